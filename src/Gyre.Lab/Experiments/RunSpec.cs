@@ -1,0 +1,98 @@
+namespace Gyre.Lab.Experiments;
+
+/// <summary>Everything that decides a run, every default written out. Its hash is the run's id.</summary>
+public sealed record RunSpec
+{
+    /// <summary>Name of the run, first part of its folder's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Seed of the subset, the initialisation and the solver's starts.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>libtorch threads: float32 sums depend on the number, so it is part of the run.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>cpu or cuda.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>float32 or float64.</summary>
+    public required string Dtype { get; init; }
+
+    /// <summary>[data]</summary>
+    public required DataSpec Data { get; init; }
+
+    /// <summary>[model]</summary>
+    public required ModelSpec Model { get; init; }
+
+    /// <summary>[objective]</summary>
+    public required ObjectiveSpec Objective { get; init; }
+
+    /// <summary>[training]</summary>
+    public required TrainingSpec Training { get; init; }
+
+    /// <summary>[curvature]</summary>
+    public required CurvatureSpec Curvature { get; init; }
+
+    /// <summary>[instability]</summary>
+    public required InstabilitySpec Instability { get; init; }
+
+    /// <summary>[run]</summary>
+    public required KeepingSpec Keeping { get; init; }
+}
+
+/// <summary>What is learned from.</summary>
+/// <param name="Name">A name of the data catalog.</param>
+/// <param name="Samples">N.</param>
+/// <param name="Subset">balanced (equal classes, by seed) or first (the first N).</param>
+/// <param name="Path">Folder of files that are not shipped; empty for shipped data.</param>
+public sealed record DataSpec(string Name, int Samples, string Subset, string Path);
+
+/// <summary>What learns.</summary>
+/// <param name="Name">A name of the model catalog.</param>
+/// <param name="Widths">Hidden widths.</param>
+/// <param name="Activation">A name of the activation catalog.</param>
+/// <param name="Initialisation">A name of the initialisation catalog.</param>
+public sealed record ModelSpec(string Name, IReadOnlyList<int> Widths, string Activation, string Initialisation);
+
+/// <summary>What is minimised.</summary>
+/// <param name="Loss">A name of the loss catalog.</param>
+/// <param name="WeightDecay">wd: adds wd/2·‖theta‖² to the loss.</param>
+/// <param name="Chunk">Samples a chunk; sums run over chunks in fixed order.</param>
+/// <param name="CacheMegabytes">Memory budget of cached gradient graphs; what does not fit is recomputed.</param>
+public sealed record ObjectiveSpec(string Loss, double WeightDecay, int Chunk, int CacheMegabytes);
+
+/// <summary>How it is minimised: full-batch gradient descent.</summary>
+/// <param name="Steps">Updates.</param>
+/// <param name="LearningRate">eta from step 0.</param>
+/// <param name="Schedule">Changes of eta: piecewise constant, steps strictly increasing.</param>
+/// <param name="DivergenceMultiple">A loss above this multiple of the loss at step 0 counts towards divergence.</param>
+/// <param name="DivergenceSteps">For this many steps in a row it is divergence.</param>
+/// <param name="EvaluateEvery">Steps between evaluations of the test set; the last step is always evaluated.</param>
+public sealed record TrainingSpec(
+    int Steps, double LearningRate, IReadOnlyList<RateChange> Schedule, double DivergenceMultiple, int DivergenceSteps, int EvaluateEvery);
+
+/// <summary>From <paramref name="Step"/> on, eta is <paramref name="LearningRate"/>.</summary>
+public sealed record RateChange(int Step, double LearningRate);
+
+/// <summary>What is measured.</summary>
+/// <param name="Pairs">k.</param>
+/// <param name="Every">Steps between the first steps of bursts; 0 measures nothing.</param>
+/// <param name="Burst">Consecutive steps measured each time.</param>
+/// <param name="AngleToleranceDegrees">Every pair's angle error bar is brought below this.</param>
+/// <param name="MaxProducts">Products a measurement may use.</param>
+/// <param name="Basis">Krylov vectors kept before a thick restart.</param>
+/// <param name="Resolve">Whether the re-solve baseline is measured at the first step of each burst (doubles the cost there).</param>
+public sealed record CurvatureSpec(int Pairs, int Every, int Burst, double AngleToleranceDegrees, int MaxProducts, int Basis, bool Resolve);
+
+/// <summary>What counts as an instability.</summary>
+/// <param name="ResolvedBelow">Resolution needs S ≤ this share of the threshold.</param>
+/// <param name="Hysteresis">Onset after the first needs S ≥ (1 + this)·threshold.</param>
+/// <param name="Smoothing">Centred running median over this many measurements before detection; 1 is none.</param>
+public sealed record InstabilitySpec(double ResolvedBelow, double Hysteresis, int Smoothing);
+
+/// <summary>What is kept.</summary>
+/// <param name="CheckpointEvery">Steps between checkpoints.</param>
+/// <param name="CheckpointSeconds">Wall-clock seconds after which one is written anyway; 0 never.</param>
+/// <param name="KeepCheckpoints">How many of the latest are kept.</param>
+/// <param name="EigenvectorMegabytes">Budget of whole eigenvectors on disk; beyond it sketches are kept.</param>
+public sealed record KeepingSpec(int CheckpointEvery, int CheckpointSeconds, int KeepCheckpoints, int EigenvectorMegabytes);

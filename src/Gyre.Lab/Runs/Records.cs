@@ -1,0 +1,239 @@
+namespace Gyre.Lab.Runs;
+
+// The lines of a run folder (docs/formats.md is the contract; JSON names are snake_case).
+// A number that is not finite is written as null and read back as NaN. Everything here but TimingRecord and SessionRecord
+// is equal byte for byte between a run killed and resumed and a run left alone.
+
+/// <summary>One line of steps.jsonl: the state theta(step), before the update that leads to step + 1.</summary>
+/// <param name="Step">0 is the initialisation; the last line is the state after the last update.</param>
+/// <param name="Loss">Full-batch loss, weight decay included.</param>
+/// <param name="Accuracy">Share of the N training samples classified correctly, 0 to 1.</param>
+/// <param name="GradientNorm">‖∇L‖, weight decay included.</param>
+/// <param name="LearningRate">eta of the update that starts here.</param>
+/// <param name="TestLoss">Mean loss on the test set without weight decay, where it was evaluated.</param>
+/// <param name="TestAccuracy">0 to 1, where it was evaluated.</param>
+public sealed record StepRecord(
+    long Step, double Loss, double Accuracy, double GradientNorm, double LearningRate, double? TestLoss = null, double? TestAccuracy = null);
+
+/// <summary>One line of curvature.jsonl: the leading eigenpairs of the full-batch loss Hessian at theta(step).</summary>
+public sealed record CurvatureRecord
+{
+    /// <summary>The step measured.</summary>
+    public required long Step { get; init; }
+
+    /// <summary>Position in its burst: 0, 1, 2, ...</summary>
+    public required int Burst { get; init; }
+
+    /// <summary>2/eta of gradient descent at this step.</summary>
+    public required double Threshold { get; init; }
+
+    /// <summary>Largest algebraic eigenvalue.</summary>
+    public required double Sharpness { get; init; }
+
+    /// <summary>The k leading eigenvalues, largest first.</summary>
+    public required double[] Eigenvalues { get; init; }
+
+    /// <summary>‖H v − lambda v‖ of each pair.</summary>
+    public required double[] Residuals { get; init; }
+
+    /// <summary>Distance of each eigenvalue to the nearest other eigenvalue estimate.</summary>
+    public required double[] Gaps { get; init; }
+
+    /// <summary>Davis–Kahan bound of each eigenvector's angle error, degrees; null where residual ≥ gap ("unresolved").</summary>
+    public required double?[] AngleErrorsDegrees { get; init; }
+
+    /// <summary>Distance of the k eigenvalues, as a block, to the nearest other estimate.</summary>
+    public required double BlockGap { get; init; }
+
+    /// <summary>Bound of the largest principal angle between the computed and the true k-dimensional space, degrees; null when unresolved.</summary>
+    public required double? BlockAngleErrorDegrees { get; init; }
+
+    /// <summary>Most negative Ritz value of the same Krylov space: an upper bound of the most negative eigenvalue.</summary>
+    public required double LambdaMin { get; init; }
+
+    /// <summary>Residual of that Ritz pair: an eigenvalue lies within this distance of <see cref="LambdaMin"/>.</summary>
+    public required double LambdaMinResidual { get; init; }
+
+    /// <summary>Hessian-vector products used, the re-solve baseline not counted.</summary>
+    public required int Products { get; init; }
+
+    /// <summary>Why the solver stopped: converged, product_limit, invariant_subspace, ...</summary>
+    public required string StopReason { get; init; }
+
+    /// <summary>Whether the solver started from the eigenvectors of earlier steps.</summary>
+    public required bool Warm { get; init; }
+
+    /// <summary>Share of ‖∇L‖² inside the span of the k eigenvectors.</summary>
+    public required double GradientAlignment { get; init; }
+
+    /// <summary>Inverse participation ratio Σ_j v_j⁴ of each eigenvector.</summary>
+    public required double[] ParticipationRatios { get; init; }
+
+    /// <summary>Share of ‖v‖² of each eigenvector by parameter tensor: name → k shares.</summary>
+    public required IReadOnlyDictionary<string, double[]> LayerShares { get; init; }
+
+    /// <summary>Rotation against the step before (lag 1); null at a burst's first step.</summary>
+    public RotationRecord? Flip { get; init; }
+
+    /// <summary>Rotation against two steps before (lag 2); null before a burst's third step.</summary>
+    public RotationRecord? DriftPerBounce { get; init; }
+
+    /// <summary>Rotation between the first steps of consecutive bursts; null elsewhere.</summary>
+    public RotationRecord? Drift { get; init; }
+
+    /// <summary>Rotation between two solves at this theta from different starts: what the instrument reads where nothing turned. Null when not asked for.</summary>
+    public RotationRecord? Resolve { get; init; }
+}
+
+/// <summary>How far the k eigenvectors turned over a stated lag.</summary>
+/// <param name="Lag">Steps between the two measurements; 0 for the re-solve baseline.</param>
+/// <param name="Overlap">SubspaceOverlap ‖VᵀV'‖_F²/k, 0 to 1.</param>
+/// <param name="OverlapLow">Lower end that both measurements' angle error bars allow; 0 when unresolved.</param>
+/// <param name="OverlapHigh">Upper end; 1 when unresolved.</param>
+/// <param name="Rotation">1 − Overlap.</param>
+/// <param name="Chance">Overlap of random spaces, k/n.</param>
+/// <param name="Similarity">|⟨v_i, v_i'⟩| of each pair by rank.</param>
+/// <param name="SimilarityLow">Lower ends by the angle error bars.</param>
+/// <param name="SimilarityHigh">Upper ends.</param>
+/// <param name="Matched">|⟨v_i, v_m(i)'⟩| after the best matching of the k pairs.</param>
+/// <param name="Match">m(i): the rank, from 0, of the later vector matched to earlier vector i.</param>
+/// <param name="Polarity">⟨v_i, v_i'⟩ with the sign carried along by continuity (polarity).</param>
+public sealed record RotationRecord(
+    int Lag, double Overlap, double OverlapLow, double OverlapHigh, double Rotation, double Chance,
+    double[] Similarity, double[] SimilarityLow, double[] SimilarityHigh, double[] Matched, int[] Match, double[] Polarity);
+
+/// <summary>One line of events.jsonl: something of the training dynamics. Process history is in sessions.jsonl.</summary>
+/// <param name="Step">When.</param>
+/// <param name="Kind">onset, peak, resolution, learning_rate, diverged or ended.</param>
+/// <param name="Cycle">Number of the instability, from 1, where it belongs to one.</param>
+/// <param name="Sharpness">S then.</param>
+/// <param name="Threshold">2/eta then.</param>
+/// <param name="Loss">L then.</param>
+/// <param name="Detail">A sentence for people.</param>
+public sealed record EventRecord(
+    long Step, string Kind, int? Cycle = null, double? Sharpness = null, double? Threshold = null, double? Loss = null, string? Detail = null);
+
+/// <summary>One line of timings.jsonl: seconds of wall time by part, for one step.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Gradient">Loss, gradient and update.</param>
+/// <param name="Curvature">Eigenpairs and what is derived from them.</param>
+/// <param name="Evaluation">Test set.</param>
+/// <param name="Files">Writing lines and checkpoints.</param>
+/// <param name="Total">The whole step.</param>
+public sealed record TimingRecord(long Step, double Gradient, double Curvature, double Evaluation, double Files, double Total);
+
+/// <summary>One line of sessions.jsonl: the history of the processes that worked on the run.</summary>
+/// <param name="Time">UTC, ISO 8601.</param>
+/// <param name="Kind">started, resumed, checkpoint, interrupted, failed or ended.</param>
+/// <param name="Step">The next step to be done.</param>
+/// <param name="Process">Process id.</param>
+/// <param name="Detail">A sentence for people, such as the last words of a process that died.</param>
+public sealed record SessionRecord(DateTimeOffset Time, string Kind, long Step, int Process, string? Detail = null);
+
+/// <summary>summary.json, written last and once: outcome and headline numbers.</summary>
+public sealed record SummaryRecord
+{
+    /// <summary>Version of the format.</summary>
+    public required int Format { get; init; }
+
+    /// <summary>stable, edge_of_stability, catapult, resolved or diverged.</summary>
+    public required string Outcome { get; init; }
+
+    /// <summary>The rule that named it, with its numbers.</summary>
+    public required string OutcomeRule { get; init; }
+
+    /// <summary>Updates done.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>n, the number of parameters.</summary>
+    public required long Parameters { get; init; }
+
+    /// <summary>N, the number of training samples.</summary>
+    public required long Samples { get; init; }
+
+    /// <summary>Full-batch loss at the last step.</summary>
+    public required double FinalLoss { get; init; }
+
+    /// <summary>Training accuracy at the last step.</summary>
+    public required double FinalAccuracy { get; init; }
+
+    /// <summary>Test accuracy at the last evaluation; null without a test set.</summary>
+    public required double? FinalTestAccuracy { get; init; }
+
+    /// <summary>Best test accuracy over the run's evaluations.</summary>
+    public required double? BestTestAccuracy { get; init; }
+
+    /// <summary>eta / (2/S(theta_0)).</summary>
+    public required double EdgeUnits { get; init; }
+
+    /// <summary>S at step 0.</summary>
+    public required double InitialSharpness { get; init; }
+
+    /// <summary>Largest S measured.</summary>
+    public required double PeakSharpness { get; init; }
+
+    /// <summary>Where.</summary>
+    public required long PeakStep { get; init; }
+
+    /// <summary>Mean S over the last fifth of the measurements.</summary>
+    public required double FinalSharpness { get; init; }
+
+    /// <summary>2/eta at the end.</summary>
+    public required double FinalThreshold { get; init; }
+
+    /// <summary>Every instability, in order.</summary>
+    public required CycleRecord[] Cycles { get; init; }
+
+    /// <summary>Progressive flattening over the cycles; null with fewer than three.</summary>
+    public required FlatteningRecord? Flattening { get; init; }
+
+    /// <summary>Mean rotation at lag 1 with its interval; null where none was measured.</summary>
+    public required RotationSummary? Flip { get; init; }
+
+    /// <summary>Mean rotation at lag 2.</summary>
+    public required RotationSummary? DriftPerBounce { get; init; }
+
+    /// <summary>Mean rotation between bursts.</summary>
+    public required RotationSummary? Drift { get; init; }
+
+    /// <summary>Mean of the re-solve baseline.</summary>
+    public required RotationSummary? Resolve { get; init; }
+
+    /// <summary>How many measurements were made.</summary>
+    public required int Measurements { get; init; }
+
+    /// <summary>How many of them met their tolerance.</summary>
+    public required int Converged { get; init; }
+
+    /// <summary>Mean products a measurement.</summary>
+    public required double ProductsPerMeasurement { get; init; }
+}
+
+/// <summary>One instability.</summary>
+/// <param name="Number">From 1.</param>
+/// <param name="Onset">Step of onset.</param>
+/// <param name="PeakStep">Step of the largest S.</param>
+/// <param name="PeakSharpness">That S.</param>
+/// <param name="PeakLoss">Largest loss from onset to resolution.</param>
+/// <param name="OnsetLoss">Loss just before onset.</param>
+/// <param name="Resolution">Step of resolution; null while unresolved.</param>
+public sealed record CycleRecord(int Number, long Onset, long PeakStep, double PeakSharpness, double PeakLoss, double OnsetLoss, long? Resolution);
+
+/// <summary>Peak S per cycle against the cycle's number.</summary>
+/// <param name="Slope">Theil–Sen slope: change of peak S a cycle.</param>
+/// <param name="SlopeLow">95 % interval, lower end.</param>
+/// <param name="SlopeHigh">Upper end.</param>
+/// <param name="KendallTau">Kendall's tau-b.</param>
+/// <param name="PValue">Two-sided, of tau = 0.</param>
+/// <param name="Cycles">How many peaks.</param>
+/// <param name="FinalOverFirstPeak">S after the last resolution over S at the first peak; null while none resolved.</param>
+public sealed record FlatteningRecord(
+    double Slope, double SlopeLow, double SlopeHigh, double KendallTau, double PValue, int Cycles, double? FinalOverFirstPeak);
+
+/// <summary>Mean rotation over a run.</summary>
+/// <param name="Mean">Mean of 1 − SubspaceOverlap.</param>
+/// <param name="Low">Mean of the lower ends that the angle error bars allow.</param>
+/// <param name="High">Mean of the upper ends.</param>
+/// <param name="Count">Measurements.</param>
+/// <param name="Unresolved">How many of them were unresolved.</param>
+public sealed record RotationSummary(double Mean, double Low, double High, int Count, int Unresolved);
