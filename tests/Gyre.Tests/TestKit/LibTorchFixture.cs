@@ -1,8 +1,10 @@
 using Gyre.Torch;
 using Gyre.Tests.TestKit;
+using Xunit.Sdk;
+using Xunit.v3;
 
 [assembly: AssemblyFixture(typeof(LibTorchFixture))]
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Parallelization(Mode = ParallelMode.None)]
 
 namespace Gyre.Tests.TestKit;
 
