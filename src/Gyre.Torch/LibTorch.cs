@@ -24,12 +24,40 @@ public sealed class LibTorchException : Exception
 /// </summary>
 public static class LibTorch
 {
+    /// <summary>More threads than any machine this runs on has cores; more than that is a slip of the pen.</summary>
+    public const int MaxThreads = 1024;
+
     private const string FolderVariable = "GYRE_LIBTORCH";
     private static readonly Lazy<LibTorchInfo> Loaded = new(LoadOnce, LazyThreadSafetyMode.ExecutionAndPublication);
 
     /// <summary>Loads libtorch if that has not happened yet. Cheap afterwards.</summary>
     /// <exception cref="LibTorchException">No usable libtorch; the message names the cure.</exception>
     public static LibTorchInfo Load() => Loaded.Value;
+
+    /// <summary>How many threads one operation may use.</summary>
+    /// <exception cref="LibTorchException">No usable libtorch.</exception>
+    public static int Threads
+    {
+        get
+        {
+            Load();
+            return torch.get_num_threads();
+        }
+    }
+
+    /// <summary>
+    /// Says how many threads one operation may use; float32 results depend on it in their last bits, so a run records it.
+    /// </summary>
+    /// <param name="threads">From 1 to <see cref="MaxThreads"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Zero or less, which would end the process inside libtorch, or more than <see cref="MaxThreads"/>.</exception>
+    /// <exception cref="LibTorchException">No usable libtorch.</exception>
+    public static void SetThreads(int threads)
+    {
+        if (threads is < 1 or > MaxThreads)
+            throw new ArgumentOutOfRangeException(nameof(threads), threads, $"The number of threads lies between 1 and {MaxThreads}.");
+        Load();
+        torch.set_num_threads(threads);
+    }
 
     private static LibTorchInfo LoadOnce()
     {

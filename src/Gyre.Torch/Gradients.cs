@@ -1,0 +1,208 @@
+using System.Collections;
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace Gyre.Torch;
+
+/// <summary>A gradient, or the product of a gradient with a vector, that libtorch could not compute; the message says which and why.</summary>
+public sealed class GradientException : Exception
+{
+    /// <summary>Makes the exception with the sentences a user reads.</summary>
+    public GradientException(string message, Exception? inner = null) : base(message, inner) { }
+}
+
+/// <summary>
+/// Gradients and their products with vectors, such that every mistake is an exception. TorchSharp's own <c>autograd.grad</c> has no guard:
+/// a parameter that the loss does not use, a graph already freed or an operation without a derivative ends the process.
+/// <para>
+/// Of the two guarded routes this is a TorchScript function, compiled once, that calls <c>torch.autograd.grad</c>. The other, <c>backward</c>
+/// with its results read from <c>.grad</c>, computes the same bits at the same cost (MLP 784-200-200-10, 1000 samples, one thread, paired: gradient
+/// 8.9 against 8.7 ms, product 11.8 against 11.5 ms; a call on three numbers 11 against 9 µs) but writes into the user's <c>.grad</c>, warns of
+/// reference cycles on standard error, and guards only two families of C++ exceptions where the script's interpreter guards all.
+/// </para>
+/// <para>Results belong to the caller's dispose scope. They may share memory with one another or with the vectors given: do not change them in place.</para>
+/// </summary>
+public static class Gradients
+{
+    private const string Source = """
+        def first(outputs: List[Tensor], inputs: List[Tensor], keep: bool, graph: bool):
+            return torch.autograd.grad(outputs, inputs, None, keep, graph, True)
+
+        def weighted(outputs: List[Tensor], inputs: List[Tensor], weights: List[Tensor]):
+            w: List[Optional[Tensor]] = []
+            for weight in weights:
+                w.append(weight)
+            return torch.autograd.grad(outputs, inputs, w, True, False, True)
+
+        """;
+
+    private static readonly Lazy<jit.CompilationUnit> Script = new(Compile, LazyThreadSafetyMode.ExecutionAndPublication);
+
+    /// <summary>dL/dtheta; frees the graph of <paramref name="loss"/>. Costs about two forward passes.</summary>
+    /// <param name="loss">One number that carries a graph.</param>
+    /// <param name="parameters">What to differentiate by; each requires a gradient. Their <c>.grad</c> is neither read nor written.</param>
+    /// <param name="names">One name a parameter, for messages only.</param>
+    /// <returns>One tensor a parameter, of its shape, without a graph; zeros where the loss does not depend on it.</returns>
+    /// <exception cref="GradientException">The loss or a parameter carries no graph, or libtorch refused.</exception>
+    /// <exception cref="ArgumentException">The loss is not one number, or there are not as many names as parameters.</exception>
+    public static Tensor[] Gradient(Tensor loss, IReadOnlyList<Tensor> parameters, IReadOnlyList<string>? names = null) =>
+        First("gradient", loss, parameters, names, graph: false);
+
+    /// <summary>
+    /// dL/dtheta as a function of theta: the result carries a graph for <see cref="Product"/>, and the graph of <paramref name="loss"/> is kept.
+    /// Costs little more than <see cref="Gradient"/> in time, and the memory of both graphs for as long as the result lives.
+    /// </summary>
+    /// <param name="loss">One number that carries a graph.</param>
+    /// <param name="parameters">What to differentiate by; each requires a gradient. Their <c>.grad</c> is neither read nor written.</param>
+    /// <param name="names">One name a parameter, for messages only.</param>
+    /// <returns>One tensor a parameter, of its shape; zeros, or a tensor without a graph, where the dependence ends.</returns>
+    /// <exception cref="GradientException">The loss or a parameter carries no graph, or libtorch refused.</exception>
+    /// <exception cref="ArgumentException">The loss is not one number, or there are not as many names as parameters.</exception>
+    public static Tensor[] GradientWithGraph(Tensor loss, IReadOnlyList<Tensor> parameters, IReadOnlyList<string>? names = null) =>
+        First("gradient with graph", loss, parameters, names, graph: true);
+
+    /// <summary>
+    /// The product of the Hessian with a vector, d⟨g, v⟩/dtheta (Pearlmutter 1994), from a gradient that carries its graph. The graph is kept,
+    /// so that any number of products can follow. Costs less than two gradients.
+    /// </summary>
+    /// <param name="gradients">What <see cref="GradientWithGraph"/> returned for the same parameters.</param>
+    /// <param name="parameters">What to differentiate by; each requires a gradient. Their <c>.grad</c> is neither read nor written.</param>
+    /// <param name="vectors">v: one tensor a parameter, of its shape, dtype and device; left untouched.</param>
+    /// <param name="names">One name a parameter, for messages only.</param>
+    /// <returns>One tensor a parameter, of its shape, without a graph; zeros where the gradient does not depend on it (a loss linear in it, say).</returns>
+    /// <exception cref="GradientException">A parameter carries no graph, or libtorch refused: the graph was freed, or an operation has no second derivative.</exception>
+    /// <exception cref="ArgumentException">Numbers, shapes, dtypes or devices do not agree; the message names the parameter.</exception>
+    public static Tensor[] Product(
+        IReadOnlyList<Tensor> gradients, IReadOnlyList<Tensor> parameters, IReadOnlyList<Tensor> vectors, IReadOnlyList<string>? names = null)
+    {
+        var inputs = Inputs(parameters, names);
+        CheckLike(gradients, nameof(gradients), inputs, names);
+        CheckLike(vectors, nameof(vectors), inputs, names);
+        var live = Enumerable.Range(0, inputs.Length).Where(i => gradients[i].requires_grad).ToArray();
+        if (live.Length == 0)
+            return Array.ConvertAll(inputs, Zeros);
+        var outputs = Array.ConvertAll(live, i => gradients[i]);
+        var weights = Array.ConvertAll(live, i => vectors[i]);
+        return Guarded("product of the Hessian with a vector", inputs, names, retained: true, some => Invoke("weighted", outputs, some, weights));
+    }
+
+    private static Tensor[] First(string operation, Tensor loss, IReadOnlyList<Tensor> parameters, IReadOnlyList<string>? names, bool graph)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        if (loss.numel() != 1 || !loss.is_floating_point())
+            throw new ArgumentException($"A loss is one real number; this is a {loss.dtype} of shape [{string.Join(", ", loss.shape)}].", nameof(loss));
+        var inputs = Inputs(parameters, names);
+        if (!loss.requires_grad)
+            throw new GradientException(
+                "The loss carries no graph: it was computed from detached values, in a no_grad scope, or from nothing that requires a gradient.");
+        Tensor[] outputs = [loss];
+        return Guarded(operation, inputs, names, retained: graph, some => Invoke("first", outputs, some, graph, graph));
+    }
+
+    /// <summary>Runs a call of the script; when it fails and the graph is still there, finds out which parameters it fails for.</summary>
+    private static Tensor[] Guarded(
+        string operation, Tensor[] inputs, IReadOnlyList<string>? names, bool retained, Func<Tensor[], object?> call)
+    {
+        if (inputs.Length == 0)
+            return [];
+        try
+        {
+            return Filled(call(inputs), inputs);
+        }
+        catch (Exception error) when (error is ExternalException or InvalidOperationException)
+        {
+            var culprits = retained ? Culprits(inputs, names, call) : "";
+            throw new GradientException($"The {operation} cannot be computed{culprits}: {Reason(error)}", error);
+        }
+    }
+
+    private static string Culprits(Tensor[] inputs, IReadOnlyList<string>? names, Func<Tensor[], object?> call)
+    {
+        var failing = Enumerable.Range(0, inputs.Length).Where(i => Fails(inputs[i], call)).ToArray();
+        if (failing.Length == 0 || failing.Length == inputs.Length)
+            return "";
+        return $" (it is {string.Join(", ", failing.Select(i => NameOf(i, names)))} that cannot be differentiated by)";
+    }
+
+    private static bool Fails(Tensor input, Func<Tensor[], object?> call)
+    {
+        using var scope = NewDisposeScope();
+        try
+        {
+            call([input]);
+            return false;
+        }
+        catch (Exception error) when (error is ExternalException or InvalidOperationException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>The script gives null for an input that the outputs do not depend on; a gradient there is zero.</summary>
+    private static Tensor[] Filled(object? result, Tensor[] inputs)
+    {
+        if (result is Tensor[] all && all.Length == inputs.Length)
+            return all;
+        if (result is not IList some || some.Count != inputs.Length)
+            throw new InvalidOperationException($"libtorch returned {result?.GetType().Name ?? "nothing"} in place of {inputs.Length} gradients.");
+        var filled = new Tensor[inputs.Length];
+        for (var i = 0; i < filled.Length; i++)
+            filled[i] = some[i] as Tensor ?? Zeros(inputs[i]);
+        return filled;
+    }
+
+    private static Tensor Zeros(Tensor like)
+    {
+        using var _ = no_grad();
+        return zeros_like(like);
+    }
+
+    private static Tensor[] Inputs(IReadOnlyList<Tensor> parameters, IReadOnlyList<string>? names)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        if (names is not null && names.Count != parameters.Count)
+            throw new ArgumentException($"{names.Count} names for {parameters.Count} parameters.", nameof(names));
+        var inputs = new Tensor[parameters.Count];
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            inputs[i] = parameters[i] ?? throw new ArgumentException($"{NameOf(i, names)} is null.", nameof(parameters));
+            if (!inputs[i].requires_grad)
+                throw new GradientException($"{NameOf(i, names)} does not require a gradient: set requires_grad before the loss is computed.");
+        }
+        return inputs;
+    }
+
+    private static void CheckLike(IReadOnlyList<Tensor> tensors, string what, Tensor[] inputs, IReadOnlyList<string>? names)
+    {
+        ArgumentNullException.ThrowIfNull(tensors, what);
+        if (tensors.Count != inputs.Length)
+            throw new ArgumentException($"{tensors.Count} {what} for {inputs.Length} parameters.", what);
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            var mismatch = TensorKind.Mismatch(tensors[i], inputs[i]);
+            if (mismatch is not null)
+                throw new ArgumentException($"The {what} do not fit {NameOf(i, names)}: {mismatch}.", what);
+        }
+    }
+
+    private static string NameOf(int index, IReadOnlyList<string>? names) =>
+        names is null ? $"parameter {index}" : $"parameter \"{names[index]}\"";
+
+    /// <summary>libtorch's own sentence: what follows the interpreter's traceback, without addresses of C++ frames.</summary>
+    private static string Reason(Exception error)
+    {
+        var text = error.Message;
+        var start = text.LastIndexOf("Error: ", StringComparison.Ordinal);
+        text = start < 0 ? text : text[(start + "Error: ".Length)..];
+        var frames = text.IndexOf("\nException raised from", StringComparison.Ordinal);
+        return (frames < 0 ? text : text[..frames]).Trim();
+    }
+
+    private static object? Invoke(string function, params object[] arguments) => Script.Value.invoke(function, arguments);
+
+    private static jit.CompilationUnit Compile()
+    {
+        LibTorch.Load();
+        return jit.compile(Source);
+    }
+}

@@ -1,0 +1,168 @@
+using static TorchSharp.torch;
+
+namespace Gyre.Torch;
+
+/// <summary>
+/// How a list of parameters lies in one flat vector <c>[n]</c>: in order, each row by row, without holes. It keeps no tensor alive.
+/// </summary>
+public sealed class ParameterLayout
+{
+    private readonly string[] _names;
+    private readonly long[][] _shapes;
+    private readonly long[] _offsets;
+    private readonly long[] _sizes;
+
+    /// <summary>Takes names, shapes, dtype and device from <paramref name="parameters"/>.</summary>
+    /// <param name="parameters">At least one; all of one dtype (Float32 or Float64) and on one device.</param>
+    /// <param name="names">One name a parameter, no two alike; "0", "1", ... when not given.</param>
+    /// <exception cref="ArgumentException">They do not agree; the message names the parameter.</exception>
+    public ParameterLayout(IReadOnlyList<Tensor> parameters, IReadOnlyList<string>? names = null)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        if (parameters.Count == 0)
+            throw new ArgumentException("There is no parameter.", nameof(parameters));
+        _names = NamesFor(parameters.Count, names);
+        Dtype = parameters[0].dtype;
+        Device = parameters[0].device;
+        if (Dtype is not (ScalarType.Float32 or ScalarType.Float64))
+            throw new ArgumentException($"Parameter \"{_names[0]}\" is {Dtype}; Float32 and Float64 can be flattened.", nameof(parameters));
+        _shapes = new long[parameters.Count][];
+        _sizes = new long[parameters.Count];
+        _offsets = new long[parameters.Count];
+        for (var i = 0; i < parameters.Count; i++)
+        {
+            CheckAgainstFirst(parameters, i);
+            _shapes[i] = parameters[i].shape;
+            _sizes[i] = parameters[i].numel();
+            _offsets[i] = TotalSize;
+            TotalSize += _sizes[i];
+        }
+    }
+
+    /// <summary>n, the number of scalars over all parameters.</summary>
+    public long TotalSize { get; }
+
+    /// <summary>How many parameter tensors there are.</summary>
+    public int Count => _names.Length;
+
+    /// <summary>Float32 or Float64: of every parameter and of the flat vector.</summary>
+    public ScalarType Dtype { get; }
+
+    /// <summary>Where every parameter and the flat vector live.</summary>
+    public Device Device { get; }
+
+    /// <summary>The parameters' names, in order.</summary>
+    public IReadOnlyList<string> Names => _names;
+
+    /// <summary>Where each parameter begins in the flat vector.</summary>
+    public IReadOnlyList<long> Offsets => _offsets;
+
+    /// <summary>How many scalars each parameter has.</summary>
+    public IReadOnlyList<long> Sizes => _sizes;
+
+    /// <summary>Shape of the parameter at <paramref name="index"/>.</summary>
+    public IReadOnlyList<long> Shape(int index) => _shapes[index];
+
+    /// <summary>Layout of a module's trainable parameters, under the names it registered them with.</summary>
+    /// <exception cref="ArgumentException">The module has no trainable parameter, or they differ in dtype or device.</exception>
+    public static ParameterLayout Of(nn.Module module)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        var named = module.named_parameters().Where(p => p.parameter.requires_grad).ToArray();
+        return new ParameterLayout(Array.ConvertAll(named, p => (Tensor)p.parameter), Array.ConvertAll(named, p => p.name));
+    }
+
+    /// <summary>Copies <paramref name="tensors"/> into one new vector <c>[n]</c>, detached from any graph.</summary>
+    /// <param name="tensors">One a parameter, of its shape, dtype and device: the parameters, their gradient, or any vector of their kind.</param>
+    /// <returns>A new tensor, owned by the caller's dispose scope.</returns>
+    /// <exception cref="ArgumentException">Number, shape, dtype or device do not agree; the message names the parameter.</exception>
+    public Tensor Flatten(IReadOnlyList<Tensor> tensors)
+    {
+        CheckAll(tensors, nameof(tensors));
+        using var quiet = no_grad();
+        using var scope = NewDisposeScope();
+        var parts = new Tensor[tensors.Count];
+        for (var i = 0; i < parts.Length; i++)
+            parts[i] = tensors[i].reshape(-1);
+        return cat(parts, 0).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Views of a flat vector in the parameters' shapes: nothing is copied, and a change of either is seen in the other.</summary>
+    /// <param name="flat"><c>[n]</c>, of this dtype and device.</param>
+    /// <returns>One view a parameter, owned by the caller's dispose scope. Gradients flow through them at the cost of one concatenation.</returns>
+    /// <exception cref="ArgumentException"><paramref name="flat"/> has another shape, dtype or device.</exception>
+    public Tensor[] Split(Tensor flat)
+    {
+        CheckFlat(flat);
+        using var scope = NewDisposeScope();
+        // One split, not a narrow for each: backward through n narrows adds up n vectors as long as the whole.
+        var parts = flat.split(_sizes, 0);
+        for (var i = 0; i < parts.Length; i++)
+            parts[i] = parts[i].view(_shapes[i]).MoveToOuterDisposeScope();
+        return parts;
+    }
+
+    /// <summary>Writes a flat vector into the parameters' own memory; graphs built on them before are no longer valid.</summary>
+    /// <param name="flat"><c>[n]</c>, of this dtype and device.</param>
+    /// <param name="parameters">The targets: one a parameter, of its shape, dtype and device.</param>
+    /// <exception cref="ArgumentException">Something does not agree; nothing was written.</exception>
+    public void CopyTo(Tensor flat, IReadOnlyList<Tensor> parameters)
+    {
+        CheckAll(parameters, nameof(parameters));
+        using var quiet = no_grad();
+        using var scope = NewDisposeScope();
+        var parts = Split(flat);
+        for (var i = 0; i < parts.Length; i++)
+            parameters[i].copy_(parts[i]);
+    }
+
+    private static string[] NamesFor(int count, IReadOnlyList<string>? names)
+    {
+        if (names is null)
+            return [.. Enumerable.Range(0, count).Select(i => $"{i}")];
+        if (names.Count != count)
+            throw new ArgumentException($"{names.Count} names for {count} parameters.", nameof(names));
+        var twice = names.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1);
+        return twice is null ? [.. names] : throw new ArgumentException($"Two parameters are named \"{twice.Key}\".", nameof(names));
+    }
+
+    private void CheckAgainstFirst(IReadOnlyList<Tensor> parameters, int i)
+    {
+        var (first, one) = (parameters[0], parameters[i]);
+        if (one is null)
+            throw new ArgumentException($"Parameter \"{_names[i]}\" is null.", nameof(parameters));
+        if (one.dtype != first.dtype || one.device_type != first.device_type || one.device_index != first.device_index)
+            throw new ArgumentException(
+                $"Parameter \"{_names[i]}\" is {one.dtype} on {one.device}; parameter \"{_names[0]}\" is {Dtype} on {Device}.", nameof(parameters));
+    }
+
+    private void CheckAll(IReadOnlyList<Tensor> tensors, string what)
+    {
+        ArgumentNullException.ThrowIfNull(tensors, what);
+        if (tensors.Count != Count)
+            throw new ArgumentException($"{tensors.Count} tensors for {Count} parameters.", what);
+        for (var i = 0; i < Count; i++)
+        {
+            if (tensors[i] is null || !tensors[i].shape.AsSpan().SequenceEqual(_shapes[i]))
+                throw new ArgumentException(
+                    $"Parameter \"{_names[i]}\" has shape {TensorKind.Words(_shapes[i])}, not {Shape(tensors[i])}.", what);
+            CheckPlace(tensors[i], $"Parameter \"{_names[i]}\"", what);
+        }
+    }
+
+    private void CheckFlat(Tensor flat)
+    {
+        ArgumentNullException.ThrowIfNull(flat);
+        if (flat.dim() != 1 || flat.numel() != TotalSize)
+            throw new ArgumentException($"The flat vector has shape [{TotalSize}], not {Shape(flat)}.", nameof(flat));
+        CheckPlace(flat, "The flat vector", nameof(flat));
+    }
+
+    private void CheckPlace(Tensor tensor, string subject, string what)
+    {
+        if (tensor.dtype != Dtype || tensor.device_type != Device.type || tensor.device_index != Device.index)
+            throw new ArgumentException($"{subject} is {Dtype} on {Device}, not {tensor.dtype} on {tensor.device}.", what);
+    }
+
+    private static string Shape(Tensor? tensor) => tensor is null ? "null" : TensorKind.Words(tensor.shape);
+}

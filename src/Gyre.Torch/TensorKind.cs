@@ -1,0 +1,24 @@
+using static TorchSharp.torch;
+
+namespace Gyre.Torch;
+
+/// <summary>Compares what two tensors are (shape, dtype, device), not what they hold.</summary>
+internal static class TensorKind
+{
+    /// <summary>In words, how <paramref name="actual"/> differs from <paramref name="expected"/>; null where it does not.</summary>
+    public static string? Mismatch(Tensor? actual, Tensor expected)
+    {
+        if (actual is null)
+            return "there is none";
+        if (!actual.shape.AsSpan().SequenceEqual(expected.shape))
+            return $"shape {Words(actual.shape)} in place of {Words(expected.shape)}";
+        if (actual.dtype != expected.dtype)
+            return $"dtype {actual.dtype} in place of {expected.dtype}";
+        return actual.device_type != expected.device_type || actual.device_index != expected.device_index
+            ? $"device {actual.device} in place of {expected.device}"
+            : null;
+    }
+
+    /// <summary>A shape as people write it, such as [200, 784].</summary>
+    public static string Words(ReadOnlySpan<long> shape) => $"[{string.Join(", ", shape.ToArray())}]";
+}

@@ -1,0 +1,27 @@
+using TorchSharp;
+
+namespace Gyre.Tests.TestKit;
+
+/// <summary>
+/// Fails the test whose block leaves more or fewer native tensors alive than it found:
+/// <c>using var _ = LiveTensors.AssertUnchanged();</c>. Collections in between do not hide a leak: tensors waiting for their finalizer are finalised before
+/// the block starts, and the block's own garbage counts as leaked, since the code under test promises to dispose what it makes.
+/// </summary>
+internal static class LiveTensors
+{
+    public static IDisposable AssertUnchanged()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return new Check(torch.Tensor.TotalCount);
+    }
+
+    private sealed class Check(long before) : IDisposable
+    {
+        public void Dispose()
+        {
+            var change = torch.Tensor.TotalCount - before;
+            Assert.True(change == 0, $"{change:+0;-0} live tensors over the block: {before} before, {before + change} after.");
+        }
+    }
+}
