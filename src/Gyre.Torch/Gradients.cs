@@ -94,7 +94,7 @@ public static class Gradients
         var inputs = Inputs(parameters, names);
         if (!loss.requires_grad)
             throw new GradientException(
-                "The loss carries no graph: it was computed from detached values, in a no_grad scope, or from nothing that requires a gradient.");
+                "The loss does not depend on any parameter: it was computed from detached values, in a no_grad scope, or from nothing that requires a gradient.");
         Tensor[] outputs = [loss];
         return Guarded(operation, inputs, names, retained: graph, some => Invoke("first", outputs, some, graph, graph));
     }

@@ -13,15 +13,17 @@ public sealed class ParameterLayout
     private readonly long[] _sizes;
 
     /// <summary>Takes names, shapes, dtype and device from <paramref name="parameters"/>.</summary>
-    /// <param name="parameters">At least one; all of one dtype (Float32 or Float64) and on one device.</param>
-    /// <param name="names">One name a parameter, no two alike; "0", "1", ... when not given.</param>
+    /// <param name="names">One name a parameter, no two alike.</param>
+    /// <param name="parameters">At least one; all of one dtype (Float32 or Float64) and on one device. Frozen ones are laid out like any other.</param>
     /// <exception cref="ArgumentException">They do not agree; the message names the parameter.</exception>
-    public ParameterLayout(IReadOnlyList<Tensor> parameters, IReadOnlyList<string>? names = null)
+    public ParameterLayout(IReadOnlyList<string> names, IReadOnlyList<Tensor> parameters)
     {
+        ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(parameters);
         if (parameters.Count == 0)
-            throw new ArgumentException("There is no parameter.", nameof(parameters));
-        _names = NamesFor(parameters.Count, names);
+            throw new ArgumentException("There is no parameter: the model has nothing to train.", nameof(parameters));
+        CheckNames(names, parameters.Count);
+        _names = [.. names];
         Dtype = parameters[0].dtype;
         Device = parameters[0].device;
         if (Dtype is not (ScalarType.Float32 or ScalarType.Float64))
@@ -34,13 +36,13 @@ public sealed class ParameterLayout
             CheckAgainstFirst(parameters, i);
             _shapes[i] = parameters[i].shape;
             _sizes[i] = parameters[i].numel();
-            _offsets[i] = TotalSize;
-            TotalSize += _sizes[i];
+            _offsets[i] = Dimension;
+            Dimension += _sizes[i];
         }
     }
 
     /// <summary>n, the number of scalars over all parameters.</summary>
-    public long TotalSize { get; }
+    public long Dimension { get; }
 
     /// <summary>How many parameter tensors there are.</summary>
     public int Count => _names.Length;
@@ -60,8 +62,8 @@ public sealed class ParameterLayout
     /// <summary>How many scalars each parameter has.</summary>
     public IReadOnlyList<long> Sizes => _sizes;
 
-    /// <summary>Shape of the parameter at <paramref name="index"/>.</summary>
-    public IReadOnlyList<long> Shape(int index) => _shapes[index];
+    /// <summary>The parameters' shapes, in order.</summary>
+    public IReadOnlyList<long[]> Shapes => _shapes;
 
     /// <summary>Layout of a module's trainable parameters, under the names it registered them with.</summary>
     /// <exception cref="ArgumentException">The module has no trainable parameter, or they differ in dtype or device.</exception>
@@ -69,22 +71,22 @@ public sealed class ParameterLayout
     {
         ArgumentNullException.ThrowIfNull(module);
         var named = module.named_parameters().Where(p => p.parameter.requires_grad).ToArray();
-        return new ParameterLayout(Array.ConvertAll(named, p => (Tensor)p.parameter), Array.ConvertAll(named, p => p.name));
+        return new ParameterLayout(Array.ConvertAll(named, p => p.name), Array.ConvertAll(named, p => (Tensor)p.parameter));
     }
 
-    /// <summary>Copies <paramref name="tensors"/> into one new vector <c>[n]</c>, detached from any graph.</summary>
+    /// <summary>Copies <paramref name="tensors"/> into one new vector <c>[n]</c>; a graph they carry goes on through it.</summary>
     /// <param name="tensors">One a parameter, of its shape, dtype and device: the parameters, their gradient, or any vector of their kind.</param>
     /// <returns>A new tensor, owned by the caller's dispose scope.</returns>
     /// <exception cref="ArgumentException">Number, shape, dtype or device do not agree; the message names the parameter.</exception>
     public Tensor Flatten(IReadOnlyList<Tensor> tensors)
     {
         CheckAll(tensors, nameof(tensors));
-        using var quiet = no_grad();
         using var scope = NewDisposeScope();
         var parts = new Tensor[tensors.Count];
         for (var i = 0; i < parts.Length; i++)
             parts[i] = tensors[i].reshape(-1);
-        return cat(parts, 0).MoveToOuterDisposeScope();
+        // TorchSharp's cat of one tensor returns that tensor: the caller would hold a view of the parameter.
+        return (parts.Length == 1 ? parts[0].clone() : cat(parts, 0)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Views of a flat vector in the parameters' shapes: nothing is copied, and a change of either is seen in the other.</summary>
@@ -116,14 +118,13 @@ public sealed class ParameterLayout
             parameters[i].copy_(parts[i]);
     }
 
-    private static string[] NamesFor(int count, IReadOnlyList<string>? names)
+    private static void CheckNames(IReadOnlyList<string> names, int count)
     {
-        if (names is null)
-            return [.. Enumerable.Range(0, count).Select(i => $"{i}")];
         if (names.Count != count)
             throw new ArgumentException($"{names.Count} names for {count} parameters.", nameof(names));
         var twice = names.GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1);
-        return twice is null ? [.. names] : throw new ArgumentException($"Two parameters are named \"{twice.Key}\".", nameof(names));
+        if (twice is not null)
+            throw new ArgumentException($"Two parameters are named \"{twice.Key}\".", nameof(names));
     }
 
     private void CheckAgainstFirst(IReadOnlyList<Tensor> parameters, int i)
@@ -153,8 +154,8 @@ public sealed class ParameterLayout
     private void CheckFlat(Tensor flat)
     {
         ArgumentNullException.ThrowIfNull(flat);
-        if (flat.dim() != 1 || flat.numel() != TotalSize)
-            throw new ArgumentException($"The flat vector has shape [{TotalSize}], not {Shape(flat)}.", nameof(flat));
+        if (flat.dim() != 1 || flat.numel() != Dimension)
+            throw new ArgumentException($"The flat vector has shape [{Dimension}], not {Shape(flat)}.", nameof(flat));
         CheckPlace(flat, "The flat vector", nameof(flat));
     }
 

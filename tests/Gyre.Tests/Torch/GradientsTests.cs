@@ -67,8 +67,8 @@ public class GradientsTests
     {
         using var scope = NewDisposeScope();
         var (loss, parameters) = Network(float64, seed: 5);
-        var layout = new ParameterLayout(parameters);
-        var (u, v) = (Random(6, layout.TotalSize), Random(7, layout.TotalSize));
+        var layout = new ParameterLayout(["w1", "b1", "w2", "b2"], parameters);
+        var (u, v) = (Random(6, layout.Dimension), Random(7, layout.Dimension));
         var gradient = Gradients.GradientWithGraph(loss(), parameters);
         var hu = layout.Flatten(Gradients.Product(gradient, parameters, layout.Split(u)));
         var hv = layout.Flatten(Gradients.Product(gradient, parameters, layout.Split(v)));
@@ -169,19 +169,20 @@ public class GradientsTests
         var unused = ones(1000, requires_grad: true);
         Tensor[] inputs = [.. parameters, unused];
         var vectors = inputs.Select(p => ones_like(p)).ToArray();
-        void Steps(int count)
+        long Growth(int steps)
         {
-            for (var i = 0; i < count; i++)
+            var before = NativeMemory.AllocatedBytes();
+            for (var i = 0; i < steps; i++)
             {
                 using var step = NewDisposeScope();
                 Gradients.Product(Gradients.GradientWithGraph(loss(), inputs), inputs, vectors);
             }
+            return NativeMemory.AllocatedBytes() - before;
         }
-        Steps(200);
-        var before = NativeMemory.AllocatedBytes();
-        Steps(2000);
+        // The runtime compiles hot methods for a while, in the same heap; a leak shows in every window, also in the quietest.
+        var quietest = Enumerable.Range(0, 8).Min(_ => Math.Max(0, Growth(500)));
         if (NativeMemory.IsExact)
-            Assert.InRange(NativeMemory.AllocatedBytes() - before, -1_000_000, 200_000); // one float a step would be 8,000; one of these gradients 8 million
+            Assert.InRange(quietest, 0, 8_000); // one leaked allocation a step would be 500 times 16 bytes at least
     }
 
     [Fact]
@@ -210,7 +211,7 @@ public class GradientsTests
         using (no_grad())
         {
             var loss = theta.sum();
-            Assert.Contains("carries no graph", Assert.Throws<GradientException>(() => Gradients.Gradient(loss, [theta])).Message, StringComparison.Ordinal);
+            Assert.Contains("does not depend on any parameter", Assert.Throws<GradientException>(() => Gradients.Gradient(loss, [theta])).Message, StringComparison.Ordinal);
         }
     }
 
@@ -241,10 +242,11 @@ public class GradientsTests
     /// <summary>The other guarded route, as truth: backward, then read and clear .grad.</summary>
     private static (Tensor[] Gradient, Tensor[] Product, Tensor[] Vectors) BackwardRoute(Tensor loss, Tensor[] parameters, int seed)
     {
-        autograd.backward([loss], [ones_like(loss)], true, true, parameters);
+        var graph = Gradients.GradientWithGraph(loss, parameters);
+        autograd.backward([loss], [ones_like(loss)], true, false, parameters);
         var gradient = TakeGrads(parameters);
         Tensor[] vectors = [.. parameters.Select((p, i) => Random(seed + i, p.shape).to(p.dtype))];
-        autograd.backward(gradient, vectors, true, false, parameters);
+        autograd.backward(graph, vectors, true, false, parameters);
         return (gradient, TakeGrads(parameters), vectors);
     }
 

@@ -1,0 +1,51 @@
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Curvature;
+
+/// <summary>
+/// A linear map from <c>[n]</c> to <c>[width]</c> that keeps inner products on average: every coordinate is added, with a random sign, to a random bucket
+/// (Charikar, Chen and Farach-Colton 2002). The inner product of two unit vectors is kept with a standard deviation below √(2/width).
+/// Sketches of different steps made from one seed can be compared; n numbers become <c>width</c>.
+/// </summary>
+public sealed class CountSketch : IDisposable
+{
+    private readonly Tensor _buckets;
+    private readonly Tensor _signs;
+
+    /// <summary>Draws the map; equal arguments give equal maps.</summary>
+    /// <param name="dimension">n.</param>
+    /// <param name="width">Buckets.</param>
+    /// <param name="seed">Of the draw.</param>
+    /// <param name="dtype">Of the vectors.</param>
+    /// <param name="device">Of the vectors.</param>
+    public CountSketch(long dimension, int width, long seed, ScalarType dtype, Device device)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        using var scope = NewDisposeScope();
+        using var generator = new Generator((ulong)seed);
+        Width = width;
+        _buckets = randint(width, [dimension], dtype: ScalarType.Int64, generator: generator).to(device).DetachFromDisposeScope();
+        _signs = randint(2, [dimension], dtype: ScalarType.Int64, generator: generator).mul(2).sub(1).to(dtype, device).DetachFromDisposeScope();
+    }
+
+    /// <summary>Numbers per sketch.</summary>
+    public int Width { get; }
+
+    /// <summary>Sketches of the rows: <c>[k, n]</c> → <c>[k, width]</c>, in the caller's dispose scope.</summary>
+    public Tensor Apply(Tensor vectors)
+    {
+        ArgumentNullException.ThrowIfNull(vectors);
+        using var none = no_grad();
+        using var scope = NewDisposeScope();
+        var sketch = zeros([vectors.shape[0], Width], vectors.dtype, vectors.device);
+        return sketch.index_add_(1, _buckets, vectors * _signs, 1).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _buckets.Dispose();
+        _signs.Dispose();
+    }
+}

@@ -1,0 +1,47 @@
+using Gyre.Torch;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Curvature;
+
+/// <summary>Where eigenvectors live among the parameters, and how much of the gradient they hold.</summary>
+/// <param name="ParticipationRatios">Inverse participation ratio Σ_j v_j⁴ of each vector: 1/n spread out, 1 on one parameter.</param>
+/// <param name="LayerShares">Share of ‖v‖² by parameter tensor: name → k shares that sum to 1 over the names.</param>
+/// <param name="GradientAlignment">Share of ‖∇L‖² inside the span of the vectors, 0 to 1; 0 where the gradient is zero.</param>
+public sealed record EigenvectorShape(double[] ParticipationRatios, IReadOnlyDictionary<string, double[]> LayerShares, double GradientAlignment)
+{
+    /// <summary>Measures all three. Costs a few passes over k·n numbers, no product.</summary>
+    /// <param name="vectors"><c>[k, n]</c>, orthonormal rows.</param>
+    /// <param name="gradient"><c>[n]</c></param>
+    /// <param name="layout">Names and sizes of the parameters.</param>
+    public static EigenvectorShape Measure(Tensor vectors, Tensor gradient, ParameterLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(vectors);
+        ArgumentNullException.ThrowIfNull(layout);
+        using var none = no_grad();
+        using var scope = NewDisposeScope();
+        var squares = vectors.square();
+        var ratios = Host(squares.square().sum(1));
+        var shares = squares.split([.. layout.Sizes], 1).Select(part => Host(part.sum(1)));
+        var inside = Host(vectors.mv(gradient)).Sum(part => part * part);
+        var norm = gradient.norm().to(ScalarType.Float64).item<double>();
+        return new EigenvectorShape(
+            ratios,
+            layout.Names.Zip(shares).ToDictionary(pair => pair.First, pair => pair.Second),
+            norm > 0 ? Math.Min(1, inside / (norm * norm)) : 0);
+    }
+
+    /// <summary>V·V'ᵀ of two sets of orthonormal rows, <c>[k, k']</c>, on the host.</summary>
+    public static double[,] Gram(Tensor earlier, Tensor later)
+    {
+        ArgumentNullException.ThrowIfNull(earlier);
+        ArgumentNullException.ThrowIfNull(later);
+        using var none = no_grad();
+        using var scope = NewDisposeScope();
+        var flat = Host(earlier.mm(later.t()));
+        var gram = new double[earlier.shape[0], later.shape[0]];
+        Buffer.BlockCopy(flat, 0, gram, 0, flat.Length * sizeof(double));
+        return gram;
+    }
+
+    private static double[] Host(Tensor values) => values.to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
+}

@@ -1,0 +1,30 @@
+using Gyre.Lab.Objectives;
+using Gyre.Spectral;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Curvature;
+
+/// <summary>The Hessian H = d²L/dtheta² of the full-batch loss at the theta of a gradient graph, weight decay included; never a sample of the data.</summary>
+/// <param name="graph">Must outlive the operator; theta must not change meanwhile.</param>
+public sealed class HessianOperator(GradientGraph graph) : ISymmetricOperator
+{
+    /// <inheritdoc/>
+    public long Dimension => graph.Layout.Dimension;
+
+    /// <inheritdoc/>
+    public ScalarType Dtype => graph.Layout.Dtype;
+
+    /// <inheritdoc/>
+    public Device Device => graph.Value.Gradient.device;
+
+    /// <inheritdoc/>
+    public Tensor Apply(Tensor vectors)
+    {
+        ArgumentNullException.ThrowIfNull(vectors);
+        if (vectors.dim() == 1)
+            return graph.Product(vectors);
+        using var scope = NewDisposeScope();
+        var columns = vectors.unbind(1);
+        return stack([.. columns.Select(column => graph.Product(column.contiguous()))], 1).MoveToOuterDisposeScope();
+    }
+}

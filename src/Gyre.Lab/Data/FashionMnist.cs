@@ -1,0 +1,26 @@
+namespace Gyre.Lab.Data;
+
+/// <summary>Fashion-MNIST (Xiao et al. 2017): 28×28 grey images of clothing, ten classes.</summary>
+public static class FashionMnist
+{
+    private const int Classes = 10;
+    private const string Attribution = "Fashion-MNIST, Zalando SE, MIT licence, arXiv 1708.07747";
+
+    /// <summary>The part that ships inside the program: 5,000 training images (the first 500 of each class) and all 10,000 test images.</summary>
+    public static DataSet Shipped(string path)
+    {
+        if (path.Length > 0)
+            throw new DataException("data.path is for data sets that are not shipped; fashion-mnist is inside the program. For your own full files use data.name = \"idx\".");
+        return new DataSet(
+            "fashion-mnist", Classes,
+            Resource("fashion-train-5000-images-idx3-ubyte.gz", "fashion-train-5000-labels-idx1-ubyte.gz"),
+            Resource("fashion-t10k-images-idx3-ubyte.gz", "fashion-t10k-labels-idx1-ubyte.gz"),
+            Attribution);
+    }
+
+    private static LabelledImages Resource(string images, string labels) => IdxReader.ReadPair(Open(images), images, Open(labels), labels, Classes);
+
+    private static Stream Open(string name) =>
+        typeof(FashionMnist).Assembly.GetManifestResourceStream($"Gyre.Lab.Data.Shipped.{name}")
+        ?? throw new DataException($"The program was built without its data {name}: build it again from a whole checkout.");
+}

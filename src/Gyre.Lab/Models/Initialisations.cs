@@ -1,0 +1,43 @@
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Models;
+
+/// <summary>Draws the parameters of one layer.</summary>
+/// <param name="shape">Shape of the weight, <c>[fan_out, fan_in]</c>.</param>
+/// <param name="generator">Source of every draw.</param>
+/// <returns>Weight of that shape and bias <c>[fan_out]</c>, float64 on the CPU, in the caller's dispose scope.</returns>
+public delegate (Tensor Weight, Tensor Bias) Initialisation(long[] shape, Generator generator);
+
+/// <summary>
+/// The initialisation catalog: name → rule for a layer's weight and bias. A new rule is one line here.
+/// Draws are float64 and rounded later, so float32 and float64 runs of one seed start at the same point.
+/// </summary>
+public static class Initialisations
+{
+    private static readonly Dictionary<string, Initialisation> Catalog = new(StringComparer.Ordinal)
+    {
+        // PyTorch's default for linear layers, which the edge-of-stability literature trains with: U(±1/sqrt(fan_in)), bias too.
+        ["pytorch"] = (shape, generator) => (Uniform(shape, Math.Sqrt(1.0 / shape[1]), generator), Uniform([shape[0]], Math.Sqrt(1.0 / shape[1]), generator)),
+        ["lecun-normal"] = (shape, generator) => (Normal(shape, Math.Sqrt(1.0 / shape[1]), generator), Zeros(shape)), // LeCun et al. 1998
+        ["he-normal"] = (shape, generator) => (Normal(shape, Math.Sqrt(2.0 / shape[1]), generator), Zeros(shape)), // He et al. 2015
+        ["xavier-normal"] = (shape, generator) => (Normal(shape, Math.Sqrt(2.0 / (shape[0] + shape[1])), generator), Zeros(shape)), // Glorot & Bengio 2010
+    };
+
+    /// <summary>Every name, in the order of the catalog.</summary>
+    public static IReadOnlyList<string> Names => [.. Catalog.Keys];
+
+    /// <summary>The rule of a name.</summary>
+    /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
+    public static Initialisation Find(string name) =>
+        Catalog.TryGetValue(name, out var rule)
+            ? rule
+            : throw new ArgumentException($"'{name}' is not an initialisation; the catalog has {string.Join(", ", Catalog.Keys)}.", nameof(name));
+
+    private static Tensor Uniform(long[] shape, double bound, Generator generator) =>
+        rand(shape, dtype: ScalarType.Float64, generator: generator).mul_(2 * bound).sub_(bound);
+
+    private static Tensor Normal(long[] shape, double deviation, Generator generator) =>
+        randn(shape, dtype: ScalarType.Float64, generator: generator).mul_(deviation);
+
+    private static Tensor Zeros(long[] shape) => zeros(shape[0], dtype: ScalarType.Float64);
+}

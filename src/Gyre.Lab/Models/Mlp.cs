@@ -1,0 +1,59 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Models;
+
+/// <summary>
+/// Fully connected network: flatten, then linear layers with an activation between them (none after the last).
+/// Parameters: Σ_l (fan_in_l + 1)·fan_out_l, named <c>layer0.weight</c> <c>[fan_out, fan_in]</c>, <c>layer0.bias</c> <c>[fan_out]</c>, ...
+/// </summary>
+public sealed class Mlp : nn.Module<Tensor, Tensor>
+{
+    private readonly List<(Parameter Weight, Parameter Bias)> _layers = [];
+    private readonly Func<Tensor, Tensor> _activation;
+
+    /// <summary>Builds and initialises the network; equal requests give equal parameters.</summary>
+    /// <exception cref="ArgumentException">A width below 1, or a name that is not in its catalog.</exception>
+    public Mlp(ModelRequest request) : base(nameof(Mlp))
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Widths.Any(width => width < 1))
+            throw new ArgumentException($"Every width must be at least 1; got {string.Join(", ", request.Widths)}.", nameof(request));
+        _activation = Activations.Find(request.Activation);
+        var initialise = Initialisations.Find(request.Initialisation);
+        long[] widths = [request.InputShape.Aggregate(1L, (product, size) => product * size), .. request.Widths.Select(width => (long)width), request.Outputs];
+        using var generator = new Generator((ulong)request.Seed);
+        for (var layer = 0; layer + 1 < widths.Length; layer++)
+            _layers.Add(MakeLayer(layer, [widths[layer + 1], widths[layer]], initialise, generator, request));
+    }
+
+    /// <summary>Logits <c>[N, outputs]</c> of inputs <c>[N, ...]</c>.</summary>
+    public override Tensor forward(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using var scope = NewDisposeScope();
+        var hidden = input.flatten(1);
+        for (var layer = 0; layer < _layers.Count; layer++)
+        {
+            hidden = nn.functional.linear(hidden, _layers[layer].Weight, _layers[layer].Bias);
+            if (layer + 1 < _layers.Count)
+                hidden = _activation(hidden);
+        }
+        return hidden.MoveToOuterDisposeScope();
+    }
+
+    private (Parameter Weight, Parameter Bias) MakeLayer(int layer, long[] shape, Initialisation initialise, Generator generator, ModelRequest request)
+    {
+        using var scope = NewDisposeScope();
+        var (weight, bias) = initialise(shape, generator);
+        return (Register($"layer{layer}.weight", weight, request), Register($"layer{layer}.bias", bias, request));
+    }
+
+    private Parameter Register(string name, Tensor value, ModelRequest request)
+    {
+        var parameter = new Parameter(value.to(request.Dtype, request.Device, copy: true));
+        parameter.DetachFromDisposeScope();
+        register_parameter(name, parameter);
+        return parameter;
+    }
+}

@@ -1,0 +1,29 @@
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Objectives;
+
+/// <summary>Sum, not mean, of the losses of a chunk: the objective divides by the number of all samples.</summary>
+/// <param name="outputs">Network outputs <c>[B, C]</c>.</param>
+/// <param name="labels">Class indices <c>[B]</c>, int64.</param>
+/// <returns>A 0-dimensional tensor with a graph to the outputs.</returns>
+public delegate Tensor LossSum(Tensor outputs, Tensor labels);
+
+/// <summary>The loss catalog: name → sum over a chunk. A new loss is one new file and one line here.</summary>
+public static class LossCatalog
+{
+    private static readonly Dictionary<string, LossSum> Catalog = new(StringComparer.Ordinal)
+    {
+        ["cross-entropy"] = CrossEntropyLoss.Sum,
+        ["squared-error"] = SquaredErrorLoss.Sum,
+    };
+
+    /// <summary>Every name, in the order of the catalog.</summary>
+    public static IReadOnlyList<string> Names => [.. Catalog.Keys];
+
+    /// <summary>The loss of a name.</summary>
+    /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
+    public static LossSum Find(string name) =>
+        Catalog.TryGetValue(name, out var loss)
+            ? loss
+            : throw new ArgumentException($"'{name}' is not a loss; the catalog has {string.Join(", ", Catalog.Keys)}.", nameof(name));
+}

@@ -1,0 +1,224 @@
+using Gyre.Torch;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Objectives;
+
+/// <summary>An objective that cannot be trusted or evaluated; the message says why and what to do.</summary>
+public sealed class ObjectiveException : Exception
+{
+    /// <summary>Makes the exception with the sentences a user reads.</summary>
+    public ObjectiveException(string message, Exception? inner = null) : base(message, inner) { }
+}
+
+/// <summary>Value and gradient of an objective at one theta.</summary>
+/// <param name="Loss">Full-batch mean loss, weight decay included.</param>
+/// <param name="Accuracy">Share of samples whose largest output is the label's, 0 to 1.</param>
+/// <param name="Gradient">∇L, <c>[n]</c>, weight decay included; in the dispose scope of the call.</param>
+/// <param name="GradientNorm">‖∇L‖.</param>
+public sealed record LossAndGradient(double Loss, double Accuracy, Tensor Gradient, double GradientNorm);
+
+/// <summary>
+/// L(theta) = 1/N Σ_i loss(f(x_i; theta), y_i) + wd/2·‖theta‖² over the whole, fixed data set, in chunks of fixed order:
+/// the same theta always gives the same bytes on one machine with one thread count.
+/// </summary>
+public sealed class Objective : IDisposable
+{
+    private readonly nn.Module<Tensor, Tensor> _model;
+    private readonly LossSum _loss;
+    private readonly Tensor[] _inputs;
+    private readonly Tensor[] _labels;
+    private readonly Tensor _inverseSamples;
+    private readonly double _weightDecay;
+    private readonly Tensor _weightDecayTensor;
+
+    /// <summary>Takes the model (not owned), data (not owned, views are) and loss as they are.</summary>
+    /// <param name="model">Its trainable parameters are theta, in the order the module names them.</param>
+    /// <param name="loss">Sum over a chunk.</param>
+    /// <param name="inputs"><c>[N, ...]</c>, of the parameters' dtype and device.</param>
+    /// <param name="labels"><c>[N]</c>, int64, same device.</param>
+    /// <param name="chunk">Samples a chunk; memory of one gradient graph is proportional to it.</param>
+    /// <param name="weightDecay">wd ≥ 0.</param>
+    /// <exception cref="ArgumentException">No samples, no trainable parameters, unequal counts or a chunk below 1.</exception>
+    public Objective(nn.Module<Tensor, Tensor> model, LossSum loss, Tensor inputs, Tensor labels, int chunk, double weightDecay = 0)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(labels);
+        ArgumentOutOfRangeException.ThrowIfLessThan(chunk, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(weightDecay);
+        if (inputs.shape[0] == 0 || inputs.shape[0] != labels.shape[0])
+            throw new ArgumentException($"There must be as many labels as inputs, and at least one; got {labels.shape[0]} labels for {inputs.shape[0]} inputs.", nameof(inputs));
+        (_model, _loss, _weightDecay) = (model, loss, weightDecay);
+        Samples = inputs.shape[0];
+        var named = model.named_parameters().Where(p => p.parameter.requires_grad).ToArray();
+        Parameters = [.. named.Select(p => p.parameter)];
+        Layout = new ParameterLayout([.. named.Select(p => p.name)], Parameters);
+        _inputs = Detached(inputs.split(chunk));
+        _labels = Detached(labels.split(chunk));
+        _inverseSamples = Detached([tensor(1.0 / Samples, Layout.Dtype, inputs.device)])[0];
+        _weightDecayTensor = Detached([tensor(weightDecay, Layout.Dtype, inputs.device)])[0];
+    }
+
+    /// <summary>Names, shapes and offsets of the parameters in the flat vector theta <c>[n]</c>.</summary>
+    public ParameterLayout Layout { get; }
+
+    /// <summary>The trainable parameters; their values are theta.</summary>
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>N.</summary>
+    public long Samples { get; }
+
+    /// <summary>How many chunks the samples are cut into.</summary>
+    public int Chunks => _inputs.Length;
+
+    /// <summary>Loss, accuracy and gradient at the present theta. Costs one gradient; reads the device once.</summary>
+    /// <exception cref="GradientException">libtorch refused; the message says where.</exception>
+    public LossAndGradient Evaluate()
+    {
+        using var scope = NewDisposeScope();
+        var sums = new Sums(Parameters[0].device);
+        Tensor? gradient = null;
+        for (var chunk = 0; chunk < Chunks; chunk++)
+        {
+            using var chunkScope = NewDisposeScope();
+            var loss = Forward(chunk, sums);
+            gradient = Accumulate(gradient, Layout.Flatten(Gradients.Gradient(loss, Parameters, Layout.Names)));
+        }
+        return Finish(gradient!, sums);
+    }
+
+    /// <summary>As <see cref="Evaluate"/>, and keeps what Hessian-vector products at this theta need. The caller disposes the graph before theta changes.</summary>
+    /// <param name="cacheBytes">Memory for cached gradient graphs; chunks that do not fit are recomputed in every product, with the same result.</param>
+    public GradientGraph Linearise(long cacheBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(cacheBytes);
+        var cached = new Tensor[]?[Chunks];
+        try
+        {
+            using var scope = NewDisposeScope();
+            var sums = new Sums(Parameters[0].device);
+            Tensor? gradient = null;
+            var budget = new CacheBudget(cacheBytes);
+            for (var chunk = 0; chunk < Chunks; chunk++)
+            {
+                using var chunkScope = NewDisposeScope();
+                var keep = budget.Admits();
+                var gradients = ChunkGradient(chunk, sums, keep);
+                using (no_grad())
+                    gradient = Accumulate(gradient, Layout.Flatten(gradients));
+                if (budget.Keeps() && keep)
+                    cached[chunk] = Detached(gradients);
+            }
+            var value = Finish(gradient!.detach(), sums);
+            value.Gradient.DetachFromDisposeScope();
+            return new GradientGraph(this, value, cached);
+        }
+        catch
+        {
+            Release(cached);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Evaluates twice and compares: catches dropout, shuffling and kernels that are not deterministic, any of which would ruin an eigenvalue silently.
+    /// Costs two gradients, once.
+    /// </summary>
+    /// <returns>Whether the two were equal bit for bit (rounding apart is allowed, and reported).</returns>
+    /// <exception cref="ObjectiveException">Loss or gradient is not finite, or the two evaluations differ by more than rounding.</exception>
+    public bool SelfCheck()
+    {
+        using var scope = NewDisposeScope();
+        var (first, second) = (Evaluate(), Evaluate());
+        if (!double.IsFinite(first.Loss) || !double.IsFinite(first.GradientNorm))
+            throw new ObjectiveException($"The loss ({first.Loss}) or its gradient (norm {first.GradientNorm}) is not finite at the start: check the data for NaN and the initialisation's scale.");
+        var apart = (first.Gradient - second.Gradient).norm().to(ScalarType.Float64).item<double>();
+        var tolerance = Layout.Dtype == ScalarType.Float64 ? 1e-10 : 1e-4;
+        if (Math.Abs(first.Loss - second.Loss) > tolerance * Math.Abs(first.Loss) || apart > tolerance * first.GradientNorm)
+            throw new ObjectiveException(
+                $"Two evaluations at one theta differ (loss {first.Loss} and {second.Loss}, gradients by {apart / first.GradientNorm:0.0e+0} of their norm): "
+                + "the model or the data is stochastic. Switch dropout and augmentation off; curvature needs a fixed function.");
+        return first.Loss.Equals(second.Loss) && apart == 0;
+    }
+
+    /// <summary>Releases the objective's own tensors; model and data stay.</summary>
+    public void Dispose()
+    {
+        foreach (var view in _inputs.Concat(_labels))
+            view.Dispose();
+        _inverseSamples.Dispose();
+        _weightDecayTensor.Dispose();
+    }
+
+    /// <summary>Gradient of one chunk's share of the loss, with its graph when <paramref name="withGraph"/>; in the caller's dispose scope.</summary>
+    internal Tensor[] ChunkGradient(int chunk, Sums? sums, bool withGraph)
+    {
+        using var scope = NewDisposeScope();
+        var loss = Forward(chunk, sums);
+        var gradients = withGraph
+            ? Gradients.GradientWithGraph(loss, Parameters, Layout.Names)
+            : Gradients.Gradient(loss, Parameters, Layout.Names);
+        foreach (var gradient in gradients)
+            gradient.MoveToOuterDisposeScope();
+        return gradients;
+    }
+
+    /// <summary>wd·v, or null without weight decay; in the caller's dispose scope.</summary>
+    internal Tensor? WeightDecayTimes(Tensor vector) => _weightDecay > 0 ? vector * _weightDecayTensor : null;
+
+    internal static void Release(Tensor[]?[] cached)
+    {
+        foreach (var gradient in cached.OfType<Tensor[]>().SelectMany(gradients => gradients))
+            gradient.Dispose();
+    }
+
+    private Tensor Forward(int chunk, Sums? sums)
+    {
+        using var scope = NewDisposeScope();
+        var outputs = _model.call(_inputs[chunk]);
+        var loss = _loss(outputs, _labels[chunk]).mul(_inverseSamples);
+        sums?.Add(loss, outputs, _labels[chunk]);
+        return loss.MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Accumulate(Tensor? total, Tensor chunk) =>
+        total is null ? chunk.MoveToOuterDisposeScope() : total.add_(chunk);
+
+    /// <summary>Adds weight decay and brings the numbers to the host in one copy.</summary>
+    private LossAndGradient Finish(Tensor gradient, Sums sums)
+    {
+        using var none = no_grad();
+        var decay = 0.0;
+        if (_weightDecay > 0)
+        {
+            var theta = Layout.Flatten(Parameters);
+            gradient.add_(WeightDecayTimes(theta)!);
+            decay = 0.5 * _weightDecay * theta.to(ScalarType.Float64).square().sum().item<double>();
+        }
+        var numbers = stack([sums.Loss, sums.Correct, gradient.norm().to(ScalarType.Float64)]).cpu().data<double>();
+        return new LossAndGradient(numbers[0] + decay, numbers[1] / Samples, gradient.MoveToOuterDisposeScope(), numbers[2]);
+    }
+
+    private static T[] Detached<T>(T[] tensors) where T : Tensor
+    {
+        foreach (var tensor in tensors)
+            tensor.DetachFromDisposeScope();
+        return tensors;
+    }
+
+    /// <summary>Loss and correct count, summed on the device in float64 so that the loop reads it once.</summary>
+    internal sealed class Sums(Device device)
+    {
+        public Tensor Loss { get; } = zeros([], ScalarType.Float64, device);
+
+        public Tensor Correct { get; } = zeros([], ScalarType.Float64, device);
+
+        public void Add(Tensor loss, Tensor outputs, Tensor labels)
+        {
+            using var none = no_grad();
+            Loss.add_(loss);
+            Correct.add_(outputs.argmax(1).eq(labels).sum());
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Objectives;
+
+/// <summary>
+/// Squared error against one-hot targets: 0.5·Σ_classes (f − y)², as in the edge-of-stability literature (Cohen et al. 2021):
+/// the factor is one half and classes are summed, not averaged.
+/// </summary>
+public static class SquaredErrorLoss
+{
+    /// <summary>Summed over the chunk.</summary>
+    public static Tensor Sum(Tensor outputs, Tensor labels)
+    {
+        ArgumentNullException.ThrowIfNull(outputs);
+        using var scope = NewDisposeScope();
+        var targets = nn.functional.one_hot(labels, outputs.shape[1]).to(outputs.dtype);
+        return nn.functional.mse_loss(outputs, targets, nn.Reduction.Sum).mul(0.5).MoveToOuterDisposeScope();
+    }
+}

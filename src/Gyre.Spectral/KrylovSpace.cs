@@ -1,0 +1,184 @@
+using static TorchSharp.torch;
+
+namespace Gyre.Spectral;
+
+/// <summary>
+/// An orthonormal basis Q with its images W = H·Q and the projected matrix T = Q·Hᵀ·Qᵀ, grown one vector a product.
+/// Rows 0 .. capacity−1 of one buffer are Q, the rest W, so that one matrix–vector product reads both. T lives on the host in float64.
+/// </summary>
+internal sealed class KrylovSpace : IDisposable
+{
+    private const double TwiceIsEnough = 0.70710678118654752; // Parlett 1998, §6.9; Giraud et al. 2005
+
+    private readonly ISymmetricOperator _operator;
+    private readonly Reorthogonalisation _reorthogonalisation;
+    private readonly Tensor _buffer;
+    private readonly int _capacity;
+    private double[,] _projected;
+
+    public KrylovSpace(ISymmetricOperator @operator, int capacity, Reorthogonalisation reorthogonalisation)
+    {
+        (_operator, _capacity, _reorthogonalisation) = (@operator, capacity, reorthogonalisation);
+        _projected = new double[capacity, capacity];
+        _buffer = empty([2 * capacity, @operator.Dimension], @operator.Dtype, @operator.Device).DetachFromDisposeScope();
+        Epsilon = @operator.Dtype == ScalarType.Float64 ? double.BitIncrement(1) - 1 : MathF.BitIncrement(1) - 1;
+    }
+
+    /// <summary>Vectors in the basis.</summary>
+    public int Count { get; private set; }
+
+    public bool Full => Count == _capacity;
+
+    public int Products { get; private set; }
+
+    public int Passes { get; private set; }
+
+    /// <summary>Distance from 1 to the next number of the operator's dtype.</summary>
+    public double Epsilon { get; }
+
+    /// <summary>Whether the last product was finite; if not, its vector was left out again.</summary>
+    public bool Finite { get; private set; } = true;
+
+    private Tensor Basis => _buffer.slice(0, 0, Count, 1);
+
+    private Tensor Images => _buffer.slice(0, _capacity, _capacity + Count, 1);
+
+    /// <summary>
+    /// Adds the part of a vector that is orthogonal to the basis, with one product.
+    /// </summary>
+    /// <returns>False where nothing is left of it beyond rounding; no product is used then.</returns>
+    public bool Expand(Tensor candidate)
+    {
+        using var none = no_grad();
+        using var scope = NewDisposeScope();
+        var vector = Orthogonalised(candidate);
+        if (vector is null)
+            return false;
+        var row = _buffer[Count];
+        row.copy_(vector);
+        var image = _operator.Apply(row);
+        _buffer[_capacity + Count].copy_(image);
+        Products++;
+        var coefficients = Host(_buffer.slice(0, 0, Count + 1, 1).mv(image));
+        Finite = coefficients.All(double.IsFinite);
+        if (!Finite)
+            return false;
+        for (var i = 0; i <= Count; i++)
+            _projected[i, Count] = _projected[Count, i] = coefficients[i];
+        Count++;
+        return true;
+    }
+
+    /// <summary>Rayleigh–Ritz: every Ritz value, largest first, with its coefficients in the basis as rows.</summary>
+    public (double[] Values, double[,] Coefficients) Ritz()
+    {
+        using var scope = NewDisposeScope();
+        var packed = new double[Count * Count];
+        for (var i = 0; i < Count; i++)
+        {
+            for (var j = 0; j < Count; j++)
+                packed[i * Count + j] = _projected[i, j];
+        }
+        var (ascending, columns) = linalg.eigh(tensor(packed).view(Count, Count));
+        var values = ascending.data<double>().ToArray();
+        var vectors = columns.contiguous().data<double>().ToArray();
+        var coefficients = new double[Count, Count];
+        for (var i = 0; i < Count; i++)
+        {
+            for (var j = 0; j < Count; j++)
+                coefficients[i, j] = vectors[j * Count + (Count - 1 - i)];
+        }
+        Array.Reverse(values);
+        return (values, coefficients);
+    }
+
+    /// <summary>Residual vectors H·x − theta·x of the chosen Ritz pairs, <c>[rows, n]</c>, from the stored images.</summary>
+    public Tensor Residuals(double[] values, double[,] coefficients, IReadOnlyList<int> rows)
+    {
+        using var none = no_grad();
+        using var scope = NewDisposeScope();
+        var weights = Weights(coefficients, rows);
+        var shifted = weights * tensor(rows.Select(row => values[row]).ToArray()).unsqueeze(1).to(_operator.Dtype, _operator.Device);
+        return weights.mm(Images).sub_(shifted.mm(Basis)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Ritz vectors of the chosen pairs, <c>[rows, n]</c>.</summary>
+    public Tensor Vectors(double[,] coefficients, IReadOnlyList<int> rows)
+    {
+        using var none = no_grad();
+        using var scope = NewDisposeScope();
+        return Weights(coefficients, rows).mm(Basis).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Thick restart (Wu and Simon 2000): the basis becomes the chosen Ritz vectors; their images follow without a product.</summary>
+    public void Restart(double[] values, double[,] coefficients, IReadOnlyList<int> keep)
+    {
+        using var none = no_grad();
+        using var scope = NewDisposeScope();
+        var weights = Weights(coefficients, keep);
+        var (basis, images) = (weights.mm(Basis), weights.mm(Images));
+        _buffer.slice(0, 0, keep.Count, 1).copy_(basis);
+        _buffer.slice(0, _capacity, _capacity + keep.Count, 1).copy_(images);
+        _projected = new double[_capacity, _capacity];
+        for (var i = 0; i < keep.Count; i++)
+            _projected[i, i] = values[keep[i]];
+        Count = keep.Count;
+    }
+
+    /// <summary>max |Q·Qᵀ − 1|.</summary>
+    public double OrthogonalityLoss()
+    {
+        using var none = no_grad();
+        using var scope = NewDisposeScope();
+        if (Count == 0)
+            return 0;
+        return Basis.mm(Basis.t()).sub_(eye(Count, dtype: _operator.Dtype, device: _operator.Device)).abs().max().to(ScalarType.Float64).item<double>();
+    }
+
+    public static double[] Host(Tensor values) => values.to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
+
+    public void Dispose() => _buffer.Dispose();
+
+    /// <summary>The normalised orthogonal part, or null where it is only rounding.</summary>
+    private Tensor? Orthogonalised(Tensor candidate)
+    {
+        var start = Norm(candidate);
+        if (!double.IsFinite(start) || start <= 0)
+            return null;
+        var vector = candidate / start;
+        if (_reorthogonalisation == Reorthogonalisation.None || Count == 0)
+            return vector;
+        var before = 1.0;
+        for (var pass = 1; ; pass++)
+        {
+            vector = vector - Basis.t().mv(Basis.mv(vector));
+            Passes++;
+            var norm = Norm(vector);
+            if (norm <= 10 * Epsilon)
+                return null;
+            if (!AnotherPass(pass, norm / before))
+                return vector / norm;
+            before = norm;
+        }
+    }
+
+    private bool AnotherPass(int pass, double kept) => _reorthogonalisation switch
+    {
+        Reorthogonalisation.OnePass => false,
+        Reorthogonalisation.TwoPasses => pass < 2,
+        _ => kept < TwiceIsEnough && pass < 5,
+    };
+
+    private static double Norm(Tensor vector) => vector.norm().to(ScalarType.Float64).item<double>();
+
+    private Tensor Weights(double[,] coefficients, IReadOnlyList<int> rows)
+    {
+        var packed = new double[rows.Count * Count];
+        for (var i = 0; i < rows.Count; i++)
+        {
+            for (var j = 0; j < Count; j++)
+                packed[i * Count + j] = coefficients[rows[i], j];
+        }
+        return tensor(packed).view(rows.Count, Count).to(_operator.Dtype, _operator.Device);
+    }
+}

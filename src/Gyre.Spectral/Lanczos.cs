@@ -1,0 +1,193 @@
+using static TorchSharp.torch;
+
+namespace Gyre.Spectral;
+
+/// <summary>
+/// Leading eigenpairs of a symmetric operator, with error bars, from one Krylov space for both ends of the spectrum.
+/// <para>
+/// The basis is extended by the residual of the wanted pair that is furthest from its tolerance. From one start vector every residual is parallel
+/// to the next Lanczos vector, so this is the Lanczos method with thick restart (Wu and Simon 2000); from several start vectors it is a warm start that
+/// keeps what each of them knows (Davidson's method without a preconditioner).
+/// </para>
+/// Differences from the usual program: it stops by angle error bars (residual over gap), not by the change of a value; residuals are measured from the
+/// stored images; the gap to the first pair outside allows for that pair's own residual; an invariant space is left by a random vector, so that copies of
+/// a repeated eigenvalue are found; not converging is an outcome, not an exception.
+/// <para>Cost: one product per basis vector, start vectors included; memory 2·basis·n numbers.</para>
+/// </summary>
+public static class Lanczos
+{
+    /// <summary>Solves for the wanted pairs.</summary>
+    /// <param name="operator">Symmetric.</param>
+    /// <param name="options">What is wanted and how exactly.</param>
+    /// <param name="start">Rows <c>[m, n]</c> (or one vector <c>[n]</c>) to start from, such as the eigenvectors of a step before; need not be orthogonal or
+    /// independent. Null starts from seeded random vectors. Each independent row costs one product.</param>
+    /// <param name="stop">Ends the solve at the next product.</param>
+    /// <returns>At most n pairs; the vectors belong to the caller's dispose scope.</returns>
+    /// <exception cref="ArgumentException">Options out of range, or start vectors of another shape, dtype or device.</exception>
+    public static EigenSolution Solve(ISymmetricOperator @operator, LanczosOptions? options = null, Tensor? start = null, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(@operator);
+        options ??= new LanczosOptions();
+        options.Check();
+        CheckStart(@operator, start);
+        using var none = no_grad();
+        using var scope = NewDisposeScope();
+        using var solver = new Solver(@operator, options, stop);
+        solver.Begin(start);
+        return solver.Run();
+    }
+
+    private static void CheckStart(ISymmetricOperator @operator, Tensor? start)
+    {
+        if (start is null)
+            return;
+        if (start.dim() is not (1 or 2) || start.shape[^1] != @operator.Dimension || start.dtype != @operator.Dtype)
+        {
+            throw new ArgumentException(
+                $"Start vectors must be {@operator.Dtype} [m, {@operator.Dimension}]; got {start.dtype} [{string.Join(", ", start.shape)}].", nameof(start));
+        }
+    }
+
+    private sealed class Solver : IDisposable
+    {
+        private readonly ISymmetricOperator _operator;
+        private readonly LanczosOptions _options;
+        private readonly CancellationToken _stop;
+        private readonly KrylovSpace _space;
+        private readonly Generator _generator;
+        private readonly int _least;
+        private double[]? _invariantValues;
+
+        public Solver(ISymmetricOperator @operator, LanczosOptions options, CancellationToken stop)
+        {
+            (_operator, _options, _stop) = (@operator, options, stop);
+            var capacity = (int)Math.Min(@operator.Dimension, Math.Max(options.Basis, options.Wanted.Most + 8));
+            _space = new KrylovSpace(@operator, capacity, options.Reorthogonalisation);
+            _generator = new Generator((ulong)options.Seed);
+            _least = (int)Math.Min(@operator.Dimension, Math.Max(1, options.Wanted.Top + options.Wanted.Bottom));
+        }
+
+        public void Begin(Tensor? start)
+        {
+            if (start is not null)
+            {
+                var rows = start.dim() == 1 ? start.unsqueeze(0) : start;
+                for (var i = 0; i < rows.shape[0] && CanExpand(); i++)
+                    _space.Expand(rows[i]);
+            }
+            for (var i = _space.Count == 0 ? 0 : _options.StartVectors; i < _options.StartVectors && CanExpand(); i++)
+                ExpandRandomly();
+        }
+
+        public EigenSolution Run()
+        {
+            while (true)
+            {
+                using var scope = NewDisposeScope();
+                var (values, coefficients) = _space.Ritz();
+                var rows = RitzReport.Needed(values, _options.Wanted);
+                var residuals = _space.Residuals(values, coefficients, rows);
+                var norms = KrylovSpace.Host(residuals.norm(1));
+                var report = new RitzReport(values, rows.Zip(norms).ToDictionary(), _options, _space.Epsilon, Whole);
+                if (Finished(report, values, coefficients) is { } reason)
+                    return Solution(reason, report, values, coefficients, norms[^1]);
+                var candidate = Next(report, rows, residuals);
+                if (_space.Full)
+                    _space.Restart(values, coefficients, Kept(report, values.Length));
+                if (candidate is null || !_space.Expand(candidate))
+                    ExpandRandomly();
+            }
+        }
+
+        public void Dispose()
+        {
+            _generator.Dispose();
+            _space.Dispose();
+        }
+
+        private bool Whole => _space.Count == _operator.Dimension;
+
+        private bool CanExpand() => _space.Products < _options.MaxProducts && !_space.Full && _space.Finite;
+
+        private StopReason? Finished(RitzReport report, double[] values, double[,] coefficients)
+        {
+            if (!_space.Finite)
+                return StopReason.NotFinite;
+            if (Whole)
+                return report.MeetsTolerances ? StopReason.Converged : StopReason.InvariantSubspace;
+            if (_space.Count >= _least && report.Target is null)
+            {
+                if (!Invariant(report, values, coefficients))
+                    return report.MeetsTolerances ? StopReason.Converged : StopReason.InvariantSubspace;
+                if (Confirmed(report, values))
+                    return StopReason.InvariantSubspace;
+            }
+            if (_space.Products >= _options.MaxProducts)
+                return StopReason.ProductLimit;
+            return _stop.IsCancellationRequested ? StopReason.Cancelled : null;
+        }
+
+        /// <summary>The direction to add: a residual, or null for a random one where the space is invariant.</summary>
+        private static Tensor? Next(RitzReport report, int[] rows, Tensor residuals) =>
+            report.Target is { } target ? residuals[Array.IndexOf(rows, target)] : null;
+
+        /// <summary>Whether every residual, not only the wanted ones, is rounding: H maps the space into itself.</summary>
+        private bool Invariant(RitzReport report, double[] values, double[,] coefficients)
+        {
+            if (!report.AllRounding)
+                return false;
+            using var scope = NewDisposeScope();
+            var all = _space.Residuals(values, coefficients, [.. Enumerable.Range(0, values.Length)]);
+            return KrylovSpace.Host(all.norm(1)).All(norm => norm <= report.Rounding);
+        }
+
+        /// <summary>
+        /// An invariant space may lack copies of repeated eigenvalues. It is believed when growing it from a random vector to the next invariant space
+        /// has brought no other wanted value.
+        /// </summary>
+        private bool Confirmed(RitzReport report, double[] values)
+        {
+            double[] wanted = [.. report.Chosen.Select(i => values[i])];
+            var same = _invariantValues is { } before && before.Length == wanted.Length
+                && before.Zip(wanted).All(pair => Math.Abs(pair.First - pair.Second) <= report.Rounding);
+            _invariantValues = wanted;
+            return same;
+        }
+
+        /// <summary>Kept at a restart: the wanted, a third of the room beside them, and the smallest.</summary>
+        private static int[] Kept(RitzReport report, int count)
+        {
+            var buffer = Math.Max(2, (count - report.Chosen.Length) / 3);
+            var beside = Enumerable.Range(0, count).Except(report.Chosen).Take(buffer);
+            return [.. report.Chosen.Concat(beside).Append(count - 1).Distinct().Order().Take(count - 1)];
+        }
+
+        private void ExpandRandomly()
+        {
+            for (var attempt = 0; attempt < 3 && _space.Finite; attempt++)
+            {
+                using var scope = NewDisposeScope();
+                var vector = randn([_operator.Dimension], dtype: ScalarType.Float64, generator: _generator).to(_operator.Dtype, _operator.Device);
+                if (_space.Expand(vector))
+                    return;
+            }
+        }
+
+        private EigenSolution Solution(StopReason reason, RitzReport report, double[] values, double[,] coefficients, double lastResidual) => new()
+        {
+            Values = [.. report.Chosen.Select(i => values[i])],
+            Vectors = _space.Vectors(coefficients, report.Chosen).MoveToOuterDisposeScope().MoveToOuterDisposeScope(),
+            Residuals = report.ChosenResiduals,
+            Gaps = report.Gaps,
+            AngleErrorsDegrees = report.AnglesDegrees,
+            BlockGap = report.BlockGap,
+            BlockAngleErrorDegrees = report.BlockAngleDegrees,
+            LambdaMin = values.Length == 0 ? double.NaN : values[^1],
+            LambdaMinResidual = lastResidual,
+            Products = _space.Products,
+            OrthogonalisationPasses = _space.Passes,
+            OrthogonalityLoss = _space.OrthogonalityLoss(),
+            StopReason = reason,
+        };
+    }
+}

@@ -1,0 +1,134 @@
+namespace Gyre.Spectral;
+
+/// <summary>
+/// What one Rayleigh–Ritz step knows: which pairs are wanted, how far each may be off, and which one to work on next. Pure.
+/// </summary>
+internal sealed class RitzReport
+{
+    private readonly double[] _values;
+    private readonly Dictionary<int, double> _residuals;
+    private readonly LanczosOptions _options;
+    private readonly bool _whole;
+
+    /// <param name="values">Every Ritz value, largest first.</param>
+    /// <param name="residuals">Residual norms by index, of at least <see cref="Needed"/>.</param>
+    /// <param name="options">Tolerances and what is wanted.</param>
+    /// <param name="epsilon">Of the dtype.</param>
+    /// <param name="whole">Whether the space is all of R^n.</param>
+    public RitzReport(double[] values, Dictionary<int, double> residuals, LanczosOptions options, double epsilon, bool whole)
+    {
+        (_values, _residuals, _options, _whole) = (values, residuals, options, whole);
+        Scale = values.Length == 0 ? 0 : Math.Max(Math.Abs(values[0]), Math.Abs(values[^1]));
+        Rounding = 64 * epsilon * Scale; // of a product and the sums behind it; a residual below it says nothing
+        Chosen = ChosenOf(values, options.Wanted);
+        Gaps = [.. Chosen.Select(i => GapOf(i, outsideOnly: false))];
+        AnglesDegrees = [.. Chosen.Select((i, at) => Angle(_residuals[i], Gaps[at]))];
+        BlockGap = Chosen.Length == 0 ? 0 : Chosen.Min(i => GapOf(i, outsideOnly: true));
+        BlockAngleDegrees = Angle(Math.Sqrt(Chosen.Sum(i => _residuals[i] * _residuals[i])), BlockGap);
+    }
+
+    /// <summary>Largest |Ritz value|.</summary>
+    public double Scale { get; }
+
+    /// <summary>Residuals below this are rounding.</summary>
+    public double Rounding { get; }
+
+    /// <summary>Indices of the wanted pairs, top ones first.</summary>
+    public int[] Chosen { get; }
+
+    public double[] Gaps { get; }
+
+    public double?[] AnglesDegrees { get; }
+
+    public double BlockGap { get; }
+
+    public double? BlockAngleDegrees { get; }
+
+    public double[] ChosenResiduals => [.. Chosen.Select(i => _residuals[i])];
+
+    /// <summary>Whether every residual known is rounding.</summary>
+    public bool AllRounding => Chosen.All(i => _residuals[i] <= Rounding);
+
+    /// <summary>Whether every tolerance holds, rounding not forgiven.</summary>
+    public bool MeetsTolerances => Enumerable.Range(0, Chosen.Length).All(at => Excess(at) <= 1);
+
+    /// <summary>The pair to work on next: the one furthest from its tolerance; null where all are done.</summary>
+    public int? Target
+    {
+        get
+        {
+            var (worst, furthest) = (-1, 1.0);
+            for (var at = 0; at < Chosen.Length; at++)
+            {
+                var excess = Excess(at);
+                if (_residuals[Chosen[at]] > Rounding && excess > furthest)
+                    (worst, furthest) = (Chosen[at], excess);
+            }
+            return worst >= 0 ? worst : LevelGuard();
+        }
+    }
+
+    /// <summary>Indices whose residuals a report needs: the wanted, their neighbours outside, and the last.</summary>
+    public static int[] Needed(double[] values, Wanted wanted)
+    {
+        var (top, bottom) = Counts(values, wanted);
+        int[] candidates = [.. Enumerable.Range(0, top + 1), .. Enumerable.Range(values.Length - bottom - 1, bottom + 1), values.Length - 1];
+        return [.. candidates.Where(i => i >= 0 && i < values.Length).Distinct().Order()];
+    }
+
+    private static int[] ChosenOf(double[] values, Wanted wanted)
+    {
+        var (top, bottom) = Counts(values, wanted);
+        return [.. Enumerable.Range(0, top), .. Enumerable.Range(values.Length - bottom, bottom)];
+    }
+
+    private static (int Top, int Bottom) Counts(double[] values, Wanted wanted)
+    {
+        var above = wanted.Level is { } level ? Math.Min(values.Count(value => value >= level), wanted.AtMost) : 0;
+        var top = Math.Min(Math.Max(wanted.Top, above), values.Length);
+        return (top, Math.Min(wanted.Bottom, values.Length - top));
+    }
+
+    /// <summary>
+    /// Distance to the nearest other estimate less that estimate's own residual: the true eigenvalue behind it may lie that much closer.
+    /// </summary>
+    private double GapOf(int index, bool outsideOnly)
+    {
+        var nearest = double.PositiveInfinity;
+        foreach (var (other, residual) in _residuals)
+        {
+            if (other == index || (outsideOnly && Chosen.Contains(other)))
+                continue;
+            nearest = Math.Min(nearest, Math.Abs(_values[index] - _values[other]) - residual);
+        }
+        var outsideSeen = _whole || _residuals.Keys.Except(Chosen).Any();
+        if (!outsideSeen)
+            return 0; // nothing is known about what lies outside
+        return double.IsPositiveInfinity(nearest) ? Math.Max(Scale, double.Epsilon) : Math.Max(nearest, 0);
+    }
+
+    private static double? Angle(double residual, double gap) => residual < gap ? Math.Asin(residual / gap) * 180 / Math.PI : null;
+
+    /// <summary>How many times its tolerance a pair is off; at most 1 when done.</summary>
+    private double Excess(int at)
+    {
+        var excess = 0.0;
+        var residual = _residuals[Chosen[at]];
+        if (_options.AngleToleranceDegrees is { } angle)
+            excess = residual == 0 && Gaps[at] > 0 ? 0 : residual / (Gaps[at] * Math.Sin(angle * Math.PI / 180));
+        if (_options.ResidualTolerance is { } tolerance)
+            excess = Math.Max(excess, residual == 0 ? 0 : residual / (tolerance * Scale));
+        return double.IsNaN(excess) ? double.PositiveInfinity : excess;
+    }
+
+    /// <summary>Where a level is asked for, the first value below it must be known to lie below.</summary>
+    private int? LevelGuard()
+    {
+        if (_options.Wanted.Level is not { } level)
+            return null;
+        var (top, bottom) = Counts(_values, _options.Wanted);
+        if (top >= _options.Wanted.AtMost || top >= _values.Length - bottom)
+            return null;
+        return _residuals[top] > Rounding && _values[top] + _residuals[top] >= level ? top : null;
+    }
+}
