@@ -1,0 +1,204 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace Gyre.Torch;
+
+/// <summary>A safetensors file could not be read or written; the message names the file and the fault.</summary>
+public sealed class SafetensorsException : Exception
+{
+    /// <summary>Makes the exception with the sentences a user reads.</summary>
+    public SafetensorsException(string message, Exception? inner = null) : base(message, inner) { }
+}
+
+/// <summary>What a safetensors file holds.</summary>
+/// <param name="Tensors">By name; on the CPU.</param>
+/// <param name="Metadata">Free text about the file; empty where there is none.</param>
+public sealed record SafetensorsContent(IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata);
+
+/// <summary>
+/// The safetensors format (Hugging Face): eight bytes of length, a JSON header, raw little-endian bytes. Dtypes F64, F32, F16, BF16, I64, I32, I16, I8, U8 and BOOL.
+/// Equal content gives equal bytes. Reading checks everything before it allocates, so that a damaged file is an exception and never a wrong number,
+/// except where a flipped bit lies in a number itself: the format has no checksum.
+/// </summary>
+public static class Safetensors
+{
+    private const int LengthBytes = 8;
+    private const int PieceBytes = 1 << 26;
+
+    /// <summary>Writes a file whole or not at all: beside it, flushed to the disk, renamed. An existing file is replaced.</summary>
+    /// <param name="path">The file; its folder must exist.</param>
+    /// <param name="tensors">By name; on any device, with any strides; graphs are not stored.</param>
+    /// <param name="metadata">Free text about the file.</param>
+    /// <exception cref="SafetensorsException">The disk is full, the folder cannot be written, or a dtype or name cannot be stored. Nothing has changed then.</exception>
+    public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(tensors);
+        try
+        {
+            var header = Plan(tensors, metadata);
+            var head = header.ToBytes();
+            AtomicFile.Write(path, head.Length + header.DataBytes, stream =>
+            {
+                stream.Write(head);
+                foreach (var entry in header.Entries)
+                    EachPiece(tensors[entry.Name], entry.Bytes, bytes => stream.Write(bytes));
+            });
+        }
+        catch (Exception error) when (error is FormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new SafetensorsException($"{path} cannot be written, and nothing was changed: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Reads a file and checks it throughout.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>Tensors owned by the caller's dispose scope.</returns>
+    /// <exception cref="SafetensorsException">The file is missing, damaged, or holds what this program does not know.</exception>
+    public static SafetensorsContent Read(string path) => Reading(path, (stream, header) => Tensors(header, stream.ReadExactly));
+
+    /// <summary>Reads and checks the header alone: cheap for a file of any size.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="SafetensorsException">The file is missing or its header damaged.</exception>
+    public static (IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata) Describe(string path) =>
+        Reading(path, (_, header) => (header.Entries, header.Metadata));
+
+    /// <summary>The bytes that <see cref="Write"/> would write.</summary>
+    /// <exception cref="SafetensorsException">A dtype or name cannot be stored, or the whole exceeds an array's 2 GiB.</exception>
+    internal static byte[] ToBytes(IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        try
+        {
+            var header = Plan(tensors, metadata);
+            var all = new MemoryStream();
+            all.Write(header.ToBytes());
+            foreach (var entry in header.Entries)
+                EachPiece(tensors[entry.Name], entry.Bytes, bytes => all.Write(bytes));
+            return all.ToArray();
+        }
+        catch (Exception error) when (error is FormatException or IOException)
+        {
+            throw new SafetensorsException($"The tensors cannot be stored: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Reads what <see cref="ToBytes"/> made, with every check of <see cref="Read"/>.</summary>
+    /// <exception cref="SafetensorsException">The bytes are damaged.</exception>
+    internal static SafetensorsContent FromBytes(ReadOnlySpan<byte> bytes, string source)
+    {
+        try
+        {
+            var headerBytes = HeaderBytes(bytes.Length < LengthBytes ? [] : bytes[..LengthBytes], bytes.Length);
+            var data = bytes[(LengthBytes + headerBytes)..];
+            var header = SafetensorsHeader.Parse(bytes.Slice(LengthBytes, headerBytes), data.Length);
+            unsafe
+            {
+                fixed (byte* start = data)
+                {
+                    var (next, left) = ((nint)start, data.Length);
+                    return Tensors(header, target =>
+                    {
+                        new ReadOnlySpan<byte>((byte*)next, left)[..target.Length].CopyTo(target);
+                        (next, left) = (next + target.Length, left - target.Length);
+                    });
+                }
+            }
+        }
+        catch (FormatException error)
+        {
+            throw Unsound(source, error);
+        }
+    }
+
+    private static T Reading<T>(string path, Func<FileStream, SafetensorsHeader, T> use)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16);
+            var total = stream.Length;
+            var length = new byte[Math.Min(total, LengthBytes)];
+            stream.ReadExactly(length);
+            var json = new byte[HeaderBytes(length, total)];
+            stream.ReadExactly(json);
+            return use(stream, SafetensorsHeader.Parse(json, total - LengthBytes - json.Length));
+        }
+        catch (FormatException error)
+        {
+            throw Unsound(path, error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new SafetensorsException($"{path} cannot be read: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Length of the header, checked against the length of the file before anything is allocated for it.</summary>
+    private static int HeaderBytes(ReadOnlySpan<byte> length, long total)
+    {
+        if (length.Length < LengthBytes)
+            throw new FormatException($"it has {total} bytes, fewer than the {LengthBytes} that give the header's length");
+        var bytes = BinaryPrimitives.ReadUInt64LittleEndian(length);
+        if (bytes > SafetensorsHeader.MaxBytes || bytes > (ulong)(total - LengthBytes))
+            throw new FormatException($"its header should have {bytes} bytes; the file has {total} and a header at most {SafetensorsHeader.MaxBytes}");
+        return (int)bytes;
+    }
+
+    private static SafetensorsHeader Plan(IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata) =>
+        SafetensorsHeader.Plan(tensors.Select(pair => (pair.Key, pair.Value.dtype, pair.Value.shape)), metadata ?? new Dictionary<string, string>());
+
+    private static SafetensorsContent Tensors(SafetensorsHeader header, SpanAction read)
+    {
+        using var scope = NewDisposeScope();
+        var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (var entry in header.Entries)
+        {
+            var tensor = Empty(entry);
+            EachPiece(tensor, entry.Bytes, piece =>
+            {
+                read(piece);
+                // libtorch's kernels take it for granted that a Bool is 0 or 1.
+                if (entry.Dtype == ScalarType.Bool && piece.ContainsAnyExceptInRange((byte)0, (byte)1))
+                    throw new FormatException($"\"{entry.Name}\" is BOOL but holds a byte other than 0 and 1");
+            });
+            tensors.Add(entry.Name, tensor);
+        }
+        foreach (var tensor in tensors.Values)
+            tensor.MoveToOuterDisposeScope();
+        return new SafetensorsContent(tensors, header.Metadata);
+    }
+
+    private static Tensor Empty(SafetensorsEntry entry)
+    {
+        try
+        {
+            return empty([.. entry.Shape], dtype: entry.Dtype, device: CPU);
+        }
+        catch (ExternalException error)
+        {
+            throw new FormatException($"\"{entry.Name}\" of {entry.Bytes} bytes does not fit into memory", error);
+        }
+    }
+
+    /// <summary>A tensor's memory in row-major order, in pieces that a span can hold; the tensor's own memory where it already lies so on the CPU.</summary>
+    private static void EachPiece(Tensor tensor, long bytes, SpanAction use)
+    {
+        if (bytes == 0)
+            return;
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var flat = tensor.detach().cpu().contiguous().view(-1);
+        var step = PieceBytes / SafetensorsHeader.SizeOf(tensor.dtype);
+        for (long start = 0; start < flat.shape[0]; start += step)
+        {
+            using var piece = flat.slice(0, start, Math.Min(start + step, flat.shape[0]), 1);
+            use(piece.bytes);
+        }
+    }
+
+    private static SafetensorsException Unsound(string source, FormatException error) =>
+        new($"{source} is not a sound safetensors file: {error.Message}.", error);
+
+    private delegate void SpanAction(Span<byte> bytes);
+}
