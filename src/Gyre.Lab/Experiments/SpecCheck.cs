@@ -1,0 +1,87 @@
+using System.Globalization;
+using Tomlyn.Model;
+
+namespace Gyre.Lab.Experiments;
+
+/// <summary>Checks values of a spec, one by one and together; mistakes are collected, never thrown.</summary>
+internal static class SpecCheck
+{
+    /// <summary>The value in the schema's type, or the default with a mistake noted.</summary>
+    public static object Value(SpecKey key, object value, List<SpecMistake> mistakes)
+    {
+        var typed = Typed(key, value);
+        if (typed is null)
+            mistakes.Add(new(key.Path, $"{Shown(value)} is not {key.Allowed}"));
+        return typed ?? key.Default;
+    }
+
+    /// <summary>Rules that tie keys together.</summary>
+    public static void Together(Dictionary<string, object> values, List<SpecMistake> mistakes)
+    {
+        long Whole(string key) => (long)values[key];
+        if (((string)values["name"]).Length is 0 or > 80 || ((string)values["name"]).Any(letter => !(char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.')) || ((string)values["name"])[0] == '.')
+            mistakes.Add(new("name", $"\"{values["name"]}\" must be 1 to 80 letters, digits, '-', '_' or '.', not beginning with '.'"));
+        if (Whole("curvature.every") > 0 && Whole("curvature.burst") > Whole("curvature.every"))
+            mistakes.Add(new("curvature.burst", $"{Whole("curvature.burst")} is more than curvature.every = {Whole("curvature.every")}: bursts would overlap"));
+        if (Whole("curvature.basis") < Whole("curvature.pairs") + 2)
+            mistakes.Add(new("curvature.basis", $"{Whole("curvature.basis")} is too small for curvature.pairs = {Whole("curvature.pairs")}; it must be at least {Whole("curvature.pairs") + 2}"));
+        if (Whole("instability.smoothing") % 2 == 0)
+            mistakes.Add(new("instability.smoothing", $"{Whole("instability.smoothing")} must be odd: a median has a middle"));
+        var schedule = (RateChange[])values["training.schedule"];
+        for (var i = 0; i < schedule.Length; i++)
+        {
+            if (schedule[i].Step < 1 || schedule[i].Step >= Whole("training.steps") || (i > 0 && schedule[i].Step <= schedule[i - 1].Step))
+                mistakes.Add(new("training.schedule", $"step {schedule[i].Step} must rise from entry to entry and lie between 1 and training.steps − 1 = {Whole("training.steps") - 1}"));
+        }
+    }
+
+    private static object? Typed(SpecKey key, object value) => key.Kind switch
+    {
+        SpecKind.Flag => value is bool ? value : null,
+        SpecKind.Text => value is string text && (key.Choices is null || key.Choices.Contains(text)) ? text : null,
+        SpecKind.Whole => value is long whole && Within(key, whole) ? whole : null,
+        SpecKind.Number => AsNumber(value) is { } number && Within(key, number) ? number : null,
+        SpecKind.Wholes => Wholes(key, value),
+        _ => Schedule(value),
+    };
+
+    private static bool Within(SpecKey key, double number) =>
+        double.IsFinite(number) && (key.Exclusive ? number > key.Least : number >= key.Least) && number <= key.Most;
+
+    private static double? AsNumber(object value) => value switch
+    {
+        double number => number,
+        long whole => whole,
+        _ => null,
+    };
+
+    private static long[]? Wholes(SpecKey key, object value) =>
+        value is TomlArray list && list.All(item => item is long whole && Within(key, whole)) ? [.. list.Cast<long>()] : null;
+
+    private static RateChange[]? Schedule(object value)
+    {
+        var tables = value switch
+        {
+            TomlArray list => list.OfType<TomlTable>().ToArray() is var found && found.Length == list.Count ? found : null,
+            TomlTableArray array => array.ToArray(),
+            _ => null,
+        };
+        if (tables is null)
+            return null;
+        var changes = tables.Select(table =>
+            table.Count == 2 && table.TryGetValue("step", out var step) && step is long at and >= 0 and <= int.MaxValue
+            && table.TryGetValue("learning_rate", out var rate) && AsNumber(rate!) is { } eta && eta > 0 && double.IsFinite(eta)
+                ? new RateChange((int)at, eta)
+                : null).ToArray();
+        return changes.Contains(null) ? null : [.. changes.OfType<RateChange>()];
+    }
+
+    private static string Shown(object value) => value switch
+    {
+        string text => $"\"{text}\"",
+        bool flag => flag ? "true" : "false",
+        TomlArray list => $"[{string.Join(", ", list.Select(item => Shown(item!)))}]",
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString() ?? "nothing",
+    };
+}

@@ -1,0 +1,73 @@
+namespace Gyre.Lab.Experiments;
+
+/// <summary>What a key of a spec holds.</summary>
+public enum SpecKind
+{
+    /// <summary>A whole number.</summary>
+    Whole,
+
+    /// <summary>A number.</summary>
+    Number,
+
+    /// <summary>A word or a path.</summary>
+    Text,
+
+    /// <summary>true or false.</summary>
+    Flag,
+
+    /// <summary>A list of whole numbers.</summary>
+    Wholes,
+
+    /// <summary>A list of { step = …, learning_rate = … }.</summary>
+    Schedule,
+}
+
+/// <summary>One key of a spec, declared once: read, checked, written and documented from here.</summary>
+/// <param name="Path">Dotted, as in <c>--set training.learning_rate=0.3</c>.</param>
+/// <param name="Kind">What it holds.</param>
+/// <param name="Default">long, double, string, bool, long[] or RateChange[].</param>
+/// <param name="Help">A line for people, with the default's source.</param>
+/// <param name="Least">Smallest number allowed; for a list, of each.</param>
+/// <param name="Most">Largest number allowed.</param>
+/// <param name="Choices">Words allowed; null for any.</param>
+/// <param name="Exclusive">Whether <paramref name="Least"/> itself is not allowed.</param>
+public sealed record SpecKey(
+    string Path, SpecKind Kind, object Default, string Help, double Least = double.NegativeInfinity, double Most = double.PositiveInfinity,
+    IReadOnlyList<string>? Choices = null, bool Exclusive = false)
+{
+    /// <summary>The values allowed, in words.</summary>
+    public string Allowed => Kind switch
+    {
+        SpecKind.Flag => "true or false",
+        SpecKind.Text => Choices is null ? "text" : string.Join(", ", Choices.Select(choice => $"\"{choice}\"")),
+        SpecKind.Wholes => $"a list of whole numbers, each {Range}",
+        SpecKind.Schedule => "a list of { step = …, learning_rate = … }, steps rising",
+        SpecKind.Whole => $"a whole number {Range}",
+        _ => $"a number {Range}",
+    };
+
+    private string Range => (double.IsNegativeInfinity(Least), double.IsPositiveInfinity(Most)) switch
+    {
+        (true, true) => "of any size",
+        (false, true) => Exclusive ? FormattableString.Invariant($"above {Least}") : FormattableString.Invariant($"of at least {Least}"),
+        (true, false) => FormattableString.Invariant($"of at most {Most}"),
+        _ => Exclusive ? FormattableString.Invariant($"above {Least}, at most {Most}") : FormattableString.Invariant($"from {Least} to {Most}"),
+    };
+}
+
+/// <summary>One mistake in a spec.</summary>
+/// <param name="Where">The key, or the file.</param>
+/// <param name="Problem">What is wrong, and what is allowed.</param>
+public sealed record SpecMistake(string Where, string Problem)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Where}: {Problem}";
+}
+
+/// <summary>A spec that cannot be run, with every mistake in it.</summary>
+public sealed class SpecException(IReadOnlyList<SpecMistake> mistakes)
+    : Exception($"The spec has {(mistakes.Count == 1 ? "a mistake" : $"{mistakes.Count} mistakes")}:\n" + string.Join("\n", mistakes.Select(mistake => $"  {mistake}")))
+{
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<SpecMistake> Mistakes { get; } = mistakes;
+}

@@ -1,0 +1,188 @@
+using System.Globalization;
+using Tomlyn;
+using Tomlyn.Model;
+
+namespace Gyre.Lab.Experiments;
+
+/// <summary>
+/// Reads specs: defaults, then a preset or a TOML file, then single keys from the command line. Every mistake is collected, and all are reported at once.
+/// </summary>
+public static class SpecReader
+{
+    private const string PresetPrefix = "Gyre.Lab.Experiments.";
+
+    /// <summary>Names of the specs inside the program.</summary>
+    public static IReadOnlyList<string> Presets { get; } =
+    [
+        .. typeof(SpecReader).Assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(PresetPrefix, StringComparison.Ordinal) && name.EndsWith(".toml", StringComparison.Ordinal))
+            .Select(name => name[PresetPrefix.Length..^".toml".Length]).Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>The preset that runs when none is named.</summary>
+    public const string DefaultPreset = "fashion-mlp";
+
+    /// <summary>Reads a preset (by name) or a file (by path), with keys set on top.</summary>
+    /// <param name="source">A name of <see cref="Presets"/>, or the path of a TOML file.</param>
+    /// <param name="sets">key=value, values as in TOML; a bare word is text.</param>
+    /// <exception cref="SpecException">With every mistake.</exception>
+    public static RunSpec Read(string source, IReadOnlyList<string>? sets = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        var mistakes = new List<SpecMistake>();
+        var given = new Dictionary<string, object>(StringComparer.Ordinal);
+        if (TextOf(source, mistakes) is { } text)
+            Collect(Parse(text, source, mistakes), "", given);
+        foreach (var set in sets ?? [])
+            ApplySet(set, given, mistakes);
+        return Resolve(given, mistakes);
+    }
+
+    /// <summary>Reads TOML text alone, such as a run folder's spec.toml.</summary>
+    /// <exception cref="SpecException">With every mistake.</exception>
+    public static RunSpec ReadText(string toml, string name = "spec.toml")
+    {
+        var mistakes = new List<SpecMistake>();
+        var given = new Dictionary<string, object>(StringComparer.Ordinal);
+        Collect(Parse(toml, name, mistakes), "", given);
+        given.Remove("format");
+        return Resolve(given, mistakes);
+    }
+
+    /// <summary>The text of a preset.</summary>
+    /// <exception cref="ArgumentException">No such preset.</exception>
+    public static string PresetText(string name)
+    {
+        using var stream = typeof(SpecReader).Assembly.GetManifestResourceStream($"{PresetPrefix}{name}.toml")
+            ?? throw new ArgumentException($"'{name}' is not a preset; there are {string.Join(", ", Presets)}.", nameof(name));
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    private static string? TextOf(string source, List<SpecMistake> mistakes)
+    {
+        if (Presets.Contains(source))
+            return PresetText(source);
+        try
+        {
+            if (File.Exists(source))
+                return File.ReadAllText(source);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            mistakes.Add(new(source, $"cannot be read: {error.Message}"));
+            return null;
+        }
+        var near = Nearest(source, Presets);
+        mistakes.Add(new(source, $"is neither a file nor a preset{(near is null ? "" : $"; did you mean \"{near}\"?")} Presets: {string.Join(", ", Presets)}."));
+        return null;
+    }
+
+    private static TomlTable Parse(string text, string name, List<SpecMistake> mistakes)
+    {
+        try
+        {
+            return TomlSerializer.Deserialize<TomlTable>(text) ?? [];
+        }
+        catch (TomlException error)
+        {
+            mistakes.Add(new(name, $"is not TOML: {error.Message}"));
+            return [];
+        }
+    }
+
+    private static void Collect(TomlTable table, string prefix, Dictionary<string, object> into)
+    {
+        foreach (var (key, value) in table)
+        {
+            if (value is TomlTable inner)
+                Collect(inner, prefix + key + ".", into);
+            else
+                into[prefix + key] = value;
+        }
+    }
+
+    private static void ApplySet(string set, Dictionary<string, object> given, List<SpecMistake> mistakes)
+    {
+        var at = set.IndexOf('=', StringComparison.Ordinal);
+        if (at <= 0)
+        {
+            mistakes.Add(new($"--set {set}", "must be key=value, such as training.learning_rate=0.3"));
+            return;
+        }
+        var (key, value) = (set[..at].Trim(), set[(at + 1)..].Trim());
+        try
+        {
+            given[key] = TomlSerializer.Deserialize<TomlTable>($"value = {value}")!["value"];
+        }
+        catch (TomlException)
+        {
+            given[key] = value; // a bare word is text
+        }
+    }
+
+    private static RunSpec Resolve(Dictionary<string, object> given, List<SpecMistake> mistakes)
+    {
+        var values = new Dictionary<string, object>(StringComparer.Ordinal);
+        foreach (var key in SpecSchema.Keys)
+            values[key.Path] = given.TryGetValue(key.Path, out var value) ? SpecCheck.Value(key, value, mistakes) : key.Default;
+        foreach (var unknown in given.Keys.Except(values.Keys))
+        {
+            var near = Nearest(unknown, values.Keys);
+            mistakes.Add(new(unknown, $"is not a key of a spec{(near is null ? "" : $"; did you mean {near}?")}"));
+        }
+        SpecCheck.Together(values, mistakes);
+        return mistakes.Count > 0 ? throw new SpecException(mistakes) : Build(values);
+    }
+
+    private static RunSpec Build(Dictionary<string, object> values)
+    {
+        int Whole(string key) => checked((int)(long)values[key]);
+        double Number(string key) => (double)values[key];
+        string Text(string key) => (string)values[key];
+        return new RunSpec
+        {
+            Name = Text("name"),
+            Seed = Whole("seed"),
+            Threads = Whole("threads"),
+            Device = Text("device"),
+            Dtype = Text("dtype"),
+            Data = new(Text("data.name"), Whole("data.samples"), Text("data.subset"), Text("data.path")),
+            Model = new(Text("model.name"), [.. ((long[])values["model.widths"]).Select(width => (int)width)], Text("model.activation"), Text("model.initialisation")),
+            Objective = new(Text("objective.loss"), Number("objective.weight_decay"), Whole("objective.chunk"), Whole("objective.cache_mb")),
+            Training = new(
+                Whole("training.steps"), Number("training.learning_rate"), (RateChange[])values["training.schedule"],
+                Number("training.divergence_multiple"), Whole("training.divergence_steps"), Whole("training.evaluate_every")),
+            Curvature = new(
+                Whole("curvature.pairs"), Whole("curvature.every"), Whole("curvature.burst"), Number("curvature.angle_tolerance"),
+                Whole("curvature.max_products"), Whole("curvature.basis"), (bool)values["curvature.resolve"]),
+            Instability = new(Number("instability.resolved_below"), Number("instability.hysteresis"), Whole("instability.smoothing")),
+            Keeping = new(Whole("run.checkpoint_every"), Whole("run.checkpoint_seconds"), Whole("run.keep_checkpoints"), Whole("run.eigenvectors_mb")),
+        };
+    }
+
+    /// <summary>The nearest of the candidates by edit distance, or null where none is near (more than a third of the letters differ).</summary>
+    public static string? Nearest(string word, IEnumerable<string> candidates)
+    {
+        var best = candidates.Select(candidate => (candidate, Distance: Math.Min(EditDistance(word, candidate), EditDistance(word, candidate[(candidate.IndexOf('.', StringComparison.Ordinal) + 1)..]))))
+            .OrderBy(pair => pair.Distance).FirstOrDefault();
+        return best.candidate is not null && best.Distance <= Math.Max(2, word.Length / 3) ? best.candidate : null;
+    }
+
+    private static int EditDistance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var corner = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var substituted = corner + (char.ToLower(a[i - 1], CultureInfo.InvariantCulture) == char.ToLower(b[j - 1], CultureInfo.InvariantCulture) ? 0 : 1);
+                corner = row[j];
+                row[j] = Math.Min(substituted, 1 + Math.Min(row[j], row[j - 1]));
+            }
+        }
+        return row[^1];
+    }
+}

@@ -1,0 +1,63 @@
+using Gyre.Lab.Data;
+using Gyre.Lab.Models;
+using Gyre.Lab.Objectives;
+
+namespace Gyre.Lab.Experiments;
+
+/// <summary>Every key of a spec. docs/spec.md is written from this table.</summary>
+public static class SpecSchema
+{
+    private const double Most = 1e9;
+
+    /// <summary>The keys, in the order they are written.</summary>
+    public static IReadOnlyList<SpecKey> Keys { get; } =
+    [
+        new("name", SpecKind.Text, "run", "name of the run, first part of its folder's name (letters, digits, '-', '_', '.')"),
+        new("seed", SpecKind.Whole, 0L, "seed of the subset, the initialisation and the solver's starts", 0, int.MaxValue),
+        new("threads", SpecKind.Whole, DefaultThreads(), "libtorch threads; part of the run, because float32 sums depend on it. Default: the processors at hand, at most 16", 1, 1024),
+        new("device", SpecKind.Text, "cpu", "where tensors live", Choices: ["cpu", "cuda"]),
+        new("dtype", SpecKind.Text, "float32", "of parameters and data", Choices: ["float32", "float64"]),
+
+        new("data.name", SpecKind.Text, "fashion-mnist", "what is learned from", Choices: DataCatalog.Names),
+        new("data.samples", SpecKind.Whole, 1000L, "N, training samples; every one is used in every step and every product. Default: chosen, a step in about 10 ms", 1, Most),
+        new("data.subset", SpecKind.Text, "balanced", "balanced: equal classes, drawn by seed; first: the first N", Choices: Subset.Kinds),
+        new("data.path", SpecKind.Text, "", "folder of files that are not shipped"),
+
+        new("model.name", SpecKind.Text, "mlp", "what learns", Choices: ModelCatalog.Names),
+        new("model.widths", SpecKind.Wholes, new long[] { 200, 200 }, "hidden widths. Default: the fully connected network of Cohen et al. 2021", 1, 1e6),
+        new("model.activation", SpecKind.Text, "relu", "between layers", Choices: Activations.Names),
+        new("model.initialisation", SpecKind.Text, "pytorch", "how parameters start. Default: PyTorch's own, U(±1/sqrt(fan_in))", Choices: Initialisations.Names),
+
+        new("objective.loss", SpecKind.Text, "cross-entropy", "squared-error is 0.5·Σ_classes (f − y)², mean over samples", Choices: LossCatalog.Names),
+        new("objective.weight_decay", SpecKind.Number, 0.0, "wd: adds wd/2·‖theta‖² to the loss and wd·I to the Hessian", 0, 1e6),
+        new("objective.chunk", SpecKind.Whole, 1000L, "samples a chunk; sums run over chunks in fixed order. Default: one chunk for the default data", 1, Most),
+        new("objective.cache_mb", SpecKind.Whole, 2048L, "memory for cached gradient graphs; what does not fit is recomputed, with the same result. Default: chosen, a quarter of a small machine", 0, 1e7),
+
+        new("training.steps", SpecKind.Whole, 500L, "updates of full-batch gradient descent", 1, Most),
+        new("training.learning_rate", SpecKind.Number, 0.2, "eta from step 0. Default: above 2/sharpness for the default network", 0, 1e6, Exclusive: true),
+        new("training.schedule", SpecKind.Schedule, Array.Empty<RateChange>(), "changes of eta, piecewise constant"),
+        new("training.divergence_multiple", SpecKind.Number, 1000.0, "a loss above this multiple of the first counts towards divergence. Default: chosen, far above every catapult seen", 1, 1e12, Exclusive: true),
+        new("training.divergence_steps", SpecKind.Whole, 20L, "for this many steps in a row it is divergence. Default: chosen, longer than a catapult's climb", 1, Most),
+        new("training.evaluate_every", SpecKind.Whole, 10L, "steps between evaluations of the test set; 0 evaluates only at the end", 0, Most),
+
+        new("curvature.pairs", SpecKind.Whole, 4L, "k, leading eigenpairs followed", 1, 64),
+        new("curvature.every", SpecKind.Whole, 10L, "steps between bursts; 0 measures nothing", 0, Most),
+        new("curvature.burst", SpecKind.Whole, 3L, "consecutive steps measured each time. Default 3: lag 1 (flip) and lag 2 (drift per bounce)", 1, 100),
+        new("curvature.angle_tolerance", SpecKind.Number, 1.0, "degrees: each eigenvector's error bar is brought below this. Default: rotations of interest are tens of degrees", 0.001, 45),
+        new("curvature.max_products", SpecKind.Whole, 200L, "Hessian-vector products a measurement may use. Default: ten times the usual", 1, Most),
+        new("curvature.basis", SpecKind.Whole, 32L, "Krylov vectors kept before a thick restart; memory 2·basis·n numbers", 4, 1000),
+        new("curvature.resolve", SpecKind.Flag, false, "re-solve baseline: solve twice from different starts at each burst's first step, and report the rotation read where nothing turned"),
+
+        new("instability.resolved_below", SpecKind.Number, 0.98, "an instability is resolved when S ≤ this share of 2/eta. Default: docs/theory.md", 0, 1, Exclusive: true),
+        new("instability.hysteresis", SpecKind.Number, 0.0, "onset needs S ≥ (1 + this)·2/eta. Default 0: the definition itself", 0, 1),
+        new("instability.smoothing", SpecKind.Whole, 1L, "running median over this many measurements before detection, odd. Default 1: none", 1, 101),
+
+        new("run.checkpoint_every", SpecKind.Whole, 100L, "steps between checkpoints", 1, Most),
+        new("run.checkpoint_seconds", SpecKind.Whole, 60L, "seconds after which one is written anyway; 0 never", 0, Most),
+        new("run.keep_checkpoints", SpecKind.Whole, 2L, "how many of the latest are kept", 1, 10_000),
+        new("run.eigenvectors_mb", SpecKind.Whole, 64L, "budget for whole eigenvectors on disk; where they would take more, sketches are kept", 0, 1e7),
+    ];
+
+    /// <summary>Default of <c>threads</c>.</summary>
+    private static long DefaultThreads() => Math.Min(Environment.ProcessorCount, 16);
+}

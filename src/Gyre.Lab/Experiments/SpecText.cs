@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Gyre.Lab.Experiments;
+
+/// <summary>Writes a resolved spec: every key, in the schema's order, so that equal specs are equal text; and the id that follows from it.</summary>
+public static class SpecText
+{
+    /// <summary>Version of the run folder's format, the first line of its spec.toml.</summary>
+    public const int Format = 1;
+
+    /// <summary>The whole spec as TOML.</summary>
+    public static string Write(RunSpec spec)
+    {
+        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"format = {Format}\n");
+        var section = "";
+        foreach (var key in SpecSchema.Keys)
+        {
+            var dot = key.Path.IndexOf('.', StringComparison.Ordinal);
+            if (dot > 0 && key.Path[..dot] != section)
+                text.Append(CultureInfo.InvariantCulture, $"\n[{section = key.Path[..dot]}]\n");
+            text.Append(CultureInfo.InvariantCulture, $"{key.Path[(dot + 1)..]} = {Value(Get(spec, key.Path))}\n");
+        }
+        return text.ToString();
+    }
+
+    /// <summary>
+    /// Ten hexadecimal digits of the SHA-256 of everything that can change a result: the whole spec without its name and without the section [run].
+    /// </summary>
+    public static string Id(RunSpec spec)
+    {
+        var deciding = SpecSchema.Keys.Where(key => key.Path != "name" && !key.Path.StartsWith("run.", StringComparison.Ordinal))
+            .Select(key => $"{key.Path}={Value(Get(spec, key.Path))}\n");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"format={Format}\n" + string.Concat(deciding))))[..10];
+    }
+
+    private static object Get(RunSpec spec, string path) => path switch
+    {
+        "name" => spec.Name,
+        "seed" => (long)spec.Seed,
+        "threads" => (long)spec.Threads,
+        "device" => spec.Device,
+        "dtype" => spec.Dtype,
+        "data.name" => spec.Data.Name,
+        "data.samples" => (long)spec.Data.Samples,
+        "data.subset" => spec.Data.Subset,
+        "data.path" => spec.Data.Path,
+        "model.name" => spec.Model.Name,
+        "model.widths" => spec.Model.Widths.Select(width => (long)width).ToArray(),
+        "model.activation" => spec.Model.Activation,
+        "model.initialisation" => spec.Model.Initialisation,
+        "objective.loss" => spec.Objective.Loss,
+        "objective.weight_decay" => spec.Objective.WeightDecay,
+        "objective.chunk" => (long)spec.Objective.Chunk,
+        "objective.cache_mb" => (long)spec.Objective.CacheMegabytes,
+        "training.steps" => (long)spec.Training.Steps,
+        "training.learning_rate" => spec.Training.LearningRate,
+        "training.schedule" => spec.Training.Schedule.ToArray(),
+        "training.divergence_multiple" => spec.Training.DivergenceMultiple,
+        "training.divergence_steps" => (long)spec.Training.DivergenceSteps,
+        "training.evaluate_every" => (long)spec.Training.EvaluateEvery,
+        "curvature.pairs" => (long)spec.Curvature.Pairs,
+        "curvature.every" => (long)spec.Curvature.Every,
+        "curvature.burst" => (long)spec.Curvature.Burst,
+        "curvature.angle_tolerance" => spec.Curvature.AngleToleranceDegrees,
+        "curvature.max_products" => (long)spec.Curvature.MaxProducts,
+        "curvature.basis" => (long)spec.Curvature.Basis,
+        "curvature.resolve" => spec.Curvature.Resolve,
+        "instability.resolved_below" => spec.Instability.ResolvedBelow,
+        "instability.hysteresis" => spec.Instability.Hysteresis,
+        "instability.smoothing" => (long)spec.Instability.Smoothing,
+        "run.checkpoint_every" => (long)spec.Keeping.CheckpointEvery,
+        "run.checkpoint_seconds" => (long)spec.Keeping.CheckpointSeconds,
+        "run.keep_checkpoints" => (long)spec.Keeping.KeepCheckpoints,
+        "run.eigenvectors_mb" => (long)spec.Keeping.EigenvectorMegabytes,
+        _ => throw new ArgumentException($"{path} is a key of the schema without a property.", nameof(path)),
+    };
+
+    private static string Value(object value) => value switch
+    {
+        string text => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"",
+        bool flag => flag ? "true" : "false",
+        long whole => whole.ToString(CultureInfo.InvariantCulture),
+        double number => Number(number),
+        long[] list => $"[{string.Join(", ", list)}]",
+        RateChange[] changes => $"[{string.Join(", ", changes.Select(change => $"{{ step = {change.Step}, learning_rate = {Number(change.LearningRate)} }}"))}]",
+        _ => throw new ArgumentException($"{value.GetType()} cannot be written as TOML.", nameof(value)),
+    };
+
+    /// <summary>Shortest digits that read back to the same number, always with a point or an exponent, as TOML wants of floats.</summary>
+    private static string Number(double number)
+    {
+        var digits = number.ToString("R", CultureInfo.InvariantCulture);
+        return digits.AsSpan().ContainsAny(".eE") ? digits.Replace("E", "e", StringComparison.Ordinal) : digits + ".0";
+    }
+}

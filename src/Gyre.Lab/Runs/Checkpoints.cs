@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using Gyre.Torch;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Runs;
+
+/// <summary>What a run needs to go on from a step.</summary>
+/// <param name="Step">The next step to be done.</param>
+/// <param name="Tensors">By name; in the reader's dispose scope.</param>
+/// <param name="Lengths">Bytes of each replayed file at that moment, by file name.</param>
+public sealed record Checkpoint(long Step, IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, long> Lengths);
+
+/// <summary>
+/// The checkpoints of a run folder: safetensors files named by step, each written beside, flushed and renamed. A checksum in the metadata tells a damaged one.
+/// </summary>
+public static partial class Checkpoints
+{
+    private const string LengthPrefix = "bytes.";
+
+    /// <summary>Writes one and removes those beyond the latest <paramref name="keep"/>. The writer's files are flushed to the disk first.</summary>
+    /// <exception cref="RunFolderException">The disk is full or gone; the earlier checkpoints are still there.</exception>
+    public static void Write(RunFolder folder, RunWriter writer, long step, IReadOnlyDictionary<string, Tensor> tensors, int keep)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Sync();
+        var metadata = writer.Lengths.ToDictionary(pair => LengthPrefix + pair.Key, pair => pair.Value.ToString(CultureInfo.InvariantCulture));
+        metadata["format"] = RunFolder.Format.ToString(CultureInfo.InvariantCulture);
+        metadata["step"] = step.ToString(CultureInfo.InvariantCulture);
+        metadata["sha256"] = Checksum(tensors);
+        try
+        {
+            Directory.CreateDirectory(folder.Checkpoints);
+            Safetensors.Write(PathOf(folder, step), tensors, metadata);
+            foreach (var old in Steps(folder).Skip(keep))
+                File.Delete(PathOf(folder, old));
+        }
+        catch (Exception error) when (error is SafetensorsException or IOException or UnauthorizedAccessException)
+        {
+            throw new RunFolderException($"A checkpoint cannot be written: {error.Message} Free space and give the same command again: the run goes on from the checkpoint before.", error);
+        }
+    }
+
+    /// <summary>The latest checkpoint that is whole and whose files are still long enough; null where there is none.</summary>
+    /// <param name="folder">A run folder.</param>
+    /// <param name="skipped">Told, for each that cannot be used, which and why.</param>
+    public static Checkpoint? ReadLatest(RunFolder folder, Action<string> skipped)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(skipped);
+        foreach (var step in Steps(folder))
+        {
+            try
+            {
+                return Read(folder, step);
+            }
+            catch (Exception error) when (error is SafetensorsException or RunFolderException)
+            {
+                skipped(error.Message);
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Steps of the checkpoints there are, latest first.</summary>
+    public static IReadOnlyList<long> Steps(RunFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        if (!Directory.Exists(folder.Checkpoints))
+            return [];
+        return [.. Directory.EnumerateFiles(folder.Checkpoints).Select(file => FileName().Match(Path.GetFileName(file))).Where(match => match.Success)
+            .Select(match => long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).OrderDescending()];
+    }
+
+    /// <summary>Path of the checkpoint of a step.</summary>
+    public static string PathOf(RunFolder folder, long step)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return Path.Combine(folder.Checkpoints, string.Create(CultureInfo.InvariantCulture, $"step-{step:D6}.safetensors"));
+    }
+
+    private static Checkpoint Read(RunFolder folder, long step)
+    {
+        var path = PathOf(folder, step);
+        var content = Safetensors.Read(path);
+        if (content.Metadata.GetValueOrDefault("step") != step.ToString(CultureInfo.InvariantCulture))
+            throw new RunFolderException($"{path} is not the checkpoint its name says.");
+        if (content.Metadata.GetValueOrDefault("sha256") != Checksum(content.Tensors))
+            throw new RunFolderException($"{path} is damaged: its checksum does not fit.");
+        var lengths = content.Metadata.Where(pair => pair.Key.StartsWith(LengthPrefix, StringComparison.Ordinal))
+            .ToDictionary(pair => pair.Key[LengthPrefix.Length..], pair => long.Parse(pair.Value, CultureInfo.InvariantCulture));
+        foreach (var (name, length) in lengths)
+        {
+            var file = new FileInfo(Path.Combine(folder.Path, name));
+            if (!file.Exists || file.Length < length)
+                throw new RunFolderException($"{file.FullName} is shorter than at the checkpoint of step {step}.");
+        }
+        return new Checkpoint(step, content.Tensors, lengths);
+    }
+
+    private static string Checksum(IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (name, tensor) in tensors.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            using var scope = NewDisposeScope();
+            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(name));
+            hash.AppendData(tensor.detach().cpu().contiguous().bytes);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    [GeneratedRegex(@"^step-(\d{6,18})\.safetensors$")]
+    private static partial Regex FileName();
+}

@@ -1,0 +1,19 @@
+namespace Gyre.Lab.Runs;
+
+/// <summary>environment.json: where and how the run was begun. Later sessions are in sessions.jsonl.</summary>
+/// <param name="Format">Version of the format.</param>
+/// <param name="Gyre">Version of the program, with the commit where it is known.</param>
+/// <param name="Dotnet">Version of the runtime.</param>
+/// <param name="OperatingSystem">Name and version.</param>
+/// <param name="Processors">Logical processors.</param>
+/// <param name="Threads">libtorch threads.</param>
+/// <param name="Device">cpu or cuda.</param>
+/// <param name="Libtorch">Version of libtorch.</param>
+/// <param name="LibtorchFolder">Where it was loaded from.</param>
+/// <param name="ShimPatched">Whether the shim is the patched copy.</param>
+/// <param name="CommandLine">As given.</param>
+/// <param name="Seed">Of the spec.</param>
+/// <param name="Started">UTC, ISO 8601.</param>
+public sealed record EnvironmentRecord(
+    int Format, string Gyre, string Dotnet, string OperatingSystem, int Processors, int Threads, string Device,
+    string Libtorch, string LibtorchFolder, bool ShimPatched, string CommandLine, int Seed, DateTimeOffset Started);

@@ -1,0 +1,144 @@
+using System.Globalization;
+
+namespace Gyre.Lab.Runs;
+
+/// <summary>A run folder that cannot be read, written or used now; the message says what and what to do.</summary>
+public sealed class RunFolderException : Exception
+{
+    /// <summary>Makes the exception with the sentences a user reads.</summary>
+    public RunFolderException(string message, Exception? inner = null) : base(message, inner) { }
+}
+
+/// <summary>How far a run folder is.</summary>
+public enum RunStatus
+{
+    /// <summary>Not there, or empty.</summary>
+    Missing,
+
+    /// <summary>Begun, without a summary.</summary>
+    Unfinished,
+
+    /// <summary>Its summary is written.</summary>
+    Finished,
+}
+
+/// <summary>Where the files of a run lie (docs/formats.md). Everything written there is append-only or written whole.</summary>
+/// <param name="Path">The folder.</param>
+public sealed record RunFolder(string Path)
+{
+    /// <summary>Version of the format; a folder of a newer one is refused by name.</summary>
+    public const int Format = 1;
+
+    /// <summary>The resolved spec.</summary>
+    public string Spec => In("spec.toml");
+
+    /// <summary>Versions, threads, device, machine, command line.</summary>
+    public string Environment => In("environment.json");
+
+    /// <summary>One line a step.</summary>
+    public string Steps => In("steps.jsonl");
+
+    /// <summary>One line a measurement.</summary>
+    public string Curvature => In("curvature.jsonl");
+
+    /// <summary>One line an event of the dynamics.</summary>
+    public string Events => In("events.jsonl");
+
+    /// <summary>Seconds by part, one line a step.</summary>
+    public string Timings => In("timings.jsonl");
+
+    /// <summary>History of the processes.</summary>
+    public string Sessions => In("sessions.jsonl");
+
+    /// <summary>Outcome and headline numbers, written last.</summary>
+    public string Summary => In("summary.json");
+
+    /// <summary>Held by the process that writes.</summary>
+    public string Lock => In("lock");
+
+    /// <summary>Folder of checkpoints.</summary>
+    public string Checkpoints => In("checkpoints");
+
+    /// <summary>Folder of eigenvectors.</summary>
+    public string Eigenvectors => In("eigenvectors");
+
+    /// <summary>Folder of figures.</summary>
+    public string Report => In("report");
+
+    /// <summary>The files that are equal byte for byte however often the run was killed.</summary>
+    public IReadOnlyList<string> Replayed => [Steps, Curvature, Events];
+
+    /// <summary>Missing, unfinished or finished.</summary>
+    public RunStatus Status => File.Exists(Summary) ? RunStatus.Finished : File.Exists(Spec) ? RunStatus.Unfinished : RunStatus.Missing;
+
+    /// <summary>Checks that this is a run folder of a version that this program knows.</summary>
+    /// <exception cref="RunFolderException">It is not.</exception>
+    public void Check()
+    {
+        if (!Directory.Exists(Path))
+            throw new RunFolderException($"{Path} is not a folder. A run folder is what `gyre run` makes, such as runs/fashion-mlp-….");
+        if (!File.Exists(Spec))
+            throw new RunFolderException($"{Path} is not a run folder: it has no spec.toml.");
+        var first = Guarded(Spec, () => File.ReadLines(Spec).FirstOrDefault()) ?? "";
+        var parts = first.Split('=');
+        if (parts.Length != 2 || parts[0].Trim() != "format" || !int.TryParse(parts[1], NumberStyles.Integer, CultureInfo.InvariantCulture, out var format))
+            throw new RunFolderException($"{Spec} does not begin with its format's version: it was not written by `gyre run`.");
+        if (format > Format)
+            throw new RunFolderException($"{Path} has format {format}; this program knows formats up to {Format}. Use a newer version of gyre.");
+    }
+
+    /// <summary>Makes the folder with its first two files, spec.toml last: a folder with a spec is a run.</summary>
+    /// <exception cref="RunFolderException">It cannot be written, or is there and not empty.</exception>
+    public void Create(string specText, EnvironmentRecord environment)
+    {
+        Guarded(Path, () =>
+        {
+            if (File.Exists(Path))
+                throw new RunFolderException($"{Path} is a file; a run needs a folder. Name another with --out.");
+            Directory.CreateDirectory(Path);
+            Directory.CreateDirectory(Checkpoints);
+            WholeFile.Write(Environment, RunJson.Pretty(environment));
+            WholeFile.Write(Spec, specText);
+            return true;
+        });
+    }
+
+    /// <summary>Turns failures of the file system into one exception with a cure.</summary>
+    internal static T Guarded<T>(string path, Func<T> act)
+    {
+        try
+        {
+            return act();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new RunFolderException(
+                $"{path} cannot be used: {error.Message.TrimEnd('.')}. Free space or mend the permission, and give the same command again: a run goes on from its last checkpoint.", error);
+        }
+    }
+
+    private string In(string name) => System.IO.Path.Combine(Path, name);
+}
+
+/// <summary>A text file written whole or not at all: beside, flushed to the disk, renamed.</summary>
+internal static class WholeFile
+{
+    public static void Write(string path, string text)
+    {
+        var beside = $"{path}.{System.Environment.ProcessId}.tmp";
+        try
+        {
+            using (var stream = new FileStream(beside, FileMode.Create, FileAccess.Write))
+            {
+                stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(beside, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(beside);
+            throw;
+        }
+    }
+}

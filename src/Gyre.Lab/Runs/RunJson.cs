@@ -1,0 +1,75 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Gyre.Lab.Runs;
+
+/// <summary>How records become JSON: snake_case, shortest digits that read back to the same number, null where a number is not finite.</summary>
+public static class RunJson
+{
+    /// <summary>One record a line.</summary>
+    public static JsonSerializerOptions Line { get; } = Make(indented: false);
+
+    private static readonly JsonSerializerOptions Indented = Make(indented: true);
+
+    /// <summary>A record as one line, without its end.</summary>
+    public static byte[] ToLine<T>(T record) => JsonSerializer.SerializeToUtf8Bytes(record, (JsonTypeInfo<T>)Line.GetTypeInfo(typeof(T)));
+
+    /// <summary>A record for a file of its own.</summary>
+    public static string Pretty<T>(T record) => JsonSerializer.Serialize(record, (JsonTypeInfo<T>)Indented.GetTypeInfo(typeof(T))) + "\n";
+
+    /// <summary>Reads what the others wrote; null where it is not such a record.</summary>
+    public static T? Read<T>(ReadOnlySpan<byte> utf8)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(utf8, (JsonTypeInfo<T>)Line.GetTypeInfo(typeof(T)));
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static JsonSerializerOptions Make(bool indented)
+    {
+        var options = new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            WriteIndented = indented,
+            NewLine = "\n",
+            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            TypeInfoResolver = RunJsonContext.Default,
+        };
+        options.Converters.Add(new FiniteOrNull());
+        return options;
+    }
+
+    /// <summary>JSON has no NaN and no infinity.</summary>
+    private sealed class FiniteOrNull : JsonConverter<double>
+    {
+        public override bool HandleNull => true;
+
+        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.Null ? double.NaN : reader.GetDouble();
+
+        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
+        {
+            if (double.IsFinite(value))
+                writer.WriteNumberValue(value);
+            else
+                writer.WriteNullValue();
+        }
+    }
+}
+
+[JsonSerializable(typeof(StepRecord))]
+[JsonSerializable(typeof(CurvatureRecord))]
+[JsonSerializable(typeof(EventRecord))]
+[JsonSerializable(typeof(TimingRecord))]
+[JsonSerializable(typeof(SessionRecord))]
+[JsonSerializable(typeof(SummaryRecord))]
+[JsonSerializable(typeof(EnvironmentRecord))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+internal sealed partial class RunJsonContext : JsonSerializerContext;

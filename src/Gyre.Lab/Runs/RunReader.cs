@@ -1,0 +1,97 @@
+namespace Gyre.Lab.Runs;
+
+/// <summary>
+/// Reads a run folder, finished or not, while it is written or after, without a lock. A torn last line is left out; a line that is not a record is counted.
+/// </summary>
+public sealed class RunReader
+{
+    private RunReader(RunFolder folder) => Folder = folder;
+
+    /// <summary>The folder.</summary>
+    public RunFolder Folder { get; }
+
+    /// <summary>The resolved spec as TOML.</summary>
+    public string SpecText => RunFolder.Guarded(Folder.Spec, () => File.ReadAllText(Folder.Spec));
+
+    /// <summary>steps.jsonl.</summary>
+    public IReadOnlyList<StepRecord> Steps => Lines<StepRecord>(Folder.Steps);
+
+    /// <summary>curvature.jsonl.</summary>
+    public IReadOnlyList<CurvatureRecord> Curvature => Lines<CurvatureRecord>(Folder.Curvature);
+
+    /// <summary>events.jsonl.</summary>
+    public IReadOnlyList<EventRecord> Events => Lines<EventRecord>(Folder.Events);
+
+    /// <summary>timings.jsonl.</summary>
+    public IReadOnlyList<TimingRecord> Timings => Lines<TimingRecord>(Folder.Timings);
+
+    /// <summary>sessions.jsonl.</summary>
+    public IReadOnlyList<SessionRecord> Sessions => Lines<SessionRecord>(Folder.Sessions);
+
+    /// <summary>summary.json, or null while the run is unfinished.</summary>
+    public SummaryRecord? Summary => Whole<SummaryRecord>(Folder.Summary);
+
+    /// <summary>environment.json, or null where it cannot be read.</summary>
+    public EnvironmentRecord? Environment => Whole<EnvironmentRecord>(Folder.Environment);
+
+    /// <summary>Opens a run folder.</summary>
+    /// <exception cref="RunFolderException">Not a run folder, or of a newer format.</exception>
+    public static RunReader Open(string path)
+    {
+        var folder = new RunFolder(path);
+        folder.Check();
+        return new RunReader(folder);
+    }
+
+    private static IReadOnlyList<T> Lines<T>(string path)
+        where T : class => new JsonLinesTail<T>(path).Poll();
+
+    private static T? Whole<T>(string path)
+        where T : class => File.Exists(path) ? RunJson.Read<T>(RunFolder.Guarded(path, () => File.ReadAllBytes(path))) : null;
+}
+
+/// <summary>Follows a file of JSON lines as it grows: each poll returns the whole records that are new.</summary>
+/// <typeparam name="T">The record.</typeparam>
+/// <param name="path">The file; it need not be there yet.</param>
+public sealed class JsonLinesTail<T>(string path)
+    where T : class
+{
+    private long _position;
+
+    /// <summary>Lines so far that were not such a record.</summary>
+    public int Unreadable { get; private set; }
+
+    /// <summary>What has come since the last poll. Where the file was cut (by a resume), reading goes on at its new end.</summary>
+    public IReadOnlyList<T> Poll()
+    {
+        try
+        {
+            if (!File.Exists(path))
+                return [];
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            _position = Math.Min(_position, stream.Length);
+            stream.Seek(_position, SeekOrigin.Begin);
+            var bytes = new byte[stream.Length - _position];
+            var read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            return Records(bytes.AsSpan(0, read));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new RunFolderException($"{path} cannot be read: {error.Message}", error);
+        }
+    }
+
+    private List<T> Records(ReadOnlySpan<byte> bytes)
+    {
+        var records = new List<T>();
+        for (int end; (end = bytes.IndexOf((byte)'\n')) >= 0; bytes = bytes[(end + 1)..])
+        {
+            _position += end + 1;
+            if (RunJson.Read<T>(bytes[..end]) is { } record)
+                records.Add(record);
+            else
+                Unreadable++;
+        }
+        return records;
+    }
+}

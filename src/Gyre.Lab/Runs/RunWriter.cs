@@ -1,0 +1,105 @@
+namespace Gyre.Lab.Runs;
+
+/// <summary>
+/// Appends records to the files of a run: one write to the operating system a line, so that a reader sees whole lines but for the last; flushed to the
+/// disk at checkpoints. One writer at a time, by <see cref="RunLock"/>.
+/// </summary>
+public sealed class RunWriter : IDisposable
+{
+    private readonly Dictionary<Type, FileStream> _streams = [];
+    private readonly RunFolder _folder;
+
+    /// <summary>Opens the files; those that are replayed are cut to the lengths given, the others only lose a torn last line.</summary>
+    /// <param name="folder">An existing run folder.</param>
+    /// <param name="lengths">Bytes to keep of each replayed file, by file name; a file not named is emptied.</param>
+    /// <exception cref="RunFolderException">A file cannot be opened.</exception>
+    public RunWriter(RunFolder folder, IReadOnlyDictionary<string, long> lengths)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(lengths);
+        _folder = folder;
+        long KeptOf(string path) => lengths.GetValueOrDefault(Path.GetFileName(path));
+        Open<StepRecord>(folder.Steps, stream => KeptOf(folder.Steps));
+        Open<CurvatureRecord>(folder.Curvature, stream => KeptOf(folder.Curvature));
+        Open<EventRecord>(folder.Events, stream => KeptOf(folder.Events));
+        Open<TimingRecord>(folder.Timings, AfterLastLine);
+        Open<SessionRecord>(folder.Sessions, AfterLastLine);
+    }
+
+    /// <summary>Lengths now of the replayed files, by file name: what a checkpoint remembers.</summary>
+    public IReadOnlyDictionary<string, long> Lengths =>
+        new[] { typeof(StepRecord), typeof(CurvatureRecord), typeof(EventRecord) }
+            .ToDictionary(type => Path.GetFileName(_streams[type].Name), type => _streams[type].Length);
+
+    /// <summary>Appends one line to the file of the record's kind.</summary>
+    /// <exception cref="RunFolderException">The disk is full or gone; the torn line is cut off at the next start.</exception>
+    public void Append<T>(T record)
+    {
+        var line = RunJson.ToLine(record);
+        Array.Resize(ref line, line.Length + 1);
+        line[^1] = (byte)'\n';
+        var stream = _streams[typeof(T)];
+        RunFolder.Guarded(stream.Name, () =>
+        {
+            stream.Write(line);
+            stream.Flush();
+            return true;
+        });
+    }
+
+    /// <summary>Flushes every file to the disk.</summary>
+    /// <exception cref="RunFolderException">It failed.</exception>
+    public void Sync()
+    {
+        foreach (var stream in _streams.Values)
+        {
+            RunFolder.Guarded(stream.Name, () =>
+            {
+                stream.Flush(flushToDisk: true);
+                return true;
+            });
+        }
+    }
+
+    /// <summary>Writes summary.json, whole, last and once.</summary>
+    /// <exception cref="RunFolderException">It failed; the run is then unfinished.</exception>
+    public void Finish(SummaryRecord summary)
+    {
+        Sync();
+        RunFolder.Guarded(_folder.Summary, () =>
+        {
+            WholeFile.Write(_folder.Summary, RunJson.Pretty(summary));
+            return true;
+        });
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var stream in _streams.Values)
+            stream.Dispose();
+    }
+
+    private void Open<T>(string path, Func<FileStream, long> keep) => _streams[typeof(T)] = RunFolder.Guarded(path, () =>
+    {
+        // No buffer of .NET's own: each Write is one write call.
+        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        stream.SetLength(Math.Min(stream.Length, keep(stream)));
+        stream.Seek(0, SeekOrigin.End);
+        return stream;
+    });
+
+    private static long AfterLastLine(FileStream stream)
+    {
+        var end = stream.Length;
+        var last = new byte[1];
+        for (; end > 0; end--)
+        {
+            stream.Seek(end - 1, SeekOrigin.Begin);
+            stream.ReadExactly(last);
+            if (last[0] == (byte)'\n')
+                break;
+        }
+        return end;
+    }
+}
