@@ -118,6 +118,8 @@ internal sealed class ElfFile
         {
             var (needs, strings) = (Content(section), Content(_sections[section.Link]));
             var need = 0;
+            if (section.Info > section.Size / 16)
+                throw new InvalidDataException("it counts more needed libraries than it can hold");
             for (var i = 0u; i < section.Info; i++, need += checked((int)U32(needs, need + 12)))
             {
                 var entry = checked(need + (int)U32(needs, need + 8));

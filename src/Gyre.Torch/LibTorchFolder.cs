@@ -47,7 +47,7 @@ internal static partial class LibTorchFolder
         var missing = Examine(folder, shim, named);
         if (missing.Count > 0)
             throw Unusable(named, $"which holds libtorch {VersionOf(folder) ?? "of an unknown version"}; it lacks {missing.Count} functions that this program calls, "
-                + $"such as {string.Join(", ", missing.OrderBy(name => name.Length).Take(3).Select(Readable))}");
+                + $"such as {string.Join(", ", Examples(missing))}");
         return folder;
     }
 
@@ -108,6 +108,15 @@ internal static partial class LibTorchFolder
         }
         return parts.Count == 0 ? mangled : string.Join("::", parts);
     }
+
+    /// <summary>Three that tell people something: functions of at and torch before type tables, short names before long ones.</summary>
+    private static IEnumerable<string> Examples(IEnumerable<string> missing) => missing
+        .OrderBy(name => Readable(name) == name)
+        .ThenBy(name => name.Length)
+        .ThenBy(name => name, StringComparer.Ordinal)
+        .Select(Readable)
+        .Distinct()
+        .Take(3);
 
     private static IReadOnlyList<string> Remove(ElfFile elf, HashSet<string> wanted)
     {

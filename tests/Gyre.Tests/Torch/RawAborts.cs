@@ -1,0 +1,50 @@
+using Gyre.Tests.TestKit;
+using static TorchSharp.torch;
+
+namespace Gyre.Tests.Torch;
+
+/// <summary>What TorchSharp's own calls do where this room throws: they end the process. Should one of these fail some day, a guard can go.</summary>
+public class RawAborts
+{
+    [Theory]
+    [InlineData("unused parameter")]
+    [InlineData("freed graph")]
+    [InlineData("in-place conflict")]
+    [InlineData("missing formula")]
+    [InlineData("no threads")]
+    public void The_unguarded_call_ends_the_process(string request)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Exit codes of aborted processes are looked at on Linux only.");
+        var outcome = ChildProcess.Run(typeof(RawAborts), nameof(Unguarded), new Dictionary<string, string?> { [ChildProcess.Request] = request });
+        Assert.True(outcome.ExitCode == 128 + 6, $"{request}: exit {outcome.ExitCode}\n{outcome.Text}"); // SIGABRT
+    }
+
+    [Fact(Explicit = true)]
+    public void Unguarded()
+    {
+        var theta = ones(3, requires_grad: true);
+        var unused = ones(3, requires_grad: true);
+        var hidden = theta.exp();
+        var loss = hidden.sum();
+        switch (Environment.GetEnvironmentVariable(ChildProcess.Request))
+        {
+            case "unused parameter":
+                autograd.grad([loss], [theta, unused]);
+                break;
+            case "freed graph":
+                autograd.grad([loss], [theta]);
+                autograd.grad([loss], [theta]);
+                break;
+            case "in-place conflict":
+                hidden.add_(1);
+                autograd.grad([loss], [theta]);
+                break;
+            case "missing formula":
+                autograd.grad([special.gammainc(theta, unused).sum()], [theta]);
+                break;
+            case "no threads":
+                set_num_threads(0);
+                break;
+        }
+    }
+}
