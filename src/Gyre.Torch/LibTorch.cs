@@ -77,7 +77,9 @@ public static class LibTorch
         if (threads is < 1 or > MaxThreads)
             throw new ArgumentOutOfRangeException(nameof(threads), threads, $"The number of threads lies between 1 and {MaxThreads}.");
         Load();
+#pragma warning disable RS0030 // banned so that every other call goes through the check above
         torch.set_num_threads(threads);
+#pragma warning restore RS0030
     }
 
     private static LibTorchInfo LoadOnce()

@@ -8,7 +8,7 @@ namespace Gyre.Torch;
 /// The copy marks that need as weak, after checking that this is so. See docs/decisions/0001-loading-libtorch.md.
 /// </summary>
 /// <remarks>
-/// Copies live in a per-user cache, named by the hash of the stock file and compared with what they must be at every use: about 10 ms a start, paid so that a damaged
+/// Copies live in a per-user cache, named by the hash of the stock file and compared with what they must be at every use: 3 to 7 ms a start, paid so that a damaged
 /// or foreign file is never loaded.
 /// </remarks>
 internal static class PatchedShim
