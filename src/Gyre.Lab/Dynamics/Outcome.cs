@@ -1,0 +1,91 @@
+namespace Gyre.Lab.Dynamics;
+
+/// <summary>What became of a run.</summary>
+public enum OutcomeKind
+{
+    /// <summary>S was never at or above the threshold.</summary>
+    Stable,
+
+    /// <summary>S reached the threshold and hovers about it.</summary>
+    EdgeOfStability,
+
+    /// <summary>The run began above the threshold, or the loss at least doubled in its first instability, and ended below the edge.</summary>
+    Catapult,
+
+    /// <summary>Instabilities came and were resolved; S ended below the edge.</summary>
+    Resolved,
+
+    /// <summary>An instability is open at the end and S is far above the threshold.</summary>
+    Unresolved,
+
+    /// <summary>The loss grew without bound.</summary>
+    Diverged,
+
+    /// <summary>Nothing was measured.</summary>
+    Unmeasured,
+}
+
+/// <summary>An outcome with the rule that named it.</summary>
+/// <param name="Kind">The outcome.</param>
+/// <param name="Rule">The rule, with its numbers.</param>
+public sealed record Outcome(OutcomeKind Kind, string Rule)
+{
+    /// <summary>The edge: mean S over the last fifth of the measurements within this share of the threshold. Default: the plateaus of Cohen et al. 2021 lie within it.</summary>
+    public const double EdgeBand = 0.15;
+
+    /// <summary>A catapult's loss rises at least this many times over its onset (Lewkowycz et al. 2020: "the loss grows at first").</summary>
+    public const double CatapultRise = 2;
+
+    /// <summary>Name in snake_case, as in summary.json.</summary>
+    public string Name => Kind switch
+    {
+        OutcomeKind.EdgeOfStability => "edge_of_stability",
+        _ => Kind.ToString().ToLowerInvariant(),
+    };
+
+    /// <summary>Names a run from its measurements.</summary>
+    /// <param name="series">Every measurement.</param>
+    /// <param name="cycles">Its instabilities.</param>
+    /// <param name="divergence">The sentence of the divergence rule, or null.</param>
+    public static Outcome Of(IReadOnlyList<SharpnessPoint> series, IReadOnlyList<Instability> cycles, string? divergence)
+    {
+        ArgumentNullException.ThrowIfNull(series);
+        ArgumentNullException.ThrowIfNull(cycles);
+        if (divergence is not null)
+            return new Outcome(OutcomeKind.Diverged, divergence);
+        if (series.Count == 0)
+            return new Outcome(OutcomeKind.Unmeasured, "no sharpness was measured");
+        if (cycles.Count == 0)
+            return new Outcome(OutcomeKind.Stable, Sentence($"sharpness was never at or above the threshold (at most {series.Max(point => point.Sharpness / point.Threshold):0.00} of it)"));
+        var tail = FinalRatio(series);
+        if (Math.Abs(tail - 1) <= EdgeBand)
+            return new Outcome(OutcomeKind.EdgeOfStability, Sentence($"mean sharpness of the last fifth is {tail:0.00} of the threshold, within {EdgeBand:0.00} of it"));
+        if (tail > 1 + EdgeBand)
+            return new Outcome(OutcomeKind.Unresolved, Sentence($"mean sharpness of the last fifth is {tail:0.00} of the threshold, above 1 + {EdgeBand:0.00}"));
+        return BelowTheEdge(series, cycles[0], tail);
+    }
+
+    /// <summary>Mean over the last fifth of the measurements of S over the threshold.</summary>
+    public static double FinalRatio(IReadOnlyList<SharpnessPoint> series) => LastFifth(series).Average(point => point.Sharpness / point.Threshold);
+
+    /// <summary>The last fifth of the measurements, at least one.</summary>
+    public static IReadOnlyList<SharpnessPoint> LastFifth(IReadOnlyList<SharpnessPoint> series)
+    {
+        ArgumentNullException.ThrowIfNull(series);
+        return [.. series.Skip(series.Count - Math.Max(1, series.Count / 5))];
+    }
+
+    private static Outcome BelowTheEdge(IReadOnlyList<SharpnessPoint> series, Instability first, double tail)
+    {
+        var fromStart = first.Onset == series[0].Step;
+        var rise = first.PeakLoss / first.OnsetLoss;
+        if (fromStart || rise >= CatapultRise)
+        {
+            return new Outcome(OutcomeKind.Catapult, Sentence(
+                $"{(fromStart ? "it began above the threshold" : $"the loss rose {rise:0.0} times in the first instability")}, and sharpness ended at {tail:0.00} of the threshold, below 1 − {EdgeBand:0.00}"));
+        }
+        return new Outcome(OutcomeKind.Resolved, Sentence($"instabilities came, and sharpness ended at {tail:0.00} of the threshold, below 1 − {EdgeBand:0.00}"));
+    }
+
+    private static string Sentence(FormattableString text) => FormattableString.Invariant(text);
+}

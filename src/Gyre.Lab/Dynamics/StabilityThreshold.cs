@@ -1,0 +1,20 @@
+namespace Gyre.Lab.Dynamics;
+
+/// <summary>The curvature above which an optimizer diverges on a quadratic: the edge that training meets.</summary>
+public static class StabilityThreshold
+{
+    /// <summary>Gradient descent: 2/eta.</summary>
+    public static double GradientDescent(double learningRate) => 2 / learningRate;
+
+    /// <summary>Polyak momentum b: (2 + 2b)/eta (Cohen et al. 2021, appendix B).</summary>
+    public static double Polyak(double learningRate, double momentum) => (2 + 2 * momentum) / learningRate;
+
+    /// <summary>Nesterov momentum b: (2 + 2b)/(eta(1 + 2b)) (Cohen et al. 2021, appendix B).</summary>
+    public static double Nesterov(double learningRate, double momentum) => (2 + 2 * momentum) / (learningRate * (1 + 2 * momentum));
+
+    /// <summary>Adam-like methods, of the preconditioned Hessian: (2 + 2b₁)/((1 − b₁)eta), 38/eta at b₁ = 0.9 (Cohen et al. 2022).</summary>
+    public static double Adaptive(double learningRate, double firstMoment) => (2 + 2 * firstMoment) / ((1 - firstMoment) * learningRate);
+
+    /// <summary>eta in edge units: eta/(2/S(theta_0)); 1 is the threshold at initialisation.</summary>
+    public static double EdgeUnits(double learningRate, double initialSharpness) => learningRate * initialSharpness / 2;
+}

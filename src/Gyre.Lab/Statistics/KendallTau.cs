@@ -1,0 +1,73 @@
+using MathNet.Numerics.Distributions;
+
+namespace Gyre.Lab.Statistics;
+
+/// <summary>Kendall's rank correlation tau-b.</summary>
+/// <param name="Tau">−1 to 1; NaN where either side is constant.</param>
+/// <param name="Score">Kendall's S: concordant less discordant pairs.</param>
+/// <param name="Variance">Var(S) under independence, ties included (Kendall 1970, §4).</param>
+/// <param name="PValue">Two-sided, of independence: exact for up to 30 points without ties, else normal with continuity correction.</param>
+public sealed record KendallTau(double Tau, double Score, double Variance, double PValue)
+{
+    private const int ExactAtMost = 30;
+
+    /// <summary>Of paired values. Cost: quadratic in their number.</summary>
+    /// <exception cref="ArgumentException">Unequal counts, or fewer than two.</exception>
+    public static KendallTau Of(IReadOnlyList<double> x, IReadOnlyList<double> y)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        if (x.Count != y.Count || x.Count < 2)
+            throw new ArgumentException($"Two or more pairs are needed; got {x.Count} and {y.Count} values.", nameof(x));
+        var n = x.Count;
+        var score = 0.0;
+        for (var i = 0; i < n; i++)
+        {
+            for (var j = 0; j < i; j++)
+                score += Math.Sign(x[i].CompareTo(x[j])) * Math.Sign(y[i].CompareTo(y[j]));
+        }
+        var (tiesX, tiesY) = (Ties(x), Ties(y));
+        var pairs = n * (n - 1) / 2.0;
+        double Tied(IEnumerable<int> ties) => ties.Sum(t => t * (t - 1) / 2.0);
+        var tau = score / Math.Sqrt((pairs - Tied(tiesX)) * (pairs - Tied(tiesY)));
+        var variance = VarianceOf(n, tiesX, tiesY);
+        var exact = n <= ExactAtMost && tiesX.All(t => t == 1) && tiesY.All(t => t == 1);
+        return new KendallTau(tau, score, variance, exact ? ExactPValue(n, score) : NormalPValue(score, variance));
+    }
+
+    private static int[] Ties(IReadOnlyList<double> values) => [.. values.GroupBy(value => value).Select(group => group.Count())];
+
+    private static double VarianceOf(int n, int[] tiesX, int[] tiesY)
+    {
+        double First(int t) => (double)t * (t - 1) * (2 * t + 5);
+        double Second(int t) => (double)t * (t - 1) * (t - 2);
+        double Third(int t) => (double)t * (t - 1);
+        var variance = (First(n) - tiesX.Sum(First) - tiesY.Sum(First)) / 18;
+        if (n > 2)
+            variance += tiesX.Sum(Second) * tiesY.Sum(Second) / (9 * Second(n));
+        return variance + tiesX.Sum(Third) * tiesY.Sum(Third) / (2 * Third(n));
+    }
+
+    private static double NormalPValue(double score, double variance) =>
+        variance <= 0 ? double.NaN : Math.Min(1, 2 * Normal.CDF(0, 1, -Math.Max(0, Math.Abs(score) - 1) / Math.Sqrt(variance)));
+
+    /// <summary>By the number of permutations with each number of inversions (Kendall 1970, §5).</summary>
+    private static double ExactPValue(int n, double score)
+    {
+        var pairs = n * (n - 1) / 2;
+        var counts = new double[pairs + 1];
+        counts[0] = 1;
+        for (var size = 2; size <= n; size++)
+        {
+            var next = new double[pairs + 1];
+            for (var inversions = 0; inversions <= pairs; inversions++)
+            {
+                for (var moved = 0; moved < size && moved <= inversions; moved++)
+                    next[inversions] += counts[inversions - moved] / size;
+            }
+            counts = next;
+        }
+        var fewest = (int)Math.Round((pairs - Math.Abs(score)) / 2);
+        return Math.Min(1, 2 * counts.Take(fewest + 1).Sum());
+    }
+}
