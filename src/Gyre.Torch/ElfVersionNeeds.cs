@@ -55,6 +55,8 @@ internal static class ElfVersionNeeds
     private static int MarkInSection(Span<byte> image, int need, int needs, int strings, string version)
     {
         var marked = 0;
+        if (needs > image.Length / 16)
+            throw new InvalidDataException("The ELF image counts more needed libraries than it can hold.");
         for (var i = 0; i < needs; i++)
         {
             var entries = U16(image, need + 2);

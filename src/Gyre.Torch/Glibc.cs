@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Gyre.Torch;
 
-/// <summary>The few functions of the GNU C library that Gyre calls; each does nothing where the process does not run on it.</summary>
+/// <summary>The few functions of the GNU C library that Gyre calls; each does nothing where the process does not run on its allocator.</summary>
 internal static partial class Glibc
 {
     private const int TrimThreshold = -1;
@@ -10,8 +10,15 @@ internal static partial class Glibc
     private const int MaxMmap = -4;
     private const int TopPadBytes = 256 * 1024 * 1024;
 
+    private const int ProbeBytes = 64 * 1024 * 1024;
+
     /// <summary>Version of the running glibc, or null on another C library or operating system.</summary>
     public static string? Version { get; } = ReadVersion();
+
+    /// <summary>
+    /// Whether malloc is glibc's own: false on other systems and where another allocator (jemalloc, say) was preloaded, whose memory glibc neither tunes nor counts.
+    /// </summary>
+    public static bool OwnsAllocator { get; } = Version is not null && CountsWhatMallocGives();
 
     /// <summary>
     /// Keeps freed activations in the heap instead of returning them to the kernel at every step: page faults cost a third of a
@@ -19,7 +26,7 @@ internal static partial class Glibc
     /// </summary>
     /// <returns>False where the allocator is not glibc's or refused.</returns>
     public static bool TuneAllocator() =>
-        Version is not null
+        OwnsAllocator
         && mallopt(MaxMmap, 0) == 1
         && mallopt(TrimThreshold, int.MaxValue) == 1
         && mallopt(TopPad, TopPadBytes) == 1;
@@ -27,16 +34,38 @@ internal static partial class Glibc
     /// <summary>Bytes that the C allocator has handed out and not got back, over all arenas; null where that cannot be read.</summary>
     public static long? AllocatedBytes()
     {
-        if (Version is null)
+        if (!OwnsAllocator)
             return null;
         try
         {
-            var info = mallinfo2();
-            return (long)(info.InUseBytes + info.MappedBytes);
+            return Counted();
         }
         catch (EntryPointNotFoundException)
         {
-            return null; // glibc before 2.33
+            return null;
+        }
+    }
+
+    private static long Counted()
+    {
+        var info = mallinfo2();
+        return (long)(info.InUseBytes + info.MappedBytes);
+    }
+
+    /// <summary>Asks malloc for a large block, which costs nothing while it is not touched, and looks whether glibc's count rises by it.</summary>
+    private static unsafe bool CountsWhatMallocGives()
+    {
+        try
+        {
+            var before = Counted();
+            var block = System.Runtime.InteropServices.NativeMemory.Alloc(ProbeBytes);
+            var risen = Counted() - before;
+            System.Runtime.InteropServices.NativeMemory.Free(block);
+            return risen > ProbeBytes / 2; // other threads may have freed something meanwhile
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return true; // glibc before 2.33 has no such count; tuning another allocator's bystander does no harm
         }
     }
 

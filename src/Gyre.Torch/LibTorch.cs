@@ -4,35 +4,52 @@ using TorchSharp;
 namespace Gyre.Torch;
 
 /// <summary>What was found when libtorch was loaded; <c>gyre doctor</c> prints it and every run records it.</summary>
-/// <param name="Version">Version libtorch reports, such as 2.10.0.</param>
+/// <param name="Version">Version libtorch reports of itself, such as 2.10.0.</param>
 /// <param name="Folder">Folder that libtorch's own libraries came from.</param>
 /// <param name="Shim">The TorchSharp shim that was loaded.</param>
-/// <param name="Patched">Whether the shim is a patched copy (see <see cref="PatchedShim"/>).</param>
+/// <param name="Patched">Whether the shim is a patched copy (see docs/decisions/0001-loading-libtorch.md).</param>
 /// <param name="AllocatorTuned">Whether glibc's allocator was told to keep freed memory.</param>
-public sealed record LibTorchInfo(string Version, string Folder, string Shim, bool Patched, bool AllocatorTuned);
+public sealed record LibTorchInfo(string Version, string Folder, string Shim, bool Patched, bool AllocatorTuned)
+{
+    /// <summary>Whether <see cref="Folder"/> was named by the user with GYRE_LIBTORCH.</summary>
+    public bool NamedByUser { get; init; }
+
+    /// <summary>Vector instructions that libtorch's kernels use (DEFAULT, AVX2, AVX512, ...), or what the processor offers where libtorch could not be asked.</summary>
+    public string CpuCapability { get; init; } = "unknown";
+
+    /// <summary>The library behind matrix products, where libtorch says so.</summary>
+    public string? Blas { get; init; }
+}
 
 /// <summary>libtorch cannot be used on this machine as it stands; the message says why and what to do.</summary>
 public sealed class LibTorchException : Exception
 {
-    /// <summary>Makes the exception with the sentences a user reads.</summary>
-    public LibTorchException(string message, Exception? inner = null) : base(message, inner) { }
+    /// <summary>Makes the exception from one sentence of what is wrong and one of what to do.</summary>
+    public LibTorchException(string fault, string cure, Exception? inner = null) : base($"{fault} {cure}", inner)
+    {
+        Fault = fault;
+        Cure = cure;
+    }
+
+    /// <summary>What is wrong.</summary>
+    public string Fault { get; }
+
+    /// <summary>What to do.</summary>
+    public string Cure { get; }
 }
 
 /// <summary>
 /// Finds and loads libtorch, once per process and before any type of TorchSharp is touched: libraries already loaded are found by name,
 /// so TorchSharp's own search, which copies half a gigabyte or fails with a misleading sentence, never starts.
+/// The environment variable GYRE_LIBTORCH names a folder to use in place of the libtorch that came with the program.
 /// </summary>
 public static class LibTorch
 {
     /// <summary>More threads than any machine this runs on has cores; more than that is a slip of the pen.</summary>
     public const int MaxThreads = 1024;
 
-    private const string FolderVariable = "GYRE_LIBTORCH";
+    internal const string FolderVariable = "GYRE_LIBTORCH";
     private static readonly Lazy<LibTorchInfo> Loaded = new(LoadOnce, LazyThreadSafetyMode.ExecutionAndPublication);
-
-    /// <summary>Loads libtorch if that has not happened yet. Cheap afterwards.</summary>
-    /// <exception cref="LibTorchException">No usable libtorch; the message names the cure.</exception>
-    public static LibTorchInfo Load() => Loaded.Value;
 
     /// <summary>How many threads one operation may use.</summary>
     /// <exception cref="LibTorchException">No usable libtorch.</exception>
@@ -45,6 +62,10 @@ public static class LibTorch
         }
     }
 
+    /// <summary>Loads libtorch if that has not happened yet. Cheap afterwards.</summary>
+    /// <exception cref="LibTorchException">No usable libtorch; the message names the cure.</exception>
+    public static LibTorchInfo Load() => Loaded.Value;
+
     /// <summary>
     /// Says how many threads one operation may use; float32 results depend on it in their last bits, so a run records it.
     /// </summary>
@@ -56,37 +77,71 @@ public static class LibTorch
         if (threads is < 1 or > MaxThreads)
             throw new ArgumentOutOfRangeException(nameof(threads), threads, $"The number of threads lies between 1 and {MaxThreads}.");
         Load();
+#pragma warning disable RS0030 // banned so that every other call goes through the check above
         torch.set_num_threads(threads);
+#pragma warning restore RS0030
     }
 
     private static LibTorchInfo LoadOnce()
     {
         var tuned = Glibc.TuneAllocator();
-        var folder = AppContext.BaseDirectory;
-        LoadNative(Path.Combine(folder, "libtorch.so"));
-        var stock = Path.Combine(folder, "libLibTorchSharp.so");
-        var shim = stock;
-        if (!NativeLibrary.TryLoad(stock, out _))
-        {
-            shim = PatchedShim.Ensure(stock, CacheFolder());
-            LoadNative(shim);
-        }
+        string[] own = [AppContext.BaseDirectory, .. (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator)];
+        var stock = Path.Combine(LibTorchFolder.Find(LibTorchFolder.Shim, own), LibTorchFolder.Shim);
+        var named = Environment.GetEnvironmentVariable(FolderVariable);
+        var isNamed = !string.IsNullOrWhiteSpace(named);
+        var folder = isNamed ? LibTorchFolder.Named(named!, stock) : LibTorchFolder.Find(LibTorchFolder.Library, own);
+        var library = LoadNative(Path.Combine(folder, LibTorchFolder.Library), isNamed);
+        var shim = LoadShim(stock);
         torch.backends.cuda.enable_flash_sdp(false);
-        return new LibTorchInfo(torch.__version__, folder, shim, shim != stock, tuned);
+        var says = LibTorchConfiguration.Ask(library);
+        var version = says.Version ?? LibTorchFolder.VersionOf(folder) ?? LibTorchFolder.NeededVersion;
+        return new LibTorchInfo(version, Path.TrimEndingDirectorySeparator(folder), shim, shim != stock, tuned)
+        {
+            NamedByUser = isNamed,
+            CpuCapability = says.CpuCapability ?? Processor.Capability,
+            Blas = says.Blas,
+        };
     }
 
-    private static void LoadNative(string path)
+    private static nint LoadNative(string path, bool isNamed)
     {
         try
         {
-            NativeLibrary.Load(path);
+            return NativeLibrary.Load(path);
         }
-        catch (DllNotFoundException error)
+        catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
         {
-            throw new LibTorchException($"{path} cannot be loaded: {error.Message}", error);
+            throw new LibTorchException(
+                $"{path} cannot be loaded: {error.Message.ReplaceLineEndings(" ").Trim()}",
+                isNamed
+                    ? $"Let {FolderVariable} name a libtorch {LibTorchFolder.NeededVersion} for this system, or unset it."
+                    : "Install what the message names, or build the program again on this system.",
+                error);
         }
     }
 
-    private static string CacheFolder() =>
-        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "gyre", "native");
+    private static string LoadShim(string stock)
+    {
+        try
+        {
+            NativeLibrary.Load(stock);
+            return stock;
+        }
+        catch (DllNotFoundException error) when (OperatingSystem.IsLinux() && error.Message.Contains(PatchedShim.MissingVersion, StringComparison.Ordinal))
+        {
+            return PatchedShim.Load(stock, CacheFolder(), path => NativeLibrary.Load(path));
+        }
+        catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
+        {
+            throw new LibTorchException(
+                $"{stock} cannot be loaded: {error.Message.ReplaceLineEndings(" ").Trim()}", "Install what the message names, or build the program again on this system.", error);
+        }
+    }
+
+    /// <summary>Null for a user without a home.</summary>
+    private static string? CacheFolder()
+    {
+        var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        return Path.IsPathFullyQualified(data) ? Path.Combine(data, "gyre", "native") : null;
+    }
 }

@@ -1,0 +1,153 @@
+using System.Globalization;
+using System.Runtime;
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace Gyre.Torch;
+
+/// <summary>How much a finding matters.</summary>
+public enum FindingSeverity
+{
+    /// <summary>As it should be.</summary>
+    Ok,
+
+    /// <summary>Works, but slower or less safely than it could.</summary>
+    Warning,
+
+    /// <summary>Runs cannot be trusted or cannot start.</summary>
+    Error,
+}
+
+/// <summary>One thing that was looked at.</summary>
+/// <param name="Subject">What, in a word or two.</param>
+/// <param name="Severity">How much it matters.</param>
+/// <param name="Fact">What was found, in a sentence or less.</param>
+/// <param name="Cure">What to do; null where nothing need be done.</param>
+public sealed record EngineFinding(string Subject, FindingSeverity Severity, string Fact, string? Cure = null);
+
+/// <summary>What was found about the engine on this machine: the data of <c>gyre doctor</c>.</summary>
+/// <param name="Findings">In the order in which a person would look.</param>
+public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
+{
+    private static readonly string[] Variables =
+        [LibTorch.FolderVariable, "OMP_NUM_THREADS", "MKL_NUM_THREADS", "MALLOC_ARENA_MAX", "GLIBC_TUNABLES", "LD_PRELOAD", "CUDA_VISIBLE_DEVICES"];
+
+    /// <summary>Whether runs can start and be trusted: no finding is an error.</summary>
+    public bool IsSound => Findings.All(finding => finding.Severity != FindingSeverity.Error);
+
+    /// <summary>
+    /// Looks at everything and tries a gradient and a product with known values. Loads libtorch; takes about a second. Whatever is wrong is a finding, never an exception.
+    /// </summary>
+    public static EngineReport Examine()
+    {
+        var findings = new List<EngineFinding> { OfRuntime(), OfSystem(), OfVariables() };
+        try
+        {
+            var info = LibTorch.Load();
+            findings.AddRange([
+                OfLibrary(info), OfShim(info), OfThreads(LibTorch.Threads, Environment.ProcessorCount), OfVectors(info), OfCuda(), OfAllocator(info), SelfTest()]);
+        }
+        catch (LibTorchException error)
+        {
+            findings.Add(new("libtorch", FindingSeverity.Error, error.Fault, error.Cure));
+        }
+        catch (Exception error)
+        {
+            findings.Add(new(
+                "libtorch", FindingSeverity.Error, $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")}", "Report this with the lines above: it should not happen."));
+        }
+        return new(findings);
+    }
+
+    internal static EngineFinding OfRuntime()
+    {
+        var collector = GCSettings.IsServerGC || IsOn("ConcurrentGC") ? "collections on other threads" : "collections on the calling thread";
+        var fact = $"{RuntimeInformation.FrameworkDescription}, {collector}";
+        return GCSettings.IsServerGC || IsOn("ConcurrentGC")
+            ? new("runtime", FindingSeverity.Warning, fact, "Unset DOTNET_gcConcurrent and DOTNET_gcServer: finalizers on other threads can free tensors in use.")
+            : new("runtime", FindingSeverity.Ok, fact);
+    }
+
+    internal static EngineFinding OfLibrary(LibTorchInfo info)
+    {
+        var fact = $"{info.Version} in {info.Folder}{(info.NamedByUser ? $" (named by {LibTorch.FolderVariable})" : "")}{(info.Blas is null ? "" : $", {info.Blas}")}";
+        return Release(info.Version) == Release(LibTorchFolder.NeededVersion)
+            ? new("libtorch", FindingSeverity.Ok, fact)
+            : new("libtorch", FindingSeverity.Warning, fact,
+                $"It has every function that this program calls, but the program was built and tested with {LibTorchFolder.NeededVersion}: use that version for results to keep.");
+    }
+
+    internal static EngineFinding OfThreads(int threads, int processors)
+    {
+        var fact = $"{threads} of {processors} processors";
+        return threads <= processors
+            ? new("threads", FindingSeverity.Ok, fact)
+            : new("threads", FindingSeverity.Warning, fact, $"More threads than processors slow each other down: ask for {processors} or fewer, or unset OMP_NUM_THREADS.");
+    }
+
+    internal static EngineFinding OfVectors(LibTorchInfo info) => info.CpuCapability is not ("DEFAULT" or "unknown")
+        ? new("vector instructions", FindingSeverity.Ok, info.CpuCapability)
+        : new("vector instructions", FindingSeverity.Warning, $"{info.CpuCapability}: kernels without AVX2 or AVX-512", "Unset ATEN_CPU_CAPABILITY, or use a newer processor.");
+
+    internal static EngineFinding OfAllocator(LibTorchInfo info)
+    {
+        if (Glibc.Version is null)
+            return new("allocator", FindingSeverity.Ok, "the system's own, left as it is");
+        var fact = info.AllocatorTuned ? "glibc's, told to keep freed memory" : "not glibc's own, or not to be tuned; left as it is";
+        return info.AllocatorTuned
+            ? new("allocator", FindingSeverity.Ok, fact)
+            : new("allocator", FindingSeverity.Warning, fact, "Unset LD_PRELOAD, unless the preloaded allocator is known to keep large blocks: page faults cost up to a third of a gradient.");
+    }
+
+    /// <summary>L = ½(xy − 1)²: gradient (y(xy−1), x(xy−1)), Hessian [[y², 2xy−1], [2xy−1, x²]]; and a matrix product against plain loops.</summary>
+    internal static EngineFinding SelfTest()
+    {
+        using var scope = NewDisposeScope();
+        const double x = 1.5, y = -0.75, v = 0.25, w = 2;
+        var (p, q) = (tensor(x, float64, requires_grad: true), tensor(y, float64, requires_grad: true));
+        var gradient = Gradients.GradientWithGraph(0.5 * (p * q - 1).square(), [p, q]);
+        var product = Gradients.Product(gradient, [p, q], [tensor(v, float64), tensor(w, float64)]);
+        double[] expected = [y * (x * y - 1), x * (x * y - 1), y * y * v + (2 * x * y - 1) * w, (2 * x * y - 1) * v + x * x * w, MatrixProductByHand()];
+        double[] found = [.. gradient.Concat(product).Select(t => t.item<double>()), MatrixProduct()];
+        var worst = expected.Zip(found, (e, f) => Math.Abs(e - f) / Math.Abs(e)).Max();
+        return worst < 1e-13
+            ? new("self-test", FindingSeverity.Ok, "gradient, product and matrix product of known value are right")
+            : new("self-test", FindingSeverity.Error, string.Create(CultureInfo.InvariantCulture, $"a known value is wrong by {worst:g2} of itself"),
+                "Do not trust this engine: install the libtorch that came with the program, or try another machine.");
+    }
+
+    private static double MatrixProduct()
+    {
+        var a = arange(64 * 64, float64).reshape(64, 64) * 0.001;
+        return a.mm(a.t()).sum().item<double>();
+    }
+
+    private static double MatrixProductByHand()
+    {
+        // Σ_ij Σ_k a_ik a_jk = Σ_k (Σ_i a_ik)²
+        var columns = Enumerable.Range(0, 64).Select(k => Enumerable.Range(0, 64).Sum(i => (i * 64 + k) * 0.001));
+        return columns.Sum(sum => sum * sum);
+    }
+
+    private static EngineFinding OfSystem() => new(
+        "system", FindingSeverity.Ok,
+        $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}{(Glibc.Version is null ? "" : $", glibc {Glibc.Version}")}");
+
+    private static EngineFinding OfVariables()
+    {
+        var set = Variables.Select(name => (Name: name, Value: Environment.GetEnvironmentVariable(name))).Where(v => v.Value is not null);
+        var fact = string.Join(", ", set.Select(v => $"{v.Name}={v.Value}"));
+        return new("environment", FindingSeverity.Ok, fact.Length == 0 ? "nothing set that concerns the engine" : fact);
+    }
+
+    private static EngineFinding OfShim(LibTorchInfo info) => new(
+        "shim", FindingSeverity.Ok, info.Patched ? $"{info.Shim}, a copy adapted to an older libstdc++" : $"{info.Shim}, as it came");
+
+    private static EngineFinding OfCuda() => new(
+        "CUDA", FindingSeverity.Ok, cuda.is_available() ? $"{cuda.device_count()} device(s)" : "not available; runs use the processor");
+
+    private static bool IsOn(string setting) =>
+        GC.GetConfigurationVariables().TryGetValue(setting, out var value) && Convert.ToBoolean(value, CultureInfo.InvariantCulture);
+
+    private static string Release(string version) => string.Join('.', version.Split('.', '+').Take(2));
+}
