@@ -18,7 +18,11 @@ public sealed class DenseOperator(Tensor matrix) : ISymmetricOperator
     public Device Device => _matrix.device;
 
     /// <inheritdoc/>
-    public Tensor Apply(Tensor vectors) => _matrix.matmul(vectors);
+    public Tensor Apply(Tensor vectors)
+    {
+        ArgumentNullException.ThrowIfNull(vectors);
+        return vectors.dim() == 1 ? _matrix.mv(vectors) : _matrix.mm(vectors); // matmul of shapes that do not fit ends the process
+    }
 
     private static Tensor Square(Tensor matrix)
     {

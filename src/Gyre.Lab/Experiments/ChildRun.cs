@@ -60,7 +60,7 @@ public sealed class ChildRun : IDisposable
             UseShellExecute = false,
         };
         // Fewer collections: each may finalise tensors while libtorch works (docs/decisions/0002-native-memory.md).
-        start.Environment["DOTNET_GCgen0size"] = "0x4000000";
+        start.Environment["DOTNET_GCgen0size"] = "0x10000000";
         start.Environment["DOTNET_gcConcurrent"] = "0";
         try
         {

@@ -16,6 +16,7 @@ internal sealed class FigurePanel
     public FigurePanel(string label)
     {
         FigureFont.Use();
+        Plot.RenderManager.RenderActions.RemoveAll(action => action is ScottPlot.Rendering.RenderActions.ClearCanvas); // panels share one canvas
         Plot.YLabel(label, 12);
         Plot.Axes.Left.Label.Bold = false;
         Plot.Grid.MajorLineColor = Color.FromHex("#E5E5E5");

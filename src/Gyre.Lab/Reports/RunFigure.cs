@@ -125,8 +125,15 @@ public static class RunFigure
     ];
 
     private static string Title(RunReader run, string name) => run.Summary is { } summary
-        ? string.Create(CultureInfo.InvariantCulture, $"{name}: {summary.Outcome.Replace('_', ' ')}; eta at {RunTable.Text(summary.EdgeUnits, 3)} edge units, {summary.Cycles.Length} instabilities")
+        ? string.Create(CultureInfo.InvariantCulture, $"{name}: {summary.Outcome.Replace('_', ' ')}; eta at {RunTable.Text(summary.EdgeUnits, 3)} edge units, {Count(summary.Cycles.Length)}")
         : string.Create(CultureInfo.InvariantCulture, $"{name}: unfinished, {run.Steps.Count} steps");
+
+    private static string Count(int cycles) => cycles switch
+    {
+        0 => "no instability",
+        1 => "1 instability",
+        _ => string.Create(CultureInfo.InvariantCulture, $"{cycles} instabilities"),
+    };
 
     private static string Footer(RunReader run) =>
         $"gyre {run.Environment?.Gyre.Split('+')[0] ?? ""} · {Path.GetFileName(Path.GetFullPath(run.Folder.Path))} · shaded: instabilities · bands: angle error bars";

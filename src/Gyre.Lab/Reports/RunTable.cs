@@ -26,7 +26,7 @@ public static class RunTable
                 $"start, peak (step {summary.PeakStep}), mean of the last fifth; threshold 2/eta = {Text(summary.FinalThreshold, 4)}"),
             new("instabilities", Cycles(summary), "sharpness at or above 2/eta, until it and the loss are back"),
             new("flattening", Flattening(summary.Flattening), summary.Flattening is { } found
-                ? $"change of peak sharpness a cycle, Theil–Sen with 95 % interval; Kendall tau {Text(found.KendallTau, 2)}, p = {Text(found.PValue, 2)}"
+                ? $"change of peak sharpness a cycle, Theil–Sen with 95 % interval (unbounded with few cycles); Kendall tau {Text(found.KendallTau, 2)}, p = {Text(found.PValue, 2)}"
                 : "needs three instabilities"),
             Rotation("flip", summary.Flip, $"1 − overlap at lag 1; random spaces {Text(chance, 4)}"),
             Rotation("drift per bounce", summary.DriftPerBounce, "1 − overlap at lag 2"),
@@ -62,7 +62,9 @@ public static class RunTable
 
     private static string Flattening(FlatteningRecord? flattening) => flattening is null
         ? "—"
-        : $"{Text(flattening.Slope, 3)} [{Text(flattening.SlopeLow, 3)}, {Text(flattening.SlopeHigh, 3)}]";
+        : double.IsFinite(flattening.SlopeLow) && double.IsFinite(flattening.SlopeHigh)
+            ? $"{Text(flattening.Slope, 3)} [{Text(flattening.SlopeLow, 3)}, {Text(flattening.SlopeHigh, 3)}]"
+            : $"{Text(flattening.Slope, 3)}, unbounded";
 
     private static string Percent(double? share) => share is not { } value ? "—" : string.Create(CultureInfo.InvariantCulture, $"{100 * value:0.0} %");
 

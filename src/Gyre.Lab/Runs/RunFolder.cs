@@ -103,6 +103,16 @@ public sealed record RunFolder(string Path)
         });
     }
 
+    /// <summary>Removes half-written files that killed processes left beside their targets. Call while holding the lock.</summary>
+    internal void Sweep()
+    {
+        foreach (var folder in new[] { Path, Checkpoints, Eigenvectors, Report }.Where(Directory.Exists))
+        {
+            foreach (var left in Directory.EnumerateFiles(folder, "*.tmp"))
+                File.Delete(left);
+        }
+    }
+
     /// <summary>Turns failures of the file system into one exception with a cure.</summary>
     internal static T Guarded<T>(string path, Func<T> act)
     {

@@ -18,6 +18,7 @@ public sealed class RunWriter : IDisposable
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(lengths);
         _folder = folder;
+        folder.Sweep();
         long KeptOf(string path) => lengths.GetValueOrDefault(Path.GetFileName(path));
         Open<StepRecord>(folder.Steps, stream => KeptOf(folder.Steps));
         Open<CurvatureRecord>(folder.Curvature, stream => KeptOf(folder.Curvature));

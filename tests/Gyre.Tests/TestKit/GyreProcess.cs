@@ -1,0 +1,88 @@
+using System.Diagnostics;
+
+namespace Gyre.Tests.TestKit;
+
+/// <summary>The built program as a user runs it: a process with its own output and exit code.</summary>
+public sealed class GyreProcess : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private readonly Process _process;
+    private readonly Task<string> _output;
+    private readonly Task<string> _error;
+
+    private GyreProcess(Process process)
+    {
+        _process = process;
+        _output = process.StandardOutput.ReadToEndAsync();
+        _error = process.StandardError.ReadToEndAsync();
+    }
+
+    public int Id => _process.Id;
+
+    public bool Running => !_process.HasExited;
+
+    public static GyreProcess Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "gyre.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+        start.Environment["COLUMNS"] = "80";
+        return new GyreProcess(Process.Start(start)!);
+    }
+
+    public static (int ExitCode, string Output, string Error) Run(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        return process.End();
+    }
+
+    public (int ExitCode, string Output, string Error) End()
+    {
+        if (!_process.WaitForExit(Patience))
+        {
+            _process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"gyre did not end within {Patience}.");
+        }
+        return (_process.ExitCode, _output.Result, _error.Result);
+    }
+
+    /// <summary>Sends a signal by name, such as KILL or INT, to a process.</summary>
+    public static void Signal(int process, string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", process.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>The processes whose parent is this one.</summary>
+    public IReadOnlyList<int> Children()
+    {
+        var children = new List<int>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(path => int.TryParse(Path.GetFileName(path), out _)))
+        {
+            try
+            {
+                var fields = File.ReadAllText(Path.Combine(folder, "stat"));
+                var afterName = fields[(fields.LastIndexOf(')') + 2)..].Split(' ');
+                if (int.Parse(afterName[1], System.Globalization.CultureInfo.InvariantCulture) == _process.Id)
+                    children.Add(int.Parse(Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture));
+            }
+            catch (IOException)
+            {
+                // It ended while we looked.
+            }
+        }
+        return children;
+    }
+
+    public void Dispose()
+    {
+        if (Running)
+            _process.Kill(entireProcessTree: true);
+        _process.Dispose();
+    }
+}
