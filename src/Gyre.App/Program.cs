@@ -1,1 +1,3 @@
-System.Console.WriteLine("gyre");
+using Gyre.App.Commands;
+
+return CommandLine.Run(args);

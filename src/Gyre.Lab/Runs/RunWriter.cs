@@ -73,6 +73,26 @@ public sealed class RunWriter : IDisposable
         });
     }
 
+    /// <summary>Adds a line to sessions.jsonl from outside of the run's own process, where no process works on the run; else does nothing.</summary>
+    public static void Note(RunFolder folder, SessionRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        if (folder.Status != RunStatus.Unfinished)
+            return;
+        try
+        {
+            using var held = RunLock.Take(folder);
+            using var stream = new FileStream(folder.Sessions, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+            stream.SetLength(AfterLastLine(stream));
+            stream.Seek(0, SeekOrigin.End);
+            stream.Write([.. RunJson.ToLine(record), (byte)'\n']);
+        }
+        catch (Exception error) when (error is RunFolderException or IOException or UnauthorizedAccessException)
+        {
+            // The note is a courtesy; what failed is reported by whoever called.
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -1,0 +1,57 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Gyre.Lab.Experiments;
+using Gyre.Lab.Runs;
+using Spectre.Console.Cli;
+
+namespace Gyre.App.Commands;
+
+/// <summary>What the hidden command of the child is told.</summary>
+internal sealed class RunChildSettings : CommandSettings
+{
+    [CommandArgument(0, "<FOLDER>")]
+    public string Folder { get; init; } = "";
+}
+
+/// <summary>The child's side of <see cref="ChildRun"/>: reads the spec from standard input, runs it, and stops when the input closes.</summary>
+internal sealed class RunChildCommand : Command<RunChildSettings>
+{
+    protected override int Execute(CommandContext context, RunChildSettings settings, CancellationToken cancellation)
+    {
+        var spec = SpecReader.ReadText(ReadSpec());
+        using var stop = new CancellationTokenSource();
+        void Interrupt(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+        using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+        using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        new Thread(() => StopWithTheParent(stop)) { IsBackground = true, Name = "parent" }.Start();
+        var end = Run.Execute(spec, new RunFolder(settings.Folder), Environment.CommandLine, TimeProvider.System, stop.Token);
+        return end == RunEnd.Done ? Exit.Done : Exit.Interrupted;
+    }
+
+    private static string ReadSpec()
+    {
+        var text = new StringBuilder();
+        while (Console.In.ReadLine() is { } line && line != ChildRun.EndOfSpec)
+            text.Append(line).Append('\n');
+        return text.ToString();
+    }
+
+    private static void StopWithTheParent(CancellationTokenSource stop)
+    {
+        while (Console.In.Read() >= 0)
+        {
+        }
+        try
+        {
+            stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The run was over first.
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using System.ComponentModel;
+using Gyre.Lab.Experiments;
+using Spectre.Console.Cli;
+
+namespace Gyre.App.Commands;
+
+/// <summary>What `gyre spec` is told.</summary>
+internal sealed class SpecSettings : CommandSettings
+{
+    [CommandArgument(0, "[SPEC]")]
+    [Description("A preset or a TOML file; without one the presets are listed.")]
+    public string? Spec { get; init; }
+
+    [CommandOption("--set <KEY=VALUE>")]
+    [Description("Set one key of the spec.")]
+    public string[] Sets { get; init; } = [];
+}
+
+/// <summary>`gyre spec`: a resolved spec to start one's own from, or the list of presets.</summary>
+internal sealed class SpecCommand : Command<SpecSettings>
+{
+    protected override int Execute(CommandContext context, SpecSettings settings, CancellationToken cancellation)
+    {
+        if (settings.Spec is not null || settings.Sets.Length > 0)
+        {
+            Console.Out.Write(SpecText.Write(SpecReader.Read(settings.Spec ?? SpecReader.DefaultPreset, settings.Sets)));
+            return Exit.Done;
+        }
+        foreach (var preset in SpecReader.Presets)
+        {
+            var about = SpecReader.PresetText(preset).Split('\n').TakeWhile(line => line.StartsWith('#')).Select(line => line[1..].Trim());
+            Console.Out.WriteLine($"{preset,-14}{string.Join(" ", about)}");
+        }
+        return Exit.Done;
+    }
+}

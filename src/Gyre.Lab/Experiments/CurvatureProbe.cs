@@ -1,0 +1,160 @@
+using Gyre.Lab.Curvature;
+using Gyre.Lab.Dynamics;
+using Gyre.Lab.Objectives;
+using Gyre.Lab.Runs;
+using Gyre.Spectral;
+using Gyre.Torch;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Experiments;
+
+/// <summary>
+/// Measures eigenpairs and what follows from them, burst by burst, and remembers the vectors it compares with and starts from.
+/// Its state is the vectors (in the checkpoint) and the records already written (read back): a resumed run goes on with the same numbers.
+/// </summary>
+internal sealed class CurvatureProbe : IDisposable
+{
+    private const string StatePrefix = "eigenvectors.";
+
+    private readonly RunSpec _spec;
+    private readonly ParameterLayout _layout;
+    private readonly EigenpairHistory _history = new();
+    private readonly Dictionary<long, VectorErrors> _errors = [];
+
+    public CurvatureProbe(RunSpec spec, ParameterLayout layout) => (_spec, _layout) = (spec, layout);
+
+    /// <summary>The vectors measured last, or null.</summary>
+    public Tensor? LastVectors => _history.Kept.Count > 0 ? _history.Kept[^1].Vectors : null;
+
+    /// <summary>Measures the step whose gradient graph is given.</summary>
+    public CurvatureRecord Measure(long step, int burst, GradientGraph graph, double threshold)
+    {
+        using var scope = NewDisposeScope();
+        var hessian = new HessianOperator(graph);
+        var start = Start(step);
+        var solution = Lanczos.Solve(hessian, Options(step, Purpose.SolverStart), start);
+        var signs = CarrySigns(solution.Vectors);
+        var vectors = (solution.Vectors * signs).MoveToOuterDisposeScope();
+        var errors = new VectorErrors(solution.AngleErrorsDegrees, solution.BlockAngleErrorDegrees);
+        var shape = EigenvectorShape.Measure(vectors, graph.Value.Gradient, _layout);
+        var record = new CurvatureRecord
+        {
+            Step = step,
+            Burst = burst,
+            Threshold = threshold,
+            Sharpness = solution.Values[0],
+            Eigenvalues = solution.Values,
+            Residuals = solution.Residuals,
+            Gaps = solution.Gaps,
+            AngleErrorsDegrees = solution.AngleErrorsDegrees,
+            BlockGap = solution.BlockGap,
+            BlockAngleErrorDegrees = solution.BlockAngleErrorDegrees,
+            LambdaMin = solution.LambdaMin,
+            LambdaMinResidual = solution.LambdaMinResidual,
+            Products = solution.Products,
+            StopReason = NameOf(solution.StopReason),
+            Warm = start is not null,
+            GradientAlignment = shape.GradientAlignment,
+            ParticipationRatios = shape.ParticipationRatios,
+            LayerShares = shape.LayerShares,
+            Flip = burst >= 1 ? Against(_history.At(step - 1), step, vectors, errors) : null,
+            DriftPerBounce = burst >= 2 ? Against(_history.At(step - 2), step, vectors, errors) : null,
+            Drift = burst == 0 ? Against(_history.LastBurstStart(), step, vectors, errors) : null,
+            Resolve = burst == 0 && _spec.Curvature.Resolve ? ResolveAgain(step, hessian, vectors, errors) : null,
+        };
+        Remember(new KeptEigenvectors(step, burst, vectors), errors);
+        return record;
+    }
+
+    /// <summary>Adds what a checkpoint must hold.</summary>
+    public void Save(Dictionary<string, Tensor> into)
+    {
+        foreach (var kept in _history.Kept)
+            into[FormattableString.Invariant($"{StatePrefix}{kept.Step}.{kept.Burst}")] = kept.Vectors;
+    }
+
+    /// <summary>Takes back what a checkpoint held; error bars come from the records of those steps.</summary>
+    public void Restore(IReadOnlyDictionary<string, Tensor> from, IEnumerable<CurvatureRecord> records)
+    {
+        var bars = records.ToDictionary(record => record.Step, record => new VectorErrors(record.AngleErrorsDegrees, record.BlockAngleErrorDegrees));
+        var kept =
+            from pair in @from
+            where pair.Key.StartsWith(StatePrefix, StringComparison.Ordinal)
+            let parts = pair.Key[StatePrefix.Length..].Split('.')
+            let step = long.Parse(parts[0], System.Globalization.CultureInfo.InvariantCulture)
+            orderby step
+            select new KeptEigenvectors(step, int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture), pair.Value.clone().to(_layout.Dtype, new Device(_spec.Device)));
+        foreach (var vectors in kept)
+            Remember(vectors, bars[vectors.Step]);
+    }
+
+    public void Dispose() => _history.Dispose();
+
+    private LanczosOptions Options(long step, Purpose purpose) => new()
+    {
+        Wanted = Wanted.Largest(_spec.Curvature.Pairs),
+        AngleToleranceDegrees = _spec.Curvature.AngleToleranceDegrees,
+        MaxProducts = _spec.Curvature.MaxProducts,
+        Basis = _spec.Curvature.Basis,
+        Seed = Seeds.For(_spec.Seed, purpose, step),
+    };
+
+    /// <summary>
+    /// The warm start: one vector that holds all of the best guess, the trailing pairs with more weight since they converge last. One product, where the
+    /// k vectors themselves would cost k (measured at the edge of stability, four pairs: 13.4 products against 14.9; docs/decisions/0003-warm-start.md).
+    /// A single pair starts cold: from its own vector alone the space does not see the second eigenvalue, and the error bar comes out too small.
+    /// </summary>
+    private Tensor? Start(long step)
+    {
+        if (_history.BestGuess(step) is not { } guess)
+            return null;
+        var k = guess.Vectors.shape[0];
+        if (k == 1)
+            return null;
+        var weights = linspace(0.5, 1.3, k, _layout.Dtype, guess.Vectors.device);
+        return weights.unsqueeze(0).mm(guess.Vectors);
+    }
+
+    /// <summary>Column of +1 and −1 that carries the signs on from the measurement before; an eigenvector has no sign of its own.</summary>
+    private Tensor CarrySigns(Tensor vectors)
+    {
+        var signs = LastVectors is { } last
+            ? Rotation.CarriedSigns(EigenvectorShape.Gram(last, vectors))
+            : Enumerable.Repeat(1, (int)vectors.shape[0]).ToArray();
+        return tensor(signs).to(_layout.Dtype, vectors.device).unsqueeze(1);
+    }
+
+    private RotationRecord? Against(KeptEigenvectors? earlier, long step, Tensor vectors, VectorErrors errors) =>
+        earlier is null ? null : Compare(earlier.Vectors, _errors[earlier.Step], vectors, errors, (int)(step - earlier.Step));
+
+    private RotationRecord ResolveAgain(long step, HessianOperator hessian, Tensor vectors, VectorErrors errors)
+    {
+        var again = Lanczos.Solve(hessian, Options(step, Purpose.ResolveStart));
+        return Compare(vectors, errors, again.Vectors, new VectorErrors(again.AngleErrorsDegrees, again.BlockAngleErrorDegrees), 0);
+    }
+
+    private RotationRecord Compare(Tensor earlier, VectorErrors earlierErrors, Tensor later, VectorErrors laterErrors, int lag)
+    {
+        var rotation = Rotation.Between(EigenvectorShape.Gram(earlier, later), earlierErrors, laterErrors, lag, _layout.Dimension);
+        return new RotationRecord(
+            rotation.Lag, rotation.Overlap, rotation.OverlapLow, rotation.OverlapHigh, rotation.Amount, rotation.Chance, rotation.Similarity,
+            rotation.SimilarityLow, rotation.SimilarityHigh, rotation.Matched, rotation.Match, rotation.Polarity);
+    }
+
+    private void Remember(KeptEigenvectors kept, VectorErrors errors)
+    {
+        _history.Add(kept);
+        _errors[kept.Step] = errors;
+        foreach (var gone in _errors.Keys.Except(_history.Kept.Select(one => one.Step)).ToArray())
+            _errors.Remove(gone);
+    }
+
+    private static string NameOf(StopReason reason) => reason switch
+    {
+        StopReason.Converged => "converged",
+        StopReason.InvariantSubspace => "invariant_subspace",
+        StopReason.ProductLimit => "product_limit",
+        StopReason.NotFinite => "not_finite",
+        _ => "cancelled",
+    };
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using Gyre.Lab.Curvature;
+using Gyre.Lab.Runs;
+using Gyre.Torch;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Experiments;
+
+/// <summary>
+/// Keeps the eigenvectors of every burst's first step: whole where all of the run's fit the budget, else as sketches that keep inner products
+/// (<see cref="CountSketch"/>). Which of the two is decided before the run, so that all files of a run can be compared with one another.
+/// </summary>
+internal sealed class EigenvectorFiles : IDisposable
+{
+    private const int SketchWidth = 4096; // inner products to about 0.02
+
+    private readonly RunFolder _folder;
+    private readonly RunSpec _spec;
+    private readonly CountSketch? _sketch;
+
+    public EigenvectorFiles(RunFolder folder, RunSpec spec, ParameterLayout layout)
+    {
+        (_folder, _spec) = (folder, spec);
+        var bursts = spec.Curvature.Every == 0 ? 0 : spec.Training.Steps / spec.Curvature.Every + 1;
+        var bytes = (double)bursts * spec.Curvature.Pairs * layout.Dimension * (layout.Dtype == ScalarType.Float64 ? 8 : 4);
+        if (bytes > spec.Keeping.EigenvectorMegabytes * 1e6)
+            _sketch = new CountSketch(layout.Dimension, SketchWidth, Seeds.For(spec.Seed, Purpose.Sketch), layout.Dtype, new Device(spec.Device));
+    }
+
+    /// <summary>Writes the file of a step, whole or not at all.</summary>
+    /// <exception cref="RunFolderException">The disk is full or gone.</exception>
+    public void Write(long step, Tensor vectors)
+    {
+        using var scope = NewDisposeScope();
+        var metadata = new Dictionary<string, string>
+        {
+            ["format"] = RunFolder.Format.ToString(CultureInfo.InvariantCulture),
+            ["step"] = step.ToString(CultureInfo.InvariantCulture),
+            ["kind"] = _sketch is null ? "whole" : "count_sketch",
+            ["seed"] = _spec.Seed.ToString(CultureInfo.InvariantCulture),
+        };
+        try
+        {
+            Directory.CreateDirectory(_folder.Eigenvectors);
+            var path = Path.Combine(_folder.Eigenvectors, string.Create(CultureInfo.InvariantCulture, $"step-{step:D6}.safetensors"));
+            Safetensors.Write(path, new Dictionary<string, Tensor> { ["vectors"] = _sketch?.Apply(vectors) ?? vectors }, metadata);
+        }
+        catch (Exception error) when (error is SafetensorsException or IOException or UnauthorizedAccessException)
+        {
+            throw new RunFolderException($"Eigenvectors cannot be kept: {error.Message} Free space and give the same command again, or set run.eigenvectors_mb lower.", error);
+        }
+    }
+
+    public void Dispose() => _sketch?.Dispose();
+}
