@@ -8,7 +8,7 @@ namespace Gyre.App.Commands;
 /// <summary>`gyre data list`.</summary>
 internal sealed class DataListCommand : Command
 {
-    protected override int Execute(CommandContext context, CancellationToken cancellation)
+    public override int Execute(CommandContext context, CancellationToken cancellation)
     {
         foreach (var source in DataCatalog.Sources)
             Console.Out.WriteLine($"{source.Name,-16}{source.Description}{(source.NeedsPath ? " (needs data.path)" : "")}");
@@ -31,7 +31,7 @@ internal sealed class DataCheckSettings : CommandSettings
 /// <summary>`gyre data check`: reads everything and says what is there; a fault is exit code 2.</summary>
 internal sealed class DataCheckCommand : Command<DataCheckSettings>
 {
-    protected override int Execute(CommandContext context, DataCheckSettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, DataCheckSettings settings, CancellationToken cancellation)
     {
         var sources = settings.Name is { } name ? [DataCatalog.Find(name)] : DataCatalog.Sources.Where(source => !source.NeedsPath);
         foreach (var source in sources)

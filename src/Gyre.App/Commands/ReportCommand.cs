@@ -17,7 +17,7 @@ internal sealed class ReportSettings : CommandSettings
 /// <summary>`gyre report`: the figure again, and the table.</summary>
 internal sealed class ReportCommand : Command<ReportSettings>
 {
-    protected override int Execute(CommandContext context, ReportSettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, ReportSettings settings, CancellationToken cancellation)
     {
         var run = RunReader.Open(settings.Folder);
         return Ending.Show(AnsiConsole.Console, run.Folder, SpecReader.ReadText(run.SpecText));

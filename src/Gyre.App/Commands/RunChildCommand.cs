@@ -16,7 +16,7 @@ internal sealed class RunChildSettings : CommandSettings
 /// <summary>The child's side of <see cref="ChildRun"/>: reads the spec from standard input, runs it, and stops when the input closes.</summary>
 internal sealed class RunChildCommand : Command<RunChildSettings>
 {
-    protected override int Execute(CommandContext context, RunChildSettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, RunChildSettings settings, CancellationToken cancellation)
     {
         var spec = SpecReader.ReadText(ReadSpec());
         using var stop = new CancellationTokenSource();

@@ -29,7 +29,7 @@ internal sealed class RunSettings : CommandSettings
 /// <summary>`gyre run`: resolves the spec, starts the child, shows how it goes, and says what came of it.</summary>
 internal sealed class RunCommand : Command<RunSettings>
 {
-    protected override int Execute(CommandContext context, RunSettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, RunSettings settings, CancellationToken cancellation)
     {
         var spec = SpecReader.Read(settings.Spec, settings.Sets);
         var folder = new RunFolder(Path.Combine(settings.Out, Run.FolderName(spec)));
@@ -79,7 +79,7 @@ internal sealed class RunCommand : Command<RunSettings>
             Console.Error.WriteLine($"Interrupted. Nothing is lost: the same command goes on from the last checkpoint in {folder.Path}.");
             return Exit.Interrupted;
         }
-        RunWriter.Note(folder, new SessionRecord(TimeProvider.System.GetUtcNow(), "failed", Checkpoints.Steps(folder).FirstOrDefault(), Environment.ProcessId, $"{end.Reason}; last words: {string.Join(" | ", end.LastWords)}"));
+        RunWriter.Note(folder, new SessionRecord(TimeProvider.System.GetUtcNow(), "failed", Checkpoints.Steps(folder) is [var latest, ..] ? latest : 0, Environment.ProcessId, $"{end.Reason}; last words: {string.Join(" | ", end.LastWords)}"));
         Console.Error.WriteLine($"The process of the run died: {end.Reason}.");
         foreach (var line in end.LastWords)
             Console.Error.WriteLine($"  {line}");

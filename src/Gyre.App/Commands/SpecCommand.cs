@@ -19,7 +19,7 @@ internal sealed class SpecSettings : CommandSettings
 /// <summary>`gyre spec`: a resolved spec to start one's own from, or the list of presets.</summary>
 internal sealed class SpecCommand : Command<SpecSettings>
 {
-    protected override int Execute(CommandContext context, SpecSettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, SpecSettings settings, CancellationToken cancellation)
     {
         if (settings.Spec is not null || settings.Sets.Length > 0)
         {

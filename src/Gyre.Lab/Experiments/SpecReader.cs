@@ -74,7 +74,7 @@ public static class SpecReader
             return null;
         }
         var near = Nearest(source, Presets);
-        mistakes.Add(new(source, $"is neither a file nor a preset{(near is null ? "" : $"; did you mean \"{near}\"?")} Presets: {string.Join(", ", Presets)}."));
+        mistakes.Add(new(source, $"is neither a file nor a preset{(near is null ? "" : $" (did you mean {near}?)")}; the presets are {string.Join(", ", Presets)}"));
         return null;
     }
 

@@ -120,17 +120,19 @@ public sealed record RunFolder(string Path)
     private string In(string name) => System.IO.Path.Combine(Path, name);
 }
 
-/// <summary>A text file written whole or not at all: beside, flushed to the disk, renamed.</summary>
+/// <summary>A file written whole or not at all: beside, flushed to the disk, renamed.</summary>
 internal static class WholeFile
 {
-    public static void Write(string path, string text)
+    public static void Write(string path, string text) => Write(path, System.Text.Encoding.UTF8.GetBytes(text));
+
+    public static void Write(string path, byte[] bytes)
     {
         var beside = $"{path}.{System.Environment.ProcessId}.tmp";
         try
         {
             using (var stream = new FileStream(beside, FileMode.Create, FileAccess.Write))
             {
-                stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
+                stream.Write(bytes);
                 stream.Flush(flushToDisk: true);
             }
             File.Move(beside, path, overwrite: true);
