@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Gyre.Tests.TestKit;
 
-/// <summary>Runs one explicit test of this assembly in a process of its own, for what ends a process or happens once in its life.</summary>
+/// <summary>Runs one test of this assembly in a process of its own, for what ends a process or happens once in its life.</summary>
 internal static class ChildProcess
 {
     /// <summary>Environment variable with which a parent tells its child what to do.</summary>
@@ -22,7 +22,7 @@ internal static class ChildProcess
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
             start.ArgumentList.Add(type.Assembly.Location);
-        foreach (var argument in new[] { "-explicit", "only", "-method", $"{type.FullName}.{method}" })
+        foreach (var argument in new[] { "-method", $"{type.FullName}.{method}" })
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in environment)
             start.Environment[name] = value;

@@ -57,8 +57,9 @@ public class EngineReportTests
     {
         Assert.SkipUnless(NativeMemory.IsExact, "Only glibc counts.");
         var before = NativeMemory.AllocatedBytes();
-        using var block = TorchSharp.torch.ones(1 << 20);
-        Assert.InRange(NativeMemory.AllocatedBytes() - before, 4 << 20, 5 << 20);
+        using var block = TorchSharp.torch.zeros(1 << 24);
+        // The runtime's own threads allocate and free in the same heap meanwhile.
+        Assert.InRange(NativeMemory.AllocatedBytes() - before, 63 << 20, 66 << 20);
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public class LoadingTests
         var answer = named["answer"];
         var outcome = Child(named.Path, answer);
         Assert.True(outcome.ExitCode == 0, outcome.Text);
-        Assert.Equal([named["lib"], "True", "1"], File.ReadAllLines(answer)); // folder, named by the user, copies of libtorch_cpu in memory
+        Assert.Equal([named["lib"], "True"], File.ReadAllLines(answer)); // folder, named by the user
     }
 
     [Fact]
@@ -114,16 +114,21 @@ public class LoadingTests
         Assert.Equal(new(null, null, null), LibTorchConfiguration.Parse("something else"));
     }
 
-    [Fact(Explicit = true)]
-    public void Answers()
+    /// <summary>Run here, and by other tests in processes of their own, where it also answers.</summary>
+    [Fact]
+    public void One_libtorch_is_in_memory_and_computes()
     {
         var info = LibTorch.Load();
-        var copies = File.ReadLines("/proc/self/maps").Where(l => l.Contains("libtorch_cpu", StringComparison.Ordinal)).Select(l => l[l.IndexOf('/')..]).Distinct().Count();
-        Assert.Equal(2.0, TorchSharp.torch.ones(2).sum().item<float>());
+        using var sum = TorchSharp.torch.ones(2).sum();
+        Assert.Equal(2.0, sum.item<float>());
+        if (!OperatingSystem.IsLinux())
+            return;
+        var mapped = File.ReadLines("/proc/self/maps").Where(l => l.Contains("libtorch_cpu.so", StringComparison.Ordinal)).Select(l => l[l.IndexOf('/')..]);
+        Assert.Single(mapped.Distinct());
         if (Environment.GetEnvironmentVariable(ChildProcess.Answer) is { } file)
-            File.WriteAllLines(file, [info.Folder, $"{info.NamedByUser}", $"{copies}"]);
+            File.WriteAllLines(file, [info.Folder, $"{info.NamedByUser}"]);
     }
 
     private static ChildProcess.Outcome Child(string named, string answer) => ChildProcess.Run(
-        typeof(LoadingTests), nameof(Answers), new Dictionary<string, string?> { [LibTorch.FolderVariable] = named, [ChildProcess.Answer] = answer });
+        typeof(LoadingTests), nameof(One_libtorch_is_in_memory_and_computes), new Dictionary<string, string?> { [LibTorch.FolderVariable] = named, [ChildProcess.Answer] = answer });
 }
