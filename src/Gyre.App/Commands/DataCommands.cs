@@ -34,20 +34,25 @@ internal sealed class DataCheckCommand : Command<DataCheckSettings>
     public override int Execute(CommandContext context, DataCheckSettings settings, CancellationToken cancellation)
     {
         var sources = settings.Name is { } name ? [DataCatalog.Find(name)] : DataCatalog.Sources.Where(source => !source.NeedsPath);
-        foreach (var source in sources)
-        {
-            var data = source.Read(settings.Path);
-            Console.Out.WriteLine($"{source.Name}: {data.Attribution}");
-            Show("training", data.Train, data.Classes);
-            Show("test", data.Test, data.Classes);
-        }
-        return Exit.Done;
+        var faults = sources.Select(source => Show(source, DataCheck.Of(source.Read(settings.Path), shipped: !source.NeedsPath))).Sum();
+        return faults == 0 ? Exit.Done : Exit.WrongInput;
     }
 
-    private static void Show(string part, LabelledImages images, int classes)
+    private static int Show(DataSource source, DataReport report)
     {
-        var mean = images.Pixels.Average(pixel => (double)pixel) / 255;
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"  {part,-9}{images.Count,7} samples of {string.Join("×", images.SampleShape)}, mean {mean:0.0000}; per class {string.Join(" ", images.ClassCounts(classes))}"));
+        Console.Out.WriteLine($"{source.Name}: {report.Attribution}");
+        foreach (var part in report.Parts)
+        {
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"  {part.Name,-9}{part.Samples,7} samples of {string.Join("×", part.SampleShape)}, mean {part.Mean:0.0000}, deviation {part.Deviation:0.0000}; per class {string.Join(" ", part.ClassCounts)}"));
+            Console.Out.WriteLine($"           checksums: {part.KnownAs ?? "of no published set known here"}");
+            Console.Out.WriteLine($"           images {part.ImagesSha256}");
+            Console.Out.WriteLine($"           labels {part.LabelsSha256}");
+        }
+        foreach (var remark in report.Remarks)
+            Console.Out.WriteLine($"  note: {remark}");
+        foreach (var fault in report.Faults)
+            Console.Error.WriteLine($"{source.Name}: {fault}");
+        return report.Faults.Count;
     }
 }

@@ -15,7 +15,7 @@ public sealed class DataTensors : IDisposable
     {
         ArgumentNullException.ThrowIfNull(data);
         var train = data.Train.Take(chosen);
-        (Mean, Deviation) = Moments(train.Pixels);
+        (Mean, Deviation) = train.PixelMoments();
         if (Deviation == 0)
             throw new DataException("Every pixel of the training subset is the same: there is nothing to learn from.");
         SampleShape = [.. data.Train.SampleShape.Select(size => (long)size)];
@@ -58,19 +58,6 @@ public sealed class DataTensors : IDisposable
         TrainLabels.Dispose();
         TestInputs.Dispose();
         TestLabels.Dispose();
-    }
-
-    /// <summary>Exact: sums of bytes and of their squares are whole numbers.</summary>
-    private static (double Mean, double Deviation) Moments(byte[] pixels)
-    {
-        var (sum, squares) = (0L, 0L);
-        foreach (var pixel in pixels)
-        {
-            sum += pixel;
-            squares += pixel * pixel;
-        }
-        var mean = (double)sum / pixels.Length;
-        return (mean / 255, Math.Sqrt(Math.Max(0, (double)squares / pixels.Length - mean * mean)) / 255);
     }
 
     private Tensor Standardised(LabelledImages images, ScalarType dtype, Device device)

@@ -52,8 +52,12 @@ public static class IdxReader
         {
             try
             {
-                using var plain = Unzipped(stream);
-                return ReadPlain(plain, name);
+                var zipped = IsGzip(stream);
+                using var plain = zipped ? new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true) : (Stream)new BufferedStream(stream);
+                var read = ReadPlain(plain, name);
+                if (zipped)
+                    CheckTrailer(stream, 4 + 4 * read.Shape.Length + read.Bytes.Length, name);
+                return read;
             }
             catch (Exception error) when (error is InvalidDataException or EndOfStreamException)
             {
@@ -66,14 +70,24 @@ public static class IdxReader
         }
     }
 
-    private static Stream Unzipped(Stream stream)
+    private static bool IsGzip(Stream stream)
     {
         if (!stream.CanSeek)
             throw new ArgumentException("The stream must be seekable.", nameof(stream));
         Span<byte> magic = stackalloc byte[2];
         var zipped = stream.ReadAtLeast(magic, 2, throwOnEndOfStream: false) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
         stream.Position = 0;
-        return zipped ? new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true) : new BufferedStream(stream);
+        return zipped;
+    }
+
+    /// <summary>GZipStream checks the checksum of a whole file but says nothing where the file ends before it. The last four bytes are the length unzipped.</summary>
+    private static void CheckTrailer(Stream stream, long unzipped, string name)
+    {
+        Span<byte> length = stackalloc byte[4];
+        stream.Seek(-4, SeekOrigin.End);
+        stream.ReadExactly(length);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(length) != unzipped)
+            throw new DataException($"{name} is truncated, or joined from several gzip files: its end does not tell the {unzipped} bytes that it holds. Get the file again, or unzip it.");
     }
 
     private static (int[] Shape, byte[] Bytes) ReadPlain(Stream stream, string name)

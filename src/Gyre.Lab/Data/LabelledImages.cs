@@ -21,6 +21,19 @@ public sealed record LabelledImages(byte[] Pixels, IReadOnlyList<int> SampleShap
         return counts;
     }
 
+    /// <summary>Mean and standard deviation over all pixels, scaled to 0 to 1. The sums are exact: bytes and their squares are whole numbers.</summary>
+    public (double Mean, double Deviation) PixelMoments()
+    {
+        var (sum, squares) = (0L, 0L);
+        foreach (var pixel in Pixels)
+        {
+            sum += pixel;
+            squares += pixel * pixel;
+        }
+        var mean = (double)sum / Pixels.Length;
+        return (mean / 255, Math.Sqrt(Math.Max(0, (double)squares / Pixels.Length - mean * mean)) / 255);
+    }
+
     /// <summary>The chosen samples, in the order given.</summary>
     public LabelledImages Take(IReadOnlyList<int> indices)
     {

@@ -1,0 +1,107 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace Gyre.Lab.Data;
+
+/// <summary>What a part of a data set holds.</summary>
+/// <param name="Name">training or test.</param>
+/// <param name="Samples">How many.</param>
+/// <param name="SampleShape">Shape of one sample.</param>
+/// <param name="ClassCounts">Samples of each class.</param>
+/// <param name="Mean">Of all pixels, 0 to 1.</param>
+/// <param name="Deviation">Standard deviation of all pixels.</param>
+/// <param name="ImagesSha256">Of the images' IDX file, unzipped: what <c>zcat FILE | sha256sum</c> prints.</param>
+/// <param name="LabelsSha256">Of the labels' IDX file, unzipped.</param>
+/// <param name="KnownAs">Which published files these are, by their checksums; null where unknown.</param>
+public sealed record DataPart(
+    string Name, int Samples, IReadOnlyList<int> SampleShape, IReadOnlyList<int> ClassCounts, double Mean, double Deviation,
+    string ImagesSha256, string LabelsSha256, string? KnownAs);
+
+/// <summary>What a check found.</summary>
+/// <param name="Data">Name of the data set.</param>
+/// <param name="Attribution">Who made it, under which licence.</param>
+/// <param name="Parts">Training and test.</param>
+/// <param name="Faults">Sentences on what makes results from this data wrong or impossible; empty when all is well.</param>
+/// <param name="Remarks">Sentences on what a reader of results should know, none of them a fault.</param>
+public sealed record DataReport(
+    string Data, string Attribution, IReadOnlyList<DataPart> Parts, IReadOnlyList<string> Faults, IReadOnlyList<string> Remarks);
+
+/// <summary>Looks a whole data set over. Cost: two checksums and one pass over the pixels; a second for 70,000 images of 28×28.</summary>
+public static class DataCheck
+{
+    /// <summary>SHA-256 of (images, labels), unzipped, of what is published or shipped.</summary>
+    private static readonly Dictionary<(string Images, string Labels), string> Known = new()
+    {
+        [("c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888", "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9")] = "Fashion-MNIST, training set, whole",
+        [("5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b", "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34")] = "Fashion-MNIST, test set, whole",
+        [("444ed5f7ce17397f236f5eba17dd507d3f6912f04edd3e4f1701cdf82f2cc0c5", "35d691216f65485d010cc635af5574a9dc04aa5060de9be64ab6e5cb5ead38e9")] = "Fashion-MNIST, training set, the first 500 of each class",
+    };
+
+    /// <summary>Counts, checksums and pixel statistics of both parts, and what is wrong with them.</summary>
+    /// <param name="data">As read from the catalog.</param>
+    /// <param name="shipped">Whether it ships with the program, so that unknown checksums are a fault.</param>
+    public static DataReport Of(DataSet data, bool shipped)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        DataPart[] parts = [Part("training", data.Train, data.Classes), Part("test", data.Test, data.Classes)];
+        return new DataReport(data.Name, data.Attribution, parts, [.. parts.SelectMany(part => Faults(part, shipped))], [.. Remarks(data, parts)]);
+    }
+
+    private static DataPart Part(string name, LabelledImages images, int classes)
+    {
+        var (mean, deviation) = images.PixelMoments();
+        var pixelSum = Digest([images.Count, .. images.SampleShape], images.Pixels);
+        var labelSum = Digest([images.Count], images.Labels);
+        return new DataPart(name, images.Count, images.SampleShape, images.ClassCounts(classes), mean, deviation, pixelSum, labelSum, Known.GetValueOrDefault((pixelSum, labelSum)));
+    }
+
+    private static IEnumerable<string> Faults(DataPart part, bool shipped)
+    {
+        if (shipped && part.KnownAs is null)
+            yield return $"{part.Name}: the checksums are not those of the data that ships with the program; build it again from a whole checkout.";
+        if (part.Deviation == 0)
+            yield return $"{part.Name}: every pixel is the same; there is nothing to learn from.";
+        var empty = Classes(part.ClassCounts, count => count == 0);
+        if (empty.Length > 0)
+            yield return $"{part.Name}: no sample of class {string.Join(", ", empty)}; balanced subsets are impossible and accuracies mislead.";
+    }
+
+    private static IEnumerable<string> Remarks(DataSet data, DataPart[] parts)
+    {
+        foreach (var part in parts.Where(part => part.ClassCounts.Distinct().Count() > 1))
+            yield return string.Create(CultureInfo.InvariantCulture, $"{part.Name}: classes are unequal, {part.ClassCounts.Min()} to {part.ClassCounts.Max()} samples.");
+        var within = Repeated(data.Train);
+        if (within > 0)
+            yield return string.Create(CultureInfo.InvariantCulture, $"training: {within} {(within == 1 ? "image equals" : "images equal")} an earlier one, pixel for pixel.");
+        var across = Shared(data.Train, data.Test);
+        if (across > 0)
+            yield return string.Create(CultureInfo.InvariantCulture, $"test: {across} {(across == 1 ? "image is" : "images are")} in the training set too, pixel for pixel; test accuracy is flattered by them.");
+    }
+
+    private static int[] Classes(IReadOnlyList<int> counts, Func<int, bool> wanted) => [.. Enumerable.Range(0, counts.Count).Where(label => wanted(counts[label]))];
+
+    private static int Repeated(LabelledImages images) => images.Count - Prints(images).Distinct().Count();
+
+    private static int Shared(LabelledImages train, LabelledImages test)
+    {
+        var seen = Prints(train).ToHashSet();
+        return Prints(test).Count(seen.Contains);
+    }
+
+    /// <summary>Equal prints mean equal images: SHA-256 has no known collision.</summary>
+    private static IEnumerable<string> Prints(LabelledImages images) =>
+        Enumerable.Range(0, images.Count).Select(i => Convert.ToHexString(SHA256.HashData(images.Pixels.AsSpan(i * images.SampleSize, images.SampleSize))));
+
+    private static string Digest(int[] shape, byte[] bytes)
+    {
+        var header = new byte[4 + 4 * shape.Length];
+        (header[2], header[3]) = (8, (byte)shape.Length);
+        for (var i = 0; i < shape.Length; i++)
+            BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4 + 4 * i), shape[i]);
+        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        sum.AppendData(header);
+        sum.AppendData(bytes);
+        return Convert.ToHexStringLower(sum.GetHashAndReset());
+    }
+}
