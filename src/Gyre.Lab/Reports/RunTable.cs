@@ -45,7 +45,15 @@ public static class RunTable
 
     private static TableRow Rotation(string name, RotationSummary? rotation, string note) => rotation is null
         ? new TableRow(name, "—", note)
-        : new TableRow(name, WithError(rotation.Mean, (rotation.High - rotation.Low) / 2), $"{note}; mean of {rotation.Count}{(rotation.Unresolved > 0 ? $", {rotation.Unresolved} unresolved" : "")}");
+        : new TableRow(name, Interval(rotation), $"{note}; mean of {rotation.Count}{(rotation.Unresolved > 0 ? $", {rotation.Unresolved} unresolved" : "")}");
+
+    /// <summary>Plus or minus where the interval lies evenly about the mean, else its two ends.</summary>
+    private static string Interval(RotationSummary rotation)
+    {
+        var half = (rotation.High - rotation.Low) / 2;
+        var even = Math.Abs(rotation.High + rotation.Low - 2 * rotation.Mean) <= 0.2 * half;
+        return even ? WithError(rotation.Mean, half) : $"{Text(rotation.Mean, 3)} [{Text(rotation.Low, 3)}, {Text(rotation.High, 3)}]";
+    }
 
     /// <summary>As many digits as the error allows: two of the error.</summary>
     private static string WithError(double value, double error)
