@@ -31,6 +31,17 @@ internal static partial class Glibc
         && mallopt(TrimThreshold, int.MaxValue) == 1
         && mallopt(TopPad, TopPadBytes) == 1;
 
+    /// <summary>
+    /// Lets OpenMP's threads wait for each other by spinning for some ten microseconds and then sleeping; by default they spin for milliseconds, and where other programs
+    /// want the same processors each barrier takes a time slice (measured: 20 steps of a small run beside six busy processes on 2 processors, 84 to 120 s → 14 to 18 s).
+    /// Results do not depend on it. Nothing is changed where the user's environment says how to wait. Call before libtorch is loaded: OpenMP reads this once.
+    /// </summary>
+    public static void WaitWithoutSpinning()
+    {
+        if (Version is not null && Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
+            _ = setenv("GOMP_SPINCOUNT", "2000", 0);
+    }
+
     /// <summary>Bytes that the C allocator has handed out and not got back, over all arenas; null where that cannot be read.</summary>
     public static long? AllocatedBytes()
     {
@@ -85,6 +96,9 @@ internal static partial class Glibc
 
     [LibraryImport("libc.so.6")]
     private static partial int mallopt(int parameter, int value);
+
+    [LibraryImport("libc.so.6", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int setenv(string name, string value, int overwrite);
 
     [LibraryImport("libc.so.6")]
     private static partial MallInfo mallinfo2();
