@@ -63,6 +63,28 @@ public class OutputTests
         Assert.Contains($"resumes from the checkpoint of step {latest}", resumed.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>The child is held still, so that it cannot heed the first request.</summary>
+    [Fact]
+    public void A_second_interrupt_ends_at_once_and_the_run_can_still_go_on()
+    {
+        using var folder = new TemporaryFolder();
+        string[] longer = [.. Small, "--set", "training.steps=200"];
+        using (var process = GyreProcess.StartIn(folder.Path, longer))
+        {
+            Assert.True(SpinWait.SpinUntil(() => !process.Running || Directory.Exists(folder["runs"]), TimeSpan.FromSeconds(60)) && process.Running);
+            var child = process.Children().Single();
+            GyreProcess.Signal(child, "STOP");
+            GyreProcess.Signal(process.Id, "INT");
+            Assert.True(SpinWait.SpinUntil(() => File.ReadAllText($"/proc/{child}/stat").Contains(") T ", StringComparison.Ordinal), TimeSpan.FromSeconds(30)));
+            Assert.True(process.Running);
+            GyreProcess.Signal(process.Id, "INT");
+            var (exitCode, _, error) = process.End();
+            Assert.Equal(130, exitCode);
+            Assert.StartsWith("Interrupted", error, StringComparison.Ordinal);
+        }
+        Assert.Equal(0, GyreProcess.RunIn(folder.Path, longer).ExitCode);
+    }
+
     [Fact]
     public void The_printed_spec_of_a_preset_is_the_preset()
     {
