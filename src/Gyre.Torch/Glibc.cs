@@ -32,14 +32,14 @@ internal static partial class Glibc
         && mallopt(TopPad, TopPadBytes) == 1;
 
     /// <summary>
-    /// Lets OpenMP's threads wait for each other by spinning for some ten microseconds and then sleeping; by default they spin for milliseconds, and where other programs
-    /// want the same processors each barrier takes a time slice (measured: 20 steps of a small run beside six busy processes on 2 processors, 84 to 120 s → 14 to 18 s).
-    /// Results do not depend on it. Nothing is changed where the user's environment says how to wait. Call before libtorch is loaded: OpenMP reads this once.
+    /// Lets OpenMP's threads sleep while they wait for each other; by default they spin for milliseconds, and beside other programs a barrier then costs time slices
+    /// (docs/decisions/0004-waiting-threads.md). Results do not depend on it. Where the user's environment says how to wait, that holds.
+    /// Call before libtorch is loaded: OpenMP reads this once.
     /// </summary>
-    public static void WaitWithoutSpinning()
+    public static void SleepWhileWaiting()
     {
-        if (Version is not null && Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
-            _ = setenv("GOMP_SPINCOUNT", "2000", 0);
+        if (Version is not null && Environment.GetEnvironmentVariable("GOMP_SPINCOUNT") is null)
+            _ = setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
     }
 
     /// <summary>Bytes that the C allocator has handed out and not got back, over all arenas; null where that cannot be read.</summary>
