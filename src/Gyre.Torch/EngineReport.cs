@@ -30,7 +30,7 @@ public sealed record EngineFinding(string Subject, FindingSeverity Severity, str
 public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
 {
     private static readonly string[] Variables =
-        [LibTorch.FolderVariable, "OMP_NUM_THREADS", "MKL_NUM_THREADS", "MALLOC_ARENA_MAX", "GLIBC_TUNABLES", "LD_PRELOAD", "CUDA_VISIBLE_DEVICES"];
+        [LibTorch.FolderVariable, "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "MALLOC_ARENA_MAX", "GLIBC_TUNABLES", "LD_PRELOAD", "CUDA_VISIBLE_DEVICES"];
 
     /// <summary>Whether runs can start and be trusted: no finding is an error.</summary>
     public bool IsSound => Findings.All(finding => finding.Severity != FindingSeverity.Error);

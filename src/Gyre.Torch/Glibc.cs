@@ -31,6 +31,17 @@ internal static partial class Glibc
         && mallopt(TrimThreshold, int.MaxValue) == 1
         && mallopt(TopPad, TopPadBytes) == 1;
 
+    /// <summary>
+    /// Lets OpenMP's threads sleep while they wait for each other; by default they spin for milliseconds, and beside other programs a barrier then costs time slices
+    /// (docs/decisions/0004-waiting-threads.md). Results do not depend on it. Where the user's environment says how to wait, that holds.
+    /// Call before libtorch is loaded: OpenMP reads this once.
+    /// </summary>
+    public static void SleepWhileWaiting()
+    {
+        if (Version is not null && Environment.GetEnvironmentVariable("GOMP_SPINCOUNT") is null)
+            _ = setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
+    }
+
     /// <summary>Bytes that the C allocator has handed out and not got back, over all arenas; null where that cannot be read.</summary>
     public static long? AllocatedBytes()
     {
@@ -85,6 +96,9 @@ internal static partial class Glibc
 
     [LibraryImport("libc.so.6")]
     private static partial int mallopt(int parameter, int value);
+
+    [LibraryImport("libc.so.6", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int setenv(string name, string value, int overwrite);
 
     [LibraryImport("libc.so.6")]
     private static partial MallInfo mallinfo2();

@@ -22,14 +22,16 @@ public sealed class GyreProcess : IDisposable
 
     public bool Running => !_process.HasExited;
 
-    public static GyreProcess Start(params string[] arguments)
+    public static GyreProcess Start(params string[] arguments) => StartIn(Path.GetTempPath(), arguments);
+
+    public static GyreProcess StartIn(string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "gyre.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
-            WorkingDirectory = Path.GetTempPath(),
+            WorkingDirectory = folder,
         };
         start.Environment["COLUMNS"] = "80";
         return new GyreProcess(Process.Start(start)!);
@@ -38,6 +40,12 @@ public sealed class GyreProcess : IDisposable
     public static (int ExitCode, string Output, string Error) Run(params string[] arguments)
     {
         using var process = Start(arguments);
+        return process.End();
+    }
+
+    public static (int ExitCode, string Output, string Error) RunIn(string folder, params string[] arguments)
+    {
+        using var process = StartIn(folder, arguments);
         return process.End();
     }
 

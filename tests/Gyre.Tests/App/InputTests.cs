@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using Gyre.Tests.TestKit;
+
+namespace Gyre.Tests.App;
+
+/// <summary>Input that is wrong: exit code 2, a sentence on standard error, nothing left behind.</summary>
+public class InputTests
+{
+    [Theory]
+    [InlineData("rum", "Did you mean run?")]
+    [InlineData("data chek", "Did you mean check?")]
+    [InlineData("run --sett a=1", "Did you mean --set?")]
+    [InlineData("run --set", "--set needs a value")]
+    [InlineData("run --out", "--out needs a value")]
+    [InlineData("run --out --set seed=1", "--out needs a value")]
+    [InlineData("run quick stable", "Could not match 'stable'")]
+    [InlineData("run qick", "did you mean quick?")]
+    [InlineData("run --set seed", "must be key=value")]
+    [InlineData("run no/such/spec.toml", "neither a file nor a preset")]
+    [InlineData("spec stabel", "did you mean stable?")]
+    [InlineData("report no-such-folder", "is not a folder")]
+    [InlineData("report .", "no spec.toml")]
+    [InlineData("report", "There is no run in runs/")]
+    [InlineData("data check fashion", "is not a data set")]
+    [InlineData("data check idx", "must name the folder")]
+    [InlineData("run quick --set data.samples=5001 --out o", "the training set has only 5000")]
+    [InlineData("run quick --set data.name=idx --set data.path=nowhere --out o", "is not a folder")]
+    [InlineData("run quick --set device=cuda --out o", "no CUDA device")]
+    public void A_mistake_is_said_in_a_sentence_and_leaves_nothing(string arguments, string said)
+    {
+        using var folder = new TemporaryFolder();
+        var (exitCode, _, error) = GyreProcess.RunIn(folder.Path, arguments.Split(' '));
+        Assert.Equal(2, exitCode);
+        Assert.Contains(said, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
+    public void Every_mistake_of_a_spec_and_of_the_command_line_is_listed_at_once()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["mine.toml"], "seed = \"one\"\n[trainig]\nsteps = 10\n[data]\nname = \"fashion-mnst\"\nsamples = -3\n");
+        var (exitCode, output, error) = GyreProcess.RunIn(folder.Path, "run", "mine.toml", "--set", "training.learning_rate=nan", "--set", "curvature.pair=3", "--set", "threads=0");
+        Assert.Equal(2, exitCode);
+        Assert.Empty(output);
+        Assert.StartsWith("The spec has 7 mistakes:", error, StringComparison.Ordinal);
+        foreach (var key in new[] { "seed", "data.name", "data.samples", "training.learning_rate", "threads", "did you mean training.steps?", "did you mean curvature.pairs?" })
+            Assert.Contains(key, error, StringComparison.Ordinal);
+        Assert.Equal(["mine.toml"], Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void With_verbose_an_error_also_says_where_it_arose()
+    {
+        var (exitCode, _, error) = GyreProcess.Run("report", "no-such-folder", "--verbose");
+        Assert.Equal(2, exitCode);
+        Assert.Contains("   at Gyre.", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_below_a_file_or_where_none_can_be_made_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["file"], "");
+        var below = GyreProcess.Run("run", "quick", "--set", "threads=1", "--out", folder["file/runs"]);
+        Assert.Equal(2, below.ExitCode);
+        Assert.Contains($"{folder["file"]} is a file", below.Error, StringComparison.Ordinal);
+        var nowhere = GyreProcess.Run("run", "quick", "--set", "threads=1", "--out", "/proc/runs");
+        Assert.Equal(2, nowhere.ExitCode);
+        Assert.Contains("/proc/runs", nowhere.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>A file system of its own, so small that the run cannot end: the folder stays readable, and goes on when there is room.</summary>
+    [Fact]
+    public async Task A_full_disk_is_said_and_the_run_goes_on_when_there_is_room()
+    {
+        using var folder = new TemporaryFolder();
+        var disk = folder["disk"];
+        Directory.CreateDirectory(disk);
+        string[] run = ["run", "quick", "--set", "threads=1", "--set", "training.steps=40", "--set", "run.checkpoint_every=10", "--out", disk];
+        string Quoted(string word) => $"'{word}'";
+        var gyre = $"dotnet {Quoted(Path.Combine(AppContext.BaseDirectory, "gyre.dll"))} {string.Join(" ", run.Select(Quoted))}";
+        // A mount that only this shell and its children see, gone with them.
+        var script = $"mount -t tmpfs -o size=700k none {Quoted(disk)} || exit 99; {gyre} >{Quoted(folder["said"])} 2>&1; echo first $?; ls {Quoted(disk)}/*/; "
+            + $"mount -o remount,size=100m {Quoted(disk)}; {gyre} >/dev/null; echo second $?";
+        using var shell = Process.Start(new ProcessStartInfo("unshare", ["--user", "--map-root-user", "--mount", "sh", "-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var said = shell.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = await said;
+        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(shell.ExitCode == 0, error);
+        Assert.Contains("first 2", output, StringComparison.Ordinal);
+        Assert.Contains("spec.toml", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("summary.json", output, StringComparison.Ordinal);
+        Assert.DoesNotContain(".tmp", output, StringComparison.Ordinal);
+        Assert.Contains("second 0", output, StringComparison.Ordinal);
+        Assert.Matches("the disk was full|No space left", await File.ReadAllTextAsync(folder["said"], TestContext.Current.CancellationToken));
+    }
+}

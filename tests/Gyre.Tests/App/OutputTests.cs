@@ -1,0 +1,107 @@
+using Gyre.Lab.Runs;
+using Gyre.Tests.TestKit;
+
+namespace Gyre.Tests.App;
+
+/// <summary>A run as its user sees it in a file or a pipe, and what it leaves.</summary>
+public class OutputTests
+{
+    private static readonly string[] Small =
+        ["run", "quick", "--set", "threads=1", "--set", "training.steps=30", "--set", "data.samples=50", "--set", "model.widths=[8]"];
+
+    [Fact]
+    public void A_run_is_shown_in_plain_lines_then_a_table_and_two_figures_and_once_only()
+    {
+        using var folder = new TemporaryFolder();
+        var first = GyreProcess.RunIn(folder.Path, [.. Small]);
+        Assert.Equal(0, first.ExitCode);
+        Assert.Empty(first.Error);
+        Assert.DoesNotContain(first.Output, letter => char.IsControl(letter) && letter != '\n');
+        Assert.Contains("step 30/30", first.Output, StringComparison.Ordinal);
+        foreach (var row in new[] { "outcome", "instabilities", "sharpness", "flattening", "flip", "drift", "accuracy", "Hessian-vector", "time" })
+            Assert.Contains(row, first.Output, StringComparison.Ordinal);
+        var run = Directory.GetDirectories(folder["runs"]).Single();
+        var name = Path.Combine("runs", Path.GetFileName(run));
+        Assert.Contains($"figure      {name}/report/figure.svg\nfigure      {name}/report/figure.png\n", first.Output, StringComparison.Ordinal);
+        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(Path.Combine(run, "report", "figure.png"))[..4]);
+
+        var before = File.ReadAllBytes(Path.Combine(run, "sessions.jsonl"));
+        var second = GyreProcess.RunIn(folder.Path, [.. Small]);
+        Assert.Equal(0, second.ExitCode);
+        Assert.StartsWith($"{name} is finished", second.Output, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(run, "sessions.jsonl")));
+
+        Directory.Delete(Path.Combine(run, "report"), recursive: true);
+        var report = GyreProcess.RunIn(folder.Path, "report");
+        Assert.Equal(0, report.ExitCode);
+        Assert.Equal(TableOf(first.Output), TableOf(report.Output));
+        Assert.Contains("outcome", TableOf(report.Output), StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(run, "report", "figure.svg")));
+    }
+
+    [Fact]
+    public void An_unfinished_run_gets_a_figure_too_and_says_where_it_resumes()
+    {
+        using var folder = new TemporaryFolder();
+        string[] longer = [.. Small, "--set", "training.steps=3000", "--set", "curvature.every=0"];
+        using (var process = GyreProcess.StartIn(folder.Path, longer))
+        {
+            Assert.True(SpinWait.SpinUntil(() => !process.Running || (Directory.Exists(folder["runs"]) && Directory.GetFiles(folder["runs"], "step-*", SearchOption.AllDirectories).Length > 0), TimeSpan.FromSeconds(60)));
+            AssertWithoutLibtorch(process);
+            GyreProcess.Signal(process.Id, "HUP");
+            Assert.Equal(130, process.End().ExitCode);
+        }
+        var run = new RunFolder(Directory.GetDirectories(folder["runs"]).Single());
+        Assert.Equal("interrupted", RunReader.Open(run.Path).Sessions[^1].Kind);
+        var report = GyreProcess.RunIn(folder.Path, "report", run.Path);
+        Assert.Equal(0, report.ExitCode);
+        Assert.StartsWith("unfinished: ", report.Output, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(run.Report, "figure.svg")));
+        var latest = Checkpoints.Steps(run)[0];
+        var resumed = GyreProcess.RunIn(folder.Path, longer);
+        Assert.Equal(0, resumed.ExitCode);
+        Assert.Contains($"resumes from the checkpoint of step {latest}", resumed.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>The child is held still, so that it cannot heed the first request.</summary>
+    [Fact]
+    public void A_second_interrupt_ends_at_once_and_the_run_can_still_go_on()
+    {
+        using var folder = new TemporaryFolder();
+        string[] longer = [.. Small, "--set", "training.steps=200"];
+        using (var process = GyreProcess.StartIn(folder.Path, longer))
+        {
+            Assert.True(SpinWait.SpinUntil(() => !process.Running || Directory.Exists(folder["runs"]), TimeSpan.FromSeconds(60)) && process.Running);
+            var child = process.Children().Single();
+            GyreProcess.Signal(child, "STOP");
+            GyreProcess.Signal(process.Id, "INT");
+            Assert.True(SpinWait.SpinUntil(() => File.ReadAllText($"/proc/{child}/stat").Contains(") T ", StringComparison.Ordinal), TimeSpan.FromSeconds(30)));
+            Assert.True(process.Running);
+            GyreProcess.Signal(process.Id, "INT");
+            var (exitCode, _, error) = process.End();
+            Assert.Equal(130, exitCode);
+            Assert.StartsWith("Interrupted", error, StringComparison.Ordinal);
+        }
+        Assert.Equal(0, GyreProcess.RunIn(folder.Path, longer).ExitCode);
+    }
+
+    [Fact]
+    public void The_printed_spec_of_a_preset_is_the_preset()
+    {
+        using var folder = new TemporaryFolder();
+        var printed = GyreProcess.Run("spec", "reduced", "--set", "seed=5");
+        Assert.Equal(0, printed.ExitCode);
+        File.WriteAllText(folder["mine.toml"], printed.Output.Replace("format = 1\n", "", StringComparison.Ordinal));
+        Assert.Equal(printed.Output, GyreProcess.RunIn(folder.Path, "spec", "mine.toml").Output);
+    }
+
+    /// <summary>The parent only watches: libtorch, which can end a process, is in the child alone.</summary>
+    private static void AssertWithoutLibtorch(GyreProcess parent)
+    {
+        static string Maps(int process) => File.ReadAllText($"/proc/{process}/maps");
+        Assert.DoesNotContain("libtorch", Maps(parent.Id), StringComparison.Ordinal);
+        Assert.Contains("libtorch", Maps(parent.Children().Single()), StringComparison.Ordinal);
+    }
+
+    private static string TableOf(string output) => string.Join('\n', output.Split('\n').Where(line => line.StartsWith('│')));
+}
