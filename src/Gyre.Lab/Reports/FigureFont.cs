@@ -13,6 +13,9 @@ internal sealed class FigureFont : IFontResolver
     private static readonly Lazy<SKTypeface> Typeface = new(() => SKTypeface.FromData(SKData.CreateCopy(Bytes.Value)));
     private static readonly Lazy<bool> Registered = new(Register);
 
+    /// <summary>The font's face.</summary>
+    public static SKTypeface Face => Typeface.Value;
+
     /// <summary>Makes ScottPlot use the font; once.</summary>
     public static void Use() => _ = Registered.Value;
 
