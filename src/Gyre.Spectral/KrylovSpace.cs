@@ -72,6 +72,8 @@ internal sealed class KrylovSpace : IDisposable
     /// <summary>Rayleigh–Ritz: every Ritz value, largest first, with its coefficients in the basis as rows.</summary>
     public (double[] Values, double[,] Coefficients) Ritz()
     {
+        if (Count == 0)
+            return ([], new double[0, 0]);
         using var scope = NewDisposeScope();
         var packed = new double[Count * Count];
         for (var i = 0; i < Count; i++)
@@ -95,6 +97,8 @@ internal sealed class KrylovSpace : IDisposable
     /// <summary>Residual vectors H·x − theta·x of the chosen Ritz pairs, <c>[rows, n]</c>, from the stored images.</summary>
     public Tensor Residuals(double[] values, double[,] coefficients, IReadOnlyList<int> rows)
     {
+        if (rows.Count == 0)
+            return zeros([0, _operator.Dimension], _operator.Dtype, _operator.Device);
         using var none = no_grad();
         using var scope = NewDisposeScope();
         var weights = Weights(coefficients, rows);
@@ -105,6 +109,8 @@ internal sealed class KrylovSpace : IDisposable
     /// <summary>Ritz vectors of the chosen pairs, <c>[rows, n]</c>.</summary>
     public Tensor Vectors(double[,] coefficients, IReadOnlyList<int> rows)
     {
+        if (rows.Count == 0)
+            return zeros([0, _operator.Dimension], _operator.Dtype, _operator.Device);
         using var none = no_grad();
         using var scope = NewDisposeScope();
         return Weights(coefficients, rows).mm(Basis).MoveToOuterDisposeScope();

@@ -90,7 +90,7 @@ public static class Lanczos
                 var norms = KrylovSpace.Host(residuals.norm(1));
                 var report = new RitzReport(values, rows.Zip(norms).ToDictionary(), _options, _space.Epsilon, Whole);
                 if (Finished(report, values, coefficients) is { } reason)
-                    return Solution(reason, report, values, coefficients, norms[^1]);
+                    return Solution(reason, report, values, coefficients, norms.Length == 0 ? double.NaN : norms[^1]);
                 var candidate = Next(report, rows, residuals);
                 if (_space.Full)
                     _space.Restart(values, coefficients, Kept(report, values.Length));

@@ -115,13 +115,13 @@ internal sealed class RitzReport
         var excess = 0.0;
         var residual = _residuals[Chosen[at]];
         if (_options.AngleToleranceDegrees is { } angle)
-            excess = residual == 0 && Gaps[at] > 0 ? 0 : residual / (Gaps[at] * Math.Sin(angle * Math.PI / 180));
+            excess = residual == 0 && Gaps[at] > 0 ? 0 : residual / (Gaps[at] * Math.Sin(angle / _options.Safety * Math.PI / 180));
         if (_options.ResidualTolerance is { } tolerance)
             excess = Math.Max(excess, residual == 0 ? 0 : residual / (tolerance * Scale));
         return double.IsNaN(excess) ? double.PositiveInfinity : excess;
     }
 
-    /// <summary>Where a level is asked for, the first value below it must be known to lie below.</summary>
+    /// <summary>Where a level is asked for, the first value below it must be known well enough to lie below: its residual a tenth of the distance.</summary>
     private int? LevelGuard()
     {
         if (_options.Wanted.Level is not { } level)
@@ -129,6 +129,6 @@ internal sealed class RitzReport
         var (top, bottom) = Counts(_values, _options.Wanted);
         if (top >= _options.Wanted.AtMost || top >= _values.Length - bottom)
             return null;
-        return _residuals[top] > Rounding && _values[top] + _residuals[top] >= level ? top : null;
+        return _residuals[top] > Rounding && 10 * _residuals[top] >= Math.Abs(level - _values[top]) ? top : null;
     }
 }

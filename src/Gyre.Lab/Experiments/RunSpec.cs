@@ -86,8 +86,8 @@ public sealed record CurvatureSpec(int Pairs, int Every, int Burst, double Angle
 
 /// <summary>What counts as an instability.</summary>
 /// <param name="ResolvedBelow">Resolution needs S ≤ this share of the threshold.</param>
-/// <param name="Hysteresis">Onset after the first needs S ≥ (1 + this)·threshold.</param>
-/// <param name="Smoothing">Centred running median over this many measurements before detection; 1 is none.</param>
+/// <param name="Hysteresis">Onset needs S ≥ (1 + this)·threshold.</param>
+/// <param name="Smoothing">Trailing running median over this many measurements before detection; 1 is none.</param>
 public sealed record InstabilitySpec(double ResolvedBelow, double Hysteresis, int Smoothing);
 
 /// <summary>What is kept.</summary>

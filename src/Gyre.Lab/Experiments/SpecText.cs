@@ -26,11 +26,11 @@ public static class SpecText
     }
 
     /// <summary>
-    /// Ten hexadecimal digits of the SHA-256 of everything that can change a result: the whole spec without its name and without the section [run].
+    /// Ten hexadecimal digits of the SHA-256 of everything that can change a result: the whole spec without its name, the cache's budget and the section [run].
     /// </summary>
     public static string Id(RunSpec spec)
     {
-        var deciding = SpecSchema.Keys.Where(key => key.Path != "name" && !key.Path.StartsWith("run.", StringComparison.Ordinal))
+        var deciding = SpecSchema.Keys.Where(key => key.Path is not ("name" or "objective.cache_mb") && !key.Path.StartsWith("run.", StringComparison.Ordinal))
             .Select(key => $"{key.Path}={Value(Get(spec, key.Path))}\n");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"format={Format}\n" + string.Concat(deciding))))[..10];
     }

@@ -48,10 +48,10 @@ public class KillTests
         using var process = GyreProcess.Start(["run", "quick", .. longer, "--out", folder.Path]);
         WaitForLines(process, folder.Path, 20);
         foreach (var child in process.Children())
-            GyreProcess.Signal(child, "ABRT");
+            GyreProcess.Signal(child, "KILL");
         var (exitCode, _, error) = process.End();
         Assert.Equal(3, exitCode);
-        Assert.Contains("SIGABRT", error, StringComparison.Ordinal);
+        Assert.Contains("SIGKILL", error, StringComparison.Ordinal);
         Assert.Contains("the same command", error, StringComparison.Ordinal);
         Assert.Contains(RunReader.Open(Folder(folder.Path).Path).Sessions, session => session.Kind == "failed");
         Assert.Equal(0, GyreProcess.Run(["run", "quick", .. longer, "--out", folder.Path]).ExitCode);

@@ -11,5 +11,9 @@ namespace Gyre.Tests.TestKit;
 /// <summary>libtorch is loaded before any test touches it; tests run one after another because they share its threads and counters.</summary>
 public sealed class LibTorchFixture
 {
-    public LibTorchFixture() => LibTorch.Load();
+    public LibTorchFixture()
+    {
+        LibTorch.Load();
+        LibTorch.SetThreads(1); // waiting threads of libtorch spin, and tests share the machine with child processes
+    }
 }

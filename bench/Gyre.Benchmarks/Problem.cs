@@ -1,0 +1,43 @@
+using Gyre.Lab.Data;
+using Gyre.Lab.Models;
+using Gyre.Lab.Objectives;
+using Gyre.Lab.Training;
+using static TorchSharp.torch;
+
+namespace Gyre.Benchmarks;
+
+/// <summary>The reference problem: Fashion-MNIST, 1,000 images, MLP 784-200-200-10, cross-entropy.</summary>
+internal sealed class Problem : IDisposable
+{
+    public Problem(string activation, int samples = 1000, int[]? widths = null)
+    {
+        var source = FashionMnist.Shipped("");
+        Data = new DataTensors(source, Subset.Choose(source.Train.Labels, samples, "balanced", 10, 0), ScalarType.Float32, CPU);
+        Model = ModelCatalog.Build("mlp", new ModelRequest(Data.SampleShape, 10, widths ?? [200, 200], activation, "pytorch", 1, ScalarType.Float32, CPU));
+        Objective = new Objective(Model, LossCatalog.Find("cross-entropy"), Data.TrainInputs, Data.TrainLabels, samples);
+        Descent = new GradientDescent(Objective);
+    }
+
+    public DataTensors Data { get; }
+
+    public nn.Module<Tensor, Tensor> Model { get; }
+
+    public Objective Objective { get; }
+
+    public GradientDescent Descent { get; }
+
+    public void Dispose()
+    {
+        Descent.Dispose();
+        Objective.Dispose();
+        Model.Dispose();
+        Data.Dispose();
+    }
+
+    public static double Milliseconds(Action act)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        act();
+        return TimeProvider.System.GetElapsedTime(start).TotalMilliseconds;
+    }
+}

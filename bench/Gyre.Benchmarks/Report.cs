@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text;
+using Gyre.Torch;
+
+namespace Gyre.Benchmarks;
+
+/// <summary>Collects rows of figure, value and target, and prints them as they come.</summary>
+internal sealed class Report
+{
+    private readonly StringBuilder _rows = new();
+
+    public static void Threads(int count) => LibTorch.SetThreads(count);
+
+    public void Row(FormattableString figure, FormattableString value, string target)
+    {
+        var row = $"| {FormattableString.Invariant(figure)} | {FormattableString.Invariant(value)} | {target} |";
+        Console.WriteLine(row);
+        _rows.Append(row).Append('\n');
+    }
+
+    /// <summary>Median and quartiles of ratios.</summary>
+    public static string Ratio(IEnumerable<double> ratios)
+    {
+        var sorted = ratios.Order().ToArray();
+        double At(double share) => sorted[(int)Math.Round(share * (sorted.Length - 1))];
+        return string.Create(CultureInfo.InvariantCulture, $"{At(0.5):0.00} [{At(0.25):0.00}, {At(0.75):0.00}]");
+    }
+
+    public static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted[sorted.Length / 2];
+    }
+
+    public void Finish(string? path)
+    {
+        if (path is null)
+            return;
+        var engine = LibTorch.Load();
+        var head = $"""
+            # Benchmarks
+
+            Printed by `dotnet run -c Release --project bench/Gyre.Benchmarks -- {path}`; ratios are medians of pairs measured in turn, with quartiles.
+
+            {TimeProvider.System.GetUtcNow():yyyy-MM-dd}; {System.Runtime.InteropServices.RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors; .NET {Environment.Version}; libtorch {engine.Version}, {engine.CpuCapability}; gyre {Lab.Experiments.Run.Version}.
+            One thread unless said otherwise.
+
+            | figure | measured | to hold |
+            | --- | --- | --- |
+
+            """;
+        File.WriteAllText(path, head + _rows);
+    }
+}

@@ -1,0 +1,20 @@
+using System.Diagnostics;
+using Gyre.Lab.Experiments;
+using Gyre.Lab.Runs;
+
+namespace Gyre.Benchmarks;
+
+/// <summary>From the start of the process to the first training step written down.</summary>
+internal static class StartUp
+{
+    public static void Measure(Report report)
+    {
+        var folder = Directory.CreateTempSubdirectory("gyre-bench-").FullName;
+        var run = new RunFolder(Path.Combine(folder, "run"));
+        Run.Execute(SpecReader.Read("fashion-mlp", ["training.steps=1", "curvature.every=0", "training.evaluate_every=0"]), run, "bench", TimeProvider.System, CancellationToken.None);
+        using var process = Process.GetCurrentProcess();
+        var seconds = (TimeProvider.System.GetLocalNow() - process.StartTime).TotalSeconds;
+        Directory.Delete(folder, recursive: true);
+        report.Row($"process start to the first training step (and to the end of a run of one)", $"{seconds:0.00} s", "< 2 s");
+    }
+}
