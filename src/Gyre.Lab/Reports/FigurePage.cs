@@ -52,21 +52,30 @@ internal sealed partial record FigurePage(
         using var stream = new MemoryStream();
         using (var canvas = SKSvgCanvas.Create(SKRect.Create(Width, Height), stream))
             Draw(canvas);
-        var text = Shorter(Encoding.UTF8.GetString(stream.ToArray()));
+        var text = Tidy(Encoding.UTF8.GetString(stream.ToArray()));
         var tag = text.IndexOf("<svg", StringComparison.Ordinal);
         text = text.Insert(text.IndexOf('>', tag) + 1, $"<title>{SecurityElement.Escape(Title)}</title><desc>{SecurityElement.Escape(Subtitle)}</desc>{FigureFont.StyleSheet}");
         return Encoding.UTF8.GetBytes(text.Insert(tag + 4, string.Create(CultureInfo.InvariantCulture, $" role=\"img\" viewBox=\"0 0 {Width} {Height}\"")));
     }
 
-    /// <summary>Hundredths of a pixel are enough; only inside tags, so that numbers a reader sees stay.</summary>
-    private static string Shorter(string svg) => Tag().Replace(svg, tag => LongNumber().Replace(
-        tag.Value, number => Math.Round(double.Parse(number.Value, CultureInfo.InvariantCulture), 2).ToString(CultureInfo.InvariantCulture)));
+    /// <summary>The same picture in fewer bytes, the same bytes each time: hundredths of a pixel are enough, and Skia numbers its clips over the life of the process.
+    /// Only inside tags, so that what a reader sees stays.</summary>
+    private static string Tidy(string svg)
+    {
+        var clips = new Dictionary<string, string>();
+        string Clip(Match name) => clips.TryGetValue(name.Value, out var known) ? known : clips[name.Value] = $"clip{clips.Count}";
+        static string Short(Match number) => Math.Round(double.Parse(number.Value, CultureInfo.InvariantCulture), 2).ToString(CultureInfo.InvariantCulture);
+        return Tag().Replace(svg, tag => LongNumber().Replace(ClipName().Replace(tag.Value, Clip), Short));
+    }
 
     [GeneratedRegex("<[^>]+>")]
     private static partial Regex Tag();
 
     [GeneratedRegex(@"-?\d+\.\d{3,}(e-?\d+)?")]
     private static partial Regex LongNumber();
+
+    [GeneratedRegex("cl_[0-9a-f]+")]
+    private static partial Regex ClipName();
 
     private void Draw(SKCanvas canvas)
     {
@@ -144,7 +153,7 @@ internal sealed partial record FigurePage(
         }
     }
 
-    private float X(double step) => (float)(Left + (Width - Left - Right) * Math.Clamp(step / Last, 0, 1));
+    private float X(double step) => (float)(Left + (Width - Left - Right) * (Math.Clamp(step / Last, 0, 1) + FigurePanel.Margin) / (1 + 2 * FigurePanel.Margin));
 
     private static SKFont FontOf(float size) => new(FigureFont.Face, size);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gyre.Lab.Runs;
 using ScottPlot;
+using SkiaSharp;
 
 namespace Gyre.Lab.Reports;
 
@@ -19,17 +20,26 @@ internal sealed class FigurePanel
     public const string Vermilion = "#D55E00";
     public const string Purple = "#CC79A7";
 
-    private const int MostPoints = 2400; // two a pixel and more
+    /// <summary>Room left and right of the steps, as a share of them: markers at the ends stay whole.</summary>
+    public const double Margin = 0.006;
+
+    private const int MostPoints = 1800; // two a pixel
     private const int MostMarkers = 320;
 
     private readonly FigureScale _scale;
+    private readonly (double Low, double High)? _range;
     private readonly List<LegendEntry> _legend = [];
     private (double Low, double High) _extent = (double.PositiveInfinity, double.NegativeInfinity);
 
-    public FigurePanel(string label, int height, FigureScale scale)
+    /// <summary>An empty panel.</summary>
+    /// <param name="label">Of the vertical axis.</param>
+    /// <param name="height">Of the frame, in pixels.</param>
+    /// <param name="scale">Of the vertical axis.</param>
+    /// <param name="range">Of the vertical axis, where it is not the data's.</param>
+    public FigurePanel(string label, int height, FigureScale scale, (double Low, double High)? range = null)
     {
         FigureFont.Use();
-        (_scale, Height) = (scale, height);
+        (_scale, _range, Height) = (scale, range, height);
         Plot.RenderManager.RenderActions.RemoveAll(action => action is ScottPlot.Rendering.RenderActions.ClearCanvas); // panels share one canvas
         Plot.FigureBackground.Color = Colors.White;
         Plot.HideLegend();
@@ -61,14 +71,15 @@ internal sealed class FigurePanel
     /// <summary>Whether nothing was drawn.</summary>
     public bool Empty => _legend.Count == 0;
 
-    /// <summary>A line through the points, decimated for display.</summary>
-    public void Line(string name, IEnumerable<(double X, double Y)> points, string color, float width = 1.5f, MarkerShape marker = MarkerShape.None)
+    /// <summary>A line through the points, decimated for display; with <paramref name="steps"/> each value holds until the next.</summary>
+    public void Line(string name, IEnumerable<(double X, double Y)> points, string color, float width = 1.5f, MarkerShape marker = MarkerShape.None, bool steps = false)
     {
         var (x, y) = Reduced(points);
         if (x.Length == 0)
             return;
         _legend.Add(new LegendEntry(name, color, width, marker));
-        Draw(x, y, color, width, x.Length > MostMarkers ? MarkerShape.None : x.Length == 1 ? MarkerShape.FilledCircle : marker);
+        var line = Draw(x, y, color, width, x.Length > MostMarkers ? MarkerShape.None : x.Length == 1 ? MarkerShape.FilledCircle : marker);
+        line.ConnectStyle = steps ? ConnectStyle.StepHorizontal : ConnectStyle.Straight;
     }
 
     /// <summary>As <see cref="Line"/>, where measurements come in bursts: strong within a burst, pale across the steps in between, where nothing was measured.</summary>
@@ -106,7 +117,7 @@ internal sealed class FigurePanel
     }
 
     /// <summary>Fixes axes and ticks, and shades the instabilities behind everything.</summary>
-    public void Finish(double last, IReadOnlyList<(double From, double To, bool Even)> instabilities, (double Low, double High)? range = null)
+    public void Finish(double last, IReadOnlyList<(double From, double To, bool Even)> instabilities)
     {
         foreach (var (from, to, even) in instabilities)
         {
@@ -114,10 +125,12 @@ internal sealed class FigurePanel
             span.LineStyle.Width = 0;
             Plot.MoveToBack(span);
         }
-        var (low, high) = range ?? Extent();
-        Plot.Axes.SetLimits(0, last, low, high);
-        Plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true, LabelFormatter = FigureScale.Label };
+        var (low, high) = _range ?? Extent();
+        Plot.Axes.SetLimits(-Margin * last, (1 + Margin) * last, low, high);
+        Plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true, LabelFormatter = step => Number((long)Math.Round(step)) };
         Plot.Axes.Left.TickGenerator = Ticks(low, high);
+        using var nowhere = new SKNoDrawCanvas(1, 1);
+        Plot.Render(nowhere, new PixelRect(0, FigurePage.Width, Height, 0)); // ScottPlot draws everything twice the first time
     }
 
     private ITickGenerator Ticks(double low, double high)
@@ -146,12 +159,13 @@ internal sealed class FigurePanel
         return reduced;
     }
 
-    private void Draw(double[] x, double[] y, string color, float width, MarkerShape marker)
+    private ScottPlot.Plottables.Scatter Draw(double[] x, double[] y, string color, float width, MarkerShape marker)
     {
         var line = Plot.Add.Scatter(x, y, Color.FromHex(color));
         line.LineWidth = width;
         line.MarkerShape = marker;
         line.MarkerSize = 4;
+        return line;
     }
 
     /// <summary>A number for headings: three digits, or a dash where there is none.</summary>

@@ -29,13 +29,14 @@ internal sealed class FigureScale
     /// <summary>What belongs in the axis label.</summary>
     public string Note { get; }
 
-    /// <summary>Linear where the values are of one size; where a few dwarf the rest (divergence), a scale that still shows the rest: linear to ±unit and logarithmic beyond.</summary>
+    /// <summary>Linear where the values are of one size; where a few dwarf the rest (divergence), a scale that still shows the rest: logarithmic, or where signs differ linear to ±unit and logarithmic beyond.</summary>
     public static FigureScale For(IEnumerable<double> values)
     {
-        var sizes = values.Where(double.IsFinite).Select(Math.Abs).Where(size => size > 0).Order().ToArray();
-        if (sizes.Length == 0 || sizes[^1] / sizes[sizes.Length / 2] < 100)
+        var finite = values.Where(double.IsFinite).ToArray();
+        var sizes = finite.Select(Math.Abs).Where(size => size > 0).Order().ToArray();
+        if (sizes.Length == 0 || sizes[^1] < 100 * sizes[sizes.Length / 4])
             return Linear;
-        return SymmetricLogarithmic(Math.Pow(10, Math.Floor(Math.Log10(sizes[sizes.Length / 2]))));
+        return finite.All(value => value > 0) ? Logarithmic : SymmetricLogarithmic(Math.Pow(10, Math.Floor(Math.Log10(sizes[sizes.Length / 4]))));
     }
 
     /// <summary>Height of a value; NaN where it has none.</summary>
@@ -52,13 +53,13 @@ internal sealed class FigureScale
     {
         var size = Math.Abs(value);
         var text = size is 0 or (>= 1e-3 and < 1e5)
-            ? value.ToString(size < 1000 ? "G3" : "F0", CultureInfo.InvariantCulture)
+            ? value.ToString(size < 999.5 ? "G3" : "F0", CultureInfo.InvariantCulture)
             : value.ToString("0.##e0", CultureInfo.InvariantCulture);
         return text.Replace('-', '−');
     }
 
     private static FigureScale SymmetricLogarithmic(double unit) => new(
-        " (symmetric log)",
+        " (sym. log)",
         value => Math.CopySign(Math.Log10(1 + Math.Abs(value) / unit), value),
         height => Math.CopySign(unit * (Math.Pow(10, Math.Abs(height)) - 1), height),
         (low, high) => SymmetricTicks(low, high, unit));
@@ -71,7 +72,7 @@ internal sealed class FigureScale
             if (ticks.Length <= MostTicks)
                 return ticks;
         }
-        foreach (var stride in (int[])[1, 2, 3, 5, 10, 20, 50])
+        foreach (var stride in (int[])[1, 2, 3, 5, 10, 20, 50, 100])
         {
             var ticks = Decades(low, high, stride).Select(power => Math.Pow(10, power)).Where(tick => tick >= low && tick <= high).ToArray();
             if (ticks.Length <= MostTicks)
@@ -82,17 +83,16 @@ internal sealed class FigureScale
 
     private static IEnumerable<int> Decades(double low, double high, int stride)
     {
-        var first = (int)Math.Floor(Math.Log10(low));
+        var first = (int)Math.Floor(Math.Log10(Math.Max(low, double.Epsilon))); // below the smallest number the logarithm has no end
         for (var power = first - ((first % stride) + stride) % stride; power <= Math.Log10(high); power += stride)
             yield return power;
     }
 
     private static double[] SymmetricTicks(double low, double high, double unit)
     {
-        var (most, negative) = (Math.Max(Math.Abs(low), Math.Abs(high)), low < -unit);
-        var decades = Math.Max(1, Math.Log10(most / unit));
-        var stride = (int)Math.Ceiling(decades * (negative ? 2 : 1) / (MostTicks - 1));
-        var sizes = Enumerable.Range(0, (int)(decades / stride) + 1).Select(i => unit * Math.Pow(10, i * stride)).ToArray();
+        var (first, last) = ((int)Math.Round(Math.Log10(unit)) + 1, (int)Math.Floor(Math.Log10(Math.Max(Math.Abs(low), Math.Abs(high)))));
+        var stride = Math.Max(1, (int)Math.Ceiling((last - first + 1.0) * (low < -unit && high > unit ? 2 : 1) / (MostTicks - 1)));
+        var sizes = Enumerable.Range(first, Math.Max(0, last - first + 1)).Where(power => power % stride == 0).Select(power => Math.Pow(10, power)).ToArray();
         return [.. sizes.Select(size => -size).Append(0).Concat(sizes).Where(tick => tick >= low && tick <= high).Order()];
     }
 }

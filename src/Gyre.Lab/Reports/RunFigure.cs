@@ -65,7 +65,7 @@ public static class RunFigure
 
     private static FigurePanel Accuracy(IReadOnlyList<StepRecord> steps)
     {
-        var panel = new FigurePanel("accuracy, %", 110, FigureScale.Linear);
+        var panel = new FigurePanel("accuracy, %", 110, FigureScale.Linear, (-4, 104));
         panel.Line("training accuracy", steps.Select(step => ((double)step.Step, 100 * step.Accuracy)), FigurePanel.Blue);
         panel.Line("test accuracy", steps.Where(step => step.TestAccuracy is not null).Select(step => ((double)step.Step, 100 * step.TestAccuracy!.Value)), FigurePanel.Vermilion, 1.2f, MarkerShape.OpenCircle);
         return panel;
@@ -76,8 +76,8 @@ public static class RunFigure
         var panel = new FigurePanel("sharpness", 180, FigureScale.For(data.Curvature.Select(record => record.Sharpness)));
         if (data.Curvature.Count == 0)
             return panel;
-        panel.Line("threshold 2/eta", data.Steps.Select(step => ((double)step.Step, 2 / step.LearningRate)), FigurePanel.Black, 2.2f);
         panel.Bursts("sharpness", data.Curvature, record => record.Sharpness, FigurePanel.Blue, 1.5f, MarkerShape.FilledCircle);
+        panel.Line("threshold 2/eta", data.Steps.Select(step => ((double)step.Step, 2 / step.LearningRate)), FigurePanel.Black, 2.2f, steps: true);
         if (data.Curvature.Where(record => double.IsFinite(record.Sharpness)).MaxBy(record => record.Sharpness) is { } peak)
             panel.Note = $"largest {FigurePanel.Number(peak.Sharpness)} at step {FigurePanel.Number(peak.Step)}";
         return panel;
@@ -100,7 +100,7 @@ public static class RunFigure
 
     private static FigurePanel Rotation(IReadOnlyList<CurvatureRecord> curvature)
     {
-        var panel = new FigurePanel("rotation, 1 − overlap", 180, FigureScale.Linear);
+        var panel = new FigurePanel("rotation, 1 − overlap", 180, FigureScale.Linear, (-0.03, 1.03));
         AddRotation(panel, "flip (lag 1)", curvature, record => record.Flip, FigurePanel.Vermilion, MarkerShape.FilledTriangleUp);
         AddRotation(panel, "drift per bounce (lag 2)", curvature, record => record.DriftPerBounce, FigurePanel.Green, MarkerShape.FilledSquare);
         AddRotation(panel, "drift (between bursts)", curvature, record => record.Drift, FigurePanel.Blue, MarkerShape.FilledCircle);
@@ -119,14 +119,15 @@ public static class RunFigure
         panel.Line(name, measured.Select(point => (point.Step, point.Rotation!.Rotation)), color, 1.2f, marker);
     }
 
-    /// <summary>Steps to shade; instabilities less than half a pixel apart are shaded as one.</summary>
-    private static List<(double From, double To, bool Even)> Shades(IReadOnlyList<CycleRecord> cycles, double last)
+    /// <summary>Steps to shade; where there are hundreds, those less than half a pixel apart are shaded as one.</summary>
+    private static List<(double From, double To, bool Even)> Shades(CycleRecord[] cycles, double last)
     {
         var shades = new List<(double From, double To, bool Even)>();
+        var near = cycles.Length > FigurePage.Width / 4 ? last / (2 * FigurePage.Width) : 0;
         foreach (var cycle in cycles)
         {
             var to = (double)(cycle.Resolution ?? (long)last);
-            if (shades.Count > 0 && cycle.Onset - shades[^1].To < last / (2 * FigurePage.Width) && shades.Count > FigurePage.Width / 2)
+            if (shades.Count > 0 && cycle.Onset - shades[^1].To < near)
                 shades[^1] = shades[^1] with { To = to };
             else
                 shades.Add((cycle.Onset, to, cycle.Number % 2 == 0));
@@ -145,7 +146,7 @@ public static class RunFigure
         ? $"{data.Name}: {summary.Outcome.Replace('_', ' ')}"
         : string.Create(CultureInfo.InvariantCulture, $"{data.Name}: unfinished, {data.Steps.Count} steps");
 
-    private static string Subtitle(RunFigureData data, IReadOnlyList<CycleRecord> cycles)
+    private static string Subtitle(RunFigureData data, CycleRecord[] cycles)
     {
         var parts = new List<string> { Rates(data.Steps, data.Summary?.EdgeUnits ?? double.NaN) };
         if (data.Curvature.Count > 0)
@@ -168,11 +169,11 @@ public static class RunFigure
         return "eta " + (rates.Count > 4 ? $"{rates[0]} → … → {rates[^1]}" : string.Join(" → ", rates));
     }
 
-    private static string Count(IReadOnlyList<CycleRecord> cycles)
+    private static string Count(CycleRecord[] cycles)
     {
         var open = cycles.Count(cycle => cycle.Resolution is null);
-        return cycles.Count == 0
+        return cycles.Length == 0
             ? "no instability"
-            : string.Create(CultureInfo.InvariantCulture, $"{cycles.Count} {(cycles.Count == 1 ? "instability" : "instabilities")}{(open == 0 ? "" : cycles.Count == 1 ? ", open" : ", the last one open")}");
+            : string.Create(CultureInfo.InvariantCulture, $"{cycles.Length} {(cycles.Length == 1 ? "instability" : "instabilities")}{(open == 0 ? "" : cycles.Length == 1 ? ", open" : ", the last one open")}");
     }
 }
