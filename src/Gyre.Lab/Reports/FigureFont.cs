@@ -19,10 +19,6 @@ internal sealed class FigureFont : IFontResolver
     /// <summary>Makes ScottPlot use the font; once.</summary>
     public static void Use() => _ = Registered.Value;
 
-    /// <summary>A style sheet that carries the font, for SVG.</summary>
-    public static string StyleSheet =>
-        $"<style>@font-face{{font-family:'{Family}';src:url(data:font/ttf;base64,{Convert.ToBase64String(Bytes.Value)}) format('truetype');}}</style>";
-
     /// <inheritdoc/>
     public SKTypeface CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) => Typeface.Value;
 

@@ -46,15 +46,15 @@ internal sealed partial record FigurePage(
         return data.ToArray();
     }
 
-    /// <summary>As SVG that scales, carries its font, and says what it is to those who cannot see it.</summary>
+    /// <summary>As SVG that scales, needs no font, and says what it is to those who cannot see it.</summary>
     public byte[] ToSvg()
     {
         using var stream = new MemoryStream();
         using (var canvas = SKSvgCanvas.Create(SKRect.Create(Width, Height), stream))
             Draw(canvas);
-        var text = Tidy(Encoding.UTF8.GetString(stream.ToArray()));
+        var text = TextOutlines.Draw(Tidy(Encoding.UTF8.GetString(stream.ToArray())));
         var tag = text.IndexOf("<svg", StringComparison.Ordinal);
-        text = text.Insert(text.IndexOf('>', tag) + 1, $"<title>{SecurityElement.Escape(Title)}</title><desc>{SecurityElement.Escape(Subtitle)}</desc>{FigureFont.StyleSheet}");
+        text = text.Insert(text.IndexOf('>', tag) + 1, $"<title>{SecurityElement.Escape(Title)}</title><desc>{SecurityElement.Escape(Subtitle)}</desc>");
         return Encoding.UTF8.GetBytes(text.Insert(tag + 4, string.Create(CultureInfo.InvariantCulture, $" role=\"img\" viewBox=\"0 0 {Width} {Height}\"")));
     }
 

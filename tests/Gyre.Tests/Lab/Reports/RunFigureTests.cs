@@ -11,6 +11,7 @@ namespace Gyre.Tests.Lab.Reports;
 public sealed partial class RunFigureTests
 {
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
+    private static readonly XNamespace Link = "http://www.w3.org/1999/xlink";
 
     /// <summary>Every kind of run that a figure must survive.</summary>
     private static readonly Dictionary<string, Func<RunFigureData>> Runs = new()
@@ -41,7 +42,7 @@ public sealed partial class RunFigureTests
 
         var root = Parse(svg);
         Assert.Equal($"0 0 1000 {page.Height}", root.Attribute("viewBox")?.Value);
-        foreach (var number in root.Descendants().Where(element => element.Name != Svg + "style").SelectMany(element => element.Attributes()).SelectMany(attribute => NotANumber().Matches(attribute.Value)))
+        foreach (var number in root.Descendants().SelectMany(element => element.Attributes()).Where(attribute => attribute.Name != "aria-label").SelectMany(attribute => NotANumber().Matches(attribute.Value)))
             Assert.Fail($"{number.Value} in the SVG of {name}");
         Assert.Equal((2000, 2 * page.Height), (BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20))));
     }
@@ -65,17 +66,21 @@ public sealed partial class RunFigureTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Every_character_is_in_the_font_that_the_figure_carries(string name)
+    public void The_figure_needs_no_font_and_every_character_has_its_outline(string name)
     {
         var root = Parse(RunFigure.Page(Runs[name]()).ToSvg());
-        var style = root.Element(Svg + "style")!.Value;
-        var bytes = Convert.FromBase64String(Embedded().Match(style).Groups[1].Value);
-        using var face = SKTypeface.FromData(SKData.CreateCopy(bytes));
+        var outlines = root.Element(Svg + "defs")!.Elements().ToDictionary(path => "#" + path.Attribute("id")!.Value, path => path.Attribute("d")!.Value);
+        var missing = outlines.Values.GroupBy(outline => outline).Where(same => same.Count() > 1).Select(same => same.Key);
 
-        foreach (var text in root.Descendants(Svg + "text"))
+        Assert.Empty(root.Descendants(Svg + "text"));
+        Assert.Empty(missing); // two characters with one outline would both be the box that stands for what a font lacks
+        Assert.All(outlines.Values, outline => Assert.NotEqual("", outline));
+        foreach (var text in Words(root))
         {
-            Assert.Equal("DejaVu Sans", text.Attribute("font-family")?.Value);
-            Assert.All(text.Value.Trim(), character => Assert.True(face.ContainsGlyph(character), $"'{character}' of '{text.Value.Trim()}' is not in the font"));
+            var label = text.Attribute("aria-label")!.Value;
+            Assert.All(label, character => Assert.True(FigureFont.Face.ContainsGlyph(character), $"'{character}' of '{label}' is not in the font"));
+            Assert.Equal(label.Where(character => character != ' ').Select(character => $"#g{(int)character:x}"), text.Elements(Svg + "use").Select(use => use.Attribute(Link + "href")!.Value));
+            Assert.All(text.Elements(Svg + "use"), use => Assert.Contains(use.Attribute(Link + "href")!.Value, outlines.Keys));
         }
     }
 
@@ -163,42 +168,38 @@ public sealed partial class RunFigureTests
         return XDocument.Load(stream).Root!;
     }
 
-    /// <summary>Texts with their boxes on the page, from glyph positions and the transforms around them; capitals are 0.73 of the size high.</summary>
+    private static IEnumerable<XElement> Words(XElement root) => root.Descendants(Svg + "g").Where(group => group.Attribute("aria-label") is not null);
+
+    /// <summary>Texts with their boxes on the page, from the transforms they stand in; capitals are 0.73 of the size high.</summary>
     private static List<(string Text, float Size, SKRect Box)> Texts(XElement root)
     {
-        var bytes = Convert.FromBase64String(Embedded().Match(root.Element(Svg + "style")!.Value).Groups[1].Value);
-        using var face = SKTypeface.FromData(SKData.CreateCopy(bytes));
-        return [.. root.Descendants(Svg + "text").Select(text => Placed(text, face))];
+        using var font = new SKFont(FigureFont.Face, 1000);
+        return [.. Words(root).Select(text => Placed(text.Attribute("aria-label")!.Value, text.Attribute("transform")!.Value, font))];
     }
 
-    private static (string Text, float Size, SKRect Box) Placed(XElement text, SKTypeface face)
+    private static (string Text, float Size, SKRect Box) Placed(string text, string transform, SKFont font)
     {
-        var (content, size) = (text.Value.Trim(), Number(text.Attribute("font-size")!.Value));
-        using var font = new SKFont(face, size);
-        var (x, y) = (Number(text.Attribute("x")!.Value.Split(',')[0]), Number(text.Attribute("y")!.Value.Split(',')[0]));
-        var box = new SKRect(x, y - 0.73f * size, x + font.MeasureText(content), y);
-        return (content, size, Matrix(text.Attribute("transform")?.Value ?? "").MapRect(box));
+        var matrix = Transform().Matches(transform).Aggregate(SKMatrix.Identity, (outer, inner) => outer.PreConcat(Matrix(inner.Groups[1].Value, inner.Groups[2].Value)));
+        var size = MathF.Round(1000 * MathF.Sqrt(MathF.Abs(matrix.ScaleX * matrix.ScaleY - matrix.SkewX * matrix.SkewY)), 3);
+        return (text, size, matrix.MapRect(new SKRect(0, -730, font.MeasureText(text), 0)));
     }
 
-    private static SKMatrix Matrix(string transform)
+    private static SKMatrix Matrix(string kind, string arguments)
     {
-        var numbers = AnyNumber().Matches(transform).Select(match => Number(match.Value)).ToArray();
-        return numbers.Length switch
+        var numbers = arguments.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).Select(Number).ToArray();
+        return kind switch
         {
-            0 => SKMatrix.Identity,
-            1 => SKMatrix.CreateTranslation(numbers[0], 0),
-            2 => SKMatrix.CreateTranslation(numbers[0], numbers[1]),
-            _ => new SKMatrix(numbers[0], numbers[2], numbers[4], numbers[1], numbers[3], numbers[5], 0, 0, 1),
+            "translate" => SKMatrix.CreateTranslation(numbers[0], numbers.ElementAtOrDefault(1)),
+            "scale" => SKMatrix.CreateScale(numbers[0], numbers[^1]),
+            "matrix" => new SKMatrix(numbers[0], numbers[2], numbers[4], numbers[1], numbers[3], numbers[5], 0, 0, 1),
+            _ => throw new NotSupportedException(kind),
         };
     }
 
     private static float Number(string text) => float.Parse(text, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex("base64,([^)]*)\\)")]
-    private static partial Regex Embedded();
-
-    [GeneratedRegex(@"-?\d+(\.\d+)?(e-?\d+)?")]
-    private static partial Regex AnyNumber();
+    [GeneratedRegex(@"(\w+)\(([^)]*)\)")]
+    private static partial Regex Transform();
 
     [GeneratedRegex(@"nan|inf", RegexOptions.IgnoreCase)]
     private static partial Regex NotANumber();
