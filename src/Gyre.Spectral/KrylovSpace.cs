@@ -15,6 +15,9 @@ internal sealed class KrylovSpace : IDisposable
     private readonly Tensor _buffer;
     private readonly int _capacity;
     private double[,] _projected;
+    private Tensor? _next;
+    private double _coupling;
+    private double[]? _restarted;
 
     public KrylovSpace(ISymmetricOperator @operator, int capacity, Reorthogonalisation reorthogonalisation)
     {
@@ -23,6 +26,12 @@ internal sealed class KrylovSpace : IDisposable
         _buffer = empty([2 * capacity, @operator.Dimension], @operator.Dtype, @operator.Device).DetachFromDisposeScope();
         Epsilon = @operator.Dtype == ScalarType.Float64 ? double.BitIncrement(1) - 1 : MathF.BitIncrement(1) - 1;
     }
+
+    /// <summary>
+    /// Whether the space grew from one vector only, so that every residual is a multiple of the next Lanczos vector: norms then follow from the
+    /// recurrence without touching a vector. Given up for good once another direction is added.
+    /// </summary>
+    public bool IsLanczos { get; private set; }
 
     /// <summary>Vectors in the basis.</summary>
     public int Count { get; private set; }
@@ -54,19 +63,29 @@ internal sealed class KrylovSpace : IDisposable
         var vector = Orthogonalised(candidate);
         if (vector is null)
             return false;
-        var row = _buffer[Count];
-        row.copy_(vector);
-        var image = _operator.Apply(row);
-        _buffer[_capacity + Count].copy_(image);
-        Products++;
-        var coefficients = Host(_buffer.slice(0, 0, Count + 1, 1).mv(image));
-        Finite = coefficients.All(double.IsFinite);
-        if (!Finite)
-            return false;
-        for (var i = 0; i <= Count; i++)
-            _projected[i, Count] = _projected[Count, i] = coefficients[i];
-        Count++;
-        return true;
+        IsLanczos = Count == 0 && _reorthogonalisation != Reorthogonalisation.None;
+        return Add(vector.Value.Vector);
+    }
+
+    /// <summary>Adds the next Lanczos vector, which is orthogonal to the basis already, with one product.</summary>
+    /// <returns>False where there is none: the space is invariant.</returns>
+    public bool ExpandByRecurrence()
+    {
+        using var none = no_grad();
+        using var scope = NewDisposeScope();
+        return _next is { } next && Add(next);
+    }
+
+    /// <summary>Gives up the recurrence: residuals are measured from the stored images from now on.</summary>
+    public void LeaveRecurrence() => IsLanczos = false;
+
+    /// <summary>Norms of all residuals by the recurrence.</summary>
+    public double[] RecurrenceResiduals(double[,] coefficients)
+    {
+        var norms = new double[Count];
+        for (var i = 0; i < Count; i++)
+            norms[i] = _restarted is null ? Math.Abs(_coupling * coefficients[i, Count - 1]) : Math.Abs(Enumerable.Range(0, Count).Sum(l => _restarted[l] * coefficients[i, l]));
+        return norms;
     }
 
     /// <summary>Rayleigh–Ritz: every Ritz value, largest first, with its coefficients in the basis as rows.</summary>
@@ -126,8 +145,10 @@ internal sealed class KrylovSpace : IDisposable
         _buffer.slice(0, 0, keep.Count, 1).copy_(basis);
         _buffer.slice(0, _capacity, _capacity + keep.Count, 1).copy_(images);
         _projected = new double[_capacity, _capacity];
+        var last = Count - 1;
         for (var i = 0; i < keep.Count; i++)
             _projected[i, i] = values[keep[i]];
+        _restarted = [.. keep.Select(row => _coupling * coefficients[row, last])];
         Count = keep.Count;
     }
 
@@ -143,17 +164,50 @@ internal sealed class KrylovSpace : IDisposable
 
     public static double[] Host(Tensor values) => values.to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
 
-    public void Dispose() => _buffer.Dispose();
+    public void Dispose()
+    {
+        _next?.Dispose();
+        _buffer.Dispose();
+    }
 
-    /// <summary>The normalised orthogonal part, or null where it is only rounding.</summary>
-    private Tensor? Orthogonalised(Tensor candidate)
+    /// <summary>Stores a unit vector that is orthogonal to the basis, and its image; keeps the recurrence going.</summary>
+    private bool Add(Tensor vector)
+    {
+        var row = _buffer[Count];
+        row.copy_(vector);
+        var image = _operator.Apply(row);
+        _buffer[_capacity + Count].copy_(image);
+        Products++;
+        var coefficients = Host(_buffer.slice(0, 0, Count + 1, 1).mv(image));
+        Finite = coefficients.All(double.IsFinite);
+        if (!Finite)
+            return false;
+        for (var i = 0; i <= Count; i++)
+            _projected[i, Count] = _projected[Count, i] = coefficients[i];
+        Count++;
+        _restarted = null;
+        if (IsLanczos)
+            FindNext(image);
+        return true;
+    }
+
+    private void FindNext(Tensor image)
+    {
+        _next?.Dispose();
+        var next = Orthogonalised(image);
+        _next = next?.Vector.DetachFromDisposeScope();
+        _coupling = next?.Length ?? 0;
+    }
+
+    /// <summary>The normalised orthogonal part and its length, or null where it is only rounding.</summary>
+    private (Tensor Vector, double Length)? Orthogonalised(Tensor candidate)
     {
         var start = Norm(candidate);
         if (!double.IsFinite(start) || start <= 0)
             return null;
         var vector = candidate / start;
         if (_reorthogonalisation == Reorthogonalisation.None || Count == 0)
-            return vector;
+            return (vector, start);
         var before = 1.0;
         for (var pass = 1; ; pass++)
         {
@@ -163,7 +217,7 @@ internal sealed class KrylovSpace : IDisposable
             if (norm <= 10 * Epsilon)
                 return null;
             if (!AnotherPass(pass, norm / before))
-                return vector / norm;
+                return (vector / norm, norm * start);
             before = norm;
         }
     }

@@ -85,13 +85,16 @@ public static class Lanczos
             {
                 using var scope = NewDisposeScope();
                 var (values, coefficients) = _space.Ritz();
+                if (_space.IsLanczos && Continues(values, coefficients))
+                    continue;
                 var rows = RitzReport.Needed(values, _options.Wanted);
                 var residuals = _space.Residuals(values, coefficients, rows);
                 var norms = KrylovSpace.Host(residuals.norm(1));
-                var report = new RitzReport(values, rows.Zip(norms).ToDictionary(), _options, _space.Epsilon, Whole);
+                var report = Report(values, rows, norms);
                 if (Finished(report, values, coefficients) is { } reason)
                     return Solution(reason, report, values, coefficients, norms.Length == 0 ? double.NaN : norms[^1]);
-                var candidate = Next(report, rows, residuals);
+                _space.LeaveRecurrence();
+                var candidate = report.Target is { } target ? residuals[Array.IndexOf(rows, target)] : null;
                 if (_space.Full)
                     _space.Restart(values, coefficients, Kept(report, values.Length));
                 if (candidate is null || !_space.Expand(candidate))
@@ -127,9 +130,25 @@ public static class Lanczos
             return _stop.IsCancellationRequested ? StopReason.Cancelled : null;
         }
 
-        /// <summary>The direction to add: a residual, or null for a random one where the space is invariant.</summary>
-        private static Tensor? Next(RitzReport report, int[] rows, Tensor residuals) =>
-            report.Target is { } target ? residuals[Array.IndexOf(rows, target)] : null;
+        /// <summary>
+        /// One step of the plain Lanczos method, where the recurrence says that more are needed; false where it says that the pairs are done or cannot go on:
+        /// then residuals are measured, and decide.
+        /// </summary>
+        private bool Continues(double[] values, double[,] coefficients)
+        {
+            var rows = RitzReport.Needed(values, _options.Wanted);
+            var all = _space.RecurrenceResiduals(coefficients);
+            var report = Report(values, rows, [.. rows.Select(row => all[row])]);
+            var enough = _space.Count >= _least && report.Target is null;
+            if (enough || Whole || !_space.Finite || _space.Products >= _options.MaxProducts || _stop.IsCancellationRequested)
+                return false;
+            if (_space.Full)
+                _space.Restart(values, coefficients, Kept(report, values.Length));
+            return _space.ExpandByRecurrence();
+        }
+
+        private RitzReport Report(double[] values, int[] rows, double[] norms) =>
+            new(values, rows.Zip(norms).ToDictionary(), _options, _space.Epsilon, Whole);
 
         /// <summary>Whether every residual, not only the wanted ones, is rounding: H maps the space into itself.</summary>
         private bool Invariant(RitzReport report, double[] values, double[,] coefficients)

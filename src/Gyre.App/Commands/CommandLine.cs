@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Gyre.Lab.Data;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Objectives;
@@ -17,20 +18,24 @@ internal static class Exit
 }
 
 /// <summary>The commands, and how their failures become a sentence and an exit code.</summary>
-internal static class CommandLine
+internal static partial class CommandLine
 {
     private static readonly string[] Names = ["run", "report", "spec", "data", "doctor"];
+    private static readonly string[] DataNames = ["list", "check"];
+    private static readonly string[] Options = ["--set", "--out", "--path", "--verbose", "--help", "--version"];
+    private static readonly string[] ValuedOptions = ["--set", "--out", "--path"];
 
     public static int Run(string[] arguments)
     {
-        var verbose = arguments.Contains("--verbose");
         try
         {
-            return Build().Run([.. arguments.Where(argument => argument != "--verbose")]);
+            CheckValues(arguments);
+            // Help, whether asked for or shown because a command is missing, is done; the parser's own codes are not ours.
+            return Build().Run(arguments) is var code && code is Exit.WrongInput or Exit.Failed or Exit.Interrupted ? code : Exit.Done;
         }
         catch (Exception error)
         {
-            return Report(error, arguments, verbose);
+            return Report(error, arguments);
         }
     }
 
@@ -43,40 +48,62 @@ internal static class CommandLine
             config.SetApplicationVersion(Lab.Experiments.Run.Version);
             config.PropagateExceptions();
             config.UseStrictParsing();
+            config.Settings.ShowOptionDefaultValues = false;
             config.AddCommand<RunCommand>("run").WithDescription("Train and measure: one run, into a run folder. The same command again resumes it.")
-                .WithExample("run").WithExample("run", "quick").WithExample("run", "--set", "training.learning_rate=0.3", "--set", "training.steps=200", "--out", "runs");
-            config.AddCommand<ReportCommand>("report").WithDescription("Draw a run's figure again and print its table.").WithExample("report", "runs/quick-0123456789");
-            config.AddCommand<SpecCommand>("spec").WithDescription("Print a preset or spec with every key written out, or list the presets.")
-                .WithExample("spec").WithExample("spec", "fashion-mlp");
+                .WithExample("run").WithExample("run", "quick").WithExample("run", "quick", "--set", "training.learning_rate=0.3", "--out", "my-runs");
+            config.AddCommand<ReportCommand>("report").WithDescription("Print a run's table and draw its figure again.")
+                .WithExample("report").WithExample("report", "runs/quick-3d5e58e723");
+            config.AddCommand<SpecCommand>("spec").WithDescription("List the presets, or print a spec with every key written out.")
+                .WithExample("spec").WithExample("spec", "quick").WithExample("spec", "quick", "--set", "model.widths=[64,64]");
             config.AddBranch("data", data =>
             {
                 data.SetDescription("Data sets: what there is, and whether files are as they should be.");
                 data.AddCommand<DataListCommand>("list").WithDescription("List the data sets.").WithExample("data", "list");
                 data.AddCommand<DataCheckCommand>("check").WithDescription("Read a data set and check it.").WithExample("data", "check").WithExample("data", "check", "idx", "--path", "my-files");
             });
-            config.AddCommand<DoctorCommand>("doctor").WithDescription("Say what the program found on this machine, and the cure where something is wrong.").WithExample("doctor");
+            config.AddCommand<DoctorCommand>("doctor").WithDescription("Say what the engine is on this machine, and the cure where something is wrong.").WithExample("doctor");
             config.AddCommand<RunChildCommand>("run-child").IsHidden();
         });
         return app;
     }
 
-    private static int Report(Exception error, string[] arguments, bool verbose)
+    /// <summary>The parser gives an option without a value a word of its own as value, and a run folder by that name would follow.</summary>
+    private static void CheckValues(string[] arguments)
+    {
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            if (ValuedOptions.Contains(arguments[i]) && (i + 1 == arguments.Length || arguments[i + 1].StartsWith("--", StringComparison.Ordinal)))
+                throw new UsageException($"{arguments[i]} needs a value after it.");
+        }
+    }
+
+    private static int Report(Exception error, string[] arguments)
     {
         var (code, message) = error switch
         {
             SpecException or DataException or RunFolderException or LibTorchException or ObjectiveException => (Exit.WrongInput, error.Message),
-            CommandParseException or CommandRuntimeException => (Exit.WrongInput, Parsing(error, arguments)),
-            _ => (Exit.Failed, $"{error.GetType().Name}: {error.Message}\nThis should not happen. The same command with --verbose shows where."),
+            UsageException or CommandParseException or CommandRuntimeException => (Exit.WrongInput, Parsing(error.Message, arguments)),
+            _ => (Exit.Failed, $"{error.GetType().Name}: {error.Message}\nThis should not happen. The same command with --verbose shows where it arose."),
         };
         Console.Error.WriteLine(message);
-        if (verbose)
+        if (arguments.Contains("--verbose"))
             Console.Error.WriteLine(error);
         return code;
     }
 
-    private static string Parsing(Exception error, string[] arguments)
+    private static string Parsing(string fault, string[] arguments)
     {
-        var near = arguments.Length > 0 && !Names.Contains(arguments[0]) ? SpecReader.Nearest(arguments[0], Names) : null;
-        return $"{error.Message}{(near is null ? "" : $" Did you mean 'gyre {near}'?")}\nSee 'gyre --help', or 'gyre {Names.FirstOrDefault(arguments.Contains) ?? "run"} --help'.";
+        var word = Quoted().Match(fault) is { Success: true } match ? match.Groups[1].Value : "";
+        var inData = arguments is ["data", ..];
+        var near = fault.Contains("option", StringComparison.Ordinal)
+            ? SpecReader.Nearest($"--{word}", Options)
+            : fault.Contains("command", StringComparison.Ordinal) ? SpecReader.Nearest(word, inData ? DataNames : Names) : null;
+        var help = arguments.Length > 0 && Names.Contains(arguments[0]) ? $"gyre {arguments[0]} --help" : "gyre --help";
+        return $"{fault}{(near is null ? "" : $" Did you mean {near}?")}\nSee `{help}`.";
     }
+
+    [GeneratedRegex("'([^']+)'")]
+    private static partial Regex Quoted();
+
+    private sealed class UsageException(string message) : Exception(message);
 }

@@ -6,9 +6,9 @@ using Spectre.Console.Cli;
 namespace Gyre.App.Commands;
 
 /// <summary>`gyre data list`.</summary>
-internal sealed class DataListCommand : Command
+internal sealed class DataListCommand : Command<GyreSettings>
 {
-    public override int Execute(CommandContext context, CancellationToken cancellation)
+    public override int Execute(CommandContext context, GyreSettings settings, CancellationToken cancellation)
     {
         foreach (var source in DataCatalog.Sources)
             Console.Out.WriteLine($"{source.Name,-16}{source.Description}{(source.NeedsPath ? " (needs data.path)" : "")}");
@@ -17,7 +17,7 @@ internal sealed class DataListCommand : Command
 }
 
 /// <summary>What `gyre data check` is told.</summary>
-internal sealed class DataCheckSettings : CommandSettings
+internal sealed class DataCheckSettings : GyreSettings
 {
     [CommandArgument(0, "[NAME]")]
     [Description("A data set; without one every shipped set is checked.")]

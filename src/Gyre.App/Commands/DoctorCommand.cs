@@ -4,9 +4,9 @@ using Spectre.Console.Cli;
 namespace Gyre.App.Commands;
 
 /// <summary>`gyre doctor`: what the engine is and whether it is sound; exit code 2, with the cure, where it is not.</summary>
-internal sealed class DoctorCommand : Command
+internal sealed class DoctorCommand : Command<GyreSettings>
 {
-    public override int Execute(CommandContext context, CancellationToken cancellation)
+    public override int Execute(CommandContext context, GyreSettings settings, CancellationToken cancellation)
     {
         var report = EngineReport.Examine();
         foreach (var finding in report.Findings)

@@ -7,7 +7,7 @@ using Spectre.Console.Cli;
 namespace Gyre.App.Commands;
 
 /// <summary>What the hidden command of the child is told.</summary>
-internal sealed class RunChildSettings : CommandSettings
+internal sealed class RunChildSettings : GyreSettings
 {
     [CommandArgument(0, "<FOLDER>")]
     public string Folder { get; init; } = "";
@@ -27,6 +27,7 @@ internal sealed class RunChildCommand : Command<RunChildSettings>
         }
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        using var onHangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
         new Thread(() => StopWithTheParent(stop)) { IsBackground = true, Name = "parent" }.Start();
         var end = Run.Execute(spec, new RunFolder(settings.Folder), Environment.CommandLine, TimeProvider.System, stop.Token);
         return end == RunEnd.Done ? Exit.Done : Exit.Interrupted;

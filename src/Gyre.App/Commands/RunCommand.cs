@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Gyre.App.Live;
 using Gyre.Lab.Experiments;
@@ -9,26 +10,29 @@ using Spectre.Console.Cli;
 namespace Gyre.App.Commands;
 
 /// <summary>What `gyre run` is told.</summary>
-internal sealed class RunSettings : CommandSettings
+internal sealed class RunSettings : GyreSettings
 {
+    public const string DefaultOut = "runs";
+
     [CommandArgument(0, "[SPEC]")]
-    [Description("A preset (see `gyre spec`) or a TOML file. Default: fashion-mlp.")]
-    [DefaultValue(SpecReader.DefaultPreset)]
+    [Description("A preset (see `gyre spec`) or a TOML file. Default: fashion-mlp")]
     public string Spec { get; init; } = SpecReader.DefaultPreset;
 
     [CommandOption("--set <KEY=VALUE>")]
-    [Description("Set one key of the spec, such as training.learning_rate=0.3. May be given again and again.")]
+    [Description("Set one key of the spec, such as training.learning_rate=0.3. May be given again and again")]
     public string[] Sets { get; init; } = [];
 
     [CommandOption("--out <DIR>")]
-    [Description("Folder for run folders. Default: runs.")]
-    [DefaultValue("runs")]
-    public string Out { get; init; } = "runs";
+    [Description("Folder for run folders. Default: runs")]
+    public string Out { get; init; } = DefaultOut;
 }
 
 /// <summary>`gyre run`: resolves the spec, starts the child, shows how it goes, and says what came of it.</summary>
 internal sealed class RunCommand : Command<RunSettings>
 {
+    private const int Terminated = 128 + 15;
+    private const int Killed = 128 + 9;
+
     public override int Execute(CommandContext context, RunSettings settings, CancellationToken cancellation)
     {
         var spec = SpecReader.Read(settings.Spec, settings.Sets);
@@ -38,17 +42,23 @@ internal sealed class RunCommand : Command<RunSettings>
         var console = AnsiConsole.Console;
         if (folder.Status == RunStatus.Finished)
         {
-            console.WriteLine($"{folder.Path} is finished: nothing to do. Another seed or step size makes another run.");
+            Ending.Say(console, $"{folder.Path} is finished: nothing to do. Another seed or step size makes another run.");
             return Ending.Show(console, folder, spec);
         }
         if (folder.Status == RunStatus.Unfinished && RunLock.IsHeld(folder))
-            RunLock.Take(folder).Dispose();
-        return Supervise(console, spec, folder);
+            RunLock.Take(folder).Dispose(); // refused, in a sentence that names the holder
+        Ending.Say(console, $"{spec.Data.Name}, N = {spec.Data.Samples} · {spec.Model.Name} {string.Join("-", spec.Model.Widths)} {spec.Model.Activation} · {spec.Objective.Loss} · eta = {spec.Training.LearningRate.ToString(CultureInfo.InvariantCulture)}");
+        Ending.Say(console, folder.Path + (folder.Status == RunStatus.Unfinished ? $": {Resuming(folder)}" : ""));
+        return Supervise(console, spec, folder, settings.Verbose);
     }
 
-    private static int Supervise(IAnsiConsole console, RunSpec spec, RunFolder folder)
+    private static string Resuming(RunFolder folder) => Checkpoints.Steps(folder) is [var latest, ..]
+        ? $"resumes from the checkpoint of step {latest}"
+        : "was begun and has no checkpoint yet; it begins again";
+
+    private static int Supervise(IAnsiConsole console, RunSpec spec, RunFolder folder, bool verbose)
     {
-        using var child = ChildRun.Start(Program(), spec, folder);
+        using var child = ChildRun.Start(Program(verbose), spec, folder);
         var asked = 0;
         void Interrupt(PosixSignalContext signal)
         {
@@ -60,38 +70,53 @@ internal sealed class RunCommand : Command<RunSettings>
         }
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
-        new LiveView(console, TimeProvider.System).Follow(spec, folder, () => !child.Wait(TimeSpan.FromMilliseconds(150)), () => asked > 0);
+        using var onHangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
+        var progress = new RunProgress(spec, folder, TimeProvider.System);
+        new LiveView(console, TimeProvider.System).Follow(progress, () => !child.Wait(TimeSpan.FromMilliseconds(150)), () => asked > 0);
         return Conclude(console, spec, folder, child.End(), asked > 0);
     }
 
-    private static int Conclude(IAnsiConsole console, RunSpec spec, RunFolder folder, ChildEnd end, bool interrupted)
+    private static int Conclude(IAnsiConsole console, RunSpec spec, RunFolder folder, ChildEnd end, bool asked) => end.ExitCode switch
     {
-        if (end.ExitCode == Exit.Done)
-            return Ending.Show(console, folder, spec);
-        if (end.ExitCode == Exit.WrongInput)
-        {
-            foreach (var line in end.LastWords)
-                Console.Error.WriteLine(line);
-            return Exit.WrongInput;
-        }
-        if (interrupted || end.ExitCode == Exit.Interrupted)
-        {
-            Console.Error.WriteLine($"Interrupted. Nothing is lost: the same command goes on from the last checkpoint in {folder.Path}.");
-            return Exit.Interrupted;
-        }
-        RunWriter.Note(folder, new SessionRecord(TimeProvider.System.GetUtcNow(), "failed", Checkpoints.Steps(folder) is [var latest, ..] ? latest : 0, Environment.ProcessId, $"{end.Reason}; last words: {string.Join(" | ", end.LastWords)}"));
+        Exit.Done => Ending.Show(console, folder, spec),
+        Exit.WrongInput => Refused(end),
+        Exit.Interrupted => Interrupted(folder),
+        Killed or Terminated when asked => Interrupted(folder),
+        _ => Died(folder, end),
+    };
+
+    private static int Refused(ChildEnd end)
+    {
+        foreach (var line in end.LastWords)
+            Console.Error.WriteLine(line);
+        return Exit.WrongInput;
+    }
+
+    private static int Interrupted(RunFolder folder)
+    {
+        Console.Error.WriteLine(Checkpoints.Steps(folder) is [var latest, ..]
+            ? $"Interrupted. Nothing before step {latest} is lost: the same command goes on from the checkpoint there, in {folder.Path}."
+            : "Interrupted before the first checkpoint. The same command goes on from the start.");
+        return Exit.Interrupted;
+    }
+
+    private static int Died(RunFolder folder, ChildEnd end)
+    {
+        var step = Checkpoints.Steps(folder) is [var latest, ..] ? latest : 0;
+        RunWriter.Note(folder, new SessionRecord(TimeProvider.System.GetUtcNow(), "failed", step, Environment.ProcessId, $"{end.Reason}; last words: {string.Join(" | ", end.LastWords)}"));
         Console.Error.WriteLine($"The process of the run died: {end.Reason}.");
         foreach (var line in end.LastWords)
             Console.Error.WriteLine($"  {line}");
-        Console.Error.WriteLine($"{folder.Path} is as it was at its last line; the same command goes on from the last checkpoint.");
+        Console.Error.WriteLine($"{folder.Path} is whole up to its last line; the same command goes on from {(step > 0 ? $"the checkpoint of step {step}" : "the start")}.");
         return Exit.Failed;
     }
 
     /// <summary>This program as a child: the host and the assembly when run by `dotnet`, else the executable itself.</summary>
-    private static string[] Program()
+    private static string[] Program(bool verbose)
     {
         var host = Environment.ProcessPath!;
         var assembly = Path.Combine(AppContext.BaseDirectory, "gyre.dll");
-        return Path.GetFileNameWithoutExtension(host) == "dotnet" ? [host, assembly, "run-child"] : [host, "run-child"];
+        string[] child = verbose ? ["run-child", "--verbose"] : ["run-child"];
+        return Path.GetFileNameWithoutExtension(host) == "dotnet" ? [host, assembly, .. child] : [host, .. child];
     }
 }

@@ -5,14 +5,14 @@ using Spectre.Console.Cli;
 namespace Gyre.App.Commands;
 
 /// <summary>What `gyre spec` is told.</summary>
-internal sealed class SpecSettings : CommandSettings
+internal sealed class SpecSettings : GyreSettings
 {
     [CommandArgument(0, "[SPEC]")]
-    [Description("A preset or a TOML file; without one the presets are listed.")]
+    [Description("A preset or a TOML file; without one the presets are listed")]
     public string? Spec { get; init; }
 
     [CommandOption("--set <KEY=VALUE>")]
-    [Description("Set one key of the spec.")]
+    [Description("Set one key of the spec, such as training.learning_rate=0.3")]
     public string[] Sets { get; init; } = [];
 }
 

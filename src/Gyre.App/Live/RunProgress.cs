@@ -1,4 +1,3 @@
-using System.Globalization;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Runs;
 
@@ -7,21 +6,62 @@ namespace Gyre.App.Live;
 /// <summary>What is known of a run that is going on, from the lines of its files; the process that runs it is never asked.</summary>
 internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider time)
 {
-    private const int RateWindow = 40;
+    /// <summary>Polls that the pace is taken over: some seconds, so that steps with and without a measurement are both in it.</summary>
+    private const int PaceWindow = 60;
 
     private readonly JsonLinesTail<StepRecord> _steps = new(folder.Steps);
     private readonly JsonLinesTail<CurvatureRecord> _curvature = new(folder.Curvature);
     private readonly JsonLinesTail<EventRecord> _events = new(folder.Events);
     private readonly Queue<(long Step, long Time)> _pace = new();
-    private StepRecord? _step;
-    private double? _test;
-    private CurvatureRecord? _measured;
-    private RotationRecord? _flip;
-    private RotationRecord? _drift;
-    private int _cycles;
-    private int _resolved;
+    private readonly List<(long Step, double Ratio)> _ratios = [];
     private long _products;
-    private int _measurements;
+    private bool _begun;
+
+    /// <summary>The latest step, or null before the first.</summary>
+    public StepRecord? Step { get; private set; }
+
+    /// <summary>The latest measurement, or null before the first.</summary>
+    public CurvatureRecord? Measured { get; private set; }
+
+    /// <summary>The latest rotation at lag 1.</summary>
+    public RotationRecord? Flip { get; private set; }
+
+    /// <summary>The latest rotation between bursts.</summary>
+    public RotationRecord? Drift { get; private set; }
+
+    /// <summary>Test accuracy where it was last evaluated, 0 to 1.</summary>
+    public double? TestAccuracy { get; private set; }
+
+    /// <summary>Instabilities so far.</summary>
+    public int Cycles { get; private set; }
+
+    /// <summary>Whether the latest of them is still open.</summary>
+    public bool Unstable { get; private set; }
+
+    /// <summary>Updates the run will make.</summary>
+    public int Steps => spec.Training.Steps;
+
+    /// <summary>Updates done over updates to do, 0 to 1.</summary>
+    public double Share => Step is null ? 0 : Math.Clamp((double)Step.Step / Steps, 0, 1);
+
+    /// <summary>S over the threshold at the latest measurement.</summary>
+    public double? Ratio => Measured is null ? null : Measured.Sharpness / Measured.Threshold;
+
+    /// <summary>Mean products a measurement.</summary>
+    public double? Products => _ratios.Count == 0 ? null : (double)_products / _ratios.Count;
+
+    /// <summary>Time left at the pace of the last seconds; null while nothing is known of it.</summary>
+    public TimeSpan? Left
+    {
+        get
+        {
+            if (Step is null || _pace.Count < 2)
+                return null;
+            var (first, last) = (_pace.Peek(), _pace.Last());
+            var left = time.GetElapsedTime(first.Time, last.Time).TotalSeconds / (last.Step - first.Step) * (Steps - Step.Step);
+            return left < TimeSpan.MaxValue.TotalSeconds / 2 ? TimeSpan.FromSeconds(left) : null;
+        }
+    }
 
     /// <summary>Reads what is new.</summary>
     /// <returns>Whether anything was.</returns>
@@ -29,62 +69,59 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
     {
         var steps = _steps.Poll();
         foreach (var step in steps)
-            (_step, _test) = (step, step.TestAccuracy ?? _test);
+            (Step, TestAccuracy) = (step, step.TestAccuracy ?? TestAccuracy);
         foreach (var record in _curvature.Poll())
             Take(record);
         foreach (var happened in _events.Poll())
-        {
-            _cycles = happened.Kind == "onset" ? happened.Cycle ?? _cycles : _cycles;
-            _resolved = happened.Kind == "resolution" ? happened.Cycle ?? _resolved : _resolved;
-        }
+            Take(happened);
         if (steps.Count > 0)
-        {
-            _pace.Enqueue((_step!.Step, time.GetTimestamp()));
-            if (_pace.Count > RateWindow)
-                _pace.Dequeue();
-        }
+            Pace();
         return steps.Count > 0;
     }
 
-    public double Share => _step is null ? 0 : (double)_step.Step / spec.Training.Steps;
-
-    public string Position => $"step {_step?.Step ?? 0}/{spec.Training.Steps}";
-
-    public string Left
+    /// <summary>Largest S over the threshold in each of so many equal parts of the run; NaN where nothing is measured.</summary>
+    public double[] RatioHistory(int parts)
     {
-        get
+        var history = new double[parts];
+        Array.Fill(history, double.NaN);
+        foreach (var (step, ratio) in _ratios)
         {
-            if (_step is null || _pace.Count < 2 || _pace.Last().Step == _pace.Peek().Step)
-                return "";
-            var perStep = time.GetElapsedTime(_pace.Peek().Time, _pace.Last().Time) / (_pace.Last().Step - _pace.Peek().Step);
-            var left = perStep * (spec.Training.Steps - _step.Step);
-            return string.Create(CultureInfo.InvariantCulture, $"{(int)left.TotalMinutes}:{left.Seconds:00} left");
+            var part = (int)Math.Min(parts - 1, step * parts / Math.Max(1, Steps));
+            history[part] = double.IsNaN(history[part]) ? ratio : Math.Max(history[part], ratio);
         }
+        return history;
     }
-
-    public string Loss => _step is null ? "starting" : string.Create(CultureInfo.InvariantCulture, $"loss {_step.Loss:0.0000}  train {100 * _step.Accuracy:0.0} %{(_test is { } test ? $"  test {(100 * test).ToString("0.0", CultureInfo.InvariantCulture)} %" : "")}");
-
-    /// <summary>S over the threshold, or null before the first measurement.</summary>
-    public double? Ratio => _measured is null ? null : _measured.Sharpness / _measured.Threshold;
-
-    public string Sharpness => _measured is null ? "sharpness —" : string.Create(CultureInfo.InvariantCulture, $"sharpness {_measured.Sharpness:0.00} = {Ratio:0.00} × 2/eta");
-
-    public string Rotation => $"flip {Text(_flip)}  drift {Text(_drift)}";
-
-    public string Cycles => _cycles == 0 ? "no instability so far" : _cycles > _resolved ? $"in instability {_cycles}" : $"{_cycles} instabilities, all resolved";
-
-    public string Products => _measurements == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{(double)_products / _measurements:0.0} products a measurement");
 
     private void Take(CurvatureRecord record)
     {
-        _measured = record;
-        _flip = record.Flip ?? _flip;
-        _drift = record.Drift ?? _drift;
+        Measured = record;
+        Flip = record.Flip ?? Flip;
+        Drift = record.Drift ?? Drift;
         _products += record.Products;
-        _measurements++;
+        _ratios.Add((record.Step, record.Sharpness / record.Threshold));
     }
 
-    private static string Text(RotationRecord? rotation) => rotation is null
-        ? "—"
-        : string.Create(CultureInfo.InvariantCulture, $"{rotation.Rotation:0.00} ± {(rotation.OverlapHigh - rotation.OverlapLow) / 2:0.00}");
+    private void Take(EventRecord happened)
+    {
+        if (happened.Kind is not ("onset" or "resolution"))
+            return;
+        Cycles = Math.Max(Cycles, happened.Cycle ?? 0);
+        Unstable = happened.Kind == "onset";
+    }
+
+    /// <summary>What an earlier process wrote comes all at once and says nothing of the pace; nor do steps that a resume does again.</summary>
+    private void Pace()
+    {
+        if (!_begun && Step!.Step > 1)
+        {
+            _begun = true;
+            return;
+        }
+        _begun = true;
+        if (_pace.Count > 0 && Step!.Step <= _pace.Last().Step)
+            _pace.Clear();
+        _pace.Enqueue((Step!.Step, time.GetTimestamp()));
+        if (_pace.Count > PaceWindow)
+            _pace.Dequeue();
+    }
 }

@@ -5,7 +5,7 @@ namespace Gyre.Lab.Experiments;
 
 /// <summary>How a child process ended.</summary>
 /// <param name="ExitCode">0 done, 2 the user's input, 130 interrupted; anything else is a failure.</param>
-/// <param name="LastWords">The last lines it wrote to standard error.</param>
+/// <param name="LastWords">The last lines it wrote, to standard error or output.</param>
 public sealed record ChildEnd(int ExitCode, IReadOnlyList<string> LastWords)
 {
     /// <summary>Why it died, in words: the signal where there was one.</summary>
@@ -30,7 +30,7 @@ public sealed class ChildRun : IDisposable
     /// <summary>The line after the spec on the child's standard input.</summary>
     public const string EndOfSpec = "--- end of spec ---";
 
-    private const int WordsKept = 20;
+    private const int WordsKept = 40;
 
     private readonly Process _process;
     private readonly Queue<string> _words = new();
@@ -57,6 +57,7 @@ public sealed class ChildRun : IDisposable
         {
             RedirectStandardInput = true,
             RedirectStandardError = true,
+            RedirectStandardOutput = true, // the terminal is the parent's alone
             UseShellExecute = false,
         };
         // Fewer collections: each may finalise tensors while libtorch works (docs/decisions/0002-native-memory.md).
@@ -101,13 +102,20 @@ public sealed class ChildRun : IDisposable
             return new ChildEnd(_process.ExitCode, [.. _words]);
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _process.Dispose();
+    /// <summary>Lets go of it; where it still runs, it writes a checkpoint and ends.</summary>
+    public void Dispose()
+    {
+        if (Running)
+            Stop();
+        _process.Dispose();
+    }
 
     private void Begin(RunSpec spec)
     {
         _process.ErrorDataReceived += (_, said) => Remember(said.Data);
+        _process.OutputDataReceived += (_, said) => Remember(said.Data);
         _process.BeginErrorReadLine();
+        _process.BeginOutputReadLine();
         try
         {
             _process.StandardInput.Write(SpecText.Write(spec));

@@ -32,7 +32,7 @@ internal sealed class CurvatureProbe : IDisposable
         using var scope = NewDisposeScope();
         var hessian = new HessianOperator(graph);
         var start = Start(step);
-        var solution = Lanczos.Solve(hessian, Options(step, Purpose.SolverStart), start);
+        var solution = Lanczos.Solve(hessian, Options(step, Purpose.SolverStart, warm: start is not null), start);
         var signs = CarrySigns(solution.Vectors);
         var vectors = (solution.Vectors * signs).MoveToOuterDisposeScope();
         var errors = new VectorErrors(solution.AngleErrorsDegrees, solution.BlockAngleErrorDegrees);
@@ -90,12 +90,13 @@ internal sealed class CurvatureProbe : IDisposable
 
     public void Dispose() => _history.Dispose();
 
-    private LanczosOptions Options(long step, Purpose purpose) => new()
+    private LanczosOptions Options(long step, Purpose purpose, bool warm) => new()
     {
         Wanted = Wanted.Largest(_spec.Curvature.Pairs),
         AngleToleranceDegrees = _spec.Curvature.AngleToleranceDegrees,
         MaxProducts = _spec.Curvature.MaxProducts,
         Basis = _spec.Curvature.Basis,
+        Safety = warm ? 1 : new LanczosOptions().Safety, // a warm start has seen the wanted vectors; a random one may have missed one
         Seed = Seeds.For(_spec.Seed, purpose, step),
     };
 
@@ -129,7 +130,7 @@ internal sealed class CurvatureProbe : IDisposable
 
     private RotationRecord ResolveAgain(long step, HessianOperator hessian, Tensor vectors, VectorErrors errors)
     {
-        var again = Lanczos.Solve(hessian, Options(step, Purpose.ResolveStart));
+        var again = Lanczos.Solve(hessian, Options(step, Purpose.ResolveStart, warm: false));
         return Compare(vectors, errors, again.Vectors, new VectorErrors(again.AngleErrorsDegrees, again.BlockAngleErrorDegrees), 0);
     }
 

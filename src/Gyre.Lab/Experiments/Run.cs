@@ -47,13 +47,17 @@ public static class Run
             return RunEnd.Done;
         var engine = LibTorch.Load();
         LibTorch.SetThreads(spec.Threads);
+        if (spec.Device == "cuda" && !TorchSharp.torch.cuda.is_available())
+            throw new LibTorchException("device = \"cuda\", but libtorch finds no CUDA device here.", "Set device = \"cpu\"; `gyre doctor` says what there is.");
+        // Data and objective first: what cannot run leaves no folder behind.
+        using var setup = new RunSetup(spec);
         if (folder.Status == RunStatus.Missing)
             folder.Create(SpecText.Write(spec), EnvironmentOf(spec, engine, commandLine, time));
         folder.Check();
         using var held = RunLock.Take(folder);
         if (folder.Status == RunStatus.Finished)
             return RunEnd.Done;
-        using var loop = new RunLoop(spec, folder, time);
+        using var loop = new RunLoop(spec, folder, setup, time);
         return loop.Go(stop);
     }
 

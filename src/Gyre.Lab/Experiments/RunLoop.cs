@@ -21,10 +21,9 @@ internal sealed class RunLoop : IDisposable
     private InstabilityTracker _instabilities;
     private DivergenceRule _divergence;
 
-    public RunLoop(RunSpec spec, RunFolder folder, TimeProvider time)
+    public RunLoop(RunSpec spec, RunFolder folder, RunSetup setup, TimeProvider time)
     {
-        (_spec, _folder, _time) = (spec, folder, time);
-        _setup = new RunSetup(spec);
+        (_spec, _folder, _setup, _time) = (spec, folder, setup, time);
         _probe = new CurvatureProbe(spec, _setup.Objective.Layout);
         _vectors = new EigenvectorFiles(folder, spec, _setup.Objective.Layout);
         _schedule = new StepSizeSchedule(spec.Training.LearningRate, [.. spec.Training.Schedule.Select(change => new StepSizeChange(change.Step, change.LearningRate))]);
@@ -70,7 +69,6 @@ internal sealed class RunLoop : IDisposable
         _writer?.Dispose();
         _vectors.Dispose();
         _probe.Dispose();
-        _setup.Dispose();
     }
 
     private long Begin()

@@ -93,8 +93,11 @@ public sealed record RunFolder(string Path)
     {
         Guarded(Path, () =>
         {
-            if (File.Exists(Path))
-                throw new RunFolderException($"{Path} is a file; a run needs a folder. Name another with --out.");
+            for (var above = System.IO.Path.GetFullPath(Path); above is not null; above = System.IO.Path.GetDirectoryName(above))
+            {
+                if (File.Exists(above))
+                    throw new RunFolderException($"{above} is a file; a run needs a folder. Name another with --out.");
+            }
             Directory.CreateDirectory(Path);
             Directory.CreateDirectory(Checkpoints);
             WholeFile.Write(Environment, RunJson.Pretty(environment));

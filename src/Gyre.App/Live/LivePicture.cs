@@ -1,0 +1,104 @@
+using System.Globalization;
+using Gyre.Lab.Reports;
+using Gyre.Lab.Runs;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Gyre.App.Live;
+
+/// <summary>A moment of a run as text: seven lines of at most 80 columns for a terminal, one line for a file. Pure.</summary>
+internal static class LivePicture
+{
+    private const int BarWidth = 44;
+    private const string Levels = "▁▂▃▄▅▆▇█";
+    private const string Stopping = "stopping at the next step, with a checkpoint; Ctrl-C again ends at once";
+
+    /// <summary>For a terminal, redrawn in place.</summary>
+    public static IRenderable Of(RunProgress progress, bool stopping) => new Rows(
+        new Markup($"{Bar(progress.Share)}  {Position(progress)}  {Left(progress)}"),
+        new Markup($"{History(progress.RatioHistory(BarWidth))}  [grey]sharpness over 2/eta[/]"),
+        Line("loss", Loss(progress)),
+        Line("sharpness", Sharpness(progress)),
+        Line("flip", Rotation(progress.Flip)),
+        Line("drift", Rotation(progress.Drift)),
+        Line("solver", progress.Products is { } products ? $"{RunTable.Text(products, 3)} Hessian-vector products a measurement" : "—"),
+        new Markup(stopping ? $"[yellow]{Stopping}[/]" : ""));
+
+    /// <summary>For a file or a pipe: plain, one line.</summary>
+    public static string Plain(RunProgress progress)
+    {
+        var parts = new List<string> { Position(progress), Left(progress) };
+        if (progress.Step is { } step)
+            parts.AddRange([$"loss {Number(step.Loss)}", $"train {Percent(step.Accuracy)}"]);
+        if (progress.TestAccuracy is { } test)
+            parts.Add($"test {Percent(test)}");
+        if (progress.Measured is { } measured)
+            parts.AddRange([$"sharpness {Number(measured.Sharpness)} = {Number(progress.Ratio!.Value)} x 2/eta", State(progress)]);
+        if (progress.Flip is not null)
+            parts.Add($"flip {WithError(progress.Flip)}");
+        if (progress.Drift is not null)
+            parts.Add($"drift {WithError(progress.Drift)}");
+        return string.Join("  ", parts.Where(part => part.Length > 0));
+    }
+
+    private static Markup Line(string name, string markup) => new($"[grey]{name,-10}[/] {markup}");
+
+    private static string Bar(double share)
+    {
+        var done = (int)Math.Round(share * BarWidth);
+        return $"[green]{new string('━', done)}[/][grey]{new string('─', BarWidth - done)}[/]";
+    }
+
+    private static string History(double[] ratios)
+    {
+        var top = ratios.Where(double.IsFinite).DefaultIfEmpty(1).Max();
+        return string.Concat(ratios.Select(ratio => double.IsNaN(ratio)
+            ? " "
+            : $"[{(ratio >= 1 ? "red" : "blue")}]{Levels[Level(ratio, Math.Max(1, top))]}[/]"));
+    }
+
+    private static int Level(double ratio, double top) =>
+        double.IsFinite(ratio) ? Math.Clamp((int)(ratio / top * Levels.Length), 0, Levels.Length - 1) : Levels.Length - 1;
+
+    private static string Position(RunProgress progress) =>
+        string.Create(CultureInfo.InvariantCulture, $"step {progress.Step?.Step ?? 0}/{progress.Steps}");
+
+    private static string Left(RunProgress progress) => progress.Left is not { } left
+        ? ""
+        : left.TotalDays >= 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{left.TotalDays:0.0} days left")
+            : left.TotalHours >= 1 ? $"{left:h\\:mm\\:ss} left" : $"{left:m\\:ss} left";
+
+    private static string Loss(RunProgress progress) => progress.Step is not { } step
+        ? "waiting for the first step"
+        : $"{Number(step.Loss),-10} train {Percent(step.Accuracy)}{(progress.TestAccuracy is { } test ? $"  test {Percent(test)}" : "")}";
+
+    private static string Sharpness(RunProgress progress)
+    {
+        if (progress.Measured is not { } measured)
+            return "—";
+        var ratio = $"{Number(progress.Ratio!.Value)} × 2/eta";
+        return $"{Number(measured.Sharpness),-10} {(progress.Ratio >= 1 ? $"[red]{ratio}[/]" : ratio)}  {State(progress)}";
+    }
+
+    private static string State(RunProgress progress) => (progress.Cycles, progress.Unstable) switch
+    {
+        (0, _) => "no instability so far",
+        (var cycles, true) => $"in instability {cycles}",
+        (1, _) => "1 instability, resolved",
+        var (cycles, _) => $"{cycles} instabilities, all resolved",
+    };
+
+    private static string Rotation(RotationRecord? rotation) => rotation is null
+        ? "—"
+        : $"{WithError(rotation)}   [grey]1 − overlap, {(rotation.Lag == 1 ? "one step" : $"{rotation.Lag} steps")} apart[/]";
+
+    private static string WithError(RotationRecord rotation) =>
+        string.Create(CultureInfo.InvariantCulture, $"{rotation.Rotation:0.000} ± {(rotation.OverlapHigh - rotation.OverlapLow) / 2:0.000}");
+
+    private static string Number(double value) => value is > 0 and < 0.001 or >= 1e5
+        ? value.ToString("0.000e+0", CultureInfo.InvariantCulture)
+        : value.ToString(value < 10 ? "0.0000" : "0.00", CultureInfo.InvariantCulture);
+
+    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0} %");
+}
