@@ -13,12 +13,11 @@ internal sealed class FigureFont : IFontResolver
     private static readonly Lazy<SKTypeface> Typeface = new(() => SKTypeface.FromData(SKData.CreateCopy(Bytes.Value)));
     private static readonly Lazy<bool> Registered = new(Register);
 
+    /// <summary>The font's face.</summary>
+    public static SKTypeface Face => Typeface.Value;
+
     /// <summary>Makes ScottPlot use the font; once.</summary>
     public static void Use() => _ = Registered.Value;
-
-    /// <summary>A style sheet that carries the font, for SVG.</summary>
-    public static string StyleSheet =>
-        $"<style>@font-face{{font-family:'{Family}';src:url(data:font/ttf;base64,{Convert.ToBase64String(Bytes.Value)}) format('truetype');}}</style>";
 
     /// <inheritdoc/>
     public SKTypeface CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) => Typeface.Value;

@@ -1,21 +1,26 @@
 using System.Globalization;
 using Gyre.Lab.Runs;
 using ScottPlot;
-using SkiaSharp;
 
 namespace Gyre.Lab.Reports;
+
+/// <summary>What the figure of a run is drawn from.</summary>
+/// <param name="Name">Of the run.</param>
+/// <param name="Source">Version of the program and id of the run, for the footer.</param>
+/// <param name="Steps">Every step so far.</param>
+/// <param name="Curvature">Every measurement so far.</param>
+/// <param name="Events">Onsets and resolutions, needed while there is no summary.</param>
+/// <param name="Summary">Null while unfinished.</param>
+internal sealed record RunFigureData(
+    string Name, string Source, IReadOnlyList<StepRecord> Steps, IReadOnlyList<CurvatureRecord> Curvature, IReadOnlyList<EventRecord> Events, SummaryRecord? Summary);
 
 /// <summary>The figure of a run: loss and accuracy, sharpness against 2/eta, eigenvalues, rotation with its error band; instabilities shaded.</summary>
 public static class RunFigure
 {
-    private const int Width = 1000;
-    private const int PanelHeight = 210;
-    private const int TitleHeight = 46;
-    private const int FooterHeight = 22;
-    private const float PngScale = 2;
+    private const int RelatedPairs = 6;
 
-    private static readonly PixelPadding Padding = new(78, 172, 8, 8); // left, right (the legend), bottom, top
-    private static readonly PixelPadding LastPadding = new(78, 172, 42, 8);
+    private static readonly string[] PairColors =
+        [FigurePanel.Blue, FigurePanel.Orange, FigurePanel.Green, FigurePanel.Vermilion, FigurePanel.Purple, FigurePanel.Sky];
 
     /// <summary>Draws a run folder, finished or not, into its folder report/ as figure.svg and figure.png.</summary>
     /// <returns>Paths of the files.</returns>
@@ -23,89 +28,86 @@ public static class RunFigure
     public static IReadOnlyList<string> Save(RunReader run, string name)
     {
         ArgumentNullException.ThrowIfNull(run);
-        var panels = Panels(run.Steps, run.Curvature, run.Summary?.Cycles ?? OpenCycles(run.Events));
-        var (title, footer) = (Title(run, name), Footer(run));
+        var source = $"gyre {run.Environment?.Gyre.Split('+')[0] ?? ""} · {Path.GetFileName(Path.GetFullPath(run.Folder.Path))}";
+        var page = Page(new RunFigureData(name, source, run.Steps, run.Curvature, run.Events, run.Summary));
         var (svg, png) = (Path.Combine(run.Folder.Report, "figure.svg"), Path.Combine(run.Folder.Report, "figure.png"));
         RunFolder.Guarded(run.Folder.Report, () =>
         {
             Directory.CreateDirectory(run.Folder.Report);
-            WholeFile.Write(svg, ToSvg(panels, title, footer));
-            WholeFile.Write(png, ToPng(panels, title, footer));
+            WholeFile.Write(svg, page.ToSvg());
+            WholeFile.Write(png, page.ToPng());
             return true;
         });
         return [svg, png];
     }
 
-    /// <summary>The panels, top to bottom.</summary>
-    internal static IReadOnlyList<Plot> Panels(IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> curvature, IReadOnlyList<CycleRecord> cycles)
+    /// <summary>Lays the figure out. Panels of what was not measured are left out.</summary>
+    internal static FigurePage Page(RunFigureData data)
     {
-        var last = steps.Count == 0 ? 1 : Math.Max(1, steps[^1].Step);
-        FigurePanel[] panels = [Loss(steps), Accuracy(steps), Sharpness(steps, curvature), Eigenvalues(curvature), Rotation(curvature)];
+        var cycles = data.Summary?.Cycles ?? Cycles(data.Events);
+        var last = data.Steps.Count == 0 ? 1 : Math.Max(1, data.Steps[^1].Step);
+        var shades = Shades(cycles, last);
+        var panels = new List<FigurePanel> { Loss(data.Steps), Accuracy(data.Steps), Sharpness(data), Eigenvalues(data.Curvature), Rotation(data.Curvature) };
+        panels.RemoveAll(panel => panel.Empty && panel != panels[0]);
         foreach (var panel in panels)
-        {
-            foreach (var cycle in cycles)
-                panel.Shade(cycle.Onset, cycle.Resolution ?? last, cycle.Resolution is null);
-            var final = panel == panels[^1];
-            panel.Plot.Layout.Fixed(final ? LastPadding : Padding);
-            panel.Plot.Axes.SetLimitsX(0, last);
-            panel.Plot.Axes.Bottom.TickLabelStyle.IsVisible = final;
-            if (final)
-                panel.Plot.XLabel("step", 12);
-            panel.Plot.Axes.Bottom.Label.Bold = false;
-            panel.Plot.ShowLegend(Edge.Right);
-        }
-        return [.. panels.Select(panel => panel.Plot)];
+            panel.Finish(last, shades);
+        const string Reading = "shaded: instabilities, from sharpness ≥ 2/eta until it and the loss are back · bands: what the angle error bars allow";
+        return new FigurePage(Title(data), Subtitle(data, cycles), $"{data.Source} · {Reading}", panels, cycles, last);
     }
 
     private static FigurePanel Loss(IReadOnlyList<StepRecord> steps)
     {
-        var panel = new FigurePanel("loss (log scale)");
-        static double Log(double? loss) => loss is > 0 ? Math.Log10(loss.Value) : double.NaN;
-        panel.Line("training", steps.Select(step => ((double)step.Step, Log(step.Loss))), FigurePanel.Blue);
-        panel.Line("test", steps.Where(step => step.TestLoss is not null).Select(step => ((double)step.Step, Log(step.TestLoss))), FigurePanel.Vermilion, 1.2f, MarkerShape.OpenCircle);
-        var logs = steps.SelectMany(step => new[] { Log(step.Loss), Log(step.TestLoss) }).Where(double.IsFinite).DefaultIfEmpty(0).ToArray();
-        panel.LogarithmicTicks(logs.Min(), logs.Max());
+        var panel = new FigurePanel("loss", 180, FigureScale.Logarithmic);
+        panel.Line("training loss", steps.Select(step => ((double)step.Step, step.Loss)), FigurePanel.Blue);
+        panel.Line("test loss", steps.Where(step => step.TestLoss is not null).Select(step => ((double)step.Step, step.TestLoss!.Value)), FigurePanel.Vermilion, 1.2f, MarkerShape.OpenCircle);
         return panel;
     }
 
     private static FigurePanel Accuracy(IReadOnlyList<StepRecord> steps)
     {
-        var panel = new FigurePanel("accuracy, %");
-        panel.Line("training", steps.Select(step => ((double)step.Step, 100 * step.Accuracy)), FigurePanel.Blue);
-        panel.Line("test", steps.Where(step => step.TestAccuracy is not null).Select(step => ((double)step.Step, 100 * step.TestAccuracy!.Value)), FigurePanel.Vermilion, 1.2f, MarkerShape.OpenCircle);
+        var panel = new FigurePanel("accuracy, %", 110, FigureScale.Linear, (-4, 104));
+        panel.Line("training accuracy", steps.Select(step => ((double)step.Step, 100 * step.Accuracy)), FigurePanel.Blue);
+        panel.Line("test accuracy", steps.Where(step => step.TestAccuracy is not null).Select(step => ((double)step.Step, 100 * step.TestAccuracy!.Value)), FigurePanel.Vermilion, 1.2f, MarkerShape.OpenCircle);
         return panel;
     }
 
-    private static FigurePanel Sharpness(IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> curvature)
+    private static FigurePanel Sharpness(RunFigureData data)
     {
-        var panel = new FigurePanel("sharpness");
-        panel.Line("sharpness", curvature.Select(record => ((double)record.Step, record.Sharpness)), FigurePanel.Blue, 1.5f, MarkerShape.FilledCircle);
-        panel.Line("2/eta", steps.Select(step => ((double)step.Step, 2 / step.LearningRate)), FigurePanel.Black, 2.5f);
+        var panel = new FigurePanel("sharpness", 180, FigureScale.For(data.Curvature.Select(record => record.Sharpness)));
+        if (data.Curvature.Count == 0)
+            return panel;
+        panel.Bursts("sharpness", data.Curvature, record => record.Sharpness, FigurePanel.Blue, 1.5f, MarkerShape.FilledCircle);
+        panel.Line("threshold 2/eta", data.Steps.Select(step => ((double)step.Step, 2 / step.LearningRate)), FigurePanel.Black, 2.2f, steps: true);
+        if (data.Curvature.Where(record => double.IsFinite(record.Sharpness)).MaxBy(record => record.Sharpness) is { } peak)
+            panel.Note = $"largest {FigurePanel.Number(peak.Sharpness)} at step {FigurePanel.Number(peak.Step)}";
         return panel;
     }
 
     private static FigurePanel Eigenvalues(IReadOnlyList<CurvatureRecord> curvature)
     {
-        var panel = new FigurePanel("eigenvalues");
-        string[] colors = [FigurePanel.Blue, FigurePanel.Orange, FigurePanel.Green, FigurePanel.Vermilion, FigurePanel.Purple, FigurePanel.Sky];
+        var panel = new FigurePanel("eigenvalues", 150, FigureScale.For(curvature.SelectMany(record => record.Eigenvalues.Append(record.LambdaMin))));
         var pairs = curvature.Count == 0 ? 0 : curvature.Max(record => record.Eigenvalues.Length);
-        for (var i = 0; i < Math.Min(pairs, colors.Length); i++)
+        for (var rank = 0; rank < Math.Min(pairs, RelatedPairs); rank++)
         {
-            var rank = i;
-            panel.Line($"λ{i + 1}", curvature.Where(record => record.Eigenvalues.Length > rank).Select(record => ((double)record.Step, record.Eigenvalues[rank])), colors[i], 1.2f);
+            var i = rank;
+            panel.Bursts($"λ{rank + 1}", curvature, record => i < record.Eigenvalues.Length ? record.Eigenvalues[i] : double.NaN, PairColors[rank], Math.Max(1f, 1.8f - 0.25f * rank));
         }
-        panel.Line("most negative", curvature.Select(record => ((double)record.Step, record.LambdaMin)), FigurePanel.Black, 1f, MarkerShape.OpenDiamond);
+        if (pairs > RelatedPairs)
+            panel.Bursts($"λ{pairs}", curvature, record => pairs == record.Eigenvalues.Length ? record.Eigenvalues[^1] : double.NaN, FigurePanel.Grey, 1f);
+        panel.Bursts("most negative", curvature, record => record.LambdaMin, FigurePanel.Black, 1f, MarkerShape.OpenDiamond);
         return panel;
     }
 
     private static FigurePanel Rotation(IReadOnlyList<CurvatureRecord> curvature)
     {
-        var panel = new FigurePanel("rotation, 1 − overlap");
+        var panel = new FigurePanel("rotation, 1 − overlap", 180, FigureScale.Linear, (-0.03, 1.03));
         AddRotation(panel, "flip (lag 1)", curvature, record => record.Flip, FigurePanel.Vermilion, MarkerShape.FilledTriangleUp);
-        AddRotation(panel, "drift per bounce", curvature, record => record.DriftPerBounce, FigurePanel.Green, MarkerShape.FilledSquare);
-        AddRotation(panel, "drift (bursts)", curvature, record => record.Drift, FigurePanel.Blue, MarkerShape.FilledCircle);
-        AddRotation(panel, "re-solve", curvature, record => record.Resolve, FigurePanel.Purple, MarkerShape.Cross);
-        panel.Plot.Axes.SetLimitsY(-0.03, 1.03);
+        AddRotation(panel, "drift per bounce (lag 2)", curvature, record => record.DriftPerBounce, FigurePanel.Green, MarkerShape.FilledSquare);
+        AddRotation(panel, "drift (between bursts)", curvature, record => record.Drift, FigurePanel.Blue, MarkerShape.FilledCircle);
+        AddRotation(panel, "re-solve baseline", curvature, record => record.Resolve, FigurePanel.Purple, MarkerShape.Cross);
+        var measured = curvature.SelectMany(record => new[] { record.Flip, record.DriftPerBounce, record.Drift }).OfType<RotationRecord>().ToArray();
+        if (measured.Length > 0)
+            panel.Note = $"random spaces: 1 − {FigurePanel.Number(measured[0].Chance)}";
         return panel;
     }
 
@@ -117,67 +119,61 @@ public static class RunFigure
         panel.Line(name, measured.Select(point => (point.Step, point.Rotation!.Rotation)), color, 1.2f, marker);
     }
 
-    private static CycleRecord[] OpenCycles(IReadOnlyList<EventRecord> events) =>
+    /// <summary>Steps to shade; where there are hundreds, those less than half a pixel apart are shaded as one.</summary>
+    private static List<(double From, double To, bool Even)> Shades(CycleRecord[] cycles, double last)
+    {
+        var shades = new List<(double From, double To, bool Even)>();
+        var near = cycles.Length > FigurePage.Width / 4 ? last / (2 * FigurePage.Width) : 0;
+        foreach (var cycle in cycles)
+        {
+            var to = (double)(cycle.Resolution ?? (long)last);
+            if (shades.Count > 0 && cycle.Onset - shades[^1].To < near)
+                shades[^1] = shades[^1] with { To = to };
+            else
+                shades.Add((cycle.Onset, to, cycle.Number % 2 == 0));
+        }
+        return shades;
+    }
+
+    private static CycleRecord[] Cycles(IReadOnlyList<EventRecord> events) =>
     [
         .. events.Where(happened => happened.Kind == "onset").Select(onset => new CycleRecord(
             onset.Cycle ?? 0, onset.Step, onset.Step, onset.Sharpness ?? double.NaN, double.NaN, double.NaN,
             events.FirstOrDefault(happened => happened.Kind == "resolution" && happened.Cycle == onset.Cycle)?.Step)),
     ];
 
-    private static string Title(RunReader run, string name) => run.Summary is { } summary
-        ? string.Create(CultureInfo.InvariantCulture, $"{name}: {summary.Outcome.Replace('_', ' ')}; eta at {RunTable.Text(summary.EdgeUnits, 3)} edge units, {Count(summary.Cycles.Length)}")
-        : string.Create(CultureInfo.InvariantCulture, $"{name}: unfinished, {run.Steps.Count} steps");
+    private static string Title(RunFigureData data) => data.Summary is { } summary
+        ? $"{data.Name}: {summary.Outcome.Replace('_', ' ')}"
+        : string.Create(CultureInfo.InvariantCulture, $"{data.Name}: unfinished, {data.Steps.Count} steps");
 
-    private static string Count(int cycles) => cycles switch
+    private static string Subtitle(RunFigureData data, CycleRecord[] cycles)
     {
-        0 => "no instability",
-        1 => "1 instability",
-        _ => string.Create(CultureInfo.InvariantCulture, $"{cycles} instabilities"),
-    };
-
-    private static string Footer(RunReader run) =>
-        $"gyre {run.Environment?.Gyre.Split('+')[0] ?? ""} · {Path.GetFileName(Path.GetFullPath(run.Folder.Path))} · shaded: instabilities · bands: angle error bars";
-
-    private static int HeightOf(int panels) => TitleHeight + panels * PanelHeight + 34 + FooterHeight;
-
-    private static void Draw(SKCanvas canvas, IReadOnlyList<Plot> panels, string title, string footer)
-    {
-        canvas.Clear(SKColors.White);
-        var top = (float)TitleHeight;
-        for (var i = 0; i < panels.Count; i++)
+        var parts = new List<string> { Rates(data.Steps, data.Summary?.EdgeUnits ?? double.NaN) };
+        if (data.Curvature.Count > 0)
+            parts.Add(Count(cycles));
+        if (data.Summary is { } summary)
         {
-            var height = PanelHeight + (i == panels.Count - 1 ? 34 : 0);
-            panels[i].Render(canvas, new PixelRect(0, Width, top + height, top));
-            top += height;
+            if (double.IsFinite(summary.PeakSharpness))
+                parts.Add($"sharpness {FigurePanel.Number(summary.InitialSharpness)} → {FigurePanel.Number(summary.PeakSharpness)} → {FigurePanel.Number(summary.FinalSharpness)}");
+            if (summary.FinalTestAccuracy is { } accuracy)
+                parts.Add(string.Create(CultureInfo.InvariantCulture, $"test accuracy {100 * accuracy:0.0} %"));
         }
-        Write(canvas, title, 17, 28, SKColors.Black);
-        Write(canvas, footer, 11, top + 12, new SKColor(0x60, 0x60, 0x60));
+        return string.Join(" · ", parts);
     }
 
-    private static void Write(SKCanvas canvas, string text, float size, float baseline, SKColor color)
+    private static string Rates(IReadOnlyList<StepRecord> steps, double edgeUnits)
     {
-        using var font = new SKFont(Fonts.GetTypeface(FigureFont.Family, false, false), size);
-        using var paint = new SKPaint { Color = color, IsAntialias = true };
-        canvas.DrawText(text, 16, baseline, SKTextAlign.Left, font, paint);
+        var rates = steps.Select(step => step.LearningRate).Distinct().Select(FigurePanel.Number).ToList();
+        if (rates.Count > 0 && double.IsFinite(edgeUnits))
+            rates[0] += $" ({FigurePanel.Number(edgeUnits)} edge units)";
+        return "eta " + (rates.Count > 4 ? $"{rates[0]} → … → {rates[^1]}" : string.Join(" → ", rates));
     }
 
-    private static byte[] ToPng(IReadOnlyList<Plot> panels, string title, string footer)
+    private static string Count(CycleRecord[] cycles)
     {
-        using var surface = SKSurface.Create(new SKImageInfo((int)(Width * PngScale), (int)(HeightOf(panels.Count) * PngScale)));
-        surface.Canvas.Scale(PngScale);
-        Draw(surface.Canvas, panels, title, footer);
-        using var image = surface.Snapshot();
-        using var data = image.Encode(SKEncodedImageFormat.Png, 100);
-        return data.ToArray();
-    }
-
-    private static byte[] ToSvg(IReadOnlyList<Plot> panels, string title, string footer)
-    {
-        using var stream = new MemoryStream();
-        using (var canvas = SKSvgCanvas.Create(SKRect.Create(Width, HeightOf(panels.Count)), stream))
-            Draw(canvas, panels, title, footer);
-        var text = System.Text.Encoding.UTF8.GetString(stream.ToArray());
-        var afterTag = text.IndexOf('>', text.IndexOf("<svg", StringComparison.Ordinal)) + 1;
-        return System.Text.Encoding.UTF8.GetBytes(text.Insert(afterTag, FigureFont.StyleSheet));
+        var open = cycles.Count(cycle => cycle.Resolution is null);
+        return cycles.Length == 0
+            ? "no instability"
+            : string.Create(CultureInfo.InvariantCulture, $"{cycles.Length} {(cycles.Length == 1 ? "instability" : "instabilities")}{(open == 0 ? "" : cycles.Length == 1 ? ", open" : ", the last one open")}");
     }
 }

@@ -17,7 +17,6 @@ public static class RunTable
     {
         ArgumentNullException.ThrowIfNull(summary);
         ArgumentNullException.ThrowIfNull(timings);
-        var chance = 1 - (double)pairs / summary.Parameters;
         return
         [
             new("outcome", summary.Outcome.Replace('_', ' '), summary.OutcomeRule),
@@ -28,40 +27,51 @@ public static class RunTable
             new("flattening", Flattening(summary.Flattening), summary.Flattening is { } found
                 ? $"change of peak sharpness a cycle, Theil–Sen with 95 % interval (unbounded with few cycles); Kendall tau {Text(found.KendallTau, 2)}, p = {Text(found.PValue, 2)}"
                 : "needs three instabilities"),
-            Rotation("flip", summary.Flip, $"1 − overlap at lag 1; random spaces {Text(chance, 4)}"),
+            Rotation("flip", summary.Flip, $"1 − overlap at lag 1; random spaces {Chance(pairs, summary.Parameters)}"),
             Rotation("drift per bounce", summary.DriftPerBounce, "1 − overlap at lag 2"),
             Rotation("drift", summary.Drift, "1 − overlap between bursts"),
             Rotation("re-solve baseline", summary.Resolve, summary.Resolve is null ? "set curvature.resolve = true to measure it" : "1 − overlap of two solves where nothing turned"),
             new("accuracy", $"train {Percent(summary.FinalAccuracy)}, test {Percent(summary.FinalTestAccuracy)}",
                 $"best test {Percent(summary.BestTestAccuracy)}; train loss {Text(summary.FinalLoss, 4)}"),
-            new("measurements", $"{summary.Measurements}, {summary.Converged} converged", $"{Text(summary.ProductsPerMeasurement, 3)} Hessian-vector products each"),
+            new("measurements", Measurements(summary), summary.Measurements == 0 ? "set curvature.every above 0 to measure" : $"{Text(summary.ProductsPerMeasurement, 3)} Hessian-vector products each"),
             new("time", Seconds(timings.Sum(time => time.Total)), Parts(timings)),
         ];
     }
 
     /// <summary>So many significant digits; a dash where the number is not finite.</summary>
-    public static string Text(double? value, int digits) =>
-        value is not { } number || !double.IsFinite(number) ? "—" : number.ToString($"G{digits}", CultureInfo.InvariantCulture);
+    public static string Text(double? value, int digits) => value is not { } number || !double.IsFinite(number)
+        ? "—"
+        : number.ToString($"G{digits}", CultureInfo.InvariantCulture).Replace("E+", "e", StringComparison.Ordinal).Replace("E-", "e-", StringComparison.Ordinal).Replace("e-0", "e-", StringComparison.Ordinal);
+
+    /// <summary>Rotation between random spaces, 1 − k/n: so near 1 that the difference is what tells.</summary>
+    private static string Chance(int pairs, long parameters)
+    {
+        var share = (double)pairs / parameters;
+        return share < 0.001 ? $"1 − {Text(share, 2)}" : Text(1 - share, 4);
+    }
+
+    private static string Measurements(SummaryRecord summary) => summary.Measurements == 0
+        ? "none"
+        : summary.Converged == summary.Measurements
+            ? $"{summary.Measurements}, all converged"
+            : $"{summary.Measurements}, {summary.Converged} converged ({Percent((double)summary.Converged / summary.Measurements)})";
 
     private static TableRow Rotation(string name, RotationSummary? rotation, string note) => rotation is null
         ? new TableRow(name, "—", note)
-        : new TableRow(name, Interval(rotation), $"{note}; mean of {rotation.Count}{(rotation.Unresolved > 0 ? $", {rotation.Unresolved} unresolved" : "")}");
+        : new TableRow(name, WithError(rotation), $"{note}; mean of {rotation.Count}{(rotation.Unresolved > 0 ? $", {rotation.Unresolved} unresolved" : "")}");
 
-    /// <summary>Plus or minus where the interval lies evenly about the mean, else its two ends.</summary>
-    private static string Interval(RotationSummary rotation)
+    /// <summary>As many digits as the error allows: two of the error. Both ends where they are not alike.</summary>
+    private static string WithError(RotationSummary rotation)
     {
-        var half = (rotation.High - rotation.Low) / 2;
-        var even = Math.Abs(rotation.High + rotation.Low - 2 * rotation.Mean) <= 0.2 * half;
-        return even ? WithError(rotation.Mean, half) : $"{Text(rotation.Mean, 3)} [{Text(rotation.Low, 3)}, {Text(rotation.High, 3)}]";
-    }
-
-    /// <summary>As many digits as the error allows: two of the error.</summary>
-    private static string WithError(double value, double error)
-    {
+        var (below, above) = (rotation.Mean - rotation.Low, rotation.High - rotation.Mean);
+        var error = Math.Max(below, above);
         if (!double.IsFinite(error) || error <= 0)
-            return Text(value, 4);
-        var decimals = Math.Clamp(1 - (int)Math.Floor(Math.Log10(error)), 0, 6);
-        return string.Create(CultureInfo.InvariantCulture, $"{Math.Round(value, decimals).ToString($"F{decimals}", CultureInfo.InvariantCulture)} ± {Math.Round(error, decimals).ToString($"F{decimals}", CultureInfo.InvariantCulture)}");
+            return Text(rotation.Mean, 4);
+        var format = string.Create(CultureInfo.InvariantCulture, $"F{Math.Clamp(1 - (int)Math.Floor(Math.Log10(error)), 0, 6)}");
+        string Fixed(double value) => value.ToString(format, CultureInfo.InvariantCulture);
+        return error > 1.5 * Math.Min(below, above)
+            ? $"{Fixed(rotation.Mean)} [{Fixed(rotation.Low)}, {Fixed(rotation.High)}]"
+            : $"{Fixed(rotation.Mean)} ± {Fixed(error)}";
     }
 
     private static string Cycles(SummaryRecord summary) => summary.Cycles.Length == 0
