@@ -122,7 +122,7 @@ public static class SpecReader
         if (typed is TomlTable section)
             Collect(section, key + ".", given);
         else
-            given[key] = typed is not string && SpecSchema.Keys.Any(known => known.Path == key && known.Kind == SpecKind.Text) ? value : typed; // name=7 is text too
+            given[key] = typed is not (string or TomlArray) && SpecSchema.Keys.Any(known => known.Path == key && known.Kind == SpecKind.Text) ? value : typed; // name=7 is text too
     }
 
     private static object ValueOf(string value)
