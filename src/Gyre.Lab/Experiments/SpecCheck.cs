@@ -50,7 +50,7 @@ internal static class SpecCheck
 
     private static double? AsNumber(object value) => value switch
     {
-        double number => number,
+        double number => number + 0.0, // no negative zero: equal specs are equal text
         long whole => whole,
         _ => null,
     };
@@ -76,7 +76,8 @@ internal static class SpecCheck
         return changes.Contains(null) ? null : [.. changes.OfType<RateChange>()];
     }
 
-    private static string Shown(object value) => value switch
+    /// <summary>A value as it would be typed.</summary>
+    public static string Shown(object value) => value switch
     {
         string text => $"\"{text}\"",
         bool flag => flag ? "true" : "false",

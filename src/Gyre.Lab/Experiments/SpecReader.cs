@@ -32,7 +32,7 @@ public static class SpecReader
         var mistakes = new List<SpecMistake>();
         var given = new Dictionary<string, object>(StringComparer.Ordinal);
         if (TextOf(source, mistakes) is { } text)
-            Collect(Parse(text, source, mistakes), "", given);
+            CollectAll(text, source, given, mistakes);
         foreach (var set in sets ?? [])
             ApplySet(set, given, mistakes);
         return Resolve(given, mistakes);
@@ -44,8 +44,7 @@ public static class SpecReader
     {
         var mistakes = new List<SpecMistake>();
         var given = new Dictionary<string, object>(StringComparer.Ordinal);
-        Collect(Parse(toml, name, mistakes), "", given);
-        given.Remove("format");
+        CollectAll(toml, name, given, mistakes);
         return Resolve(given, mistakes);
     }
 
@@ -91,6 +90,14 @@ public static class SpecReader
         }
     }
 
+    /// <summary>Every key of a text. A resolved spec begins with its format's version, so that a printed spec, or a run's own, is a spec again.</summary>
+    private static void CollectAll(string text, string name, Dictionary<string, object> given, List<SpecMistake> mistakes)
+    {
+        Collect(Parse(text, name, mistakes), "", given);
+        if (given.Remove("format", out var format) && format is not (long)SpecText.Format)
+            mistakes.Add(new("format", $"{SpecCheck.Shown(format)} is not {SpecText.Format}, the version this program knows"));
+    }
+
     private static void Collect(TomlTable table, string prefix, Dictionary<string, object> into)
     {
         foreach (var (key, value) in table)
@@ -111,13 +118,22 @@ public static class SpecReader
             return;
         }
         var (key, value) = (set[..at].Trim(), set[(at + 1)..].Trim());
+        var typed = ValueOf(value);
+        if (typed is TomlTable section)
+            Collect(section, key + ".", given);
+        else
+            given[key] = typed is not (string or TomlArray) && SpecSchema.Keys.Any(known => known.Path == key && known.Kind == SpecKind.Text) ? value : typed; // name=7 is text too
+    }
+
+    private static object ValueOf(string value)
+    {
         try
         {
-            given[key] = TomlSerializer.Deserialize<TomlTable>($"value = {value}")!["value"];
+            return TomlSerializer.Deserialize<TomlTable>($"value = {value}") is { Count: 1 } table ? table["value"] : value;
         }
         catch (TomlException)
         {
-            given[key] = value; // a bare word is text
+            return value; // a bare word is text
         }
     }
 

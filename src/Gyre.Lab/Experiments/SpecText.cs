@@ -79,13 +79,21 @@ public static class SpecText
 
     private static string Value(object value) => value switch
     {
-        string text => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"",
+        string text => $"\"{string.Concat(text.Select(Escaped))}\"",
         bool flag => flag ? "true" : "false",
         long whole => whole.ToString(CultureInfo.InvariantCulture),
         double number => Number(number),
         long[] list => $"[{string.Join(", ", list)}]",
         RateChange[] changes => $"[{string.Join(", ", changes.Select(change => $"{{ step = {change.Step}, learning_rate = {Number(change.LearningRate)} }}"))}]",
         _ => throw new ArgumentException($"{value.GetType()} cannot be written as TOML.", nameof(value)),
+    };
+
+    private static string Escaped(char letter) => letter switch
+    {
+        '\\' => "\\\\",
+        '"' => "\\\"",
+        < ' ' or '\u007f' => $"\\u{(int)letter:x4}",
+        _ => letter.ToString(),
     };
 
     /// <summary>Shortest digits that read back to the same number, always with a point or an exponent, as TOML wants of floats.</summary>

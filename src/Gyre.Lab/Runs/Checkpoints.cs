@@ -19,7 +19,9 @@ public static partial class Checkpoints
 {
     private const string LengthPrefix = "bytes.";
 
-    /// <summary>Writes one and removes those beyond the latest <paramref name="keep"/>. The writer's files are flushed to the disk first.</summary>
+    /// <summary>
+    /// Writes one and removes those beyond the latest <paramref name="keep"/>, and any of a later step. The writer's files are flushed to the disk first.
+    /// </summary>
     /// <exception cref="RunFolderException">The disk is full or gone; the earlier checkpoints are still there.</exception>
     public static void Write(RunFolder folder, RunWriter writer, long step, IReadOnlyDictionary<string, Tensor> tensors, int keep)
     {
@@ -29,12 +31,13 @@ public static partial class Checkpoints
         var metadata = writer.Lengths.ToDictionary(pair => LengthPrefix + pair.Key, pair => pair.Value.ToString(CultureInfo.InvariantCulture));
         metadata["format"] = RunFolder.Format.ToString(CultureInfo.InvariantCulture);
         metadata["step"] = step.ToString(CultureInfo.InvariantCulture);
-        metadata["sha256"] = Checksum(tensors);
+        metadata["sha256"] = Checksum(metadata, tensors);
         try
         {
             Directory.CreateDirectory(folder.Checkpoints);
             Safetensors.Write(PathOf(folder, step), tensors, metadata);
-            foreach (var old in Steps(folder).Skip(keep))
+            // Those of later steps were passed over when this run was resumed: damaged, or ahead of files that were cut.
+            foreach (var old in Steps(folder).Where(other => other > step).Concat(Steps(folder).Where(other => other <= step).Skip(Math.Max(keep, 1))))
                 File.Delete(PathOf(folder, old));
         }
         catch (Exception error) when (error is SafetensorsException or IOException or UnauthorizedAccessException)
@@ -87,22 +90,26 @@ public static partial class Checkpoints
         var content = Safetensors.Read(path);
         if (content.Metadata.GetValueOrDefault("step") != step.ToString(CultureInfo.InvariantCulture))
             throw new RunFolderException($"{path} is not the checkpoint its name says.");
-        if (content.Metadata.GetValueOrDefault("sha256") != Checksum(content.Tensors))
+        if (content.Metadata.GetValueOrDefault("sha256") != Checksum(content.Metadata, content.Tensors))
             throw new RunFolderException($"{path} is damaged: its checksum does not fit.");
-        var lengths = content.Metadata.Where(pair => pair.Key.StartsWith(LengthPrefix, StringComparison.Ordinal))
-            .ToDictionary(pair => pair.Key[LengthPrefix.Length..], pair => long.Parse(pair.Value, CultureInfo.InvariantCulture));
-        foreach (var (name, length) in lengths)
-        {
-            var file = new FileInfo(Path.Combine(folder.Path, name));
-            if (!file.Exists || file.Length < length)
-                throw new RunFolderException($"{file.FullName} is shorter than at the checkpoint of step {step}.");
-        }
-        return new Checkpoint(step, content.Tensors, lengths);
+        return new Checkpoint(step, content.Tensors, folder.Replayed.ToDictionary(file => Path.GetFileName(file), file => LengthOf(file, step, content.Metadata)));
     }
 
-    private static string Checksum(IReadOnlyDictionary<string, Tensor> tensors)
+    private static long LengthOf(string path, long step, IReadOnlyDictionary<string, string> metadata)
+    {
+        var name = Path.GetFileName(path);
+        if (!long.TryParse(metadata.GetValueOrDefault(LengthPrefix + name), NumberStyles.None, CultureInfo.InvariantCulture, out var length))
+            throw new RunFolderException($"The checkpoint of step {step} does not say how long {name} was.");
+        var file = new FileInfo(path);
+        return file.Exists && file.Length >= length ? length : throw new RunFolderException($"{file.FullName} is shorter than at the checkpoint of step {step}.");
+    }
+
+    /// <summary>Of the other metadata, the file lengths among them, and of every tensor's name and bytes.</summary>
+    private static string Checksum(IReadOnlyDictionary<string, string> metadata, IReadOnlyDictionary<string, Tensor> tensors)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (key, value) in metadata.Where(pair => pair.Key != "sha256").OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{key}={value}\n"));
         foreach (var (name, tensor) in tensors.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             using var scope = NewDisposeScope();

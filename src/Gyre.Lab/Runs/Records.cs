@@ -124,7 +124,7 @@ public sealed record TimingRecord(long Step, double Gradient, double Curvature, 
 
 /// <summary>One line of sessions.jsonl: the history of the processes that worked on the run.</summary>
 /// <param name="Time">UTC, ISO 8601.</param>
-/// <param name="Kind">started, resumed, checkpoint, interrupted, failed or ended.</param>
+/// <param name="Kind">started, resumed, checkpoint, skipped (a checkpoint that could not be used), interrupted, failed or ended.</param>
 /// <param name="Step">The next step to be done.</param>
 /// <param name="Process">Process id.</param>
 /// <param name="Detail">A sentence for people, such as the last words of a process that died.</param>
@@ -136,7 +136,7 @@ public sealed record SummaryRecord
     /// <summary>Version of the format.</summary>
     public required int Format { get; init; }
 
-    /// <summary>stable, edge_of_stability, catapult, resolved or diverged.</summary>
+    /// <summary>stable, edge_of_stability, catapult, resolved, unresolved, diverged or unmeasured.</summary>
     public required string Outcome { get; init; }
 
     /// <summary>The rule that named it, with its numbers.</summary>

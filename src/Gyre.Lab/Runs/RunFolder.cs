@@ -88,31 +88,61 @@ public sealed record RunFolder(string Path)
     }
 
     /// <summary>Makes the folder with its first two files, spec.toml last: a folder with a spec is a run.</summary>
-    /// <exception cref="RunFolderException">It cannot be written, or is there and not empty.</exception>
+    /// <exception cref="RunFolderException">It cannot be written; what this call made is removed again.</exception>
     public void Create(string specText, EnvironmentRecord environment)
     {
-        Guarded(Path, () =>
+        var fresh = !Directory.Exists(Path);
+        try
         {
-            for (var above = System.IO.Path.GetFullPath(Path); above is not null; above = System.IO.Path.GetDirectoryName(above))
-            {
-                if (File.Exists(above))
-                    throw new RunFolderException($"{above} is a file; a run needs a folder. Name another with --out.");
-            }
-            Directory.CreateDirectory(Path);
-            Directory.CreateDirectory(Checkpoints);
-            WholeFile.Write(Environment, RunJson.Pretty(environment));
-            WholeFile.Write(Spec, specText);
-            return true;
-        });
+            Guarded(Path, () => Fill(specText, environment));
+        }
+        catch (RunFolderException) when (fresh)
+        {
+            Withdraw();
+            throw;
+        }
+    }
+
+    private bool Fill(string specText, EnvironmentRecord environment)
+    {
+        for (var above = System.IO.Path.GetFullPath(Path); above is not null; above = System.IO.Path.GetDirectoryName(above))
+        {
+            if (File.Exists(above))
+                throw new RunFolderException($"{above} is a file; a run needs a folder. Name another with --out.");
+        }
+        Directory.CreateDirectory(Path);
+        Directory.CreateDirectory(Checkpoints);
+        WholeFile.Write(Environment, RunJson.Pretty(environment));
+        WholeFile.Write(Spec, specText);
+        return true;
+    }
+
+    /// <summary>Removes a folder that could not be begun, unless another process has begun it meanwhile.</summary>
+    private void Withdraw()
+    {
+        try
+        {
+            if (Directory.Exists(Path) && !File.Exists(Spec))
+                Directory.Delete(Path, recursive: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The failure that led here is the one to report.
+        }
     }
 
     /// <summary>Removes half-written files that killed processes left beside their targets. Call while holding the lock.</summary>
+    /// <exception cref="RunFolderException">One cannot be removed.</exception>
     internal void Sweep()
     {
         foreach (var folder in new[] { Path, Checkpoints, Eigenvectors, Report }.Where(Directory.Exists))
         {
-            foreach (var left in Directory.EnumerateFiles(folder, "*.tmp"))
-                File.Delete(left);
+            Guarded(folder, () =>
+            {
+                foreach (var left in Directory.EnumerateFiles(folder, "*.tmp"))
+                    File.Delete(left);
+                return true;
+            });
         }
     }
 

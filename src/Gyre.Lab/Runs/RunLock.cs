@@ -14,9 +14,9 @@ public sealed class RunLock : IDisposable
         ArgumentNullException.ThrowIfNull(folder);
         try
         {
-            return new RunLock(new FileStream(folder.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return Open(folder) ?? Open(folder) ?? throw new IOException("it was held a moment ago and is free now; give the same command again.");
         }
-        catch (IOException) when (File.Exists(folder.Lock) && IsHeld(folder))
+        catch (IOException) when (IsHeld(folder))
         {
             var holder = RunReader.Open(folder.Path).Sessions.LastOrDefault(session => session.Kind is "started" or "resumed");
             throw new RunFolderException(
@@ -25,6 +25,19 @@ public sealed class RunLock : IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new RunFolderException($"{folder.Lock} cannot be made: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Null where it was held for a moment only, as it is while another process asks <see cref="IsHeld"/>.</summary>
+    private static RunLock? Open(RunFolder folder)
+    {
+        try
+        {
+            return new RunLock(new FileStream(folder.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException) when (File.Exists(folder.Lock) && !IsHeld(folder))
+        {
+            return null;
         }
     }
 

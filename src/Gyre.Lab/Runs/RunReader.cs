@@ -1,7 +1,8 @@
 namespace Gyre.Lab.Runs;
 
 /// <summary>
-/// Reads a run folder, finished or not, while it is written or after, without a lock. A torn last line is left out; a line that is not a record is counted.
+/// Reads a run folder, finished or not, while it is written or after, without a lock. A torn last line is left out, and so is
+/// a line that is not a record; <see cref="Flaws"/> says where there are such.
 /// </summary>
 public sealed class RunReader
 {
@@ -43,6 +44,31 @@ public sealed class RunReader
         return new RunReader(folder);
     }
 
+    /// <summary>What in the folder cannot be read, a sentence each; empty for a sound one, finished or not.</summary>
+    public IReadOnlyList<string> Flaws()
+    {
+        var flaws = new List<string>();
+        CountLines<StepRecord>(Folder.Steps, flaws);
+        CountLines<CurvatureRecord>(Folder.Curvature, flaws);
+        CountLines<EventRecord>(Folder.Events, flaws);
+        CountLines<TimingRecord>(Folder.Timings, flaws);
+        CountLines<SessionRecord>(Folder.Sessions, flaws);
+        if (File.Exists(Folder.Summary) && Summary is null)
+            flaws.Add($"{Folder.Summary} is not a summary.");
+        if (Environment is null)
+            flaws.Add($"{Folder.Environment} is missing or not what it should be.");
+        return flaws;
+    }
+
+    private static void CountLines<T>(string path, List<string> flaws)
+        where T : class
+    {
+        var tail = new JsonLinesTail<T>(path);
+        tail.Poll();
+        if (tail.Unreadable > 0)
+            flaws.Add($"{path}: {tail.Unreadable} {(tail.Unreadable == 1 ? "line is" : "lines are")} not what they should be.");
+    }
+
     private static IReadOnlyList<T> Lines<T>(string path)
         where T : class => new JsonLinesTail<T>(path).Poll();
 
@@ -69,9 +95,10 @@ public sealed class JsonLinesTail<T>(string path)
             if (!File.Exists(path))
                 return [];
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            _position = Math.Min(_position, stream.Length);
+            var length = stream.Length; // asked once: a resume may cut the file at any moment
+            _position = Math.Min(_position, length);
             stream.Seek(_position, SeekOrigin.Begin);
-            var bytes = new byte[stream.Length - _position];
+            var bytes = new byte[length - _position];
             var read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             return Records(bytes.AsSpan(0, read));
         }

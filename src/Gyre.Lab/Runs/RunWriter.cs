@@ -20,11 +20,19 @@ public sealed class RunWriter : IDisposable
         _folder = folder;
         folder.Sweep();
         long KeptOf(string path) => lengths.GetValueOrDefault(Path.GetFileName(path));
-        Open<StepRecord>(folder.Steps, stream => KeptOf(folder.Steps));
-        Open<CurvatureRecord>(folder.Curvature, stream => KeptOf(folder.Curvature));
-        Open<EventRecord>(folder.Events, stream => KeptOf(folder.Events));
-        Open<TimingRecord>(folder.Timings, AfterLastLine);
-        Open<SessionRecord>(folder.Sessions, AfterLastLine);
+        try
+        {
+            Open<StepRecord>(folder.Steps, stream => KeptOf(folder.Steps));
+            Open<CurvatureRecord>(folder.Curvature, stream => KeptOf(folder.Curvature));
+            Open<EventRecord>(folder.Events, stream => KeptOf(folder.Events));
+            Open<TimingRecord>(folder.Timings, AfterLastLine);
+            Open<SessionRecord>(folder.Sessions, AfterLastLine);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Lengths now of the replayed files, by file name: what a checkpoint remembers.</summary>
@@ -33,19 +41,14 @@ public sealed class RunWriter : IDisposable
             .ToDictionary(type => Path.GetFileName(_streams[type].Name), type => _streams[type].Length);
 
     /// <summary>Appends one line to the file of the record's kind.</summary>
-    /// <exception cref="RunFolderException">The disk is full or gone; the torn line is cut off at the next start.</exception>
+    /// <exception cref="RunFolderException">The disk is full or gone; what was written of the line is cut off again, now or at the next start.</exception>
     public void Append<T>(T record)
     {
         var line = RunJson.ToLine(record);
         Array.Resize(ref line, line.Length + 1);
         line[^1] = (byte)'\n';
         var stream = _streams[typeof(T)];
-        RunFolder.Guarded(stream.Name, () =>
-        {
-            stream.Write(line);
-            stream.Flush();
-            return true;
-        });
+        RunFolder.Guarded(stream.Name, () => WriteWhole(stream, line));
     }
 
     /// <summary>Flushes every file to the disk.</summary>
@@ -109,6 +112,22 @@ public sealed class RunWriter : IDisposable
         stream.Seek(0, SeekOrigin.End);
         return stream;
     });
+
+    private static bool WriteWhole(FileStream stream, byte[] line)
+    {
+        var before = stream.Position;
+        try
+        {
+            stream.Write(line);
+            return true;
+        }
+        catch (IOException)
+        {
+            // A full disk takes the front of a line; shortening needs no space.
+            stream.SetLength(before);
+            throw;
+        }
+    }
 
     private static long AfterLastLine(FileStream stream)
     {

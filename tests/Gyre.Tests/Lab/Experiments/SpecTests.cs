@@ -99,4 +99,136 @@ public class SpecTests
     [Fact]
     public void A_file_that_is_missing_names_the_presets() =>
         Assert.Contains("fashion-mlp", Assert.Throws<SpecException>(() => SpecReader.Read("fashion-mpl")).Message, StringComparison.Ordinal);
+
+    public static TheoryData<string, string> OutOfBounds()
+    {
+        var cases = new TheoryData<string, string>();
+        foreach (var key in SpecSchema.Keys)
+        {
+            foreach (var value in Wrong(key))
+                cases.Add(key.Path, value);
+        }
+        return cases;
+    }
+
+    [Theory]
+    [MemberData(nameof(OutOfBounds))]
+    public void Every_key_refuses_what_it_cannot_hold_and_says_what_it_can(string path, string value)
+    {
+        var key = SpecSchema.Keys.Single(known => known.Path == path);
+        var mistakes = Assert.Throws<SpecException>(() => SpecReader.Read("quick", [$"{path}={value}"])).Mistakes;
+        Assert.Contains(mistakes, mistake => mistake.Where == path && mistake.Problem.EndsWith(key.Allowed, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_key_is_held_read_and_written_by_the_spec()
+    {
+        foreach (var key in SpecSchema.Keys)
+        {
+            var value = key switch
+            {
+                { Path: "name" or "data.path" } => "\"other\"",
+                { Choices: { } choices } => $"\"{choices[^1]}\"",
+                { Kind: SpecKind.Flag } => "true",
+                { Kind: SpecKind.Wholes } => "[3, 5]",
+                { Kind: SpecKind.Schedule } => "[{ step = 2, learning_rate = 0.25 }]",
+                { Path: "instability.resolved_below" or "instability.hysteresis" } => "0.75",
+                { Kind: SpecKind.Number } => "1.75",
+                { Path: "curvature.basis" } => "11",
+                _ => "3",
+            };
+            var text = SpecText.Write(SpecReader.Read("quick", [$"{key.Path}={value}"]));
+            Assert.Contains($"\n{key.Path[(key.Path.IndexOf('.') + 1)..]} = {value}\n", text, StringComparison.Ordinal);
+            Assert.Equal(text, SpecText.Write(SpecReader.ReadText(text)));
+        }
+    }
+
+    [Fact]
+    public void Rules_between_keys_are_held()
+    {
+        string[] Mistaken(params string[] sets) => [.. Assert.Throws<SpecException>(() => SpecReader.Read("quick", sets)).Mistakes.Select(mistake => mistake.Where)];
+        Assert.Equal(["curvature.burst"], Mistaken("curvature.every=4", "curvature.burst=5"));
+        Assert.Equal(["curvature.basis"], Mistaken("curvature.pairs=8", "curvature.basis=9"));
+        Assert.Equal(["training.schedule"], Mistaken("training.steps=9", "training.schedule=[{step=9,learning_rate=0.1}]"));
+        Assert.Equal(["training.schedule"], Mistaken("training.schedule=[{step=5,learning_rate=0.1},{step=4,learning_rate=0.1}]"));
+        Assert.Equal(["training.schedule"], Mistaken("training.schedule=[{step=5,learning_rate=0}]"));
+        Assert.Equal(["training.schedule"], Mistaken("training.schedule=[{step=5,learning_rate=1,momentum=2}]"));
+        Assert.Equal(["name"], Mistaken("name=../elsewhere"));
+        Assert.Equal(0, SpecReader.Read("quick", ["curvature.every=0", "curvature.burst=50"]).Curvature.Every);
+        Assert.Equal(10, SpecReader.Read("quick", ["curvature.pairs=8", "curvature.basis=10"]).Curvature.Basis);
+    }
+
+    [Fact]
+    public void A_printed_spec_is_a_spec_again_and_one_of_a_newer_version_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        var spec = SpecReader.Read("reduced");
+        File.WriteAllText(folder["printed.toml"], SpecText.Write(spec));
+        Assert.Equal(SpecText.Id(spec), SpecText.Id(SpecReader.Read(folder["printed.toml"])));
+        File.WriteAllText(folder["newer.toml"], SpecText.Write(spec).Replace("format = 1", "format = 2", StringComparison.Ordinal));
+        Assert.Equal("format", Assert.Single(Assert.Throws<SpecException>(() => SpecReader.Read(folder["newer.toml"])).Mistakes).Where);
+    }
+
+    [Fact]
+    public void Text_of_any_letters_reads_back() =>
+        Gen.Char["abc/\\\"'#= \t\n\r\0\u007f[]{}äλ"].Array[0, 12].Select(letters => new string(letters)).Sample(path =>
+        {
+            var plain = SpecReader.Read("quick");
+            var spec = plain with { Data = plain.Data with { Path = path } };
+            Assert.Equal(path, SpecReader.ReadText(SpecText.Write(spec)).Data.Path);
+        });
+
+    [Fact]
+    public void Whatever_is_typed_is_a_spec_or_a_list_of_mistakes() =>
+        Gen.Select(Gen.Char["=.[]{}\"'#,\n ab01-_e+:"].Array[0, 20], Gen.Int[0, 5].Select(start => new[] { "", "training.steps=", "name=", "training.schedule=", "model.widths=", "[curvature]\n" }[start]))
+            .Select((letters, start) => start + new string(letters)).Sample(text =>
+            {
+                Refused(() => SpecReader.ReadText(text));
+                Refused(() => SpecReader.Read("quick", [text]));
+            });
+
+    [Theory]
+    [InlineData("name=2024-11-02", "2024-11-02")]
+    [InlineData("name=7", "7")]
+    [InlineData("name=true", "true")]
+    [InlineData("name=plain", "plain")]
+    [InlineData("name=\"quoted\"", "quoted")]
+    public void A_bare_word_is_text(string set, string name) => Assert.Equal(name, SpecReader.Read("quick", [set]).Name);
+
+    [Fact]
+    public void A_section_can_be_set_at_once()
+    {
+        var spec = SpecReader.Read("quick", ["training={ steps = 7, learning_rate = 0.125 }"]);
+        Assert.Equal((7, 0.125, 200), (spec.Training.Steps, spec.Training.LearningRate, spec.Data.Samples));
+    }
+
+    [Fact]
+    public void Every_preset_says_why_it_is_there() => Assert.All(SpecReader.Presets, preset => Assert.StartsWith("# ", SpecReader.PresetText(preset), StringComparison.Ordinal));
+
+    private static IEnumerable<string> Wrong(SpecKey key)
+    {
+        static string Toml(double number) => number.ToString("0.0###############", System.Globalization.CultureInfo.InvariantCulture);
+        static string Whole(double number) => number.ToString("0", System.Globalization.CultureInfo.InvariantCulture);
+        return key.Kind switch
+        {
+            SpecKind.Flag => ["1", "\"true\""],
+            SpecKind.Text => key.Choices is null ? ["[1]"] : ["\"nothing-like-it\"", "3"],
+            SpecKind.Whole => ["1.5", "many", "[1]", "9223372036854775807", Whole(key.Least - 1), Whole(key.Most + 1)],
+            SpecKind.Number => ["many", "true", "nan", "inf", Toml(key.Exclusive ? key.Least : key.Least - 0.5), Toml(key.Most * 2)],
+            SpecKind.Wholes => ["3", "[1, 2.5]", "[\"a\"]", $"[{Whole(key.Least - 1)}]", $"[{Whole(key.Most + 1)}]"],
+            _ => ["3", "[3]", "[{ step = 3 }]", "[{ step = -1, learning_rate = 0.1 }]", "[{ step = 3, learning_rate = nan }]"],
+        };
+    }
+
+    private static void Refused(Action act)
+    {
+        try
+        {
+            act();
+        }
+        catch (SpecException mistakes)
+        {
+            Assert.NotEmpty(mistakes.Mistakes);
+        }
+    }
 }

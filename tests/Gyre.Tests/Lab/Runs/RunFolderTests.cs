@@ -114,6 +114,68 @@ public class RunFolderTests
     }
 
     [Fact]
+    public void A_checkpoint_of_a_step_that_was_undone_never_pushes_out_the_one_just_written()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        var run = Make(folder);
+        using var writer = new RunWriter(run, new Dictionary<string, long>());
+        foreach (var step in new[] { 10, 20 })
+            Checkpoints.Write(run, writer, step, new Dictionary<string, Tensor> { ["theta"] = ones(6) }, keep: 2);
+        File.WriteAllText(Checkpoints.PathOf(run, 20), "damaged");
+        Assert.Equal(10, Checkpoints.ReadLatest(run, _ => { })!.Step);
+        Checkpoints.Write(run, writer, 15, new Dictionary<string, Tensor> { ["theta"] = ones(6) }, keep: 1);
+        Assert.Equal([15L], Checkpoints.Steps(run));
+    }
+
+    [Theory]
+    [InlineData("steps", "stops")]
+    [InlineData("\"bytes.steps.jsonl\":\"0\"", "\"bytes.steps.jsonl\":\"x\"")]
+    [InlineData("\"bytes.events.jsonl\":\"0\"", "\"bytes.events.jsonl\":\"1\"")]
+    [InlineData("\"step\":\"10\"", "\"step\":\"11\"")]
+    public void A_checkpoint_whose_words_are_damaged_is_passed_over(string whole, string damaged)
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        var run = Make(folder);
+        using var writer = new RunWriter(run, new Dictionary<string, long>());
+        Checkpoints.Write(run, writer, 10, new Dictionary<string, Tensor> { ["theta"] = ones(6) }, keep: 2);
+        var path = Checkpoints.PathOf(run, 10);
+        var text = System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(path));
+        Assert.Contains(whole, text, StringComparison.Ordinal);
+        File.WriteAllBytes(path, System.Text.Encoding.Latin1.GetBytes(text.Replace(whole, damaged, StringComparison.Ordinal)));
+        var skipped = new List<string>();
+        Assert.Null(Checkpoints.ReadLatest(run, skipped.Add));
+        Assert.Single(skipped);
+    }
+
+    [Fact]
+    public void A_checkpoint_ahead_of_a_file_that_lost_lines_is_passed_over()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        var run = Make(folder);
+        using var writer = new RunWriter(run, new Dictionary<string, long>());
+        Checkpoints.Write(run, writer, 0, new Dictionary<string, Tensor> { ["theta"] = ones(6) }, keep: 2);
+        writer.Append(new StepRecord(0, 1, 0.1, 2, 0.1));
+        Checkpoints.Write(run, writer, 1, new Dictionary<string, Tensor> { ["theta"] = ones(6) }, keep: 2);
+        Assert.Equal(new FileInfo(run.Steps).Length, Checkpoints.ReadLatest(run, _ => { })!.Lengths["steps.jsonl"]);
+        File.WriteAllText(run.Steps, "");
+        var skipped = new List<string>();
+        Assert.Equal(0, Checkpoints.ReadLatest(run, skipped.Add)!.Step);
+        Assert.Contains("shorter", Assert.Single(skipped), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_the_system_refuses_is_one_clear_sentence()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc needs Linux");
+        var error = Assert.Throws<RunFolderException>(() => new RunFolder("/proc/gyre/run").Create("format = 1\n", Anywhere));
+        Assert.Contains("/proc/gyre/run cannot be used", error.Message, StringComparison.Ordinal);
+        Assert.Contains("permission", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Only_one_writer_holds_the_lock_and_its_end_frees_it()
     {
         using var folder = new TemporaryFolder();
