@@ -63,8 +63,6 @@ public sealed class ChildRun : IDisposable
         // Fewer collections: each may finalise tensors while libtorch works (docs/decisions/0002-native-memory.md).
         start.Environment["DOTNET_GCgen0size"] = "0x10000000";
         start.Environment["DOTNET_gcConcurrent"] = "0";
-        // OpenMP's threads spin while they wait; where anything else runs, each waits out the other's time slice. Measured on two busy cores: 30 steps in 9 s asleep, 44 to 111 s spinning.
-        start.Environment.TryAdd("OMP_WAIT_POLICY", "passive");
         try
         {
             var child = new ChildRun(Process.Start(start)!);
