@@ -32,14 +32,14 @@ internal static partial class Glibc
         && mallopt(TopPad, TopPadBytes) == 1;
 
     /// <summary>
-    /// Lets OpenMP's threads sleep while they wait for each other; by default they spin for milliseconds, and beside other programs a barrier then costs time slices
-    /// (docs/decisions/0004-waiting-threads.md). Results do not depend on it. Where the user's environment says how to wait, that holds.
+    /// Lets OpenMP's threads spin only microseconds while they wait for each other, then sleep; by default they spin for milliseconds, and beside other programs a barrier then
+    /// costs time slices (docs/decisions/0004-waiting-threads.md). Results do not depend on it. Where the user's environment says how to wait, that holds.
     /// Call before libtorch is loaded: OpenMP reads this once.
     /// </summary>
-    public static void SleepWhileWaiting()
+    public static void SpinBriefly()
     {
-        if (Version is not null && Environment.GetEnvironmentVariable("GOMP_SPINCOUNT") is null)
-            _ = setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
+        if (Version is not null && Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
+            _ = setenv("GOMP_SPINCOUNT", "2000", 0);
     }
 
     /// <summary>Bytes that the C allocator has handed out and not got back, over all arenas; null where that cannot be read.</summary>

@@ -85,7 +85,7 @@ public static class LibTorch
     private static LibTorchInfo LoadOnce()
     {
         var tuned = Glibc.TuneAllocator();
-        Glibc.SleepWhileWaiting();
+        Glibc.SpinBriefly();
         string[] own = [AppContext.BaseDirectory, .. (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator)];
         var stock = Path.Combine(LibTorchFolder.Find(LibTorchFolder.Shim, own), LibTorchFolder.Shim);
         var named = Environment.GetEnvironmentVariable(FolderVariable);
