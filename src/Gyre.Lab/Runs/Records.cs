@@ -72,6 +72,9 @@ public sealed record CurvatureRecord
     /// <summary>Share of ‖v‖² of each eigenvector by parameter tensor: name → k shares.</summary>
     public required IReadOnlyDictionary<string, double[]> LayerShares { get; init; }
 
+    /// <summary>Trace of the Hessian, at a burst's first step where it was asked for.</summary>
+    public TraceRecord? Trace { get; init; }
+
     /// <summary>Rotation against the step before (lag 1); null at a burst's first step.</summary>
     public RotationRecord? Flip { get; init; }
 
@@ -84,6 +87,12 @@ public sealed record CurvatureRecord
     /// <summary>Rotation between two solves at this theta from different starts: what the instrument reads where nothing turned. Null when not asked for.</summary>
     public RotationRecord? Resolve { get; init; }
 }
+
+/// <summary>Stochastic estimate of the trace of the Hessian: the eigenvalues known, and random probes (Hutchinson 1989) of the rest.</summary>
+/// <param name="Value">The estimate.</param>
+/// <param name="Error">Its standard error, from the spread of the probes.</param>
+/// <param name="Probes">Hessian-vector products it took.</param>
+public sealed record TraceRecord(double Value, double Error, int Probes);
 
 /// <summary>How far the k eigenvectors turned over a stated lag.</summary>
 /// <param name="Lag">Steps between the two measurements; 0 for the re-solve baseline.</param>

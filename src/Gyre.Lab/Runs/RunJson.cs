@@ -71,5 +71,8 @@ public static class RunJson
 [JsonSerializable(typeof(SessionRecord))]
 [JsonSerializable(typeof(SummaryRecord))]
 [JsonSerializable(typeof(EnvironmentRecord))]
+[JsonSerializable(typeof(SweepPlanRecord))]
+[JsonSerializable(typeof(ProbeRecord))]
+[JsonSerializable(typeof(SweepLogRecord))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 internal sealed partial class RunJsonContext : JsonSerializerContext;

@@ -26,7 +26,8 @@ public partial class ArchitectureTests
         ["Dynamics"] = ["Statistics"],
         ["Theory"] = [],
         ["Runs"] = [],
-        ["Reports"] = ["Runs", "Statistics"],
+        ["Claims"] = ["Runs", "Statistics"],
+        ["Reports"] = ["Runs", "Statistics", "Claims"],
         ["Experiments"] = ["Data", "Models", "Objectives", "Training", "Curvature", "Dynamics", "Statistics", "Runs"],
         ["Clusters"] = ["Experiments"],
     };
