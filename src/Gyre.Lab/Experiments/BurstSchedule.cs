@@ -1,22 +1,40 @@
+using Gyre.Lab.Training;
+
 namespace Gyre.Lab.Experiments;
 
+/// <summary>A measured step's place.</summary>
+/// <param name="Number">Of its burst, from 0.</param>
+/// <param name="Position">In its burst, from 0.</param>
+internal sealed record BurstPlace(int Number, int Position);
+
 /// <summary>
-/// When eigenpairs are measured: at <c>burst</c> consecutive steps from every multiple of <c>every</c>, and at the last step.
+/// When eigenpairs are measured: at <c>burst</c> consecutive steps from every multiple of <c>every</c> steps, or of <c>every_time</c> training time, and at the last step.
 /// A single lag lies: at the edge of stability iterates bounce with period 2 and the eigenvectors flip with them (docs/theory.md).
 /// </summary>
-/// <param name="every">Steps between the first steps of bursts; 0 measures nothing.</param>
-/// <param name="burst">Consecutive steps measured each time.</param>
-/// <param name="last">The run's last step.</param>
-internal sealed class BurstSchedule(int every, int burst, long last)
+internal sealed class BurstSchedule
 {
-    /// <summary>Position of the step in its burst, or null where nothing is measured.</summary>
-    public int? Position(long step)
+    private readonly CurvatureSpec _spec;
+    private readonly long _last;
+    private readonly long[]? _starts;
+
+    public BurstSchedule(CurvatureSpec spec, StepSizeSchedule rates, long last)
     {
-        if (every == 0)
+        (_spec, _last) = (spec, last);
+        _starts = spec.EveryTime > 0 ? [.. rates.EveryTime(spec.EveryTime, spec.Burst, last)] : null;
+    }
+
+    /// <summary>How many bursts there are, the last step's left out.</summary>
+    public long Count => _starts?.Length ?? (_spec.Every == 0 ? 0 : _last / _spec.Every + 1);
+
+    /// <summary>Place of the step, or null where nothing is measured.</summary>
+    public BurstPlace? Find(long step)
+    {
+        if (Count == 0)
             return null;
-        var position = step % every;
-        if (position < burst)
-            return (int)position;
-        return step == last ? 0 : null;
+        var number = _starts is null ? step / _spec.Every : Array.BinarySearch(_starts, step) is var found && found >= 0 ? found : ~found - 1;
+        var position = step - (_starts is null ? number * _spec.Every : _starts[number]);
+        if (position < _spec.Burst)
+            return new BurstPlace((int)number, (int)position);
+        return step == _last ? new BurstPlace((int)number + 1, 0) : null;
     }
 }

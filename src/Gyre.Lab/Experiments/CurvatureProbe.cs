@@ -27,8 +27,9 @@ internal sealed class CurvatureProbe : IDisposable
     public Tensor? LastVectors => _history.Kept.Count > 0 ? _history.Kept[^1].Vectors : null;
 
     /// <summary>Measures the step whose gradient graph is given.</summary>
-    public CurvatureRecord Measure(long step, int burst, GradientGraph graph, double threshold)
+    public CurvatureRecord Measure(long step, BurstPlace place, GradientGraph graph, double threshold)
     {
+        var burst = place.Position;
         using var scope = NewDisposeScope();
         var hessian = new HessianOperator(graph);
         var start = Start(step);
@@ -57,10 +58,11 @@ internal sealed class CurvatureProbe : IDisposable
             GradientAlignment = shape.GradientAlignment,
             ParticipationRatios = shape.ParticipationRatios,
             LayerShares = shape.LayerShares,
+            Trace = burst == 0 ? Trace(step, hessian, solution.Values, vectors) : null,
             Flip = burst >= 1 ? Against(_history.At(step - 1), step, vectors, errors) : null,
             DriftPerBounce = burst >= 2 ? Against(_history.At(step - 2), step, vectors, errors) : null,
             Drift = burst == 0 ? Against(_history.LastBurstStart(), step, vectors, errors) : null,
-            Resolve = burst == 0 && _spec.Curvature.Resolve ? ResolveAgain(step, hessian, vectors, errors) : null,
+            Resolve = burst == 0 && _spec.Curvature.Resolve && place.Number % _spec.Curvature.ResolveEvery == 0 ? ResolveAgain(step, hessian, vectors, errors) : null,
         };
         Remember(new KeptEigenvectors(step, burst, vectors), errors);
         return record;
@@ -127,6 +129,14 @@ internal sealed class CurvatureProbe : IDisposable
 
     private RotationRecord? Against(KeptEigenvectors? earlier, long step, Tensor vectors, VectorErrors errors) =>
         earlier is null ? null : Compare(earlier.Vectors, _errors[earlier.Step], vectors, errors, (int)(step - earlier.Step));
+
+    private TraceRecord? Trace(long step, HessianOperator hessian, IReadOnlyList<double> values, Tensor vectors)
+    {
+        if (_spec.Curvature.TraceProbes == 0)
+            return null;
+        var trace = HessianTrace.Estimate(hessian, values, vectors, _spec.Curvature.TraceProbes, Seeds.For(_spec.Seed, Purpose.TraceProbes, step));
+        return new TraceRecord(trace.Value, trace.Error, trace.Products);
+    }
 
     private RotationRecord ResolveAgain(long step, HessianOperator hessian, Tensor vectors, VectorErrors errors)
     {

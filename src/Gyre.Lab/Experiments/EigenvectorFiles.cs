@@ -21,8 +21,7 @@ internal sealed class EigenvectorFiles : IDisposable
     public EigenvectorFiles(RunFolder folder, RunSpec spec, ParameterLayout layout)
     {
         (_folder, _spec) = (folder, spec);
-        var bursts = spec.Curvature.Every == 0 ? 0 : spec.Training.Steps / spec.Curvature.Every + 1;
-        var bytes = (double)bursts * spec.Curvature.Pairs * layout.Dimension * (layout.Dtype == ScalarType.Float64 ? 8 : 4);
+        var bytes = (double)RunSchedules.Bursts(spec).Count * spec.Curvature.Pairs * layout.Dimension * (layout.Dtype == ScalarType.Float64 ? 8 : 4);
         if (bytes > spec.Keeping.EigenvectorMegabytes * 1e6)
             _sketch = new CountSketch(layout.Dimension, SketchWidth, Seeds.For(spec.Seed, Purpose.Sketch), layout.Dtype, new Device(spec.Device));
     }

@@ -26,8 +26,8 @@ internal sealed class RunLoop : IDisposable
         (_spec, _folder, _setup, _time) = (spec, folder, setup, time);
         _probe = new CurvatureProbe(spec, _setup.Objective.Layout);
         _vectors = new EigenvectorFiles(folder, spec, _setup.Objective.Layout);
-        _schedule = new StepSizeSchedule(spec.Training.LearningRate, [.. spec.Training.Schedule.Select(change => new StepSizeChange(change.Step, change.LearningRate))]);
-        _bursts = new BurstSchedule(spec.Curvature.Every, spec.Curvature.Burst, spec.Training.Steps);
+        _schedule = RunSchedules.Rates(spec.Training);
+        _bursts = RunSchedules.Bursts(spec);
         _clock = new StepClock(time);
         _instabilities = new InstabilityTracker(spec.Instability);
         _divergence = NewDivergence();
@@ -48,7 +48,7 @@ internal sealed class RunLoop : IDisposable
                 return Finish(step, diverged);
             _clock.Time(StepPart.Gradient, () => _setup.Descent.Step(gradient, _schedule.At(step)));
             step++;
-            var due = step % _spec.Keeping.CheckpointEvery == 0 || step == _spec.Training.Steps || stop.IsCancellationRequested
+            var due = step % _spec.Keeping.CheckpointEvery == 0 || _spec.Keeping.CheckpointAt.Contains((int)step) || step == _spec.Training.Steps || stop.IsCancellationRequested
                 || (_spec.Keeping.CheckpointSeconds > 0 && _time.GetElapsedTime(saved).TotalSeconds >= _spec.Keeping.CheckpointSeconds);
             if (due)
             {
@@ -75,10 +75,13 @@ internal sealed class RunLoop : IDisposable
     {
         using var scope = NewDisposeScope();
         var skipped = new List<string>();
+        var forked = _spec.Fork is not null && Checkpoints.Steps(_folder).Count == 0 ? Fork.Take(_spec, _folder) : null;
         var checkpoint = Checkpoints.ReadLatest(_folder, skipped.Add);
         _writer = new RunWriter(_folder, checkpoint?.Lengths ?? new Dictionary<string, long>());
         foreach (var reason in skipped)
             Note("skipped", checkpoint?.Step ?? 0, reason);
+        if (forked is not null)
+            Note("forked", checkpoint?.Step ?? 0, forked);
         if (checkpoint is null)
         {
             var exact = _setup.Objective.SelfCheck();
@@ -107,12 +110,12 @@ internal sealed class RunLoop : IDisposable
     private (Tensor Gradient, string? Diverged) Measure(long step)
     {
         var rate = _schedule.At(step);
-        var position = _bursts.Position(step);
-        using var graph = position is null ? null : _clock.Time(StepPart.Gradient, () => _setup.Objective.Linearise(_spec.Objective.CacheMegabytes * 1_000_000L));
+        var place = _bursts.Find(step);
+        using var graph = place is null ? null : _clock.Time(StepPart.Gradient, () => _setup.Objective.Linearise(_spec.Objective.CacheMegabytes * 1_000_000L));
         var value = graph?.Value ?? _clock.Time(StepPart.Gradient, _setup.Objective.Evaluate);
         var measurable = graph is not null && double.IsFinite(value.Loss) && double.IsFinite(value.GradientNorm);
         var curvature = measurable
-            ? _clock.Time(StepPart.Curvature, () => _probe.Measure(step, position!.Value, graph!, StabilityThreshold.GradientDescent(rate)))
+            ? _clock.Time(StepPart.Curvature, () => _probe.Measure(step, place!, graph!, StabilityThreshold.GradientDescent(rate)))
             : null;
         var heldOut = IsEvaluated(step) ? _clock.Time(StepPart.Evaluation, _setup.Evaluate) : null;
         var record = new StepRecord(step, value.Loss, value.Accuracy, value.GradientNorm, rate, heldOut?.Loss, heldOut?.Accuracy);
@@ -124,7 +127,9 @@ internal sealed class RunLoop : IDisposable
     private void Write(StepRecord step, CurvatureRecord? curvature)
     {
         Writer.Append(step);
-        if (step.Step > 0 && _schedule.At(step.Step - 1) != step.LearningRate)
+        if (_spec.Fork is { } fork && fork.Step == step.Step)
+            Writer.Append(new EventRecord(step.Step, "fork", Detail: $"the steps before are those of {fork.Parent}"));
+        if (_schedule.ChangesAt(step.Step))
             Writer.Append(new EventRecord(step.Step, "learning_rate", Detail: FormattableString.Invariant($"from {_schedule.At(step.Step - 1)} to {step.LearningRate}")));
         if (curvature is not null)
         {
@@ -147,6 +152,8 @@ internal sealed class RunLoop : IDisposable
         var records = RunReader.Open(_folder.Path);
         Note("ended", step, diverged ?? "every step done");
         Writer.Finish(RunSummary.Of(_spec, records.Steps, records.Curvature, diverged, _setup.Objective.Layout.Dimension));
+        if (_spec.Keeping.KeepCheckpoints == 0)
+            Checkpoints.Clear(_folder, _spec.Keeping.CheckpointAt);
         return RunEnd.Done;
     }
 
@@ -156,7 +163,7 @@ internal sealed class RunLoop : IDisposable
         using var none = no_grad();
         var tensors = new Dictionary<string, Tensor> { ["theta"] = _setup.Objective.Layout.Flatten(_setup.Objective.Parameters) };
         _probe.Save(tensors);
-        Checkpoints.Write(_folder, Writer, step, tensors, _spec.Keeping.KeepCheckpoints);
+        Checkpoints.Write(_folder, Writer, step, tensors, _spec.Keeping.KeepCheckpoints, _spec.Keeping.CheckpointAt);
         Note("checkpoint", step, null);
     }
 
@@ -164,7 +171,9 @@ internal sealed class RunLoop : IDisposable
         Writer.Append(new SessionRecord(_time.GetUtcNow(), kind, step, Environment.ProcessId, detail));
 
     private bool IsEvaluated(long step) =>
-        step == _spec.Training.Steps || (_spec.Training.EvaluateEvery > 0 && step % _spec.Training.EvaluateEvery == 0);
+        step == _spec.Training.Steps || (_spec.Training.EvaluateEvery > 0
+            ? step % _spec.Training.EvaluateEvery == 0
+            : _spec.Curvature.EveryTime > 0 && _bursts.Find(step) is { Position: 0 });
 
     private DivergenceRule NewDivergence() => new(_spec.Training.DivergenceMultiple, _spec.Training.DivergenceSteps);
 }

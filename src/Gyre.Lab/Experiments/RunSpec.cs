@@ -38,6 +38,9 @@ public sealed record RunSpec
 
     /// <summary>[run]</summary>
     public required KeepingSpec Keeping { get; init; }
+
+    /// <summary>[fork]; null where the run begins at its initialisation.</summary>
+    public ForkSpec? Fork { get; init; }
 }
 
 /// <summary>What is learned from.</summary>
@@ -63,26 +66,36 @@ public sealed record ObjectiveSpec(string Loss, double WeightDecay, int Chunk, i
 
 /// <summary>How it is minimised: full-batch gradient descent.</summary>
 /// <param name="Steps">Updates.</param>
+/// <param name="Time">Where above 0: training time, the sum of the step sizes, that <paramref name="Steps"/> was made from.</param>
 /// <param name="LearningRate">eta from step 0.</param>
 /// <param name="Schedule">Changes of eta: piecewise constant, steps strictly increasing.</param>
+/// <param name="Warmup">Steps over which eta rises linearly at first.</param>
+/// <param name="Decay">none, cosine or step: a factor on eta over the whole run.</param>
+/// <param name="DecayTo">Cosine: the factor at the last step. Step: the factor of each decay.</param>
+/// <param name="DecayEvery">Step: updates between decays.</param>
 /// <param name="DivergenceMultiple">A loss above this multiple of the loss at step 0 counts towards divergence.</param>
 /// <param name="DivergenceSteps">For this many steps in a row it is divergence.</param>
-/// <param name="EvaluateEvery">Steps between evaluations of the test set; the last step is always evaluated.</param>
+/// <param name="EvaluateEvery">Steps between evaluations of the test set; 0: at the first step of each burst where bursts are spaced in training time, else at the end alone. The last step is always evaluated.</param>
 public sealed record TrainingSpec(
-    int Steps, double LearningRate, IReadOnlyList<RateChange> Schedule, double DivergenceMultiple, int DivergenceSteps, int EvaluateEvery);
+    int Steps, double Time, double LearningRate, IReadOnlyList<RateChange> Schedule, int Warmup, string Decay, double DecayTo, int DecayEvery,
+    double DivergenceMultiple, int DivergenceSteps, int EvaluateEvery);
 
-/// <summary>From <paramref name="Step"/> on, eta is <paramref name="LearningRate"/>.</summary>
+/// <summary>From <paramref name="Step"/> on, eta is <paramref name="LearningRate"/>. A factor in a spec is on the rate before, and is resolved to the rate.</summary>
 public sealed record RateChange(int Step, double LearningRate);
 
 /// <summary>What is measured.</summary>
 /// <param name="Pairs">k.</param>
 /// <param name="Every">Steps between the first steps of bursts; 0 measures nothing.</param>
+/// <param name="EveryTime">Where above 0: training time between the first steps of bursts, in place of <paramref name="Every"/>.</param>
 /// <param name="Burst">Consecutive steps measured each time.</param>
 /// <param name="AngleToleranceDegrees">Every pair's angle error bar is brought below this.</param>
 /// <param name="MaxProducts">Products a measurement may use.</param>
 /// <param name="Basis">Krylov vectors kept before a thick restart.</param>
-/// <param name="Resolve">Whether the re-solve baseline is measured at the first step of each burst (doubles the cost there).</param>
-public sealed record CurvatureSpec(int Pairs, int Every, int Burst, double AngleToleranceDegrees, int MaxProducts, int Basis, bool Resolve);
+/// <param name="Resolve">Whether the re-solve baseline is measured at the first step of bursts (doubles the cost there).</param>
+/// <param name="ResolveEvery">At every which burst.</param>
+/// <param name="TraceProbes">Random vectors of the trace estimate at the first step of each burst; 0 estimates none.</param>
+public sealed record CurvatureSpec(
+    int Pairs, int Every, double EveryTime, int Burst, double AngleToleranceDegrees, int MaxProducts, int Basis, bool Resolve, int ResolveEvery, int TraceProbes);
 
 /// <summary>What counts as an instability.</summary>
 /// <param name="ResolvedBelow">Resolution needs S ≤ this share of the threshold.</param>
@@ -93,6 +106,12 @@ public sealed record InstabilitySpec(double ResolvedBelow, double Hysteresis, in
 /// <summary>What is kept.</summary>
 /// <param name="CheckpointEvery">Steps between checkpoints.</param>
 /// <param name="CheckpointSeconds">Wall-clock seconds after which one is written anyway; 0 never.</param>
-/// <param name="KeepCheckpoints">How many of the latest are kept.</param>
+/// <param name="KeepCheckpoints">How many of the latest are kept; 0: one, and none once the run is done.</param>
+/// <param name="CheckpointAt">Steps whose checkpoints are written and kept for good: where other runs fork.</param>
 /// <param name="EigenvectorMegabytes">Budget of whole eigenvectors on disk; beyond it sketches are kept.</param>
-public sealed record KeepingSpec(int CheckpointEvery, int CheckpointSeconds, int KeepCheckpoints, int EigenvectorMegabytes);
+public sealed record KeepingSpec(int CheckpointEvery, int CheckpointSeconds, int KeepCheckpoints, IReadOnlyList<int> CheckpointAt, int EigenvectorMegabytes);
+
+/// <summary>Where a run leaves another one. It changes no result: the run is what it would be trained from its initialisation, but its first part is not done twice.</summary>
+/// <param name="Parent">Name of the parent's run folder, beside this one.</param>
+/// <param name="Step">First step of its own.</param>
+public sealed record ForkSpec(string Parent, int Step);

@@ -30,4 +30,5 @@ internal enum Purpose
     SolverStart = 3,
     ResolveStart = 4,
     Sketch = 5,
+    TraceProbes = 6,
 }

@@ -21,13 +21,19 @@ internal static class SpecCheck
         long Whole(string key) => (long)values[key];
         if (((string)values["name"]).Length is 0 or > 80 || ((string)values["name"]).Any(letter => !(char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.')) || ((string)values["name"])[0] == '.')
             mistakes.Add(new("name", $"\"{values["name"]}\" must be 1 to 80 letters, digits, '-', '_' or '.', not beginning with '.'"));
-        if (Whole("curvature.every") > 0 && Whole("curvature.burst") > Whole("curvature.every"))
+        if (Whole("curvature.every") > 0 && (double)values["curvature.every_time"] == 0 && Whole("curvature.burst") > Whole("curvature.every"))
             mistakes.Add(new("curvature.burst", $"{Whole("curvature.burst")} is more than curvature.every = {Whole("curvature.every")}: bursts would overlap"));
         if (Whole("curvature.basis") < Whole("curvature.pairs") + 2)
             mistakes.Add(new("curvature.basis", $"{Whole("curvature.basis")} is too small for curvature.pairs = {Whole("curvature.pairs")}; it must be at least {Whole("curvature.pairs") + 2}"));
         if (Whole("instability.smoothing") % 2 == 0)
             mistakes.Add(new("instability.smoothing", $"{Whole("instability.smoothing")} must be odd: a median has a middle"));
-        var schedule = (RateChange[])values["training.schedule"];
+        if ((string)values["training.decay"] == "cosine" && (double)values["training.time"] > 0)
+            mistakes.Add(new("training.time", "cannot decide the steps of a cosine decay, whose rates follow from them; set training.steps instead"));
+        if (((string)values["fork.parent"]).Length > 0 != Whole("fork.step") > 0)
+            mistakes.Add(new("fork.step", "and fork.parent go together: which run, and from which step"));
+        if (Whole("fork.step") >= Whole("training.steps") && Whole("fork.step") > 0)
+            mistakes.Add(new("fork.step", $"{Whole("fork.step")} must be below training.steps = {Whole("training.steps")}"));
+        var schedule = (GivenChange[])values["training.schedule"];
         for (var i = 0; i < schedule.Length; i++)
         {
             if (schedule[i].Step < 1 || schedule[i].Step >= Whole("training.steps") || (i > 0 && schedule[i].Step <= schedule[i - 1].Step))
@@ -58,7 +64,7 @@ internal static class SpecCheck
     private static long[]? Wholes(SpecKey key, object value) =>
         value is TomlArray list && list.All(item => item is long whole && Within(key, whole)) ? [.. list.Cast<long>()] : null;
 
-    private static RateChange[]? Schedule(object value)
+    private static GivenChange[]? Schedule(object value)
     {
         var tables = value switch
         {
@@ -70,11 +76,15 @@ internal static class SpecCheck
             return null;
         var changes = tables.Select(table =>
             table.Count == 2 && table.TryGetValue("step", out var step) && step is long at and >= 0 and <= int.MaxValue
-            && table.TryGetValue("learning_rate", out var rate) && AsNumber(rate!) is { } eta && eta > 0 && double.IsFinite(eta)
-                ? new RateChange((int)at, eta)
+                ? Change((int)at, Positive(table, "learning_rate"), Positive(table, "factor"))
                 : null).ToArray();
-        return changes.Contains(null) ? null : [.. changes.OfType<RateChange>()];
+        return changes.Contains(null) ? null : [.. changes.OfType<GivenChange>()];
     }
+
+    private static GivenChange? Change(int step, double? rate, double? factor) => rate is null == factor is null ? null : new GivenChange(step, rate, factor);
+
+    private static double? Positive(TomlTable table, string key) =>
+        table.TryGetValue(key, out var value) && AsNumber(value!) is { } number && number > 0 && double.IsFinite(number) ? number : null;
 
     /// <summary>A value as it would be typed.</summary>
     public static string Shown(object value) => value switch

@@ -18,14 +18,14 @@ public enum SpecKind
     /// <summary>A list of whole numbers.</summary>
     Wholes,
 
-    /// <summary>A list of { step = …, learning_rate = … }.</summary>
+    /// <summary>A list of { step = …, learning_rate = … } or { step = …, factor = … }.</summary>
     Schedule,
 }
 
 /// <summary>One key of a spec, declared once: read, checked, written and documented from here.</summary>
 /// <param name="Path">Dotted, as in <c>--set training.learning_rate=0.3</c>.</param>
 /// <param name="Kind">What it holds.</param>
-/// <param name="Default">long, double, string, bool, long[] or RateChange[].</param>
+/// <param name="Default">long, double, string, bool, long[] or GivenChange[].</param>
 /// <param name="Help">A line for people, with the default's source.</param>
 /// <param name="Least">Smallest number allowed; for a list, of each.</param>
 /// <param name="Most">Largest number allowed.</param>
@@ -41,7 +41,7 @@ public sealed record SpecKey(
         SpecKind.Flag => "true or false",
         SpecKind.Text => Choices is null ? "text" : string.Join(", ", Choices.Select(choice => $"\"{choice}\"")),
         SpecKind.Wholes => $"a list of whole numbers, each {Range}",
-        SpecKind.Schedule => "a list of { step = …, learning_rate = … }, steps rising",
+        SpecKind.Schedule => "a list of { step = …, learning_rate = … } or { step = …, factor = … }, steps rising",
         SpecKind.Whole => $"a whole number {Range}",
         _ => $"a number {Range}",
     };
@@ -54,6 +54,12 @@ public sealed record SpecKey(
         _ => Exclusive ? FormattableString.Invariant($"above {Least}, at most {Most}") : FormattableString.Invariant($"from {Least} to {Most}"),
     };
 }
+
+/// <summary>A change of eta as a spec gives it: exactly one of the two.</summary>
+/// <param name="Step">From here on.</param>
+/// <param name="LearningRate">eta.</param>
+/// <param name="Factor">On the eta before.</param>
+public sealed record GivenChange(int Step, double? LearningRate, double? Factor);
 
 /// <summary>One mistake in a spec.</summary>
 /// <param name="Where">The key, or the file.</param>

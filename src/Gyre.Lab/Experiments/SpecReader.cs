@@ -9,6 +9,7 @@ namespace Gyre.Lab.Experiments;
 /// </summary>
 public static class SpecReader
 {
+    private const long MostSteps = 10_000_000;
     private const string PresetPrefix = "Gyre.Lab.Experiments.";
 
     /// <summary>Names of the specs inside the program.</summary>
@@ -119,6 +120,8 @@ public static class SpecReader
         }
         var (key, value) = (set[..at].Trim(), set[(at + 1)..].Trim());
         var typed = ValueOf(value);
+        if (key is "training.time" or "training.steps")
+            given.Remove(key is "training.time" ? "training.steps" : "training.time"); // two ways to say the same: the later word counts
         if (typed is TomlTable section)
             Collect(section, key + ".", given);
         else
@@ -147,8 +150,32 @@ public static class SpecReader
             var near = Nearest(unknown, values.Keys);
             mistakes.Add(new(unknown, $"is not a key of a spec{(near is null ? "" : $"; did you mean {near}?")}"));
         }
+        if (mistakes.Count == 0)
+            SetSteps(values, given, mistakes);
         SpecCheck.Together(values, mistakes);
         return mistakes.Count > 0 ? throw new SpecException(mistakes) : Build(values);
+    }
+
+    /// <summary>Where a training time is given, the steps follow from it.</summary>
+    private static void SetSteps(Dictionary<string, object> values, Dictionary<string, object> given, List<SpecMistake> mistakes)
+    {
+        if ((double)values["training.time"] is not (> 0 and var time) || (string)values["training.decay"] == "cosine")
+            return;
+        var rates = RunSchedules.Rates(Build(values).Training);
+        if (rates.StepsUntil(time, MostSteps) is not { } steps)
+            mistakes.Add(new("training.time", FormattableString.Invariant($"{time} takes more than {MostSteps} steps at these rates")));
+        else if (given.ContainsKey("training.steps") && (long)values["training.steps"] != steps)
+            mistakes.Add(new("training.steps", FormattableString.Invariant($"{values["training.steps"]} is not the {steps} that training.time = {time} takes; leave one of the two out")));
+        else
+            values["training.steps"] = steps;
+    }
+
+    private static RateChange[] Changes(double rate, GivenChange[] given)
+    {
+        var changes = new RateChange[given.Length];
+        for (var i = 0; i < given.Length; i++)
+            changes[i] = new RateChange(given[i].Step, rate = given[i].LearningRate ?? rate * given[i].Factor!.Value);
+        return changes;
     }
 
     private static RunSpec Build(Dictionary<string, object> values)
@@ -167,13 +194,18 @@ public static class SpecReader
             Model = new(Text("model.name"), [.. ((long[])values["model.widths"]).Select(width => (int)width)], Text("model.activation"), Text("model.initialisation")),
             Objective = new(Text("objective.loss"), Number("objective.weight_decay"), Whole("objective.chunk"), Whole("objective.cache_mb")),
             Training = new(
-                Whole("training.steps"), Number("training.learning_rate"), (RateChange[])values["training.schedule"],
+                Whole("training.steps"), Number("training.time"), Number("training.learning_rate"),
+                Changes(Number("training.learning_rate"), (GivenChange[])values["training.schedule"]),
+                Whole("training.warmup"), Text("training.decay"), Number("training.decay_to"), Whole("training.decay_every"),
                 Number("training.divergence_multiple"), Whole("training.divergence_steps"), Whole("training.evaluate_every")),
             Curvature = new(
-                Whole("curvature.pairs"), Whole("curvature.every"), Whole("curvature.burst"), Number("curvature.angle_tolerance"),
-                Whole("curvature.max_products"), Whole("curvature.basis"), (bool)values["curvature.resolve"]),
+                Whole("curvature.pairs"), Whole("curvature.every"), Number("curvature.every_time"), Whole("curvature.burst"), Number("curvature.angle_tolerance"),
+                Whole("curvature.max_products"), Whole("curvature.basis"), (bool)values["curvature.resolve"],
+                Whole("curvature.resolve_every"), Whole("curvature.trace_probes")),
             Instability = new(Number("instability.resolved_below"), Number("instability.hysteresis"), Whole("instability.smoothing")),
-            Keeping = new(Whole("run.checkpoint_every"), Whole("run.checkpoint_seconds"), Whole("run.keep_checkpoints"), Whole("run.eigenvectors_mb")),
+            Keeping = new(Whole("run.checkpoint_every"), Whole("run.checkpoint_seconds"), Whole("run.keep_checkpoints"),
+                [.. ((long[])values["run.checkpoint_at"]).Select(step => (int)step)], Whole("run.eigenvectors_mb")),
+            Fork = Text("fork.parent").Length == 0 ? null : new(Text("fork.parent"), Whole("fork.step")),
         };
     }
 

@@ -34,19 +34,27 @@ public static class SpecSchema
         new("objective.cache_mb", SpecKind.Whole, 2048L, "memory for cached gradient graphs; what does not fit is recomputed, with the same result. Default: chosen, a quarter of a small machine", 0, 1e7),
 
         new("training.steps", SpecKind.Whole, 500L, "updates of full-batch gradient descent", 1, Most),
+        new("training.time", SpecKind.Number, 0.0, "training time: the sum of the step sizes at which the run ends; above 0 it decides training.steps. Default 0: training.steps decides", 0, 1e9),
         new("training.learning_rate", SpecKind.Number, 0.2, "eta from step 0. Default: above 2/sharpness for the default network", 0, 1e6, Exclusive: true),
-        new("training.schedule", SpecKind.Schedule, Array.Empty<RateChange>(), "changes of eta, piecewise constant"),
+        new("training.schedule", SpecKind.Schedule, Array.Empty<GivenChange>(), "changes of eta, piecewise constant; { step = …, factor = … } multiplies the rate before"),
+        new("training.warmup", SpecKind.Whole, 0L, "steps over which eta rises linearly to its value (Goyal et al. 2017)", 0, Most),
+        new("training.decay", SpecKind.Text, "none", "a factor on eta over the run. cosine: from 1 to decay_to along half a cosine (Loshchilov and Hutter 2017); step: times decay_to after every decay_every steps", Choices: ["none", "cosine", "step"]),
+        new("training.decay_to", SpecKind.Number, 0.1, "see training.decay", 0, 1),
+        new("training.decay_every", SpecKind.Whole, 100L, "see training.decay", 1, Most),
         new("training.divergence_multiple", SpecKind.Number, 1000.0, "a loss above this multiple of the first counts towards divergence. Default: chosen, far above every catapult seen", 1, 1e12, Exclusive: true),
         new("training.divergence_steps", SpecKind.Whole, 20L, "for this many steps in a row it is divergence. Default: chosen, longer than a catapult's climb", 1, Most),
-        new("training.evaluate_every", SpecKind.Whole, 10L, "steps between evaluations of the test set; 0 evaluates only at the end", 0, Most),
+        new("training.evaluate_every", SpecKind.Whole, 10L, "steps between evaluations of the test set; 0: only at the end, or with curvature.every_time at each burst", 0, Most),
 
         new("curvature.pairs", SpecKind.Whole, 4L, "k, leading eigenpairs followed", 1, 64),
         new("curvature.every", SpecKind.Whole, 10L, "steps between bursts; 0 measures nothing", 0, Most),
+        new("curvature.every_time", SpecKind.Number, 0.0, "training time between bursts; above 0 it takes the place of curvature.every, so that runs of different rates are measured at the same times", 0, 1e9),
         new("curvature.burst", SpecKind.Whole, 3L, "consecutive steps measured each time. Default 3: lag 1 (flip) and lag 2 (drift per bounce)", 1, 100),
         new("curvature.angle_tolerance", SpecKind.Number, 1.0, "degrees: each eigenvector's error bar is brought below this. Default: rotations of interest are tens of degrees", 0.001, 45),
         new("curvature.max_products", SpecKind.Whole, 200L, "Hessian-vector products a measurement may use. Default: ten times the usual", 1, Most),
         new("curvature.basis", SpecKind.Whole, 32L, "Krylov vectors kept before a thick restart; memory 2·basis·n numbers", 4, 1000),
         new("curvature.resolve", SpecKind.Flag, false, "re-solve baseline: solve twice from different starts at each burst's first step, and report the rotation read where nothing turned"),
+        new("curvature.resolve_every", SpecKind.Whole, 1L, "bursts between two baselines", 1, Most),
+        new("curvature.trace_probes", SpecKind.Whole, 0L, "random vectors (products) for the trace of the Hessian at each burst's first step, its leading pairs taken out first; 0: none", 0, 1000),
 
         new("instability.resolved_below", SpecKind.Number, 0.98, "an instability is resolved when S ≤ this share of 2/eta. Default: docs/theory.md", 0, 1, Exclusive: true),
         new("instability.hysteresis", SpecKind.Number, 0.0, "onset needs S ≥ (1 + this)·2/eta. Default 0: the definition itself", 0, 1),
@@ -54,8 +62,12 @@ public static class SpecSchema
 
         new("run.checkpoint_every", SpecKind.Whole, 100L, "steps between checkpoints", 1, Most),
         new("run.checkpoint_seconds", SpecKind.Whole, 60L, "seconds after which one is written anyway; 0 never", 0, Most),
-        new("run.keep_checkpoints", SpecKind.Whole, 2L, "how many of the latest are kept", 1, 10_000),
+        new("run.keep_checkpoints", SpecKind.Whole, 2L, "how many of the latest are kept; 0: one, and none once the run is done", 0, 10_000),
+        new("run.checkpoint_at", SpecKind.Wholes, Array.Empty<long>(), "steps whose checkpoints are written and kept for good: where other runs may fork", 1, Most),
         new("run.eigenvectors_mb", SpecKind.Whole, 64L, "budget for whole eigenvectors on disk; where they would take more, sketches are kept", 0, 1e7),
+
+        new("fork.parent", SpecKind.Text, "", "run folder, beside this one, that this run leaves: the steps before fork.step are taken from it. Changes no result"),
+        new("fork.step", SpecKind.Whole, 0L, "first step of its own; the parent keeps its checkpoint by run.checkpoint_at", 0, Most),
     ];
 
     /// <summary>Default of <c>threads</c>.</summary>

@@ -26,11 +26,12 @@ public static class SpecText
     }
 
     /// <summary>
-    /// Ten hexadecimal digits of the SHA-256 of everything that can change a result: the whole spec without its name, the cache's budget and the section [run].
+    /// Ten hexadecimal digits of the SHA-256 of everything that can change a result: the whole spec without its name, the cache's budget, the training time (the steps are made from it), and the sections [run] and [fork].
     /// </summary>
     public static string Id(RunSpec spec)
     {
-        var deciding = SpecSchema.Keys.Where(key => key.Path is not ("name" or "objective.cache_mb") && !key.Path.StartsWith("run.", StringComparison.Ordinal))
+        var deciding = SpecSchema.Keys.Where(key => key.Path is not ("name" or "objective.cache_mb" or "training.time")
+                && !key.Path.StartsWith("run.", StringComparison.Ordinal) && !key.Path.StartsWith("fork.", StringComparison.Ordinal))
             .Select(key => $"{key.Path}={Value(Get(spec, key.Path))}\n");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"format={Format}\n" + string.Concat(deciding))))[..10];
     }
@@ -55,25 +56,36 @@ public static class SpecText
         "objective.chunk" => (long)spec.Objective.Chunk,
         "objective.cache_mb" => (long)spec.Objective.CacheMegabytes,
         "training.steps" => (long)spec.Training.Steps,
+        "training.time" => spec.Training.Time,
         "training.learning_rate" => spec.Training.LearningRate,
         "training.schedule" => spec.Training.Schedule.ToArray(),
+        "training.warmup" => (long)spec.Training.Warmup,
+        "training.decay" => spec.Training.Decay,
+        "training.decay_to" => spec.Training.DecayTo,
+        "training.decay_every" => (long)spec.Training.DecayEvery,
         "training.divergence_multiple" => spec.Training.DivergenceMultiple,
         "training.divergence_steps" => (long)spec.Training.DivergenceSteps,
         "training.evaluate_every" => (long)spec.Training.EvaluateEvery,
         "curvature.pairs" => (long)spec.Curvature.Pairs,
         "curvature.every" => (long)spec.Curvature.Every,
+        "curvature.every_time" => spec.Curvature.EveryTime,
         "curvature.burst" => (long)spec.Curvature.Burst,
         "curvature.angle_tolerance" => spec.Curvature.AngleToleranceDegrees,
         "curvature.max_products" => (long)spec.Curvature.MaxProducts,
         "curvature.basis" => (long)spec.Curvature.Basis,
         "curvature.resolve" => spec.Curvature.Resolve,
+        "curvature.resolve_every" => (long)spec.Curvature.ResolveEvery,
+        "curvature.trace_probes" => (long)spec.Curvature.TraceProbes,
         "instability.resolved_below" => spec.Instability.ResolvedBelow,
         "instability.hysteresis" => spec.Instability.Hysteresis,
         "instability.smoothing" => (long)spec.Instability.Smoothing,
         "run.checkpoint_every" => (long)spec.Keeping.CheckpointEvery,
         "run.checkpoint_seconds" => (long)spec.Keeping.CheckpointSeconds,
         "run.keep_checkpoints" => (long)spec.Keeping.KeepCheckpoints,
+        "run.checkpoint_at" => spec.Keeping.CheckpointAt.Select(step => (long)step).ToArray(),
         "run.eigenvectors_mb" => (long)spec.Keeping.EigenvectorMegabytes,
+        "fork.parent" => spec.Fork?.Parent ?? "",
+        "fork.step" => (long)(spec.Fork?.Step ?? 0),
         _ => throw new ArgumentException($"{path} is a key of the schema without a property.", nameof(path)),
     };
 

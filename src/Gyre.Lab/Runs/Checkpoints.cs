@@ -22,8 +22,14 @@ public static partial class Checkpoints
     /// <summary>
     /// Writes one and removes those beyond the latest <paramref name="keep"/>, and any of a later step. The writer's files are flushed to the disk first.
     /// </summary>
+    /// <param name="folder">A run folder.</param>
+    /// <param name="writer">Its writer.</param>
+    /// <param name="step">The next step to be done.</param>
+    /// <param name="tensors">By name.</param>
+    /// <param name="keep">How many stay; at least the one written.</param>
+    /// <param name="forGood">Steps whose checkpoints are never removed.</param>
     /// <exception cref="RunFolderException">The disk is full or gone; the earlier checkpoints are still there.</exception>
-    public static void Write(RunFolder folder, RunWriter writer, long step, IReadOnlyDictionary<string, Tensor> tensors, int keep)
+    public static void Write(RunFolder folder, RunWriter writer, long step, IReadOnlyDictionary<string, Tensor> tensors, int keep, IReadOnlyList<int> forGood)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(writer);
@@ -37,12 +43,26 @@ public static partial class Checkpoints
             Directory.CreateDirectory(folder.Checkpoints);
             Safetensors.Write(PathOf(folder, step), tensors, metadata);
             // Those of later steps were passed over when this run was resumed: damaged, or ahead of files that were cut.
-            foreach (var old in Steps(folder).Where(other => other > step).Concat(Steps(folder).Where(other => other <= step).Skip(Math.Max(keep, 1))))
+            foreach (var old in Steps(folder).Where(other => other > step).Concat(Steps(folder).Where(other => other <= step).Skip(Math.Max(keep, 1)).Where(other => !forGood.Contains((int)other))))
                 File.Delete(PathOf(folder, old));
         }
         catch (Exception error) when (error is SafetensorsException or IOException or UnauthorizedAccessException)
         {
             throw new RunFolderException($"A checkpoint cannot be written: {error.Message} Free space and give the same command again: the run goes on from the checkpoint before.", error);
+        }
+    }
+
+    /// <summary>Removes the checkpoints of a run that is done, but for those kept for good.</summary>
+    /// <exception cref="RunFolderException">One cannot be removed.</exception>
+    public static void Clear(RunFolder folder, IReadOnlyList<int> forGood)
+    {
+        foreach (var step in Steps(folder).Where(step => !forGood.Contains((int)step)))
+        {
+            RunFolder.Guarded(folder.Checkpoints, () =>
+            {
+                File.Delete(PathOf(folder, step));
+                return true;
+            });
         }
     }
 
@@ -84,7 +104,10 @@ public static partial class Checkpoints
         return Path.Combine(folder.Checkpoints, string.Create(CultureInfo.InvariantCulture, $"step-{step:D6}.safetensors"));
     }
 
-    private static Checkpoint Read(RunFolder folder, long step)
+    /// <summary>The checkpoint of a step; tensors in the caller's dispose scope.</summary>
+    /// <exception cref="RunFolderException">Damaged, or its files are shorter than they were.</exception>
+    /// <exception cref="SafetensorsException">Not there, or not a safetensors file.</exception>
+    internal static Checkpoint Read(RunFolder folder, long step)
     {
         var path = PathOf(folder, step);
         var content = Safetensors.Read(path);

@@ -63,7 +63,7 @@ public class DocumentTests
         string text => $"`\"{text}\"`",
         bool flag => flag ? "`true`" : "`false`",
         long[] list => $"`[{string.Join(", ", list)}]`",
-        RateChange[] => "`[]`",
+        GivenChange[] => "`[]`",
         IFormattable number => $"`{number.ToString(null, CultureInfo.InvariantCulture)}`",
         _ => "",
     };

@@ -75,9 +75,9 @@ public class SpecTests
     {
         var plain = SpecText.Id(SpecReader.Read("quick"));
         Assert.Equal(plain, SpecText.Id(SpecReader.Read("quick", ["name=other", "run.keep_checkpoints=9", "objective.cache_mb=1"])));
-        foreach (var key in SpecSchema.Keys.Where(key => key.Kind is SpecKind.Whole or SpecKind.Number && !key.Path.StartsWith("run.", StringComparison.Ordinal) && key.Path != "objective.cache_mb"))
+        foreach (var key in SpecSchema.Keys.Where(key => key.Kind is SpecKind.Whole or SpecKind.Number && !key.Path.StartsWith("run.", StringComparison.Ordinal) && !key.Path.StartsWith("fork.", StringComparison.Ordinal) && key.Path != "objective.cache_mb"))
         {
-            var value = key.Path switch { "curvature.burst" => "2", "instability.smoothing" => "3", "instability.resolved_below" => "0.5", "instability.hysteresis" => "0.5", "objective.weight_decay" => "0.5", _ => "7" };
+            var value = key.Path switch { "curvature.burst" => "2", "instability.smoothing" => "3", "instability.resolved_below" => "0.5", "instability.hysteresis" => "0.5", "objective.weight_decay" or "training.decay_to" => "0.5", _ => "7" };
             Assert.NotEqual(plain, SpecText.Id(SpecReader.Read("quick", [$"{key.Path}={value}"])));
         }
     }
@@ -127,20 +127,37 @@ public class SpecTests
         {
             var value = key switch
             {
-                { Path: "name" or "data.path" } => "\"other\"",
+                { Path: "name" or "data.path" or "fork.parent" } => "\"other\"",
                 { Choices: { } choices } => $"\"{choices[^1]}\"",
                 { Kind: SpecKind.Flag } => "true",
                 { Kind: SpecKind.Wholes } => "[3, 5]",
                 { Kind: SpecKind.Schedule } => "[{ step = 2, learning_rate = 0.25 }]",
-                { Path: "instability.resolved_below" or "instability.hysteresis" } => "0.75",
+                { Path: "instability.resolved_below" or "instability.hysteresis" or "training.decay_to" } => "0.75",
                 { Kind: SpecKind.Number } => "1.75",
                 { Path: "curvature.basis" } => "11",
                 _ => "3",
             };
-            var text = SpecText.Write(SpecReader.Read("quick", [$"{key.Path}={value}"]));
+            var text = SpecText.Write(SpecReader.Read("quick", [.. Needed(key.Path), $"{key.Path}={value}"]));
             Assert.Contains($"\n{key.Path[(key.Path.IndexOf('.') + 1)..]} = {value}\n", text, StringComparison.Ordinal);
             Assert.Equal(text, SpecText.Write(SpecReader.ReadText(text)));
         }
+    }
+
+    private static string[] Needed(string path) => path switch
+    {
+        "fork.parent" => ["fork.step=1"],
+        "fork.step" => ["fork.parent=other"],
+        _ => [],
+    };
+
+    [Fact]
+    public void A_training_time_decides_the_steps_and_a_factor_the_rate()
+    {
+        var spec = SpecReader.Read("quick", ["training.learning_rate=0.5", "training.time=10", "training.schedule=[{ step = 10, factor = 0.5 }]"]);
+        Assert.Equal((30, 0.25), (spec.Training.Steps, spec.Training.Schedule[0].LearningRate));
+        Assert.Equal(7, SpecReader.Read("quick", ["training.time=10", "training.steps=7"]).Training.Steps);
+        Assert.Throws<SpecException>(() => SpecReader.ReadText("[training]\ntime = 10\nsteps = 7\n"));
+        Assert.Throws<SpecException>(() => SpecReader.Read("quick", ["training.time=10", "training.decay=cosine"]));
     }
 
     [Fact]

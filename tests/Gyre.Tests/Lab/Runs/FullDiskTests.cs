@@ -67,15 +67,15 @@ public class FullDiskTests
         using var writer = new RunWriter(run, new Dictionary<string, long>());
         writer.Append(new StepRecord(0, 1, 0.1, 2, 0.1));
         var theta = new Dictionary<string, Tensor> { ["theta"] = ones(4096) };
-        Checkpoints.Write(run, writer, 1, theta, keep: 1);
+        Checkpoints.Write(run, writer, 1, theta, keep: 1, []);
         disk.Fill();
-        Assert.Contains("goes on from the checkpoint before", Assert.Throws<RunFolderException>(() => Checkpoints.Write(run, writer, 2, theta, keep: 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("goes on from the checkpoint before", Assert.Throws<RunFolderException>(() => Checkpoints.Write(run, writer, 2, theta, keep: 1, [])).Message, StringComparison.Ordinal);
         Assert.Throws<RunFolderException>(() => writer.Finish(RunReaderTests.Summary));
         Assert.Equal(RunStatus.Unfinished, run.Status);
         Assert.Equal(1, Checkpoints.ReadLatest(run, reason => Assert.Fail(reason))!.Step);
         Assert.Empty(Directory.GetFiles(run.Path, "*.tmp", SearchOption.AllDirectories));
         disk.Free();
-        Checkpoints.Write(run, writer, 2, theta, keep: 1);
+        Checkpoints.Write(run, writer, 2, theta, keep: 1, []);
         Assert.Equal([2L], Checkpoints.Steps(run));
     }
 }

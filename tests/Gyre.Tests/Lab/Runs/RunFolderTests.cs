@@ -98,7 +98,7 @@ public class RunFolderTests
         var run = Make(folder);
         using var writer = new RunWriter(run, new Dictionary<string, long>());
         foreach (var step in new[] { 5, 10, 15 })
-            Checkpoints.Write(run, writer, step, new Dictionary<string, Tensor> { ["theta"] = ones(6) * step }, keep: 2);
+            Checkpoints.Write(run, writer, step, new Dictionary<string, Tensor> { ["theta"] = ones(6) * step }, keep: 2, []);
         Assert.Equal([15L, 10L], Checkpoints.Steps(run));
         Assert.Equal(15, Checkpoints.ReadLatest(run, _ => { })!.Step);
         var bytes = File.ReadAllBytes(Checkpoints.PathOf(run, 15));
@@ -121,10 +121,10 @@ public class RunFolderTests
         var run = Make(folder);
         using var writer = new RunWriter(run, new Dictionary<string, long>());
         foreach (var step in new[] { 10, 20 })
-            Checkpoints.Write(run, writer, step, new Dictionary<string, Tensor> { ["theta"] = ones(6) }, keep: 2);
+            Checkpoints.Write(run, writer, step, new Dictionary<string, Tensor> { ["theta"] = ones(6) }, keep: 2, []);
         File.WriteAllText(Checkpoints.PathOf(run, 20), "damaged");
         Assert.Equal(10, Checkpoints.ReadLatest(run, _ => { })!.Step);
-        Checkpoints.Write(run, writer, 15, new Dictionary<string, Tensor> { ["theta"] = ones(6) }, keep: 1);
+        Checkpoints.Write(run, writer, 15, new Dictionary<string, Tensor> { ["theta"] = ones(6) }, keep: 1, []);
         Assert.Equal([15L], Checkpoints.Steps(run));
     }
 
@@ -139,7 +139,7 @@ public class RunFolderTests
         using var scope = NewDisposeScope();
         var run = Make(folder);
         using var writer = new RunWriter(run, new Dictionary<string, long>());
-        Checkpoints.Write(run, writer, 10, new Dictionary<string, Tensor> { ["theta"] = ones(6) }, keep: 2);
+        Checkpoints.Write(run, writer, 10, new Dictionary<string, Tensor> { ["theta"] = ones(6) }, keep: 2, []);
         var path = Checkpoints.PathOf(run, 10);
         var text = System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(path));
         Assert.Contains(whole, text, StringComparison.Ordinal);
@@ -156,9 +156,9 @@ public class RunFolderTests
         using var scope = NewDisposeScope();
         var run = Make(folder);
         using var writer = new RunWriter(run, new Dictionary<string, long>());
-        Checkpoints.Write(run, writer, 0, new Dictionary<string, Tensor> { ["theta"] = ones(6) }, keep: 2);
+        Checkpoints.Write(run, writer, 0, new Dictionary<string, Tensor> { ["theta"] = ones(6) }, keep: 2, []);
         writer.Append(new StepRecord(0, 1, 0.1, 2, 0.1));
-        Checkpoints.Write(run, writer, 1, new Dictionary<string, Tensor> { ["theta"] = ones(6) }, keep: 2);
+        Checkpoints.Write(run, writer, 1, new Dictionary<string, Tensor> { ["theta"] = ones(6) }, keep: 2, []);
         Assert.Equal(new FileInfo(run.Steps).Length, Checkpoints.ReadLatest(run, _ => { })!.Lengths["steps.jsonl"]);
         File.WriteAllText(run.Steps, "");
         var skipped = new List<string>();

@@ -1,0 +1,21 @@
+using Gyre.Lab.Training;
+
+namespace Gyre.Lab.Experiments;
+
+/// <summary>The schedules that a spec stands for.</summary>
+internal static class RunSchedules
+{
+    /// <summary>Step sizes.</summary>
+    public static StepSizeSchedule Rates(TrainingSpec spec) =>
+        new(spec.LearningRate, [.. spec.Schedule.Select(change => new StepSizeChange(change.Step, change.LearningRate))])
+        {
+            Warmup = spec.Warmup,
+            Decay = Enum.Parse<StepSizeDecay>(spec.Decay, ignoreCase: true),
+            DecayTo = spec.DecayTo,
+            DecayEvery = spec.DecayEvery,
+            Steps = spec.Steps,
+        };
+
+    /// <summary>Measurements.</summary>
+    public static BurstSchedule Bursts(RunSpec spec) => new(spec.Curvature, Rates(spec.Training), spec.Training.Steps);
+}
