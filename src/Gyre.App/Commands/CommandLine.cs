@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Gyre.Lab.Data;
 using Gyre.Lab.Experiments;
+using Gyre.Lab.Experiments.Sweeps;
 using Gyre.Lab.Objectives;
 using Gyre.Lab.Runs;
 using Gyre.Torch;
@@ -20,10 +21,10 @@ internal static class Exit
 /// <summary>The commands, and how their failures become a sentence and an exit code.</summary>
 internal static partial class CommandLine
 {
-    private static readonly string[] Names = ["run", "report", "spec", "data", "doctor"];
+    private static readonly string[] Names = ["run", "sweep", "reproduce", "report", "spec", "data", "doctor"];
     private static readonly string[] DataNames = ["list", "check"];
-    private static readonly string[] Options = ["--set", "--out", "--path", "--verbose", "--help", "--version"];
-    private static readonly string[] ValuedOptions = ["--set", "--out", "--path"];
+    private static readonly string[] Options = ["--set", "--out", "--path", "--jobs", "--dry-run", "--quick", "--full", "--verbose", "--help", "--version"];
+    private static readonly string[] ValuedOptions = ["--set", "--out", "--path", "--jobs"];
 
     public static int Run(string[] arguments)
     {
@@ -31,7 +32,7 @@ internal static partial class CommandLine
         {
             CheckValues(arguments);
             // Help, whether asked for or shown because a command is missing, is done; the parser's own codes are not ours.
-            return Build().Run(arguments) is var code && code is Exit.WrongInput or Exit.Failed or Exit.Interrupted ? code : Exit.Done;
+            return Build().Run(arguments) is var code && code is Exit.WrongInput or Exit.Failed or Exit.Interrupted or SweepRunner.FolderUnusableCode ? code : Exit.Done;
         }
         catch (Exception error)
         {
@@ -51,6 +52,8 @@ internal static partial class CommandLine
             config.Settings.ShowOptionDefaultValues = false;
             config.AddCommand<RunCommand>("run").WithDescription("Train and measure: one run, into a run folder. The same command again resumes it.")
                 .WithExample("run").WithExample("run", "quick").WithExample("run", "quick", "--set", "training.learning_rate=0.3", "--out", "my-runs");
+            config.AddCommand<SweepCommand>("sweep").WithDescription("Run every combination of values and seeds, each in a process of its own. The same command again goes on where it stopped.")
+                .WithExample("sweep", "--dry-run").WithExample("sweep", "rates", "--jobs", "2").WithExample("sweep", "rates", "--set", "sweep.seeds=5", "--set", "sweep.axes.training.learning_rate=[0.1,0.4,1.6]");
             config.AddCommand<ReportCommand>("report").WithDescription("Print a run's table and draw its figure again.")
                 .WithExample("report").WithExample("report", "runs/quick-3d5e58e723");
             config.AddCommand<SpecCommand>("spec").WithDescription("List the presets, or print a spec with every key written out.")
@@ -63,6 +66,7 @@ internal static partial class CommandLine
             });
             config.AddCommand<DoctorCommand>("doctor").WithDescription("Say what the engine is on this machine, and the cure where something is wrong.").WithExample("doctor");
             config.AddCommand<RunChildCommand>("run-child").IsHidden();
+            config.AddCommand<ProbeChildCommand>("probe-child").IsHidden();
         });
         return app;
     }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Gyre.Lab.Experiments;
+using Gyre.Lab.Experiments.Sweeps;
 using Gyre.Lab.Runs;
 using Spectre.Console.Cli;
 
@@ -29,11 +30,19 @@ internal sealed class RunChildCommand : Command<RunChildSettings>
         using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         using var onHangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
         new Thread(() => StopWithTheParent(stop)) { IsBackground = true, Name = "parent" }.Start();
-        var end = Run.Execute(spec, new RunFolder(settings.Folder), Environment.CommandLine, TimeProvider.System, stop.Token);
-        return end == RunEnd.Done ? Exit.Done : Exit.Interrupted;
+        try
+        {
+            var end = Run.Execute(spec, new RunFolder(settings.Folder), Environment.CommandLine, TimeProvider.System, stop.Token);
+            return end == RunEnd.Done ? Exit.Done : Exit.Interrupted;
+        }
+        catch (RunFolderException error) when (!error.Busy)
+        {
+            Console.Error.WriteLine(error.Message);
+            return SweepRunner.FolderUnusableCode;
+        }
     }
 
-    private static string ReadSpec()
+    public static string ReadSpec()
     {
         var text = new StringBuilder();
         while (Console.In.ReadLine() is { } line && line != ChildRun.EndOfSpec)

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Gyre.App.Live;
 using Gyre.Lab.Experiments;
+using Gyre.Lab.Experiments.Sweeps;
 using Gyre.Lab.Runs;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -58,7 +59,7 @@ internal sealed class RunCommand : Command<RunSettings>
 
     private static int Supervise(IAnsiConsole console, RunSpec spec, RunFolder folder, bool verbose)
     {
-        using var child = ChildRun.Start(Program(verbose), spec, folder);
+        using var child = ChildRun.Start(ChildProgram.Of("run-child", verbose), spec, folder);
         var asked = 0;
         void Interrupt(PosixSignalContext signal)
         {
@@ -79,7 +80,7 @@ internal sealed class RunCommand : Command<RunSettings>
     private static int Conclude(IAnsiConsole console, RunSpec spec, RunFolder folder, ChildEnd end, bool asked) => end.ExitCode switch
     {
         Exit.Done => Ending.Show(console, folder, spec),
-        Exit.WrongInput => Refused(end),
+        Exit.WrongInput or SweepRunner.FolderUnusableCode => Refused(end),
         Exit.Interrupted => Interrupted(folder),
         Killed or Terminated when asked => Interrupted(folder),
         _ => Died(folder, end),
@@ -109,14 +110,5 @@ internal sealed class RunCommand : Command<RunSettings>
             Console.Error.WriteLine($"  {line}");
         Console.Error.WriteLine($"{folder.Path} is whole up to its last line; the same command goes on from {(step > 0 ? $"the checkpoint of step {step}" : "the start")}.");
         return Exit.Failed;
-    }
-
-    /// <summary>This program as a child: the host and the assembly when run by `dotnet`, else the executable itself.</summary>
-    private static string[] Program(bool verbose)
-    {
-        var host = Environment.ProcessPath!;
-        var assembly = Path.Combine(AppContext.BaseDirectory, "gyre.dll");
-        string[] child = verbose ? ["run-child", "--verbose"] : ["run-child"];
-        return Path.GetFileNameWithoutExtension(host) == "dotnet" ? [host, assembly, .. child] : [host, .. child];
     }
 }

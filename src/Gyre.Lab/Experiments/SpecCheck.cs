@@ -54,7 +54,7 @@ internal static class SpecCheck
     private static bool Within(SpecKey key, double number) =>
         double.IsFinite(number) && (key.Exclusive ? number > key.Least : number >= key.Least) && number <= key.Most;
 
-    private static double? AsNumber(object value) => value switch
+    public static double? AsNumber(object value) => value switch
     {
         double number => number + 0.0, // no negative zero: equal specs are equal text
         long whole => whole,

@@ -12,13 +12,18 @@ public static class SpecReader
     private const long MostSteps = 10_000_000;
     private const string PresetPrefix = "Gyre.Lab.Experiments.";
 
-    /// <summary>Names of the specs inside the program.</summary>
-    public static IReadOnlyList<string> Presets { get; } =
+    /// <summary>Names of the specs of single runs inside the program.</summary>
+    public static IReadOnlyList<string> Presets => Runs.Value;
+
+    /// <summary>Names of all specs inside the program, sweeps among them.</summary>
+    public static IReadOnlyList<string> AllPresets { get; } =
     [
         .. typeof(SpecReader).Assembly.GetManifestResourceNames()
             .Where(name => name.StartsWith(PresetPrefix, StringComparison.Ordinal) && name.EndsWith(".toml", StringComparison.Ordinal))
             .Select(name => name[PresetPrefix.Length..^".toml".Length]).Order(StringComparer.Ordinal),
     ];
+
+    private static readonly Lazy<IReadOnlyList<string>> Runs = new(() => [.. AllPresets.Except(Sweeps.SweepSpecReader.Presets)]);
 
     /// <summary>The preset that runs when none is named.</summary>
     public const string DefaultPreset = "fashion-mlp";
@@ -31,12 +36,21 @@ public static class SpecReader
     {
         ArgumentNullException.ThrowIfNull(source);
         var mistakes = new List<SpecMistake>();
-        var given = new Dictionary<string, object>(StringComparer.Ordinal);
-        if (TextOf(source, mistakes) is { } text)
-            CollectAll(text, source, given, mistakes);
-        foreach (var set in sets ?? [])
-            ApplySet(set, given, mistakes);
+        var given = Gather(source, sets ?? [], mistakes, out _);
+        if (given.Keys.Any(key => key.StartsWith("sweep.", StringComparison.Ordinal)))
+            throw new SpecException([new(source, "is a sweep, not a run: use `gyre sweep`")]);
         return Resolve(given, mistakes);
+    }
+
+    /// <summary>The keys that a preset or a file gives, with keys set on top; nothing is checked yet.</summary>
+    internal static Dictionary<string, object> Gather(string source, IReadOnlyList<string> sets, List<SpecMistake> mistakes, out string text)
+    {
+        var given = new Dictionary<string, object>(StringComparer.Ordinal);
+        text = TextOf(source, mistakes) ?? "";
+        CollectAll(text, source, given, mistakes);
+        foreach (var set in sets)
+            ApplySet(set, given, mistakes);
+        return given;
     }
 
     /// <summary>Reads TOML text alone, such as a run folder's spec.toml.</summary>
@@ -54,14 +68,14 @@ public static class SpecReader
     public static string PresetText(string name)
     {
         using var stream = typeof(SpecReader).Assembly.GetManifestResourceStream($"{PresetPrefix}{name}.toml")
-            ?? throw new ArgumentException($"'{name}' is not a preset; there are {string.Join(", ", Presets)}.", nameof(name));
+            ?? throw new ArgumentException($"'{name}' is not a preset; there are {string.Join(", ", AllPresets)}.", nameof(name));
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }
 
     private static string? TextOf(string source, List<SpecMistake> mistakes)
     {
-        if (Presets.Contains(source))
+        if (AllPresets.Contains(source))
             return PresetText(source);
         try
         {
@@ -73,8 +87,8 @@ public static class SpecReader
             mistakes.Add(new(source, $"cannot be read: {error.Message}"));
             return null;
         }
-        var near = Nearest(source, Presets);
-        mistakes.Add(new(source, $"is neither a file nor a preset{(near is null ? "" : $" (did you mean {near}?)")}; the presets are {string.Join(", ", Presets)}"));
+        var near = Nearest(source, AllPresets);
+        mistakes.Add(new(source, $"is neither a file nor a preset{(near is null ? "" : $" (did you mean {near}?)")}; the presets are {string.Join(", ", AllPresets)}"));
         return null;
     }
 
@@ -140,7 +154,9 @@ public static class SpecReader
         }
     }
 
-    private static RunSpec Resolve(Dictionary<string, object> given, List<SpecMistake> mistakes)
+    /// <summary>A run from its keys.</summary>
+    /// <exception cref="SpecException">With every mistake, those that were there before among them.</exception>
+    internal static RunSpec Resolve(Dictionary<string, object> given, List<SpecMistake> mistakes)
     {
         var values = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var key in SpecSchema.Keys)

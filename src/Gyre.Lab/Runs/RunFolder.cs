@@ -7,6 +7,9 @@ public sealed class RunFolderException : Exception
 {
     /// <summary>Makes the exception with the sentences a user reads.</summary>
     public RunFolderException(string message, Exception? inner = null) : base(message, inner) { }
+
+    /// <summary>Whether the folder is sound and only another process works on it.</summary>
+    public bool Busy { get; init; }
 }
 
 /// <summary>How far a run folder is.</summary>

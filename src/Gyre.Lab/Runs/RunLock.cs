@@ -1,6 +1,6 @@
 namespace Gyre.Lab.Runs;
 
-/// <summary>Held by the one process that writes to a run folder; the operating system releases it when the process dies, however it dies.</summary>
+/// <summary>Held by the one process that writes to a folder of a run or a sweep; the operating system releases it when the process dies, however it dies.</summary>
 public sealed class RunLock : IDisposable
 {
     private readonly FileStream _stream;
@@ -12,30 +12,45 @@ public sealed class RunLock : IDisposable
     public static RunLock Take(RunFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        try
-        {
-            return Open(folder) ?? Open(folder) ?? throw new IOException("it was held a moment ago and is free now; give the same command again.");
-        }
-        catch (IOException) when (IsHeld(folder))
+        return Take(folder.Lock, () =>
         {
             var holder = RunReader.Open(folder.Path).Sessions.LastOrDefault(session => session.Kind is "started" or "resumed");
-            throw new RunFolderException(
-                $"Another process{(holder is null ? "" : $" (number {holder.Process})")} works on {folder.Path}. Wait for it, or stop it; or set another seed or name.");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new RunFolderException($"{folder.Lock} cannot be made: {error.Message}", error);
-        }
+            return $"Another process{(holder is null ? "" : $" (number {holder.Process})")} works on {folder.Path}. Wait for it, or stop it; or set another seed or name.";
+        });
     }
 
-    /// <summary>Null where it was held for a moment only, as it is while another process asks <see cref="IsHeld"/>.</summary>
-    private static RunLock? Open(RunFolder folder)
+    /// <summary>Takes the lock of a sweep.</summary>
+    /// <exception cref="RunFolderException">Another process holds it, or the folder cannot be written.</exception>
+    public static RunLock Take(SweepFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return Take(folder.Lock, () => $"Another process works on {folder.Path}. Wait for it, or stop it; or give the sweep another name.");
+    }
+
+    private static RunLock Take(string path, Func<string> held)
     {
         try
         {
-            return new RunLock(new FileStream(folder.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return Open(path) ?? Open(path) ?? throw new IOException("it was held a moment ago and is free now; give the same command again.");
         }
-        catch (IOException) when (File.Exists(folder.Lock) && !IsHeld(folder))
+        catch (IOException) when (IsHeld(path))
+        {
+            throw new RunFolderException(held()) { Busy = true };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new RunFolderException($"{path} cannot be made: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Null where it was held for a moment only, as it is while another process asks whether it is.</summary>
+    private static RunLock? Open(string path)
+    {
+        try
+        {
+            return new RunLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException) when (File.Exists(path) && !IsHeld(path))
         {
             return null;
         }
@@ -45,11 +60,16 @@ public sealed class RunLock : IDisposable
     public static bool IsHeld(RunFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        if (!File.Exists(folder.Lock))
+        return IsHeld(folder.Lock);
+    }
+
+    private static bool IsHeld(string path)
+    {
+        if (!File.Exists(path))
             return false;
         try
         {
-            using var free = new FileStream(folder.Lock, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            using var free = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
             return false;
         }
         catch (IOException)

@@ -86,15 +86,21 @@ public sealed class RunWriter : IDisposable
         try
         {
             using var held = RunLock.Take(folder);
-            using var stream = new FileStream(folder.Sessions, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-            stream.SetLength(AfterLastLine(stream));
-            stream.Seek(0, SeekOrigin.End);
-            stream.Write([.. RunJson.ToLine(record), (byte)'\n']);
+            AppendLine(folder.Sessions, record);
         }
         catch (Exception error) when (error is RunFolderException or IOException or UnauthorizedAccessException)
         {
             // The note is a courtesy; what failed is reported by whoever called.
         }
+    }
+
+    /// <summary>Adds a line to a file that is not kept open, after cutting off a torn one.</summary>
+    internal static void AppendLine<T>(string path, T record)
+    {
+        using var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        stream.SetLength(AfterLastLine(stream));
+        stream.Seek(0, SeekOrigin.End);
+        WriteWhole(stream, [.. RunJson.ToLine(record), (byte)'\n']);
     }
 
     /// <inheritdoc/>

@@ -33,7 +33,7 @@ public sealed record SweepCellRecord(
 /// <param name="SharpnessResidual">Residual of that eigenpair: an eigenvalue lies within it.</param>
 /// <param name="Parameters">n.</param>
 /// <param name="GradientSeconds">Of one step without a measurement.</param>
-/// <param name="MeasurementSeconds">Of one measurement of the eigenpairs.</param>
+/// <param name="MeasurementSeconds">Of a usual measurement of the eigenpairs, from the seconds of a product.</param>
 /// <param name="EvaluationSeconds">Of one evaluation of the test set.</param>
 public sealed record ProbeRecord(
     string Id, double Sharpness, double SharpnessResidual, long Parameters, double GradientSeconds, double MeasurementSeconds, double EvaluationSeconds);

@@ -1,0 +1,59 @@
+using System.Globalization;
+using Gyre.Lab.Experiments.Sweeps;
+using Gyre.Lab.Runs;
+using Spectre.Console;
+
+namespace Gyre.App.Sweeps;
+
+/// <summary>A plan as a table, and its cost as a sentence. Pure.</summary>
+internal static class PlanTable
+{
+    private const int MostRows = 40;
+
+    /// <summary>A row a group.</summary>
+    public static Table Of(SweepPlan plan, SweepFolder folder)
+    {
+        var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumn("group").AddColumns("eta", "steps", "seeds", "seconds each", "done");
+        foreach (var number in (int[])[1, 2, 3, 4, 5])
+            table.Columns[number].RightAligned();
+        var groups = plan.Cells.GroupBy(cell => cell.Record.Group).ToArray();
+        foreach (var group in groups.Take(MostRows))
+        {
+            var done = group.Count(cell => folder.Cell(cell.Record.Folder).Status == RunStatus.Finished);
+            table.AddRow(
+                Markup.Escape(group.Key), Range(group.Select(cell => cell.Record.LearningRate)), Range(group.Select(cell => (double)(cell.Spec.Training.Steps - (cell.Record.ForkStep ?? 0)))),
+                Whole(group.Count()), Seconds(group.Average(cell => cell.Seconds)), Whole(done));
+        }
+        if (groups.Length > MostRows)
+            table.AddRow($"and {groups.Length - MostRows} more groups");
+        return table;
+    }
+
+    /// <summary>Cells, time, disk.</summary>
+    public static string Cost(SweepPlan plan, SweepFolder folder, int jobs)
+    {
+        var open = plan.Cells.Where(cell => folder.Cell(cell.Record.Folder).Status != RunStatus.Finished).ToArray();
+        var longest = open.Length == 0 ? 0 : open.Max(cell => cell.Seconds);
+        var seconds = Math.Max(longest, open.Sum(cell => cell.Seconds) / jobs);
+        return string.Create(CultureInfo.InvariantCulture, $"{plan.Cells.Count} cells, {plan.Cells.Count - open.Length} done; about {Duration(seconds)} with {jobs} at a time; {plan.DiskBytes / 1e6:0} MB in {folder.Path}");
+    }
+
+    /// <summary>Seconds for people.</summary>
+    public static string Duration(double seconds) => !double.IsFinite(seconds)
+        ? "an unknown time"
+        : TimeSpan.FromSeconds(Math.Min(seconds, 1e9)) is var span && span.TotalDays >= 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalDays:0.0} days")
+            : span.TotalHours >= 1 ? $"{(int)span.TotalHours} h {span.Minutes} min" : span.TotalMinutes >= 1 ? $"{span.Minutes} min {span.Seconds} s" : string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0} s");
+
+    private static string Range(IEnumerable<double> values)
+    {
+        var (low, high) = (values.Min(), values.Max());
+        return low == high ? Text(low) : $"{Text(low)} – {Text(high)}";
+    }
+
+    private static string Text(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+
+    private static string Seconds(double value) => double.IsFinite(value) ? value.ToString(value < 10 ? "0.0" : "0", CultureInfo.InvariantCulture) : "—";
+
+    private static string Whole(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

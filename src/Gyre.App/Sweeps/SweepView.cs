@@ -1,0 +1,123 @@
+using System.Globalization;
+using Gyre.App.Live;
+using Gyre.Lab.Experiments.Sweeps;
+using Gyre.Lab.Runs;
+using Spectre.Console;
+
+namespace Gyre.App.Sweeps;
+
+/// <summary>Shows a sweep while it goes: a table of its cells on a terminal, a line for each change elsewhere.</summary>
+internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int jobs)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private const double HeartbeatSeconds = 10;
+
+    private readonly Dictionary<string, RunProgress> _progress = [];
+    private readonly Dictionary<string, CellState> _said = [];
+    private readonly long _begun = time.GetTimestamp();
+    private long _lastLine = time.GetTimestamp();
+
+    /// <summary>Turns the runner until it ends.</summary>
+    public SweepEnd Follow(SweepRunner runner, SweepFolder folder, Func<bool> stop)
+    {
+        foreach (var cell in runner.Cells)
+            _said[cell.Cell.Record.Folder] = cell.State;
+        var profile = console.Profile;
+        if (!(profile.Out.IsTerminal && profile.Capabilities is { Interactive: true, Ansi: true }))
+            return Loop(runner, folder, stop, stopping => Lines(runner, stopping));
+        SweepEnd end = default;
+        console.Live(new Text("")).AutoClear(true).Start(context => end = Loop(runner, folder, stop, stopping => context.UpdateTarget(Picture(runner, stopping))));
+        return end;
+    }
+
+    private SweepEnd Loop(SweepRunner runner, SweepFolder folder, Func<bool> stop, Action<bool> show)
+    {
+        while (true)
+        {
+            var stopping = stop();
+            var end = runner.Turn(stopping);
+            foreach (var cell in runner.Cells.Where(cell => cell.State == CellState.Running))
+                Progress(cell, folder).Poll();
+            show(stopping);
+            if (end is { } done)
+                return done;
+            using var pause = new ManualResetEventSlim();
+            pause.Wait(Pause);
+        }
+    }
+
+    private RunProgress Progress(CellProgress cell, SweepFolder folder)
+    {
+        var name = cell.Cell.Record.Folder;
+        if (!_progress.TryGetValue(name, out var progress))
+            _progress[name] = progress = new RunProgress(cell.Cell.Spec, folder.Cell(name), time);
+        return progress;
+    }
+
+    private Rows Picture(SweepRunner runner, bool stopping)
+    {
+        var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumns("cell", "seed", "state", "step", "loss", "S/(2/eta)", "left");
+        var room = Math.Max(3, console.Profile.Height - 9);
+        var shown = runner.Cells.OrderBy(cell => cell.State switch { CellState.Running => 0, CellState.Failed => 1, CellState.Interrupted => 2, CellState.Waiting => 3, _ => 4 }).Take(room);
+        foreach (var cell in shown)
+            table.AddRow([.. Row(cell).Select(text => new Markup(text))]);
+        return new Rows(new Text(Heading(runner)), table, new Text(stopping ? "stopping: every cell writes a checkpoint; Ctrl-C again ends at once" : ""));
+    }
+
+    private IEnumerable<string> Row(CellProgress cell)
+    {
+        var progress = _progress.GetValueOrDefault(cell.Cell.Record.Folder);
+        yield return Markup.Escape(cell.Cell.Record.Group);
+        yield return cell.Cell.Record.Seed.ToString(CultureInfo.InvariantCulture);
+        yield return cell.State switch { CellState.Running => "[green]running[/]", CellState.Failed => "[red]failed[/]", CellState.Done => "done", CellState.Interrupted => "[yellow]stopped[/]", _ => "[grey]waiting[/]" };
+        yield return progress?.Step is { } step ? $"{step.Step}/{progress.Steps}" : cell.State == CellState.Done ? "all" : "";
+        yield return progress?.Step is { } at ? at.Loss.ToString("G4", CultureInfo.InvariantCulture) : "";
+        yield return progress?.Ratio is { } ratio ? (ratio >= 1 ? $"[red]{Ratio(ratio)}[/]" : Ratio(ratio)) : "";
+        yield return cell.State == CellState.Running && progress?.Left is { } left ? PlanTable.Duration(left.TotalSeconds) : "";
+    }
+
+    private string Heading(SweepRunner runner)
+    {
+        var cells = runner.Cells;
+        int Count(CellState state) => cells.Count(cell => cell.State == state);
+        var failed = Count(CellState.Failed);
+        return $"{Count(CellState.Done)} of {cells.Count} cells done, {Count(CellState.Running)} running{(failed > 0 ? $", {failed} failed" : "")}{(Left(runner) is { } left ? $", about {PlanTable.Duration(left)} left" : "")}";
+    }
+
+    /// <summary>What the plan says is left, at the pace so far.</summary>
+    private double? Left(SweepRunner runner)
+    {
+        var mine = runner.Cells.Where(cell => !cell.DoneBefore).ToArray();
+        double Done(CellProgress cell) => cell.State is CellState.Done or CellState.Failed ? 1 : _progress.GetValueOrDefault(cell.Cell.Record.Folder)?.Share ?? 0;
+        var (all, done) = (mine.Sum(cell => cell.Cell.Seconds), mine.Sum(cell => cell.Cell.Seconds * Done(cell)));
+        var elapsed = time.GetElapsedTime(_begun).TotalSeconds;
+        return done > 0.02 * all ? elapsed * (all - done) / done : double.IsFinite(all) ? (all - done) / jobs : null;
+    }
+
+    private void Lines(SweepRunner runner, bool stopping)
+    {
+        var changed = runner.Cells.Where(cell => _said[cell.Cell.Record.Folder] != cell.State).ToArray();
+        foreach (var cell in changed)
+        {
+            _said[cell.Cell.Record.Folder] = cell.State;
+            var progress = _progress.GetValueOrDefault(cell.Cell.Record.Folder);
+            if (cell.State == CellState.Done)
+                Say($"done     {Name(cell)}{(progress?.Step is { } step ? string.Create(CultureInfo.InvariantCulture, $"  loss {step.Loss:G4}") : "")}");
+            else if (cell.State is CellState.Failed or CellState.Interrupted)
+                Say($"{(cell.State == CellState.Failed ? "failed " : "stopped")}  {Name(cell)}  {cell.Reason}");
+        }
+        if (changed.Any(cell => cell.State is CellState.Done or CellState.Failed) || time.GetElapsedTime(_lastLine).TotalSeconds > HeartbeatSeconds)
+            Say(Heading(runner) + (stopping ? "; stopping" : ""));
+    }
+
+    private void Say(string line)
+    {
+        console.Profile.Out.Writer.WriteLine(line);
+        console.Profile.Out.Writer.Flush();
+        _lastLine = time.GetTimestamp();
+    }
+
+    private static string Name(CellProgress cell) => string.Create(CultureInfo.InvariantCulture, $"{cell.Cell.Record.Group}, seed {cell.Cell.Record.Seed}");
+
+    private static string Ratio(double ratio) => ratio.ToString("0.00", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,13 @@
+using System.Globalization;
+
+namespace Gyre.Lab.Experiments.Sweeps;
+
+/// <summary>Numbers that people read and type again.</summary>
+internal static class Digits
+{
+    /// <summary>Four significant digits: rates made from a measurement or a spacing are as good, and their runs' ids do not hang on its last digits.</summary>
+    public static double Round(double value) => double.Parse(value.ToString("G4", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+
+    /// <summary>Shortest text.</summary>
+    public static string Text(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+}

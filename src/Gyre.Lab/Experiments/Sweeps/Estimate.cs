@@ -1,0 +1,40 @@
+using Gyre.Lab.Runs;
+
+namespace Gyre.Lab.Experiments.Sweeps;
+
+/// <summary>What a cell will cost, from what a probe measured at theta_0.</summary>
+internal static class Estimate
+{
+    private const double StartSeconds = 1.5; // a process, libtorch, the data: measured, bench/results.md
+    private const double StepBytes = 200;
+    private const double MeasurementBytes = 2600;
+    private const double SketchBytes = 4096 * 4;
+
+    /// <summary>Wall seconds of a cell alone on its threads, the steps before a fork left out; NaN without a probe.</summary>
+    public static double Seconds(RunSpec spec, ProbeRecord? probe)
+    {
+        if (probe is null)
+            return double.NaN;
+        var (first, bursts) = (spec.Fork?.Step ?? 0, RunSchedules.Bursts(spec));
+        var (measured, baselines, evaluated) = (0L, 0L, 1L);
+        for (var step = (long)first; step <= spec.Training.Steps; step++)
+        {
+            var place = bursts.Find(step);
+            measured += place is null ? 0 : 1;
+            baselines += place is { Position: 0 } && spec.Curvature.Resolve && place.Number % spec.Curvature.ResolveEvery == 0 ? 1 : 0;
+            evaluated += spec.Training.EvaluateEvery > 0 ? step % spec.Training.EvaluateEvery == 0 ? 1 : 0 : place is { Position: 0 } && spec.Curvature.EveryTime > 0 ? 1 : 0;
+        }
+        return StartSeconds + (spec.Training.Steps - first) * probe.GradientSeconds + (measured + baselines) * probe.MeasurementSeconds + evaluated * probe.EvaluationSeconds;
+    }
+
+    /// <summary>Bytes of its run folder when done.</summary>
+    public static double Bytes(RunSpec spec, ProbeRecord? probe)
+    {
+        var (bursts, n) = (RunSchedules.Bursts(spec).Count, probe?.Parameters ?? 0);
+        var width = spec.Dtype == "float64" ? 8.0 : 4.0;
+        var vectors = bursts * spec.Curvature.Pairs * n * width;
+        var kept = vectors <= spec.Keeping.EigenvectorMegabytes * 1e6 ? vectors : bursts * spec.Curvature.Pairs * SketchBytes;
+        var checkpoints = (spec.Keeping.KeepCheckpoints + spec.Keeping.CheckpointAt.Count) * n * width * (1 + 2.0 * spec.Curvature.Burst * spec.Curvature.Pairs);
+        return spec.Training.Steps * StepBytes + bursts * spec.Curvature.Burst * MeasurementBytes + kept + checkpoints;
+    }
+}

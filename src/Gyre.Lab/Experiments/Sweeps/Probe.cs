@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using Gyre.Lab.Curvature;
+using Gyre.Lab.Runs;
+using Gyre.Spectral;
+using Gyre.Torch;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Experiments.Sweeps;
+
+/// <summary>Measures, at theta_0, the edge of a run and what its steps cost.</summary>
+public static class Probe
+{
+    /// <summary>Products of a measurement within a burst (bench/results.md); at theta_0, where eigenvalues crowd, a solve takes many times as many.</summary>
+    private const double UsualProducts = 13;
+
+    /// <summary>Id of what decides a probe: a run's spec without its rates, its length and its schedule of measurements.</summary>
+    public static string Id(RunSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return SpecText.Id(spec with
+        {
+            Training = new TrainingSpec(1, 0, 1, [], 0, "none", 1, 1, 2, 1, 0),
+            Curvature = spec.Curvature with { Every = 0, EveryTime = 0, Burst = 1, Resolve = false, ResolveEvery = 1, TraceProbes = 0 },
+            Instability = new InstabilitySpec(1, 0, 1),
+        });
+    }
+
+    /// <summary>Measures in this process: a few gradients, two solves, one evaluation of the test set.</summary>
+    /// <exception cref="Data.DataException">The data cannot be used.</exception>
+    /// <exception cref="Objectives.ObjectiveException">The objective cannot be trusted.</exception>
+    /// <exception cref="LibTorchException">No usable libtorch.</exception>
+    public static ProbeRecord Measure(RunSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        LibTorch.Load();
+        LibTorch.SetThreads(spec.Threads);
+        using var scope = NewDisposeScope();
+        using var setup = new RunSetup(spec);
+        setup.Objective.SelfCheck();
+        var gradient = Seconds(() => setup.Objective.Evaluate(), 3);
+        using var graph = setup.Objective.Linearise(spec.Objective.CacheMegabytes * 1_000_000L);
+        var options = new LanczosOptions
+        {
+            Wanted = Wanted.Largest(spec.Curvature.Pairs),
+            AngleToleranceDegrees = spec.Curvature.AngleToleranceDegrees,
+            MaxProducts = spec.Curvature.MaxProducts,
+            Basis = spec.Curvature.Basis,
+            Seed = Seeds.For(spec.Seed, Purpose.SolverStart),
+        };
+        EigenSolution? solution = null;
+        var measurement = Seconds(() => solution = Lanczos.Solve(new HessianOperator(graph), options), 1);
+        var evaluation = Seconds(() => setup.Evaluate(), 1);
+        var product = measurement / Math.Max(1, solution!.Products);
+        return new ProbeRecord(Id(spec), solution.Values[0], solution.Residuals[0], setup.Objective.Layout.Dimension, gradient, gradient + UsualProducts * product, evaluation);
+    }
+
+    /// <summary>The fastest of so many: what disturbs a timing makes it longer.</summary>
+    private static double Seconds(Action act, int times)
+    {
+        var best = double.PositiveInfinity;
+        for (var i = 0; i < times; i++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            act();
+            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+        return best;
+    }
+}

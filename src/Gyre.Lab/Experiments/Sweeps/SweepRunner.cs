@@ -1,0 +1,189 @@
+using Gyre.Lab.Runs;
+
+namespace Gyre.Lab.Experiments.Sweeps;
+
+/// <summary>How a sweep's command ended.</summary>
+public enum SweepEnd
+{
+    /// <summary>Every cell is done; diverged cells are done.</summary>
+    Done,
+
+    /// <summary>Every cell was tried, some failed.</summary>
+    SomeFailed,
+
+    /// <summary>Stopped from outside.</summary>
+    Interrupted,
+
+    /// <summary>The disk is full or the folder cannot be written: nothing further can be done now.</summary>
+    FolderUnusable,
+}
+
+/// <summary>
+/// Runs the cells that are not done yet, each in a process of its own, so many at a time; longest first, a parent with the time of its forks. A cell whose process dies is started
+/// again from its checkpoint. What is done is never done again: the folder is asked, not remembered.
+/// </summary>
+public sealed class SweepRunner
+{
+    /// <summary>Exit code of a child that cannot use its folder (a full disk): it would be the same for every other.</summary>
+    public const int FolderUnusableCode = 4;
+
+    private const int DoneCode = 0;
+    private const int WrongInputCode = 2;
+    private const int InterruptedCode = 130;
+    private static readonly TimeSpan LockPatience = TimeSpan.FromMinutes(1);
+
+    private readonly SweepWriter _writer;
+    private readonly IReadOnlyList<string> _program;
+    private readonly int _jobs;
+    private readonly int _retries;
+    private readonly TimeProvider _time;
+    private readonly Dictionary<CellProgress, ChildRun> _running = [];
+    private readonly Dictionary<string, double> _weights;
+    private readonly long _begun;
+    private bool _stopping;
+
+    /// <summary>Prepares.</summary>
+    /// <param name="writer">Of the sweep folder; its lock is held.</param>
+    /// <param name="plan">Laid out.</param>
+    /// <param name="program">The executable, and the arguments that make it run a child.</param>
+    /// <param name="jobs">Processes at a time.</param>
+    /// <param name="retries">Starts after a death.</param>
+    /// <param name="time">Clock.</param>
+    public SweepRunner(SweepWriter writer, SweepPlan plan, IReadOnlyList<string> program, int jobs, int retries, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(time);
+        (_writer, _program, _jobs, _retries, _time, _begun) = (writer, program, jobs, retries, time, time.GetTimestamp());
+        Cells = [.. plan.Cells.Select(cell => new CellProgress(cell) { State = IsDone(cell) ? CellState.Done : CellState.Waiting, DoneBefore = IsDone(cell) })];
+        _weights = plan.Cells.ToDictionary(cell => cell.Record.Folder, cell => Weight(plan, cell));
+    }
+
+    /// <summary>Every cell, in the plan's order.</summary>
+    public IReadOnlyList<CellProgress> Cells { get; }
+
+    /// <summary>Sentence of the child that could not use its folder.</summary>
+    public string? FolderProblem { get; private set; }
+
+    /// <summary>Does one turn: notes what ended, starts what can start. Call it again and again until it returns an end.</summary>
+    /// <param name="stop">Asks the children for checkpoints and an end.</param>
+    /// <returns>Null while there is work.</returns>
+    /// <exception cref="RunFolderException">The sweep folder cannot be written; children are stopped by <see cref="Kill"/> or when this process ends.</exception>
+    public SweepEnd? Turn(bool stop)
+    {
+        foreach (var (cell, child) in _running.Where(pair => !pair.Value.Running).ToArray())
+            Conclude(cell, child, stop);
+        if (stop || FolderProblem is not null)
+            StopAll();
+        else
+            StartMore();
+        if (_running.Count > 0 || (!_stopping && Cells.Any(cell => cell.State == CellState.Waiting)))
+            return null;
+        return Ended();
+    }
+
+    /// <summary>Ends every child at once; cells stay resumable.</summary>
+    public void Kill()
+    {
+        foreach (var child in _running.Values)
+            child.Kill();
+    }
+
+    private SweepEnd Ended()
+    {
+        var end = FolderProblem is not null ? SweepEnd.FolderUnusable : _stopping ? SweepEnd.Interrupted : Cells.Any(cell => cell.State == CellState.Failed) ? SweepEnd.SomeFailed : SweepEnd.Done;
+        if (end != SweepEnd.FolderUnusable)
+            Note(end == SweepEnd.Interrupted ? "interrupted" : "ended", null, $"{Cells.Count(cell => cell.State == CellState.Done)} of {Cells.Count} cells are done");
+        return end;
+    }
+
+    private void StopAll()
+    {
+        if (_stopping)
+            return;
+        _stopping = true;
+        foreach (var child in _running.Values)
+            child.Stop();
+    }
+
+    private void StartMore()
+    {
+        foreach (var cell in Cells.Where(CanStart).OrderByDescending(cell => _weights[cell.Cell.Record.Folder]).Take(_jobs - _running.Count).ToArray())
+        {
+            var folder = _writer.Folder.Cell(cell.Cell.Record.Folder);
+            if (folder.Status == RunStatus.Unfinished && RunLock.IsHeld(folder))
+            {
+                // The process of an earlier command may still be writing its checkpoint.
+                if (_time.GetElapsedTime(_begun) > LockPatience)
+                    Fail(cell, "another process works on it");
+                continue;
+            }
+            Note("started", cell, folder.Status == RunStatus.Unfinished ? "goes on" : null);
+            _running[cell] = ChildRun.Start(_program, cell.Cell.Spec, folder);
+            cell.State = CellState.Running;
+        }
+    }
+
+    /// <summary>A fork waits for its parent's checkpoint; where the parent failed, it begins at its initialisation.</summary>
+    private bool CanStart(CellProgress cell)
+    {
+        if (cell.State != CellState.Waiting)
+            return false;
+        if (cell.Cell.Record is not { Parent: { } name, ForkStep: { } step } || Cells.FirstOrDefault(other => other.Cell.Record.Folder == name) is not { } parent)
+            return true;
+        return parent.State is CellState.Done or CellState.Failed || Checkpoints.Steps(_writer.Folder.Cell(name)).Contains(step);
+    }
+
+    private void Conclude(CellProgress cell, ChildRun child, bool stop)
+    {
+        _running.Remove(cell);
+        var end = child.End();
+        child.Dispose();
+        var words = string.Join(" ", end.LastWords.TakeLast(5));
+        switch (end.ExitCode)
+        {
+            case DoneCode when IsDone(cell.Cell):
+                cell.State = CellState.Done;
+                Note("done", cell, null);
+                break;
+            case FolderUnusableCode:
+                cell.State = CellState.Interrupted;
+                FolderProblem ??= words;
+                break;
+            case WrongInputCode:
+                Fail(cell, words);
+                break;
+            case var code when _stopping || (stop && code == InterruptedCode):
+                cell.State = CellState.Interrupted;
+                break;
+            default:
+                Retry(cell, $"{end.Reason}{(words.Length > 0 ? $"; last words: {words}" : "")}");
+                break;
+        }
+    }
+
+    private void Retry(CellProgress cell, string reason)
+    {
+        if (++cell.Deaths > _retries)
+        {
+            Fail(cell, reason);
+            return;
+        }
+        cell.State = CellState.Waiting;
+        Note("retried", cell, reason);
+    }
+
+    private void Fail(CellProgress cell, string reason)
+    {
+        (cell.State, cell.Reason) = (CellState.Failed, reason);
+        Note("failed", cell, reason);
+    }
+
+    private void Note(string kind, CellProgress? cell, string? detail) => _writer.Append(new SweepLogRecord(_time.GetUtcNow(), kind, cell?.Cell.Record.Folder, detail));
+
+    private bool IsDone(PlannedCell cell) => _writer.Folder.Cell(cell.Record.Folder).Status == RunStatus.Finished;
+
+    private static double Weight(SweepPlan plan, PlannedCell cell) =>
+        Known(cell.Seconds) + plan.Cells.Where(other => other.Record.Parent == cell.Record.Folder).Select(other => Known(other.Seconds)).DefaultIfEmpty(0).Max();
+
+    private static double Known(double seconds) => double.IsFinite(seconds) ? seconds : 0;
+}

@@ -1,0 +1,171 @@
+using System.Globalization;
+using Tomlyn.Model;
+
+namespace Gyre.Lab.Experiments.Sweeps;
+
+/// <summary>Reads sweeps: a run's spec with a section [sweep]. Every mistake is collected, and all are reported at once.</summary>
+public static class SweepSpecReader
+{
+    private const string Section = "sweep.";
+    private const string Axes = "sweep.axes.";
+    private const int MostCells = 100_000;
+
+    private static readonly string[] Keys = ["sweep.seeds", "sweep.reductions", "sweep.retries"];
+    private static readonly string[] RangeKeys = ["values", "from", "to", "count", "spacing", "unit"];
+    private static readonly string[] ReductionKeys = ["step", "time", "learning_rate", "factor", "edge_units", "parents"];
+    private static readonly string[] Schedules = ["training.schedule", "training.warmup", "training.decay"];
+    private static readonly string[] NotAxes = ["name", "seed", "threads", "fork.parent", "fork.step"];
+
+    /// <summary>Names of the presets that are sweeps.</summary>
+    public static IReadOnlyList<string> Presets { get; } = [.. SpecReader.AllPresets.Where(name => SpecReader.PresetText(name).Contains("[sweep", StringComparison.Ordinal))];
+
+    /// <summary>Reads a preset (by name) or a file (by path), with keys set on top.</summary>
+    /// <param name="source">Name or path.</param>
+    /// <param name="sets">key=value; <c>sweep.seeds=5</c> and <c>sweep.axes.model.activation=["relu","tanh"]</c> too.</param>
+    /// <exception cref="SpecException">With every mistake.</exception>
+    public static SweepSpec Read(string source, IReadOnlyList<string> sets)
+    {
+        var mistakes = new List<SpecMistake>();
+        var given = SpecReader.Gather(source, sets, mistakes, out var text);
+        var of = given.Where(pair => pair.Key.StartsWith(Section, StringComparison.Ordinal)).ToDictionary();
+        var plain = given.Where(pair => !of.ContainsKey(pair.Key)).ToDictionary();
+        var axes = ReadAxes(of, mistakes);
+        foreach (var unknown in of.Keys.Where(key => !key.StartsWith(Axes, StringComparison.Ordinal)).Except(Keys))
+            mistakes.Add(new(unknown, $"is not a key of a sweep{(SpecReader.Nearest(unknown, Keys) is { } near ? $"; did you mean {near}?" : "")}; there are {string.Join(", ", Keys)} and sweep.axes"));
+        var spec = new SweepSpec(
+            plain.GetValueOrDefault("name") as string ?? "sweep", plain, axes, ReadSeeds(of.GetValueOrDefault("sweep.seeds", 1L), plain.GetValueOrDefault("seed"), mistakes),
+            ReadReductions(of.GetValueOrDefault("sweep.reductions"), mistakes), (int)Whole(of, "sweep.retries", 1, 0, 100, mistakes), text + Overrides(sets));
+        Check(spec, mistakes);
+        return mistakes.Count > 0 ? throw new SpecException(mistakes) : spec;
+    }
+
+    private static string Overrides(IReadOnlyList<string> sets) => string.Concat(sets.Select(set => $"# --set {set}\n"));
+
+    private static void Check(SweepSpec spec, List<SpecMistake> mistakes)
+    {
+        if (spec.Axes.Aggregate((double)spec.Seeds.Count, (count, axis) => count * Math.Max(1, axis.Values.Count)) * (1 + spec.Reductions.Count) > MostCells)
+            mistakes.Add(new("sweep.axes", $"make more than {MostCells} cells"));
+        foreach (var axis in spec.Axes.Where(axis => axis.InEdgeUnits && axis.Key != SweepSpec.RateKey))
+            mistakes.Add(new(Axes + axis.Key, $"edge units are of {SweepSpec.RateKey} alone"));
+        foreach (var key in spec.Reductions.Count == 0 ? [] : Schedules.Where(spec.Base.ContainsKey))
+            mistakes.Add(new("sweep.reductions", $"and {key} exclude each other: a reduction is a schedule of its own"));
+    }
+
+    private static List<SweepAxis> ReadAxes(Dictionary<string, object> of, List<SpecMistake> mistakes)
+    {
+        var axes = new List<SweepAxis>();
+        var known = SpecSchema.Keys.Select(key => key.Path).Except(NotAxes).ToArray();
+        foreach (var group in of.Where(pair => pair.Key.StartsWith(Axes, StringComparison.Ordinal)).GroupBy(pair => KeyOf(pair.Key[Axes.Length..])))
+        {
+            if (!known.Contains(group.Key))
+            {
+                var near = SpecReader.Nearest(group.Key, known);
+                mistakes.Add(new(Axes + group.Key, group.Key == "seed" ? "is set by sweep.seeds" : $"is not a key that can vary{(near is null ? "" : $"; did you mean {near}?")}"));
+                continue;
+            }
+            var parts = group.ToDictionary(pair => pair.Key[Axes.Length..] == group.Key ? "values" : pair.Key[(Axes.Length + group.Key.Length + 1)..], pair => pair.Value);
+            var values = Values(Axes + group.Key, parts, mistakes);
+            if (values.Distinct().Count() != values.Count)
+                mistakes.Add(new(Axes + group.Key, "has a value twice"));
+            axes.Add(new SweepAxis(group.Key, values, Word(Axes + group.Key, parts, "unit", ["absolute", "edge"], mistakes) == "edge"));
+        }
+        return axes;
+    }
+
+    private static string KeyOf(string path) =>
+        path.LastIndexOf('.') is var dot and > 0 && RangeKeys.Contains(path[(dot + 1)..]) && SpecSchema.Keys.All(key => key.Path != path) ? path[..dot] : path;
+
+    private static IReadOnlyList<object> Values(string where, Dictionary<string, object> parts, List<SpecMistake> mistakes)
+    {
+        foreach (var unknown in parts.Keys.Except(RangeKeys))
+            mistakes.Add(new($"{where}.{unknown}", $"is not known; an axis has {string.Join(", ", RangeKeys)}"));
+        if (parts.TryGetValue("values", out var list))
+        {
+            if (parts.Keys.Intersect(["from", "to", "count", "spacing"]).Any())
+                mistakes.Add(new(where, "has both a list and a range; leave one of the two out"));
+            if (list is TomlArray { Count: > 0 } array)
+                return [.. array.Select(value => value!)];
+            mistakes.Add(new(where, $"{SpecCheck.Shown(list)} is not a list of values, nor a range such as {{ from = 0.1, to = 1.6, count = 5, spacing = \"log\" }}"));
+            return [];
+        }
+        var (from, to) = (Number(where, parts, "from", mistakes), Number(where, parts, "to", mistakes));
+        var count = (int)Whole(parts, "count", 0, 2, 10_000, mistakes, where);
+        var log = Word(where, parts, "spacing", ["log", "linear"], mistakes) == "log";
+        if (log && (from <= 0 || to <= 0))
+            mistakes.Add(new(where, "log spacing needs from and to above 0"));
+        return mistakes.Count > 0 ? [] : Range(from, to, count, log);
+    }
+
+    private static IReadOnlyList<object> Range(double from, double to, int count, bool log) =>
+        [.. Enumerable.Range(0, count).Select(i => (double)i / (count - 1)).Select(share => (object)Digits.Round(log ? from * Math.Pow(to / from, share) : from + (to - from) * share))];
+
+    private static List<int> ReadSeeds(object given, object? first, List<SpecMistake> mistakes)
+    {
+        var start = first is long whole and >= 0 and < int.MaxValue / 2 ? (int)whole : 0;
+        switch (given)
+        {
+            case long count when count is >= 1 and <= 10_000:
+                return [.. Enumerable.Range(start, (int)count)];
+            case TomlArray list when list.Count > 0 && list.All(seed => seed is long and >= 0 and <= int.MaxValue) && list.Distinct().Count() == list.Count:
+                return [.. list.Select(seed => (int)(long)seed!)];
+            default:
+                mistakes.Add(new("sweep.seeds", $"{SpecCheck.Shown(given)} is neither a number of seeds from 1 to 10000 nor a list of different ones"));
+                return [0];
+        }
+    }
+
+    private static List<Reduction> ReadReductions(object? given, List<SpecMistake> mistakes)
+    {
+        IEnumerable<object?> entries = given switch { null => [], TomlArray list => list, TomlTableArray tables => tables, _ => [given] };
+        var read = new List<Reduction>();
+        foreach (var entry in entries)
+        {
+            if (entry is TomlTable table && !table.Keys.Except(ReductionKeys).Any() && ReadReduction(table) is { } reduction)
+                read.Add(reduction);
+            else
+                mistakes.Add(new("sweep.reductions", "each is one of step or time, one of learning_rate, factor or edge_units, and if you like parents, a list of rates: { time = 20, factor = 0.1, parents = [0.4] }"));
+        }
+        return read;
+    }
+
+    private static Reduction? ReadReduction(TomlTable table)
+    {
+        double? Positive(string key) => table.TryGetValue(key, out var value) && SpecCheck.AsNumber(value!) is { } number && number > 0 && double.IsFinite(number) ? number : null;
+        double?[] parents = table.TryGetValue("parents", out var list) ? list is TomlArray array ? [.. array.Select(one => SpecCheck.AsNumber(one!))] : [null] : [];
+        var made = new Reduction(
+            table.TryGetValue("step", out var step) && step is long and >= 1 ? (long)step : null, Positive("time"), Positive("learning_rate"), Positive("factor"), Positive("edge_units"),
+            [.. parents.Select(one => one ?? double.NaN)]);
+        var said = table.Count - (table.ContainsKey("parents") ? 1 : 0);
+        var whole = said == 2 && (made.Step is null) != (made.Time is null) && new[] { made.LearningRate, made.Factor, made.EdgeUnits }.Count(one => one is not null) == 1;
+        return whole && !made.Parents.Any(double.IsNaN) ? made : null;
+    }
+
+    private static double Number(string where, Dictionary<string, object> parts, string key, List<SpecMistake> mistakes)
+    {
+        var there = parts.TryGetValue(key, out var value);
+        if (there && SpecCheck.AsNumber(value!) is { } number && double.IsFinite(number))
+            return number;
+        mistakes.Add(new($"{where}.{key}", there ? $"{SpecCheck.Shown(value!)} is not a number" : "is missing: a range has from, to, count and spacing"));
+        return double.NaN;
+    }
+
+    private static long Whole(Dictionary<string, object> parts, string key, long missing, long least, long most, List<SpecMistake> mistakes, string? where = null)
+    {
+        if (!parts.TryGetValue(key, out var value))
+            value = missing;
+        if (value is long whole && whole >= least && whole <= most)
+            return whole;
+        mistakes.Add(new(where is null ? key : $"{where}.{key}", string.Create(CultureInfo.InvariantCulture, $"{SpecCheck.Shown(value)} is not a whole number from {least} to {most}")));
+        return missing;
+    }
+
+    private static string Word(string where, Dictionary<string, object> parts, string key, string[] choices, List<SpecMistake> mistakes)
+    {
+        if (!parts.TryGetValue(key, out var value))
+            return choices[0];
+        if (value is string word && choices.Contains(word))
+            return word;
+        mistakes.Add(new($"{where}.{key}", $"{SpecCheck.Shown(value)} is not {string.Join(" or ", choices)}"));
+        return choices[0];
+    }
+}
