@@ -1,5 +1,8 @@
+using System.Globalization;
 using Gyre.App.Commands;
+using Gyre.Lab.Claims;
 using Gyre.Lab.Runs;
+using Gyre.Lab.Statistics;
 using Spectre.Console;
 
 namespace Gyre.App.Sweeps;
@@ -7,10 +10,52 @@ namespace Gyre.App.Sweeps;
 /// <summary>What a user sees of a sweep at its end.</summary>
 internal static class SweepEnding
 {
-    /// <summary>Prints the table of groups and says where everything is.</summary>
+    /// <summary>Prints the tables of verdicts and groups, what was recognised, and where everything is.</summary>
     public static int Show(IAnsiConsole console, SweepReader sweep)
     {
-        Ending.Say(console, $"sweep folder  {sweep.Folder.Path}");
+        var cells = sweep.Cells();
+        var data = new ClaimData([.. cells.Select(CellMeasures.Of).OfType<CellMeasures>()], sweep.Plan.Axes);
+        var verdicts = ClaimCatalog.Decide(data);
+        console.Write(Groups(data));
+        console.Write(Verdicts(verdicts));
+        foreach (var signature in Signatures.Of(data, verdicts))
+            Ending.Say(console, $"seen  {signature}");
+        var open = cells.Count(cell => cell.Status != RunStatus.Finished);
+        Ending.Say(console, $"sweep folder  {sweep.Folder.Path}{(open == 0 ? "" : $" ({open} of {cells.Count} cells are not finished)")}");
         return Exit.Done;
+    }
+
+    private static Table Groups(ClaimData data)
+    {
+        var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumns("group", "outcome", "test accuracy, %", "S at the end", "peak S", "flip", "drift");
+        foreach (var group in data.Groups.Concat(data.Forks))
+        {
+            var outcomes = group.Cells.GroupBy(cell => cell.Outcome.Replace('_', ' ')).Select(same => same.Count() == group.Cells.Count ? same.Key : $"{same.Count()} {same.Key}");
+            table.AddRow(
+                Markup.Escape(group.Name), Markup.Escape(string.Join(", ", outcomes)), Mean(group, cell => 100 * cell.TestAccuracy, "0.00"), Mean(group, cell => cell.FinalSharpness, "G3"),
+                Mean(group, cell => cell.PeakSharpness, "G3"), Mean(group, cell => cell.Flip, "0.000"), Mean(group, cell => cell.Drift, "0.000"));
+        }
+        table.Caption = new TableTitle($"mean over {data.Seeds.Count} {(data.Seeds.Count == 1 ? "seed" : "seeds")} ± half its 95 % t interval");
+        return table;
+    }
+
+    private static Table Verdicts(IReadOnlyList<Verdict> verdicts)
+    {
+        var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumn("claim").AddColumn("verdict").AddColumn("why");
+        foreach (var verdict in verdicts)
+        {
+            var whole = verdict.Claim.Length == 2;
+            var colour = verdict.Kind switch { VerdictKind.Supported => "green", VerdictKind.NotSupported => "red", _ => "yellow" };
+            var statement = Markup.Escape($"{verdict.Claim} {verdict.Statement}");
+            table.AddRow(whole ? $"[bold]{statement}[/]" : statement, $"[{colour}]{verdict.Name}[/]", Markup.Escape(verdict.Reason));
+        }
+        return table;
+    }
+
+    private static string Mean(ClaimGroup group, Func<CellMeasures, double> measure, string format)
+    {
+        var mean = MeanInterval.Student(group.Of(measure));
+        string Text(double value) => double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "—";
+        return double.IsFinite(mean.Low) ? $"{Text(mean.Value)} ± {Text((mean.High - mean.Low) / 2)}" : Text(mean.Value);
     }
 }

@@ -1,15 +1,21 @@
 using Gyre.Lab.Runs;
+using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;
 
 /// <summary>The numbers of one finished cell that claims and correlations are made of. NaN where a number was not measured.</summary>
 public sealed record CellMeasures
 {
+    private const int FewestCycles = 3;
+
     /// <summary>The cell in the plan.</summary>
     public required SweepCellRecord Cell { get; init; }
 
     /// <summary>Outcome, as in summary.json.</summary>
     public required string Outcome { get; init; }
+
+    /// <summary>Instabilities found.</summary>
+    public required int Cycles { get; init; }
 
     /// <summary>Test accuracy at the end, 0 to 1.</summary>
     public required double TestAccuracy { get; init; }
@@ -29,6 +35,9 @@ public sealed record CellMeasures
     /// <summary>Mean rotation at lag 1.</summary>
     public required double Flip { get; init; }
 
+    /// <summary>Mean rotation at lag 1 at the measured steps from onset to resolution, each at the low end of its error bar.</summary>
+    public required double FlipUnstableLow { get; init; }
+
     /// <summary>Mean rotation at lag 2.</summary>
     public required double DriftPerBounce { get; init; }
 
@@ -38,14 +47,32 @@ public sealed record CellMeasures
     /// <summary>Sum of the rotations between bursts.</summary>
     public required double CumulativeRotation { get; init; }
 
+    /// <summary>Mean re-solve baseline: the rotation read where nothing turned.</summary>
+    public required double Baseline { get; init; }
+
+    /// <summary>The same at the high end of its error bar.</summary>
+    public required double BaselineHigh { get; init; }
+
+    /// <summary>Kendall's tau of peak sharpness against the cycle's number; NaN with fewer than three cycles.</summary>
+    public required double PeaksTau { get; init; }
+
     /// <summary>Mean of the most negative Ritz values over the bursts' first steps.</summary>
     public required double LambdaMin { get; init; }
 
     /// <summary>Mean trace of the Hessian over the bursts' first steps.</summary>
     public required double Trace { get; init; }
 
+    /// <summary>S at the bursts' first steps, by training time.</summary>
+    public required IReadOnlyList<(double Time, double Sharpness)> SharpnessInTime { get; init; }
+
+    /// <summary>Training time of the fork; NaN where the cell is none.</summary>
+    public required double ForkTime { get; init; }
+
     /// <summary>Whether the run diverged.</summary>
     public bool Diverged => Outcome == "diverged";
+
+    /// <summary>Whether an instability was found.</summary>
+    public bool Unstable => Cycles > 0;
 
     /// <summary>The measures that accuracy is correlated with, by the name people read.</summary>
     public static IReadOnlyList<(string Name, Func<CellMeasures, double> Of)> Catalog { get; } =
@@ -64,25 +91,57 @@ public sealed record CellMeasures
     public static CellMeasures? Of(SweepCell cell)
     {
         ArgumentNullException.ThrowIfNull(cell);
-        if (cell.Run?.Summary is not { } summary)
-            return null;
-        var starts = cell.Run.Curvature.Where(record => record.Burst == 0).ToArray();
+        return cell.Run?.Summary is { } summary ? Of(cell.Cell, summary, cell.Run.Steps, cell.Run.Curvature) : null;
+    }
+
+    /// <summary>From the records of a run.</summary>
+    public static CellMeasures Of(SweepCellRecord cell, SummaryRecord summary, IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> curvature)
+    {
+        ArgumentNullException.ThrowIfNull(cell);
+        ArgumentNullException.ThrowIfNull(summary);
+        var times = Times(steps);
+        var starts = curvature.Where(record => record.Burst == 0).ToArray();
+        bool InInstability(long step) => summary.Cycles.Any(cycle => step >= cycle.Onset && (cycle.Resolution is not { } end || step <= end));
         return new CellMeasures
         {
-            Cell = cell.Cell,
+            Cell = cell,
             Outcome = summary.Outcome,
+            Cycles = summary.Cycles.Length,
             TestAccuracy = summary.FinalTestAccuracy ?? double.NaN,
             TrainAccuracy = summary.FinalAccuracy,
             FinalSharpness = summary.FinalSharpness,
             PeakSharpness = summary.PeakSharpness,
             MeanSharpness = Mean(starts.Select(record => record.Sharpness)),
             Flip = summary.Flip?.Mean ?? double.NaN,
+            FlipUnstableLow = Mean(curvature.Where(record => record.Flip is not null && InInstability(record.Step)).Select(record => 1 - record.Flip!.OverlapHigh)),
             DriftPerBounce = summary.DriftPerBounce?.Mean ?? double.NaN,
             Drift = summary.Drift?.Mean ?? double.NaN,
             CumulativeRotation = starts.Any(record => record.Drift is not null) ? starts.Sum(record => record.Drift?.Rotation ?? 0) : double.NaN,
+            Baseline = summary.Resolve?.Mean ?? double.NaN,
+            BaselineHigh = summary.Resolve?.High ?? double.NaN,
+            PeaksTau = summary.Cycles.Length < FewestCycles ? double.NaN : RankCorrelation.Of(
+                RankKind.Kendall, [.. summary.Cycles.Select(cycle => (double)cycle.Number)], [.. summary.Cycles.Select(cycle => cycle.PeakSharpness)]),
             LambdaMin = Mean(starts.Select(record => record.LambdaMin)),
             Trace = Mean(starts.Select(record => record.Trace?.Value ?? double.NaN).Where(double.IsFinite)),
+            SharpnessInTime = [.. starts.Where(record => times.ContainsKey(record.Step)).Select(record => (times[record.Step], record.Sharpness))],
+            ForkTime = cell.ForkStep is { } fork ? times.GetValueOrDefault(fork, double.NaN) : double.NaN,
         };
+    }
+
+    /// <summary>Mean S over the bursts at or after a training time.</summary>
+    public double SharpnessAfter(double time) => Mean(SharpnessInTime.Where(point => point.Time >= time).Select(point => point.Sharpness));
+
+    /// <summary>Training time of each step: the sum of the step sizes before it.</summary>
+    private static Dictionary<long, double> Times(IReadOnlyList<StepRecord> steps)
+    {
+        var times = new Dictionary<long, double>(steps.Count);
+        var sum = 0.0;
+        foreach (var step in steps)
+        {
+            times[step.Step] = sum;
+            sum += step.LearningRate;
+        }
+        return times;
     }
 
     private static double Mean(IEnumerable<double> values) => values.DefaultIfEmpty(double.NaN).Average();

@@ -1,0 +1,66 @@
+namespace Gyre.Lab.Claims;
+
+/// <summary>The cells of one group: equal but for the seed.</summary>
+/// <param name="Name">For people.</param>
+/// <param name="LearningRate">Mean eta.</param>
+/// <param name="Cells">In order of seed, one for every seed of the sweep.</param>
+public sealed record ClaimGroup(string Name, double LearningRate, IReadOnlyList<CellMeasures> Cells)
+{
+    /// <summary>Whether no cell diverged.</summary>
+    public bool Sound => Cells.All(cell => !cell.Diverged);
+
+    /// <summary>A measure of each cell, in order of seed.</summary>
+    public double[] Of(Func<CellMeasures, double> measure) => [.. Cells.Select(measure)];
+}
+
+/// <summary>The finished cells of a sweep, laid out for the claims.</summary>
+public sealed class ClaimData
+{
+    /// <summary>Lays out.</summary>
+    /// <param name="cells">Finished cells.</param>
+    /// <param name="axes">Keys that vary, seeds left out.</param>
+    public ClaimData(IReadOnlyList<CellMeasures> cells, IReadOnlyList<string> axes)
+    {
+        ArgumentNullException.ThrowIfNull(cells);
+        ArgumentNullException.ThrowIfNull(axes);
+        Cells = cells;
+        Seeds = [.. cells.Select(cell => cell.Cell.Seed).Distinct().Order()];
+        Obstacle = axes.Except(["training.learning_rate"]).ToArray() is { Length: > 0 } others ? $"the sweep varies {string.Join(", ", others)} too; claims need the learning rate alone" : null;
+        var groups = cells.GroupBy(cell => cell.Cell.Group)
+            .Select(group => new ClaimGroup(group.Key, group.Average(cell => cell.Cell.LearningRate), [.. group.OrderBy(cell => cell.Cell.Seed)]))
+            .Where(group => group.Cells.Select(cell => cell.Cell.Seed).SequenceEqual(Seeds)).OrderBy(group => group.LearningRate).ToArray();
+        Groups = [.. groups.Where(group => group.Cells[0].Cell.Parent is null)];
+        Forks = [.. groups.Where(group => group.Cells[0].Cell.Parent is not null && group.Sound)];
+    }
+
+    /// <summary>Every finished cell.</summary>
+    public IReadOnlyList<CellMeasures> Cells { get; }
+
+    /// <summary>Seeds, rising.</summary>
+    public IReadOnlyList<int> Seeds { get; }
+
+    /// <summary>Groups of one rate throughout that are finished for every seed, by rising rate.</summary>
+    public IReadOnlyList<ClaimGroup> Groups { get; }
+
+    /// <summary>Those without a diverged cell.</summary>
+    public IReadOnlyList<ClaimGroup> SoundGroups => [.. Groups.Where(group => group.Sound)];
+
+    /// <summary>Groups whose rate was reduced.</summary>
+    public IReadOnlyList<ClaimGroup> Forks { get; }
+
+    /// <summary>Why no claim can be judged, or null.</summary>
+    public string? Obstacle { get; }
+
+    /// <summary>The group at the rate that a fork was reduced to; null where the sweep has none.</summary>
+    public ClaimGroup? ReducedTo(ClaimGroup fork)
+    {
+        ArgumentNullException.ThrowIfNull(fork);
+        return SoundGroups.FirstOrDefault(group => group.Cells.Zip(fork.Cells).All(pair => Near(pair.First.Cell.LearningRate, pair.Second.Cell.ReducedTo ?? double.NaN)));
+    }
+
+    /// <summary>Mean over groups, seed by seed; null of none.</summary>
+    public static double[]? BySeed(IReadOnlyList<double[]> groups) =>
+        groups is null or { Count: 0 } ? null : [.. Enumerable.Range(0, groups[0].Length).Select(seed => groups.Average(group => group[seed]))];
+
+    private static bool Near(double a, double b) => Math.Abs(a - b) <= 1e-3 * Math.Abs(b);
+}

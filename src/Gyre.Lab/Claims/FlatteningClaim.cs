@@ -1,0 +1,46 @@
+using Gyre.Lab.Statistics;
+
+namespace Gyre.Lab.Claims;
+
+/// <summary>C2, progressive flattening: peaks per cycle fall; final sharpness falls with eta; after a reduction sharpness stays below that of a run that was never unstable.</summary>
+internal static class FlatteningClaim
+{
+    public static IReadOnlyList<Verdict> Parts(ClaimData data) => [Peaks(data), Final(data), AfterReduction(data)];
+
+    private static Verdict Peaks(ClaimData data)
+    {
+        const string Statement = "peaks of sharpness fall from instability to instability";
+        const string Rule = "Kendall's tau of peak against the cycle's number in every cell with three cycles or more, mean by seed: t interval below 0";
+        var cells = data.Groups.SelectMany(group => group.Cells).Where(cell => !cell.Diverged && double.IsFinite(cell.PeaksTau)).ToArray();
+        var seeds = cells.GroupBy(cell => cell.Cell.Seed).Select(group => group.Average(cell => cell.PeaksTau)).ToArray();
+        return seeds.Length < 2
+            ? Judge.Missing("C2a", Statement, Rule, $"{cells.Length} {(cells.Length == 1 ? "cell" : "cells")} of {seeds.Length} {(seeds.Length == 1 ? "seed" : "seeds")} had three cycles; two seeds are needed")
+            : Judge.BySide("C2a", Statement, Rule, MeanInterval.Student(seeds), $"mean tau ({cells.Length} cells)", 0, above: false);
+    }
+
+    private static Verdict Final(ClaimData data)
+    {
+        const string Statement = "final sharpness falls with eta";
+        const string Rule = "Page's trend test over rates, blocks are seeds: falls with p < 0.05";
+        var groups = data.SoundGroups.Where(group => group.Cells.All(cell => double.IsFinite(cell.FinalSharpness))).ToArray();
+        return groups.Length < 3
+            ? Judge.Missing("C2b", Statement, Rule, "fewer than three rates were measured at every seed")
+            : Judge.ByTrend("C2b", Statement, Rule, [("final sharpness", Trend.Of(groups, cell => cell.FinalSharpness))], rising: false);
+    }
+
+    private static Verdict AfterReduction(ClaimData data)
+    {
+        const string Statement = "after a reduction sharpness stays below that of a run that was never unstable";
+        const string Rule = "mean sharpness over the bursts after the fork, less the same of the stable group at the reduced rate at equal training time, mean over forks by seed: t interval below 0";
+        var pairs = data.Forks.Select(fork => (Fork: fork, Control: data.ReducedTo(fork))).Where(pair => pair.Control is not null).ToArray();
+        if (pairs.Length == 0)
+            return Judge.Missing("C2c", Statement, Rule, "the sweep has no reduction to a rate that it also runs throughout");
+        var stable = pairs.Where(pair => pair.Control!.Cells.All(cell => !cell.Unstable)).ToArray();
+        if (stable.Length == 0)
+            return Judge.Missing("C2c", Statement, Rule, "the runs at the reduced rate met instabilities themselves");
+        var differences = stable.Select(pair => (pair.Fork.Name, Values: pair.Fork.Cells.Zip(pair.Control!.Cells, (fork, control) => fork.SharpnessAfter(fork.ForkTime) - control.SharpnessAfter(fork.ForkTime)).ToArray())).ToArray();
+        var mean = MeanInterval.Student(ClaimData.BySeed([.. differences.Select(one => one.Values)])!);
+        return Judge.BySide("C2c", Statement, Rule, mean, "sharpness after the reduction less the control's", 0, above: false,
+            [.. differences.Select(one => MeanInterval.Student(one.Values) is var each ? new Evidence(one.Name, each.Value, each.Low, each.High, each.Method) : null!)]);
+    }
+}

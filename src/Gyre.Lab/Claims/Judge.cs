@@ -1,0 +1,46 @@
+using System.Globalization;
+using Gyre.Lab.Statistics;
+
+namespace Gyre.Lab.Claims;
+
+/// <summary>Makes verdicts from intervals and tests, each in one way.</summary>
+internal static class Judge
+{
+    public const double Level = 0.05;
+
+    /// <summary>Supported where the interval lies wholly on the wanted side of a bound, not supported where wholly on the other.</summary>
+    public static Verdict BySide(string claim, string statement, string rule, Interval interval, string name, double bound, bool above, IReadOnlyList<Evidence>? more = null)
+    {
+        var (over, under) = (interval.Low > bound, interval.High < bound);
+        var kind = over ? (above ? VerdictKind.Supported : VerdictKind.NotSupported) : under ? (above ? VerdictKind.NotSupported : VerdictKind.Supported) : VerdictKind.Inconclusive;
+        var reason = $"{name} is {Text(interval)}, {(over ? "above" : under ? "below" : "not clear of")} {Text(bound)}";
+        return new Verdict(claim, statement, kind, rule, reason, [new Evidence(name, interval.Value, interval.Low, interval.High, interval.Method), .. more ?? []]);
+    }
+
+    /// <summary>Page's test of every series: supported where all go the wanted way, not supported where one goes the other.</summary>
+    public static Verdict ByTrend(string claim, string statement, string rule, IReadOnlyList<(string Name, PageTrend Test)> tests, bool rising)
+    {
+        double Wanted(PageTrend test) => rising ? test.Rising : test.Falling;
+        double Other(PageTrend test) => rising ? test.Falling : test.Rising;
+        var kind = tests.All(one => Wanted(one.Test) < Level) ? VerdictKind.Supported : tests.Any(one => Other(one.Test) < Level) ? VerdictKind.NotSupported : VerdictKind.Inconclusive;
+        var (one, two) = rising ? ("rises", "falls") : ("falls", "rises");
+        string Said((string Name, PageTrend Test) test) =>
+            Wanted(test.Test) < Level ? $"{test.Name} {one} (p = {Text(Wanted(test.Test))})" : Other(test.Test) < Level ? $"{test.Name} {two} (p = {Text(Other(test.Test))})" : $"{test.Name} shows no trend (p = {Text(Wanted(test.Test))})";
+        return new Verdict(claim, statement, kind, rule, string.Join("; ", tests.Select(Said)), [.. tests.Select(test => new Evidence(
+            $"Page's L of {test.Name}", test.Test.L, double.NaN, double.NaN, $"p rising {Text(test.Test.Rising)}, falling {Text(test.Test.Falling)}; {test.Test.Levels} rates, {test.Test.Blocks} seeds"))]);
+    }
+
+    /// <summary>A part that cannot be judged.</summary>
+    public static Verdict Missing(string claim, string statement, string rule, string reason) => new(claim, statement, VerdictKind.Inconclusive, rule, reason, []);
+
+    /// <summary>Supported where all parts are, not supported where one is not.</summary>
+    public static Verdict Whole(string claim, string statement, IReadOnlyList<Verdict> parts)
+    {
+        var kind = parts.All(part => part.Kind == VerdictKind.Supported) ? VerdictKind.Supported : parts.Any(part => part.Kind == VerdictKind.NotSupported) ? VerdictKind.NotSupported : VerdictKind.Inconclusive;
+        return new Verdict(claim, statement, kind, "all parts supported; not supported where one part is not", string.Join("; ", parts.Select(part => $"{part.Claim} {part.Name}")), []);
+    }
+
+    public static string Text(double value) => double.IsFinite(value) ? value.ToString("G3", CultureInfo.InvariantCulture) : "—";
+
+    public static string Text(Interval interval) => $"{Text(interval.Value)} [{Text(interval.Low)}, {Text(interval.High)}]";
+}

@@ -1,0 +1,30 @@
+namespace Gyre.Lab.Statistics;
+
+/// <summary>Random numbers that are the same each time.</summary>
+internal static class Chance
+{
+    /// <summary>A generator from a seed.</summary>
+    public static Random From(int seed) => new(seed);
+
+    /// <summary>Shuffles places among themselves, stratum by stratum (Fisher and Yates 1938).</summary>
+    /// <param name="order">Shuffled in place.</param>
+    /// <param name="strata">Positions of each stratum.</param>
+    /// <param name="random">Generator.</param>
+    public static void Shuffle(double[] order, IReadOnlyList<int[]> strata, Random random)
+    {
+        foreach (var places in strata)
+        {
+            for (var i = places.Length - 1; i > 0; i--)
+            {
+                var j = random.Next(i + 1);
+                (order[places[i]], order[places[j]]) = (order[places[j]], order[places[i]]);
+            }
+        }
+    }
+
+    /// <summary>Positions of each stratum, in order of first appearance.</summary>
+    public static IReadOnlyList<int[]> Places(IReadOnlyList<int> strata) => [.. Enumerable.Range(0, strata.Count).GroupBy(i => strata[i]).Select(group => group.ToArray())];
+
+    /// <summary>As many points as there are, drawn with replacement within each stratum.</summary>
+    public static int[] Resample(IReadOnlyList<int[]> strata, Random random) => [.. strata.SelectMany(places => places.Select(_ => places[random.Next(places.Length)]))];
+}
