@@ -54,6 +54,8 @@ internal static partial class CommandLine
                 .WithExample("run").WithExample("run", "quick").WithExample("run", "quick", "--set", "training.learning_rate=0.3", "--out", "my-runs");
             config.AddCommand<SweepCommand>("sweep").WithDescription("Run every combination of values and seeds, each in a process of its own. The same command again goes on where it stopped.")
                 .WithExample("sweep", "--dry-run").WithExample("sweep", "rates", "--jobs", "2").WithExample("sweep", "rates", "--set", "sweep.seeds=5", "--set", "sweep.axes.training.learning_rate=[0.1,0.4,1.6]");
+            config.AddCommand<ReproduceCommand>("reproduce").WithDescription("Decide the paper's claims on real data: a sweep, then a table of claims, each supported, not supported or inconclusive, with the numbers.")
+                .WithExample("reproduce").WithExample("reproduce", "--quick", "--dry-run").WithExample("reproduce", "--full", "--jobs", "8");
             config.AddCommand<ReportCommand>("report").WithDescription("Print a run's table and draw its figure again.")
                 .WithExample("report").WithExample("report", "runs/quick-3d5e58e723");
             config.AddCommand<SpecCommand>("spec").WithDescription("List the presets, or print a spec with every key written out.")

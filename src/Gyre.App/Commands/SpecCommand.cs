@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Gyre.Lab.Experiments;
+using Gyre.Lab.Experiments.Sweeps;
 using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
@@ -21,16 +22,27 @@ internal sealed class SpecCommand : Command<SpecSettings>
 {
     public override int Execute(CommandContext context, SpecSettings settings, CancellationToken cancellation)
     {
-        if (settings.Spec is not null || settings.Sets.Length > 0)
-        {
+        // A sweep has no one resolved form before its plan: it is printed as it is written.
+        if (settings.Spec is { } name && settings.Sets.Length == 0 && SweepSpecReader.Presets.Contains(name))
+            Console.Out.Write(SpecReader.PresetText(name));
+        else if (settings.Spec is not null || settings.Sets.Length > 0)
             Console.Out.Write(SpecText.Write(SpecReader.Read(settings.Spec ?? SpecReader.DefaultPreset, settings.Sets)));
-            return Exit.Done;
-        }
-        foreach (var preset in SpecReader.Presets)
+        else
         {
-            var about = SpecReader.PresetText(preset).Split('\n').TakeWhile(line => line.StartsWith('#')).Select(line => line[1..].Trim());
-            Console.Out.WriteLine($"{preset,-14}{string.Join(" ", about)}");
+            Console.Out.WriteLine("Runs, for `gyre run`:");
+            List(SpecReader.Presets);
+            Console.Out.WriteLine("\nSweeps, for `gyre sweep`:");
+            List(SweepSpecReader.Presets);
         }
         return Exit.Done;
+    }
+
+    private static void List(IEnumerable<string> presets)
+    {
+        foreach (var preset in presets)
+        {
+            var about = SpecReader.PresetText(preset).Split('\n').TakeWhile(line => line.StartsWith('#')).Select(line => line[1..].Trim());
+            Console.Out.WriteLine($"{preset,-17}{string.Join(" ", about)}");
+        }
     }
 }

@@ -10,6 +10,8 @@ public class HelpTests
         { "help", "" },
         { "help", "--help" },
         { "help-run", "run --help" },
+        { "help-sweep", "sweep --help" },
+        { "help-reproduce", "reproduce --help" },
         { "help-report", "report --help" },
         { "help-spec", "spec --help" },
         { "help-data", "data" },
