@@ -13,7 +13,7 @@ internal sealed class ReproduceSettings : CellsSettings
     public bool Quick { get; init; }
 
     [CommandOption("--full")]
-    [Description("Ten rates, six reductions, five seeds, three times the training time: about half an hour on two cores")]
+    [Description("Ten rates, five reductions, five seeds, three times the training time, bursts closer: about an hour on two cores")]
     public bool Full { get; init; }
 
     public override ValidationResult Validate() => Quick && Full ? ValidationResult.Error("--quick and --full exclude each other.") : ValidationResult.Success();

@@ -62,7 +62,7 @@ internal sealed class CurvatureProbe : IDisposable
             Flip = burst >= 1 ? Against(_history.At(step - 1), step, vectors, errors) : null,
             DriftPerBounce = burst >= 2 ? Against(_history.At(step - 2), step, vectors, errors) : null,
             Drift = burst == 0 ? Against(_history.LastBurstStart(), step, vectors, errors) : null,
-            Resolve = burst == 0 && _spec.Curvature.Resolve && place.Number % _spec.Curvature.ResolveEvery == 0 ? ResolveAgain(step, hessian, vectors, errors) : null,
+            Resolve = RunSchedules.Resolves(_spec.Curvature, place) ? ResolveAgain(step, hessian, vectors, errors) : null,
         };
         Remember(new KeptEigenvectors(step, burst, vectors), errors);
         return record;

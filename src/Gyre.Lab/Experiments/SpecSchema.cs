@@ -53,7 +53,7 @@ public static class SpecSchema
         new("curvature.max_products", SpecKind.Whole, 200L, "Hessian-vector products a measurement may use. Default: ten times the usual", 1, Most),
         new("curvature.basis", SpecKind.Whole, 32L, "Krylov vectors kept before a thick restart; memory 2·basis·n numbers", 4, 1000),
         new("curvature.resolve", SpecKind.Flag, false, "re-solve baseline: solve twice from different starts at each burst's first step, and report the rotation read where nothing turned"),
-        new("curvature.resolve_every", SpecKind.Whole, 1L, "bursts between two baselines", 1, Most),
+        new("curvature.resolve_every", SpecKind.Whole, 1L, "the baseline is measured at the last of every so many bursts. Default: each", 1, Most),
         new("curvature.trace_probes", SpecKind.Whole, 0L, "random vectors (products) for the trace of the Hessian at each burst's first step, its leading pairs taken out first; 0: none", 0, 1000),
 
         new("instability.resolved_below", SpecKind.Number, 0.98, "an instability is resolved when S ≤ this share of 2/eta. Default: docs/theory.md", 0, 1, Exclusive: true),

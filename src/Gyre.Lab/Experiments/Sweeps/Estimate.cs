@@ -21,7 +21,7 @@ internal static class Estimate
         {
             var place = bursts.Find(step);
             measured += place is null ? 0 : 1;
-            baselines += place is { Position: 0 } && spec.Curvature.Resolve && place.Number % spec.Curvature.ResolveEvery == 0 ? 1 : 0;
+            baselines += place is not null && RunSchedules.Resolves(spec.Curvature, place) ? 1 : 0;
             evaluated += spec.Training.EvaluateEvery > 0 ? step % spec.Training.EvaluateEvery == 0 ? 1 : 0 : place is { Position: 0 } && spec.Curvature.EveryTime > 0 ? 1 : 0;
         }
         return StartSeconds + (spec.Training.Steps - first) * probe.GradientSeconds + (measured + baselines) * probe.MeasurementSeconds + evaluated * probe.EvaluationSeconds;
