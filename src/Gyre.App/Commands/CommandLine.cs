@@ -59,7 +59,7 @@ internal static partial class CommandLine
             config.AddCommand<ReportCommand>("report").WithDescription("Print a run's table and draw its figure again.")
                 .WithExample("report").WithExample("report", "runs/quick-3d5e58e723");
             config.AddCommand<ExportCommand>("export").WithDescription("Write every table behind the figures of a run or sweep for other programs: CSV, Parquet, or event files that TensorBoard opens.")
-                .WithExample("export", "runs/quick-72513cf12d").WithExample("export", "sweeps/rates", "--format", "parquet").WithExample("export", "sweeps/rates", "--format", "tensorboard", "--out", "my-events");
+                .WithExample("export", "runs/quick-3d5e58e723").WithExample("export", "sweeps/rates", "--format", "parquet").WithExample("export", "sweeps/rates", "--format", "tensorboard", "--out", "my-events");
             config.AddCommand<SpecCommand>("spec").WithDescription("List the presets, or print a spec with every key written out.")
                 .WithExample("spec").WithExample("spec", "quick").WithExample("spec", "quick", "--set", "model.widths=[64,64]");
             config.AddBranch("data", data =>

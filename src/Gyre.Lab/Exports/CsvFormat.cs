@@ -15,7 +15,7 @@ internal static class CsvFormat
         source.Tables.Select(table => new ExportFile($"{table.Name}.csv", stream => Write(table, stream)));
 
     /// <summary>Writes a table; the stream stays open.</summary>
-    internal static void Write(Table table, Stream stream)
+    private static void Write(Table table, Stream stream)
     {
         using var text = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
         using var csv = new CsvWriter(text, Rfc4180);

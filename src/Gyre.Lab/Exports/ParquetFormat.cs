@@ -14,7 +14,7 @@ internal static class ParquetFormat
         source.Tables.Select(table => new ExportFile($"{table.Name}.parquet", stream => WriteAsync(table, stream).GetAwaiter().GetResult()));
 
     /// <summary>Writes a table; the stream stays open.</summary>
-    internal static async Task WriteAsync(Table table, Stream stream)
+    private static async Task WriteAsync(Table table, Stream stream)
     {
         var fields = table.Columns.Select(column => new DataField(column.Name, ClrType(column.Kind), isNullable: true)).ToArray();
         await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(fields), stream).ConfigureAwait(false);

@@ -14,7 +14,7 @@ internal static class TensorBoardFormat
         source.Runs.Select(one => new ExportFile(Path.Combine(one.Name, FileName), stream => Write(one.Run, stream)));
 
     /// <summary>Writes the scalars of a run; the stream stays open.</summary>
-    internal static void Write(RunReader run, Stream stream)
+    private static void Write(RunReader run, Stream stream)
     {
         var clock = Clock(run);
         double At(long step) => clock.Count == 0 ? step : clock[(int)Math.Min(step, clock.Count - 1)];
