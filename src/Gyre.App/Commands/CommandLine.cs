@@ -21,10 +21,10 @@ internal static class Exit
 /// <summary>The commands, and how their failures become a sentence and an exit code.</summary>
 internal static partial class CommandLine
 {
-    private static readonly string[] Names = ["run", "sweep", "reproduce", "report", "spec", "data", "doctor"];
+    private static readonly string[] Names = ["run", "sweep", "reproduce", "report", "export", "spec", "data", "doctor"];
     private static readonly string[] DataNames = ["list", "check"];
-    private static readonly string[] Options = ["--set", "--out", "--path", "--jobs", "--dry-run", "--quick", "--full", "--verbose", "--help", "--version"];
-    private static readonly string[] ValuedOptions = ["--set", "--out", "--path", "--jobs"];
+    private static readonly string[] Options = ["--set", "--out", "--path", "--jobs", "--format", "--dry-run", "--quick", "--full", "--verbose", "--help", "--version"];
+    private static readonly string[] ValuedOptions = ["--set", "--out", "--path", "--jobs", "--format"];
 
     public static int Run(string[] arguments)
     {
@@ -58,6 +58,8 @@ internal static partial class CommandLine
                 .WithExample("reproduce").WithExample("reproduce", "--quick", "--dry-run").WithExample("reproduce", "--full", "--jobs", "8");
             config.AddCommand<ReportCommand>("report").WithDescription("Print a run's table and draw its figure again.")
                 .WithExample("report").WithExample("report", "runs/quick-3d5e58e723");
+            config.AddCommand<ExportCommand>("export").WithDescription("Write every table behind the figures of a run or sweep for other programs: CSV, Parquet, or event files that TensorBoard opens.")
+                .WithExample("export", "runs/quick-3d5e58e723").WithExample("export", "sweeps/rates", "--format", "parquet").WithExample("export", "sweeps/rates", "--format", "tensorboard", "--out", "my-events");
             config.AddCommand<SpecCommand>("spec").WithDescription("List the presets, or print a spec with every key written out.")
                 .WithExample("spec").WithExample("spec", "quick").WithExample("spec", "quick", "--set", "model.widths=[64,64]");
             config.AddBranch("data", data =>

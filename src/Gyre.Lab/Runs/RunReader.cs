@@ -35,6 +35,18 @@ public sealed class RunReader
     /// <summary>environment.json, or null where it cannot be read.</summary>
     public EnvironmentRecord? Environment => Whole<EnvironmentRecord>(Folder.Environment);
 
+    /// <summary>steps.jsonl, read piece by piece: for runs of any length.</summary>
+    public IEnumerable<StepRecord> EachStep() => new JsonLinesTail<StepRecord>(Folder.Steps).Each();
+
+    /// <summary>curvature.jsonl, read piece by piece.</summary>
+    public IEnumerable<CurvatureRecord> EachCurvature() => new JsonLinesTail<CurvatureRecord>(Folder.Curvature).Each();
+
+    /// <summary>events.jsonl, read piece by piece.</summary>
+    public IEnumerable<EventRecord> EachEvent() => new JsonLinesTail<EventRecord>(Folder.Events).Each();
+
+    /// <summary>timings.jsonl, read piece by piece.</summary>
+    public IEnumerable<TimingRecord> EachTiming() => new JsonLinesTail<TimingRecord>(Folder.Timings).Each();
+
     /// <summary>Opens a run folder.</summary>
     /// <exception cref="RunFolderException">Not a run folder, or of a newer format.</exception>
     public static RunReader Open(string path)
@@ -82,25 +94,44 @@ public sealed class RunReader
 public sealed class JsonLinesTail<T>(string path)
     where T : class
 {
+    private const long Piece = 1 << 20;
+
     private long _position;
 
     /// <summary>Lines so far that were not such a record.</summary>
     public int Unreadable { get; private set; }
 
     /// <summary>What has come since the last poll. Where the file was cut (by a resume), reading goes on at its new end.</summary>
-    public IReadOnlyList<T> Poll()
+    public IReadOnlyList<T> Poll() => Poll(long.MaxValue).Records;
+
+    /// <summary>The records from the last poll's end to the file's, in pieces: of a file of any length only about a megabyte is in memory.</summary>
+    /// <param name="piece">Bytes to read at a time; more where a line is longer.</param>
+    internal IEnumerable<T> Each(long piece = Piece)
+    {
+        for (var (more, most) = (true, piece); more;)
+        {
+            var before = _position;
+            (var records, more) = Poll(most);
+            foreach (var record in records)
+                yield return record;
+            most = _position > before ? piece : most * 2;
+        }
+    }
+
+    /// <summary>Reads so many bytes at most, and says whether there are more.</summary>
+    private (List<T> Records, bool More) Poll(long most)
     {
         try
         {
             if (!File.Exists(path))
-                return [];
+                return ([], false);
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             var length = stream.Length; // asked once: a resume may cut the file at any moment
             _position = Math.Min(_position, length);
             stream.Seek(_position, SeekOrigin.Begin);
-            var bytes = new byte[length - _position];
+            var (rest, bytes) = (length - _position, new byte[Math.Min(most, length - _position)]);
             var read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return Records(bytes.AsSpan(0, read));
+            return (Records(bytes.AsSpan(0, read)), rest > bytes.Length);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -13,6 +13,7 @@ public class HelpTests
         { "help-sweep", "sweep --help" },
         { "help-reproduce", "reproduce --help" },
         { "help-report", "report --help" },
+        { "help-export", "export --help" },
         { "help-spec", "spec --help" },
         { "help-data", "data" },
         { "help-data", "data --help" },

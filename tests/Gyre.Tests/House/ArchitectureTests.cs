@@ -28,6 +28,7 @@ public partial class ArchitectureTests
         ["Runs"] = [],
         ["Claims"] = ["Runs", "Statistics"],
         ["Reports"] = ["Runs", "Statistics", "Claims"],
+        ["Exports"] = ["Runs", "Statistics", "Claims"],
         ["Experiments"] = ["Data", "Models", "Objectives", "Training", "Curvature", "Dynamics", "Statistics", "Runs"],
         ["Clusters"] = ["Experiments"],
     };

@@ -1,0 +1,42 @@
+using System.ComponentModel;
+using Gyre.Lab.Experiments;
+using Gyre.Lab.Exports;
+using Gyre.Lab.Runs;
+using Spectre.Console;
+using Spectre.Console.Cli;
+
+namespace Gyre.App.Commands;
+
+/// <summary>What `gyre export` is told.</summary>
+internal sealed class ExportSettings : GyreSettings
+{
+    [CommandArgument(0, "<FOLDER>")]
+    [Description("A run folder or a sweep folder, finished or not")]
+    public string Folder { get; init; } = "";
+
+    [CommandOption("--format <NAME>")]
+    [Description("csv, parquet or tensorboard. Default: csv")]
+    public string Format { get; init; } = "csv";
+
+    [CommandOption("--out <DIR>")]
+    [Description("Folder for the files. Default: export/NAME in the folder itself. Files of an earlier export are replaced")]
+    public string? Out { get; init; }
+}
+
+/// <summary>`gyre export`: the tables of a run or sweep for other programs.</summary>
+internal sealed class ExportCommand : Command<ExportSettings>
+{
+    public override int Execute(CommandContext context, ExportSettings settings, CancellationToken cancellation)
+    {
+        var format = FormatCatalog.Find(settings.Format) ?? throw new RunFolderException(Unknown(settings.Format));
+        foreach (var file in ExportSource.Open(settings.Folder).Save(format, settings.Out))
+            Ending.Say(AnsiConsole.Console, file);
+        return Exit.Done;
+    }
+
+    private static string Unknown(string name)
+    {
+        var near = SpecReader.Nearest(name, FormatCatalog.Names);
+        return $"'{name}' is not a format{(near is null ? "" : $" (did you mean {near}?)")}; the formats are {string.Join(", ", FormatCatalog.Names)}. Name one with --format.";
+    }
+}

@@ -1,0 +1,29 @@
+namespace Gyre.Lab.Exports;
+
+/// <summary>A file to be written.</summary>
+/// <param name="Name">Path below the export's folder.</param>
+/// <param name="Write">Writes the content; the stream is left open.</param>
+public sealed record ExportFile(string Name, Action<Stream> Write);
+
+/// <summary>One line of the catalog of formats.</summary>
+/// <param name="Name">As given on the command line.</param>
+/// <param name="Files">What is to be written of a source.</param>
+public sealed record ExportFormat(string Name, Func<ExportSource, IEnumerable<ExportFile>> Files);
+
+/// <summary>The formats. A new one is one new file and one line here.</summary>
+public static class FormatCatalog
+{
+    /// <summary>Every format, in order.</summary>
+    public static IReadOnlyList<ExportFormat> Formats { get; } =
+    [
+        new("csv", CsvFormat.Files),
+        new("parquet", ParquetFormat.Files),
+        new("tensorboard", TensorBoardFormat.Files),
+    ];
+
+    /// <summary>Every name, in order.</summary>
+    public static IReadOnlyList<string> Names => [.. Formats.Select(format => format.Name)];
+
+    /// <summary>The format of a name; null where there is none.</summary>
+    public static ExportFormat? Find(string name) => Formats.FirstOrDefault(format => format.Name == name);
+}

@@ -1,0 +1,55 @@
+using Gyre.Lab.Runs;
+
+namespace Gyre.Lab.Exports;
+
+/// <summary>A run or a sweep, finished or not, as it is exported.</summary>
+/// <param name="Path">Its folder.</param>
+/// <param name="Tables">Every table; rows are read when they are asked for.</param>
+/// <param name="Runs">The run, or the cells that are begun, by name of folder.</param>
+public sealed record ExportSource(string Path, IReadOnlyList<Table> Tables, IReadOnlyList<(string Name, RunReader Run)> Runs)
+{
+    /// <summary>Opens a run folder or a sweep folder.</summary>
+    /// <exception cref="RunFolderException">It is neither, or of a newer format.</exception>
+    public static ExportSource Open(string path)
+    {
+        if (new SweepFolder(path).Exists)
+        {
+            var sweep = SweepReader.Open(path);
+            return new ExportSource(path, SweepTables.Of(sweep), [.. sweep.Cells().Where(cell => cell.Run is not null).Select(cell => (cell.Cell.Folder, cell.Run!))]);
+        }
+        if (Directory.Exists(path) && new RunFolder(path).Status == RunStatus.Missing)
+            throw new RunFolderException($"{path} is neither a run folder nor a sweep folder: it has no spec.toml and no plan.json. Name a folder that `gyre run` or `gyre sweep` made.");
+        var run = RunReader.Open(path);
+        return new ExportSource(path, RunTables.Of(run), [(System.IO.Path.GetFileName(System.IO.Path.GetFullPath(path).TrimEnd(System.IO.Path.DirectorySeparatorChar)), run)]);
+    }
+
+    /// <summary>Writes every file of a format, each whole or not at all, in place of those of an earlier export.</summary>
+    /// <param name="format">Of the catalog.</param>
+    /// <param name="folder">Where to; null: export/ and the format's name, in the source's own folder.</param>
+    /// <returns>The path of each file, when it is written.</returns>
+    /// <exception cref="RunFolderException">A file cannot be written, or the source cannot be read; the files before are there.</exception>
+    public IEnumerable<string> Save(ExportFormat format, string? folder = null)
+    {
+        ArgumentNullException.ThrowIfNull(format);
+        var root = folder ?? System.IO.Path.Combine(Path, "export", format.Name);
+        foreach (var file in format.Files(this))
+        {
+            var path = System.IO.Path.Combine(root, file.Name);
+            Write(path, file.Write);
+            yield return path;
+        }
+    }
+
+    private static void Write(string path, Action<Stream> write)
+    {
+        try
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+            WholeFile.Write(path, write);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new RunFolderException($"{path} cannot be written: {error.Message.TrimEnd('.')}. Free space or name another folder with --out, and give the same command again.", error);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using Gyre.Lab.Runs;
+
+namespace Gyre.Lab.Exports;
+
+/// <summary>Event files for TensorBoard, a folder a run: scalars by step, at the moments they were made.</summary>
+internal static class TensorBoardFormat
+{
+    /// <summary>TensorBoard takes files for its own by "tfevents" in their name.</summary>
+    private const string FileName = "events.out.tfevents.gyre";
+
+    /// <summary>A file a run.</summary>
+    public static IEnumerable<ExportFile> Files(ExportSource source) =>
+        source.Runs.Select(one => new ExportFile(Path.Combine(one.Name, FileName), stream => Write(one.Run, stream)));
+
+    /// <summary>Writes the scalars of a run; the stream stays open.</summary>
+    private static void Write(RunReader run, Stream stream)
+    {
+        var clock = Clock(run);
+        double At(long step) => clock.Count == 0 ? step : clock[(int)Math.Min(step, clock.Count - 1)];
+        var file = new EventFile(stream, At(0));
+        foreach (var step in run.EachStep())
+            file.Add(At(step.Step), step.Step, Of(step));
+        foreach (var measured in run.EachCurvature())
+            file.Add(At(measured.Step), measured.Step, Of(measured));
+    }
+
+    private static IEnumerable<(string Tag, double? Value)> Of(StepRecord step) =>
+    [
+        ("loss/train", step.Loss), ("loss/test", step.TestLoss), ("accuracy/train", step.Accuracy), ("accuracy/test", step.TestAccuracy),
+        ("training/gradient_norm", step.GradientNorm), ("training/learning_rate", step.LearningRate),
+    ];
+
+    private static IEnumerable<(string Tag, double? Value)> Of(CurvatureRecord measured) =>
+    [
+        ("curvature/sharpness", measured.Sharpness), ("curvature/threshold", measured.Threshold), ("curvature/sharpness_over_threshold", measured.Sharpness / measured.Threshold),
+        ("curvature/lambda_min", measured.LambdaMin), ("curvature/trace", measured.Trace?.Value), ("curvature/gradient_alignment", measured.GradientAlignment),
+        .. measured.Eigenvalues.Select((value, rank) => (string.Create(CultureInfo.InvariantCulture, $"eigenvalues/{rank}"), (double?)value)),
+        .. RunTables.Turned(measured).Select(turned => ($"rotation/{turned.Kind}", (double?)turned.Rotation.Rotation)),
+    ];
+
+    /// <summary>When each step was done, seconds since 1970: the run's start and the seconds of its steps, so that a folder gives the same file whenever it is exported.</summary>
+    private static List<double> Clock(RunReader run)
+    {
+        var now = run.Environment?.Started.ToUnixTimeMilliseconds() / 1000.0 ?? 0;
+        var clock = new List<double>();
+        foreach (var step in run.EachTiming())
+        {
+            // A resumed run does the steps since its checkpoint again; a fork begins in the middle.
+            if (step.Step < clock.Count)
+                clock.RemoveRange((int)step.Step, clock.Count - (int)step.Step);
+            while (clock.Count < step.Step)
+                clock.Add(now);
+            now += step.Total;
+            clock.Add(now);
+        }
+        return clock;
+    }
+}
