@@ -25,7 +25,7 @@ public static class CorrelationTable
         ArgumentNullException.ThrowIfNull(data);
         var rows =
             from measure in CellMeasures.Catalog
-            let cells = data.SoundGroups.SelectMany(one => one.Cells).Where(cell => double.IsFinite(measure.Of(cell)) && double.IsFinite(cell.TestAccuracy)).ToArray()
+            let cells = data.Throughout.Where(cell => double.IsFinite(measure.Of(cell)) && double.IsFinite(cell.TestAccuracy)).ToArray()
             where cells.Length >= FewestCells
             from kind in new[] { RankKind.Spearman, RankKind.Kendall }
             select new CorrelationRow(

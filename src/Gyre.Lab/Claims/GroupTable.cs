@@ -51,5 +51,5 @@ public static class GroupTable
     }
 
     private static Dictionary<int, double> BySeed(ClaimGroup group, Func<CellMeasures, double> measure) =>
-        group.Cells.Where(cell => !cell.Diverged && double.IsFinite(measure(cell))).ToDictionary(cell => cell.Cell.Seed, measure);
+        group.Cells.Where(cell => !cell.Diverged && double.IsFinite(measure(cell))).GroupBy(cell => cell.Cell.Seed).ToDictionary(cells => cells.Key, cells => cells.Average(measure));
 }
