@@ -14,7 +14,7 @@ public sealed record CorrelationTest(double Value, double Low, double High, doub
     private const int FewestPoints = 3;
 
     /// <summary>
-    /// Tests. With a control z the correlation is partial, and what is permuted are the residuals of the ranks of y on the ranks of z, added to the fitted ranks again
+    /// Tests. With a control z the correlation is partial, and what is permuted are the residuals of the ranks of y on a cubic of the ranks of z, added to the fitted ranks again
     /// (Freedman and Lane 1983, on ranks): y keeps what z says of it.
     /// </summary>
     /// <param name="kind">Which coefficient.</param>
