@@ -59,7 +59,7 @@ public class ClaimDataTests
         StepRecord[] steps = [.. Enumerable.Range(0, 8).Select(i => new StepRecord(i, 1, 1, i == 0 ? 2 : 4, i < 3 ? 0.5 : 0.1))];
         CurvatureRecord[] curvature =
         [
-            Curvature(0, 0, 10, -1, 7), Curvature(1, 1, 11, -9, null, flip: 0.4), Curvature(3, 0, 20, -3, null, drift: 0.2), Curvature(4, 1, 21, -9, null, flip: 0.6),
+            Curvature(0, 0, 10, -1, 7), Curvature(1, 1, 11, -9, null, flip: 0.4), Curvature(3, 0, 20, -3, null, drift: 0.2), Curvature(4, 1, 21, -9, null, flip: 0.9),
             Curvature(5, 0, 30, double.NaN, 9, drift: 0.3), Curvature(6, 1, 31, -9, null, flip: 0.8),
         ];
         var cell = CellMeasures.Of(Cell(0.5, 0, reducedTo: 0.1).Cell with { ForkStep = 3 }, Summary([new CycleRecord(1, 1, 1, 11, 1, 1, 3), new CycleRecord(2, 6, 6, 31, 1, 1, null)]), steps, curvature);
