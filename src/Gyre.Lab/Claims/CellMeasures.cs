@@ -17,11 +17,17 @@ public sealed record CellMeasures
     /// <summary>Instabilities found.</summary>
     public required int Cycles { get; init; }
 
+    /// <summary>Those of them that were resolved.</summary>
+    public int Resolved { get; init; }
+
     /// <summary>Test accuracy at the end, 0 to 1.</summary>
     public required double TestAccuracy { get; init; }
 
     /// <summary>Training accuracy at the end, 0 to 1.</summary>
     public required double TrainAccuracy { get; init; }
+
+    /// <summary>S at step 0.</summary>
+    public double InitialSharpness { get; init; } = double.NaN;
 
     /// <summary>Mean S over the last fifth of the measurements.</summary>
     public required double FinalSharpness { get; init; }
@@ -68,6 +74,9 @@ public sealed record CellMeasures
     /// <summary>Training time of the fork; NaN where the cell is none.</summary>
     public required double ForkTime { get; init; }
 
+    /// <summary>Length of the last update, eta·‖∇L‖, over that of the first: how the parameters move at the end. Infinite where it is not finite at the end.</summary>
+    public double UpdateGrowth { get; init; } = double.NaN;
+
     /// <summary>Whether the run diverged.</summary>
     public bool Diverged => Outcome == "diverged";
 
@@ -107,8 +116,10 @@ public sealed record CellMeasures
             Cell = cell,
             Outcome = summary.Outcome,
             Cycles = summary.Cycles.Length,
+            Resolved = summary.Cycles.Count(cycle => cycle.Resolution is not null),
             TestAccuracy = summary.FinalTestAccuracy ?? double.NaN,
             TrainAccuracy = summary.FinalAccuracy,
+            InitialSharpness = summary.InitialSharpness,
             FinalSharpness = summary.FinalSharpness,
             PeakSharpness = summary.PeakSharpness,
             MeanSharpness = Mean(starts.Select(record => record.Sharpness)),
@@ -122,14 +133,38 @@ public sealed record CellMeasures
             PeaksTau = summary.Cycles.Length < FewestCycles ? double.NaN : RankCorrelation.Of(
                 RankKind.Kendall, [.. summary.Cycles.Select(cycle => (double)cycle.Number)], [.. summary.Cycles.Select(cycle => cycle.PeakSharpness)]),
             LambdaMin = Mean(starts.Select(record => record.LambdaMin)),
-            Trace = Mean(starts.Select(record => record.Trace?.Value ?? double.NaN).Where(double.IsFinite)),
+            Trace = Mean(starts.Select(record => record.Trace?.Value ?? double.NaN)),
             SharpnessInTime = [.. starts.Where(record => times.ContainsKey(record.Step)).Select(record => (times[record.Step], record.Sharpness))],
             ForkTime = cell.ForkStep is { } fork ? times.GetValueOrDefault(fork, double.NaN) : double.NaN,
+            UpdateGrowth = Growth(steps),
         };
     }
 
-    /// <summary>Mean S over the bursts at or after a training time.</summary>
-    public double SharpnessAfter(double time) => Mean(SharpnessInTime.Where(point => point.Time >= time).Select(point => point.Sharpness));
+    /// <summary>
+    /// Mean over the bursts after the fork of S less the control's S at equal training time: at its nearest burst, no farther than half the distance of two bursts. The burst at the
+    /// fork itself is not counted: it measures the state that the parent left. NaN where there is no such pair.
+    /// </summary>
+    /// <param name="control">A cell of one rate throughout.</param>
+    public double SharpnessAfterForkLess(CellMeasures control)
+    {
+        ArgumentNullException.ThrowIfNull(control);
+        var (own, others) = (Measured(this).Where(point => point.Time > ForkTime).ToArray(), Measured(control).ToArray());
+        if (own.Length == 0 || others.Length == 0)
+            return double.NaN;
+        var reach = (own[^1].Time - ForkTime) / own.Length / 2;
+        var pairs = own.Select(point => (point, Other: others.MinBy(other => Math.Abs(other.Time - point.Time)))).Where(pair => Math.Abs(pair.Other.Time - pair.point.Time) <= reach);
+        return Mean(pairs.Select(pair => pair.point.Sharpness - pair.Other.Sharpness));
+    }
+
+    private static IEnumerable<(double Time, double Sharpness)> Measured(CellMeasures cell) => cell.SharpnessInTime.Where(point => double.IsFinite(point.Sharpness));
+
+    private static double Growth(IReadOnlyList<StepRecord> steps)
+    {
+        static double Length(StepRecord step) => step.LearningRate * step.GradientNorm;
+        if (steps.Count == 0)
+            return double.NaN;
+        return double.IsFinite(steps[^1].GradientNorm) ? Length(steps[^1]) / Length(steps[0]) : double.PositiveInfinity;
+    }
 
     /// <summary>Training time of each step: the sum of the step sizes before it.</summary>
     private static Dictionary<long, double> Times(IReadOnlyList<StepRecord> steps)
@@ -144,5 +179,6 @@ public sealed record CellMeasures
         return times;
     }
 
-    private static double Mean(IEnumerable<double> values) => values.DefaultIfEmpty(double.NaN).Average();
+    /// <summary>Of what was measured: a solve that ended without a number is no reason to drop the cell.</summary>
+    private static double Mean(IEnumerable<double> values) => values.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
 }

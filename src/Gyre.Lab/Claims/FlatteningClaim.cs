@@ -11,7 +11,7 @@ internal static class FlatteningClaim
     {
         const string Statement = "peaks of sharpness fall from instability to instability";
         const string Rule = "Kendall's tau of peak against the cycle's number in every cell with three cycles or more, mean by seed: t interval below 0";
-        var cells = data.Groups.SelectMany(group => group.Cells).Where(cell => !cell.Diverged && double.IsFinite(cell.PeaksTau)).ToArray();
+        var cells = data.Throughout.Where(cell => double.IsFinite(cell.PeaksTau)).ToArray();
         var seeds = cells.GroupBy(cell => cell.Cell.Seed).Select(group => group.Average(cell => cell.PeaksTau)).ToArray();
         return seeds.Length < 2
             ? Judge.Missing("C2a", Statement, Rule, $"{cells.Length} {(cells.Length == 1 ? "cell" : "cells")} of {seeds.Length} {(seeds.Length == 1 ? "seed" : "seeds")} had three cycles; two seeds are needed")
@@ -32,15 +32,13 @@ internal static class FlatteningClaim
     {
         const string Statement = "after a reduction sharpness stays below that of a run that was never unstable";
         const string Rule = "mean sharpness over the bursts after the fork, less the same of the stable group at the reduced rate at equal training time, mean over forks by seed: t interval below 0";
-        var pairs = data.Forks.Select(fork => (Fork: fork, Control: data.ReducedTo(fork))).Where(pair => pair.Control is not null).ToArray();
-        if (pairs.Length == 0)
-            return Judge.Missing("C2c", Statement, Rule, "the sweep has no reduction to a rate that it also runs throughout");
-        var stable = pairs.Where(pair => pair.Control!.Cells.All(cell => !cell.Unstable)).ToArray();
+        var (pairs, lack) = ReductionPair.Of(data);
+        if (pairs.Count == 0)
+            return Judge.Missing("C2c", Statement, Rule, lack);
+        var stable = pairs.Where(pair => pair.Control.Cells.All(cell => !cell.Unstable)).ToArray();
         if (stable.Length == 0)
             return Judge.Missing("C2c", Statement, Rule, "the runs at the reduced rate met instabilities themselves");
-        var differences = stable.Select(pair => (pair.Fork.Name, Values: pair.Fork.Cells.Zip(pair.Control!.Cells, (fork, control) => fork.SharpnessAfter(fork.ForkTime) - control.SharpnessAfter(fork.ForkTime)).ToArray())).ToArray();
-        var mean = MeanInterval.Student(ClaimData.BySeed([.. differences.Select(one => one.Values)])!);
-        return Judge.BySide("C2c", Statement, Rule, mean, "sharpness after the reduction less the control's", 0, above: false,
-            [.. differences.Select(one => MeanInterval.Student(one.Values) is var each ? new Evidence(one.Name, each.Value, each.Low, each.High, each.Method) : null!)]);
+        var differences = stable.Select(pair => (pair.Fork.Name, Values: pair.Differences((fork, control) => fork.SharpnessAfterForkLess(control)))).ToArray();
+        return Judge.BySeed("C2c", Statement, Rule, differences, "sharpness after the reduction less the control's", 0, above: false, "no burst after the fork has one of the control at equal training time");
     }
 }

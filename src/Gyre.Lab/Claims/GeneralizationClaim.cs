@@ -11,27 +11,27 @@ internal static class GeneralizationClaim
     {
         const string Statement = "large first, then reduced, generalizes better than small throughout";
         const string Rule = "test accuracy at the end, fork less the group at the reduced rate, mean over forks by seed: t interval above 0";
-        var pairs = data.Forks.Select(fork => (Fork: fork, Control: data.ReducedTo(fork))).Where(pair => pair.Control is not null)
-            .Select(pair => (pair.Fork.Name, Values: pair.Fork.Of(cell => cell.TestAccuracy).Zip(pair.Control!.Of(cell => cell.TestAccuracy), (fork, control) => fork - control).ToArray())).ToArray();
-        return pairs.Length == 0
-            ? Judge.Missing("C3a", Statement, Rule, "the sweep has no reduction to a rate that it also runs throughout")
-            : Judge.BySide("C3a", Statement, Rule, MeanInterval.Student(ClaimData.BySeed([.. pairs.Select(pair => pair.Values)])!), "gain in test accuracy", 0, above: true,
-                [.. pairs.Select(pair => MeanInterval.Student(pair.Values) is var each ? new Evidence(pair.Name, each.Value, each.Low, each.High, each.Method) : null!)]);
+        var (pairs, lack) = ReductionPair.Of(data);
+        return pairs.Count == 0
+            ? Judge.Missing("C3a", Statement, Rule, lack)
+            : Judge.BySeed("C3a", Statement, Rule, [.. pairs.Select(pair => (pair.Fork.Name, pair.Differences(cell => cell.TestAccuracy)))], "gain in test accuracy", 0, above: true, "no test accuracy was measured");
     }
 
     private static Verdict BestRange(ClaimData data)
     {
         const string Statement = "there is a best range of eta beyond which accuracy falls (Goldilocks)";
-        const string Rule = "best group chosen on all seeds but one; on the seed left out its accuracy less that of the largest rate without divergence, and less that of the smallest: both t intervals above 0";
+        const string Rule = "best group chosen on all seeds but one; on the seed left out its accuracy less that of the largest rate without divergence, and less that of the smallest: both t intervals above 0; not supported where the best is at an end for every seed left out";
         var groups = data.SoundGroups.Where(group => group.Cells.All(cell => double.IsFinite(cell.TestAccuracy))).ToArray();
         if (groups.Length < 3 || data.Seeds.Count < 2)
             return Judge.Missing("C3b", Statement, Rule, "three rates and two seeds are needed");
         var accuracy = groups.Select(group => group.Of(cell => cell.TestAccuracy)).ToArray();
         var seeds = Enumerable.Range(0, data.Seeds.Count).ToArray();
-        var best = seeds.Select(left => Enumerable.Range(0, groups.Length).MaxBy(group => seeds.Where(seed => seed != left).Average(seed => accuracy[group][seed]))).ToArray();
+        // Rounded, so that the order of the seeds cannot break a tie: the smaller rate has it.
+        double Without(int left, int group) => Math.Round(seeds.Where(seed => seed != left).Average(seed => accuracy[group][seed]), 12);
+        var best = seeds.Select(left => Enumerable.Range(0, groups.Length).MaxBy(group => Without(left, group))).ToArray();
         var overLargest = MeanInterval.Student([.. seeds.Select(seed => accuracy[best[seed]][seed] - accuracy[^1][seed])]);
         var overSmallest = MeanInterval.Student([.. seeds.Select(seed => accuracy[best[seed]][seed] - accuracy[0][seed])]);
-        var atAnEnd = best.All(group => group == 0) || best.All(group => group == groups.Length - 1);
+        var atAnEnd = best.All(group => group == 0 || group == groups.Length - 1);
         var kind = atAnEnd ? VerdictKind.NotSupported : overLargest.Low > 0 && overSmallest.Low > 0 ? VerdictKind.Supported : VerdictKind.Inconclusive;
         var chosen = string.Join(", ", best.Distinct().Order().Select(group => groups[group].Name));
         return new Verdict("C3b", Statement, kind, Rule, $"best: {chosen}; over the largest rate {Judge.Text(overLargest)}, over the smallest {Judge.Text(overSmallest)}",

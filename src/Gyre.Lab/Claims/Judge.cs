@@ -8,12 +8,27 @@ internal static class Judge
 {
     public const double Level = 0.05;
 
+    /// <summary>
+    /// By the side of the interval over seeds of the mean over series. A series that lacks a seed is left out, which is said; <paramref name="lack"/> where none is left.
+    /// </summary>
+    public static Verdict BySeed(
+        string claim, string statement, string rule, IReadOnlyList<(string Name, double[] Values)> series, string name, double bound, bool above, string lack)
+    {
+        var measured = series.Where(one => one.Values.All(double.IsFinite)).ToArray();
+        if (measured.Length == 0)
+            return Missing(claim, statement, rule, lack);
+        var left = measured.Length == series.Count ? "" : $" ({series.Count - measured.Length} of {series.Count} groups left out: not measured at every seed)";
+        var mean = MeanInterval.Student(ClaimData.BySeed([.. measured.Select(one => one.Values)])!);
+        return BySide(claim, statement, rule, mean, name + left, bound, above,
+            [.. measured.Select(one => MeanInterval.Student(one.Values) is var each ? new Evidence(one.Name, each.Value, each.Low, each.High, each.Method) : null!)]);
+    }
+
     /// <summary>Supported where the interval lies wholly on the wanted side of a bound, not supported where wholly on the other.</summary>
     public static Verdict BySide(string claim, string statement, string rule, Interval interval, string name, double bound, bool above, IReadOnlyList<Evidence>? more = null)
     {
         var (over, under) = (interval.Low > bound, interval.High < bound);
         var kind = over ? (above ? VerdictKind.Supported : VerdictKind.NotSupported) : under ? (above ? VerdictKind.NotSupported : VerdictKind.Supported) : VerdictKind.Inconclusive;
-        var reason = $"{name} is {Text(interval)}, {(over ? "above" : under ? "below" : "not clear of")} {Text(bound)}";
+        var reason = interval.Count < 2 ? $"{name} is {Text(interval.Value)} at one seed; an interval needs two" : $"{name} is {Text(interval)}, {(over ? "above" : under ? "below" : "not clear of")} {Text(bound)}";
         return new Verdict(claim, statement, kind, rule, reason, [new Evidence(name, interval.Value, interval.Low, interval.High, interval.Method), .. more ?? []]);
     }
 

@@ -17,23 +17,20 @@ internal static class PredictionClaim
     private static Verdict Part(ClaimData data, string claim, string statement, bool partial)
     {
         var rule = $"Spearman{(partial ? ", partial for log eta" : "")}: |correlation of drift| less |correlation of final sharpness|, bootstrap interval above −0.1, and drift's permutation p < 0.05; not supported where the interval lies below 0";
-        var cells = data.SoundGroups.SelectMany(group => group.Cells)
-            .Where(cell => double.IsFinite(cell.Drift) && double.IsFinite(cell.FinalSharpness) && double.IsFinite(cell.TestAccuracy)).ToArray();
+        var cells = data.Throughout.Where(cell => double.IsFinite(cell.Drift) && double.IsFinite(cell.FinalSharpness) && double.IsFinite(cell.TestAccuracy)).ToArray();
         if (cells.Length < FewestCells)
-            return Judge.Missing(claim, statement, rule, $"{cells.Length} cells are too few for a correlation");
-        double[] Of(Func<CellMeasures, double> measure) => [.. cells.Select(measure)];
-        var (drift, sharpness, accuracy) = (Of(cell => cell.Drift), Of(cell => cell.FinalSharpness), Of(cell => cell.TestAccuracy));
-        var control = partial ? Of(cell => Math.Log(cell.Cell.LearningRate)) : null;
-        int[] strata = [.. cells.Select(cell => cell.Cell.Seed)];
-        var one = CorrelationTest.Of(RankKind.Spearman, drift, accuracy, control, strata, ClaimCatalog.Seed);
-        var two = CorrelationTest.Of(RankKind.Spearman, sharpness, accuracy, control, strata, ClaimCatalog.Seed);
-        var gap = CorrelationTest.Difference(RankKind.Spearman, drift, sharpness, accuracy, control, strata, ClaimCatalog.Seed);
-        var kind = gap.Low > -Margin && one.PValue < Judge.Level ? VerdictKind.Supported : gap.High < 0 ? VerdictKind.NotSupported : VerdictKind.Inconclusive;
+            return Judge.Missing(claim, statement, rule, $"{cells.Length} {(cells.Length == 1 ? "cell is" : "cells are")} too few for a correlation; {FewestCells} are needed");
+        var drift = CorrelationTable.Test(RankKind.Spearman, cell => cell.Drift, cells, partial);
+        var sharpness = CorrelationTable.Test(RankKind.Spearman, cell => cell.FinalSharpness, cells, partial);
+        var gap = CorrelationTable.Gap(RankKind.Spearman, cell => cell.Drift, cells, partial);
+        if (!double.IsFinite(gap.Value))
+            return Judge.Missing(claim, statement, rule, gap.Method);
+        var kind = gap.Low > -Margin && drift.PValue < Judge.Level ? VerdictKind.Supported : gap.High < 0 ? VerdictKind.NotSupported : VerdictKind.Inconclusive;
         return new Verdict(claim, statement, kind, rule,
-            $"drift {Judge.Text(one.Value)} (p = {Judge.Text(one.PValue)}), final sharpness {Judge.Text(two.Value)} (p = {Judge.Text(two.PValue)}); difference of sizes {Judge.Text(gap)}",
-            [Said("drift", one), Said("final sharpness", two), new Evidence("difference of absolute values", gap.Value, gap.Low, gap.High, gap.Method)]);
+            $"drift {Judge.Text(drift.Value)} (p = {Judge.Text(drift.PValue)}), final sharpness {Judge.Text(sharpness.Value)} (p = {Judge.Text(sharpness.PValue)}); difference of sizes {Judge.Text(gap)}",
+            [Said("drift", drift), Said("final sharpness", sharpness), new Evidence("difference of absolute values", gap.Value, gap.Low, gap.High, gap.Method)]);
     }
 
     private static Evidence Said(string name, CorrelationTest test) =>
-        new($"correlation of {name} with test accuracy", test.Value, test.Low, test.High, $"permutation p = {Judge.Text(test.PValue)}, bootstrap interval, {test.Count} cells");
+        new($"correlation of {name} with test accuracy", test.Value, test.Low, test.High, $"permutation p = {Judge.Text(test.PValue)}, bootstrap interval, {test.Count} cells", test.PValue);
 }

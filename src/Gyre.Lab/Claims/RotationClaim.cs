@@ -1,12 +1,9 @@
-using Gyre.Lab.Statistics;
-
 namespace Gyre.Lab.Claims;
 
 /// <summary>C1: above the threshold the leading eigenvectors rotate, below it they do not, and rotation grows with eta.</summary>
 internal static class RotationClaim
 {
     private const double StillFlip = 0.05;
-    private const string NoBaseline = "no re-solve baseline was measured; set curvature.resolve = true";
 
     public static IReadOnlyList<Verdict> Parts(ClaimData data) => [Above(data), Below(data), Grows(data)];
 
@@ -14,26 +11,20 @@ internal static class RotationClaim
     {
         const string Statement = "above the threshold the leading eigenvectors rotate";
         const string Rule = "flip from onset to resolution at the low end of its error bar, less the re-solve baseline at its high end, mean over unstable groups by seed: t interval above 0";
-        var groups = data.SoundGroups.Where(group => group.Cells.All(cell => cell.Unstable)).Select(group => (group.Name, Values: group.Of(cell => cell.FlipUnstableLow - cell.BaselineHigh))).ToArray();
-        if (groups.Length == 0)
-            return Judge.Missing("C1a", Statement, Rule, "no group was unstable at every seed");
-        var measured = groups.Where(group => group.Values.All(double.IsFinite)).ToArray();
-        return measured.Length == 0
-            ? Judge.Missing("C1a", Statement, Rule, NoBaseline)
-            : Judge.BySide("C1a", Statement, Rule, MeanInterval.Student(ClaimData.BySeed([.. measured.Select(group => group.Values)])!), "flip beyond its error bars", 0, above: true, ByGroup(measured));
+        var groups = data.SoundGroups.Where(group => group.Cells.All(cell => cell.Unstable)).ToArray();
+        return groups.Length == 0
+            ? Judge.Missing("C1a", Statement, Rule, "no group was unstable at every seed")
+            : Judge.BySeed("C1a", Statement, Rule, Beyond(groups, cell => cell.FlipUnstableLow - cell.BaselineHigh), "flip beyond its error bars", 0, above: true, Lack(groups));
     }
 
     private static Verdict Below(ClaimData data)
     {
         const string Statement = "below the threshold they do not";
         const string Rule = "mean flip less the mean re-solve baseline, mean over stable groups by seed: t interval below 0.05";
-        var groups = data.SoundGroups.Where(group => group.Cells.All(cell => !cell.Unstable)).Select(group => (group.Name, Values: group.Of(cell => cell.Flip - cell.Baseline))).ToArray();
-        if (groups.Length == 0)
-            return Judge.Missing("C1b", Statement, Rule, "no group stayed below the threshold at every seed");
-        var measured = groups.Where(group => group.Values.All(double.IsFinite)).ToArray();
-        return measured.Length == 0
-            ? Judge.Missing("C1b", Statement, Rule, NoBaseline)
-            : Judge.BySide("C1b", Statement, Rule, MeanInterval.Student(ClaimData.BySeed([.. measured.Select(group => group.Values)])!), "mean flip below the threshold", StillFlip, above: false, ByGroup(measured));
+        var groups = data.SoundGroups.Where(group => group.Cells.All(cell => !cell.Unstable)).ToArray();
+        return groups.Length == 0
+            ? Judge.Missing("C1b", Statement, Rule, "no group stayed below the threshold at every seed")
+            : Judge.BySeed("C1b", Statement, Rule, Beyond(groups, cell => cell.Flip - cell.Baseline), "mean flip below the threshold", StillFlip, above: false, Lack(groups));
     }
 
     private static Verdict Grows(ClaimData data)
@@ -46,6 +37,9 @@ internal static class RotationClaim
         return Judge.ByTrend("C1c", Statement, Rule, [("flip", Trend.Of(groups, cell => cell.Flip)), ("drift", Trend.Of(groups, cell => cell.Drift))], rising: true);
     }
 
-    private static Evidence[] ByGroup(IEnumerable<(string Name, double[] Values)> groups) =>
-        [.. groups.Select(group => MeanInterval.Student(group.Values) is var mean ? new Evidence(group.Name, mean.Value, mean.Low, mean.High, mean.Method) : null!)];
+    private static (string Name, double[] Values)[] Beyond(IEnumerable<ClaimGroup> groups, Func<CellMeasures, double> measure) => [.. groups.Select(group => (group.Name, group.Of(measure)))];
+
+    private static string Lack(IEnumerable<ClaimGroup> groups) => groups.SelectMany(group => group.Cells).All(cell => double.IsFinite(cell.Baseline))
+        ? "no flip was measured where it is needed; set curvature.burst to 2 or more, or bursts closer together"
+        : "no re-solve baseline was measured; set curvature.resolve = true";
 }

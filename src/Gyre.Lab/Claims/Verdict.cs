@@ -19,7 +19,8 @@ public enum VerdictKind
 /// <param name="Low">Lower end of its 95 % interval; NaN where it has none.</param>
 /// <param name="High">Upper end.</param>
 /// <param name="Note">How it was made: of how many cells, by which method.</param>
-public sealed record Evidence(string Name, double Value, double Low, double High, string Note);
+/// <param name="PValue">Of a correlation, by permutation; NaN elsewhere.</param>
+public sealed record Evidence(string Name, double Value, double Low, double High, string Note, double PValue = double.NaN);
 
 /// <summary>A claim with the rule that decides it (docs/theory.md) and what came of it.</summary>
 /// <param name="Claim">Its number: C1, C1a, ...</param>

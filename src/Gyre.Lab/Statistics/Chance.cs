@@ -10,7 +10,7 @@ internal static class Chance
     /// <param name="order">Shuffled in place.</param>
     /// <param name="strata">Positions of each stratum.</param>
     /// <param name="random">Generator.</param>
-    public static void Shuffle(double[] order, IReadOnlyList<int[]> strata, Random random)
+    public static void Shuffle<T>(T[] order, IReadOnlyList<int[]> strata, Random random)
     {
         foreach (var places in strata)
         {
@@ -26,5 +26,15 @@ internal static class Chance
     public static IReadOnlyList<int[]> Places(IReadOnlyList<int> strata) => [.. Enumerable.Range(0, strata.Count).GroupBy(i => strata[i]).Select(group => group.ToArray())];
 
     /// <summary>As many points as there are, drawn with replacement within each stratum.</summary>
-    public static int[] Resample(IReadOnlyList<int[]> strata, Random random) => [.. strata.SelectMany(places => places.Select(_ => places[random.Next(places.Length)]))];
+    public static int[] Resample(IReadOnlyList<int[]> strata, Random random)
+    {
+        var drawn = new int[strata.Sum(places => places.Length)];
+        var next = 0;
+        foreach (var places in strata)
+        {
+            foreach (var _ in places)
+                drawn[next++] = places[random.Next(places.Length)];
+        }
+        return drawn;
+    }
 }

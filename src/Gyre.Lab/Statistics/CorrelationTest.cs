@@ -6,13 +6,15 @@ namespace Gyre.Lab.Statistics;
 /// <param name="High">Upper end.</param>
 /// <param name="PValue">Two-sided, by permutation within strata: (1 + as large as this)/(1 + permutations).</param>
 /// <param name="Count">Points.</param>
-public sealed record CorrelationTest(double Value, double Low, double High, double PValue, int Count)
+/// <param name="Dropped">Share of the resamples on which the coefficient does not exist (a side constant, or following from the control): they are left out of the interval.</param>
+public sealed record CorrelationTest(double Value, double Low, double High, double PValue, int Count, double Dropped)
 {
     private const int Permutations = 5000;
     private const int Resamples = 2000;
+    private const int FewestPoints = 3;
 
     /// <summary>
-    /// Tests. With a control z the correlation is partial, and what is permuted are the residuals of the ranks of y on the ranks of z, added to the fitted ranks again
+    /// Tests. With a control z the correlation is partial, and what is permuted are the residuals of the ranks of y on a cubic of the ranks of z, added to the fitted ranks again
     /// (Freedman and Lane 1983, on ranks): y keeps what z says of it.
     /// </summary>
     /// <param name="kind">Which coefficient.</param>
@@ -21,72 +23,74 @@ public sealed record CorrelationTest(double Value, double Low, double High, doub
     /// <param name="z">Held fixed, or null.</param>
     /// <param name="strata">A number a point; only points of equal number are exchanged (cells of one seed share data and initialisation).</param>
     /// <param name="seed">Of the permutations and resamples.</param>
-    public static CorrelationTest Of(RankKind kind, IReadOnlyList<double> x, IReadOnlyList<double> y, IReadOnlyList<double>? z, IReadOnlyList<int> strata, int seed)
+    /// <exception cref="ArgumentException">Unequal counts.</exception>
+    public static CorrelationTest Of(RankKind kind, IReadOnlyList<double> x, IReadOnlyList<double> y, IReadOnlyList<double>? z, IReadOnlyList<int> strata, int seed) =>
+        Of(kind, x, y, z, strata, seed, Permutations, Resamples);
+
+    /// <summary>The same with other numbers of permutations and resamples; without resamples the interval's ends are NaN.</summary>
+    internal static CorrelationTest Of(
+        RankKind kind, IReadOnlyList<double> x, IReadOnlyList<double> y, IReadOnlyList<double>? z, IReadOnlyList<int> strata, int seed, int permutations, int resamples)
     {
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(y);
-        ArgumentNullException.ThrowIfNull(strata);
-        var value = x.Count < 3 ? double.NaN : Coefficient(kind, x, y, z);
+        Check(x, y, z, strata);
+        if (!Usable(x, y, z))
+            return new CorrelationTest(double.NaN, double.NaN, double.NaN, double.NaN, x.Count, double.NaN);
+        var sample = new RankSample(kind, RankLevels.From(x), RankLevels.From(y), z is null ? null : RankLevels.From(z));
+        var value = sample.Coefficient();
         if (double.IsNaN(value))
-            return new CorrelationTest(double.NaN, double.NaN, double.NaN, double.NaN, x.Count);
+            return new CorrelationTest(double.NaN, double.NaN, double.NaN, double.NaN, x.Count, double.NaN);
         var places = Chance.Places(strata);
-        var ends = Resampled(places, seed, at => Coefficient(kind, Pick(x, at), Pick(y, at), z is null ? null : Pick(z, at)));
-        return new CorrelationTest(value, Quantiles.At(ends, 0.025), Quantiles.At(ends, 0.975), PValueOf(kind, x, y, z, places, seed, value), x.Count);
+        var (ends, dropped) = Resampled(places, seed, resamples, at => sample.Pick(at).Coefficient());
+        return new CorrelationTest(value, Quantiles.At(ends, 0.025), Quantiles.At(ends, 0.975), PValueOf(sample, value, places, seed, permutations), x.Count, dropped);
     }
 
     /// <summary>
     /// Which of two quantities says more of y: |coefficient of a| − |coefficient of b|, both on the same resamples (paired bootstrap, within strata).
     /// </summary>
+    /// <exception cref="ArgumentException">Unequal counts.</exception>
     public static Interval Difference(
         RankKind kind, IReadOnlyList<double> a, IReadOnlyList<double> b, IReadOnlyList<double> y, IReadOnlyList<double>? z, IReadOnlyList<int> strata, int seed)
     {
-        ArgumentNullException.ThrowIfNull(a);
-        ArgumentNullException.ThrowIfNull(b);
-        ArgumentNullException.ThrowIfNull(y);
-        double Gap(IReadOnlyList<double> of, IReadOnlyList<double> than, IReadOnlyList<double> outcome, IReadOnlyList<double>? control) =>
-            Math.Abs(Coefficient(kind, of, outcome, control)) - Math.Abs(Coefficient(kind, than, outcome, control));
-        if (a.Count < 3)
+        Check(a, y, z, strata);
+        Check(b, y, z, strata);
+        if (!Usable(a, y, z) || !Usable(b, y, z))
             return new Interval(double.NaN, double.NaN, double.NaN, a.Count, "too few points");
-        var ends = Resampled(Chance.Places(strata), seed, at => Gap(Pick(a, at), Pick(b, at), Pick(y, at), z is null ? null : Pick(z, at)));
-        return new Interval(Gap(a, b, y, z), Quantiles.At(ends, 0.025), Quantiles.At(ends, 0.975), a.Count, $"paired percentile bootstrap, {ends.Length} resamples of {a.Count} points");
+        var (outcome, control) = (RankLevels.From(y), z is null ? null : RankLevels.From(z));
+        var (one, other) = (new RankSample(kind, RankLevels.From(a), outcome, control), new RankSample(kind, RankLevels.From(b), outcome, control));
+        double Gap(RankSample of, RankSample than) => Math.Abs(of.Coefficient()) - Math.Abs(than.Coefficient());
+        var value = Gap(one, other);
+        if (double.IsNaN(value))
+            return new Interval(double.NaN, double.NaN, double.NaN, a.Count, "a coefficient does not exist: a side is constant, or follows from the control");
+        var (ends, dropped) = Resampled(Chance.Places(strata), seed, Resamples, at => Gap(one.Pick(at), other.Pick(at)));
+        var left = dropped > 0 ? FormattableString.Invariant($", {100 * dropped:0.#} % of them left out: no coefficient there") : "";
+        return new Interval(value, Quantiles.At(ends, 0.025), Quantiles.At(ends, 0.975), a.Count, $"paired percentile bootstrap, {Resamples} resamples of {a.Count} points{left}");
     }
 
-    private static double Coefficient(RankKind kind, IReadOnlyList<double> x, IReadOnlyList<double> y, IReadOnlyList<double>? z) =>
-        z is null ? RankCorrelation.Of(kind, x, y) : RankCorrelation.Partial(kind, x, y, z);
-
-    /// <summary>The statistic on resamples; those where it does not exist (all points the same) are left out.</summary>
-    private static double[] Resampled(IReadOnlyList<int[]> places, int seed, Func<int[], double> statistic)
+    /// <summary>The statistic on resamples where it exists, and the share of those where it does not.</summary>
+    private static (double[] Values, double Dropped) Resampled(IReadOnlyList<int[]> places, int seed, int resamples, Func<int[], double> statistic)
     {
         var random = Chance.From(seed);
-        return [.. Enumerable.Range(0, Resamples).Select(_ => statistic(Chance.Resample(places, random))).Where(double.IsFinite)];
+        var values = Enumerable.Range(0, resamples).Select(_ => statistic(Chance.Resample(places, random))).Where(double.IsFinite).ToArray();
+        return (values, resamples == 0 ? double.NaN : 1 - values.Length / (double)resamples);
     }
 
-    private static double PValueOf(
-        RankKind kind, IReadOnlyList<double> x, IReadOnlyList<double> y, IReadOnlyList<double>? z, IReadOnlyList<int[]> places, int seed, double value)
+    private static double PValueOf(RankSample sample, double value, IReadOnlyList<int[]> places, int seed, int permutations)
     {
-        var (fitted, residuals) = Split(y, z);
-        var random = Chance.From(seed);
-        var (shuffled, asLarge) = ((double[])residuals.Clone(), 1);
-        for (var i = 0; i < Permutations; i++)
-        {
-            Chance.Shuffle(shuffled, places, random);
-            var permuted = shuffled.Zip(fitted, (residual, fit) => residual + fit).ToArray();
-            if (Math.Abs(Coefficient(kind, x, permuted, z)) >= Math.Abs(value) - 1e-12)
-                asLarge++;
-        }
-        return asLarge / (1.0 + Permutations);
+        const double Rounding = 1e-12;
+        var permuted = sample.Permutations(places, Chance.From(seed));
+        // A permutation without a coefficient counts as one as large: it is no evidence.
+        var smaller = Enumerable.Range(0, permutations).Count(_ => Math.Abs(permuted()) < Math.Abs(value) - Rounding);
+        return (1.0 + permutations - smaller) / (1.0 + permutations);
     }
 
-    /// <summary>The ranks of y: the part that the ranks of z explain linearly, and the rest. Without z all is rest.</summary>
-    private static (double[] Fitted, double[] Residuals) Split(IReadOnlyList<double> y, IReadOnlyList<double>? z)
+    private static bool Usable(IReadOnlyList<double> x, IReadOnlyList<double> y, IReadOnlyList<double>? z) =>
+        x.Count >= FewestPoints && !x.Any(double.IsNaN) && !y.Any(double.IsNaN) && !(z?.Any(double.IsNaN) ?? false);
+
+    private static void Check(IReadOnlyList<double> x, IReadOnlyList<double> y, IReadOnlyList<double>? z, IReadOnlyList<int> strata)
     {
-        var ranks = RankCorrelation.Ranks(y);
-        if (z is null)
-            return (new double[ranks.Length], ranks);
-        var (intercept, slope) = MathNet.Numerics.Fit.Line(RankCorrelation.Ranks(z), ranks);
-        double[] fitted = [.. RankCorrelation.Ranks(z).Select(rank => intercept + slope * rank)];
-        return (fitted, [.. ranks.Zip(fitted, (rank, fit) => rank - fit)]);
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        ArgumentNullException.ThrowIfNull(strata);
+        if (y.Count != x.Count || (z?.Count ?? x.Count) != x.Count || strata.Count != x.Count)
+            throw new ArgumentException($"Every point needs all its values and a stratum; got {x.Count}, {y.Count}, {z?.Count ?? x.Count} and {strata.Count}.", nameof(x));
     }
-
-    private static double[] Pick(IReadOnlyList<double> values, int[] at) => [.. at.Select(i => values[i])];
 }

@@ -42,7 +42,7 @@ public static class MeanInterval
 
     /// <summary>
     /// Mean with the percentile bootstrap's interval (Efron 1979): all nⁿ resamples up to five values, else random ones. With few values it is too narrow: of three normal values the 95 %
-    /// interval covers the true mean about three times in four, which the tests measure; <see cref="Student"/> covers as it says.
+    /// interval covers the true mean two times in three, of five five times in six, which the tests measure; <see cref="Student"/> covers as it says.
     /// </summary>
     public static Interval Bootstrap(IReadOnlyList<double> values, int seed, int resamples = 10_000, double confidence = 0.95)
     {

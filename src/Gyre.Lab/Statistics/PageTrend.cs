@@ -8,74 +8,93 @@ namespace Gyre.Lab.Statistics;
 /// <param name="Levels">Step sizes, say.</param>
 public sealed record PageTrend(double L, double Rising, double Falling, int Blocks, int Levels)
 {
-    private const int EnumerateUpTo = 8;
+    private const int ExactUpTo = 12;
     private const int Draws = 50_000;
 
-    /// <summary>Tests; exact up to eight levels (ties have mean ranks, and count as they are), else by 50,000 random permutations a block.</summary>
+    /// <summary>
+    /// Tests; exact up to twelve levels (ties have mean ranks, and count as they are), else by 50,000 random permutations: (1 + as far)/(1 + permutations).
+    /// </summary>
     /// <param name="values">A block each, with its values in the order of the levels.</param>
     /// <param name="seed">Of the permutations.</param>
-    /// <exception cref="ArgumentException">No block, fewer than two levels, or blocks of different lengths.</exception>
+    /// <exception cref="ArgumentException">No block, fewer than two levels, blocks of different lengths, or a value that is not a number.</exception>
     public static PageTrend Of(IReadOnlyList<IReadOnlyList<double>> values, int seed)
     {
         ArgumentNullException.ThrowIfNull(values);
-        if (values.Count == 0 || values[0].Count < 2 || values.Any(block => block.Count != values[0].Count))
+        if (values.Count == 0 || values[0].Count < 2 || values.Any(block => block.Count != values[0].Count || block.Any(double.IsNaN)))
             throw new ArgumentException("Every block needs a value at each of two or more levels.", nameof(values));
         // Twice the ranks are whole numbers, ties too, and so is every score.
-        var doubled = values.Select(block => RankCorrelation.Ranks(block).Select(rank => (int)Math.Round(2 * rank)).ToArray()).ToArray();
+        var doubled = values.Select(block => RankLevels.From(block).DoubledRanks()).ToArray();
         var score = doubled.Sum(Score);
-        var distribution = new Dictionary<int, double> { [0] = 1 };
-        var random = Chance.From(seed);
-        foreach (var block in doubled)
-            distribution = Sum(distribution, block.Length <= EnumerateUpTo ? Every(block) : Drawn(block, random));
-        return new PageTrend(score / 2.0, distribution.Where(pair => pair.Key >= score).Sum(pair => pair.Value), distribution.Where(pair => pair.Key <= score).Sum(pair => pair.Value), values.Count, values[0].Count);
+        var (rising, falling) = values[0].Count <= ExactUpTo ? Exact(doubled, score) : Drawn(doubled, score, seed);
+        return new PageTrend(score / 2.0, rising, falling, values.Count, values[0].Count);
     }
 
     private static int Score(int[] ranks) => ranks.Select((rank, level) => (level + 1) * rank).Sum();
 
-    private static Dictionary<int, double> Sum(Dictionary<int, double> one, Dictionary<int, double> other)
+    private static (double Rising, double Falling) Exact(int[][] blocks, int score)
     {
-        var sum = new Dictionary<int, double>();
-        foreach (var (a, p) in one)
+        double[] all = [1];
+        var known = new Dictionary<string, double[]>();
+        foreach (var block in blocks)
         {
-            foreach (var (b, q) in other)
-                sum[a + b] = sum.GetValueOrDefault(a + b) + p * q;
+            // Every order of the same ranks is as likely, so blocks differ by their ties alone.
+            int[] ranks = [.. block.Order()];
+            var key = string.Join(' ', ranks);
+            all = Sum(all, known.TryGetValue(key, out var found) ? found : known[key] = Shares(ranks));
+        }
+        return (Math.Min(1, all.Skip(score).Sum()), Math.Min(1, all.Take(score + 1).Sum()));
+    }
+
+    private static double[] Sum(double[] one, double[] other)
+    {
+        var sum = new double[one.Length + other.Length - 1];
+        for (var a = 0; a < one.Length; a++)
+        {
+            for (var b = 0; b < other.Length && one[a] > 0; b++)
+                sum[a + b] += one[a] * other[b];
         }
         return sum;
     }
 
-    private static Dictionary<int, double> Every(int[] ranks)
+    /// <summary>Share of the orders with each score. Built level by level: what lies at the levels so far matters only as a set, so there are 2ⁿ states and not n! orders.</summary>
+    private static double[] Shares(int[] ranks)
     {
-        var scores = new Dictionary<int, double>();
-        Permute([.. ranks], ranks.Length, order => scores[Score(order)] = scores.GetValueOrDefault(Score(order)) + 1);
-        var all = scores.Values.Sum();
-        return scores.ToDictionary(pair => pair.Key, pair => pair.Value / all);
+        var (n, most) = (ranks.Length, Score(ranks));
+        var orders = new double[1 << n][];
+        orders[0] = new double[most + 1];
+        orders[0][0] = 1;
+        for (var set = 0; set < orders.Length - 1; set++)
+        {
+            var level = System.Numerics.BitOperations.PopCount((uint)set) + 1;
+            for (var i = 0; i < n; i++)
+            {
+                if ((set >> i & 1) == 0)
+                    AddShifted(orders[set | 1 << i] ??= new double[most + 1], orders[set], level * ranks[i]);
+            }
+            orders[set] = [];
+        }
+        var whole = orders[^1].Sum();
+        return [.. orders[^1].Select(count => count / whole)];
     }
 
-    /// <summary>Every order once (Heap 1963).</summary>
-    private static void Permute(int[] order, int count, Action<int[]> visit)
+    private static void AddShifted(double[] to, double[] from, int by)
     {
-        if (count <= 1)
-        {
-            visit(order);
-            return;
-        }
-        for (var i = 0; i < count; i++)
-        {
-            Permute(order, count - 1, visit);
-            var other = count % 2 == 0 ? i : 0;
-            (order[other], order[count - 1]) = (order[count - 1], order[other]);
-        }
+        for (var score = 0; score + by < to.Length; score++)
+            to[score + by] += from[score];
     }
 
-    private static Dictionary<int, double> Drawn(int[] ranks, Random random)
+    private static (double Rising, double Falling) Drawn(int[][] blocks, int score, int seed)
     {
-        var scores = new Dictionary<int, double>();
-        var order = (int[])ranks.Clone();
-        for (var i = 0; i < Draws; i++)
+        var random = Chance.From(seed);
+        var shuffled = blocks.Select(block => (int[])block.Clone()).ToArray();
+        var (above, below) = (1, 1);
+        for (var draw = 0; draw < Draws; draw++)
         {
-            random.Shuffle(order);
-            scores[Score(order)] = scores.GetValueOrDefault(Score(order)) + 1.0 / Draws;
+            foreach (var block in shuffled)
+                random.Shuffle(block);
+            var drawn = shuffled.Sum(Score);
+            (above, below) = (above + (drawn >= score ? 1 : 0), below + (drawn <= score ? 1 : 0));
         }
-        return scores;
+        return (above / (1.0 + Draws), below / (1.0 + Draws));
     }
 }

@@ -1,5 +1,3 @@
-using MathNet.Numerics.Statistics;
-
 namespace Gyre.Lab.Statistics;
 
 /// <summary>Which rank correlation.</summary>
@@ -12,7 +10,7 @@ public enum RankKind
     Kendall,
 }
 
-/// <summary>Rank correlations of paired values, plain and with a third quantity held fixed. NaN where a side is constant.</summary>
+/// <summary>Rank correlations of paired values, plain and with a third quantity held fixed. NaN where a side is constant or has a value that is not a number.</summary>
 public static class RankCorrelation
 {
     private const double Tiny = 1e-12;
@@ -25,46 +23,24 @@ public static class RankCorrelation
         ArgumentNullException.ThrowIfNull(y);
         if (x.Count != y.Count || x.Count < 2)
             throw new ArgumentException($"Two or more pairs are needed; got {x.Count} and {y.Count} values.", nameof(x));
-        return kind == RankKind.Spearman ? Pearson(Ranks(x), Ranks(y)) : Tau(x, y);
+        return x.Any(double.IsNaN) || y.Any(double.IsNaN) ? double.NaN : Of(kind, RankLevels.From(x), RankLevels.From(y));
     }
 
     /// <summary>
     /// The first-order partial coefficient (r_xy − r_xz·r_yz)/√((1 − r_xz²)(1 − r_yz²)) (Kendall 1970, chapter 8): what x says of y beyond z. NaN where x or y follows from z.
     /// </summary>
-    public static double Partial(RankKind kind, IReadOnlyList<double> x, IReadOnlyList<double> y, IReadOnlyList<double> z)
-    {
-        var (xy, xz, yz) = (Of(kind, x, y), Of(kind, x, z), Of(kind, y, z));
-        var left = (1 - xz * xz) * (1 - yz * yz);
-        return left > Tiny ? Math.Clamp((xy - xz * yz) / Math.Sqrt(left), -1, 1) : double.NaN;
-    }
+    /// <exception cref="ArgumentException">Unequal counts, or fewer than two.</exception>
+    public static double Partial(RankKind kind, IReadOnlyList<double> x, IReadOnlyList<double> y, IReadOnlyList<double> z) =>
+        Partial(Of(kind, x, y), Of(kind, x, z), Of(kind, y, z));
 
     /// <summary>Ranks from 1, ties at their mean.</summary>
-    public static double[] Ranks(IReadOnlyList<double> values) => ArrayStatistics.RanksInplace([.. values], RankDefinition.Average);
+    public static double[] Ranks(IReadOnlyList<double> values) => [.. RankLevels.From(values).DoubledRanks().Select(rank => rank / 2.0)];
 
-    private static double Pearson(double[] x, double[] y)
-    {
-        var (meanX, meanY) = (x.Average(), y.Average());
-        double xx = 0, yy = 0, xy = 0;
-        for (var i = 0; i < x.Length; i++)
-        {
-            var (a, b) = (x[i] - meanX, y[i] - meanY);
-            (xx, yy, xy) = (xx + a * a, yy + b * b, xy + a * b);
-        }
-        return xx > Tiny && yy > Tiny ? xy / Math.Sqrt(xx * yy) : double.NaN;
-    }
+    internal static double Of(RankKind kind, RankLevels x, RankLevels y) => kind == RankKind.Spearman ? RankLevels.Spearman(x, y) : RankLevels.Kendall(x, y);
 
-    /// <summary>tau-b without its p-value, which costs far more.</summary>
-    private static double Tau(IReadOnlyList<double> x, IReadOnlyList<double> y)
+    internal static double Partial(double xy, double xz, double yz)
     {
-        double score = 0, pairsX = 0, pairsY = 0;
-        for (var i = 0; i < x.Count; i++)
-        {
-            for (var j = 0; j < i; j++)
-            {
-                var (a, b) = (Math.Sign(x[i].CompareTo(x[j])), Math.Sign(y[i].CompareTo(y[j])));
-                (score, pairsX, pairsY) = (score + a * b, pairsX + a * a, pairsY + b * b);
-            }
-        }
-        return pairsX > 0 && pairsY > 0 ? score / Math.Sqrt(pairsX * pairsY) : double.NaN;
+        var left = (1 - xz * xz) * (1 - yz * yz);
+        return left > Tiny ? Math.Clamp((xy - xz * yz) / Math.Sqrt(left), -1, 1) : double.NaN;
     }
 }
