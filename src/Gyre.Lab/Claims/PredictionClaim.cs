@@ -27,9 +27,13 @@ internal static class PredictionClaim
             return Judge.Missing(claim, statement, rule, gap.Method);
         var kind = gap.Low > -Margin && drift.PValue < Judge.Level ? VerdictKind.Supported : gap.High < 0 ? VerdictKind.NotSupported : VerdictKind.Inconclusive;
         return new Verdict(claim, statement, kind, rule,
-            $"drift {Judge.Text(drift.Value)} (p = {Judge.Text(drift.PValue)}), final sharpness {Judge.Text(sharpness.Value)} (p = {Judge.Text(sharpness.PValue)}); difference of sizes {Judge.Text(gap)}",
+            $"drift {Judge.Text(drift.Value)} (p = {Judge.Text(drift.PValue)}), final sharpness {Judge.Text(sharpness.Value)} (p = {Judge.Text(sharpness.PValue)}); difference of sizes {Judge.Text(gap)}{Sense(drift)}",
             [Said("drift", drift), Said("final sharpness", sharpness), new Evidence("difference of absolute values", gap.Value, gap.Low, gap.High, gap.Method)]);
     }
+
+    /// <summary>The rule asks for the size of a correlation; the paper expects a sense, so the sense found is said.</summary>
+    private static string Sense(CorrelationTest drift) =>
+        drift.PValue >= Judge.Level ? "" : $". Cells that turned more had {(drift.Value > 0 ? "higher" : "lower")} accuracy";
 
     private static Evidence Said(string name, CorrelationTest test) =>
         new($"correlation of {name} with test accuracy", test.Value, test.Low, test.High, $"permutation p = {Judge.Text(test.PValue)}, bootstrap interval, {test.Count} cells", test.PValue);

@@ -17,6 +17,16 @@ public class PredictionClaimTests
         data.Decides("C4", VerdictKind.Supported, "C4a supported; C4b supported");
         Assert.StartsWith("drift 1 (p = 0.0002), final sharpness ", data.Part("C4a").Reason, StringComparison.Ordinal);
         Assert.Equal(0.0002, data.Part("C4a").Evidence[0].PValue, 1e-6);
+        Assert.EndsWith(". Cells that turned more had higher accuracy", data.Part("C4a").Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_sense_of_a_relation_is_said_and_none_where_there_is_none()
+    {
+        var falling = Made((beyond, _) => -beyond, (_, noise) => noise);
+        falling.Decides("C4a", VerdictKind.Supported);
+        Assert.EndsWith(". Cells that turned more had lower accuracy", falling.Part("C4a").Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("turned more", Made((_, noise) => noise, (_, noise) => noise * noise).Part("C4a").Reason, StringComparison.Ordinal);
     }
 
     [Fact]
