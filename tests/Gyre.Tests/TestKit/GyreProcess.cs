@@ -28,7 +28,10 @@ public sealed class GyreProcess : IDisposable
 
     private static GyreProcess StartIn(string folder, IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "gyre.dll"), .. arguments])
+        // As from a terminal: a shell that starts its tests in the background has them, and what they start, ignore Ctrl-C.
+        string[] terminal = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];
+        string[] command = [.. terminal, "dotnet", Path.Combine(AppContext.BaseDirectory, "gyre.dll"), .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
