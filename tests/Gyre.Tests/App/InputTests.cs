@@ -96,9 +96,9 @@ public class InputTests
         string[] run = ["run", "quick", "--set", "threads=1", "--set", "training.steps=40", "--set", "run.checkpoint_every=10", "--out", disk];
         string Quoted(string word) => $"'{word}'";
         var gyre = $"dotnet {Quoted(Path.Combine(AppContext.BaseDirectory, "gyre.dll"))} {string.Join(" ", run.Select(Quoted))}";
-        // A mount that only this shell and its children see, gone with them.
-        var script = $"mount -t tmpfs -o size=700k none {Quoted(disk)} || exit 99; {gyre} >{Quoted(folder["said"])} 2>&1; echo first $?; ls {Quoted(disk)}/*/; "
-            + $"mount -o remount,size=100m {Quoted(disk)}; {gyre} >/dev/null; echo second $?";
+        // A mount that only this shell and its children see, gone with them. Room is made by a file that goes: a larger mount is root's to give.
+        var script = $"mount -t tmpfs -o size=32m none {Quoted(disk)} || exit 99; head -c 32068k /dev/zero >{Quoted(folder["disk/ballast"])}; {gyre} >{Quoted(folder["said"])} 2>&1; echo first $?; ls {Quoted(disk)}/*/; "
+            + $"rm {Quoted(folder["disk/ballast"])}; {gyre} >/dev/null; echo second $?";
         using var shell = Process.Start(new ProcessStartInfo("unshare", ["--user", "--map-root-user", "--mount", "sh", "-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var said = shell.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
