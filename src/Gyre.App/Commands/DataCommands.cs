@@ -10,8 +10,7 @@ internal sealed class DataListCommand : Command<GyreSettings>
 {
     public override int Execute(CommandContext context, GyreSettings settings, CancellationToken cancellation)
     {
-        foreach (var source in DataCatalog.Sources)
-            Console.Out.WriteLine($"{source.Name,-16}{source.Description}{(source.NeedsPath ? " (needs data.path)" : "")}");
+        Listing.Print(16, DataCatalog.Sources.Select(source => (source.Name, $"{source.Description}{(source.NeedsPath ? " (needs data.path)" : "")}")));
         return Exit.Done;
     }
 }

@@ -11,9 +11,9 @@ internal sealed class DoctorCommand : Command<GyreSettings>
         var report = EngineReport.Examine();
         foreach (var finding in report.Findings)
         {
-            Console.Out.WriteLine($"{Mark(finding.Severity)} {finding.Subject,-20}{finding.Fact}");
+            Listing.Print(28, ($"{Mark(finding.Severity)} {finding.Subject}", finding.Fact));
             if (finding.Cure is not null)
-                Console.Out.WriteLine($"{"",-8}{"",-20}→ {finding.Cure}");
+                Listing.Print(28, ("", $"→ {finding.Cure}"));
         }
         return report.IsSound ? Exit.Done : Exit.WrongInput;
     }

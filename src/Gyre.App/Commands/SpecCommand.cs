@@ -37,12 +37,8 @@ internal sealed class SpecCommand : Command<SpecSettings>
         return Exit.Done;
     }
 
-    private static void List(IEnumerable<string> presets)
-    {
-        foreach (var preset in presets)
-        {
-            var about = SpecReader.PresetText(preset).Split('\n').TakeWhile(line => line.StartsWith('#')).Select(line => line[1..].Trim());
-            Console.Out.WriteLine($"{preset,-17}{string.Join(" ", about)}");
-        }
-    }
+    private static void List(IEnumerable<string> presets) => Listing.Print(17, presets.Select(preset => (preset, About(preset))));
+
+    private static string About(string preset) =>
+        string.Join(" ", SpecReader.PresetText(preset).Split('\n').TakeWhile(line => line.StartsWith('#')).Select(line => line[1..].Trim()));
 }

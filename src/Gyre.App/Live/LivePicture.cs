@@ -93,8 +93,12 @@ internal static class LivePicture
         ? "—"
         : $"{WithError(rotation)}   [grey]1 − overlap, {(rotation.Lag == 1 ? "one step" : $"{rotation.Lag} steps")} apart[/]";
 
-    private static string WithError(RotationRecord rotation) =>
-        string.Create(CultureInfo.InvariantCulture, $"{rotation.Rotation:0.000} ± {(rotation.OverlapHigh - rotation.OverlapLow) / 2:0.000}");
+    /// <summary>The error is rounded up: a bound that rounds to nothing would claim too much.</summary>
+    private static string WithError(RotationRecord rotation)
+    {
+        var error = (rotation.OverlapHigh - rotation.OverlapLow) / 2;
+        return string.Create(CultureInfo.InvariantCulture, $"{rotation.Rotation:0.000} ± {Math.Ceiling(1000 * error - 1e-6) / 1000:0.000}");
+    }
 
     private static string Number(double value) => value is > 0 and < 0.001 or >= 1e5
         ? value.ToString("0.000e+0", CultureInfo.InvariantCulture)

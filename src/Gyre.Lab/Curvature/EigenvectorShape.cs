@@ -9,6 +9,8 @@ namespace Gyre.Lab.Curvature;
 /// <param name="GradientAlignment">Share of ‖∇L‖² inside the span of the vectors, 0 to 1; 0 where the gradient is zero.</param>
 public sealed record EigenvectorShape(double[] ParticipationRatios, IReadOnlyDictionary<string, double[]> LayerShares, double GradientAlignment)
 {
+    private const long ColumnsAtOnce = 1 << 16; // half a megabyte a row in float64
+
     /// <summary>Measures all three. Costs a few passes over k·n numbers, no product.</summary>
     /// <param name="vectors"><c>[k, n]</c>, orthonormal rows.</param>
     /// <param name="gradient"><c>[n]</c></param>
@@ -30,17 +32,34 @@ public sealed record EigenvectorShape(double[] ParticipationRatios, IReadOnlyDic
             norm > 0 ? Math.Min(1, inside / (norm * norm)) : 0);
     }
 
-    /// <summary>V·V'ᵀ of two sets of orthonormal rows, <c>[k, k']</c>, on the host.</summary>
+    /// <summary>
+    /// V·V'ᵀ of two sets of orthonormal rows, <c>[k, k']</c>, on the host: in float64 and freed of what float32 leaves of orthonormality (L⁻¹·V is orthonormal
+    /// where V·Vᵀ = L·Lᵀ). Summed in float32, two solves at one theta seemed 3e-5 apart, which is outside of good error bars.
+    /// </summary>
     public static double[,] Gram(Tensor earlier, Tensor later)
     {
         ArgumentNullException.ThrowIfNull(earlier);
         ArgumentNullException.ThrowIfNull(later);
         using var none = no_grad();
         using var scope = NewDisposeScope();
-        var flat = Host(earlier.mm(later.t()));
+        var left = linalg.solve_triangular(linalg.cholesky(Sums(earlier, earlier)), Sums(earlier, later), upper: false);
+        var both = linalg.solve_triangular(linalg.cholesky(Sums(later, later)), left.t(), upper: false);
+        var flat = Host(both.t());
         var gram = new double[earlier.shape[0], later.shape[0]];
         Buffer.BlockCopy(flat, 0, gram, 0, flat.Length * sizeof(double));
         return gram;
+    }
+
+    /// <summary>A·Bᵀ in float64, by blocks of columns, so that no whole copy is made.</summary>
+    private static Tensor Sums(Tensor a, Tensor b)
+    {
+        var total = zeros([a.shape[0], b.shape[0]], ScalarType.Float64, a.device);
+        foreach (var (left, right) in a.split(ColumnsAtOnce, 1).Zip(b.split(ColumnsAtOnce, 1)))
+        {
+            using var scope = NewDisposeScope();
+            total.add_(left.to(ScalarType.Float64).mm(right.to(ScalarType.Float64).t()));
+        }
+        return total;
     }
 
     private static double[] Host(Tensor values) => values.to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();

@@ -1,3 +1,4 @@
+using Gyre.App.Commands;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.App;
@@ -56,6 +57,13 @@ public class HelpTests
         }
         Assert.True(tried >= 9, $"{tried} examples were found");
     }
+
+    [Theory]
+    [InlineData("some words about it", 18, new[] { "name    some words", "        about it" })]
+    [InlineData("some words about it", 40, new[] { "name    some words about it" })]
+    [InlineData("in /a/very/long/path it is", 18, new[] { "name    in", "        /a/very/long/path", "        it is" })]
+    public void Lists_are_folded_between_words_and_words_stay_whole(string text, int width, string[] lines) =>
+        Assert.Equal(lines, Listing.Lines("name", text, 8, width));
 
     [Fact]
     public void The_version_is_a_version()

@@ -51,6 +51,21 @@ public class InputTests
     }
 
     [Fact]
+    public void A_doctor_who_finds_something_wrong_says_what_to_do_and_so_does_a_run()
+    {
+        using var folder = new TemporaryFolder();
+        var environment = new Dictionary<string, string> { ["GYRE_LIBTORCH"] = folder.Path };
+        var doctor = GyreProcess.RunIn(folder.Path, environment, "doctor");
+        Assert.Equal(2, doctor.ExitCode);
+        Assert.Matches($"WRONG +libtorch +GYRE_LIBTORCH names {folder.Path}, but there is no libtorch", doctor.Output);
+        Assert.Matches("→ Let it name a folder with libtorch .* or unset it", doctor.Output);
+        var run = GyreProcess.RunIn(folder.Path, environment, "run", "quick");
+        Assert.Equal(2, run.ExitCode);
+        Assert.StartsWith($"GYRE_LIBTORCH names {folder.Path}", run.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
     public void With_verbose_an_error_also_says_where_it_arose()
     {
         var (exitCode, _, error) = GyreProcess.Run("report", "no-such-folder", "--verbose");
@@ -81,14 +96,15 @@ public class InputTests
         string[] run = ["run", "quick", "--set", "threads=1", "--set", "training.steps=40", "--set", "run.checkpoint_every=10", "--out", disk];
         string Quoted(string word) => $"'{word}'";
         var gyre = $"dotnet {Quoted(Path.Combine(AppContext.BaseDirectory, "gyre.dll"))} {string.Join(" ", run.Select(Quoted))}";
-        // A mount that only this shell and its children see, gone with them.
-        var script = $"mount -t tmpfs -o size=700k none {Quoted(disk)} || exit 99; {gyre} >{Quoted(folder["said"])} 2>&1; echo first $?; ls {Quoted(disk)}/*/; "
-            + $"mount -o remount,size=100m {Quoted(disk)}; {gyre} >/dev/null; echo second $?";
+        // A mount that only this shell and its children see, gone with them. Room is made by a file that goes: a larger mount is root's to give.
+        var script = $"mount -t tmpfs -o size=32m none {Quoted(disk)} || exit 99; head -c 32068k /dev/zero >{Quoted(folder["disk/ballast"])}; {gyre} >{Quoted(folder["said"])} 2>&1; echo first $?; ls {Quoted(disk)}/*/; "
+            + $"rm {Quoted(folder["disk/ballast"])}; {gyre} >/dev/null; echo second $?";
         using var shell = Process.Start(new ProcessStartInfo("unshare", ["--user", "--map-root-user", "--mount", "sh", "-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var said = shell.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = await said;
         await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.SkipUnless(shell.ExitCode == 0 || output.Length > 0 || Environment.GetEnvironmentVariable("GYRE_REQUIRE_ALL") == "1", $"a small tmpfs cannot be mounted here: {error}");
         Assert.True(shell.ExitCode == 0, error);
         Assert.Contains("first 2", output, StringComparison.Ordinal);
         Assert.Contains("spec.toml", output, StringComparison.Ordinal);

@@ -68,6 +68,15 @@ public sealed class LivePictureTests : IDisposable
     }
 
     [Fact]
+    public void An_error_is_never_rounded_to_nothing()
+    {
+        Measure(0, 2, 4, new RotationRecord(1, 0.998, 0.9979, 0.9981, 0.002, 0.01, [0.8], [0.7], [0.9], [0.8], [0], [0.8]));
+        Steps(0, 0);
+        _progress.Poll();
+        Assert.Contains("flip 0.002 ± 0.001", LivePicture.Plain(_progress), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_history_is_the_largest_ratio_in_each_part_of_the_run()
     {
         Measure(0, 2, 4);
@@ -147,7 +156,7 @@ public sealed class LivePictureTests : IDisposable
             Append(_run.Steps, new StepRecord(step, 0.5, 0.75, 0.1, 0.5));
     }
 
-    private void Measure(long step, double sharpness, double threshold) => Append(_run.Curvature, new CurvatureRecord
+    private void Measure(long step, double sharpness, double threshold, RotationRecord? flip = null) => Append(_run.Curvature, new CurvatureRecord
     {
         Step = step,
         Burst = 0,
@@ -167,7 +176,7 @@ public sealed class LivePictureTests : IDisposable
         GradientAlignment = 0.5,
         ParticipationRatios = [0.1],
         LayerShares = new Dictionary<string, double[]>(),
-        Flip = Rotation(1),
+        Flip = flip ?? Rotation(1),
         Drift = Rotation(10),
     });
 

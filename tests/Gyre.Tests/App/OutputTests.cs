@@ -77,12 +77,27 @@ public class OutputTests
             GyreProcess.Signal(process.Id, "INT");
             Assert.True(SpinWait.SpinUntil(() => File.ReadAllText($"/proc/{child}/stat").Contains(") T ", StringComparison.Ordinal), TimeSpan.FromSeconds(30)));
             Assert.True(process.Running);
-            GyreProcess.Signal(process.Id, "INT");
+            // Again until it is heeded: two signals that follow at once may reach a busy process as one.
+            Assert.True(SpinWait.SpinUntil(() => EndsAfterAnother(process), TimeSpan.FromSeconds(60)));
             var (exitCode, _, error) = process.End();
             Assert.Equal(130, exitCode);
             Assert.StartsWith("Interrupted", error, StringComparison.Ordinal);
         }
         Assert.Equal(0, GyreProcess.RunIn(folder.Path, longer).ExitCode);
+    }
+
+    [Fact]
+    public void A_run_that_diverges_is_done_and_named_so()
+    {
+        using var folder = new TemporaryFolder();
+        var (exitCode, output, error) = GyreProcess.RunIn(folder.Path, [.. Small, "--set", "training.learning_rate=500"]);
+        Assert.Equal(0, exitCode);
+        Assert.Empty(error);
+        Assert.Matches("outcome +│ diverged +│ the loss is", output);
+        var run = RunReader.Open(Directory.GetDirectories(folder["runs"]).Single());
+        Assert.Equal("diverged", run.Summary!.Outcome);
+        Assert.Equal(["diverged", "ended"], run.Events.TakeLast(2).Select(happened => happened.Kind));
+        Assert.True(run.Steps[^1].Step < 30 && run.Steps[^1].Step == run.Summary.Steps, $"ended at step {run.Steps[^1].Step}");
     }
 
     [Fact]
@@ -93,6 +108,12 @@ public class OutputTests
         Assert.Equal(0, printed.ExitCode);
         File.WriteAllText(folder["mine.toml"], printed.Output.Replace("format = 1\n", "", StringComparison.Ordinal));
         Assert.Equal(printed.Output, GyreProcess.RunIn(folder.Path, "spec", "mine.toml").Output);
+    }
+
+    private static bool EndsAfterAnother(GyreProcess process)
+    {
+        GyreProcess.Signal(process.Id, "INT");
+        return SpinWait.SpinUntil(() => !process.Running, TimeSpan.FromSeconds(1));
     }
 
     /// <summary>The parent only watches: libtorch, which can end a process, is in the child alone.</summary>

@@ -24,9 +24,14 @@ public sealed class GyreProcess : IDisposable
 
     public static GyreProcess Start(params string[] arguments) => StartIn(Path.GetTempPath(), arguments);
 
-    public static GyreProcess StartIn(string folder, params string[] arguments)
+    public static GyreProcess StartIn(string folder, params string[] arguments) => StartIn(folder, new Dictionary<string, string>(), arguments);
+
+    private static GyreProcess StartIn(string folder, IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "gyre.dll"), .. arguments])
+        // As from a terminal: a shell that starts its tests in the background has them, and what they start, ignore Ctrl-C.
+        string[] terminal = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];
+        string[] command = [.. terminal, "dotnet", Path.Combine(AppContext.BaseDirectory, "gyre.dll"), .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -34,6 +39,8 @@ public sealed class GyreProcess : IDisposable
             WorkingDirectory = folder,
         };
         start.Environment["COLUMNS"] = "80";
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         return new GyreProcess(Process.Start(start)!);
     }
 
@@ -46,6 +53,12 @@ public sealed class GyreProcess : IDisposable
     public static (int ExitCode, string Output, string Error) RunIn(string folder, params string[] arguments)
     {
         using var process = StartIn(folder, arguments);
+        return process.End();
+    }
+
+    public static (int ExitCode, string Output, string Error) RunIn(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        using var process = StartIn(folder, environment, arguments);
         return process.End();
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Gyre.Spectral;
 using Gyre.Tests.TestKit;
 using static TorchSharp.torch;
 
@@ -31,6 +32,9 @@ public class RawAborts
         Assert.Throws<ExternalException>(() => ones(2, 3).mv(ones(2)));
         Assert.Throws<ExternalException>(() => ones(1, 2, 3).bmm(ones(1, 2, 3)));
         Assert.Throws<ExternalException>(() => nn.functional.linear(ones(2, 3), ones(2, 2)));
+        var operatorOfThree = new DenseOperator(eye(3)); // the one matrix product that takes what a user gives
+        Assert.Throws<ExternalException>(() => operatorOfThree.Apply(ones(2)));
+        Assert.Throws<ExternalException>(() => operatorOfThree.Apply(ones(2, 3)));
     }
 
     /// <summary>In the parent's run nothing is asked for, and the unguarded call is right; in a child it is given what it cannot take.</summary>
