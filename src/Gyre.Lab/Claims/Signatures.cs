@@ -41,7 +41,7 @@ public static class Signatures
     {
         var open = data.Cells.Where(cell => cell is { Outcome: "unresolved", Resolved: 0 } && !(cell.FinalSharpness < cell.InitialSharpness)).ToArray();
         return open.Length == 0 ? null :
-            $"Sharpness rises and no instability resolves: {Cells(open.Length)} ({string.Join("; ", open.Select(cell => cell.Cell.Group).Distinct())}). Try a reduction of the rate (sweep.reductions), more steps, or a smaller rate.";
+            $"Sharpness rises and no instability resolves: {Cells(open.Length)} ({string.Join("; ", open.OrderBy(cell => cell.Cell.LearningRate).Select(cell => cell.Cell.Group).Distinct())}). Try a reduction of the rate (sweep.reductions), more steps, or a smaller rate.";
     }
 
     /// <summary>By drift's own p-value: rotation that goes with accuracy, less than sharpness does, is not unrelated.</summary>
