@@ -18,14 +18,15 @@ internal static class Estimate
         if (probe is null)
             return double.NaN;
         var (first, bursts) = (spec.Fork?.Step ?? 0, RunSchedules.Bursts(spec));
-        var (measured, firsts, baselines, evaluated) = (0L, 0L, 0L, 1L);
+        var (measured, firsts, baselines, evaluated) = (0L, 0L, 0L, 0L);
         for (var step = (long)first; step <= spec.Training.Steps; step++)
         {
             var place = bursts.Find(step);
             measured += place is null ? 0 : 1;
             firsts += place is { Position: 0 } ? 1 : 0;
             baselines += place is { Position: 0 } && spec.Curvature.Resolve && place.Number % spec.Curvature.ResolveEvery == 0 ? 1 : 0;
-            evaluated += spec.Training.EvaluateEvery > 0 ? step % spec.Training.EvaluateEvery == 0 ? 1 : 0 : place is { Position: 0 } && spec.Curvature.EveryTime > 0 ? 1 : 0;
+            var due = spec.Training.EvaluateEvery > 0 ? step % spec.Training.EvaluateEvery == 0 : place is { Position: 0 } && spec.Curvature.EveryTime > 0;
+            evaluated += due || step == spec.Training.Steps ? 1 : 0;
         }
         var traces = (double)firsts * spec.Curvature.TraceProbes / Probe.UsualProducts;
         return probe.StartSeconds + (spec.Training.Steps - first) * probe.GradientSeconds

@@ -117,13 +117,7 @@ public static class SweepPlanner
             keys.Remove("training.time");
             keys["training.steps"] = (long)int.MaxValue / 4;
         }
-        return point.Rate.Given > 0 ? Resolved(keys, mistakes) : Refused(point.Rate, mistakes);
-    }
-
-    private static RunSpec? Refused(Rate rate, List<SpecMistake> mistakes)
-    {
-        mistakes.Add(new(SweepSpec.RateKey, $"{Digits.Given(rate.Given)} edge units is not a number above 0"));
-        return null;
+        return Resolved(keys, mistakes);
     }
 
     private static Dictionary<string, object> Keys(SweepSpec sweep, SweepPoint point, int threads, double? eta)

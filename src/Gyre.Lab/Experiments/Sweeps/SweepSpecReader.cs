@@ -99,9 +99,24 @@ public static class SweepSpecReader
             var values = Values(SpecSchema.Keys.First(key => key.Path == group.Key), parts, mistakes);
             foreach (var twice in values.GroupBy(SpecCheck.Shown).Where(same => same.Count() > 1))
                 mistakes.Add(new(Axes + group.Key, $"has the value {twice.Key} twice"));
-            axes.Add(new SweepAxis(group.Key, values, Word(Axes + group.Key, parts, "unit", ["absolute", "edge"], mistakes) == "edge"));
+            var edges = Word(Axes + group.Key, parts, "unit", ["absolute", "edge"], mistakes) == "edge";
+            CheckValues(SpecSchema.Keys.First(key => key.Path == group.Key), values, edges, mistakes);
+            axes.Add(new SweepAxis(group.Key, values, edges));
         }
         return axes;
+    }
+
+    private static void CheckValues(SpecKey key, IReadOnlyList<object> values, bool edges, List<SpecMistake> mistakes)
+    {
+        foreach (var value in values)
+        {
+            var found = new List<SpecMistake>();
+            if (!edges)
+                SpecCheck.Value(key, value, found);
+            else if (SpecCheck.AsNumber(value) is not (> 0 and < double.PositiveInfinity))
+                found.Add(new(key.Path, $"{SpecCheck.Shown(value)} is not a number of edge units above 0"));
+            mistakes.AddRange(found.Select(mistake => new SpecMistake(Axes + key.Path, mistake.Problem)));
+        }
     }
 
     /// <summary>The spec's key that an axis is of: what follows it is a part of its range. Of an unknown key, what stands before a part of a range.</summary>
