@@ -44,10 +44,10 @@ public static class SweepSpecReader
     {
         var axis = KeyOf(key[Axes.Length..]);
         var part = key[Axes.Length..] == axis ? "values" : key[(Axes.Length + axis.Length + 1)..];
-        string[] parts = table && part == "values" ? RangeKeys : part switch { "values" => ["from", "to", "count", "spacing"], "unit" => [], _ => ["values"] };
+        string[] parts = table && part == "values" ? RangeKeys : part switch { "values" => ["values", "from", "to", "count", "spacing"], "unit" => [], _ => ["values"] };
         foreach (var gone in parts)
             given.Remove($"{Axes}{axis}.{gone}");
-        if (parts.Contains("values") || part == "values")
+        if (parts.Contains("values"))
             given.Remove(Axes + axis);
     }
 

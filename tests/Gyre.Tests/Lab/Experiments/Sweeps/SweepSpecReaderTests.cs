@@ -15,8 +15,8 @@ public class SweepSpecReaderTests
         File.WriteAllText(folder["bad.toml"], """
             [trainig]
             steps = 3
-            [data]
-            samples = 0
+            [objective]
+            chunk = 0
             [fork]
             parent = "other"
             [sweep]
@@ -36,7 +36,7 @@ public class SweepSpecReaderTests
         var error = Assert.Throws<SpecException>(() => SweepSpecReader.Read(folder["bad.toml"], ["sweep.axes.objective.loss=squared-error"]));
         string[] expected =
         [
-            "trainig.steps", "data.samples", "fork.parent", "fork.step", "sweep.sead", "sweep.seeds", "sweep.retries", "sweep.reductions",
+            "trainig.steps", "objective.chunk", "fork.parent", "fork.step", "sweep.sead", "sweep.seeds", "sweep.retries", "sweep.reductions",
             "sweep.axes.training.learning_rate.cuont", "sweep.axes.training.learning_rate.count", "sweep.axes.model.activation", "sweep.axes.model.widths", "sweep.axes.data.samples",
             "sweep.axes.curvature.pair", "sweep.axes.seed", "sweep.axes.objective.weight_decay", "sweep.axes.objective.loss",
         ];
