@@ -39,7 +39,7 @@ public sealed record SweepCellRecord(
 /// <param name="GradientSeconds">Of one step without a measurement.</param>
 /// <param name="MeasurementSeconds">Of a usual measurement of the eigenpairs within a burst, with the step's own gradient.</param>
 /// <param name="EvaluationSeconds">Of one evaluation of the test set.</param>
-/// <param name="StartSeconds">Of a process until its first step: the runtime, libtorch, the data.</param>
+/// <param name="StartSeconds">Of a process until its first measurement is done: the runtime, libtorch, the data, the first solve.</param>
 public sealed record ProbeRecord(
     string Id, double Sharpness, double SharpnessResidual, long Parameters, double GradientSeconds, double MeasurementSeconds, double EvaluationSeconds, double StartSeconds);
 

@@ -11,7 +11,7 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
     /// <summary>Eight cells: three rates with two seeds, and the largest reduced.</summary>
     private static readonly string[] Sweep =
     [
-        "sweep", "quick", "--jobs", "2", "--set", "threads=1", "--set", "data.samples=60", "--set", "data.subset=first", "--set", "model.widths=[8,8]", "--set", "training.steps=120",
+        "sweep", "quick", "--jobs", "2", "--set", "threads=1", "--set", "data.samples=60", "--set", "data.subset=first", "--set", "model.widths=[8,8]", "--set", "training.steps=100",
         "--set", "curvature.pairs=2", "--set", "curvature.every=5", "--set", "run.checkpoint_every=7", "--set", "run.eigenvectors_mb=0", "--set", "training.evaluate_every=0",
         "--set", "sweep.seeds=2", "--set", "sweep.axes.training.learning_rate=[0.3,0.5,0.7]", "--set", "sweep.reductions=[{step=60,factor=0.4,parents=[0.7]}]", "--set", "sweep.retries=100",
     ];
@@ -74,7 +74,8 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
     public void A_full_disk_stops_a_sweep_with_a_clear_word_and_it_goes_on_when_there_is_room()
     {
         using var disk = SmallDisk.Mount(20_000);
-        disk.Fill(pagesLeft: 120); // half of what the sweep takes
+        CopyButTheLast(alone.Path, disk["quick"]);
+        disk.Fill(pagesLeft: 150); // a third of what its cells take
         var (exitCode, _, error) = GyreProcess.Run([.. Sweep, "--out", disk.Path]);
         Assert.Equal(2, exitCode);
         Assert.Contains("space", error, StringComparison.OrdinalIgnoreCase);
@@ -90,9 +91,10 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
     public void A_damaged_checkpoint_is_passed_over_for_the_one_before_and_that_is_noted()
     {
         using var folder = new TemporaryFolder();
+        CopyButTheLast(alone.Path, folder["quick"]);
         using (var sweep = GyreProcess.Start([.. Sweep, "--out", folder.Path]))
         {
-            Assert.True(SpinWait.SpinUntil(() => !sweep.Running || Begun(folder["quick"]).Any(cell => Checkpoints.Steps(cell).Count >= 2), TimeSpan.FromMinutes(1)) && sweep.Running);
+            Assert.True(SpinWait.SpinUntil(() => !sweep.Running || Begun(folder["quick"]).Any(cell => cell.Status == RunStatus.Unfinished && Checkpoints.Steps(cell).Count >= 2), TimeSpan.FromMinutes(1)) && sweep.Running);
             GyreProcess.Signal(sweep.Id, "INT");
             Assert.Equal(130, sweep.End().ExitCode);
         }
@@ -156,6 +158,14 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
     private static RunFolder[] Begun(string sweep) => Directory.Exists(Path.Combine(sweep, "cells"))
         ? [.. Directory.GetDirectories(Path.Combine(sweep, "cells")).Select(path => new RunFolder(path)).Where(cell => cell.Status != RunStatus.Missing)]
         : [];
+
+    /// <summary>A sweep that lacks its last parent and that one's fork.</summary>
+    private static void CopyButTheLast(string from, string to)
+    {
+        Copy(from, to);
+        foreach (var cell in SweepReader.Open(to).Plan.Cells[^2..])
+            Directory.Delete(new SweepFolder(to).Cell(cell.Folder).Path, recursive: true);
+    }
 
     private static void Copy(string from, string to)
     {
