@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Gyre.App.Sweeps;
 using Gyre.Lab.Data;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
@@ -32,7 +33,7 @@ internal static partial class CommandLine
         {
             CheckValues(arguments);
             // Help, whether asked for or shown because a command is missing, is done; the parser's own codes are not ours.
-            return Build().Run(arguments) is var code && code is Exit.WrongInput or Exit.Failed or Exit.Interrupted or SweepRunner.FolderUnusableCode ? code : Exit.Done;
+            return Build().Run(arguments) is var code && code is Exit.WrongInput or Exit.Failed or Exit.Interrupted or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode ? code : Exit.Done;
         }
         catch (Exception error)
         {
@@ -89,7 +90,7 @@ internal static partial class CommandLine
     {
         var (code, message) = error switch
         {
-            SpecException or DataException or RunFolderException or LibTorchException or ObjectiveException => (Exit.WrongInput, error.Message),
+            SpecException or DataException or RunFolderException or LibTorchException or ObjectiveException or ProbeException => (Exit.WrongInput, error.Message),
             UsageException or CommandParseException or CommandRuntimeException => (Exit.WrongInput, Parsing(error.Message, arguments)),
             _ => (Exit.Failed, $"{error.GetType().Name}: {error.Message}\nThis should not happen. The same command with --verbose shows where it arose."),
         };

@@ -11,7 +11,7 @@ internal sealed class ProbeChildCommand : Command<RunChildSettings>
 {
     public override int Execute(CommandContext context, RunChildSettings settings, CancellationToken cancellation)
     {
-        var probe = Probe.Measure(SpecReader.ReadText(RunChildCommand.ReadSpec()));
+        var probe = Probe.Measure(SpecReader.ReadText(RunChildCommand.ReadSpec()), TimeProvider.System);
         Console.Out.WriteLine(Encoding.UTF8.GetString(RunJson.ToLine(probe)));
         return Exit.Done;
     }

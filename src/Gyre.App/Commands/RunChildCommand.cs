@@ -35,10 +35,10 @@ internal sealed class RunChildCommand : Command<RunChildSettings>
             var end = Run.Execute(spec, new RunFolder(settings.Folder), Environment.CommandLine, TimeProvider.System, stop.Token);
             return end == RunEnd.Done ? Exit.Done : Exit.Interrupted;
         }
-        catch (RunFolderException error) when (!error.Busy)
+        catch (RunFolderException error)
         {
             Console.Error.WriteLine(error.Message);
-            return SweepRunner.FolderUnusableCode;
+            return error.Busy ? SweepRunner.FolderBusyCode : SweepRunner.FolderUnusableCode;
         }
     }
 

@@ -80,7 +80,7 @@ internal sealed class RunCommand : Command<RunSettings>
     private static int Conclude(IAnsiConsole console, RunSpec spec, RunFolder folder, ChildEnd end, bool asked) => end.ExitCode switch
     {
         Exit.Done => Ending.Show(console, folder, spec),
-        Exit.WrongInput or SweepRunner.FolderUnusableCode => Refused(end),
+        Exit.WrongInput or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode => Refused(end),
         Exit.Interrupted => Interrupted(folder),
         Killed or Terminated when asked => Interrupted(folder),
         _ => Died(folder, end),

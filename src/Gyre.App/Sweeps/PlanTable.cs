@@ -13,19 +13,19 @@ internal static class PlanTable
     /// <summary>A row a group.</summary>
     public static Table Of(SweepPlan plan, SweepFolder folder)
     {
-        var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumn("group").AddColumns("eta", "steps", "seeds", "seconds each", "done");
+        var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumn("group").AddColumns("eta", "steps", "seeds", "s each", "done");
         foreach (var number in (int[])[1, 2, 3, 4, 5])
-            table.Columns[number].RightAligned();
+            table.Columns[number].RightAligned().NoWrap();
         var groups = plan.Cells.GroupBy(cell => cell.Record.Group).ToArray();
         foreach (var group in groups.Take(MostRows))
         {
             var done = group.Count(cell => folder.Cell(cell.Record.Folder).Status == RunStatus.Finished);
             table.AddRow(
                 Markup.Escape(group.Key), Range(group.Select(cell => cell.Record.LearningRate)), Range(group.Select(cell => (double)(cell.Spec.Training.Steps - (cell.Record.ForkStep ?? 0)))),
-                Whole(group.Count()), Seconds(group.Average(cell => cell.Seconds)), Whole(done));
+                Whole(group.Count()), Seconds(group.Average(cell => cell.Orphaned(folder) ? cell.SecondsAlone : cell.Seconds)), Whole(done));
         }
         if (groups.Length > MostRows)
-            table.AddRow($"and {groups.Length - MostRows} more groups");
+            table.AddRow($"and {groups.Length - MostRows} more");
         return table;
     }
 
@@ -33,10 +33,17 @@ internal static class PlanTable
     public static string Cost(SweepPlan plan, SweepFolder folder, int jobs)
     {
         var open = plan.Cells.Where(cell => folder.Cell(cell.Record.Folder).Status != RunStatus.Finished).ToArray();
-        var longest = open.Length == 0 ? 0 : open.Max(cell => cell.Seconds);
-        var seconds = Math.Max(longest, open.Sum(cell => cell.Seconds) / jobs);
-        return string.Create(CultureInfo.InvariantCulture, $"{plan.Cells.Count} cells, {plan.Cells.Count - open.Length} done; about {Duration(seconds)} with {jobs} at a time; {plan.DiskBytes / 1e6:0} MB in {folder.Path}");
+        var longest = open.Length == 0 ? 0 : open.Max(cell => cell.SecondsLeft(folder));
+        var seconds = Math.Max(longest, open.Sum(cell => cell.SecondsLeft(folder)) / jobs);
+        return string.Create(CultureInfo.InvariantCulture, $"{plan.Cells.Count} {(plan.Cells.Count == 1 ? "cell" : "cells")}, {plan.Cells.Count - open.Length} done; about {Duration(seconds)} with {jobs} at a time; {Size(plan.DiskBytes)} in {folder.Path}");
     }
+
+    /// <summary>The forks that must be trained from their initialisation, as a sentence; null where there are none.</summary>
+    public static string? Orphans(SweepPlan plan, SweepFolder folder) => plan.Cells.Count(cell => folder.Cell(cell.Record.Folder).Status != RunStatus.Finished && cell.Orphaned(folder)) is var count and > 0
+        ? $"{count} {(count == 1 ? "reduction begins" : "reductions begin")} at the initialisation: the parents are finished and kept no checkpoint there; the results are the same"
+        : null;
+
+    private static string Size(double bytes) => bytes >= 1e9 ? FormattableString.Invariant($"{bytes / 1e9:0.0} GB") : FormattableString.Invariant($"{Math.Ceiling(bytes / 1e6):0} MB");
 
     /// <summary>Seconds for people.</summary>
     public static string Duration(double seconds) => !double.IsFinite(seconds)
@@ -48,7 +55,7 @@ internal static class PlanTable
     private static string Range(IEnumerable<double> values)
     {
         var (low, high) = (values.Min(), values.Max());
-        return low == high ? Text(low) : $"{Text(low)} – {Text(high)}";
+        return low == high ? Text(low) : $"{Text(low)}–{Text(high)}";
     }
 
     private static string Text(double value) => value.ToString("G4", CultureInfo.InvariantCulture);

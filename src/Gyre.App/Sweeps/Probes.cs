@@ -7,57 +7,86 @@ using Spectre.Console;
 
 namespace Gyre.App.Sweeps;
 
-/// <summary>Measures what a plan must know of theta_0, in child processes, once: the sweep's folder remembers.</summary>
-internal static class Probes
+/// <summary>A measurement at initialisation that could not be made.</summary>
+internal sealed class ProbeException(string message, bool wrongInput) : Exception(message)
 {
+    /// <summary>Whether the user's input is the reason, not a process that died.</summary>
+    public bool WrongInput { get; } = wrongInput;
+}
+
+/// <summary>Measures what a plan must know of theta_0, in child processes, once: the sweep's folder remembers.</summary>
+/// <param name="console">For a line of progress.</param>
+/// <param name="folder">Of the sweep.</param>
+/// <param name="writer">Null in a dry run: nothing is written then.</param>
+/// <param name="verbose">Passed on.</param>
+/// <param name="retries">Starts after a death.</param>
+internal sealed class Probes(IAnsiConsole console, SweepFolder folder, SweepWriter? writer, bool verbose, int retries)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan SignalPatience = TimeSpan.FromMilliseconds(200);
+
+    private readonly Dictionary<string, ProbeRecord> _known = new(SweepReader.ProbesOf(folder));
+    private readonly Dictionary<ChildRun, RunSpec> _running = [];
+    private readonly Dictionary<RunSpec, int> _deaths = [];
+
     /// <summary>What was measured, by id; null when stopped.</summary>
-    /// <param name="console">For a line of progress.</param>
     /// <param name="needed">Specs to probe.</param>
-    /// <param name="folder">Of the sweep.</param>
-    /// <param name="writer">Null in a dry run: nothing is written then.</param>
     /// <param name="jobs">Processes at a time.</param>
-    /// <param name="verbose">Passed on.</param>
     /// <param name="stop">Whether an end was asked for.</param>
-    /// <exception cref="RunFolderException">A probe's process died.</exception>
-    public static IReadOnlyDictionary<string, ProbeRecord>? Measure(
-        IAnsiConsole console, IReadOnlyList<RunSpec> needed, SweepFolder folder, SweepWriter? writer, int jobs, bool verbose, Func<bool> stop)
+    /// <exception cref="ProbeException">A probe's input is wrong, or its process died too often.</exception>
+    /// <exception cref="RunFolderException">The sweep folder cannot be written.</exception>
+    public IReadOnlyDictionary<string, ProbeRecord>? Measure(IReadOnlyList<RunSpec> needed, int jobs, Func<bool> stop)
     {
-        var known = new JsonLinesTail<ProbeRecord>(folder.Probes).Poll().GroupBy(probe => probe.Id).ToDictionary(group => group.Key, group => group.Last());
-        var missing = new Queue<RunSpec>(needed.Where(spec => !known.ContainsKey(Probe.Id(spec))));
+        var missing = new Queue<RunSpec>(needed.Where(spec => !_known.ContainsKey(Probe.Id(spec))));
         if (missing.Count > 0)
             Ending.Say(console, $"measuring sharpness and speed at initialisation, {missing.Count} {(missing.Count == 1 ? "time" : "times")} ...");
-        var running = new List<ChildRun>();
         try
         {
-            while (missing.Count + running.Count > 0)
+            while (missing.Count + _running.Count > 0)
             {
                 if (stop())
                     return null;
-                while (running.Count < jobs && missing.TryDequeue(out var spec))
-                    running.Add(ChildRun.Start(ChildProgram.Of("probe-child", verbose), spec, new RunFolder(folder.Path)));
-                foreach (var child in running.Where(child => child.Wait(TimeSpan.FromMilliseconds(20))).ToArray())
-                {
-                    var probe = Answer(child.End());
-                    running.Remove(child);
-                    child.Dispose();
-                    known[probe.Id] = probe;
-                    writer?.Append(probe);
-                }
+                while (_running.Count < jobs && missing.TryDequeue(out var spec))
+                    _running[ChildRun.Start(ChildProgram.Of("probe-child", verbose), spec, new RunFolder(folder.Path))] = spec;
+                foreach (var child in _running.Keys.Where(child => child.Wait(Pause)).ToArray())
+                    Conclude(child, missing, stop);
             }
-            return known;
+            return stop() ? null : _known;
         }
         finally
         {
-            foreach (var child in running)
+            foreach (var child in _running.Keys)
+            {
                 child.Kill();
+                child.Dispose();
+            }
         }
     }
 
-    private static ProbeRecord Answer(ChildEnd end)
+    private void Conclude(ChildRun child, Queue<RunSpec> missing, Func<bool> stop)
     {
-        var answer = end.ExitCode == Exit.Done ? end.LastWords.Select(line => RunJson.Read<ProbeRecord>(Encoding.UTF8.GetBytes(line))).LastOrDefault(probe => probe?.Id is not null) : null;
-        return answer ?? throw new RunFolderException(end.ExitCode == Exit.WrongInput
-            ? string.Join("\n", end.LastWords)
-            : $"The measurement at initialisation failed: {end.Reason}. {string.Join("\n", end.LastWords)}");
+        _running.Remove(child, out var spec);
+        var end = child.End();
+        child.Dispose();
+        if (Answer(end) is { } probe)
+        {
+            _known[probe.Id] = probe;
+            writer?.Append(probe);
+            return;
+        }
+        // A terminal interrupts the whole group: the child may be gone before this process has heard of it.
+        if (SpinWait.SpinUntil(stop, SignalPatience))
+            return;
+        var words = string.Join("\n", end.LastWords);
+        if (end.ExitCode == Exit.WrongInput)
+            throw new ProbeException(words, wrongInput: true);
+        _deaths[spec!] = _deaths.GetValueOrDefault(spec!) + 1;
+        if (_deaths[spec!] > retries)
+            throw new ProbeException($"The measurement at initialisation (seed {spec!.Seed}) failed {_deaths[spec]} {(_deaths[spec] == 1 ? "time" : "times")}: {end.Reason}. {words}\nThe same command tries again.".Trim(), wrongInput: false);
+        missing.Enqueue(spec!);
     }
+
+    private static ProbeRecord? Answer(ChildEnd end) => end.ExitCode == Exit.Done
+        ? end.LastWords.Select(line => RunJson.Read<ProbeRecord>(Encoding.UTF8.GetBytes(line))).LastOrDefault(probe => probe?.Id is not null)
+        : null;
 }

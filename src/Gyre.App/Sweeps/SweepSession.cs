@@ -17,32 +17,65 @@ internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings,
     /// <returns>Exit code.</returns>
     public int Go()
     {
-        var sweep = SweepSpecReader.Read(source, settings.Sets);
-        var jobs = settings.Jobs ?? Math.Min(Environment.ProcessorCount, MostJobs);
-        if (jobs < 1)
-            throw new SpecException([new("--jobs", $"{jobs} is not a number of processes from 1 on")]);
+        var (sweep, jobs) = Read();
         var folder = new SweepFolder(Path.Combine(settings.Out, sweep.Name));
         var threads = Threads(sweep, folder, jobs);
         var needed = SweepPlanner.Probes(sweep, threads);
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         using var onHangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
+        if (!sweep.InEdgeUnits)
+            SweepPlanner.Plan(sweep, threads, new Dictionary<string, ProbeRecord>(), ""); // every mistake before anything is measured or written
         using var writer = settings.DryRun ? null : SweepWriter.Open(folder);
-        if (Probes.Measure(console, needed, folder, writer, jobs, settings.Verbose, () => _asked > 0) is not { } probes)
-            return Interrupted();
-        var plan = SweepPlanner.Plan(sweep, threads, probes, Environment.CommandLine);
-        console.Write(PlanTable.Of(plan, folder));
-        Ending.Say(console, PlanTable.Cost(plan, folder, jobs));
-        if (writer is null)
-            return Exit.Done;
-        writer.Write(plan.Record, sweep.Text);
-        writer.Append(new SweepLogRecord(time.GetUtcNow(), "planned", null, $"{plan.Cells.Count} cells, {jobs} at a time, {threads} {(threads == 1 ? "thread" : "threads")} each"));
-        return Run(writer, plan, jobs, sweep.Retries);
+        try
+        {
+            if (new Probes(console, folder, writer, settings.Verbose, sweep.Retries).Measure(needed, jobs, () => _asked > 0) is not { } probes)
+                return Interrupted();
+            var plan = SweepPlanner.Plan(sweep, threads, probes, Environment.CommandLine);
+            Show(plan, folder, jobs);
+            return writer is null ? Exit.Done : Run(writer, plan, sweep, jobs);
+        }
+        catch (Exception error) when (error is SpecException or RunFolderException or ProbeException)
+        {
+            writer?.Withdraw();
+            if (error is not ProbeException { WrongInput: false })
+                throw;
+            Console.Error.WriteLine(error.Message);
+            return Exit.Failed;
+        }
     }
 
-    private int Run(SweepWriter writer, SweepPlan plan, int jobs, int retries)
+    private (SweepSpec Sweep, int Jobs) Read()
     {
-        var runner = new SweepRunner(writer, plan, ChildProgram.Of("run-child", settings.Verbose), jobs, retries, time);
+        var jobs = settings.Jobs ?? Math.Min(Environment.ProcessorCount, MostJobs);
+        var mistakes = new List<SpecMistake>();
+        if (jobs is < 1 or > 1024)
+            mistakes.Add(new("--jobs", $"{jobs} is not a number of processes from 1 to 1024"));
+        try
+        {
+            var sweep = SweepSpecReader.Read(source, settings.Sets);
+            return mistakes.Count > 0 ? throw new SpecException(mistakes) : (sweep, jobs);
+        }
+        catch (SpecException error) when (mistakes.Count > 0 && !error.Mistakes.SequenceEqual(mistakes))
+        {
+            throw new SpecException([.. mistakes, .. error.Mistakes]);
+        }
+    }
+
+    private void Show(SweepPlan plan, SweepFolder folder, int jobs)
+    {
+        console.Write(PlanTable.Of(plan, folder));
+        Ending.Say(console, PlanTable.Cost(plan, folder, jobs));
+        if (PlanTable.Orphans(plan, folder) is { } orphans)
+            Ending.Say(console, orphans);
+    }
+
+    private int Run(SweepWriter writer, SweepPlan plan, SweepSpec sweep, int jobs)
+    {
+        var threads = plan.Record.Threads;
+        using var runner = new SweepRunner(writer, plan, ChildProgram.Of("run-child", settings.Verbose), jobs, sweep.Retries, time);
+        writer.Write(plan.Record, sweep.Text);
+        writer.Append(new SweepLogRecord(time.GetUtcNow(), "planned", null, $"{plan.Cells.Count} cells, {jobs} at a time, {threads} {(threads == 1 ? "thread" : "threads")} each"));
         var end = new SweepView(console, time, jobs).Follow(runner, writer.Folder, () =>
         {
             if (_asked > 1)
@@ -66,7 +99,7 @@ internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings,
     /// <summary>Part of every cell's identity: once a plan has decided it, later commands keep it, whatever their --jobs.</summary>
     private static int Threads(SweepSpec sweep, SweepFolder folder, int jobs) => sweep.Base.TryGetValue("threads", out var given) && given is long and >= 1 and <= 1024
         ? (int)(long)given
-        : folder.Exists ? SweepReader.Open(folder.Path).Plan.Threads : Math.Max(1, Environment.ProcessorCount / jobs);
+        : SweepThreads.Decided(folder) ?? Math.Max(1, Environment.ProcessorCount / jobs);
 
     private void Interrupt(PosixSignalContext signal)
     {

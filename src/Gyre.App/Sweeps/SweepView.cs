@@ -11,9 +11,12 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int job
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private const double HeartbeatSeconds = 10;
+    private const double LeastSeconds = 1;
 
     private readonly Dictionary<string, RunProgress> _progress = [];
     private readonly Dictionary<string, CellState> _said = [];
+    private readonly Dictionary<CellProgress, (int, CellState)> _deaths = [];
+    private readonly List<CellProgress> _ended = [];
     private readonly long _begun = time.GetTimestamp();
     private long _lastLine = time.GetTimestamp();
 
@@ -84,30 +87,50 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int job
         return $"{Count(CellState.Done)} of {cells.Count} cells done, {Count(CellState.Running)} running{(failed > 0 ? $", {failed} failed" : "")}{(Left(runner) is { } left ? $", about {PlanTable.Duration(left)} left" : "")}";
     }
 
+    /// <summary>Of a fork, the steps of its parent left out.</summary>
+    private static double OwnShare(PlannedCell cell, double share) =>
+        cell.Record.ForkStep is { } first ? Math.Max(0, (share * cell.Spec.Training.Steps - first) / (cell.Spec.Training.Steps - first)) : share;
+
     /// <summary>What the plan says is left, at the pace so far.</summary>
     private double? Left(SweepRunner runner)
     {
         var mine = runner.Cells.Where(cell => !cell.DoneBefore).ToArray();
-        double Done(CellProgress cell) => cell.State is CellState.Done or CellState.Failed ? 1 : _progress.GetValueOrDefault(cell.Cell.Record.Folder)?.Share ?? 0;
+        double Done(CellProgress cell) => cell.State is CellState.Done or CellState.Failed ? 1 : _progress.GetValueOrDefault(cell.Cell.Record.Folder)?.Share is { } share ? OwnShare(cell.Cell, share) : 0;
         var (all, done) = (mine.Sum(cell => cell.Cell.Seconds), mine.Sum(cell => cell.Cell.Seconds * Done(cell)));
         var elapsed = time.GetElapsedTime(_begun).TotalSeconds;
         return done > 0.02 * all ? elapsed * (all - done) / done : double.IsFinite(all) ? (all - done) / jobs : null;
     }
 
+    /// <summary>A line a second at most, of the cells that ended since the last; a failure, or a process that died, is always said.</summary>
     private void Lines(SweepRunner runner, bool stopping)
     {
-        var changed = runner.Cells.Where(cell => _said[cell.Cell.Record.Folder] != cell.State).ToArray();
-        foreach (var cell in changed)
+        foreach (var cell in runner.Cells.Where(cell => _said[cell.Cell.Record.Folder] != cell.State).ToArray())
         {
             _said[cell.Cell.Record.Folder] = cell.State;
-            var progress = _progress.GetValueOrDefault(cell.Cell.Record.Folder);
             if (cell.State == CellState.Done)
-                Say($"done     {Name(cell)}{(progress?.Step is { } step ? string.Create(CultureInfo.InvariantCulture, $"  loss {step.Loss:G4}") : "")}");
-            else if (cell.State is CellState.Failed or CellState.Interrupted)
-                Say($"{(cell.State == CellState.Failed ? "failed " : "stopped")}  {Name(cell)}  {cell.Reason}");
+                _ended.Add(cell);
         }
-        if (changed.Any(cell => cell.State is CellState.Done or CellState.Failed) || time.GetElapsedTime(_lastLine).TotalSeconds > HeartbeatSeconds)
-            Say(Heading(runner) + (stopping ? "; stopping" : ""));
+        foreach (var cell in runner.Cells.Where(cell => cell.Reason is not null && _deaths.GetValueOrDefault(cell) != Trouble(cell)).ToArray())
+        {
+            _deaths[cell] = Trouble(cell);
+            Say($"{(cell.State == CellState.Failed ? "failed" : "again ")}  {Name(cell)}: {cell.Reason}");
+        }
+        var (elapsed, over) = (time.GetElapsedTime(_lastLine).TotalSeconds, runner.Cells.All(cell => cell.State is CellState.Done or CellState.Failed or CellState.Interrupted));
+        if ((_ended.Count > 0 && (elapsed >= LeastSeconds || over)) || elapsed > HeartbeatSeconds)
+            Say($"{Heading(runner)}{(stopping ? "; stopping" : "")}{Ended()}");
+    }
+
+    private static (int, CellState) Trouble(CellProgress cell) => (cell.Deaths, cell.State == CellState.Failed ? CellState.Failed : CellState.Waiting);
+
+    private string Ended()
+    {
+        if (_ended.Count == 0)
+            return "";
+        var last = _ended[^1];
+        var loss = _progress.GetValueOrDefault(last.Cell.Record.Folder)?.Step is { } step ? string.Create(CultureInfo.InvariantCulture, $", loss {step.Loss:G4}") : "";
+        var more = _ended.Count == 1 ? "" : $" and {_ended.Count - 1} more";
+        _ended.Clear();
+        return $"; done: {Name(last)}{loss}{more}";
     }
 
     private void Say(string line)

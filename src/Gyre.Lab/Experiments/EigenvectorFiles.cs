@@ -12,6 +12,7 @@ namespace Gyre.Lab.Experiments;
 /// </summary>
 internal sealed class EigenvectorFiles : IDisposable
 {
+    private const string Whole = "whole";
     private const int SketchWidth = 4096; // inner products to about 0.02
 
     private readonly RunFolder _folder;
@@ -31,24 +32,48 @@ internal sealed class EigenvectorFiles : IDisposable
     public void Write(long step, Tensor vectors)
     {
         using var scope = NewDisposeScope();
+        WriteFile(step, _sketch?.Apply(vectors) ?? vectors);
+    }
+
+    /// <summary>
+    /// Takes the files of another run's steps before <paramref name="step"/>, as this run would have written them: a longer run may keep sketches where its parent kept
+    /// whole vectors. Where the parent kept sketches and this run would keep vectors, they are left out.
+    /// </summary>
+    /// <exception cref="RunFolderException">The disk is full or gone.</exception>
+    /// <exception cref="SafetensorsException">A file of the other run is damaged.</exception>
+    public void TakeFrom(RunFolder other, long step)
+    {
+        foreach (var file in Directory.Exists(other.Eigenvectors) ? Directory.EnumerateFiles(other.Eigenvectors, "step-*.safetensors") : [])
+        {
+            using var scope = NewDisposeScope();
+            var content = Safetensors.Read(file);
+            var whole = content.Metadata.GetValueOrDefault("kind") == Whole;
+            if (!long.TryParse(content.Metadata.GetValueOrDefault("step"), CultureInfo.InvariantCulture, out var at) || at >= step || (_sketch is null && !whole) || !content.Tensors.TryGetValue("vectors", out var vectors))
+                continue;
+            WriteFile(at, _sketch is not null && whole ? _sketch.Apply(vectors.to(new Device(_spec.Device))) : vectors);
+        }
+    }
+
+    public void Dispose() => _sketch?.Dispose();
+
+    private void WriteFile(long step, Tensor kept)
+    {
         var metadata = new Dictionary<string, string>
         {
             ["format"] = RunFolder.Format.ToString(CultureInfo.InvariantCulture),
             ["step"] = step.ToString(CultureInfo.InvariantCulture),
-            ["kind"] = _sketch is null ? "whole" : "count_sketch",
+            ["kind"] = _sketch is null ? Whole : "count_sketch",
             ["seed"] = _spec.Seed.ToString(CultureInfo.InvariantCulture),
         };
         try
         {
             Directory.CreateDirectory(_folder.Eigenvectors);
             var path = Path.Combine(_folder.Eigenvectors, string.Create(CultureInfo.InvariantCulture, $"step-{step:D6}.safetensors"));
-            Safetensors.Write(path, new Dictionary<string, Tensor> { ["vectors"] = _sketch?.Apply(vectors) ?? vectors }, metadata);
+            Safetensors.Write(path, new Dictionary<string, Tensor> { ["vectors"] = kept }, metadata);
         }
         catch (Exception error) when (error is SafetensorsException or IOException or UnauthorizedAccessException)
         {
             throw new RunFolderException($"Eigenvectors cannot be kept: {error.Message} Free space and give the same command again, or set run.eigenvectors_mb lower.", error);
         }
     }
-
-    public void Dispose() => _sketch?.Dispose();
 }

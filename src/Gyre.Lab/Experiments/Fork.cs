@@ -5,17 +5,17 @@ namespace Gyre.Lab.Experiments;
 /// <summary>Takes a run's first part from the run it forks from.</summary>
 internal static class Fork
 {
-    /// <summary>Copies the parent's part into a folder that has no checkpoint yet.</summary>
+    /// <summary>Copies the parent's part into a folder that has no checkpoint it could go on from.</summary>
     /// <returns>What was done, for the session's history.</returns>
     /// <exception cref="SpecException">The parent is a run that would have gone otherwise before the fork.</exception>
-    public static string Take(RunSpec spec, RunFolder folder)
+    public static string Take(RunSpec spec, RunFolder folder, EigenvectorFiles vectors)
     {
         var fork = spec.Fork!;
         var parent = new RunFolder(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(folder.Path))!, fork.Parent));
         if (parent.Status == RunStatus.Missing)
             return $"{fork.Parent} is not there; this run begins at its initialisation";
         Check(spec, SpecReader.ReadText(RunReader.Open(parent.Path).SpecText));
-        var missing = ForkFiles.Copy(parent, folder, fork.Step);
+        var missing = ForkFiles.Copy(parent, folder, fork.Step, () => vectors.TakeFrom(parent, fork.Step));
         return missing is null
             ? $"goes on from the checkpoint of step {fork.Step} of {fork.Parent}"
             : $"{fork.Parent} has no checkpoint to go on from ({missing}); this run begins at its initialisation";

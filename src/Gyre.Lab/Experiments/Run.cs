@@ -51,6 +51,8 @@ public static class Run
             throw new LibTorchException("device = \"cuda\", but libtorch finds no CUDA device here.", "Set device = \"cpu\"; `gyre doctor` says what there is.");
         // Data and objective first: what cannot run leaves no folder behind.
         using var setup = new RunSetup(spec);
+        if (stop.IsCancellationRequested)
+            return RunEnd.Interrupted;
         if (folder.Status == RunStatus.Missing)
             folder.Create(SpecText.Write(spec), EnvironmentOf(spec, engine, commandLine, time));
         folder.Check();

@@ -75,8 +75,10 @@ internal sealed class RunLoop : IDisposable
     {
         using var scope = NewDisposeScope();
         var skipped = new List<string>();
-        var forked = _spec.Fork is not null && Checkpoints.Steps(_folder).Count == 0 ? Fork.Take(_spec, _folder) : null;
         var checkpoint = Checkpoints.ReadLatest(_folder, skipped.Add);
+        var forked = _spec.Fork is not null && checkpoint is null ? Fork.Take(_spec, _folder, _vectors) : null;
+        if (forked is not null)
+            checkpoint = Checkpoints.ReadLatest(_folder, _ => { });
         _writer = new RunWriter(_folder, checkpoint?.Lengths ?? new Dictionary<string, long>());
         foreach (var reason in skipped)
             Note("skipped", checkpoint?.Step ?? 0, reason);
@@ -129,6 +131,8 @@ internal sealed class RunLoop : IDisposable
         Writer.Append(step);
         if (_spec.Fork is { } fork && fork.Step == step.Step)
             Writer.Append(new EventRecord(step.Step, "fork", Detail: $"the steps before are those of {fork.Parent}"));
+        if (_schedule.WarmupEndsAt(step.Step))
+            Writer.Append(new EventRecord(step.Step, "learning_rate", Detail: FormattableString.Invariant($"the warmup ends at {step.LearningRate}")));
         if (_schedule.ChangesAt(step.Step))
             Writer.Append(new EventRecord(step.Step, "learning_rate", Detail: FormattableString.Invariant($"from {_schedule.At(step.Step - 1)} to {step.LearningRate}")));
         if (curvature is not null)

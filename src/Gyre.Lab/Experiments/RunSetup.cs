@@ -9,13 +9,12 @@ namespace Gyre.Lab.Experiments;
 /// <summary>What a resolved spec stands for, made: data on the device, the model at its initialisation, the objective, the optimizer.</summary>
 internal sealed class RunSetup : IDisposable
 {
-    private readonly RunSpec _spec;
     private readonly LossSum _loss;
     private readonly DataTensors _data;
 
     public RunSetup(RunSpec spec)
     {
-        _spec = spec;
+        Spec = spec;
         var dtype = spec.Dtype == "float64" ? ScalarType.Float64 : ScalarType.Float32;
         var device = new Device(spec.Device);
         _loss = LossCatalog.Find(spec.Objective.Loss);
@@ -29,6 +28,8 @@ internal sealed class RunSetup : IDisposable
         Descent = new GradientDescent(Objective);
     }
 
+    public RunSpec Spec { get; }
+
     public nn.Module<Tensor, Tensor> Model { get; }
 
     public Objective Objective { get; }
@@ -36,7 +37,7 @@ internal sealed class RunSetup : IDisposable
     public GradientDescent Descent { get; }
 
     /// <summary>The test set's loss and accuracy.</summary>
-    public HeldOut Evaluate() => HeldOut.Measure(Model, _loss, _data.TestInputs, _data.TestLabels, _spec.Objective.Chunk);
+    public HeldOut Evaluate() => HeldOut.Measure(Model, _loss, _data.TestInputs, _data.TestLabels, Spec.Objective.Chunk);
 
     public void Dispose()
     {

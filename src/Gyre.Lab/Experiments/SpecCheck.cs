@@ -31,6 +31,8 @@ internal static class SpecCheck
             mistakes.Add(new("training.time", "cannot decide the steps of a cosine decay, whose rates follow from them; set training.steps instead"));
         if (((string)values["fork.parent"]).Length > 0 != Whole("fork.step") > 0)
             mistakes.Add(new("fork.step", "and fork.parent go together: which run, and from which step"));
+        if (((string)values["fork.parent"]).AsSpan().ContainsAny("/\\\0") || (string)values["fork.parent"] is "." or "..")
+            mistakes.Add(new("fork.parent", $"{Shown(values["fork.parent"])} must be the name of a run folder beside this one, not a path"));
         if (Whole("fork.step") >= Whole("training.steps") && Whole("fork.step") > 0)
             mistakes.Add(new("fork.step", $"{Whole("fork.step")} must be below training.steps = {Whole("training.steps")}"));
         var schedule = (GivenChange[])values["training.schedule"];
@@ -92,6 +94,7 @@ internal static class SpecCheck
         string text => $"\"{text}\"",
         bool flag => flag ? "true" : "false",
         TomlArray list => $"[{string.Join(", ", list.Select(item => Shown(item!)))}]",
+        TomlTable table => $"{{ {string.Join(", ", table.Select(pair => $"{pair.Key} = {Shown(pair.Value)}"))} }}",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "nothing",
     };

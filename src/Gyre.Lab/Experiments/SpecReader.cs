@@ -136,6 +136,8 @@ public static class SpecReader
         var typed = ValueOf(value);
         if (key is "training.time" or "training.steps")
             given.Remove(key is "training.time" ? "training.steps" : "training.time"); // two ways to say the same: the later word counts
+        if (key.StartsWith(Sweeps.SweepSpecReader.Axes, StringComparison.Ordinal))
+            Sweeps.SweepSpecReader.Forget(key, typed is TomlTable, given);
         if (typed is TomlTable section)
             Collect(section, key + ".", given);
         else

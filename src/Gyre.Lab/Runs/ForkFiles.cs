@@ -10,41 +10,53 @@ public static class ForkFiles
     /// Copies. The checkpoint comes last, so that a copy cut short is a run without a checkpoint, which begins at its initialisation and ends with the same result.
     /// </summary>
     /// <param name="parent">The run that is left; read only.</param>
-    /// <param name="child">A begun run folder without a checkpoint, its lock held.</param>
+    /// <param name="child">A begun run folder without a checkpoint to go on from, its lock held.</param>
     /// <param name="step">Of the parent's checkpoint.</param>
+    /// <param name="between">Done before the checkpoint is written: what else the child takes from the parent.</param>
     /// <returns>Null when done, else the reason why there is nothing to copy.</returns>
     /// <exception cref="RunFolderException">The child cannot be written.</exception>
-    public static string? Copy(RunFolder parent, RunFolder child, long step)
+    public static string? Copy(RunFolder parent, RunFolder child, long step, Action between)
     {
         ArgumentNullException.ThrowIfNull(parent);
         ArgumentNullException.ThrowIfNull(child);
-        IReadOnlyDictionary<string, long> lengths;
+        ArgumentNullException.ThrowIfNull(between);
+        Parts parts;
         try
         {
-            parent.Check();
-            using var scope = NewDisposeScope();
-            lengths = Checkpoints.Read(parent, step).Lengths;
+            // All is read before anything is written: a parent that is resumed meanwhile may cut its files.
+            parts = Read(parent, step);
         }
-        catch (Exception error) when (error is RunFolderException or SafetensorsException)
+        catch (Exception error) when (error is RunFolderException or SafetensorsException or IOException or UnauthorizedAccessException)
         {
             return error.Message;
         }
-        RunFolder.Guarded(child.Path, () => CopyAll(parent, child, step, lengths));
-        return null;
+        try
+        {
+            RunFolder.Guarded(child.Path, () => Write(parts, child, step, between));
+            return null;
+        }
+        catch (SafetensorsException error)
+        {
+            return error.Message;
+        }
     }
 
-    private static bool CopyAll(RunFolder parent, RunFolder child, long step, IReadOnlyDictionary<string, long> lengths)
+    private static Parts Read(RunFolder parent, long step)
     {
-        foreach (var (from, to) in parent.Replayed.Zip(child.Replayed))
-            WholeFile.Write(to, Front(from, lengths[Path.GetFileName(from)]));
-        Directory.CreateDirectory(child.Eigenvectors);
-        foreach (var file in Directory.Exists(parent.Eigenvectors) ? Directory.EnumerateFiles(parent.Eigenvectors, "step-*.safetensors") : [])
-        {
-            if (string.CompareOrdinal(Path.GetFileName(file), Path.GetFileName(Checkpoints.PathOf(parent, step))) < 0)
-                WholeFile.Write(Path.Combine(child.Eigenvectors, Path.GetFileName(file)), File.ReadAllBytes(file));
-        }
+        parent.Check();
+        var checkpoint = File.ReadAllBytes(Checkpoints.PathOf(parent, step));
+        using var scope = NewDisposeScope();
+        var lengths = Checkpoints.Read(parent, step).Lengths;
+        return new Parts([.. parent.Replayed.Select(path => Front(path, lengths[Path.GetFileName(path)]))], checkpoint);
+    }
+
+    private static bool Write(Parts parts, RunFolder child, long step, Action between)
+    {
+        foreach (var (path, bytes) in child.Replayed.Zip(parts.Fronts))
+            WholeFile.Write(path, bytes);
+        between();
         Directory.CreateDirectory(child.Checkpoints);
-        WholeFile.Write(Checkpoints.PathOf(child, step), File.ReadAllBytes(Checkpoints.PathOf(parent, step)));
+        WholeFile.Write(Checkpoints.PathOf(child, step), parts.Checkpoint);
         return true;
     }
 
@@ -55,4 +67,6 @@ public static class ForkFiles
         stream.ReadExactly(bytes);
         return bytes;
     }
+
+    private sealed record Parts(byte[][] Fronts, byte[] Checkpoint);
 }

@@ -71,6 +71,7 @@ public static class RunJson
 [JsonSerializable(typeof(SessionRecord))]
 [JsonSerializable(typeof(SummaryRecord))]
 [JsonSerializable(typeof(EnvironmentRecord))]
+[JsonSerializable(typeof(FormatRecord))]
 [JsonSerializable(typeof(SweepPlanRecord))]
 [JsonSerializable(typeof(ProbeRecord))]
 [JsonSerializable(typeof(SweepLogRecord))]

@@ -30,11 +30,29 @@ public sealed class SweepReader
         var folder = new SweepFolder(path);
         if (!folder.Exists)
             throw new RunFolderException($"{path} is not a sweep folder: it has no plan.json. `gyre sweep` makes one.");
+        return new SweepReader(folder, PlanOf(folder) ?? throw new RunFolderException($"{folder.Plan} is not a plan; the same `gyre sweep` writes it again."));
+    }
+
+    /// <summary>The plan, or null where there is none or it is damaged: the sweep writes it again.</summary>
+    /// <exception cref="RunFolderException">It is of a newer format, or cannot be read.</exception>
+    public static SweepPlanRecord? PlanOf(SweepFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        if (!folder.Exists)
+            return null;
         var bytes = RunFolder.Guarded(folder.Plan, () => File.ReadAllBytes(folder.Plan));
-        var plan = RunJson.Read<SweepPlanRecord>(bytes) ?? throw new RunFolderException($"{folder.Plan} is not a plan; the same `gyre sweep` writes it again.");
-        return plan.Format <= RunFolder.Format
-            ? new SweepReader(folder, plan)
-            : throw new RunFolderException($"{path} has format {plan.Format}; this program knows formats up to {RunFolder.Format}. Use a newer version of gyre.");
+        if (RunJson.Read<FormatRecord>(bytes) is { Format: > RunFolder.Format } newer)
+            throw new RunFolderException($"{folder.Path} has format {newer.Format}; this program knows formats up to {RunFolder.Format}. Use a newer version of gyre.");
+        return RunJson.Read<SweepPlanRecord>(bytes) is { Format: > 0, Name: not null, Axes: not null, Cells: not null } plan && plan.Cells.All(cell => cell is { Folder: not null, Group: not null, Values: not null }) ? plan : null;
+    }
+
+    /// <summary>What was measured at theta_0 so far, the latest of each id.</summary>
+    /// <exception cref="RunFolderException">It cannot be read.</exception>
+    public static IReadOnlyDictionary<string, ProbeRecord> ProbesOf(SweepFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return new JsonLinesTail<ProbeRecord>(folder.Probes).Poll().Where(probe => probe.Id is not null && probe.Parameters > 0)
+            .GroupBy(probe => probe.Id).ToDictionary(same => same.Key, same => same.Last());
     }
 
     private SweepCell Open(SweepCellRecord cell)

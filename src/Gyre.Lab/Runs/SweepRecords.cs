@@ -2,6 +2,10 @@ namespace Gyre.Lab.Runs;
 
 // The files of a sweep folder (docs/formats.md is the contract).
 
+/// <summary>What every version of plan.json has.</summary>
+/// <param name="Format">Version of the format.</param>
+internal sealed record FormatRecord(int Format);
+
 /// <summary>plan.json: what a sweep is made of now. Cells of earlier plans stay in the folder and are taken up again when a plan names them.</summary>
 /// <param name="Format">Version of the format.</param>
 /// <param name="Gyre">Version of the program that made the plan.</param>
@@ -33,10 +37,11 @@ public sealed record SweepCellRecord(
 /// <param name="SharpnessResidual">Residual of that eigenpair: an eigenvalue lies within it.</param>
 /// <param name="Parameters">n.</param>
 /// <param name="GradientSeconds">Of one step without a measurement.</param>
-/// <param name="MeasurementSeconds">Of a usual measurement of the eigenpairs, from the seconds of a product.</param>
+/// <param name="MeasurementSeconds">Of a usual measurement of the eigenpairs within a burst, with the step's own gradient.</param>
 /// <param name="EvaluationSeconds">Of one evaluation of the test set.</param>
+/// <param name="StartSeconds">Of a process until its first measurement is done: the runtime, libtorch, the data, the first solve.</param>
 public sealed record ProbeRecord(
-    string Id, double Sharpness, double SharpnessResidual, long Parameters, double GradientSeconds, double MeasurementSeconds, double EvaluationSeconds);
+    string Id, double Sharpness, double SharpnessResidual, long Parameters, double GradientSeconds, double MeasurementSeconds, double EvaluationSeconds, double StartSeconds);
 
 /// <summary>One line of log.jsonl: what happened to the sweep.</summary>
 /// <param name="Time">UTC, ISO 8601.</param>

@@ -4,8 +4,9 @@ namespace Gyre.Lab.Runs;
 public sealed class SweepWriter : IDisposable
 {
     private readonly RunLock _held;
+    private readonly IReadOnlyList<string> _made;
 
-    private SweepWriter(SweepFolder folder, RunLock held) => (Folder, _held) = (folder, held);
+    private SweepWriter(SweepFolder folder, RunLock held, IReadOnlyList<string> made) => (Folder, _held, _made) = (folder, held, made);
 
     /// <summary>The folder.</summary>
     public SweepFolder Folder { get; }
@@ -15,10 +16,33 @@ public sealed class SweepWriter : IDisposable
     public static SweepWriter Open(SweepFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        if (folder.Exists)
-            SweepReader.Open(folder.Path);
+        SweepReader.PlanOf(folder);
+        var made = new List<string>();
+        for (var above = Path.GetFullPath(folder.Path); above is not null && !Directory.Exists(above); above = Path.GetDirectoryName(above))
+        {
+            if (File.Exists(above))
+                throw new RunFolderException($"{above} is a file; a sweep needs a folder. Name another with --out.");
+            made.Add(above);
+        }
         RunFolder.Guarded(folder.Path, () => Directory.CreateDirectory(folder.Cells));
-        return new SweepWriter(folder, RunLock.Take(folder));
+        return new SweepWriter(folder, RunLock.Take(folder), made);
+    }
+
+    /// <summary>Takes back what <see cref="Open"/> made, for a sweep that could not be laid out.</summary>
+    public void Withdraw()
+    {
+        if (_made.Count == 0 || Folder.Exists)
+            return;
+        try
+        {
+            Directory.Delete(Folder.Path, recursive: true);
+            foreach (var above in _made.Skip(1))
+                Directory.Delete(above);
+        }
+        catch (IOException)
+        {
+            // Another process has put something there: it stays.
+        }
     }
 
     /// <summary>Writes the plan and the spec it was made from, each whole.</summary>

@@ -39,8 +39,11 @@ public sealed record StepSizeSchedule(double Initial, IReadOnlyList<StepSizeChan
     /// <summary>eta of the update from <paramref name="step"/> to step + 1.</summary>
     public double At(long step) => Plateau(step) * Rise(step) * (Decay == StepSizeDecay.Cosine ? Cosine(step) : 1);
 
-    /// <summary>Whether eta changes at this step at once, or its warmup ends; a smooth decay is no change.</summary>
-    public bool ChangesAt(long step) => step > 0 && (step == Warmup || Plateau(step) != Plateau(step - 1));
+    /// <summary>Whether eta changes at this step at once; a warmup or a smooth decay is no change.</summary>
+    public bool ChangesAt(long step) => step > 0 && Plateau(step) != Plateau(step - 1);
+
+    /// <summary>Whether this is the first step of the full eta after a warmup.</summary>
+    public bool WarmupEndsAt(long step) => Warmup > 1 && step == Warmup - 1;
 
     /// <summary>Updates after which the sum of the step sizes has reached <paramref name="time"/>; null where <paramref name="most"/> are not enough.</summary>
     public long? StepsUntil(double time, long most)

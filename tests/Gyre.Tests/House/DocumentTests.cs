@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Gyre.Lab.Experiments;
+using Gyre.Lab.Experiments.Sweeps;
 using Gyre.Lab.Runs;
 using Gyre.Tests.TestKit;
 
@@ -23,12 +24,15 @@ public class DocumentTests
     public void Every_field_of_a_record_is_in_the_formats_document()
     {
         var text = File.ReadAllText(Path.Combine(Source.Root, "docs", "formats.md"));
-        Type[] records = [typeof(StepRecord), typeof(CurvatureRecord), typeof(RotationRecord), typeof(EventRecord), typeof(TimingRecord), typeof(SessionRecord), typeof(SummaryRecord), typeof(CycleRecord), typeof(FlatteningRecord), typeof(RotationSummary), typeof(EnvironmentRecord)];
+        Type[] records = [typeof(StepRecord), typeof(CurvatureRecord), typeof(RotationRecord), typeof(EventRecord), typeof(TimingRecord), typeof(SessionRecord), typeof(SummaryRecord), typeof(CycleRecord), typeof(FlatteningRecord), typeof(RotationSummary), typeof(EnvironmentRecord), typeof(TraceRecord)];
+        Type[] sweeps = [typeof(SweepPlanRecord), typeof(SweepCellRecord), typeof(ProbeRecord), typeof(SweepLogRecord)];
+        // The sweep folder has a part of its own: a field that only a run's part names does not count there.
+        var sweepPart = text[text.IndexOf("# The sweep folder", StringComparison.Ordinal)..];
         var missing =
-            from record in records
+            from record in records.Concat(sweeps)
             from property in record.GetProperties()
             let name = System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name)
-            where property.Name != "EqualityContract" && !text.Contains($"`{name}`", StringComparison.Ordinal)
+            where property.Name != "EqualityContract" && !(sweeps.Contains(record) ? sweepPart : text).Contains($"`{name}`", StringComparison.Ordinal)
             select $"{record.Name}.{name}";
         Assert.Empty(missing);
     }
@@ -55,7 +59,61 @@ public class DocumentTests
             """);
         foreach (var key in SpecSchema.Keys)
             text.Append(CultureInfo.InvariantCulture, $"| `{key.Path}` | {Default(key)} | {key.Allowed} | {key.Help} |\n");
-        return text.ToString();
+        return text.Append(SweepDocument).ToString();
+    }
+
+    /// <summary>The example in it is run through the reader by a test of its own.</summary>
+    private const string SweepDocument = """
+
+        # The sweep
+
+        `gyre sweep` takes a spec with a section `[sweep]`; all other keys are those of its runs. What it leaves out has the default below. `gyre sweep FILE --dry-run` prints the cells, the time and the disk they take, and writes nothing.
+
+        | key | default | meaning |
+        | --- | --- | --- |
+        | `sweep.axes.KEY` | none | values of any key of the table above but `name`, `seed`, `threads` and `[fork]`: a list, or a table of `values` or of a range. Every combination of the axes' values is a cell for every seed |
+        | `sweep.axes.KEY.from`, `.to`, `.count` | | a range of numbers, both ends among them |
+        | `sweep.axes.KEY.spacing` | `"log"` | log or linear |
+        | `sweep.axes.KEY.unit` | `"absolute"` | edge: multiples of 2/S(theta_0), measured for each seed before the plan; `training.learning_rate` alone. Rates made from it, and from a range, have four digits |
+        | `sweep.seeds` | `1` | so many seeds, from the spec's `seed` on, or a list of them. All combinations are run with the same seeds: cells are paired by them |
+        | `sweep.reductions` | `[]` | branches, each of one moment, `step` or `time` (training time), and one new rate, `learning_rate`, `factor` (of the rate before) or `edge_units`. `parents` lists the rates, as the axis has them, whose cells branch; without it every cell whose rate is above the new one does. The steps before are trained once: the branch forks from its parent's checkpoint |
+        | `sweep.retries` | `1` | how often a cell whose process died is started again, from its checkpoint |
+
+        Warmup, cosine and step decay are keys of the runs (`training.warmup`, `training.decay`), and can be axes. A reduction goes together with a warmup, not with a decay or a schedule of the runs.
+
+            name = "mine"
+
+            [data]
+            samples = 500
+
+            [training]
+            time = 20                    # the same training time at every rate
+
+            [curvature]
+            every_time = 2               # measured at the same times
+
+            [sweep]
+            seeds = 3
+            reductions = [{ time = 8, edge_units = 0.05, parents = [0.8] }]
+
+            [sweep.axes]
+            training.learning_rate = { from = 0.05, to = 0.8, count = 5, spacing = "log", unit = "edge" }
+            model.activation = ["relu", "tanh"]
+
+        Twelve rates and reductions, three seeds: 36 cells. Adding a value, a seed or a reduction later runs only the cells that are new. On the command line, `--set sweep.axes.KEY=[...]` takes the place of the axis's list or
+        range and keeps its unit, `--set sweep.axes.KEY={...}` takes the place of all of it, and `--set sweep.axes.KEY.count=9` of that part.
+
+        """;
+
+    [Fact]
+    public void The_example_of_a_sweep_works_as_it_stands()
+    {
+        using var folder = new TemporaryFolder();
+        var example = SweepDocument.Split('\n').SkipWhile(line => line != "    name = \"mine\"").TakeWhile(line => line.Length == 0 || line.StartsWith("    ", StringComparison.Ordinal));
+        File.WriteAllLines(folder["mine.toml"], example.Select(line => line.Trim()));
+        var sweep = SweepSpecReader.Read(folder["mine.toml"], []);
+        var probes = SweepPlanner.Probes(sweep, 1).ToDictionary(Probe.Id, spec => new ProbeRecord(Probe.Id(spec), 4, 0, 1000, 0.01, 0.1, 0.1, 1));
+        Assert.Equal(36, SweepPlanner.Plan(sweep, 1, probes, "").Cells.Count);
     }
 
     private static string Default(SpecKey key) => key.Path == "threads" ? "processors" : key.Default switch

@@ -34,6 +34,6 @@ public sealed class CellProgress(PlannedCell cell)
     /// <summary>Processes that died on it.</summary>
     public int Deaths { get; internal set; }
 
-    /// <summary>Why it failed; null where it did not.</summary>
+    /// <summary>Why it failed, or why it is tried again; null else.</summary>
     public string? Reason { get; internal set; }
 }

@@ -5,26 +5,32 @@ namespace Gyre.Lab.Experiments.Sweeps;
 /// <summary>What a cell will cost, from what a probe measured at theta_0.</summary>
 internal static class Estimate
 {
-    private const double StartSeconds = 1.5; // a process, libtorch, the data: measured, bench/results.md
+    /// <summary>A solve from a random start over one from the vectors before (docs/decisions/0003-warm-start.md).</summary>
+    private const double ColdOverWarm = 1.3;
+
     private const double StepBytes = 200;
     private const double MeasurementBytes = 2600;
     private const double SketchBytes = 4096 * 4;
 
-    /// <summary>Wall seconds of a cell alone on its threads, the steps before a fork left out; NaN without a probe.</summary>
+    /// <summary>Wall seconds of a cell with the load that its probe was measured under, the steps before a fork left out; NaN without a probe.</summary>
     public static double Seconds(RunSpec spec, ProbeRecord? probe)
     {
         if (probe is null)
             return double.NaN;
         var (first, bursts) = (spec.Fork?.Step ?? 0, RunSchedules.Bursts(spec));
-        var (measured, baselines, evaluated) = (0L, 0L, 1L);
+        var (measured, firsts, baselines, evaluated) = (0L, 0L, 0L, 0L);
         for (var step = (long)first; step <= spec.Training.Steps; step++)
         {
             var place = bursts.Find(step);
             measured += place is null ? 0 : 1;
+            firsts += place is { Position: 0 } ? 1 : 0;
             baselines += place is not null && RunSchedules.Resolves(spec.Curvature, place) ? 1 : 0;
-            evaluated += spec.Training.EvaluateEvery > 0 ? step % spec.Training.EvaluateEvery == 0 ? 1 : 0 : place is { Position: 0 } && spec.Curvature.EveryTime > 0 ? 1 : 0;
+            var due = spec.Training.EvaluateEvery > 0 ? step % spec.Training.EvaluateEvery == 0 : place is { Position: 0 } && spec.Curvature.EveryTime > 0;
+            evaluated += due || step == spec.Training.Steps ? 1 : 0;
         }
-        return StartSeconds + (spec.Training.Steps - first) * probe.GradientSeconds + (measured + baselines) * probe.MeasurementSeconds + evaluated * probe.EvaluationSeconds;
+        var traces = (double)firsts * spec.Curvature.TraceProbes / Probe.UsualProducts;
+        return probe.StartSeconds + (spec.Training.Steps - first) * probe.GradientSeconds
+            + (measured + ColdOverWarm * baselines + traces) * probe.MeasurementSeconds + evaluated * probe.EvaluationSeconds;
     }
 
     /// <summary>Bytes of its run folder when done.</summary>

@@ -6,7 +6,28 @@ namespace Gyre.Lab.Experiments.Sweeps;
 /// <param name="Record">For plan.json.</param>
 /// <param name="Spec">Resolved.</param>
 /// <param name="Seconds">Estimated wall time, its parent's part left out; NaN where nothing was measured.</param>
-public sealed record PlannedCell(SweepCellRecord Record, RunSpec Spec, double Seconds);
+/// <param name="SecondsAlone">The same from its initialisation.</param>
+public sealed record PlannedCell(SweepCellRecord Record, RunSpec Spec, double Seconds, double SecondsAlone)
+{
+    /// <summary>
+    /// Whether a fork has nothing to leave from: its parent is finished and kept no checkpoint there, as it is when a reduction is added to a finished sweep.
+    /// The fork is then trained from its initialisation, with the same result.
+    /// </summary>
+    public bool Orphaned(SweepFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        if (Record is not { Parent: { } parent, ForkStep: { } step } || folder.Cell(parent).Status != RunStatus.Finished)
+            return false;
+        return !Checkpoints.Steps(folder.Cell(parent)).Contains(step) && Checkpoints.Steps(folder.Cell(Record.Folder)).Count == 0;
+    }
+
+    /// <summary>Estimated wall time of what is still to do; 0 for a finished cell.</summary>
+    public double SecondsLeft(SweepFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return folder.Cell(Record.Folder).Status == RunStatus.Finished ? 0 : Orphaned(folder) ? SecondsAlone : Seconds;
+    }
+}
 
 /// <summary>A sweep, laid out: every cell a resolved run, parents before their forks.</summary>
 /// <param name="Record">For plan.json.</param>

@@ -22,15 +22,19 @@ public enum SweepEnd
 /// Runs the cells that are not done yet, each in a process of its own, so many at a time; longest first, a parent with the time of its forks. A cell whose process dies is started
 /// again from its checkpoint. What is done is never done again: the folder is asked, not remembered.
 /// </summary>
-public sealed class SweepRunner
+public sealed class SweepRunner : IDisposable
 {
     /// <summary>Exit code of a child that cannot use its folder (a full disk): it would be the same for every other.</summary>
     public const int FolderUnusableCode = 4;
+
+    /// <summary>Exit code of a child whose folder another process works on.</summary>
+    public const int FolderBusyCode = 5;
 
     private const int DoneCode = 0;
     private const int WrongInputCode = 2;
     private const int InterruptedCode = 130;
     private static readonly TimeSpan LockPatience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(20);
 
     private readonly SweepWriter _writer;
     private readonly IReadOnlyList<string> _program;
@@ -38,8 +42,8 @@ public sealed class SweepRunner
     private readonly int _retries;
     private readonly TimeProvider _time;
     private readonly Dictionary<CellProgress, ChildRun> _running = [];
+    private readonly Dictionary<CellProgress, long> _busySince = [];
     private readonly Dictionary<string, double> _weights;
-    private readonly long _begun;
     private bool _stopping;
 
     /// <summary>Prepares.</summary>
@@ -49,11 +53,13 @@ public sealed class SweepRunner
     /// <param name="jobs">Processes at a time.</param>
     /// <param name="retries">Starts after a death.</param>
     /// <param name="time">Clock.</param>
+    /// <exception cref="RunFolderException">A cell's folder is of a newer format, or no run folder.</exception>
     public SweepRunner(SweepWriter writer, SweepPlan plan, IReadOnlyList<string> program, int jobs, int retries, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(time);
-        (_writer, _program, _jobs, _retries, _time, _begun) = (writer, program, jobs, retries, time, time.GetTimestamp());
+        (_writer, _program, _jobs, _retries, _time) = (writer, program, jobs, retries, time);
+        CheckFolders(plan);
         Cells = [.. plan.Cells.Select(cell => new CellProgress(cell) { State = IsDone(cell) ? CellState.Done : CellState.Waiting, DoneBefore = IsDone(cell) })];
         _weights = plan.Cells.ToDictionary(cell => cell.Record.Folder, cell => Weight(plan, cell));
     }
@@ -67,7 +73,7 @@ public sealed class SweepRunner
     /// <summary>Does one turn: notes what ended, starts what can start. Call it again and again until it returns an end.</summary>
     /// <param name="stop">Asks the children for checkpoints and an end.</param>
     /// <returns>Null while there is work.</returns>
-    /// <exception cref="RunFolderException">The sweep folder cannot be written; children are stopped by <see cref="Kill"/> or when this process ends.</exception>
+    /// <exception cref="RunFolderException">The sweep folder cannot be written; <see cref="Dispose"/> stops the children.</exception>
     public SweepEnd? Turn(bool stop)
     {
         foreach (var (cell, child) in _running.Where(pair => !pair.Value.Running).ToArray())
@@ -86,6 +92,26 @@ public sealed class SweepRunner
     {
         foreach (var child in _running.Values)
             child.Kill();
+    }
+
+    /// <summary>Asks what still runs for checkpoints, and waits for it; what does not end is killed.</summary>
+    public void Dispose()
+    {
+        foreach (var child in _running.Values)
+            child.Stop();
+        foreach (var child in _running.Values)
+        {
+            if (!child.Wait(EndPatience))
+                child.Kill();
+            child.Dispose();
+        }
+        _running.Clear();
+    }
+
+    private void CheckFolders(SweepPlan plan)
+    {
+        foreach (var folder in plan.Cells.Select(cell => _writer.Folder.Cell(cell.Record.Folder)).Where(folder => folder.Status != RunStatus.Missing))
+            folder.Check();
     }
 
     private SweepEnd Ended()
@@ -112,12 +138,10 @@ public sealed class SweepRunner
             var folder = _writer.Folder.Cell(cell.Cell.Record.Folder);
             if (folder.Status == RunStatus.Unfinished && RunLock.IsHeld(folder))
             {
-                // The process of an earlier command may still be writing its checkpoint.
-                if (_time.GetElapsedTime(_begun) > LockPatience)
-                    Fail(cell, "another process works on it");
+                WaitForOther(cell);
                 continue;
             }
-            Note("started", cell, folder.Status == RunStatus.Unfinished ? "goes on" : null);
+            Note("started", cell, folder.Status == RunStatus.Unfinished ? "goes on" : cell.Cell.Orphaned(_writer.Folder) ? $"from its initialisation: {cell.Cell.Record.Parent} kept no checkpoint of step {cell.Cell.Record.ForkStep}" : null);
             _running[cell] = ChildRun.Start(_program, cell.Cell.Spec, folder);
             cell.State = CellState.Running;
         }
@@ -142,8 +166,12 @@ public sealed class SweepRunner
         switch (end.ExitCode)
         {
             case DoneCode when IsDone(cell.Cell):
-                cell.State = CellState.Done;
+                (cell.State, cell.Reason) = (CellState.Done, null);
                 Note("done", cell, null);
+                break;
+            case FolderBusyCode:
+                cell.State = CellState.Waiting;
+                WaitForOther(cell);
                 break;
             case FolderUnusableCode:
                 cell.State = CellState.Interrupted;
@@ -161,14 +189,22 @@ public sealed class SweepRunner
         }
     }
 
+    /// <summary>The process of an earlier command may still be writing its checkpoint, or may not even have begun.</summary>
+    private void WaitForOther(CellProgress cell)
+    {
+        _busySince.TryAdd(cell, _time.GetTimestamp());
+        if (_time.GetElapsedTime(_busySince[cell]) > LockPatience)
+            Fail(cell, "another process works on it");
+    }
+
     private void Retry(CellProgress cell, string reason)
     {
         if (++cell.Deaths > _retries)
         {
-            Fail(cell, reason);
+            Fail(cell, cell.Deaths == 1 ? reason : $"{reason} (its process died {cell.Deaths} times)");
             return;
         }
-        cell.State = CellState.Waiting;
+        (cell.State, cell.Reason) = (CellState.Waiting, reason);
         Note("retried", cell, reason);
     }
 

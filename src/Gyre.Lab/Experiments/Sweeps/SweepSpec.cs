@@ -14,8 +14,8 @@ public sealed record SweepSpec(
     /// <summary>The one key that can be laid out in edge units.</summary>
     public const string RateKey = "training.learning_rate";
 
-    /// <summary>Whether rates are given in edge units.</summary>
-    public bool InEdgeUnits => Axes.Any(axis => axis.InEdgeUnits);
+    /// <summary>Whether a rate is given in edge units: S(theta_0) must then be known before the sweep can be laid out.</summary>
+    public bool InEdgeUnits => Axes.Any(axis => axis.InEdgeUnits) || Reductions.Any(reduction => reduction.EdgeUnits is not null);
 }
 
 /// <summary>One key that varies.</summary>
@@ -31,4 +31,11 @@ public sealed record SweepAxis(string Key, IReadOnlyList<object> Values, bool In
 /// <param name="Factor">The rate after over the rate before, or null.</param>
 /// <param name="EdgeUnits">The rate after in edge units, or null.</param>
 /// <param name="Parents">Values of the rate axis whose cells branch; empty: every cell whose rate is above.</param>
-public sealed record Reduction(long? Step, double? Time, double? LearningRate, double? Factor, double? EdgeUnits, IReadOnlyList<double> Parents);
+public sealed record Reduction(long? Step, double? Time, double? LearningRate, double? Factor, double? EdgeUnits, IReadOnlyList<double> Parents)
+{
+    /// <summary>Whether cells of this rate, as the axis has it, branch.</summary>
+    public bool Meant(double rate) => Parents.Count == 0 || Parents.Any(one => Same(one, rate));
+
+    /// <summary>Equal but for the last digits of their text.</summary>
+    internal static bool Same(double one, double other) => Math.Abs(one - other) <= 1e-9 * Math.Abs(other);
+}

@@ -7,13 +7,13 @@ namespace Gyre.Lab.Experiments.Sweeps;
 public static class SweepSpecReader
 {
     private const string Section = "sweep.";
-    private const string Axes = "sweep.axes.";
+    internal const string Axes = "sweep.axes.";
     private const int MostCells = 100_000;
 
     private static readonly string[] Keys = ["sweep.seeds", "sweep.reductions", "sweep.retries"];
     private static readonly string[] RangeKeys = ["values", "from", "to", "count", "spacing", "unit"];
-    private static readonly string[] ReductionKeys = ["step", "time", "learning_rate", "factor", "edge_units", "parents"];
-    private static readonly string[] Schedules = ["training.schedule", "training.warmup", "training.decay"];
+    private static readonly string[] Schedules = ["training.schedule", "training.decay"];
+    private static readonly string[] NotForSweeps = ["fork.parent", "fork.step"];
     private static readonly string[] NotAxes = ["name", "seed", "threads", "fork.parent", "fork.step"];
 
     /// <summary>Names of the presets that are sweeps.</summary>
@@ -34,12 +34,39 @@ public static class SweepSpecReader
             mistakes.Add(new(unknown, $"is not a key of a sweep{(SpecReader.Nearest(unknown, Keys) is { } near ? $"; did you mean {near}?" : "")}; there are {string.Join(", ", Keys)} and sweep.axes"));
         var spec = new SweepSpec(
             plain.GetValueOrDefault("name") as string ?? "sweep", plain, axes, ReadSeeds(of.GetValueOrDefault("sweep.seeds", 1L), plain.GetValueOrDefault("seed"), mistakes),
-            ReadReductions(of.GetValueOrDefault("sweep.reductions"), mistakes), (int)Whole(of, "sweep.retries", 1, 0, 100, mistakes), text + Overrides(sets));
+            ReductionReader.Read(of.GetValueOrDefault("sweep.reductions"), mistakes), (int)Whole(of, "sweep.retries", 1, 0, 100, mistakes), text.TrimEnd('\n') + "\n" + Overrides(sets));
         Check(spec, mistakes);
-        return mistakes.Count > 0 ? throw new SpecException(mistakes) : spec;
+        return mistakes.Count > 0 ? throw new SpecException([.. mistakes.Concat(OfRuns(spec)).Distinct()]) : spec;
     }
 
-    private static string Overrides(IReadOnlyList<string> sets) => string.Concat(sets.Select(set => $"# --set {set}\n"));
+    /// <summary>A key of an axis that is set from the command line takes the place of what was there: a table of the whole axis, a list of its range, a part of its list.</summary>
+    internal static void Forget(string key, bool table, Dictionary<string, object> given)
+    {
+        var axis = KeyOf(key[Axes.Length..]);
+        var part = key[Axes.Length..] == axis ? "values" : key[(Axes.Length + axis.Length + 1)..];
+        string[] parts = table && part == "values" ? RangeKeys : part switch { "values" => ["values", "from", "to", "count", "spacing"], "unit" => [], _ => ["values"] };
+        foreach (var gone in parts)
+            given.Remove($"{Axes}{axis}.{gone}");
+        if (parts.Contains("values"))
+            given.Remove(Axes + axis);
+    }
+
+    private static string Overrides(IReadOnlyList<string> sets) => string.Concat(sets.Select(set => $"# --set {set.ReplaceLineEndings(" ")}\n"));
+
+    /// <summary>Mistakes of the runs themselves, so that they are reported together with those of [sweep].</summary>
+    private static IReadOnlyList<SpecMistake> OfRuns(SweepSpec spec)
+    {
+        try
+        {
+            // What varies has its default here: its values are checked when the sweep is laid out.
+            SpecReader.Resolve(spec.Base.Where(pair => spec.Axes.All(axis => axis.Key != pair.Key)).ToDictionary(), []);
+            return [];
+        }
+        catch (SpecException error)
+        {
+            return error.Mistakes;
+        }
+    }
 
     private static void Check(SweepSpec spec, List<SpecMistake> mistakes)
     {
@@ -47,8 +74,13 @@ public static class SweepSpecReader
             mistakes.Add(new("sweep.axes", $"make more than {MostCells} cells"));
         foreach (var axis in spec.Axes.Where(axis => axis.InEdgeUnits && axis.Key != SweepSpec.RateKey))
             mistakes.Add(new(Axes + axis.Key, $"edge units are of {SweepSpec.RateKey} alone"));
-        foreach (var key in spec.Reductions.Count == 0 ? [] : Schedules.Where(spec.Base.ContainsKey))
+        foreach (var key in spec.Reductions.Count == 0 ? [] : Schedules.Where(key => spec.Base.ContainsKey(key) || spec.Axes.Any(axis => axis.Key == key)))
             mistakes.Add(new("sweep.reductions", $"and {key} exclude each other: a reduction is a schedule of its own"));
+        foreach (var key in NotForSweeps.Where(spec.Base.ContainsKey))
+            mistakes.Add(new(key, "is not for sweeps: sweep.reductions makes forks"));
+        var rates = spec.Axes.FirstOrDefault(axis => axis.Key == SweepSpec.RateKey)?.Values ?? (spec.Base.TryGetValue(SweepSpec.RateKey, out var rate) ? [rate] : []);
+        foreach (var parent in spec.Reductions.SelectMany(reduction => reduction.Parents).Distinct().Where(parent => rates.Count > 0 && !rates.Any(one => SpecCheck.AsNumber(one) is { } number && Reduction.Same(number, parent))))
+            mistakes.Add(new("sweep.reductions", string.Create(CultureInfo.InvariantCulture, $"parents names {parent}, which is no rate of this sweep; its rates are {string.Join(", ", rates.Select(SpecCheck.Shown))}")));
     }
 
     private static List<SweepAxis> ReadAxes(Dictionary<string, object> of, List<SpecMistake> mistakes)
@@ -64,19 +96,37 @@ public static class SweepSpecReader
                 continue;
             }
             var parts = group.ToDictionary(pair => pair.Key[Axes.Length..] == group.Key ? "values" : pair.Key[(Axes.Length + group.Key.Length + 1)..], pair => pair.Value);
-            var values = Values(Axes + group.Key, parts, mistakes);
-            if (values.Distinct().Count() != values.Count)
-                mistakes.Add(new(Axes + group.Key, "has a value twice"));
-            axes.Add(new SweepAxis(group.Key, values, Word(Axes + group.Key, parts, "unit", ["absolute", "edge"], mistakes) == "edge"));
+            var values = Values(SpecSchema.Keys.First(key => key.Path == group.Key), parts, mistakes);
+            foreach (var twice in values.GroupBy(SpecCheck.Shown).Where(same => same.Count() > 1))
+                mistakes.Add(new(Axes + group.Key, $"has the value {twice.Key} twice"));
+            var edges = Word(Axes + group.Key, parts, "unit", ["absolute", "edge"], mistakes) == "edge";
+            CheckValues(SpecSchema.Keys.First(key => key.Path == group.Key), values, edges, mistakes);
+            axes.Add(new SweepAxis(group.Key, values, edges));
         }
         return axes;
     }
 
-    private static string KeyOf(string path) =>
-        path.LastIndexOf('.') is var dot and > 0 && RangeKeys.Contains(path[(dot + 1)..]) && SpecSchema.Keys.All(key => key.Path != path) ? path[..dot] : path;
-
-    private static IReadOnlyList<object> Values(string where, Dictionary<string, object> parts, List<SpecMistake> mistakes)
+    private static void CheckValues(SpecKey key, IReadOnlyList<object> values, bool edges, List<SpecMistake> mistakes)
     {
+        foreach (var value in values)
+        {
+            var found = new List<SpecMistake>();
+            if (!edges)
+                SpecCheck.Value(key, value, found);
+            else if (SpecCheck.AsNumber(value) is not (> 0 and < double.PositiveInfinity))
+                found.Add(new(key.Path, $"{SpecCheck.Shown(value)} is not a number of edge units above 0"));
+            mistakes.AddRange(found.Select(mistake => new SpecMistake(Axes + key.Path, mistake.Problem)));
+        }
+    }
+
+    /// <summary>The spec's key that an axis is of: what follows it is a part of its range. Of an unknown key, what stands before a part of a range.</summary>
+    private static string KeyOf(string path) =>
+        SpecSchema.Keys.FirstOrDefault(key => path == key.Path || path.StartsWith(key.Path + ".", StringComparison.Ordinal))?.Path
+        ?? (path.LastIndexOf('.') is var dot and > 0 && RangeKeys.Contains(path[(dot + 1)..]) ? path[..dot] : path);
+
+    private static IReadOnlyList<object> Values(SpecKey key, Dictionary<string, object> parts, List<SpecMistake> mistakes)
+    {
+        var where = Axes + key.Path;
         foreach (var unknown in parts.Keys.Except(RangeKeys))
             mistakes.Add(new($"{where}.{unknown}", $"is not known; an axis has {string.Join(", ", RangeKeys)}"));
         if (parts.TryGetValue("values", out var list))
@@ -88,16 +138,35 @@ public static class SweepSpecReader
             mistakes.Add(new(where, $"{SpecCheck.Shown(list)} is not a list of values, nor a range such as {{ from = 0.1, to = 1.6, count = 5, spacing = \"log\" }}"));
             return [];
         }
+        if (key.Kind is not (SpecKind.Number or SpecKind.Whole))
+        {
+            mistakes.Add(new(where, "has no range: its values are not numbers; give a list"));
+            return [];
+        }
+        var before = mistakes.Count;
         var (from, to) = (Number(where, parts, "from", mistakes), Number(where, parts, "to", mistakes));
         var count = (int)Whole(parts, "count", 0, 2, 10_000, mistakes, where);
         var log = Word(where, parts, "spacing", ["log", "linear"], mistakes) == "log";
         if (log && (from <= 0 || to <= 0))
             mistakes.Add(new(where, "log spacing needs from and to above 0"));
-        return mistakes.Count > 0 ? [] : Range(from, to, count, log);
+        if (mistakes.Count > before)
+            return [];
+        var range = Range(from, to, count, log);
+        return key.Kind == SpecKind.Whole ? [.. range.Select(value => (object)(long)Math.Round(value))] : [.. range.Select(value => (object)value)];
     }
 
-    private static IReadOnlyList<object> Range(double from, double to, int count, bool log) =>
-        [.. Enumerable.Range(0, count).Select(i => (double)i / (count - 1)).Select(share => (object)Digits.Round(log ? from * Math.Pow(to / from, share) : from + (to - from) * share))];
+    /// <summary>The ends as they were given, what lies between to four digits.</summary>
+    private static double[] Range(double from, double to, int count, bool log)
+    {
+        var values = new double[count];
+        for (var i = 0; i < count; i++)
+        {
+            var share = (double)i / (count - 1);
+            values[i] = Digits.Round(log ? from * Math.Pow(to / from, share) : from + (to - from) * share);
+        }
+        (values[0], values[^1]) = (from, to);
+        return values;
+    }
 
     private static List<int> ReadSeeds(object given, object? first, List<SpecMistake> mistakes)
     {
@@ -112,32 +181,6 @@ public static class SweepSpecReader
                 mistakes.Add(new("sweep.seeds", $"{SpecCheck.Shown(given)} is neither a number of seeds from 1 to 10000 nor a list of different ones"));
                 return [0];
         }
-    }
-
-    private static List<Reduction> ReadReductions(object? given, List<SpecMistake> mistakes)
-    {
-        IEnumerable<object?> entries = given switch { null => [], TomlArray list => list, TomlTableArray tables => tables, _ => [given] };
-        var read = new List<Reduction>();
-        foreach (var entry in entries)
-        {
-            if (entry is TomlTable table && !table.Keys.Except(ReductionKeys).Any() && ReadReduction(table) is { } reduction)
-                read.Add(reduction);
-            else
-                mistakes.Add(new("sweep.reductions", "each is one of step or time, one of learning_rate, factor or edge_units, and if you like parents, a list of rates: { time = 20, factor = 0.1, parents = [0.4] }"));
-        }
-        return read;
-    }
-
-    private static Reduction? ReadReduction(TomlTable table)
-    {
-        double? Positive(string key) => table.TryGetValue(key, out var value) && SpecCheck.AsNumber(value!) is { } number && number > 0 && double.IsFinite(number) ? number : null;
-        double?[] parents = table.TryGetValue("parents", out var list) ? list is TomlArray array ? [.. array.Select(one => SpecCheck.AsNumber(one!))] : [null] : [];
-        var made = new Reduction(
-            table.TryGetValue("step", out var step) && step is long and >= 1 ? (long)step : null, Positive("time"), Positive("learning_rate"), Positive("factor"), Positive("edge_units"),
-            [.. parents.Select(one => one ?? double.NaN)]);
-        var said = table.Count - (table.ContainsKey("parents") ? 1 : 0);
-        var whole = said == 2 && (made.Step is null) != (made.Time is null) && new[] { made.LearningRate, made.Factor, made.EdgeUnits }.Count(one => one is not null) == 1;
-        return whole && !made.Parents.Any(double.IsNaN) ? made : null;
     }
 
     private static double Number(string where, Dictionary<string, object> parts, string key, List<SpecMistake> mistakes)

@@ -1,0 +1,19 @@
+using Gyre.Lab.Runs;
+
+namespace Gyre.Tests.TestKit;
+
+/// <summary>What of a sweep must be equal byte for byte, whatever happened to its processes.</summary>
+internal static class SweepBytes
+{
+    public static void AssertSame(string expected, string actual)
+    {
+        var (cells, others) = (SweepReader.Open(expected).Cells(), SweepReader.Open(actual).Cells());
+        Assert.Equal(cells.Select(cell => cell.Cell.Folder), others.Select(cell => cell.Cell.Folder));
+        foreach (var (cell, other) in cells.Zip(others))
+        {
+            Assert.Equal((RunStatus.Finished, RunStatus.Finished), (cell.Status, other.Status));
+            foreach (var (file, its) in cell.Run!.Folder.Replayed.Append(cell.Run.Folder.Summary).Zip(other.Run!.Folder.Replayed.Append(other.Run.Folder.Summary)))
+                Assert.True(File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes(its)), $"{its} differs from {file}");
+        }
+    }
+}
