@@ -36,6 +36,9 @@ public sealed class ClaimData
     /// <summary>Every finished cell.</summary>
     public IReadOnlyList<CellMeasures> Cells { get; }
 
+    /// <summary>Finished cells of one rate throughout that did not diverge, whether or not their group has every seed.</summary>
+    public IReadOnlyList<CellMeasures> Throughout => [.. Cells.Where(cell => cell.Cell.Parent is null && !cell.Diverged)];
+
     /// <summary>Seeds, rising.</summary>
     public IReadOnlyList<int> Seeds { get; }
 
@@ -45,7 +48,7 @@ public sealed class ClaimData
     /// <summary>Those without a diverged cell.</summary>
     public IReadOnlyList<ClaimGroup> SoundGroups => [.. Groups.Where(group => group.Sound)];
 
-    /// <summary>Groups whose rate was reduced.</summary>
+    /// <summary>Groups whose rate was reduced, finished for every seed and without a diverged cell.</summary>
     public IReadOnlyList<ClaimGroup> Forks { get; }
 
     /// <summary>Why no claim can be judged, or null.</summary>

@@ -7,12 +7,17 @@ namespace Gyre.Lab.Claims;
 /// <param name="Kind">Which rank correlation.</param>
 /// <param name="Raw">Plain.</param>
 /// <param name="Partial">With the logarithm of the learning rate held fixed: sharpness follows the learning rate (2302.07011), so the raw one alone finds the sweep's own axis again.</param>
-public sealed record CorrelationRow(string Measure, RankKind Kind, CorrelationTest Raw, CorrelationTest Partial);
+/// <param name="RawGain">Which predicts better: |this| − |the coefficient of final sharpness|, both on the same resamples of the cells that have both; null for final sharpness itself.</param>
+/// <param name="PartialGain">The same of the partial coefficients.</param>
+public sealed record CorrelationRow(string Measure, RankKind Kind, CorrelationTest Raw, CorrelationTest Partial, Interval? RawGain, Interval? PartialGain);
 
 /// <summary>Correlations between test accuracy and every measure.</summary>
 public static class CorrelationTable
 {
     private const int FewestCells = 4;
+
+    /// <summary>The measure that all others are compared with.</summary>
+    public const string Reference = "final sharpness";
 
     /// <summary>A row a measure and kind, over the cells of one rate throughout that did not diverge; measures that were not made are left out.</summary>
     public static IReadOnlyList<CorrelationRow> Of(ClaimData data)
@@ -20,19 +25,32 @@ public static class CorrelationTable
         ArgumentNullException.ThrowIfNull(data);
         var rows =
             from measure in CellMeasures.Catalog
-            let cells = data.SoundGroups.SelectMany(one => one.Cells).Where(cell => double.IsFinite(measure.Of(cell)) && double.IsFinite(cell.TestAccuracy)).ToArray()
+            let cells = data.Throughout.Where(cell => double.IsFinite(measure.Of(cell)) && double.IsFinite(cell.TestAccuracy)).ToArray()
             where cells.Length >= FewestCells
             from kind in new[] { RankKind.Spearman, RankKind.Kendall }
-            select Row(measure.Name, kind, [.. cells.Select(measure.Of)], cells);
+            select new CorrelationRow(
+                measure.Name, kind, Test(kind, measure.Of, cells, partial: false), Test(kind, measure.Of, cells, partial: true),
+                Gain(kind, measure, cells, partial: false), Gain(kind, measure, cells, partial: true));
         return [.. rows];
     }
 
-    private static CorrelationRow Row(string name, RankKind kind, double[] values, CellMeasures[] cells)
-    {
-        double[] accuracy = [.. cells.Select(cell => cell.TestAccuracy)];
-        double[] rate = [.. cells.Select(cell => Math.Log(cell.Cell.LearningRate))];
-        int[] strata = [.. cells.Select(cell => cell.Cell.Seed)];
-        return new CorrelationRow(
-            name, kind, CorrelationTest.Of(kind, values, accuracy, null, strata, ClaimCatalog.Seed), CorrelationTest.Of(kind, values, accuracy, rate, strata, ClaimCatalog.Seed));
-    }
+    /// <summary>A measure against test accuracy over cells; only cells of one seed are exchanged.</summary>
+    internal static CorrelationTest Test(RankKind kind, Func<CellMeasures, double> measure, IReadOnlyList<CellMeasures> cells, bool partial) =>
+        CorrelationTest.Of(kind, Of(cells, measure), Accuracy(cells), partial ? Rate(cells) : null, Strata(cells), ClaimCatalog.Seed);
+
+    /// <summary>How much better a measure goes with test accuracy than final sharpness does, over cells that have both.</summary>
+    internal static Interval Gap(RankKind kind, Func<CellMeasures, double> measure, IReadOnlyList<CellMeasures> cells, bool partial) =>
+        CorrelationTest.Difference(
+            kind, Of(cells, measure), Of(cells, cell => cell.FinalSharpness), Accuracy(cells), partial ? Rate(cells) : null, Strata(cells), ClaimCatalog.Seed);
+
+    private static Interval? Gain(RankKind kind, (string Name, Func<CellMeasures, double> Of) measure, CellMeasures[] cells, bool partial) =>
+        measure.Name == Reference ? null : Gap(kind, measure.Of, [.. cells.Where(cell => double.IsFinite(cell.FinalSharpness))], partial);
+
+    private static double[] Of(IReadOnlyList<CellMeasures> cells, Func<CellMeasures, double> measure) => [.. cells.Select(measure)];
+
+    private static double[] Accuracy(IReadOnlyList<CellMeasures> cells) => Of(cells, cell => cell.TestAccuracy);
+
+    private static double[] Rate(IReadOnlyList<CellMeasures> cells) => Of(cells, cell => Math.Log(cell.Cell.LearningRate));
+
+    private static int[] Strata(IReadOnlyList<CellMeasures> cells) => [.. cells.Select(cell => cell.Cell.Seed)];
 }

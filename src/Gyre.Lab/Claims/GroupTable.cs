@@ -1,0 +1,55 @@
+using Gyre.Lab.Statistics;
+
+namespace Gyre.Lab.Claims;
+
+/// <summary>One measure of one group over its seeds. Cells that diverged, and cells where it was not measured, are left out; the intervals' counts say how many remain.</summary>
+/// <param name="Group">Name, for people.</param>
+/// <param name="LearningRate">Mean eta from step 0.</param>
+/// <param name="Fork">Whether the rate was reduced on the way.</param>
+/// <param name="Cells">Finished cells.</param>
+/// <param name="Diverged">How many of them diverged.</param>
+/// <param name="Measure">Name of the measure.</param>
+/// <param name="Mean">Mean over seeds with its 95 % t interval, the one that decides verdicts.</param>
+/// <param name="Bootstrap">The same with the percentile bootstrap's interval: too narrow with few seeds (<see cref="MeanInterval.Bootstrap"/>).</param>
+/// <param name="Difference">Mean of the differences from the group of the smallest rate, seed by seed, with its t interval; null for that group itself.</param>
+/// <param name="DifferenceBootstrap">The same with the bootstrap's interval: seeds are drawn as pairs.</param>
+public sealed record GroupRow(
+    string Group, double LearningRate, bool Fork, int Cells, int Diverged, string Measure, Interval Mean, Interval Bootstrap, Interval? Difference, Interval? DifferenceBootstrap);
+
+/// <summary>Per learning rate over seeds: every measure of every group, with intervals, and what differs from the smallest rate.</summary>
+public static class GroupTable
+{
+    /// <summary>The measures, by the name people read: the accuracies and those of <see cref="CellMeasures.Catalog"/>.</summary>
+    public static IReadOnlyList<(string Name, Func<CellMeasures, double> Of)> Measures { get; } =
+    [
+        ("test accuracy", cell => cell.TestAccuracy),
+        ("training accuracy", cell => cell.TrainAccuracy),
+        .. CellMeasures.Catalog,
+    ];
+
+    /// <summary>A row a group and measure: rates throughout first, by rising rate, then forks. Groups that lack seeds are there too.</summary>
+    public static IReadOnlyList<GroupRow> Of(ClaimData data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        var groups = data.Cells.GroupBy(cell => cell.Cell.Group).Select(group => new ClaimGroup(group.Key, group.Average(cell => cell.Cell.LearningRate), [.. group.OrderBy(cell => cell.Cell.Seed)]))
+            .OrderBy(IsFork).ThenBy(group => group.LearningRate).ThenBy(group => group.Name, StringComparer.Ordinal).ToArray();
+        var reference = groups.FirstOrDefault(group => !IsFork(group) && group.Sound);
+        return [.. groups.SelectMany(group => Measures.Select(measure => Row(group, group == reference ? null : reference, measure.Name, measure.Of)))];
+    }
+
+    private static bool IsFork(ClaimGroup group) => group.Cells[0].Cell.Parent is not null;
+
+    private static GroupRow Row(ClaimGroup group, ClaimGroup? reference, string name, Func<CellMeasures, double> measure)
+    {
+        var (own, other) = (BySeed(group, measure), reference is null ? null : BySeed(reference, measure));
+        double[] values = [.. own.OrderBy(pair => pair.Key).Select(pair => pair.Value)];
+        double[]? differences = other is null ? null : [.. own.Where(pair => other.ContainsKey(pair.Key)).OrderBy(pair => pair.Key).Select(pair => pair.Value - other[pair.Key])];
+        return new GroupRow(
+            group.Name, group.LearningRate, IsFork(group), group.Cells.Count, group.Cells.Count(cell => cell.Diverged), name,
+            MeanInterval.Student(values), MeanInterval.Bootstrap(values, ClaimCatalog.Seed),
+            differences is null ? null : MeanInterval.Student(differences), differences is null ? null : MeanInterval.Bootstrap(differences, ClaimCatalog.Seed));
+    }
+
+    private static Dictionary<int, double> BySeed(ClaimGroup group, Func<CellMeasures, double> measure) =>
+        group.Cells.Where(cell => !cell.Diverged && double.IsFinite(measure(cell))).GroupBy(cell => cell.Cell.Seed).ToDictionary(cells => cells.Key, cells => cells.Average(measure));
+}
