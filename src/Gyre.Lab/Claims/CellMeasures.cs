@@ -132,7 +132,7 @@ public sealed record CellMeasures
     public double SharpnessAfter(double time) => Mean(SharpnessInTime.Where(point => point.Time >= time).Select(point => point.Sharpness));
 
     /// <summary>Training time of each step: the sum of the step sizes before it.</summary>
-    private static Dictionary<long, double> Times(IReadOnlyList<StepRecord> steps)
+    internal static Dictionary<long, double> Times(IReadOnlyList<StepRecord> steps)
     {
         var times = new Dictionary<long, double>(steps.Count);
         var sum = 0.0;
