@@ -36,6 +36,12 @@ internal sealed record FigureAxis(string Label, FigureScale Scale, double Low, d
         return new FigureAxis(label + scale.Note, scale, low - room, high + room);
     }
 
+    /// <summary>Whether values have the same places on both, so that one row of labels serves both.</summary>
+    public bool Fits(FigureAxis other) => this with { Above = other.Above, AboveLabel = other.AboveLabel } == other;
+
+    /// <summary>A value moved by a share of the axis: so that bars at one value do not cover each other.</summary>
+    public double Beside(double value, double share) => Scale.Back(Scale.Map(value) + share * (High - Low));
+
     /// <summary>Where in the frame a value lies: 0 at the left end, 1 at the right; held to the frame.</summary>
     public double Share(double value) => Math.Clamp((Scale.Map(value) - Low) / (High - Low), 0, 1);
 }

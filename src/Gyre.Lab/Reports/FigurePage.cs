@@ -10,8 +10,8 @@ internal sealed record Bracket(double From, double To, string Text);
 /// <param name="Title">First line.</param>
 /// <param name="Subtitle">Second line, smaller.</param>
 /// <param name="Footer">Last line.</param>
-/// <param name="Panels">Row by row, finished.</param>
-internal sealed record FigurePage(string Title, string Subtitle, string Footer, IReadOnlyList<FigurePanel> Panels)
+/// <param name="Panels">Row by row, finished; null leaves a gap.</param>
+internal sealed record FigurePage(string Title, string Subtitle, string Footer, IReadOnlyList<FigurePanel?> Panels)
 {
     /// <summary>Pixels.</summary>
     public const int Width = 1000;
@@ -71,14 +71,15 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
 
     private void Place(SKCanvas canvas, Row row, int column, int top)
     {
-        var panel = row.Panels[column];
+        if (row.Panels[column] is not { } panel)
+            return;
         var (from, to) = (column * Width / Columns, (column + 1) * Width / Columns);
         if (panel.Heading.Length == 0)
             Ink.Legend(canvas, panel.Legend, from + Left, top, to - Right, "", panel.Note);
         else
             Ink.Heading(canvas, panel.Heading, panel.Note, from + Left, top, to - Right);
         var frame = top + row.Head + row.Numbers + row.Above;
-        Frame(canvas, panel, new SKRect(from, frame, to, frame + panel.Height), row.Axis[column], column == 0);
+        Frame(canvas, panel, new SKRect(from, frame, to, frame + panel.Height), row.Axis[column], column == 0 || panel.Label != row.Panels[0]?.Label);
         if (row.Numbers > 0 && column == 0)
             Numbers(canvas, panel, frame - NumbersHeight);
         if (panel.Across.Above.Count > 0)
@@ -86,11 +87,11 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
         Words(canvas, panel, from, to, frame);
     }
 
-    private void Frame(SKCanvas canvas, FigurePanel panel, SKRect place, bool axis, bool first)
+    private void Frame(SKCanvas canvas, FigurePanel panel, SKRect place, bool axis, bool label)
     {
         var below = axis ? AxisHeight : 2;
         panel.Plot.Layout.Fixed(new PixelPadding(Left, Right, below, 2));
-        panel.Plot.Axes.Left.Label.IsVisible = first;
+        panel.Plot.Axes.Left.Label.IsVisible = label;
         panel.Plot.Axes.Bottom.TickLabelStyle.IsVisible = axis;
         panel.Plot.Axes.Bottom.Label.IsVisible = axis;
         panel.Plot.Axes.Bottom.MajorTickStyle.Length = axis ? 4 : 0;
@@ -140,10 +141,10 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
         foreach (var word in panel.Words.OrderBy(word => panel.Across.Share(word.At)))
         {
             var width = Ink.Measure(word.Text, 11);
-            var left = Math.Clamp(Across(panel, word.At, from, to) - width / 2, from + Left + 2, to - Right - width - 2);
+            var left = Math.Max(from + Left + 3, Math.Min(Across(panel, word.At, from, to) - width / 2, to - Right - width - 2));
             if (left < free)
                 continue;
-            Ink.Write(canvas, word.Text, 11, left, frame + 14, Grey, Width);
+            Ink.Write(canvas, word.Text, 11, left, panel.WordsBelow ? frame + panel.Height - 9 : frame + 14, Grey, to - Right - left);
             free = left + width + 4;
         }
     }
@@ -151,7 +152,7 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
     private float Across(FigurePanel panel, double value, float from, float to) => from + Left + (float)((to - from - Left - Right) * panel.Across.Share(value));
 
     /// <summary>The entries that panels under headings do not show themselves, each once.</summary>
-    private IReadOnlyList<LegendEntry> Shared => [.. Panels.Where(panel => panel.Heading.Length > 0).SelectMany(panel => panel.Legend).Distinct()];
+    private IReadOnlyList<LegendEntry> Shared => [.. Panels.OfType<FigurePanel>().Where(panel => panel.Heading.Length > 0).SelectMany(panel => panel.Legend).Distinct()];
 
     private int SharedLegend() => Shared.Count + ColorBar.Length == 0 ? 0 : LegendHeight + LineHeight * (Ink.Lines(Shared, Width - Left - Right, ColorBar) - 1);
 
@@ -161,14 +162,14 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
         for (var r = 0; r < rows.Length; r++)
         {
             var below = r + 1 < rows.Length ? rows[r + 1] : [];
-            bool[] axis = [.. rows[r].Select((panel, column) => column >= below.Length || !ReferenceEquals(below[column].Across, panel.Across))];
-            var lines = rows[r].Max(panel => panel.Heading.Length > 0 ? 1 : Ink.Lines(panel.Legend, Width / Columns - Left - Right, ""));
-            yield return new Row(rows[r], axis, LegendHeight + LineHeight * (lines - 1), r == 0 && Brackets.Count > 0 ? NumbersHeight : 0, rows[r].Any(panel => panel.Across.Above.Count > 0) ? AboveHeight : 0);
+            bool[] axis = [.. rows[r].Select((panel, column) => panel is not null && below.ElementAtOrDefault(column)?.Across.Fits(panel.Across) != true)];
+            var lines = rows[r].OfType<FigurePanel>().Max(panel => panel.Heading.Length > 0 ? 1 : Ink.Lines(panel.Legend, Width / Columns - Left - Right, ""));
+            yield return new Row(rows[r], axis, LegendHeight + LineHeight * (lines - 1), r == 0 && Brackets.Count > 0 ? NumbersHeight : 0, rows[r].OfType<FigurePanel>().Any(panel => panel.Across.Above.Count > 0) ? AboveHeight : 0);
         }
     }
 
-    private sealed record Row(FigurePanel[] Panels, bool[] Axis, int Head, int Numbers, int Above)
+    private sealed record Row(FigurePanel?[] Panels, bool[] Axis, int Head, int Numbers, int Above)
     {
-        public int Height => Head + Numbers + Above + Panels.Max(panel => panel.Height) + (Axis.Any(shown => shown) ? AxisHeight : 0);
+        public int Height => Head + Numbers + Above + Panels.Max(panel => panel?.Height ?? 0) + (Axis.Any(shown => shown) ? AxisHeight : 0);
     }
 }

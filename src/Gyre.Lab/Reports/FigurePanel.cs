@@ -46,7 +46,7 @@ internal sealed class FigurePanel
     public FigurePanel(FigureAxis across, string label, int height, FigureScale scale, (double Low, double High)? range = null)
     {
         FigureFont.Use();
-        (Across, _scale, _range, Height) = (across, scale, range is { } ends ? (scale.Map(ends.Low), scale.Map(ends.High)) : null, height);
+        (Across, Label, _scale, _range, Height) = (across, label, scale, range is { } ends ? (scale.Map(ends.Low), scale.Map(ends.High)) : null, height);
         Plot.RenderManager.RenderActions.RemoveAll(action => action is ScottPlot.Rendering.RenderActions.ClearCanvas); // panels share one canvas
         Plot.FigureBackground.Color = Colors.White;
         Plot.HideLegend();
@@ -70,6 +70,9 @@ internal sealed class FigurePanel
     /// <summary>The horizontal axis.</summary>
     public FigureAxis Across { get; }
 
+    /// <summary>Of the vertical axis; the page writes it once for a row of panels that have it alike.</summary>
+    public string Label { get; }
+
     /// <summary>Of the plot's frame, in pixels.</summary>
     public int Height { get; }
 
@@ -78,6 +81,9 @@ internal sealed class FigurePanel
 
     /// <summary>Labels of the vertical axis in place of numbers.</summary>
     public IReadOnlyList<AxisLabel>? Rows { get; init; }
+
+    /// <summary>Whether words stand at the lower edge of the frame.</summary>
+    public bool WordsBelow { get; init; }
 
     /// <summary>Words inside the frame, at its upper edge.</summary>
     public IList<AxisLabel> Words { get; } = [];
@@ -92,13 +98,14 @@ internal sealed class FigurePanel
 
     /// <summary>A line through the points, decimated for display; with <paramref name="steps"/> each value holds until the next.</summary>
     public void Line(
-        string name, IEnumerable<(double X, double Y)> points, string color, float width = 1.5f, MarkerShape marker = MarkerShape.None, bool steps = false, bool dashed = false)
+        string name, IEnumerable<(double X, double Y)> points, string color, float width = 1.5f, MarkerShape marker = MarkerShape.None, bool steps = false, bool dashed = false, float size = 4)
     {
         var (x, y) = Reduced(points);
         if (x.Length == 0)
             return;
         _legend.Add(new LegendEntry(name, color, width, marker, dashed));
-        var line = Draw(x, y, color, width, x.Length > MostMarkers ? MarkerShape.None : x.Length == 1 ? MarkerShape.FilledCircle : marker);
+        var line = Draw(x, y, color, width, x.Length > MostMarkers ? MarkerShape.None : x.Length == 1 && marker == MarkerShape.None ? MarkerShape.FilledCircle : marker);
+        line.MarkerSize = size;
         line.ConnectStyle = steps ? ConnectStyle.StepHorizontal : ConnectStyle.Straight;
         line.LinePattern = dashed ? LinePattern.Dashed : LinePattern.Solid;
     }
@@ -113,15 +120,18 @@ internal sealed class FigurePanel
         Draw(x, y, color, 0, marker).MarkerSize = size;
     }
 
-    /// <summary>Error bars, upright; an end that has no place ends at the frame. Bars without finite ends are left out.</summary>
+    /// <summary>Error bars, upright; an end that has no place (a logarithm below 0) or lies outside ends at the frame, where that is given. Bars without ends are left out.</summary>
     public void Bars(IEnumerable<(double X, double Low, double High)> points, string color)
     {
         foreach (var (x, low, high) in points.Where(point => double.IsFinite(point.Low) && double.IsFinite(point.High)))
         {
             var (at, lower, upper) = (Across.Scale.Map(x), Held(_scale.Map(low)), Held(_scale.Map(high)));
+            if (!double.IsFinite(lower))
+                continue;
             See(lower, upper);
             var bar = Plot.Add.Line(at, lower, at, upper);
             (bar.Color, bar.LineWidth, bar.MarkerShape, bar.MarkerSize) = (Color.FromHex(color), 1.2f, MarkerShape.HorizontalBar, 7);
+            bar.MarkerLineColor = bar.Color;
         }
     }
 
@@ -132,6 +142,7 @@ internal sealed class FigurePanel
         {
             var line = Plot.Add.Line(Across.Scale.Map(low), y, Across.Scale.Map(high), y);
             (line.Color, line.LineWidth, line.MarkerShape, line.MarkerSize) = (Color.FromHex(color), 1.2f, MarkerShape.VerticalBar, 7);
+            line.MarkerLineColor = line.Color;
         }
     }
 
@@ -269,11 +280,11 @@ internal sealed class FigurePanel
 
     private void See(double low, double high) => _extent = (Math.Min(_extent.Low, low), Math.Max(_extent.High, high));
 
-    /// <summary>A place, held to the frame where that is known; where a value has none (a logarithm below 0), the lower end.</summary>
+    /// <summary>A place, held to the frame where that is given; the lower end where a value has none.</summary>
     private double Held(double place)
     {
-        var (low, high) = _range ?? (_extent.Low <= _extent.High ? (_extent.Low, double.PositiveInfinity) : (0, 1));
-        return _range is null && double.IsFinite(place) ? place : Math.Clamp(double.IsNaN(place) ? low : place, low, high);
+        var (low, high) = _range ?? (double.NegativeInfinity, double.PositiveInfinity);
+        return Math.Clamp(double.IsNaN(place) ? low : place, low, high);
     }
 
     private ScottPlot.Plottables.Scatter Draw(double[] x, double[] y, string color, float width, MarkerShape marker)

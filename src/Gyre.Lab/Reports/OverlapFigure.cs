@@ -24,10 +24,9 @@ internal static class OverlapFigure
             return null;
         const int Columns = 3;
         var panels = data.Maps.Select(one => Map(
-            one.Map, one.Group.Cells[0].Summary.Cycles, one.Group.Cells[0].Summary.Steps, FigurePage.FrameWidth(Columns, Left), one.Group.Name,
-            FormattableString.Invariant($"seed {one.Group.Cells[0].Measures.Cell.Seed}")));
+            one.Map, one.Group.Cells[0].Summary.Cycles, one.Group.Cells[0].Summary.Steps, FigurePage.FrameWidth(Columns, Left), one.Group.Heading, ""));
         return new FigurePage(
-            "How the space of the leading eigenvectors turns", Subtitle([.. data.Maps.Select(one => one.Map)]), data.Source, [.. panels])
+            "How the space of the leading eigenvectors turns", $"{Subtitle([.. data.Maps.Select(one => one.Map)])} · the first seed of a few groups", data.Source, [.. panels])
         { Columns = Columns, Left = Left, ColorBar = Bar };
     }
 
@@ -41,7 +40,8 @@ internal static class OverlapFigure
     {
         var count = map.Steps.Count;
         var edge = 0.045 * count;
-        var ticks = SeriesDrawing.Spread([.. Enumerable.Range(0, count)], MostTicks).Select(i => new AxisLabel(i, FigurePanel.Number(map.Steps[i]))).ToArray();
+        var stride = (count - 1 + MostTicks - 1) / MostTicks;
+        var ticks = Enumerable.Range(0, count).Where(i => i % stride == 0).Select(i => new AxisLabel(i, FigurePanel.Number(map.Steps[i]))).ToArray();
         var across = new FigureAxis("step", FigureScale.Linear, -0.5 - edge, count - 0.5) { Ticks = ticks };
         var panel = new FigurePanel(across, "step", size, FigureScale.Linear, (-0.5 - edge, count - 0.5)) { Heading = heading, Note = note, Rows = ticks };
         panel.Map(map.Values);
@@ -71,7 +71,7 @@ internal static class OverlapFigure
     private static FigurePanel Lines(OverlapMap map)
     {
         var end = map.Steps.Count - 1;
-        var panel = new FigurePanel(FigureAxis.Steps(map.Steps[^1]), "", FigurePage.FrameWidth(2, Left), FigureScale.Linear, (-0.03, 1.06));
+        var panel = new FigurePanel(FigureAxis.Steps(map.Steps[^1]), "overlap", FigurePage.FrameWidth(2, Left), FigureScale.Linear, (-0.03, 1.06));
         IEnumerable<(double, double)> With(Func<int, int> other) => Enumerable.Range(0, end + 1).Where(i => other(i) >= 0).Select(i => ((double)map.Steps[i], map.Values[i, other(i)]));
         panel.Line("with the burst before", With(i => i - 1), FigurePanel.Blue, 1.4f, MarkerShape.FilledCircle);
         panel.Line("with the first", With(_ => 0), FigurePanel.Vermilion, 1.4f, MarkerShape.OpenTriangleUp);

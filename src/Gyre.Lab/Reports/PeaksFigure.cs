@@ -27,11 +27,11 @@ internal static class PeaksFigure
 
     private static FigurePanel Panel(SeriesGroup group, FigureAxis across, (double Low, double High)? range)
     {
-        var panel = new FigurePanel(across, "peak sharpness" + FigureScale.Logarithmic.Note, 170, FigureScale.Logarithmic, range) { Heading = group.Name };
+        var panel = new FigurePanel(across, "peak sharpness", 170, FigureScale.Logarithmic, range) { Heading = group.Heading };
         for (var i = 0; i < group.Sound.Count; i++)
         {
             var (cell, style) = (group.Sound[i], SeriesStyle.At(i));
-            panel.Line(string.Create(CultureInfo.InvariantCulture, $"seed {cell.Measures.Cell.Seed}"), cell.Summary.Cycles.Select(cycle => ((double)cycle.Number, cycle.PeakSharpness)), style.Color, 1.2f, style.Marker);
+            panel.Line(string.Create(CultureInfo.InvariantCulture, $"seed {cell.Measures.Cell.Seed}"), cell.Summary.Cycles.Select(cycle => ((double)cycle.Number, cycle.PeakSharpness)), style.Color, 1.2f, style.Marker, size: SeriesDrawing.MarkerSize);
         }
         panel.Level("threshold 2/eta", 2 / group.LearningRate, FigurePanel.Black);
         panel.Finish();

@@ -19,25 +19,27 @@ internal static class ReductionFigure
         var scale = FigureScale.For(sharpness);
         var ends = SeriesDrawing.Range(scale, sharpness);
         var shares = SeriesDrawing.Range(FigureScale.Linear, cells.SelectMany(cell => cell.TestAccuracy).Select(point => 100 * point.Accuracy));
+        var last = SeriesDrawing.Range(FigureScale.Linear, trios.SelectMany(trio => new[] { trio.Fork, trio.Control }).OfType<SeriesGroup>().SelectMany(group => group.Of(cell => 100 * cell.TestAccuracy)), 1);
         var columns = Math.Min(MostColumns, trios.Length);
-        var panels = trios.Chunk(columns).SelectMany(row => row.Select(trio => Sharpness(trio, across, scale, ends)).Concat(row.Select(trio => Accuracy(trio, across, shares)))).ToArray();
+        Func<Trio, FigurePanel>[] kinds = [trio => Sharpness(trio, across, scale, ends), trio => Accuracy(trio, across, shares, "test accuracy, %"), trio => Accuracy(trio, across, last, "enlarged, %")];
+        FigurePanel?[] panels = [.. trios.Chunk(columns).SelectMany(row => kinds.SelectMany(kind => row.Select(kind).Concat(new FigurePanel?[columns - row.Length])))];
         return new FigurePage(
-            "Large first, then reduced: beside the parents and the controls", "line: mean over seeds · band: smallest to largest · dotted: the reduction",
+            "Large first, then reduced: beside the parents and the controls", "line: mean over seeds · band: smallest to largest",
             $"{data.Source}{SeriesDrawing.Shown(trios.Length, all.Length, "reductions")}", panels)
         { Columns = columns, Left = 66 };
     }
 
     private static FigurePanel Sharpness(Trio trio, FigureAxis across, FigureScale scale, (double, double)? range)
     {
-        var panel = new FigurePanel(across, "sharpness", 210, scale, range) { Heading = trio.Fork.Name };
+        var panel = new FigurePanel(across, "sharpness", 210, scale, range) { Heading = trio.Fork.Heading };
         foreach (var (name, group, style) in trio.Lines)
             SeriesDrawing.OverTime(panel, name, [.. group.Sound.Select(cell => (IReadOnlyList<(double, double)>)[.. cell.Sharpness.Select(point => (point.Time, point.Sharpness))])], style);
         return Finished(panel, trio);
     }
 
-    private static FigurePanel Accuracy(Trio trio, FigureAxis across, (double, double)? range)
+    private static FigurePanel Accuracy(Trio trio, FigureAxis across, (double, double)? range, string label)
     {
-        var panel = new FigurePanel(across, "test accuracy, %", 210, FigureScale.Linear, range) { Heading = trio.Fork.Name };
+        var panel = new FigurePanel(across, label, 190, FigureScale.Linear, range) { Heading = trio.Fork.Heading };
         foreach (var (name, group, style) in trio.Lines)
             SeriesDrawing.OverTime(panel, name, [.. group.Sound.Select(cell => (IReadOnlyList<(double, double)>)[.. cell.TestAccuracy.Select(point => (point.Time, 100 * point.Accuracy))])], style);
         return Finished(panel, trio);

@@ -32,7 +32,7 @@ internal static class ReportTables
         var groups = data.Groups.Concat(data.Forks).ToDictionary(group => group.Name);
         var rows = GroupTable.Of(data.Claims).GroupBy(row => row.Group).Select(rows => Row(groups[rows.Key], rows.ToDictionary(row => row.Measure))).ToArray();
         return new TableView(
-            ["group", "eta", "runs", "outcome", .. Measures.Select(measure => measure.Head), "test accuracy less that of the smallest rate, %"], rows,
+            ["group", "eta", "runs", "outcome", .. Measures.Select(measure => measure.Head), "accuracy gained on the smallest rate, %"], rows,
             "Mean over seeds. t: Student's 95 % interval, the one that decides verdicts. b: percentile bootstrap's 95 % interval, seeds drawn as pairs; with three seeds it covers less than four times in five. "
             + "The last column is of differences seed by seed. Diverged runs are left out of means. S: sharpness. Flip: 1 − overlap at lag 1; drift: between bursts.");
     }
@@ -89,7 +89,7 @@ internal static class ReportTables
     }
 
     private static CellView Mean(Interval mean, Interval bootstrap, double factor) => new(double.IsFinite(mean.Low)
-        ? [Text(factor * mean.Value), $"t {Text(factor * mean.Low)} to {Text(factor * mean.High)}", $"b {Text(factor * bootstrap.Low)} to {Text(factor * bootstrap.High)}"]
+        ? [Text(factor * mean.Value), $"t {Text(factor * mean.Low, 3)} to {Text(factor * mean.High, 3)}", $"b {Text(factor * bootstrap.Low, 3)} to {Text(factor * bootstrap.High, 3)}"]
         : [Text(factor * mean.Value)]);
 
     private static CellView Test(CorrelationTest test) => double.IsFinite(test.Value)

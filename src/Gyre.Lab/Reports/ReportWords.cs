@@ -19,11 +19,11 @@ internal static class ReportWords
         var sentences = new List<string>
         {
             $"{Count(cells.Length, "run")} of full-batch gradient descent: {Count(cells.Where(cell => cell.Parent is null).Select(cell => cell.Group).Distinct().Count(), "setting")} at {Count(seeds, "seed")}"
-                + $"{(data.Plan.Axes.Length == 0 ? "" : $", varying {string.Join(" and ", data.Plan.Axes)}")}{(forks == 0 ? "" : $", and {Count(forks, "run")} whose step size was reduced on the way")}.",
+                + $"{(data.Plan.Axes.Length == 0 ? "" : $", varying {Joined(data.Plan.Axes)}")}{(forks == 0 ? "" : $", and {Count(forks, "run")} whose step size was reduced on the way")}.",
         };
         var whole = verdicts.Where(verdict => verdict.Claim.Length == 2).ToArray();
         if (whole.Length > 0)
-            sentences.Add($"Of the paper's {Count(whole.Length, "claim")} {string.Join(", ", whole.GroupBy(verdict => verdict.Name).OrderBy(same => same.First().Kind).Select(same => $"{string.Join(" and ", same.Select(verdict => verdict.Claim))} {(same.Count() == 1 ? "is" : "are")} {same.Key}"))}.");
+            sentences.Add($"Of the paper's {Count(whole.Length, "claim")} {string.Join(", ", whole.GroupBy(verdict => verdict.Name).OrderBy(same => same.First().Kind).Select(same => $"{Joined([.. same.Select(verdict => verdict.Claim)])} {(same.Count() == 1 ? "is" : "are")} {same.Key}"))}.");
         if (Best(data) is { } best)
             sentences.Add(best);
         if (data.Finished.Count(cell => cell.Measures.Diverged) is > 0 and var diverged)
@@ -46,6 +46,8 @@ internal static class ReportWords
 
     /// <summary>A number and its noun.</summary>
     public static string Count(int count, string noun) => FormattableString.Invariant($"{count} {noun}{(count == 1 ? "" : "s")}");
+
+    private static string Joined(string[] words) => words.Length < 2 ? string.Concat(words) : $"{string.Join(", ", words[..^1])} and {words[^1]}";
 
     private static string Evidence(Evidence evidence)
     {

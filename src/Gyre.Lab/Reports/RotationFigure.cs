@@ -6,6 +6,8 @@ namespace Gyre.Lab.Reports;
 /// <summary>Rotation of the leading eigenvectors against the step size, as it is and on a logarithmic axis, beside what the instrument reads where nothing turned.</summary>
 internal static class RotationFigure
 {
+    private const double Apart = 0.006; // of the axis
+
     private static readonly (string Name, Func<CellMeasures, double> Of, SeriesStyle Style)[] Kinds =
     [
         ("flip (lag 1)", cell => cell.Flip, new(FigurePanel.Vermilion, MarkerShape.FilledTriangleUp)),
@@ -25,20 +27,21 @@ internal static class RotationFigure
         FigurePanel[] panels =
         [
             Panel(new FigurePanel(across, "rotation, 1 − overlap", 260, FigureScale.Linear, (-0.03, 1.06)), groups),
-            Panel(new FigurePanel(across with { Above = [] }, "the same, logarithmic", 220, FigureScale.Logarithmic, (Math.Max(smallest / 3, 1e-12), 2)), groups),
+            Panel(new FigurePanel(across with { Above = [] }, "rotation", 220, FigureScale.Logarithmic, (Math.Max(smallest / 3, 1e-12), 2)), groups),
         ];
         return new FigurePage(
-            "Rotation of the leading eigenvectors against the step size", "mean over a run's measurements, then over seeds, with 95 % t intervals · 0: the same space, 1: orthogonal",
-            $"{data.Source} · dashed: random spaces, 1 − k/n · baseline: two solves where nothing turned{Sweeps(data)}", panels);
+            "Rotation of the leading eigenvectors against the step size", "mean over a run's measurements, then over seeds, with 95 % t intervals, side by side · 0: the same space, 1: orthogonal",
+            $"{data.Source} · dashed: random spaces, 1 − k/n{Notes(data, groups)}", panels);
     }
 
     private static FigurePanel Panel(FigurePanel panel, SeriesGroup[] groups)
     {
         var series = groups.GroupBy(group => group.Series).ToArray();
-        foreach (var (name, of, style) in Kinds)
+        for (var kind = 0; kind < Kinds.Length; kind++)
         {
+            var (name, of, style) = Kinds[kind];
             for (var i = 0; i < series.Length; i++)
-                SeriesDrawing.Means(panel, series.Length == 1 ? name : $"{name}, {series[i].Key}", series[i], of, series.Length == 1 ? style : style with { Marker = SeriesStyle.At(i).Marker });
+                SeriesDrawing.Means(panel, series.Length == 1 ? name : $"{name}, {series[i].Key}", series[i], of, series.Length == 1 ? style : style with { Marker = SeriesStyle.At(i).Marker }, Apart * (kind - (Kinds.Length - 1) / 2.0));
         }
         if (groups.SelectMany(group => group.Cells).Select(cell => cell.Chance).FirstOrDefault(double.IsFinite) is var chance and > 0)
             panel.Level("random spaces", chance, FigurePanel.Black);
@@ -46,5 +49,7 @@ internal static class RotationFigure
         return panel;
     }
 
-    private static string Sweeps(SweepReportData data) => data.Claims.Cells.Any(cell => cell.Diverged) ? " · diverged runs left out" : "";
+    private static string Notes(SweepReportData data, SeriesGroup[] groups) =>
+        (groups.Any(group => group.Of(cell => cell.Baseline).Length > 0) ? " · baseline: two solves where nothing turned" : "")
+        + (data.Finished.Any(cell => cell.Measures.Diverged) ? " · diverged runs left out" : "");
 }

@@ -30,6 +30,18 @@ internal sealed record CellSeries(
 /// <param name="Cells">In order of seed.</param>
 internal sealed record SeriesGroup(string Name, string Series, IReadOnlyList<CellSeries> Cells)
 {
+    private const string RateKey = "training.learning_rate";
+
+    /// <summary>From the cells that differ by seed alone.</summary>
+    public static SeriesGroup Of(IEnumerable<CellSeries> cells)
+    {
+        CellSeries[] sorted = [.. cells.OrderBy(cell => cell.Measures.Cell.Seed)];
+        return new SeriesGroup(sorted[0].Measures.Cell.Group, string.Join(" · ", Others(sorted[0]).Select(pair => $"{pair.Key} {pair.Value}")), sorted);
+    }
+
+    /// <summary>The name, shorter: of the other keys their values alone, and first.</summary>
+    public string Heading => Series.Length == 0 ? Name : $"{string.Join(", ", Others(Cells[0]).Select(pair => pair.Value.Trim('"')))}: {Name.Replace($" · {Series}", "", StringComparison.Ordinal)}";
+
     /// <summary>Mean eta.</summary>
     public double LearningRate => Cells.Average(cell => cell.Measures.Cell.LearningRate);
 
@@ -48,6 +60,8 @@ internal sealed record SeriesGroup(string Name, string Series, IReadOnlyList<Cel
 
     /// <summary>A measure of the cells that did not diverge and have it.</summary>
     public double[] Of(Func<CellMeasures, double> measure) => [.. Sound.Select(cell => measure(cell.Measures)).Where(double.IsFinite)];
+
+    private static IEnumerable<KeyValuePair<string, string>> Others(CellSeries cell) => cell.Measures.Cell.Values.Where(pair => pair.Key != RateKey);
 }
 
 /// <summary>What the report of a sweep is made of.</summary>
@@ -59,8 +73,6 @@ internal sealed record SeriesGroup(string Name, string Series, IReadOnlyList<Cel
 internal sealed record SweepReportData(
     SweepPlanRecord Plan, string Source, IReadOnlyList<CellSeries> Finished, IReadOnlyList<SweepCellRecord> Open, IReadOnlyList<(SeriesGroup Group, OverlapMap Map)> Maps)
 {
-    private const string RateKey = "training.learning_rate";
-
     private readonly Lazy<ClaimData> _claims = new(() => new ClaimData([.. Finished.Select(cell => cell.Measures)], Plan.Axes));
     private readonly Lazy<IReadOnlyList<CorrelationRow>> _correlations = new(() => CorrelationTable.Of(new ClaimData([.. Finished.Select(cell => cell.Measures)], Plan.Axes)));
 
@@ -70,17 +82,15 @@ internal sealed record SweepReportData(
     /// <summary>Correlations of every measure with test accuracy.</summary>
     public IReadOnlyList<CorrelationRow> Correlations => _correlations.Value;
 
-    /// <summary>Groups of one rate throughout, by rising rate.</summary>
-    public IReadOnlyList<SeriesGroup> Groups => [.. All.Where(group => !group.Fork).OrderBy(group => group.LearningRate)];
+    /// <summary>Groups of one rate throughout, by rising rate, one series after the other.</summary>
+    public IReadOnlyList<SeriesGroup> Groups => [.. All.Where(group => !group.Fork).OrderBy(group => group.Series, StringComparer.Ordinal).ThenBy(group => group.LearningRate)];
 
     /// <summary>Groups whose rate was reduced.</summary>
-    public IReadOnlyList<SeriesGroup> Forks => [.. All.Where(group => group.Fork).OrderBy(group => group.LearningRate)];
+    public IReadOnlyList<SeriesGroup> Forks => [.. All.Where(group => group.Fork).OrderBy(group => group.Series, StringComparer.Ordinal).ThenBy(group => group.LearningRate)];
 
     /// <summary>The group of a cell's folder; null where it is not finished.</summary>
     public SeriesGroup? GroupOf(string folder) => All.FirstOrDefault(group => group.Cells.Any(cell => cell.Measures.Cell.Folder == folder));
 
     private IEnumerable<SeriesGroup> All => Finished.GroupBy(cell => cell.Measures.Cell.Group)
-        .Select(group => new SeriesGroup(group.Key, Series(group.First().Measures.Cell), [.. group.OrderBy(cell => cell.Measures.Cell.Seed)]));
-
-    private static string Series(SweepCellRecord cell) => string.Join(" · ", cell.Values.Where(pair => pair.Key != RateKey).Select(pair => $"{pair.Key} {pair.Value}"));
+        .Select(SeriesGroup.Of);
 }
