@@ -1,7 +1,7 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using Gyre.Lab.Runs;
 using Gyre.Torch;
-using static TorchSharp.torch;
 
 namespace Gyre.Lab.Reports;
 
@@ -35,22 +35,36 @@ internal sealed record OverlapMap(IReadOnlyList<long> Steps, double[,] Values, b
         }
     }
 
-    private static OverlapMap Read((string Path, long Step)[] files)
+    private static OverlapMap? Read((string Path, long Step)[] files)
     {
-        LibTorch.Load();
-        using var none = no_grad();
-        using var scope = NewDisposeScope();
         var stride = Math.Max((files.Length + MostBursts - 1) / MostBursts, (int)Math.Ceiling(files.Length * (double)new FileInfo(files[0].Path).Length / MostBytes));
         var taken = files.Where((_, i) => i % stride == 0).ToArray();
-        var contents = taken.Select(file => Safetensors.Read(file.Path)).ToArray();
-        var blocks = stack(contents.Select(content => content.Tensors["vectors"].to(ScalarType.Float32)));
-        var (count, pairs) = ((int)blocks.shape[0], (int)blocks.shape[1]);
-        var rows = blocks.flatten(0, 1);
-        var gram = rows.mm(rows.t()).square().reshape(count, pairs, count, pairs).sum([1, 3]).div(pairs).clamp(0, 1).to(ScalarType.Float64).contiguous();
-        var numbers = gram.data<double>().ToArray();
-        var values = new double[count, count];
-        Buffer.BlockCopy(numbers, 0, values, 0, sizeof(double) * numbers.Length);
-        return new OverlapMap([.. taken.Select(file => file.Step)], values, contents[0].Metadata.GetValueOrDefault("kind") == "count_sketch", files.Length);
+        if (taken.Length < 2)
+            return null;
+        var blocks = taken.Select(file => Safetensors.ReadFloats(file.Path, "vectors")).ToArray();
+        if (blocks.Any(block => block.Shape.Count != 2 || !block.Shape.SequenceEqual(blocks[0].Shape)))
+            throw new SafetensorsException($"{taken[0].Path} and the files beside it hold vectors of different shapes.");
+        var values = new double[taken.Length, taken.Length];
+        for (var i = 0; i < taken.Length; i++)
+        {
+            for (var j = 0; j <= i; j++)
+                values[i, j] = values[j, i] = Overlap(blocks[i].Values, blocks[j].Values, (int)blocks[0].Shape[0]);
+        }
+        return new OverlapMap([.. taken.Select(file => file.Step)], values, blocks[0].Metadata.GetValueOrDefault("kind") == "count_sketch", files.Length);
+    }
+
+    private static double Overlap(float[] one, float[] other, int pairs)
+    {
+        var (length, sum) = (one.Length / pairs, 0.0);
+        for (var a = 0; a < pairs; a++)
+        {
+            for (var b = 0; b < pairs; b++)
+            {
+                var cosine = TensorPrimitives.Dot<float>(one.AsSpan(a * length, length), other.AsSpan(b * length, length));
+                sum += (double)cosine * cosine;
+            }
+        }
+        return Math.Clamp(sum / pairs, 0, 1);
     }
 
     private static long StepOf(string path) =>

@@ -20,7 +20,7 @@ internal static class ReductionFigure
         var ends = SeriesDrawing.Range(scale, sharpness);
         var shares = SeriesDrawing.Range(FigureScale.Linear, cells.SelectMany(cell => cell.TestAccuracy).Select(point => 100 * point.Accuracy));
         var last = SeriesDrawing.Range(FigureScale.Linear, trios.SelectMany(trio => new[] { trio.Fork, trio.Control }).OfType<SeriesGroup>().SelectMany(group => group.Of(cell => 100 * cell.TestAccuracy)), 1);
-        var columns = Math.Min(MostColumns, trios.Length);
+        var columns = trios.Length == 4 ? 2 : Math.Min(MostColumns, trios.Length);
         Func<Trio, FigurePanel>[] kinds = [trio => Sharpness(trio, across, scale, ends), trio => Accuracy(trio, across, shares, "test accuracy, %"), trio => Accuracy(trio, across, last, "enlarged, %")];
         FigurePanel?[] panels = [.. trios.Chunk(columns).SelectMany(row => kinds.SelectMany(kind => row.Select(kind).Concat(new FigurePanel?[columns - row.Length])))];
         return new FigurePage(
