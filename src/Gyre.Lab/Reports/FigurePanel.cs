@@ -107,7 +107,7 @@ internal sealed class FigurePanel
         var line = Draw(x, y, color, width, x.Length > MostMarkers ? MarkerShape.None : x.Length == 1 && marker == MarkerShape.None ? MarkerShape.FilledCircle : marker);
         line.MarkerSize = size;
         line.ConnectStyle = steps ? ConnectStyle.StepHorizontal : ConnectStyle.Straight;
-        line.LinePattern = dashed ? LinePattern.Dashed : LinePattern.Solid;
+        line.LinePattern = dashed && x.Length > 1 ? LinePattern.Dashed : LinePattern.Solid;
     }
 
     /// <summary>Markers without a line; all of them, however many.</summary>

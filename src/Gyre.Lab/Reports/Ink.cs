@@ -11,6 +11,7 @@ internal static class Ink
     private const float SwatchWidth = 22;
     private const float BarWidth = 130;
 
+    private static readonly (float From, float To)[] Dashes = [(0, 6), (8, 14), (16, SwatchWidth)];
     private static readonly SKColor Grey = new(0x59, 0x59, 0x59);
 
     /// <summary>Writes on one line, cut with an ellipsis where it is too wide; returns the width written.</summary>
@@ -85,10 +86,9 @@ internal static class Ink
             Write(canvas, entry.Letter, Size, x + (SwatchWidth - Measure(entry.Letter, Size)) / 2, middle + 4, Grey, SwatchWidth);
             return;
         }
-        using var dashes = entry.Dashed ? SKPathEffect.CreateDash([6, 3], 0) : null;
-        ink.PathEffect = dashes;
-        if (entry.Width > 0)
-            canvas.DrawLine(x, middle, x + SwatchWidth, middle, ink);
+        // Dashes one by one: Skia's SVG knows none on a line.
+        foreach (var (from, to) in entry.Width <= 0 ? [] : entry.Dashed ? Dashes : [(0, SwatchWidth)])
+            canvas.DrawLine(x + from, middle, x + to, middle, ink);
         if (entry.Marker != MarkerShape.None)
             new MarkerStyle(entry.Marker, 6, Color.FromHex(entry.Color)).Render(canvas, new Pixel(x + SwatchWidth / 2, middle), paint);
     }

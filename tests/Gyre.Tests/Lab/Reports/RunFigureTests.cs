@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Xml.Linq;
 using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
-using SkiaSharp;
 
 namespace Gyre.Tests.Lab.Reports;
 
