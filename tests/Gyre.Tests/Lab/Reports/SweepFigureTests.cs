@@ -113,6 +113,16 @@ public sealed class SweepFigureTests
     }
 
     [Fact]
+    public void A_seed_is_drawn_alike_in_every_panel_also_where_others_are_missing()
+    {
+        var all = SyntheticSweep.Usual.Data();
+        var page = SweepFigures.Catalog.Single(figure => figure.Name == "peaks").Page(all with { Finished = [.. all.Finished.Where(cell => cell.Measures.Cell is not { Seed: 0, LearningRate: 0.1 })] })!;
+        var drawn = page.Panels.OfType<FigurePanel>().SelectMany(panel => panel.Legend).Where(entry => entry.Name.StartsWith("seed", StringComparison.Ordinal)).Distinct().ToArray();
+
+        Assert.Equal(["seed 0", "seed 1", "seed 2"], drawn.Select(entry => entry.Name).Order());
+    }
+
+    [Fact]
     public void Few_of_many_are_chosen_evenly_with_both_ends()
     {
         Assert.Equal([0, 3, 5, 8, 10], SeriesDrawing.Spread([.. Enumerable.Range(0, 11)], 5).Select(i => i == 2 ? 3 : i == 7 ? 8 : i)); // 2.5 and 7.5 round either way
