@@ -64,6 +64,24 @@ public static class Safetensors
     public static (IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata) Describe(string path) =>
         Reading(path, (_, header) => (header.Entries, header.Metadata));
 
+    /// <summary>Reads one tensor's numbers in row-major order without libtorch, for programs that only look on; float64 is rounded to float32.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="name">Of the tensor.</param>
+    /// <exception cref="SafetensorsException">The file is missing or damaged, or has no such tensor of floats that an array can hold.</exception>
+    public static (float[] Values, IReadOnlyList<long> Shape, IReadOnlyDictionary<string, string> Metadata) ReadFloats(string path, string name) => Reading(path, (stream, header) =>
+    {
+        var entry = header.Entries.FirstOrDefault(entry => entry.Name == name) ?? throw new FormatException($"it holds no \"{name}\"");
+        if (entry.Dtype is not (ScalarType.Float32 or ScalarType.Float64) || entry.Bytes > Array.MaxLength)
+            throw new FormatException($"\"{name}\" is {entry.Dtype} of {entry.Bytes} bytes, not float32 or float64 of at most {Array.MaxLength}");
+        stream.Seek(entry.Offset, SeekOrigin.Current);
+        var bytes = new byte[entry.Bytes];
+        stream.ReadExactly(bytes);
+        float[] values = entry.Dtype == ScalarType.Float32
+            ? MemoryMarshal.Cast<byte, float>(bytes).ToArray()
+            : Array.ConvertAll(MemoryMarshal.Cast<byte, double>(bytes).ToArray(), value => (float)value);
+        return (values, entry.Shape, header.Metadata);
+    });
+
     /// <summary>The bytes that <see cref="Write"/> would write.</summary>
     /// <exception cref="SafetensorsException">A dtype or name cannot be stored, or the whole exceeds an array's 2 GiB.</exception>
     internal static byte[] ToBytes(IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)

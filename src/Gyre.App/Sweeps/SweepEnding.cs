@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gyre.App.Commands;
 using Gyre.Lab.Claims;
+using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
 using Gyre.Lab.Statistics;
 using Spectre.Console;
@@ -10,7 +11,7 @@ namespace Gyre.App.Sweeps;
 /// <summary>What a user sees of a sweep at its end.</summary>
 internal static class SweepEnding
 {
-    /// <summary>Prints the tables of verdicts and groups, what was recognised, and where everything is.</summary>
+    /// <summary>Prints the tables of verdicts and groups and what was recognised, writes the report, and says where everything is.</summary>
     public static int Show(IAnsiConsole console, SweepReader sweep)
     {
         var cells = sweep.Cells();
@@ -22,6 +23,8 @@ internal static class SweepEnding
             Ending.Say(console, $"seen  {signature}");
         var open = cells.Count(cell => cell.Status != RunStatus.Finished);
         Ending.Say(console, $"sweep folder  {sweep.Folder.Path}{(open == 0 ? "" : $" ({open} of {cells.Count} cells are not finished)")}");
+        // The tables first: they can be read also where the folder cannot be written.
+        Ending.Say(console, $"report        {SweepReport.Save(sweep)[0]} (its figures beside it)");
         return Exit.Done;
     }
 

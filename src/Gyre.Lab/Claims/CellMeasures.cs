@@ -167,7 +167,7 @@ public sealed record CellMeasures
     }
 
     /// <summary>Training time of each step: the sum of the step sizes before it.</summary>
-    private static Dictionary<long, double> Times(IReadOnlyList<StepRecord> steps)
+    internal static Dictionary<long, double> Times(IReadOnlyList<StepRecord> steps)
     {
         var times = new Dictionary<long, double>(steps.Count);
         var sum = 0.0;

@@ -5,10 +5,16 @@ using SkiaSharp;
 
 namespace Gyre.Lab.Reports;
 
-/// <summary>One line of a legend.</summary>
-internal sealed record LegendEntry(string Name, string Color, float Width, MarkerShape Marker);
+/// <summary>One entry of a legend.</summary>
+/// <param name="Name">What.</param>
+/// <param name="Color">Of the line, marker or patch.</param>
+/// <param name="Width">Of the line; 0: none.</param>
+/// <param name="Marker">On the line.</param>
+/// <param name="Dashed">Whether the line is.</param>
+/// <param name="Letter">Where not empty: a patch of the colour with this letter, the same that stands in the figure.</param>
+internal sealed record LegendEntry(string Name, string Color, float Width, MarkerShape Marker, bool Dashed = false, string Letter = "");
 
-/// <summary>One panel of a figure, over steps. Colours are those of Okabe and Ito (2008); in print without colour, lines differ by marker, width or order.</summary>
+/// <summary>One panel of a figure. Colours are those of Okabe and Ito (2008); in print without colour, lines differ by marker, width or order.</summary>
 internal sealed class FigurePanel
 {
     public const string Black = "#000000";
@@ -20,8 +26,8 @@ internal sealed class FigurePanel
     public const string Vermilion = "#D55E00";
     public const string Purple = "#CC79A7";
 
-    /// <summary>Room left and right of the steps, as a share of them: markers at the ends stay whole.</summary>
-    public const double Margin = 0.006;
+    /// <summary>Of maps: from dark to light, each step as large to the eye as any other, also without colour.</summary>
+    public static readonly IColormap MapColors = new ScottPlot.Colormaps.Viridis();
 
     private const int MostPoints = 1800; // two a pixel
     private const int MostMarkers = 320;
@@ -32,20 +38,21 @@ internal sealed class FigurePanel
     private (double Low, double High) _extent = (double.PositiveInfinity, double.NegativeInfinity);
 
     /// <summary>An empty panel.</summary>
+    /// <param name="across">The horizontal axis; panels below one another that share it are labelled once.</param>
     /// <param name="label">Of the vertical axis.</param>
     /// <param name="height">Of the frame, in pixels.</param>
     /// <param name="scale">Of the vertical axis.</param>
-    /// <param name="range">Of the vertical axis, where it is not the data's.</param>
-    public FigurePanel(string label, int height, FigureScale scale, (double Low, double High)? range = null)
+    /// <param name="range">Of the vertical axis as values, where it is not the data's.</param>
+    public FigurePanel(FigureAxis across, string label, int height, FigureScale scale, (double Low, double High)? range = null)
     {
         FigureFont.Use();
-        (_scale, _range, Height) = (scale, range, height);
+        (Across, Label, _scale, _range, Height) = (across, label, scale, range is { } ends ? (scale.Map(ends.Low), scale.Map(ends.High)) : null, height);
         Plot.RenderManager.RenderActions.RemoveAll(action => action is ScottPlot.Rendering.RenderActions.ClearCanvas); // panels share one canvas
         Plot.FigureBackground.Color = Colors.White;
         Plot.HideLegend();
         Plot.Grid.MajorLineColor = Color.FromHex("#E8E8E8");
         Plot.YLabel(label + scale.Note, 12);
-        Plot.XLabel("step", 12);
+        Plot.XLabel(across.Label, 12);
         foreach (var axis in (IAxis[])[Plot.Axes.Left, Plot.Axes.Bottom])
         {
             axis.Label.Bold = false;
@@ -60,8 +67,26 @@ internal sealed class FigurePanel
 
     public Plot Plot { get; } = new();
 
+    /// <summary>The horizontal axis.</summary>
+    public FigureAxis Across { get; }
+
+    /// <summary>Of the vertical axis; the page writes it once for a row of panels that have it alike.</summary>
+    public string Label { get; }
+
     /// <summary>Of the plot's frame, in pixels.</summary>
     public int Height { get; }
+
+    /// <summary>Where not empty: stands over the frame in place of the legend, which the page then has once for all panels.</summary>
+    public string Heading { get; init; } = "";
+
+    /// <summary>Labels of the vertical axis in place of numbers.</summary>
+    public IReadOnlyList<AxisLabel>? Rows { get; init; }
+
+    /// <summary>Whether words stand at the lower edge of the frame.</summary>
+    public bool WordsBelow { get; init; }
+
+    /// <summary>Words inside the frame, at its upper edge.</summary>
+    public IList<AxisLabel> Words { get; } = [];
 
     public IReadOnlyList<LegendEntry> Legend => _legend;
 
@@ -72,14 +97,100 @@ internal sealed class FigurePanel
     public bool Empty => _legend.Count == 0;
 
     /// <summary>A line through the points, decimated for display; with <paramref name="steps"/> each value holds until the next.</summary>
-    public void Line(string name, IEnumerable<(double X, double Y)> points, string color, float width = 1.5f, MarkerShape marker = MarkerShape.None, bool steps = false)
+    public void Line(
+        string name, IEnumerable<(double X, double Y)> points, string color, float width = 1.5f, MarkerShape marker = MarkerShape.None, bool steps = false, bool dashed = false, float size = 4)
     {
         var (x, y) = Reduced(points);
         if (x.Length == 0)
             return;
-        _legend.Add(new LegendEntry(name, color, width, marker));
-        var line = Draw(x, y, color, width, x.Length > MostMarkers ? MarkerShape.None : x.Length == 1 ? MarkerShape.FilledCircle : marker);
+        _legend.Add(new LegendEntry(name, color, width, marker, dashed));
+        var line = Draw(x, y, color, width, x.Length > MostMarkers ? MarkerShape.None : x.Length == 1 && marker == MarkerShape.None ? MarkerShape.FilledCircle : marker);
+        line.MarkerSize = size;
         line.ConnectStyle = steps ? ConnectStyle.StepHorizontal : ConnectStyle.Straight;
+        line.LinePattern = dashed && x.Length > 1 ? LinePattern.Dashed : LinePattern.Solid;
+    }
+
+    /// <summary>Markers without a line; all of them, however many.</summary>
+    public void Points(string name, IEnumerable<(double X, double Y)> points, string color, MarkerShape marker, float size = 6)
+    {
+        var (x, y) = Reduced(points);
+        if (x.Length == 0)
+            return;
+        _legend.Add(new LegendEntry(name, color, 0, marker));
+        Draw(x, y, color, 0, marker).MarkerSize = size;
+    }
+
+    /// <summary>Error bars, upright; an end that has no place (a logarithm below 0) or lies outside ends at the frame, where that is given. Bars without ends are left out.</summary>
+    public void Bars(IEnumerable<(double X, double Low, double High)> points, string color)
+    {
+        foreach (var (x, low, high) in points.Where(point => double.IsFinite(point.Low) && double.IsFinite(point.High)))
+        {
+            var (at, lower, upper) = (Across.Scale.Map(x), Held(_scale.Map(low)), Held(_scale.Map(high)));
+            if (!double.IsFinite(lower))
+                continue;
+            See(lower, upper);
+            var bar = Plot.Add.Line(at, lower, at, upper);
+            (bar.Color, bar.LineWidth, bar.MarkerShape, bar.MarkerSize) = (Color.FromHex(color), 1.2f, MarkerShape.HorizontalBar, 7);
+            bar.MarkerLineColor = bar.Color;
+        }
+    }
+
+    /// <summary>Lines across at fixed heights from one value to another, each with a cap: intervals of rows.</summary>
+    public void Spans(IEnumerable<(double Low, double High, double Y)> spans, string color)
+    {
+        foreach (var (low, high, y) in spans.Where(span => double.IsFinite(span.Low) && double.IsFinite(span.High)))
+        {
+            var line = Plot.Add.Line(Across.Scale.Map(low), y, Across.Scale.Map(high), y);
+            (line.Color, line.LineWidth, line.MarkerShape, line.MarkerSize) = (Color.FromHex(color), 1.2f, MarkerShape.VerticalBar, 7);
+            line.MarkerLineColor = line.Color;
+        }
+    }
+
+    /// <summary>A line over the whole width.</summary>
+    public void Level(string name, double value, string color, float width = 1.2f)
+    {
+        var place = _scale.Map(value);
+        if (!double.IsFinite(place))
+            return;
+        See(place, place);
+        var line = Plot.Add.HorizontalLine(place, width, Color.FromHex(color), LinePattern.Dashed);
+        Plot.MoveToBack(line);
+        _legend.Add(new LegendEntry(name, color, width, MarkerShape.None, Dashed: true));
+    }
+
+    /// <summary>A line from bottom to top.</summary>
+    public void Moment(string name, double value, string color)
+    {
+        var line = Plot.Add.VerticalLine(Across.Scale.Map(value), 1.2f, Color.FromHex(color), LinePattern.Dotted);
+        Plot.MoveToBack(line);
+        if (name.Length > 0)
+            _legend.Add(new LegendEntry(name, color, 1.2f, MarkerShape.None, Dashed: true));
+    }
+
+    /// <summary>A filled rectangle, by places.</summary>
+    public void Block(double left, double right, double bottom, double top, string color)
+    {
+        var block = Plot.Add.Rectangle(left, right, bottom, top);
+        (block.FillColor, block.LineWidth) = (Color.FromHex(color), 0);
+    }
+
+    /// <summary>A map of values from 0 to 1 in squares: row i from the bottom is place i of the vertical axis.</summary>
+    public void Map(double[,] values)
+    {
+        var map = Plot.Add.Heatmap(values);
+        (map.Colormap, map.FlipVertically, map.ManualRange) = (MapColors, true, new ScottPlot.Range(0, 1));
+    }
+
+    /// <summary>Shades from one place of the horizontal axis to another, behind everything, with a letter that the legend explains.</summary>
+    public void Region(string name, string letter, double from, double to, string color)
+    {
+        var span = Plot.Add.HorizontalSpan(from, to, Color.FromHex(color));
+        span.LineStyle.Width = 0;
+        Plot.MoveToBack(span);
+        var entry = new LegendEntry(name, color, 0, MarkerShape.None, false, letter);
+        if (!_legend.Contains(entry))
+            _legend.Add(entry);
+        Words.Add(new AxisLabel(Across.Scale.Back((from + to) / 2), letter));
     }
 
     /// <summary>As <see cref="Line"/>, where measurements come in bursts: strong within a burst, pale across the steps in between, where nothing was measured.</summary>
@@ -104,12 +215,14 @@ internal sealed class FigurePanel
     /// <summary>A band between two values at each step: an error bar over many points.</summary>
     public void Band(IEnumerable<(double X, double Low, double High)> points, string color)
     {
-        var finite = points.Where(point => double.IsFinite(point.Low) && double.IsFinite(point.High)).ToArray();
+        var finite = points.Select(point => (X: Across.Scale.Map(point.X), Low: _scale.Map(point.Low), High: _scale.Map(point.High)))
+            .Where(point => double.IsFinite(point.X) && double.IsFinite(point.Low) && double.IsFinite(point.High)).ToArray();
         if (finite.Length < 2)
             return;
         var low = Decimation.Reduce(finite.Select(point => (point.X, point.Low)), MostPoints);
         var high = Decimation.Reduce(finite.Select(point => (point.X, point.High)), MostPoints);
         Coordinates[] outline = [.. low.X.Zip(low.Y, (x, y) => new Coordinates(x, y)), .. high.X.Zip(high.Y, (x, y) => new Coordinates(x, y)).Reverse()];
+        See(low.Y.Min(), high.Y.Max());
         var band = Plot.Add.Polygon(outline);
         band.FillColor = Color.FromHex(color).WithAlpha(0.28);
         band.LineWidth = 0;
@@ -117,31 +230,37 @@ internal sealed class FigurePanel
     }
 
     /// <summary>Fixes axes and ticks, and shades the instabilities behind everything.</summary>
-    public void Finish(double last, IReadOnlyList<(double From, double To, bool Even)> instabilities)
+    public void Finish(IReadOnlyList<(double From, double To, bool Even)>? instabilities = null)
     {
-        foreach (var (from, to, even) in instabilities)
+        foreach (var (from, to, even) in instabilities ?? [])
         {
             var span = Plot.Add.HorizontalSpan(from, to, Color.FromHex(Orange).WithAlpha(even ? 0.24 : 0.14));
             span.LineStyle.Width = 0;
             Plot.MoveToBack(span);
         }
         var (low, high) = _range ?? Extent();
-        Plot.Axes.SetLimits(-Margin * last, (1 + Margin) * last, low, high);
-        Plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true, LabelFormatter = step => Number((long)Math.Round(step)) };
-        Plot.Axes.Left.TickGenerator = Ticks(low, high);
+        Plot.Axes.SetLimits(Across.Low, Across.High, low, high);
+        Plot.Axes.Bottom.TickGenerator = Ticks(Across.Scale, Across.Ticks, Across.Low, Across.High, Across.Whole);
+        Plot.Axes.Left.TickGenerator = Ticks(_scale, Rows, low, high, whole: false);
         using var nowhere = new SKNoDrawCanvas(1, 1);
         Plot.Render(nowhere, new PixelRect(0, FigurePage.Width, Height, 0)); // ScottPlot draws everything twice the first time
     }
 
-    private ITickGenerator Ticks(double low, double high)
+    private static ITickGenerator Ticks(FigureScale scale, IReadOnlyList<AxisLabel>? given, double low, double high, bool whole)
     {
-        if (_scale.Ticks(_scale.Back(low), _scale.Back(high)) is not { } values)
-            return new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = FigureScale.Label };
+        if ((given ?? Labels(scale.Ticks(scale.Back(low), scale.Back(high)))) is not { } labels)
+        {
+            return whole
+                ? new ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true, LabelFormatter = step => Number((long)Math.Round(step)) }
+                : new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = FigureScale.Label };
+        }
         var ticks = new ScottPlot.TickGenerators.NumericManual();
-        foreach (var value in values)
-            ticks.AddMajor(_scale.Map(value), FigureScale.Label(value));
+        foreach (var label in labels)
+            ticks.AddMajor(scale.Map(label.At), label.Text);
         return ticks;
     }
+
+    private static AxisLabel[]? Labels(IReadOnlyList<double>? values) => values is null ? null : [.. values.Select(value => new AxisLabel(value, FigureScale.Label(value)))];
 
     private (double Low, double High) Extent()
     {
@@ -153,10 +272,19 @@ internal sealed class FigurePanel
 
     private (double[] X, double[] Y) Reduced(IEnumerable<(double X, double Y)> points)
     {
-        var reduced = Decimation.Reduce(points.Select(point => (point.X, _scale.Map(point.Y))), MostPoints);
+        var reduced = Decimation.Reduce(points.Select(point => (Across.Scale.Map(point.X), _scale.Map(point.Y))), MostPoints);
         if (reduced.Y.Length > 0)
-            _extent = (Math.Min(_extent.Low, reduced.Y.Min()), Math.Max(_extent.High, reduced.Y.Max()));
+            See(reduced.Y.Min(), reduced.Y.Max());
         return reduced;
+    }
+
+    private void See(double low, double high) => _extent = (Math.Min(_extent.Low, low), Math.Max(_extent.High, high));
+
+    /// <summary>A place, held to the frame where that is given; the lower end where a value has none.</summary>
+    private double Held(double place)
+    {
+        var (low, high) = _range ?? (double.NegativeInfinity, double.PositiveInfinity);
+        return Math.Clamp(double.IsNaN(place) ? low : place, low, high);
     }
 
     private ScottPlot.Plottables.Scatter Draw(double[] x, double[] y, string color, float width, MarkerShape marker)

@@ -22,7 +22,7 @@ public static class RunFigure
     private static readonly string[] PairColors =
         [FigurePanel.Blue, FigurePanel.Orange, FigurePanel.Green, FigurePanel.Vermilion, FigurePanel.Purple, FigurePanel.Sky];
 
-    /// <summary>Draws a run folder, finished or not, into its folder report/ as figure.svg and figure.png.</summary>
+    /// <summary>Draws a run folder, finished or not, into its folder report/ as figure.svg and .png; and, where eigenvectors were kept, their overlaps as overlap.svg and .png.</summary>
     /// <returns>Paths of the files.</returns>
     /// <exception cref="RunFolderException">The folder cannot be written.</exception>
     public static IReadOnlyList<string> Save(RunReader run, string name)
@@ -30,50 +30,48 @@ public static class RunFigure
         ArgumentNullException.ThrowIfNull(run);
         var source = $"gyre {run.Environment?.Gyre.Split('+')[0] ?? ""} · {Path.GetFileName(Path.GetFullPath(run.Folder.Path))}";
         var page = Page(new RunFigureData(name, source, run.Steps, run.Curvature, run.Events, run.Summary));
-        var (svg, png) = (Path.Combine(run.Folder.Report, "figure.svg"), Path.Combine(run.Folder.Report, "figure.png"));
-        RunFolder.Guarded(run.Folder.Report, () =>
-        {
-            Directory.CreateDirectory(run.Folder.Report);
-            WholeFile.Write(svg, page.ToSvg());
-            WholeFile.Write(png, page.ToPng());
-            return true;
-        });
-        return [svg, png];
+        var files = FigureFiles.Write(run.Folder.Report, "figure", page).Paths;
+        return OverlapMap.Of(run.Folder) is not { } map
+            ? files
+            : [.. files, .. FigureFiles.Write(run.Folder.Report, "overlap", Overlap(name, source, map, run)).Paths];
     }
+
+    private static FigurePage Overlap(string name, string source, OverlapMap map, RunReader run) =>
+        OverlapFigure.Page(name, source, map, run.Summary?.Cycles ?? Cycles(run.Events), run.Steps.Select(step => step.Step).DefaultIfEmpty(map.Steps[^1]).Last());
 
     /// <summary>Lays the figure out. Panels of what was not measured are left out.</summary>
     internal static FigurePage Page(RunFigureData data)
     {
         var cycles = data.Summary?.Cycles ?? Cycles(data.Events);
         var last = data.Steps.Count == 0 ? 1 : Math.Max(1, data.Steps[^1].Step);
-        var shades = Shades(cycles, last);
-        var panels = new List<FigurePanel> { Loss(data.Steps), Accuracy(data.Steps), Sharpness(data), Eigenvalues(data.Curvature), Rotation(data.Curvature) };
+        var (across, shades) = (FigureAxis.Steps(last), Shades(cycles, last));
+        var panels = new List<FigurePanel> { Loss(across, data.Steps), Accuracy(across, data.Steps), Sharpness(across, data), Eigenvalues(across, data.Curvature), Rotation(across, data.Curvature) };
         panels.RemoveAll(panel => panel.Empty && panel != panels[0]);
         foreach (var panel in panels)
-            panel.Finish(last, shades);
+            panel.Finish(shades);
         const string Reading = "shaded: instabilities, from sharpness ≥ 2/eta until it and the loss are back · bands: what the angle error bars allow";
-        return new FigurePage(Title(data), Subtitle(data, cycles), $"{data.Source} · {Reading}", panels, cycles, last);
+        return new FigurePage(Title(data), Subtitle(data, cycles), $"{data.Source} · {Reading}", panels) { Brackets = Brackets(cycles, last) };
     }
 
-    private static FigurePanel Loss(IReadOnlyList<StepRecord> steps)
+    private static FigurePanel Loss(FigureAxis across, IReadOnlyList<StepRecord> steps)
     {
-        var panel = new FigurePanel("loss", 180, FigureScale.Logarithmic);
+        var panel = new FigurePanel(across, "loss", 180, FigureScale.Logarithmic);
         panel.Line("training loss", steps.Select(step => ((double)step.Step, step.Loss)), FigurePanel.Blue);
         panel.Line("test loss", steps.Where(step => step.TestLoss is not null).Select(step => ((double)step.Step, step.TestLoss!.Value)), FigurePanel.Vermilion, 1.2f, MarkerShape.OpenCircle);
         return panel;
     }
 
-    private static FigurePanel Accuracy(IReadOnlyList<StepRecord> steps)
+    private static FigurePanel Accuracy(FigureAxis across, IReadOnlyList<StepRecord> steps)
     {
-        var panel = new FigurePanel("accuracy, %", 110, FigureScale.Linear, (-4, 104));
+        var panel = new FigurePanel(across, "accuracy, %", 110, FigureScale.Linear, (-4, 104));
         panel.Line("training accuracy", steps.Select(step => ((double)step.Step, 100 * step.Accuracy)), FigurePanel.Blue);
         panel.Line("test accuracy", steps.Where(step => step.TestAccuracy is not null).Select(step => ((double)step.Step, 100 * step.TestAccuracy!.Value)), FigurePanel.Vermilion, 1.2f, MarkerShape.OpenCircle);
         return panel;
     }
 
-    private static FigurePanel Sharpness(RunFigureData data)
+    private static FigurePanel Sharpness(FigureAxis across, RunFigureData data)
     {
-        var panel = new FigurePanel("sharpness", 180, FigureScale.For(data.Curvature.Select(record => record.Sharpness)));
+        var panel = new FigurePanel(across, "sharpness", 180, FigureScale.For(data.Curvature.Select(record => record.Sharpness)));
         if (data.Curvature.Count == 0)
             return panel;
         panel.Bursts("sharpness", data.Curvature, record => record.Sharpness, FigurePanel.Blue, 1.5f, MarkerShape.FilledCircle);
@@ -83,9 +81,9 @@ public static class RunFigure
         return panel;
     }
 
-    private static FigurePanel Eigenvalues(IReadOnlyList<CurvatureRecord> curvature)
+    private static FigurePanel Eigenvalues(FigureAxis across, IReadOnlyList<CurvatureRecord> curvature)
     {
-        var panel = new FigurePanel("eigenvalues", 150, FigureScale.For(curvature.SelectMany(record => record.Eigenvalues.Append(record.LambdaMin))));
+        var panel = new FigurePanel(across, "eigenvalues", 150, FigureScale.For(curvature.SelectMany(record => record.Eigenvalues.Append(record.LambdaMin))));
         var pairs = curvature.Count == 0 ? 0 : curvature.Max(record => record.Eigenvalues.Length);
         for (var rank = 0; rank < Math.Min(pairs, RelatedPairs); rank++)
         {
@@ -98,9 +96,9 @@ public static class RunFigure
         return panel;
     }
 
-    private static FigurePanel Rotation(IReadOnlyList<CurvatureRecord> curvature)
+    private static FigurePanel Rotation(FigureAxis across, IReadOnlyList<CurvatureRecord> curvature)
     {
-        var panel = new FigurePanel("rotation, 1 − overlap", 180, FigureScale.Linear, (-0.03, 1.03));
+        var panel = new FigurePanel(across, "rotation, 1 − overlap", 180, FigureScale.Linear, (-0.03, 1.03));
         AddRotation(panel, "flip (lag 1)", curvature, record => record.Flip, FigurePanel.Vermilion, MarkerShape.FilledTriangleUp);
         AddRotation(panel, "drift per bounce (lag 2)", curvature, record => record.DriftPerBounce, FigurePanel.Green, MarkerShape.FilledSquare);
         AddRotation(panel, "drift (between bursts)", curvature, record => record.Drift, FigurePanel.Blue, MarkerShape.FilledCircle);
@@ -135,7 +133,11 @@ public static class RunFigure
         return shades;
     }
 
-    private static CycleRecord[] Cycles(IReadOnlyList<EventRecord> events) =>
+    /// <summary>Over the first panel: where each instability is, and its number; one that was open at the end says so.</summary>
+    internal static IReadOnlyList<Bracket> Brackets(IEnumerable<CycleRecord> cycles, double last) =>
+        [.. cycles.Select(cycle => new Bracket(cycle.Onset, cycle.Resolution ?? last, FigurePanel.Number((long)cycle.Number) + (cycle.Resolution is null ? " open" : "")))];
+
+    internal static CycleRecord[] Cycles(IReadOnlyList<EventRecord> events) =>
     [
         .. events.Where(happened => happened.Kind == "onset").Select(onset => new CycleRecord(
             onset.Cycle ?? 0, onset.Step, onset.Step, onset.Sharpness ?? double.NaN, double.NaN, double.NaN,

@@ -44,7 +44,7 @@ public class HelpTests
         foreach (var command in new[] { "run", "report", "spec", "data list", "data check", "doctor" })
         {
             var help = GyreProcess.Run([.. Words(command), "--help"]).Output;
-            var examples = Section(help, "EXAMPLES:").Where(example => !example.Contains("runs/quick-", StringComparison.Ordinal) && !example.Contains("my-files", StringComparison.Ordinal)).ToArray();
+            var examples = Section(help, "EXAMPLES:").Where(example => !example.Contains("runs/quick-", StringComparison.Ordinal) && !example.Contains("sweeps/", StringComparison.Ordinal) && !example.Contains("my-files", StringComparison.Ordinal)).ToArray();
             Assert.NotEmpty(examples);
             foreach (var example in examples)
             {

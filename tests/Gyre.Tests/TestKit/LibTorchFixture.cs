@@ -1,5 +1,5 @@
-using Gyre.Torch;
 using Gyre.Tests.TestKit;
+using Gyre.Torch;
 using Xunit.Sdk;
 using Xunit.v3;
 

@@ -1,14 +1,11 @@
 using System.Buffers.Binary;
-using System.Globalization;
-using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
-using SkiaSharp;
 
 namespace Gyre.Tests.Lab.Reports;
 
-public sealed partial class RunFigureTests
+public sealed class RunFigureTests
 {
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
     private static readonly XNamespace Link = "http://www.w3.org/1999/xlink";
@@ -40,10 +37,9 @@ public sealed partial class RunFigureTests
         var page = RunFigure.Page(Runs[name]());
         var (svg, png) = (page.ToSvg(), page.ToPng());
 
-        var root = Parse(svg);
+        var root = SvgPage.Parse(svg);
         Assert.Equal($"0 0 1000 {page.Height}", root.Attribute("viewBox")?.Value);
-        foreach (var number in root.Descendants().SelectMany(element => element.Attributes()).Where(attribute => attribute.Name != "aria-label").SelectMany(attribute => NotANumber().Matches(attribute.Value)))
-            Assert.Fail($"{number.Value} in the SVG of {name}");
+        SvgPage.NothingButNumbers(page, name);
         Assert.Equal((2000, 2 * page.Height), (BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20))));
     }
 
@@ -51,31 +47,21 @@ public sealed partial class RunFigureTests
     [MemberData(nameof(Names))]
     public void No_two_texts_overlap_and_none_leaves_the_page(string name)
     {
-        var page = RunFigure.Page(Runs[name]());
-        var texts = Texts(Parse(page.ToSvg()));
-
-        Assert.NotEmpty(texts);
-        var sheet = new SKRect(0, 0, 1000, page.Height);
-        Assert.All(texts, text => Assert.True(sheet.Contains(text.Box), $"'{text.Text}' leaves the page: {text.Box}"));
-        for (var i = 0; i < texts.Count; i++)
-        {
-            for (var j = 0; j < i; j++)
-                Assert.False(texts[i].Box.IntersectsWith(texts[j].Box), $"'{texts[i].Text}' at {texts[i].Box} covers '{texts[j].Text}' at {texts[j].Box}");
-        }
+        SvgPage.NothingOverlaps(RunFigure.Page(Runs[name]()));
     }
 
     [Theory]
     [MemberData(nameof(Names))]
     public void The_figure_needs_no_font_and_every_character_has_its_outline(string name)
     {
-        var root = Parse(RunFigure.Page(Runs[name]()).ToSvg());
+        var root = SvgPage.Parse(RunFigure.Page(Runs[name]()).ToSvg());
         var outlines = root.Element(Svg + "defs")!.Elements().ToDictionary(path => "#" + path.Attribute("id")!.Value, path => path.Attribute("d")!.Value);
         var missing = outlines.Values.GroupBy(outline => outline).Where(same => same.Count() > 1).Select(same => same.Key);
 
         Assert.Empty(root.Descendants(Svg + "text"));
         Assert.Empty(missing); // two characters with one outline would both be the box that stands for what a font lacks
         Assert.All(outlines.Values, outline => Assert.NotEqual("", outline));
-        foreach (var text in Words(root))
+        foreach (var text in SvgPage.Words(root))
         {
             var label = text.Attribute("aria-label")!.Value;
             Assert.All(label, character => Assert.True(FigureFont.Face.ContainsGlyph(character), $"'{character}' of '{label}' is not in the font"));
@@ -100,15 +86,15 @@ public sealed partial class RunFigureTests
         var run = SyntheticRun.Of(100_000, Spiked, _ => 9, 0, 1);
         var calm = SyntheticRun.Of(100_000, step => 1 + 1e-6 * step, _ => 9, 0, 1);
 
-        Assert.Contains("1000", Texts(Parse(RunFigure.Page(run).ToSvg())).Select(text => text.Text));
-        Assert.DoesNotContain("1000", Texts(Parse(RunFigure.Page(calm).ToSvg())).Select(text => text.Text));
+        Assert.Contains("1000", SvgPage.Texts(SvgPage.Parse(RunFigure.Page(run).ToSvg())).Select(text => text.Text));
+        Assert.DoesNotContain("1000", SvgPage.Texts(SvgPage.Parse(RunFigure.Page(calm).ToSvg())).Select(text => text.Text));
         Assert.InRange(RunFigure.Page(run).ToSvg().Length, 1, 1 << 20);
     }
 
     [Fact]
     public void Instabilities_are_numbered_where_they_are_and_open_ones_say_so()
     {
-        var texts = Texts(Parse(RunFigure.Page(SyntheticRun.Usual()).ToSvg()));
+        var texts = SvgPage.Texts(SvgPage.Parse(RunFigure.Page(SyntheticRun.Usual()).ToSvg()));
         double Middle(string text) => texts.Single(found => found.Text == text && found.Size == 10).Box.MidX;
 
         // The frame is from 74 to 982; steps 0 to 500 fill it but for 0.6 % of their range at each side.
@@ -122,7 +108,7 @@ public sealed partial class RunFigureTests
     public void Instabilities_are_shaded_in_every_panel()
     {
         var (with, without) = (SyntheticRun.Usual(), SyntheticRun.Usual() with { Summary = SyntheticRun.Summary() });
-        int Shades(RunFigureData run) => Parse(RunFigure.Page(run).ToSvg()).Descendants(Svg + "rect").Count(rect => rect.Attribute("fill")?.Value == "#E69F00");
+        int Shades(RunFigureData run) => SvgPage.Parse(RunFigure.Page(run).ToSvg()).Descendants(Svg + "rect").Count(rect => rect.Attribute("fill")?.Value == "#E69F00");
 
         Assert.Equal(0, Shades(without));
         Assert.Equal(3 * RunFigure.Page(with).Panels.Count, Shades(with));
@@ -136,7 +122,7 @@ public sealed partial class RunFigureTests
             Summary = null,
             Events = [new EventRecord(30, "onset", 1), new EventRecord(95, "resolution", 1), new EventRecord(130, "onset", 2)],
         };
-        var texts = Texts(Parse(RunFigure.Page(run).ToSvg())).Select(text => text.Text).ToArray();
+        var texts = SvgPage.Texts(SvgPage.Parse(RunFigure.Page(run).ToSvg())).Select(text => text.Text).ToArray();
 
         Assert.Contains("2 open", texts);
         Assert.Contains(texts, text => text.StartsWith("synthetic: unfinished, 501 steps", StringComparison.Ordinal));
@@ -154,53 +140,11 @@ public sealed partial class RunFigureTests
     [Fact]
     public void The_title_is_what_a_screen_reader_reads()
     {
-        var root = Parse(RunFigure.Page(SyntheticRun.Usual() with { Name = "a<b&c" }).ToSvg());
+        var root = SvgPage.Parse(RunFigure.Page(SyntheticRun.Usual() with { Name = "a<b&c" }).ToSvg());
 
         Assert.Equal("a<b&c: edge of stability", root.Element(Svg + "title")?.Value);
         Assert.Equal("img", root.Attribute("role")?.Value);
     }
 
     private static RunFigureData Still(RunFigureData run) => run with { Steps = [.. run.Steps.Select(step => step with { LearningRate = 0 })] };
-
-    private static XElement Parse(byte[] svg)
-    {
-        using var stream = new MemoryStream(svg);
-        return XDocument.Load(stream).Root!;
-    }
-
-    private static IEnumerable<XElement> Words(XElement root) => root.Descendants(Svg + "g").Where(group => group.Attribute("aria-label") is not null);
-
-    /// <summary>Texts with their boxes on the page, from the transforms they stand in; capitals are 0.73 of the size high.</summary>
-    private static List<(string Text, float Size, SKRect Box)> Texts(XElement root)
-    {
-        using var font = new SKFont(FigureFont.Face, 1000);
-        return [.. Words(root).Select(text => Placed(text.Attribute("aria-label")!.Value, text.Attribute("transform")!.Value, font))];
-    }
-
-    private static (string Text, float Size, SKRect Box) Placed(string text, string transform, SKFont font)
-    {
-        var matrix = Transform().Matches(transform).Aggregate(SKMatrix.Identity, (outer, inner) => outer.PreConcat(Matrix(inner.Groups[1].Value, inner.Groups[2].Value)));
-        var size = MathF.Round(1000 * MathF.Sqrt(MathF.Abs(matrix.ScaleX * matrix.ScaleY - matrix.SkewX * matrix.SkewY)), 3);
-        return (text, size, matrix.MapRect(new SKRect(0, -730, font.MeasureText(text), 0)));
-    }
-
-    private static SKMatrix Matrix(string kind, string arguments)
-    {
-        var numbers = arguments.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).Select(Number).ToArray();
-        return kind switch
-        {
-            "translate" => SKMatrix.CreateTranslation(numbers[0], numbers.ElementAtOrDefault(1)),
-            "scale" => SKMatrix.CreateScale(numbers[0], numbers[^1]),
-            "matrix" => new SKMatrix(numbers[0], numbers[2], numbers[4], numbers[1], numbers[3], numbers[5], 0, 0, 1),
-            _ => throw new NotSupportedException(kind),
-        };
-    }
-
-    private static float Number(string text) => float.Parse(text, CultureInfo.InvariantCulture);
-
-    [GeneratedRegex(@"(\w+)\(([^)]*)\)")]
-    private static partial Regex Transform();
-
-    [GeneratedRegex(@"nan|inf", RegexOptions.IgnoreCase)]
-    private static partial Regex NotANumber();
 }

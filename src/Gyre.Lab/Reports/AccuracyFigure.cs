@@ -1,0 +1,115 @@
+using Gyre.Lab.Statistics;
+using ScottPlot;
+
+namespace Gyre.Lab.Reports;
+
+/// <summary>Test accuracy and sharpness against the step size, regions shaded by what became of the runs.</summary>
+internal static class AccuracyFigure
+{
+    private const double Below = 3; // percent
+    private const double Beyond = 1.5;
+
+    private static readonly Dictionary<string, (string Letter, string Color)> Regions = new()
+    {
+        ["stable"] = ("S", "#DCEBF7"),
+        ["edge of stability"] = ("E", "#CDEBDD"),
+        ["catapult"] = ("C", "#FBE3B5"),
+        ["resolved"] = ("R", "#F2E0EE"),
+        ["unresolved"] = ("U", "#F8D3BF"),
+        ["diverged"] = ("D", "#D4D4D4"),
+        ["unmeasured"] = ("?", "#FFFFFF"),
+        ["mixed"] = ("M", "#F1F1E2"),
+    };
+
+    /// <summary>The page; null where no cell is finished.</summary>
+    public static FigurePage? Page(SweepReportData data)
+    {
+        var groups = data.Groups;
+        if (groups.Count == 0)
+            return null;
+        var across = SeriesDrawing.Rates(groups);
+        var below = across with { Above = [] };
+        List<FigurePanel> panels = [Accuracy(across, groups), .. Enlarged(below, groups), Sharpness(below, groups)];
+        foreach (var panel in panels)
+            panel.Finish();
+        return new FigurePage(
+            "Test accuracy and sharpness against the step size", "mean over seeds with its 95 % t interval; small circles: single seeds",
+            $"{data.Source} · shaded and lettered: what became of the runs; M where seeds differ · bars that leave a frame go on", [.. panels.Where(panel => !panel.Empty)]);
+    }
+
+    private static FigurePanel Accuracy(FigureAxis across, IReadOnlyList<SeriesGroup> groups)
+    {
+        var (low, high) = Ends(groups);
+        var room = Math.Max(1, high - low);
+        var panel = new FigurePanel(across, "test accuracy, %", 260, FigureScale.Linear, (low - 0.14 * room, high + 0.16 * room));
+        Draw(panel, groups);
+        panel.Points("diverged: no accuracy", groups.SelectMany(group => group.Cells).Where(cell => cell.Measures.Diverged).Select(cell => (cell.Measures.Cell.LearningRate, low - 0.08 * room)), FigurePanel.Black, MarkerShape.Eks, 8);
+        if (groups.All(group => group.Series == groups[0].Series))
+            Shade(panel, groups);
+        return panel;
+    }
+
+    /// <summary>The best few percent again, where the whole range hides their differences.</summary>
+    private static IEnumerable<FigurePanel> Enlarged(FigureAxis across, IReadOnlyList<SeriesGroup> groups)
+    {
+        double[] means = [.. groups.Select(group => Percent(group).DefaultIfEmpty(double.NaN).Average()).Where(double.IsFinite)], seeds = [.. groups.SelectMany(Percent)];
+        if (means.Length == 0 || seeds.Max() - means.Min() <= 2 * (Below + Beyond))
+            yield break;
+        var panel = new FigurePanel(across, "enlarged, %", 200, FigureScale.Linear, (means.Max() - Below, Math.Max(means.Max() + Beyond, seeds.Max() + 0.2))) { Note = "the same, the best few percent" };
+        Draw(panel, groups);
+        yield return panel;
+    }
+
+    private static void Draw(FigurePanel panel, IReadOnlyList<SeriesGroup> groups)
+    {
+        var series = groups.GroupBy(group => group.Series).ToArray();
+        panel.Points("one seed", groups.SelectMany(group => group.Sound).Select(cell => (cell.Measures.Cell.LearningRate, 100 * cell.Measures.TestAccuracy)), FigurePanel.Grey, MarkerShape.OpenCircle, 5);
+        for (var i = 0; i < series.Length; i++)
+            SeriesDrawing.Means(panel, series[i].Key.Length == 0 ? "mean over seeds" : series[i].Key, series[i], cell => 100 * cell.TestAccuracy, SeriesStyle.At(i));
+    }
+
+    /// <summary>The seeds' range, widened for intervals by at most as much again, within 0 and 100: with two seeds an interval can be wider than all there is.</summary>
+    private static (double Low, double High) Ends(IReadOnlyList<SeriesGroup> groups)
+    {
+        double[] seeds = [.. groups.SelectMany(Percent)];
+        if (seeds.Length == 0)
+            return (0, 100);
+        var (low, high) = (seeds.Min(), seeds.Max());
+        var most = Math.Max(1, high - low);
+        var bars = groups.Select(group => MeanInterval.Student(Percent(group))).Where(mean => double.IsFinite(mean.Low)).ToArray();
+        var (under, over) = (bars.Select(bar => bar.Low).Append(low).Min(), bars.Select(bar => bar.High).Append(high).Max());
+        return (Math.Max(0, Math.Max(under, low - most)), Math.Min(100, Math.Min(over, high + most)));
+    }
+
+    private static double[] Percent(SeriesGroup group) => group.Of(cell => 100 * cell.TestAccuracy);
+
+    /// <summary>From half way to the group before to half way to the one after, on the axis; neighbours of one kind are one region.</summary>
+    private static void Shade(FigurePanel panel, IReadOnlyList<SeriesGroup> groups)
+    {
+        double[] places = [.. groups.Select(group => panel.Across.Scale.Map(group.LearningRate))];
+        var from = panel.Across.Low;
+        for (var i = 0; i < groups.Count; i++)
+        {
+            var kind = Kind(groups[i]);
+            if (i + 1 < groups.Count && Kind(groups[i + 1]) == kind)
+                continue;
+            var to = i + 1 < groups.Count ? (places[i] + places[i + 1]) / 2 : panel.Across.High;
+            panel.Region(kind, Regions[kind].Letter, from, to, Regions[kind].Color);
+            from = to;
+        }
+    }
+
+    private static string Kind(SeriesGroup group) => Regions.ContainsKey(group.Outcome) ? group.Outcome : "mixed";
+
+    private static FigurePanel Sharpness(FigureAxis across, IReadOnlyList<SeriesGroup> groups)
+    {
+        var one = groups.GroupBy(group => group.Series).First().ToArray();
+        var seen = one.SelectMany(group => group.Of(cell => cell.PeakSharpness).Concat(group.Of(cell => cell.FinalSharpness)).Append(group.Sound.Count > 0 ? 2 / group.LearningRate : double.NaN));
+        var panel = new FigurePanel(across, "sharpness", 220, FigureScale.Logarithmic, SeriesDrawing.Range(FigureScale.Logarithmic, seen, 0.1)) { Note = one[0].Series };
+        SeriesDrawing.Means(panel, "largest", one, cell => cell.PeakSharpness, new(FigurePanel.Vermilion, MarkerShape.FilledTriangleUp));
+        SeriesDrawing.Means(panel, "at the end (mean of the last fifth)", one, cell => cell.FinalSharpness, new(FigurePanel.Blue, MarkerShape.FilledCircle));
+        if (!panel.Empty)
+            panel.Line("threshold 2/eta", one.Where(group => group.Sound.Count > 0).Select(group => (group.LearningRate, 2 / group.LearningRate)), FigurePanel.Black, 1.6f, dashed: true);
+        return panel;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text;
+using Gyre.Lab.Runs;
+
+namespace Gyre.Lab.Reports;
+
+/// <summary>How a sweep was made, for the methods of its report.</summary>
+/// <param name="Text">sweep.toml; empty where it is gone.</param>
+/// <param name="Resolved">spec.toml of the first cell that is begun; empty while there is none.</param>
+/// <param name="ResolvedOf">That cell.</param>
+/// <param name="Environments">environment.json of every cell that has one.</param>
+internal sealed record SweepSettings(string Text, string Resolved, string ResolvedOf, IReadOnlyList<EnvironmentRecord> Environments)
+{
+    /// <summary>Reads a sweep folder.</summary>
+    public static SweepSettings Of(SweepReader sweep, IReadOnlyList<SweepCell> cells)
+    {
+        var first = cells.FirstOrDefault(cell => cell.Run is not null);
+        var text = File.Exists(sweep.Folder.Spec) ? RunFolder.Guarded(sweep.Folder.Spec, () => File.ReadAllText(sweep.Folder.Spec)) : "";
+        return new SweepSettings(text, first?.Run!.SpecText ?? "", first?.Cell.Folder ?? "", [.. cells.Select(cell => cell.Run?.Environment).OfType<EnvironmentRecord>()]);
+    }
+
+    /// <summary>
+    /// The command as a shell takes it, from the words as the process had them: the program's path becomes its name, and the number of threads, part of every cell's identity, is said.
+    /// </summary>
+    public static string Command(SweepPlanRecord plan)
+    {
+        var words = Words(plan.CommandLine).Skip(1).ToList();
+        if (!words.Any(word => word.StartsWith("threads=", StringComparison.Ordinal)))
+            words.AddRange(["--set", string.Create(CultureInfo.InvariantCulture, $"threads={plan.Threads}")]);
+        return string.Join(' ', words.Select(Quoted).Prepend("gyre"));
+    }
+
+    /// <summary>Words of a command line: quotes keep blanks together, and a backslash before a quote keeps the quote.</summary>
+    private static List<string> Words(string line)
+    {
+        var (words, word, quoted, begun) = (new List<string>(), new StringBuilder(), false, false);
+        for (var i = 0; i < line.Length; i++)
+        {
+            var letter = line[i];
+            if (letter == '\\' && i + 1 < line.Length && line[i + 1] == '"')
+                word.Append(line[++i]);
+            else if (letter == '"')
+                (quoted, begun) = (!quoted, true);
+            else if (letter != ' ' || quoted)
+                word.Append(letter);
+            else if (word.Length > 0 || begun)
+            {
+                words.Add(word.ToString());
+                (word, begun) = (new StringBuilder(), false);
+            }
+        }
+        if (word.Length > 0 || begun)
+            words.Add(word.ToString());
+        return words;
+    }
+
+    private static string Quoted(string word) =>
+        word.Length > 0 && word.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_./=:,+@%".Contains(letter, StringComparison.Ordinal)) ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+}

@@ -1,0 +1,104 @@
+using Gyre.Lab.Reports;
+using Gyre.Lab.Runs;
+using Gyre.Tests.TestKit;
+using Gyre.Torch;
+using static TorchSharp.torch;
+
+namespace Gyre.Tests.Lab.Reports;
+
+public sealed class OverlapMapTests
+{
+    [Fact]
+    public void Vectors_turned_by_known_angles_have_the_overlap_of_those_angles()
+    {
+        using var folder = new TemporaryFolder();
+        var run = new RunFolder(folder.Path);
+        double[] degrees = [0, 30, 60, 90];
+        for (var i = 0; i < degrees.Length; i++)
+        {
+            // Two vectors in five dimensions: the first turns by the angle in the plane of axes 0 and 2, the second stays on axis 1.
+            var angle = degrees[i] * Math.PI / 180;
+            Write(run, 10 * i, [[(float)Math.Cos(angle), 0, (float)Math.Sin(angle), 0, 0], [0, 1, 0, 0, 0]], "whole");
+        }
+
+        var map = OverlapMap.Of(run)!;
+
+        Assert.Equal([0, 10, 20, 30], map.Steps);
+        Assert.False(map.Sketched);
+        for (var i = 0; i < degrees.Length; i++)
+        {
+            for (var j = 0; j < degrees.Length; j++)
+                Assert.Equal((Math.Pow(Math.Cos((degrees[i] - degrees[j]) * Math.PI / 180), 2) + 1) / 2, map.Values[i, j], 6);
+        }
+    }
+
+    [Fact]
+    public void Random_spaces_agree_with_the_singular_values_of_their_product()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(7);
+        var run = new RunFolder(folder.Path);
+        Directory.CreateDirectory(run.Eigenvectors);
+        var blocks = Enumerable.Range(0, 3).Select(_ => linalg.qr(randn([40, 4], dtype: ScalarType.Float64, generator: generator)).Q.t().contiguous()).ToArray();
+        for (var i = 0; i < blocks.Length; i++)
+            Safetensors.Write(Path.Combine(run.Eigenvectors, $"step-{i:D6}.safetensors"), new Dictionary<string, Tensor> { ["vectors"] = blocks[i] }, new Dictionary<string, string> { ["kind"] = "whole" });
+
+        var map = OverlapMap.Of(run)!;
+
+        for (var i = 0; i < 3; i++)
+        {
+            for (var j = 0; j < 3; j++)
+                Assert.Equal(linalg.svdvals(blocks[i].mm(blocks[j].t())).square().mean().item<double>(), map.Values[i, j], 5);
+        }
+    }
+
+    [Fact]
+    public void Of_many_bursts_every_second_is_taken_and_the_page_says_so()
+    {
+        using var folder = new TemporaryFolder();
+        var run = new RunFolder(folder.Path);
+        for (var i = 0; i < 301; i++)
+            Write(run, i, [[1, 0]], "count_sketch");
+
+        var map = OverlapMap.Of(run)!;
+
+        Assert.Equal(301, map.Kept);
+        Assert.Equal(Enumerable.Range(0, 151).Select(i => 2L * i), map.Steps);
+        Assert.True(map.Sketched);
+        var page = OverlapFigure.Page("a run", "gyre", map, [new CycleRecord(1, 10, 12, 5, 1, 1, null)], 301);
+        Assert.Contains("151 of 301 bursts", page.Subtitle, StringComparison.Ordinal);
+        Assert.Contains("sketches", page.Subtitle, StringComparison.Ordinal);
+        SvgPage.NothingOverlaps(page);
+        Assert.Equal(page.ToSvg(), OverlapFigure.Page("a run", "gyre", map, [new CycleRecord(1, 10, 12, 5, 1, 1, null)], 301).ToSvg());
+    }
+
+    [Fact]
+    public void Fewer_than_two_bursts_have_no_map_and_a_damaged_file_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        var run = new RunFolder(folder.Path);
+        Assert.Null(OverlapMap.Of(run));
+        Write(run, 0, [[1, 0]], "whole");
+        Assert.Null(OverlapMap.Of(run));
+        Write(run, 1, [[1, 0, 0]], "whole");
+        Assert.Contains("different shapes", Assert.Throws<RunFolderException>(() => OverlapMap.Of(run)).Message, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(run.Eigenvectors, "step-000001.safetensors"), "damaged");
+        Assert.Contains("step-000001.safetensors", Assert.Throws<RunFolderException>(() => OverlapMap.Of(run)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(15, 1.5)]
+    [InlineData(30, 2.5)]
+    [InlineData(40, 3)]
+    [InlineData(1000, 4)]
+    public void A_step_lies_between_the_bursts_about_it(double step, double place) => Assert.Equal(place, OverlapFigure.Place([0, 10, 20, 40], step), 9);
+
+    private static void Write(RunFolder run, long step, float[][] rows, string kind)
+    {
+        Directory.CreateDirectory(run.Eigenvectors);
+        using var vectors = tensor(rows.SelectMany(row => row).ToArray(), [rows.Length, rows[0].Length]);
+        Safetensors.Write(Path.Combine(run.Eigenvectors, $"step-{step:D6}.safetensors"), new Dictionary<string, Tensor> { ["vectors"] = vectors }, new Dictionary<string, string> { ["kind"] = kind });
+    }
+}
