@@ -57,9 +57,9 @@ public class EngineReportTests
     {
         Assert.SkipUnless(NativeMemory.IsExact, "Only glibc counts.");
         var before = NativeMemory.AllocatedBytes();
-        using var block = TorchSharp.torch.zeros(1 << 24);
-        // The runtime's own threads allocate and free in the same heap meanwhile.
-        Assert.InRange(NativeMemory.AllocatedBytes() - before, 63 << 20, 66 << 20);
+        using var block = TorchSharp.torch.empty(1 << 27);
+        // The runtime's own threads allocate and free in the same heap meanwhile, some megabytes at times: the block is large beside them.
+        Assert.InRange(NativeMemory.AllocatedBytes() - before, 496L << 20, 528L << 20);
     }
 
     [Fact]
