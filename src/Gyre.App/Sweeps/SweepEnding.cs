@@ -30,17 +30,22 @@ internal static class SweepEnding
 
     private static Table Groups(ClaimData data)
     {
-        var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumns("group", "outcome", "test accuracy, %", "S at the end", "peak S", "flip", "drift");
+        var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumns("group", "outcome", "test, %", "final S", "flip", "drift");
+        table.Columns[1].NoWrap();
         foreach (var group in data.Groups.Concat(data.Forks))
         {
-            var outcomes = group.Cells.GroupBy(cell => cell.Outcome.Replace('_', ' ')).Select(same => same.Count() == group.Cells.Count ? same.Key : $"{same.Count()} {same.Key}");
             table.AddRow(
-                Markup.Escape(group.Name), Markup.Escape(string.Join(", ", outcomes)), Mean(group, cell => 100 * cell.TestAccuracy, "0.00"), Mean(group, cell => cell.FinalSharpness, "G3"),
-                Mean(group, cell => cell.PeakSharpness, "G3"), Mean(group, cell => cell.Flip, "0.000"), Mean(group, cell => cell.Drift, "0.000"));
+                Markup.Escape(group.Name), Markup.Escape(Outcomes(group)), Mean(group, cell => 100 * cell.TestAccuracy, "0.00"), Mean(group, cell => cell.FinalSharpness, "G3"),
+                Mean(group, cell => cell.Flip, "0.000"), Mean(group, cell => cell.Drift, "0.000"));
         }
-        table.Caption = new TableTitle($"mean over {data.Seeds.Count} {(data.Seeds.Count == 1 ? "seed" : "seeds")} ± half its 95 % t interval");
+        table.Caption = new TableTitle($"test accuracy, sharpness of the last fifth, rotation: mean over {data.Seeds.Count} {(data.Seeds.Count == 1 ? "seed" : "seeds")} ± half its 95 % t interval");
         return table;
     }
+
+    /// <summary>A line an outcome; the long one is broken where a reader would, so that the column stays narrow.</summary>
+    private static string Outcomes(ClaimGroup group) => string.Join('\n', group.Cells
+        .GroupBy(cell => cell.Outcome.Replace("edge_of_", "edge of\n", StringComparison.Ordinal))
+        .Select(same => same.Count() == group.Cells.Count ? same.Key : $"{same.Count()} {same.Key}"));
 
     private static Table Verdicts(IReadOnlyList<Verdict> verdicts)
     {
@@ -55,8 +60,11 @@ internal static class SweepEnding
         return table;
     }
 
+    /// <summary>A diverged network's numbers are of no network one could use.</summary>
     private static string Mean(ClaimGroup group, Func<CellMeasures, double> measure, string format)
     {
+        if (!group.Sound)
+            return "—";
         var mean = MeanInterval.Student(group.Of(measure));
         string Text(double value) => double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "—";
         return double.IsFinite(mean.Low) ? $"{Text(mean.Value)} ± {Text((mean.High - mean.Low) / 2)}" : Text(mean.Value);
