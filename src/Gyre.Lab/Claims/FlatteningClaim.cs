@@ -13,6 +13,9 @@ internal static class FlatteningClaim
         const string Rule = "Kendall's tau of peak against the cycle's number in every cell with three cycles or more, mean by seed: t interval below 0";
         var cells = data.Throughout.Where(cell => double.IsFinite(cell.PeaksTau)).ToArray();
         var seeds = cells.GroupBy(cell => cell.Cell.Seed).Select(group => group.Average(cell => cell.PeaksTau)).ToArray();
+        // tau has few values, so seeds may agree by chance: an interval of no width decides nothing.
+        if (seeds.Length >= 2 && seeds.Max() - seeds.Min() < 1e-9)
+            return Judge.Missing("C2a", Statement, Rule, $"mean tau is {Judge.Text(seeds[0])} at each of {seeds.Length} seeds ({cells.Length} cells); the spread of so few values is not known");
         return seeds.Length < 2
             ? Judge.Missing("C2a", Statement, Rule, $"{cells.Length} {(cells.Length == 1 ? "cell" : "cells")} of {seeds.Length} {(seeds.Length == 1 ? "seed" : "seeds")} had three cycles; two seeds are needed")
             : Judge.BySide("C2a", Statement, Rule, MeanInterval.Student(seeds), $"mean tau ({cells.Length} cells)", 0, above: false);

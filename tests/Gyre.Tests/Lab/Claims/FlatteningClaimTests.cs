@@ -8,9 +8,9 @@ public class FlatteningClaimTests
     [Fact]
     public void Falling_peaks_support_C2a_whatever_the_number_of_cells_of_a_seed()
     {
-        // Seed 0: −1 and −0.6; seed 1: −0.8 in one cell; seed 2: −0.6 and −1. Means −0.8, −0.8, −0.8.
-        var data = Swept(Taus(0.1, -1, double.NaN, -0.6), Taus(0.2, -0.6, -0.8, -1));
-        data.Decides("C2a", VerdictKind.Supported, "mean tau (5 cells) is -0.8 [-0.8, -0.8], below 0");
+        // Seed 0: −1 and −0.6; seed 1: −0.9 in one cell; seed 2: −0.6 and −0.8. Means −0.8, −0.9, −0.7: −0.8 ± 4.303·0.1/√3.
+        var data = Swept(Taus(0.1, -1, double.NaN, -0.6), Taus(0.2, -0.6, -0.9, -0.8));
+        data.Decides("C2a", VerdictKind.Supported, "mean tau (5 cells) is -0.8 [-1.05, -0.552], below 0");
         Swept(Taus(0.1, 0.9, 1, 0.8)).Decides("C2a", VerdictKind.NotSupported, "mean tau (3 cells) is 0.9 [0.652, 1.15], above 0");
         Swept(Taus(0.1, -1, 0, 1)).Decides("C2a", VerdictKind.Inconclusive, "mean tau (3 cells) is 0 [-2.48, 2.48], not clear of 0");
     }
@@ -22,6 +22,10 @@ public class FlatteningClaimTests
         var data = Swept(Taus(0.1, -1, -1), [Peaks(Cell(0.2, 1), -0.9), Peaks(Diverged(0.4, 0), 1), Peaks(Cell(0.4, 1), -0.8), Peaks(Cell(0.8, 0, reducedTo: 0.1), 1)]);
         data.Decides("C2a", VerdictKind.Supported, "mean tau (4 cells) is -0.95 [-1.59, -0.315], below 0");
     }
+
+    [Fact]
+    public void Seeds_that_agree_by_chance_decide_nothing_in_C2a() =>
+        Swept(Taus(0.1, -1 / 3.0, -1 / 3.0, double.NaN)).Decides("C2a", VerdictKind.Inconclusive, "mean tau is -0.333 at each of 2 seeds (2 cells); the spread of so few values is not known");
 
     [Fact]
     public void C2a_needs_two_seeds_with_three_cycles()
