@@ -210,13 +210,7 @@ public sealed class SweepRunnerTests : IDisposable
         return end!.Value;
     }
 
-    private static void Until(Func<bool> done) => Assert.True(SpinWait.SpinUntil(
-        () =>
-        {
-            Thread.Sleep(5);
-            return done();
-        },
-        TimeSpan.FromMinutes(1)));
+    private static void Until(Func<bool> done) => Assert.True(SpinWait.SpinUntil(done, TimeSpan.FromMinutes(1)));
 
     private string[] Starts() => File.Exists(_folder["starts"]) ? File.ReadAllLines(_folder["starts"]) : [];
 
