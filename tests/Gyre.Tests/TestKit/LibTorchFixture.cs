@@ -1,11 +1,14 @@
 using Gyre.Tests.TestKit;
 using Gyre.Torch;
+using Xunit.Sdk;
+using Xunit.v3;
 
 [assembly: AssemblyFixture(typeof(LibTorchFixture))]
+[assembly: Parallelization(Mode = ParallelMode.None)]
 
 namespace Gyre.Tests.TestKit;
 
-/// <summary>libtorch is loaded before any test touches it; tests that use it run one after another (TestLanes), because they share its threads and counters.</summary>
+/// <summary>libtorch is loaded before any test touches it; tests run one after another because they share its threads and counters.</summary>
 public sealed class LibTorchFixture
 {
     public LibTorchFixture()
