@@ -205,7 +205,7 @@ internal sealed class KrylovSpace : IDisposable
         var start = Norm(candidate);
         if (!double.IsFinite(start) || start <= 0)
             return null;
-        var vector = candidate / start;
+        var vector = Divided(candidate, start);
         if (_reorthogonalisation == Reorthogonalisation.None || Count == 0)
             return (vector, start);
         var before = 1.0;
@@ -217,7 +217,7 @@ internal sealed class KrylovSpace : IDisposable
             if (norm <= 10 * Epsilon)
                 return null;
             if (!AnotherPass(pass, norm / before))
-                return (vector / norm, norm * start);
+                return (Divided(vector, norm), norm * start);
             before = norm;
         }
     }
@@ -228,6 +228,9 @@ internal sealed class KrylovSpace : IDisposable
         Reorthogonalisation.TwoPasses => pass < 2,
         _ => kept < TwiceIsEnough && pass < 5,
     };
+
+    /// <summary>By a 0-dimensional tensor: a Scalar is freed by a finalizer, and a collection on another thread frees it in use (docs/decisions/0002-native-memory.md).</summary>
+    private static Tensor Divided(Tensor vector, double by) => vector / tensor(by, vector.dtype, vector.device);
 
     private static double Norm(Tensor vector) => vector.norm().to(ScalarType.Float64).item<double>();
 

@@ -13,7 +13,8 @@ public static class SquaredErrorLoss
     {
         ArgumentNullException.ThrowIfNull(outputs);
         using var scope = NewDisposeScope();
+        var half = tensor(0.5, outputs.dtype, outputs.device); // a Scalar may be freed in use: docs/decisions/0002-native-memory.md
         var targets = nn.functional.one_hot(labels, outputs.shape[1]).to(outputs.dtype);
-        return nn.functional.mse_loss(outputs, targets, nn.Reduction.Sum).mul(0.5).MoveToOuterDisposeScope();
+        return nn.functional.mse_loss(outputs, targets, nn.Reduction.Sum).mul(half).MoveToOuterDisposeScope();
     }
 }
