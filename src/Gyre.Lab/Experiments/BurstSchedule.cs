@@ -8,7 +8,7 @@ namespace Gyre.Lab.Experiments;
 internal sealed record BurstPlace(int Number, int Position);
 
 /// <summary>
-/// When eigenpairs are measured: at <c>burst</c> consecutive steps from every multiple of <c>every</c> steps, or of <c>every_time</c> training time, and at the last step.
+/// When eigenpairs are measured: at <c>burst</c> consecutive steps from every multiple of <c>every</c> steps, or of <c>every_time</c> training time, and at the last step. The burst at step 0 may be cut to its first step.
 /// A single lag lies: at the edge of stability iterates bounce with period 2 and the eigenvectors flip with them (docs/theory.md).
 /// </summary>
 internal sealed class BurstSchedule
@@ -33,7 +33,7 @@ internal sealed class BurstSchedule
             return null;
         var number = _starts is null ? step / _spec.Every : Array.BinarySearch(_starts, step) is var found && found >= 0 ? found : ~found - 1;
         var position = step - (_starts is null ? number * _spec.Every : _starts[number]);
-        if (position < _spec.Burst)
+        if (position < (number == 0 && !_spec.BurstAtStart ? 1 : _spec.Burst))
             return new BurstPlace((int)number, (int)position);
         return step == _last ? new BurstPlace((int)number + 1, 0) : null;
     }

@@ -88,6 +88,7 @@ public sealed record RateChange(int Step, double LearningRate);
 /// <param name="Every">Steps between the first steps of bursts; 0 measures nothing.</param>
 /// <param name="EveryTime">Where above 0: training time between the first steps of bursts, in place of <paramref name="Every"/>.</param>
 /// <param name="Burst">Consecutive steps measured each time.</param>
+/// <param name="BurstAtStart">Whether the burst at step 0 is whole; otherwise step 0 is measured alone.</param>
 /// <param name="AngleToleranceDegrees">Every pair's angle error bar is brought below this.</param>
 /// <param name="MaxProducts">Products a measurement may use.</param>
 /// <param name="Basis">Krylov vectors kept before a thick restart.</param>
@@ -95,7 +96,7 @@ public sealed record RateChange(int Step, double LearningRate);
 /// <param name="ResolveEvery">At every which burst.</param>
 /// <param name="TraceProbes">Random vectors of the trace estimate at the first step of each burst; 0 estimates none.</param>
 public sealed record CurvatureSpec(
-    int Pairs, int Every, double EveryTime, int Burst, double AngleToleranceDegrees, int MaxProducts, int Basis, bool Resolve, int ResolveEvery, int TraceProbes);
+    int Pairs, int Every, double EveryTime, int Burst, bool BurstAtStart, double AngleToleranceDegrees, int MaxProducts, int Basis, bool Resolve, int ResolveEvery, int TraceProbes);
 
 /// <summary>What counts as an instability.</summary>
 /// <param name="ResolvedBelow">Resolution needs S ≤ this share of the threshold.</param>

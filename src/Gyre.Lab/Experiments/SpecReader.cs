@@ -217,7 +217,7 @@ public static class SpecReader
                 Whole("training.warmup"), Text("training.decay"), Number("training.decay_to"), Whole("training.decay_every"),
                 Number("training.divergence_multiple"), Whole("training.divergence_steps"), Whole("training.evaluate_every")),
             Curvature = new(
-                Whole("curvature.pairs"), Whole("curvature.every"), Number("curvature.every_time"), Whole("curvature.burst"), Number("curvature.angle_tolerance"),
+                Whole("curvature.pairs"), Whole("curvature.every"), Number("curvature.every_time"), Whole("curvature.burst"), (bool)values["curvature.burst_at_start"], Number("curvature.angle_tolerance"),
                 Whole("curvature.max_products"), Whole("curvature.basis"), (bool)values["curvature.resolve"],
                 Whole("curvature.resolve_every"), Whole("curvature.trace_probes")),
             Instability = new(Number("instability.resolved_below"), Number("instability.hysteresis"), Whole("instability.smoothing")),

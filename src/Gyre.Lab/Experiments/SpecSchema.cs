@@ -49,6 +49,7 @@ public static class SpecSchema
         new("curvature.every", SpecKind.Whole, 10L, "steps between bursts; 0 measures nothing", 0, Most),
         new("curvature.every_time", SpecKind.Number, 0.0, "training time between bursts; above 0 it takes the place of curvature.every, so that runs of different rates are measured at the same times", 0, 1e9),
         new("curvature.burst", SpecKind.Whole, 3L, "consecutive steps measured each time. Default 3: lag 1 (flip) and lag 2 (drift per bounce)", 1, 100),
+        new("curvature.burst_at_start", SpecKind.Flag, true, "false measures step 0 alone: at initialisation eigenvalues crowd, so that a measurement costs several of a later one"),
         new("curvature.angle_tolerance", SpecKind.Number, 1.0, "degrees: each eigenvector's error bar is brought below this. Default: rotations of interest are tens of degrees", 0.001, 45),
         new("curvature.max_products", SpecKind.Whole, 200L, "Hessian-vector products a measurement may use. Default: ten times the usual", 1, Most),
         new("curvature.basis", SpecKind.Whole, 32L, "Krylov vectors kept before a thick restart; memory 2·basis·n numbers", 4, 1000),

@@ -70,6 +70,7 @@ public static class SpecText
         "curvature.every" => (long)spec.Curvature.Every,
         "curvature.every_time" => spec.Curvature.EveryTime,
         "curvature.burst" => (long)spec.Curvature.Burst,
+        "curvature.burst_at_start" => spec.Curvature.BurstAtStart,
         "curvature.angle_tolerance" => spec.Curvature.AngleToleranceDegrees,
         "curvature.max_products" => (long)spec.Curvature.MaxProducts,
         "curvature.basis" => (long)spec.Curvature.Basis,
