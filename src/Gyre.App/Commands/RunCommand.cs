@@ -59,7 +59,7 @@ internal sealed class RunCommand : Command<RunSettings>
 
     private static int Supervise(IAnsiConsole console, RunSpec spec, RunFolder folder, bool verbose)
     {
-        using var child = ChildRun.Start(ChildProgram.Of("run-child", verbose), spec, folder);
+        using var child = ChildRun.Start(ChildProgram.Of(RunChild.Name, verbose), spec, folder);
         var asked = 0;
         void Interrupt(PosixSignalContext signal)
         {

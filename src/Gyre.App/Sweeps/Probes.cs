@@ -47,7 +47,7 @@ internal sealed class Probes(IAnsiConsole console, SweepFolder folder, SweepWrit
                 if (stop())
                     return null;
                 while (_running.Count < jobs && missing.TryDequeue(out var spec))
-                    _running[ChildRun.Start(ChildProgram.Of("probe-child", verbose), spec, new RunFolder(folder.Path))] = spec;
+                    _running[ChildRun.Start(ChildProgram.Of(ProbeChild.Name, verbose), spec, new RunFolder(folder.Path))] = spec;
                 foreach (var child in _running.Keys.Where(child => child.Wait(Pause)).ToArray())
                     Conclude(child, missing, stop);
             }

@@ -73,7 +73,7 @@ internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings,
     private int Run(SweepWriter writer, SweepPlan plan, SweepSpec sweep, int jobs)
     {
         var threads = plan.Record.Threads;
-        using var runner = new SweepRunner(writer, plan, ChildProgram.Of("run-child", settings.Verbose), jobs, sweep.Retries, time);
+        using var runner = new SweepRunner(writer, plan, ChildProgram.Of(RunChild.Name, settings.Verbose), jobs, sweep.Retries, time);
         writer.Write(plan.Record, sweep.Text);
         writer.Append(new SweepLogRecord(time.GetUtcNow(), "planned", null, $"{plan.Cells.Count} cells, {jobs} at a time, {threads} {(threads == 1 ? "thread" : "threads")} each"));
         var end = new SweepView(console, time, jobs).Follow(runner, writer.Folder, () =>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Data;
@@ -60,11 +61,26 @@ public sealed class DataTensors : IDisposable
         TestLabels.Dispose();
     }
 
+    /// <summary>A pixel is one of 256 values: each is standardised once, in float64, and looked up.</summary>
     private Tensor Standardised(LabelledImages images, ScalarType dtype, Device device)
     {
         using var scope = NewDisposeScope();
-        var bytes = tensor(images.Pixels, ScalarType.Byte).view([images.Count, .. SampleShape]);
-        return bytes.to(ScalarType.Float64).div_(255.0).sub_(Mean).div_(Deviation).to(dtype, device).DetachFromDisposeScope();
+        var values = Enumerable.Range(0, 256).Select(pixel => (pixel / 255.0 - Mean) / Deviation).ToArray();
+        // Memory of libtorch's own: matrix products round by its alignment, and an array of the runtime lies where it happens to.
+        var filled = empty([images.Count, .. SampleShape], dtype: dtype);
+        if (dtype == ScalarType.Float32)
+            LookUp(images.Pixels, Array.ConvertAll(values, value => (float)value), filled.bytes);
+        else
+            LookUp(images.Pixels, values, filled.bytes);
+        return filled.to(device).DetachFromDisposeScope();
+    }
+
+    private static void LookUp<T>(byte[] pixels, T[] values, Span<byte> filled)
+        where T : struct
+    {
+        var found = MemoryMarshal.Cast<byte, T>(filled);
+        for (var i = 0; i < pixels.Length; i++)
+            found[i] = values[pixels[i]];
     }
 
     private static Tensor Labels(LabelledImages images, Device device)

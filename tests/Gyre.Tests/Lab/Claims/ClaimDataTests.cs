@@ -1,6 +1,6 @@
 using Gyre.Lab.Claims;
 using Gyre.Lab.Runs;
-using static Gyre.Tests.Lab.Claims.SyntheticSweep;
+using static Gyre.Tests.Lab.Claims.SyntheticCells;
 
 namespace Gyre.Tests.Lab.Claims;
 

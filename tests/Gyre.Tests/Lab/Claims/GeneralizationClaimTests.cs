@@ -1,6 +1,6 @@
 using CsCheck;
 using Gyre.Lab.Claims;
-using static Gyre.Tests.Lab.Claims.SyntheticSweep;
+using static Gyre.Tests.Lab.Claims.SyntheticCells;
 
 namespace Gyre.Tests.Lab.Claims;
 

@@ -1,5 +1,5 @@
 using Gyre.Lab.Claims;
-using static Gyre.Tests.Lab.Claims.SyntheticSweep;
+using static Gyre.Tests.Lab.Claims.SyntheticCells;
 
 namespace Gyre.Tests.Lab.Claims;
 

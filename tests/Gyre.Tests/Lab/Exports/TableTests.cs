@@ -1,6 +1,5 @@
 using Gyre.Lab.Exports;
 using Gyre.Lab.Runs;
-using Gyre.Tests.Lab.Runs;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Lab.Exports;
@@ -15,7 +14,7 @@ public class TableTests
     public void Another_program_reads_a_runs_numbers_to_the_last_bit(string format)
     {
         using var folder = new TemporaryFolder();
-        Export(ExportFolders.Run(folder["run"], RunReaderTests.Summary).Path, format, folder["out"]);
+        Export(ExportFolders.Run(folder["run"], ExportFolders.Summary).Path, format, folder["out"]);
         var steps = Duck.Rows($"SELECT step, loss, accuracy, gradient_norm, learning_rate, test_loss, test_accuracy, time FROM '{folder["out"]}/steps.{format}'");
         object?[][] expected =
         [
@@ -32,7 +31,7 @@ public class TableTests
     public void Text_of_any_kind_comes_through_and_what_is_absent_is_null(string format)
     {
         using var folder = new TemporaryFolder();
-        Export(ExportFolders.Run(folder["run"], RunReaderTests.Summary).Path, format, folder["out"]);
+        Export(ExportFolders.Run(folder["run"], ExportFolders.Summary).Path, format, folder["out"]);
         var events = Duck.Rows($"SELECT step, kind, cycle, sharpness, detail FROM '{folder["out"]}/events.{format}'");
         Assert.Equal([[1L, "onset", 1L, 11.5, null], [2L, "ended", null, null, "commas, \"quotes\"\r\nand lines; η"]], events);
         var cycles = Duck.Rows($"SELECT number, onset, peak_sharpness, resolution IS NULL FROM '{folder["out"]}/cycles.{format}'");

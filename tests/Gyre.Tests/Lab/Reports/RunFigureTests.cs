@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Xml.Linq;
 using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
+using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Lab.Reports;
 

@@ -1,5 +1,6 @@
 using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
+using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Lab.Reports;
 

@@ -1,4 +1,5 @@
 using Gyre.Lab.Reports;
+using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Lab.Reports;
 

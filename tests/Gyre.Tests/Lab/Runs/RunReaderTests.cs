@@ -11,35 +11,6 @@ public class RunReaderTests
 
     private static readonly EnvironmentRecord Anywhere = new(1, "0", "10", "any", 1, 1, "cpu", "2.10", "here", false, "test", 0, DateTimeOffset.UnixEpoch);
 
-    internal static SummaryRecord Summary { get; } = new()
-    {
-        Format = 1,
-        Outcome = "stable",
-        OutcomeRule = "a rule",
-        Steps = 3,
-        Parameters = 10,
-        Samples = 20,
-        FinalLoss = double.NaN,
-        FinalAccuracy = 0.5,
-        FinalTestAccuracy = null,
-        BestTestAccuracy = null,
-        EdgeUnits = 0.1,
-        InitialSharpness = 1,
-        PeakSharpness = 2,
-        PeakStep = 1,
-        FinalSharpness = 1.5,
-        FinalThreshold = 10,
-        Cycles = [new(1, 2, 3, 4, 5, 6, null)],
-        Flattening = null,
-        Flip = new(0.1, 0, 0.2, 3, 1),
-        DriftPerBounce = null,
-        Drift = null,
-        Resolve = null,
-        Measurements = 3,
-        Converged = 2,
-        ProductsPerMeasurement = 17.5,
-    };
-
     private static CurvatureRecord Measurement { get; } = new()
     {
         Step = 7,
@@ -95,7 +66,7 @@ public class RunReaderTests
             writer.Append(new EventRecord(7, "onset", 1, 11, 10, Detail: "„quoted“ \"text\"\nand a second line"));
             writer.Append(new TimingRecord(0, 1, 2, 3, 4, 5));
             writer.Append(new SessionRecord(DateTimeOffset.UnixEpoch, "started", 0, 42));
-            writer.Finish(Summary);
+            writer.Finish(ExportFolders.Summary);
         }
         var reader = RunReader.Open(run.Path);
         Assert.Equal(RunStatus.Finished, run.Status);

@@ -1,8 +1,7 @@
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Runs;
-using Gyre.Tests.Lab.Runs;
 
-namespace Gyre.Tests.Lab.Exports;
+namespace Gyre.Tests.TestKit;
 
 /// <summary>Run and sweep folders that never ran, with everything an export must cope with.</summary>
 internal static class ExportFolders
@@ -46,6 +45,36 @@ internal static class ExportFolders
 
     public static TimingRecord[] Timings { get; } = [new(0, 0.5, 0.25, 0, 0.25, 1), new(1, 0.5, 0, 0, 0, 0.5), new(1, 1, 0, 0, 0, 2), new(2, 1, 1, 1, 1, 4)];
 
+    /// <summary>A finished run, with values that are not there.</summary>
+    public static SummaryRecord Summary { get; } = new()
+    {
+        Format = 1,
+        Outcome = "stable",
+        OutcomeRule = "a rule",
+        Steps = 3,
+        Parameters = 10,
+        Samples = 20,
+        FinalLoss = double.NaN,
+        FinalAccuracy = 0.5,
+        FinalTestAccuracy = null,
+        BestTestAccuracy = null,
+        EdgeUnits = 0.1,
+        InitialSharpness = 1,
+        PeakSharpness = 2,
+        PeakStep = 1,
+        FinalSharpness = 1.5,
+        FinalThreshold = 10,
+        Cycles = [new(1, 2, 3, 4, 5, 6, null)],
+        Flattening = null,
+        Flip = new(0.1, 0, 0.2, 3, 1),
+        DriftPerBounce = null,
+        Drift = null,
+        Resolve = null,
+        Measurements = 3,
+        Converged = 2,
+        ProductsPerMeasurement = 17.5,
+    };
+
     /// <summary>A run folder with these lines.</summary>
     public static RunFolder Run(string path, SummaryRecord? summary = null)
     {
@@ -73,7 +102,7 @@ internal static class ExportFolders
         using (var writer = SweepWriter.Open(folder))
             writer.Write(new SweepPlanRecord(1, "0", "test", "gyre sweep", 1, ["training.learning_rate", "model.activation"], plan), "name = \"test\"\n");
         for (var i = 0; i < accuracies.Length; i++)
-            Run(folder.Cell(plan[i].Folder).Path, RunReaderTests.Summary with { FinalTestAccuracy = accuracies[i] });
+            Run(folder.Cell(plan[i].Folder).Path, Summary with { FinalTestAccuracy = accuracies[i] });
         return folder;
     }
 

@@ -12,7 +12,7 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
     private static readonly string[] Sweep =
     [
         "sweep", "quick", "--jobs", "2", "--set", "threads=1", "--set", "data.samples=60", "--set", "data.subset=first", "--set", "model.widths=[8,8]", "--set", "training.steps=100",
-        "--set", "curvature.pairs=2", "--set", "curvature.every=5", "--set", "run.checkpoint_every=7", "--set", "run.eigenvectors_mb=0", "--set", "training.evaluate_every=0",
+        "--set", "curvature.pairs=2", "--set", "curvature.every=15", "--set", "run.checkpoint_every=7", "--set", "run.eigenvectors_mb=0", "--set", "training.evaluate_every=0",
         "--set", "sweep.seeds=2", "--set", "sweep.axes.training.learning_rate=[0.3,0.5,0.7]", "--set", "sweep.reductions=[{step=60,factor=0.4,parents=[0.7]}]", "--set", "sweep.retries=100",
     ];
 

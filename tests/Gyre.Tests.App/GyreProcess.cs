@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Gyre.Tests.TestKit;
+namespace Gyre.Tests.App;
 
 /// <summary>The built program as a user runs it: a process with its own output and exit code.</summary>
 public sealed class GyreProcess : IDisposable

@@ -4,7 +4,7 @@ using Gyre.Lab.Runs;
 namespace Gyre.Tests.Lab.Claims;
 
 /// <summary>Finished cells made in memory: a stable one, for tests to change.</summary>
-internal static class SyntheticSweep
+internal static class SyntheticCells
 {
     public static CellMeasures Cell(double rate, int seed, double? reducedTo = null) => new()
     {

@@ -1,7 +1,7 @@
 using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
 
-namespace Gyre.Tests.Lab.Reports;
+namespace Gyre.Tests.TestKit;
 
 /// <summary>Records of runs that never were, with the shapes that figures and tables must cope with.</summary>
 internal static class SyntheticRun

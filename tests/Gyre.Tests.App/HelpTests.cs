@@ -31,7 +31,7 @@ public class HelpTests
         var (exitCode, output, error) = GyreProcess.Run(Words(arguments));
         Assert.Equal(0, exitCode);
         Assert.Empty(error);
-        Assert.Equal(File.ReadAllText(Path.Combine(Source.Root, "tests", "Gyre.Tests", "App", "Expectations", expectation + ".txt")), Trimmed(output));
+        Assert.Equal(File.ReadAllText(Path.Combine(Source.Root, "tests", "Gyre.Tests.App", "Expectations", expectation + ".txt")), Trimmed(output));
     }
 
     /// <summary>The commands shown in the help, as a reader would type them one after the other in an empty folder; what needs the user's own names is left out.</summary>

@@ -3,21 +3,15 @@ using System.Text;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
 using Gyre.Lab.Runs;
-using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
 
-/// <summary>What the hidden command of the child is told.</summary>
-internal sealed class RunChildSettings : GyreSettings
-{
-    [CommandArgument(0, "<FOLDER>")]
-    public string Folder { get; init; } = "";
-}
-
 /// <summary>The child's side of <see cref="ChildRun"/>: reads the spec from standard input, runs it, and stops when the input closes.</summary>
-internal sealed class RunChildCommand : Command<RunChildSettings>
+internal static class RunChild
 {
-    public override int Execute(CommandContext context, RunChildSettings settings, CancellationToken cancellation)
+    public const string Name = "run-child";
+
+    public static int Execute(string folder)
     {
         var spec = SpecReader.ReadText(ReadSpec());
         using var stop = new CancellationTokenSource();
@@ -32,7 +26,7 @@ internal sealed class RunChildCommand : Command<RunChildSettings>
         new Thread(() => StopWithTheParent(stop)) { IsBackground = true, Name = "parent" }.Start();
         try
         {
-            var end = Run.Execute(spec, new RunFolder(settings.Folder), Environment.CommandLine, TimeProvider.System, stop.Token);
+            var end = Run.Execute(spec, new RunFolder(folder), Environment.CommandLine, TimeProvider.System, stop.Token);
             return end == RunEnd.Done ? Exit.Done : Exit.Interrupted;
         }
         catch (RunFolderException error)

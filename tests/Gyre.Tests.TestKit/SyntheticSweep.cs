@@ -2,7 +2,7 @@ using System.Globalization;
 using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
 
-namespace Gyre.Tests.Lab.Reports;
+namespace Gyre.Tests.TestKit;
 
 /// <summary>Sweeps that never were: rates, seeds, and what became of the runs, with numbers that follow from rate and seed by a formula.</summary>
 internal sealed record SyntheticSweep(double[] Rates, int Seeds)

@@ -1,5 +1,4 @@
 using Gyre.Lab.Runs;
-using Gyre.Tests.Lab.Exports;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.App;

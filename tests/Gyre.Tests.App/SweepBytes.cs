@@ -1,6 +1,6 @@
 using Gyre.Lab.Runs;
 
-namespace Gyre.Tests.TestKit;
+namespace Gyre.Tests.App;
 
 /// <summary>What of a sweep must be equal byte for byte, whatever happened to its processes.</summary>
 internal static class SweepBytes

@@ -1,4 +1,3 @@
-using Gyre.Tests.Lab.Reports;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.App;
