@@ -1,0 +1,105 @@
+namespace Gyre.Lab.Theory;
+
+/// <summary>What becomes of one start under gradient descent with the exact map.</summary>
+public enum ExactOutcome
+{
+    /// <summary>It comes to a minimum, and S was never above 2/eta.</summary>
+    Stable,
+
+    /// <summary>It comes to a minimum, and S was above 2/eta on the way.</summary>
+    Catapult,
+
+    /// <summary>It comes to a period-2 orbit, or still bounces with period 2 at the end.</summary>
+    PeriodTwo,
+
+    /// <summary>It stays bounded, without a minimum and without period 2.</summary>
+    Bounded,
+
+    /// <summary>It grows without bound.</summary>
+    Diverged,
+}
+
+/// <summary>
+/// What becomes of starts with a range of imbalances at a range of rates: one unit of depth D ≥ 2 with target 1, theta_1 = x, theta_2 = … = theta_D = y,
+/// x² − y² the imbalance, the output x·y^(D−1) the same for all.
+/// </summary>
+/// <param name="Depth">D.</param>
+/// <param name="Output">f at the start.</param>
+/// <param name="Imbalances">Columns.</param>
+/// <param name="LearningRates">Rows.</param>
+/// <param name="Outcomes">By row and column.</param>
+/// <param name="FinalSharpness">S at the end; of a bouncing start the mean over its last steps; NaN where it diverged.</param>
+public sealed record OutcomeMap(
+    int Depth, double Output, IReadOnlyList<double> Imbalances, IReadOnlyList<double> LearningRates, ExactOutcome[,] Outcomes, double[,] FinalSharpness)
+{
+    /// <summary>Steps after which a start that has neither settled nor left is looked at. Default: chosen; minima within a part in a thousand of the threshold settle by then.</summary>
+    public const int DefaultSteps = 5000;
+
+    private const double Gone = 1e6;
+    private const double Settled = 1e-10;
+    private const double SlowDrift = 0.01; // over two steps, of the way of one
+    private const int Tail = 64;
+
+    /// <summary>Computes the map, rows in parallel. Cost: at most rows × columns × steps evaluations of the map.</summary>
+    /// <param name="depth">D ≥ 2: a single factor has no imbalance.</param>
+    /// <param name="output">f &gt; 0 at the start.</param>
+    /// <param name="imbalances">Of the columns, at least 0.</param>
+    /// <param name="learningRates">Of the rows.</param>
+    /// <param name="steps">Updates at most.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    public static OutcomeMap Of(
+        int depth, double output, IReadOnlyList<double> imbalances, IReadOnlyList<double> learningRates, int steps = DefaultSteps, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(depth, 2);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(output);
+        ArgumentNullException.ThrowIfNull(imbalances);
+        ArgumentNullException.ThrowIfNull(learningRates);
+        var starts = imbalances.Select(imbalance => Start(depth, output, imbalance)).ToArray();
+        var outcomes = new ExactOutcome[learningRates.Count, imbalances.Count];
+        var sharpness = new double[learningRates.Count, imbalances.Count];
+        Parallel.For(0, learningRates.Count, new ParallelOptions { CancellationToken = cancellation }, row =>
+        {
+            for (var column = 0; column < starts.Length; column++)
+                (outcomes[row, column], sharpness[row, column]) = Follow(depth, starts[column], learningRates[row], steps);
+        });
+        return new OutcomeMap(depth, output, imbalances, learningRates, outcomes, sharpness);
+    }
+
+    /// <summary>x and y with an imbalance and an output x·y^(D−1): the root of a growing function, bisected to the last digit.</summary>
+    public static (double X, double Y) Start(int depth, double output, double imbalance)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(imbalance);
+        if (depth == 2)
+            return TwoParameterModel.Point(imbalance, output);
+        double Output(double y) => Math.Sqrt(imbalance + y * y) * Math.Pow(y, depth - 1);
+        var (low, high) = (0.0, Math.Max(1, output) + 1);
+        for (var halving = 0; halving < 200 && low < high; halving++)
+        {
+            var middle = 0.5 * (low + high);
+            if (middle <= low || middle >= high)
+                break;
+            (low, high) = Output(middle) < output ? (middle, high) : (low, middle);
+        }
+        return (Math.Sqrt(imbalance + high * high), high);
+    }
+
+    private static (ExactOutcome Outcome, double Sharpness) Follow(int depth, (double X, double Y) start, double rate, int steps)
+    {
+        var (now, before, twoBefore) = (new PairedUnit(depth, start.X, start.Y), default(PairedUnit), default(PairedUnit));
+        var (unstable, sum) = (false, 0.0);
+        for (var step = 0; step < steps; step++)
+        {
+            var settled = Math.Abs(now.Residual) < Settled;
+            var sharpness = settled || !unstable || step >= steps - Tail ? now.Sharpness : double.NaN;
+            unstable |= sharpness > 2 / rate;
+            if (settled && sharpness < 2 / rate)
+                return (unstable ? ExactOutcome.Catapult : ExactOutcome.Stable, sharpness);
+            sum += step >= steps - Tail ? sharpness : 0;
+            (twoBefore, before, now) = (before, now, now.Step(rate));
+            if (!(now.Size < Gone))
+                return (ExactOutcome.Diverged, double.NaN);
+        }
+        var bounces = now.Distance(twoBefore) < SlowDrift * now.Distance(before);
+        return (bounces ? ExactOutcome.PeriodTwo : ExactOutcome.Bounded, sum / Math.Min(Tail, steps));
+    }
+}
