@@ -13,6 +13,7 @@ public class HelpTests
         { "help-run", "run --help" },
         { "help-sweep", "sweep --help" },
         { "help-reproduce", "reproduce --help" },
+        { "help-theory", "theory --help" },
         { "help-report", "report --help" },
         { "help-export", "export --help" },
         { "help-spec", "spec --help" },
@@ -41,7 +42,7 @@ public class HelpTests
         using var folder = new TemporaryFolder();
         var small = new[] { "--set", "training.steps=3", "--set", "data.samples=40", "--set", "model.widths=[8]", "--set", "threads=1" };
         var tried = 0;
-        foreach (var command in new[] { "run", "report", "spec", "data list", "data check", "doctor" })
+        foreach (var command in new[] { "run", "theory", "report", "spec", "data list", "data check", "doctor" })
         {
             var help = GyreProcess.Run([.. Words(command), "--help"]).Output;
             var examples = Section(help, "EXAMPLES:").Where(example => !example.Contains("runs/quick-", StringComparison.Ordinal) && !example.Contains("sweeps/", StringComparison.Ordinal) && !example.Contains("my-files", StringComparison.Ordinal)).ToArray();

@@ -22,10 +22,10 @@ internal static class Exit
 /// <summary>The commands, and how their failures become a sentence and an exit code.</summary>
 internal static partial class CommandLine
 {
-    private static readonly string[] Names = ["run", "sweep", "reproduce", "report", "export", "spec", "data", "doctor"];
+    private static readonly string[] Names = ["run", "sweep", "reproduce", "theory", "report", "export", "spec", "data", "doctor"];
     private static readonly string[] DataNames = ["list", "check"];
-    private static readonly string[] Options = ["--set", "--out", "--path", "--jobs", "--format", "--dry-run", "--quick", "--full", "--verbose", "--help", "--version"];
-    private static readonly string[] ValuedOptions = ["--set", "--out", "--path", "--jobs", "--format"];
+    private static readonly string[] Options = ["--set", "--out", "--path", "--jobs", "--format", "--dry-run", "--quick", "--full", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--verbose", "--help", "--version"];
+    private static readonly string[] ValuedOptions = ["--set", "--out", "--path", "--jobs", "--format", "--depth", "--width", "--targets", "--lr", "--from", "--steps"];
 
     public static int Run(string[] arguments)
     {
@@ -62,6 +62,8 @@ internal static partial class CommandLine
                 .WithExample("sweep", "--dry-run").WithExample("sweep", "rates", "--jobs", "2").WithExample("sweep", "rates", "--set", "sweep.seeds=5", "--set", "sweep.axes.training.learning_rate=[0.1,0.4,1.6]");
             config.AddCommand<ReproduceCommand>("reproduce").WithDescription("Decide the paper's claims on real data: a sweep, then a table of claims, each supported, not supported or inconclusive, with the numbers.")
                 .WithExample("reproduce").WithExample("reproduce", "--quick", "--dry-run").WithExample("reproduce", "--full", "--jobs", "8");
+            config.AddCommand<TheoryCommand>("theory").WithDescription("Diagonal linear networks, exactly: a descent with its eigenpairs, rotation and flattening, gradient flow beside it, and a map of what becomes of starts.")
+                .WithExample("theory").WithExample("theory", "--from", "3,0.3", "--lr", "0.25").WithExample("theory", "--depth", "3", "--targets", "1,0.5", "--out", "my-theory");
             config.AddCommand<ReportCommand>("report").WithDescription("Say again what came of a run or a sweep, in tables, figures and, of a sweep, one page of HTML.")
                 .WithExample("report").WithExample("report", "runs/quick-3d5e58e723").WithExample("report", "sweeps/rates");
             config.AddCommand<ExportCommand>("export").WithDescription("Write every table behind the figures of a run or sweep for other programs: CSV, Parquet, or event files that TensorBoard opens.")
@@ -93,7 +95,7 @@ internal static partial class CommandLine
     {
         var (code, message) = error switch
         {
-            SpecException or DataException or RunFolderException or LibTorchException or ObjectiveException or ProbeException => (Exit.WrongInput, error.Message),
+            SpecException or DataException or RunFolderException or LibTorchException or ObjectiveException or ProbeException or TheoryException => (Exit.WrongInput, error.Message),
             UsageException or CommandParseException or CommandRuntimeException => (Exit.WrongInput, Parsing(error.Message, arguments)),
             _ => (Exit.Failed, $"{error.GetType().Name}: {error.Message}\nThis should not happen. The same command with --verbose shows where it arose."),
         };

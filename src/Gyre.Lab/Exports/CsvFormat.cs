@@ -12,7 +12,10 @@ internal static class CsvFormat
 
     /// <summary>A file a table.</summary>
     public static IEnumerable<ExportFile> Files(ExportSource source) =>
-        source.Tables.Select(table => new ExportFile($"{table.Name}.csv", stream => Write(table, stream)));
+        source.Tables.Select(File);
+
+    /// <summary>One table's.</summary>
+    public static ExportFile File(Table table) => new($"{table.Name}.csv", stream => Write(table, stream));
 
     /// <summary>Writes a table; the stream stays open.</summary>
     private static void Write(Table table, Stream stream)

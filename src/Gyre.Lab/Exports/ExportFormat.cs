@@ -1,9 +1,30 @@
+using Gyre.Lab.Runs;
+
 namespace Gyre.Lab.Exports;
 
 /// <summary>A file to be written.</summary>
 /// <param name="Name">Path below the export's folder.</param>
 /// <param name="Write">Writes the content; the stream is left open.</param>
-public sealed record ExportFile(string Name, Action<Stream> Write);
+public sealed record ExportFile(string Name, Action<Stream> Write)
+{
+    /// <summary>Writes it into a folder, whole or not at all, in place of an earlier one.</summary>
+    /// <returns>Its path.</returns>
+    /// <exception cref="RunFolderException">It cannot be written, or its source cannot be read.</exception>
+    public string Save(string folder)
+    {
+        var path = Path.Combine(folder, Name);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            WholeFile.Write(path, Write);
+            return path;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new RunFolderException($"{path} cannot be written: {error.Message.TrimEnd('.')}. Free space or name another folder with --out, and give the same command again.", error);
+        }
+    }
+}
 
 /// <summary>One line of the catalog of formats.</summary>
 /// <param name="Name">As given on the command line.</param>

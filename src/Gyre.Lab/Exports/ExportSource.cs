@@ -33,23 +33,6 @@ public sealed record ExportSource(string Path, IReadOnlyList<Table> Tables, IRea
         ArgumentNullException.ThrowIfNull(format);
         var root = folder ?? System.IO.Path.Combine(Path, "export", format.Name);
         foreach (var file in format.Files(this))
-        {
-            var path = System.IO.Path.Combine(root, file.Name);
-            Write(path, file.Write);
-            yield return path;
-        }
-    }
-
-    private static void Write(string path, Action<Stream> write)
-    {
-        try
-        {
-            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-            WholeFile.Write(path, write);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            throw new RunFolderException($"{path} cannot be written: {error.Message.TrimEnd('.')}. Free space or name another folder with --out, and give the same command again.", error);
-        }
+            yield return file.Save(root);
     }
 }

@@ -110,6 +110,17 @@ internal sealed class FigurePanel
         line.LinePattern = dashed && x.Length > 1 ? LinePattern.Dashed : LinePattern.Solid;
     }
 
+    /// <summary>A line through all the points in their order, which need not be that of the horizontal axis; a point that has no place leaves a gap. Without a name it is in no legend.</summary>
+    public void Curve(string name, IEnumerable<(double X, double Y)> points, string color, float width = 1.5f, MarkerShape marker = MarkerShape.None)
+    {
+        var places = points.Select(point => (X: Across.Scale.Map(point.X), Y: _scale.Map(point.Y))).ToArray();
+        foreach (var (_, y) in places.Where(place => double.IsFinite(place.X) && double.IsFinite(place.Y)))
+            See(y, y);
+        if (name.Length > 0)
+            _legend.Add(new LegendEntry(name, color, width, marker));
+        Draw([.. places.Select(place => place.X)], [.. places.Select(place => place.Y)], color, width, marker);
+    }
+
     /// <summary>Markers without a line; all of them, however many.</summary>
     public void Points(string name, IEnumerable<(double X, double Y)> points, string color, MarkerShape marker, float size = 6)
     {
@@ -174,11 +185,43 @@ internal sealed class FigurePanel
         (block.FillColor, block.LineWidth) = (Color.FromHex(color), 0);
     }
 
-    /// <summary>A map of values from 0 to 1 in squares: row i from the bottom is place i of the vertical axis.</summary>
-    public void Map(double[,] values)
+    /// <summary>A map of values from 0 to 1: row i from the bottom is place i of the vertical axis, or, between the ends given, the i-th part; NaN leaves a gap.</summary>
+    public void Map(double[,] values, CoordinateRect? ends = null) => Map(values, MapColors, 1, ends);
+
+    /// <summary>A map of classes by their number, each with a colour and a letter, which the legend explains and which stands where the class is.</summary>
+    public void Classes(int[,] classes, IReadOnlyList<(string Name, string Letter, string Color)> names, CoordinateRect ends)
+    {
+        var values = new double[classes.GetLength(0), classes.GetLength(1)];
+        foreach (var (row, column) in from row in Enumerable.Range(0, classes.GetLength(0)) from column in Enumerable.Range(0, classes.GetLength(1)) select (row, column))
+            values[row, column] = classes[row, column];
+        Map(values, new ScottPlot.Colormaps.CustomPalette([.. names.Select(name => Color.FromHex(name.Color))]), names.Count - 1, ends);
+        for (var number = 0; number < names.Count; number++)
+        {
+            var (name, letter, color) = names[number];
+            if (Middle(classes, number) is not { } middle)
+                continue;
+            _legend.Add(new LegendEntry(name, color, 0, MarkerShape.None, false, letter));
+            var text = Plot.Add.Text(letter, ends.Left + (middle.Column + 0.5) / classes.GetLength(1) * ends.Width, ends.Bottom + (middle.Row + 0.5) / classes.GetLength(0) * ends.Height);
+            (text.LabelFontSize, text.LabelFontColor, text.LabelAlignment) = (12, Colors.Black, Alignment.MiddleCenter);
+        }
+    }
+
+    private void Map(double[,] values, IColormap colors, double most, CoordinateRect? ends)
     {
         var map = Plot.Add.Heatmap(values);
-        (map.Colormap, map.FlipVertically, map.ManualRange) = (MapColors, true, new ScottPlot.Range(0, 1));
+        (map.Colormap, map.FlipVertically, map.ManualRange) = (colors, true, new ScottPlot.Range(0, most));
+        if (ends is { } rectangle)
+            (map.Position, map.CellAlignment) = (rectangle, Alignment.MiddleCenter);
+    }
+
+    /// <summary>The cell of a class with the most of its kind around it, so that a letter lies inside; null where there is none.</summary>
+    private static (int Row, int Column)? Middle(int[,] classes, int number)
+    {
+        var cells = (from row in Enumerable.Range(0, classes.GetLength(0)) from column in Enumerable.Range(0, classes.GetLength(1)) where classes[row, column] == number select (Row: row, Column: column)).ToArray();
+        if (cells.Length == 0)
+            return null;
+        var (centreRow, centreColumn) = (cells.Average(cell => cell.Row), cells.Average(cell => cell.Column));
+        return cells.MinBy(cell => Math.Pow(cell.Row - centreRow, 2) + Math.Pow(cell.Column - centreColumn, 2));
     }
 
     /// <summary>Shades from one place of the horizontal axis to another, behind everything, with a letter that the legend explains.</summary>

@@ -65,6 +65,9 @@ public sealed record OutcomeMap(
         return new OutcomeMap(depth, output, imbalances, learningRates, outcomes, sharpness);
     }
 
+    /// <summary>Sharpness of the minimum with an imbalance, to which gradient flow comes from every start that has it.</summary>
+    public double MinimumSharpness(double imbalance) => Start(Depth, 1, imbalance) is var (x, y) ? new PairedUnit(Depth, x, y).Sharpness : double.NaN;
+
     /// <summary>x and y with an imbalance and an output x·y^(D−1): the root of a growing function, bisected to the last digit.</summary>
     public static (double X, double Y) Start(int depth, double output, double imbalance)
     {
@@ -86,7 +89,7 @@ public sealed record OutcomeMap(
     private static (ExactOutcome Outcome, double Sharpness) Follow(int depth, (double X, double Y) start, double rate, int steps)
     {
         var (now, before, twoBefore) = (new PairedUnit(depth, start.X, start.Y), default(PairedUnit), default(PairedUnit));
-        var (unstable, sum) = (false, 0.0);
+        var (unstable, sum, bounces, drifts) = (false, 0.0, 0.0, 0.0);
         for (var step = 0; step < steps; step++)
         {
             var settled = Math.Abs(now.Residual) < Settled;
@@ -94,12 +97,12 @@ public sealed record OutcomeMap(
             unstable |= sharpness > 2 / rate;
             if (settled && sharpness < 2 / rate)
                 return (unstable ? ExactOutcome.Catapult : ExactOutcome.Stable, sharpness);
-            sum += step >= steps - Tail ? sharpness : 0;
             (twoBefore, before, now) = (before, now, now.Step(rate));
             if (!(now.Size < Gone))
                 return (ExactOutcome.Diverged, double.NaN);
+            if (step >= steps - Tail)
+                (sum, bounces, drifts) = (sum + sharpness, bounces + now.Distance(before), drifts + now.Distance(twoBefore));
         }
-        var bounces = now.Distance(twoBefore) < SlowDrift * now.Distance(before);
-        return (bounces ? ExactOutcome.PeriodTwo : ExactOutcome.Bounded, sum / Math.Min(Tail, steps));
+        return (drifts < SlowDrift * bounces ? ExactOutcome.PeriodTwo : ExactOutcome.Bounded, sum / Math.Min(Tail, steps));
     }
 }
