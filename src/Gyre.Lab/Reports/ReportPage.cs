@@ -56,11 +56,13 @@ internal sealed record ReportPage(
         return Template.Value.Render(context, HtmlEncoder.Create(UnicodeRanges.All));
     }
 
-    /// <summary>docs/theory.md as HTML, its headings below those of the page.</summary>
+    /// <summary>The first part of docs/theory.md, words and rules, as HTML, its headings below those of the page; the parts after it have headings of the first level too.</summary>
     private static string DefinitionsOf()
     {
         var pipeline = new MarkdownPipelineBuilder().UsePipeTables().DisableHtml().Build();
         var document = Markdown.Parse(Resource("theory.md"), pipeline);
+        foreach (var later in document.SkipWhile(block => block == document[0] || block is not HeadingBlock { Level: 1 }).ToArray())
+            document.Remove(later);
         foreach (var heading in document.Descendants<HeadingBlock>())
             heading.Level = Math.Min(6, heading.Level + 2);
         return document.ToHtml(pipeline).Replace("<table>", "<div class=\"scroll\"><table>", StringComparison.Ordinal).Replace("</table>", "</table></div>", StringComparison.Ordinal);

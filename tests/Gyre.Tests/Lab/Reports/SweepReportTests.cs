@@ -17,6 +17,8 @@ public sealed partial class SweepReportTests
 
         Assert.Equal(order.Length - (html.Contains("id=\"signatures\"", StringComparison.Ordinal) ? 0 : 1), places.Length);
         Assert.Equal(places.Order(), places);
+        Assert.Contains("how well they are calibrated</h", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("Diagonal linear networks, exactly", html, StringComparison.Ordinal); // a part of docs/theory.md that defines nothing a report shows
         foreach (var claim in new[] { "C1 ·", "C1a ·", "C2c ·", "C3b ·", "C4b ·" })
             Assert.Contains($"<th>{claim}", html, StringComparison.Ordinal);
     }
