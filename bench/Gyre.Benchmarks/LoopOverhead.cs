@@ -35,7 +35,7 @@ internal static class LoopOverhead
         return Report.Median(Enumerable.Range(0, Steps).Select(_ => Problem.Milliseconds(() =>
         {
             using var scope = NewDisposeScope();
-            var loss = nn.functional.cross_entropy(problem.Model.call(problem.Data.TrainInputs), problem.Data.TrainLabels);
+            var loss = nn.functional.cross_entropy(problem.Model.call(problem.Data.TrainInputs), problem.Data.TrainTargets);
             loss.backward();
             using var none = no_grad();
             foreach (var parameter in parameters)

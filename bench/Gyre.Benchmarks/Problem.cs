@@ -13,8 +13,8 @@ internal sealed class Problem : IDisposable
     {
         var source = FashionMnist.Shipped("");
         Data = new DataTensors(source, Subset.Choose(source.Train.Labels, samples, "balanced", 10, 0), ScalarType.Float32, CPU);
-        Model = ModelCatalog.Build("mlp", new ModelRequest(Data.SampleShape, 10, widths ?? [200, 200], activation, "pytorch", 1, ScalarType.Float32, CPU));
-        Objective = new Objective(Model, LossCatalog.Find("cross-entropy"), Data.TrainInputs, Data.TrainLabels, samples);
+        Model = ModelCatalog.Build("mlp", new ModelRequest(Data.SampleShape, 10, widths ?? [200, 200], 2, activation, "pytorch", 1, ScalarType.Float32, CPU));
+        Objective = new Objective(Model, LossCatalog.Find("cross-entropy"), Data.TrainInputs, Data.TrainTargets, samples);
         Descent = new GradientDescent(Objective);
     }
 

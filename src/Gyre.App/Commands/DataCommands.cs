@@ -33,8 +33,14 @@ internal sealed class DataCheckCommand : Command<DataCheckSettings>
     public override int Execute(CommandContext context, DataCheckSettings settings, CancellationToken cancellation)
     {
         var sources = settings.Name is { } name ? [DataCatalog.Find(name)] : DataCatalog.Sources.Where(source => !source.NeedsPath);
-        var faults = sources.Select(source => Show(source, DataCheck.Of(source.Read(settings.Path), shipped: !source.NeedsPath))).Sum();
+        var faults = sources.Select(source => source.Read is { } read ? Show(source, DataCheck.Of(read(settings.Path), shipped: !source.NeedsPath)) : Made(source)).Sum();
         return faults == 0 ? Exit.Done : Exit.WrongInput;
+    }
+
+    private static int Made(DataSource source)
+    {
+        Console.Out.WriteLine($"{source.Name}: {source.Description}; the program makes it by a formula, so there is no file to check");
+        return 0;
     }
 
     private static int Show(DataSource source, DataReport report)

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Gyre.App.Live;
+using Gyre.Lab.Data;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
 using Gyre.Lab.Runs;
@@ -48,9 +49,17 @@ internal sealed class RunCommand : Command<RunSettings>
         }
         if (folder.Status == RunStatus.Unfinished && RunLock.IsHeld(folder))
             RunLock.Take(folder).Dispose(); // refused, in a sentence that names the holder
-        Ending.Say(console, $"{spec.Data.Name}, N = {spec.Data.Samples} · {spec.Model.Name} {string.Join("-", spec.Model.Widths)} {spec.Model.Activation} · {spec.Objective.Loss} · eta = {spec.Training.LearningRate.ToString(CultureInfo.InvariantCulture)}");
+        Ending.Say(console, $"{Described(spec)} · {spec.Objective.Loss} · eta = {spec.Training.LearningRate.ToString(CultureInfo.InvariantCulture)}");
         Ending.Say(console, folder.Path + (folder.Status == RunStatus.Unfinished ? $": {Resuming(folder)}" : ""));
         return Supervise(console, spec, folder, settings.Verbose);
+    }
+
+    private static string Described(RunSpec spec)
+    {
+        var data = DataCatalog.Find(spec.Data.Name).Read is null ? spec.Data.Name : $"{spec.Data.Name}, N = {spec.Data.Samples}";
+        return spec.Model.Name == "diagonal-linear"
+            ? $"{data} · diagonal-linear, depth {spec.Model.Depth}"
+            : $"{data} · {spec.Model.Name} {string.Join("-", spec.Model.Widths)} {spec.Model.Activation}";
     }
 
     private static string Resuming(RunFolder folder) => Checkpoints.Steps(folder) is [var latest, ..]

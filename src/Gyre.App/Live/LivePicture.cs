@@ -29,7 +29,7 @@ internal static class LivePicture
     {
         var parts = new List<string> { Position(progress), Left(progress) };
         if (progress.Step is { } step)
-            parts.AddRange([$"loss {Number(step.Loss)}", $"train {Percent(step.Accuracy)}"]);
+            parts.AddRange([$"loss {Number(step.Loss)}", double.IsFinite(step.Accuracy) ? $"train {Percent(step.Accuracy)}" : ""]);
         if (progress.TestAccuracy is { } test)
             parts.Add($"test {Percent(test)}");
         if (progress.Measured is { } measured)
@@ -71,7 +71,7 @@ internal static class LivePicture
 
     private static string Loss(RunProgress progress) => progress.Step is not { } step
         ? "waiting for the first step"
-        : $"{Number(step.Loss),-10} train {Percent(step.Accuracy)}{(progress.TestAccuracy is { } test ? $"  test {Percent(test)}" : "")}";
+        : $"{Number(step.Loss),-10}{(double.IsFinite(step.Accuracy) ? $" train {Percent(step.Accuracy)}" : "")}{(progress.TestAccuracy is { } test ? $"  test {Percent(test)}" : "")}";
 
     private static string Sharpness(RunProgress progress)
     {

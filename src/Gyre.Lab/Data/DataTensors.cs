@@ -3,9 +3,19 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>What a run trains and tests on, standardised by the mean and standard deviation over all pixels of the training subset. Owns its tensors.</summary>
+/// <summary>What a run trains and tests on. Images are standardised by the mean and standard deviation over all pixels of the training subset. Owns its tensors.</summary>
 public sealed class DataTensors : IDisposable
 {
+    /// <summary>Takes numbers to be met, without a test set.</summary>
+    /// <param name="inputs"><c>[N, ...]</c>, owned from here on.</param>
+    /// <param name="targets"><c>[N, outputs]</c>, of the inputs' dtype, owned from here on.</param>
+    public DataTensors(Tensor inputs, Tensor targets)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(targets);
+        (TrainInputs, TrainTargets, SampleShape, Outputs) = (inputs, targets, inputs.shape[1..], targets.shape[1]);
+    }
+
     /// <summary>Brings the subset and the whole test set to the device.</summary>
     /// <param name="data">The data set.</param>
     /// <param name="chosen">Indices of the training subset.</param>
@@ -20,45 +30,41 @@ public sealed class DataTensors : IDisposable
         if (Deviation == 0)
             throw new DataException("Every pixel of the training subset is the same: there is nothing to learn from.");
         SampleShape = [.. data.Train.SampleShape.Select(size => (long)size)];
-        Classes = data.Classes;
+        Outputs = data.Classes;
         using var scope = NewDisposeScope();
         TrainInputs = Standardised(train, dtype, device);
-        TrainLabels = Labels(train, device);
-        TestInputs = Standardised(data.Test, dtype, device);
-        TestLabels = Labels(data.Test, device);
+        TrainTargets = Labels(train, device);
+        Test = (Standardised(data.Test, dtype, device), Labels(data.Test, device));
     }
 
-    /// <summary>Mean of the training subset's pixels, 0 to 1.</summary>
-    public double Mean { get; }
+    /// <summary>Mean of the training subset's pixels, 0 to 1; NaN where there are none.</summary>
+    public double Mean { get; } = double.NaN;
 
     /// <summary>Their standard deviation.</summary>
-    public double Deviation { get; }
+    public double Deviation { get; } = double.NaN;
 
     /// <summary>Shape of one sample.</summary>
     public IReadOnlyList<long> SampleShape { get; }
 
-    /// <summary>Number of classes.</summary>
-    public int Classes { get; }
+    /// <summary>What a network must give for a sample: the number of classes, or of targets.</summary>
+    public long Outputs { get; }
 
     /// <summary><c>[N, ...]</c></summary>
     public Tensor TrainInputs { get; }
 
-    /// <summary><c>[N]</c>, int64.</summary>
-    public Tensor TrainLabels { get; }
+    /// <summary>Classes <c>[N]</c>, int64, or numbers <c>[N, outputs]</c>.</summary>
+    public Tensor TrainTargets { get; }
 
-    /// <summary><c>[M, ...]</c></summary>
-    public Tensor TestInputs { get; }
-
-    /// <summary><c>[M]</c>, int64.</summary>
-    public Tensor TestLabels { get; }
+    /// <summary>Held out: inputs <c>[M, ...]</c> and targets as above; null where there is no test set.</summary>
+    public (Tensor Inputs, Tensor Targets)? Test { get; }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         TrainInputs.Dispose();
-        TrainLabels.Dispose();
-        TestInputs.Dispose();
-        TestLabels.Dispose();
+        TrainTargets.Dispose();
+        Test?.Inputs.Dispose();
+        Test?.Targets.Dispose();
     }
 
     /// <summary>A pixel is one of 256 values: each is standardised once, in float64, and looked up.</summary>

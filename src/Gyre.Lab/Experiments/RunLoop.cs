@@ -155,7 +155,7 @@ internal sealed class RunLoop : IDisposable
         Writer.Append(_clock.Take(step));
         var records = RunReader.Open(_folder.Path);
         Note("ended", step, diverged ?? "every step done");
-        Writer.Finish(RunSummary.Of(_spec, records.Steps, records.Curvature, diverged, _setup.Objective.Layout.Dimension));
+        Writer.Finish(RunSummary.Of(_spec, records.Steps, records.Curvature, diverged, _setup.Objective.Layout.Dimension, _setup.Objective.Samples));
         if (_spec.Keeping.KeepCheckpoints == 0)
             Checkpoints.Clear(_folder, _spec.Keeping.CheckpointAt);
         return RunEnd.Done;

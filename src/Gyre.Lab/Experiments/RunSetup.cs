@@ -18,14 +18,14 @@ internal sealed class RunSetup : IDisposable
         var dtype = spec.Dtype == "float64" ? ScalarType.Float64 : ScalarType.Float32;
         var device = new Device(spec.Device);
         _loss = LossCatalog.Find(spec.Objective.Loss);
-        var data = DataCatalog.Find(spec.Data.Name).Read(spec.Data.Path);
-        var chosen = Subset.Choose(data.Train.Labels, spec.Data.Samples, spec.Data.Subset, data.Classes, Seeds.For(spec.Seed, Purpose.Subset));
-        _data = new DataTensors(data, chosen, dtype, device);
+        _data = DataCatalog.Find(spec.Data.Name).Load(new DataRequest(
+            spec.Data.Path, spec.Data.Samples, spec.Data.Subset, Seeds.For(spec.Seed, Purpose.Subset), spec.Data.Degree, spec.Data.Targets, dtype, device));
         Model = ModelCatalog.Build(spec.Model.Name, new ModelRequest(
-            _data.SampleShape, _data.Classes, spec.Model.Widths, spec.Model.Activation, spec.Model.Initialisation,
+            _data.SampleShape, _data.Outputs, spec.Model.Widths, spec.Model.Depth, spec.Model.Activation, spec.Model.Initialisation,
             Seeds.For(spec.Seed, Purpose.Initialisation), dtype, device));
-        Objective = new Objective(Model, _loss, _data.TrainInputs, _data.TrainLabels, spec.Objective.Chunk, spec.Objective.WeightDecay);
+        Objective = new Objective(Model, _loss, _data.TrainInputs, _data.TrainTargets, spec.Objective.Chunk, spec.Objective.WeightDecay);
         Descent = new GradientDescent(Objective);
+        Begin(spec.Model.Start);
     }
 
     public RunSpec Spec { get; }
@@ -36,8 +36,20 @@ internal sealed class RunSetup : IDisposable
 
     public GradientDescent Descent { get; }
 
-    /// <summary>The test set's loss and accuracy.</summary>
-    public HeldOut Evaluate() => HeldOut.Measure(Model, _loss, _data.TestInputs, _data.TestLabels, Spec.Objective.Chunk);
+    /// <summary>The test set's loss and accuracy; null where there is none.</summary>
+    public HeldOut? Evaluate() => _data.Test is var (inputs, labels) ? HeldOut.Measure(Model, _loss, inputs, labels, Spec.Objective.Chunk) : null;
+
+    /// <summary>theta as the spec gives it, where it does.</summary>
+    private void Begin(IReadOnlyList<double> start)
+    {
+        if (start.Count == 0)
+            return;
+        var layout = Objective.Layout;
+        if (start.Count != layout.Dimension)
+            throw new SpecException([new("model.start", $"{start.Count} numbers, but the model has {layout.Dimension} parameters: {string.Join(", ", layout.Names.Zip(Objective.Parameters, (name, parameter) => $"{name} [{string.Join(", ", parameter.shape)}]"))}")]);
+        using var scope = NewDisposeScope();
+        layout.CopyTo(tensor(start.ToArray()).to(layout.Dtype, new Device(Spec.Device)), Objective.Parameters);
+    }
 
     public void Dispose()
     {

@@ -45,17 +45,21 @@ public sealed record RunSpec
 
 /// <summary>What is learned from.</summary>
 /// <param name="Name">A name of the data catalog.</param>
-/// <param name="Samples">N.</param>
+/// <param name="Samples">N of data that is drawn from.</param>
 /// <param name="Subset">balanced (equal classes, by seed) or first (the first N).</param>
 /// <param name="Path">Folder of files that are not shipped; empty for shipped data.</param>
-public sealed record DataSpec(string Name, int Samples, string Subset, string Path);
+/// <param name="Degree">Of the Chebyshev polynomial.</param>
+/// <param name="Targets">y of the data set targets.</param>
+public sealed record DataSpec(string Name, int Samples, string Subset, string Path, int Degree, IReadOnlyList<double> Targets);
 
 /// <summary>What learns.</summary>
 /// <param name="Name">A name of the model catalog.</param>
 /// <param name="Widths">Hidden widths.</param>
+/// <param name="Depth">D of diagonal-linear.</param>
 /// <param name="Activation">A name of the activation catalog.</param>
 /// <param name="Initialisation">A name of the initialisation catalog.</param>
-public sealed record ModelSpec(string Name, IReadOnlyList<int> Widths, string Activation, string Initialisation);
+/// <param name="Start">theta at step 0, <c>[n]</c>; empty where it is drawn.</param>
+public sealed record ModelSpec(string Name, IReadOnlyList<int> Widths, int Depth, string Activation, string Initialisation, IReadOnlyList<double> Start);
 
 /// <summary>What is minimised.</summary>
 /// <param name="Loss">A name of the loss catalog.</param>

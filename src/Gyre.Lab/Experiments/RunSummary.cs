@@ -12,8 +12,9 @@ public static class RunSummary
     /// <param name="curvature">Every measurement.</param>
     /// <param name="divergence">The sentence of the divergence rule, or null.</param>
     /// <param name="parameters">n.</param>
+    /// <param name="samples">N.</param>
     public static SummaryRecord Of(
-        RunSpec spec, IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> curvature, string? divergence, long parameters)
+        RunSpec spec, IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> curvature, string? divergence, long parameters, long samples)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(steps);
@@ -30,7 +31,7 @@ public static class RunSummary
             OutcomeRule = outcome.Rule,
             Steps = last.Step,
             Parameters = parameters,
-            Samples = spec.Data.Samples,
+            Samples = samples,
             FinalLoss = last.Loss,
             FinalAccuracy = last.Accuracy,
             FinalTestAccuracy = steps.LastOrDefault(step => step.TestAccuracy is not null)?.TestAccuracy,

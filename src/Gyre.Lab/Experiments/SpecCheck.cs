@@ -1,4 +1,6 @@
 using System.Globalization;
+using Gyre.Lab.Data;
+using Gyre.Lab.Objectives;
 using Tomlyn.Model;
 
 namespace Gyre.Lab.Experiments;
@@ -25,6 +27,8 @@ internal static class SpecCheck
             mistakes.Add(new("curvature.burst", $"{Whole("curvature.burst")} is more than curvature.every = {Whole("curvature.every")}: bursts would overlap"));
         if (Whole("curvature.basis") < Whole("curvature.pairs") + 2)
             mistakes.Add(new("curvature.basis", $"{Whole("curvature.basis")} is too small for curvature.pairs = {Whole("curvature.pairs")}; it must be at least {Whole("curvature.pairs") + 2}"));
+        if (DataCatalog.Find((string)values["data.name"]).Targets == TargetKind.Numbers && LossCatalog.NeedsClasses((string)values["objective.loss"]))
+            mistakes.Add(new("objective.loss", $"\"{values["objective.loss"]}\" needs classes, and the targets of data.name = \"{values["data.name"]}\" are numbers; \"squared-error\" takes them"));
         if (Whole("instability.smoothing") % 2 == 0)
             mistakes.Add(new("instability.smoothing", $"{Whole("instability.smoothing")} must be odd: a median has a middle"));
         if ((string)values["training.decay"] == "cosine" && (double)values["training.time"] > 0)
@@ -50,6 +54,7 @@ internal static class SpecCheck
         SpecKind.Whole => value is long whole && Within(key, whole) ? whole : null,
         SpecKind.Number => AsNumber(value) is { } number && Within(key, number) ? number : null,
         SpecKind.Wholes => Wholes(key, value),
+        SpecKind.Numbers => Numbers(key, value),
         _ => Schedule(value),
     };
 
@@ -65,6 +70,9 @@ internal static class SpecCheck
 
     private static long[]? Wholes(SpecKey key, object value) =>
         value is TomlArray list && list.All(item => item is long whole && Within(key, whole)) ? [.. list.Cast<long>()] : null;
+
+    private static double[]? Numbers(SpecKey key, object value) =>
+        value is TomlArray list && list.All(item => AsNumber(item!) is { } number && Within(key, number)) ? [.. list.Select(item => AsNumber(item!)!.Value)] : null;
 
     private static GivenChange[]? Schedule(object value)
     {

@@ -18,6 +18,9 @@ public enum SpecKind
     /// <summary>A list of whole numbers.</summary>
     Wholes,
 
+    /// <summary>A list of numbers.</summary>
+    Numbers,
+
     /// <summary>A list of { step = …, learning_rate = … } or { step = …, factor = … }.</summary>
     Schedule,
 }
@@ -25,7 +28,7 @@ public enum SpecKind
 /// <summary>One key of a spec, declared once: read, checked, written and documented from here.</summary>
 /// <param name="Path">Dotted, as in <c>--set training.learning_rate=0.3</c>.</param>
 /// <param name="Kind">What it holds.</param>
-/// <param name="Default">long, double, string, bool, long[] or GivenChange[].</param>
+/// <param name="Default">long, double, string, bool, long[], double[] or GivenChange[].</param>
 /// <param name="Help">A line for people, with the default's source.</param>
 /// <param name="Least">Smallest number allowed; for a list, of each.</param>
 /// <param name="Most">Largest number allowed.</param>
@@ -41,6 +44,7 @@ public sealed record SpecKey(
         SpecKind.Flag => "true or false",
         SpecKind.Text => Choices is null ? "text" : string.Join(", ", Choices.Select(choice => $"\"{choice}\"")),
         SpecKind.Wholes => $"a list of whole numbers, each {Range}",
+        SpecKind.Numbers => $"a list of numbers, each {Range}",
         SpecKind.Schedule => "a list of { step = …, learning_rate = … } or { step = …, factor = … }, steps rising",
         SpecKind.Whole => $"a whole number {Range}",
         _ => $"a number {Range}",

@@ -208,8 +208,8 @@ public static class SpecReader
             Threads = Whole("threads"),
             Device = Text("device"),
             Dtype = Text("dtype"),
-            Data = new(Text("data.name"), Whole("data.samples"), Text("data.subset"), Text("data.path")),
-            Model = new(Text("model.name"), [.. ((long[])values["model.widths"]).Select(width => (int)width)], Text("model.activation"), Text("model.initialisation")),
+            Data = new(Text("data.name"), Whole("data.samples"), Text("data.subset"), Text("data.path"), Whole("data.degree"), (double[])values["data.targets"]),
+            Model = new(Text("model.name"), [.. ((long[])values["model.widths"]).Select(width => (int)width)], Whole("model.depth"), Text("model.activation"), Text("model.initialisation"), (double[])values["model.start"]),
             Objective = new(Text("objective.loss"), Number("objective.weight_decay"), Whole("objective.chunk"), Whole("objective.cache_mb")),
             Training = new(
                 Whole("training.steps"), Number("training.time"), Number("training.learning_rate"),

@@ -6,13 +6,14 @@ namespace Gyre.Lab.Models;
 /// <param name="InputShape">Shape of one sample, without the batch dimension.</param>
 /// <param name="Outputs">Width of the output: the number of classes, or of targets.</param>
 /// <param name="Widths">Hidden widths.</param>
+/// <param name="Depth">Factors of each output, of models that multiply.</param>
 /// <param name="Activation">A name of <see cref="Activations"/>.</param>
 /// <param name="Initialisation">A name of <see cref="Initialisations"/>.</param>
 /// <param name="Seed">Of the initialisation.</param>
 /// <param name="Dtype">Of the parameters.</param>
 /// <param name="Device">Of the parameters.</param>
 public sealed record ModelRequest(
-    IReadOnlyList<long> InputShape, long Outputs, IReadOnlyList<int> Widths, string Activation, string Initialisation,
+    IReadOnlyList<long> InputShape, long Outputs, IReadOnlyList<int> Widths, int Depth, string Activation, string Initialisation,
     long Seed, ScalarType Dtype, Device Device);
 
 /// <summary>The model catalog: name → builder. A new model is one new file and one line here.</summary>
@@ -21,6 +22,8 @@ public static class ModelCatalog
     private static readonly Dictionary<string, Func<ModelRequest, nn.Module<Tensor, Tensor>>> Catalog = new(StringComparer.Ordinal)
     {
         ["mlp"] = request => new Mlp(request),
+        ["deep-linear"] = request => new DeepLinear(request),
+        ["diagonal-linear"] = request => new DiagonalLinear(request),
     };
 
     /// <summary>Every name, in the order of the catalog.</summary>

@@ -11,7 +11,7 @@ public sealed record HeldOut(double Loss, double Accuracy)
     /// <param name="model">Called as it is.</param>
     /// <param name="loss">Sum over a chunk.</param>
     /// <param name="inputs"><c>[M, ...]</c>.</param>
-    /// <param name="labels"><c>[M]</c>, int64.</param>
+    /// <param name="labels">Classes <c>[M]</c>, int64, or numbers <c>[M, outputs]</c>.</param>
     /// <param name="chunk">Samples a chunk.</param>
     public static HeldOut Measure(nn.Module<Tensor, Tensor> model, LossSum loss, Tensor inputs, Tensor labels, int chunk)
     {
@@ -29,6 +29,6 @@ public sealed record HeldOut(double Loss, double Accuracy)
             sums.Add(loss(outputs, labelChunks[i]), outputs, labelChunks[i]);
         }
         var numbers = stack([sums.Loss, sums.Correct]).cpu().data<double>();
-        return new HeldOut(numbers[0] / inputs.shape[0], numbers[1] / inputs.shape[0]);
+        return new HeldOut(numbers[0] / inputs.shape[0], sums.Accuracy(numbers[1], inputs.shape[0]));
     }
 }

@@ -4,7 +4,7 @@ namespace Gyre.Lab.Objectives;
 
 /// <summary>Sum, not mean, of the losses of a chunk: the objective divides by the number of all samples.</summary>
 /// <param name="outputs">Network outputs <c>[B, C]</c>.</param>
-/// <param name="labels">Class indices <c>[B]</c>, int64.</param>
+/// <param name="labels">Class indices <c>[B]</c>, int64, or numbers <c>[B, C]</c> of the outputs' dtype.</param>
 /// <returns>A 0-dimensional tensor with a graph to the outputs.</returns>
 public delegate Tensor LossSum(Tensor outputs, Tensor labels);
 
@@ -19,6 +19,9 @@ public static class LossCatalog
 
     /// <summary>Every name, in the order of the catalog.</summary>
     public static IReadOnlyList<string> Names => [.. Catalog.Keys];
+
+    /// <summary>Whether a loss has no meaning for targets that are numbers.</summary>
+    public static bool NeedsClasses(string name) => name == "cross-entropy";
 
     /// <summary>The loss of a name.</summary>
     /// <exception cref="ArgumentException">The name is not in the catalog.</exception>

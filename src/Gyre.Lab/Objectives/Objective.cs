@@ -13,7 +13,7 @@ public sealed class ObjectiveException : Exception
 
 /// <summary>Value and gradient of an objective at one theta.</summary>
 /// <param name="Loss">Full-batch mean loss, weight decay included.</param>
-/// <param name="Accuracy">Share of samples whose largest output is the label's, 0 to 1.</param>
+/// <param name="Accuracy">Share of samples whose largest output is the label's, 0 to 1; NaN where targets are numbers.</param>
 /// <param name="Gradient">∇L, <c>[n]</c>, weight decay included; in the dispose scope of the call.</param>
 /// <param name="GradientNorm">‖∇L‖.</param>
 public sealed record LossAndGradient(double Loss, double Accuracy, Tensor Gradient, double GradientNorm);
@@ -36,7 +36,7 @@ public sealed class Objective : IDisposable
     /// <param name="model">Its trainable parameters are theta, in the order the module names them.</param>
     /// <param name="loss">Sum over a chunk.</param>
     /// <param name="inputs"><c>[N, ...]</c>, of the parameters' dtype and device.</param>
-    /// <param name="labels"><c>[N]</c>, int64, same device.</param>
+    /// <param name="labels">Classes <c>[N]</c>, int64, or numbers <c>[N, outputs]</c> of the parameters' dtype; same device.</param>
     /// <param name="chunk">Samples a chunk; memory of one gradient graph is proportional to it.</param>
     /// <param name="weightDecay">wd ≥ 0.</param>
     /// <exception cref="ArgumentException">No samples, no trainable parameters, unequal counts or a chunk below 1.</exception>
@@ -197,7 +197,7 @@ public sealed class Objective : IDisposable
             decay = 0.5 * _weightDecay * theta.to(ScalarType.Float64).square().sum().item<double>();
         }
         var numbers = stack([sums.Loss, sums.Correct, gradient.norm().to(ScalarType.Float64)]).cpu().data<double>();
-        return new LossAndGradient(numbers[0] + decay, numbers[1] / Samples, gradient.MoveToOuterDisposeScope(), numbers[2]);
+        return new LossAndGradient(numbers[0] + decay, sums.Accuracy(numbers[1], Samples), gradient.MoveToOuterDisposeScope(), numbers[2]);
     }
 
     private static T[] Detached<T>(T[] tensors) where T : Tensor
@@ -210,15 +210,23 @@ public sealed class Objective : IDisposable
     /// <summary>Loss and correct count, summed on the device in float64 so that the loop reads it once.</summary>
     internal sealed class Sums(Device device)
     {
+        private bool _classes;
+
         public Tensor Loss { get; } = zeros([], ScalarType.Float64, device);
 
         public Tensor Correct { get; } = zeros([], ScalarType.Float64, device);
+
+        /// <summary>Share of samples, from the count on the host; NaN where targets are numbers, which are met more or less, not right or wrong.</summary>
+        public double Accuracy(double correct, long samples) => _classes ? correct / samples : double.NaN;
 
         public void Add(Tensor loss, Tensor outputs, Tensor labels)
         {
             using var none = no_grad();
             Loss.add_(loss);
+            if (labels.dtype != ScalarType.Int64)
+                return;
             Correct.add_(outputs.argmax(1).eq(labels).sum());
+            _classes = true;
         }
     }
 }

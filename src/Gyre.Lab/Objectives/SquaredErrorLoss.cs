@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Objectives;
 
 /// <summary>
-/// Squared error against one-hot targets: 0.5·Σ_classes (f − y)², as in the edge-of-stability literature (Cohen et al. 2021):
-/// the factor is one half and classes are summed, not averaged.
+/// Squared error against one-hot targets, or against numbers: 0.5·Σ_outputs (f − y)², as in the edge-of-stability literature (Cohen et al. 2021):
+/// the factor is one half and outputs are summed, not averaged.
 /// </summary>
 public static class SquaredErrorLoss
 {
@@ -14,7 +14,7 @@ public static class SquaredErrorLoss
         ArgumentNullException.ThrowIfNull(outputs);
         using var scope = NewDisposeScope();
         var half = tensor(0.5, outputs.dtype, outputs.device); // a Scalar may be freed in use: docs/decisions/0002-native-memory.md
-        var targets = nn.functional.one_hot(labels, outputs.shape[1]).to(outputs.dtype);
+        var targets = labels.dtype == ScalarType.Int64 ? nn.functional.one_hot(labels, outputs.shape[1]).to(outputs.dtype) : labels;
         return nn.functional.mse_loss(outputs, targets, nn.Reduction.Sum).mul(half).MoveToOuterDisposeScope();
     }
 }

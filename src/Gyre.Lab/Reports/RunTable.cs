@@ -31,8 +31,9 @@ public static class RunTable
             Rotation("drift per bounce", summary.DriftPerBounce, "1 − overlap at lag 2"),
             Rotation("drift", summary.Drift, "1 − overlap between bursts"),
             Rotation("re-solve baseline", summary.Resolve, summary.Resolve is null ? "set curvature.resolve = true to measure it" : "1 − overlap of two solves where nothing turned"),
-            new("accuracy", $"train {Percent(summary.FinalAccuracy)}, test {Percent(summary.FinalTestAccuracy)}",
-                $"best test {Percent(summary.BestTestAccuracy)}; train loss {Text(summary.FinalLoss, 4)}"),
+            double.IsFinite(summary.FinalAccuracy)
+                ? new("accuracy", $"train {Percent(summary.FinalAccuracy)}, test {Percent(summary.FinalTestAccuracy)}", $"best test {Percent(summary.BestTestAccuracy)}; train loss {Text(summary.FinalLoss, 4)}")
+                : new("loss", Text(summary.FinalLoss, 4), "training loss at the last step; targets that are numbers have no accuracy"),
             new("measurements", Measurements(summary), summary.Measurements == 0 ? "set curvature.every above 0 to measure" : $"{Text(summary.ProductsPerMeasurement, 3)} Hessian-vector products each"),
             new("time", Seconds(timings.Sum(time => time.Total)), Parts(timings)),
         ];

@@ -14,7 +14,7 @@ public sealed class TinyProblem : IDisposable
         using var generator = new Generator((ulong)seed);
         Inputs = randn([samples, features], dtype: ScalarType.Float64, generator: generator).to(dtype).DetachFromDisposeScope();
         Labels = randint(classes, [samples], dtype: ScalarType.Int64, generator: generator).DetachFromDisposeScope();
-        Model = ModelCatalog.Build("mlp", new ModelRequest([features], classes, widths ?? [5], activation, "lecun-normal", seed, dtype, CPU));
+        Model = ModelCatalog.Build("mlp", new ModelRequest([features], classes, widths ?? [5], 2, activation, "lecun-normal", seed, dtype, CPU));
         Objective = new Objective(Model, LossCatalog.Find(loss), Inputs, Labels, chunk, weightDecay);
     }
 

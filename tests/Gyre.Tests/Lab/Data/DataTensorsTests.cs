@@ -21,8 +21,8 @@ public sealed class DataTensorsTests
         Assert.Equal(Math.Sqrt(0.14), tensors.Deviation, 1e-15);
         Assert.Equal([2L, 1, 2], tensors.TrainInputs.shape);
         Assert.Equal(dtype, tensors.TrainInputs.dtype);
-        Assert.Equal(0.6 / Math.Sqrt(0.14), Values(tensors.TestInputs)[0], tolerance);
-        Assert.Equal(-0.4 / Math.Sqrt(0.14), Values(tensors.TestInputs)[1], tolerance);
+        Assert.Equal(0.6 / Math.Sqrt(0.14), Values(tensors.Test!.Value.Inputs)[0], tolerance);
+        Assert.Equal(-0.4 / Math.Sqrt(0.14), Values(tensors.Test!.Value.Inputs)[1], tolerance);
     }
 
     [Fact]
@@ -30,8 +30,8 @@ public sealed class DataTensorsTests
     {
         using var tensors = new DataTensors(Tiny, [0, 2], ScalarType.Float64, CPU);
 
-        Assert.Equal([2L, 1L], tensors.TrainLabels.data<long>().ToArray());
-        Assert.Equal([1L], tensors.TestLabels.data<long>().ToArray());
+        Assert.Equal([2L, 1L], tensors.TrainTargets.data<long>().ToArray());
+        Assert.Equal([1L], tensors.Test!.Value.Targets.data<long>().ToArray());
         Assert.Equal(Enumerable.Max(Values(tensors.TrainInputs)), Values(tensors.TrainInputs)[1]); // 255, the second pixel of the first image
     }
 

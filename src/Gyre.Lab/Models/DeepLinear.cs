@@ -1,0 +1,41 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Models;
+
+/// <summary>Deep linear network without biases: f(x) = W_L … W_1 x. Parameters <c>layer0.weight</c> <c>[fan_out, fan_in]</c>, <c>layer1.weight</c>, ...</summary>
+public sealed class DeepLinear : nn.Module<Tensor, Tensor>
+{
+    private readonly List<Parameter> _layers = [];
+
+    /// <summary>Builds and initialises the network; equal requests give equal parameters.</summary>
+    /// <exception cref="ArgumentException">A width below 1, or a name that is not in its catalog.</exception>
+    public DeepLinear(ModelRequest request) : base(nameof(DeepLinear))
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Widths.Any(width => width < 1))
+            throw new ArgumentException($"Every width must be at least 1; got {string.Join(", ", request.Widths)}.", nameof(request));
+        long[] widths = [request.InputShape.Aggregate(1L, (product, size) => product * size), .. request.Widths.Select(width => (long)width), request.Outputs];
+        using var scope = NewDisposeScope();
+        using var generator = new Generator((ulong)request.Seed);
+        var initialise = Initialisations.Find(request.Initialisation);
+        for (var layer = 0; layer + 1 < widths.Length; layer++)
+        {
+            var parameter = new Parameter(initialise([widths[layer + 1], widths[layer]], generator).Weight.to(request.Dtype, request.Device, copy: true));
+            parameter.DetachFromDisposeScope();
+            register_parameter($"layer{layer}.weight", parameter);
+            _layers.Add(parameter);
+        }
+    }
+
+    /// <summary>Outputs <c>[N, outputs]</c> of inputs <c>[N, ...]</c>.</summary>
+    public override Tensor forward(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using var scope = NewDisposeScope();
+        var hidden = input.flatten(1);
+        foreach (var weight in _layers)
+            hidden = nn.functional.linear(hidden, weight);
+        return hidden.MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,41 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Models;
+
+/// <summary>
+/// Diagonal linear network of depth D: f(x) = x ∘ Π_d theta[d, :]. One parameter, <c>theta</c> <c>[D, w]</c>, w the width of input and output. Its loss on
+/// data.name = targets has closed forms (docs/theory.md).
+/// </summary>
+public sealed class DiagonalLinear : nn.Module<Tensor, Tensor>
+{
+    private readonly Parameter _theta;
+
+    /// <summary>Builds and initialises it: every factor as the catalog's rule draws a weight of fan-in 1.</summary>
+    /// <exception cref="ArgumentException">As many outputs as inputs are needed; or a name is not in its catalog.</exception>
+    public DiagonalLinear(ModelRequest request) : base(nameof(DiagonalLinear))
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var width = request.InputShape.Aggregate(1L, (product, size) => product * size);
+        if (width != request.Outputs)
+            throw new ArgumentException($"diagonal-linear multiplies each input by a number, so it needs as many outputs as inputs; the data has {width} inputs and {request.Outputs} outputs.", nameof(request));
+        using var scope = NewDisposeScope();
+        using var generator = new Generator((ulong)request.Seed);
+        var rule = Initialisations.Find(request.Initialisation);
+        var drawn = rule([request.Depth * width, 1], generator).Weight.view(request.Depth, width);
+        _theta = new Parameter(drawn.to(request.Dtype, request.Device, copy: true));
+        _theta.DetachFromDisposeScope();
+        register_parameter("theta", _theta);
+    }
+
+    /// <summary>Outputs <c>[N, w]</c> of inputs <c>[N, w]</c>. Factors are multiplied one by one: derivatives are right also where one is 0.</summary>
+    public override Tensor forward(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using var scope = NewDisposeScope();
+        var product = input.flatten(1);
+        for (var d = 0; d < _theta.shape[0]; d++)
+            product = product.mul(_theta.select(0, d));
+        return product.MoveToOuterDisposeScope();
+    }
+}
