@@ -40,6 +40,20 @@ public class OutputTests
     }
 
     [Fact]
+    public void A_run_without_an_accuracy_shows_none_and_no_number_that_is_none()
+    {
+        using var folder = new TemporaryFolder();
+        var (exitCode, output, error) = GyreProcess.RunIn(folder.Path, "run", "diagonal");
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Contains("catapult", output, StringComparison.Ordinal);
+        Assert.Contains("targets that are", output, StringComparison.Ordinal);
+        foreach (var wrong in new[] { "NaN", "-0.000", "train " })
+            Assert.DoesNotContain(wrong, output, StringComparison.Ordinal);
+        var figure = File.ReadAllText(Directory.GetFiles(folder["runs"], "figure.svg", SearchOption.AllDirectories).Single());
+        Assert.DoesNotContain("accuracy", figure, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_unfinished_run_gets_a_figure_too_and_says_where_it_resumes()
     {
         using var folder = new TemporaryFolder();

@@ -97,7 +97,7 @@ internal static class LivePicture
     private static string WithError(RotationRecord rotation)
     {
         var error = (rotation.OverlapHigh - rotation.OverlapLow) / 2;
-        return string.Create(CultureInfo.InvariantCulture, $"{rotation.Rotation:0.000} ± {Math.Ceiling(1000 * error - 1e-6) / 1000:0.000}");
+        return string.Create(CultureInfo.InvariantCulture, $"{rotation.Rotation:0.000} ± {Math.Max(0, Math.Ceiling(1000 * error - 1e-6)) / 1000:0.000}");
     }
 
     private static string Number(double value) => value is > 0 and < 0.001 or >= 1e5

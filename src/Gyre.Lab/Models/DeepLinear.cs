@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>Deep linear network without biases: f(x) = W_L … W_1 x. Parameters <c>layer0.weight</c> <c>[fan_out, fan_in]</c>, <c>layer1.weight</c>, ...</summary>
-public sealed class DeepLinear : nn.Module<Tensor, Tensor>
+public sealed class DeepLinear : Network
 {
     private readonly List<Parameter> _layers = [];
 
@@ -20,12 +20,7 @@ public sealed class DeepLinear : nn.Module<Tensor, Tensor>
         using var generator = new Generator((ulong)request.Seed);
         var initialise = Initialisations.Find(request.Initialisation);
         for (var layer = 0; layer + 1 < widths.Length; layer++)
-        {
-            var parameter = new Parameter(initialise([widths[layer + 1], widths[layer]], generator).Weight.to(request.Dtype, request.Device, copy: true));
-            parameter.DetachFromDisposeScope();
-            register_parameter($"layer{layer}.weight", parameter);
-            _layers.Add(parameter);
-        }
+            _layers.Add(Own($"layer{layer}.weight", initialise([widths[layer + 1], widths[layer]], generator).Weight, request));
     }
 
     /// <summary>Outputs <c>[N, outputs]</c> of inputs <c>[N, ...]</c>.</summary>

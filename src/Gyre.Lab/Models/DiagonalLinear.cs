@@ -7,7 +7,7 @@ namespace Gyre.Lab.Models;
 /// Diagonal linear network of depth D: f(x) = x ∘ Π_d theta[d, :]. One parameter, <c>theta</c> <c>[D, w]</c>, w the width of input and output. Its loss on
 /// data.name = targets has closed forms (docs/theory.md).
 /// </summary>
-public sealed class DiagonalLinear : nn.Module<Tensor, Tensor>
+public sealed class DiagonalLinear : Network
 {
     private readonly Parameter _theta;
 
@@ -22,10 +22,7 @@ public sealed class DiagonalLinear : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)request.Seed);
         var rule = Initialisations.Find(request.Initialisation);
-        var drawn = rule([request.Depth * width, 1], generator).Weight.view(request.Depth, width);
-        _theta = new Parameter(drawn.to(request.Dtype, request.Device, copy: true));
-        _theta.DetachFromDisposeScope();
-        register_parameter("theta", _theta);
+        _theta = Own("theta", rule([request.Depth * width, 1], generator).Weight.view(request.Depth, width), request);
     }
 
     /// <summary>Outputs <c>[N, w]</c> of inputs <c>[N, w]</c>. Factors are multiplied one by one: derivatives are right also where one is 0.</summary>

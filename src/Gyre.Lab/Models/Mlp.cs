@@ -7,7 +7,7 @@ namespace Gyre.Lab.Models;
 /// Fully connected network: flatten, then linear layers with an activation between them (none after the last).
 /// Parameters: Σ_l (fan_in_l + 1)·fan_out_l, named <c>layer0.weight</c> <c>[fan_out, fan_in]</c>, <c>layer0.bias</c> <c>[fan_out]</c>, ...
 /// </summary>
-public sealed class Mlp : nn.Module<Tensor, Tensor>
+public sealed class Mlp : Network
 {
     private readonly List<(Parameter Weight, Parameter Bias)> _layers = [];
     private readonly Func<Tensor, Tensor> _activation;
@@ -46,14 +46,6 @@ public sealed class Mlp : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var (weight, bias) = initialise(shape, generator);
-        return (Register($"layer{layer}.weight", weight, request), Register($"layer{layer}.bias", bias, request));
-    }
-
-    private Parameter Register(string name, Tensor value, ModelRequest request)
-    {
-        var parameter = new Parameter(value.to(request.Dtype, request.Device, copy: true));
-        parameter.DetachFromDisposeScope();
-        register_parameter(name, parameter);
-        return parameter;
+        return (Own($"layer{layer}.weight", weight, request), Own($"layer{layer}.bias", bias, request));
     }
 }

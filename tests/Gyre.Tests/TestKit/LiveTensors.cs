@@ -6,6 +6,7 @@ namespace Gyre.Tests.TestKit;
 /// Fails the test whose block leaves more or fewer native tensors alive than it found:
 /// <c>using var _ = LiveTensors.AssertUnchanged();</c>. Collections in between do not hide a leak: tensors waiting for their finalizer are finalised before
 /// the block starts, and the block's own garbage counts as leaked, since the code under test promises to dispose what it makes.
+/// TorchSharp counts a Parameter twice and takes it off once, though its memory is released: build models before the block.
 /// </summary>
 internal static class LiveTensors
 {

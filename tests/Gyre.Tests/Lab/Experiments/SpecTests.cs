@@ -131,6 +131,7 @@ public class SpecTests
                 { Choices: { } choices } => $"\"{choices[^1]}\"",
                 { Kind: SpecKind.Flag } => "true",
                 { Kind: SpecKind.Wholes } => "[3, 5]",
+                { Kind: SpecKind.Numbers } => "[0.5, -3.0]",
                 { Kind: SpecKind.Schedule } => "[{ step = 2, learning_rate = 0.25 }]",
                 { Path: "instability.resolved_below" or "instability.hysteresis" or "training.decay_to" } => "0.75",
                 { Kind: SpecKind.Number } => "1.75",
@@ -147,6 +148,7 @@ public class SpecTests
     {
         "fork.parent" => ["fork.step=1"],
         "fork.step" => ["fork.parent=other"],
+        "data.name" => ["objective.loss=squared-error"],
         _ => [],
     };
 
@@ -232,6 +234,7 @@ public class SpecTests
             SpecKind.Text => key.Choices is null ? ["[1]"] : ["\"nothing-like-it\"", "3"],
             SpecKind.Whole => ["1.5", "many", "[1]", "9223372036854775807", Whole(key.Least - 1), Whole(key.Most + 1)],
             SpecKind.Number => ["many", "true", "nan", "inf", Toml(key.Exclusive ? key.Least : key.Least - 0.5), Toml(key.Most * 2)],
+            SpecKind.Numbers => ["3", "[\"a\"]", "[nan]", $"[{Toml(key.Least * 2)}]", $"[{Toml(key.Most * 2)}]"],
             SpecKind.Wholes => ["3", "[1, 2.5]", "[\"a\"]", $"[{Whole(key.Least - 1)}]", $"[{Whole(key.Most + 1)}]"],
             _ => ["3", "[3]", "[{ step = 3 }]", "[{ step = -1, learning_rate = 0.1 }]", "[{ step = 3, learning_rate = nan }]"],
         };
