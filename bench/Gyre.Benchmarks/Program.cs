@@ -9,5 +9,6 @@ ProductCost.Measure(report);
 LoopOverhead.Measure(report);
 MatrixPeak.Measure(report);
 SolverCost.Measure(report);
+TheoryMap.Measure(report);
 Memory.Measure(report);
 report.Finish(args.Length > 0 ? args[0] : null);

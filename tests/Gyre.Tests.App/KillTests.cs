@@ -12,7 +12,7 @@ public class KillTests
     private static readonly string[] Sets =
     [
         "--set", "data.samples=60", "--set", "model.widths=[8,8]", "--set", "training.steps=150", "--set", "training.learning_rate=0.7", "--set", "threads=1",
-        "--set", "training.schedule=[{step=90,learning_rate=0.5}]", "--set", "curvature.pairs=2", "--set", "curvature.every=15", "--set", "curvature.resolve=true",
+        "--set", "training.schedule=[{step=90,learning_rate=0.5}]", "--set", "curvature.pairs=2", "--set", "curvature.every=15", "--set", "curvature.resolve=true", "--set", "curvature.self_stabilisation=true",
         "--set", "run.checkpoint_every=7", "--set", "data.subset=first", "--set", "training.evaluate_every=0",
     ];
 

@@ -3,6 +3,7 @@ using Gyre.App.Sweeps;
 using Gyre.Lab.Data;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
+using Gyre.Lab.Models;
 using Gyre.Lab.Objectives;
 using Gyre.Lab.Runs;
 using Gyre.Torch;
@@ -24,8 +25,8 @@ internal static partial class CommandLine
 {
     private static readonly string[] Names = ["run", "sweep", "reproduce", "theory", "report", "export", "spec", "data", "doctor"];
     private static readonly string[] DataNames = ["list", "check"];
-    private static readonly string[] Options = ["--set", "--out", "--path", "--jobs", "--format", "--dry-run", "--quick", "--full", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--verbose", "--help", "--version"];
-    private static readonly string[] ValuedOptions = ["--set", "--out", "--path", "--jobs", "--format", "--depth", "--width", "--targets", "--lr", "--from", "--steps"];
+    private static readonly string[] Options = ["--set", "--probe", "--out", "--path", "--jobs", "--format", "--dry-run", "--quick", "--full", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--verbose", "--help", "--version"];
+    private static readonly string[] ValuedOptions = ["--set", "--probe", "--out", "--path", "--jobs", "--format", "--depth", "--width", "--targets", "--lr", "--from", "--steps"];
 
     public static int Run(string[] arguments)
     {
@@ -57,7 +58,7 @@ internal static partial class CommandLine
             config.UseStrictParsing();
             config.Settings.ShowOptionDefaultValues = false;
             config.AddCommand<RunCommand>("run").WithDescription("Train and measure: one run, into a run folder. The same command again resumes it.")
-                .WithExample("run").WithExample("run", "quick").WithExample("run", "quick", "--set", "training.learning_rate=0.3", "--out", "my-runs");
+                .WithExample("run").WithExample("run", "quick").WithExample("run", "quick", "--set", "training.learning_rate=0.3", "--out", "my-runs").WithExample("run", "quick", "--probe", "self-stabilisation");
             config.AddCommand<SweepCommand>("sweep").WithDescription("Run every combination of values and seeds, each in a process of its own. The same command again goes on where it stopped.")
                 .WithExample("sweep", "--dry-run").WithExample("sweep", "rates", "--jobs", "2").WithExample("sweep", "rates", "--set", "sweep.seeds=5", "--set", "sweep.axes.training.learning_rate=[0.1,0.4,1.6]");
             config.AddCommand<ReproduceCommand>("reproduce").WithDescription("Decide the paper's claims on real data: a sweep, then a table of claims, each supported, not supported or inconclusive, with the numbers.")
@@ -95,7 +96,7 @@ internal static partial class CommandLine
     {
         var (code, message) = error switch
         {
-            SpecException or DataException or RunFolderException or LibTorchException or ObjectiveException or ProbeException or TheoryException => (Exit.WrongInput, error.Message),
+            SpecException or DataException or RunFolderException or LibTorchException or ObjectiveException or ProbeException or ModelException or TheoryException => (Exit.WrongInput, error.Message),
             UsageException or CommandParseException or CommandRuntimeException => (Exit.WrongInput, Parsing(error.Message, arguments)),
             _ => (Exit.Failed, $"{error.GetType().Name}: {error.Message}\nThis should not happen. The same command with --verbose shows where it arose."),
         };

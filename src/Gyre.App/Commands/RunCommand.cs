@@ -24,6 +24,10 @@ internal sealed class RunSettings : GyreSettings
     [Description("Set one key of the spec, such as training.learning_rate=0.3. May be given again and again")]
     public string[] Sets { get; init; } = [];
 
+    [CommandOption("--probe <NAME>")]
+    [Description("Measure more: self-stabilisation, re-solve or trace. May be given again and again")]
+    public string[] Probes { get; init; } = [];
+
     [CommandOption("--out <DIR>")]
     [Description("Folder for run folders. Default: runs")]
     public string Out { get; init; } = DefaultOut;
@@ -32,12 +36,19 @@ internal sealed class RunSettings : GyreSettings
 /// <summary>`gyre run`: resolves the spec, starts the child, shows how it goes, and says what came of it.</summary>
 internal sealed class RunCommand : Command<RunSettings>
 {
+    private static readonly Dictionary<string, string> ProbeKeys = new()
+    {
+        ["self-stabilisation"] = "curvature.self_stabilisation=true",
+        ["re-solve"] = "curvature.resolve=true",
+        ["trace"] = "curvature.trace_probes=3",
+    };
+
     private const int Terminated = 128 + 15;
     private const int Killed = 128 + 9;
 
     public override int Execute(CommandContext context, RunSettings settings, CancellationToken cancellation)
     {
-        var spec = SpecReader.Read(settings.Spec, settings.Sets);
+        var spec = SpecReader.Read(settings.Spec, [.. settings.Probes.Select(Setting), .. settings.Sets]);
         var folder = new RunFolder(Path.Combine(settings.Out, Run.FolderName(spec)));
         if (folder.Status != RunStatus.Missing)
             folder.Check();
@@ -53,6 +64,11 @@ internal sealed class RunCommand : Command<RunSettings>
         Ending.Say(console, folder.Path + (folder.Status == RunStatus.Unfinished ? $": {Resuming(folder)}" : ""));
         return Supervise(console, spec, folder, settings.Verbose);
     }
+
+    /// <summary>The key that a probe is short for.</summary>
+    private static string Setting(string probe) => ProbeKeys.TryGetValue(probe, out var setting)
+        ? setting
+        : throw new SpecException([new("--probe", $"{probe} is not a probe{(SpecReader.Nearest(probe, ProbeKeys.Keys) is { } near ? $" (did you mean {near}?)" : "")}; there are {string.Join(", ", ProbeKeys.Keys)}")]);
 
     private static string Described(RunSpec spec)
     {

@@ -65,7 +65,7 @@ internal sealed class CurvatureProbe : IDisposable
             Resolve = RunSchedules.Resolves(_spec.Curvature, place) ? ResolveAgain(step, hessian, vectors, errors) : null,
         };
         Remember(new KeptEigenvectors(step, burst, vectors), errors);
-        return record;
+        return _spec.Curvature.SelfStabilisation ? record with { SelfStabilisation = Stabilisation(graph, solution, vectors, threshold) } : record; // last: it ends the use of the graph
     }
 
     /// <summary>Adds what a checkpoint must hold.</summary>
@@ -136,6 +136,21 @@ internal sealed class CurvatureProbe : IDisposable
             return null;
         var trace = HessianTrace.Estimate(hessian, values, vectors, _spec.Curvature.TraceProbes, Seeds.For(_spec.Seed, Purpose.TraceProbes, step));
         return new TraceRecord(trace.Value, trace.Error, trace.Products);
+    }
+
+    /// <summary>Null where v1 is unresolved: the gradient of a nearly double eigenvalue is not one.</summary>
+    private static StabilisationRecord? Stabilisation(GradientGraph graph, EigenSolution solution, Tensor vectors, double threshold)
+    {
+        if (solution.AngleErrorsDegrees[0] is null)
+            return null;
+        using var scope = NewDisposeScope();
+        var (u, gradient) = (vectors[0].to(ScalarType.Float64), graph.Value.Gradient.to(ScalarType.Float64));
+        var slope = graph.CurvatureGradient(vectors[0]).to(ScalarType.Float64);
+        var along = u.dot(gradient);
+        var bottom = graph.GradientBeside((u * along.div(tensor(-solution.Values[0], device: along.device))).to(vectors.dtype)).to(ScalarType.Float64);
+        var numbers = stack([along, u.dot(slope), slope.dot(slope), gradient.dot(slope), u.dot(bottom), bottom.dot(slope)]).cpu().data<double>();
+        var found = SelfStabilisation.Of(solution.Values[0], threshold, numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]);
+        return new StabilisationRecord(found.Displacement, found.Distance, found.Descent, found.Alpha, found.Beta, found.Drive);
     }
 
     private RotationRecord ResolveAgain(long step, HessianOperator hessian, Tensor vectors, VectorErrors errors)

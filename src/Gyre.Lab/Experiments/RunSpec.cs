@@ -99,8 +99,9 @@ public sealed record RateChange(int Step, double LearningRate);
 /// <param name="Resolve">Whether the re-solve baseline is measured at the first step of bursts (doubles the cost there).</param>
 /// <param name="ResolveEvery">At every which burst.</param>
 /// <param name="TraceProbes">Random vectors of the trace estimate at the first step of each burst; 0 estimates none.</param>
+/// <param name="SelfStabilisation">Whether the gradient of the sharpness is measured too.</param>
 public sealed record CurvatureSpec(
-    int Pairs, int Every, double EveryTime, int Burst, bool BurstAtStart, double AngleToleranceDegrees, int MaxProducts, int Basis, bool Resolve, int ResolveEvery, int TraceProbes);
+    int Pairs, int Every, double EveryTime, int Burst, bool BurstAtStart, double AngleToleranceDegrees, int MaxProducts, int Basis, bool Resolve, int ResolveEvery, int TraceProbes, bool SelfStabilisation);
 
 /// <summary>What counts as an instability.</summary>
 /// <param name="ResolvedBelow">Resolution needs S ≤ this share of the threshold.</param>

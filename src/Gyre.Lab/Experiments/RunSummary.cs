@@ -1,5 +1,6 @@
 using Gyre.Lab.Dynamics;
 using Gyre.Lab.Runs;
+using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Experiments;
 
@@ -48,6 +49,7 @@ public static class RunSummary
             DriftPerBounce = Mean(curvature.Select(record => record.DriftPerBounce)),
             Drift = Mean(curvature.Select(record => record.Drift)),
             Resolve = Mean(curvature.Select(record => record.Resolve)),
+            SelfStabilisation = Stabilisation(curvature),
             Measurements = curvature.Count,
             Converged = curvature.Count(record => record.StopReason is "converged" or "invariant_subspace"),
             ProductsPerMeasurement = curvature.Count > 0 ? curvature.Average(record => record.Products) : double.NaN,
@@ -61,6 +63,18 @@ public static class RunSummary
         ProgressiveFlattening.Of(cycles) is not { } flattening ? null : new FlatteningRecord(
             flattening.Trend.Slope, flattening.Trend.Low, flattening.Trend.High, flattening.Rank.Tau, flattening.Rank.PValue, flattening.Cycles,
             flattening.FinalOverFirstPeak);
+
+    private static StabilisationSummary? Stabilisation(IReadOnlyList<CurvatureRecord> curvature)
+    {
+        var measured = curvature.Where(record => record.SelfStabilisation is not null).ToArray();
+        if (measured.Length == 0)
+            return null;
+        var edge = measured.Where(record => Math.Abs(record.Sharpness / record.Threshold - 1) <= Outcome.EdgeBand).ToArray();
+        var changes = SelfStabilisation.Changes([.. edge.Select(record => (record.Step, record.Threshold, record.SelfStabilisation!.Distance, record.SelfStabilisation.Drive))]);
+        return new StabilisationSummary(
+            edge.Length, edge.Length == 0 ? double.NaN : edge.Average(record => record.SelfStabilisation!.Alpha > 0 ? 1.0 : 0), changes.Count,
+            changes.Count < 3 ? double.NaN : RankCorrelation.Of(RankKind.Spearman, [.. changes.Select(change => change.Predicted)], [.. changes.Select(change => change.Seen)]));
+    }
 
     private static RotationSummary? Mean(IEnumerable<RotationRecord?> rotations)
     {

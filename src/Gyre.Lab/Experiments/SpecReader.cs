@@ -219,7 +219,7 @@ public static class SpecReader
             Curvature = new(
                 Whole("curvature.pairs"), Whole("curvature.every"), Number("curvature.every_time"), Whole("curvature.burst"), (bool)values["curvature.burst_at_start"], Number("curvature.angle_tolerance"),
                 Whole("curvature.max_products"), Whole("curvature.basis"), (bool)values["curvature.resolve"],
-                Whole("curvature.resolve_every"), Whole("curvature.trace_probes")),
+                Whole("curvature.resolve_every"), Whole("curvature.trace_probes"), (bool)values["curvature.self_stabilisation"]),
             Instability = new(Number("instability.resolved_below"), Number("instability.hysteresis"), Whole("instability.smoothing")),
             Keeping = new(Whole("run.checkpoint_every"), Whole("run.checkpoint_seconds"), Whole("run.keep_checkpoints"),
                 [.. ((long[])values["run.checkpoint_at"]).Select(step => (int)step)], Whole("run.eigenvectors_mb")),

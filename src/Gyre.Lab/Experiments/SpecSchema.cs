@@ -60,6 +60,7 @@ public static class SpecSchema
         new("curvature.resolve", SpecKind.Flag, false, "re-solve baseline: solve twice from different starts at each burst's first step, and report the rotation read where nothing turned"),
         new("curvature.resolve_every", SpecKind.Whole, 1L, "the baseline is measured at the last of every so many bursts. Default: each", 1, Most),
         new("curvature.trace_probes", SpecKind.Whole, 0L, "random vectors (products) for the trace of the Hessian at each burst's first step, its leading pairs taken out first; 0: none", 0, 1000),
+        new("curvature.self_stabilisation", SpecKind.Flag, false, "also the gradient of the sharpness at each measurement, at two to three products and a gradient: what moves sharpness at the edge (docs/theory.md); `--probe self-stabilisation` sets it"),
 
         new("instability.resolved_below", SpecKind.Number, 0.98, "an instability is resolved when S ≤ this share of 2/eta. Default: docs/theory.md", 0, 1, Exclusive: true),
         new("instability.hysteresis", SpecKind.Number, 0.0, "onset needs S ≥ (1 + this)·2/eta. Default 0: the definition itself", 0, 1),

@@ -81,6 +81,7 @@ public static class SpecText
         "curvature.resolve" => spec.Curvature.Resolve,
         "curvature.resolve_every" => (long)spec.Curvature.ResolveEvery,
         "curvature.trace_probes" => (long)spec.Curvature.TraceProbes,
+        "curvature.self_stabilisation" => spec.Curvature.SelfStabilisation,
         "instability.resolved_below" => spec.Instability.ResolvedBelow,
         "instability.hysteresis" => spec.Instability.Hysteresis,
         "instability.smoothing" => (long)spec.Instability.Smoothing,

@@ -13,6 +13,7 @@ internal static class RunTables
         ("layer_shares", (name, run) => Table.Of(name, run.EachCurvature().SelectMany(LayerShares))),
         ("rotations", (name, run) => Table.Of(name, run.EachCurvature().SelectMany(Rotations))),
         ("similarities", (name, run) => Table.Of(name, run.EachCurvature().SelectMany(Similarities))),
+        ("self_stabilisation", (name, run) => Table.Of(name, run.EachCurvature().Where(measured => measured.SelfStabilisation is not null).Select(Stabilisation))),
         ("events", (name, run) => Table.Of(name, run.EachEvent())),
         ("cycles", (name, run) => Table.Of(name, Once(() => run.Summary?.Cycles ?? []))),
         ("timings", (name, run) => Table.Of(name, run.EachTiming())),
@@ -60,6 +61,10 @@ internal static class RunTables
             measured.Step, measured.Burst, turned.Kind, of.Lag, rank, of.Similarity[rank], At(of.SimilarityLow, rank), At(of.SimilarityHigh, rank), At(of.Matched, rank),
             rank < of.Match.Length ? of.Match[rank] : null, At(of.Polarity, rank));
 
+    private static StabilisationRow Stabilisation(CurvatureRecord measured) => measured.SelfStabilisation is { } found
+        ? new StabilisationRow(measured.Step, measured.Burst, found.Displacement, found.Distance, found.Descent, found.Alpha, found.Beta, found.Drive)
+        : throw new ArgumentException("It was not measured.", nameof(measured));
+
     /// <summary>The rotations of a measurement by the names they have in curvature.jsonl.</summary>
     internal static IEnumerable<(string Kind, RotationRecord Rotation)> Turned(CurvatureRecord measured)
     {
@@ -83,6 +88,8 @@ internal static class RunTables
     private sealed record LayerShareRow(long Step, int Burst, int Rank, string Tensor, double Share);
 
     private sealed record RotationRow(long Step, int Burst, string Kind, int Lag, double Overlap, double OverlapLow, double OverlapHigh, double Rotation, double Chance);
+
+    private sealed record StabilisationRow(long Step, int Burst, double Displacement, double Distance, double Descent, double Alpha, double Beta, double Drive);
 
     private sealed record SimilarityRow(
         long Step, int Burst, string Kind, int Lag, int Rank, double Similarity, double SimilarityLow, double SimilarityHigh, double Matched, int? Match, double Polarity);

@@ -12,13 +12,14 @@ public sealed class DiagonalLinear : Network
     private readonly Parameter _theta;
 
     /// <summary>Builds and initialises it: every factor as the catalog's rule draws a weight of fan-in 1.</summary>
-    /// <exception cref="ArgumentException">As many outputs as inputs are needed; or a name is not in its catalog.</exception>
+    /// <exception cref="ModelException">As many outputs as inputs are needed.</exception>
+    /// <exception cref="ArgumentException">A name is not in its catalog.</exception>
     public DiagonalLinear(ModelRequest request) : base(nameof(DiagonalLinear))
     {
         ArgumentNullException.ThrowIfNull(request);
         var width = request.InputShape.Aggregate(1L, (product, size) => product * size);
         if (width != request.Outputs)
-            throw new ArgumentException($"diagonal-linear multiplies each input by a number, so it needs as many outputs as inputs; the data has {width} inputs and {request.Outputs} outputs.", nameof(request));
+            throw new ModelException($"model.name = \"diagonal-linear\" multiplies each input by a number, so it needs as many outputs as inputs; the data has {width} inputs and {request.Outputs} outputs. data.name = \"targets\" suits it.");
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)request.Seed);
         var rule = Initialisations.Find(request.Initialisation);

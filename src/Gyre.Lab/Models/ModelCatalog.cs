@@ -2,6 +2,13 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Models;
 
+/// <summary>A model that does not suit the data; the message says why and what to do.</summary>
+public sealed class ModelException : Exception
+{
+    /// <summary>Makes the exception with the sentences a user reads.</summary>
+    public ModelException(string message) : base(message) { }
+}
+
 /// <summary>What a model builder is given.</summary>
 /// <param name="InputShape">Shape of one sample, without the batch dimension.</param>
 /// <param name="Outputs">Width of the output: the number of classes, or of targets.</param>

@@ -22,7 +22,7 @@ public static class RunFigure
     private static readonly string[] PairColors =
         [FigurePanel.Blue, FigurePanel.Orange, FigurePanel.Green, FigurePanel.Vermilion, FigurePanel.Purple, FigurePanel.Sky];
 
-    /// <summary>Draws a run folder, finished or not, into its folder report/ as figure.svg and .png; and, where eigenvectors were kept, their overlaps as overlap.svg and .png.</summary>
+    /// <summary>Draws a run folder, finished or not, into its folder report/ as figure.svg and .png; and, where eigenvectors were kept, their overlaps as overlap.svg and .png; and, where it was measured, self-stabilisation.svg and .png.</summary>
     /// <returns>Paths of the files.</returns>
     /// <exception cref="RunFolderException">The folder cannot be written.</exception>
     public static IReadOnlyList<string> Save(RunReader run, string name)
@@ -30,10 +30,12 @@ public static class RunFigure
         ArgumentNullException.ThrowIfNull(run);
         var source = $"gyre {run.Environment?.Gyre.Split('+')[0] ?? ""} · {Path.GetFileName(Path.GetFullPath(run.Folder.Path))}";
         var page = Page(new RunFigureData(name, source, run.Steps, run.Curvature, run.Events, run.Summary));
-        var files = FigureFiles.Write(run.Folder.Report, "figure", page).Paths;
-        return OverlapMap.Of(run.Folder) is not { } map
-            ? files
-            : [.. files, .. FigureFiles.Write(run.Folder.Report, "overlap", Overlap(name, source, map, run)).Paths];
+        var files = FigureFiles.Write(run.Folder.Report, "figure", page).Paths.ToList();
+        if (OverlapMap.Of(run.Folder) is { } map)
+            files.AddRange(FigureFiles.Write(run.Folder.Report, "overlap", Overlap(name, source, map, run)).Paths);
+        if (StabilisationFigure.Page(name, source, run.Curvature) is { } stabilisation)
+            files.AddRange(FigureFiles.Write(run.Folder.Report, "self-stabilisation", stabilisation).Paths);
+        return files;
     }
 
     private static FigurePage Overlap(string name, string source, OverlapMap map, RunReader run) =>

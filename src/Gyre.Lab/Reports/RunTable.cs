@@ -34,6 +34,7 @@ public static class RunTable
             double.IsFinite(summary.FinalAccuracy)
                 ? new("accuracy", $"train {Percent(summary.FinalAccuracy)}, test {Percent(summary.FinalTestAccuracy)}", $"best test {Percent(summary.BestTestAccuracy)}; train loss {Text(summary.FinalLoss, 4)}")
                 : new("loss", Text(summary.FinalLoss, 4), "training loss at the last step; targets that are numbers have no accuracy"),
+            .. Stabilisation(summary.SelfStabilisation),
             new("measurements", Measurements(summary), summary.Measurements == 0 ? "set curvature.every above 0 to measure" : $"{Text(summary.ProductsPerMeasurement, 3)} Hessian-vector products each"),
             new("time", Seconds(timings.Sum(time => time.Total)), Parts(timings)),
         ];
@@ -56,6 +57,12 @@ public static class RunTable
         : summary.Converged == summary.Measurements
             ? $"{summary.Measurements}, all converged"
             : $"{summary.Measurements}, {summary.Converged} converged ({Percent((double)summary.Converged / summary.Measurements)})";
+
+    private static TableRow[] Stabilisation(StabilisationSummary? found) => found is null ? [] :
+    [
+        new("sharpening", found.Count == 0 ? "—" : Percent(found.Sharpening), found.Count == 0 ? "no measurement within 15 % of 2/eta" : $"of {found.Count} measurements within 15 % of 2/eta have −∇L·∇S > 0 at the bottom of the valley"),
+        new("self-stabilisation", Text(found.Correlation, 2), $"Spearman's rho of the change of sharpness that three variables predict and the one seen, over {found.Pairs} steps"),
+    ];
 
     private static TableRow Rotation(string name, RotationSummary? rotation, string note) => rotation is null
         ? new TableRow(name, "—", note)

@@ -75,6 +75,9 @@ public sealed record CurvatureRecord
     /// <summary>Trace of the Hessian, at a burst's first step where it was asked for.</summary>
     public TraceRecord? Trace { get; init; }
 
+    /// <summary>What moves sharpness at the edge of stability; null where it was not asked for, or v1 is unresolved.</summary>
+    public StabilisationRecord? SelfStabilisation { get; init; }
+
     /// <summary>Rotation against the step before (lag 1); null at a burst's first step.</summary>
     public RotationRecord? Flip { get; init; }
 
@@ -93,6 +96,15 @@ public sealed record CurvatureRecord
 /// <param name="Error">Its standard error, from the spread of the probes.</param>
 /// <param name="Probes">Hessian-vector products it took.</param>
 public sealed record TraceRecord(double Value, double Error, int Probes);
+
+/// <summary>Self-stabilisation (2209.15594): S the sharpness, u its eigenvector.</summary>
+/// <param name="Displacement">x = (u·∇L)/S, signed as u is.</param>
+/// <param name="Distance">S† − 2/eta, with S† = S − x·(u·∇S) the sharpness at the bottom of the valley.</param>
+/// <param name="Descent">∇L·∇S.</param>
+/// <param name="Alpha">−∇L·∇S off u, at the bottom of the valley: progressive sharpening where positive.</param>
+/// <param name="Beta">‖∇S‖² off u.</param>
+/// <param name="Drive">alpha − beta·x²/2: change of S† per unit of eta.</param>
+public sealed record StabilisationRecord(double Displacement, double Distance, double Descent, double Alpha, double Beta, double Drive);
 
 /// <summary>How far the k eigenvectors turned over a stated lag.</summary>
 /// <param name="Lag">Steps between the two measurements; 0 for the re-solve baseline.</param>
@@ -208,6 +220,9 @@ public sealed record SummaryRecord
     /// <summary>Mean of the re-solve baseline.</summary>
     public required RotationSummary? Resolve { get; init; }
 
+    /// <summary>What moved sharpness at the edge; null where it was not measured.</summary>
+    public StabilisationSummary? SelfStabilisation { get; init; }
+
     /// <summary>How many measurements were made.</summary>
     public required int Measurements { get; init; }
 
@@ -217,6 +232,13 @@ public sealed record SummaryRecord
     /// <summary>Mean products a measurement.</summary>
     public required double ProductsPerMeasurement { get; init; }
 }
+
+/// <summary>Self-stabilisation over a run.</summary>
+/// <param name="Count">Measured steps with S within 0.15 of 2/eta, the edge.</param>
+/// <param name="Sharpening">Share of them with alpha &gt; 0; NaN of none.</param>
+/// <param name="Pairs">Pairs of consecutive steps among them.</param>
+/// <param name="Correlation">Spearman's rho over them of the change of S† that the model predicts and the one seen; NaN of fewer than three.</param>
+public sealed record StabilisationSummary(int Count, double Sharpening, int Pairs, double Correlation);
 
 /// <summary>One instability.</summary>
 /// <param name="Number">From 1.</param>

@@ -70,12 +70,30 @@ public class ExactRunTests
         var gradient = network.Gradient(point.Theta);
         if (Norm(gradient) > 1e-2)
             deviations.Add($"gradient alignment at {record.Step}", record.GradientAlignment, Math.Pow(Inner(gradient, leading.Vector) / Norm(gradient), 2), 1);
+        if (record.SelfStabilisation is { } found)
+            Compare(found, point, network, record, deviations);
         if (record.Flip is { } flip)
             deviations.Add($"flip at {record.Step}", flip.Rotation, point.Flip, 1);
         if (record.DriftPerBounce is { } bounce)
             deviations.Add($"drift per bounce at {record.Step}", bounce.Rotation, point.DriftPerBounce, 1);
         if (record.Drift is { } drift)
             deviations.Add($"drift at {record.Step}", drift.Rotation, 1 - Math.Pow(Inner(leading.Vector, points[record.Step - drift.Lag].Pairs[0].Vector), 2), 1);
+    }
+
+    private static void Compare(StabilisationRecord found, ExactPoint point, DiagonalLinearNetwork network, CurvatureRecord record, Deviations deviations)
+    {
+        var (u, gradient) = (point.Pairs[0].Vector, network.Gradient(point.Theta));
+        double[] slope = [.. Enumerable.Range(0, network.Dimension).Select(j => DiagonalSpectrum.SharpnessSlope(network, point.Theta, [.. Enumerable.Range(0, network.Dimension).Select(i => i == j ? 1.0 : 0)]))];
+        var x = Inner(u, gradient) / point.Sharpness;
+        var bottom = network.Gradient([.. point.Theta.Zip(u, (at, along) => at - x * along)]);
+        var exact = SelfStabilisation.Of(point.Sharpness, record.Threshold, Inner(u, gradient), Inner(u, slope), Inner(slope, slope), Inner(gradient, slope), Inner(u, bottom), Inner(bottom, slope));
+        var scale = Math.Max(1, Inner(slope, slope));
+        deviations.Add($"displacement at {record.Step}", Math.Abs(found.Displacement), Math.Abs(exact.Displacement), 1);
+        deviations.Add($"distance at {record.Step}", found.Distance, exact.Distance, point.Sharpness);
+        deviations.Add($"descent at {record.Step}", found.Descent, exact.Descent, scale);
+        deviations.Add($"alpha at {record.Step}", found.Alpha, exact.Alpha, scale);
+        deviations.Add($"beta at {record.Step}", found.Beta, exact.Beta, scale);
+        deviations.Add($"drive at {record.Step}", found.Drive, exact.Drive, scale);
     }
 
     private static void AssertSameCycles(SummaryRecord summary, ExactDescent exact, Deviations deviations)
@@ -115,7 +133,7 @@ public class ExactRunTests
         string List(double[] numbers) => $"[{string.Join(", ", numbers.Select(number => number.ToString("0.0###", System.Globalization.CultureInfo.InvariantCulture)))}]";
         var spec = SpecReader.Read("diagonal",
         [
-            $"dtype={dtype}", $"model.depth={depth}", $"data.targets={List(targets)}", $"model.start={List(start)}", FormattableString.Invariant($"training.learning_rate={eta}"), "training.steps=60", "threads=1",
+            $"dtype={dtype}", $"model.depth={depth}", $"data.targets={List(targets)}", $"model.start={List(start)}", FormattableString.Invariant($"training.learning_rate={eta}"), "training.steps=60", "threads=1", "curvature.self_stabilisation=true",
             dtype == "float64" ? "curvature.angle_tolerance=1e-8" : "curvature.angle_tolerance=0.001",
         ]);
         Assert.Equal(RunEnd.Done, Run.Execute(spec, new RunFolder(folder["run"]), "test", TimeProvider.System, CancellationToken.None));

@@ -31,6 +31,7 @@ public class TheoryFigureTests
         }
         SvgPage.NothingOverlaps(page!);
         SvgPage.NothingButNumbers(page!, $"{figure} of {study}");
+        Assert.All(SvgPage.Texts(SvgPage.Parse(page!.ToSvg())), text => Assert.True(FigureFont.Face.ContainsGlyphs(text.Text), text.Text));
         Assert.Equal(page!.ToSvg(), TheoryFigures.Catalog.Single(one => one.Name == figure).Page(Studies[study], "gyre theory")!.ToSvg());
     }
 
