@@ -65,7 +65,7 @@ public class SweepSpecReaderTests
         foreach (var key in SpecSchema.Keys)
         {
             var own = key.Path is "name" or "seed" or "threads" or "fork.parent" or "fork.step";
-            var value = key.Default switch { string word => $"\"{word}\"", bool flag => flag ? "true" : "false", long[] or GivenChange[] => "[]", IFormattable number => number.ToString(null, System.Globalization.CultureInfo.InvariantCulture), _ => "" };
+            var value = key.Default switch { string word => $"\"{word}\"", bool flag => flag ? "true" : "false", long[] or double[] or GivenChange[] => "[]", IFormattable number => number.ToString(null, System.Globalization.CultureInfo.InvariantCulture), _ => "" };
             if (own)
                 Assert.Throws<SpecException>(() => Read($"sweep.axes.{key.Path}=[{value}]"));
             else
