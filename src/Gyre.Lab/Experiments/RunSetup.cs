@@ -11,6 +11,8 @@ internal sealed class RunSetup : IDisposable
 {
     private readonly LossSum _loss;
     private readonly DataTensors _data;
+    private readonly TensorSamples _train;
+    private readonly TensorSamples? _test;
 
     public RunSetup(RunSpec spec)
     {
@@ -23,7 +25,9 @@ internal sealed class RunSetup : IDisposable
         Model = ModelCatalog.Build(spec.Model.Name, new ModelRequest(
             _data.SampleShape, _data.Outputs, spec.Model.Widths, spec.Model.Depth, spec.Model.Activation, spec.Model.Initialisation,
             Seeds.For(spec.Seed, Purpose.Initialisation), dtype, device));
-        Objective = new Objective(Model, _loss, _data.TrainInputs, _data.TrainTargets, spec.Objective.Chunk, spec.Objective.WeightDecay);
+        _train = new TensorSamples(_data.TrainInputs, _data.TrainTargets, spec.Objective.Chunk);
+        _test = _data.Test is var (inputs, targets) ? new TensorSamples(inputs, targets, spec.Objective.Chunk) : null;
+        Objective = new Objective(Model, _loss, _train, spec.Objective.WeightDecay);
         Descent = new GradientDescent(Objective);
         Begin(spec.Model.Start);
     }
@@ -37,7 +41,7 @@ internal sealed class RunSetup : IDisposable
     public GradientDescent Descent { get; }
 
     /// <summary>The test set's loss and accuracy; null where there is none.</summary>
-    public HeldOut? Evaluate() => _data.Test is var (inputs, labels) ? HeldOut.Measure(Model, _loss, inputs, labels, Spec.Objective.Chunk) : null;
+    public HeldOut? Evaluate() => _test is null ? null : HeldOut.Measure(Model, _loss, _test);
 
     /// <summary>theta as the spec gives it, where it does.</summary>
     private void Begin(IReadOnlyList<double> start)
@@ -56,6 +60,8 @@ internal sealed class RunSetup : IDisposable
         Descent.Dispose();
         Objective.Dispose();
         Model.Dispose();
+        _train.Dispose();
+        _test?.Dispose();
         _data.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using Gyre.Lab.Data;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Objectives;
@@ -7,28 +8,38 @@ namespace Gyre.Lab.Objectives;
 /// <param name="Accuracy">0 to 1.</param>
 public sealed record HeldOut(double Loss, double Accuracy)
 {
-    /// <summary>Evaluates the model in chunks, without gradients. Costs one forward pass; reads the device once.</summary>
+    /// <summary>Evaluates the model chunk by chunk, without gradients. Costs one forward pass; reads the device once.</summary>
     /// <param name="model">Called as it is.</param>
     /// <param name="loss">Sum over a chunk.</param>
-    /// <param name="inputs"><c>[M, ...]</c>.</param>
-    /// <param name="labels">Classes <c>[M]</c>, int64, or numbers <c>[M, outputs]</c>.</param>
-    /// <param name="chunk">Samples a chunk.</param>
-    public static HeldOut Measure(nn.Module<Tensor, Tensor> model, LossSum loss, Tensor inputs, Tensor labels, int chunk)
+    /// <param name="samples">Not owned.</param>
+    public static HeldOut Measure(nn.Module<Tensor, Tensor> model, LossSum loss, ISamples samples)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(inputs);
-        ArgumentNullException.ThrowIfNull(labels);
+        ArgumentNullException.ThrowIfNull(samples);
         using var none = no_grad();
         using var scope = NewDisposeScope();
-        var sums = new Objective.Sums(inputs.device);
-        var (inputChunks, labelChunks) = (inputs.split(chunk), labels.split(chunk));
-        for (var i = 0; i < inputChunks.Length; i++)
+        var sums = new Objective.Sums(samples.Device);
+        for (var chunk = 0; chunk < samples.Chunks; chunk++)
         {
             using var chunkScope = NewDisposeScope();
-            var outputs = model.call(inputChunks[i]);
-            sums.Add(loss(outputs, labelChunks[i]), outputs, labelChunks[i]);
+            var (inputs, targets) = samples.Chunk(chunk);
+            var outputs = model.call(inputs);
+            sums.Add(loss(outputs, targets), outputs, targets);
         }
         var numbers = stack([sums.Loss, sums.Correct]).cpu().data<double>();
-        return new HeldOut(numbers[0] / inputs.shape[0], sums.Accuracy(numbers[1], inputs.shape[0]));
+        var predictions = samples.Count * TargetCount.ASample(samples);
+        return new HeldOut(numbers[0] / predictions, sums.Accuracy(numbers[1], predictions));
+    }
+}
+
+/// <summary>How many predictions a sample asks for.</summary>
+internal static class TargetCount
+{
+    /// <summary>T of classes <c>[N, T]</c>; 1 of classes <c>[N]</c>, and of numbers, which are met together.</summary>
+    public static long ASample(ISamples samples)
+    {
+        using var scope = NewDisposeScope();
+        var (_, targets) = samples.Chunk(0);
+        return targets.dtype == ScalarType.Int64 ? targets.numel() / targets.shape[0] : 1;
     }
 }

@@ -1,3 +1,4 @@
+using Gyre.Lab.Data;
 using Gyre.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -13,52 +14,55 @@ public sealed class ObjectiveException : Exception
 
 /// <summary>Value and gradient of an objective at one theta.</summary>
 /// <param name="Loss">Full-batch mean loss, weight decay included.</param>
-/// <param name="Accuracy">Share of samples whose largest output is the label's, 0 to 1; NaN where targets are numbers.</param>
+/// <param name="Accuracy">Share of predictions whose largest output is the label's, 0 to 1; NaN where targets are numbers.</param>
 /// <param name="Gradient">∇L, <c>[n]</c>, weight decay included; in the dispose scope of the call.</param>
 /// <param name="GradientNorm">‖∇L‖.</param>
 public sealed record LossAndGradient(double Loss, double Accuracy, Tensor Gradient, double GradientNorm);
 
 /// <summary>
 /// L(theta) = 1/N Σ_i loss(f(x_i; theta), y_i) + wd/2·‖theta‖² over the whole, fixed data set, in chunks of fixed order:
-/// the same theta always gives the same bytes on one machine with one thread count.
+/// the same theta always gives the same bytes on one machine with one thread count. Where a sample has T classes to predict (a sequence), the mean is over all N·T predictions.
 /// </summary>
 public sealed class Objective : IDisposable
 {
     private readonly nn.Module<Tensor, Tensor> _model;
     private readonly LossSum _loss;
-    private readonly Tensor[] _inputs;
-    private readonly Tensor[] _labels;
-    private readonly Tensor _inverseSamples;
+    private readonly ISamples _samples;
+    private readonly bool _ownsSamples;
+    private readonly Tensor _inversePredictions;
     private readonly double _weightDecay;
     private readonly Tensor _weightDecayTensor;
 
-    /// <summary>Takes the model (not owned), data (not owned, views are) and loss as they are.</summary>
+    /// <summary>Takes the model and the samples (neither owned) and the loss as they are.</summary>
+    /// <param name="model">Its trainable parameters are theta, in the order the module names them.</param>
+    /// <param name="loss">Sum over a chunk.</param>
+    /// <param name="samples">Inputs of the parameters' device and, where they are numbers, dtype. Memory of one gradient graph is proportional to the samples of a chunk.</param>
+    /// <param name="weightDecay">wd ≥ 0.</param>
+    /// <exception cref="ArgumentException">No trainable parameters, or a negative weight decay.</exception>
+    public Objective(nn.Module<Tensor, Tensor> model, LossSum loss, ISamples samples, double weightDecay = 0)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(samples);
+        ArgumentOutOfRangeException.ThrowIfNegative(weightDecay);
+        (_model, _loss, _samples, _weightDecay) = (model, loss, samples, weightDecay);
+        var named = model.named_parameters().Where(p => p.parameter.requires_grad).ToArray();
+        Parameters = [.. named.Select(p => p.parameter)];
+        Layout = new ParameterLayout([.. named.Select(p => p.name)], Parameters);
+        Predictions = samples.Count * TargetCount.ASample(samples);
+        _inversePredictions = tensor(1.0 / Predictions, Layout.Dtype, Layout.Device).DetachFromDisposeScope();
+        _weightDecayTensor = tensor(weightDecay, Layout.Dtype, Layout.Device).DetachFromDisposeScope();
+    }
+
+    /// <summary>As the other, from two tensors (not owned).</summary>
     /// <param name="model">Its trainable parameters are theta, in the order the module names them.</param>
     /// <param name="loss">Sum over a chunk.</param>
     /// <param name="inputs"><c>[N, ...]</c>, of the parameters' dtype and device.</param>
     /// <param name="labels">Classes <c>[N]</c>, int64, or numbers <c>[N, outputs]</c> of the parameters' dtype; same device.</param>
-    /// <param name="chunk">Samples a chunk; memory of one gradient graph is proportional to it.</param>
+    /// <param name="chunk">Samples a chunk.</param>
     /// <param name="weightDecay">wd ≥ 0.</param>
     /// <exception cref="ArgumentException">No samples, no trainable parameters, unequal counts or a chunk below 1.</exception>
     public Objective(nn.Module<Tensor, Tensor> model, LossSum loss, Tensor inputs, Tensor labels, int chunk, double weightDecay = 0)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(inputs);
-        ArgumentNullException.ThrowIfNull(labels);
-        ArgumentOutOfRangeException.ThrowIfLessThan(chunk, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(weightDecay);
-        if (inputs.shape[0] == 0 || inputs.shape[0] != labels.shape[0])
-            throw new ArgumentException($"There must be as many labels as inputs, and at least one; got {labels.shape[0]} labels for {inputs.shape[0]} inputs.", nameof(inputs));
-        (_model, _loss, _weightDecay) = (model, loss, weightDecay);
-        Samples = inputs.shape[0];
-        var named = model.named_parameters().Where(p => p.parameter.requires_grad).ToArray();
-        Parameters = [.. named.Select(p => p.parameter)];
-        Layout = new ParameterLayout([.. named.Select(p => p.name)], Parameters);
-        _inputs = Detached(inputs.split(chunk));
-        _labels = Detached(labels.split(chunk));
-        _inverseSamples = Detached([tensor(1.0 / Samples, Layout.Dtype, inputs.device)])[0];
-        _weightDecayTensor = Detached([tensor(weightDecay, Layout.Dtype, inputs.device)])[0];
-    }
+        : this(model, loss, new TensorSamples(inputs, labels, chunk), weightDecay) => _ownsSamples = true;
 
     /// <summary>Names, shapes and offsets of the parameters in the flat vector theta <c>[n]</c>.</summary>
     public ParameterLayout Layout { get; }
@@ -67,10 +71,13 @@ public sealed class Objective : IDisposable
     public IReadOnlyList<Parameter> Parameters { get; }
 
     /// <summary>N.</summary>
-    public long Samples { get; }
+    public long Samples => _samples.Count;
+
+    /// <summary>What the mean is over: N, or N·T where every sample has T classes to predict.</summary>
+    public long Predictions { get; }
 
     /// <summary>How many chunks the samples are cut into.</summary>
-    public int Chunks => _inputs.Length;
+    public int Chunks => _samples.Chunks;
 
     /// <summary>Loss, accuracy and gradient at the present theta. Costs one gradient; reads the device once.</summary>
     /// <exception cref="GradientException">libtorch refused; the message says where.</exception>
@@ -145,9 +152,9 @@ public sealed class Objective : IDisposable
     /// <summary>Releases the objective's own tensors; model and data stay.</summary>
     public void Dispose()
     {
-        foreach (var view in _inputs.Concat(_labels))
-            view.Dispose();
-        _inverseSamples.Dispose();
+        if (_ownsSamples)
+            _samples.Dispose();
+        _inversePredictions.Dispose();
         _weightDecayTensor.Dispose();
     }
 
@@ -176,9 +183,10 @@ public sealed class Objective : IDisposable
     private Tensor Forward(int chunk, Sums? sums)
     {
         using var scope = NewDisposeScope();
-        var outputs = _model.call(_inputs[chunk]);
-        var loss = _loss(outputs, _labels[chunk]).mul(_inverseSamples);
-        sums?.Add(loss, outputs, _labels[chunk]);
+        var (inputs, targets) = _samples.Chunk(chunk);
+        var outputs = _model.call(inputs);
+        var loss = _loss(outputs, targets).mul(_inversePredictions);
+        sums?.Add(loss, outputs, targets);
         return loss.MoveToOuterDisposeScope();
     }
 
@@ -197,7 +205,7 @@ public sealed class Objective : IDisposable
             decay = 0.5 * _weightDecay * theta.to(ScalarType.Float64).square().sum().item<double>();
         }
         var numbers = stack([sums.Loss, sums.Correct, gradient.norm().to(ScalarType.Float64)]).cpu().data<double>();
-        return new LossAndGradient(numbers[0] + decay, sums.Accuracy(numbers[1], Samples), gradient.MoveToOuterDisposeScope(), numbers[2]);
+        return new LossAndGradient(numbers[0] + decay, sums.Accuracy(numbers[1], Predictions), gradient.MoveToOuterDisposeScope(), numbers[2]);
     }
 
     private static T[] Detached<T>(T[] tensors) where T : Tensor
@@ -216,8 +224,8 @@ public sealed class Objective : IDisposable
 
         public Tensor Correct { get; } = zeros([], ScalarType.Float64, device);
 
-        /// <summary>Share of samples, from the count on the host; NaN where targets are numbers, which are met more or less, not right or wrong.</summary>
-        public double Accuracy(double correct, long samples) => _classes ? correct / samples : double.NaN;
+        /// <summary>Share of predictions, from the count on the host; NaN where targets are numbers, which are met more or less, not right or wrong.</summary>
+        public double Accuracy(double correct, long predictions) => _classes ? correct / predictions : double.NaN;
 
         public void Add(Tensor loss, Tensor outputs, Tensor labels)
         {

@@ -19,7 +19,7 @@ public partial class ArchitectureTests
     {
         ["Data"] = [],
         ["Models"] = [],
-        ["Objectives"] = [],
+        ["Objectives"] = ["Data"],
         ["Training"] = ["Objectives"],
         ["Curvature"] = ["Objectives"],
         ["Statistics"] = [],
