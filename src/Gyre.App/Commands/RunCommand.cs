@@ -72,7 +72,7 @@ internal sealed class RunCommand : Command<RunSettings>
 
     private static string Described(RunSpec spec)
     {
-        var data = DataCatalog.Find(spec.Data.Name).Read is null ? spec.Data.Name : $"{spec.Data.Name}, N = {spec.Data.Samples}";
+        var data = spec.Data.Name == RunSpec.Own || DataCatalog.Find(spec.Data.Name).Read is null ? spec.Data.Name : $"{spec.Data.Name}, N = {spec.Data.Samples}";
         return spec.Model.Name == "diagonal-linear"
             ? $"{data} · diagonal-linear, depth {spec.Model.Depth}"
             : $"{data} · {spec.Model.Name} {string.Join("-", spec.Model.Widths)} {spec.Model.Activation}";

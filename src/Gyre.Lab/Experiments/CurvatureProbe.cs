@@ -85,7 +85,7 @@ internal sealed class CurvatureProbe : IDisposable
             let parts = pair.Key[StatePrefix.Length..].Split('.')
             let step = long.Parse(parts[0], System.Globalization.CultureInfo.InvariantCulture)
             orderby step
-            select new KeptEigenvectors(step, int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture), pair.Value.clone().to(_layout.Dtype, new Device(_spec.Device)));
+            select new KeptEigenvectors(step, int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture), pair.Value.clone().to(_layout.Dtype, _layout.Device));
         foreach (var vectors in kept)
             Remember(vectors, bars[vectors.Step]);
     }

@@ -3,6 +3,9 @@ namespace Gyre.Lab.Experiments;
 /// <summary>Everything that decides a run, every default written out. Its hash is the run's id.</summary>
 public sealed record RunSpec
 {
+    /// <summary>Name of data, a model and a loss that are a program's own and known to it alone: of runs that a CurvatureMonitor writes.</summary>
+    public const string Own = "own";
+
     /// <summary>Name of the run, first part of its folder's name.</summary>
     public required string Name { get; init; }
 

@@ -42,7 +42,7 @@ public static class RunSummary
             PeakSharpness = peak?.Sharpness ?? double.NaN,
             PeakStep = peak?.Step ?? 0,
             FinalSharpness = tracker.Series.Count > 0 ? Outcome.LastFifth(tracker.Series).Average(point => point.Sharpness) : double.NaN,
-            FinalThreshold = StabilityThreshold.GradientDescent(last.LearningRate),
+            FinalThreshold = curvature.Count > 0 ? curvature[^1].Threshold : StabilityThreshold.GradientDescent(last.LearningRate),
             Cycles = [.. tracker.Found.Select(Cycle)],
             Flattening = Flattening(tracker.Found),
             Flip = Mean(curvature.Select(record => record.Flip)),

@@ -27,7 +27,7 @@ internal static class SpecCheck
             mistakes.Add(new("curvature.burst", $"{Whole("curvature.burst")} is more than curvature.every = {Whole("curvature.every")}: bursts would overlap"));
         if (Whole("curvature.basis") < Whole("curvature.pairs") + 2)
             mistakes.Add(new("curvature.basis", $"{Whole("curvature.basis")} is too small for curvature.pairs = {Whole("curvature.pairs")}; it must be at least {Whole("curvature.pairs") + 2}"));
-        if (DataCatalog.Find((string)values["data.name"]).Targets == TargetKind.Numbers && LossCatalog.NeedsClasses((string)values["objective.loss"]))
+        if ((string)values["data.name"] != RunSpec.Own && DataCatalog.Find((string)values["data.name"]).Targets == TargetKind.Numbers && LossCatalog.NeedsClasses((string)values["objective.loss"]))
             mistakes.Add(new("objective.loss", $"\"{values["objective.loss"]}\" needs classes, and the targets of data.name = \"{values["data.name"]}\" are numbers; \"squared-error\" takes them"));
         if (Whole("instability.smoothing") % 2 == 0)
             mistakes.Add(new("instability.smoothing", $"{Whole("instability.smoothing")} must be odd: a median has a middle"));

@@ -39,6 +39,8 @@ public static class SpecReader
         var given = Gather(source, sets ?? [], mistakes, out _);
         if (given.Keys.Any(key => key.StartsWith("sweep.", StringComparison.Ordinal)))
             throw new SpecException([new(source, "is a sweep, not a run: use `gyre sweep`")]);
+        foreach (var key in given.Where(pair => pair.Key is "data.name" or "model.name" or "objective.loss" && pair.Value is RunSpec.Own))
+            mistakes.Add(new(key.Key, $"\"{RunSpec.Own}\" stands for what only the program has that wrote the run with a CurvatureMonitor; a run from here needs a name of its catalog"));
         return Resolve(given, mistakes);
     }
 

@@ -36,7 +36,7 @@ public static class RunTable
                 : new("loss", Text(summary.FinalLoss, 4), "training loss at the last step; targets that are numbers have no accuracy"),
             .. Stabilisation(summary.SelfStabilisation),
             new("measurements", Measurements(summary), summary.Measurements == 0 ? "set curvature.every above 0 to measure" : $"{Text(summary.ProductsPerMeasurement, 3)} Hessian-vector products each"),
-            new("time", Seconds(timings.Sum(time => time.Total)), Parts(timings)),
+            timings.Count > 0 ? new("time", Seconds(timings.Sum(time => time.Total)), Parts(timings)) : new("time", "—", "not kept: the training was a program's own"),
         ];
     }
 

@@ -30,6 +30,7 @@ public partial class ArchitectureTests
         ["Reports"] = ["Runs", "Statistics", "Claims", "Dynamics", "Theory"],
         ["Exports"] = ["Runs", "Statistics", "Claims", "Theory"],
         ["Experiments"] = ["Data", "Models", "Objectives", "Training", "Curvature", "Dynamics", "Statistics", "Runs"],
+        ["Monitoring"] = ["Experiments", "Data", "Objectives", "Dynamics", "Runs"],
         ["Clusters"] = ["Experiments"],
     };
 

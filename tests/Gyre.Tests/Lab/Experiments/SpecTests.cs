@@ -128,7 +128,7 @@ public class SpecTests
             var value = key switch
             {
                 { Path: "name" or "data.path" or "fork.parent" } => "\"other\"",
-                { Choices: { } choices } => $"\"{choices[^1]}\"",
+                { Choices: { } choices } => $"\"{choices.Last(choice => choice != RunSpec.Own)}\"",
                 { Kind: SpecKind.Flag } => "true",
                 { Kind: SpecKind.Wholes } => "[3, 5]",
                 { Kind: SpecKind.Numbers } => "[0.5, -3.0]",
@@ -142,6 +142,14 @@ public class SpecTests
             Assert.Contains($"\n{key.Path[(key.Path.IndexOf('.') + 1)..]} = {value}\n", text, StringComparison.Ordinal);
             Assert.Equal(text, SpecText.Write(SpecReader.ReadText(text)));
         }
+    }
+
+    [Fact]
+    public void What_a_program_of_its_own_trained_can_be_read_and_not_be_run_from_here()
+    {
+        Assert.Equal(RunSpec.Own, SpecReader.ReadText($"data.name = \"{RunSpec.Own}\"").Data.Name);
+        var refused = Assert.Throws<SpecException>(() => SpecReader.Read("quick", [$"data.name={RunSpec.Own}", $"objective.loss={RunSpec.Own}"]));
+        Assert.Equal(["data.name", "objective.loss"], refused.Mistakes.Select(mistake => mistake.Where));
     }
 
     private static string[] Needed(string path) => path switch

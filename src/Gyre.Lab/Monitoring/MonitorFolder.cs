@@ -1,0 +1,61 @@
+using Gyre.Lab.Experiments;
+using Gyre.Lab.Objectives;
+using Gyre.Lab.Runs;
+using Gyre.Torch;
+
+namespace Gyre.Lab.Monitoring;
+
+/// <summary>The run folder of a monitored training: as `gyre run` writes it, but with the measured steps alone, and without checkpoints, which are the caller's.</summary>
+internal sealed class MonitorFolder : IDisposable
+{
+    private readonly RunSpec _spec;
+    private readonly TimeProvider _time;
+    private readonly List<StepRecord> _steps = [];
+    private readonly RunLock _held;
+    private readonly RunWriter _writer;
+
+    /// <exception cref="RunFolderException">It is there already, or cannot be written.</exception>
+    public MonitorFolder(string path, RunSpec spec, TimeProvider time)
+    {
+        (_spec, _time) = (spec, time);
+        var folder = new RunFolder(path);
+        if (folder.Status != RunStatus.Missing)
+            throw new RunFolderException($"{path} holds a run already: name another folder, or move that one away.");
+        folder.Create(SpecText.Write(spec), Run.EnvironmentOf(spec, LibTorch.Load(), Environment.CommandLine, time));
+        _held = RunLock.Take(folder);
+        _writer = new RunWriter(folder, new Dictionary<string, long>());
+        Note("started", 0, "watched by CurvatureMonitor");
+    }
+
+    public void Write(StepRecord step, CurvatureRecord? record, IReadOnlyList<EventRecord> events)
+    {
+        _steps.Add(step);
+        _writer.Append(step);
+        if (record is not null)
+            _writer.Append(record);
+        foreach (var happened in events)
+            _writer.Append(happened);
+    }
+
+    /// <summary>Ends the run with its summary; a run without a measured step stays unfinished.</summary>
+    public void Finish(InstabilityTracker instabilities, IReadOnlyList<CurvatureRecord> records, Objective objective)
+    {
+        if (_steps.Count == 0)
+            return;
+        foreach (var happened in instabilities.End())
+            _writer.Append(happened);
+        var diverged = double.IsFinite(_steps[^1].Loss) ? null : "the loss is not finite";
+        _writer.Append(new EventRecord(_steps[^1].Step, "ended", Detail: diverged ?? "the monitor was disposed"));
+        Note("ended", _steps[^1].Step, diverged);
+        var spec = _spec with { Training = _spec.Training with { LearningRate = _steps[0].LearningRate } };
+        _writer.Finish(RunSummary.Of(spec, _steps, records, diverged, objective.Layout.Dimension, objective.Samples));
+    }
+
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _held.Dispose();
+    }
+
+    private void Note(string kind, long step, string? detail) => _writer.Append(new SessionRecord(_time.GetUtcNow(), kind, step, Environment.ProcessId, detail));
+}
