@@ -23,10 +23,10 @@ internal static class Exit
 /// <summary>The commands, and how their failures become a sentence and an exit code.</summary>
 internal static partial class CommandLine
 {
-    private static readonly string[] Names = ["run", "sweep", "reproduce", "theory", "report", "export", "spec", "data", "doctor"];
+    private static readonly string[] Names = ["run", "sweep", "reproduce", "theory", "advise", "report", "export", "spec", "data", "doctor"];
     private static readonly string[] DataNames = ["list", "check"];
-    private static readonly string[] Options = ["--set", "--probe", "--out", "--path", "--jobs", "--format", "--dry-run", "--quick", "--full", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--verbose", "--help", "--version"];
-    private static readonly string[] ValuedOptions = ["--set", "--probe", "--out", "--path", "--jobs", "--format", "--depth", "--width", "--targets", "--lr", "--from", "--steps"];
+    private static readonly string[] Options = ["--set", "--probe", "--out", "--path", "--jobs", "--format", "--dry-run", "--quick", "--full", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--seeds", "--verbose", "--help", "--version"];
+    private static readonly string[] ValuedOptions = ["--set", "--probe", "--out", "--path", "--jobs", "--format", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--seeds"];
 
     public static int Run(string[] arguments)
     {
@@ -65,6 +65,8 @@ internal static partial class CommandLine
                 .WithExample("reproduce").WithExample("reproduce", "--quick", "--dry-run").WithExample("reproduce", "--full", "--jobs", "8");
             config.AddCommand<TheoryCommand>("theory").WithDescription("Diagonal linear networks, exactly: a descent with its eigenpairs, rotation and flattening, gradient flow beside it, and a map of what becomes of starts.")
                 .WithExample("theory").WithExample("theory", "--from", "3,0.3", "--lr", "0.25").WithExample("theory", "--depth", "3", "--targets", "1,0.5", "--out", "my-theory");
+            config.AddCommand<AdviseCommand>("advise").WithDescription("Say at which step size to train and when to reduce it, and how sure that is: a short sweep from far below to far above 2/S at the start.")
+                .WithExample("advise", "--dry-run").WithExample("advise", "quick", "--seeds", "5").WithExample("advise", "my.toml", "--steps", "500", "--jobs", "4");
             config.AddCommand<ReportCommand>("report").WithDescription("Say again what came of a run or a sweep, in tables, figures and, of a sweep, one page of HTML.")
                 .WithExample("report").WithExample("report", "runs/quick-3d5e58e723").WithExample("report", "sweeps/rates");
             config.AddCommand<ExportCommand>("export").WithDescription("Write every table behind the figures of a run or sweep for other programs: CSV, Parquet, or event files that TensorBoard opens.")

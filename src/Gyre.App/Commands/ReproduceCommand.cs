@@ -23,5 +23,5 @@ internal sealed class ReproduceSettings : CellsSettings
 internal sealed class ReproduceCommand : Command<ReproduceSettings>
 {
     public override int Execute(CommandContext context, ReproduceSettings settings, CancellationToken cancellation) =>
-        new SweepSession(AnsiConsole.Console, settings, settings.Full ? "reproduce-full" : "reproduce-quick", TimeProvider.System).Go();
+        new SweepSession(AnsiConsole.Console, settings, settings.Full ? "reproduce-full" : "reproduce-quick", settings.Sets, TimeProvider.System, SweepEnding.Show).Go();
 }

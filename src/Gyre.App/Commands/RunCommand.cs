@@ -5,6 +5,7 @@ using Gyre.App.Live;
 using Gyre.Lab.Data;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
+using Gyre.Lab.Models;
 using Gyre.Lab.Runs;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -72,10 +73,8 @@ internal sealed class RunCommand : Command<RunSettings>
 
     private static string Described(RunSpec spec)
     {
-        var data = spec.Data.Name == RunSpec.Own || DataCatalog.Find(spec.Data.Name).Read is null ? spec.Data.Name : $"{spec.Data.Name}, N = {spec.Data.Samples}";
-        return spec.Model.Name == "diagonal-linear"
-            ? $"{data} · diagonal-linear, depth {spec.Model.Depth}"
-            : $"{data} · {spec.Model.Name} {string.Join("-", spec.Model.Widths)} {spec.Model.Activation}";
+        var data = DataCatalog.Find(spec.Data.Name).Read is null ? spec.Data.Name : $"{spec.Data.Name}, N = {spec.Data.Samples}";
+        return $"{data} · {ModelCatalog.Find(spec.Model.Name).Describe(spec.Model)}";
     }
 
     private static string Resuming(RunFolder folder) => Checkpoints.Steps(folder) is [var latest, ..]

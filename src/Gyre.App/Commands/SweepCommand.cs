@@ -41,5 +41,5 @@ internal sealed class SweepSettings : CellsSettings
 internal sealed class SweepCommand : Command<SweepSettings>
 {
     public override int Execute(CommandContext context, SweepSettings settings, CancellationToken cancellation) =>
-        new SweepSession(AnsiConsole.Console, settings, settings.Spec, TimeProvider.System).Go();
+        new SweepSession(AnsiConsole.Console, settings, settings.Spec, settings.Sets, TimeProvider.System, SweepEnding.Show).Go();
 }

@@ -28,6 +28,9 @@ internal static class SweepEnding
         return Exit.Done;
     }
 
+    /// <summary>The groups of a sweep, a row each.</summary>
+    public static Table Groups(SweepReader sweep) => Groups(new ClaimData([.. sweep.Cells().Select(CellMeasures.Of).OfType<CellMeasures>()], sweep.Plan.Axes));
+
     private static Table Groups(ClaimData data)
     {
         var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumns("group", "outcome", "test, %", "final S", "flip", "drift");

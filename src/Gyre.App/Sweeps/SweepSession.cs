@@ -8,7 +8,7 @@ using Spectre.Console;
 namespace Gyre.App.Sweeps;
 
 /// <summary>A sweep's command from spec to report: probes, plan, cells, conclusion.</summary>
-internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings, string source, TimeProvider time)
+internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings, string source, IReadOnlyList<string> sets, TimeProvider time, Func<IAnsiConsole, SweepReader, int> show)
 {
     private const int MostJobs = 16;
     private int _asked;
@@ -53,7 +53,7 @@ internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings,
             mistakes.Add(new("--jobs", $"{jobs} is not a number of processes from 1 to 1024"));
         try
         {
-            var sweep = SweepSpecReader.Read(source, settings.Sets);
+            var sweep = SweepSpecReader.Read(source, sets);
             return mistakes.Count > 0 ? throw new SpecException(mistakes) : (sweep, jobs);
         }
         catch (SpecException error) when (mistakes.Count > 0 && !error.Mistakes.SequenceEqual(mistakes))
@@ -92,7 +92,7 @@ internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings,
                 Console.Error.WriteLine($"{runner.FolderProblem}\nThe sweep stopped; nothing that is done is lost. The same command goes on.");
                 return Exit.WrongInput;
         }
-        var code = SweepEnding.Show(console, SweepReader.Open(writer.Folder.Path));
+        var code = show(console, SweepReader.Open(writer.Folder.Path));
         return end == SweepEnd.SomeFailed ? Exit.Failed : code;
     }
 

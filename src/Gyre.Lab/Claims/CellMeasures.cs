@@ -26,6 +26,12 @@ public sealed record CellMeasures
     /// <summary>Training accuracy at the end, 0 to 1.</summary>
     public required double TrainAccuracy { get; init; }
 
+    /// <summary>Training loss at the end, weight decay included.</summary>
+    public double TrainLoss { get; init; } = double.NaN;
+
+    /// <summary>Mean loss on the test set at its last evaluation.</summary>
+    public double TestLoss { get; init; } = double.NaN;
+
     /// <summary>S at step 0.</summary>
     public double InitialSharpness { get; init; } = double.NaN;
 
@@ -119,6 +125,8 @@ public sealed record CellMeasures
             Resolved = summary.Cycles.Count(cycle => cycle.Resolution is not null),
             TestAccuracy = summary.FinalTestAccuracy ?? double.NaN,
             TrainAccuracy = summary.FinalAccuracy,
+            TrainLoss = summary.FinalLoss,
+            TestLoss = steps.LastOrDefault(step => step.TestLoss is not null)?.TestLoss ?? double.NaN,
             InitialSharpness = summary.InitialSharpness,
             FinalSharpness = summary.FinalSharpness,
             PeakSharpness = summary.PeakSharpness,

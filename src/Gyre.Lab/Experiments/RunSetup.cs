@@ -24,7 +24,15 @@ internal sealed class RunSetup : IDisposable
             spec.Data.Path, spec.Data.Samples, spec.Data.Subset, Seeds.For(spec.Seed, Purpose.Subset), spec.Data.Degree, spec.Data.Targets, dtype, device));
         Model = ModelCatalog.Build(spec.Model.Name, new ModelRequest(
             _data.SampleShape, _data.Outputs, spec.Model.Widths, spec.Model.Depth, spec.Model.Activation, spec.Model.Initialisation,
-            Seeds.For(spec.Seed, Purpose.Initialisation), dtype, device));
+            Seeds.For(spec.Seed, Purpose.Initialisation), dtype, device)
+        {
+            Width = spec.Model.Width,
+            Norm = spec.Model.Norm,
+            Heads = spec.Model.Heads,
+            Patch = spec.Model.Patch,
+            Pooling = spec.Model.Pooling,
+            Tokens = _data.TrainInputs.dtype == ScalarType.Int64,
+        });
         _train = new TensorSamples(_data.TrainInputs, _data.TrainTargets, spec.Objective.Chunk);
         _test = _data.Test is var (inputs, targets) ? new TensorSamples(inputs, targets, spec.Objective.Chunk) : null;
         Objective = new Objective(Model, _loss, _train, spec.Objective.WeightDecay);
@@ -34,14 +42,20 @@ internal sealed class RunSetup : IDisposable
 
     public RunSpec Spec { get; }
 
-    public nn.Module<Tensor, Tensor> Model { get; }
+    public Network Model { get; }
 
     public Objective Objective { get; }
 
     public GradientDescent Descent { get; }
 
-    /// <summary>The test set's loss and accuracy; null where there is none.</summary>
-    public HeldOut? Evaluate() => _test is null ? null : HeldOut.Measure(Model, _loss, _test);
+    /// <summary>The test set's loss and accuracy, BatchNorm by the statistics of the training samples at this theta; null where there is none.</summary>
+    public HeldOut? Evaluate()
+    {
+        if (_test is null)
+            return null;
+        using var population = Model.UsePopulation(_train.Chunks, chunk => _train.Chunk(chunk).Inputs);
+        return HeldOut.Measure(Model, _loss, _test);
+    }
 
     /// <summary>theta as the spec gives it, where it does.</summary>
     private void Begin(IReadOnlyList<double> start)

@@ -1,3 +1,5 @@
+using Gyre.Lab.Models;
+
 namespace Gyre.Lab.Experiments;
 
 /// <summary>Everything that decides a run, every default written out. Its hash is the run's id.</summary>
@@ -57,12 +59,13 @@ public sealed record DataSpec(string Name, int Samples, string Subset, string Pa
 
 /// <summary>What learns.</summary>
 /// <param name="Name">A name of the model catalog.</param>
-/// <param name="Widths">Hidden widths.</param>
-/// <param name="Depth">D of diagonal-linear.</param>
+/// <param name="Widths">Hidden widths, or channels.</param>
+/// <param name="Depth">Layers, blocks or factors; 0 is the network's own default.</param>
 /// <param name="Activation">A name of the activation catalog.</param>
 /// <param name="Initialisation">A name of the initialisation catalog.</param>
 /// <param name="Start">theta at step 0, <c>[n]</c>; empty where it is drawn.</param>
-public sealed record ModelSpec(string Name, IReadOnlyList<int> Widths, int Depth, string Activation, string Initialisation, IReadOnlyList<double> Start);
+public sealed record ModelSpec(string Name, IReadOnlyList<int> Widths, int Depth, string Activation, string Initialisation, IReadOnlyList<double> Start)
+    : Architecture(Widths, Depth, Activation);
 
 /// <summary>What is minimised.</summary>
 /// <param name="Loss">A name of the loss catalog.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Lab.Models;
 using Tomlyn;
 using Tomlyn.Model;
 
@@ -165,6 +166,8 @@ public static class SpecReader
         var values = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var key in SpecSchema.Keys)
             values[key.Path] = given.TryGetValue(key.Path, out var value) ? SpecCheck.Value(key, value, mistakes) : key.Default;
+        if (!given.ContainsKey("model.widths") && ModelCatalog.Find((string)values["model.name"]).Widths is { Count: > 0 } widths)
+            values["model.widths"] = widths.Select(width => (long)width).ToArray();
         foreach (var unknown in given.Keys.Except(values.Keys))
         {
             var near = Nearest(unknown, values.Keys);
@@ -198,6 +201,23 @@ public static class SpecReader
         return changes;
     }
 
+    /// <summary>[model]</summary>
+    internal static ModelSpec Model(Dictionary<string, object> values)
+    {
+        int Whole(string key) => checked((int)(long)values[key]);
+        string Text(string key) => (string)values[key];
+        return new(
+            Text("model.name"), [.. ((long[])values["model.widths"]).Select(width => (int)width)], Whole("model.depth"), Text("model.activation"),
+            Text("model.initialisation"), (double[])values["model.start"])
+        {
+            Width = Whole("model.width"),
+            Norm = Text("model.norm"),
+            Heads = Whole("model.heads"),
+            Patch = Whole("model.patch"),
+            Pooling = Text("model.pooling"),
+        };
+    }
+
     private static RunSpec Build(Dictionary<string, object> values)
     {
         int Whole(string key) => checked((int)(long)values[key]);
@@ -211,7 +231,7 @@ public static class SpecReader
             Device = Text("device"),
             Dtype = Text("dtype"),
             Data = new(Text("data.name"), Whole("data.samples"), Text("data.subset"), Text("data.path"), Whole("data.degree"), (double[])values["data.targets"]),
-            Model = new(Text("model.name"), [.. ((long[])values["model.widths"]).Select(width => (int)width)], Whole("model.depth"), Text("model.activation"), Text("model.initialisation"), (double[])values["model.start"]),
+            Model = Model(values),
             Objective = new(Text("objective.loss"), Number("objective.weight_decay"), Whole("objective.chunk"), Whole("objective.cache_mb")),
             Training = new(
                 Whole("training.steps"), Number("training.time"), Number("training.learning_rate"),

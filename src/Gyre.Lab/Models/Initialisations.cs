@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>Draws the parameters of one layer.</summary>
-/// <param name="shape">Shape of the weight, <c>[fan_out, fan_in]</c>.</param>
+/// <param name="shape">Shape of the weight: <c>[fan_out, fan_in]</c>, or <c>[out, in, kh, kw]</c> of a convolution, whose fan_in is in·kh·kw and whose fan_out is out·kh·kw.</param>
 /// <param name="generator">Source of every draw.</param>
-/// <returns>Weight of that shape and bias <c>[fan_out]</c>, float64 on the CPU, in the caller's dispose scope.</returns>
+/// <returns>Weight of that shape and bias <c>[shape[0]]</c>, float64 on the CPU, in the caller's dispose scope.</returns>
 public delegate (Tensor Weight, Tensor Bias) Initialisation(long[] shape, Generator generator);
 
 /// <summary>
@@ -16,11 +16,11 @@ public static class Initialisations
 {
     private static readonly Dictionary<string, Initialisation> Catalog = new(StringComparer.Ordinal)
     {
-        // PyTorch's default for linear layers, which the edge-of-stability literature trains with: U(±1/sqrt(fan_in)), bias too.
-        ["pytorch"] = (shape, generator) => (Uniform(shape, Math.Sqrt(1.0 / shape[1]), generator), Uniform([shape[0]], Math.Sqrt(1.0 / shape[1]), generator)),
-        ["lecun-normal"] = (shape, generator) => (Normal(shape, Math.Sqrt(1.0 / shape[1]), generator), Zeros(shape)), // LeCun et al. 1998
-        ["he-normal"] = (shape, generator) => (Normal(shape, Math.Sqrt(2.0 / shape[1]), generator), Zeros(shape)), // He et al. 2015
-        ["xavier-normal"] = (shape, generator) => (Normal(shape, Math.Sqrt(2.0 / (shape[0] + shape[1])), generator), Zeros(shape)), // Glorot & Bengio 2010
+        // PyTorch's default for linear layers and convolutions, which the edge-of-stability literature trains with: U(±1/sqrt(fan_in)), bias too.
+        ["pytorch"] = (shape, generator) => (Uniform(shape, Math.Sqrt(1.0 / FanIn(shape)), generator), Uniform([shape[0]], Math.Sqrt(1.0 / FanIn(shape)), generator)),
+        ["lecun-normal"] = (shape, generator) => (Normal(shape, Math.Sqrt(1.0 / FanIn(shape)), generator), Zeros(shape)), // LeCun et al. 1998
+        ["he-normal"] = (shape, generator) => (Normal(shape, Math.Sqrt(2.0 / FanIn(shape)), generator), Zeros(shape)), // He et al. 2015
+        ["xavier-normal"] = (shape, generator) => (Normal(shape, Math.Sqrt(2.0 / (FanOut(shape) + FanIn(shape))), generator), Zeros(shape)), // Glorot & Bengio 2010
     };
 
     /// <summary>Every name, in the order of the catalog.</summary>
@@ -33,10 +33,15 @@ public static class Initialisations
             ? rule
             : throw new ArgumentException($"'{name}' is not an initialisation; the catalog has {string.Join(", ", Catalog.Keys)}.", nameof(name));
 
+    private static double FanIn(long[] shape) => shape[1..].Aggregate(1.0, (product, size) => product * size);
+
+    private static double FanOut(long[] shape) => FanIn(shape) / shape[1] * shape[0];
+
     private static Tensor Uniform(long[] shape, double bound, Generator generator) =>
         rand(shape, dtype: ScalarType.Float64, generator: generator).mul_(2 * bound).sub_(bound);
 
-    private static Tensor Normal(long[] shape, double deviation, Generator generator) =>
+    /// <summary>Normal numbers of mean 0, float64 on the CPU, in the caller's dispose scope.</summary>
+    internal static Tensor Normal(long[] shape, double deviation, Generator generator) =>
         randn(shape, dtype: ScalarType.Float64, generator: generator).mul_(deviation);
 
     private static Tensor Zeros(long[] shape) => zeros(shape[0], dtype: ScalarType.Float64);

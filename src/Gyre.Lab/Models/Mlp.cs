@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Models;
@@ -9,7 +8,7 @@ namespace Gyre.Lab.Models;
 /// </summary>
 public sealed class Mlp : Network
 {
-    private readonly List<(Parameter Weight, Parameter Bias)> _layers = [];
+    private readonly List<Dense> _layers = [];
     private readonly Func<Tensor, Tensor> _activation;
 
     /// <summary>Builds and initialises the network; equal requests give equal parameters.</summary>
@@ -20,11 +19,10 @@ public sealed class Mlp : Network
         if (request.Widths.Any(width => width < 1))
             throw new ArgumentException($"Every width must be at least 1; got {string.Join(", ", request.Widths)}.", nameof(request));
         _activation = Activations.Find(request.Activation);
-        var initialise = Initialisations.Find(request.Initialisation);
         long[] widths = [request.InputShape.Aggregate(1L, (product, size) => product * size), .. request.Widths.Select(width => (long)width), request.Outputs];
-        using var generator = new Generator((ulong)request.Seed);
+        using var make = new LayerMaker(this, request);
         for (var layer = 0; layer + 1 < widths.Length; layer++)
-            _layers.Add(MakeLayer(layer, [widths[layer + 1], widths[layer]], initialise, generator, request));
+            _layers.Add(make.Dense($"layer{layer}", widths[layer], widths[layer + 1]));
     }
 
     /// <summary>Logits <c>[N, outputs]</c> of inputs <c>[N, ...]</c>.</summary>
@@ -35,17 +33,10 @@ public sealed class Mlp : Network
         var hidden = input.flatten(1);
         for (var layer = 0; layer < _layers.Count; layer++)
         {
-            hidden = nn.functional.linear(hidden, _layers[layer].Weight, _layers[layer].Bias);
+            hidden = _layers[layer].Apply(hidden);
             if (layer + 1 < _layers.Count)
                 hidden = _activation(hidden);
         }
         return hidden.MoveToOuterDisposeScope();
-    }
-
-    private (Parameter Weight, Parameter Bias) MakeLayer(int layer, long[] shape, Initialisation initialise, Generator generator, ModelRequest request)
-    {
-        using var scope = NewDisposeScope();
-        var (weight, bias) = initialise(shape, generator);
-        return (Own($"layer{layer}.weight", weight, request), Own($"layer{layer}.bias", bias, request));
     }
 }

@@ -13,7 +13,7 @@ public sealed class ModelException : Exception
 /// <param name="InputShape">Shape of one sample, without the batch dimension.</param>
 /// <param name="Outputs">Width of the output: the number of classes, or of targets.</param>
 /// <param name="Widths">Hidden widths.</param>
-/// <param name="Depth">Factors of each output, of models that multiply.</param>
+/// <param name="Depth">Layers, blocks or factors; 0 is the network's own default.</param>
 /// <param name="Activation">A name of <see cref="Activations"/>.</param>
 /// <param name="Initialisation">A name of <see cref="Initialisations"/>.</param>
 /// <param name="Seed">Of the initialisation.</param>
@@ -21,25 +21,43 @@ public sealed class ModelException : Exception
 /// <param name="Device">Of the parameters.</param>
 public sealed record ModelRequest(
     IReadOnlyList<long> InputShape, long Outputs, IReadOnlyList<int> Widths, int Depth, string Activation, string Initialisation,
-    long Seed, ScalarType Dtype, Device Device);
+    long Seed, ScalarType Dtype, Device Device) : Architecture(Widths, Depth, Activation)
+{
+    /// <summary>Whether a sample is a row of tokens, int64; otherwise it is numbers.</summary>
+    public bool Tokens { get; init; }
+}
 
-/// <summary>The model catalog: name → builder. A new model is one new file and one line here.</summary>
+/// <summary>The model catalog. A new model is one new file and one line here.</summary>
 public static class ModelCatalog
 {
-    private static readonly Dictionary<string, Func<ModelRequest, nn.Module<Tensor, Tensor>>> Catalog = new(StringComparer.Ordinal)
-    {
-        ["mlp"] = request => new Mlp(request),
-        ["deep-linear"] = request => new DeepLinear(request),
-        ["diagonal-linear"] = request => new DiagonalLinear(request),
-    };
+    private static readonly string[] AnyNorm = ["none", "batch", "layer", "group"];
+    private static readonly string[] BatchFirst = ["batch", "none", "layer", "group"];
+    private static readonly string[] LayerFirst = ["layer", "none"];
+
+    /// <summary>Every model, in order.</summary>
+    public static IReadOnlyList<ModelKind> Kinds { get; } =
+    [
+        new("mlp", request => new Mlp(request)) { Widths = [200, 200] }, // the fully connected network of Cohen et al. 2021
+        new("deep-linear", request => new DeepLinear(request)) { Widths = [200, 200], HasActivation = false },
+        new("diagonal-linear", request => new DiagonalLinear(request)) { Depth = 2, HasActivation = false }, // the least that can turn
+        new("cnn", request => new Cnn(request)) { Widths = [32, 32], Norms = AnyNorm }, // as wide as the convolutional network of Cohen et al. 2021
+        new("vgg", request => new Vgg(request)) { Depth = 11, Depths = new("10 or 11 layers", depth => depth is 10 or 11), Width = 16, Norms = AnyNorm }, // width: chosen, a quarter of the paper's, for CPUs
+        new("resnet", request => new ResNet(request)) { Depth = 20, Depths = new("6n + 2 layers (8, 14, 20, 26, 32, ...)", depth => depth >= 8 && depth % 6 == 2), Width = 16, Norms = BatchFirst }, // He et al. 2016
+        new("vit", request => new VisionTransformer(request)) { Depth = 4, Width = 64, Heads = 4, Patch = 4, HasPooling = true, Norms = LayerFirst }, // chosen, for 32×32 on CPUs
+        new("sequence-transformer", request => new SequenceTransformer(request)) { Depth = 2, Width = 64, Heads = 4, Norms = LayerFirst, ReadsTokens = true }, // chosen, for CPUs
+    ];
 
     /// <summary>Every name, in the order of the catalog.</summary>
-    public static IReadOnlyList<string> Names => [.. Catalog.Keys];
+    public static IReadOnlyList<string> Names => [.. Kinds.Select(kind => kind.Name)];
+
+    /// <summary>The model of a name.</summary>
+    /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
+    public static ModelKind Find(string name) =>
+        Kinds.FirstOrDefault(kind => kind.Name == name)
+        ?? throw new ArgumentException($"'{name}' is not a model; the catalog has {string.Join(", ", Names)}.", nameof(name));
 
     /// <summary>Builds a model on its device, in its dtype; the caller disposes it.</summary>
-    /// <exception cref="ArgumentException">The name is not in the catalog, or the request does not suit the model.</exception>
-    public static nn.Module<Tensor, Tensor> Build(string name, ModelRequest request) =>
-        Catalog.TryGetValue(name, out var build)
-            ? build(request)
-            : throw new ArgumentException($"'{name}' is not a model; the catalog has {string.Join(", ", Catalog.Keys)}.", nameof(name));
+    /// <exception cref="ArgumentException">The name is not in the catalog, or the request has a name or a width that no model has.</exception>
+    /// <exception cref="ModelException">The model does not suit the data, or has no such depth, norm or heads.</exception>
+    public static Network Build(string name, ModelRequest request) => Find(name).Build(request);
 }

@@ -9,18 +9,6 @@ internal static class AccuracyFigure
     private const double Below = 3; // percent
     private const double Beyond = 1.5;
 
-    private static readonly Dictionary<string, (string Letter, string Color)> Regions = new()
-    {
-        ["stable"] = ("S", "#DCEBF7"),
-        ["edge of stability"] = ("E", "#CDEBDD"),
-        ["catapult"] = ("C", "#FBE3B5"),
-        ["resolved"] = ("R", "#F2E0EE"),
-        ["unresolved"] = ("U", "#F8D3BF"),
-        ["diverged"] = ("D", "#D4D4D4"),
-        ["unmeasured"] = ("?", "#FFFFFF"),
-        ["mixed"] = ("M", "#F1F1E2"),
-    };
-
     /// <summary>The page; null where no cell is finished.</summary>
     public static FigurePage? Page(SweepReportData data)
     {
@@ -45,7 +33,7 @@ internal static class AccuracyFigure
         Draw(panel, groups);
         panel.Points("diverged: no accuracy", groups.SelectMany(group => group.Cells).Where(cell => cell.Measures.Diverged).Select(cell => (cell.Measures.Cell.LearningRate, low - 0.08 * room)), FigurePanel.Black, MarkerShape.Eks, 8);
         if (groups.All(group => group.Series == groups[0].Series))
-            Shade(panel, groups);
+            OutcomeRegions.Shade(panel, groups);
         return panel;
     }
 
@@ -82,24 +70,6 @@ internal static class AccuracyFigure
     }
 
     private static double[] Percent(SeriesGroup group) => group.Of(cell => 100 * cell.TestAccuracy);
-
-    /// <summary>From half way to the group before to half way to the one after, on the axis; neighbours of one kind are one region.</summary>
-    private static void Shade(FigurePanel panel, IReadOnlyList<SeriesGroup> groups)
-    {
-        double[] places = [.. groups.Select(group => panel.Across.Scale.Map(group.LearningRate))];
-        var from = panel.Across.Low;
-        for (var i = 0; i < groups.Count; i++)
-        {
-            var kind = Kind(groups[i]);
-            if (i + 1 < groups.Count && Kind(groups[i + 1]) == kind)
-                continue;
-            var to = i + 1 < groups.Count ? (places[i] + places[i + 1]) / 2 : panel.Across.High;
-            panel.Region(kind, Regions[kind].Letter, from, to, Regions[kind].Color);
-            from = to;
-        }
-    }
-
-    private static string Kind(SeriesGroup group) => Regions.ContainsKey(group.Outcome) ? group.Outcome : "mixed";
 
     private static FigurePanel Sharpness(FigureAxis across, IReadOnlyList<SeriesGroup> groups)
     {

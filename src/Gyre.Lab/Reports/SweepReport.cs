@@ -36,7 +36,7 @@ public static class SweepReport
         return files;
     }
 
-    private static SweepReportData Data(SweepPlanRecord plan, IReadOnlyList<SweepCell> cells)
+    internal static SweepReportData Data(SweepPlanRecord plan, IReadOnlyList<SweepCell> cells)
     {
         var finished = cells.Where(cell => cell.Run?.Summary is not null).ToArray();
         var data = new SweepReportData(

@@ -75,5 +75,6 @@ public static class RunJson
 [JsonSerializable(typeof(SweepPlanRecord))]
 [JsonSerializable(typeof(ProbeRecord))]
 [JsonSerializable(typeof(SweepLogRecord))]
+[JsonSerializable(typeof(AdviceRecord))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 internal sealed partial class RunJsonContext : JsonSerializerContext;

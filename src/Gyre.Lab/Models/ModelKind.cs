@@ -1,0 +1,100 @@
+namespace Gyre.Lab.Models;
+
+/// <summary>The depths a network has, in words and as a rule.</summary>
+public sealed record DepthRule(string Words, Func<int, bool> Allows);
+
+/// <summary>One line of the model catalog: how it is built, and which parts of an <see cref="Architecture"/> it reads, with its own defaults.</summary>
+/// <param name="Name">As in a spec's <c>model.name</c>.</param>
+/// <param name="Make">Builds it from a request without gaps.</param>
+public sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
+{
+    /// <summary>Its default hidden widths; empty where it has none to set.</summary>
+    public IReadOnlyList<int> Widths { get; init; } = [];
+
+    /// <summary>Its default width; 0 where it has none to set.</summary>
+    public int Width { get; init; }
+
+    /// <summary>Its default depth; 0 where it has none to set.</summary>
+    public int Depth { get; init; }
+
+    /// <summary>The depths it has; null for any.</summary>
+    public DepthRule? Depths { get; init; }
+
+    /// <summary>The norms it has; the first is its default.</summary>
+    public IReadOnlyList<string> Norms { get; init; } = ["none"];
+
+    /// <summary>Its default number of attention heads; 0 where it has none.</summary>
+    public int Heads { get; init; }
+
+    /// <summary>Its default patch, in pixels; 0 where it has none.</summary>
+    public int Patch { get; init; }
+
+    /// <summary>Whether there is a choice of pooling.</summary>
+    public bool HasPooling { get; init; }
+
+    /// <summary>Whether it has an activation.</summary>
+    public bool HasActivation { get; init; } = true;
+
+    /// <summary>Whether it reads tokens, int64; the others read numbers.</summary>
+    public bool ReadsTokens { get; init; }
+
+    /// <summary>Builds it on its device, in its dtype; the caller disposes it.</summary>
+    /// <exception cref="ModelException">It does not suit the data, or has no such depth, norm or heads.</exception>
+    /// <exception cref="ArgumentException">A width below 1, or a name that is not in its catalog.</exception>
+    public Network Build(ModelRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (Mistakes(request) is [var (key, problem), ..])
+            throw new ModelException($"{key}: {problem}.");
+        if (request.Tokens != ReadsTokens)
+        {
+            throw new ModelException(ReadsTokens
+                ? $"model.name = \"{Name}\" reads tokens (whole numbers), and this data is of numbers. Choose data of tokens, or one of the models of numbers: {OfTheOtherKind()}."
+                : $"model.name = \"{Name}\" reads numbers, and this data is of tokens. {OfTheOtherKind()} reads them.");
+        }
+        return Make((ModelRequest)Whole(request));
+    }
+
+    /// <summary>The same with the network's own defaults in place of what is left to it.</summary>
+    public Architecture Whole(Architecture given)
+    {
+        ArgumentNullException.ThrowIfNull(given);
+        return given with
+        {
+            Width = given.Width == 0 ? Width : given.Width,
+            Depth = given.Depth == 0 ? Depth : given.Depth,
+            Norm = given.Norm == Architecture.Own ? Norms[0] : given.Norm,
+            Heads = given.Heads == 0 ? Heads : given.Heads,
+            Patch = given.Patch == 0 ? Patch : given.Patch,
+        };
+    }
+
+    /// <summary>Everything in it that this network cannot be built with: the spec's key, what is wrong and what is allowed.</summary>
+    public IReadOnlyList<(string Key, string Problem)> Mistakes(Architecture given)
+    {
+        var whole = Whole(given);
+        var mistakes = new List<(string, string)>();
+        if (!Norms.Contains(whole.Norm))
+            mistakes.Add(("model.norm", $"\"{whole.Norm}\" is not a norm of model.name = \"{Name}\", which has {string.Join(", ", Norms.Select(norm => $"\"{norm}\""))}"));
+        if (Depths is not null && !Depths.Allows(whole.Depth))
+            mistakes.Add(("model.depth", $"{whole.Depth} is not a depth of model.name = \"{Name}\", which has {Depths.Words}"));
+        if (Heads > 0 && whole.Width % whole.Heads != 0)
+            mistakes.Add(("model.heads", $"{whole.Heads} must divide the width of model.name = \"{Name}\", which is {whole.Width}: every head has an equal part of it"));
+        return mistakes;
+    }
+
+    /// <summary>The network in one line, with what shapes it and nothing else.</summary>
+    public string Describe(Architecture given)
+    {
+        var whole = Whole(given);
+        var parts = new[]
+        {
+            Name + (Widths.Count > 0 ? $" {string.Join("-", whole.Widths)}" : "") + (HasActivation ? $" {whole.Activation}" : ""),
+            Depth > 0 ? $"depth {whole.Depth}" : "", Width > 0 ? $"width {whole.Width}" : "", Heads > 0 ? $"heads {whole.Heads}" : "",
+            Patch > 0 ? $"patch {whole.Patch}" : "", HasPooling ? whole.Pooling : "", Norms.Count > 1 ? $"norm {whole.Norm}" : "",
+        };
+        return string.Join(", ", parts.Where(part => part.Length > 0));
+    }
+
+    private string OfTheOtherKind() => string.Join(", ", ModelCatalog.Kinds.Where(kind => kind.ReadsTokens != ReadsTokens).Select(kind => $"\"{kind.Name}\""));
+}

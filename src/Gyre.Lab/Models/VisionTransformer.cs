@@ -1,0 +1,55 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Models;
+
+/// <summary>
+/// Vision transformer (Dosovitskiy et al. 2021): the image in patches, each embedded by a linear map; learned positions; blocks (<see cref="TransformerBlock"/>); the norm; a linear layer from the class token, or from the mean of
+/// the patches. Parameters: <c>patches.weight</c> <c>[width, channels, patch, patch]</c>, <c>patches.bias</c>, <c>class</c> <c>[1, 1, width]</c> (with a class token), <c>positions</c> <c>[tokens, width]</c>, <c>block0.norm0.weight</c>, ...,
+/// <c>norm.weight</c>, <c>norm.bias</c>, <c>head.weight</c>, <c>head.bias</c>.
+/// </summary>
+public sealed class VisionTransformer : Network
+{
+    private readonly Convolution _patches;
+    private readonly Parameter? _class;
+    private readonly Parameter _positions;
+    private readonly List<TransformerBlock> _blocks = [];
+    private readonly Norm? _norm;
+    private readonly Dense _head;
+
+    /// <summary>Builds and initialises the network; equal requests give equal parameters.</summary>
+    /// <exception cref="ModelException">No images, or patches do not fill them.</exception>
+    /// <exception cref="ArgumentException">A name is not in its catalog.</exception>
+    public VisionTransformer(ModelRequest request) : base(nameof(VisionTransformer))
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var image = ImageShape.Of(request, "vit");
+        if (image.Height % request.Patch != 0 || image.Width % request.Patch != 0)
+            throw new ModelException($"model.patch = {request.Patch} must divide the image: one of this data has {image.Height}×{image.Width} pixels. Choose a divisor of both.");
+        var patches = image.Height / request.Patch * (image.Width / request.Patch);
+        using var make = new LayerMaker(this, request);
+        _patches = make.Convolution("patches", image.Channels, request.Width, request.Patch, request.Patch);
+        _class = request.Pooling == "class-token" ? make.Embedding("class", 1, 1, request.Width) : null;
+        _positions = make.Embedding("positions", patches + (_class is null ? 0 : 1), request.Width);
+        var scale = TransformerBlock.Scale(this, request);
+        for (var block = 0; block < request.Depth; block++)
+            _blocks.Add(new TransformerBlock(make, $"block{block}", request, scale));
+        _norm = make.TokenNorm("norm", request.Width);
+        _head = make.Dense("head", request.Width, request.Outputs);
+    }
+
+    /// <summary>Outputs <c>[N, outputs]</c> of images <c>[N, H, W]</c> or <c>[N, C, H, W]</c>.</summary>
+    public override Tensor forward(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using var scope = NewDisposeScope();
+        var tokens = _patches.Apply(ImageShape.WithChannels(input)).flatten(2).transpose(1, 2);
+        if (_class is not null)
+            tokens = cat([_class.expand(tokens.shape[0], 1, tokens.shape[2]), tokens], 1);
+        tokens = tokens.add(_positions);
+        foreach (var block in _blocks)
+            tokens = block.Apply(tokens);
+        tokens = _norm?.Apply(tokens) ?? tokens;
+        return _head.Apply(_class is null ? tokens.mean([1]) : tokens.select(1, 0)).MoveToOuterDisposeScope();
+    }
+}
