@@ -156,7 +156,7 @@ public static class Gradients
         catch (Exception error) when (error is ExternalException or InvalidOperationException)
         {
             var culprits = retained ? Culprits(inputs, names, call) : "";
-            throw new GradientException($"The {operation} cannot be computed{culprits}: {Reason(error)}", error);
+            throw new GradientException($"The {operation} cannot be computed{culprits}: {LibTorchWords.Of(error)}", error);
         }
     }
 
@@ -231,16 +231,6 @@ public static class Gradients
 
     private static string NameOf(int index, IReadOnlyList<string>? names) =>
         names is null ? $"parameter {index}" : $"parameter \"{names[index]}\"";
-
-    /// <summary>libtorch's own sentence: what follows the interpreter's traceback, without addresses of C++ frames.</summary>
-    private static string Reason(Exception error)
-    {
-        var text = error.Message;
-        var start = text.LastIndexOf("Error: ", StringComparison.Ordinal);
-        text = start < 0 ? text : text[(start + "Error: ".Length)..];
-        var frames = text.IndexOf("\nException raised from", StringComparison.Ordinal);
-        return (frames < 0 ? text : text[..frames]).Trim();
-    }
 
     private static object? Invoke(string function, params object[] arguments) => Script.Value.invoke(function, arguments);
 

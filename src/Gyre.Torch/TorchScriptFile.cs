@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Gyre.Torch;
@@ -21,19 +23,35 @@ public static class TorchScriptFile
     private const long MostRatio = 20;
     private const long Allowance = 16 << 20;
 
-    /// <summary>Loads a module on the CPU, after <see cref="Check"/>.</summary>
+    /// <summary>The file's SHA-256, in lower-case hexadecimal digits.</summary>
+    /// <exception cref="TorchScriptException">It cannot be read.</exception>
+    public static string Sha256(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            return Convert.ToHexStringLower(SHA256.HashData(file));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new TorchScriptException($"{path} cannot be read: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Loads a module, its real numbers in a dtype and all of it on a device, after <see cref="Check"/>.</summary>
     /// <exception cref="TorchScriptException">Not such a file, damaged, or made with operations that this libtorch does not know.</exception>
-    public static jit.ScriptModule<Tensor, Tensor> Load(string path)
+    public static jit.ScriptModule<Tensor, Tensor> Load(string path, ScalarType dtype = ScalarType.Float32, Device? device = null)
     {
         Check(path);
         LibTorch.Load();
         try
         {
-            return jit.load<Tensor, Tensor>(path, TorchSharp.DeviceType.CPU);
+            var module = jit.load<Tensor, Tensor>(path, DeviceType.CPU);
+            return module.to(device ?? CPU, dtype);
         }
         catch (Exception error) when (error is ExternalException or InvalidOperationException or NotSupportedException)
         {
-            throw new TorchScriptException($"{path} cannot be loaded by libtorch: {FirstSentence(error.Message)}. Save it again. {HowToExport}", error);
+            throw new TorchScriptException($"{path} cannot be loaded by libtorch: {LibTorchWords.Of(error).Split('\n')[0].TrimEnd('.')}. Save it again. {HowToExport}", error);
         }
     }
 
@@ -95,6 +113,4 @@ public static class TorchScriptFile
             ? $"{path} was written by torch.save: it has weights (a state dict) or a pickled module, but no code that runs outside of Python. {HowToExport}"
             : $"{path} is a zip archive, but not TorchScript: it has no code. {HowToExport}");
     }
-
-    private static string FirstSentence(string message) => message.Split('\n')[0].Trim().TrimEnd('.');
 }

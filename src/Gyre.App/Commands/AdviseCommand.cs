@@ -49,14 +49,16 @@ internal sealed class AdviseCommand : Command<AdviseSettings>
     {
         string Text(IEnumerable<double> values) => string.Join(',', values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
         var reductions = new[] { settings.Steps / 5, settings.Steps / 2 }.Where(step => step > 0).Select(step => string.Create(CultureInfo.InvariantCulture, $"{{step={step},factor=0.1,parents=[{Text(Reduced)}]}}"));
+        var file = File.Exists(settings.Spec) && !settings.Spec.EndsWith(".toml", StringComparison.OrdinalIgnoreCase);
+        string[] model = file ? ["model.name=torchscript", $"model.file=\"{Path.GetFullPath(settings.Spec).Replace("\\", "\\\\", StringComparison.Ordinal)}\""] : [];
         string[] sets =
         [
             $"name=advise-{NameOf(settings.Spec)}", string.Create(CultureInfo.InvariantCulture, $"training.steps={settings.Steps}"), "training.evaluate_every=0",
             "curvature.pairs=1", "curvature.burst=1", string.Create(CultureInfo.InvariantCulture, $"curvature.every={Math.Max(1, settings.Steps / Measurements)}"), "run.eigenvectors_mb=0", "run.keep_checkpoints=0",
             string.Create(CultureInfo.InvariantCulture, $"sweep.seeds={settings.Seeds}"), $"sweep.axes.training.learning_rate={{values=[{Text(Rates)}],unit=\"edge\"}}", $"sweep.reductions=[{string.Join(',', reductions)}]",
-            .. settings.Sets,
+            .. model, .. settings.Sets,
         ];
-        return (settings.Spec, sets);
+        return (file ? SpecReader.DefaultPreset : settings.Spec, sets);
     }
 
     /// <summary>The file's name without what a run's name cannot have.</summary>

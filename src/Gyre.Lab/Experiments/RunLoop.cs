@@ -1,6 +1,8 @@
 using Gyre.Lab.Dynamics;
+using Gyre.Lab.Objectives;
 using Gyre.Lab.Runs;
 using Gyre.Lab.Training;
+using Gyre.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Experiments;
@@ -8,6 +10,8 @@ namespace Gyre.Lab.Experiments;
 /// <summary>The loop of a run: loss and gradient at theta(step), what is measured there, then the update to step + 1.</summary>
 internal sealed class RunLoop : IDisposable
 {
+    private const string BufferPrefix = "buffer.";
+
     private readonly RunSpec _spec;
     private readonly RunFolder _folder;
     private readonly TimeProvider _time;
@@ -86,6 +90,7 @@ internal sealed class RunLoop : IDisposable
             Note("forked", checkpoint?.Step ?? 0, forked);
         if (checkpoint is null)
         {
+            using var state = new ModuleState(_setup.Model);
             var exact = _setup.Objective.SelfCheck();
             Note("started", 0, exact ? "two evaluations of loss and gradient agree bit for bit" : "two evaluations of loss and gradient agree to rounding only: a resumed run may differ in last digits");
             return 0;
@@ -99,6 +104,11 @@ internal sealed class RunLoop : IDisposable
     {
         var objective = _setup.Objective;
         objective.Layout.CopyTo(checkpoint.Tensors["theta"].to(new Device(_spec.Device)), objective.Parameters);
+        using (no_grad())
+        {
+            foreach (var (name, buffer) in _setup.Model.named_buffers())
+                buffer.copy_(checkpoint.Tensors[BufferPrefix + name]);
+        }
         var records = RunReader.Open(_folder.Path);
         var (steps, curvature) = (records.Steps, records.Curvature);
         _probe.Restore(checkpoint.Tensors, curvature);
@@ -117,13 +127,20 @@ internal sealed class RunLoop : IDisposable
         var value = graph?.Value ?? _clock.Time(StepPart.Gradient, _setup.Objective.Evaluate);
         var measurable = graph is not null && double.IsFinite(value.Loss) && double.IsFinite(value.GradientNorm);
         var curvature = measurable
-            ? _clock.Time(StepPart.Curvature, () => _probe.Measure(step, place!, graph!, StabilityThreshold.GradientDescent(rate)))
+            ? _clock.Time(StepPart.Curvature, () => Curvature(step, place!, graph!, rate))
             : null;
         var heldOut = IsEvaluated(step) ? _clock.Time(StepPart.Evaluation, _setup.Evaluate) : null;
         var record = new StepRecord(step, value.Loss, value.Accuracy, value.GradientNorm, rate, heldOut?.Loss, heldOut?.Accuracy);
         _clock.Time(StepPart.Files, () => Write(record, curvature));
         var gradient = graph is null ? value.Gradient : value.Gradient.clone();
         return (gradient, _divergence.Next(value.Loss));
+    }
+
+    /// <summary>Products recompute what is not cached, and a module of the user's own may change its buffers then.</summary>
+    private CurvatureRecord Curvature(long step, BurstPlace place, GradientGraph graph, double rate)
+    {
+        using var state = new ModuleState(_setup.Model);
+        return _probe.Measure(step, place, graph, StabilityThreshold.GradientDescent(rate));
     }
 
     private void Write(StepRecord step, CurvatureRecord? curvature)
@@ -166,6 +183,8 @@ internal sealed class RunLoop : IDisposable
         using var scope = NewDisposeScope();
         using var none = no_grad();
         var tensors = new Dictionary<string, Tensor> { ["theta"] = _setup.Objective.Layout.Flatten(_setup.Objective.Parameters) };
+        foreach (var (name, buffer) in _setup.Model.named_buffers())
+            tensors[BufferPrefix + name] = buffer;
         _probe.Save(tensors);
         Checkpoints.Write(_folder, Writer, step, tensors, _spec.Keeping.KeepCheckpoints, _spec.Keeping.CheckpointAt);
         Note("checkpoint", step, null);

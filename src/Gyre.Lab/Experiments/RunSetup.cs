@@ -31,6 +31,9 @@ internal sealed class RunSetup : IDisposable
             Heads = spec.Model.Heads,
             Patch = spec.Model.Patch,
             Pooling = spec.Model.Pooling,
+            File = spec.Model.File,
+            Checksum = spec.Model.Checksum,
+            SampleShape = spec.Model.SampleShape,
             Tokens = _data.TrainInputs.dtype == ScalarType.Int64,
         });
         _train = new TensorSamples(_data.TrainInputs, _data.TrainTargets, spec.Objective.Chunk);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Torch;
 using Gyre.Lab.Models;
 using Tomlyn;
 using Tomlyn.Model;
@@ -166,17 +167,32 @@ public static class SpecReader
         var values = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var key in SpecSchema.Keys)
             values[key.Path] = given.TryGetValue(key.Path, out var value) ? SpecCheck.Value(key, value, mistakes) : key.Default;
-        if (!given.ContainsKey("model.widths") && ModelCatalog.Find((string)values["model.name"]).Widths is { Count: > 0 } widths)
+        if (!given.ContainsKey("model.widths") && (string)values["model.name"] != RunSpec.Own && ModelCatalog.Find((string)values["model.name"]).Widths is { Count: > 0 } widths)
             values["model.widths"] = widths.Select(width => (long)width).ToArray();
         foreach (var unknown in given.Keys.Except(values.Keys))
         {
             var near = Nearest(unknown, values.Keys);
             mistakes.Add(new(unknown, $"is not a key of a spec{(near is null ? "" : $"; did you mean {near}?")}"));
         }
+        if (values["model.file"] is string { Length: > 0 } file && values["model.sha256"] is "")
+            SetChecksum(file, values, mistakes);
         if (mistakes.Count == 0)
             SetSteps(values, given, mistakes);
         SpecCheck.Together(values, mistakes);
         return mistakes.Count > 0 ? throw new SpecException(mistakes) : Build(values);
+    }
+
+    private static void SetChecksum(string file, Dictionary<string, object> values, List<SpecMistake> mistakes)
+    {
+        try
+        {
+            TorchScriptFile.Check(file);
+            values["model.sha256"] = TorchScriptFile.Sha256(file);
+        }
+        catch (TorchScriptException error)
+        {
+            mistakes.Add(new("model.file", error.Message));
+        }
     }
 
     /// <summary>Where a training time is given, the steps follow from it.</summary>
@@ -215,6 +231,9 @@ public static class SpecReader
             Heads = Whole("model.heads"),
             Patch = Whole("model.patch"),
             Pooling = Text("model.pooling"),
+            File = Text("model.file"),
+            Checksum = Text("model.sha256"),
+            SampleShape = [.. ((long[])values["model.input"]).Select(size => (int)size)],
         };
     }
 

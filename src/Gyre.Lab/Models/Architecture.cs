@@ -24,6 +24,15 @@ public record Architecture(IReadOnlyList<int> Widths, int Depth, string Activati
     /// <summary>Attention heads; 0 is the network's own default.</summary>
     public int Heads { get; init; }
 
+    /// <summary>A TorchScript file; "" of a network of the catalog.</summary>
+    public string File { get; init; } = "";
+
+    /// <summary>SHA-256 that the file must have; "" for any.</summary>
+    public string Checksum { get; init; } = "";
+
+    /// <summary>Shape in which a TorchScript module takes a sample; empty: as the data has it.</summary>
+    public IReadOnlyList<int> SampleShape { get; init; } = [];
+
     /// <summary>Side of a patch in pixels; 0 is the network's own default.</summary>
     public int Patch { get; init; }
 

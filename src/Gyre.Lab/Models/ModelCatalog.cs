@@ -45,6 +45,7 @@ public static class ModelCatalog
         new("resnet", request => new ResNet(request)) { Depth = 20, Depths = new("6n + 2 layers (8, 14, 20, 26, 32, ...)", depth => depth >= 8 && depth % 6 == 2), Width = 16, Norms = BatchFirst }, // He et al. 2016
         new("vit", request => new VisionTransformer(request)) { Depth = 4, Width = 64, Heads = 4, Patch = 4, HasPooling = true, Norms = LayerFirst }, // chosen, for 32×32 on CPUs
         new("sequence-transformer", request => new SequenceTransformer(request)) { Depth = 2, Width = 64, Heads = 4, Norms = LayerFirst, ReadsTokens = true }, // chosen, for CPUs
+        new("torchscript", request => new TorchScriptModel(request)) { IsFile = true, HasActivation = false },
     ];
 
     /// <summary>Every name, in the order of the catalog.</summary>

@@ -38,6 +38,9 @@ public sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
     /// <summary>Whether it reads tokens, int64; the others read numbers.</summary>
     public bool ReadsTokens { get; init; }
 
+    /// <summary>Whether it comes from a file, which alone knows what it reads.</summary>
+    public bool IsFile { get; init; }
+
     /// <summary>Builds it on its device, in its dtype; the caller disposes it.</summary>
     /// <exception cref="ModelException">It does not suit the data, or has no such depth, norm or heads.</exception>
     /// <exception cref="ArgumentException">A width below 1, or a name that is not in its catalog.</exception>
@@ -46,7 +49,7 @@ public sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
         ArgumentNullException.ThrowIfNull(request);
         if (Mistakes(request) is [var (key, problem), ..])
             throw new ModelException($"{key}: {problem}.");
-        if (request.Tokens != ReadsTokens)
+        if (request.Tokens != ReadsTokens && !IsFile)
         {
             throw new ModelException(ReadsTokens
                 ? $"model.name = \"{Name}\" reads tokens (whole numbers), and this data is of numbers. Choose data of tokens, or one of the models of numbers: {OfTheOtherKind()}."
@@ -80,6 +83,10 @@ public sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
             mistakes.Add(("model.depth", $"{whole.Depth} is not a depth of model.name = \"{Name}\", which has {Depths.Words}"));
         if (Heads > 0 && whole.Width % whole.Heads != 0)
             mistakes.Add(("model.heads", $"{whole.Heads} must divide the width of model.name = \"{Name}\", which is {whole.Width}: every head has an equal part of it"));
+        if (IsFile && whole.File.Length == 0)
+            mistakes.Add(("model.file", $"is missing: model.name = \"{Name}\" is a TorchScript file. {Torch.TorchScriptFile.HowToExport}"));
+        if (!IsFile && whole.File.Length > 0)
+            mistakes.Add(("model.file", $"\"{whole.File}\" is for model.name = \"torchscript\" alone"));
         return mistakes;
     }
 
@@ -89,12 +96,12 @@ public sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
         var whole = Whole(given);
         var parts = new[]
         {
-            Name + (Widths.Count > 0 ? $" {string.Join("-", whole.Widths)}" : "") + (HasActivation ? $" {whole.Activation}" : ""),
+            Name + (IsFile ? $" {System.IO.Path.GetFileName(whole.File)}" : "") + (Widths.Count > 0 ? $" {string.Join("-", whole.Widths)}" : "") + (HasActivation ? $" {whole.Activation}" : ""),
             Depth > 0 ? $"depth {whole.Depth}" : "", Width > 0 ? $"width {whole.Width}" : "", Heads > 0 ? $"heads {whole.Heads}" : "",
             Patch > 0 ? $"patch {whole.Patch}" : "", HasPooling ? whole.Pooling : "", Norms.Count > 1 ? $"norm {whole.Norm}" : "",
         };
         return string.Join(", ", parts.Where(part => part.Length > 0));
     }
 
-    private string OfTheOtherKind() => string.Join(", ", ModelCatalog.Kinds.Where(kind => kind.ReadsTokens != ReadsTokens).Select(kind => $"\"{kind.Name}\""));
+    private string OfTheOtherKind() => string.Join(", ", ModelCatalog.Kinds.Where(kind => kind.ReadsTokens != ReadsTokens && !kind.IsFile).Select(kind => $"\"{kind.Name}\""));
 }

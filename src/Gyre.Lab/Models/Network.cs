@@ -22,7 +22,7 @@ public abstract class Network : nn.Module<Tensor, Tensor>
     /// <param name="chunks">How many there are.</param>
     /// <param name="inputs">The inputs of a chunk <c>[B, ...]</c>; not owned, or of the dispose scope of the call.</param>
     /// <exception cref="ModelException">A chunk has one value a channel.</exception>
-    public IDisposable UsePopulation(int chunks, Func<int, Tensor> inputs)
+    public virtual IDisposable UsePopulation(int chunks, Func<int, Tensor> inputs)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         var population = new PopulationStatistics(_batchNorms);

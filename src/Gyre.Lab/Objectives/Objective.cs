@@ -145,7 +145,7 @@ public sealed class Objective : IDisposable
         if (Math.Abs(first.Loss - second.Loss) > tolerance * Math.Abs(first.Loss) || apart > tolerance * first.GradientNorm)
             throw new ObjectiveException(
                 $"Two evaluations at one theta differ (loss {first.Loss} and {second.Loss}, gradients by {apart / first.GradientNorm:0.0e+0} of their norm): "
-                + "the model or the data is stochastic. Switch dropout and augmentation off; curvature needs a fixed function.");
+                + "the model or the data is stochastic. Switch dropout and augmentation off (of a TorchScript file: model.eval() before it is exported); curvature needs a fixed function.");
         return first.Loss.Equals(second.Loss) && apart == 0;
     }
 

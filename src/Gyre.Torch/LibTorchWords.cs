@@ -1,0 +1,16 @@
+namespace Gyre.Torch;
+
+/// <summary>What libtorch says of an error, as a sentence.</summary>
+public static class LibTorchWords
+{
+    /// <summary>libtorch's own sentence: what follows the interpreter's traceback, without addresses of C++ frames.</summary>
+    public static string Of(Exception error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        var text = error.Message;
+        var start = text.LastIndexOf("Error: ", StringComparison.Ordinal);
+        text = start < 0 ? text : text[(start + "Error: ".Length)..];
+        var frames = text.IndexOf("\nException raised from", StringComparison.Ordinal);
+        return (frames < 0 ? text : text[..frames]).Trim();
+    }
+}
