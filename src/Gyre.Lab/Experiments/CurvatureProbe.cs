@@ -134,7 +134,7 @@ internal sealed class CurvatureProbe : IDisposable
     {
         if (_spec.Curvature.TraceProbes == 0)
             return null;
-        var trace = HessianTrace.Estimate(hessian, values, vectors, _spec.Curvature.TraceProbes, Seeds.For(_spec.Seed, Purpose.TraceProbes, step));
+        var trace = TraceEstimate.Deflated(hessian, values, vectors, _spec.Curvature.TraceProbes, Seeds.For(_spec.Seed, Purpose.TraceProbes, step));
         return new TraceRecord(trace.Value, trace.Error, trace.Products);
     }
 
