@@ -28,11 +28,11 @@ public static class Gradients
         def first(outputs: List[Tensor], inputs: List[Tensor], keep: bool, graph: bool):
             return torch.autograd.grad(outputs, inputs, None, keep, graph, True)
 
-        def weighted(outputs: List[Tensor], inputs: List[Tensor], weights: List[Tensor]):
+        def weighted(outputs: List[Tensor], inputs: List[Tensor], weights: List[Tensor], graph: bool):
             w: List[Optional[Tensor]] = []
             for weight in weights:
                 w.append(weight)
-            return torch.autograd.grad(outputs, inputs, w, True, False, True)
+            return torch.autograd.grad(outputs, inputs, w, True, graph, True)
 
         def third(outputs: List[Tensor], inputs: List[Tensor], weights: List[Tensor], directions: List[Tensor]):
             w: List[Optional[Tensor]] = []
@@ -96,7 +96,28 @@ public static class Gradients
         var inputs = Inputs(parameters, names);
         return Live(gradients, vectors, inputs, names) is not var (outputs, weights)
             ? Array.ConvertAll(inputs, Zeros)
-            : Guarded("product of the Hessian with a vector", inputs, names, retained: true, some => Invoke("weighted", outputs, some, weights));
+            : Guarded("product of the Hessian with a vector", inputs, names, retained: true, some => Invoke("weighted", outputs, some, weights, false));
+    }
+
+    /// <summary>The pullback Σ_k w_kᵀ ∂outputs_k/∂inputs: what a backward pass makes of given output weights. The graph is kept. Costs about a gradient less its forward pass.</summary>
+    /// <param name="outputs">Each carries a graph; none gives zeros.</param>
+    /// <param name="weights">One an output, of its shape, dtype and device; where <paramref name="withGraph"/> and a weight requires a gradient, the result depends on it.</param>
+    /// <param name="inputs">What to differentiate by; each requires a gradient.</param>
+    /// <param name="names">One name an input, for messages only.</param>
+    /// <param name="withGraph">Whether the result carries a graph.</param>
+    /// <returns>One tensor an input, of its shape; zeros where no output depends on it.</returns>
+    /// <exception cref="GradientException">An input carries no graph, or libtorch refused.</exception>
+    /// <exception cref="ArgumentException">Numbers or shapes do not agree.</exception>
+    public static Tensor[] Pullback(
+        IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> weights, IReadOnlyList<Tensor> inputs, IReadOnlyList<string>? names = null, bool withGraph = false)
+    {
+        ArgumentNullException.ThrowIfNull(outputs);
+        ArgumentNullException.ThrowIfNull(weights);
+        var by = Inputs(inputs, names);
+        if (outputs.Count != weights.Count || outputs.Zip(weights).Any(pair => TensorKind.Mismatch(pair.Second, pair.First) is not null))
+            throw new ArgumentException($"Every output needs a weight of its shape, dtype and device; got {weights.Count} for {outputs.Count}.", nameof(weights));
+        Tensor[] live = [.. outputs.Where(output => output.requires_grad)], with = [.. weights.Where((_, i) => outputs[i].requires_grad)];
+        return live.Length == 0 ? Array.ConvertAll(by, Zeros) : Guarded("pullback of output weights", by, names, retained: true, some => Invoke("weighted", live, some, with, withGraph));
     }
 
     /// <summary>

@@ -30,7 +30,7 @@ public sealed class DataTensors : IDisposable
         if (Deviation == 0)
             throw new DataException("Every pixel of the training subset is the same: there is nothing to learn from.");
         SampleShape = [.. data.Train.SampleShape.Select(size => (long)size)];
-        Outputs = data.Classes;
+        (Outputs, Available) = (data.Classes, data.Train.Count);
         using var scope = NewDisposeScope();
         TrainInputs = Standardised(train, dtype, device);
         TrainTargets = Labels(train, device);
@@ -42,6 +42,9 @@ public sealed class DataTensors : IDisposable
 
     /// <summary>Their standard deviation.</summary>
     public double Deviation { get; } = double.NaN;
+
+    /// <summary>Training samples that there were to choose from; null where the program makes them.</summary>
+    public long? Available { get; }
 
     /// <summary>Shape of one sample.</summary>
     public IReadOnlyList<long> SampleShape { get; }

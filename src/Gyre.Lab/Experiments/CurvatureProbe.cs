@@ -175,7 +175,7 @@ internal sealed class CurvatureProbe : IDisposable
             _errors.Remove(gone);
     }
 
-    private static string NameOf(StopReason reason) => reason switch
+    internal static string NameOf(StopReason reason) => reason switch
     {
         StopReason.Converged => "converged",
         StopReason.InvariantSubspace => "invariant_subspace",

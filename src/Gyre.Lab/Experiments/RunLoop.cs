@@ -10,7 +10,8 @@ namespace Gyre.Lab.Experiments;
 /// <summary>The loop of a run: loss and gradient at theta(step), what is measured there, then the update to step + 1.</summary>
 internal sealed class RunLoop : IDisposable
 {
-    private const string BufferPrefix = "buffer.";
+    /// <summary>Before the name of a buffer in a checkpoint.</summary>
+    internal const string BufferPrefix = "buffer.";
 
     private readonly RunSpec _spec;
     private readonly RunFolder _folder;

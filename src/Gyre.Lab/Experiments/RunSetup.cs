@@ -51,6 +51,14 @@ internal sealed class RunSetup : IDisposable
 
     public GradientDescent Descent { get; }
 
+    public LossSum Loss => _loss;
+
+    /// <summary>What is trained on; owned here.</summary>
+    public ISamples Train => _train;
+
+    /// <summary>Training samples that there are to choose from; null where the program makes them.</summary>
+    public long? SamplesAtHand => _data.Available;
+
     /// <summary>The test set's loss and accuracy, BatchNorm by the statistics of the training samples at this theta; null where there is none.</summary>
     public HeldOut? Evaluate()
     {

@@ -62,6 +62,27 @@ public sealed class GradientGraph : IDisposable
         return product!.MoveToOuterDisposeScope();
     }
 
+    /// <summary>The product of one parameter tensor's own block of H with a vector, weight decay included.</summary>
+    /// <param name="parameter">Its number in the layout.</param>
+    /// <param name="vector"><c>[size]</c> of that tensor.</param>
+    /// <returns><c>[size]</c>, in the caller's dispose scope, without a graph. Cost: a product at most; cheaper the nearer the tensor is to the outputs.</returns>
+    /// <exception cref="GradientException">libtorch refused; the message says where.</exception>
+    public Tensor BlockProduct(int parameter, Tensor vector)
+    {
+        ArgumentNullException.ThrowIfNull(vector);
+        using var scope = NewDisposeScope();
+        var direction = vector.view(Layout.Shapes[parameter]);
+        var product = _objective.WeightDecayTimes(vector);
+        for (var chunk = 0; chunk < _cached.Length; chunk++)
+        {
+            using var chunkScope = NewDisposeScope();
+            var gradients = _cached[chunk] ?? _objective.ChunkGradient(chunk, null, withGraph: true);
+            var part = Gradients.Product([gradients[parameter]], [_objective.Parameters[parameter]], [direction], [Layout.Names[parameter]])[0].reshape(-1);
+            product = product is null ? part.clone().MoveToOuterDisposeScope() : product.add_(part);
+        }
+        return product!.MoveToOuterDisposeScope();
+    }
+
     /// <summary>
     /// ∇L at theta + displacement. theta is moved and put back bit for bit, which ends the use of this graph: no product can follow. Costs one gradient.
     /// </summary>

@@ -180,6 +180,20 @@ public sealed class Objective : IDisposable
             gradient.Dispose();
     }
 
+    /// <summary>The network's outputs on a chunk, with their graph; in the caller's dispose scope.</summary>
+    internal Tensor Outputs(int chunk)
+    {
+        using var scope = NewDisposeScope();
+        return _model.call(_samples.Chunk(chunk).Inputs).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A chunk's share of the loss at given outputs; in the caller's dispose scope.</summary>
+    internal Tensor LossOf(Tensor outputs, int chunk)
+    {
+        using var scope = NewDisposeScope();
+        return _loss(outputs, _samples.Chunk(chunk).Targets).mul(_inversePredictions).MoveToOuterDisposeScope();
+    }
+
     private Tensor Forward(int chunk, Sums? sums)
     {
         using var scope = NewDisposeScope();

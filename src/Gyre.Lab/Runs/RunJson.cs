@@ -76,5 +76,6 @@ public static class RunJson
 [JsonSerializable(typeof(ProbeRecord))]
 [JsonSerializable(typeof(SweepLogRecord))]
 [JsonSerializable(typeof(AdviceRecord))]
+[JsonSerializable(typeof(InspectionRecord))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 internal sealed partial class RunJsonContext : JsonSerializerContext;

@@ -30,6 +30,7 @@ public partial class ArchitectureTests
         ["Reports"] = ["Runs", "Statistics", "Claims", "Dynamics", "Theory"],
         ["Exports"] = ["Runs", "Statistics", "Claims", "Theory"],
         ["Experiments"] = ["Data", "Models", "Objectives", "Training", "Curvature", "Dynamics", "Statistics", "Runs"],
+        ["Inspection"] = ["Experiments", "Models", "Objectives", "Curvature", "Runs"],
         ["Monitoring"] = ["Experiments", "Data", "Objectives", "Dynamics", "Runs"],
         ["Clusters"] = ["Experiments"],
     };

@@ -1,0 +1,223 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Gyre.Lab.Experiments;
+using Gyre.Lab.Inspection;
+using Gyre.Lab.Reports;
+using Gyre.Lab.Runs;
+using Gyre.Torch;
+using Spectre.Console;
+using Spectre.Console.Cli;
+using static TorchSharp.torch;
+
+namespace Gyre.App.Commands;
+
+/// <summary>What `gyre inspect` is told.</summary>
+internal sealed class InspectSettings : GyreSettings
+{
+    [CommandArgument(0, "<MODEL>")]
+    [Description("A run folder or one of its checkpoints, a TorchScript file, or a spec (preset or TOML file; at its initialisation)")]
+    public string Model { get; init; } = "";
+
+    [CommandOption("--data <NAME>")]
+    [Description("Data set (see `gyre data list`). Default: the run's own; fashion-mnist for a TorchScript file")]
+    public string? Data { get; init; }
+
+    [CommandOption("--data-path <PATH>")]
+    [Description("Its files, for data sets that are not shipped")]
+    public string? DataPath { get; init; }
+
+    [CommandOption("--samples <COUNT>")]
+    [Description("So many training samples instead of the run's, or of all: the output says so")]
+    public int? Samples { get; init; }
+
+    [CommandOption("--loss <NAME>")]
+    [Description("cross-entropy or squared-error. Default: the run's own; cross-entropy for a TorchScript file")]
+    public string? Loss { get; init; }
+
+    [CommandOption("--operator <NAME>")]
+    [Description("hessian, gauss-newton or fisher (empirical). Default: hessian")]
+    public string Operator { get; init; } = InspectionOptions.Operators[0];
+
+    [CommandOption("--parameters <PATTERN>")]
+    [Description("Only parameters whose names match, with * and ?, such as layer0.*. May be given again and again")]
+    public string[] Parameters { get; init; } = [];
+
+    [CommandOption("--pairs <COUNT>")]
+    [Description("Eigenpairs at each end, 1 to 64. Default: 4")]
+    public int Pairs { get; init; } = 4;
+
+    [CommandOption("--products <COUNT>")]
+    [Description("Hessian-vector products that the eigenpairs may take. Default: 300")]
+    public int Products { get; init; } = 300;
+
+    [CommandOption("--probes <COUNT>")]
+    [Description("Random vectors of the spectral density, of 40 products each; 0 leaves density and trace out. Default: 4")]
+    public int Probes { get; init; } = 4;
+
+    [CommandOption("--no-layers")]
+    [Description("Leave the blocks of single parameter tensors out")]
+    public bool NoLayers { get; init; }
+
+    [CommandOption("--set <KEY=VALUE>")]
+    [Description("Set any other key of the spec, such as dtype=float64 or model.input=[1,28,28]. May be given again and again")]
+    public string[] Sets { get; init; } = [];
+
+    [CommandOption("--json <FILE>")]
+    [Description("Write the result there too as JSON; - prints it in place of the table")]
+    public string? Json { get; init; }
+
+    [CommandOption("--out <DIR>")]
+    [Description("Folder for inspect.json, the figure and the eigenvectors, which replace those of an earlier call. Default: inspect/NAME")]
+    public string? Out { get; init; }
+}
+
+/// <summary>`gyre inspect`: the curvature of one network at one theta, over all its samples.</summary>
+internal sealed class InspectCommand : Command<InspectSettings>
+{
+    public override int Execute(CommandContext context, InspectSettings settings, CancellationToken cancellation)
+    {
+        var meant = Inspected.Of(settings);
+        LibTorch.Load(); // before anything else of libtorch
+        return Inspect(settings, meant);
+    }
+
+    private static int Inspect(InspectSettings settings, Inspected meant)
+    {
+        using var stop = new CancellationTokenSource();
+        using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        });
+        using var scope = NewDisposeScope();
+        var result = Inspector.Of(meant.Spec, meant.Checkpoint, meant.Theta, meant.Options, text => Console.Error.WriteLine($"{text} …"), stop.Token);
+        if (stop.IsCancellationRequested)
+        {
+            Console.Error.WriteLine("Interrupted; nothing was written.");
+            return Exit.Interrupted;
+        }
+        var record = result.Record;
+        if (settings.Json == "-")
+            Console.Out.Write(RunJson.Pretty(record));
+        else
+            Print(AnsiConsole.Console, record);
+        var source = $"gyre {Run.Version.Split('+')[0]} inspect";
+        var files = InspectionReport.Save(record, result.Top, result.Bottom, result.Offsets, settings.Out ?? Path.Combine("inspect", meant.Spec.Name), source);
+        if (settings.Json is { } path and not "-")
+            files = [.. files, InspectionReport.SaveJson(record, path)];
+        foreach (var file in settings.Json == "-" ? [] : files)
+            Ending.Say(AnsiConsole.Console, file);
+        return Exit.Done;
+    }
+
+    private static void Print(IAnsiConsole console, InspectionRecord record)
+    {
+        var table = new Table().RoundedBorder().BorderColor(Color.Grey).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("").AddColumn("");
+        foreach (var row in InspectionReport.Rows(record))
+            table.AddRow($"[bold]{Markup.Escape(row.Name)}[/]", Markup.Escape(row.Value), $"[grey]{Markup.Escape(row.Note)}[/]");
+        console.Write(table);
+        if (record.Layers is { } layers)
+            console.Write(Layers(layers));
+        foreach (var remark in record.Remarks)
+            Ending.Say(console, $"note: {remark}");
+    }
+
+    private static Table Layers(IReadOnlyList<LayerRecord> layers)
+    {
+        var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumns("parameter", "size", "sharpness of its block", "gradient");
+        foreach (var layer in layers)
+            table.AddRow(Markup.Escape(layer.Name), layer.Size.ToString(CultureInfo.InvariantCulture), $"{RunTable.Text(layer.Sharpness, 4)} ± {RunTable.Text(layer.Residual, 2)}", RunTable.Text(layer.GradientNorm, 3));
+        return table;
+    }
+}
+
+/// <summary>The words of `gyre inspect` as a spec, a checkpoint and options; every mistake is found at once.</summary>
+internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta, InspectionOptions Options)
+{
+    public static Inspected Of(InspectSettings settings)
+    {
+        var mistakes = new List<SpecMistake>();
+        void Within(string option, int value, int least, int most)
+        {
+            if (value < least || value > most)
+                mistakes.Add(new(option, string.Create(CultureInfo.InvariantCulture, $"{value} is not a whole number from {least} to {most}")));
+        }
+        Within("--pairs", settings.Pairs, 1, 64);
+        Within("--products", settings.Products, 1, 100_000);
+        if (settings.Probes != 0)
+            Within("--probes", settings.Probes, 2, 1000);
+        if (!InspectionOptions.Operators.Contains(settings.Operator))
+            mistakes.Add(new("--operator", $"{settings.Operator} is not an operator{(SpecReader.Nearest(settings.Operator, InspectionOptions.Operators) is { } near ? $" (did you mean {near}?)" : "")}; there are {string.Join(", ", InspectionOptions.Operators)}"));
+        var (spec, checkpoint, theta) = Meant(settings, mistakes);
+        var options = new InspectionOptions
+        {
+            Pairs = settings.Pairs,
+            Operator = settings.Operator,
+            Parameters = settings.Parameters,
+            MaxProducts = settings.Products,
+            DensityProbes = settings.Probes,
+            TraceProbes = settings.Probes == 0 ? 0 : new InspectionOptions().TraceProbes,
+            Layers = !settings.NoLayers,
+        };
+        return mistakes.Count > 0 ? throw new SpecException(mistakes) : new Inspected(spec!, checkpoint, theta, options);
+    }
+
+    private static (RunSpec? Spec, string? Checkpoint, string Theta) Meant(InspectSettings settings, List<SpecMistake> mistakes)
+    {
+        var (source, checkpoint, theta, sets) = Source(settings.Model);
+        sets = [.. sets, .. Named(settings), .. settings.Sets];
+        try
+        {
+            var spec = SpecReader.Read(source, sets);
+            return (spec, checkpoint, theta.Length > 0 ? theta : string.Create(CultureInfo.InvariantCulture, $"theta at initialisation, seed {spec.Seed}"));
+        }
+        catch (SpecException error)
+        {
+            mistakes.AddRange(error.Mistakes);
+            return (null, null, "");
+        }
+    }
+
+    private static IEnumerable<string> Named(InspectSettings settings)
+    {
+        if (settings.Data is { } data)
+            yield return $"data.name={data}";
+        if (settings.DataPath is { } path)
+            yield return $"data.path={Quoted(Path.GetFullPath(path))}";
+        if (settings.Samples is { } samples)
+            yield return string.Create(CultureInfo.InvariantCulture, $"data.samples={samples}");
+        if (settings.Loss is { } loss)
+            yield return $"objective.loss={loss}";
+    }
+
+    /// <summary>Where the spec is, where theta is, and what else must be set.</summary>
+    private static (string Source, string? Checkpoint, string Theta, string[] Sets) Source(string model)
+    {
+        if (Directory.Exists(model))
+        {
+            var folder = RunReader.Open(model).Folder;
+            return Checkpoints.Steps(folder) is [var latest, ..]
+                ? (folder.Spec, Checkpoints.PathOf(folder, latest), $"theta of the checkpoint of step {latest}", [])
+                : (folder.Spec, null, "theta at initialisation: the run kept no checkpoint (run.keep_checkpoints)", []);
+        }
+        if (model.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+        {
+            var folder = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(model)));
+            return (RunReader.Open(folder ?? ".").Folder.Spec, model, $"theta of {Path.GetFileName(model)}", []);
+        }
+        if (SpecReader.AllPresets.Contains(model) || model.EndsWith(".toml", StringComparison.OrdinalIgnoreCase) || !File.Exists(model))
+            return (model, null, "", []);
+        string[] sets = [$"name={NameOf(model)}", "model.name=torchscript", $"model.file={Quoted(Path.GetFullPath(model))}"];
+        return (SpecReader.DefaultPreset, null, $"theta of {Path.GetFileName(model)}", sets);
+    }
+
+    private static string Quoted(string path) => $"\"{path.Replace("\\", "\\\\", StringComparison.Ordinal)}\"";
+
+    /// <summary>The file's name without what a run's name cannot have.</summary>
+    public static string NameOf(string file)
+    {
+        var letters = Path.GetFileNameWithoutExtension(file).Where(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.').Take(60).ToArray();
+        return letters.Length == 0 || letters[0] == '.' ? "model" : new string(letters);
+    }
+}

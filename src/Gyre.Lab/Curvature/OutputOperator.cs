@@ -1,0 +1,171 @@
+using Gyre.Lab.Objectives;
+using Gyre.Spectral;
+using Gyre.Torch;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Curvature;
+
+/// <summary>
+/// Jᵀ M J over all samples, J the derivative of the outputs by theta and M a matrix in the space of outputs, prediction by prediction. J·v comes from two backward passes: g(u) = Jᵀu is linear in u, and the derivative of
+/// ⟨g(u), v⟩ by u is J·v. Chunks whose graphs fit the budget are kept, the others are recomputed in every product, with the same numbers.
+/// </summary>
+public abstract class OutputOperator : ISymmetricOperator, IDisposable
+{
+    private readonly Objective _objective;
+    private readonly Linearised?[] _cached;
+
+    /// <summary>Takes the objective at its present theta, which must not change meanwhile.</summary>
+    /// <param name="objective">Not owned.</param>
+    /// <param name="cacheBytes">Memory for cached graphs.</param>
+    protected OutputOperator(Objective objective, long cacheBytes)
+    {
+        ArgumentNullException.ThrowIfNull(objective);
+        ArgumentOutOfRangeException.ThrowIfNegative(cacheBytes);
+        _objective = objective;
+        _cached = new Linearised?[objective.Chunks];
+        var budget = new CacheBudget(cacheBytes);
+        for (var chunk = 0; chunk < _cached.Length && budget.Admits(); chunk++)
+        {
+            var made = Linearised.Of(objective, chunk);
+            if (budget.Keeps())
+                _cached[chunk] = made;
+            else
+                made.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public long Dimension => _objective.Layout.Dimension;
+
+    /// <inheritdoc/>
+    public ScalarType Dtype => _objective.Layout.Dtype;
+
+    /// <inheritdoc/>
+    public Device Device => _objective.Layout.Device;
+
+    /// <summary>How many chunks keep their graphs.</summary>
+    public int CachedChunks => _cached.Count(chunk => chunk is not null);
+
+    /// <inheritdoc/>
+    public Tensor Apply(Tensor vectors)
+    {
+        ArgumentNullException.ThrowIfNull(vectors);
+        using var scope = NewDisposeScope();
+        return (vectors.dim() == 1 ? Product(vectors) : stack([.. vectors.unbind(1).Select(column => Product(column.contiguous()))], 1)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Releases the graphs.</summary>
+    public void Dispose()
+    {
+        foreach (var chunk in _cached)
+            chunk?.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>M·w for one chunk.</summary>
+    /// <param name="slope">dL/d outputs <c>[B, C]</c> or <c>[B, C, T]</c>, with a graph to <paramref name="outputs"/>.</param>
+    /// <param name="outputs">A leaf.</param>
+    /// <param name="direction">w, of the outputs' shape.</param>
+    /// <param name="predictions">P, of the whole objective.</param>
+    protected abstract Tensor Metric(Tensor slope, Tensor outputs, Tensor direction, long predictions);
+
+    /// <summary>What is added to the whole: weight decay's part; null for nothing.</summary>
+    protected abstract Tensor? Constant(Tensor vector);
+
+    /// <summary>wd·v of the objective; null without weight decay.</summary>
+    protected Tensor? WeightDecay(Tensor vector) => _objective.WeightDecayTimes(vector);
+
+    private Tensor Product(Tensor vector)
+    {
+        using var scope = NewDisposeScope();
+        var parts = _objective.Layout.Split(vector);
+        var total = Constant(vector);
+        for (var chunk = 0; chunk < _cached.Length; chunk++)
+        {
+            using var chunkScope = NewDisposeScope();
+            var made = _cached[chunk] ?? Linearised.Of(_objective, chunk);
+            try
+            {
+                var part = _objective.Layout.Flatten(made.Product(_objective, parts, this));
+                total = total is null ? part.MoveToOuterDisposeScope() : total.add_(part);
+            }
+            finally
+            {
+                if (_cached[chunk] is null)
+                    made.Dispose();
+            }
+        }
+        return total!.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>One chunk's graphs.</summary>
+    /// <param name="Outputs">f, with its graph to theta.</param>
+    /// <param name="Weights">u: zeros of the outputs' shape, a leaf.</param>
+    /// <param name="Pulled">Jᵀu by parameter, with a graph to u.</param>
+    /// <param name="Leaf">f again, a leaf.</param>
+    /// <param name="Slope">dL/df at the leaf, with its graph.</param>
+    private sealed record Linearised(Tensor Outputs, Tensor Weights, Tensor[] Pulled, Tensor Leaf, Tensor Slope) : IDisposable
+    {
+        public static Linearised Of(Objective objective, int chunk)
+        {
+            using var graphs = enable_grad();
+            using var scope = NewDisposeScope();
+            var outputs = objective.Outputs(chunk);
+            var weights = zeros_like(outputs.detach()).requires_grad_(true);
+            var pulled = Gradients.Pullback([outputs], [weights], objective.Parameters, objective.Layout.Names, withGraph: true);
+            var leaf = outputs.detach().requires_grad_(true);
+            var slope = Gradients.GradientWithGraph(objective.LossOf(leaf, chunk), [leaf])[0];
+            foreach (var kept in pulled.Append(outputs).Append(weights).Append(leaf).Append(slope))
+                kept.DetachFromDisposeScope();
+            return new Linearised(outputs, weights, pulled, leaf, slope);
+        }
+
+        public Tensor[] Product(Objective objective, Tensor[] parts, OutputOperator of)
+        {
+            var live = Enumerable.Range(0, parts.Length).Where(i => Pulled[i].requires_grad).ToArray();
+            var along = Gradients.Pullback([.. live.Select(i => Pulled[i])], [.. live.Select(i => parts[i])], [Weights])[0];
+            var metric = of.Metric(Slope, Leaf, along, objective.Predictions);
+            return Gradients.Pullback([Outputs], [metric], objective.Parameters, objective.Layout.Names);
+        }
+
+        public void Dispose()
+        {
+            foreach (var kept in Pulled.Append(Outputs).Append(Weights).Append(Leaf).Append(Slope))
+                kept.Dispose();
+        }
+    }
+}
+
+/// <summary>
+/// The Gauss–Newton matrix (1/P) Σ Jᵀ (∂²loss/∂f²) J + wd·I: the Hessian without the curvature of the network itself. Positive semidefinite for convex losses (Schraudolph 2002). A product costs three to four gradients.
+/// </summary>
+/// <param name="objective">At its present theta, which must not change meanwhile; not owned.</param>
+/// <param name="cacheBytes">Memory for cached graphs.</param>
+public sealed class GaussNewtonOperator(Objective objective, long cacheBytes) : OutputOperator(objective, cacheBytes)
+{
+    /// <inheritdoc/>
+    protected override Tensor Metric(Tensor slope, Tensor outputs, Tensor direction, long predictions) => Gradients.Pullback([slope], [direction], [outputs])[0];
+
+    /// <inheritdoc/>
+    protected override Tensor? Constant(Tensor vector) => WeightDecay(vector);
+}
+
+/// <summary>
+/// The empirical Fisher matrix (1/P) Σ g_i g_iᵀ, g_i the gradient of prediction i's loss, weight decay left out (Kunstner, Balles and Hennig 2019 on how it differs from the Fisher matrix). With batch statistics (BatchNorm in training)
+/// samples mix: g_i is then the gradient through all samples of the chunk.
+/// </summary>
+/// <param name="objective">At its present theta, which must not change meanwhile; not owned.</param>
+/// <param name="cacheBytes">Memory for cached graphs.</param>
+public sealed class EmpiricalFisherOperator(Objective objective, long cacheBytes) : OutputOperator(objective, cacheBytes)
+{
+    /// <summary>The slope is d_i/P with d_i the derivative of prediction i's loss by its outputs: M w = d_i (d_i·w_i)/P.</summary>
+    protected override Tensor Metric(Tensor slope, Tensor outputs, Tensor direction, long predictions)
+    {
+        ArgumentNullException.ThrowIfNull(slope);
+        using var none = no_grad();
+        return slope * (slope * direction).sum(1, keepdim: true) * tensor((double)predictions, slope.dtype, slope.device);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor? Constant(Tensor vector) => null;
+}

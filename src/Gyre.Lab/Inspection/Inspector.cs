@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using Gyre.Lab.Curvature;
+using Gyre.Lab.Experiments;
+using Gyre.Lab.Models;
+using Gyre.Lab.Objectives;
+using Gyre.Lab.Runs;
+using Gyre.Spectral;
+using Gyre.Torch;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Inspection;
+
+/// <summary>What an inspection found.</summary>
+/// <param name="Record">For inspect.json.</param>
+/// <param name="Top">Leading eigenvectors <c>[k, n]</c>, in the dispose scope of the call.</param>
+/// <param name="Bottom">Those of the other end.</param>
+/// <param name="Offsets">Where each chosen parameter tensor begins in a vector.</param>
+public sealed record InspectionResult(InspectionRecord Record, Tensor Top, Tensor Bottom, IReadOnlyDictionary<string, long> Offsets);
+
+/// <summary>Looks at the curvature of one network at one theta, over all its samples.</summary>
+public static class Inspector
+{
+    private const int Places = 400;
+    /// <summary>What is called negative lies below this share of the largest |eigenvalue| (chosen: rounding and exact zeros lie well within).</summary>
+    private const double Resolution = 1e-3;
+
+    /// <summary>Inspects.</summary>
+    /// <param name="spec">Data, network and loss; nothing is trained.</param>
+    /// <param name="checkpoint">A run's checkpoint whose theta takes the place of the network's own; null for none.</param>
+    /// <param name="theta">Where theta is from, in words.</param>
+    /// <param name="options">What to look at.</param>
+    /// <param name="say">Told what is being done.</param>
+    /// <param name="stop">Ends at the next product.</param>
+    /// <exception cref="InspectionException">The checkpoint is of another network, no parameter is meant, or the loss is not finite.</exception>
+    /// <exception cref="ObjectiveException">The objective cannot be trusted.</exception>
+    public static InspectionResult Of(RunSpec spec, string? checkpoint, string theta, InspectionOptions options, Action<string> say, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(say);
+        LibTorch.Load();
+        LibTorch.SetThreads(spec.Threads);
+        say("reading data and network");
+        using var scope = NewDisposeScope();
+        using var setup = new RunSetup(spec);
+        if (checkpoint is not null)
+            StoredTheta.Load(checkpoint, setup);
+        using var state = new ModuleState(setup.Model);
+        setup.Objective.SelfCheck();
+        var whole = setup.Objective.Evaluate();
+        var frozen = setup.Model.named_parameters().Where(parameter => !parameter.parameter.requires_grad).Select(parameter => parameter.name).ToArray();
+        ParameterChoice.Keep(setup.Model, options.Parameters);
+        using var objective = new Objective(setup.Model, setup.Loss, setup.Train, spec.Objective.WeightDecay);
+        var result = new Inspection(spec, options, setup, objective, whole, say, stop).Go([theta, .. InspectionRemarks.Frozen(frozen)]);
+        return result with { Top = result.Top.MoveToOuterDisposeScope(), Bottom = result.Bottom.MoveToOuterDisposeScope() };
+    }
+
+    /// <summary>One inspection: what its parts have in common.</summary>
+    private sealed class Inspection(RunSpec spec, InspectionOptions options, RunSetup setup, Objective objective, LossAndGradient whole, Action<string> say, CancellationToken stop)
+    {
+        private int _products;
+
+        public InspectionResult Go(string[] remarks)
+        {
+            var started = Stopwatch.GetTimestamp();
+            using var graph = objective.Linearise(spec.Objective.CacheMegabytes * 1_000_000L);
+            using var curvature = InspectedOperator.Of(options.Operator, objective, graph, spec.Objective.CacheMegabytes * 1_000_000L);
+            say($"eigenpairs of the {options.Operator}, {options.Pairs} at each end");
+            var solution = Solve(curvature.Operator);
+            var (top, bottom) = Ends(solution, graph.Value.Gradient);
+            var trace = Trace(curvature.Operator, solution);
+            var density = Density(curvature.Operator, solution);
+            var layers = options is { Layers: true, Operator: "hessian" } ? Layers(graph) : null;
+            var record = new InspectionRecord
+            {
+                Format = RunFolder.Format,
+                Model = ModelCatalog.Find(spec.Model.Name).Describe(spec.Model),
+                Data = spec.Data.Name,
+                Operator = options.Operator,
+                Samples = objective.Samples,
+                SamplesAtHand = setup.SamplesAtHand,
+                Loss = whole.Loss,
+                Accuracy = whole.Accuracy,
+                GradientNorm = graph.Value.GradientNorm,
+                Parameters = objective.Layout.Dimension,
+                Chosen = objective.Layout.Names,
+                Top = top,
+                Bottom = bottom,
+                StopReason = CurvatureProbe.NameOf(solution.StopReason),
+                Trace = trace,
+                Density = density,
+                Layers = layers,
+                Remarks = [.. remarks, .. InspectionRemarks.Of(objective, graph, setup)],
+                Products = _products,
+                Seconds = Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3),
+            };
+            var names = objective.Layout.Names.Zip(objective.Layout.Offsets).ToDictionary(pair => pair.First, pair => pair.Second);
+            var vectors = solution.Vectors;
+            return new InspectionResult(record, vectors.slice(0, 0, top.Length, 1).clone(), vectors.slice(0, top.Length, top.Length + bottom.Length, 1).clone(), names);
+        }
+
+        private EigenSolution Solve(ISymmetricOperator curvature)
+        {
+            var each = (int)Math.Min(options.Pairs, Math.Max(1, curvature.Dimension / 2));
+            var solution = Lanczos.Solve(
+                curvature, new LanczosOptions { Wanted = new Wanted(each, each), AngleToleranceDegrees = options.AngleToleranceDegrees, MaxProducts = options.MaxProducts, Basis = Math.Max(48, 4 * each), Seed = Seeds.For(spec.Seed, Purpose.SolverStart) },
+                stop: stop);
+            _products += solution.Products;
+            return solution.Values.Length > 0 ? solution : throw new InspectionException("The first product is not finite: the loss or its derivatives overflow at this theta. Use --dtype float64, or a theta of before it diverged.");
+        }
+
+        private (EigenpairRecord[] Top, EigenpairRecord[] Bottom) Ends(EigenSolution solution, Tensor gradient)
+        {
+            var shape = EigenvectorShape.Measure(solution.Vectors, gradient, objective.Layout);
+            var all = solution.Values.Select((value, i) => new EigenpairRecord(
+                value, solution.Residuals[i], solution.Gaps[i], solution.AngleErrorsDegrees[i], shape.ParticipationRatios[i], shape.LayerShares.ToDictionary(layer => layer.Key, layer => layer.Value[i]))).ToArray();
+            var first = (all.Length + 1) / 2;
+            return (all[..first], all[first..]);
+        }
+
+        private TraceRecord? Trace(ISymmetricOperator curvature, EigenSolution solution)
+        {
+            if (options.TraceProbes == 0)
+                return null;
+            say($"trace, {options.TraceProbes} random vectors");
+            var trace = TraceEstimate.Deflated(curvature, solution.Values, solution.Vectors, options.TraceProbes, Seeds.For(spec.Seed, Purpose.TraceProbes));
+            _products += trace.Products;
+            return new TraceRecord(trace.Value, trace.Error, trace.Products);
+        }
+
+        /// <summary>Smoothed by a hundredth of the spectrum's length (chosen: as fine as a page shows).</summary>
+        private DensityRecord? Density(ISymmetricOperator curvature, EigenSolution solution)
+        {
+            if (options.DensityProbes == 0 || curvature.Dimension <= solution.Values.Length)
+                return null;
+            say($"spectral density, {options.DensityProbes} × {options.DensitySteps} products");
+            var density = SpectralDensity.Estimate(curvature, options.DensityProbes, options.DensitySteps, Seeds.For(spec.Seed, Purpose.TraceProbes, 1), solution.Values, solution.Vectors, stop);
+            _products += density.Products;
+            var (low, high) = density.Ends;
+            var width = Math.Max((high - low) / 100, double.Epsilon);
+            var places = Enumerable.Range(0, Places).Select(i => low - 5 * width + (high - low + 10 * width) * i / (Places - 1)).ToArray();
+            var curve = density.Smoothed(places, _ => width);
+            var negative = density.AtMost(-Resolution * Math.Max(Math.Abs(low), Math.Abs(high)));
+            return new DensityRecord(density.Probes.Count, options.DensitySteps, width, places, [.. curve.Select(point => point.Value)], [.. curve.Select(point => point.Error)], negative.Value, negative.Low, negative.High);
+        }
+
+        private LayerRecord[] Layers(GradientGraph graph)
+        {
+            say($"sharpness of each of {objective.Layout.Count} parameter tensors");
+            var norms = graph.Value.Gradient.split([.. objective.Layout.Sizes], 0).Select(part => part.norm().to(ScalarType.Float64).item<double>()).ToArray();
+            var layers = LayerSharpness.Measure(graph, Seeds.For(spec.Seed, Purpose.SolverStart, 1), stop);
+            _products += layers.Sum(layer => layer.Products);
+            return [.. layers.Select((layer, i) => new LayerRecord(layer.Name, objective.Layout.Sizes[i], layer.Sharpness, layer.Residual, norms[i]))];
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using Gyre.Lab.Experiments;
+using Gyre.Torch;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Inspection;
+
+/// <summary>theta of a run's checkpoint.</summary>
+internal static class StoredTheta
+{
+    /// <summary>Puts the checkpoint's theta, and its buffers where there are, into the network.</summary>
+    /// <exception cref="InspectionException">It is no checkpoint, damaged, or of another network.</exception>
+    public static void Load(string path, RunSetup setup)
+    {
+        using var scope = NewDisposeScope();
+        var layout = setup.Objective.Layout;
+        var tensors = Read(path);
+        if (!tensors.TryGetValue("theta", out var theta))
+            throw new InspectionException($"{path} holds no theta: it is not a checkpoint of a run. Those lie in RUN/checkpoints.");
+        if (theta.numel() != layout.Dimension)
+            throw new InspectionException($"{path} is of a network with {theta.numel()} parameters; this one has {layout.Dimension}. A checkpoint belongs to the spec.toml of its own run.");
+        layout.CopyTo(theta.to(layout.Dtype, layout.Device), setup.Objective.Parameters);
+        using var none = no_grad();
+        foreach (var (name, buffer) in setup.Model.named_buffers())
+        {
+            if (tensors.TryGetValue(RunLoop.BufferPrefix + name, out var value))
+                buffer.copy_(value);
+        }
+    }
+
+    private static IReadOnlyDictionary<string, Tensor> Read(string path)
+    {
+        try
+        {
+            return Safetensors.Read(path).Tensors;
+        }
+        catch (Exception error) when (error is SafetensorsException or IOException or UnauthorizedAccessException)
+        {
+            throw new InspectionException($"{path} cannot be read as a checkpoint: {error.Message}", error);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using Gyre.Lab.Runs;
+using Gyre.Torch;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Reports;
+
+/// <summary>An inspection for people: rows of a table, and files.</summary>
+public static class InspectionReport
+{
+    /// <summary>The headline numbers: name, value, note.</summary>
+    public static IReadOnlyList<(string Name, string Value, string Note)> Rows(InspectionRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        var rows = new List<(string, string, string)>
+        {
+            ("network", record.Model, $"{Count(record.Parameters)} parameters in {record.Chosen.Count} tensors"),
+            ("data", record.Data, record.SamplesAtHand is { } all && all != record.Samples ? $"{Count(record.Samples)} of {Count(all)} samples, in every number" : $"{Count(record.Samples)} samples, all there are, in every number"),
+            ("loss", RunTable.Text(record.Loss, 6), double.IsFinite(record.Accuracy) ? string.Create(CultureInfo.InvariantCulture, $"accuracy {100 * record.Accuracy:0.0} %") : "targets that are numbers have no accuracy"),
+            ("gradient", RunTable.Text(record.GradientNorm, 4), "norm"),
+        };
+        rows.AddRange(record.Top.Index().Select(pair => Pair($"eigenvalue {pair.Index + 1}", pair.Item, record)));
+        rows.AddRange(record.Bottom.Index().Reverse().Select(pair => Pair(pair.Index == record.Bottom.Count - 1 ? "most negative" : $"eigenvalue −{record.Bottom.Count - pair.Index}", pair.Item, record)));
+        if (record.Trace is { } trace)
+            rows.Add(("trace", $"{RunTable.Text(trace.Value, 4)} ± {RunTable.Text(trace.Error, 2)}", $"standard error of {trace.Probes} random vectors"));
+        if (record.Density is { } density)
+            rows.Add(("negative", string.Create(CultureInfo.InvariantCulture, $"{100 * density.Negative:0.0} %"), string.Create(CultureInfo.InvariantCulture, $"of the eigenvalues are below −0.001 of the largest, [{100 * density.NegativeLow:0.0}, {100 * density.NegativeHigh:0.0}]; spectral density of {density.Probes} × {density.Steps} products")));
+        rows.Add(("solver", record.StopReason.Replace('_', ' '), $"{record.Products} products in all, {RunTable.Text(record.Seconds, 3)} s"));
+        return rows;
+    }
+
+    /// <summary>Writes inspect.json, density.svg and .png, and eigenvectors.safetensors into a folder, each whole or not at all.</summary>
+    /// <param name="record">The inspection.</param>
+    /// <param name="top">Leading eigenvectors <c>[k, n]</c>.</param>
+    /// <param name="bottom">Those of the other end.</param>
+    /// <param name="offsets">Where each parameter tensor begins.</param>
+    /// <param name="folder">Made if missing; files of an earlier inspection are replaced.</param>
+    /// <param name="source">For the figure's footer.</param>
+    /// <returns>Paths.</returns>
+    /// <exception cref="RunFolderException">The folder cannot be written.</exception>
+    public static IReadOnlyList<string> Save(InspectionRecord record, Tensor top, Tensor bottom, IReadOnlyDictionary<string, long> offsets, string folder, string source)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        ArgumentNullException.ThrowIfNull(offsets);
+        var (json, vectors) = (Path.Combine(folder, "inspect.json"), Path.Combine(folder, "eigenvectors.safetensors"));
+        var figure = DensityFigure.Page(record, source) is { } page ? FigureFiles.Write(folder, "density", page).Paths : [];
+        RunFolder.Guarded(folder, () =>
+        {
+            Directory.CreateDirectory(folder);
+            WholeFile.Write(json, RunJson.Pretty(record));
+            return true;
+        });
+        try
+        {
+            var metadata = offsets.ToDictionary(pair => $"offset.{pair.Key}", pair => pair.Value.ToString(CultureInfo.InvariantCulture));
+            metadata["format"] = RunFolder.Format.ToString(CultureInfo.InvariantCulture);
+            Safetensors.Write(vectors, new Dictionary<string, Tensor> { ["top"] = top, ["bottom"] = bottom }, metadata);
+        }
+        catch (SafetensorsException error)
+        {
+            throw new RunFolderException($"Eigenvectors cannot be written: {error.Message}", error);
+        }
+        return [json, .. figure, vectors];
+    }
+
+    /// <summary>Writes the record alone, whole or not at all.</summary>
+    /// <returns>The path.</returns>
+    /// <exception cref="RunFolderException">It cannot be written.</exception>
+    public static string SaveJson(InspectionRecord record, string path) => RunFolder.Guarded(path, () =>
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        WholeFile.Write(path, RunJson.Pretty(record));
+        return path;
+    });
+
+    private static (string, string, string) Pair(string name, EigenpairRecord pair, InspectionRecord record) => (
+        name, $"{RunTable.Text(pair.Value, 5)} ± {RunTable.Text(pair.Residual, 2)}",
+        $"v known to {(pair.AngleErrorDegrees is { } angle ? $"{RunTable.Text(angle, 2)}°" : "— (unresolved: another eigenvalue is as near)")}, spread over {Spread(pair, record)} parameters; most in {Most(pair)}");
+
+    /// <summary>1/Σ v⁴: as many parameters as would share it equally.</summary>
+    private static string Spread(EigenpairRecord pair, InspectionRecord record) => Count(Math.Min(record.Parameters, (long)Math.Round(1 / pair.ParticipationRatio)));
+
+    private static string Most(EigenpairRecord pair) => pair.LayerShares.MaxBy(share => share.Value) is var most ? string.Create(CultureInfo.InvariantCulture, $"{most.Key} ({100 * most.Value:0} %)") : "";
+
+    private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+}
