@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Gyre.Lab.Data;
 
 /// <summary>What the targets of a data set are.</summary>
@@ -10,36 +8,56 @@ public enum TargetKind
 
     /// <summary>Numbers, one for each output: regression, without an accuracy.</summary>
     Numbers,
+
+    /// <summary>The next token at every place.</summary>
+    Tokens,
+
+    /// <summary>The files decide.</summary>
+    Either,
 }
 
-/// <summary>What of a data set a run asks for; a source takes what it understands.</summary>
-/// <param name="Path">Folder of files; "" for data inside the program.</param>
-/// <param name="Samples">How many training samples.</param>
-/// <param name="Subset">How they are chosen (<see cref="Data.Subset"/>).</param>
-/// <param name="Seed">Of the choice.</param>
-/// <param name="Degree">Of a polynomial.</param>
-/// <param name="Targets">Numbers to be met.</param>
-/// <param name="Dtype">Of inputs, and of targets that are numbers.</param>
-/// <param name="Device">Where the tensors live.</param>
-public sealed record DataRequest(
-    string Path, int Samples, string Subset, long Seed, int Degree, IReadOnlyList<double> Targets, ScalarType Dtype, Device Device);
+/// <summary>Where the files of a data set are.</summary>
+public enum DataPlace
+{
+    /// <summary>Inside the program, or made by it.</summary>
+    Program,
+
+    /// <summary>In <c>data.path</c>, or where `gyre data get` put them.</summary>
+    Known,
+
+    /// <summary>In <c>data.path</c>.</summary>
+    Path,
+}
 
 /// <summary>One line of the data catalog.</summary>
 /// <param name="Name">As in a spec's <c>data.name</c>.</param>
 /// <param name="Description">A line for people.</param>
-/// <param name="NeedsPath">Whether <c>data.path</c> must name a folder.</param>
+/// <param name="Place">Where its files are.</param>
 /// <param name="Targets">What is to be predicted.</param>
-/// <param name="Load">Makes the tensors of a run.</param>
-/// <param name="Read">Reads its files whole, for a check; null where the program makes the data by a formula.</param>
-public sealed record DataSource(
-    string Name, string Description, bool NeedsPath, TargetKind Targets, Func<DataRequest, DataTensors> Load, Func<string, DataSet>? Read = null)
+/// <param name="Make">Reads or makes it whole.</param>
+public sealed record DataSource(string Name, string Description, DataPlace Place, TargetKind Targets, Func<DataRequest, DataContent> Make)
 {
-    /// <summary>A source of labelled images.</summary>
-    internal static DataSource OfImages(string name, string description, bool needsPath, Func<string, DataSet> read) =>
-        new(name, description, needsPath, TargetKind.Classes, request => Images(read(request.Path), request), read);
+    /// <summary>Whether <c>data.path</c> must be set.</summary>
+    public bool NeedsPath => Place == DataPlace.Path;
 
-    private static DataTensors Images(DataSet data, DataRequest request) =>
-        new(data, Subset.Choose(data.Train.Labels, request.Samples, request.Subset, data.Classes, request.Seed), request.Dtype, request.Device);
+    /// <summary>Whether a run draws its samples from files.</summary>
+    public bool HasFiles => Place != DataPlace.Program || Name == FashionMnist.Name;
+
+    /// <summary>Reads or makes it whole, with its place checked.</summary>
+    /// <exception cref="DataException">It cannot be read.</exception>
+    public DataContent Read(DataRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (Place == DataPlace.Program && request.Path.Length > 0)
+            throw new DataException($"data.path is for data sets of files; {Name} is inside the program. {(Name == FashionMnist.Name ? "For the full files use data.name = \"fashion-mnist-full\" or \"idx\"." : "Leave data.path out.")}");
+        if (NeedsPath && request.Path.Length == 0)
+            throw new DataException($"data.name = \"{Name}\" needs data.path: {Description}.");
+        return Make(Place == DataPlace.Known && request.Path.Length == 0 ? request with { Path = DataFolder.Of(Name) } : request);
+    }
+
+    /// <summary>What a run trains and tests on.</summary>
+    /// <exception cref="DataException">It cannot be used.</exception>
+    public TrainingData Load(DataRequest request) => TrainingData.Of(Read(request), request);
 }
 
 /// <summary>The data catalog. A new data set is one new file and one line here.</summary>
@@ -48,10 +66,20 @@ public static class DataCatalog
     /// <summary>Every source, in order.</summary>
     public static IReadOnlyList<DataSource> Sources { get; } =
     [
-        DataSource.OfImages("fashion-mnist", "Fashion-MNIST inside the program: 5,000 training images (500 a class) and the 10,000 test images", false, FashionMnist.Shipped),
-        DataSource.OfImages("idx", "a folder with the four IDX files of MNIST, Fashion-MNIST, KMNIST or your own (plain or .gz), ten classes", true, IdxFolder.Read),
-        new("chebyshev", "regression on a Chebyshev polynomial: 20 points on [-1, 1], no test set", false, TargetKind.Numbers, Regression.Chebyshev),
-        new("targets", "one sample of ones with numbers to be met, data.targets: for networks that can be solved exactly", false, TargetKind.Numbers, Regression.Targets),
+        new(FashionMnist.Name, "Fashion-MNIST inside the program: 5,000 training images (500 a class) and the 10,000 test images", DataPlace.Program, TargetKind.Classes, _ => FashionMnist.Shipped()),
+        new("fashion-mnist-full", "Fashion-MNIST, 60,000 and 10,000 images: its four IDX files", DataPlace.Known, TargetKind.Classes, request => IdxFolder.Read("fashion-mnist-full", request.Path)),
+        new("mnist", "MNIST, handwritten digits, 60,000 and 10,000 images: its four IDX files", DataPlace.Known, TargetKind.Classes, request => IdxFolder.Read("mnist", request.Path)),
+        new("kmnist", "Kuzushiji-MNIST, cursive Japanese, 60,000 and 10,000 images: its four IDX files", DataPlace.Known, TargetKind.Classes, request => IdxFolder.Read("kmnist", request.Path)),
+        new("idx", "a folder with the four IDX files of MNIST, Fashion-MNIST, KMNIST or your own (plain or .gz), ten classes", DataPlace.Path, TargetKind.Classes, request => IdxFolder.Read("idx", request.Path)),
+        new("cifar-10", "CIFAR-10, 50,000 and 10,000 colour images, ten classes: the binary version", DataPlace.Known, TargetKind.Classes, request => Cifar.Ten(request.Path)),
+        new("cifar-100", "CIFAR-100, 50,000 and 10,000 colour images, 100 classes: the binary version", DataPlace.Known, TargetKind.Classes, request => Cifar.Hundred(request.Path)),
+        new("images", "a folder of PNG, JPEG, BMP or WebP files, train/CLASS/… and test/CLASS/… (the layout of ImageNet), resized to data.size", DataPlace.Path, TargetKind.Classes, ImageFolder.Read),
+        new("arrays", "numpy arrays: a folder with train_x.npy, train_y.npy, test_x.npy, test_y.npy, or an .npz with these names or x and y", DataPlace.Path, TargetKind.Either, request => Arrays.Read(request.Path)),
+        new("table", "a CSV or Parquet file: data.target names the column to be predicted, every other column is a feature", DataPlace.Path, TargetKind.Either, TableFile.Read),
+        new("text", "a text file, character by character: the next one is to be predicted everywhere in sequences of data.context", DataPlace.Path, TargetKind.Tokens, request => TextFile.Read(request.Path, request.Context)),
+        new("two-moons", "two interleaved half circles with noise (data.noise), two classes; data.samples of them and 1,000 to test", DataPlace.Program, TargetKind.Classes, TwoMoons.Make),
+        new("chebyshev", "regression on a Chebyshev polynomial: 20 points on [-1, 1], no test set", DataPlace.Program, TargetKind.Numbers, Regression.Chebyshev),
+        new("targets", "one sample of ones with numbers to be met, data.targets: for networks that can be solved exactly", DataPlace.Program, TargetKind.Numbers, Regression.Targets),
     ];
 
     /// <summary>Every name, in order.</summary>

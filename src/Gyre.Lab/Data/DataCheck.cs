@@ -9,13 +9,13 @@ namespace Gyre.Lab.Data;
 /// <param name="Samples">How many.</param>
 /// <param name="SampleShape">Shape of one sample.</param>
 /// <param name="ClassCounts">Samples of each class.</param>
-/// <param name="Mean">Of all pixels, 0 to 1.</param>
-/// <param name="Deviation">Standard deviation of all pixels.</param>
+/// <param name="Mean">Of all pixels of each channel, 0 to 1.</param>
+/// <param name="Deviation">Standard deviation of all pixels of each channel.</param>
 /// <param name="ImagesSha256">Of the images' IDX file, unzipped: what <c>zcat FILE | sha256sum</c> prints.</param>
 /// <param name="LabelsSha256">Of the labels' IDX file, unzipped.</param>
 /// <param name="KnownAs">Which published files these are, by their checksums; null where unknown.</param>
 public sealed record DataPart(
-    string Name, int Samples, IReadOnlyList<int> SampleShape, IReadOnlyList<int> ClassCounts, double Mean, double Deviation,
+    string Name, int Samples, IReadOnlyList<int> SampleShape, IReadOnlyList<int> ClassCounts, IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation,
     string ImagesSha256, string LabelsSha256, string? KnownAs);
 
 /// <summary>What a check found.</summary>
@@ -44,23 +44,25 @@ public static class DataCheck
     public static DataReport Of(DataSet data, bool shipped)
     {
         ArgumentNullException.ThrowIfNull(data);
-        DataPart[] parts = [Part("training", data.Train, data.Classes), Part("test", data.Test, data.Classes)];
-        return new DataReport(data.Name, data.Attribution, parts, [.. parts.SelectMany(part => Faults(part, shipped))], [.. Remarks(data, parts)]);
+        DataPart[] parts = [Part("training", data.Train, data.Classes), .. data.Test is { } test ? [Part("test", test, data.Classes)] : Array.Empty<DataPart>()];
+        return new DataReport(data.Name, data.Attribution, parts, [.. parts.SelectMany(part => Faults(part, shipped))], [.. data.Remarks, .. Remarks(data, parts)]);
     }
 
     private static DataPart Part(string name, LabelledImages images, int classes)
     {
-        var (mean, deviation) = images.PixelMoments();
+        var moments = images.PixelMoments([.. Enumerable.Range(0, images.Count)]);
         var pixelSum = Digest([images.Count, .. images.SampleShape], images.Pixels);
-        var labelSum = Digest([images.Count], images.Labels);
-        return new DataPart(name, images.Count, images.SampleShape, images.ClassCounts(classes), mean, deviation, pixelSum, labelSum, Known.GetValueOrDefault((pixelSum, labelSum)));
+        var labelSum = Digest([images.Count], new MemoryPixels(Array.ConvertAll(images.Labels, label => (byte)label), 1));
+        return new DataPart(
+            name, images.Count, images.SampleShape, images.ClassCounts(classes), [.. moments.Select(channel => channel.Mean)], [.. moments.Select(channel => channel.Deviation)], pixelSum, labelSum,
+            Known.GetValueOrDefault((pixelSum, labelSum)));
     }
 
     private static IEnumerable<string> Faults(DataPart part, bool shipped)
     {
         if (shipped && part.KnownAs is null)
             yield return $"{part.Name}: the checksums are not those of the data that ships with the program; build it again from a whole checkout.";
-        if (part.Deviation == 0)
+        if (part.Deviation.All(deviation => deviation == 0))
             yield return $"{part.Name}: every pixel is the same; there is nothing to learn from.";
         var empty = Classes(part.ClassCounts, count => count == 0);
         if (empty.Length > 0)
@@ -74,7 +76,7 @@ public static class DataCheck
         var within = Repeated(data.Train);
         if (within > 0)
             yield return string.Create(CultureInfo.InvariantCulture, $"training: {within} {(within == 1 ? "image equals" : "images equal")} an earlier one, pixel for pixel.");
-        var across = Shared(data.Train, data.Test);
+        var across = data.Test is { } test ? Shared(data.Train, test) : 0;
         if (across > 0)
             yield return string.Create(CultureInfo.InvariantCulture, $"test: {across} {(across == 1 ? "image is" : "images are")} in the training set too, pixel for pixel; test accuracy is flattered by them.");
     }
@@ -90,10 +92,17 @@ public static class DataCheck
     }
 
     /// <summary>Equal prints mean equal images: SHA-256 has no known collision.</summary>
-    private static IEnumerable<string> Prints(LabelledImages images) =>
-        Enumerable.Range(0, images.Count).Select(i => Convert.ToHexString(SHA256.HashData(images.Pixels.AsSpan(i * images.SampleSize, images.SampleSize))));
+    private static IEnumerable<string> Prints(LabelledImages images)
+    {
+        var image = new byte[images.SampleSize];
+        for (var i = 0; i < images.Count; i++)
+        {
+            images.Pixels.Read(i, image);
+            yield return Convert.ToHexString(SHA256.HashData(image));
+        }
+    }
 
-    private static string Digest(int[] shape, byte[] bytes)
+    private static string Digest(int[] shape, PixelRows rows)
     {
         var header = new byte[4 + 4 * shape.Length];
         (header[2], header[3]) = (8, (byte)shape.Length);
@@ -101,7 +110,12 @@ public static class DataCheck
             BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4 + 4 * i), shape[i]);
         using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         sum.AppendData(header);
-        sum.AppendData(bytes);
+        var one = new byte[rows.Size];
+        for (var row = 0; row < rows.Count; row++)
+        {
+            rows.Read(row, one);
+            sum.AppendData(one);
+        }
         return Convert.ToHexStringLower(sum.GetHashAndReset());
     }
 }

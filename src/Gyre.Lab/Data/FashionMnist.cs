@@ -3,20 +3,22 @@ namespace Gyre.Lab.Data;
 /// <summary>Fashion-MNIST (Xiao et al. 2017): 28×28 grey images of clothing, ten classes.</summary>
 public static class FashionMnist
 {
+    /// <summary>Its name in the catalog.</summary>
+    public const string Name = "fashion-mnist";
+
     private const int Classes = 10;
     private const string Attribution = "Fashion-MNIST, Zalando SE, MIT licence, arXiv 1708.07747";
 
+    /// <summary>What its classes are, by number.</summary>
+    public static IReadOnlyList<string> ClassNames { get; } = ["T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"];
+
     /// <summary>The part that ships inside the program: 5,000 training images (the first 500 of each class) and all 10,000 test images.</summary>
-    public static DataSet Shipped(string path)
-    {
-        if (path.Length > 0)
-            throw new DataException("data.path is for data sets that are not shipped; fashion-mnist is inside the program. For your own full files use data.name = \"idx\".");
-        return new DataSet(
-            "fashion-mnist", Classes,
-            Resource("fashion-train-5000-images-idx3-ubyte.gz", "fashion-train-5000-labels-idx1-ubyte.gz"),
-            Resource("fashion-t10k-images-idx3-ubyte.gz", "fashion-t10k-labels-idx1-ubyte.gz"),
-            Attribution);
-    }
+    public static DataSet Shipped() => new(
+        Name, Classes,
+        Resource("fashion-train-5000-images-idx3-ubyte.gz", "fashion-train-5000-labels-idx1-ubyte.gz"),
+        Resource("fashion-t10k-images-idx3-ubyte.gz", "fashion-t10k-labels-idx1-ubyte.gz"),
+        Attribution)
+    { ClassNames = ClassNames };
 
     private static LabelledImages Resource(string images, string labels) => IdxReader.ReadPair(Open(images), images, Open(labels), labels, Classes);
 

@@ -6,23 +6,24 @@ public static class IdxFolder
     private const int Classes = 10;
 
     /// <summary>Reads train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte (with or without .gz).</summary>
+    /// <param name="set">Name in the catalog.</param>
+    /// <param name="path">The folder.</param>
     /// <exception cref="DataException">The folder or a file is missing (all missing ones are named), or a file is not as it should be.</exception>
-    public static DataSet Read(string path)
+    public static DataSet Read(string set, string path)
     {
-        if (path.Length == 0)
-            throw new DataException("data.path must name the folder with the four IDX files (train-images-idx3-ubyte.gz, ...).");
+        var get = set == "idx" ? "" : $" `gyre data get {set}` fetches them.";
         if (!Directory.Exists(path))
-            throw new DataException($"data.path = \"{path}\" is not a folder.");
+            throw new DataException($"\"{path}\" is not a folder: it must hold the four IDX files (train-images-idx3-ubyte.gz, ...).{get}");
         string[] names = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
         var files = names.Select(name => Find(path, name)).ToArray();
         var missing = names.Where((_, i) => files[i] is null).ToArray();
         if (missing.Length > 0)
-            throw new DataException($"\"{path}\" lacks {string.Join(", ", missing)} (each may end in .gz).");
+            throw new DataException($"\"{path}\" lacks {string.Join(", ", missing)} (each may end in .gz).{get}");
         var train = IdxReader.ReadPair(files[0]!, files[1]!, Classes);
         var test = IdxReader.ReadPair(files[2]!, files[3]!, Classes);
         if (!train.SampleShape.SequenceEqual(test.SampleShape))
             throw new DataException($"Training images are {string.Join("×", train.SampleShape)}, test images {string.Join("×", test.SampleShape)}: they do not belong together.");
-        return new DataSet("idx", Classes, train, test, $"files of {Path.GetFullPath(path)}");
+        return new DataSet(set, Classes, train, test, $"files of {Path.GetFullPath(path)}") { ClassNames = set.StartsWith(FashionMnist.Name, StringComparison.Ordinal) ? FashionMnist.ClassNames : [] };
     }
 
     private static string? Find(string folder, string name)

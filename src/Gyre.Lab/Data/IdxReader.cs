@@ -43,7 +43,7 @@ public static class IdxReader
         var wrong = Array.FindIndex(labels.Bytes, label => label >= classes);
         if (wrong >= 0)
             throw new DataException($"{labelsName}: label {labels.Bytes[wrong]} of sample {wrong} is out of range; with {classes} classes labels are 0 to {classes - 1}.");
-        return new LabelledImages(images.Bytes, images.Shape[1..], labels.Bytes);
+        return new LabelledImages(images.Bytes, images.Shape[1..], Array.ConvertAll(labels.Bytes, label => (int)label));
     }
 
     private static (int[] Shape, byte[] Bytes) Read(Stream stream, string name)

@@ -1,18 +1,24 @@
 namespace Gyre.Lab.Data;
 
-/// <summary>Samples as bytes with their class labels.</summary>
-/// <param name="Pixels">Row-major, one sample after another: count × Π shape bytes.</param>
-/// <param name="SampleShape">Shape of one sample, such as [28, 28].</param>
-/// <param name="Labels">Class index of each sample.</param>
-public sealed record LabelledImages(byte[] Pixels, IReadOnlyList<int> SampleShape, byte[] Labels)
+/// <summary>Images as bytes with their class labels.</summary>
+/// <param name="Pixels">A row an image, planes of channels one after the other, row-major.</param>
+/// <param name="SampleShape">Shape of one image: [28, 28], or [3, 32, 32] with its channels first.</param>
+/// <param name="Labels">Class of each.</param>
+public sealed record LabelledImages(PixelRows Pixels, IReadOnlyList<int> SampleShape, int[] Labels)
 {
-    /// <summary>How many samples.</summary>
+    /// <summary>From bytes in memory, one image after another.</summary>
+    public LabelledImages(byte[] pixels, IReadOnlyList<int> sampleShape, int[] labels) : this(new MemoryPixels(pixels, SizeOf(sampleShape)), sampleShape, labels) { }
+
+    /// <summary>How many.</summary>
     public int Count => Labels.Length;
 
-    /// <summary>Bytes a sample.</summary>
-    public int SampleSize => SampleShape.Aggregate(1, (product, size) => product * size);
+    /// <summary>Bytes an image.</summary>
+    public int SampleSize => SizeOf(SampleShape);
 
-    /// <summary>Samples per class.</summary>
+    /// <summary>1 of grey images [H, W], else the first size of the shape.</summary>
+    public int Channels => SampleShape.Count == 3 ? SampleShape[0] : 1;
+
+    /// <summary>Images a class.</summary>
     public int[] ClassCounts(int classes)
     {
         var counts = new int[classes];
@@ -21,35 +27,41 @@ public sealed record LabelledImages(byte[] Pixels, IReadOnlyList<int> SampleShap
         return counts;
     }
 
-    /// <summary>Mean and standard deviation over all pixels, scaled to 0 to 1. The sums are exact: bytes and their squares are whole numbers.</summary>
-    public (double Mean, double Deviation) PixelMoments()
+    /// <summary>Mean and standard deviation over all pixels of each channel, scaled to 0 to 1, of the images chosen. The sums are exact: bytes and their squares are whole numbers.</summary>
+    public (double Mean, double Deviation)[] PixelMoments(IReadOnlyList<int> chosen)
     {
-        var (sum, squares) = (0L, 0L);
-        foreach (var pixel in Pixels)
+        ArgumentNullException.ThrowIfNull(chosen);
+        var (sums, squares, image) = (new long[Channels], new long[Channels], new byte[SampleSize]);
+        var plane = SampleSize / Channels;
+        foreach (var index in chosen)
         {
-            sum += pixel;
-            squares += pixel * pixel;
+            Pixels.Read(index, image);
+            for (var channel = 0; channel < Channels; channel++)
+            {
+                var (sum, square) = (0L, 0L);
+                foreach (var pixel in image.AsSpan(channel * plane, plane))
+                {
+                    sum += pixel;
+                    square += pixel * pixel;
+                }
+                (sums[channel], squares[channel]) = (sums[channel] + sum, squares[channel] + square);
+            }
         }
-        var mean = (double)sum / Pixels.Length;
-        return (mean / 255, Math.Sqrt(Math.Max(0, (double)squares / Pixels.Length - mean * mean)) / 255);
+        var count = (double)chosen.Count * plane;
+        return [.. sums.Zip(squares, (sum, square) => (sum / count / 255, Math.Sqrt(Math.Max(0, square / count - sum / count * (sum / count))) / 255))];
     }
 
-    /// <summary>The chosen samples, in the order given.</summary>
-    public LabelledImages Take(IReadOnlyList<int> indices)
-    {
-        ArgumentNullException.ThrowIfNull(indices);
-        var size = SampleSize;
-        var pixels = new byte[indices.Count * size];
-        for (var i = 0; i < indices.Count; i++)
-            Pixels.AsSpan(indices[i] * size, size).CopyTo(pixels.AsSpan(i * size));
-        return new LabelledImages(pixels, SampleShape, [.. indices.Select(index => Labels[index])]);
-    }
+    private static int SizeOf(IReadOnlyList<int> shape) => shape.Aggregate(1, (product, size) => product * size);
 }
 
-/// <summary>A data set as it is read: a training part to draw subsets from, and a test part.</summary>
+/// <summary>A data set of images as it is read: a training part to draw subsets from, and a test part.</summary>
 /// <param name="Name">Its name in the catalog.</param>
 /// <param name="Classes">Number of classes.</param>
 /// <param name="Train">To draw from.</param>
-/// <param name="Test">Held out, used whole.</param>
+/// <param name="Test">Held out, used whole; null where there is none.</param>
 /// <param name="Attribution">Who made it, under which licence.</param>
-public sealed record DataSet(string Name, int Classes, LabelledImages Train, LabelledImages Test, string Attribution);
+public sealed record DataSet(string Name, int Classes, LabelledImages Train, LabelledImages? Test, string Attribution) : DataContent(Name, Attribution)
+{
+    /// <summary>What classes are called; empty where they have numbers alone.</summary>
+    public IReadOnlyList<string> ClassNames { get; init; } = [];
+}

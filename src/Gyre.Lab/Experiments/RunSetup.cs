@@ -10,9 +10,7 @@ namespace Gyre.Lab.Experiments;
 internal sealed class RunSetup : IDisposable
 {
     private readonly LossSum _loss;
-    private readonly DataTensors _data;
-    private readonly TensorSamples _train;
-    private readonly TensorSamples? _test;
+    private readonly TrainingData _data;
 
     public RunSetup(RunSpec spec)
     {
@@ -20,10 +18,11 @@ internal sealed class RunSetup : IDisposable
         var dtype = spec.Dtype == "float64" ? ScalarType.Float64 : ScalarType.Float32;
         var device = new Device(spec.Device);
         _loss = LossCatalog.Find(spec.Objective.Loss);
-        _data = DataCatalog.Find(spec.Data.Name).Load(new DataRequest(
-            spec.Data.Path, spec.Data.Samples, spec.Data.Subset, Seeds.For(spec.Seed, Purpose.Subset), spec.Data.Degree, spec.Data.Targets, dtype, device));
+        _data = DataCatalog.Find(spec.Data.Name).Load(Request(spec, dtype, device));
+        if (_data.Numbers && LossCatalog.NeedsClasses(spec.Objective.Loss))
+            throw new SpecException([new("objective.loss", $"\"{spec.Objective.Loss}\" needs classes, and the targets of this data are numbers; \"squared-error\" takes them")]);
         Model = ModelCatalog.Build(spec.Model.Name, new ModelRequest(
-            _data.SampleShape, _data.Outputs, spec.Model.Widths, spec.Model.Depth, spec.Model.Activation, spec.Model.Initialisation,
+            _data.Train.SampleShape, _data.Outputs, spec.Model.Widths, spec.Model.Depth, spec.Model.Activation, spec.Model.Initialisation,
             Seeds.For(spec.Seed, Purpose.Initialisation), dtype, device)
         {
             Width = spec.Model.Width,
@@ -34,11 +33,9 @@ internal sealed class RunSetup : IDisposable
             File = spec.Model.File,
             Checksum = spec.Model.Checksum,
             SampleShape = spec.Model.SampleShape,
-            Tokens = _data.TrainInputs.dtype == ScalarType.Int64,
+            Tokens = _data.Tokens,
         });
-        _train = new TensorSamples(_data.TrainInputs, _data.TrainTargets, spec.Objective.Chunk);
-        _test = _data.Test is var (inputs, targets) ? new TensorSamples(inputs, targets, spec.Objective.Chunk) : null;
-        Objective = new Objective(Model, _loss, _train, spec.Objective.WeightDecay);
+        Objective = new Objective(Model, _loss, Train, spec.Objective.WeightDecay);
         Descent = new GradientDescent(Objective);
         Begin(spec.Model.Start);
     }
@@ -54,7 +51,7 @@ internal sealed class RunSetup : IDisposable
     public LossSum Loss => _loss;
 
     /// <summary>What is trained on; owned here.</summary>
-    public ISamples Train => _train;
+    public ISamples Train => _data.Train;
 
     /// <summary>Training samples that there are to choose from; null where the program makes them.</summary>
     public long? SamplesAtHand => _data.Available;
@@ -62,11 +59,28 @@ internal sealed class RunSetup : IDisposable
     /// <summary>The test set's loss and accuracy, BatchNorm by the statistics of the training samples at this theta; null where there is none.</summary>
     public HeldOut? Evaluate()
     {
-        if (_test is null)
+        if (_data.Test is not { } test)
             return null;
-        using var population = Model.UsePopulation(_train.Chunks, chunk => _train.Chunk(chunk).Inputs);
-        return HeldOut.Measure(Model, _loss, _test);
+        using var population = Model.UsePopulation(Train.Chunks, chunk => Train.Chunk(chunk).Inputs);
+        return HeldOut.Measure(Model, _loss, test);
     }
+
+    private static DataRequest Request(RunSpec spec, ScalarType dtype, Device device) => new(spec.Data.Path)
+    {
+        Samples = spec.Data.Samples,
+        Subset = spec.Data.Subset,
+        Seed = Seeds.For(spec.Seed, Purpose.Subset),
+        LabelNoise = spec.Data.LabelNoise,
+        Degree = spec.Data.Degree,
+        Targets = spec.Data.Targets,
+        Noise = spec.Data.Noise,
+        Context = spec.Data.Context,
+        Size = spec.Data.Size,
+        Target = spec.Data.Target,
+        HoldOut = spec.Data.HoldOut,
+        WantsClasses = LossCatalog.NeedsClasses(spec.Objective.Loss),
+        Layout = new(spec.Objective.Chunk, spec.Data.MemoryMegabytes * 1_000_000L, dtype, device),
+    };
 
     /// <summary>theta as the spec gives it, where it does.</summary>
     private void Begin(IReadOnlyList<double> start)
@@ -85,8 +99,6 @@ internal sealed class RunSetup : IDisposable
         Descent.Dispose();
         Objective.Dispose();
         Model.Dispose();
-        _train.Dispose();
-        _test?.Dispose();
         _data.Dispose();
     }
 }

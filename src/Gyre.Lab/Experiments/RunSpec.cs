@@ -55,7 +55,29 @@ public sealed record RunSpec
 /// <param name="Path">Folder of files that are not shipped; empty for shipped data.</param>
 /// <param name="Degree">Of the Chebyshev polynomial.</param>
 /// <param name="Targets">y of the data set targets.</param>
-public sealed record DataSpec(string Name, int Samples, string Subset, string Path, int Degree, IReadOnlyList<double> Targets);
+public sealed record DataSpec(string Name, int Samples, string Subset, string Path, int Degree, IReadOnlyList<double> Targets)
+{
+    /// <summary>Share of training labels that are replaced by another class.</summary>
+    public double LabelNoise { get; init; }
+
+    /// <summary>Deviation of the noise of two-moons.</summary>
+    public double Noise { get; init; }
+
+    /// <summary>Characters a sequence of a text.</summary>
+    public int Context { get; init; }
+
+    /// <summary>Side that image files are resized to.</summary>
+    public int Size { get; init; }
+
+    /// <summary>Columns of a table to be predicted, between commas.</summary>
+    public string Target { get; init; } = "";
+
+    /// <summary>Share of a table's rows that is held out.</summary>
+    public double HoldOut { get; init; }
+
+    /// <summary>Samples that take more stream from where they are.</summary>
+    public int MemoryMegabytes { get; init; }
+}
 
 /// <summary>What learns.</summary>
 /// <param name="Name">A name of the model catalog.</param>

@@ -249,7 +249,16 @@ public static class SpecReader
             Threads = Whole("threads"),
             Device = Text("device"),
             Dtype = Text("dtype"),
-            Data = new(Text("data.name"), Whole("data.samples"), Text("data.subset"), Text("data.path"), Whole("data.degree"), (double[])values["data.targets"]),
+            Data = new(Text("data.name"), Whole("data.samples"), Text("data.subset"), Text("data.path"), Whole("data.degree"), (double[])values["data.targets"])
+            {
+                LabelNoise = Number("data.label_noise"),
+                Noise = Number("data.noise"),
+                Context = Whole("data.context"),
+                Size = Whole("data.size"),
+                Target = Text("data.target"),
+                HoldOut = Number("data.holdout"),
+                MemoryMegabytes = Whole("data.memory_mb"),
+            },
             Model = Model(values),
             Objective = new(Text("objective.loss"), Number("objective.weight_decay"), Whole("objective.chunk"), Whole("objective.cache_mb")),
             Training = new(

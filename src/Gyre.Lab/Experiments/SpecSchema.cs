@@ -19,9 +19,16 @@ public static class SpecSchema
         new("dtype", SpecKind.Text, "float32", "of parameters and data", Choices: ["float32", "float64"]),
 
         new("data.name", SpecKind.Text, "fashion-mnist", "what is learned from", Choices: [.. DataCatalog.Names, RunSpec.Own]),
-        new("data.samples", SpecKind.Whole, 1000L, "N, training samples; every one is used in every step and every product. Data that the program makes (chebyshev, targets) has its own number. Default: chosen, a step in about 10 ms", 1, Most),
+        new("data.samples", SpecKind.Whole, 1000L, "N, training samples; every one is used in every step and every product; 0: all there are. Data that the program makes (chebyshev, targets) has its own number. Default: chosen, a step in about 10 ms", 0, Most),
         new("data.subset", SpecKind.Text, "balanced", "balanced: equal classes, drawn by seed; first: the first N", Choices: Subset.Kinds),
-        new("data.path", SpecKind.Text, "", "folder of files that are not shipped"),
+        new("data.path", SpecKind.Text, "", "folder or file of data that is not shipped (docs/data.md)"),
+        new("data.label_noise", SpecKind.Number, 0.0, "share of the training labels that are replaced by another class, drawn by seed; the test set keeps its own", 0, 1),
+        new("data.noise", SpecKind.Number, 0.1, "deviation of the noise of two-moons. Default: chosen, classes just apart", 0, 1e6),
+        new("data.context", SpecKind.Whole, 64L, "characters a sequence of a text. Default: chosen, for CPUs", 1, 1e6),
+        new("data.size", SpecKind.Whole, 32L, "side in pixels that image files are resized to. Default: that of CIFAR", 1, 4096),
+        new("data.target", SpecKind.Text, "", "column of a table to be predicted; several between commas"),
+        new("data.holdout", SpecKind.Number, 0.2, "share of a table's rows that is held out as test set, drawn by seed. Default: chosen", 0, 0.99),
+        new("data.memory_mb", SpecKind.Whole, 2048L, "samples that take more are read from the disk in every step and every product, with the same result. Default: chosen, a quarter of a small machine", 0, 1e7),
         new("data.degree", SpecKind.Whole, 6L, "of the polynomial that chebyshev is made from. Default: the roughest of those that Cohen et al. 2021 train on", 1, 30),
         new("data.targets", SpecKind.Numbers, new[] { 1.0 }, "y of data.name = targets, an output each", -1e6, 1e6),
 

@@ -26,11 +26,11 @@ public static class SpecText
     }
 
     /// <summary>
-    /// Ten hexadecimal digits of the SHA-256 of everything that can change a result: the whole spec without its name, the cache's budget, the training time (the steps are made from it), and the sections [run] and [fork].
+    /// Ten hexadecimal digits of the SHA-256 of everything that can change a result: the whole spec without its name, the budgets of memory, the training time (the steps are made from it), and the sections [run] and [fork].
     /// </summary>
     public static string Id(RunSpec spec)
     {
-        var deciding = SpecSchema.Keys.Where(key => key.Path is not ("name" or "objective.cache_mb" or "training.time")
+        var deciding = SpecSchema.Keys.Where(key => key.Path is not ("name" or "objective.cache_mb" or "data.memory_mb" or "training.time")
                 && !key.Path.StartsWith("run.", StringComparison.Ordinal) && !key.Path.StartsWith("fork.", StringComparison.Ordinal))
             .Select(key => $"{key.Path}={Value(Get(spec, key.Path))}\n");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"format={Format}\n" + string.Concat(deciding))))[..10];
@@ -47,6 +47,13 @@ public static class SpecText
         "data.samples" => (long)spec.Data.Samples,
         "data.subset" => spec.Data.Subset,
         "data.path" => spec.Data.Path,
+        "data.label_noise" => spec.Data.LabelNoise,
+        "data.noise" => spec.Data.Noise,
+        "data.context" => (long)spec.Data.Context,
+        "data.size" => (long)spec.Data.Size,
+        "data.target" => spec.Data.Target,
+        "data.holdout" => spec.Data.HoldOut,
+        "data.memory_mb" => (long)spec.Data.MemoryMegabytes,
         "data.degree" => (long)spec.Data.Degree,
         "data.targets" => spec.Data.Targets.ToArray(),
         "model.name" => spec.Model.Name,

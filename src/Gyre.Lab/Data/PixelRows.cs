@@ -1,0 +1,102 @@
+using System.IO.MemoryMappedFiles;
+
+namespace Gyre.Lab.Data;
+
+/// <summary>Samples as bytes, one row each: in memory, or read from a file when asked for.</summary>
+public abstract class PixelRows
+{
+    /// <summary>How many.</summary>
+    public abstract int Count { get; }
+
+    /// <summary>Bytes a row.</summary>
+    public abstract int Size { get; }
+
+    /// <summary>Copies one row.</summary>
+    public abstract void Read(int row, Span<byte> into);
+
+    /// <summary>Every row, one after the other; for small data.</summary>
+    public byte[] ToArray()
+    {
+        var all = new byte[(long)Count * Size];
+        for (var row = 0; row < Count; row++)
+            Read(row, all.AsSpan(row * Size, Size));
+        return all;
+    }
+}
+
+/// <summary>Rows in memory.</summary>
+/// <param name="bytes">Row after row.</param>
+/// <param name="size">Bytes a row.</param>
+public sealed class MemoryPixels(byte[] bytes, int size) : PixelRows
+{
+    /// <inheritdoc/>
+    public override int Count => size == 0 ? 0 : bytes.Length / size;
+
+    /// <inheritdoc/>
+    public override int Size => size;
+
+    /// <inheritdoc/>
+    public override void Read(int row, Span<byte> into) => bytes.AsSpan(row * size, size).CopyTo(into);
+}
+
+/// <summary>
+/// Rows of a file that is mapped into memory: the operating system reads what is asked for and may drop it again, so that data may be larger than memory. The mapping lasts as long as the process uses it.
+/// </summary>
+public sealed class MappedPixels : PixelRows
+{
+    private readonly MemoryMappedViewAccessor _view;
+    private readonly long _offset;
+    private readonly long _stride;
+
+    /// <summary>Maps a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="offset">Bytes before the first row.</param>
+    /// <param name="stride">From row to row.</param>
+    /// <param name="size">Of a row.</param>
+    /// <param name="count">Rows.</param>
+    /// <exception cref="DataException">It cannot be read, or is too short.</exception>
+    public MappedPixels(string path, long offset, long stride, int size, int count)
+    {
+        (_offset, _stride, Size, Count) = (offset, stride, size, count);
+        try
+        {
+            var length = new FileInfo(path).Length;
+            if (count > 0 && length < offset + (count - 1) * stride + size)
+                throw new DataException($"{path} is truncated: {length} of {offset + (count - 1) * stride + size} bytes are there. Get the file again.");
+            _view = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read).CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new DataException($"{path} cannot be read: {error.Message}", error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override int Count { get; }
+
+    /// <inheritdoc/>
+    public override int Size { get; }
+
+    /// <inheritdoc/>
+    public override void Read(int row, Span<byte> into) => _view.SafeMemoryMappedViewHandle.ReadSpan((ulong)(_offset + row * _stride), into[..Size]);
+}
+
+/// <summary>Rows of several parts, one after the other.</summary>
+/// <param name="parts">Of one size.</param>
+public sealed class JoinedPixels(IReadOnlyList<PixelRows> parts) : PixelRows
+{
+    /// <inheritdoc/>
+    public override int Count { get; } = parts.Sum(part => part.Count);
+
+    /// <inheritdoc/>
+    public override int Size => parts[0].Size;
+
+    /// <inheritdoc/>
+    public override void Read(int row, Span<byte> into)
+    {
+        var part = 0;
+        for (; row >= parts[part].Count; part++)
+            row -= parts[part].Count;
+        parts[part].Read(row, into);
+    }
+}

@@ -1,0 +1,34 @@
+namespace Gyre.Lab.Data;
+
+/// <summary>SplitMix64 (Steele et al. 2014): .NET does not promise that its own generator stays the same.</summary>
+/// <param name="seed">Where it begins.</param>
+internal sealed class SplitMix(ulong seed)
+{
+    private ulong _state = seed;
+
+    /// <summary>A whole number from 0 to below a bound.</summary>
+    public int Below(int bound)
+    {
+        _state += 0x9e3779b97f4a7c15UL;
+        var mixed = (_state ^ (_state >> 30)) * 0xbf58476d1ce4e5b9UL;
+        mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebUL;
+        mixed ^= mixed >> 31;
+        return (int)(mixed % (ulong)bound);
+    }
+
+    /// <summary>A number from 0 to below 1.</summary>
+    public double Uniform() => (Below(1 << 30) + Below(1 << 22) / (double)(1 << 22)) / (1 << 30);
+
+    /// <summary>A normal number (Box and Muller 1958).</summary>
+    public double Normal() => Math.Sqrt(-2 * Math.Log(1 - Uniform())) * Math.Cos(2 * Math.PI * Uniform());
+
+    /// <summary>Fisher–Yates.</summary>
+    public void Shuffle(int[] items)
+    {
+        for (var i = items.Length - 1; i > 0; i--)
+        {
+            var j = Below(i + 1);
+            (items[i], items[j]) = (items[j], items[i]);
+        }
+    }
+}

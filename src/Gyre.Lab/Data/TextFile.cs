@@ -1,0 +1,65 @@
+using System.Text;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Data;
+
+/// <summary>A text, character by character.</summary>
+public static class TextFile
+{
+    /// <summary>Reads a file as UTF-8; the last tenth of its characters is held out.</summary>
+    /// <exception cref="DataException">It cannot be read, is no text, or too short for one sequence and its next character.</exception>
+    public static TextSet Read(string path, int context)
+    {
+        string text;
+        try
+        {
+            text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path)).TrimStart('\uFEFF');
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw new DataException($"{path} is not text in UTF-8: {error.Message} Convert it.", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new DataException($"{path} cannot be read: {error.Message}", error);
+        }
+        var train = text.Length - text.Length / 10;
+        if (train <= context)
+            throw new DataException($"{path} has {text.Length} characters, {train} of them to train on: too short for a sequence of data.context = {context} and the character after it. Set data.context lower, or take a longer text.");
+        var vocabulary = new string([.. text.Distinct().Order()]);
+        int[] numbers = [.. text.Select(letter => vocabulary.IndexOf(letter, StringComparison.Ordinal))];
+        return new TextSet("text", vocabulary, numbers[..train], numbers[train..], $"text of {Path.GetFullPath(path)}") { Remarks = [$"{text.Length} characters, {vocabulary.Length} different ones"] };
+    }
+}
+
+/// <summary>Sequences of a text that do not overlap, and the characters after each of theirs.</summary>
+/// <param name="text">Numbers of characters.</param>
+/// <param name="context">T.</param>
+/// <param name="chosen">Which sequences.</param>
+/// <param name="layout">Chunks, budget, device.</param>
+public sealed class TextSamples(int[] text, int context, IReadOnlyList<int> chosen, Layout layout) : RowSamples(chosen, [context], layout)
+{
+    /// <inheritdoc/>
+    protected override ScalarType InputType => ScalarType.Int64;
+
+    /// <inheritdoc/>
+    protected override void Fill(int row, Span<byte> into)
+    {
+        var tokens = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, long>(into);
+        for (var i = 0; i < context; i++)
+            tokens[i] = text[row * (context + 1) + i];
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor Targets(ReadOnlyMemory<int> rows, ScalarType dtype)
+    {
+        var next = new long[rows.Length * context];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            for (var j = 0; j < context; j++)
+                next[i * context + j] = text[rows.Span[i] * (context + 1) + j + 1];
+        }
+        using var scope = NewDisposeScope();
+        return tensor(next).view(rows.Length, context).MoveToOuterDisposeScope();
+    }
+}

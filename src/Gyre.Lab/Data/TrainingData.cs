@@ -1,0 +1,117 @@
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Data;
+
+/// <summary>What a run trains and tests on. Features are standardised by the training subset alone; nothing is augmented: full-batch training needs a fixed function. Owns its samples.</summary>
+public sealed class TrainingData : IDisposable
+{
+    private TrainingData(ISamples train, ISamples? test, long outputs) => (Train, Test, Outputs) = (train, test, outputs);
+
+    /// <summary>The training subset.</summary>
+    public ISamples Train { get; }
+
+    /// <summary>Held out; null where there is none.</summary>
+    public ISamples? Test { get; }
+
+    /// <summary>What a network must give for a sample, or a token: the number of classes, or of targets.</summary>
+    public long Outputs { get; }
+
+    /// <summary>Training samples that there were to choose from; null where the program makes them.</summary>
+    public long? Available { get; private init; }
+
+    /// <summary>Whether a sample is a row of tokens, int64.</summary>
+    public bool Tokens { get; private init; }
+
+    /// <summary>Whether targets are numbers and not classes.</summary>
+    public bool Numbers { get; private init; }
+
+    /// <summary>Mean and standard deviation of each channel of the training subset's pixels, 0 to 1; empty of other data.</summary>
+    public IReadOnlyList<(double Mean, double Deviation)> Moments { get; private init; } = [];
+
+    /// <summary>Draws the subset from what was read and lays it out.</summary>
+    /// <exception cref="DataException">It cannot be used; the message says what and what to do.</exception>
+    public static TrainingData Of(DataContent content, DataRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return content switch
+        {
+            DataSet images => OfImages(images, request),
+            NumberSet numbers => OfNumbers(numbers, request),
+            TextSet text => OfText(text, request),
+            MadeTensors made => new TrainingData(new OwnedTensors(made.Inputs, made.Targets, request.Layout.Chunk), null, made.Targets.shape[1]) { Numbers = true },
+            _ => throw new ArgumentException($"{content?.GetType().Name} is no data.", nameof(content)),
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Train.Dispose();
+        Test?.Dispose();
+    }
+
+    private static TrainingData OfImages(DataSet data, DataRequest request)
+    {
+        var (chosen, train) = Drawn(data.Train.Labels, data.Classes, request);
+        var moments = data.Train.PixelMoments(chosen);
+        if (moments.Any(channel => channel.Deviation == 0))
+            throw new DataException(moments.Length == 1
+                ? "Every pixel of the training subset is the same: there is nothing to learn from."
+                : $"Channel {Array.FindIndex(moments, channel => channel.Deviation == 0)} of the training subset has one value alone; pictures that are grey need grey files.");
+        var test = data.Test is { } held ? new ImageSamples(held, [.. Enumerable.Range(0, held.Count)], moments, request.Layout) : null;
+        return new TrainingData(new ImageSamples(data.Train with { Labels = train }, chosen, moments, request.Layout), test, data.Classes) { Available = data.Train.Count, Moments = moments };
+    }
+
+    private static TrainingData OfNumbers(NumberSet data, DataRequest request)
+    {
+        var (chosen, labels) = data.Train.Labels is { } classes ? Drawn(classes, data.Classes, request) : (Data.Subset.First(data.Train.Count, request.Samples), null);
+        if (labels is null && request.LabelNoise > 0)
+            throw new DataException("data.label_noise is for classes; the targets here are numbers. Set it to 0.");
+        var (means, deviations) = NumberSamples.Moments(data.Train, chosen);
+        if (data.Test is { Count: > 0 } test)
+            NumberSamples.CheckFinite(test, "Test sample");
+        ISamples? held = data.Test is { Count: > 0 } some ? new NumberSamples(some, [.. Enumerable.Range(0, some.Count)], means, deviations, request.Layout) : null;
+        return new TrainingData(new NumberSamples(data.Train with { Labels = labels }, chosen, means, deviations, request.Layout), held, labels is null ? data.Train.Width : data.Classes)
+        { Available = data.Train.Count, Numbers = labels is null };
+    }
+
+    private static TrainingData OfText(TextSet text, DataRequest request)
+    {
+        if (request.LabelNoise > 0)
+            throw new DataException("data.label_noise is for classes of whole samples; a text has none. Set it to 0.");
+        var chosen = Data.Subset.First(text.Train.Length / (request.Context + 1), request.Samples);
+        var held = text.Test.Length / (request.Context + 1);
+        return new TrainingData(
+            new TextSamples(text.Train, request.Context, chosen, request.Layout), held == 0 ? null : new TextSamples(text.Test, request.Context, [.. Enumerable.Range(0, held)], request.Layout), text.Vocabulary.Length)
+        { Available = text.Train.Length / (request.Context + 1), Tokens = true };
+    }
+
+    private static (int[] Chosen, int[] Labels) Drawn(int[] labels, int classes, DataRequest request)
+    {
+        var chosen = Data.Subset.Choose(labels, request.Samples, request.Subset, classes, request.Seed);
+        return (chosen, request.LabelNoise > 0 ? Data.LabelNoise.Apply(labels, chosen, classes, request.LabelNoise, request.Seed) : labels);
+    }
+
+    /// <summary>Samples with the tensors they are views of.</summary>
+    private sealed class OwnedTensors(Tensor inputs, Tensor targets, int chunk) : ISamples
+    {
+        private readonly TensorSamples _views = new(inputs, targets, chunk);
+
+        public long Count => _views.Count;
+
+        public IReadOnlyList<long> SampleShape => _views.SampleShape;
+
+        public Device Device => _views.Device;
+
+        public int Chunks => _views.Chunks;
+
+        public (Tensor Inputs, Tensor Targets) Chunk(int index) => _views.Chunk(index);
+
+        public void Dispose()
+        {
+            _views.Dispose();
+            inputs.Dispose();
+            targets.Dispose();
+        }
+    }
+}
