@@ -2,6 +2,7 @@ using Gyre.Lab.Data;
 using Gyre.Lab.Models;
 using Gyre.Lab.Objectives;
 using Gyre.Lab.Training;
+using Gyre.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Experiments;
@@ -33,6 +34,7 @@ internal sealed class RunSetup : IDisposable
             Pooling = spec.Model.Pooling,
             Tokens = _data.TrainInputs.dtype == ScalarType.Int64,
         });
+        OneDnn.UseFor(Model.HasNoRemainder);
         _train = new TensorSamples(_data.TrainInputs, _data.TrainTargets, spec.Objective.Chunk);
         _test = _data.Test is var (inputs, targets) ? new TensorSamples(inputs, targets, spec.Objective.Chunk) : null;
         Objective = new Objective(Model, _loss, _train, spec.Objective.WeightDecay);
