@@ -34,12 +34,12 @@ internal sealed class RunSetup : IDisposable
             Pooling = spec.Model.Pooling,
             Tokens = _data.TrainInputs.dtype == ScalarType.Int64,
         });
-        OneDnn.UseFor(Model.HasNoRemainder);
         _train = new TensorSamples(_data.TrainInputs, _data.TrainTargets, spec.Objective.Chunk);
         _test = _data.Test is var (inputs, targets) ? new TensorSamples(inputs, targets, spec.Objective.Chunk) : null;
         Objective = new Objective(Model, _loss, _train, spec.Objective.WeightDecay);
         Descent = new GradientDescent(Objective);
         Begin(spec.Model.Start);
+        OneDnn.UseFor(Model.HasNoRemainder);
     }
 
     public RunSpec Spec { get; }
@@ -73,6 +73,7 @@ internal sealed class RunSetup : IDisposable
 
     public void Dispose()
     {
+        OneDnn.UseFor(false);
         Descent.Dispose();
         Objective.Dispose();
         Model.Dispose();

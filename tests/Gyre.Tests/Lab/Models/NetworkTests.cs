@@ -1,4 +1,5 @@
 using Gyre.Lab.Models;
+using Gyre.Lab.Objectives;
 using Gyre.Tests.TestKit;
 using static TorchSharp.torch;
 
@@ -118,6 +119,15 @@ public class NetworkTests
         var apart = (problem.Model.call(changed) - before).abs().amax([0, 1]).data<double>().ToArray();
         Assert.Equal([0.0, 0, 0], apart[..3]);
         Assert.True(apart[3] > 1e-6 && apart[4] > 1e-6);
+    }
+
+    [Fact]
+    public void Squared_error_of_a_sequence_is_summed_over_its_positions()
+    {
+        using var scope = NewDisposeScope();
+        var outputs = tensor(new double[] { 1, 2, 3, 0, 0, 5 }).view(1, 2, 3); // two classes at three positions: (1, 0), (2, 0), (3, 5)
+        var labels = tensor(new long[] { 0, 1, 1 }).view(1, 3); // (0² + 0²) + (2² + 1²) + (3² + 4²) = 30
+        Assert.Equal(15.0, LossCatalog.Find("squared-error")(outputs, labels).item<double>());
     }
 
     [Theory]
