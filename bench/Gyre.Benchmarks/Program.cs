@@ -7,6 +7,7 @@ StartUp.Measure(report); // first: it counts from the start of this process
 Report.Threads(1);
 ProductCost.Measure(report);
 LoopOverhead.Measure(report);
+ConvolutionCost.Measure(report);
 MatrixPeak.Measure(report);
 SolverCost.Measure(report);
 TheoryMap.Measure(report);

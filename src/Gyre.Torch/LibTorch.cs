@@ -94,6 +94,7 @@ public static class LibTorch
         var library = LoadNative(Path.Combine(folder, LibTorchFolder.Library), isNamed);
         var shim = LoadShim(stock);
         torch.backends.cuda.enable_flash_sdp(false);
+        OneDnn.Try(library);
         var says = LibTorchConfiguration.Ask(library);
         var version = says.Version ?? LibTorchFolder.VersionOf(folder) ?? LibTorchFolder.NeededVersion;
         return new LibTorchInfo(version, Path.TrimEndingDirectorySeparator(folder), shim, shim != stock, tuned)

@@ -2,6 +2,7 @@ using Gyre.Lab.Data;
 using Gyre.Lab.Models;
 using Gyre.Lab.Objectives;
 using Gyre.Lab.Training;
+using Gyre.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Experiments;
@@ -38,6 +39,7 @@ internal sealed class RunSetup : IDisposable
         Objective = new Objective(Model, _loss, Train, spec.Objective.WeightDecay);
         Descent = new GradientDescent(Objective);
         Begin(spec.Model.Start);
+        OneDnn.UseFor(Model.HasNoRemainder);
     }
 
     public RunSpec Spec { get; }
@@ -96,6 +98,7 @@ internal sealed class RunSetup : IDisposable
 
     public void Dispose()
     {
+        OneDnn.UseFor(false);
         Descent.Dispose();
         Objective.Dispose();
         Model.Dispose();

@@ -38,12 +38,12 @@ public sealed class Cnn : Network
     {
         ArgumentNullException.ThrowIfNull(input);
         using var scope = NewDisposeScope();
-        var hidden = ImageShape.WithChannels(input);
+        var hidden = Images(input);
         foreach (var (convolution, norm) in _layers)
         {
             hidden = convolution.Apply(hidden);
-            hidden = nn.functional.avg_pool2d(_activation(norm?.Apply(hidden) ?? hidden), 2);
+            hidden = nn.functional.avg_pool2d(_activation(norm?.Apply(hidden, input.shape[0]) ?? hidden), 2);
         }
-        return _head.Apply(hidden.flatten(1)).MoveToOuterDisposeScope();
+        return _head.Apply(hidden.narrow(0, 0, input.shape[0]).flatten(1)).MoveToOuterDisposeScope();
     }
 }

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Gyre.Lab.Models;
 
 /// <summary>What a network of images reads: <c>[N, H, W]</c> or <c>[N, C, H, W]</c>.</summary>
@@ -19,7 +17,4 @@ internal sealed record ImageShape(long Channels, long Height, long Width)
     public (long Height, long Width) Halved(int times, string model) => Math.Min(Height, Width) >> times > 0
         ? (Height >> times, Width >> times)
         : throw new ModelException($"model.name = \"{model}\" halves the image {times} times, so it needs {1 << times}×{1 << times} pixels or more; an image of this data has {Height}×{Width}. Choose a network that halves less often, such as \"resnet\" or \"cnn\" with fewer widths.");
-
-    /// <summary>With the dimension of channels, which gray images may lack; a view.</summary>
-    public static Tensor WithChannels(Tensor images) => images.dim() == 3 ? images.unsqueeze(1) : images.alias();
 }

@@ -1,3 +1,4 @@
+using Gyre.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -14,6 +15,7 @@ internal sealed class LayerMaker(Network network, ModelRequest request) : IDispo
 
     private readonly Generator _generator = new((ulong)request.Seed);
     private readonly Initialisation _rule = Initialisations.Find(request.Initialisation);
+    private bool _convolves;
 
     /// <summary><c>name.weight</c> <c>[fanOut, fanIn]</c> and <c>name.bias</c> <c>[fanOut]</c>.</summary>
     public Dense Dense(string name, long fanIn, long fanOut)
@@ -25,6 +27,8 @@ internal sealed class LayerMaker(Network network, ModelRequest request) : IDispo
     /// <summary><c>name.weight</c> <c>[to, from, kernel, kernel]</c> and, where asked for, <c>name.bias</c> <c>[to]</c>.</summary>
     public Convolution Convolution(string name, long from, long to, long kernel, long stride = 1, bool withBias = true)
     {
+        network.HasNoRemainder &= to % OneDnn.Vector == 0 && (from % OneDnn.Vector == 0 || !_convolves);
+        _convolves = true;
         var (weight, bias) = Draw(name, [to, from, kernel, kernel], withBias);
         return new Convolution(weight, bias, stride);
     }

@@ -1,3 +1,4 @@
+using Gyre.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -42,6 +43,33 @@ public abstract class Network : nn.Module<Tensor, Tensor>
             population.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Whether every convolution has channels in multiples of <see cref="OneDnn.Vector"/>, those of the image itself apart, whose gradient nobody asks for. <see cref="OneDnn.UseFor"/> takes it; samples are then filled up by the network.
+    /// </summary>
+    public bool HasNoRemainder { get; internal set; } = true;
+
+    /// <summary>
+    /// Images <c>[N, H, W]</c> or <c>[N, C, H, W]</c> as <c>[M, C, H, W]</c>. M is N, or the next multiple of <see cref="OneDnn.Vector"/> with images of zeros at the end, where oneDNN is on and leaves out remainders; only the
+    /// first N results count. In the caller's dispose scope.
+    /// </summary>
+    protected Tensor Images(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var images = input.dim() == 3 ? input.unsqueeze(1) : input.alias();
+        var affected = OneDnn.IsOn && !OneDnn.HandlesRemainders && input.dtype == ScalarType.Float32 && input.device_type == TorchSharp.DeviceType.CPU;
+        if (affected && !HasNoRemainder)
+            throw new InvalidOperationException("oneDNN is on for a network whose channels it leaves out; call OneDnn.UseFor first.");
+        var missing = affected ? (OneDnn.Vector - input.shape[0] % OneDnn.Vector) % OneDnn.Vector : 0;
+        return missing == 0 ? images : Filled(images, missing);
+    }
+
+    /// <summary>With so many samples of zeros at the end.</summary>
+    internal static Tensor Filled(Tensor samples, long missing)
+    {
+        using var scope = NewDisposeScope();
+        return cat([samples, zeros([missing, .. samples.shape[1..]], samples.dtype, samples.device)]).MoveToOuterDisposeScope();
     }
 
     /// <summary>Makes a parameter of a value, copied to the dtype and device asked for, and registers it.</summary>

@@ -12,8 +12,8 @@ internal abstract class Norm(Parameter weight, Parameter bias)
 
     protected Parameter Bias { get; } = bias;
 
-    /// <summary>Shape kept, a new tensor in the caller's dispose scope.</summary>
-    public abstract Tensor Apply(Tensor input);
+    /// <summary>Shape kept, a new tensor in the caller's dispose scope. Only the first <paramref name="samples"/> count; those after them fill up (<see cref="Network.Images"/>).</summary>
+    public abstract Tensor Apply(Tensor input, long samples);
 
     /// <summary>Of its parameters.</summary>
     public ScalarType Dtype => Weight.dtype;
@@ -22,13 +22,13 @@ internal abstract class Norm(Parameter weight, Parameter bias)
 /// <summary>LayerNorm over the last dimension (Ba et al. 2016).</summary>
 internal sealed class LayerNorm(Parameter weight, Parameter bias) : Norm(weight, bias)
 {
-    public override Tensor Apply(Tensor input) => nn.functional.layer_norm(input, Weight.shape, Weight, Bias, Epsilon);
+    public override Tensor Apply(Tensor input, long samples) => nn.functional.layer_norm(input, Weight.shape, Weight, Bias, Epsilon);
 }
 
 /// <summary>GroupNorm over channels and pixels (Wu and He 2018). One group is the LayerNorm of an image.</summary>
 internal sealed class GroupNorm(Parameter weight, Parameter bias, long groups) : Norm(weight, bias)
 {
-    public override Tensor Apply(Tensor input) => nn.functional.group_norm(input, groups, Weight, Bias, Epsilon);
+    public override Tensor Apply(Tensor input, long samples) => nn.functional.group_norm(input, groups, Weight, Bias, Epsilon);
 }
 
 /// <summary>
@@ -40,16 +40,17 @@ internal sealed class BatchNorm(Parameter weight, Parameter bias) : Norm(weight,
     /// <summary>Where the statistics of chunks are gathered or those of a population come from; null in training and in measurements.</summary>
     public ChannelMoments? Moments { get; set; }
 
-    public override Tensor Apply(Tensor input)
+    public override Tensor Apply(Tensor input, long samples)
     {
         if (Moments?.Population is var (mean, variance))
             return nn.functional.batch_norm(input, mean, variance, Weight, Bias, training: false, eps: Epsilon);
-        if (input.numel() == Weight.numel())
-            throw new ModelException("model.norm = \"batch\" needs more than one value of a channel in every chunk: one has no variance. Choose objective.chunk such that no chunk holds a single sample, or another norm.");
         using var scope = NewDisposeScope();
+        var chunk = input.shape[0] == samples ? input : input.narrow(0, 0, samples);
+        if (chunk.numel() == Weight.numel())
+            throw new ModelException("model.norm = \"batch\" needs more than one value of a channel in every chunk: one has no variance. Choose objective.chunk such that no chunk holds a single sample, or another norm.");
         var (chunkMean, chunkVariance) = (zeros_like(Weight), zeros_like(Weight)); // momentum 1: they become the chunk's own, the variance unbiased
-        var output = nn.functional.batch_norm(input, chunkMean, chunkVariance, Weight, Bias, training: true, momentum: 1, eps: Epsilon);
-        Moments?.Add(chunkMean, chunkVariance, input.shape[0]);
-        return output.MoveToOuterDisposeScope();
+        var output = nn.functional.batch_norm(chunk, chunkMean, chunkVariance, Weight, Bias, training: true, momentum: 1, eps: Epsilon);
+        Moments?.Add(chunkMean, chunkVariance, samples);
+        return (input.shape[0] == samples ? output : Network.Filled(output, input.shape[0] - samples)).MoveToOuterDisposeScope();
     }
 }

@@ -42,10 +42,11 @@ public sealed class ResNet : Network
     {
         ArgumentNullException.ThrowIfNull(input);
         using var scope = NewDisposeScope();
-        var hidden = _activation(_stem.Apply(ImageShape.WithChannels(input)));
+        var samples = input.shape[0];
+        var hidden = _activation(_stem.Apply(Images(input), samples));
         foreach (var (first, second) in _blocks)
-            hidden = _activation(second.Apply(_activation(first.Apply(hidden))).add(Shortcut(hidden, second.Channels)));
-        return _head.Apply(hidden.mean([2, 3])).MoveToOuterDisposeScope();
+            hidden = _activation(second.Apply(_activation(first.Apply(hidden, samples)), samples).add(Shortcut(hidden, second.Channels)));
+        return _head.Apply(hidden.mean([2, 3]).narrow(0, 0, samples)).MoveToOuterDisposeScope();
     }
 
     private static Tensor Shortcut(Tensor input, long channels)
@@ -62,10 +63,10 @@ public sealed class ResNet : Network
     {
         public long Channels => Convolution.Weight.shape[0];
 
-        public Tensor Apply(Tensor input)
+        public Tensor Apply(Tensor input, long samples)
         {
             var convolved = Convolution.Apply(input);
-            return Norm?.Apply(convolved) ?? convolved;
+            return Norm?.Apply(convolved, samples) ?? convolved;
         }
     }
 }

@@ -44,7 +44,7 @@ public sealed class SequenceTransformer : Network
         var hidden = _tokens.index_select(0, input.flatten()).view(input.shape[0], input.shape[1], _tokens.shape[1]).add(_positions);
         foreach (var block in _blocks)
             hidden = block.Apply(hidden, _mask);
-        hidden = _norm?.Apply(hidden) ?? hidden;
+        hidden = _norm?.Apply(hidden, hidden.shape[0]) ?? hidden;
         return _head.Apply(hidden).transpose(1, 2).MoveToOuterDisposeScope();
     }
 }

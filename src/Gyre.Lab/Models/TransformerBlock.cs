@@ -44,8 +44,8 @@ internal sealed class TransformerBlock
     public Tensor Apply(Tensor tokens, Tensor? mask = null)
     {
         using var scope = NewDisposeScope();
-        var attended = tokens.add(Attention(_attentionNorm?.Apply(tokens) ?? tokens, mask));
-        var dense = _down.Apply(_activation(_up.Apply(_denseNorm?.Apply(attended) ?? attended)));
+        var attended = tokens.add(Attention(_attentionNorm?.Apply(tokens, tokens.shape[0]) ?? tokens, mask));
+        var dense = _down.Apply(_activation(_up.Apply(_denseNorm?.Apply(attended, attended.shape[0]) ?? attended)));
         return attended.add(dense).MoveToOuterDisposeScope();
     }
 

@@ -47,15 +47,15 @@ public sealed class Vgg : Network
     {
         ArgumentNullException.ThrowIfNull(input);
         using var scope = NewDisposeScope();
-        var hidden = ImageShape.WithChannels(input);
+        var hidden = Images(input);
         for (var layer = 0; layer < _layers.Count; layer++)
         {
             hidden = _layers[layer].Convolution.Apply(hidden);
-            hidden = _activation(_layers[layer].Norm?.Apply(hidden) ?? hidden);
+            hidden = _activation(_layers[layer].Norm?.Apply(hidden, input.shape[0]) ?? hidden);
             if (Plan[layer].Halved)
                 hidden = nn.functional.max_pool2d(hidden, 2);
         }
-        hidden = hidden.flatten(1);
+        hidden = hidden.narrow(0, 0, input.shape[0]).flatten(1);
         for (var layer = 0; layer < _dense.Count; layer++)
             hidden = layer + 1 < _dense.Count ? _activation(_dense[layer].Apply(hidden)) : _dense[layer].Apply(hidden);
         return hidden.MoveToOuterDisposeScope();

@@ -43,13 +43,13 @@ public sealed class VisionTransformer : Network
     {
         ArgumentNullException.ThrowIfNull(input);
         using var scope = NewDisposeScope();
-        var tokens = _patches.Apply(ImageShape.WithChannels(input)).flatten(2).transpose(1, 2);
+        var tokens = _patches.Apply(Images(input)).narrow(0, 0, input.shape[0]).flatten(2).transpose(1, 2);
         if (_class is not null)
             tokens = cat([_class.expand(tokens.shape[0], 1, tokens.shape[2]), tokens], 1);
         tokens = tokens.add(_positions);
         foreach (var block in _blocks)
             tokens = block.Apply(tokens);
-        tokens = _norm?.Apply(tokens) ?? tokens;
+        tokens = _norm?.Apply(tokens, tokens.shape[0]) ?? tokens;
         return _head.Apply(_class is null ? tokens.mean([1]) : tokens.select(1, 0)).MoveToOuterDisposeScope();
     }
 }

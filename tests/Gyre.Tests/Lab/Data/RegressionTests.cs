@@ -62,7 +62,7 @@ public class RegressionTests
     [InlineData("objective.loss", "data.name=chebyshev")]
     [InlineData("data.targets", "data.targets=[1, \"two\"]")]
     [InlineData("model.start", "model.start=7")]
-    [InlineData("model.depth", "model.depth=0")]
+    [InlineData("model.depth", "model.depth=-1")]
     [InlineData("data.degree", "data.degree=31")]
     public void What_does_not_fit_is_named_when_the_spec_is_read(string key, string setting) =>
         Assert.Equal(key, Assert.Single(Assert.Throws<SpecException>(() => SpecReader.Read("quick", [setting])).Mistakes).Where);

@@ -36,6 +36,24 @@ public class SpecTests
         Assert.Contains("\"float16\" is not \"float32\", \"float64\"", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_shape_that_the_network_does_not_have_is_listed_with_the_other_mistakes()
+    {
+        string[] Where(params string[] sets) => [.. Assert.Throws<SpecException>(() => SpecReader.Read("quick", sets)).Mistakes.Select(mistake => mistake.Where)];
+        Assert.Equal(["model.norm", "model.depth", "instability.smoothing"], Where("model.name=vgg", "model.depth=13", "model.norm=btch", "instability.smoothing=2"));
+        Assert.Equal(["model.norm", "model.heads"], Where("model.name=vit", "model.norm=batch", "model.heads=5"));
+        Assert.Equal(["model.norm"], Where("model.norm=batch"));
+        Assert.Equal(["model.name"], Where("model.name=vggg", "model.norm=batch", "model.depth=13"));
+    }
+
+    [Fact]
+    public void Widths_that_a_spec_leaves_out_are_the_networks_own()
+    {
+        Assert.Equal([32, 32], SpecReader.Read("fashion-mlp", ["model.name=cnn"]).Model.Widths);
+        Assert.Equal([7], SpecReader.Read("fashion-mlp", ["model.name=cnn", "model.widths=[7]"]).Model.Widths);
+        Assert.Equal([200, 200], SpecReader.Read("fashion-mlp", ["model.name=vgg"]).Model.Widths);
+    }
+
     [Theory]
     [InlineData("learning_rate", "training.learning_rate")]
     [InlineData("training.lerning_rate", "training.learning_rate")]
@@ -156,6 +174,7 @@ public class SpecTests
     {
         "fork.parent" => ["fork.step=1"],
         "fork.step" => ["fork.parent=other"],
+        "model.norm" => ["model.name=resnet"],
         "data.name" => ["objective.loss=squared-error"],
         _ => [],
     };
