@@ -35,7 +35,7 @@ internal static class LoopOverhead
         return Report.Median(Enumerable.Range(0, Steps).Select(_ => Problem.Milliseconds(() =>
         {
             using var scope = NewDisposeScope();
-            var loss = nn.functional.cross_entropy(problem.Model.call(problem.Data.TrainInputs), problem.Data.TrainTargets);
+            var loss = nn.functional.cross_entropy(problem.Model.call(problem.Data.Train.Chunk(0).Inputs), problem.Data.Train.Chunk(0).Targets);
             loss.backward();
             using var none = no_grad();
             foreach (var parameter in parameters)

@@ -11,14 +11,13 @@ internal sealed class Problem : IDisposable
 {
     public Problem(string activation, int samples = 1000, int[]? widths = null)
     {
-        var source = FashionMnist.Shipped("");
-        Data = new DataTensors(source, Subset.Choose(source.Train.Labels, samples, "balanced", 10, 0), ScalarType.Float32, CPU);
-        Model = ModelCatalog.Build("mlp", new ModelRequest(Data.SampleShape, 10, widths ?? [200, 200], 2, activation, "pytorch", 1, ScalarType.Float32, CPU));
-        Objective = new Objective(Model, LossCatalog.Find("cross-entropy"), Data.TrainInputs, Data.TrainTargets, samples);
+        Data = DataCatalog.Find(FashionMnist.Name).Load(new DataRequest("") { Samples = samples, Layout = new(samples, long.MaxValue, ScalarType.Float32, CPU) });
+        Model = ModelCatalog.Build("mlp", new ModelRequest(Data.Train.SampleShape, 10, widths ?? [200, 200], 2, activation, "pytorch", 1, ScalarType.Float32, CPU));
+        Objective = new Objective(Model, LossCatalog.Find("cross-entropy"), Data.Train);
         Descent = new GradientDescent(Objective);
     }
 
-    public DataTensors Data { get; }
+    public TrainingData Data { get; }
 
     public nn.Module<Tensor, Tensor> Model { get; }
 

@@ -25,7 +25,7 @@ internal static class Exit
 internal static partial class CommandLine
 {
     private static readonly string[] Names = ["run", "sweep", "reproduce", "theory", "inspect", "advise", "report", "export", "spec", "data", "doctor"];
-    private static readonly string[] DataNames = ["list", "check"];
+    private static readonly string[] DataNames = ["list", "check", "get", "show"];
     private static readonly string[] Options = ["--set", "--probe", "--out", "--path", "--jobs", "--format", "--dry-run", "--quick", "--full", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--seeds", "--data", "--data-path", "--samples", "--loss", "--operator", "--parameters", "--pairs", "--products", "--probes", "--no-layers", "--json", "--verbose", "--help", "--version"];
     private static readonly string[] ValuedOptions = ["--set", "--probe", "--out", "--path", "--jobs", "--format", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--seeds", "--data", "--data-path", "--samples", "--loss", "--operator", "--parameters", "--pairs", "--products", "--probes", "--json"];
 
@@ -81,6 +81,8 @@ internal static partial class CommandLine
                 data.SetDescription("Data sets: what there is, and whether files are as they should be.");
                 data.AddCommand<DataListCommand>("list").WithDescription("List the data sets.").WithExample("data", "list");
                 data.AddCommand<DataCheckCommand>("check").WithDescription("Read a data set and check it.").WithExample("data", "check").WithExample("data", "check", "idx", "--path", "my-files");
+                data.AddCommand<DataGetCommand>("get").WithDescription("Fetch the official files of a data set, and check them. The same command goes on where it stopped.").WithExample("data", "get", "cifar-10").WithExample("data", "get", "mnist", "--from", "my-files");
+                data.AddCommand<DataShowCommand>("show").WithDescription("Say what a data set holds, and draw a contact sheet.").WithExample("data", "show").WithExample("data", "show", "table", "--path", "houses.csv", "--set", "data.target=price");
             });
             config.AddCommand<DoctorCommand>("doctor").WithDescription("Say what the engine is on this machine, and the cure where something is wrong.").WithExample("doctor");
         });

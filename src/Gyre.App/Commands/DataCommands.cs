@@ -1,6 +1,10 @@
 using System.ComponentModel;
 using System.Globalization;
 using Gyre.Lab.Data;
+using Gyre.Lab.Experiments;
+using Gyre.Lab.Reports;
+using Gyre.Torch;
+using Spectre.Console;
 using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
@@ -10,36 +14,66 @@ internal sealed class DataListCommand : Command<GyreSettings>
 {
     public override int Execute(CommandContext context, GyreSettings settings, CancellationToken cancellation)
     {
-        Listing.Print(16, DataCatalog.Sources.Select(source => (source.Name, $"{source.Description}{(source.NeedsPath ? " (needs data.path)" : "")}")));
+        Listing.Print(20, DataCatalog.Sources.Select(source => (source.Name, $"{source.Description}{(source.NeedsPath ? " (needs data.path)" : "")}")));
         return Exit.Done;
     }
 }
 
-/// <summary>What `gyre data check` is told.</summary>
-internal sealed class DataCheckSettings : GyreSettings
+/// <summary>What `gyre data check` and `gyre data show` are told.</summary>
+internal class DataReadSettings : GyreSettings
 {
     [CommandArgument(0, "[NAME]")]
-    [Description("A data set; without one every shipped set is checked.")]
+    [Description("A data set (see `gyre data list`). Default: what is inside the program")]
     public string? Name { get; init; }
 
-    [CommandOption("--path <DIR>")]
-    [Description("Folder of its files, for sets that are not shipped.")]
+    [CommandOption("--path <PATH>")]
+    [Description("Its folder or file, for sets that are not shipped")]
     public string Path { get; init; } = "";
+
+    [CommandOption("--set <KEY=VALUE>")]
+    [Description("Set a key of [[data]], such as data.target=price. May be given again and again")]
+    public string[] Sets { get; init; } = [];
+
+    /// <summary>Reads one set as a run would.</summary>
+    public DataContent Read(DataSource source)
+    {
+        string[] path = Path.Length == 0 ? [] : [$"data.path=\"{System.IO.Path.GetFullPath(Path).Replace("\\", "\\\\", StringComparison.Ordinal)}\""];
+        string[] loss = source.Targets == TargetKind.Numbers ? ["objective.loss=squared-error"] : [];
+        var spec = SpecReader.Read(SpecReader.DefaultPreset, [$"data.name={source.Name}", .. path, .. loss, .. Sets]);
+        if (source.Targets == TargetKind.Numbers)
+            LibTorch.Load();
+        return source.Read(SpecData.Request(spec));
+    }
 }
 
 /// <summary>`gyre data check`: reads everything and says what is there; a fault is exit code 2.</summary>
-internal sealed class DataCheckCommand : Command<DataCheckSettings>
+internal sealed class DataCheckCommand : Command<DataReadSettings>
 {
-    public override int Execute(CommandContext context, DataCheckSettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, DataReadSettings settings, CancellationToken cancellation)
     {
-        var sources = settings.Name is { } name ? [DataCatalog.Find(name)] : DataCatalog.Sources.Where(source => !source.NeedsPath);
-        var faults = sources.Select(source => source.Read is { } read ? Show(source, DataCheck.Of(read(settings.Path), shipped: !source.NeedsPath)) : Made(source)).Sum();
-        return faults == 0 ? Exit.Done : Exit.WrongInput;
+        var sources = settings.Name is { } name ? [DataCatalog.Find(name)] : DataCatalog.Sources.Where(source => source.Place == DataPlace.Program);
+        return sources.Sum(source => Check(source, settings)) == 0 ? Exit.Done : Exit.WrongInput;
     }
 
-    private static int Made(DataSource source)
+    private static int Check(DataSource source, DataReadSettings settings)
     {
-        Console.Out.WriteLine($"{source.Name}: {source.Description}; the program makes it by a formula, so there is no file to check");
+        if (!source.HasFiles)
+        {
+            Console.Out.WriteLine($"{source.Name}: {source.Description}; the program makes it by a formula, so there is no file to check");
+            return 0;
+        }
+        var content = settings.Read(source);
+        if (content is DataSet images)
+            return Show(source, DataCheck.Of(images, shipped: source.Place == DataPlace.Program));
+        Console.Out.WriteLine($"{source.Name}: {content.Attribution}");
+        if (content is NumberSet numbers)
+        {
+            NumberSamples.CheckFinite(numbers.Train, "Sample");
+            if (numbers.Test is { } test)
+                NumberSamples.CheckFinite(test, "Test sample");
+        }
+        foreach (var line in DataWords.Of(content))
+            Console.Out.WriteLine($"  {line}");
         return 0;
     }
 
@@ -48,8 +82,9 @@ internal sealed class DataCheckCommand : Command<DataCheckSettings>
         Console.Out.WriteLine($"{source.Name}: {report.Attribution}");
         foreach (var part in report.Parts)
         {
+            string Numbers(IReadOnlyList<double> values) => string.Join(" ", values.Select(value => value.ToString("0.0000", CultureInfo.InvariantCulture)));
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  {part.Name,-9}{part.Samples,7} samples of {string.Join("×", part.SampleShape)}, mean {part.Mean:0.0000}, deviation {part.Deviation:0.0000}; per class {string.Join(" ", part.ClassCounts)}"));
+                $"  {part.Name,-9}{part.Samples,7} samples of {string.Join("×", part.SampleShape)}, mean {Numbers(part.Mean)}, deviation {Numbers(part.Deviation)}; per class {string.Join(" ", part.ClassCounts)}"));
             Console.Out.WriteLine($"           checksums: {part.KnownAs ?? "of no published set known here"}");
             Console.Out.WriteLine($"           images {part.ImagesSha256}");
             Console.Out.WriteLine($"           labels {part.LabelsSha256}");
@@ -59,5 +94,32 @@ internal sealed class DataCheckCommand : Command<DataCheckSettings>
         foreach (var fault in report.Faults)
             Console.Error.WriteLine($"{source.Name}: {fault}");
         return report.Faults.Count;
+    }
+}
+
+/// <summary>What `gyre data show` is told.</summary>
+internal sealed class DataShowSettings : DataReadSettings
+{
+    [CommandOption("--out <DIR>")]
+    [Description("Folder for the contact sheet. Default: data")]
+    public string Out { get; init; } = "data";
+}
+
+/// <summary>`gyre data show`: what a data set holds, and a picture of it.</summary>
+internal sealed class DataShowCommand : Command<DataShowSettings>
+{
+    public override int Execute(CommandContext context, DataShowSettings settings, CancellationToken cancellation)
+    {
+        var source = DataCatalog.Find(settings.Name ?? FashionMnist.Name);
+        var content = settings.Read(source);
+        Ending.Say(AnsiConsole.Console, $"{source.Name}: {content.Attribution}");
+        foreach (var line in DataWords.Of(content))
+            Ending.Say(AnsiConsole.Console, $"  {line}");
+        if (ContactSheet.Of(content) is not { } picture)
+            return Exit.Done;
+        var path = Path.Combine(settings.Out, source.Name + ".png");
+        PictureFile.Write(path, picture);
+        Ending.Say(AnsiConsole.Console, $"{path}: the first training images of each class, a row a class");
+        return Exit.Done;
     }
 }

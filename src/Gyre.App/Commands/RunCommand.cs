@@ -73,7 +73,7 @@ internal sealed class RunCommand : Command<RunSettings>
 
     private static string Described(RunSpec spec)
     {
-        var data = DataCatalog.Find(spec.Data.Name).Read is null ? spec.Data.Name : $"{spec.Data.Name}, N = {spec.Data.Samples}";
+        var data = !DataCatalog.Find(spec.Data.Name).HasFiles ? spec.Data.Name : $"{spec.Data.Name}, {(spec.Data.Samples == 0 ? "all samples" : $"N = {spec.Data.Samples}")}";
         return $"{data} · {ModelCatalog.Find(spec.Model.Name).Describe(spec.Model)}";
     }
 

@@ -49,7 +49,7 @@ public sealed record DataSource(string Name, string Description, DataPlace Place
     {
         ArgumentNullException.ThrowIfNull(request);
         if (Place == DataPlace.Program && request.Path.Length > 0)
-            throw new DataException($"data.path is for data sets of files; {Name} is inside the program. {(Name == FashionMnist.Name ? "For the full files use data.name = \"fashion-mnist-full\" or \"idx\"." : "Leave data.path out.")}");
+            throw new DataException($"data.path is for data sets of files; {Name} is inside the program. {(Name == FashionMnist.Name ? "For the full files use data.name = \"fashion-mnist-full\", or data.name = \"idx\" for your own." : "Leave data.path out.")}");
         if (NeedsPath && request.Path.Length == 0)
             throw new DataException($"data.name = \"{Name}\" needs data.path: {Description}.");
         return Make(Place == DataPlace.Known && request.Path.Length == 0 ? request with { Path = DataFolder.Of(Name) } : request);

@@ -15,6 +15,9 @@ public sealed record DataRequest(string Path)
     /// <summary>Of every draw.</summary>
     public long Seed { get; init; }
 
+    /// <summary>Whether numbers that are not pixels are standardised.</summary>
+    public bool Standardise { get; init; } = true;
+
     /// <summary>Share of training labels that are replaced by another class.</summary>
     public double LabelNoise { get; init; }
 

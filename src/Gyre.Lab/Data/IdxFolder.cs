@@ -13,7 +13,7 @@ public static class IdxFolder
     {
         var get = set == "idx" ? "" : $" `gyre data get {set}` fetches them.";
         if (!Directory.Exists(path))
-            throw new DataException($"\"{path}\" is not a folder: it must hold the four IDX files (train-images-idx3-ubyte.gz, ...).{get}");
+            throw new DataException($"data.path = \"{path}\" is not a folder: it must hold the four IDX files (train-images-idx3-ubyte.gz, ...).{get}");
         string[] names = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
         var files = names.Select(name => Find(path, name)).ToArray();
         var missing = names.Where((_, i) => files[i] is null).ToArray();

@@ -68,6 +68,8 @@ public sealed class TrainingData : IDisposable
         if (labels is null && request.LabelNoise > 0)
             throw new DataException("data.label_noise is for classes; the targets here are numbers. Set it to 0.");
         var (means, deviations) = NumberSamples.Moments(data.Train, chosen);
+        if (!request.Standardise)
+            (means, deviations) = (new double[means.Length], [.. Enumerable.Repeat(1.0, means.Length)]);
         if (data.Test is { Count: > 0 } test)
             NumberSamples.CheckFinite(test, "Test sample");
         ISamples? held = data.Test is { Count: > 0 } some ? new NumberSamples(some, [.. Enumerable.Range(0, some.Count)], means, deviations, request.Layout) : null;

@@ -19,7 +19,7 @@ internal sealed class RunSetup : IDisposable
         var dtype = spec.Dtype == "float64" ? ScalarType.Float64 : ScalarType.Float32;
         var device = new Device(spec.Device);
         _loss = LossCatalog.Find(spec.Objective.Loss);
-        _data = DataCatalog.Find(spec.Data.Name).Load(Request(spec, dtype, device));
+        _data = DataCatalog.Find(spec.Data.Name).Load(SpecData.Request(spec));
         if (_data.Numbers && LossCatalog.NeedsClasses(spec.Objective.Loss))
             throw new SpecException([new("objective.loss", $"\"{spec.Objective.Loss}\" needs classes, and the targets of this data are numbers; \"squared-error\" takes them")]);
         Model = ModelCatalog.Build(spec.Model.Name, new ModelRequest(
@@ -66,23 +66,6 @@ internal sealed class RunSetup : IDisposable
         using var population = Model.UsePopulation(Train.Chunks, chunk => Train.Chunk(chunk).Inputs);
         return HeldOut.Measure(Model, _loss, test);
     }
-
-    private static DataRequest Request(RunSpec spec, ScalarType dtype, Device device) => new(spec.Data.Path)
-    {
-        Samples = spec.Data.Samples,
-        Subset = spec.Data.Subset,
-        Seed = Seeds.For(spec.Seed, Purpose.Subset),
-        LabelNoise = spec.Data.LabelNoise,
-        Degree = spec.Data.Degree,
-        Targets = spec.Data.Targets,
-        Noise = spec.Data.Noise,
-        Context = spec.Data.Context,
-        Size = spec.Data.Size,
-        Target = spec.Data.Target,
-        HoldOut = spec.Data.HoldOut,
-        WantsClasses = LossCatalog.NeedsClasses(spec.Objective.Loss),
-        Layout = new(spec.Objective.Chunk, spec.Data.MemoryMegabytes * 1_000_000L, dtype, device),
-    };
 
     /// <summary>theta as the spec gives it, where it does.</summary>
     private void Begin(IReadOnlyList<double> start)

@@ -57,6 +57,9 @@ public sealed record RunSpec
 /// <param name="Targets">y of the data set targets.</param>
 public sealed record DataSpec(string Name, int Samples, string Subset, string Path, int Degree, IReadOnlyList<double> Targets)
 {
+    /// <summary>Whether arrays and tables are standardised.</summary>
+    public bool Standardise { get; init; } = true;
+
     /// <summary>Share of training labels that are replaced by another class.</summary>
     public double LabelNoise { get; init; }
 

@@ -251,6 +251,7 @@ public static class SpecReader
             Dtype = Text("dtype"),
             Data = new(Text("data.name"), Whole("data.samples"), Text("data.subset"), Text("data.path"), Whole("data.degree"), (double[])values["data.targets"])
             {
+                Standardise = (bool)values["data.standardise"],
                 LabelNoise = Number("data.label_noise"),
                 Noise = Number("data.noise"),
                 Context = Whole("data.context"),

@@ -47,6 +47,7 @@ public static class SpecText
         "data.samples" => (long)spec.Data.Samples,
         "data.subset" => spec.Data.Subset,
         "data.path" => spec.Data.Path,
+        "data.standardise" => spec.Data.Standardise,
         "data.label_noise" => spec.Data.LabelNoise,
         "data.noise" => spec.Data.Noise,
         "data.context" => (long)spec.Data.Context,

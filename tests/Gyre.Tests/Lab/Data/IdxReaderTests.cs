@@ -22,9 +22,9 @@ public sealed class IdxReaderTests : IDisposable
         byte[] pixels = [.. Enumerable.Range(0, 3 * 2 * 4).Select(i => (byte)(7 * i))];
         var read = IdxReader.ReadPair(Write("images", Zip(Idx([3, 2, 4], pixels), zipped)), Write("labels", Zip(Idx([3], [9, 0, 4]), zipped)), Classes);
 
-        Assert.Equal(pixels, read.Pixels);
+        Assert.Equal(pixels, read.Pixels.ToArray());
         Assert.Equal([2, 4], read.SampleShape);
-        Assert.Equal(new byte[] { 9, 0, 4 }, read.Labels);
+        Assert.Equal([9, 0, 4], read.Labels);
         Assert.Equal(3, read.Count);
     }
 
@@ -33,7 +33,7 @@ public sealed class IdxReaderTests : IDisposable
     {
         var read = IdxReader.ReadPair(Write("images.raw", Zip(Idx([1, 1, 1], [5]), true)), Write("labels.gz", Idx([1], [3])), Classes);
 
-        Assert.Equal(5, Assert.Single(read.Pixels));
+        Assert.Equal(5, Assert.Single(read.Pixels.ToArray()));
         Assert.Equal(3, Assert.Single(read.Labels));
     }
 
@@ -106,7 +106,7 @@ public sealed class IdxReaderTests : IDisposable
                 try
                 {
                     var read = IdxReader.ReadPair(path, labels, Classes);
-                    Assert.Equal(read.Count * read.SampleSize, read.Pixels.Length);
+                    Assert.Equal(read.Count * read.SampleSize, read.Pixels.ToArray().Length);
                 }
                 catch (DataException error)
                 {
@@ -121,7 +121,7 @@ public sealed class IdxReaderTests : IDisposable
     public void A_gzip_file_short_of_any_number_of_bytes_or_with_any_flipped_bit_is_never_taken_for_other_data()
     {
         var (whole, labels, path) = (Zip(Images(), true), Write("labels", Labels()), _folder["images"]);
-        var expected = IdxReader.ReadPair(Write("images", whole), labels, Classes).Pixels;
+        var expected = IdxReader.ReadPair(Write("images", whole), labels, Classes).Pixels.ToArray();
 
         for (var length = 0; length < whole.Length; length++)
         {
@@ -133,7 +133,7 @@ public sealed class IdxReaderTests : IDisposable
             byte[] flipped = [.. whole];
             flipped[bit / 8] ^= (byte)(1 << (bit % 8));
             File.WriteAllBytes(path, flipped);
-            if (Record.Exception(() => Assert.Equal(expected, IdxReader.ReadPair(path, labels, Classes).Pixels)) is { } error)
+            if (Record.Exception(() => Assert.Equal(expected, IdxReader.ReadPair(path, labels, Classes).Pixels.ToArray())) is { } error)
                 Assert.IsType<DataException>(error);
         }
     }
@@ -143,9 +143,9 @@ public sealed class IdxReaderTests : IDisposable
     {
         Fill(zipTest: true);
 
-        var data = IdxFolder.Read(_folder.Path);
+        var data = IdxFolder.Read("idx", _folder.Path);
 
-        Assert.Equal((2, 2), (data.Train.Count, data.Test.Count));
+        Assert.Equal((2, 2), (data.Train.Count, data.Test!.Count));
         Assert.Contains(_folder.Path, data.Attribution);
     }
 
@@ -156,7 +156,7 @@ public sealed class IdxReaderTests : IDisposable
         File.Delete(_folder["train-images-idx3-ubyte"]);
         File.Delete(_folder["t10k-labels-idx1-ubyte"]);
 
-        var error = Assert.Throws<DataException>(() => IdxFolder.Read(_folder.Path));
+        var error = Assert.Throws<DataException>(() => IdxFolder.Read("idx", _folder.Path));
 
         Assert.Contains("train-images-idx3-ubyte, t10k-labels-idx1-ubyte", error.Message);
     }
@@ -167,14 +167,14 @@ public sealed class IdxReaderTests : IDisposable
         Fill(zipTest: false);
         Write("t10k-images-idx3-ubyte", Idx([2, 1, 4], [1, 2, 3, 4, 5, 6, 7, 8]));
 
-        Assert.Contains("Training images are 2×2, test images 1×4", Assert.Throws<DataException>(() => IdxFolder.Read(_folder.Path)).Message);
+        Assert.Contains("Training images are 2×2, test images 1×4", Assert.Throws<DataException>(() => IdxFolder.Read("idx", _folder.Path)).Message);
     }
 
     [Theory]
     [InlineData("")]
     [InlineData("no/such/folder")]
     public void A_folder_that_is_not_there_is_refused_by_name_of_the_key(string path) =>
-        Assert.Contains("data.path", Assert.Throws<DataException>(() => IdxFolder.Read(path)).Message);
+        Assert.Contains("data.path", Assert.Throws<DataException>(() => DataCatalog.Find("idx").Read(new DataRequest(path))).Message);
 
     private static byte[] Images() => Idx([2, 2, 2], [10, 20, 30, 40, 50, 60, 70, 80]);
 

@@ -18,7 +18,7 @@ public class RegressionTests
     {
         using var scope = NewDisposeScope();
         using var data = DataCatalog.Find("chebyshev").Load(Request(degree));
-        var (x, y) = (data.TrainInputs.data<double>().ToArray(), data.TrainTargets.data<double>().ToArray());
+        var (x, y) = (data.Train.Chunk(0).Inputs.data<double>().ToArray(), data.Train.Chunk(0).Targets.data<double>().ToArray());
         Assert.Equal((20, -1.0, 1.0, 1L, null), (x.Length, x[0], x[^1], data.Outputs, data.Test));
         Assert.All(x.Zip(x.Skip(1)), pair => Assert.Equal(2.0 / 19, pair.Second - pair.First, 1e-15));
         for (var i = 0; i < x.Length; i++)
@@ -81,5 +81,5 @@ public class RegressionTests
     public void Without_a_target_there_is_nothing_to_meet() =>
         Assert.Contains("data.targets is empty", Assert.Throws<DataException>(() => DataCatalog.Find("targets").Load(Request(6) with { Targets = [] })).Message, StringComparison.Ordinal);
 
-    private static DataRequest Request(int degree) => new("", 7, "balanced", 1, degree, [1], ScalarType.Float64, CPU);
+    private static DataRequest Request(int degree) => new("") { Samples = 7, Degree = degree, Targets = [1], Layout = new(1000, long.MaxValue, ScalarType.Float64, CPU) };
 }

@@ -5,7 +5,7 @@ namespace Gyre.Tests.Lab.Data;
 
 public sealed class SubsetTests
 {
-    private static readonly byte[] FiveOfEach = [.. Enumerable.Range(0, 50).Select(i => (byte)(i * 7 % 10))];
+    private static readonly int[] FiveOfEach = [.. Enumerable.Range(0, 50).Select(i => (byte)(i * 7 % 10))];
 
     [Fact]
     public void First_takes_the_first() => Assert.Equal([0, 1, 2, 3], Subset.Choose(FiveOfEach, 4, "first", 10, 99));
@@ -28,7 +28,7 @@ public sealed class SubsetTests
     [Fact]
     public void The_draw_of_a_seed_is_the_same_on_every_machine()
     {
-        byte[] oneClass = [0, 0, 0, 0, 0];
+        int[] oneClass = [0, 0, 0, 0, 0];
         Assert.Equal(ByHand(5, 3, 0), Subset.Choose(oneClass, 3, "balanced", 1, 0));
         Assert.Equal(ByHand(5, 3, 12345), Subset.Choose(oneClass, 3, "balanced", 1, 12345));
     }
@@ -36,7 +36,7 @@ public sealed class SubsetTests
     [Fact]
     public void Seeds_draw_different_subsets_whose_overlap_is_that_of_chance()
     {
-        var labels = FashionMnist.Shipped("").Train.Labels;
+        var labels = FashionMnist.Shipped().Train.Labels;
         var draws = Enumerable.Range(0, 20).Select(seed => Subset.Choose(labels, 1000, "balanced", 10, seed).ToHashSet()).ToArray();
         var overlaps = (from a in Enumerable.Range(0, 20) from b in Enumerable.Range(0, a) select draws[a].Count(draws[b].Contains)).ToArray();
 

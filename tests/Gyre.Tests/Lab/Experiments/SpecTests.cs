@@ -93,9 +93,9 @@ public class SpecTests
     {
         var plain = SpecText.Id(SpecReader.Read("quick"));
         Assert.Equal(plain, SpecText.Id(SpecReader.Read("quick", ["name=other", "run.keep_checkpoints=9", "objective.cache_mb=1"])));
-        foreach (var key in SpecSchema.Keys.Where(key => key.Kind is SpecKind.Whole or SpecKind.Number && !key.Path.StartsWith("run.", StringComparison.Ordinal) && !key.Path.StartsWith("fork.", StringComparison.Ordinal) && key.Path != "objective.cache_mb"))
+        foreach (var key in SpecSchema.Keys.Where(key => key.Kind is SpecKind.Whole or SpecKind.Number && !key.Path.StartsWith("run.", StringComparison.Ordinal) && !key.Path.StartsWith("fork.", StringComparison.Ordinal) && key.Path is not ("objective.cache_mb" or "data.memory_mb")))
         {
-            var value = key.Path switch { "curvature.burst" => "2", "instability.smoothing" => "3", "instability.resolved_below" => "0.5", "instability.hysteresis" => "0.5", "objective.weight_decay" or "training.decay_to" => "0.5", _ => "7" };
+            var value = key.Path switch { "curvature.burst" => "2", "instability.smoothing" => "3", "instability.resolved_below" => "0.5", "instability.hysteresis" => "0.5", "objective.weight_decay" or "training.decay_to" or "data.label_noise" or "data.holdout" => "0.5", _ => "7" };
             Assert.NotEqual(plain, SpecText.Id(SpecReader.Read("quick", [$"{key.Path}={value}"])));
         }
     }
@@ -145,13 +145,15 @@ public class SpecTests
         {
             var value = key switch
             {
-                { Path: "name" or "data.path" or "fork.parent" } => "\"other\"",
+                { Path: "name" or "data.path" or "data.target" or "fork.parent" } => "\"other\"",
+                { Path: "model.file" } => $"\"{Torch.TorchScriptFileTests.Exported("traced.pt")}\"",
+                { Path: "model.sha256" } => "\"0123\"",
                 { Choices: { } choices } => $"\"{choices.Last(choice => choice != RunSpec.Own)}\"",
                 { Kind: SpecKind.Flag } => "true",
                 { Kind: SpecKind.Wholes } => "[3, 5]",
                 { Kind: SpecKind.Numbers } => "[0.5, -3.0]",
                 { Kind: SpecKind.Schedule } => "[{ step = 2, learning_rate = 0.25 }]",
-                { Path: "instability.resolved_below" or "instability.hysteresis" or "training.decay_to" } => "0.75",
+                { Path: "instability.resolved_below" or "instability.hysteresis" or "training.decay_to" or "data.label_noise" or "data.holdout" } => "0.75",
                 { Kind: SpecKind.Number } => "1.75",
                 { Path: "curvature.basis" } => "11",
                 _ => "3",
@@ -173,6 +175,8 @@ public class SpecTests
     private static string[] Needed(string path) => path switch
     {
         "fork.parent" => ["fork.step=1"],
+        "model.file" => ["model.name=torchscript"],
+        "model.name" => [$"model.file=\"{Torch.TorchScriptFileTests.Exported("traced.pt")}\""],
         "fork.step" => ["fork.parent=other"],
         "model.norm" => ["model.name=resnet"],
         "data.name" => ["objective.loss=squared-error"],

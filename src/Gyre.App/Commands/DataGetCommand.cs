@@ -1,0 +1,80 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Gyre.App.Sweeps;
+using Gyre.Lab.Data;
+using Gyre.Lab.Data.Downloads;
+using Spectre.Console.Cli;
+
+namespace Gyre.App.Commands;
+
+/// <summary>What `gyre data get` is told.</summary>
+internal sealed class DataGetSettings : GyreSettings
+{
+    [CommandArgument(0, "<NAME>")]
+    [Description("mnist, fashion-mnist-full, kmnist, cifar-10 or cifar-100")]
+    public string Name { get; init; } = "";
+
+    [CommandOption("--from <PLACE>")]
+    [Description("A folder, a file or an address to take the files from. Default: their authors'")]
+    public string? From { get; init; }
+
+    [CommandOption("--path <DIR>")]
+    [Description("Folder to put them into. Default: where runs look for them (GYRE_DATA, else the user's application data)")]
+    public string? Path { get; init; }
+}
+
+/// <summary>`gyre data get`: official files, checked.</summary>
+internal sealed class DataGetCommand : Command<DataGetSettings>
+{
+    public override int Execute(CommandContext context, DataGetSettings settings, CancellationToken cancellation)
+    {
+        var files = OfficialFiles.Of(settings.Name);
+        var folder = settings.Path ?? DataFolder.Of(settings.Name);
+        using var stop = new CancellationTokenSource();
+        using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        });
+        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(60) };
+        var fetch = new Fetch(client, new Line(TimeProvider.System).Say);
+        try
+        {
+            foreach (var file in files)
+            {
+                var done = fetch.Bring(file, folder, settings.From, stop.Token);
+                Console.Out.WriteLine($"{System.IO.Path.Combine(folder, file.Name)}: {(done ? "fetched, and its checksum is right" : "there already, and right")}");
+            }
+            Console.Out.WriteLine($"gyre run --set data.name={settings.Name}{(settings.Path is null ? "" : $" --set data.path={folder}")}");
+            return Exit.Done;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            Console.Error.WriteLine("Interrupted. What has come stays; the same command goes on.");
+            return Exit.Interrupted;
+        }
+        catch (FetchException error)
+        {
+            Console.Error.WriteLine(error.Message);
+            return Exit.Failed;
+        }
+    }
+
+    /// <summary>A line a second at most.</summary>
+    private sealed class Line(TimeProvider time)
+    {
+        private readonly long _begun = time.GetTimestamp();
+        private long _last = time.GetTimestamp();
+
+        public void Say(FetchProgress progress)
+        {
+            if (time.GetElapsedTime(_last).TotalSeconds < 1)
+                return;
+            _last = time.GetTimestamp();
+            var elapsed = time.GetElapsedTime(_begun).TotalSeconds;
+            var left = progress.Total > progress.Bytes ? $", {PlanTable.Duration(elapsed * (progress.Total - progress.Bytes) / progress.Bytes)} left" : "";
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{progress.Name}: {progress.Bytes / 1e6:0.0} MB{(progress.Total > 0 ? $" of {progress.Total / 1e6:0.0}" : "")}{left}"));
+        }
+    }
+}

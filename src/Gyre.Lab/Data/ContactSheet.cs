@@ -1,0 +1,67 @@
+using SkiaSharp;
+
+namespace Gyre.Lab.Data;
+
+/// <summary>A picture of a data set: a row of the first samples of every class.</summary>
+public static class ContactSheet
+{
+    private const int Columns = 16;
+    private const int MostRows = 40;
+    private const int Side = 48;
+    private const int Gap = 2;
+
+    /// <summary>PNG of training images by class, classes from above in order; null where samples are no pictures ([H, W] or [1 or 3, H, W]).</summary>
+    public static byte[]? Of(DataContent content) => content switch
+    {
+        DataSet images => Drawn(images.Classes, images.Train.Labels, images.Train.SampleShape, (row, bytes) => images.Train.Pixels.Read(row, bytes)),
+        NumberSet { Classes: > 0 } numbers when numbers.Train.SampleShape.Count is 2 or 3 && numbers.Train.SampleShape is [.., > 1, > 1] => Drawn(numbers.Classes, numbers.Train.Labels!, numbers.Train.SampleShape, Scaled(numbers.Train)),
+        _ => null,
+    };
+
+    /// <summary>Each sample from its smallest number, black, to its largest, white.</summary>
+    private static Action<int, byte[]> Scaled(NumberPart part)
+    {
+        var row = new double[part.Features.Size];
+        return (index, bytes) =>
+        {
+            part.Features.Read(index, row);
+            var (low, high) = (row.Min(), row.Max());
+            for (var i = 0; i < bytes.Length; i++)
+                bytes[i] = (byte)(high > low ? 255 * (row[i] - low) / (high - low) : 0);
+        };
+    }
+
+    private static byte[]? Drawn(int classes, int[] labels, IReadOnlyList<int> shape, Action<int, byte[]> read)
+    {
+        if (shape.Count is not (2 or 3) || (shape.Count == 3 && shape[0] is not (1 or 3)))
+            return null;
+        var rows = Math.Min(classes, MostRows);
+        using var surface = SKSurface.Create(new SKImageInfo(Columns * (Side + Gap) + Gap, rows * (Side + Gap) + Gap));
+        surface.Canvas.Clear(SKColors.White);
+        using var paint = new SKPaint();
+        for (var label = 0; label < rows; label++)
+        {
+            foreach (var (column, index) in Enumerable.Range(0, labels.Length).Where(i => labels[i] == label).Take(Columns).Index())
+            {
+                using var bitmap = Bitmap(shape, index, read);
+                using var image = SKImage.FromBitmap(bitmap);
+                surface.Canvas.DrawImage(image, SKRect.Create(Gap + column * (Side + Gap), Gap + label * (Side + Gap), Side, Side), new SKSamplingOptions(SKFilterMode.Nearest), paint);
+            }
+        }
+        using var snapshot = surface.Snapshot();
+        using var data = snapshot.Encode(SKEncodedImageFormat.Png, 100);
+        return data.ToArray();
+    }
+
+    private static SKBitmap Bitmap(IReadOnlyList<int> shape, int index, Action<int, byte[]> read)
+    {
+        var (height, width, channels) = (shape[^2], shape[^1], shape.Count == 3 ? shape[0] : 1);
+        var bytes = new byte[height * width * channels];
+        read(index, bytes);
+        var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        byte At(int channel, int place) => bytes[(channels == 1 ? 0 : channel * height * width) + place];
+        for (var place = 0; place < height * width; place++)
+            bitmap.SetPixel(place % width, place / width, new SKColor(At(0, place), At(1, place), At(2, place)));
+        return bitmap;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace Gyre.Lab.Data;
+
+/// <summary>What is in a data set, in lines for people.</summary>
+public static class DataWords
+{
+    private const int FewClasses = 20;
+
+    /// <summary>A line a fact: parts, shapes, classes, moments, remarks.</summary>
+    public static IReadOnlyList<string> Of(DataContent content) => [.. content switch
+    {
+        DataSet images => Parts(images),
+        NumberSet numbers => Parts(numbers),
+        TextSet text => [Text($"training {text.Train.Length} characters, test {text.Test.Length}; vocabulary of {text.Vocabulary.Length}: {Visible(text.Vocabulary)}")],
+        MadeTensors made => [Text($"{made.Inputs.shape[0]} samples of [{string.Join(", ", made.Inputs.shape[1..])}], targets [{string.Join(", ", made.Targets.shape[1..])}], no test set")],
+        _ => [],
+    }, .. content?.Remarks ?? []];
+
+    /// <summary>Classes with their counts.</summary>
+    public static string Counts(IReadOnlyList<int> labels, int classes, IReadOnlyList<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        ArgumentNullException.ThrowIfNull(names);
+        var counts = new int[classes];
+        foreach (var label in labels)
+            counts[label]++;
+        var shown = counts.Take(FewClasses).Select((count, label) => Text($"{(label < names.Count ? names[label] : label.ToString(CultureInfo.InvariantCulture))} {count}"));
+        return string.Join(", ", shown) + (classes > FewClasses ? Text($", … ({classes} classes, {counts.Min()} to {counts.Max()} each)") : "");
+    }
+
+    private static IEnumerable<string> Parts(DataSet data)
+    {
+        foreach (var (name, part) in new[] { ("training", data.Train), ("test", data.Test) })
+        {
+            if (part is null)
+            {
+                yield return "no test set";
+                continue;
+            }
+            yield return Text($"{name,-9}{part.Count,7} images of {string.Join("×", part.SampleShape)}: {Counts(part.Labels, data.Classes, data.ClassNames)}");
+            var moments = part.PixelMoments([.. Enumerable.Range(0, part.Count)]);
+            yield return Text($"         mean {string.Join(" ", moments.Select(channel => Text($"{channel.Mean:0.0000}")))}, deviation {string.Join(" ", moments.Select(channel => Text($"{channel.Deviation:0.0000}")))} of each channel");
+        }
+        yield return "images are standardised channel by channel by the training subset of a run; nothing is augmented: full-batch training needs a fixed function";
+    }
+
+    private static IEnumerable<string> Parts(NumberSet data)
+    {
+        foreach (var (name, part) in new[] { ("training", data.Train), ("test", data.Test) })
+        {
+            if (part is null)
+            {
+                yield return "no test set";
+                continue;
+            }
+            yield return Text($"{name,-9}{part.Count,7} samples of [{string.Join(", ", part.SampleShape)}]: {(part.Labels is { } labels ? Counts(labels, data.Classes, data.ClassNames) : Text($"{part.Width} {(part.Width == 1 ? "number" : "numbers")} to be met, {part.Values!.Min():G4} to {part.Values!.Max():G4}"))}");
+        }
+        if (data.FeatureNames.Count > 0)
+            yield return $"features: {string.Join(", ", data.FeatureNames)}";
+        yield return "features are standardised by the training subset of a run; targets are left as they are";
+    }
+
+    private static string Visible(string letters) => string.Concat(letters.Select(letter => char.IsControl(letter) ? $"\\u{(int)letter:x4}" : letter.ToString()));
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+}

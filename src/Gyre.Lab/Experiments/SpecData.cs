@@ -1,0 +1,32 @@
+using Gyre.Lab.Data;
+using Gyre.Lab.Objectives;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Experiments;
+
+/// <summary>The [data] of a spec as a request.</summary>
+public static class SpecData
+{
+    /// <summary>What a spec asks of its data set.</summary>
+    public static DataRequest Request(RunSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return new DataRequest(spec.Data.Path)
+        {
+            Samples = spec.Data.Samples,
+            Subset = spec.Data.Subset,
+            Seed = Seeds.For(spec.Seed, Purpose.Subset),
+            Standardise = spec.Data.Standardise,
+            LabelNoise = spec.Data.LabelNoise,
+            Degree = spec.Data.Degree,
+            Targets = spec.Data.Targets,
+            Noise = spec.Data.Noise,
+            Context = spec.Data.Context,
+            Size = spec.Data.Size,
+            Target = spec.Data.Target,
+            HoldOut = spec.Data.HoldOut,
+            WantsClasses = LossCatalog.NeedsClasses(spec.Objective.Loss),
+            Layout = new(spec.Objective.Chunk, spec.Data.MemoryMegabytes * 1_000_000L, spec.Dtype == "float64" ? ScalarType.Float64 : ScalarType.Float32, new Device(spec.Device)),
+        };
+    }
+}

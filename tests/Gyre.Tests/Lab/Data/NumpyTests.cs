@@ -1,0 +1,163 @@
+using System.IO.Compression;
+using Gyre.Lab.Data;
+using Gyre.Tests.TestKit;
+using static TorchSharp.torch;
+
+namespace Gyre.Tests.Lab.Data;
+
+/// <summary>Arrays as numpy 1.24 wrote them; TestKit/TorchScript/x.npy and y.npy are real files, others are made here byte by byte by the format's description.</summary>
+public sealed class NumpyTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Files_of_numpy_are_read_as_numpy_reads_them()
+    {
+        var (x, y) = (NpyReader.Open(Torch.TorchScriptFileTests.Exported("x.npy")), NpyReader.Open(Torch.TorchScriptFileTests.Exported("y.npy")));
+
+        Assert.Equal([12, 3, 12], x.Shape.Concat(y.Shape));
+        Assert.Equal((false, true), (x.IsWhole, y.IsWhole));
+        var (row, label) = (new double[3], new double[1]);
+        x.Read(0, row);
+        y.Read(11, label);
+        var floats = Floats(Torch.TorchScriptFileTests.Exported("x.npy"));
+        Assert.Equal(floats[..3], row.Select(value => (float)value));
+        Assert.InRange(label[0], 0, 2);
+    }
+
+    [Theory]
+    [InlineData("|u1", new byte[] { 200 }, 200)]
+    [InlineData("|i1", new byte[] { 200 }, -56)]
+    [InlineData("|b1", new byte[] { 1 }, 1)]
+    [InlineData("<i2", new byte[] { 0xfe, 0xff }, -2)]
+    [InlineData(">i2", new byte[] { 0xff, 0xfe }, -2)]
+    [InlineData("<u2", new byte[] { 0xfe, 0xff }, 65534)]
+    [InlineData("<i4", new byte[] { 0xff, 0xff, 0xff, 0xff }, -1)]
+    [InlineData(">u4", new byte[] { 0, 0, 1, 0 }, 256)]
+    [InlineData("<i8", new byte[] { 5, 0, 0, 0, 0, 0, 0, 0 }, 5)]
+    [InlineData("<f2", new byte[] { 0x00, 0x3e }, 1.5)]
+    [InlineData("<f4", new byte[] { 0, 0, 0xc0, 0x3f }, 1.5)]
+    [InlineData(">f8", new byte[] { 0xbf, 0xf8, 0, 0, 0, 0, 0, 0 }, -1.5)]
+    public void Every_plain_type_is_known(string type, byte[] bytes, double expected)
+    {
+        foreach (var version in new byte[] { 1, 2, 3 })
+        {
+            var reader = NpyReader.Open(Write("one.npy", Npy(type, "(1,)", bytes, version: version)));
+            var one = new double[1];
+            reader.Read(0, one);
+            Assert.Equal(expected, one[0]);
+        }
+    }
+
+    [Theory]
+    [InlineData("|O", "plain dtype")]
+    [InlineData("<U3", "plain dtype")]
+    [InlineData("<c8", "plain dtype")]
+    public void What_is_not_numbers_is_refused_with_the_cure(string type, string words) =>
+        Assert.Contains(words, Refused(() => NpyReader.Open(Write("bad.npy", Npy(type, "(1,)", new byte[8])))), StringComparison.Ordinal);
+
+    [Fact]
+    public void Fortran_order_truncated_files_and_foreign_ones_are_refused()
+    {
+        Assert.Contains("ascontiguousarray", Refused(() => NpyReader.Open(Write("f.npy", Npy("<f4", "(2, 2)", new byte[16], fortran: true)))), StringComparison.Ordinal);
+        Assert.Contains("numpy", Refused(() => NpyReader.Open(Write("text.npy", "hello, this is no array"u8.ToArray()))), StringComparison.Ordinal);
+        Assert.Contains("header asks for", Refused(() => NpyReader.Open(Write("big.npy", Npy("<f8", "(1000000, 100000)", new byte[16])))), StringComparison.Ordinal);
+        var whole = Npy("<f4", "(2, 2)", new byte[16]);
+        for (var length = 0; length < whole.Length; length += 7)
+            Refused(() => NpyReader.Open(Write("cut.npy", whole[..length])));
+        Assert.Contains("longer", Refused(() => NpyReader.Open(Write("long.npy", [.. whole, 0]))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Classes_and_numbers_to_be_met_are_told_apart_by_their_type()
+    {
+        using var scope = NewDisposeScope();
+        Write("train_x.npy", Npy("<f4", "(4, 2)", [.. Bytes([0, 1, 2, 3, 4, 5, 6, 7])]));
+        Write("train_y.npy", Npy("<i8", "(4,)", [.. new long[] { 0, 2, 1, 0 }.SelectMany(BitConverter.GetBytes)]));
+        using var classes = DataCatalog.Find("arrays").Load(Request());
+        Assert.Equal((3L, false), (classes.Outputs, classes.Numbers));
+        Assert.Equal([0L, 2, 1, 0], classes.Train.Chunk(0).Targets.data<long>().ToArray());
+        // Features 0, 2, 4, 6 and 1, 3, 5, 7: mean 3 and 4, deviation sqrt 5 both.
+        Assert.Equal([-3 / Math.Sqrt(5), -3 / Math.Sqrt(5)], classes.Train.Chunk(0).Inputs[0].data<double>().ToArray().Select(value => Math.Round(value, 15)), (a, b) => Math.Abs(a - b) < 1e-12);
+
+        Write("train_y.npy", Npy("<f4", "(4, 2)", [.. Bytes([9, 8, 7, 6, 5, 4, 3, 2])]));
+        using var numbers = DataCatalog.Find("arrays").Load(Request());
+        Assert.Equal((2L, true), (numbers.Outputs, numbers.Numbers));
+        Assert.Equal([9.0, 8.0], numbers.Train.Chunk(0).Targets[0].data<double>().ToArray());
+    }
+
+    [Theory]
+    [InlineData(new long[] { 0, -1, 1, 0 }, "label -1 of train sample 1")]
+    [InlineData(new long[] { 0, 1, 1, 200_000 }, "label 200000 of train sample 3")]
+    public void Labels_out_of_range_are_named(long[] labels, string words)
+    {
+        Write("train_x.npy", Npy("<f4", "(4, 2)", [.. Bytes([0, 1, 2, 3, 4, 5, 6, 7])]));
+        Write("train_y.npy", Npy("<i8", "(4,)", [.. labels.SelectMany(BitConverter.GetBytes)]));
+        Assert.Contains(words, Refused(() => DataCatalog.Find("arrays").Read(Request())), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Numbers_that_are_not_finite_are_named_by_sample_and_place()
+    {
+        Write("train_x.npy", Npy("<f4", "(4, 2)", [.. Bytes([0, 1, 2, float.NaN, 4, 5, 6, 7])]));
+        Write("train_y.npy", Npy("<i8", "(4,)", new byte[32]));
+        Assert.Contains("Sample 1 has NaN as its number 1", Refused(() => DataCatalog.Find("arrays").Load(Request())), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_archive_is_read_and_one_made_to_fill_memory_is_refused()
+    {
+        using (var zip = ZipFile.Open(_folder["data.npz"], ZipArchiveMode.Create))
+        {
+            Add(zip, "x.npy", Npy("<f4", "(2, 2)", [.. Bytes([1, 2, 3, 5])]));
+            Add(zip, "y.npy", Npy("|u1", "(2,)", [0, 1]));
+        }
+        Assert.Equal(2, ((NumberSet)Arrays.Read(_folder["data.npz"])).Train.Count);
+
+        using (var zip = ZipFile.Open(_folder["bomb.npz"], ZipArchiveMode.Create))
+        {
+            Add(zip, "x.npy", Npy("<f8", "(30000, 60000)", []));
+            Add(zip, "y.npy", Npy("|u1", "(2,)", [0, 1]));
+        }
+        Assert.Contains("fill memory", Refused(() => Arrays.Read(_folder["bomb.npz"])), StringComparison.Ordinal);
+        File.WriteAllBytes(_folder["cut.npz"], File.ReadAllBytes(_folder["data.npz"])[..80]);
+        Assert.Contains("truncated", Refused(() => Arrays.Read(_folder["cut.npz"])), StringComparison.Ordinal);
+    }
+
+    private DataRequest Request() => new(_folder.Path) { Layout = new(1000, long.MaxValue, ScalarType.Float64, CPU) };
+
+    private string Write(string name, byte[] bytes)
+    {
+        File.WriteAllBytes(_folder[name], bytes);
+        return _folder[name];
+    }
+
+    private static void Add(ZipArchive zip, string name, byte[] bytes)
+    {
+        using var entry = zip.CreateEntry(name).Open();
+        entry.Write(bytes);
+    }
+
+    private static string Refused(Func<object> read) => Assert.Throws<DataException>(read).Message;
+
+    private static IEnumerable<byte> Bytes(float[] values) => values.SelectMany(BitConverter.GetBytes);
+
+    /// <summary>numpy.lib.format: magic, version, little-endian length, a Python dictionary padded to 64 bytes, the data.</summary>
+    private static byte[] Npy(string type, string shape, byte[] data, bool fortran = false, byte version = 1)
+    {
+        var header = $"{{'descr': '{type}', 'fortran_order': {(fortran ? "True" : "False")}, 'shape': {shape}, }}";
+        var before = version == 1 ? 10 : 12;
+        header = header.PadRight((header.Length + 1 + before + 63) / 64 * 64 - before - 1) + "\n";
+        byte[] length = version == 1 ? BitConverter.GetBytes((ushort)header.Length) : BitConverter.GetBytes((uint)header.Length);
+        return [0x93, .. "NUMPY"u8, version, 0, .. length, .. System.Text.Encoding.Latin1.GetBytes(header), .. data];
+    }
+
+    /// <summary>The data at the end of a file of 12×3 floats.</summary>
+    private static float[] Floats(string path)
+    {
+        var bytes = File.ReadAllBytes(path);
+        return [.. Enumerable.Range(0, 36).Select(i => BitConverter.ToSingle(bytes, bytes.Length - 144 + 4 * i))];
+    }
+}
