@@ -46,8 +46,9 @@ public static class TorchScriptFile
         LibTorch.Load();
         try
         {
-            var module = jit.load<Tensor, Tensor>(path, DeviceType.CPU);
-            return module.to(device ?? CPU, dtype);
+            // Loaded where it shall be: moving a script module to a device and a dtype in one call leaves parameters that the loss does not depend on.
+            var place = device ?? CPU;
+            return jit.load<Tensor, Tensor>(path, place.type, place.index).to(dtype);
         }
         catch (Exception error) when (error is ExternalException or InvalidOperationException or NotSupportedException)
         {

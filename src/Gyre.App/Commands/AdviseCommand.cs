@@ -53,19 +53,12 @@ internal sealed class AdviseCommand : Command<AdviseSettings>
         string[] model = file ? ["model.name=torchscript", $"model.file=\"{Path.GetFullPath(settings.Spec).Replace("\\", "\\\\", StringComparison.Ordinal)}\""] : [];
         string[] sets =
         [
-            $"name=advise-{NameOf(settings.Spec)}", string.Create(CultureInfo.InvariantCulture, $"training.steps={settings.Steps}"), "training.evaluate_every=0",
+            $"name=advise-{Inspected.NameOf(settings.Spec)}", string.Create(CultureInfo.InvariantCulture, $"training.steps={settings.Steps}"), "training.evaluate_every=0",
             "curvature.pairs=1", "curvature.burst=1", string.Create(CultureInfo.InvariantCulture, $"curvature.every={Math.Max(1, settings.Steps / Measurements)}"), "run.eigenvectors_mb=0", "run.keep_checkpoints=0",
             string.Create(CultureInfo.InvariantCulture, $"sweep.seeds={settings.Seeds}"), $"sweep.axes.training.learning_rate={{values=[{Text(Rates)}],unit=\"edge\"}}", $"sweep.reductions=[{string.Join(',', reductions)}]",
             .. model, .. settings.Sets,
         ];
         return (file ? SpecReader.DefaultPreset : settings.Spec, sets);
-    }
-
-    /// <summary>The file's name without what a run's name cannot have.</summary>
-    private static string NameOf(string spec)
-    {
-        var letters = Path.GetFileNameWithoutExtension(spec).Where(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.').Take(60).ToArray();
-        return letters.Length == 0 ? "model" : new string(letters);
     }
 
     private static int Show(IAnsiConsole console, SweepReader sweep)

@@ -60,7 +60,7 @@ internal sealed class InspectSettings : GyreSettings
     public bool NoLayers { get; init; }
 
     [CommandOption("--set <KEY=VALUE>")]
-    [Description("Set any other key of the spec, such as dtype=float64 or model.input=[1,28,28]. May be given again and again")]
+    [Description("Set any other key of the spec, such as dtype=float64 or model.input=[[1,28,28]]. May be given again and again")]
     public string[] Sets { get; init; } = [];
 
     [CommandOption("--json <FILE>")]
@@ -208,7 +208,7 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
         }
         if (SpecReader.AllPresets.Contains(model) || model.EndsWith(".toml", StringComparison.OrdinalIgnoreCase) || !File.Exists(model))
             return (model, null, "", []);
-        string[] sets = [$"name={NameOf(model)}", "model.name=torchscript", $"model.file={Quoted(Path.GetFullPath(model))}"];
+        string[] sets = [$"name={NameOf(model)}", "data.samples=0", "model.name=torchscript", $"model.file={Quoted(Path.GetFullPath(model))}"];
         return (SpecReader.DefaultPreset, null, $"theta of {Path.GetFileName(model)}", sets);
     }
 

@@ -47,9 +47,9 @@ public sealed record AdviceReport(Advice Advice, SweepCost Cost, IReadOnlyList<s
         var difference = double.IsFinite(advice.Gain.Low) ? $"{advice.Score.Name} {advice.Score.Text(advice.Gain)} against {against}, chosen and compared on different seeds, {advice.Seeds} of them" : "";
         var kept = advice.Score.HeldOut ? "" : " There is no test set: this is how well it is fitted, not how well it generalizes.";
         if (advice.Evidence)
-            return $"How sure: {difference} (one-sided at 5 %).{kept}";
+            return $"How sure: {difference} (95 % interval).{kept}";
         var seen = advice.Best is { } best && best != advice.Stable ? $" The best seen was {Rate(best)}: {advice.Score.Text(best.Mean)}{(difference.Length > 0 ? $"; {difference}" : "")}." : "";
-        return $"No evidence that a larger rate, or one reduced later, does better: {advice.Lack}.{seen}{kept}";
+        return $"No evidence that a larger rate, or one reduced later, does better: {advice.Lack}.{seen}{(advice.Gain.Value > 0 && double.IsFinite(advice.Gain.Low) ? string.Create(CultureInfo.InvariantCulture, $" More seeds may settle it: --seeds {2 * advice.Seeds}.") : "")}{kept}";
     }
 
     private static string Limits(Advice advice, SweepCost cost)

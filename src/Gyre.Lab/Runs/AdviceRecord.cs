@@ -9,7 +9,7 @@ namespace Gyre.Lab.Runs;
 /// <param name="Stable">The best of the rates at which sharpness never reached the threshold; the smallest rate where there is none.</param>
 /// <param name="Score">What was compared: test accuracy, test loss or training loss.</param>
 /// <param name="Gain">Score of the best less that of the stable, on seeds that chose neither; of a loss in −log10.</param>
-/// <param name="GainLow">90 % interval: its lower end is the bound of a one-sided test at 5 %.</param>
+/// <param name="GainLow">Student's 95 % interval.</param>
 /// <param name="GainHigh">Upper end.</param>
 /// <param name="Seeds">How many.</param>
 /// <param name="Sharpness">Mean S at the start.</param>

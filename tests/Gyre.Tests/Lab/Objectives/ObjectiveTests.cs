@@ -107,6 +107,30 @@ public class ObjectiveTests
             Assert.InRange(some.CachedChunks, 1, 3);
     }
 
+    /// <summary>What cached graphs leave allocated stays within the budget and a tenth of it, whatever the budget is; the numbers are those of a full cache.</summary>
+    [Theory]
+    [InlineData(2L << 20)]
+    [InlineData(6L << 20)]
+    [InlineData(12L << 20)]
+    public void The_cache_keeps_to_its_budget_and_its_numbers_do_not_depend_on_it(long budget)
+    {
+        Assert.SkipUnless(Gyre.Torch.NativeMemory.IsExact, "the allocator does not tell what it has handed out");
+        using var problem = new TinyProblem(samples: 4000, features: 50, widths: [200], chunk: 250);
+        using var scope = NewDisposeScope();
+        var vector = ones(problem.Objective.Layout.Dimension, dtype: ScalarType.Float64);
+        double[] expected;
+        using (var all = problem.Objective.Linearise(long.MaxValue))
+            expected = all.Product(vector).data<double>().ToArray();
+
+        var before = Gyre.Torch.NativeMemory.AllocatedBytes();
+        using var some = problem.Objective.Linearise(budget);
+        var taken = Gyre.Torch.NativeMemory.AllocatedBytes() - before;
+
+        Assert.InRange(some.CachedChunks, 1, 15);
+        Assert.InRange(taken, 0, 1.1 * budget);
+        Assert.Equal(expected, some.Product(vector).data<double>().ToArray());
+    }
+
     [Fact]
     public void The_gradient_of_the_graph_is_the_gradient()
     {
