@@ -45,7 +45,7 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
         {
             var info = LibTorch.Load();
             findings.AddRange([
-                OfLibrary(info), OfShim(info), OfThreads(LibTorch.Threads, Environment.ProcessorCount), OfVectors(info), OfCuda(), OfAllocator(info), SelfTest()]);
+                OfLibrary(info), OfShim(info), OfThreads(LibTorch.Threads, Environment.ProcessorCount), OfVectors(info), OfConvolutions(OneDnn.HandlesRemainders, OneDnn.CanSwitch), OfCuda(), OfAllocator(info), SelfTest()]);
         }
         catch (LibTorchException error)
         {
@@ -88,6 +88,14 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
     internal static EngineFinding OfVectors(LibTorchInfo info) => info.CpuCapability is not ("DEFAULT" or "unknown")
         ? new("vector instructions", FindingSeverity.Ok, info.CpuCapability)
         : new("vector instructions", FindingSeverity.Warning, $"{info.CpuCapability}: kernels without AVX2 or AVX-512", "Unset ATEN_CPU_CAPABILITY, or use a newer processor.");
+
+    internal static EngineFinding OfConvolutions(bool right, bool switchable) => (right, switchable) switch
+    {
+        (true, _) => new("convolutions", FindingSeverity.Ok, "oneDNN's sums are right"),
+        (_, true) => new("convolutions", FindingSeverity.Warning, "oneDNN sums wrongly here where channels are no multiple of 16; it is off but for networks without such",
+            "Choose widths in multiples of 16; other networks and modules of files are right too, and several times slower (docs/decisions/0006-onednn.md)."),
+        _ => new("convolutions", FindingSeverity.Warning, "oneDNN sums wrongly here where channels are no multiple of 16, and cannot be switched off", "Use dtype = \"float64\" for networks with convolutions, or another machine."),
+    };
 
     internal static EngineFinding OfAllocator(LibTorchInfo info)
     {

@@ -26,7 +26,7 @@ public class InputTests
     [InlineData("report .", "no spec.toml")]
     [InlineData("report", "There is no run in runs/")]
     [InlineData("data check fashion", "is not a data set")]
-    [InlineData("data check idx", "must name the folder")]
+    [InlineData("data check idx", "needs data.path")]
     [InlineData("run quick --set data.samples=5001 --out o", "the training set has only 5000")]
     [InlineData("run quick --set data.name=idx --set data.path=nowhere --out o", "is not a folder")]
     [InlineData("run quick --set device=cuda --out o", "no CUDA device")]

@@ -40,8 +40,7 @@ internal class DataReadSettings : GyreSettings
         string[] path = Path.Length == 0 ? [] : [$"data.path=\"{System.IO.Path.GetFullPath(Path).Replace("\\", "\\\\", StringComparison.Ordinal)}\""];
         string[] loss = source.Targets == TargetKind.Numbers ? ["objective.loss=squared-error"] : [];
         var spec = SpecReader.Read(SpecReader.DefaultPreset, [$"data.name={source.Name}", .. path, .. loss, .. Sets]);
-        if (source.Targets == TargetKind.Numbers)
-            LibTorch.Load();
+        LibTorch.Load(); // a request names a device
         return source.Read(SpecData.Request(spec));
     }
 }

@@ -14,7 +14,7 @@ public class EngineReportTests
         var report = EngineReport.Examine();
         Assert.True(report.IsSound);
         Assert.Equal(
-            ["runtime", "system", "environment", "libtorch", "shim", "threads", "vector instructions", "CUDA", "allocator", "self-test"],
+            ["runtime", "system", "environment", "libtorch", "shim", "threads", "vector instructions", "convolutions", "CUDA", "allocator", "self-test"],
             report.Findings.Select(f => f.Subject));
         Assert.All(report.Findings, f => Assert.True(f.Fact.Length > 0 && f.Cure is null == (f.Severity == FindingSeverity.Ok)));
         Assert.Contains(report.Findings, f => f.Fact.Contains(LibTorch.Load().Folder, StringComparison.Ordinal));
@@ -29,6 +29,8 @@ public class EngineReportTests
         Warns(EngineReport.OfThreads(9, 8), "8 or fewer");
         Warns(EngineReport.OfVectors(Info with { CpuCapability = "DEFAULT" }), "ATEN_CPU_CAPABILITY");
         Warns(EngineReport.OfLibrary(Info with { Version = "2.9.1+cpu" }), "2.10.0");
+        Warns(EngineReport.OfConvolutions(false, true), "multiples of 16");
+        Warns(EngineReport.OfConvolutions(false, false), "float64");
         if (Glibc.Version is not null)
             Warns(EngineReport.OfAllocator(Info with { AllocatorTuned = false }), "LD_PRELOAD");
     }
@@ -39,7 +41,7 @@ public class EngineReportTests
         EngineFinding[] findings =
         [
             EngineReport.OfThreads(8, 8), EngineReport.OfVectors(Info), EngineReport.OfLibrary(Info), EngineReport.OfAllocator(Info),
-            EngineReport.OfLibrary(Info with { Version = "2.10.1+cu128", NamedByUser = true }), EngineReport.OfRuntime(),
+            EngineReport.OfLibrary(Info with { Version = "2.10.1+cu128", NamedByUser = true }), EngineReport.OfRuntime(), EngineReport.OfConvolutions(true, false),
         ];
         Assert.All(findings, f => Assert.Equal(FindingSeverity.Ok, f.Severity));
         Assert.Contains("named by GYRE_LIBTORCH", findings[4].Fact, StringComparison.Ordinal);

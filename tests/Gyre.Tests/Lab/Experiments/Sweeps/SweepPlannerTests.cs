@@ -108,7 +108,7 @@ public class SweepPlannerTests
     [Theory]
     [InlineData("sweep.reductions=[{step=9,learning_rate=0.5},{step=9,factor=0.5}]", "at step 9 has no cell")] // the other of the same moment has
     [InlineData("sweep.reductions=[{step=60,factor=0.5}]", "after the end")]
-    [InlineData("sweep.axes.data.name=[\"fashion-mnist\",\"mnist\"]", "sweep.axes.data.name")]
+    [InlineData("sweep.axes.data.name=[\"fashion-mnist\",\"digits\"]", "sweep.axes.data.name")]
     public void What_cannot_be_laid_out_is_refused(string set, string said) =>
         Assert.Contains(said, Assert.Throws<SpecException>(() => SweepPlanner.Plan(SweepSpecReader.Read("quick", [set]), 1, None, "")).Message, StringComparison.Ordinal);
 
