@@ -16,15 +16,14 @@ internal sealed class RunSetup : IDisposable
     public RunSetup(RunSpec spec)
     {
         Spec = spec;
-        var dtype = spec.Dtype == "float64" ? ScalarType.Float64 : ScalarType.Float32;
-        var device = new Device(spec.Device);
+        var request = SpecData.Request(spec);
         _loss = LossCatalog.Find(spec.Objective.Loss);
-        _data = DataCatalog.Find(spec.Data.Name).Load(SpecData.Request(spec));
+        _data = DataCatalog.Find(spec.Data.Name).Load(request);
         if (_data.Numbers && LossCatalog.NeedsClasses(spec.Objective.Loss))
             throw new SpecException([new("objective.loss", $"\"{spec.Objective.Loss}\" needs classes, and the targets of this data are numbers; \"squared-error\" takes them")]);
         Model = ModelCatalog.Build(spec.Model.Name, new ModelRequest(
             _data.Train.SampleShape, _data.Outputs, spec.Model.Widths, spec.Model.Depth, spec.Model.Activation, spec.Model.Initialisation,
-            Seeds.For(spec.Seed, Purpose.Initialisation), dtype, device)
+            Seeds.For(spec.Seed, Purpose.Initialisation), request.Layout.Dtype, request.Layout.Device)
         {
             Width = spec.Model.Width,
             Norm = spec.Model.Norm,

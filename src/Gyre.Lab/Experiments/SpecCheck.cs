@@ -31,7 +31,7 @@ internal static class SpecCheck
         if ((string)values["data.name"] != RunSpec.Own && DataCatalog.Find((string)values["data.name"]).Targets == TargetKind.Numbers && LossCatalog.NeedsClasses((string)values["objective.loss"]))
             mistakes.Add(new("objective.loss", $"\"{values["objective.loss"]}\" needs classes, and the targets of data.name = \"{values["data.name"]}\" are numbers; \"squared-error\" takes them"));
         if ((string)values["model.name"] != RunSpec.Own && mistakes.All(mistake => mistake.Where is not ("model.name" or "model.file")))
-            mistakes.AddRange(ModelCatalog.Find((string)values["model.name"]).Mistakes(SpecReader.Model(values)).Select(mistake => new SpecMistake(mistake.Key, mistake.Problem)));
+            mistakes.AddRange(ModelCatalog.Find((string)values["model.name"]).Mistakes(new SpecValues(values).Model()).Select(mistake => new SpecMistake(mistake.Key, mistake.Problem)));
         if (Whole("instability.smoothing") % 2 == 0)
             mistakes.Add(new("instability.smoothing", $"{Whole("instability.smoothing")} must be odd: a median has a middle"));
         if ((string)values["training.decay"] == "cosine" && (double)values["training.time"] > 0)

@@ -179,7 +179,7 @@ public static class SpecReader
         if (mistakes.Count == 0)
             SetSteps(values, given, mistakes);
         SpecCheck.Together(values, mistakes);
-        return mistakes.Count > 0 ? throw new SpecException(mistakes) : Build(values);
+        return mistakes.Count > 0 ? throw new SpecException(mistakes) : new SpecValues(values).Run();
     }
 
     private static void SetChecksum(string file, Dictionary<string, object> values, List<SpecMistake> mistakes)
@@ -200,82 +200,13 @@ public static class SpecReader
     {
         if ((double)values["training.time"] is not (> 0 and var time) || (string)values["training.decay"] == "cosine")
             return;
-        var rates = RunSchedules.Rates(Build(values).Training);
+        var rates = RunSchedules.Rates(new SpecValues(values).Run().Training);
         if (rates.StepsUntil(time, MostSteps) is not { } steps)
             mistakes.Add(new("training.time", FormattableString.Invariant($"{time} takes more than {MostSteps} steps at these rates")));
         else if (given.ContainsKey("training.steps") && (long)values["training.steps"] != steps)
             mistakes.Add(new("training.steps", FormattableString.Invariant($"{values["training.steps"]} is not the {steps} that training.time = {time} takes; leave one of the two out")));
         else
             values["training.steps"] = steps;
-    }
-
-    private static RateChange[] Changes(double rate, GivenChange[] given)
-    {
-        var changes = new RateChange[given.Length];
-        for (var i = 0; i < given.Length; i++)
-            changes[i] = new RateChange(given[i].Step, rate = given[i].LearningRate ?? rate * given[i].Factor!.Value);
-        return changes;
-    }
-
-    /// <summary>[model]</summary>
-    internal static ModelSpec Model(Dictionary<string, object> values)
-    {
-        int Whole(string key) => checked((int)(long)values[key]);
-        string Text(string key) => (string)values[key];
-        return new(
-            Text("model.name"), [.. ((long[])values["model.widths"]).Select(width => (int)width)], Whole("model.depth"), Text("model.activation"),
-            Text("model.initialisation"), (double[])values["model.start"])
-        {
-            Width = Whole("model.width"),
-            Norm = Text("model.norm"),
-            Heads = Whole("model.heads"),
-            Patch = Whole("model.patch"),
-            Pooling = Text("model.pooling"),
-            File = Text("model.file"),
-            Checksum = Text("model.sha256"),
-            SampleShape = [.. ((long[])values["model.input"]).Select(size => (int)size)],
-        };
-    }
-
-    private static RunSpec Build(Dictionary<string, object> values)
-    {
-        int Whole(string key) => checked((int)(long)values[key]);
-        double Number(string key) => (double)values[key];
-        string Text(string key) => (string)values[key];
-        return new RunSpec
-        {
-            Name = Text("name"),
-            Seed = Whole("seed"),
-            Threads = Whole("threads"),
-            Device = Text("device"),
-            Dtype = Text("dtype"),
-            Data = new(Text("data.name"), Whole("data.samples"), Text("data.subset"), Text("data.path"), Whole("data.degree"), (double[])values["data.targets"])
-            {
-                Standardise = (bool)values["data.standardise"],
-                LabelNoise = Number("data.label_noise"),
-                Noise = Number("data.noise"),
-                Context = Whole("data.context"),
-                Size = Whole("data.size"),
-                Target = Text("data.target"),
-                HoldOut = Number("data.holdout"),
-                MemoryMegabytes = Whole("data.memory_mb"),
-            },
-            Model = Model(values),
-            Objective = new(Text("objective.loss"), Number("objective.weight_decay"), Whole("objective.chunk"), Whole("objective.cache_mb")),
-            Training = new(
-                Whole("training.steps"), Number("training.time"), Number("training.learning_rate"),
-                Changes(Number("training.learning_rate"), (GivenChange[])values["training.schedule"]),
-                Whole("training.warmup"), Text("training.decay"), Number("training.decay_to"), Whole("training.decay_every"),
-                Number("training.divergence_multiple"), Whole("training.divergence_steps"), Whole("training.evaluate_every")),
-            Curvature = new(
-                Whole("curvature.pairs"), Whole("curvature.every"), Number("curvature.every_time"), Whole("curvature.burst"), (bool)values["curvature.burst_at_start"], Number("curvature.angle_tolerance"),
-                Whole("curvature.max_products"), Whole("curvature.basis"), (bool)values["curvature.resolve"],
-                Whole("curvature.resolve_every"), Whole("curvature.trace_probes"), (bool)values["curvature.self_stabilisation"]),
-            Instability = new(Number("instability.resolved_below"), Number("instability.hysteresis"), Whole("instability.smoothing")),
-            Keeping = new(Whole("run.checkpoint_every"), Whole("run.checkpoint_seconds"), Whole("run.keep_checkpoints"),
-                [.. ((long[])values["run.checkpoint_at"]).Select(step => (int)step)], Whole("run.eigenvectors_mb")),
-            Fork = Text("fork.parent").Length == 0 ? null : new(Text("fork.parent"), Whole("fork.step")),
-        };
     }
 
     /// <summary>The nearest of the candidates by edit distance, or null where none is near (more than a third of the letters differ).</summary>

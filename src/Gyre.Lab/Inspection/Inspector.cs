@@ -106,7 +106,7 @@ public static class Inspector
                 curvature, new LanczosOptions { Wanted = new Wanted(each, each), AngleToleranceDegrees = options.AngleToleranceDegrees, MaxProducts = options.MaxProducts, Basis = Math.Max(48, 4 * each), Seed = Seeds.For(spec.Seed, Purpose.SolverStart) },
                 stop: stop);
             _products += solution.Products;
-            return solution.Values.Length > 0 ? solution : throw new InspectionException("The first product is not finite: the loss or its derivatives overflow at this theta. Use --dtype float64, or a theta of before it diverged.");
+            return solution.Values.Length > 0 ? solution : throw new InspectionException("The first product is not finite: the loss or its derivatives overflow at this theta. Use --set dtype=float64, or a theta of before it diverged.");
         }
 
         private (EigenpairRecord[] Top, EigenpairRecord[] Bottom) Ends(EigenSolution solution, Tensor gradient)

@@ -1,0 +1,8 @@
+namespace Gyre.Lab.Inspection;
+
+/// <summary>An inspection that cannot be made; the message says why and what to do.</summary>
+public sealed class InspectionException : Exception
+{
+    /// <summary>Makes the exception with the sentences a user reads.</summary>
+    public InspectionException(string message, Exception? inner = null) : base(message, inner) { }
+}
