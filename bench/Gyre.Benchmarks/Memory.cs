@@ -27,12 +27,12 @@ internal static class Memory
             using var scope = NewDisposeScope();
             if (step % 20 != 0)
             {
-                problem.Descent.Step(problem.Objective.Evaluate().Gradient, 0.01);
+                problem.Descent.Step(0, problem.Objective.Evaluate(), 0.01);
                 continue;
             }
             using var graph = problem.Objective.Linearise(1 << 28);
             Lanczos.Solve(new HessianOperator(graph), new LanczosOptions { Wanted = Wanted.Largest(2), Seed = step });
-            problem.Descent.Step(graph.Value.Gradient, 0.01);
+            problem.Descent.Step(0, graph.Value, 0.01);
         }
     }
 

@@ -47,7 +47,7 @@ internal static class SolverCost
                     samples.AddRange(Measure(new HessianOperator(graph), exact.Vectors, history.At(step - 2)!.Vectors, step, rate));
                 history.Add(new KeptEigenvectors(step, step % 10, exact.Vectors.clone()));
             }
-            problem.Descent.Step(graph.Value.Gradient, rate);
+            problem.Descent.Step(0, graph.Value, rate);
         }
         return samples;
     }

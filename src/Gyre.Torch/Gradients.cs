@@ -121,21 +121,23 @@ public static class Gradients
     }
 
     /// <summary>
-    /// The third derivative along a vector twice, d(vᵀHv)/dtheta with v fixed: where v is an eigenvector of length 1 of a simple eigenvalue, the gradient of that
-    /// eigenvalue. The graph is kept. Costs two to three products, and the memory of a product's graph while it runs.
+    /// The third derivative along two vectors, d(vᵀHw)/dtheta with both fixed. Where both are an eigenvector of length 1 of a simple eigenvalue it is the gradient of that
+    /// eigenvalue; it is also how H·v changes along w. The graph is kept. Costs two to three products, and the memory of a product's graph while it runs.
     /// </summary>
     /// <param name="gradients">What <see cref="GradientWithGraph"/> returned for the same parameters.</param>
     /// <param name="parameters">What to differentiate by; each requires a gradient. Their <c>.grad</c> is neither read nor written.</param>
     /// <param name="vectors">v: one tensor a parameter, of its shape, dtype and device; left untouched.</param>
+    /// <param name="others">w, as v.</param>
     /// <param name="names">One name a parameter, for messages only.</param>
     /// <returns>One tensor a parameter, of its shape, without a graph; zeros where the Hessian does not depend on it.</returns>
     /// <exception cref="GradientException">A parameter carries no graph, or libtorch refused: the graph was freed, or an operation has no third derivative.</exception>
     /// <exception cref="ArgumentException">Numbers, shapes, dtypes or devices do not agree; the message names the parameter.</exception>
     public static Tensor[] CurvatureGradient(
-        IReadOnlyList<Tensor> gradients, IReadOnlyList<Tensor> parameters, IReadOnlyList<Tensor> vectors, IReadOnlyList<string>? names = null)
+        IReadOnlyList<Tensor> gradients, IReadOnlyList<Tensor> parameters, IReadOnlyList<Tensor> vectors, IReadOnlyList<Tensor> others, IReadOnlyList<string>? names = null)
     {
         var inputs = Inputs(parameters, names);
-        var directions = vectors?.ToArray() ?? throw new ArgumentNullException(nameof(vectors));
+        CheckLike(others, nameof(others), inputs, names);
+        Tensor[] directions = [.. others];
         using var graphs = enable_grad(); // the product must carry its graph, whatever the caller's scope says
         return Live(gradients, vectors, inputs, names) is not var (outputs, weights)
             ? Array.ConvertAll(inputs, Zeros)

@@ -14,8 +14,24 @@ namespace Gyre.App.Commands;
 internal sealed class AdviseSettings : CellsSettings
 {
     [CommandArgument(0, "[SPEC]")]
-    [Description("A preset or a TOML file of a run, or a TorchScript file (its data by --set data.name=…). Default: fashion-mlp")]
+    [Description("A preset or a TOML file of a run, or a TorchScript file. Default: fashion-mlp")]
     public string Spec { get; init; } = SpecReader.DefaultPreset;
+
+    [CommandOption("--data <NAME>")]
+    [Description("Data set (see `gyre data list`). Default: the spec's own; fashion-mnist for a TorchScript file")]
+    public string? Data { get; init; }
+
+    [CommandOption("--data-path <PATH>")]
+    [Description("Its files, for data sets that are not shipped")]
+    public string? DataPath { get; init; }
+
+    [CommandOption("--samples <COUNT>")]
+    [Description("So many training samples. Default: the spec's own; all for a TorchScript file")]
+    public int? Samples { get; init; }
+
+    [CommandOption("--loss <NAME>")]
+    [Description("cross-entropy or squared-error. Default: the spec's own; cross-entropy for a TorchScript file")]
+    public string? Loss { get; init; }
 
     [CommandOption("--steps <COUNT>")]
     [Description("Updates of each run: what the advice is for. Default: 200")]
@@ -50,13 +66,13 @@ internal sealed class AdviseCommand : Command<AdviseSettings>
         string Text(IEnumerable<double> values) => string.Join(',', values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
         var reductions = new[] { settings.Steps / 5, settings.Steps / 2 }.Where(step => step > 0).Select(step => string.Create(CultureInfo.InvariantCulture, $"{{step={step},factor=0.1,parents=[{Text(Reduced)}]}}"));
         var file = File.Exists(settings.Spec) && !settings.Spec.EndsWith(".toml", StringComparison.OrdinalIgnoreCase);
-        string[] model = file ? ["model.name=torchscript", $"model.file=\"{Path.GetFullPath(settings.Spec).Replace("\\", "\\\\", StringComparison.Ordinal)}\""] : [];
         string[] sets =
         [
-            $"name=advise-{Inspected.NameOf(settings.Spec)}", string.Create(CultureInfo.InvariantCulture, $"training.steps={settings.Steps}"), "training.evaluate_every=0",
+            .. file ? ModelWords.TorchScript(settings.Spec) : [], .. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
+            $"name=advise-{ModelWords.NameOf(settings.Spec)}", string.Create(CultureInfo.InvariantCulture, $"training.steps={settings.Steps}"), "training.evaluate_every=0",
             "curvature.pairs=1", "curvature.burst=1", string.Create(CultureInfo.InvariantCulture, $"curvature.every={Math.Max(1, settings.Steps / Measurements)}"), "run.eigenvectors_mb=0", "run.keep_checkpoints=0",
             string.Create(CultureInfo.InvariantCulture, $"sweep.seeds={settings.Seeds}"), $"sweep.axes.training.learning_rate={{values=[{Text(Rates)}],unit=\"edge\"}}", $"sweep.reductions=[{string.Join(',', reductions)}]",
-            .. model, .. settings.Sets,
+            .. settings.Sets,
         ];
         return (file ? SpecReader.DefaultPreset : settings.Spec, sets);
     }

@@ -166,7 +166,7 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
     private static (RunSpec? Spec, string? Checkpoint, string Theta) Meant(InspectSettings settings, List<SpecMistake> mistakes)
     {
         var (source, checkpoint, theta, sets) = Source(settings.Model);
-        sets = [.. sets, .. Named(settings), .. settings.Sets];
+        sets = [.. sets, .. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss), .. settings.Sets];
         try
         {
             var spec = SpecReader.Read(source, sets);
@@ -177,18 +177,6 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
             mistakes.AddRange(error.Mistakes);
             return (null, null, "");
         }
-    }
-
-    private static IEnumerable<string> Named(InspectSettings settings)
-    {
-        if (settings.Data is { } data)
-            yield return $"data.name={data}";
-        if (settings.DataPath is { } path)
-            yield return $"data.path={Quoted(Path.GetFullPath(path))}";
-        if (settings.Samples is { } samples)
-            yield return string.Create(CultureInfo.InvariantCulture, $"data.samples={samples}");
-        if (settings.Loss is { } loss)
-            yield return $"objective.loss={loss}";
     }
 
     /// <summary>Where the spec is, where theta is, and what else must be set.</summary>
@@ -208,16 +196,6 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
         }
         if (SpecReader.AllPresets.Contains(model) || model.EndsWith(".toml", StringComparison.OrdinalIgnoreCase) || !File.Exists(model))
             return (model, null, "", []);
-        string[] sets = [$"name={NameOf(model)}", "data.samples=0", "model.name=torchscript", $"model.file={Quoted(Path.GetFullPath(model))}"];
-        return (SpecReader.DefaultPreset, null, $"theta of {Path.GetFileName(model)}", sets);
-    }
-
-    private static string Quoted(string path) => $"\"{path.Replace("\\", "\\\\", StringComparison.Ordinal)}\"";
-
-    /// <summary>The file's name without what a run's name cannot have.</summary>
-    public static string NameOf(string file)
-    {
-        var letters = Path.GetFileNameWithoutExtension(file).Where(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.').Take(60).ToArray();
-        return letters.Length == 0 || letters[0] == '.' ? "model" : new string(letters);
+        return (SpecReader.DefaultPreset, null, $"theta of {Path.GetFileName(model)}", ModelWords.TorchScript(model));
     }
 }

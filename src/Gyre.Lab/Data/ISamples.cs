@@ -23,11 +23,17 @@ public interface ISamples : IDisposable
     /// <summary>One chunk: read only, owned by the samples or by the caller's dispose scope.</summary>
     /// <returns>Inputs <c>[B, ...]</c>; targets: classes <c>[B]</c> or <c>[B, T]</c>, int64, or numbers <c>[B, outputs]</c> of the inputs' dtype.</returns>
     (Tensor Inputs, Tensor Targets) Chunk(int index);
+
+    /// <summary>Some samples, whatever chunks they are of: what minibatches are made of.</summary>
+    /// <param name="samples">Their numbers, 0 to N − 1, in the order wanted.</param>
+    /// <returns>As a chunk, owned by the caller's dispose scope.</returns>
+    (Tensor Inputs, Tensor Targets) Pick(ReadOnlyMemory<int> samples);
 }
 
 /// <summary>Samples that lie in memory as two tensors.</summary>
 public sealed class TensorSamples : ISamples
 {
+    private readonly (Tensor Inputs, Tensor Targets) _whole;
     private readonly Tensor[] _inputs;
     private readonly Tensor[] _targets;
 
@@ -44,6 +50,7 @@ public sealed class TensorSamples : ISamples
         if (inputs.shape[0] == 0 || inputs.shape[0] != targets.shape[0])
             throw new ArgumentException($"There must be as many labels as inputs, and at least one; got {targets.shape[0]} labels for {inputs.shape[0]} inputs.", nameof(inputs));
         (Count, SampleShape, Device) = (inputs.shape[0], inputs.shape[1..], inputs.device);
+        _whole = (inputs.alias().DetachFromDisposeScope(), targets.alias().DetachFromDisposeScope());
         (_inputs, _targets) = (Detached(inputs.split(chunk)), Detached(targets.split(chunk)));
     }
 
@@ -63,9 +70,17 @@ public sealed class TensorSamples : ISamples
     public (Tensor Inputs, Tensor Targets) Chunk(int index) => (_inputs[index], _targets[index]);
 
     /// <inheritdoc/>
+    public (Tensor Inputs, Tensor Targets) Pick(ReadOnlyMemory<int> samples)
+    {
+        using var scope = NewDisposeScope();
+        var places = tensor(Array.ConvertAll(samples.ToArray(), sample => (long)sample)).to(Device);
+        return (_whole.Inputs.index_select(0, places).MoveToOuterDisposeScope(), _whole.Targets.index_select(0, places).MoveToOuterDisposeScope());
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var view in _inputs.Concat(_targets))
+        foreach (var view in _inputs.Concat(_targets).Append(_whole.Inputs).Append(_whole.Targets))
             view.Dispose();
     }
 

@@ -70,6 +70,14 @@ public abstract class RowSamples : ISamples
         return _kept[index]!.Value;
     }
 
+    /// <inheritdoc/>
+    public (Tensor Inputs, Tensor Targets) Pick(ReadOnlyMemory<int> samples)
+    {
+        var rows = Array.ConvertAll(samples.ToArray(), sample => _chosen[sample]);
+        using var scope = NewDisposeScope();
+        return (Inputs(rows).MoveToOuterDisposeScope(), Targets(rows, _layout.Dtype).to(_layout.Device).MoveToOuterDisposeScope());
+    }
+
     /// <summary>Writes one sample's inputs.</summary>
     /// <param name="row">Its row.</param>
     /// <param name="into">Numbers of <see cref="InputType"/>, as bytes.</param>

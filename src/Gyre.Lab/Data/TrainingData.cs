@@ -109,6 +109,8 @@ public sealed class TrainingData : IDisposable
 
         public (Tensor Inputs, Tensor Targets) Chunk(int index) => _views.Chunk(index);
 
+        public (Tensor Inputs, Tensor Targets) Pick(ReadOnlyMemory<int> samples) => _views.Pick(samples);
+
         public void Dispose()
         {
             _views.Dispose();

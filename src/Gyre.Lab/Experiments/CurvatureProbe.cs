@@ -2,11 +2,20 @@ using Gyre.Lab.Curvature;
 using Gyre.Lab.Dynamics;
 using Gyre.Lab.Objectives;
 using Gyre.Lab.Runs;
+using Gyre.Lab.Training;
 using Gyre.Spectral;
 using Gyre.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Experiments;
+
+/// <summary>Where eigenpairs are measured.</summary>
+/// <param name="Objective">At its theta.</param>
+/// <param name="Graph">The gradient there.</param>
+/// <param name="Threshold">The edge there.</param>
+/// <param name="Preconditioner">The diagonal of P where the edge is one of P^-1/2 H P^-1/2, <c>[n]</c>; null: of H.</param>
+/// <param name="Batches">Whose sharpness is measured too, where it is asked for.</param>
+internal sealed record MeasuredPoint(Objective Objective, GradientGraph Graph, double Threshold, Tensor? Preconditioner, BatchOrder Batches);
 
 /// <summary>
 /// Measures eigenpairs and what follows from them, burst by burst, and remembers the vectors it compares with and starts from.
@@ -27,22 +36,28 @@ internal sealed class CurvatureProbe : IDisposable
     public Tensor? LastVectors => _history.Kept.Count > 0 ? _history.Kept[^1].Vectors : null;
 
     /// <summary>Measures the step whose gradient graph is given.</summary>
-    public CurvatureRecord Measure(long step, BurstPlace place, GradientGraph graph, double threshold)
+    public CurvatureRecord Measure(long step, BurstPlace place, MeasuredPoint point)
     {
-        var burst = place.Position;
+        var (burst, graph, threshold) = (place.Position, point.Graph, point.Threshold);
         using var scope = NewDisposeScope();
+        var root = point.Preconditioner?.rsqrt();
         var hessian = new HessianOperator(graph);
+        ISymmetricOperator measured = root is null ? hessian : new CongruentOperator(hessian, root);
         var start = Start(step);
-        var solution = Lanczos.Solve(hessian, Options(step, Purpose.SolverStart, warm: start is not null), start);
+        var solution = Lanczos.Solve(measured, Options(step, Purpose.SolverStart, warm: start is not null), start);
         var signs = CarrySigns(solution.Vectors);
         var vectors = (solution.Vectors * signs).MoveToOuterDisposeScope();
         var errors = new VectorErrors(solution.AngleErrorsDegrees, solution.BlockAngleErrorDegrees);
-        var shape = EigenvectorShape.Measure(vectors, graph.Value.Gradient, _layout);
+        var shape = EigenvectorShape.Measure(vectors, root is null ? graph.Value.Gradient : graph.Value.Gradient * root, _layout);
         var record = new CurvatureRecord
         {
             Step = step,
             Burst = burst,
             Threshold = threshold,
+            Operator = root is null ? null : "preconditioned_hessian",
+            At = _spec.Curvature.At == CurvatureSpec.Iterate ? null : _spec.Curvature.At,
+            Hessian = burst == 0 && root is not null ? Unpreconditioned(step, hessian) : null,
+            BatchSharpness = burst == 0 ? OfBatches(step, point) : null,
             Sharpness = solution.Values[0],
             Eigenvalues = solution.Values,
             Residuals = solution.Residuals,
@@ -58,14 +73,14 @@ internal sealed class CurvatureProbe : IDisposable
             GradientAlignment = shape.GradientAlignment,
             ParticipationRatios = shape.ParticipationRatios,
             LayerShares = shape.LayerShares,
-            Trace = burst == 0 ? Trace(step, hessian, solution.Values, vectors) : null,
+            Trace = burst == 0 ? Trace(step, measured, solution.Values, vectors) : null,
             Flip = burst >= 1 ? Against(_history.At(step - 1), step, vectors, errors) : null,
             DriftPerBounce = burst >= 2 ? Against(_history.At(step - 2), step, vectors, errors) : null,
             Drift = burst == 0 ? Against(_history.LastBurstStart(), step, vectors, errors) : null,
-            Resolve = RunSchedules.Resolves(_spec.Curvature, place) ? ResolveAgain(step, hessian, vectors, errors) : null,
+            Resolve = RunSchedules.Resolves(_spec.Curvature, place) ? ResolveAgain(step, measured, vectors, errors) : null,
         };
         Remember(new KeptEigenvectors(step, burst, vectors), errors);
-        return _spec.Curvature.SelfStabilisation ? record with { SelfStabilisation = Stabilisation(graph, solution, vectors, threshold) } : record; // last: it ends the use of the graph
+        return _spec.Curvature.SelfStabilisation ? record with { SelfStabilisation = Stabilisation(point, solution, vectors) } : record; // last: it ends the use of the graph
     }
 
     /// <summary>Adds what a checkpoint must hold.</summary>
@@ -130,7 +145,7 @@ internal sealed class CurvatureProbe : IDisposable
     private RotationRecord? Against(KeptEigenvectors? earlier, long step, Tensor vectors, VectorErrors errors) =>
         earlier is null ? null : Compare(earlier.Vectors, _errors[earlier.Step], vectors, errors, (int)(step - earlier.Step));
 
-    private TraceRecord? Trace(long step, HessianOperator hessian, IReadOnlyList<double> values, Tensor vectors)
+    private TraceRecord? Trace(long step, ISymmetricOperator hessian, IReadOnlyList<double> values, Tensor vectors)
     {
         if (_spec.Curvature.TraceProbes == 0)
             return null;
@@ -139,21 +154,39 @@ internal sealed class CurvatureProbe : IDisposable
     }
 
     /// <summary>Null where v1 is unresolved: the gradient of a nearly double eigenvalue is not one.</summary>
-    private static StabilisationRecord? Stabilisation(GradientGraph graph, EigenSolution solution, Tensor vectors, double threshold)
+    private static StabilisationRecord? Stabilisation(MeasuredPoint point, EigenSolution solution, Tensor vectors)
     {
         if (solution.AngleErrorsDegrees[0] is null)
             return null;
         using var scope = NewDisposeScope();
+        var graph = point.Graph;
         var (u, gradient) = (vectors[0].to(ScalarType.Float64), graph.Value.Gradient.to(ScalarType.Float64));
         var slope = graph.CurvatureGradient(vectors[0]).to(ScalarType.Float64);
         var along = u.dot(gradient);
-        var bottom = graph.GradientBeside((u * along.div(tensor(-solution.Values[0], device: along.device))).to(vectors.dtype)).to(ScalarType.Float64);
+        var bottom = point.Objective.EvaluateAt((u * along.div(tensor(-solution.Values[0], device: along.device))).to(vectors.dtype)).Gradient.to(ScalarType.Float64);
         var numbers = stack([along, u.dot(slope), slope.dot(slope), gradient.dot(slope), u.dot(bottom), bottom.dot(slope)]).cpu().data<double>();
-        var found = SelfStabilisation.Of(solution.Values[0], threshold, numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]);
+        var found = SelfStabilisation.Of(solution.Values[0], point.Threshold, numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]);
         return new StabilisationRecord(found.Displacement, found.Distance, found.Descent, found.Alpha, found.Beta, found.Drive);
     }
 
-    private RotationRecord ResolveAgain(long step, HessianOperator hessian, Tensor vectors, VectorErrors errors)
+    /// <summary>One pair, cold: how sharp the loss itself is, whatever the optimizer divides by.</summary>
+    private HessianSharpnessRecord Unpreconditioned(long step, HessianOperator hessian)
+    {
+        var found = Lanczos.Solve(hessian, Options(step, Purpose.SolverStart, warm: false) with { Wanted = Wanted.Largest(1) });
+        return found.Values.Length > 0 ? new HessianSharpnessRecord(found.Values[0], found.Residuals[0], found.Products) : new HessianSharpnessRecord(double.NaN, double.NaN, found.Products);
+    }
+
+    /// <summary>Batches of one epoch, shuffled for this measurement alone.</summary>
+    private BatchSharpnessRecord? OfBatches(long step, MeasuredPoint point)
+    {
+        if (_spec.Curvature.BatchProbes == 0)
+            return null;
+        var batches = Enumerable.Range(0, _spec.Curvature.BatchProbes).Select(batch => (ReadOnlyMemory<int>)point.Batches.At((step + 1) * _spec.Curvature.BatchProbes + batch).ToArray()).ToArray();
+        var found = BatchSharpness.Measure(point.Objective, batches);
+        return new BatchSharpnessRecord(found.Value, found.Error, batches.Length, _spec.Optimizer.Batch);
+    }
+
+    private RotationRecord ResolveAgain(long step, ISymmetricOperator hessian, Tensor vectors, VectorErrors errors)
     {
         var again = Lanczos.Solve(hessian, Options(step, Purpose.ResolveStart, warm: false));
         return Compare(vectors, errors, again.Vectors, new VectorErrors(again.AngleErrorsDegrees, again.BlockAngleErrorDegrees), 0);

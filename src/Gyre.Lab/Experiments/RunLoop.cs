@@ -1,4 +1,5 @@
 using Gyre.Lab.Dynamics;
+using Gyre.Lab.Interventions;
 using Gyre.Lab.Objectives;
 using Gyre.Lab.Runs;
 using Gyre.Lab.Training;
@@ -13,6 +14,12 @@ internal sealed class RunLoop : IDisposable
     /// <summary>Before the name of a buffer in a checkpoint.</summary>
     internal const string BufferPrefix = "buffer.";
 
+    /// <summary>Before the name of a part of the optimizer's state.</summary>
+    private const string OptimizerPrefix = "optimizer.";
+
+    /// <summary>The space that an intervention's next solve starts from.</summary>
+    private const string InterventionState = "intervention.vectors";
+
     private readonly RunSpec _spec;
     private readonly RunFolder _folder;
     private readonly TimeProvider _time;
@@ -22,6 +29,9 @@ internal sealed class RunLoop : IDisposable
     private readonly StepSizeSchedule _schedule;
     private readonly BurstSchedule _bursts;
     private readonly StepClock _clock;
+    private readonly RecentThetas? _recent;
+    private readonly Intervention? _intervention;
+    private readonly BatchOrder _probed;
     private RunWriter? _writer;
     private InstabilityTracker _instabilities;
     private DivergenceRule _divergence;
@@ -34,6 +44,9 @@ internal sealed class RunLoop : IDisposable
         _schedule = RunSchedules.Rates(spec.Training);
         _bursts = RunSchedules.Bursts(spec);
         _clock = new StepClock(time);
+        _recent = spec.Curvature.At == CurvatureSpec.Midpoint ? new RecentThetas(_setup.Objective.Layout) : null;
+        _intervention = spec.Intervention.Name == InterventionCatalog.None ? null : new Intervention(spec.Intervention);
+        _probed = new BatchOrder((int)_setup.Objective.Samples, spec.Optimizer.Batch, ~spec.Seed);
         _instabilities = new InstabilityTracker(spec.Instability);
         _divergence = NewDivergence();
     }
@@ -48,10 +61,10 @@ internal sealed class RunLoop : IDisposable
         while (true)
         {
             using var scope = NewDisposeScope();
-            var (gradient, diverged) = Measure(step);
-            if (diverged is not null || step == _spec.Training.Steps)
+            var (update, diverged) = Measure(step);
+            if (diverged is not null || update is null)
                 return Finish(step, diverged);
-            _clock.Time(StepPart.Gradient, () => _setup.Descent.Step(gradient, _schedule.At(step)));
+            _clock.Time(StepPart.Gradient, () => Move(update));
             step++;
             var due = step % _spec.Keeping.CheckpointEvery == 0 || _spec.Keeping.CheckpointAt.Contains((int)step) || step == _spec.Training.Steps || stop.IsCancellationRequested
                 || (_spec.Keeping.CheckpointSeconds > 0 && _time.GetElapsedTime(saved).TotalSeconds >= _spec.Keeping.CheckpointSeconds);
@@ -71,6 +84,8 @@ internal sealed class RunLoop : IDisposable
 
     public void Dispose()
     {
+        _recent?.Dispose();
+        _intervention?.Dispose();
         _writer?.Dispose();
         _vectors.Dispose();
         _probe.Dispose();
@@ -110,6 +125,10 @@ internal sealed class RunLoop : IDisposable
             foreach (var (name, buffer) in _setup.Model.named_buffers())
                 buffer.copy_(checkpoint.Tensors[BufferPrefix + name]);
         }
+        _setup.Optimizer.Restore(name => checkpoint.Tensors[OptimizerPrefix + name]);
+        _recent?.Restore(checkpoint.Tensors);
+        if (checkpoint.Tensors.TryGetValue(InterventionState, out var space))
+            _intervention?.Restore(space.to(objective.Layout.Dtype, objective.Layout.Device));
         var records = RunReader.Open(_folder.Path);
         var (steps, curvature) = (records.Steps, records.Curvature);
         _probe.Restore(checkpoint.Tensors, curvature);
@@ -119,29 +138,66 @@ internal sealed class RunLoop : IDisposable
             _divergence.Next(step.Loss);
     }
 
-    /// <summary>Everything at theta(step), written down; returns the gradient for the update and the sentence of divergence, if any.</summary>
-    private (Tensor Gradient, string? Diverged) Measure(long step)
+    /// <summary>Everything at theta(step), written down; returns the update, null at the last step, and the sentence of divergence, if any.</summary>
+    private (Tensor? Update, string? Diverged) Measure(long step)
     {
         var rate = _schedule.At(step);
         var place = _bursts.Find(step);
-        using var graph = place is null ? null : _clock.Time(StepPart.Gradient, () => _setup.Objective.Linearise(_spec.Objective.CacheMegabytes * 1_000_000L));
+        var wantsGraph = _intervention is not null || (place is not null && _recent is null);
+        using var graph = wantsGraph ? _clock.Time(StepPart.Gradient, () => _setup.Objective.Linearise(CacheBytes)) : null;
         var value = graph?.Value ?? _clock.Time(StepPart.Gradient, _setup.Objective.Evaluate);
-        var measurable = graph is not null && double.IsFinite(value.Loss) && double.IsFinite(value.GradientNorm);
-        var curvature = measurable
-            ? _clock.Time(StepPart.Curvature, () => Curvature(step, place!, graph!, rate))
-            : null;
+        var finite = double.IsFinite(value.Loss) && double.IsFinite(value.GradientNorm);
+        var curvature = place is not null && finite ? _clock.Time(StepPart.Curvature, () => Curvature(step, place, graph, value, rate)) : null;
         var heldOut = IsEvaluated(step) ? _clock.Time(StepPart.Evaluation, _setup.Evaluate) : null;
-        var record = new StepRecord(step, value.Loss, value.Accuracy, value.GradientNorm, rate, heldOut?.Loss, heldOut?.Accuracy);
+        var (update, effect) = step == _spec.Training.Steps ? (null, null) : Update(step, graph, value, rate, finite);
+        var record = new StepRecord(step, value.Loss, value.Accuracy, value.GradientNorm, rate, heldOut?.Loss, heldOut?.Accuracy) { Intervention = effect };
         _clock.Time(StepPart.Files, () => Write(record, curvature));
-        var gradient = graph is null ? value.Gradient : value.Gradient.clone();
-        return (gradient, _divergence.Next(value.Loss));
+        return (update, _divergence.Next(value.Loss));
+    }
+
+    private long CacheBytes => _spec.Objective.CacheMegabytes * 1_000_000L;
+
+    /// <summary>What the optimizer takes off theta, changed where something intervenes.</summary>
+    private (Tensor Update, InterventionRecord? Effect) Update(long step, GradientGraph? graph, LossAndGradient value, double rate, bool finite)
+    {
+        var update = _clock.Time(StepPart.Gradient, () => _setup.Optimizer.Update(step, value, rate));
+        if (_intervention is null || graph is null || !finite)
+            return (update, null);
+        using var state = new ModuleState(_setup.Model);
+        var (changed, effect) = _clock.Time(StepPart.Curvature, () => _intervention.Change(update, graph, _setup.Optimizer.Threshold(rate, value.GradientNorm), step));
+        return (changed, new InterventionRecord(effect.Sharpness, effect.Removed, effect.Products, effect.FreeTurnDegrees, effect.TurnDegrees));
+    }
+
+    private void Move(Tensor update)
+    {
+        using var scope = NewDisposeScope();
+        _recent?.Add(_setup.Objective.Layout.Flatten(_setup.Objective.Parameters));
+        _setup.Optimizer.Apply(update);
     }
 
     /// <summary>Products recompute what is not cached, and a module of the user's own may change its buffers then.</summary>
-    private CurvatureRecord Curvature(long step, BurstPlace place, GradientGraph graph, double rate)
+    private CurvatureRecord? Curvature(long step, BurstPlace place, GradientGraph? graph, LossAndGradient value, double rate)
     {
         using var state = new ModuleState(_setup.Model);
-        return _probe.Measure(step, place, graph, StabilityThreshold.GradientDescent(rate));
+        using var scope = NewDisposeScope();
+        var threshold = _setup.Optimizer.Threshold(rate, value.GradientNorm);
+        var preconditioner = _setup.Optimizer.Preconditioner(step, value.Gradient);
+        if (_recent is null)
+            return _probe.Measure(step, place, new MeasuredPoint(_setup.Objective, graph!, threshold, preconditioner, _probed));
+        var objective = _setup.Objective;
+        var theta = objective.Layout.Flatten(objective.Parameters).detach().clone();
+        try
+        {
+            using (no_grad())
+                objective.Layout.CopyTo(theta + _recent.ToMidpoint(theta), objective.Parameters);
+            using var midpoint = objective.Linearise(CacheBytes);
+            return double.IsFinite(midpoint.Value.Loss) ? _probe.Measure(step, place, new MeasuredPoint(objective, midpoint, threshold, preconditioner, _probed)) : null;
+        }
+        finally
+        {
+            using var none = no_grad();
+            objective.Layout.CopyTo(theta, objective.Parameters);
+        }
     }
 
     private void Write(StepRecord step, CurvatureRecord? curvature)
@@ -186,6 +242,11 @@ internal sealed class RunLoop : IDisposable
         var tensors = new Dictionary<string, Tensor> { ["theta"] = _setup.Objective.Layout.Flatten(_setup.Objective.Parameters) };
         foreach (var (name, buffer) in _setup.Model.named_buffers())
             tensors[BufferPrefix + name] = buffer;
+        foreach (var (name, part) in _setup.Optimizer.State)
+            tensors[OptimizerPrefix + name] = part;
+        if (_intervention?.State is { } space)
+            tensors[InterventionState] = space;
+        _recent?.Save(tensors);
         _probe.Save(tensors);
         Checkpoints.Write(_folder, Writer, step, tensors, _spec.Keeping.KeepCheckpoints, _spec.Keeping.CheckpointAt);
         Note("checkpoint", step, null);

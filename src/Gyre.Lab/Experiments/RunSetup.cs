@@ -36,7 +36,7 @@ internal sealed class RunSetup : IDisposable
             Tokens = _data.Tokens,
         });
         Objective = new Objective(Model, _loss, Train, spec.Objective.WeightDecay);
-        Descent = new GradientDescent(Objective);
+        Optimizer = OptimizerCatalog.Make(Objective, spec.Optimizer);
         Begin(spec.Model.Start);
         OneDnn.UseFor(Model.HasNoRemainder);
     }
@@ -47,7 +47,7 @@ internal sealed class RunSetup : IDisposable
 
     public Objective Objective { get; }
 
-    public GradientDescent Descent { get; }
+    public Optimizer Optimizer { get; }
 
     public LossSum Loss => _loss;
 
@@ -81,7 +81,7 @@ internal sealed class RunSetup : IDisposable
     public void Dispose()
     {
         OneDnn.UseFor(false);
-        Descent.Dispose();
+        Optimizer.Dispose();
         Objective.Dispose();
         Model.Dispose();
         _data.Dispose();

@@ -1,4 +1,6 @@
+using Gyre.Lab.Interventions;
 using Gyre.Lab.Models;
+using Gyre.Lab.Training;
 
 namespace Gyre.Lab.Experiments;
 
@@ -34,6 +36,12 @@ public sealed record RunSpec
 
     /// <summary>[training]</summary>
     public required TrainingSpec Training { get; init; }
+
+    /// <summary>[optimizer]</summary>
+    public required OptimizerSpec Optimizer { get; init; }
+
+    /// <summary>[intervention]</summary>
+    public required InterventionSpec Intervention { get; init; }
 
     /// <summary>[curvature]</summary>
     public required CurvatureSpec Curvature { get; init; }
@@ -99,7 +107,13 @@ public sealed record ModelSpec(string Name, IReadOnlyList<int> Widths, int Depth
 /// <param name="CacheMegabytes">Memory budget of cached gradient graphs; what does not fit is recomputed.</param>
 public sealed record ObjectiveSpec(string Loss, double WeightDecay, int Chunk, int CacheMegabytes);
 
-/// <summary>How it is minimised: full-batch gradient descent.</summary>
+/// <summary>By which rule theta is updated; seed and cache are those of the run.</summary>
+public sealed record OptimizerSpec : OptimizerOptions;
+
+/// <summary>What is changed of the updates; the seed is that of the run.</summary>
+public sealed record InterventionSpec : InterventionOptions;
+
+/// <summary>At which step sizes, and how long.</summary>
 /// <param name="Steps">Updates.</param>
 /// <param name="Time">Where above 0: training time, the sum of the step sizes, that <paramref name="Steps"/> was made from.</param>
 /// <param name="LearningRate">eta from step 0.</param>
@@ -132,7 +146,20 @@ public sealed record RateChange(int Step, double LearningRate);
 /// <param name="TraceProbes">Random vectors of the trace estimate at the first step of each burst; 0 estimates none.</param>
 /// <param name="SelfStabilisation">Whether the gradient of the sharpness is measured too.</param>
 public sealed record CurvatureSpec(
-    int Pairs, int Every, double EveryTime, int Burst, bool BurstAtStart, double AngleToleranceDegrees, int MaxProducts, int Basis, bool Resolve, int ResolveEvery, int TraceProbes, bool SelfStabilisation);
+    int Pairs, int Every, double EveryTime, int Burst, bool BurstAtStart, double AngleToleranceDegrees, int MaxProducts, int Basis, bool Resolve, int ResolveEvery, int TraceProbes, bool SelfStabilisation)
+{
+    /// <summary>iterate or midpoint: where eigenpairs are measured.</summary>
+    public string At { get; init; } = Iterate;
+
+    /// <summary>Batches that the batch sharpness is a mean over; 0 measures none.</summary>
+    public int BatchProbes { get; init; }
+
+    /// <summary>theta(t) itself.</summary>
+    internal const string Iterate = "iterate";
+
+    /// <summary>(theta(t−2) + 2·theta(t−1) + theta(t))/4, where the bounce between two walls of a valley cancels.</summary>
+    internal const string Midpoint = "midpoint";
+}
 
 /// <summary>What counts as an instability.</summary>
 /// <param name="ResolvedBelow">Resolution needs S ≤ this share of the threshold.</param>

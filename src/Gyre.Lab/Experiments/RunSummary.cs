@@ -1,6 +1,7 @@
 using Gyre.Lab.Dynamics;
 using Gyre.Lab.Runs;
 using Gyre.Lab.Statistics;
+using Gyre.Lab.Training;
 
 namespace Gyre.Lab.Experiments;
 
@@ -37,12 +38,12 @@ public static class RunSummary
             FinalAccuracy = last.Accuracy,
             FinalTestAccuracy = steps.LastOrDefault(step => step.TestAccuracy is not null)?.TestAccuracy,
             BestTestAccuracy = steps.Max(step => step.TestAccuracy),
-            EdgeUnits = StabilityThreshold.EdgeUnits(spec.Training.LearningRate, initial),
+            EdgeUnits = initial / OptimizerCatalog.Threshold(spec.Optimizer, spec.Training.LearningRate, steps[0].GradientNorm),
             InitialSharpness = initial,
             PeakSharpness = peak?.Sharpness ?? double.NaN,
             PeakStep = peak?.Step ?? 0,
             FinalSharpness = tracker.Series.Count > 0 ? Outcome.LastFifth(tracker.Series).Average(point => point.Sharpness) : double.NaN,
-            FinalThreshold = curvature.Count > 0 ? curvature[^1].Threshold : StabilityThreshold.GradientDescent(last.LearningRate),
+            FinalThreshold = curvature.Count > 0 ? curvature[^1].Threshold : OptimizerCatalog.Threshold(spec.Optimizer, last.LearningRate, last.GradientNorm),
             Cycles = [.. tracker.Found.Select(Cycle)],
             Flattening = Flattening(tracker.Found),
             Flip = Mean(curvature.Select(record => record.Flip)),

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Gyre.Lab.Data;
+using Gyre.Lab.Interventions;
 using Gyre.Lab.Models;
 using Gyre.Lab.Objectives;
+using Gyre.Lab.Training;
 using Tomlyn.Model;
 
 namespace Gyre.Lab.Experiments;
@@ -42,12 +44,35 @@ internal static class SpecCheck
             mistakes.Add(new("fork.parent", $"{Shown(values["fork.parent"])} must be the name of a run folder beside this one, not a path"));
         if (Whole("fork.step") >= Whole("training.steps") && Whole("fork.step") > 0)
             mistakes.Add(new("fork.step", $"{Whole("fork.step")} must be below training.steps = {Whole("training.steps")}"));
+        Rules(values, mistakes);
         var schedule = (GivenChange[])values["training.schedule"];
         for (var i = 0; i < schedule.Length; i++)
         {
             if (schedule[i].Step < 1 || schedule[i].Step >= Whole("training.steps") || (i > 0 && schedule[i].Step <= schedule[i - 1].Step))
                 mistakes.Add(new("training.schedule", $"step {schedule[i].Step} must rise from entry to entry and lie between 1 and training.steps − 1 = {Whole("training.steps") - 1}"));
         }
+    }
+
+    /// <summary>What of update rule, intervention and measurement goes together.</summary>
+    private static void Rules(Dictionary<string, object> values, List<SpecMistake> mistakes)
+    {
+        if (mistakes.Any(mistake => mistake.Where == "optimizer.name"))
+            return;
+        var rule = OptimizerCatalog.Find((string)values["optimizer.name"]);
+        if ((string)values["intervention.name"] != InterventionCatalog.None && (rule.Preconditions || rule.MovesTheta))
+            mistakes.Add(new("intervention.name", $"\"{values["intervention.name"]}\" is defined by the Hessian and 2/eta, and optimizer.name = \"{rule.Name}\" has others; take {string.Join(", ", OptimizerCatalog.Kinds.Where(kind => !kind.Preconditions && !kind.MovesTheta).Select(kind => kind.Name))}"));
+        if ((bool)values["curvature.self_stabilisation"] && !rule.IsDescent)
+            mistakes.Add(new("curvature.self_stabilisation", $"is a theory of gradient descent; optimizer.name = \"{rule.Name}\" is another rule"));
+        if ((bool)values["curvature.self_stabilisation"] && (string)values["curvature.at"] != CurvatureSpec.Iterate)
+            mistakes.Add(new("curvature.self_stabilisation", "needs the gradient at the iterate; set curvature.at = \"iterate\""));
+        if ((bool)values["curvature.self_stabilisation"] && (string)values["intervention.name"] != InterventionCatalog.None)
+            mistakes.Add(new("curvature.self_stabilisation", "is a theory of steps that nothing intervenes in; set intervention.name = \"none\""));
+        if ((string)values["curvature.at"] == CurvatureSpec.Midpoint && (string)values["intervention.name"] != InterventionCatalog.None)
+            mistakes.Add(new("curvature.at", "an intervention works at the iterate; set curvature.at = \"iterate\""));
+        if ((long)values["curvature.batch_probes"] == 1)
+            mistakes.Add(new("curvature.batch_probes", "1 has no error bar; take 2 or more, or 0"));
+        if ((double)values["optimizer.preconditioner_high"] is > 0 and var high && high < (double)values["optimizer.preconditioner_low"])
+            mistakes.Add(new("optimizer.preconditioner_high", $"{Shown(high)} is below optimizer.preconditioner_low = {Shown(values["optimizer.preconditioner_low"])}"));
     }
 
     private static object? Typed(SpecKey key, object value) => key.Kind switch

@@ -1,6 +1,8 @@
 using Gyre.Lab.Data;
+using Gyre.Lab.Interventions;
 using Gyre.Lab.Models;
 using Gyre.Lab.Objectives;
+using Gyre.Lab.Training;
 
 namespace Gyre.Lab.Experiments;
 
@@ -53,7 +55,7 @@ public static class SpecSchema
         new("objective.chunk", SpecKind.Whole, 1000L, "samples a chunk; sums run over chunks in fixed order. Default: one chunk for the default data", 1, Most),
         new("objective.cache_mb", SpecKind.Whole, 2048L, "memory for cached gradient graphs; what does not fit is recomputed, with the same result. Default: chosen, a quarter of a small machine", 0, 1e7),
 
-        new("training.steps", SpecKind.Whole, 500L, "updates of full-batch gradient descent", 1, Most),
+        new("training.steps", SpecKind.Whole, 500L, "updates", 1, Most),
         new("training.time", SpecKind.Number, 0.0, "training time: the sum of the step sizes at which the run ends; above 0 it decides training.steps. Default 0: training.steps decides", 0, 1e9),
         new("training.learning_rate", SpecKind.Number, 0.2, "eta from step 0. Default: above 2/sharpness for the default network", 0, 1e6, Exclusive: true),
         new("training.schedule", SpecKind.Schedule, Array.Empty<GivenChange>(), "changes of eta, piecewise constant; { step = …, factor = … } multiplies the rate before"),
@@ -64,6 +66,23 @@ public static class SpecSchema
         new("training.divergence_multiple", SpecKind.Number, 1000.0, "a loss above this multiple of the first counts towards divergence. Default: chosen, far above every catapult seen", 1, 1e12, Exclusive: true),
         new("training.divergence_steps", SpecKind.Whole, 20L, "for this many steps in a row it is divergence. Default: chosen, longer than a catapult's climb", 1, Most),
         new("training.evaluate_every", SpecKind.Whole, 10L, "steps between evaluations of the test set; 0: only at the end, or with curvature.every_time at each burst", 0, Most),
+
+        new("optimizer.name", SpecKind.Text, "gd", "the update rule (docs/optimizers.md)", Choices: OptimizerCatalog.Names),
+        new("optimizer.momentum", SpecKind.Number, 0.9, "b of polyak and nesterov, b1 of adam. Default: usual", 0, 0.9999),
+        new("optimizer.second_moment", SpecKind.Number, 0.0, "b2 of rmsprop and adam; 0: 0.99 of rmsprop, 0.999 of the Adam family. Defaults: PyTorch's", 0, 0.999999),
+        new("optimizer.epsilon", SpecKind.Number, 1e-8, "added to the root of the second moment (rmsprop, adam). Default: Kingma and Ba 2015", 0, 1e3),
+        new("optimizer.decoupled_decay", SpecKind.Number, 0.01, "adamw: theta shrinks by eta times this in each step. Default: PyTorch's", 0, 1e3),
+        new("optimizer.batch", SpecKind.Whole, 32L, "sgd: samples a batch", 1, Most),
+        new("optimizer.radius", SpecKind.Number, 0.05, "sam: rho. Default: Foret et al. 2021", 0, 1e3),
+        new("optimizer.clip_norm", SpecKind.Number, 0.0, "gradients of a larger norm are scaled down to it; 0: never", 0, 1e9),
+        new("optimizer.preconditioner_low", SpecKind.Number, 0.0, "clipped-adam: least entry of the preconditioner", 0, 1e9),
+        new("optimizer.preconditioner_high", SpecKind.Number, 0.0, "clipped-adam: largest entry of the preconditioner; 0: none, which is adam", 0, 1e9),
+
+        new("intervention.name", SpecKind.Text, InterventionCatalog.None, "what is changed of each update by the leading eigenpairs (docs/interventions.md)", Choices: InterventionCatalog.Names),
+        new("intervention.when", SpecKind.Text, "always", "always, or instability: where sharpness is at or above instability.resolved_below of the threshold", Choices: ["always", "instability"]),
+        new("intervention.pairs", SpecKind.Whole, 4L, "k, pairs that the intervention knows, by a solve a step", 1, 64),
+        new("intervention.directions", SpecKind.Whole, 2L, "freeze-rotation: directions taken out of a step. Default: chosen; docs/interventions.md has what each leaves", 1, 64),
+        new("intervention.bound", SpecKind.Number, 0.1, "clip-sharpest: largest distance from the bottom of the valley along v1", 0, 1e9),
 
         new("curvature.pairs", SpecKind.Whole, 4L, "k, leading eigenpairs followed", 1, 64),
         new("curvature.every", SpecKind.Whole, 10L, "steps between bursts; 0 measures nothing", 0, Most),
@@ -77,6 +96,9 @@ public static class SpecSchema
         new("curvature.resolve_every", SpecKind.Whole, 1L, "the baseline is measured at the last of every so many bursts. Default: each", 1, Most),
         new("curvature.trace_probes", SpecKind.Whole, 0L, "random vectors (products) for the trace of the Hessian at each burst's first step, its leading pairs taken out first; 0: none", 0, 1000),
         new("curvature.self_stabilisation", SpecKind.Flag, false, "also the gradient of the sharpness at each measurement, at two to three products and a gradient: what moves sharpness at the edge (docs/theory.md); `--probe self-stabilisation` sets it"),
+
+        new("curvature.at", SpecKind.Text, CurvatureSpec.Iterate, "iterate: theta(t); midpoint: (theta(t-2) + 2 theta(t-1) + theta(t))/4, where a bounce cancels and eigenvectors do not flip (at a gradient more)", Choices: [CurvatureSpec.Iterate, CurvatureSpec.Midpoint]),
+        new("curvature.batch_probes", SpecKind.Whole, 0L, "batches of optimizer.batch samples whose curvature along their own gradient is averaged at each burst's first step: batch sharpness; 0: none", 0, 100_000),
 
         new("instability.resolved_below", SpecKind.Number, 0.98, "an instability is resolved when S ≤ this share of 2/eta. Default: docs/theory.md", 0, 1, Exclusive: true),
         new("instability.hysteresis", SpecKind.Number, 0.0, "onset needs S ≥ (1 + this)·2/eta. Default 0: the definition itself", 0, 1),

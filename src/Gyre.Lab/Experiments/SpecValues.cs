@@ -15,6 +15,8 @@ internal readonly struct SpecValues(IReadOnlyDictionary<string, object> values)
         Model = Model(),
         Objective = new(Text("objective.loss"), Number("objective.weight_decay"), Whole("objective.chunk"), Whole("objective.cache_mb")),
         Training = Training(),
+        Optimizer = Optimizer(),
+        Intervention = Intervention(),
         Curvature = Curvature(),
         Instability = new(Number("instability.resolved_below"), Number("instability.hysteresis"), Whole("instability.smoothing")),
         Keeping = new(Whole("run.checkpoint_every"), Whole("run.checkpoint_seconds"), Whole("run.keep_checkpoints"), Wholes("run.checkpoint_at"), Whole("run.eigenvectors_mb")),
@@ -54,7 +56,38 @@ internal readonly struct SpecValues(IReadOnlyDictionary<string, object> values)
 
     private CurvatureSpec Curvature() => new(
         Whole("curvature.pairs"), Whole("curvature.every"), Number("curvature.every_time"), Whole("curvature.burst"), Flag("curvature.burst_at_start"), Number("curvature.angle_tolerance"),
-        Whole("curvature.max_products"), Whole("curvature.basis"), Flag("curvature.resolve"), Whole("curvature.resolve_every"), Whole("curvature.trace_probes"), Flag("curvature.self_stabilisation"));
+        Whole("curvature.max_products"), Whole("curvature.basis"), Flag("curvature.resolve"), Whole("curvature.resolve_every"), Whole("curvature.trace_probes"), Flag("curvature.self_stabilisation"))
+    {
+        At = Text("curvature.at"),
+        BatchProbes = Whole("curvature.batch_probes"),
+    };
+
+    private OptimizerSpec Optimizer() => new()
+    {
+        Name = Text("optimizer.name"),
+        Momentum = Number("optimizer.momentum"),
+        SecondMoment = Number("optimizer.second_moment"),
+        Epsilon = Number("optimizer.epsilon"),
+        DecoupledDecay = Number("optimizer.decoupled_decay"),
+        Batch = Whole("optimizer.batch"),
+        Radius = Number("optimizer.radius"),
+        ClipNorm = Number("optimizer.clip_norm"),
+        PreconditionerLow = Number("optimizer.preconditioner_low"),
+        PreconditionerHigh = Number("optimizer.preconditioner_high"),
+        Seed = Whole("seed"),
+        CacheBytes = Whole("objective.cache_mb") * 1_000_000L,
+    };
+
+    private InterventionSpec Intervention() => new()
+    {
+        Name = Text("intervention.name"),
+        Pairs = Whole("intervention.pairs"),
+        When = Text("intervention.when"),
+        Bound = Number("intervention.bound"),
+        Directions = Whole("intervention.directions"),
+        ResolvedBelow = Number("instability.resolved_below"),
+        Seed = Whole("seed"),
+    };
 
     private static RateChange[] Changes(double rate, GivenChange[] given)
     {

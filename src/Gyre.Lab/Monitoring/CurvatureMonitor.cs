@@ -2,6 +2,7 @@ using Gyre.Lab.Data;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Objectives;
 using Gyre.Lab.Runs;
+using Gyre.Lab.Training;
 using Gyre.Torch;
 using static TorchSharp.torch;
 
@@ -122,7 +123,7 @@ public sealed class CurvatureMonitor : IDisposable
         using var graph = _objective.Linearise(_options.CacheMegabytes * 1_000_000L);
         var value = graph.Value;
         var finite = double.IsFinite(value.Loss) && double.IsFinite(value.GradientNorm);
-        var record = finite ? _probe.Measure(step, place, graph, _options.Threshold(learningRate)) : null;
+        var record = finite ? _probe.Measure(step, place, new MeasuredPoint(_objective, graph, _options.Threshold(learningRate), null, new BatchOrder((int)_objective.Samples, _spec.Optimizer.Batch, _spec.Seed))) : null;
         Tell(new StepRecord(step, value.Loss, value.Accuracy, value.GradientNorm, learningRate), record);
         return record;
     }

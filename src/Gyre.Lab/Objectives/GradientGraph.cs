@@ -24,20 +24,21 @@ public sealed class GradientGraph : IDisposable
     /// <summary>How many chunks keep their graph; the others are recomputed in every product.</summary>
     public int CachedChunks => _cached.Count(gradients => gradients is not null);
 
-    /// <summary>d(vᵀHv)/dtheta with v fixed, over the whole data set: the gradient of the sharpness where v is the leading eigenvector. Weight decay has no part in it.</summary>
-    /// <param name="vector"><c>[n]</c>, of the parameters' dtype and device.</param>
+    /// <summary>d(vᵀHw)/dtheta with v and w fixed, over the whole data set: the gradient of the sharpness where both are the leading eigenvector. Weight decay has no part in it.</summary>
+    /// <param name="vector">v, <c>[n]</c>, of the parameters' dtype and device.</param>
+    /// <param name="other">w; null where it is v too.</param>
     /// <returns><c>[n]</c>, in the caller's dispose scope, without a graph. Cost: two to three products, and one gradient more for each chunk that is not cached.</returns>
     /// <exception cref="GradientException">libtorch refused; the message says where.</exception>
-    public Tensor CurvatureGradient(Tensor vector)
+    public Tensor CurvatureGradient(Tensor vector, Tensor? other = null)
     {
         using var scope = NewDisposeScope();
-        var parts = Layout.Split(vector);
+        var (parts, others) = (Layout.Split(vector), Layout.Split(other ?? vector));
         Tensor? total = null;
         for (var chunk = 0; chunk < _cached.Length; chunk++)
         {
             using var chunkScope = NewDisposeScope();
             var gradients = _cached[chunk] ?? _objective.ChunkGradient(chunk, null, withGraph: true);
-            var part = Layout.Flatten(Gradients.CurvatureGradient(gradients, _objective.Parameters, parts, Layout.Names));
+            var part = Layout.Flatten(Gradients.CurvatureGradient(gradients, _objective.Parameters, parts, others, Layout.Names));
             total = total is null ? part.MoveToOuterDisposeScope() : total.add_(part);
         }
         return total!.MoveToOuterDisposeScope();
@@ -81,28 +82,6 @@ public sealed class GradientGraph : IDisposable
             product = product is null ? part.clone().MoveToOuterDisposeScope() : product.add_(part);
         }
         return product!.MoveToOuterDisposeScope();
-    }
-
-    /// <summary>
-    /// ∇L at theta + displacement. theta is moved and put back bit for bit, which ends the use of this graph: no product can follow. Costs one gradient.
-    /// </summary>
-    /// <param name="displacement"><c>[n]</c></param>
-    /// <returns><c>[n]</c>, in the caller's dispose scope.</returns>
-    public Tensor GradientBeside(Tensor displacement)
-    {
-        using var scope = NewDisposeScope();
-        var theta = Layout.Flatten(_objective.Parameters).detach().clone();
-        using (no_grad())
-            Layout.CopyTo(theta + displacement, _objective.Parameters);
-        try
-        {
-            return _objective.Evaluate().Gradient.MoveToOuterDisposeScope();
-        }
-        finally
-        {
-            using var none = no_grad();
-            Layout.CopyTo(theta, _objective.Parameters);
-        }
     }
 
     /// <summary>Releases the graph and the gradient.</summary>

@@ -89,10 +89,47 @@ public sealed class Objective : IDisposable
         for (var chunk = 0; chunk < Chunks; chunk++)
         {
             using var chunkScope = NewDisposeScope();
-            var loss = Forward(chunk, sums);
+            var loss = Forward(_samples.Chunk(chunk), _inversePredictions, sums);
             gradient = Accumulate(gradient, Layout.Flatten(Gradients.Gradient(loss, Parameters, Layout.Names)));
         }
-        return Finish(gradient!, sums);
+        return Finish(gradient!, sums, Predictions);
+    }
+
+    /// <summary>Loss, accuracy and gradient at theta + displacement. theta is moved and put back bit for bit, which ends the use of every graph made before. Costs one gradient.</summary>
+    /// <param name="displacement"><c>[n]</c></param>
+    /// <exception cref="GradientException">libtorch refused; the message says where.</exception>
+    public LossAndGradient EvaluateAt(Tensor displacement)
+    {
+        using var scope = NewDisposeScope();
+        var theta = Layout.Flatten(Parameters).detach().clone();
+        using (no_grad())
+            Layout.CopyTo(theta + displacement, Parameters);
+        try
+        {
+            using var tracked = enable_grad();
+            var value = Evaluate();
+            value.Gradient.MoveToOuterDisposeScope();
+            return value;
+        }
+        finally
+        {
+            using var none = no_grad();
+            Layout.CopyTo(theta, Parameters);
+        }
+    }
+
+    /// <summary>Loss, accuracy and gradient of some of the samples alone, weight decay included. Costs their share of one gradient.</summary>
+    /// <param name="samples">Their numbers, 0 to N − 1.</param>
+    /// <exception cref="GradientException">libtorch refused; the message says where.</exception>
+    public LossAndGradient EvaluateOn(ReadOnlyMemory<int> samples)
+    {
+        using var tracked = enable_grad();
+        using var scope = NewDisposeScope();
+        var sums = new Sums(Parameters[0].device);
+        var loss = Forward(_samples.Pick(samples), Inverse(samples.Length), sums);
+        var value = Finish(Layout.Flatten(Gradients.Gradient(loss, Parameters, Layout.Names)), sums, PredictionsOf(samples.Length));
+        value.Gradient.MoveToOuterDisposeScope();
+        return value;
     }
 
     /// <summary>As <see cref="Evaluate"/>, and keeps what Hessian-vector products at this theta need. The caller disposes the graph before theta changes.</summary>
@@ -117,7 +154,7 @@ public sealed class Objective : IDisposable
                 if (budget.Keeps() && keep)
                     cached[chunk] = Detached(gradients);
             }
-            var value = Finish(gradient!.detach(), sums);
+            var value = Finish(gradient!.detach(), sums, Predictions);
             value.Gradient.DetachFromDisposeScope();
             return new GradientGraph(this, value, cached);
         }
@@ -162,7 +199,7 @@ public sealed class Objective : IDisposable
     internal Tensor[] ChunkGradient(int chunk, Sums? sums, bool withGraph)
     {
         using var scope = NewDisposeScope();
-        var loss = Forward(chunk, sums);
+        var loss = Forward(_samples.Chunk(chunk), _inversePredictions, sums);
         var gradients = withGraph
             ? Gradients.GradientWithGraph(loss, Parameters, Layout.Names)
             : Gradients.Gradient(loss, Parameters, Layout.Names);
@@ -194,13 +231,32 @@ public sealed class Objective : IDisposable
         return _loss(outputs, _samples.Chunk(chunk).Targets).mul(_inversePredictions).MoveToOuterDisposeScope();
     }
 
-    private Tensor Forward(int chunk, Sums? sums)
+    /// <summary>Gradient g of some samples with its graph, and their Hessian's product with it, both with weight decay: <c>[n]</c> each, in the caller's dispose scope.</summary>
+    internal (Tensor Gradient, Tensor Product) AlongGradientOf(ReadOnlyMemory<int> samples)
+    {
+        using var tracked = enable_grad();
+        using var scope = NewDisposeScope();
+        var graph = Gradients.GradientWithGraph(Forward(_samples.Pick(samples), Inverse(samples.Length), null), Parameters, Layout.Names);
+        using var none = no_grad();
+        var gradient = Layout.Flatten(graph).detach();
+        if (_weightDecay > 0)
+            gradient.add_(WeightDecayTimes(Layout.Flatten(Parameters))!);
+        var product = Layout.Flatten(Gradients.Product(graph, Parameters, Layout.Split(gradient), Layout.Names));
+        if (WeightDecayTimes(gradient) is { } decay)
+            product.add_(decay);
+        return (gradient.MoveToOuterDisposeScope(), product.MoveToOuterDisposeScope());
+    }
+
+    private long PredictionsOf(int samples) => samples * (Predictions / Samples);
+
+    private Tensor Inverse(int samples) => tensor(1.0 / PredictionsOf(samples), Layout.Dtype, Layout.Device);
+
+    private Tensor Forward((Tensor Inputs, Tensor Targets) batch, Tensor inversePredictions, Sums? sums)
     {
         using var scope = NewDisposeScope();
-        var (inputs, targets) = _samples.Chunk(chunk);
-        var outputs = _model.call(inputs);
-        var loss = _loss(outputs, targets).mul(_inversePredictions);
-        sums?.Add(loss, outputs, targets);
+        var outputs = _model.call(batch.Inputs);
+        var loss = _loss(outputs, batch.Targets).mul(inversePredictions);
+        sums?.Add(loss, outputs, batch.Targets);
         return loss.MoveToOuterDisposeScope();
     }
 
@@ -208,7 +264,7 @@ public sealed class Objective : IDisposable
         total is null ? chunk.MoveToOuterDisposeScope() : total.add_(chunk);
 
     /// <summary>Adds weight decay and brings the numbers to the host in one copy.</summary>
-    private LossAndGradient Finish(Tensor gradient, Sums sums)
+    private LossAndGradient Finish(Tensor gradient, Sums sums, long predictions)
     {
         using var none = no_grad();
         var decay = 0.0;
@@ -219,7 +275,7 @@ public sealed class Objective : IDisposable
             decay = 0.5 * _weightDecay * theta.to(ScalarType.Float64).square().sum().item<double>();
         }
         var numbers = stack([sums.Loss, sums.Correct, gradient.norm().to(ScalarType.Float64)]).cpu().data<double>();
-        return new LossAndGradient(numbers[0] + decay, sums.Accuracy(numbers[1], Predictions), gradient.MoveToOuterDisposeScope(), numbers[2]);
+        return new LossAndGradient(numbers[0] + decay, sums.Accuracy(numbers[1], predictions), gradient.MoveToOuterDisposeScope(), numbers[2]);
     }
 
     private static T[] Detached<T>(T[] tensors) where T : Tensor

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Gyre.Lab.Runs;
 
 // The lines of a run folder (docs/formats.md is the contract; JSON names are snake_case).
@@ -13,9 +15,22 @@ namespace Gyre.Lab.Runs;
 /// <param name="TestLoss">Mean loss on the test set without weight decay, where it was evaluated.</param>
 /// <param name="TestAccuracy">0 to 1, where it was evaluated.</param>
 public sealed record StepRecord(
-    long Step, double Loss, double Accuracy, double GradientNorm, double LearningRate, double? TestLoss = null, double? TestAccuracy = null);
+    long Step, double Loss, double Accuracy, double GradientNorm, double LearningRate, double? TestLoss = null, double? TestAccuracy = null)
+{
+    /// <summary>What an intervention did to the update that starts here; not written where there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public InterventionRecord? Intervention { get; init; }
+}
 
-/// <summary>One line of curvature.jsonl: the leading eigenpairs of the full-batch loss Hessian at theta(step).</summary>
+/// <summary>What an intervention did to an update u.</summary>
+/// <param name="Sharpness">Largest eigenvalue that it found.</param>
+/// <param name="Removed">‖u − u'‖/‖u‖; 0 where it did not act.</param>
+/// <param name="Products">Hessian-vector products it took; a third derivative counts as three.</param>
+/// <param name="FreeTurnDegrees">freeze-rotation: the turn of v1 that u makes, to first order.</param>
+/// <param name="TurnDegrees">The same of u'.</param>
+public sealed record InterventionRecord(double Sharpness, double Removed, int Products, double? FreeTurnDegrees, double? TurnDegrees);
+
+/// <summary>One line of curvature.jsonl: the leading eigenpairs of the full-batch loss Hessian at theta(step), or of what <see cref="CurvatureRecord.Operator"/> says.</summary>
 public sealed record CurvatureRecord
 {
     /// <summary>The step measured.</summary>
@@ -24,7 +39,23 @@ public sealed record CurvatureRecord
     /// <summary>Position in its burst: 0, 1, 2, ...</summary>
     public required int Burst { get; init; }
 
-    /// <summary>2/eta of gradient descent at this step.</summary>
+    /// <summary>The matrix measured where it is not the Hessian: preconditioned_hessian, P^-1/2 H P^-1/2 with the P of the next update; not written where it is the Hessian.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Operator { get; init; }
+
+    /// <summary>Where it was measured if not at theta(step): midpoint, (theta(step − 2) + 2·theta(step − 1) + theta(step))/4.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? At { get; init; }
+
+    /// <summary>The largest eigenvalue of the Hessian itself, at a burst's first step, where <see cref="Operator"/> is another.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public HessianSharpnessRecord? Hessian { get; init; }
+
+    /// <summary>Batch sharpness, at a burst's first step where it was asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BatchSharpnessRecord? BatchSharpness { get; init; }
+
+    /// <summary>The edge of the optimizer at this step: 2/eta of gradient descent (docs/optimizers.md); null where it has none.</summary>
     public required double Threshold { get; init; }
 
     /// <summary>Largest algebraic eigenvalue.</summary>
@@ -90,6 +121,19 @@ public sealed record CurvatureRecord
     /// <summary>Rotation between two solves at this theta from different starts: what the instrument reads where nothing turned. Null when not asked for.</summary>
     public RotationRecord? Resolve { get; init; }
 }
+
+/// <summary>Sharpness of the Hessian beside that of another matrix.</summary>
+/// <param name="Sharpness">Its largest eigenvalue.</param>
+/// <param name="Residual">‖H v − lambda v‖.</param>
+/// <param name="Products">Hessian-vector products it took.</param>
+public sealed record HessianSharpnessRecord(double Sharpness, double Residual, int Products);
+
+/// <summary>E_B[g_Bᵀ H_B g_B/‖g_B‖²]: mean over batches of the curvature of a batch's loss along its own gradient (2412.20553).</summary>
+/// <param name="Value">The mean.</param>
+/// <param name="Error">Its standard error over the batches.</param>
+/// <param name="Batches">How many.</param>
+/// <param name="Size">Samples a batch.</param>
+public sealed record BatchSharpnessRecord(double Value, double Error, int Batches, int Size);
 
 /// <summary>Stochastic estimate of the trace of the Hessian: the eigenvalues known, and random probes (Hutchinson 1989) of the rest.</summary>
 /// <param name="Value">The estimate.</param>

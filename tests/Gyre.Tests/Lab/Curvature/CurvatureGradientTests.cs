@@ -76,7 +76,7 @@ public class CurvatureGradientTests
         using var scope = NewDisposeScope();
         using var graph = problem.Objective.Linearise(long.MaxValue);
         var shift = full([before.Length], 0.01, dtype: ScalarType.Float32);
-        var beside = graph.GradientBeside(shift).to(ScalarType.Float64).data<double>().ToArray();
+        var beside = problem.Objective.EvaluateAt(shift).Gradient.to(ScalarType.Float64).data<double>().ToArray();
         Assert.Equal(before, problem.Theta);
         Assert.Equal(problem.GradientAt([.. before.Select(entry => (double)((float)entry + 0.01f))]), beside);
     }

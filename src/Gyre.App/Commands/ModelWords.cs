@@ -1,0 +1,32 @@
+using System.Globalization;
+
+namespace Gyre.App.Commands;
+
+/// <summary>What options say of model and data, as keys of a spec.</summary>
+internal static class ModelWords
+{
+    /// <summary>Of --data, --data-path, --samples and --loss, those that are given.</summary>
+    public static IEnumerable<string> Data(string? name, string? path, int? samples, string? loss)
+    {
+        if (name is not null)
+            yield return $"data.name={name}";
+        if (path is not null)
+            yield return $"data.path={Quoted(Path.GetFullPath(path))}";
+        if (samples is { } count)
+            yield return string.Create(CultureInfo.InvariantCulture, $"data.samples={count}");
+        if (loss is not null)
+            yield return $"objective.loss={loss}";
+    }
+
+    /// <summary>A TorchScript file, on all samples of its data.</summary>
+    public static string[] TorchScript(string file) => [$"name={NameOf(file)}", "data.samples=0", "model.name=torchscript", $"model.file={Quoted(Path.GetFullPath(file))}"];
+
+    /// <summary>The file's name without what a run's name cannot have.</summary>
+    public static string NameOf(string file)
+    {
+        var letters = Path.GetFileNameWithoutExtension(file).Where(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.').Take(60).ToArray();
+        return letters.Length == 0 || letters[0] == '.' ? "model" : new string(letters);
+    }
+
+    private static string Quoted(string path) => $"\"{path.Replace("\\", "\\\\", StringComparison.Ordinal)}\"";
+}

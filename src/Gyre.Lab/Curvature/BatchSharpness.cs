@@ -1,0 +1,31 @@
+using Gyre.Lab.Objectives;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Curvature;
+
+/// <summary>Curvature as minibatches see it: E_B[g_Bᵀ H_B g_B/‖g_B‖²], each batch's Hessian along its own gradient (2412.20553). Not the sharpness of the whole loss, and not an eigenvalue.</summary>
+/// <param name="Value">Mean over the batches.</param>
+/// <param name="Error">Standard error of it.</param>
+public sealed record BatchSharpness(double Value, double Error)
+{
+    /// <summary>Measures. Costs a gradient and a product of each batch's share of the data.</summary>
+    /// <param name="objective">At the theta wanted.</param>
+    /// <param name="batches">Numbers of samples, two batches at least.</param>
+    public static BatchSharpness Measure(Objective objective, IReadOnlyList<ReadOnlyMemory<int>> batches)
+    {
+        ArgumentNullException.ThrowIfNull(objective);
+        ArgumentNullException.ThrowIfNull(batches);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batches.Count, 2);
+        double[] each = [.. batches.Select(batch => Along(objective, batch))];
+        var mean = each.Average();
+        return new BatchSharpness(mean, Math.Sqrt(each.Sum(one => (one - mean) * (one - mean)) / (each.Length - 1) / each.Length));
+    }
+
+    private static double Along(Objective objective, ReadOnlyMemory<int> batch)
+    {
+        using var scope = NewDisposeScope();
+        var (gradient, product) = objective.AlongGradientOf(batch);
+        var numbers = stack([gradient.dot(product), gradient.dot(gradient)]).to(ScalarType.Float64).cpu().data<double>();
+        return numbers[1] > 0 ? numbers[0] / numbers[1] : 0;
+    }
+}

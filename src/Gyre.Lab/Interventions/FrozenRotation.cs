@@ -1,0 +1,100 @@
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Interventions;
+
+/// <summary>
+/// Takes out of a step what turns v1, to first order. A step d turns v1 by R·d, with R·d = (S − H)⁺·D³L[d, v1] (the derivative of an eigenvector; the pseudo-inverse is off v1). For r = R·d the direction c = Rᵀ·r is the one whose
+/// removal, d' = d − c·(c·d)/(c·c), leaves the turn along r at zero with the least change of the step. The turn of d' across r is not controlled by that; so many directions are taken out one after the other, each for the turn
+/// that is left. Nor are controlled: what a step of finite length turns beyond first order, and the other eigenvectors.
+/// </summary>
+public static class FrozenRotation
+{
+    private const double Tolerance = 1e-3;
+    private const int MostIterations = 40;
+
+    /// <summary>The update less what turns v1. Each direction costs two third derivatives and two solves of S − H, and the turn that is left is measured once more.</summary>
+    public static (Tensor Update, InterventionEffect Effect) Change(Tensor update, LeadingSpace space, InterventionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(update);
+        ArgumentNullException.ThrowIfNull(space);
+        ArgumentNullException.ThrowIfNull(options);
+        var turning = new Turning(space);
+        var (changed, removed) = (update, new List<Tensor>());
+        var turn = turning.Of(changed);
+        var free = Degrees(turn);
+        for (var direction = 0; direction < options.Directions && removed.Count < update.shape[0] - 1; direction++)
+        {
+            var constraint = turning.Transposed(turn);
+            foreach (var earlier in removed)
+                constraint = constraint - earlier * earlier.dot(constraint);
+            var length = constraint.norm();
+            if (length.to(ScalarType.Float64).item<double>() is not (> 0 and < double.PositiveInfinity))
+                break;
+            removed.Add(constraint / length);
+            changed = changed - removed[^1] * removed[^1].dot(changed);
+            turn = turning.Of(changed);
+        }
+        return (changed, new InterventionEffect(double.NaN, 0, turning.Products, free, Degrees(turn)));
+    }
+
+    private static double Degrees(Tensor turn) => turn.norm().to(ScalarType.Float64).item<double>() * 180 / Math.PI;
+
+    /// <summary>R and its transpose at one theta.</summary>
+    private sealed class Turning(LeadingSpace space)
+    {
+        private readonly Tensor _v = space.Vectors[0];
+
+        public int Products { get; private set; }
+
+        /// <summary>R·d, orthogonal to v1.</summary>
+        public Tensor Of(Tensor step) => Solve(Third(step));
+
+        /// <summary>Rᵀ·r.</summary>
+        public Tensor Transposed(Tensor turn) => Third(Solve(turn));
+
+        private Tensor Third(Tensor vector)
+        {
+            Products += 3;
+            return space.Graph.CurvatureGradient(_v, vector);
+        }
+
+        /// <summary>(S − H)⁺·b: by the eigenpairs where they are known, by conjugate gradients across them, where S − H is positive.</summary>
+        private Tensor Solve(Tensor right)
+        {
+            using var scope = NewDisposeScope();
+            var along = space.Vectors.mv(right);
+            var scales = space.Values.Select((value, i) => i == 0 || space.Values[0] <= value ? 0 : 1 / (space.Values[0] - value)).ToArray();
+            var known = space.Vectors.t().mv(along * tensor(scales).to(right.dtype, right.device));
+            return (known + Conjugate(Outside(right))).MoveToOuterDisposeScope();
+        }
+
+        private Tensor Outside(Tensor vector) => vector - space.Vectors.t().mv(space.Vectors.mv(vector));
+
+        private Tensor Conjugate(Tensor right)
+        {
+            var (solution, residual) = (zeros_like(right), right);
+            var direction = residual;
+            var squared = Squared(residual);
+            var enough = squared * Tolerance * Tolerance;
+            for (var i = 0; i < MostIterations && squared > enough; i++)
+            {
+                var product = Outside(direction * Number(space.Values[0], right) - space.Hessian.Apply(direction));
+                Products++;
+                var curvature = direction.dot(product).to(ScalarType.Float64).item<double>();
+                if (curvature <= 0)
+                    break;
+                var length = Number(squared / curvature, right);
+                solution = solution + direction * length;
+                residual = residual - product * length;
+                var next = Squared(residual);
+                direction = residual + direction * Number(next / squared, right);
+                squared = next;
+            }
+            return solution;
+        }
+
+        private static double Squared(Tensor vector) => vector.dot(vector).to(ScalarType.Float64).item<double>();
+
+        private static Tensor Number(double number, Tensor like) => tensor(number, like.dtype, like.device);
+    }
+}

@@ -1,0 +1,33 @@
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Interventions;
+
+/// <summary>One intervention.</summary>
+/// <param name="Name">What a spec calls it.</param>
+/// <param name="Words">What it does to a step.</param>
+/// <param name="Change">The update in place of the one given, and what was done.</param>
+public sealed record InterventionKind(string Name, string Words, Func<Tensor, LeadingSpace, InterventionOptions, (Tensor Update, InterventionEffect Effect)> Change);
+
+/// <summary>The interventions. A new one is one new file (or function) and one line here.</summary>
+public static class InterventionCatalog
+{
+    /// <summary>The name of no intervention.</summary>
+    public const string None = "none";
+
+    /// <summary>Every intervention, in order.</summary>
+    public static IReadOnlyList<InterventionKind> Kinds { get; } =
+    [
+        new("freeze-rotation", "takes out of a step what turns the leading eigenvector", FrozenRotation.Change),
+        new("bulk-only", "takes the k leading eigenvectors out of a step", ProjectedStep.OffLeading),
+        new("dominant-only", "leaves of a step only its part along the k leading eigenvectors", ProjectedStep.OntoLeading),
+        new("clip-sharpest", "bounds the distance from the bottom of the valley along the leading eigenvector", ProjectedStep.ClipSharpest),
+    ];
+
+    /// <summary>Every name, none first.</summary>
+    public static IReadOnlyList<string> Names => [None, .. Kinds.Select(kind => kind.Name)];
+
+    /// <summary>The intervention of a name.</summary>
+    /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
+    public static InterventionKind Find(string name) =>
+        Kinds.FirstOrDefault(kind => kind.Name == name) ?? throw new ArgumentException($"'{name}' is not an intervention; the catalog has {string.Join(", ", Names)}.", nameof(name));
+}
