@@ -198,6 +198,7 @@ public sealed class Objective : IDisposable
     /// <summary>Gradient of one chunk's share of the loss, with its graph when <paramref name="withGraph"/>; in the caller's dispose scope.</summary>
     internal Tensor[] ChunkGradient(int chunk, Sums? sums, bool withGraph)
     {
+        using var tracked = enable_grad(); // a product that recomputes is asked for where nothing else is tracked
         using var scope = NewDisposeScope();
         var loss = Forward(_samples.Chunk(chunk), _inversePredictions, sums);
         var gradients = withGraph
@@ -220,6 +221,7 @@ public sealed class Objective : IDisposable
     /// <summary>The network's outputs on a chunk, with their graph; in the caller's dispose scope.</summary>
     internal Tensor Outputs(int chunk)
     {
+        using var tracked = enable_grad();
         using var scope = NewDisposeScope();
         return _model.call(_samples.Chunk(chunk).Inputs).MoveToOuterDisposeScope();
     }
@@ -227,6 +229,7 @@ public sealed class Objective : IDisposable
     /// <summary>A chunk's share of the loss at given outputs; in the caller's dispose scope.</summary>
     internal Tensor LossOf(Tensor outputs, int chunk)
     {
+        using var tracked = enable_grad();
         using var scope = NewDisposeScope();
         return _loss(outputs, _samples.Chunk(chunk).Targets).mul(_inversePredictions).MoveToOuterDisposeScope();
     }

@@ -1,0 +1,57 @@
+using Gyre.Lab.Experiments;
+using Gyre.Lab.Runs;
+using Gyre.Lab.Training;
+using Gyre.Tests.TestKit;
+
+namespace Gyre.Tests.Lab.Experiments;
+
+/// <summary>Whatever a rule, an intervention or a measurement remembers between steps is in the checkpoint: a run stopped again and again ends with the bytes of one left alone.</summary>
+public sealed class ResumeTests : IDisposable
+{
+    private static readonly string[] Short =
+        ["data.samples=40", "model.widths=[8]", "training.steps=7", "training.learning_rate=0.02", "curvature.every=3", "curvature.burst=3", "curvature.pairs=2", "threads=1", "training.evaluate_every=3"];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    public static TheoryData<string[]> Cases =>
+    [
+        .. OptimizerCatalog.Names.Select(name => new[] { $"optimizer.name={name}", "optimizer.batch=12", "optimizer.preconditioner_high=0.01" }),
+        .. Gyre.Lab.Interventions.InterventionCatalog.Names.Skip(1).Select(name => new[] { $"intervention.name={name}", "intervention.pairs=2" }),
+        new[] { "curvature.at=midpoint" },
+        new[] { "optimizer.name=sgd", "optimizer.batch=7", "curvature.batch_probes=3" },
+    ];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void A_run_stopped_at_every_other_step_ends_with_the_same_bytes(string[] sets)
+    {
+        var spec = SpecReader.Read("quick", [.. Short, .. sets]);
+        Assert.Equal(RunEnd.Done, Run.Execute(spec, new RunFolder(_folder["whole"]), "test", TimeProvider.System, CancellationToken.None));
+        var sessions = 0;
+        for (var end = RunEnd.Interrupted; end == RunEnd.Interrupted; sessions++)
+        {
+            using var stop = new CancellationTokenSource();
+            end = Run.Execute(spec, new RunFolder(_folder["stopped"]), "test", new StopsSoon(stop), stop.Token);
+        }
+        Assert.InRange(sessions, 3, 8);
+        var (whole, stopped) = (new RunFolder(_folder["whole"]), new RunFolder(_folder["stopped"]));
+        foreach (var (file, its) in whole.Replayed.Append(whole.Summary).Zip(stopped.Replayed.Append(stopped.Summary)))
+            Assert.True(File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes(its)), $"{its} differs from {file}");
+        Assert.Equal(8, RunReader.Open(_folder["whole"]).Steps.Count);
+    }
+
+    /// <summary>A clock that asks for the end after it was read so often: within the second step or the third.</summary>
+    private sealed class StopsSoon(CancellationTokenSource stop) : TimeProvider
+    {
+        private int _readings;
+
+        public override long GetTimestamp()
+        {
+            if (++_readings == 12)
+                stop.Cancel();
+            return base.GetTimestamp();
+        }
+    }
+}
