@@ -77,6 +77,9 @@ public sealed record CellMeasures
     /// <summary>S at the bursts' first steps, by training time.</summary>
     public required IReadOnlyList<(double Time, double Sharpness)> SharpnessInTime { get; init; }
 
+    /// <summary>At the bursts' first steps: training loss, sharpness of the Hessian itself, and the latest test accuracy by then.</summary>
+    public IReadOnlyList<(double Loss, double Sharpness, double TestAccuracy)> Moments { get; init; } = [];
+
     /// <summary>Training time of the fork; NaN where the cell is none.</summary>
     public required double ForkTime { get; init; }
 
@@ -143,6 +146,7 @@ public sealed record CellMeasures
             LambdaMin = Mean(starts.Select(record => record.LambdaMin)),
             Trace = Mean(starts.Select(record => record.Trace?.Value ?? double.NaN)),
             SharpnessInTime = [.. starts.Where(record => times.ContainsKey(record.Step)).Select(record => (times[record.Step], record.Sharpness))],
+            Moments = MomentsOf(steps, starts),
             ForkTime = cell.ForkStep is { } fork ? times.GetValueOrDefault(fork, double.NaN) : double.NaN,
             UpdateGrowth = Growth(steps),
         };
@@ -162,6 +166,20 @@ public sealed record CellMeasures
         var reach = (own[^1].Time - ForkTime) / own.Length / 2;
         var pairs = own.Select(point => (point, Other: others.MinBy(other => Math.Abs(other.Time - point.Time)))).Where(pair => Math.Abs(pair.Other.Time - pair.point.Time) <= reach);
         return Mean(pairs.Select(pair => pair.point.Sharpness - pair.Other.Sharpness));
+    }
+
+    private static (double, double, double)[] MomentsOf(IReadOnlyList<StepRecord> steps, CurvatureRecord[] starts)
+    {
+        var moments = new List<(double, double, double)>(starts.Length);
+        var (next, accuracy) = (0, double.NaN);
+        foreach (var record in starts)
+        {
+            while (next < steps.Count && steps[next].Step <= record.Step)
+                accuracy = steps[next++].TestAccuracy ?? accuracy;
+            if (next > 0 && steps[next - 1].Step == record.Step)
+                moments.Add((steps[next - 1].Loss, record.Hessian?.Sharpness ?? record.Sharpness, accuracy));
+        }
+        return [.. moments];
     }
 
     private static IEnumerable<(double Time, double Sharpness)> Measured(CellMeasures cell) => cell.SharpnessInTime.Where(point => double.IsFinite(point.Sharpness));

@@ -15,9 +15,12 @@ public static class ClaimCatalog
     ];
 
     /// <summary>Every claim, each followed by its parts.</summary>
+    /// <remarks>Of a sweep that varies more than the rate, the parts of the question it asks instead (<see cref="QuestionCatalog"/>).</remarks>
     public static IReadOnlyList<Verdict> Decide(ClaimData data)
     {
         ArgumentNullException.ThrowIfNull(data);
+        if (data.Obstacle is not null && QuestionCatalog.Of(data) is { } question)
+            return question.Decide(data);
         return [.. Claims.SelectMany(claim =>
         {
             if (data.Obstacle is { } obstacle)

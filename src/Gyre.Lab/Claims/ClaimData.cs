@@ -23,7 +23,7 @@ public sealed class ClaimData
     {
         ArgumentNullException.ThrowIfNull(cells);
         ArgumentNullException.ThrowIfNull(axes);
-        Cells = cells;
+        (Cells, Axes) = (cells, axes);
         Seeds = [.. cells.Select(cell => cell.Cell.Seed).Distinct().Order()];
         Obstacle = axes.Except(["training.learning_rate"]).ToArray() is { Length: > 0 } others ? $"the sweep varies {string.Join(", ", others)} too; claims need the learning rate alone" : null;
         var groups = cells.GroupBy(cell => cell.Cell.Group)
@@ -32,6 +32,9 @@ public sealed class ClaimData
         Groups = [.. groups.Where(group => group.Cells[0].Cell.Parent is null)];
         Forks = [.. groups.Where(group => group.Cells[0].Cell.Parent is not null && group.Sound)];
     }
+
+    /// <summary>Keys that vary, seeds left out.</summary>
+    public IReadOnlyList<string> Axes { get; }
 
     /// <summary>Every finished cell.</summary>
     public IReadOnlyList<CellMeasures> Cells { get; }
@@ -61,6 +64,10 @@ public sealed class ClaimData
         ArgumentNullException.ThrowIfNull(fork);
         return SoundGroups.FirstOrDefault(group => group.Cells.Zip(fork.Cells).All(pair => Near(pair.First.Cell.LearningRate, pair.Second.Cell.ReducedTo ?? double.NaN)));
     }
+
+    /// <summary>The cells split by the value of one axis, each part with the other axes; in the order of the plan.</summary>
+    public IReadOnlyList<(string Value, ClaimData Data)> By(string axis) =>
+        [.. Cells.GroupBy(cell => cell.Cell.Values.GetValueOrDefault(axis, "")).Select(part => (part.Key.Trim('"'), new ClaimData([.. part], [.. Axes.Where(one => one != axis)])))];
 
     /// <summary>Mean over groups, seed by seed; null of none.</summary>
     public static double[]? BySeed(IReadOnlyList<double[]> groups) =>

@@ -38,7 +38,7 @@ public static class RunSummary
             FinalAccuracy = last.Accuracy,
             FinalTestAccuracy = steps.LastOrDefault(step => step.TestAccuracy is not null)?.TestAccuracy,
             BestTestAccuracy = steps.Max(step => step.TestAccuracy),
-            EdgeUnits = initial / OptimizerCatalog.Threshold(spec.Optimizer, spec.Training.LearningRate, steps[0].GradientNorm),
+            EdgeUnits = spec.Training.LearningRate * initial / OptimizerCatalog.EdgeRate(spec.Optimizer),
             InitialSharpness = initial,
             PeakSharpness = peak?.Sharpness ?? double.NaN,
             PeakStep = peak?.Step ?? 0,

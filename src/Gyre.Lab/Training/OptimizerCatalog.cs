@@ -64,6 +64,14 @@ public static class OptimizerCatalog
         return Find(options.Name).Threshold(options, learningRate * factor, gradientNorm);
     }
 
+    /// <summary>The eta whose edge is 1: eta in edge units is eta times the sharpness at the start over this. 2 of gradient descent, of sam in the limit of steep slopes, and of gradient flow, which has no edge.</summary>
+    public static double EdgeRate(OptimizerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var rate = Find(options.Name).Threshold(options, 1, double.PositiveInfinity);
+        return double.IsFinite(rate) ? rate : 2;
+    }
+
     /// <summary>What clipping scales a gradient of this norm by.</summary>
     internal static double ClipFactor(OptimizerOptions options, double gradientNorm) => options.ClipNorm > 0 && gradientNorm > options.ClipNorm ? options.ClipNorm / gradientNorm : 1;
 }

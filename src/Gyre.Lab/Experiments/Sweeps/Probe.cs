@@ -60,8 +60,12 @@ public static class Probe
 
     private static EigenSolution Solve(RunSetup setup, LanczosOptions options)
     {
+        using var scope = NewDisposeScope();
         using var graph = setup.Objective.Linearise(CacheBytes(setup));
-        return Lanczos.Solve(new HessianOperator(graph), options);
+        var hessian = new HessianOperator(graph);
+        var solution = setup.Optimizer.Preconditioner(0, graph.Value.Gradient) is { } preconditioner ? Lanczos.Solve(new CongruentOperator(hessian, preconditioner.rsqrt()), options) : Lanczos.Solve(hessian, options);
+        solution.Vectors.MoveToOuterDisposeScope();
+        return solution;
     }
 
     private static long CacheBytes(RunSetup setup) => setup.Spec.Objective.CacheMegabytes * 1_000_000L;

@@ -1,4 +1,5 @@
 using Gyre.Lab.Runs;
+using Gyre.Lab.Training;
 using Tomlyn.Model;
 
 namespace Gyre.Lab.Experiments.Sweeps;
@@ -56,7 +57,7 @@ public static class SweepPlanner
         if (Sketch(sweep, point, threads, mistakes) is not { } sketch)
             yield break;
         var probe = probes.GetValueOrDefault(Probe.Id(sketch));
-        var unit = probe is null ? double.NaN : 2 / probe.Sharpness;
+        var unit = probe is null ? double.NaN : OptimizerCatalog.EdgeRate(sketch.Optimizer) / probe.Sharpness;
         if ((point.Rate?.InEdgeUnits == true || sweep.Reductions.Any(reduction => reduction.EdgeUnits is not null)) && !(unit > 0 && double.IsFinite(unit)))
         {
             mistakes.Add(new(SweepSpec.RateKey, $"seed {point.Seed} has no edge: its sharpness at the start is {Digits.Made(probe?.Sharpness ?? double.NaN)}; give rates as they are"));

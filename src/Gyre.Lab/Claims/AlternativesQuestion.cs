@@ -1,0 +1,34 @@
+namespace Gyre.Lab.Claims;
+
+/// <summary>Do other rules find what large rates find? Sharpness of the Hessian and test accuracy where each run first reaches one training loss, that which every run reaches.</summary>
+internal static class AlternativesQuestion
+{
+    private const string Axis = "optimizer.name";
+
+    public static IReadOnlyList<Verdict> Decide(ClaimData data)
+    {
+        var sound = data.SoundGroups.Where(group => group.Cells.All(cell => cell.Moments.Count > 0)).ToArray();
+        if (sound.Length < 2 || data.Seeds.Count < 2)
+            return [Judge.Missing("Q2", "descent at a large rate ends flatter than every other rule at equal training loss", "", "two groups and two seeds are needed")];
+        var loss = sound.SelectMany(group => group.Cells).Max(cell => cell.Moments.Min(moment => moment.Loss));
+        string Rule(ClaimGroup group) => group.Cells[0].Cell.Values.GetValueOrDefault(Axis, "").Trim('"');
+        var descent = sound.Where(group => Rule(group) == "gd").MaxBy(group => group.LearningRate);
+        if (descent is null)
+            return [Judge.Missing("Q2", "descent at a large rate ends flatter than every other rule at equal training loss", "", "no group of gradient descent is finished and not diverged")];
+        var others = sound.Where(group => group != descent).ToArray();
+        var rule = $"at the first burst whose training loss is {Judge.Text(loss)} or less, which every run reaches; by seed, t interval";
+        return
+        [
+            .. others.SelectMany(group => (Verdict[])
+            [
+                Of($"Q2 flatness, {group.Name}", $"ends sharper than {descent.Name} at equal training loss", rule + " above 0", group, descent, cell => At(cell, loss).Sharpness, "sharpness of the Hessian", above: true),
+                Of($"Q2 accuracy, {group.Name}", $"ends less accurate than {descent.Name} at equal training loss", rule + " below 0", group, descent, cell => At(cell, loss).TestAccuracy, "test accuracy", above: false),
+            ]),
+        ];
+    }
+
+    private static (double Loss, double Sharpness, double TestAccuracy) At(CellMeasures cell, double loss) => cell.Moments.First(moment => moment.Loss <= loss);
+
+    private static Verdict Of(string part, string statement, string rule, ClaimGroup group, ClaimGroup descent, Func<CellMeasures, double> measure, string name, bool above) =>
+        Judge.BySeed(part, statement, rule, [(group.Name, new PairedGroups(group.Name, group, descent).Differences(measure))], $"{name}, {group.Name} less {descent.Name},", 0, above, $"{name} was not measured");
+}

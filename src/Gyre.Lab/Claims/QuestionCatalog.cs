@@ -1,0 +1,29 @@
+namespace Gyre.Lab.Claims;
+
+/// <summary>A question that a sweep over more than rates answers.</summary>
+/// <param name="Name">What `gyre reproduce --question` calls it.</param>
+/// <param name="Words">The question.</param>
+/// <param name="Preset">The sweep that asks it.</param>
+/// <param name="Axis">The key whose values are compared.</param>
+/// <param name="Decide">Its verdicts.</param>
+public sealed record Question(string Name, string Words, string Preset, string Axis, Func<ClaimData, IReadOnlyList<Verdict>> Decide);
+
+/// <summary>The open questions of arXiv 2412.17613 as experiments. A question is one file and one line here.</summary>
+public static class QuestionCatalog
+{
+    /// <summary>Every question, in order.</summary>
+    public static IReadOnlyList<Question> Questions { get; } =
+    [
+        new("rotation-causes-flattening", "is it the rotation that finds flatter minima?", "interventions", "intervention.name", InterventionQuestion.Decide),
+        new("alternatives", "do other rules find what large rates find, at the same training loss?", "alternatives", "optimizer.name", AlternativesQuestion.Decide),
+        new("stochastic", "do the claims hold for minibatches?", "stochastic", "optimizer.batch", StochasticQuestion.Decide),
+        new("long-horizon", "does flattening go on for ten times the steps?", "long-horizon", "training.time", HorizonQuestion.Decide),
+    ];
+
+    /// <summary>The question that a sweep's axes ask, or null.</summary>
+    public static Question? Of(ClaimData data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return Questions.FirstOrDefault(question => data.Axes.Contains(question.Axis));
+    }
+}

@@ -1,0 +1,8 @@
+namespace Gyre.Lab.Claims;
+
+/// <summary>Do the claims hold for minibatches? C1 to C4, decided for each batch size alone.</summary>
+internal static class StochasticQuestion
+{
+    public static IReadOnlyList<Verdict> Decide(ClaimData data) =>
+        [.. data.By("optimizer.batch").SelectMany(part => ClaimCatalog.Decide(part.Data).Select(verdict => verdict with { Statement = $"batches of {part.Value}: {verdict.Statement}" }))];
+}
