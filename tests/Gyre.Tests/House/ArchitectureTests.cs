@@ -31,6 +31,7 @@ public partial class ArchitectureTests
         ["Exports"] = ["Runs", "Statistics", "Claims", "Theory"],
         ["Experiments"] = ["Data", "Models", "Objectives", "Training", "Curvature", "Dynamics", "Statistics", "Runs"],
         ["Inspection"] = ["Experiments", "Models", "Objectives", "Curvature", "Runs"],
+        ["Landscape"] = ["Experiments", "Objectives", "Curvature", "Runs"],
         ["Monitoring"] = ["Experiments", "Data", "Objectives", "Dynamics", "Runs"],
         ["Clusters"] = ["Experiments"],
     };
