@@ -8,8 +8,7 @@ internal static class LandscapeFigure
 {
     private const int Left = 82;
     private const int Bands = 16;
-    private const int Finer = 8;
-    private const double Wide = 20; // a loss that varies by more is drawn by its logarithm
+    private const int Finer = 16;
 
     /// <summary>The lines, side by side.</summary>
     public static FigurePage Lines(LandscapeRecord record, IReadOnlyList<LandscapePoint> points, string source)
@@ -23,15 +22,13 @@ internal static class LandscapeFigure
     public static FigurePage Plane(LandscapeRecord record, LandscapeSlice slice, IReadOnlyList<LandscapePoint> points, string source)
     {
         var losses = Losses(slice, points);
-        var finite = losses.Where(double.IsFinite).DefaultIfEmpty(0).ToArray();
-        var scale = finite.Min() > 0 && finite.Max() > Wide * finite.Min() ? FigureScale.Logarithmic : FigureScale.Linear;
-        var (low, high) = (scale.Map(finite.Min()), scale.Map(finite.Max()));
+        var heights = Heights.Of(losses);
         var iterates = record.Iterates[slice.Name];
-        return new FigurePage(Title(slice), Subtitle(record, slice), source, [Contours(record, slice, losses, value => high > low ? (scale.Map(value) - low) / (high - low) : 0), Distance(record, iterates), Shadows(record, iterates)])
+        return new FigurePage(Title(slice), Subtitle(record, slice), source, [Contours(record, slice, losses, heights), Distance(record, iterates), Shadows(record, iterates)])
         {
             Left = Left,
-            ColorBar = $"loss{scale.Note}, in {Bands} bands from the largest to the smallest here",
-            ColorEnds = (FigurePanel.Number(finite.Max()), FigurePanel.Number(finite.Min())),
+            ColorBar = $"loss, in {Bands} bands that narrow towards the smallest; half of the plane lies below {FigurePanel.Number(heights.Median)}",
+            ColorEnds = (FigurePanel.Number(heights.High), FigurePanel.Number(heights.Low)),
         };
     }
 
@@ -46,7 +43,7 @@ internal static class LandscapeFigure
     private static FigurePanel Line(LandscapeRecord record, LandscapeSlice slice, double[] losses)
     {
         var axis = slice.Axes[0];
-        var across = new FigureAxis($"distance along {axis.Direction}", FigureScale.Linear, axis.Low, axis.High);
+        var across = new FigureAxis($"distance along {(axis.Direction == "gradient" ? "the gradient" : axis.Direction)}", FigureScale.Linear, axis.Low, axis.High);
         var iterates = record.Iterates[slice.Name];
         var seen = losses.Concat(iterates.Select(iterate => iterate.Loss)).ToArray();
         var scale = FigureScale.For(seen);
@@ -59,14 +56,14 @@ internal static class LandscapeFigure
         return panel;
     }
 
-    private static FigurePanel Contours(LandscapeRecord record, LandscapeSlice slice, double[] losses, Func<double, double> height)
+    private static FigurePanel Contours(LandscapeRecord record, LandscapeSlice slice, double[] losses, Heights height)
     {
         var (x, y) = (slice.Axes[0], slice.Axes[1]);
         var across = new FigureAxis($"distance along {x.Direction}", FigureScale.Linear, x.Low, x.High);
         var panel = new FigurePanel(across, $"distance along {y.Direction}", 480, FigureScale.Linear, (y.Low, y.High));
         var heights = new double[y.Points, x.Points];
         for (var number = 0; number < losses.Length; number++)
-            heights[number / x.Points, number % x.Points] = height(losses[number]);
+            heights[number / x.Points, number % x.Points] = height.At(losses[number]);
         var bands = Banded(heights);
         var (halfX, halfY) = ((x.High - x.Low) / (bands.GetLength(1) - 1) / 2, (y.High - y.Low) / (bands.GetLength(0) - 1) / 2);
         panel.Map(bands, new CoordinateRect(x.Low - halfX, x.High + halfX, y.Low - halfY, y.High + halfY));
@@ -133,5 +130,20 @@ internal static class LandscapeFigure
         var (r, c) = (Math.Min((int)row, heights.GetLength(0) - 2), Math.Min((int)column, heights.GetLength(1) - 2));
         var (up, right) = (row - r, column - c);
         return (1 - up) * ((1 - right) * heights[r, c] + right * heights[r, c + 1]) + up * ((1 - right) * heights[r + 1, c] + right * heights[r + 1, c + 1]);
+    }
+
+    /// <summary>Losses as heights from 0 to 1: a power of the loss above the smallest, such that the median is in the middle. A parabola's walls are then as finely cut as its floor.</summary>
+    private sealed record Heights(double Low, double Median, double High, double Power)
+    {
+        private const double Steepest = 0.1; // where a corner of the plane dwarfs all else
+
+        public static Heights Of(double[] losses)
+        {
+            double[] finite = [.. losses.Where(double.IsFinite).DefaultIfEmpty(0).Order()];
+            var (low, median, high) = (finite[0], finite[finite.Length / 2], finite[^1]);
+            return new Heights(low, median, high, median > low && high > median ? Math.Clamp(Math.Log(0.5) / Math.Log((median - low) / (high - low)), Steepest, 1) : 1);
+        }
+
+        public double At(double loss) => High > Low ? Math.Pow((loss - Low) / (High - Low), Power) : 0 * loss;
     }
 }
