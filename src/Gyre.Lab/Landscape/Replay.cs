@@ -1,7 +1,6 @@
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Objectives;
 using Gyre.Lab.Runs;
-using Gyre.Lab.Training;
 using Gyre.Torch;
 using static TorchSharp.torch;
 
@@ -17,10 +16,10 @@ internal sealed class Replay(RunSetup setup, RunReader run)
     /// <summary>As <see cref="Objective.SelfCheck"/> allows between two evaluations, in units of the largest loss.</summary>
     private static readonly (double Float64, double Float32) Rounding = (1e-10, 1e-4);
 
-    private readonly StepSizeSchedule _rates = RunSchedules.Rates(setup.Spec.Training);
+    private readonly Func<long, double> _rate = RunSchedules.Rates(setup.Spec.Training).At;
 
     /// <summary>eta of the update from a step.</summary>
-    public double Rate(long step) => _rates.At(step);
+    public double Rate(long step) => _rate(step);
 
     /// <summary>theta of the steps from the first to the last, each <c>[n]</c> with its loss, in the caller's dispose scope; and how the losses on the way compare with those recorded.</summary>
     /// <param name="first">First step wanted.</param>
