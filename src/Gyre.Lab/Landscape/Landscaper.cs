@@ -40,8 +40,7 @@ public static class Landscaper
         ArgumentNullException.ThrowIfNull(progress);
         var spec = SpecReader.ReadText(run.SpecText);
         var (step, last) = LandscapeStep.Of(run, options.Step);
-        LibTorch.Load();
-        LibTorch.SetThreads(spec.Threads);
+        Begin(run, spec);
         say("reading data and network");
         using var scope = NewDisposeScope();
         using var setup = new RunSetup(spec);
@@ -52,28 +51,41 @@ public static class Landscaper
         var slices = survey.Slices(options);
         var grid = new LandscapeGrid(Run.FolderName(spec), step, iterates[0].Step, iterates[^1].Step, [.. slices.Select(slice => slice.Record)]);
         Evaluate(slices, grid, setup.Objective, folder, say, progress, stop);
-        var record = new LandscapeRecord
-        {
-            Format = RunFolder.Format,
-            Grid = grid,
-            Parameters = setup.Objective.Layout.Dimension,
-            Samples = setup.Objective.Samples,
-            Loss = survey.Value.Loss,
-            GradientNorm = survey.Value.GradientNorm,
-            LearningRate = replay.Rate(step),
-            Replay = compared,
-            Eigenvalues = survey.Solution.Values,
-            Residuals = survey.Solution.Residuals,
-            AngleErrorsDegrees = survey.Solution.AngleErrorsDegrees,
-            StopReason = CurvatureProbe.NameOf(survey.Solution.StopReason),
-            Products = survey.Products,
-            VarianceShares = survey.Principal.Shares,
-            Iterates = slices.ToDictionary(slice => slice.Record.Name, slice => slice.Placed(setup.Objective)),
-            Remarks = [.. survey.Remarks(setup)],
-        };
+        var record = RecordOf(setup, survey, slices, grid, compared, replay.Rate(step));
         folder.Save(record);
         return record;
     }
+
+    /// <summary>The engine as the run had it.</summary>
+    private static void Begin(RunReader run, RunSpec spec)
+    {
+        if (spec.Model.Name == RunSpec.Own)
+            throw new LandscapeException($"{run.Folder.Path} was written by a CurvatureMonitor: its training is another program's, and cannot be done again here. `gyre landscape` takes a folder that `gyre run` made.");
+        LibTorch.Load();
+        LibTorch.SetThreads(spec.Threads);
+        if (spec.Device == "cuda" && !cuda.is_available())
+            throw new LandscapeException($"{run.Folder.Path} was trained on a CUDA device, and libtorch finds none here. Draw it where the run was made.");
+    }
+
+    private static LandscapeRecord RecordOf(RunSetup setup, Survey survey, IReadOnlyList<Slice> slices, LandscapeGrid grid, ReplayRecord compared, double rate) => new()
+    {
+        Format = RunFolder.Format,
+        Grid = grid,
+        Parameters = setup.Objective.Layout.Dimension,
+        Samples = setup.Objective.Samples,
+        Loss = survey.Value.Loss,
+        GradientNorm = survey.Value.GradientNorm,
+        LearningRate = rate,
+        Replay = compared,
+        Eigenvalues = survey.Solution.Values,
+        Residuals = survey.Solution.Residuals,
+        AngleErrorsDegrees = survey.Solution.AngleErrorsDegrees,
+        StopReason = CurvatureProbe.NameOf(survey.Solution.StopReason),
+        Products = survey.Products,
+        VarianceShares = survey.Principal.Shares,
+        Iterates = slices.ToDictionary(slice => slice.Record.Name, slice => slice.Placed(setup.Objective)),
+        Remarks = [.. survey.Remarks(setup)],
+    };
 
     private static void Evaluate(IReadOnlyList<Slice> slices, LandscapeGrid grid, Objective objective, LandscapeFolder folder, Action<string> say, Action<long, long> progress, CancellationToken stop)
     {
