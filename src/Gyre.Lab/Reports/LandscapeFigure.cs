@@ -66,7 +66,8 @@ internal static class LandscapeFigure
             heights[number / x.Points, number % x.Points] = height.At(losses[number]);
         var bands = Banded(heights);
         var (halfX, halfY) = ((x.High - x.Low) / (bands.GetLength(1) - 1) / 2, (y.High - y.Low) / (bands.GetLength(0) - 1) / 2);
-        panel.Map(bands, new CoordinateRect(x.Low - halfX, x.High + halfX, y.Low - halfY, y.High + halfY));
+        if (losses.Any(double.IsFinite))
+            panel.Map(bands, new CoordinateRect(x.Low - halfX, x.High + halfX, y.Low - halfY, y.High + halfY));
         panel.Curve("", record.Iterates[slice.Name].Select(iterate => (iterate.Place[0], iterate.Place[1])), FigurePanel.White, 3.4f);
         Path(panel, record, record.Iterates[slice.Name], iterate => (iterate.Place[0], iterate.Place[1]));
         panel.Finish();
