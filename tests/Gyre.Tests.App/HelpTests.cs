@@ -23,6 +23,7 @@ public class HelpTests
         { "help-data-get", "data get --help" },
         { "help-data-show", "data show --help" },
         { "help-inspect", "inspect --help" },
+        { "help-landscape", "landscape --help" },
         { "help-advise", "advise --help" },
         { "help-doctor", "doctor --help" },
         { "presets", "spec" },

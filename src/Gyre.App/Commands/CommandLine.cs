@@ -4,6 +4,7 @@ using Gyre.Lab.Data;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
 using Gyre.Lab.Inspection;
+using Gyre.Lab.Landscape;
 using Gyre.Lab.Models;
 using Gyre.Lab.Objectives;
 using Gyre.Lab.Runs;
@@ -24,10 +25,10 @@ internal static class Exit
 /// <summary>The commands, and how their failures become a sentence and an exit code.</summary>
 internal static partial class CommandLine
 {
-    private static readonly string[] Names = ["run", "sweep", "reproduce", "theory", "inspect", "advise", "report", "export", "spec", "data", "doctor"];
+    private static readonly string[] Names = ["run", "sweep", "reproduce", "theory", "inspect", "landscape", "advise", "report", "export", "spec", "data", "doctor"];
     private static readonly string[] DataNames = ["list", "check", "get", "show"];
-    private static readonly string[] Options = ["--set", "--probe", "--out", "--path", "--jobs", "--format", "--dry-run", "--quick", "--full", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--seeds", "--data", "--data-path", "--samples", "--loss", "--operator", "--parameters", "--pairs", "--products", "--probes", "--no-layers", "--json", "--verbose", "--help", "--version"];
-    private static readonly string[] ValuedOptions = ["--set", "--probe", "--out", "--path", "--jobs", "--format", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--seeds", "--data", "--data-path", "--samples", "--loss", "--operator", "--parameters", "--pairs", "--products", "--probes", "--json"];
+    private static readonly string[] Options = ["--set", "--probe", "--out", "--path", "--jobs", "--format", "--dry-run", "--quick", "--full", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--seeds", "--data", "--data-path", "--samples", "--loss", "--operator", "--parameters", "--pairs", "--products", "--probes", "--no-layers", "--at", "--window", "--grid", "--line", "--json", "--verbose", "--help", "--version"];
+    private static readonly string[] ValuedOptions = ["--set", "--probe", "--out", "--path", "--jobs", "--format", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--seeds", "--data", "--data-path", "--samples", "--loss", "--operator", "--parameters", "--pairs", "--products", "--probes", "--at", "--window", "--grid", "--line", "--json"];
 
     public static int Run(string[] arguments)
     {
@@ -68,6 +69,8 @@ internal static partial class CommandLine
                 .WithExample("theory").WithExample("theory", "--from", "3,0.3", "--lr", "0.25").WithExample("theory", "--depth", "3", "--targets", "1,0.5", "--out", "my-theory");
             config.AddCommand<InspectCommand>("inspect").WithDescription("Look at the curvature of one network as it is, over all samples: eigenpairs of both ends with error bars, trace, spectral density, layer by layer.")
                 .WithExample("inspect", "quick").WithExample("inspect", "runs/quick-3d5e58e723", "--operator", "gauss-newton").WithExample("inspect", "model.pt", "--data", "fashion-mnist", "--samples", "1000", "--json", "-");
+            config.AddCommand<LandscapeCommand>("landscape").WithDescription("Draw the loss around one theta of a run, with the iterates: along v1 and the gradient, on the planes of v1 and v2 and of the trajectory. The same command again goes on where it stopped.")
+                .WithExample("landscape", "runs/quick-3d5e58e723").WithExample("landscape", "runs/quick-3d5e58e723", "--at", "8", "--window", "4").WithExample("landscape", "runs/quick-3d5e58e723", "--grid", "81", "--out", "my-landscape");
             config.AddCommand<AdviseCommand>("advise").WithDescription("Say at which step size to train and when to reduce it, and how sure that is: a short sweep from far below to far above 2/S at the start.")
                 .WithExample("advise", "--dry-run").WithExample("advise", "quick", "--seeds", "5").WithExample("advise", "my.toml", "--steps", "500", "--jobs", "4");
             config.AddCommand<ReportCommand>("report").WithDescription("Say again what came of a run or a sweep, in tables, figures and, of a sweep, one page of HTML.")
@@ -103,7 +106,7 @@ internal static partial class CommandLine
     {
         var (code, message) = error switch
         {
-            SpecException or DataException or RunFolderException or LibTorchException or ObjectiveException or ProbeException or ModelException or InspectionException or TheoryException => (Exit.WrongInput, error.Message),
+            SpecException or DataException or RunFolderException or LibTorchException or ObjectiveException or ProbeException or ModelException or InspectionException or LandscapeException or TheoryException => (Exit.WrongInput, error.Message),
             UsageException or CommandParseException or CommandRuntimeException => (Exit.WrongInput, Parsing(error.Message, arguments)),
             _ => (Exit.Failed, $"{error.GetType().Name}: {error.Message}\nThis should not happen. The same command with --verbose shows where it arose."),
         };

@@ -132,6 +132,20 @@ public sealed class Objective : IDisposable
         return value;
     }
 
+    /// <summary>The loss alone at the present theta: the number that <see cref="Evaluate"/> gives, for a forward pass.</summary>
+    public double Loss()
+    {
+        using var scope = NewDisposeScope();
+        using var none = no_grad();
+        var total = zeros([], ScalarType.Float64, Parameters[0].device);
+        for (var chunk = 0; chunk < Chunks; chunk++)
+        {
+            using var chunkScope = NewDisposeScope();
+            total.add_(Forward(chunk, null));
+        }
+        return total.item<double>() + Decay(Layout.Flatten(Parameters));
+    }
+
     /// <summary>As <see cref="Evaluate"/>, and keeps what Hessian-vector products at this theta need. The caller disposes the graph before theta changes.</summary>
     /// <param name="cacheBytes">Memory for cached gradient graphs; chunks that do not fit are recomputed in every product, with the same result.</param>
     public GradientGraph Linearise(long cacheBytes)
@@ -275,11 +289,14 @@ public sealed class Objective : IDisposable
         {
             var theta = Layout.Flatten(Parameters);
             gradient.add_(WeightDecayTimes(theta)!);
-            decay = 0.5 * _weightDecay * theta.to(ScalarType.Float64).square().sum().item<double>();
+            decay = Decay(theta);
         }
         var numbers = stack([sums.Loss, sums.Correct, gradient.norm().to(ScalarType.Float64)]).cpu().data<double>();
         return new LossAndGradient(numbers[0] + decay, sums.Accuracy(numbers[1], predictions), gradient.MoveToOuterDisposeScope(), numbers[2]);
     }
+
+    /// <summary>wd/2·‖theta‖².</summary>
+    private double Decay(Tensor theta) => _weightDecay > 0 ? 0.5 * _weightDecay * theta.to(ScalarType.Float64).square().sum().item<double>() : 0;
 
     private static T[] Detached<T>(T[] tensors) where T : Tensor
     {

@@ -37,8 +37,11 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
     /// <summary>Over the first panel.</summary>
     public IReadOnlyList<Bracket> Brackets { get; init; } = [];
 
-    /// <summary>What the colours of maps say, from 0 to 1; empty where there is no map.</summary>
+    /// <summary>What the colours of maps say; empty where there is no map.</summary>
     public string ColorBar { get; init; } = "";
+
+    /// <summary>What the first and the last colour stand for.</summary>
+    public (string Low, string High) ColorEnds { get; init; } = ("0", "1");
 
     /// <summary>Pixels.</summary>
     public int Height => TitleHeight + SharedLegend() + Rows().Sum(row => row.Height) + FooterHeight;
@@ -59,7 +62,7 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
         Ink.Write(canvas, Subtitle, 12, 16, 48, Grey, Width - 32);
         var top = TitleHeight + SharedLegend();
         if (top > TitleHeight)
-            Ink.Legend(canvas, Shared, Left, TitleHeight, Width - Right, ColorBar);
+            Ink.Legend(canvas, Shared, Left, TitleHeight, Width - Right, ColorBar, ends: ColorEnds);
         foreach (var row in Rows())
         {
             for (var i = 0; i < row.Panels.Length; i++)

@@ -25,6 +25,7 @@ internal sealed class FigurePanel
     public const string Blue = "#0072B2";
     public const string Vermilion = "#D55E00";
     public const string Purple = "#CC79A7";
+    public const string White = "#FFFFFF";
 
     /// <summary>Of maps: from dark to light, each step as large to the eye as any other, also without colour.</summary>
     public static readonly IColormap MapColors = new ScottPlot.Colormaps.Viridis();
@@ -111,14 +112,14 @@ internal sealed class FigurePanel
     }
 
     /// <summary>A line through all the points in their order, which need not be that of the horizontal axis; a point that has no place leaves a gap. Without a name it is in no legend.</summary>
-    public void Curve(string name, IEnumerable<(double X, double Y)> points, string color, float width = 1.5f, MarkerShape marker = MarkerShape.None)
+    public void Curve(string name, IEnumerable<(double X, double Y)> points, string color, float width = 1.5f, MarkerShape marker = MarkerShape.None, float size = 4)
     {
         var places = points.Select(point => (X: Across.Scale.Map(point.X), Y: _scale.Map(point.Y))).ToArray();
         foreach (var (_, y) in places.Where(place => double.IsFinite(place.X) && double.IsFinite(place.Y)))
             See(y, y);
         if (name.Length > 0)
             _legend.Add(new LegendEntry(name, color, width, marker));
-        Draw([.. places.Select(place => place.X)], [.. places.Select(place => place.Y)], color, width, marker);
+        Draw([.. places.Select(place => place.X)], [.. places.Select(place => place.Y)], color, width, marker).MarkerSize = size;
     }
 
     /// <summary>Markers without a line; all of them, however many.</summary>

@@ -11,6 +11,7 @@ internal static class Ink
     private const float SwatchWidth = 22;
     private const float BarWidth = 130;
 
+    private static readonly (string Low, string High) Unit = ("0", "1");
     private static readonly (float From, float To)[] Dashes = [(0, 6), (8, 14), (16, SwatchWidth)];
     private static readonly SKColor Grey = new(0x59, 0x59, 0x59);
 
@@ -33,18 +34,18 @@ internal static class Ink
     }
 
     /// <summary>Lines that a legend takes in so many pixels.</summary>
-    public static int Lines(IReadOnlyList<LegendEntry> entries, float width, string bar) => Places(entries, width, bar).Select(place => place.Line).DefaultIfEmpty(0).Max() + 1;
+    public static int Lines(IReadOnlyList<LegendEntry> entries, float width, string bar) => Places(entries, width, bar, Unit).Select(place => place.Line).DefaultIfEmpty(0).Max() + 1;
 
     /// <summary>Entries one after another, in as many lines as they take; a bar of colours after them; at the right end of the first line a note, where there is room.</summary>
-    public static void Legend(SKCanvas canvas, IReadOnlyList<LegendEntry> entries, float left, float top, float right, string bar, string note = "")
+    public static void Legend(SKCanvas canvas, IReadOnlyList<LegendEntry> entries, float left, float top, float right, string bar, string note = "", (string Low, string High)? ends = null)
     {
         var end = left;
-        foreach (var (entry, x, line) in Places(entries, right - left, bar))
+        foreach (var (entry, x, line) in Places(entries, right - left, bar, ends ?? Unit))
         {
             var middle = top + LineHeight * line + 15;
             if (entry is null)
             {
-                Bar(canvas, bar, left + x, middle);
+                Bar(canvas, bar, left + x, middle, ends ?? Unit);
                 continue;
             }
             Swatch(canvas, entry, left + x, middle);
@@ -63,12 +64,12 @@ internal static class Ink
             Write(canvas, note, Size, right - Measure(note, Size), top + 19, Grey, right);
     }
 
-    private static IEnumerable<(LegendEntry? Entry, float X, int Line)> Places(IReadOnlyList<LegendEntry> entries, float width, string bar)
+    private static IEnumerable<(LegendEntry? Entry, float X, int Line)> Places(IReadOnlyList<LegendEntry> entries, float width, string bar, (string Low, string High) ends)
     {
         var (x, line) = (0f, 0);
         foreach (var entry in entries.Append(null).Where(entry => entry is not null || bar.Length > 0))
         {
-            var wide = entry is null ? BarWidth + 40 + Measure(bar, Size) : SwatchWidth + 6 + Measure(entry.Name, Size);
+            var wide = entry is null ? BarWidth + 13 + Before(ends.Low) + After(ends.High) + Measure(bar, Size) : SwatchWidth + 6 + Measure(entry.Name, Size);
             if (x > 0 && x + wide > width)
                 (x, line) = (0, line + 1);
             yield return (entry, x, line);
@@ -93,20 +94,25 @@ internal static class Ink
             new MarkerStyle(entry.Marker, 6, Color.FromHex(entry.Color)).Render(canvas, new Pixel(x + SwatchWidth / 2, middle), paint);
     }
 
-    /// <summary>The colours of maps from 0 to 1.</summary>
-    private static void Bar(SKCanvas canvas, string label, float x, float middle)
+    /// <summary>The colours of maps from one end to the other.</summary>
+    private static void Bar(SKCanvas canvas, string label, float x, float middle, (string Low, string High) ends)
     {
-        Write(canvas, "0", Size, x, middle + 4, SKColors.Black, 10);
+        Write(canvas, ends.Low, Size, x, middle + 4, SKColors.Black, FigurePage.Width);
         const int Parts = 65;
+        var left = x + Before(ends.Low);
         for (var i = 0; i < Parts; i++)
         {
             var color = FigurePanel.MapColors.GetColor((double)i / (Parts - 1));
             using var fill = new SKPaint { Color = new SKColor(color.Red, color.Green, color.Blue) };
-            canvas.DrawRect(x + 12 + i * BarWidth / Parts, middle - 6, BarWidth / Parts + 0.5f, 12, fill);
+            canvas.DrawRect(left + i * BarWidth / Parts, middle - 6, BarWidth / Parts + 0.5f, 12, fill);
         }
-        Write(canvas, "1", Size, x + 12 + BarWidth + 5, middle + 4, SKColors.Black, 10);
-        Write(canvas, label, Size, x + BarWidth + 32, middle + 4, SKColors.Black, FigurePage.Width);
+        Write(canvas, ends.High, Size, left + BarWidth + 5, middle + 4, SKColors.Black, FigurePage.Width);
+        Write(canvas, label, Size, left + BarWidth + 5 + After(ends.High), middle + 4, SKColors.Black, FigurePage.Width);
     }
+
+    private static float Before(string low) => Math.Max(12, Measure(low, Size) + 5);
+
+    private static float After(string high) => Math.Max(15, Measure(high, Size) + 8);
 
     private static SKFont FontOf(float size) => new(FigureFont.Face, size);
 }

@@ -77,5 +77,8 @@ public static class RunJson
 [JsonSerializable(typeof(SweepLogRecord))]
 [JsonSerializable(typeof(AdviceRecord))]
 [JsonSerializable(typeof(InspectionRecord))]
+[JsonSerializable(typeof(LandscapeRecord))]
+[JsonSerializable(typeof(LandscapeGrid))]
+[JsonSerializable(typeof(LandscapePoint))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 internal sealed partial class RunJsonContext : JsonSerializerContext;

@@ -32,6 +32,7 @@ public partial class ArchitectureTests
         ["Interventions"] = ["Objectives", "Curvature"],
         ["Experiments"] = ["Data", "Models", "Objectives", "Training", "Interventions", "Curvature", "Dynamics", "Statistics", "Runs"],
         ["Inspection"] = ["Experiments", "Models", "Objectives", "Curvature", "Runs"],
+        ["Landscape"] = ["Experiments", "Objectives", "Curvature", "Runs"],
         ["Monitoring"] = ["Experiments", "Data", "Objectives", "Dynamics", "Runs"],
         ["Clusters"] = ["Experiments"],
     };

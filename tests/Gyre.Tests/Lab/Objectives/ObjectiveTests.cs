@@ -191,6 +191,17 @@ public class ObjectiveTests
         return largest;
     }
 
+    [Theory]
+    [InlineData("cross-entropy", 0.1)]
+    [InlineData("squared-error", 0.0)]
+    public void The_loss_alone_is_the_loss_beside_the_gradient_bit_for_bit(string loss, double weightDecay)
+    {
+        using var problem = new TinyProblem(loss, weightDecay: weightDecay);
+        using var unchanged = LiveTensors.AssertUnchanged();
+        using var scope = NewDisposeScope();
+        Assert.Equal(problem.Objective.Evaluate().Loss, problem.Objective.Loss());
+    }
+
     private static double LossAt(TinyProblem problem, double[] theta, int index, double step)
     {
         var moved = (double[])theta.Clone();

@@ -1,0 +1,117 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Gyre.App.Sweeps;
+using Gyre.Lab.Experiments;
+using Gyre.Lab.Exports;
+using Gyre.Lab.Landscape;
+using Gyre.Lab.Reports;
+using Gyre.Lab.Runs;
+using Spectre.Console;
+using Spectre.Console.Cli;
+
+namespace Gyre.App.Commands;
+
+/// <summary>What `gyre landscape` is told.</summary>
+internal sealed class LandscapeSettings : GyreSettings
+{
+    [CommandArgument(0, "<RUN>")]
+    [Description("A run folder, finished or not")]
+    public string Run { get; init; } = "";
+
+    [CommandOption("--at <STEP>")]
+    [Description("The step whose theta is looked at. Default: that of the largest sharpness measured")]
+    public long? At { get; init; }
+
+    [CommandOption("--window <COUNT>")]
+    [Description("Iterates drawn in on each side of it, 0 to 1000. Default: 10")]
+    public int Window { get; init; } = new LandscapeOptions().Window;
+
+    [CommandOption("--grid <COUNT>")]
+    [Description("Points of each side of a plane, 2 to 1001. Default: 41")]
+    public int Grid { get; init; } = new LandscapeOptions().Grid;
+
+    [CommandOption("--line <COUNT>")]
+    [Description("Points of a line, 2 to 100001. Default: 101")]
+    public int Line { get; init; } = new LandscapeOptions().Line;
+
+    [CommandOption("--out <DIR>")]
+    [Description("Folder for losses, record, tables and figures. Default: landscape/NAME-STEP")]
+    public string? Out { get; init; }
+}
+
+/// <summary>`gyre landscape`: the loss of a run around one of its thetas.</summary>
+internal sealed class LandscapeCommand : Command<LandscapeSettings>
+{
+    public override int Execute(CommandContext context, LandscapeSettings settings, CancellationToken cancellation)
+    {
+        var options = Options(settings);
+        var run = RunReader.Open(settings.Run);
+        using var stop = new CancellationTokenSource();
+        using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        });
+        options = options with { Step = Landscaper.StepOf(run, options) };
+        var name = Path.GetFileName(Path.GetFullPath(settings.Run).TrimEnd(Path.DirectorySeparatorChar));
+        var folder = new LandscapeFolder(settings.Out ?? Path.Combine("landscape", string.Create(CultureInfo.InvariantCulture, $"{name}-{options.Step}")));
+        try
+        {
+            var record = Landscaper.Draw(run, options, folder, text => Console.Error.WriteLine($"{text} …"), new Line(TimeProvider.System).Say, stop.Token);
+            return Show(record, folder, settings);
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine($"Interrupted; what is evaluated is kept in {folder.Path}. The same command goes on.");
+            return Exit.Interrupted;
+        }
+    }
+
+    private static int Show(LandscapeRecord record, LandscapeFolder folder, LandscapeSettings settings)
+    {
+        var table = new Spectre.Console.Table().RoundedBorder().BorderColor(Color.Grey).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("").AddColumn("");
+        foreach (var row in LandscapeReport.Rows(record))
+            table.AddRow($"[bold]{Markup.Escape(row.Name)}[/]", Markup.Escape(row.Value), $"[grey]{Markup.Escape(row.Note)}[/]");
+        AnsiConsole.Write(table);
+        foreach (var remark in record.Remarks)
+            Ending.Say(AnsiConsole.Console, $"note: {remark}");
+        var points = folder.Points();
+        var source = string.Create(CultureInfo.InvariantCulture, $"gyre {Run.Version.Split('+')[0]} landscape {record.Grid.Run} --at {record.Grid.Step} --window {settings.Window} --grid {settings.Grid} --line {settings.Line}");
+        foreach (var file in LandscapeReport.Save(record, points, folder.Path, source).Concat(LandscapeTables.Save(record, points, folder.Path)).Prepend(folder.RecordFile))
+            Ending.Say(AnsiConsole.Console, file);
+        return Exit.Done;
+    }
+
+    private static LandscapeOptions Options(LandscapeSettings settings)
+    {
+        var mistakes = new List<SpecMistake>();
+        void Within(string option, int value, int least, int most)
+        {
+            if (value < least || value > most)
+                mistakes.Add(new(option, string.Create(CultureInfo.InvariantCulture, $"{value} is not a whole number from {least} to {most}")));
+        }
+        Within("--window", settings.Window, 0, 1000);
+        Within("--grid", settings.Grid, 2, 1001);
+        Within("--line", settings.Line, 2, 100_001);
+        return mistakes.Count > 0 ? throw new SpecException(mistakes) : new() { Step = settings.At, Window = settings.Window, Grid = settings.Grid, Line = settings.Line };
+    }
+
+    /// <summary>A line a second at most; what an earlier call evaluated says nothing of the pace.</summary>
+    private sealed class Line(TimeProvider time)
+    {
+        private long _last = time.GetTimestamp();
+        private (long Done, long Time)? _begun;
+
+        public void Say(long done, long all)
+        {
+            if (_begun is null)
+                (_begun, _last) = ((done, time.GetTimestamp()), time.GetTimestamp());
+            if (done < all && time.GetElapsedTime(_last).TotalSeconds < 1)
+                return;
+            _last = time.GetTimestamp();
+            var left = done > _begun.Value.Done && done < all ? $", about {PlanTable.Duration(time.GetElapsedTime(_begun.Value.Time).TotalSeconds * (all - done) / (done - _begun.Value.Done))} left" : "";
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{done} of {all} losses{left}"));
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using Gyre.Lab.Runs;
+
+namespace Gyre.Lab.Landscape;
+
+/// <summary>Finds the step that is looked at.</summary>
+internal static class LandscapeStep
+{
+    /// <summary>The step, and the last one whose loss is finite, up to which the run can be followed.</summary>
+    /// <exception cref="LandscapeException">The run has no such step.</exception>
+    public static (long Step, long Last) Of(RunReader run, long? wanted)
+    {
+        long last = -1;
+        foreach (var record in run.EachStep().TakeWhile(record => double.IsFinite(record.Loss)))
+            last = record.Step;
+        if (last < 0)
+            throw new LandscapeException($"{run.Folder.Path} has no step with a finite loss yet. Let `gyre run` go on first.");
+        var step = wanted ?? Sharpest(run, last);
+        if (step < 0 || step > last)
+            throw new LandscapeException(FormattableString.Invariant($"{run.Folder.Path} has finite losses at steps 0 to {last}, and none at {step}. Name one of these with --at."));
+        return (step, last);
+    }
+
+    private static long Sharpest(RunReader run, long last) =>
+        run.EachCurvature().Where(record => double.IsFinite(record.Sharpness) && record.Step <= last).MaxBy(record => record.Sharpness)?.Step
+            ?? throw new LandscapeException($"{run.Folder.Path} has no measurement of sharpness to choose a step by. Name one with --at STEP.");
+}

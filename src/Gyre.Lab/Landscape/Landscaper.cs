@@ -1,0 +1,109 @@
+using Gyre.Lab.Experiments;
+using Gyre.Lab.Objectives;
+using Gyre.Lab.Runs;
+using Gyre.Torch;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Landscape;
+
+/// <summary>The loss of a run on lines and planes through one of its thetas, with the iterates around it.</summary>
+public static class Landscaper
+{
+    /// <summary>The step that is looked at: the one asked for, or that of the largest sharpness.</summary>
+    /// <exception cref="LandscapeException">The run has no such step.</exception>
+    public static long StepOf(RunReader run, LandscapeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(options);
+        return LandscapeStep.Of(run, options.Step).Step;
+    }
+
+    /// <summary>
+    /// Draws: finds theta by training again, its directions, and the losses on the grid, which are written to the folder one by one. The same call goes on where one was stopped, and ends with the same bytes.
+    /// </summary>
+    /// <param name="run">A run, finished or not; nothing is written there.</param>
+    /// <param name="options">Which theta, and how closely.</param>
+    /// <param name="folder">Where losses and record go.</param>
+    /// <param name="say">Told what is being done.</param>
+    /// <param name="progress">Told losses done and losses to do, after each.</param>
+    /// <param name="stop">Ends at the next loss.</param>
+    /// <returns>The record, also written as landscape.json.</returns>
+    /// <exception cref="LandscapeException">The run has no such step, the loss there is not finite, or the replay is not the run's trajectory.</exception>
+    /// <exception cref="OperationCanceledException">Stopped; what is evaluated is kept.</exception>
+    /// <exception cref="RunFolderException">A folder cannot be read or written.</exception>
+    public static LandscapeRecord Draw(RunReader run, LandscapeOptions options, LandscapeFolder folder, Action<string> say, Action<long, long> progress, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(say);
+        ArgumentNullException.ThrowIfNull(progress);
+        var spec = SpecReader.ReadText(run.SpecText);
+        var (step, last) = LandscapeStep.Of(run, options.Step);
+        Begin(run, spec);
+        say("reading data and network");
+        using var scope = NewDisposeScope();
+        using var setup = new RunSetup(spec);
+        var replay = new Replay(setup, run);
+        var (iterates, compared) = replay.Between(Math.Max(0, step - options.Window), Math.Min(last, step + options.Window), say, stop);
+        using var state = new ModuleState(setup.Model);
+        var survey = Survey.At(setup, iterates, step, say, stop);
+        var slices = survey.Slices(options);
+        var grid = new LandscapeGrid(Run.FolderName(spec), step, iterates[0].Step, iterates[^1].Step, [.. slices.Select(slice => slice.Record)]);
+        Evaluate(slices, grid, setup.Objective, folder, say, progress, stop);
+        var record = RecordOf(setup, survey, slices, grid, compared, replay.Rate(step));
+        folder.Save(record);
+        return record;
+    }
+
+    /// <summary>The engine as the run had it.</summary>
+    private static void Begin(RunReader run, RunSpec spec)
+    {
+        if (spec.Model.Name == RunSpec.Own)
+            throw new LandscapeException($"{run.Folder.Path} was written by a CurvatureMonitor: its training is another program's, and cannot be done again here. `gyre landscape` takes a folder that `gyre run` made.");
+        LibTorch.Load();
+        LibTorch.SetThreads(spec.Threads);
+        if (spec.Device == "cuda" && !cuda.is_available())
+            throw new LandscapeException($"{run.Folder.Path} was trained on a CUDA device, and libtorch finds none here. Draw it where the run was made.");
+    }
+
+    private static LandscapeRecord RecordOf(RunSetup setup, Survey survey, IReadOnlyList<Slice> slices, LandscapeGrid grid, ReplayRecord compared, double rate) => new()
+    {
+        Format = RunFolder.Format,
+        Grid = grid,
+        Parameters = setup.Objective.Layout.Dimension,
+        Samples = setup.Objective.Samples,
+        Loss = survey.Value.Loss,
+        GradientNorm = survey.Value.GradientNorm,
+        LearningRate = rate,
+        Replay = compared,
+        Eigenvalues = survey.Solution.Values,
+        Residuals = survey.Solution.Residuals,
+        AngleErrorsDegrees = survey.Solution.AngleErrorsDegrees,
+        StopReason = CurvatureProbe.NameOf(survey.Solution.StopReason),
+        Products = survey.Products,
+        VarianceShares = survey.Principal.Shares,
+        Iterates = slices.ToDictionary(slice => slice.Record.Name, slice => slice.Placed(setup.Objective)),
+        Remarks = [.. survey.Remarks(setup)],
+    };
+
+    private static void Evaluate(IReadOnlyList<Slice> slices, LandscapeGrid grid, Objective objective, LandscapeFolder folder, Action<string> say, Action<long, long> progress, CancellationToken stop)
+    {
+        var (done, removed) = folder.Open(grid);
+        if (removed > 0)
+            say($"{folder.Path} held {removed} losses of another grid; they are removed, and it is begun again");
+        else if (done > 0)
+            say($"{done} losses are there already; going on");
+        var (skip, all) = (done, grid.Slices.Sum(slice => slice.Points));
+        foreach (var slice in slices)
+        {
+            for (var number = Math.Min(skip, slice.Record.Points); number < slice.Record.Points; number++)
+            {
+                stop.ThrowIfCancellationRequested();
+                folder.Append(new LandscapePoint(slice.Record.Name, number, slice.Loss(objective, slice.Record.Place(number))));
+                progress(++done, all);
+            }
+            skip = Math.Max(0, skip - slice.Record.Points);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Landscape;
+
+/// <summary>The plane that the iterates of a window spread in most.</summary>
+/// <param name="Mean">Of the iterates, <c>[n]</c> in float64.</param>
+/// <param name="Directions">Unit vectors <c>[2, n]</c> in float64, each pointing from the first iterate towards the last; null where the iterates lie on one line or are fewer than three.</param>
+/// <param name="Shares">Share of the variance along every principal direction, largest first; empty where nothing moves.</param>
+internal sealed record PrincipalPlane(Tensor Mean, Tensor? Directions, IReadOnlyList<double> Shares)
+{
+    /// <summary>Below this share of the variance a direction is rounding: the small matrix holds squares (chosen: well above float64's 2e-16).</summary>
+    private const double Least = 1e-12;
+
+    /// <summary>By the eigenvectors of the small matrix of inner products of the centred iterates: no matrix of size n. Two of them are in float64 at a time. Tensors in the caller's dispose scope.</summary>
+    public static PrincipalPlane Of(IReadOnlyList<Tensor> thetas)
+    {
+        using var scope = NewDisposeScope();
+        using var none = no_grad();
+        var mean = zeros_like(thetas[0], ScalarType.Float64);
+        foreach (var theta in thetas)
+            mean.add_(theta);
+        mean = mean / thetas.Count;
+        var (values, vectors) = linalg.eigh(Gram(thetas, mean));
+        var (variances, weights) = (values.data<double>().Reverse().Select(value => Math.Max(0, value)).ToArray(), vectors);
+        var total = variances.Sum();
+        double[] shares = total > 0 ? [.. variances.Select(value => value / total)] : [];
+        var directions = shares.Length > 2 && shares[1] > Least ? Directed(thetas, mean, weights) : null;
+        return new PrincipalPlane(mean.MoveToOuterDisposeScope(), directions?.MoveToOuterDisposeScope(), shares);
+    }
+
+    private static Tensor Gram(IReadOnlyList<Tensor> thetas, Tensor mean)
+    {
+        var gram = new double[thetas.Count, thetas.Count];
+        for (var i = 0; i < thetas.Count; i++)
+        {
+            using var row = NewDisposeScope();
+            var one = thetas[i].to(ScalarType.Float64) - mean;
+            for (var j = 0; j <= i; j++)
+            {
+                using var column = NewDisposeScope();
+                gram[i, j] = gram[j, i] = one.dot(thetas[j].to(ScalarType.Float64) - mean).item<double>();
+            }
+        }
+        return tensor(gram);
+    }
+
+    /// <summary>Sums of the centred iterates by the last two eigenvectors, which belong to the largest values; the second cleaned of the first, since squares lost half its digits.</summary>
+    private static Tensor Directed(IReadOnlyList<Tensor> thetas, Tensor mean, Tensor weights)
+    {
+        var count = thetas.Count;
+        var made = new List<Tensor>();
+        foreach (var column in new[] { count - 1, count - 2 })
+        {
+            var sum = zeros_like(mean);
+            for (var i = 0; i < count; i++)
+            {
+                using var scope = NewDisposeScope();
+                sum.add_((thetas[i].to(ScalarType.Float64) - mean) * weights[i, column]);
+            }
+            foreach (var before in made)
+                sum = sum - before * before.dot(sum);
+            var along = (thetas[^1].to(ScalarType.Float64) - thetas[0].to(ScalarType.Float64)).dot(sum).item<double>();
+            made.Add((along < 0 ? -sum : sum) / sum.norm());
+        }
+        return stack(made);
+    }
+}

@@ -1,0 +1,104 @@
+using Gyre.Lab.Experiments;
+using Gyre.Lab.Objectives;
+using Gyre.Lab.Runs;
+using Gyre.Torch;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Landscape;
+
+/// <summary>
+/// A part of a run's trajectory, trained again: the loop is deterministic, so on the run's own machine it is the run's own. The only place here that knows how a step is made.
+/// </summary>
+/// <param name="setup">Of the run's spec; its theta is moved.</param>
+/// <param name="run">The run's files.</param>
+internal sealed class Replay(RunSetup setup, RunReader run)
+{
+    /// <summary>As <see cref="Objective.SelfCheck"/> allows between two evaluations, in units of the largest loss.</summary>
+    private static readonly (double Float64, double Float32) Rounding = (1e-10, 1e-4);
+
+    private readonly Func<long, double> _rate = RunSchedules.Rates(setup.Spec.Training).At;
+
+    /// <summary>eta of the update from a step.</summary>
+    public double Rate(long step) => _rate(step);
+
+    /// <summary>theta of the steps from the first to the last, each <c>[n]</c> with its loss, in the caller's dispose scope; and how the losses on the way compare with those recorded.</summary>
+    /// <param name="first">First step wanted.</param>
+    /// <param name="last">Last one; it is in steps.jsonl.</param>
+    /// <param name="say">Told what is being done.</param>
+    /// <param name="stop">Ends at the next step.</param>
+    /// <exception cref="LandscapeException">The losses are not those recorded.</exception>
+    /// <exception cref="OperationCanceledException">Stopped.</exception>
+    public (IReadOnlyList<Iterate> Iterates, ReplayRecord Record) Between(long first, long last, Action<string> say, CancellationToken stop)
+    {
+        var from = Begin(first);
+        say(FormattableString.Invariant($"training again from step {from} to {last}"));
+        var iterates = new List<Iterate>();
+        var losses = new Dictionary<long, double>();
+        for (var step = from; step <= last; step++)
+        {
+            stop.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            if (step >= first)
+                iterates.Add(new Iterate(step, setup.Objective.Layout.Flatten(setup.Objective.Parameters).detach().clone().MoveToOuterDisposeScope()));
+            var value = setup.Objective.Evaluate();
+            losses[step] = value.Loss;
+            if (step >= first)
+                iterates[^1] = iterates[^1] with { Loss = value.Loss };
+            if (step < last)
+                setup.Descent.Step(value.Gradient, Rate(step));
+        }
+        return (iterates, Compared(from, losses));
+    }
+
+    /// <summary>The newest sound checkpoint at or before a step, taken up; else the initialisation as it is.</summary>
+    private long Begin(long first)
+    {
+        foreach (var step in Checkpoints.Steps(run.Folder).Where(step => step <= first))
+        {
+            using var scope = NewDisposeScope();
+            if (Read(step) is not { } tensors)
+                continue;
+            setup.Objective.Layout.CopyTo(tensors["theta"].to(setup.Objective.Layout.Dtype, setup.Objective.Layout.Device), setup.Objective.Parameters);
+            using var none = no_grad();
+            foreach (var (name, buffer) in setup.Model.named_buffers())
+                buffer.copy_(tensors[RunLoop.BufferPrefix + name]);
+            return step;
+        }
+        return 0;
+    }
+
+    private IReadOnlyDictionary<string, Tensor>? Read(long step)
+    {
+        try
+        {
+            return Checkpoints.Read(run.Folder, step).Tensors;
+        }
+        catch (Exception error) when (error is SafetensorsException or RunFolderException)
+        {
+            return null; // an older one, or the initialisation, does as well
+        }
+    }
+
+    private ReplayRecord Compared(long from, Dictionary<long, double> losses)
+    {
+        var allowed = setup.Objective.Layout.Dtype == ScalarType.Float64 ? Rounding.Float64 : Rounding.Float32;
+        var pairs = run.EachStep().Where(record => losses.ContainsKey(record.Step)).Select(record => (record.Step, Recorded: record.Loss, Replayed: losses[record.Step])).ToArray();
+        var scale = pairs.Max(pair => Math.Abs(pair.Recorded));
+        double Apart((long Step, double Recorded, double Replayed) pair) => pair.Recorded.Equals(pair.Replayed) ? 0 : Math.Abs(pair.Replayed - pair.Recorded) / scale;
+        var (step, recorded, replayed) = pairs.MaxBy(Apart);
+        var largest = Apart((step, recorded, replayed));
+        if (!(largest <= allowed))
+            throw new LandscapeException(FormattableString.Invariant($"Training again from step {from} gives the loss {replayed} at step {step}, where the run recorded {recorded}: this is not the run's own trajectory. ")
+                + "Draw it on the machine and with the version of gyre that made the run (see its environment.json), or run it again here.");
+        return new ReplayRecord(from, pairs.Length, largest, allowed);
+    }
+}
+
+/// <summary>theta of one step.</summary>
+/// <param name="Step">Which.</param>
+/// <param name="Theta"><c>[n]</c></param>
+internal sealed record Iterate(long Step, Tensor Theta)
+{
+    /// <summary>L there.</summary>
+    public double Loss { get; init; } = double.NaN;
+}

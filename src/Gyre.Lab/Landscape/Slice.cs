@@ -1,0 +1,88 @@
+using Gyre.Lab.Objectives;
+using Gyre.Lab.Runs;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Landscape;
+
+/// <summary>A direction through an origin.</summary>
+/// <param name="Name">v1, v2, gradient, pc1 or pc2.</param>
+/// <param name="Vector">Unit vector <c>[n]</c> in float64.</param>
+/// <param name="Slope">∇L · d at the origin; null where it is not known.</param>
+/// <param name="Curvature">dᵀ H d there.</param>
+internal sealed record Direction(string Name, Tensor Vector, double? Slope = null, double? Curvature = null);
+
+/// <summary>A line or plane in the space of theta: an origin and one or two orthonormal directions, all in float64, so that points are rounded once.</summary>
+internal sealed class Slice
+{
+    /// <summary>Room beyond the iterates on each side, as a share of their range (chosen: the walls of the valley come into view, the iterates still fill the middle).</summary>
+    private const double Margin = 0.25;
+
+    private readonly Tensor _origin;
+    private readonly IReadOnlyList<Direction> _directions;
+    private readonly IReadOnlyList<Iterate> _iterates;
+    private readonly List<(double[] Place, double Distance)> _shadows;
+
+    /// <summary>Lays a grid around the shadows of the iterates.</summary>
+    /// <param name="name">Of its files.</param>
+    /// <param name="origin"><c>[n]</c></param>
+    /// <param name="kind">Where the origin is, in a word.</param>
+    /// <param name="directions">One or two.</param>
+    /// <param name="iterates">To be drawn in.</param>
+    /// <param name="points">Along each axis.</param>
+    /// <param name="loss">At the origin: where directions have a curvature the axis goes at least so far that the curvature's term changes the loss by half of this.</param>
+    public Slice(string name, Tensor origin, string kind, IReadOnlyList<Direction> directions, IReadOnlyList<Iterate> iterates, int points, double loss)
+    {
+        (_origin, _directions, _iterates) = (origin.to(ScalarType.Float64), directions, iterates);
+        _shadows = [.. iterates.Select(Shadow)];
+        Record = new LandscapeSlice(name, kind, [.. directions.Select((direction, axis) => Axis(direction, [.. _shadows.Select(shadow => shadow.Place[axis])], points, loss))]);
+    }
+
+    /// <summary>Name and grid.</summary>
+    public LandscapeSlice Record { get; }
+
+    /// <summary>Loss at coordinates; the objective's theta is left there.</summary>
+    public double Loss(Objective objective, IReadOnlyList<double> place)
+    {
+        using var scope = NewDisposeScope();
+        using var none = no_grad();
+        var theta = _origin;
+        foreach (var (coordinate, direction) in place.Zip(_directions))
+            theta = theta + direction.Vector * tensor(coordinate);
+        objective.Layout.CopyTo(theta.to(objective.Layout.Dtype), objective.Parameters);
+        return objective.Loss();
+    }
+
+    /// <summary>The iterates on the slice. Costs a forward pass each.</summary>
+    public IReadOnlyList<PlacedIterate> Placed(Objective objective) =>
+        [.. _iterates.Zip(_shadows, (iterate, shadow) => new PlacedIterate(iterate.Step, shadow.Place, shadow.Distance, iterate.Loss, Loss(objective, shadow.Place)))];
+
+    private (double[] Place, double Distance) Shadow(Iterate iterate)
+    {
+        using var scope = NewDisposeScope();
+        using var none = no_grad();
+        var rest = iterate.Theta.to(ScalarType.Float64) - _origin;
+        var place = new double[_directions.Count];
+        for (var axis = 0; axis < place.Length; axis++)
+        {
+            place[axis] = _directions[axis].Vector.dot(rest).item<double>();
+            rest = rest - _directions[axis].Vector * tensor(place[axis]);
+        }
+        return (place, rest.norm().item<double>());
+    }
+
+    private LandscapeAxis Axis(Direction direction, double[] shadows, int points, double loss)
+    {
+        var (low, high) = (shadows.Min(), shadows.Max());
+        var room = Margin * (high - low);
+        var reach = Reach(direction, loss);
+        (low, high) = (Math.Min(low - room, -reach), Math.Max(high + room, reach));
+        if (low >= high)
+            (low, high) = (-1, 1); // nothing moves and nothing curves: any length shows as much
+        return new LandscapeAxis(direction.Name, low, high, points, direction.Slope, direction.Curvature);
+    }
+
+    /// <summary>Where ½|dᵀHd|a² is half the loss, but no further than ‖theta‖; 0 for a direction whose curvature is not known.</summary>
+    private double Reach(Direction direction, double loss) => direction.Curvature is { } curvature
+        ? Math.Min(Math.Sqrt(loss / Math.Max(Math.Abs(curvature), double.Epsilon)), _origin.norm().item<double>())
+        : 0;
+}

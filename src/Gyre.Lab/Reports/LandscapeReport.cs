@@ -1,0 +1,42 @@
+using System.Globalization;
+using Gyre.Lab.Runs;
+
+namespace Gyre.Lab.Reports;
+
+/// <summary>A landscape for people: rows of a table, and figures.</summary>
+public static class LandscapeReport
+{
+    /// <summary>The headline numbers: name, value, note.</summary>
+    public static IReadOnlyList<(string Name, string Value, string Note)> Rows(LandscapeRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        var replay = record.Replay;
+        var rows = new List<(string, string, string)>
+        {
+            ("step", record.Grid.Step.ToString(CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"of {record.Grid.Run}; iterates {record.Grid.First} to {record.Grid.Last}")),
+            ("trajectory", replay.LargestDifference == 0 ? "the run's own" : "to rounding", string.Create(CultureInfo.InvariantCulture, $"trained again from step {replay.From}; {replay.Compared} losses {(replay.LargestDifference == 0 ? "equal bit for bit" : $"within {RunTable.Text(replay.LargestDifference, 2)} of the largest")}")),
+            ("loss", RunTable.Text(record.Loss, 6), $"gradient {RunTable.Text(record.GradientNorm, 4)}, 2/eta {RunTable.Text(2 / record.LearningRate, 4)}"),
+        };
+        rows.AddRange(record.Eigenvalues.Select((value, i) => (
+            $"eigenvalue {i + 1}", $"{RunTable.Text(value, 5)} ± {RunTable.Text(record.Residuals[i], 2)}", $"v{i + 1} known to {(record.AngleErrorsDegrees[i] is { } angle ? $"{RunTable.Text(angle, 2)}°" : "— (unresolved: another eigenvalue is as near)")}")));
+        if (record.VarianceShares.Count > 1)
+            rows.Add(("principal plane", string.Create(CultureInfo.InvariantCulture, $"{100 * (record.VarianceShares[0] + record.VarianceShares[1]):0.0} %"), string.Create(CultureInfo.InvariantCulture, $"of the iterates' variance: {100 * record.VarianceShares[0]:0.0} % and {100 * record.VarianceShares[1]:0.0} %")));
+        foreach (var slice in record.Grid.Slices.Where(slice => slice.Axes.Count == 2))
+            rows.Add((slice.Name, $"off by {RunTable.Text(record.Iterates[slice.Name].Max(iterate => iterate.Distance), 3)}", $"at most, of the iterates; within the plane they reach {RunTable.Text(record.Iterates[slice.Name].Max(iterate => Math.Sqrt(iterate.Place.Sum(one => one * one))), 3)}"));
+        return rows;
+    }
+
+    /// <summary>Draws lines and planes into a folder, each as SVG and PNG.</summary>
+    /// <param name="record">What was drawn.</param>
+    /// <param name="points">Every loss.</param>
+    /// <param name="folder">Made if missing.</param>
+    /// <param name="source">For the footer: the program and the command.</param>
+    /// <returns>Paths of the files.</returns>
+    /// <exception cref="RunFolderException">The folder cannot be written.</exception>
+    public static IReadOnlyList<string> Save(LandscapeRecord record, IReadOnlyList<LandscapePoint> points, string folder, string source)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        var planes = record.Grid.Slices.Where(slice => slice.Axes.Count == 2).Select(slice => (slice.Name, Page: LandscapeFigure.Plane(record, slice, points, source)));
+        return [.. planes.Prepend((Name: "lines", Page: LandscapeFigure.Lines(record, points, source))).SelectMany(figure => FigureFiles.Write(folder, figure.Name, figure.Page).Paths)];
+    }
+}
