@@ -1,5 +1,4 @@
 using Gyre.Lab.Dynamics;
-using Gyre.Lab.Interventions;
 using Gyre.Lab.Objectives;
 using Gyre.Lab.Runs;
 using Gyre.Lab.Training;
@@ -11,15 +10,6 @@ namespace Gyre.Lab.Experiments;
 /// <summary>The loop of a run: loss and gradient at theta(step), what is measured there, then the update to step + 1.</summary>
 internal sealed class RunLoop : IDisposable
 {
-    /// <summary>Before the name of a buffer in a checkpoint.</summary>
-    internal const string BufferPrefix = "buffer.";
-
-    /// <summary>Before the name of a part of the optimizer's state.</summary>
-    private const string OptimizerPrefix = "optimizer.";
-
-    /// <summary>The space that an intervention's next solve starts from.</summary>
-    private const string InterventionState = "intervention.vectors";
-
     private readonly RunSpec _spec;
     private readonly RunFolder _folder;
     private readonly TimeProvider _time;
@@ -30,7 +20,7 @@ internal sealed class RunLoop : IDisposable
     private readonly BurstSchedule _bursts;
     private readonly StepClock _clock;
     private readonly RecentThetas? _recent;
-    private readonly Intervention? _intervention;
+    private readonly RunUpdates _updates;
     private readonly BatchOrder _probed;
     private RunWriter? _writer;
     private InstabilityTracker _instabilities;
@@ -45,7 +35,7 @@ internal sealed class RunLoop : IDisposable
         _bursts = RunSchedules.Bursts(spec);
         _clock = new StepClock(time);
         _recent = spec.Curvature.At == CurvatureSpec.Midpoint ? new RecentThetas(_setup.Objective.Layout) : null;
-        _intervention = spec.Intervention.Name == InterventionCatalog.None ? null : new Intervention(spec.Intervention);
+        _updates = new RunUpdates(setup);
         _probed = new BatchOrder((int)_setup.Objective.Samples, spec.Optimizer.Batch, ~spec.Seed);
         _instabilities = new InstabilityTracker(spec.Instability);
         _divergence = NewDivergence();
@@ -85,7 +75,7 @@ internal sealed class RunLoop : IDisposable
     public void Dispose()
     {
         _recent?.Dispose();
-        _intervention?.Dispose();
+        _updates.Dispose();
         _writer?.Dispose();
         _vectors.Dispose();
         _probe.Dispose();
@@ -118,17 +108,8 @@ internal sealed class RunLoop : IDisposable
 
     private void Restore(Checkpoint checkpoint)
     {
-        var objective = _setup.Objective;
-        objective.Layout.CopyTo(checkpoint.Tensors["theta"].to(new Device(_spec.Device)), objective.Parameters);
-        using (no_grad())
-        {
-            foreach (var (name, buffer) in _setup.Model.named_buffers())
-                buffer.copy_(checkpoint.Tensors[BufferPrefix + name]);
-        }
-        _setup.Optimizer.Restore(name => checkpoint.Tensors[OptimizerPrefix + name]);
+        _updates.Restore(checkpoint.Tensors);
         _recent?.Restore(checkpoint.Tensors);
-        if (checkpoint.Tensors.TryGetValue(InterventionState, out var space))
-            _intervention?.Restore(space.to(objective.Layout.Dtype, objective.Layout.Device));
         var records = RunReader.Open(_folder.Path);
         var (steps, curvature) = (records.Steps, records.Curvature);
         _probe.Restore(checkpoint.Tensors, curvature);
@@ -143,30 +124,19 @@ internal sealed class RunLoop : IDisposable
     {
         var rate = _schedule.At(step);
         var place = _bursts.Find(step);
-        var wantsGraph = _intervention is not null || (place is not null && _recent is null);
+        var wantsGraph = _updates.NeedsGraph || (place is not null && _recent is null);
         using var graph = wantsGraph ? _clock.Time(StepPart.Gradient, () => _setup.Objective.Linearise(CacheBytes)) : null;
         var value = graph?.Value ?? _clock.Time(StepPart.Gradient, _setup.Objective.Evaluate);
         var finite = double.IsFinite(value.Loss) && double.IsFinite(value.GradientNorm);
         var curvature = place is not null && finite ? _clock.Time(StepPart.Curvature, () => Curvature(step, place, graph, value, rate)) : null;
         var heldOut = IsEvaluated(step) ? _clock.Time(StepPart.Evaluation, _setup.Evaluate) : null;
-        var (update, effect) = step == _spec.Training.Steps ? (null, null) : Update(step, graph, value, rate, finite);
+        var (update, effect) = step == _spec.Training.Steps ? (null, null) : _clock.Time(_updates.NeedsGraph ? StepPart.Curvature : StepPart.Gradient, () => _updates.Next(step, graph, value, rate));
         var record = new StepRecord(step, value.Loss, value.Accuracy, value.GradientNorm, rate, heldOut?.Loss, heldOut?.Accuracy) { Intervention = effect };
         _clock.Time(StepPart.Files, () => Write(record, curvature));
         return (update, _divergence.Next(value.Loss));
     }
 
     private long CacheBytes => _spec.Objective.CacheMegabytes * 1_000_000L;
-
-    /// <summary>What the optimizer takes off theta, changed where something intervenes.</summary>
-    private (Tensor Update, InterventionRecord? Effect) Update(long step, GradientGraph? graph, LossAndGradient value, double rate, bool finite)
-    {
-        var update = _clock.Time(StepPart.Gradient, () => _setup.Optimizer.Update(step, value, rate));
-        if (_intervention is null || graph is null || !finite)
-            return (update, null);
-        using var state = new ModuleState(_setup.Model);
-        var (changed, effect) = _clock.Time(StepPart.Curvature, () => _intervention.Change(update, graph, _setup.Optimizer.Threshold(rate, value.GradientNorm), step));
-        return (changed, new InterventionRecord(effect.Sharpness, effect.Removed, effect.Products, effect.FreeTurnDegrees, effect.TurnDegrees));
-    }
 
     private void Move(Tensor update)
     {
@@ -239,13 +209,8 @@ internal sealed class RunLoop : IDisposable
     {
         using var scope = NewDisposeScope();
         using var none = no_grad();
-        var tensors = new Dictionary<string, Tensor> { ["theta"] = _setup.Objective.Layout.Flatten(_setup.Objective.Parameters) };
-        foreach (var (name, buffer) in _setup.Model.named_buffers())
-            tensors[BufferPrefix + name] = buffer;
-        foreach (var (name, part) in _setup.Optimizer.State)
-            tensors[OptimizerPrefix + name] = part;
-        if (_intervention?.State is { } space)
-            tensors[InterventionState] = space;
+        var tensors = new Dictionary<string, Tensor>();
+        _updates.Save(tensors);
         _recent?.Save(tensors);
         _probe.Save(tensors);
         Checkpoints.Write(_folder, Writer, step, tensors, _spec.Keeping.KeepCheckpoints, _spec.Keeping.CheckpointAt);

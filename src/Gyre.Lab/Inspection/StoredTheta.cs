@@ -22,7 +22,7 @@ internal static class StoredTheta
         using var none = no_grad();
         foreach (var (name, buffer) in setup.Model.named_buffers())
         {
-            if (tensors.TryGetValue(RunLoop.BufferPrefix + name, out var value))
+            if (tensors.TryGetValue(RunUpdates.BufferPrefix + name, out var value))
                 buffer.copy_(value);
         }
     }

@@ -44,7 +44,7 @@ public static class Landscaper
         say("reading data and network");
         using var scope = NewDisposeScope();
         using var setup = new RunSetup(spec);
-        var replay = new Replay(setup, run);
+        using var replay = new Replay(setup, run);
         var (iterates, compared) = replay.Between(Math.Max(0, step - options.Window), Math.Min(last, step + options.Window), say, stop);
         using var state = new ModuleState(setup.Model);
         var survey = Survey.At(setup, iterates, step, say, stop);

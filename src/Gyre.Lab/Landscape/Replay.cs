@@ -11,8 +11,10 @@ namespace Gyre.Lab.Landscape;
 /// </summary>
 /// <param name="setup">Of the run's spec; its theta is moved.</param>
 /// <param name="run">The run's files.</param>
-internal sealed class Replay(RunSetup setup, RunReader run)
+internal sealed class Replay(RunSetup setup, RunReader run) : IDisposable
 {
+    private readonly RunUpdates _updates = new(setup);
+
     /// <summary>As <see cref="Objective.SelfCheck"/> allows between two evaluations, in units of the largest loss.</summary>
     private static readonly (double Float64, double Float32) Rounding = (1e-10, 1e-4);
 
@@ -40,15 +42,18 @@ internal sealed class Replay(RunSetup setup, RunReader run)
             using var scope = NewDisposeScope();
             if (step >= first)
                 iterates.Add(new Iterate(step, setup.Objective.Layout.Flatten(setup.Objective.Parameters).detach().clone().MoveToOuterDisposeScope()));
-            var value = setup.Objective.Evaluate();
+            using var graph = _updates.NeedsGraph ? setup.Objective.Linearise(setup.Spec.Objective.CacheMegabytes * 1_000_000L) : null;
+            var value = graph?.Value ?? setup.Objective.Evaluate();
             losses[step] = value.Loss;
             if (step >= first)
                 iterates[^1] = iterates[^1] with { Loss = value.Loss };
             if (step < last)
-                setup.Descent.Step(value.Gradient, Rate(step));
+                setup.Optimizer.Apply(_updates.Next(step, graph, value, Rate(step)).Update);
         }
         return (iterates, Compared(from, losses));
     }
+
+    public void Dispose() => _updates.Dispose();
 
     /// <summary>The newest sound checkpoint at or before a step, taken up; else the initialisation as it is.</summary>
     private long Begin(long first)
@@ -58,10 +63,7 @@ internal sealed class Replay(RunSetup setup, RunReader run)
             using var scope = NewDisposeScope();
             if (Read(step) is not { } tensors)
                 continue;
-            setup.Objective.Layout.CopyTo(tensors["theta"].to(setup.Objective.Layout.Dtype, setup.Objective.Layout.Device), setup.Objective.Parameters);
-            using var none = no_grad();
-            foreach (var (name, buffer) in setup.Model.named_buffers())
-                buffer.copy_(tensors[RunLoop.BufferPrefix + name]);
+            _updates.Restore(tensors);
             return step;
         }
         return 0;

@@ -141,7 +141,7 @@ public sealed class Objective : IDisposable
         for (var chunk = 0; chunk < Chunks; chunk++)
         {
             using var chunkScope = NewDisposeScope();
-            total.add_(Forward(chunk, null));
+            total.add_(Forward(_samples.Chunk(chunk), _inversePredictions, null));
         }
         return total.item<double>() + Decay(Layout.Flatten(Parameters));
     }
