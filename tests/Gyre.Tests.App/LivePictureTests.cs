@@ -45,7 +45,7 @@ public sealed class LivePictureTests : IDisposable
         Assert.All(lines, line => Assert.True(line.Length <= 80, $"{line.Length} columns: {line}"));
         Assert.Contains("step 21/100000  2:46:37 left", lines[0], StringComparison.Ordinal); // 99,979 steps at 0.1 s
         Assert.Contains("loss       0.5000     train 75.0 %", lines[2], StringComparison.Ordinal);
-        Assert.Contains("sharpness  12.50      3.1250 × 2/eta  in instability 1", lines[3], StringComparison.Ordinal);
+        Assert.Contains("sharpness  12.50      3.1250 × threshold  in instability 1", lines[3], StringComparison.Ordinal);
         Assert.Contains("0.250 ± 0.050   1 − overlap, one step apart", lines[4], StringComparison.Ordinal);
         Assert.Contains("0.250 ± 0.050   1 − overlap, 10 steps apart", lines[5], StringComparison.Ordinal);
         Assert.Contains("17 Hessian-vector products", lines[6], StringComparison.Ordinal);

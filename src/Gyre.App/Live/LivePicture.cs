@@ -16,7 +16,7 @@ internal static class LivePicture
     /// <summary>For a terminal, redrawn in place.</summary>
     public static IRenderable Of(RunProgress progress, bool stopping) => new Rows(
         new Markup($"{Bar(progress.Share)}  {Position(progress)}  {Left(progress)}"),
-        new Markup($"{History(progress.RatioHistory(BarWidth))}  [grey]sharpness over 2/eta[/]"),
+        new Markup($"{History(progress.RatioHistory(BarWidth))}  [grey]sharpness over threshold[/]"),
         Line("loss", Loss(progress)),
         Line("sharpness", Sharpness(progress)),
         Line("flip", Rotation(progress.Flip)),
@@ -33,7 +33,7 @@ internal static class LivePicture
         if (progress.TestAccuracy is { } test)
             parts.Add($"test {Percent(test)}");
         if (progress.Measured is { } measured)
-            parts.AddRange([$"sharpness {Number(measured.Sharpness)} = {Number(progress.Ratio!.Value)} x 2/eta", State(progress)]);
+            parts.AddRange([$"sharpness {Number(measured.Sharpness)}{(double.IsFinite(measured.Threshold) ? $" = {Number(progress.Ratio!.Value)} x threshold" : "")}", State(progress)]);
         if (progress.Flip is not null)
             parts.Add($"flip {WithError(progress.Flip)}");
         if (progress.Drift is not null)
@@ -77,7 +77,7 @@ internal static class LivePicture
     {
         if (progress.Measured is not { } measured)
             return "—";
-        var ratio = $"{Number(progress.Ratio!.Value)} × 2/eta";
+        var ratio = double.IsFinite(measured.Threshold) ? $"{Number(progress.Ratio!.Value)} × threshold" : "no threshold";
         return $"{Number(measured.Sharpness),-10} {(progress.Ratio >= 1 ? $"[red]{ratio}[/]" : ratio)}  {State(progress)}";
     }
 

@@ -59,7 +59,7 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int job
 
     private Rows Picture(SweepRunner runner, bool stopping)
     {
-        var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumns("cell", "seed", "state", "step", "loss", "S/(2/eta)", "left");
+        var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumns("cell", "seed", "state", "step", "loss", "S/threshold", "left");
         var room = Math.Max(3, console.Profile.Height - 9);
         var shown = runner.Cells.OrderBy(cell => cell.State switch { CellState.Running => 0, CellState.Failed => 1, CellState.Interrupted => 2, CellState.Waiting => 3, _ => 4 }).Take(room);
         foreach (var cell in shown)

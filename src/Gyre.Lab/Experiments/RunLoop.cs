@@ -20,6 +20,7 @@ internal sealed class RunLoop : IDisposable
     private readonly BurstSchedule _bursts;
     private readonly StepClock _clock;
     private readonly RecentThetas? _recent;
+    private readonly EdgeRate? _edge;
     private readonly RunUpdates _updates;
     private readonly BatchOrder _probed;
     private RunWriter? _writer;
@@ -36,6 +37,7 @@ internal sealed class RunLoop : IDisposable
         _clock = new StepClock(time);
         _recent = spec.Curvature.At == CurvatureSpec.Midpoint ? new RecentThetas(_setup.Objective.Layout) : null;
         _updates = new RunUpdates(setup);
+        _edge = spec.Training.Edge is { } edge ? new EdgeRate(spec.Training.LearningRate, OptimizerCatalog.EdgeRate(spec.Optimizer), edge) : null;
         _probed = new BatchOrder((int)_setup.Objective.Samples, spec.Optimizer.Batch, ~spec.Seed);
         _instabilities = new InstabilityTracker(spec.Instability);
         _divergence = NewDivergence();
@@ -113,6 +115,8 @@ internal sealed class RunLoop : IDisposable
         var records = RunReader.Open(_folder.Path);
         var (steps, curvature) = (records.Steps, records.Curvature);
         _probe.Restore(checkpoint.Tensors, curvature);
+        foreach (var record in curvature.Where(record => record.Burst == 0))
+            _edge?.Next(record.Sharpness);
         _instabilities = InstabilityTracker.Replay(_spec.Instability, steps, curvature);
         _divergence = NewDivergence();
         foreach (var step in steps)
@@ -122,7 +126,7 @@ internal sealed class RunLoop : IDisposable
     /// <summary>Everything at theta(step), written down; returns the update, null at the last step, and the sentence of divergence, if any.</summary>
     private (Tensor? Update, string? Diverged) Measure(long step)
     {
-        var rate = _schedule.At(step);
+        var rate = _edge?.Rate ?? _schedule.At(step);
         var place = _bursts.Find(step);
         var wantsGraph = _updates.NeedsGraph || (place is not null && _recent is null);
         using var graph = wantsGraph ? _clock.Time(StepPart.Gradient, () => _setup.Objective.Linearise(CacheBytes)) : null;
@@ -185,8 +189,18 @@ internal sealed class RunLoop : IDisposable
             if (curvature.Burst == 0)
                 _vectors.Write(step.Step, _probe.LastVectors!);
         }
+        if (_edge is not null && curvature is { Burst: 0 })
+            Follow(_edge, step.Step, curvature.Sharpness);
         foreach (var happened in _instabilities.Next(step, curvature))
             Writer.Append(happened);
+    }
+
+    private void Follow(EdgeRate edge, long step, double sharpness)
+    {
+        var before = edge.Reduced;
+        edge.Next(sharpness);
+        if (edge.Reduced && !before)
+            Writer.Append(new EventRecord(step, "learning_rate", Sharpness: sharpness, Detail: FormattableString.Invariant($"peaks have stopped falling: from the next step on eta is {_spec.Training.Edge!.ReducedTo} of the edge, {edge.Rate} now")));
     }
 
     private RunEnd Finish(long step, string? diverged)

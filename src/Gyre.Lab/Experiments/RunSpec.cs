@@ -127,7 +127,11 @@ public sealed record InterventionSpec : InterventionOptions;
 /// <param name="EvaluateEvery">Steps between evaluations of the test set; 0: at the first step of each burst where bursts are spaced in training time, else at the end alone. The last step is always evaluated.</param>
 public sealed record TrainingSpec(
     int Steps, double Time, double LearningRate, IReadOnlyList<RateChange> Schedule, int Warmup, string Decay, double DecayTo, int DecayEvery,
-    double DivergenceMultiple, int DivergenceSteps, int EvaluateEvery);
+    double DivergenceMultiple, int DivergenceSteps, int EvaluateEvery)
+{
+    /// <summary>How eta follows the sharpness; null where a schedule decides it.</summary>
+    public EdgeRateOptions? Edge { get; init; }
+}
 
 /// <summary>From <paramref name="Step"/> on, eta is <paramref name="LearningRate"/>. A factor in a spec is on the rate before, and is resolved to the rate.</summary>
 public sealed record RateChange(int Step, double LearningRate);

@@ -67,12 +67,34 @@ internal static class SpecCheck
             mistakes.Add(new("curvature.self_stabilisation", "needs the gradient at the iterate; set curvature.at = \"iterate\""));
         if ((bool)values["curvature.self_stabilisation"] && (string)values["intervention.name"] != InterventionCatalog.None)
             mistakes.Add(new("curvature.self_stabilisation", "is a theory of steps that nothing intervenes in; set intervention.name = \"none\""));
+        if ((double)values["training.edge_rate"] > 0)
+            FollowsTheEdge(values, mistakes);
         if ((string)values["curvature.at"] == CurvatureSpec.Midpoint && (string)values["intervention.name"] != InterventionCatalog.None)
             mistakes.Add(new("curvature.at", "an intervention works at the iterate; set curvature.at = \"iterate\""));
         if ((long)values["curvature.batch_probes"] == 1)
             mistakes.Add(new("curvature.batch_probes", "1 has no error bar; take 2 or more, or 0"));
         if ((double)values["optimizer.preconditioner_high"] is > 0 and var high && high < (double)values["optimizer.preconditioner_low"])
             mistakes.Add(new("optimizer.preconditioner_high", $"{Shown(high)} is below optimizer.preconditioner_low = {Shown(values["optimizer.preconditioner_low"])}"));
+    }
+
+    /// <summary>Where the sharpness decides the rates, nothing else can, and nothing can be laid out by them beforehand.</summary>
+    private static void FollowsTheEdge(Dictionary<string, object> values, List<SpecMistake> mistakes)
+    {
+        const string Because = "cannot go with training.edge_rate, which lets the sharpness decide eta";
+        if (((GivenChange[])values["training.schedule"]).Length > 0)
+            mistakes.Add(new("training.schedule", Because));
+        if ((long)values["training.warmup"] > 0)
+            mistakes.Add(new("training.warmup", Because));
+        if ((string)values["training.decay"] != "none")
+            mistakes.Add(new("training.decay", Because));
+        if ((double)values["training.time"] > 0)
+            mistakes.Add(new("training.time", $"{Because}; set training.steps"));
+        if ((double)values["curvature.every_time"] > 0)
+            mistakes.Add(new("curvature.every_time", $"{Because}; set curvature.every"));
+        if ((double)values["curvature.every_time"] == 0 && (long)values["curvature.every"] == 0)
+            mistakes.Add(new("curvature.every", "0 measures no sharpness, by which training.edge_rate sets eta"));
+        if (double.IsInfinity(OptimizerCatalog.Find((string)values["optimizer.name"]).Threshold(new OptimizerOptions(), 1, 1)))
+            mistakes.Add(new("training.edge_rate", $"needs an edge, and optimizer.name = \"{values["optimizer.name"]}\" has none"));
     }
 
     private static object? Typed(SpecKey key, object value) => key.Kind switch

@@ -63,6 +63,9 @@ public static class SpecSchema
         new("training.decay", SpecKind.Text, "none", "a factor on eta over the run. cosine: from 1 to decay_to along half a cosine (Loshchilov and Hutter 2017); step: times decay_to after every decay_every steps", Choices: ["none", "cosine", "step"]),
         new("training.decay_to", SpecKind.Number, 0.1, "see training.decay", 0, 1),
         new("training.decay_every", SpecKind.Whole, 100L, "see training.decay", 1, Most),
+        new("training.edge_rate", SpecKind.Number, 0.0, "above 0: eta = this times the edge at the sharpness of the latest burst's first step, from the step after it on; training.learning_rate until then (docs/optimizers.md)", 0, 100),
+        new("training.edge_window", SpecKind.Whole, 5L, "bursts whose largest sharpness is one peak. Default: chosen", 1, Most),
+        new("training.edge_reduced", SpecKind.Number, 0.1, "what training.edge_rate becomes when peaks have fallen and no longer do; equal to it: never reduced. Default: a tenth of the edge (He et al. 2016 reduce by ten)", 0, 100, Exclusive: true),
         new("training.divergence_multiple", SpecKind.Number, 1000.0, "a loss above this multiple of the first counts towards divergence. Default: chosen, far above every catapult seen", 1, 1e12, Exclusive: true),
         new("training.divergence_steps", SpecKind.Whole, 20L, "for this many steps in a row it is divergence. Default: chosen, longer than a catapult's climb", 1, Most),
         new("training.evaluate_every", SpecKind.Whole, 10L, "steps between evaluations of the test set; 0: only at the end, or with curvature.every_time at each burst", 0, Most),
@@ -100,8 +103,8 @@ public static class SpecSchema
         new("curvature.at", SpecKind.Text, CurvatureSpec.Iterate, "iterate: theta(t); midpoint: (theta(t-2) + 2 theta(t-1) + theta(t))/4, where a bounce cancels and eigenvectors do not flip (at a gradient more)", Choices: [CurvatureSpec.Iterate, CurvatureSpec.Midpoint]),
         new("curvature.batch_probes", SpecKind.Whole, 0L, "batches of optimizer.batch samples whose curvature along their own gradient is averaged at each burst's first step: batch sharpness; 0: none", 0, 100_000),
 
-        new("instability.resolved_below", SpecKind.Number, 0.98, "an instability is resolved when S ≤ this share of 2/eta. Default: docs/theory.md", 0, 1, Exclusive: true),
-        new("instability.hysteresis", SpecKind.Number, 0.0, "onset needs S ≥ (1 + this)·2/eta. Default 0: the definition itself", 0, 1),
+        new("instability.resolved_below", SpecKind.Number, 0.98, "an instability is resolved when S ≤ this share of the threshold. Default: docs/theory.md", 0, 1, Exclusive: true),
+        new("instability.hysteresis", SpecKind.Number, 0.0, "onset needs S ≥ (1 + this)·threshold. Default 0: the definition itself", 0, 1),
         new("instability.smoothing", SpecKind.Whole, 1L, "running median over this many measurements before detection, odd. Default 1: none", 1, 101),
 
         new("run.checkpoint_every", SpecKind.Whole, 100L, "steps between checkpoints", 1, Most),

@@ -1,3 +1,5 @@
+using Gyre.Lab.Training;
+
 namespace Gyre.Lab.Experiments;
 
 /// <summary>The values of all keys of a spec, checked one by one, and the records they make.</summary>
@@ -52,7 +54,10 @@ internal readonly struct SpecValues(IReadOnlyDictionary<string, object> values)
     private TrainingSpec Training() => new(
         Whole("training.steps"), Number("training.time"), Number("training.learning_rate"), Changes(Number("training.learning_rate"), (GivenChange[])values["training.schedule"]),
         Whole("training.warmup"), Text("training.decay"), Number("training.decay_to"), Whole("training.decay_every"),
-        Number("training.divergence_multiple"), Whole("training.divergence_steps"), Whole("training.evaluate_every"));
+        Number("training.divergence_multiple"), Whole("training.divergence_steps"), Whole("training.evaluate_every"))
+    {
+        Edge = Number("training.edge_rate") > 0 ? new EdgeRateOptions(Number("training.edge_rate"), Whole("training.edge_window"), Number("training.edge_reduced")) : null,
+    };
 
     private CurvatureSpec Curvature() => new(
         Whole("curvature.pairs"), Whole("curvature.every"), Number("curvature.every_time"), Whole("curvature.burst"), Flag("curvature.burst_at_start"), Number("curvature.angle_tolerance"),

@@ -18,10 +18,10 @@ internal sealed class Replay(RunSetup setup, RunReader run) : IDisposable
     /// <summary>As <see cref="Objective.SelfCheck"/> allows between two evaluations, in units of the largest loss.</summary>
     private static readonly (double Float64, double Float32) Rounding = (1e-10, 1e-4);
 
-    private readonly Func<long, double> _rate = RunSchedules.Rates(setup.Spec.Training).At;
+    private readonly Dictionary<long, double> _rates = run.EachStep().ToDictionary(record => record.Step, record => record.LearningRate);
 
-    /// <summary>eta of the update from a step.</summary>
-    public double Rate(long step) => _rate(step);
+    /// <summary>eta of the update from a step, as the run had it.</summary>
+    public double Rate(long step) => _rates[step];
 
     /// <summary>theta of the steps from the first to the last, each <c>[n]</c> with its loss, in the caller's dispose scope; and how the losses on the way compare with those recorded.</summary>
     /// <param name="first">First step wanted.</param>

@@ -74,12 +74,12 @@ internal static class AccuracyFigure
     private static FigurePanel Sharpness(FigureAxis across, IReadOnlyList<SeriesGroup> groups)
     {
         var one = groups.GroupBy(group => group.Series).First().ToArray();
-        var seen = one.SelectMany(group => group.Of(cell => cell.PeakSharpness).Concat(group.Of(cell => cell.FinalSharpness)).Append(group.Sound.Count > 0 ? 2 / group.LearningRate : double.NaN));
+        var seen = one.SelectMany(group => group.Of(cell => cell.PeakSharpness).Concat(group.Of(cell => cell.FinalSharpness)).Append(group.Sound.Count > 0 ? group.Threshold : double.NaN));
         var panel = new FigurePanel(across, "sharpness", 220, FigureScale.Logarithmic, SeriesDrawing.Range(FigureScale.Logarithmic, seen, 0.1)) { Note = one[0].Series };
         SeriesDrawing.Means(panel, "largest", one, cell => cell.PeakSharpness, new(FigurePanel.Vermilion, MarkerShape.FilledTriangleUp));
         SeriesDrawing.Means(panel, "at the end (mean of the last fifth)", one, cell => cell.FinalSharpness, new(FigurePanel.Blue, MarkerShape.FilledCircle));
         if (!panel.Empty)
-            panel.Line("threshold 2/eta", one.Where(group => group.Sound.Count > 0).Select(group => (group.LearningRate, 2 / group.LearningRate)), FigurePanel.Black, 1.6f, dashed: true);
+            panel.Line("threshold", one.Where(group => group.Sound.Count > 0).Select(group => (group.LearningRate, group.Threshold)), FigurePanel.Black, 1.6f, dashed: true);
         return panel;
     }
 }

@@ -34,7 +34,7 @@ internal static class PeaksFigure
             var style = SeriesStyle.At(Array.IndexOf(seeds, cell.Measures.Cell.Seed));
             panel.Line(string.Create(CultureInfo.InvariantCulture, $"seed {cell.Measures.Cell.Seed}"), cell.Summary.Cycles.Select(cycle => ((double)cycle.Number, cycle.PeakSharpness)), style.Color, 1.2f, style.Marker, size: SeriesDrawing.MarkerSize);
         }
-        panel.Level("threshold 2/eta", 2 / group.LearningRate, FigurePanel.Black);
+        panel.Level("threshold", group.Threshold, FigurePanel.Black);
         panel.Finish();
         return panel;
     }

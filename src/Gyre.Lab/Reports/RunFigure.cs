@@ -51,7 +51,7 @@ public static class RunFigure
         panels.RemoveAll(panel => panel.Empty && panel != panels[0]);
         foreach (var panel in panels)
             panel.Finish(shades);
-        const string Reading = "shaded: instabilities, from sharpness ≥ 2/eta until it and the loss are back · bands: what the angle error bars allow";
+        const string Reading = "shaded: instabilities, from sharpness ≥ threshold until it and the loss are back · bands: what the angle error bars allow";
         return new FigurePage(Title(data), Subtitle(data, cycles), $"{data.Source} · {Reading}", panels) { Brackets = Brackets(cycles, last) };
     }
 
@@ -77,10 +77,24 @@ public static class RunFigure
         if (data.Curvature.Count == 0)
             return panel;
         panel.Bursts("sharpness", data.Curvature, record => record.Sharpness, FigurePanel.Blue, 1.5f, MarkerShape.FilledCircle);
-        panel.Line("threshold 2/eta", data.Steps.Select(step => ((double)step.Step, 2 / step.LearningRate)), FigurePanel.Black, 2.2f, steps: true);
+        panel.Line("threshold", Thresholds(data), FigurePanel.Black, 2.2f, steps: true);
         if (data.Curvature.Where(record => double.IsFinite(record.Sharpness)).MaxBy(record => record.Sharpness) is { } peak)
             panel.Note = $"largest {FigurePanel.Number(peak.Sharpness)} at step {FigurePanel.Number(peak.Step)}";
         return panel;
+    }
+
+    /// <summary>The threshold of every step: that of the latest measurement, which goes as one over eta.</summary>
+    private static IEnumerable<(double, double)> Thresholds(RunFigureData data)
+    {
+        var rates = data.Steps.ToDictionary(step => step.Step, step => step.LearningRate);
+        double Unit(CurvatureRecord record) => record.Threshold * rates.GetValueOrDefault(record.Step, double.NaN);
+        var (next, unit) = (0, Unit(data.Curvature[0]));
+        foreach (var step in data.Steps)
+        {
+            for (; next < data.Curvature.Count && data.Curvature[next].Step <= step.Step; next++)
+                unit = Unit(data.Curvature[next]);
+            yield return (step.Step, unit / step.LearningRate);
+        }
     }
 
     private static FigurePanel Eigenvalues(FigureAxis across, IReadOnlyList<CurvatureRecord> curvature)

@@ -22,8 +22,8 @@ public static class RunTable
             new("outcome", summary.Outcome.Replace('_', ' '), summary.OutcomeRule),
             new("step size", $"{Text(summary.EdgeUnits, 3)} edge units", "eta over 2/S at the start; 1 is the threshold at initialisation"),
             new("sharpness", $"{Text(summary.InitialSharpness, 4)} → peak {Text(summary.PeakSharpness, 4)} → {Text(summary.FinalSharpness, 4)}",
-                $"start, peak (step {summary.PeakStep}), mean of the last fifth; threshold 2/eta = {Text(summary.FinalThreshold, 4)}"),
-            new("instabilities", Cycles(summary), "sharpness at or above 2/eta, until it and the loss are back"),
+                $"start, peak (step {summary.PeakStep}), mean of the last fifth; {(double.IsFinite(summary.FinalThreshold) ? $"threshold {Text(summary.FinalThreshold, 4)}" : "there is no threshold")}"),
+            new("instabilities", Cycles(summary), "sharpness at or above the threshold, until it and the loss are back"),
             new("flattening", Flattening(summary.Flattening), summary.Flattening is { } found
                 ? $"change of peak sharpness a cycle, Theil–Sen with 95 % interval (unbounded with few cycles); Kendall tau {Text(found.KendallTau, 2)}, p = {Text(found.PValue, 2)}"
                 : "needs three instabilities"),

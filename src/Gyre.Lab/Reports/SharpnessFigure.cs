@@ -19,14 +19,14 @@ internal static class SharpnessFigure
         var across = FigureAxis.Over(SeriesDrawing.TimeLabel, FigureScale.Linear, groups.SelectMany(group => group.Cells).SelectMany(Ratios).Select(point => point.Time), 0.05);
         var range = SeriesDrawing.Range(scale, ratios);
         return new FigurePage(
-            "Sharpness over threshold, S/(2/eta), against training time", "line: mean over seeds · band: smallest to largest · above 1 gradient descent is unstable · in the frames: the outcome",
+            "Sharpness over threshold against training time", "line: mean over seeds · band: smallest to largest · above 1 descent is unstable · in the frames: the outcome",
             $"{data.Source} · at the first step of each burst{SeriesDrawing.Shown(groups.Count, all.Length, "rates")}", [.. groups.Select(group => Panel(group, across, scale, range))])
         { Columns = Math.Min(4, groups.Count), Left = 62 };
     }
 
     private static FigurePanel Panel(SeriesGroup group, FigureAxis across, FigureScale scale, (double Low, double High)? range)
     {
-        var panel = new FigurePanel(across, "S/(2/eta)", 170, scale, range) { Heading = group.Heading, WordsBelow = true };
+        var panel = new FigurePanel(across, "S/threshold", 170, scale, range) { Heading = group.Heading, WordsBelow = true };
         var cells = group.Sound.Count > 0 ? group.Sound : group.Cells;
         SeriesDrawing.OverTime(panel, "sharpness over threshold", [.. cells.Select(cell => (IReadOnlyList<(double, double)>)[.. Ratios(cell)])], SeriesStyle.At(0));
         panel.Words.Add(new AxisLabel(across.Scale.Back((across.Low + across.High) / 2), group.Outcome.Replace("edge of stability", "edge", StringComparison.Ordinal)));

@@ -45,6 +45,9 @@ internal sealed record SeriesGroup(string Name, string Series, IReadOnlyList<Cel
     /// <summary>Mean eta.</summary>
     public double LearningRate => Cells.Average(cell => cell.Measures.Cell.LearningRate);
 
+    /// <summary>The edge at that eta, of whatever rule: S at the start over eta in edge units; 2/eta where S was not measured.</summary>
+    public double Threshold => Cells.Average(cell => cell.Summary.InitialSharpness / cell.Summary.EdgeUnits) is var edge && double.IsFinite(edge) ? edge : 2 / LearningRate;
+
     /// <summary>Mean eta in edge units; NaN where a cell has none.</summary>
     public double EdgeUnits => Cells.Average(cell => cell.Measures.Cell.EdgeUnits);
 

@@ -63,6 +63,17 @@ public sealed class OptimizerRunTests : IDisposable
         Assert.Equal(0, record.BatchSharpness.Error, 1e-9);
     }
 
+    /// <summary>On a quadratic S never changes: eta is c·2/S from the step after the first measurement on, and the recorded threshold goes with it.</summary>
+    [Fact]
+    public void A_rate_that_follows_the_edge_is_its_share_of_it()
+    {
+        var run = Run("gd", [3], 0.01, "model.depth=1", "training.edge_rate=0.5", "curvature.every=3");
+        Assert.Equal(0.01, run.Steps[0].LearningRate);
+        Assert.Equal(0.02, run.Steps[1].LearningRate, 1e-12); // S = 1: towards 1, doubling at most
+        Assert.Equal(1, run.Steps[^1].LearningRate, 1e-9);
+        Assert.All(run.Curvature, record => Assert.Equal(2 / run.Steps[(int)record.Step].LearningRate, record.Threshold, 1e-9));
+    }
+
     [Fact]
     public void What_does_not_go_together_is_said()
     {
@@ -71,6 +82,7 @@ public sealed class OptimizerRunTests : IDisposable
         Assert.Equal(["curvature.self_stabilisation"], Mistakes("optimizer.name=polyak", "curvature.self_stabilisation=true"));
         Assert.Equal(["curvature.at", "curvature.batch_probes"], Mistakes("curvature.at=midpoint", "intervention.name=bulk-only", "curvature.batch_probes=1"));
         Assert.Equal(["optimizer.preconditioner_high"], Mistakes("optimizer.name=clipped-adam", "optimizer.preconditioner_low=2", "optimizer.preconditioner_high=1"));
+        Assert.Equal(["training.warmup", "curvature.every"], Mistakes("training.edge_rate=1", "training.warmup=3", "curvature.every=0"));
         Assert.Equal(["optimizer.name"], Mistakes("optimizer.name=lion"));
     }
 
@@ -86,7 +98,7 @@ public sealed class OptimizerRunTests : IDisposable
     {
         var path = _folder[$"{optimizer}-{sets.Length}"];
         var spec = SpecReader.Read("diagonal",
-            ["dtype=float64", $"optimizer.name={optimizer}", FormattableString.Invariant($"model.start=[{start[0]:0.0#}, {start[1]:0.0#}]"), FormattableString.Invariant($"training.learning_rate={eta}"), "training.steps=30", "threads=1", "curvature.angle_tolerance=1e-8", "run.keep_checkpoints=1", .. sets]);
+            ["dtype=float64", $"optimizer.name={optimizer}", FormattableString.Invariant($"model.start=[{string.Join(", ", start.Select(one => one.ToString("0.0#", System.Globalization.CultureInfo.InvariantCulture)))}]"), FormattableString.Invariant($"training.learning_rate={eta}"), "training.steps=30", "threads=1", "curvature.angle_tolerance=1e-8", "run.keep_checkpoints=1", .. sets]);
         Assert.Equal(RunEnd.Done, Gyre.Lab.Experiments.Run.Execute(spec, new RunFolder(path), "test", TimeProvider.System, CancellationToken.None));
         return RunReader.Open(path);
     }

@@ -20,6 +20,7 @@ public sealed class ResumeTests : IDisposable
         .. OptimizerCatalog.Names.Select(name => new[] { $"optimizer.name={name}", "optimizer.batch=12", "optimizer.preconditioner_high=0.01" }),
         .. Gyre.Lab.Interventions.InterventionCatalog.Names.Skip(1).Select(name => new[] { $"intervention.name={name}", "intervention.pairs=2" }),
         new[] { "curvature.at=midpoint" },
+        new[] { "training.edge_rate=1.2", "training.edge_window=1", "curvature.every=2", "curvature.burst=1" },
         new[] { "optimizer.name=sgd", "optimizer.batch=7", "curvature.batch_probes=3" },
     ];
 

@@ -38,7 +38,7 @@ public sealed class RunTableTests
         Assert.Equal(("edge of stability", "a rule"), (Row(Usual, "outcome").Value, Row(Usual, "outcome").Note));
         Assert.Equal("2, 1 resolved", Row(Usual, "instabilities").Value);
         Assert.Equal("2.32 → peak 32.4 → 7.24", Row(Usual, "sharpness").Value);
-        Assert.Contains("threshold 2/eta = 10", Row(Usual, "sharpness").Note);
+        Assert.Contains("threshold 10", Row(Usual, "sharpness").Note);
         Assert.Equal("train 99.9 %, test 80.7 %", Row(Usual, "accuracy").Value);
         Assert.Contains("best test 80.9 %", Row(Usual, "accuracy").Note);
     }
