@@ -5,6 +5,7 @@ internal static class InterventionQuestion
 {
     private const string Axis = "intervention.name";
     private const string Frozen = "freeze-rotation";
+    private const string Control = "shorter-step";
 
     private static readonly (string Name, Func<CellMeasures, double> Of)[] Measures =
         [("final sharpness", cell => cell.FinalSharpness), ("flip", cell => cell.Flip), ("drift", cell => cell.Drift), ("test accuracy", cell => cell.TestAccuracy), ("training loss", cell => cell.TrainLoss)];
@@ -17,17 +18,18 @@ internal static class InterventionQuestion
             Of(pairs, "Q1a", "frozen, the leading eigenvectors turn less: the intervention does what it says", "rotation between bursts, frozen less free, by seed: t interval below 0", cell => cell.Drift, "rotation between bursts", above: false),
             Of(pairs, "Q1b", "frozen, the end is sharper: without rotation there is less flattening", "sharpness of the last fifth, frozen less free, by seed: t interval above 0", cell => cell.FinalSharpness, "final sharpness", above: true),
             Of(pairs, "Q1c", "frozen, the test accuracy is lower", "test accuracy at the end, frozen less free, by seed: t interval below 0", cell => cell.TestAccuracy, "test accuracy", above: false),
+            Of(PairedGroups.Of(data, Axis, Control), "Q1d", "frozen, the end is sharper than after steps that were only made as short: it is the rotation and not the length", "sharpness of the last fifth, frozen less shorter-step, by seed: t interval above 0", cell => cell.FinalSharpness, "final sharpness", above: true, "shortened"),
         ];
-        var whole = Judge.Whole("Q1", "rotation causes flattening", [parts[0], parts[1]]);
-        return [whole with { Rule = "Q1a and Q1b supported; not supported where one of them is not", Evidence = Others(pairs) }, .. parts];
+        var whole = Judge.Whole("Q1", "rotation causes flattening", [parts[0], parts[1], parts[3]]);
+        return [whole with { Rule = "Q1a, Q1b and Q1d supported; not supported where one of them is not", Evidence = Others(pairs) }, .. parts];
     }
 
-    private static Verdict Of(IReadOnlyList<PairedGroups> pairs, string part, string statement, string rule, Func<CellMeasures, double> measure, string name, bool above)
+    private static Verdict Of(IReadOnlyList<PairedGroups> pairs, string part, string statement, string rule, Func<CellMeasures, double> measure, string name, bool above, string baseline = "free")
     {
         var frozen = pairs.Where(pair => pair.Name == Frozen).ToArray();
         return frozen.Length == 0
-            ? Judge.Missing(part, statement, rule, "the sweep has no pair of groups with freeze-rotation and without, finished and not diverged")
-            : Judge.BySeed(part, statement, rule, [.. frozen.Select(pair => (pair.Group.Name, pair.Differences(measure)))], $"{name}, frozen less free,", 0, above, $"{name} was not measured");
+            ? Judge.Missing(part, statement, rule, $"the sweep has no pair of groups, frozen and {baseline}, finished and not diverged")
+            : Judge.BySeed(part, statement, rule, [.. frozen.Select(pair => (pair.Group.Name, pair.Differences(measure)))], $"{name}, frozen less {baseline},", 0, above, $"{name} was not measured");
     }
 
     private static Evidence[] Others(IReadOnlyList<PairedGroups> pairs) => [.. pairs.SelectMany(pair => Measures.Select(measure => pair.Difference(measure.Name, measure.Of)))];

@@ -37,7 +37,7 @@ internal sealed class RunLoop : IDisposable
         _clock = new StepClock(time);
         _recent = spec.Curvature.At == CurvatureSpec.Midpoint ? new RecentThetas(_setup.Objective.Layout) : null;
         _updates = new RunUpdates(setup);
-        _edge = spec.Training.Edge is { } edge ? new EdgeRate(spec.Training.LearningRate, OptimizerCatalog.EdgeRate(spec.Optimizer), edge) : null;
+        _edge = spec.Training.Edge is { Share: > 0 } edge ? new EdgeRate(spec.Training.LearningRate, OptimizerCatalog.EdgeRate(spec.Optimizer), edge) : null;
         _probed = new BatchOrder((int)_setup.Objective.Samples, spec.Optimizer.Batch, ~spec.Seed);
         _instabilities = new InstabilityTracker(spec.Instability);
         _divergence = NewDivergence();
@@ -58,7 +58,8 @@ internal sealed class RunLoop : IDisposable
                 return Finish(step, diverged);
             _clock.Time(StepPart.Gradient, () => Move(update));
             step++;
-            var due = step % _spec.Keeping.CheckpointEvery == 0 || _spec.Keeping.CheckpointAt.Contains((int)step) || step == _spec.Training.Steps || stop.IsCancellationRequested
+            var stopping = stop.IsCancellationRequested; // read once: what is asked for meanwhile is heard at the next step
+            var due = step % _spec.Keeping.CheckpointEvery == 0 || _spec.Keeping.CheckpointAt.Contains((int)step) || step == _spec.Training.Steps || stopping
                 || (_spec.Keeping.CheckpointSeconds > 0 && _time.GetElapsedTime(saved).TotalSeconds >= _spec.Keeping.CheckpointSeconds);
             if (due)
             {
@@ -66,7 +67,7 @@ internal sealed class RunLoop : IDisposable
                 saved = _time.GetTimestamp();
             }
             Writer.Append(_clock.Take(step - 1));
-            if (stop.IsCancellationRequested)
+            if (stopping)
             {
                 Note("interrupted", step, "stopped from outside at a checkpoint; the same command goes on");
                 return RunEnd.Interrupted;
@@ -200,7 +201,7 @@ internal sealed class RunLoop : IDisposable
         var before = edge.Reduced;
         edge.Next(sharpness);
         if (edge.Reduced && !before)
-            Writer.Append(new EventRecord(step, "learning_rate", Sharpness: sharpness, Detail: FormattableString.Invariant($"peaks have stopped falling: from the next step on eta is {_spec.Training.Edge!.ReducedTo} of the edge, {edge.Rate} now")));
+            Writer.Append(new EventRecord(step, "learning_rate", Sharpness: sharpness, Detail: FormattableString.Invariant($"peaks have stopped falling: from the next step on eta is {_spec.Training.Edge.ReducedTo} of the edge, {edge.Rate} now")));
     }
 
     private RunEnd Finish(long step, string? diverged)

@@ -129,8 +129,8 @@ public sealed record TrainingSpec(
     int Steps, double Time, double LearningRate, IReadOnlyList<RateChange> Schedule, int Warmup, string Decay, double DecayTo, int DecayEvery,
     double DivergenceMultiple, int DivergenceSteps, int EvaluateEvery)
 {
-    /// <summary>How eta follows the sharpness; null where a schedule decides it.</summary>
-    public EdgeRateOptions? Edge { get; init; }
+    /// <summary>How eta follows the sharpness; a share of 0 where a schedule decides it.</summary>
+    public EdgeRateOptions Edge { get; init; } = new(0, 5, 0.1);
 }
 
 /// <summary>From <paramref name="Step"/> on, eta is <paramref name="LearningRate"/>. A factor in a spec is on the rate before, and is resolved to the rate.</summary>

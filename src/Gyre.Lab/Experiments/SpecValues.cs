@@ -1,5 +1,3 @@
-using Gyre.Lab.Training;
-
 namespace Gyre.Lab.Experiments;
 
 /// <summary>The values of all keys of a spec, checked one by one, and the records they make.</summary>
@@ -56,7 +54,7 @@ internal readonly struct SpecValues(IReadOnlyDictionary<string, object> values)
         Whole("training.warmup"), Text("training.decay"), Number("training.decay_to"), Whole("training.decay_every"),
         Number("training.divergence_multiple"), Whole("training.divergence_steps"), Whole("training.evaluate_every"))
     {
-        Edge = Number("training.edge_rate") > 0 ? new EdgeRateOptions(Number("training.edge_rate"), Whole("training.edge_window"), Number("training.edge_reduced")) : null,
+        Edge = new(Number("training.edge_rate"), Whole("training.edge_window"), Number("training.edge_reduced")),
     };
 
     private CurvatureSpec Curvature() => new(

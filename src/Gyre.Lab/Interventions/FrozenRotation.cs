@@ -37,6 +37,15 @@ public static class FrozenRotation
         return (changed, new InterventionEffect(double.NaN, 0, turning.Products, free, Degrees(turn)));
     }
 
+    /// <summary>The control: u scaled to the length of the u' above, so that what a shorter step does alone is known. Costs as much.</summary>
+    public static (Tensor Update, InterventionEffect Effect) Shorten(Tensor update, LeadingSpace space, InterventionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(update);
+        var (frozen, effect) = Change(update, space, options);
+        var length = update.norm();
+        return (update * where(length > zeros_like(length), frozen.norm() / length, ones_like(length)), effect with { TurnDegrees = null });
+    }
+
     private static double Degrees(Tensor turn) => turn.norm().to(ScalarType.Float64).item<double>() * 180 / Math.PI;
 
     /// <summary>R and its transpose at one theta.</summary>

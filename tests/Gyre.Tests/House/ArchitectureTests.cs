@@ -33,7 +33,7 @@ public partial class ArchitectureTests
         ["Experiments"] = ["Data", "Models", "Objectives", "Training", "Interventions", "Curvature", "Dynamics", "Statistics", "Runs"],
         ["Inspection"] = ["Experiments", "Models", "Objectives", "Curvature", "Runs"],
         ["Landscape"] = ["Experiments", "Objectives", "Curvature", "Runs"],
-        ["Monitoring"] = ["Experiments", "Data", "Objectives", "Dynamics", "Runs"],
+        ["Monitoring"] = ["Experiments", "Data", "Objectives", "Training", "Dynamics", "Runs"],
         ["Clusters"] = ["Experiments"],
     };
 

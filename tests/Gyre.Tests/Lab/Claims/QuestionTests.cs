@@ -31,7 +31,9 @@ public class QuestionTests
         // The seeds differ by far more than the effect: only pairs can see it.
         var free = Seeds(Axis, "\"none\"", (cell, noise) => cell with { Drift = 10 * noise, FinalSharpness = 100 * noise, TestAccuracy = noise });
         var frozen = Seeds(Axis, "\"freeze-rotation\"", (cell, noise) => cell with { Drift = 10 * noise + drift + 0.1 * noise, FinalSharpness = 100 * noise + sharpness + noise, TestAccuracy = noise + 0.01 * noise });
-        var verdicts = Decided(Axis, free, frozen);
+        var shorter = Seeds(Axis, "\"shorter-step\"", (cell, noise) => cell with { FinalSharpness = 100 * noise });
+        var verdicts = Decided(Axis, free, frozen, shorter);
+        Assert.Equal(sharper, Kind(verdicts, "Q1d"));
         Assert.Equal((turns, sharper), (Kind(verdicts, "Q1a"), Kind(verdicts, "Q1b")));
         Assert.Equal(turns == VerdictKind.Supported && sharper == VerdictKind.Supported ? VerdictKind.Supported : turns == VerdictKind.NotSupported || sharper == VerdictKind.NotSupported ? VerdictKind.NotSupported : VerdictKind.Inconclusive, Kind(verdicts, "Q1"));
         Assert.Equal(drift, verdicts.Single(verdict => verdict.Claim == "Q1a").Evidence[0].Value, 1e-12);
