@@ -18,7 +18,7 @@ internal static class InterventionQuestion
             Of(pairs, "Q1a", "frozen, the leading eigenvectors turn less: the intervention does what it says", "rotation between bursts, frozen less free, by seed: t interval below 0", cell => cell.Drift, "rotation between bursts", above: false),
             Of(pairs, "Q1b", "frozen, the end is sharper: without rotation there is less flattening", "sharpness of the last fifth, frozen less free, by seed: t interval above 0", cell => cell.FinalSharpness, "final sharpness", above: true),
             Of(pairs, "Q1c", "frozen, the test accuracy is lower", "test accuracy at the end, frozen less free, by seed: t interval below 0", cell => cell.TestAccuracy, "test accuracy", above: false),
-            Of(PairedGroups.Of(data, Axis, Control), "Q1d", "frozen, the end is sharper than after steps that were only made as short: it is the rotation and not the length", "sharpness of the last fifth, frozen less shorter-step, by seed: t interval above 0", cell => cell.FinalSharpness, "final sharpness", above: true, "shortened"),
+            Of(PairedGroups.Of(data, Axis, Control), "Q1d", "frozen, the end is sharper than after steps that bounce as much and were only made as short: it is the rotation and not the length", "sharpness of the last fifth, frozen less shorter-step, by seed: t interval above 0", cell => cell.FinalSharpness, "final sharpness", above: true, "shortened"),
         ];
         var whole = Judge.Whole("Q1", "rotation causes flattening", [parts[0], parts[1], parts[3]]);
         return [whole with { Rule = "Q1a, Q1b and Q1d supported; not supported where one of them is not", Evidence = Others(pairs) }, .. parts];

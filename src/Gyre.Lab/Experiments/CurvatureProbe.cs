@@ -42,7 +42,9 @@ internal sealed class CurvatureProbe : IDisposable
         using var scope = NewDisposeScope();
         var root = point.Preconditioner?.rsqrt();
         var hessian = new HessianOperator(graph);
-        ISymmetricOperator measured = root is null ? hessian : new CongruentOperator(hessian, root);
+        using var outputs = _spec.Curvature.Operator == CurvatureSpec.GaussNewton ? new GaussNewtonOperator(point.Objective, _spec.Objective.CacheMegabytes * 1_000_000L) : null;
+        ISymmetricOperator plain = outputs is null ? hessian : outputs;
+        var measured = root is null ? plain : new CongruentOperator(plain, root);
         var start = Start(step);
         var solution = Lanczos.Solve(measured, Options(step, Purpose.SolverStart, warm: start is not null), start);
         var signs = CarrySigns(solution.Vectors);
@@ -54,9 +56,9 @@ internal sealed class CurvatureProbe : IDisposable
             Step = step,
             Burst = burst,
             Threshold = threshold,
-            Operator = root is null ? null : "preconditioned_hessian",
+            Operator = (root, outputs) switch { (null, null) => null, (null, _) => "gauss_newton", (_, null) => "preconditioned_hessian", _ => "preconditioned_gauss_newton" },
             At = _spec.Curvature.At == CurvatureSpec.Iterate ? null : _spec.Curvature.At,
-            Hessian = burst == 0 && root is not null ? Unpreconditioned(step, hessian) : null,
+            Hessian = burst == 0 && measured != hessian ? Unpreconditioned(step, hessian) : null,
             BatchSharpness = burst == 0 ? OfBatches(step, point) : null,
             Sharpness = solution.Values[0],
             Eigenvalues = solution.Values,

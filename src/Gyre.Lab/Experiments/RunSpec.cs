@@ -155,6 +155,15 @@ public sealed record CurvatureSpec(
     /// <summary>iterate or midpoint: where eigenpairs are measured.</summary>
     public string At { get; init; } = Iterate;
 
+    /// <summary>hessian or gauss-newton: whose eigenpairs are measured.</summary>
+    public string Operator { get; init; } = Hessian;
+
+    /// <summary>The Hessian of the loss.</summary>
+    internal const string Hessian = "hessian";
+
+    /// <summary>The generalized Gauss–Newton matrix: the Hessian less the part that the curvature of the network's outputs makes.</summary>
+    internal const string GaussNewton = "gauss-newton";
+
     /// <summary>Batches that the batch sharpness is a mean over; 0 measures none.</summary>
     public int BatchProbes { get; init; }
 

@@ -51,10 +51,29 @@ public static class RunSummary
             Drift = Mean(curvature.Select(record => record.Drift)),
             Resolve = Mean(curvature.Select(record => record.Resolve)),
             SelfStabilisation = Stabilisation(curvature),
+            FinalHessianSharpness = LastFifth(curvature.Select(record => record.Hessian?.Sharpness)),
+            FinalBatchSharpness = LastFifth(curvature.Select(record => record.BatchSharpness?.Value)),
+            Intervention = Intervened([.. steps.Select(step => step.Intervention).OfType<InterventionRecord>()]),
             Measurements = curvature.Count,
             Converged = curvature.Count(record => record.StopReason is "converged" or "invariant_subspace"),
             ProductsPerMeasurement = curvature.Count > 0 ? curvature.Average(record => record.Products) : double.NaN,
         };
+    }
+
+    private static double? LastFifth(IEnumerable<double?> values)
+    {
+        double[] measured = [.. values.OfType<double>()];
+        return measured.Length == 0 ? null : measured.Skip(measured.Length - Math.Max(1, measured.Length / 5)).Average();
+    }
+
+    private static InterventionSummary? Intervened(InterventionRecord[] steps)
+    {
+        if (steps.Length == 0)
+            return null;
+        var acted = steps.Where(step => step.Removed > 0).ToArray();
+        double Mean(Func<InterventionRecord, double> of) => acted.Select(of).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
+        return new InterventionSummary(
+            acted.Length, steps.Length, Mean(step => step.Removed), Mean(step => step.FreeTurnDegrees ?? double.NaN), Mean(step => step.TurnDegrees ?? double.NaN), steps.Sum(step => (long)step.Products));
     }
 
     private static CycleRecord Cycle(Instability cycle) =>

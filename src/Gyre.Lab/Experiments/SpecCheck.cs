@@ -69,6 +69,8 @@ internal static class SpecCheck
             mistakes.Add(new("curvature.self_stabilisation", "is a theory of steps that nothing intervenes in; set intervention.name = \"none\""));
         if ((double)values["training.edge_rate"] > 0)
             FollowsTheEdge(values, mistakes);
+        if ((bool)values["curvature.self_stabilisation"] && (string)values["curvature.operator"] != CurvatureSpec.Hessian)
+            mistakes.Add(new("curvature.self_stabilisation", "is a theory of the Hessian; set curvature.operator = \"hessian\""));
         if ((string)values["curvature.at"] == CurvatureSpec.Midpoint && (string)values["intervention.name"] != InterventionCatalog.None)
             mistakes.Add(new("curvature.at", "an intervention works at the iterate; set curvature.at = \"iterate\""));
         if ((long)values["curvature.batch_probes"] == 1)

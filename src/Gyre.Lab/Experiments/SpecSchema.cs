@@ -100,6 +100,7 @@ public static class SpecSchema
         new("curvature.trace_probes", SpecKind.Whole, 0L, "random vectors (products) for the trace of the Hessian at each burst's first step, its leading pairs taken out first; 0: none", 0, 1000),
         new("curvature.self_stabilisation", SpecKind.Flag, false, "also the gradient of the sharpness at each measurement, at two to three products and a gradient: what moves sharpness at the edge (docs/theory.md); `--probe self-stabilisation` sets it"),
 
+        new("curvature.operator", SpecKind.Text, CurvatureSpec.Hessian, "whose eigenpairs are measured; gauss-newton is JᵀH_out J, without the curvature of the network's outputs. Rules that precondition: P^-1/2 times it times P^-1/2", Choices: [CurvatureSpec.Hessian, CurvatureSpec.GaussNewton]),
         new("curvature.at", SpecKind.Text, CurvatureSpec.Iterate, "iterate: theta(t); midpoint: (theta(t-2) + 2 theta(t-1) + theta(t))/4, where a bounce cancels and eigenvectors do not flip (at a gradient more)", Choices: [CurvatureSpec.Iterate, CurvatureSpec.Midpoint]),
         new("curvature.batch_probes", SpecKind.Whole, 0L, "batches of optimizer.batch samples whose curvature along their own gradient is averaged at each burst's first step: batch sharpness; 0: none", 0, 100_000),
 

@@ -116,6 +116,7 @@ public static class SpecText
         "curvature.resolve_every" => (long)spec.Curvature.ResolveEvery,
         "curvature.trace_probes" => (long)spec.Curvature.TraceProbes,
         "curvature.self_stabilisation" => spec.Curvature.SelfStabilisation,
+        "curvature.operator" => spec.Curvature.Operator,
         "curvature.at" => spec.Curvature.At,
         "curvature.batch_probes" => (long)spec.Curvature.BatchProbes,
         "instability.resolved_below" => spec.Instability.ResolvedBelow,

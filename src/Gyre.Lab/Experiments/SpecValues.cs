@@ -61,6 +61,7 @@ internal readonly struct SpecValues(IReadOnlyDictionary<string, object> values)
         Whole("curvature.pairs"), Whole("curvature.every"), Number("curvature.every_time"), Whole("curvature.burst"), Flag("curvature.burst_at_start"), Number("curvature.angle_tolerance"),
         Whole("curvature.max_products"), Whole("curvature.basis"), Flag("curvature.resolve"), Whole("curvature.resolve_every"), Whole("curvature.trace_probes"), Flag("curvature.self_stabilisation"))
     {
+        Operator = Text("curvature.operator"),
         At = Text("curvature.at"),
         BatchProbes = Whole("curvature.batch_probes"),
     };

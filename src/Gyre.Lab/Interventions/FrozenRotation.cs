@@ -37,13 +37,20 @@ public static class FrozenRotation
         return (changed, new InterventionEffect(double.NaN, 0, turning.Products, free, Degrees(turn)));
     }
 
-    /// <summary>The control: u scaled to the length of the u' above, so that what a shorter step does alone is known. Costs as much.</summary>
+    /// <summary>
+    /// The control: along v1 the u' above, and the rest of u in its own direction, scaled to the length of the rest of u'. Shorter bounces would be a smaller eta, whose edge is higher; these bounce as the frozen ones do and turn as they like. Costs as much.
+    /// </summary>
     public static (Tensor Update, InterventionEffect Effect) Shorten(Tensor update, LeadingSpace space, InterventionOptions options)
     {
         ArgumentNullException.ThrowIfNull(update);
+        ArgumentNullException.ThrowIfNull(space);
         var (frozen, effect) = Change(update, space, options);
-        var length = update.norm();
-        return (update * where(length > zeros_like(length), frozen.norm() / length, ones_like(length)), effect with { TurnDegrees = null });
+        var v = space.Vectors[0];
+        var along = v * v.dot(frozen);
+        var rest = update - v * v.dot(update);
+        var length = rest.norm();
+        var scale = where(length > zeros_like(length), (frozen - along).norm() / length, ones_like(length));
+        return (along + rest * scale, effect with { TurnDegrees = null });
     }
 
     private static double Degrees(Tensor turn) => turn.norm().to(ScalarType.Float64).item<double>() * 180 / Math.PI;

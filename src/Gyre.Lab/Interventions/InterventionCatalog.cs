@@ -18,7 +18,7 @@ public static class InterventionCatalog
     public static IReadOnlyList<InterventionKind> Kinds { get; } =
     [
         new("freeze-rotation", "takes out of a step what turns the leading eigenvector", FrozenRotation.Change),
-        new("shorter-step", "makes a step as short as freeze-rotation would leave it, in its own direction: the control", FrozenRotation.Shorten),
+        new("shorter-step", "makes a step across v1 as short as freeze-rotation would leave it, in its own direction: the control", FrozenRotation.Shorten),
         new("bulk-only", "takes the k leading eigenvectors out of a step", ProjectedStep.OffLeading),
         new("dominant-only", "leaves of a step only its part along the k leading eigenvectors", ProjectedStep.OntoLeading),
         new("clip-sharpest", "bounds the distance from the bottom of the valley along the leading eigenvector", ProjectedStep.ClipSharpest),

@@ -23,6 +23,7 @@ public static class RunTable
             new("step size", $"{Text(summary.EdgeUnits, 3)} edge units", "eta over 2/S at the start; 1 is the threshold at initialisation"),
             new("sharpness", $"{Text(summary.InitialSharpness, 4)} → peak {Text(summary.PeakSharpness, 4)} → {Text(summary.FinalSharpness, 4)}",
                 $"start, peak (step {summary.PeakStep}), mean of the last fifth; {(double.IsFinite(summary.FinalThreshold) ? $"threshold {Text(summary.FinalThreshold, 4)}" : "there is no threshold")}"),
+            .. Beside(summary),
             new("instabilities", Cycles(summary), "sharpness at or above the threshold, until it and the loss are back"),
             new("flattening", Flattening(summary.Flattening), summary.Flattening is { } found
                 ? $"change of peak sharpness a cycle, Theil–Sen with 95 % interval (unbounded with few cycles); Kendall tau {Text(found.KendallTau, 2)}, p = {Text(found.PValue, 2)}"
@@ -38,6 +39,18 @@ public static class RunTable
             new("measurements", Measurements(summary), summary.Measurements == 0 ? "set curvature.every above 0 to measure" : $"{Text(summary.ProductsPerMeasurement, 3)} Hessian-vector products each"),
             timings.Count > 0 ? new("time", Seconds(timings.Sum(time => time.Total)), Parts(timings)) : new("time", "—", "not kept: the training was a program's own"),
         ];
+    }
+
+    /// <summary>What was measured beside sharpness, and what intervened.</summary>
+    private static IEnumerable<TableRow> Beside(SummaryRecord summary)
+    {
+        if (summary.FinalHessianSharpness is { } hessian)
+            yield return new("of the Hessian", Text(hessian, 4), "mean of the last fifth; sharpness above is that of another matrix (docs/optimizers.md)");
+        if (summary.FinalBatchSharpness is { } batch)
+            yield return new("batch sharpness", Text(batch, 4), "mean of the last fifth: curvature of batches along their own gradients");
+        if (summary.Intervention is { } found)
+            yield return new("intervention", $"in {found.Acted} of {found.Steps} steps",
+                $"{Percent(found.MeanRemoved)} of a step changed{(double.IsFinite(found.FreeTurnDegrees) ? $"; first-order turn of v1 {Text(found.FreeTurnDegrees, 3)}° a step{(double.IsFinite(found.TurnDegrees) ? $", left {Text(found.TurnDegrees, 3)}°" : "")}" : "")}; {found.Products} products");
     }
 
     /// <summary>So many significant digits; a dash where the number is not finite.</summary>

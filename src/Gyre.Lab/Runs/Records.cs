@@ -39,7 +39,7 @@ public sealed record CurvatureRecord
     /// <summary>Position in its burst: 0, 1, 2, ...</summary>
     public required int Burst { get; init; }
 
-    /// <summary>The matrix measured where it is not the Hessian: preconditioned_hessian, P^-1/2 H P^-1/2 with the P of the next update; not written where it is the Hessian.</summary>
+    /// <summary>The matrix measured where it is not the Hessian: gauss_newton, or preconditioned_hessian, P^-1/2 H P^-1/2 with the P of the next update, or both; not written where it is the Hessian.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Operator { get; init; }
 
@@ -267,6 +267,18 @@ public sealed record SummaryRecord
     /// <summary>What moved sharpness at the edge; null where it was not measured.</summary>
     public StabilisationSummary? SelfStabilisation { get; init; }
 
+    /// <summary>Mean sharpness of the Hessian itself over the last fifth of where it was measured beside another matrix; not written elsewhere.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? FinalHessianSharpness { get; init; }
+
+    /// <summary>Mean batch sharpness over the last fifth of where it was measured; not written where it was not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? FinalBatchSharpness { get; init; }
+
+    /// <summary>What an intervention did; not written where there was none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public InterventionSummary? Intervention { get; init; }
+
     /// <summary>How many measurements were made.</summary>
     public required int Measurements { get; init; }
 
@@ -276,6 +288,15 @@ public sealed record SummaryRecord
     /// <summary>Mean products a measurement.</summary>
     public required double ProductsPerMeasurement { get; init; }
 }
+
+/// <summary>An intervention over a run.</summary>
+/// <param name="Acted">Steps that it changed.</param>
+/// <param name="Steps">Steps that it looked at.</param>
+/// <param name="MeanRemoved">Mean of ‖u − u'‖/‖u‖ over those that it changed; NaN of none.</param>
+/// <param name="FreeTurnDegrees">freeze-rotation: mean first-order turn of v1 over those, before; NaN elsewhere.</param>
+/// <param name="TurnDegrees">After.</param>
+/// <param name="Products">Hessian-vector products it took.</param>
+public sealed record InterventionSummary(int Acted, int Steps, double MeanRemoved, double FreeTurnDegrees, double TurnDegrees, long Products);
 
 /// <summary>Self-stabilisation over a run.</summary>
 /// <param name="Count">Measured steps with S within 0.15 of 2/eta, the edge.</param>

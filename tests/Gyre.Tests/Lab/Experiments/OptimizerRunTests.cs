@@ -27,6 +27,18 @@ public sealed class OptimizerRunTests : IDisposable
         Assert.Equal((2 + 2 * 0.8) / (1 - 0.8) / 0.01, first.Threshold, 1e-9);
     }
 
+    /// <summary>L = (xy − 1)²/2: the Gauss–Newton matrix is the outer product of (y, x), of eigenvalue x² + y².</summary>
+    [Fact]
+    public void The_gauss_newton_sharpness_is_that_of_the_closed_form()
+    {
+        double[] start = [1.7, 0.9];
+        var first = Run("gd", start, 0.01, "curvature.operator=gauss-newton").Curvature[0];
+        var h = DiagonalLinearNetwork.TwoParameters.Hessian(start);
+        Assert.Equal(start[0] * start[0] + start[1] * start[1], first.Sharpness, 1e-9);
+        Assert.Equal("gauss_newton", first.Operator);
+        Assert.Equal(Largest(h[0, 0], h[1, 1], h[0, 1]), first.Hessian!.Sharpness, 1e-9);
+    }
+
     /// <summary>On an orbit of two points every iterate is as sharp as the other, v1 flips from one to the other; midpoints lie between them and do not flip.</summary>
     [Fact]
     public void At_midpoints_the_bounce_cancels()

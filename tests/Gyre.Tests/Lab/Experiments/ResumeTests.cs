@@ -9,7 +9,7 @@ namespace Gyre.Tests.Lab.Experiments;
 public sealed class ResumeTests : IDisposable
 {
     private static readonly string[] Short =
-        ["data.samples=40", "model.widths=[8]", "training.steps=7", "training.learning_rate=0.02", "curvature.every=3", "curvature.burst=3", "curvature.pairs=2", "threads=1", "training.evaluate_every=3"];
+        ["data.name=two-moons", "data.samples=40", "model.widths=[8]", "training.steps=7", "training.learning_rate=0.02", "curvature.every=3", "curvature.burst=3", "curvature.pairs=2", "threads=1", "training.evaluate_every=3"];
 
     private readonly TemporaryFolder _folder = new();
 

@@ -66,6 +66,20 @@ public sealed class InterventionTests : IDisposable
         Assert.InRange(effect.Removed, 0.001, 1);
     }
 
+    [Fact]
+    public void The_control_bounces_as_the_frozen_step_and_is_as_short_in_its_own_direction()
+    {
+        var step = Step();
+        var v = Leading(_problem.Theta, 1)[0];
+        var frozen = Changed(new InterventionOptions { Name = "freeze-rotation" }, step).Update;
+        var control = Changed(new InterventionOptions { Name = "shorter-step" }, step).Update;
+        Tensor Across(Tensor vector) => vector - v * v.dot(vector);
+        Assert.Equal(v.dot(frozen).item<double>(), v.dot(control).item<double>(), 1e-4);
+        Assert.Equal(frozen.norm().item<double>(), control.norm().item<double>(), 1e-4);
+        Assert.Equal(1, (Across(control).dot(Across(step)) / Across(control).norm() / Across(step).norm()).item<double>(), 1e-4);
+        Assert.True((control - frozen).norm().item<double>() > 0.01 * step.norm().item<double>());
+    }
+
     /// <summary>Degrees that v1 turns along a step, by central differences over dense eigenvectors, at the step length where two lengths agree best.</summary>
     private double Slope(Tensor step)
     {
