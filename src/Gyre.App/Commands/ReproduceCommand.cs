@@ -18,7 +18,7 @@ internal sealed class ReproduceSettings : CellsSettings
     public bool Full { get; init; }
 
     [CommandOption("--question <NAME>")]
-    [Description("An open question in place of the claims: rotation-causes-flattening, alternatives, stochastic or long-horizon")]
+    [Description("An open question in place of the claims: rotation-causes-flattening, alternatives, stochastic, edge-rate or long-horizon")]
     public string? Question { get; init; }
 
     public override ValidationResult Validate() =>

@@ -17,6 +17,7 @@ public static class QuestionCatalog
         new("rotation-causes-flattening", "is it the rotation that finds flatter minima?", "interventions", "intervention.name", InterventionQuestion.Decide),
         new("alternatives", "do other rules find what large rates find, at the same training loss?", "alternatives", "optimizer.name", AlternativesQuestion.Decide),
         new("stochastic", "do the claims hold for minibatches?", "stochastic", "optimizer.batch", StochasticQuestion.Decide),
+        new("edge-rate", "does a rate that follows the edge do better than a constant one, or one reduced by plan?", "edge-rate", "training.edge_rate", EdgeRateQuestion.Decide),
         new("long-horizon", "does flattening go on for ten times the steps?", "long-horizon", "training.time", HorizonQuestion.Decide),
     ];
 

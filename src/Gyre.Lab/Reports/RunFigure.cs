@@ -73,10 +73,13 @@ public static class RunFigure
 
     private static FigurePanel Sharpness(FigureAxis across, RunFigureData data)
     {
-        var panel = new FigurePanel(across, "sharpness", 180, FigureScale.For(data.Curvature.Select(record => record.Sharpness)));
+        var batches = data.Curvature.Where(record => record.BatchSharpness is not null).Select(record => ((double)record.Step, record.BatchSharpness!.Value)).ToArray();
+        var panel = new FigurePanel(across, "sharpness", 180, FigureScale.For(data.Curvature.Select(record => record.Sharpness).Concat(batches.Select(point => point.Value))));
         if (data.Curvature.Count == 0)
             return panel;
         panel.Bursts("sharpness", data.Curvature, record => record.Sharpness, FigurePanel.Blue, 1.5f, MarkerShape.FilledCircle);
+        if (batches.Length > 0)
+            panel.Line("batch sharpness", batches, FigurePanel.Vermilion, 1.2f, MarkerShape.OpenCircle);
         panel.Line("threshold", Thresholds(data), FigurePanel.Black, 2.2f, steps: true);
         if (data.Curvature.Where(record => double.IsFinite(record.Sharpness)).MaxBy(record => record.Sharpness) is { } peak)
             panel.Note = $"largest {FigurePanel.Number(peak.Sharpness)} at step {FigurePanel.Number(peak.Step)}";

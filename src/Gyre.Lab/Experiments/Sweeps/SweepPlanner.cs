@@ -92,7 +92,7 @@ public static class SweepPlanner
         var eta = parent.Training.LearningRate;
         var to = Digits.Round(reduction.LearningRate ?? (reduction.Factor is { } factor ? factor * eta : reduction.EdgeUnits!.Value * unit));
         var step = reduction.Step ?? RunSchedules.Rates(parent.Training).StepsUntil(reduction.Time!.Value, parent.Training.Steps);
-        return reduction.Meant(given) && to > 0 && to < eta && step is > 0 && step < parent.Training.Steps ? new Branching(reduction, step.Value, to) : null;
+        return reduction.Meant(given) && parent.Training.Edge.Share == 0 && to > 0 && to < eta && step is > 0 && step < parent.Training.Steps ? new Branching(reduction, step.Value, to) : null;
     }
 
     private static Dictionary<string, object> ForkKeys(IReadOnlyDictionary<string, object> keys, Branching branch, string parent)

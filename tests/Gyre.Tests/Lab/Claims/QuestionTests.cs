@@ -87,6 +87,19 @@ public class QuestionTests
     }
 
     [Fact]
+    public void A_rate_that_follows_is_held_against_the_constant_one_and_the_reduced()
+    {
+        const string Axis = "training.edge_rate";
+        var forks = Seeds(Axis, "0", (cell, noise) => cell with { TestAccuracy = 0.9 + noise, FinalSharpness = 3 + noise }).Select(cell => cell with { Cell = cell.Cell with { Group = "reduced", Parent = "parent", ForkStep = 3, ReducedTo = 0.01 } });
+        var verdicts = Decided(Axis,
+            Seeds(Axis, "0", (cell, noise) => cell with { TestAccuracy = 0.7 + noise, FinalSharpness = 9 + noise }),
+            Seeds(Axis, "1.1", (cell, noise) => cell with { TestAccuracy = 0.8 + 1.01 * noise, FinalSharpness = 5 + 1.01 * noise }), forks);
+        Assert.Equal(4, verdicts.Count);
+        Assert.Equal((VerdictKind.Supported, VerdictKind.NotSupported), (verdicts[0].Kind, verdicts[2].Kind)); // accuracy: over the constant rate, under the reduced
+        Assert.Equal((VerdictKind.Supported, VerdictKind.NotSupported), (verdicts[1].Kind, verdicts[3].Kind)); // flatness
+    }
+
+    [Fact]
     public void A_sweep_over_anything_else_asks_no_question() =>
         Assert.Contains("model.depth", Kinds("model.depth").Single(verdict => verdict.Claim == "C1").Reason, StringComparison.Ordinal);
 

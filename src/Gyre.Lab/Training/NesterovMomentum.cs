@@ -3,19 +3,6 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Training;
 
-/// <summary>Heavy ball (Polyak 1964): v ← b·v + ∇L, theta ← theta − eta·v.</summary>
-public sealed class PolyakMomentum : Optimizer
-{
-    private readonly Tensor _velocity;
-
-    /// <summary>Begins at rest.</summary>
-    public PolyakMomentum(Objective objective, OptimizerOptions options) : base(objective, options) => _velocity = Remembered("velocity");
-
-    /// <inheritdoc/>
-    protected override Tensor Direction(long step, LossAndGradient value, double learningRate) =>
-        _velocity.mul_(Number(Options.Momentum)).add_(value.Gradient) * Number(learningRate);
-}
-
 /// <summary>Nesterov's (1983), theta being the point where gradients are taken: v ← b·v + ∇L, theta ← theta − eta·(∇L + b·v) (Sutskever et al. 2013, as PyTorch has it).</summary>
 public sealed class NesterovMomentum : Optimizer
 {

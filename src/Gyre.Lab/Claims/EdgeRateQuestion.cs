@@ -1,0 +1,28 @@
+using System.Globalization;
+
+namespace Gyre.Lab.Claims;
+
+/// <summary>Does a rate that follows the edge do better? Every share c of the edge against the constant rate and against that rate reduced by plan, at equal steps and measurements.</summary>
+internal static class EdgeRateQuestion
+{
+    private const string Axis = "training.edge_rate";
+
+    public static IReadOnlyList<Verdict> Decide(ClaimData data)
+    {
+        bool Follows(ClaimGroup group) => double.TryParse(group.Cells[0].Cell.Values.GetValueOrDefault(Axis, "0"), NumberStyles.Float, CultureInfo.InvariantCulture, out var share) && share > 0;
+        var following = data.SoundGroups.Where(Follows).ToArray();
+        ClaimGroup[] others = [.. data.SoundGroups.Except(following), .. data.Forks];
+        return following.Length == 0 || others.Length == 0
+            ? [Judge.Missing("Q5", "a rate that follows the edge does better", "", "a group with training.edge_rate and one without, finished and not diverged, are needed")]
+            : [.. following.SelectMany(group => others.SelectMany(other => Compared(group, other)))];
+    }
+
+    private static IEnumerable<Verdict> Compared(ClaimGroup group, ClaimGroup other)
+    {
+        var pair = new PairedGroups(group.Name, group, other);
+        Verdict Of(string part, string statement, string side, Func<CellMeasures, double> measure, string name, bool above) => Judge.BySeed(
+            $"Q5 {part}, {group.Name}", $"{statement} than {other.Name}", $"{name} at the end, by seed: t interval {side} 0", [(group.Name, pair.Differences(measure))], $"{name}, less that of {other.Name},", 0, above, $"{name} was not measured");
+        yield return Of("accuracy", "ends more accurate", "above", cell => cell.TestAccuracy, "test accuracy", above: true);
+        yield return Of("flatness", "ends flatter", "below", cell => cell.FinalSharpness, "final sharpness", above: false);
+    }
+}
