@@ -12,7 +12,7 @@ public class LandscapeTests
         Assert.Equal(0, GyreProcess.RunIn(folder.Path, "run", "diagonal", "--set", "threads=1", "--set", "training.steps=12").ExitCode);
         var run = Directory.GetDirectories(folder["runs"]).Single();
         var files = Directory.GetFiles(run, "*", SearchOption.AllDirectories).Order().ToArray();
-        string[] command = ["landscape", Path.Combine("runs", Path.GetFileName(run)), "--at", "7", "--window", "3", "--grid", "50", "--line", "5"];
+        string[] command = ["landscape", Path.Combine("runs", Path.GetFileName(run)), "--at", "7", "--window", "3", "--grid", "40", "--line", "5"];
         var output = folder[Path.Combine("landscape", $"{Path.GetFileName(run)}-7")];
 
         using (var interrupted = GyreProcess.StartIn(folder.Path, command))
@@ -33,7 +33,7 @@ public class LandscapeTests
         foreach (var file in new[] { "landscape.json", "lines.svg", "lines.png", "plane-v1-v2.svg", "plane-pc1-pc2.png", "line-v1.csv", "line-gradient.csv", "plane-v1-v2.csv", "plane-pc1-pc2.csv", "iterates.csv" })
             Assert.True(new FileInfo(Path.Combine(output, file)).Length > 0, file);
         Assert.Equal("v1,v2,loss", File.ReadLines(Path.Combine(output, "plane-v1-v2.csv")).First());
-        Assert.Equal(1 + 50 * 50, File.ReadLines(Path.Combine(output, "plane-v1-v2.csv")).Count());
+        Assert.Equal(1 + 40 * 40, File.ReadLines(Path.Combine(output, "plane-v1-v2.csv")).Count());
         Assert.Equal("slice,step,a,b,distance,loss,shadow_loss", File.ReadLines(Path.Combine(output, "iterates.csv")).First());
         Assert.Equal(files, Directory.GetFiles(run, "*", SearchOption.AllDirectories).Order()); // a run folder is written by its run alone
     }

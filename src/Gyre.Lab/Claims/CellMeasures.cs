@@ -35,7 +35,7 @@ public sealed record CellMeasures
     /// <summary>S at step 0.</summary>
     public double InitialSharpness { get; init; } = double.NaN;
 
-    /// <summary>Mean S over the last fifth of the measurements.</summary>
+    /// <summary>Mean S over the last fifth of the measurements; of the Hessian itself, whatever matrix was followed: flatness is compared by it.</summary>
     public required double FinalSharpness { get; init; }
 
     /// <summary>Largest S.</summary>
@@ -131,7 +131,7 @@ public sealed record CellMeasures
             TrainLoss = summary.FinalLoss,
             TestLoss = steps.LastOrDefault(step => step.TestLoss is not null)?.TestLoss ?? double.NaN,
             InitialSharpness = summary.InitialSharpness,
-            FinalSharpness = summary.FinalSharpness,
+            FinalSharpness = summary.FinalHessianSharpness ?? summary.FinalSharpness,
             PeakSharpness = summary.PeakSharpness,
             MeanSharpness = Mean(starts.Select(record => record.Sharpness)),
             Flip = summary.Flip?.Mean ?? double.NaN,
