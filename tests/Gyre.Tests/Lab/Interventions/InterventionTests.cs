@@ -66,6 +66,17 @@ public sealed class InterventionTests : IDisposable
         Assert.InRange(effect.Removed, 0.001, 1);
     }
 
+    /// <summary>What one direction is taken out for: the frozen step turns v1 no more the way the free step did, and another direction of the same length would not do.</summary>
+    [Fact]
+    public void The_frozen_step_does_not_turn_the_way_the_free_one_did()
+    {
+        var step = Step() * 1e-2;
+        var frozen = Changed(new InterventionOptions { Name = "freeze-rotation", Directions = 1 }, step).Update;
+        var (free, left) = (Turn(step, 0.1), Turn(frozen, 0.1));
+        Assert.InRange(Math.Abs(free.dot(left).item<double>()) / free.dot(free).item<double>(), 0, 0.01);
+        Assert.True(left.norm().item<double>() > 0.02 * free.norm().item<double>()); // across it something is left, so that the line above says something
+    }
+
     [Fact]
     public void The_control_bounces_as_the_frozen_step_and_is_as_short_in_its_own_direction()
     {
@@ -83,18 +94,24 @@ public sealed class InterventionTests : IDisposable
     /// <summary>Degrees that v1 turns along a step, by central differences over dense eigenvectors, at the step length where two lengths agree best.</summary>
     private double Slope(Tensor step)
     {
+        double[] lengths = [1, 0.3, 0.1, 0.03, 0.01];
+        var turns = Array.ConvertAll(lengths, length => Turn(step, length).norm().item<double>() * 180 / Math.PI);
+        return Enumerable.Range(1, lengths.Length - 1).MinBy(i => Math.Abs(turns[i] - turns[i - 1])) is var best ? turns[best] : double.NaN;
+    }
+
+    /// <summary>Change of the dense v1 along a step of length 1, from one of this length both ways; its sign is that of v1 at theta.</summary>
+    private Tensor Turn(Tensor step, double length)
+    {
         var theta = _problem.Theta;
         var parts = step.data<double>().ToArray();
-        double Turn(double length)
+        var here = Leading(theta, 1)[0];
+        here = here * here.sum().sign();
+        Tensor At(double sign)
         {
-            Tensor At(double sign) => Leading([.. theta.Zip(parts, (one, part) => one - sign * length * part)], 1)[0];
-            var (ahead, behind) = (At(1), At(-1));
-            behind = behind * behind.dot(ahead).sign();
-            return (ahead - behind).norm().item<double>() / (2 * length) * 180 / Math.PI;
+            var there = Leading([.. theta.Zip(parts, (one, part) => one - sign * length * part)], 1)[0];
+            return there * there.dot(here).sign();
         }
-        double[] lengths = [1, 0.3, 0.1, 0.03, 0.01];
-        var turns = Array.ConvertAll(lengths, Turn);
-        return Enumerable.Range(1, lengths.Length - 1).MinBy(i => Math.Abs(turns[i] - turns[i - 1])) is var best ? turns[best] : double.NaN;
+        return (At(1) - At(-1)) / (2 * length);
     }
 
     private Tensor Step()
