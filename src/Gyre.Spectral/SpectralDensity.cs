@@ -86,15 +86,15 @@ public sealed class SpectralDensity
         var exact = (double)_known.Count(one => one <= value) / Dimension;
         var bounds = _probes.Select(probe => Bounds(probe, value)).ToArray();
         return new SpectrumShare(
-            exact + bounds.Average(bound => bound.Value), Math.Max(0, exact + bounds.Average(bound => bound.Low) - TwoSided * Error(bounds.Select(bound => bound.Low))),
-            Math.Min(1, exact + bounds.Average(bound => bound.High) + TwoSided * Error(bounds.Select(bound => bound.High))));
+            exact + bounds.Average(bound => bound.Value), Math.Max(0, exact + bounds.Average(bound => bound.Low) - TwoSided * StandardError.OfMean([.. bounds.Select(bound => bound.Low)])),
+            Math.Min(1, exact + bounds.Average(bound => bound.High) + TwoSided * StandardError.OfMean([.. bounds.Select(bound => bound.High)])));
     }
 
     /// <summary>tr(Hᵖ)/n with its standard error over the random vectors.</summary>
     public (double Value, double Error) Moment(int power)
     {
         double[] each = [.. _probes.Select(probe => probe.Values.Zip(probe.Weights).Sum(node => node.Second * Math.Pow(node.First, power)))];
-        return (_known.Sum(value => Math.Pow(value, power)) / Dimension + each.Average(), Error(each));
+        return (_known.Sum(value => Math.Pow(value, power)) / Dimension + each.Average(), StandardError.OfMean(each));
     }
 
     /// <summary>
@@ -111,7 +111,7 @@ public sealed class SpectralDensity
             var sigma = width(place);
             double Kernel(double value) => Math.Exp(-0.5 * Math.Pow((place - value) / sigma, 2)) / (sigma * Math.Sqrt(2 * Math.PI));
             double[] each = [.. _probes.Select(probe => probe.Values.Zip(probe.Weights).Sum(node => node.Second * Kernel(node.First)))];
-            return (_known.Sum(Kernel) / Dimension + each.Average(), Error(each));
+            return (_known.Sum(Kernel) / Dimension + each.Average(), StandardError.OfMean(each));
         })];
     }
 
@@ -139,13 +139,6 @@ public sealed class SpectralDensity
         var last = count == 0 ? 0 : probe.Weights[count - 1];
         var next = count == probe.Weights.Length ? 0 : probe.Weights[count];
         return (below, below - last, below + next);
-    }
-
-    private static double Error(IEnumerable<double> values)
-    {
-        double[] each = [.. values];
-        var mean = each.Average();
-        return Math.Sqrt(each.Sum(one => (one - mean) * (one - mean)) / (each.Length - 1) / each.Length);
     }
 
     /// <summary>P A P with P = I − VVᵀ.</summary>

@@ -67,8 +67,7 @@ public sealed record TraceEstimate(double Value, double Error, int Products)
             probe = probe - rows.t().mv(rows.mv(probe));
             rest[i] = Dot(probe, @operator.Apply(probe));
         }
-        var mean = rest.Average();
-        return (mean, probes < 2 ? double.NaN : Math.Sqrt(rest.Sum(one => (one - mean) * (one - mean)) / (probes - 1) / probes));
+        return (rest.Average(), StandardError.OfMean(rest));
     }
 
     private static double Dot(Tensor a, Tensor b) => a.dot(b).to(ScalarType.Float64).item<double>();

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Gyre.App.Sweeps;
 using Gyre.Lab.Data;
 using Gyre.Lab.Data.Downloads;
@@ -31,12 +30,7 @@ internal sealed class DataGetCommand : Command<DataGetSettings>
     {
         var files = OfficialFiles.Of(settings.Name);
         var folder = settings.Path ?? DataFolder.Of(settings.Name);
-        using var stop = new CancellationTokenSource();
-        using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
-        {
-            signal.Cancel = true;
-            stop.Cancel();
-        });
+        using var stop = new Interrupt();
         using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(60) };
         var fetch = new Fetch(client, new Line(TimeProvider.System).Say);
         try
@@ -49,7 +43,7 @@ internal sealed class DataGetCommand : Command<DataGetSettings>
             Console.Out.WriteLine($"gyre run --set data.name={settings.Name}{(settings.Path is null ? "" : $" --set data.path={folder}")}");
             return Exit.Done;
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
         {
             Console.Error.WriteLine("Interrupted. What has come stays; the same command goes on.");
             return Exit.Interrupted;

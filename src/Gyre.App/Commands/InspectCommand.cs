@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Inspection;
 using Gyre.Lab.Reports;
@@ -84,15 +83,10 @@ internal sealed class InspectCommand : Command<InspectSettings>
 
     private static int Inspect(InspectSettings settings, Inspected meant)
     {
-        using var stop = new CancellationTokenSource();
-        using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
-        {
-            signal.Cancel = true;
-            stop.Cancel();
-        });
+        using var stop = new Interrupt();
         using var scope = NewDisposeScope();
         var result = Inspector.Of(meant.Spec, meant.Checkpoint, meant.Theta, meant.Options, text => Console.Error.WriteLine($"{text} …"), stop.Token);
-        if (stop.IsCancellationRequested)
+        if (stop.Token.IsCancellationRequested)
         {
             Console.Error.WriteLine("Interrupted; nothing was written.");
             return Exit.Interrupted;
@@ -138,15 +132,10 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
     public static Inspected Of(InspectSettings settings)
     {
         var mistakes = new List<SpecMistake>();
-        void Within(string option, int value, int least, int most)
-        {
-            if (value < least || value > most)
-                mistakes.Add(new(option, string.Create(CultureInfo.InvariantCulture, $"{value} is not a whole number from {least} to {most}")));
-        }
-        Within("--pairs", settings.Pairs, 1, 64);
-        Within("--products", settings.Products, 1, 100_000);
+        OptionRange.Hold(mistakes, "--pairs", settings.Pairs, 1, 64);
+        OptionRange.Hold(mistakes, "--products", settings.Products, 1, 100_000);
         if (settings.Probes != 0)
-            Within("--probes", settings.Probes, 2, 1000);
+            OptionRange.Hold(mistakes, "--probes", settings.Probes, 2, 1000);
         if (!InspectionOptions.Operators.Contains(settings.Operator))
             mistakes.Add(new("--operator", $"{settings.Operator} is not an operator{(SpecReader.Nearest(settings.Operator, InspectionOptions.Operators) is { } near ? $" (did you mean {near}?)" : "")}; there are {string.Join(", ", InspectionOptions.Operators)}"));
         var (spec, checkpoint, theta) = Meant(settings, mistakes);

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Gyre.App.Sweeps;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Exports;
@@ -47,12 +46,7 @@ internal sealed class LandscapeCommand : Command<LandscapeSettings>
     {
         var options = Options(settings);
         var run = RunReader.Open(settings.Run);
-        using var stop = new CancellationTokenSource();
-        using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
-        {
-            signal.Cancel = true;
-            stop.Cancel();
-        });
+        using var stop = new Interrupt();
         options = options with { Step = Landscaper.StepOf(run, options) };
         var name = Path.GetFileName(Path.GetFullPath(settings.Run).TrimEnd(Path.DirectorySeparatorChar));
         var folder = new LandscapeFolder(settings.Out ?? Path.Combine("landscape", string.Create(CultureInfo.InvariantCulture, $"{name}-{options.Step}")));
@@ -86,14 +80,9 @@ internal sealed class LandscapeCommand : Command<LandscapeSettings>
     private static LandscapeOptions Options(LandscapeSettings settings)
     {
         var mistakes = new List<SpecMistake>();
-        void Within(string option, int value, int least, int most)
-        {
-            if (value < least || value > most)
-                mistakes.Add(new(option, string.Create(CultureInfo.InvariantCulture, $"{value} is not a whole number from {least} to {most}")));
-        }
-        Within("--window", settings.Window, 0, 1000);
-        Within("--grid", settings.Grid, 2, 1001);
-        Within("--line", settings.Line, 2, 100_001);
+        OptionRange.Hold(mistakes, "--window", settings.Window, 0, 1000);
+        OptionRange.Hold(mistakes, "--grid", settings.Grid, 2, 1001);
+        OptionRange.Hold(mistakes, "--line", settings.Line, 2, 100_001);
         return mistakes.Count > 0 ? throw new SpecException(mistakes) : new() { Step = settings.At, Window = settings.Window, Grid = settings.Grid, Line = settings.Line };
     }
 

@@ -1,4 +1,5 @@
 using Gyre.Lab.Objectives;
+using Gyre.Spectral;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Curvature;
@@ -17,8 +18,7 @@ public sealed record BatchSharpness(double Value, double Error)
         ArgumentNullException.ThrowIfNull(batches);
         ArgumentOutOfRangeException.ThrowIfLessThan(batches.Count, 2);
         double[] each = [.. batches.Select(batch => Along(objective, batch))];
-        var mean = each.Average();
-        return new BatchSharpness(mean, Math.Sqrt(each.Sum(one => (one - mean) * (one - mean)) / (each.Length - 1) / each.Length));
+        return new BatchSharpness(each.Average(), StandardError.OfMean(each));
     }
 
     private static double Along(Objective objective, ReadOnlyMemory<int> batch)

@@ -69,7 +69,7 @@ public sealed record Outcome(OutcomeKind Kind, string Rule)
     public static double FinalRatio(IReadOnlyList<SharpnessPoint> series) => LastFifth(series).Average(point => point.Sharpness / point.Threshold);
 
     /// <summary>The last fifth of the measurements, at least one.</summary>
-    public static IReadOnlyList<SharpnessPoint> LastFifth(IReadOnlyList<SharpnessPoint> series)
+    public static IReadOnlyList<T> LastFifth<T>(IReadOnlyList<T> series)
     {
         ArgumentNullException.ThrowIfNull(series);
         return [.. series.Skip(series.Count - Math.Max(1, series.Count / 5))];

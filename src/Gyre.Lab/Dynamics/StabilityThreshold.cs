@@ -18,7 +18,4 @@ public static class StabilityThreshold
     /// <summary>Sharpness-aware minimisation of radius rho where the gradient has norm g: g/(2rho)·(sqrt(1 + 8rho/(eta·g)) − 1), 2/eta as rho goes to 0 (Long and Bartlett 2024, the SAM edge).</summary>
     public static double SharpnessAware(double learningRate, double radius, double gradientNorm) =>
         radius == 0 ? GradientDescent(learningRate) : 4 / learningRate / (Math.Sqrt(1 + 8 * radius / (learningRate * gradientNorm)) + 1);
-
-    /// <summary>eta in edge units: eta/(2/S(theta_0)); 1 is the threshold at initialisation.</summary>
-    public static double EdgeUnits(double learningRate, double initialSharpness) => learningRate * initialSharpness / 2;
 }

@@ -42,7 +42,7 @@ internal sealed class CurvatureProbe : IDisposable
         using var scope = NewDisposeScope();
         var root = point.Preconditioner?.rsqrt();
         var hessian = new HessianOperator(graph);
-        using var outputs = _spec.Curvature.Operator == CurvatureSpec.GaussNewton ? new GaussNewtonOperator(point.Objective, _spec.Objective.CacheMegabytes * 1_000_000L) : null;
+        using var outputs = _spec.Curvature.Operator == CurvatureSpec.GaussNewton ? new GaussNewtonOperator(point.Objective, _spec.Objective.CacheBytes) : null;
         ISymmetricOperator plain = outputs is null ? hessian : outputs;
         var measured = root is null ? plain : new CongruentOperator(plain, root);
         var start = Start(step);

@@ -130,7 +130,7 @@ internal sealed class RunLoop : IDisposable
         var rate = _edge?.Rate ?? _schedule.At(step);
         var place = _bursts.Find(step);
         var wantsGraph = _updates.NeedsGraph || (place is not null && _recent is null);
-        using var graph = wantsGraph ? _clock.Time(StepPart.Gradient, () => _setup.Objective.Linearise(CacheBytes)) : null;
+        using var graph = wantsGraph ? _clock.Time(StepPart.Gradient, () => _setup.Objective.Linearise(_spec.Objective.CacheBytes)) : null;
         var value = graph?.Value ?? _clock.Time(StepPart.Gradient, _setup.Objective.Evaluate);
         var finite = double.IsFinite(value.Loss) && double.IsFinite(value.GradientNorm);
         var curvature = place is not null && finite ? _clock.Time(StepPart.Curvature, () => Curvature(step, place, graph, value, rate)) : null;
@@ -140,8 +140,6 @@ internal sealed class RunLoop : IDisposable
         _clock.Time(StepPart.Files, () => Write(record, curvature));
         return (update, _divergence.Next(value.Loss));
     }
-
-    private long CacheBytes => _spec.Objective.CacheMegabytes * 1_000_000L;
 
     private void Move(Tensor update)
     {
@@ -156,7 +154,7 @@ internal sealed class RunLoop : IDisposable
         using var state = new ModuleState(_setup.Model);
         using var scope = NewDisposeScope();
         var threshold = _setup.Optimizer.Threshold(rate, value.GradientNorm);
-        var preconditioner = _setup.Optimizer.Preconditioner(step, value.Gradient);
+        var preconditioner = _setup.Optimizer.Preconditioner(step, value);
         if (_recent is null)
             return _probe.Measure(step, place, new MeasuredPoint(_setup.Objective, graph!, threshold, preconditioner, _probed));
         var objective = _setup.Objective;
@@ -165,7 +163,7 @@ internal sealed class RunLoop : IDisposable
         {
             using (no_grad())
                 objective.Layout.CopyTo(theta + _recent.ToMidpoint(theta), objective.Parameters);
-            using var midpoint = objective.Linearise(CacheBytes);
+            using var midpoint = objective.Linearise(_spec.Objective.CacheBytes);
             return double.IsFinite(midpoint.Value.Loss) ? _probe.Measure(step, place, new MeasuredPoint(objective, midpoint, threshold, preconditioner, _probed)) : null;
         }
         finally

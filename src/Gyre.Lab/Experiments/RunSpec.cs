@@ -105,7 +105,11 @@ public sealed record ModelSpec(string Name, IReadOnlyList<int> Widths, int Depth
 /// <param name="WeightDecay">wd: adds wd/2·‖theta‖² to the loss.</param>
 /// <param name="Chunk">Samples a chunk; sums run over chunks in fixed order.</param>
 /// <param name="CacheMegabytes">Memory budget of cached gradient graphs; what does not fit is recomputed.</param>
-public sealed record ObjectiveSpec(string Loss, double WeightDecay, int Chunk, int CacheMegabytes);
+public sealed record ObjectiveSpec(string Loss, double WeightDecay, int Chunk, int CacheMegabytes)
+{
+    /// <summary>The budget in bytes.</summary>
+    public long CacheBytes => CacheMegabytes * 1_000_000L;
+}
 
 /// <summary>By which rule theta is updated; seed and cache are those of the run.</summary>
 public sealed record OptimizerSpec : OptimizerOptions;

@@ -63,7 +63,7 @@ public static class RunSummary
     private static double? LastFifth(IEnumerable<double?> values)
     {
         double[] measured = [.. values.OfType<double>()];
-        return measured.Length == 0 ? null : measured.Skip(measured.Length - Math.Max(1, measured.Length / 5)).Average();
+        return measured.Length == 0 ? null : Outcome.LastFifth(measured).Average();
     }
 
     private static InterventionSummary? Intervened(InterventionRecord[] steps)

@@ -61,6 +61,8 @@ internal static class SpecCheck
         var rule = OptimizerCatalog.Find((string)values["optimizer.name"]);
         if ((string)values["intervention.name"] != InterventionCatalog.None && (rule.Preconditions || rule.MovesTheta))
             mistakes.Add(new("intervention.name", $"\"{values["intervention.name"]}\" is defined by the Hessian and 2/eta, and optimizer.name = \"{rule.Name}\" has others; take {string.Join(", ", OptimizerCatalog.Kinds.Where(kind => !kind.Preconditions && !kind.MovesTheta).Select(kind => kind.Name))}"));
+        if (rule.Name == "gradient-flow" && (double)values["optimizer.clip_norm"] > 0)
+            mistakes.Add(new("optimizer.clip_norm", "clips steps, and a flow has none; set it to 0"));
         if ((bool)values["curvature.self_stabilisation"] && !rule.IsDescent)
             mistakes.Add(new("curvature.self_stabilisation", $"is a theory of gradient descent; optimizer.name = \"{rule.Name}\" is another rule"));
         if ((bool)values["curvature.self_stabilisation"] && (string)values["curvature.at"] != CurvatureSpec.Iterate)

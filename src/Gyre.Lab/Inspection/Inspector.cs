@@ -63,8 +63,8 @@ public static class Inspector
         public InspectionResult Go(string[] remarks)
         {
             var started = Stopwatch.GetTimestamp();
-            using var graph = objective.Linearise(spec.Objective.CacheMegabytes * 1_000_000L);
-            using var curvature = InspectedOperator.Of(options.Operator, objective, graph, spec.Objective.CacheMegabytes * 1_000_000L);
+            using var graph = objective.Linearise(spec.Objective.CacheBytes);
+            using var curvature = InspectedOperator.Of(options.Operator, objective, graph, spec.Objective.CacheBytes);
             say($"eigenpairs of the {options.Operator}, {options.Pairs} at each end");
             var solution = Solve(curvature.Operator);
             var (top, bottom) = Ends(solution, graph.Value.Gradient);

@@ -37,6 +37,9 @@ public static class FrozenRotation
         return (changed, new InterventionEffect(double.NaN, 0, turning.Products, free, Degrees(turn)));
     }
 
+    /// <summary>Products a step that is changed takes: a turn before, and two of everything for each direction, at about six (measured, MLP 784-64-64-10: 52 with four directions).</summary>
+    internal static double Products(InterventionOptions options) => 6 * (1 + 2 * options.Directions);
+
     /// <summary>
     /// The control: along v1 the u' above, and the rest of u in its own direction, scaled to the length of the rest of u'. Shorter bounces would be a smaller eta, whose edge is higher; these bounce as the frozen ones do and turn as they like. Costs as much.
     /// </summary>

@@ -6,7 +6,11 @@ namespace Gyre.Lab.Interventions;
 /// <param name="Name">What a spec calls it.</param>
 /// <param name="Words">What it does to a step.</param>
 /// <param name="Change">The update in place of the one given, and what was done.</param>
-public sealed record InterventionKind(string Name, string Words, Func<Tensor, LeadingSpace, InterventionOptions, (Tensor Update, InterventionEffect Effect)> Change);
+public sealed record InterventionKind(string Name, string Words, Func<Tensor, LeadingSpace, InterventionOptions, (Tensor Update, InterventionEffect Effect)> Change)
+{
+    /// <summary>Products a step beyond the solve for the eigenpairs.</summary>
+    public Func<InterventionOptions, double> Products { get; init; } = _ => 0;
+}
 
 /// <summary>The interventions. A new one is one new file (or function) and one line here.</summary>
 public static class InterventionCatalog
@@ -17,8 +21,8 @@ public static class InterventionCatalog
     /// <summary>Every intervention, in order.</summary>
     public static IReadOnlyList<InterventionKind> Kinds { get; } =
     [
-        new("freeze-rotation", "takes out of a step what turns the leading eigenvector", FrozenRotation.Change),
-        new("shorter-step", "makes a step across v1 as short as freeze-rotation would leave it, in its own direction: the control", FrozenRotation.Shorten),
+        new("freeze-rotation", "takes out of a step what turns the leading eigenvector", FrozenRotation.Change) { Products = FrozenRotation.Products },
+        new("shorter-step", "makes a step across v1 as short as freeze-rotation would leave it, in its own direction: the control", FrozenRotation.Shorten) { Products = FrozenRotation.Products },
         new("bulk-only", "takes the k leading eigenvectors out of a step", ProjectedStep.OffLeading),
         new("dominant-only", "leaves of a step only its part along the k leading eigenvectors", ProjectedStep.OntoLeading),
         new("clip-sharpest", "bounds the distance from the bottom of the valley along the leading eigenvector", ProjectedStep.ClipSharpest),

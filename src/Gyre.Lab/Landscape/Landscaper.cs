@@ -1,6 +1,7 @@
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Objectives;
 using Gyre.Lab.Runs;
+using Gyre.Lab.Training;
 using Gyre.Torch;
 using static TorchSharp.torch;
 
@@ -76,6 +77,7 @@ public static class Landscaper
         Loss = survey.Value.Loss,
         GradientNorm = survey.Value.GradientNorm,
         LearningRate = rate,
+        Threshold = ThresholdAt(setup, rate, survey.Value.GradientNorm),
         Replay = compared,
         Eigenvalues = survey.Solution.Values,
         Residuals = survey.Solution.Residuals,
@@ -86,6 +88,9 @@ public static class Landscaper
         Iterates = slices.ToDictionary(slice => slice.Record.Name, slice => slice.Placed(setup.Objective)),
         Remarks = [.. survey.Remarks(setup)],
     };
+
+    private static double? ThresholdAt(RunSetup setup, double rate, double gradientNorm) =>
+        !OptimizerCatalog.Find(setup.Spec.Optimizer.Name).Preconditions && setup.Optimizer.Threshold(rate, gradientNorm) is var edge && double.IsFinite(edge) ? edge : null;
 
     private static void Evaluate(IReadOnlyList<Slice> slices, LandscapeGrid grid, Objective objective, LandscapeFolder folder, Action<string> say, Action<long, long> progress, CancellationToken stop)
     {

@@ -42,7 +42,7 @@ internal sealed class Replay(RunSetup setup, RunReader run) : IDisposable
             using var scope = NewDisposeScope();
             if (step >= first)
                 iterates.Add(new Iterate(step, setup.Objective.Layout.Flatten(setup.Objective.Parameters).detach().clone().MoveToOuterDisposeScope()));
-            using var graph = _updates.NeedsGraph ? setup.Objective.Linearise(setup.Spec.Objective.CacheMegabytes * 1_000_000L) : null;
+            using var graph = _updates.NeedsGraph ? setup.Objective.Linearise(setup.Spec.Objective.CacheBytes) : null;
             var value = graph?.Value ?? setup.Objective.Evaluate();
             losses[step] = value.Loss;
             if (step >= first)

@@ -44,7 +44,7 @@ internal sealed class Survey
     {
         var objective = setup.Objective;
         objective.Layout.CopyTo(iterates.Single(iterate => iterate.Step == step).Theta, objective.Parameters);
-        using var graph = objective.Linearise(setup.Spec.Objective.CacheMegabytes * 1_000_000L);
+        using var graph = objective.Linearise(setup.Spec.Objective.CacheBytes);
         say(FormattableString.Invariant($"eigenvectors at step {step}"));
         var solution = Lanczos.Solve(
             new HessianOperator(graph),

@@ -14,7 +14,7 @@ internal static class LandscapeFigure
     public static FigurePage Lines(LandscapeRecord record, IReadOnlyList<LandscapePoint> points, string source)
     {
         var panels = record.Grid.Slices.Where(slice => slice.Axes.Count == 1).Select(slice => Line(record, slice, Losses(slice, points))).ToArray();
-        var subtitle = FormattableString.Invariant($"through theta({record.Grid.Step}): loss {FigurePanel.Number(record.Loss)}, sharpness {FigurePanel.Number(record.Eigenvalues[0])}, 2/eta {FigurePanel.Number(2 / record.LearningRate)} · points: iterates {record.Grid.First} to {record.Grid.Last} at their own loss, where their shadow on the line falls");
+        var subtitle = FormattableString.Invariant($"through theta({record.Grid.Step}): loss {FigurePanel.Number(record.Loss)}, sharpness {FigurePanel.Number(record.Eigenvalues[0])}{Edge(record)} · points: iterates {record.Grid.First} to {record.Grid.Last} at their own loss, where their shadow on the line falls");
         return new FigurePage("Loss along the leading eigenvector and along the gradient", subtitle, source, panels) { Columns = 2, Left = Left };
     }
 
@@ -36,8 +36,10 @@ internal static class LandscapeFigure
         ? "Loss on the plane of the two leading eigenvectors, with the iterates' shadows"
         : "Loss on the principal plane of the trajectory, with the iterates' shadows";
 
+    private static string Edge(LandscapeRecord record) => record.Threshold is { } threshold ? $", threshold {FigurePanel.Number(threshold)}" : "";
+
     private static string Subtitle(LandscapeRecord record, LandscapeSlice slice) => slice.Origin == "step"
-        ? FormattableString.Invariant($"through theta({record.Grid.Step}), eigenvalues {FigurePanel.Number(record.Eigenvalues[0])} and {FigurePanel.Number(record.Eigenvalues[1])}, 2/eta {FigurePanel.Number(2 / record.LearningRate)} · iterates {record.Grid.First} to {record.Grid.Last}")
+        ? FormattableString.Invariant($"through theta({record.Grid.Step}), eigenvalues {FigurePanel.Number(record.Eigenvalues[0])} and {FigurePanel.Number(record.Eigenvalues[1])}{Edge(record)} · iterates {record.Grid.First} to {record.Grid.Last}")
         : FormattableString.Invariant($"through the mean of iterates {record.Grid.First} to {record.Grid.Last} · {100 * record.VarianceShares[0]:0.0} % and {100 * record.VarianceShares[1]:0.0} % of their variance");
 
     private static FigurePanel Line(LandscapeRecord record, LandscapeSlice slice, double[] losses)

@@ -15,7 +15,7 @@ public static class LandscapeReport
         {
             ("step", record.Grid.Step.ToString(CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"of {record.Grid.Run}; iterates {record.Grid.First} to {record.Grid.Last}")),
             ("trajectory", replay.LargestDifference == 0 ? "the run's own" : "to rounding", string.Create(CultureInfo.InvariantCulture, $"trained again from step {replay.From}; {replay.Compared} losses {(replay.LargestDifference == 0 ? "equal bit for bit" : $"within {RunTable.Text(replay.LargestDifference, 2)} of the largest")}")),
-            ("loss", RunTable.Text(record.Loss, 6), $"gradient {RunTable.Text(record.GradientNorm, 4)}, 2/eta {RunTable.Text(2 / record.LearningRate, 4)}"),
+            ("loss", RunTable.Text(record.Loss, 6), $"gradient {RunTable.Text(record.GradientNorm, 4)}{(record.Threshold is { } threshold ? $", threshold {RunTable.Text(threshold, 4)}" : "")}"),
         };
         rows.AddRange(record.Eigenvalues.Select((value, i) => (
             $"eigenvalue {i + 1}", $"{RunTable.Text(value, 5)} ± {RunTable.Text(record.Residuals[i], 2)}", $"v{i + 1} known to {(record.AngleErrorsDegrees[i] is { } angle ? $"{RunTable.Text(angle, 2)}°" : "— (unresolved: another eigenvalue is as near)")}")));

@@ -24,6 +24,9 @@ public sealed record LandscapeRecord
     /// <summary>eta of the update from there.</summary>
     public required double LearningRate { get; init; }
 
+    /// <summary>The edge that these eigenvalues meet there; null where the run's optimizer has none, or one of a preconditioned matrix.</summary>
+    public required double? Threshold { get; init; }
+
     /// <summary>How theta(step) was found, and how the way there compares with the run's files.</summary>
     public required ReplayRecord Replay { get; init; }
 

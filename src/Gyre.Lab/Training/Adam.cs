@@ -20,25 +20,20 @@ public sealed class Adam : Optimizer
     private double SecondMoment => Options.SecondMoment > 0 ? Options.SecondMoment : 0.999;
 
     /// <inheritdoc/>
-    public override Tensor Preconditioner(long step, Tensor gradient)
-    {
-        using var none = no_grad();
-        using var scope = NewDisposeScope();
-        return Divisor(step, Next(gradient)).MoveToOuterDisposeScope();
-    }
+    protected override Tensor Divisor(long step, Tensor gradient) => Root(step, Next(gradient));
 
     /// <inheritdoc/>
     protected override Tensor Direction(long step, LossAndGradient value, double learningRate)
     {
         _squares.copy_(Next(value.Gradient));
         _mean.mul_(Number(Options.Momentum)).add_(value.Gradient * Number(1 - Options.Momentum));
-        var update = (_mean * Number(learningRate)).div_(Divisor(step, _squares));
+        var update = (_mean * Number(learningRate)).div_(Root(step, _squares));
         return Options.Name == "adamw" ? update.add_(Objective.Layout.Flatten(Objective.Parameters).mul_(Number(learningRate * Options.DecoupledDecay))) : update;
     }
 
     private Tensor Next(Tensor gradient) => (_squares * Number(SecondMoment)).add_(gradient.square().mul_(Number(1 - SecondMoment)));
 
-    private Tensor Divisor(long step, Tensor squares)
+    private Tensor Root(long step, Tensor squares)
     {
         var root = (squares / Number(1 - Math.Pow(SecondMoment, step + 1))).sqrt_().add_(Number(Options.Epsilon));
         if (Options.Name == "clipped-adam")

@@ -26,8 +26,14 @@ public abstract class Optimizer(Objective objective, OptimizerOptions options) :
 
     /// <summary>The diagonal of P that the next update divides by, <c>[n]</c> in the caller's dispose scope; null where the rule has none. Leaves the state as it is.</summary>
     /// <param name="step">The step that is next, from 0.</param>
-    /// <param name="gradient">∇L at this theta.</param>
-    public virtual Tensor? Preconditioner(long step, Tensor gradient) => null;
+    /// <param name="value">Loss and gradient of the whole data at theta.</param>
+    public Tensor? Preconditioner(long step, LossAndGradient value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        using var none = no_grad();
+        using var scope = NewDisposeScope();
+        return Divisor(step, Clipped(value).Gradient)?.MoveToOuterDisposeScope();
+    }
 
     /// <summary>What the next step takes off theta; the state goes on, theta stays. Without a synchronisation for the rules that need no further gradient.</summary>
     /// <param name="step">From 0.</param>
@@ -86,6 +92,9 @@ public abstract class Optimizer(Objective objective, OptimizerOptions options) :
 
     /// <summary>What is taken off theta. Runs without gradient tracking, in a dispose scope of its own.</summary>
     protected abstract Tensor Direction(long step, LossAndGradient value, double learningRate);
+
+    /// <summary>The diagonal of P, <c>[n]</c>, of the gradient as the update takes it; null where the rule has none. Leaves the state as it is; runs as <see cref="Direction"/> does.</summary>
+    protected virtual Tensor? Divisor(long step, Tensor gradient) => null;
 
     /// <summary>A part of the state, zero at first.</summary>
     protected Tensor Remembered(string name) =>

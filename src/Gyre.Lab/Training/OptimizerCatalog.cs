@@ -13,6 +13,9 @@ public sealed record OptimizerKind(string Name, string Words, Func<OptimizerOpti
     /// <summary>Whether its edge is one of the preconditioned Hessian P^-1/2 H P^-1/2.</summary>
     public bool Preconditions { get; init; }
 
+    /// <summary>What a step costs in gradients of the whole data: of rule, N, and eta·S at the start.</summary>
+    public Func<OptimizerOptions, int, double, double> Gradients { get; init; } = (_, _, _) => 1;
+
     /// <summary>Whether gradients are taken beside theta, which ends the use of a graph.</summary>
     public bool MovesTheta { get; init; }
 
@@ -33,9 +36,9 @@ public static class OptimizerCatalog
         new("adam", "Adam", (options, rate, _) => StabilityThreshold.Adaptive(rate, options.Momentum), (objective, options) => new Adam(objective, options)) { Preconditions = true },
         new("adamw", "Adam with decoupled weight decay", (options, rate, _) => StabilityThreshold.Adaptive(rate, options.Momentum), (objective, options) => new Adam(objective, options)) { Preconditions = true },
         new("clipped-adam", "Adam whose preconditioner is held between two bounds", (options, rate, _) => StabilityThreshold.Adaptive(rate, options.Momentum), (objective, options) => new Adam(objective, options)) { Preconditions = true },
-        new("sgd", "gradient descent on minibatches", (_, rate, _) => StabilityThreshold.GradientDescent(rate), (objective, options) => new MinibatchDescent(objective, options)),
-        new("sam", "sharpness-aware minimisation, full batch", (options, rate, norm) => StabilityThreshold.SharpnessAware(rate, options.Radius, norm), (objective, options) => new SharpnessAware(objective, options)) { MovesTheta = true },
-        new("gradient-flow", "gradient flow, by Runge–Kutta", (_, _, _) => double.PositiveInfinity, (objective, options) => new GradientFlow(objective, options)) { MovesTheta = true },
+        new("sgd", "gradient descent on minibatches", (_, rate, _) => StabilityThreshold.GradientDescent(rate), (objective, options) => new MinibatchDescent(objective, options)) { Gradients = (options, samples, _) => 1 + Math.Min(1, (double)options.Batch / samples) },
+        new("sam", "sharpness-aware minimisation, full batch", (options, rate, norm) => StabilityThreshold.SharpnessAware(rate, options.Radius, norm), (objective, options) => new SharpnessAware(objective, options)) { MovesTheta = true, Gradients = (_, _, _) => 2 },
+        new("gradient-flow", "gradient flow, by Runge–Kutta", (_, _, _) => double.PositiveInfinity, (objective, options) => new GradientFlow(objective, options)) { MovesTheta = true, Gradients = (_, _, edges) => GradientFlow.Gradients(edges) },
     ];
 
     /// <summary>Every name, in the order of the catalog.</summary>

@@ -14,12 +14,7 @@ public sealed class RmsProp : Optimizer
     private double SecondMoment => Options.SecondMoment > 0 ? Options.SecondMoment : 0.99;
 
     /// <inheritdoc/>
-    public override Tensor Preconditioner(long step, Tensor gradient)
-    {
-        using var none = no_grad();
-        using var scope = NewDisposeScope();
-        return Root(Next(gradient)).MoveToOuterDisposeScope();
-    }
+    protected override Tensor Divisor(long step, Tensor gradient) => Root(Next(gradient));
 
     /// <inheritdoc/>
     protected override Tensor Direction(long step, LossAndGradient value, double learningRate)

@@ -32,7 +32,7 @@ public partial class ArchitectureTests
         ["Interventions"] = ["Objectives", "Curvature"],
         ["Experiments"] = ["Data", "Models", "Objectives", "Training", "Interventions", "Curvature", "Dynamics", "Statistics", "Runs"],
         ["Inspection"] = ["Experiments", "Models", "Objectives", "Curvature", "Runs"],
-        ["Landscape"] = ["Experiments", "Objectives", "Curvature", "Runs"],
+        ["Landscape"] = ["Experiments", "Training", "Objectives", "Curvature", "Runs"],
         ["Monitoring"] = ["Experiments", "Data", "Objectives", "Training", "Dynamics", "Runs"],
         ["Clusters"] = ["Experiments"],
     };

@@ -1,4 +1,6 @@
+using Gyre.Lab.Interventions;
 using Gyre.Lab.Runs;
+using Gyre.Lab.Training;
 
 namespace Gyre.Lab.Experiments.Sweeps;
 
@@ -29,8 +31,17 @@ internal static class Estimate
             evaluated += due || step == spec.Training.Steps ? 1 : 0;
         }
         var traces = (double)firsts * spec.Curvature.TraceProbes / Probe.UsualProducts;
-        return probe.StartSeconds + (spec.Training.Steps - first) * probe.GradientSeconds
+        return probe.StartSeconds + (spec.Training.Steps - first) * StepSeconds(spec, probe)
             + (measured + ColdOverWarm * baselines + traces) * probe.MeasurementSeconds + evaluated * probe.EvaluationSeconds;
+    }
+
+    /// <summary>A step without a measurement: the rule's gradients, and a solve and more where something intervenes in every step.</summary>
+    private static double StepSeconds(RunSpec spec, ProbeRecord probe)
+    {
+        var gradients = OptimizerCatalog.Find(spec.Optimizer.Name).Gradients(spec.Optimizer, Math.Max(1, spec.Data.Samples), spec.Training.LearningRate * probe.Sharpness) * probe.GradientSeconds;
+        return spec.Intervention.Name == InterventionCatalog.None
+            ? gradients
+            : gradients + (1 + InterventionCatalog.Find(spec.Intervention.Name).Products(spec.Intervention) / Probe.UsualProducts) * probe.MeasurementSeconds;
     }
 
     /// <summary>Bytes of its run folder when done.</summary>

@@ -61,14 +61,12 @@ public static class Probe
     private static EigenSolution Solve(RunSetup setup, LanczosOptions options)
     {
         using var scope = NewDisposeScope();
-        using var graph = setup.Objective.Linearise(CacheBytes(setup));
+        using var graph = setup.Objective.Linearise(setup.Spec.Objective.CacheBytes);
         var hessian = new HessianOperator(graph);
-        var solution = setup.Optimizer.Preconditioner(0, graph.Value.Gradient) is { } preconditioner ? Lanczos.Solve(new CongruentOperator(hessian, preconditioner.rsqrt()), options) : Lanczos.Solve(hessian, options);
+        var solution = setup.Optimizer.Preconditioner(0, graph.Value) is { } preconditioner ? Lanczos.Solve(new CongruentOperator(hessian, preconditioner.rsqrt()), options) : Lanczos.Solve(hessian, options);
         solution.Vectors.MoveToOuterDisposeScope();
         return solution;
     }
-
-    private static long CacheBytes(RunSetup setup) => setup.Spec.Objective.CacheMegabytes * 1_000_000L;
 
     /// <summary>The fastest of so many: what disturbs a timing makes it longer.</summary>
     private static double Seconds(Action act, int times)

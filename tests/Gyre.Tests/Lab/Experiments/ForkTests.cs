@@ -52,6 +52,11 @@ public class ForkTests
     [Fact]
     public void A_fork_with_bursts_in_training_time_is_exact() => A_fork_equals_a_run_from_its_initialisation(At, "curvature.every_time=4", "training.evaluate_every=0");
 
+    [Theory]
+    [InlineData("polyak")]
+    [InlineData("adam")]
+    public void A_fork_of_a_rule_that_remembers_is_exact(string name) => A_fork_equals_a_run_from_its_initialisation(At, $"optimizer.name={name}", "training.learning_rate=0.01");
+
     [Fact]
     public void A_fork_after_a_first_change_is_exact() => A_fork_equals_a_run_from_its_initialisation(At, "training.schedule=[{step=11,learning_rate=0.9}]");
 
@@ -91,7 +96,7 @@ public class ForkTests
         Parent(folder, At);
         var child = new RunFolder(Path.Combine(folder["runs"], Run.FolderName(Child(At))));
         using (var stop = new CancellationTokenSource())
-            Assert.Equal(RunEnd.Interrupted, Run.Execute(Child(At), child, "test", new StopAfterAMoment(stop), stop.Token));
+            Assert.Equal(RunEnd.Interrupted, Run.Execute(Child(At), child, "test", new StopsAfterReadings(stop, 60), stop.Token));
         foreach (var step in Checkpoints.Steps(child))
             Damage(Checkpoints.PathOf(child, step));
         AssertSame(Go(folder["alone"], Child(At)), Go(folder["runs"], Child(At)), RunFiles);
@@ -156,18 +161,5 @@ public class ForkTests
         Assert.Equal(Directory.GetFiles(expected.Eigenvectors).Select(Path.GetFileName).Order(), Directory.GetFiles(actual.Eigenvectors).Select(Path.GetFileName).Order());
         foreach (var file in chosen(files))
             Assert.True(File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(actual.Path, Path.GetRelativePath(expected.Path, file)))), Path.GetFileName(file));
-    }
-
-    /// <summary>Asks for an end once the run has read the clock some times: in the midst of its steps.</summary>
-    private sealed class StopAfterAMoment(CancellationTokenSource stop) : TimeProvider
-    {
-        private int _asked;
-
-        public override long GetTimestamp()
-        {
-            if (++_asked == 60)
-                stop.Cancel();
-            return base.GetTimestamp();
-        }
     }
 }

@@ -95,6 +95,7 @@ public sealed class OptimizerRunTests : IDisposable
         Assert.Equal(["curvature.at", "curvature.batch_probes"], Mistakes("curvature.at=midpoint", "intervention.name=bulk-only", "curvature.batch_probes=1"));
         Assert.Equal(["optimizer.preconditioner_high"], Mistakes("optimizer.name=clipped-adam", "optimizer.preconditioner_low=2", "optimizer.preconditioner_high=1"));
         Assert.Equal(["training.warmup", "curvature.every"], Mistakes("training.edge_rate=1", "training.warmup=3", "curvature.every=0"));
+        Assert.Equal(["optimizer.clip_norm"], Mistakes("optimizer.name=gradient-flow", "optimizer.clip_norm=1"));
         Assert.Equal(["optimizer.name"], Mistakes("optimizer.name=lion"));
     }
 

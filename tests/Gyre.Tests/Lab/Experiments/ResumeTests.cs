@@ -34,25 +34,10 @@ public sealed class ResumeTests : IDisposable
         for (var end = RunEnd.Interrupted; end == RunEnd.Interrupted && sessions < 20; sessions++)
         {
             using var stop = new CancellationTokenSource();
-            end = Run.Execute(spec, new RunFolder(_folder["stopped"]), "test", new StopsSoon(stop), stop.Token);
+            end = Run.Execute(spec, new RunFolder(_folder["stopped"]), "test", new StopsAfterReadings(stop, 12), stop.Token);
         }
         Assert.True(sessions is >= 3 and <= 8, $"{sessions} sessions:\n{File.ReadAllText(new RunFolder(_folder["stopped"]).Sessions)}");
-        var (whole, stopped) = (new RunFolder(_folder["whole"]), new RunFolder(_folder["stopped"]));
-        foreach (var (file, its) in whole.Replayed.Append(whole.Summary).Zip(stopped.Replayed.Append(stopped.Summary)))
-            Assert.True(File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes(its)), $"{its} differs from {file}");
+        RunBytes.AssertSame(new RunFolder(_folder["whole"]), new RunFolder(_folder["stopped"]));
         Assert.Equal(8, RunReader.Open(_folder["whole"]).Steps.Count);
-    }
-
-    /// <summary>A clock that asks for the end after it was read so often: within the second step or the third.</summary>
-    private sealed class StopsSoon(CancellationTokenSource stop) : TimeProvider
-    {
-        private int _readings;
-
-        public override long GetTimestamp()
-        {
-            if (++_readings == 12)
-                stop.Cancel();
-            return base.GetTimestamp();
-        }
     }
 }

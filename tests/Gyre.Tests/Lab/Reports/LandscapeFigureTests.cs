@@ -61,6 +61,7 @@ public class LandscapeFigureTests
             Loss = 0.5,
             GradientNorm = 1,
             LearningRate = 0.1,
+            Threshold = 20,
             Replay = new ReplayRecord(0, 25, 0, 1e-4),
             Eigenvalues = [21, 8],
             Residuals = [1e-5, 1e-4],
