@@ -25,10 +25,10 @@ internal static class Exit
 /// <summary>The commands, and how their failures become a sentence and an exit code.</summary>
 internal static partial class CommandLine
 {
-    private static readonly string[] Names = ["run", "sweep", "reproduce", "theory", "inspect", "landscape", "advise", "report", "export", "spec", "data", "doctor"];
+    private static readonly string[] Names = ["run", "sweep", "reproduce", "theory", "inspect", "landscape", "advise", "report", "serve", "export", "spec", "data", "doctor"];
     private static readonly string[] DataNames = ["list", "check", "get", "show"];
-    private static readonly string[] Options = ["--set", "--probe", "--out", "--path", "--jobs", "--format", "--dry-run", "--quick", "--full", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--seeds", "--data", "--data-path", "--samples", "--loss", "--operator", "--parameters", "--pairs", "--products", "--probes", "--no-layers", "--at", "--window", "--grid", "--line", "--json", "--verbose", "--help", "--version"];
-    private static readonly string[] ValuedOptions = ["--set", "--probe", "--out", "--path", "--jobs", "--format", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--seeds", "--data", "--data-path", "--samples", "--loss", "--operator", "--parameters", "--pairs", "--products", "--probes", "--at", "--window", "--grid", "--line", "--json"];
+    private static readonly string[] Options = ["--set", "--probe", "--out", "--path", "--jobs", "--format", "--dry-run", "--quick", "--full", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--seeds", "--data", "--data-path", "--samples", "--loss", "--operator", "--parameters", "--pairs", "--products", "--probes", "--no-layers", "--at", "--window", "--grid", "--line", "--port", "--bind", "--host", "--token", "--json", "--verbose", "--help", "--version"];
+    private static readonly string[] ValuedOptions = ["--set", "--probe", "--out", "--path", "--jobs", "--format", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--seeds", "--data", "--data-path", "--samples", "--loss", "--operator", "--parameters", "--pairs", "--products", "--probes", "--at", "--window", "--grid", "--line", "--port", "--bind", "--host", "--json"];
 
     public static int Run(string[] arguments)
     {
@@ -75,6 +75,8 @@ internal static partial class CommandLine
                 .WithExample("advise", "--dry-run").WithExample("advise", "quick", "--seeds", "5").WithExample("advise", "my.toml", "--steps", "500", "--jobs", "4");
             config.AddCommand<ReportCommand>("report").WithDescription("Say again what came of a run or a sweep, in tables, figures and, of a sweep, one page of HTML.")
                 .WithExample("report").WithExample("report", "runs/quick-3d5e58e723").WithExample("report", "sweeps/rates");
+            config.AddCommand<ServeCommand>("serve").WithDescription("Show runs and sweeps in a browser, while they go and after: a page of this machine's own that only reads. Ctrl-C ends it.")
+                .WithExample("serve").WithExample("serve", "runs", "--port", "9000").WithExample("serve", "--bind", "0.0.0.0");
             config.AddCommand<ExportCommand>("export").WithDescription("Write every table behind the figures of a run or sweep for other programs: CSV, Parquet, or event files that TensorBoard opens.")
                 .WithExample("export", "runs/quick-3d5e58e723").WithExample("export", "sweeps/rates", "--format", "parquet").WithExample("export", "sweeps/rates", "--format", "tensorboard", "--out", "my-events");
             config.AddCommand<SpecCommand>("spec").WithDescription("List the presets, or print a spec with every key written out.")

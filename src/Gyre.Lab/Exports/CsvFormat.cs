@@ -6,19 +6,19 @@ using CsvHelper.Configuration;
 namespace Gyre.Lab.Exports;
 
 /// <summary>Comma-separated values by RFC 4180: UTF-8 without a byte order mark, shortest digits that read back to the same double, nothing where a value is absent.</summary>
-internal static class CsvFormat
+public static class CsvFormat
 {
     private static readonly CsvConfiguration Rfc4180 = new(CultureInfo.InvariantCulture) { NewLine = "\r\n" };
 
     /// <summary>A file a table.</summary>
-    public static IEnumerable<ExportFile> Files(ExportSource source) =>
+    internal static IEnumerable<ExportFile> Files(ExportSource source) =>
         source.Tables.Select(File);
 
     /// <summary>One table's.</summary>
-    public static ExportFile File(Table table) => new($"{table.Name}.csv", stream => Write(table, stream));
+    internal static ExportFile File(Table table) => new($"{table.Name}.csv", stream => Write(table, stream));
 
     /// <summary>Writes a table; the stream stays open.</summary>
-    private static void Write(Table table, Stream stream)
+    public static void Write(Table table, Stream stream)
     {
         using var text = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
         using var csv = new CsvWriter(text, Rfc4180);

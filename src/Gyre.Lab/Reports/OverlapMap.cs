@@ -10,7 +10,7 @@ namespace Gyre.Lab.Reports;
 /// <param name="Values">Overlap of two of them, 0 to 1.</param>
 /// <param name="Sketched">Whether the vectors were kept as count sketches, which keep inner products to about 0.02; on the diagonal such a map is not quite 1.</param>
 /// <param name="Kept">Bursts whose vectors are on disk; more than there are steps here where some were left out.</param>
-internal sealed record OverlapMap(IReadOnlyList<long> Steps, double[,] Values, bool Sketched, int Kept)
+public sealed record OverlapMap(IReadOnlyList<long> Steps, double[,] Values, bool Sketched, int Kept)
 {
     private const int MostBursts = 300;
     private const double MostBytes = 512e6;

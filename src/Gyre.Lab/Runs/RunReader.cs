@@ -98,6 +98,9 @@ public sealed class JsonLinesTail<T>(string path)
 
     private long _position;
 
+    /// <summary>The file.</summary>
+    public string Path => path;
+
     /// <summary>Lines so far that were not such a record.</summary>
     public int Unreadable { get; private set; }
 
@@ -106,7 +109,7 @@ public sealed class JsonLinesTail<T>(string path)
 
     /// <summary>The records from the last poll's end to the file's, in pieces: of a file of any length only about a megabyte is in memory.</summary>
     /// <param name="piece">Bytes to read at a time; more where a line is longer.</param>
-    internal IEnumerable<T> Each(long piece = Piece)
+    public IEnumerable<T> Each(long piece = Piece)
     {
         for (var (more, most) = (true, piece); more;)
         {

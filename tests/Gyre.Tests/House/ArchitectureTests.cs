@@ -11,7 +11,8 @@ public partial class ArchitectureTests
         ["Gyre.Torch"] = [],
         ["Gyre.Spectral"] = ["Gyre.Torch"],
         ["Gyre.Lab"] = ["Gyre.Torch", "Gyre.Spectral"],
-        ["gyre"] = ["Gyre.Torch", "Gyre.Spectral", "Gyre.Lab"],
+        ["Gyre.Dashboard"] = ["Gyre.Torch", "Gyre.Spectral", "Gyre.Lab"],
+        ["gyre"] = ["Gyre.Torch", "Gyre.Spectral", "Gyre.Lab", "Gyre.Dashboard"],
     };
 
     /// <summary>Room of Lab → the rooms of Lab whose namespaces it may name.</summary>

@@ -1,0 +1,107 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Net;
+using Gyre.Dashboard.Serving;
+using Gyre.Lab.Runs;
+using Spectre.Console.Cli;
+
+namespace Gyre.App.Commands;
+
+/// <summary>What `gyre serve` is told.</summary>
+internal sealed class ServeSettings : GyreSettings
+{
+    [CommandArgument(0, "[DIR]")]
+    [Description("The folder whose runs, sweeps and landscapes are shown, with those below it. Default: this one")]
+    public string Folder { get; init; } = ".";
+
+    [CommandOption("--port <PORT>")]
+    [Description("Port, 0 to 65535; 0: any that is free. Default: 8750, or the next that is free")]
+    public int? Port { get; init; }
+
+    [CommandOption("--bind <ADDRESS>")]
+    [Description("Address to listen on, such as 0.0.0.0 for all; whoever opens the page then needs the token that is printed. Default: this machine alone")]
+    public string? Bind { get; init; }
+
+    [CommandOption("--host <NAME>")]
+    [Description("A further name by which browsers may call this machine. May be given several times")]
+    public string[] Hosts { get; init; } = [];
+
+    [CommandOption("--token")]
+    [Description("Ask for a token also on this machine alone: on a machine that others work on, too")]
+    public bool Token { get; init; }
+}
+
+/// <summary>`gyre serve`: the live page, until Ctrl-C.</summary>
+internal sealed class ServeCommand : Command<ServeSettings>
+{
+    private const int UsualPort = 8750;
+    private const int FurtherPorts = 20;
+
+    public override int Execute(CommandContext context, ServeSettings settings, CancellationToken cancellation)
+    {
+        var options = Options(settings);
+        LowerPriority();
+        using var stop = new Interrupt();
+        return Serve(options, stop.Token).GetAwaiter().GetResult();
+    }
+
+    private static async Task<int> Serve(ServeOptions options, CancellationToken stop)
+    {
+        DashboardServer server;
+        try
+        {
+            server = await DashboardServer.StartAsync(options).ConfigureAwait(false);
+        }
+        catch (IOException error)
+        {
+            throw new RunFolderException($"{options.Address} port {options.Port} cannot be listened on: {(error.InnerException ?? error).Message.TrimEnd('.')}. Name another with --port, or 0 for any that is free.", error);
+        }
+        await using (server.ConfigureAwait(false))
+        {
+            Console.WriteLine($"Serving {options.Folder} at {server.Address}");
+            if (!IPAddress.IsLoopback(options.Address))
+                Console.WriteLine("Whoever has this address can see the runs: the connection is not encrypted. An SSH tunnel is: ssh -L 8750:localhost:8750 this-machine, and gyre serve without --bind.");
+            Console.WriteLine("Ctrl-C ends it; nothing is written.");
+            await server.WaitAsync(stop).ConfigureAwait(false);
+        }
+        return Exit.Done;
+    }
+
+    private static ServeOptions Options(ServeSettings settings)
+    {
+        var mistakes = new List<string>();
+        var folder = Path.GetFullPath(settings.Folder);
+        if (!Directory.Exists(folder))
+            mistakes.Add($"{settings.Folder} is not a folder. Name one that holds runs, such as runs.");
+        if (settings.Port is < 0 or > 65535)
+            mistakes.Add(FormattableString.Invariant($"--port {settings.Port} is not a port: 0 to 65535."));
+        var address = IPAddress.Loopback;
+        if (settings.Bind is { } bind && !IPAddress.TryParse(bind, out address))
+            mistakes.Add($"--bind {bind} is not an address: 0.0.0.0 for all of this machine's, or one of them.");
+        return mistakes.Count > 0
+            ? throw new RunFolderException(string.Join('\n', mistakes))
+            : new ServeOptions
+            {
+                Folder = folder,
+                Address = address!,
+                Port = settings.Port ?? UsualPort,
+                FurtherPorts = settings.Port is null ? FurtherPorts : 0,
+                Hosts = settings.Hosts,
+                Token = settings.Token,
+            };
+    }
+
+    /// <summary>A run beside it goes first.</summary>
+    private static void LowerPriority()
+    {
+        try
+        {
+            using var own = Process.GetCurrentProcess();
+            own.PriorityClass = ProcessPriorityClass.BelowNormal;
+        }
+        catch (Exception error) when (error is Win32Exception or InvalidOperationException or PlatformNotSupportedException)
+        {
+            // As it is, then.
+        }
+    }
+}

@@ -1,0 +1,164 @@
+namespace Gyre.Dashboard.Charts;
+
+/// <summary>Colours of lines, told apart with any kind of colour vision (Okabe and Ito 2008) and on light and dark ground.</summary>
+internal static class Colors
+{
+    public const string Blue = "#0072B2";
+    public const string Vermilion = "#D55E00";
+    public const string Green = "#009E73";
+    public const string Orange = "#E69F00";
+    public const string Purple = "#CC79A7";
+    public const string Sky = "#56B4E9";
+    public const string Grey = "#8C8C8C";
+
+    private static readonly string[] All = [Blue, Vermilion, Green, Orange, Purple, Sky, Grey];
+
+    /// <summary>Of a line by its number; after seven they begin again.</summary>
+    public static string At(int number) => All[number % All.Length];
+}
+
+/// <summary>How the points of a line are drawn.</summary>
+internal enum LineShape
+{
+    /// <summary>Joined.</summary>
+    Straight,
+
+    /// <summary>Each value holds until the next.</summary>
+    Held,
+
+    /// <summary>Marks alone.</summary>
+    Marks,
+
+    /// <summary>Marks, joined.</summary>
+    MarkedLine,
+}
+
+/// <summary>A line of a chart. Where a number is not finite there is no point.</summary>
+/// <param name="Name">For the legend.</param>
+/// <param name="X">Across.</param>
+/// <param name="Y">As many, up.</param>
+/// <param name="Color">As #RRGGBB.</param>
+internal sealed record Line(string Name, ReadOnlyMemory<double> X, ReadOnlyMemory<double> Y, string Color)
+{
+    /// <summary>Lower ends of a band around it, as many; empty: none.</summary>
+    public ReadOnlyMemory<double> Low { get; init; }
+
+    /// <summary>Upper ends.</summary>
+    public ReadOnlyMemory<double> High { get; init; }
+
+    /// <summary>How points are drawn.</summary>
+    public LineShape Shape { get; init; }
+
+    /// <summary>Pixels.</summary>
+    public double Width { get; init; } = 1.5;
+
+    /// <summary>Drawn in dashes.</summary>
+    public bool Dashed { get; init; }
+
+    /// <summary>Whether low and high are drawn as bars at each point instead of a band.</summary>
+    public bool Bars { get; init; }
+
+    /// <summary>What to say at each point when it is pointed at; empty: its numbers.</summary>
+    public IReadOnlyList<string> Texts { get; init; } = [];
+
+    /// <summary>Whether the points go on to the right, so that there may be fewer of them while none of their extremes is lost. A path, which turns back, is drawn as it is.</summary>
+    public bool Rising { get; init; } = true;
+}
+
+/// <summary>A stretch across that is shaded, such as an instability.</summary>
+/// <param name="From">Left end.</param>
+/// <param name="To">Right end.</param>
+/// <param name="Label">Written on top; may be empty.</param>
+/// <param name="Color">As #RRGGBB; drawn faintly.</param>
+internal sealed record Shade(double From, double To, string Label, string Color = Colors.Orange);
+
+/// <summary>Numbers over a plane as colours.</summary>
+/// <param name="X">Places across.</param>
+/// <param name="Y">Places up.</param>
+/// <param name="Z">A row for each of <paramref name="Y"/>; NaN: nothing there.</param>
+/// <param name="Label">What the numbers are.</param>
+internal sealed record HeatMap(IReadOnlyList<object> X, IReadOnlyList<object> Y, double[][] Z, string Label)
+{
+    /// <summary>Ends of the colours; null: those of the numbers.</summary>
+    public (double Low, double High)? Range { get; init; }
+
+    /// <summary>Whether colours go by the logarithm.</summary>
+    public bool Logarithmic { get; init; }
+}
+
+/// <summary>What a chart shows, whatever draws it. Pure: made of a run's or sweep's numbers, drawn by <see cref="PlotlyDrawing"/>, written as a table by <see cref="ChartFiles"/>.</summary>
+/// <param name="Id">Its name in addresses.</param>
+/// <param name="Title">What it is, in a few words.</param>
+/// <param name="XLabel">What goes across, with its unit.</param>
+/// <param name="YLabel">What goes up.</param>
+/// <param name="Lines">In the order of the legend.</param>
+internal sealed record Chart(string Id, string Title, string XLabel, string YLabel, IReadOnlyList<Line> Lines)
+{
+    /// <summary>Stretches to shade.</summary>
+    public IReadOnlyList<Shade> Shades { get; init; } = [];
+
+    /// <summary>A map below the lines.</summary>
+    public HeatMap? Map { get; init; }
+
+    /// <summary>Whether it is logarithmic upwards.</summary>
+    public bool Logarithmic { get; init; }
+
+    /// <summary>Whether it is logarithmic across.</summary>
+    public bool LogarithmicX { get; init; }
+
+    /// <summary>Ends upwards; null: those of what is shown.</summary>
+    public (double Low, double High)? Range { get; init; }
+
+    /// <summary>Ends across; null: those of what is shown.</summary>
+    public (double From, double To)? Across { get; init; }
+
+    /// <summary>Whether the charts beside it show the same stretch across.</summary>
+    public bool Linked { get; init; } = true;
+
+    /// <summary>Whether a unit is as long across as upwards.</summary>
+    public bool Square { get; init; }
+
+    /// <summary>What a reader should know, a sentence or two.</summary>
+    public string Note { get; init; } = "";
+
+    /// <summary>Pixels high.</summary>
+    public int Height { get; init; } = 260;
+
+    /// <summary>Names of the places across where they are words.</summary>
+    public bool Categories { get; init; }
+
+    /// <summary>Whether there is nothing to show.</summary>
+    public bool Empty => Map is null && Lines.All(line => !Finite(line));
+
+    private static bool Finite(Line line)
+    {
+        foreach (var value in line.Y.Span)
+        {
+            if (double.IsFinite(value))
+                return true;
+        }
+        return false;
+    }
+}
+
+/// <summary>The stretch across that is looked at; null: all of it.</summary>
+/// <param name="From">Left end.</param>
+/// <param name="To">Right end.</param>
+internal sealed record Window(double? From, double? To)
+{
+    /// <summary>All there is.</summary>
+    public static Window All { get; } = new(null, null);
+
+    /// <summary>Whether it is a part.</summary>
+    public bool Part => From is not null || To is not null;
+
+    /// <summary>Places of the points of a line inside, with one more at each end so that lines go on to the edge.</summary>
+    public (int Start, int End) Places(ReadOnlySpan<double> x)
+    {
+        var start = From is { } from ? Math.Max(0, Lower(x, from) - 1) : 0;
+        var end = To is { } to ? Math.Min(x.Length, Lower(x, to) + 2) : x.Length;
+        return (Math.Min(start, end), end);
+    }
+
+    private static int Lower(ReadOnlySpan<double> x, double value) => x.BinarySearch(value) is var place && place < 0 ? ~place : place;
+}

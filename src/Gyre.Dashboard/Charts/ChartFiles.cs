@@ -1,0 +1,57 @@
+using Gyre.Dashboard.Reading;
+using Gyre.Lab.Exports;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Gyre.Dashboard.Charts;
+
+/// <summary>The numbers behind every chart as a table, nothing left out: of a view's address with <c>data/</c> before it and the chart's name in it.</summary>
+internal static class ChartFiles
+{
+    /// <summary>Adds the addresses.</summary>
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/data/{**path}", Send);
+
+    /// <summary>A table: of lines a row a point, of a map a row a cell.</summary>
+    internal static Table Table(Chart chart)
+    {
+        var (x, y) = (Column(chart.XLabel), Column(chart.YLabel));
+        return chart.Map is { } map
+            ? new Table(chart.Id, [new(x, Kind(map.X)), new(y == x ? $"{y}_2" : y, Kind(map.Y)), new(Column(map.Label), ColumnKind.Real)], map.Y.SelectMany((up, i) => map.X.Select((across, j) => new object?[] { across, up, Finite(map.Z[i][j]) })))
+            : new Table(chart.Id, [new("line", ColumnKind.Text), new(x, ColumnKind.Real), new(y == x ? $"{y}_2" : y, ColumnKind.Real), new("low", ColumnKind.Real), new("high", ColumnKind.Real)], chart.Lines.SelectMany(Rows));
+    }
+
+    private static async Task Send(HttpContext context)
+    {
+        var request = context.Request;
+        var address = ViewAddress.Parse(request.Path.Value!["/data/".Length..] is var path ? $"{Uri.EscapeDataString(path).Replace("%2F", "/", StringComparison.Ordinal)}{request.QueryString}" : "");
+        if (ViewCatalog.Charts(context.RequestServices.GetRequiredService<RunLibrary>(), address)?.FirstOrDefault(chart => chart.Id == address["chart"]) is not { } chart)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+        context.Response.ContentType = "text/csv; charset=utf-8";
+        context.Response.Headers.ContentDisposition = $"attachment; filename=\"{chart.Id}.csv\"";
+        using var whole = new MemoryStream();
+        CsvFormat.Write(Table(chart), whole);
+        whole.Position = 0;
+        await whole.CopyToAsync(context.Response.Body, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static IEnumerable<object?[]> Rows(Line line)
+    {
+        for (var i = 0; i < line.X.Length; i++)
+        {
+            if (Finite(line.Y.Span[i]) is { } y)
+                yield return (object?[])[line.Name, Finite(line.X.Span[i]), y, i < line.Low.Length ? Finite(line.Low.Span[i]) : null, i < line.High.Length ? Finite(line.High.Span[i]) : null];
+        }
+    }
+
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+
+    private static ColumnKind Kind(IReadOnlyList<object> places) => places is [double, ..] ? ColumnKind.Real : ColumnKind.Text;
+
+    /// <summary>A label as docs/formats.md names columns: words before the unit, joined by underscores.</summary>
+    private static string Column(string label) => string.Join('_', label.Split(',')[0].ToLowerInvariant().Split([' ', '·', '(', ')', '−', '/'], StringSplitOptions.RemoveEmptyEntries));
+}

@@ -1,0 +1,213 @@
+using System.Globalization;
+using Gyre.Lab.Reports;
+using Plotly.Blazor;
+using Plotly.Blazor.LayoutLib;
+using Plotly.Blazor.Traces;
+using Plotly.Blazor.Traces.ScatterLib;
+using PlotlyShape = Plotly.Blazor.LayoutLib.Shape;
+using XTypes = Plotly.Blazor.LayoutLib.XAxisLib.TypeEnum;
+using YTypes = Plotly.Blazor.LayoutLib.YAxisLib.TypeEnum;
+
+namespace Gyre.Dashboard.Charts;
+
+/// <summary>Charts as Plotly draws them. Of long lines smallest and largest of each bucket are sent; of a part that is short enough, everything.</summary>
+internal static class PlotlyDrawing
+{
+    /// <summary>Points of a line that are sent at most: twice the pixels of a wide chart.</summary>
+    public const int MostPoints = 3000;
+
+    private const int MostShades = 200;
+    private const string Ink = "#222222";
+    private const string Faint = "#D8D8D8";
+
+    /// <summary>Buttons that are of use here, nothing that leads elsewhere.</summary>
+    public static Config Config() => new()
+    {
+        DisplayLogo = false,
+        DisplayModeBar = Plotly.Blazor.ConfigLib.DisplayModeBarEnum.False,
+        Responsive = true,
+        ShowSendToCloud = false,
+        ShowEditInChartStudio = false,
+        PlotlyServerUrl = "",
+        ShowTips = false,
+        DoubleClick = Plotly.Blazor.ConfigLib.DoubleClickEnum.AutoSize,
+    };
+
+    /// <summary>The lines and the map.</summary>
+    public static IList<ITrace> Traces(Chart chart, Window window, bool logarithmic) =>
+        [.. chart.Map is { } map ? [Map(map)] : Array.Empty<ITrace>(), .. chart.Lines.SelectMany(line => Traces(line, window, logarithmic))];
+
+    /// <summary>Axes and shades.</summary>
+    public static Layout Layout(Chart chart, Window window, bool logarithmic) => new()
+    {
+        AutoSize = true,
+        Height = chart.Height,
+        PaperBgColor = "#FFFFFF",
+        PlotBgColor = "#FFFFFF",
+        Font = new Font { Family = "system-ui, sans-serif", Size = 12, Color = Ink },
+        Margin = new Margin { L = 62, R = 14, T = 8, B = 42 },
+        ShowLegend = chart.Lines.Count > 1,
+        Legend = [new Legend { Orientation = Plotly.Blazor.LayoutLib.LegendLib.OrientationEnum.H, Y = 1.02m, YAnchor = Plotly.Blazor.LayoutLib.LegendLib.YAnchorEnum.Bottom, X = 0, BgColor = "rgba(0,0,0,0)" }],
+        HoverMode = chart.Map is null && !chart.Square && chart.Lines.All(line => line.Texts.Count == 0) ? HoverModeEnum.XUnified : HoverModeEnum.Closest,
+        DragMode = DragModeEnum.Zoom,
+        Shapes = Shades(chart, window),
+        XAxis = [Across(chart, window)],
+        YAxis = [Up(chart, logarithmic)],
+    };
+
+    private static XAxis Across(Chart chart, Window window) => new()
+    {
+        Title = new Plotly.Blazor.LayoutLib.XAxisLib.Title { Text = Plain(chart.XLabel) },
+        Type = chart.Categories ? XTypes.Category : chart.LogarithmicX ? XTypes.Log : XTypes.Linear,
+        GridColor = Faint,
+        ZeroLine = false,
+        Range = Ends(chart, window) is { } ends ? chart.LogarithmicX ? [Math.Log10(ends.From), Math.Log10(ends.To)] : [ends.From, ends.To] : null,
+        ExponentFormat = Plotly.Blazor.LayoutLib.XAxisLib.ExponentFormatEnum.Power,
+    };
+
+    /// <summary>Linked charts show the same stretch, also where one has points on a part of it alone.</summary>
+    private static (double From, double To)? Ends(Chart chart, Window window) => !chart.Linked || chart.Across is not { } across
+        ? chart.Across
+        : (window.From ?? across.From, window.To ?? across.To);
+
+    private static YAxis Up(Chart chart, bool logarithmic) => new()
+    {
+        Title = new Plotly.Blazor.LayoutLib.YAxisLib.Title { Text = Plain(chart.YLabel) },
+        Type = logarithmic ? YTypes.Log : null,
+        GridColor = Faint,
+        ZeroLine = false,
+        FixedRange = !chart.Square,
+        ScaleAnchor = chart.Square ? "x" : null,
+        Range = chart.Range is { } range && !logarithmic ? [range.Low, range.High] : null,
+        HoverFormat = ".5~g",
+        ExponentFormat = Plotly.Blazor.LayoutLib.YAxisLib.ExponentFormatEnum.Power,
+    };
+
+    private static IEnumerable<ITrace> Traces(Line line, Window window, bool logarithmic)
+    {
+        var (start, end) = line.Rising ? window.Places(line.X.Span) : (0, line.X.Length);
+        var x = line.X.Span[start..end];
+        var y = line.Y.Span[start..end];
+        var banded = line.High.Length == line.X.Length && !line.Bars;
+        if (banded)
+        {
+            var (low, high) = (Reduced(x, line.Low.Span[start..end], line.Rising, logarithmic), Reduced(x, line.High.Span[start..end], line.Rising, logarithmic));
+            return [Edge(line, low, fills: false), Edge(line, high, fills: true), Trace(line, Reduced(x, y, line.Rising, logarithmic))];
+        }
+        if (line.Bars && line.High.Length == line.X.Length)
+            return [WithBars(line, start, end)];
+        return [Trace(line, Reduced(x, y, line.Rising, logarithmic))];
+    }
+
+    private static (double[] X, double[] Y) Reduced(ReadOnlySpan<double> x, ReadOnlySpan<double> y, bool rising, bool logarithmic)
+    {
+        var all = rising ? Decimation.Reduce(x, y, MostPoints) : (X: x.ToArray(), Y: y.ToArray());
+        // On a logarithmic scale what is not above zero has no place.
+        return !logarithmic ? all : (all.X, [.. all.Y.Select(value => value > 0 ? value : double.NaN)]);
+    }
+
+    private static Scatter Trace(Line line, (double[] X, double[] Y) points) => new()
+    {
+        Name = Plain(line.Name),
+        X = Boxed(points.X),
+        Y = Boxed(points.Y),
+        Mode = line.Shape is LineShape.Marks ? ModeFlag.Markers : line.Shape is LineShape.MarkedLine ? ModeFlag.Lines | ModeFlag.Markers : ModeFlag.Lines,
+        Line = new Plotly.Blazor.Traces.ScatterLib.Line
+        {
+            Color = line.Color,
+            Width = (decimal)line.Width,
+            Dash = line.Dashed ? "dash" : null,
+            Shape = line.Shape is LineShape.Held ? Plotly.Blazor.Traces.ScatterLib.LineLib.ShapeEnum.Hv : null,
+        },
+        Marker = new Marker { Color = line.Color, Size = 6 },
+        TextArray = line.Texts.Count > 0 ? [.. line.Texts.Select(Plain)] : null,
+        HoverInfo = line.Texts.Count > 0 ? HoverInfoFlag.Text : null,
+        ConnectGaps = true,
+    };
+
+    private static Scatter WithBars(Line line, int start, int end)
+    {
+        var trace = Trace(line, (line.X[start..end].ToArray(), line.Y[start..end].ToArray()));
+        var (y, low, high) = (line.Y[start..end].ToArray(), line.Low[start..end].ToArray(), line.High[start..end].ToArray());
+        trace.ErrorY = new ErrorY
+        {
+            Type = Plotly.Blazor.Traces.ScatterLib.ErrorYLib.TypeEnum.Data,
+            Symmetric = false,
+            Array = Boxed([.. high.Zip(y, (upper, value) => upper - value)]),
+            ArrayMinus = Boxed([.. low.Zip(y, (lower, value) => value - lower)]),
+            Color = line.Color,
+            Thickness = 1,
+        };
+        return trace;
+    }
+
+    private static Scatter Edge(Line line, (double[] X, double[] Y) points, bool fills) => new()
+    {
+        X = Boxed(points.X),
+        Y = Boxed(points.Y),
+        Mode = ModeFlag.Lines,
+        Line = new Plotly.Blazor.Traces.ScatterLib.Line { Width = 0, Color = line.Color },
+        Fill = fills ? FillEnum.ToNextY : null,
+        FillColor = Translucent(line.Color, 0.22),
+        ShowLegend = false,
+        HoverInfo = HoverInfoFlag.Skip,
+        ConnectGaps = true,
+    };
+
+    private static Plotly.Blazor.Traces.HeatMap Map(HeatMap map) => new()
+    {
+        X = [.. map.X.Select(Place)],
+        Y = [.. map.Y.Select(Place)],
+        Z = [.. map.Z.Select(row => (object)row.Select(value => map.Logarithmic ? Math.Log10(value) : value).Select(Boxed).ToArray())],
+        ZMin = map.Range is { } range ? (decimal)range.Low : null,
+        ZMax = map.Range is { } ends ? (decimal)ends.High : null,
+        ColorScale = "Viridis",
+        HoverOnGaps = false,
+        ColorBar = new Plotly.Blazor.Traces.HeatMapLib.ColorBar
+        {
+            Title = new Plotly.Blazor.Traces.HeatMapLib.ColorBarLib.Title { Text = Plain(map.Logarithmic ? $"log10 of {map.Label}" : map.Label), Side = Plotly.Blazor.Traces.HeatMapLib.ColorBarLib.TitleLib.SideEnum.Right },
+            Thickness = 14,
+        },
+    };
+
+    private static List<PlotlyShape> Shades(Chart chart, Window window)
+    {
+        // Of hundreds on a screen none can be told from the next: neighbours are drawn as one.
+        var seen = chart.Shades.Where(shade => !(shade.To < window.From) && !(shade.From > window.To)).ToArray();
+        var together = (seen.Length + MostShades - 1) / MostShades;
+        return together < 2 ? [.. seen.Select(Shape)] : [.. seen.Chunk(together).Select(some => Shape(new Shade(some[0].From, some[^1].To, "", some[0].Color)))];
+    }
+
+    private static PlotlyShape Shape(Shade shade) => new()
+    {
+        Type = Plotly.Blazor.LayoutLib.ShapeLib.TypeEnum.Rect,
+        XRef = "x",
+        YRef = "paper",
+        X0 = shade.From,
+        X1 = shade.To,
+        Y0 = 0,
+        Y1 = 1,
+        FillColor = Translucent(shade.Color, 0.16),
+        Layer = Plotly.Blazor.LayoutLib.ShapeLib.LayerEnum.Below,
+        Line = new Plotly.Blazor.LayoutLib.ShapeLib.Line { Width = 0 },
+        Label = shade.Label.Length == 0 ? null : new Plotly.Blazor.LayoutLib.ShapeLib.Label
+        {
+            Text = Plain(shade.Label),
+            TextPosition = Plotly.Blazor.LayoutLib.ShapeLib.LabelLib.TextPositionEnum.TopCenter,
+            Font = new Plotly.Blazor.LayoutLib.ShapeLib.LabelLib.Font { Size = 10 },
+        },
+    };
+
+    /// <summary>Text as it is: the charts would take tags in it for markup.</summary>
+    private static string Plain(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
+
+    private static object Place(object place) => place is double number ? Boxed(number)! : Plain((string)place);
+
+    private static List<object> Boxed(double[] values) => [.. values.Select(value => Boxed(value)!)];
+
+    /// <summary>Seven digits are more than a screen shows, and half of what is sent.</summary>
+    private static object? Boxed(double value) => !double.IsFinite(value) ? null : Math.Abs(value) is > 1e-30 and < 1e30 or 0 && Math.Abs(value) < 1 << 24 && value == Math.Truncate(value) ? (int)value : Math.Abs(value) < 1e38 ? (float)value : value;
+
+    private static string Translucent(string color, double opacity) => string.Create(
+        CultureInfo.InvariantCulture, $"rgba({Convert.ToInt32(color[1..3], 16)},{Convert.ToInt32(color[3..5], 16)},{Convert.ToInt32(color[5..7], 16)},{opacity})");
+}

@@ -1,0 +1,15 @@
+using Gyre.Dashboard.Reading;
+
+namespace Gyre.Dashboard.Charts;
+
+/// <summary>The views that have charts, by the first part of their addresses. A view is one file and one line here.</summary>
+internal static class ViewCatalog
+{
+    private static readonly Dictionary<string, Func<RunLibrary, ViewAddress, IReadOnlyList<Chart>?>> Views = new()
+    {
+        ["run"] = (library, address) => library.Run(address.Key) is { } run ? RunCharts.Of(run, address) : null,
+    };
+
+    /// <summary>The charts that an address shows; null where there is nothing at it.</summary>
+    public static IReadOnlyList<Chart>? Charts(RunLibrary library, ViewAddress address) => Views.GetValueOrDefault(address.View)?.Invoke(library, address);
+}

@@ -1,0 +1,151 @@
+using Gyre.Dashboard.Charts;
+using Gyre.Lab.Reports;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using Plotly.Blazor;
+using Plotly.Blazor.Interop;
+
+namespace Gyre.Dashboard.Pages;
+
+/// <summary>One chart with its buttons.</summary>
+public partial class ChartView
+{
+    /// <summary>While the button of the mouse is down nothing is drawn again: it would end the pulling of a frame.</summary>
+    private static readonly TimeSpan Held = TimeSpan.FromSeconds(2);
+
+    private const int PictureWidth = 1200;
+
+    private readonly Config _config = PlotlyDrawing.Config();
+
+    private PlotlyChart? _plot;
+    private IList<ITrace> _traces = [];
+    private Layout _layout = new();
+    private Chart? _drawn;
+    private (Window Window, bool Logarithmic) _drawnAs;
+    private bool _subscribed;
+    private long _heldAt;
+
+    [Inject]
+    private IJSRuntime Scripts { get; set; } = null!;
+
+    [Inject]
+    private TimeProvider Clock { get; set; } = null!;
+
+    /// <summary>What is shown.</summary>
+    [Parameter]
+    [EditorRequired]
+    public object Shown { get; set; } = null!;
+
+    /// <summary>How: its scale, and the stretch that is looked at.</summary>
+    [Parameter]
+    [EditorRequired]
+    public object At { get; set; } = null!;
+
+    /// <summary>The reader chose another stretch: from and to, or null for all.</summary>
+    [Parameter]
+    public EventCallback<(double From, double To)?> Zoomed { get; set; }
+
+    /// <summary>The reader clicked at a place.</summary>
+    [Parameter]
+    public EventCallback<(double X, double Y)> Clicked { get; set; }
+
+    // Public parameters of a public component cannot be of internal types; these are what they are.
+    private Chart Chart => (Chart)Shown;
+
+    private ViewAddress Address => (ViewAddress)At;
+
+    private bool Logarithmic => Address.Logarithmic(Chart);
+
+    /// <inheritdoc/>
+    protected override void OnParametersSet()
+    {
+        if (_drawn is null)
+            Lay();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        var holding = _heldAt != 0 && Clock.GetElapsedTime(_heldAt) < Held;
+        if (firstRender || _plot is null || holding && _drawnAs.Window == Address.Window || ReferenceEquals(_drawn, Chart) && _drawnAs == (Address.Window, Logarithmic))
+            return;
+        Lay();
+        await Quietly(() => _plot.React()).ConfigureAwait(true);
+    }
+
+    private void Lay()
+    {
+        (_drawn, _drawnAs) = (Chart, (Address.Window, Logarithmic));
+        _traces = PlotlyDrawing.Traces(Chart, Chart.Linked ? Address.Window : Window.All, Logarithmic);
+        _layout = PlotlyDrawing.Layout(Chart, Address.Window, Logarithmic);
+    }
+
+    private async Task SubscribeAsync()
+    {
+        if (_subscribed || _plot is null)
+            return;
+        _subscribed = true;
+        if (Zoomed.HasDelegate)
+            await Quietly(() => _plot.SubscribeRelayoutEvent()).ConfigureAwait(true);
+        if (Clicked.HasDelegate)
+            await Quietly(() => _plot.SubscribeClickEvent()).ConfigureAwait(true);
+    }
+
+    private Task RelayoutAsync(RelayoutEventData changed)
+    {
+        _heldAt = 0;
+        if (changed.XRange is [{ } from, { } to] && Number(from) is { } left && Number(to) is { } right)
+            return Zoomed.InvokeAsync((left, right));
+        return changed.RawData?.ToString()?.Contains("xaxis.autorange", StringComparison.Ordinal) == true ? Zoomed.InvokeAsync(null) : Task.CompletedTask;
+    }
+
+    private Task ClickAsync(IEnumerable<EventDataPoint> points) =>
+        points.FirstOrDefault() is { } point && Number(point.X) is { } x && Number(point.Y) is { } y ? Clicked.InvokeAsync((x, y)) : Task.CompletedTask;
+
+    /// <summary>The package's own method knows PNG and JPEG; its script knows SVG, too.</summary>
+    private Task SaveAsync(string format) => Quietly(async () =>
+    {
+        var script = await Scripts.InvokeAsync<IJSObjectReference>("import", $"./_content/Plotly.Blazor/plotly-interop-{typeof(PlotlyChart).Assembly.GetName().Version!.ToString(3)}.js").ConfigureAwait(true);
+        await using (script.ConfigureAwait(true))
+            await script.InvokeVoidAsync("downloadImage", $"plot-{Chart.Id}", format, Chart.Height * 2, PictureWidth, $"gyre-{Chart.Id}").ConfigureAwait(true);
+    });
+
+    /// <summary>The reader may leave at any moment, and the chart with him.</summary>
+    private static async Task Quietly(Func<Task> draw)
+    {
+        try
+        {
+            await draw().ConfigureAwait(true);
+        }
+        catch (Exception error) when (error is JSDisconnectedException or OperationCanceledException or ObjectDisposedException)
+        {
+            // Nobody looks any more.
+        }
+    }
+
+    private static double? Number(object value) =>
+        double.TryParse(Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private string Words() => $"{Chart.Title}. {string.Join("; ", Chart.Lines.Take(4).Select(line => $"{line.Name}: last {Words(LineEnds.Of(line).Last)}"))}. {Chart.Note}".Trim();
+
+    private static string Words(double value) => RunTable.Text(value, 4);
+}
+
+/// <summary>A line in a few numbers.</summary>
+/// <param name="Last">The last one.</param>
+/// <param name="Least">The smallest.</param>
+/// <param name="Most">The largest.</param>
+/// <param name="Count">How many are finite.</param>
+internal readonly record struct LineEnds(double Last, double Least, double Most, int Count)
+{
+    public static LineEnds Of(Line line)
+    {
+        var ends = new LineEnds(double.NaN, double.PositiveInfinity, double.NegativeInfinity, 0);
+        foreach (var value in line.Y.Span)
+        {
+            if (double.IsFinite(value))
+                ends = new LineEnds(value, Math.Min(ends.Least, value), Math.Max(ends.Most, value), ends.Count + 1);
+        }
+        return ends;
+    }
+}

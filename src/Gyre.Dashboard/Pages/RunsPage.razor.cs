@@ -1,0 +1,93 @@
+using System.Globalization;
+using Gyre.Dashboard.Charts;
+using Gyre.Dashboard.Reading;
+using Gyre.Lab.Reports;
+
+namespace Gyre.Dashboard.Pages;
+
+/// <summary>The table of runs.</summary>
+public partial class RunsPage
+{
+    private const int PageSize = 100;
+    private const string Search = "q";
+    private const string OutcomeName = "outcome";
+    private const string Tag = "tag";
+    private const string SweepName = "of";
+    private const string Outside = "runs";
+
+    private readonly HashSet<string> _chosen = new(StringComparer.Ordinal);
+
+    private FoundFolders _found = new(new Dictionary<string, Found>(), []);
+    private IReadOnlyList<RunRow> _rows = [];
+    private IReadOnlyList<RunRow> _shown = [];
+    private IReadOnlyList<(string View, string Key, string Words)> _others = [];
+    private RunFilter _filter = new("", "", "", "", "changed", true);
+    private ViewAddress? _shownAt;
+
+    /// <inheritdoc/>
+    protected override TimeSpan Pause => TimeSpan.FromSeconds(1);
+
+    private int Page => (int)Math.Clamp((Address.Number("page") ?? 1) - 1, 0, Math.Max(0, (_shown.Count - 1) / PageSize));
+
+    /// <inheritdoc/>
+    protected override bool Look()
+    {
+        var (found, rows) = (Library.Found(), Library.Rows());
+        if (_shownAt == Address && rows.SequenceEqual(_rows) && found.Remarks.SequenceEqual(_found.Remarks))
+            return false;
+        _filter = FilterOf(Address, rows);
+        (_found, _rows, _shown, _shownAt) = (found, rows, _filter.Of(rows), Address);
+        _others = [.. found.Folders.Values.Where(one => one.Kind != FoundKind.Run).Select(Other)];
+        return true;
+    }
+
+    private static RunFilter FilterOf(ViewAddress address, IReadOnlyList<RunRow> rows)
+    {
+        var of = address[SweepName] ?? (rows.Any(row => row.Found.Sweep.Length == 0) ? Outside : RunFilter.Everywhere);
+        var sort = address["sort"] ?? "changed";
+        return new RunFilter(address[Search] ?? "", address[OutcomeName] ?? "", address[Tag] ?? "", of == Outside ? "" : of, sort, address["order"] is { } order ? order == "down" : sort == "changed");
+    }
+
+    private (string, string, string) Other(Found one)
+    {
+        if (one.Kind == FoundKind.Landscape)
+            return ("landscape", one.Key, "landscape");
+        var cells = _rows.Where(row => row.Found.Sweep == one.Key).ToArray();
+        return ("sweep", one.Key, FormattableString.Invariant($"sweep · {cells.Count(row => row.Finished)} of {cells.Length} begun runs finished{(cells.Any(row => row.Outcome == RunRow.Running) ? " · running" : "")}"));
+    }
+
+    private void Set(string name, object? value) => Go(Address.With(name, value as string).With("page", (string?)null));
+
+    private void Choose(string key, bool chosen)
+    {
+        if (chosen)
+            _chosen.Add(key);
+        else
+            _chosen.Remove(key);
+    }
+
+    private string Chosen() => ViewAddress.Of("compare").With("run", _chosen.Order(StringComparer.Ordinal)).ToString();
+
+    private string Count() => FormattableString.Invariant($"{_shown.Count} of {_rows.Count} {(_rows.Count == 1 ? "run" : "runs")}{(_rows.Count(row => row.Outcome == RunRow.Running) is > 0 and var running ? $", {running} running" : "")}");
+
+    private string? Sorted(RunColumn column) => column.Id != _filter.Sort ? null : _filter.Descending ? "descending" : "ascending";
+
+    private string Arrow(RunColumn column) => column.Id != _filter.Sort ? "" : _filter.Descending ? " ↓" : " ↑";
+
+    /// <summary>Numbers begin with the largest, words with the first; the same column again turns the order.</summary>
+    private string SortedBy(RunColumn column)
+    {
+        var down = column.Id == _filter.Sort ? !_filter.Descending : column.Id is not ("name" or "outcome");
+        return Address.With("sort", column.Id).With("order", down ? "down" : "up").With("page", (string?)null).ToString();
+    }
+
+    private string Text(RunRow row, RunColumn column) => column.Id == "progress"
+        ? double.IsFinite(row.Progress) ? FormattableString.Invariant($"{Math.Floor(100 * row.Progress):0} %") : FormattableString.Invariant($"{row.Steps}")
+        : column.Of(row) switch { double number => RunTable.Text(number, column.Digits), DateTime time => Ago(time), var words => (string)words };
+
+    private string Ago(DateTime time)
+    {
+        var ago = Library.Clock.GetUtcNow().UtcDateTime - time;
+        return ago.TotalMinutes < 1 ? "now" : ago.TotalHours < 1 ? FormattableString.Invariant($"{ago.TotalMinutes:0} min ago") : ago.TotalDays < 1 ? FormattableString.Invariant($"{ago.TotalHours:0} h ago") : time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,100 @@
+namespace Gyre.Dashboard.Reading;
+
+/// <summary>Named columns of numbers that grow row by row. What was handed out before stays as it was: rows are added behind its end, and rows that are taken back are taken back in a copy.</summary>
+/// <remarks>Rows are ordered by their first column, the step. A row whose step was seen before takes the place of everything from there on: a resumed run writes again what came after its checkpoint.</remarks>
+internal sealed class GrowingTable
+{
+    private const int FirstRoom = 256;
+
+    private readonly Dictionary<string, double[]> _columns = new(StringComparer.Ordinal) { [Step] = [] };
+
+    /// <summary>Name of the column that orders the rows.</summary>
+    public const string Step = "step";
+
+    /// <summary>Rows so far.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Memory of all columns.</summary>
+    public long Bytes => _columns.Values.Sum(column => (long)column.Length * sizeof(double));
+
+    /// <summary>Adds a row. Columns that it lacks have no number there; columns that it is the first to have, had none before.</summary>
+    public void Add(double step, IEnumerable<(string Column, double Value)> values)
+    {
+        if (Count > 0 && !(step > _columns[Step][Count - 1]))
+            Cut(LowerBound(step));
+        if (Count == _columns[Step].Length)
+            Grow();
+        foreach (var column in _columns.Values)
+            column[Count] = double.NaN;
+        _columns[Step][Count] = step;
+        foreach (var (name, value) in values)
+            Column(name)[Count] = value;
+        Count++;
+    }
+
+    /// <summary>The rows so far.</summary>
+    public NumberTable Seen() => new(Count, _columns.ToDictionary(pair => pair.Key, pair => (ReadOnlyMemory<double>)pair.Value.AsMemory(0, Count), StringComparer.Ordinal));
+
+    private double[] Column(string name)
+    {
+        if (_columns.TryGetValue(name, out var column))
+            return column;
+        column = new double[_columns[Step].Length];
+        column.AsSpan().Fill(double.NaN);
+        return _columns[name] = column;
+    }
+
+    private void Grow() => Copy(Math.Max(FirstRoom, 2 * Count));
+
+    private void Cut(int count)
+    {
+        Count = count;
+        Copy(_columns[Step].Length);
+    }
+
+    private void Copy(int room)
+    {
+        foreach (var (name, column) in _columns.ToArray())
+        {
+            var copy = new double[room];
+            column.AsSpan(0, Count).CopyTo(copy);
+            _columns[name] = copy;
+        }
+    }
+
+    private int LowerBound(double step)
+    {
+        var place = Array.BinarySearch(_columns[Step], 0, Count, step);
+        return place < 0 ? ~place : place;
+    }
+}
+
+/// <summary>Columns of one length, as they were when they were asked for.</summary>
+/// <param name="Count">Rows.</param>
+/// <param name="Columns">By name; NaN where a row has no number.</param>
+internal sealed record NumberTable(int Count, IReadOnlyDictionary<string, ReadOnlyMemory<double>> Columns)
+{
+    /// <summary>A table without rows.</summary>
+    public static NumberTable Empty { get; } = new(0, new Dictionary<string, ReadOnlyMemory<double>> { [GrowingTable.Step] = default });
+
+    /// <summary>A column; empty where there is none of that name.</summary>
+    public ReadOnlyMemory<double> this[string name] => Columns.GetValueOrDefault(name);
+
+    /// <summary>The steps of the rows, rising.</summary>
+    public ReadOnlySpan<double> Steps => this[GrowingTable.Step].Span;
+
+    /// <summary>Whether a column has a number anywhere.</summary>
+    public bool Has(string name) => this[name].Span.ContainsAnyExcept(double.NaN);
+
+    /// <summary>The last number of a column; NaN where there is none.</summary>
+    public double Last(string name)
+    {
+        var values = this[name].Span;
+        for (var i = values.Length - 1; i >= 0; i--)
+        {
+            if (!double.IsNaN(values[i]))
+                return values[i];
+        }
+        return double.NaN;
+    }
+}

@@ -1,0 +1,167 @@
+using Gyre.Lab.Experiments;
+using Gyre.Lab.Runs;
+
+namespace Gyre.Dashboard.Reading;
+
+/// <summary>Follows one run folder: each look reads what is new, whatever state the folder is in. It never writes, and takes no lock.</summary>
+/// <param name="key">Address of the run below the served folder.</param>
+/// <param name="folder">The folder.</param>
+/// <param name="clock">Tells when the last look was.</param>
+internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock _gate = new();
+    private readonly (GrowingTable Steps, GrowingTable Curvature, GrowingTable Timings) _tables = (new(), new(), new());
+    private readonly List<EventRecord> _events = [];
+    private readonly List<SessionRecord> _sessions = [];
+    private readonly JsonLinesTail<StepRecord> _steps = new(folder.Steps);
+    private readonly JsonLinesTail<CurvatureRecord> _curvature = new(folder.Curvature);
+    private readonly JsonLinesTail<TimingRecord> _timings = new(folder.Timings);
+    private readonly JsonLinesTail<EventRecord> _newEvents = new(folder.Events);
+    private readonly JsonLinesTail<SessionRecord> _newSessions = new(folder.Sessions);
+
+    private RunSnapshot _last = new() { Key = key };
+    private long _lookedAt;
+    private string _stamp = "";
+    private (double Time, double Rate) _time;
+
+    /// <summary>When it was last asked for, by the clock's ticks.</summary>
+    public long UsedAt { get; private set; }
+
+    /// <summary>Memory that its columns take.</summary>
+    public long Bytes => _tables.Steps.Bytes + _tables.Curvature.Bytes + _tables.Timings.Bytes;
+
+    /// <summary>The run as it is now. Looks that follow closely upon one another share one reading of the files.</summary>
+    public RunSnapshot Look()
+    {
+        lock (_gate)
+        {
+            UsedAt = clock.GetTimestamp();
+            if (_lookedAt != 0 && clock.GetElapsedTime(_lookedAt) < Pause)
+                return _last;
+            if (!Directory.Exists(folder.Path))
+                _last = _last.Gone ? _last : _last with { Gone = true, Version = _last.Version + 1 };
+            else if (Stamp() is var stamp && stamp != _stamp)
+                (_last, _stamp) = (Read(), stamp);
+            _lookedAt = clock.GetTimestamp();
+            return _last;
+        }
+    }
+
+    private RunSnapshot Read()
+    {
+        var flaws = new List<string>();
+        // Measurements first: their steps' own lines are then there too.
+        Take(_curvature, flaws, record => _tables.Curvature.Add(record.Step, RunColumns.Of(record)));
+        Take(_steps, flaws, Add);
+        Take(_timings, flaws, timing => _tables.Timings.Add(timing.Step, RunColumns.Of(timing)));
+        Take(_newEvents, flaws, Add);
+        Take(_newSessions, flaws, _sessions.Add);
+        var text = Text(folder.Spec, flaws);
+        return new RunSnapshot
+        {
+            Key = key,
+            Version = _last.Version + 1,
+            SpecText = text,
+            Spec = text == _last.SpecText && _last.Spec is not null ? _last.Spec : SpecOf(text, flaws),
+            Environment = Whole<EnvironmentRecord>(folder.Environment, flaws, required: true),
+            Summary = Whole<SummaryRecord>(folder.Summary, flaws, required: false),
+            Steps = _tables.Steps.Seen(),
+            Curvature = _tables.Curvature.Seen(),
+            Timings = _tables.Timings.Seen(),
+            Events = [.. _events],
+            Sessions = [.. _sessions],
+            Changed = Changed(),
+            Flaws = flaws,
+        };
+    }
+
+    /// <summary>Training time is the sum of the step sizes before; where lines are written again it goes on from the one before them.</summary>
+    private void Add(StepRecord step)
+    {
+        var seen = _tables.Steps;
+        if (seen.Count > 0 && step.Step <= seen.Seen().Steps[^1])
+        {
+            var before = seen.Seen();
+            var kept = before.Steps.BinarySearch((double)step.Step) is var place && place < 0 ? ~place : place;
+            _time = kept == 0 ? default : (before["time"].Span[kept - 1], before["learning_rate"].Span[kept - 1]);
+        }
+        _time = (seen.Count == 0 ? 0 : _time.Time + _time.Rate, step.LearningRate);
+        seen.Add(step.Step, RunColumns.Of(step, _time.Time));
+    }
+
+    private void Add(EventRecord happened)
+    {
+        // After a resume the events from its checkpoint on come again.
+        if (_events.Contains(happened))
+            return;
+        _events.Add(happened);
+    }
+
+    private static void Take<T>(JsonLinesTail<T> tail, List<string> flaws, Action<T> add)
+        where T : class
+    {
+        try
+        {
+            foreach (var record in tail.Each())
+                add(record);
+            if (tail.Unreadable > 0)
+                flaws.Add(FormattableString.Invariant($"{Path.GetFileName(tail.Path)}: {tail.Unreadable} {(tail.Unreadable == 1 ? "line is" : "lines are")} not what they should be, and left out."));
+        }
+        catch (RunFolderException error)
+        {
+            flaws.Add(error.Message);
+        }
+    }
+
+    private static T? Whole<T>(string path, List<string> flaws, bool required)
+        where T : class
+    {
+        if (!File.Exists(path))
+        {
+            if (required)
+                flaws.Add($"{Path.GetFileName(path)} is missing.");
+            return null;
+        }
+        if (RunJson.Read<T>(System.Text.Encoding.UTF8.GetBytes(Text(path, flaws))) is { } whole)
+            return whole;
+        flaws.Add($"{Path.GetFileName(path)} is not what it should be.");
+        return null;
+    }
+
+    private static RunSpec? SpecOf(string text, List<string> flaws)
+    {
+        try
+        {
+            return SpecReader.ReadText(text);
+        }
+        catch (SpecException error)
+        {
+            flaws.Add($"spec.toml is of another version or damaged, so that names and limits of this run are not known here: {error.Message.Split('\n')[0]}");
+            return null;
+        }
+    }
+
+    private static string Text(string path, List<string> flaws)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            flaws.Add($"{Path.GetFileName(path)} cannot be read: {error.Message}");
+            return "";
+        }
+    }
+
+    private DateTime Changed() => new[] { folder.Steps, folder.Curvature, folder.Sessions, folder.Summary }.Select(File.GetLastWriteTimeUtc).Max();
+
+    /// <summary>What changes when any of the files does.</summary>
+    private string Stamp() => string.Join(' ', new[] { folder.Steps, folder.Curvature, folder.Timings, folder.Events, folder.Sessions, folder.Summary, folder.Spec, folder.Environment }.Select(path =>
+    {
+        var file = new FileInfo(path);
+        return file.Exists ? FormattableString.Invariant($"{file.Length}/{file.LastWriteTimeUtc.Ticks}") : "-";
+    }));
+}

@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using Gyre.Lab.Runs;
+
+namespace Gyre.Dashboard.Reading;
+
+/// <summary>Everything below the served folder, read when a page asks for it and kept while it does not change. One for all pages.</summary>
+internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
+{
+    private const long MostBytes = 512_000_000;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<string, (string Stamp, RunRow Row)> _rows = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LiveRun> _runs = new(StringComparer.Ordinal);
+
+    private FoundFolders _found = new(new Dictionary<string, Found>(), []);
+    private long _lookedAt;
+
+    /// <summary>The served folder.</summary>
+    public ServedFolder Served => served;
+
+    /// <summary>Tells the time.</summary>
+    public TimeProvider Clock => clock;
+
+    /// <summary>What there is now; at most a second old.</summary>
+    public FoundFolders Found()
+    {
+        lock (_gate)
+        {
+            if (_lookedAt == 0 || clock.GetElapsedTime(_lookedAt) > Pause)
+                (_found, _lookedAt) = (served.Look(), clock.GetTimestamp());
+            return _found;
+        }
+    }
+
+    /// <summary>A folder of a kind by its address; null where there is none.</summary>
+    public Found? Find(string? key, FoundKind kind) =>
+        Found().Folders.GetValueOrDefault(key?.Trim('/') ?? "") is { } found && found.Kind == kind ? found : null;
+
+    /// <summary>A row a run. Those whose files are as they were are not read again.</summary>
+    public IReadOnlyList<RunRow> Rows()
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        var runs = Found().Folders.Values.Where(found => found.Kind == FoundKind.Run).ToArray();
+        return [.. runs.AsParallel().AsOrdered().Select(found => Row(found, now))];
+    }
+
+    /// <summary>A run as it is now; null where there is none, and never was while this process went.</summary>
+    public RunSnapshot? Run(string? key)
+    {
+        key = key?.Trim('/') ?? "";
+        if (_runs.TryGetValue(key, out var open))
+            return open.Look();
+        if (Find(key, FoundKind.Run) is not { } found)
+            return null;
+        if (served.LinksOutside(found.Path) is { Count: > 0 } links)
+            return new RunSnapshot { Key = key, Flaws = [$"{string.Join(", ", links)}: a link that leads out of the served folder. A run with such links is not read."] };
+        Forget();
+        return _runs.GetOrAdd(key, _ => new LiveRun(key, new RunFolder(found.Path), clock)).Look();
+    }
+
+    private RunRow Row(Found found, DateTime now)
+    {
+        var folder = new RunFolder(found.Path);
+        var stamp = string.Join(' ', new[] { folder.Spec, folder.Summary, folder.Steps }.Select(path => new FileInfo(path)).Select(file => file.Exists ? $"{file.Length}/{file.LastWriteTimeUtc.Ticks}" : "-"));
+        if (_rows.TryGetValue(found.Key, out var known) && known.Stamp == stamp && known.Row.Outcome != RunRow.Running)
+            return known.Row;
+        var row = served.LinksOutside(found.Path).Count > 0
+            ? new RunRow { Found = found, Name = found.Key.Split('/')[^1], Outcome = RunRow.Unreadable, Flaw = "holds a link that leads out of the served folder" }
+            : RunRows.Read(found, now);
+        _rows[found.Key] = (stamp, row);
+        return row;
+    }
+
+    /// <summary>Lets go of the runs that were not looked at for longest, while all together take much memory.</summary>
+    private void Forget()
+    {
+        foreach (var (key, _) in _runs.OrderBy(pair => pair.Value.UsedAt).ToArray())
+        {
+            if (_runs.Values.Sum(run => run.Bytes) < MostBytes)
+                return;
+            _runs.TryRemove(key, out _);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using System.Text;
+using Gyre.Lab.Runs;
+using Tomlyn;
+using Tomlyn.Model;
+
+namespace Gyre.Dashboard.Reading;
+
+/// <summary>What the table of runs shows of one; NaN and null where it is not known.</summary>
+internal sealed record RunRow
+{
+    /// <summary>Its folder.</summary>
+    public required Found Found { get; init; }
+
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The outcome of a finished run; running, stopped, or unreadable of others.</summary>
+    public required string Outcome { get; init; }
+
+    /// <summary>Words to filter by, from its spec.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>eta at the start.</summary>
+    public double LearningRate { get; init; } = double.NaN;
+
+    /// <summary>The same over 2/S(theta_0).</summary>
+    public double EdgeUnits { get; init; } = double.NaN;
+
+    /// <summary>Steps done.</summary>
+    public long Steps { get; init; }
+
+    /// <summary>Steps it is to do.</summary>
+    public long Planned { get; init; }
+
+    /// <summary>Best test accuracy, percent.</summary>
+    public double BestAccuracy { get; init; } = double.NaN;
+
+    /// <summary>Test accuracy at the end, percent.</summary>
+    public double FinalAccuracy { get; init; } = double.NaN;
+
+    /// <summary>Largest sharpness.</summary>
+    public double PeakSharpness { get; init; } = double.NaN;
+
+    /// <summary>Mean sharpness of the last fifth; of an unfinished run the latest.</summary>
+    public double FinalSharpness { get; init; } = double.NaN;
+
+    /// <summary>Mean flip.</summary>
+    public double Flip { get; init; } = double.NaN;
+
+    /// <summary>Mean rotation between bursts.</summary>
+    public double Drift { get; init; } = double.NaN;
+
+    /// <summary>When it was last written to, UTC.</summary>
+    public DateTime Changed { get; init; }
+
+    /// <summary>What is wrong with it; empty of a sound one.</summary>
+    public string Flaw { get; init; } = "";
+
+    /// <summary>Share of its steps that are done, 0 to 1; NaN where it is not known how many there are.</summary>
+    public double Progress => Planned > 0 ? Math.Min(1, (double)Steps / Planned) : double.NaN;
+
+    /// <summary>Name of the group in the list of filters: finished runs by outcome, others by what they do.</summary>
+    public bool Finished => Outcome is not (Running or Stopped or Unreadable);
+
+    /// <summary>No summary, and written to a moment ago.</summary>
+    public const string Running = "running";
+
+    /// <summary>No summary, and nothing written for a while.</summary>
+    public const string Stopped = "stopped";
+
+    /// <summary>Its spec cannot be read.</summary>
+    public const string Unreadable = "unreadable";
+}
+
+/// <summary>Reads rows: of a finished run its spec and summary, of another the ends of its files.</summary>
+internal static class RunRows
+{
+    private const int TailBytes = 1 << 14;
+
+    /// <summary>Time without a line after which a run counts as stopped. Chosen: longer than the slowest measurement seen.</summary>
+    public static readonly TimeSpan Quiet = TimeSpan.FromSeconds(60);
+
+    /// <summary>Reads a row.</summary>
+    /// <param name="found">The run's folder.</param>
+    /// <param name="now">UTC.</param>
+    public static RunRow Read(Found found, DateTime now)
+    {
+        var folder = new RunFolder(found.Path);
+        try
+        {
+            var spec = TomlSerializer.Deserialize<TomlTable>(File.ReadAllText(folder.Spec)) ?? [];
+            var row = Planned(found, spec);
+            if (File.Exists(folder.Summary) && RunJson.Read<SummaryRecord>(File.ReadAllBytes(folder.Summary)) is { } summary)
+                return Finished(row, summary, folder);
+            return Unfinished(row, folder, now);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or TomlException or RunFolderException or InvalidCastException or OverflowException)
+        {
+            return new RunRow { Found = found, Name = found.Key.Split('/')[^1], Outcome = RunRow.Unreadable, Flaw = error.Message.Split('\n')[0], Changed = File.GetLastWriteTimeUtc(folder.Spec) };
+        }
+    }
+
+    private static RunRow Planned(Found found, TomlTable spec)
+    {
+        var (training, keeping) = (Value(spec, "training") as TomlTable, Value(spec, "run") as TomlTable);
+        return new RunRow
+        {
+            Found = found,
+            Outcome = RunRow.Stopped,
+            Name = Value(spec, "name") as string ?? found.Key.Split('/')[^1],
+            Planned = Value(training, "steps") is long steps ? steps : 0,
+            LearningRate = Value(training, "learning_rate") is { } rate ? Convert.ToDouble(rate, System.Globalization.CultureInfo.InvariantCulture) : double.NaN,
+            Tags = Value(keeping, "tags") is string tags ? tags.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [],
+        };
+    }
+
+    private static object? Value(TomlTable? table, string key) => table is not null && table.TryGetValue(key, out var value) ? value : null;
+
+    private static RunRow Finished(RunRow row, SummaryRecord summary, RunFolder folder) => row with
+    {
+        Outcome = summary.Outcome.Replace('_', ' '),
+        Steps = summary.Steps,
+        EdgeUnits = summary.EdgeUnits,
+        BestAccuracy = 100 * (summary.BestTestAccuracy ?? double.NaN),
+        FinalAccuracy = 100 * (summary.FinalTestAccuracy ?? double.NaN),
+        PeakSharpness = summary.PeakSharpness,
+        FinalSharpness = summary.FinalSharpness,
+        Flip = summary.Flip?.Mean ?? double.NaN,
+        Drift = summary.Drift?.Mean ?? double.NaN,
+        Changed = File.GetLastWriteTimeUtc(folder.Summary),
+    };
+
+    private static RunRow Unfinished(RunRow row, RunFolder folder, DateTime now)
+    {
+        var changed = new[] { folder.Steps, folder.Curvature, folder.Spec }.Select(File.GetLastWriteTimeUtc).Max();
+        var measured = Tail<CurvatureRecord>(folder.Curvature);
+        return row with
+        {
+            Outcome = now - changed < Quiet ? RunRow.Running : RunRow.Stopped,
+            Steps = Tail<StepRecord>(folder.Steps).LastOrDefault()?.Step ?? 0,
+            FinalAccuracy = 100 * (Tail<StepRecord>(folder.Steps).LastOrDefault(step => step.TestAccuracy is not null)?.TestAccuracy ?? double.NaN),
+            FinalSharpness = measured.LastOrDefault()?.Sharpness ?? double.NaN,
+            Changed = changed,
+            Flaw = File.Exists(folder.Summary) ? "summary.json is not what it should be" : "",
+        };
+    }
+
+    /// <summary>The whole records among a file's last bytes.</summary>
+    private static List<T> Tail<T>(string path)
+        where T : class
+    {
+        if (!File.Exists(path))
+            return [];
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        stream.Seek(-Math.Min(TailBytes, stream.Length), SeekOrigin.End);
+        var bytes = new byte[TailBytes];
+        var read = stream.ReadAtLeast(bytes, TailBytes, throwOnEndOfStream: false);
+        return [.. Encoding.UTF8.GetString(bytes, 0, read).Split('\n').Select(line => RunJson.Read<T>(Encoding.UTF8.GetBytes(line))).OfType<T>()];
+    }
+}

@@ -1,0 +1,132 @@
+using Gyre.Lab.Runs;
+
+namespace Gyre.Dashboard.Reading;
+
+/// <summary>What a folder is.</summary>
+internal enum FoundKind
+{
+    /// <summary>A run.</summary>
+    Run,
+
+    /// <summary>A sweep.</summary>
+    Sweep,
+
+    /// <summary>What `gyre landscape` wrote.</summary>
+    Landscape,
+}
+
+/// <summary>A folder that can be shown.</summary>
+/// <param name="Key">Its address: the path below the served folder, with '/' between names.</param>
+/// <param name="Path">Where it is.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Sweep">Key of the sweep that a run is a cell of; empty of other runs.</param>
+internal sealed record Found(string Key, string Path, FoundKind Kind, string Sweep = "");
+
+/// <summary>What a look through the served folder found.</summary>
+/// <param name="Folders">Runs, sweeps and landscapes, by key.</param>
+/// <param name="Remarks">What was left out, and why, a sentence each.</param>
+internal sealed record FoundFolders(IReadOnlyDictionary<string, Found> Folders, IReadOnlyList<string> Remarks);
+
+/// <summary>
+/// The folder that is served. An address is looked up among what was found in it, and never made into a path: nothing outside can be named. Links are followed only where they end inside.
+/// </summary>
+internal sealed class ServedFolder
+{
+    private const int DeepestFolder = 8;
+    private const int MostFolders = 50_000;
+
+    private static readonly EnumerationOptions Quiet = new() { IgnoreInaccessible = true, AttributesToSkip = 0 };
+
+    private readonly string _root;
+
+    /// <summary>Serves a folder, which may itself be a link.</summary>
+    public ServedFolder(string path)
+    {
+        Given = Path.GetFullPath(path);
+        _root = Resolved(new DirectoryInfo(Given)) ?? Given;
+    }
+
+    /// <summary>The folder as it was named.</summary>
+    public string Given { get; }
+
+    /// <summary>Looks through the folder and those below it. Cost: a few calls of the file system a folder.</summary>
+    public FoundFolders Look()
+    {
+        var (found, remarks, seen) = (new Dictionary<string, Found>(StringComparer.Ordinal), new List<string>(), 0);
+        Look(new DirectoryInfo(_root), "", "", 0);
+        return new FoundFolders(found, remarks);
+
+        void Look(DirectoryInfo folder, string key, string sweep, int depth)
+        {
+            if (++seen > MostFolders)
+            {
+                if (seen == MostFolders + 1)
+                    remarks.Add(FormattableString.Invariant($"There are more than {MostFolders} folders here; what comes after them is left out. Serve a folder nearer to the runs."));
+                return;
+            }
+            if (KindOf(folder.FullName) is { } kind)
+            {
+                var name = key.Length == 0 ? folder.Name : key;
+                found[name] = new Found(name, folder.FullName, kind, sweep);
+                if (kind != FoundKind.Sweep)
+                    return;
+                sweep = name;
+            }
+            if (depth == DeepestFolder)
+                return;
+            foreach (var below in folder.EnumerateDirectories("*", Quiet).Where(below => !below.Name.StartsWith('.')).OrderBy(below => below.Name, StringComparer.Ordinal))
+            {
+                var next = key.Length == 0 ? below.Name : $"{key}/{below.Name}";
+                if (!Outside(below))
+                    Look(below, next, sweep, depth + 1);
+                else
+                    remarks.Add($"{next} is a link that leads out of the served folder, and left out. Serve the folder that it leads to.");
+            }
+        }
+    }
+
+    /// <summary>Whether a file or folder is a link that ends outside, or nowhere.</summary>
+    public bool Outside(FileSystemInfo entry)
+    {
+        if ((entry.Attributes & FileAttributes.ReparsePoint) == 0)
+            return false;
+        return Resolved(entry) is not { } target || !target.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal) || !Directory.Exists(target) && !File.Exists(target);
+    }
+
+    /// <summary>Names of the files of a run that are links out of the served folder: they are not read.</summary>
+    public IReadOnlyList<string> LinksOutside(string folder) =>
+        [.. new DirectoryInfo(folder).EnumerateFileSystemInfos("*", Quiet).Where(Outside).Select(entry => entry.Name).Order(StringComparer.Ordinal)];
+
+    private static FoundKind? KindOf(string path) =>
+        File.Exists(new SweepFolder(path).Plan) ? FoundKind.Sweep
+        : File.Exists(new RunFolder(path).Spec) ? FoundKind.Run
+        : File.Exists(new LandscapeFolder(path).GridFile) ? FoundKind.Landscape
+        : null;
+
+    private static string? Resolved(FileSystemInfo entry)
+    {
+        try
+        {
+            return Real(entry.ResolveLinkTarget(returnFinalTarget: true)?.FullName);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A path whose folders are no links: a link's target may lie below another link.</summary>
+    private static string? Real(string? path)
+    {
+        if (path is null)
+            return null;
+        var below = "";
+        for (var above = path; Path.GetDirectoryName(above) is { } next; above = next)
+        {
+            below = Path.Combine(Path.GetFileName(above), below);
+            if (new DirectoryInfo(next).ResolveLinkTarget(returnFinalTarget: true) is { } target)
+                return Real(Path.Combine(target.FullName, below));
+        }
+        return Path.GetFullPath(path);
+    }
+}

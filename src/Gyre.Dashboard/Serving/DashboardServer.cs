@@ -1,0 +1,110 @@
+using System.Net;
+using System.Security.Cryptography;
+using Gyre.Dashboard.Charts;
+using Gyre.Dashboard.Frame;
+using Gyre.Dashboard.Reading;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Gyre.Dashboard.Serving;
+
+/// <summary>The live page: a web server that reads the folders of runs and writes nothing anywhere.</summary>
+public sealed class DashboardServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly string? _token;
+
+    private DashboardServer(WebApplication app, string? token) => (_app, _token) = (app, token);
+
+    /// <summary>Where a browser finds it, with the token where one is needed.</summary>
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>Begins to serve.</summary>
+    /// <exception cref="IOException">No port is free, or the address is not this machine's; the message says which.</exception>
+    public static async Task<DashboardServer> StartAsync(ServeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        for (var port = options.Port; ; port++)
+        {
+            var server = Build(options, port);
+            try
+            {
+                await server._app.StartAsync().ConfigureAwait(false);
+                server.Address = server.AddressOf(options);
+                return server;
+            }
+            catch (IOException) when (options.Port > 0 && port < options.Port + options.FurtherPorts)
+            {
+                await server.DisposeAsync().ConfigureAwait(false);
+            }
+            catch
+            {
+                await server.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Ends when the token is cancelled; open pages are let go at once.</summary>
+    public async Task WaitAsync(CancellationToken stop)
+    {
+        var ended = new TaskCompletionSource();
+        await using var registered = stop.Register(ended.SetResult).ConfigureAwait(false);
+        await ended.Task.ConfigureAwait(false);
+        await _app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync().ConfigureAwait(false);
+
+    private static DashboardServer Build(ServeOptions options, int port)
+    {
+        // Nothing is read from the working folder or the environment: they may be anyone's.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = typeof(DashboardServer).Assembly.GetName().Name });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 1 << 20;
+            kestrel.Listen(options.Address, port, listen => listen.Protocols = HttpProtocols.Http1);
+        });
+        AddServices(builder.Services, options);
+        var token = options.Token || !IPAddress.IsLoopback(options.Address) ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)) : null;
+        var app = builder.Build();
+        app.UseResponseCompression();
+        app.Use(PageHeaders.Add);
+        app.Use(new HostCheck(options).Check);
+        if (token is not null)
+            app.Use(new TokenCheck(token).Check);
+        app.UseRouting();
+        app.UseAntiforgery();
+        PageAssets.Map(app);
+        ChartFiles.Map(app);
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(rendering => rendering.ContentSecurityFrameAncestorsPolicy = null);
+        return new DashboardServer(app, token);
+    }
+
+    private static void AddServices(IServiceCollection services, ServeOptions options)
+    {
+        services.AddRoutingCore();
+        services.AddLogging();
+        services.AddResponseCompression(compression => compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, "image/svg+xml"]);
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddDataProtection().UseEphemeralDataProtectionProvider(); // else keys would be written into the home folder
+        services.AddSingleton(options.Clock);
+        services.AddSingleton(new ServedFolder(options.Folder));
+        services.AddSingleton<RunLibrary>();
+    }
+
+    private Uri AddressOf(ServeOptions options)
+    {
+        var bound = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        var host = options.Address.Equals(IPAddress.Any) || options.Address.Equals(IPAddress.IPv6Any) ? Dns.GetHostName() : IPAddress.IsLoopback(options.Address) ? "localhost" : bound.Host;
+        return new UriBuilder("http", host, bound.Port, "/", _token is null ? "" : $"?{TokenCheck.Name}={_token}").Uri;
+    }
+}

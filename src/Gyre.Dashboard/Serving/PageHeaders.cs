@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Gyre.Dashboard.Serving;
+
+/// <summary>Headers of every answer: scripts from this server alone, no frame around the page, nothing asked for elsewhere. And only questions are answered.</summary>
+internal static class PageHeaders
+{
+    // Styles in place are the charts' own; pictures made in the browser are what is downloaded.
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+
+    /// <summary>Adds the headers, and refuses what is no question: the page's own connection apart, nothing is ever sent here.</summary>
+    public static Task Add(HttpContext context, RequestDelegate next)
+    {
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy = Policy;
+        headers.XContentTypeOptions = "nosniff";
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
+        headers.CacheControl = "no-store";
+        var method = context.Request.Method;
+        if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsPost(method) && context.Request.Path.StartsWithSegments("/_blazor"))
+            return next(context);
+        context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        headers.Allow = "GET, HEAD";
+        return Task.CompletedTask;
+    }
+}
