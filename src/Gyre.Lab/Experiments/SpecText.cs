@@ -127,6 +127,7 @@ public static class SpecText
         "run.keep_checkpoints" => (long)spec.Keeping.KeepCheckpoints,
         "run.checkpoint_at" => spec.Keeping.CheckpointAt.Select(step => (long)step).ToArray(),
         "run.eigenvectors_mb" => (long)spec.Keeping.EigenvectorMegabytes,
+        "run.tags" => spec.Keeping.Tags,
         "fork.parent" => spec.Fork?.Parent ?? "",
         "fork.step" => (long)(spec.Fork?.Step ?? 0),
         _ => throw new ArgumentException($"{path} is a key of the schema without a property.", nameof(path)),
