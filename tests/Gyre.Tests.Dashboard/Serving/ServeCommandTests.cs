@@ -50,6 +50,18 @@ public class ServeCommandTests
         }
     }
 
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public void It_ends_when_it_is_asked_to(string signal)
+    {
+        using var place = new TemporaryFolder();
+        using var served = GyreProcess.StartIn(place.Path, "serve", "--port", "0");
+        served.Wait("(Ctrl-C ends it)");
+        GyreProcess.Signal(served.Id, signal);
+        Assert.Equal((0, ""), served.End() is var (code, _, error) ? (code, error) : default);
+    }
+
     [Fact]
     public void Beyond_this_machine_the_token_is_in_the_address_that_is_printed()
     {
