@@ -8,6 +8,7 @@ internal static class ViewCatalog
     private static readonly Dictionary<string, Func<RunLibrary, ViewAddress, IReadOnlyList<Chart>?>> Views = new()
     {
         ["run"] = (library, address) => library.Run(address.Key) is { } run ? RunCharts.Of(run, address) : null,
+        ["sweep"] = (library, address) => library.Sweep(address.Key, whole: true) is { } sweep ? SweepCharts.Of(sweep, address) : null,
     };
 
     /// <summary>The charts that an address shows; null where there is nothing at it.</summary>
