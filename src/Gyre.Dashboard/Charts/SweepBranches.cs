@@ -53,7 +53,8 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
     public static SweepBranches Of(SweepSnapshot sweep, ViewAddress address)
     {
         var chosen = SeedOf(sweep, address[SeedName]);
-        var cells = sweep.Cells.Where(state => chosen is null || state.Cell.Seed == chosen).OrderBy(state => SeriesGroup.SeriesOf(state.Cell), StringComparer.Ordinal).ThenBy(state => state.Cell.LearningRate)
+        var rates = sweep.Cells.GroupBy(state => state.Cell.Group).ToDictionary(group => group.Key, group => group.Average(state => state.Cell.LearningRate), StringComparer.Ordinal);
+        var cells = sweep.Cells.Where(state => chosen is null || state.Cell.Seed == chosen).OrderBy(state => SeriesGroup.SeriesOf(state.Cell), StringComparer.Ordinal).ThenBy(state => rates[state.Cell.Group])
             .ThenBy(state => state.Cell.Seed).ThenBy(state => state.Cell.ForkStep ?? -1).ThenByDescending(state => state.Cell.ReducedTo ?? 0).ToArray();
         var names = cells.Select(state => state.Cell.Folder).ToHashSet(StringComparer.Ordinal);
         var forks = cells.Where(state => state.Cell.Parent is not null).ToLookup(state => state.Cell.Parent!, StringComparer.Ordinal);

@@ -9,6 +9,7 @@ internal static class ViewCatalog
     {
         ["run"] = (library, address) => library.Run(address.Key) is { } run ? RunCharts.Of(run, address) : null,
         ["sweep"] = (library, address) => library.Sweep(address.Key, whole: true) is { } sweep ? SweepCharts.Of(sweep, address) : null,
+        ["compare"] = (library, address) => CompareCharts.Of(CompareCharts.Runs(library, address), address),
     };
 
     /// <summary>The charts that an address shows; null where there is nothing at it.</summary>
