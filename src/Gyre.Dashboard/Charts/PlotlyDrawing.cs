@@ -17,6 +17,7 @@ internal static class PlotlyDrawing
     public const int MostPoints = 3000;
 
     private const int MostShades = 200;
+    private const double MostWhole = 9e15; // whole numbers up to here are themselves as doubles
     private const string Ink = "#222222";
     private const string Faint = "#D8D8D8";
 
@@ -261,7 +262,14 @@ internal static class PlotlyDrawing
     private static List<object> Boxed(double[] values) => [.. values.Select(value => Boxed(value)!)];
 
     /// <summary>Seven digits are more than a screen shows, and half of what is sent.</summary>
-    private static object? Boxed(double value) => !double.IsFinite(value) ? null : Math.Abs(value) is > 1e-30 and < 1e30 or 0 && Math.Abs(value) < 1 << 24 && value == Math.Truncate(value) ? (int)value : Math.Abs(value) < 1e38 ? (float)value : value;
+    private static object? Boxed(double value)
+    {
+        if (!double.IsFinite(value))
+            return null;
+        if (Math.Abs(value) < MostWhole && value == Math.Truncate(value))
+            return (long)value;
+        return Math.Abs(value) is > 1e-37 and < 1e38 ? (object)(float)value : value;
+    }
 
     private static string Translucent(string color, double opacity) => string.Create(
         CultureInfo.InvariantCulture, $"rgba({Convert.ToInt32(color[1..3], 16)},{Convert.ToInt32(color[3..5], 16)},{Convert.ToInt32(color[5..7], 16)},{opacity})");
