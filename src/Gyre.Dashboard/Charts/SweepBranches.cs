@@ -97,7 +97,7 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
             Range = (-0.7, lanes.Count - 0.3),
             Linked = false,
             Height = Around + LaneHeight * Math.Max(3, lanes.Count),
-            Note = $"A lane a run{(lanes.Any(branch => branch.Forks.Count > 0) ? "; a fork leaves its parent's lane where the rate is reduced" : "")}. At the right: the rate{(lanes.Any(branch => branch.State.Cell.EdgeUnits > 0) ? " in edge units" : "")}, and test accuracy or what became of it. Runs that are not finished are as long as they are now{(Steps ? "" : ", at the rate they began with")}."
+            Note = $"A lane a run{(lanes.Any(branch => branch.Forks.Count > 0) ? "; a fork leaves its parent's lane where the rate is reduced" : "")}. At the right: the rate{(lanes.Any(branch => branch.State.Cell.EdgeUnits > 0) ? " in edge units" : "")}, and test accuracy or what became of it.{(lanes.All(branch => branch.State.Finished) ? "" : $" Runs that are not finished are as long as they are now{(Steps ? "" : ", at the rates of the plan")}.")}"
                 + (all > lanes.Count ? FormattableString.Invariant($" {lanes.Count} of {all} branches are drawn; the list below has all.") : ""),
             Words = FormattableString.Invariant($"{all} branches, of which {lanes.Count(branch => branch.State.Cell.Parent is not null)} leave another. The list below says the same."),
         };

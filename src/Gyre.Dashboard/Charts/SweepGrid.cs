@@ -89,7 +89,7 @@ internal sealed record SweepGrid(IReadOnlyList<GridColumn> Columns, IReadOnlyLis
         : measure is null ? OutcomeStyle.Number(state.Outcome) : state.Series is { Measures.Diverged: false } done ? measure.Of(done.Measures) : double.NaN;
 
     private static string Written(SweepCellState? state, SweepMeasure? measure) =>
-        state is null ? "" : measure is null ? OutcomeStyle.Of(state.Outcome).Letter : RunTable.Text(Value(state, measure), 3);
+        Value(state, measure) is var value && !double.IsFinite(value) ? "" : measure is null ? OutcomeStyle.Of(state!.Outcome).Letter : RunTable.Text(value, 3);
 
     private static string Hint(SweepCellState? state, SweepMeasure? measure) => state is null ? ""
         : FormattableString.Invariant($"{state.Cell.Group}, seed {state.Cell.Seed}: {(measure is null ? "" : $"{measure.Name} {Text(state, measure)}; ")}{state.Outcome}. Click to open.");
