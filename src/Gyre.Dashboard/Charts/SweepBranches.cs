@@ -114,7 +114,7 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
     /// <summary>From the parent's lane up or down to its own, and along it.</summary>
     private Line Stems(IGrouping<string, Branch> kind, Dictionary<string, double> lanes)
     {
-        var (x, y) = (new List<double>(), new List<double>());
+        var (x, y, texts) = (new List<double>(), new List<double>(), new List<string>());
         foreach (var branch in kind)
         {
             var lane = lanes[branch.State.Cell.Folder];
@@ -126,8 +126,9 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
             }
             x.AddRange([from, Math.Max(from, End(branch.State)), double.NaN]);
             y.AddRange([lane, lane, double.NaN]);
+            texts.AddRange(Enumerable.Repeat(Hint(branch), x.Count - texts.Count));
         }
-        return new Line(kind.Key, x.ToArray(), y.ToArray(), OutcomeStyle.Of(kind.Key).Color) { Rising = false, Broken = true, Unlisted = true, Width = 2, Dashed = kind.Key is RunRow.Stopped or RunRow.Unreadable };
+        return new Line(kind.Key, x.ToArray(), y.ToArray(), OutcomeStyle.Of(kind.Key).Color) { Rising = false, Broken = true, Unlisted = true, Width = 2, Texts = texts, Dashed = kind.Key is RunRow.Stopped or RunRow.Unreadable };
     }
 
     private Line Ends(IGrouping<string, Branch> kind, Dictionary<string, double> lanes)
@@ -139,9 +140,12 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
             Mark = style.Mark,
             MarkSize = 9,
             Rising = false,
-            Texts = [.. kind.Select(branch => FormattableString.Invariant($"{branch.State.Cell.Group}, seed {branch.State.Cell.Seed}: {branch.Result}; {branch.State.Outcome}. Click to open."))],
+            Texts = [.. kind.Select(Hint)],
         };
     }
+
+    private static string Hint(Branch branch) =>
+        FormattableString.Invariant($"{branch.State.Cell.Group}, seed {branch.State.Cell.Seed}: {(branch.Result == branch.State.Outcome ? "" : $"{branch.Result}; ")}{branch.State.Outcome}. Click to open.");
 
     private double Start(SweepCellState state)
     {
