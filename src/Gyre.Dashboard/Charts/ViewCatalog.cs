@@ -7,6 +7,7 @@ internal static class ViewCatalog
 {
     private static readonly Dictionary<string, Func<RunLibrary, ViewAddress, IReadOnlyList<Chart>?>> Views = new()
     {
+        ["sweep"] = (library, address) => library.Sweep(address.Key, whole: true) is { } sweep ? SweepCharts.Of(sweep, address) : null,
         ["run"] = (library, address) => library.Run(address.Key) is { } run ? [.. RunCharts.Of(run, address), .. OverlapOf(library, address)] : null,
         ["compare"] = (library, address) => CompareCharts.Of(CompareCharts.Runs(library, address), address),
     };
