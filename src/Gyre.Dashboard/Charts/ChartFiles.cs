@@ -18,7 +18,7 @@ internal static class ChartFiles
     {
         var (x, y) = (Column(chart.XLabel), Column(chart.YLabel));
         return chart.Map is { } map
-            ? new Table(chart.Id, [new(x, Kind(map.X)), new(y == x ? $"{y}_2" : y, Kind(map.Y)), new(Column(map.Label), ColumnKind.Real)], map.Y.SelectMany((up, i) => map.X.Select((across, j) => new object?[] { across, up, Finite(map.Z[i][j]) })))
+            ? new Table(chart.Id, [new(x, Kind(map.X)), new(y == x ? $"{y}_2" : y, Kind(map.Y)), new(Column(map.Label), map.Classes.Count > 0 ? ColumnKind.Text : ColumnKind.Real)], map.Y.SelectMany((up, i) => map.X.Select((across, j) => new object?[] { across, up, Cell(map, map.Z[i][j]) })))
             : new Table(chart.Id, [new("line", ColumnKind.Text), new(x, ColumnKind.Real), new(y == x ? $"{y}_2" : y, ColumnKind.Real), new("low", ColumnKind.Real), new("high", ColumnKind.Real)], chart.Lines.SelectMany(Rows));
     }
 
@@ -47,6 +47,8 @@ internal static class ChartFiles
                 yield return (object?[])[line.Name, Finite(line.X.Span[i]), y, i < line.Low.Length ? Finite(line.Low.Span[i]) : null, i < line.High.Length ? Finite(line.High.Span[i]) : null];
         }
     }
+
+    private static object? Cell(HeatMap map, double value) => !double.IsFinite(value) ? null : map.Classes.Count > 0 ? map.Classes[(int)value].Name : value;
 
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 

@@ -4,6 +4,7 @@ using Plotly.Blazor;
 using Plotly.Blazor.LayoutLib;
 using Plotly.Blazor.Traces;
 using Plotly.Blazor.Traces.ScatterLib;
+using Plotly.Blazor.Traces.ScatterLib.MarkerLib;
 using PlotlyShape = Plotly.Blazor.LayoutLib.Shape;
 using XTypes = Plotly.Blazor.LayoutLib.XAxisLib.TypeEnum;
 using YTypes = Plotly.Blazor.LayoutLib.YAxisLib.TypeEnum;
@@ -17,8 +18,12 @@ internal static class PlotlyDrawing
     public const int MostPoints = 3000;
 
     private const int MostShades = 200;
+    private const double Largest = 1e150;
+    private const double LargestDecimal = 1e28;
+    private const double SmallestDecimal = 1e-20;
     private const string Ink = "#222222";
     private const string Faint = "#D8D8D8";
+    private const string White = "#FFFFFF";
 
     /// <summary>Buttons that are of use here, nothing that leads elsewhere.</summary>
     public static Config Config() => new()
@@ -35,7 +40,7 @@ internal static class PlotlyDrawing
 
     /// <summary>The lines and the map.</summary>
     public static IList<ITrace> Traces(Chart chart, Window window, bool logarithmic) =>
-        [.. chart.Map is { } map ? [Map(map)] : Array.Empty<ITrace>(), .. chart.Lines.SelectMany(line => Traces(line, window, logarithmic))];
+        [.. chart.Map is { } map ? [MapDrawing.Trace(map, map.Rescalable ? logarithmic : map.Logarithmic)] : Array.Empty<ITrace>(), .. chart.Lines.SelectMany(line => Traces(line, window, Upwards(chart, logarithmic)))];
 
     /// <summary>Axes and shades.</summary>
     public static Layout Layout(Chart chart, Window window, bool logarithmic) => new()
@@ -52,8 +57,11 @@ internal static class PlotlyDrawing
         DragMode = DragModeEnum.Zoom,
         Shapes = Shades(chart, window),
         XAxis = [Across(chart, window)],
-        YAxis = [Up(chart, logarithmic)],
+        YAxis = [Up(chart, Upwards(chart, logarithmic))],
     };
+
+    /// <summary>Where the reader's choice is the scale of a map's colours, it is not that of the axis.</summary>
+    private static bool Upwards(Chart chart, bool logarithmic) => chart.Map is { Rescalable: true } ? chart.Logarithmic : logarithmic;
 
     private static XAxis Across(Chart chart, Window window) => new()
     {
@@ -96,7 +104,8 @@ internal static class PlotlyDrawing
         }
         if (line.Bars && line.High.Length == line.X.Length)
             return [WithBars(line, start, end)];
-        return [Trace(line, Reduced(x, y, line.Rising, logarithmic))];
+        var points = Reduced(x, y, line.Rising, logarithmic);
+        return line.Outlined && line.Shape is not LineShape.Marks ? [Edge(line, points, fills: false, line.Width + 2.5, White), Trace(line, points)] : [Trace(line, points)];
     }
 
     private static (double[] X, double[] Y) Reduced(ReadOnlySpan<double> x, ReadOnlySpan<double> y, bool rising, bool logarithmic)
@@ -119,7 +128,13 @@ internal static class PlotlyDrawing
             Dash = line.Dashed ? "dash" : null,
             Shape = line.Shape is LineShape.Held ? Plotly.Blazor.Traces.ScatterLib.LineLib.ShapeEnum.Hv : null,
         },
-        Marker = new Marker { Color = line.Color, Size = 6 },
+        Marker = new Marker
+        {
+            Color = line.Color,
+            Size = (decimal)line.Size,
+            Symbol = Symbol(line.Symbol),
+            Line = line.Outlined ? new Plotly.Blazor.Traces.ScatterLib.MarkerLib.Line { Color = White, Width = line.Size > 8 ? 1.5m : 0.75m } : null,
+        },
         TextArray = line.Texts.Count > 0 ? [.. line.Texts.Select(Plain)] : null,
         HoverInfo = line.Texts.Count > 0 ? HoverInfoFlag.Text : null,
         ConnectGaps = true,
@@ -141,12 +156,20 @@ internal static class PlotlyDrawing
         return trace;
     }
 
-    private static Scatter Edge(Line line, (double[] X, double[] Y) points, bool fills) => new()
+    private static SymbolEnum? Symbol(MarkSymbol symbol) => symbol switch
+    {
+        MarkSymbol.Square => SymbolEnum.Square,
+        MarkSymbol.Triangle => SymbolEnum.TriangleUp,
+        MarkSymbol.Diamond => SymbolEnum.Diamond,
+        _ => null,
+    };
+
+    private static Scatter Edge(Line line, (double[] X, double[] Y) points, bool fills, double width = 0, string? color = null) => new()
     {
         X = Boxed(points.X),
         Y = Boxed(points.Y),
         Mode = ModeFlag.Lines,
-        Line = new Plotly.Blazor.Traces.ScatterLib.Line { Width = 0, Color = line.Color },
+        Line = new Plotly.Blazor.Traces.ScatterLib.Line { Width = (decimal)width, Color = color ?? line.Color },
         Fill = fills ? FillEnum.ToNextY : null,
         FillColor = Translucent(line.Color, 0.22),
         ShowLegend = false,
@@ -154,28 +177,12 @@ internal static class PlotlyDrawing
         ConnectGaps = true,
     };
 
-    private static Plotly.Blazor.Traces.HeatMap Map(HeatMap map) => new()
-    {
-        X = [.. map.X.Select(Place)],
-        Y = [.. map.Y.Select(Place)],
-        Z = [.. map.Z.Select(row => (object)row.Select(value => map.Logarithmic ? Math.Log10(value) : value).Select(Boxed).ToArray())],
-        ZMin = map.Range is { } range ? (decimal)range.Low : null,
-        ZMax = map.Range is { } ends ? (decimal)ends.High : null,
-        ColorScale = "Viridis",
-        HoverOnGaps = false,
-        ColorBar = new Plotly.Blazor.Traces.HeatMapLib.ColorBar
-        {
-            Title = new Plotly.Blazor.Traces.HeatMapLib.ColorBarLib.Title { Text = Plain(map.Logarithmic ? $"log10 of {map.Label}" : map.Label), Side = Plotly.Blazor.Traces.HeatMapLib.ColorBarLib.TitleLib.SideEnum.Right },
-            Thickness = 14,
-        },
-    };
-
     private static List<PlotlyShape> Shades(Chart chart, Window window)
     {
         // Of hundreds on a screen none can be told from the next: neighbours are drawn as one.
         var seen = chart.Shades.Where(shade => !(shade.To < window.From) && !(shade.From > window.To)).ToArray();
         var together = (seen.Length + MostShades - 1) / MostShades;
-        return together < 2 ? [.. seen.Select(Shape)] : [.. seen.Chunk(together).Select(some => Shape(new Shade(some[0].From, some[^1].To, "", some[0].Color)))];
+        return together < 2 ? [.. seen.Select(Shape)] : [.. seen.Chunk(together).Select(some => Shape(new Shade(some[0].From, some[^1].To, "", some[0].Color) { Opacity = some[0].Opacity }))];
     }
 
     private static PlotlyShape Shape(Shade shade) => new()
@@ -187,7 +194,7 @@ internal static class PlotlyDrawing
         X1 = shade.To,
         Y0 = 0,
         Y1 = 1,
-        FillColor = Translucent(shade.Color, 0.16),
+        FillColor = Translucent(shade.Color, shade.Opacity),
         Layer = Plotly.Blazor.LayoutLib.ShapeLib.LayerEnum.Below,
         Line = new Plotly.Blazor.LayoutLib.ShapeLib.Line { Width = 0 },
         Label = shade.Label.Length == 0 ? null : new Plotly.Blazor.LayoutLib.ShapeLib.Label
@@ -199,14 +206,21 @@ internal static class PlotlyDrawing
     };
 
     /// <summary>Text as it is: the charts would take tags in it for markup.</summary>
-    private static string Plain(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
-
-    private static object Place(object place) => place is double number ? Boxed(number)! : Plain((string)place);
+    internal static string Plain(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
 
     private static List<object> Boxed(double[] values) => [.. values.Select(value => Boxed(value)!)];
 
-    /// <summary>Seven digits are more than a screen shows, and half of what is sent.</summary>
-    private static object? Boxed(double value) => !double.IsFinite(value) ? null : Math.Abs(value) is > 1e-30 and < 1e30 or 0 && Math.Abs(value) < 1 << 24 && value == Math.Truncate(value) ? (int)value : Math.Abs(value) < 1e38 ? (float)value : value;
+    /// <summary>
+    /// Seven digits are more than a screen shows, and half of what is sent. The package makes decimals of all numbers, which end at 7.9e28 (beyond, the page would end, too) and have few digits below 1e-20:
+    /// such numbers go as text, which the charts read as well. What is too large for an axis to be scaled to has no point.
+    /// </summary>
+    internal static object? Boxed(double value) => Math.Abs(value) switch
+    {
+        double.NaN or >= Largest => null,
+        >= LargestDecimal or > 0 and < SmallestDecimal => value.ToString("G7", CultureInfo.InvariantCulture),
+        < 1 << 24 when value == Math.Truncate(value) => (int)value,
+        _ => (float)value,
+    };
 
     private static string Translucent(string color, double opacity) => string.Create(
         CultureInfo.InvariantCulture, $"rgba({Convert.ToInt32(color[1..3], 16)},{Convert.ToInt32(color[3..5], 16)},{Convert.ToInt32(color[5..7], 16)},{opacity})");

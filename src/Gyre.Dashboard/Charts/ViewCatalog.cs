@@ -8,6 +8,7 @@ internal static class ViewCatalog
     private static readonly Dictionary<string, Func<RunLibrary, ViewAddress, IReadOnlyList<Chart>?>> Views = new()
     {
         ["run"] = (library, address) => library.Run(address.Key) is { } run ? RunCharts.Of(run, address) : null,
+        ["theory"] = (_, address) => TheoryCharts.Of(TheoryStudy.Of(TheoryState.Of(address).State)),
     };
 
     /// <summary>The charts that an address shows; null where there is nothing at it.</summary>

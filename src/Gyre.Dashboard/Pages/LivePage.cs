@@ -27,6 +27,9 @@ public abstract class LivePage : ComponentBase, IDisposable
     /// <summary>Time between looks; longer for what is dear to look at.</summary>
     protected virtual TimeSpan Pause => Beat;
 
+    /// <summary>Whether nobody looks any more.</summary>
+    protected bool Left { get; private set; }
+
     /// <inheritdoc/>
     protected override async Task OnParametersSetAsync()
     {
@@ -56,6 +59,7 @@ public abstract class LivePage : ComponentBase, IDisposable
     {
         if (!disposing)
             return;
+        Left = true;
         _closed.Cancel();
         _closed.Dispose();
     }
