@@ -69,8 +69,9 @@ internal static class PlotlyDrawing
         Type = chart.Categories ? XTypes.Category : chart.LogarithmicX ? XTypes.Log : XTypes.Linear,
         GridColor = Faint,
         ZeroLine = false,
+        SeparateThousands = true,
         Range = Ends(chart, window) is { } ends ? chart.LogarithmicX ? [Math.Log10(ends.From), Math.Log10(ends.To)] : [ends.From, ends.To] : null,
-        ExponentFormat = Plotly.Blazor.LayoutLib.XAxisLib.ExponentFormatEnum.Power,
+        ExponentFormat = Plotly.Blazor.LayoutLib.XAxisLib.ExponentFormatEnum.None,
     };
 
     /// <summary>Linked charts show the same stretch, also where one has points on a part of it alone.</summary>
@@ -87,6 +88,7 @@ internal static class PlotlyDrawing
         FixedRange = !chart.Square,
         ScaleAnchor = chart.Square ? "x" : null,
         Range = chart.Range is { } range && !logarithmic ? [range.Low, range.High] : null,
+        MinorLogLabels = Plotly.Blazor.LayoutLib.YAxisLib.MinorLogLabelsEnum.None,
         HoverFormat = ".5~g",
         ExponentFormat = Plotly.Blazor.LayoutLib.YAxisLib.ExponentFormatEnum.Power,
     };

@@ -103,7 +103,7 @@ internal sealed record RunView(RunSnapshot Run, bool Time)
     public Chart Chart(string id, string title, string label, IReadOnlyList<Line> lines) => new(id, title, Time ? "training time, Σ eta" : "step", label, lines) { Across = Ends };
 
     /// <summary>From the first step to the last, with a hair's breadth so that marks at the ends are whole.</summary>
-    private (double From, double To)? Ends => Run.Steps.Count < 2 ? null : (Place(Run.Steps.Steps[0]), Place(Run.Steps.Steps[^1])) is var (from, to) && to > from ? (from - 0.01 * (to - from), to + 0.01 * (to - from)) : null;
+    public (double From, double To)? Ends => Run.Steps.Count < 2 ? null : (Place(Run.Steps.Steps[0]), Place(Run.Steps.Steps[^1])) is var (from, to) && to > from ? (from - 0.01 * (to - from), to + 0.01 * (to - from)) : null;
 
     /// <summary>A column of the steps.</summary>
     public Line Step(string name, string column, string color) => Of(Run.Steps, name, column, color);

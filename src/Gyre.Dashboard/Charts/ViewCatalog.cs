@@ -8,6 +8,7 @@ internal static class ViewCatalog
     private static readonly Dictionary<string, Func<RunLibrary, ViewAddress, IReadOnlyList<Chart>?>> Views = new()
     {
         ["run"] = (library, address) => library.Run(address.Key) is { } run ? RunCharts.Of(run, address) : null,
+        ["compare"] = (library, address) => CompareCharts.Of(CompareCharts.Runs(library, address), address),
         ["theory"] = (_, address) => TheoryCharts.Of(TheoryStudy.Of(TheoryState.Of(address).State)),
     };
 

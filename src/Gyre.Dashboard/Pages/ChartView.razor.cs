@@ -23,6 +23,7 @@ public partial class ChartView
     private Chart? _drawn;
     private (Window Window, bool Logarithmic) _drawnAs;
     private bool _subscribed;
+    private bool _waits;
     private long _heldAt;
 
     [Inject]
@@ -59,17 +60,19 @@ public partial class ChartView
     /// <inheritdoc/>
     protected override void OnParametersSet()
     {
-        if (_drawn is null)
-            Lay();
+        var holding = _heldAt != 0 && Clock.GetElapsedTime(_heldAt) < Held;
+        if (_drawn is not null && (holding && _drawnAs.Window == Address.Window || ReferenceEquals(_drawn, Chart) && _drawnAs == (Address.Window, Logarithmic)))
+            return;
+        _waits = _drawn is not null;
+        Lay();
     }
 
     /// <inheritdoc/>
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        var holding = _heldAt != 0 && Clock.GetElapsedTime(_heldAt) < Held;
-        if (firstRender || _plot is null || holding && _drawnAs.Window == Address.Window || ReferenceEquals(_drawn, Chart) && _drawnAs == (Address.Window, Logarithmic))
+        if (!_waits || _plot is null)
             return;
-        Lay();
+        _waits = false;
         await Quietly(() => _plot.React()).ConfigureAwait(true);
     }
 

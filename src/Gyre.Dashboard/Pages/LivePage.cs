@@ -1,6 +1,7 @@
 using Gyre.Dashboard.Charts;
 using Gyre.Dashboard.Reading;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
 
 namespace Gyre.Dashboard.Pages;
 
@@ -31,10 +32,16 @@ public abstract class LivePage : ComponentBase, IDisposable
     protected bool Left { get; private set; }
 
     /// <inheritdoc/>
-    protected override async Task OnParametersSetAsync()
+    protected override void OnInitialized() => Navigation.LocationChanged += Moved;
+
+    /// <inheritdoc/>
+    protected override void OnParametersSet() => Arrive();
+
+    /// <summary>Reads what the address shows now: before anything is drawn, so that nothing empty is.</summary>
+    protected virtual void Arrive()
     {
         Address = ViewAddress.Parse(Navigation.ToBaseRelativePath(Navigation.Uri));
-        await Task.Run(Look).ConfigureAwait(true); // reading a long run must not hold up the page's own work
+        Look();
     }
 
     /// <inheritdoc/>
@@ -59,9 +66,22 @@ public abstract class LivePage : ComponentBase, IDisposable
     {
         if (!disposing)
             return;
+        Navigation.LocationChanged -= Moved;
         Left = true;
         _closed.Cancel();
         _closed.Dispose();
+    }
+
+    /// <summary>Where only the query is another, the router leaves the page as it is.</summary>
+    private void Moved(object? sender, LocationChangedEventArgs moved)
+    {
+        if (ViewAddress.Parse(Navigation.ToBaseRelativePath(moved.Location)).Path != Address.Path)
+            return;
+        _ = InvokeAsync(() =>
+        {
+            Arrive();
+            StateHasChanged();
+        });
     }
 
     private async Task FollowAsync()

@@ -138,7 +138,7 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
         }
         catch (SpecException error)
         {
-            flaws.Add($"spec.toml is of another version or damaged, so that names and limits of this run are not known here: {error.Message.Split('\n')[0]}");
+            flaws.Add($"spec.toml cannot be made sense of here (another version, or damaged), so that the name and the planned steps are not known: {error.Message.Split('\n')[0]}");
             return null;
         }
     }

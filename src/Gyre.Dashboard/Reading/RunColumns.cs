@@ -19,6 +19,7 @@ internal static class RunColumns
         yield return ("burst", record.Burst);
         yield return ("sharpness", record.Sharpness);
         yield return ("threshold", record.Threshold);
+        yield return ("over_threshold", record.Sharpness / record.Threshold);
         yield return ("lambda_min", record.LambdaMin);
         yield return ("products", record.Products);
         yield return ("gradient_alignment", record.GradientAlignment);

@@ -81,6 +81,7 @@ public sealed class DashboardServer : IAsyncDisposable
         app.Use(new HostCheck(options).Check);
         if (token is not null)
             app.Use(new TokenCheck(token).Check);
+        app.UseStatusCodePagesWithReExecute("/missing");
         app.UseRouting();
         app.UseAntiforgery();
         PageAssets.Map(app);

@@ -190,7 +190,11 @@ public sealed record InstabilitySpec(double ResolvedBelow, double Hysteresis, in
 /// <param name="KeepCheckpoints">How many of the latest are kept; 0: one, and none once the run is done.</param>
 /// <param name="CheckpointAt">Steps whose checkpoints are written and kept for good: where other runs fork.</param>
 /// <param name="EigenvectorMegabytes">Budget of whole eigenvectors on disk; beyond it sketches are kept.</param>
-public sealed record KeepingSpec(int CheckpointEvery, int CheckpointSeconds, int KeepCheckpoints, IReadOnlyList<int> CheckpointAt, int EigenvectorMegabytes);
+public sealed record KeepingSpec(int CheckpointEvery, int CheckpointSeconds, int KeepCheckpoints, IReadOnlyList<int> CheckpointAt, int EigenvectorMegabytes)
+{
+    /// <summary>Words between commas that people find the run by.</summary>
+    public string Tags { get; init; } = "";
+}
 
 /// <summary>Where a run leaves another one. It changes no result: the run is what it would be trained from its initialisation, but its first part is not done twice.</summary>
 /// <param name="Parent">Name of the parent's run folder, beside this one.</param>

@@ -113,6 +113,7 @@ public static class SpecSchema
         new("run.keep_checkpoints", SpecKind.Whole, 2L, "how many of the latest are kept; 0: one, and none once the run is done", 0, 10_000),
         new("run.checkpoint_at", SpecKind.Wholes, Array.Empty<long>(), "steps whose checkpoints are written and kept for good: where other runs may fork", 1, Most),
         new("run.eigenvectors_mb", SpecKind.Whole, 64L, "budget for whole eigenvectors on disk; where they would take more, sketches are kept", 0, 1e7),
+        new("run.tags", SpecKind.Text, "", "words between commas that `gyre serve` filters runs by"),
 
         new("fork.parent", SpecKind.Text, "", "run folder, beside this one, that this run leaves: the steps before fork.step are taken from it. Changes no result"),
         new("fork.step", SpecKind.Whole, 0L, "first step of its own; the parent keeps its checkpoint by run.checkpoint_at", 0, Most),

@@ -36,6 +36,14 @@ public static class SpecText
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"format={Format}\n" + string.Concat(deciding))))[..10];
     }
 
+    /// <summary>The value of a key as a spec has it.</summary>
+    /// <exception cref="ArgumentException">No such key.</exception>
+    public static string ValueOf(RunSpec spec, string path)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return Value(Get(spec, path));
+    }
+
     private static object Get(RunSpec spec, string path) => path switch
     {
         "name" => spec.Name,
@@ -127,6 +135,7 @@ public static class SpecText
         "run.keep_checkpoints" => (long)spec.Keeping.KeepCheckpoints,
         "run.checkpoint_at" => spec.Keeping.CheckpointAt.Select(step => (long)step).ToArray(),
         "run.eigenvectors_mb" => (long)spec.Keeping.EigenvectorMegabytes,
+        "run.tags" => spec.Keeping.Tags,
         "fork.parent" => spec.Fork?.Parent ?? "",
         "fork.step" => (long)(spec.Fork?.Step ?? 0),
         _ => throw new ArgumentException($"{path} is a key of the schema without a property.", nameof(path)),

@@ -19,7 +19,7 @@ internal readonly struct SpecValues(IReadOnlyDictionary<string, object> values)
         Intervention = Intervention(),
         Curvature = Curvature(),
         Instability = new(Number("instability.resolved_below"), Number("instability.hysteresis"), Whole("instability.smoothing")),
-        Keeping = new(Whole("run.checkpoint_every"), Whole("run.checkpoint_seconds"), Whole("run.keep_checkpoints"), Wholes("run.checkpoint_at"), Whole("run.eigenvectors_mb")),
+        Keeping = new(Whole("run.checkpoint_every"), Whole("run.checkpoint_seconds"), Whole("run.keep_checkpoints"), Wholes("run.checkpoint_at"), Whole("run.eigenvectors_mb")) { Tags = Text("run.tags") },
         Fork = Text("fork.parent").Length == 0 ? null : new(Text("fork.parent"), Whole("fork.step")),
     };
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using System.Text;
 
-namespace Gyre.Tests.App;
+namespace Gyre.Tests.TestKit;
 
 /// <summary>The built program as a user runs it: a process with its own output and exit code.</summary>
 public sealed class GyreProcess : IDisposable
@@ -8,13 +9,14 @@ public sealed class GyreProcess : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly Process _process;
-    private readonly Task<string> _output;
+    private readonly StringBuilder _said = new();
+    private readonly Task _output;
     private readonly Task<string> _error;
 
     private GyreProcess(Process process)
     {
         _process = process;
-        _output = process.StandardOutput.ReadToEndAsync();
+        _output = ListenAsync(process.StandardOutput);
         _error = process.StandardError.ReadToEndAsync();
     }
 
@@ -62,6 +64,21 @@ public sealed class GyreProcess : IDisposable
         return process.End();
     }
 
+    /// <summary>Waits until a pattern is in what it has written so far, and returns the match's first group.</summary>
+    public string Wait(string pattern)
+    {
+        var patience = Stopwatch.StartNew();
+        while (patience.Elapsed < Patience)
+        {
+            if (System.Text.RegularExpressions.Regex.Match(Said(), pattern) is { Success: true } match)
+                return match.Groups[1].Value;
+            if (!Running)
+                throw new InvalidOperationException($"gyre ended: {Said()}{_error.Result}");
+            Thread.Sleep(20);
+        }
+        throw new TimeoutException($"gyre did not say {pattern} within {Patience}: {Said()}");
+    }
+
     public (int ExitCode, string Output, string Error) End()
     {
         if (!_process.WaitForExit(Patience))
@@ -69,7 +86,8 @@ public sealed class GyreProcess : IDisposable
             _process.Kill(entireProcessTree: true);
             throw new TimeoutException($"gyre did not end within {Patience}.");
         }
-        return (_process.ExitCode, _output.Result, _error.Result);
+        _output.Wait();
+        return (_process.ExitCode, Said(), _error.Result);
     }
 
     /// <summary>Sends a signal by name, such as KILL or INT, to a process.</summary>
@@ -98,6 +116,22 @@ public sealed class GyreProcess : IDisposable
             }
         }
         return children;
+    }
+
+    private string Said()
+    {
+        lock (_said)
+            return _said.ToString();
+    }
+
+    private async Task ListenAsync(StreamReader reader)
+    {
+        var letters = new char[4096];
+        for (int read; (read = await reader.ReadAsync(letters).ConfigureAwait(false)) > 0;)
+        {
+            lock (_said)
+                _said.Append(letters, 0, read);
+        }
     }
 
     public void Dispose()

@@ -1,0 +1,180 @@
+using Gyre.Dashboard.Reading;
+using Gyre.Lab.Runs;
+using Gyre.Tests.TestKit;
+
+namespace Gyre.Tests.Dashboard.Reading;
+
+/// <summary>A run is followed whatever happens to its folder.</summary>
+public class LiveRunTests
+{
+    private readonly Moments _clock = new();
+
+    [Fact]
+    public void What_is_written_is_what_is_read()
+    {
+        using var place = new TemporaryFolder();
+        var data = SyntheticRun.Usual();
+        var run = Follow(SyntheticFolder.Write(place["a"], data)).Look();
+        Assert.Equal(data.Steps.Select(step => (double)step.Step), run.Steps.Steps.ToArray());
+        Assert.Equal(data.Steps.Select(step => step.Loss), run.Steps["loss"].ToArray());
+        Assert.Equal(data.Steps.Select(step => 100 * step.TestAccuracy ?? double.NaN), run.Steps["test_accuracy"].ToArray());
+        Assert.Equal(data.Curvature.Select(record => record.Eigenvalues[2]), run.Curvature["eigenvalue_3"].ToArray());
+        Assert.Equal(data.Curvature.Select(record => record.Flip?.Rotation ?? double.NaN), run.Curvature["flip"].ToArray());
+        Assert.Equal(data.Curvature.Select(record => 1 - record.Flip?.OverlapHigh ?? double.NaN), run.Curvature["flip_low"].ToArray());
+        Assert.Equal(data.Summary!.Cycles.Length, run.Cycles.Count);
+        Assert.Empty(run.Flaws);
+    }
+
+    [Fact]
+    public void Training_time_is_the_sum_of_the_step_sizes_before()
+    {
+        using var place = new TemporaryFolder();
+        var data = SyntheticRun.Usual(50);
+        var run = Follow(SyntheticFolder.Write(place["a"], data)).Look();
+        var sum = 0.0;
+        foreach (var (step, time) in data.Steps.Zip(run.Steps["time"].ToArray()))
+        {
+            Assert.Equal(sum, time, 12);
+            sum += step.LearningRate;
+        }
+    }
+
+    [Fact]
+    public void New_lines_are_added_and_what_was_handed_out_stays()
+    {
+        using var place = new TemporaryFolder();
+        var data = SyntheticRun.Usual(1000);
+        var folder = SyntheticFolder.Write(place["a"], data with { Steps = [.. data.Steps.Take(300)], Summary = null });
+        var live = Follow(folder);
+        var before = live.Look();
+        var losses = before.Steps["loss"].ToArray();
+        SyntheticFolder.Lines(folder.Steps, data.Steps.Skip(300));
+        var after = Next(live);
+        Assert.Equal(data.Steps.Select(step => step.Loss), after.Steps["loss"].ToArray());
+        Assert.True(after.Version > before.Version);
+        Assert.Equal(losses, before.Steps["loss"].ToArray());
+    }
+
+    [Fact]
+    public void A_resume_that_cuts_the_files_and_writes_again_leaves_no_step_twice()
+    {
+        using var place = new TemporaryFolder();
+        var data = SyntheticRun.Usual(200);
+        var folder = SyntheticFolder.Write(place["a"], data with { Summary = null });
+        var live = Follow(folder);
+        var before = live.Look();
+        var kept = File.ReadLines(folder.Steps).Take(101).ToArray();
+        File.WriteAllLines(folder.Steps, kept);
+        Assert.Equal(201, before.Steps.Count);
+        Next(live);
+        SyntheticFolder.Lines(folder.Steps, data.Steps.Skip(101).Select(step => step with { Loss = 7 }));
+        var after = Next(live);
+        Assert.Equal(Enumerable.Range(0, 201).Select(step => (double)step), after.Steps.Steps.ToArray());
+        Assert.Equal(7, after.Steps["loss"].Span[101]);
+        Assert.Equal(data.Steps[100].Loss, after.Steps["loss"].Span[100]);
+        Assert.Equal(before.Steps["time"].ToArray(), after.Steps["time"].ToArray());
+        Assert.Equal(data.Steps[150].Loss, before.Steps["loss"].Span[150]);
+    }
+
+    [Fact]
+    public void A_torn_last_line_waits_until_it_is_whole()
+    {
+        using var place = new TemporaryFolder();
+        var data = SyntheticRun.Usual(20);
+        var folder = SyntheticFolder.Write(place["a"], data with { Summary = null });
+        var bytes = File.ReadAllBytes(folder.Steps);
+        File.WriteAllBytes(folder.Steps, bytes[..^20]);
+        var live = Follow(folder);
+        Assert.Equal(20, live.Look().Steps.Count);
+        Assert.Empty(live.Look().Flaws);
+        File.WriteAllBytes(folder.Steps, bytes);
+        Assert.Equal(21, Next(live).Steps.Count);
+    }
+
+    [Fact]
+    public void Lines_that_are_no_records_are_left_out_and_named()
+    {
+        using var place = new TemporaryFolder();
+        var folder = SyntheticFolder.Write(place["a"], SyntheticRun.Usual(20) with { Summary = null });
+        File.AppendAllText(folder.Curvature, "{\"step\":\nnonsense\n");
+        var run = Follow(folder).Look();
+        Assert.Contains(run.Flaws, flaw => flaw.Contains("curvature.jsonl: 2 lines", StringComparison.Ordinal));
+        Assert.Equal(21, run.Steps.Count);
+    }
+
+    [Fact]
+    public void A_folder_that_is_deleted_is_shown_as_it_was()
+    {
+        using var place = new TemporaryFolder();
+        var folder = SyntheticFolder.Write(place["a"], SyntheticRun.Usual(20));
+        var live = Follow(folder);
+        var before = live.Look();
+        Directory.Delete(folder.Path, recursive: true);
+        var after = Next(live);
+        Assert.True(after.Gone);
+        Assert.Equal(before.Steps.Count, after.Steps.Count);
+        Assert.Equal(after.Version, Next(live).Version);
+    }
+
+    [Theory]
+    [InlineData("format = 99\nname = \"x\"\nnew_key = 1\n")]
+    [InlineData("this is no TOML")]
+    [InlineData("")]
+    public void A_spec_of_another_version_costs_the_spec_alone(string spec)
+    {
+        using var place = new TemporaryFolder();
+        var folder = SyntheticFolder.Write(place["a"], SyntheticRun.Usual(20));
+        File.WriteAllText(folder.Spec, spec);
+        var run = Follow(folder).Look();
+        Assert.Equal(21, run.Steps.Count);
+        Assert.NotNull(run.Summary);
+        if (spec.Length > 0)
+            Assert.Contains(run.Flaws, flaw => flaw.StartsWith("spec.toml", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("summary.json", "{")]
+    [InlineData("environment.json", "[]")]
+    public void A_damaged_file_is_named_and_the_rest_is_shown(string name, string text)
+    {
+        using var place = new TemporaryFolder();
+        var folder = SyntheticFolder.Write(place["a"], SyntheticRun.Usual(20));
+        File.WriteAllText(Path.Combine(folder.Path, name), text);
+        var run = Follow(folder).Look();
+        Assert.Contains(run.Flaws, flaw => flaw.StartsWith(name, StringComparison.Ordinal));
+        Assert.Equal(21, run.Steps.Count);
+    }
+
+    [Fact]
+    public void Looks_that_follow_closely_read_the_files_once()
+    {
+        using var place = new TemporaryFolder();
+        var data = SyntheticRun.Usual(40);
+        var folder = SyntheticFolder.Write(place["a"], data with { Steps = [.. data.Steps.Take(10)] });
+        var live = Follow(folder);
+        live.Look();
+        SyntheticFolder.Lines(folder.Steps, data.Steps.Skip(10));
+        Assert.Equal(10, live.Look().Steps.Count);
+        Assert.Equal(41, Next(live).Steps.Count);
+    }
+
+    private LiveRun Follow(RunFolder folder) => new("a", folder, _clock);
+
+    private RunSnapshot Next(LiveRun live)
+    {
+        _clock.Pass(TimeSpan.FromSeconds(1));
+        return live.Look();
+    }
+}
+
+/// <summary>A clock that stands still unless told.</summary>
+internal sealed class Moments : TimeProvider
+{
+    private long _ticks = 1;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => _ticks;
+
+    public void Pass(TimeSpan time) => _ticks += time.Ticks;
+}

@@ -1,0 +1,114 @@
+using Gyre.Dashboard.Reading;
+using Gyre.Tests.TestKit;
+
+namespace Gyre.Tests.Dashboard.Reading;
+
+/// <summary>What is found below the served folder, and that nothing else is.</summary>
+public class ServedFolderTests
+{
+    [Fact]
+    public void Runs_sweeps_their_cells_and_landscapes_are_found_by_their_paths()
+    {
+        using var place = new TemporaryFolder();
+        SyntheticFolder.Write(place["runs/one"], SyntheticRun.Usual(5));
+        SyntheticSweep.Usual.Write(place["sweeps/rates"]);
+        Directory.CreateDirectory(place["landscape/one-3"]);
+        File.WriteAllText(place["landscape/one-3/grid.json"], "{}");
+        Directory.CreateDirectory(place["runs/.hidden"]);
+        File.WriteAllText(place["runs/.hidden/spec.toml"], "format = 1");
+        var found = new ServedFolder(place.Path).Look();
+        Assert.Equal(FoundKind.Run, found.Folders["runs/one"].Kind);
+        Assert.Equal(FoundKind.Sweep, found.Folders["sweeps/rates"].Kind);
+        Assert.Equal(FoundKind.Landscape, found.Folders["landscape/one-3"].Kind);
+        var cells = found.Folders.Values.Where(one => one.Sweep == "sweeps/rates").ToArray();
+        Assert.Equal(SyntheticSweep.Usual.Plan().Cells.Length, cells.Length);
+        Assert.Equal(3 + cells.Length, found.Folders.Count);
+        Assert.Empty(found.Remarks);
+    }
+
+    [Fact]
+    public void A_run_folder_can_itself_be_served()
+    {
+        using var place = new TemporaryFolder();
+        SyntheticFolder.Write(place["one"], SyntheticRun.Usual(5));
+        var only = Assert.Single(new ServedFolder(place["one"]).Look().Folders);
+        Assert.Equal("one", only.Key);
+    }
+
+    [Fact]
+    public void Links_that_lead_out_are_named_and_not_followed()
+    {
+        using var place = new TemporaryFolder();
+        SyntheticFolder.Write(place["outside/secret"], SyntheticRun.Usual(5));
+        SyntheticFolder.Write(place["served/runs/one"], SyntheticRun.Usual(5));
+        Directory.CreateSymbolicLink(place["served/runs/link"], place["outside/secret"]);
+        Directory.CreateSymbolicLink(place["served/all"], place["outside"]);
+        Directory.CreateSymbolicLink(place["served/up"], "..");
+        Directory.CreateSymbolicLink(place["served/nowhere"], place["not-there"]);
+        var found = new ServedFolder(place["served"]).Look();
+        Assert.Equal(["runs/one"], found.Folders.Keys);
+        Assert.Equal(3, found.Remarks.Count); // what leads nowhere is no folder
+    }
+
+    [Fact]
+    public void A_link_that_ends_inside_is_followed_and_a_circle_ends()
+    {
+        using var place = new TemporaryFolder();
+        SyntheticFolder.Write(place["served/deep/runs/one"], SyntheticRun.Usual(5));
+        Directory.CreateSymbolicLink(place["served/short"], place["served/deep/runs"]);
+        Directory.CreateSymbolicLink(place["served/deep/runs/circle"], place["served/deep"]);
+        var found = new ServedFolder(place["served"]).Look();
+        Assert.Contains("short/one", found.Folders.Keys);
+        Assert.Contains("deep/runs/one", found.Folders.Keys);
+        Assert.True(found.Folders.Count < 100);
+    }
+
+    [Fact]
+    public void The_served_folder_may_be_a_link_and_a_link_may_pass_through_another()
+    {
+        using var place = new TemporaryFolder();
+        SyntheticFolder.Write(place["real/runs/one"], SyntheticRun.Usual(5));
+        Directory.CreateSymbolicLink(place["served"], place["real"]);
+        Directory.CreateSymbolicLink(place["real/again"], place["served/runs"]);
+        Directory.CreateDirectory(place["outside"]);
+        Directory.CreateSymbolicLink(place["real/out"], place["outside"]);
+        Directory.CreateSymbolicLink(place["real/sneaky"], place["real/out"]);
+        var found = new ServedFolder(place["served"]).Look();
+        Assert.Equal(["again/one", "runs/one"], found.Folders.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(2, found.Remarks.Count);
+    }
+
+    [Fact]
+    public void A_file_of_a_run_that_is_a_link_out_is_not_read()
+    {
+        using var place = new TemporaryFolder();
+        File.WriteAllText(place["secret"], "{\"step\":0,\"loss\":42,\"accuracy\":0,\"gradient_norm\":0,\"learning_rate\":1}\n");
+        var folder = SyntheticFolder.Write(place["served/one"], SyntheticRun.Usual(5));
+        File.Delete(folder.Steps);
+        File.CreateSymbolicLink(folder.Steps, place["secret"]);
+        var library = new RunLibrary(new ServedFolder(place["served"]), TimeProvider.System);
+        var run = library.Run("one")!;
+        Assert.Equal(0, run.Steps.Count);
+        Assert.Contains(run.Flaws, flaw => flaw.Contains("steps.jsonl", StringComparison.Ordinal));
+        Assert.Equal(RunRow.Unreadable, Assert.Single(library.Rows()).Outcome);
+    }
+
+    [Theory]
+    [InlineData("../secret")]
+    [InlineData("runs/../../secret")]
+    [InlineData("/etc")]
+    [InlineData("runs/one/../one")]
+    [InlineData("runs\\one")]
+    [InlineData("runs/one\0")]
+    [InlineData(".")]
+    [InlineData("")]
+    public void An_address_is_a_name_that_was_found_and_never_a_path(string key)
+    {
+        using var place = new TemporaryFolder();
+        SyntheticFolder.Write(place["served/runs/one"], SyntheticRun.Usual(5));
+        SyntheticFolder.Write(place["secret"], SyntheticRun.Usual(5));
+        var library = new RunLibrary(new ServedFolder(place["served"]), TimeProvider.System);
+        Assert.NotNull(library.Run("runs/one"));
+        Assert.Null(library.Run(key));
+    }
+}

@@ -1,0 +1,40 @@
+using Gyre.Lab.Experiments;
+using Gyre.Lab.Reports;
+using Gyre.Lab.Runs;
+
+namespace Gyre.Tests.TestKit;
+
+/// <summary>Run folders on disk with records that never were.</summary>
+internal static class SyntheticFolder
+{
+    /// <summary>Writes a run: its spec is the preset quick with what is set, its lines are those of the data.</summary>
+    /// <param name="path">Of the folder.</param>
+    /// <param name="data">Records; without a summary the run is unfinished.</param>
+    /// <param name="sets">Keys of the spec.</param>
+    public static RunFolder Write(string path, RunFigureData data, params string[] sets)
+    {
+        var folder = new RunFolder(path);
+        folder.Create(SpecText.Write(SpecReader.Read("quick", sets)), Environment);
+        Lines(folder.Steps, data.Steps);
+        Lines(folder.Curvature, data.Curvature);
+        Lines(folder.Events, data.Events);
+        Lines(folder.Timings, data.Steps.Select(step => new TimingRecord(step.Step, 0.004, step.Step % 10 == 0 ? 0.05 : 0, 0.001, 0.0005, 0.06)));
+        Lines(folder.Sessions, [new SessionRecord(DateTimeOffset.UnixEpoch, "started", 0, 4711)]);
+        if (data.Summary is { } summary)
+            File.WriteAllText(folder.Summary, RunJson.Pretty(summary));
+        return folder;
+    }
+
+    /// <summary>Adds lines to a file, as a run does.</summary>
+    public static void Lines<T>(string path, IEnumerable<T> records)
+    {
+        using var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+        foreach (var record in records)
+        {
+            stream.Write(RunJson.ToLine(record));
+            stream.WriteByte((byte)'\n');
+        }
+    }
+
+    private static EnvironmentRecord Environment { get; } = new(1, "0.0.0+abc", "10.0.0", "an <os>", 2, 1, "cpu", "2.10.0", "", true, "gyre run quick", 0, DateTimeOffset.UnixEpoch);
+}
