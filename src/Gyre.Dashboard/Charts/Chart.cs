@@ -33,13 +33,35 @@ internal enum LineShape
     MarkedLine,
 }
 
-/// <summary>What a mark looks like.</summary>
-internal enum MarkSymbol
+/// <summary>The mark at each point: lines are told apart by it where colours are not.</summary>
+internal enum LineMark
 {
+    /// <summary>A disc.</summary>
     Circle,
-    Square,
+
+    /// <summary>A triangle that points up.</summary>
     Triangle,
+
+    /// <summary>A square.</summary>
+    Square,
+
+    /// <summary>A square on its tip.</summary>
     Diamond,
+
+    /// <summary>A triangle that points down.</summary>
+    TriangleDown,
+
+    /// <summary>Two strokes, as an x.</summary>
+    Cross,
+
+    /// <summary>A ring.</summary>
+    OpenCircle,
+
+    /// <summary>A square's frame.</summary>
+    OpenSquare,
+
+    /// <summary>A frame on its tip.</summary>
+    OpenDiamond,
 }
 
 /// <summary>A line of a chart. Where a number is not finite there is no point.</summary>
@@ -61,17 +83,23 @@ internal sealed record Line(string Name, ReadOnlyMemory<double> X, ReadOnlyMemor
     /// <summary>Pixels.</summary>
     public double Width { get; init; } = 1.5;
 
-    /// <summary>Pixels of a mark.</summary>
-    public double Size { get; init; } = 6;
-
-    /// <summary>What marks look like.</summary>
-    public MarkSymbol Symbol { get; init; }
-
     /// <summary>Whether it has a white edge, so that it is seen on every colour of a map.</summary>
     public bool Outlined { get; init; }
 
     /// <summary>Drawn in dashes.</summary>
     public bool Dashed { get; init; }
+
+    /// <summary>The mark at each point, where there are marks.</summary>
+    public LineMark Mark { get; init; }
+
+    /// <summary>Its size in pixels.</summary>
+    public int MarkSize { get; init; } = 6;
+
+    /// <summary>Whether it ends where a number is not finite and begins again behind it; else its neighbours are joined.</summary>
+    public bool Broken { get; init; }
+
+    /// <summary>Whether the legend leaves it out.</summary>
+    public bool Unlisted { get; init; }
 
     /// <summary>Whether low and high are drawn as bars at each point instead of a band.</summary>
     public bool Bars { get; init; }
@@ -116,9 +144,23 @@ internal sealed record HeatMap(IReadOnlyList<object> X, IReadOnlyList<object> Y,
     /// <summary>Whether the numbers change evenly from place to place: levels of equal value are then drawn as lines, and colours between the places.</summary>
     public bool Smooth { get; init; }
 
-    /// <summary>What the numbers 0, 1, 2 … stand for, with their colours; empty: they are numbers.</summary>
-    public IReadOnlyList<(string Name, string Color)> Classes { get; init; } = [];
+    /// <summary>Written at each number, a row for each of <see cref="Y"/>; empty: nothing.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Texts { get; init; } = [];
+
+    /// <summary>Said of each where it is pointed at; empty: place and number.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Hints { get; init; } = [];
+
+    /// <summary>Colours of the whole numbers from 0, as #RRGGBB, where the numbers stand for classes; empty: a scale.</summary>
+    public IReadOnlyList<string> Classes { get; init; } = [];
+
+    /// <summary>Names of these classes.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
 }
+
+/// <summary>A name at a place of an axis, in place of its number.</summary>
+/// <param name="At">The place.</param>
+/// <param name="Text">The name.</param>
+internal readonly record struct Tick(double At, string Text);
 
 /// <summary>What a chart shows, whatever draws it. Pure: made of a run's or sweep's numbers, drawn by <see cref="PlotlyDrawing"/>, written as a table by <see cref="ChartFiles"/>.</summary>
 /// <param name="Id">Its name in addresses.</param>
@@ -160,6 +202,21 @@ internal sealed record Chart(string Id, string Title, string XLabel, string YLab
 
     /// <summary>Names of the places across where they are words.</summary>
     public bool Categories { get; init; }
+
+    /// <summary>Names in place of numbers across; empty: numbers.</summary>
+    public IReadOnlyList<Tick> TicksX { get; init; } = [];
+
+    /// <summary>Names in place of numbers upwards.</summary>
+    public IReadOnlyList<Tick> TicksY { get; init; } = [];
+
+    /// <summary>Whether the axis upwards stands at the right.</summary>
+    public bool Right { get; init; }
+
+    /// <summary>What it shows, for who does not see it; empty: the last number of each line.</summary>
+    public string Words { get; init; } = "";
+
+    /// <summary>Whether its places are names, such as a map's: there is no other scale, and smallest and largest say nothing.</summary>
+    public bool Named => TicksY.Count > 0;
 
     /// <summary>Whether there is nothing to show.</summary>
     public bool Empty => Map is null && Lines.All(line => !Finite(line));

@@ -18,8 +18,8 @@ internal static class ChartFiles
     {
         var (x, y) = (Column(chart.XLabel), Column(chart.YLabel));
         return chart.Map is { } map
-            ? new Table(chart.Id, [new(x, Kind(map.X)), new(y == x ? $"{y}_2" : y, Kind(map.Y)), new(Column(map.Label), map.Classes.Count > 0 ? ColumnKind.Text : ColumnKind.Real)], map.Y.SelectMany((up, i) => map.X.Select((across, j) => new object?[] { across, up, Cell(map, map.Z[i][j]) })))
-            : new Table(chart.Id, [new("line", ColumnKind.Text), new(x, ColumnKind.Real), new(y == x ? $"{y}_2" : y, ColumnKind.Real), new("low", ColumnKind.Real), new("high", ColumnKind.Real)], chart.Lines.SelectMany(Rows));
+            ? new Table(chart.Id, [new(x, Kind(map.X, chart.TicksX)), new(y == x ? $"{y}_2" : y, Kind(map.Y, chart.TicksY)), new(Column(map.Label), map.Names.Count > 0 ? ColumnKind.Text : ColumnKind.Real)], map.Y.SelectMany((up, i) => map.X.Select((across, j) => new object?[] { Named(chart.TicksX, across), Named(chart.TicksY, up), Written(map, map.Z[i][j]) })))
+            : new Table(chart.Id, [new("line", ColumnKind.Text), new(x, ColumnKind.Real), new(y == x ? $"{y}_2" : y, chart.TicksY.Count > 0 ? ColumnKind.Text : ColumnKind.Real), new("low", ColumnKind.Real), new("high", ColumnKind.Real)], chart.Lines.SelectMany(line => Rows(line, chart.TicksY)));
     }
 
     private static async Task Send(HttpContext context)
@@ -39,20 +39,23 @@ internal static class ChartFiles
         await whole.CopyToAsync(context.Response.Body, context.RequestAborted).ConfigureAwait(false);
     }
 
-    private static IEnumerable<object?[]> Rows(Line line)
+    private static IEnumerable<object?[]> Rows(Line line, IReadOnlyList<Tick> ticks)
     {
         for (var i = 0; i < line.X.Length; i++)
         {
             if (Finite(line.Y.Span[i]) is { } y)
-                yield return (object?[])[line.Name, Finite(line.X.Span[i]), y, i < line.Low.Length ? Finite(line.Low.Span[i]) : null, i < line.High.Length ? Finite(line.High.Span[i]) : null];
+                yield return (object?[])[line.Name, Finite(line.X.Span[i]), Named(ticks, y), i < line.Low.Length ? Finite(line.Low.Span[i]) : null, i < line.High.Length ? Finite(line.High.Span[i]) : null];
         }
     }
 
-    private static object? Cell(HeatMap map, double value) => !double.IsFinite(value) ? null : map.Classes.Count > 0 ? map.Classes[(int)value].Name : value;
-
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 
-    private static ColumnKind Kind(IReadOnlyList<object> places) => places is [double, ..] ? ColumnKind.Real : ColumnKind.Text;
+    private static ColumnKind Kind(IReadOnlyList<object> places, IReadOnlyList<Tick> ticks) => places is [double, ..] && ticks.Count == 0 ? ColumnKind.Real : ColumnKind.Text;
+
+    /// <summary>The name of a place where places have names.</summary>
+    private static object Named(IReadOnlyList<Tick> ticks, object place) => ticks.Count == 0 ? place : ticks.FirstOrDefault(tick => place is double at && tick.At == at).Text ?? "";
+
+    private static object? Written(HeatMap map, double value) => map.Names.Count == 0 ? Finite(value) : value >= 0 && value < map.Names.Count ? map.Names[(int)value] : null;
 
     /// <summary>A label as docs/formats.md names columns: words before the unit, joined by underscores.</summary>
     private static string Column(string label) => string.Join('_', label.Split(',')[0].ToLowerInvariant().Split([' ', '·', '(', ')', '−', '/'], StringSplitOptions.RemoveEmptyEntries));

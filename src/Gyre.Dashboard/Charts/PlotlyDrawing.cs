@@ -4,7 +4,6 @@ using Plotly.Blazor;
 using Plotly.Blazor.LayoutLib;
 using Plotly.Blazor.Traces;
 using Plotly.Blazor.Traces.ScatterLib;
-using Plotly.Blazor.Traces.ScatterLib.MarkerLib;
 using PlotlyShape = Plotly.Blazor.LayoutLib.Shape;
 using XTypes = Plotly.Blazor.LayoutLib.XAxisLib.TypeEnum;
 using YTypes = Plotly.Blazor.LayoutLib.YAxisLib.TypeEnum;
@@ -25,6 +24,19 @@ internal static class PlotlyDrawing
     private const string Faint = "#D8D8D8";
     private const string White = "#FFFFFF";
 
+    private static readonly Dictionary<LineMark, Plotly.Blazor.Traces.ScatterLib.MarkerLib.SymbolEnum> Symbols = new()
+    {
+        [LineMark.Circle] = Plotly.Blazor.Traces.ScatterLib.MarkerLib.SymbolEnum.Circle,
+        [LineMark.Triangle] = Plotly.Blazor.Traces.ScatterLib.MarkerLib.SymbolEnum.TriangleUp,
+        [LineMark.Square] = Plotly.Blazor.Traces.ScatterLib.MarkerLib.SymbolEnum.Square,
+        [LineMark.Diamond] = Plotly.Blazor.Traces.ScatterLib.MarkerLib.SymbolEnum.Diamond,
+        [LineMark.TriangleDown] = Plotly.Blazor.Traces.ScatterLib.MarkerLib.SymbolEnum.TriangleDown,
+        [LineMark.Cross] = Plotly.Blazor.Traces.ScatterLib.MarkerLib.SymbolEnum.X,
+        [LineMark.OpenCircle] = Plotly.Blazor.Traces.ScatterLib.MarkerLib.SymbolEnum.CircleOpen,
+        [LineMark.OpenSquare] = Plotly.Blazor.Traces.ScatterLib.MarkerLib.SymbolEnum.SquareOpen,
+        [LineMark.OpenDiamond] = Plotly.Blazor.Traces.ScatterLib.MarkerLib.SymbolEnum.DiamondOpen,
+    };
+
     /// <summary>Buttons that are of use here, nothing that leads elsewhere.</summary>
     public static Config Config() => new()
     {
@@ -40,7 +52,7 @@ internal static class PlotlyDrawing
 
     /// <summary>The lines and the map.</summary>
     public static IList<ITrace> Traces(Chart chart, Window window, bool logarithmic) =>
-        [.. chart.Map is { } map ? [MapDrawing.Trace(map, map.Rescalable ? logarithmic : map.Logarithmic)] : Array.Empty<ITrace>(), .. chart.Lines.SelectMany(line => Traces(line, window, Upwards(chart, logarithmic)))];
+        [.. chart.Map is { } map ? [map.Smooth ? LevelDrawing.Trace(map, map.Rescalable ? logarithmic : map.Logarithmic) : Map(map)] : Array.Empty<ITrace>(), .. chart.Lines.SelectMany(line => Traces(line, window, Upwards(chart, logarithmic)))];
 
     /// <summary>Axes and shades.</summary>
     public static Layout Layout(Chart chart, Window window, bool logarithmic) => new()
@@ -51,7 +63,7 @@ internal static class PlotlyDrawing
         PlotBgColor = "#FFFFFF",
         Font = new Font { Family = "system-ui, sans-serif", Size = 12, Color = Ink },
         Margin = new Margin { L = 62, R = 14, T = 8, B = 42 },
-        ShowLegend = chart.Lines.Count > 1,
+        ShowLegend = chart.Lines.Count > 1 || chart.Map is not null && chart.Lines.Count > 0,
         Legend = [new Legend { Orientation = Plotly.Blazor.LayoutLib.LegendLib.OrientationEnum.H, Y = 1.02m, YAnchor = Plotly.Blazor.LayoutLib.LegendLib.YAnchorEnum.Bottom, X = 0, BgColor = "rgba(0,0,0,0)" }],
         HoverMode = chart.Map is null && !chart.Square && chart.Lines.All(line => line.Texts.Count == 0) ? HoverModeEnum.XUnified : HoverModeEnum.Closest,
         DragMode = DragModeEnum.Zoom,
@@ -71,13 +83,21 @@ internal static class PlotlyDrawing
         ZeroLine = false,
         SeparateThousands = true,
         Range = Ends(chart, window) is { } ends ? chart.LogarithmicX ? [Math.Log10(ends.From), Math.Log10(ends.To)] : [ends.From, ends.To] : null,
+        TickMode = chart.TicksX.Count > 0 ? Plotly.Blazor.LayoutLib.XAxisLib.TickModeEnum.Array : null,
+        TickVals = Places(chart.TicksX),
+        TickText = Names(chart.TicksX),
+        AutoMargin = chart.TicksX.Count > 0 ? Plotly.Blazor.LayoutLib.XAxisLib.AutoMarginFlag.True : null,
         ExponentFormat = Plotly.Blazor.LayoutLib.XAxisLib.ExponentFormatEnum.None,
     };
 
     /// <summary>Linked charts show the same stretch, also where one has points on a part of it alone.</summary>
-    private static (double From, double To)? Ends(Chart chart, Window window) => !chart.Linked || chart.Across is not { } across
-        ? chart.Across
-        : (window.From ?? across.From, window.To ?? across.To);
+    private static (double From, double To)? Ends(Chart chart, Window window)
+    {
+        if (!chart.Linked || chart.Across is not { } across)
+            return chart.Across;
+        double? Placed(double? end) => chart.LogarithmicX && !(end > 0) ? null : end;
+        return (Placed(window.From) ?? across.From, Placed(window.To) ?? across.To);
+    }
 
     private static YAxis Up(Chart chart, bool logarithmic) => new()
     {
@@ -87,9 +107,14 @@ internal static class PlotlyDrawing
         ZeroLine = false,
         FixedRange = !chart.Square,
         ScaleAnchor = chart.Square ? "x" : null,
-        Range = chart.Range is { } range && !logarithmic ? [range.Low, range.High] : null,
+        Range = chart.Range is not { } range ? null : !logarithmic ? [range.Low, range.High] : range.Low > 0 ? [Math.Log10(range.Low), Math.Log10(range.High)] : null,
         MinorLogLabels = Plotly.Blazor.LayoutLib.YAxisLib.MinorLogLabelsEnum.None,
         HoverFormat = ".5~g",
+        TickMode = chart.TicksY.Count > 0 ? Plotly.Blazor.LayoutLib.YAxisLib.TickModeEnum.Array : null,
+        TickVals = Places(chart.TicksY),
+        TickText = Names(chart.TicksY),
+        AutoMargin = chart.TicksY.Count > 0 ? Plotly.Blazor.LayoutLib.YAxisLib.AutoMarginFlag.True : null,
+        Side = chart.Right ? Plotly.Blazor.LayoutLib.YAxisLib.SideEnum.Right : null,
         ExponentFormat = Plotly.Blazor.LayoutLib.YAxisLib.ExponentFormatEnum.Power,
     };
 
@@ -133,13 +158,14 @@ internal static class PlotlyDrawing
         Marker = new Marker
         {
             Color = line.Color,
-            Size = (decimal)line.Size,
-            Symbol = Symbol(line.Symbol),
-            Line = line.Outlined ? new Plotly.Blazor.Traces.ScatterLib.MarkerLib.Line { Color = White, Width = line.Size > 8 ? 1.5m : 0.75m } : null,
+            Size = line.MarkSize,
+            Symbol = Symbols[line.Mark],
+            Line = line.Outlined ? new Plotly.Blazor.Traces.ScatterLib.MarkerLib.Line { Color = White, Width = line.MarkSize > 8 ? 1.5m : 0.75m } : null,
         },
+        ShowLegend = line.Unlisted ? false : null,
         TextArray = line.Texts.Count > 0 ? [.. line.Texts.Select(Plain)] : null,
         HoverInfo = line.Texts.Count > 0 ? HoverInfoFlag.Text : null,
-        ConnectGaps = true,
+        ConnectGaps = !line.Broken,
     };
 
     private static Scatter WithBars(Line line, int start, int end)
@@ -158,14 +184,6 @@ internal static class PlotlyDrawing
         return trace;
     }
 
-    private static SymbolEnum? Symbol(MarkSymbol symbol) => symbol switch
-    {
-        MarkSymbol.Square => SymbolEnum.Square,
-        MarkSymbol.Triangle => SymbolEnum.TriangleUp,
-        MarkSymbol.Diamond => SymbolEnum.Diamond,
-        _ => null,
-    };
-
     private static Scatter Edge(Line line, (double[] X, double[] Y) points, bool fills, double width = 0, string? color = null) => new()
     {
         X = Boxed(points.X),
@@ -178,6 +196,39 @@ internal static class PlotlyDrawing
         HoverInfo = HoverInfoFlag.Skip,
         ConnectGaps = true,
     };
+
+    private static Plotly.Blazor.Traces.HeatMap Map(HeatMap map) => new()
+    {
+        X = [.. map.X.Select(Place)],
+        Y = [.. map.Y.Select(Place)],
+        Z = [.. map.Z.Select(row => (object)row.Select(value => map.Logarithmic ? Math.Log10(value) : value).Select(Boxed).ToArray())],
+        ZMin = map.Classes.Count > 0 ? -0.5m : map.Range is { } range ? (decimal)range.Low : null,
+        ZMax = map.Classes.Count > 0 ? map.Classes.Count - 0.5m : map.Range is { } ends ? (decimal)ends.High : null,
+        ColorScale = map.Classes.Count == 0 ? "Viridis" : Steps(map.Classes),
+        ShowScale = map.Classes.Count == 0,
+        Text = map.Texts.Count > 0 ? Names(map.Texts) : null,
+        TextTemplate = map.Texts.Count > 0 ? "%{text}" : null,
+        HoverText = map.Hints.Count > 0 ? Names(map.Hints) : null,
+        HoverInfo = map.Hints.Count > 0 ? Plotly.Blazor.Traces.HeatMapLib.HoverInfoFlag.Text : null,
+        XGap = map.Texts.Count > 0 ? 1 : null,
+        YGap = map.Texts.Count > 0 ? 1 : null,
+        HoverOnGaps = false,
+        ColorBar = new Plotly.Blazor.Traces.HeatMapLib.ColorBar
+        {
+            Title = new Plotly.Blazor.Traces.HeatMapLib.ColorBarLib.Title { Text = Plain(map.Logarithmic ? $"log10 of {map.Label}" : map.Label), Side = Plotly.Blazor.Traces.HeatMapLib.ColorBarLib.TitleLib.SideEnum.Right },
+            Thickness = 14,
+        },
+    };
+
+    /// <summary>A colour for each whole number: both ends of its stretch of the scale.</summary>
+    private static object[][] Steps(IReadOnlyList<string> classes) =>
+        [.. classes.SelectMany((color, i) => new object[][] { [(double)i / classes.Count, color], [(double)(i + 1) / classes.Count, color] })];
+
+    private static List<object>? Places(IReadOnlyList<Tick> ticks) => ticks.Count == 0 ? null : [.. ticks.Select(tick => Boxed(tick.At)!)];
+
+    private static List<object>? Names(IReadOnlyList<Tick> ticks) => ticks.Count == 0 ? null : [.. ticks.Select(tick => Plain(tick.Text))];
+
+    private static List<object> Names(IReadOnlyList<IReadOnlyList<string>> rows) => [.. rows.Select(row => (object)row.Select(Plain).ToArray())];
 
     private static List<PlotlyShape> Shades(Chart chart, Window window)
     {
@@ -209,6 +260,8 @@ internal static class PlotlyDrawing
 
     /// <summary>Text as it is: the charts would take tags in it for markup.</summary>
     internal static string Plain(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
+
+    internal static object Place(object place) => place is double number ? Boxed(number)! : Plain((string)place);
 
     private static List<object> Boxed(double[] values) => [.. values.Select(value => Boxed(value)!)];
 

@@ -8,7 +8,7 @@ internal static class TheoryCharts
     /// <summary>Name of the map of outcomes in addresses.</summary>
     public const string StartsId = "starts";
 
-    private const int Cells = 60;
+    private const int Side = 60;
     private const int Followed = 1000;
     private const int Labelled = 12;
     private const double Fastest = 2.2;
@@ -71,24 +71,35 @@ internal static class TheoryCharts
             yield break;
         var (imbalance, widest) = (Math.Abs(study.Imbalance), Math.Max(5, Math.Ceiling(1.3 * Math.Abs(study.Imbalance))));
         var map = OutcomeMap.Of(2, product, Middles(widest), Middles(Fastest), Followed);
-        double[][] rows = [.. Enumerable.Range(0, Cells).Select(row => Enumerable.Range(0, Cells).Select(column => (double)map.Outcomes[row, column]).ToArray())];
         double[] curve = [.. Enumerable.Range(0, 121).Select(i => i * widest / 120)];
         yield return new Chart(StartsId, "What becomes of starts with the same product xy", "|x² − y²| at the start", "eta",
         [
             new("2/S of gradient flow's minimum", curve, curve.Select(q => 2 / TwoParameterModel.SharpnessOfMinimum(q)).ToArray(), Colors.Blue) { Width = 2.5, Rising = false, Outlined = true },
-            new("this start", new[] { imbalance }, new[] { study.State.Eta <= Fastest ? study.State.Eta : double.NaN }, Colors.Vermilion) { Shape = LineShape.Marks, Size = 12, Outlined = true },
+            .. Outcomes.Select(outcome => new Line(outcome.Name, new[] { double.NaN }, new[] { double.NaN }, outcome.Color) { Shape = LineShape.Marks, Mark = LineMark.Square, MarkSize = 11, Rising = false }),
+            new("this start", new[] { imbalance }, new[] { study.State.Eta <= Fastest ? study.State.Eta : double.NaN }, Colors.Vermilion) { Shape = LineShape.Marks, MarkSize = 12, Outlined = true },
         ])
         {
-            Map = new HeatMap([.. map.Imbalances.Cast<object>()], [.. map.LearningRates.Cast<object>()], rows, "outcome") { Classes = Outcomes },
+            Map = Cells(map),
             Across = (0, widest),
             Range = (0, Fastest),
             Linked = false,
             Height = 340,
-            Note = FormattableString.Invariant($"xy = {product:0.####}; {Cells} × {Cells} starts, each followed for at most {Followed} steps, by the rules of the map in docs/theory.md. Click to go there. Catapult: unstable on the way to a minimum."),
+            Note = FormattableString.Invariant($"xy = {product:0.####}; {Side} × {Side} starts, each followed for at most {Followed} steps, by the rules of the map in docs/theory.md. Click to go there. Catapult: unstable on the way to a minimum."),
         };
     }
 
-    private static double[] Middles(double last) => [.. Enumerable.Range(0, Cells).Select(i => (i + 0.5) / Cells * last)];
+    private static HeatMap Cells(OutcomeMap map)
+    {
+        double[][] numbers = [.. Enumerable.Range(0, Side).Select(row => Enumerable.Range(0, Side).Select(column => (double)map.Outcomes[row, column]).ToArray())];
+        return new HeatMap([.. map.Imbalances.Cast<object>()], [.. map.LearningRates.Cast<object>()], numbers, "outcome")
+        {
+            Classes = [.. Outcomes.Select(outcome => outcome.Color)],
+            Names = [.. Outcomes.Select(outcome => outcome.Name)],
+            Hints = [.. map.LearningRates.Select((rate, row) => map.Imbalances.Select((q, column) => FormattableString.Invariant($"|x² − y²| = {q:0.###}, eta = {rate:0.###}: {Outcomes[(int)map.Outcomes[row, column]].Name}")).ToArray())],
+        };
+    }
+
+    private static double[] Middles(double last) => [.. Enumerable.Range(0, Side).Select(i => (i + 0.5) / Side * last)];
 
     /// <summary>Instabilities, and the step that is looked at.</summary>
     private static IReadOnlyList<Shade> Shades(TheoryStudy study)

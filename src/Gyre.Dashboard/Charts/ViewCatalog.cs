@@ -10,6 +10,7 @@ internal static class ViewCatalog
         ["run"] = (library, address) => library.Run(address.Key) is { } run ? RunCharts.Of(run, address) : null,
         ["compare"] = (library, address) => CompareCharts.Of(CompareCharts.Runs(library, address), address),
         ["theory"] = (_, address) => TheoryCharts.Of(TheoryStudy.Of(TheoryState.Of(address).State)),
+        ["sweep"] = (library, address) => library.Sweep(address.Key, whole: true) is { } sweep ? SweepCharts.Of(sweep, address) : null,
     };
 
     /// <summary>The charts that an address shows; null where there is nothing at it.</summary>

@@ -98,7 +98,7 @@ public partial class ChartView
     {
         _heldAt = 0;
         if (changed.XRange is [{ } from, { } to] && Number(from) is { } left && Number(to) is { } right)
-            return Zoomed.InvokeAsync((left, right));
+            return Zoomed.InvokeAsync(Chart.LogarithmicX ? (Math.Pow(10, left), Math.Pow(10, right)) : (left, right));
         return changed.RawData?.ToString()?.Contains("xaxis.autorange", StringComparison.Ordinal) == true ? Zoomed.InvokeAsync(null) : Task.CompletedTask;
     }
 
@@ -129,7 +129,7 @@ public partial class ChartView
     private static double? Number(object value) =>
         double.TryParse(Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private string Words() => $"{Chart.Title}. {string.Join("; ", Chart.Lines.Take(4).Select(line => $"{line.Name}: last {Words(LineEnds.Of(line).Last)}"))}. {Chart.Note}".Trim();
+    private string Words() => Chart.Words.Length > 0 ? $"{Chart.Title}. {Chart.Words}" : $"{Chart.Title}. {string.Join("; ", Chart.Lines.Take(4).Select(line => $"{line.Name}: last {Words(LineEnds.Of(line).Last)}"))}. {Chart.Note}".Trim();
 
     private static string Words(double value) => RunTable.Text(value, 4);
 }

@@ -13,6 +13,7 @@ internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, (string Stamp, RunRow Row)> _rows = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, LiveRun> _runs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LiveSweep> _sweeps = new(StringComparer.Ordinal);
 
     private FoundFolders _found = new(new Dictionary<string, Found>(), []);
     private long _lookedAt;
@@ -39,11 +40,20 @@ internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
         Found().Folders.GetValueOrDefault(key?.Trim('/') ?? "") is { } found && found.Kind == kind ? found : null;
 
     /// <summary>A row a run. Those whose files are as they were are not read again.</summary>
-    public IReadOnlyList<RunRow> Rows()
+    public IReadOnlyList<RunRow> Rows() => Rows(Found().Folders.Values.Where(found => found.Kind == FoundKind.Run));
+
+    /// <summary>The same of a sweep's cells alone.</summary>
+    public IReadOnlyList<RunRow> Rows(string sweep) => Rows(Found().Folders.Values.Where(found => found.Kind == FoundKind.Run && found.Sweep == sweep));
+
+    /// <summary>A sweep as it is now; null where there is none, and never was while this process went.</summary>
+    /// <param name="key">Its address.</param>
+    /// <param name="whole">Whether to wait until every finished cell is read; else their summaries come first and their lines as they are read.</param>
+    public SweepSnapshot? Sweep(string? key, bool whole = false)
     {
-        var now = clock.GetUtcNow().UtcDateTime;
-        var runs = Found().Folders.Values.Where(found => found.Kind == FoundKind.Run).ToArray();
-        return [.. runs.AsParallel().AsOrdered().Select(found => Row(found, now))];
+        key = key?.Trim('/') ?? "";
+        if (!_sweeps.TryGetValue(key, out var open) && Find(key, FoundKind.Sweep) is { } found)
+            open = _sweeps.GetOrAdd(key, _ => new LiveSweep(this, found));
+        return whole ? open?.LookWhole() : open?.Look();
     }
 
     /// <summary>A run as it is now; null where there is none, and never was while this process went.</summary>
@@ -58,6 +68,12 @@ internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
             return new RunSnapshot { Key = key, Flaws = [$"{string.Join(", ", links)}: a link that leads out of the served folder. A run with such links is not read."] };
         Forget();
         return _runs.GetOrAdd(key, _ => new LiveRun(key, new RunFolder(found.Path), clock)).Look();
+    }
+
+    private IReadOnlyList<RunRow> Rows(IEnumerable<Found> runs)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        return [.. runs.ToArray().AsParallel().AsOrdered().Select(found => Row(found, now))];
     }
 
     private RunRow Row(Found found, DateTime now)

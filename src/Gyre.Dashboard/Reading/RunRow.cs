@@ -90,7 +90,7 @@ internal static class RunRows
         {
             var spec = TomlSerializer.Deserialize<TomlTable>(File.ReadAllText(folder.Spec)) ?? [];
             var row = Planned(found, spec);
-            if (File.Exists(folder.Summary) && RunJson.Read<SummaryRecord>(File.ReadAllBytes(folder.Summary)) is { } summary)
+            if (File.Exists(folder.Summary) && RunJson.Read<SummaryRecord>(File.ReadAllBytes(folder.Summary)) is { Outcome: not null, Cycles: not null } summary)
                 return Finished(row, summary, folder);
             return Unfinished(row, folder, now);
         }

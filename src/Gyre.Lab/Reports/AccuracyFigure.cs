@@ -1,4 +1,3 @@
-using Gyre.Lab.Statistics;
 using ScottPlot;
 
 namespace Gyre.Lab.Reports;
@@ -6,9 +5,6 @@ namespace Gyre.Lab.Reports;
 /// <summary>Test accuracy and sharpness against the step size, regions shaded by what became of the runs.</summary>
 internal static class AccuracyFigure
 {
-    private const double Below = 3; // percent
-    private const double Beyond = 1.5;
-
     /// <summary>The page; null where no cell is finished.</summary>
     public static FigurePage? Page(SweepReportData data)
     {
@@ -27,11 +23,10 @@ internal static class AccuracyFigure
 
     private static FigurePanel Accuracy(FigureAxis across, IReadOnlyList<SeriesGroup> groups)
     {
-        var (low, high) = Ends(groups);
-        var room = Math.Max(1, high - low);
-        var panel = new FigurePanel(across, "test accuracy, %", 260, FigureScale.Linear, (low - 0.14 * room, high + 0.16 * room));
+        var panel = new FigurePanel(across, "test accuracy, %", 260, FigureScale.Linear, AccuracyRange.Of(groups));
         Draw(panel, groups);
-        panel.Points("diverged: no accuracy", groups.SelectMany(group => group.Cells).Where(cell => cell.Measures.Diverged).Select(cell => (cell.Measures.Cell.LearningRate, low - 0.08 * room)), FigurePanel.Black, MarkerShape.Eks, 8);
+        var below = AccuracyRange.Diverged(groups);
+        panel.Points("diverged: no accuracy", groups.SelectMany(group => group.Cells).Where(cell => cell.Measures.Diverged).Select(cell => (cell.Measures.Cell.LearningRate, below)), FigurePanel.Black, MarkerShape.Eks, 8);
         if (groups.All(group => group.Series == groups[0].Series))
             OutcomeRegions.Shade(panel, groups);
         return panel;
@@ -40,10 +35,9 @@ internal static class AccuracyFigure
     /// <summary>The best few percent again, where the whole range hides their differences.</summary>
     private static IEnumerable<FigurePanel> Enlarged(FigureAxis across, IReadOnlyList<SeriesGroup> groups)
     {
-        double[] means = [.. groups.Select(group => Percent(group).DefaultIfEmpty(double.NaN).Average()).Where(double.IsFinite)], seeds = [.. groups.SelectMany(Percent)];
-        if (means.Length == 0 || seeds.Max() - means.Min() <= 2 * (Below + Beyond))
+        if (AccuracyRange.Best(groups) is not { } best)
             yield break;
-        var panel = new FigurePanel(across, "enlarged, %", 200, FigureScale.Linear, (means.Max() - Below, Math.Max(means.Max() + Beyond, seeds.Max() + 0.2))) { Note = "the same, the best few percent" };
+        var panel = new FigurePanel(across, "enlarged, %", 200, FigureScale.Linear, best) { Note = "the same, the best few percent" };
         Draw(panel, groups);
         yield return panel;
     }
@@ -55,21 +49,6 @@ internal static class AccuracyFigure
         for (var i = 0; i < series.Length; i++)
             SeriesDrawing.Means(panel, series[i].Key.Length == 0 ? "mean over seeds" : series[i].Key, series[i], cell => 100 * cell.TestAccuracy, SeriesStyle.At(i));
     }
-
-    /// <summary>The seeds' range, widened for intervals by at most as much again, within 0 and 100: with two seeds an interval can be wider than all there is.</summary>
-    private static (double Low, double High) Ends(IReadOnlyList<SeriesGroup> groups)
-    {
-        double[] seeds = [.. groups.SelectMany(Percent)];
-        if (seeds.Length == 0)
-            return (0, 100);
-        var (low, high) = (seeds.Min(), seeds.Max());
-        var most = Math.Max(1, high - low);
-        var bars = groups.Select(group => MeanInterval.Student(Percent(group))).Where(mean => double.IsFinite(mean.Low)).ToArray();
-        var (under, over) = (bars.Select(bar => bar.Low).Append(low).Min(), bars.Select(bar => bar.High).Append(high).Max());
-        return (Math.Max(0, Math.Max(under, low - most)), Math.Min(100, Math.Min(over, high + most)));
-    }
-
-    private static double[] Percent(SeriesGroup group) => group.Of(cell => 100 * cell.TestAccuracy);
 
     private static FigurePanel Sharpness(FigureAxis across, IReadOnlyList<SeriesGroup> groups)
     {

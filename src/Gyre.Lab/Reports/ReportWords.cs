@@ -6,14 +6,16 @@ using Gyre.Lab.Statistics;
 namespace Gyre.Lab.Reports;
 
 /// <summary>The sentences of a sweep's report.</summary>
-internal static class ReportWords
+public static class ReportWords
 {
     /// <summary>Heading of the page.</summary>
-    public static string Title(SweepReportData data) => $"Gyre sweep: {data.Plan.Name}";
+    internal static string Title(SweepReportData data) => $"Gyre sweep: {data.Plan.Name}";
 
     /// <summary>What was done and what came of it, a paragraph.</summary>
     public static string Summary(SweepReportData data, IReadOnlyList<Verdict> verdicts)
     {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(verdicts);
         var cells = data.Plan.Cells;
         var (seeds, forks) = (cells.Select(cell => cell.Seed).Distinct().Count(), cells.Count(cell => cell.Parent is not null));
         var sentences = new List<string>
@@ -32,29 +34,31 @@ internal static class ReportWords
     }
 
     /// <summary>Says what is open; empty of a finished sweep.</summary>
-    public static string Unfinished(SweepReportData data) => data.Open.Count == 0 ? "" :
+    internal static string Unfinished(SweepReportData data) => data.Open.Count == 0 ? "" :
         $"This sweep is not finished: {Count(data.Open.Count, "cell")} of {data.Plan.Cells.Length} {(data.Open.Count == 1 ? "is" : "are")} open. Everything below is about the cells that are done; the command at the end goes on.";
 
     /// <summary>A verdict for the table.</summary>
-    public static ClaimView Claim(Verdict verdict) => new(
+    internal static ClaimView Claim(Verdict verdict) => new(
         verdict.Claim, verdict.Statement, verdict.Claim.Length == 2, verdict.Name.Replace(' ', '-'), verdict.Kind switch { VerdictKind.Supported => "✓", VerdictKind.NotSupported => "✗", _ => "?" },
         verdict.Name, verdict.Reason, verdict.Rule, [.. verdict.Evidence.Select(Evidence)]);
 
     /// <summary>How the command is to be read.</summary>
-    public static string Again(SweepPlanRecord plan) => FormattableString.Invariant(
+    internal static string Again(SweepPlanRecord plan) => FormattableString.Invariant(
         $"The same command goes on where a sweep stopped, and repeats nothing that is done. It was given as recorded in plan.json; where it names a spec file, sweep.toml in the sweep's folder is that file. Numbers are the same to the last bit on the same machine at {Count(plan.Threads, "thread")} a run, and within rounding elsewhere.");
 
     /// <summary>A number and its noun.</summary>
     public static string Count(int count, string noun) => FormattableString.Invariant($"{count} {noun}{(count == 1 ? "" : "s")}");
 
-    private static string Joined(string[] words) => words.Length < 2 ? string.Concat(words) : $"{string.Join(", ", words[..^1])} and {words[^1]}";
-
-    private static string Evidence(Evidence evidence)
+    /// <summary>A number that a verdict stands on.</summary>
+    public static string Evidence(Evidence evidence)
     {
+        ArgumentNullException.ThrowIfNull(evidence);
         string Text(double value) => RunTable.Text(value, 4);
         var interval = double.IsFinite(evidence.Low) ? $" [{Text(evidence.Low)}, {Text(evidence.High)}]" : "";
         return $"{evidence.Name}: {Text(evidence.Value)}{interval} ({evidence.Note})";
     }
+
+    private static string Joined(string[] words) => words.Length < 2 ? string.Concat(words) : $"{string.Join(", ", words[..^1])} and {words[^1]}";
 
     private static string? Best(SweepReportData data)
     {

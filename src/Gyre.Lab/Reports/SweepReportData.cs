@@ -9,12 +9,13 @@ namespace Gyre.Lab.Reports;
 /// <param name="Sharpness">S and 2/eta at the bursts' first steps, by training time.</param>
 /// <param name="TestAccuracy">0 to 1, by training time.</param>
 /// <param name="Chance">Rotation between random spaces, 1 − k/n; NaN where no rotation was measured.</param>
-internal sealed record CellSeries(
+public sealed record CellSeries(
     CellMeasures Measures, SummaryRecord Summary, IReadOnlyList<(double Time, double Sharpness, double Threshold)> Sharpness, IReadOnlyList<(double Time, double Accuracy)> TestAccuracy, double Chance)
 {
     /// <summary>From the records of a run.</summary>
     public static CellSeries Of(SweepCellRecord cell, SummaryRecord summary, IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> curvature)
     {
+        ArgumentNullException.ThrowIfNull(curvature);
         var times = CellMeasures.Times(steps);
         var turned = curvature.Select(record => record.Flip ?? record.Drift).FirstOrDefault(rotation => rotation is not null);
         return new CellSeries(
@@ -28,7 +29,7 @@ internal sealed record CellSeries(
 /// <param name="Name">For people.</param>
 /// <param name="Series">What it has in common with the groups of other rates: the other keys that vary; empty where the rate alone does.</param>
 /// <param name="Cells">In order of seed.</param>
-internal sealed record SeriesGroup(string Name, string Series, IReadOnlyList<CellSeries> Cells)
+public sealed record SeriesGroup(string Name, string Series, IReadOnlyList<CellSeries> Cells)
 {
     private const string RateKey = "training.learning_rate";
 
@@ -36,11 +37,18 @@ internal sealed record SeriesGroup(string Name, string Series, IReadOnlyList<Cel
     public static SeriesGroup Of(IEnumerable<CellSeries> cells)
     {
         CellSeries[] sorted = [.. cells.OrderBy(cell => cell.Measures.Cell.Seed)];
-        return new SeriesGroup(sorted[0].Measures.Cell.Group, string.Join(" · ", Others(sorted[0]).Select(pair => $"{pair.Key} {pair.Value}")), sorted);
+        return new SeriesGroup(sorted[0].Measures.Cell.Group, SeriesOf(sorted[0].Measures.Cell), sorted);
+    }
+
+    /// <summary>The keys beside the rate that a cell's sweep varies, with its values; empty where there are none.</summary>
+    public static string SeriesOf(SweepCellRecord cell)
+    {
+        ArgumentNullException.ThrowIfNull(cell);
+        return string.Join(" · ", Others(cell).Select(pair => $"{pair.Key} {pair.Value}"));
     }
 
     /// <summary>The name, shorter: of the other keys their values alone, and first.</summary>
-    public string Heading => Series.Length == 0 ? Name : $"{string.Join(", ", Others(Cells[0]).Select(pair => pair.Value.Trim('"')))}: {Name.Replace($" · {Series}", "", StringComparison.Ordinal)}";
+    public string Heading => Series.Length == 0 ? Name : $"{string.Join(", ", Others(Cells[0].Measures.Cell).Select(pair => pair.Value.Trim('"')))}: {Name.Replace($" · {Series}", "", StringComparison.Ordinal)}";
 
     /// <summary>Mean eta.</summary>
     public double LearningRate => Cells.Average(cell => cell.Measures.Cell.LearningRate);
@@ -64,7 +72,7 @@ internal sealed record SeriesGroup(string Name, string Series, IReadOnlyList<Cel
     /// <summary>A measure of the cells that did not diverge and have it.</summary>
     public double[] Of(Func<CellMeasures, double> measure) => [.. Sound.Select(cell => measure(cell.Measures)).Where(double.IsFinite)];
 
-    private static IEnumerable<KeyValuePair<string, string>> Others(CellSeries cell) => cell.Measures.Cell.Values.Where(pair => pair.Key != RateKey);
+    private static IEnumerable<KeyValuePair<string, string>> Others(SweepCellRecord cell) => cell.Values.Where(pair => pair.Key != RateKey);
 }
 
 /// <summary>What the report of a sweep is made of.</summary>
@@ -73,7 +81,7 @@ internal sealed record SeriesGroup(string Name, string Series, IReadOnlyList<Cel
 /// <param name="Finished">Finished cells.</param>
 /// <param name="Open">Cells that are not finished.</param>
 /// <param name="Maps">Overlap maps of a few cells, with the names of their groups.</param>
-internal sealed record SweepReportData(
+public sealed record SweepReportData(
     SweepPlanRecord Plan, string Source, IReadOnlyList<CellSeries> Finished, IReadOnlyList<SweepCellRecord> Open, IReadOnlyList<(SeriesGroup Group, OverlapMap Map)> Maps)
 {
     private readonly Lazy<ClaimData> _claims = new(() => new ClaimData([.. Finished.Select(cell => cell.Measures)], Plan.Axes));

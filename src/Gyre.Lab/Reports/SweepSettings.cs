@@ -9,10 +9,10 @@ namespace Gyre.Lab.Reports;
 /// <param name="Resolved">spec.toml of the first cell that is begun; empty while there is none.</param>
 /// <param name="ResolvedOf">That cell.</param>
 /// <param name="Environments">environment.json of every cell that has one.</param>
-internal sealed record SweepSettings(string Text, string Resolved, string ResolvedOf, IReadOnlyList<EnvironmentRecord> Environments)
+public sealed record SweepSettings(string Text, string Resolved, string ResolvedOf, IReadOnlyList<EnvironmentRecord> Environments)
 {
     /// <summary>Reads a sweep folder.</summary>
-    public static SweepSettings Of(SweepReader sweep, IReadOnlyList<SweepCell> cells)
+    internal static SweepSettings Of(SweepReader sweep, IReadOnlyList<SweepCell> cells)
     {
         var first = cells.FirstOrDefault(cell => cell.Run is not null);
         var text = File.Exists(sweep.Folder.Spec) ? RunFolder.Guarded(sweep.Folder.Spec, () => File.ReadAllText(sweep.Folder.Spec)) : "";
@@ -24,6 +24,7 @@ internal sealed record SweepSettings(string Text, string Resolved, string Resolv
     /// </summary>
     public static string Command(SweepPlanRecord plan)
     {
+        ArgumentNullException.ThrowIfNull(plan);
         var words = Words(plan.CommandLine).Skip(1).ToList();
         if (!words.Any(word => word.StartsWith("threads=", StringComparison.Ordinal)))
             words.AddRange(["--set", string.Create(CultureInfo.InvariantCulture, $"threads={plan.Threads}")]);

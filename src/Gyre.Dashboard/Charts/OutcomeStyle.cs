@@ -1,0 +1,50 @@
+using Gyre.Dashboard.Reading;
+using Gyre.Lab.Reports;
+
+namespace Gyre.Dashboard.Charts;
+
+/// <summary>How an outcome is drawn: told apart by colour, and without colour by mark and letter.</summary>
+/// <param name="Name">The outcome; or running, stopped, unreadable.</param>
+/// <param name="Letter">Where there is no room for the name.</param>
+/// <param name="Color">As #RRGGBB.</param>
+/// <param name="Mark">At a point.</param>
+internal sealed record OutcomeStyle(string Name, string Letter, string Color, LineMark Mark)
+{
+    private const string Olive = "#B8B04A";
+
+    /// <summary>Every one, in the order of legends.</summary>
+    public static IReadOnlyList<OutcomeStyle> All { get; } =
+    [
+        Of("stable", Colors.Blue, LineMark.Circle),
+        Of("edge of stability", Colors.Green, LineMark.Square),
+        Of("catapult", Colors.Orange, LineMark.Triangle),
+        Of("resolved", Colors.Purple, LineMark.Diamond),
+        Of("unresolved", Colors.Vermilion, LineMark.TriangleDown),
+        Of("diverged", Colors.Grey, LineMark.Cross),
+        Of("unmeasured", Colors.Grey, LineMark.OpenSquare),
+        Of("mixed", Olive, LineMark.OpenDiamond),
+        new(RunRow.Running, "…", Colors.Sky, LineMark.OpenCircle),
+        new(RunRow.Stopped, "‖", Colors.Grey, LineMark.OpenSquare),
+        new(RunRow.Unreadable, "!", Colors.Grey, LineMark.OpenDiamond),
+    ];
+
+    /// <summary>Number in the list; that of mixed for a name that is not in it.</summary>
+    public static int Number(string name)
+    {
+        for (var i = 0; i < All.Count; i++)
+        {
+            if (All[i].Name == name)
+                return i;
+        }
+        return Number("mixed");
+    }
+
+    /// <summary>By name.</summary>
+    public static OutcomeStyle Of(string name) => All[Number(name)];
+
+    /// <summary>What letters stand for, those that are seen.</summary>
+    public static string Key(IEnumerable<string> names) =>
+        string.Join(", ", names.Distinct().OrderBy(Number).Select(name => $"{Of(name).Letter} {name}{(name == "mixed" ? " (seeds differ)" : "")}"));
+
+    private static OutcomeStyle Of(string name, string color, LineMark mark) => new(name, OutcomeRegions.Letter(name), color, mark);
+}

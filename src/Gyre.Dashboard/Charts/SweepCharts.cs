@@ -1,0 +1,170 @@
+using Gyre.Dashboard.Reading;
+using Gyre.Lab.Claims;
+using Gyre.Lab.Reports;
+
+namespace Gyre.Dashboard.Charts;
+
+/// <summary>The charts of a sweep against the step size. Regions and ranges are those of the report's figures.</summary>
+internal static class SweepCharts
+{
+    private const double WideRegion = 0.2; // of the axis: room for a name
+    private const double Room = 0.08;
+
+    private static readonly (string Name, Func<CellMeasures, double> Of, string Color, LineMark Mark)[] Rotations =
+    [
+        ("flip, lag 1", cell => cell.Flip, Colors.Vermilion, LineMark.Triangle),
+        ("drift per bounce, lag 2", cell => cell.DriftPerBounce, Colors.Green, LineMark.Square),
+        ("drift, between bursts", cell => cell.Drift, Colors.Blue, LineMark.Circle),
+        ("re-solve baseline", cell => cell.Baseline, Colors.Purple, LineMark.Cross),
+    ];
+
+    private static readonly LineMark[] Marks = [LineMark.Circle, LineMark.Triangle, LineMark.Square, LineMark.Diamond, LineMark.OpenCircle, LineMark.TriangleDown, LineMark.OpenSquare, LineMark.OpenDiamond];
+
+    /// <summary>Value of <c>axis</c> in an address: edge units go across instead of eta.</summary>
+    public const string EdgeAxis = "edge";
+
+    /// <summary>In an address: the measure that is charted.</summary>
+    public const string MeasureName = "measure";
+
+    /// <summary>In an address: the one combination of the other axes that is shown.</summary>
+    public const string SeriesName = "series";
+
+    /// <summary>The measure that is charted where none is chosen.</summary>
+    public const string UsualMeasure = "training accuracy";
+
+    /// <summary>Every chart of the page that has something to show.</summary>
+    public static IReadOnlyList<Chart> Of(SweepSnapshot sweep, ViewAddress address) =>
+        [.. AgainstRate(sweep, address), .. new[] { SweepGrid.Of(sweep).Chart(address), SweepBranches.Of(sweep, address).Chart(address) }.Where(chart => !chart.Empty)];
+
+    /// <summary>Accuracy, sharpness, rotation and the measure that is chosen, where there are such.</summary>
+    public static IReadOnlyList<Chart> AgainstRate(SweepSnapshot sweep, ViewAddress address)
+    {
+        if (sweep.Data is not { Finished.Count: > 0 } data)
+            return [];
+        var view = new SweepView(data, address);
+        Chart?[] charts = [Accuracy(view), Best(view), Sharpness(view), Rotation(view), Chosen(view, SweepMeasures.Of(address[MeasureName], UsualMeasure))];
+        return [.. charts.OfType<Chart>().Where(chart => !chart.Empty)];
+    }
+
+    private static Chart Accuracy(SweepView view)
+    {
+        var below = AccuracyRange.Diverged(view.Groups);
+        var regions = Regions(view);
+        Line[] lines =
+        [
+            .. Seeds(view), .. Means(view), .. Reduced(view),
+            Points("diverged: no accuracy", view, view.Groups.SelectMany(group => group.Cells).Where(cell => cell.Measures.Diverged), _ => below, Colors.Grey, LineMark.Cross, 8),
+        ];
+        return view.Chart("accuracy", "Test accuracy", "test accuracy, %", [.. lines.Where(line => line.X.Length > 0)]) with
+        {
+            Range = AccuracyRange.Of(view.Groups),
+            Shades = [.. regions.Select(region => Shade(view, region))],
+            Height = 340,
+            Note = "Mean over seeds with its 95 % t interval; rings: single seeds." + (regions.Count == 0 ? view.AllSeries.Count > 1 ? " Choose one series to see regions by what became of its runs." : ""
+                : $" Regions by what became of the runs: {OutcomeStyle.Key(regions.Select(region => region.Kind))}."),
+        };
+    }
+
+    /// <summary>The best few percent again, where the whole range hides their differences.</summary>
+    private static Chart? Best(SweepView view) => AccuracyRange.Best(view.Groups) is not { } best ? null
+        : view.Chart("best", "Test accuracy, the best few percent", "test accuracy, %", [.. Seeds(view), .. Means(view), .. Reduced(view)]) with { Range = best, Height = 340, Note = "The same, enlarged." };
+
+    private static Chart Sharpness(SweepView view)
+    {
+        Line[] lines =
+        [
+            .. view.BySeries.Select(series => view.Means(view.Named("largest", series.Name), series.Groups, cell => cell.PeakSharpness, Colors.Vermilion, series.Number == 0 ? LineMark.Triangle : Mark(series.Number))),
+            .. view.BySeries.Select(series => view.Means(view.Named("at the end", series.Name), series.Groups, cell => cell.FinalSharpness, Colors.Blue, Mark(series.Number))),
+        ];
+        var range = Ends(lines, 0.25);
+        return view.Chart("sharpness", "Sharpness", "sharpness", lines.Any(line => line.X.Length > 0) ? [.. lines, Threshold(view)] : []) with
+        {
+            Logarithmic = true,
+            Range = range,
+            Height = 340,
+            Note = "At the end: mean of the last fifth. Dashed: the threshold above which descent is unstable, 2/eta of gradient descent. Bars that leave the frame go on.",
+        };
+    }
+
+    private static Line Threshold(SweepView view)
+    {
+        var groups = view.Groups.Where(group => group.Sound.Count > 0).DistinctBy(view.Place).OrderBy(view.Place).ToArray();
+        return new Line("threshold", groups.Select(view.Place).ToArray(), groups.Select(group => group.Threshold).ToArray(), Colors.Grey)
+        {
+            Dashed = true,
+            Width = 2,
+            Texts = [.. groups.Select(group => $"threshold, {group.Name}: {RunTable.Text(group.Threshold, 4)}")],
+        };
+    }
+
+    private static Chart Rotation(SweepView view)
+    {
+        var lines = Rotations.SelectMany(kind => view.BySeries.Select(series => view.Means(view.Named(kind.Name, series.Name), series.Groups, kind.Of, kind.Color, series.Number == 0 ? kind.Mark : Mark(series.Number)))).Where(line => line.X.Length > 0).ToArray();
+        var chance = view.Groups.SelectMany(group => group.Cells).Select(cell => cell.Chance).FirstOrDefault(double.IsFinite);
+        Line[] random = lines.Length > 0 && chance > 0 ? [new Line("random spaces", new[] { view.Ends.From, view.Ends.To }, new[] { chance, chance }, Colors.Grey) { Dashed = true, Texts = ["random spaces", "random spaces"] }] : [];
+        return view.Chart("rotation", "Rotation of the leading eigenvectors", "1 − overlap", [.. lines, .. random]) with
+        {
+            Range = (-0.03, 1.06),
+            Height = 340,
+            Note = "Mean over a run's measurements, then over seeds. 0: the same space; 1: orthogonal. Baseline: two solves where nothing turned.",
+        };
+    }
+
+    private static Chart Chosen(SweepView view, SweepMeasure measure)
+    {
+        Line[] lines =
+        [
+            Points("one seed", view, view.Groups.SelectMany(group => group.Sound), cell => measure.Of(cell.Measures), Colors.Grey, LineMark.OpenCircle, 5),
+            .. view.BySeries.Select(series => view.Means(series.Name.Length == 0 || view.Series is not null ? "mean over seeds" : SweepView.Short(series.Name), series.Groups, measure.Of, Colors.At(series.Number), Mark(series.Number))),
+        ];
+        return view.Chart(MeasureName, $"{char.ToUpperInvariant(measure.Name[0])}{measure.Name[1..]}", measure.Label, [.. lines.Where(line => line.X.Length > 0)]) with { Range = Ends(lines, Room), Height = 340 };
+    }
+
+    private static IEnumerable<Line> Means(SweepView view) => view.BySeries.Select(series =>
+        view.Means(series.Name.Length == 0 || view.Series is not null ? "mean over seeds" : SweepView.Short(series.Name), series.Groups, cell => 100 * cell.TestAccuracy, Colors.At(series.Number), Mark(series.Number)));
+
+    private static IEnumerable<Line> Seeds(SweepView view) => [Points("one seed", view, view.Groups.SelectMany(group => group.Sound), cell => 100 * cell.Measures.TestAccuracy, Colors.Grey, LineMark.OpenCircle, 6)];
+
+    private static IEnumerable<Line> Reduced(SweepView view) =>
+        view.Forks.Count == 0 ? [] : [view.Means("reduced on the way (at the rate before)", view.Forks, cell => 100 * cell.TestAccuracy, Colors.Purple, LineMark.OpenDiamond) with { Shape = LineShape.Marks, Rising = false }];
+
+    private static Line Points(string name, SweepView view, IEnumerable<CellSeries> cells, Func<CellSeries, double> value, string color, LineMark mark, int size)
+    {
+        var points = cells.Select(cell => (cell.Measures.Cell, cell.Measures.Outcome, Place: view.Place(cell.Measures.Cell), Value: value(cell))).Where(point => double.IsFinite(point.Value) && double.IsFinite(point.Place)).OrderBy(point => point.Place).ToArray();
+        return new Line(name, points.Select(point => point.Place).ToArray(), points.Select(point => point.Value).ToArray(), color)
+        {
+            Shape = LineShape.Marks,
+            Mark = mark,
+            MarkSize = size,
+            Texts = [.. points.Select(point => FormattableString.Invariant($"{point.Cell.Group}, seed {point.Cell.Seed}: {(point.Outcome == "diverged" ? "" : $"{RunTable.Text(point.Value, 4)}; ")}{point.Outcome.Replace('_', ' ')}"))],
+        };
+    }
+
+    private static LineMark Mark(int number) => Marks[number % Marks.Length];
+
+    private static IReadOnlyList<OutcomeRegion> Regions(SweepView view) => view.Groups.Count == 0 || view.Groups.Any(group => group.Series != view.Groups[0].Series) ? []
+        : OutcomeRegions.Of(view.Groups, group => Math.Log10(view.Place(group)), Math.Log10(view.Ends.From), Math.Log10(view.Ends.To));
+
+    /// <summary>By its name where there is room, else by its letter.</summary>
+    private static Shade Shade(SweepView view, OutcomeRegion region)
+    {
+        var style = OutcomeStyle.Of(region.Kind);
+        var share = (region.To - region.From) / Math.Log10(view.Ends.To / view.Ends.From);
+        return new Shade(Math.Pow(10, region.From), Math.Pow(10, region.To), share > WideRegion ? style.Name : style.Letter, style.Color);
+    }
+
+    /// <summary>Of the values, with room and with their bars as far as these are not longer than all there is; a share of the ends where they are alike.</summary>
+    private static (double Low, double High)? Ends(IReadOnlyList<Line> lines, double room)
+    {
+        var values = lines.SelectMany(line => line.Y.ToArray()).Where(double.IsFinite).ToArray();
+        if (values.Length == 0)
+            return null;
+        var (low, high) = (values.Min(), values.Max());
+        var most = high > low ? high - low : Math.Max(1e-3 * Math.Abs(high), 1e-9);
+        var bars = lines.SelectMany(line => line.Low.ToArray().Concat(line.High.ToArray())).Where(double.IsFinite).ToArray();
+        var (under, over) = (Math.Max(low - most, bars.Append(low).Min()), Math.Min(high + most, bars.Append(high).Max()));
+        if (low > 0 && under <= 0)
+            under = low; // what is positive stays so, for a logarithmic scale
+        return (low > 0 ? under / (1 + room) : under - room * most, over > 0 ? over * (1 + room) : over + room * most);
+    }
+}

@@ -1,0 +1,92 @@
+using Gyre.Lab.Claims;
+using Gyre.Lab.Reports;
+using Gyre.Lab.Runs;
+using Gyre.Lab.Statistics;
+
+namespace Gyre.Dashboard.Charts;
+
+/// <summary>The groups of a sweep along the axis of step sizes.</summary>
+internal sealed class SweepView
+{
+    private const double Margin = 0.05; // of the axis
+
+    /// <summary>Lays out what the address asks for.</summary>
+    public SweepView(SweepReportData data, ViewAddress address)
+    {
+        AllSeries = [.. data.Plan.Cells.Select(SeriesGroup.SeriesOf).Distinct().Order(StringComparer.Ordinal)];
+        Series = address[SweepCharts.SeriesName] is { } chosen && AllSeries.Contains(chosen) ? chosen : null;
+        HasEdge = data.Plan.Cells.Any(cell => cell.EdgeUnits > 0);
+        Edge = HasEdge && address["axis"] == SweepCharts.EdgeAxis;
+        Groups = Placed(data.Groups);
+        Forks = Placed(data.Forks);
+        var places = data.Plan.Cells.Select(Place).Where(place => place > 0 && double.IsFinite(place)).Select(Math.Log10).ToArray();
+        if (places.Length == 0)
+            return;
+        var (low, high) = (places.Min(), places.Max());
+        var room = high > low ? Margin * (high - low) : 0.1;
+        Ends = (Math.Pow(10, low - room), Math.Pow(10, high + room));
+    }
+
+    /// <summary>What the sweep varies beside the rate, each combination; one that is empty where it varies the rate alone.</summary>
+    public IReadOnlyList<string> AllSeries { get; }
+
+    /// <summary>The one that is shown; null: all.</summary>
+    public string? Series { get; }
+
+    /// <summary>Whether step sizes are known in edge units.</summary>
+    public bool HasEdge { get; }
+
+    /// <summary>Whether edge units go across instead of eta.</summary>
+    public bool Edge { get; }
+
+    /// <summary>Groups of one rate throughout, one series after the other, each by rising place.</summary>
+    public IReadOnlyList<SeriesGroup> Groups { get; }
+
+    /// <summary>Groups whose rate was reduced.</summary>
+    public IReadOnlyList<SeriesGroup> Forks { get; }
+
+    /// <summary>Ends of the axis, the same while the sweep goes: those of the plan.</summary>
+    public (double From, double To) Ends { get; } = (0.1, 1);
+
+    /// <summary>The groups by series.</summary>
+    public IEnumerable<(int Number, string Name, SeriesGroup[] Groups)> BySeries => Groups.GroupBy(group => group.Series).Select((series, i) => (i, series.Key, series.ToArray()));
+
+    /// <summary>Place of a group.</summary>
+    public double Place(SeriesGroup group) => Edge ? group.EdgeUnits : group.LearningRate;
+
+    /// <summary>Place of a cell.</summary>
+    public double Place(SweepCellRecord cell) => Edge ? cell.EdgeUnits : cell.LearningRate;
+
+    /// <summary>A chart over this axis.</summary>
+    public Chart Chart(string id, string title, string label, IReadOnlyList<Line> lines) =>
+        new(id, title, Edge ? "step size, edge units" : "step size, eta", label, lines) { LogarithmicX = true, Across = Ends };
+
+    /// <summary>Means over seeds with their 95 % t intervals as bars.</summary>
+    public Line Means(string name, IReadOnlyList<SeriesGroup> groups, Func<CellMeasures, double> measure, string color, LineMark mark)
+    {
+        var means = groups.Select(group => (Group: group, Mean: MeanInterval.Student(group.Of(measure)))).Where(point => double.IsFinite(point.Mean.Value)).ToArray();
+        return new Line(name, means.Select(point => Place(point.Group)).ToArray(), means.Select(point => point.Mean.Value).ToArray(), color)
+        {
+            Low = means.Select(point => point.Mean.Low).ToArray(),
+            High = means.Select(point => point.Mean.High).ToArray(),
+            Bars = true,
+            Shape = LineShape.MarkedLine,
+            Mark = mark,
+            MarkSize = 8,
+            Texts = [.. means.Select(point => $"{name}, {point.Group.Name}: {Words(point.Mean)}; {point.Group.Outcome}")],
+        };
+    }
+
+    /// <summary>A name with its series where there are several.</summary>
+    public string Named(string name, string series) => series.Length == 0 || Series is not null ? name : $"{name}, {Short(series)}";
+
+    /// <summary>The values of a series, without their keys' first names.</summary>
+    public static string Short(string series) => string.Join(", ", series.Split(" · ").Select(part => part[(part.IndexOf(' ', StringComparison.Ordinal) + 1)..].Trim('"')));
+
+    private SeriesGroup[] Placed(IEnumerable<SeriesGroup> groups) =>
+        [.. groups.Where(group => (Series is null || group.Series == Series) && Place(group) is > 0 and < double.PositiveInfinity).OrderBy(group => group.Series, StringComparer.Ordinal).ThenBy(Place)];
+
+    private static string Words(Interval mean) => double.IsFinite(mean.Low)
+        ? FormattableString.Invariant($"{RunTable.Text(mean.Value, 4)} [{RunTable.Text(mean.Low, 4)}, {RunTable.Text(mean.High, 4)}], {mean.Count} seeds")
+        : FormattableString.Invariant($"{RunTable.Text(mean.Value, 4)}, one seed");
+}

@@ -1,0 +1,117 @@
+using Gyre.Dashboard.Charts;
+using Gyre.Dashboard.Reading;
+using Gyre.Lab.Reports;
+using Microsoft.AspNetCore.Components;
+
+namespace Gyre.Dashboard.Pages;
+
+/// <summary>A sweep: against the step size, by rate and seed, as branches, and what is found in it.</summary>
+public partial class SweepPage
+{
+    private const int MostLog = 200;
+    private const double Near = 1e-4; // of a number: what a click's place and a point's may differ by
+
+    private SweepSnapshot? _sweep;
+    private ViewAddress? _drawnAt;
+    private SweepView? _view;
+    private SweepGrid? _grid;
+    private SweepBranches? _branches;
+    private Chart? _map, _tree;
+    private IReadOnlyList<Chart> _charts = [];
+
+    /// <summary>Address of the sweep below the served folder.</summary>
+    [Parameter]
+    public string? Key { get; set; }
+
+    /// <inheritdoc/>
+    protected override TimeSpan Pause => TimeSpan.FromSeconds(1);
+
+    private int Finished => _sweep!.Cells.Count(cell => cell.Finished);
+
+    private SweepMeasure Measure => SweepMeasures.Of(Address[SweepCharts.MeasureName], SweepCharts.UsualMeasure);
+
+    private string MapOf => Address[SweepGrid.Id] == SweepGrid.Outcomes ? SweepGrid.Outcomes : SweepMeasures.Of(Address[SweepGrid.Id], SweepMeasures.Accuracy).Name;
+
+    private int[] Seeds => [.. _sweep!.Cells.Select(cell => cell.Cell.Seed).Distinct().Order()];
+
+    /// <inheritdoc/>
+    protected override bool Look()
+    {
+        var sweep = Library.Sweep(Address.Key);
+        if (sweep?.Version == _sweep?.Version && sweep?.Key == _sweep?.Key && _drawnAt == Address)
+            return false;
+        if (sweep is not null)
+            Draw(sweep);
+        (_sweep, _drawnAt) = (sweep, Address);
+        return true;
+    }
+
+    /// <summary>What a running cell's steps do not change is not drawn again.</summary>
+    private void Draw(SweepSnapshot sweep)
+    {
+        var same = _drawnAt == Address && _sweep?.Key == sweep.Key && ReferenceEquals(_sweep.Plan, sweep.Plan);
+        if (!same || !Data(_sweep).SequenceEqual(Data(sweep), ReferenceEqualityComparer.Instance))
+        {
+            _charts = SweepCharts.AgainstRate(sweep, Address);
+            _view = sweep.Data is { } data ? new SweepView(data, Address) : null;
+        }
+        if (!same || !_sweep!.Cells.Select(cell => (cell.Series, cell.Outcome)).SequenceEqual(sweep.Cells.Select(cell => (cell.Series, cell.Outcome))))
+        {
+            _grid = SweepGrid.Of(sweep);
+            _map = _grid.Chart(Address);
+        }
+        if (!same || !_sweep!.Cells.SequenceEqual(sweep.Cells))
+        {
+            _branches = SweepBranches.Of(sweep, Address);
+            _tree = _branches.Chart(Address);
+        }
+    }
+
+    private static IReadOnlyList<CellSeries> Data(SweepSnapshot? sweep) => sweep?.Data?.Finished ?? [];
+
+    private string Status() => _sweep!.Gone ? "deleted" : _sweep.Cells.Count > 0 && Finished == _sweep.Cells.Count ? "finished"
+        : _sweep.Cells.Any(cell => cell.Outcome == RunRow.Running) ? RunRow.Running : _sweep.Plan is null ? RunRow.Unreadable : RunRow.Stopped;
+
+    private string Lead()
+    {
+        var cells = _sweep!.Cells;
+        if (_sweep.Plan is null)
+            return FormattableString.Invariant($"{ReportWords.Count(_sweep.Others.Count, "run")} in its folder");
+        int Count(string outcome) => cells.Count(cell => cell.Outcome == outcome);
+        var parts = new List<string> { FormattableString.Invariant($"{Finished} of {ReportWords.Count(cells.Count, "cell")} finished") };
+        foreach (var kind in new[] { RunRow.Running, RunRow.Stopped, SweepCellState.Open, RunRow.Unreadable })
+        {
+            if (Count(kind) is > 0 and var count)
+                parts.Add(FormattableString.Invariant($"{count} {kind}"));
+        }
+        if (_sweep.Plan.Axes.Length > 0)
+            parts.Add($"varies {string.Join(", ", _sweep.Plan.Axes)}");
+        if (Count(RunRow.Running) > 0)
+            parts.Add("this page follows it");
+        return string.Join(" · ", parts);
+    }
+
+    private IReadOnlyList<string> Sentences() => _sweep!.Gone ? ["Its folder is no longer there. This is what was read of it before.", .. _sweep.Flaws] : _sweep.Flaws;
+
+    private string Over(string? axis) => Address.With("axis", axis).With(Window.All).ToString();
+
+    private void Set(string name, object? value) => Go(Address.With(name, value as string));
+
+    private static string? Current(bool chosen) => chosen ? "true" : null;
+
+    private void Zoom((double From, double To)? stretch) => Go(Address.With(stretch is { } chosen ? new Window(chosen.From, chosen.To) : Window.All));
+
+    private void Open(SweepCellState? cell)
+    {
+        if (cell?.Key is { } key)
+            Navigation.NavigateTo(ViewAddress.Of("run", key).ToString());
+    }
+
+    /// <summary>A ring or a cross is one run; a mean is none.</summary>
+    private void OpenNearest((double X, double Y) place)
+    {
+        bool At(double value, double clicked) => Math.Abs(value - clicked) <= Near * Math.Abs(value);
+        var here = _sweep!.Cells.Where(cell => cell.Finished && At(_view!.Place(cell.Cell), place.X)).ToArray();
+        Open(here.FirstOrDefault(cell => At(cell.Accuracy, place.Y)) ?? here.FirstOrDefault(cell => At(Measure.Of(cell.Series!.Measures), place.Y)) ?? (here is [{ Outcome: "diverged" } only] ? only : null));
+    }
+}

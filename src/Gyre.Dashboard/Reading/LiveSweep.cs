@@ -1,0 +1,218 @@
+using System.Collections.Concurrent;
+using Gyre.Lab.Claims;
+using Gyre.Lab.Reports;
+using Gyre.Lab.Runs;
+
+namespace Gyre.Dashboard.Reading;
+
+/// <summary>
+/// Follows one sweep folder, whatever state it is in. A look is cheap: of finished cells it reads summaries, once. Their lines, and what is found in them, are read and computed beside the
+/// looks, once for every set of finished cells, and are there at a later look. It never writes, and takes no lock.
+/// </summary>
+/// <param name="library">Finds the cells: a name in a plan is never made into a path.</param>
+/// <param name="found">The folder.</param>
+internal sealed class LiveSweep(RunLibrary library, Found found)
+{
+    private const int MostFlaws = 12;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    private readonly Lock _gate = new();
+    private readonly SweepFolder _folder = new(found.Path);
+    private readonly ConcurrentDictionary<string, CellReading> _read = new(StringComparer.Ordinal);
+    private readonly List<SweepLogRecord> _log = [];
+
+    private readonly JsonLinesTail<SweepLogRecord> _newLog = new(new SweepFolder(found.Path).Log);
+    private SweepSnapshot? _last;
+    private (string Stamp, SweepPlanRecord? Plan, string Flaw) _plan = ("", null, "");
+    private long _lookedAt;
+    private Task _reading = Task.CompletedTask;
+    private Task _judging = Task.CompletedTask;
+    private volatile SweepFindings? _findings;
+
+    /// <summary>The sweep as it is now. Looks that follow closely upon one another share one reading of the files.</summary>
+    public SweepSnapshot Look()
+    {
+        lock (_gate)
+            return _last is not null && library.Clock.GetElapsedTime(_lookedAt) < Pause ? _last : LookNow();
+    }
+
+    /// <summary>The same when every cell that is finished now has been read.</summary>
+    public SweepSnapshot LookWhole()
+    {
+        for (; ; )
+        {
+            lock (_gate)
+            {
+                if (LookNow() is { Reading: false } whole)
+                    return whole;
+            }
+            _reading.Wait();
+        }
+    }
+
+    private SweepSnapshot LookNow()
+    {
+        var next = !Directory.Exists(found.Path) ? (_last ?? new SweepSnapshot { Key = found.Key }) with { Gone = true }
+            : _last is not null && !_folder.Exists ? _last with { Gone = false, Flaws = ["plan.json is no longer there, and without it this is no sweep. What is shown was read before."] }
+            : Read();
+        _lookedAt = library.Clock.GetTimestamp();
+        if (_last is null || !Same(next, _last))
+            _last = next with { Version = (_last?.Version ?? 0) + 1 };
+        return _last;
+    }
+
+    private SweepSnapshot Read()
+    {
+        if (library.Served.LinksOutside(found.Path) is { Count: > 0 } links)
+            return new SweepSnapshot { Key = found.Key, Flaws = [$"{string.Join(", ", links)}: a link that leads out of the served folder. A sweep with such links is not read."] };
+        var flaws = new List<string>();
+        var plan = Plan(flaws);
+        Follow(flaws);
+        var rows = library.Rows(found.Key);
+        var byPath = rows.ToDictionary(row => row.Found.Path, StringComparer.Ordinal);
+        SweepCellState[] cells = plan is null ? [] : [.. plan.Cells.DistinctBy(cell => cell.Folder).Select(cell => State(cell, byPath.GetValueOrDefault(_folder.Cell(cell.Folder).Path)))];
+        var known = cells.Select(cell => cell.Key).ToHashSet();
+        flaws.AddRange(FlawsOf(rows));
+        var data = plan is null ? null : new SweepReportData(plan, plan.Name, [.. cells.Select(cell => cell.Series).OfType<CellSeries>()], [.. cells.Where(cell => !cell.Finished).Select(cell => cell.Cell)], []);
+        var snapshot = new SweepSnapshot { Key = found.Key, Plan = plan, Cells = cells, Others = [.. rows.Where(row => !known.Contains(row.Found.Key))], Log = [.. _log], Flaws = flaws, Data = data };
+        Begin(snapshot);
+        return snapshot with { Findings = _findings, Computing = !_judging.IsCompleted || snapshot.Reading, SpecText = SpecText() };
+    }
+
+    private SweepPlanRecord? Plan(List<string> flaws)
+    {
+        var file = new FileInfo(_folder.Plan);
+        var stamp = file.Exists ? FormattableString.Invariant($"{file.Length}/{file.LastWriteTimeUtc.Ticks}") : "-";
+        if (stamp != _plan.Stamp)
+            _plan = PlanOf() is var (plan, flaw) && plan is not null ? (stamp, plan, "") : (stamp, _plan.Plan, _plan.Plan is null ? flaw : $"{flaw} What is shown is by the plan before.");
+        if (_plan.Flaw.Length > 0)
+            flaws.Add(_plan.Flaw);
+        return _plan.Plan;
+    }
+
+    private (SweepPlanRecord? Plan, string Flaw) PlanOf()
+    {
+        try
+        {
+            return SweepReader.PlanOf(_folder) is { } plan ? (plan, "") : (null, "plan.json is missing or damaged; the command that began the sweep writes it again.");
+        }
+        catch (RunFolderException error)
+        {
+            return (null, Named(error.Message));
+        }
+    }
+
+    private void Follow(List<string> flaws)
+    {
+        try
+        {
+            _log.AddRange(_newLog.Poll().Where(line => line.Kind is not null));
+            if (_newLog.Unreadable > 0)
+                flaws.Add(FormattableString.Invariant($"log.jsonl: {_newLog.Unreadable} {(_newLog.Unreadable == 1 ? "line is" : "lines are")} not what they should be, and left out."));
+        }
+        catch (RunFolderException error)
+        {
+            flaws.Add(Named(error.Message));
+        }
+    }
+
+    private string SpecText()
+    {
+        try
+        {
+            return File.Exists(_folder.Spec) ? File.ReadAllText(_folder.Spec) : "";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>A row that is the same object was not read again: its files are as they were.</summary>
+    private SweepCellState State(SweepCellRecord cell, RunRow? row)
+    {
+        if (row is not { Finished: true })
+            return new SweepCellState(cell, row, null, false);
+        if (!_read.TryGetValue(cell.Folder, out var reading) || !ReferenceEquals(reading.Row, row) || reading.Cell != cell)
+            _read[cell.Folder] = reading = CellReading.Summary(cell, row);
+        return new SweepCellState(cell, row, reading.Series, reading.Whole);
+    }
+
+    private IEnumerable<string> FlawsOf(IReadOnlyList<RunRow> rows)
+    {
+        string[] all =
+        [
+            .. rows.Where(row => row.Flaw.Length > 0).Select(row => $"{row.Found.Key.Split('/')[^1]}: {row.Flaw.TrimEnd('.')}."),
+            .. _read.Where(pair => pair.Value.Flaw.Length > 0).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}: {Named(pair.Value.Flaw)}"),
+        ];
+        return all.Length <= MostFlaws ? all : all.Take(MostFlaws).Append(FormattableString.Invariant($"And {all.Length - MostFlaws} more."));
+    }
+
+    /// <summary>Begins what is to be done beside the looks, one reading and one judging at a time.</summary>
+    private void Begin(SweepSnapshot snapshot)
+    {
+        if (snapshot.Reading)
+        {
+            if (_reading.IsCompleted)
+                _reading = Task.Run(() => ReadLines(snapshot));
+        }
+        else if (_judging.IsCompleted && snapshot.Data is { Finished.Count: > 0 } data && !(_findings is { Whole: true } known && known.Finished.SequenceEqual(data.Finished, ReferenceEqualityComparer.Instance)))
+        {
+            _judging = Task.Run(() => Judge(data));
+        }
+    }
+
+    private void ReadLines(SweepSnapshot snapshot) => Parallel.ForEach(
+        snapshot.Cells.Where(cell => cell.Finished && !cell.Whole), new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, Environment.ProcessorCount / 2) },
+        cell => _read[cell.Cell.Folder] = CellReading.Lines(cell.Cell, cell.Row!, cell.Series));
+
+    private void Judge(SweepReportData data)
+    {
+        var before = _findings;
+        try
+        {
+            var verdicts = ClaimCatalog.Decide(data.Claims);
+            _findings = new SweepFindings(data.Finished, ReportWords.Summary(data, verdicts), verdicts, Signatures.Of(data.Claims, verdicts), GroupTable.Of(data.Claims), before?.Correlations ?? [], false);
+            _findings = _findings with { Correlations = data.Correlations, Whole = true };
+        }
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException or KeyNotFoundException or ArithmeticException or IndexOutOfRangeException or NullReferenceException)
+        {
+            // A plan can name anything; what cannot be judged is said, and not tried again until it is other.
+            _findings = new SweepFindings(data.Finished, $"This sweep's plan is not one that can be judged: {error.Message}", [], [], [], [], true);
+        }
+    }
+
+    /// <summary>Sentences name the sweep by its address, not by where it lies.</summary>
+    private string Named(string sentence) => sentence.Replace(found.Path, found.Key, StringComparison.Ordinal);
+
+    private static bool Same(SweepSnapshot a, SweepSnapshot b) =>
+        ReferenceEquals(a.Plan, b.Plan) && ReferenceEquals(a.Findings, b.Findings) && a.Computing == b.Computing && a.Gone == b.Gone && a.Log.Count == b.Log.Count && a.SpecText == b.SpecText
+        && a.Flaws.SequenceEqual(b.Flaws) && a.Others.SequenceEqual(b.Others) && a.Cells.SequenceEqual(b.Cells);
+
+    /// <summary>What is read of a finished cell.</summary>
+    private sealed record CellReading(SweepCellRecord Cell, RunRow Row, CellSeries? Series, bool Whole, string Flaw)
+    {
+        /// <summary>The summary alone: what needs a run's lines is not a number yet.</summary>
+        public static CellReading Summary(SweepCellRecord cell, RunRow row) => Guarded(cell, row, null, run => Of(cell, row, run, [], []) with { Whole = false });
+
+        /// <summary>All of it.</summary>
+        public static CellReading Lines(SweepCellRecord cell, RunRow row, CellSeries? summary) => Guarded(cell, row, summary, run => Of(cell, row, run, run.Steps, run.Curvature));
+
+        private static CellReading Of(SweepCellRecord cell, RunRow row, RunReader run, IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> curvature) => run.Summary is { } summary
+            ? new CellReading(cell, row, CellSeries.Of(cell, summary, steps, curvature), true, "")
+            : new CellReading(cell, row, null, true, "summary.json is not what it should be.");
+
+        private static CellReading Guarded(SweepCellRecord cell, RunRow row, CellSeries? before, Func<RunReader, CellReading> read)
+        {
+            try
+            {
+                return read(RunReader.Open(row.Found.Path));
+            }
+            catch (Exception error) when (error is RunFolderException or IOException or UnauthorizedAccessException or ArgumentException or NullReferenceException or InvalidOperationException)
+            {
+                return new CellReading(cell, row, before, true, error is RunFolderException ? error.Message : $"its lines are not what they should be: {error.Message}");
+            }
+        }
+    }
+}
