@@ -9,6 +9,7 @@ namespace Gyre.Dashboard.Charts;
 internal static class LevelDrawing
 {
     private const int Levels = 16;
+    private const int Ticks = 7;
 
     /// <summary>Light is low, so that a valley is bright.</summary>
     /// <param name="map">The numbers.</param>
@@ -32,11 +33,21 @@ internal static class LevelDrawing
             Text = [.. map.Z.Select(row => (object)row.Select(value => RunTable.Text(value, 4)).ToArray())],
             HoverTemplate = "%{x:.4~g}, %{y:.4~g}: %{text}<extra></extra>",
             HoverOnGaps = false,
-            ColorBar = new ColorBar
-            {
-                Title = new Plotly.Blazor.Traces.ContourLib.ColorBarLib.Title { Text = PlotlyDrawing.Plain(logarithmic ? $"log10 of {map.Label}" : map.Label), Side = Plotly.Blazor.Traces.ContourLib.ColorBarLib.TitleLib.SideEnum.Right },
-                Thickness = 14,
-            },
+            ColorBar = Bar(map, low, high, logarithmic),
+        };
+    }
+
+    /// <summary>The numbers themselves stand beside the colours, also where these go by the logarithm.</summary>
+    private static ColorBar Bar(HeatMap map, double low, double high, bool logarithmic)
+    {
+        double[] places = [.. Enumerable.Range(0, Ticks).Select(i => low + (high - low) * i / (Ticks - 1))];
+        return new ColorBar
+        {
+            Title = new Plotly.Blazor.Traces.ContourLib.ColorBarLib.Title { Text = PlotlyDrawing.Plain(map.Label), Side = Plotly.Blazor.Traces.ContourLib.ColorBarLib.TitleLib.SideEnum.Right },
+            TickMode = Plotly.Blazor.Traces.ContourLib.ColorBarLib.TickModeEnum.Array,
+            TickVals = [.. places.Select(place => PlotlyDrawing.Boxed(place)!)],
+            TickText = [.. places.Select((place, i) => (object)((logarithmic && i == 0 && map.Z.Any(row => row.Any(value => value < map.Floor)) ? "≤ " : "") + RunTable.Text(logarithmic ? Math.Pow(10, place) : place, 3)))],
+            Thickness = 14,
         };
     }
 

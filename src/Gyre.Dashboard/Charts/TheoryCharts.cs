@@ -12,6 +12,7 @@ internal static class TheoryCharts
     private const int Followed = 1000;
     private const int Labelled = 12;
     private const double Fastest = 2.2;
+    private const double Faraway = 1e4; // an imbalance on the way out of all bounds would flatten those before it
 
     /// <summary>By the number of <see cref="ExactOutcome"/>.</summary>
     private static readonly (string Name, string Color)[] Outcomes = [("stable", "#F0E442"), ("catapult", Colors.Orange), ("period 2", Colors.Sky), ("bounded", Colors.Purple), ("diverged", "#999999")];
@@ -56,7 +57,7 @@ internal static class TheoryCharts
 
     private static Chart Imbalance(TheoryStudy study) => new("imbalance", "Imbalance", "step", "x² − y²",
     [
-        Over(study, "x² − y²", TheoryStudy.ImbalanceOf, Colors.Blue) with { Shape = LineShape.MarkedLine },
+        Over(study, "x² − y²", point => TheoryStudy.ImbalanceOf(point) is var q && Math.Abs(q) < Faraway ? q : double.NaN, Colors.Blue) with { Shape = LineShape.MarkedLine },
         Level(study, "as gradient flow keeps it", study.Imbalance, Colors.Green),
     ])
     {

@@ -39,7 +39,7 @@ internal sealed record TheoryState(double X, double Y, double Eta, int Step, int
     public static IReadOnlyList<(string Name, string Hint, TheoryState State)> Presets { get; } =
     [
         ("stable", "below the edge: it comes to the minimum that gradient flow comes to, nearly", Default with { Eta = 0.15, Step = 4, View = Path }),
-        ("one instability", "just above the edge: the bounce grows slowly, turns v1, and dies out at a flatter minimum", Default with { Eta = 0.225, Step = 28, View = Path }),
+        ("one instability", "just above the edge: the bounce grows slowly, turns v1, and dies out at a flatter minimum", Default with { Eta = 0.225, Step = 28, Steps = 200, View = Path }),
         ("catapult", "far above the edge: a few large bounces across the valley, and a much flatter minimum", Default with { Eta = 0.35, Step = 6 }),
         ("edge, period 2", "no minimum is stable: it comes to an orbit of period 2 across the flattest one", new TheoryState(1.2, 0.7, 1.1, 60, 100, Quadrant)),
         ("chaos", "the period has doubled again and again: bounded, never settled", new TheoryState(1.2, 0.7, 1.6, 60, 100, Plane)),

@@ -41,6 +41,9 @@ internal sealed record TheoryStudy(TheoryState State, ExactDescent Descent, Flow
     /// <summary>How far v1 stands turned at the minimum reached from where gradient flow's minimum has it, degrees in (−90, 90]; null where either comes to none.</summary>
     public double? TurnedForGood => Descent.Settled && FlowSettles ? Between(FlowAngle, Angles[^1]) : null;
 
+    /// <summary>Whether that is away from the axis of the smaller factor, which v1 leans to.</summary>
+    public bool TurnedAway => TurnedForGood is { } turned && turned > 0 == Math.Abs(Flow.Theta[1]) < Math.Abs(Flow.Theta[0]);
+
     /// <summary>x² − y².</summary>
     public static double ImbalanceOf(ExactPoint point) => point.Theta[0] * point.Theta[0] - point.Theta[1] * point.Theta[1];
 
@@ -49,7 +52,7 @@ internal sealed record TheoryStudy(TheoryState State, ExactDescent Descent, Flow
     {
         var rows = TheoryTable.Rows(new ExactStudy(Descent, Flow, null)).Where(row => row.Name is not ("network" or "period-2 orbit")).ToList();
         var lasting = TurnedForGood is { } turned
-            ? new TableRow("turned for good", $"{RunTable.Text(turned, 3)}°", $"from the axis of y: v1 stands at {RunTable.Text(Angles[^1], 4)}° at the minimum reached, at {RunTable.Text(FlowAngle, 4)}° at that of gradient flow; equal factors have it at 45°")
+            ? new TableRow("turned for good", $"{RunTable.Text(Math.Abs(turned), 3)}° {(TurnedAway ? "away" : "towards")}", $"{(TurnedAway ? "from" : "")} the axis of the smaller factor; from the axis of y v1 stands at {RunTable.Text(Angles[^1], 4)}° at the minimum reached, at {RunTable.Text(FlowAngle, 4)}° at that of gradient flow; equal factors have it at 45°")
             : new TableRow("turned for good", "—", FlowSettles ? "no minimum is reached by the last step" : "gradient flow from this start comes to the saddle at the origin");
         rows.Insert(rows.FindIndex(row => row.Name == "flip"), lasting);
         return rows;

@@ -141,7 +141,7 @@ public partial class TheoryPage
         if (study.TurnedForGood is not { } turned)
             return outcome;
         var flatter = 100 * (1 - study.Points[^1].Sharpness / study.Flow.Sharpness);
-        return $"{outcome} It ended {RunTable.Text(Math.Abs(flatter), 3)} % {(flatter >= 0 ? "flatter" : "sharper")} than gradient flow (sharpness {RunTable.Text(study.Points[^1].Sharpness, 4)} against {RunTable.Text(study.Flow.Sharpness, 4)}), with v1 turned by {RunTable.Text(turned, 3)}° for good.";
+        return $"{outcome} It ended {RunTable.Text(Math.Abs(flatter), 3)} % {(flatter >= 0 ? "flatter" : "sharper")} than gradient flow (sharpness {RunTable.Text(study.Points[^1].Sharpness, 4)} against {RunTable.Text(study.Flow.Sharpness, 4)}), with v1 turned for good by {RunTable.Text(Math.Abs(turned), 3)}° {(study.TurnedAway ? "away from" : "towards")} the axis of the smaller factor.";
     }
 
     private static string? Current(bool chosen) => chosen ? "true" : null;
