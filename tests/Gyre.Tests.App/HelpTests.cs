@@ -15,6 +15,7 @@ public class HelpTests
         { "help-reproduce", "reproduce --help" },
         { "help-theory", "theory --help" },
         { "help-report", "report --help" },
+        { "help-serve", "serve --help" },
         { "help-export", "export --help" },
         { "help-spec", "spec --help" },
         { "help-data", "data" },

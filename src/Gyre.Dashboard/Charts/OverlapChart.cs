@@ -28,6 +28,12 @@ internal static class OverlapChart
         }
     }
 
+    /// <summary>Changes when there are vectors of another burst.</summary>
+    public static string Stamp(RunLibrary library, string key) =>
+        library.Find(key, FoundKind.Run) is { } found && new RunFolder(found.Path).Eigenvectors is var folder && Directory.Exists(folder)
+            ? $"{key} {Directory.EnumerateFiles(folder, "step-*.safetensors").Count()}"
+            : key;
+
     private static Chart Of(OverlapMap map)
     {
         var count = map.Steps.Count;

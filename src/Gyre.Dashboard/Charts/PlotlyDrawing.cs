@@ -20,6 +20,7 @@ internal static class PlotlyDrawing
     private const double Largest = 1e150;
     private const double LargestDecimal = 1e28;
     private const double SmallestDecimal = 1e-20;
+    private const double MostWhole = 9e15; // whole numbers up to here are themselves as doubles
     private const string Ink = "#222222";
     private const string Faint = "#D8D8D8";
     private const string White = "#FFFFFF";
@@ -273,7 +274,7 @@ internal static class PlotlyDrawing
     {
         double.NaN or >= Largest => null,
         >= LargestDecimal or > 0 and < SmallestDecimal => value.ToString("G7", CultureInfo.InvariantCulture),
-        < 1 << 24 when value == Math.Truncate(value) => (int)value,
+        < MostWhole when value == Math.Truncate(value) => (long)value,
         _ => (float)value,
     };
 

@@ -14,13 +14,16 @@ internal sealed class GrowingTable
     /// <summary>Rows so far.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Step of the last row; NaN of none.</summary>
+    public double LastStep => Count == 0 ? double.NaN : _columns[Step][Count - 1];
+
     /// <summary>Memory of all columns.</summary>
     public long Bytes => _columns.Values.Sum(column => (long)column.Length * sizeof(double));
 
     /// <summary>Adds a row. Columns that it lacks have no number there; columns that it is the first to have, had none before.</summary>
     public void Add(double step, IEnumerable<(string Column, double Value)> values)
     {
-        if (Count > 0 && !(step > _columns[Step][Count - 1]))
+        if (step <= LastStep)
             Cut(LowerBound(step));
         if (Count == _columns[Step].Length)
             Grow();

@@ -81,7 +81,7 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
     private void Add(StepRecord step)
     {
         var seen = _tables.Steps;
-        if (seen.Count > 0 && step.Step <= seen.Seen().Steps[^1])
+        if (step.Step <= seen.LastStep)
         {
             var before = seen.Seen();
             var kept = before.Steps.BinarySearch((double)step.Step) is var place && place < 0 ? ~place : place;

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Runs;
 
@@ -6,6 +7,8 @@ namespace Gyre.Dashboard.Reading;
 /// <summary>A run as it was when it was last looked at. It does not change.</summary>
 internal sealed record RunSnapshot
 {
+    private const int LatestSteps = 300;
+
     /// <summary>Address of the run below the served folder.</summary>
     public required string Key { get; init; }
 
@@ -53,6 +56,16 @@ internal sealed record RunSnapshot
 
     /// <summary>The last step that is written; −1 of none.</summary>
     public long LastStep => Steps.Count == 0 ? -1 : (long)Steps.Steps[^1];
+
+    /// <summary>Wall time of a step, a mean over the latest hundreds; NaN where it is not known.</summary>
+    public double SecondsPerStep
+    {
+        get
+        {
+            var totals = Timings["total"].Span;
+            return totals.IsEmpty ? double.NaN : TensorPrimitives.Average(totals[^Math.Min(totals.Length, LatestSteps)..]);
+        }
+    }
 
     /// <summary>Every instability: of the summary, or of what has happened so far.</summary>
     public IReadOnlyList<CycleRecord> Cycles => Summary?.Cycles ?? SoFar();

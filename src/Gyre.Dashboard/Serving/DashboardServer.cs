@@ -17,6 +17,8 @@ namespace Gyre.Dashboard.Serving;
 /// <summary>The live page: a web server that reads the folders of runs and writes nothing anywhere.</summary>
 public sealed class DashboardServer : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly WebApplication _app;
     private readonly string? _token;
 
@@ -51,13 +53,15 @@ public sealed class DashboardServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends when the token is cancelled; open pages are let go at once.</summary>
+    /// <summary>Ends when the token is cancelled, or the process is asked to end (SIGTERM, SIGINT); open pages are let go at once.</summary>
     public async Task WaitAsync(CancellationToken stop)
     {
         var ended = new TaskCompletionSource();
-        await using var registered = stop.Register(ended.SetResult).ConfigureAwait(false);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, _app.Lifetime.ApplicationStopping);
+        await using var registered = either.Token.Register(ended.SetResult).ConfigureAwait(false);
         await ended.Task.ConfigureAwait(false);
-        await _app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        using var impatient = new CancellationTokenSource(Patience);
+        await _app.StopAsync(impatient.Token).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,39 @@
+using Gyre.Tests.TestKit;
+
+namespace Gyre.Tests.Dashboard.Browser;
+
+/// <summary>`gyre serve` as a user starts it, beside a run that goes.</summary>
+public class RealRunTests(BrowserFixture browser) : IClassFixture<BrowserFixture>
+{
+    [Fact]
+    public async Task A_run_appears_while_it_goes_and_is_followed_to_its_end()
+    {
+        using var place = new TemporaryFolder();
+        using var served = GyreProcess.StartIn(place.Path, "serve", "--port", "0");
+        var address = served.Wait(@"at (http://localhost:\d+/)");
+        await using var window = await browser.OpenAsync(address);
+        await window.Page.WaitForSelectorAsync("text=There is no run");
+
+        using var run = GyreProcess.StartIn(place.Path, "run", "diagonal", "--set", "training.steps=4000", "--set", "name=going");
+        await window.Page.WaitForSelectorAsync("tbody >> text=going", new() { Timeout = 60_000 });
+        await window.Page.ClickAsync("tbody >> text=going");
+        await window.ChartAsync("loss");
+        var seen = new HashSet<double>();
+        while (run.Running)
+        {
+            seen.Add(await window.AskAsync<double>("document.getElementById('plot-loss').data[0].x.at(-1)"));
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+        Assert.Equal(0, run.End().ExitCode);
+        Assert.True(seen.Count > 2, $"the page showed its step {string.Join(", ", seen)}");
+        await window.UntilAsync("document.querySelector('.lead').textContent.includes('step 4000 of 4000')");
+        await window.Page.WaitForSelectorAsync("h2:text-is('What came of it')");
+        Assert.DoesNotContain("running", await window.Page.InnerTextAsync("h1"), StringComparison.Ordinal);
+        window.Clean();
+
+        GyreProcess.Signal(served.Id, "INT");
+        var (code, output, error) = served.End();
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("nothing is written", output, StringComparison.Ordinal);
+    }
+}

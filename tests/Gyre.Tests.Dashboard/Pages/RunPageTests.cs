@@ -1,0 +1,90 @@
+using Bunit;
+using Gyre.Dashboard.Pages;
+using Gyre.Tests.TestKit;
+
+namespace Gyre.Tests.Dashboard.Pages;
+
+/// <summary>The page of a run.</summary>
+public class RunPageTests
+{
+    [Fact]
+    public void A_finished_run_is_shown_with_charts_instabilities_and_what_came_of_it()
+    {
+        using var context = new PageContext(place => SyntheticFolder.Write(place["runs/a"], SyntheticRun.Usual(), "name=alpha", "training.steps=500"));
+        var page = context.Open<RunPage>("run/runs/a");
+        Assert.StartsWith("alpha", page.Find("h1").TextContent, StringComparison.Ordinal);
+        Assert.Equal(
+            ["chart-loss", "chart-accuracy", "chart-sharpness", "chart-eigenvalues", "chart-rotation", "chart-alignment", "chart-products", "chart-time", "chart-rate"],
+            page.FindAll("figure.chart").Select(chart => chart.Id));
+        Assert.Equal(3, page.FindAll("table.numbers tbody tr").Count);
+        Assert.Contains("edge of stability", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("learning_rate = 0.5", page.Find("pre").TextContent, StringComparison.Ordinal);
+        Assert.Empty(page.FindAll(".flaws"));
+    }
+
+    [Fact]
+    public void A_run_without_a_line_waits_for_one_and_then_goes_on()
+    {
+        var data = SyntheticRun.Usual(100);
+        using var context = new PageContext(place => SyntheticFolder.Write(place["runs/a"], data with { Steps = [], Curvature = [], Summary = null }));
+        var page = context.Open<RunPage>("run/runs/a");
+        Assert.Contains("No step is written yet", page.Markup, StringComparison.Ordinal);
+        SyntheticFolder.Lines(context.Folder["runs/a/steps.jsonl"], data.Steps);
+        page.WaitForAssertion(() => Assert.Contains("step 100", page.Find(".lead").TextContent, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+        Assert.NotEmpty(page.FindAll("figure.chart"));
+    }
+
+    [Fact]
+    public void An_address_of_nothing_says_so()
+    {
+        using var context = new PageContext(_ => { });
+        var page = context.Open<RunPage>("run/runs/%3Cb%3Ea");
+        Assert.Contains("There is no run “runs/<b>a” here", page.Find("h1").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_cannot_be_shown_is_said()
+    {
+        using var context = new PageContext(place =>
+        {
+            var folder = SyntheticFolder.Write(place["runs/a"], SyntheticRun.Usual(50));
+            File.WriteAllText(folder.Spec, "format = 99\nsome = \"day\"\n");
+            File.AppendAllText(folder.Steps, "half a line\n{\"step\": 5");
+        });
+        var page = context.Open<RunPage>("run/runs/a");
+        var said = page.Find(".flaws").TextContent;
+        Assert.Contains("spec.toml", said, StringComparison.Ordinal);
+        Assert.Contains("steps.jsonl: 1 line is", said, StringComparison.Ordinal);
+        Assert.NotEmpty(page.FindAll("figure.chart"));
+    }
+
+    [Fact]
+    public void Training_time_and_scales_are_chosen_by_links_that_keep_the_rest_of_the_address()
+    {
+        using var context = new PageContext(place => SyntheticFolder.Write(place["runs/a"], SyntheticRun.Usual(50)));
+        var page = context.Open<RunPage>("run/runs/a?scale=sharpness&from=10&to=20");
+        Assert.Equal("run/runs/a?scale=sharpness&axis=time", page.FindAll("a.choice").Single(link => link.TextContent.StartsWith("training time", StringComparison.Ordinal)).GetAttribute("href"));
+        Assert.Equal("run/runs/a?from=10&to=20", page.Find("#chart-sharpness .tools a").GetAttribute("href"));
+        Assert.Equal("data/run/runs/a?scale=sharpness&from=10&to=20&chart=sharpness", page.FindAll("#chart-sharpness .tools a")[1].GetAttribute("href"));
+        page.Find("form input[name=from]").Change("30");
+        page.Find("form input[name=to]").Change("40");
+        page.Find("form").Submit();
+        Assert.Equal("run/runs/a?scale=sharpness&from=30&to=40", context.Address);
+    }
+
+    [Fact]
+    public void Every_chart_can_be_read_without_seeing_it()
+    {
+        using var context = new PageContext(place => SyntheticFolder.Write(place["runs/a"], SyntheticRun.Usual(50)));
+        var page = context.Open<RunPage>("run/runs/a");
+        foreach (var chart in page.FindAll("figure.chart"))
+        {
+            Assert.NotNull(page.Find($"#{chart.GetAttribute("aria-labelledby")}"));
+            Assert.Contains("last", chart.QuerySelector("[role=img]")!.GetAttribute("aria-label"), StringComparison.Ordinal);
+            Assert.NotEmpty(chart.QuerySelectorAll("details tbody tr"));
+            Assert.All(chart.QuerySelectorAll(".tools a, .tools button"), tool => Assert.NotEqual("", tool.GetAttribute("aria-label") ?? ""));
+        }
+        var loss = SyntheticRun.Usual(50).Steps[^1].Loss;
+        Assert.Equal(Gyre.Lab.Reports.RunTable.Text(loss, 4), page.Find("#chart-loss details tbody td").TextContent);
+    }
+}
