@@ -124,13 +124,17 @@ public partial class SurfaceView
     /// <summary>The pad is as large as the window allows; only the browser knows.</summary>
     private Task MeasureAsync() => Quietly(async () =>
     {
-        _pad ??= await Scripts.InvokeAsync<IJSObjectReference>("document.getElementById", PadId).ConfigureAwait(true);
-        if (await _pad.InvokeAsync<PadSize>("getBoundingClientRect").ConfigureAwait(true) is { Width: > 0, Height: > 0 } size)
+        _pad ??= await Scripts.InvokeAsync<IJSObjectReference?>("document.getElementById", PadId).ConfigureAwait(true);
+        if (_pad is not null && await _pad.InvokeAsync<PadSize>("getBoundingClientRect").ConfigureAwait(true) is { Width: > 0, Height: > 0 } size)
             _size = size;
     });
 
     /// <summary>A finger is kept to the pad by itself; a mouse has to be.</summary>
-    private Task CaptureAsync(long pointer) => Quietly(async () => await _pad!.InvokeVoidAsync("setPointerCapture", pointer).ConfigureAwait(true));
+    private Task CaptureAsync(long pointer) => Quietly(async () =>
+    {
+        if (_pad is not null)
+            await _pad.InvokeVoidAsync("setPointerCapture", pointer).ConfigureAwait(true);
+    });
 
     /// <summary>The button may be up again before the browser is asked, and the reader gone.</summary>
     private static async Task Quietly(Func<Task> ask)
@@ -139,7 +143,7 @@ public partial class SurfaceView
         {
             await ask().ConfigureAwait(true);
         }
-        catch (Exception error) when (error is JSException or JSDisconnectedException or OperationCanceledException or ObjectDisposedException or NullReferenceException)
+        catch (Exception error) when (error is JSException or JSDisconnectedException or OperationCanceledException or ObjectDisposedException)
         {
             // Without capture a drag ends where the pointer leaves and comes back without a button.
         }

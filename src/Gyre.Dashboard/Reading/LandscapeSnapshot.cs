@@ -12,6 +12,9 @@ internal sealed record LandscapeSnapshot(string Key)
     /// <summary>landscape.json; null while losses are missing, or where it cannot be read.</summary>
     public LandscapeRecord? Record { get; init; }
 
+    /// <summary>Whether landscape.json is there, readable or not.</summary>
+    public bool Written { get; init; }
+
     /// <summary>Losses of each slice by number; NaN: not evaluated yet, or not finite.</summary>
     public IReadOnlyDictionary<string, double[]> Losses { get; init; } = new Dictionary<string, double[]>();
 

@@ -45,6 +45,7 @@ internal sealed class LiveLandscape(string key, LandscapeFolder folder, TimeProv
         return new LandscapeSnapshot(key)
         {
             Grid = grid,
+            Written = File.Exists(folder.RecordFile),
             Record = grid is null ? null : Record(grid, flaws),
             Losses = _losses.ToDictionary(pair => pair.Key, pair => (double[])pair.Value.Clone()),
             Done = _seen.Count,
