@@ -32,7 +32,7 @@ internal sealed class Report
         return sorted[sorted.Length / 2];
     }
 
-    public void Finish(string? path)
+    public void Finish(string? path, string word = "")
     {
         if (path is null)
             return;
@@ -40,7 +40,7 @@ internal sealed class Report
         var head = $"""
             # Benchmarks
 
-            Printed by `dotnet run -c Release --project bench/Gyre.Benchmarks -- {path}`; ratios are medians of pairs measured in turn, with quartiles.
+            Printed by `dotnet run -c Release --project bench/Gyre.Benchmarks -- {word}{path}`; ratios are medians of pairs measured in turn, with quartiles.
 
             {TimeProvider.System.GetUtcNow():yyyy-MM-dd}; {System.Runtime.InteropServices.RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors; .NET {Environment.Version}; libtorch {engine.Version}, {engine.CpuCapability}; gyre {Lab.Experiments.Run.Version}.
             One thread unless said otherwise. oneDNN {(Torch.OneDnn.HandlesRemainders ? "sums remainders of a vector right" : "leaves out remainders of a vector (docs/decisions/0006-onednn.md)")}.

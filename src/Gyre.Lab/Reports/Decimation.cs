@@ -12,7 +12,7 @@ public static class Decimation
         return Reduce(Array.ConvertAll(all, point => point.X), Array.ConvertAll(all, point => point.Y), most);
     }
 
-    /// <summary>At most <paramref name="most"/> points, in order; points that are not finite are left out. Buckets are of a power of two of points, counted from the first: while points are added at the end, those before stay as they were.</summary>
+    /// <summary>At most <paramref name="most"/> points, in order; points that are not finite are left out. Buckets are of a power of two of points, counted from the first: while points are added at the end, those before stay as they were. The last point is always there.</summary>
     /// <param name="x">Rising.</param>
     /// <param name="y">As many.</param>
     /// <param name="most">At least 4.</param>
@@ -23,7 +23,8 @@ public static class Decimation
         var (across, up) = Finite(x, y);
         if (across.Length <= most)
             return (across, up);
-        var size = (int)BitOperations.RoundUpToPowerOf2((uint)((across.Length + most / 2 - 1) / (most / 2)));
+        var buckets = (most - 1) / 2;
+        var size = (int)BitOperations.RoundUpToPowerOf2((uint)((across.Length + buckets - 1) / buckets));
         var (shownX, shownY) = (new List<double>(most), new List<double>(most));
         for (var start = 0; start < across.Length; start += size)
         {
@@ -34,6 +35,11 @@ public static class Decimation
                 continue;
             shownX.Add(across[start + second]);
             shownY.Add(up[start + second]);
+        }
+        if (shownX[^1] < across[^1])
+        {
+            shownX.Add(across[^1]);
+            shownY.Add(up[^1]);
         }
         return ([.. shownX], [.. shownY]);
     }
