@@ -40,6 +40,7 @@ internal sealed record LandscapeSnapshot(string Key)
 /// <summary>Whether what was read is what was written: files are data of anyone.</summary>
 internal static class LandscapeChecks
 {
+    private const int LongestName = 60;
     private const int MostPoints = 100_000;
     private const long MostLosses = 4_000_000;
 
@@ -54,5 +55,6 @@ internal static class LandscapeChecks
         && RunJson.Pretty(record.Grid) == RunJson.Pretty(grid)
         && grid.Slices.All(slice => record.Iterates.TryGetValue(slice.Name, out var iterates) && iterates is { Count: > 0 } && iterates.All(iterate => iterate?.Place?.Count == slice.Axes.Count));
 
-    private static bool Sound(LandscapeSlice? slice) => slice is { Name: not null, Origin: not null, Axes.Count: 1 or 2 } && slice.Axes.All(axis => axis is { Direction: not null, Points: >= 2 and <= MostPoints } && axis.High > axis.Low && double.IsFinite(axis.High - axis.Low));
+    /// <summary>A slice's name is that of its files, and of its chart in addresses.</summary>
+    private static bool Sound(LandscapeSlice? slice) => slice is { Name.Length: > 0 and <= LongestName, Origin: not null, Axes.Count: 1 or 2 } && slice.Name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_') && slice.Axes.All(axis => axis is { Direction: not null, Points: >= 2 and <= MostPoints } && axis.High > axis.Low && double.IsFinite(axis.High - axis.Low));
 }

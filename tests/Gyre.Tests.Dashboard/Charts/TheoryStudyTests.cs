@@ -98,16 +98,29 @@ public class TheoryStudyTests
     }
 
     [Fact]
-    public void The_map_of_starts_has_this_start_where_its_own_descent_ends()
+    public void The_map_of_starts_says_of_a_start_what_its_own_descent_does()
     {
-        foreach (var (eta, expected) in new[] { (0.15, "stable"), (0.3, "catapult"), (1.5, "diverged") })
+        var (x, y) = (3, 0.3);
+        var map = TheoryCharts.Of(Study(x, y, 0.25)).Single(chart => chart.Id == TheoryCharts.StartsId).Map!;
+        for (var row = 3; row < map.Y.Count; row += 9)
         {
-            var chart = TheoryCharts.Of(Study(3, 0.3, eta)).Single(chart => chart.Id == TheoryCharts.StartsId);
-            var here = chart.Lines.Single(line => line.Name == "this start");
-            var (column, row) = (Nearest(chart.Map!.X, here.X.Span[0]), Nearest(chart.Map.Y, here.Y.Span[0]));
-            Assert.Equal(expected, chart.Map.Names[(int)chart.Map.Z[row][column]]);
+            for (var column = 2; column < map.X.Count; column += 9)
+            {
+                var start = TwoParameterModel.Point((double)map.X[column], x * y);
+                var descent = TheoryStudy.Of(TheoryState.Default with { X = start.X, Y = start.Y, Eta = (double)map.Y[row], Steps = 1000 }).Descent;
+                var unstable = descent.Points.Any(point => point.Sharpness > descent.Threshold);
+                var expected = descent.Outcome.Kind == OutcomeKind.Diverged ? "diverged" : !descent.Settled ? "period 2 or bounded" : unstable ? "catapult" : "stable";
+                Assert.Contains(map.Names[(int)map.Z[row][column]], expected, StringComparison.Ordinal);
+            }
         }
         Assert.DoesNotContain(TheoryCharts.Of(Study(-2, 1, 0.4)), chart => chart.Id == TheoryCharts.StartsId);
+    }
+
+    [Fact]
+    public void This_start_lies_on_the_map_by_the_size_of_its_imbalance()
+    {
+        var here = Line(Study(0.3, 3, 0.25), TheoryCharts.StartsId, "this start");
+        Assert.Equal((8.91, 0.25), (Math.Round(here.X.Span[0], 9), here.Y.Span[0]));
     }
 
     /// <summary>The Lyapunov exponent of u → u(1 + eta − eta·u²), which the network is on x = y: above 0 is chaos.</summary>
@@ -118,8 +131,6 @@ public class TheoryStudyTests
             (u, sum) = (u * (1 + eta - eta * u * u), sum + Math.Log(Math.Abs(1 + eta - 3 * eta * u * u)));
         return sum / 20_000;
     }
-
-    private static int Nearest(IReadOnlyList<object> places, double place) => Enumerable.Range(0, places.Count).MinBy(i => Math.Abs((double)places[i] - place));
 
     private static TheoryStudy Study(double x, double y, double eta, int steps = 200) => TheoryStudy.Of(TheoryState.Default with { X = x, Y = y, Eta = eta, Steps = steps });
 

@@ -75,6 +75,7 @@ public class LiveLandscapeTests
     [InlineData("{\"run\":null,\"slices\":[]}")]
     [InlineData("{\"run\":\"a\",\"slices\":null}")]
     [InlineData("{\"run\":\"a\",\"slices\":[null]}")]
+    [InlineData("{\"run\":\"a\",\"slices\":[{\"name\":\"a\\\"<b>\",\"origin\":\"step\",\"axes\":[{\"direction\":\"v1\",\"low\":0,\"high\":1,\"points\":5}]}]}")]
     [InlineData("{\"run\":\"a\",\"slices\":[{\"name\":\"a\",\"origin\":\"step\",\"axes\":[]}]}")]
     [InlineData("{\"run\":\"a\",\"slices\":[{\"name\":\"a\",\"origin\":\"step\",\"axes\":[{\"direction\":\"v1\",\"low\":0,\"high\":1,\"points\":2000000000}]}]}")]
     [InlineData("{\"run\":\"a\",\"slices\":[{\"name\":\"a\",\"origin\":\"step\",\"axes\":[{\"direction\":\"v1\",\"low\":1,\"high\":0,\"points\":5}]}]}")]
