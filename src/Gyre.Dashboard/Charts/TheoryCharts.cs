@@ -52,7 +52,7 @@ internal static class TheoryCharts
         Over(study, "drift per bounce, lag 2", point => point.DriftPerBounce, Colors.Green) with { Shape = LineShape.MarkedLine },
     ])
     {
-        Note = "In a bounce v1 flips to and fro with every step; over two steps it hardly moves, and what is left of it adds up.",
+        Note = "In a small bounce v1 flips to and fro with every step; over two steps it hardly moves, and what is left adds up. Large bounces turn it over two steps as well.",
     };
 
     private static Chart Imbalance(TheoryStudy study) => new("imbalance", "Imbalance", "step", "x² − y²",

@@ -40,7 +40,7 @@ internal sealed record TheoryState(double X, double Y, double Eta, int Step, int
     [
         ("stable", "below the edge: it comes to the minimum that gradient flow comes to, nearly", Default with { Eta = 0.15, Step = 4, View = Path }),
         ("one instability", "just above the edge: the bounce grows slowly, turns v1, and dies out at a flatter minimum", Default with { Eta = 0.225, Step = 28, Steps = 200, View = Path }),
-        ("catapult", "far above the edge: a few large bounces across the valley, and a much flatter minimum", Default with { Eta = 0.35, Step = 6 }),
+        ("catapult", "far above the edge: a few large bounces across the valley, and a much flatter minimum", Default with { Eta = 0.35, Step = 6, View = Plane }),
         ("edge, period 2", "no minimum is stable: it comes to an orbit of period 2 across the flattest one", new TheoryState(1.2, 0.7, 1.1, 60, 100, Quadrant)),
         ("chaos", "the period has doubled again and again: bounded, never settled", new TheoryState(1.2, 0.7, 1.6, 60, 100, Plane)),
         ("diverging", "the first steps lead out of the basin", new TheoryState(3, 1.5, 0.6, 2, 100, Plane)),

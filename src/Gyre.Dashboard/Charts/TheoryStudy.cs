@@ -52,7 +52,7 @@ internal sealed record TheoryStudy(TheoryState State, ExactDescent Descent, Flow
     {
         var rows = TheoryTable.Rows(new ExactStudy(Descent, Flow, null)).Where(row => row.Name is not ("network" or "period-2 orbit")).ToList();
         var lasting = TurnedForGood is { } turned
-            ? new TableRow("turned for good", $"{RunTable.Text(Math.Abs(turned), 3)}° {(TurnedAway ? "away" : "towards")}", $"{(TurnedAway ? "from" : "")} the axis of the smaller factor; from the axis of y v1 stands at {RunTable.Text(Angles[^1], 4)}° at the minimum reached, at {RunTable.Text(FlowAngle, 4)}° at that of gradient flow; equal factors have it at 45°")
+            ? new TableRow("turned for good", $"{RunTable.Text(Math.Abs(turned), 3)}° {(TurnedAway ? "away" : "towards")}", $"{(TurnedAway ? "from" : "")} the axis of the smaller factor; from the axis of y v1 stands at {RunTable.Text(FlowAngle + turned, 4)}° at the minimum reached, at {RunTable.Text(FlowAngle, 4)}° at that of gradient flow; equal factors have it at 45°")
             : new TableRow("turned for good", "—", FlowSettles ? "no minimum is reached by the last step" : "gradient flow from this start comes to the saddle at the origin");
         rows.Insert(rows.FindIndex(row => row.Name == "flip"), lasting);
         return rows;
