@@ -87,7 +87,7 @@ internal static class PageCost
         using var server = Start("serve", place, "--port", "0");
         var said = await server.StandardOutput.ReadLineAsync() ?? "";
         var address = said[said.IndexOf("http", StringComparison.Ordinal)..];
-        var ratios = new List<double>();
+        var (ratios, shares) = (new List<double>(), new List<double>());
         for (var pair = 0; pair < Pairs; pair++)
         {
             var alone = Run(place, $"alone-{pair}", pair);
@@ -95,12 +95,18 @@ internal static class PageCost
             var running = Task.Run(() => Run(place, $"watched-{pair}", pair + 1000));
             await page.GotoAsync(address);
             await page.ClickAsync($"tbody >> text=watched-{pair}", new() { Timeout = 60_000 });
+            server.Refresh();
+            var (before, clock) = (server.TotalProcessorTime, Stopwatch.StartNew());
             var watched = await running;
+            server.Refresh();
+            shares.Add((server.TotalProcessorTime - before) / clock.Elapsed);
             await page.CloseAsync();
             ratios.Add(watched / alone);
         }
+        server.Refresh();
         server.Kill();
         report.Row($"run with its page open / without, wall time on two processors, {Pairs} pairs (the browser works on the same machine)", $"{Report.Ratio(ratios)}", "");
+        report.Row($"processor time of the server while that page is open", $"{100 * Report.Median(shares):0.0} % of one processor", "");
     }
 
     private static double Run(string place, string name, int seed)

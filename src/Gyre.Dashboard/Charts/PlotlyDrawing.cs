@@ -53,7 +53,7 @@ internal static class PlotlyDrawing
 
     /// <summary>The lines and the map.</summary>
     public static IList<ITrace> Traces(Chart chart, Window window, bool logarithmic) =>
-        [.. chart.Map is { } map ? [map.Smooth ? LevelDrawing.Trace(map, map.Rescalable ? logarithmic : map.Logarithmic) : Map(map)] : Array.Empty<ITrace>(), .. chart.Lines.SelectMany(line => Traces(line, window, Upwards(chart, logarithmic)))];
+        [.. chart.Map is { } map ? [map.Smooth ? LevelDrawing.Trace(map, map.Rescalable ? logarithmic : map.Logarithmic) : Map(map, titled: !chart.Named)] : Array.Empty<ITrace>(), .. chart.Lines.SelectMany(line => Traces(line, window, Upwards(chart, logarithmic)))];
 
     /// <summary>Axes and shades.</summary>
     public static Layout Layout(Chart chart, Window window, bool logarithmic) => new()
@@ -63,7 +63,7 @@ internal static class PlotlyDrawing
         PaperBgColor = "#FFFFFF",
         PlotBgColor = "#FFFFFF",
         Font = new Font { Family = "system-ui, sans-serif", Size = 12, Color = Ink },
-        Margin = new Margin { L = 62, R = 14, T = 8, B = 42 },
+        Margin = new Margin { L = chart.Right ? 14 : 62, R = 14, T = 8, B = 42 },
         ShowLegend = chart.Lines.Count > 1 || chart.Map is not null && chart.Lines.Count > 0,
         Legend = [new Legend { Orientation = Plotly.Blazor.LayoutLib.LegendLib.OrientationEnum.H, Y = 1.02m, YAnchor = Plotly.Blazor.LayoutLib.LegendLib.YAnchorEnum.Bottom, X = 0, BgColor = "rgba(0,0,0,0)" }],
         HoverMode = chart.Map is null && !chart.Square && chart.Lines.All(line => line.Texts.Count == 0) ? HoverModeEnum.XUnified : HoverModeEnum.Closest,
@@ -76,20 +76,25 @@ internal static class PlotlyDrawing
     /// <summary>Where the reader's choice is the scale of a map's colours, it is not that of the axis.</summary>
     private static bool Upwards(Chart chart, bool logarithmic) => chart.Map is { Rescalable: true } ? chart.Logarithmic : logarithmic;
 
-    private static XAxis Across(Chart chart, Window window) => new()
+    private static XAxis Across(Chart chart, Window window)
     {
-        Title = new Plotly.Blazor.LayoutLib.XAxisLib.Title { Text = Plain(chart.XLabel) },
-        Type = chart.Categories ? XTypes.Category : chart.LogarithmicX ? XTypes.Log : XTypes.Linear,
-        GridColor = Faint,
-        ZeroLine = false,
-        SeparateThousands = true,
-        Range = Ends(chart, window) is { } ends ? chart.LogarithmicX ? [Math.Log10(ends.From), Math.Log10(ends.To)] : [ends.From, ends.To] : null,
-        TickMode = chart.TicksX.Count > 0 ? Plotly.Blazor.LayoutLib.XAxisLib.TickModeEnum.Array : null,
-        TickVals = Places(chart.TicksX),
-        TickText = Names(chart.TicksX),
-        AutoMargin = chart.TicksX.Count > 0 ? Plotly.Blazor.LayoutLib.XAxisLib.AutoMarginFlag.True : null,
-        ExponentFormat = Plotly.Blazor.LayoutLib.XAxisLib.ExponentFormatEnum.None,
-    };
+        var ends = Ends(chart, window);
+        var ticks = chart.TicksX.Count == 0 && chart.LogarithmicX && ends is { } stretch ? LogTicks.Of(stretch.From, stretch.To) : chart.TicksX;
+        return new XAxis
+        {
+            Title = new Plotly.Blazor.LayoutLib.XAxisLib.Title { Text = Plain(chart.XLabel) },
+            Type = chart.Categories ? XTypes.Category : chart.LogarithmicX ? XTypes.Log : XTypes.Linear,
+            GridColor = Faint,
+            ZeroLine = false,
+            SeparateThousands = true,
+            Range = ends is { } shown ? chart.LogarithmicX ? [Math.Log10(shown.From), Math.Log10(shown.To)] : [shown.From, shown.To] : null,
+            TickMode = ticks.Count > 0 ? Plotly.Blazor.LayoutLib.XAxisLib.TickModeEnum.Array : null,
+            TickVals = Places(ticks),
+            TickText = Names(ticks),
+            AutoMargin = chart.TicksX.Count > 0 ? Plotly.Blazor.LayoutLib.XAxisLib.AutoMarginFlag.True : null,
+            ExponentFormat = Plotly.Blazor.LayoutLib.XAxisLib.ExponentFormatEnum.None,
+        };
+    }
 
     /// <summary>Linked charts show the same stretch, also where one has points on a part of it alone.</summary>
     private static (double From, double To)? Ends(Chart chart, Window window)
@@ -100,24 +105,28 @@ internal static class PlotlyDrawing
         return (Placed(window.From) ?? across.From, Placed(window.To) ?? across.To);
     }
 
-    private static YAxis Up(Chart chart, bool logarithmic) => new()
+    private static YAxis Up(Chart chart, bool logarithmic)
     {
-        Title = new Plotly.Blazor.LayoutLib.YAxisLib.Title { Text = Plain(chart.YLabel) },
-        Type = logarithmic ? YTypes.Log : null,
-        GridColor = Faint,
-        ZeroLine = false,
-        FixedRange = !chart.Square,
-        ScaleAnchor = chart.Square ? "x" : null,
-        Range = chart.Range is not { } range ? null : !logarithmic ? [range.Low, range.High] : range.Low > 0 ? [Math.Log10(range.Low), Math.Log10(range.High)] : null,
-        MinorLogLabels = Plotly.Blazor.LayoutLib.YAxisLib.MinorLogLabelsEnum.None,
-        HoverFormat = ".5~g",
-        TickMode = chart.TicksY.Count > 0 ? Plotly.Blazor.LayoutLib.YAxisLib.TickModeEnum.Array : null,
-        TickVals = Places(chart.TicksY),
-        TickText = Names(chart.TicksY),
-        AutoMargin = chart.TicksY.Count > 0 ? Plotly.Blazor.LayoutLib.YAxisLib.AutoMarginFlag.True : null,
-        Side = chart.Right ? Plotly.Blazor.LayoutLib.YAxisLib.SideEnum.Right : null,
-        ExponentFormat = Plotly.Blazor.LayoutLib.YAxisLib.ExponentFormatEnum.Power,
-    };
+        var ticks = chart.TicksY.Count == 0 && logarithmic && chart.Range is { Low: > 0 } stretch ? LogTicks.Of(stretch.Low, stretch.High) : chart.TicksY;
+        return new YAxis
+        {
+            Title = new Plotly.Blazor.LayoutLib.YAxisLib.Title { Text = Plain(chart.YLabel) },
+            Type = logarithmic ? YTypes.Log : null,
+            GridColor = Faint,
+            ZeroLine = false,
+            FixedRange = !chart.Square,
+            ScaleAnchor = chart.Square ? "x" : null,
+            Range = chart.Range is not { } range ? null : !logarithmic ? [range.Low, range.High] : range.Low > 0 ? [Math.Log10(range.Low), Math.Log10(range.High)] : null,
+            MinorLogLabels = Plotly.Blazor.LayoutLib.YAxisLib.MinorLogLabelsEnum.None,
+            HoverFormat = ".5~g",
+            TickMode = ticks.Count > 0 ? Plotly.Blazor.LayoutLib.YAxisLib.TickModeEnum.Array : null,
+            TickVals = Places(ticks),
+            TickText = Names(ticks),
+            AutoMargin = chart.TicksY.Count > 0 ? Plotly.Blazor.LayoutLib.YAxisLib.AutoMarginFlag.True : null,
+            Side = chart.Right ? Plotly.Blazor.LayoutLib.YAxisLib.SideEnum.Right : null,
+            ExponentFormat = Plotly.Blazor.LayoutLib.YAxisLib.ExponentFormatEnum.Power,
+        };
+    }
 
     private static IEnumerable<ITrace> Traces(Line line, Window window, bool logarithmic)
     {
@@ -198,7 +207,7 @@ internal static class PlotlyDrawing
         ConnectGaps = true,
     };
 
-    private static Plotly.Blazor.Traces.HeatMap Map(HeatMap map) => new()
+    private static Plotly.Blazor.Traces.HeatMap Map(HeatMap map, bool titled) => new()
     {
         X = [.. map.X.Select(Place)],
         Y = [.. map.Y.Select(Place)],
@@ -216,7 +225,7 @@ internal static class PlotlyDrawing
         HoverOnGaps = false,
         ColorBar = new Plotly.Blazor.Traces.HeatMapLib.ColorBar
         {
-            Title = new Plotly.Blazor.Traces.HeatMapLib.ColorBarLib.Title { Text = Plain(map.Logarithmic ? $"log10 of {map.Label}" : map.Label), Side = Plotly.Blazor.Traces.HeatMapLib.ColorBarLib.TitleLib.SideEnum.Right },
+            Title = !titled ? null : new Plotly.Blazor.Traces.HeatMapLib.ColorBarLib.Title { Text = Plain(map.Logarithmic ? $"log10 of {map.Label}" : map.Label), Side = Plotly.Blazor.Traces.HeatMapLib.ColorBarLib.TitleLib.SideEnum.Right },
             Thickness = 14,
         },
     };

@@ -53,7 +53,8 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
     public static SweepBranches Of(SweepSnapshot sweep, ViewAddress address)
     {
         var chosen = SeedOf(sweep, address[SeedName]);
-        var cells = sweep.Cells.Where(state => chosen is null || state.Cell.Seed == chosen).OrderBy(state => SeriesGroup.SeriesOf(state.Cell), StringComparer.Ordinal).ThenBy(state => state.Cell.LearningRate)
+        var rates = sweep.Cells.GroupBy(state => state.Cell.Group).ToDictionary(group => group.Key, group => group.Average(state => state.Cell.LearningRate), StringComparer.Ordinal);
+        var cells = sweep.Cells.Where(state => chosen is null || state.Cell.Seed == chosen).OrderBy(state => SeriesGroup.SeriesOf(state.Cell), StringComparer.Ordinal).ThenBy(state => rates[state.Cell.Group])
             .ThenBy(state => state.Cell.Seed).ThenBy(state => state.Cell.ForkStep ?? -1).ThenByDescending(state => state.Cell.ReducedTo ?? 0).ToArray();
         var names = cells.Select(state => state.Cell.Folder).ToHashSet(StringComparer.Ordinal);
         var forks = cells.Where(state => state.Cell.Parent is not null).ToLookup(state => state.Cell.Parent!, StringComparer.Ordinal);
@@ -96,7 +97,7 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
             Range = (-0.7, lanes.Count - 0.3),
             Linked = false,
             Height = Around + LaneHeight * Math.Max(3, lanes.Count),
-            Note = $"A lane a run{(lanes.Any(branch => branch.Forks.Count > 0) ? "; a fork leaves its parent's lane where the rate is reduced" : "")}. At the right: the rate{(lanes.Any(branch => branch.State.Cell.EdgeUnits > 0) ? " in edge units" : "")}, and test accuracy or what became of it. Runs that are not finished are as long as they are now{(Steps ? "" : ", at the rate they began with")}."
+            Note = $"A lane a run{(lanes.Any(branch => branch.Forks.Count > 0) ? "; a fork leaves its parent's lane where the rate is reduced" : "")}. At the right: the rate{(lanes.Any(branch => branch.State.Cell.EdgeUnits > 0) ? " in edge units" : "")}, and test accuracy or what became of it.{(lanes.All(branch => branch.State.Finished) ? "" : $" Runs that are not finished are as long as they are now{(Steps ? "" : ", at the rates of the plan")}.")}"
                 + (all > lanes.Count ? FormattableString.Invariant($" {lanes.Count} of {all} branches are drawn; the list below has all.") : ""),
             Words = FormattableString.Invariant($"{all} branches, of which {lanes.Count(branch => branch.State.Cell.Parent is not null)} leave another. The list below says the same."),
         };
@@ -113,7 +114,7 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
     /// <summary>From the parent's lane up or down to its own, and along it.</summary>
     private Line Stems(IGrouping<string, Branch> kind, Dictionary<string, double> lanes)
     {
-        var (x, y) = (new List<double>(), new List<double>());
+        var (x, y, texts) = (new List<double>(), new List<double>(), new List<string>());
         foreach (var branch in kind)
         {
             var lane = lanes[branch.State.Cell.Folder];
@@ -125,8 +126,9 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
             }
             x.AddRange([from, Math.Max(from, End(branch.State)), double.NaN]);
             y.AddRange([lane, lane, double.NaN]);
+            texts.AddRange(Enumerable.Repeat(Hint(branch), x.Count - texts.Count));
         }
-        return new Line(kind.Key, x.ToArray(), y.ToArray(), OutcomeStyle.Of(kind.Key).Color) { Rising = false, Broken = true, Unlisted = true, Width = 2, Dashed = kind.Key is RunRow.Stopped or RunRow.Unreadable };
+        return new Line(kind.Key, x.ToArray(), y.ToArray(), OutcomeStyle.Of(kind.Key).Color) { Rising = false, Broken = true, Unlisted = true, Width = 2, Texts = texts, Dashed = kind.Key is RunRow.Stopped or RunRow.Unreadable };
     }
 
     private Line Ends(IGrouping<string, Branch> kind, Dictionary<string, double> lanes)
@@ -138,9 +140,12 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
             Mark = style.Mark,
             MarkSize = 9,
             Rising = false,
-            Texts = [.. kind.Select(branch => FormattableString.Invariant($"{branch.State.Cell.Group}, seed {branch.State.Cell.Seed}: {branch.Result}; {branch.State.Outcome}. Click to open."))],
+            Texts = [.. kind.Select(Hint)],
         };
     }
+
+    private static string Hint(Branch branch) =>
+        FormattableString.Invariant($"{branch.State.Cell.Group}, seed {branch.State.Cell.Seed}: {(branch.Result == branch.State.Outcome ? "" : $"{branch.Result}; ")}{branch.State.Outcome}. Click to open.");
 
     private double Start(SweepCellState state)
     {

@@ -9,6 +9,7 @@ internal static class SweepCharts
 {
     private const double WideRegion = 0.2; // of the axis: room for a name
     private const double Room = 0.08;
+    private const double Beyond = 3; // percent: an interval may, accuracy may not
 
     private static readonly (string Name, Func<CellMeasures, double> Of, string Color, LineMark Mark)[] Rotations =
     [
@@ -60,7 +61,7 @@ internal static class SweepCharts
             Range = AccuracyRange.Of(view.Groups),
             Shades = [.. regions.Select(region => Shade(view, region))],
             Height = 340,
-            Note = "Mean over seeds with its 95 % t interval; rings: single seeds." + (regions.Count == 0 ? view.AllSeries.Count > 1 ? " Choose one series to see regions by what became of its runs." : ""
+            Note = "Mean over seeds with its 95 % t interval; rings: single seeds." + (view.Forks.Count == 0 ? "" : " Reduced later: at the rate that the run began with.") + (regions.Count == 0 ? view.AllSeries.Count > 1 ? " Choose one series to see regions by what became of its runs." : ""
                 : $" Regions by what became of the runs: {OutcomeStyle.Key(regions.Select(region => region.Kind))}."),
         };
     }
@@ -117,7 +118,11 @@ internal static class SweepCharts
             Points("one seed", view, view.Groups.SelectMany(group => group.Sound), cell => measure.Of(cell.Measures), Colors.Grey, LineMark.OpenCircle, 5),
             .. view.BySeries.Select(series => view.Means(series.Name.Length == 0 || view.Series is not null ? "mean over seeds" : SweepView.Short(series.Name), series.Groups, measure.Of, Colors.At(series.Number), Mark(series.Number))),
         ];
-        return view.Chart(MeasureName, $"{char.ToUpperInvariant(measure.Name[0])}{measure.Name[1..]}", measure.Label, [.. lines.Where(line => line.X.Length > 0)]) with { Range = Ends(lines, Room), Height = 340 };
+        return view.Chart(MeasureName, $"{char.ToUpperInvariant(measure.Name[0])}{measure.Name[1..]}", measure.Label, [.. lines.Where(line => line.X.Length > 0)]) with
+        {
+            Range = Ends(lines, Room) is { } ends ? measure.Unit == "%" ? (Math.Max(ends.Low, -Beyond), Math.Min(ends.High, 100 + Beyond)) : ends : null,
+            Height = 340,
+        };
     }
 
     private static IEnumerable<Line> Means(SweepView view) => view.BySeries.Select(series =>
@@ -126,7 +131,7 @@ internal static class SweepCharts
     private static IEnumerable<Line> Seeds(SweepView view) => [Points("one seed", view, view.Groups.SelectMany(group => group.Sound), cell => 100 * cell.Measures.TestAccuracy, Colors.Grey, LineMark.OpenCircle, 6)];
 
     private static IEnumerable<Line> Reduced(SweepView view) =>
-        view.Forks.Count == 0 ? [] : [view.Means("reduced on the way (at the rate before)", view.Forks, cell => 100 * cell.TestAccuracy, Colors.Purple, LineMark.OpenDiamond) with { Shape = LineShape.Marks, Rising = false }];
+        view.Forks.Count == 0 ? [] : [view.Means("reduced later", view.Forks, cell => 100 * cell.TestAccuracy, Colors.Purple, LineMark.OpenDiamond) with { Shape = LineShape.Marks, Rising = false }];
 
     private static Line Points(string name, SweepView view, IEnumerable<CellSeries> cells, Func<CellSeries, double> value, string color, LineMark mark, int size)
     {

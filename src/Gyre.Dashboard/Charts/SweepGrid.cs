@@ -27,6 +27,7 @@ internal sealed record SweepGrid(IReadOnlyList<GridColumn> Columns, IReadOnlyLis
     private const int MostColumnsWritten = 24;
     private const int RowHeight = 26;
     private const int Around = 150;
+    private const string Unit = " edge units";
 
     /// <summary>Name of the chart.</summary>
     public const string Id = "map";
@@ -45,7 +46,8 @@ internal sealed record SweepGrid(IReadOnlyList<GridColumn> Columns, IReadOnlyLis
         foreach (var state in sweep.Cells)
             cells[numbers[RowOf(state)]][places[(state.Cell.Parent is not null, Name(state))]] = state;
         var edge = columns.All(column => column.Key.Name.Contains(Unit, StringComparison.Ordinal));
-        return new SweepGrid([.. columns.Select(column => new GridColumn(column.Key.Name, Short(column.Key.Name, edge)))], rows, cells);
+        string[] names = [.. columns.Select(column => column.Key.Name)];
+        return new SweepGrid([.. names.Select(name => new GridColumn(name, Short(name, names, edge)))], rows, cells);
     }
 
     /// <summary>The cell at a place of the chart; null where there is none.</summary>
@@ -67,7 +69,7 @@ internal sealed record SweepGrid(IReadOnlyList<GridColumn> Columns, IReadOnlyLis
             Classes = measure is null ? [.. OutcomeStyle.All.Select(style => style.Color)] : [],
             Names = measure is null ? [.. OutcomeStyle.All.Select(style => style.Name)] : [],
         };
-        return new Chart(Id, $"Rate × seed: {measure?.Name ?? "what became of the runs"}", "step size", "seed", measure is null ? [] : [.. Unmeasured(up)])
+        return new Chart(Id, $"Rate × seed: {measure?.Label ?? "what became of the runs"}", Columns.Any(column => column.Name.Contains(Unit, StringComparison.Ordinal)) ? "step size, edge units" : "step size, eta", "seed", measure is null ? [] : [.. Unmeasured(up)])
         {
             Map = Rows.Count == 0 ? null : map,
             TicksX = [.. Columns.Select((column, i) => new Tick(i, column.Short))],
@@ -87,7 +89,7 @@ internal sealed record SweepGrid(IReadOnlyList<GridColumn> Columns, IReadOnlyLis
         : measure is null ? OutcomeStyle.Number(state.Outcome) : state.Series is { Measures.Diverged: false } done ? measure.Of(done.Measures) : double.NaN;
 
     private static string Written(SweepCellState? state, SweepMeasure? measure) =>
-        state is null ? "" : measure is null ? OutcomeStyle.Of(state.Outcome).Letter : RunTable.Text(Value(state, measure), 3);
+        Value(state, measure) is var value && !double.IsFinite(value) ? "" : measure is null ? OutcomeStyle.Of(state!.Outcome).Letter : RunTable.Text(value, 3);
 
     private static string Hint(SweepCellState? state, SweepMeasure? measure) => state is null ? ""
         : FormattableString.Invariant($"{state.Cell.Group}, seed {state.Cell.Seed}: {(measure is null ? "" : $"{measure.Name} {Text(state, measure)}; ")}{state.Outcome}. Click to open.");
@@ -106,11 +108,15 @@ internal sealed record SweepGrid(IReadOnlyList<GridColumn> Columns, IReadOnlyLis
         });
     }
 
-    private const string Unit = " edge units";
-
     private static GridRow RowOf(SweepCellState state) => new(SeriesGroup.SeriesOf(state.Cell), state.Cell.Seed);
 
     private static string Name(SweepCellState state) => SeriesGroup.SeriesOf(state.Cell) is { Length: > 0 } series ? state.Cell.Group.Replace($" · {series}", "", StringComparison.Ordinal) : state.Cell.Group;
 
-    private static string Short(string name, bool edge) => (edge ? name.Replace(Unit, "", StringComparison.Ordinal) : name).Replace("eta ", "", StringComparison.Ordinal);
+    /// <summary>Without units that all have, and without the moment of a reduction where no other is alike but for it.</summary>
+    private static string Short(string name, string[] all, bool edge)
+    {
+        static string Rates(string name) => name.Split(" at ")[0];
+        var known = all.Count(other => Rates(other) == Rates(name)) == 1 ? Rates(name) : name;
+        return (edge ? known.Replace(Unit, "", StringComparison.Ordinal) : known).Replace("eta ", "", StringComparison.Ordinal);
+    }
 }

@@ -8,7 +8,8 @@ namespace Gyre.Dashboard.Pages;
 /// <summary>A view that follows its address and, while it is open, the files it shows.</summary>
 public abstract class LivePage : ComponentBase, IDisposable
 {
-    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(500);
+    /// <summary>Shorter than the second within which a line is shown, by what drawing takes; no shorter, for every look that finds something costs the browser a tenth of a second.</summary>
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(750);
 
     private readonly CancellationTokenSource _closed = new();
 

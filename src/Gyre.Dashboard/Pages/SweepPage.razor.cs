@@ -9,6 +9,7 @@ namespace Gyre.Dashboard.Pages;
 public partial class SweepPage
 {
     private const int MostLog = 200;
+    private const int MostOthers = 500;
     private const double Near = 1e-4; // of a number: what a click's place and a point's may differ by
 
     private SweepSnapshot? _sweep;

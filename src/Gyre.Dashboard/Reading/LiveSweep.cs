@@ -197,7 +197,12 @@ internal sealed class LiveSweep(RunLibrary library, Found found)
         public static CellReading Summary(SweepCellRecord cell, RunRow row) => Guarded(cell, row, null, run => Of(cell, row, run, [], []) with { Whole = false });
 
         /// <summary>All of it.</summary>
-        public static CellReading Lines(SweepCellRecord cell, RunRow row, CellSeries? summary) => Guarded(cell, row, summary, run => Of(cell, row, run, run.Steps, run.Curvature));
+        public static CellReading Lines(SweepCellRecord cell, RunRow row, CellSeries? summary) => Guarded(cell, row, summary, run =>
+        {
+            var (steps, curvature) = (new JsonLinesTail<StepRecord>(run.Folder.Steps), new JsonLinesTail<CurvatureRecord>(run.Folder.Curvature));
+            var read = Of(cell, row, run, steps.Poll(), curvature.Poll());
+            return steps.Unreadable + curvature.Unreadable is > 0 and var lost ? read with { Flaw = FormattableString.Invariant($"{lost} {(lost == 1 ? "line is" : "lines are")} not what they should be, and left out.") } : read;
+        });
 
         private static CellReading Of(SweepCellRecord cell, RunRow row, RunReader run, IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> curvature) => run.Summary is { } summary
             ? new CellReading(cell, row, CellSeries.Of(cell, summary, steps, curvature), true, "")

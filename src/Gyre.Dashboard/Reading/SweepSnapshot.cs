@@ -15,7 +15,7 @@ internal sealed record SweepCellState(SweepCellRecord Cell, RunRow? Row, CellSer
     public const string Open = "open";
 
     /// <summary>Outcome of a finished one; running, stopped, unreadable or open of others.</summary>
-    public string Outcome => Row?.Outcome ?? Open;
+    public string Outcome => Row is { Finished: true } && Series is null ? RunRow.Unreadable : Row?.Outcome ?? Open;
 
     /// <summary>Whether it is finished.</summary>
     public bool Finished => Series is not null;
@@ -24,7 +24,7 @@ internal sealed record SweepCellState(SweepCellRecord Cell, RunRow? Row, CellSer
     public string? Key => Row?.Found.Key;
 
     /// <summary>Test accuracy in percent: at the end, or the latest; NaN where there is none, and of a run that diverged.</summary>
-    public double Accuracy => Series is { } done ? done.Measures.Diverged ? double.NaN : 100 * done.Measures.TestAccuracy : Row?.FinalAccuracy ?? double.NaN;
+    public double Accuracy => Series is { } done ? done.Measures.Diverged ? double.NaN : 100 * done.Measures.TestAccuracy : Row is { Finished: false } begun ? begun.FinalAccuracy : double.NaN;
 }
 
 /// <summary>What is found in the finished cells of a sweep. Dear to make: tests by permutation and resampling.</summary>
