@@ -54,6 +54,9 @@ internal enum LineMark
     /// <summary>Two strokes, as an x.</summary>
     Cross,
 
+    /// <summary>Two strokes, as a plus.</summary>
+    Plus,
+
     /// <summary>A ring.</summary>
     OpenCircle,
 

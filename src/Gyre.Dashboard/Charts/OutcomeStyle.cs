@@ -21,7 +21,7 @@ internal sealed record OutcomeStyle(string Name, string Letter, string Color, Li
         Of("resolved", Colors.Purple, LineMark.Diamond),
         Of("unresolved", Colors.Vermilion, LineMark.TriangleDown),
         Of("diverged", Colors.Grey, LineMark.Cross),
-        Of("unmeasured", Colors.Grey, LineMark.OpenSquare),
+        Of("unmeasured", Colors.Grey, LineMark.Plus),
         Of("mixed", Olive, LineMark.OpenDiamond),
         new(RunRow.Running, "…", Colors.Sky, LineMark.OpenCircle),
         new(RunRow.Stopped, "‖", Colors.Grey, LineMark.OpenSquare),

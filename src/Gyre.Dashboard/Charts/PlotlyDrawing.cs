@@ -33,6 +33,7 @@ internal static class PlotlyDrawing
         [LineMark.Diamond] = Plotly.Blazor.Traces.ScatterLib.MarkerLib.SymbolEnum.Diamond,
         [LineMark.TriangleDown] = Plotly.Blazor.Traces.ScatterLib.MarkerLib.SymbolEnum.TriangleDown,
         [LineMark.Cross] = Plotly.Blazor.Traces.ScatterLib.MarkerLib.SymbolEnum.X,
+        [LineMark.Plus] = Plotly.Blazor.Traces.ScatterLib.MarkerLib.SymbolEnum.Cross,
         [LineMark.OpenCircle] = Plotly.Blazor.Traces.ScatterLib.MarkerLib.SymbolEnum.CircleOpen,
         [LineMark.OpenSquare] = Plotly.Blazor.Traces.ScatterLib.MarkerLib.SymbolEnum.SquareOpen,
         [LineMark.OpenDiamond] = Plotly.Blazor.Traces.ScatterLib.MarkerLib.SymbolEnum.DiamondOpen,
