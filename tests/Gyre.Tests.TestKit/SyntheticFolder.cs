@@ -36,5 +36,19 @@ internal static class SyntheticFolder
         }
     }
 
+    /// <summary>Writes a burst's eigenvectors as a run keeps them, byte by byte: nothing here may load libtorch.</summary>
+    public static void Vectors(RunFolder folder, long step, float[][] vectors)
+    {
+        Directory.CreateDirectory(folder.Eigenvectors);
+        var (count, length) = (vectors.Length, vectors[0].Length);
+        var header = System.Text.Encoding.UTF8.GetBytes(FormattableString.Invariant(
+            $"{{\"__metadata__\":{{\"format\":\"1\",\"kind\":\"whole\"}},\"vectors\":{{\"dtype\":\"F32\",\"shape\":[{count},{length}],\"data_offsets\":[0,{4 * count * length}]}}}}"));
+        using var stream = new BinaryWriter(File.Create(Path.Combine(folder.Eigenvectors, FormattableString.Invariant($"step-{step:D6}.safetensors"))));
+        stream.Write((long)header.Length);
+        stream.Write(header);
+        foreach (var number in vectors.SelectMany(vector => vector))
+            stream.Write(number);
+    }
+
     private static EnvironmentRecord Environment { get; } = new(1, "0.0.0+abc", "10.0.0", "an <os>", 2, 1, "cpu", "2.10.0", "", true, "gyre run quick", 0, DateTimeOffset.UnixEpoch);
 }

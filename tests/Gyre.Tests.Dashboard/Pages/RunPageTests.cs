@@ -1,6 +1,9 @@
 using Bunit;
+using Gyre.Dashboard.Charts;
 using Gyre.Dashboard.Pages;
+using Gyre.Dashboard.Reading;
 using Gyre.Tests.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gyre.Tests.Dashboard.Pages;
 
@@ -32,6 +35,43 @@ public class RunPageTests
         SyntheticFolder.Lines(context.Folder["runs/a/steps.jsonl"], data.Steps);
         page.WaitForAssertion(() => Assert.Contains("step 100", page.Find(".lead").TextContent, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
         Assert.NotEmpty(page.FindAll("figure.chart"));
+    }
+
+    [Fact]
+    public void Where_eigenvectors_were_kept_their_overlaps_come_as_a_map()
+    {
+        double[] degrees = [0, 30, 60, 90];
+        using var context = new PageContext(place =>
+        {
+            var folder = SyntheticFolder.Write(place["runs/a"], SyntheticRun.Usual(50));
+            for (var i = 0; i < degrees.Length; i++)
+                SyntheticFolder.Vectors(folder, 10 * i, [[(float)Math.Cos(degrees[i] * Math.PI / 180), (float)Math.Sin(degrees[i] * Math.PI / 180), 0]]);
+        });
+        var page = context.Open<RunPage>("run/runs/a");
+        page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll("#chart-overlap")), TimeSpan.FromSeconds(10));
+        var library = context.Services.GetRequiredService<RunLibrary>();
+        var map = ViewCatalog.Charts(library, ViewAddress.Parse("run/runs/a?chart=overlap"))!.Single(chart => chart.Id == "overlap").Map!;
+        Assert.Equal([0.0, 10.0, 20.0, 30.0], map.X);
+        for (var i = 0; i < degrees.Length; i++)
+        {
+            for (var j = 0; j < degrees.Length; j++)
+                Assert.Equal(Math.Pow(Math.Cos((degrees[i] - degrees[j]) * Math.PI / 180), 2), map.Z[i][j], 6);
+        }
+    }
+
+    [Fact]
+    public void Vectors_that_cannot_be_read_cost_the_map_alone()
+    {
+        using var context = new PageContext(place =>
+        {
+            var folder = SyntheticFolder.Write(place["runs/a"], SyntheticRun.Usual(50));
+            SyntheticFolder.Vectors(folder, 0, [[1, 0]]);
+            SyntheticFolder.Vectors(folder, 10, [[1, 0]]);
+            File.WriteAllText(Path.Combine(folder.Eigenvectors, "step-000010.safetensors"), "damaged");
+        });
+        var page = context.Open<RunPage>("run/runs/a");
+        page.WaitForAssertion(() => Assert.Contains("The overlap map cannot be made", page.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+        Assert.NotEmpty(page.FindAll("#chart-loss"));
     }
 
     [Fact]
