@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Net;
+using System.Runtime.InteropServices;
 using Gyre.Dashboard.Serving;
 using Gyre.Lab.Runs;
 using Spectre.Console.Cli;
@@ -41,7 +42,7 @@ internal sealed class ServeCommand : Command<ServeSettings>
     {
         var options = Options(settings);
         LowerPriority();
-        using var stop = new Interrupt();
+        using var stop = new Interrupt(PosixSignal.SIGTERM);
         return Serve(options, stop.Token).GetAwaiter().GetResult();
     }
 

@@ -86,6 +86,9 @@ internal sealed record Line(string Name, ReadOnlyMemory<double> X, ReadOnlyMemor
     /// <summary>Pixels.</summary>
     public double Width { get; init; } = 1.5;
 
+    /// <summary>Whether it has a white edge, so that it is seen on every colour of a map.</summary>
+    public bool Outlined { get; init; }
+
     /// <summary>Drawn in dashes.</summary>
     public bool Dashed { get; init; }
 
@@ -116,7 +119,11 @@ internal sealed record Line(string Name, ReadOnlyMemory<double> X, ReadOnlyMemor
 /// <param name="To">Right end.</param>
 /// <param name="Label">Written on top; may be empty.</param>
 /// <param name="Color">As #RRGGBB; drawn faintly.</param>
-internal sealed record Shade(double From, double To, string Label, string Color = Colors.Orange);
+internal sealed record Shade(double From, double To, string Label, string Color = Colors.Orange)
+{
+    /// <summary>From 0, not seen, to 1.</summary>
+    public double Opacity { get; init; } = 0.16;
+}
 
 /// <summary>Numbers over a plane as colours.</summary>
 /// <param name="X">Places across.</param>
@@ -125,11 +132,20 @@ internal sealed record Shade(double From, double To, string Label, string Color 
 /// <param name="Label">What the numbers are.</param>
 internal sealed record HeatMap(IReadOnlyList<object> X, IReadOnlyList<object> Y, double[][] Z, string Label)
 {
-    /// <summary>Ends of the colours; null: those of the numbers.</summary>
+    /// <summary>Ends of the colours, as numbers; null: those of the numbers.</summary>
     public (double Low, double High)? Range { get; init; }
 
     /// <summary>Whether colours go by the logarithm.</summary>
     public bool Logarithmic { get; init; }
+
+    /// <summary>Whether the reader can have the colours' scale the other way.</summary>
+    public bool Rescalable { get; init; }
+
+    /// <summary>On a logarithmic scale everything below this has one colour; 0: none.</summary>
+    public double Floor { get; init; }
+
+    /// <summary>Whether the numbers change evenly from place to place: levels of equal value are then drawn as lines, and colours between the places.</summary>
+    public bool Smooth { get; init; }
 
     /// <summary>Written at each number, a row for each of <see cref="Y"/>; empty: nothing.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Texts { get; init; } = [];

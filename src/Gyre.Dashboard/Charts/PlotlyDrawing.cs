@@ -17,9 +17,13 @@ internal static class PlotlyDrawing
     public const int MostPoints = 3000;
 
     private const int MostShades = 200;
+    private const double Largest = 1e150;
+    private const double LargestDecimal = 1e28;
+    private const double SmallestDecimal = 1e-20;
     private const double MostWhole = 9e15; // whole numbers up to here are themselves as doubles
     private const string Ink = "#222222";
     private const string Faint = "#D8D8D8";
+    private const string White = "#FFFFFF";
 
     private static readonly Dictionary<LineMark, Plotly.Blazor.Traces.ScatterLib.MarkerLib.SymbolEnum> Symbols = new()
     {
@@ -50,7 +54,7 @@ internal static class PlotlyDrawing
 
     /// <summary>The lines and the map.</summary>
     public static IList<ITrace> Traces(Chart chart, Window window, bool logarithmic) =>
-        [.. chart.Map is { } map ? [Map(map, titled: !chart.Named)] : Array.Empty<ITrace>(), .. chart.Lines.SelectMany(line => Traces(line, window, logarithmic))];
+        [.. chart.Map is { } map ? [map.Smooth ? LevelDrawing.Trace(map, map.Rescalable ? logarithmic : map.Logarithmic) : Map(map, titled: !chart.Named)] : Array.Empty<ITrace>(), .. chart.Lines.SelectMany(line => Traces(line, window, Upwards(chart, logarithmic)))];
 
     /// <summary>Axes and shades.</summary>
     public static Layout Layout(Chart chart, Window window, bool logarithmic) => new()
@@ -67,8 +71,11 @@ internal static class PlotlyDrawing
         DragMode = DragModeEnum.Zoom,
         Shapes = Shades(chart, window),
         XAxis = [Across(chart, window)],
-        YAxis = [Up(chart, logarithmic)],
+        YAxis = [Up(chart, Upwards(chart, logarithmic))],
     };
+
+    /// <summary>Where the reader's choice is the scale of a map's colours, it is not that of the axis.</summary>
+    private static bool Upwards(Chart chart, bool logarithmic) => chart.Map is { Rescalable: true } ? chart.Logarithmic : logarithmic;
 
     private static XAxis Across(Chart chart, Window window)
     {
@@ -135,7 +142,8 @@ internal static class PlotlyDrawing
         }
         if (line.Bars && line.High.Length == line.X.Length)
             return [WithBars(line, start, end)];
-        return [Trace(line, Reduced(x, y, line.Rising, logarithmic))];
+        var points = Reduced(x, y, line.Rising, logarithmic);
+        return line.Outlined && line.Shape is not LineShape.Marks ? [Edge(line, points, fills: false, line.Width + 2.5, White), Trace(line, points)] : [Trace(line, points)];
     }
 
     private static (double[] X, double[] Y) Reduced(ReadOnlySpan<double> x, ReadOnlySpan<double> y, bool rising, bool logarithmic)
@@ -158,7 +166,13 @@ internal static class PlotlyDrawing
             Dash = line.Dashed ? "dash" : null,
             Shape = line.Shape is LineShape.Held ? Plotly.Blazor.Traces.ScatterLib.LineLib.ShapeEnum.Hv : null,
         },
-        Marker = new Marker { Color = line.Color, Size = line.MarkSize, Symbol = Symbols[line.Mark] },
+        Marker = new Marker
+        {
+            Color = line.Color,
+            Size = line.MarkSize,
+            Symbol = Symbols[line.Mark],
+            Line = line.Outlined ? new Plotly.Blazor.Traces.ScatterLib.MarkerLib.Line { Color = White, Width = line.MarkSize > 8 ? 1.5m : 0.75m } : null,
+        },
         ShowLegend = line.Unlisted ? false : null,
         TextArray = line.Texts.Count > 0 ? [.. line.Texts.Select(Plain)] : null,
         HoverInfo = line.Texts.Count > 0 ? HoverInfoFlag.Text : null,
@@ -181,12 +195,12 @@ internal static class PlotlyDrawing
         return trace;
     }
 
-    private static Scatter Edge(Line line, (double[] X, double[] Y) points, bool fills) => new()
+    private static Scatter Edge(Line line, (double[] X, double[] Y) points, bool fills, double width = 0, string? color = null) => new()
     {
         X = Boxed(points.X),
         Y = Boxed(points.Y),
         Mode = ModeFlag.Lines,
-        Line = new Plotly.Blazor.Traces.ScatterLib.Line { Width = 0, Color = line.Color },
+        Line = new Plotly.Blazor.Traces.ScatterLib.Line { Width = (decimal)width, Color = color ?? line.Color },
         Fill = fills ? FillEnum.ToNextY : null,
         FillColor = Translucent(line.Color, 0.22),
         ShowLegend = false,
@@ -232,7 +246,7 @@ internal static class PlotlyDrawing
         // Of hundreds on a screen none can be told from the next: neighbours are drawn as one.
         var seen = chart.Shades.Where(shade => !(shade.To < window.From) && !(shade.From > window.To)).ToArray();
         var together = (seen.Length + MostShades - 1) / MostShades;
-        return together < 2 ? [.. seen.Select(Shape)] : [.. seen.Chunk(together).Select(some => Shape(new Shade(some[0].From, some[^1].To, "", some[0].Color)))];
+        return together < 2 ? [.. seen.Select(Shape)] : [.. seen.Chunk(together).Select(some => Shape(new Shade(some[0].From, some[^1].To, "", some[0].Color) { Opacity = some[0].Opacity }))];
     }
 
     private static PlotlyShape Shape(Shade shade) => new()
@@ -244,7 +258,7 @@ internal static class PlotlyDrawing
         X1 = shade.To,
         Y0 = 0,
         Y1 = 1,
-        FillColor = Translucent(shade.Color, 0.16),
+        FillColor = Translucent(shade.Color, shade.Opacity),
         Layer = Plotly.Blazor.LayoutLib.ShapeLib.LayerEnum.Below,
         Line = new Plotly.Blazor.LayoutLib.ShapeLib.Line { Width = 0 },
         Label = shade.Label.Length == 0 ? null : new Plotly.Blazor.LayoutLib.ShapeLib.Label
@@ -256,21 +270,23 @@ internal static class PlotlyDrawing
     };
 
     /// <summary>Text as it is: the charts would take tags in it for markup.</summary>
-    private static string Plain(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
+    internal static string Plain(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
 
-    private static object Place(object place) => place is double number ? Boxed(number)! : Plain((string)place);
+    internal static object Place(object place) => place is double number ? Boxed(number)! : Plain((string)place);
 
     private static List<object> Boxed(double[] values) => [.. values.Select(value => Boxed(value)!)];
 
-    /// <summary>Seven digits are more than a screen shows, and half of what is sent.</summary>
-    private static object? Boxed(double value)
+    /// <summary>
+    /// Seven digits are more than a screen shows, and half of what is sent. The package makes decimals of all numbers, which end at 7.9e28 (beyond, the page would end, too) and have few digits below 1e-20:
+    /// such numbers go as text, which the charts read as well. What is too large for an axis to be scaled to has no point.
+    /// </summary>
+    internal static object? Boxed(double value) => Math.Abs(value) switch
     {
-        if (!double.IsFinite(value))
-            return null;
-        if (Math.Abs(value) < MostWhole && value == Math.Truncate(value))
-            return (long)value;
-        return Math.Abs(value) is > 1e-37 and < 1e38 ? (object)(float)value : value;
-    }
+        double.NaN or >= Largest => null,
+        >= LargestDecimal or > 0 and < SmallestDecimal => value.ToString("G7", CultureInfo.InvariantCulture),
+        < MostWhole when value == Math.Truncate(value) => (long)value,
+        _ => (float)value,
+    };
 
     private static string Translucent(string color, double opacity) => string.Create(
         CultureInfo.InvariantCulture, $"rgba({Convert.ToInt32(color[1..3], 16)},{Convert.ToInt32(color[3..5], 16)},{Convert.ToInt32(color[5..7], 16)},{opacity})");

@@ -50,7 +50,7 @@ internal sealed record ViewAddress(string Path, IReadOnlyList<KeyValuePair<strin
     public ViewAddress With(Window window) => With("from", window.From).With("to", window.To);
 
     /// <summary>Whether a chart's scale is logarithmic: as it is by itself, or the other way where the address names it.</summary>
-    public bool Logarithmic(Chart chart) => chart.Logarithmic != All("scale").Contains(chart.Id);
+    public bool Logarithmic(Chart chart) => (chart.Map is { Rescalable: true } map ? map.Logarithmic : chart.Logarithmic) != All("scale").Contains(chart.Id);
 
     /// <summary>The same with a chart's scale the other way.</summary>
     public ViewAddress Rescaled(Chart chart) => With("scale", All("scale").Contains(chart.Id) ? All("scale").Where(id => id != chart.Id) : All("scale").Append(chart.Id));

@@ -7,9 +7,11 @@ internal static class ViewCatalog
 {
     private static readonly Dictionary<string, Func<RunLibrary, ViewAddress, IReadOnlyList<Chart>?>> Views = new()
     {
-        ["sweep"] = (library, address) => library.Sweep(address.Key, whole: true) is { } sweep ? SweepCharts.Of(sweep, address) : null,
         ["run"] = (library, address) => library.Run(address.Key) is { } run ? [.. RunCharts.Of(run, address), .. OverlapOf(library, address)] : null,
         ["compare"] = (library, address) => CompareCharts.Of(CompareCharts.Runs(library, address), address),
+        ["landscape"] = (library, address) => library.Landscape(address.Key) is { } landscape ? LandscapeCharts.Of(landscape) : null,
+        ["theory"] = (_, address) => TheoryCharts.Of(TheoryStudy.Of(TheoryState.Of(address).State)),
+        ["sweep"] = (library, address) => library.Sweep(address.Key, whole: true) is { } sweep ? SweepCharts.Of(sweep, address) : null,
     };
 
     /// <summary>Read from many files: only where it is asked for.</summary>

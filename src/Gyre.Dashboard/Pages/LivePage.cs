@@ -29,6 +29,9 @@ public abstract class LivePage : ComponentBase, IDisposable
     /// <summary>Time between looks; longer for what is dear to look at.</summary>
     protected virtual TimeSpan Pause => Beat;
 
+    /// <summary>Whether nobody looks any more.</summary>
+    protected bool Left { get; private set; }
+
     /// <inheritdoc/>
     protected override void OnInitialized() => Navigation.LocationChanged += Moved;
 
@@ -65,6 +68,7 @@ public abstract class LivePage : ComponentBase, IDisposable
         if (!disposing)
             return;
         Navigation.LocationChanged -= Moved;
+        Left = true;
         _closed.Cancel();
         _closed.Dispose();
     }

@@ -14,6 +14,8 @@ internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
     private readonly ConcurrentDictionary<string, (string Stamp, RunRow Row)> _rows = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, LiveRun> _runs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, LiveSweep> _sweeps = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (string Stamp, LandscapeGrid? Grid)> _grids = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, LiveLandscape> _landscapes = new(StringComparer.Ordinal);
 
     private FoundFolders _found = new(new Dictionary<string, Found>(), []);
     private long _lookedAt;
@@ -56,6 +58,27 @@ internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
         return whole ? open?.LookWhole() : open?.Look();
     }
 
+    /// <summary>A landscape as it is now; null where there is none, and never was while this process went.</summary>
+    public LandscapeSnapshot? Landscape(string? key)
+    {
+        key = key?.Trim('/') ?? "";
+        if (_landscapes.TryGetValue(key, out var open))
+            return open.Look();
+        if (Find(key, FoundKind.Landscape) is not { } found)
+            return null;
+        if (served.LinksOutside(found.Path) is { Count: > 0 } links)
+            return new LandscapeSnapshot(key) { Flaws = [$"{string.Join(", ", links)}: a link that leads out of the served folder. A landscape with such links is not read."] };
+        return _landscapes.GetOrAdd(key, _ => new LiveLandscape(key, new LandscapeFolder(found.Path), clock)).Look();
+    }
+
+    /// <summary>The landscapes that were made of a run, by step.</summary>
+    public IReadOnlyList<(string Key, long Step)> LandscapesOf(string run)
+    {
+        var name = run.Split('/')[^1];
+        var made = Found().Folders.Values.Where(found => found.Kind == FoundKind.Landscape).Select(found => (found.Key, Grid: Grid(found))).Where(one => one.Grid?.Run == name);
+        return [.. made.Select(one => (one.Key, one.Grid!.Step)).OrderBy(one => one.Step)];
+    }
+
     /// <summary>A run as it is now; null where there is none, and never was while this process went.</summary>
     public RunSnapshot? Run(string? key)
     {
@@ -68,6 +91,28 @@ internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
             return new RunSnapshot { Key = key, Flaws = [$"{string.Join(", ", links)}: a link that leads out of the served folder. A run with such links is not read."] };
         Forget();
         return _runs.GetOrAdd(key, _ => new LiveRun(key, new RunFolder(found.Path), clock)).Look();
+    }
+
+    /// <summary>What a landscape evaluates; null where it cannot be read. Not read again while the file is as it was.</summary>
+    private LandscapeGrid? Grid(Found found)
+    {
+        var file = new FileInfo(new LandscapeFolder(found.Path).GridFile);
+        if (!file.Exists || served.Outside(file))
+            return null;
+        var stamp = FormattableString.Invariant($"{file.Length}/{file.LastWriteTimeUtc.Ticks}");
+        if (_grids.TryGetValue(found.Key, out var known) && known.Stamp == stamp)
+            return known.Grid;
+        LandscapeGrid? grid = null;
+        try
+        {
+            grid = RunJson.Read<LandscapeGrid>(File.ReadAllBytes(file.FullName));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Its own page says what is wrong.
+        }
+        _grids[found.Key] = (stamp, grid);
+        return grid;
     }
 
     private IReadOnlyList<RunRow> Rows(IEnumerable<Found> runs)

@@ -11,13 +11,14 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Gyre.Dashboard.Serving;
 
 /// <summary>The live page: a web server that reads the folders of runs and writes nothing anywhere.</summary>
 public sealed class DashboardServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     private readonly WebApplication _app;
     private readonly string? _token;
@@ -53,12 +54,11 @@ public sealed class DashboardServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends when the token is cancelled, or the process is asked to end (SIGTERM, SIGINT); open pages are let go at once.</summary>
+    /// <summary>Ends when the token is cancelled; open pages are let go at once.</summary>
     public async Task WaitAsync(CancellationToken stop)
     {
         var ended = new TaskCompletionSource();
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, _app.Lifetime.ApplicationStopping);
-        await using var registered = either.Token.Register(ended.SetResult).ConfigureAwait(false);
+        await using var registered = stop.Register(ended.SetResult).ConfigureAwait(false);
         await ended.Task.ConfigureAwait(false);
         using var impatient = new CancellationTokenSource(Patience);
         await _app.StopAsync(impatient.Token).ConfigureAwait(false);
@@ -101,6 +101,7 @@ public sealed class DashboardServer : IAsyncDisposable
         services.AddResponseCompression(compression => compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, "image/svg+xml"]);
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddDataProtection().UseEphemeralDataProtectionProvider(); // else keys would be written into the home folder
+        services.AddSingleton<IHostLifetime, QuietLifetime>();
         services.AddSingleton(options.Clock);
         services.AddSingleton(new ServedFolder(options.Folder));
         services.AddSingleton<RunLibrary>();
@@ -111,5 +112,13 @@ public sealed class DashboardServer : IAsyncDisposable
         var bound = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         var host = options.Address.Equals(IPAddress.Any) || options.Address.Equals(IPAddress.IPv6Any) ? Dns.GetHostName() : IPAddress.IsLoopback(options.Address) ? "localhost" : bound.Host;
         return new UriBuilder("http", host, bound.Port, "/", _token is null ? "" : $"?{TokenCheck.Name}={_token}").Uri;
+    }
+
+    /// <summary>Listens to no signal: who started the server ends it.</summary>
+    private sealed class QuietLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -6,8 +6,6 @@ namespace Gyre.Lab.Reports;
 /// <summary>The table of `gyre theory`. Pure.</summary>
 public static class TheoryTable
 {
-    private const double AtMinimum = 1e-4; // of loss and of every entry of its gradient
-
     /// <summary>Rows for a study.</summary>
     public static IReadOnlyList<TableRow> Rows(ExactStudy study)
     {
@@ -21,7 +19,7 @@ public static class TheoryTable
             new("step size", RunTable.Text(descent.LearningRate, 5), $"{RunTable.Text(descent.LearningRate * first.Sharpness / 2, 3)} edge units; {RunTable.Text(descent.LearningRate * flow.Sharpness / 2, 3)} times the threshold of gradient flow's minimum"),
             new("sharpness", $"{RunTable.Text(first.Sharpness, 4)} → peak {RunTable.Text(descent.Points.Max(point => point.Sharpness), 4)} → {RunTable.Text(last.Sharpness, 4)}", $"start, peak, last step; threshold 2/eta = {RunTable.Text(descent.Threshold, 4)}"),
             new("gradient flow", $"ends at {RunTable.Text(flow.Sharpness, 5)}", flow.Arrived ? $"same start, eta → 0; after flow time {RunTable.Text(flow.Time, 3)}" : "it had not arrived when it was given up"),
-            new("flattening", Settled(network, last) ? Flattening(last, flow) : "—", Settled(network, last) ? "sharpness of the minimum reached, less that of gradient flow's" : "no minimum is reached by the last step"),
+            new("flattening", descent.Settled ? Flattening(last, flow) : "—", descent.Settled ? "sharpness of the minimum reached, less that of gradient flow's" : "no minimum is reached by the last step"),
             new("instabilities", descent.Cycles.Count == 0 ? "none" : $"{descent.Cycles.Count}, {descent.Cycles.Count(cycle => cycle.Resolution is not null)} resolved", "sharpness at or above 2/eta, until it and the loss are back"),
             new("angle of v1", $"{Angle(first)} → {Angle(last)}", "from the axis of the sharpest parameter, the smallest factor of its unit"),
             new("flip", Mean(descent, point => point.Flip), "1 − ⟨v1, v1 a step before⟩², mean and largest"),
@@ -31,8 +29,6 @@ public static class TheoryTable
             .. Orbit(descent),
         ];
     }
-
-    private static bool Settled(DiagonalLinearNetwork network, ExactPoint last) => last.Loss < AtMinimum && network.Gradient(last.Theta).Max(Math.Abs) < AtMinimum;
 
     private static string Flattening(ExactPoint last, FlowEnd flow) =>
         $"{RunTable.Text(last.Sharpness - flow.Sharpness, 4)} ({RunTable.Text(100 * (last.Sharpness / flow.Sharpness - 1), 3)} %)";

@@ -25,8 +25,12 @@ public sealed record ExactPoint(long Step, double[] Theta, double Loss, IReadOnl
 public sealed record ExactDescent(
     DiagonalLinearNetwork Network, double LearningRate, IReadOnlyList<ExactPoint> Points, IReadOnlyList<Instability> Cycles, Outcome Outcome)
 {
+    private const double AtMinimum = 1e-4; // of loss and of every entry of its gradient
     private const double DivergenceMultiple = 1000;
     private const int DivergenceSteps = 20;
+
+    /// <summary>Whether the last step lies at a minimum: loss and every entry of its gradient below 1e-4.</summary>
+    public bool Settled => Points[^1] is var last && last.Loss < AtMinimum && Network.Gradient(last.Theta).All(entry => Math.Abs(entry) < AtMinimum);
 
     /// <summary>2/eta.</summary>
     public double Threshold => StabilityThreshold.GradientDescent(LearningRate);

@@ -61,9 +61,8 @@ public sealed class Window : IAsyncDisposable
     /// <summary>Opens an address and waits until the page is alive.</summary>
     public async Task GoAsync(string address)
     {
-        var connected = Page.WaitForWebSocketAsync();
         await Page.GotoAsync(address);
-        await connected;
+        await Page.WaitForSelectorAsync("main[data-alive]");
     }
 
     /// <summary>Waits until a chart is drawn.</summary>

@@ -14,7 +14,7 @@ public class RealRunTests(BrowserFixture browser) : IClassFixture<BrowserFixture
         await using var window = await browser.OpenAsync(address);
         await window.Page.WaitForSelectorAsync("text=There is no run");
 
-        using var run = GyreProcess.StartIn(place.Path, "run", "diagonal", "--set", "training.steps=4000", "--set", "name=going");
+        using var run = GyreProcess.StartIn(place.Path, "run", "diagonal", "--set", "training.steps=2000", "--set", "name=going");
         await window.Page.WaitForSelectorAsync("tbody >> text=going", new() { Timeout = 60_000 });
         await window.Page.ClickAsync("tbody >> text=going");
         await window.ChartAsync("loss");
@@ -26,7 +26,7 @@ public class RealRunTests(BrowserFixture browser) : IClassFixture<BrowserFixture
         }
         Assert.Equal(0, run.End().ExitCode);
         Assert.True(seen.Count > 2, $"the page showed its step {string.Join(", ", seen)}");
-        await window.UntilAsync("document.querySelector('.lead').textContent.includes('step 4000 of 4000')");
+        await window.UntilAsync("document.querySelector('.lead').textContent.includes('step 2000 of 2000')");
         await window.Page.WaitForSelectorAsync("h2:text-is('What came of it')");
         Assert.DoesNotContain("running", await window.Page.InnerTextAsync("h1"), StringComparison.Ordinal);
         window.Clean();

@@ -1,0 +1,65 @@
+using Gyre.Lab.Reports;
+using Plotly.Blazor;
+using Plotly.Blazor.Traces;
+using Plotly.Blazor.Traces.ContourLib;
+
+namespace Gyre.Dashboard.Charts;
+
+/// <summary>A smooth map as Plotly draws it: colours that flow into each other, and lines of equal value.</summary>
+internal static class LevelDrawing
+{
+    private const int Levels = 16;
+    private const int Ticks = 7;
+
+    /// <summary>Light is low, so that a valley is bright.</summary>
+    /// <param name="map">The numbers.</param>
+    /// <param name="logarithmic">Whether colours go by their logarithm.</param>
+    public static ITrace Trace(HeatMap map, bool logarithmic)
+    {
+        double[][] heights = [.. map.Z.Select(row => row.Select(value => Height(map, value, logarithmic)).ToArray())];
+        var (low, high) = Ends(map, heights, logarithmic);
+        return new Contour
+        {
+            X = [.. map.X.Select(PlotlyDrawing.Place)],
+            Y = [.. map.Y.Select(PlotlyDrawing.Place)],
+            Z = [.. heights.Select(row => (object)row.Select(PlotlyDrawing.Boxed).ToArray())],
+            ZMin = (decimal)low,
+            ZMax = (decimal)high,
+            ColorScale = "Viridis",
+            ReverseScale = true,
+            AutoContour = false,
+            Contours = new Contours { Coloring = Plotly.Blazor.Traces.ContourLib.ContoursLib.ColoringEnum.HeatMap, Start = (decimal)low, End = (decimal)high, Size = (decimal)((high - low) / Levels) },
+            Line = new Plotly.Blazor.Traces.ContourLib.Line { Width = 0.6m, Color = "rgba(255,255,255,0.45)" },
+            Text = [.. map.Z.Select(row => (object)row.Select(value => RunTable.Text(value, 4)).ToArray())],
+            HoverTemplate = "%{x:.4~g}, %{y:.4~g}: %{text}<extra></extra>",
+            HoverOnGaps = false,
+            ColorBar = Bar(map, low, high, logarithmic),
+        };
+    }
+
+    /// <summary>The numbers themselves stand beside the colours, also where these go by the logarithm.</summary>
+    private static ColorBar Bar(HeatMap map, double low, double high, bool logarithmic)
+    {
+        double[] places = [.. Enumerable.Range(0, Ticks).Select(i => low + (high - low) * i / (Ticks - 1))];
+        return new ColorBar
+        {
+            Title = new Plotly.Blazor.Traces.ContourLib.ColorBarLib.Title { Text = PlotlyDrawing.Plain(map.Label), Side = Plotly.Blazor.Traces.ContourLib.ColorBarLib.TitleLib.SideEnum.Right },
+            TickMode = Plotly.Blazor.Traces.ContourLib.ColorBarLib.TickModeEnum.Array,
+            TickVals = [.. places.Select(place => PlotlyDrawing.Boxed(place)!)],
+            TickText = [.. places.Select((place, i) => (object)((logarithmic && i == 0 && map.Z.Any(row => row.Any(value => value < map.Floor)) ? "≤ " : "") + RunTable.Text(logarithmic ? Math.Pow(10, place) : place, 3)))],
+            Thickness = 14,
+        };
+    }
+
+    /// <summary>Of a map that is flat, or empty, some ends all the same.</summary>
+    private static (double Low, double High) Ends(HeatMap map, double[][] heights, bool logarithmic)
+    {
+        if (map.Range is { } range)
+            return logarithmic ? (Math.Log10(range.Low), Math.Log10(range.High)) : range;
+        double[] known = [.. heights.SelectMany(row => row).Where(height => PlotlyDrawing.Boxed(height) is not null and not string)];
+        var (low, high) = known.Length == 0 ? (0, 1) : (known.Min(), known.Max());
+        return high > low ? (low, high) : (low - 0.5, low + 0.5);
+    }
+
+    private static double Height(HeatMap map, double value, bool logarithmic) => logarithmic ? Math.Log10(Math.Max(value, map.Floor)) : value;
+}

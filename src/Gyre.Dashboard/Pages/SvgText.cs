@@ -1,0 +1,42 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Rendering;
+
+namespace Gyre.Dashboard.Pages;
+
+/// <summary>Words in a drawing. Pages cannot name the element themselves: its name means something else there.</summary>
+public sealed class SvgText : ComponentBase
+{
+    /// <summary>Across.</summary>
+    [Parameter]
+    public double X { get; set; }
+
+    /// <summary>Down.</summary>
+    [Parameter]
+    public double Y { get; set; }
+
+    /// <summary>Which end lies there: start, middle or end.</summary>
+    [Parameter]
+    public string Anchor { get; set; } = "start";
+
+    /// <summary>For the stylesheet.</summary>
+    [Parameter]
+    public string? Class { get; set; }
+
+    /// <summary>The words.</summary>
+    [Parameter]
+    public string Words { get; set; } = "";
+
+    /// <inheritdoc/>
+    protected override void BuildRenderTree(RenderTreeBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.OpenElement(0, "text");
+        builder.AddAttribute(1, "x", X.ToString("0.##", CultureInfo.InvariantCulture));
+        builder.AddAttribute(2, "y", Y.ToString("0.##", CultureInfo.InvariantCulture));
+        builder.AddAttribute(3, "text-anchor", Anchor);
+        builder.AddAttribute(4, "class", Class);
+        builder.AddContent(5, Words);
+        builder.CloseElement();
+    }
+}

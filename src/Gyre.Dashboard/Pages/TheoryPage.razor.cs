@@ -1,0 +1,165 @@
+using System.Globalization;
+using Gyre.Dashboard.Charts;
+using Gyre.Lab.Reports;
+using Gyre.Lab.Theory;
+using Microsoft.AspNetCore.Components;
+
+namespace Gyre.Dashboard.Pages;
+
+/// <summary>The interactive two-parameter network.</summary>
+public partial class TheoryPage
+{
+    /// <summary>Charts take longer to draw than the surface; while a start is dragged they follow at this pace.</summary>
+    private static readonly TimeSpan ChartPace = TimeSpan.FromMilliseconds(300);
+
+    private static readonly TimeSpan PlayPace = TimeSpan.FromMilliseconds(160);
+
+    private TheoryState _state = TheoryState.Default;
+    private TheoryStudy? _study;
+    private SurfaceFrame _frame = new(-1, -1, 2);
+    private IReadOnlyList<string> _flaws = [];
+    private IReadOnlyList<Chart> _charts = [];
+    private ViewAddress? _shownAt;
+    private long _chartedAt;
+    private int _step;
+    private bool _playing;
+    private CancellationTokenSource? _player;
+
+    /// <inheritdoc/>
+    protected override TimeSpan Pause => TimeSpan.FromHours(1); // nothing here changes by itself
+
+    private int Last => _study!.Points.Count - 1;
+
+    /// <inheritdoc/>
+    protected override bool Look()
+    {
+        if (_shownAt == Address)
+            return false;
+        _shownAt = Address;
+        var (state, flaws) = TheoryState.Of(Address);
+        if (_study?.State != state)
+            _study = TheoryStudy.Of(state);
+        (_state, _flaws, _step) = (state, flaws, state.Step);
+        (_frame, _charts, _chartedAt) = (SurfaceFrame.Of(_study), TheoryCharts.Of(_study), Library.Clock.GetTimestamp());
+        return true;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _player?.Cancel();
+        _player?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void MoveTo((double X, double Y) place) => Show(_state.From(place.X, place.Y));
+
+    /// <summary>Shows a state that is not in the address yet. The part of the plane stays as it is, or the ground would move under the hand.</summary>
+    private void Show(TheoryState state)
+    {
+        if (state == _state)
+            return;
+        (_state, _study) = (state, TheoryStudy.Of(state));
+        if (Library.Clock.GetElapsedTime(_chartedAt) < ChartPace)
+            return;
+        (_charts, _chartedAt) = (TheoryCharts.Of(_study), Library.Clock.GetTimestamp());
+    }
+
+    private void LookAt(double step) => _step = (int)step;
+
+    /// <summary>Writes what is shown into the address.</summary>
+    private void Keep() => Go((_state with { Step = Math.Min(_step, _state.Steps) }).In(Address));
+
+    private static void Preview(ChangeEventArgs change, double most, Action<double> show)
+    {
+        if (double.TryParse(change.Value as string, NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
+            show(Math.Clamp(value, -most, most));
+    }
+
+    /// <summary>As typed: what cannot be shown is said where the address is read.</summary>
+    private void Set(string name, object? value) => Go((_state with { Step = _step }).In(Address).With(name, value as string));
+
+    private void SetEdge(object? value)
+    {
+        if (double.TryParse(value as string, NumberStyles.Float, CultureInfo.InvariantCulture, out var units) && _study!.Points[0].Sharpness > 0)
+            Go(_state.At(2 * units / _study.Points[0].Sharpness).In(Address));
+    }
+
+    private void Zoom((double From, double To)? stretch) => Go(Address.With(stretch is { } chosen ? new Window(chosen.From, chosen.To) : Window.All));
+
+    /// <summary>A click on a chart over steps looks at that step; on the map of starts it goes to that start.</summary>
+    private void Choose(string chart, (double X, double Y) place)
+    {
+        if (chart != TheoryCharts.StartsId)
+        {
+            _step = (int)Math.Clamp(Math.Round(place.X), 0, Last);
+            Keep();
+            return;
+        }
+        var (x, y) = TwoParameterModel.Point(Math.CopySign(place.X, _study!.Imbalance), _state.X * _state.Y);
+        var sign = Math.Sign(_state.X);
+        Go(_state.From(sign * x, sign * y).At(place.Y).In(Address));
+    }
+
+    private async Task PlayAsync()
+    {
+        if (_playing)
+        {
+            if (_player is { } player)
+                await player.CancelAsync().ConfigureAwait(true);
+            return;
+        }
+        (_playing, _player) = (true, new CancellationTokenSource());
+        _step = _step >= Last ? 0 : _step;
+        try
+        {
+            using var timer = new PeriodicTimer(PlayPace, Library.Clock);
+            while (_step < Last && await timer.WaitForNextTickAsync(_player.Token).ConfigureAwait(true))
+            {
+                _step++;
+                StateHasChanged();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Paused, or the page was left.
+        }
+        _playing = false;
+        if (!Left)
+            Keep();
+    }
+
+    private string StepWords()
+    {
+        var point = _study!.Points[Math.Min(_step, Last)];
+        return FormattableString.Invariant($"Step {point.Step} of {Last}: x = {RunTable.Text(point.Theta[0], 4)}, y = {RunTable.Text(point.Theta[1], 4)}, loss {RunTable.Text(point.Loss, 3)}, sharpness {RunTable.Text(point.Sharpness, 4)} ({RunTable.Text(point.Sharpness / _study.Descent.Threshold, 3)} of 2/eta), v1 at {RunTable.Text(_study.Angles[(int)point.Step], 4)}°");
+    }
+
+    private static string Verdict(TheoryStudy study)
+    {
+        var outcome = $"By the rules of docs/theory.md: {study.Descent.Outcome.Name.Replace('_', ' ')} — {study.Descent.Outcome.Rule}.";
+        if (study.TurnedForGood is not { } turned)
+            return outcome;
+        var flatter = 100 * (1 - study.Points[^1].Sharpness / study.Flow.Sharpness);
+        return $"{outcome} It ended {RunTable.Text(Math.Abs(flatter), 3)} % {(flatter >= 0 ? "flatter" : "sharper")} than gradient flow (sharpness {RunTable.Text(study.Points[^1].Sharpness, 4)} against {RunTable.Text(study.Flow.Sharpness, 4)}), with v1 turned for good by {RunTable.Text(Math.Abs(turned), 3)}° {(study.TurnedAway ? "away from" : "towards")} the axis of the smaller factor.";
+    }
+
+    private static string? Current(bool chosen) => chosen ? "true" : null;
+
+    private static string Bound(int sign) => Text(sign * TheoryState.Reach);
+
+    private static string Text(double value) => value.ToString("0.#####", CultureInfo.InvariantCulture);
+
+    /// <summary>Step sizes on a slider: as far from 0.1 to 1 as from 0.01 to 0.1.</summary>
+    private static class EtaScale
+    {
+        public const int Marks = 400;
+
+        private const double First = 0.01;
+
+        public static double Mark(double eta) => Math.Clamp(Math.Round(Marks * Math.Log(eta / First) / Math.Log(TheoryState.LargestEta / First)), 0, Marks);
+
+        /// <summary>Three digits.</summary>
+        public static double Eta(double mark) => double.Parse((First * Math.Pow(TheoryState.LargestEta / First, Math.Max(0, mark) / Marks)).ToString("G3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,136 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Gyre.Lab.Runs;
+
+namespace Gyre.Dashboard.Reading;
+
+/// <summary>Follows one folder of `gyre landscape`: each look reads what is new. It never writes.</summary>
+/// <param name="key">Address of the folder below the served folder.</param>
+/// <param name="folder">The folder.</param>
+/// <param name="clock">Tells when the last look was.</param>
+internal sealed class LiveLandscape(string key, LandscapeFolder folder, TimeProvider clock)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock _gate = new();
+    private LandscapeSnapshot _last = new(key);
+    private JsonLinesTail<LandscapePoint> _points = new(folder.PointsFile);
+    private Dictionary<string, double[]> _losses = [];
+    private HashSet<(string, long)> _seen = [];
+    private string _gridText = "", _stamp = "";
+    private long _length, _strange, _lookedAt;
+
+    /// <summary>The landscape as it is now.</summary>
+    public LandscapeSnapshot Look()
+    {
+        lock (_gate)
+        {
+            if (_lookedAt != 0 && clock.GetElapsedTime(_lookedAt) < Pause)
+                return _last;
+            if (!Directory.Exists(folder.Path))
+                _last = _last.Gone ? _last : _last with { Gone = true };
+            else if (Stamp() is var stamp && stamp != _stamp)
+                (_last, _stamp) = (Read(), stamp);
+            _lookedAt = clock.GetTimestamp();
+            return _last;
+        }
+    }
+
+    private LandscapeSnapshot Read()
+    {
+        var flaws = new List<string>();
+        var grid = Grid(flaws);
+        if (grid is not null)
+            Take(flaws);
+        return new LandscapeSnapshot(key)
+        {
+            Grid = grid,
+            Written = File.Exists(folder.RecordFile),
+            Record = grid is null ? null : Record(grid, flaws),
+            Losses = _losses.ToDictionary(pair => pair.Key, pair => (double[])pair.Value.Clone()),
+            Done = _seen.Count,
+            Changed = new[] { folder.GridFile, folder.PointsFile, folder.RecordFile }.Where(File.Exists).Select(File.GetLastWriteTimeUtc).DefaultIfEmpty().Max(),
+            Flaws = flaws,
+        };
+    }
+
+    /// <summary>Points of another grid do not fit: with it everything begins anew, and so it does where the file became shorter.</summary>
+    private LandscapeGrid? Grid(List<string> flaws)
+    {
+        var text = Text(folder.GridFile, flaws) ?? "";
+        var grid = RunJson.Read<LandscapeGrid>(Encoding.UTF8.GetBytes(text));
+        if (!LandscapeChecks.Sound(grid))
+        {
+            flaws.Add("grid.json is not what it should be, so that what was evaluated is not known.");
+            (_gridText, _losses, _seen) = ("", [], []);
+            return null;
+        }
+        var length = File.Exists(folder.PointsFile) ? new FileInfo(folder.PointsFile).Length : 0;
+        if (text != _gridText || length < _length)
+        {
+            (_points, _gridText, _strange, _seen) = (new(folder.PointsFile), text, 0, []);
+            _losses = grid!.Slices.ToDictionary(slice => slice.Name, slice => Enumerable.Repeat(double.NaN, (int)slice.Points).ToArray());
+        }
+        _length = length;
+        return grid;
+    }
+
+    private void Take(List<string> flaws)
+    {
+        try
+        {
+            foreach (var point in _points.Each())
+            {
+                if (point.Slice is not null && _losses.TryGetValue(point.Slice, out var losses) && point.Number >= 0 && point.Number < losses.Length)
+                    (losses[point.Number], _) = (point.Loss, _seen.Add((point.Slice, point.Number)));
+                else
+                    _strange++;
+            }
+        }
+        catch (RunFolderException error)
+        {
+            flaws.Add(error.Message);
+        }
+        if (_points.Unreadable + _strange is > 0 and var wrong)
+            flaws.Add(FormattableString.Invariant($"points.jsonl: {wrong} {(wrong == 1 ? "line is" : "lines are")} no point of this grid, and left out."));
+    }
+
+    private LandscapeRecord? Record(LandscapeGrid grid, List<string> flaws)
+    {
+        if (!File.Exists(folder.RecordFile) || Text(folder.RecordFile, flaws) is not { } text)
+            return null;
+        if (RunJson.Read<LandscapeRecord>(Encoding.UTF8.GetBytes(text)) is { Format: <= RunFolder.Format } record && LandscapeChecks.Sound(record, grid))
+            return record;
+        flaws.Add(Version(text) is > RunFolder.Format and var version
+            ? FormattableString.Invariant($"landscape.json has format {version}; this program knows formats up to {RunFolder.Format}. Losses are shown, what is written beside them is not.")
+            : "landscape.json is not what it should be, or of another grid: losses are shown, what is written beside them is not.");
+        return null;
+    }
+
+    private static int? Version(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text) is JsonObject whole && whole["format"] is JsonValue value && value.TryGetValue<int>(out var version) ? version : null;
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Text(string path, List<string> flaws)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            flaws.Add($"{Path.GetFileName(path)} cannot be read: {error.Message}");
+            return null;
+        }
+    }
+
+    private string Stamp() => string.Join(' ', new[] { folder.GridFile, folder.PointsFile, folder.RecordFile }.Select(path => new FileInfo(path)).Select(file => file.Exists ? FormattableString.Invariant($"{file.Length}/{file.LastWriteTimeUtc.Ticks}") : "-"));
+}
