@@ -14,6 +14,7 @@ namespace Gyre.Dashboard.Reading;
 internal sealed class LiveSweep(RunLibrary library, Found found)
 {
     private const int MostFlaws = 12;
+    private const int MostRounds = 10; // files may change without end
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
@@ -40,12 +41,12 @@ internal sealed class LiveSweep(RunLibrary library, Found found)
     /// <summary>The same when every cell that is finished now has been read.</summary>
     public SweepSnapshot LookWhole()
     {
-        for (; ; )
+        for (var rounds = 0; ; rounds++)
         {
             lock (_gate)
             {
-                if (LookNow() is { Reading: false } whole)
-                    return whole;
+                if (LookNow() is var now && (!now.Reading || rounds == MostRounds))
+                    return now;
             }
             _reading.Wait();
         }
