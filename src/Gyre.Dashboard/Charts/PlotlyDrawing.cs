@@ -111,7 +111,7 @@ internal static class PlotlyDrawing
         var ticks = chart.TicksY.Count == 0 && logarithmic && chart.Range is { Low: > 0 } stretch ? LogTicks.Of(stretch.Low, stretch.High) : chart.TicksY;
         return new YAxis
         {
-            Title = new Plotly.Blazor.LayoutLib.YAxisLib.Title { Text = Plain(chart.YLabel) },
+            Title = new Plotly.Blazor.LayoutLib.YAxisLib.Title { Text = chart.Right ? "" : Plain(chart.YLabel), Standoff = chart.Named ? 10 : null },
             Type = logarithmic ? YTypes.Log : null,
             GridColor = Faint,
             ZeroLine = false,

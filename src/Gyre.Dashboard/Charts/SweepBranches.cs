@@ -89,9 +89,10 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
         var all = Roots.Sum(root => root.All.Count());
         var last = lanes.Select(branch => End(branch.State)).Where(double.IsFinite).DefaultIfEmpty(1).Max();
         var seeds = lanes.Select(branch => branch.State.Cell.Seed).Distinct().Count() > 1;
-        return new Chart(Id, "Branches", Steps ? "step" : "training time, Σ eta", "", [.. kinds.Select(kind => Stems(kind, places)), .. kinds.Select(kind => Ends(kind, places))])
+        var several = lanes.Select(branch => SeriesGroup.SeriesOf(branch.State.Cell)).Distinct().Count() > 1;
+        return new Chart(Id, "Branches", Steps ? "step" : "training time, Σ eta", "branch", [.. kinds.Select(kind => Stems(kind, places)), .. kinds.Select(kind => Ends(kind, places))])
         {
-            TicksY = [.. lanes.Select((branch, i) => new Tick(lanes.Count - 1 - i, FormattableString.Invariant($"{branch.Rate}{(seeds ? $" · seed {branch.State.Cell.Seed}" : "")} · {branch.Result}")))],
+            TicksY = [.. lanes.Select((branch, i) => new Tick(lanes.Count - 1 - i, FormattableString.Invariant($"{(several ? $"{SweepView.Short(SeriesGroup.SeriesOf(branch.State.Cell))} · " : "")}{branch.Rate}{(seeds ? $" · seed {branch.State.Cell.Seed}" : "")} · {branch.Result}")))],
             Right = true,
             Across = (0, last * 1.02),
             Range = (-0.7, lanes.Count - 0.3),

@@ -74,8 +74,8 @@ internal static class SweepCharts
     {
         Line[] lines =
         [
-            .. view.BySeries.Select(series => view.Means(view.Named("largest", series.Name), series.Groups, cell => cell.PeakSharpness, Colors.Vermilion, series.Number == 0 ? LineMark.Triangle : Mark(series.Number))),
-            .. view.BySeries.Select(series => view.Means(view.Named("at the end", series.Name), series.Groups, cell => cell.FinalSharpness, Colors.Blue, Mark(series.Number))),
+            .. view.BySeries.Select(series => view.Means(view.Named("largest", series.Name), series.Groups, cell => cell.PeakSharpness, Colors.Vermilion, Mark(view, series.Number, LineMark.Triangle))),
+            .. view.BySeries.Select(series => view.Means(view.Named("at the end", series.Name), series.Groups, cell => cell.FinalSharpness, Colors.Blue, Mark(view, series.Number, LineMark.Circle))),
         ];
         var range = Ends(lines, 0.25);
         return view.Chart("sharpness", "Sharpness", "sharpness", lines.Any(line => line.X.Length > 0) ? [.. lines, Threshold(view)] : []) with
@@ -100,7 +100,7 @@ internal static class SweepCharts
 
     private static Chart Rotation(SweepView view)
     {
-        var lines = Rotations.SelectMany(kind => view.BySeries.Select(series => view.Means(view.Named(kind.Name, series.Name), series.Groups, kind.Of, kind.Color, series.Number == 0 ? kind.Mark : Mark(series.Number)))).Where(line => line.X.Length > 0).ToArray();
+        var lines = Rotations.SelectMany(kind => view.BySeries.Select(series => view.Means(view.Named(kind.Name, series.Name), series.Groups, kind.Of, kind.Color, Mark(view, series.Number, kind.Mark)))).Where(line => line.X.Length > 0).ToArray();
         var chance = view.Groups.SelectMany(group => group.Cells).Select(cell => cell.Chance).FirstOrDefault(double.IsFinite);
         Line[] random = lines.Length > 0 && chance > 0 ? [new Line("random spaces", new[] { view.Ends.From, view.Ends.To }, new[] { chance, chance }, Colors.Grey) { Dashed = true, Texts = ["random spaces", "random spaces"] }] : [];
         return view.Chart("rotation", "Rotation of the leading eigenvectors", "1 − overlap", [.. lines, .. random]) with
@@ -144,6 +144,9 @@ internal static class SweepCharts
             Texts = [.. points.Select(point => FormattableString.Invariant($"{point.Cell.Group}, seed {point.Cell.Seed}: {(point.Outcome == "diverged" ? "" : $"{RunTable.Text(point.Value, 4)}; ")}{point.Outcome.Replace('_', ' ')}"))],
         };
     }
+
+    /// <summary>Of a kind where there is one series; of several, colours tell kinds and marks tell series.</summary>
+    private static LineMark Mark(SweepView view, int number, LineMark kind) => view.Groups.All(group => group.Series == view.Groups[0].Series) ? kind : Mark(number);
 
     private static LineMark Mark(int number) => Marks[number % Marks.Length];
 

@@ -55,6 +55,15 @@ public class SweepBranchesTests
     }
 
     [Fact]
+    public void Where_more_than_the_rate_varies_lanes_say_the_other_values()
+    {
+        var chart = SweepBranches.Of((SyntheticSweep.Usual with { Activations = ["\"relu\"", "\"tanh\""] }).Read(), Sweeps.At()).Chart(Sweeps.At());
+        Assert.StartsWith("relu · 0.04 · seed 0", chart.TicksY[0].Text, StringComparison.Ordinal);
+        Assert.StartsWith("tanh · 1 → 0.04 · seed 2", chart.TicksY[^1].Text, StringComparison.Ordinal);
+        Assert.Equal(chart.TicksY.Count, chart.TicksY.Select(tick => tick.Text).Distinct().Count());
+    }
+
+    [Fact]
     public void A_click_finds_the_branch_of_the_lane()
     {
         var branches = SweepBranches.Of(SyntheticSweep.Usual.Read(), Sweeps.At());

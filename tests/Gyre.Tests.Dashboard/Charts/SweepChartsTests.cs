@@ -86,6 +86,8 @@ public class SweepChartsTests
         var (relu, tanh) = (both.Line("relu"), both.Line("tanh"));
         Assert.NotEqual(relu.Mark, tanh.Mark);
         Assert.NotEqual(relu.Color, tanh.Color);
+        Assert.All(new[] { sweep.Chart("sharpness"), sweep.Chart("rotation") }, chart =>
+            Assert.All(chart.Lines.GroupBy(line => line.Color), same => Assert.Equal(same.Count(), same.Select(line => (line.Mark, line.Dashed)).Distinct().Count())));
         Assert.Empty(both.Shades); // regions of two series would cover each other
         Assert.Contains("Choose one series", both.Note, StringComparison.Ordinal);
         var one = sweep.Chart("accuracy", $"?series={Uri.EscapeDataString("model.activation \"tanh\"")}");
