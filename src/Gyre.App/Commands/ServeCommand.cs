@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
 using Gyre.Dashboard.Serving;
@@ -17,7 +18,7 @@ internal sealed class ServeSettings : GyreSettings
 
     [CommandOption("--port <PORT>")]
     [Description("Port, 0 to 65535; 0: any that is free. Default: 8750, or the next that is free")]
-    public int? Port { get; init; }
+    public string? Port { get; init; }
 
     [CommandOption("--bind <ADDRESS>")]
     [Description("Address to listen on, such as 0.0.0.0 for all; whoever opens the page then needs the token that is printed. Default: this machine alone")]
@@ -74,8 +75,9 @@ internal sealed class ServeCommand : Command<ServeSettings>
         var folder = Path.GetFullPath(settings.Folder);
         if (!Directory.Exists(folder))
             mistakes.Add($"{settings.Folder} is not a folder. Name one that holds runs, such as runs.");
-        if (settings.Port is < 0 or > 65535)
-            mistakes.Add(FormattableString.Invariant($"--port {settings.Port} is not a port: 0 to 65535."));
+        var port = UsualPort;
+        if (settings.Port is { } given && !(int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= IPEndPoint.MaxPort))
+            mistakes.Add($"--port {given} is not a port: 0 to {IPEndPoint.MaxPort}.");
         var address = IPAddress.Loopback;
         if (settings.Bind is { } bind && !IPAddress.TryParse(bind, out address))
             mistakes.Add($"--bind {bind} is not an address: 0.0.0.0 for all of this machine's, or one of them.");
@@ -85,7 +87,7 @@ internal sealed class ServeCommand : Command<ServeSettings>
             {
                 Folder = folder,
                 Address = address!,
-                Port = settings.Port ?? UsualPort,
+                Port = port,
                 FurtherPorts = settings.Port is null ? FurtherPorts : 0,
                 Hosts = settings.Hosts,
                 Token = settings.Token,

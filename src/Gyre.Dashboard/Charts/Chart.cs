@@ -104,6 +104,9 @@ internal sealed record Line(string Name, ReadOnlyMemory<double> X, ReadOnlyMemor
     /// <summary>Whether the legend leaves it out.</summary>
     public bool Unlisted { get; init; }
 
+    /// <summary>Whether its points are marked where they are few enough to be told apart: what lies between them was not measured.</summary>
+    public bool Dotted { get; init; }
+
     /// <summary>Whether low and high are drawn as bars at each point instead of a band.</summary>
     public bool Bars { get; init; }
 
@@ -246,11 +249,16 @@ internal sealed record Window(double? From, double? To)
     /// <summary>Whether it is a part.</summary>
     public bool Part => From is not null || To is not null;
 
-    /// <summary>Places of the points of a line inside, with one more at each end so that lines go on to the edge.</summary>
-    public (int Start, int End) Places(ReadOnlySpan<double> x)
+    /// <summary>Places of the points of a line inside, with the nearest point beyond each end, so that lines go on to the edge.</summary>
+    public (int Start, int End) Places(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
         var start = From is { } from ? Math.Max(0, Lower(x, from) - 1) : 0;
         var end = To is { } to ? Math.Min(x.Length, Lower(x, to) + 2) : x.Length;
+        // Of what is measured now and then, the nearest may be rows away.
+        while (start > 0 && !double.IsFinite(y[start]))
+            start--;
+        while (end < x.Length && end > 0 && !double.IsFinite(y[end - 1]))
+            end++;
         return (Math.Min(start, end), end);
     }
 

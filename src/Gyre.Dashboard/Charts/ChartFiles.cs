@@ -58,5 +58,5 @@ internal static class ChartFiles
     private static object? Written(HeatMap map, double value) => map.Names.Count == 0 ? Finite(value) : value >= 0 && value < map.Names.Count ? map.Names[(int)value] : null;
 
     /// <summary>A label as docs/formats.md names columns: words before the unit, joined by underscores.</summary>
-    private static string Column(string label) => string.Join('_', label.Split(',')[0].ToLowerInvariant().Split([' ', '·', '(', ')', '−', '/'], StringSplitOptions.RemoveEmptyEntries));
+    private static string Column(string label) => string.Join('_', label.Split(',')[0].Replace("1 − overlap", "rotation", StringComparison.Ordinal).ToLowerInvariant().Split([' ', '·', '(', ')', '−', '/'], StringSplitOptions.RemoveEmptyEntries));
 }

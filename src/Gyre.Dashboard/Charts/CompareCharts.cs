@@ -10,6 +10,8 @@ internal static class CompareCharts
 
     private const int ColorsAtHand = 7;
 
+    private static readonly double[] Ones = [1, 1];
+
     /// <summary>What is compared where an address does not say.</summary>
     public static IReadOnlyList<string> Usual { get; } = ["loss", "test-accuracy", "over-threshold", "drift"];
 
@@ -43,6 +45,8 @@ internal static class CompareCharts
     {
         Line[] lines = [.. views.Select((view, i) => quantity.Of(view, names[i], Color(i)) with { Dashed = i / ColorsAtHand % 2 == 1, Width = i < ColorsAtHand ? 1.7 : 1.2 })];
         var ends = views.Select(view => view.Ends).OfType<(double From, double To)>().ToArray();
+        if (quantity.Id == "over-threshold" && ends.Length > 0)
+            lines = [.. lines, new Line("threshold", new[] { ends.Min(end => end.From), ends.Max(end => end.To) }, Ones, Colors.Grey) { Dashed = true }];
         return new Chart(quantity.Id, char.ToUpperInvariant(quantity.Label[0]) + quantity.Label[1..], time ? "training time, Σ eta" : "step", quantity.Label, lines)
         {
             Logarithmic = quantity.Logarithmic,

@@ -16,6 +16,7 @@ internal static class PlotlyDrawing
     /// <summary>Points of a line that are sent at most: twice the pixels of a wide chart.</summary>
     public const int MostPoints = 3000;
 
+    private const int FewPoints = 150; // more dots than that are a line again
     private const int MostShades = 200;
     private const double Largest = 1e150;
     private const double LargestDecimal = 1e28;
@@ -66,7 +67,7 @@ internal static class PlotlyDrawing
         Font = new Font { Family = "system-ui, sans-serif", Size = 12, Color = Ink },
         Margin = new Margin { L = chart.Right ? 14 : 62, R = 14, T = 8, B = 42 },
         ShowLegend = chart.Lines.Count > 1 || chart.Map is not null && chart.Lines.Count > 0,
-        Legend = [new Legend { Orientation = Plotly.Blazor.LayoutLib.LegendLib.OrientationEnum.H, Y = 1.02m, YAnchor = Plotly.Blazor.LayoutLib.LegendLib.YAnchorEnum.Bottom, X = 0, BgColor = "rgba(0,0,0,0)" }],
+        Legend = [new Legend { Orientation = Plotly.Blazor.LayoutLib.LegendLib.OrientationEnum.H, TraceOrder = Plotly.Blazor.LayoutLib.LegendLib.TraceOrderFlag.Normal, Y = 1.02m, YAnchor = Plotly.Blazor.LayoutLib.LegendLib.YAnchorEnum.Bottom, X = 0, BgColor = "rgba(0,0,0,0)" }],
         HoverMode = chart.Map is null && !chart.Square && chart.Lines.All(line => line.Texts.Count == 0) ? HoverModeEnum.XUnified : HoverModeEnum.Closest,
         DragMode = DragModeEnum.Zoom,
         Shapes = Shades(chart, window),
@@ -131,7 +132,7 @@ internal static class PlotlyDrawing
 
     private static IEnumerable<ITrace> Traces(Line line, Window window, bool logarithmic)
     {
-        var (start, end) = line.Rising ? window.Places(line.X.Span) : (0, line.X.Length);
+        var (start, end) = line.Rising ? window.Places(line.X.Span, line.Y.Span) : (0, line.X.Length);
         var x = line.X.Span[start..end];
         var y = line.Y.Span[start..end];
         var banded = line.High.Length == line.X.Length && !line.Bars;
@@ -158,7 +159,7 @@ internal static class PlotlyDrawing
         Name = Plain(line.Name),
         X = Boxed(points.X),
         Y = Boxed(points.Y),
-        Mode = line.Shape is LineShape.Marks ? ModeFlag.Markers : line.Shape is LineShape.MarkedLine ? ModeFlag.Lines | ModeFlag.Markers : ModeFlag.Lines,
+        Mode = line.Shape is LineShape.Marks ? ModeFlag.Markers : line.Dotted && points.X.Length <= FewPoints ? ModeFlag.Lines | ModeFlag.Markers : line.Shape is LineShape.MarkedLine ? ModeFlag.Lines | ModeFlag.Markers : ModeFlag.Lines,
         Line = new Plotly.Blazor.Traces.ScatterLib.Line
         {
             Color = line.Color,

@@ -33,7 +33,7 @@ internal static class RunCharts
             .. view.IfMeasured("of the Hessian itself", "hessian_sharpness", Colors.Green),
             .. view.IfMeasured("batch sharpness", "batch_sharpness", Colors.Vermilion),
         ];
-        return view.Chart("sharpness", "Sharpness against the threshold", "sharpness", lines) with { Note = "Gradient descent is stable while sharpness is below the threshold, 2/eta. Shaded: instabilities." };
+        return view.Chart("sharpness", "Sharpness against the threshold", "sharpness", lines) with { Note = "Gradient descent is stable while sharpness is below the threshold, 2/eta. Shaded: instabilities, which begin and end at measured steps." };
     }
 
     private static Chart Eigenvalues(RunView view)
@@ -75,7 +75,12 @@ internal static class RunCharts
         .. new[] { ("curvature", Colors.Vermilion), ("gradient", Colors.Blue), ("evaluation", Colors.Green), ("files", Colors.Purple) }.Select(part => view.Summed(part.Item1, part.Item2)),
     ]);
 
-    private static Chart Rates(RunView view) => view.Chart("rate", "Step size", "eta", [view.Step("eta", "learning_rate", Colors.Blue) with { Shape = LineShape.Held }]) with { Height = 180 };
+    private static Chart Rates(RunView view)
+    {
+        var rates = view.Step("eta", "learning_rate", Colors.Blue) with { Shape = LineShape.Held };
+        var largest = LineEnds.Of(rates).Most;
+        return view.Chart("rate", "Step size", "eta", [rates]) with { Height = 180, Range = largest > 0 ? (0, 1.15 * largest) : null };
+    }
 
     private static double Mean(ReadOnlySpan<double> values)
     {
@@ -109,7 +114,7 @@ internal sealed record RunView(RunSnapshot Run, bool Time)
     public Line Step(string name, string column, string color) => Of(Run.Steps, name, column, color);
 
     /// <summary>A column of the measurements.</summary>
-    public Line Measured(string name, string column, string color) => Of(Curvature, name, column, color);
+    public Line Measured(string name, string column, string color) => Of(Curvature, name, column, color) with { Dotted = true };
 
     /// <summary>The same where there is such a column.</summary>
     public IEnumerable<Line> IfMeasured(string name, string column, string color) => Curvature.Has(column) ? [Measured(name, column, color)] : [];

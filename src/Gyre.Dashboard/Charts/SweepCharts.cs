@@ -68,7 +68,7 @@ internal static class SweepCharts
 
     /// <summary>The best few percent again, where the whole range hides their differences.</summary>
     private static Chart? Best(SweepView view) => AccuracyRange.Best(view.Groups) is not { } best ? null
-        : view.Chart("best", "Test accuracy, the best few percent", "test accuracy, %", [.. Seeds(view), .. Means(view), .. Reduced(view)]) with { Range = best, Height = 340, Note = "The same, enlarged." };
+        : view.Chart("best", "Test accuracy, the best few percent", "test accuracy, %", [.. Seeds(view), .. Means(view), .. Reduced(view)]) with { Range = best, Height = 340, Note = "The same, enlarged. Bars that leave the frame go on." };
 
     private static Chart Sharpness(SweepView view)
     {

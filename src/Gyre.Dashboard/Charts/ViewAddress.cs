@@ -44,7 +44,8 @@ internal sealed record ViewAddress(string Path, IReadOnlyList<KeyValuePair<strin
     public ViewAddress With(string name, double? value) => With(name, value?.ToString("G7", CultureInfo.InvariantCulture));
 
     /// <summary>The stretch that is looked at.</summary>
-    public Window Window => new(Number("from"), Number("to"));
+    /// <remarks>The smaller end is the left one, whichever is named first.</remarks>
+    public Window Window => (Number("from"), Number("to")) is var (from, to) && from > to ? new(to, from) : new(from, to);
 
     /// <summary>The same with another stretch.</summary>
     public ViewAddress With(Window window) => With("from", window.From).With("to", window.To);

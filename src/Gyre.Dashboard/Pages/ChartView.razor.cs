@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Gyre.Dashboard.Charts;
 using Gyre.Lab.Reports;
 using Microsoft.AspNetCore.Components;
@@ -55,6 +56,9 @@ public partial class ChartView
 
     private ViewAddress Address => (ViewAddress)At;
 
+    /// <summary>Of what it is saved as: what is shown, and which chart of it.</summary>
+    private string FileName => string.Join('-', new[] { Address.Key.Split('/')[^1] is { Length: > 0 } key ? key : Address.View, Chart.Id });
+
     private bool Logarithmic => Address.Logarithmic(Chart);
 
     /// <inheritdoc/>
@@ -99,7 +103,8 @@ public partial class ChartView
         _heldAt = 0;
         if (changed.XRange is [{ } from, { } to] && Number(from) is { } left && Number(to) is { } right)
             return Zoomed.InvokeAsync(Chart.LogarithmicX ? (Math.Pow(10, left), Math.Pow(10, right)) : (left, right));
-        return changed.RawData?.ToString()?.Contains("xaxis.autorange", StringComparison.Ordinal) == true ? Zoomed.InvokeAsync(null) : Task.CompletedTask;
+        // A double click: this chart shows all it was sent by itself, and the page is to show all there is.
+        return JsonSerializer.Serialize(changed.RawData).Contains("xaxis.autorange", StringComparison.Ordinal) ? Zoomed.InvokeAsync(null) : Task.CompletedTask;
     }
 
     private Task ClickAsync(IEnumerable<EventDataPoint> points) =>
@@ -110,7 +115,7 @@ public partial class ChartView
     {
         var script = await Scripts.InvokeAsync<IJSObjectReference>("import", $"./_content/Plotly.Blazor/plotly-interop-{typeof(PlotlyChart).Assembly.GetName().Version!.ToString(3)}.js").ConfigureAwait(true);
         await using (script.ConfigureAwait(true))
-            await script.InvokeVoidAsync("downloadImage", $"plot-{Chart.Id}", format, Chart.Height * 2, PictureWidth, $"gyre-{Chart.Id}").ConfigureAwait(true);
+            await script.InvokeVoidAsync("downloadImage", $"plot-{Chart.Id}", format, Chart.Height * 2, PictureWidth, FileName).ConfigureAwait(true);
     });
 
     /// <summary>The reader may leave at any moment, and the chart with him.</summary>
@@ -131,24 +136,10 @@ public partial class ChartView
 
     private string Words() => Chart.Words.Length > 0 ? $"{Chart.Title}. {Chart.Words}" : $"{Chart.Title}. {string.Join("; ", Chart.Lines.Take(4).Select(line => $"{line.Name}: last {Words(LineEnds.Of(line).Last)}"))}. {Chart.Note}".Trim();
 
-    private static string Words(double value) => RunTable.Text(value, 4);
-}
+    /// <summary>What the error bars allow there; nothing of a line without.</summary>
+    private static string Bar(Line line, int at) => at >= 0 && at < line.Low.Length && at < line.High.Length ? $" [{Words(line.Low.Span[at])}, {Words(line.High.Span[at])}]" : "";
 
-/// <summary>A line in a few numbers.</summary>
-/// <param name="Last">The last one.</param>
-/// <param name="Least">The smallest.</param>
-/// <param name="Most">The largest.</param>
-/// <param name="Count">How many are finite.</param>
-internal readonly record struct LineEnds(double Last, double Least, double Most, int Count)
-{
-    public static LineEnds Of(Line line)
-    {
-        var ends = new LineEnds(double.NaN, double.PositiveInfinity, double.NegativeInfinity, 0);
-        foreach (var value in line.Y.Span)
-        {
-            if (double.IsFinite(value))
-                ends = new LineEnds(value, Math.Min(ends.Least, value), Math.Max(ends.Most, value), ends.Count + 1);
-        }
-        return ends;
-    }
+    private static string Place(Line line, int at) => at < 0 ? "—" : RunTable.Text(line.X.Span[at], 6);
+
+    private static string Words(double value) => RunTable.Text(value, 4);
 }

@@ -23,6 +23,8 @@ public partial class RunsPage
     private IReadOnlyList<(string View, string Key, string Words)> _others = [];
     private RunFilter _filter = new("", "", "", "", "changed", true);
     private ViewAddress? _shownAt;
+    private int _elsewhere;
+    private HashSet<string> _shared = [];
 
     /// <inheritdoc/>
     protected override TimeSpan Pause => TimeSpan.FromSeconds(1);
@@ -37,6 +39,8 @@ public partial class RunsPage
             return false;
         _filter = FilterOf(Address, rows);
         (_found, _rows, _shown, _shownAt) = (found, rows, _filter.Of(rows), Address);
+        _elsewhere = _filter.Sweep == RunFilter.Everywhere ? 0 : (_filter with { Sweep = RunFilter.Everywhere }).Of(rows).Count - _shown.Count;
+        _shared = [.. rows.GroupBy(row => row.Name).Where(same => same.Count() > 1).Select(same => same.Key)];
         _others = [.. found.Folders.Values.Where(one => one.Kind != FoundKind.Run).Select(Other)];
         return true;
     }
@@ -44,7 +48,7 @@ public partial class RunsPage
     private static RunFilter FilterOf(ViewAddress address, IReadOnlyList<RunRow> rows)
     {
         var of = address[SweepName] ?? (rows.Any(row => row.Found.Sweep.Length == 0) ? Outside : RunFilter.Everywhere);
-        var sort = address["sort"] ?? "changed";
+        var sort = RunFilter.Columns.FirstOrDefault(column => column.Id == address["sort"])?.Id ?? "changed";
         return new RunFilter(address[Search] ?? "", address[OutcomeName] ?? "", address[Tag] ?? "", of == Outside ? "" : of, sort, address["order"] is { } order ? order == "down" : sort == "changed");
     }
 
@@ -55,6 +59,9 @@ public partial class RunsPage
         var cells = _rows.Where(row => row.Found.Sweep == one.Key).ToArray();
         return ("sweep", one.Key, FormattableString.Invariant($"sweep · {cells.Count(row => row.Finished)} of {cells.Length} begun runs finished{(cells.Any(row => row.Outcome == RunRow.Running) ? " · running" : "")}"));
     }
+
+    /// <summary>Its name; where several have it, that of its folder.</summary>
+    private string Shown(RunRow row) => _shared.Contains(row.Name) || row.Found.Sweep.Length > 0 ? row.Found.Key.Split('/')[^1] : row.Name;
 
     private void Set(string name, object? value) => Go(Address.With(name, value as string).With("page", (string?)null));
 
@@ -68,7 +75,7 @@ public partial class RunsPage
 
     private string Chosen() => ViewAddress.Of("compare").With("run", _chosen.Order(StringComparer.Ordinal)).ToString();
 
-    private string Count() => FormattableString.Invariant($"{_shown.Count} of {_rows.Count} {(_rows.Count == 1 ? "run" : "runs")}{(_rows.Count(row => row.Outcome == RunRow.Running) is > 0 and var running ? $", {running} running" : "")}");
+    private string Count() => FormattableString.Invariant($"{_shown.Count} of {_rows.Count} {(_rows.Count == 1 ? "run" : "runs")}{(_filter.Sweep.Length == 0 && _rows.Any(row => row.Found.Sweep.Length > 0) ? ", cells of sweeps left out" : "")}{(_rows.Count(row => row.Outcome == RunRow.Running) is > 0 and var running ? $", {running} running" : "")}");
 
     private string? Sorted(RunColumn column) => column.Id != _filter.Sort ? null : _filter.Descending ? "descending" : "ascending";
 

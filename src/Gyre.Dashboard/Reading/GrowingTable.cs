@@ -89,6 +89,18 @@ internal sealed record NumberTable(int Count, IReadOnlyDictionary<string, ReadOn
     /// <summary>Whether a column has a number anywhere.</summary>
     public bool Has(string name) => this[name].Span.ContainsAnyExcept(double.NaN);
 
+    /// <summary>The value of a rising column where another has a value: of the nearest row.</summary>
+    public double At(string from, double value, string to)
+    {
+        if (Count == 0)
+            return value;
+        var rows = this[from].Span;
+        var place = rows.BinarySearch(value) is var found && found < 0 ? ~found : found;
+        if (place == Count || place > 0 && value - rows[place - 1] < rows[place] - value)
+            place--;
+        return this[to].Span[place];
+    }
+
     /// <summary>The last number of a column; NaN where there is none.</summary>
     public double Last(string name)
     {

@@ -42,7 +42,7 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
                 return _last;
             if (!Directory.Exists(folder.Path))
                 _last = _last.Gone ? _last : _last with { Gone = true, Version = _last.Version + 1 };
-            else if (Stamp() is var stamp && stamp != _stamp)
+            else if (Stamp() is var stamp && (stamp != _stamp || _last.Gone)) // it may have been away, and come back as it was
                 (_last, _stamp) = (Read(), stamp);
             _lookedAt = clock.GetTimestamp();
             return _last;

@@ -34,7 +34,7 @@ internal static class GeneralizationClaim
         var atAnEnd = best.All(group => group == 0 || group == groups.Length - 1);
         var kind = atAnEnd ? VerdictKind.NotSupported : overLargest.Low > 0 && overSmallest.Low > 0 ? VerdictKind.Supported : VerdictKind.Inconclusive;
         var chosen = string.Join(", ", best.Distinct().Order().Select(group => groups[group].Name));
-        return new Verdict("C3b", Statement, kind, Rule, $"best: {chosen}; over the largest rate {Judge.Text(overLargest)}, over the smallest {Judge.Text(overSmallest)}",
+        return new Verdict("C3b", Statement, kind, Rule, $"best, chosen for each seed by the others: {chosen}; over the largest rate {Judge.Text(overLargest)}, over the smallest {Judge.Text(overSmallest)}",
         [
             new Evidence("best over the largest rate", overLargest.Value, overLargest.Low, overLargest.High, $"{overLargest.Method}; largest: {groups[^1].Name}"),
             new Evidence("best over the smallest rate", overSmallest.Value, overSmallest.Low, overSmallest.High, $"{overSmallest.Method}; smallest: {groups[0].Name}"),

@@ -124,6 +124,31 @@ public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture
     }
 
     [Fact]
+    public async Task A_double_click_shows_everything_again_in_all_charts()
+    {
+        await using var served = await Served.StartAsync(Long);
+        await using var window = await browser.OpenAsync(served.At("/run/runs/long?from=12000&to=13000"));
+        await window.ChartAsync("sharpness");
+        await window.Page.Locator("#plot-sharpness .nsewdrag").First.DblClickAsync();
+        await window.UntilAsync("['loss', 'sharpness', 'rate'].every(id => document.getElementById('plot-' + id).layout.xaxis.range[1] > 19000 && document.getElementById('plot-' + id).data[0].x.at(-1) > 19000)");
+        await window.UntilAsync("!location.search.includes('from')");
+        window.Clean();
+    }
+
+    [Fact]
+    public async Task When_the_server_ends_the_page_stays_and_says_so()
+    {
+        var served = await Served.StartAsync(Three);
+        await using var window = await browser.OpenAsync(served.At("/run/runs/alpha?axis=time"));
+        await window.ChartAsync("loss");
+        Assert.False(await window.Page.IsVisibleAsync(".strip"));
+        await served.DisposeAsync();
+        await window.Page.WaitForSelectorAsync("text=gyre serve does not answer");
+        Assert.True(await window.Page.IsVisibleAsync("#plot-loss .main-svg"));
+        Assert.Equal("time", await window.AskAsync<string>("document.querySelector('.strip input[name=axis]').value"));
+    }
+
+    [Fact]
     public async Task Chosen_runs_are_drawn_over_each_other()
     {
         await using var served = await Served.StartAsync(Three);

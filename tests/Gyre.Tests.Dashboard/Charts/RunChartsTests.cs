@@ -72,6 +72,30 @@ public class RunChartsTests
     }
 
     [Fact]
+    public void A_line_of_few_points_goes_on_to_the_edges_of_a_stretch()
+    {
+        var data = SyntheticRun.Usual(100); // the test set is evaluated at every tenth step
+        var accuracy = Charts(data).Single(chart => chart.Id == "accuracy");
+        var test = (Scatter)PlotlyDrawing.Traces(accuracy, new Window(34, 57), false)[1];
+        Assert.Equal([30L, 40L, 50L, 60L], test.X);
+    }
+
+    [Fact]
+    public void How_far_the_eigenvectors_turned_in_an_instability_is_the_mean_between_its_ends()
+    {
+        using var place = new TemporaryFolder();
+        var data = SyntheticRun.Usual(500);
+        var run = new LiveRun("a", SyntheticFolder.Write(place["a"], data), TimeProvider.System).Look();
+        var cycle = data.Summary!.Cycles[1];
+        var inside = data.Curvature.Where(record => record.Step >= cycle.Onset && record.Step <= cycle.Resolution && record.Flip is not null).Select(record => record.Flip!).ToArray();
+        var turn = CycleTurn.Of(run, cycle, "flip");
+        Assert.Equal(inside.Length, turn.Count);
+        Assert.Equal(inside.Average(flip => flip.Rotation), turn.Mean, 12);
+        Assert.Equal(inside.Average(flip => 1 - flip.OverlapHigh), turn.Low, 12);
+        Assert.Equal(inside.Average(flip => 1 - flip.OverlapLow), turn.High, 12);
+    }
+
+    [Fact]
     public void Names_are_text_for_what_draws_them()
     {
         var chart = new Chart("x", "t", "<a href='x'>", "y & z", [new Line("<b>name</b>", new[] { 1.0 }, new[] { 1.0 }, Colors.Blue)]);

@@ -103,13 +103,36 @@ public class RunPageTests
     {
         using var context = new PageContext(place => SyntheticFolder.Write(place["runs/a"], SyntheticRun.Usual(50)));
         var page = context.Open<RunPage>("run/runs/a?scale=sharpness&from=10&to=20");
-        Assert.Equal("run/runs/a?scale=sharpness&axis=time", page.FindAll("a.choice").Single(link => link.TextContent.StartsWith("training time", StringComparison.Ordinal)).GetAttribute("href"));
+        Assert.Equal("run/runs/a?scale=sharpness&axis=time&from=2&to=4", page.FindAll("a.choice").Single(link => link.TextContent.StartsWith("training time", StringComparison.Ordinal)).GetAttribute("href"));
         Assert.Equal("run/runs/a?from=10&to=20", page.Find("#chart-sharpness .tools a").GetAttribute("href"));
         Assert.Equal("data/run/runs/a?scale=sharpness&from=10&to=20&chart=sharpness", page.FindAll("#chart-sharpness .tools a")[1].GetAttribute("href"));
         page.Find("form input[name=from]").Change("30");
         page.Find("form input[name=to]").Change("40");
         page.Find("form").Submit();
         Assert.Equal("run/runs/a?scale=sharpness&from=30&to=40", context.Address);
+    }
+
+    [Theory]
+    [InlineData("from=40&to=10", "")]
+    [InlineData("from=abc&to=10", "“abc” is no number: from is left out.")]
+    [InlineData("from=500&to=600", "The stretch lies outside this run, which has 0 to 50.")]
+    [InlineData("from=10", "")]
+    public void A_stretch_that_cannot_be_shown_is_said(string query, string sentence)
+    {
+        using var context = new PageContext(place => SyntheticFolder.Write(place["runs/a"], SyntheticRun.Usual(50)));
+        var page = context.Open<RunPage>($"run/runs/a?{query}");
+        Assert.Equal(sentence, string.Concat(page.FindAll(".flaws li").Select(item => item.TextContent)));
+    }
+
+    [Fact]
+    public void The_other_axis_shows_the_same_stretch()
+    {
+        var data = SyntheticRun.Usual(50); // eta 0.2, from half way on 0.15
+        using var context = new PageContext(place => SyntheticFolder.Write(place["runs/a"], data));
+        var page = context.Open<RunPage>("run/runs/a?from=10&to=20");
+        Assert.Equal("run/runs/a?axis=time&from=2&to=4", page.FindAll("a.choice").Single(link => link.TextContent.StartsWith("training time", StringComparison.Ordinal)).GetAttribute("href"));
+        context.Go("run/runs/a?axis=time&from=2&to=4");
+        page.WaitForAssertion(() => Assert.Equal("run/runs/a?from=10&to=20", page.FindAll("a.choice").Single(link => link.TextContent == "steps").GetAttribute("href")));
     }
 
     [Fact]

@@ -75,6 +75,10 @@ public class RunsPageTests
             SyntheticSweep.Usual.Write(place["sweeps/rates"]);
         });
         var cells = SyntheticSweep.Usual.Plan().Cells.Length;
+        var outside = context.Open<RunsPage>("?q=cell");
+        Assert.Empty(outside.FindAll("tbody tr"));
+        Assert.Contains($"{cells} more match elsewhere", outside.Find("[role=status]").TextContent, StringComparison.Ordinal);
+        Assert.Equal("?q=cell&of=%2A", outside.Find("[role=status] a").GetAttribute("href"));
         Assert.Single(context.Open<RunsPage>("").FindAll("tbody tr"));
         Assert.Equal(cells, context.Open<RunsPage>("?of=sweeps%2Frates").FindAll("tbody tr").Count);
         var all = context.Open<RunsPage>("?of=*");
@@ -95,6 +99,18 @@ public class RunsPageTests
         context.Go("?sort=name&page=2");
         page.WaitForAssertion(() => Assert.Equal(20, page.FindAll("tbody tr").Count));
         Assert.Equal("run-100", page.Find("tbody th a").TextContent);
+    }
+
+    [Fact]
+    public void Runs_of_one_name_are_told_apart_by_their_folders()
+    {
+        using var context = new PageContext(place =>
+        {
+            SyntheticFolder.Write(place["runs/quick-01"], SyntheticRun.Usual(5));
+            SyntheticFolder.Write(place["runs/quick-02"], SyntheticRun.Usual(5));
+            SyntheticFolder.Write(place["runs/other-03"], SyntheticRun.Usual(5), "name=other");
+        });
+        Assert.Equal(["other", "quick-01", "quick-02"], context.Open<RunsPage>("?sort=name").FindAll("tbody th a").Select(link => link.TextContent));
     }
 
     [Fact]

@@ -116,6 +116,21 @@ public class LiveRunTests
         Assert.Equal(after.Version, Next(live).Version);
     }
 
+    [Fact]
+    public void A_folder_that_was_away_and_comes_back_as_it_was_is_there_again()
+    {
+        using var place = new TemporaryFolder();
+        var folder = SyntheticFolder.Write(place["a"], SyntheticRun.Usual(20));
+        var live = Follow(folder);
+        live.Look();
+        Directory.Move(folder.Path, place["elsewhere"]);
+        Assert.True(Next(live).Gone);
+        Directory.Move(place["elsewhere"], folder.Path);
+        var back = Next(live);
+        Assert.False(back.Gone);
+        Assert.Equal(21, back.Steps.Count);
+    }
+
     [Theory]
     [InlineData("format = 99\nname = \"x\"\nnew_key = 1\n")]
     [InlineData("this is no TOML")]

@@ -10,6 +10,7 @@ public class ServeCommandTests
     [Theory]
     [InlineData("not-there", "not-there is not a folder")]
     [InlineData(".", "--port 70000 is not a port", "--port", "70000")]
+    [InlineData(".", "--port abc is not a port", "--port", "abc")]
     [InlineData(".", "--bind everywhere is not an address", "--bind", "everywhere")]
     public void Wrong_input_is_said_in_a_sentence(string folder, string sentence, params string[] more)
     {
