@@ -20,7 +20,7 @@ internal static class PageCost
         try
         {
             using var playwright = Browsers.Any(File.Exists) ? await Playwright.CreateAsync() : null;
-            await using var browser = playwright is null ? null : await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Browsers.First(File.Exists), Args = ["--no-sandbox"] });
+            await using var browser = playwright is null ? null : await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Meek(folder, Browsers.First(File.Exists)), Args = ["--no-sandbox"] });
             foreach (var count in new[] { 10, 1000 })
                 await TableAsync(report, Path.Combine(folder, $"of-{count}"), count, browser);
             await LongAsync(report, Path.Combine(folder, "long"), browser);
@@ -30,6 +30,15 @@ internal static class PageCost
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>The browser with the lowest priority: a reader's is on another machine, and what counts here is what the server takes from a run.</summary>
+    private static string Meek(string folder, string browser)
+    {
+        var script = Path.Combine(folder, "browser");
+        File.WriteAllText(script, $"#!/bin/sh\nexec nice -n 19 {browser} \"$@\"\n");
+        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return script;
     }
 
     private static async Task TableAsync(Report report, string place, int count, IBrowser? browser)
@@ -105,7 +114,7 @@ internal static class PageCost
         }
         server.Refresh();
         server.Kill();
-        report.Row($"run with its page open / without, wall time on two processors, {Pairs} pairs (the browser works on the same machine)", $"{Report.Ratio(ratios)}", "");
+        report.Row($"run with its page open / without, wall time on two processors, {Pairs} pairs (a browser of lowest priority works on the same machine)", $"{Report.Ratio(ratios)}", "");
         report.Row($"processor time of the server while that page is open", $"{100 * Report.Median(shares):0.0} % of one processor", "");
     }
 

@@ -227,6 +227,15 @@ internal sealed record Chart(string Id, string Title, string XLabel, string YLab
     /// <summary>Whether there is nothing to show.</summary>
     public bool Empty => Map is null && Lines.All(line => !Finite(line));
 
+    /// <summary>Whether another one shows the same: as many points with the same last ones. Lines only grow, so that those before are the same, too.</summary>
+    public bool Like(Chart other) =>
+        (Id, Title, Note, Across, Range) == (other.Id, other.Title, other.Note, other.Across, other.Range) && Map is null && other.Map is null
+        && Shades.SequenceEqual(other.Shades) && Lines.Count == other.Lines.Count && Lines.Zip(other.Lines).All(pair => Like(pair.First, pair.Second));
+
+    private static bool Like(Line one, Line other) =>
+        one.Name == other.Name && one.X.Length == other.X.Length && one.Y.Length == other.Y.Length
+        && (one.X.IsEmpty || one.X.Span[^1].Equals(other.X.Span[^1]) && one.Y.Span[^1].Equals(other.Y.Span[^1]));
+
     private static bool Finite(Line line)
     {
         foreach (var value in line.Y.Span)

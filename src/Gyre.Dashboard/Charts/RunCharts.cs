@@ -99,6 +99,8 @@ internal static class RunCharts
 /// <param name="Time">Whether training time goes across.</param>
 internal sealed record RunView(RunSnapshot Run, bool Time)
 {
+    private const double Strides = 16;
+
     private readonly Dictionary<NumberTable, ReadOnlyMemory<double>> _across = [];
 
     /// <summary>Its measurements.</summary>
@@ -107,8 +109,21 @@ internal sealed record RunView(RunSnapshot Run, bool Time)
     /// <summary>A chart over this axis.</summary>
     public Chart Chart(string id, string title, string label, IReadOnlyList<Line> lines) => new(id, title, Time ? "training time, Σ eta" : "step", label, lines) { Across = Ends };
 
-    /// <summary>From the first step to the last, with a hair's breadth so that marks at the ends are whole.</summary>
-    public (double From, double To)? Ends => Run.Steps.Count < 2 ? null : (Place(Run.Steps.Steps[0]), Place(Run.Steps.Steps[^1])) is var (from, to) && to > from ? (from - 0.01 * (to - from), to + 0.01 * (to - from)) : null;
+    /// <summary>From the first step to the last, with a hair's breadth so that marks at the ends are whole. Of a run that goes the end moves on a sixteenth at a time: what has no new point then need not be drawn again.</summary>
+    public (double From, double To)? Ends
+    {
+        get
+        {
+            if (Run.Steps.Count < 2)
+                return null;
+            var (from, to) = (Place(Run.Steps.Steps[0]), Place(Run.Steps.Steps[^1]));
+            if (!(to > from))
+                return null;
+            if (!Time && Run.Summary is null && Math.Pow(2, Math.Floor(Math.Log2(to / Strides))) is >= 1 and var stride)
+                to = stride * Math.Ceiling(to / stride);
+            return (from - 0.01 * (to - from), to + 0.01 * (to - from));
+        }
+    }
 
     /// <summary>A column of the steps.</summary>
     public Line Step(string name, string column, string color) => Of(Run.Steps, name, column, color);

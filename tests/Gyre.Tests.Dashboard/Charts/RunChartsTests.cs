@@ -96,6 +96,20 @@ public class RunChartsTests
     }
 
     [Fact]
+    public void While_a_run_goes_what_has_no_new_point_is_the_same_chart()
+    {
+        var data = SyntheticRun.Usual(400) with { Summary = null };
+        IReadOnlyList<Chart> After(int steps, int measurements) => Charts(data with { Steps = [.. data.Steps.Take(steps)], Curvature = [.. data.Curvature.Take(measurements)] });
+        var (before, stepped, measured, later) = (After(303, 90), After(304, 90), After(304, 91), After(340, 90));
+        bool Same(IReadOnlyList<Chart> charts, string id) => charts.Single(chart => chart.Id == id).Like(before.Single(chart => chart.Id == id));
+        Assert.False(Same(stepped, "loss"));
+        Assert.True(Same(stepped, "eigenvalues"));
+        Assert.True(Same(stepped, "rotation"));
+        Assert.False(Same(measured, "eigenvalues"));
+        Assert.False(Same(later, "eigenvalues")); // whose axis has moved on with the others
+    }
+
+    [Fact]
     public void Names_are_text_for_what_draws_them()
     {
         var chart = new Chart("x", "t", "<a href='x'>", "y & z", [new Line("<b>name</b>", new[] { 1.0 }, new[] { 1.0 }, Colors.Blue)]);
