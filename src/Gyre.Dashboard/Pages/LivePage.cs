@@ -12,6 +12,7 @@ public abstract class LivePage : ComponentBase, IDisposable
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(750);
 
     private readonly CancellationTokenSource _closed = new();
+    private readonly Lock _looking = new(); // one look at a time: of an address that changes meanwhile, half would be shown
 
     [Inject]
     internal RunLibrary Library { get; set; } = null!;
@@ -41,8 +42,11 @@ public abstract class LivePage : ComponentBase, IDisposable
     /// <summary>Reads what the address shows now: before anything is drawn, so that nothing empty is.</summary>
     protected virtual void Arrive()
     {
-        Address = ViewAddress.Parse(Navigation.ToBaseRelativePath(Navigation.Uri));
-        Look();
+        lock (_looking)
+        {
+            Address = ViewAddress.Parse(Navigation.ToBaseRelativePath(Navigation.Uri));
+            Look();
+        }
     }
 
     /// <inheritdoc/>
@@ -93,7 +97,7 @@ public abstract class LivePage : ComponentBase, IDisposable
             using var timer = new PeriodicTimer(Pause, Library.Clock);
             while (await timer.WaitForNextTickAsync(closed).ConfigureAwait(true))
             {
-                if (await Task.Run(Look, closed).ConfigureAwait(true))
+                if (await Task.Run(LookAlone, closed).ConfigureAwait(true))
                     StateHasChanged();
             }
         }
@@ -101,5 +105,15 @@ public abstract class LivePage : ComponentBase, IDisposable
         {
             // The page was left.
         }
+        catch (Exception error)
+        {
+            await DispatchExceptionAsync(error).ConfigureAwait(true); // said by the frame: a page that no longer follows must not look as if it did
+        }
+    }
+
+    private bool LookAlone()
+    {
+        lock (_looking)
+            return Look();
     }
 }

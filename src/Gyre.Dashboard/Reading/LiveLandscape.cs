@@ -20,6 +20,9 @@ internal sealed class LiveLandscape(string key, LandscapeFolder folder, TimeProv
     private string _gridText = "", _stamp = "";
     private long _length, _strange, _lookedAt;
 
+    /// <summary>The folder.</summary>
+    public LandscapeFolder Folder => folder;
+
     /// <summary>The landscape as it is now.</summary>
     public LandscapeSnapshot Look()
     {
@@ -29,7 +32,7 @@ internal sealed class LiveLandscape(string key, LandscapeFolder folder, TimeProv
                 return _last;
             if (!Directory.Exists(folder.Path))
                 _last = _last.Gone ? _last : _last with { Gone = true };
-            else if (Stamp() is var stamp && stamp != _stamp)
+            else if (Stamp() is var stamp && (stamp != _stamp || _last.Gone)) // it may have been away, and come back as it was
                 (_last, _stamp) = (Read(), stamp);
             _lookedAt = clock.GetTimestamp();
             return _last;
@@ -57,7 +60,7 @@ internal sealed class LiveLandscape(string key, LandscapeFolder folder, TimeProv
     /// <summary>Points of another grid do not fit: with it everything begins anew, and so it does where the file became shorter.</summary>
     private LandscapeGrid? Grid(List<string> flaws)
     {
-        var text = Text(folder.GridFile, flaws) ?? "";
+        var text = FolderFiles.Text(folder.GridFile, flaws) ?? "";
         var grid = RunJson.Read<LandscapeGrid>(Encoding.UTF8.GetBytes(text));
         if (!LandscapeChecks.Sound(grid))
         {
@@ -97,7 +100,7 @@ internal sealed class LiveLandscape(string key, LandscapeFolder folder, TimeProv
 
     private LandscapeRecord? Record(LandscapeGrid grid, List<string> flaws)
     {
-        if (!File.Exists(folder.RecordFile) || Text(folder.RecordFile, flaws) is not { } text)
+        if (!File.Exists(folder.RecordFile) || FolderFiles.Text(folder.RecordFile, flaws) is not { } text)
             return null;
         if (RunJson.Read<LandscapeRecord>(Encoding.UTF8.GetBytes(text)) is { Format: <= RunFolder.Format } record && LandscapeChecks.Sound(record, grid))
             return record;
@@ -119,18 +122,5 @@ internal sealed class LiveLandscape(string key, LandscapeFolder folder, TimeProv
         }
     }
 
-    private static string? Text(string path, List<string> flaws)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            flaws.Add($"{Path.GetFileName(path)} cannot be read: {error.Message}");
-            return null;
-        }
-    }
-
-    private string Stamp() => string.Join(' ', new[] { folder.GridFile, folder.PointsFile, folder.RecordFile }.Select(path => new FileInfo(path)).Select(file => file.Exists ? FormattableString.Invariant($"{file.Length}/{file.LastWriteTimeUtc.Ticks}") : "-"));
+    private string Stamp() => FolderFiles.Stamp(folder.GridFile, folder.PointsFile, folder.RecordFile);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Runs;
 
@@ -12,25 +13,19 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _gate = new();
-    private readonly (GrowingTable Steps, GrowingTable Curvature, GrowingTable Timings) _tables = (new(), new(), new());
-    private readonly List<EventRecord> _events = [];
-    private readonly List<SessionRecord> _sessions = [];
-    private readonly JsonLinesTail<StepRecord> _steps = new(folder.Steps);
-    private readonly JsonLinesTail<CurvatureRecord> _curvature = new(folder.Curvature);
-    private readonly JsonLinesTail<TimingRecord> _timings = new(folder.Timings);
-    private readonly JsonLinesTail<EventRecord> _newEvents = new(folder.Events);
-    private readonly JsonLinesTail<SessionRecord> _newSessions = new(folder.Sessions);
-
+    private Lines _lines = new(folder);
     private RunSnapshot _last = new() { Key = key };
     private long _lookedAt;
     private string _stamp = "";
-    private (double Time, double Rate) _time;
+
+    /// <summary>The folder.</summary>
+    public RunFolder Folder => folder;
 
     /// <summary>When it was last asked for, by the clock's ticks.</summary>
     public long UsedAt { get; private set; }
 
     /// <summary>Memory that its columns take.</summary>
-    public long Bytes => _tables.Steps.Bytes + _tables.Curvature.Bytes + _tables.Timings.Bytes;
+    public long Bytes => _lines.Bytes;
 
     /// <summary>The run as it is now. Looks that follow closely upon one another share one reading of the files.</summary>
     public RunSnapshot Look()
@@ -52,70 +47,26 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
     private RunSnapshot Read()
     {
         var flaws = new List<string>();
-        // Measurements first: their steps' own lines are then there too.
-        Take(_curvature, flaws, record => _tables.Curvature.Add(record.Step, RunColumns.Of(record)));
-        Take(_steps, flaws, Add);
-        Take(_timings, flaws, timing => _tables.Timings.Add(timing.Step, RunColumns.Of(timing)));
-        Take(_newEvents, flaws, Add);
-        Take(_newSessions, flaws, _sessions.Add);
-        var text = Text(folder.Spec, flaws);
-        return new RunSnapshot
+        var environment = Whole<EnvironmentRecord>(folder.Environment, flaws, _ => true, required: true);
+        // A folder that was away, or was begun another time, may hold another training: nothing of before is kept.
+        if (_last.Gone || environment?.Started != _last.Environment?.Started)
+            _lines = new Lines(folder);
+        _lines.Read(flaws);
+        var text = FolderFiles.Text(folder.Spec, flaws) ?? "";
+        return _lines.In(new RunSnapshot
         {
             Key = key,
             Version = _last.Version + 1,
             SpecText = text,
             Spec = text == _last.SpecText && _last.Spec is not null ? _last.Spec : SpecOf(text, flaws),
-            Environment = Whole<EnvironmentRecord>(folder.Environment, flaws, required: true),
-            Summary = Whole<SummaryRecord>(folder.Summary, flaws, required: false),
-            Steps = _tables.Steps.Seen(),
-            Curvature = _tables.Curvature.Seen(),
-            Timings = _tables.Timings.Seen(),
-            Events = [.. _events],
-            Sessions = [.. _sessions],
+            Environment = environment,
+            Summary = Whole<SummaryRecord>(folder.Summary, flaws, summary => summary is { Outcome: not null, OutcomeRule: not null, Cycles: not null }, required: false),
             Changed = Changed(),
             Flaws = flaws,
-        };
+        });
     }
 
-    /// <summary>Training time is the sum of the step sizes before; where lines are written again it goes on from the one before them.</summary>
-    private void Add(StepRecord step)
-    {
-        var seen = _tables.Steps;
-        if (step.Step <= seen.LastStep)
-        {
-            var before = seen.Seen();
-            var kept = before.Steps.BinarySearch((double)step.Step) is var place && place < 0 ? ~place : place;
-            _time = kept == 0 ? default : (before["time"].Span[kept - 1], before["learning_rate"].Span[kept - 1]);
-        }
-        _time = (seen.Count == 0 ? 0 : _time.Time + _time.Rate, step.LearningRate);
-        seen.Add(step.Step, RunColumns.Of(step, _time.Time));
-    }
-
-    private void Add(EventRecord happened)
-    {
-        // After a resume the events from its checkpoint on come again.
-        if (_events.Contains(happened))
-            return;
-        _events.Add(happened);
-    }
-
-    private static void Take<T>(JsonLinesTail<T> tail, List<string> flaws, Action<T> add)
-        where T : class
-    {
-        try
-        {
-            foreach (var record in tail.Each())
-                add(record);
-            if (tail.Unreadable > 0)
-                flaws.Add(FormattableString.Invariant($"{Path.GetFileName(tail.Path)}: {tail.Unreadable} {(tail.Unreadable == 1 ? "line is" : "lines are")} not what they should be, and left out."));
-        }
-        catch (RunFolderException error)
-        {
-            flaws.Add(error.Message);
-        }
-    }
-
-    private static T? Whole<T>(string path, List<string> flaws, bool required)
+    private static T? Whole<T>(string path, List<string> flaws, Func<T, bool> sound, bool required)
         where T : class
     {
         if (!File.Exists(path))
@@ -124,7 +75,9 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
                 flaws.Add($"{Path.GetFileName(path)} is missing.");
             return null;
         }
-        if (RunJson.Read<T>(System.Text.Encoding.UTF8.GetBytes(Text(path, flaws))) is { } whole)
+        if (FolderFiles.Text(path, flaws) is not { } text)
+            return null;
+        if (RunJson.Read<T>(Encoding.UTF8.GetBytes(text)) is { } whole && sound(whole))
             return whole;
         flaws.Add($"{Path.GetFileName(path)} is not what it should be.");
         return null;
@@ -143,25 +96,79 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
         }
     }
 
-    private static string Text(string path, List<string> flaws)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            flaws.Add($"{Path.GetFileName(path)} cannot be read: {error.Message}");
-            return "";
-        }
-    }
-
     private DateTime Changed() => new[] { folder.Steps, folder.Curvature, folder.Sessions, folder.Summary }.Select(File.GetLastWriteTimeUtc).Max();
 
-    /// <summary>What changes when any of the files does.</summary>
-    private string Stamp() => string.Join(' ', new[] { folder.Steps, folder.Curvature, folder.Timings, folder.Events, folder.Sessions, folder.Summary, folder.Spec, folder.Environment }.Select(path =>
+    private string Stamp() => FolderFiles.Stamp(folder.Steps, folder.Curvature, folder.Timings, folder.Events, folder.Sessions, folder.Summary, folder.Spec, folder.Environment);
+
+    /// <summary>The lines of one training, as far as they are read.</summary>
+    private sealed class Lines(RunFolder folder)
     {
-        var file = new FileInfo(path);
-        return file.Exists ? FormattableString.Invariant($"{file.Length}/{file.LastWriteTimeUtc.Ticks}") : "-";
-    }));
+        private readonly (GrowingTable Steps, GrowingTable Curvature, GrowingTable Timings) _tables = (new(), new(), new());
+        private readonly List<EventRecord> _events = [];
+        private readonly List<SessionRecord> _sessions = [];
+        private readonly JsonLinesTail<StepRecord> _steps = new(folder.Steps);
+        private readonly JsonLinesTail<CurvatureRecord> _curvature = new(folder.Curvature);
+        private readonly JsonLinesTail<TimingRecord> _timings = new(folder.Timings);
+        private readonly JsonLinesTail<EventRecord> _newEvents = new(folder.Events);
+        private readonly JsonLinesTail<SessionRecord> _newSessions = new(folder.Sessions);
+        private (double Time, double Rate) _time;
+
+        public long Bytes => _tables.Steps.Bytes + _tables.Curvature.Bytes + _tables.Timings.Bytes;
+
+        public void Read(List<string> flaws)
+        {
+            // Measurements first: their steps' own lines are then there too.
+            Take(_curvature, flaws, record => _tables.Curvature.Add(record.Step, RunColumns.Of(record)));
+            Take(_steps, flaws, Add);
+            Take(_timings, flaws, timing => _tables.Timings.Add(timing.Step, RunColumns.Of(timing)));
+            Take(_newEvents, flaws, Add);
+            Take(_newSessions, flaws, _sessions.Add);
+        }
+
+        public RunSnapshot In(RunSnapshot run) => run with
+        {
+            Steps = _tables.Steps.Seen(),
+            Curvature = _tables.Curvature.Seen(),
+            Timings = _tables.Timings.Seen(),
+            Events = [.. _events],
+            Sessions = [.. _sessions],
+        };
+
+        /// <summary>Training time is the sum of the step sizes before; where lines are written again it goes on from the one before them.</summary>
+        private void Add(StepRecord step)
+        {
+            var seen = _tables.Steps;
+            if (step.Step <= seen.LastStep)
+            {
+                var before = seen.Seen();
+                var kept = before.Steps.BinarySearch((double)step.Step) is var place && place < 0 ? ~place : place;
+                _time = kept == 0 ? default : (before["time"].Span[kept - 1], before["learning_rate"].Span[kept - 1]);
+            }
+            _time = (seen.Count == 0 ? 0 : _time.Time + _time.Rate, step.LearningRate);
+            seen.Add(step.Step, RunColumns.Of(step, _time.Time));
+        }
+
+        /// <summary>After a resume the events from its checkpoint on come again.</summary>
+        private void Add(EventRecord happened)
+        {
+            if (!_events.Contains(happened))
+                _events.Add(happened);
+        }
+
+        private static void Take<T>(JsonLinesTail<T> tail, List<string> flaws, Action<T> add)
+            where T : class
+        {
+            try
+            {
+                foreach (var record in tail.Each())
+                    add(record);
+                if (tail.Unreadable > 0)
+                    flaws.Add(FormattableString.Invariant($"{Path.GetFileName(tail.Path)}: {tail.Unreadable} {(tail.Unreadable == 1 ? "line is" : "lines are")} not what they should be, and left out."));
+            }
+            catch (RunFolderException error)
+            {
+                flaws.Add(error.Message);
+            }
+        }
+    }
 }

@@ -65,8 +65,8 @@ internal sealed class LiveSweep(RunLibrary library, Found found)
 
     private SweepSnapshot Read()
     {
-        if (library.Served.LinksOutside(found.Path) is { Count: > 0 } links)
-            return new SweepSnapshot { Key = found.Key, Flaws = [$"{string.Join(", ", links)}: a link that leads out of the served folder. A sweep with such links is not read."] };
+        if (library.LinksSentence(found.Path, "sweep") is { } links)
+            return new SweepSnapshot { Key = found.Key, Flaws = [links] };
         var flaws = new List<string>();
         var plan = Plan(flaws);
         Follow(flaws);
@@ -83,8 +83,7 @@ internal sealed class LiveSweep(RunLibrary library, Found found)
 
     private SweepPlanRecord? Plan(List<string> flaws)
     {
-        var file = new FileInfo(_folder.Plan);
-        var stamp = file.Exists ? FormattableString.Invariant($"{file.Length}/{file.LastWriteTimeUtc.Ticks}") : "-";
+        var stamp = FolderFiles.Stamp(_folder.Plan);
         if (stamp != _plan.Stamp)
             _plan = PlanOf() is var (plan, flaw) && plan is not null ? (stamp, plan, "") : (stamp, _plan.Plan, _plan.Plan is null ? flaw : $"{flaw} What is shown is by the plan before.");
         if (_plan.Flaw.Length > 0)

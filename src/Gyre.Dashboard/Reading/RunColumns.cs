@@ -23,8 +23,9 @@ internal static class RunColumns
         yield return ("lambda_min", record.LambdaMin);
         yield return ("products", record.Products);
         yield return ("gradient_alignment", record.GradientAlignment);
-        for (var i = 0; i < record.Eigenvalues.Length; i++)
-            yield return (Eigenvalue(i), record.Eigenvalues[i]);
+        // A list that must be there may still be null in a file of another version.
+        for (var i = 0; i < (record.Eigenvalues?.Length ?? 0); i++)
+            yield return (Eigenvalue(i), record.Eigenvalues![i]);
         foreach (var pair in Rotation("flip", record.Flip).Concat(Rotation("drift_per_bounce", record.DriftPerBounce)).Concat(Rotation("drift", record.Drift)).Concat(Rotation("resolve", record.Resolve)))
             yield return pair;
         if (record.Trace is { } trace)
@@ -33,11 +34,11 @@ internal static class RunColumns
             yield return ("batch_sharpness", batch.Value);
         if (record.Hessian is { } hessian)
             yield return ("hessian_sharpness", hessian.Sharpness);
-        if (record.Burst != 0)
+        if (record.Burst != 0 || record.LayerShares is null)
             yield break;
         foreach (var (tensor, shares) in record.LayerShares)
         {
-            if (shares.Length > 0)
+            if (shares is { Length: > 0 })
                 yield return (Share + tensor, 100 * shares[0]);
         }
     }

@@ -62,13 +62,13 @@ internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
     public LandscapeSnapshot? Landscape(string? key)
     {
         key = key?.Trim('/') ?? "";
-        if (_landscapes.TryGetValue(key, out var open))
-            return open.Look();
-        if (Find(key, FoundKind.Landscape) is not { } found)
-            return null;
-        if (served.LinksOutside(found.Path) is { Count: > 0 } links)
-            return new LandscapeSnapshot(key) { Flaws = [$"{string.Join(", ", links)}: a link that leads out of the served folder. A landscape with such links is not read."] };
-        return _landscapes.GetOrAdd(key, _ => new LiveLandscape(key, new LandscapeFolder(found.Path), clock)).Look();
+        if (!_landscapes.TryGetValue(key, out var open))
+        {
+            if (Find(key, FoundKind.Landscape) is not { } found)
+                return null;
+            open = _landscapes.GetOrAdd(key, _ => new LiveLandscape(key, new LandscapeFolder(found.Path), clock));
+        }
+        return LinksSentence(open.Folder.Path, "landscape") is { } links ? new LandscapeSnapshot(key) { Flaws = [links] } : open.Look();
     }
 
     /// <summary>The landscapes that were made of a run, by step.</summary>
@@ -83,15 +83,19 @@ internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
     public RunSnapshot? Run(string? key)
     {
         key = key?.Trim('/') ?? "";
-        if (_runs.TryGetValue(key, out var open))
-            return open.Look();
-        if (Find(key, FoundKind.Run) is not { } found)
-            return null;
-        if (served.LinksOutside(found.Path) is { Count: > 0 } links)
-            return new RunSnapshot { Key = key, Flaws = [$"{string.Join(", ", links)}: a link that leads out of the served folder. A run with such links is not read."] };
-        Forget();
-        return _runs.GetOrAdd(key, _ => new LiveRun(key, new RunFolder(found.Path), clock)).Look();
+        if (!_runs.TryGetValue(key, out var open))
+        {
+            if (Find(key, FoundKind.Run) is not { } found)
+                return null;
+            Forget();
+            open = _runs.GetOrAdd(key, _ => new LiveRun(key, new RunFolder(found.Path), clock));
+        }
+        return LinksSentence(open.Folder.Path, "run") is { } links ? new RunSnapshot { Key = key, Flaws = [links] } : open.Look();
     }
+
+    /// <summary>Why a folder is not read; null where nothing speaks against it. Asked at every look: a link may be put there at any time.</summary>
+    public string? LinksSentence(string path, string kind) =>
+        served.LinksOutside(path) is { Count: > 0 } links ? $"{string.Join(", ", links)}: a link that leads out of the served folder. A {kind} with such links is not read." : null;
 
     /// <summary>What a landscape evaluates; null where it cannot be read. Not read again while the file is as it was.</summary>
     private LandscapeGrid? Grid(Found found)
@@ -99,7 +103,7 @@ internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
         var file = new FileInfo(new LandscapeFolder(found.Path).GridFile);
         if (!file.Exists || served.Outside(file))
             return null;
-        var stamp = FormattableString.Invariant($"{file.Length}/{file.LastWriteTimeUtc.Ticks}");
+        var stamp = FolderFiles.Stamp(file.FullName);
         if (_grids.TryGetValue(found.Key, out var known) && known.Stamp == stamp)
             return known.Grid;
         LandscapeGrid? grid = null;
@@ -124,7 +128,7 @@ internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
     private RunRow Row(Found found, DateTime now)
     {
         var folder = new RunFolder(found.Path);
-        var stamp = string.Join(' ', new[] { folder.Spec, folder.Summary, folder.Steps }.Select(path => new FileInfo(path)).Select(file => file.Exists ? $"{file.Length}/{file.LastWriteTimeUtc.Ticks}" : "-"));
+        var stamp = FolderFiles.Stamp(folder.Spec, folder.Summary, folder.Steps);
         if (_rows.TryGetValue(found.Key, out var known) && known.Stamp == stamp && known.Row.Outcome != RunRow.Running)
             return known.Row;
         var row = served.LinksOutside(found.Path).Count > 0

@@ -59,7 +59,7 @@ internal sealed record RunRow
     /// <summary>Share of its steps that are done, 0 to 1; NaN where it is not known how many there are.</summary>
     public double Progress => Planned > 0 ? Math.Min(1, (double)Steps / Planned) : double.NaN;
 
-    /// <summary>Name of the group in the list of filters: finished runs by outcome, others by what they do.</summary>
+    /// <summary>Whether it came to its end: its outcome is then one of the dynamics.</summary>
     public bool Finished => Outcome is not (Running or Stopped or Unreadable);
 
     /// <summary>No summary, and written to a moment ago.</summary>
@@ -133,12 +133,12 @@ internal static class RunRows
     private static RunRow Unfinished(RunRow row, RunFolder folder, DateTime now)
     {
         var changed = new[] { folder.Steps, folder.Curvature, folder.Spec }.Select(File.GetLastWriteTimeUtc).Max();
-        var measured = Tail<CurvatureRecord>(folder.Curvature);
+        var (steps, measured) = (Tail<StepRecord>(folder.Steps), Tail<CurvatureRecord>(folder.Curvature));
         return row with
         {
             Outcome = now - changed < Quiet ? RunRow.Running : RunRow.Stopped,
-            Steps = Tail<StepRecord>(folder.Steps).LastOrDefault()?.Step ?? 0,
-            FinalAccuracy = 100 * (Tail<StepRecord>(folder.Steps).LastOrDefault(step => step.TestAccuracy is not null)?.TestAccuracy ?? double.NaN),
+            Steps = steps.LastOrDefault()?.Step ?? 0,
+            FinalAccuracy = 100 * (steps.LastOrDefault(step => step.TestAccuracy is not null)?.TestAccuracy ?? double.NaN),
             FinalSharpness = measured.LastOrDefault()?.Sharpness ?? double.NaN,
             Changed = changed,
             Flaw = File.Exists(folder.Summary) ? "summary.json is not what it should be" : "",

@@ -93,9 +93,14 @@ internal sealed class ServedFolder
         return Resolved(entry) is not { } target || !target.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal) || !Directory.Exists(target) && !File.Exists(target);
     }
 
-    /// <summary>Names of the files of a run that are links out of the served folder: they are not read.</summary>
-    public IReadOnlyList<string> LinksOutside(string folder) =>
-        [.. new DirectoryInfo(folder).EnumerateFileSystemInfos("*", Quiet).Where(Outside).Select(entry => entry.Name).Order(StringComparer.Ordinal)];
+    /// <summary>Names of the files of a folder, or its own, that are links out of the served folder: they are not read. None of a folder that is gone.</summary>
+    public IReadOnlyList<string> LinksOutside(string folder)
+    {
+        var own = new DirectoryInfo(folder);
+        if (!own.Exists)
+            return [];
+        return Outside(own) ? [own.Name] : [.. own.EnumerateFileSystemInfos("*", Quiet).Where(Outside).Select(entry => entry.Name).Order(StringComparer.Ordinal)];
+    }
 
     private static FoundKind? KindOf(string path) =>
         File.Exists(new SweepFolder(path).Plan) ? FoundKind.Sweep

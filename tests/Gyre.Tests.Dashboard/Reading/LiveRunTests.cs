@@ -132,6 +132,42 @@ public class LiveRunTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_folder_that_is_begun_another_time_is_read_from_its_beginning(bool seenGone)
+    {
+        using var place = new TemporaryFolder();
+        var data = SyntheticRun.Usual(40);
+        var folder = SyntheticFolder.Write(place["a"], data);
+        var live = Follow(folder);
+        live.Look();
+        Directory.Delete(folder.Path, recursive: true);
+        if (seenGone)
+            Next(live);
+        SyntheticFolder.Write(place["a"], data with { Steps = [.. data.Steps.Take(10).Select(step => step with { Loss = 7 })], Summary = null });
+        var environment = File.ReadAllText(folder.Environment);
+        File.WriteAllText(folder.Environment, environment.Replace("1970-01-01", "1970-01-02", StringComparison.Ordinal));
+        var run = Next(live);
+        Assert.Equal(Enumerable.Repeat(7.0, 10), run.Steps["loss"].ToArray());
+        Assert.Null(run.Summary);
+    }
+
+    [Fact]
+    public void Lists_and_words_that_are_null_cost_themselves_alone()
+    {
+        using var place = new TemporaryFolder();
+        var folder = SyntheticFolder.Write(place["a"], SyntheticRun.Usual(20));
+        foreach (var (path, name) in new[] { (folder.Curvature, "eigenvalues"), (folder.Curvature, "layer_shares"), (folder.Summary, "outcome"), (folder.Summary, "cycles") })
+            File.WriteAllText(path, System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(path), $"\"{name}\": ?(\\[[^\\]]*\\]|\\{{[^}}]*\\}}|\"[^\"]*\")", $"\"{name}\":null"));
+        var run = Follow(folder).Look();
+        Assert.Equal(21, run.Steps.Count);
+        Assert.True(run.Curvature.Has("sharpness"));
+        Assert.False(run.Curvature.Has("eigenvalue_1"));
+        Assert.Null(run.Summary);
+        Assert.Contains("summary.json is not what it should be.", run.Flaws);
+    }
+
+    [Theory]
     [InlineData("format = 99\nname = \"x\"\nnew_key = 1\n")]
     [InlineData("this is no TOML")]
     [InlineData("")]

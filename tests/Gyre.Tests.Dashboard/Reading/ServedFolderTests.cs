@@ -93,6 +93,21 @@ public class ServedFolderTests
         Assert.Equal(RunRow.Unreadable, Assert.Single(library.Rows()).Outcome);
     }
 
+    [Fact]
+    public void A_link_that_is_put_there_later_is_not_read_either()
+    {
+        using var place = new TemporaryFolder();
+        var secret = SyntheticFolder.Write(place["secret"], SyntheticRun.Usual(5), "name=the-secret");
+        var folder = SyntheticFolder.Write(place["served/one"], SyntheticRun.Usual(5));
+        var library = new RunLibrary(new ServedFolder(place["served"]), TimeProvider.System);
+        Assert.Equal(6, library.Run("one")!.Steps.Count);
+        File.Delete(folder.Spec);
+        File.CreateSymbolicLink(folder.Spec, secret.Spec);
+        var run = library.Run("one")!;
+        Assert.Empty(run.SpecText);
+        Assert.Contains(run.Flaws, flaw => flaw.Contains("spec.toml: a link", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("../secret")]
     [InlineData("runs/../../secret")]
