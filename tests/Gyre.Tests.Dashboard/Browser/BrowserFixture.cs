@@ -68,16 +68,19 @@ public sealed class Window : IAsyncDisposable
     /// <summary>Waits until a chart is drawn.</summary>
     public Task ChartAsync(string id) => Page.WaitForSelectorAsync($"#plot-{id} .main-svg");
 
+    /// <summary>Waits until the page has asked a chart to be told of what a reader does with it: the server asks when it is drawn.</summary>
+    public Task HearsAsync(string id, string happening) => UntilAsync($"document.getElementById('plot-{id}')._ev._events.plotly_{happening}");
+
     /// <summary>Asks the page's script.</summary>
     public Task<T> AskAsync<T>(string script) => Page.EvaluateAsync<T>(script);
 
     /// <summary>Waits until a question has the answer true. (The page's own policy forbids the way in which Playwright waits for one.)</summary>
-    public async Task UntilAsync(string script, double milliseconds = 20_000)
+    public async Task UntilAsync(string script, double milliseconds = 20_000, string otherwise = "location.href")
     {
         for (var waited = System.Diagnostics.Stopwatch.StartNew(); !await AskAsync<bool>($"(() => {{ try {{ return !!({script}); }} catch {{ return false; }} }})()");)
         {
             if (waited.Elapsed.TotalMilliseconds > milliseconds)
-                Assert.Fail($"For {milliseconds} ms this was not so: {script}");
+                Assert.Fail($"For {milliseconds} ms this was not so: {script}\n{await AskAsync<string>(otherwise)}");
             await Task.Delay(20);
         }
     }

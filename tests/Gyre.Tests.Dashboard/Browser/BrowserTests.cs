@@ -85,13 +85,14 @@ public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture
         Assert.Equal(Spike, await window.AskAsync<double>("Math.max(...document.getElementById('plot-loss').data[0].y)"));
 
         // A frame pulled over the middle of the loss.
+        await window.HearsAsync("loss", "relayout");
         var box = (await window.Page.Locator("#plot-loss .nsewdrag").First.BoundingBoxAsync())!;
         var spike = box.X + box.Width * (SpikeAt + 200f) / 20_400f;
         await window.Page.Mouse.MoveAsync(spike - 20, box.Y + box.Height / 2);
         await window.Page.Mouse.DownAsync();
         await window.Page.Mouse.MoveAsync(spike + 20, box.Y + box.Height / 2, new() { Steps = 5 });
         await window.Page.Mouse.UpAsync();
-        await window.Page.WaitForURLAsync("**from=*");
+        await window.UntilAsync("location.search.includes('from=')", otherwise: "location.href + ' shows ' + document.getElementById('plot-loss').layout.xaxis.range.join()");
         await window.UntilAsync("document.getElementById('plot-accuracy').layout.xaxis.range[0] === document.getElementById('plot-loss').layout.xaxis.range[0] && document.getElementById('plot-loss').layout.xaxis.range[1] < 15000");
         var (first, last) = (await window.AskAsync<double>("document.getElementById('plot-loss').data[0].x[0]"), await window.AskAsync<double>("document.getElementById('plot-loss').data[0].x.at(-1)"));
         Assert.InRange(first, 9_000, SpikeAt);
@@ -115,7 +116,7 @@ public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture
         await window.Page.Keyboard.PressAsync("Tab");
         await window.Page.Keyboard.TypeAsync("13000");
         await window.Page.Keyboard.PressAsync("Enter");
-        await window.Page.WaitForURLAsync("**from=12000&to=13000");
+        await window.UntilAsync("location.search === '?from=12000&to=13000'", 8000, "location.href + ' | ' + [...document.querySelectorAll('form input')].map(i => i.name + '=' + i.value).join() + ' | ' + document.activeElement.outerHTML.slice(0, 120)");
         await using var other = await browser.OpenAsync(window.Page.Url);
         await other.ChartAsync("loss");
         await other.UntilAsync("document.getElementById('plot-loss').layout.xaxis.range.join() === '12000,13000'");
@@ -129,6 +130,7 @@ public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture
         await using var served = await Served.StartAsync(Long);
         await using var window = await browser.OpenAsync(served.At("/run/runs/long?from=12000&to=13000"));
         await window.ChartAsync("sharpness");
+        await window.HearsAsync("sharpness", "relayout");
         await window.Page.Locator("#plot-sharpness .nsewdrag").First.DblClickAsync();
         await window.UntilAsync("['loss', 'sharpness', 'rate'].every(id => document.getElementById('plot-' + id).layout.xaxis.range[1] > 19000 && document.getElementById('plot-' + id).data[0].x.at(-1) > 19000)");
         await window.UntilAsync("!location.search.includes('from')");
