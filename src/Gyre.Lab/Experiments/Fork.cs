@@ -11,7 +11,7 @@ internal static class Fork
     public static string Take(RunSpec spec, RunFolder folder, EigenvectorFiles vectors)
     {
         var fork = spec.Fork!;
-        var parent = new RunFolder(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(folder.Path))!, fork.Parent));
+        var parent = folder.Beside(fork.Parent);
         if (parent.Status == RunStatus.Missing)
             return $"{fork.Parent} is not there; this run begins at its initialisation";
         Check(spec, SpecReader.ReadText(RunReader.Open(parent.Path).SpecText));

@@ -35,7 +35,7 @@ public partial class ArchitectureTests
         ["Inspection"] = ["Experiments", "Models", "Objectives", "Curvature", "Runs"],
         ["Landscape"] = ["Experiments", "Training", "Objectives", "Curvature", "Runs"],
         ["Monitoring"] = ["Experiments", "Data", "Objectives", "Training", "Dynamics", "Runs"],
-        ["Clusters"] = ["Experiments"],
+        ["Clusters"] = ["Experiments", "Runs"],
     };
 
     private static readonly string[] PureRooms = ["Statistics", "Dynamics", "Theory"];
