@@ -96,27 +96,33 @@ public partial class ChartView
         if (_subscribed || _plot is null)
             return;
         _subscribed = true;
-        if (Zoomed.HasDelegate)
-        {
-            await Quietly(() => _plot.SubscribeRelayoutEvent()).ConfigureAwait(true);
-            await CatchUpAsync().ConfigureAwait(true);
-        }
         if (Clicked.HasDelegate)
             await Quietly(() => _plot.SubscribeClickEvent()).ConfigureAwait(true);
+        if (!Zoomed.HasDelegate)
+            return;
+        await Quietly(() => _plot.SubscribeRelayoutEvent()).ConfigureAwait(true);
+        await Quietly(CatchUpAsync).ConfigureAwait(true);
     }
 
-    /// <summary>A chart is drawn a while before the page is told of what is done with it: what was done meanwhile is asked for.</summary>
-    private Task CatchUpAsync() => Quietly(async () =>
+    /// <summary>The first chart of a page is drawn a while before the page is told of what is done with it: what was done meanwhile is asked for.</summary>
+    private async Task CatchUpAsync()
     {
         if (await Scripts.InvokeAsync<IJSObjectReference?>("document.getElementById", $"plot-{Chart.Id}").ConfigureAwait(true) is not { } plot)
             return;
         await using (plot.ConfigureAwait(true))
         {
-            var axis = await plot.GetValueAsync<JsonElement>("layout.xaxis").ConfigureAwait(true);
-            _heard = true;
-            await ChooseAsync(ChosenStretch.Of(axis, _laid)).ConfigureAwait(true);
+            try
+            {
+                var axis = await plot.GetValueAsync<JsonElement>("layout.xaxis").ConfigureAwait(true);
+                await ChooseAsync(ChosenStretch.Of(axis, _laid)).ConfigureAwait(true);
+            }
+            catch (JSException)
+            {
+                // Not drawn yet: drawing and listening wait for the charts' script one behind the other, and nothing comes between.
+            }
         }
-    });
+        _heard = true;
+    }
 
     private Task RelayoutAsync(RelayoutEventData changed)
     {
