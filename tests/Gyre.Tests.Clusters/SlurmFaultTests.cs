@@ -95,7 +95,7 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
     [Fact]
     public void Two_live_copies_of_a_cell_do_not_harm_its_result()
     {
-        using var sweep = Begin();
+        using var sweep = Begin("--set", "sweep.axes.training.learning_rate=[0.2]"); // the other node is free for the second copy
         Working(out _);
         var node = cluster.Ask("squeue", "-h", "-r", "-t", "R", "-o", "%N").Split('\n')[0];
         cluster.Do("stop-node", node);
@@ -162,10 +162,10 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
         _folder.Dispose();
     }
 
-    private GyreProcess Begin()
+    private GyreProcess Begin(params string[] further)
     {
         cluster.Require();
-        return GyreProcess.StartIn(_folder.Path, cluster.Environment, [.. Sweep, "--on", "slurm", "--out", _folder.Path]);
+        return GyreProcess.StartIn(_folder.Path, cluster.Environment, [.. Sweep, .. further, "--on", "slurm", "--out", _folder.Path]);
     }
 
     /// <summary>The task of a cell that has begun and has a checkpoint.</summary>
@@ -210,7 +210,11 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
     {
         var (code, said, error) = sweep.End();
         Assert.True(code == 0, $"exit code {code}: {error}{said}{Story()}");
-        SweepBytes.AssertSame(alone.Path, Folder.Path);
+        foreach (var cell in SweepReader.Open(Folder.Path).Cells())
+        {
+            Assert.Equal(RunStatus.Finished, cell.Status);
+            RunBytes.AssertSame(new SweepFolder(alone.Path).Result(cell.Cell.Folder), Folder.Result(cell.Cell.Folder));
+        }
     }
 
     private IEnumerable<AttemptNumber> Attempts() =>

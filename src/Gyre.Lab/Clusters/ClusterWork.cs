@@ -27,6 +27,7 @@ public sealed class ClusterWork
     private readonly List<PartProgress> _toSubmit = [];
     private readonly Dictionary<(string Job, int Index), QueuedTask> _queue = [];
     private int _mostTasks;
+    private bool _begun;
     private long? _refusedAt;
 
     /// <summary>Prepares.</summary>
@@ -76,6 +77,7 @@ public sealed class ClusterWork
             _toSubmit.Add(part);
         }
         Submit();
+        _begun = true;
     }
 
     /// <summary>Looks as another command would find things, and submits nothing.</summary>
@@ -245,8 +247,8 @@ public sealed class ClusterWork
         catch (ClusterException error)
         {
             _folder.Append(submission with { Refused = error.Message });
-            if (Jobs.Count == 0 && after.Length == 0)
-                throw;
+            if (!_begun && !Parts.Any(one => one is { Place: not null, Over: false }))
+                throw; // nothing goes on that could be followed
             (Refused, _refusedAt) = (error.Message, _time.GetTimestamp());
             return null;
         }

@@ -138,14 +138,14 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
     {
         foreach (var cell in Cells.Where(CanStart).OrderByDescending(cell => _weights[cell.Cell.Record.Folder]).Take(_jobs - _running.Count).ToArray())
         {
-            var folder = _writer.Folder.Cell(cell.Cell.Record.Folder);
+            var folder = _writer.Folder.Result(cell.Cell.Record.Folder);
             if (folder.Status == RunStatus.Unfinished && RunLock.IsHeld(folder))
             {
                 WaitForOther(cell);
                 continue;
             }
             Note("started", cell, folder.Status == RunStatus.Unfinished ? "goes on" : cell.Cell.Orphaned(_writer.Folder) ? $"from its initialisation: {cell.Cell.Record.Parent} kept no checkpoint of step {cell.Cell.Record.ForkStep}" : null);
-            _running[cell] = ChildRun.Start(_program, cell.Cell.Spec, folder);
+            _running[cell] = ChildRun.Start([.. _program, .. After(cell.Cell, folder)], cell.Cell.Spec, folder);
             cell.State = CellState.Running;
         }
     }
@@ -219,7 +219,10 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
 
     private void Note(string kind, CellProgress? cell, string? detail) => _writer.Append(new SweepLogRecord(_time.GetUtcNow(), kind, cell?.Cell.Record.Folder, detail));
 
-    private bool IsDone(PlannedCell cell) => _writer.Folder.Cell(cell.Record.Folder).Status == RunStatus.Finished;
+    private bool IsDone(PlannedCell cell) => _writer.Folder.Result(cell.Record.Folder).Status == RunStatus.Finished;
+
+    /// <summary>What jobs of a cluster have of a cell is taken over.</summary>
+    private string[] After(PlannedCell cell, RunFolder own) => own.Status == RunStatus.Missing && _writer.Folder.AttemptsAt(cell.Record.Folder) is [.., var latest] ? [ChildRun.After, latest.Folder.Path] : [];
 
     private static double Weight(SweepPlan plan, PlannedCell cell) =>
         Known(cell.Seconds) + plan.Cells.Where(other => other.Record.Parent == cell.Record.Folder).Select(other => Known(other.Seconds)).DefaultIfEmpty(0).Max();
