@@ -90,7 +90,7 @@ public sealed class OtherChunkTests : IDisposable
         Assert.Equal((15, Path.GetFileName(parent.Path), 9, true), (again.Objective.Chunk, again.Fork!.Parent, again.Fork.Step, again.Fork.OtherChunk));
     }
 
-    private RunSpec Child(RunFolder parent, int chunk) => Spec($"objective.chunk={chunk}", $"fork.parent={Path.GetFileName(parent.Path)}", $"fork.step={At}", "fork.other_chunk=true");
+    private static RunSpec Child(RunFolder parent, int chunk) => Spec($"objective.chunk={chunk}", $"fork.parent={Path.GetFileName(parent.Path)}", $"fork.step={At}", "fork.other_chunk=true");
 
     private static RunSpec Spec(params string[] more) => SpecReader.Read("quick", [.. Sets, .. more]);
 

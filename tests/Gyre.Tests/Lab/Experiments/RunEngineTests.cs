@@ -66,7 +66,7 @@ public sealed class RunEngineTests : IDisposable
         Assert.NotEqual(SpecText.Id(spec with { Device = "cuda" }), SpecText.Id(spec with { Device = "cuda", Tf32 = true }));
     }
 
-    private const string Before = "BEFORE";
+    private const string Before = "c86e4d0a84";
 
     [Fact]
     public void TF32_is_for_float32_on_a_device()
