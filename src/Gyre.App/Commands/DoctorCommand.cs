@@ -9,7 +9,7 @@ namespace Gyre.App.Commands;
 internal sealed class DoctorSettings : GyreSettings
 {
     [CommandOption("--gpu-check")]
-    [Description("Run the core of the correctness suite on the CUDA device: derivatives, eigenpairs, networks, resume; a table, about a minute")]
+    [Description("Run the core of the correctness suite on the CUDA device: derivatives, eigenpairs, networks, resume. Prints each error beside its tolerance")]
     public bool GpuCheck { get; init; }
 
     [CommandOption("--device <NAME>")]
@@ -25,7 +25,7 @@ internal sealed class DoctorCommand : Command<DoctorSettings>
         if (settings.GpuCheck)
             return DeviceChecks.Run(settings.Device);
         if (settings.Device != DeviceChecks.Cuda)
-            throw new SpecException([new("--device", "goes together with --gpu-check")]);
+            throw new SpecException([new("doctor", "--device is for --gpu-check")]);
         var report = EngineReport.Examine();
         foreach (var finding in report.Findings)
         {

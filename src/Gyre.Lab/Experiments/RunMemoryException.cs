@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Lab.Interventions;
 using Gyre.Lab.Runs;
 using Gyre.Torch;
 
@@ -29,12 +30,14 @@ public sealed class RunMemoryException : Exception
         text.WriteLine($"{(fault.Place == MemoryPlace.Device ? "The memory of the device" : "The memory of this machine")} does not suffice for the run: {fault.Words}.");
         if (folder.Status == RunStatus.Missing)
         {
-            text.Write($"Nothing was written. Give fewer samples, or a smaller network; set data.memory_mb lower where the samples themselves are too many.");
+            text.Write("Nothing was written. Take fewer samples (data.samples) or a smaller network; data.memory_mb = 0 reads samples from the disk in every step.");
             return text.ToString();
         }
-        var step = Checkpoints.Steps(folder) is [var latest, ..] ? latest : 0;
-        text.WriteLine($"{folder.Path} is whole up to {(step > 0 ? $"the checkpoint of step {step}" : "its last line")}. Two ways on:");
-        if (spec.Objective.CacheMegabytes > 0)
+        var keeps = spec.Objective.CacheMegabytes > 0 && (spec.Curvature.Every > 0 || spec.Curvature.EveryTime > 0 || spec.Intervention.Name != InterventionCatalog.None);
+        var steps = Checkpoints.Steps(folder);
+        text.WriteLine($"{folder.Path} is whole up to {(steps.Count > 0 ? $"the checkpoint of step {steps[0]}" : "its last line")}. {(keeps ? "Two ways on:" : "It goes on so:")}");
+        var step = steps.FirstOrDefault(one => one < spec.Training.Steps); // a fork has a step of its own
+        if (keeps)
             text.WriteLine($"  --set objective.cache_mb={spec.Objective.CacheMegabytes / 4} with the same command: the same run goes on, keeps fewer graphs, and takes longer.");
         text.Write($"  {OtherChunk(spec, folder, step)}: smaller chunks, another run{(step > 0 ? $" that goes on from step {step}" : "")}, whose sums round otherwise.");
         return text.ToString();

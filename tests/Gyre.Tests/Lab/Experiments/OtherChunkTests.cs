@@ -87,7 +87,7 @@ public sealed class OtherChunkTests : IDisposable
         var command = words.Split('\n').Single(line => line.Contains("gyre run", StringComparison.Ordinal)).Trim().Split(':')[0].Split(' ');
         Assert.Equal(["gyre", "run", parent.Spec, "--out", _folder["runs"]], command[..5]);
         var again = SpecReader.Read(command[2], [.. command[5..].Where(word => word != "--set")]);
-        Assert.Equal((15, Path.GetFileName(parent.Path), 9, true), (again.Objective.Chunk, again.Fork!.Parent, again.Fork.Step, again.Fork.OtherChunk));
+        Assert.Equal((15, Path.GetFileName(parent.Path), At, true), (again.Objective.Chunk, again.Fork!.Parent, again.Fork.Step, again.Fork.OtherChunk));
     }
 
     private static RunSpec Child(RunFolder parent, int chunk) => Spec($"objective.chunk={chunk}", $"fork.parent={Path.GetFileName(parent.Path)}", $"fork.step={At}", "fork.other_chunk=true");
