@@ -23,15 +23,15 @@ public class MemoryTests
         Interrupt(["run", "quick", .. Sets, "--out", folder.Path]);
         var run = new RunFolder(Directory.GetDirectories(folder.Path).Single());
         var lines = File.ReadAllLines(run.Steps);
-        var step = Checkpoints.Steps(run)[0];
-
         var (exitCode, _, error) = GyreProcess.RunWithMemory(Kilobytes, ["run", "quick", .. Sets, "--out", folder.Path]);
 
         Assert.True(exitCode == 3, error);
         Assert.Contains("The memory of this machine does not suffice for the run: DefaultCPUAllocator", error, StringComparison.Ordinal);
+        var step = Checkpoints.Steps(run)[0]; // memory may have sufficed for a step more
         Assert.Contains($"is whole up to the checkpoint of step {step}", error, StringComparison.Ordinal);
         Assert.DoesNotContain("at Gyre.", error, StringComparison.Ordinal);
-        Assert.Equal(lines[..(int)step], File.ReadAllLines(run.Steps)[..(int)step]);
+        var kept = Math.Min((int)step, lines.Length);
+        Assert.Equal(lines[..kept], File.ReadAllLines(run.Steps)[..kept]);
         var reader = RunReader.Open(run.Path);
         Assert.Contains(reader.Sessions, session => session.Kind == "out_of_memory" && session.Step == step);
 

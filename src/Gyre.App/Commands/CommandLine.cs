@@ -89,7 +89,7 @@ internal static partial class CommandLine
                 data.AddCommand<DataGetCommand>("get").WithDescription("Fetch the official files of a data set, and check them. The same command goes on where it stopped.").WithExample("data", "get", "cifar-10").WithExample("data", "get", "mnist", "--from", "my-files");
                 data.AddCommand<DataShowCommand>("show").WithDescription("Say what a data set holds, and draw a contact sheet.").WithExample("data", "show").WithExample("data", "show", "table", "--path", "houses.csv", "--set", "data.target=price");
             });
-            config.AddCommand<DoctorCommand>("doctor").WithDescription("Say what the engine is on this machine, and the cure where something is wrong.").WithExample("doctor").WithExample("doctor", "--gpu-check");
+            config.AddCommand<DoctorCommand>("doctor").WithDescription("Say what the engine is on this machine, and the cure where something is wrong.").WithExample("doctor").WithExample("doctor", "--gpu-check", "--device", "cpu");
         });
         return app;
     }
