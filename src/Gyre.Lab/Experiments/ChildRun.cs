@@ -128,9 +128,12 @@ public sealed class ChildRun : IDisposable
         }
     }
 
+    /// <summary>Of libtorch, such as "[W1128 10:07:39 Context.cpp:87] Warning: ...": a device without a deterministic kernel warns at every call, and last words are about the end.</summary>
+    private static bool IsWarning(string line) => line.StartsWith("[W", StringComparison.Ordinal) && line.Contains("] Warning:", StringComparison.Ordinal);
+
     private void Remember(string? line)
     {
-        if (line is null)
+        if (line is null || IsWarning(line))
             return;
         lock (_lock)
         {

@@ -104,6 +104,8 @@ internal sealed class RunLoop : IDisposable
             Note("skipped", checkpoint?.Step ?? 0, reason);
         if (forked is not null)
             Note("forked", checkpoint?.Step ?? 0, forked);
+        if (NativeMemory.UsedBytes(_setup.Objective.Layout.Device) is null)
+            Note("memory", checkpoint?.Step ?? 0, "nobody says how much of the device's memory is in use: no gradient graph is kept, and products take a gradient more");
         if (checkpoint is null)
         {
             using var state = new ModuleState(_setup.Model);

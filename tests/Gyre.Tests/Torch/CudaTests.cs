@@ -90,6 +90,57 @@ public class CudaTests
         Assert.Equal(3, Host.Number(sum));
     }
 
+    /// <summary>Functions, their order and the pairs that belong together: the stand-in answers wrongly where a context is not retained, pushed, popped and released.</summary>
+    [Fact]
+    public void The_driver_is_asked_as_its_manual_says()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Compile(out var folder, out var library), "There is no C compiler here for a stand-in.");
+        using (folder)
+        {
+            var driver = CudaDriver.Load(library)!;
+            Assert.Equal("12.8", driver.VersionWords);
+            Assert.Equal([new("Stand-in 100", 80L << 30, "9.0"), new("Stand-in 101", 80L << 30, "9.0")], driver.Devices());
+            for (var time = 0; time < 3; time++)
+                Assert.Equal(12345, driver.UsedBytes(1));
+            Assert.Null(driver.UsedBytes(7));
+        }
+    }
+
+    private static bool Compile(out TemporaryFolder folder, out string library)
+    {
+        folder = new TemporaryFolder();
+        library = folder["libstandin.so"];
+        File.WriteAllText(folder["standin.c"], StandIn);
+        try
+        {
+            using var compiler = System.Diagnostics.Process.Start("cc", ["-shared", "-fPIC", "-o", library, folder["standin.c"]]);
+            compiler.WaitForExit();
+            return compiler.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            folder.Dispose();
+            return false;
+        }
+    }
+
+    private const string StandIn = """
+        #include <stdio.h>
+        static int pushed = 0, retained = 0;
+        int cuInit(unsigned flags) { return flags; }
+        int cuDriverGetVersion(int *version) { *version = 12080; return 0; }
+        int cuDeviceGetCount(int *count) { *count = 2; return 0; }
+        int cuDeviceGet(int *device, int ordinal) { if (ordinal < 0 || ordinal > 1) return 101; *device = 100 + ordinal; return 0; }
+        int cuDeviceGetName(char *name, int length, int device) { snprintf(name, length, "Stand-in %d", device); return 0; }
+        int cuDeviceTotalMem_v2(size_t *bytes, int device) { *bytes = (size_t)80 << 30; return 0; }
+        int cuDeviceGetAttribute(int *value, int attribute, int device) { *value = attribute == 75 ? 9 : 0; return attribute == 75 || attribute == 76 ? 0 : 1; }
+        int cuDevicePrimaryCtxRetain(void **context, int device) { retained++; *context = (void *)(size_t)device; return 0; }
+        int cuDevicePrimaryCtxRelease_v2(int device) { return --retained < 0; }
+        int cuCtxPushCurrent_v2(void *context) { pushed++; return (size_t)context < 100; }
+        int cuCtxPopCurrent_v2(void **context) { pushed--; *context = 0; return 0; }
+        int cuMemGetInfo_v2(size_t *free, size_t *total) { if (pushed != 1 || retained != 1) return 201; *total = (size_t)80 << 30; *free = *total - 12345; return 0; }
+        """;
+
     [Fact]
     public void A_driver_is_asked_only_where_there_is_one() => Assert.Null(CudaDriver.Load("libthere-is-no-such-driver.so"));
 
