@@ -28,7 +28,7 @@ public sealed class GyreProcess : IDisposable
 
     public static GyreProcess StartIn(string folder, params string[] arguments) => StartIn(folder, new Dictionary<string, string>(), arguments);
 
-    private static GyreProcess StartIn(string folder, IReadOnlyDictionary<string, string> environment, string[] arguments)
+    public static GyreProcess StartIn(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         // As from a terminal: a shell that starts its tests in the background has them, and what they start, ignore Ctrl-C.
         string[] terminal = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];
@@ -127,7 +127,8 @@ public sealed class GyreProcess : IDisposable
         return children;
     }
 
-    private string Said()
+    /// <summary>What it has written to standard output so far.</summary>
+    public string Said()
     {
         lock (_said)
             return _said.ToString();

@@ -11,8 +11,10 @@ internal static class RunChild
 {
     public const string Name = "run-child";
 
-    public static int Execute(string folder)
+    public static int Execute(string[] arguments)
     {
+        var folder = new RunFolder(arguments[^1]);
+        var earlier = Array.IndexOf(arguments, ChildRun.After) is var at and >= 0 ? new RunFolder(arguments[at + 1]) : null;
         var spec = SpecReader.ReadText(ReadSpec());
         using var stop = new CancellationTokenSource();
         void Interrupt(PosixSignalContext signal)
@@ -26,7 +28,7 @@ internal static class RunChild
         new Thread(() => StopWithTheParent(stop)) { IsBackground = true, Name = "parent" }.Start();
         try
         {
-            var end = Run.Execute(spec, new RunFolder(folder), Environment.CommandLine, TimeProvider.System, stop.Token);
+            var end = Run.Execute(spec, folder, Environment.CommandLine, TimeProvider.System, stop.Token, earlier);
             return end == RunEnd.Done ? Exit.Done : Exit.Interrupted;
         }
         catch (RunFolderException error)

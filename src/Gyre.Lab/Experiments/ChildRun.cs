@@ -30,6 +30,9 @@ public sealed class ChildRun : IDisposable
     /// <summary>The line after the spec on the child's standard input.</summary>
     public const string EndOfSpec = "--- end of spec ---";
 
+    /// <summary>Option of a child, before the folder: an earlier attempt's folder, which this one goes on from.</summary>
+    public const string After = "--after";
+
     private const int WordsKept = 40;
 
     private readonly Process _process;

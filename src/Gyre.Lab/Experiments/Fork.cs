@@ -11,7 +11,7 @@ internal static class Fork
     {
         if (spec.Fork is not { OtherChunk: true } fork)
             return;
-        var parent = ParentOf(fork, folder);
+        var parent = folder.Beside(fork.Parent);
         if (parent.Status == RunStatus.Missing)
             throw new SpecException([new("fork.parent", $"{parent.Path} is not there, and with fork.other_chunk the steps before fork.step are its own alone")]);
         var steps = Checkpoints.Steps(parent);
@@ -26,7 +26,7 @@ internal static class Fork
     public static string Take(RunSpec spec, RunFolder folder, EigenvectorFiles vectors)
     {
         var fork = spec.Fork!;
-        var parent = ParentOf(fork, folder);
+        var parent = folder.Beside(fork.Parent);
         Require(spec, folder);
         if (parent.Status == RunStatus.Missing)
             return $"{fork.Parent} is not there; this run begins at its initialisation";
@@ -38,8 +38,6 @@ internal static class Fork
             ? $"goes on from the checkpoint of step {fork.Step} of {fork.Parent}"
             : $"{fork.Parent} has no checkpoint to go on from ({missing}); this run begins at its initialisation";
     }
-
-    private static RunFolder ParentOf(ForkSpec fork, RunFolder child) => new(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(child.Path))!, fork.Parent));
 
     /// <summary>A fork is what the run would be if it were trained from its initialisation, or it is refused.</summary>
     private static void Check(RunSpec child, RunFolder folder)

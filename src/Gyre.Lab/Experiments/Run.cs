@@ -34,11 +34,12 @@ public static class Run
     /// <param name="commandLine">For environment.json.</param>
     /// <param name="time">For time stamps, timings and the clock of checkpoints.</param>
     /// <param name="stop">Asks for a checkpoint and an end.</param>
+    /// <param name="earlier">Where the folder is new: an attempt at the same run whose latest checkpoint this one goes on from.</param>
     /// <exception cref="RunFolderException">The folder cannot be used, or another process works on it.</exception>
     /// <exception cref="DataException">The data cannot be used.</exception>
     /// <exception cref="ObjectiveException">The objective cannot be trusted.</exception>
     /// <exception cref="LibTorchException">No usable libtorch.</exception>
-    public static RunEnd Execute(RunSpec spec, RunFolder folder, string commandLine, TimeProvider time, CancellationToken stop)
+    public static RunEnd Execute(RunSpec spec, RunFolder folder, string commandLine, TimeProvider time, CancellationToken stop, RunFolder? earlier = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(folder);
@@ -50,6 +51,8 @@ public static class Run
         using var setup = Made(here, folder);
         if (stop.IsCancellationRequested)
             return RunEnd.Interrupted;
+        if (earlier is not null)
+            CheckDevice(earlier, here.Device);
         if (folder.Status == RunStatus.Missing)
         {
             Fork.Require(here, folder);
@@ -60,6 +63,8 @@ public static class Run
         using var held = RunLock.Take(folder);
         if (folder.Status == RunStatus.Finished)
             return RunEnd.Done;
+        if (earlier is not null)
+            AttemptFiles.TakeOver(earlier, folder, spec.Keeping.CheckpointAt, time);
         using var loop = new RunLoop(here, folder, setup, time);
         try
         {

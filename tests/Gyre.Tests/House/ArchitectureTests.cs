@@ -36,7 +36,7 @@ public partial class ArchitectureTests
         ["Landscape"] = ["Experiments", "Training", "Objectives", "Curvature", "Runs"],
         ["Monitoring"] = ["Experiments", "Data", "Objectives", "Training", "Dynamics", "Runs"],
         ["Checks"] = ["Experiments", "Models", "Objectives", "Curvature", "Training", "Theory", "Runs"],
-        ["Clusters"] = ["Experiments"],
+        ["Clusters"] = ["Experiments", "Runs"],
     };
 
     private static readonly string[] PureRooms = ["Statistics", "Dynamics", "Theory"];

@@ -57,6 +57,13 @@ public static class Probe
         return new ProbeRecord(Id(spec), solution.Values[0], solution.Residuals[0], setup.Objective.Layout.Dimension, gradient, measurement, evaluation, start);
     }
 
+    /// <summary>What a probe's process wrote as its last line; null where it failed.</summary>
+    public static ProbeRecord? Answer(ChildEnd end)
+    {
+        ArgumentNullException.ThrowIfNull(end);
+        return end.ExitCode == 0 ? end.LastWords.Select(line => RunJson.Read<ProbeRecord>(System.Text.Encoding.UTF8.GetBytes(line))).LastOrDefault(probe => probe?.Id is not null) : null;
+    }
+
     private static EigenSolution Solve(RunSetup setup, LanczosOptions options)
     {
         using var scope = NewDisposeScope();
