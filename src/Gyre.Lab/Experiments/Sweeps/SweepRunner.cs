@@ -180,7 +180,7 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
                 cell.State = CellState.Interrupted;
                 FolderProblem ??= words;
                 break;
-            case WrongInputCode:
+            case WrongInputCode or RunMemoryException.ExitCode: // as often as it is tried
                 Fail(cell, words);
                 break;
             case var code when _stopping || (stop && code == InterruptedCode):
