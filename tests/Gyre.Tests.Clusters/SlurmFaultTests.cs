@@ -13,8 +13,11 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
     [
         "sweep", "quick", "--set", "name=faults", "--set", "threads=1", "--set", "data.samples=400", "--set", "objective.chunk=100", "--set", "model.widths=[64,64]", "--set", "training.steps=900",
         "--set", "curvature.pairs=2", "--set", "curvature.every=10", "--set", "run.checkpoint_every=20", "--set", "training.evaluate_every=0",
-        "--set", "sweep.axes.training.learning_rate=[0.2,0.4]", "--set", "sweep.retries=3",
+        "--set", "sweep.axes.training.learning_rate={values=[0.2,0.4]}", "--set", "sweep.retries=3",
     ];
+
+    /// <summary>The other node is free for a second copy.</summary>
+    private static readonly string[] OneCell = ["--set", "sweep.axes.training.learning_rate={values=[0.2]}"];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -66,7 +69,7 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
     {
         using var sweep = Begin();
         var task = Working(out var cell);
-        KillProgram(task);
+        Send(ProgramsOf(task), "KILL");
         Ended(sweep);
         Assert.True(TakenOver(cell) > 0, "the second submission went on from a checkpoint");
         Assert.Contains(SweepReader.Open(Folder.Path).Log, line => line.Kind == "retried" && line.Cell == cell);
@@ -75,41 +78,50 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
     [Fact]
     public void A_cell_of_a_dead_node_goes_on_on_another()
     {
-        using var sweep = Begin();
-        Working(out var cell);
-        var node = cluster.Ask("squeue", "-h", "-r", "-t", "R", "-o", "%N").Split('\n')[0];
+        using var sweep = Begin(OneCell);
+        var task = Working(out var cell);
+        var node = NodeOf(task);
         cluster.Do("kill-node", node);
         try
         {
-            SlurmCluster.Until(() => Folder.Cluster.ReadSubmissions().Count > 0 && Attempts().Any(number => number.Restart > 0), "a cell is started again", Story);
+            Release(task);
+            SlurmCluster.Until(() => Attempts().Any(number => number.Restart > 0), "the cell is started again", Story);
+            Assert.NotEqual(node, NodeOf(task));
         }
         finally
         {
             cluster.Do("start-node", node);
         }
         Ended(sweep);
-        Assert.NotNull(cell);
+        Assert.True(TakenOver(cell) > 0, "the second attempt went on from a checkpoint");
     }
 
-    /// <summary>The daemon of a node does not answer, so that its job is started elsewhere while it goes on: two live copies of one cell.</summary>
+    /// <summary>The daemon of a node does not answer, so that its job is started elsewhere; then the first copy, which only hung, goes on beside the second.</summary>
     [Fact]
     public void Two_live_copies_of_a_cell_do_not_harm_its_result()
     {
-        using var sweep = Begin();
-        Working(out _);
-        var node = cluster.Ask("squeue", "-h", "-r", "-t", "R", "-o", "%N").Split('\n')[0];
+        using var sweep = Begin(OneCell);
+        var task = Working(out var cell);
+        var node = NodeOf(task);
+        var first = ProgramsOf(task);
+        Send(first, "STOP");
         cluster.Do("stop-node", node);
-        var both = false;
         try
         {
-            SlurmCluster.Until(() => (both |= TwoAlive()) || !sweep.Running, "two copies live", Story);
+            Release(task);
+            SlurmCluster.Until(() => Folder.AttemptsAt(cell) is [_, var second] && RunLock.IsHeld(second.Folder), "the second copy works", Story);
+            var hung = Folder.AttemptsAt(cell)[0].Folder;
+            var before = new FileInfo(hung.Steps).Length;
+            Send(first, "CONT");
+            SlurmCluster.Until(() => new FileInfo(hung.Steps) is { Exists: true } steps && steps.Length > before, "the first copy goes on", Story);
+            Assert.Equal(2, Folder.AttemptsAt(cell).Count);
+            Ended(sweep);
         }
         finally
         {
+            Send(first, "CONT");
             cluster.Do("cont-node", node);
         }
-        Ended(sweep);
-        Assert.True(both, "two copies of one cell were alive at once");
     }
 
     [Fact]
@@ -162,10 +174,10 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
         _folder.Dispose();
     }
 
-    private GyreProcess Begin()
+    private GyreProcess Begin(params string[] further)
     {
         cluster.Require();
-        return GyreProcess.StartIn(_folder.Path, cluster.Environment, [.. Sweep, "--on", "slurm", "--out", _folder.Path]);
+        return GyreProcess.StartIn(_folder.Path, cluster.Environment, [.. Sweep, .. further, "--on", "slurm", "--out", _folder.Path]);
     }
 
     /// <summary>The task of a cell that has begun and has a checkpoint.</summary>
@@ -198,19 +210,31 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
         cluster.Ask("scontrol", "update", $"JobId={task}", "StartTime=now");
     }
 
-    private void KillProgram(string task)
+    private string NodeOf(string task) => cluster.Ask("squeue", "-h", "-r", "-j", task, "-o", "%N").Trim();
+
+    /// <summary>The processes of a job: the program, and the child that runs the cell.</summary>
+    private int[] ProgramsOf(string task)
     {
         var job = cluster.Ask("scontrol", "show", "job", "-o", task).Split(' ')[0].Split('=')[1];
         var pids = cluster.Ask("bash", "-c", $"grep -lzs '^SLURM_JOB_ID={job}$' /proc/[0-9]*/environ | cut -d/ -f3");
-        foreach (var pid in pids.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => int.Parse(line, CultureInfo.InvariantCulture)))
-            GyreProcess.Signal(pid, "KILL");
+        return [.. pids.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
+    }
+
+    private static void Send(int[] processes, string signal)
+    {
+        foreach (var process in processes)
+            GyreProcess.Signal(process, signal);
     }
 
     private void Ended(GyreProcess sweep)
     {
         var (code, said, error) = sweep.End();
         Assert.True(code == 0, $"exit code {code}: {error}{said}{Story()}");
-        SweepBytes.AssertSame(alone.Path, Folder.Path);
+        foreach (var cell in SweepReader.Open(Folder.Path).Cells())
+        {
+            Assert.Equal(RunStatus.Finished, cell.Status);
+            RunBytes.AssertSame(new SweepFolder(alone.Path).Result(cell.Cell.Folder), Folder.Result(cell.Cell.Folder));
+        }
     }
 
     private IEnumerable<AttemptNumber> Attempts() =>
@@ -219,8 +243,6 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
     /// <summary>Attempts at a cell that its finished folder remembers.</summary>
     private IEnumerable<AttemptNumber> Started(string cell) =>
         Directory.EnumerateFiles(Folder.Cluster.Output).SelectMany(ReadShared).Where(line => line.Contains($"{cell}: attempt-", StringComparison.Ordinal)).Select(line => AttemptNumber.Parse(line.Split(' ')[^1])!.Value);
-
-    private bool TwoAlive() => SweepReader.Open(Folder.Path).Plan.Cells.Any(cell => Folder.AttemptsAt(cell.Folder).Count(attempt => RunLock.IsHeld(attempt.Folder)) > 1);
 
     /// <summary>The step that an attempt went on from, by the history of the finished cell.</summary>
     private long TakenOver(string cell) => RunReader.Open(Folder.Result(cell).Path).Sessions.Where(session => session.Kind == "taken_over").Select(session => session.Step).DefaultIfEmpty(-1).Last();

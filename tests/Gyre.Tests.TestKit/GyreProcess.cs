@@ -46,6 +46,15 @@ public sealed class GyreProcess : IDisposable
         return new GyreProcess(Process.Start(start)!);
     }
 
+    /// <summary>As <see cref="Run"/>, with so many kilobytes for the data of each process (of the shell's <c>ulimit -d</c>): more is refused, as on a machine that has no more.</summary>
+    public static (int ExitCode, string Output, string Error) RunWithMemory(int kilobytes, params string[] arguments)
+    {
+        string[] command = ["-c", $"ulimit -d {kilobytes} && exec \"$@\"", "sh", "dotnet", Path.Combine(AppContext.BaseDirectory, "gyre.dll"), .. arguments];
+        var start = new ProcessStartInfo("sh", command) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Path.GetTempPath() };
+        using var process = new GyreProcess(Process.Start(start)!);
+        return process.End();
+    }
+
     public static (int ExitCode, string Output, string Error) Run(params string[] arguments)
     {
         using var process = Start(arguments);

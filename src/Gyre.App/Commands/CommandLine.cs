@@ -28,8 +28,8 @@ internal static partial class CommandLine
 {
     private static readonly string[] Names = ["run", "sweep", "reproduce", "theory", "inspect", "landscape", "advise", "report", "serve", "export", "spec", "data", "doctor"];
     private static readonly string[] DataNames = ["list", "check", "get", "show"];
-    private static readonly string[] Options = ["--set", "--probe", "--out", "--path", "--jobs", "--memory", "--format", "--dry-run", "--on", "--partition", "--time", "--cpus", "--gpus", "--pack", "--setup", "--sbatch", "--detach", "--status", "--cancel", "--quick", "--full", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--seeds", "--data", "--data-path", "--samples", "--loss", "--operator", "--parameters", "--pairs", "--products", "--probes", "--no-layers", "--at", "--window", "--grid", "--line", "--port", "--bind", "--host", "--token", "--json", "--verbose", "--help", "--version"];
-    private static readonly string[] ValuedOptions = ["--set", "--probe", "--out", "--path", "--jobs", "--memory", "--format", "--on", "--partition", "--time", "--cpus", "--gpus", "--pack", "--setup", "--sbatch", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--seeds", "--data", "--data-path", "--samples", "--loss", "--operator", "--parameters", "--pairs", "--products", "--probes", "--at", "--window", "--grid", "--line", "--port", "--bind", "--host", "--json"];
+    private static readonly string[] Options = ["--set", "--probe", "--out", "--path", "--jobs", "--memory", "--format", "--dry-run", "--on", "--partition", "--time", "--cpus", "--gpus", "--pack", "--setup", "--sbatch", "--detach", "--status", "--cancel", "--quick", "--full", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--seeds", "--data", "--data-path", "--samples", "--loss", "--operator", "--parameters", "--pairs", "--products", "--probes", "--no-layers", "--at", "--window", "--grid", "--line", "--port", "--bind", "--host", "--token", "--json", "--gpu-check", "--device", "--verbose", "--help", "--version"];
+    private static readonly string[] ValuedOptions = ["--set", "--probe", "--out", "--path", "--jobs", "--memory", "--format", "--on", "--partition", "--time", "--cpus", "--gpus", "--pack", "--setup", "--sbatch", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--seeds", "--data", "--data-path", "--samples", "--loss", "--operator", "--parameters", "--pairs", "--products", "--probes", "--at", "--window", "--grid", "--line", "--port", "--bind", "--host", "--json", "--device"];
 
     public static int Run(string[] arguments)
     {
@@ -92,7 +92,7 @@ internal static partial class CommandLine
                 data.AddCommand<DataGetCommand>("get").WithDescription("Fetch the official files of a data set, and check them. The same command goes on where it stopped.").WithExample("data", "get", "cifar-10").WithExample("data", "get", "mnist", "--from", "my-files");
                 data.AddCommand<DataShowCommand>("show").WithDescription("Say what a data set holds, and draw a contact sheet.").WithExample("data", "show").WithExample("data", "show", "table", "--path", "houses.csv", "--set", "data.target=price");
             });
-            config.AddCommand<DoctorCommand>("doctor").WithDescription("Say what the engine is on this machine, and the cure where something is wrong.").WithExample("doctor");
+            config.AddCommand<DoctorCommand>("doctor").WithDescription("Say what the engine is on this machine, and the cure where something is wrong.").WithExample("doctor").WithExample("doctor", "--gpu-check", "--device", "cpu");
         });
         return app;
     }
@@ -113,6 +113,7 @@ internal static partial class CommandLine
         {
             SpecException or DataException or RunFolderException or LibTorchException or ObjectiveException or ProbeException or ModelException or InspectionException or LandscapeException or TheoryException or ClusterException => (Exit.WrongInput, error.Message),
             UsageException or CommandParseException or CommandRuntimeException => (Exit.WrongInput, Parsing(error.Message, arguments)),
+            _ when MemoryFault.Of(error) is { } fault => (Exit.Failed, $"Memory does not suffice: {fault.Words}.\nSet objective.cache_mb lower (the result stays the same), or objective.chunk."),
             _ => (Exit.Failed, $"{error.GetType().Name}: {error.Message}\nThis should not happen. The same command with --verbose shows where it arose."),
         };
         Console.Error.WriteLine(message);

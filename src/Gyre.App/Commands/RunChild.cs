@@ -36,6 +36,11 @@ internal static class RunChild
             Console.Error.WriteLine(error.Message);
             return error.Busy ? SweepRunner.FolderBusyCode : SweepRunner.FolderUnusableCode;
         }
+        catch (RunMemoryException error)
+        {
+            Console.Error.WriteLine(error.Message);
+            return RunMemoryException.ExitCode;
+        }
     }
 
     public static string ReadSpec()

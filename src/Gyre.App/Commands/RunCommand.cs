@@ -104,17 +104,19 @@ internal sealed class RunCommand : Command<RunSettings>
     private static int Conclude(IAnsiConsole console, RunSpec spec, RunFolder folder, ChildEnd end, bool asked) => end.ExitCode switch
     {
         Exit.Done => Ending.Show(console, folder, spec),
-        Exit.WrongInput or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode => Refused(end),
+        Exit.WrongInput or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode => Said(end, Exit.WrongInput),
+        RunMemoryException.ExitCode => Said(end, Exit.Failed),
         Exit.Interrupted => Interrupted(folder),
         Killed or Terminated when asked => Interrupted(folder),
         _ => Died(folder, end),
     };
 
-    private static int Refused(ChildEnd end)
+    /// <summary>The child's own sentence is all there is to say.</summary>
+    private static int Said(ChildEnd end, int code)
     {
         foreach (var line in end.LastWords)
             Console.Error.WriteLine(line);
-        return Exit.WrongInput;
+        return code;
     }
 
     private static int Interrupted(RunFolder folder)

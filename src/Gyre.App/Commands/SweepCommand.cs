@@ -51,7 +51,7 @@ internal class CellsSettings : GyreSettings
     public string? Gpus { get; init; }
 
     [CommandOption("--pack <COUNT>")]
-    [Description("Slurm: cells of a job, one after another. Default: as many as take a minute together")]
+    [Description("Slurm: cells of a job, one after another. Default: as many as take a minute together, where that was measured; else one")]
     public int? Pack { get; init; }
 
     [CommandOption("--setup <SCRIPT>")]

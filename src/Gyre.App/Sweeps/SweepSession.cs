@@ -36,6 +36,8 @@ internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings,
         if (!sweep.InEdgeUnits)
             SweepPlanner.Plan(sweep, threads, new Dictionary<string, ProbeRecord>(), ""); // every mistake before anything is measured or written
         using var writer = settings.DryRun ? null : SweepWriter.Open(folder);
+        if (writer is not null)
+            ClusterView.RefuseWhileJobsGo(folder, time);
         try
         {
             if (new Probes(console, folder, writer, settings.Verbose, sweep.Retries, _memory).Measure(needed, jobs, () => _asked > 0) is not { } probes)

@@ -7,8 +7,9 @@ namespace Gyre.Lab.Clusters;
 /// <param name="Kind">As in submissions.</param>
 /// <param name="IsDone">Whether a part's result is there: the folder is the truth.</param>
 /// <param name="IsBegun">Whether a process works on it.</param>
+/// <param name="Prepare">Done to a part before a command submits it for the first time.</param>
 /// <param name="Note">Takes kind, name of the part or null, and a sentence: for the sweep's history.</param>
-public sealed record ClusterTasks(string Kind, Func<string, bool> IsDone, Func<string, bool> IsBegun, Action<string, string?, string?> Note);
+public sealed record ClusterTasks(string Kind, Func<string, bool> IsDone, Func<string, bool> IsBegun, Action<string> Prepare, Action<string, string?, string?> Note);
 
 /// <summary>
 /// Parts of one kind, submitted to Slurm as arrays, followed, and submitted again where they were lost. Everything that must survive this process is in the folder: another one that begins with the same parts goes on.
@@ -27,6 +28,7 @@ public sealed class ClusterWork
     private readonly List<PartProgress> _toSubmit = [];
     private readonly Dictionary<(string Job, int Index), QueuedTask> _queue = [];
     private int _mostTasks;
+    private bool _begun;
     private long? _refusedAt;
 
     /// <summary>Prepares.</summary>
@@ -73,9 +75,11 @@ public sealed class ClusterWork
         foreach (var part in Parts.Where(part => part.State != CellState.Done && part.Task is null))
         {
             Forget(part);
+            _tasks.Prepare(part.Part.Name);
             _toSubmit.Add(part);
         }
         Submit();
+        _begun = true;
     }
 
     /// <summary>Looks as another command would find things, and submits nothing.</summary>
@@ -245,8 +249,8 @@ public sealed class ClusterWork
         catch (ClusterException error)
         {
             _folder.Append(submission with { Refused = error.Message });
-            if (Jobs.Count == 0 && after.Length == 0)
-                throw;
+            if (!_begun && !Parts.Any(one => one is { Place: not null, Over: false }))
+                throw; // nothing goes on that could be followed
             (Refused, _refusedAt) = (error.Message, _time.GetTimestamp());
             return null;
         }

@@ -51,7 +51,7 @@ public sealed class UnitTask(SweepFolder folder, WorkUnit unit, AttemptNumber at
                 return false;
             if (end.ExitCode == SweepRunner.FolderBusyCode && ++busy < MostBusy)
                 Thread.Sleep(BusyPause); // the child of a killed task is writing its last checkpoint
-            else if (end.ExitCode is SweepRunner.WrongInputCode or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode || ++deaths > unit.Retries)
+            else if (end.ExitCode is SweepRunner.WrongInputCode or RunMemoryException.ExitCode or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode || ++deaths > unit.Retries)
                 GiveUp(part, end, deaths);
         }
         return true;
@@ -102,7 +102,7 @@ public sealed class UnitTask(SweepFolder folder, WorkUnit unit, AttemptNumber at
     private void GiveUp(WorkPart part, ChildEnd end, int deaths)
     {
         var words = string.Join(' ', end.LastWords.TakeLast(5));
-        var reason = end.ExitCode is SweepRunner.WrongInputCode or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode
+        var reason = end.ExitCode is SweepRunner.WrongInputCode or RunMemoryException.ExitCode or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode
             ? words
             : $"{end.Reason}{(words.Length > 0 ? $"; last words: {words}" : "")}{(deaths > 1 ? $" (its process died {deaths} times)" : "")}";
         say($"{part.Name} failed: {reason}");

@@ -23,7 +23,7 @@ public abstract class OutputOperator : ISymmetricOperator, IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(cacheBytes);
         _objective = objective;
         _cached = new Linearised?[objective.Chunks];
-        var budget = new CacheBudget(cacheBytes);
+        var budget = new CacheBudget(cacheBytes, objective.Layout.Device, objective.OutputPlan);
         for (var chunk = 0; chunk < _cached.Length && budget.Admits(); chunk++)
         {
             var made = Linearised.Of(objective, chunk);
@@ -163,7 +163,7 @@ public sealed class EmpiricalFisherOperator(Objective objective, long cacheBytes
     {
         ArgumentNullException.ThrowIfNull(slope);
         using var none = no_grad();
-        return slope * (slope * direction).sum(1, keepdim: true) * tensor((double)predictions, slope.dtype, slope.device);
+        return slope * (slope * direction).sum(1, keepdim: true) * tensor((double)predictions, slope.dtype, CPU);
     }
 
     /// <inheritdoc/>

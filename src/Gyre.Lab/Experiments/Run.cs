@@ -46,29 +46,68 @@ public static class Run
         ArgumentNullException.ThrowIfNull(time);
         if (folder.Status == RunStatus.Finished)
             return RunEnd.Done;
-        var engine = LibTorch.Load();
-        LibTorch.SetThreads(spec.Threads);
-        if (spec.Device == "cuda" && !TorchSharp.torch.cuda.is_available())
-            throw new LibTorchException("device = \"cuda\", but libtorch finds no CUDA device here.", "Set device = \"cpu\"; `gyre doctor` says what there is.");
+        var here = RunEngine.Begin(spec);
         // Data and objective first: what cannot run leaves no folder behind.
-        using var setup = new RunSetup(spec);
+        using var setup = Made(here, folder);
         if (stop.IsCancellationRequested)
             return RunEnd.Interrupted;
+        if (earlier is not null)
+            CheckDevice(earlier, here.Device);
         if (folder.Status == RunStatus.Missing)
-            folder.Create(SpecText.Write(spec), EnvironmentOf(spec, engine, commandLine, time));
+        {
+            Fork.Require(here, folder);
+            folder.Create(SpecText.Write(spec), EnvironmentOf(here, LibTorch.Load(), commandLine, time));
+        }
         folder.Check();
+        CheckDevice(folder, here.Device);
         using var held = RunLock.Take(folder);
         if (folder.Status == RunStatus.Finished)
             return RunEnd.Done;
         if (earlier is not null)
             AttemptFiles.TakeOver(earlier, folder, spec.Keeping.CheckpointAt, time);
-        using var loop = new RunLoop(spec, folder, setup, time);
-        return loop.Go(stop);
+        using var loop = new RunLoop(here, folder, setup, time);
+        try
+        {
+            return loop.Go(stop);
+        }
+        catch (Exception error) when (MemoryFault.Of(error) is { } fault)
+        {
+            loop.NoteFault(fault);
+            throw new RunMemoryException(spec, folder, fault, error);
+        }
+    }
+
+    private static RunSetup Made(RunSpec spec, RunFolder folder)
+    {
+        try
+        {
+            return new RunSetup(spec);
+        }
+        catch (Exception error) when (MemoryFault.Of(error) is { } fault)
+        {
+            throw new RunMemoryException(spec, folder, fault, error);
+        }
     }
 
     internal static EnvironmentRecord EnvironmentOf(RunSpec spec, LibTorchInfo engine, string commandLine, TimeProvider time) => new(
         RunFolder.Format, Version, Environment.Version.ToString(), System.Runtime.InteropServices.RuntimeInformation.OSDescription,
-        Environment.ProcessorCount, spec.Threads, spec.Device, engine.Version, engine.Folder, engine.Patched, commandLine, spec.Seed, time.GetUtcNow());
+        Environment.ProcessorCount, spec.Threads, spec.Device, engine.Version, engine.Folder, engine.Patched, commandLine, spec.Seed, time.GetUtcNow())
+    {
+        DeviceName = spec.Device == "cuda" ? Cuda.DeviceName : null,
+        Tf32 = spec.Device == "cuda" ? spec.Tf32 : null,
+    };
+
+    /// <summary>A run goes on where it was begun: another kind of device would round otherwise from here on, and the run would be neither one nor the other.</summary>
+    /// <exception cref="RunFolderException">It was begun on another kind of device.</exception>
+    private static void CheckDevice(RunFolder folder, string device)
+    {
+        if (RunReader.Open(folder.Path).Environment is { } begun && begun.Device != device)
+        {
+            throw new RunFolderException(device == "cuda"
+                ? $"{folder.Path} was begun on the processor, and device = \"auto\" is a CUDA device here: its last digits would change midway. Set device = \"cpu\" or \"cuda\" for a run of its own, or hide the device from it with CUDA_VISIBLE_DEVICES=\"\"."
+                : $"{folder.Path} was begun on a CUDA device, and there is none here: its last digits would change midway. Go on with it on a machine with such a device, or set device = \"cpu\" for a run of its own.");
+        }
+    }
 
     /// <summary>Version of the program, with the commit where the build knew it.</summary>
     public static string Version { get; } =

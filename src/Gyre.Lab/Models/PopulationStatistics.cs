@@ -16,7 +16,7 @@ internal sealed class ChannelMoments : IDisposable
     public void Add(Tensor mean, Tensor variance, long samples)
     {
         using var scope = NewDisposeScope();
-        var weight = tensor((double)samples, ScalarType.Float64, mean.device);
+        var weight = tensor((double)samples, ScalarType.Float64, CPU);
         _samples += samples;
         _mean = Sum(_mean, mean.to(ScalarType.Float64).mul(weight));
         _variance = Sum(_variance, variance.to(ScalarType.Float64).mul(weight));
@@ -26,8 +26,8 @@ internal sealed class ChannelMoments : IDisposable
     public void Divide(ScalarType dtype)
     {
         using var scope = NewDisposeScope();
-        var samples = tensor((double)_samples, ScalarType.Float64, _mean!.device);
-        Population = (_mean.div(samples).to(dtype).DetachFromDisposeScope(), _variance!.div(samples).to(dtype).DetachFromDisposeScope());
+        var samples = tensor((double)_samples, ScalarType.Float64, CPU);
+        Population = (_mean!.div(samples).to(dtype).DetachFromDisposeScope(), _variance!.div(samples).to(dtype).DetachFromDisposeScope());
     }
 
     public void Dispose()

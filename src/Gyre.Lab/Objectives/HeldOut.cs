@@ -1,4 +1,5 @@
 using Gyre.Lab.Data;
+using Gyre.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Objectives;
@@ -26,7 +27,7 @@ public sealed record HeldOut(double Loss, double Accuracy)
             var outputs = model.call(inputs);
             sums.Add(loss(outputs, targets), outputs, targets);
         }
-        var numbers = stack([sums.Loss, sums.Correct]).cpu().data<double>();
+        var numbers = Host.Numbers(stack([sums.Loss, sums.Correct]));
         var predictions = samples.Count * TargetCount.ASample(samples);
         return new HeldOut(numbers[0] / predictions, sums.Accuracy(numbers[1], predictions));
     }

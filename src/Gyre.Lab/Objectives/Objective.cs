@@ -32,6 +32,7 @@ public sealed class Objective : IDisposable
     private readonly Tensor _inversePredictions;
     private readonly double _weightDecay;
     private readonly Tensor _weightDecayTensor;
+    private readonly CachePlan _plan = new();
 
     /// <summary>Takes the model and the samples (neither owned) and the loss as they are.</summary>
     /// <param name="model">Its trainable parameters are theta, in the order the module names them.</param>
@@ -75,6 +76,9 @@ public sealed class Objective : IDisposable
 
     /// <summary>What the mean is over: N, or N·T where every sample has T classes to predict.</summary>
     public long Predictions { get; }
+
+    /// <summary>Which graphs of the outputs a device keeps, from one Gauss–Newton or Fisher operator to the next.</summary>
+    internal CachePlan OutputPlan { get; } = new();
 
     /// <summary>How many chunks the samples are cut into.</summary>
     public int Chunks => _samples.Chunks;
@@ -143,7 +147,7 @@ public sealed class Objective : IDisposable
             using var chunkScope = NewDisposeScope();
             total.add_(Forward(_samples.Chunk(chunk), _inversePredictions, null));
         }
-        return total.item<double>() + Decay(Layout.Flatten(Parameters));
+        return Total(Host.Numbers(stack([total, SquaredTheta()])));
     }
 
     /// <summary>As <see cref="Evaluate"/>, and keeps what Hessian-vector products at this theta need. The caller disposes the graph before theta changes.</summary>
@@ -157,7 +161,7 @@ public sealed class Objective : IDisposable
             using var scope = NewDisposeScope();
             var sums = new Sums(Parameters[0].device);
             Tensor? gradient = null;
-            var budget = new CacheBudget(cacheBytes);
+            var budget = new CacheBudget(cacheBytes, Layout.Device, _plan);
             for (var chunk = 0; chunk < Chunks; chunk++)
             {
                 using var chunkScope = NewDisposeScope();
@@ -191,7 +195,7 @@ public sealed class Objective : IDisposable
         var (first, second) = (Evaluate(), Evaluate());
         if (!double.IsFinite(first.Loss) || !double.IsFinite(first.GradientNorm))
             throw new ObjectiveException($"The loss ({first.Loss}) or its gradient (norm {first.GradientNorm}) is not finite at the start: check the data for NaN and the initialisation's scale.");
-        var apart = (first.Gradient - second.Gradient).norm().to(ScalarType.Float64).item<double>();
+        var apart = Host.Number((first.Gradient - second.Gradient).norm());
         var tolerance = Layout.Dtype == ScalarType.Float64 ? 1e-10 : 1e-4;
         if (Math.Abs(first.Loss - second.Loss) > tolerance * Math.Abs(first.Loss) || apart > tolerance * first.GradientNorm)
             throw new ObjectiveException(
@@ -284,19 +288,17 @@ public sealed class Objective : IDisposable
     private LossAndGradient Finish(Tensor gradient, Sums sums, long predictions)
     {
         using var none = no_grad();
-        var decay = 0.0;
         if (_weightDecay > 0)
-        {
-            var theta = Layout.Flatten(Parameters);
-            gradient.add_(WeightDecayTimes(theta)!);
-            decay = Decay(theta);
-        }
-        var numbers = stack([sums.Loss, sums.Correct, gradient.norm().to(ScalarType.Float64)]).cpu().data<double>();
-        return new LossAndGradient(numbers[0] + decay, sums.Accuracy(numbers[1], predictions), gradient.MoveToOuterDisposeScope(), numbers[2]);
+            gradient.add_(WeightDecayTimes(Layout.Flatten(Parameters))!);
+        var numbers = Host.Numbers(stack([sums.Loss, SquaredTheta(), sums.Correct, gradient.norm().to(ScalarType.Float64)]));
+        return new LossAndGradient(Total(numbers), sums.Accuracy(numbers[2], predictions), gradient.MoveToOuterDisposeScope(), numbers[3]);
     }
 
-    /// <summary>wd/2·‖theta‖².</summary>
-    private double Decay(Tensor theta) => _weightDecay > 0 ? 0.5 * _weightDecay * theta.to(ScalarType.Float64).square().sum().item<double>() : 0;
+    /// <summary>‖theta‖² on the device; 0 where weight decay does not ask for it.</summary>
+    private Tensor SquaredTheta() => _weightDecay > 0 ? Layout.Flatten(Parameters).to(ScalarType.Float64).square().sum() : zeros([], ScalarType.Float64, Layout.Device);
+
+    /// <summary>The loss of the samples and ‖theta‖² put together: with wd/2·‖theta‖².</summary>
+    private double Total(double[] numbers) => numbers[0] + (_weightDecay > 0 ? 0.5 * _weightDecay * numbers[1] : 0);
 
     private static T[] Detached<T>(T[] tensors) where T : Tensor
     {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Gyre.Lab.Runs;
 
 /// <summary>environment.json: where and how the run was begun. Later sessions are in sessions.jsonl.</summary>
@@ -16,4 +18,13 @@ namespace Gyre.Lab.Runs;
 /// <param name="Started">UTC, ISO 8601.</param>
 public sealed record EnvironmentRecord(
     int Format, string Gyre, string Dotnet, string OperatingSystem, int Processors, int Threads, string Device,
-    string Libtorch, string LibtorchFolder, bool ShimPatched, string CommandLine, int Seed, DateTimeOffset Started);
+    string Libtorch, string LibtorchFolder, bool ShimPatched, string CommandLine, int Seed, DateTimeOffset Started)
+{
+    /// <summary>What the CUDA device is called, and the newest CUDA that its driver serves; null on the processor.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? DeviceName { get; init; }
+
+    /// <summary>Whether products of float32 may be computed in TF32; null on the processor, which has none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Tf32 { get; init; }
+}

@@ -28,7 +28,8 @@ public sealed record SweepFolder(string Path)
     /// <summary>Folder of cells that jobs of a cluster work on: a folder a cell, in it one an attempt.</summary>
     public string Attempts => In(AttemptsName);
 
-    internal const string AttemptsName = "attempts";
+    /// <summary>Name of that folder.</summary>
+    public const string AttemptsName = "attempts";
 
     /// <summary>What the jobs of a cluster were told, and what they say.</summary>
     public ClusterFolder Cluster => new(In("cluster"));

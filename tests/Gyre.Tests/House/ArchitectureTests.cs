@@ -35,6 +35,7 @@ public partial class ArchitectureTests
         ["Inspection"] = ["Experiments", "Models", "Objectives", "Curvature", "Runs"],
         ["Landscape"] = ["Experiments", "Training", "Objectives", "Curvature", "Runs"],
         ["Monitoring"] = ["Experiments", "Data", "Objectives", "Training", "Dynamics", "Runs"],
+        ["Checks"] = ["Experiments", "Models", "Objectives", "Curvature", "Training", "Theory", "Runs"],
         ["Clusters"] = ["Experiments", "Runs"],
     };
 

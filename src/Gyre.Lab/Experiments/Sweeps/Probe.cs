@@ -35,10 +35,9 @@ public static class Probe
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(time);
         var began = Process.GetCurrentProcess().StartTime;
-        LibTorch.Load();
-        LibTorch.SetThreads(spec.Threads);
+        var here = RunEngine.Begin(spec);
         using var scope = NewDisposeScope();
-        using var setup = new RunSetup(spec);
+        using var setup = new RunSetup(here);
         setup.Objective.SelfCheck();
         var gradient = Seconds(() => setup.Objective.Evaluate(), 3);
         var options = new LanczosOptions

@@ -147,14 +147,14 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
             // A smaller cell further down may have room; were it started, a large one would never find any.
             if ((Remark = _memory.Refuses(cell.Cell.Bytes)) is not null)
                 return;
-            var folder = _writer.Folder.Cell(cell.Cell.Record.Folder);
+            var folder = _writer.Folder.Result(cell.Cell.Record.Folder);
             if (folder.Status == RunStatus.Unfinished && RunLock.IsHeld(folder))
             {
                 WaitForOther(cell);
                 continue;
             }
             Note("started", cell, folder.Status == RunStatus.Unfinished ? "goes on" : cell.Cell.Orphaned(_writer.Folder) ? $"from its initialisation: {cell.Cell.Record.Parent} kept no checkpoint of step {cell.Cell.Record.ForkStep}" : null);
-            _running[cell] = ChildRun.Start(_program, cell.Cell.Spec, folder);
+            _running[cell] = ChildRun.Start([.. _program, .. After(cell.Cell, folder)], cell.Cell.Spec, folder);
             _memory.Watch(_running[cell].Id, cell.Cell.Bytes, Measured(cell.Cell.Spec, folder));
             cell.State = CellState.Running;
         }
@@ -203,7 +203,7 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
                 cell.State = CellState.Interrupted;
                 FolderProblem ??= words;
                 break;
-            case WrongInputCode:
+            case WrongInputCode or RunMemoryException.ExitCode: // as often as it is tried
                 Fail(cell, words);
                 break;
             case var code when _stopping || (stop && code == InterruptedCode):
@@ -242,7 +242,10 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
 
     private void Note(string kind, CellProgress? cell, string? detail) => _writer.Append(new SweepLogRecord(_time.GetUtcNow(), kind, cell?.Cell.Record.Folder, detail));
 
-    private bool IsDone(PlannedCell cell) => _writer.Folder.Cell(cell.Record.Folder).Status == RunStatus.Finished;
+    private bool IsDone(PlannedCell cell) => _writer.Folder.Result(cell.Record.Folder).Status == RunStatus.Finished;
+
+    /// <summary>What jobs of a cluster have of a cell is taken over.</summary>
+    private string[] After(PlannedCell cell, RunFolder own) => own.Status == RunStatus.Missing && _writer.Folder.AttemptsAt(cell.Record.Folder) is [.., var latest] ? [ChildRun.After, latest.Folder.Path] : [];
 
     private static double Weight(SweepPlan plan, PlannedCell cell) =>
         Known(cell.Seconds) + plan.Cells.Where(other => other.Record.Parent == cell.Record.Folder).Select(other => Known(other.Seconds)).DefaultIfEmpty(0).Max();
