@@ -17,6 +17,13 @@ if (args is ["scale", ..])
     report.Finish(args.Length > 1 ? args[1] : null, "scale ");
     return;
 }
+// Processes against threads, by processes of their own: … -- jobs [jobs.md [pairs]]
+if (args is ["jobs", ..])
+{
+    JobsCost.Measure(report, args.Length > 2 ? int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 5);
+    report.Finish(args.Length > 1 ? args[1] : null, "jobs ");
+    return;
+}
 StartUp.Measure(report); // first: it counts from the start of this process
 Report.Threads(1);
 ProductCost.Measure(report);

@@ -50,7 +50,7 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
     }
 
     [Fact]
-    public void One_machine_goes_on_where_jobs_were_cancelled()
+    public void One_machine_goes_on_where_jobs_were_cancelled_and_jobs_where_one_machine_was()
     {
         cluster.Require();
         string[] plain = ["--set", "sweep.axes.training.learning_rate={values=[0.2]}", "--set", "sweep.reductions=[]", "--set", "sweep.seeds=1", "--set", "training.steps=4000", "--set", "run.checkpoint_every=10"];
@@ -61,7 +61,18 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
         var (code, said, error) = GyreProcess.RunIn(_folder.Path, cluster.Environment, [.. Sweep, .. plain, "--out", _folder["slurm"]]);
         Assert.True(code == 0, error + said);
         Assert.Contains(RunReader.Open(new SweepFolder(_folder["slurm/small"]).Result(cell).Path).Sessions, session => session is { Kind: "taken_over", Step: > 0 });
+        // And back: what one machine leaves, jobs go on from.
+        using (var local = GyreProcess.StartIn(_folder.Path, [.. Sweep, .. plain, "--out", _folder["back/slurm"]]))
+        {
+            SlurmCluster.Until(() => new SweepFolder(_folder["back/slurm/small"]).Result(cell) is var run && Checkpoints.Steps(run).Count > 0, "a checkpoint");
+            GyreProcess.Signal(local.Id, "INT");
+            Assert.Equal(130, local.End().ExitCode);
+        }
+        Assert.Equal(0, GyreProcess.RunIn(_folder["back"], cluster.Environment, [.. Sweep, .. plain, "--on", "slurm", "--out", "slurm"]).ExitCode);
+        Assert.Contains(RunReader.Open(new SweepFolder(_folder["back/slurm/small"]).Result(cell).Path).Sessions, session => session is { Kind: "taken_over", Step: > 0 });
+
         Assert.Equal(0, GyreProcess.RunIn(_folder.Path, [.. Sweep, .. plain, "--out", _folder["local"]]).ExitCode);
+        SweepBytes.AssertSame(_folder["local/small"], _folder["back/slurm/small"]);
         SweepBytes.AssertSame(_folder["local/small"], _folder["slurm/small"]);
     }
 

@@ -22,6 +22,10 @@ internal class CellsSettings : GyreSettings
     [Description("Processes at a time; the processors are divided between them. Default: one for every processor, at most 16. Slurm: jobs at a time. Default: as many as the cluster starts")]
     public int? Jobs { get; init; }
 
+    [CommandOption("--memory <GB>")]
+    [Description("Memory for all processes together, in gigabytes: fewer than --jobs run where they would not fit. Default: what the machine has free")]
+    public double? Memory { get; init; }
+
     [CommandOption("--dry-run")]
     [Description("Only print the plan: cells, time, disk; with --on slurm also the script. Nothing is written")]
     public bool DryRun { get; init; }

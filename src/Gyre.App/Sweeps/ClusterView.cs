@@ -31,7 +31,7 @@ internal static class ClusterView
         {
             var names = cluster.ReadSubmissions().Where(one => one.Kind == kind && one.Job is not null).SelectMany(one => cluster.ReadUnits(one.Number)).SelectMany(unit => unit.Parts).Select(part => part.Name).Distinct();
             var script = new ArrayScript(new SlurmOptions(), "", 0, 1, folder.Path, folder.Path, []);
-            return new ClusterWork(cluster, new Slurm(), [.. names.Select(name => new ClusterPart(name, "", double.NaN))], script, new ClusterTasks(kind, isDone, isBegun, (_, _, _) => { }), 0, time);
+            return new ClusterWork(cluster, new Slurm(), [.. names.Select(name => new ClusterPart(name, "", double.NaN))], script, new ClusterTasks(kind, isDone, isBegun, _ => { }, (_, _, _) => { }), 0, time);
         }
     }
 }

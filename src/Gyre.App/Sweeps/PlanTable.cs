@@ -29,14 +29,20 @@ internal static class PlanTable
         return table;
     }
 
-    /// <summary>Cells, time, disk.</summary>
-    public static string Cost(SweepPlan plan, SweepFolder folder, int jobs)
+    /// <summary>Cells, time, memory, disk.</summary>
+    public static string Cost(SweepPlan plan, SweepFolder folder, int jobs, SweepMemory memory)
     {
         var open = plan.Cells.Where(cell => folder.Cell(cell.Record.Folder).Status != RunStatus.Finished).ToArray();
         var longest = open.Length == 0 ? 0 : open.Max(cell => cell.SecondsLeft(folder));
-        var seconds = Math.Max(longest, open.Sum(cell => cell.SecondsLeft(folder)) / jobs);
-        return string.Create(CultureInfo.InvariantCulture, $"{plan.Cells.Count} {(plan.Cells.Count == 1 ? "cell" : "cells")}, {plan.Cells.Count - open.Length} done; about {Duration(seconds)} with {jobs} at a time; {Size(plan.DiskBytes)} in {folder.Path}");
+        var sizes = open.Select(cell => cell.Bytes).Where(double.IsFinite).ToArray();
+        var atOnce = sizes.Length == 0 ? jobs : memory.AtOnce(sizes.Max(), jobs);
+        var seconds = Math.Max(longest, open.Sum(cell => cell.SecondsLeft(folder)) / atOnce);
+        return string.Create(CultureInfo.InvariantCulture, $"{plan.Cells.Count} {(plan.Cells.Count == 1 ? "cell" : "cells")}, {plan.Cells.Count - open.Length} done; about {Duration(seconds)} with {atOnce} at a time{(atOnce < jobs ? ", for want of memory" : "")}{Each(sizes)}; {Size(plan.DiskBytes)} in {folder.Path}");
     }
+
+    /// <summary>Memory of a cell, or of the smallest and the largest.</summary>
+    private static string Each(double[] sizes) => sizes.Length == 0 ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"{sizes.Min() / 1e9:0.0}") is var least && string.Create(CultureInfo.InvariantCulture, $"{sizes.Max() / 1e9:0.0}") is var most && least == most ? $", about {most} GB each" : $", about {least} to {most} GB each";
 
     /// <summary>The forks that must be trained from their initialisation, as a sentence; null where there are none.</summary>
     public static string? Orphans(SweepPlan plan, SweepFolder folder) => plan.Cells.Count(cell => folder.Cell(cell.Record.Folder).Status != RunStatus.Finished && cell.Orphaned(folder)) is var count and > 0

@@ -19,7 +19,8 @@ internal sealed class ProbeException(string message, bool wrongInput) : Exceptio
 /// <param name="writer">Null in a dry run: nothing is written then.</param>
 /// <param name="verbose">Passed on.</param>
 /// <param name="retries">Starts after a death.</param>
-internal sealed class Probes(IAnsiConsole console, SweepFolder folder, SweepWriter? writer, bool verbose, int retries)
+/// <param name="memory">Says how many have room at a time.</param>
+internal sealed class Probes(IAnsiConsole console, SweepFolder folder, SweepWriter? writer, bool verbose, int retries, SweepMemory memory)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan SignalPatience = TimeSpan.FromMilliseconds(200);
@@ -45,8 +46,9 @@ internal sealed class Probes(IAnsiConsole console, SweepFolder folder, SweepWrit
             {
                 if (stop())
                     return null;
-                while (_running.Count < jobs && missing.TryDequeue(out var spec))
-                    _running[ChildRun.Start(ChildProgram.Of(ProbeChild.Name, verbose), spec, new RunFolder(folder.Path))] = spec;
+                memory.Look();
+                while (_running.Count < jobs && missing.Count > 0 && memory.Refuses(double.NaN) is null)
+                    Begin(missing.Dequeue());
                 foreach (var child in _running.Keys.Where(child => child.Wait(Pause)).ToArray())
                     Conclude(child, missing, stop);
             }
@@ -62,9 +64,17 @@ internal sealed class Probes(IAnsiConsole console, SweepFolder folder, SweepWrit
         }
     }
 
+    private void Begin(RunSpec spec)
+    {
+        var child = ChildRun.Start(ChildProgram.Of(ProbeChild.Name, verbose), spec, new RunFolder(folder.Path));
+        _running[child] = spec;
+        memory.Watch(child.Id, double.NaN, () => false);
+    }
+
     private void Conclude(ChildRun child, Queue<RunSpec> missing, Func<bool> stop)
     {
         _running.Remove(child, out var spec);
+        memory.Leave(child.Id);
         var end = child.End();
         child.Dispose();
         if (Probe.Answer(end) is { } probe)

@@ -11,6 +11,9 @@ namespace Gyre.App.Sweeps;
 internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings, string source, IReadOnlyList<string> sets, TimeProvider time, Func<IAnsiConsole, SweepReader, int> show)
 {
     private const int MostJobs = 16;
+    private const double Giga = 1e9;
+
+    private readonly SweepMemory _memory = SweepMemory.OfMachine((settings.Memory ?? 0) * Giga);
     private int _asked;
 
     /// <summary>Goes from start to end.</summary>
@@ -37,7 +40,7 @@ internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings,
             ClusterView.RefuseWhileJobsGo(folder, time);
         try
         {
-            if (new Probes(console, folder, writer, settings.Verbose, sweep.Retries).Measure(needed, jobs, () => _asked > 0) is not { } probes)
+            if (new Probes(console, folder, writer, settings.Verbose, sweep.Retries, _memory).Measure(needed, jobs, () => _asked > 0) is not { } probes)
                 return Interrupted();
             var plan = SweepPlanner.Plan(sweep, threads, probes, Environment.CommandLine);
             Show(plan, folder, jobs);
@@ -59,6 +62,10 @@ internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings,
         var mistakes = new List<SpecMistake>();
         if (jobs is < 1 or > 1024)
             mistakes.Add(new("--jobs", $"{jobs} is not a number of processes from 1 to 1024"));
+        if (settings.Memory is { } memory && !(memory > 0 && double.IsFinite(memory)))
+            mistakes.Add(new("--memory", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{memory} is not a number of gigabytes above 0")));
+        if (settings.Memory is not null && settings.On == CellsSettings.Slurm)
+            mistakes.Add(new("--memory", "is for cells on this machine; for a job of a cluster give --sbatch mem=4G"));
         mistakes.AddRange(ClusterWords.Mistakes(settings));
         try
         {
@@ -74,7 +81,7 @@ internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings,
     private void Show(SweepPlan plan, SweepFolder folder, int jobs)
     {
         console.Write(PlanTable.Of(plan, folder));
-        Ending.Say(console, PlanTable.Cost(plan, folder, jobs));
+        Ending.Say(console, PlanTable.Cost(plan, folder, jobs, _memory));
         if (PlanTable.Orphans(plan, folder) is { } orphans)
             Ending.Say(console, orphans);
     }
@@ -82,7 +89,7 @@ internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings,
     private int Run(SweepWriter writer, SweepPlan plan, SweepSpec sweep, int jobs)
     {
         var threads = plan.Record.Threads;
-        using var runner = new SweepRunner(writer, plan, ChildProgram.Of(RunChild.Name, settings.Verbose), jobs, sweep.Retries, time);
+        using var runner = new SweepRunner(writer, plan, ChildProgram.Of(RunChild.Name, settings.Verbose), jobs, sweep.Retries, _memory, time);
         writer.Write(plan.Record, sweep.Text);
         writer.Append(new SweepLogRecord(time.GetUtcNow(), "planned", null, $"{plan.Cells.Count} cells, {jobs} at a time, {threads} {(threads == 1 ? "thread" : "threads")} each"));
         var end = new SweepView(console, time, jobs).Follow(runner, writer.Folder, () =>

@@ -23,7 +23,9 @@ public partial class ChartView
     private Layout _layout = new();
     private Chart? _drawn;
     private (Window Window, bool Logarithmic) _drawnAs;
+    private readonly List<Window> _laid = [];
     private bool _subscribed;
+    private bool _heard;
     private bool _waits;
     private long _heldAt;
 
@@ -85,6 +87,8 @@ public partial class ChartView
         (_drawn, _drawnAs) = (Chart, (Address.Window, Logarithmic));
         _traces = PlotlyDrawing.Traces(Chart, Chart.Linked ? Address.Window : Window.All, Logarithmic);
         _layout = PlotlyDrawing.Layout(Chart, Address.Window, Logarithmic);
+        if (!_heard)
+            _laid.Add(_layout.XAxis[0].Range is [double from, double to] ? new Window(from, to) : Window.All);
     }
 
     private async Task SubscribeAsync()
@@ -92,20 +96,46 @@ public partial class ChartView
         if (_subscribed || _plot is null)
             return;
         _subscribed = true;
-        if (Zoomed.HasDelegate)
-            await Quietly(() => _plot.SubscribeRelayoutEvent()).ConfigureAwait(true);
         if (Clicked.HasDelegate)
             await Quietly(() => _plot.SubscribeClickEvent()).ConfigureAwait(true);
+        if (!Zoomed.HasDelegate)
+            return;
+        await Quietly(() => _plot.SubscribeRelayoutEvent()).ConfigureAwait(true);
+        await Quietly(CatchUpAsync).ConfigureAwait(true);
+    }
+
+    /// <summary>The first chart of a page is drawn a while before the page is told of what is done with it: what was done meanwhile is asked for.</summary>
+    private async Task CatchUpAsync()
+    {
+        if (await Scripts.InvokeAsync<IJSObjectReference?>("document.getElementById", $"plot-{Chart.Id}").ConfigureAwait(true) is not { } plot)
+            return;
+        await using (plot.ConfigureAwait(true))
+        {
+            try
+            {
+                var axis = await plot.GetValueAsync<JsonElement>("layout.xaxis").ConfigureAwait(true);
+                await ChooseAsync(ChosenStretch.Of(axis, _laid)).ConfigureAwait(true);
+            }
+            catch (JSException)
+            {
+                // Not drawn yet: drawing and listening wait for the charts' script one behind the other, and nothing comes between.
+            }
+        }
+        _heard = true;
     }
 
     private Task RelayoutAsync(RelayoutEventData changed)
     {
         _heldAt = 0;
-        if (changed.XRange is [{ } from, { } to] && Number(from) is { } left && Number(to) is { } right)
-            return Zoomed.InvokeAsync(Chart.LogarithmicX ? (Math.Pow(10, left), Math.Pow(10, right)) : (left, right));
-        // A double click: this chart shows all it was sent by itself, and the page is to show all there is.
-        return JsonSerializer.Serialize(changed.RawData).Contains("xaxis.autorange", StringComparison.Ordinal) ? Zoomed.InvokeAsync(null) : Task.CompletedTask;
+        return ChooseAsync(ChosenStretch.Of(JsonSerializer.SerializeToElement(changed.RawData)));
     }
+
+    private Task ChooseAsync(Window? chosen) => chosen switch
+    {
+        null => Task.CompletedTask,
+        { From: { } from, To: { } to } => Zoomed.InvokeAsync(Chart.LogarithmicX ? (Math.Pow(10, from), Math.Pow(10, to)) : (from, to)),
+        _ => Zoomed.InvokeAsync(null),
+    };
 
     private Task ClickAsync(IEnumerable<EventDataPoint> points) =>
         points.FirstOrDefault() is { } point && Number(point.X) is { } x && Number(point.Y) is { } y ? Clicked.InvokeAsync((x, y)) : Task.CompletedTask;

@@ -21,6 +21,7 @@ public partial class TheoryPage
     private IReadOnlyList<Chart> _charts = [];
     private ViewAddress? _shownAt;
     private long _chartedAt;
+    private bool _chartsFollow;
     private int _step;
     private bool _playing;
     private CancellationTokenSource? _player;
@@ -40,7 +41,8 @@ public partial class TheoryPage
         if (_study?.State != state)
             _study = TheoryStudy.Of(state);
         (_state, _flaws, _step) = (state, flaws, state.Step);
-        (_frame, _charts, _chartedAt) = (SurfaceFrame.Of(_study), TheoryCharts.Of(_study), Library.Clock.GetTimestamp());
+        _frame = SurfaceFrame.Of(_study);
+        Draw();
         return true;
     }
 
@@ -60,9 +62,31 @@ public partial class TheoryPage
         if (state == _state)
             return;
         (_state, _study) = (state, TheoryStudy.Of(state));
-        if (Library.Clock.GetElapsedTime(_chartedAt) < ChartPace)
+        if (Library.Clock.GetElapsedTime(_chartedAt) is var since && since >= ChartPace)
+            Draw();
+        else if (!_chartsFollow)
+            _ = DrawLaterAsync(ChartPace - since);
+    }
+
+    private void Draw() => (_charts, _chartedAt) = (TheoryCharts.Of(_study!), Library.Clock.GetTimestamp());
+
+    /// <summary>Where the hand rests there is no further move to draw at.</summary>
+    private async Task DrawLaterAsync(TimeSpan pause)
+    {
+        _chartsFollow = true;
+        await Task.Delay(pause, Library.Clock).ConfigureAwait(true);
+        _chartsFollow = false;
+        if (Left)
             return;
-        (_charts, _chartedAt) = (TheoryCharts.Of(_study), Library.Clock.GetTimestamp());
+        try
+        {
+            Draw();
+            StateHasChanged();
+        }
+        catch (Exception error)
+        {
+            await DispatchExceptionAsync(error).ConfigureAwait(true); // nobody waits for this: the frame says it
+        }
     }
 
     private void LookAt(double step) => _step = (int)step;

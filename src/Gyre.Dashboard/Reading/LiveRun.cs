@@ -15,6 +15,7 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
     private readonly Lock _gate = new();
     private Lines _lines = new(folder);
     private RunSnapshot _last = new() { Key = key };
+    private DateTimeOffset? _begun;
     private long _lookedAt;
     private string _stamp = "";
 
@@ -48,9 +49,10 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
     {
         var flaws = new List<string>();
         var environment = Whole<EnvironmentRecord>(folder.Environment, flaws, _ => true, required: true);
-        // A folder that was away, or was begun another time, may hold another training: nothing of before is kept.
-        if (_last.Gone || environment?.Started != _last.Environment?.Started)
+        // A folder that was away, or was begun another time, may hold another training: nothing of before is kept. One that has lost this file alone is, as a rule, being deleted: what was read of it stays.
+        if (_last.Gone || (environment is not null && environment.Started != _begun))
             _lines = new Lines(folder);
+        _begun = environment?.Started ?? _begun;
         _lines.Read(flaws);
         var text = FolderFiles.Text(folder.Spec, flaws) ?? "";
         return _lines.In(new RunSnapshot

@@ -34,6 +34,7 @@ internal sealed class ServedFolder
 {
     private const int DeepestFolder = 8;
     private const int MostFolders = 50_000;
+    private const FileAttributes Missing = (FileAttributes)(-1); // what the framework says of a file that is not there
 
     private static readonly EnumerationOptions Quiet = new() { IgnoreInaccessible = true, AttributesToSkip = 0 };
 
@@ -74,7 +75,7 @@ internal sealed class ServedFolder
             }
             if (depth == DeepestFolder)
                 return;
-            foreach (var below in folder.EnumerateDirectories("*", Quiet).Where(below => !below.Name.StartsWith('.') && !IsSuperseded(below)).OrderBy(below => below.Name, StringComparer.Ordinal))
+            foreach (var below in Listed(() => folder.EnumerateDirectories("*", Quiet)).Where(below => !below.Name.StartsWith('.') && !IsSuperseded(below)).OrderBy(below => below.Name, StringComparer.Ordinal))
             {
                 var next = key.Length == 0 ? below.Name : $"{key}/{below.Name}";
                 if (!Outside(below))
@@ -89,10 +90,11 @@ internal sealed class ServedFolder
     private static bool IsSuperseded(DirectoryInfo folder) =>
         folder.Parent is { Parent: { Name: SweepFolder.AttemptsName, Parent: { } sweep } } cell && new SweepFolder(sweep.FullName).Cell(cell.Name).Path != folder.FullName;
 
-    /// <summary>Whether a file or folder is a link that ends outside, or nowhere.</summary>
+    /// <summary>Whether a file or folder is a link that ends outside, or nowhere. One that was deleted meanwhile is none.</summary>
     public bool Outside(FileSystemInfo entry)
     {
-        if ((entry.Attributes & FileAttributes.ReparsePoint) == 0)
+        var attributes = Attributes(entry);
+        if (attributes == Missing || (attributes & FileAttributes.ReparsePoint) == 0)
             return false;
         return Resolved(entry) is not { } target || !target.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal) || !Directory.Exists(target) && !File.Exists(target);
     }
@@ -103,7 +105,32 @@ internal sealed class ServedFolder
         var own = new DirectoryInfo(folder);
         if (!own.Exists)
             return [];
-        return Outside(own) ? [own.Name] : [.. own.EnumerateFileSystemInfos("*", Quiet).Where(Outside).Select(entry => entry.Name).Order(StringComparer.Ordinal)];
+        return Outside(own) ? [own.Name] : [.. Listed(() => own.EnumerateFileSystemInfos("*", Quiet)).Where(Outside).Select(entry => entry.Name).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>What a folder holds; nothing of one that is deleted while it is listed.</summary>
+    private static IReadOnlyList<T> Listed<T>(Func<IEnumerable<T>> list)
+    {
+        try
+        {
+            return [.. list()];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+
+    private static FileAttributes Attributes(FileSystemInfo entry)
+    {
+        try
+        {
+            return entry.Attributes;
+        }
+        catch (IOException)
+        {
+            return Missing;
+        }
     }
 
     private static FoundKind? KindOf(string path) =>

@@ -7,8 +7,9 @@ namespace Gyre.Lab.Clusters;
 /// <param name="Kind">As in submissions.</param>
 /// <param name="IsDone">Whether a part's result is there: the folder is the truth.</param>
 /// <param name="IsBegun">Whether a process works on it.</param>
+/// <param name="Prepare">Done to a part before a command submits it for the first time.</param>
 /// <param name="Note">Takes kind, name of the part or null, and a sentence: for the sweep's history.</param>
-public sealed record ClusterTasks(string Kind, Func<string, bool> IsDone, Func<string, bool> IsBegun, Action<string, string?, string?> Note);
+public sealed record ClusterTasks(string Kind, Func<string, bool> IsDone, Func<string, bool> IsBegun, Action<string> Prepare, Action<string, string?, string?> Note);
 
 /// <summary>
 /// Parts of one kind, submitted to Slurm as arrays, followed, and submitted again where they were lost. Everything that must survive this process is in the folder: another one that begins with the same parts goes on.
@@ -74,6 +75,7 @@ public sealed class ClusterWork
         foreach (var part in Parts.Where(part => part.State != CellState.Done && part.Task is null))
         {
             Forget(part);
+            _tasks.Prepare(part.Part.Name);
             _toSubmit.Add(part);
         }
         Submit();

@@ -24,7 +24,7 @@ public sealed class SlurmSweep : ISweepEngine
         ArgumentNullException.ThrowIfNull(plan);
         (_writer, _time, _clock) = (writer, time, new PollClock(time));
         var folder = writer.Folder;
-        var tasks = new ClusterTasks(SubmissionRecord.Cells, name => folder.Result(name).Status == RunStatus.Finished, name => folder.Cell(name).Status == RunStatus.Unfinished, Note);
+        var tasks = new ClusterTasks(SubmissionRecord.Cells, name => folder.Result(name).Status == RunStatus.Finished, name => folder.Cell(name).Status == RunStatus.Unfinished, name => CellAttempt.SetAside(folder, name), Note);
         var parts = plan.Cells.Select(cell => new ClusterPart(cell.Record.Folder, SpecText.Write(cell.Spec), cell.Seconds, cell.Record.Parent)).ToArray();
         Work = new ClusterWork(folder.Cluster, slurm, parts, script, tasks, retries, time);
         Cells = [.. plan.Cells.Select(cell => new CellProgress(cell))];
@@ -99,7 +99,7 @@ public sealed class SlurmProbes
         var known = SweepReader.ProbesOf(writer.Folder);
         var folder = writer.Folder.Cluster;
         var parts = needed.Select(spec => new ClusterPart(Probe.Id(spec), SpecText.Write(spec), double.NaN)).Where(part => !known.ContainsKey(part.Name)).ToArray();
-        var tasks = new ClusterTasks(SubmissionRecord.Probes, name => ClusterFolder.Read<ProbeRecord>(folder.Probe(name)) is not null, _ => true, (kind, name, detail) => writer.Append(new SweepLogRecord(time.GetUtcNow(), kind, null, name is null ? detail : $"measurement {name}: {detail ?? "made"}")));
+        var tasks = new ClusterTasks(SubmissionRecord.Probes, name => ClusterFolder.Read<ProbeRecord>(folder.Probe(name)) is not null, _ => true, _ => { }, (kind, name, detail) => writer.Append(new SweepLogRecord(time.GetUtcNow(), kind, null, name is null ? detail : $"measurement {name}: {detail ?? "made"}")));
         _work = new ClusterWork(folder, slurm, parts, script, tasks, retries, time);
     }
 

@@ -57,6 +57,25 @@ public sealed record CellAttempt(AttemptNumber Number, RunFolder Folder)
         return RunFolder.Guarded(Folder.Path, () => Rename(result));
     }
 
+    /// <summary>Makes an unfinished result, which a run on one machine left, the latest attempt: jobs go on from it, and its place is free for theirs. Only where no process works on the cell.</summary>
+    /// <exception cref="RunFolderException">A process works on it, or it cannot be moved.</exception>
+    public static void SetAside(SweepFolder sweep, string cell)
+    {
+        ArgumentNullException.ThrowIfNull(sweep);
+        var result = sweep.Result(cell);
+        if (result.Status != RunStatus.Unfinished)
+            return;
+        RunLock.Take(result).Dispose();
+        var before = sweep.AttemptsAt(cell) is [.., var latest] ? latest.Number : new AttemptNumber(0, 0);
+        var aside = sweep.Attempt(cell, before with { Restart = before.Restart + 1 });
+        RunFolder.Guarded(result.Path, () =>
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(aside.Folder.Path)!);
+            Directory.Move(result.Path, aside.Folder.Path);
+            return true;
+        });
+    }
+
     /// <summary>The attempts in a cell's folder of attempts that have begun, the latest last.</summary>
     internal static IReadOnlyList<CellAttempt> Of(string path)
     {

@@ -40,8 +40,9 @@ public sealed record SweepCellRecord(
 /// <param name="MeasurementSeconds">Of a usual measurement of the eigenpairs within a burst, with the step's own gradient.</param>
 /// <param name="EvaluationSeconds">Of one evaluation of the test set.</param>
 /// <param name="StartSeconds">Of a process until its first measurement is done: the runtime, libtorch, the data, the first solve.</param>
+/// <param name="PeakBytes">The most memory that the probe's process had: what a cell's takes, about; 0 where it is not known.</param>
 public sealed record ProbeRecord(
-    string Id, double Sharpness, double SharpnessResidual, long Parameters, double GradientSeconds, double MeasurementSeconds, double EvaluationSeconds, double StartSeconds);
+    string Id, double Sharpness, double SharpnessResidual, long Parameters, double GradientSeconds, double MeasurementSeconds, double EvaluationSeconds, double StartSeconds, long PeakBytes = 0);
 
 /// <summary>One line of log.jsonl: what happened to the sweep.</summary>
 /// <param name="Time">UTC, ISO 8601.</param>

@@ -22,10 +22,17 @@ public sealed class BrowserFixture : IAsyncLifetime
     }
 
     /// <summary>A window of its own on an address, or a skipped test.</summary>
-    public async Task<Window> OpenAsync(string address, int width = 1280, int height = 900, bool dark = false)
+    /// <param name="address">The address.</param>
+    /// <param name="width">Pixels.</param>
+    /// <param name="height">Pixels.</param>
+    /// <param name="dark">Whether its reader prefers a dark page.</param>
+    /// <param name="first">A script that runs before any of the page's.</param>
+    public async Task<Window> OpenAsync(string address, int width = 1280, int height = 900, bool dark = false, string? first = null)
     {
         Assert.SkipWhen(Browser is null, "There is no Chromium here: install the package chromium, or set GYRE_CHROMIUM to one.");
         var context = await Browser!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light, AcceptDownloads = true });
+        if (first is not null)
+            await context.AddInitScriptAsync(first);
         var window = new Window(context, await context.NewPageAsync(), new Uri(address));
         await window.GoAsync(address);
         return window;
@@ -42,13 +49,16 @@ public sealed class BrowserFixture : IAsyncLifetime
 /// <summary>A window, and all that should not have happened in it.</summary>
 public sealed class Window : IAsyncDisposable
 {
+    /// <summary>How long a test waits before it fails: no measure of anything, and long enough for a machine that does much else.</summary>
+    private const int Patience = 90_000;
+
     private readonly IBrowserContext _context;
     private readonly List<string> _faults = [];
 
     public Window(IBrowserContext context, IPage page, Uri home)
     {
         (_context, Page) = (context, page);
-        page.SetDefaultTimeout(20_000);
+        page.SetDefaultTimeout(Patience);
         page.Console += (_, message) => Note(message.Type is "error" or "warning", $"console: {message.Text}");
         page.PageError += (_, error) => Note(true, $"script: {error}");
         page.Dialog += (_, dialog) => Note(true, $"dialog: {dialog.Message}");
@@ -75,14 +85,20 @@ public sealed class Window : IAsyncDisposable
     public Task<T> AskAsync<T>(string script) => Page.EvaluateAsync<T>(script);
 
     /// <summary>Waits until a question has the answer true. (The page's own policy forbids the way in which Playwright waits for one.)</summary>
-    public async Task UntilAsync(string script, double milliseconds = 20_000, string otherwise = "location.href")
+    public async Task UntilAsync(string script, double milliseconds = Patience, string otherwise = "location.href")
     {
         for (var waited = System.Diagnostics.Stopwatch.StartNew(); !await AskAsync<bool>($"(() => {{ try {{ return !!({script}); }} catch {{ return false; }} }})()");)
         {
             if (waited.Elapsed.TotalMilliseconds > milliseconds)
-                Assert.Fail($"For {milliseconds} ms this was not so: {script}\n{await AskAsync<string>(otherwise)}");
+                Assert.Fail($"For {milliseconds} ms this was not so: {script}\n{await AskAsync<string>(otherwise)}\n{Faults()}");
             await Task.Delay(20);
         }
+    }
+
+    private string Faults()
+    {
+        lock (_faults)
+            return string.Join('\n', _faults);
     }
 
     /// <summary>Fails where there was an error, or a request that left this machine.</summary>

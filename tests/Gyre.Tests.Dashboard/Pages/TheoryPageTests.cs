@@ -67,6 +67,19 @@ public class TheoryPageTests
     }
 
     [Fact]
+    public async Task Where_the_hand_rests_the_charts_come_after_without_a_further_move()
+    {
+        using var context = new PageContext(_ => { });
+        var page = context.Open<TheoryPage>("theory");
+        await page.Find(".pad").PointerDownAsync(At(3, 0.3));
+        await page.Find(".pad").PointerMoveAsync(At(2.2, 1));
+        await page.Find(".pad").PointerMoveAsync(At(1.2, 1.2));
+        // Below the threshold the loss only falls: its largest is ½(1.2·1.2 − 1)².
+        page.WaitForAssertion(() => Assert.Equal("0.0968", page.FindAll("#chart-loss .ends tbody td")[3].TextContent), TimeSpan.FromSeconds(30));
+        Assert.Equal("theory", context.Address);
+    }
+
+    [Fact]
     public async Task A_hand_that_passes_over_or_has_let_go_outside_moves_nothing()
     {
         using var context = new PageContext(_ => { });

@@ -117,6 +117,23 @@ public class LiveRunTests
     }
 
     [Fact]
+    public void What_was_read_of_a_folder_stays_while_its_files_are_deleted_one_after_another()
+    {
+        using var place = new TemporaryFolder();
+        var folder = SyntheticFolder.Write(place["a"], SyntheticRun.Usual(20));
+        var live = Follow(folder);
+        var before = live.Look();
+        foreach (var file in new[] { folder.Environment, folder.Summary, folder.Steps, folder.Curvature, folder.Spec })
+        {
+            File.Delete(file);
+            Assert.Equal((before.Steps.Count, before.Curvature.Count), (Next(live).Steps.Count, live.Look().Curvature.Count));
+        }
+        Directory.Delete(folder.Path, recursive: true);
+        Assert.True(Next(live).Gone);
+        Assert.Equal((before.Steps.Count, before.Curvature.Count), (live.Look().Steps.Count, live.Look().Curvature.Count));
+    }
+
+    [Fact]
     public void A_folder_that_was_away_and_comes_back_as_it_was_is_there_again()
     {
         using var place = new TemporaryFolder();

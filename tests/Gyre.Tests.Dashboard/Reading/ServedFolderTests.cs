@@ -145,4 +145,31 @@ public class ServedFolderTests
         Assert.NotNull(library.Run("runs/one"));
         Assert.Null(library.Run(key));
     }
+
+    [Fact]
+    public async Task Folders_that_are_deleted_while_they_are_looked_through_end_nothing_and_keep_what_was_read_of_them()
+    {
+        using var place = new TemporaryFolder();
+        Directory.CreateDirectory(place["served"]);
+        var served = new ServedFolder(place["served"]);
+        var data = SyntheticRun.Usual(20);
+        for (var round = 0; round < 60; round++)
+        {
+            var folder = SyntheticFolder.Write(place[$"served/runs/a{round}"], data);
+            for (var i = 0; i < 40; i++)
+                Directory.CreateDirectory(Path.Combine(folder.Path, "checkpoints", $"{i}"));
+            var library = new RunLibrary(served, TimeProvider.System);
+            var key = $"runs/a{round}";
+            var steps = library.Run(key)!.Steps.Count;
+            var deleted = Task.Run(() => Directory.Delete(folder.Path, recursive: true), TestContext.Current.CancellationToken);
+            while (!deleted.IsCompleted)
+            {
+                served.Look();
+                Assert.Empty(served.LinksOutside(folder.Path));
+                Assert.Null(library.LinksSentence(folder.Path, "run"));
+                Assert.Equal(steps, library.Run(key)!.Steps.Count);
+            }
+            await deleted;
+        }
+    }
 }

@@ -54,7 +54,7 @@ public static class Probe
         var usual = options with { MaxProducts = Math.Min(UsualProducts, options.MaxProducts) };
         var measurement = Seconds(() => Solve(setup, usual), 3);
         var evaluation = Seconds(() => setup.Evaluate(), 2);
-        return new ProbeRecord(Id(spec), solution.Values[0], solution.Residuals[0], setup.Objective.Layout.Dimension, gradient, measurement, evaluation, start);
+        return new ProbeRecord(Id(spec), solution.Values[0], solution.Residuals[0], setup.Objective.Layout.Dimension, gradient, measurement, evaluation, start, (long)(MachineMemory.Of(Environment.ProcessId)?.Peak ?? 0));
     }
 
     /// <summary>What a probe's process wrote as its last line; null where it failed.</summary>

@@ -9,6 +9,9 @@ namespace Gyre.Lab.Experiments.Sweeps;
 /// <param name="SecondsAlone">The same from its initialisation.</param>
 public sealed record PlannedCell(SweepCellRecord Record, RunSpec Spec, double Seconds, double SecondsAlone)
 {
+    /// <summary>The most memory that its probe took, as an estimate of its own; NaN where nothing was measured.</summary>
+    public double Bytes { get; init; } = double.NaN;
+
     /// <summary>
     /// Whether a fork has nothing to leave from: its parent is finished and kept no checkpoint there, as it is when a reduction is added to a finished sweep.
     /// The fork is then trained from its initialisation, with the same result.

@@ -42,6 +42,7 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
     private readonly IReadOnlyList<string> _program;
     private readonly int _jobs;
     private readonly int _retries;
+    private readonly SweepMemory _memory;
     private readonly TimeProvider _time;
     private readonly Dictionary<CellProgress, ChildRun> _running = [];
     private readonly Dictionary<CellProgress, long> _busySince = [];
@@ -54,13 +55,15 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
     /// <param name="program">The executable, and the arguments that make it run a child.</param>
     /// <param name="jobs">Processes at a time.</param>
     /// <param name="retries">Starts after a death.</param>
+    /// <param name="memory">Says how many of them have room.</param>
     /// <param name="time">Clock.</param>
     /// <exception cref="RunFolderException">A cell's folder is of a newer format, or no run folder.</exception>
-    public SweepRunner(SweepWriter writer, SweepPlan plan, IReadOnlyList<string> program, int jobs, int retries, TimeProvider time)
+    public SweepRunner(SweepWriter writer, SweepPlan plan, IReadOnlyList<string> program, int jobs, int retries, SweepMemory memory, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(memory);
         ArgumentNullException.ThrowIfNull(time);
-        (_writer, _program, _jobs, _retries, _time) = (writer, program, jobs, retries, time);
+        (_writer, _program, _jobs, _retries, _memory, _time) = (writer, program, jobs, retries, memory, time);
         CheckFolders(plan);
         Cells = [.. plan.Cells.Select(cell => new CellProgress(cell) { State = IsDone(cell) ? CellState.Done : CellState.Waiting, DoneBefore = IsDone(cell) })];
         _weights = plan.Cells.ToDictionary(cell => cell.Record.Folder, cell => Weight(plan, cell));
@@ -70,7 +73,8 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
     public IReadOnlyList<CellProgress> Cells { get; }
 
     /// <inheritdoc/>
-    public string? Remark => null;
+    /// <remarks>What keeps further cells from being started beside those that run.</remarks>
+    public string? Remark { get; private set; }
 
     /// <summary>Sentence of the child that could not use its folder.</summary>
     public string? FolderProblem { get; private set; }
@@ -79,6 +83,8 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
     /// <exception cref="RunFolderException">The sweep folder cannot be written; <see cref="Dispose"/> stops the children.</exception>
     public SweepEnd? Turn(bool stop)
     {
+        _memory.Look();
+        Remark = null;
         foreach (var (cell, child) in _running.Where(pair => !pair.Value.Running).ToArray())
             Conclude(cell, child, stop);
         if (stop || FolderProblem is not null)
@@ -138,6 +144,9 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
     {
         foreach (var cell in Cells.Where(CanStart).OrderByDescending(cell => _weights[cell.Cell.Record.Folder]).Take(_jobs - _running.Count).ToArray())
         {
+            // A smaller cell further down may have room; were it started, a large one would never find any.
+            if ((Remark = _memory.Refuses(cell.Cell.Bytes)) is not null)
+                return;
             var folder = _writer.Folder.Result(cell.Cell.Record.Folder);
             if (folder.Status == RunStatus.Unfinished && RunLock.IsHeld(folder))
             {
@@ -146,8 +155,21 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
             }
             Note("started", cell, folder.Status == RunStatus.Unfinished ? "goes on" : cell.Cell.Orphaned(_writer.Folder) ? $"from its initialisation: {cell.Cell.Record.Parent} kept no checkpoint of step {cell.Cell.Record.ForkStep}" : null);
             _running[cell] = ChildRun.Start([.. _program, .. After(cell.Cell, folder)], cell.Cell.Spec, folder);
+            _memory.Watch(_running[cell].Id, cell.Cell.Bytes, Measured(cell.Cell.Spec, folder));
             cell.State = CellState.Running;
         }
+    }
+
+    /// <summary>Asks whether a cell has measured since now, or, where it never does, made a step: it has then done what takes most memory.</summary>
+    private static Func<bool> Measured(RunSpec spec, RunFolder folder)
+    {
+        var file = new FileInfo(RunSchedules.Bursts(spec).Count > 0 ? folder.Curvature : folder.Steps);
+        var before = file.Exists ? file.Length : 0;
+        return () =>
+        {
+            file.Refresh();
+            return file.Exists && file.Length > before;
+        };
     }
 
     /// <summary>A fork waits for its parent's checkpoint; where the parent failed, it begins at its initialisation.</summary>
@@ -163,6 +185,7 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
     private void Conclude(CellProgress cell, ChildRun child, bool stop)
     {
         _running.Remove(cell);
+        _memory.Leave(child.Id);
         var end = child.End();
         child.Dispose();
         var words = string.Join(" ", end.LastWords.TakeLast(5));

@@ -26,6 +26,7 @@ public sealed class ClusterWorkTests : IDisposable
         Assert.Equal(2, _slurm.Submitted.Count);
         Assert.Null(_slurm.Submitted[0].After);
         Assert.Equal($"--dependency=afterany:{_slurm.Submitted[0].Job}", _slurm.Submitted[1].After);
+        Assert.Equal(["prepare a", "prepare b", "prepare c"], _notes.Take(3));
         Assert.Equal(["a", "b"], Folder.ReadUnits(1).SelectMany(unit => unit.Parts).Select(part => part.Name));
         Assert.Equal(["c"], Folder.ReadUnits(2).SelectMany(unit => unit.Parts).Select(part => part.Name));
     }
@@ -209,5 +210,5 @@ public sealed class ClusterWorkTests : IDisposable
 
     private ClusterWork Work(SlurmOptions options, FakeSlurm slurm, ClusterFolder folder, params ClusterPart[] parts) => new(
         folder, slurm.Slurm, parts, new ArrayScript(options, "gyre-test-abcdef", 0, 1, _folder.Path, _folder.Path, ["/opt/gyre"]),
-        new ClusterTasks(SubmissionRecord.Cells, _done.Contains, _ => true, (kind, name, _) => _notes.Add($"{kind} {name}")), 2, _clock);
+        new ClusterTasks(SubmissionRecord.Cells, _done.Contains, _ => true, name => _notes.Add($"prepare {name}"), (kind, name, _) => _notes.Add($"{kind} {name}")), 2, _clock);
 }

@@ -56,6 +56,35 @@ public sealed class CellAttemptTests : IDisposable
     }
 
     [Fact]
+    public void What_one_machine_left_unfinished_is_set_aside_as_the_latest_attempt()
+    {
+        CellAttempt.SetAside(Sweep, "a"); // nothing there
+        Begin(new(2, 3));
+        Directory.CreateDirectory(Sweep.Result("a").Path);
+        File.WriteAllText(Sweep.Result("a").Spec, "format = 1\n# by one machine\n");
+        CellAttempt.SetAside(Sweep, "a");
+        Assert.False(Directory.Exists(Sweep.Result("a").Path));
+        Assert.Equal(new AttemptNumber(2, 4), Sweep.AttemptsAt("a")[^1].Number);
+        Assert.Contains("by one machine", File.ReadAllText(Sweep.Cell("a").Spec), StringComparison.Ordinal);
+        var attempt = Begin(new(3, 0));
+        Finish(attempt);
+        Assert.True(attempt.Publish(Sweep.Result("a")));
+        CellAttempt.SetAside(Sweep, "a"); // a result stays
+        Assert.Equal(RunStatus.Finished, Sweep.Result("a").Status);
+    }
+
+    [Fact]
+    public void An_unfinished_result_that_a_process_works_on_is_left_alone()
+    {
+        Directory.CreateDirectory(Sweep.Result("a").Path);
+        File.WriteAllText(Sweep.Result("a").Spec, "format = 1\n");
+        File.WriteAllText(Sweep.Result("a").Environment, "{}");
+        using var held = RunLock.Take(Sweep.Result("a"));
+        Assert.Throws<RunFolderException>(() => CellAttempt.SetAside(Sweep, "a"));
+        Assert.True(Directory.Exists(Sweep.Result("a").Path));
+    }
+
+    [Fact]
     public void An_attempt_finds_the_cells_beside_it()
     {
         Assert.Equal(Path.GetFullPath(Sweep.Result("b").Path), Path.GetFullPath(Sweep.Attempt("a", new(1, 0)).Folder.Beside("b").Path));

@@ -141,6 +141,15 @@ public class SweepPlannerTests
         Assert.Equal(plan.Cells[0].Seconds, plan.Cells[1].SecondsAlone, 9);
         Assert.Equal(7 + 40 * 0.01 + 13 + 5 * 0.1, plan.Cells[1].Seconds, 9);
         Assert.True(double.IsNaN(SweepPlanner.Plan(sweep, 1, None, "").Seconds));
+        Assert.All(plan.Cells, cell => Assert.True(double.IsNaN(cell.Bytes))); // a probe of an earlier version does not say
+    }
+
+    [Fact]
+    public void The_most_memory_of_a_probe_is_that_of_its_cells_and_of_their_forks()
+    {
+        var sweep = SweepSpecReader.Read("quick", ["training.steps=60", "sweep.seeds=2", "sweep.axes.training.learning_rate=[0.5]", "sweep.reductions=[{step=20,factor=0.5}]"]);
+        var plan = SweepPlanner.Plan(sweep, 1, SweepPlanner.Probes(sweep, 1).ToDictionary(Probe.Id, spec => new ProbeRecord(Probe.Id(spec), 4, 0, 1000, 0.01, 1, 0.1, 7, 100 + spec.Seed)), "");
+        Assert.Equal([100, 100, 101, 101], plan.Cells.Select(cell => cell.Bytes));
     }
 
     private static IReadOnlyDictionary<string, ProbeRecord> None { get; } = new Dictionary<string, ProbeRecord>();

@@ -1,3 +1,4 @@
+using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
 using Gyre.Lab.Runs;
 using Gyre.Tests.TestKit;
@@ -184,14 +185,80 @@ public sealed class SweepRunnerTests : IDisposable
         Assert.Contains("format 2", error.Message, StringComparison.Ordinal);
     }
 
-    private SweepRunner Runner(int jobs = 2, int seeds = 1, int retries = 1, string? reduction = null, string? script = null)
+    [Fact]
+    public void The_longest_cells_go_first()
+    {
+        using var runner = Runner(jobs: 1, sets: ["sweep.axes.training.steps=[100,500,300]", "sweep.reductions=[]"], probe: Measured);
+        Assert.Equal(SweepEnd.Done, Follow(runner));
+        Assert.Equal(new long[] { 500, 300, 100 }, StepsStarted(runner));
+        Assert.Equal([100, 500, 300], runner.Cells.Select(cell => cell.Cell.Spec.Training.Steps));
+    }
+
+    [Fact]
+    public void A_parent_goes_before_a_cell_as_long_that_has_no_fork_for_its_fork_is_still_to_come()
+    {
+        using var runner = Runner(jobs: 1, sets: ["sweep.axes.training.learning_rate=[0.1,0.4]", "sweep.reductions=[{step=3,learning_rate=0.2}]"], probe: Measured);
+        Assert.Equal(SweepEnd.Done, Follow(runner));
+        Assert.Equal([0.1, 0.4, 0.4], runner.Cells.Select(cell => cell.Cell.Record.LearningRate));
+        Assert.Equal(runner.Cells[1].Cell.Record.Folder, Starts()[0]);
+    }
+
+    [Fact]
+    public void Where_nothing_is_known_of_its_memory_one_child_goes_alone_until_it_has_measured()
+    {
+        var peaks = new ChildMemory(100, 100);
+        using var runner = Runner(jobs: 3, seeds: 3, memory: new SweepMemory(250, () => double.NaN, _ => peaks));
+        Say(runner, 0, "wait");
+        var first = _writer!.Folder.Cell(runner.Cells[0].Cell.Record.Folder);
+        Until(() => Turns(runner) && File.Exists(first.Spec));
+        for (var turn = 0; turn < 20; turn++)
+            Assert.Null(runner.Turn(false));
+        Assert.Equal((1, 1), (Count(runner, CellState.Running), Starts().Length));
+        Assert.Contains("alone", runner.Remark, StringComparison.Ordinal);
+        File.WriteAllText(first.Curvature, "{}\n");
+        Say(runner, 1, "wait");
+        Say(runner, 2, "wait");
+        Until(() => Turns(runner) && Starts().Length == 2);
+        for (var turn = 0; turn < 20; turn++)
+            Assert.Null(runner.Turn(false));
+        Assert.Equal(2, Count(runner, CellState.Running)); // two of 100 in 250
+        Assert.Equal("memory, not --jobs, is the limit", runner.Remark);
+    }
+
+    [Fact]
+    public void Cells_whose_memory_is_known_start_together_as_far_as_they_fit_and_all_are_done()
+    {
+        var most = 0;
+        using var runner = Runner(jobs: 4, seeds: 6, probe: Measured, memory: new SweepMemory(2.5 * PeakBytes, () => double.NaN, _ => null));
+        Assert.Equal(SweepEnd.Done, Follow(runner, () => most = Math.Max(most, Count(runner, CellState.Running))));
+        Assert.Equal(2, most);
+    }
+
+    [Fact]
+    public void One_child_runs_whatever_the_memory()
+    {
+        var most = 0;
+        using var runner = Runner(jobs: 4, seeds: 4, probe: Measured, memory: new SweepMemory(1, () => double.NaN, _ => new ChildMemory(1e12, 1e12)));
+        Assert.Equal(SweepEnd.Done, Follow(runner, () => most = Math.Max(most, Count(runner, CellState.Running))));
+        Assert.Equal(1, most);
+    }
+
+    private const long PeakBytes = 400_000_000;
+
+    private static ProbeRecord Measured(RunSpec spec) => new(Probe.Id(spec), 4, 0, 1000, 0.01, 0.01, 0.01, 0, PeakBytes);
+
+    private long[] StepsStarted(SweepRunner runner) => [.. Starts().Select(name => (long)runner.Cells.Single(cell => cell.Cell.Record.Folder == name).Cell.Spec.Training.Steps)];
+
+    private static bool Turns(SweepRunner runner) => runner.Turn(false) is null;
+
+    private SweepRunner Runner(int jobs = 2, int seeds = 1, int retries = 1, string? reduction = null, string? script = null, SweepMemory? memory = null, string[]? sets = null, Func<RunSpec, ProbeRecord>? probe = null)
     {
         if (script is not null)
             File.WriteAllText(_folder["child.sh"], script);
-        var sweep = SweepSpecReader.Read("quick", [$"sweep.seeds={seeds}", $"sweep.reductions=[{reduction}]"]);
-        var plan = SweepPlanner.Plan(sweep, 1, new Dictionary<string, ProbeRecord>(), "");
+        var sweep = SweepSpecReader.Read("quick", [$"sweep.seeds={seeds}", .. sets ?? [$"sweep.reductions=[{reduction}]"]]);
+        var plan = SweepPlanner.Plan(sweep, 1, probe is null ? new Dictionary<string, ProbeRecord>() : SweepPlanner.Probes(sweep, 1).ToDictionary(Probe.Id, probe), "");
         _writer ??= SweepWriter.Open(new SweepFolder(_folder["sweep"]));
-        return new SweepRunner(_writer, plan, ["/bin/sh", _folder["child.sh"]], jobs, retries, _clock);
+        return new SweepRunner(_writer, plan, ["/bin/sh", _folder["child.sh"]], jobs, retries, memory ?? SweepMemory.Endless, _clock);
     }
 
     private void Say(SweepRunner runner, int cell, params string[] words) => File.WriteAllLines(_folder[$"words.{runner.Cells[cell].Cell.Record.Folder}"], words);

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Globalization;
+using Gyre.Lab.Runs;
+
+namespace Gyre.Benchmarks;
+
+/// <summary>How processes and threads share the processors: steps a second of the whole machine, for a small network and a large one, in pairs against one process with one thread.</summary>
+internal static class JobsCost
+{
+    private const int MostJobs = 16;
+
+    private static readonly Network[] Networks =
+    [
+        new("small, preset quick: 784-32-32-10, N = 200", 200),
+        new("large: 784-1000-1000-10, N = 2000", 4, "data.samples=2000", "model.widths=[1000,1000]", "training.learning_rate=0.05", "curvature.every=4", "curvature.burst=1", "curvature.max_products=12"),
+    ];
+
+    /// <summary>Prints a row a network and a division of the processors.</summary>
+    /// <param name="report">Takes the rows.</param>
+    /// <param name="pairs">Of each ratio.</param>
+    public static void Measure(Report report, int pairs)
+    {
+        var folder = Directory.CreateTempSubdirectory("gyre-bench-").FullName;
+        try
+        {
+            foreach (var network in Networks)
+                Of(report, network, pairs, folder);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>All processors to one process, to as many as there are, and, where there are more than two, shared half and half; and one of one.</summary>
+    internal static IReadOnlyList<Division> Divisions(int processors)
+    {
+        var all = Math.Min(processors, MostJobs);
+        return [.. new[] { new Division(1, all), new Division(all, 1), new Division(2, Math.Max(1, all / 2)), new Division(Math.Max(1, all / 2), Math.Min(2, all)) }.Where(one => one.Jobs * one.Threads > 1).Distinct()];
+    }
+
+    private static void Of(Report report, Network network, int pairs, string folder)
+    {
+        var one = new Division(1, 1);
+        Speed(network, one, folder); // the files' and the compiler's first time is nobody's
+        var speeds = new List<double>();
+        var ratios = Divisions(Environment.ProcessorCount).ToDictionary(division => division, _ => new List<double>());
+        for (var pair = 0; pair < pairs; pair++)
+        {
+            foreach (var (division, found) in ratios)
+            {
+                var (alone, shared) = pair % 2 == 0 ? (Speed(network, one, folder), Speed(network, division, folder)) : Turned(network, one, division, folder);
+                speeds.Add(alone);
+                found.Add(shared / alone);
+            }
+        }
+        report.Row($"{network.Name}; 1 process × 1 thread", $"{Report.Median(speeds):0.0} steps a second", "");
+        foreach (var (division, found) in ratios)
+            report.Row($"{network.Name}; {division.Jobs} × {division.Threads} over 1 × 1", $"{Report.Ratio(found)}", "");
+    }
+
+    private static (double Alone, double Shared) Turned(Network network, Division one, Division division, string folder)
+    {
+        var shared = Speed(network, division, folder);
+        return (Speed(network, one, folder), shared);
+    }
+
+    /// <summary>Steps a second of all processes together while all of them train and measure: starts are left out, for a cell of a sweep lasts longer than these.</summary>
+    private static double Speed(Network network, Division division, string folder)
+    {
+        var place = Directory.CreateDirectory(Path.Combine(folder, Guid.NewGuid().ToString("N"))).FullName;
+        var runs = Enumerable.Range(0, division.Jobs).Select(seed => Start(network, division.Threads, seed, place)).ToArray();
+        foreach (var run in runs)
+        {
+            var said = run.StandardError.ReadToEndAsync();
+            run.StandardOutput.ReadToEnd();
+            run.WaitForExit();
+            if (run.ExitCode != 0)
+                throw new InvalidOperationException($"A run of the benchmark ended with {run.ExitCode}: {said.Result}");
+            run.Dispose();
+        }
+        var speed = Directory.EnumerateDirectories(place).Sum(path => network.Steps / Seconds(new RunFolder(path)));
+        Directory.Delete(place, recursive: true);
+        return speed;
+    }
+
+    private static double Seconds(RunFolder run) => new JsonLinesTail<TimingRecord>(run.Timings).Poll().Where(timing => timing.Step > 0).Sum(timing => timing.Total);
+
+    private static Process Start(Network network, int threads, int seed, string place)
+    {
+        string[] sets = [$"seed={seed.ToString(CultureInfo.InvariantCulture)}", $"threads={threads.ToString(CultureInfo.InvariantCulture)}", $"training.steps={network.Steps.ToString(CultureInfo.InvariantCulture)}", "run.keep_checkpoints=0", "training.evaluate_every=0", .. network.Sets];
+        return Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "gyre.dll"), "run", "quick", "--out", place, .. sets.SelectMany(set => new[] { "--set", set })]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = place })!;
+    }
+
+    /// <summary>Processes, and threads of each.</summary>
+    internal sealed record Division(int Jobs, int Threads);
+
+    private sealed record Network(string Name, int Steps, params string[] Sets);
+}
