@@ -7,6 +7,7 @@ using Gyre.Lab.Inspection;
 using Gyre.Lab.Landscape;
 using Gyre.Lab.Models;
 using Gyre.Lab.Objectives;
+using Gyre.Lab.Ranks;
 using Gyre.Lab.Runs;
 using Gyre.Torch;
 using Spectre.Console.Cli;
@@ -36,7 +37,7 @@ internal static partial class CommandLine
         {
             // What this program tells itself needs no parser, whose start takes a fifth of a second.
             if (arguments is [RunChild.Name, ..])
-                return RunChild.Execute(arguments[^1]);
+                return RunChild.Execute(arguments);
             if (arguments is [ProbeChild.Name, ..])
                 return ProbeChild.Execute();
             CheckValues(arguments);
@@ -104,11 +105,12 @@ internal static partial class CommandLine
         }
     }
 
-    private static int Report(Exception error, string[] arguments)
+    internal static int Report(Exception error, string[] arguments)
     {
         var (code, message) = error switch
         {
             SpecException or DataException or RunFolderException or LibTorchException or ObjectiveException or ProbeException or ModelException or InspectionException or LandscapeException or TheoryException => (Exit.WrongInput, error.Message),
+            RankGroupException fault => (fault.Failed ? Exit.Failed : Exit.WrongInput, error.Message),
             UsageException or CommandParseException or CommandRuntimeException => (Exit.WrongInput, Parsing(error.Message, arguments)),
             _ => (Exit.Failed, $"{error.GetType().Name}: {error.Message}\nThis should not happen. The same command with --verbose shows where it arose."),
         };

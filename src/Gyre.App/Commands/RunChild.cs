@@ -1,7 +1,10 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
+using Gyre.Lab.Ranks;
 using Gyre.Lab.Runs;
 
 namespace Gyre.App.Commands;
@@ -11,9 +14,18 @@ internal static class RunChild
 {
     public const string Name = "run-child";
 
-    public static int Execute(string folder)
+    /// <summary>The option by which a parent says that a launcher has started several.</summary>
+    public const string SharedOption = "--mpi";
+
+    /// <summary>Exit code of a child that ended because another rank failed, which says why.</summary>
+    public const int FailedElsewhereCode = 6;
+
+    private static readonly TimeSpan PatienceWithoutParent = TimeSpan.FromSeconds(1);
+
+    public static int Execute(string[] arguments)
     {
         var spec = SpecReader.ReadText(ReadSpec());
+        var shared = arguments.Contains(SharedOption);
         using var stop = new CancellationTokenSource();
         void Interrupt(PosixSignalContext signal)
         {
@@ -23,17 +35,66 @@ internal static class RunChild
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         using var onHangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
-        new Thread(() => StopWithTheParent(stop)) { IsBackground = true, Name = "parent" }.Start();
+        var parent = Parent();
+        new Thread(() => StopWithTheParent(stop, shared, parent)) { IsBackground = true, Name = "parent" }.Start();
+        var folder = new RunFolder(arguments[^1]);
+        if (shared)
+            return Shared(spec, folder, arguments, stop.Token);
         try
         {
-            var end = Run.Execute(spec, new RunFolder(folder), Environment.CommandLine, TimeProvider.System, stop.Token);
-            return end == RunEnd.Done ? Exit.Done : Exit.Interrupted;
+            return CodeOf(Run.Execute(spec, folder, Environment.CommandLine, TimeProvider.System, stop.Token));
         }
         catch (RunFolderException error)
         {
-            Console.Error.WriteLine(error.Message);
-            return error.Busy ? SweepRunner.FolderBusyCode : SweepRunner.FolderUnusableCode;
+            return Say(error);
         }
+    }
+
+    private static int Shared(RunSpec spec, RunFolder folder, string[] arguments, CancellationToken stop)
+    {
+        var seat = RankSeat.Find();
+        RankGroup ranks;
+        try
+        {
+            ranks = new RankGroup(MpiLink.Open(Launcher.Find(Environment.GetEnvironmentVariable), Environment.GetEnvironmentVariable(Launcher.LibraryVariable)), TimeProvider.System);
+        }
+        catch (RankGroupException)
+        {
+            seat.LetTheFirstSpeak();
+            throw;
+        }
+        try
+        {
+            var code = CodeOf(Run.Execute(spec, folder, Environment.CommandLine, TimeProvider.System, stop, ranks));
+            ranks.Dispose();
+            return code;
+        }
+        catch (FailedElsewhereException)
+        {
+            ranks.Dispose();
+            return FailedElsewhereCode;
+        }
+        catch (Exception error)
+        {
+            var agreed = ReferenceEquals(error, ranks.Agreed);
+            if (!agreed)
+                seat.LetTheFirstSpeak();
+            var code = error is RunFolderException unusable ? Say(unusable) : CommandLine.Report(error, arguments);
+            Console.Error.Flush();
+            if (agreed)
+                ranks.Dispose();
+            else
+                ranks.Abort(code); // the others wait for this rank's part and would wait for ever
+            return code;
+        }
+    }
+
+    private static int CodeOf(RunEnd end) => end == RunEnd.Done ? Exit.Done : Exit.Interrupted;
+
+    private static int Say(RunFolderException error)
+    {
+        Console.Error.WriteLine(error.Message);
+        return error.Busy ? SweepRunner.FolderBusyCode : SweepRunner.FolderUnusableCode;
     }
 
     public static string ReadSpec()
@@ -44,7 +105,7 @@ internal static class RunChild
         return text.ToString();
     }
 
-    private static void StopWithTheParent(CancellationTokenSource stop)
+    private static void StopWithTheParent(CancellationTokenSource stop, bool shared, int parent)
     {
         while (Console.In.Read() >= 0)
         {
@@ -56,6 +117,35 @@ internal static class RunChild
         catch (ObjectDisposedException)
         {
             // The run was over first.
+        }
+        if (shared)
+            EndWithTheParent(parent);
+    }
+
+    /// <summary>
+    /// A launcher that ends a job kills the parents, and may not know of their children. A child that computes hears that it is to stop, and ends when all ranks have; one that waits for a rank that has gone would wait for ever.
+    /// </summary>
+    private static void EndWithTheParent(int parent)
+    {
+        while (true)
+        {
+            Thread.Sleep(100);
+            if (Parent() != parent && MpiLink.InsideSince is not 0 and var since && TimeProvider.System.GetElapsedTime(since) > PatienceWithoutParent)
+                Process.GetCurrentProcess().Kill();
+        }
+    }
+
+    /// <summary>Process id of the parent now: another once it has died. 0 where the system does not say.</summary>
+    private static int Parent()
+    {
+        try
+        {
+            var stat = File.ReadAllText("/proc/self/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+        }
+        catch (Exception error) when (error is IOException or FormatException)
+        {
+            return 0;
         }
     }
 }

@@ -1,5 +1,8 @@
+using System.Security.Cryptography;
+using System.Text;
 using Gyre.Lab.Data;
 using Gyre.Lab.Objectives;
+using Gyre.Lab.Ranks;
 using Gyre.Lab.Runs;
 using Gyre.Torch;
 
@@ -34,33 +37,56 @@ public static class Run
     /// <param name="commandLine">For environment.json.</param>
     /// <param name="time">For time stamps, timings and the clock of checkpoints.</param>
     /// <param name="stop">Asks for a checkpoint and an end.</param>
+    /// <param name="ranks">Processes that share the run and all call this with the same spec; the first writes, the others read. Null: this process alone.</param>
     /// <exception cref="RunFolderException">The folder cannot be used, or another process works on it.</exception>
     /// <exception cref="DataException">The data cannot be used.</exception>
     /// <exception cref="ObjectiveException">The objective cannot be trusted.</exception>
     /// <exception cref="LibTorchException">No usable libtorch.</exception>
-    public static RunEnd Execute(RunSpec spec, RunFolder folder, string commandLine, TimeProvider time, CancellationToken stop)
+    public static RunEnd Execute(RunSpec spec, RunFolder folder, string commandLine, TimeProvider time, CancellationToken stop, RankGroup? ranks = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(time);
-        if (folder.Status == RunStatus.Finished)
+        var group = ranks ?? RankGroup.Alone;
+        if (group.Agree(folder.Status == RunStatus.Finished ? 1 : 0)[0] == 1)
             return RunEnd.Done;
-        var engine = LibTorch.Load();
+        // Data and objective first: what cannot run leaves no folder behind.
+        using var setup = group.Together(() => SetUp(spec, group));
+        CheckSame(spec, group);
+        if (group.Agree(stop.IsCancellationRequested ? 1 : 0)[0] == 1)
+            return RunEnd.Interrupted;
+        using var held = group.Together(() => group.Leads ? Begin(folder, spec, commandLine, time, group) : null);
+        if (group.Agree(folder.Status == RunStatus.Finished ? 1 : 0)[0] == 1)
+            return RunEnd.Done;
+        using var loop = new RunLoop(spec, folder, setup, time, group);
+        return loop.Go(stop);
+    }
+
+    private static RunSetup SetUp(RunSpec spec, RankGroup ranks)
+    {
+        LibTorch.Load();
         LibTorch.SetThreads(spec.Threads);
         if (spec.Device == "cuda" && !TorchSharp.torch.cuda.is_available())
             throw new LibTorchException("device = \"cuda\", but libtorch finds no CUDA device here.", "Set device = \"cpu\"; `gyre doctor` says what there is.");
-        // Data and objective first: what cannot run leaves no folder behind.
-        using var setup = new RunSetup(spec);
-        if (stop.IsCancellationRequested)
-            return RunEnd.Interrupted;
+        return new RunSetup(spec, ranks);
+    }
+
+    /// <summary>Makes the folder where it is missing, and takes its lock.</summary>
+    private static RunLock Begin(RunFolder folder, RunSpec spec, string commandLine, TimeProvider time, RankGroup ranks)
+    {
         if (folder.Status == RunStatus.Missing)
-            folder.Create(SpecText.Write(spec), EnvironmentOf(spec, engine, commandLine, time));
+            folder.Create(SpecText.Write(spec), EnvironmentOf(spec, LibTorch.Load(), commandLine, time) with { Ranks = ranks.Count > 1 ? ranks.Count : null, Mpi = ranks.Carrier });
         folder.Check();
-        using var held = RunLock.Take(folder);
-        if (folder.Status == RunStatus.Finished)
-            return RunEnd.Done;
-        using var loop = new RunLoop(spec, folder, setup, time);
-        return loop.Go(stop);
+        return RunLock.Take(folder);
+    }
+
+    /// <summary>Every rank resolves the spec by itself: a file that differs between nodes would make two runs of one.</summary>
+    private static void CheckSame(RunSpec spec, RankGroup ranks)
+    {
+        var id = BitConverter.ToInt64(SHA256.HashData(Encoding.UTF8.GetBytes(SpecText.Write(spec)))) >> 1; // its negative is a number, too
+        var agreed = ranks.Agree(id, -id);
+        if (agreed[0] != -agreed[1])
+            throw new RankGroupException("The ranks were given different specs, or files of them differ between nodes. Give all the same, from a file system that all nodes share.");
     }
 
     internal static EnvironmentRecord EnvironmentOf(RunSpec spec, LibTorchInfo engine, string commandLine, TimeProvider time) => new(

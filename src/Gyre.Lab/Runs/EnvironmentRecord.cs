@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Gyre.Lab.Runs;
 
 /// <summary>environment.json: where and how the run was begun. Later sessions are in sessions.jsonl.</summary>
@@ -16,4 +18,13 @@ namespace Gyre.Lab.Runs;
 /// <param name="Started">UTC, ISO 8601.</param>
 public sealed record EnvironmentRecord(
     int Format, string Gyre, string Dotnet, string OperatingSystem, int Processors, int Threads, string Device,
-    string Libtorch, string LibtorchFolder, bool ShimPatched, string CommandLine, int Seed, DateTimeOffset Started);
+    string Libtorch, string LibtorchFolder, bool ShimPatched, string CommandLine, int Seed, DateTimeOffset Started)
+{
+    /// <summary>How many processes shared the run when it was begun; not written of one alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Ranks { get; init; }
+
+    /// <summary>The MPI library then, with its version; not written of a process alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Mpi { get; init; }
+}
