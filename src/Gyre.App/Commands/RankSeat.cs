@@ -13,10 +13,14 @@ internal sealed class RankSeat
     private RankSeat(Launcher? launcher)
     {
         _launcher = launcher is { Several: true } ? launcher : null;
+        // Open MPI gives its processes a terminal each, to which .NET would say how it wants its keys.
+        if (_launcher is not null)
+            Environment.SetEnvironmentVariable("TERM", "dumb");
         // A launcher passes lines on: nothing is redrawn, and the others' lines go nowhere.
         Console = _launcher is null ? AnsiConsole.Console : AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
             Out = new AnsiConsoleOutput(Leads ? System.Console.Out : TextWriter.Null),
         });

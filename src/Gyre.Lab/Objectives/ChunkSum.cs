@@ -86,7 +86,8 @@ internal static class ChunkSum
             var length = Math.Min(PieceElements, sent.numel() - first);
             ranks.Exchange(merge, sent.narrow(0, first, length).bytes, got.narrow(0, first, length).bytes);
         }
-        return Doubles(mine).add_(got.to(mine.device)).MoveToOuterDisposeScope();
+        var there = got.to(mine.device); // before mine may be used up
+        return Doubles(mine).add_(there).MoveToOuterDisposeScope();
     }
 
     /// <summary>Of the bits, whatever they mean: the sum of them all read as whole numbers, eight bytes at a time. Costs one pass on the host.</summary>

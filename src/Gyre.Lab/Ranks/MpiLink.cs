@@ -1,10 +1,14 @@
+using System.Runtime.InteropServices;
+
 namespace Gyre.Lab.Ranks;
 
 /// <summary>Ranks over MPI. A process has one such link in its life.</summary>
-public sealed unsafe class MpiLink : IRankLink
+public sealed unsafe partial class MpiLink : IRankLink
 {
     private const int PieceBytes = 1 << 28; // an MPI count is a 32-bit number
-    private const int SpinsBeforeYield = 2000; // some 100 microseconds: longer than a small message takes
+    private const int SpinsBeforeRest = 2000; // some 100 microseconds: longer than a small message takes
+    private const int SmallBytes = 1 << 12;
+    private const uint RestMicroseconds = 50;
 
     private static long _inside;
 
@@ -70,7 +74,10 @@ public sealed unsafe class MpiLink : IRankLink
         return true;
     });
 
-    /// <summary>Tested again and again rather than waited for: a wait inside a library takes a whole processor, and where ranks share one it is their partner's.</summary>
+    /// <summary>
+    /// Tested again and again rather than waited for: a wait inside a library takes a whole processor, and where ranks share one it is their partner's. A small message that does not come is one of a rank that still computes:
+    /// sleep meanwhile. Of a large one both are there, and every test moves a part of it.
+    /// </summary>
     private void ExchangePiece(byte* mine, int mineBytes, IReadOnlyList<int> to, byte* theirs, int theirBytes, int from)
     {
         Span<nint> open = stackalloc nint[1 + to.Count];
@@ -81,10 +88,21 @@ public sealed unsafe class MpiLink : IRankLink
         {
             if (_library.Done(ref open[left - 1]))
                 left--;
-            else if (spins > SpinsBeforeYield)
-                Thread.Yield();
+            else if (spins > SpinsBeforeRest)
+                Rest(mineBytes <= SmallBytes && theirBytes <= SmallBytes);
         }
     }
+
+    private static void Rest(bool asleep)
+    {
+        if (asleep)
+            _ = USleep(RestMicroseconds);
+        else
+            Thread.Yield();
+    }
+
+    [LibraryImport("libc.so.6", EntryPoint = "usleep")]
+    private static partial int USleep(uint microseconds);
 
     private static int PieceOf(int bytes, int at) => Math.Clamp(bytes - at, 0, PieceBytes);
 
