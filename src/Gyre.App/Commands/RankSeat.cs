@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using Gyre.Lab.Ranks;
 using Spectre.Console;
 
@@ -6,7 +8,11 @@ namespace Gyre.App.Commands;
 /// <summary>Which part this process has in a run: the only one, the first of several, which speaks and writes, or another, which is silent unless it fails.</summary>
 internal sealed class RankSeat
 {
+    /// <summary>Time for ranks that fail alike to do so.</summary>
+    public static readonly TimeSpan Alike = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan FirstWord = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(10);
 
     private readonly Launcher? _launcher;
 
@@ -46,6 +52,26 @@ internal sealed class RankSeat
 
     /// <summary>From what a launcher left in the environment.</summary>
     public static RankSeat Find() => new(Launcher.Find(Environment.GetEnvironmentVariable));
+
+    /// <summary>
+    /// Ends the job where the launcher does not by itself: mpirun ends it when one of its processes fails, srun only with --kill-on-bad-exit, and the others would wait for this rank for ever.
+    /// </summary>
+    /// <param name="patience">Time for the others to come to the same end by themselves.</param>
+    public void EndTheOthers(TimeSpan patience)
+    {
+        if (_launcher?.Step is not { } step)
+            return;
+        Thread.Sleep(patience);
+        try
+        {
+            using var scancel = Process.Start(new ProcessStartInfo("scancel", ["--signal=KILL", step]) { RedirectStandardError = true, RedirectStandardOutput = true });
+            scancel?.WaitForExit(CancelPatience);
+        }
+        catch (Win32Exception)
+        {
+            System.Console.Error.WriteLine($"The other ranks still wait. Where scancel is not to be found, start with `srun --kill-on-bad-exit=1`; or end the step: scancel {step}.");
+        }
+    }
 
     /// <summary>What is wrong for all is said once: the launcher ends the others when the first has said it. What is wrong here alone is said after that.</summary>
     public void LetTheFirstSpeak()

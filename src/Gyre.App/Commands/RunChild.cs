@@ -58,10 +58,13 @@ internal static class RunChild
         {
             ranks = new RankGroup(MpiLink.Open(Launcher.Find(Environment.GetEnvironmentVariable), Environment.GetEnvironmentVariable(Launcher.LibraryVariable)), TimeProvider.System);
         }
-        catch (RankGroupException)
+        catch (RankGroupException error)
         {
             seat.LetTheFirstSpeak();
-            throw;
+            Console.Error.WriteLine(error.Message);
+            Console.Error.Flush();
+            seat.EndTheOthers(RankSeat.Alike);
+            return Exit.WrongInput;
         }
         try
         {

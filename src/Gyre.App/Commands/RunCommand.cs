@@ -54,10 +54,12 @@ internal sealed class RunCommand : Command<RunSettings>
         {
             return Go(settings, seat);
         }
-        catch (Exception) when (!seat.Leads)
+        catch (Exception error) when (seat.Shared)
         {
             seat.LetTheFirstSpeak();
-            throw;
+            var code = CommandLine.Report(error, settings.Verbose ? ["run", "--verbose"] : ["run"]);
+            seat.EndTheOthers(RankSeat.Alike);
+            return code;
         }
     }
 
@@ -157,6 +159,7 @@ internal sealed class RunCommand : Command<RunSettings>
             .. end.LastWords.Select(line => $"  {line}"),
             $"{folder.Path} is whole up to its last line; the same command goes on from {(step > 0 ? $"the checkpoint of step {step}" : "the start")}.",
         ]).Select(line => line + Environment.NewLine)));
+        seat.EndTheOthers(TimeSpan.Zero);
         return Exit.Failed;
     }
 }

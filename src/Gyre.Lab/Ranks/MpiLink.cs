@@ -40,6 +40,8 @@ public sealed unsafe partial class MpiLink : IRankLink
     public static MpiLink Open(Launcher? launcher, string? library)
     {
         var opened = MpiLibrary.Open(launcher, library);
+        if (launcher?.Unheard(opened.IsOpenMpi) is { } unheard)
+            throw new RankGroupException(unheard);
         return Inside(() =>
         {
             opened.Init();
