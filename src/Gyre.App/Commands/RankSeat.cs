@@ -1,24 +1,29 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Gyre.Lab.Ranks;
 using Spectre.Console;
 
 namespace Gyre.App.Commands;
 
 /// <summary>Which part this process has in a run: the only one, the first of several, which speaks and writes, or another, which is silent unless it fails.</summary>
-internal sealed class RankSeat
+internal sealed class RankSeat : IDisposable
 {
-    /// <summary>Time for ranks that fail alike to do so.</summary>
-    public static readonly TimeSpan Alike = TimeSpan.FromSeconds(2);
+    private const PosixSignal OtherFailed = (PosixSignal)12; // SIGUSR2
 
     private static readonly TimeSpan FirstWord = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(10);
 
     private readonly Launcher? _launcher;
+    private readonly ManualResetEventSlim _told = new();
+    private readonly PosixSignalRegistration? _hearing;
+    private Action? _whenTold;
 
     private RankSeat(Launcher? launcher)
     {
         _launcher = launcher is { Several: true } ? launcher : null;
+        if (_launcher?.Step is not null)
+            _hearing = PosixSignalRegistration.Create(OtherFailed, Hear);
         // Open MPI gives its processes a terminal each, to which .NET would say how it wants its keys.
         if (_launcher is not null)
             Environment.SetEnvironmentVariable("TERM", "dumb");
@@ -31,6 +36,9 @@ internal sealed class RankSeat
             Out = new AnsiConsoleOutput(Leads ? System.Console.Out : TextWriter.Null),
         });
     }
+
+    /// <summary>Whether another rank has told that it failed.</summary>
+    public bool Told => _told.IsSet;
 
     /// <summary>Where it speaks.</summary>
     public IAnsiConsole Console { get; }
@@ -54,29 +62,47 @@ internal sealed class RankSeat
     public static RankSeat Find() => new(Launcher.Find(Environment.GetEnvironmentVariable));
 
     /// <summary>
-    /// Ends the job where the launcher does not by itself: mpirun ends it when one of its processes fails, srun only with --kill-on-bad-exit, and the others would wait for this rank for ever.
+    /// Tells the other ranks that this one has failed and has said why, where the launcher does not: mpirun ends the job when one of its processes fails, srun only with --kill-on-bad-exit, and the others would wait for
+    /// this rank for ever. They end silently.
     /// </summary>
-    /// <param name="patience">Time for the others to come to the same end by themselves.</param>
-    public void EndTheOthers(TimeSpan patience)
+    public void TellTheOthers()
     {
-        if (_launcher?.Step is not { } step)
+        if (_launcher?.Step is not { } step || _told.IsSet)
             return;
-        Thread.Sleep(patience);
         try
         {
-            using var scancel = Process.Start(new ProcessStartInfo("scancel", ["--signal=KILL", step]) { RedirectStandardError = true, RedirectStandardOutput = true });
+            using var scancel = Process.Start(new ProcessStartInfo("scancel", ["--signal=USR2", step]) { RedirectStandardError = true, RedirectStandardOutput = true });
             scancel?.WaitForExit(CancelPatience);
         }
         catch (Win32Exception)
         {
-            System.Console.Error.WriteLine($"The other ranks still wait. Where scancel is not to be found, start with `srun --kill-on-bad-exit=1`; or end the step: scancel {step}.");
+            System.Console.Error.WriteLine($"The other ranks still wait: scancel is not to be found here. End the step, scancel {step}, or start with `srun --kill-on-bad-exit=1`.");
         }
     }
 
-    /// <summary>What is wrong for all is said once: the launcher ends the others when the first has said it. What is wrong here alone is said after that.</summary>
-    public void LetTheFirstSpeak()
+    /// <summary>Does something when another rank tells that it has failed, or at once if it has told already.</summary>
+    public void WhenTold(Action act)
     {
-        if (!Leads)
-            Thread.Sleep(FirstWord);
+        _whenTold = act;
+        if (_told.IsSet)
+            act();
+    }
+
+    /// <summary>Listens no longer.</summary>
+    public void Dispose()
+    {
+        _hearing?.Dispose();
+        _told.Dispose();
+    }
+
+    /// <summary>What is wrong for all is said once: the first says it, and the others are ended or told. What is wrong here alone is said after that.</summary>
+    /// <returns>Whether it is this rank's to say.</returns>
+    public bool MaySpeak() => Leads || !_told.Wait(FirstWord);
+
+    private void Hear(PosixSignalContext signal)
+    {
+        signal.Cancel = true;
+        _told.Set();
+        _whenTold?.Invoke();
     }
 }

@@ -52,7 +52,7 @@ internal static class RunChild
 
     private static int Shared(RunSpec spec, RunFolder folder, string[] arguments, CancellationToken stop)
     {
-        var seat = RankSeat.Find();
+        using var seat = RankSeat.Find();
         RankGroup ranks;
         try
         {
@@ -60,10 +60,9 @@ internal static class RunChild
         }
         catch (RankGroupException error)
         {
-            seat.LetTheFirstSpeak();
+            if (!seat.MaySpeak())
+                return FailedElsewhereCode;
             Console.Error.WriteLine(error.Message);
-            Console.Error.Flush();
-            seat.EndTheOthers(RankSeat.Alike);
             return Exit.WrongInput;
         }
         try
@@ -80,8 +79,8 @@ internal static class RunChild
         catch (Exception error)
         {
             var agreed = ReferenceEquals(error, ranks.Agreed);
-            if (!agreed)
-                seat.LetTheFirstSpeak();
+            if (!agreed && !seat.MaySpeak())
+                return FailedElsewhereCode;
             var code = error is RunFolderException unusable ? Say(unusable) : CommandLine.Report(error, arguments);
             Console.Error.Flush();
             if (agreed)

@@ -49,16 +49,17 @@ internal sealed class RunCommand : Command<RunSettings>
 
     public override int Execute(CommandContext context, RunSettings settings, CancellationToken cancellation)
     {
-        var seat = RankSeat.Find();
+        using var seat = RankSeat.Find();
         try
         {
             return Go(settings, seat);
         }
         catch (Exception error) when (seat.Shared)
         {
-            seat.LetTheFirstSpeak();
+            if (!seat.MaySpeak())
+                return Exit.Done;
             var code = CommandLine.Report(error, settings.Verbose ? ["run", "--verbose"] : ["run"]);
-            seat.EndTheOthers(RankSeat.Alike);
+            seat.TellTheOthers();
             return code;
         }
     }
@@ -110,6 +111,7 @@ internal sealed class RunCommand : Command<RunSettings>
             else
                 child.Kill();
         }
+        seat.WhenTold(child.Kill);
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         using var onHangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
@@ -121,21 +123,23 @@ internal sealed class RunCommand : Command<RunSettings>
         return Conclude(seat, spec, folder, child.End(), asked > 0);
     }
 
-    /// <summary>What all ranks have agreed on is the first one's to tell.</summary>
+    /// <summary>What all ranks have agreed on is the first one's to tell; what one of them failed with, that one's.</summary>
     private static int Conclude(RankSeat seat, RunSpec spec, RunFolder folder, ChildEnd end, bool asked) => end.ExitCode switch
     {
         Exit.Done => seat.Leads ? Ending.Show(seat.Console, folder, spec) : Exit.Done,
         RunChild.FailedElsewhereCode => Exit.Done,
-        Exit.WrongInput or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode => Refused(end),
+        Exit.WrongInput or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode => Refused(seat, end),
         Exit.Interrupted => seat.Leads ? Interrupted(folder) : Exit.Done,
+        Killed when seat.Told => Exit.Done,
         Killed or Terminated when asked => seat.Leads ? Interrupted(folder) : Exit.Interrupted,
         _ => Died(seat, folder, end),
     };
 
-    private static int Refused(ChildEnd end)
+    private static int Refused(RankSeat seat, ChildEnd end)
     {
         foreach (var line in end.LastWords)
             Console.Error.WriteLine(line);
+        seat.TellTheOthers();
         return Exit.WrongInput;
     }
 
@@ -159,7 +163,7 @@ internal sealed class RunCommand : Command<RunSettings>
             .. end.LastWords.Select(line => $"  {line}"),
             $"{folder.Path} is whole up to its last line; the same command goes on from {(step > 0 ? $"the checkpoint of step {step}" : "the start")}.",
         ]).Select(line => line + Environment.NewLine)));
-        seat.EndTheOthers(TimeSpan.Zero);
+        seat.TellTheOthers();
         return Exit.Failed;
     }
 }
