@@ -7,23 +7,25 @@ using Spectre.Console;
 namespace Gyre.App.Commands;
 
 /// <summary>Which part this process has in a run: the only one, the first of several, which speaks and writes, or another, which is silent unless it fails.</summary>
-internal sealed class RankSeat : IDisposable
+internal sealed class RankSeat
 {
     private const PosixSignal OtherFailed = (PosixSignal)12; // SIGUSR2
 
     private static readonly TimeSpan FirstWord = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TellPatience = TimeSpan.FromSeconds(10);
 
     private readonly Launcher? _launcher;
-    private readonly ManualResetEventSlim _told = new();
-    private readonly PosixSignalRegistration? _hearing;
-    private Action? _whenTold;
+    // Of the process, as its signals are, and to its very end: one that came too late to be heard would kill it.
+    private static readonly ManualResetEventSlim SomeoneFailed = new();
+    private static PosixSignalRegistration? hearing;
+    private static Action? whenTold;
+
 
     private RankSeat(Launcher? launcher)
     {
         _launcher = launcher is { Several: true } ? launcher : null;
         if (_launcher?.Step is not null)
-            _hearing = PosixSignalRegistration.Create(OtherFailed, Hear);
+            hearing ??= PosixSignalRegistration.Create(OtherFailed, Hear);
         // Open MPI gives its processes a terminal each, to which .NET would say how it wants its keys.
         if (_launcher is not null)
             Environment.SetEnvironmentVariable("TERM", "dumb");
@@ -38,7 +40,7 @@ internal sealed class RankSeat : IDisposable
     }
 
     /// <summary>Whether another rank has told that it failed.</summary>
-    public bool Told => _told.IsSet;
+    public static bool Told => SomeoneFailed.IsSet;
 
     /// <summary>Where it speaks.</summary>
     public IAnsiConsole Console { get; }
@@ -62,47 +64,49 @@ internal sealed class RankSeat : IDisposable
     public static RankSeat Find() => new(Launcher.Find(Environment.GetEnvironmentVariable));
 
     /// <summary>
-    /// Tells the other ranks that this one has failed and has said why, where the launcher does not: mpirun ends the job when one of its processes fails, srun only with --kill-on-bad-exit, and the others would wait for
-    /// this rank for ever. They end silently.
+    /// Lets the other ranks end, silently, where the launcher does not see to it. Open MPI's mpirun does when one of its processes fails; srun only with --kill-on-bad-exit; MPICH's mpirun only when that process had entered MPI.
+    /// The others would wait for this rank for ever.
     /// </summary>
     public void TellTheOthers()
     {
-        if (_launcher?.Step is not { } step || _told.IsSet)
+        if (_launcher is null || Told)
             return;
+        if (_launcher.Step is { } step)
+            Start($"The other ranks still wait, and scancel is not to be found here. End the step, scancel {step}, or start with `srun --kill-on-bad-exit=1`.", "scancel", "--signal=USR2", step);
+        else if (_launcher.OpenMpi == false)
+            Start("The other ranks may still wait; end the job by Ctrl-C.", ChildProgram.Of(RunChild.Name, verbose: false, RunChild.SharedOption, RunChild.AbortOption));
+    }
+
+    private static void Start(string otherwise, params string[] command)
+    {
         try
         {
-            using var scancel = Process.Start(new ProcessStartInfo("scancel", ["--signal=USR2", step]) { RedirectStandardError = true, RedirectStandardOutput = true });
-            scancel?.WaitForExit(CancelPatience);
+            using var teller = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true })!;
+            if (!teller.WaitForExit(TellPatience))
+                teller.Kill();
         }
         catch (Win32Exception)
         {
-            System.Console.Error.WriteLine($"The other ranks still wait: scancel is not to be found here. End the step, scancel {step}, or start with `srun --kill-on-bad-exit=1`.");
+            System.Console.Error.WriteLine(otherwise);
         }
     }
 
     /// <summary>Does something when another rank tells that it has failed, or at once if it has told already.</summary>
-    public void WhenTold(Action act)
+    public static void WhenTold(Action act)
     {
-        _whenTold = act;
-        if (_told.IsSet)
+        whenTold = act;
+        if (SomeoneFailed.IsSet)
             act();
-    }
-
-    /// <summary>Listens no longer.</summary>
-    public void Dispose()
-    {
-        _hearing?.Dispose();
-        _told.Dispose();
     }
 
     /// <summary>What is wrong for all is said once: the first says it, and the others are ended or told. What is wrong here alone is said after that.</summary>
     /// <returns>Whether it is this rank's to say.</returns>
-    public bool MaySpeak() => Leads || !_told.Wait(FirstWord);
+    public bool MaySpeak() => Leads || !SomeoneFailed.Wait(FirstWord);
 
-    private void Hear(PosixSignalContext signal)
+    private static void Hear(PosixSignalContext signal)
     {
         signal.Cancel = true;
-        _told.Set();
-        _whenTold?.Invoke();
+        SomeoneFailed.Set();
+        whenTold?.Invoke();
     }
 }

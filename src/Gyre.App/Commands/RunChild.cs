@@ -17,6 +17,9 @@ internal static class RunChild
     /// <summary>The option by which a parent says that a launcher has started several.</summary>
     public const string SharedOption = "--mpi";
 
+    /// <summary>The option that makes a child enter MPI only to end all ranks.</summary>
+    public const string AbortOption = "--abort";
+
     /// <summary>Exit code of a child that ended because another rank failed, which says why.</summary>
     public const int FailedElsewhereCode = 6;
 
@@ -24,6 +27,8 @@ internal static class RunChild
 
     public static int Execute(string[] arguments)
     {
+        if (arguments.Contains(AbortOption))
+            return Abort();
         var spec = SpecReader.ReadText(ReadSpec());
         var shared = arguments.Contains(SharedOption);
         using var stop = new CancellationTokenSource();
@@ -52,7 +57,7 @@ internal static class RunChild
 
     private static int Shared(RunSpec spec, RunFolder folder, string[] arguments, CancellationToken stop)
     {
-        using var seat = RankSeat.Find();
+        var seat = RankSeat.Find();
         RankGroup ranks;
         try
         {
@@ -91,6 +96,12 @@ internal static class RunChild
         }
     }
 
+    private static int Abort()
+    {
+        MpiLink.Open(Launcher.Find(Environment.GetEnvironmentVariable), Environment.GetEnvironmentVariable(Launcher.LibraryVariable)).Abort(Exit.WrongInput);
+        return Exit.WrongInput;
+    }
+
     private static int CodeOf(RunEnd end) => end == RunEnd.Done ? Exit.Done : Exit.Interrupted;
 
     private static int Say(RunFolderException error)
@@ -125,14 +136,14 @@ internal static class RunChild
     }
 
     /// <summary>
-    /// A launcher that ends a job kills the parents, and may not know of their children. A child that computes hears that it is to stop, and ends when all ranks have; one that waits for a rank that has gone would wait for ever.
+    /// A launcher that ends a job kills the parents, and may not know of their children. A child that computes hears that it is to stop, and ends when all ranks have; one that waits for a rank that has gone would wait for ever. Before the first step there is nothing to end in order.
     /// </summary>
     private static void EndWithTheParent(int parent)
     {
         while (true)
         {
             Thread.Sleep(100);
-            if (Parent() != parent && MpiLink.InsideSince is not 0 and var since && TimeProvider.System.GetElapsedTime(since) > PatienceWithoutParent)
+            if ((MpiLink.Entering || Parent() != parent) && MpiLink.InsideSince is not 0 and var since && TimeProvider.System.GetElapsedTime(since) > PatienceWithoutParent)
                 Process.GetCurrentProcess().Kill();
         }
     }

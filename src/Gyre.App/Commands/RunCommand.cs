@@ -49,7 +49,7 @@ internal sealed class RunCommand : Command<RunSettings>
 
     public override int Execute(CommandContext context, RunSettings settings, CancellationToken cancellation)
     {
-        using var seat = RankSeat.Find();
+        var seat = RankSeat.Find();
         try
         {
             return Go(settings, seat);
@@ -111,7 +111,7 @@ internal sealed class RunCommand : Command<RunSettings>
             else
                 child.Kill();
         }
-        seat.WhenTold(child.Kill);
+        RankSeat.WhenTold(child.Kill);
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         using var onHangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
@@ -130,8 +130,8 @@ internal sealed class RunCommand : Command<RunSettings>
         RunChild.FailedElsewhereCode => Exit.Done,
         Exit.WrongInput or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode => Refused(seat, end),
         Exit.Interrupted => seat.Leads ? Interrupted(folder) : Exit.Done,
-        Killed when seat.Told => Exit.Done,
-        Killed or Terminated when asked => seat.Leads ? Interrupted(folder) : Exit.Interrupted,
+        Killed or Terminated when asked && !RankSeat.Told => seat.Leads ? Interrupted(folder) : Exit.Interrupted,
+        _ when RankSeat.Told => Exit.Done,
         _ => Died(seat, folder, end),
     };
 

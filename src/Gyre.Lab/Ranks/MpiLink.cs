@@ -11,6 +11,7 @@ public sealed unsafe partial class MpiLink : IRankLink
     private const uint RestMicroseconds = 50;
 
     private static long _inside;
+    private static volatile bool _entering;
 
     private readonly MpiLibrary _library;
 
@@ -23,6 +24,9 @@ public sealed unsafe partial class MpiLink : IRankLink
 
     /// <summary>When the MPI call began that this process is in (<see cref="TimeProvider.GetTimestamp"/> of the system), or 0. Read by other threads.</summary>
     public static long InsideSince => Interlocked.Read(ref _inside);
+
+    /// <summary>Whether this process waits for the others to enter the world. Read by other threads.</summary>
+    public static bool Entering => _entering;
 
     /// <inheritdoc/>
     public int Rank { get; }
@@ -44,7 +48,9 @@ public sealed unsafe partial class MpiLink : IRankLink
             throw new RankGroupException(unheard);
         return Inside(() =>
         {
+            _entering = true;
             opened.Init();
+            _entering = false;
             var link = new MpiLink(opened);
             if (launcher?.Mismatch(link.Count, link.Description) is not { } mismatch)
                 return link;
