@@ -2,12 +2,19 @@ using Gyre.Benchmarks;
 
 // Everything is measured in one run, side by side, and printed as ratios: machines differ, and a shared one drifts.
 // Run it alone on the machine: dotnet run -c Release --project bench/Gyre.Benchmarks [-- results.md]
+// What grows with parameters and samples (docs/scale.md): … -- scale [scale.md]
 // The live page's figures, which need no engine in this process, by a word of their own: … -- page [page.md]
 var report = new Report();
 if (args is ["page", ..])
 {
     await PageCost.MeasureAsync(report);
     report.Finish(args.Length > 1 ? args[1] : null, "page ");
+    return;
+}
+if (args is ["scale", ..])
+{
+    ScaleCost.Measure(report);
+    report.Finish(args.Length > 1 ? args[1] : null, "scale ");
     return;
 }
 StartUp.Measure(report); // first: it counts from the start of this process

@@ -1,3 +1,4 @@
+using Gyre.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Spectral;
@@ -60,7 +61,7 @@ internal sealed class KrylovSpace : IDisposable
     {
         using var none = no_grad();
         using var scope = NewDisposeScope();
-        var vector = Orthogonalised(candidate);
+        var vector = Orthogonalised(candidate, Norm(candidate));
         if (vector is null)
             return false;
         IsLanczos = Count == 0 && _reorthogonalisation != Reorthogonalisation.None;
@@ -100,9 +101,8 @@ internal sealed class KrylovSpace : IDisposable
             for (var j = 0; j < Count; j++)
                 packed[i * Count + j] = _projected[i, j];
         }
-        var (ascending, columns) = linalg.eigh(tensor(packed).view(Count, Count));
-        var values = ascending.data<double>().ToArray();
-        var vectors = columns.contiguous().data<double>().ToArray();
+        var (ascending, columns) = linalg.eigh(tensor(packed, device: CPU).view(Count, Count));
+        var (values, vectors) = (Host.OfHost(ascending), Host.OfHost(columns));
         var coefficients = new double[Count, Count];
         for (var i = 0; i < Count; i++)
         {
@@ -121,7 +121,7 @@ internal sealed class KrylovSpace : IDisposable
         using var none = no_grad();
         using var scope = NewDisposeScope();
         var weights = Weights(coefficients, rows);
-        var shifted = weights * tensor(rows.Select(row => values[row]).ToArray()).unsqueeze(1).to(_operator.Dtype, _operator.Device);
+        var shifted = weights * tensor(rows.Select(row => values[row]).ToArray(), device: CPU).unsqueeze(1).to(_operator.Dtype, _operator.Device);
         return weights.mm(Images).sub_(shifted.mm(Basis)).MoveToOuterDisposeScope();
     }
 
@@ -159,10 +159,8 @@ internal sealed class KrylovSpace : IDisposable
         using var scope = NewDisposeScope();
         if (Count == 0)
             return 0;
-        return Basis.mm(Basis.t()).sub_(eye(Count, dtype: _operator.Dtype, device: _operator.Device)).abs().max().to(ScalarType.Float64).item<double>();
+        return Host.Number(Basis.mm(Basis.t()).sub_(eye(Count, dtype: _operator.Dtype, device: _operator.Device)).abs().max());
     }
-
-    public static double[] Host(Tensor values) => values.to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
 
     public void Dispose()
     {
@@ -178,7 +176,9 @@ internal sealed class KrylovSpace : IDisposable
         var image = _operator.Apply(row);
         _buffer[_capacity + Count].copy_(image);
         Products++;
-        var coefficients = Host(_buffer.slice(0, 0, Count + 1, 1).mv(image));
+        // One read for the coefficients and the length: on a device each waits for the product.
+        double[] read = Host.Numbers(cat([_buffer.slice(0, 0, Count + 1, 1).mv(image), image.norm().unsqueeze(0)]));
+        var coefficients = read[..^1];
         Finite = coefficients.All(double.IsFinite);
         if (!Finite)
             return false;
@@ -187,22 +187,21 @@ internal sealed class KrylovSpace : IDisposable
         Count++;
         _restarted = null;
         if (IsLanczos)
-            FindNext(image);
+            FindNext(image, read[^1]);
         return true;
     }
 
-    private void FindNext(Tensor image)
+    private void FindNext(Tensor image, double length)
     {
         _next?.Dispose();
-        var next = Orthogonalised(image);
+        var next = Orthogonalised(image, length);
         _next = next?.Vector.DetachFromDisposeScope();
         _coupling = next?.Length ?? 0;
     }
 
     /// <summary>The normalised orthogonal part and its length, or null where it is only rounding.</summary>
-    private (Tensor Vector, double Length)? Orthogonalised(Tensor candidate)
+    private (Tensor Vector, double Length)? Orthogonalised(Tensor candidate, double start)
     {
-        var start = Norm(candidate);
         if (!double.IsFinite(start) || start <= 0)
             return null;
         var vector = Divided(candidate, start);
@@ -229,10 +228,13 @@ internal sealed class KrylovSpace : IDisposable
         _ => kept < TwiceIsEnough && pass < 5,
     };
 
-    /// <summary>By a 0-dimensional tensor: a Scalar is freed by a finalizer, and a collection on another thread frees it in use (docs/decisions/0002-native-memory.md).</summary>
-    private static Tensor Divided(Tensor vector, double by) => vector / tensor(by, vector.dtype, vector.device);
+    /// <summary>
+    /// By a 0-dimensional tensor: a Scalar is freed by a finalizer, and a collection on another thread frees it in use (docs/decisions/0002-native-memory.md). On the CPU: kernels of a device take its number along, and nothing
+    /// is copied or waited for (docs/decisions/0010-gpu.md).
+    /// </summary>
+    private static Tensor Divided(Tensor vector, double by) => vector / tensor(by, vector.dtype, CPU);
 
-    private static double Norm(Tensor vector) => vector.norm().to(ScalarType.Float64).item<double>();
+    private static double Norm(Tensor vector) => Host.Number(vector.norm());
 
     private Tensor Weights(double[,] coefficients, IReadOnlyList<int> rows)
     {
@@ -242,6 +244,6 @@ internal sealed class KrylovSpace : IDisposable
             for (var j = 0; j < Count; j++)
                 packed[i * Count + j] = coefficients[rows[i], j];
         }
-        return tensor(packed).view(rows.Count, Count).to(_operator.Dtype, _operator.Device);
+        return tensor(packed, device: CPU).view(rows.Count, Count).to(_operator.Dtype, _operator.Device);
     }
 }

@@ -1,3 +1,4 @@
+using Gyre.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Spectral;
@@ -63,7 +64,7 @@ public static class Lanczos
             (_operator, _options, _stop) = (@operator, options, stop);
             var capacity = (int)Math.Min(@operator.Dimension, Math.Max(options.Basis, options.Wanted.Most + 8));
             _space = new KrylovSpace(@operator, capacity, options.Reorthogonalisation);
-            _generator = new Generator((ulong)options.Seed);
+            _generator = new Generator((ulong)options.Seed, CPU);
             _least = (int)Math.Min(@operator.Dimension, Math.Max(1, options.Wanted.Top + options.Wanted.Bottom));
         }
 
@@ -89,7 +90,7 @@ public static class Lanczos
                     continue;
                 var rows = RitzReport.Needed(values, _options.Wanted);
                 var residuals = _space.Residuals(values, coefficients, rows);
-                var norms = KrylovSpace.Host(residuals.norm(1));
+                var norms = Host.Numbers(residuals.norm(1));
                 var report = Report(values, rows, norms);
                 if (Finished(report, values, coefficients) is { } reason)
                     return Solution(reason, report, values, coefficients, norms.Length == 0 ? double.NaN : norms[^1]);
@@ -157,7 +158,7 @@ public static class Lanczos
                 return false;
             using var scope = NewDisposeScope();
             var all = _space.Residuals(values, coefficients, [.. Enumerable.Range(0, values.Length)]);
-            return KrylovSpace.Host(all.norm(1)).All(norm => norm <= report.Rounding);
+            return Host.Numbers(all.norm(1)).All(norm => norm <= report.Rounding);
         }
 
         /// <summary>
@@ -186,7 +187,7 @@ public static class Lanczos
             for (var attempt = 0; attempt < 3 && _space.Finite; attempt++)
             {
                 using var scope = NewDisposeScope();
-                var vector = randn([_operator.Dimension], dtype: ScalarType.Float64, generator: _generator).to(_operator.Dtype, _operator.Device);
+                var vector = randn([_operator.Dimension], ScalarType.Float64, CPU, generator: _generator).to(_operator.Dtype, _operator.Device);
                 if (_space.Expand(vector))
                     return;
             }

@@ -71,7 +71,7 @@ public sealed class ShiftedOperator(ISymmetricOperator inner, double shift) : IS
     public Tensor Apply(Tensor vectors)
     {
         using var scope = NewDisposeScope();
-        return inner.Apply(vectors).add_(vectors * tensor(shift, inner.Dtype, inner.Device)).MoveToOuterDisposeScope();
+        return inner.Apply(vectors).add_(vectors * tensor(shift, inner.Dtype, CPU)).MoveToOuterDisposeScope();
     }
 }
 
@@ -91,7 +91,7 @@ public sealed class ScaledOperator(ISymmetricOperator inner, double factor) : IS
     public Tensor Apply(Tensor vectors)
     {
         using var scope = NewDisposeScope();
-        return inner.Apply(vectors).mul_(tensor(factor, inner.Dtype, inner.Device)).MoveToOuterDisposeScope();
+        return inner.Apply(vectors).mul_(tensor(factor, inner.Dtype, CPU)).MoveToOuterDisposeScope();
     }
 }
 

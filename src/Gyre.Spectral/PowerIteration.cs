@@ -1,3 +1,4 @@
+using Gyre.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Spectral;
@@ -22,20 +23,20 @@ public static class PowerIteration
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         using var none = no_grad();
         using var scope = NewDisposeScope();
-        using var generator = new Generator((ulong)seed);
+        using var generator = new Generator((ulong)seed, CPU);
         var found = new List<Tensor>();
         var values = new List<double>();
         var products = 0;
         for (var pair = 0; pair < count; pair++)
         {
-            var vector = Deflated(randn([@operator.Dimension], dtype: ScalarType.Float64, generator: generator).to(@operator.Dtype, @operator.Device), found);
+            var vector = Deflated(randn([@operator.Dimension], ScalarType.Float64, CPU, generator: generator).to(@operator.Dtype, @operator.Device), found);
             var value = double.NaN;
             for (var used = 0; used < maxProducts; used++)
             {
                 using var inner = NewDisposeScope();
                 var image = @operator.Apply(vector);
                 products++;
-                var next = vector.dot(image).to(ScalarType.Float64).item<double>();
+                var next = Host.Number(vector.dot(image));
                 vector = Deflated(image, found).MoveToOuterDisposeScope();
                 var change = Math.Abs(next - value) / (Math.Abs(value) + 1e-6);
                 value = next;

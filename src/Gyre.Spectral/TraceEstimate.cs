@@ -1,3 +1,4 @@
+using Gyre.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Spectral;
@@ -70,5 +71,5 @@ public sealed record TraceEstimate(double Value, double Error, int Products)
         return (rest.Average(), StandardError.OfMean(rest));
     }
 
-    private static double Dot(Tensor a, Tensor b) => a.dot(b).to(ScalarType.Float64).item<double>();
+    private static double Dot(Tensor a, Tensor b) => Host.Number(a.dot(b));
 }

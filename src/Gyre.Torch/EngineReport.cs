@@ -30,7 +30,7 @@ public sealed record EngineFinding(string Subject, FindingSeverity Severity, str
 public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
 {
     private static readonly string[] Variables =
-        [LibTorch.FolderVariable, "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "MALLOC_ARENA_MAX", "GLIBC_TUNABLES", "LD_PRELOAD", "CUDA_VISIBLE_DEVICES"];
+        [LibTorch.FolderVariable, "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "MALLOC_ARENA_MAX", "GLIBC_TUNABLES", "LD_PRELOAD", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUBLAS_WORKSPACE_CONFIG", "NVIDIA_TF32_OVERRIDE", "PYTORCH_CUDA_ALLOC_CONF"];
 
     /// <summary>Whether runs can start and be trusted: no finding is an error.</summary>
     public bool IsSound => Findings.All(finding => finding.Severity != FindingSeverity.Error);
@@ -45,7 +45,7 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
         {
             var info = LibTorch.Load();
             findings.AddRange([
-                OfLibrary(info), OfShim(info), OfThreads(LibTorch.Threads, Environment.ProcessorCount), OfVectors(info), OfConvolutions(OneDnn.HandlesRemainders, OneDnn.CanSwitch), OfCuda(), OfAllocator(info), SelfTest()]);
+                OfLibrary(info), OfShim(info), OfThreads(LibTorch.Threads, Environment.ProcessorCount), OfVectors(info), OfConvolutions(OneDnn.HandlesRemainders, OneDnn.CanSwitch), OfCuda(info.BuiltForCuda, CudaDriver.Here?.VersionWords, CudaDriver.Here?.Devices() ?? [], Cuda.IsAvailable), OfAllocator(info), SelfTest()]);
         }
         catch (LibTorchException error)
         {
@@ -112,11 +112,11 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
     {
         using var scope = NewDisposeScope();
         const double x = 1.5, y = -0.75, v = 0.25, w = 2;
-        var (p, q) = (tensor(x, float64, requires_grad: true), tensor(y, float64, requires_grad: true));
+        var (p, q) = (tensor(x, float64, CPU, requires_grad: true), tensor(y, float64, CPU, requires_grad: true));
         var gradient = Gradients.GradientWithGraph(0.5 * (p * q - 1).square(), [p, q]);
-        var product = Gradients.Product(gradient, [p, q], [tensor(v, float64), tensor(w, float64)]);
+        var product = Gradients.Product(gradient, [p, q], [tensor(v, float64, CPU), tensor(w, float64, CPU)]);
         double[] expected = [y * (x * y - 1), x * (x * y - 1), y * y * v + (2 * x * y - 1) * w, (2 * x * y - 1) * v + x * x * w, MatrixProductByHand()];
-        double[] found = [.. gradient.Concat(product).Select(t => t.item<double>()), MatrixProduct()];
+        double[] found = [.. gradient.Concat(product).Select(Host.Number), MatrixProduct()];
         var worst = expected.Zip(found, (e, f) => Math.Abs(e - f) / Math.Abs(e)).Max();
         return worst < 1e-13
             ? new("self-test", FindingSeverity.Ok, "gradient, product and matrix product of known value are right")
@@ -126,8 +126,8 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
 
     private static double MatrixProduct()
     {
-        var a = arange(64 * 64, float64).reshape(64, 64) * 0.001;
-        return a.mm(a.t()).sum().item<double>();
+        var a = arange(64 * 64, float64, CPU).reshape(64, 64) * 0.001;
+        return Host.Number(a.mm(a.t()).sum());
     }
 
     private static double MatrixProductByHand()
@@ -151,8 +151,23 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
     private static EngineFinding OfShim(LibTorchInfo info) => new(
         "shim", FindingSeverity.Ok, info.Patched ? $"{info.Shim}, a copy adapted to an older libstdc++" : $"{info.Shim}, as it came");
 
-    private static EngineFinding OfCuda() => new(
-        "CUDA", FindingSeverity.Ok, cuda.is_available() ? $"{cuda.device_count()} device(s)" : "not available; runs use the processor");
+    /// <param name="built">Whether libtorch was built for CUDA.</param>
+    /// <param name="driver">Newest CUDA that the driver serves; null without a driver.</param>
+    /// <param name="devices">Those of the driver.</param>
+    /// <param name="available">Whether libtorch can use them.</param>
+    internal static EngineFinding OfCuda(bool built, string? driver, IReadOnlyList<CudaDevice> devices, bool available)
+    {
+        var shown = string.Join("; ", devices.Select(device => string.Create(CultureInfo.InvariantCulture, $"{device.Name}, {device.Bytes / (double)(1 << 30):0.0} GiB, compute capability {device.Capability}")));
+        return (built, driver, devices.Count, available) switch
+        {
+            (true, _, _, true) => new("CUDA", FindingSeverity.Ok, $"driver for CUDA {driver ?? "of an unknown version"}; {(shown.Length > 0 ? shown : "devices that the driver does not describe")}"),
+            (true, null, _, _) => new("CUDA", FindingSeverity.Warning, "libtorch is a CUDA build, and no driver is here; runs use the processor", "Install NVIDIA's driver, or let the container see it (docs/gpu.md)."),
+            (true, _, 0, _) => new("CUDA", FindingSeverity.Warning, $"libtorch is a CUDA build and a driver for CUDA {driver} is here, but no device that this process may use; runs use the processor", "See what CUDA_VISIBLE_DEVICES says, and what `nvidia-smi` shows."),
+            (true, _, _, _) => new("CUDA", FindingSeverity.Warning, $"libtorch is a CUDA build and cannot use the device here ({shown}; driver for CUDA {driver})", "Install a driver at least as new as the CUDA that libtorch was built for (docs/gpu.md)."),
+            (false, not null, > 0, _) => new("CUDA", FindingSeverity.Warning, $"a device is here ({shown}), but this libtorch was built for the processor alone", $"Publish the program for CUDA, or let {LibTorch.FolderVariable} name a libtorch {LibTorchFolder.NeededVersion} with CUDA (docs/gpu.md)."),
+            _ => new("CUDA", FindingSeverity.Ok, "libtorch was built for the processor alone; runs use it"),
+        };
+    }
 
     private static bool IsOn(string setting) =>
         GC.GetConfigurationVariables().TryGetValue(setting, out var value) && Convert.ToBoolean(value, CultureInfo.InvariantCulture);

@@ -31,12 +31,22 @@ internal static partial class Glibc
         && mallopt(TrimThreshold, int.MaxValue) == 1
         && mallopt(TopPad, TopPadBytes) == 1;
 
+    /// <summary>What libraries read from the environment once, when they are loaded: call before libtorch is. Where the user's environment says otherwise, that holds.</summary>
+    /// <param name="forCuda">Whether the libtorch to be loaded is a CUDA build.</param>
+    public static void SetDefaults(bool forCuda)
+    {
+        SpinBriefly();
+        // cuBLAS gives the same bits at every call only with a workspace of fixed size (docs/decisions/0010-gpu.md).
+        if (Version is not null && forCuda)
+            _ = setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);
+    }
+
     /// <summary>
     /// Lets OpenMP's threads spin only microseconds while they wait for each other, then sleep; by default they spin for milliseconds, and beside other programs a barrier then
     /// costs time slices (docs/decisions/0004-waiting-threads.md). Results do not depend on it. Where the user's environment says how to wait, that holds.
     /// Call before libtorch is loaded: OpenMP reads this once.
     /// </summary>
-    public static void SpinBriefly()
+    private static void SpinBriefly()
     {
         if (Version is not null && Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
             _ = setenv("GOMP_SPINCOUNT", "2000", 0);

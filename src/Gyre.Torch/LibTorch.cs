@@ -19,6 +19,9 @@ public sealed record LibTorchInfo(string Version, string Folder, string Shim, bo
 
     /// <summary>The library behind matrix products, where libtorch says so.</summary>
     public string? Blas { get; init; }
+
+    /// <summary>Whether it was built for CUDA; whether a device is there is another question (<see cref="Cuda.IsAvailable"/>).</summary>
+    public bool BuiltForCuda { get; init; }
 }
 
 /// <summary>libtorch cannot be used on this machine as it stands; the message says why and what to do.</summary>
@@ -50,6 +53,9 @@ public static class LibTorch
 
     internal const string FolderVariable = "GYRE_LIBTORCH";
     private static readonly Lazy<LibTorchInfo> Loaded = new(LoadOnce, LazyThreadSafetyMode.ExecutionAndPublication);
+
+    /// <summary>The library that brought the others; zero before <see cref="Load"/>.</summary>
+    internal static nint Handle { get; private set; }
 
     /// <summary>How many threads one operation may use.</summary>
     /// <exception cref="LibTorchException">No usable libtorch.</exception>
@@ -85,13 +91,14 @@ public static class LibTorch
     private static LibTorchInfo LoadOnce()
     {
         var tuned = Glibc.TuneAllocator();
-        Glibc.SpinBriefly();
         string[] own = [AppContext.BaseDirectory, .. (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator)];
         var stock = Path.Combine(LibTorchFolder.Find(LibTorchFolder.Shim, own), LibTorchFolder.Shim);
         var named = Environment.GetEnvironmentVariable(FolderVariable);
         var isNamed = !string.IsNullOrWhiteSpace(named);
         var folder = isNamed ? LibTorchFolder.Named(named!, stock) : LibTorchFolder.Find(LibTorchFolder.Library, own);
-        var library = LoadNative(Path.Combine(folder, LibTorchFolder.Library), isNamed);
+        Glibc.SetDefaults(LibraryOrder.IsCudaBuild(folder));
+        LoadCuda(folder, isNamed);
+        var library = Handle = LoadNative(Path.Combine(folder, LibTorchFolder.Library), isNamed);
         var shim = LoadShim(stock);
         torch.backends.cuda.enable_flash_sdp(false);
         OneDnn.Try(library);
@@ -102,7 +109,22 @@ public static class LibTorch
             NamedByUser = isNamed,
             CpuCapability = says.CpuCapability ?? Processor.Capability,
             Blas = says.Blas,
+            BuiltForCuda = LibraryOrder.IsCudaBuild(folder),
         };
+    }
+
+    /// <summary>What a CUDA build needs, each library before those that need it: without this, whether they are found depends on how libtorch was installed.</summary>
+    private static void LoadCuda(string folder, bool isNamed)
+    {
+        try
+        {
+            foreach (var path in LibraryOrder.Of(folder))
+                LoadNative(path, isNamed);
+        }
+        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            throw new LibTorchException($"The CUDA libraries of {folder} cannot be read: {error.Message}", "Install that libtorch again, or unset " + FolderVariable + ".", error);
+        }
     }
 
     private static nint LoadNative(string path, bool isNamed)

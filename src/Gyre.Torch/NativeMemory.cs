@@ -9,6 +9,21 @@ public static class NativeMemory
     /// </summary>
     public static long AllocatedBytes() => Glibc.AllocatedBytes() ?? Environment.WorkingSet;
 
+    /// <summary>
+    /// Bytes in use of a device's memory: of the CPU, <see cref="AllocatedBytes"/>; of a CUDA device, what its driver counts, other processes and what libtorch keeps for later included. Null where nobody says.
+    /// Compare only values of one process and device.
+    /// </summary>
+    public static long? UsedBytes(TorchSharp.torch.Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return device.type switch
+        {
+            TorchSharp.DeviceType.CPU => AllocatedBytes(),
+            TorchSharp.DeviceType.CUDA => CudaDriver.Here?.UsedBytes(Math.Max(device.index, 0)),
+            _ => null,
+        };
+    }
+
     /// <summary>Whether <see cref="AllocatedBytes"/> counts allocations exactly or falls back on resident memory.</summary>
     public static bool IsExact => Glibc.AllocatedBytes() is not null;
 }

@@ -30,6 +30,14 @@ public class InputTests
     [InlineData("run quick --set data.samples=5001 --out o", "the training set has only 5000")]
     [InlineData("run quick --set data.name=idx --set data.path=nowhere --out o", "is not a folder")]
     [InlineData("run quick --set device=cuda --out o", "no CUDA device")]
+    [InlineData("sweep --on slrum", "did you mean slurm?")]
+    [InlineData("sweep --time 2:00:00", "add --on slurm")]
+    [InlineData("sweep --on slurm --pack 0", "--pack")]
+    [InlineData("sweep --on slurm --setup no-such.sh", "is not a file")]
+    [InlineData("sweep --status --cancel", "two different wishes")]
+    [InlineData("sweep --status", "is not a sweep folder")]
+    [InlineData("sweep --cancel", "no jobs on a cluster")]
+    [InlineData("sweep-task here 1", "for jobs of Slurm")]
     public void A_mistake_is_said_in_a_sentence_and_leaves_nothing(string arguments, string said)
     {
         using var folder = new TemporaryFolder();

@@ -28,17 +28,19 @@ public sealed class GyreProcess : IDisposable
 
     public static GyreProcess StartIn(string folder, params string[] arguments) => StartIn(folder, new Dictionary<string, string>(), arguments);
 
+    public static GyreProcess StartIn(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments) => Start([], folder, environment, arguments);
+
     /// <summary>As what another program starts, once or several times.</summary>
     /// <param name="launcher">That program and its arguments.</param>
     /// <param name="environment">Added to it.</param>
     /// <param name="arguments">Of gyre.</param>
-    public static GyreProcess StartUnder(IReadOnlyList<string> launcher, IReadOnlyDictionary<string, string> environment, params string[] arguments) => StartIn(Path.GetTempPath(), environment, arguments, launcher);
+    public static GyreProcess StartUnder(IReadOnlyList<string> launcher, IReadOnlyDictionary<string, string> environment, params string[] arguments) => Start(launcher, Path.GetTempPath(), environment, arguments);
 
-    private static GyreProcess StartIn(string folder, IReadOnlyDictionary<string, string> environment, string[] arguments, IReadOnlyList<string>? launcher = null)
+    private static GyreProcess Start(IReadOnlyList<string> launcher, string folder, IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
         // As from a terminal: a shell that starts its tests in the background has them, and what they start, ignore Ctrl-C.
         string[] terminal = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];
-        string[] command = [.. terminal, .. launcher ?? [], "dotnet", Path.Combine(AppContext.BaseDirectory, "gyre.dll"), .. arguments];
+        string[] command = [.. terminal, .. launcher, "dotnet", Path.Combine(AppContext.BaseDirectory, "gyre.dll"), .. arguments];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
@@ -50,6 +52,15 @@ public sealed class GyreProcess : IDisposable
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         return new GyreProcess(Process.Start(start)!);
+    }
+
+    /// <summary>As <see cref="Run"/>, with so many kilobytes for the data of each process (of the shell's <c>ulimit -d</c>): more is refused, as on a machine that has no more.</summary>
+    public static (int ExitCode, string Output, string Error) RunWithMemory(int kilobytes, params string[] arguments)
+    {
+        string[] command = ["-c", $"ulimit -d {kilobytes} && exec \"$@\"", "sh", "dotnet", Path.Combine(AppContext.BaseDirectory, "gyre.dll"), .. arguments];
+        var start = new ProcessStartInfo("sh", command) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Path.GetTempPath() };
+        using var process = new GyreProcess(Process.Start(start)!);
+        return process.End();
     }
 
     public static (int ExitCode, string Output, string Error) Run(params string[] arguments)
@@ -135,7 +146,8 @@ public sealed class GyreProcess : IDisposable
         return children;
     }
 
-    private string Said()
+    /// <summary>What it has written to standard output so far.</summary>
+    public string Said()
     {
         lock (_said)
             return _said.ToString();

@@ -3,11 +3,16 @@ namespace Gyre.App.Commands;
 /// <summary>This program as a child: the host and the assembly when run by `dotnet`, else the executable itself.</summary>
 internal static class ChildProgram
 {
-    public static string[] Of(string command, bool verbose, params string[] options)
+    /// <summary>The executable and, where it is the host, the assembly.</summary>
+    public static string[] Itself
     {
-        var host = Environment.ProcessPath!;
-        var assembly = Path.Combine(AppContext.BaseDirectory, "gyre.dll");
-        string[] child = verbose ? [command, "--verbose", .. options] : [command, .. options];
-        return Path.GetFileNameWithoutExtension(host) == "dotnet" ? [host, assembly, .. child] : [host, .. child];
+        get
+        {
+            var host = Environment.ProcessPath!;
+            return Path.GetFileNameWithoutExtension(host) == "dotnet" ? [host, Path.Combine(AppContext.BaseDirectory, "gyre.dll")] : [host];
+        }
     }
+
+    /// <summary>With the command of a child.</summary>
+    public static string[] Of(string command, bool verbose, params string[] options) => [.. Itself, command, .. verbose ? (string[])["--verbose"] : [], .. options];
 }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Gyre.App.Sweeps;
+using Gyre.Lab.Clusters;
 using Gyre.Lab.Data;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
@@ -28,8 +29,8 @@ internal static partial class CommandLine
 {
     private static readonly string[] Names = ["run", "sweep", "reproduce", "theory", "inspect", "landscape", "advise", "report", "serve", "export", "spec", "data", "doctor"];
     private static readonly string[] DataNames = ["list", "check", "get", "show"];
-    private static readonly string[] Options = ["--set", "--probe", "--out", "--path", "--jobs", "--format", "--dry-run", "--quick", "--full", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--seeds", "--data", "--data-path", "--samples", "--loss", "--operator", "--parameters", "--pairs", "--products", "--probes", "--no-layers", "--at", "--window", "--grid", "--line", "--port", "--bind", "--host", "--token", "--json", "--verbose", "--help", "--version"];
-    private static readonly string[] ValuedOptions = ["--set", "--probe", "--out", "--path", "--jobs", "--format", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--seeds", "--data", "--data-path", "--samples", "--loss", "--operator", "--parameters", "--pairs", "--products", "--probes", "--at", "--window", "--grid", "--line", "--port", "--bind", "--host", "--json"];
+    private static readonly string[] Options = ["--set", "--probe", "--out", "--path", "--jobs", "--format", "--dry-run", "--on", "--partition", "--time", "--cpus", "--gpus", "--pack", "--setup", "--sbatch", "--detach", "--status", "--cancel", "--quick", "--full", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--seeds", "--data", "--data-path", "--samples", "--loss", "--operator", "--parameters", "--pairs", "--products", "--probes", "--no-layers", "--at", "--window", "--grid", "--line", "--port", "--bind", "--host", "--token", "--json", "--gpu-check", "--device", "--verbose", "--help", "--version"];
+    private static readonly string[] ValuedOptions = ["--set", "--probe", "--out", "--path", "--jobs", "--format", "--on", "--partition", "--time", "--cpus", "--gpus", "--pack", "--setup", "--sbatch", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--seeds", "--data", "--data-path", "--samples", "--loss", "--operator", "--parameters", "--pairs", "--products", "--probes", "--at", "--window", "--grid", "--line", "--port", "--bind", "--host", "--json", "--device"];
 
     public static int Run(string[] arguments)
     {
@@ -40,6 +41,8 @@ internal static partial class CommandLine
                 return RunChild.Execute(arguments);
             if (arguments is [ProbeChild.Name, ..])
                 return ProbeChild.Execute();
+            if (arguments is [SweepTaskChild.Name, ..])
+                return SweepTaskChild.Execute(arguments);
             CheckValues(arguments);
             // Help, whether asked for or shown because a command is missing, is done; the parser's own codes are not ours.
             return Build().Run(arguments) is var code && code is Exit.WrongInput or Exit.Failed or Exit.Interrupted or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode ? code : Exit.Done;
@@ -63,7 +66,7 @@ internal static partial class CommandLine
             config.AddCommand<RunCommand>("run").WithDescription("Train and measure: one run, into a run folder. The same command again resumes it.")
                 .WithExample("run").WithExample("run", "quick").WithExample("run", "quick", "--set", "training.learning_rate=0.3", "--out", "my-runs").WithExample("run", "quick", "--probe", "self-stabilisation");
             config.AddCommand<SweepCommand>("sweep").WithDescription("Run every combination of values and seeds, each in a process of its own. The same command again goes on where it stopped.")
-                .WithExample("sweep", "--dry-run").WithExample("sweep", "rates", "--jobs", "2").WithExample("sweep", "rates", "--set", "sweep.seeds=5", "--set", "sweep.axes.training.learning_rate=[0.1,0.4,1.6]");
+                .WithExample("sweep", "--dry-run").WithExample("sweep", "rates", "--jobs", "2").WithExample("sweep", "rates", "--on", "slurm", "--dry-run").WithExample("sweep", "rates", "--status").WithExample("sweep", "rates", "--set", "sweep.seeds=5", "--set", "sweep.axes.training.learning_rate=[0.1,0.4,1.6]");
             config.AddCommand<ReproduceCommand>("reproduce").WithDescription("Decide the paper's claims on real data: a sweep, then a table of claims, each supported, not supported or inconclusive, with the numbers.")
                 .WithExample("reproduce").WithExample("reproduce", "--quick", "--dry-run").WithExample("reproduce", "--full", "--jobs", "8");
             config.AddCommand<TheoryCommand>("theory").WithDescription("Diagonal linear networks, exactly: a descent with its eigenpairs, rotation and flattening, gradient flow beside it, and a map of what becomes of starts.")
@@ -90,7 +93,7 @@ internal static partial class CommandLine
                 data.AddCommand<DataGetCommand>("get").WithDescription("Fetch the official files of a data set, and check them. The same command goes on where it stopped.").WithExample("data", "get", "cifar-10").WithExample("data", "get", "mnist", "--from", "my-files");
                 data.AddCommand<DataShowCommand>("show").WithDescription("Say what a data set holds, and draw a contact sheet.").WithExample("data", "show").WithExample("data", "show", "table", "--path", "houses.csv", "--set", "data.target=price");
             });
-            config.AddCommand<DoctorCommand>("doctor").WithDescription("Say what the engine is on this machine, and the cure where something is wrong.").WithExample("doctor");
+            config.AddCommand<DoctorCommand>("doctor").WithDescription("Say what the engine is on this machine, and the cure where something is wrong.").WithExample("doctor").WithExample("doctor", "--gpu-check", "--device", "cpu");
         });
         return app;
     }
@@ -109,9 +112,10 @@ internal static partial class CommandLine
     {
         var (code, message) = error switch
         {
-            SpecException or DataException or RunFolderException or LibTorchException or ObjectiveException or ProbeException or ModelException or InspectionException or LandscapeException or TheoryException => (Exit.WrongInput, error.Message),
-            RankGroupException fault => (fault.Failed ? Exit.Failed : Exit.WrongInput, error.Message),
+            SpecException or DataException or RunFolderException or LibTorchException or ObjectiveException or ProbeException or ModelException or InspectionException or LandscapeException or TheoryException or ClusterException => (Exit.WrongInput, error.Message),
+            RankGroupException apart => (apart.Failed ? Exit.Failed : Exit.WrongInput, error.Message),
             UsageException or CommandParseException or CommandRuntimeException => (Exit.WrongInput, Parsing(error.Message, arguments)),
+            _ when MemoryFault.Of(error) is { } fault => (Exit.Failed, $"Memory does not suffice: {fault.Words}.\nSet objective.cache_mb lower (the result stays the same), or objective.chunk."),
             _ => (Exit.Failed, $"{error.GetType().Name}: {error.Message}\nThis should not happen. The same command with --verbose shows where it arose."),
         };
         Console.Error.WriteLine(message);

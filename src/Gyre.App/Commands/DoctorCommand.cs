@@ -1,13 +1,31 @@
+using System.ComponentModel;
+using Gyre.Lab.Experiments;
 using Gyre.Torch;
 using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
 
-/// <summary>`gyre doctor`: what the engine is and whether it is sound; exit code 2, with the cure, where it is not.</summary>
-internal sealed class DoctorCommand : Command<GyreSettings>
+/// <summary>What `gyre doctor` is told.</summary>
+internal sealed class DoctorSettings : GyreSettings
 {
-    public override int Execute(CommandContext context, GyreSettings settings, CancellationToken cancellation)
+    [CommandOption("--gpu-check")]
+    [Description("Run the core of the correctness suite on the CUDA device: derivatives, eigenpairs, networks, resume. Prints each error beside its tolerance")]
+    public bool GpuCheck { get; init; }
+
+    [CommandOption("--device <NAME>")]
+    [Description("With --gpu-check: cuda, or cpu for the same checks on the processor. Default: cuda")]
+    public string Device { get; init; } = DeviceChecks.Cuda;
+}
+
+/// <summary>`gyre doctor`: what the engine is and whether it is sound; exit code 2, with the cure, where it is not.</summary>
+internal sealed class DoctorCommand : Command<DoctorSettings>
+{
+    public override int Execute(CommandContext context, DoctorSettings settings, CancellationToken cancellation)
     {
+        if (settings.GpuCheck)
+            return DeviceChecks.Run(settings.Device);
+        if (settings.Device != DeviceChecks.Cuda)
+            throw new SpecException([new("doctor", "--device is for --gpu-check")]);
         var report = EngineReport.Examine();
         foreach (var finding in report.Findings)
         {

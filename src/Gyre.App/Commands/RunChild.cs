@@ -21,7 +21,7 @@ internal static class RunChild
     public const string AbortOption = "--abort";
 
     /// <summary>Exit code of a child that ended because another rank failed, which says why.</summary>
-    public const int FailedElsewhereCode = 6;
+    public const int FailedElsewhereCode = 8;
 
     private static readonly TimeSpan PatienceWithoutParent = TimeSpan.FromSeconds(1);
 
@@ -29,6 +29,8 @@ internal static class RunChild
     {
         if (arguments.Contains(AbortOption))
             return Abort();
+        var folder = new RunFolder(arguments[^1]);
+        var earlier = Array.IndexOf(arguments, ChildRun.After) is var at and >= 0 ? new RunFolder(arguments[at + 1]) : null;
         var spec = SpecReader.ReadText(ReadSpec());
         var shared = arguments.Contains(SharedOption);
         using var stop = new CancellationTokenSource();
@@ -42,14 +44,17 @@ internal static class RunChild
         using var onHangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
         var parent = Parent();
         new Thread(() => StopWithTheParent(stop, shared, parent)) { IsBackground = true, Name = "parent" }.Start();
-        var folder = new RunFolder(arguments[^1]);
         if (shared)
             return Shared(spec, folder, arguments, stop.Token);
         try
         {
-            return CodeOf(Run.Execute(spec, folder, Environment.CommandLine, TimeProvider.System, stop.Token));
+            return CodeOf(Run.Execute(spec, folder, Environment.CommandLine, TimeProvider.System, stop.Token, earlier));
         }
         catch (RunFolderException error)
+        {
+            return Say(error);
+        }
+        catch (RunMemoryException error)
         {
             return Say(error);
         }
@@ -72,7 +77,7 @@ internal static class RunChild
         }
         try
         {
-            var code = CodeOf(Run.Execute(spec, folder, Environment.CommandLine, TimeProvider.System, stop, ranks));
+            var code = CodeOf(Run.Execute(spec, folder, Environment.CommandLine, TimeProvider.System, stop, ranks: ranks));
             ranks.Dispose();
             return code;
         }
@@ -86,7 +91,12 @@ internal static class RunChild
             var agreed = ReferenceEquals(error, ranks.Agreed);
             if (!agreed && !seat.MaySpeak())
                 return FailedElsewhereCode;
-            var code = error is RunFolderException unusable ? Say(unusable) : CommandLine.Report(error, arguments);
+            var code = error switch
+            {
+                RunFolderException unusable => Say(unusable),
+                RunMemoryException full => Say(full),
+                _ => CommandLine.Report(error, arguments),
+            };
             Console.Error.Flush();
             if (agreed)
                 ranks.Dispose();
@@ -108,6 +118,12 @@ internal static class RunChild
     {
         Console.Error.WriteLine(error.Message);
         return error.Busy ? SweepRunner.FolderBusyCode : SweepRunner.FolderUnusableCode;
+    }
+
+    private static int Say(RunMemoryException error)
+    {
+        Console.Error.WriteLine(error.Message);
+        return RunMemoryException.ExitCode;
     }
 
     public static string ReadSpec()

@@ -128,19 +128,21 @@ internal sealed class RunCommand : Command<RunSettings>
     {
         Exit.Done => seat.Leads ? Ending.Show(seat.Console, folder, spec) : Exit.Done,
         RunChild.FailedElsewhereCode => Exit.Done,
-        Exit.WrongInput or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode => Refused(seat, end),
+        Exit.WrongInput or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode => Said(seat, end, Exit.WrongInput),
+        RunMemoryException.ExitCode => Said(seat, end, Exit.Failed),
         Exit.Interrupted => seat.Leads ? Interrupted(folder) : Exit.Done,
         Killed or Terminated when asked && !RankSeat.Told => seat.Leads ? Interrupted(folder) : Exit.Interrupted,
         _ when RankSeat.Told => Exit.Done,
         _ => Died(seat, folder, end),
     };
 
-    private static int Refused(RankSeat seat, ChildEnd end)
+    /// <summary>The child's own sentence is all there is to say.</summary>
+    private static int Said(RankSeat seat, ChildEnd end, int code)
     {
         foreach (var line in end.LastWords)
             Console.Error.WriteLine(line);
         seat.TellTheOthers();
-        return Exit.WrongInput;
+        return code;
     }
 
     private static int Interrupted(RunFolder folder)

@@ -19,12 +19,62 @@ internal class CellsSettings : GyreSettings
     public string Out { get; init; } = DefaultOut;
 
     [CommandOption("--jobs <COUNT>")]
-    [Description("Processes at a time; the processors are divided between them. Default: one for every processor, at most 16")]
+    [Description("Processes at a time; the processors are divided between them. Default: one for every processor, at most 16. Slurm: jobs at a time. Default: as many as the cluster starts")]
     public int? Jobs { get; init; }
 
     [CommandOption("--dry-run")]
-    [Description("Only print the plan: cells, time, disk. Nothing is written")]
+    [Description("Only print the plan: cells, time, disk; with --on slurm also the script. Nothing is written")]
     public bool DryRun { get; init; }
+
+    [CommandOption("--on <WHERE>")]
+    [Description("Where cells run: local, or slurm, as jobs of that cluster (docs/slurm.md). Default: local")]
+    public string On { get; init; } = Local;
+
+    [CommandOption("--partition <NAME>")]
+    [Description("Slurm: the partition")]
+    public string? Partition { get; init; }
+
+    [CommandOption("--time <LIMIT>")]
+    [Description("Slurm: time limit of a job, such as 2:00:00. A cell that needs longer goes on in the next")]
+    public string? Time { get; init; }
+
+    [CommandOption("--cpus <COUNT>")]
+    [Description("Slurm: processors of a job, and threads of its cells. Default: the spec's threads, or 1")]
+    public int? Cpus { get; init; }
+
+    [CommandOption("--gpus <COUNT>")]
+    [Description("Slurm: GPUs of a job, such as 1 or a100:1")]
+    public string? Gpus { get; init; }
+
+    [CommandOption("--pack <COUNT>")]
+    [Description("Slurm: cells of a job, one after another. Default: as many as take a minute together, where that was measured; else one")]
+    public int? Pack { get; init; }
+
+    [CommandOption("--setup <SCRIPT>")]
+    [Description("Slurm: a shell script that every job reads first, for modules and variables")]
+    public string? Setup { get; init; }
+
+    [CommandOption("--sbatch <OPTION>")]
+    [Description("Slurm: any other option of sbatch, such as account=physics or mem=4G. May be given again and again")]
+    public string[] Sbatch { get; init; } = [];
+
+    [CommandOption("--detach")]
+    [Description("Slurm: submit and return; the same command follows later")]
+    public bool Detach { get; init; }
+
+    [CommandOption("--status")]
+    [Description("Only say how far the sweep is, on this machine or on a cluster")]
+    public bool Status { get; init; }
+
+    [CommandOption("--cancel")]
+    [Description("Slurm: end the sweep's jobs. What is done stays, what runs writes a checkpoint")]
+    public bool Cancel { get; init; }
+
+    /// <summary>Cells in processes of this machine.</summary>
+    public const string Local = "local";
+
+    /// <summary>Cells as jobs of Slurm.</summary>
+    public const string Slurm = "slurm";
 }
 
 /// <summary>What `gyre sweep` is told.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using Gyre.App.Commands;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
@@ -68,7 +67,7 @@ internal sealed class Probes(IAnsiConsole console, SweepFolder folder, SweepWrit
         _running.Remove(child, out var spec);
         var end = child.End();
         child.Dispose();
-        if (Answer(end) is { } probe)
+        if (Probe.Answer(end) is { } probe)
         {
             _known[probe.Id] = probe;
             writer?.Append(probe);
@@ -85,8 +84,4 @@ internal sealed class Probes(IAnsiConsole console, SweepFolder folder, SweepWrit
             throw new ProbeException($"The measurement at initialisation (seed {spec!.Seed}) failed {_deaths[spec]} {(_deaths[spec] == 1 ? "time" : "times")}: {end.Reason}. {words}\nThe same command tries again.".Trim(), wrongInput: false);
         missing.Enqueue(spec!);
     }
-
-    private static ProbeRecord? Answer(ChildEnd end) => end.ExitCode == Exit.Done
-        ? end.LastWords.Select(line => RunJson.Read<ProbeRecord>(Encoding.UTF8.GetBytes(line))).LastOrDefault(probe => probe?.Id is not null)
-        : null;
 }

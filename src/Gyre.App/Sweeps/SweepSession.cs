@@ -19,6 +19,12 @@ internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings,
     {
         var (sweep, jobs) = Read();
         var folder = new SweepFolder(Path.Combine(settings.Out, sweep.Name));
+        if (settings.Status)
+            return SweepStatus.Show(console, folder, time);
+        if (settings.Cancel)
+            return SlurmSession.Cancel(console, folder, time);
+        if (settings.On == CellsSettings.Slurm)
+            return new SlurmSession(console, settings, sweep, folder, time, show).Go();
         var threads = Threads(sweep, folder, jobs);
         var needed = SweepPlanner.Probes(sweep, threads);
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
@@ -27,6 +33,8 @@ internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings,
         if (!sweep.InEdgeUnits)
             SweepPlanner.Plan(sweep, threads, new Dictionary<string, ProbeRecord>(), ""); // every mistake before anything is measured or written
         using var writer = settings.DryRun ? null : SweepWriter.Open(folder);
+        if (writer is not null)
+            ClusterView.RefuseWhileJobsGo(folder, time);
         try
         {
             if (new Probes(console, folder, writer, settings.Verbose, sweep.Retries).Measure(needed, jobs, () => _asked > 0) is not { } probes)
@@ -51,6 +59,7 @@ internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings,
         var mistakes = new List<SpecMistake>();
         if (jobs is < 1 or > 1024)
             mistakes.Add(new("--jobs", $"{jobs} is not a number of processes from 1 to 1024"));
+        mistakes.AddRange(ClusterWords.Mistakes(settings));
         try
         {
             var sweep = SweepSpecReader.Read(source, sets);

@@ -7,13 +7,15 @@ using Spectre.Console;
 namespace Gyre.App.Sweeps;
 
 /// <summary>Shows a sweep while it goes: a table of its cells on a terminal, a line for each change elsewhere.</summary>
-internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int jobs)
+internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int? jobs)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private const string Stopping = "stopping: every cell writes a checkpoint; Ctrl-C again ends at once";
     private const double HeartbeatSeconds = 10;
     private const double LeastSeconds = 1;
 
     private readonly Dictionary<string, RunProgress> _progress = [];
+    private readonly Dictionary<string, string> _paths = [];
     private readonly Dictionary<string, CellState> _said = [];
     private readonly Dictionary<CellProgress, (int, CellState)> _deaths = [];
     private readonly List<CellProgress> _ended = [];
@@ -21,7 +23,7 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int job
     private long _lastLine = time.GetTimestamp();
 
     /// <summary>Turns the runner until it ends.</summary>
-    public SweepEnd Follow(SweepRunner runner, SweepFolder folder, Func<bool> stop)
+    public SweepEnd Follow(ISweepEngine runner, SweepFolder folder, Func<bool> stop)
     {
         foreach (var cell in runner.Cells)
             _said[cell.Cell.Record.Folder] = cell.State;
@@ -33,7 +35,7 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int job
         return end;
     }
 
-    private SweepEnd Loop(SweepRunner runner, SweepFolder folder, Func<bool> stop, Action<bool> show)
+    private SweepEnd Loop(ISweepEngine runner, SweepFolder folder, Func<bool> stop, Action<bool> show)
     {
         while (true)
         {
@@ -52,19 +54,20 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int job
     private RunProgress Progress(CellProgress cell, SweepFolder folder)
     {
         var name = cell.Cell.Record.Folder;
-        if (!_progress.TryGetValue(name, out var progress))
-            _progress[name] = progress = new RunProgress(cell.Cell.Spec, folder.Cell(name), time);
+        var now = folder.Cell(name);
+        if (!_progress.TryGetValue(name, out var progress) || _paths[name] != now.Path)
+            (_progress[name], _paths[name]) = (progress = new RunProgress(cell.Cell.Spec, now, time), now.Path);
         return progress;
     }
 
-    private Rows Picture(SweepRunner runner, bool stopping)
+    private Rows Picture(ISweepEngine runner, bool stopping)
     {
         var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumns("cell", "seed", "state", "step", "loss", "S/threshold", "left");
         var room = Math.Max(3, console.Profile.Height - 9);
         var shown = runner.Cells.OrderBy(cell => cell.State switch { CellState.Running => 0, CellState.Failed => 1, CellState.Interrupted => 2, CellState.Waiting => 3, _ => 4 }).Take(room);
         foreach (var cell in shown)
             table.AddRow([.. Row(cell).Select(text => new Markup(text))]);
-        return new Rows(new Text(Heading(runner)), table, new Text(stopping ? "stopping: every cell writes a checkpoint; Ctrl-C again ends at once" : ""));
+        return new Rows(new Text(Heading(runner)), table, new Text(stopping ? Stopping : ""));
     }
 
     private IEnumerable<string> Row(CellProgress cell)
@@ -79,12 +82,12 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int job
         yield return cell.State == CellState.Running && progress?.Left is { } left ? PlanTable.Duration(left.TotalSeconds) : "";
     }
 
-    private string Heading(SweepRunner runner)
+    private string Heading(ISweepEngine runner)
     {
         var cells = runner.Cells;
         int Count(CellState state) => cells.Count(cell => cell.State == state);
         var failed = Count(CellState.Failed);
-        return $"{Count(CellState.Done)} of {cells.Count} cells done, {Count(CellState.Running)} running{(failed > 0 ? $", {failed} failed" : "")}{(Left(runner) is { } left ? $", about {PlanTable.Duration(left)} left" : "")}";
+        return $"{Count(CellState.Done)} of {cells.Count} cells done, {Count(CellState.Running)} running{(failed > 0 ? $", {failed} failed" : "")}{(Left(runner) is { } left ? $", about {PlanTable.Duration(left)} left" : "")}{(runner.Remark is { } remark ? $"; {remark}" : "")}";
     }
 
     /// <summary>Of a fork, the steps of its parent left out.</summary>
@@ -92,17 +95,17 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int job
         cell.Record.ForkStep is { } first ? Math.Max(0, (share * cell.Spec.Training.Steps - first) / (cell.Spec.Training.Steps - first)) : share;
 
     /// <summary>What the plan says is left, at the pace so far.</summary>
-    private double? Left(SweepRunner runner)
+    private double? Left(ISweepEngine runner)
     {
         var mine = runner.Cells.Where(cell => !cell.DoneBefore).ToArray();
         double Done(CellProgress cell) => cell.State is CellState.Done or CellState.Failed ? 1 : _progress.GetValueOrDefault(cell.Cell.Record.Folder)?.Share is { } share ? OwnShare(cell.Cell, share) : 0;
         var (all, done) = (mine.Sum(cell => cell.Cell.Seconds), mine.Sum(cell => cell.Cell.Seconds * Done(cell)));
         var elapsed = time.GetElapsedTime(_begun).TotalSeconds;
-        return done > 0.02 * all ? elapsed * (all - done) / done : double.IsFinite(all) ? (all - done) / jobs : null;
+        return done > 0.02 * all ? elapsed * (all - done) / done : double.IsFinite(all) && jobs is { } many ? (all - done) / many : null;
     }
 
     /// <summary>A line a second at most, of the cells that ended since the last; a failure, or a process that died, is always said.</summary>
-    private void Lines(SweepRunner runner, bool stopping)
+    private void Lines(ISweepEngine runner, bool stopping)
     {
         foreach (var cell in runner.Cells.Where(cell => _said[cell.Cell.Record.Folder] != cell.State).ToArray())
         {

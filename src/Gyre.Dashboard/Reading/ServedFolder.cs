@@ -74,7 +74,7 @@ internal sealed class ServedFolder
             }
             if (depth == DeepestFolder)
                 return;
-            foreach (var below in folder.EnumerateDirectories("*", Quiet).Where(below => !below.Name.StartsWith('.')).OrderBy(below => below.Name, StringComparer.Ordinal))
+            foreach (var below in folder.EnumerateDirectories("*", Quiet).Where(below => !below.Name.StartsWith('.') && !IsSuperseded(below)).OrderBy(below => below.Name, StringComparer.Ordinal))
             {
                 var next = key.Length == 0 ? below.Name : $"{key}/{below.Name}";
                 if (!Outside(below))
@@ -84,6 +84,10 @@ internal sealed class ServedFolder
             }
         }
     }
+
+    /// <summary>Whether a folder is an attempt of a cluster's job at a cell that has a result, or a later attempt: the cell is shown once.</summary>
+    private static bool IsSuperseded(DirectoryInfo folder) =>
+        folder.Parent is { Parent: { Name: SweepFolder.AttemptsName, Parent: { } sweep } } cell && new SweepFolder(sweep.FullName).Cell(cell.Name).Path != folder.FullName;
 
     /// <summary>Whether a file or folder is a link that ends outside, or nowhere.</summary>
     public bool Outside(FileSystemInfo entry)

@@ -1,5 +1,6 @@
 using Gyre.Lab.Objectives;
 using Gyre.Spectral;
+using Gyre.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Curvature;
@@ -25,7 +26,7 @@ public sealed record BatchSharpness(double Value, double Error)
     {
         using var scope = NewDisposeScope();
         var (gradient, product) = objective.AlongGradientOf(batch);
-        var numbers = stack([gradient.dot(product), gradient.dot(gradient)]).to(ScalarType.Float64).cpu().data<double>();
+        var numbers = Host.Numbers(stack([gradient.dot(product), gradient.dot(gradient)]));
         return numbers[1] > 0 ? numbers[0] / numbers[1] : 0;
     }
 }

@@ -23,10 +23,10 @@ public sealed class CountSketch : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         using var scope = NewDisposeScope();
-        using var generator = new Generator((ulong)seed);
+        using var generator = new Generator((ulong)seed, CPU);
         Width = width;
-        _buckets = randint(width, [dimension], dtype: ScalarType.Int64, generator: generator).to(device).DetachFromDisposeScope();
-        _signs = randint(2, [dimension], dtype: ScalarType.Int64, generator: generator).mul(2).sub(1).to(dtype, device).DetachFromDisposeScope();
+        _buckets = randint(width, [dimension], ScalarType.Int64, CPU, generator: generator).to(device).DetachFromDisposeScope();
+        _signs = randint(2, [dimension], ScalarType.Int64, CPU, generator: generator).mul(2).sub(1).to(dtype, device).DetachFromDisposeScope();
     }
 
     /// <summary>Numbers per sketch.</summary>

@@ -22,10 +22,10 @@ public sealed record EigenvectorShape(double[] ParticipationRatios, IReadOnlyDic
         using var none = no_grad();
         using var scope = NewDisposeScope();
         var squares = vectors.square();
-        var ratios = Host(squares.square().sum(1));
-        var shares = squares.split([.. layout.Sizes], 1).Select(part => Host(part.sum(1)));
-        var inside = Host(vectors.mv(gradient)).Sum(part => part * part);
-        var norm = gradient.norm().to(ScalarType.Float64).item<double>();
+        var ratios = Host.Numbers(squares.square().sum(1));
+        var shares = squares.split([.. layout.Sizes], 1).Select(part => Host.Numbers(part.sum(1)));
+        var inside = Host.Numbers(vectors.mv(gradient)).Sum(part => part * part);
+        var norm = Host.Number(gradient.norm());
         return new EigenvectorShape(
             ratios,
             layout.Names.Zip(shares).ToDictionary(pair => pair.First, pair => pair.Second),
@@ -44,7 +44,7 @@ public sealed record EigenvectorShape(double[] ParticipationRatios, IReadOnlyDic
         using var scope = NewDisposeScope();
         var left = linalg.solve_triangular(linalg.cholesky(Sums(earlier, earlier)), Sums(earlier, later), upper: false);
         var both = linalg.solve_triangular(linalg.cholesky(Sums(later, later)), left.t(), upper: false);
-        var flat = Host(both.t());
+        var flat = Host.Numbers(both.t());
         var gram = new double[earlier.shape[0], later.shape[0]];
         Buffer.BlockCopy(flat, 0, gram, 0, flat.Length * sizeof(double));
         return gram;
@@ -61,6 +61,4 @@ public sealed record EigenvectorShape(double[] ParticipationRatios, IReadOnlyDic
         }
         return total;
     }
-
-    private static double[] Host(Tensor values) => values.to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
 }

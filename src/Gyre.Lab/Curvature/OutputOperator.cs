@@ -23,7 +23,7 @@ public abstract class OutputOperator : ISymmetricOperator, IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(cacheBytes);
         _objective = objective;
         _cached = new Linearised?[objective.Chunks];
-        var budget = new CacheBudget(cacheBytes);
+        var budget = new CacheBudget(cacheBytes, objective.Layout.Device, objective.OutputPlan);
         var (first, count) = objective.OwnChunks;
         for (var chunk = first; chunk < first + count && budget.Admits(); chunk++)
         {
@@ -161,7 +161,7 @@ public sealed class EmpiricalFisherOperator(Objective objective, long cacheBytes
     {
         ArgumentNullException.ThrowIfNull(slope);
         using var none = no_grad();
-        return slope * (slope * direction).sum(1, keepdim: true) * tensor((double)predictions, slope.dtype, slope.device);
+        return slope * (slope * direction).sum(1, keepdim: true) * tensor((double)predictions, slope.dtype, CPU);
     }
 
     /// <inheritdoc/>

@@ -73,7 +73,7 @@ public sealed class TensorSamples : ISamples
     public (Tensor Inputs, Tensor Targets) Pick(ReadOnlyMemory<int> samples)
     {
         using var scope = NewDisposeScope();
-        var places = tensor(Array.ConvertAll(samples.ToArray(), sample => (long)sample)).to(Device);
+        var places = tensor(Array.ConvertAll(samples.ToArray(), sample => (long)sample), device: CPU).to(Device);
         return (_whole.Inputs.index_select(0, places).MoveToOuterDisposeScope(), _whole.Targets.index_select(0, places).MoveToOuterDisposeScope());
     }
 

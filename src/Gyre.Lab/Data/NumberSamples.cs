@@ -147,6 +147,6 @@ public sealed class NumberSamples(NumberPart part, IReadOnlyList<int> chosen, do
         for (var i = 0; i < rows.Length; i++)
             part.Values.AsSpan(rows.Span[i] * part.Width, part.Width).CopyTo(values.AsSpan(i * part.Width));
         using var scope = NewDisposeScope();
-        return tensor(values).view(rows.Length, part.Width).to(dtype, copy: true).MoveToOuterDisposeScope();
+        return tensor(values, device: CPU).view(rows.Length, part.Width).to(dtype, copy: true).MoveToOuterDisposeScope();
     }
 }

@@ -28,7 +28,7 @@ public static class Regression
     private static MadeTensors Of(string name, double[] inputs, double[] targets, int samples, DataRequest request)
     {
         using var scope = NewDisposeScope();
-        Tensor Made(double[] values) => tensor(values).view(samples, values.Length / samples).to(request.Layout.Dtype, request.Layout.Device, copy: true).DetachFromDisposeScope();
+        Tensor Made(double[] values) => tensor(values, device: CPU).view(samples, values.Length / samples).to(request.Layout.Dtype, request.Layout.Device, copy: true).DetachFromDisposeScope();
         return new MadeTensors(name, Made(inputs), Made(targets));
     }
 }

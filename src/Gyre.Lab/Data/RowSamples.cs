@@ -103,14 +103,14 @@ public abstract class RowSamples : ISamples
         var classes = new long[rows.Length];
         for (var i = 0; i < classes.Length; i++)
             classes[i] = labels[rows.Span[i]];
-        return tensor(classes);
+        return tensor(classes, device: CPU);
     }
 
     /// <summary>Memory of libtorch's own: matrix products round by its alignment, and an array of the runtime lies where it happens to.</summary>
     private Tensor Inputs(ReadOnlySpan<int> rows)
     {
         using var scope = NewDisposeScope();
-        var filled = empty([rows.Length, .. SampleShape], dtype: InputType);
+        var filled = empty([rows.Length, .. SampleShape], dtype: InputType, device: CPU);
         var bytes = filled.bytes;
         var stride = (int)(SampleSize * Width);
         if ((long)stride * rows.Length != bytes.Length)

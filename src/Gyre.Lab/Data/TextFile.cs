@@ -60,6 +60,6 @@ public sealed class TextSamples(int[] text, int context, IReadOnlyList<int> chos
                 next[i * context + j] = text[rows.Span[i] * (context + 1) + j + 1];
         }
         using var scope = NewDisposeScope();
-        return tensor(next).view(rows.Length, context).MoveToOuterDisposeScope();
+        return tensor(next, device: CPU).view(rows.Length, context).MoveToOuterDisposeScope();
     }
 }

@@ -12,7 +12,7 @@ public sealed record ChildEnd(int ExitCode, IReadOnlyList<string> LastWords)
     public string Reason => ExitCode switch
     {
         134 => "it was aborted (SIGABRT): usually an error inside libtorch",
-        137 => "it was killed (SIGKILL): by hand, or by the operating system for want of memory",
+        137 => "it was killed (SIGKILL): by hand, or by the operating system for want of memory, which a lower objective.chunk, objective.cache_mb or data.memory_mb takes less of",
         139 => "it crashed (SIGSEGV): usually an error inside libtorch",
         143 => "it was terminated (SIGTERM)",
         > 128 and < 160 => $"it died by signal {ExitCode - 128}",
@@ -29,6 +29,9 @@ public sealed class ChildRun : IDisposable
 {
     /// <summary>The line after the spec on the child's standard input.</summary>
     public const string EndOfSpec = "--- end of spec ---";
+
+    /// <summary>Option of a child, before the folder: an earlier attempt's folder, which this one goes on from.</summary>
+    public const string After = "--after";
 
     private const int WordsKept = 40;
 
@@ -130,9 +133,12 @@ public sealed class ChildRun : IDisposable
         }
     }
 
+    /// <summary>Of libtorch, such as "[W1128 10:07:39 Context.cpp:87] Warning: ...": a device without a deterministic kernel warns at every call, and last words are about the end.</summary>
+    private static bool IsWarning(string line) => line.StartsWith("[W", StringComparison.Ordinal) && line.Contains("] Warning:", StringComparison.Ordinal);
+
     private void Remember(string? line)
     {
-        if (line is null)
+        if (line is null || IsWarning(line))
             return;
         lock (_lock)
         {

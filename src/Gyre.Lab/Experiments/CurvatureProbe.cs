@@ -141,7 +141,7 @@ internal sealed class CurvatureProbe : IDisposable
         var signs = LastVectors is { } last
             ? Rotation.CarriedSigns(EigenvectorShape.Gram(last, vectors))
             : Enumerable.Repeat(1, (int)vectors.shape[0]).ToArray();
-        return tensor(signs).to(_layout.Dtype, vectors.device).unsqueeze(1);
+        return tensor(signs, device: CPU).to(_layout.Dtype, vectors.device).unsqueeze(1);
     }
 
     private RotationRecord? Against(KeptEigenvectors? earlier, long step, Tensor vectors, VectorErrors errors) =>
@@ -165,8 +165,8 @@ internal sealed class CurvatureProbe : IDisposable
         var (u, gradient) = (vectors[0].to(ScalarType.Float64), graph.Value.Gradient.to(ScalarType.Float64));
         var slope = graph.CurvatureGradient(vectors[0]).to(ScalarType.Float64);
         var along = u.dot(gradient);
-        var bottom = point.Objective.EvaluateAt((u * along.div(tensor(-solution.Values[0], device: along.device))).to(vectors.dtype)).Gradient.to(ScalarType.Float64);
-        var numbers = stack([along, u.dot(slope), slope.dot(slope), gradient.dot(slope), u.dot(bottom), bottom.dot(slope)]).cpu().data<double>();
+        var bottom = point.Objective.EvaluateAt((u * along.div(tensor(-solution.Values[0], device: CPU))).to(vectors.dtype)).Gradient.to(ScalarType.Float64);
+        var numbers = Host.Numbers(stack([along, u.dot(slope), slope.dot(slope), gradient.dot(slope), u.dot(bottom), bottom.dot(slope)]));
         var found = SelfStabilisation.Of(solution.Values[0], point.Threshold, numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]);
         return new StabilisationRecord(found.Displacement, found.Distance, found.Descent, found.Alpha, found.Beta, found.Drive);
     }

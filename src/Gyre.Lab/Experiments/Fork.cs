@@ -5,43 +5,65 @@ namespace Gyre.Lab.Experiments;
 /// <summary>Takes a run's first part from the run it forks from.</summary>
 internal static class Fork
 {
+    /// <summary>Where the steps before the fork cannot be made here, the parent must be there: asked before the folder is made.</summary>
+    /// <exception cref="SpecException">There is no such parent, it has no such checkpoint, or it is another run.</exception>
+    public static void Require(RunSpec spec, RunFolder folder)
+    {
+        if (spec.Fork is not { OtherChunk: true } fork)
+            return;
+        var parent = folder.Beside(fork.Parent);
+        if (parent.Status == RunStatus.Missing)
+            throw new SpecException([new("fork.parent", $"{parent.Path} is not there, and with fork.other_chunk the steps before fork.step are its own alone")]);
+        var steps = Checkpoints.Steps(parent);
+        if (!steps.Contains(fork.Step))
+            throw new SpecException([new("fork.step", $"{fork.Parent} has no checkpoint of step {fork.Step}; it has {(steps.Count == 0 ? "none" : string.Join(", ", steps))}")]);
+        Check(spec, parent);
+    }
+
     /// <summary>Copies the parent's part into a folder that has no checkpoint it could go on from.</summary>
     /// <returns>What was done, for the session's history.</returns>
     /// <exception cref="SpecException">The parent is a run that would have gone otherwise before the fork.</exception>
     public static string Take(RunSpec spec, RunFolder folder, EigenvectorFiles vectors)
     {
         var fork = spec.Fork!;
-        var parent = new RunFolder(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(folder.Path))!, fork.Parent));
+        var parent = folder.Beside(fork.Parent);
+        Require(spec, folder);
         if (parent.Status == RunStatus.Missing)
             return $"{fork.Parent} is not there; this run begins at its initialisation";
-        Check(spec, SpecReader.ReadText(RunReader.Open(parent.Path).SpecText));
+        Check(spec, parent);
         var missing = ForkFiles.Copy(parent, folder, fork.Step, () => vectors.TakeFrom(parent, fork.Step));
+        if (missing is not null && fork.OtherChunk)
+            throw new SpecException([new("fork.parent", $"{fork.Parent} has no checkpoint to go on from ({missing})")]);
         return missing is null
             ? $"goes on from the checkpoint of step {fork.Step} of {fork.Parent}"
             : $"{fork.Parent} has no checkpoint to go on from ({missing}); this run begins at its initialisation";
     }
 
     /// <summary>A fork is what the run would be if it were trained from its initialisation, or it is refused.</summary>
-    private static void Check(RunSpec child, RunSpec parent)
+    private static void Check(RunSpec child, RunFolder folder)
     {
-        var (ours, theirs) = (SpecText.Write(Prefix(child, child.Fork!.Step)).Split('\n'), SpecText.Write(Prefix(parent, child.Fork.Step)).Split('\n'));
+        var fork = child.Fork!;
+        var run = RunReader.Open(folder.Path);
+        var read = SpecReader.ReadText(run.SpecText);
+        var parent = read with { Device = run.Environment?.Device ?? read.Device }; // what "auto" was there
+        var (ours, theirs) = (SpecText.Write(Prefix(child, fork)).Split('\n'), SpecText.Write(Prefix(parent, fork)).Split('\n'));
         var differences = ours.Zip(theirs).Where(pair => pair.First != pair.Second).Select(pair => $"{pair.Second} there, {pair.First} here").ToArray();
         if (differences.Length > 0)
-            throw new SpecException([new("fork.parent", $"{child.Fork.Parent} is another run before step {child.Fork.Step}: {string.Join("; ", differences)}")]);
+            throw new SpecException([new("fork.parent", $"{fork.Parent} is another run before step {fork.Step}: {string.Join("; ", differences)}")]);
     }
 
     /// <summary>What decides the steps before the fork, in one form.</summary>
-    private static RunSpec Prefix(RunSpec spec, int step) => spec with
+    private static RunSpec Prefix(RunSpec spec, ForkSpec fork) => spec with
     {
         Name = "prefix",
         Fork = null,
         Keeping = new KeepingSpec(1, 0, 1, [], 0),
-        Objective = spec.Objective with { CacheMegabytes = 0 },
+        Objective = spec.Objective with { CacheMegabytes = 0, Chunk = fork.OtherChunk ? 0 : spec.Objective.Chunk },
         Training = spec.Training with
         {
             Steps = spec.Training.Decay == "cosine" ? spec.Training.Steps : 0,
             Time = 0,
-            Schedule = [.. spec.Training.Schedule.Where(change => change.Step < step)],
+            Schedule = [.. spec.Training.Schedule.Where(change => change.Step < fork.Step)],
         },
     };
 }

@@ -16,7 +16,7 @@ internal sealed class RecentThetas(ParameterLayout layout) : IDisposable
         using var scope = NewDisposeScope();
         var before = _earlier.Count > 0 ? _earlier[^1] : theta;
         var first = _earlier.Count > 1 ? _earlier[^2] : before;
-        return ((first - theta) + (before - theta) * tensor(2.0, layout.Dtype, layout.Device)).mul_(tensor(0.25, layout.Dtype, layout.Device)).MoveToOuterDisposeScope();
+        return ((first - theta) + (before - theta) * tensor(2.0, layout.Dtype, CPU)).mul_(tensor(0.25, layout.Dtype, CPU)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Takes theta(t), copied, before the update.</summary>

@@ -37,12 +37,13 @@ public static class Run
     /// <param name="commandLine">For environment.json.</param>
     /// <param name="time">For time stamps, timings and the clock of checkpoints.</param>
     /// <param name="stop">Asks for a checkpoint and an end.</param>
+    /// <param name="earlier">Where the folder is new: an attempt at the same run whose latest checkpoint this one goes on from.</param>
     /// <param name="ranks">Processes that share the run and all call this with the same spec; the first writes, the others read. Null: this process alone.</param>
     /// <exception cref="RunFolderException">The folder cannot be used, or another process works on it.</exception>
     /// <exception cref="DataException">The data cannot be used.</exception>
     /// <exception cref="ObjectiveException">The objective cannot be trusted.</exception>
     /// <exception cref="LibTorchException">No usable libtorch.</exception>
-    public static RunEnd Execute(RunSpec spec, RunFolder folder, string commandLine, TimeProvider time, CancellationToken stop, RankGroup? ranks = null)
+    public static RunEnd Execute(RunSpec spec, RunFolder folder, string commandLine, TimeProvider time, CancellationToken stop, RunFolder? earlier = null, RankGroup? ranks = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(folder);
@@ -50,48 +51,84 @@ public static class Run
         var group = ranks ?? RankGroup.Alone;
         if (group.Agree(folder.Status == RunStatus.Finished ? 1 : 0)[0] == 1)
             return RunEnd.Done;
+        var here = group.Together(() => RunEngine.Begin(spec));
+        CheckSame(here, group);
         // Data and objective first: what cannot run leaves no folder behind.
-        using var setup = group.Together(() => SetUp(spec, group));
-        CheckSame(spec, group);
+        using var setup = group.Together(() => Made(here, folder, group));
         if (group.Agree(stop.IsCancellationRequested ? 1 : 0)[0] == 1)
             return RunEnd.Interrupted;
-        using var held = group.Together(() => group.Leads ? Begin(folder, spec, commandLine, time, group) : null);
+        using var held = group.Together(() => group.Leads ? Begin(here, SpecText.Write(spec), folder, commandLine, time, earlier, group) : null);
         if (group.Agree(folder.Status == RunStatus.Finished ? 1 : 0)[0] == 1)
             return RunEnd.Done;
-        using var loop = new RunLoop(spec, folder, setup, time, group);
-        return loop.Go(stop);
+        if (earlier is not null && group.Leads)
+            AttemptFiles.TakeOver(earlier, folder, spec.Keeping.CheckpointAt, time);
+        using var loop = new RunLoop(here, folder, setup, time, group);
+        try
+        {
+            return loop.Go(stop);
+        }
+        catch (Exception error) when (MemoryFault.Of(error) is { } fault)
+        {
+            loop.NoteFault(fault);
+            throw new RunMemoryException(spec, folder, fault, error);
+        }
     }
 
-    private static RunSetup SetUp(RunSpec spec, RankGroup ranks)
+    private static RunSetup Made(RunSpec spec, RunFolder folder, RankGroup ranks)
     {
-        LibTorch.Load();
-        LibTorch.SetThreads(spec.Threads);
-        if (spec.Device == "cuda" && !TorchSharp.torch.cuda.is_available())
-            throw new LibTorchException("device = \"cuda\", but libtorch finds no CUDA device here.", "Set device = \"cpu\"; `gyre doctor` says what there is.");
-        return new RunSetup(spec, ranks);
+        try
+        {
+            return new RunSetup(spec, ranks);
+        }
+        catch (Exception error) when (MemoryFault.Of(error) is { } fault)
+        {
+            throw new RunMemoryException(spec, folder, fault, error);
+        }
     }
 
     /// <summary>Makes the folder where it is missing, and takes its lock.</summary>
-    private static RunLock Begin(RunFolder folder, RunSpec spec, string commandLine, TimeProvider time, RankGroup ranks)
+    private static RunLock Begin(RunSpec spec, string asWritten, RunFolder folder, string commandLine, TimeProvider time, RunFolder? earlier, RankGroup ranks)
     {
+        if (earlier is not null)
+            CheckDevice(earlier, spec.Device);
         if (folder.Status == RunStatus.Missing)
-            folder.Create(SpecText.Write(spec), EnvironmentOf(spec, LibTorch.Load(), commandLine, time) with { Ranks = ranks.Count > 1 ? ranks.Count : null, Mpi = ranks.Carrier });
+        {
+            Fork.Require(spec, folder);
+            folder.Create(asWritten, EnvironmentOf(spec, LibTorch.Load(), commandLine, time) with { Ranks = ranks.Count > 1 ? ranks.Count : null, Mpi = ranks.Carrier });
+        }
         folder.Check();
+        CheckDevice(folder, spec.Device);
         return RunLock.Take(folder);
     }
 
-    /// <summary>Every rank resolves the spec by itself: a file that differs between nodes would make two runs of one.</summary>
+    /// <summary>Every rank resolves the spec by itself: a file that differs between nodes, or a device, would make two runs of one.</summary>
     private static void CheckSame(RunSpec spec, RankGroup ranks)
     {
         var id = BitConverter.ToInt64(SHA256.HashData(Encoding.UTF8.GetBytes(SpecText.Write(spec)))) >> 1; // its negative is a number, too
         var agreed = ranks.Agree(id, -id);
         if (agreed[0] != -agreed[1])
-            throw new RankGroupException("The ranks were given different specs, or files of them differ between nodes. Give all the same, from a file system that all nodes share.");
+            throw new RankGroupException("The ranks were given different specs, or files or devices of them differ between nodes. Give all the same, from a file system that all nodes share.");
     }
 
     internal static EnvironmentRecord EnvironmentOf(RunSpec spec, LibTorchInfo engine, string commandLine, TimeProvider time) => new(
         RunFolder.Format, Version, Environment.Version.ToString(), System.Runtime.InteropServices.RuntimeInformation.OSDescription,
-        Environment.ProcessorCount, spec.Threads, spec.Device, engine.Version, engine.Folder, engine.Patched, commandLine, spec.Seed, time.GetUtcNow());
+        Environment.ProcessorCount, spec.Threads, spec.Device, engine.Version, engine.Folder, engine.Patched, commandLine, spec.Seed, time.GetUtcNow())
+    {
+        DeviceName = spec.Device == "cuda" ? Cuda.DeviceName : null,
+        Tf32 = spec.Device == "cuda" ? spec.Tf32 : null,
+    };
+
+    /// <summary>A run goes on where it was begun: another kind of device would round otherwise from here on, and the run would be neither one nor the other.</summary>
+    /// <exception cref="RunFolderException">It was begun on another kind of device.</exception>
+    private static void CheckDevice(RunFolder folder, string device)
+    {
+        if (RunReader.Open(folder.Path).Environment is { } begun && begun.Device != device)
+        {
+            throw new RunFolderException(device == "cuda"
+                ? $"{folder.Path} was begun on the processor, and device = \"auto\" is a CUDA device here: its last digits would change midway. Set device = \"cpu\" or \"cuda\" for a run of its own, or hide the device from it with CUDA_VISIBLE_DEVICES=\"\"."
+                : $"{folder.Path} was begun on a CUDA device, and there is none here: its last digits would change midway. Go on with it on a machine with such a device, or set device = \"cpu\" for a run of its own.");
+        }
+    }
 
     /// <summary>Version of the program, with the commit where the build knew it.</summary>
     public static string Version { get; } =

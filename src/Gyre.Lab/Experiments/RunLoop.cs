@@ -80,6 +80,13 @@ internal sealed class RunLoop : IDisposable
         }
     }
 
+    /// <summary>Writes into the session's history that memory ran out. What is on the disk stays as it is.</summary>
+    public void NoteFault(MemoryFault fault)
+    {
+        if (_writer is not null)
+            Note("out_of_memory", Checkpoints.Steps(_folder) is [var latest, ..] ? latest : 0, fault.Words);
+    }
+
     public void Dispose()
     {
         _recent?.Dispose();
@@ -121,6 +128,8 @@ internal sealed class RunLoop : IDisposable
             Note("skipped", checkpoint?.Step ?? 0, reason);
         if (forked is not null)
             Note("forked", checkpoint?.Step ?? 0, forked);
+        if (NativeMemory.UsedBytes(_setup.Objective.Layout.Device) is null)
+            Note("memory", checkpoint?.Step ?? 0, "nobody says how much of the device's memory is in use: no gradient graph is kept, and products take a gradient more");
         return checkpoint;
     }
 
@@ -229,7 +238,7 @@ internal sealed class RunLoop : IDisposable
     {
         Append(step);
         if (_spec.Fork is { } fork && fork.Step == step.Step)
-            Append(new EventRecord(step.Step, "fork", Detail: $"the steps before are those of {fork.Parent}"));
+            Append(new EventRecord(step.Step, "fork", Detail: $"the steps before are those of {fork.Parent}{(fork.OtherChunk ? ", whose sums ran over other chunks" : "")}"));
         if (_schedule.WarmupEndsAt(step.Step))
             Append(new EventRecord(step.Step, "learning_rate", Detail: FormattableString.Invariant($"the warmup ends at {step.LearningRate}")));
         if (_schedule.ChangesAt(step.Step))

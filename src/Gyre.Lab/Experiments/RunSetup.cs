@@ -98,7 +98,7 @@ internal sealed class RunSetup : IDisposable
         if (start.Count != layout.Dimension)
             throw new SpecException([new("model.start", $"{start.Count} numbers, but the model has {layout.Dimension} parameters: {string.Join(", ", layout.Names.Zip(Objective.Parameters, (name, parameter) => $"{name} [{string.Join(", ", parameter.shape)}]"))}")]);
         using var scope = NewDisposeScope();
-        layout.CopyTo(tensor(start.ToArray()).to(layout.Dtype, new Device(Spec.Device)), Objective.Parameters);
+        layout.CopyTo(tensor(start.ToArray(), device: CPU).to(layout.Dtype, new Device(Spec.Device)), Objective.Parameters);
     }
 
     public void Dispose()

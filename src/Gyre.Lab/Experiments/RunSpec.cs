@@ -19,8 +19,11 @@ public sealed record RunSpec
     /// <summary>libtorch threads: float32 sums depend on the number, so it is part of the run.</summary>
     public required int Threads { get; init; }
 
-    /// <summary>cpu or cuda.</summary>
+    /// <summary>cpu, cuda or auto.</summary>
     public required string Device { get; init; }
+
+    /// <summary>Whether products of float32 may be computed in TF32 on a CUDA device.</summary>
+    public bool Tf32 { get; init; }
 
     /// <summary>float32 or float64.</summary>
     public required string Dtype { get; init; }
@@ -199,4 +202,8 @@ public sealed record KeepingSpec(int CheckpointEvery, int CheckpointSeconds, int
 /// <summary>Where a run leaves another one. It changes no result: the run is what it would be trained from its initialisation, but its first part is not done twice.</summary>
 /// <param name="Parent">Name of the parent's run folder, beside this one.</param>
 /// <param name="Step">First step of its own.</param>
-public sealed record ForkSpec(string Parent, int Step);
+public sealed record ForkSpec(string Parent, int Step)
+{
+    /// <summary>Whether the parent's sums ran over chunks of another size. The steps before the fork are then not what this run would have made itself: it is another run, and its id says so.</summary>
+    public bool OtherChunk { get; init; }
+}

@@ -44,6 +44,10 @@ internal static class SpecCheck
             mistakes.Add(new("fork.parent", $"{Shown(values["fork.parent"])} must be the name of a run folder beside this one, not a path"));
         if (Whole("fork.step") >= Whole("training.steps") && Whole("fork.step") > 0)
             mistakes.Add(new("fork.step", $"{Whole("fork.step")} must be below training.steps = {Whole("training.steps")}"));
+        if ((bool)values["tf32"] && ((string)values["device"] == "cpu" || (string)values["dtype"] != "float32"))
+            mistakes.Add(new("tf32", "is how a CUDA device multiplies float32; set device = \"cuda\" or \"auto\", and dtype = \"float32\""));
+        if ((bool)values["fork.other_chunk"] && ((string)values["fork.parent"]).Length == 0)
+            mistakes.Add(new("fork.other_chunk", "needs fork.parent and fork.step: which run, and from which step"));
         Rules(values, mistakes);
         var schedule = (GivenChange[])values["training.schedule"];
         for (var i = 0; i < schedule.Length; i++)

@@ -17,7 +17,8 @@ public static class SpecSchema
         new("name", SpecKind.Text, "run", "name of the run, first part of its folder's name (letters, digits, '-', '_', '.')"),
         new("seed", SpecKind.Whole, 0L, "seed of the subset, the initialisation and the solver's starts", 0, int.MaxValue),
         new("threads", SpecKind.Whole, DefaultThreads(), "libtorch threads; part of the run, because float32 sums depend on it. Default: the processors at hand, at most 16", 1, 1024),
-        new("device", SpecKind.Text, "cpu", "where tensors live", Choices: ["cpu", "cuda"]),
+        new("device", SpecKind.Text, "cpu", "where tensors live; auto: cuda where libtorch finds a CUDA device, else the processor, as environment.json then says (docs/gpu.md)", Choices: ["cpu", "cuda", RunEngine.Auto]),
+        new("tf32", SpecKind.Flag, false, "cuda: whether products of float32 may be computed in TF32, with 10 bits in place of 23 (docs/gpu.md)"),
         new("dtype", SpecKind.Text, "float32", "of parameters and data", Choices: ["float32", "float64"]),
 
         new("data.name", SpecKind.Text, "fashion-mnist", "what is learned from", Choices: [.. DataCatalog.Names, RunSpec.Own]),
@@ -52,7 +53,7 @@ public static class SpecSchema
 
         new("objective.loss", SpecKind.Text, "cross-entropy", "squared-error is 0.5·Σ_classes (f − y)², mean over samples", Choices: [.. LossCatalog.Names, RunSpec.Own]),
         new("objective.weight_decay", SpecKind.Number, 0.0, "wd: adds wd/2·‖theta‖² to the loss and wd·I to the Hessian", 0, 1e6),
-        new("objective.chunk", SpecKind.Whole, 1000L, "samples a chunk; sums run over chunks in fixed order. Default: one chunk for the default data", 1, Most),
+        new("objective.chunk", SpecKind.Whole, 1000L, "samples a chunk; sums run over chunks by a fixed tree, in double, and ranks share them (docs/mpi.md). Default: one chunk for the default data", 1, Most),
         new("objective.cache_mb", SpecKind.Whole, 2048L, "memory for cached gradient graphs; what does not fit is recomputed, with the same result. Default: chosen, a quarter of a small machine", 0, 1e7),
 
         new("training.steps", SpecKind.Whole, 500L, "updates", 1, Most),
@@ -117,6 +118,7 @@ public static class SpecSchema
 
         new("fork.parent", SpecKind.Text, "", "run folder, beside this one, that this run leaves: the steps before fork.step are taken from it. Changes no result"),
         new("fork.step", SpecKind.Whole, 0L, "first step of its own; the parent keeps its checkpoint by run.checkpoint_at", 0, Most),
+        new("fork.other_chunk", SpecKind.Flag, false, "whether the parent may have another objective.chunk, and otherwise the same spec: for a run that does not fit into memory any more. Its sums then round otherwise from fork.step on, so this is another run, with an id that the parent decides too"),
     ];
 
     /// <summary>Default of <c>threads</c>.</summary>

@@ -26,15 +26,24 @@ public static class SpecText
     }
 
     /// <summary>
-    /// Ten hexadecimal digits of the SHA-256 of everything that can change a result: the whole spec without its name, the budgets of memory, the training time (the steps are made from it), and the sections [run] and [fork].
+    /// Ten hexadecimal digits of the SHA-256 of everything that can change a result: the whole spec without its name, the budgets of memory, the training time (the steps are made from it), and the sections [run] and [fork]
+    /// ([fork] counts where the parent's sums ran over other chunks). Keys that came later count where they are not at their default: runs that were there before keep their ids.
     /// </summary>
     public static string Id(RunSpec spec)
     {
-        var deciding = SpecSchema.Keys.Where(key => key.Path is not ("name" or "objective.cache_mb" or "data.memory_mb" or "training.time")
-                && !key.Path.StartsWith("run.", StringComparison.Ordinal) && !key.Path.StartsWith("fork.", StringComparison.Ordinal))
-            .Select(key => $"{key.Path}={Value(Get(spec, key.Path))}\n");
+        ArgumentNullException.ThrowIfNull(spec);
+        var deciding = SpecSchema.Keys.Where(key => Decides(key, spec)).Select(key => $"{key.Path}={Value(Get(spec, key.Path))}\n");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"format={Format}\n" + string.Concat(deciding))))[..10];
     }
+
+    private static bool Decides(SpecKey key, RunSpec spec) => key.Path switch
+    {
+        "name" or "objective.cache_mb" or "data.memory_mb" or "training.time" => false,
+        "tf32" => spec.Tf32,
+        var path when path.StartsWith("run.", StringComparison.Ordinal) => false,
+        var path when path.StartsWith("fork.", StringComparison.Ordinal) => spec.Fork is { OtherChunk: true },
+        _ => true,
+    };
 
     /// <summary>The value of a key as a spec has it.</summary>
     /// <exception cref="ArgumentException">No such key.</exception>
@@ -50,6 +59,7 @@ public static class SpecText
         "seed" => (long)spec.Seed,
         "threads" => (long)spec.Threads,
         "device" => spec.Device,
+        "tf32" => spec.Tf32,
         "dtype" => spec.Dtype,
         "data.name" => spec.Data.Name,
         "data.samples" => (long)spec.Data.Samples,
@@ -138,6 +148,7 @@ public static class SpecText
         "run.tags" => spec.Keeping.Tags,
         "fork.parent" => spec.Fork?.Parent ?? "",
         "fork.step" => (long)(spec.Fork?.Step ?? 0),
+        "fork.other_chunk" => spec.Fork?.OtherChunk ?? false,
         _ => throw new ArgumentException($"{path} is a key of the schema without a property.", nameof(path)),
     };
 

@@ -10,6 +10,7 @@ internal readonly struct SpecValues(IReadOnlyDictionary<string, object> values)
         Seed = Whole("seed"),
         Threads = Whole("threads"),
         Device = Text("device"),
+        Tf32 = Flag("tf32"),
         Dtype = Text("dtype"),
         Data = Data(),
         Model = Model(),
@@ -20,7 +21,7 @@ internal readonly struct SpecValues(IReadOnlyDictionary<string, object> values)
         Curvature = Curvature(),
         Instability = new(Number("instability.resolved_below"), Number("instability.hysteresis"), Whole("instability.smoothing")),
         Keeping = new(Whole("run.checkpoint_every"), Whole("run.checkpoint_seconds"), Whole("run.keep_checkpoints"), Wholes("run.checkpoint_at"), Whole("run.eigenvectors_mb")) { Tags = Text("run.tags") },
-        Fork = Text("fork.parent").Length == 0 ? null : new(Text("fork.parent"), Whole("fork.step")),
+        Fork = Text("fork.parent").Length == 0 ? null : new(Text("fork.parent"), Whole("fork.step")) { OtherChunk = Flag("fork.other_chunk") },
     };
 
     /// <summary>[data]</summary>

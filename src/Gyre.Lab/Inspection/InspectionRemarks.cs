@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Objectives;
+using Gyre.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Inspection;
@@ -30,6 +31,6 @@ internal static class InspectionRemarks
         var vector = randn([objective.Layout.Dimension], ScalarType.Float64, CPU, generator: generator).to(objective.Layout.Dtype, objective.Layout.Device);
         var product = graph.Product(vector);
         var moved = graph.Value.Gradient.abs().add(product.abs());
-        return [.. objective.Layout.Names.Zip(moved.split([.. objective.Layout.Sizes], 0)).Where(part => part.Second.sum().to(ScalarType.Float64).item<double>() == 0).Select(part => part.First)];
+        return [.. objective.Layout.Names.Zip(moved.split([.. objective.Layout.Sizes], 0)).Where(part => Host.Number(part.Second.sum()) == 0).Select(part => part.First)];
     }
 }

@@ -38,8 +38,7 @@ public static class Inspector
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(say);
-        LibTorch.Load();
-        LibTorch.SetThreads(spec.Threads);
+        spec = RunEngine.Begin(spec);
         say("reading data and network");
         using var scope = NewDisposeScope();
         using var setup = new RunSetup(spec);
@@ -147,7 +146,7 @@ public static class Inspector
         private LayerRecord[] Layers(GradientGraph graph)
         {
             say($"sharpness of each of {objective.Layout.Count} parameter tensors");
-            var norms = graph.Value.Gradient.split([.. objective.Layout.Sizes], 0).Select(part => part.norm().to(ScalarType.Float64).item<double>()).ToArray();
+            var norms = graph.Value.Gradient.split([.. objective.Layout.Sizes], 0).Select(part => Host.Number(part.norm())).ToArray();
             var layers = LayerSharpness.Measure(graph, Seeds.For(spec.Seed, Purpose.SolverStart, 1), stop);
             _products += layers.Sum(layer => layer.Products);
             return [.. layers.Select((layer, i) => new LayerRecord(layer.Name, objective.Layout.Sizes[i], layer.Sharpness, layer.Residual, norms[i]))];

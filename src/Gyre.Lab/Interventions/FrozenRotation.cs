@@ -1,3 +1,4 @@
+using Gyre.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Interventions;
@@ -28,7 +29,7 @@ public static class FrozenRotation
             foreach (var earlier in removed)
                 constraint = constraint - earlier * earlier.dot(constraint);
             var length = constraint.norm();
-            if (length.to(ScalarType.Float64).item<double>() is not (> 0 and < double.PositiveInfinity))
+            if (Host.Number(length) is not (> 0 and < double.PositiveInfinity))
                 break;
             removed.Add(constraint / length);
             changed = changed - removed[^1] * removed[^1].dot(changed);
@@ -56,7 +57,7 @@ public static class FrozenRotation
         return (along + rest * scale, effect with { TurnDegrees = null });
     }
 
-    private static double Degrees(Tensor turn) => turn.norm().to(ScalarType.Float64).item<double>() * 180 / Math.PI;
+    private static double Degrees(Tensor turn) => Host.Number(turn.norm()) * 180 / Math.PI;
 
     /// <summary>R and its transpose at one theta.</summary>
     private sealed class Turning(LeadingSpace space)
@@ -83,7 +84,7 @@ public static class FrozenRotation
             using var scope = NewDisposeScope();
             var along = space.Vectors.mv(right);
             var scales = space.Values.Select((value, i) => i == 0 || space.Values[0] <= value ? 0 : 1 / (space.Values[0] - value)).ToArray();
-            var known = space.Vectors.t().mv(along * tensor(scales).to(right.dtype, right.device));
+            var known = space.Vectors.t().mv(along * tensor(scales, device: CPU).to(right.dtype, right.device));
             return (known + Conjugate(Outside(right))).MoveToOuterDisposeScope();
         }
 
@@ -99,7 +100,7 @@ public static class FrozenRotation
             {
                 var product = Outside(direction * Number(space.Values[0], right) - space.Hessian.Apply(direction));
                 Products++;
-                var curvature = direction.dot(product).to(ScalarType.Float64).item<double>();
+                var curvature = Host.Number(direction.dot(product));
                 if (curvature <= 0)
                     break;
                 var length = Number(squared / curvature, right);
@@ -112,8 +113,8 @@ public static class FrozenRotation
             return solution;
         }
 
-        private static double Squared(Tensor vector) => vector.dot(vector).to(ScalarType.Float64).item<double>();
+        private static double Squared(Tensor vector) => Host.Number(vector.dot(vector));
 
-        private static Tensor Number(double number, Tensor like) => tensor(number, like.dtype, like.device);
+        private static Tensor Number(double number, Tensor like) => tensor(number, like.dtype, CPU);
     }
 }

@@ -1,6 +1,7 @@
 using Gyre.Lab.Curvature;
 using Gyre.Lab.Objectives;
 using Gyre.Spectral;
+using Gyre.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Interventions;
@@ -57,7 +58,7 @@ public sealed class Intervention(InterventionOptions options) : IDisposable
         if (options.When == "instability" && solution.Values[0] < options.ResolvedBelow * threshold)
             return (update.alias().MoveToOuterDisposeScope(), effect);
         var (changed, done) = _kind.Change(update, new LeadingSpace(graph, hessian, solution.Values, solution.Vectors), options);
-        var numbers = stack([(update - changed).norm(), update.norm()]).to(ScalarType.Float64).cpu().data<double>();
+        var numbers = Host.Numbers(stack([(update - changed).norm(), update.norm()]));
         return (changed.MoveToOuterDisposeScope(), done with { Sharpness = effect.Sharpness, Removed = numbers[1] > 0 ? numbers[0] / numbers[1] : 0, Products = effect.Products + done.Products });
     }
 

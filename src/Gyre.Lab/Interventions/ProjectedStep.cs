@@ -1,3 +1,4 @@
+using Gyre.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Interventions;
@@ -25,10 +26,10 @@ public static class ProjectedStep
         ArgumentNullException.ThrowIfNull(space);
         ArgumentNullException.ThrowIfNull(options);
         var v = space.Vectors[0];
-        var numbers = stack([v.dot(space.Graph.Value.Gradient), v.dot(update)]).to(ScalarType.Float64).cpu().data<double>();
+        var numbers = Host.Numbers(stack([v.dot(space.Graph.Value.Gradient), v.dot(update)]));
         var (displacement, along) = (numbers[0] / space.Values[0], numbers[1]);
         var clipped = displacement - Math.Clamp(displacement - along, -options.Bound, options.Bound);
-        return (update + v * tensor(clipped - along, update.dtype, update.device), NoProducts);
+        return (update + v * tensor(clipped - along, update.dtype, CPU), NoProducts);
     }
 
     private static Tensor Inside(Tensor update, LeadingSpace space) => space.Vectors.t().mv(space.Vectors.mv(update));

@@ -39,9 +39,9 @@ public static class Landscaper
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(say);
         ArgumentNullException.ThrowIfNull(progress);
-        var spec = SpecReader.ReadText(run.SpecText);
+        var asked = SpecReader.ReadText(run.SpecText);
         var (step, last) = LandscapeStep.Of(run, options.Step);
-        Begin(run, spec);
+        var spec = Begin(run, asked);
         say("reading data and network");
         using var scope = NewDisposeScope();
         using var setup = new RunSetup(spec);
@@ -50,7 +50,7 @@ public static class Landscaper
         using var state = new ModuleState(setup.Model);
         var survey = Survey.At(setup, iterates, step, say, stop);
         var slices = survey.Slices(options);
-        var grid = new LandscapeGrid(Run.FolderName(spec), step, iterates[0].Step, iterates[^1].Step, [.. slices.Select(slice => slice.Record)]);
+        var grid = new LandscapeGrid(Run.FolderName(asked), step, iterates[0].Step, iterates[^1].Step, [.. slices.Select(slice => slice.Record)]);
         Evaluate(slices, grid, setup.Objective, folder, say, progress, stop);
         var record = RecordOf(setup, survey, slices, grid, compared, replay.Rate(step));
         folder.Save(record);
@@ -58,14 +58,16 @@ public static class Landscaper
     }
 
     /// <summary>The engine as the run had it.</summary>
-    private static void Begin(RunReader run, RunSpec spec)
+    private static RunSpec Begin(RunReader run, RunSpec spec)
     {
         if (spec.Model.Name == RunSpec.Own)
             throw new LandscapeException($"{run.Folder.Path} was written by a CurvatureMonitor: its training is another program's, and cannot be done again here. `gyre landscape` takes a folder that `gyre run` made.");
+        // Where the run was trained, whatever its spec left open.
+        var device = run.Environment?.Device ?? spec.Device;
         LibTorch.Load();
-        LibTorch.SetThreads(spec.Threads);
-        if (spec.Device == "cuda" && !cuda.is_available())
+        if (device == "cuda" && !Cuda.IsAvailable)
             throw new LandscapeException($"{run.Folder.Path} was trained on a CUDA device, and libtorch finds none here. Draw it where the run was made.");
+        return RunEngine.Begin(spec with { Device = device });
     }
 
     private static LandscapeRecord RecordOf(RunSetup setup, Survey survey, IReadOnlyList<Slice> slices, LandscapeGrid grid, ReplayRecord compared, double rate) => new()

@@ -1,3 +1,4 @@
+using Gyre.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Landscape;
@@ -21,7 +22,7 @@ internal sealed record PrincipalPlane(Tensor Mean, Tensor? Directions, IReadOnly
             mean.add_(theta);
         mean = mean / thetas.Count;
         var (values, vectors) = linalg.eigh(Gram(thetas, mean));
-        var (variances, weights) = (values.data<double>().Reverse().Select(value => Math.Max(0, value)).ToArray(), vectors);
+        var (variances, weights) = (Host.OfHost(values).Reverse().Select(value => Math.Max(0, value)).ToArray(), vectors);
         var total = variances.Sum();
         double[] shares = total > 0 ? [.. variances.Select(value => value / total)] : [];
         var directions = shares.Length > 2 && shares[1] > Least ? Directed(thetas, mean, weights) : null;
@@ -38,10 +39,10 @@ internal sealed record PrincipalPlane(Tensor Mean, Tensor? Directions, IReadOnly
             for (var j = 0; j <= i; j++)
             {
                 using var column = NewDisposeScope();
-                gram[i, j] = gram[j, i] = one.dot(thetas[j].to(ScalarType.Float64) - mean).item<double>();
+                gram[i, j] = gram[j, i] = Host.Number(one.dot(thetas[j].to(ScalarType.Float64) - mean));
             }
         }
-        return tensor(gram);
+        return tensor(gram, device: CPU);
     }
 
     /// <summary>Sums of the centred iterates by the last two eigenvectors, which belong to the largest values; the second cleaned of the first, since squares lost half its digits.</summary>
@@ -59,7 +60,7 @@ internal sealed record PrincipalPlane(Tensor Mean, Tensor? Directions, IReadOnly
             }
             foreach (var before in made)
                 sum = sum - before * before.dot(sum);
-            var along = (thetas[^1].to(ScalarType.Float64) - thetas[0].to(ScalarType.Float64)).dot(sum).item<double>();
+            var along = Host.Number((thetas[^1].to(ScalarType.Float64) - thetas[0].to(ScalarType.Float64)).dot(sum));
             made.Add((along < 0 ? -sum : sum) / sum.norm());
         }
         return stack(made);

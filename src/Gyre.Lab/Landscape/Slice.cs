@@ -1,5 +1,6 @@
 using Gyre.Lab.Objectives;
 using Gyre.Lab.Runs;
+using Gyre.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Landscape;
@@ -47,7 +48,7 @@ internal sealed class Slice
         using var none = no_grad();
         var theta = _origin;
         foreach (var (coordinate, direction) in place.Zip(_directions))
-            theta = theta + direction.Vector * tensor(coordinate);
+            theta = theta + direction.Vector * tensor(coordinate, device: CPU);
         objective.Layout.CopyTo(theta.to(objective.Layout.Dtype), objective.Parameters);
         return objective.Loss();
     }
@@ -64,10 +65,10 @@ internal sealed class Slice
         var place = new double[_directions.Count];
         for (var axis = 0; axis < place.Length; axis++)
         {
-            place[axis] = _directions[axis].Vector.dot(rest).item<double>();
-            rest = rest - _directions[axis].Vector * tensor(place[axis]);
+            place[axis] = Host.Number(_directions[axis].Vector.dot(rest));
+            rest = rest - _directions[axis].Vector * tensor(place[axis], device: CPU);
         }
-        return (place, rest.norm().item<double>());
+        return (place, Host.Number(rest.norm()));
     }
 
     private LandscapeAxis Axis(Direction direction, double[] shadows, int points, double loss)
@@ -83,6 +84,6 @@ internal sealed class Slice
 
     /// <summary>Where ½|dᵀHd|a² is half the loss, but no further than ‖theta‖; 0 for a direction whose curvature is not known.</summary>
     private double Reach(Direction direction, double loss) => direction.Curvature is { } curvature
-        ? Math.Min(Math.Sqrt(loss / Math.Max(Math.Abs(curvature), double.Epsilon)), _origin.norm().item<double>())
+        ? Math.Min(Math.Sqrt(loss / Math.Max(Math.Abs(curvature), double.Epsilon)), Host.Number(_origin.norm()))
         : 0;
 }

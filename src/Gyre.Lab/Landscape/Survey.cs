@@ -2,6 +2,7 @@ using Gyre.Lab.Curvature;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Objectives;
 using Gyre.Spectral;
+using Gyre.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Landscape;
@@ -54,7 +55,7 @@ internal sealed class Survey
         if (solution.Values.Length == 0)
             throw new LandscapeException(FormattableString.Invariant($"A product with the Hessian at step {step} is not finite: its derivatives overflow there. Name an earlier step with --at."));
         var value = graph.Value with { Gradient = graph.Value.Gradient.clone() };
-        return new Survey(iterates, step, value, solution, vector => vector.to(ScalarType.Float64).dot(graph.Product(vector).to(ScalarType.Float64)).item<double>());
+        return new Survey(iterates, step, value, solution, vector => Host.Number(vector.to(ScalarType.Float64).dot(graph.Product(vector).to(ScalarType.Float64))));
     }
 
     /// <summary>Lines along v1 and the gradient, planes of v1 and v2 and of the principal directions: those that there are.</summary>
@@ -92,7 +93,7 @@ internal sealed class Survey
     {
         var vector = Solution.Vectors[i].to(ScalarType.Float64);
         vector = vector / vector.norm();
-        var slope = vector.dot(gradient).item<double>();
+        var slope = Host.Number(vector.dot(gradient));
         return new Direction(FormattableString.Invariant($"v{i + 1}"), slope < 0 ? -vector : vector, Math.Abs(slope), eigenvalue);
     }
 }

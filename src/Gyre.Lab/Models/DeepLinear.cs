@@ -17,7 +17,7 @@ public sealed class DeepLinear : Network
             throw new ArgumentException($"Every width must be at least 1; got {string.Join(", ", request.Widths)}.", nameof(request));
         long[] widths = [request.InputShape.Aggregate(1L, (product, size) => product * size), .. request.Widths.Select(width => (long)width), request.Outputs];
         using var scope = NewDisposeScope();
-        using var generator = new Generator((ulong)request.Seed);
+        using var generator = new Generator((ulong)request.Seed, CPU);
         var initialise = Initialisations.Find(request.Initialisation);
         for (var layer = 0; layer + 1 < widths.Length; layer++)
             _layers.Add(Own($"layer{layer}.weight", initialise([widths[layer + 1], widths[layer]], generator).Weight, request));

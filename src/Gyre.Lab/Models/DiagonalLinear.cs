@@ -21,7 +21,7 @@ public sealed class DiagonalLinear : Network
         if (width != request.Outputs)
             throw new ModelException($"model.name = \"diagonal-linear\" multiplies each input by a number, so it needs as many outputs as inputs; the data has {width} inputs and {request.Outputs} outputs. data.name = \"targets\" suits it.");
         using var scope = NewDisposeScope();
-        using var generator = new Generator((ulong)request.Seed);
+        using var generator = new Generator((ulong)request.Seed, CPU);
         var rule = Initialisations.Find(request.Initialisation);
         _theta = Own("theta", rule([request.Depth * width, 1], generator).Weight.view(request.Depth, width), request);
     }

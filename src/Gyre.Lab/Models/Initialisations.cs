@@ -37,12 +37,13 @@ public static class Initialisations
 
     private static double FanOut(long[] shape) => FanIn(shape) / shape[1] * shape[0];
 
+    /// <summary>By the filling of an empty tensor, which is what <c>rand</c> does: TorchSharp's <c>rand</c> returns a tensor without memory where there is none, and the next use of it ends the process.</summary>
     private static Tensor Uniform(long[] shape, double bound, Generator generator) =>
-        rand(shape, dtype: ScalarType.Float64, generator: generator).mul_(2 * bound).sub_(bound);
+        empty(shape, ScalarType.Float64, CPU).uniform_(0, 1, generator).mul_(2 * bound).sub_(bound);
 
     /// <summary>Normal numbers of mean 0, float64 on the CPU, in the caller's dispose scope.</summary>
     internal static Tensor Normal(long[] shape, double deviation, Generator generator) =>
-        randn(shape, dtype: ScalarType.Float64, generator: generator).mul_(deviation);
+        randn(shape, ScalarType.Float64, CPU, generator: generator).mul_(deviation);
 
-    private static Tensor Zeros(long[] shape) => zeros(shape[0], dtype: ScalarType.Float64);
+    private static Tensor Zeros(long[] shape) => zeros(shape[0], ScalarType.Float64, CPU);
 }

@@ -58,7 +58,7 @@ internal sealed class LayerMaker(Network network, ModelRequest request) : IDispo
     private Norm Scaled(string name, long channels, Func<Parameter, Parameter, Norm> make)
     {
         using var scope = NewDisposeScope();
-        return make(network.Own($"{name}.weight", ones(channels), request), network.Own($"{name}.bias", zeros(channels), request));
+        return make(network.Own($"{name}.weight", ones(channels, device: CPU), request), network.Own($"{name}.bias", zeros(channels, device: CPU), request));
     }
 
     private (Parameter Weight, Parameter? Bias) Draw(string name, long[] shape, bool withBias)

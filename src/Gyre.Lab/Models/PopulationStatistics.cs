@@ -14,8 +14,8 @@ internal sealed class ChannelMoments : IDisposable
     public void Add(Tensor mean, Tensor variance, long samples)
     {
         using var scope = NewDisposeScope();
-        var weight = tensor((double)samples, ScalarType.Float64, mean.device);
-        var part = cat([mean.to(ScalarType.Float64).mul(weight), variance.to(ScalarType.Float64).mul(weight), weight.view(1)]);
+        var weight = tensor((double)samples, ScalarType.Float64, CPU);
+        var part = cat([mean.to(ScalarType.Float64).mul(weight), variance.to(ScalarType.Float64).mul(weight), ones(1, ScalarType.Float64, mean.device).mul(weight)]);
         _chunk = _chunk is null ? part.DetachFromDisposeScope() : _chunk.add_(part);
     }
 

@@ -33,7 +33,7 @@ public sealed class SequenceTransformer : Network
         _norm = make.TokenNorm("norm", request.Width);
         _head = make.Dense("head", request.Width, request.Outputs);
         using var scope = NewDisposeScope();
-        _mask = Constant(full([length, length], double.NegativeInfinity).triu(1), request);
+        _mask = Constant(full([length, length], double.NegativeInfinity, device: CPU).triu(1), request);
     }
 
     /// <summary>Logits <c>[N, vocabulary, T]</c> of tokens <c>[N, T]</c>, int64.</summary>

@@ -37,7 +37,7 @@ internal sealed class TransformerBlock
     public static Tensor Scale(Network network, ModelRequest request)
     {
         using var scope = NewDisposeScope();
-        return network.Constant(tensor(1 / Math.Sqrt((double)request.Width / request.Heads)), request);
+        return network.Constant(tensor(1 / Math.Sqrt((double)request.Width / request.Heads), device: CPU), request);
     }
 
     /// <summary>Of <c>[N, T, width]</c>, shape kept; <paramref name="mask"/> <c>[T, T]</c> is added to what the softmax sees.</summary>

@@ -10,10 +10,11 @@ internal static class ChunkNumbers
     {
         using var none = no_grad();
         using var scope = NewDisposeScope();
+        var sum = loss.detach().to(ScalarType.Float64);
         var correct = targets.dtype == ScalarType.Int64
             ? outputs.argmax(1).eq(targets).sum().to(ScalarType.Float64)
-            : tensor(double.NaN, ScalarType.Float64, loss.device);
-        return stack([loss.detach().to(ScalarType.Float64), correct]).MoveToOuterDisposeScope();
+            : sum.mul(tensor(double.NaN, ScalarType.Float64, CPU));
+        return stack([sum, correct]).MoveToOuterDisposeScope();
     }
 
     /// <summary>Share of predictions, from the count on the host.</summary>

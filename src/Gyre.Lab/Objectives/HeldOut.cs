@@ -1,5 +1,6 @@
 using Gyre.Lab.Data;
 using Gyre.Lab.Ranks;
+using Gyre.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Objectives;
@@ -21,13 +22,14 @@ public sealed record HeldOut(double Loss, double Accuracy)
         using var none = no_grad();
         using var scope = NewDisposeScope();
         var sharing = ranks is not null && samples.Chunks >= ranks.Count ? ranks : RankGroup.Alone;
-        var numbers = ChunkSum.Over(sharing, samples.Chunks, chunk =>
+        var sums = ChunkSum.Over(sharing, samples.Chunks, chunk =>
         {
             using var chunkScope = NewDisposeScope();
             var (inputs, targets) = samples.Chunk(chunk);
             var outputs = model.call(inputs);
             return new ChunkPart(null, ChunkNumbers.Of(loss(outputs, targets), outputs, targets).MoveToOuterDisposeScope());
-        }, [.. model.parameters()]).Numbers!.cpu().data<double>();
+        }, [.. model.parameters()]).Numbers!;
+        var numbers = Host.Numbers(sums);
         var predictions = samples.Count * TargetCount.ASample(samples);
         return new HeldOut(numbers[0] / predictions, ChunkNumbers.Accuracy(numbers[1], predictions));
     }

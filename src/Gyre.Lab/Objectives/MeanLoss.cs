@@ -18,7 +18,7 @@ public static class MeanLoss
             if (mean.numel() != 1 || !mean.is_floating_point())
                 throw new ObjectiveException($"The loss must be one number, the mean over its batch; it is a {mean.dtype} tensor of shape [{string.Join(", ", mean.shape)}]. Reduce it: loss.mean().");
             var predictions = targets.dtype == ScalarType.Int64 ? targets.numel() : targets.shape[0];
-            return mean.reshape([]).mul(tensor((double)predictions, mean.dtype, mean.device)).MoveToOuterDisposeScope();
+            return mean.reshape([]).mul(tensor((double)predictions, mean.dtype, CPU)).MoveToOuterDisposeScope();
         };
     }
 }

@@ -34,6 +34,7 @@ public sealed class Objective : IDisposable
     private readonly Tensor _inversePredictions;
     private readonly double _weightDecay;
     private readonly Tensor _weightDecayTensor;
+    private readonly CachePlan _plan = new();
 
     /// <summary>Takes the model and the samples (neither owned) and the loss as they are.</summary>
     /// <param name="model">Its trainable parameters are theta, in the order the module names them.</param>
@@ -78,6 +79,9 @@ public sealed class Objective : IDisposable
 
     /// <summary>What the mean is over: N, or N·T where every sample has T classes to predict.</summary>
     public long Predictions { get; }
+
+    /// <summary>Which graphs of the outputs a device keeps, from one Gauss–Newton or Fisher operator to the next.</summary>
+    internal CachePlan OutputPlan { get; } = new();
 
     /// <summary>How many chunks the samples are cut into.</summary>
     public int Chunks => _samples.Chunks;
@@ -151,7 +155,8 @@ public sealed class Objective : IDisposable
             return new ChunkPart(null, Forward(_samples.Chunk(chunk), _inversePredictions).Numbers.MoveToOuterDisposeScope());
         }, Parameters);
         using var none = no_grad();
-        return numbers!.cpu().data<double>()[0] + Decay(Layout.Flatten(Parameters));
+        var read = Host.Numbers(cat([numbers!, SquaredTheta().view(1)]));
+        return Total(read[0], read[2]);
     }
 
     /// <summary>As <see cref="Evaluate"/>, and keeps what Hessian-vector products at this theta need. The caller disposes the graph before theta changes.</summary>
@@ -163,7 +168,7 @@ public sealed class Objective : IDisposable
         try
         {
             using var scope = NewDisposeScope();
-            var budget = new CacheBudget(cacheBytes);
+            var budget = new CacheBudget(cacheBytes, Layout.Device, _plan);
             var (gradient, numbers) = SumOver(chunk =>
             {
                 using var chunkScope = NewDisposeScope();
@@ -198,7 +203,7 @@ public sealed class Objective : IDisposable
         var (first, second) = (Evaluate(), Evaluate());
         if (!double.IsFinite(first.Loss) || !double.IsFinite(first.GradientNorm))
             throw new ObjectiveException($"The loss ({first.Loss}) or its gradient (norm {first.GradientNorm}) is not finite at the start: check the data for NaN and the initialisation's scale.");
-        var apart = (first.Gradient - second.Gradient).norm().to(ScalarType.Float64).item<double>();
+        var apart = Host.Number((first.Gradient - second.Gradient).norm());
         var tolerance = Layout.Dtype == ScalarType.Float64 ? 1e-10 : 1e-4;
         if (Math.Abs(first.Loss - second.Loss) > tolerance * Math.Abs(first.Loss) || apart > tolerance * first.GradientNorm)
             throw new ObjectiveException(
@@ -304,19 +309,17 @@ public sealed class Objective : IDisposable
     private LossAndGradient Finish(Tensor gradient, Tensor numbers, long predictions)
     {
         using var none = no_grad();
-        var decay = 0.0;
         if (_weightDecay > 0)
-        {
-            var theta = Layout.Flatten(Parameters);
-            gradient.add_(WeightDecayTimes(theta)!);
-            decay = Decay(theta);
-        }
-        var read = cat([numbers, gradient.norm().to(ScalarType.Float64).view(1)]).cpu().data<double>();
-        return new LossAndGradient(read[0] + decay, ChunkNumbers.Accuracy(read[1], predictions), gradient.MoveToOuterDisposeScope(), read[2]);
+            gradient.add_(WeightDecayTimes(Layout.Flatten(Parameters))!);
+        var read = Host.Numbers(cat([numbers, SquaredTheta().view(1), gradient.norm().to(ScalarType.Float64).view(1)]));
+        return new LossAndGradient(Total(read[0], read[2]), ChunkNumbers.Accuracy(read[1], predictions), gradient.MoveToOuterDisposeScope(), read[3]);
     }
 
-    /// <summary>wd/2·‖theta‖².</summary>
-    private double Decay(Tensor theta) => _weightDecay > 0 ? 0.5 * _weightDecay * theta.to(ScalarType.Float64).square().sum().item<double>() : 0;
+    /// <summary>‖theta‖² on the device; 0 where weight decay does not ask for it.</summary>
+    private Tensor SquaredTheta() => _weightDecay > 0 ? Layout.Flatten(Parameters).to(ScalarType.Float64).square().sum() : zeros([], ScalarType.Float64, Layout.Device);
+
+    /// <summary>The loss of the samples and ‖theta‖² put together: with wd/2·‖theta‖².</summary>
+    private double Total(double loss, double squared) => loss + (_weightDecay > 0 ? 0.5 * _weightDecay * squared : 0);
 
     private static T[] Detached<T>(T[] tensors) where T : Tensor
     {

@@ -13,7 +13,7 @@ public static class SquaredErrorLoss
     {
         ArgumentNullException.ThrowIfNull(outputs);
         using var scope = NewDisposeScope();
-        var half = tensor(0.5, outputs.dtype, outputs.device); // a Scalar may be freed in use: docs/decisions/0002-native-memory.md
+        var half = tensor(0.5, outputs.dtype, CPU); // a Scalar may be freed in use: docs/decisions/0002-native-memory.md
         var targets = labels.dtype == ScalarType.Int64 ? nn.functional.one_hot(labels, outputs.shape[1]).to(outputs.dtype).movedim([-1], [1]) : labels;
         return nn.functional.mse_loss(outputs, targets, nn.Reduction.Sum).mul(half).MoveToOuterDisposeScope();
     }

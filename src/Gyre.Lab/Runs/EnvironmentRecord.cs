@@ -27,4 +27,12 @@ public sealed record EnvironmentRecord(
     /// <summary>The MPI library then, with its version; not written of a process alone.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Mpi { get; init; }
+
+    /// <summary>What the CUDA device is called, and the newest CUDA that its driver serves; null on the processor.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? DeviceName { get; init; }
+
+    /// <summary>Whether products of float32 may be computed in TF32; null on the processor, which has none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Tf32 { get; init; }
 }

@@ -71,6 +71,15 @@ public sealed record RunFolder(string Path)
     /// <summary>The files that are equal byte for byte however often the run was killed.</summary>
     public IReadOnlyList<string> Replayed => [Steps, Curvature, Events];
 
+    /// <summary>The run folder of a name beside this one; of an attempt at a cell, the sweep's cell of that name.</summary>
+    public RunFolder Beside(string name)
+    {
+        var above = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
+        return System.IO.Path.GetDirectoryName(above) is { } attempts && System.IO.Path.GetFileName(attempts) == SweepFolder.AttemptsName
+            ? new SweepFolder(System.IO.Path.GetDirectoryName(attempts)!).Cell(name)
+            : new RunFolder(System.IO.Path.Combine(above, name));
+    }
+
     /// <summary>Missing, unfinished or finished.</summary>
     public RunStatus Status => File.Exists(Summary) ? RunStatus.Finished : File.Exists(Spec) ? RunStatus.Unfinished : RunStatus.Missing;
 

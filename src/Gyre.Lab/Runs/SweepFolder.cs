@@ -25,11 +25,33 @@ public sealed record SweepFolder(string Path)
     /// <summary>Folder of the report and its figures.</summary>
     public string Report => In("report");
 
+    /// <summary>Folder of cells that jobs of a cluster work on: a folder a cell, in it one an attempt.</summary>
+    public string Attempts => In(AttemptsName);
+
+    /// <summary>Name of that folder.</summary>
+    public const string AttemptsName = "attempts";
+
+    /// <summary>What the jobs of a cluster were told, and what they say.</summary>
+    public ClusterFolder Cluster => new(In("cluster"));
+
     /// <summary>Whether there is a sweep.</summary>
     public bool Exists => File.Exists(Plan);
 
-    /// <summary>The run folder of a cell.</summary>
-    public RunFolder Cell(string folder) => new(System.IO.Path.Combine(Cells, folder));
+    /// <summary>The run folder of a cell as it is now: its result, or what the latest attempt has of it.</summary>
+    public RunFolder Cell(string folder)
+    {
+        var result = Result(folder);
+        return result.Status == RunStatus.Missing && AttemptsAt(folder) is [.., var latest] ? latest.Folder : result;
+    }
+
+    /// <summary>The run folder of a cell's result: what a run on this machine works in, and an attempt's folder becomes when it is done.</summary>
+    public RunFolder Result(string folder) => new(System.IO.Path.Combine(Cells, folder));
+
+    /// <summary>The attempts of a cell that have begun, the latest last.</summary>
+    public IReadOnlyList<CellAttempt> AttemptsAt(string folder) => CellAttempt.Of(System.IO.Path.Combine(Attempts, folder));
+
+    /// <summary>The folder that an attempt at a cell works in.</summary>
+    public CellAttempt Attempt(string folder, AttemptNumber number) => new(number, new RunFolder(System.IO.Path.Combine(Attempts, folder, $"{folder}.{number}")));
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 }

@@ -37,7 +37,7 @@ public sealed class Adam : Optimizer
     {
         var root = (squares / Number(1 - Math.Pow(SecondMoment, step + 1))).sqrt_().add_(Number(Options.Epsilon));
         if (Options.Name == "clipped-adam")
-            root = root.maximum(Number(Options.PreconditionerLow)).minimum(Number(Options.PreconditionerHigh > 0 ? Options.PreconditionerHigh : double.PositiveInfinity));
+            root = root.maximum(Number(Options.PreconditionerLow).to(root.device)).minimum(Number(Options.PreconditionerHigh > 0 ? Options.PreconditionerHigh : double.PositiveInfinity).to(root.device));
         return root.mul_(Number(1 - Math.Pow(Options.Momentum, step + 1)));
     }
 }

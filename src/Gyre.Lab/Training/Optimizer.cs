@@ -101,7 +101,7 @@ public abstract class Optimizer(Objective objective, OptimizerOptions options) :
         _state[name] = zeros([objective.Layout.Dimension], objective.Layout.Dtype, objective.Layout.Device).DetachFromDisposeScope();
 
     /// <summary>A number as a tensor: a Scalar made per step could be finalised while libtorch still reads it.</summary>
-    protected Tensor Number(double number) => tensor(number, objective.Layout.Dtype, objective.Layout.Device);
+    protected Tensor Number(double number) => tensor(number, objective.Layout.Dtype, CPU);
 
     /// <summary>The value with its gradient scaled down to the largest norm that is allowed.</summary>
     protected LossAndGradient Clipped(LossAndGradient value)

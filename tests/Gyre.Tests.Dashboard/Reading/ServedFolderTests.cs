@@ -27,6 +27,25 @@ public class ServedFolderTests
     }
 
     [Fact]
+    public void A_cell_that_jobs_of_a_cluster_work_on_is_found_once_by_its_latest_attempt()
+    {
+        using var place = new TemporaryFolder();
+        SyntheticSweep.Usual.Write(place["rates"]);
+        var sweep = new Gyre.Lab.Runs.SweepFolder(place["rates"]);
+        var (open, done) = (SyntheticSweep.Usual.Plan().Cells[0].Folder, SyntheticSweep.Usual.Plan().Cells[1].Folder);
+        Directory.Delete(sweep.Result(open).Path, recursive: true);
+        foreach (var (cell, restart) in new[] { (open, 0), (open, 1), (done, 0) })
+            SyntheticFolder.Write(sweep.Attempt(cell, new(1, restart)).Folder.Path, SyntheticRun.Usual(5) with { Summary = null });
+        var found = new ServedFolder(place.Path).Look();
+        Assert.Equal([$"rates/attempts/{open}/{open}.attempt-1-1"], found.Folders.Keys.Where(key => key.Contains("attempt", StringComparison.Ordinal)));
+        Assert.Equal("rates", found.Folders[$"rates/attempts/{open}/{open}.attempt-1-1"].Sweep);
+        var cells = new RunLibrary(new ServedFolder(place.Path), TimeProvider.System).Sweep("rates", whole: true)!.Cells;
+        Assert.Equal(SyntheticSweep.Usual.Plan().Cells.Length - 1, cells.Count(cell => cell.Finished));
+        Assert.NotNull(cells[0].Row);
+        Assert.Empty(new RunLibrary(new ServedFolder(place.Path), TimeProvider.System).Sweep("rates")!.Others);
+    }
+
+    [Fact]
     public void A_run_folder_can_itself_be_served()
     {
         using var place = new TemporaryFolder();

@@ -36,7 +36,8 @@ public partial class ArchitectureTests
         ["Inspection"] = ["Experiments", "Models", "Objectives", "Curvature", "Runs"],
         ["Landscape"] = ["Experiments", "Training", "Objectives", "Curvature", "Runs"],
         ["Monitoring"] = ["Experiments", "Data", "Objectives", "Training", "Dynamics", "Runs"],
-        ["Clusters"] = ["Experiments"],
+        ["Checks"] = ["Experiments", "Models", "Objectives", "Curvature", "Training", "Theory", "Runs"],
+        ["Clusters"] = ["Experiments", "Runs"],
     };
 
     private static readonly string[] PureRooms = ["Statistics", "Dynamics", "Theory"];

@@ -35,10 +35,9 @@ public static class Probe
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(time);
         var began = Process.GetCurrentProcess().StartTime;
-        LibTorch.Load();
-        LibTorch.SetThreads(spec.Threads);
+        var here = RunEngine.Begin(spec);
         using var scope = NewDisposeScope();
-        using var setup = new RunSetup(spec);
+        using var setup = new RunSetup(here);
         setup.Objective.SelfCheck();
         var gradient = Seconds(() => setup.Objective.Evaluate(), 3);
         var options = new LanczosOptions
@@ -56,6 +55,13 @@ public static class Probe
         var measurement = Seconds(() => Solve(setup, usual), 3);
         var evaluation = Seconds(() => setup.Evaluate(), 2);
         return new ProbeRecord(Id(spec), solution.Values[0], solution.Residuals[0], setup.Objective.Layout.Dimension, gradient, measurement, evaluation, start);
+    }
+
+    /// <summary>What a probe's process wrote as its last line; null where it failed.</summary>
+    public static ProbeRecord? Answer(ChildEnd end)
+    {
+        ArgumentNullException.ThrowIfNull(end);
+        return end.ExitCode == 0 ? end.LastWords.Select(line => RunJson.Read<ProbeRecord>(System.Text.Encoding.UTF8.GetBytes(line))).LastOrDefault(probe => probe?.Id is not null) : null;
     }
 
     private static EigenSolution Solve(RunSetup setup, LanczosOptions options)

@@ -22,7 +22,7 @@ public enum SweepEnd
 /// Runs the cells that are not done yet, each in a process of its own, so many at a time; longest first, a parent with the time of its forks. A cell whose process dies is started
 /// again from its checkpoint. What is done is never done again: the folder is asked, not remembered.
 /// </summary>
-public sealed class SweepRunner : IDisposable
+public sealed class SweepRunner : ISweepEngine, IDisposable
 {
     /// <summary>Exit code of a child that cannot use its folder (a full disk): it would be the same for every other.</summary>
     public const int FolderUnusableCode = 4;
@@ -30,8 +30,10 @@ public sealed class SweepRunner : IDisposable
     /// <summary>Exit code of a child whose folder another process works on.</summary>
     public const int FolderBusyCode = 5;
 
+    /// <summary>Exit code of a child whose input is wrong.</summary>
+    public const int WrongInputCode = 2;
+
     private const int DoneCode = 0;
-    private const int WrongInputCode = 2;
     private const int InterruptedCode = 130;
     private static readonly TimeSpan LockPatience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(20);
@@ -64,15 +66,16 @@ public sealed class SweepRunner : IDisposable
         _weights = plan.Cells.ToDictionary(cell => cell.Record.Folder, cell => Weight(plan, cell));
     }
 
-    /// <summary>Every cell, in the plan's order.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<CellProgress> Cells { get; }
+
+    /// <inheritdoc/>
+    public string? Remark => null;
 
     /// <summary>Sentence of the child that could not use its folder.</summary>
     public string? FolderProblem { get; private set; }
 
-    /// <summary>Does one turn: notes what ended, starts what can start. Call it again and again until it returns an end.</summary>
-    /// <param name="stop">Asks the children for checkpoints and an end.</param>
-    /// <returns>Null while there is work.</returns>
+    /// <inheritdoc/>
     /// <exception cref="RunFolderException">The sweep folder cannot be written; <see cref="Dispose"/> stops the children.</exception>
     public SweepEnd? Turn(bool stop)
     {
@@ -135,14 +138,14 @@ public sealed class SweepRunner : IDisposable
     {
         foreach (var cell in Cells.Where(CanStart).OrderByDescending(cell => _weights[cell.Cell.Record.Folder]).Take(_jobs - _running.Count).ToArray())
         {
-            var folder = _writer.Folder.Cell(cell.Cell.Record.Folder);
+            var folder = _writer.Folder.Result(cell.Cell.Record.Folder);
             if (folder.Status == RunStatus.Unfinished && RunLock.IsHeld(folder))
             {
                 WaitForOther(cell);
                 continue;
             }
             Note("started", cell, folder.Status == RunStatus.Unfinished ? "goes on" : cell.Cell.Orphaned(_writer.Folder) ? $"from its initialisation: {cell.Cell.Record.Parent} kept no checkpoint of step {cell.Cell.Record.ForkStep}" : null);
-            _running[cell] = ChildRun.Start(_program, cell.Cell.Spec, folder);
+            _running[cell] = ChildRun.Start([.. _program, .. After(cell.Cell, folder)], cell.Cell.Spec, folder);
             cell.State = CellState.Running;
         }
     }
@@ -177,7 +180,7 @@ public sealed class SweepRunner : IDisposable
                 cell.State = CellState.Interrupted;
                 FolderProblem ??= words;
                 break;
-            case WrongInputCode:
+            case WrongInputCode or RunMemoryException.ExitCode: // as often as it is tried
                 Fail(cell, words);
                 break;
             case var code when _stopping || (stop && code == InterruptedCode):
@@ -216,7 +219,10 @@ public sealed class SweepRunner : IDisposable
 
     private void Note(string kind, CellProgress? cell, string? detail) => _writer.Append(new SweepLogRecord(_time.GetUtcNow(), kind, cell?.Cell.Record.Folder, detail));
 
-    private bool IsDone(PlannedCell cell) => _writer.Folder.Cell(cell.Record.Folder).Status == RunStatus.Finished;
+    private bool IsDone(PlannedCell cell) => _writer.Folder.Result(cell.Record.Folder).Status == RunStatus.Finished;
+
+    /// <summary>What jobs of a cluster have of a cell is taken over.</summary>
+    private string[] After(PlannedCell cell, RunFolder own) => own.Status == RunStatus.Missing && _writer.Folder.AttemptsAt(cell.Record.Folder) is [.., var latest] ? [ChildRun.After, latest.Folder.Path] : [];
 
     private static double Weight(SweepPlan plan, PlannedCell cell) =>
         Known(cell.Seconds) + plan.Cells.Where(other => other.Record.Parent == cell.Record.Folder).Select(other => Known(other.Seconds)).DefaultIfEmpty(0).Max();

@@ -174,6 +174,8 @@ public class SpecTests
 
     private static string[] Needed(string path) => path switch
     {
+        "tf32" => ["device=auto"],
+        "fork.other_chunk" => ["fork.parent=other", "fork.step=3"],
         "fork.parent" => ["fork.step=1"],
         "model.file" => ["model.name=torchscript"],
         "model.name" => [$"model.file=\"{Torch.TorchScriptFileTests.Exported("traced.pt")}\""],

@@ -1,7 +1,6 @@
 using Gyre.Lab.Runs;
-using Gyre.Tests.TestKit;
 
-namespace Gyre.Tests.App;
+namespace Gyre.Tests.TestKit;
 
 /// <summary>What of a sweep must be equal byte for byte, whatever happened to its processes.</summary>
 internal static class SweepBytes
@@ -9,10 +8,12 @@ internal static class SweepBytes
     public static void AssertSame(string expected, string actual)
     {
         var (cells, others) = (SweepReader.Open(expected).Cells(), SweepReader.Open(actual).Cells());
-        Assert.Equal(cells.Select(cell => cell.Cell.Folder), others.Select(cell => cell.Cell.Folder));
+        if (!cells.Select(cell => cell.Cell.Folder).SequenceEqual(others.Select(cell => cell.Cell.Folder)))
+            throw new InvalidOperationException($"{actual} has other cells than {expected}");
         foreach (var (cell, other) in cells.Zip(others))
         {
-            Assert.Equal((RunStatus.Finished, RunStatus.Finished), (cell.Status, other.Status));
+            if ((cell.Status, other.Status) != (RunStatus.Finished, RunStatus.Finished))
+                throw new InvalidOperationException($"{cell.Cell.Folder} is {cell.Status} in {expected} and {other.Status} in {actual}");
             RunBytes.AssertSame(cell.Run!.Folder, other.Run!.Folder);
         }
     }

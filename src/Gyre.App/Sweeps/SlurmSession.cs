@@ -1,0 +1,196 @@
+using System.Security.Cryptography;
+using System.Text;
+using Gyre.App.Commands;
+using Gyre.Lab.Clusters;
+using Gyre.Lab.Experiments;
+using Gyre.Lab.Experiments.Sweeps;
+using Gyre.Lab.Runs;
+using Spectre.Console;
+
+namespace Gyre.App.Sweeps;
+
+/// <summary>A sweep's command whose cells are jobs of Slurm: probes, plan, jobs, conclusion. It may end, or be ended, at any time: jobs go on, and the same command finds them.</summary>
+internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings, SweepSpec sweep, SweepFolder folder, TimeProvider time, Func<IAnsiConsole, SweepReader, int> show)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CancelPatience = TimeSpan.FromMinutes(2);
+
+    private readonly Slurm _slurm = new();
+
+    /// <summary>Goes from start to end.</summary>
+    /// <returns>Exit code.</returns>
+    public int Go()
+    {
+        // A spec's own threads, or those that an earlier plan decided, or the processors of a job: never this machine's, which is not where cells run.
+        var threads = sweep.Base.TryGetValue("threads", out var given) && given is long and >= 1 and <= 1024 ? (int)(long)given : SweepThreads.Decided(folder) ?? settings.Cpus ?? 1;
+        var options = ClusterWords.Options(settings, threads);
+        var needed = SweepPlanner.Probes(sweep, threads);
+        if (!sweep.InEdgeUnits)
+            SweepPlanner.Plan(sweep, threads, new Dictionary<string, ProbeRecord>(), ""); // every mistake before anything is submitted
+        if (SharedFolder.Warning(Existing(folder.Path)) is { } warning)
+            Console.Error.WriteLine(warning);
+        if (settings.DryRun)
+            return DryRun(needed, threads, options);
+        if (!Slurm.IsHere)
+            throw new ClusterException("There is no sbatch here: --on slurm is for a machine that can submit jobs. Give it on a login node of the cluster, or leave it out to run here; --dry-run prints the script.");
+        using var interrupt = new Interrupt(System.Runtime.InteropServices.PosixSignal.SIGTERM, System.Runtime.InteropServices.PosixSignal.SIGHUP);
+        using var writer = SweepWriter.Open(folder);
+        try
+        {
+            if (sweep.InEdgeUnits && Probed(writer, needed, options, interrupt.Token) is { } ended)
+                return ended;
+            return Run(writer, SweepPlanner.Plan(sweep, threads, SweepReader.ProbesOf(folder), Environment.CommandLine), options, interrupt.Token);
+        }
+        catch (Exception error) when (error is SpecException or ClusterException)
+        {
+            writer.Withdraw();
+            throw;
+        }
+    }
+
+    /// <summary>Ends a sweep's jobs.</summary>
+    public static int Cancel(IAnsiConsole console, SweepFolder folder, TimeProvider time)
+    {
+        if (!folder.Cluster.Exists)
+            throw new RunFolderException($"{folder.Path} has no jobs on a cluster. A sweep of this machine ends by Ctrl-C.");
+        var works = ClusterView.Of(folder, time);
+        foreach (var work in works)
+        {
+            if (!work.Peek())
+                throw new ClusterException("The Slurm controller does not answer, so that nothing was cancelled. Try again when `squeue` answers.");
+        }
+        var jobs = works.SelectMany(work => work.Jobs).ToArray();
+        foreach (var work in works)
+            work.Cancel();
+        var begun = time.GetTimestamp();
+        while (jobs.Length > 0 && time.GetElapsedTime(begun) < CancelPatience && works.Any(work => work.Peek() && work.Jobs.Count > 0))
+            Thread.Sleep(Pause);
+        Ending.Say(console, jobs.Length == 0 ? "No job of this sweep is in the queue." : $"cancelled {string.Join(", ", jobs)}. What is done stays; the same command with --on slurm goes on.");
+        return Exit.Done;
+    }
+
+    private int DryRun(IReadOnlyList<RunSpec> needed, int threads, SlurmOptions options)
+    {
+        var known = SweepReader.ProbesOf(folder);
+        var missing = needed.Count(spec => !known.ContainsKey(Probe.Id(spec)));
+        if (sweep.InEdgeUnits && missing > 0)
+        {
+            Ending.Say(console, $"A first array measures sharpness at initialisation, {missing} {(missing == 1 ? "time" : "times")}: rates in edge units have no number before. The array of the cells follows, with the same script. The first:");
+            Print(Script(options) with { Tasks = missing, Submission = 1 });
+            return Exit.Done;
+        }
+        var plan = SweepPlanner.Plan(sweep, threads, known, Environment.CommandLine);
+        console.Write(PlanTable.Of(plan, folder));
+        var open = plan.Cells.Where(cell => folder.Result(cell.Record.Folder).Status != RunStatus.Finished).Select(cell => new ClusterPart(cell.Record.Folder, "", cell.Seconds, cell.Record.Parent)).ToArray();
+        var waves = Packing.Waves(open).Select(wave => Packing.Units(wave, options.Pack).Count).ToArray();
+        Ending.Say(console, $"{plan.Cells.Count} cells, {plan.Cells.Count - open.Length} done; jobs: {(waves.Length == 0 ? "none" : string.Join(", then ", waves))}. The first array:");
+        if (waves.Length > 0)
+            Print(Script(options) with { Tasks = waves[0], Submission = folder.Cluster.ReadSubmissions().Select(one => one.Number).DefaultIfEmpty(0).Max() + 1 });
+        return Exit.Done;
+    }
+
+    private void Print(ArrayScript script)
+    {
+        Ending.Say(console, "");
+        foreach (var line in (script with { Name = $"{script.Name}-{script.Submission}" }).Text().TrimEnd('\n').Split('\n'))
+            Ending.Say(console, line);
+    }
+
+    /// <summary>Measures what the plan needs, as jobs; null when all is there, else the exit code.</summary>
+    private int? Probed(SweepWriter writer, IReadOnlyList<RunSpec> needed, SlurmOptions options, CancellationToken stop)
+    {
+        var probes = new SlurmProbes(writer, needed, _slurm, Script(options), sweep.Retries, time);
+        if (probes.Count == 0)
+            return null;
+        Ending.Say(console, $"measuring sharpness and speed at initialisation, {probes.Count} {(probes.Count == 1 ? "time" : "times")}, as jobs ...");
+        probes.Begin();
+        var said = time.GetTimestamp();
+        while (!probes.Turn())
+        {
+            if (stop.IsCancellationRequested)
+                return Left();
+            if (time.GetElapsedTime(said) > Heartbeat)
+            {
+                Ending.Say(console, $"{probes.Done} of {probes.Count} measured{(probes.Remark is { } remark ? $"; {remark}" : "")}");
+                said = time.GetTimestamp();
+            }
+            stop.WaitHandle.WaitOne(Pause);
+        }
+        if (probes.Lost.Count == 0)
+            return null;
+        foreach (var lost in probes.Lost)
+            Console.Error.WriteLine($"The measurement at initialisation {lost.Part.Name} was not made: {lost.Reason}");
+        Console.Error.WriteLine("The same command tries again.");
+        return Exit.Failed;
+    }
+
+    private int Run(SweepWriter writer, SweepPlan plan, SlurmOptions options, CancellationToken stop)
+    {
+        console.Write(PlanTable.Of(plan, folder));
+        writer.Write(plan.Record, sweep.Text);
+        writer.Append(new SweepLogRecord(time.GetUtcNow(), "planned", null, $"{plan.Cells.Count} cells as jobs of Slurm, {plan.Record.Threads} {(plan.Record.Threads == 1 ? "thread" : "threads")} each"));
+        var engine = new SlurmSweep(writer, plan, _slurm, Script(options), sweep.Retries, time);
+        engine.Begin();
+        if (engine.Work.Jobs is { Count: > 0 } || !engine.Work.Over)
+            Ending.Say(console, $"jobs of {folder.Path}: {string.Join(", ", folder.Cluster.ReadSubmissions().Where(one => one is { Kind: SubmissionRecord.Cells, Job: not null }).Select(one => one.Job))}. Ctrl-C leaves them going; the same command follows them again");
+        if (settings.Detach)
+            return Exit.Done;
+        var end = new SweepView(console, time, options.Jobs).Follow(engine, folder, () => stop.IsCancellationRequested);
+        foreach (var cell in engine.Cells.Where(cell => cell.State is CellState.Failed))
+            Console.Error.WriteLine($"{cell.Cell.Record.Folder} failed: {cell.Reason}");
+        if (stop.IsCancellationRequested)
+            return Left();
+        if (end == SweepEnd.Interrupted)
+            return Cancelled(engine);
+        Tidy(plan);
+        var code = show(console, SweepReader.Open(folder.Path));
+        return end == SweepEnd.SomeFailed ? Exit.Failed : code;
+    }
+
+    /// <summary>Attempts that another one was faster than.</summary>
+    private void Tidy(SweepPlan plan)
+    {
+        foreach (var name in plan.Cells.Select(cell => cell.Record.Folder).Where(name => folder.Result(name).Status == RunStatus.Finished))
+        {
+            try
+            {
+                if (Directory.Exists(Path.Combine(folder.Attempts, name)))
+                    Directory.Delete(Path.Combine(folder.Attempts, name), recursive: true);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // A copy that nobody knows of still writes there: it harms nothing.
+            }
+        }
+    }
+
+    private static int Left()
+    {
+        Console.Error.WriteLine("The jobs go on. The same command follows them again; with --status it says how far they are, with --cancel it ends them.");
+        return Exit.Interrupted;
+    }
+
+    private static int Cancelled(SlurmSweep engine)
+    {
+        var stopped = engine.Cells.Where(cell => cell.State == CellState.Interrupted).ToArray();
+        Console.Error.WriteLine($"{stopped.Length} of {engine.Cells.Count} cells were stopped from outside: {stopped[0].Reason}.");
+        return Exit.Interrupted;
+    }
+
+    /// <summary>The job's name tells one sweep's jobs from another's of the same name in another folder.</summary>
+    private ArrayScript Script(SlurmOptions options)
+    {
+        var full = Path.GetFullPath(folder.Path);
+        var mark = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(full)))[..6];
+        return new ArrayScript(options, $"gyre-{sweep.Name}-{mark}", 0, 1, full, Directory.GetCurrentDirectory(), ChildProgram.Itself);
+    }
+
+    private static string Existing(string path)
+    {
+        var full = Path.GetFullPath(path);
+        while (!Directory.Exists(full) && Path.GetDirectoryName(full) is { } above)
+            full = above;
+        return full;
+    }
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using Gyre.App.Commands;
+using Gyre.App.Live;
+using Gyre.Lab.Clusters;
+using Gyre.Lab.Experiments;
+using Gyre.Lab.Experiments.Sweeps;
+using Gyre.Lab.Runs;
+using Spectre.Console;
+
+namespace Gyre.App.Sweeps;
+
+/// <summary>How far a sweep is, at one look and without a trace: from its folder, and from the queue where it has jobs.</summary>
+internal static class SweepStatus
+{
+    private const int MostRows = 40;
+
+    /// <summary>Prints it.</summary>
+    /// <returns>Exit code: 0, or 3 where cells failed.</returns>
+    public static int Show(IAnsiConsole console, SweepFolder folder, TimeProvider time)
+    {
+        var works = folder.Cluster.Exists && Slurm.IsHere ? ClusterView.Of(folder, time) : [];
+        var answers = works.Select(work => work.Peek()).ToArray().All(answer => answer);
+        if (!folder.Exists && works.Count > 0)
+            Ending.Say(console, $"{folder.Path}: {works[0].Parts.Count(part => part.State == CellState.Done)} of {works[0].Parts.Count} measurements at initialisation are made; there is no plan yet");
+        var cells = folder.Exists || works.Count == 0 ? Cells(SweepReader.Open(folder.Path), works) : [];
+        if (cells.Count > 0)
+            console.Write(Table(cells, time));
+        if (cells.Count > 0)
+            Ending.Say(console, Sentence(folder, cells));
+        if (!answers)
+            Ending.Say(console, "The Slurm controller does not answer: what its queue holds is not known.");
+        return cells.Any(cell => cell.State == CellState.Failed) ? Exit.Failed : Exit.Done;
+    }
+
+    private static IReadOnlyList<Seen> Cells(SweepReader sweep, IReadOnlyList<ClusterWork> works)
+    {
+        var parts = works.SelectMany(work => work.Parts).ToDictionary(part => part.Part.Name);
+        return [.. sweep.Plan.Cells.Select(cell => Look(sweep.Folder, cell, parts.GetValueOrDefault(cell.Folder)))];
+    }
+
+    private static Seen Look(SweepFolder folder, SweepCellRecord cell, PartProgress? part)
+    {
+        var run = folder.Cell(cell.Folder);
+        var task = part?.Task;
+        var state = folder.Result(cell.Folder).Status == RunStatus.Finished ? CellState.Done
+            : part is { State: not CellState.Waiting } ? part.State
+            : run.Status == RunStatus.Unfinished && RunLock.IsHeld(run) ? CellState.Running : CellState.Waiting;
+        var where = task is not null ? $"{task.Job}_{task.Index} {(task.Runs ? task.Node : $"pending ({task.Reason})")}" : part?.Place is not null && state == CellState.Waiting ? "lost" : "";
+        return new Seen(cell, state, where, run, part?.Reason);
+    }
+
+    private static Table Table(IReadOnlyList<Seen> cells, TimeProvider time)
+    {
+        var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumns("cell", "seed", "state", "step", "loss", "S/threshold", "job");
+        var open = cells.Where(cell => cell.State != CellState.Done).OrderBy(cell => cell.State switch { CellState.Failed => 0, CellState.Running => 1, CellState.Interrupted => 2, _ => 3 }).ToArray();
+        foreach (var cell in open.Take(MostRows))
+            table.AddRow([.. Row(cell, time).Select(Markup.Escape)]);
+        if (open.Length > MostRows)
+            table.AddRow($"and {open.Length - MostRows} more");
+        return table;
+    }
+
+    private static IEnumerable<string> Row(Seen cell, TimeProvider time)
+    {
+        var progress = cell.Run.Status == RunStatus.Unfinished && Spec(cell.Run) is { } spec ? new RunProgress(spec, cell.Run, time) : null;
+        progress?.Poll();
+        yield return cell.Cell.Group;
+        yield return cell.Cell.Seed.ToString(CultureInfo.InvariantCulture);
+        yield return cell.State switch { CellState.Running => "running", CellState.Failed => "failed", CellState.Interrupted => "stopped", _ => "waiting" };
+        yield return progress?.Step is { } step ? $"{step.Step}/{progress.Steps}" : "";
+        yield return progress?.Step is { } at ? at.Loss.ToString("G4", CultureInfo.InvariantCulture) : "";
+        yield return progress?.Ratio is { } ratio ? ratio.ToString("0.00", CultureInfo.InvariantCulture) : "";
+        yield return cell.Reason ?? cell.Where;
+    }
+
+    private static RunSpec? Spec(RunFolder run)
+    {
+        try
+        {
+            return SpecReader.ReadText(RunReader.Open(run.Path).SpecText);
+        }
+        catch (Exception error) when (error is SpecException or RunFolderException)
+        {
+            return null; // damaged; its own report says how
+        }
+    }
+
+    private static string Sentence(SweepFolder folder, IReadOnlyList<Seen> cells)
+    {
+        int Count(CellState state) => cells.Count(cell => cell.State == state);
+        var lost = cells.Count(cell => cell.Where == "lost");
+        var words = $"{folder.Path}: {Count(CellState.Done)} of {cells.Count} cells done, {Count(CellState.Running)} running, {Count(CellState.Waiting)} waiting";
+        return words + (Count(CellState.Failed) is var failed and > 0 ? $", {failed} failed" : "") + (Count(CellState.Interrupted) is var stopped and > 0 ? $", {stopped} stopped" : "")
+            + (lost > 0 ? $". {lost} of those that wait {(lost == 1 ? "is" : "are")} in no queue: the same command with --on slurm submits them again" : "");
+    }
+
+    private sealed record Seen(SweepCellRecord Cell, CellState State, string Where, RunFolder Run, string? Reason);
+}

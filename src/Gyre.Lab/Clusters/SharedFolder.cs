@@ -1,0 +1,59 @@
+using Gyre.Lab.Runs;
+
+namespace Gyre.Lab.Clusters;
+
+/// <summary>What kind of file system a folder is on: nodes of a cluster must all see it.</summary>
+public static class SharedFolder
+{
+    private static readonly string[] OwnKinds = ["tmpfs", "ramfs", "overlay", "overlayfs", "squashfs", "devtmpfs"];
+    private static readonly string[] CachedKinds = ["nfs", "nfs4", "cifs", "smb2", "fuse", "fuse.sshfs"];
+    private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Cached = TimeSpan.FromSeconds(90);
+
+    /// <summary>How long another node's file may be unseen here: NFS keeps what it knows of a folder for up to a minute.</summary>
+    public static TimeSpan Patience(string path) => CachedKinds.Contains(Kind(path)) ? Cached : Prompt;
+
+    /// <summary>A sentence where the folder is surely, or probably, this machine's alone; else null.</summary>
+    public static string? Warning(string path)
+    {
+        var (full, kind) = (Path.GetFullPath(path), Kind(path));
+        if (OwnKinds.Contains(kind))
+            return $"{full} is on a file system ({kind}) that only this machine sees. The jobs need one that all nodes share; name it with --out.";
+        return full.StartsWith(Path.GetTempPath(), StringComparison.Ordinal) ? $"{full} is a temporary folder, which nodes of a cluster seldom share. If they do not, the jobs say so in their output; name another with --out." : null;
+    }
+
+    private static string Kind(string path)
+    {
+        try
+        {
+            var full = Path.GetFullPath(path);
+            var drive = DriveInfo.GetDrives().Where(drive => full == drive.Name || full.StartsWith(drive.Name.TrimEnd('/') + '/', StringComparison.Ordinal)).MaxBy(drive => drive.Name.Length);
+            return drive?.DriveFormat ?? "";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}
+
+/// <summary>What a task left behind.</summary>
+internal static class Traces
+{
+    private const int Lines = 3;
+
+    /// <summary>The last lines of a task's output, as the end of a sentence.</summary>
+    public static string LastWords(ClusterFolder folder, string job, int index)
+    {
+        var path = Path.Combine(folder.Output, FormattableString.Invariant($"{job}_{index}.out"));
+        try
+        {
+            var lines = File.ReadLines(path).Where(line => line.Length > 0).TakeLast(Lines).ToArray();
+            return lines.Length > 0 ? $"; last words: {string.Join(" | ", lines)}" : "";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return $"; it left no output in {folder.Output}: is the folder on a file system that all nodes share?";
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Gyre.Lab.Clusters;
+
+/// <summary>A task of an array, as the queue has it.</summary>
+/// <param name="Job">Number of the array.</param>
+/// <param name="Index">Of the task.</param>
+/// <param name="State">PENDING, RUNNING, COMPLETING, ...</param>
+/// <param name="Reason">Why it is pending.</param>
+/// <param name="Node">Where it runs.</param>
+/// <param name="Name">Of the job.</param>
+public sealed record QueuedTask(string Job, int Index, string State, string Reason, string Node, string Name)
+{
+    /// <summary>Whether it works now.</summary>
+    public bool Runs => State is "RUNNING" or "COMPLETING";
+}
+
+/// <summary>What the controller says of one task.</summary>
+/// <param name="State">RUNNING, COMPLETING, ...</param>
+/// <param name="Reason">Why: TimeLimit, None, ...</param>
+/// <param name="Restarts">How often it was started again, a requeue that is under way included.</param>
+public sealed record TaskState(string State, string Reason, int Restarts);
+
+/// <summary>
+/// Slurm by its own commands, whose plain output is the same in every version: sbatch, squeue, scontrol, scancel. What it says is a hint; the sweep's folder is the truth. No accounting is needed (sacct), which many clusters lack.
+/// </summary>
+/// <param name="ask">Runs a command with its arguments: what it wrote, null where it failed, and its complaint. Null: the commands of this machine.</param>
+public sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer, string Said)>? ask = null)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Func<string, IReadOnlyList<string>, (string? Answer, string Said)> _ask = ask ?? Ask;
+
+    /// <summary>Whether the commands are here.</summary>
+    public static bool IsHere => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, "sbatch")));
+
+    /// <summary>Tasks that an array may have, at most.</summary>
+    /// <exception cref="ClusterException">The controller does not answer.</exception>
+    public int MostTasks()
+    {
+        var (answer, said) = _ask("scontrol", ["show", "config"]);
+        var line = answer?.Split('\n').FirstOrDefault(line => line.StartsWith("MaxArraySize", StringComparison.Ordinal));
+        if (line is null)
+            throw new ClusterException($"The Slurm controller does not say how large an array may be: {said.Trim()}. Try again when `scontrol show config` answers.");
+        return Math.Max(1, int.Parse(line.Split('=')[1].Trim(), CultureInfo.InvariantCulture)); // an index is below it
+    }
+
+    /// <summary>Submits a script.</summary>
+    /// <param name="script">Path.</param>
+    /// <param name="after">Arrays that must have ended, in whatever way, before a task starts.</param>
+    /// <returns>Number of the array.</returns>
+    /// <exception cref="ClusterException">It was refused; with sbatch's words.</exception>
+    public string Submit(string script, IReadOnlyList<string> after)
+    {
+        ArgumentNullException.ThrowIfNull(after);
+        var (answer, said) = _ask("sbatch", ["--parsable", .. after.Count > 0 ? (string[])[$"--dependency=afterany:{string.Join(':', after)}"] : [], script]);
+        return answer?.Trim().Split(';')[0] is { Length: > 0 } job ? job : throw new ClusterException($"sbatch refused: {Sentence(said)}");
+    }
+
+    /// <summary>This user's tasks that wait or run; null where the controller does not answer.</summary>
+    public IReadOnlyList<QueuedTask>? Queue() => _ask("squeue", ["-h", "-r", "-u", Environment.UserName, "-o", "%i|%T|%r|%N|%j"]).Answer is { } answer
+        ? [.. answer.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Task).OfType<QueuedTask>()]
+        : null;
+
+    /// <summary>Ends jobs.</summary>
+    /// <exception cref="ClusterException">The controller does not answer.</exception>
+    public void Cancel(IReadOnlyList<string> jobs)
+    {
+        ArgumentNullException.ThrowIfNull(jobs);
+        if (jobs.Count > 0 && _ask("scancel", [.. jobs]) is (null, var said))
+            throw new ClusterException($"scancel failed: {Sentence(said)}");
+    }
+
+    /// <summary>Has a task started again. Its full number is needed: a bare one may mean the whole array.</summary>
+    /// <returns>Null when done, else what Slurm says.</returns>
+    public string? Requeue(string task) => _ask("scontrol", ["requeue", task]) is (null, var said) ? Sentence(said) : null;
+
+    /// <summary>What the controller says of a task; null where it does not answer.</summary>
+    public TaskState? StateOf(string task)
+    {
+        if (_ask("scontrol", ["show", "job", "-o", task]).Answer is not { } answer)
+            return null;
+        var fields = answer.Split(' ', '\n').Select(field => field.Split('=', 2)).Where(field => field.Length == 2).GroupBy(field => field[0]).ToDictionary(same => same.Key, same => same.First()[1]);
+        return new TaskState(fields.GetValueOrDefault("JobState", ""), fields.GetValueOrDefault("Reason", ""), int.TryParse(fields.GetValueOrDefault("Restarts"), CultureInfo.InvariantCulture, out var restarts) ? restarts : 0);
+    }
+
+    private static QueuedTask? Task(string line) => line.Split('|') is [var id, var state, var reason, var node, var name] && id.Split('_') is [var job, var index] && int.TryParse(index, CultureInfo.InvariantCulture, out var number)
+        ? new QueuedTask(job, number, state, reason, node, name)
+        : null;
+
+    private static string Sentence(string said) => said.Trim().ReplaceLineEndings(" ") is { Length: > 0 } words ? words : "it said nothing";
+
+    /// <summary>What a command writes; null with its complaint where it fails.</summary>
+    private static (string? Answer, string Said) Ask(string command, IReadOnlyList<string> arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true })!;
+            process.StandardInput.Close();
+            var said = process.StandardError.ReadToEndAsync();
+            var answer = process.StandardOutput.ReadToEndAsync();
+            if (!process.WaitForExit(Patience))
+            {
+                process.Kill(entireProcessTree: true);
+                return (null, $"{command} did not answer within {Patience.TotalSeconds:0} s");
+            }
+            process.WaitForExit();
+            return process.ExitCode == 0 ? (answer.GetAwaiter().GetResult(), said.GetAwaiter().GetResult()) : (null, said.GetAwaiter().GetResult());
+        }
+        catch (Win32Exception error)
+        {
+            return (null, $"{command} cannot be started: {error.Message}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using Gyre.Lab.Experiments;
+using Gyre.Lab.Experiments.Sweeps;
+using Gyre.Lab.Runs;
+
+namespace Gyre.Lab.Clusters;
+
+/// <summary>The cells of a sweep as jobs of Slurm. An end that is asked for is this process's alone: the jobs go on.</summary>
+public sealed class SlurmSweep : ISweepEngine
+{
+    private readonly SweepWriter _writer;
+    private readonly TimeProvider _time;
+    private readonly PollClock _clock;
+
+    /// <summary>Prepares; <see cref="Begin"/> submits.</summary>
+    /// <param name="writer">Of the sweep folder; its lock is held.</param>
+    /// <param name="plan">Laid out.</param>
+    /// <param name="slurm">The cluster.</param>
+    /// <param name="script">What is the same in every submission.</param>
+    /// <param name="retries">How often a lost cell is submitted again.</param>
+    /// <param name="time">Clock.</param>
+    public SlurmSweep(SweepWriter writer, SweepPlan plan, Slurm slurm, ArrayScript script, int retries, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(plan);
+        (_writer, _time, _clock) = (writer, time, new PollClock(time));
+        var folder = writer.Folder;
+        var tasks = new ClusterTasks(SubmissionRecord.Cells, name => folder.Result(name).Status == RunStatus.Finished, name => folder.Cell(name).Status == RunStatus.Unfinished, name => CellAttempt.SetAside(folder, name), Note);
+        var parts = plan.Cells.Select(cell => new ClusterPart(cell.Record.Folder, SpecText.Write(cell.Spec), cell.Seconds, cell.Record.Parent)).ToArray();
+        Work = new ClusterWork(folder.Cluster, slurm, parts, script, tasks, retries, time);
+        Cells = [.. plan.Cells.Select(cell => new CellProgress(cell))];
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<CellProgress> Cells { get; }
+
+    /// <summary>The jobs.</summary>
+    public ClusterWork Work { get; }
+
+    /// <inheritdoc/>
+    public string? Remark => QueueWords.Of(Work, _time);
+
+    /// <summary>Submits what is neither done nor in the queue.</summary>
+    /// <exception cref="ClusterException">The controller does not answer, or takes nothing.</exception>
+    /// <exception cref="RunFolderException">The folder cannot be written.</exception>
+    public void Begin()
+    {
+        Work.Begin();
+        Take();
+        foreach (var cell in Cells)
+            cell.DoneBefore = cell.State == CellState.Done;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="RunFolderException">The folder cannot be written.</exception>
+    public SweepEnd? Turn(bool stop)
+    {
+        if (stop)
+            return SweepEnd.Interrupted;
+        if (_clock.Due())
+        {
+            Work.Poll();
+            Take();
+        }
+        if (!Work.Over)
+            return null;
+        var end = Cells.Any(cell => cell.State == CellState.Interrupted) ? SweepEnd.Interrupted : Cells.Any(cell => cell.State == CellState.Failed) ? SweepEnd.SomeFailed : SweepEnd.Done;
+        Note(end == SweepEnd.Interrupted ? "interrupted" : "ended", null, $"{Cells.Count(cell => cell.State == CellState.Done)} of {Cells.Count} cells are done");
+        return end;
+    }
+
+    private void Take()
+    {
+        foreach (var (cell, part) in Cells.Zip(Work.Parts))
+            (cell.State, cell.Reason, cell.Deaths) = (part.State, part.Reason, part.Losses);
+    }
+
+    private void Note(string kind, string? cell, string? detail) => _writer.Append(new SweepLogRecord(_time.GetUtcNow(), kind, cell, detail));
+}
+
+/// <summary>What must be measured at theta_0 before a sweep can be laid out, as jobs of Slurm.</summary>
+public sealed class SlurmProbes
+{
+    private readonly SweepWriter _writer;
+    private readonly ClusterWork _work;
+    private readonly PollClock _clock;
+    private readonly TimeProvider _time;
+
+    /// <summary>Prepares.</summary>
+    /// <param name="writer">Of the sweep folder; its lock is held.</param>
+    /// <param name="needed">Specs to probe; those that the folder knows are left out.</param>
+    /// <param name="slurm">The cluster.</param>
+    /// <param name="script">What is the same in every submission.</param>
+    /// <param name="retries">How often a lost one is submitted again.</param>
+    /// <param name="time">Clock.</param>
+    public SlurmProbes(SweepWriter writer, IReadOnlyList<RunSpec> needed, Slurm slurm, ArrayScript script, int retries, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        (_writer, _time, _clock) = (writer, time, new PollClock(time));
+        var known = SweepReader.ProbesOf(writer.Folder);
+        var folder = writer.Folder.Cluster;
+        var parts = needed.Select(spec => new ClusterPart(Probe.Id(spec), SpecText.Write(spec), double.NaN)).Where(part => !known.ContainsKey(part.Name)).ToArray();
+        var tasks = new ClusterTasks(SubmissionRecord.Probes, name => ClusterFolder.Read<ProbeRecord>(folder.Probe(name)) is not null, _ => true, _ => { }, (kind, name, detail) => writer.Append(new SweepLogRecord(time.GetUtcNow(), kind, null, name is null ? detail : $"measurement {name}: {detail ?? "made"}")));
+        _work = new ClusterWork(folder, slurm, parts, script, tasks, retries, time);
+    }
+
+    /// <summary>How many are to be measured.</summary>
+    public int Count => _work.Parts.Count;
+
+    /// <summary>How many are.</summary>
+    public int Done => _work.Parts.Count(part => part.State == CellState.Done);
+
+    /// <summary>What else is to be said of how it goes; null for nothing.</summary>
+    public string? Remark => QueueWords.Of(_work, _time);
+
+    /// <summary>Those that failed or were stopped, with their reasons.</summary>
+    public IReadOnlyList<PartProgress> Lost => [.. _work.Parts.Where(part => part.State is CellState.Failed or CellState.Interrupted)];
+
+    /// <summary>Submits what is neither done nor in the queue.</summary>
+    /// <exception cref="ClusterException">The controller does not answer, or takes nothing.</exception>
+    /// <exception cref="RunFolderException">The folder cannot be written.</exception>
+    public void Begin() => _work.Begin();
+
+    /// <summary>Looks once, where it is time; keeps what was measured in the sweep's own file.</summary>
+    /// <returns>Whether all is over.</returns>
+    /// <exception cref="RunFolderException">The folder cannot be written.</exception>
+    public bool Turn()
+    {
+        if (_clock.Due())
+            _work.Poll();
+        if (!_work.Over)
+            return false;
+        var known = SweepReader.ProbesOf(_writer.Folder);
+        foreach (var probe in _work.Parts.Select(part => ClusterFolder.Read<ProbeRecord>(_writer.Folder.Cluster.Probe(part.Part.Name))).OfType<ProbeRecord>().Where(probe => !known.ContainsKey(probe.Id)))
+            _writer.Append(probe);
+        return true;
+    }
+}
+
+/// <summary>When to ask the controller: often at first, then seldom, as its keepers wish.</summary>
+internal sealed class PollClock(TimeProvider time)
+{
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Young = TimeSpan.FromMinutes(2);
+
+    private readonly long _begun = time.GetTimestamp();
+    private long _last = time.GetTimestamp();
+
+    /// <summary>Whether it is time; if so it is not for a while.</summary>
+    public bool Due()
+    {
+        if (time.GetElapsedTime(_last) < (time.GetElapsedTime(_begun) < Young ? Short : Long))
+            return false;
+        _last = time.GetTimestamp();
+        return true;
+    }
+}
+
+/// <summary>The queue in a few words.</summary>
+internal static class QueueWords
+{
+    public static string? Of(ClusterWork work, TimeProvider time)
+    {
+        if (work.SilentSince is { } since)
+            return FormattableString.Invariant($"the Slurm controller has not answered for {time.GetElapsedTime(since).TotalSeconds:0} s; jobs go on meanwhile");
+        var tasks = work.Parts.Select(part => part.Task).OfType<QueuedTask>().Distinct().ToArray();
+        var pending = tasks.Where(task => task.State == "PENDING").GroupBy(task => task.Reason).OrderByDescending(same => same.Count()).Select(same => $"{same.Count()} pending ({same.Key})");
+        var words = string.Join(", ", tasks.Where(task => task.Runs).Take(1).Select(_ => FormattableString.Invariant($"{tasks.Count(task => task.Runs)} {(tasks.Count(task => task.Runs) == 1 ? "job runs" : "jobs run")}")).Concat(pending));
+        return work.Refused is { } refused ? $"{words}; more are submitted when there is room ({refused})" : words.Length > 0 ? words : null;
+    }
+}

@@ -1,0 +1,113 @@
+using Gyre.Lab.Experiments;
+using Gyre.Lab.Experiments.Sweeps;
+using Gyre.Lab.Runs;
+
+namespace Gyre.Lab.Clusters;
+
+/// <summary>
+/// One task of an array, on a node: does the parts of its unit one after another, each in a process of its own. What is done is never done again, so that a task that is started again goes on; what an earlier attempt
+/// has of a cell is taken over by its latest checkpoint.
+/// </summary>
+/// <param name="folder">Of the sweep.</param>
+/// <param name="unit">What to do.</param>
+/// <param name="attempt">Which copy this is.</param>
+/// <param name="job">Number of the task, for notes.</param>
+/// <param name="runProgram">The executable, and the arguments that make it run a child.</param>
+/// <param name="probeProgram">The same for a probe.</param>
+/// <param name="say">Takes a line for the task's output.</param>
+public sealed class UnitTask(SweepFolder folder, WorkUnit unit, AttemptNumber attempt, string job, IReadOnlyList<string> runProgram, IReadOnlyList<string> probeProgram, Action<string> say)
+{
+    private const int MostBusy = 60;
+    private const int InterruptedCode = 130;
+    private static readonly TimeSpan SignalPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan BusyPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Does what is not done.</summary>
+    /// <param name="stop">Asks for a checkpoint and an end.</param>
+    /// <returns>False where it was stopped before the end.</returns>
+    /// <exception cref="RunFolderException">The sweep's folder cannot be written.</exception>
+    public bool Go(CancellationToken stop)
+    {
+        foreach (var part in unit.Parts)
+        {
+            if (stop.IsCancellationRequested || !Do(part, stop))
+                return false;
+        }
+        return true;
+    }
+
+    private bool Do(WorkPart part, CancellationToken stop)
+    {
+        var (deaths, busy) = (0, 0);
+        while (!IsOver(part.Name))
+        {
+            say($"{part.Name}: {attempt}");
+            var end = Once(part, stop);
+            if (IsDone(part, end) || IsOver(part.Name))
+                break;
+            // Slurm tells every process of a job: the child may be gone before this one has heard.
+            if (stop.IsCancellationRequested || (end.ExitCode == InterruptedCode && stop.WaitHandle.WaitOne(SignalPatience)))
+                return false;
+            if (end.ExitCode == SweepRunner.FolderBusyCode && ++busy < MostBusy)
+                Thread.Sleep(BusyPause); // the child of a killed task is writing its last checkpoint
+            else if (end.ExitCode is SweepRunner.WrongInputCode or RunMemoryException.ExitCode or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode || ++deaths > unit.Retries)
+                GiveUp(part, end, deaths);
+        }
+        return true;
+    }
+
+    /// <summary>Whether there is nothing left to do for a part: done, by whichever attempt, or given up, by this one or a later.</summary>
+    private bool IsOver(string name) => (unit.Kind == SubmissionRecord.Probes ? File.Exists(folder.Cluster.Probe(name)) : folder.Result(name).Status == RunStatus.Finished)
+        || (ClusterFolder.Read<TaskNote>(folder.Cluster.Failure(name)) is { } given && AttemptNumber.Parse(given.Attempt) >= attempt);
+
+    private ChildEnd Once(WorkPart part, CancellationToken stop)
+    {
+        var own = folder.Attempt(part.Name, attempt).Folder;
+        var spec = SpecReader.ReadText(part.Spec);
+        using var child = ChildRun.Start(unit.Kind == SubmissionRecord.Probes ? probeProgram : [.. runProgram, .. After(part.Name)], spec, unit.Kind == SubmissionRecord.Probes ? new RunFolder(folder.Path) : own);
+        while (!child.Wait(Pause))
+        {
+            if (stop.IsCancellationRequested || IsOver(part.Name))
+                child.Stop();
+        }
+        return child.End();
+    }
+
+    /// <summary>The latest attempt before this one.</summary>
+    private string[] After(string name) => folder.AttemptsAt(name).LastOrDefault(other => other.Number < attempt) is { } earlier ? [ChildRun.After, earlier.Folder.Path] : [];
+
+    private bool IsDone(WorkPart part, ChildEnd end)
+    {
+        if (end.ExitCode != 0)
+            return false;
+        if (unit.Kind == SubmissionRecord.Probes)
+            return Keep(part, end);
+        var own = folder.Attempt(part.Name, attempt);
+        if (own.Folder.Status != RunStatus.Finished)
+            return false;
+        say($"{part.Name}: {(own.Publish(folder.Result(part.Name)) ? "done" : "done, and so was another attempt before it")}");
+        return true;
+    }
+
+    private bool Keep(WorkPart part, ChildEnd end)
+    {
+        if (Probe.Answer(end) is not { } probe)
+            return false;
+        ClusterFolder.Write(folder.Cluster.Probe(part.Name), probe);
+        say($"{part.Name}: measured");
+        return true;
+    }
+
+    private void GiveUp(WorkPart part, ChildEnd end, int deaths)
+    {
+        var words = string.Join(' ', end.LastWords.TakeLast(5));
+        var reason = end.ExitCode is SweepRunner.WrongInputCode or RunMemoryException.ExitCode or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode
+            ? words
+            : $"{end.Reason}{(words.Length > 0 ? $"; last words: {words}" : "")}{(deaths > 1 ? $" (its process died {deaths} times)" : "")}";
+        say($"{part.Name} failed: {reason}");
+        if (folder.AttemptsAt(part.Name) is [.., var latest] && latest.Number > attempt)
+            throw new RunFolderException($"{part.Name} is another attempt's now ({latest.Number}); this one ends.");
+        ClusterFolder.Write(folder.Cluster.Failure(part.Name), new TaskNote(job, attempt.ToString(), reason));
+    }
+}

@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+
+namespace Gyre.Torch;
+
+/// <summary>How the device computes in this process.</summary>
+/// <param name="Tf32">Whether products of float32 may be computed in TF32.</param>
+/// <param name="Deterministic">Whether libtorch was told to prefer kernels that give the same bits at every call.</param>
+public sealed record CudaSettings(bool Tf32, bool Deterministic);
+
+/// <summary>NVIDIA's devices, as libtorch and the driver know them.</summary>
+public static class Cuda
+{
+    private const string GlobalContext = "_ZN2at13globalContextEv"; // at::Context& at::globalContext()
+    private const string Algorithms = "_ZN2at7Context26setDeterministicAlgorithmsEbb"; // (bool on, bool warn only)
+    private const string Fill = "_ZN2at7Context39setDeterministicFillUninitializedMemoryEb";
+    private const string Cudnn = "_ZN2at7Context21setDeterministicCuDNNEb";
+    private const string Benchmark = "_ZN2at7Context17setBenchmarkCuDNNEb";
+
+    /// <summary>Whether libtorch can compute on a device here.</summary>
+    /// <exception cref="LibTorchException">No usable libtorch.</exception>
+    public static bool IsAvailable
+    {
+        get
+        {
+            LibTorch.Load();
+            return torch.cuda.is_available();
+        }
+    }
+
+    /// <summary>Name of the device that runs use, with the newest CUDA its driver serves; null without one.</summary>
+    public static string? DeviceName => IsAvailable && CudaDriver.Here is { } driver && driver.Devices() is [var first, ..] ? $"{first.Name}, driver for CUDA {driver.VersionWords}" : null;
+
+    /// <summary>
+    /// Says how float32 is multiplied, both ways explicitly: libtorch lets convolutions use TF32, of 10 bits in place of 23, unless it is told not to. Where there is a device, kernels that give the same bits at every call are preferred, and
+    /// none is chosen by timing it; an operation without such a kernel still runs, and the check at a run's start says so.
+    /// </summary>
+    /// <param name="tf32">Whether TF32 is wanted.</param>
+    /// <exception cref="LibTorchException">No usable libtorch.</exception>
+    public static CudaSettings Settle(bool tf32)
+    {
+        LibTorch.Load();
+        torch.backends.cuda.matmul.allow_tf32 = tf32;
+        torch.backends.cudnn.allow_tf32 = tf32;
+        return new CudaSettings(tf32, IsAvailable && PreferDeterministic());
+    }
+
+    /// <summary>Sets the flags on libtorch's context, by their names in the library, since TorchSharp has none of them.</summary>
+    internal static unsafe bool PreferDeterministic()
+    {
+        var known = OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64;
+        var library = LibTorch.Handle;
+        if (!known || !NativeLibrary.TryGetExport(library, GlobalContext, out var make) || !NativeLibrary.TryGetExport(library, Algorithms, out var algorithms))
+            return false;
+        var context = ((delegate* unmanaged<nint>)make)();
+        ((delegate* unmanaged<nint, byte, byte, void>)algorithms)(context, 1, 1);
+        Set(library, context, Fill, false); // the filling of fresh memory with NaN finds mistakes, and costs a pass over every tensor
+        return Set(library, context, Cudnn, true) && Set(library, context, Benchmark, false);
+    }
+
+    private static unsafe bool Set(nint library, nint context, string setter, bool on)
+    {
+        if (!NativeLibrary.TryGetExport(library, setter, out var set))
+            return false;
+        ((delegate* unmanaged<nint, byte, void>)set)(context, on ? (byte)1 : (byte)0);
+        return true;
+    }
+}

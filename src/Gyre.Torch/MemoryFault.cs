@@ -1,0 +1,43 @@
+using System.Text.RegularExpressions;
+
+namespace Gyre.Torch;
+
+/// <summary>Where memory ran out.</summary>
+public enum MemoryPlace
+{
+    /// <summary>The memory of the machine.</summary>
+    Host,
+
+    /// <summary>The memory of a CUDA device.</summary>
+    Device,
+}
+
+/// <summary>Memory that could not be had: recognised by what libtorch says, since its exceptions have no types of their own here.</summary>
+/// <param name="Place">Which memory.</param>
+/// <param name="Words">What libtorch said of it, in a line.</param>
+public sealed partial record MemoryFault(MemoryPlace Place, string Words)
+{
+    /// <summary>The fault behind an exception; null where it is another one.</summary>
+    public static MemoryFault? Of(Exception? error)
+    {
+        for (; error is not null; error = error.InnerException)
+        {
+            if (error is OutOfMemoryException)
+                return new MemoryFault(MemoryPlace.Host, "the runtime of the program found none");
+            if (DeviceWords().Match(error.Message) is { Success: true } device)
+                return new MemoryFault(MemoryPlace.Device, Line(device.Value));
+            if (HostWords().Match(error.Message) is { Success: true } host)
+                return new MemoryFault(MemoryPlace.Host, Line(host.Value));
+        }
+        return null;
+    }
+
+    private static string Line(string words) => words.ReplaceLineEndings(" ").Trim().TrimEnd('.');
+
+    /// <summary>Of the caching allocator, with how much was asked for; of CUDA's libraries, which take memory of their own.</summary>
+    [GeneratedRegex(@"CUDA out of memory\.?( Tried to allocate [0-9.]+ \w+)?|CUDA error: out of memory|CU(BLAS|DNN|SOLVER|SPARSE)_STATUS_ALLOC_FAILED")]
+    private static partial Regex DeviceWords();
+
+    [GeneratedRegex(@"DefaultCPUAllocator: (can't allocate memory|not enough memory)(: you tried to allocate \d+ bytes)?|std::bad_alloc")]
+    private static partial Regex HostWords();
+}
