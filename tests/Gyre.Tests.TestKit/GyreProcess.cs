@@ -28,11 +28,19 @@ public sealed class GyreProcess : IDisposable
 
     public static GyreProcess StartIn(string folder, params string[] arguments) => StartIn(folder, new Dictionary<string, string>(), arguments);
 
-    public static GyreProcess StartIn(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static GyreProcess StartIn(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments) => Start([], folder, environment, arguments);
+
+    /// <summary>As what another program starts, once or several times.</summary>
+    /// <param name="launcher">That program and its arguments.</param>
+    /// <param name="environment">Added to it.</param>
+    /// <param name="arguments">Of gyre.</param>
+    public static GyreProcess StartUnder(IReadOnlyList<string> launcher, IReadOnlyDictionary<string, string> environment, params string[] arguments) => Start(launcher, Path.GetTempPath(), environment, arguments);
+
+    private static GyreProcess Start(IReadOnlyList<string> launcher, string folder, IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
         // As from a terminal: a shell that starts its tests in the background has them, and what they start, ignore Ctrl-C.
         string[] terminal = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];
-        string[] command = [.. terminal, "dotnet", Path.Combine(AppContext.BaseDirectory, "gyre.dll"), .. arguments];
+        string[] command = [.. terminal, .. launcher, "dotnet", Path.Combine(AppContext.BaseDirectory, "gyre.dll"), .. arguments];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
@@ -107,7 +115,18 @@ public sealed class GyreProcess : IDisposable
     }
 
     /// <summary>The processes whose parent is this one.</summary>
-    public IReadOnlyList<int> Children()
+    public IReadOnlyList<int> Children() => ChildrenOf(_process.Id);
+
+    /// <summary>The processes that it and those below it have started, and that still run.</summary>
+    public IReadOnlyList<int> Descendants()
+    {
+        var all = new List<int>(Children());
+        for (var i = 0; i < all.Count; i++)
+            all.AddRange(ChildrenOf(all[i]));
+        return all;
+    }
+
+    private static List<int> ChildrenOf(int process)
     {
         var children = new List<int>();
         foreach (var folder in Directory.EnumerateDirectories("/proc").Where(path => int.TryParse(Path.GetFileName(path), out _)))
@@ -116,7 +135,7 @@ public sealed class GyreProcess : IDisposable
             {
                 var fields = File.ReadAllText(Path.Combine(folder, "stat"));
                 var afterName = fields[(fields.LastIndexOf(')') + 2)..].Split(' ');
-                if (int.Parse(afterName[1], System.Globalization.CultureInfo.InvariantCulture) == _process.Id)
+                if (int.Parse(afterName[1], System.Globalization.CultureInfo.InvariantCulture) == process)
                     children.Add(int.Parse(Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture));
             }
             catch (IOException)

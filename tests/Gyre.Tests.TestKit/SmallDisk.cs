@@ -42,6 +42,9 @@ public sealed class SmallDisk : IDisposable
         }
     }
 
+    /// <summary>Makes it larger.</summary>
+    public void Grow(int kilobytes) => Assert.Equal(0, Command("mount", "-o", $"remount,size={kilobytes}k", Path).ExitCode);
+
     /// <summary>Gives it back.</summary>
     public void Free() => File.Delete(Ballast);
 

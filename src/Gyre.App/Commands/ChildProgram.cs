@@ -14,5 +14,5 @@ internal static class ChildProgram
     }
 
     /// <summary>With the command of a child.</summary>
-    public static string[] Of(string command, bool verbose) => [.. Itself, command, .. verbose ? (string[])["--verbose"] : []];
+    public static string[] Of(string command, bool verbose, params string[] options) => [.. Itself, command, .. verbose ? (string[])["--verbose"] : [], .. options];
 }

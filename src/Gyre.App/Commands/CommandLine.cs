@@ -8,6 +8,7 @@ using Gyre.Lab.Inspection;
 using Gyre.Lab.Landscape;
 using Gyre.Lab.Models;
 using Gyre.Lab.Objectives;
+using Gyre.Lab.Ranks;
 using Gyre.Lab.Runs;
 using Gyre.Torch;
 using Spectre.Console.Cli;
@@ -107,11 +108,12 @@ internal static partial class CommandLine
         }
     }
 
-    private static int Report(Exception error, string[] arguments)
+    internal static int Report(Exception error, string[] arguments)
     {
         var (code, message) = error switch
         {
             SpecException or DataException or RunFolderException or LibTorchException or ObjectiveException or ProbeException or ModelException or InspectionException or LandscapeException or TheoryException or ClusterException => (Exit.WrongInput, error.Message),
+            RankGroupException apart => (apart.Failed ? Exit.Failed : Exit.WrongInput, error.Message),
             UsageException or CommandParseException or CommandRuntimeException => (Exit.WrongInput, Parsing(error.Message, arguments)),
             _ when MemoryFault.Of(error) is { } fault => (Exit.Failed, $"Memory does not suffice: {fault.Words}.\nSet objective.cache_mb lower (the result stays the same), or objective.chunk."),
             _ => (Exit.Failed, $"{error.GetType().Name}: {error.Message}\nThis should not happen. The same command with --verbose shows where it arose."),

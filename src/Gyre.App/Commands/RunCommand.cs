@@ -49,21 +49,39 @@ internal sealed class RunCommand : Command<RunSettings>
 
     public override int Execute(CommandContext context, RunSettings settings, CancellationToken cancellation)
     {
+        var seat = RankSeat.Find();
+        try
+        {
+            return Go(settings, seat);
+        }
+        catch (Exception error) when (seat.Shared)
+        {
+            if (!seat.MaySpeak())
+                return Exit.Done;
+            var code = CommandLine.Report(error, settings.Verbose ? ["run", "--verbose"] : ["run"]);
+            seat.TellTheOthers();
+            return code;
+        }
+    }
+
+    private static int Go(RunSettings settings, RankSeat seat)
+    {
         var spec = SpecReader.Read(settings.Spec, [.. settings.Probes.Select(Setting), .. settings.Sets]);
         var folder = new RunFolder(Path.Combine(settings.Out, Run.FolderName(spec)));
         if (folder.Status != RunStatus.Missing)
             folder.Check();
-        var console = AnsiConsole.Console;
+        var console = seat.Console;
         if (folder.Status == RunStatus.Finished)
         {
             Ending.Say(console, $"{folder.Path} is finished: nothing to do. Another seed or step size makes another run.");
-            return Ending.Show(console, folder, spec);
+            return seat.Leads ? Ending.Show(console, folder, spec) : Exit.Done;
         }
-        if (folder.Status == RunStatus.Unfinished && RunLock.IsHeld(folder))
+        // Among several the child looks, when all can be told.
+        if (!seat.Shared && folder.Status == RunStatus.Unfinished && RunLock.IsHeld(folder))
             RunLock.Take(folder).Dispose(); // refused, in a sentence that names the holder
-        Ending.Say(console, $"{Described(spec)} · {spec.Objective.Loss} · eta = {spec.Training.LearningRate.ToString(CultureInfo.InvariantCulture)}");
+        Ending.Say(console, $"{Described(spec)} · {spec.Objective.Loss} · eta = {spec.Training.LearningRate.ToString(CultureInfo.InvariantCulture)}{seat.Sharing}");
         Ending.Say(console, folder.Path + (folder.Status == RunStatus.Unfinished ? $": {Resuming(folder)}" : ""));
-        return Supervise(console, spec, folder, settings.Verbose);
+        return Supervise(seat, spec, folder, settings.Verbose);
     }
 
     /// <summary>The key that a probe is short for.</summary>
@@ -81,9 +99,9 @@ internal sealed class RunCommand : Command<RunSettings>
         ? $"resumes from the checkpoint of step {latest}"
         : "was begun and has no checkpoint yet; it begins again";
 
-    private static int Supervise(IAnsiConsole console, RunSpec spec, RunFolder folder, bool verbose)
+    private static int Supervise(RankSeat seat, RunSpec spec, RunFolder folder, bool verbose)
     {
-        using var child = ChildRun.Start(ChildProgram.Of(RunChild.Name, verbose), spec, folder);
+        using var child = ChildRun.Start(ChildProgram.Of(RunChild.Name, verbose, seat.Options), spec, folder);
         var asked = 0;
         void Interrupt(PosixSignalContext signal)
         {
@@ -93,29 +111,37 @@ internal sealed class RunCommand : Command<RunSettings>
             else
                 child.Kill();
         }
+        RankSeat.WhenTold(child.Kill);
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         using var onHangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
-        var progress = new RunProgress(spec, folder, TimeProvider.System);
-        new LiveView(console, TimeProvider.System).Follow(progress, () => !child.Wait(TimeSpan.FromMilliseconds(150)), () => asked > 0);
-        return Conclude(console, spec, folder, child.End(), asked > 0);
+        bool Running() => !child.Wait(TimeSpan.FromMilliseconds(150));
+        if (seat.Leads)
+            new LiveView(seat.Console, TimeProvider.System).Follow(new RunProgress(spec, folder, TimeProvider.System), Running, () => asked > 0);
+        else
+            while (Running()) { }
+        return Conclude(seat, spec, folder, child.End(), asked > 0);
     }
 
-    private static int Conclude(IAnsiConsole console, RunSpec spec, RunFolder folder, ChildEnd end, bool asked) => end.ExitCode switch
+    /// <summary>What all ranks have agreed on is the first one's to tell; what one of them failed with, that one's.</summary>
+    private static int Conclude(RankSeat seat, RunSpec spec, RunFolder folder, ChildEnd end, bool asked) => end.ExitCode switch
     {
-        Exit.Done => Ending.Show(console, folder, spec),
-        Exit.WrongInput or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode => Said(end, Exit.WrongInput),
-        RunMemoryException.ExitCode => Said(end, Exit.Failed),
-        Exit.Interrupted => Interrupted(folder),
-        Killed or Terminated when asked => Interrupted(folder),
-        _ => Died(folder, end),
+        Exit.Done => seat.Leads ? Ending.Show(seat.Console, folder, spec) : Exit.Done,
+        RunChild.FailedElsewhereCode => Exit.Done,
+        Exit.WrongInput or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode => Said(seat, end, Exit.WrongInput),
+        RunMemoryException.ExitCode => Said(seat, end, Exit.Failed),
+        Exit.Interrupted => seat.Leads ? Interrupted(folder) : Exit.Done,
+        Killed or Terminated when asked && !RankSeat.Told => seat.Leads ? Interrupted(folder) : Exit.Interrupted,
+        _ when RankSeat.Told => Exit.Done,
+        _ => Died(seat, folder, end),
     };
 
     /// <summary>The child's own sentence is all there is to say.</summary>
-    private static int Said(ChildEnd end, int code)
+    private static int Said(RankSeat seat, ChildEnd end, int code)
     {
         foreach (var line in end.LastWords)
             Console.Error.WriteLine(line);
+        seat.TellTheOthers();
         return code;
     }
 
@@ -127,14 +153,19 @@ internal sealed class RunCommand : Command<RunSettings>
         return Exit.Interrupted;
     }
 
-    private static int Died(RunFolder folder, ChildEnd end)
+    private static int Died(RankSeat seat, RunFolder folder, ChildEnd end)
     {
         var step = Checkpoints.Steps(folder) is [var latest, ..] ? latest : 0;
-        RunWriter.Note(folder, new SessionRecord(TimeProvider.System.GetUtcNow(), "failed", step, Environment.ProcessId, $"{end.Reason}; last words: {string.Join(" | ", end.LastWords)}"));
-        Console.Error.WriteLine($"The process of the run died: {end.Reason}.");
-        foreach (var line in end.LastWords)
-            Console.Error.WriteLine($"  {line}");
-        Console.Error.WriteLine($"{folder.Path} is whole up to its last line; the same command goes on from {(step > 0 ? $"the checkpoint of step {step}" : "the start")}.");
+        if (seat.Leads)
+            RunWriter.Note(folder, new SessionRecord(TimeProvider.System.GetUtcNow(), "failed", step, Environment.ProcessId, $"{end.Reason}; last words: {string.Join(" | ", end.LastWords)}"));
+        // In one piece: a launcher mixes the lines of several processes.
+        Console.Error.Write(string.Concat(((string[])
+        [
+            $"{(seat.Shared ? $"{seat.Words}, and with it the run," : "The process of the run")} died: {end.Reason}.",
+            .. end.LastWords.Select(line => $"  {line}"),
+            $"{folder.Path} is whole up to its last line; the same command goes on from {(step > 0 ? $"the checkpoint of step {step}" : "the start")}.",
+        ]).Select(line => line + Environment.NewLine)));
+        seat.TellTheOthers();
         return Exit.Failed;
     }
 }

@@ -73,6 +73,8 @@ internal static class RunCharts
     private static Chart Seconds(RunView view) => view.Chart("time", "Time spent, summed", "seconds",
     [
         .. new[] { ("curvature", Colors.Vermilion), ("gradient", Colors.Blue), ("evaluation", Colors.Green), ("files", Colors.Purple) }.Select(part => view.Summed(part.Item1, part.Item2)),
+        // Only several ranks have these.
+        .. new[] { ("exchange", Colors.Orange), ("waiting", Colors.Sky) }.Where(part => view.Run.Timings.Columns.ContainsKey(part.Item1)).Select(part => view.Summed(part.Item1, part.Item2)),
     ]);
 
     private static Chart Rates(RunView view)

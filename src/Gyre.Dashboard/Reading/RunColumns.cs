@@ -44,8 +44,11 @@ internal static class RunColumns
     }
 
     /// <summary>Of a line of timings.jsonl.</summary>
-    public static IEnumerable<(string, double)> Of(TimingRecord timing) =>
-        [("gradient", timing.Gradient), ("curvature", timing.Curvature), ("evaluation", timing.Evaluation), ("files", timing.Files), ("total", timing.Total)];
+    public static IEnumerable<(string, double)> Of(TimingRecord timing)
+    {
+        (string, double)[] parts = [("gradient", timing.Gradient), ("curvature", timing.Curvature), ("evaluation", timing.Evaluation), ("files", timing.Files), ("total", timing.Total)];
+        return timing is { Exchange: { } exchange, Waiting: { } waiting } ? [.. parts, ("exchange", exchange), ("waiting", waiting)] : parts;
+    }
 
     /// <summary>Before the name of a parameter tensor.</summary>
     public const string Share = "share:";

@@ -24,7 +24,8 @@ public abstract class OutputOperator : ISymmetricOperator, IDisposable
         _objective = objective;
         _cached = new Linearised?[objective.Chunks];
         var budget = new CacheBudget(cacheBytes, objective.Layout.Device, objective.OutputPlan);
-        for (var chunk = 0; chunk < _cached.Length && budget.Admits(); chunk++)
+        var (first, count) = objective.OwnChunks;
+        for (var chunk = first; chunk < first + count && budget.Admits(); chunk++)
         {
             var made = Linearised.Of(objective, chunk);
             if (budget.Keeps())
@@ -79,23 +80,20 @@ public abstract class OutputOperator : ISymmetricOperator, IDisposable
     {
         using var scope = NewDisposeScope();
         var parts = _objective.Layout.Split(vector);
-        var total = Constant(vector);
-        for (var chunk = 0; chunk < _cached.Length; chunk++)
+        return _objective.VectorOver(chunk =>
         {
             using var chunkScope = NewDisposeScope();
             var made = _cached[chunk] ?? Linearised.Of(_objective, chunk);
             try
             {
-                var part = _objective.Layout.Flatten(made.Product(_objective, parts, this));
-                total = total is null ? part.MoveToOuterDisposeScope() : total.add_(part);
+                return _objective.Layout.Flatten(made.Product(_objective, parts, this)).MoveToOuterDisposeScope();
             }
             finally
             {
                 if (_cached[chunk] is null)
                     made.Dispose();
             }
-        }
-        return total!.MoveToOuterDisposeScope();
+        }, vector, Constant(vector)).MoveToOuterDisposeScope();
     }
 
     /// <summary>One chunk's graphs.</summary>

@@ -66,6 +66,8 @@ public sealed class ChildRun : IDisposable
         // Fewer collections: each may finalise tensors while libtorch works (docs/decisions/0002-native-memory.md).
         start.Environment["DOTNET_GCgen0size"] = "0x10000000";
         start.Environment["DOTNET_gcConcurrent"] = "0";
+        // Below some MPI libraries; its handlers of signals would take those that .NET lives by.
+        start.Environment["UCX_HANDLE_ERRORS"] = "none";
         try
         {
             var child = new ChildRun(Process.Start(start)!);

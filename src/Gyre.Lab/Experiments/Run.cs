@@ -1,5 +1,8 @@
+using System.Security.Cryptography;
+using System.Text;
 using Gyre.Lab.Data;
 using Gyre.Lab.Objectives;
+using Gyre.Lab.Ranks;
 using Gyre.Lab.Runs;
 using Gyre.Torch;
 
@@ -35,37 +38,31 @@ public static class Run
     /// <param name="time">For time stamps, timings and the clock of checkpoints.</param>
     /// <param name="stop">Asks for a checkpoint and an end.</param>
     /// <param name="earlier">Where the folder is new: an attempt at the same run whose latest checkpoint this one goes on from.</param>
+    /// <param name="ranks">Processes that share the run and all call this with the same spec; the first writes, the others read. Null: this process alone.</param>
     /// <exception cref="RunFolderException">The folder cannot be used, or another process works on it.</exception>
     /// <exception cref="DataException">The data cannot be used.</exception>
     /// <exception cref="ObjectiveException">The objective cannot be trusted.</exception>
     /// <exception cref="LibTorchException">No usable libtorch.</exception>
-    public static RunEnd Execute(RunSpec spec, RunFolder folder, string commandLine, TimeProvider time, CancellationToken stop, RunFolder? earlier = null)
+    public static RunEnd Execute(RunSpec spec, RunFolder folder, string commandLine, TimeProvider time, CancellationToken stop, RunFolder? earlier = null, RankGroup? ranks = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(time);
-        if (folder.Status == RunStatus.Finished)
+        var group = ranks ?? RankGroup.Alone;
+        if (group.Agree(folder.Status == RunStatus.Finished ? 1 : 0)[0] == 1)
             return RunEnd.Done;
-        var here = RunEngine.Begin(spec);
+        var here = group.Together(() => RunEngine.Begin(spec));
+        CheckSame(here, group);
         // Data and objective first: what cannot run leaves no folder behind.
-        using var setup = Made(here, folder);
-        if (stop.IsCancellationRequested)
+        using var setup = group.Together(() => Made(here, folder, group));
+        if (group.Agree(stop.IsCancellationRequested ? 1 : 0)[0] == 1)
             return RunEnd.Interrupted;
-        if (earlier is not null)
-            CheckDevice(earlier, here.Device);
-        if (folder.Status == RunStatus.Missing)
-        {
-            Fork.Require(here, folder);
-            folder.Create(SpecText.Write(spec), EnvironmentOf(here, LibTorch.Load(), commandLine, time));
-        }
-        folder.Check();
-        CheckDevice(folder, here.Device);
-        using var held = RunLock.Take(folder);
-        if (folder.Status == RunStatus.Finished)
+        using var held = group.Together(() => group.Leads ? Begin(here, SpecText.Write(spec), folder, commandLine, time, earlier, group) : null);
+        if (group.Agree(folder.Status == RunStatus.Finished ? 1 : 0)[0] == 1)
             return RunEnd.Done;
-        if (earlier is not null)
+        if (earlier is not null && group.Leads)
             AttemptFiles.TakeOver(earlier, folder, spec.Keeping.CheckpointAt, time);
-        using var loop = new RunLoop(here, folder, setup, time);
+        using var loop = new RunLoop(here, folder, setup, time, group);
         try
         {
             return loop.Go(stop);
@@ -77,16 +74,40 @@ public static class Run
         }
     }
 
-    private static RunSetup Made(RunSpec spec, RunFolder folder)
+    private static RunSetup Made(RunSpec spec, RunFolder folder, RankGroup ranks)
     {
         try
         {
-            return new RunSetup(spec);
+            return new RunSetup(spec, ranks);
         }
         catch (Exception error) when (MemoryFault.Of(error) is { } fault)
         {
             throw new RunMemoryException(spec, folder, fault, error);
         }
+    }
+
+    /// <summary>Makes the folder where it is missing, and takes its lock.</summary>
+    private static RunLock Begin(RunSpec spec, string asWritten, RunFolder folder, string commandLine, TimeProvider time, RunFolder? earlier, RankGroup ranks)
+    {
+        if (earlier is not null)
+            CheckDevice(earlier, spec.Device);
+        if (folder.Status == RunStatus.Missing)
+        {
+            Fork.Require(spec, folder);
+            folder.Create(asWritten, EnvironmentOf(spec, LibTorch.Load(), commandLine, time) with { Ranks = ranks.Count > 1 ? ranks.Count : null, Mpi = ranks.Carrier });
+        }
+        folder.Check();
+        CheckDevice(folder, spec.Device);
+        return RunLock.Take(folder);
+    }
+
+    /// <summary>Every rank resolves the spec by itself: a file that differs between nodes, or a device, would make two runs of one.</summary>
+    private static void CheckSame(RunSpec spec, RankGroup ranks)
+    {
+        var id = BitConverter.ToInt64(SHA256.HashData(Encoding.UTF8.GetBytes(SpecText.Write(spec)))) >> 1; // its negative is a number, too
+        var agreed = ranks.Agree(id, -id);
+        if (agreed[0] != -agreed[1])
+            throw new RankGroupException("The ranks were given different specs, or files or devices of them differ between nodes. Give all the same, from a file system that all nodes share.");
     }
 
     internal static EnvironmentRecord EnvironmentOf(RunSpec spec, LibTorchInfo engine, string commandLine, TimeProvider time) => new(

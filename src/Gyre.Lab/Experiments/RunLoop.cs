@@ -1,5 +1,6 @@
 using Gyre.Lab.Dynamics;
 using Gyre.Lab.Objectives;
+using Gyre.Lab.Ranks;
 using Gyre.Lab.Runs;
 using Gyre.Lab.Training;
 using Gyre.Torch;
@@ -7,7 +8,10 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Experiments;
 
-/// <summary>The loop of a run: loss and gradient at theta(step), what is measured there, then the update to step + 1.</summary>
+/// <summary>
+/// The loop of a run: loss and gradient at theta(step), what is measured there, then the update to step + 1. Where several ranks share the run, all go through the same steps with the same numbers; the first alone writes, and what
+/// one of them alone knows (that it was asked to stop, that a checkpoint is due by its clock, that its disk is full) is agreed on between steps.
+/// </summary>
 internal sealed class RunLoop : IDisposable
 {
     private readonly RunSpec _spec;
@@ -23,18 +27,20 @@ internal sealed class RunLoop : IDisposable
     private readonly EdgeRate? _edge;
     private readonly RunUpdates _updates;
     private readonly BatchOrder _probed;
+    private readonly RankGroup _ranks;
     private RunWriter? _writer;
+    private RunFolderException? _unwritten;
     private InstabilityTracker _instabilities;
     private DivergenceRule _divergence;
 
-    public RunLoop(RunSpec spec, RunFolder folder, RunSetup setup, TimeProvider time)
+    public RunLoop(RunSpec spec, RunFolder folder, RunSetup setup, TimeProvider time, RankGroup ranks)
     {
-        (_spec, _folder, _setup, _time) = (spec, folder, setup, time);
+        (_spec, _folder, _setup, _time, _ranks) = (spec, folder, setup, time, ranks);
         _probe = new CurvatureProbe(spec, _setup.Objective.Layout);
         _vectors = new EigenvectorFiles(folder, spec, _setup.Objective.Layout);
         _schedule = RunSchedules.Rates(spec.Training);
         _bursts = RunSchedules.Bursts(spec);
-        _clock = new StepClock(time);
+        _clock = new StepClock(time, ranks);
         _recent = spec.Curvature.At == CurvatureSpec.Midpoint ? new RecentThetas(_setup.Objective.Layout) : null;
         _updates = new RunUpdates(setup);
         _edge = spec.Training.Edge is { Share: > 0 } edge ? new EdgeRate(spec.Training.LearningRate, OptimizerCatalog.EdgeRate(spec.Optimizer), edge) : null;
@@ -42,8 +48,6 @@ internal sealed class RunLoop : IDisposable
         _instabilities = new InstabilityTracker(spec.Instability);
         _divergence = NewDivergence();
     }
-
-    private RunWriter Writer => _writer ?? throw new InvalidOperationException("The run's files are not open yet.");
 
     /// <summary>From the latest checkpoint, or from the start, to the end.</summary>
     public RunEnd Go(CancellationToken stop)
@@ -58,15 +62,16 @@ internal sealed class RunLoop : IDisposable
                 return Finish(step, diverged);
             _clock.Time(StepPart.Gradient, () => Move(update));
             step++;
-            var stopping = stop.IsCancellationRequested; // read once: what is asked for meanwhile is heard at the next step
-            var due = step % _spec.Keeping.CheckpointEvery == 0 || _spec.Keeping.CheckpointAt.Contains((int)step) || step == _spec.Training.Steps || stopping
-                || (_spec.Keeping.CheckpointSeconds > 0 && _time.GetElapsedTime(saved).TotalSeconds >= _spec.Keeping.CheckpointSeconds);
+            var (stopping, clock) = Agreed(saved, stop); // asked once: what is wished for meanwhile is heard at the next step
+            var due = step % _spec.Keeping.CheckpointEvery == 0 || _spec.Keeping.CheckpointAt.Contains((int)step) || step == _spec.Training.Steps || stopping || clock;
             if (due)
             {
-                _clock.Time(StepPart.Files, () => Save(step));
+                _clock.Time(StepPart.Files, () => Written(() => Save(step)));
                 saved = _time.GetTimestamp();
             }
-            Writer.Append(_clock.Take(step - 1));
+            Append(_clock.Take(step - 1));
+            if (due)
+                _ranks.Succeed(_unwritten);
             if (stopping)
             {
                 Note("interrupted", step, "stopped from outside at a checkpoint; the same command goes on");
@@ -94,6 +99,25 @@ internal sealed class RunLoop : IDisposable
     private long Begin()
     {
         using var scope = NewDisposeScope();
+        var opened = _ranks.Together(() => _ranks.Leads ? Open() : null);
+        var first = _ranks.Agree(opened?.Step ?? 0)[0];
+        var checkpoint = _ranks.Together(() => _ranks.Leads || first == 0 ? opened : Opened(first));
+        _setup.CheckShared();
+        if (checkpoint is null)
+        {
+            using var state = new ModuleState(_setup.Model);
+            var exact = _setup.Objective.SelfCheck();
+            Note("started", 0, exact ? "two evaluations of loss and gradient agree bit for bit" : "two evaluations of loss and gradient agree to rounding only: a resumed run may differ in last digits");
+            return 0;
+        }
+        _ranks.Together(() => Restored(checkpoint));
+        Note("resumed", checkpoint.Step, $"from the checkpoint of step {checkpoint.Step}");
+        return checkpoint.Step;
+    }
+
+    /// <summary>Opens the run's files to write; the checkpoint they were cut to, or null.</summary>
+    private Checkpoint? Open()
+    {
         var skipped = new List<string>();
         var checkpoint = Checkpoints.ReadLatest(_folder, skipped.Add);
         var forked = _spec.Fork is not null && checkpoint is null ? Fork.Take(_spec, _folder, _vectors) : null;
@@ -106,24 +130,22 @@ internal sealed class RunLoop : IDisposable
             Note("forked", checkpoint?.Step ?? 0, forked);
         if (NativeMemory.UsedBytes(_setup.Objective.Layout.Device) is null)
             Note("memory", checkpoint?.Step ?? 0, "nobody says how much of the device's memory is in use: no gradient graph is kept, and products take a gradient more");
-        if (checkpoint is null)
-        {
-            using var state = new ModuleState(_setup.Model);
-            var exact = _setup.Objective.SelfCheck();
-            Note("started", 0, exact ? "two evaluations of loss and gradient agree bit for bit" : "two evaluations of loss and gradient agree to rounding only: a resumed run may differ in last digits");
-            return 0;
-        }
-        Restore(checkpoint);
-        Note("resumed", checkpoint.Step, $"from the checkpoint of step {checkpoint.Step}");
-        return checkpoint.Step;
+        return checkpoint;
     }
 
-    private void Restore(Checkpoint checkpoint)
+    /// <summary>What the first rank begins from, as this one sees it.</summary>
+    private Checkpoint Opened(long step) => File.Exists(Checkpoints.PathOf(_folder, step))
+        ? Checkpoints.Read(_folder, step)
+        : throw new RankGroupException(
+            $"Rank {_ranks.Rank} on {Environment.MachineName} does not see {Checkpoints.PathOf(_folder, step)}, which the first rank goes on from. The run folder must lie on a file system that all nodes share; name one with --out.");
+
+    /// <summary>Lines behind the checkpoint are left out: on another node they may still be seen after the first rank has cut them off.</summary>
+    private bool Restored(Checkpoint checkpoint)
     {
         _updates.Restore(checkpoint.Tensors);
         _recent?.Restore(checkpoint.Tensors);
         var records = RunReader.Open(_folder.Path);
-        var (steps, curvature) = (records.Steps, records.Curvature);
+        var (steps, curvature) = (records.Steps.Where(one => one.Step < checkpoint.Step).ToArray(), records.Curvature.Where(one => one.Step < checkpoint.Step).ToArray());
         _probe.Restore(checkpoint.Tensors, curvature);
         foreach (var record in curvature.Where(record => record.Burst == 0))
             _edge?.Next(record.Sharpness);
@@ -131,7 +153,37 @@ internal sealed class RunLoop : IDisposable
         _divergence = NewDivergence();
         foreach (var step in steps)
             _divergence.Next(step.Loss);
+        return true;
     }
+
+    /// <summary>Whether to stop, and whether a checkpoint is due by the clock: any rank may be asked to stop; the first has the clock, and says whether its disk still takes what it writes.</summary>
+    private (bool Stopping, bool Due) Agreed(long saved, CancellationToken stop)
+    {
+        var due = _spec.Keeping.CheckpointSeconds > 0 && _time.GetElapsedTime(saved).TotalSeconds >= _spec.Keeping.CheckpointSeconds;
+        var agreed = _ranks.Agree(stop.IsCancellationRequested ? 1 : 0, due && _ranks.Leads ? 1 : 0, _unwritten is null ? 0 : 1);
+        if (agreed[2] > 0)
+            _ranks.Succeed(_unwritten);
+        return (agreed[0] > 0, agreed[1] > 0);
+    }
+
+    /// <summary>
+    /// Writes, where this is the rank that does. What cannot be written ends the run: of a process alone at once; among several when they meet next, since until then the others wait for this one's sums.
+    /// </summary>
+    private void Written(Action write)
+    {
+        if (!_ranks.Leads || _unwritten is not null)
+            return;
+        try
+        {
+            write();
+        }
+        catch (RunFolderException error) when (_ranks.Count > 1)
+        {
+            _unwritten = error;
+        }
+    }
+
+    private void Append<T>(T record) => Written(() => _writer!.Append(record));
 
     /// <summary>Everything at theta(step), written down; returns the update, null at the last step, and the sentence of divergence, if any.</summary>
     private (Tensor? Update, string? Diverged) Measure(long step)
@@ -184,23 +236,23 @@ internal sealed class RunLoop : IDisposable
 
     private void Write(StepRecord step, CurvatureRecord? curvature)
     {
-        Writer.Append(step);
+        Append(step);
         if (_spec.Fork is { } fork && fork.Step == step.Step)
-            Writer.Append(new EventRecord(step.Step, "fork", Detail: $"the steps before are those of {fork.Parent}{(fork.OtherChunk ? ", whose sums ran over other chunks" : "")}"));
+            Append(new EventRecord(step.Step, "fork", Detail: $"the steps before are those of {fork.Parent}{(fork.OtherChunk ? ", whose sums ran over other chunks" : "")}"));
         if (_schedule.WarmupEndsAt(step.Step))
-            Writer.Append(new EventRecord(step.Step, "learning_rate", Detail: FormattableString.Invariant($"the warmup ends at {step.LearningRate}")));
+            Append(new EventRecord(step.Step, "learning_rate", Detail: FormattableString.Invariant($"the warmup ends at {step.LearningRate}")));
         if (_schedule.ChangesAt(step.Step))
-            Writer.Append(new EventRecord(step.Step, "learning_rate", Detail: FormattableString.Invariant($"from {_schedule.At(step.Step - 1)} to {step.LearningRate}")));
+            Append(new EventRecord(step.Step, "learning_rate", Detail: FormattableString.Invariant($"from {_schedule.At(step.Step - 1)} to {step.LearningRate}")));
         if (curvature is not null)
         {
-            Writer.Append(curvature);
+            Append(curvature);
             if (curvature.Burst == 0)
-                _vectors.Write(step.Step, _probe.LastVectors!);
+                Written(() => _vectors.Write(step.Step, _probe.LastVectors!));
         }
         if (_edge is not null && curvature is { Burst: 0 })
             Follow(_edge, step.Step, curvature.Sharpness);
         foreach (var happened in _instabilities.Next(step, curvature))
-            Writer.Append(happened);
+            Append(happened);
     }
 
     private void Follow(EdgeRate edge, long step, double sharpness)
@@ -208,23 +260,29 @@ internal sealed class RunLoop : IDisposable
         var before = edge.Reduced;
         edge.Next(sharpness);
         if (edge.Reduced && !before)
-            Writer.Append(new EventRecord(step, "learning_rate", Sharpness: sharpness, Detail: FormattableString.Invariant($"peaks have stopped falling: from the next step on eta is {_spec.Training.Edge.ReducedTo} of the edge, {edge.Rate} now")));
+            Append(new EventRecord(step, "learning_rate", Sharpness: sharpness, Detail: FormattableString.Invariant($"peaks have stopped falling: from the next step on eta is {_spec.Training.Edge.ReducedTo} of the edge, {edge.Rate} now")));
     }
 
     private RunEnd Finish(long step, string? diverged)
     {
         foreach (var happened in _instabilities.End())
-            Writer.Append(happened);
+            Append(happened);
         if (diverged is not null)
-            Writer.Append(new EventRecord(step, "diverged", Detail: diverged));
-        Writer.Append(new EventRecord(step, "ended", Detail: diverged is null ? "every step done" : "diverged"));
-        Writer.Append(_clock.Take(step));
-        var records = RunReader.Open(_folder.Path);
+            Append(new EventRecord(step, "diverged", Detail: diverged));
+        Append(new EventRecord(step, "ended", Detail: diverged is null ? "every step done" : "diverged"));
+        Append(_clock.Take(step));
         Note("ended", step, diverged ?? "every step done");
-        Writer.Finish(RunSummary.Of(_spec, records.Steps, records.Curvature, diverged, _setup.Objective.Layout.Dimension, _setup.Objective.Samples));
+        Written(() => Summarise(diverged));
+        _ranks.Succeed(_unwritten);
+        return RunEnd.Done;
+    }
+
+    private void Summarise(string? diverged)
+    {
+        var records = RunReader.Open(_folder.Path);
+        _writer!.Finish(RunSummary.Of(_spec, records.Steps, records.Curvature, diverged, _setup.Objective.Layout.Dimension, _setup.Objective.Samples));
         if (_spec.Keeping.KeepCheckpoints == 0)
             Checkpoints.Clear(_folder, _spec.Keeping.CheckpointAt);
-        return RunEnd.Done;
     }
 
     private void Save(long step)
@@ -235,12 +293,12 @@ internal sealed class RunLoop : IDisposable
         _updates.Save(tensors);
         _recent?.Save(tensors);
         _probe.Save(tensors);
-        Checkpoints.Write(_folder, Writer, step, tensors, _spec.Keeping.KeepCheckpoints, _spec.Keeping.CheckpointAt);
+        Checkpoints.Write(_folder, _writer!, step, tensors, _spec.Keeping.KeepCheckpoints, _spec.Keeping.CheckpointAt);
         Note("checkpoint", step, null);
     }
 
     private void Note(string kind, long step, string? detail) =>
-        Writer.Append(new SessionRecord(_time.GetUtcNow(), kind, step, Environment.ProcessId, detail));
+        Append(new SessionRecord(_time.GetUtcNow(), kind, step, Environment.ProcessId, detail) { Ranks = _ranks.Count > 1 ? _ranks.Count : null });
 
     private bool IsEvaluated(long step) =>
         step == _spec.Training.Steps || (_spec.Training.EvaluateEvery > 0

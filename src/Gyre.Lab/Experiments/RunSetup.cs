@@ -1,6 +1,7 @@
 using Gyre.Lab.Data;
 using Gyre.Lab.Models;
 using Gyre.Lab.Objectives;
+using Gyre.Lab.Ranks;
 using Gyre.Lab.Training;
 using Gyre.Torch;
 using static TorchSharp.torch;
@@ -12,15 +13,20 @@ internal sealed class RunSetup : IDisposable
 {
     private readonly LossSum _loss;
     private readonly TrainingData _data;
+    private readonly RankGroup _ranks;
 
-    public RunSetup(RunSpec spec)
+    /// <param name="spec">Resolved.</param>
+    /// <param name="ranks">Who shares the chunks; null: this process has all.</param>
+    public RunSetup(RunSpec spec, RankGroup? ranks = null)
     {
-        Spec = spec;
+        (Spec, _ranks) = (spec, ranks ?? RankGroup.Alone);
         var request = SpecData.Request(spec);
         _loss = LossCatalog.Find(spec.Objective.Loss);
         _data = DataCatalog.Find(spec.Data.Name).Load(request);
         if (_data.Numbers && LossCatalog.NeedsClasses(spec.Objective.Loss))
             throw new SpecException([new("objective.loss", $"\"{spec.Objective.Loss}\" needs classes, and the targets of this data are numbers; \"squared-error\" takes them")]);
+        if (_data.Train.Chunks < _ranks.Count)
+            throw new SpecException([TooFewChunks(_data.Train, spec.Objective.Chunk, _ranks.Count)]);
         Model = ModelCatalog.Build(spec.Model.Name, new ModelRequest(
             _data.Train.SampleShape, _data.Outputs, spec.Model.Widths, spec.Model.Depth, spec.Model.Activation, spec.Model.Initialisation,
             Seeds.For(spec.Seed, Purpose.Initialisation), request.Layout.Dtype, request.Layout.Device)
@@ -35,7 +41,7 @@ internal sealed class RunSetup : IDisposable
             SampleShape = spec.Model.SampleShape,
             Tokens = _data.Tokens,
         });
-        Objective = new Objective(Model, _loss, Train, spec.Objective.WeightDecay);
+        Objective = new Objective(Model, _loss, Train, spec.Objective.WeightDecay, _ranks);
         Optimizer = OptimizerCatalog.Make(Objective, spec.Optimizer);
         Begin(spec.Model.Start);
         OneDnn.UseFor(Model.HasNoRemainder);
@@ -62,9 +68,26 @@ internal sealed class RunSetup : IDisposable
     {
         if (_data.Test is not { } test)
             return null;
-        using var population = Model.UsePopulation(Train.Chunks, chunk => Train.Chunk(chunk).Inputs);
-        return HeldOut.Measure(Model, _loss, test);
+        using var population = Model.UsePopulation(Train.Chunks, chunk => Train.Chunk(chunk).Inputs, Objective.Sum);
+        return HeldOut.Measure(Model, _loss, test, _ranks);
     }
+
+    /// <summary>Where ranks share the chunks, a pass over them must leave nothing behind: buffers would go apart. Costs a forward pass where the model has buffers.</summary>
+    /// <exception cref="SpecException">It does.</exception>
+    public void CheckShared()
+    {
+        if (_ranks.Count == 1 || !Model.named_buffers().Any())
+            return;
+        using var scope = NewDisposeScope();
+        using var state = new ModuleState(Model);
+        var before = Model.named_buffers().Select(one => one.buffer.clone()).ToArray();
+        Objective.Loss();
+        if (Model.named_buffers().Zip(before).FirstOrDefault(pair => !pair.First.buffer.Equals(pair.Second)) is { First.name: { } changed })
+            throw new SpecException([new("model.file", $"its buffer {changed} changes whenever samples pass through (running statistics), so that several ranks, which see different samples, would go apart. Export the module in evaluation mode (module.eval()), or start one process")]);
+    }
+
+    private static SpecMistake TooFewChunks(ISamples train, int chunk, int ranks) => new("objective.chunk",
+        $"{chunk}, which makes {train.Chunks} chunk{(train.Chunks == 1 ? "" : "s")} of {train.Count} samples: {ranks} ranks need one each at least. Set it to {train.Count / ranks} or less (it is part of what the run computes), or start {train.Chunks} process{(train.Chunks == 1 ? "" : "es")}");
 
     /// <summary>theta as the spec gives it, where it does.</summary>
     private void Begin(IReadOnlyList<double> start)

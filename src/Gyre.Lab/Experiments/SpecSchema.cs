@@ -53,7 +53,7 @@ public static class SpecSchema
 
         new("objective.loss", SpecKind.Text, "cross-entropy", "squared-error is 0.5·Σ_classes (f − y)², mean over samples", Choices: [.. LossCatalog.Names, RunSpec.Own]),
         new("objective.weight_decay", SpecKind.Number, 0.0, "wd: adds wd/2·‖theta‖² to the loss and wd·I to the Hessian", 0, 1e6),
-        new("objective.chunk", SpecKind.Whole, 1000L, "samples a chunk; sums run over chunks in fixed order. Default: one chunk for the default data", 1, Most),
+        new("objective.chunk", SpecKind.Whole, 1000L, "samples a chunk; sums run over chunks by a fixed tree, in double, and ranks share them (docs/mpi.md). Default: one chunk for the default data", 1, Most),
         new("objective.cache_mb", SpecKind.Whole, 2048L, "memory for cached gradient graphs; what does not fit is recomputed, with the same result. Default: chosen, a quarter of a small machine", 0, 1e7),
 
         new("training.steps", SpecKind.Whole, 500L, "updates", 1, Most),

@@ -22,20 +22,24 @@ public abstract class Network : nn.Module<Tensor, Tensor>
     /// </summary>
     /// <param name="chunks">How many there are.</param>
     /// <param name="inputs">The inputs of a chunk <c>[B, ...]</c>; not owned, or of the dispose scope of the call.</param>
+    /// <param name="sum">Sums what a chunk gives, <c>[k]</c> float64, over all chunks: several processes may share them. Null: one after the other, here.</param>
     /// <exception cref="ModelException">A chunk has one value a channel.</exception>
-    public virtual IDisposable UsePopulation(int chunks, Func<int, Tensor> inputs)
+    public virtual IDisposable UsePopulation(int chunks, Func<int, Tensor> inputs, Func<Func<int, Tensor>, Tensor>? sum = null)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         var population = new PopulationStatistics(_batchNorms);
+        Tensor Chunk(int chunk)
+        {
+            using var scope = NewDisposeScope();
+            call(inputs(chunk));
+            return population.TakeChunk().MoveToOuterDisposeScope();
+        }
         try
         {
             using var none = no_grad();
-            for (var chunk = 0; _batchNorms.Count > 0 && chunk < chunks; chunk++)
-            {
-                using var scope = NewDisposeScope();
-                call(inputs(chunk));
-            }
-            population.Apply();
+            using var scope = NewDisposeScope();
+            if (_batchNorms.Count > 0)
+                population.Use(sum is null ? Enumerable.Range(0, chunks).Select(Chunk).Aggregate((total, part) => total.add_(part)) : sum(Chunk));
             return population;
         }
         catch

@@ -17,6 +17,12 @@ internal abstract class Norm(Parameter weight, Parameter bias)
 
     /// <summary>Of its parameters.</summary>
     public ScalarType Dtype => Weight.dtype;
+
+    /// <summary>Where its parameters live.</summary>
+    public Device Device => Weight.device;
+
+    /// <summary>How many channels it normalises.</summary>
+    public long Channels => Weight.numel();
 }
 
 /// <summary>LayerNorm over the last dimension (Ba et al. 2016).</summary>

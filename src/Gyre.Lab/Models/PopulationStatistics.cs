@@ -2,43 +2,46 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Models;
 
-/// <summary>Means and variances of the channels of one BatchNorm: sums over chunks first, then the population's.</summary>
+/// <summary>Means and variances of the channels of one BatchNorm: those of a chunk, weighted by its samples, while chunks are summed; then the population's.</summary>
 internal sealed class ChannelMoments : IDisposable
 {
-    private Tensor? _mean;
-    private Tensor? _variance;
-    private long _samples;
+    private Tensor? _chunk;
 
-    /// <summary>Mean and variance <c>[channels]</c> of the population, in the dtype of the network; null while chunks are gathered.</summary>
+    /// <summary>Mean and variance <c>[channels]</c> of the population, in the dtype of the network; null while chunks are summed.</summary>
     public (Tensor Mean, Tensor Variance)? Population { get; private set; }
 
-    /// <summary>Adds those of a chunk, in float64.</summary>
+    /// <summary>Takes note of those of a chunk, in float64.</summary>
     public void Add(Tensor mean, Tensor variance, long samples)
     {
         using var scope = NewDisposeScope();
         var weight = tensor((double)samples, ScalarType.Float64, CPU);
-        _samples += samples;
-        _mean = Sum(_mean, mean.to(ScalarType.Float64).mul(weight));
-        _variance = Sum(_variance, variance.to(ScalarType.Float64).mul(weight));
+        var part = cat([mean.to(ScalarType.Float64).mul(weight), variance.to(ScalarType.Float64).mul(weight), ones(1, ScalarType.Float64, mean.device).mul(weight)]);
+        _chunk = _chunk is null ? part.DetachFromDisposeScope() : _chunk.add_(part);
     }
 
-    /// <summary>Ends the gathering.</summary>
-    public void Divide(ScalarType dtype)
+    /// <summary>What was noted since this was last asked: means and variances times samples, and samples, <c>[2·channels + 1]</c>; in the caller's dispose scope.</summary>
+    public Tensor TakeChunk()
+    {
+        using var taken = _chunk!;
+        _chunk = null;
+        return taken.clone();
+    }
+
+    /// <summary>Divides the sum over all chunks by its samples; from here on it is the population's.</summary>
+    public void Use(Tensor sum, ScalarType dtype)
     {
         using var scope = NewDisposeScope();
-        var samples = tensor((double)_samples, ScalarType.Float64, CPU);
-        Population = (_mean!.div(samples).to(dtype).DetachFromDisposeScope(), _variance!.div(samples).to(dtype).DetachFromDisposeScope());
+        var channels = (sum.numel() - 1) / 2;
+        var means = sum.div(sum[-1]).to(dtype).split([channels, channels, 1]);
+        Population = (means[0].clone().DetachFromDisposeScope(), means[1].clone().DetachFromDisposeScope());
     }
 
     public void Dispose()
     {
-        _mean?.Dispose();
-        _variance?.Dispose();
+        _chunk?.Dispose();
         Population?.Mean.Dispose();
         Population?.Variance.Dispose();
     }
-
-    private static Tensor Sum(Tensor? total, Tensor part) => total is null ? part.DetachFromDisposeScope() : total.add_(part);
 }
 
 /// <summary>Statistics that every BatchNorm of a network uses until this is disposed.</summary>
@@ -54,11 +57,20 @@ internal sealed class PopulationStatistics : IDisposable
             norm.Moments = new ChannelMoments();
     }
 
-    /// <summary>From here on the norms use what was gathered.</summary>
-    public void Apply()
+    /// <summary>What the norms noted of the chunk that was passed through last, all in one vector; in the caller's dispose scope.</summary>
+    public Tensor TakeChunk()
     {
-        foreach (var norm in _norms)
-            norm.Moments!.Divide(norm.Dtype);
+        using var scope = NewDisposeScope();
+        return cat([.. _norms.Select(norm => norm.Moments!.TakeChunk()), zeros(0, ScalarType.Float64, _norms[0].Device)]).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>From here on the norms use the sum over all chunks.</summary>
+    public void Use(Tensor sum)
+    {
+        using var scope = NewDisposeScope();
+        var parts = sum.split([.. _norms.Select(norm => 2 * norm.Channels + 1)]);
+        foreach (var (norm, part) in _norms.Zip(parts))
+            norm.Moments!.Use(part, norm.Dtype);
     }
 
     public void Dispose()

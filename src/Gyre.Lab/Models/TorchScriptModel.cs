@@ -61,7 +61,7 @@ public sealed class TorchScriptModel : Network
     }
 
     /// <summary>Evaluation mode until the result is disposed: its population statistics are its running ones.</summary>
-    public override IDisposable UsePopulation(int chunks, Func<int, Tensor> inputs)
+    public override IDisposable UsePopulation(int chunks, Func<int, Tensor> inputs, Func<Func<int, Tensor>, Tensor>? sum = null)
     {
         var state = new ModuleState(this);
         eval();

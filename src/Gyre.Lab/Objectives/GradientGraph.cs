@@ -21,7 +21,7 @@ public sealed class GradientGraph : IDisposable
     /// <summary>Layout of theta.</summary>
     public ParameterLayout Layout => _objective.Layout;
 
-    /// <summary>How many chunks keep their graph; the others are recomputed in every product.</summary>
+    /// <summary>How many of this process's chunks keep their graph; the others are recomputed in every product.</summary>
     public int CachedChunks => _cached.Count(gradients => gradients is not null);
 
     /// <summary>d(vᵀHw)/dtheta with v and w fixed, over the whole data set: the gradient of the sharpness where both are the leading eigenvector. Weight decay has no part in it.</summary>
@@ -33,15 +33,11 @@ public sealed class GradientGraph : IDisposable
     {
         using var scope = NewDisposeScope();
         var (parts, others) = (Layout.Split(vector), Layout.Split(other ?? vector));
-        Tensor? total = null;
-        for (var chunk = 0; chunk < _cached.Length; chunk++)
+        return _objective.VectorOver(chunk =>
         {
             using var chunkScope = NewDisposeScope();
-            var gradients = _cached[chunk] ?? _objective.ChunkGradient(chunk, null, withGraph: true);
-            var part = Layout.Flatten(Gradients.CurvatureGradient(gradients, _objective.Parameters, parts, others, Layout.Names));
-            total = total is null ? part.MoveToOuterDisposeScope() : total.add_(part);
-        }
-        return total!.MoveToOuterDisposeScope();
+            return Layout.Flatten(Gradients.CurvatureGradient(GradientOf(chunk), _objective.Parameters, parts, others, Layout.Names)).MoveToOuterDisposeScope();
+        }, vector, null).MoveToOuterDisposeScope();
     }
 
     /// <summary>H·v over the whole data set, weight decay included.</summary>
@@ -52,15 +48,11 @@ public sealed class GradientGraph : IDisposable
     {
         using var scope = NewDisposeScope();
         var parts = Layout.Split(vector);
-        var product = _objective.WeightDecayTimes(vector);
-        for (var chunk = 0; chunk < _cached.Length; chunk++)
+        return _objective.VectorOver(chunk =>
         {
             using var chunkScope = NewDisposeScope();
-            var gradients = _cached[chunk] ?? _objective.ChunkGradient(chunk, null, withGraph: true);
-            var part = Layout.Flatten(Gradients.Product(gradients, _objective.Parameters, parts, Layout.Names));
-            product = product is null ? part.MoveToOuterDisposeScope() : product.add_(part);
-        }
-        return product!.MoveToOuterDisposeScope();
+            return Layout.Flatten(Gradients.Product(GradientOf(chunk), _objective.Parameters, parts, Layout.Names)).MoveToOuterDisposeScope();
+        }, vector, _objective.WeightDecayTimes(vector)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The product of one parameter tensor's own block of H with a vector, weight decay included.</summary>
@@ -73,16 +65,16 @@ public sealed class GradientGraph : IDisposable
         ArgumentNullException.ThrowIfNull(vector);
         using var scope = NewDisposeScope();
         var direction = vector.view(Layout.Shapes[parameter]);
-        var product = _objective.WeightDecayTimes(vector);
-        for (var chunk = 0; chunk < _cached.Length; chunk++)
+        return _objective.VectorOver(chunk =>
         {
             using var chunkScope = NewDisposeScope();
-            var gradients = _cached[chunk] ?? _objective.ChunkGradient(chunk, null, withGraph: true);
-            var part = Gradients.Product([gradients[parameter]], [_objective.Parameters[parameter]], [direction], [Layout.Names[parameter]])[0].reshape(-1);
-            product = product is null ? part.clone().MoveToOuterDisposeScope() : product.add_(part);
-        }
-        return product!.MoveToOuterDisposeScope();
+            var part = Gradients.Product([GradientOf(chunk)[parameter]], [_objective.Parameters[parameter]], [direction], [Layout.Names[parameter]])[0];
+            return part.reshape(-1).clone().MoveToOuterDisposeScope(); // what the graph gave may be a view of what it keeps
+        }, vector, _objective.WeightDecayTimes(vector)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Of a chunk, with its graph: kept, or computed again.</summary>
+    private Tensor[] GradientOf(int chunk) => _cached[chunk] ?? _objective.ChunkGradient(chunk, withGraph: true).Gradients;
 
     /// <summary>Releases the graph and the gradient.</summary>
     public void Dispose()

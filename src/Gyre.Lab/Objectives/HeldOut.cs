@@ -1,4 +1,5 @@
 using Gyre.Lab.Data;
+using Gyre.Lab.Ranks;
 using Gyre.Torch;
 using static TorchSharp.torch;
 
@@ -13,23 +14,24 @@ public sealed record HeldOut(double Loss, double Accuracy)
     /// <param name="model">Called as it is.</param>
     /// <param name="loss">Sum over a chunk.</param>
     /// <param name="samples">Not owned.</param>
-    public static HeldOut Measure(nn.Module<Tensor, Tensor> model, LossSum loss, ISamples samples)
+    /// <param name="ranks">Who shares the chunks; where there are fewer chunks than ranks, each evaluates them all. Null: this process has all.</param>
+    public static HeldOut Measure(nn.Module<Tensor, Tensor> model, LossSum loss, ISamples samples, RankGroup? ranks = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(samples);
         using var none = no_grad();
         using var scope = NewDisposeScope();
-        var sums = new Objective.Sums(samples.Device);
-        for (var chunk = 0; chunk < samples.Chunks; chunk++)
+        var sharing = ranks is not null && samples.Chunks >= ranks.Count ? ranks : RankGroup.Alone;
+        var sums = ChunkSum.Over(sharing, samples.Chunks, chunk =>
         {
             using var chunkScope = NewDisposeScope();
             var (inputs, targets) = samples.Chunk(chunk);
             var outputs = model.call(inputs);
-            sums.Add(loss(outputs, targets), outputs, targets);
-        }
-        var numbers = Host.Numbers(stack([sums.Loss, sums.Correct]));
+            return new ChunkPart(null, ChunkNumbers.Of(loss(outputs, targets), outputs, targets).MoveToOuterDisposeScope());
+        }, [.. model.parameters()]).Numbers!;
+        var numbers = Host.Numbers(sums);
         var predictions = samples.Count * TargetCount.ASample(samples);
-        return new HeldOut(numbers[0] / predictions, sums.Accuracy(numbers[1], predictions));
+        return new HeldOut(numbers[0] / predictions, ChunkNumbers.Accuracy(numbers[1], predictions));
     }
 }
 

@@ -1,4 +1,5 @@
 using Gyre.Lab.Data;
+using Gyre.Lab.Ranks;
 using Gyre.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -20,8 +21,8 @@ public sealed class ObjectiveException : Exception
 public sealed record LossAndGradient(double Loss, double Accuracy, Tensor Gradient, double GradientNorm);
 
 /// <summary>
-/// L(theta) = 1/N Σ_i loss(f(x_i; theta), y_i) + wd/2·‖theta‖² over the whole, fixed data set, in chunks of fixed order:
-/// the same theta always gives the same bytes on one machine with one thread count. Where a sample has T classes to predict (a sequence), the mean is over all N·T predictions.
+/// L(theta) = 1/N Σ_i loss(f(x_i; theta), y_i) + wd/2·‖theta‖² over the whole, fixed data set, in chunks whose parts are summed by a fixed tree:
+/// the same theta always gives the same bytes on one kind of machine with one thread count, whether one process has all chunks or several ranks share them. Where a sample has T classes to predict (a sequence), the mean is over all N·T predictions.
 /// </summary>
 public sealed class Objective : IDisposable
 {
@@ -29,6 +30,7 @@ public sealed class Objective : IDisposable
     private readonly LossSum _loss;
     private readonly ISamples _samples;
     private readonly bool _ownsSamples;
+    private readonly RankGroup _ranks;
     private readonly Tensor _inversePredictions;
     private readonly double _weightDecay;
     private readonly Tensor _weightDecayTensor;
@@ -39,13 +41,14 @@ public sealed class Objective : IDisposable
     /// <param name="loss">Sum over a chunk.</param>
     /// <param name="samples">Inputs of the parameters' device and, where they are numbers, dtype. Memory of one gradient graph is proportional to the samples of a chunk.</param>
     /// <param name="weightDecay">wd ≥ 0.</param>
+    /// <param name="ranks">Who shares the chunks, no more than there are; every one of them must then ask for the same. Null: this process has all.</param>
     /// <exception cref="ArgumentException">No trainable parameters, or a negative weight decay.</exception>
-    public Objective(nn.Module<Tensor, Tensor> model, LossSum loss, ISamples samples, double weightDecay = 0)
+    public Objective(nn.Module<Tensor, Tensor> model, LossSum loss, ISamples samples, double weightDecay = 0, RankGroup? ranks = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(samples);
         ArgumentOutOfRangeException.ThrowIfNegative(weightDecay);
-        (_model, _loss, _samples, _weightDecay) = (model, loss, samples, weightDecay);
+        (_model, _loss, _samples, _weightDecay, _ranks) = (model, loss, samples, weightDecay, ranks ?? RankGroup.Alone);
         var named = model.named_parameters().Where(p => p.parameter.requires_grad).ToArray();
         Parameters = [.. named.Select(p => p.parameter)];
         Layout = new ParameterLayout([.. named.Select(p => p.name)], Parameters);
@@ -83,21 +86,28 @@ public sealed class Objective : IDisposable
     /// <summary>How many chunks the samples are cut into.</summary>
     public int Chunks => _samples.Chunks;
 
+    /// <summary>Those of them that are this process's own: all where it is alone.</summary>
+    internal (int First, int Count) OwnChunks => _ranks.Share(Chunks);
+
     /// <summary>Loss, accuracy and gradient at the present theta. Costs one gradient; reads the device once.</summary>
     /// <exception cref="GradientException">libtorch refused; the message says where.</exception>
     public LossAndGradient Evaluate()
     {
         using var scope = NewDisposeScope();
-        var sums = new Sums(Parameters[0].device);
-        Tensor? gradient = null;
-        for (var chunk = 0; chunk < Chunks; chunk++)
+        var (gradient, numbers) = SumOver(chunk =>
         {
+            using var tracked = enable_grad();
             using var chunkScope = NewDisposeScope();
-            var loss = Forward(_samples.Chunk(chunk), _inversePredictions, sums);
-            gradient = Accumulate(gradient, Layout.Flatten(Gradients.Gradient(loss, Parameters, Layout.Names)));
-        }
-        return Finish(gradient!, sums, Predictions);
+            var (loss, counted) = Forward(_samples.Chunk(chunk), _inversePredictions);
+            var part = Layout.Flatten(Gradients.Gradient(loss, Parameters, Layout.Names));
+            return new ChunkPart(part.MoveToOuterDisposeScope(), counted.MoveToOuterDisposeScope());
+        }, Parameters);
+        return Finish(gradient!, numbers!, Predictions);
     }
+
+    /// <summary>The sum over all chunks of a vector each, by the tree of all sums and shared like them; in the caller's dispose scope, without a graph.</summary>
+    /// <param name="part">Of a chunk; used up.</param>
+    public Tensor Sum(Func<int, Tensor> part) => SumOver(chunk => new ChunkPart(part(chunk), null), Parameters).Vector!;
 
     /// <summary>Loss, accuracy and gradient at theta + displacement. theta is moved and put back bit for bit, which ends the use of every graph made before. Costs one gradient.</summary>
     /// <param name="displacement"><c>[n]</c></param>
@@ -129,9 +139,8 @@ public sealed class Objective : IDisposable
     {
         using var tracked = enable_grad();
         using var scope = NewDisposeScope();
-        var sums = new Sums(Parameters[0].device);
-        var loss = Forward(_samples.Pick(samples), Inverse(samples.Length), sums);
-        var value = Finish(Layout.Flatten(Gradients.Gradient(loss, Parameters, Layout.Names)), sums, PredictionsOf(samples.Length));
+        var (loss, numbers) = Forward(_samples.Pick(samples), Inverse(samples.Length));
+        var value = Finish(Layout.Flatten(Gradients.Gradient(loss, Parameters, Layout.Names)), numbers, PredictionsOf(samples.Length));
         value.Gradient.MoveToOuterDisposeScope();
         return value;
     }
@@ -140,14 +149,14 @@ public sealed class Objective : IDisposable
     public double Loss()
     {
         using var scope = NewDisposeScope();
-        using var none = no_grad();
-        var total = zeros([], ScalarType.Float64, Parameters[0].device);
-        for (var chunk = 0; chunk < Chunks; chunk++)
+        var (_, numbers) = SumOver(chunk =>
         {
             using var chunkScope = NewDisposeScope();
-            total.add_(Forward(_samples.Chunk(chunk), _inversePredictions, null));
-        }
-        return Total(Host.Numbers(stack([total, SquaredTheta()])));
+            return new ChunkPart(null, Forward(_samples.Chunk(chunk), _inversePredictions).Numbers.MoveToOuterDisposeScope());
+        }, Parameters);
+        using var none = no_grad();
+        var read = Host.Numbers(cat([numbers!, SquaredTheta().view(1)]));
+        return Total(read[0], read[2]);
     }
 
     /// <summary>As <see cref="Evaluate"/>, and keeps what Hessian-vector products at this theta need. The caller disposes the graph before theta changes.</summary>
@@ -159,20 +168,19 @@ public sealed class Objective : IDisposable
         try
         {
             using var scope = NewDisposeScope();
-            var sums = new Sums(Parameters[0].device);
-            Tensor? gradient = null;
             var budget = new CacheBudget(cacheBytes, Layout.Device, _plan);
-            for (var chunk = 0; chunk < Chunks; chunk++)
+            var (gradient, numbers) = SumOver(chunk =>
             {
                 using var chunkScope = NewDisposeScope();
                 var keep = budget.Admits();
-                var gradients = ChunkGradient(chunk, sums, keep);
-                using (no_grad())
-                    gradient = Accumulate(gradient, Layout.Flatten(gradients));
+                var (gradients, counted) = ChunkGradient(chunk, keep);
+                var part = Layout.Flatten(gradients).MoveToOuterDisposeScope();
+                counted.MoveToOuterDisposeScope();
                 if (budget.Keeps() && keep)
                     cached[chunk] = Detached(gradients);
-            }
-            var value = Finish(gradient!.detach(), sums, Predictions);
+                return new ChunkPart(part, counted);
+            }, Parameters);
+            var value = Finish(gradient!, numbers!, Predictions);
             value.Gradient.DetachFromDisposeScope();
             return new GradientGraph(this, value, cached);
         }
@@ -213,18 +221,34 @@ public sealed class Objective : IDisposable
         _weightDecayTensor.Dispose();
     }
 
-    /// <summary>Gradient of one chunk's share of the loss, with its graph when <paramref name="withGraph"/>; in the caller's dispose scope.</summary>
-    internal Tensor[] ChunkGradient(int chunk, Sums? sums, bool withGraph)
+    /// <summary>Gradient of one chunk's share of the loss, with its graph when <paramref name="withGraph"/>, and its numbers; in the caller's dispose scope.</summary>
+    internal (Tensor[] Gradients, Tensor Numbers) ChunkGradient(int chunk, bool withGraph)
     {
         using var tracked = enable_grad(); // a product that recomputes is asked for where nothing else is tracked
         using var scope = NewDisposeScope();
-        var loss = Forward(_samples.Chunk(chunk), _inversePredictions, sums);
+        var (loss, numbers) = Forward(_samples.Chunk(chunk), _inversePredictions);
         var gradients = withGraph
             ? Gradients.GradientWithGraph(loss, Parameters, Layout.Names)
             : Gradients.Gradient(loss, Parameters, Layout.Names);
         foreach (var gradient in gradients)
             gradient.MoveToOuterDisposeScope();
-        return gradients;
+        return (gradients, numbers.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The sum over all chunks of what each gives, on every rank; in the caller's dispose scope.</summary>
+    /// <param name="part">Of a chunk; gradients are not tracked in it.</param>
+    /// <param name="at">What it is computed at.</param>
+    internal ChunkPart SumOver(Func<int, ChunkPart> part, IReadOnlyList<Tensor> at) => ChunkSum.Over(_ranks, Chunks, part, at);
+
+    /// <summary>The sum over all chunks of a vector each, on every rank; in the caller's dispose scope.</summary>
+    /// <param name="part">Of a chunk; used up.</param>
+    /// <param name="at">What it is computed at.</param>
+    /// <param name="constant">Added to the sum, such as weight decay's part; null for nothing.</param>
+    internal Tensor VectorOver(Func<int, Tensor> part, Tensor at, Tensor? constant)
+    {
+        using var none = no_grad();
+        var sum = SumOver(chunk => new ChunkPart(part(chunk), null), [at]).Vector!;
+        return constant is null ? sum : sum.add_(constant);
     }
 
     /// <summary>wd·v, or null without weight decay; in the caller's dispose scope.</summary>
@@ -257,7 +281,7 @@ public sealed class Objective : IDisposable
     {
         using var tracked = enable_grad();
         using var scope = NewDisposeScope();
-        var graph = Gradients.GradientWithGraph(Forward(_samples.Pick(samples), Inverse(samples.Length), null), Parameters, Layout.Names);
+        var graph = Gradients.GradientWithGraph(Forward(_samples.Pick(samples), Inverse(samples.Length)).Loss, Parameters, Layout.Names);
         using var none = no_grad();
         var gradient = Layout.Flatten(graph).detach();
         if (_weightDecay > 0)
@@ -272,61 +296,35 @@ public sealed class Objective : IDisposable
 
     private Tensor Inverse(int samples) => tensor(1.0 / PredictionsOf(samples), Layout.Dtype, Layout.Device);
 
-    private Tensor Forward((Tensor Inputs, Tensor Targets) batch, Tensor inversePredictions, Sums? sums)
+    /// <summary>A batch's share of the loss with its graph, and its numbers; in the caller's dispose scope.</summary>
+    private (Tensor Loss, Tensor Numbers) Forward((Tensor Inputs, Tensor Targets) batch, Tensor inversePredictions)
     {
         using var scope = NewDisposeScope();
         var outputs = _model.call(batch.Inputs);
         var loss = _loss(outputs, batch.Targets).mul(inversePredictions);
-        sums?.Add(loss, outputs, batch.Targets);
-        return loss.MoveToOuterDisposeScope();
+        return (loss.MoveToOuterDisposeScope(), ChunkNumbers.Of(loss, outputs, batch.Targets).MoveToOuterDisposeScope());
     }
 
-    private static Tensor Accumulate(Tensor? total, Tensor chunk) =>
-        total is null ? chunk.MoveToOuterDisposeScope() : total.add_(chunk);
-
     /// <summary>Adds weight decay and brings the numbers to the host in one copy.</summary>
-    private LossAndGradient Finish(Tensor gradient, Sums sums, long predictions)
+    private LossAndGradient Finish(Tensor gradient, Tensor numbers, long predictions)
     {
         using var none = no_grad();
         if (_weightDecay > 0)
             gradient.add_(WeightDecayTimes(Layout.Flatten(Parameters))!);
-        var numbers = Host.Numbers(stack([sums.Loss, SquaredTheta(), sums.Correct, gradient.norm().to(ScalarType.Float64)]));
-        return new LossAndGradient(Total(numbers), sums.Accuracy(numbers[2], predictions), gradient.MoveToOuterDisposeScope(), numbers[3]);
+        var read = Host.Numbers(cat([numbers, SquaredTheta().view(1), gradient.norm().to(ScalarType.Float64).view(1)]));
+        return new LossAndGradient(Total(read[0], read[2]), ChunkNumbers.Accuracy(read[1], predictions), gradient.MoveToOuterDisposeScope(), read[3]);
     }
 
     /// <summary>‖theta‖² on the device; 0 where weight decay does not ask for it.</summary>
     private Tensor SquaredTheta() => _weightDecay > 0 ? Layout.Flatten(Parameters).to(ScalarType.Float64).square().sum() : zeros([], ScalarType.Float64, Layout.Device);
 
     /// <summary>The loss of the samples and ‖theta‖² put together: with wd/2·‖theta‖².</summary>
-    private double Total(double[] numbers) => numbers[0] + (_weightDecay > 0 ? 0.5 * _weightDecay * numbers[1] : 0);
+    private double Total(double loss, double squared) => loss + (_weightDecay > 0 ? 0.5 * _weightDecay * squared : 0);
 
     private static T[] Detached<T>(T[] tensors) where T : Tensor
     {
         foreach (var tensor in tensors)
             tensor.DetachFromDisposeScope();
         return tensors;
-    }
-
-    /// <summary>Loss and correct count, summed on the device in float64 so that the loop reads it once.</summary>
-    internal sealed class Sums(Device device)
-    {
-        private bool _classes;
-
-        public Tensor Loss { get; } = zeros([], ScalarType.Float64, device);
-
-        public Tensor Correct { get; } = zeros([], ScalarType.Float64, device);
-
-        /// <summary>Share of predictions, from the count on the host; NaN where targets are numbers, which are met more or less, not right or wrong.</summary>
-        public double Accuracy(double correct, long predictions) => _classes ? correct / predictions : double.NaN;
-
-        public void Add(Tensor loss, Tensor outputs, Tensor labels)
-        {
-            using var none = no_grad();
-            Loss.add_(loss);
-            if (labels.dtype != ScalarType.Int64)
-                return;
-            Correct.add_(outputs.argmax(1).eq(labels).sum());
-            _classes = true;
-        }
     }
 }

@@ -110,5 +110,10 @@ public static class RunTable
     private static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s");
 
     private static string Parts(IReadOnlyList<TimingRecord> timings) =>
-        $"gradients {Seconds(timings.Sum(time => time.Gradient))}, curvature {Seconds(timings.Sum(time => time.Curvature))}, test set {Seconds(timings.Sum(time => time.Evaluation))}, files {Seconds(timings.Sum(time => time.Files))}";
+        $"gradients {Seconds(timings.Sum(time => time.Gradient))}, curvature {Seconds(timings.Sum(time => time.Curvature))}, test set {Seconds(timings.Sum(time => time.Evaluation))}, files {Seconds(timings.Sum(time => time.Files))}{Between(timings)}";
+
+    /// <summary>Nothing of a process alone.</summary>
+    private static string Between(IReadOnlyList<TimingRecord> timings) => timings.All(time => time.Exchange is null)
+        ? ""
+        : $"; between ranks {Seconds(timings.Sum(time => time.Exchange ?? 0))} of exchange, {Seconds(timings.Sum(time => time.Waiting ?? 0))} of waiting";
 }

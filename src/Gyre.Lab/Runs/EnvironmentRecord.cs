@@ -20,6 +20,14 @@ public sealed record EnvironmentRecord(
     int Format, string Gyre, string Dotnet, string OperatingSystem, int Processors, int Threads, string Device,
     string Libtorch, string LibtorchFolder, bool ShimPatched, string CommandLine, int Seed, DateTimeOffset Started)
 {
+    /// <summary>How many processes shared the run when it was begun; not written of one alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Ranks { get; init; }
+
+    /// <summary>The MPI library then, with its version; not written of a process alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Mpi { get; init; }
+
     /// <summary>What the CUDA device is called, and the newest CUDA that its driver serves; null on the processor.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? DeviceName { get; init; }

@@ -185,7 +185,16 @@ public sealed record EventRecord(
 /// <param name="Evaluation">Test set.</param>
 /// <param name="Files">Writing lines and checkpoints.</param>
 /// <param name="Total">The whole step.</param>
-public sealed record TimingRecord(long Step, double Gradient, double Curvature, double Evaluation, double Files, double Total);
+public sealed record TimingRecord(long Step, double Gradient, double Curvature, double Evaluation, double Files, double Total)
+{
+    /// <summary>Numbers under way between ranks, left out of the other parts; not written of a process alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Exchange { get; init; }
+
+    /// <summary>Waiting for another rank's part of a sum, left out of the other parts; not written of a process alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Waiting { get; init; }
+}
 
 /// <summary>One line of sessions.jsonl: the history of the processes that worked on the run.</summary>
 /// <param name="Time">UTC, ISO 8601.</param>
@@ -193,7 +202,12 @@ public sealed record TimingRecord(long Step, double Gradient, double Curvature, 
 /// <param name="Step">The next step to be done.</param>
 /// <param name="Process">Process id.</param>
 /// <param name="Detail">A sentence for people, such as the last words of a process that died.</param>
-public sealed record SessionRecord(DateTimeOffset Time, string Kind, long Step, int Process, string? Detail = null);
+public sealed record SessionRecord(DateTimeOffset Time, string Kind, long Step, int Process, string? Detail = null)
+{
+    /// <summary>How many processes shared the run; not written of one alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Ranks { get; init; }
+}
 
 /// <summary>summary.json, written last and once: outcome and headline numbers.</summary>
 public sealed record SummaryRecord

@@ -20,7 +20,8 @@ public partial class ArchitectureTests
     {
         ["Data"] = [],
         ["Models"] = [],
-        ["Objectives"] = ["Data"],
+        ["Ranks"] = [],
+        ["Objectives"] = ["Data", "Ranks"],
         ["Training"] = ["Data", "Objectives", "Curvature", "Dynamics"],
         ["Curvature"] = ["Objectives"],
         ["Statistics"] = [],
@@ -31,7 +32,7 @@ public partial class ArchitectureTests
         ["Reports"] = ["Runs", "Statistics", "Claims", "Dynamics", "Theory"],
         ["Exports"] = ["Runs", "Statistics", "Claims", "Theory"],
         ["Interventions"] = ["Objectives", "Curvature"],
-        ["Experiments"] = ["Data", "Models", "Objectives", "Training", "Interventions", "Curvature", "Dynamics", "Statistics", "Runs"],
+        ["Experiments"] = ["Data", "Models", "Objectives", "Training", "Interventions", "Curvature", "Dynamics", "Statistics", "Ranks", "Runs"],
         ["Inspection"] = ["Experiments", "Models", "Objectives", "Curvature", "Runs"],
         ["Landscape"] = ["Experiments", "Training", "Objectives", "Curvature", "Runs"],
         ["Monitoring"] = ["Experiments", "Data", "Objectives", "Training", "Dynamics", "Runs"],

@@ -83,7 +83,8 @@ public class CudaTests
     [Fact]
     public void Flags_are_set()
     {
-        Assert.SkipUnless(Environment.GetEnvironmentVariable(ChildProcess.Request) == "flags", "Run by another test.");
+        if (Environment.GetEnvironmentVariable(ChildProcess.Request) != "flags")
+            return; // the test above runs it
         LibTorch.Load();
         Assert.True(Cuda.PreferDeterministic());
         using var sum = torch.ones(3, device: torch.CPU).sum(); // the processor computes as before

@@ -94,6 +94,32 @@ public class ObjectiveTests
             Assert.Equal(expected, actual, 1e-12);
     }
 
+    /// <summary>The tree written down anew, on the host, from each chunk's own float32 gradient: halves, the larger on the left, in double.</summary>
+    [Theory]
+    [InlineData(12)]
+    [InlineData(5)]
+    [InlineData(2)]
+    [InlineData(1)]
+    public void Chunks_are_summed_by_a_fixed_tree_in_double_and_a_chunk_alone_stays_as_it_is(int chunk)
+    {
+        using var problem = new TinyProblem(dtype: ScalarType.Float32, chunk: chunk);
+        using var unchanged = LiveTensors.AssertUnchanged();
+        using var scope = NewDisposeScope();
+        var objective = problem.Objective;
+        var parts = Enumerable.Range(0, objective.Chunks).Select(number =>
+        {
+            var (gradients, numbers) = objective.ChunkGradient(number, withGraph: false);
+            return (Gradient: objective.Layout.Flatten(gradients).data<float>().Select(one => (double)one).ToArray(), Loss: numbers.data<double>()[0]);
+        }).ToArray();
+        double Tree(int first, int count, Func<int, double> of) => count == 1 ? of(first) : Tree(first, (count + 1) / 2, of) + Tree(first + (count + 1) / 2, count / 2, of);
+
+        var value = objective.Evaluate();
+
+        Assert.Equal(Enumerable.Range(0, (int)objective.Layout.Dimension).Select(i => (float)Tree(0, parts.Length, number => parts[number].Gradient[i])), value.Gradient.data<float>().ToArray());
+        Assert.Equal(Tree(0, parts.Length, number => parts[number].Loss), value.Loss);
+        Assert.Equal(ScalarType.Float32, value.Gradient.dtype);
+    }
+
     [Fact]
     public void The_cache_budget_decides_how_many_graphs_are_kept()
     {
