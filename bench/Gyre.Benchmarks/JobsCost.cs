@@ -65,7 +65,7 @@ internal static class JobsCost
         return (Speed(network, one, folder), shared);
     }
 
-    /// <summary>Steps a second of all processes together while all of them train and measure: starts are left out, for a cell of a sweep lasts longer than these.</summary>
+    /// <summary>Steps a second of all processes together while all of them train and measure: starts and the test set at the end are left out, for a cell of a sweep lasts longer than these.</summary>
     private static double Speed(Network network, Division division, string folder)
     {
         var place = Directory.CreateDirectory(Path.Combine(folder, Guid.NewGuid().ToString("N"))).FullName;
@@ -84,7 +84,7 @@ internal static class JobsCost
         return speed;
     }
 
-    private static double Seconds(RunFolder run) => new JsonLinesTail<TimingRecord>(run.Timings).Poll().Where(timing => timing.Step > 0).Sum(timing => timing.Total);
+    private static double Seconds(RunFolder run) => new JsonLinesTail<TimingRecord>(run.Timings).Poll().Where(timing => timing.Step > 0).Sum(timing => timing.Total - timing.Evaluation);
 
     private static Process Start(Network network, int threads, int seed, string place)
     {
