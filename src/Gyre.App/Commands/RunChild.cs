@@ -89,6 +89,8 @@ internal static class RunChild
         catch (Exception error)
         {
             var agreed = ReferenceEquals(error, ranks.Agreed);
+            if (!agreed && error is RankGroupException { Failed: true })
+                Thread.Sleep(PatienceWithoutParent); // where it was a rank that has gone, its parent speaks first
             if (!agreed && !seat.MaySpeak())
                 return FailedElsewhereCode;
             var code = error switch
