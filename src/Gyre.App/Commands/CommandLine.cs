@@ -66,9 +66,9 @@ internal static partial class CommandLine
             config.AddCommand<RunCommand>("run").WithDescription("Train and measure: one run, into a run folder. The same command again resumes it.")
                 .WithExample("run").WithExample("run", "quick").WithExample("run", "quick", "--set", "training.learning_rate=0.3", "--out", "my-runs").WithExample("run", "quick", "--probe", "self-stabilisation");
             config.AddCommand<SweepCommand>("sweep").WithDescription("Run every combination of values and seeds, each in a process of its own. The same command again goes on where it stopped.")
-                .WithExample("sweep", "--dry-run").WithExample("sweep", "rates", "--jobs", "--memory", "2").WithExample("sweep", "rates", "--on", "slurm", "--dry-run").WithExample("sweep", "rates", "--status").WithExample("sweep", "rates", "--set", "sweep.seeds=5", "--set", "sweep.axes.training.learning_rate=[0.1,0.4,1.6]");
+                .WithExample("sweep", "--dry-run").WithExample("sweep", "rates", "--jobs", "2").WithExample("sweep", "rates", "--on", "slurm", "--dry-run").WithExample("sweep", "rates", "--status").WithExample("sweep", "rates", "--set", "sweep.seeds=5", "--set", "sweep.axes.training.learning_rate=[0.1,0.4,1.6]");
             config.AddCommand<ReproduceCommand>("reproduce").WithDescription("Decide the paper's claims on real data: a sweep, then a table of claims, each supported, not supported or inconclusive, with the numbers.")
-                .WithExample("reproduce").WithExample("reproduce", "--quick", "--dry-run").WithExample("reproduce", "--full", "--jobs", "--memory", "8");
+                .WithExample("reproduce").WithExample("reproduce", "--quick", "--dry-run").WithExample("reproduce", "--full", "--jobs", "8");
             config.AddCommand<TheoryCommand>("theory").WithDescription("Diagonal linear networks, exactly: a descent with its eigenpairs, rotation and flattening, gradient flow beside it, and a map of what becomes of starts.")
                 .WithExample("theory").WithExample("theory", "--from", "3,0.3", "--lr", "0.25").WithExample("theory", "--depth", "3", "--targets", "1,0.5", "--out", "my-theory");
             config.AddCommand<InspectCommand>("inspect").WithDescription("Look at the curvature of one network as it is, over all samples: eigenpairs of both ends with error bars, trace, spectral density, layer by layer.")
@@ -76,7 +76,7 @@ internal static partial class CommandLine
             config.AddCommand<LandscapeCommand>("landscape").WithDescription("Draw the loss around one theta of a run, with the iterates: along v1 and the gradient, on the planes of v1 and v2 and of the trajectory. The same command again goes on where it stopped.")
                 .WithExample("landscape", "runs/quick-3d5e58e723").WithExample("landscape", "runs/quick-3d5e58e723", "--at", "8", "--window", "4").WithExample("landscape", "runs/quick-3d5e58e723", "--grid", "81", "--out", "my-landscape");
             config.AddCommand<AdviseCommand>("advise").WithDescription("Say at which step size to train and when to reduce it, and how sure that is: a short sweep from far below to far above 2/S at the start.")
-                .WithExample("advise", "--dry-run").WithExample("advise", "quick", "--seeds", "5").WithExample("advise", "my.toml", "--steps", "500", "--jobs", "--memory", "4");
+                .WithExample("advise", "--dry-run").WithExample("advise", "quick", "--seeds", "5").WithExample("advise", "my.toml", "--steps", "500", "--jobs", "4");
             config.AddCommand<ReportCommand>("report").WithDescription("Say again what came of a run or a sweep, in tables, figures and, of a sweep, one page of HTML.")
                 .WithExample("report").WithExample("report", "runs/quick-3d5e58e723").WithExample("report", "sweeps/rates");
             config.AddCommand<ServeCommand>("serve").WithDescription("Show runs and sweeps in a browser, while they go and after: a page of this machine's own that only reads. Ctrl-C ends it.")
