@@ -25,6 +25,7 @@ internal static class ScaleCost
     {
         LibTorch.Load();
         Report.Threads(Environment.ProcessorCount);
+        report.Row($"threads", $"{Environment.ProcessorCount}", "");
         foreach (var (width, samples, solve) in Sizes)
             One(report, width, samples, solve);
     }

@@ -109,7 +109,7 @@ public class MpiTests
         var since = Stopwatch.StartNew();
         var (exitCode, _, error) = job.End();
         Assert.InRange(since.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20)); // two, on a machine that does nothing else
-        Assert.Equal(3, exitCode);
+        Assert.Contains(exitCode, mpi == MpiJob.Mpich ? [3, 9] : (int[])[3]); // 9: MPICH's mpirun has killed the parent that had just said why
         Assert.Contains($"Rank {dead} of 2", error, StringComparison.Ordinal);
         Assert.Contains("SIGKILL", error, StringComparison.Ordinal);
         Assert.Matches("the same command goes on from the checkpoint of step [0-9]+", error);
@@ -165,8 +165,8 @@ public class MpiTests
         using var folder = new TemporaryFolder();
         var (exitCode, _, error) = MpiJob.Run(mpi, 2, ["run", "quick", "--set", "training.steps=-1", "--out", folder["runs"]]);
         Assert.Equal(2, exitCode);
-        // MPICH's mpirun lets every process that has not entered MPI come to its own end.
-        Assert.InRange(System.Text.RegularExpressions.Regex.Count(error, "training.steps"), 1, mpi == MpiJob.Mpich ? 2 : 1);
+        // Once a rank at most: MPICH's mpirun lets a process that has not entered MPI come to its own end, and Open MPI's may be slow.
+        Assert.InRange(System.Text.RegularExpressions.Regex.Count(error, "training.steps"), 1, 2);
     }
 
     [Theory]

@@ -18,7 +18,7 @@ public class SweepTests
         using var folder = new TemporaryFolder();
         var (exitCode, output, error) = GyreProcess.RunIn(folder.Path, [.. Tiny, "--set", "sweep.seeds=2", "--set", "sweep.axes.training.learning_rate={from=0.1,to=0.8,count=4,unit=\"edge\"}", "--set", "sweep.reductions=[{step=20,factor=0.1}]", "--dry-run", "--jobs", "2"]);
         Assert.Equal((0, ""), (exitCode, error));
-        Assert.Matches(@"16 cells, 0 done; about .* with 2 at a time; \d+ MB in sweeps/quick", output);
+        Assert.Matches(@"16 cells, 0 done; about .* with 2 at a time, about [\d.]+ GB each; \d+ MB in sweeps/quick", output);
         foreach (var said in new[] { "0.1 edge units", "0.8 → 0.08 edge" })
             Assert.Contains(said, output, StringComparison.Ordinal);
         Assert.All(output.Split('\n').Where(line => line.Length > 0 && line[0] is '│' or '╭'), line => Assert.True(line.Length <= 80));

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Gyre.Lab.Ranks;
 using Spectre.Console;
@@ -67,14 +68,15 @@ internal sealed class RankSeat
     /// Lets the other ranks end, silently, where the launcher does not see to it. Open MPI's mpirun does when one of its processes fails; srun only with --kill-on-bad-exit; MPICH's mpirun only when that process had entered MPI.
     /// The others would wait for this rank for ever.
     /// </summary>
-    public void TellTheOthers()
+    /// <param name="exitCode">Of this rank, and so of the job.</param>
+    public void TellTheOthers(int exitCode)
     {
         if (_launcher is null || Told)
             return;
         if (_launcher.Step is { } step)
             Start($"The other ranks still wait, and scancel is not to be found here. End the step, scancel {step}, or start with `srun --kill-on-bad-exit=1`.", "scancel", "--signal=USR2", step);
         else if (_launcher.OpenMpi == false)
-            Start("The other ranks may still wait; end the job by Ctrl-C.", ChildProgram.Of(RunChild.Name, verbose: false, RunChild.SharedOption, RunChild.AbortOption));
+            Start("The other ranks may still wait; end the job by Ctrl-C.", ChildProgram.Of(RunChild.Name, verbose: false, RunChild.SharedOption, RunChild.AbortOption, exitCode.ToString(CultureInfo.InvariantCulture)));
     }
 
     private static void Start(string otherwise, params string[] command)

@@ -17,7 +17,7 @@ internal static class RunChild
     /// <summary>The option by which a parent says that a launcher has started several.</summary>
     public const string SharedOption = "--mpi";
 
-    /// <summary>The option that makes a child enter MPI only to end all ranks.</summary>
+    /// <summary>The option that makes a child enter MPI only to end all ranks, with the exit code that follows.</summary>
     public const string AbortOption = "--abort";
 
     /// <summary>Exit code of a child that ended because another rank failed, which says why.</summary>
@@ -28,7 +28,7 @@ internal static class RunChild
     public static int Execute(string[] arguments)
     {
         if (arguments.Contains(AbortOption))
-            return Abort();
+            return Abort(int.Parse(arguments[^1], CultureInfo.InvariantCulture));
         var folder = new RunFolder(arguments[^1]);
         var earlier = Array.IndexOf(arguments, ChildRun.After) is var at and >= 0 ? new RunFolder(arguments[at + 1]) : null;
         var spec = SpecReader.ReadText(ReadSpec());
@@ -89,6 +89,8 @@ internal static class RunChild
         catch (Exception error)
         {
             var agreed = ReferenceEquals(error, ranks.Agreed);
+            if (!agreed && error is RankGroupException { Failed: true })
+                Thread.Sleep(PatienceWithoutParent); // where it was a rank that has gone, its parent speaks first
             if (!agreed && !seat.MaySpeak())
                 return FailedElsewhereCode;
             var code = error switch
@@ -106,10 +108,10 @@ internal static class RunChild
         }
     }
 
-    private static int Abort()
+    private static int Abort(int exitCode)
     {
-        MpiLink.Open(Launcher.Find(Environment.GetEnvironmentVariable), Environment.GetEnvironmentVariable(Launcher.LibraryVariable)).Abort(Exit.WrongInput);
-        return Exit.WrongInput;
+        MpiLink.Open(Launcher.Find(Environment.GetEnvironmentVariable), Environment.GetEnvironmentVariable(Launcher.LibraryVariable)).Abort(exitCode);
+        return exitCode;
     }
 
     private static int CodeOf(RunEnd end) => end == RunEnd.Done ? Exit.Done : Exit.Interrupted;

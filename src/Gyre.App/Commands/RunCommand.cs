@@ -59,7 +59,7 @@ internal sealed class RunCommand : Command<RunSettings>
             if (!seat.MaySpeak())
                 return Exit.Done;
             var code = CommandLine.Report(error, settings.Verbose ? ["run", "--verbose"] : ["run"]);
-            seat.TellTheOthers();
+            seat.TellTheOthers(code);
             return code;
         }
     }
@@ -141,7 +141,7 @@ internal sealed class RunCommand : Command<RunSettings>
     {
         foreach (var line in end.LastWords)
             Console.Error.WriteLine(line);
-        seat.TellTheOthers();
+        seat.TellTheOthers(code);
         return code;
     }
 
@@ -165,7 +165,7 @@ internal sealed class RunCommand : Command<RunSettings>
             .. end.LastWords.Select(line => $"  {line}"),
             $"{folder.Path} is whole up to its last line; the same command goes on from {(step > 0 ? $"the checkpoint of step {step}" : "the start")}.",
         ]).Select(line => line + Environment.NewLine)));
-        seat.TellTheOthers();
+        seat.TellTheOthers(Exit.Failed);
         return Exit.Failed;
     }
 }

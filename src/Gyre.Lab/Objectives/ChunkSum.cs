@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Gyre.Lab.Ranks;
+using Gyre.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Objectives;
@@ -67,7 +68,7 @@ internal static class ChunkSum
     /// <summary>left + right and right + left are the same bytes: each side adds to its own what it receives.</summary>
     private static ChunkPart Merge(RankGroup ranks, RankMerge merge, long input, ChunkPart mine)
     {
-        var numbers = mine.Numbers is { } some ? some.cpu().data<double>().ToArray() : [];
+        var numbers = mine.Numbers is { } some ? Host.Numbers(some) : [];
         long[] words = [(long)(mine.Vector?.dtype ?? ScalarType.Float64), .. numbers.Select(BitConverter.DoubleToInt64Bits)];
         var theirs = ranks.Meet(merge, input, words);
         for (var i = 0; i < numbers.Length; i++)
@@ -79,7 +80,7 @@ internal static class ChunkSum
     private static Tensor Exchanged(RankGroup ranks, RankMerge merge, Tensor mine, ScalarType theirDtype)
     {
         using var scope = NewDisposeScope();
-        var (sent, got) = (mine.cpu().contiguous(), empty(mine.shape, theirDtype));
+        var (sent, got) = (mine.cpu().contiguous(), empty(mine.shape, theirDtype, CPU));
         for (var first = 0L; first < sent.numel(); first += PieceElements)
         {
             using var pieces = NewDisposeScope();

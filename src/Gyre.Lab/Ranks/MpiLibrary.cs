@@ -25,9 +25,11 @@ internal sealed unsafe partial class MpiLibrary
     private readonly delegate* unmanaged<nint*, int*, nint, int> _test;
     private readonly delegate* unmanaged<nint, int, int> _abort;
     private readonly delegate* unmanaged<int> _finalize;
+    private readonly delegate* unmanaged<nint, nint, int> _setErrorHandler;
     private readonly delegate* unmanaged<byte*, int*, int> _version;
     private readonly nint _world;
     private readonly nint _byte;
+    private readonly nint _errorsReturn;
     private readonly nint _statusIgnore;
 
     private MpiLibrary(nint library, string name)
@@ -44,9 +46,10 @@ internal sealed unsafe partial class MpiLibrary
         _test = (delegate* unmanaged<nint*, int*, nint, int>)Find("MPI_Test");
         _abort = (delegate* unmanaged<nint, int, int>)Find("MPI_Abort");
         _finalize = (delegate* unmanaged<int>)Find("MPI_Finalize");
+        _setErrorHandler = (delegate* unmanaged<nint, nint, int>)Find("MPI_Comm_set_errhandler");
         _version = (delegate* unmanaged<byte*, int*, int>)Find("MPI_Get_library_version");
         IsOpenMpi = NativeLibrary.TryGetExport(library, "ompi_mpi_comm_world", out var world);
-        (_world, _byte, _statusIgnore) = IsOpenMpi ? (world, Find("ompi_mpi_byte"), 0) : (0x44000000, 0x4c00010d, 1);
+        (_world, _byte, _errorsReturn, _statusIgnore) = IsOpenMpi ? (world, Find("ompi_mpi_byte"), Find("ompi_mpi_errors_return"), 0) : (0x44000000, 0x4c00010d, 0x54000001, 1);
     }
 
     /// <summary>As it was opened.</summary>
@@ -82,11 +85,12 @@ internal sealed unsafe partial class MpiLibrary
             + (isNamed ? $"Let {Launcher.LibraryVariable} name one, or unset it." : $"Install it (Debian, Ubuntu: openmpi-bin or mpich) or load its module, or let {Launcher.LibraryVariable} name it."));
     }
 
-    /// <summary>Enters the world; once in a process.</summary>
+    /// <summary>Enters the world; once in a process. A lost rank then is an error that is told, and does not end this process before the parent of the lost one has said how it died.</summary>
     public void Init()
     {
         var provided = 0;
         Check(_initThread(0, 0, Funneled, &provided), "MPI_Init_thread");
+        Check(_setErrorHandler(_world, _errorsReturn), "MPI_Comm_set_errhandler");
     }
 
     /// <summary>This rank's number.</summary>
@@ -149,7 +153,7 @@ internal sealed unsafe partial class MpiLibrary
     private void Check(int code, string function)
     {
         if (code != 0)
-            throw new RankGroupException($"{function} of {Name} failed with code {code}. The same command goes on from the last checkpoint.") { Failed = true };
+            throw new RankGroupException($"{function} of {Name} failed with code {code}: another rank has most likely gone. The same command goes on from the last checkpoint.") { Failed = true };
     }
 
     // libdl.so.2 is there under every glibc: where dlopen is the C library's own, it refers to it.
