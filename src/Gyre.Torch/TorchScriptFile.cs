@@ -44,6 +44,7 @@ public static class TorchScriptFile
     {
         Check(path);
         LibTorch.Load();
+        ScriptExecutor.UseSimple();
         try
         {
             // Loaded where it shall be: moving a script module to a device and a dtype in one call leaves parameters that the loss does not depend on.

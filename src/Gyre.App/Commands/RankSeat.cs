@@ -21,7 +21,6 @@ internal sealed class RankSeat
     private static PosixSignalRegistration? hearing;
     private static Action? whenTold;
 
-
     private RankSeat(Launcher? launcher)
     {
         _launcher = launcher is { Several: true } ? launcher : null;

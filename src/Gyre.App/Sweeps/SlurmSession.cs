@@ -14,6 +14,7 @@ internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings,
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CancelPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CancelPatience = TimeSpan.FromMinutes(2);
 
     private readonly Slurm _slurm = new();
@@ -65,7 +66,7 @@ internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings,
             work.Cancel();
         var begun = time.GetTimestamp();
         while (jobs.Length > 0 && time.GetElapsedTime(begun) < CancelPatience && works.Any(work => work.Peek() && work.Jobs.Count > 0))
-            Thread.Sleep(Pause);
+            Thread.Sleep(CancelPause);
         Ending.Say(console, jobs.Length == 0 ? "No job of this sweep is in the queue." : $"cancelled {string.Join(", ", jobs)}. What is done stays; the same command with --on slurm goes on.");
         return Exit.Done;
     }

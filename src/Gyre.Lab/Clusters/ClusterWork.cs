@@ -165,7 +165,7 @@ public sealed class ClusterWork
         if (_tasks.IsDone(name))
         {
             if (part.State is CellState.Waiting or CellState.Running && part.Place is not null)
-                _tasks.Note("done", name, null);
+                Note("done", name, null);
             (part.State, part.Reason) = (CellState.Done, null);
         }
         else if (ClusterFolder.Read<TaskNote>(_folder.Failure(name)) is { } failure && (part.Task is null || AttemptNumber.Parse(failure.Attempt)?.Submission == part.Place?.Submission.Number))
@@ -182,7 +182,7 @@ public sealed class ClusterWork
         if (ClusterFolder.Read<TaskNote>(_folder.Stopped(place.Submission.Number, place.Index)) is { } stopped)
         {
             (part.State, part.Reason) = (CellState.Interrupted, stopped.Reason);
-            _tasks.Note("interrupted", part.Part.Name, stopped.Reason);
+            Note("interrupted", part.Part.Name, stopped.Reason);
             return;
         }
         part.State = CellState.Waiting;
@@ -202,7 +202,14 @@ public sealed class ClusterWork
     private void Fail(PartProgress part, string reason)
     {
         (part.State, part.Reason) = (CellState.Failed, reason);
-        _tasks.Note("failed", part.Part.Name, reason);
+        Note("failed", part.Part.Name, reason);
+    }
+
+    /// <summary>What happens while this command follows; what it finds when it begins, the folder says, and an earlier command may have noted.</summary>
+    private void Note(string kind, string name, string? detail)
+    {
+        if (_begun)
+            _tasks.Note(kind, name, detail);
     }
 
     /// <summary>A new command tries again what failed or was stopped.</summary>
@@ -214,24 +221,33 @@ public sealed class ClusterWork
         (part.State, part.Reason, part.Place) = (CellState.Waiting, null, null);
     }
 
+    /// <summary>Everything that is to be submitted. A fork whose parent is still in the queue waits for it; so many tasks at a time, over all arrays together, means one array after another.</summary>
     private void Submit()
     {
-        var byName = _toSubmit.ToDictionary(part => part.Part.Name);
-        var (before, last) = (Array.Empty<string>(), (string?)null);
-        foreach (var wave in Packing.Waves([.. _toSubmit.Select(part => part.Part)]))
+        var live = Parts.Where(part => part.Task is not null).ToDictionary(part => part.Part.Name, part => part.Task!.Job);
+        var bound = _toSubmit.ToLookup(part => part.Part.Parent is { } parent && live.ContainsKey(parent));
+        string[] chain = _script.Options.Jobs is null ? [] : [.. Jobs];
+        if (Submit([.. bound[false]], [], ref chain) && Submit([.. bound[true]], [.. bound[true].Select(part => live[part.Part.Parent!]).Distinct()], ref chain))
+            (Refused, _refusedAt) = (null, null);
+    }
+
+    /// <summary>Parts in waves, each after the one before; false where the cluster takes no more at present.</summary>
+    private bool Submit(PartProgress[] parts, string[] before, ref string[] chain)
+    {
+        var byName = parts.ToDictionary(part => part.Part.Name);
+        foreach (var wave in Packing.Waves([.. parts.Select(part => part.Part)]))
         {
             var jobs = new List<string>();
             foreach (var units in Packing.Units(wave, _script.Options.Pack).Chunk(_mostTasks))
             {
-                // So many tasks at a time, in all arrays together: then one array after another.
-                var after = _script.Options.Jobs is not null && last is not null ? [last] : before;
-                if (Submit(units, after, byName) is not { } job)
-                    return;
-                jobs.Add(last = job);
+                if (Submit(units, _script.Options.Jobs is null ? before : chain, byName) is not { } job)
+                    return false;
+                jobs.Add(job);
+                chain = [job];
             }
             before = [.. jobs];
         }
-        (Refused, _refusedAt) = (null, null);
+        return true;
     }
 
     /// <summary>One array; null where the cluster takes no more at present.</summary>

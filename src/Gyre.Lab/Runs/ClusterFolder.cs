@@ -55,6 +55,8 @@ public sealed record ClusterFolder(string Path)
     public static T? Read<T>(string path)
         where T : class
     {
+        if (!File.Exists(path))
+            return null; // nearly always, for every cell at every look
         try
         {
             return RunJson.Read<T>(File.ReadAllBytes(path));

@@ -45,6 +45,36 @@ public sealed class ClusterWorkTests : IDisposable
     }
 
     [Fact]
+    public void A_fork_that_is_submitted_again_waits_for_its_parent_alone_and_a_throttle_for_all_that_goes()
+    {
+        foreach (var jobs in new int?[] { null, 2 })
+        {
+            var (slurm, done) = (new FakeSlurm(), jobs is null ? "free" : "throttled");
+            var work = Work(new SlurmOptions { Jobs = jobs }, slurm, new ClusterFolder(_folder[done]), Part("a"), Part("b"), Part("c", parent: "a"));
+            work.Begin();
+            slurm.Queue.Remove("101_1"); // b
+            slurm.Queue.Remove("102_0"); // c, the fork of a, which goes on
+            _clock.Pass(LongEnough);
+            work.Poll();
+            string[] after = jobs is null ? [null!, "--dependency=afterany:101"] : ["--dependency=afterany:101", $"--dependency=afterany:{slurm.Submitted[2].Job}"];
+            Assert.Equal(after, slurm.Submitted.Skip(2).Select(one => one.After));
+            Assert.Equal(["b", "c"], new[] { 3, 4 }.Select(number => new ClusterFolder(_folder[done]).ReadUnits(number)[0].Parts[0].Name));
+        }
+    }
+
+    [Fact]
+    public void What_a_command_finds_done_when_it_begins_is_not_noted_again()
+    {
+        var work = Work(Part("a"), Part("b"));
+        work.Begin();
+        _done.Add("a");
+        work.Poll();
+        Assert.Single(_notes, "done a");
+        Work(Part("a"), Part("b")).Begin();
+        Assert.Single(_notes, "done a");
+    }
+
+    [Fact]
     public void What_leaves_the_queue_undone_is_submitted_again_a_bounded_number_of_times()
     {
         var work = Work(Part("a"));

@@ -148,13 +148,16 @@ public class ObjectiveTests
         using (var all = problem.Objective.Linearise(long.MaxValue))
             expected = all.Product(vector).data<double>().ToArray();
 
-        var before = Gyre.Torch.NativeMemory.AllocatedBytes();
-        using var some = problem.Objective.Linearise(budget);
-        var taken = Gyre.Torch.NativeMemory.AllocatedBytes() - before;
-
-        Assert.InRange(some.CachedChunks, 1, 15);
-        Assert.InRange(taken, 0, 1.1 * budget);
-        Assert.Equal(expected, some.Product(vector).data<double>().ToArray());
+        var taken = new long[3];
+        foreach (ref var bytes in taken.AsSpan())
+        {
+            var before = Gyre.Torch.NativeMemory.AllocatedBytes();
+            using var some = problem.Objective.Linearise(budget);
+            bytes = Gyre.Torch.NativeMemory.AllocatedBytes() - before;
+            Assert.InRange(some.CachedChunks, 1, 15);
+            Assert.Equal(expected, some.Product(vector).data<double>().ToArray());
+        }
+        Assert.InRange(taken.Order().ElementAt(1), 0, 1.1 * budget); // the runtime's compiler and finalizers allocate and free beside it, now and then
     }
 
     [Fact]
