@@ -11,7 +11,7 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
     /// <summary>Two cells, long enough that a dead node is noticed while they go.</summary>
     private static readonly string[] Sweep =
     [
-        "sweep", "quick", "--set", "name=faults", "--set", "threads=1", "--set", "data.samples=400", "--set", "objective.chunk=100", "--set", "model.widths=[64,64]", "--set", "training.steps=900",
+        "sweep", "quick", "--set", "name=faults", "--set", "threads=1", "--set", "data.samples=400", "--set", "objective.chunk=100", "--set", "model.widths=[64,64]", "--set", "training.steps=450",
         "--set", "curvature.pairs=2", "--set", "curvature.every=10", "--set", "run.checkpoint_every=20", "--set", "training.evaluate_every=0",
         "--set", "sweep.axes.training.learning_rate={values=[0.2,0.4]}", "--set", "sweep.retries=3",
     ];

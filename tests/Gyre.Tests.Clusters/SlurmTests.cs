@@ -53,7 +53,7 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
     public void One_machine_goes_on_where_jobs_were_cancelled_and_jobs_where_one_machine_was()
     {
         cluster.Require();
-        string[] plain = ["--set", "sweep.axes.training.learning_rate={values=[0.2]}", "--set", "sweep.reductions=[]", "--set", "sweep.seeds=1", "--set", "training.steps=4000", "--set", "run.checkpoint_every=10"];
+        string[] plain = ["--set", "sweep.axes.training.learning_rate={values=[0.2]}", "--set", "sweep.reductions=[]", "--set", "sweep.seeds=1", "--set", "training.steps=2000", "--set", "run.checkpoint_every=10"];
         Assert.Equal(0, On([.. plain, "--detach"]).ExitCode);
         var cell = SweepReader.Open(_folder["slurm/small"]).Plan.Cells[0].Folder;
         SlurmCluster.Until(() => new SweepFolder(_folder["slurm/small"]).Cell(cell) is var run && Checkpoints.Steps(run).Count > 0, "a checkpoint");
