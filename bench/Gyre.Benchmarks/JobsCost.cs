@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Gyre.Lab.Runs;
 
 namespace Gyre.Benchmarks;
 
@@ -71,26 +70,16 @@ internal static class JobsCost
         var place = Directory.CreateDirectory(Path.Combine(folder, Guid.NewGuid().ToString("N"))).FullName;
         var runs = Enumerable.Range(0, division.Jobs).Select(seed => Start(network, division.Threads, seed, place)).ToArray();
         foreach (var run in runs)
-        {
-            var said = run.StandardError.ReadToEndAsync();
-            run.StandardOutput.ReadToEnd();
-            run.WaitForExit();
-            if (run.ExitCode != 0)
-                throw new InvalidOperationException($"A run of the benchmark ended with {run.ExitCode}: {said.Result}");
-            run.Dispose();
-        }
-        var speed = Directory.EnumerateDirectories(place).Sum(path => network.Steps / Seconds(new RunFolder(path)));
+            GyreRuns.End(run);
+        var speed = Directory.EnumerateDirectories(place).Sum(path => network.Steps / Seconds(path));
         Directory.Delete(place, recursive: true);
         return speed;
     }
 
-    private static double Seconds(RunFolder run) => new JsonLinesTail<TimingRecord>(run.Timings).Poll().Where(timing => timing.Step > 0).Sum(timing => timing.Total - timing.Evaluation);
+    private static double Seconds(string run) => GyreRuns.Timings(run).Sum(timing => timing.Total - timing.Evaluation);
 
-    private static Process Start(Network network, int threads, int seed, string place)
-    {
-        string[] sets = [$"seed={seed.ToString(CultureInfo.InvariantCulture)}", $"threads={threads.ToString(CultureInfo.InvariantCulture)}", $"training.steps={network.Steps.ToString(CultureInfo.InvariantCulture)}", "run.keep_checkpoints=0", "training.evaluate_every=0", .. network.Sets];
-        return Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "gyre.dll"), "run", "quick", "--out", place, .. sets.SelectMany(set => new[] { "--set", set })]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = place })!;
-    }
+    private static Process Start(Network network, int threads, int seed, string place) => GyreRuns.Start(
+        [], place, [$"seed={seed.ToString(CultureInfo.InvariantCulture)}", $"threads={threads.ToString(CultureInfo.InvariantCulture)}", $"training.steps={network.Steps.ToString(CultureInfo.InvariantCulture)}", .. network.Sets]);
 
     /// <summary>Processes, and threads of each.</summary>
     internal sealed record Division(int Jobs, int Threads);

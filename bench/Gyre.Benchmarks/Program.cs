@@ -24,6 +24,13 @@ if (args is ["jobs", ..])
     report.Finish(args.Length > 1 ? args[1] : null, "jobs ");
     return;
 }
+// One run shared by two ranks, over each MPI library that is installed: … -- ranks [ranks.md [pairs]]
+if (args is ["ranks", ..])
+{
+    RanksCost.Measure(report, args.Length > 2 ? int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 5);
+    report.Finish(args.Length > 1 ? args[1] : null, "ranks ");
+    return;
+}
 StartUp.Measure(report); // first: it counts from the start of this process
 Report.Threads(1);
 ProductCost.Measure(report);
