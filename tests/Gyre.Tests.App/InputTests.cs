@@ -35,7 +35,11 @@ public class InputTests
     [InlineData("sweep --on slurm --pack 0", "--pack")]
     [InlineData("sweep --on slurm --setup no-such.sh", "is not a file")]
     [InlineData("sweep --status --cancel", "two different wishes")]
-    [InlineData("sweep --status", "is not a sweep folder")]
+    [InlineData("sweep --status", "There is no sweep in sweeps/rates")]
+    [InlineData("sweep --on slurm --pack 0", "The command line has a mistake")]
+    [InlineData("sweep --on slurm --sbatch array=0-1", "Gyre sets this itself")]
+    [InlineData("sweep --on slurm --sbatch time=5", "give --time")]
+    [InlineData("run quick --on slurm", "--on is no option of `gyre run`")]
     [InlineData("sweep --cancel", "no jobs on a cluster")]
     [InlineData("sweep-task here 1", "for jobs of Slurm")]
     public void A_mistake_is_said_in_a_sentence_and_leaves_nothing(string arguments, string said)
@@ -46,6 +50,22 @@ public class InputTests
         Assert.Contains(said, error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    /// <summary>Each of several would do all of it, in the same folder; the first says so.</summary>
+    [Theory]
+    [InlineData("OMPI_COMM_WORLD", "0", "Open MPI's mpirun started 2 processes of `gyre sweep`, but only `gyre run` is shared")]
+    [InlineData("OMPI_COMM_WORLD", "1", "")]
+    [InlineData("PMI", "0", "MPICH's mpirun started 2 processes")]
+    public void A_sweep_that_is_started_several_times_over_is_refused_once(string launcher, string rank, string said)
+    {
+        using var folder = new TemporaryFolder();
+        var started = new Dictionary<string, string> { [$"{launcher}_SIZE"] = "2", [$"{launcher}_RANK"] = rank };
+        var (exitCode, output, error) = GyreProcess.RunIn(folder.Path, started, "sweep", "rates");
+        Assert.Equal((2, "", said.Length == 0), (exitCode, output, error.Length == 0));
+        Assert.Contains(said, error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+        Assert.Equal(0, GyreProcess.RunIn(folder.Path, started, "sweep", "--help").ExitCode);
     }
 
     [Fact]

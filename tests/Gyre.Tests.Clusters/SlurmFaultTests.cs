@@ -162,6 +162,10 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
             Assert.Equal(130, first.End().ExitCode);
         }
         Assert.Equal("", cluster.Ask("squeue", "-h"));
+        var status = GyreProcess.RunIn(_folder.Path, cluster.Environment, [.. Sweep, "--out", _folder.Path, "--status"]);
+        Assert.Equal(0, status.ExitCode);
+        Assert.Contains("cancelled by `gyre sweep --cancel`", status.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("from outside", status.Output, StringComparison.Ordinal);
         using var sweep = Begin();
         Ended(sweep);
         Assert.Contains(Attempts(), number => number.Submission == 2);

@@ -20,6 +20,9 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
     public void Probes_cells_and_forks_as_jobs_give_the_bytes_of_one_machine()
     {
         cluster.Require();
+        var detached = On("--jobs", "1", "--pack", "2", "--detach");
+        Assert.Equal(0, detached.ExitCode); // at once: cells in edge units must wait for what it submitted
+        Assert.Contains("before these are measured", detached.Output, StringComparison.Ordinal);
         var (code, said, error) = On("--jobs", "1", "--pack", "2");
         Assert.True(code == 0, error + said);
         Assert.Equal(0, GyreProcess.RunIn(_folder.Path, [.. Sweep, "--jobs", "2", "--out", _folder["local"]]).ExitCode);
@@ -74,6 +77,22 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
         Assert.Equal(0, GyreProcess.RunIn(_folder.Path, [.. Sweep, .. plain, "--out", _folder["local"]]).ExitCode);
         SweepBytes.AssertSame(_folder["local/small"], _folder["back/slurm/small"]);
         SweepBytes.AssertSame(_folder["local/small"], _folder["slurm/small"]);
+    }
+
+    [Fact]
+    public void A_setup_script_that_fails_is_said_and_is_still_known_later()
+    {
+        cluster.Require();
+        File.WriteAllText(_folder["setup.sh"], "exit 7\n");
+        string[] one = ["--set", "sweep.axes.training.learning_rate={values=[0.2]}", "--set", "sweep.reductions=[]", "--set", "sweep.seeds=1", "--set", "sweep.retries=0"];
+        var (code, said, error) = On([.. one, "--setup", _folder["setup.sh"]]);
+        Assert.Equal(3, code);
+        Assert.Contains("setup.sh ended with exit code 7", said + error, StringComparison.Ordinal);
+        var status = GyreProcess.RunIn(_folder.Path, cluster.Environment, [.. Sweep, .. one, "--out", _folder["slurm"], "--status"]);
+        Assert.Equal(3, status.ExitCode);
+        Assert.Contains("1 failed", status.Output, StringComparison.Ordinal);
+        Assert.Contains("exit code 7", status.Output, StringComparison.Ordinal);
+        Assert.Equal(0, On(one).ExitCode); // mended: the same command tries again
     }
 
     [Fact]

@@ -43,7 +43,10 @@ internal static partial class CommandLine
                 return ProbeChild.Execute();
             if (arguments is [SweepTaskChild.Name, ..])
                 return SweepTaskChild.Execute(arguments);
+            RankSeat.Quieten();
             CheckValues(arguments);
+            if (RankSeat.Refusal(arguments) is { } refusal)
+                return Refused(refusal);
             // Help, whether asked for or shown because a command is missing, is done; the parser's own codes are not ours.
             return Build().Run(arguments) is var code && code is Exit.WrongInput or Exit.Failed or Exit.Interrupted or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode ? code : Exit.Done;
         }
@@ -51,6 +54,14 @@ internal static partial class CommandLine
         {
             return Report(error, arguments);
         }
+    }
+
+    /// <summary>Said once, by the first of several.</summary>
+    private static int Refused(string refusal)
+    {
+        if (refusal.Length > 0)
+            Console.Error.WriteLine(refusal);
+        return Exit.WrongInput;
     }
 
     private static CommandApp Build()
@@ -130,8 +141,12 @@ internal static partial class CommandLine
         // The parser names the type, not the option.
         if (fault.StartsWith("Failed to convert", StringComparison.Ordinal) && Array.IndexOf(arguments, word) is var place and > 0)
             fault = $"{arguments[place - 1]}: {word} is not a number.";
+        var elsewhere = fault.StartsWith("Unknown option", StringComparison.Ordinal) && Options.Contains($"--{word}");
+        if (elsewhere)
+            fault = $"--{word} is no option of `gyre {arguments[0]}`; other commands have it.";
         var inData = arguments is ["data", ..];
-        var near = fault.Contains("option", StringComparison.Ordinal)
+        var near = elsewhere ? null
+            : fault.Contains("option", StringComparison.Ordinal)
             ? SpecReader.Nearest($"--{word}", Options)
             : fault.Contains("command", StringComparison.Ordinal) ? SpecReader.Nearest(word, inData ? DataNames : Names) : null;
         var help = arguments.Length > 0 && Names.Contains(arguments[0]) ? $"gyre {arguments[0]} --help" : "gyre --help";

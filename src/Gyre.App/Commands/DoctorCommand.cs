@@ -1,5 +1,7 @@
 using System.ComponentModel;
+using Gyre.Lab.Clusters;
 using Gyre.Lab.Experiments;
+using Gyre.Lab.Ranks;
 using Gyre.Torch;
 using Spectre.Console.Cli;
 
@@ -27,7 +29,7 @@ internal sealed class DoctorCommand : Command<DoctorSettings>
         if (settings.Device != DeviceChecks.Cuda)
             throw new SpecException([new("doctor", "--device is for --gpu-check")]);
         var report = EngineReport.Examine();
-        foreach (var finding in report.Findings)
+        foreach (var finding in (EngineFinding[])[.. report.Findings, MpiFinding.Of(Environment.GetEnvironmentVariable), SlurmFinding.Of(new Slurm(), Slurm.IsHere)])
         {
             Listing.Print(28, ($"{Mark(finding.Severity)} {finding.Subject}", finding.Fact));
             if (finding.Cure is not null)

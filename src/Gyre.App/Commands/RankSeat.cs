@@ -15,6 +15,10 @@ internal sealed class RankSeat
     private static readonly TimeSpan FirstWord = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TellPatience = TimeSpan.FromSeconds(10);
 
+    /// <summary>A run is shared; the doctor looks at each process's own machine.</summary>
+    private static readonly string[] Shareable = ["run", "doctor"];
+    private static readonly string[] HelpOptions = ["--help", "-h", "--version", "-v"];
+
     private readonly Launcher? _launcher;
     // Of the process, as its signals are, and to its very end: one that came too late to be heard would kill it.
     private static readonly ManualResetEventSlim SomeoneFailed = new();
@@ -26,9 +30,6 @@ internal sealed class RankSeat
         _launcher = launcher is { Several: true } ? launcher : null;
         if (_launcher?.Step is not null)
             hearing ??= PosixSignalRegistration.Create(OtherFailed, Hear);
-        // Open MPI gives its processes a terminal each, to which .NET would say how it wants its keys.
-        if (_launcher is not null)
-            Environment.SetEnvironmentVariable("TERM", "dumb");
         // A launcher passes lines on: nothing is redrawn, and the others' lines go nowhere.
         Console = _launcher is null ? AnsiConsole.Console : AnsiConsole.Create(new AnsiConsoleSettings
         {
@@ -58,7 +59,21 @@ internal sealed class RankSeat
     public string Sharing => _launcher is { Count: > 1 } ? $" · {_launcher.Count} ranks" : "";
 
     /// <summary>Who it is.</summary>
-    public string Words => $"Rank {_launcher?.Rank ?? 0}{(_launcher is { Count: > 1 } ? $" of {_launcher.Count}" : "")} (process {Environment.ProcessId} on {Environment.MachineName})";
+    /// <param name="process">Id of the process that computed.</param>
+    public string Words(int process) => $"Rank {_launcher?.Rank ?? 0}{(_launcher is { Count: > 1 } ? $" of {_launcher.Count}" : "")} (process {process.ToString(CultureInfo.InvariantCulture)} on {Environment.MachineName})";
+
+    /// <summary>Open MPI gives its processes a terminal each, to which .NET would say how it wants its keys. Call before anything is written.</summary>
+    public static void Quieten()
+    {
+        if (Launcher.Find(Environment.GetEnvironmentVariable) is { Several: true })
+            Environment.SetEnvironmentVariable("TERM", "dumb");
+    }
+
+    /// <summary>Why a command must not be started as one of several processes, which would each do all of it in the same folder: a sentence for the first of them, nothing for the others; null where it may.</summary>
+    public static string? Refusal(string[] arguments) =>
+        Launcher.Find(Environment.GetEnvironmentVariable) is { Count: > 1 } launcher && arguments is [var command, ..] && !Shareable.Contains(command) && !arguments.Any(HelpOptions.Contains)
+            ? launcher.Rank == 0 ? $"{launcher.Name} started {launcher.Count} processes of `gyre {command}`, but only `gyre run` is shared by several: each of them would do all of it. Give the command once, without {launcher.Name}." : ""
+            : null;
 
     /// <summary>From what a launcher left in the environment.</summary>
     public static RankSeat Find() => new(Launcher.Find(Environment.GetEnvironmentVariable));

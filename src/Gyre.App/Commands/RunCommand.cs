@@ -161,7 +161,7 @@ internal sealed class RunCommand : Command<RunSettings>
         // In one piece: a launcher mixes the lines of several processes.
         Console.Error.Write(string.Concat(((string[])
         [
-            $"{(seat.Shared ? $"{seat.Words}, and with it the run," : "The process of the run")} died: {end.Reason}.",
+            $"{(seat.Shared ? $"{seat.Words(end.Process)}, and with it the run," : "The process of the run")} died: {end.Reason}.",
             .. end.LastWords.Select(line => $"  {line}"),
             $"{folder.Path} is whole up to its last line; the same command goes on from {(step > 0 ? $"the checkpoint of step {step}" : "the start")}.",
         ]).Select(line => line + Environment.NewLine)));

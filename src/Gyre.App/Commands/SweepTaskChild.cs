@@ -51,7 +51,8 @@ internal static class SweepTaskChild
                 Say(slurm.Requeue(task) is { } refusal ? $"stopped at a checkpoint; Slurm does not start it again: {refusal}" : "stopped at a checkpoint; Slurm starts it again");
                 break;
             case AfterStop.Cancelled:
-                ClusterFolder.Write(folder.Cluster.Stopped(attempt.Submission, index), new TaskNote(task, attempt.ToString(), $"job {task} was cancelled from outside; the same command with --on slurm goes on"));
+                if (ClusterFolder.Read<TaskNote>(folder.Cluster.Stopped(attempt.Submission, index)) is null) // else `gyre sweep --cancel` has said so
+                    ClusterFolder.Write(folder.Cluster.Stopped(attempt.Submission, index), new TaskNote(task, attempt.ToString(), $"job {task} was cancelled from outside; the same command with --on slurm goes on"));
                 Say("cancelled; stopped at a checkpoint");
                 break;
             default:

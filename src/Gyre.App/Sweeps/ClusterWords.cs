@@ -1,12 +1,16 @@
 using Gyre.App.Commands;
 using Gyre.Lab.Clusters;
 using Gyre.Lab.Experiments;
+using Gyre.Lab.Experiments.Sweeps;
+using Gyre.Lab.Runs;
 
 namespace Gyre.App.Sweeps;
 
 /// <summary>What the command line says of a cluster.</summary>
 internal static class ClusterWords
 {
+    private static readonly TimeSpan ShortLimit = TimeSpan.FromMinutes(5);
+
     private static readonly string[] Places = [CellsSettings.Local, CellsSettings.Slurm];
 
     /// <summary>Every mistake in it.</summary>
@@ -20,6 +24,8 @@ internal static class ClusterWords
             yield return new(option, $"'{value}' is not one word");
         foreach (var further in settings.Sbatch.Where(text => text.Length == 0 || text.Any(char.IsControl)))
             yield return new("--sbatch", "is one option of sbatch, such as account=physics");
+        foreach (var (further, why) in settings.Sbatch.Select(text => (text, Owned(text))).Where(one => one.Item2 is not null))
+            yield return new("--sbatch", $"{further}: {why}");
         if (settings.Cpus is < 1 or > 1024)
             yield return new("--cpus", $"{settings.Cpus} is not a number of processors from 1 to 1024");
         if (settings.Pack is < 1 or > 10_000)
@@ -29,6 +35,25 @@ internal static class ClusterWords
         if (settings is { Status: true, Cancel: true })
             yield return new("--status", "and --cancel are two different wishes; give one");
     }
+
+    /// <summary>What is likely to go wrong, a sentence each.</summary>
+    /// <param name="settings">Without mistakes.</param>
+    /// <param name="sweep">What is to be run.</param>
+    /// <param name="folder">Where.</param>
+    public static IEnumerable<string> Warnings(CellsSettings settings, SweepSpec sweep, SweepFolder folder)
+    {
+        if (SharedFolder.Warning(folder.Path) is { } shared)
+            yield return shared;
+        if (settings.Time is { } limit && SlurmTime.Parse(limit) is { } time && time < ShortLimit)
+            yield return $"--time {limit} is {PlanTable.Duration(time.TotalSeconds)}: Slurm tells a job {ArrayScript.WarningSeconds / 60} to 3 minutes before its limit that it ends, and keeps it waiting for two more before it starts again. Give a quarter of an hour or more.";
+        if (sweep.Base.TryGetValue("device", out var device) && device is "cuda" && settings.Gpus is null && !settings.Sbatch.Any(one => one.Contains("gpu", StringComparison.Ordinal)))
+            yield return "device = \"cuda\", but the jobs ask for no GPU: add --gpus 1, unless the partition gives one to every job.";
+    }
+
+    /// <summary>Arrays in a few words.</summary>
+    /// <param name="arrays">Number and tasks of each.</param>
+    public static string Jobs(IReadOnlyList<(string Job, int Tasks)> arrays) =>
+        $"{(arrays.Count == 1 ? "job" : "jobs")} {string.Join(", ", arrays.Select(array => $"{array.Job} ({array.Tasks} {(array.Tasks == 1 ? "task" : "tasks")})"))}";
 
     /// <summary>What jobs are asked for with.</summary>
     /// <param name="settings">Without mistakes.</param>
@@ -43,6 +68,18 @@ internal static class ClusterWords
         Pack = settings.Pack,
         Setup = settings.Setup is { } setup ? Path.GetFullPath(setup) : null,
         Further = settings.Sbatch,
+    };
+
+    /// <summary>Why an option of sbatch, by its long or short name, is not for --sbatch; null where it is.</summary>
+    private static string? Owned(string option) => option.TrimStart('-').Split('=', ' ')[0] switch
+    {
+        "partition" or "p" => "give --partition",
+        "time" or "t" => "give --time",
+        "cpus-per-task" or "c" => "give --cpus",
+        "gpus" or "G" => "give --gpus",
+        "array" or "a" or "job-name" or "J" or "output" or "o" or "open-mode" or "chdir" or "D" or "ntasks" or "n" or "signal" or "requeue" or "no-requeue" or "dependency" or "d" or "parsable" or "wrap" or "wait" or "W" or "test-only" =>
+            "Gyre sets this itself, and finds its jobs and their results by it",
+        _ => null,
     };
 
     private static IEnumerable<(string Option, bool Given)> OfClusters(CellsSettings settings) =>

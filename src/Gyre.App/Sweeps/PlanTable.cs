@@ -37,8 +37,10 @@ internal static class PlanTable
         var sizes = open.Select(cell => cell.Bytes).Where(double.IsFinite).ToArray();
         var atOnce = sizes.Length == 0 ? jobs : memory.AtOnce(sizes.Max(), jobs);
         var seconds = Math.Max(longest, open.Sum(cell => cell.SecondsLeft(folder)) / atOnce);
-        return string.Create(CultureInfo.InvariantCulture, $"{plan.Cells.Count} {(plan.Cells.Count == 1 ? "cell" : "cells")}, {plan.Cells.Count - open.Length} done; about {Duration(seconds)} with {atOnce} at a time{(atOnce < jobs ? ", for want of memory" : "")}{Each(sizes)}; {Size(plan.DiskBytes)} in {folder.Path}");
+        return string.Create(CultureInfo.InvariantCulture, $"{plan.Cells.Count} {(plan.Cells.Count == 1 ? "cell" : "cells")}, {plan.Cells.Count - open.Length} done; about {Duration(seconds)} with {atOnce} at a time{(atOnce < jobs ? Wanting(sizes.Max(), memory) : "")}{Each(sizes)}; {Size(plan.DiskBytes)} in {folder.Path}");
     }
+
+    private static string Wanting(double largest, SweepMemory memory) => memory.Holds(largest) ? ", for want of memory" : ", though one alone takes more memory than there is to give";
 
     /// <summary>Memory of a cell, or of the smallest and the largest.</summary>
     private static string Each(double[] sizes) => sizes.Length == 0 ? ""
@@ -64,7 +66,8 @@ internal static class PlanTable
         return low == high ? Text(low) : $"{Text(low)}–{Text(high)}";
     }
 
-    private static string Text(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+    /// <summary>Whole numbers, such as steps, with all their digits.</summary>
+    private static string Text(double value) => value.ToString(value == Math.Floor(value) && Math.Abs(value) < 1e9 ? "0" : "G4", CultureInfo.InvariantCulture);
 
     private static string Seconds(double value) => double.IsFinite(value) ? value.ToString(value < 10 ? "0.0" : "0", CultureInfo.InvariantCulture) : "—";
 

@@ -29,7 +29,7 @@ internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings,
         var needed = SweepPlanner.Probes(sweep, threads);
         if (!sweep.InEdgeUnits)
             SweepPlanner.Plan(sweep, threads, new Dictionary<string, ProbeRecord>(), ""); // every mistake before anything is submitted
-        if (SharedFolder.Warning(Existing(folder.Path)) is { } warning)
+        foreach (var warning in ClusterWords.Warnings(settings, sweep, folder))
             Console.Error.WriteLine(warning);
         if (settings.DryRun)
             return DryRun(needed, threads, options);
@@ -54,12 +54,14 @@ internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings,
     public static int Cancel(IAnsiConsole console, SweepFolder folder, TimeProvider time)
     {
         if (!folder.Cluster.Exists)
-            throw new RunFolderException($"{folder.Path} has no jobs on a cluster. A sweep of this machine ends by Ctrl-C.");
+            throw new RunFolderException($"{folder.Path} has no jobs on a cluster. A sweep of this machine ends by Ctrl-C; one in another folder is named with --out.");
+        if (!Slurm.IsHere)
+            throw new ClusterException("There is no scancel here: jobs are ended on a machine that can submit them, such as a login node of the cluster.");
         var works = ClusterView.Of(folder, time);
         foreach (var work in works)
         {
             if (!work.Peek())
-                throw new ClusterException("The Slurm controller does not answer, so that nothing was cancelled. Try again when `squeue` answers.");
+                throw new ClusterException($"The Slurm controller does not answer, so that nothing was cancelled: {work.Silence}. Try again when `squeue` answers.");
         }
         var jobs = works.SelectMany(work => work.Jobs).ToArray();
         foreach (var work in works)
@@ -77,7 +79,7 @@ internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings,
         var missing = needed.Count(spec => !known.ContainsKey(Probe.Id(spec)));
         if (sweep.InEdgeUnits && missing > 0)
         {
-            Ending.Say(console, $"A first array measures sharpness at initialisation, {missing} {(missing == 1 ? "time" : "times")}: rates in edge units have no number before. The array of the cells follows, with the same script. The first:");
+            Ending.Say(console, $"{sweep.Combinations} {(sweep.Combinations == 1 ? "cell" : "cells")}{(sweep.Reductions.Count > 0 ? ", and what is reduced of them" : "")}. Rates in edge units have no number before sharpness is measured at initialisation, {missing} {(missing == 1 ? "time" : "times")}, by a first array; the array of the cells follows, with the same script. The first:");
             Print(Script(options) with { Tasks = missing, Submission = 1 });
             return Exit.Done;
         }
@@ -104,11 +106,13 @@ internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings,
         var probes = new SlurmProbes(writer, needed, _slurm, Script(options), sweep.Retries, time);
         if (probes.Count == 0)
             return null;
-        Ending.Say(console, $"measuring sharpness and speed at initialisation, {probes.Count} {(probes.Count == 1 ? "time" : "times")}, as jobs ...");
         probes.Begin();
+        Ending.Say(console, $"measuring sharpness and speed at initialisation, {probes.Count} {(probes.Count == 1 ? "time" : "times")}: {ClusterWords.Jobs(probes.Arrays)}");
         var said = time.GetTimestamp();
         while (!probes.Turn())
         {
+            if (settings.Detach)
+                return Later("The cells cannot be submitted before these are measured");
             if (stop.IsCancellationRequested)
                 return Left();
             if (time.GetElapsedTime(said) > Heartbeat)
@@ -132,12 +136,13 @@ internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings,
         writer.Write(plan.Record, sweep.Text);
         writer.Append(new SweepLogRecord(time.GetUtcNow(), "planned", null, $"{plan.Cells.Count} cells as jobs of Slurm, {plan.Record.Threads} {(plan.Record.Threads == 1 ? "thread" : "threads")} each"));
         var engine = new SlurmSweep(writer, plan, _slurm, Script(options), sweep.Retries, time);
+        var before = folder.Cluster.ReadSubmissions().Count;
         engine.Begin();
-        if (engine.Work.Jobs is { Count: > 0 } || !engine.Work.Over)
-            Ending.Say(console, $"jobs of {folder.Path}: {string.Join(", ", folder.Cluster.ReadSubmissions().Where(one => one is { Kind: SubmissionRecord.Cells, Job: not null }).Select(one => one.Job))}. Ctrl-C leaves them going; the same command follows them again");
-        if (settings.Detach)
-            return Exit.Done;
-        var end = new SweepView(console, time, options.Jobs).Follow(engine, folder, () => stop.IsCancellationRequested);
+        if (engine.Work.Arrays is { Count: > 0 } arrays)
+            Ending.Say(console, $"{ClusterWords.Jobs(arrays)}{(folder.Cluster.ReadSubmissions().Count == before ? ", submitted earlier, with the options of then" : "")}{(settings.Detach ? "" : ". Ctrl-C leaves them going; the same command follows them again")}");
+        if (settings.Detach && !engine.Work.Over)
+            return Later("The jobs go on by themselves");
+        var end = new SweepView(console, time, options.Jobs, stopping: "").Follow(engine, folder, () => stop.IsCancellationRequested);
         foreach (var cell in engine.Cells.Where(cell => cell.State is CellState.Failed))
             Console.Error.WriteLine($"{cell.Cell.Record.Folder} failed: {cell.Reason}");
         if (stop.IsCancellationRequested)
@@ -166,6 +171,12 @@ internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings,
         }
     }
 
+    private int Later(string why)
+    {
+        Ending.Say(console, $"{why}. The same command goes on; with --status it says how far they are.");
+        return Exit.Done;
+    }
+
     private static int Left()
     {
         Console.Error.WriteLine("The jobs go on. The same command follows them again; with --status it says how far they are, with --cancel it ends them.");
@@ -175,7 +186,7 @@ internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings,
     private static int Cancelled(SlurmSweep engine)
     {
         var stopped = engine.Cells.Where(cell => cell.State == CellState.Interrupted).ToArray();
-        Console.Error.WriteLine($"{stopped.Length} of {engine.Cells.Count} cells were stopped from outside: {stopped[0].Reason}.");
+        Console.Error.WriteLine($"{stopped.Length} of {engine.Cells.Count} cells were stopped: {stopped[0].Reason}.");
         return Exit.Interrupted;
     }
 
@@ -185,13 +196,5 @@ internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings,
         var full = Path.GetFullPath(folder.Path);
         var mark = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(full)))[..6];
         return new ArrayScript(options, $"gyre-{sweep.Name}-{mark}", 0, 1, full, Directory.GetCurrentDirectory(), ChildProgram.Itself);
-    }
-
-    private static string Existing(string path)
-    {
-        var full = Path.GetFullPath(path);
-        while (!Directory.Exists(full) && Path.GetDirectoryName(full) is { } above)
-            full = above;
-        return full;
     }
 }

@@ -13,20 +13,27 @@ namespace Gyre.App.Sweeps;
 internal static class SweepStatus
 {
     private const int MostRows = 40;
+    private const int MostReasons = 8;
 
     /// <summary>Prints it.</summary>
     /// <returns>Exit code: 0, or 3 where cells failed.</returns>
     public static int Show(IAnsiConsole console, SweepFolder folder, TimeProvider time)
     {
+        if (!folder.Exists && !folder.Cluster.Exists)
+            throw new RunFolderException($"There is no sweep in {folder.Path}. Ask in the folder that it was begun in, or name its folder of sweeps with --out; one that was not begun has nothing to say.");
         var works = folder.Cluster.Exists && Slurm.IsHere ? ClusterView.Of(folder, time) : [];
         var answers = works.Select(work => work.Peek()).ToArray().All(answer => answer);
         if (!folder.Exists && works.Count > 0)
             Ending.Say(console, $"{folder.Path}: {works[0].Parts.Count(part => part.State == CellState.Done)} of {works[0].Parts.Count} measurements at initialisation are made; there is no plan yet");
         var cells = folder.Exists || works.Count == 0 ? Cells(SweepReader.Open(folder.Path), works) : [];
-        if (cells.Count > 0)
+        if (cells.Any(cell => cell.State != CellState.Done))
             console.Write(Table(cells, time));
+        foreach (var line in Reasons(cells))
+            Ending.Say(console, line);
         if (cells.Count > 0)
             Ending.Say(console, Sentence(folder, cells));
+        foreach (var words in works.Select(work => work.Words).OfType<string>())
+            Ending.Say(console, $"Slurm: {words}");
         if (!answers)
             Ending.Say(console, "The Slurm controller does not answer: what its queue holds is not known.");
         return cells.Any(cell => cell.State == CellState.Failed) ? Exit.Failed : Exit.Done;
@@ -45,7 +52,7 @@ internal static class SweepStatus
         var state = folder.Result(cell.Folder).Status == RunStatus.Finished ? CellState.Done
             : part is { State: not CellState.Waiting } ? part.State
             : run.Status == RunStatus.Unfinished && RunLock.IsHeld(run) ? CellState.Running : CellState.Waiting;
-        var where = task is not null ? $"{task.Job}_{task.Index} {(task.Runs ? task.Node : $"pending ({task.Reason})")}" : part?.Place is not null && state == CellState.Waiting ? "lost" : "";
+        var where = task is not null ? $"{task.Job}_{task.Index} {(task.Runs ? task.Node : "pending")}" : part?.Place is not null && state == CellState.Waiting ? "lost" : "";
         return new Seen(cell, state, where, run, part?.Reason);
     }
 
@@ -70,7 +77,20 @@ internal static class SweepStatus
         yield return progress?.Step is { } step ? $"{step.Step}/{progress.Steps}" : "";
         yield return progress?.Step is { } at ? at.Loss.ToString("G4", CultureInfo.InvariantCulture) : "";
         yield return progress?.Ratio is { } ratio ? ratio.ToString("0.00", CultureInfo.InvariantCulture) : "";
-        yield return cell.Reason ?? cell.Where;
+        yield return cell.State is CellState.Failed or CellState.Interrupted ? "" : cell.Where;
+    }
+
+    /// <summary>Why cells failed or were stopped: whole sentences, for which a table has no room.</summary>
+    private static IEnumerable<string> Reasons(IReadOnlyList<Seen> cells)
+    {
+        var told = cells.Where(cell => cell.Reason is not null && cell.State is CellState.Failed or CellState.Interrupted).ToArray();
+        foreach (var same in told.GroupBy(cell => (cell.State, cell.Reason)).Take(MostReasons))
+        {
+            var names = same.Select(cell => string.Create(CultureInfo.InvariantCulture, $"{cell.Cell.Group}, seed {cell.Cell.Seed}")).ToArray();
+            yield return $"{(same.Key.State == CellState.Failed ? "failed" : "stopped")}  {names[0]}{(names.Length > 1 ? $" and {names.Length - 1} more" : "")}: {same.Key.Reason}";
+        }
+        if (told.GroupBy(cell => (cell.State, cell.Reason)).Count() is var kinds and > MostReasons)
+            yield return $"and {kinds - MostReasons} reasons more, in cluster/failed and cluster/stopped of its folder";
     }
 
     private static RunSpec? Spec(RunFolder run)

@@ -7,9 +7,10 @@ using Spectre.Console;
 namespace Gyre.App.Sweeps;
 
 /// <summary>Shows a sweep while it goes: a table of its cells on a terminal, a line for each change elsewhere.</summary>
-internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int? jobs)
+internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int? jobs, string stopping = SweepView.Stopping)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    /// <summary>What an end that is asked for means to processes of this machine.</summary>
     private const string Stopping = "stopping: every cell writes a checkpoint; Ctrl-C again ends at once";
     private const double HeartbeatSeconds = 10;
     private const double LeastSeconds = 1;
@@ -29,9 +30,9 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int? jo
             _said[cell.Cell.Record.Folder] = cell.State;
         var profile = console.Profile;
         if (!(profile.Out.IsTerminal && profile.Capabilities is { Interactive: true, Ansi: true }))
-            return Loop(runner, folder, stop, stopping => Lines(runner, stopping));
+            return Loop(runner, folder, stop, asked => Lines(runner, asked));
         SweepEnd end = default;
-        console.Live(new Text("")).AutoClear(true).Start(context => end = Loop(runner, folder, stop, stopping => context.UpdateTarget(Picture(runner, stopping))));
+        console.Live(new Text("")).AutoClear(true).Start(context => end = Loop(runner, folder, stop, asked => context.UpdateTarget(Picture(runner, asked))));
         return end;
     }
 
@@ -39,11 +40,11 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int? jo
     {
         while (true)
         {
-            var stopping = stop();
-            var end = runner.Turn(stopping);
+            var asked = stop();
+            var end = runner.Turn(asked);
             foreach (var cell in runner.Cells.Where(cell => cell.State == CellState.Running))
                 Progress(cell, folder).Poll();
-            show(stopping);
+            show(asked);
             if (end is { } done)
                 return done;
             using var pause = new ManualResetEventSlim();
@@ -60,14 +61,14 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int? jo
         return progress;
     }
 
-    private Rows Picture(ISweepEngine runner, bool stopping)
+    private Rows Picture(ISweepEngine runner, bool asked)
     {
         var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumns("cell", "seed", "state", "step", "loss", "S/threshold", "left");
         var room = Math.Max(3, console.Profile.Height - 9);
         var shown = runner.Cells.OrderBy(cell => cell.State switch { CellState.Running => 0, CellState.Failed => 1, CellState.Interrupted => 2, CellState.Waiting => 3, _ => 4 }).Take(room);
         foreach (var cell in shown)
             table.AddRow([.. Row(cell).Select(text => new Markup(text))]);
-        return new Rows(new Text(Heading(runner)), table, new Text(stopping ? Stopping : ""));
+        return new Rows(new Text(Heading(runner)), table, new Text(asked ? stopping : ""));
     }
 
     private IEnumerable<string> Row(CellProgress cell)
@@ -105,7 +106,7 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int? jo
     }
 
     /// <summary>A line a second at most, of the cells that ended since the last; a failure, or a process that died, is always said.</summary>
-    private void Lines(ISweepEngine runner, bool stopping)
+    private void Lines(ISweepEngine runner, bool asked)
     {
         foreach (var cell in runner.Cells.Where(cell => _said[cell.Cell.Record.Folder] != cell.State).ToArray())
         {
@@ -120,7 +121,7 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int? jo
         }
         var (elapsed, over) = (time.GetElapsedTime(_lastLine).TotalSeconds, runner.Cells.All(cell => cell.State is CellState.Done or CellState.Failed or CellState.Interrupted));
         if ((_ended.Count > 0 && (elapsed >= LeastSeconds || over)) || elapsed > HeartbeatSeconds)
-            Say($"{Heading(runner)}{(stopping ? "; stopping" : "")}{Ended()}");
+            Say($"{Heading(runner)}{(asked && stopping.Length > 0 ? "; stopping" : "")}{Ended()}");
     }
 
     private static (int, CellState) Trouble(CellProgress cell) => (cell.Deaths, cell.State == CellState.Failed ? CellState.Failed : CellState.Waiting);

@@ -24,7 +24,7 @@ public sealed record ArrayScript(SlurmOptions Options, string Name, int Submissi
         $"# Submission {Whole(Submission)} of a sweep. Its tasks: cluster/units-{Submission.ToString("D4", CultureInfo.InvariantCulture)}.jsonl of the sweep folder, a line each.",
         .. Directives().Select(line => $"#SBATCH {line}"),
         "",
-        .. Options.Setup is null ? (string[])[] : [$"source {Quoted(Path.GetFullPath(Options.Setup, From))} || exit 1"],
+        .. Options.Setup is { } setup ? ReadFirst(Path.GetFullPath(setup, From)) : [],
         "export TERM=dumb DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1",
         $"if [ ! -r {Quoted(Units)} ]; then",
         $"  echo \"$(hostname) does not see {Plain(Sweep)}: the sweep's folder must be on a file system that all nodes share\" >&2",
@@ -34,6 +34,15 @@ public sealed record ArrayScript(SlurmOptions Options, string Name, int Submissi
         $"exec {string.Join(' ', Program.Select(Quoted))} {Command} {Quoted(Sweep)} {Whole(Submission)}",
         "",
     ]);
+
+    /// <summary>A script that is read can end the shell itself, without a word.</summary>
+    private static string[] ReadFirst(string setup) =>
+    [
+        $"setup={Quoted(setup)}",
+        "trap 'echo \"the setup script $setup ended with exit code $?\" >&2' EXIT",
+        "source \"$setup\" || exit",
+        "trap - EXIT",
+    ];
 
     private string Units => Path.Combine(Sweep, "cluster", $"units-{Submission.ToString("D4", CultureInfo.InvariantCulture)}.jsonl");
 

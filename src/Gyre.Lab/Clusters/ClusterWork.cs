@@ -54,6 +54,9 @@ public sealed class ClusterWork
     /// <summary>Since when the controller has not answered; null where it does.</summary>
     public long? SilentSince { get; private set; }
 
+    /// <summary>What its command said when it did not answer last.</summary>
+    public string Silence => _slurm.LastWords;
+
     /// <summary>What the cluster said when it took no more; the rest is submitted when there is room.</summary>
     public string? Refused { get; private set; }
 
@@ -65,7 +68,10 @@ public sealed class ClusterWork
     /// <exception cref="RunFolderException">The folder cannot be written.</exception>
     public void Begin()
     {
-        var queue = _slurm.Queue() ?? throw new ClusterException("The Slurm controller does not answer: `squeue` fails. Try again when it does; jobs that were submitted go on meanwhile.");
+        Place();
+        if (AllDone())
+            return; // no cluster is needed for that
+        var queue = _slurm.Queue() ?? throw new ClusterException($"The Slurm controller does not answer: {Silence}. Try again when `squeue` does; jobs that were submitted go on meanwhile.");
         _mostTasks = _slurm.MostTasks();
         Adopt(queue);
         Place();
@@ -80,6 +86,13 @@ public sealed class ClusterWork
         }
         Submit();
         _begun = true;
+    }
+
+    private bool AllDone()
+    {
+        foreach (var part in Parts.Where(part => _tasks.IsDone(part.Part.Name)))
+            part.State = CellState.Done;
+        return _begun = Parts.All(part => part.State == CellState.Done);
     }
 
     /// <summary>Looks as another command would find things, and submits nothing.</summary>
@@ -126,6 +139,12 @@ public sealed class ClusterWork
 
     /// <summary>Jobs of this work in the queue.</summary>
     public IReadOnlyList<string> Jobs => [.. Parts.Select(part => part.Task?.Job).OfType<string>().Distinct()];
+
+    /// <summary>How the queue stands, in a few words; null where there is nothing to say.</summary>
+    public string? Words => QueueWords.Of(this, _time);
+
+    /// <summary>Number and tasks of each array that has something left to do.</summary>
+    public IReadOnlyList<(string Job, int Tasks)> Arrays => [.. Parts.Where(part => part is { Over: false, Place: not null }).Select(part => part.Place!.Value).Distinct().GroupBy(place => place.Submission.Job!).Select(same => (same.Key, same.Count()))];
 
     private void Take(IReadOnlyList<QueuedTask> queue)
     {
@@ -191,7 +210,9 @@ public sealed class ClusterWork
         var reason = $"job {place.Submission.Job}_{place.Index} is gone and it is not done{Traces.LastWords(_folder, place.Submission.Job!, place.Index)}";
         if (++part.Losses > _retries)
         {
-            Fail(part, $"{reason} (lost {part.Losses} {(part.Losses == 1 ? "time" : "times")})");
+            reason = $"{reason} (lost {part.Losses} {(part.Losses == 1 ? "time" : "times")})";
+            ClusterFolder.Write(_folder.Failure(part.Part.Name), new TaskNote($"{place.Submission.Job}_{place.Index}", new AttemptNumber(place.Submission.Number, 0).ToString(), reason)); // for whoever looks later
+            Fail(part, reason);
             return;
         }
         part.Reason = reason;

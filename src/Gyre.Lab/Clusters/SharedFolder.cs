@@ -16,10 +16,19 @@ public static class SharedFolder
     /// <summary>A sentence where the folder is surely, or probably, this machine's alone; else null.</summary>
     public static string? Warning(string path)
     {
-        var (full, kind) = (Path.GetFullPath(path), Kind(path));
+        var (full, kind) = (Path.GetFullPath(path), Kind(Existing(path)));
         if (OwnKinds.Contains(kind))
             return $"{full} is on a file system ({kind}) that only this machine sees. The jobs need one that all nodes share; name it with --out.";
         return full.StartsWith(Path.GetTempPath(), StringComparison.Ordinal) ? $"{full} is a temporary folder, which nodes of a cluster seldom share. If they do not, the jobs say so in their output; name another with --out." : null;
+    }
+
+    /// <summary>The folder itself, or what it will be made in.</summary>
+    private static string Existing(string path)
+    {
+        var full = Path.GetFullPath(path);
+        while (!Directory.Exists(full) && Path.GetDirectoryName(full) is { } above)
+            full = above;
+        return full;
     }
 
     private static string Kind(string path)
@@ -49,7 +58,7 @@ internal static class Traces
         try
         {
             var lines = File.ReadLines(path).Where(line => line.Length > 0).TakeLast(Lines).ToArray();
-            return lines.Length > 0 ? $"; last words: {string.Join(" | ", lines)}" : "";
+            return lines.Length > 0 ? $"; last words, in {path}: {string.Join(" | ", lines)}" : $"; it wrote nothing to {path}";
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -36,6 +36,9 @@ public sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer, s
     /// <summary>Whether the commands are here.</summary>
     public static bool IsHere => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, "sbatch")));
 
+    /// <summary>What sbatch says it is, such as slurm-wlm 22.05.8; null where it does not.</summary>
+    public string? Version() => _ask("sbatch", ["--version"]).Answer?.Trim() is { Length: > 0 } version ? version : null;
+
     /// <summary>Tasks that an array may have, at most.</summary>
     /// <exception cref="ClusterException">The controller does not answer.</exception>
     public int MostTasks()
@@ -59,10 +62,17 @@ public sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer, s
         return answer?.Trim().Split(';')[0] is { Length: > 0 } job ? job : throw new ClusterException($"sbatch refused: {Sentence(said)}");
     }
 
+    /// <summary>What squeue said when it did not answer last.</summary>
+    public string LastWords { get; private set; } = "";
+
     /// <summary>This user's tasks that wait or run; null where the controller does not answer.</summary>
-    public IReadOnlyList<QueuedTask>? Queue() => _ask("squeue", ["-h", "-r", "-u", Environment.UserName, "-o", "%i|%T|%r|%N|%j"]).Answer is { } answer
-        ? [.. answer.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Task).OfType<QueuedTask>()]
-        : null;
+    public IReadOnlyList<QueuedTask>? Queue()
+    {
+        var (answer, said) = _ask("squeue", ["-h", "-r", "-u", Environment.UserName, "-o", "%i|%T|%r|%N|%j"]);
+        if (answer is null)
+            LastWords = Sentence(said.Trim().Split('\n')[^1]); // the others say how it came to that
+        return answer is null ? null : [.. answer.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Task).OfType<QueuedTask>()];
+    }
 
     /// <summary>Ends jobs.</summary>
     /// <exception cref="ClusterException">The controller does not answer.</exception>

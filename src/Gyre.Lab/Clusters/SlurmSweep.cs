@@ -37,7 +37,7 @@ public sealed class SlurmSweep : ISweepEngine
     public ClusterWork Work { get; }
 
     /// <inheritdoc/>
-    public string? Remark => QueueWords.Of(Work, _time);
+    public string? Remark => Work.Words;
 
     /// <summary>Submits what is neither done nor in the queue.</summary>
     /// <exception cref="ClusterException">The controller does not answer, or takes nothing.</exception>
@@ -110,7 +110,10 @@ public sealed class SlurmProbes
     public int Done => _work.Parts.Count(part => part.State == CellState.Done);
 
     /// <summary>What else is to be said of how it goes; null for nothing.</summary>
-    public string? Remark => QueueWords.Of(_work, _time);
+    public string? Remark => _work.Words;
+
+    /// <summary>Number and tasks of each array that has something left to do.</summary>
+    public IReadOnlyList<(string Job, int Tasks)> Arrays => _work.Arrays;
 
     /// <summary>Those that failed or were stopped, with their reasons.</summary>
     public IReadOnlyList<PartProgress> Lost => [.. _work.Parts.Where(part => part.State is CellState.Failed or CellState.Interrupted)];
@@ -159,12 +162,15 @@ internal sealed class PollClock(TimeProvider time)
 /// <summary>The queue in a few words.</summary>
 internal static class QueueWords
 {
+    /// <summary>Reasons by which a job never starts, whatever becomes free (squeue's manual, "Job reason codes").</summary>
+    private static readonly string[] Hopeless = ["PartitionConfig", "PartitionNodeLimit", "PartitionTimeLimit", "BadConstraints", "AccountNotAllowed", "InvalidQOS", "InvalidAccount"];
+
     public static string? Of(ClusterWork work, TimeProvider time)
     {
         if (work.SilentSince is { } since)
             return FormattableString.Invariant($"the Slurm controller has not answered for {time.GetElapsedTime(since).TotalSeconds:0} s; jobs go on meanwhile");
         var tasks = work.Parts.Select(part => part.Task).OfType<QueuedTask>().Distinct().ToArray();
-        var pending = tasks.Where(task => task.State == "PENDING").GroupBy(task => task.Reason).OrderByDescending(same => same.Count()).Select(same => $"{same.Count()} pending ({same.Key})");
+        var pending = tasks.Where(task => task.State == "PENDING").GroupBy(task => task.Reason).OrderByDescending(same => same.Count()).Select(same => $"{same.Count()} pending ({same.Key}{(Hopeless.Contains(same.Key) ? ": as they were asked for they never start; end them with --cancel and ask for less" : "")})");
         var words = string.Join(", ", tasks.Where(task => task.Runs).Take(1).Select(_ => FormattableString.Invariant($"{tasks.Count(task => task.Runs)} {(tasks.Count(task => task.Runs) == 1 ? "job runs" : "jobs run")}")).Concat(pending));
         return work.Refused is { } refused ? $"{words}; more are submitted when there is room ({refused})" : words.Length > 0 ? words : null;
     }

@@ -8,6 +8,9 @@ namespace Gyre.Lab.Experiments;
 /// <param name="LastWords">The last lines it wrote, to standard error or output.</param>
 public sealed record ChildEnd(int ExitCode, IReadOnlyList<string> LastWords)
 {
+    /// <summary>Id that the process had.</summary>
+    public int Process { get; init; }
+
     /// <summary>Why it died, in words: the signal where there was one.</summary>
     public string Reason => ExitCode switch
     {
@@ -104,7 +107,7 @@ public sealed class ChildRun : IDisposable
     {
         _process.WaitForExit();
         lock (_lock)
-            return new ChildEnd(_process.ExitCode, [.. _words]);
+            return new ChildEnd(_process.ExitCode, [.. _words]) { Process = _process.Id };
     }
 
     /// <summary>Lets go of it; where it still runs, it writes a checkpoint and ends.</summary>

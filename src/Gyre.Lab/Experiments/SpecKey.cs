@@ -76,7 +76,7 @@ public sealed record SpecMistake(string Where, string Problem)
 
 /// <summary>A spec that cannot be run, with every mistake in it.</summary>
 public sealed class SpecException(IReadOnlyList<SpecMistake> mistakes)
-    : Exception($"The spec has {(mistakes.Count == 1 ? "a mistake" : $"{mistakes.Count} mistakes")}:\n" + string.Join("\n", mistakes.Select(mistake => $"  {mistake}")))
+    : Exception($"{(mistakes.All(mistake => mistake.Where.StartsWith("--", StringComparison.Ordinal)) ? "The command line" : "The spec")} has {(mistakes.Count == 1 ? "a mistake" : $"{mistakes.Count} mistakes")}:\n" + string.Join("\n", mistakes.Select(mistake => $"  {mistake}")))
 {
     /// <summary>All of them.</summary>
     public IReadOnlyList<SpecMistake> Mistakes { get; } = mistakes;

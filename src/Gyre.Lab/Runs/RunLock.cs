@@ -24,7 +24,7 @@ public sealed class RunLock : IDisposable
     public static RunLock Take(SweepFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        return Take(folder.Lock, () => $"Another process works on {folder.Path}. Wait for it, or stop it; or give the sweep another name.");
+        return Take(folder.Lock, () => $"Another process works on {folder.Path}. `--status` says how far it is. Wait for it, or stop it; or give the sweep another name.");
     }
 
     private static RunLock Take(string path, Func<string> held)

@@ -62,6 +62,10 @@ public sealed class SweepMemory(double budget, Func<double> available, Func<int,
     /// <param name="jobs">The most there may be.</param>
     public int AtOnce(double bytes, int jobs) => MemoryBudget.AtOnce(Room(), bytes, jobs);
 
+    /// <summary>Whether one process of this size fits, where none runs yet; one runs all the same.</summary>
+    /// <param name="bytes">Of it.</param>
+    public bool Holds(double bytes) => bytes <= Room();
+
     private double Room() => budget > 0 ? budget - _running.Values.Sum(child => child.Now.Resident) : available();
 
     private void Learn(Watched child, bool shown)

@@ -14,6 +14,9 @@ public sealed record SweepSpec(
     /// <summary>The one key that can be laid out in edge units.</summary>
     public const string RateKey = "training.learning_rate";
 
+    /// <summary>How many cells it has, reductions left out.</summary>
+    public int Combinations => Axes.Aggregate(Seeds.Count, (cells, axis) => cells * axis.Values.Count);
+
     /// <summary>Whether a rate is given in edge units: S(theta_0) must then be known before the sweep can be laid out.</summary>
     public bool InEdgeUnits => Axes.Any(axis => axis.InEdgeUnits) || Reductions.Any(reduction => reduction.EdgeUnits is not null);
 }

@@ -94,6 +94,20 @@ public sealed class ClusterWorkTests : IDisposable
         Assert.Contains("lost 3 times", work.Parts[0].Reason!, StringComparison.Ordinal);
         Assert.Contains("a file system that all nodes share", work.Parts[0].Reason!, StringComparison.Ordinal);
         Assert.True(work.Over);
+        var look = Work(Part("a"));
+        look.Peek();
+        Assert.Equal((CellState.Failed, work.Parts[0].Reason), (look.Parts[0].State, look.Parts[0].Reason)); // whoever looks later
+    }
+
+    [Fact]
+    public void Where_all_is_done_no_cluster_is_asked()
+    {
+        _slurm.Silent = true;
+        _done.UnionWith(["a", "b"]);
+        var work = Work(Part("a"), Part("b"));
+        work.Begin();
+        Assert.True(work.Over);
+        Assert.Empty(work.Arrays);
     }
 
     [Fact]
@@ -129,7 +143,7 @@ public sealed class ClusterWorkTests : IDisposable
     public void A_silent_controller_is_an_error_only_at_the_start()
     {
         _slurm.Silent = true;
-        Assert.Contains("does not answer", Assert.Throws<ClusterException>(() => Work(Part("a")).Begin()).Message, StringComparison.Ordinal);
+        Assert.Contains("does not answer: ", Assert.Throws<ClusterException>(() => Work(Part("a")).Begin()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -140,6 +154,7 @@ public sealed class ClusterWorkTests : IDisposable
         next.Begin();
         Assert.Single(_slurm.Submitted);
         Assert.Equal([_slurm.Submitted[0].Job], next.Jobs);
+        Assert.Equal([(_slurm.Submitted[0].Job, 2)], next.Arrays);
     }
 
     [Fact]

@@ -32,6 +32,7 @@ internal sealed class FakeSlurm
         return command switch
         {
             "squeue" => (string.Concat(Queue.Select(task => $"{task.Key}|{task.Value}|{Names.GetValueOrDefault(task.Key.Split('_')[0], "x")}\n")), ""),
+            "sbatch" when arguments[0] == "--version" => ("slurm-wlm 22.05.8\n", ""),
             "sbatch" => Submit(arguments),
             "scontrol" when arguments[0] == "show" && arguments[1] == "config" => ($"Configuration data as of now\nMaxArraySize            = {MaxArraySize}\nMaxJobCount = 10000\n", ""),
             "scancel" => Cancel(arguments),

@@ -15,7 +15,7 @@ public class SlurmWordsTests
         Assert.StartsWith("#!/bin/bash\n", text, StringComparison.Ordinal);
         string[] asked = ["job-name=gyre-s-1", "array=0-9%8", "cpus-per-task=4", "requeue", "signal=B:USR1@120", "open-mode=append", "partition=gpu", "time=2:00:00", "gpus=1", "account=physics", "mem=4G", "chdir=\"/home/a\"", "output=\"/home/a/sweeps/s/cluster/output/%A_%a.out\""];
         Assert.All(asked, line => Assert.Contains($"\n#SBATCH --{line}\n", text, StringComparison.Ordinal));
-        Assert.Contains("source '/home/a/env.sh' || exit 1", text, StringComparison.Ordinal);
+        Assert.Contains("\nsetup='/home/a/env.sh'\n", text, StringComparison.Ordinal);
         Assert.Equal("exec '/usr/bin/dotnet' '/opt/gyre.dll' sweep-task '/home/a/sweeps/s' 7", text.TrimEnd().Split('\n')[^1]);
     }
 
@@ -55,6 +55,42 @@ public class SlurmWordsTests
         bash.WaitForExit();
         Assert.Equal(1, bash.ExitCode);
     }
+
+    /// <summary>A script that is read may end the shell without a word, or say by its last command that it failed.</summary>
+    [Theory]
+    [InlineData("exit 7", 7)]
+    [InlineData("set -e; false", 1)]
+    [InlineData("return 4", 4)]
+    [InlineData("true", 0)]
+    public void A_setup_script_that_fails_is_named_with_its_exit_code(string words, int code)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs bash");
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["cluster"]);
+        File.WriteAllText(folder["cluster/units-0007.jsonl"], "");
+        File.WriteAllText(folder["it's.sh"], words);
+        File.WriteAllText(folder["s.sh"], new ArrayScript(new SlurmOptions { Setup = "it's.sh" }, "n", 7, 1, folder.Path, folder.Path, ["/bin/echo"]).Text());
+        using var bash = Process.Start(new ProcessStartInfo("bash", [folder["s.sh"]]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var (said, error) = (bash.StandardOutput.ReadToEnd(), bash.StandardError.ReadToEnd());
+        bash.WaitForExit();
+        Assert.Equal(code, bash.ExitCode);
+        Assert.Equal(code == 0, said.Contains("sweep-task", StringComparison.Ordinal));
+        Assert.Equal(code == 0 ? "" : $"the setup script {folder["it's.sh"]} ended with exit code {code}\n", error);
+    }
+
+    [Theory]
+    [InlineData("90", 90.0)]
+    [InlineData("1:30", 1.5)]
+    [InlineData("1:30:00", 90.0)]
+    [InlineData("1-12", 2160.0)]
+    [InlineData("1-12:30", 2190.0)]
+    [InlineData("2-0:0:30", 2880.5)]
+    [InlineData("UNLIMITED", null)]
+    [InlineData("1:2:3:4", null)]
+    [InlineData("1-2-3", null)]
+    [InlineData("-5", null)]
+    [InlineData("", null)]
+    public void A_time_limit_is_read_as_sbatch_reads_it(string text, double? minutes) => Assert.Equal(minutes, SlurmTime.Parse(text)?.TotalMinutes);
 
     [Fact]
     public void The_queue_is_read_task_by_task()
