@@ -22,7 +22,7 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
         cluster.Require();
         var detached = On("--jobs", "1", "--pack", "2", "--detach");
         Assert.Equal(0, detached.ExitCode); // at once: cells in edge units must wait for what it submitted
-        Assert.Contains("before these are measured", detached.Output, StringComparison.Ordinal);
+        Assert.Contains("once these are measured", detached.Output, StringComparison.Ordinal);
         var (code, said, error) = On("--jobs", "1", "--pack", "2");
         Assert.True(code == 0, error + said);
         Assert.Equal(0, GyreProcess.RunIn(_folder.Path, [.. Sweep, "--jobs", "2", "--out", _folder["local"]]).ExitCode);

@@ -112,7 +112,7 @@ internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings,
         while (!probes.Turn())
         {
             if (settings.Detach)
-                return Later("The cells cannot be submitted before these are measured");
+                return Later("The cells are submitted by the same command, once these are measured");
             if (stop.IsCancellationRequested)
                 return Left();
             if (time.GetElapsedTime(said) > Heartbeat)
@@ -141,7 +141,7 @@ internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings,
         if (engine.Work.Arrays is { Count: > 0 } arrays)
             Ending.Say(console, $"{ClusterWords.Jobs(arrays)}{(folder.Cluster.ReadSubmissions().Count == before ? ", submitted earlier, with the options of then" : "")}{(settings.Detach ? "" : ". Ctrl-C leaves them going; the same command follows them again")}");
         if (settings.Detach && !engine.Work.Over)
-            return Later("The jobs go on by themselves");
+            return Later("The jobs go on by themselves. The same command follows them");
         var end = new SweepView(console, time, options.Jobs, stopping: "").Follow(engine, folder, () => stop.IsCancellationRequested);
         foreach (var cell in engine.Cells.Where(cell => cell.State is CellState.Failed))
             Console.Error.WriteLine($"{cell.Cell.Record.Folder} failed: {cell.Reason}");
@@ -171,9 +171,9 @@ internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings,
         }
     }
 
-    private int Later(string why)
+    private int Later(string how)
     {
-        Ending.Say(console, $"{why}. The same command goes on; with --status it says how far they are.");
+        Ending.Say(console, $"{how}; with --status it says how far they are.");
         return Exit.Done;
     }
 
