@@ -150,9 +150,10 @@ public class MpiTests
     public void More_ranks_than_chunks_are_refused_once_with_the_key_to_set(string mpi)
     {
         using var folder = new TemporaryFolder();
-        var (exitCode, _, error) = MpiJob.Run(mpi, 3, ["run", .. Mlp, "--set", "objective.chunk=30", "--out", folder["runs"]]);
+        var (exitCode, output, error) = MpiJob.Run(mpi, 3, ["run", .. Mlp, "--set", "objective.chunk=30", "--out", folder["runs"]]);
         Assert.Equal(2, exitCode);
         Assert.Single(System.Text.RegularExpressions.Regex.Matches(error, "objective.chunk"));
+        Assert.DoesNotContain("quick-", output, StringComparison.Ordinal); // a folder that is never made is not named
         Assert.Contains("20 or less", error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(folder["runs"]));
     }

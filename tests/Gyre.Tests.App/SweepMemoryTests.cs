@@ -22,7 +22,7 @@ public class SweepMemoryTests
         Assert.Equal((0, ""), (exitCode, error));
         var sweep = SweepReader.Open(folder["sweeps/quick"]);
         Assert.Equal((4, most), (sweep.Log.Count(entry => entry.Kind == "done"), MostAtOnce(sweep)));
-        Assert.Matches(most == 1 ? @"with 1 at a time, for want of memory, about 0\.\d GB each" : @"with 2 at a time, about 0\.\d GB each", output);
+        Assert.Matches(most == 1 ? @"with 1 at a time, though one alone takes more memory than there is to give, about 0\.\d GB each" : @"with 2 at a time, about 0\.\d GB each", output);
         Assert.Equal(most == 1, output.Contains("; memory, not --jobs, is the limit", StringComparison.Ordinal));
         Assert.All(SweepReader.ProbesOf(sweep.Folder).Values, probe => Assert.InRange(probe.PeakBytes, 50_000_000, 4_000_000_000));
     }

@@ -56,7 +56,8 @@ public sealed class SrunTests(SlurmCluster cluster) : IDisposable
         var before = Lines();
         using var again = Start("pmix", [.. Endless, "--out", _folder["shared"]]);
         again.Wait("(resumes from the checkpoint)");
-        SlurmCluster.Until(() => Lines() > before + 5, "it goes on");
+        SlurmCluster.Until(() => Lines() > before + 5 || !again.Running, "it goes on", () => again.Said() + cluster.Ask("squeue"));
+        Assert.True(again.Running, again.Running ? "" : $"{again.End()}");
         GyreProcess.Signal(again.Id, "TERM");
     }
 

@@ -80,8 +80,7 @@ internal sealed class RunCommand : Command<RunSettings>
         if (!seat.Shared && folder.Status == RunStatus.Unfinished && RunLock.IsHeld(folder))
             RunLock.Take(folder).Dispose(); // refused, in a sentence that names the holder
         Ending.Say(console, $"{Described(spec)} · {spec.Objective.Loss} · eta = {spec.Training.LearningRate.ToString(CultureInfo.InvariantCulture)}{seat.Sharing}");
-        Ending.Say(console, folder.Path + (folder.Status == RunStatus.Unfinished ? $": {Resuming(folder)}" : ""));
-        return Supervise(seat, spec, folder, settings.Verbose);
+        return Supervise(seat, spec, folder, folder.Path + (folder.Status == RunStatus.Unfinished ? $": {Resuming(folder)}" : ""), settings.Verbose);
     }
 
     /// <summary>The key that a probe is short for.</summary>
@@ -99,7 +98,7 @@ internal sealed class RunCommand : Command<RunSettings>
         ? $"resumes from the checkpoint of step {latest}"
         : "was begun and has no checkpoint yet; it begins again";
 
-    private static int Supervise(RankSeat seat, RunSpec spec, RunFolder folder, bool verbose)
+    private static int Supervise(RankSeat seat, RunSpec spec, RunFolder folder, string place, bool verbose)
     {
         using var child = ChildRun.Start(ChildProgram.Of(RunChild.Name, verbose, seat.Options), spec, folder);
         var asked = 0;
@@ -116,6 +115,9 @@ internal sealed class RunCommand : Command<RunSettings>
         using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         using var onHangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
         bool Running() => !child.Wait(TimeSpan.FromMilliseconds(150));
+        while (folder.Status == RunStatus.Missing && Running()) { } // the child may refuse; then there is no such folder to speak of
+        if (folder.Status != RunStatus.Missing)
+            Ending.Say(seat.Console, place);
         if (seat.Leads)
             new LiveView(seat.Console, TimeProvider.System).Follow(new RunProgress(spec, folder, TimeProvider.System), Running, () => asked > 0);
         else
