@@ -52,9 +52,18 @@ public sealed class SlurmCluster : IDisposable
     /// <summary>What a command of Slurm writes, or its complaint.</summary>
     public string Ask(string command, params string[] words) => Run(command, words).Said;
 
-    /// <summary>The controller's process, killed without a word, and a new one in its place.</summary>
-    public void KillController()
+    /// <summary>
+    /// The controller's process, killed without a word, as soon as it has saved that these jobs are its own. It saves every few seconds; one that is killed before forgets them and gives their numbers to the next jobs, whose nodes then
+    /// refuse them ("Duplicate jobid") and are drained: nothing that a test after this one could stand.
+    /// </summary>
+    public void KillController(DateTime submitted)
     {
+        var state = new FileInfo(Path.Combine(Environment["SLURM_CI_ROOT"], "ctld", "job_state"));
+        Until(() =>
+        {
+            state.Refresh();
+            return state.Exists && state.LastWriteTimeUtc > submitted.AddSeconds(1);
+        }, "the controller has saved its state");
         var file = Path.Combine(Environment["SLURM_CI_ROOT"], "slurmctld.mypid");
         GyreProcess.Signal(int.Parse(File.ReadAllText(file).Trim(), System.Globalization.CultureInfo.InvariantCulture), "KILL");
     }

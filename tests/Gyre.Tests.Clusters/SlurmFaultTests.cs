@@ -129,7 +129,7 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
     {
         using var sweep = Begin();
         Working(out _);
-        cluster.KillController();
+        cluster.KillController(Folder.Cluster.ReadSubmissions()[^1].Time.UtcDateTime);
         SlurmCluster.Until(() => sweep.Said().Contains("has not answered", StringComparison.Ordinal) || !sweep.Running, "the silence is said", Story);
         cluster.StartController();
         Ended(sweep);

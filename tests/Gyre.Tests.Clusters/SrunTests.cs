@@ -59,6 +59,7 @@ public sealed class SrunTests(SlurmCluster cluster) : IDisposable
         SlurmCluster.Until(() => Lines() > before + 5 || !again.Running, "it goes on", () => again.Said() + cluster.Ask("squeue"));
         Assert.True(again.Running, again.Running ? "" : $"{again.End()}");
         GyreProcess.Signal(again.Id, "TERM");
+        again.End(); // and with it the processes of both nodes
     }
 
     public void Dispose() => _folder.Dispose();

@@ -180,7 +180,7 @@ public sealed class ClusterWork
     private void Look(PartProgress part)
     {
         var name = part.Part.Name;
-        part.Task = part.Place is { Submission.Job: { } job, Index: var index } ? _queue.GetValueOrDefault((job, index)) : null;
+        part.Task = part.Place is { } at ? InQueue(at) : null;
         if (_tasks.IsDone(name))
         {
             if (part.State is CellState.Waiting or CellState.Running && part.Place is not null)
@@ -194,6 +194,10 @@ public sealed class ClusterWork
         else if (part.Place is { } place && !_toSubmit.Contains(part))
             Miss(part, place);
     }
+
+    /// <summary>A controller that was killed may have forgotten a job that goes on, and give its number away again: the name tells whose it is.</summary>
+    private QueuedTask? InQueue((SubmissionRecord Submission, int Index) place) =>
+        _queue.GetValueOrDefault((place.Submission.Job!, place.Index)) is { } task && task.Name == place.Submission.Name ? task : null;
 
     /// <summary>In no queue and not done. A file system may show a result late, so it is waited for a while.</summary>
     private void Miss(PartProgress part, (SubmissionRecord Submission, int Index) place)

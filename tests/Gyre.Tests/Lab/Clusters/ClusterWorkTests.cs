@@ -139,6 +139,20 @@ public sealed class ClusterWorkTests : IDisposable
         Assert.Single(_slurm.Submitted);
     }
 
+    /// <summary>As Slurm 22.05 did after kill -9 within seconds of a submission: its state is saved every few seconds.</summary>
+    [Fact]
+    public void A_number_that_a_controller_gives_away_again_is_not_taken_for_the_job_that_it_forgot()
+    {
+        var work = Work(Part("a"));
+        work.Begin();
+        var job = _slurm.Submitted[0].Job;
+        _slurm.Names[job] = "another-sweep-1"; // the number is a stranger's now
+        _clock.Pass(LongEnough);
+        work.Poll();
+        Assert.Equal(2, _slurm.Submitted.Count);
+        Assert.DoesNotContain(job, work.Jobs); // and --cancel would leave it alone
+    }
+
     [Fact]
     public void A_silent_controller_is_an_error_only_at_the_start()
     {
