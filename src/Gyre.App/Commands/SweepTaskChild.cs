@@ -44,7 +44,7 @@ internal static class SweepTaskChild
     private static int Stopped(SweepFolder folder, AttemptNumber attempt, int index, string task, bool warned)
     {
         var slurm = new Slurm();
-        var after = StopReasons.Decide(warned, slurm.StateOf(task), attempt.Restart);
+        var after = StopReasons.Decide(warned, slurm.StateOf(task, Variable("SLURM_JOB_NAME") ?? ""), attempt.Restart);
         switch (after)
         {
             case AfterStop.Requeue:

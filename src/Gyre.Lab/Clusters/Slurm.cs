@@ -52,13 +52,14 @@ public sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer, s
 
     /// <summary>Submits a script.</summary>
     /// <param name="script">Path.</param>
+    /// <param name="name">Of the job, by which it is known again: a variable of the user's (SBATCH_JOB_NAME) is stronger than the script, and this stronger than that.</param>
     /// <param name="after">Arrays that must have ended, in whatever way, before a task starts.</param>
     /// <returns>Number of the array.</returns>
     /// <exception cref="ClusterException">It was refused; with sbatch's words.</exception>
-    public string Submit(string script, IReadOnlyList<string> after)
+    public string Submit(string script, string name, IReadOnlyList<string> after)
     {
         ArgumentNullException.ThrowIfNull(after);
-        var (answer, said) = _ask("sbatch", ["--parsable", .. after.Count > 0 ? (string[])[$"--dependency=afterany:{string.Join(':', after)}"] : [], script]);
+        var (answer, said) = _ask("sbatch", ["--parsable", $"--job-name={name}", .. after.Count > 0 ? (string[])[$"--dependency=afterany:{string.Join(':', after)}"] : [], script]);
         return answer?.Trim().Split(';')[0] is { Length: > 0 } job ? job : throw new ClusterException($"sbatch refused: {Sentence(said)}");
     }
 
@@ -87,10 +88,12 @@ public sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer, s
     /// <returns>Null when done, else what Slurm says.</returns>
     public string? Requeue(string task) => _ask("scontrol", ["requeue", task]) is (null, var said) ? Sentence(said) : null;
 
-    /// <summary>What the controller says of a task; null where it does not answer.</summary>
-    public TaskState? StateOf(string task)
+    /// <summary>What the controller says of a task; null where it does not answer, or means another by that number.</summary>
+    /// <param name="task">Its full number.</param>
+    /// <param name="name">Of the job.</param>
+    public TaskState? StateOf(string task, string name)
     {
-        if (_ask("scontrol", ["show", "job", "-o", task]).Answer is not { } answer)
+        if (_ask("scontrol", ["show", "job", "-o", task]).Answer is not { } answer || !answer.Contains($" JobName={name} ", StringComparison.Ordinal))
             return null;
         var fields = answer.Split(' ', '\n').Select(field => field.Split('=', 2)).Where(field => field.Length == 2).GroupBy(field => field[0]).ToDictionary(same => same.Key, same => same.First()[1]);
         return new TaskState(fields.GetValueOrDefault("JobState", ""), fields.GetValueOrDefault("Reason", ""), int.TryParse(fields.GetValueOrDefault("Restarts"), CultureInfo.InvariantCulture, out var restarts) ? restarts : 0);

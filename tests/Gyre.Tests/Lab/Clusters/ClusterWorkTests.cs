@@ -26,6 +26,7 @@ public sealed class ClusterWorkTests : IDisposable
         Assert.Equal(2, _slurm.Submitted.Count);
         Assert.Null(_slurm.Submitted[0].After);
         Assert.Equal($"--dependency=afterany:{_slurm.Submitted[0].Job}", _slurm.Submitted[1].After);
+        Assert.Contains(_slurm.Asked, asked => asked.StartsWith("sbatch --parsable --job-name=gyre-test-abcdef-1 ", StringComparison.Ordinal)); // stronger than a variable of the user's
         Assert.Equal(["prepare a", "prepare b", "prepare c"], _notes.Take(3));
         Assert.Equal(["a", "b"], Folder.ReadUnits(1).SelectMany(unit => unit.Parts).Select(part => part.Name));
         Assert.Equal(["c"], Folder.ReadUnits(2).SelectMany(unit => unit.Parts).Select(part => part.Name));

@@ -126,7 +126,8 @@ public class SlurmWordsTests
     public void A_task_s_state_is_read_from_one_line()
     {
         var slurm = new Slurm((_, _) => ("JobId=5 ArrayJobId=4 ArrayTaskId=1 JobName=a b JobState=COMPLETING Reason=TimeLimit Dependency=(null) Requeue=1 Restarts=2 BatchFlag=1\n", ""));
-        Assert.Equal(new TaskState("COMPLETING", "TimeLimit", 2), slurm.StateOf("4_1"));
+        Assert.Equal(new TaskState("COMPLETING", "TimeLimit", 2), slurm.StateOf("4_1", "a b"));
+        Assert.Null(slurm.StateOf("4_1", "c")); // another job, by a number that was given away again
     }
 
     [Fact]
