@@ -146,7 +146,7 @@ public class SecurityTests
         var token = served.Address.Query["?token=".Length..];
         Assert.Equal(32, token.Length);
         using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri($"http://127.0.0.1:{served.Address.Port}") };
-        foreach (var path in new[] { "/", "/run/runs/one", "/data/run/runs/one?chart=loss", "/assets/page.css", "/_blazor", "/?token=", $"/?token={token[..31]}0", $"/?token={token}x" })
+        foreach (var path in new[] { "/", "/run/runs/one", "/data/run/runs/one?chart=loss", "/assets/page.css", "/_blazor", "/?token=", $"/?token={token[..31]}{(token[31] == '0' ? '1' : '0')}", $"/?token={token}x" })
             Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync(path, TestContext.Current.CancellationToken)).StatusCode);
 
         using var entered = await client.GetAsync($"/run/runs/one?axis=time&token={token}", TestContext.Current.CancellationToken);
