@@ -29,13 +29,18 @@ internal sealed class DoctorCommand : Command<DoctorSettings>
         if (settings.Device != DeviceChecks.Cuda)
             throw new SpecException([new("doctor", "--device is for --gpu-check")]);
         var report = EngineReport.Examine();
-        foreach (var finding in (EngineFinding[])[.. report.Findings, MpiFinding.Of(Environment.GetEnvironmentVariable), SlurmFinding.Of(new Slurm(), Slurm.IsHere)])
-        {
-            Listing.Print(28, ($"{Mark(finding.Severity)} {finding.Subject}", finding.Fact));
-            if (finding.Cure is not null)
-                Listing.Print(28, ("", $"→ {finding.Cure}"));
-        }
+        foreach (var finding in report.Findings)
+            Print(finding);
+        Print(MpiFinding.Of(Environment.GetEnvironmentVariable));
+        Print(SlurmFinding.Of(new Slurm(), Slurm.IsHere)); // last: a controller that is out of reach takes its time to say so
         return report.IsSound ? Exit.Done : Exit.WrongInput;
+    }
+
+    private static void Print(EngineFinding finding)
+    {
+        Listing.Print(28, ($"{Mark(finding.Severity)} {finding.Subject}", finding.Fact));
+        if (finding.Cure is not null)
+            Listing.Print(28, ("", $"→ {finding.Cure}"));
     }
 
     private static string Mark(FindingSeverity severity) => severity switch

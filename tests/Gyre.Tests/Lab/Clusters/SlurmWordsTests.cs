@@ -86,6 +86,8 @@ public class SlurmWordsTests
     [InlineData("1-12:30", 2190.0)]
     [InlineData("2-0:0:30", 2880.5)]
     [InlineData("UNLIMITED", null)]
+    [InlineData("999999999-0", null)]
+    [InlineData("2147483647:0:0", null)]
     [InlineData("1:2:3:4", null)]
     [InlineData("1-2-3", null)]
     [InlineData("-5", null)]
