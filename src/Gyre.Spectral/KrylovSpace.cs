@@ -125,6 +125,14 @@ internal sealed class KrylovSpace : IDisposable
         return weights.mm(Images).sub_(shifted.mm(Basis)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The parts of unit vectors, rows <c>[m, n]</c>, that are orthogonal to the basis.</summary>
+    public Tensor Outside(Tensor rows)
+    {
+        using var none = no_grad();
+        using var scope = NewDisposeScope();
+        return rows.sub(rows.mm(Basis.t()).mm(Basis)).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Ritz vectors of the chosen pairs, <c>[rows, n]</c>.</summary>
     public Tensor Vectors(double[,] coefficients, IReadOnlyList<int> rows)
     {

@@ -31,6 +31,7 @@ public static class Lanczos
         options ??= new LanczosOptions();
         options.Check();
         CheckStart(@operator, start);
+        CheckStart(@operator, options.Reference);
         using var none = no_grad();
         using var scope = NewDisposeScope();
         using var solver = new Solver(@operator, options, stop);
@@ -51,6 +52,9 @@ public static class Lanczos
 
     private sealed class Solver : IDisposable
     {
+        private const double MostLacking = 0.5; // chosen among 0.3 and 0.5 by products at equal coverage (docs/decisions/0003-warm-start.md)
+        private const int BottomNeighbors = 6; // chosen: a restart that keeps the smallest alone forgets what separates it from the next
+
         private readonly ISymmetricOperator _operator;
         private readonly LanczosOptions _options;
         private readonly CancellationToken _stop;
@@ -92,13 +96,14 @@ public static class Lanczos
                 var residuals = _space.Residuals(values, coefficients, rows);
                 var norms = Host.Numbers(residuals.norm(1));
                 var report = Report(values, rows, norms);
-                if (Finished(report, values, coefficients) is { } reason)
-                    return Solution(reason, report, values, coefficients, norms.Length == 0 ? double.NaN : norms[^1]);
+                var reason = Finished(report, values, coefficients);
+                var next = Candidate(reason, report, rows, residuals);
+                if (reason is { } ended && next is null)
+                    return Solution(ended, report, values, coefficients, norms.Length == 0 ? double.NaN : norms[^1]);
                 _space.LeaveRecurrence();
-                var candidate = report.Target is { } target ? residuals[Array.IndexOf(rows, target)] : null;
                 if (_space.Full)
-                    _space.Restart(values, coefficients, Kept(report, values.Length));
-                if (candidate is null || !_space.Expand(candidate))
+                    _space.Restart(values, coefficients, Kept(report, values.Length, _options));
+                if (next is null || !_space.Expand(next))
                     ExpandRandomly();
             }
         }
@@ -107,6 +112,30 @@ public static class Lanczos
         {
             _generator.Dispose();
             _space.Dispose();
+        }
+
+        /// <summary>
+        /// The vector to add: the residual of the pair furthest from its tolerance; where all are done, what the space lacks of
+        /// the vectors known before, then the residual of the smallest eigenvalue. Null where nothing is left to do.
+        /// </summary>
+        private Tensor? Candidate(StopReason? reason, RitzReport report, int[] rows, Tensor residuals)
+        {
+            if (reason is null)
+                return report.Target is { } target ? residuals[Array.IndexOf(rows, target)] : null;
+            if (reason is not (StopReason.Converged or StopReason.Rounding) || Whole || _space.Products >= _options.MaxProducts)
+                return null;
+            return Lacking() ?? (report.BottomTarget is { } last ? residuals[Array.IndexOf(rows, last)] : null);
+        }
+
+        /// <summary>The largest part of a known vector that lies outside the space, where it is more than half of it.</summary>
+        private Tensor? Lacking()
+        {
+            if (_options.Reference is not { } known || known.shape[0] == 0)
+                return null;
+            var outside = _space.Outside(known);
+            var lengths = Host.Numbers(outside.norm(1));
+            var largest = Array.IndexOf(lengths, lengths.Max());
+            return lengths[largest] > MostLacking ? outside[largest] : null;
         }
 
         private bool Whole => _space.Count == _operator.Dimension;
@@ -122,7 +151,7 @@ public static class Lanczos
             if (_space.Count >= _least && report.Target is null)
             {
                 if (!Invariant(report, values, coefficients))
-                    return report.MeetsTolerances ? StopReason.Converged : StopReason.InvariantSubspace;
+                    return report.MeetsTolerances ? StopReason.Converged : StopReason.Rounding;
                 if (Confirmed(report, values))
                     return StopReason.InvariantSubspace;
             }
@@ -140,11 +169,11 @@ public static class Lanczos
             var rows = RitzReport.Needed(values, _options.Wanted);
             var all = _space.RecurrenceResiduals(coefficients);
             var report = Report(values, rows, [.. rows.Select(row => all[row])]);
-            var enough = _space.Count >= _least && report.Target is null;
+            var enough = _space.Count >= _least && report.Target is null && report.BottomTarget is null;
             if (enough || Whole || !_space.Finite || _space.Products >= _options.MaxProducts || _stop.IsCancellationRequested)
                 return false;
             if (_space.Full)
-                _space.Restart(values, coefficients, Kept(report, values.Length));
+                _space.Restart(values, coefficients, Kept(report, values.Length, _options));
             return _space.ExpandByRecurrence();
         }
 
@@ -174,13 +203,18 @@ public static class Lanczos
             return same;
         }
 
-        /// <summary>Kept at a restart: the wanted, a third of the room beside them, and the smallest.</summary>
-        private static int[] Kept(RitzReport report, int count)
+        /// <summary>Kept at a restart: the wanted, a third of the room beside them, and the smallest, with neighbors where it is sought.</summary>
+        private static int[] Kept(RitzReport report, int count, LanczosOptions options)
         {
             var buffer = Math.Max(2, (count - report.Chosen.Length) / 3);
             var beside = Enumerable.Range(0, count).Except(report.Chosen).Take(buffer);
-            return [.. report.Chosen.Concat(beside).Append(count - 1).Distinct().Order().Take(count - 1)];
+            var smallest = options.BottomTolerance is null ? 1 : Math.Min(BottomNeighbors, count / 4);
+            var lowest = Enumerable.Range(count - Math.Max(1, smallest), Math.Max(1, smallest));
+            return [.. report.Chosen.Concat(beside).Concat(lowest).Distinct().Order().Take(count - 1)];
         }
+
+        private int[] GuardRows(RitzReport report, int count) =>
+            [.. Enumerable.Range(0, count).Except(report.Chosen).Take(_options.Guards)];
 
         private void ExpandRandomly()
         {
@@ -197,6 +231,7 @@ public static class Lanczos
         {
             Values = [.. report.Chosen.Select(i => values[i])],
             Vectors = _space.Vectors(coefficients, report.Chosen).MoveToOuterDisposeScope().MoveToOuterDisposeScope(),
+            Guards = _space.Vectors(coefficients, GuardRows(report, values.Length)).MoveToOuterDisposeScope().MoveToOuterDisposeScope(),
             Residuals = report.ChosenResiduals,
             Gaps = report.Gaps,
             AngleErrorsDegrees = report.AnglesDegrees,
@@ -204,6 +239,9 @@ public static class Lanczos
             BlockAngleErrorDegrees = report.BlockAngleDegrees,
             LambdaMin = values.Length == 0 ? double.NaN : values[^1],
             LambdaMinResidual = lastResidual,
+            LambdaMinVector = _space.Vectors(coefficients, values.Length == 0 ? [] : [values.Length - 1]).MoveToOuterDisposeScope().MoveToOuterDisposeScope(),
+            LambdaMinSought = _options.BottomTolerance is not null && values.Length > 0,
+            LambdaMinConverged = _options.BottomTolerance is not null && values.Length > 0 && report.BottomTarget is null,
             Products = _space.Products,
             OrthogonalisationPasses = _space.Passes,
             OrthogonalityLoss = _space.OrthogonalityLoss(),

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace Gyre.Spectral;
 
 /// <summary>How new basis vectors are kept orthogonal to the old ones.</summary>
@@ -76,11 +78,38 @@ public sealed record LanczosOptions
     public int StartVectors { get; init; } = 1;
 
     /// <summary>
-    /// An angle's error bar is brought this many times below its tolerance. An eigenvalue that the start vector hardly sees shows up late, and no error bar can know of it before:
-    /// on 1,000 random spectra 97.2 % of the bars covered the true angle at 1, 99.0 to 99.2 % at 4, and 99.6 % at 10 (the default, for 1.7 products more than at 1).
-    /// A start made of good guesses at all wanted vectors sees them: 1 serves there (docs/decisions/0003-warm-start.md).
+    /// How many times residual over gap is brought below the angle tolerance before a pair counts as done. An eigenvalue that
+    /// the start hardly holds shows up late, and no residual can know of it before; how often one is missed falls in proportion.
+    /// Default 100, for a random start: a factor of ten costs 1.4 products (docs/decisions/0003-warm-start.md).
     /// </summary>
-    public double Safety { get; init; } = 10;
+    public double Safety { get; init; } = 100;
+
+    /// <summary>
+    /// Vectors known before, rows <c>[m, n]</c>, such as the eigenvectors of an earlier step; null for none. Where a space that
+    /// seems done lacks more than half of the length of one of them, the part it lacks joins it, at one product, and the solve
+    /// continues: in a start that sums them up, parts of an eigenvector may cancel.
+    /// </summary>
+    public Tensor? Reference { get; init; }
+
+    /// <summary>
+    /// Factor on residual over gap in every angle error bar: the gap to an eigenvalue outside may be overstated while that
+    /// eigenvalue is not yet resolved. Default 3, and never above <see cref="Safety"/>, so that a pair that is done lies within
+    /// its tolerance (measured on trajectories: docs/theory.md, the section on coverage).
+    /// </summary>
+    public double GapAllowance { get; init; } = 3;
+
+    /// <summary>
+    /// Leading Ritz vectors beyond the wanted top ones that are returned as well (<see cref="EigenSolution.Guards"/>), with no
+    /// tolerance of their own: the next warm start needs them to see the first pair outside. Default 0.
+    /// </summary>
+    public int Guards { get; init; }
+
+    /// <summary>
+    /// Where set, the smallest eigenvalue is converged as well: its residual is brought below this share of the larger of
+    /// |its value| and a hundredth of the largest |Ritz value|. Products beyond those of the wanted pairs come on top, up to
+    /// <see cref="MaxProducts"/> in all; whether it was reached is <see cref="EigenSolution.LambdaMinConverged"/>.
+    /// </summary>
+    public double? BottomTolerance { get; init; }
 
     /// <summary>Throws where an option is out of its range.</summary>
     internal void Check()
@@ -95,6 +124,11 @@ public sealed record LanczosOptions
             throw new ArgumentOutOfRangeException(nameof(AngleToleranceDegrees), angle, "An angle tolerance lies between 0 and 90 degrees.");
         if (!(Safety >= 1))
             throw new ArgumentOutOfRangeException(nameof(Safety), Safety, "A safety factor is at least 1.");
+        if (!(GapAllowance >= 1))
+            throw new ArgumentOutOfRangeException(nameof(GapAllowance), GapAllowance, "An allowance is at least 1.");
+        ArgumentOutOfRangeException.ThrowIfNegative(Guards);
+        if (BottomTolerance is { } bottom && !(bottom > 0))
+            throw new ArgumentOutOfRangeException(nameof(BottomTolerance), bottom, "A tolerance is positive.");
         if (ResidualTolerance is { } residual && !(residual > 0))
             throw new ArgumentOutOfRangeException(nameof(ResidualTolerance), residual, "A residual tolerance is positive.");
     }

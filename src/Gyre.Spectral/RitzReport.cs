@@ -5,10 +5,16 @@ namespace Gyre.Spectral;
 /// </summary>
 internal sealed class RitzReport
 {
+    /// <summary>Rounding error of a product over dtype's epsilon and the largest |eigenvalue|: at most 4 on trajectories (docs/theory.md, coverage).</summary>
+    private const double ProductRounding = 8;
+
+    private const double LeastScale = 0.01; // of the spectrum's length: a smallest eigenvalue nearer to 0 is known absolutely
+
     private readonly double[] _values;
     private readonly Dictionary<int, double> _residuals;
     private readonly LanczosOptions _options;
     private readonly bool _whole;
+    private readonly double _rounding;
 
     /// <param name="values">Every Ritz value, largest first.</param>
     /// <param name="residuals">Residual norms by index, of at least <see cref="Needed"/>.</param>
@@ -20,6 +26,7 @@ internal sealed class RitzReport
         (_values, _residuals, _options, _whole) = (values, residuals, options, whole);
         Scale = values.Length == 0 ? 0 : Math.Max(Math.Abs(values[0]), Math.Abs(values[^1]));
         Rounding = 64 * epsilon * Scale; // of a product and the sums behind it; a residual below it says nothing
+        _rounding = ProductRounding * epsilon * Scale;
         Chosen = ChosenOf(values, options.Wanted);
         Gaps = [.. Chosen.Select(i => GapOf(i, outsideOnly: false))];
         AnglesDegrees = [.. Chosen.Select((i, at) => Angle(_residuals[i], Gaps[at]))];
@@ -49,8 +56,21 @@ internal sealed class RitzReport
     /// <summary>Whether every residual known is rounding.</summary>
     public bool AllRounding => Chosen.All(i => _residuals[i] <= Rounding);
 
-    /// <summary>Whether every tolerance holds, rounding not forgiven.</summary>
-    public bool MeetsTolerances => Enumerable.Range(0, Chosen.Length).All(at => Excess(at) <= 1);
+    /// <summary>Whether every tolerance holds for what is reported, rounding not forgiven.</summary>
+    public bool MeetsTolerances => Enumerable.Range(0, Chosen.Length).All(at => AngleHolds(at) && ResidualHolds(at));
+
+    /// <summary>The last row where the smallest eigenvalue is asked for and not yet known well enough; else null.</summary>
+    public int? BottomTarget
+    {
+        get
+        {
+            var last = _values.Length - 1;
+            if (_options.BottomTolerance is not { } share || last < 0)
+                return null;
+            var bound = Math.Max(share * Math.Max(Math.Abs(_values[last]), LeastScale * Scale), Rounding);
+            return _residuals[last] > bound ? last : null;
+        }
+    }
 
     /// <summary>The pair to work on next: the one furthest from its tolerance; null where all are done.</summary>
     public int? Target
@@ -107,7 +127,17 @@ internal sealed class RitzReport
         return double.IsPositiveInfinity(nearest) ? Math.Max(Scale, double.Epsilon) : Math.Max(nearest, 0);
     }
 
-    private static double? Angle(double residual, double gap) => residual < gap ? Math.Asin(residual / gap) * 180 / Math.PI : null;
+    /// <summary>The sine's bound: the gap may be overstated by the allowance, and a product is only as good as its rounding.</summary>
+    private double Sine(double residual, double gap) => gap > 0 ? Allowance * (residual + _rounding) / gap : double.PositiveInfinity;
+
+    private double Allowance => Math.Min(_options.GapAllowance, _options.Safety);
+
+    private double? Angle(double residual, double gap) => Sine(residual, gap) is < 1 and var sine ? Math.Asin(sine) * 180 / Math.PI : null;
+
+    private bool AngleHolds(int at) => _options.AngleToleranceDegrees is not { } tolerance || AnglesDegrees[at] <= tolerance;
+
+    private bool ResidualHolds(int at) =>
+        _options.ResidualTolerance is not { } tolerance || _residuals[Chosen[at]] <= tolerance * Scale;
 
     /// <summary>How many times its tolerance a pair is off; at most 1 when done.</summary>
     private double Excess(int at)

@@ -68,7 +68,7 @@ public sealed record CellMeasures
     /// <summary>Kendall's tau of peak sharpness against the cycle's number; NaN with fewer than three cycles.</summary>
     public required double PeaksTau { get; init; }
 
-    /// <summary>Mean of the most negative Ritz values over the bursts' first steps.</summary>
+    /// <summary>Mean of lambda_min over the bursts' first steps where it was converged; NaN where it was nowhere.</summary>
     public required double LambdaMin { get; init; }
 
     /// <summary>Mean trace of the Hessian over the bursts' first steps.</summary>
@@ -143,7 +143,7 @@ public sealed record CellMeasures
             BaselineHigh = summary.Resolve?.High ?? double.NaN,
             PeaksTau = summary.Cycles.Length < FewestCycles ? double.NaN : RankCorrelation.Of(
                 RankKind.Kendall, [.. summary.Cycles.Select(cycle => (double)cycle.Number)], [.. summary.Cycles.Select(cycle => cycle.PeakSharpness)]),
-            LambdaMin = Mean(starts.Select(record => record.LambdaMin)),
+            LambdaMin = Mean(starts.Where(record => record.LambdaMinConverged == true).Select(record => record.LambdaMin)),
             Trace = Mean(starts.Select(record => record.Trace?.Value ?? double.NaN)),
             SharpnessInTime = [.. starts.Where(record => times.ContainsKey(record.Step)).Select(record => (times[record.Step], record.Sharpness))],
             Moments = MomentsOf(steps, starts),

@@ -28,6 +28,7 @@ internal sealed class CurvatureProbe : IDisposable
     private readonly RunSpec _spec;
     private readonly ParameterLayout _layout;
     private readonly EigenpairHistory _history = new();
+    private readonly WarmStart _warm = new();
     private readonly Dictionary<long, VectorErrors> _errors = [];
 
     public CurvatureProbe(RunSpec spec, ParameterLayout layout) => (_spec, _layout) = (spec, layout);
@@ -45,8 +46,8 @@ internal sealed class CurvatureProbe : IDisposable
         using var outputs = _spec.Curvature.Operator == CurvatureSpec.GaussNewton ? new GaussNewtonOperator(point.Objective, _spec.Objective.CacheBytes) : null;
         ISymmetricOperator plain = outputs is null ? hessian : outputs;
         var measured = root is null ? plain : new CongruentOperator(plain, root);
-        var start = Start(step);
-        var solution = Lanczos.Solve(measured, Options(step, Purpose.SolverStart, warm: start is not null), start);
+        var (options, start) = Start(step, place);
+        var solution = Lanczos.Solve(measured, options, start);
         var signs = CarrySigns(solution.Vectors);
         var vectors = (solution.Vectors * signs).MoveToOuterDisposeScope();
         var errors = new VectorErrors(solution.AngleErrorsDegrees, solution.BlockAngleErrorDegrees);
@@ -69,6 +70,7 @@ internal sealed class CurvatureProbe : IDisposable
             BlockAngleErrorDegrees = solution.BlockAngleErrorDegrees,
             LambdaMin = solution.LambdaMin,
             LambdaMinResidual = solution.LambdaMinResidual,
+            LambdaMinConverged = solution.LambdaMinSought ? solution.LambdaMinConverged : null,
             Products = solution.Products,
             StopReason = NameOf(solution.StopReason),
             Warm = start is not null,
@@ -82,6 +84,7 @@ internal sealed class CurvatureProbe : IDisposable
             Resolve = RunSchedules.Resolves(_spec.Curvature, place) ? ResolveAgain(step, measured, vectors, errors) : null,
         };
         Remember(new KeptEigenvectors(step, burst, vectors), errors);
+        _warm.Add(step, solution, [.. _history.Kept.Select(kept => kept.Step)]);
         return _spec.Curvature.SelfStabilisation ? record with { SelfStabilisation = Stabilisation(point, solution, vectors) } : record; // last: it ends the use of the graph
     }
 
@@ -90,6 +93,7 @@ internal sealed class CurvatureProbe : IDisposable
     {
         foreach (var kept in _history.Kept)
             into[FormattableString.Invariant($"{StatePrefix}{kept.Step}.{kept.Burst}")] = kept.Vectors;
+        _warm.Save(into);
     }
 
     /// <summary>Takes back what a checkpoint held; error bars come from the records of those steps.</summary>
@@ -105,34 +109,37 @@ internal sealed class CurvatureProbe : IDisposable
             select new KeptEigenvectors(step, int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture), pair.Value.clone().to(_layout.Dtype, _layout.Device));
         foreach (var vectors in kept)
             Remember(vectors, bars[vectors.Step]);
+        _warm.Restore(from, _layout);
     }
 
-    public void Dispose() => _history.Dispose();
+    public void Dispose()
+    {
+        _warm.Dispose();
+        _history.Dispose();
+    }
 
-    private LanczosOptions Options(long step, Purpose purpose, bool warm) => new()
+    private LanczosOptions Options(long step, Purpose purpose) => new()
     {
         Wanted = Wanted.Largest(_spec.Curvature.Pairs),
         AngleToleranceDegrees = _spec.Curvature.AngleToleranceDegrees,
         MaxProducts = _spec.Curvature.MaxProducts,
         Basis = _spec.Curvature.Basis,
-        Safety = warm ? 1 : new LanczosOptions().Safety, // a warm start has seen the wanted vectors; a random one may have missed one
         Seed = Seeds.For(_spec.Seed, purpose, step),
     };
 
-    /// <summary>
-    /// The warm start: one vector that holds all of the best guess, the trailing pairs with more weight since they converge last. One product, where the
-    /// k vectors themselves would cost k (measured at the edge of stability, four pairs: 13.4 products against 14.9; docs/decisions/0003-warm-start.md).
-    /// A single pair starts cold: from its own vector alone the space does not see the second eigenvalue, and the error bar comes out too small.
-    /// </summary>
-    private Tensor? Start(long step)
+    /// <summary>What a measurement asks of the solver, and where it starts: from what earlier steps left, or from a random vector.</summary>
+    private (LanczosOptions Options, Tensor? Start) Start(long step, BurstPlace place)
     {
+        var seeksBottom = place.Position == 0 && _spec.Curvature is { Bottom: > 0, Operator: CurvatureSpec.Hessian };
+        var options = Options(step, Purpose.SolverStart) with
+        {
+            Guards = WarmStart.Guards,
+            BottomTolerance = seeksBottom ? _spec.Curvature.Bottom : null,
+        };
         if (_history.BestGuess(step) is not { } guess)
-            return null;
-        var k = guess.Vectors.shape[0];
-        if (k == 1)
-            return null;
-        var weights = linspace(0.5, 1.3, k, _layout.Dtype, guess.Vectors.device);
-        return weights.unsqueeze(0).mm(guess.Vectors);
+            return (options, null);
+        var known = _warm.Known(guess);
+        return (WarmStart.Options(options, known), WarmStart.Row(known, seeksBottom ? _warm.Bottom : null, options.Seed));
     }
 
     /// <summary>Column of +1 and −1 that carries the signs on from the measurement before; an eigenvector has no sign of its own.</summary>
@@ -174,7 +181,7 @@ internal sealed class CurvatureProbe : IDisposable
     /// <summary>One pair, cold: how sharp the loss itself is, whatever the optimizer divides by.</summary>
     private HessianSharpnessRecord Unpreconditioned(long step, HessianOperator hessian)
     {
-        var found = Lanczos.Solve(hessian, Options(step, Purpose.SolverStart, warm: false) with { Wanted = Wanted.Largest(1) });
+        var found = Lanczos.Solve(hessian, Options(step, Purpose.SolverStart) with { Wanted = Wanted.Largest(1) });
         return found.Values.Length > 0 ? new HessianSharpnessRecord(found.Values[0], found.Residuals[0], found.Products) : new HessianSharpnessRecord(double.NaN, double.NaN, found.Products);
     }
 
@@ -190,7 +197,7 @@ internal sealed class CurvatureProbe : IDisposable
 
     private RotationRecord ResolveAgain(long step, ISymmetricOperator hessian, Tensor vectors, VectorErrors errors)
     {
-        var again = Lanczos.Solve(hessian, Options(step, Purpose.ResolveStart, warm: false));
+        var again = Lanczos.Solve(hessian, Options(step, Purpose.ResolveStart));
         return Compare(vectors, errors, again.Vectors, new VectorErrors(again.AngleErrorsDegrees, again.BlockAngleErrorDegrees), 0);
     }
 
@@ -215,6 +222,7 @@ internal sealed class CurvatureProbe : IDisposable
         StopReason.Converged => "converged",
         StopReason.InvariantSubspace => "invariant_subspace",
         StopReason.ProductLimit => "product_limit",
+        StopReason.Rounding => "rounding",
         StopReason.NotFinite => "not_finite",
         _ => "cancelled",
     };

@@ -55,7 +55,7 @@ public static class RunSummary
             FinalBatchSharpness = LastFifth(curvature.Select(record => record.BatchSharpness?.Value)),
             Intervention = Intervened([.. steps.Select(step => step.Intervention).OfType<InterventionRecord>()]),
             Measurements = curvature.Count,
-            Converged = curvature.Count(record => record.StopReason is "converged" or "invariant_subspace"),
+            Converged = curvature.Count(record => record.StopReason is "converged" or "rounding" or "invariant_subspace"),
             ProductsPerMeasurement = curvature.Count > 0 ? curvature.Average(record => record.Products) : double.NaN,
         };
     }

@@ -133,6 +133,7 @@ public static class SpecText
         "curvature.resolve" => spec.Curvature.Resolve,
         "curvature.resolve_every" => (long)spec.Curvature.ResolveEvery,
         "curvature.trace_probes" => (long)spec.Curvature.TraceProbes,
+        "curvature.bottom" => spec.Curvature.Bottom,
         "curvature.self_stabilisation" => spec.Curvature.SelfStabilisation,
         "curvature.operator" => spec.Curvature.Operator,
         "curvature.at" => spec.Curvature.At,

@@ -65,6 +65,7 @@ internal readonly struct SpecValues(IReadOnlyDictionary<string, object> values)
         Operator = Text("curvature.operator"),
         At = Text("curvature.at"),
         BatchProbes = Whole("curvature.batch_probes"),
+        Bottom = Number("curvature.bottom"),
     };
 
     private OptimizerSpec Optimizer() => new()

@@ -53,7 +53,7 @@ public sealed class Intervention(InterventionOptions options) : IDisposable
         var solution = Solve(hessian, step);
         if (solution.Values.Length == 0 || solution.StopReason == StopReason.NotFinite)
             return (update.alias().MoveToOuterDisposeScope(), new InterventionEffect(double.NaN, 0, solution.Products));
-        Keep(solution.Vectors.clone());
+        Keep(cat([solution.Vectors, solution.Guards]));
         var effect = new InterventionEffect(solution.Values[0], 0, solution.Products);
         if (options.When == "instability" && solution.Values[0] < options.ResolvedBelow * threshold)
             return (update.alias().MoveToOuterDisposeScope(), effect);
@@ -68,13 +68,11 @@ public sealed class Intervention(InterventionOptions options) : IDisposable
     private EigenSolution Solve(HessianOperator hessian, long step)
     {
         var pairs = (int)Math.Min(options.Pairs, hessian.Dimension);
-        var lanczos = new LanczosOptions { Wanted = Wanted.Largest(pairs), AngleToleranceDegrees = 1, MaxProducts = 200, Basis = Math.Max(32, 3 * pairs), Seed = ((long)options.Seed << 32) + step, Safety = _vectors is null ? new LanczosOptions().Safety : 1 };
-        return Lanczos.Solve(hessian, lanczos, Start(pairs));
+        var lanczos = new LanczosOptions { Wanted = Wanted.Largest(pairs), AngleToleranceDegrees = 1, MaxProducts = 200, Basis = Math.Max(32, 3 * pairs), Seed = ((long)options.Seed << 32) + step, Guards = WarmStart.Guards };
+        return _vectors is null
+            ? Lanczos.Solve(hessian, lanczos)
+            : Lanczos.Solve(hessian, WarmStart.Options(lanczos, _vectors), WarmStart.Row(_vectors, null, lanczos.Seed));
     }
-
-    /// <summary>As a measurement starts: one vector that holds all of the last space.</summary>
-    private Tensor? Start(int pairs) =>
-        _vectors is null || pairs == 1 || _vectors.shape[0] != pairs ? null : linspace(0.5, 1.3, pairs, _vectors.dtype, _vectors.device).unsqueeze(0).mm(_vectors);
 
     private void Keep(Tensor vectors)
     {

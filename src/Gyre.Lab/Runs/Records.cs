@@ -79,16 +79,19 @@ public sealed record CurvatureRecord
     /// <summary>Bound of the largest principal angle between the computed and the true k-dimensional space, degrees; null when unresolved.</summary>
     public required double? BlockAngleErrorDegrees { get; init; }
 
-    /// <summary>Most negative Ritz value of the same Krylov space: an upper bound of the most negative eigenvalue.</summary>
+    /// <summary>Smallest Ritz value of the same Krylov space: an upper bound of the smallest eigenvalue.</summary>
     public required double LambdaMin { get; init; }
 
     /// <summary>Residual of that Ritz pair: an eigenvalue lies within this distance of <see cref="LambdaMin"/>.</summary>
     public required double LambdaMinResidual { get; init; }
 
+    /// <summary>Whether that residual was brought to the bar of curvature.bottom; null where the smallest eigenvalue was not sought (within a burst, or with curvature.bottom = 0).</summary>
+    public bool? LambdaMinConverged { get; init; }
+
     /// <summary>Hessian-vector products used, the re-solve baseline not counted.</summary>
     public required int Products { get; init; }
 
-    /// <summary>Why the solver stopped: converged, product_limit, invariant_subspace, ...</summary>
+    /// <summary>Why the solver stopped: converged, rounding, product_limit, invariant_subspace, ...</summary>
     public required string StopReason { get; init; }
 
     /// <summary>Whether the solver started from the eigenvectors of earlier steps.</summary>

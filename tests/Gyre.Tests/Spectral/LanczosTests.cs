@@ -171,7 +171,7 @@ public class LanczosTests
             diagonal, new LanczosOptions { Wanted = Wanted.Largest(3), AngleToleranceDegrees = angle, ResidualTolerance = residual, Safety = safety });
         var (plain, safe) = (With(1, null, 1), With(1, null, 10));
         Assert.All(plain.AngleErrorsDegrees, bar => Assert.InRange(bar!.Value, 0, 1));
-        Assert.All(safe.AngleErrorsDegrees, bar => Assert.InRange(bar!.Value, 0, 0.1));
+        Assert.All(safe.AngleErrorsDegrees, bar => Assert.InRange(bar!.Value, 0, 0.1 * new LanczosOptions().GapAllowance));
         Assert.True(plain.Products < safe.Products, $"{plain.Products}, {safe.Products}");
         var (loose, tight) = (With(null, 1e-3, 1), With(null, 1e-9, 1));
         Assert.All(loose.Residuals, residual => Assert.InRange(residual, 0, 60e-3));
@@ -189,9 +189,70 @@ public class LanczosTests
         var options = new LanczosOptions { Wanted = Wanted.Largest(4) };
         var cold = Lanczos.Solve(counting, options);
         Assert.Equal(cold.Products, counting.Products);
-        var warm = Lanczos.Solve(counting, options, cold.Vectors + 0.02 * randn_like(cold.Vectors) / Math.Sqrt(3000));
+        var warm = Lanczos.Solve(counting, options with { Safety = 3, Reference = cold.Vectors }, cold.Vectors + 0.02 * randn_like(cold.Vectors) / Math.Sqrt(3000));
         Assert.True(warm.Products < cold.Products, $"{warm.Products} warm, {cold.Products} cold");
         Assert.Equal(StopReason.Converged, warm.StopReason);
+    }
+
+    [Fact]
+    public void An_eigenvector_that_cancels_in_the_start_is_found_by_the_vectors_known_before()
+    {
+        using var scope = NewDisposeScope();
+        var diagonal = new DiagonalOperator(tensor(Spectra.Leading(2000, 60, 50, 42, 36, 31)));
+        var exact = eye(5, 2000, ScalarType.Float64);
+        // Known before: the second eigenvector is half in the first and half in the second, with opposite signs, so that it cancels in their sum.
+        var (half, rest) = (Math.Sqrt(0.5), exact.slice(0, 2, 5, 1));
+        var known = cat([(half * (exact[0] + exact[1])).unsqueeze(0), (half * (exact[0] - exact[1])).unsqueeze(0), rest]);
+        var start = known.sum([0], keepdim: true);
+        var options = new LanczosOptions { Wanted = Wanted.Largest(3), Safety = 3 };
+        var blind = Lanczos.Solve(diagonal, options, start);
+        var seeing = Lanczos.Solve(diagonal, options with { Reference = known }, start);
+        Assert.Equal([60, 42, 36], blind.Values.Select(value => Math.Round(value, 3)));
+        Assert.Equal([60, 50, 42], seeing.Values.Select(value => Math.Round(value, 3)));
+    }
+
+    [Fact]
+    public void Guard_vectors_are_the_pairs_outside()
+    {
+        using var scope = NewDisposeScope();
+        var diagonal = new DiagonalOperator(tensor(Spectra.Leading(500, 60, 50, 42, 36, 31)));
+        var found = Lanczos.Solve(diagonal, new LanczosOptions { Wanted = Wanted.Largest(2), Guards = 2, AngleToleranceDegrees = 1e-3 });
+        Assert.Equal([2, 500], found.Guards.shape);
+        Assert.True(found.Guards[0][2].abs().item<double>() > 0.99);
+        Assert.Empty(Lanczos.Solve(diagonal, new LanczosOptions { Wanted = Wanted.Largest(2) }).Guards.data<double>());
+    }
+
+    [Fact]
+    public void The_smallest_eigenvalue_is_converged_to_its_own_bar_where_it_is_sought()
+    {
+        using var scope = NewDisposeScope();
+        var values = Spectra.Leading(1000, 60, 50, 42, 36);
+        (values[700], values[701], values[702]) = (-3, -2.8, -2.7);
+        var diagonal = new DiagonalOperator(tensor(values));
+        var options = new LanczosOptions { Wanted = Wanted.Largest(3) };
+        var (free, sought) = (Lanczos.Solve(diagonal, options), Lanczos.Solve(diagonal, options with { BottomTolerance = 0.02 }));
+        Assert.False(free.LambdaMinSought || free.LambdaMinConverged);
+        Assert.True(free.LambdaMin > -2.95, $"{free.LambdaMin}"); // where it is not asked for it is off by more
+        Assert.True(sought.LambdaMinConverged);
+        Assert.InRange(sought.LambdaMinResidual, 0, 0.06);
+        Assert.InRange(sought.LambdaMin, -3 - 1e-9, -3 + sought.LambdaMinResidual);
+        Assert.True(sought.LambdaMin < free.LambdaMin);
+        Assert.True(sought.LambdaMinVector[0][700].abs().item<double>() > 0.9);
+        var limited = Lanczos.Solve(diagonal, options with { BottomTolerance = 1e-9, MaxProducts = free.Products + 2 });
+        Assert.Equal((StopReason.Converged, true, false), (limited.StopReason, limited.LambdaMinSought, limited.LambdaMinConverged));
+    }
+
+    [Fact]
+    public void A_solve_that_ends_at_rounding_says_so_and_its_bars_hold_the_rounding_error()
+    {
+        using var scope = NewDisposeScope();
+        var values = Spectra.Leading(1000, 60, 59.99, 42);
+        var diagonal = new DiagonalOperator(tensor(values).to(ScalarType.Float32));
+        var found = Lanczos.Solve(diagonal, new LanczosOptions { Wanted = Wanted.Largest(2), AngleToleranceDegrees = 1e-4 });
+        Assert.Equal(StopReason.Rounding, found.StopReason);
+        Assert.True(found.Converged);
+        // A product's rounding error, 8 epsilon times the largest value, over the gap of a hundredth.
+        Assert.All(found.AngleErrorsDegrees, bar => Assert.True(bar is null or > 0.3, $"{bar}"));
     }
 
     [Fact]

@@ -59,13 +59,13 @@ public class ClaimDataTests
         StepRecord[] steps = [.. Enumerable.Range(0, 8).Select(i => new StepRecord(i, 1, 1, i == 0 ? 2 : 4, i < 3 ? 0.5 : 0.1))];
         CurvatureRecord[] curvature =
         [
-            Curvature(0, 0, 10, -1, 7), Curvature(1, 1, 11, -9, null, flip: 0.4), Curvature(3, 0, 20, -3, null, drift: 0.2), Curvature(4, 1, 21, -9, null, flip: 0.9),
+            Curvature(0, 0, 10, -1, 7), Curvature(1, 1, 11, -9, null, flip: 0.4), Curvature(NotConverged, 0, 20, -3, null, drift: 0.2), Curvature(4, 1, 21, -9, null, flip: 0.9),
             Curvature(5, 0, 30, double.NaN, 9, drift: 0.3), Curvature(6, 1, 31, -9, null, flip: 0.8),
         ];
         var cell = CellMeasures.Of(Cell(0.5, 0, reducedTo: 0.1).Cell with { ForkStep = 3 }, Summary([new CycleRecord(1, 1, 1, 11, 1, 1, 3), new CycleRecord(2, 6, 6, 31, 1, 1, null)]), steps, curvature);
         Assert.Equal([(0, 10), (1.5, 20), (1.7, 30)], cell.SharpnessInTime.Select(point => (Math.Round(point.Time, 12), point.Sharpness)));
         Assert.Equal(cell.SharpnessInTime[1].Time, cell.ForkTime);
-        Assert.Equal((20, -2, 8, 0.5), (cell.MeanSharpness, cell.LambdaMin, cell.Trace, cell.CumulativeRotation));
+        Assert.Equal((20, -1, 8, 0.5), (cell.MeanSharpness, cell.LambdaMin, cell.Trace, cell.CumulativeRotation));
         // Flips at their low ends (0.1 below) at steps 1 (in the first instability) and 6 (in the one that is still open), not at 4 between them.
         Assert.Equal((0.3 + 0.7) / 2, cell.FlipUnstableLow, 1e-12);
         Assert.Equal((2, 1, true), (cell.Cycles, cell.Resolved, cell.Unstable));
@@ -107,6 +107,9 @@ public class ClaimDataTests
 
     private static CellMeasures Accuracy(CellMeasures cell, double accuracy) => cell with { TestAccuracy = accuracy };
 
+    /// <summary>The step whose smallest eigenvalue was sought and not found well enough: it counts in no mean.</summary>
+    private const long NotConverged = 3;
+
     private static CurvatureRecord Curvature(long step, int burst, double sharpness, double lambdaMin, double? trace, double? flip = null, double? drift = null) => new()
     {
         Step = step,
@@ -121,6 +124,7 @@ public class ClaimDataTests
         BlockAngleErrorDegrees = 0,
         LambdaMin = lambdaMin,
         LambdaMinResidual = 0,
+        LambdaMinConverged = burst == 0 ? step != NotConverged : null,
         Products = 1,
         StopReason = "converged",
         Warm = false,
