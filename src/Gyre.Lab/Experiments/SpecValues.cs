@@ -65,6 +65,7 @@ internal readonly struct SpecValues(IReadOnlyDictionary<string, object> values)
         Operator = Text("curvature.operator"),
         At = Text("curvature.at"),
         BatchProbes = Whole("curvature.batch_probes"),
+        Follow = new(Flag("curvature.follow"), Number("curvature.follow_rise"), Number("curvature.follow_edge"), Number("curvature.follow_growth"), Number("curvature.follow_budget")),
     };
 
     private OptimizerSpec Optimizer() => new()
