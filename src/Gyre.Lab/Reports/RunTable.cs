@@ -108,7 +108,7 @@ public static class RunTable
 
     private static TableRow Rotation(string name, RotationSummary? rotation, string note) => rotation is null
         ? new TableRow(name, "—", note)
-        : new TableRow(name, WithError(rotation.Mean, rotation.Low, rotation.High), $"{note}; mean over training time of {rotation.Count}{(rotation.Unresolved > 0 ? $", {rotation.Unresolved} unresolved" : "")}");
+        : new TableRow(name, WithError(rotation.Mean, rotation.Low, rotation.High), $"{note}; mean over training time, {rotation.Count} measured{(rotation.Unresolved > 0 ? $", {rotation.Unresolved} unresolved" : "")}");
 
     /// <summary>As many digits as the error allows: two of the error. Both ends where they are not alike.</summary>
     private static string WithError(double mean, double low, double high)
