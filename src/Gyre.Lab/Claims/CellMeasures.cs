@@ -173,11 +173,12 @@ public sealed record CellMeasures
         var (mean, lasted) = (0.0, 0.0);
         foreach (var cycle in cycles)
         {
-            var measured = curvature.Where(record => record.Step >= cycle.Onset && !(record.Step > cycle.Resolution) && times.ContainsKey(record.Step)).ToArray();
+            var measured = curvature.Where(record => record.Step >= cycle.Onset && !(record.Step > cycle.Resolution)).ToArray();
             var inside = TrainingTime.Mean(measured.Select(record => (record.Step, times[record.Step], of(record))));
             if (!double.IsFinite(inside))
                 continue;
-            var time = Math.Max(times[measured[^1].Step] - times[measured[0].Step], double.Epsilon); // one measurement alone still counts where there is nothing else
+            var end = cycle.Resolution is { } resolved ? times[resolved] : times.Values.Max();
+            var time = Math.Max(end - times[cycle.Onset], double.Epsilon); // one that begins at the last step still counts where there is nothing else
             (mean, lasted) = (mean + time * inside, lasted + time);
         }
         return lasted > 0 ? mean / lasted : double.NaN;
