@@ -65,13 +65,16 @@ public sealed class FollowRunTests : IDisposable
     }
 
     /// <summary>The exact network: the turn of v1 across the instability is that of the closed forms, from the measurement before the onset (or the onset) to the resolution.</summary>
-    [Fact]
-    public void The_turn_across_an_instability_is_that_of_the_closed_form()
+    [Theory]
+    [InlineData(3.01, 0.299, 0.261, 0)] // above the threshold from the start
+    [InlineData(2.5, 0.1, 0.315, 1)] // below it at first
+    public void The_turn_across_an_instability_is_that_of_the_closed_form(double x, double y, double eta, long onset)
     {
-        var run = Go("exact", ["threads=1", "curvature.angle_tolerance=1e-8"], "diagonal");
-        var exact = ExactDescent.Follow(new DiagonalLinearNetwork(2, [1]), [3.01, 0.299], 0.261, 100);
+        var run = Go("exact", ["threads=1", "curvature.angle_tolerance=1e-8", FormattableString.Invariant($"model.start=[{x}, {y}]"), FormattableString.Invariant($"training.learning_rate={eta}")], "diagonal");
+        var exact = ExactDescent.Follow(new DiagonalLinearNetwork(2, [1]), [x, y], eta, 100);
         var points = exact.Points.ToDictionary(point => point.Step);
-        Assert.NotEmpty(run.Summary!.Cycles);
+        Assert.Equal(onset, run.Summary!.Cycles[0].Onset);
+        Assert.NotNull(run.Summary.Cycles[0].Across);
         foreach (var cycle in run.Summary.Cycles.Where(cycle => cycle.Resolution is not null))
         {
             var (before, after) = (points[Math.Max(0, cycle.Onset - 1)].Pairs[0].Vector, points[cycle.Resolution!.Value].Pairs[0].Vector);
