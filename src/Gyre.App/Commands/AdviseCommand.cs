@@ -70,7 +70,7 @@ internal sealed class AdviseCommand : Command<AdviseSettings>
         [
             .. file ? ModelWords.TorchScript(settings.Spec) : [], .. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
             $"name=advise-{ModelWords.NameOf(settings.Spec)}", string.Create(CultureInfo.InvariantCulture, $"training.steps={settings.Steps}"), "training.evaluate_every=0",
-            "curvature.pairs=1", "curvature.burst=1", string.Create(CultureInfo.InvariantCulture, $"curvature.every={Math.Max(1, settings.Steps / Measurements)}"), "run.eigenvectors_mb=0", "run.keep_checkpoints=0",
+            "curvature.pairs=1", "curvature.burst=1", "curvature.follow=false", string.Create(CultureInfo.InvariantCulture, $"curvature.every={Math.Max(1, settings.Steps / Measurements)}"), "run.eigenvectors_mb=0", "run.keep_checkpoints=0",
             string.Create(CultureInfo.InvariantCulture, $"sweep.seeds={settings.Seeds}"), $"sweep.axes.training.learning_rate={{values=[{Text(Rates)}],unit=\"edge\"}}", $"sweep.reductions=[{string.Join(',', reductions)}]",
             .. settings.Sets,
         ];

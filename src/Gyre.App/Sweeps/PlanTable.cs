@@ -22,7 +22,7 @@ internal static class PlanTable
             var done = group.Count(cell => folder.Cell(cell.Record.Folder).Status == RunStatus.Finished);
             table.AddRow(
                 Markup.Escape(group.Key), Range(group.Select(cell => cell.Record.LearningRate)), Range(group.Select(cell => (double)(cell.Spec.Training.Steps - (cell.Record.ForkStep ?? 0)))),
-                Whole(group.Count()), Seconds(group.Average(cell => cell.Orphaned(folder) ? cell.SecondsAlone : cell.Seconds)), Whole(done));
+                Whole(group.Count()), Each(group, folder), Whole(done));
         }
         if (groups.Length > MostRows)
             table.AddRow($"and {groups.Length - MostRows} more");
@@ -37,7 +37,17 @@ internal static class PlanTable
         var sizes = open.Select(cell => cell.Bytes).Where(double.IsFinite).ToArray();
         var atOnce = sizes.Length == 0 ? jobs : memory.AtOnce(sizes.Max(), jobs);
         var seconds = Math.Max(longest, open.Sum(cell => cell.SecondsLeft(folder)) / atOnce);
-        return string.Create(CultureInfo.InvariantCulture, $"{plan.Cells.Count} {(plan.Cells.Count == 1 ? "cell" : "cells")}, {plan.Cells.Count - open.Length} done; about {Duration(seconds)} with {atOnce} at a time{(atOnce < jobs ? Wanting(sizes.Max(), memory) : "")}{Each(sizes)}; {Size(plan.DiskBytes)} in {folder.Path}");
+        var most = Math.Max(open.Length == 0 ? 0 : open.Max(cell => cell.MostSecondsLeft(folder)), open.Sum(cell => cell.MostSecondsLeft(folder)) / atOnce);
+        var following = most > seconds ? $", at most {Duration(most)} where measurements follow the training," : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{plan.Cells.Count} {(plan.Cells.Count == 1 ? "cell" : "cells")}, {plan.Cells.Count - open.Length} done; about {Duration(seconds)}{following} with {atOnce} at a time{(atOnce < jobs ? Wanting(sizes.Max(), memory) : "")}{Each(sizes)}; {Size(plan.DiskBytes)} in {folder.Path}");
+    }
+
+    /// <summary>Seconds of a cell; with the most that follow-ups make of it.</summary>
+    private static string Each(IEnumerable<PlannedCell> group, SweepFolder folder)
+    {
+        var seconds = group.Average(cell => cell.Orphaned(folder) ? cell.SecondsAlone : cell.Seconds);
+        var most = seconds + group.Average(cell => cell.FollowSeconds);
+        return Seconds(seconds) is var about && Seconds(most) is var bound && about == bound ? about : $"{about} to {bound}";
     }
 
     private static string Wanting(double largest, SweepMemory memory) => memory.Holds(largest) ? ", for want of memory" : ", though one alone takes more memory than there is to give";

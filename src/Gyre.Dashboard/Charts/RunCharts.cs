@@ -48,6 +48,7 @@ internal static class RunCharts
         .. view.Turned("flip, lag 1", "flip", Colors.Vermilion),
         .. view.Turned("drift per bounce, lag 2", "drift_per_bounce", Colors.Green),
         .. view.Turned("drift, between bursts", "drift", Colors.Blue),
+        .. view.Turned("across instabilities", "across", Colors.Orange),
         .. view.Turned("re-solve baseline", "resolve", Colors.Purple),
     ]) with
     {

@@ -13,10 +13,11 @@ internal static class RunColumns
         .. step.TestAccuracy is { } accuracy ? [("test_accuracy", 100 * accuracy)] : Array.Empty<(string, double)>(),
     ];
 
-    /// <summary>Of a measurement. Shares of parameter tensors are kept of v1 at a burst's first step, as <c>share:</c> and the tensor's name.</summary>
+    /// <summary>Of a measurement. Shares of parameter tensors are kept of v1 at a regular burst's first step, as <c>share:</c> and the tensor's name.</summary>
     public static IEnumerable<(string, double)> Of(CurvatureRecord record)
     {
         yield return ("burst", record.Burst);
+        yield return ("follow", record.Follow is null ? 0 : 1);
         yield return ("sharpness", record.Sharpness);
         yield return ("threshold", record.Threshold);
         yield return ("over_threshold", record.Sharpness / record.Threshold);
@@ -26,7 +27,8 @@ internal static class RunColumns
         // A list that must be there may still be null in a file of another version.
         for (var i = 0; i < (record.Eigenvalues?.Length ?? 0); i++)
             yield return (Eigenvalue(i), record.Eigenvalues![i]);
-        foreach (var pair in Rotation("flip", record.Flip).Concat(Rotation("drift_per_bounce", record.DriftPerBounce)).Concat(Rotation("drift", record.Drift)).Concat(Rotation("resolve", record.Resolve)))
+        foreach (var pair in Rotation("flip", record.Flip).Concat(Rotation("drift_per_bounce", record.DriftPerBounce)).Concat(Rotation("drift", record.Drift)).Concat(Rotation("resolve", record.Resolve))
+            .Concat(Rotation("across", record.Across)))
             yield return pair;
         if (record.Trace is { } trace)
             yield return ("trace", trace.Value);
@@ -34,7 +36,7 @@ internal static class RunColumns
             yield return ("batch_sharpness", batch.Value);
         if (record.Hessian is { } hessian)
             yield return ("hessian_sharpness", hessian.Sharpness);
-        if (record.Burst != 0 || record.LayerShares is null)
+        if (!record.StartsBurst() || record.LayerShares is null)
             yield break;
         foreach (var (tensor, shares) in record.LayerShares)
         {

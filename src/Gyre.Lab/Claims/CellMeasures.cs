@@ -35,19 +35,19 @@ public sealed record CellMeasures
     /// <summary>S at step 0.</summary>
     public double InitialSharpness { get; init; } = double.NaN;
 
-    /// <summary>Mean S over the last fifth of the measurements; of the Hessian itself, whatever matrix was followed: flatness is compared by it.</summary>
+    /// <summary>Mean S over the training time of the last fifth; of the Hessian itself, whatever matrix was followed: flatness is compared by it.</summary>
     public required double FinalSharpness { get; init; }
 
     /// <summary>Largest S.</summary>
     public required double PeakSharpness { get; init; }
 
-    /// <summary>Mean S over the bursts' first steps, equally far apart in training time.</summary>
+    /// <summary>Mean S over the regular bursts' first steps, equally far apart in training time.</summary>
     public required double MeanSharpness { get; init; }
 
     /// <summary>Mean rotation at lag 1.</summary>
     public required double Flip { get; init; }
 
-    /// <summary>Mean rotation at lag 1 at the measured steps from onset to resolution, each at the low end of its error bar.</summary>
+    /// <summary>Mean rotation at lag 1 over the training time from onset to resolution, each at the low end of its error bar.</summary>
     public required double FlipUnstableLow { get; init; }
 
     /// <summary>Mean rotation at lag 2.</summary>
@@ -118,8 +118,7 @@ public sealed record CellMeasures
         ArgumentNullException.ThrowIfNull(cell);
         ArgumentNullException.ThrowIfNull(summary);
         var times = Times(steps);
-        var starts = curvature.Where(record => record.Burst == 0).ToArray();
-        bool InInstability(long step) => summary.Cycles.Any(cycle => step >= cycle.Onset && (cycle.Resolution is not { } end || step <= end));
+        var starts = curvature.Where(record => record.StartsBurst()).ToArray();
         return new CellMeasures
         {
             Cell = cell,
@@ -135,7 +134,7 @@ public sealed record CellMeasures
             PeakSharpness = summary.PeakSharpness,
             MeanSharpness = Mean(starts.Select(record => record.Sharpness)),
             Flip = summary.Flip?.Mean ?? double.NaN,
-            FlipUnstableLow = Mean(curvature.Where(record => record.Flip is not null && InInstability(record.Step)).Select(record => 1 - record.Flip!.OverlapHigh)),
+            FlipUnstableLow = InInstabilities(summary.Cycles, curvature, times, record => 1 - record.Flip?.OverlapHigh ?? double.NaN),
             DriftPerBounce = summary.DriftPerBounce?.Mean ?? double.NaN,
             Drift = summary.Drift?.Mean ?? double.NaN,
             CumulativeRotation = starts.Any(record => record.Drift is not null) ? starts.Sum(record => record.Drift?.Rotation ?? 0) : double.NaN,
@@ -168,6 +167,23 @@ public sealed record CellMeasures
         return Mean(pairs.Select(pair => pair.point.Sharpness - pair.Other.Sharpness));
     }
 
+    /// <summary>Mean over the training time that instabilities take: of each the mean over its own time, counted by how long it lasts.</summary>
+    private static double InInstabilities(CycleRecord[] cycles, IReadOnlyList<CurvatureRecord> curvature, Dictionary<long, double> times, Func<CurvatureRecord, double> of)
+    {
+        var (mean, lasted) = (0.0, 0.0);
+        foreach (var cycle in cycles)
+        {
+            var measured = curvature.Where(record => record.Step >= cycle.Onset && !(record.Step > cycle.Resolution)).ToArray();
+            var inside = TrainingTime.Mean(measured.Select(record => (record.Step, times[record.Step], of(record))));
+            if (!double.IsFinite(inside))
+                continue;
+            var end = cycle.Resolution is { } resolved ? times[resolved] : times.Values.Max();
+            var time = Math.Max(end - times[cycle.Onset], double.Epsilon); // one that begins at the last step still counts where there is nothing else
+            (mean, lasted) = (mean + time * inside, lasted + time);
+        }
+        return lasted > 0 ? mean / lasted : double.NaN;
+    }
+
     private static (double, double, double)[] MomentsOf(IReadOnlyList<StepRecord> steps, CurvatureRecord[] starts)
     {
         var moments = new List<(double, double, double)>(starts.Length);
@@ -193,17 +209,7 @@ public sealed record CellMeasures
     }
 
     /// <summary>Training time of each step: the sum of the step sizes before it.</summary>
-    internal static Dictionary<long, double> Times(IReadOnlyList<StepRecord> steps)
-    {
-        var times = new Dictionary<long, double>(steps.Count);
-        var sum = 0.0;
-        foreach (var step in steps)
-        {
-            times[step.Step] = sum;
-            sum += step.LearningRate;
-        }
-        return times;
-    }
+    internal static Dictionary<long, double> Times(IReadOnlyList<StepRecord> steps) => TrainingTime.Of(steps.Select(step => (step.Step, step.LearningRate)));
 
     /// <summary>Of what was measured: a solve that ended without a number is no reason to drop the cell.</summary>
     private static double Mean(IEnumerable<double> values) => values.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();

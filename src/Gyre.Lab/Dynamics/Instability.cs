@@ -8,7 +8,14 @@ namespace Gyre.Lab.Dynamics;
 /// <param name="Threshold">2/eta at this step.</param>
 /// <param name="Loss">L at this step.</param>
 /// <param name="PeakLoss">Largest loss since the measurement before, this step included.</param>
-public sealed record SharpnessPoint(long Step, double Sharpness, double Threshold, double Loss, double PeakLoss);
+public sealed record SharpnessPoint(long Step, double Sharpness, double Threshold, double Loss, double PeakLoss)
+{
+    /// <summary>Training time of the step.</summary>
+    public double Time { get; init; } = Step;
+
+    /// <summary>Whether it is one of the regular measurements, whose number does not depend on what the training does.</summary>
+    public bool Regular { get; init; } = true;
+}
 
 /// <summary>One instability: onset, peak, resolution.</summary>
 /// <param name="Number">From 1.</param>

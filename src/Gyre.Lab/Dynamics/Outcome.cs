@@ -1,3 +1,5 @@
+using Gyre.Lab.Statistics;
+
 namespace Gyre.Lab.Dynamics;
 
 /// <summary>What became of a run.</summary>
@@ -65,10 +67,19 @@ public sealed record Outcome(OutcomeKind Kind, string Rule)
         return BelowTheEdge(series, cycles[0], tail);
     }
 
-    /// <summary>Mean over the last fifth of the measurements of S over the threshold.</summary>
-    public static double FinalRatio(IReadOnlyList<SharpnessPoint> series) => LastFifth(series).Average(point => point.Sharpness / point.Threshold);
+    /// <summary>Mean over the training time of the last fifth of S over the threshold.</summary>
+    public static double FinalRatio(IReadOnlyList<SharpnessPoint> series) => FinalMean(series, point => point.Sharpness / point.Threshold);
 
-    /// <summary>The last fifth of the measurements, at least one.</summary>
+    /// <summary>Mean over training time of all measurements from the first of the last fifth of the regular ones on.</summary>
+    public static double FinalMean(IReadOnlyList<SharpnessPoint> series, Func<SharpnessPoint, double> of)
+    {
+        ArgumentNullException.ThrowIfNull(series);
+        ArgumentNullException.ThrowIfNull(of);
+        var first = LastFifth([.. series.Where(point => point.Regular)]) is [var begins, ..] ? begins.Step : 0;
+        return TrainingTime.Mean(series.Where(point => point.Step >= first).Select(point => (point.Step, point.Time, of(point))));
+    }
+
+    /// <summary>The last fifth of the measurements, at least one where there are any.</summary>
     public static IReadOnlyList<T> LastFifth<T>(IReadOnlyList<T> series)
     {
         ArgumentNullException.ThrowIfNull(series);

@@ -1,3 +1,4 @@
+using Gyre.Lab.Dynamics;
 using Gyre.Lab.Training;
 
 namespace Gyre.Lab.Experiments;
@@ -5,7 +6,14 @@ namespace Gyre.Lab.Experiments;
 /// <summary>A measured step's place.</summary>
 /// <param name="Number">Of its burst, from 0.</param>
 /// <param name="Position">In its burst, from 0.</param>
-internal sealed record BurstPlace(int Number, int Position);
+internal sealed record BurstPlace(int Number, int Position)
+{
+    /// <summary>Why it is measured beyond the regular bursts; null of a regular one.</summary>
+    public FollowReason? Follow { get; init; }
+
+    /// <summary>Whether a regular burst begins here.</summary>
+    public bool StartsBurst => Position == 0 && Follow is null;
+}
 
 /// <summary>
 /// When eigenpairs are measured: at <c>burst</c> consecutive steps from every multiple of <c>every</c> steps, or of <c>every_time</c> training time, and at the last step. The burst at step 0 may be cut to its first step.
@@ -16,15 +24,22 @@ internal sealed class BurstSchedule
     private readonly CurvatureSpec _spec;
     private readonly long _last;
     private readonly long[]? _starts;
+    private readonly HashSet<long> _between = [];
 
     public BurstSchedule(CurvatureSpec spec, StepSizeSchedule rates, long last)
     {
         (_spec, _last) = (spec, last);
-        _starts = spec.EveryTime > 0 ? [.. rates.EveryTime(spec.EveryTime, spec.Burst, last)] : null;
+        if (spec.EveryTime <= 0)
+            return;
+        _starts = [.. rates.EveryTime(spec.EveryTime, spec.Burst, last)];
+        _between = [.. rates.EveryTime(spec.EveryTime / 2, spec.Burst, last).Except(_starts)];
     }
 
     /// <summary>How many bursts there are, the last step's left out.</summary>
     public long Count => _starts?.Length ?? (_spec.Every == 0 ? 0 : _last / _spec.Every + 1);
+
+    /// <summary>Whether the step is half way from one burst to the next, as far as the step sizes before it tell: a fork at a later step has the same.</summary>
+    public bool IsBetween(long step) => _starts is null ? _spec.Every > 0 && step % _spec.Every == _spec.Every / 2 : _between.Contains(step);
 
     /// <summary>Place of the step, or null where nothing is measured.</summary>
     public BurstPlace? Find(long step)

@@ -24,14 +24,16 @@ internal sealed record MeasuredPoint(Objective Objective, GradientGraph Graph, d
 internal sealed class CurvatureProbe : IDisposable
 {
     private const string StatePrefix = "eigenvectors.";
+    private const string FollowSuffix = ".follow";
 
     private readonly RunSpec _spec;
     private readonly ParameterLayout _layout;
     private readonly EigenpairHistory _history = new();
     private readonly WarmStart _warm = new();
     private readonly Dictionary<long, VectorErrors> _errors = [];
+    private readonly HeldEigenvectors _held;
 
-    public CurvatureProbe(RunSpec spec, ParameterLayout layout) => (_spec, _layout) = (spec, layout);
+    public CurvatureProbe(RunSpec spec, ParameterLayout layout) => (_spec, _layout, _held) = (spec, layout, new HeldEigenvectors(layout));
 
     /// <summary>The vectors measured last, or null.</summary>
     public Tensor? LastVectors => _history.Kept.Count > 0 ? _history.Kept[^1].Vectors : null;
@@ -39,7 +41,7 @@ internal sealed class CurvatureProbe : IDisposable
     /// <summary>Measures the step whose gradient graph is given.</summary>
     public CurvatureRecord Measure(long step, BurstPlace place, MeasuredPoint point)
     {
-        var (burst, graph, threshold) = (place.Position, point.Graph, point.Threshold);
+        var (first, graph, threshold) = (place.StartsBurst, point.Graph, point.Threshold);
         using var scope = NewDisposeScope();
         var root = point.Preconditioner?.rsqrt();
         var hessian = new HessianOperator(graph);
@@ -55,12 +57,13 @@ internal sealed class CurvatureProbe : IDisposable
         var record = new CurvatureRecord
         {
             Step = step,
-            Burst = burst,
+            Burst = place.Position,
+            Follow = place.Follow?.ToString().ToLowerInvariant(),
             Threshold = threshold,
             Operator = (root, outputs) switch { (null, null) => null, (null, _) => "gauss_newton", (_, null) => "preconditioned_hessian", _ => "preconditioned_gauss_newton" },
             At = _spec.Curvature.At == CurvatureSpec.Iterate ? null : _spec.Curvature.At,
-            Hessian = burst == 0 && measured != hessian ? Unpreconditioned(step, hessian) : null,
-            BatchSharpness = burst == 0 ? OfBatches(step, point) : null,
+            Hessian = first && measured != hessian ? Unpreconditioned(step, hessian) : null,
+            BatchSharpness = first ? OfBatches(step, point) : null,
             Sharpness = solution.Values[0],
             Eigenvalues = solution.Values,
             Residuals = solution.Residuals,
@@ -77,13 +80,13 @@ internal sealed class CurvatureProbe : IDisposable
             GradientAlignment = shape.GradientAlignment,
             ParticipationRatios = shape.ParticipationRatios,
             LayerShares = shape.LayerShares,
-            Trace = burst == 0 ? Trace(step, measured, solution.Values, vectors) : null,
-            Flip = burst >= 1 ? Against(_history.At(step - 1), step, vectors, errors) : null,
-            DriftPerBounce = burst >= 2 ? Against(_history.At(step - 2), step, vectors, errors) : null,
-            Drift = burst == 0 ? Against(_history.LastBurstStart(), step, vectors, errors) : null,
+            Trace = first ? Trace(step, measured, solution.Values, vectors) : null,
+            Flip = Against(_history.At(step - 1), step, vectors, errors),
+            DriftPerBounce = Against(_history.At(step - 2), step, vectors, errors),
+            Drift = first ? Against(_history.LastBurstStart(), step, vectors, errors) : null,
             Resolve = RunSchedules.Resolves(_spec.Curvature, place) ? ResolveAgain(step, measured, vectors, errors) : null,
         };
-        Remember(new KeptEigenvectors(step, burst, vectors), errors);
+        Remember(new KeptEigenvectors(step, place.Position, vectors) { Follow = place.Follow is not null }, errors);
         _warm.Add(step, solution, [.. _history.Kept.Select(kept => kept.Step)]);
         return _spec.Curvature.SelfStabilisation ? record with { SelfStabilisation = Stabilisation(point, solution, vectors) } : record; // last: it ends the use of the graph
     }
@@ -92,7 +95,8 @@ internal sealed class CurvatureProbe : IDisposable
     public void Save(Dictionary<string, Tensor> into)
     {
         foreach (var kept in _history.Kept)
-            into[FormattableString.Invariant($"{StatePrefix}{kept.Step}.{kept.Burst}")] = kept.Vectors;
+            into[FormattableString.Invariant($"{StatePrefix}{kept.Step}.{kept.Burst}{(kept.Follow ? FollowSuffix : "")}")] = kept.Vectors;
+        _held.Save(into);
         _warm.Save(into);
     }
 
@@ -106,14 +110,30 @@ internal sealed class CurvatureProbe : IDisposable
             let parts = pair.Key[StatePrefix.Length..].Split('.')
             let step = long.Parse(parts[0], System.Globalization.CultureInfo.InvariantCulture)
             orderby step
-            select new KeptEigenvectors(step, int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture), pair.Value.clone().to(_layout.Dtype, _layout.Device));
+            select new KeptEigenvectors(step, int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture), pair.Value.clone().to(_layout.Dtype, _layout.Device)) { Follow = parts.Length > 2 };
         foreach (var vectors in kept)
             Remember(vectors, bars[vectors.Step]);
         _warm.Restore(from, _layout);
+        _held.Restore(from, bars);
+    }
+
+    /// <summary>The record of the measurement just made, with the rotation across the instability that it resolves, if it does.</summary>
+    /// <param name="record">As <see cref="Measure"/> gave it.</param>
+    /// <param name="happened">What it brought.</param>
+    public CurvatureRecord Crossed(CurvatureRecord record, IReadOnlyList<EventRecord> happened)
+    {
+        if (happened.Any(one => one.Kind == "onset"))
+            _held.Begin(_history.Kept[Math.Max(0, _history.Kept.Count - 2)], _errors);
+        if (_held.Before is not { } before || !happened.Any(one => one.Kind == "resolution"))
+            return record;
+        var across = Compare(before.Kept.Vectors, before.Errors, LastVectors!, _errors[record.Step], (int)(record.Step - before.Kept.Step));
+        _held.End();
+        return record with { Across = across };
     }
 
     public void Dispose()
     {
+        _held.Dispose();
         _warm.Dispose();
         _history.Dispose();
     }
@@ -130,7 +150,7 @@ internal sealed class CurvatureProbe : IDisposable
     /// <summary>What a measurement asks of the solver, and where it starts: from what earlier steps left, or from a random vector.</summary>
     private (LanczosOptions Options, Tensor? Start) Start(long step, BurstPlace place)
     {
-        var seeksBottom = place.Position == 0 && _spec.Curvature is { Bottom: > 0, Operator: CurvatureSpec.Hessian };
+        var seeksBottom = place.StartsBurst && _spec.Curvature is { Bottom: > 0, Operator: CurvatureSpec.Hessian };
         var options = Options(step, Purpose.SolverStart) with
         {
             Guards = WarmStart.Guards,

@@ -1,5 +1,6 @@
 using Gyre.Lab.Dynamics;
 using Gyre.Lab.Runs;
+using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Experiments;
 
@@ -8,6 +9,7 @@ internal sealed class InstabilityTracker
 {
     private readonly InstabilityDetector _detector;
     private readonly List<SharpnessPoint> _series = [];
+    private readonly TrainingClock _clock = new();
     private double _peakLoss = double.NegativeInfinity;
 
     public InstabilityTracker(InstabilitySpec spec) => _detector = new InstabilityDetector(spec.ResolvedBelow, spec.Hysteresis, spec.Smoothing);
@@ -20,9 +22,10 @@ internal sealed class InstabilityTracker
     public IReadOnlyList<EventRecord> Next(StepRecord step, CurvatureRecord? curvature)
     {
         _peakLoss = Math.Max(_peakLoss, step.Loss);
+        var time = _clock.Next(step.Step, step.LearningRate);
         if (curvature is null || !double.IsFinite(curvature.Sharpness))
             return [];
-        var point = new SharpnessPoint(step.Step, curvature.Sharpness, curvature.Threshold, step.Loss, _peakLoss);
+        var point = new SharpnessPoint(step.Step, curvature.Sharpness, curvature.Threshold, step.Loss, _peakLoss) { Time = time, Regular = curvature.Follow is null };
         _peakLoss = double.NegativeInfinity;
         _series.Add(point);
         return _detector.Next(point) switch
@@ -35,6 +38,15 @@ internal sealed class InstabilityTracker
 
     /// <summary>The peak of a cycle that is still open at the end.</summary>
     public IReadOnlyList<EventRecord> End() => _detector.Open is { } open ? [Peak(open)] : [];
+
+    /// <summary>An event of a measurement as it is written: a resolution says how far the leading eigenvectors turned.</summary>
+    public static EventRecord Told(EventRecord happened, CurvatureRecord? measured)
+    {
+        if (happened.Kind != "resolution" || measured?.Across is not { } across)
+            return happened;
+        var interval = FormattableString.Invariant($"[{1 - across.OverlapHigh:0.000}, {1 - across.OverlapLow:0.000}]");
+        return happened with { Detail = FormattableString.Invariant($"across it the leading eigenvectors turned by {across.Rotation:0.000} {interval}, in {across.Lag} steps") };
+    }
 
     /// <summary>Feeds a whole run.</summary>
     public static InstabilityTracker Replay(InstabilitySpec spec, IEnumerable<StepRecord> steps, IEnumerable<CurvatureRecord> curvature)

@@ -30,6 +30,7 @@ internal sealed class RunLoop : IDisposable
     private readonly RankGroup _ranks;
     private RunWriter? _writer;
     private RunFolderException? _unwritten;
+    private readonly FollowTracker _follow;
     private InstabilityTracker _instabilities;
     private DivergenceRule _divergence;
 
@@ -40,6 +41,7 @@ internal sealed class RunLoop : IDisposable
         _vectors = new EigenvectorFiles(folder, spec, _setup.Objective.Layout);
         _schedule = RunSchedules.Rates(spec.Training);
         _bursts = RunSchedules.Bursts(spec);
+        _follow = new FollowTracker(spec.Curvature, _bursts);
         _clock = new StepClock(time, ranks);
         _recent = spec.Curvature.At == CurvatureSpec.Midpoint ? new RecentThetas(_setup.Objective.Layout) : null;
         _updates = new RunUpdates(setup);
@@ -147,8 +149,9 @@ internal sealed class RunLoop : IDisposable
         var records = RunReader.Open(_folder.Path);
         var (steps, curvature) = (records.Steps.Where(one => one.Step < checkpoint.Step).ToArray(), records.Curvature.Where(one => one.Step < checkpoint.Step).ToArray());
         _probe.Restore(checkpoint.Tensors, curvature);
-        foreach (var record in curvature.Where(record => record.Burst == 0))
+        foreach (var record in curvature.Where(record => record.StartsBurst()))
             _edge?.Next(record.Sharpness);
+        _follow.Replay(steps, curvature);
         _instabilities = InstabilityTracker.Replay(_spec.Instability, steps, curvature);
         _divergence = NewDivergence();
         foreach (var step in steps)
@@ -189,17 +192,28 @@ internal sealed class RunLoop : IDisposable
     private (Tensor? Update, string? Diverged) Measure(long step)
     {
         var rate = _edge?.Rate ?? _schedule.At(step);
-        var place = _bursts.Find(step);
+        var place = _bursts.Find(step) ?? _follow.Due(step);
         var wantsGraph = _updates.NeedsGraph || (place is not null && _recent is null);
         using var graph = wantsGraph ? _clock.Time(StepPart.Gradient, () => _setup.Objective.Linearise(_spec.Objective.CacheBytes)) : null;
         var value = graph?.Value ?? _clock.Time(StepPart.Gradient, _setup.Objective.Evaluate);
         var finite = double.IsFinite(value.Loss) && double.IsFinite(value.GradientNorm);
+        if (place is null or { Follow: not null })
+            place = _follow.Due(step, value.Loss); // whatever was due is still due, and a rise of the loss is seen only now
         var curvature = place is not null && finite ? _clock.Time(StepPart.Curvature, () => Curvature(step, place, graph, value, rate)) : null;
         var heldOut = IsEvaluated(step) ? _clock.Time(StepPart.Evaluation, _setup.Evaluate) : null;
         var (update, effect) = step == _spec.Training.Steps ? (null, null) : _clock.Time(_updates.NeedsGraph ? StepPart.Curvature : StepPart.Gradient, () => _updates.Next(step, graph, value, rate));
-        var record = new StepRecord(step, value.Loss, value.Accuracy, value.GradientNorm, rate, heldOut?.Loss, heldOut?.Accuracy) { Intervention = effect };
+        var record = new StepRecord(step, value.Loss, value.Accuracy, value.GradientNorm, rate, heldOut?.Loss, heldOut?.Accuracy) { Intervention = effect, UpdateNorm = Norm(update) };
         _clock.Time(StepPart.Files, () => Write(record, curvature));
+        _follow.Next(record, curvature);
         return (update, _divergence.Next(value.Loss));
+    }
+
+    /// <summary>A read of its own, right after that of the loss, when a device has only the update to finish; null where it is not finite.</summary>
+    private static double? Norm(Tensor? update)
+    {
+        using var scope = NewDisposeScope();
+        using var none = no_grad();
+        return update is not null && Host.Number(update.norm()) is var norm && double.IsFinite(norm) ? norm : null;
     }
 
     private void Move(Tensor update)
@@ -216,9 +230,12 @@ internal sealed class RunLoop : IDisposable
         using var scope = NewDisposeScope();
         var threshold = _setup.Optimizer.Threshold(rate, value.GradientNorm);
         var preconditioner = _setup.Optimizer.Preconditioner(step, value);
-        if (_recent is null)
-            return _probe.Measure(step, place, new MeasuredPoint(_setup.Objective, graph!, threshold, preconditioner, _probed));
         var objective = _setup.Objective;
+        if (_recent is null)
+        {
+            using var made = graph is null ? objective.Linearise(_spec.Objective.CacheBytes) : null; // the step itself goes on with the value that is there
+            return _probe.Measure(step, place, new MeasuredPoint(objective, graph ?? made!, threshold, preconditioner, _probed));
+        }
         var theta = objective.Layout.Flatten(objective.Parameters).detach().clone();
         try
         {
@@ -236,6 +253,9 @@ internal sealed class RunLoop : IDisposable
 
     private void Write(StepRecord step, CurvatureRecord? curvature)
     {
+        var changes = _instabilities.Next(step, curvature);
+        if (curvature is not null)
+            curvature = _probe.Crossed(curvature, changes);
         Append(step);
         if (_spec.Fork is { } fork && fork.Step == step.Step)
             Append(new EventRecord(step.Step, "fork", Detail: $"the steps before are those of {fork.Parent}{(fork.OtherChunk ? ", whose sums ran over other chunks" : "")}"));
@@ -246,13 +266,13 @@ internal sealed class RunLoop : IDisposable
         if (curvature is not null)
         {
             Append(curvature);
-            if (curvature.Burst == 0)
+            if (curvature.StartsBurst())
                 Written(() => _vectors.Write(step.Step, _probe.LastVectors!));
         }
-        if (_edge is not null && curvature is { Burst: 0 })
+        if (_edge is not null && curvature?.StartsBurst() == true)
             Follow(_edge, step.Step, curvature.Sharpness);
-        foreach (var happened in _instabilities.Next(step, curvature))
-            Append(happened);
+        foreach (var happened in changes)
+            Append(InstabilityTracker.Told(happened, curvature));
     }
 
     private void Follow(EdgeRate edge, long step, double sharpness)

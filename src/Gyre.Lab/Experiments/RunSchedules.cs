@@ -20,5 +20,5 @@ internal static class RunSchedules
     public static BurstSchedule Bursts(RunSpec spec) => new(spec.Curvature, Rates(spec.Training), spec.Training.Steps);
 
     /// <summary>Whether the re-solve baseline is measured there: at the last of every <c>resolve_every</c> bursts, so that the first burst, where eigenvalues crowd and a solve costs most, is spared.</summary>
-    public static bool Resolves(CurvatureSpec spec, BurstPlace place) => spec.Resolve && place.Position == 0 && (place.Number + 1) % spec.ResolveEvery == 0;
+    public static bool Resolves(CurvatureSpec spec, BurstPlace place) => spec.Resolve && place.StartsBurst && (place.Number + 1) % spec.ResolveEvery == 0;
 }

@@ -177,11 +177,26 @@ public sealed record CurvatureSpec(
     /// <summary>Batches that the batch sharpness is a mean over; 0 measures none.</summary>
     public int BatchProbes { get; init; }
 
+    /// <summary>When measurements follow the training beyond the regular bursts.</summary>
+    public FollowSpec Follow { get; init; } = FollowSpec.None;
+
     /// <summary>theta(t) itself.</summary>
     internal const string Iterate = "iterate";
 
     /// <summary>(theta(t−2) + 2·theta(t−1) + theta(t))/4, where the bounce between two walls of a valley cancels.</summary>
     internal const string Midpoint = "midpoint";
+}
+
+/// <summary>When measurements follow the training (docs/theory.md, "Follow-ups").</summary>
+/// <param name="On">Whether they do.</param>
+/// <param name="Rise">The loss above its recent minimum by this fraction starts a burst.</param>
+/// <param name="Edge">So does sharpness at or above this share of the threshold, half way between two regular bursts.</param>
+/// <param name="Growth">So does an update of this many times the norm of the one before.</param>
+/// <param name="Budget">Products of follow-ups over those of the regular bursts, at most.</param>
+public sealed record FollowSpec(bool On, double Rise, double Edge, double Growth, double Budget)
+{
+    /// <summary>Regular bursts alone.</summary>
+    public static FollowSpec None { get; } = new(false, 1, 1, 1, 0);
 }
 
 /// <summary>What counts as an instability.</summary>

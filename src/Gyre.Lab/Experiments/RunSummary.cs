@@ -22,6 +22,7 @@ public static class RunSummary
         ArgumentNullException.ThrowIfNull(steps);
         ArgumentNullException.ThrowIfNull(curvature);
         var tracker = InstabilityTracker.Replay(spec.Instability, steps, curvature);
+        var times = TrainingTime.Of(steps.Select(step => (step.Step, step.LearningRate)));
         var outcome = Outcome.Of(tracker.Series, tracker.Found, divergence);
         var last = steps[^1];
         var peak = tracker.Series.Count > 0 ? tracker.Series.MaxBy(point => point.Sharpness) : null;
@@ -42,28 +43,44 @@ public static class RunSummary
             InitialSharpness = initial,
             PeakSharpness = peak?.Sharpness ?? double.NaN,
             PeakStep = peak?.Step ?? 0,
-            FinalSharpness = tracker.Series.Count > 0 ? Outcome.LastFifth(tracker.Series).Average(point => point.Sharpness) : double.NaN,
+            FinalSharpness = Outcome.FinalMean(tracker.Series, point => point.Sharpness),
             FinalThreshold = curvature.Count > 0 ? curvature[^1].Threshold : OptimizerCatalog.Threshold(spec.Optimizer, last.LearningRate, last.GradientNorm),
-            Cycles = [.. tracker.Found.Select(Cycle)],
+            Cycles = [.. tracker.Found.Select(cycle => Cycle(cycle, curvature))],
             Flattening = Flattening(tracker.Found),
-            Flip = Mean(curvature.Select(record => record.Flip)),
-            DriftPerBounce = Mean(curvature.Select(record => record.DriftPerBounce)),
-            Drift = Mean(curvature.Select(record => record.Drift)),
-            Resolve = Mean(curvature.Select(record => record.Resolve)),
-            SelfStabilisation = Stabilisation(curvature),
-            FinalHessianSharpness = LastFifth(curvature.Select(record => record.Hessian?.Sharpness)),
-            FinalBatchSharpness = LastFifth(curvature.Select(record => record.BatchSharpness?.Value)),
+            Flip = Mean(curvature, times, record => record.Flip),
+            DriftPerBounce = Mean(curvature, times, record => record.DriftPerBounce),
+            Drift = Mean(curvature, times, record => record.Drift),
+            Resolve = Mean(curvature, times, record => record.Resolve),
+            SelfStabilisation = Stabilisation(curvature, times),
+            FinalHessianSharpness = LastFifth(curvature, times, record => record.Hessian?.Sharpness),
+            FinalBatchSharpness = LastFifth(curvature, times, record => record.BatchSharpness?.Value),
             Intervention = Intervened([.. steps.Select(step => step.Intervention).OfType<InterventionRecord>()]),
             Measurements = curvature.Count,
             Converged = curvature.Count(record => record.StopReason is "converged" or "rounding" or "invariant_subspace"),
             ProductsPerMeasurement = curvature.Count > 0 ? curvature.Average(record => record.Products) : double.NaN,
+            FollowUps = spec.Curvature.Follow.On ? Followed(curvature) : null,
+            LossRises = Rises(steps, curvature, tracker.Found),
         };
     }
 
-    private static double? LastFifth(IEnumerable<double?> values)
+    private static FollowSummary Followed(IReadOnlyList<CurvatureRecord> curvature) => new(
+        curvature.Count(record => record.Follow is not null), curvature.Where(record => record.Follow is not null).Sum(record => (long)record.Products),
+        curvature.Where(record => record.Follow is null).Sum(record => (long)record.Products));
+
+    private static LossRiseSummary? Rises(IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> curvature, IReadOnlyList<Instability> found)
     {
-        double[] measured = [.. values.OfType<double>()];
-        return measured.Length == 0 ? null : Outcome.LastFifth(measured).Average();
+        if (steps[^1].Step - steps[0].Step != steps.Count - 1)
+            return null;
+        var rises = LossRises.Find(steps.Select(step => (step.Step, step.Loss)));
+        bool Measured(LossRise rise) => curvature.Any(record => record.Step > rise.Start && !(record.Step > rise.End) && double.IsFinite(record.Sharpness));
+        bool Inside(LossRise rise) => found.Any(cycle => rise.Peak >= cycle.Onset && !(rise.Peak > cycle.Resolution));
+        return new LossRiseSummary(rises.Count, rises.Count(rise => !Measured(rise)), rises.Count(rise => !Inside(rise)));
+    }
+
+    private static double? LastFifth(IReadOnlyList<CurvatureRecord> curvature, Dictionary<long, double> times, Func<CurvatureRecord, double?> of)
+    {
+        CurvatureRecord[] measured = [.. curvature.Where(record => of(record) is not null)];
+        return measured.Length == 0 ? null : TrainingTime.Mean(Outcome.LastFifth(measured).Select(record => (record.Step, times[record.Step], of(record)!.Value)));
     }
 
     private static InterventionSummary? Intervened(InterventionRecord[] steps)
@@ -76,15 +93,20 @@ public static class RunSummary
             acted.Length, steps.Length, Mean(step => step.Removed), Mean(step => step.FreeTurnDegrees ?? double.NaN), Mean(step => step.TurnDegrees ?? double.NaN), steps.Sum(step => (long)step.Products));
     }
 
-    private static CycleRecord Cycle(Instability cycle) =>
-        new(cycle.Number, cycle.Onset, cycle.PeakStep, cycle.PeakSharpness, cycle.PeakLoss, cycle.OnsetLoss, cycle.Resolution);
+    private static CycleRecord Cycle(Instability cycle, IReadOnlyList<CurvatureRecord> curvature) =>
+        new(cycle.Number, cycle.Onset, cycle.PeakStep, cycle.PeakSharpness, cycle.PeakLoss, cycle.OnsetLoss, cycle.Resolution)
+        {
+            Across = curvature.FirstOrDefault(record => record.Step == cycle.Resolution)?.Across is { } across
+                ? new CycleTurnRecord(across.Lag, across.Rotation, 1 - across.OverlapHigh, 1 - across.OverlapLow)
+                : null,
+        };
 
     private static FlatteningRecord? Flattening(IReadOnlyList<Instability> cycles) =>
         ProgressiveFlattening.Of(cycles) is not { } flattening ? null : new FlatteningRecord(
             flattening.Trend.Slope, flattening.Trend.Low, flattening.Trend.High, flattening.Rank.Tau, flattening.Rank.PValue, flattening.Cycles,
             flattening.FinalOverFirstPeak);
 
-    private static StabilisationSummary? Stabilisation(IReadOnlyList<CurvatureRecord> curvature)
+    private static StabilisationSummary? Stabilisation(IReadOnlyList<CurvatureRecord> curvature, Dictionary<long, double> times)
     {
         var measured = curvature.Where(record => record.SelfStabilisation is not null).ToArray();
         if (measured.Length == 0)
@@ -92,15 +114,16 @@ public static class RunSummary
         var edge = measured.Where(record => Math.Abs(record.Sharpness / record.Threshold - 1) <= Outcome.EdgeBand).ToArray();
         var changes = SelfStabilisation.Changes([.. edge.Select(record => (record.Step, record.Threshold, record.SelfStabilisation!.Distance, record.SelfStabilisation.Drive))]);
         return new StabilisationSummary(
-            edge.Length, edge.Length == 0 ? double.NaN : edge.Average(record => record.SelfStabilisation!.Alpha > 0 ? 1.0 : 0), changes.Count,
+            edge.Length, TrainingTime.Mean(edge.Select(record => (record.Step, times[record.Step], record.SelfStabilisation!.Alpha > 0 ? 1.0 : 0))), changes.Count,
             changes.Count < 3 ? double.NaN : RankCorrelation.Of(RankKind.Spearman, [.. changes.Select(change => change.Predicted)], [.. changes.Select(change => change.Seen)]));
     }
 
-    private static RotationSummary? Mean(IEnumerable<RotationRecord?> rotations)
+    private static RotationSummary? Mean(IReadOnlyList<CurvatureRecord> curvature, Dictionary<long, double> times, Func<CurvatureRecord, RotationRecord?> of)
     {
-        var measured = rotations.OfType<RotationRecord>().ToArray();
+        var measured = curvature.Select(record => (record.Step, Of: of(record))).Where(one => one.Of is not null).ToArray();
+        double Mean(Func<RotationRecord, double> number) => TrainingTime.Mean(measured.Select(one => (one.Step, times[one.Step], number(one.Of!))));
         return measured.Length == 0 ? null : new RotationSummary(
-            measured.Average(one => one.Rotation), measured.Average(one => 1 - one.OverlapHigh), measured.Average(one => 1 - one.OverlapLow),
-            measured.Length, measured.Count(one => one is { OverlapLow: 0, OverlapHigh: 1 }));
+            Mean(one => one.Rotation), Mean(one => 1 - one.OverlapHigh), Mean(one => 1 - one.OverlapLow),
+            measured.Length, measured.Count(one => one.Of is { OverlapLow: 0, OverlapHigh: 1 }));
     }
 }

@@ -102,6 +102,17 @@ public static class SpecSchema
         new("curvature.bottom", SpecKind.Number, 0.1, "lambda_min is converged at each burst's first step until its residual is below this share of |lambda_min|, or of a hundredth of sharpness where that is more; 0: the upper bound alone, at no extra product. Default: chosen, at the cost in docs/theory.md", 0, 1),
         new("curvature.self_stabilisation", SpecKind.Flag, false, "also the gradient of the sharpness at each measurement, at two to three products and a gradient: what moves sharpness at the edge (docs/theory.md); `--probe self-stabilisation` sets it"),
 
+        new("curvature.follow", SpecKind.Flag, true,
+            "extra bursts where the loss rises, sharpness is near the threshold or an update grows (docs/theory.md): no step of the training changes"),
+        new("curvature.follow_rise", SpecKind.Number, 0.1,
+            "the loss above its recent minimum by this fraction starts an extra burst, as does every new high of the rise. Default: chosen, a third of the rises that are counted", 0, 1e6, Exclusive: true),
+        new("curvature.follow_edge", SpecKind.Number, 0.95,
+            "sharpness last at or above this share of the threshold starts one half way between two regular bursts. Default: chosen; hovering sharpness is 0.95 to 1.11 of it (docs/optimizers.md)", 0, 100),
+        new("curvature.follow_growth", SpecKind.Number, 1.5,
+            "an update of this many times the norm of the one before starts one at the step after. Default: measured, of the updates in the main job that grow so much all are at the threshold", 1, 1e6),
+        new("curvature.follow_budget", SpecKind.Number, 2.0,
+            "products of extra bursts over those of the regular ones, at most; half of it is kept for rises of the loss. Default: chosen, a run takes three times the products at worst", 0, 1000),
+
         new("curvature.operator", SpecKind.Text, CurvatureSpec.Hessian, "whose eigenpairs are measured; gauss-newton is JᵀH_out J, without the curvature of the network's outputs. Rules that precondition: P^-1/2 times it times P^-1/2", Choices: [CurvatureSpec.Hessian, CurvatureSpec.GaussNewton]),
         new("curvature.at", SpecKind.Text, CurvatureSpec.Iterate, "iterate: theta(t); midpoint: (theta(t-2) + 2 theta(t-1) + theta(t))/4, where a bounce cancels and eigenvectors do not flip (at a gradient more)", Choices: [CurvatureSpec.Iterate, CurvatureSpec.Midpoint]),
         new("curvature.batch_probes", SpecKind.Whole, 0L, "batches of optimizer.batch samples whose curvature along their own gradient is averaged at each burst's first step: batch sharpness; 0: none", 0, 100_000),

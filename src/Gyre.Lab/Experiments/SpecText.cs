@@ -27,7 +27,7 @@ public static class SpecText
 
     /// <summary>
     /// Ten hexadecimal digits of the SHA-256 of everything that can change a result: the whole spec without its name, the budgets of memory, the training time (the steps are made from it), and the sections [run] and [fork]
-    /// ([fork] counts where the parent's sums ran over other chunks). Keys that came later count where they are not at their default: runs that were there before keep their ids.
+    /// ([fork] counts where the parent's sums ran over other chunks). Keys that came later count where they are not as runs had it that were there before (tf32 off, nothing followed): those keep their ids.
     /// </summary>
     public static string Id(RunSpec spec)
     {
@@ -40,6 +40,7 @@ public static class SpecText
     {
         "name" or "objective.cache_mb" or "data.memory_mb" or "training.time" => false,
         "tf32" => spec.Tf32,
+        var path when path.StartsWith("curvature.follow", StringComparison.Ordinal) => spec.Curvature.Follow.On,
         var path when path.StartsWith("run.", StringComparison.Ordinal) => false,
         var path when path.StartsWith("fork.", StringComparison.Ordinal) => spec.Fork is { OtherChunk: true },
         _ => true,
@@ -135,6 +136,11 @@ public static class SpecText
         "curvature.trace_probes" => (long)spec.Curvature.TraceProbes,
         "curvature.bottom" => spec.Curvature.Bottom,
         "curvature.self_stabilisation" => spec.Curvature.SelfStabilisation,
+        "curvature.follow" => spec.Curvature.Follow.On,
+        "curvature.follow_rise" => spec.Curvature.Follow.Rise,
+        "curvature.follow_edge" => spec.Curvature.Follow.Edge,
+        "curvature.follow_growth" => spec.Curvature.Follow.Growth,
+        "curvature.follow_budget" => spec.Curvature.Follow.Budget,
         "curvature.operator" => spec.Curvature.Operator,
         "curvature.at" => spec.Curvature.At,
         "curvature.batch_probes" => (long)spec.Curvature.BatchProbes,

@@ -66,6 +66,7 @@ internal readonly struct SpecValues(IReadOnlyDictionary<string, object> values)
         At = Text("curvature.at"),
         BatchProbes = Whole("curvature.batch_probes"),
         Bottom = Number("curvature.bottom"),
+        Follow = new(Flag("curvature.follow"), Number("curvature.follow_rise"), Number("curvature.follow_edge"), Number("curvature.follow_growth"), Number("curvature.follow_budget")),
     };
 
     private OptimizerSpec Optimizer() => new()

@@ -68,7 +68,7 @@ internal static class RunTables
     /// <summary>The rotations of a measurement by the names they have in curvature.jsonl.</summary>
     internal static IEnumerable<(string Kind, RotationRecord Rotation)> Turned(CurvatureRecord measured)
     {
-        (string Kind, RotationRecord? Rotation)[] all = [("flip", measured.Flip), ("drift_per_bounce", measured.DriftPerBounce), ("drift", measured.Drift), ("resolve", measured.Resolve)];
+        (string Kind, RotationRecord? Rotation)[] all = [("flip", measured.Flip), ("drift_per_bounce", measured.DriftPerBounce), ("drift", measured.Drift), ("resolve", measured.Resolve), ("across", measured.Across)];
         return all.Where(one => one.Rotation is not null).Select(one => (one.Kind, one.Rotation!));
     }
 

@@ -28,6 +28,7 @@ public sealed class CurvatureMonitor : IDisposable
     private readonly CurvatureProbe _probe;
     private readonly BurstSchedule _schedule;
     private readonly InstabilityTracker _instabilities;
+    private readonly FollowTracker _follow;
     private readonly List<CurvatureRecord> _records = [];
     private readonly MonitorFolder? _folder;
     private long _last = -1;
@@ -59,6 +60,7 @@ public sealed class CurvatureMonitor : IDisposable
         _probe = new CurvatureProbe(_spec, _objective.Layout);
         _schedule = RunSchedules.Bursts(_spec);
         _instabilities = new InstabilityTracker(_spec.Instability);
+        _follow = new FollowTracker(_spec.Curvature, _schedule);
         _folder = _options.RunFolder is { } path ? new MonitorFolder(path, _spec, TimeProvider.System) : null;
     }
 
@@ -71,7 +73,10 @@ public sealed class CurvatureMonitor : IDisposable
     /// <summary>Every measurement so far.</summary>
     public IReadOnlyList<CurvatureRecord> Records => _records;
 
-    /// <summary>Says which step the training is at; measures where the schedule says so.</summary>
+    /// <summary>
+    /// Says which step the training is at; measures where the schedule says so and, with <see cref="MonitorOptions.Follow"/>, half way between two bursts while sharpness was last near the threshold. What the loss and the updates do between
+    /// measurements is not known here and cannot be followed: a rise that the caller sees is measured by <see cref="Measure"/>.
+    /// </summary>
     /// <param name="step">From 0, rising from call to call.</param>
     /// <param name="learningRate">eta of the update that follows.</param>
     /// <returns>The measurement; null where none is due, or where the loss or its gradient is not finite.</returns>
@@ -82,7 +87,7 @@ public sealed class CurvatureMonitor : IDisposable
     public CurvatureRecord? Observe(long step, double learningRate)
     {
         Check(step, learningRate);
-        return _schedule.Find(step) is { } place ? Measured(step, place, learningRate) : null;
+        return (_schedule.Find(step) ?? _follow.Due(step)) is { } place ? Measured(step, place, learningRate) : null;
     }
 
     /// <summary>Measures now, whatever the schedule says, as the first step of a burst.</summary>
@@ -124,8 +129,7 @@ public sealed class CurvatureMonitor : IDisposable
         var value = graph.Value;
         var finite = double.IsFinite(value.Loss) && double.IsFinite(value.GradientNorm);
         var record = finite ? _probe.Measure(step, place, new MeasuredPoint(_objective, graph, _options.Threshold(learningRate), null, new BatchOrder((int)_objective.Samples, _spec.Optimizer.Batch, _spec.Seed))) : null;
-        Tell(new StepRecord(step, value.Loss, value.Accuracy, value.GradientNorm, learningRate), record);
-        return record;
+        return Tell(new StepRecord(step, value.Loss, value.Accuracy, value.GradientNorm, learningRate), record);
     }
 
     private void CheckFunction()
@@ -140,17 +144,22 @@ public sealed class CurvatureMonitor : IDisposable
         }
     }
 
-    private void Tell(StepRecord step, CurvatureRecord? record)
+    /// <summary>Tells everyone; returns the record as it is told.</summary>
+    private CurvatureRecord? Tell(StepRecord step, CurvatureRecord? record)
     {
-        var events = _instabilities.Next(step, record);
+        var changes = _instabilities.Next(step, record);
+        record = record is null ? null : _probe.Crossed(record, changes);
+        var events = changes.Select(happened => InstabilityTracker.Told(happened, record)).ToArray();
+        _follow.Next(step, record);
         _folder?.Write(step, record, events);
         if (record is null)
-            return;
+            return null;
         _records.Add(record);
         foreach (var happened in events.Where(one => one.Kind is "onset" or "resolution"))
         {
             var told = new InstabilityEvent(step.Step, happened.Cycle ?? 0, record.Sharpness, record.Threshold, step.Loss);
             (happened.Kind == "onset" ? ThresholdCrossed : InstabilityResolved)?.Invoke(told);
         }
+        return record;
     }
 }

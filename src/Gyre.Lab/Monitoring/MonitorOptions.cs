@@ -24,6 +24,12 @@ public sealed record MonitorOptions
     /// <summary>Consecutive steps measured each time: 3 show lag 1 (flip) and lag 2 (drift per bounce); a single lag lies at the edge of stability.</summary>
     public int Burst { get; init; } = 3;
 
+    /// <summary>
+    /// Whether a burst more is measured half way between two while sharpness was last at or above 0.95 of the threshold, and a burst goes on while the loss rises; with at most twice the products of the regular bursts, as in `gyre run`. The loss is
+    /// never evaluated for it.
+    /// </summary>
+    public bool Follow { get; init; } = true;
+
     /// <summary>Degrees that every eigenvector's error bar is brought below.</summary>
     public double AngleToleranceDegrees { get; init; } = 1;
 

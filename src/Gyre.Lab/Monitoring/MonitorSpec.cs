@@ -27,6 +27,7 @@ internal static class MonitorSpec
             curvature.pairs = {options.Pairs}
             curvature.every = {options.Every}
             curvature.burst = {options.Burst}
+            curvature.follow = {(options.Follow ? "true" : "false")}
             curvature.angle_tolerance = {options.AngleToleranceDegrees:0.0###############}
             curvature.max_products = {options.MaxProducts}
             curvature.basis = {Math.Max(32, options.Pairs + 8)}

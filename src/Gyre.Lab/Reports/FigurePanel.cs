@@ -237,10 +237,11 @@ internal sealed class FigurePanel
         Words.Add(new AxisLabel(Across.Scale.Back((from + to) / 2), letter));
     }
 
-    /// <summary>As <see cref="Line"/>, where measurements come in bursts: strong within a burst, pale across the steps in between, where nothing was measured.</summary>
+    /// <summary>As <see cref="Line"/>, where measurements come in bursts: strong from step to step, pale across the steps in between, where nothing was measured.</summary>
     public void Bursts(string name, IReadOnlyList<CurvatureRecord> curvature, Func<CurvatureRecord, double> value, string color, float width = 1.5f, MarkerShape marker = MarkerShape.None)
     {
-        if (curvature.Count > MostPoints || curvature.All(record => record.Burst == 0))
+        bool Begins(int i) => i == 0 || curvature[i].Step - curvature[i - 1].Step > 1;
+        if (curvature.Count > MostPoints || Enumerable.Range(0, curvature.Count).All(Begins))
         {
             Line(name, curvature.Select(record => ((double)record.Step, value(record))), color, width, marker);
             return;
@@ -250,7 +251,7 @@ internal sealed class FigurePanel
             return;
         _legend.Add(new LegendEntry(name, color, width, marker));
         Draw(x, y, color + "80", 0.6f * width, MarkerShape.None);
-        var gapped = curvature.SelectMany(record => record.Burst == 0
+        var gapped = curvature.SelectMany((record, i) => Begins(i)
             ? new[] { ((double)record.Step, double.NaN), (record.Step, _scale.Map(value(record))) }
             : [(record.Step, _scale.Map(value(record)))]).ToArray();
         Draw([.. gapped.Select(point => point.Item1)], [.. gapped.Select(point => point.Item2)], color, width, x.Length > MostMarkers ? MarkerShape.None : marker);

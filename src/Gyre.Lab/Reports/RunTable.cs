@@ -25,6 +25,8 @@ public static class RunTable
                 $"start, peak (step {summary.PeakStep}), mean of the last fifth; {(double.IsFinite(summary.FinalThreshold) ? $"threshold {Text(summary.FinalThreshold, 4)}" : "there is no threshold")}"),
             .. Beside(summary),
             new("instabilities", Cycles(summary), "sharpness at or above the threshold, until it and the loss are back"),
+            .. Across(summary.Cycles),
+            .. Rises(summary.LossRises),
             new("flattening", Flattening(summary.Flattening), summary.Flattening is { } found
                 ? $"change of peak sharpness a cycle, Theil–Sen with 95 % interval (unbounded with few cycles); Kendall tau {Text(found.KendallTau, 2)}, p = {Text(found.PValue, 2)}"
                 : "needs three instabilities"),
@@ -36,10 +38,37 @@ public static class RunTable
                 ? new("accuracy", $"train {Percent(summary.FinalAccuracy)}, test {Percent(summary.FinalTestAccuracy)}", $"best test {Percent(summary.BestTestAccuracy)}; train loss {Text(summary.FinalLoss, 4)}")
                 : new("loss", Text(summary.FinalLoss, 4), "training loss at the last step; targets that are numbers have no accuracy"),
             .. Stabilisation(summary.SelfStabilisation),
-            new("measurements", Measurements(summary), summary.Measurements == 0 ? "set curvature.every above 0 to measure" : $"{Text(summary.ProductsPerMeasurement, 3)} Hessian-vector products each"),
+            new("measurements", Measurements(summary), summary.Measurements == 0 ? "set curvature.every above 0 to measure" : $"{Text(summary.ProductsPerMeasurement, 3)} Hessian-vector products each{Followed(summary.FollowUps)}"),
             timings.Count > 0 ? new("time", Seconds(timings.Sum(time => time.Total)), Parts(timings)) : new("time", "—", "not kept: the training was a program's own"),
         ];
     }
+
+    /// <summary>Mean over the instabilities, each counted once.</summary>
+    private static IEnumerable<TableRow> Across(CycleRecord[] cycles)
+    {
+        var turns = cycles.Select(cycle => cycle.Across).OfType<CycleTurnRecord>().ToArray();
+        if (turns.Length > 0)
+        {
+            yield return new("across instabilities", WithError(turns.Average(turn => turn.Rotation), turns.Average(turn => turn.Low), turns.Average(turn => turn.High)),
+                $"1 − overlap of the eigenvectors before with those at the resolution; mean of {turns.Length}");
+        }
+    }
+
+    /// <summary>What of the loss's rises was seen.</summary>
+    private static IEnumerable<TableRow> Rises(LossRiseSummary? rises)
+    {
+        const string Note = "rises of the loss to 1.3 times its recent minimum or more";
+        if (rises is null)
+            yield break;
+        yield return new("loss rises", rises.Count == 0 ? "none" : rises.OutsideInstability == 0 ? $"{rises.Count}, all in measured instabilities" : $"{rises.Count}, {rises.OutsideInstability} outside of measured instabilities", Note);
+        if (rises.Unmeasured > 0)
+            yield return new("unmeasured", Times(rises.Unmeasured), $"the loss rose {Times(rises.Unmeasured)} where no sharpness was measured; curvature.follow and closer bursts leave less out");
+    }
+
+    private static string Times(int count) => count == 1 ? "once" : $"{count} times";
+
+    private static string Followed(FollowSummary? followed) => followed is not { Count: > 0 } ? ""
+        : $"; {followed.Count} of them where the training called for it (curvature.follow), at {Text((double)followed.Products / followed.RegularProducts, 2)} times the products of the regular ones";
 
     /// <summary>What was measured beside sharpness, and what intervened.</summary>
     private static IEnumerable<TableRow> Beside(SummaryRecord summary)
@@ -79,20 +108,20 @@ public static class RunTable
 
     private static TableRow Rotation(string name, RotationSummary? rotation, string note) => rotation is null
         ? new TableRow(name, "—", note)
-        : new TableRow(name, WithError(rotation), $"{note}; mean of {rotation.Count}{(rotation.Unresolved > 0 ? $", {rotation.Unresolved} unresolved" : "")}");
+        : new TableRow(name, WithError(rotation.Mean, rotation.Low, rotation.High), $"{note}; mean over training time, {rotation.Count} measured{(rotation.Unresolved > 0 ? $", {rotation.Unresolved} unresolved" : "")}");
 
     /// <summary>As many digits as the error allows: two of the error. Both ends where they are not alike.</summary>
-    private static string WithError(RotationSummary rotation)
+    private static string WithError(double mean, double low, double high)
     {
-        var (below, above) = (rotation.Mean - rotation.Low, rotation.High - rotation.Mean);
+        var (below, above) = (mean - low, high - mean);
         var error = Math.Max(below, above);
         if (!double.IsFinite(error) || error <= 0)
-            return Text(rotation.Mean, 4);
+            return Text(mean, 4);
         var format = string.Create(CultureInfo.InvariantCulture, $"F{Math.Clamp(1 - (int)Math.Floor(Math.Log10(error)), 0, 6)}");
         string Fixed(double value) => value.ToString(format, CultureInfo.InvariantCulture);
         return error > 1.5 * Math.Min(below, above)
-            ? $"{Fixed(rotation.Mean)} [{Fixed(rotation.Low)}, {Fixed(rotation.High)}]"
-            : $"{Fixed(rotation.Mean)} ± {Fixed(error)}";
+            ? $"{Fixed(mean)} [{Fixed(low)}, {Fixed(high)}]"
+            : $"{Fixed(mean)} ± {Fixed(error)}";
     }
 
     private static string Cycles(SummaryRecord summary) => summary.Cycles.Length == 0

@@ -20,7 +20,7 @@ public sealed record CellSeries(
         var turned = curvature.Select(record => record.Flip ?? record.Drift).FirstOrDefault(rotation => rotation is not null);
         return new CellSeries(
             CellMeasures.Of(cell, summary, steps, curvature), summary,
-            [.. curvature.Where(record => record.Burst == 0 && times.ContainsKey(record.Step)).Select(record => (times[record.Step], record.Sharpness, record.Threshold))],
+            [.. curvature.Where(record => record.StartsBurst() && times.ContainsKey(record.Step)).Select(record => (times[record.Step], record.Sharpness, record.Threshold))],
             [.. steps.Where(step => step.TestAccuracy is not null).Select(step => (times[step.Step], step.TestAccuracy!.Value))], 1 - turned?.Chance ?? double.NaN);
     }
 }

@@ -20,6 +20,9 @@ public sealed record StepRecord(
     /// <summary>What an intervention did to the update that starts here; not written where there is none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public InterventionRecord? Intervention { get; init; }
+
+    /// <summary>Norm of the update that starts here; null at the last step, where it is not finite, and where it is not known (a training in a program of its own).</summary>
+    public double? UpdateNorm { get; init; }
 }
 
 /// <summary>What an intervention did to an update u.</summary>
@@ -38,6 +41,10 @@ public sealed record CurvatureRecord
 
     /// <summary>Position in its burst: 0, 1, 2, ...</summary>
     public required int Burst { get; init; }
+
+    /// <summary>Why it was measured beyond the regular bursts: loss, update or edge (docs/theory.md); not written of a regular measurement.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Follow { get; init; }
 
     /// <summary>The matrix measured where it is not the Hessian: gauss_newton, or preconditioned_hessian, P^-1/2 H P^-1/2 with the P of the next update, or both; not written where it is the Hessian.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -112,17 +119,24 @@ public sealed record CurvatureRecord
     /// <summary>What moves sharpness at the edge of stability; null where it was not asked for, or v1 is unresolved.</summary>
     public StabilisationRecord? SelfStabilisation { get; init; }
 
-    /// <summary>Rotation against the step before (lag 1); null at a burst's first step.</summary>
+    /// <summary>Rotation against the step before (lag 1); null where that was not measured.</summary>
     public RotationRecord? Flip { get; init; }
 
-    /// <summary>Rotation against two steps before (lag 2); null before a burst's third step.</summary>
+    /// <summary>Rotation against two steps before (lag 2); null where that was not measured.</summary>
     public RotationRecord? DriftPerBounce { get; init; }
 
-    /// <summary>Rotation between the first steps of consecutive bursts; null elsewhere.</summary>
+    /// <summary>Rotation between the first steps of consecutive regular bursts; null elsewhere.</summary>
     public RotationRecord? Drift { get; init; }
 
     /// <summary>Rotation between two solves at this theta from different starts: what the instrument reads where nothing turned. Null when not asked for.</summary>
     public RotationRecord? Resolve { get; init; }
+
+    /// <summary>Rotation across an instability, where this measurement resolves it: against the last measurement before its onset, or the onset's own where a run starts above; not written elsewhere.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RotationRecord? Across { get; init; }
+
+    /// <summary>Whether a regular burst begins here: regular bursts' first steps lie evenly apart, whatever is measured between them.</summary>
+    public bool StartsBurst() => Burst == 0 && Follow is null;
 }
 
 /// <summary>Sharpness of the Hessian beside that of another matrix.</summary>
@@ -257,7 +271,7 @@ public sealed record SummaryRecord
     /// <summary>Where.</summary>
     public required long PeakStep { get; init; }
 
-    /// <summary>Mean S over the last fifth of the measurements.</summary>
+    /// <summary>Mean S over the training time of the last fifth of the regular measurements.</summary>
     public required double FinalSharpness { get; init; }
 
     /// <summary>2/eta at the end.</summary>
@@ -304,7 +318,26 @@ public sealed record SummaryRecord
 
     /// <summary>Mean products a measurement.</summary>
     public required double ProductsPerMeasurement { get; init; }
+
+    /// <summary>What was measured beyond the regular bursts; not written where nothing is followed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public FollowSummary? FollowUps { get; init; }
+
+    /// <summary>Rises of the loss, and what of them was measured; null where the loss is not known at every step.</summary>
+    public LossRiseSummary? LossRises { get; init; }
 }
+
+/// <summary>Measurements beyond the regular bursts.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="Products">Hessian-vector products that they took.</param>
+/// <param name="RegularProducts">Hessian-vector products of the regular measurements, re-solves and traces left out.</param>
+public sealed record FollowSummary(int Count, long Products, long RegularProducts);
+
+/// <summary>Rises of the loss to 1.3 times its recent minimum or more (docs/theory.md).</summary>
+/// <param name="Count">How many.</param>
+/// <param name="Unmeasured">Those during which no sharpness was measured.</param>
+/// <param name="OutsideInstability">Those whose largest loss does not lie between the onset and the resolution of an instability that was found.</param>
+public sealed record LossRiseSummary(int Count, int Unmeasured, int OutsideInstability);
 
 /// <summary>An intervention over a run.</summary>
 /// <param name="Acted">Steps that it changed.</param>
@@ -330,7 +363,18 @@ public sealed record StabilisationSummary(int Count, double Sharpening, int Pair
 /// <param name="PeakLoss">Largest loss from onset to resolution.</param>
 /// <param name="OnsetLoss">Loss just before onset.</param>
 /// <param name="Resolution">Step of resolution; null while unresolved.</param>
-public sealed record CycleRecord(int Number, long Onset, long PeakStep, double PeakSharpness, double PeakLoss, double OnsetLoss, long? Resolution);
+public sealed record CycleRecord(int Number, long Onset, long PeakStep, double PeakSharpness, double PeakLoss, double OnsetLoss, long? Resolution)
+{
+    /// <summary>How far the leading eigenvectors turned across it; null while unresolved.</summary>
+    public CycleTurnRecord? Across { get; init; }
+}
+
+/// <summary>How far the leading eigenvectors turned across an instability: 1 − overlap of those before with those at its resolution.</summary>
+/// <param name="Lag">Steps between the two measurements.</param>
+/// <param name="Rotation">1 − overlap.</param>
+/// <param name="Low">What the angle error bars allow at least.</param>
+/// <param name="High">At most; 0 and 1: unresolved.</param>
+public sealed record CycleTurnRecord(int Lag, double Rotation, double Low, double High);
 
 /// <summary>Peak S per cycle against the cycle's number.</summary>
 /// <param name="Slope">Theil–Sen slope: change of peak S a cycle.</param>
@@ -343,7 +387,7 @@ public sealed record CycleRecord(int Number, long Onset, long PeakStep, double P
 public sealed record FlatteningRecord(
     double Slope, double SlopeLow, double SlopeHigh, double KendallTau, double PValue, int Cycles, double? FinalOverFirstPeak);
 
-/// <summary>Mean rotation over a run.</summary>
+/// <summary>Mean rotation over a run's training time.</summary>
 /// <param name="Mean">Mean of 1 − SubspaceOverlap.</param>
 /// <param name="Low">Mean of the lower ends that the angle error bars allow.</param>
 /// <param name="High">Mean of the upper ends.</param>

@@ -14,7 +14,17 @@ internal static class Estimate
     private const double MeasurementBytes = 2600;
     private const double SketchBytes = 4096 * 4;
 
-    /// <summary>Wall seconds of a cell with the load that its probe was measured under, the steps before a fork left out; NaN without a probe.</summary>
+    /// <summary>Wall seconds that follow-ups add at most: all of their budget, or every step that no regular burst measures; NaN without a probe.</summary>
+    public static double FollowSeconds(RunSpec spec, ProbeRecord? probe)
+    {
+        if (!spec.Curvature.Follow.On || probe is null)
+            return spec.Curvature.Follow.On ? double.NaN : 0;
+        var (first, bursts) = (spec.Fork?.Step ?? 0, RunSchedules.Bursts(spec));
+        var measured = Enumerable.Range(first, spec.Training.Steps - first + 1).Count(step => bursts.Find(step) is not null);
+        return Math.Min(spec.Curvature.Follow.Budget * measured, spec.Training.Steps - first + 1 - measured) * probe.MeasurementSeconds;
+    }
+
+    /// <summary>Wall seconds of a cell without follow-ups, with the load that its probe was measured under, the steps before a fork left out; NaN without a probe.</summary>
     public static double Seconds(RunSpec spec, ProbeRecord? probe)
     {
         if (probe is null)
@@ -35,6 +45,9 @@ internal static class Estimate
             + (measured + ColdOverWarm * baselines + traces) * probe.MeasurementSeconds + evaluated * probe.EvaluationSeconds;
     }
 
+    /// <summary>Measurements whose vectors a checkpoint holds: two bursts, one before an instability, and two follow-ups.</summary>
+    private static double Vectors(CurvatureSpec spec) => 2.0 * spec.Burst + 1 + (spec.Follow.On ? 2 : 0);
+
     /// <summary>A step without a measurement: the rule's gradients, and a solve and more where something intervenes in every step.</summary>
     private static double StepSeconds(RunSpec spec, ProbeRecord probe)
     {
@@ -44,14 +57,14 @@ internal static class Estimate
             : gradients + (1 + InterventionCatalog.Find(spec.Intervention.Name).Products(spec.Intervention) / Probe.UsualProducts) * probe.MeasurementSeconds;
     }
 
-    /// <summary>Bytes of its run folder when done.</summary>
+    /// <summary>Bytes of its run folder when done, at most.</summary>
     public static double Bytes(RunSpec spec, ProbeRecord? probe)
     {
         var (bursts, n) = (RunSchedules.Bursts(spec).Count, probe?.Parameters ?? 0);
         var width = spec.Dtype == "float64" ? 8.0 : 4.0;
         var vectors = bursts * spec.Curvature.Pairs * n * width;
         var kept = vectors <= spec.Keeping.EigenvectorMegabytes * 1e6 ? vectors : bursts * spec.Curvature.Pairs * SketchBytes;
-        var checkpoints = (spec.Keeping.KeepCheckpoints + spec.Keeping.CheckpointAt.Count) * n * width * (1 + 2.0 * spec.Curvature.Burst * spec.Curvature.Pairs);
-        return spec.Training.Steps * StepBytes + bursts * spec.Curvature.Burst * MeasurementBytes + kept + checkpoints;
+        var checkpoints = (spec.Keeping.KeepCheckpoints + spec.Keeping.CheckpointAt.Count) * n * width * (1 + Vectors(spec.Curvature) * spec.Curvature.Pairs);
+        return spec.Training.Steps * StepBytes + bursts * spec.Curvature.Burst * (1 + spec.Curvature.Follow.Budget) * MeasurementBytes + kept + checkpoints;
     }
 }

@@ -21,7 +21,7 @@ public static class Probe
         {
             Intervention = new InterventionSpec(),
             Training = new TrainingSpec(1, 0, 1, [], 0, "none", 1, 1, 2, 1, 0),
-            Curvature = spec.Curvature with { Every = 0, EveryTime = 0, Burst = 1, Resolve = false, ResolveEvery = 1, TraceProbes = 0 },
+            Curvature = spec.Curvature with { Every = 0, EveryTime = 0, Burst = 1, Resolve = false, ResolveEvery = 1, TraceProbes = 0, Follow = FollowSpec.None },
             Instability = new InstabilitySpec(1, 0, 1),
         });
     }

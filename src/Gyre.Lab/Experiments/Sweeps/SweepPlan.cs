@@ -12,6 +12,9 @@ public sealed record PlannedCell(SweepCellRecord Record, RunSpec Spec, double Se
     /// <summary>The most memory that its probe took, as an estimate of its own; NaN where nothing was measured.</summary>
     public double Bytes { get; init; } = double.NaN;
 
+    /// <summary>Seconds that measurements beyond the regular bursts add at most (curvature.follow_budget): how much of them is spent, the training decides.</summary>
+    public double FollowSeconds { get; init; }
+
     /// <summary>
     /// Whether a fork has nothing to leave from: its parent is finished and kept no checkpoint there, as it is when a reduction is added to a finished sweep.
     /// The fork is then trained from its initialisation, with the same result.
@@ -23,6 +26,9 @@ public sealed record PlannedCell(SweepCellRecord Record, RunSpec Spec, double Se
             return false;
         return !Checkpoints.Steps(folder.Cell(parent)).Contains(step) && Checkpoints.Steps(folder.Cell(Record.Folder)).Count == 0;
     }
+
+    /// <summary>The most that is still to do where all that may be spent on follow-ups is spent; 0 for a finished cell.</summary>
+    public double MostSecondsLeft(SweepFolder folder) => SecondsLeft(folder) is var left && left == 0 ? 0 : left + FollowSeconds;
 
     /// <summary>Estimated wall time of what is still to do; 0 for a finished cell.</summary>
     public double SecondsLeft(SweepFolder folder)

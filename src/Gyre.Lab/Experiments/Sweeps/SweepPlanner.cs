@@ -83,7 +83,11 @@ public static class SweepPlanner
         var record = new SweepCellRecord(
             Run.FolderName(spec), group, spec.Seed, eta, eta / unit, point.Values.ToDictionary(pair => pair.Key, pair => SpecCheck.Shown(pair.Value)),
             spec.Fork?.Parent, spec.Fork?.Step, branch?.Rate, branch is null ? null : branch.Rate / unit);
-        return new PlannedCell(record, spec, Estimate.Seconds(spec, probe), Estimate.Seconds(spec with { Fork = null }, probe)) { Bytes = probe is { PeakBytes: > 0 } ? probe.PeakBytes : double.NaN };
+        return new PlannedCell(record, spec, Estimate.Seconds(spec, probe), Estimate.Seconds(spec with { Fork = null }, probe))
+        {
+            Bytes = probe is { PeakBytes: > 0 } ? probe.PeakBytes : double.NaN,
+            FollowSeconds = Estimate.FollowSeconds(spec, probe),
+        };
     }
 
     /// <summary>Where and to what a cell is reduced; null where the reduction is not for it.</summary>

@@ -66,8 +66,8 @@ public class ClaimDataTests
         Assert.Equal([(0, 10), (1.5, 20), (1.7, 30)], cell.SharpnessInTime.Select(point => (Math.Round(point.Time, 12), point.Sharpness)));
         Assert.Equal(cell.SharpnessInTime[1].Time, cell.ForkTime);
         Assert.Equal((20, -1, 8, 0.5), (cell.MeanSharpness, cell.LambdaMin, cell.Trace, cell.CumulativeRotation));
-        // Flips at their low ends (0.1 below) at steps 1 (in the first instability) and 6 (in the one that is still open), not at 4 between them.
-        Assert.Equal((0.3 + 0.7) / 2, cell.FlipUnstableLow, 1e-12);
+        // Flips at their low ends (0.1 below) at steps 1 (in the first instability, which lasts from time 0.5 to 1.5) and 6 (in the one that is still open, from 1.8 to 1.9), not at 4 between them.
+        Assert.Equal((0.3 * 1 + 0.7 * 0.1) / 1.1, cell.FlipUnstableLow, 1e-12);
         Assert.Equal((2, 1, true), (cell.Cycles, cell.Resolved, cell.Unstable));
         Assert.True(double.IsNaN(cell.PeaksTau));
         // Last update 0.1·4 over the first 0.5·2.

@@ -32,7 +32,7 @@ public class TensorBoardTests
             (1, "loss/train", 0), (1, "accuracy/train", 0.5f), (1, "training/learning_rate", 0.1f),
             (2, "loss/test", 1e16f), (2, "accuracy/train", 0.25f), (2, "accuracy/test", 0.125f), (2, "training/learning_rate", 0.05f),
             (2, "curvature/sharpness", 11.5f), (2, "curvature/threshold", 10), (2, "curvature/sharpness_over_threshold", 1.15f), (2, "curvature/lambda_min", -3), (2, "curvature/trace", 40.5f),
-            (2, "curvature/gradient_alignment", 0.8f), (2, "eigenvalues/0", 11.5f), (2, "eigenvalues/1", 9.25f), (2, "rotation/flip", 0.5f), (2, "rotation/resolve", 0.125f),
+            (2, "curvature/gradient_alignment", 0.8f), (2, "curvature/follow", 0), (2, "eigenvalues/0", 11.5f), (2, "eigenvalues/1", 9.25f), (2, "rotation/flip", 0.5f), (2, "rotation/resolve", 0.125f),
         ];
         Assert.Equal(expected, scalars);
     }

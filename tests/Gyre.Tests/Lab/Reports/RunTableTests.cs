@@ -18,7 +18,7 @@ public sealed class RunTableTests
         var row = Row(Usual, "drift per bounce");
 
         Assert.Equal("0.07 [0.06, 0.40]", row.Value);
-        Assert.Contains("mean of 50, 3 unresolved", row.Note);
+        Assert.Contains("50 measured, 3 unresolved", row.Note);
     }
 
     [Fact]
