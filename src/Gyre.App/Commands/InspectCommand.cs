@@ -43,11 +43,11 @@ internal sealed class InspectSettings : GyreSettings
     public string[] Parameters { get; init; } = [];
 
     [CommandOption("--pairs <COUNT>")]
-    [Description("Eigenpairs at each end, 1 to 64. Default: 4")]
+    [Description("Eigenpairs at each end of the Hessian's spectrum, at the top of the others', 1 to 64. Default: 4")]
     public int Pairs { get; init; } = 4;
 
     [CommandOption("--products <COUNT>")]
-    [Description("Hessian-vector products that the eigenpairs may take. Default: 300")]
+    [Description("Products of the operator with a vector that the eigenpairs may take. Default: 300")]
     public int Products { get; init; } = 300;
 
     [CommandOption("--probes <COUNT>")]

@@ -1,12 +1,12 @@
 using Gyre.Lab.Objectives;
-using Gyre.Spectral;
+using Gyre.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Curvature;
 
 /// <summary>The Hessian H = d²L/dtheta² of the full-batch loss at the theta of a gradient graph, weight decay included; never a sample of the data.</summary>
 /// <param name="graph">Must outlive the operator; theta must not change meanwhile.</param>
-public sealed class HessianOperator(GradientGraph graph) : ISymmetricOperator
+public sealed class HessianOperator(GradientGraph graph) : ILayeredOperator
 {
     /// <inheritdoc/>
     public long Dimension => graph.Layout.Dimension;
@@ -18,6 +18,9 @@ public sealed class HessianOperator(GradientGraph graph) : ISymmetricOperator
     public Device Device => graph.Value.Gradient.device;
 
     /// <inheritdoc/>
+    public ParameterLayout Layout => graph.Layout;
+
+    /// <inheritdoc/>
     public Tensor Apply(Tensor vectors)
     {
         ArgumentNullException.ThrowIfNull(vectors);
@@ -27,4 +30,7 @@ public sealed class HessianOperator(GradientGraph graph) : ISymmetricOperator
         var columns = vectors.unbind(1);
         return stack([.. columns.Select(column => graph.Product(column.contiguous()))], 1).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    public Tensor BlockProduct(int parameter, Tensor vector) => graph.BlockProduct(parameter, vector);
 }

@@ -1,5 +1,4 @@
 using Gyre.Lab.Objectives;
-using Gyre.Spectral;
 using Gyre.Torch;
 using static TorchSharp.torch;
 
@@ -9,7 +8,7 @@ namespace Gyre.Lab.Curvature;
 /// Jᵀ M J over all samples, J the derivative of the outputs by theta and M a matrix in the space of outputs, prediction by prediction. J·v comes from two backward passes: g(u) = Jᵀu is linear in u, and the derivative of
 /// ⟨g(u), v⟩ by u is J·v. Chunks whose graphs fit the budget are kept, the others are recomputed in every product, with the same numbers.
 /// </summary>
-public abstract class OutputOperator : ISymmetricOperator, IDisposable
+public abstract class OutputOperator : ILayeredOperator, IDisposable
 {
     private readonly Objective _objective;
     private readonly Linearised?[] _cached;
@@ -44,6 +43,12 @@ public abstract class OutputOperator : ISymmetricOperator, IDisposable
     /// <inheritdoc/>
     public Device Device => _objective.Layout.Device;
 
+    /// <inheritdoc/>
+    public ParameterLayout Layout => _objective.Layout;
+
+    /// <summary>P, what the objective's mean is over.</summary>
+    protected long Predictions => _objective.Predictions;
+
     /// <summary>How many chunks keep their graphs.</summary>
     public int CachedChunks => _cached.Count(chunk => chunk is not null);
 
@@ -53,6 +58,24 @@ public abstract class OutputOperator : ISymmetricOperator, IDisposable
         ArgumentNullException.ThrowIfNull(vectors);
         using var scope = NewDisposeScope();
         return (vectors.dim() == 1 ? Product(vectors) : stack([.. vectors.unbind(1).Select(column => Product(column.contiguous()))], 1)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A bound on the rank of Jᵀ M J without weight decay: that of M. The rest of n is the null space.</summary>
+    /// <remarks>Costs a chunk's forward pass where no graph is kept.</remarks>
+    public abstract long RankAtMost();
+
+    /// <inheritdoc/>
+    /// <remarks>Both backward passes by theta go no deeper than the tensor lies.</remarks>
+    public Tensor BlockProduct(int parameter, Tensor vector)
+    {
+        ArgumentNullException.ThrowIfNull(vector);
+        using var scope = NewDisposeScope();
+        var direction = vector.view(Layout.Shapes[parameter]);
+        return OverChunks(vector, made =>
+        {
+            var part = made.Product(_objective, [parameter], [direction], this)[0];
+            return part.reshape(-1).clone(); // what the graph gave may be a view of what it keeps
+        }).MoveToOuterDisposeScope();
     }
 
     /// <summary>Releases the graphs.</summary>
@@ -73,28 +96,40 @@ public abstract class OutputOperator : ISymmetricOperator, IDisposable
     /// <summary>What is added to the whole: weight decay's part; null for nothing.</summary>
     protected abstract Tensor? Constant(Tensor vector);
 
+    /// <summary>C, numbers that make one prediction.</summary>
+    protected long NumbersAPrediction()
+    {
+        using var scope = NewDisposeScope();
+        var kept = _cached.FirstOrDefault(chunk => chunk is not null)?.Leaf;
+        return (kept ?? _objective.Outputs(_objective.OwnChunks.First)).shape[1];
+    }
+
     /// <summary>wd·v of the objective; null without weight decay.</summary>
     protected Tensor? WeightDecay(Tensor vector) => _objective.WeightDecayTimes(vector);
 
     private Tensor Product(Tensor vector)
     {
         using var scope = NewDisposeScope();
-        var parts = _objective.Layout.Split(vector);
-        return _objective.VectorOver(chunk =>
-        {
-            using var chunkScope = NewDisposeScope();
-            var made = _cached[chunk] ?? Linearised.Of(_objective, chunk);
-            try
-            {
-                return _objective.Layout.Flatten(made.Product(_objective, parts, this)).MoveToOuterDisposeScope();
-            }
-            finally
-            {
-                if (_cached[chunk] is null)
-                    made.Dispose();
-            }
-        }, vector, Constant(vector)).MoveToOuterDisposeScope();
+        var (all, parts) = (Enumerable.Range(0, Layout.Count).ToArray(), Layout.Split(vector));
+        var sum = OverChunks(vector, made => Layout.Flatten(made.Product(_objective, all, parts, this)));
+        return sum.MoveToOuterDisposeScope();
     }
+
+    /// <summary>The sum of what each chunk's graphs give, and the constant.</summary>
+    private Tensor OverChunks(Tensor vector, Func<Linearised, Tensor> part) => _objective.VectorOver(chunk =>
+    {
+        using var chunkScope = NewDisposeScope();
+        var made = _cached[chunk] ?? Linearised.Of(_objective, chunk);
+        try
+        {
+            return part(made).MoveToOuterDisposeScope();
+        }
+        finally
+        {
+            if (_cached[chunk] is null)
+                made.Dispose();
+        }
+    }, vector, Constant(vector));
 
     /// <summary>One chunk's graphs.</summary>
     /// <param name="Outputs">f, with its graph to theta.</param>
@@ -118,12 +153,16 @@ public abstract class OutputOperator : ISymmetricOperator, IDisposable
             return new Linearised(outputs, weights, pulled, leaf, slope);
         }
 
-        public Tensor[] Product(Objective objective, Tensor[] parts, OutputOperator of)
+        /// <summary>The block of some parameters with a vector of theirs, part by part.</summary>
+        public Tensor[] Product(Objective objective, int[] chosen, Tensor[] parts, OutputOperator of)
         {
-            var live = Enumerable.Range(0, parts.Length).Where(i => Pulled[i].requires_grad).ToArray();
-            var along = Gradients.Pullback([.. live.Select(i => Pulled[i])], [.. live.Select(i => parts[i])], [Weights])[0];
+            var live = Enumerable.Range(0, chosen.Length).Where(i => Pulled[chosen[i]].requires_grad).ToArray();
+            Tensor[] pulled = [.. live.Select(i => Pulled[chosen[i]])], with = [.. live.Select(i => parts[i])];
+            var along = Gradients.Pullback(pulled, with, [Weights])[0];
             var metric = of.Metric(Slope, Leaf, along, objective.Predictions);
-            return Gradients.Pullback([Outputs], [metric], objective.Parameters, objective.Layout.Names);
+            Tensor[] by = [.. chosen.Select(i => objective.Parameters[i])];
+            string[] names = [.. chosen.Select(i => objective.Layout.Names[i])];
+            return Gradients.Pullback([Outputs], [metric], by, names);
         }
 
         public void Dispose()
@@ -135,7 +174,9 @@ public abstract class OutputOperator : ISymmetricOperator, IDisposable
 }
 
 /// <summary>
-/// The Gauss–Newton matrix (1/P) Σ Jᵀ (∂²loss/∂f²) J + wd·I: the Hessian without the curvature of the network itself. Positive semidefinite for convex losses (Schraudolph 2002). A product costs three to four gradients.
+/// The Gauss–Newton matrix (1/P) Σ Jᵀ (∂²loss/∂f²) J + wd·I: the Hessian without the curvature of the network itself.
+/// No eigenvalue is below wd where the loss is convex in the outputs (Schraudolph 2002). A product costs three to four
+/// gradients.
 /// </summary>
 /// <param name="objective">At its present theta, which must not change meanwhile; not owned.</param>
 /// <param name="cacheBytes">Memory for cached graphs.</param>
@@ -145,12 +186,17 @@ public sealed class GaussNewtonOperator(Objective objective, long cacheBytes) : 
     protected override Tensor Metric(Tensor slope, Tensor outputs, Tensor direction, long predictions) => Gradients.Pullback([slope], [direction], [outputs])[0];
 
     /// <inheritdoc/>
+    public override long RankAtMost() => Predictions * NumbersAPrediction();
+
+    /// <inheritdoc/>
     protected override Tensor? Constant(Tensor vector) => WeightDecay(vector);
 }
 
 /// <summary>
-/// The empirical Fisher matrix (1/P) Σ g_i g_iᵀ, g_i the gradient of prediction i's loss, weight decay left out (Kunstner, Balles and Hennig 2019 on how it differs from the Fisher matrix). With batch statistics (BatchNorm in training)
-/// samples mix: g_i is then the gradient through all samples of the chunk.
+/// The empirical Fisher matrix (1/P) Σ g_i g_iᵀ, g_i the gradient of prediction i's loss, weight decay left out: no
+/// eigenvalue is negative, whatever the loss (Kunstner, Balles and Hennig 2019 on how it differs from the
+/// Fisher matrix). With batch statistics (BatchNorm in training) samples mix: g_i is then the gradient
+/// through all samples of the chunk.
 /// </summary>
 /// <param name="objective">At its present theta, which must not change meanwhile; not owned.</param>
 /// <param name="cacheBytes">Memory for cached graphs.</param>
@@ -166,4 +212,7 @@ public sealed class EmpiricalFisherOperator(Objective objective, long cacheBytes
 
     /// <inheritdoc/>
     protected override Tensor? Constant(Tensor vector) => null;
+
+    /// <inheritdoc/>
+    public override long RankAtMost() => Predictions;
 }

@@ -1,24 +1,41 @@
 using Gyre.Lab.Curvature;
+using Gyre.Lab.Experiments;
 using Gyre.Lab.Objectives;
-using Gyre.Spectral;
+using Gyre.Lab.Runs;
 
 namespace Gyre.Lab.Inspection;
 
-/// <summary>The operator of a name, and what it must release.</summary>
+/// <summary>The operator of a name, what is known of its lower end, and what it must release.</summary>
 internal sealed class InspectedOperator : IDisposable
 {
     private readonly IDisposable? _owned;
 
-    private InspectedOperator(ISymmetricOperator @operator) => (Operator, _owned) = (@operator, @operator as IDisposable);
+    private InspectedOperator(ILayeredOperator @operator, FloorRecord? floor) =>
+        (Operator, _owned, Floor) = (@operator, @operator as IDisposable, floor);
 
-    public ISymmetricOperator Operator { get; }
+    public ILayeredOperator Operator { get; }
 
-    public static InspectedOperator Of(string name, Objective objective, GradientGraph graph, long cacheBytes) => new(name switch
+    /// <summary>Null where eigenvalues of the lower end are to be looked for.</summary>
+    public FloorRecord? Floor { get; }
+
+    public static InspectedOperator Of(string name, Objective objective, GradientGraph graph, ObjectiveSpec spec)
     {
-        "gauss-newton" => new GaussNewtonOperator(objective, cacheBytes),
-        "fisher" => new EmpiricalFisherOperator(objective, cacheBytes),
-        _ => new HessianOperator(graph),
-    });
+        switch (name)
+        {
+            case "gauss-newton":
+                var matrix = new GaussNewtonOperator(objective, spec.CacheBytes);
+                var convex = LossCatalog.IsConvex(spec.Loss);
+                return convex ? Bounded(matrix, spec.WeightDecay) : new InspectedOperator(matrix, null);
+            case "fisher":
+                return Bounded(new EmpiricalFisherOperator(objective, spec.CacheBytes), 0);
+            default:
+                return new InspectedOperator(new HessianOperator(graph), null);
+        }
+    }
 
     public void Dispose() => _owned?.Dispose();
+
+    /// <summary>Jᵀ M J with M positive semidefinite, raised by a constant.</summary>
+    private static InspectedOperator Bounded(OutputOperator made, double raised) =>
+        new(made, new FloorRecord(raised, Math.Max(0, made.Dimension - made.RankAtMost())));
 }

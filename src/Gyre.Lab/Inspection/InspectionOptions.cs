@@ -6,7 +6,7 @@ public sealed record InspectionOptions
     /// <summary>Names of the operators, the default first.</summary>
     public static IReadOnlyList<string> Operators { get; } = ["hessian", "gauss-newton", "fisher"];
 
-    /// <summary>Eigenpairs at each end.</summary>
+    /// <summary>Eigenpairs at each end of the Hessian's spectrum, at the top of the others'.</summary>
     public int Pairs { get; init; } = 4;
 
     /// <summary>One of <see cref="Operators"/>.</summary>

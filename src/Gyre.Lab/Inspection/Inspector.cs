@@ -63,13 +63,14 @@ public static class Inspector
         {
             var started = Stopwatch.GetTimestamp();
             using var graph = objective.Linearise(spec.Objective.CacheBytes);
-            using var curvature = InspectedOperator.Of(options.Operator, objective, graph, spec.Objective.CacheBytes);
-            say($"eigenpairs of the {options.Operator}, {options.Pairs} at each end");
-            var solution = Solve(curvature.Operator);
-            var (top, bottom) = Ends(solution, graph.Value.Gradient);
+            using var curvature = InspectedOperator.Of(options.Operator, objective, graph, spec.Objective);
+            var bothEnds = curvature.Floor is null;
+            say($"eigenpairs of the {options.Operator}, {options.Pairs} at {(bothEnds ? "each end" : "the top")}");
+            var solution = Solve(curvature.Operator, bothEnds);
+            var (top, bottom) = Ends(solution, graph.Value.Gradient, bothEnds);
             var trace = Trace(curvature.Operator, solution);
-            var density = Density(curvature.Operator, solution);
-            var layers = options is { Layers: true, Operator: "hessian" } ? Layers(graph) : null;
+            var density = Density(curvature, solution);
+            var layers = options.Layers ? Layers(curvature.Operator, graph.Value.Gradient) : null;
             var record = new InspectionRecord
             {
                 Format = RunFolder.Format,
@@ -85,6 +86,7 @@ public static class Inspector
                 Chosen = objective.Layout.Names,
                 Top = top,
                 Bottom = bottom,
+                Floor = curvature.Floor,
                 StopReason = CurvatureProbe.NameOf(solution.StopReason),
                 Trace = trace,
                 Density = density,
@@ -93,27 +95,39 @@ public static class Inspector
                 Products = _products,
                 Seconds = Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3),
             };
+            record = record.NoBottom is { } why ? record with { Remarks = [.. record.Remarks, why] } : record;
             var names = objective.Layout.Names.Zip(objective.Layout.Offsets).ToDictionary(pair => pair.First, pair => pair.Second);
             var vectors = solution.Vectors;
             return new InspectionResult(record, vectors.slice(0, 0, top.Length, 1).clone(), vectors.slice(0, top.Length, top.Length + bottom.Length, 1).clone(), names);
         }
 
-        private EigenSolution Solve(ISymmetricOperator curvature)
+        /// <summary>Both ends, or the top alone where the other is a null space, which no solver resolves.</summary>
+        private EigenSolution Solve(ISymmetricOperator curvature, bool bothEnds)
         {
-            var each = (int)Math.Min(options.Pairs, Math.Max(1, curvature.Dimension / 2));
+            var n = curvature.Dimension;
+            var each = (int)Math.Min(options.Pairs, bothEnds ? Math.Max(1, n / 2) : n);
             var solution = Lanczos.Solve(
-                curvature, new LanczosOptions { Wanted = new Wanted(each, each), AngleToleranceDegrees = options.AngleToleranceDegrees, MaxProducts = options.MaxProducts, Basis = Math.Max(48, 4 * each), Seed = Seeds.For(spec.Seed, Purpose.SolverStart) },
+                curvature,
+                new LanczosOptions
+                {
+                    Wanted = new Wanted(each, bothEnds ? each : 0),
+                    AngleToleranceDegrees = options.AngleToleranceDegrees,
+                    MaxProducts = options.MaxProducts,
+                    Basis = Math.Max(48, 4 * each),
+                    Seed = Seeds.For(spec.Seed, Purpose.SolverStart),
+                },
                 stop: stop);
             _products += solution.Products;
             return solution.Values.Length > 0 ? solution : throw new InspectionException("The first product is not finite: the loss or its derivatives overflow at this theta. Use --set dtype=float64, or a theta of before it diverged.");
         }
 
-        private (EigenpairRecord[] Top, EigenpairRecord[] Bottom) Ends(EigenSolution solution, Tensor gradient)
+        private (EigenpairRecord[] Top, EigenpairRecord[] Bottom) Ends(
+            EigenSolution solution, Tensor gradient, bool bothEnds)
         {
             var shape = EigenvectorShape.Measure(solution.Vectors, gradient, objective.Layout);
             var all = solution.Values.Select((value, i) => new EigenpairRecord(
                 value, solution.Residuals[i], solution.Gaps[i], solution.AngleErrorsDegrees[i], shape.ParticipationRatios[i], shape.LayerShares.ToDictionary(layer => layer.Key, layer => layer.Value[i]))).ToArray();
-            var first = (all.Length + 1) / 2;
+            var first = bothEnds ? (all.Length + 1) / 2 : all.Length;
             return (all[..first], all[first..]);
         }
 
@@ -128,8 +142,9 @@ public static class Inspector
         }
 
         /// <summary>Smoothed by a hundredth of the spectrum's length (chosen: as fine as a page shows).</summary>
-        private DensityRecord? Density(ISymmetricOperator curvature, EigenSolution solution)
+        private DensityRecord? Density(InspectedOperator inspected, EigenSolution solution)
         {
+            var curvature = inspected.Operator;
             if (options.DensityProbes == 0 || curvature.Dimension <= solution.Values.Length)
                 return null;
             say($"spectral density, {options.DensityProbes} × {options.DensitySteps} products");
@@ -139,15 +154,18 @@ public static class Inspector
             var width = Math.Max((high - low) / 100, double.Epsilon);
             var places = Enumerable.Range(0, Places).Select(i => low - 5 * width + (high - low + 10 * width) * i / (Places - 1)).ToArray();
             var curve = density.Smoothed(places, _ => width);
-            var negative = density.AtMost(-Resolution * Math.Max(Math.Abs(low), Math.Abs(high)));
+            var negative = inspected.Floor is null
+                ? density.AtMost(-Resolution * Math.Max(Math.Abs(low), Math.Abs(high)))
+                : new SpectrumShare(0, 0, 0); // a quadrature cannot tell a null space from what is just below 0
             return new DensityRecord(density.Probes.Count, options.DensitySteps, width, places, [.. curve.Select(point => point.Value)], [.. curve.Select(point => point.Error)], negative.Value, negative.Low, negative.High);
         }
 
-        private LayerRecord[] Layers(GradientGraph graph)
+        private LayerRecord[] Layers(ILayeredOperator curvature, Tensor gradient)
         {
             say($"sharpness of each of {objective.Layout.Count} parameter tensors");
-            var norms = graph.Value.Gradient.split([.. objective.Layout.Sizes], 0).Select(part => Host.Number(part.norm())).ToArray();
-            var layers = LayerSharpness.Measure(graph, Seeds.For(spec.Seed, Purpose.SolverStart, 1), stop);
+            var parts = gradient.split([.. objective.Layout.Sizes], 0);
+            double[] norms = [.. parts.Select(part => Host.Number(part.norm()))];
+            var layers = LayerSharpness.Measure(curvature, Seeds.For(spec.Seed, Purpose.SolverStart, 1), stop);
             _products += layers.Sum(layer => layer.Products);
             return [.. layers.Select((layer, i) => new LayerRecord(layer.Name, objective.Layout.Sizes[i], layer.Sharpness, layer.Residual, norms[i]))];
         }

@@ -11,10 +11,10 @@ public delegate Tensor LossSum(Tensor outputs, Tensor labels);
 /// <summary>The loss catalog: name → sum over a chunk. A new loss is one new file and one line here.</summary>
 public static class LossCatalog
 {
-    private static readonly Dictionary<string, LossSum> Catalog = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Entry> Catalog = new(StringComparer.Ordinal)
     {
-        ["cross-entropy"] = CrossEntropyLoss.Sum,
-        ["squared-error"] = SquaredErrorLoss.Sum,
+        ["cross-entropy"] = new(CrossEntropyLoss.Sum, Convex: true), // second derivative: diag(p) − ppᵀ, a covariance
+        ["squared-error"] = new(SquaredErrorLoss.Sum, Convex: true), // second derivative: the identity
     };
 
     /// <summary>Every name, in the order of the catalog.</summary>
@@ -23,10 +23,18 @@ public static class LossCatalog
     /// <summary>Whether a loss has no meaning for targets that are numbers.</summary>
     public static bool NeedsClasses(string name) => name == "cross-entropy";
 
+    /// <summary>Whether a loss is convex in the outputs: then no Gauss–Newton eigenvalue is below weight decay.</summary>
+    /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
+    public static bool IsConvex(string name) => Of(name).Convex;
+
     /// <summary>The loss of a name.</summary>
     /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
-    public static LossSum Find(string name) =>
+    public static LossSum Find(string name) => Of(name).Sum;
+
+    private static Entry Of(string name) =>
         Catalog.TryGetValue(name, out var loss)
             ? loss
             : throw new ArgumentException($"'{name}' is not a loss; the catalog has {string.Join(", ", Catalog.Keys)}.", nameof(name));
+
+    private sealed record Entry(LossSum Sum, bool Convex);
 }

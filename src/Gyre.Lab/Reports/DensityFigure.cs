@@ -18,7 +18,10 @@ internal static class DensityFigure
         panel.Line("density, band: two standard errors", density.Places.Zip(density.Values), FigurePanel.Blue, 1.4f);
         panel.Points("largest eigenvalues", record.Top.Select(pair => (pair.Value, 1.6 * floor)), FigurePanel.Vermilion, MarkerShape.FilledTriangleUp, 8);
         panel.Points("most negative", record.Bottom.Select(pair => (pair.Value, 1.6 * floor)), FigurePanel.Purple, MarkerShape.FilledDiamond, 8);
-        panel.Moment("zero", 0, FigurePanel.Grey);
+        if (record.Floor is { } least)
+            panel.Moment("no eigenvalue is lower: no bottom pairs", least.Value, FigurePanel.Grey);
+        else
+            panel.Moment("zero", 0, FigurePanel.Grey);
         panel.Finish();
         return new FigurePage(
             $"Spectral density of the {record.Operator}: {record.Model}", FormattableString.Invariant($"{record.Data}, {record.Samples} samples, {record.Parameters} parameters; each eigenvalue a normal distribution of width {density.Width:G3}"),

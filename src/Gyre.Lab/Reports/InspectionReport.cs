@@ -21,9 +21,11 @@ public static class InspectionReport
         };
         rows.AddRange(record.Top.Index().Select(pair => Pair($"eigenvalue {pair.Index + 1}", pair.Item, record)));
         rows.AddRange(record.Bottom.Index().Reverse().Select(pair => Pair(pair.Index == record.Bottom.Count - 1 ? "most negative" : $"eigenvalue −{record.Bottom.Count - pair.Index}", pair.Item, record)));
+        if (record.Floor is { } floor)
+            rows.Add(Smallest(floor));
         if (record.Trace is { } trace)
             rows.Add(("trace", $"{RunTable.Text(trace.Value, 4)} ± {RunTable.Text(trace.Error, 2)}", $"standard error of {trace.Probes} random vectors"));
-        if (record.Density is { } density)
+        if (record is { Density: { } density, Floor: null })
             rows.Add(("negative", string.Create(CultureInfo.InvariantCulture, $"{100 * density.Negative:0.0} %"), string.Create(CultureInfo.InvariantCulture, $"of the eigenvalues are below −0.001 of the largest, [{100 * density.NegativeLow:0.0}, {100 * density.NegativeHigh:0.0}]; spectral density of {density.Probes} × {density.Steps} products")));
         rows.Add(("solver", record.StopReason.Replace('_', ' '), $"{record.Products} products in all, {RunTable.Text(record.Seconds, 3)} s"));
         return rows;
@@ -54,6 +56,8 @@ public static class InspectionReport
         {
             var metadata = offsets.ToDictionary(pair => $"offset.{pair.Key}", pair => pair.Value.ToString(CultureInfo.InvariantCulture));
             metadata["format"] = RunFolder.Format.ToString(CultureInfo.InvariantCulture);
+            if (record.NoBottom is { } why)
+                metadata["bottom"] = why;
             Safetensors.Write(vectors, new Dictionary<string, Tensor> { ["top"] = top, ["bottom"] = bottom }, metadata);
         }
         catch (SafetensorsException error)
@@ -72,6 +76,11 @@ public static class InspectionReport
         WholeFile.Write(path, RunJson.Pretty(record));
         return path;
     });
+
+    private static (string, string, string) Smallest(FloorRecord floor) => (
+        "smallest",
+        $"{RunTable.Text(floor.Value, 5)} or more",
+        floor.AtLeast > 0 ? $"no bottom pairs: at least {Count(floor.AtLeast)} are the null space" : "no bottom pairs");
 
     private static (string, string, string) Pair(string name, EigenpairRecord pair, InspectionRecord record) => (
         name, $"{RunTable.Text(pair.Value, 5)} ± {RunTable.Text(pair.Residual, 2)}",

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+
 namespace Gyre.Lab.Runs;
 
 /// <summary>inspect.json: the curvature of one network at one theta (docs/formats.md).</summary>
@@ -39,8 +42,15 @@ public sealed record InspectionRecord
     /// <summary>Leading eigenpairs, largest first.</summary>
     public required IReadOnlyList<EigenpairRecord> Top { get; init; }
 
-    /// <summary>The most negative ones, most negative last.</summary>
+    /// <summary>The most negative ones, most negative last; empty where <see cref="Floor"/> is set.</summary>
     public required IReadOnlyList<EigenpairRecord> Bottom { get; init; }
+
+    /// <summary>What is known of the smallest eigenvalues beforehand; null where they were looked for.</summary>
+    public required FloorRecord? Floor { get; init; }
+
+    /// <summary>Why there are no bottom pairs: one of the remarks; null where they were looked for.</summary>
+    [JsonIgnore]
+    public string? NoBottom => Floor is { } floor ? $"no bottom pairs: {floor.Words(Operator, Parameters)}" : null;
 
     /// <summary>Why the solver stopped.</summary>
     public required string StopReason { get; init; }
@@ -51,10 +61,13 @@ public sealed record InspectionRecord
     /// <summary>The spectral density; null where it was not asked for.</summary>
     public required DensityRecord? Density { get; init; }
 
-    /// <summary>Sharpness of each parameter tensor's own block of the Hessian; null where it was not asked for, or of another operator.</summary>
+    /// <summary>Sharpness of each parameter tensor's own block; null where it was not asked for.</summary>
     public required IReadOnlyList<LayerRecord>? Layers { get; init; }
 
-    /// <summary>Sentences on what a reader should know: parameters that the loss ignores, frozen ones, a subset of the data.</summary>
+    /// <summary>
+    /// Sentences on what a reader should know: parameters that the loss ignores, frozen ones, a subset of the data,
+    /// pairs that were not looked for.
+    /// </summary>
     public required IReadOnlyList<string> Remarks { get; init; }
 
     /// <summary>Products in all.</summary>
@@ -62,6 +75,25 @@ public sealed record InspectionRecord
 
     /// <summary>Wall time, the loading of data and network left out.</summary>
     public required double Seconds { get; init; }
+}
+
+/// <summary>
+/// The lower end of the spectrum of a Gauss–Newton or Fisher matrix: equal eigenvalues without vectors of their own,
+/// which no Krylov space resolves.
+/// </summary>
+/// <param name="Value">No eigenvalue lies below it: weight decay, or 0.</param>
+/// <param name="AtLeast">So many eigenvalues of the n at least equal it: n less a bound on the rank.</param>
+public sealed record FloorRecord(double Value, long AtLeast)
+{
+    /// <summary>What holds, as the rest of a sentence.</summary>
+    internal string Words(string name, long parameters)
+    {
+        var matrix = name == "fisher" ? "the empirical Fisher matrix" : "the Gauss–Newton matrix";
+        var place = Value.ToString("G6", CultureInfo.InvariantCulture);
+        var bound = Value > 0 ? $"no eigenvalue below {place}, the weight decay" : "no negative eigenvalue";
+        var count = string.Create(CultureInfo.InvariantCulture, $"{AtLeast:N0} of its {parameters:N0}");
+        return $"{matrix} has {bound}{(AtLeast > 0 ? $"; at least {count} are the null space, at {place}" : "")}";
+    }
 }
 
 /// <summary>One eigenpair with its error bars.</summary>
@@ -80,7 +112,7 @@ public sealed record EigenpairRecord(double Value, double Residual, double Gap, 
 /// <param name="Places">Where the density is given.</param>
 /// <param name="Values">Eigenvalues a unit of value, as a share of n.</param>
 /// <param name="Errors">Standard errors over the random vectors.</param>
-/// <param name="Negative">Share of negative eigenvalues (below −10⁻³ of the largest |eigenvalue|).</param>
+/// <param name="Negative">Share of negative eigenvalues (below −10⁻³ of the largest |eigenvalue|); 0 where there is a floor.</param>
 /// <param name="NegativeLow">95 % interval, lower end.</param>
 /// <param name="NegativeHigh">Upper end.</param>
 public sealed record DensityRecord(

@@ -3,6 +3,7 @@ using Gyre.Lab.Experiments;
 using Gyre.Lab.Inspection;
 using Gyre.Lab.Models;
 using Gyre.Lab.Objectives;
+using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
 using Gyre.Tests.TestKit;
 using Gyre.Tests.Torch;
@@ -65,6 +66,77 @@ public sealed class InspectorTests : IDisposable
         Assert.Null(record.Density);
     }
 
+    [Theory]
+    [InlineData("gauss-newton", "cross-entropy", 0)]
+    [InlineData("gauss-newton", "squared-error", 0.02)]
+    [InlineData("fisher", "squared-error", 0)]
+    [InlineData("fisher", "cross-entropy", 0.02)]
+    public void A_semidefinite_matrix_has_layers_but_no_bottom_pairs_and_says_why(
+        string name, string loss, double weightDecay)
+    {
+        var record = InspectImages(name, loss, weightDecay, Few).Record;
+        var floor = name == "fisher" ? 0 : weightDecay;
+        var space = record.Parameters - (name == "fisher" ? 320 : 3200);
+        var why = name == "fisher" ? "no bottom pairs: the empirical Fisher matrix has no negative eigenvalue"
+            : weightDecay == 0 ? "no bottom pairs: the Gauss–Newton matrix has no negative eigenvalue"
+            : "no bottom pairs: the Gauss–Newton matrix has no eigenvalue below 0.02, the weight decay";
+
+        Assert.Equal((4, 0, "converged"), (record.Top.Count, record.Bottom.Count, record.StopReason));
+        Assert.Equal(new FloorRecord(floor, space), record.Floor);
+        var count = FormattableString.Invariant($"{space:N0} of its {record.Parameters:N0}");
+        var at = FormattableString.Invariant($"{floor}");
+        Assert.Equal($"{why}; at least {count} are the null space, at {at}", record.Remarks[^1]);
+        Assert.Equal((0, 0, 0), (record.Density!.Negative, record.Density.NegativeLow, record.Density.NegativeHigh));
+        Assert.Equal(record.Chosen, record.Layers!.Select(layer => layer.Name));
+        var most = record.Top[0].Value * (1 + 1e-6);
+        Assert.All(record.Layers!, layer => Assert.InRange(layer.Sharpness, floor - 1e-9, most));
+    }
+
+    [Theory]
+    [InlineData("gauss-newton")]
+    [InlineData("fisher")]
+    public void Top_pairs_of_a_semidefinite_matrix_take_few_products_and_its_layers_more(string name)
+    {
+        var pairs = Few with { TraceProbes = 0, DensityProbes = 0 };
+        var (with, without) = (Products(pairs), Products(pairs with { Layers = false }));
+
+        Assert.InRange(without, 5, 99); // the limit is 300
+        Assert.InRange(with - without, 4, 240); // four tensors of at most 60
+        int Products(InspectionOptions options) => InspectImages(name, "cross-entropy", 0, options).Record.Products;
+    }
+
+    [Fact]
+    public void Every_file_of_an_inspection_withwrittenbottom_pairs_says_why()
+    {
+        var result = InspectImages("gauss-newton", "cross-entropy", 0.02, Few);
+        var written = _folder["out"];
+        InspectionReport.Save(result.Record, result.Top, result.Bottom, result.Offsets, written, "test");
+        var why = result.Record.Remarks[^1];
+        var (entries, metadata) = Gyre.Torch.Safetensors.Describe(Path.Combine(written, "eigenvectors.safetensors"));
+        var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(written, "inspect.json"))).RootElement;
+
+        Assert.Equal(why, metadata["bottom"]);
+        Assert.Equal([0, result.Record.Parameters], entries.Single(entry => entry.Name == "bottom").Shape);
+        Assert.Equal(0, json.GetProperty("bottom").GetArrayLength());
+        Assert.Equal(0.02, json.GetProperty("floor").GetProperty("value").GetDouble());
+        Assert.Contains(why, json.GetProperty("remarks").EnumerateArray().Select(remark => remark.GetString()));
+        var row = Assert.Single(InspectionReport.Rows(result.Record), row => row.Name == "smallest");
+        Assert.Equal(("0.02 or more", "no bottom pairs: at least 3,170 are the null space"), (row.Value, row.Note));
+        var figure = File.ReadAllText(Path.Combine(written, "density.svg"));
+        Assert.Contains("no eigenvalue is lower: no bottom pairs", figure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_hessian_has_pairs_at_both_ends_and_no_floor()
+    {
+        var record = InspectImages("hessian", "cross-entropy", 0.02, Few).Record;
+
+        Assert.Equal((4, 4, "converged"), (record.Top.Count, record.Bottom.Count, record.StopReason));
+        Assert.True(record.Bottom[^1].Value < 0);
+        Assert.Null(record.Floor);
+        Assert.DoesNotContain(record.Remarks, remark => remark.Contains("bottom", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Chosen_parameters_alone_make_the_matrix()
     {
@@ -105,7 +177,7 @@ public sealed class InspectorTests : IDisposable
     }
 
     [Fact]
-    public void Dropout_is_refused_with_the_cure_and_shapes_that_do_not_fit_are_named()
+    public void Dropwrittenis_refused_with_the_cure_and_shapes_that_do_not_fit_are_named()
     {
         Assert.Contains("model.eval() before it is exported", Assert.Throws<ObjectiveException>(() => Inspect(new InspectionOptions(), "dropout.pt")).Message, StringComparison.Ordinal);
         var spec = SpecReader.Read("quick", ["model.name=torchscript", $"model.file=\"{TorchScriptFileTests.Exported("traced.pt")}\""]);
@@ -117,6 +189,18 @@ public sealed class InspectorTests : IDisposable
     {
         File.WriteAllBytes(_folder["y.npy"], [.. File.ReadAllBytes(_folder["y.npy"])[..^8], 7, 0, 0, 0, 0, 0, 0, 0]);
         Assert.Contains("this data needs [12, 8]", Assert.Throws<ModelException>(() => Inspect(new InspectionOptions())).Message, StringComparison.Ordinal);
+    }
+
+    private static InspectionOptions Few => new() { TraceProbes = 2, DensityProbes = 2, DensitySteps = 10 };
+
+    /// <summary>More parameters than the rank of the matrices, and more samples than products are allowed.</summary>
+    private static InspectionResult InspectImages(
+        string name, string loss, double weightDecay, InspectionOptions options)
+    {
+        var spec = SpecReader.Read("quick", [
+            "threads=1", "data.samples=320", "model.widths=[8]", $"objective.loss={loss}",
+            FormattableString.Invariant($"objective.weight_decay={weightDecay}")]);
+        return Inspector.Of(spec, null, "", options with { Operator = name }, _ => { }, CancellationToken.None);
     }
 
     private InspectionRecord Inspect(InspectionOptions options, string file = "traced.pt")
