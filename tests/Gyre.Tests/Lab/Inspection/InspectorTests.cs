@@ -106,7 +106,7 @@ public sealed class InspectorTests : IDisposable
     }
 
     [Fact]
-    public void Every_file_of_an_inspection_withwrittenbottom_pairs_says_why()
+    public void Every_file_of_an_inspection_without_bottom_pairs_says_why()
     {
         var result = InspectImages("gauss-newton", "cross-entropy", 0.02, Few);
         var written = _folder["out"];
@@ -177,7 +177,7 @@ public sealed class InspectorTests : IDisposable
     }
 
     [Fact]
-    public void Dropwrittenis_refused_with_the_cure_and_shapes_that_do_not_fit_are_named()
+    public void Dropout_is_refused_with_the_cure_and_shapes_that_do_not_fit_are_named()
     {
         Assert.Contains("model.eval() before it is exported", Assert.Throws<ObjectiveException>(() => Inspect(new InspectionOptions(), "dropout.pt")).Message, StringComparison.Ordinal);
         var spec = SpecReader.Read("quick", ["model.name=torchscript", $"model.file=\"{TorchScriptFileTests.Exported("traced.pt")}\""]);
