@@ -11,6 +11,13 @@ if (args is ["page", ..])
     report.Finish(args.Length > 1 ? args[1] : null, "page ");
     return;
 }
+// Whether error bars hold the truth along trainings, against solves in float64: … -- coverage [coverage.md [seeds]]
+if (args is ["coverage", ..])
+{
+    CoverageOfBars.Measure(report, args.Length > 2 ? int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 1);
+    report.Finish(args.Length > 1 ? args[1] : null, "coverage ");
+    return;
+}
 if (args is ["scale", ..])
 {
     ScaleCost.Measure(report);

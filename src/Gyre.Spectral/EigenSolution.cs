@@ -44,14 +44,17 @@ public sealed record EigenSolution
     /// </summary>
     public required Tensor Guards { get; init; }
 
-    /// <summary>‖H v − lambda v‖ of each pair, measured from the stored products H·Q, not from a recurrence.</summary>
+    /// <summary>
+    /// Bound of ‖H v − lambda v‖ of each pair: measured from the stored products H·Q, not from a recurrence, plus the rounding error of
+    /// a product, 64 epsilon times the largest |Ritz value|. An eigenvalue lies within it of lambda.
+    /// </summary>
     public required double[] Residuals { get; init; }
 
     /// <summary>Distance of each value to the nearest other estimate, less that estimate's own residual; 0 at least.</summary>
     public required double[] Gaps { get; init; }
 
     /// <summary>
-    /// Davis–Kahan: asin(a·(residual + rounding)/gap) in degrees, with a the <see cref="LanczosOptions.GapAllowance"/> and the
+    /// Davis–Kahan: asin((a·residual + rounding)/gap) in degrees, with a the <see cref="LanczosOptions.GapAllowance"/> and the
     /// rounding error of a product; null ("unresolved") where the sine would not be below 1.
     /// </summary>
     public required double?[] AngleErrorsDegrees { get; init; }
@@ -64,6 +67,12 @@ public sealed record EigenSolution
 
     /// <summary>Smallest Ritz value of the space: an upper bound of the smallest eigenvalue.</summary>
     public required double LambdaMin { get; init; }
+
+    /// <summary>
+    /// Its error bar where it is converged: the <see cref="LanczosOptions.GapAllowance"/> times the residual, plus rounding. The smallest
+    /// eigenvalues crowd, and one below the estimate may not be resolved yet.
+    /// </summary>
+    public required double LambdaMinError { get; init; }
 
     /// <summary>Its vector, one row <c>[1, n]</c>, in the dispose scope of the call; no rows where nothing was measured.</summary>
     public required Tensor LambdaMinVector { get; init; }

@@ -105,8 +105,8 @@ public sealed record LanczosOptions
     public int Guards { get; init; }
 
     /// <summary>
-    /// Where set, the smallest eigenvalue is converged as well: its residual is brought below this share of the larger of
-    /// |its value| and a hundredth of the largest |Ritz value|. Products beyond those of the wanted pairs come on top, up to
+    /// Where set, the smallest eigenvalue is converged as well: its error bar (<see cref="EigenSolution.LambdaMinError"/>) is brought below
+    /// this share of the larger of |its value| and a hundredth of the largest |Ritz value|. Products beyond those of the wanted pairs come on top, up to
     /// <see cref="MaxProducts"/> in all; whether it was reached is <see cref="EigenSolution.LambdaMinConverged"/>.
     /// </summary>
     public double? BottomTolerance { get; init; }

@@ -5,8 +5,8 @@ namespace Gyre.Spectral;
 /// </summary>
 internal sealed class RitzReport
 {
-    /// <summary>Rounding error of a product over dtype's epsilon and the largest |eigenvalue|: at most 4 on trajectories (docs/theory.md, coverage).</summary>
-    private const double ProductRounding = 8;
+    /// <summary>Rounding error of a product over the dtype's epsilon and the largest |eigenvalue|: at most 45 on trajectories (docs/theory.md, coverage).</summary>
+    private const double ProductRounding = 64;
 
     private const double LeastScale = 0.01; // of the spectrum's length: a smallest eigenvalue nearer to 0 is known absolutely
 
@@ -14,7 +14,6 @@ internal sealed class RitzReport
     private readonly Dictionary<int, double> _residuals;
     private readonly LanczosOptions _options;
     private readonly bool _whole;
-    private readonly double _rounding;
 
     /// <param name="values">Every Ritz value, largest first.</param>
     /// <param name="residuals">Residual norms by index, of at least <see cref="Needed"/>.</param>
@@ -25,8 +24,7 @@ internal sealed class RitzReport
     {
         (_values, _residuals, _options, _whole) = (values, residuals, options, whole);
         Scale = values.Length == 0 ? 0 : Math.Max(Math.Abs(values[0]), Math.Abs(values[^1]));
-        Rounding = 64 * epsilon * Scale; // of a product and the sums behind it; a residual below it says nothing
-        _rounding = ProductRounding * epsilon * Scale;
+        Rounding = ProductRounding * epsilon * Scale;
         Chosen = ChosenOf(values, options.Wanted);
         Gaps = [.. Chosen.Select(i => GapOf(i, outsideOnly: false))];
         AnglesDegrees = [.. Chosen.Select((i, at) => Angle(_residuals[i], Gaps[at]))];
@@ -37,7 +35,7 @@ internal sealed class RitzReport
     /// <summary>Largest |Ritz value|.</summary>
     public double Scale { get; }
 
-    /// <summary>Residuals below this are rounding.</summary>
+    /// <summary>Rounding error of a product and the sums behind it: a residual below it says nothing.</summary>
     public double Rounding { get; }
 
     /// <summary>Indices of the wanted pairs, top ones first.</summary>
@@ -51,13 +49,17 @@ internal sealed class RitzReport
 
     public double? BlockAngleDegrees { get; }
 
-    public double[] ChosenResiduals => [.. Chosen.Select(i => _residuals[i])];
+    /// <summary>Bounds of the wanted pairs' residuals, rounding included.</summary>
+    public double[] ChosenResiduals => [.. Chosen.Select(i => _residuals[i] + Rounding)];
 
     /// <summary>Whether every residual known is rounding.</summary>
     public bool AllRounding => Chosen.All(i => _residuals[i] <= Rounding);
 
     /// <summary>Whether every tolerance holds for what is reported, rounding not forgiven.</summary>
     public bool MeetsTolerances => Enumerable.Range(0, Chosen.Length).All(at => AngleHolds(at) && ResidualHolds(at));
+
+    /// <summary>How far the smallest eigenvalue may lie below its estimate: the allowance times its residual, and rounding.</summary>
+    public double BottomError => _values.Length == 0 ? double.NaN : _options.GapAllowance * _residuals[_values.Length - 1] + Rounding;
 
     /// <summary>The last row where the smallest eigenvalue is asked for and not yet known well enough; else null.</summary>
     public int? BottomTarget
@@ -67,7 +69,7 @@ internal sealed class RitzReport
             var last = _values.Length - 1;
             if (_options.BottomTolerance is not { } share || last < 0)
                 return null;
-            var bound = Math.Max(share * Math.Max(Math.Abs(_values[last]), LeastScale * Scale), Rounding);
+            var bound = Math.Max(share / _options.GapAllowance * Math.Max(Math.Abs(_values[last]), LeastScale * Scale), Rounding);
             return _residuals[last] > bound ? last : null;
         }
     }
@@ -128,7 +130,7 @@ internal sealed class RitzReport
     }
 
     /// <summary>The sine's bound: the gap may be overstated by the allowance, and a product is only as good as its rounding.</summary>
-    private double Sine(double residual, double gap) => gap > 0 ? Allowance * (residual + _rounding) / gap : double.PositiveInfinity;
+    private double Sine(double residual, double gap) => gap > 0 ? (Allowance * residual + Rounding) / gap : double.PositiveInfinity;
 
     private double Allowance => Math.Min(_options.GapAllowance, _options.Safety);
 

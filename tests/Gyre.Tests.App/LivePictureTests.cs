@@ -170,6 +170,7 @@ public sealed class LivePictureTests : IDisposable
         BlockAngleErrorDegrees = 0.1,
         LambdaMin = -1,
         LambdaMinResidual = 0,
+        LambdaMinConverged = true,
         Products = 17,
         StopReason = "converged",
         Warm = false,

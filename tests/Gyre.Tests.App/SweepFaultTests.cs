@@ -73,7 +73,7 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
     [Fact]
     public void A_full_disk_stops_a_sweep_with_a_clear_word_and_it_goes_on_when_there_is_room()
     {
-        using var disk = SmallDisk.Mount(20_000);
+        using var disk = SmallDisk.Mount(40_000);
         CopyButTheLast(alone.Path, disk["quick"]);
         disk.Fill(pagesLeft: 150); // a third of what its cells take
         var (exitCode, _, error) = GyreProcess.Run([.. Sweep, "--out", disk.Path]);

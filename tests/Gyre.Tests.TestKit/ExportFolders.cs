@@ -30,6 +30,7 @@ internal static class ExportFolders
         BlockAngleErrorDegrees = null,
         LambdaMin = -3,
         LambdaMinResidual = 0.2,
+        LambdaMinConverged = true,
         Products = 12,
         StopReason = "converged",
         Warm = true,

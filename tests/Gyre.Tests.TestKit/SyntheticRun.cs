@@ -69,6 +69,7 @@ internal static class SyntheticRun
         BlockAngleErrorDegrees = 0.5,
         LambdaMin = -0.1 * sharpness,
         LambdaMinResidual = 0.01,
+        LambdaMinConverged = true,
         Products = 13,
         StopReason = "converged",
         Warm = burst > 0,

@@ -27,7 +27,7 @@ internal sealed record Quantity(string Id, string Label, string Column, bool Mea
         new("test-accuracy", "test accuracy, %", "test_accuracy", false),
         new("sharpness", "sharpness", "sharpness", true),
         new("over-threshold", "sharpness over its threshold", "over_threshold", true),
-        new("lambda-min", "most negative eigenvalue", "lambda_min", true),
+        new("lambda-min", "smallest eigenvalue", "lambda_min", true),
         new("flip", "flip, 1 − overlap at lag 1", "flip", true) { Banded = true, Range = (-0.03, 1.03) },
         new("drift-per-bounce", "drift per bounce, 1 − overlap at lag 2", "drift_per_bounce", true) { Banded = true, Range = (-0.03, 1.03) },
         new("drift", "drift, 1 − overlap between bursts", "drift", true) { Banded = true, Range = (-0.03, 1.03) },

@@ -39,8 +39,8 @@ internal static class RunCharts
     private static Chart Eigenvalues(RunView view)
     {
         var ranks = Enumerable.Range(0, RelatedPairs).TakeWhile(rank => view.Curvature.Has(RunColumns.Eigenvalue(rank))).ToArray();
-        return view.Chart("eigenvalues", "Leading eigenvalues, and the most negative", "eigenvalue",
-            [.. ranks.Select(rank => view.Measured($"λ{rank + 1}", RunColumns.Eigenvalue(rank), Colors.At(rank))), view.Measured("most negative", "lambda_min", Colors.Grey) with { Dashed = true }]);
+        return view.Chart("eigenvalues", "Leading eigenvalues, and the smallest", "eigenvalue",
+            [.. ranks.Select(rank => view.Measured($"λ{rank + 1}", RunColumns.Eigenvalue(rank), Colors.At(rank))), view.Measured("smallest, where converged", "lambda_min", Colors.Grey) with { Dashed = true }]);
     }
 
     private static Chart Rotation(RunView view) => view.Chart("rotation", "Rotation of the leading eigenvectors", "1 − overlap",

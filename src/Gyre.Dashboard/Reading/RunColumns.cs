@@ -21,7 +21,8 @@ internal static class RunColumns
         yield return ("sharpness", record.Sharpness);
         yield return ("threshold", record.Threshold);
         yield return ("over_threshold", record.Sharpness / record.Threshold);
-        yield return ("lambda_min", record.LambdaMin);
+        if (record.ConvergedLambdaMin() is { } smallest)
+            yield return ("lambda_min", smallest);
         yield return ("products", record.Products);
         yield return ("gradient_alignment", record.GradientAlignment);
         // A list that must be there may still be null in a file of another version.

@@ -142,7 +142,7 @@ public sealed record CellMeasures
             BaselineHigh = summary.Resolve?.High ?? double.NaN,
             PeaksTau = summary.Cycles.Length < FewestCycles ? double.NaN : RankCorrelation.Of(
                 RankKind.Kendall, [.. summary.Cycles.Select(cycle => (double)cycle.Number)], [.. summary.Cycles.Select(cycle => cycle.PeakSharpness)]),
-            LambdaMin = Mean(starts.Where(record => record.LambdaMinConverged == true).Select(record => record.LambdaMin)),
+            LambdaMin = Mean(starts.Select(record => record.ConvergedLambdaMin() ?? double.NaN)),
             Trace = Mean(starts.Select(record => record.Trace?.Value ?? double.NaN)),
             SharpnessInTime = [.. starts.Where(record => times.ContainsKey(record.Step)).Select(record => (times[record.Step], record.Sharpness))],
             Moments = MomentsOf(steps, starts),

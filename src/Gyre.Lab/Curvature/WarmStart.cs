@@ -15,7 +15,7 @@ internal sealed class WarmStart : IDisposable
     public const int Guards = 2;
 
     /// <summary>How far below the angle tolerance a warm solve goes (<see cref="LanczosOptions.Safety"/>).</summary>
-    public const double Safety = 3;
+    public const double Safety = 10;
 
     private const double FirstWeight = 0.5; // of the leading vector; trailing ones converge last and weigh more
     private const double LastWeight = 1.3;

@@ -73,6 +73,7 @@ internal sealed class CurvatureProbe : IDisposable
             BlockAngleErrorDegrees = solution.BlockAngleErrorDegrees,
             LambdaMin = solution.LambdaMin,
             LambdaMinResidual = solution.LambdaMinResidual,
+            LambdaMinError = solution.LambdaMinConverged ? solution.LambdaMinError : null,
             LambdaMinConverged = solution.LambdaMinSought ? solution.LambdaMinConverged : null,
             Products = solution.Products,
             StopReason = NameOf(solution.StopReason),

@@ -74,6 +74,20 @@ public static class Run
         }
     }
 
+    /// <summary>A run by this process alone whose measurements are told to somebody while their gradient graphs stand.</summary>
+    /// <param name="spec">Resolved.</param>
+    /// <param name="folder">Made if missing.</param>
+    /// <param name="time">For time stamps.</param>
+    /// <param name="observer">Told the point, its record, and the vectors <c>[k, n]</c>, which are gone after the call.</param>
+    internal static RunEnd Observe(RunSpec spec, RunFolder folder, TimeProvider time, Action<MeasuredPoint, CurvatureRecord, TorchSharp.torch.Tensor> observer)
+    {
+        var here = RunEngine.Begin(spec);
+        using var setup = new RunSetup(here);
+        using var held = Begin(here, SpecText.Write(spec), folder, "", time, null, RankGroup.Alone);
+        using var loop = new RunLoop(here, folder, setup, time, RankGroup.Alone) { Observer = observer };
+        return loop.Go(CancellationToken.None);
+    }
+
     private static RunSetup Made(RunSpec spec, RunFolder folder, RankGroup ranks)
     {
         try

@@ -51,6 +51,9 @@ internal sealed class RunLoop : IDisposable
         _divergence = NewDivergence();
     }
 
+    /// <summary>Told of every measurement while its gradient graph stands; null for nobody.</summary>
+    public Action<MeasuredPoint, CurvatureRecord, Tensor>? Observer { get; init; }
+
     /// <summary>From the latest checkpoint, or from the start, to the end.</summary>
     public RunEnd Go(CancellationToken stop)
     {
@@ -234,7 +237,7 @@ internal sealed class RunLoop : IDisposable
         if (_recent is null)
         {
             using var made = graph is null ? objective.Linearise(_spec.Objective.CacheBytes) : null; // the step itself goes on with the value that is there
-            return _probe.Measure(step, place, new MeasuredPoint(objective, graph ?? made!, threshold, preconditioner, _probed));
+            return Measured(step, place, new MeasuredPoint(objective, graph ?? made!, threshold, preconditioner, _probed));
         }
         var theta = objective.Layout.Flatten(objective.Parameters).detach().clone();
         try
@@ -242,13 +245,20 @@ internal sealed class RunLoop : IDisposable
             using (no_grad())
                 objective.Layout.CopyTo(theta + _recent.ToMidpoint(theta), objective.Parameters);
             using var midpoint = objective.Linearise(_spec.Objective.CacheBytes);
-            return double.IsFinite(midpoint.Value.Loss) ? _probe.Measure(step, place, new MeasuredPoint(objective, midpoint, threshold, preconditioner, _probed)) : null;
+            return double.IsFinite(midpoint.Value.Loss) ? Measured(step, place, new MeasuredPoint(objective, midpoint, threshold, preconditioner, _probed)) : null;
         }
         finally
         {
             using var none = no_grad();
             objective.Layout.CopyTo(theta, objective.Parameters);
         }
+    }
+
+    private CurvatureRecord Measured(long step, BurstPlace place, MeasuredPoint point)
+    {
+        var record = _probe.Measure(step, place, point);
+        Observer?.Invoke(point, record, _probe.LastVectors!);
+        return record;
     }
 
     private void Write(StepRecord step, CurvatureRecord? curvature)

@@ -171,7 +171,7 @@ public sealed record CurvatureSpec(
     /// <summary>The generalized Gauss–Newton matrix: the Hessian less the part that the curvature of the network's outputs makes.</summary>
     internal const string GaussNewton = "gauss-newton";
 
-    /// <summary>Share of |lambda_min| that its residual is brought below at the first step of each burst; 0 seeks none.</summary>
+    /// <summary>Share of |lambda_min| that its error bar is brought below at the first step of each burst; 0 seeks none.</summary>
     public double Bottom { get; init; }
 
     /// <summary>Batches that the batch sharpness is a mean over; 0 measures none.</summary>

@@ -99,7 +99,7 @@ public static class SpecSchema
         new("curvature.resolve", SpecKind.Flag, false, "re-solve baseline: solve twice from different starts at each burst's first step, and report the rotation read where nothing turned"),
         new("curvature.resolve_every", SpecKind.Whole, 1L, "the baseline is measured at the last of every so many bursts. Default: each", 1, Most),
         new("curvature.trace_probes", SpecKind.Whole, 0L, "random vectors (products) for the trace of the Hessian at each burst's first step, its leading pairs taken out first; 0: none", 0, 1000),
-        new("curvature.bottom", SpecKind.Number, 0.1, "lambda_min is converged at each burst's first step until its residual is below this share of |lambda_min|, or of a hundredth of sharpness where that is more; 0: the upper bound alone, at no extra product. Default: chosen, at the cost in docs/theory.md", 0, 1),
+        new("curvature.bottom", SpecKind.Number, 0.1, "lambda_min is converged at each regular burst's first step until its error bar is below this share of |lambda_min|, or of a hundredth of sharpness where that is more; 0: the upper bound alone, at no extra product. Default: chosen, at the cost in docs/theory.md", 0, 1),
         new("curvature.self_stabilisation", SpecKind.Flag, false, "also the gradient of the sharpness at each measurement, at two to three products and a gradient: what moves sharpness at the edge (docs/theory.md); `--probe self-stabilisation` sets it"),
 
         new("curvature.follow", SpecKind.Flag, true,

@@ -34,7 +34,7 @@ internal static class TensorBoardFormat
     private static IEnumerable<(string Tag, double? Value)> Of(CurvatureRecord measured) =>
     [
         ("curvature/sharpness", measured.Sharpness), ("curvature/threshold", measured.Threshold), ("curvature/sharpness_over_threshold", measured.Sharpness / measured.Threshold),
-        ("curvature/lambda_min", measured.LambdaMin), ("curvature/trace", measured.Trace?.Value), ("curvature/gradient_alignment", measured.GradientAlignment),
+        ("curvature/lambda_min", measured.ConvergedLambdaMin()), ("curvature/trace", measured.Trace?.Value), ("curvature/gradient_alignment", measured.GradientAlignment),
         ("curvature/follow", measured.Follow is null ? 0 : 1),
         .. measured.Eigenvalues.Select((value, rank) => (string.Create(CultureInfo.InvariantCulture, $"eigenvalues/{rank}"), (double?)value)),
         .. RunTables.Turned(measured).Select(turned => ($"rotation/{turned.Kind}", (double?)turned.Rotation.Rotation)),

@@ -20,7 +20,7 @@ public static class InspectionReport
             ("gradient", RunTable.Text(record.GradientNorm, 4), "norm"),
         };
         rows.AddRange(record.Top.Index().Select(pair => Pair($"eigenvalue {pair.Index + 1}", pair.Item, record)));
-        rows.AddRange(record.Bottom.Index().Reverse().Select(pair => Pair(pair.Index == record.Bottom.Count - 1 ? "most negative" : $"eigenvalue −{record.Bottom.Count - pair.Index}", pair.Item, record)));
+        rows.AddRange(record.Bottom.Index().Reverse().Select(pair => Pair(pair.Index == record.Bottom.Count - 1 ? Lowest(pair.Item) : $"eigenvalue −{record.Bottom.Count - pair.Index}", pair.Item, record)));
         if (record.Floor is { } floor)
             rows.Add(Smallest(floor));
         if (record.Trace is { } trace)
@@ -30,6 +30,9 @@ public static class InspectionReport
         rows.Add(("solver", record.StopReason.Replace('_', ' '), $"{record.Products} products in all, {RunTable.Text(record.Seconds, 3)} s"));
         return rows;
     }
+
+    /// <summary>Called negative only where it is, beyond its residual.</summary>
+    private static string Lowest(EigenpairRecord pair) => pair.Value < -pair.Residual ? "most negative" : "smallest";
 
     /// <summary>Writes inspect.json, density.svg and .png, and eigenvectors.safetensors into a folder, each whole or not at all.</summary>
     /// <param name="record">The inspection.</param>

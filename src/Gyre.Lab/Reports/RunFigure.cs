@@ -102,7 +102,7 @@ public static class RunFigure
 
     private static FigurePanel Eigenvalues(FigureAxis across, IReadOnlyList<CurvatureRecord> curvature)
     {
-        var panel = new FigurePanel(across, "eigenvalues", 150, FigureScale.For(curvature.SelectMany(record => record.Eigenvalues.Append(record.LambdaMin))));
+        var panel = new FigurePanel(across, "eigenvalues", 150, FigureScale.For(curvature.SelectMany(record => record.Eigenvalues.Append(record.ConvergedLambdaMin() ?? double.NaN))));
         var pairs = curvature.Count == 0 ? 0 : curvature.Max(record => record.Eigenvalues.Length);
         for (var rank = 0; rank < Math.Min(pairs, RelatedPairs); rank++)
         {
@@ -111,7 +111,7 @@ public static class RunFigure
         }
         if (pairs > RelatedPairs)
             panel.Bursts($"λ{pairs}", curvature, record => pairs == record.Eigenvalues.Length ? record.Eigenvalues[^1] : double.NaN, FigurePanel.Grey, 1f);
-        panel.Bursts("most negative", curvature, record => record.LambdaMin, FigurePanel.Black, 1f, MarkerShape.OpenDiamond);
+        panel.Bursts("smallest", curvature, record => record.ConvergedLambdaMin() ?? double.NaN, FigurePanel.Black, 1f, MarkerShape.OpenDiamond);
         return panel;
     }
 

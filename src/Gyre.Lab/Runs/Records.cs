@@ -92,8 +92,14 @@ public sealed record CurvatureRecord
     /// <summary>Residual of that Ritz pair: an eigenvalue lies within this distance of <see cref="LambdaMin"/>.</summary>
     public required double LambdaMinResidual { get; init; }
 
-    /// <summary>Whether that residual was brought to the bar of curvature.bottom; null where the smallest eigenvalue was not sought (within a burst, or with curvature.bottom = 0).</summary>
+    /// <summary>Error bar of <see cref="LambdaMin"/> where it was converged: three times its residual, plus rounding; null elsewhere.</summary>
+    public double? LambdaMinError { get; init; }
+
+    /// <summary>Whether that bar was brought to the share of curvature.bottom; null where the smallest eigenvalue was not sought (within a burst, or with curvature.bottom = 0).</summary>
     public bool? LambdaMinConverged { get; init; }
+
+    /// <summary>The smallest eigenvalue where it was converged, else null: what means, figures and comparisons use.</summary>
+    public double? ConvergedLambdaMin() => LambdaMinConverged == true ? LambdaMin : null;
 
     /// <summary>Hessian-vector products used, the re-solve baseline not counted.</summary>
     public required int Products { get; init; }

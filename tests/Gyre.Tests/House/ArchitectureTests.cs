@@ -37,6 +37,7 @@ public partial class ArchitectureTests
         ["Landscape"] = ["Experiments", "Training", "Objectives", "Curvature", "Runs"],
         ["Monitoring"] = ["Experiments", "Data", "Objectives", "Training", "Dynamics", "Runs"],
         ["Checks"] = ["Experiments", "Models", "Objectives", "Curvature", "Training", "Theory", "Runs"],
+        ["Coverage"] = ["Experiments", "Curvature", "Dynamics", "Runs", "Statistics"],
         ["Clusters"] = ["Experiments", "Runs"],
     };
 

@@ -234,8 +234,8 @@ public class LanczosTests
         Assert.False(free.LambdaMinSought || free.LambdaMinConverged);
         Assert.True(free.LambdaMin > -2.95, $"{free.LambdaMin}"); // where it is not asked for it is off by more
         Assert.True(sought.LambdaMinConverged);
-        Assert.InRange(sought.LambdaMinResidual, 0, 0.06);
-        Assert.InRange(sought.LambdaMin, -3 - 1e-9, -3 + sought.LambdaMinResidual);
+        Assert.InRange(sought.LambdaMinError, 3 * sought.LambdaMinResidual - 1e-9, 0.06 + 1e-9);
+        Assert.InRange(sought.LambdaMin, -3 - 1e-9, -3 + sought.LambdaMinError);
         Assert.True(sought.LambdaMin < free.LambdaMin);
         Assert.True(sought.LambdaMinVector[0][700].abs().item<double>() > 0.9);
         var limited = Lanczos.Solve(diagonal, options with { BottomTolerance = 1e-9, MaxProducts = free.Products + 2 });

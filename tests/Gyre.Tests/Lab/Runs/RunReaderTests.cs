@@ -25,6 +25,7 @@ public class RunReaderTests
         BlockAngleErrorDegrees = null,
         LambdaMin = -3,
         LambdaMinResidual = 0.2,
+        LambdaMinConverged = true,
         Products = 12,
         StopReason = "converged",
         Warm = true,
