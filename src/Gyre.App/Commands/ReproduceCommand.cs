@@ -10,7 +10,7 @@ namespace Gyre.App.Commands;
 internal sealed class ReproduceSettings : CellsSettings
 {
     [CommandOption("--quick")]
-    [Description("Eight rates, one reduction, three seeds: under five minutes on two cores. This is the default")]
+    [Description("Eight rates, one reduction, three seeds: under six minutes on two cores. This is the default")]
     public bool Quick { get; init; }
 
     [CommandOption("--full")]

@@ -121,7 +121,8 @@ public static class RunFigure
         AddRotation(panel, "flip (lag 1)", curvature, record => record.Flip, FigurePanel.Vermilion, MarkerShape.FilledTriangleUp);
         AddRotation(panel, "drift per bounce (lag 2)", curvature, record => record.DriftPerBounce, FigurePanel.Green, MarkerShape.FilledSquare);
         AddRotation(panel, "drift (between bursts)", curvature, record => record.Drift, FigurePanel.Blue, MarkerShape.FilledCircle);
-        AddRotation(panel, "across instabilities", curvature, record => record.Across, FigurePanel.Orange, MarkerShape.OpenDiamond);
+        // Points, not a line: between two instabilities nothing is turned across.
+        panel.Points("across instabilities", curvature.Where(record => record.Across is not null).Select(record => ((double)record.Step, record.Across!.Rotation)), FigurePanel.Orange, MarkerShape.OpenDiamond, 8);
         AddRotation(panel, "re-solve baseline", curvature, record => record.Resolve, FigurePanel.Purple, MarkerShape.Cross);
         var measured = curvature.SelectMany(record => new[] { record.Flip, record.DriftPerBounce, record.Drift }).OfType<RotationRecord>().ToArray();
         if (measured.Length > 0)

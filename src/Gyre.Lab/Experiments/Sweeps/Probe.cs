@@ -11,7 +11,7 @@ namespace Gyre.Lab.Experiments.Sweeps;
 public static class Probe
 {
     /// <summary>Products of a measurement within a burst (bench/results.md); at theta_0, where eigenvalues crowd, a solve takes many times as many.</summary>
-    internal const int UsualProducts = 13;
+    internal const int UsualProducts = 16;
 
     /// <summary>Id of what decides a probe: a run's spec without its rates, its length and its schedule of measurements.</summary>
     public static string Id(RunSpec spec)
