@@ -5,7 +5,7 @@ namespace Gyre.Spectral;
 /// </summary>
 internal sealed class RitzReport
 {
-    /// <summary>Rounding error of a product over the dtype's epsilon and the largest |eigenvalue|: at most 45 on trajectories (docs/theory.md, coverage).</summary>
+    /// <summary>Rounding error of a product over the dtype's epsilon and the largest |eigenvalue|: at most 31 on trajectories of smooth networks (docs/theory.md, coverage); relu networks have kinks of every size beyond.</summary>
     private const double ProductRounding = 64;
 
     private const double LeastScale = 0.01; // of the spectrum's length: a smallest eigenvalue nearer to 0 is known absolutely

@@ -17,7 +17,7 @@ internal sealed class TruthSolver : IDisposable
     private const double BottomTolerance = 0.005;
     private const int MostProducts = 4000;
     private const int Basis = 120;
-    private const double KinkRounding = 64; // epsilons of the sharpness: what every error bar allows for; a smooth network stays below
+    private const double KinkRounding = 64; // epsilons of the sharpness: what every error bar allows for; smooth networks stay below 32
 
     private readonly RunSetup _twin;
 
