@@ -35,6 +35,6 @@ internal static class CoverageOfBars
 
     private static void Row(Report report, string name, CoverageTally tally, double seconds) => report.Row(
         $"{name}",
-        $"{tally.Measurements} measurements, {(double)tally.Products / tally.Measurements:0.0} products each; vectors outside {tally.Vectors} (by three bars {tally.FarOutside}, worst {tally.Worst:0.0}; without a bar {tally.Unresolved}); eigenvalues {tally.Values}; blocks {tally.Blocks}; rotations {tally.Intervals}; lambda_min {tally.Bottoms} (open {tally.BottomsOpen}); summaries {tally.Summaries}; kinks {tally.Kinks}; rounding {tally.Rounding:0.0}; {seconds:0} s",
+        $"{tally.Measurements} measurements, {(double)tally.Products / tally.Measurements:0.0} products each; vectors outside {tally.Vectors} (by three bars {tally.FarOutside}, worst {tally.Worst:0.0}; without a bar {tally.Unresolved}); eigenvalues {tally.Values}; blocks {tally.Blocks}; rotations {tally.Intervals}; across {tally.Across}; lambda_min {tally.Bottoms} (open {tally.BottomsOpen}); summaries {tally.Summaries}; kinks {tally.Kinks}; rounding {tally.Rounding:0.0}; {seconds:0} s",
         "≤ 0.5 %, 0, 0, -, ≤ 0.2 %, 0, 0");
 }

@@ -75,7 +75,7 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
     {
         using var disk = SmallDisk.Mount(40_000);
         CopyButTheLast(alone.Path, disk["quick"]);
-        disk.Fill(pagesLeft: 150); // a third of what its cells take
+        disk.Fill(pagesLeft: 150); // less than what its last cell takes
         var (exitCode, _, error) = GyreProcess.Run([.. Sweep, "--out", disk.Path]);
         Assert.Equal(2, exitCode);
         Assert.Contains("space", error, StringComparison.OrdinalIgnoreCase);

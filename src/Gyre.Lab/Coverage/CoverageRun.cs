@@ -33,7 +33,7 @@ internal sealed class CoverageRun : IDisposable
         var here = RunEngine.Begin(spec);
         using var judge = new CoverageRun(here);
         Run.Observe(here, new RunFolder(folder), time, judge.Take);
-        return judge.WithSummaries(folder);
+        return judge.WithWritten(RunReader.Open(folder));
     }
 
     /// <inheritdoc/>
@@ -106,13 +106,14 @@ internal sealed class CoverageRun : IDisposable
     private CoverageTally Judged(CoverageTally tally, CurvatureRecord record)
     {
         var truth = _true[^1];
-        foreach (var (found, exact) in new[] { (record.Flip, truth.Flip), (record.DriftPerBounce, truth.DriftPerBounce), (record.Drift, truth.Drift) })
-        {
-            if (found is not null && exact is not null)
-                tally = tally with { Intervals = tally.Intervals.With(exact.Overlap < found.OverlapLow - Slack || exact.Overlap > found.OverlapHigh + Slack) };
-        }
-        return tally;
+        (RotationRecord?, RotationRecord?)[] pairs =
+            [(record.Flip, truth.Flip), (record.DriftPerBounce, truth.DriftPerBounce), (record.Drift, truth.Drift)];
+        return tally with { Intervals = pairs.Aggregate(tally.Intervals, (share, pair) => Holding(share, pair.Item1, pair.Item2)) };
     }
+
+    private static Share Holding(Share share, RotationRecord? found, RotationRecord? exact) => found is null || exact is null
+        ? share
+        : share.With(exact.Overlap < found.OverlapLow - Slack || exact.Overlap > found.OverlapHigh + Slack);
 
     /// <summary>The record as it would be with the truth in place of what was found.</summary>
     private CurvatureRecord TrueRecord(CurvatureRecord record, Truth truth) => record with
@@ -136,20 +137,27 @@ internal sealed class CoverageRun : IDisposable
         return found with { Overlap = rotation.Overlap, Rotation = rotation.Amount, OverlapLow = rotation.Overlap, OverlapHigh = rotation.Overlap };
     }
 
-    /// <summary>Mean rotations of the summary against those of the true records.</summary>
-    private CoverageTally WithSummaries(string folder)
+    /// <summary>
+    /// What is known only once the run is written: rotations across instabilities, and mean rotations of the summary against those
+    /// of the true records.
+    /// </summary>
+    private CoverageTally WithWritten(RunReader run)
     {
-        var records = RunReader.Open(folder);
-        SummaryRecord Of(IReadOnlyList<CurvatureRecord> curvature) => RunSummary.Of(_spec, records.Steps, curvature, null, _vectors.First().Value.shape[1], _spec.Data.Samples);
-        var (found, exact) = (Of(records.Curvature), Of(_true));
-        var share = new Share();
-        foreach (var (one, truth) in new[] { (found.Flip, exact.Flip), (found.DriftPerBounce, exact.DriftPerBounce), (found.Drift, exact.Drift) })
+        SummaryRecord Of(IReadOnlyList<CurvatureRecord> curvature) =>
+            RunSummary.Of(_spec, run.Steps, curvature, null, _vectors.First().Value.shape[1], _spec.Data.Samples);
+        var (found, exact) = (Of(run.Curvature), Of(_true));
+        (RotationSummary?, RotationSummary?)[] means =
+            [(found.Flip, exact.Flip), (found.DriftPerBounce, exact.DriftPerBounce), (found.Drift, exact.Drift)];
+        return _tally with
         {
-            if (one is not null && truth is not null)
-                share = share.With(truth.Mean < one.Low - Slack || truth.Mean > one.High + Slack);
-        }
-        return _tally with { Summaries = share };
+            Across = run.Curvature.Aggregate(new Share(), (share, record) => Holding(share, record.Across, Exact(record.Across, record.Step))),
+            Summaries = means.Aggregate(new Share(), (share, pair) => Holding(share, pair.Item1, pair.Item2)),
+        };
     }
+
+    private static Share Holding(Share share, RotationSummary? found, RotationSummary? exact) => found is null || exact is null
+        ? share
+        : share.With(exact.Mean < found.Low - Slack || exact.Mean > found.High + Slack);
 
     private static double Degrees(double cosine) => Math.Acos(Math.Min(1, Math.Abs(cosine))) * 180 / Math.PI;
 }

@@ -36,6 +36,9 @@ internal sealed record CoverageTally
     /// <summary>Intervals of rotation, and those that exclude the true value.</summary>
     public Share Intervals { get; init; }
 
+    /// <summary>Intervals of rotation across an instability, and those that exclude the true value.</summary>
+    public Share Across { get; init; }
+
     /// <summary>Smallest eigenvalues that were converged, and those farther from the true one than their error bar.</summary>
     public Share Bottoms { get; init; }
 
@@ -62,6 +65,7 @@ internal sealed record CoverageTally
         Values = one.Values + other.Values,
         Blocks = one.Blocks + other.Blocks,
         Intervals = one.Intervals + other.Intervals,
+        Across = one.Across + other.Across,
         Bottoms = one.Bottoms + other.Bottoms,
         BottomsOpen = one.BottomsOpen + other.BottomsOpen,
         Summaries = one.Summaries + other.Summaries,

@@ -34,18 +34,23 @@ public sealed record FollowPlace(FollowReason Reason, int Position);
 public sealed record FollowedMeasurement(double Sharpness, double Threshold, int Products, FollowReason? Follow);
 
 /// <summary>
-/// Decides, from recorded numbers alone, at which steps to measure beyond the regular bursts (docs/theory.md). At step t it uses the loss of t, and losses, updates and measurements of the steps before; feeding the same records again gives the
-/// same decisions, which is how a resumed run goes on as one left alone.
+/// Decides, from recorded numbers alone, at which steps to measure beyond the regular bursts (docs/theory.md). At step t it uses the
+/// loss of t, and losses, updates and measurements of the steps before. The same records always give the same decisions, so a resumed
+/// run measures the steps that an uninterrupted one does.
 /// <para>
-/// A burst begins, or goes on, at every step at which the loss is at a new high of a rise, after an update that grew, and half way between two regular bursts while sharpness was last near the threshold. Products bound it: what was spent and the dearest
-/// measurement so far fit the budget, of which the last two reasons may use half, so that a rise of the loss finds the rest.
+/// A burst begins or is prolonged at every step at which the loss is at a new high of a rise, after an update that grew, and half way
+/// between two regular bursts while sharpness was last near the threshold. Products bound it: the products spent plus those of the
+/// dearest measurement so far must fit the budget. The last two reasons may use half of it; the rest is kept for rises of the loss.
 /// </para>
 /// </summary>
 /// <param name="options">The rules' numbers.</param>
 /// <param name="isBetween">Whether a step is half way between two regular bursts.</param>
 public sealed class FollowUps(FollowOptions options, Func<long, bool> isBetween)
 {
-    /// <summary>Share of the budget that is kept for rises of the loss. Chosen: one burst between two regular ones costs as much as they do, which is half of the default budget.</summary>
+    /// <summary>
+    /// Share of the budget that is kept for rises of the loss. Chosen: one burst between two regular ones costs as much as they do,
+    /// which is half of the default budget.
+    /// </summary>
     private const double KeptForLoss = 0.5;
 
     private readonly LossRises _rises = new(options.Rise);
@@ -83,7 +88,7 @@ public sealed class FollowUps(FollowOptions options, Func<long, bool> isBetween)
             _followed = (step, due?.Position ?? 0);
     }
 
-    /// <summary>What starts a burst here, or goes on from a step before.</summary>
+    /// <summary>The reason for measuring here: one that starts a burst, or that of the burst under way.</summary>
     private FollowReason? ReasonAt(long step, double loss)
     {
         FollowReason? going = step <= _burst.Until ? _burst.Reason : null;

@@ -236,7 +236,7 @@ internal sealed class RunLoop : IDisposable
         var objective = _setup.Objective;
         if (_recent is null)
         {
-            using var made = graph is null ? objective.Linearise(_spec.Objective.CacheBytes) : null; // the step itself goes on with the value that is there
+            using var made = graph is null ? objective.Linearise(_spec.Objective.CacheBytes) : null; // the step uses the value it already has
             return Measured(step, place, new MeasuredPoint(objective, graph ?? made!, threshold, preconditioner, _probed));
         }
         var theta = objective.Layout.Flatten(objective.Parameters).detach().clone();

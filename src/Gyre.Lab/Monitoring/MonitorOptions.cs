@@ -25,8 +25,9 @@ public sealed record MonitorOptions
     public int Burst { get; init; } = 3;
 
     /// <summary>
-    /// Whether a burst more is measured half way between two while sharpness was last at or above 0.95 of the threshold, and a burst goes on while the loss rises; with at most twice the products of the regular bursts, as in `gyre run`. The loss is
-    /// never evaluated for it.
+    /// Whether an extra burst is measured half way between two regular ones while sharpness was last at or above 0.95 of the threshold,
+    /// and a burst is prolonged while the loss rises. Extra measurements take at most twice the products of the regular ones, as in
+    /// `gyre run`. The loss is never evaluated for them alone.
     /// </summary>
     public bool Follow { get; init; } = true;
 

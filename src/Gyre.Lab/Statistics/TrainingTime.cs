@@ -1,6 +1,6 @@
 namespace Gyre.Lab.Statistics;
 
-/// <summary>Training time, step by step: the sum of the step sizes before. Where steps are left out, the step size goes on from one to the next.</summary>
+/// <summary>Training time, step by step: the sum of the step sizes before. Between steps that were recorded, the step size is that of the earlier one.</summary>
 public sealed class TrainingClock
 {
     private (long Step, double Time, double Rate) _at;

@@ -24,7 +24,7 @@ public class CoverageTests
         Assert.True(tally.Intervals.All >= 15, $"{tally}");
         Assert.Empty(tally.Failures);
         Assert.Equal((0, 0, 0, 0), (tally.Vectors.Outside, tally.Values.Outside, tally.Blocks.Outside, tally.Intervals.Outside));
-        Assert.Equal((0, 0), (tally.Bottoms.Outside, tally.Summaries.Outside));
+        Assert.Equal((0, 0, 0), (tally.Bottoms.Outside, tally.Summaries.Outside, tally.Across.Outside));
         Assert.True(tally.Bottoms.All >= 5, $"{tally}");
         Assert.True(tally.Kinks == 0 || !name.StartsWith("tanh", StringComparison.Ordinal), $"{tally}");
     }

@@ -105,6 +105,27 @@ public sealed class CurvatureMonitorTests : IDisposable
         Assert.True(back.Step >= first.Step && back.Sharpness <= 0.98 * 8);
     }
 
+    [Theory]
+    [InlineData(0.97, true, new[] { 0, 5, 10 })]
+    [InlineData(0.93, true, new[] { 0, 10 })]
+    [InlineData(0.97, false, new[] { 0, 10 })]
+    public void Near_the_threshold_a_burst_is_added_half_way_between_two_regular_ones(double ratio, bool follow, int[] measured)
+    {
+        using var problem = new TinyProblem();
+        double sharpness;
+        using (var once = Monitor(new()))
+            sharpness = once.Observe(0, 0.1)!.Sharpness;
+        using var monitor = Monitor(new() { Burst = 1, Follow = follow, Threshold = _ => sharpness / ratio });
+        for (var step = 0; step <= 10; step++)
+            monitor.Observe(step, 0.1);
+
+        Assert.Equal(measured, monitor.Records.Select(record => (int)record.Step));
+        Assert.Equal(measured.Select(step => step == 5 ? "edge" : null), monitor.Records.Select(record => record.Follow));
+
+        CurvatureMonitor Monitor(MonitorOptions options) =>
+            new(problem.Model, (outputs, labels) => functional.cross_entropy(outputs, labels), problem.Inputs, problem.Labels, options);
+    }
+
     [Fact]
     public void A_run_folder_is_one_that_the_program_reads_and_is_never_written_over()
     {
