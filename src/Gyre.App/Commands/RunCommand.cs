@@ -76,6 +76,8 @@ internal sealed class RunCommand : Command<RunSettings>
             Ending.Say(console, $"{folder.Path} is finished: nothing to do. Another seed or step size makes another run.");
             return seat.Leads ? Ending.Show(console, folder, spec) : Exit.Done;
         }
+        if (folder.Status == RunStatus.Missing && Run.OfOtherData(spec, folder) is { } other)
+            Ending.Say(console, $"The data has changed since {other.Path} was made: its files have another SHA-256. This is another run, in {folder.Path}.");
         // Among several the child looks, when all can be told.
         if (!seat.Shared && folder.Status == RunStatus.Unfinished && RunLock.IsHeld(folder))
             RunLock.Take(folder).Dispose(); // refused, in a sentence that names the holder

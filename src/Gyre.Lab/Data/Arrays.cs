@@ -29,6 +29,11 @@ public static class Arrays
         return new NumberSet("arrays", classes, train, test, $"arrays of {Path.GetFullPath(path)}");
     }
 
+    /// <summary>The .npz, or those .npy files of a folder that are read.</summary>
+    public static IReadOnlyList<string> Files(string path) => Directory.Exists(path)
+        ? [.. Names.Select(names => FileOf(path, names)).OfType<string>()]
+        : File.Exists(path) ? [path] : [];
+
     private static NumberPart Part(NpyReader x, NpyReader y, int classes, string path, string what)
     {
         if (x.Count != y.Count || x.Count == 0)
@@ -69,7 +74,10 @@ public static class Arrays
     }
 
     private static Func<string[], NpyReader?> InFolder(string path) => names =>
-        names.Select(name => Path.Combine(path, name + ".npy")).FirstOrDefault(File.Exists) is { } file ? NpyReader.Open(file) : null;
+        FileOf(path, names) is { } file ? NpyReader.Open(file) : null;
+
+    private static string? FileOf(string folder, string[] names) =>
+        names.Select(name => Path.Combine(folder, name + ".npy")).FirstOrDefault(File.Exists);
 
     private static Func<string[], NpyReader?> InArchive(string path) => names =>
     {

@@ -16,7 +16,7 @@ public static class Cifar
     public static DataSet Ten(string path)
     {
         var folder = Folder(path, "cifar-10", "cifar-10-batches-bin", "data_batch_1.bin");
-        string[] batches = [.. Enumerable.Range(1, 5).Select(batch => string.Create(CultureInfo.InvariantCulture, $"data_batch_{batch}.bin")).Where(name => File.Exists(Path.Combine(folder, name)))];
+        var batches = Batches(folder);
         var train = Joined([.. batches.Select(name => Read(Path.Combine(folder, name), 1, 10))]);
         return new DataSet("cifar-10", 10, train, Test(folder, "test_batch.bin", 1, 10), Attribution)
         {
@@ -33,6 +33,26 @@ public static class Cifar
         var folder = Folder(path, "cifar-100", "cifar-100-binary", "train.bin");
         return new DataSet("cifar-100", 100, Read(Path.Combine(folder, "train.bin"), 2, 100), Test(folder, "test.bin", 2, 100), Attribution);
     }
+
+    /// <summary>The files of CIFAR-10 that are there.</summary>
+    public static IReadOnlyList<string> TenFiles(string path)
+    {
+        var folder = Folder(path, "cifar-10", "cifar-10-batches-bin", "data_batch_1.bin");
+        return There(folder, [.. Batches(folder), "test_batch.bin"]);
+    }
+
+    /// <summary>The files of CIFAR-100 that are there.</summary>
+    public static IReadOnlyList<string> HundredFiles(string path) =>
+        There(Folder(path, "cifar-100", "cifar-100-binary", "train.bin"), ["train.bin", "test.bin"]);
+
+    private static string[] There(string folder, string[] names) =>
+        [.. names.Select(name => Path.Combine(folder, name)).Where(File.Exists)];
+
+    private static string[] Batches(string folder) =>
+    [
+        .. Enumerable.Range(1, 5).Select(batch => string.Create(CultureInfo.InvariantCulture, $"data_batch_{batch}.bin"))
+            .Where(name => File.Exists(Path.Combine(folder, name))),
+    ];
 
     private static LabelledImages? Test(string folder, string name, int labels, int classes) =>
         File.Exists(Path.Combine(folder, name)) ? Read(Path.Combine(folder, name), labels, classes) : null;

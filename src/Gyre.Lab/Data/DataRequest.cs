@@ -6,6 +6,9 @@ namespace Gyre.Lab.Data;
 /// <param name="Path">Folder or file; "" for data inside the program, and for named sets where they are looked for (<see cref="DataFolder"/>).</param>
 public sealed record DataRequest(string Path)
 {
+    /// <summary>SHA-256 that the files must have (<see cref="DataChecksum"/>); "" for any.</summary>
+    public string Checksum { get; init; } = "";
+
     /// <summary>How many training samples; 0 is all.</summary>
     public int Samples { get; init; }
 

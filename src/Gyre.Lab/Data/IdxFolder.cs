@@ -5,6 +5,9 @@ public static class IdxFolder
 {
     private const int Classes = 10;
 
+    private static readonly string[] Names =
+        ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
+
     /// <summary>Reads train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte (with or without .gz).</summary>
     /// <param name="set">Name in the catalog.</param>
     /// <param name="path">The folder.</param>
@@ -14,9 +17,8 @@ public static class IdxFolder
         var get = set == "idx" ? "" : $" `gyre data get {set}` fetches them.";
         if (!Directory.Exists(path))
             throw new DataException($"data.path = \"{path}\" is not a folder: it must hold the four IDX files (train-images-idx3-ubyte.gz, ...).{get}");
-        string[] names = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
-        var files = names.Select(name => Find(path, name)).ToArray();
-        var missing = names.Where((_, i) => files[i] is null).ToArray();
+        var files = Names.Select(name => Find(path, name)).ToArray();
+        var missing = Names.Where((_, i) => files[i] is null).ToArray();
         if (missing.Length > 0)
             throw new DataException($"\"{path}\" lacks {string.Join(", ", missing)} (each may end in .gz).{get}");
         var train = IdxReader.ReadPair(files[0]!, files[1]!, Classes);
@@ -25,6 +27,9 @@ public static class IdxFolder
             throw new DataException($"Training images are {string.Join("×", train.SampleShape)}, test images {string.Join("×", test.SampleShape)}: they do not belong together.");
         return new DataSet(set, Classes, train, test, $"files of {Path.GetFullPath(path)}") { ClassNames = set.StartsWith(FashionMnist.Name, StringComparison.Ordinal) ? FashionMnist.ClassNames : [] };
     }
+
+    /// <summary>Those of the four files that are there.</summary>
+    public static IReadOnlyList<string> Files(string path) => [.. Names.Select(name => Find(path, name)).OfType<string>()];
 
     private static string? Find(string folder, string name)
     {

@@ -33,6 +33,13 @@ public static class ImageFolder
         return new DataSet("images", classes.Length, Part(train, classes, request.Size), test is null ? null : Part(test, classes, request.Size), $"images of {Path.GetFullPath(path)}, resized to {request.Size}×{request.Size}") { ClassNames = classes };
     }
 
+    /// <summary>Every image file below the folders of classes, of training and test set.</summary>
+    public static IReadOnlyList<string> Files(string path) =>
+    [
+        .. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
+            .Where(file => Endings.Contains(Path.GetExtension(file).ToLowerInvariant())).Order(StringComparer.Ordinal),
+    ];
+
     private static LabelledImages Part(string folder, string[] classes, int size)
     {
         (string File, int Label)[] files =

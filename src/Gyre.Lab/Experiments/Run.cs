@@ -28,6 +28,34 @@ public static class Run
         return $"{spec.Name}-{SpecText.Id(spec)}";
     }
 
+    /// <summary>A run of the same spec that was made from other data files; null where there is none.</summary>
+    /// <param name="spec">Bound to its data.</param>
+    /// <param name="folder">Its own folder, beside which the others lie.</param>
+    public static RunFolder? OfOtherData(RunSpec spec, RunFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        var above = Path.GetDirectoryName(Path.GetFullPath(folder.Path))!;
+        if (spec.Data.Checksum.Length == 0 || !Directory.Exists(above))
+            return null;
+        var unbound = SpecText.Id(Unbound(spec));
+        return Directory.EnumerateDirectories(above, $"{spec.Name}-*").Order(StringComparer.Ordinal).Select(path => new RunFolder(path))
+            .FirstOrDefault(other => Path.GetFileName(other.Path) != Path.GetFileName(folder.Path) && IdOf(other) == unbound);
+
+        static RunSpec Unbound(RunSpec spec) => spec with { Data = spec.Data with { Checksum = "" } };
+
+        static string? IdOf(RunFolder other)
+        {
+            try
+            {
+                return SpecText.Id(Unbound(SpecReader.ReadText(RunReader.Open(other.Path).SpecText)));
+            }
+            catch (Exception error) when (error is RunFolderException or SpecException)
+            {
+                return null; // no run to compare with
+            }
+        }
+    }
+
     /// <summary>
     /// Runs to the end, or to the next step after <paramref name="stop"/>. Whatever kills the process, the folder stays readable and the next call ends with
     /// the same bytes in steps.jsonl, curvature.jsonl, events.jsonl and summary.json as a run never stopped (same machine, same spec).

@@ -68,6 +68,9 @@ public sealed record RunSpec
 /// <param name="Targets">y of the data set targets.</param>
 public sealed record DataSpec(string Name, int Samples, string Subset, string Path, int Degree, IReadOnlyList<double> Targets)
 {
+    /// <summary>SHA-256 of its files (<see cref="Data.DataChecksum"/>); "" for data that the program makes.</summary>
+    public string Checksum { get; init; } = "";
+
     /// <summary>Whether arrays and tables are standardised.</summary>
     public bool Standardise { get; init; } = true;
 

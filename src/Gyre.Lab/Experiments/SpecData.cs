@@ -7,12 +7,22 @@ namespace Gyre.Lab.Experiments;
 /// <summary>The [data] of a spec as a request.</summary>
 public static class SpecData
 {
+    /// <summary>The spec bound to what its data files hold now, unless it is bound already: the files are part of a run's identity.</summary>
+    public static RunSpec Bound(RunSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return spec.Data is { Name: RunSpec.Own } or { Checksum.Length: > 0 }
+            ? spec
+            : spec with { Data = spec.Data with { Checksum = DataChecksum.Of(spec.Data.Name, spec.Data.Path) } };
+    }
+
     /// <summary>What a spec asks of its data set.</summary>
     public static DataRequest Request(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
         return new DataRequest(spec.Data.Path)
         {
+            Checksum = spec.Data.Checksum,
             Samples = spec.Data.Samples,
             Subset = spec.Data.Subset,
             Seed = Seeds.For(spec.Seed, Purpose.Subset),

@@ -43,7 +43,7 @@ public static class SpecReader
             throw new SpecException([new(source, "is a sweep, not a run: use `gyre sweep`")]);
         foreach (var key in given.Where(pair => pair.Key is "data.name" or "model.name" or "objective.loss" && pair.Value is RunSpec.Own))
             mistakes.Add(new(key.Key, $"\"{RunSpec.Own}\" stands for what only the program has that wrote the run with a CurvatureMonitor; a run from here needs a name of its catalog"));
-        return Resolve(given, mistakes);
+        return SpecData.Bound(Resolve(given, mistakes));
     }
 
     /// <summary>The keys that a preset or a file gives, with keys set on top; nothing is checked yet.</summary>

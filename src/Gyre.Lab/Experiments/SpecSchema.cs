@@ -25,6 +25,7 @@ public static class SpecSchema
         new("data.samples", SpecKind.Whole, 1000L, "N, training samples; every one is used in every step and every product; 0: all there are. Data that the program makes (chebyshev, targets) has its own number. Default: chosen, a step in about 10 ms", 0, Most),
         new("data.subset", SpecKind.Text, "balanced", "balanced: equal classes, drawn by seed; first: the first N", Choices: Subset.Kinds),
         new("data.path", SpecKind.Text, "", "folder or file of data that is not shipped (docs/data.md)"),
+        new("data.sha256", SpecKind.Text, "", "checksum of the files that data.path stands for; filled in when the run is made, so that a run is of one data set"),
         new("data.standardise", SpecKind.Flag, true, "whether arrays and tables are standardised, by the training subset; false takes numbers as they are"),
         new("data.label_noise", SpecKind.Number, 0.0, "share of the training labels that are replaced by another class, drawn by seed; the test set keeps its own", 0, 1),
         new("data.noise", SpecKind.Number, 0.1, "deviation of the noise of two-moons. Default: chosen, classes just apart", 0, 1e6),

@@ -27,7 +27,7 @@ public static class SpecText
 
     /// <summary>
     /// Ten hexadecimal digits of the SHA-256 of everything that can change a result: the whole spec without its name, the budgets of memory, the training time (the steps are made from it), and the sections [run] and [fork]
-    /// ([fork] counts where the parent's sums ran over other chunks). Keys that came later count where they are not as runs had it that were there before (tf32 off, nothing followed): those keep their ids.
+    /// ([fork] counts where the parent's sums ran over other chunks). Keys that came later count where they are not as runs had it that were there before (tf32 off, nothing followed, data without a checksum): those keep their ids.
     /// </summary>
     public static string Id(RunSpec spec)
     {
@@ -40,6 +40,7 @@ public static class SpecText
     {
         "name" or "objective.cache_mb" or "data.memory_mb" or "training.time" => false,
         "tf32" => spec.Tf32,
+        "data.sha256" => spec.Data.Checksum.Length > 0,
         var path when path.StartsWith("curvature.follow", StringComparison.Ordinal) => spec.Curvature.Follow.On,
         var path when path.StartsWith("run.", StringComparison.Ordinal) => false,
         var path when path.StartsWith("fork.", StringComparison.Ordinal) => spec.Fork is { OtherChunk: true },
@@ -66,6 +67,7 @@ public static class SpecText
         "data.samples" => (long)spec.Data.Samples,
         "data.subset" => spec.Data.Subset,
         "data.path" => spec.Data.Path,
+        "data.sha256" => spec.Data.Checksum,
         "data.standardise" => spec.Data.Standardise,
         "data.label_noise" => spec.Data.LabelNoise,
         "data.noise" => spec.Data.Noise,

@@ -27,6 +27,7 @@ internal readonly struct SpecValues(IReadOnlyDictionary<string, object> values)
     /// <summary>[data]</summary>
     private DataSpec Data() => new(Text("data.name"), Whole("data.samples"), Text("data.subset"), Text("data.path"), Whole("data.degree"), Numbers("data.targets"))
     {
+        Checksum = Text("data.sha256"),
         Standardise = Flag("data.standardise"),
         LabelNoise = Number("data.label_noise"),
         Noise = Number("data.noise"),

@@ -142,7 +142,7 @@ public static class SweepPlanner
     {
         try
         {
-            return SpecReader.Resolve(keys, []);
+            return SpecData.Bound(SpecReader.Resolve(keys, []));
         }
         catch (SpecException error)
         {
