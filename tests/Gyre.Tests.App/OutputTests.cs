@@ -77,6 +77,26 @@ public class OutputTests
         Assert.Contains($"resumes from the checkpoint of step {latest}", resumed.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_checkpoint_that_is_named_is_the_one_it_resumes_from_and_a_damaged_one_is_said()
+    {
+        using var folder = new TemporaryFolder();
+        string[] command = [.. Small, "--set", "training.steps=12", "--set", "run.checkpoint_every=5"];
+        Assert.Equal(0, GyreProcess.RunIn(folder.Path, command).ExitCode);
+        var run = new RunFolder(Directory.GetDirectories(folder["runs"]).Single());
+        File.Delete(run.Summary);
+        var steps = Checkpoints.Steps(run);
+        var newest = Checkpoints.PathOf(run, steps[0]);
+        File.WriteAllBytes(newest, File.ReadAllBytes(newest)[..100]);
+
+        var resumed = GyreProcess.RunIn(folder.Path, command);
+
+        Assert.Equal(0, resumed.ExitCode);
+        Assert.Contains($"resumes from the checkpoint of step {steps[1]}", resumed.Output, StringComparison.Ordinal);
+        Assert.Contains("passed over: ", resumed.Output, StringComparison.Ordinal);
+        Assert.Contains(Path.GetFileName(newest), resumed.Output.ReplaceLineEndings(""), StringComparison.Ordinal);
+    }
+
     /// <summary>The child is held still, so that it cannot heed the first request.</summary>
     [Fact]
     public void A_second_interrupt_ends_at_once_and_the_run_can_still_go_on()

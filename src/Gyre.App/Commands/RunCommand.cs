@@ -82,7 +82,7 @@ internal sealed class RunCommand : Command<RunSettings>
         if (!seat.Shared && folder.Status == RunStatus.Unfinished && RunLock.IsHeld(folder))
             RunLock.Take(folder).Dispose(); // refused, in a sentence that names the holder
         Ending.Say(console, $"{Described(spec)} · {spec.Objective.Loss} · eta = {spec.Training.LearningRate.ToString(CultureInfo.InvariantCulture)}{seat.Sharing}");
-        return Supervise(seat, spec, folder, folder.Path + (folder.Status == RunStatus.Unfinished ? $": {Resuming(folder)}" : ""), settings.Verbose);
+        return Supervise(seat, spec, folder, settings.Verbose);
     }
 
     /// <summary>The key that a probe is short for.</summary>
@@ -96,12 +96,30 @@ internal sealed class RunCommand : Command<RunSettings>
         return $"{data} · {ModelCatalog.Find(spec.Model.Name).Describe(spec.Model)}";
     }
 
-    private static string Resuming(RunFolder folder) => Checkpoints.Steps(folder) is [var latest, ..]
-        ? $"resumes from the checkpoint of step {latest}"
-        : "was begun and has no checkpoint yet; it begins again";
-
-    private static int Supervise(RankSeat seat, RunSpec spec, RunFolder folder, string place, bool verbose)
+    /// <summary>How the child's session begins, in its own words: only it knows which checkpoint is sound.</summary>
+    /// <param name="folder">Of the run.</param>
+    /// <param name="earlier">Lines of the history that were there before; null for a new run.</param>
+    /// <returns>Null while it has not begun.</returns>
+    private static string? Beginning(RunFolder folder, int? earlier)
     {
+        if (folder.Status == RunStatus.Missing)
+            return null;
+        var session = RunReader.Open(folder.Path).Sessions.Skip(earlier ?? 0).ToArray();
+        if (session.FirstOrDefault(one => one.Kind is not ("skipped" or "forked" or "memory")) is not { } began)
+            return null;
+        var from = (began.Kind, earlier) switch
+        {
+            ("resumed", _) => $": resumes from the checkpoint of step {began.Step}",
+            (_, null) => "",
+            _ => ": was begun and has no checkpoint to resume from; it starts again",
+        };
+        var skipped = session.Where(one => one.Kind == "skipped").Select(one => $"{Environment.NewLine}  passed over: {one.Detail}");
+        return $"{folder.Path}{from}{string.Concat(skipped)}";
+    }
+
+    private static int Supervise(RankSeat seat, RunSpec spec, RunFolder folder, bool verbose)
+    {
+        int? earlier = folder.Status == RunStatus.Missing ? null : RunReader.Open(folder.Path).Sessions.Count;
         using var child = ChildRun.Start(ChildProgram.Of(RunChild.Name, verbose, seat.Options), spec, folder);
         var asked = 0;
         void Interrupt(PosixSignalContext signal)
@@ -117,9 +135,10 @@ internal sealed class RunCommand : Command<RunSettings>
         using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         using var onHangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
         bool Running() => !child.Wait(TimeSpan.FromMilliseconds(150));
-        while (folder.Status == RunStatus.Missing && Running()) { } // the child may refuse; then there is no such folder to speak of
-        if (folder.Status != RunStatus.Missing)
-            Ending.Say(seat.Console, place);
+        string? beginning = null; // the child may refuse; then there is nothing to say of the folder
+        while ((beginning = Beginning(folder, earlier)) is null && Running()) { }
+        if (beginning is not null)
+            Ending.Say(seat.Console, beginning);
         if (seat.Leads)
             new LiveView(seat.Console, TimeProvider.System).Follow(new RunProgress(spec, folder, TimeProvider.System), Running, () => asked > 0);
         else

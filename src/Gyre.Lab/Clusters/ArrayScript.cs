@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Gyre.Lab.Clusters;
 
-/// <summary>The script that sbatch is given: an array with a task a unit of work. Pure.</summary>
+/// <summary>The script that sbatch is given, and its command line: an array with one task per unit of work. Pure.</summary>
 /// <param name="Options">What is asked for.</param>
 /// <param name="Name">Of the job.</param>
 /// <param name="Submission">Its number: which units, and which attempt.</param>
@@ -22,7 +22,7 @@ public sealed record ArrayScript(SlurmOptions Options, string Name, int Submissi
     public string Text() => string.Join('\n', [
         "#!/bin/bash",
         $"# Submission {Whole(Submission)} of a sweep. Its tasks: cluster/units-{Submission.ToString("D4", CultureInfo.InvariantCulture)}.jsonl of the sweep folder, a line each.",
-        .. Directives().Select(line => $"#SBATCH {line}"),
+        .. Directives(DoubleQuoted).Select(line => $"#SBATCH {line}"),
         "",
         .. Options.Setup is { } setup ? ReadFirst(Path.GetFullPath(setup, From)) : [],
         "export TERM=dumb DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1",
@@ -46,7 +46,14 @@ public sealed record ArrayScript(SlurmOptions Options, string Name, int Submissi
 
     private string Units => Path.Combine(Sweep, "cluster", $"units-{Submission.ToString("D4", CultureInfo.InvariantCulture)}.jsonl");
 
-    private IEnumerable<string> Directives()
+    /// <summary>
+    /// What the array is submitted with, for sbatch's command line: it is stronger than the SBATCH_ variables of the user's environment,
+    /// which are stronger than the script.
+    /// </summary>
+    public IReadOnlyList<string> Arguments => [.. Directives(word => word)];
+
+    /// <param name="path">How a path is written.</param>
+    private IEnumerable<string> Directives(Func<string, string> path)
     {
         yield return $"--job-name={Name}";
         yield return $"--array=0-{Whole(Tasks - 1)}{(Options.Jobs is { } jobs ? $"%{Whole(jobs)}" : "")}";
@@ -54,8 +61,8 @@ public sealed record ArrayScript(SlurmOptions Options, string Name, int Submissi
         yield return $"--cpus-per-task={Whole(Options.Cpus)}";
         yield return "--requeue";
         yield return $"--signal=B:USR1@{Whole(WarningSeconds)}";
-        yield return $"--chdir={DoubleQuoted(From)}";
-        yield return $"--output={DoubleQuoted(Path.Combine(Sweep, "cluster", "output").Replace("%", "%%", StringComparison.Ordinal) + "/%A_%a.out")}";
+        yield return $"--chdir={path(From)}";
+        yield return $"--output={path(Path.Combine(Sweep, "cluster", "output").Replace("%", "%%", StringComparison.Ordinal) + "/%A_%a.out")}";
         yield return "--open-mode=append";
         if (Options.Partition is { } partition)
             yield return $"--partition={partition}";

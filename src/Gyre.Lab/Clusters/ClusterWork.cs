@@ -285,7 +285,7 @@ public sealed class ClusterWork
         _folder.Append(submission);
         try
         {
-            submission = submission with { Job = _slurm.Submit(_folder.Script(number), script.Name, after) };
+            submission = submission with { Job = _slurm.Submit(_folder.Script(number), script.Arguments, after) };
         }
         catch (ClusterException error)
         {

@@ -52,14 +52,14 @@ public sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer, s
 
     /// <summary>Submits a script.</summary>
     /// <param name="script">Path.</param>
-    /// <param name="name">Of the job, by which it is known again: a variable of the user's (SBATCH_JOB_NAME) is stronger than the script, and this stronger than that.</param>
+    /// <param name="arguments">What it is submitted with (<see cref="ArrayScript.Arguments"/>).</param>
     /// <param name="after">Arrays that must have ended, in whatever way, before a task starts.</param>
     /// <returns>Number of the array.</returns>
     /// <exception cref="ClusterException">It was refused; with sbatch's words.</exception>
-    public string Submit(string script, string name, IReadOnlyList<string> after)
+    public string Submit(string script, IReadOnlyList<string> arguments, IReadOnlyList<string> after)
     {
         ArgumentNullException.ThrowIfNull(after);
-        var (answer, said) = _ask("sbatch", ["--parsable", $"--job-name={name}", .. after.Count > 0 ? (string[])[$"--dependency=afterany:{string.Join(':', after)}"] : [], script]);
+        var (answer, said) = _ask("sbatch", ["--parsable", .. arguments, .. after.Count > 0 ? (string[])[$"--dependency=afterany:{string.Join(':', after)}"] : [], script]);
         return answer?.Trim().Split(';')[0] is { Length: > 0 } job ? job : throw new ClusterException($"sbatch refused: {Sentence(said)}");
     }
 
@@ -105,12 +105,26 @@ public sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer, s
 
     private static string Sentence(string said) => said.Trim().ReplaceLineEndings(" ") is { Length: > 0 } words ? words : "it said nothing";
 
+    /// <summary>A command without the variables of the user's that would change what is asked of it.</summary>
+    internal static ProcessStartInfo Start(string command, IReadOnlyList<string> arguments)
+    {
+        var start = new ProcessStartInfo(command, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        foreach (var variable in start.Environment.Keys.Where(SlurmVariables.ChangeWhatIsAsked).ToArray())
+            start.Environment.Remove(variable);
+        return start;
+    }
+
     /// <summary>What a command writes; null with its complaint where it fails.</summary>
     private static (string? Answer, string Said) Ask(string command, IReadOnlyList<string> arguments)
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true })!;
+            using var process = Process.Start(Start(command, arguments))!;
             process.StandardInput.Close();
             var said = process.StandardError.ReadToEndAsync();
             var answer = process.StandardOutput.ReadToEndAsync();

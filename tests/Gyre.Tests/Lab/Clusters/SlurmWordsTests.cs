@@ -20,6 +20,58 @@ public class SlurmWordsTests
     }
 
     [Fact]
+    public void What_was_decided_is_on_the_command_line_too_where_no_variable_of_the_user_is_stronger()
+    {
+        var script = Script(new SlurmOptions { Partition = "gpu", Time = "2:00:00", Cpus = 4, Gpus = "1", Jobs = 8, Further = ["account=physics"] });
+        string[] decided =
+        [
+            "--job-name=gyre-s-1", "--array=0-9%8", "--ntasks=1", "--cpus-per-task=4", "--requeue", "--signal=B:USR1@120", "--chdir=/home/a",
+            "--output=/home/a/sweeps/s/cluster/output/%A_%a.out", "--open-mode=append", "--partition=gpu", "--time=2:00:00", "--gpus=1",
+            "--account=physics",
+        ];
+        Assert.Equal(decided, script.Arguments);
+        var asked = new List<string>();
+        new Slurm(Noted).Submit("s.sh", script.Arguments, ["7"]);
+        Assert.Equal($"sbatch --parsable {string.Join(' ', decided)} --dependency=afterany:7 s.sh", Assert.Single(asked));
+
+        (string?, string) Noted(string command, IReadOnlyList<string> arguments)
+        {
+            asked.Add($"{command} {string.Join(' ', arguments)}");
+            return ("42", "");
+        }
+    }
+
+    [Theory]
+    [InlineData("SQUEUE_STATES", false)]
+    [InlineData("SQUEUE_FORMAT", false)]
+    [InlineData("SQUEUE_USERS", false)]
+    [InlineData("SCANCEL_STATE", false)]
+    [InlineData("SCONTROL_ALL", false)]
+    [InlineData("SBATCH_WAIT", false)]
+    [InlineData("SBATCH_ERROR", false)]
+    [InlineData("SQUEUE_CLUSTERS", true)]
+    [InlineData("SBATCH_ACCOUNT", true)]
+    [InlineData("SLURM_CONF", true)]
+    [InlineData("PATH", true)]
+    public void Variables_that_change_what_is_asked_do_not_reach_the_commands(string variable, bool stays) =>
+        Assert.Equal(stays, !SlurmVariables.ChangeWhatIsAsked(variable));
+
+    [Fact]
+    public void A_command_starts_without_the_variables_that_change_what_is_asked()
+    {
+        Environment.SetEnvironmentVariable("SQUEUE_LOCAL", "1");
+        try
+        {
+            Assert.DoesNotContain("SQUEUE_LOCAL", Slurm.Start("squeue", []).Environment.Keys);
+            Assert.Contains("PATH", Slurm.Start("squeue", []).Environment.Keys);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("SQUEUE_LOCAL", null);
+        }
+    }
+
+    [Fact]
     public void What_is_not_asked_for_is_left_to_the_cluster()
     {
         var text = Script(new SlurmOptions()).Text();

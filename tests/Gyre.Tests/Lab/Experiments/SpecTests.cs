@@ -147,7 +147,7 @@ public class SpecTests
             {
                 { Path: "name" or "data.path" or "data.target" or "fork.parent" or "run.tags" } => "\"other\"",
                 { Path: "model.file" } => $"\"{Torch.TorchScriptFileTests.Exported("traced.pt")}\"",
-                { Path: "model.sha256" } => "\"0123\"",
+                { Path: "model.sha256" or "data.sha256" } => "\"0123\"",
                 { Choices: { } choices } => $"\"{choices.Last(choice => choice != RunSpec.Own)}\"",
                 { Kind: SpecKind.Flag } => "true",
                 { Kind: SpecKind.Wholes } => "[3, 5]",
