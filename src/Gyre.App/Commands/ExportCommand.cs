@@ -8,7 +8,7 @@ using Spectre.Console.Cli;
 namespace Gyre.App.Commands;
 
 /// <summary>What `gyre export` is told.</summary>
-internal sealed class ExportSettings : GyreSettings
+internal sealed class ExportSettings : FolderSettings
 {
     [CommandArgument(0, "<FOLDER>")]
     [Description("A run folder or a sweep folder, finished or not")]
@@ -29,7 +29,13 @@ internal sealed class ExportCommand : Command<ExportSettings>
     public override int Execute(CommandContext context, ExportSettings settings, CancellationToken cancellation)
     {
         var format = FormatCatalog.Find(settings.Format) ?? throw new RunFolderException(Unknown(settings.Format));
-        foreach (var file in ExportSource.Open(settings.Folder).Save(format, settings.Out))
+        var source = ExportSource.Open(settings.Folder);
+        if (settings.Tell([.. source.Runs.SelectMany(one => RunCheck.Flaws(one.Run))]) is not Exit.Done and var code)
+        {
+            Console.Error.WriteLine("Nothing is exported. --partial exports what is sound.");
+            return code;
+        }
+        foreach (var file in source.Save(format, settings.Out))
             Ending.Say(AnsiConsole.Console, file);
         return Exit.Done;
     }

@@ -8,7 +8,7 @@ using Spectre.Console.Cli;
 namespace Gyre.App.Commands;
 
 /// <summary>What `gyre report` is told.</summary>
-internal sealed class ReportSettings : GyreSettings
+internal sealed class ReportSettings : FolderSettings
 {
     [CommandArgument(0, "[FOLDER]")]
     [Description("A run folder or a sweep folder, finished or not. Without one: the latest in runs/ and sweeps/")]
@@ -22,9 +22,14 @@ internal sealed class ReportCommand : Command<ReportSettings>
     {
         var folder = settings.Folder ?? Latest();
         if (new SweepFolder(folder).Exists)
-            return SweepEnding.Show(AnsiConsole.Console, SweepReader.Open(folder));
+        {
+            var sweep = SweepReader.Open(folder);
+            SweepEnding.Show(AnsiConsole.Console, sweep);
+            return settings.Tell(RunCheck.Flaws(sweep));
+        }
         var run = RunReader.Open(folder);
-        return Ending.Show(AnsiConsole.Console, run.Folder, SpecReader.ReadText(run.SpecText));
+        Ending.Show(AnsiConsole.Console, run.Folder, SpecReader.ReadText(run.SpecText, run.Folder.Spec));
+        return settings.Tell(RunCheck.Flaws(run));
     }
 
     /// <summary>The run or sweep that was written to last.</summary>

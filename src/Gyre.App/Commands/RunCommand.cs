@@ -74,7 +74,7 @@ internal sealed class RunCommand : Command<RunSettings>
         if (folder.Status == RunStatus.Finished)
         {
             Ending.Say(console, $"{folder.Path} is finished: nothing to do. Another seed or step size makes another run.");
-            return seat.Leads ? Ending.Show(console, folder, spec) : Exit.Done;
+            return seat.Leads ? Shown(console, folder, spec) : Exit.Done;
         }
         if (folder.Status == RunStatus.Missing && Run.OfOtherData(spec, folder) is { } other)
             Ending.Say(console, $"The data has changed since {other.Path} was made: its files have another SHA-256. This is another run, in {folder.Path}.");
@@ -83,6 +83,18 @@ internal sealed class RunCommand : Command<RunSettings>
             RunLock.Take(folder).Dispose(); // refused, in a sentence that names the holder
         Ending.Say(console, $"{Described(spec)} · {spec.Objective.Loss} · eta = {spec.Training.LearningRate.ToString(CultureInfo.InvariantCulture)}{seat.Sharing}");
         return Supervise(seat, spec, folder, settings.Verbose);
+    }
+
+    /// <summary>A finished run, and what is wrong with its folder.</summary>
+    private static int Shown(IAnsiConsole console, RunFolder folder, RunSpec spec)
+    {
+        Ending.Show(console, folder, spec);
+        var flaws = RunCheck.Flaws(RunReader.Open(folder.Path));
+        foreach (var flaw in flaws)
+            Console.Error.WriteLine(flaw);
+        if (flaws.Count > 0)
+            Console.Error.WriteLine($"To make the run again, remove {folder.Path} and give the same command.");
+        return flaws.Count == 0 ? Exit.Done : Exit.WrongInput;
     }
 
     /// <summary>The key that a probe is short for.</summary>

@@ -1,3 +1,5 @@
+using Gyre.Lab.Runs;
+
 namespace Gyre.Dashboard.Reading;
 
 /// <summary>What every follower of a folder asks of its files.</summary>
@@ -12,9 +14,9 @@ internal static class FolderFiles
     {
         try
         {
-            return File.ReadAllText(path);
+            return FolderFile.Text(path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is RunFolderException or IOException or UnauthorizedAccessException)
         {
             flaws.Add($"{Path.GetFileName(path)} cannot be read: {error.Message}");
             return null;

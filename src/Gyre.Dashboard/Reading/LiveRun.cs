@@ -107,6 +107,7 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
     {
         private readonly (GrowingTable Steps, GrowingTable Curvature, GrowingTable Timings) _tables = (new(), new(), new());
         private readonly List<EventRecord> _events = [];
+        private readonly HashSet<EventRecord> _seen = [];
         private readonly List<SessionRecord> _sessions = [];
         private readonly JsonLinesTail<StepRecord> _steps = new(folder.Steps);
         private readonly JsonLinesTail<CurvatureRecord> _curvature = new(folder.Curvature);
@@ -153,7 +154,7 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
         /// <summary>After a resume the events from its checkpoint on come again.</summary>
         private void Add(EventRecord happened)
         {
-            if (!_events.Contains(happened))
+            if (_seen.Add(happened))
                 _events.Add(happened);
         }
 

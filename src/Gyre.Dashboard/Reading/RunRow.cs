@@ -88,13 +88,13 @@ internal static class RunRows
         var folder = new RunFolder(found.Path);
         try
         {
-            var spec = TomlSerializer.Deserialize<TomlTable>(File.ReadAllText(folder.Spec)) ?? [];
+            var spec = TomlSerializer.Deserialize<TomlTable>(FolderFile.Text(folder.Spec)) ?? [];
             var row = Planned(found, spec);
-            if (File.Exists(folder.Summary) && RunJson.Read<SummaryRecord>(File.ReadAllBytes(folder.Summary)) is { Outcome: not null, Cycles: not null } summary)
+            if (File.Exists(folder.Summary) && RunJson.Read<SummaryRecord>(FolderFile.Bytes(folder.Summary)) is { Outcome: not null, Cycles: not null } summary)
                 return Finished(row, summary, folder);
             return Unfinished(row, folder, now);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or TomlException or RunFolderException or InvalidCastException or OverflowException)
+        catch (Exception error) when (error is not OutOfMemoryException) // whatever is wrong with one folder, it is one row
         {
             return new RunRow { Found = found, Name = found.Key.Split('/')[^1], Outcome = RunRow.Unreadable, Flaw = error.Message.Split('\n')[0], Changed = File.GetLastWriteTimeUtc(folder.Spec) };
         }
@@ -151,7 +151,7 @@ internal static class RunRows
     {
         if (!File.Exists(path))
             return [];
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var stream = FolderFile.Open(path);
         stream.Seek(-Math.Min(TailBytes, stream.Length), SeekOrigin.End);
         var bytes = new byte[TailBytes];
         var read = stream.ReadAtLeast(bytes, TailBytes, throwOnEndOfStream: false);

@@ -113,10 +113,13 @@ internal sealed class CurvatureProbe : IDisposable
             orderby step
             select new KeptEigenvectors(step, int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture), pair.Value.clone().to(_layout.Dtype, _layout.Device)) { Follow = parts.Length > 2 };
         foreach (var vectors in kept)
-            Remember(vectors, bars[vectors.Step]);
+            Remember(vectors, bars.GetValueOrDefault(vectors.Step) ?? throw Missing(vectors.Step));
         _warm.Restore(from, _layout);
         _held.Restore(from, bars);
     }
+
+    private static RunFolderException Missing(long step) =>
+        new($"The checkpoint holds eigenvectors of step {step}, and curvature.jsonl has no such line: they do not belong together. Remove the checkpoint, and the run resumes from the one before.");
 
     /// <summary>The record of the measurement just made, with the rotation across the instability that it resolves, if it does.</summary>
     /// <param name="record">As <see cref="Measure"/> gave it.</param>

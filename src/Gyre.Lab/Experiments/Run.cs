@@ -139,6 +139,7 @@ public static class Run
             folder.Create(asWritten, EnvironmentOf(spec, LibTorch.Load(), commandLine, time) with { Ranks = ranks.Count > 1 ? ranks.Count : null, Mpi = ranks.Carrier });
         }
         folder.Check();
+        CheckSpec(folder, spec);
         CheckDevice(folder, spec.Device);
         return RunLock.Take(folder);
     }
@@ -159,6 +160,26 @@ public static class Run
         DeviceName = spec.Device == "cuda" ? Cuda.DeviceName : null,
         Tf32 = spec.Device == "cuda" ? spec.Tf32 : null,
     };
+
+    /// <summary>What decides the results must be in the folder as it is here: an edited spec.toml would speak of another run.</summary>
+    /// <exception cref="RunFolderException">It is not.</exception>
+    private static void CheckSpec(RunFolder folder, RunSpec spec)
+    {
+        string id;
+        try
+        {
+            id = SpecText.Id(SpecReader.ReadText(FolderFile.Text(folder.Spec)));
+        }
+        catch (SpecException error)
+        {
+            throw new RunFolderException($"{folder.Spec} cannot be made sense of: {error.Message.Split('\n')[0]} Remove {folder.Path}, and the same command makes the run.", error);
+        }
+        if (id != SpecText.Id(spec) && Spec(spec) != id)
+            throw new RunFolderException($"{folder.Spec} is the spec of another run (its id is {id}, and this run's {SpecText.Id(spec)}): it was edited, or put there. Put this run's back, or remove {folder.Path}, and the same command makes the run.");
+
+        // A device that was left to the machine is written as it was asked for.
+        static string Spec(RunSpec spec) => SpecText.Id(spec with { Device = RunEngine.Auto });
+    }
 
     /// <summary>A run goes on where it was begun: another kind of device would round otherwise from here on, and the run would be neither one nor the other.</summary>
     /// <exception cref="RunFolderException">It was begun on another kind of device.</exception>

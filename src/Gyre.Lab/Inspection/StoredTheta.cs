@@ -1,4 +1,5 @@
 using Gyre.Lab.Experiments;
+using Gyre.Lab.Runs;
 using Gyre.Torch;
 using static TorchSharp.torch;
 
@@ -27,13 +28,21 @@ internal static class StoredTheta
         }
     }
 
+    /// <summary>The run whose checkpoint a path is: it must belong to the run's own lines.</summary>
+    private static (RunFolder Folder, long Step)? OfRun(string path)
+    {
+        var full = Path.GetFullPath(path);
+        var folder = new RunFolder(Path.GetDirectoryName(Path.GetDirectoryName(full)) ?? full);
+        return Checkpoints.Steps(folder).Where(step => Checkpoints.PathOf(folder, step) == full).Select(step => ((RunFolder, long)?)(folder, step)).FirstOrDefault();
+    }
+
     private static IReadOnlyDictionary<string, Tensor> Read(string path)
     {
         try
         {
-            return Safetensors.Read(path).Tensors;
+            return OfRun(path) is { } run ? Checkpoints.Read(run.Folder, run.Step).Tensors : Checkpoints.Verified(path).Tensors;
         }
-        catch (Exception error) when (error is SafetensorsException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is SafetensorsException or RunFolderException or IOException or UnauthorizedAccessException)
         {
             throw new InspectionException($"{path} cannot be read as a checkpoint: {error.Message}", error);
         }

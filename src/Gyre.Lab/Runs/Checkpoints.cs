@@ -13,11 +13,13 @@ namespace Gyre.Lab.Runs;
 public sealed record Checkpoint(long Step, IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, long> Lengths);
 
 /// <summary>
-/// The checkpoints of a run folder: safetensors files named by step, each written beside, flushed and renamed. A checksum in the metadata tells a damaged one.
+/// The checkpoints of a run folder: safetensors files named by step, each written beside, flushed and renamed. A checksum in the metadata
+/// tells a damaged one; checksums of the replayed files tell a checkpoint of another history, such as another run's.
 /// </summary>
 public static partial class Checkpoints
 {
     private const string LengthPrefix = "bytes.";
+    private const string SealPrefix = "sha256.";
 
     /// <summary>
     /// Writes one and removes those beyond the latest <paramref name="keep"/>, and any of a later step. The writer's files are flushed to the disk first.
@@ -34,7 +36,10 @@ public static partial class Checkpoints
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(writer);
         writer.Sync();
-        var metadata = writer.Lengths.ToDictionary(pair => LengthPrefix + pair.Key, pair => pair.Value.ToString(CultureInfo.InvariantCulture));
+        var seals = writer.Seals;
+        var metadata = seals.ToDictionary(seal => LengthPrefix + seal.Name, seal => seal.Bytes.ToString(CultureInfo.InvariantCulture));
+        foreach (var seal in seals)
+            metadata[SealPrefix + seal.Name] = seal.Sha256;
         metadata["format"] = RunFolder.Format.ToString(CultureInfo.InvariantCulture);
         metadata["step"] = step.ToString(CultureInfo.InvariantCulture);
         metadata["sha256"] = Checksum(metadata, tensors);
@@ -110,12 +115,21 @@ public static partial class Checkpoints
     internal static Checkpoint Read(RunFolder folder, long step)
     {
         var path = PathOf(folder, step);
-        var content = Safetensors.Read(path);
+        var content = Verified(path);
         if (content.Metadata.GetValueOrDefault("step") != step.ToString(CultureInfo.InvariantCulture))
             throw new RunFolderException($"{path} is not the checkpoint its name says.");
-        if (content.Metadata.GetValueOrDefault("sha256") != Checksum(content.Metadata, content.Tensors))
-            throw new RunFolderException($"{path} is damaged: its checksum does not fit.");
         return new Checkpoint(step, content.Tensors, folder.Replayed.ToDictionary(file => Path.GetFileName(file), file => LengthOf(file, step, content.Metadata)));
+    }
+
+    /// <summary>What a checkpoint's file holds, wherever it lies; tensors in the caller's dispose scope.</summary>
+    /// <exception cref="RunFolderException">Damaged.</exception>
+    /// <exception cref="SafetensorsException">Not there, or not a safetensors file.</exception>
+    internal static SafetensorsContent Verified(string path)
+    {
+        var content = Safetensors.Read(path);
+        return content.Metadata.GetValueOrDefault("sha256") == Checksum(content.Metadata, content.Tensors)
+            ? content
+            : throw new RunFolderException($"{path} is damaged, or no checkpoint: its checksum does not fit.");
     }
 
     private static long LengthOf(string path, long step, IReadOnlyDictionary<string, string> metadata)
@@ -124,7 +138,11 @@ public static partial class Checkpoints
         if (!long.TryParse(metadata.GetValueOrDefault(LengthPrefix + name), NumberStyles.None, CultureInfo.InvariantCulture, out var length))
             throw new RunFolderException($"The checkpoint of step {step} does not say how long {name} was.");
         var file = new FileInfo(path);
-        return file.Exists && file.Length >= length ? length : throw new RunFolderException($"{file.FullName} is shorter than at the checkpoint of step {step}.");
+        if (!file.Exists || file.Length < length)
+            throw new RunFolderException($"{file.FullName} is shorter than at the checkpoint of step {step}.");
+        if (metadata.TryGetValue(SealPrefix + name, out var sha256) && FolderFile.Seal(path, length).Sha256 != sha256)
+            throw new RunFolderException($"{file.FullName} is not what it was at the checkpoint of step {step}: its first {length} bytes have another checksum.");
+        return length;
     }
 
     /// <summary>Of the other metadata, the file lengths among them, and of every tensor's name and bytes.</summary>

@@ -80,8 +80,23 @@ public sealed record RunFolder(string Path)
             : new RunFolder(System.IO.Path.Combine(above, name));
     }
 
-    /// <summary>Missing, unfinished or finished.</summary>
-    public RunStatus Status => File.Exists(Summary) ? RunStatus.Finished : File.Exists(Spec) ? RunStatus.Unfinished : RunStatus.Missing;
+    /// <summary>Missing, unfinished or finished. A summary that cannot be read is none: the run writes it again from its last checkpoint.</summary>
+    public RunStatus Status => ReadSummary() is not null ? RunStatus.Finished : File.Exists(Spec) ? RunStatus.Unfinished : RunStatus.Missing;
+
+    /// <summary>summary.json; null where it is missing or no summary.</summary>
+    internal SummaryRecord? ReadSummary()
+    {
+        if (!File.Exists(Summary))
+            return null;
+        try
+        {
+            return RunJson.Read<SummaryRecord>(FolderFile.Bytes(Summary)) is { } summary && summary.Cycles.All(cycle => cycle is not null) ? summary : null;
+        }
+        catch (RunFolderException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Checks that this is a run folder of a version that this program knows.</summary>
     /// <exception cref="RunFolderException">It is not.</exception>
@@ -91,7 +106,7 @@ public sealed record RunFolder(string Path)
             throw new RunFolderException($"{Path} is not a folder. A run folder is what `gyre run` makes, such as runs/fashion-mlp-….");
         if (!File.Exists(Spec))
             throw new RunFolderException($"{Path} is not a run folder: it has no spec.toml.");
-        var first = Guarded(Spec, () => File.ReadLines(Spec).FirstOrDefault()) ?? "";
+        var first = FolderFile.Text(Spec).Split('\n')[0];
         var parts = first.Split('=');
         if (parts.Length != 2 || parts[0].Trim() != "format" || !int.TryParse(parts[1], NumberStyles.Integer, CultureInfo.InvariantCulture, out var format))
             throw new RunFolderException($"{Spec} does not begin with its format's version: it was not written by `gyre run`.");
@@ -143,7 +158,10 @@ public sealed record RunFolder(string Path)
         }
     }
 
-    /// <summary>Removes half-written files that killed processes left beside their targets. Call while holding the lock.</summary>
+    /// <summary>
+    /// Removes half-written files that killed processes left beside their targets, but not those of processes that live: they may have
+    /// lost the race for the lock a moment ago. Call while holding the lock.
+    /// </summary>
     /// <exception cref="RunFolderException">One cannot be removed.</exception>
     internal void Sweep()
     {
@@ -151,7 +169,7 @@ public sealed record RunFolder(string Path)
         {
             Guarded(folder, () =>
             {
-                foreach (var left in Directory.EnumerateFiles(folder, "*.tmp"))
+                foreach (var left in Directory.EnumerateFiles(folder, "*.tmp").Where(left => !WholeFile.IsBeingWritten(left)))
                     File.Delete(left);
                 return true;
             });
@@ -178,6 +196,22 @@ public sealed record RunFolder(string Path)
 /// <summary>A file written whole or not at all: beside, flushed to the disk, renamed.</summary>
 internal static class WholeFile
 {
+    /// <summary>Whether the process that a half-written file is named after lives, and is another than this one.</summary>
+    public static bool IsBeingWritten(string path)
+    {
+        if (!int.TryParse(System.IO.Path.GetFileName(path).Split('.')[^2], NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id == System.Environment.ProcessId)
+            return false;
+        try
+        {
+            using var process = System.Diagnostics.Process.GetProcessById(id);
+            return File.GetLastWriteTimeUtc(path) >= process.StartTime.ToUniversalTime();
+        }
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            return false; // it has gone
+        }
+    }
+
     public static void Write(string path, string text) => Write(path, System.Text.Encoding.UTF8.GetBytes(text));
 
     public static void Write(string path, byte[] bytes) => Write(path, stream => stream.Write(bytes));

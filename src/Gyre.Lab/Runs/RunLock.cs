@@ -72,15 +72,21 @@ public sealed class RunLock : IDisposable
             using var free = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
             return false;
         }
-        catch (IOException)
+        catch (IOException error)
         {
-            return true;
+            return IsSharing(error);
         }
         catch (UnauthorizedAccessException)
         {
             return false;
         }
     }
+
+    /// <summary>Whether another process has the file open; not so of a file system that is read-only or gone.</summary>
+    private static bool IsSharing(IOException error) => error.HResult is
+        unchecked((int)0x80070020) // ERROR_SHARING_VIOLATION of Windows
+        or 11 // EWOULDBLOCK of Linux
+        or 35; // and of macOS
 
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();

@@ -12,13 +12,13 @@ public sealed class RunReader
     public RunFolder Folder { get; }
 
     /// <summary>The resolved spec as TOML.</summary>
-    public string SpecText => RunFolder.Guarded(Folder.Spec, () => File.ReadAllText(Folder.Spec));
+    public string SpecText => FolderFile.Text(Folder.Spec);
 
     /// <summary>steps.jsonl.</summary>
-    public IReadOnlyList<StepRecord> Steps => Lines<StepRecord>(Folder.Steps);
+    public IReadOnlyList<StepRecord> Steps => [.. EachStep()];
 
     /// <summary>curvature.jsonl.</summary>
-    public IReadOnlyList<CurvatureRecord> Curvature => Lines<CurvatureRecord>(Folder.Curvature);
+    public IReadOnlyList<CurvatureRecord> Curvature => [.. EachCurvature()];
 
     /// <summary>events.jsonl.</summary>
     public IReadOnlyList<EventRecord> Events => Lines<EventRecord>(Folder.Events);
@@ -30,16 +30,18 @@ public sealed class RunReader
     public IReadOnlyList<SessionRecord> Sessions => Lines<SessionRecord>(Folder.Sessions);
 
     /// <summary>summary.json, or null while the run is unfinished.</summary>
-    public SummaryRecord? Summary => Whole<SummaryRecord>(Folder.Summary);
+    public SummaryRecord? Summary => Folder.ReadSummary();
 
     /// <summary>environment.json, or null where it cannot be read.</summary>
     public EnvironmentRecord? Environment => Whole<EnvironmentRecord>(Folder.Environment);
 
     /// <summary>steps.jsonl, read piece by piece: for runs of any length.</summary>
-    public IEnumerable<StepRecord> EachStep() => new JsonLinesTail<StepRecord>(Folder.Steps).Each();
+    public IEnumerable<StepRecord> EachStep() =>
+        Rising(new JsonLinesTail<StepRecord>(Folder.Steps).Each(), record => record.Step);
 
     /// <summary>curvature.jsonl, read piece by piece.</summary>
-    public IEnumerable<CurvatureRecord> EachCurvature() => new JsonLinesTail<CurvatureRecord>(Folder.Curvature).Each();
+    public IEnumerable<CurvatureRecord> EachCurvature() =>
+        Rising(new JsonLinesTail<CurvatureRecord>(Folder.Curvature).Each(), record => record.Step);
 
     /// <summary>events.jsonl, read piece by piece.</summary>
     public IEnumerable<EventRecord> EachEvent() => new JsonLinesTail<EventRecord>(Folder.Events).Each();
@@ -56,36 +58,25 @@ public sealed class RunReader
         return new RunReader(folder);
     }
 
-    /// <summary>What in the folder cannot be read, a sentence each; empty for a sound one, finished or not.</summary>
-    public IReadOnlyList<string> Flaws()
-    {
-        var flaws = new List<string>();
-        CountLines<StepRecord>(Folder.Steps, flaws);
-        CountLines<CurvatureRecord>(Folder.Curvature, flaws);
-        CountLines<EventRecord>(Folder.Events, flaws);
-        CountLines<TimingRecord>(Folder.Timings, flaws);
-        CountLines<SessionRecord>(Folder.Sessions, flaws);
-        if (File.Exists(Folder.Summary) && Summary is null)
-            flaws.Add($"{Folder.Summary} is not a summary.");
-        if (Environment is null)
-            flaws.Add($"{Folder.Environment} is missing or not what it should be.");
-        return flaws;
-    }
-
-    private static void CountLines<T>(string path, List<string> flaws)
-        where T : class
-    {
-        var tail = new JsonLinesTail<T>(path);
-        tail.Poll();
-        if (tail.Unreadable > 0)
-            flaws.Add($"{path}: {tail.Unreadable} {(tail.Unreadable == 1 ? "line is" : "lines are")} not what they should be.");
-    }
+    /// <summary>What in the folder is missing, unreadable or changed, one sentence each; empty for a sound one, finished or not.</summary>
+    public IReadOnlyList<string> Flaws() => RunFlaws.Of(this);
 
     private static IReadOnlyList<T> Lines<T>(string path)
-        where T : class => new JsonLinesTail<T>(path).Poll();
+        where T : class => [.. new JsonLinesTail<T>(path).Each()];
+
+    /// <summary>A step that was seen already is left out: a line that somebody doubled would count twice.</summary>
+    private static IEnumerable<T> Rising<T>(IEnumerable<T> records, Func<T, long> step)
+    {
+        var last = -1L;
+        foreach (var record in records.Where(record => step(record) > last))
+        {
+            last = step(record);
+            yield return record;
+        }
+    }
 
     private static T? Whole<T>(string path)
-        where T : class => File.Exists(path) ? RunJson.Read<T>(RunFolder.Guarded(path, () => File.ReadAllBytes(path))) : null;
+        where T : class => File.Exists(path) ? RunJson.Read<T>(FolderFile.Bytes(path)) : null;
 }
 
 /// <summary>Follows a file of JSON lines as it grows: each poll returns the whole records that are new.</summary>
@@ -95,6 +86,7 @@ public sealed class JsonLinesTail<T>(string path)
     where T : class
 {
     private const long Piece = 1 << 20;
+    private const long MostPiece = 1 << 28; // bytes of one line
 
     private long _position;
 
@@ -105,7 +97,7 @@ public sealed class JsonLinesTail<T>(string path)
     public int Unreadable { get; private set; }
 
     /// <summary>What has come since the last poll. Where the file was cut (by a resume), reading goes on at its new end.</summary>
-    public IReadOnlyList<T> Poll() => Poll(long.MaxValue).Records;
+    public IReadOnlyList<T> Poll() => [.. Each()];
 
     /// <summary>The records from the last poll's end to the file's, in pieces: of a file of any length only about a megabyte is in memory.</summary>
     /// <param name="piece">Bytes to read at a time; more where a line is longer.</param>
@@ -117,18 +109,22 @@ public sealed class JsonLinesTail<T>(string path)
             (var records, more) = Poll(most);
             foreach (var record in records)
                 yield return record;
-            most = _position > before ? piece : most * 2;
+            most = _position > before ? piece : Longer(most);
         }
     }
 
-    /// <summary>Reads so many bytes at most, and says whether there are more.</summary>
+    private long Longer(long piece) => piece < MostPiece
+        ? piece * 2
+        : throw new RunFolderException($"{path} has a line of more than {MostPiece >> 20} MB at byte {_position}: it is not a file of this program.");
+
+    /// <summary>Reads at most a number of bytes, and says whether there are more.</summary>
     private (List<T> Records, bool More) Poll(long most)
     {
         try
         {
             if (!File.Exists(path))
                 return ([], false);
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var stream = FolderFile.Open(path);
             var length = stream.Length; // asked once: a resume may cut the file at any moment
             _position = Math.Min(_position, length);
             stream.Seek(_position, SeekOrigin.Begin);

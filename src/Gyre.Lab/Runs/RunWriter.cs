@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Gyre.Lab.Runs;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace Gyre.Lab.Runs;
 public sealed class RunWriter : IDisposable
 {
     private readonly Dictionary<Type, FileStream> _streams = [];
+    private readonly Dictionary<Type, (IncrementalHash Hash, long Lines)> _seals = [];
     private readonly RunFolder _folder;
 
     /// <summary>Opens the files; those that are replayed are cut to the lengths given, the others only lose a torn last line.</summary>
@@ -22,9 +25,9 @@ public sealed class RunWriter : IDisposable
         long KeptOf(string path) => lengths.GetValueOrDefault(Path.GetFileName(path));
         try
         {
-            Open<StepRecord>(folder.Steps, stream => KeptOf(folder.Steps));
-            Open<CurvatureRecord>(folder.Curvature, stream => KeptOf(folder.Curvature));
-            Open<EventRecord>(folder.Events, stream => KeptOf(folder.Events));
+            OpenSealed<StepRecord>(folder.Steps, KeptOf(folder.Steps));
+            OpenSealed<CurvatureRecord>(folder.Curvature, KeptOf(folder.Curvature));
+            OpenSealed<EventRecord>(folder.Events, KeptOf(folder.Events));
             Open<TimingRecord>(folder.Timings, AfterLastLine);
             Open<SessionRecord>(folder.Sessions, AfterLastLine);
         }
@@ -35,10 +38,16 @@ public sealed class RunWriter : IDisposable
         }
     }
 
-    /// <summary>Lengths now of the replayed files, by file name: what a checkpoint remembers.</summary>
-    public IReadOnlyDictionary<string, long> Lengths =>
-        new[] { typeof(StepRecord), typeof(CurvatureRecord), typeof(EventRecord) }
-            .ToDictionary(type => Path.GetFileName(_streams[type].Name), type => _streams[type].Length);
+    /// <summary>Lengths now of the replayed files, by file name.</summary>
+    public IReadOnlyDictionary<string, long> Lengths => Seals.ToDictionary(seal => seal.Name, seal => seal.Bytes);
+
+    /// <summary>What the replayed files hold now: what a checkpoint and the summary remember.</summary>
+    public IReadOnlyList<FileSeal> Seals =>
+    [
+        .. _seals.Select(one => (Stream: _streams[one.Key], one.Value))
+            .Select(one => new FileSeal(
+                Path.GetFileName(one.Stream.Name), one.Value.Lines, one.Stream.Length, Convert.ToHexStringLower(one.Value.Hash.GetCurrentHash()))),
+    ];
 
     /// <summary>Appends one line to the file of the record's kind.</summary>
     /// <exception cref="RunFolderException">The disk is full or gone; what was written of the line is cut off again, now or at the next start.</exception>
@@ -48,7 +57,14 @@ public sealed class RunWriter : IDisposable
         Array.Resize(ref line, line.Length + 1);
         line[^1] = (byte)'\n';
         var stream = _streams[typeof(T)];
+        if (typeof(T) == typeof(StepRecord) && !File.Exists(_folder.Spec))
+            throw new RunFolderException($"{_folder.Path} has been removed or moved while the run was training. Put it back, or give the same command again for a new run.");
         RunFolder.Guarded(stream.Name, () => WriteWhole(stream, line));
+        if (_seals.TryGetValue(typeof(T), out var seal))
+        {
+            seal.Hash.AppendData(line);
+            _seals[typeof(T)] = (seal.Hash, seal.Lines + 1);
+        }
     }
 
     /// <summary>Flushes every file to the disk.</summary>
@@ -72,7 +88,7 @@ public sealed class RunWriter : IDisposable
         Sync();
         RunFolder.Guarded(_folder.Summary, () =>
         {
-            WholeFile.Write(_folder.Summary, RunJson.Pretty(summary));
+            WholeFile.Write(_folder.Summary, RunJson.Pretty(summary with { Files = [.. Seals] }));
             return true;
         });
     }
@@ -108,6 +124,18 @@ public sealed class RunWriter : IDisposable
     {
         foreach (var stream in _streams.Values)
             stream.Dispose();
+        foreach (var seal in _seals.Values)
+            seal.Hash.Dispose();
+    }
+
+    /// <summary>Opens a replayed file, and hashes what is kept of it.</summary>
+    private void OpenSealed<T>(string path, long kept)
+    {
+        Open<T>(path, _ => kept);
+        var (stream, hash) = (_streams[typeof(T)], IncrementalHash.CreateHash(HashAlgorithmName.SHA256));
+        _seals[typeof(T)] = (hash, 0);
+        stream.Seek(0, SeekOrigin.Begin);
+        _seals[typeof(T)] = (hash, RunFolder.Guarded(path, () => FolderFile.Feed(stream, stream.Length, hash)));
     }
 
     private void Open<T>(string path, Func<FileStream, long> keep) => _streams[typeof(T)] = RunFolder.Guarded(path, () =>

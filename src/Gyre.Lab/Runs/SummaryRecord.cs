@@ -99,6 +99,9 @@ public sealed record SummaryRecord
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public FollowSummary? FollowUps { get; init; }
 
+    /// <summary>What steps.jsonl, curvature.jsonl and events.jsonl held when the run ended; null in summaries of earlier versions.</summary>
+    public FileSeal[]? Files { get; init; }
+
     /// <summary>Rises of the loss, and what of them was measured; null where the loss is not known at every step.</summary>
     public LossRiseSummary? LossRises { get; init; }
 }

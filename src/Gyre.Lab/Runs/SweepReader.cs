@@ -1,3 +1,5 @@
+using Gyre.Lab.Data;
+
 namespace Gyre.Lab.Runs;
 
 /// <summary>A cell of a sweep and its run, as far as it is.</summary>
@@ -40,10 +42,15 @@ public sealed class SweepReader
         ArgumentNullException.ThrowIfNull(folder);
         if (!folder.Exists)
             return null;
-        var bytes = RunFolder.Guarded(folder.Plan, () => File.ReadAllBytes(folder.Plan));
+        var bytes = FolderFile.Bytes(folder.Plan);
         if (RunJson.Read<FormatRecord>(bytes) is { Format: > RunFolder.Format } newer)
             throw new RunFolderException($"{folder.Path} has format {newer.Format}; this program knows formats up to {RunFolder.Format}. Use a newer version of gyre.");
-        return RunJson.Read<SweepPlanRecord>(bytes) is { Format: > 0, Name: not null, Axes: not null, Cells: not null } plan && plan.Cells.All(cell => cell is { Folder: not null, Group: not null, Values: not null }) ? plan : null;
+        if (RunJson.Read<SweepPlanRecord>(bytes) is not { Format: > 0, Name: not null, Axes: not null, Cells: not null } plan
+            || !plan.Cells.All(cell => cell is { Folder: not null, Group: not null, Values: not null }))
+            return null;
+        return plan.Cells.SelectMany(cell => new[] { cell.Folder, cell.Parent ?? cell.Folder }).FirstOrDefault(name => !IsName(name)) is { } outside
+            ? throw new RunFolderException($"{folder.Plan} names the cell \"{UserFile.Shown(outside)}\", which is no name of a folder in {folder.Cells}: cells lie in their sweep's folder. The file was written by something else.")
+            : plan;
     }
 
     /// <summary>What was measured at theta_0 so far, the latest of each id.</summary>
@@ -54,6 +61,9 @@ public sealed class SweepReader
         return new JsonLinesTail<ProbeRecord>(folder.Probes).Poll().Where(probe => probe.Id is not null && probe.Parameters > 0)
             .GroupBy(probe => probe.Id).ToDictionary(same => same.Key, same => same.Last());
     }
+
+    /// <summary>A name of one folder, not a path that leads elsewhere.</summary>
+    private static bool IsName(string name) => name.Length > 0 && name is not ("." or "..") && !name.AsSpan().ContainsAny("/\\\0");
 
     private SweepCell Open(SweepCellRecord cell)
     {

@@ -43,7 +43,7 @@ public sealed class CellAttemptTests : IDisposable
             thread.Join();
         Assert.Single(published, true);
         var winner = attempts[Array.IndexOf(published, true)];
-        Assert.Equal(winner.Number.ToString(), File.ReadAllText(Sweep.Result("a").Summary));
+        Assert.Equal(winner.Number.ToString(), RunJson.Read<SummaryRecord>(File.ReadAllBytes(Sweep.Result("a").Summary))!.OutcomeRule);
         Assert.Equal(attempts.Length - 1, Sweep.AttemptsAt("a").Count);
     }
 
@@ -101,5 +101,6 @@ public sealed class CellAttemptTests : IDisposable
         return attempt;
     }
 
-    private static void Finish(CellAttempt attempt) => File.WriteAllText(attempt.Folder.Summary, attempt.Number.ToString());
+    private static void Finish(CellAttempt attempt) =>
+        File.WriteAllText(attempt.Folder.Summary, RunJson.Pretty(ExportFolders.Summary with { OutcomeRule = attempt.Number.ToString() }));
 }

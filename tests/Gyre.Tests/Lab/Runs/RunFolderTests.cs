@@ -207,7 +207,7 @@ public class RunFolderTests
         using var folder = new TemporaryFolder();
         var run = Make(folder);
         File.WriteAllText(Path.Combine(run.Checkpoints, ".step-000005.safetensors.0.tmp"), "half");
-        File.WriteAllText(run.Summary + ".99.tmp", "half");
+        File.WriteAllText(run.Summary + ".999999999.tmp", "half");
         new RunWriter(run, new Dictionary<string, long>()).Dispose();
         Assert.Empty(Directory.GetFiles(run.Path, "*.tmp", SearchOption.AllDirectories));
     }

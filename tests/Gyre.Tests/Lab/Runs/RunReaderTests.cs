@@ -67,7 +67,7 @@ public class RunReaderTests
             writer.Append(new EventRecord(7, "onset", 1, 11, 10, Detail: "„quoted“ \"text\"\nand a second line"));
             writer.Append(new TimingRecord(0, 1, 2, 3, 4, 5));
             writer.Append(new SessionRecord(DateTimeOffset.UnixEpoch, "started", 0, 42));
-            writer.Finish(ExportFolders.Summary);
+            writer.Finish(ExportFolders.Summary with { Steps = 0, Measurements = 1 });
         }
         var reader = RunReader.Open(run.Path);
         Assert.Equal(RunStatus.Finished, run.Status);

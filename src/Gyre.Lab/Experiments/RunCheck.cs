@@ -1,0 +1,55 @@
+using Gyre.Lab.Runs;
+
+namespace Gyre.Lab.Experiments;
+
+/// <summary>Whether a run folder is what it claims to be: nothing in it is believed just because it is there.</summary>
+public static class RunCheck
+{
+    private const int IdLength = 10;
+
+    /// <summary>One sentence per flaw of the folder's files and of its spec; none of a sound one. Cost: every file is read once.</summary>
+    public static IReadOnlyList<string> Flaws(RunReader run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return [.. run.Flaws(), .. OfSpec(run)];
+    }
+
+    /// <summary>The flaws of every cell of a sweep that was begun, each with the cell's name.</summary>
+    public static IReadOnlyList<string> Flaws(SweepReader sweep)
+    {
+        ArgumentNullException.ThrowIfNull(sweep);
+        return [.. sweep.Cells().Where(cell => cell.Run is not null).SelectMany(cell => Flaws(cell.Run!))];
+    }
+
+    /// <summary>
+    /// A folder is named after its spec's id. A spec of an earlier version may lack keys and then has another id here: only a text that is
+    /// exactly as this version writes it can be told from an edited one.
+    /// </summary>
+    private static IEnumerable<string> OfSpec(RunReader run)
+    {
+        var (name, text) = (Path.GetFileName(Path.GetFullPath(run.Folder.Path).TrimEnd(Path.DirectorySeparatorChar)), run.SpecText);
+        if (Read(text) is not { } spec)
+        {
+            yield return $"{run.Folder.Spec} cannot be made sense of.";
+            yield break;
+        }
+        if (IdIn(name) is { } id && SpecText.Write(spec) == text && SpecText.Id(spec) != id)
+            yield return $"{run.Folder.Spec} is not the spec that this run was made from: its id is {SpecText.Id(spec)}, and the folder's name says {id}. Put the spec back, or rename the folder.";
+    }
+
+    private static RunSpec? Read(string text)
+    {
+        try
+        {
+            return SpecReader.ReadText(text);
+        }
+        catch (SpecException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The id at the end of a folder's name, where it ends as one that this program makes.</summary>
+    private static string? IdIn(string name) =>
+        name.Length > IdLength && name[^(IdLength + 1)] == '-' && name[^IdLength..].All(char.IsAsciiHexDigitLower) ? name[^IdLength..] : null;
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+
+namespace Gyre.Lab.Runs;
+
+/// <summary>What in a run folder is missing, unreadable or not as it was written. Cost: every file is read once.</summary>
+internal static class RunFlaws
+{
+    /// <summary>One sentence per flaw, with the file and the count; none of a sound folder, finished or not.</summary>
+    public static IReadOnlyList<string> Of(RunReader run)
+    {
+        var folder = run.Folder;
+        var summary = Try(() => run.Summary);
+        return
+        [
+            .. Lines<StepRecord>(folder.Steps, summary, record => record.Step, summary?.Steps, null),
+            .. Lines<CurvatureRecord>(folder.Curvature, summary, record => record.Step, null, summary?.Measurements),
+            .. Lines<EventRecord>(folder.Events, summary, null, null, null),
+            .. Lines<TimingRecord>(folder.Timings, summary, null, null, null),
+            .. Lines<SessionRecord>(folder.Sessions, summary, null, null, null),
+            .. File.Exists(folder.Summary) && summary is null ? [$"{folder.Summary} is not a summary."] : Array.Empty<string>(),
+            .. Try(() => run.Environment) is null ? [$"{folder.Environment} is missing or not what it should be."] : Array.Empty<string>(),
+        ];
+    }
+
+    private static IEnumerable<string> Lines<T>(string path, SummaryRecord? summary, Func<T, long>? step, long? lastStep, int? count)
+        where T : class
+    {
+        if (!File.Exists(path))
+            return Absent(path, summary);
+        try
+        {
+            var found = Read(path, step);
+            string[] flaws = [.. Broken(path, found)];
+            return flaws.Length > 0 ? flaws : Changed(path, summary?.Files?.FirstOrDefault(seal => seal.Name == Path.GetFileName(path)), found, lastStep, count);
+        }
+        catch (RunFolderException error)
+        {
+            return [error.Message];
+        }
+    }
+
+    private static IEnumerable<string> Absent(string path, SummaryRecord? summary)
+    {
+        if (Directory.Exists(path))
+            yield return $"{path} is a folder, not a file.";
+        else if (summary is not null)
+            yield return $"{path} is missing, although the run is finished.";
+    }
+
+    private static Found Read<T>(string path, Func<T, long>? step)
+        where T : class
+    {
+        var tail = new JsonLinesTail<T>(path);
+        var (records, disordered, last) = (0L, 0L, -1L);
+        foreach (var record in tail.Each())
+        {
+            records++;
+            if (step is null)
+                continue;
+            disordered += step(record) <= last ? 1 : 0;
+            last = Math.Max(last, step(record));
+        }
+        return new Found(records, tail.Unreadable, disordered, last);
+    }
+
+    private static IEnumerable<string> Broken(string path, Found found)
+    {
+        if (found.Unreadable > 0)
+            yield return $"{path}: {Counted(found.Unreadable, "line is", "lines are")} not what they should be, and left out.";
+        if (found.Disordered > 0)
+            yield return $"{path}: {Counted(found.Disordered, "line repeats", "lines repeat")} an earlier step, and {(found.Disordered == 1 ? "is" : "are")} left out.";
+    }
+
+    /// <summary>Whether a file is as the summary says that it was. Summaries of earlier versions hold no seals, but counts.</summary>
+    private static IEnumerable<string> Changed(string path, FileSeal? seal, Found found, long? lastStep, int? count)
+    {
+        if (lastStep is { } last && found.Last != last)
+            yield return $"{path} ends at step {Whole(found.Last)}, and the run at step {Whole(last)}: lines are missing.";
+        else if (count is { } expected && found.Records != expected)
+            yield return $"{path} has {Whole(found.Records)} measurements, and the summary {Whole(expected)}.";
+        else if (seal is not null && (new FileInfo(path).Length != seal.Bytes || FolderFile.Seal(path, seal.Bytes).Sha256 != seal.Sha256))
+            yield return $"{path} has changed since the run ended: {Whole(found.Records)} lines, {Whole(seal.Lines)} then.";
+    }
+
+    private static T? Try<T>(Func<T?> read)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (RunFolderException)
+        {
+            return null; // reported as unreadable
+        }
+    }
+
+    private static string Counted(long count, string one, string many) => $"{Whole(count)} {(count == 1 ? one : many)}";
+
+    private static string Whole(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <param name="Records">Lines that are records.</param>
+    /// <param name="Unreadable">Lines that are not.</param>
+    /// <param name="Disordered">Records whose step is not above those before.</param>
+    /// <param name="Last">The largest step.</param>
+    private readonly record struct Found(long Records, long Unreadable, long Disordered, long Last);
+}
