@@ -199,7 +199,8 @@ internal static class WholeFile
     /// <summary>Whether the process that a half-written file is named after lives, and is another than this one.</summary>
     public static bool IsBeingWritten(string path)
     {
-        if (!int.TryParse(System.IO.Path.GetFileName(path).Split('.')[^2], NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id == System.Environment.ProcessId)
+        var name = System.IO.Path.GetFileName(path); // those that begin with a dot are written under the lock alone
+        if (name[0] == '.' || !int.TryParse(name.Split('.')[^2], NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id == System.Environment.ProcessId)
             return false;
         try
         {
