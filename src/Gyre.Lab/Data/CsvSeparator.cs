@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Gyre.Lab.Data;
 
 /// <summary>What stands between the cells of a CSV file.</summary>
