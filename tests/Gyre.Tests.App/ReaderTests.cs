@@ -18,19 +18,23 @@ public sealed class ReaderTests : IDisposable
         var file = Path.Combine(Source.Root, "tests", "Gyre.Tests.App", "Inputs", "footer-loops.parquet");
         var (exitCode, _, error) = GyreProcess.Run("data", "check", "table", "--path", file, "--set", "data.target=price");
         Assert.Equal(2, exitCode);
-        Assert.Contains("footer-loops.parquet cannot be read as Parquet: its reader did not come to an end", error, StringComparison.Ordinal);
+        Assert.Contains("footer-loops.parquet cannot be read as Parquet", error, StringComparison.Ordinal);
+        Assert.Contains("did not come to an end in 20 seconds", error, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Parquet_is_read_in_a_process_of_its_own()
     {
+        var stop = TestContext.Current.CancellationToken;
+        Row[] rows = [.. Enumerable.Range(0, 20).Select(i => new Row { A = i * i, Kind = i % 2 == 0 ? "a, \"b\"" : "ü" })];
         await using (var file = File.Create(_folder["t.pq"]))
-            await ParquetSerializer.SerializeAsync<Row>([.. Enumerable.Range(0, 20).Select(i => new Row { A = i * i, Kind = i % 2 == 0 ? "a, \"b\"" : "ü" })], file, cancellationToken: TestContext.Current.CancellationToken);
-        var (exitCode, output, error) = GyreProcess.RunIn(_folder.Path, "data", "check", "table", "--path", "t.pq", "--set", "data.target=Kind", "--set", "data.holdout=0");
+            await ParquetSerializer.SerializeAsync(rows, file, cancellationToken: stop);
+        string[] check = ["data", "check", "table", "--path", "t.pq", "--set", "data.target=Kind", "--set", "data.holdout=0"];
+        var (exitCode, output, error) = GyreProcess.RunIn(_folder.Path, check);
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Contains("20 samples of [1]: a, \"b\" 10, ü 10", output, StringComparison.Ordinal);
-        await File.WriteAllBytesAsync(_folder["t.pq"], (await File.ReadAllBytesAsync(_folder["t.pq"], TestContext.Current.CancellationToken))[..^20], TestContext.Current.CancellationToken);
-        var cut = GyreProcess.RunIn(_folder.Path, "data", "check", "table", "--path", "t.pq", "--set", "data.target=Kind", "--set", "data.holdout=0");
+        await File.WriteAllBytesAsync(_folder["t.pq"], (await File.ReadAllBytesAsync(_folder["t.pq"], stop))[..^20], stop);
+        var cut = GyreProcess.RunIn(_folder.Path, check);
         Assert.Equal(2, cut.ExitCode);
         Assert.Contains("t.pq cannot be read as Parquet", cut.Error, StringComparison.Ordinal);
     }

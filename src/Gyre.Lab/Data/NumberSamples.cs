@@ -118,7 +118,10 @@ public sealed class NumberSamples(NumberPart part, IReadOnlyList<int> chosen, Nu
     internal static void CheckFinite(double[] row, string what, int index)
     {
         if (Array.FindIndex(row, number => !double.IsFinite(number)) is var place and >= 0)
-            throw new DataException($"{what} {index} has {row[place]} as its number {place}: features must be finite. Remove the sample, or fill the number in.");
+        {
+            throw new DataException(
+                $"{what} {index} has {row[place]} as its number {place}: features must be finite. Remove the sample, or fill the number in.");
+        }
     }
 
     private static void CheckTargets(NumberPart part, string what)
@@ -127,7 +130,8 @@ public sealed class NumberSamples(NumberPart part, IReadOnlyList<int> chosen, Nu
             throw new DataException($"{what} {at / part.Width} has {values[at]} as a target: targets must be finite. Remove the sample.");
     }
 
-    private static DataException Beyond(string what) => new($"{what}, which is beyond the numbers of float32: set dtype = \"float64\", or give the number in other units.");
+    private static DataException Beyond(string what) => new(
+        $"{what}, which is beyond the numbers of float32: set dtype = \"float64\", or give the number in other units.");
 
     /// <inheritdoc/>
     protected override void Fill(int row, Span<byte> into)

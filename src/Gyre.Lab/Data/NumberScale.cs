@@ -38,7 +38,8 @@ public sealed class NumberScale
         if (deviations.Any(deviation => deviation != 0))
             return new NumberScale(means, deviations, within);
         throw new DataException(
-            "Every sample of the training subset is the same: there is nothing to learn from. Set data.standardise = false where that is meant.");
+            "Every sample of the training subset is the same: there is nothing to learn from. "
+            + "Set data.standardise = false where that is meant.");
     }
 
     /// <summary>A number as it is trained on.</summary>

@@ -45,8 +45,8 @@ internal sealed class TableNumbers(TableContent table)
         var cell = column.Cells[row];
         var what = cell.Length == 0 ? "nothing" : $"\"{UserFile.Shown(cell)}\"";
         return new DataException(
-            $"{table.ShownPath}: row {row + 1} has {what} in column \"{UserFile.Shown(column.Name)}\", which seems to be {Seeming(cell)}; {rule}. "
-            + "Mend it, or remove the row or the column.");
+            $"{table.ShownPath}: row {row + 1} has {what} in column \"{UserFile.Shown(column.Name)}\", "
+            + $"which seems to be {Seeming(cell)}; {rule}. Mend it, or remove the row or the column.");
     }
 
     /// <summary>Whether a cell is a number, maybe with a decimal comma.</summary>

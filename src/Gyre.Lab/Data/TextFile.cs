@@ -18,7 +18,8 @@ public static class TextFile
         {
             throw new DataException(
                 $"{UserFile.Shown(path, UserFile.PathLetters)} has {text.Length} characters, {train} of them to train on: "
-                + $"too short for a sequence of data.context = {context} and the character after it. Set data.context lower, or take a longer text.");
+                + $"too short for a sequence of data.context = {context} and the character after it. "
+                + "Set data.context lower, or take a longer text.");
         }
         Rune[] vocabulary = [.. text.Distinct().Order()];
         var places = vocabulary.Index().ToDictionary(one => one.Item, one => one.Index);

@@ -22,9 +22,11 @@ internal static class SpecCheck
         return typed ?? key.Default;
     }
 
-    private static string Meant(SpecKey key, object value) => value is string word && key.Choices is { } choices && UsualWords.Choice(word, choices) is { } meant
-        ? UsualWords.Asked($"\"{meant}\"")
-        : "";
+    private static string Meant(SpecKey key, object value)
+    {
+        var meant = value is string word && key.Choices is { } choices ? UsualWords.Choice(word, choices) : null;
+        return UsualWords.Asked(meant is null ? null : $"\"{meant}\"");
+    }
 
     /// <summary>Rules that tie keys together.</summary>
     public static void Together(Dictionary<string, object> values, List<SpecMistake> mistakes)
@@ -132,7 +134,7 @@ internal static class SpecCheck
         _ => null,
     };
 
-    /// <summary>A whole number, also as TOML writes floats: 1e4 and 42.0 are whole. Beyond 2^53 a float says no more which number was meant.</summary>
+    /// <summary>A whole number, also as TOML writes floats: 1e4 and 42.0. Beyond 2^53 a float does not say which one was meant.</summary>
     public static long? AsWhole(object? value) => value switch
     {
         long whole => whole,

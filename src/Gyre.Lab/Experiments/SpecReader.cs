@@ -45,13 +45,17 @@ public static class SpecReader
         return Resolve(given, mistakes, source);
     }
 
-    /// <summary>The keys that a preset or a file gives, with keys set on top; nothing is checked yet. Paths are whole: those of a file are relative to it, those set to the current folder.</summary>
+    /// <summary>
+    /// The keys that a preset or a file gives, with keys set on top; nothing is checked yet. Paths are whole: those of a file are relative
+    /// to it, those set to the current folder.
+    /// </summary>
     /// <param name="source">A preset's name, or a file's path.</param>
     /// <param name="sets">key=value.</param>
     /// <param name="presets">Those that a misspelt name may stand for.</param>
     /// <param name="mistakes">What cannot be read.</param>
     /// <param name="text">Of the source.</param>
-    internal static Dictionary<string, object> Gather(string source, IReadOnlyList<string> sets, IReadOnlyList<string> presets, List<SpecMistake> mistakes, out string text)
+    internal static Dictionary<string, object> Gather(
+        string source, IReadOnlyList<string> sets, IReadOnlyList<string> presets, List<SpecMistake> mistakes, out string text)
     {
         text = TextOf(source, presets, mistakes) ?? "";
         var given = KeysOf(text, source, mistakes);
@@ -95,7 +99,8 @@ public static class SpecReader
             mistakes.Add(new("the file", error.Message));
             return null;
         }
-        mistakes.Add(new(source, $"is neither a file nor a preset{UsualWords.Asked(UsualWords.Choice(source, presets))}; the presets are {string.Join(", ", presets)}"));
+        var asked = UsualWords.Asked(UsualWords.Choice(source, presets));
+        mistakes.Add(new(source, $"is neither a file nor a preset{asked}; the presets are {string.Join(", ", presets)}"));
         return null;
     }
 
@@ -146,7 +151,10 @@ public static class SpecReader
         if (!given.ContainsKey("model.widths") && (string)values["model.name"] != RunSpec.Own && ModelCatalog.Find((string)values["model.name"]).Widths is { Count: > 0 } widths)
             values["model.widths"] = widths.Select(width => (long)width).ToArray();
         foreach (var unknown in given.Keys.Except(values.Keys))
-            mistakes.Add(new(unknown, $"is not a key of a spec{(UsualWords.Key(unknown, values.Keys) is { } near ? $"; did you mean {near}?" : "")}"));
+        {
+            var near = UsualWords.Key(unknown, values.Keys);
+            mistakes.Add(new(unknown, $"is not a key of a spec{(near is null ? "" : $"; did you mean {near}?")}"));
+        }
         if (values["model.file"] is string { Length: > 0 } file && values["model.sha256"] is "")
             SetChecksum(file, values, mistakes);
         if (mistakes.Count == 0)

@@ -24,7 +24,8 @@ public class NumberScaleTests
     [Fact]
     public void So_is_a_channel_of_arrays_and_a_feature_that_changes_by_one_rounding_is_none_of_them()
     {
-        var pictures = NumberScale.Of(Rows([2, 1, 3], Enumerable.Range(0, 7).Select(i => new[] { 0.1, 0.1, 0.1, i, 0, 0 })), [.. Enumerable.Range(0, 7)]);
+        var channels = Rows([2, 1, 3], Enumerable.Range(0, 7).Select(i => new[] { 0.1, 0.1, 0.1, i, 0, 0 }));
+        var pictures = NumberScale.Of(channels, [.. Enumerable.Range(0, 7)]);
         Assert.Equal([0, 0, 0], new[] { pictures.Of(0.1, 0), pictures.Of(5, 1), pictures.Of(0.1, 2) });
         Assert.NotEqual(0, pictures.Of(5, 3));
         var bit = NumberScale.Of(Rows([1], [[0.1], [Math.BitIncrement(0.1)], [0.1]]), [0, 1, 2]);
@@ -39,7 +40,7 @@ public class NumberScaleTests
         foreach (var shape in new int[][] { [4], [2, 2], [1, 2, 2] })
         {
             var rows = Rows(shape, Enumerable.Range(0, 13).Select(_ => new[] { constant, constant, constant, constant }));
-            Assert.Contains("is the same", Assert.Throws<DataException>(() => NumberScale.Of(rows, [.. Enumerable.Range(0, 13)])).Message, StringComparison.Ordinal);
+            Says("is the same", Refused(() => NumberScale.Of(rows, [.. Enumerable.Range(0, 13)])));
         }
     }
 
@@ -49,7 +50,7 @@ public class NumberScaleTests
     [InlineData(1e-200)]
     [InlineData(double.MaxValue)]
     public void A_deviation_that_float64_cannot_hold_is_refused(double size) =>
-        Assert.Contains("Feature 0", Assert.Throws<DataException>(() => NumberScale.Of(Rows([2], [[size, 1], [-size, 2], [0, 3]]), [0, 1, 2])).Message, StringComparison.Ordinal);
+        Says("Feature 0", Refused(() => NumberScale.Of(Rows([2], [[size, 1], [-size, 2], [0, 3]]), [0, 1, 2])));
 
     [Fact]
     public void Without_standardising_one_sample_or_samples_that_are_the_same_are_taken_as_they_are()
@@ -66,9 +67,9 @@ public class NumberScaleTests
     [Fact]
     public void A_number_beyond_float32_is_refused_where_float32_is_trained_on()
     {
-        Assert.Contains("Sample 1 has 1E+300 as its number 0", Assert.Throws<DataException>(() => Load([[1, 2], [1e300, 3]], standardise: false, ScalarType.Float32)).Message, StringComparison.Ordinal);
+        Says("Sample 1 has 1E+300 as its number 0", Refused(() => Load([[1, 2], [1e300, 3]], standardise: false, ScalarType.Float32)));
         Load([[1, 2], [1e300, 3]], standardise: false, ScalarType.Float64).Dispose();
-        Assert.Contains("Sample 1 has NaN", Assert.Throws<DataException>(() => Load([[1, 2], [double.NaN, 3]], standardise: false, ScalarType.Float64)).Message, StringComparison.Ordinal);
+        Says("Sample 1 has NaN", Refused(() => Load([[1, 2], [double.NaN, 3]], standardise: false, ScalarType.Float64)));
     }
 
     [Fact]
@@ -76,9 +77,13 @@ public class NumberScaleTests
     {
         int[] labels = [.. Enumerable.Repeat(0, 5), .. Enumerable.Repeat(1, 3), .. Enumerable.Repeat(2, 9)];
         Assert.Equal(10, Subset.Choose(labels, 10, "balanced", 3, 1).Length); // 4 + 3 + 3
-        Assert.Contains("data.samples to 10 at most", Assert.Throws<DataException>(() => Subset.Choose(labels, 11, "balanced", 3, 1)).Message, StringComparison.Ordinal); // 4 + 4 + 3
-        Assert.Contains("Set data.subset = \"first\"", Assert.Throws<DataException>(() => Subset.Choose([1, 1, 2], 3, "balanced", 3, 1)).Message, StringComparison.Ordinal);
+        Says("data.samples to 10 at most", Refused(() => Subset.Choose(labels, 11, "balanced", 3, 1))); // 4 + 4 + 3
+        Says("Set data.subset = \"first\"", Refused(() => Subset.Choose([1, 1, 2], 3, "balanced", 3, 1)));
     }
+
+    private static string Refused(Func<object> read) => Assert.Throws<DataException>(read).Message;
+
+    private static void Says(string said, string text) => Assert.Contains(said, text, StringComparison.Ordinal);
 
     private static TrainingData Load(double[][] rows, bool standardise, ScalarType dtype) => TrainingData.Of(
         new NumberSet("arrays", 0, Rows([2], rows) with { Values = [.. rows.Select((_, i) => (double)i)] }, null, "here"),
