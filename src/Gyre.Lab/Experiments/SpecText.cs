@@ -27,7 +27,7 @@ public static class SpecText
 
     /// <summary>
     /// Ten hexadecimal digits of the SHA-256 of everything that can change a result: the whole spec without its name, the budgets of memory, the training time (the steps are made from it), and the sections [run] and [fork]
-    /// ([fork] counts where the parent's sums ran over other chunks). Keys that came later count where they are not as runs had it that were there before (tf32 off, nothing followed, data without a checksum): those keep their ids.
+    /// ([fork] counts where the parent's sums ran over other chunks). Keys that came later count where they are not as runs had it that were there before (tf32 off, nothing followed, data without a checksum). Where files have a checksum, that counts and not their path: those keep their ids.
     /// </summary>
     public static string Id(RunSpec spec)
     {
@@ -41,6 +41,8 @@ public static class SpecText
         "name" or "objective.cache_mb" or "data.memory_mb" or "training.time" => false,
         "tf32" => spec.Tf32,
         "data.sha256" => spec.Data.Checksum.Length > 0,
+        "data.path" => spec.Data.Checksum.Length == 0, // what the files hold decides, not where they lie
+        "model.file" => spec.Model.Checksum.Length == 0,
         var path when path.StartsWith("curvature.follow", StringComparison.Ordinal) => spec.Curvature.Follow.On,
         var path when path.StartsWith("run.", StringComparison.Ordinal) => false,
         var path when path.StartsWith("fork.", StringComparison.Ordinal) => spec.Fork is { OtherChunk: true },
@@ -182,8 +184,10 @@ public static class SpecText
     };
 
     /// <summary>Shortest digits that read back to the same number, always with a point or an exponent, as TOML wants of floats.</summary>
-    private static string Number(double number)
+    public static string Number(double number)
     {
+        if (!double.IsFinite(number))
+            return double.IsNaN(number) ? "nan" : number > 0 ? "inf" : "-inf";
         var digits = number.ToString("R", CultureInfo.InvariantCulture);
         return digits.AsSpan().ContainsAny(".eE") ? digits.Replace("E", "e", StringComparison.Ordinal) : digits + ".0";
     }

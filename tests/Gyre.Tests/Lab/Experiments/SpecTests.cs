@@ -33,7 +33,7 @@ public class SpecTests
         Assert.Equal(expected.Order(), error.Mistakes.Select(mistake => mistake.Where).Order());
         Assert.Contains("did you mean seed?", error.Message, StringComparison.Ordinal);
         Assert.Contains("0 is not a whole number from 1 to 1024", error.Message, StringComparison.Ordinal);
-        Assert.Contains("\"float16\" is not \"float32\", \"float64\"", error.Message, StringComparison.Ordinal);
+        Assert.Contains("\"float16\" (did you mean \"float32\"?) is not \"float32\", \"float64\"", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -145,7 +145,8 @@ public class SpecTests
         {
             var value = key switch
             {
-                { Path: "name" or "data.path" or "data.target" or "fork.parent" or "run.tags" } => "\"other\"",
+                { Path: "data.path" } => $"\"{Path.GetFullPath("other")}\"",
+                { Path: "name" or "data.target" or "fork.parent" or "run.tags" } => "\"other\"",
                 { Path: "model.file" } => $"\"{Torch.TorchScriptFileTests.Exported("traced.pt")}\"",
                 { Path: "model.sha256" or "data.sha256" } => "\"0123\"",
                 { Choices: { } choices } => $"\"{choices.Last(choice => choice != RunSpec.Own)}\"",
