@@ -1,0 +1,162 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Gyre.Lab.Data;
+
+/// <summary>
+/// Files that a user names, and text that comes from them. Only regular files of a bounded size are opened: a pipe or a device may never end.
+/// What a message shows of them is short, and its control characters are escaped: it cannot steer a terminal.
+/// </summary>
+public static partial class UserFile
+{
+    /// <summary>Letters of a name or a cell in a message, at most.</summary>
+    public const int ShownLetters = 80;
+
+    /// <summary>Letters of a path in a message, at most.</summary>
+    public const int PathLetters = 300;
+
+    private const int ShownNames = 8;
+    private const int NameLetters = 40;
+    private const int MessageHead = 500;
+    private const int MessageTail = 200;
+
+    /// <summary>Opens a file for reading, from its start.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="mostBytes">Larger files are refused.</param>
+    /// <exception cref="DataException">It is no regular file, too large, or cannot be read.</exception>
+    public static FileStream Open(string path, long mostBytes = long.MaxValue)
+    {
+        CheckRegular(path);
+        try
+        {
+            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (file.Length <= mostBytes)
+                return file;
+            var bytes = file.Length;
+            file.Dispose();
+            throw TooLarge(path, bytes, mostBytes);
+        }
+        catch (Exception error) when (IsUnreadable(error))
+        {
+            throw Unreadable(path, error);
+        }
+    }
+
+    /// <summary>Every byte of a file.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="mostBytes">Larger files are refused, also where they grow while they are read.</param>
+    /// <exception cref="DataException">As of <see cref="Open"/>.</exception>
+    public static byte[] Bytes(string path, int mostBytes)
+    {
+        using var file = Open(path, mostBytes);
+        try
+        {
+            using var memory = new MemoryStream((int)file.Length);
+            var buffer = new byte[1 << 16];
+            for (var read = file.Read(buffer); read > 0; read = file.Read(buffer))
+            {
+                if (memory.Length + read > mostBytes)
+                    throw TooLarge(path, memory.Length + read, mostBytes);
+                memory.Write(buffer, 0, read);
+            }
+            return memory.ToArray();
+        }
+        catch (Exception error) when (IsUnreadable(error))
+        {
+            throw Unreadable(path, error);
+        }
+    }
+
+    /// <summary>Refuses folders, pipes, devices and sockets; a file that is not there is left to what opens it.</summary>
+    /// <exception cref="DataException">The path leads to one of them.</exception>
+    public static void CheckRegular(string path)
+    {
+        if (Directory.Exists(path))
+            throw new DataException($"{Shown(path, PathLetters)} is a folder, not a file.");
+        if (OtherKind(path) is { } kind)
+            throw new DataException($"{Shown(path, PathLetters)} is {kind}, not a regular file, and may never end: write what it gives into a file, and name that.");
+    }
+
+    /// <summary>Text of a user's file for a message: control characters escaped, and cut where it is long.</summary>
+    /// <param name="text">Anything.</param>
+    /// <param name="most">Letters, at most.</param>
+    public static string Shown(string text, int most = ShownLetters)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var (shown, left) = (new StringBuilder(), most);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (left-- == 0)
+                return shown.Append(CultureInfo.InvariantCulture, $"… ({text.EnumerateRunes().Count()} letters)").ToString();
+            shown.Append(Visible(rune));
+        }
+        return shown.ToString();
+    }
+
+    /// <summary>Names between quotation marks, the first few where there are many.</summary>
+    public static string Names(IReadOnlyCollection<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        var shown = string.Join(", ", names.Take(ShownNames).Select(name => $"\"{Shown(name, NameLetters)}\""));
+        return names.Count <= ShownNames ? shown : string.Create(CultureInfo.InvariantCulture, $"{shown} and {names.Count - ShownNames} more");
+    }
+
+    /// <summary>A message that fits a terminal: cut in its middle where it is long, control characters other than line ends escaped.</summary>
+    public static string Message(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var cut = text.Length <= MessageHead + MessageTail ? text : $"{text[..MessageHead]} … {text[^MessageTail..]}";
+        return string.Concat(cut.EnumerateRunes().Select(rune => rune.Value == '\n' ? "\n" : Visible(rune)));
+    }
+
+    /// <summary>A character, or its number where it cannot be seen or changes how others are shown.</summary>
+    public static string Visible(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    {
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator =>
+            rune.IsBmp ? $"\\u{rune.Value:x4}" : $"\\U{rune.Value:x8}",
+        _ => rune.ToString(),
+    };
+
+    private static bool IsUnreadable(Exception error) => error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
+
+    private static DataException Unreadable(string path, Exception error) => new($"{Shown(path, PathLetters)} cannot be read: {error.Message}", error);
+
+    private static DataException TooLarge(string path, long bytes, long most) => new(string.Create(
+        CultureInfo.InvariantCulture, $"{Shown(path, PathLetters)} has {bytes:N0} bytes; at most {most:N0} are read of a file of this kind."));
+
+    /// <summary>What a path leads to, links followed, where that is neither a regular file nor a folder; null also where the system does not say.</summary>
+    private static string? OtherKind(string path) => (ModeOf(path) & 0xf000) switch
+    {
+        null or 0x8000 or 0x4000 => null,
+        0x1000 => "a named pipe",
+        0x2000 or 0x6000 => "a device",
+        0xc000 => "a socket",
+        _ => "something else",
+    };
+
+    /// <summary>st_mode, by the one call of each system whose structure is the same on all its processors.</summary>
+    private static int? ModeOf(string path)
+    {
+        Span<byte> status = stackalloc byte[256]; // more than either structure has
+        try
+        {
+            if (OperatingSystem.IsLinux())
+                return statx(-100, path, 0, 1, ref status[0]) == 0 ? BinaryPrimitives.ReadUInt16LittleEndian(status[28..]) : null;
+            if (OperatingSystem.IsMacOS())
+                return stat(path, ref status[0]) == 0 ? BinaryPrimitives.ReadUInt16LittleEndian(status[4..]) : null;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // A C library older than the call.
+        }
+        return null;
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(int folder, string path, int flags, uint mask, ref byte status);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int stat(string path, ref byte status);
+}
