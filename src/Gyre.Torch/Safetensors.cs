@@ -216,7 +216,7 @@ public static class Safetensors
     }
 
     private static SafetensorsException Unsound(string source, FormatException error) =>
-        new($"{source} is not a sound safetensors file: {error.Message}.", error);
+        new($"{source} cannot be read as safetensors: {error.Message}.", error);
 
     private delegate void SpanAction(Span<byte> bytes);
 }

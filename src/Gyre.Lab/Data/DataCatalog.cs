@@ -52,7 +52,8 @@ public sealed record DataSource(string Name, string Description, DataPlace Place
             throw new DataException($"data.path is for data sets of files; {Name} is inside the program. {(Name == FashionMnist.Name ? "For the full files use data.name = \"fashion-mnist-full\", or data.name = \"idx\" for your own." : "Leave data.path out.")}");
         if (NeedsPath && request.Path.Length == 0)
             throw new DataException($"data.name = \"{Name}\" needs data.path: {Description}.");
-        return Make(Place == DataPlace.Known && request.Path.Length == 0 ? request with { Path = DataFolder.Of(Name) } : request);
+        var content = Make(Place == DataPlace.Known && request.Path.Length == 0 ? request with { Path = DataFolder.Of(Name) } : request);
+        return content with { Remarks = [.. content.Remarks, .. SampleLayout.Remarks(content)] };
     }
 
     /// <summary>What a run trains and tests on.</summary>
@@ -70,10 +71,10 @@ public static class DataCatalog
         new("fashion-mnist-full", "Fashion-MNIST, 60,000 and 10,000 images: its four IDX files", DataPlace.Known, TargetKind.Classes, request => IdxFolder.Read("fashion-mnist-full", request.Path)),
         new("mnist", "MNIST, handwritten digits, 60,000 and 10,000 images: its four IDX files", DataPlace.Known, TargetKind.Classes, request => IdxFolder.Read("mnist", request.Path)),
         new("kmnist", "Kuzushiji-MNIST, cursive Japanese, 60,000 and 10,000 images: its four IDX files", DataPlace.Known, TargetKind.Classes, request => IdxFolder.Read("kmnist", request.Path)),
-        new("idx", "a folder with the four IDX files of MNIST, Fashion-MNIST, KMNIST or your own (plain or .gz), ten classes", DataPlace.Path, TargetKind.Classes, request => IdxFolder.Read("idx", request.Path)),
+        new("idx", "a folder with the four IDX files of MNIST, Fashion-MNIST, KMNIST or your own (plain or .gz), ten classes; the two of the test set may be left out", DataPlace.Path, TargetKind.Classes, request => IdxFolder.Read("idx", request.Path)),
         new("cifar-10", "CIFAR-10, 50,000 and 10,000 colour images, ten classes: the binary version", DataPlace.Known, TargetKind.Classes, request => Cifar.Ten(request.Path)),
         new("cifar-100", "CIFAR-100, 50,000 and 10,000 colour images, 100 classes: the binary version", DataPlace.Known, TargetKind.Classes, request => Cifar.Hundred(request.Path)),
-        new("images", "a folder of PNG, JPEG, BMP or WebP files, train/CLASS/… and test/CLASS/… (the layout of ImageNet), resized to data.size", DataPlace.Path, TargetKind.Classes, ImageFolder.Read),
+        new("images", "a folder of PNG, JPEG, BMP, WebP or GIF files, train/CLASS/… and test/CLASS/… (the layout of ImageNet), resized to data.size", DataPlace.Path, TargetKind.Classes, ImageFolder.Read),
         new("arrays", "numpy arrays: a folder with train_x.npy, train_y.npy, test_x.npy, test_y.npy, or an .npz with these names or x and y", DataPlace.Path, TargetKind.Either, request => Arrays.Read(request.Path)),
         new("table", "a CSV or Parquet file: data.target names the column to be predicted, every other column is a feature", DataPlace.Path, TargetKind.Either, TableFile.Read),
         new("text", "a text file, character by character: the next one is to be predicted everywhere in sequences of data.context", DataPlace.Path, TargetKind.Tokens, request => TextFile.Read(request.Path, request.Context)),

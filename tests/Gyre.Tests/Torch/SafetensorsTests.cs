@@ -109,7 +109,7 @@ public class SafetensorsTests
         Assert.Equal(before + 2, Tensor.TotalCount);
         bytes[^1] = 2; // no Bool
         var error = Assert.Throws<SafetensorsException>(() => Safetensors.FromBytes(bytes, "memory"));
-        Assert.Equal("memory is not a sound safetensors file: \"b\" is BOOL but holds a byte other than 0 and 1.", error.Message);
+        Assert.Equal("memory cannot be read as safetensors: \"b\" is BOOL but holds a byte other than 0 and 1.", error.Message);
         Assert.Equal(before + 2, Tensor.TotalCount);
     }
 
@@ -185,7 +185,7 @@ public class SafetensorsTests
     public void Every_fault_of_a_header_is_said(string json, string fault)
     {
         var error = Assert.Throws<SafetensorsException>(() => Safetensors.FromBytes(ByHand(json, "00010203"), "x.safetensors"));
-        Assert.StartsWith("x.safetensors is not a sound safetensors file: ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("x.safetensors cannot be read as safetensors: ", error.Message, StringComparison.Ordinal);
         Assert.Contains(fault, error.Message, StringComparison.Ordinal);
     }
 

@@ -1,0 +1,105 @@
+using System.Buffers.Binary;
+
+namespace Gyre.Lab.Data;
+
+/// <summary>What a picture file says of itself and the decoder keeps silent on.</summary>
+/// <param name="Bits">Of a sample; 0 where the format has 8 at most.</param>
+/// <param name="HasMore">Whether further pictures follow the first: an animation, or several pictures in one file.</param>
+/// <param name="IsInks">Whether it holds amounts of four inks (CMYK) and not light.</param>
+/// <param name="Orientation">EXIF's, 1 to 8; 0 where it is not said here.</param>
+/// <param name="IsPlain">Whether its colors are sRGB in other words: a gamma of 1/2.2 with the usual primaries, without a profile.</param>
+internal sealed record PictureTraits(int Bits = 0, bool HasMore = false, bool IsInks = false, int Orientation = 0, bool IsPlain = false)
+{
+    private const int OrientationTag = 0x0112;
+    private const int UsualGamma = 45_455; // 1/2.2, in units of 1e-5
+    private const int Close = 1000;
+
+    /// <summary>Chromaticities of sRGB as a PNG writes them: white, red, green, blue, in units of 1e-5.</summary>
+    private static readonly int[] UsualPrimaries = [31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000];
+
+    /// <summary>Looks a file over, whatever its ending says.</summary>
+    public static PictureTraits Of(ReadOnlySpan<byte> file) => file switch
+    {
+        [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => OfPng(file),
+        [0xff, 0xd8, ..] => OfJpeg(file),
+        _ => new PictureTraits(),
+    };
+
+    private static PictureTraits OfPng(ReadOnlySpan<byte> file)
+    {
+        var (traits, gamma, usual, profile) = (new PictureTraits(), 0, true, false);
+        for (var at = 8; at + 12 <= file.Length;)
+        {
+            var length = BinaryPrimitives.ReadUInt32BigEndian(file[at..]);
+            if (length > file.Length - at - 12)
+                break;
+            var name = file.Slice(at + 4, 4);
+            var data = file.Slice(at + 8, (int)length);
+            if (name.SequenceEqual("IHDR"u8) && length == 13)
+                traits = traits with { Bits = data[8] };
+            else if (name.SequenceEqual("acTL"u8) && length == 8)
+                traits = traits with { HasMore = BinaryPrimitives.ReadUInt32BigEndian(data) > 1 };
+            else if (name.SequenceEqual("eXIf"u8))
+                traits = traits with { Orientation = OrientationOf(data) };
+            else if (name.SequenceEqual("gAMA"u8) && length == 4)
+                gamma = BinaryPrimitives.ReadInt32BigEndian(data);
+            else if (name.SequenceEqual("cHRM"u8) && length == 32)
+                usual = AreUsual(data);
+            else
+                profile |= name.SequenceEqual("iCCP"u8) || name.SequenceEqual("cICP"u8);
+            at += 12 + (int)length;
+        }
+        return traits with { IsPlain = usual && !profile && Math.Abs(gamma - UsualGamma) < Close };
+    }
+
+    private static bool AreUsual(ReadOnlySpan<byte> chromaticities)
+    {
+        for (var i = 0; i < UsualPrimaries.Length; i++)
+        {
+            if (Math.Abs(BinaryPrimitives.ReadInt32BigEndian(chromaticities[(4 * i)..]) - (long)UsualPrimaries[i]) > Close)
+                return false;
+        }
+        return true;
+    }
+
+    private static PictureTraits OfJpeg(ReadOnlySpan<byte> file)
+    {
+        var traits = new PictureTraits();
+        for (var at = 2; at + 4 <= file.Length && file[at] == 0xff && file[at + 1] != 0xda;)
+        {
+            var (marker, length) = (file[at + 1], BinaryPrimitives.ReadUInt16BigEndian(file[(at + 2)..]));
+            if (marker is 0xff or 0x01 or >= 0xd0 and <= 0xd8)
+            {
+                at += marker == 0xff ? 1 : 2; // padding, or a marker without a length
+                continue;
+            }
+            var data = file.Slice(at + 4, Math.Clamp(length - 2, 0, file.Length - at - 4));
+            if (marker is >= 0xc0 and <= 0xcf and not (0xc4 or 0xc8 or 0xcc) && data.Length >= 6)
+                traits = traits with { Bits = data[0], IsInks = data[5] == 4 };
+            else if (marker == 0xe2 && data.StartsWith("MPF\0"u8))
+                traits = traits with { HasMore = true };
+            at += 2 + Math.Max((ushort)2, length);
+        }
+        return traits;
+    }
+
+    /// <summary>The orientation in EXIF data: the first directory of a TIFF file without pictures.</summary>
+    private static int OrientationOf(ReadOnlySpan<byte> exif)
+    {
+        if (exif.Length < 10 || !(exif.StartsWith("II"u8) || exif.StartsWith("MM"u8)))
+            return 0;
+        var isLittle = exif[0] == 'I';
+        int Short(ReadOnlySpan<byte> bytes) =>
+            isLittle ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : BinaryPrimitives.ReadUInt16BigEndian(bytes);
+        var start = isLittle ? BinaryPrimitives.ReadUInt32LittleEndian(exif[4..]) : BinaryPrimitives.ReadUInt32BigEndian(exif[4..]);
+        if (start > exif.Length - 2)
+            return 0;
+        var entries = exif[(int)start..];
+        for (var (i, at) = (Short(entries), 2); i > 0 && at + 12 <= entries.Length; (i, at) = (i - 1, at + 12))
+        {
+            if (Short(entries[at..]) == OrientationTag && Short(entries[(at + 8)..]) is >= 1 and <= 8 and var orientation)
+                return orientation;
+        }
+        return 0;
+    }
+}
