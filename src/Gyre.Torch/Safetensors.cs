@@ -134,6 +134,8 @@ public static class Safetensors
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
+            if (FileKind.Special(path) is { } kind)
+                throw new FormatException($"it is {kind}, not a regular file");
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16);
             var total = stream.Length;
             var length = new byte[Math.Min(total, LengthBytes)];

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Gyre.Lab.Data;
 
 /// <summary>The picture files of a folder of classes, and what else lies there.</summary>

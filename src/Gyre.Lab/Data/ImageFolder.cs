@@ -34,7 +34,7 @@ public static class ImageFolder
         return new DataSet("images", classes.Count, training, held, $"images of {Path.GetFullPath(path)}, resized to "
             + $"{request.Size}×{request.Size}")
         {
-            ClassNames = classes,
+            ClassNames = [.. classes.Select(name => UserFile.Shown(name))],
             Remarks = [.. Layout(path, top, train, test), .. told, .. toldOfTest],
         };
     }

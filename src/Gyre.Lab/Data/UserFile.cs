@@ -1,7 +1,6 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Data;
 
@@ -9,7 +8,7 @@ namespace Gyre.Lab.Data;
 /// Files that a user names, and text that comes from them. Only regular files of a bounded size are opened: a pipe or a device may never end.
 /// What a message shows of them is short, and its control characters are escaped: it cannot steer a terminal.
 /// </summary>
-public static partial class UserFile
+public static class UserFile
 {
     /// <summary>Letters of a name or a cell in a message, at most.</summary>
     public const int ShownLetters = 80;
@@ -75,7 +74,7 @@ public static partial class UserFile
     {
         if (Directory.Exists(path))
             throw new DataException($"{Shown(path, PathLetters)} is a folder, not a file.");
-        if (OtherKind(path) is { } kind)
+        if (FileKind.Special(path) is { } kind)
             throw new DataException($"{Shown(path, PathLetters)} is {kind}, not a regular file, and may never end: write what it gives into a file, and name that.");
     }
 
@@ -125,38 +124,4 @@ public static partial class UserFile
 
     private static DataException TooLarge(string path, long bytes, long most) => new(string.Create(
         CultureInfo.InvariantCulture, $"{Shown(path, PathLetters)} has {bytes:N0} bytes; at most {most:N0} are read of a file of this kind."));
-
-    /// <summary>What a path leads to, links followed, where that is neither a regular file nor a folder; null also where the system does not say.</summary>
-    private static string? OtherKind(string path) => (ModeOf(path) & 0xf000) switch
-    {
-        null or 0x8000 or 0x4000 => null,
-        0x1000 => "a named pipe",
-        0x2000 or 0x6000 => "a device",
-        0xc000 => "a socket",
-        _ => "something else",
-    };
-
-    /// <summary>st_mode, by the one call of each system whose structure is the same on all its processors.</summary>
-    private static int? ModeOf(string path)
-    {
-        Span<byte> status = stackalloc byte[256]; // more than either structure has
-        try
-        {
-            if (OperatingSystem.IsLinux())
-                return statx(-100, path, 0, 1, ref status[0]) == 0 ? BinaryPrimitives.ReadUInt16LittleEndian(status[28..]) : null;
-            if (OperatingSystem.IsMacOS())
-                return stat(path, ref status[0]) == 0 ? BinaryPrimitives.ReadUInt16LittleEndian(status[4..]) : null;
-        }
-        catch (EntryPointNotFoundException)
-        {
-            // A C library older than the call.
-        }
-        return null;
-    }
-
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int statx(int folder, string path, int flags, uint mask, ref byte status);
-
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int stat(string path, ref byte status);
 }

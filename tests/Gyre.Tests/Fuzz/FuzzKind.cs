@@ -2,7 +2,6 @@ using System.IO.Compression;
 using System.Text;
 using Gyre.Lab.Data;
 using Gyre.Tests.Lab.Data;
-using Gyre.Torch;
 using SkiaSharp;
 
 namespace Gyre.Tests.Fuzz;
@@ -18,7 +17,7 @@ internal sealed record FuzzKind(string Name, string File, byte[][] Sound, Action
     public Func<byte[], byte[]> Pack { get; init; } = bytes => bytes;
 
     /// <summary>What lies beside the file.</summary>
-    public IReadOnlyDictionary<string, byte[]> Beside { get; init; } = new Dictionary<string, byte[]>();
+    public (string File, byte[] Bytes)[] Beside { get; init; } = [];
 
     private static byte[][] Arrays => [Npy("<f4", "(2, 3)", 24), Npy("|u1", "(2, 2, 2)", 8), Npy(">i8", "(2,)", 16, fortran: true)];
 
@@ -28,20 +27,28 @@ internal sealed record FuzzKind(string Name, string File, byte[][] Sound, Action
 
     private static byte[] Numbers => [0, 0, 8, 1, 0, 0, 0, 2, 4, 7];
 
+    private static byte[] Png => PictureBytes.Png(
+        3, 2, 4, [.. Enumerable.Range(0, 24).Select(i => (byte)(9 * i))],
+        PictureBytes.Chunk("eXIf", PictureBytes.Exif(6)), PictureBytes.Chunk("gAMA", [0, 1, 0x86, 0xa0]));
+
     /// <summary>Every kind.</summary>
     public static IReadOnlyList<FuzzKind> All { get; } =
     [
-        new("npy", "train_x.npy", Arrays, folder => Gyre.Lab.Data.Arrays.Read(folder)) { Beside = new Dictionary<string, byte[]> { ["train_y.npy"] = Labels } },
+        new("npy", "train_x.npy", Arrays, folder => Gyre.Lab.Data.Arrays.Read(folder)) { Beside = [("train_y.npy", Labels)] },
         new("npz", "a.npz", [.. Arrays.Select(Npz)], folder => Gyre.Lab.Data.Arrays.Read(Path.Combine(folder, "a.npz"))),
         new("npz, inside", "a.npz", Arrays, folder => Gyre.Lab.Data.Arrays.Read(Path.Combine(folder, "a.npz"))) { Pack = Npz },
-        new("idx", "train-images-idx3-ubyte", [Images], ReadIdx) { Beside = new Dictionary<string, byte[]> { ["train-labels-idx1-ubyte"] = Numbers } },
-        new("idx, labels", "train-labels-idx1-ubyte", [Numbers], ReadIdx) { Beside = new Dictionary<string, byte[]> { ["train-images-idx3-ubyte"] = Images } },
-        new("gzip", "train-images-idx3-ubyte.gz", [Gzip(Images), [.. Gzip(Images[..9]), .. Gzip(Images[9..])]], ReadIdx) { Beside = new Dictionary<string, byte[]> { ["train-labels-idx1-ubyte"] = Numbers } },
+        new("idx", "train-images-idx3-ubyte", [Images], ReadIdx) { Beside = [("train-labels-idx1-ubyte", Numbers)] },
+        new("idx, labels", "train-labels-idx1-ubyte", [Numbers], ReadIdx) { Beside = [("train-images-idx3-ubyte", Images)] },
+        new("gzip", "train-images-idx3-ubyte.gz", [Gzip(Images), [.. Gzip(Images[..9]), .. Gzip(Images[9..])]], ReadIdx)
+        {
+            Beside = [("train-labels-idx1-ubyte", Numbers)],
+        },
         new("cifar", "data_batch_1.bin", [[3, .. new byte[3072], 9, .. new byte[3072]]], folder => Cifar.Ten(folder)),
         new("safetensors", "a.safetensors", [Safetensors()], ReadSafetensors),
-        new("png", "a.png", [PictureBytes.Png(3, 2, 4, [.. Enumerable.Range(0, 24).Select(i => (byte)(9 * i))], PictureBytes.Chunk("eXIf", PictureBytes.Exif(6)), PictureBytes.Chunk("gAMA", [0, 1, 0x86, 0xa0]))], ReadPicture),
-        new("png, inside", "a.png", [[0, 3, 0, 2, 8, 2, .. Rows(2, 9)]], ReadPicture) { Pack = bytes => PictureBytes.Png(Side(bytes, 0), Side(bytes, 2), At(bytes, 4), At(bytes, 5) % 8, bytes[Math.Min(bytes.Length, 6)..], PictureBytes.Chunk("eXIf", bytes)) },
-        new("jpeg", "a.jpg", [PictureBytes.Jpeg([10, 20, 30, 40]), PictureBytes.WithExif(Encoded(SKEncodedImageFormat.Jpeg), 6)], ReadPicture),
+        new("png", "a.png", [Png], ReadPicture),
+        new("png, inside", "a.png", [[0, 3, 0, 2, 8, 2, .. Rows(2, 9)]], ReadPicture) { Pack = PackedPng },
+        new("jpeg", "a.jpg", [PictureBytes.Jpeg([10, 20, 30, 40]), PictureBytes.WithExif(Encoded(SKEncodedImageFormat.Jpeg), 6)],
+            ReadPicture),
         new("gif", "a.gif", [PictureBytes.Gif(2)], ReadPicture),
         new("webp", "a.webp", [Encoded(SKEncodedImageFormat.Webp)], ReadPicture),
     ];
@@ -53,9 +60,15 @@ internal sealed record FuzzKind(string Name, string File, byte[][] Sound, Action
     private static void ReadSafetensors(string folder)
     {
         var path = Path.Combine(folder, "a.safetensors");
-        foreach (var entry in Gyre.Torch.Safetensors.Describe(path).Entries.Where(entry => entry.Dtype is TorchSharp.torch.ScalarType.Float32))
+        var entries = Gyre.Torch.Safetensors.Describe(path).Entries;
+        foreach (var entry in entries.Where(entry => entry.Dtype is TorchSharp.torch.ScalarType.Float32))
             Gyre.Torch.Safetensors.ReadFloats(path, entry.Name);
     }
+
+    /// <summary>A PNG whose checksums are right: sides, depth and kind by the first bytes, then its data.</summary>
+    private static byte[] PackedPng(byte[] bytes) => PictureBytes.Png(
+        Side(bytes, 0), Side(bytes, 2), At(bytes, 4), At(bytes, 5) % 8, bytes[Math.Min(bytes.Length, 6)..],
+        PictureBytes.Chunk("eXIf", bytes));
 
     private static byte At(byte[] bytes, int place) => place < bytes.Length ? bytes[place] : (byte)0;
 
@@ -64,11 +77,16 @@ internal sealed record FuzzKind(string Name, string File, byte[][] Sound, Action
     private static byte[] Npy(string type, string shape, int bytes, bool fortran = false)
     {
         var header = $"{{'descr': '{type}', 'fortran_order': {(fortran ? "True" : "False")}, 'shape': {shape}, }}\n";
-        return [0x93, .. "NUMPY"u8, 1, 0, .. BitConverter.GetBytes((ushort)header.Length), .. Encoding.Latin1.GetBytes(header), .. Enumerable.Range(0, bytes).Select(i => (byte)(i % 2))];
+        return
+        [
+            0x93, .. "NUMPY"u8, 1, 0, .. BitConverter.GetBytes((ushort)header.Length), .. Encoding.Latin1.GetBytes(header),
+            .. Enumerable.Range(0, bytes).Select(i => (byte)(i % 2)),
+        ];
     }
 
     /// <summary>Rows of a PNG, each after its filter.</summary>
-    private static byte[] Rows(int rows, int width) => [.. Enumerable.Range(0, rows * (width + 1)).Select(i => (byte)(i % (width + 1) == 0 ? 0 : 9 * i))];
+    private static byte[] Rows(int rows, int width) =>
+        [.. Enumerable.Range(0, rows * (width + 1)).Select(i => (byte)(i % (width + 1) == 0 ? 0 : 9 * i))];
 
     private static byte[] Npz(byte[] array)
     {
@@ -94,7 +112,7 @@ internal sealed record FuzzKind(string Name, string File, byte[][] Sound, Action
 
     private static byte[] Safetensors()
     {
-        var header = Encoding.UTF8.GetBytes("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"__metadata__\":{\"step\":\"3\"}}");
+        var header = """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"__metadata__":{"step":"3"}}"""u8;
         return [.. BitConverter.GetBytes((long)header.Length), .. header, .. new byte[8]];
     }
 

@@ -11,7 +11,8 @@ namespace Gyre.Tests.Fuzz;
 internal sealed record Mutation(int Kind, int At, int Length, ulong Value)
 {
     /// <summary>Numbers at which sizes and offsets go wrong.</summary>
-    private static readonly ulong[] Edges = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, long.MaxValue, ulong.MaxValue];
+    private static readonly ulong[] Edges =
+        [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, long.MaxValue, ulong.MaxValue];
 
     /// <summary>One to four changes.</summary>
     public static Gen<Mutation[]> Several { get; } = Gen.Select(Gen.Int[0, 6], Gen.Int[0, 1 << 20], Gen.Int[1, 40], Gen.ULong)

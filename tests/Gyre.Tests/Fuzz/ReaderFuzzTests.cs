@@ -31,9 +31,12 @@ public sealed class ReaderFuzzTests : IDisposable
         var kind = FuzzKind.All.Single(kind => kind.Name == name);
         foreach (var (file, bytes) in kind.Beside)
             File.WriteAllBytes(_folder[file], bytes);
-        var all = int.TryParse(Environment.GetEnvironmentVariable(Variable), NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? asked : 2000;
+        var asked = Environment.GetEnvironmentVariable(Variable);
+        var all = asked is null ? 2000 : int.Parse(asked, CultureInfo.InvariantCulture);
         Gen.Select(Gen.Int[0, kind.Sound.Length - 1], Mutation.Several)
-            .Sample((which, changes) => Hold(kind, kind.Pack(Mutation.Apply(kind.Sound[which], changes))), iter: Math.Max(1, all / FuzzKind.All.Count), threads: 1);
+            .Sample(
+                (which, changes) => Hold(kind, kind.Pack(Mutation.Apply(kind.Sound[which], changes))),
+                iter: Math.Max(1, all / FuzzKind.All.Count), threads: 1);
     }
 
     /// <summary>What is sound must be read: else the changes above change nothing that matters.</summary>

@@ -29,7 +29,8 @@ public sealed class ImageFolderTests : IDisposable
     [Fact]
     public void What_is_not_read_is_told_with_numbers_and_endings()
     {
-        Add("cat/1.png", "dog/2.png", "dog/scan.tif", "dog/deep/scan.TIF", "dog/raw.ppm", "dog/label", "dog/.hidden", "dog/Thumbs.db", "readme.txt");
+        Add("cat/1.png", "dog/2.png", "dog/scan.tif", "dog/deep/scan.TIF",
+            "dog/raw.ppm", "dog/label", "dog/.hidden", "dog/Thumbs.db", "readme.txt");
         Assert.Contains("training: not read: 5 files (2 .tif, 1 .ppm, 1 .txt in no folder of a class, 1 without an "
             + "ending) of \"dog\"", Assert.Single(Read().Remarks), StringComparison.Ordinal);
     }
@@ -45,7 +46,8 @@ public sealed class ImageFolderTests : IDisposable
     [Fact]
     public void Parts_are_found_in_either_case_and_folders_beside_them_are_told()
     {
-        Add("Train/cat/1.png", "Train/dog/2.png", "Test/cat/3.png", "val/cat/4.png", "extra/5.png", "6.png", "Train/.git/7.png", "Test/.git/8.png");
+        Add("Train/cat/1.png", "Train/dog/2.png", "Test/cat/3.png", "val/cat/4.png",
+            "extra/5.png", "6.png", "Train/.git/7.png", "Test/.git/8.png");
         var data = Read();
         Assert.Equal((2, 1), (data.Train.Count, data.Test!.Count));
         Assert.Contains(data.Remarks, remark => remark.StartsWith("not read: the folders \"extra\", \"val\"; Test is "

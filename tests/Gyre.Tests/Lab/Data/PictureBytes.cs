@@ -25,7 +25,11 @@ internal static class PictureBytes
         using var packed = new MemoryStream();
         using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true))
             zlib.Write(data);
-        return [0x89, .. "PNG\r\n"u8, 0x1a, 0x0a, .. Chunk("IHDR", header), .. chunks.SelectMany(chunk => chunk), .. Chunk("IDAT", packed.ToArray()), .. Chunk("IEND", [])];
+        return
+        [
+            0x89, .. "PNG\r\n"u8, 0x1a, 0x0a, .. Chunk("IHDR", header), .. chunks.SelectMany(chunk => chunk),
+            .. Chunk("IDAT", packed.ToArray()), .. Chunk("IEND", []),
+        ];
     }
 
     /// <summary>A chunk of a PNG with its checksum.</summary>
@@ -38,7 +42,8 @@ internal static class PictureBytes
     }
 
     /// <summary>EXIF data with an orientation alone.</summary>
-    public static byte[] Exif(byte orientation) => [.. "MM"u8, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
+    public static byte[] Exif(byte orientation) =>
+        [.. "MM"u8, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
 
     /// <summary>A JPEG with EXIF data put in.</summary>
     public static byte[] WithExif(byte[] jpeg, byte orientation)
@@ -58,17 +63,20 @@ internal static class PictureBytes
             bits.Append(Bits(size, 4)).Append(size == 0 ? "" : Bits(mean > 0 ? mean : mean + (1 << size) - 1, size)).Append('0');
         }
         var padded = bits.ToString().PadRight((bits.Length + 7) / 8 * 8, '1');
-        var coded = padded.Chunk(8).Select(part => Convert.ToByte(new string(part), 2)).SelectMany(part => part == 0xff ? new byte[] { 0xff, 0 } : [part]);
+        var coded = padded.Chunk(8).Select(part => Convert.ToByte(new string(part), 2))
+            .SelectMany(part => part == 0xff ? new byte[] { 0xff, 0 } : [part]);
         var count = (byte)components.Length;
         byte[] numbers = [.. Enumerable.Range(1, count).Select(number => (byte)number)];
         return
         [
             0xff, 0xd8, 0xff, 0xee, 0, 14, .. "Adobe"u8, 0, 100, 0, 0, 0, 0, 0,
             0xff, 0xdb, 0, 67, 0, .. Enumerable.Repeat((byte)8, 64),
-            0xff, 0xc0, 0, (byte)(8 + 3 * count), precision, 0, 8, 0, 8, count, .. numbers.SelectMany(number => new byte[] { number, 0x11, 0 }),
+            0xff, 0xc0, 0, (byte)(8 + 3 * count), precision, 0, 8, 0, 8, count,
+            .. numbers.SelectMany(number => new byte[] { number, 0x11, 0 }),
             0xff, 0xc4, 0, 31, 0, 0, 0, 0, 12, .. new byte[12], .. Enumerable.Range(0, 12).Select(size => (byte)size),
             0xff, 0xc4, 0, 20, 0x10, 1, .. new byte[15], 0,
-            0xff, 0xda, 0, (byte)(6 + 2 * count), count, .. numbers.SelectMany(number => new byte[] { number, 0 }), 0, 63, 0, .. coded, 0xff, 0xd9,
+            0xff, 0xda, 0, (byte)(6 + 2 * count), count,
+            .. numbers.SelectMany(number => new byte[] { number, 0 }), 0, 63, 0, .. coded, 0xff, 0xd9,
         ];
     }
 
@@ -76,7 +84,11 @@ internal static class PictureBytes
     public static byte[] Gif(int pictures)
     {
         byte[] picture = [0x21, 0xf9, 4, 0, 10, 0, 0, 0, 0x2c, 0, 0, 0, 0, 2, 0, 1, 0, 0, 2, 2, 0x44, 0x0a, 0];
-        return [.. "GIF89a"u8, 2, 0, 1, 0, 0x80, 0, 0, 255, 0, 0, 0, 0, 255, .. Enumerable.Repeat(picture, pictures).SelectMany(one => one), 0x3b];
+        return
+        [
+            .. "GIF89a"u8, 2, 0, 1, 0, 0x80, 0, 0, 255, 0, 0, 0, 0, 255,
+            .. Enumerable.Repeat(picture, pictures).SelectMany(one => one), 0x3b,
+        ];
     }
 
     private static string Bits(int value, int count) => Convert.ToString(value, 2).PadLeft(count, '0');

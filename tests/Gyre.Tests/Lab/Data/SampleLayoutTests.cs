@@ -30,6 +30,7 @@ public sealed class SampleLayoutTests
         var images = new DataSet("idx", 2, new LabelledImages(new byte[2 * 27], [3, 3, 3], [0, 1]), null, "");
         Assert.Empty(SampleLayout.Remarks(images));
         Assert.Single(SampleLayout.Remarks(images with { Train = new LabelledImages(new byte[2 * 48], [4, 4, 3], [0, 1]) }));
-        Assert.Single(SampleLayout.Remarks(new NumberSet("arrays", 2, new NumberPart(new MemoryNumbers(new double[96], 48), [4, 4, 3], [0, 1], null), null, "")));
+        var numbers = new NumberPart(new MemoryNumbers(new double[96], 48), [4, 4, 3], [0, 1], null);
+        Assert.Single(SampleLayout.Remarks(new NumberSet("arrays", 2, numbers, null, "")));
     }
 }
