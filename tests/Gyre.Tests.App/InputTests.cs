@@ -76,7 +76,7 @@ public class InputTests
         var (exitCode, output, error) = GyreProcess.RunIn(folder.Path, "run", "mine.toml", "--set", "training.learning_rate=nan", "--set", "curvature.pair=3", "--set", "threads=0");
         Assert.Equal(2, exitCode);
         Assert.Empty(output);
-        Assert.StartsWith("The spec has 7 mistakes:", error, StringComparison.Ordinal);
+        Assert.StartsWith("The spec mine.toml has 7 mistakes:", error, StringComparison.Ordinal);
         foreach (var key in new[] { "seed", "data.name", "data.samples", "training.learning_rate", "threads", "did you mean training.steps?", "did you mean curvature.pairs?" })
             Assert.Contains(key, error, StringComparison.Ordinal);
         Assert.Equal(["mine.toml"], Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName));

@@ -1,17 +1,12 @@
+using Gyre.Lab.Data;
+
 namespace Gyre.App.Commands;
 
 /// <summary>This program as a child: the host and the assembly when run by `dotnet`, else the executable itself.</summary>
 internal static class ChildProgram
 {
     /// <summary>The executable and, where it is the host, the assembly.</summary>
-    public static string[] Itself
-    {
-        get
-        {
-            var host = Environment.ProcessPath!;
-            return Path.GetFileNameWithoutExtension(host) == "dotnet" ? [host, Path.Combine(AppContext.BaseDirectory, "gyre.dll")] : [host];
-        }
-    }
+    public static string[] Itself => [.. ParquetChild.Program!];
 
     /// <summary>With the command of a child.</summary>
     public static string[] Of(string command, bool verbose, params string[] options) => [.. Itself, command, .. verbose ? (string[])["--verbose"] : [], .. options];

@@ -41,6 +41,8 @@ internal static partial class CommandLine
                 return RunChild.Execute(arguments);
             if (arguments is [ProbeChild.Name, ..])
                 return ProbeChild.Execute();
+            if (arguments is [ParquetChild.Name, _, _])
+                return ParquetReaderChild.Execute(arguments);
             if (arguments is [SweepTaskChild.Name, ..])
                 return SweepTaskChild.Execute(arguments);
             RankSeat.Quieten();

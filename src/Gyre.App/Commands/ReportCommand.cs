@@ -24,7 +24,7 @@ internal sealed class ReportCommand : Command<ReportSettings>
         if (new SweepFolder(folder).Exists)
             return SweepEnding.Show(AnsiConsole.Console, SweepReader.Open(folder));
         var run = RunReader.Open(folder);
-        return Ending.Show(AnsiConsole.Console, run.Folder, SpecReader.ReadText(run.SpecText));
+        return Ending.Show(AnsiConsole.Console, run.Folder, SpecReader.ReadText(run.SpecText, run.Folder.Spec));
     }
 
     /// <summary>The run or sweep that was written to last.</summary>

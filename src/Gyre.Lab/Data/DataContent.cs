@@ -1,3 +1,4 @@
+using System.Text;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Data;
@@ -23,4 +24,4 @@ public sealed record MadeTensors(string Name, Tensor Inputs, Tensor Targets) : D
 /// <param name="Train">The first nine tenths.</param>
 /// <param name="Test">The rest.</param>
 /// <param name="Attribution">The file.</param>
-public sealed record TextSet(string Name, string Vocabulary, int[] Train, int[] Test, string Attribution) : DataContent(Name, Attribution);
+public sealed record TextSet(string Name, IReadOnlyList<Rune> Vocabulary, int[] Train, int[] Test, string Attribution) : DataContent(Name, Attribution);

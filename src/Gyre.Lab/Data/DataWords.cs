@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Gyre.Lab.Data;
 
@@ -6,13 +7,14 @@ namespace Gyre.Lab.Data;
 public static class DataWords
 {
     private const int FewClasses = 20;
+    private const int ShownLetters = 200;
 
     /// <summary>A line a fact: parts, shapes, classes, moments, remarks.</summary>
     public static IReadOnlyList<string> Of(DataContent content) => [.. content switch
     {
         DataSet images => Parts(images),
         NumberSet numbers => Parts(numbers),
-        TextSet text => [Text($"training {text.Train.Length} characters, test {text.Test.Length}; vocabulary of {text.Vocabulary.Length}: {Visible(text.Vocabulary)}")],
+        TextSet text => [Text($"training {text.Train.Length} characters, test {text.Test.Length}; vocabulary of {text.Vocabulary.Count}: {Letters(text.Vocabulary)}")],
         MadeTensors made => [Text($"{made.Inputs.shape[0]} samples of [{string.Join(", ", made.Inputs.shape[1..])}], targets [{string.Join(", ", made.Targets.shape[1..])}], no test set")],
         _ => [],
     }, .. content?.Remarks ?? []];
@@ -25,7 +27,7 @@ public static class DataWords
         var counts = new int[classes];
         foreach (var label in labels)
             counts[label]++;
-        var shown = counts.Take(FewClasses).Select((count, label) => Text($"{(label < names.Count ? names[label] : label.ToString(CultureInfo.InvariantCulture))} {count}"));
+        var shown = counts.Take(FewClasses).Select((count, label) => Text($"{(label < names.Count ? UserFile.Shown(names[label]) : label.ToString(CultureInfo.InvariantCulture))} {count}"));
         return string.Join(", ", shown) + (classes > FewClasses ? Text($", … ({classes} classes, {counts.Min()} to {counts.Max()} each)") : "");
     }
 
@@ -57,11 +59,12 @@ public static class DataWords
             yield return Text($"{name,-9}{part.Count,7} samples of [{string.Join(", ", part.SampleShape)}]: {(part.Labels is { } labels ? Counts(labels, data.Classes, data.ClassNames) : Text($"{part.Width} {(part.Width == 1 ? "number" : "numbers")} to be met, {part.Values!.Min():G4} to {part.Values!.Max():G4}"))}");
         }
         if (data.FeatureNames.Count > 0)
-            yield return $"features: {string.Join(", ", data.FeatureNames)}";
+            yield return $"features: {UserFile.Names(data.FeatureNames)}";
         yield return "features are standardised by the training subset of a run; targets are left as they are";
     }
 
-    private static string Visible(string letters) => string.Concat(letters.Select(letter => char.IsControl(letter) ? $"\\u{(int)letter:x4}" : letter.ToString()));
+    private static string Letters(IReadOnlyList<Rune> letters) =>
+        string.Concat(letters.Take(ShownLetters).Select(UserFile.Visible)) + (letters.Count > ShownLetters ? Text($" … and {letters.Count - ShownLetters} more") : "");
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -60,50 +60,43 @@ public sealed record NumberSet(string Name, int Classes, NumberPart Train, Numbe
     public IReadOnlyList<string> FeatureNames { get; init; } = [];
 }
 
-/// <summary>Rows of numbers, each feature standardised: x ↦ (x − mean)/deviation, and 0 where the deviation is 0.</summary>
+/// <summary>Rows of numbers, each scaled (<see cref="NumberScale"/>).</summary>
 /// <param name="part">All rows.</param>
 /// <param name="chosen">Which, in order.</param>
-/// <param name="means">Of each feature.</param>
-/// <param name="deviations">Of each feature.</param>
+/// <param name="scale">Of each number.</param>
 /// <param name="layout">Chunks, budget, dtype, device.</param>
-public sealed class NumberSamples(NumberPart part, IReadOnlyList<int> chosen, double[] means, double[] deviations, Layout layout)
+public sealed class NumberSamples(NumberPart part, IReadOnlyList<int> chosen, NumberScale scale, Layout layout)
     : RowSamples(chosen, [.. part.SampleShape.Select(size => (long)size)], layout)
 {
     private readonly double[] _row = new double[part.Features.Size];
 
-    /// <summary>
-    /// Mean and standard deviation of each feature over the chosen rows; of samples with channels first [C, H, W] of each channel, and of any other shape but [F] of all numbers together, so that pictures stay pictures.
-    /// </summary>
-    /// <exception cref="DataException">A number is not finite (row and place are named), or nothing varies.</exception>
-    public static (double[] Means, double[] Deviations) Moments(NumberPart part, IReadOnlyList<int> chosen)
+    /// <summary>Looks every number of some rows over, as it is and as it is trained on.</summary>
+    /// <param name="part">All rows.</param>
+    /// <param name="what">A row, in words.</param>
+    /// <param name="chosen">Which.</param>
+    /// <param name="scale">Of each number.</param>
+    /// <param name="dtype">In which it is trained on.</param>
+    /// <exception cref="DataException">One is not finite, or beyond the dtype; row and place are named.</exception>
+    public static void Check(NumberPart part, string what, IReadOnlyList<int> chosen, NumberScale scale, ScalarType dtype)
     {
         ArgumentNullException.ThrowIfNull(part);
         ArgumentNullException.ThrowIfNull(chosen);
-        if (part.Values is { } values && Array.FindIndex(values, number => !double.IsFinite(number)) is var at and >= 0)
-            throw new DataException($"Sample {at / part.Width} has {values[at]} as a target: targets must be finite. Remove the sample.");
-        var size = part.Features.Size;
-        var groups = part.SampleShape.Count switch { 1 => size, 3 => part.SampleShape[0], _ => 1 };
-        var (within, row) = (size / groups, new double[size]);
-        var (means, squares) = (new double[groups], new double[groups]);
-        // Two passes: the difference of large sums would lose the digits of features far from 0.
+        ArgumentNullException.ThrowIfNull(scale);
+        var most = dtype == ScalarType.Float32 ? float.MaxValue : double.MaxValue;
+        var row = new double[part.Features.Size];
         foreach (var index in chosen)
         {
             part.Features.Read(index, row);
-            for (var i = 0; i < size; i++)
-                means[i / within] += double.IsFinite(row[i]) ? row[i] : throw new DataException($"Sample {index} has {row[i]} as its number {i}: features must be finite. Remove the sample, or fill the number in.");
+            CheckFinite(row, what, index);
+            for (var place = 0; place < row.Length; place++)
+            {
+                if (!(Math.Abs(scale.Of(row[place], place)) <= most))
+                    throw Beyond($"{what} {index} has {row[place]} as its number {place}");
+            }
         }
-        for (var group = 0; group < groups; group++)
-            means[group] /= (double)chosen.Count * within;
-        foreach (var index in chosen)
-        {
-            part.Features.Read(index, row);
-            for (var i = 0; i < size; i++)
-                squares[i / within] += (row[i] - means[i / within]) * (row[i] - means[i / within]);
-        }
-        double[] deviations = [.. squares.Select(square => Math.Sqrt(square / ((double)chosen.Count * within)))];
-        if (deviations.All(deviation => deviation == 0))
-            throw new DataException("Every sample of the training subset is the same: there is nothing to learn from.");
-        return ([.. Enumerable.Range(0, size).Select(i => means[i / within])], [.. Enumerable.Range(0, size).Select(i => deviations[i / within])]);
+        CheckTargets(part, what);
+        if (part.Values is { } values && Array.FindIndex(values, number => Math.Abs(number) > most) is var at and >= 0)
+            throw Beyond($"{what} {at / part.Width} has {values[at]} as a target");
     }
 
     /// <summary>Looks every number over.</summary>
@@ -115,19 +108,33 @@ public sealed class NumberSamples(NumberPart part, IReadOnlyList<int> chosen, do
         for (var index = 0; index < part.Count; index++)
         {
             part.Features.Read(index, row);
-            if (Array.FindIndex(row, number => !double.IsFinite(number)) is var place and >= 0)
-                throw new DataException($"{what} {index} has {row[place]} as its number {place}: features must be finite. Remove the sample, or fill the number in.");
+            CheckFinite(row, what, index);
         }
+        CheckTargets(part, what);
+    }
+
+    /// <summary>Looks one row over.</summary>
+    /// <exception cref="DataException">A number is not finite.</exception>
+    internal static void CheckFinite(double[] row, string what, int index)
+    {
+        if (Array.FindIndex(row, number => !double.IsFinite(number)) is var place and >= 0)
+            throw new DataException($"{what} {index} has {row[place]} as its number {place}: features must be finite. Remove the sample, or fill the number in.");
+    }
+
+    private static void CheckTargets(NumberPart part, string what)
+    {
         if (part.Values is { } values && Array.FindIndex(values, number => !double.IsFinite(number)) is var at and >= 0)
             throw new DataException($"{what} {at / part.Width} has {values[at]} as a target: targets must be finite. Remove the sample.");
     }
+
+    private static DataException Beyond(string what) => new($"{what}, which is beyond the numbers of float32: set dtype = \"float64\", or give the number in other units.");
 
     /// <inheritdoc/>
     protected override void Fill(int row, Span<byte> into)
     {
         part.Features.Read(row, _row);
         for (var i = 0; i < _row.Length; i++)
-            _row[i] = deviations[i] == 0 ? 0 : (_row[i] - means[i]) / deviations[i];
+            _row[i] = scale.Of(_row[i], i);
         if (InputType == ScalarType.Float64)
         {
             _row.CopyTo(MemoryMarshal.Cast<byte, double>(into));

@@ -34,14 +34,13 @@ internal static class PictureDecoder
         var (name, bytes) = (UserFile.Shown(file, UserFile.PathLetters), UserFile.Bytes(file, MostBytes));
         if (bytes.Length == 0)
             throw new DataException($"{name} is empty. Get it again, or remove it.");
-        var traits = PictureTraits.Of(bytes);
-        if (traits.Bits > 8)
-            throw new DataException($"{name} has {traits.Bits} bits a sample, and pictures are read with 8: the others "
-                + "would be lost. Convert it to 8 bits, its range stretched to 0 to 255, or save the set as numpy "
-                + "arrays (data.name = \"arrays\"), which keep all.");
         try
         {
-            return Decoded(bytes, traits, name, size);
+            return Decoded(bytes, PictureTraits.Of(bytes), name, size);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new DataException($"{name} is truncated or damaged: {error.Message}. Get it again, or remove it.", error);
         }
         catch (Exception error) when (error is not (DataException or OutOfMemoryException))
         {
@@ -52,6 +51,10 @@ internal static class PictureDecoder
 
     private static DecodedPicture Decoded(byte[] bytes, PictureTraits traits, string name, int size)
     {
+        if (traits.Bits > 8)
+            throw new DataException($"{name} has {traits.Bits} bits a sample, and pictures are read with 8: the others "
+                + "would be lost. Convert it to 8 bits, its range stretched to 0 to 255, or save the set as numpy "
+                + "arrays (data.name = \"arrays\"), which keep all.");
         using var stream = new SKMemoryStream(bytes);
         using var codec = SKCodec.Create(stream, out var result)
             ?? throw new DataException($"{name} is not an image that can be read ({result}): PNG, JPEG, BMP, WebP and "

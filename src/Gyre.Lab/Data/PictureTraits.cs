@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using ICSharpCode.SharpZipLib.Checksum;
 
 namespace Gyre.Lab.Data;
 
@@ -18,23 +19,22 @@ internal sealed record PictureTraits(int Bits = 0, bool HasMore = false, bool Is
     private static readonly int[] UsualPrimaries = [31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000];
 
     /// <summary>Looks a file over, whatever its ending says.</summary>
-    public static PictureTraits Of(ReadOnlySpan<byte> file) => file switch
+    /// <exception cref="InvalidDataException">A PNG is not whole.</exception>
+    public static PictureTraits Of(byte[] file) => file switch
     {
         [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => OfPng(file),
         [0xff, 0xd8, ..] => OfJpeg(file),
         _ => new PictureTraits(),
     };
 
-    private static PictureTraits OfPng(ReadOnlySpan<byte> file)
+    private static PictureTraits OfPng(byte[] file)
     {
         var (traits, gamma, usual, profile) = (new PictureTraits(), 0, true, false);
-        for (var at = 8; at + 12 <= file.Length;)
+        for (var (at, ended) = (8, false); !ended;)
         {
-            var length = BinaryPrimitives.ReadUInt32BigEndian(file[at..]);
-            if (length > file.Length - at - 12)
-                break;
-            var name = file.Slice(at + 4, 4);
-            var data = file.Slice(at + 8, (int)length);
+            var length = ChunkLength(file, at);
+            var name = file.AsSpan(at + 4, 4);
+            var data = file.AsSpan(at + 8, length);
             if (name.SequenceEqual("IHDR"u8) && length == 13)
                 traits = traits with { Bits = data[8] };
             else if (name.SequenceEqual("acTL"u8) && length == 8)
@@ -47,9 +47,26 @@ internal sealed record PictureTraits(int Bits = 0, bool HasMore = false, bool Is
                 usual = AreUsual(data);
             else
                 profile |= name.SequenceEqual("iCCP"u8) || name.SequenceEqual("cICP"u8);
-            at += 12 + (int)length;
+            (at, ended) = (at + 12 + length, name.SequenceEqual("IEND"u8));
         }
         return traits with { IsPlain = usual && !profile && Math.Abs(gamma - UsualGamma) < Close };
+    }
+
+    /// <summary>
+    /// Length of a chunk's data. A decoder that has all of its pixels does not look at the rest, and so not at its checksum.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The file ends before the chunk does, or the chunk's checksum is another.</exception>
+    private static int ChunkLength(byte[] file, int at)
+    {
+        var length = at + 12 <= file.Length ? BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at)) : uint.MaxValue;
+        if (length > file.Length - at - 12)
+            throw new InvalidDataException($"it ends at byte {file.Length}, within the part that begins at byte {at}");
+        var sum = new Crc32();
+        sum.Update(new ArraySegment<byte>(file, at + 4, 4 + (int)length));
+        var said = BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at + 8 + (int)length));
+        return (uint)sum.Value == said
+            ? (int)length
+            : throw new InvalidDataException($"the part that begins at byte {at} has the checksum {(uint)sum.Value:x8}, and says {said:x8}");
     }
 
     private static bool AreUsual(ReadOnlySpan<byte> chromaticities)

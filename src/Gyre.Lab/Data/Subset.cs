@@ -30,23 +30,29 @@ public static class Subset
 
     /// <summary>The first so many of all; 0 is all.</summary>
     /// <exception cref="DataException">More than there are.</exception>
-    public static int[] First(int all, int count) => count > all
-        ? throw new DataException($"data.samples = {count}, but the training set has only {all}. Set data.samples to {all} at most; 0 takes all.")
+    public static int[] First(int all, int count, string what = "samples") => count > all
+        ? throw new DataException($"data.samples = {count}, but the training set has only {all} {what}. Set data.samples to {all} at most; 0 takes all.")
         : [.. Enumerable.Range(0, count == 0 ? all : count)];
 
     private static int[] Balanced(IReadOnlyList<int> labels, int count, int classes, long seed)
     {
         var chosen = new List<int>(count);
+        var byClass = Enumerable.Range(0, labels.Count).ToLookup(i => labels[i]);
         for (var label = 0; label < classes; label++)
         {
-            var members = Enumerable.Range(0, labels.Count).Where(i => labels[i] == label).ToArray();
+            int[] members = [.. byClass[label]];
             var wanted = count / classes + (label < count % classes ? 1 : 0);
             if (wanted > members.Length)
-                throw new DataException($"A balanced subset of {count} needs {wanted} samples of class {label}; there are {members.Length}. Take fewer, or data.subset = \"first\".");
+                throw Unbalanced(count, label, wanted, members.Length, Enumerable.Range(0, classes).Min(one => (long)classes * byClass[one].Count() + one));
             new SplitMix((ulong)seed + (ulong)label).Shuffle(members);
             chosen.AddRange(members.Take(wanted));
         }
         chosen.Sort();
         return [.. chosen];
     }
+
+    /// <summary>Class l has enough members m for every balanced subset of at most classes·m + l samples: a remainder goes to the lowest classes.</summary>
+    private static DataException Unbalanced(int count, int label, int wanted, int there, long most) => new(
+        $"A balanced subset of data.samples = {count} needs {wanted} samples of class {label}; there are {there}. "
+        + $"Set {(most > 0 ? $"data.samples to {most} at most, or " : "")}data.subset = \"first\".");
 }

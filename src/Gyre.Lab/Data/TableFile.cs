@@ -1,33 +1,47 @@
 using System.Globalization;
-using CsvHelper;
-using CsvHelper.Configuration;
-using Parquet.Serialization;
 
 namespace Gyre.Lab.Data;
 
 /// <summary>A CSV or Parquet file: some columns to be predicted, every other one a feature.</summary>
 public static class TableFile
 {
-    /// <summary>Reads it. Text, or whole numbers where the loss takes classes, make classes of one target; anything else is numbers to be met.</summary>
-    /// <exception cref="DataException">It cannot be read, a column is missing, or a cell is not a number.</exception>
+    private static readonly string[] ParquetEndings = [".parquet", ".parq", ".pq"];
+    private static readonly string[] RowNames = ["id", "index", "idx", "row", "nr", "no", "unnamed: 0"];
+
+    /// <summary>Reads it. Words, or whole numbers where the loss takes classes, make classes of one target; anything else is numbers to be met.</summary>
+    /// <exception cref="DataException">It cannot be read, a column is missing or there twice, or a cell is not what its column holds.</exception>
     public static NumberSet Read(DataRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var path = request.Path;
-        var columns = path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase) ? Parquet(path) : Csv(path);
-        string[] targets = request.Target.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var missing = targets.Where(target => columns.All(column => column.Name != target)).ToArray();
-        if (targets.Length == 0 || missing.Length > 0)
-            throw new DataException($"data.target {(targets.Length == 0 ? "must name the column to be predicted" : $"= \"{string.Join(", ", missing)}\" is no column")}; {path} has {string.Join(", ", columns.Select(column => column.Name))}.");
-        Column[] features = [.. columns.Where(column => !targets.Contains(column.Name))], wanted = [.. targets.Select(target => columns.First(column => column.Name == target))];
-        var rows = columns[0].Cells.Length;
-        if (rows == 0 || features.Length == 0)
-            throw new DataException($"{path} has {rows} rows and {features.Length} columns beside the target: one of each at least is needed.");
-        var (labels, names) = wanted.Length == 1 ? Classes(wanted[0], request.WantsClasses) : (null, []);
-        var (held, kept) = Split(rows, request);
+        var table = Content(request.Path, request.Target).Checked();
+        var numbers = new TableNumbers(table);
+        var targets = TableTargets.Of(request.Target, table);
+        TableColumn[] wanted = [.. targets.Select(place => table.Columns[place])], features = [.. table.Columns.Where((_, place) => !targets.Contains(place))];
+        if (features.Length == 0)
+            throw new DataException($"{table.ShownPath} has no column beside the target: one feature at least is needed.");
+        var classes = wanted.Length == 1 ? TableClasses.Of(wanted[0], request.WantsClasses, numbers) : null;
+        var (held, kept) = Split(table.Rows, request);
         NumberPart Part(int[] chosen) => new(
-            new MemoryNumbers(Numbers(features, chosen, path), features.Length), [features.Length], labels is null ? null : [.. chosen.Select(row => labels[row])], labels is null ? Numbers(wanted, chosen, path) : null);
-        return new NumberSet("table", names.Length, Part(kept), held.Length == 0 ? null : Part(held), $"rows of {Path.GetFullPath(path)}") { ClassNames = names, FeatureNames = [.. features.Select(feature => feature.Name)] };
+            new MemoryNumbers(Numbers(features, chosen, numbers), features.Length), [features.Length],
+            classes is null ? null : [.. chosen.Select(row => classes.Labels[row])], classes is null ? Numbers(wanted, chosen, numbers) : null);
+        return new NumberSet("table", classes?.Names.Length ?? 0, Part(kept), held.Length == 0 ? null : Part(held), $"rows of {Path.GetFullPath(request.Path)}")
+        {
+            ClassNames = classes?.Names ?? [],
+            FeatureNames = [.. features.Select(feature => feature.Name)],
+            Remarks = [.. table.Remarks, .. numbers.Remarks, .. Remarks(features, numbers), .. classes?.Remarks(wanted[0].Name) ?? []],
+        };
+    }
+
+    /// <summary>What a file is, is told by its first bytes; its ending counts where they say nothing.</summary>
+    private static TableContent Content(string path, string target)
+    {
+        if (Directory.Exists(path))
+            throw new DataException($"{UserFile.Shown(path, UserFile.PathLetters)} is a folder, not a file. A table is one file: make one of a folder of parts (pandas.read_parquet(FOLDER).to_parquet(FILE)).");
+        if (FileForm.Of(path)?.Name == FileForm.Parquet)
+            return ParquetChild.Read(path);
+        if (ParquetEndings.Contains(Path.GetExtension(path).ToLowerInvariant()))
+            throw new DataException($"{UserFile.Shown(path, UserFile.PathLetters)} cannot be read as Parquet, as it is called: it does not begin with PAR1. Get the file again, or call it what it is.");
+        return CsvTable.Read(path, target);
     }
 
     private static (int[] Held, int[] Kept) Split(int rows, DataRequest request)
@@ -38,75 +52,37 @@ public static class TableFile
         return ([.. order[..held].Order()], held < rows ? [.. order[held..].Order()] : throw new DataException($"data.holdout = {request.HoldOut} leaves none of {rows} rows to train on."));
     }
 
-    private static (int[]? Labels, string[] Names) Classes(Column column, bool wanted)
-    {
-        var text = column.Cells.Any(cell => Number(cell) is null);
-        if (!text && !(wanted && column.Cells.All(cell => Number(cell) is { } number && number == Math.Round(number))))
-            return (null, []);
-        string[] names = [.. column.Cells.Distinct().OrderBy(name => Number(name) ?? 0).ThenBy(name => name, StringComparer.Ordinal)];
-        return ([.. column.Cells.Select(cell => Array.IndexOf(names, cell))], names);
-    }
-
-    private static double[] Numbers(Column[] columns, int[] rows, string path)
+    private static double[] Numbers(TableColumn[] columns, int[] rows, TableNumbers numbers)
     {
         var values = new double[columns.Length * rows.Length];
         for (var i = 0; i < rows.Length; i++)
         {
             for (var j = 0; j < columns.Length; j++)
-            {
-                values[i * columns.Length + j] = Number(columns[j].Cells[rows[i]]) is { } number && double.IsFinite(number) ? number : throw new DataException(
-                    $"{path}: row {rows[i] + 1} has \"{columns[j].Cells[rows[i]]}\" in column {columns[j].Name}, not a number. Fill it in, or remove the row or the column.");
-            }
+                values[i * columns.Length + j] = numbers.Of(columns[j].Cells[rows[i]]) ?? throw numbers.Refused(columns[j], rows[i], "not a number");
         }
         return values;
     }
 
-    private static double? Number(string cell) => double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
-
-    private static Column[] Csv(string path)
+    private static IEnumerable<string> Remarks(TableColumn[] features, TableNumbers numbers)
     {
-        try
-        {
-            using var file = new StreamReader(path);
-            using var csv = new CsvReader(file, new CsvConfiguration(CultureInfo.InvariantCulture) { BadDataFound = null, DetectDelimiter = true });
-            if (!csv.Read() || !csv.ReadHeader())
-                throw new DataException($"{path} is empty: its first row must name the columns.");
-            string[] names = csv.HeaderRecord!;
-            var cells = names.Select(_ => new List<string>()).ToArray();
-            for (var row = 1; csv.Read(); row++)
-            {
-                if (csv.Parser.Count != names.Length)
-                    throw new DataException($"{path}: row {row} has {csv.Parser.Count} cells for {names.Length} columns. Mend or remove it.");
-                for (var column = 0; column < names.Length; column++)
-                    cells[column].Add(csv.GetField(column)!.Trim());
-            }
-            return [.. names.Zip(cells, (name, found) => new Column(name.Trim(), [.. found]))];
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or CsvHelperException)
-        {
-            throw new DataException($"{path} cannot be read as CSV: {error.Message.Split('\n')[0].Trim()}", error);
-        }
+        string[] counting = [.. features.Where(feature => NumbersRows(feature, numbers)).Select(feature => feature.Name)];
+        if (counting.Length > 0)
+            yield return $"{UserFile.Names(counting)} only {(counting.Length == 1 ? "numbers" : "number")} the rows, and {(counting.Length == 1 ? "is a feature" : "are features")} all the same; remove what is none";
+        string[] constant = [.. features.Where(feature => feature.Cells.All(cell => cell == feature.Cells[0])).Select(feature => feature.Name)];
+        if (constant.Length > 0)
+            yield return $"{UserFile.Names(constant)} never {(constant.Length == 1 ? "changes" : "change")}: 0 once standardised";
+        string[] numeric = [.. features.Where(feature => TableNumbers.IsNumber(feature.Name, commas: false)).Select(feature => feature.Name)];
+        if (numeric.Length == features.Length && !numeric.Select((name, place) => name == place.ToString(CultureInfo.InvariantCulture)).All(same => same))
+            yield return $"the first row is taken for the columns' names, which are numbers: {UserFile.Names(numeric)}";
     }
 
-    private static Column[] Parquet(string path)
+    /// <summary>Whether a column counts its rows up by one, or is called as such columns are and has another whole number in each.</summary>
+    private static bool NumbersRows(TableColumn column, TableNumbers numbers)
     {
-        try
-        {
-            return ReadParquet(path).GetAwaiter().GetResult();
-        }
-        catch (Exception error) when (error is not DataException)
-        {
-            throw new DataException($"{path} cannot be read as Parquet: {error.Message.Split('\n')[0].Trim()} Get the file again.", error);
-        }
+        decimal?[] values = [.. column.Cells.Select(numbers.Whole)];
+        if (values.Length < 3 || values.Contains(null))
+            return false;
+        var called = RowNames.Contains(column.Name.ToLowerInvariant()) || column.Name.EndsWith("_id", StringComparison.OrdinalIgnoreCase);
+        return called ? values.Distinct().Count() == values.Length : values.Zip(values.Skip(1)).All(pair => pair.Second - pair.First == 1);
     }
-
-    private static async Task<Column[]> ReadParquet(string path)
-    {
-        await using var stream = File.OpenRead(path);
-        var read = await ParquetSerializer.DeserializeUntypedAsync(stream).ConfigureAwait(false);
-        return [.. read.Schema.GetDataFields().Select(field => new Column(
-            field.Name, [.. read.Data.Select(row => Convert.ToString(row.GetValueOrDefault(field.Name), CultureInfo.InvariantCulture) ?? "")]))];
-    }
-
-    private sealed record Column(string Name, string[] Cells);
 }

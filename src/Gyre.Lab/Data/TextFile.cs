@@ -3,31 +3,22 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>A text, character by character.</summary>
+/// <summary>A text, character by character. A character is a code point of Unicode, however many units or bytes it takes.</summary>
 public static class TextFile
 {
+    private const int MostBytes = 1 << 30;
+
     /// <summary>Reads a file as UTF-8; the last tenth of its characters is held out.</summary>
     /// <exception cref="DataException">It cannot be read, is no text, or too short for one sequence and its next character.</exception>
     public static TextSet Read(string path, int context)
     {
-        string text;
-        try
-        {
-            text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path)).TrimStart('\uFEFF');
-        }
-        catch (DecoderFallbackException error)
-        {
-            throw new DataException($"{path} is not text in UTF-8: {error.Message} Convert it.", error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new DataException($"{path} cannot be read: {error.Message}", error);
-        }
+        Rune[] text = [.. UserFile.Text(path, MostBytes).EnumerateRunes()];
         var train = text.Length - text.Length / 10;
         if (train <= context)
-            throw new DataException($"{path} has {text.Length} characters, {train} of them to train on: too short for a sequence of data.context = {context} and the character after it. Set data.context lower, or take a longer text.");
-        var vocabulary = new string([.. text.Distinct().Order()]);
-        int[] numbers = [.. text.Select(letter => vocabulary.IndexOf(letter, StringComparison.Ordinal))];
+            throw new DataException($"{UserFile.Shown(path, UserFile.PathLetters)} has {text.Length} characters, {train} of them to train on: too short for a sequence of data.context = {context} and the character after it. Set data.context lower, or take a longer text.");
+        Rune[] vocabulary = [.. text.Distinct().Order()];
+        var places = vocabulary.Index().ToDictionary(one => one.Item, one => one.Index);
+        var numbers = Array.ConvertAll(text, letter => places[letter]);
         return new TextSet("text", vocabulary, numbers[..train], numbers[train..], $"text of {Path.GetFullPath(path)}") { Remarks = [$"{text.Length} characters, {vocabulary.Length} different ones"] };
     }
 }

@@ -70,13 +70,12 @@ public sealed class TrainingData : IDisposable
         var (chosen, labels) = data.Train.Labels is { } classes ? Drawn(classes, data.Classes, request) : (Data.Subset.First(data.Train.Count, request.Samples), null);
         if (labels is null && request.LabelNoise > 0)
             throw new DataException("data.label_noise is for classes; the targets here are numbers. Set it to 0.");
-        var (means, deviations) = NumberSamples.Moments(data.Train, chosen);
-        if (!request.Standardise)
-            (means, deviations) = (new double[means.Length], [.. Enumerable.Repeat(1.0, means.Length)]);
+        var scale = request.Standardise ? NumberScale.Of(data.Train, chosen) : NumberScale.None(data.Train.Features.Size);
+        NumberSamples.Check(data.Train, "Sample", chosen, scale, request.Layout.Dtype);
         if (data.Test is { Count: > 0 } test)
-            NumberSamples.CheckFinite(test, "Test sample");
-        ISamples? held = data.Test is { Count: > 0 } some ? new NumberSamples(some, [.. Enumerable.Range(0, some.Count)], means, deviations, request.Layout) : null;
-        return new TrainingData(new NumberSamples(data.Train with { Labels = labels }, chosen, means, deviations, request.Layout), held, labels is null ? data.Train.Width : data.Classes)
+            NumberSamples.Check(test, "Test sample", [.. Enumerable.Range(0, test.Count)], scale, request.Layout.Dtype);
+        ISamples? held = data.Test is { Count: > 0 } some ? new NumberSamples(some, [.. Enumerable.Range(0, some.Count)], scale, request.Layout) : null;
+        return new TrainingData(new NumberSamples(data.Train with { Labels = labels }, chosen, scale, request.Layout), held, labels is null ? data.Train.Width : data.Classes)
         { Available = data.Train.Count, Numbers = labels is null, Remarks = data.Remarks };
     }
 
@@ -84,10 +83,10 @@ public sealed class TrainingData : IDisposable
     {
         if (request.LabelNoise > 0)
             throw new DataException("data.label_noise is for classes of whole samples; a text has none. Set it to 0.");
-        var chosen = Data.Subset.First(text.Train.Length / (request.Context + 1), request.Samples);
+        var chosen = Data.Subset.First(text.Train.Length / (request.Context + 1), request.Samples, "sequences of data.context and a character");
         var held = text.Test.Length / (request.Context + 1);
         return new TrainingData(
-            new TextSamples(text.Train, request.Context, chosen, request.Layout), held == 0 ? null : new TextSamples(text.Test, request.Context, [.. Enumerable.Range(0, held)], request.Layout), text.Vocabulary.Length)
+            new TextSamples(text.Train, request.Context, chosen, request.Layout), held == 0 ? null : new TextSamples(text.Test, request.Context, [.. Enumerable.Range(0, held)], request.Layout), text.Vocabulary.Count)
         { Available = text.Train.Length / (request.Context + 1), Tokens = true, Remarks = text.Remarks };
     }
 

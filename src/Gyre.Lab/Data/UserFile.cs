@@ -16,6 +16,8 @@ public static class UserFile
     /// <summary>Letters of a path in a message, at most.</summary>
     public const int PathLetters = 300;
 
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private const int ShownNames = 8;
     private const int NameLetters = 40;
     private const int MessageHead = 500;
@@ -68,6 +70,28 @@ public static class UserFile
         }
     }
 
+    /// <summary>A file's text, without the mark that says that it is UTF-8.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="mostBytes">Larger files are refused.</param>
+    /// <exception cref="DataException">As of <see cref="Open"/>, or it is no text in UTF-8; what it seems to be, or the first wrong byte, is named.</exception>
+    public static string Text(string path, int mostBytes)
+    {
+        var bytes = Bytes(path, mostBytes);
+        if (FileForm.Of(bytes) is { } form)
+            throw new DataException($"{Shown(path, PathLetters)} is not text in UTF-8: it is {form.Name}. {form.Advice}");
+        var zero = Array.IndexOf(bytes, (byte)0);
+        if (zero >= 0)
+            throw new DataException($"{Shown(path, PathLetters)} is not text in UTF-8: byte {zero} ({Line(bytes, zero)}) is 0. Save it as UTF-8.");
+        try
+        {
+            return Utf8.GetString(bytes.AsSpan(bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0));
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new DataException($"{Shown(path, PathLetters)} is not text in UTF-8: {WrongByte(bytes)}. Convert it: iconv -f latin1 -t utf-8, or whatever it is in.");
+        }
+    }
+
     /// <summary>Refuses folders, pipes, devices and sockets; a file that is not there is left to what opens it.</summary>
     /// <exception cref="DataException">The path leads to one of them.</exception>
     public static void CheckRegular(string path)
@@ -117,6 +141,16 @@ public static class UserFile
             rune.IsBmp ? $"\\u{rune.Value:x4}" : $"\\U{rune.Value:x8}",
         _ => rune.ToString(),
     };
+
+    private static string WrongByte(ReadOnlySpan<byte> bytes)
+    {
+        var at = 0;
+        while (Rune.DecodeFromUtf8(bytes[at..], out _, out var length) == System.Buffers.OperationStatus.Done)
+            at += length;
+        return string.Create(CultureInfo.InvariantCulture, $"byte {at} ({Line(bytes, at)}) is 0x{bytes[at]:x2}, where no character has it");
+    }
+
+    private static string Line(ReadOnlySpan<byte> bytes, int at) => string.Create(CultureInfo.InvariantCulture, $"line {1 + bytes[..at].Count((byte)'\n')}");
 
     private static bool IsUnreadable(Exception error) => error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
 

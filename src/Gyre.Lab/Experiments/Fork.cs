@@ -44,7 +44,7 @@ internal static class Fork
     {
         var fork = child.Fork!;
         var run = RunReader.Open(folder.Path);
-        var read = SpecReader.ReadText(run.SpecText);
+        var read = SpecReader.ReadText(run.SpecText, run.Folder.Spec);
         var parent = read with { Device = run.Environment?.Device ?? read.Device }; // what "auto" was there
         var (ours, theirs) = (SpecText.Write(Prefix(child, fork)).Split('\n'), SpecText.Write(Prefix(parent, fork)).Split('\n'));
         var differences = ours.Zip(theirs).Where(pair => pair.First != pair.Second).Select(pair => $"{pair.Second} there, {pair.First} here").ToArray();

@@ -11,14 +11,20 @@ namespace Gyre.Lab.Experiments;
 /// <summary>Checks values of a spec, one by one and together; mistakes are collected, never thrown.</summary>
 internal static class SpecCheck
 {
+    private const int ShownLetters = 120;
+
     /// <summary>The value in the schema's type, or the default with a mistake noted.</summary>
     public static object Value(SpecKey key, object value, List<SpecMistake> mistakes)
     {
         var typed = Typed(key, value);
         if (typed is null)
-            mistakes.Add(new(key.Path, $"{Shown(value)} is not {key.Allowed}"));
+            mistakes.Add(new(key.Path, $"{Shown(value)}{Meant(key, value)} is not {key.Allowed}"));
         return typed ?? key.Default;
     }
+
+    private static string Meant(SpecKey key, object value) => value is string word && key.Choices is { } choices && UsualWords.Choice(word, choices) is { } meant
+        ? UsualWords.Asked($"\"{meant}\"")
+        : "";
 
     /// <summary>Rules that tie keys together.</summary>
     public static void Together(Dictionary<string, object> values, List<SpecMistake> mistakes)
@@ -109,7 +115,7 @@ internal static class SpecCheck
     {
         SpecKind.Flag => value is bool ? value : null,
         SpecKind.Text => value is string text && (key.Choices is null || key.Choices.Contains(text)) ? text : null,
-        SpecKind.Whole => value is long whole && Within(key, whole) ? whole : null,
+        SpecKind.Whole => AsWhole(value) is { } whole && Within(key, whole) ? whole : null,
         SpecKind.Number => AsNumber(value) is { } number && Within(key, number) ? number : null,
         SpecKind.Wholes => Wholes(key, value),
         SpecKind.Numbers => Numbers(key, value),
@@ -126,8 +132,16 @@ internal static class SpecCheck
         _ => null,
     };
 
+    /// <summary>A whole number, also as TOML writes floats: 1e4 and 42.0 are whole. Beyond 2^53 a float says no more which number was meant.</summary>
+    public static long? AsWhole(object? value) => value switch
+    {
+        long whole => whole,
+        double number when number == Math.Truncate(number) && Math.Abs(number) <= 1L << 53 => (long)number,
+        _ => null,
+    };
+
     private static long[]? Wholes(SpecKey key, object value) =>
-        value is TomlArray list && list.All(item => item is long whole && Within(key, whole)) ? [.. list.Cast<long>()] : null;
+        value is TomlArray list && list.All(item => AsWhole(item) is { } whole && Within(key, whole)) ? [.. list.Select(item => AsWhole(item)!.Value)] : null;
 
     private static double[]? Numbers(SpecKey key, object value) =>
         value is TomlArray list && list.All(item => AsNumber(item!) is { } number && Within(key, number)) ? [.. list.Select(item => AsNumber(item!)!.Value)] : null;
@@ -143,7 +157,7 @@ internal static class SpecCheck
         if (tables is null)
             return null;
         var changes = tables.Select(table =>
-            table.Count == 2 && table.TryGetValue("step", out var step) && step is long at and >= 0 and <= int.MaxValue
+            table.Count == 2 && table.TryGetValue("step", out var step) && AsWhole(step) is { } at and >= 0 and <= int.MaxValue
                 ? Change((int)at, Positive(table, "learning_rate"), Positive(table, "factor"))
                 : null).ToArray();
         return changes.Contains(null) ? null : [.. changes.OfType<GivenChange>()];
@@ -154,14 +168,21 @@ internal static class SpecCheck
     private static double? Positive(TomlTable table, string key) =>
         table.TryGetValue(key, out var value) && AsNumber(value!) is { } number && number > 0 && double.IsFinite(number) ? number : null;
 
-    /// <summary>A value as it would be typed.</summary>
-    public static string Shown(object value) => value switch
+    /// <summary>A value as it would be typed, for a message: cut where it is long.</summary>
+    public static string Shown(object value) => UserFile.Shown(Text(value, SpecText.Number), ShownLetters);
+
+    /// <summary>A value as a part of a cell's name: 1.0 is 1.</summary>
+    public static string Named(object value) => Text(value, number => number.ToString(CultureInfo.InvariantCulture));
+
+    private static string Text(object value, Func<double, string> number) => value switch
     {
         string text => $"\"{text}\"",
         bool flag => flag ? "true" : "false",
-        TomlArray list => $"[{string.Join(", ", list.Select(item => Shown(item!)))}]",
-        TomlTable table => $"{{ {string.Join(", ", table.Select(pair => $"{pair.Key} = {Shown(pair.Value)}"))} }}",
-        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        double of => number(of),
+        TomlArray list => $"[{string.Join(", ", list.Select(item => Text(item!, number)))}]",
+        TomlTableArray tables => $"[{string.Join(", ", tables.Select(table => Text(table, number)))}]",
+        TomlTable table => $"{{ {string.Join(", ", table.Select(pair => $"{pair.Key} = {Text(pair.Value, number)}"))} }}",
+        IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "nothing",
     };
 }

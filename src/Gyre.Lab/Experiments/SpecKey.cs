@@ -1,3 +1,5 @@
+using Gyre.Lab.Data;
+
 namespace Gyre.Lab.Experiments;
 
 /// <summary>What a key of a spec holds.</summary>
@@ -71,13 +73,25 @@ public sealed record GivenChange(int Step, double? LearningRate, double? Factor)
 public sealed record SpecMistake(string Where, string Problem)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"{Where}: {Problem}";
+    public override string ToString() => UserFile.Message($"{UserFile.Shown(Where, UserFile.PathLetters)}: {Problem}");
 }
 
 /// <summary>A spec that cannot be run, with every mistake in it.</summary>
-public sealed class SpecException(IReadOnlyList<SpecMistake> mistakes)
-    : Exception($"{(mistakes.All(mistake => mistake.Where.StartsWith("--", StringComparison.Ordinal)) ? "The command line" : "The spec")} has {(mistakes.Count == 1 ? "a mistake" : $"{mistakes.Count} mistakes")}:\n" + string.Join("\n", mistakes.Select(mistake => $"  {mistake}")))
+/// <param name="mistakes">All of them.</param>
+/// <param name="source">The file or preset; null where there is none.</param>
+public sealed class SpecException(IReadOnlyList<SpecMistake> mistakes, string? source = null) : Exception(Words(mistakes, source))
 {
+    private const int MostShown = 30;
+
     /// <summary>All of them.</summary>
     public IReadOnlyList<SpecMistake> Mistakes { get; } = mistakes;
+
+    private static string Words(IReadOnlyList<SpecMistake> mistakes, string? source)
+    {
+        var what = mistakes.All(mistake => mistake.Where.StartsWith("--", StringComparison.Ordinal)) ? "The command line"
+            : source is null ? "The spec" : $"The spec {UserFile.Shown(source, UserFile.PathLetters)}";
+        var lines = mistakes.Take(MostShown).Select(mistake => $"  {mistake}")
+            .Concat(mistakes.Count > MostShown ? [$"  … and {mistakes.Count - MostShown} more"] : []);
+        return $"{what} has {(mistakes.Count == 1 ? "a mistake" : $"{mistakes.Count} mistakes")}:\n{string.Join("\n", lines)}";
+    }
 }

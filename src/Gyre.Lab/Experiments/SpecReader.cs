@@ -1,7 +1,6 @@
-using System.Globalization;
-using Gyre.Torch;
+using Gyre.Lab.Data;
 using Gyre.Lab.Models;
-using Tomlyn;
+using Gyre.Torch;
 using Tomlyn.Model;
 
 namespace Gyre.Lab.Experiments;
@@ -38,22 +37,29 @@ public static class SpecReader
     {
         ArgumentNullException.ThrowIfNull(source);
         var mistakes = new List<SpecMistake>();
-        var given = Gather(source, sets ?? [], mistakes, out _);
+        var given = Gather(source, sets ?? [], Presets, mistakes, out _);
         if (given.Keys.Any(key => key.StartsWith("sweep.", StringComparison.Ordinal)))
             throw new SpecException([new(source, "is a sweep, not a run: use `gyre sweep`")]);
         foreach (var key in given.Where(pair => pair.Key is "data.name" or "model.name" or "objective.loss" && pair.Value is RunSpec.Own))
             mistakes.Add(new(key.Key, $"\"{RunSpec.Own}\" stands for what only the program has that wrote the run with a CurvatureMonitor; a run from here needs a name of its catalog"));
-        return Resolve(given, mistakes);
+        return Resolve(given, mistakes, source);
     }
 
-    /// <summary>The keys that a preset or a file gives, with keys set on top; nothing is checked yet.</summary>
-    internal static Dictionary<string, object> Gather(string source, IReadOnlyList<string> sets, List<SpecMistake> mistakes, out string text)
+    /// <summary>The keys that a preset or a file gives, with keys set on top; nothing is checked yet. Paths are whole: those of a file are relative to it, those set to the current folder.</summary>
+    /// <param name="source">A preset's name, or a file's path.</param>
+    /// <param name="sets">key=value.</param>
+    /// <param name="presets">Those that a misspelt name may stand for.</param>
+    /// <param name="mistakes">What cannot be read.</param>
+    /// <param name="text">Of the source.</param>
+    internal static Dictionary<string, object> Gather(string source, IReadOnlyList<string> sets, IReadOnlyList<string> presets, List<SpecMistake> mistakes, out string text)
     {
-        var given = new Dictionary<string, object>(StringComparer.Ordinal);
-        text = TextOf(source, mistakes) ?? "";
-        CollectAll(text, source, given, mistakes);
+        text = TextOf(source, presets, mistakes) ?? "";
+        var given = KeysOf(text, source, mistakes);
+        if (!AllPresets.Contains(source))
+            SpecToml.Root(given, Path.GetDirectoryName(Path.GetFullPath(source)) ?? Environment.CurrentDirectory);
         foreach (var set in sets)
             ApplySet(set, given, mistakes);
+        SpecToml.Root(given, Environment.CurrentDirectory);
         return given;
     }
 
@@ -62,9 +68,7 @@ public static class SpecReader
     public static RunSpec ReadText(string toml, string name = "spec.toml")
     {
         var mistakes = new List<SpecMistake>();
-        var given = new Dictionary<string, object>(StringComparer.Ordinal);
-        CollectAll(toml, name, given, mistakes);
-        return Resolve(given, mistakes);
+        return Resolve(KeysOf(toml, name, mistakes), mistakes, name);
     }
 
     /// <summary>The text of a preset.</summary>
@@ -77,55 +81,31 @@ public static class SpecReader
         return reader.ReadToEnd();
     }
 
-    private static string? TextOf(string source, List<SpecMistake> mistakes)
+    private static string? TextOf(string source, IReadOnlyList<string> presets, List<SpecMistake> mistakes)
     {
         if (AllPresets.Contains(source))
             return PresetText(source);
         try
         {
-            if (File.Exists(source))
-                return File.ReadAllText(source);
+            if (File.Exists(source) || Directory.Exists(source))
+                return SpecToml.TextOf(source);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (DataException error)
         {
-            mistakes.Add(new(source, $"cannot be read: {error.Message}"));
+            mistakes.Add(new("the file", error.Message));
             return null;
         }
-        var near = Nearest(source, AllPresets);
-        mistakes.Add(new(source, $"is neither a file nor a preset{(near is null ? "" : $" (did you mean {near}?)")}; the presets are {string.Join(", ", AllPresets)}"));
+        mistakes.Add(new(source, $"is neither a file nor a preset{UsualWords.Asked(UsualWords.Choice(source, presets))}; the presets are {string.Join(", ", presets)}"));
         return null;
     }
 
-    private static TomlTable Parse(string text, string name, List<SpecMistake> mistakes)
-    {
-        try
-        {
-            return TomlSerializer.Deserialize<TomlTable>(text) ?? [];
-        }
-        catch (TomlException error)
-        {
-            mistakes.Add(new(name, $"is not TOML: {error.Message}"));
-            return [];
-        }
-    }
-
     /// <summary>Every key of a text. A resolved spec begins with its format's version, so that a printed spec, or a run's own, is a spec again.</summary>
-    private static void CollectAll(string text, string name, Dictionary<string, object> given, List<SpecMistake> mistakes)
+    private static Dictionary<string, object> KeysOf(string text, string name, List<SpecMistake> mistakes)
     {
-        Collect(Parse(text, name, mistakes), "", given);
-        if (given.Remove("format", out var format) && format is not (long)SpecText.Format)
+        var keys = SpecToml.Keys(text, name, mistakes);
+        if (keys.Remove("format", out var format) && SpecCheck.AsWhole(format) is not SpecText.Format)
             mistakes.Add(new("format", $"{SpecCheck.Shown(format)} is not {SpecText.Format}, the version this program knows"));
-    }
-
-    private static void Collect(TomlTable table, string prefix, Dictionary<string, object> into)
-    {
-        foreach (var (key, value) in table)
-        {
-            if (value is TomlTable inner)
-                Collect(inner, prefix + key + ".", into);
-            else
-                into[prefix + key] = value;
-        }
+        return keys;
     }
 
     private static void ApplySet(string set, Dictionary<string, object> given, List<SpecMistake> mistakes)
@@ -137,32 +117,28 @@ public static class SpecReader
             return;
         }
         var (key, value) = (set[..at].Trim(), set[(at + 1)..].Trim());
-        var typed = ValueOf(value);
+        var typed = SpecToml.ValueOf(value);
         if (key is "training.time" or "training.steps")
             given.Remove(key is "training.time" ? "training.steps" : "training.time"); // two ways to say the same: the later word counts
         if (key.StartsWith(Sweeps.SweepSpecReader.Axes, StringComparison.Ordinal))
             Sweeps.SweepSpecReader.Forget(key, typed is TomlTable, given);
         if (typed is TomlTable section)
-            Collect(section, key + ".", given);
+            SetSection(section, key, given, mistakes);
         else
             given[key] = typed is not (string or TomlArray) && SpecSchema.Keys.Any(known => known.Path == key && known.Kind == SpecKind.Text) ? value : typed; // name=7 is text too
     }
 
-    private static object ValueOf(string value)
+    private static void SetSection(TomlTable section, string key, Dictionary<string, object> given, List<SpecMistake> mistakes)
     {
-        try
-        {
-            return TomlSerializer.Deserialize<TomlTable>($"value = {value}") is { Count: 1 } table ? table["value"] : value;
-        }
-        catch (TomlException)
-        {
-            return value; // a bare word is text
-        }
+        var keys = new Dictionary<string, object>(StringComparer.Ordinal);
+        SpecToml.Collect(section, key + ".", keys, mistakes);
+        foreach (var (inner, value) in keys)
+            given[inner] = value;
     }
 
     /// <summary>A run from its keys.</summary>
     /// <exception cref="SpecException">With every mistake, those that were there before among them.</exception>
-    internal static RunSpec Resolve(Dictionary<string, object> given, List<SpecMistake> mistakes)
+    internal static RunSpec Resolve(Dictionary<string, object> given, List<SpecMistake> mistakes, string? source = null)
     {
         var values = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var key in SpecSchema.Keys)
@@ -170,16 +146,13 @@ public static class SpecReader
         if (!given.ContainsKey("model.widths") && (string)values["model.name"] != RunSpec.Own && ModelCatalog.Find((string)values["model.name"]).Widths is { Count: > 0 } widths)
             values["model.widths"] = widths.Select(width => (long)width).ToArray();
         foreach (var unknown in given.Keys.Except(values.Keys))
-        {
-            var near = Nearest(unknown, values.Keys);
-            mistakes.Add(new(unknown, $"is not a key of a spec{(near is null ? "" : $"; did you mean {near}?")}"));
-        }
+            mistakes.Add(new(unknown, $"is not a key of a spec{(UsualWords.Key(unknown, values.Keys) is { } near ? $"; did you mean {near}?" : "")}"));
         if (values["model.file"] is string { Length: > 0 } file && values["model.sha256"] is "")
             SetChecksum(file, values, mistakes);
         if (mistakes.Count == 0)
             SetSteps(values, given, mistakes);
         SpecCheck.Together(values, mistakes);
-        return mistakes.Count > 0 ? throw new SpecException(mistakes) : new SpecValues(values).Run();
+        return mistakes.Count > 0 ? throw new SpecException(mistakes, source) : new SpecValues(values).Run();
     }
 
     private static void SetChecksum(string file, Dictionary<string, object> values, List<SpecMistake> mistakes)
@@ -209,28 +182,6 @@ public static class SpecReader
             values["training.steps"] = steps;
     }
 
-    /// <summary>The nearest of the candidates by edit distance, or null where none is near (more than a third of the letters differ).</summary>
-    public static string? Nearest(string word, IEnumerable<string> candidates)
-    {
-        var best = candidates.Select(candidate => (candidate, Distance: Math.Min(EditDistance(word, candidate), EditDistance(word, candidate[(candidate.IndexOf('.', StringComparison.Ordinal) + 1)..]))))
-            .OrderBy(pair => pair.Distance).FirstOrDefault();
-        return best.candidate is not null && best.Distance <= Math.Max(2, word.Length / 3) ? best.candidate : null;
-    }
-
-    private static int EditDistance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var corner = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var substituted = corner + (char.ToLower(a[i - 1], CultureInfo.InvariantCulture) == char.ToLower(b[j - 1], CultureInfo.InvariantCulture) ? 0 : 1);
-                corner = row[j];
-                row[j] = Math.Min(substituted, 1 + Math.Min(row[j], row[j - 1]));
-            }
-        }
-        return row[^1];
-    }
+    /// <summary>The nearest of the candidates (<see cref="NearestName"/>).</summary>
+    public static string? Nearest(string word, IEnumerable<string> candidates) => NearestName.Of(word, candidates);
 }

@@ -180,8 +180,10 @@ public static class SpecText
     };
 
     /// <summary>Shortest digits that read back to the same number, always with a point or an exponent, as TOML wants of floats.</summary>
-    private static string Number(double number)
+    public static string Number(double number)
     {
+        if (!double.IsFinite(number))
+            return double.IsNaN(number) ? "nan" : number > 0 ? "inf" : "-inf";
         var digits = number.ToString("R", CultureInfo.InvariantCulture);
         return digits.AsSpan().ContainsAny(".eE") ? digits.Replace("E", "e", StringComparison.Ordinal) : digits + ".0";
     }

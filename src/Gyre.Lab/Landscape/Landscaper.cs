@@ -39,7 +39,7 @@ public static class Landscaper
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(say);
         ArgumentNullException.ThrowIfNull(progress);
-        var asked = SpecReader.ReadText(run.SpecText);
+        var asked = SpecReader.ReadText(run.SpecText, run.Folder.Spec);
         var (step, last) = LandscapeStep.Of(run, options.Step);
         var spec = Begin(run, asked);
         say("reading data and network");

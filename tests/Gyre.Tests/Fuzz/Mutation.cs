@@ -35,7 +35,7 @@ internal sealed record Mutation(int Kind, int At, int Length, ulong Value)
             3 => Written(bytes, at, [(byte)(bytes[at] ^ (1 << (int)(Value % 8)))]),
             4 => Written(bytes, at, [(byte)Value]),
             5 => Written(bytes, at, Number(Edges[Value % (ulong)Edges.Length])),
-            _ => [.. bytes[..at], .. Number(Value)[..(int)(1 + Value % 8)], .. bytes[at..]],
+            _ => [.. bytes[..at], .. BitConverter.GetBytes(Value)[..(int)(1 + Value % 8)], .. bytes[at..]],
         };
     }
 

@@ -16,7 +16,7 @@ internal static class CellName
         var edges = point.Rate?.InEdgeUnits == true;
         var from = Digits.Given(edges ? point.Rate!.Given : parent.Training.LearningRate);
         var rate = branch is null ? edges ? $"{from} {Edge}" : $"eta {from}" : Branched(from, edges, point.Rate?.Given ?? parent.Training.LearningRate, branch);
-        var others = point.Values.Where(pair => pair.Key != SweepSpec.RateKey).Select(pair => $"{pair.Key} {SpecCheck.Shown(pair.Value)}");
+        var others = point.Values.Where(pair => pair.Key != SweepSpec.RateKey).Select(pair => $"{pair.Key} {SpecCheck.Named(pair.Value)}");
         return string.Join(" · ", others.Prepend(rate));
     }
 

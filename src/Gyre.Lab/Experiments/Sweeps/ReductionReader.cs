@@ -26,7 +26,7 @@ internal static class ReductionReader
     private static Reduction? One(TomlTable table)
     {
         var made = new Reduction(
-            table.TryGetValue("step", out var step) && step is long and >= 1 and <= int.MaxValue ? (long)step : null,
+            table.TryGetValue("step", out var step) && SpecCheck.AsWhole(step) is { } at and >= 1 and <= int.MaxValue ? at : null,
             Positive(table, "time"), Positive(table, "learning_rate"), Positive(table, "factor"), Positive(table, "edge_units"), Parents(table));
         var said = table.Count - (table.ContainsKey("parents") ? 1 : 0);
         var whole = said == 2 && (made.Step is null) != (made.Time is null) && new[] { made.LearningRate, made.Factor, made.EdgeUnits }.Count(one => one is not null) == 1;

@@ -81,7 +81,7 @@ public static class SweepPlanner
     {
         var eta = spec.Training.LearningRate;
         var record = new SweepCellRecord(
-            Run.FolderName(spec), group, spec.Seed, eta, eta / unit, point.Values.ToDictionary(pair => pair.Key, pair => SpecCheck.Shown(pair.Value)),
+            Run.FolderName(spec), group, spec.Seed, eta, eta / unit, point.Values.ToDictionary(pair => pair.Key, pair => SpecCheck.Named(pair.Value)),
             spec.Fork?.Parent, spec.Fork?.Step, branch?.Rate, branch is null ? null : branch.Rate / unit);
         return new PlannedCell(record, spec, Estimate.Seconds(spec, probe), Estimate.Seconds(spec with { Fork = null }, probe))
         {

@@ -26,17 +26,17 @@ public static class SweepSpecReader
     public static SweepSpec Read(string source, IReadOnlyList<string> sets)
     {
         var mistakes = new List<SpecMistake>();
-        var given = SpecReader.Gather(source, sets, mistakes, out var text);
+        var given = SpecReader.Gather(source, sets, Presets, mistakes, out var text);
         var of = given.Where(pair => pair.Key.StartsWith(Section, StringComparison.Ordinal)).ToDictionary();
         var plain = given.Where(pair => !of.ContainsKey(pair.Key)).ToDictionary();
         var axes = ReadAxes(of, mistakes);
         foreach (var unknown in of.Keys.Where(key => !key.StartsWith(Axes, StringComparison.Ordinal)).Except(Keys))
-            mistakes.Add(new(unknown, $"is not a key of a sweep{(SpecReader.Nearest(unknown, Keys) is { } near ? $"; did you mean {near}?" : "")}; there are {string.Join(", ", Keys)} and sweep.axes"));
+            mistakes.Add(new(unknown, $"is not a key of a sweep{(UsualWords.Key(unknown, Keys) is { } near ? $"; did you mean {near}?" : "")}; there are {string.Join(", ", Keys)} and sweep.axes"));
         var spec = new SweepSpec(
             plain.GetValueOrDefault("name") as string ?? "sweep", plain, axes, ReadSeeds(of.GetValueOrDefault("sweep.seeds", 1L), plain.GetValueOrDefault("seed"), mistakes),
             ReductionReader.Read(of.GetValueOrDefault("sweep.reductions"), mistakes), (int)Whole(of, "sweep.retries", 1, 0, 100, mistakes), text.TrimEnd('\n') + "\n" + Overrides(sets));
         Check(spec, mistakes);
-        return mistakes.Count > 0 ? throw new SpecException([.. mistakes.Concat(OfRuns(spec)).Distinct()]) : spec;
+        return mistakes.Count > 0 ? throw new SpecException([.. mistakes.Concat(OfRuns(spec)).Distinct()], source) : spec;
     }
 
     /// <summary>A key of an axis that is set from the command line takes the place of what was there: a table of the whole axis, a list of its range, a part of its list.</summary>
@@ -91,14 +91,14 @@ public static class SweepSpecReader
         {
             if (!known.Contains(group.Key))
             {
-                var near = SpecReader.Nearest(group.Key, known);
+                var near = UsualWords.Key(group.Key, known);
                 mistakes.Add(new(Axes + group.Key, group.Key == "seed" ? "is set by sweep.seeds" : $"is not a key that can vary{(near is null ? "" : $"; did you mean {near}?")}"));
                 continue;
             }
             var parts = group.ToDictionary(pair => pair.Key[Axes.Length..] == group.Key ? "values" : pair.Key[(Axes.Length + group.Key.Length + 1)..], pair => pair.Value);
             var values = Values(SpecSchema.Keys.First(key => key.Path == group.Key), parts, mistakes);
-            foreach (var twice in values.GroupBy(SpecCheck.Shown).Where(same => same.Count() > 1))
-                mistakes.Add(new(Axes + group.Key, $"has the value {twice.Key} twice"));
+            foreach (var twice in values.GroupBy(value => SpecCheck.AsNumber(value) is { } number ? SpecText.Number(number) : SpecCheck.Named(value)).Where(same => same.Count() > 1))
+                mistakes.Add(new(Axes + group.Key, $"has the value {SpecCheck.Shown(twice.First())} twice"));
             var edges = Word(Axes + group.Key, parts, "unit", ["absolute", "edge"], mistakes) == "edge";
             CheckValues(SpecSchema.Keys.First(key => key.Path == group.Key), values, edges, mistakes);
             axes.Add(new SweepAxis(group.Key, values, edges));
@@ -134,7 +134,7 @@ public static class SweepSpecReader
             if (parts.Keys.Intersect(["from", "to", "count", "spacing"]).Any())
                 mistakes.Add(new(where, "has both a list and a range; leave one of the two out"));
             if (list is TomlArray { Count: > 0 } array)
-                return [.. array.Select(value => value!)];
+                return [.. array.Select(value => key.Kind == SpecKind.Whole && SpecCheck.AsWhole(value) is { } whole ? whole : value!)];
             mistakes.Add(new(where, $"{SpecCheck.Shown(list)} is not a list of values, nor a range such as {{ from = 0.1, to = 1.6, count = 5, spacing = \"log\" }}"));
             return [];
         }
@@ -170,17 +170,14 @@ public static class SweepSpecReader
 
     private static List<int> ReadSeeds(object given, object? first, List<SpecMistake> mistakes)
     {
-        var start = first is long whole and >= 0 and < int.MaxValue / 2 ? (int)whole : 0;
-        switch (given)
-        {
-            case long count when count is >= 1 and <= 10_000:
-                return [.. Enumerable.Range(start, (int)count)];
-            case TomlArray list when list.Count > 0 && list.All(seed => seed is long and >= 0 and <= int.MaxValue) && list.Distinct().Count() == list.Count:
-                return [.. list.Select(seed => (int)(long)seed!)];
-            default:
-                mistakes.Add(new("sweep.seeds", $"{SpecCheck.Shown(given)} is neither a number of seeds from 1 to 10000 nor a list of different ones"));
-                return [0];
-        }
+        var start = SpecCheck.AsWhole(first) is { } whole and >= 0 and < int.MaxValue / 2 ? (int)whole : 0;
+        if (SpecCheck.AsWhole(given) is { } count and >= 1 and <= 10_000)
+            return [.. Enumerable.Range(start, (int)count)];
+        long?[] seeds = given is TomlArray list ? [.. list.Select(SpecCheck.AsWhole)] : [];
+        if (seeds.Length > 0 && seeds.All(seed => seed is >= 0 and <= int.MaxValue) && seeds.Distinct().Count() == seeds.Length)
+            return [.. seeds.Select(seed => (int)seed!.Value)];
+        mistakes.Add(new("sweep.seeds", $"{SpecCheck.Shown(given)} is neither a number of seeds from 1 to 10000 nor a list of different ones"));
+        return [0];
     }
 
     private static double Number(string where, Dictionary<string, object> parts, string key, List<SpecMistake> mistakes)
@@ -196,7 +193,7 @@ public static class SweepSpecReader
     {
         if (!parts.TryGetValue(key, out var value))
             value = missing;
-        if (value is long whole && whole >= least && whole <= most)
+        if (SpecCheck.AsWhole(value) is { } whole && whole >= least && whole <= most)
             return whole;
         mistakes.Add(new(where is null ? key : $"{where}.{key}", string.Create(CultureInfo.InvariantCulture, $"{SpecCheck.Shown(value)} is not a whole number from {least} to {most}")));
         return missing;

@@ -133,8 +133,8 @@ public sealed class FilesTests : IDisposable
     public void Text_targets_are_classes_and_cells_that_are_no_numbers_are_named()
     {
         File.WriteAllText(_folder["t.csv"], "a;b;kind\n1;2;cat\n3;x;dog\n5;6;cat\n");
-        Assert.Contains("row 2 has \"x\" in column b", Refused(() => Load("kind")), StringComparison.Ordinal);
-        Assert.Contains("kin\" is no column", Refused(() => Load("kin")), StringComparison.Ordinal);
+        Assert.Contains("row 2 has \"x\" in column \"b\"", Refused(() => Load("kind")), StringComparison.Ordinal);
+        Assert.Contains("\"kin\" is no column", Refused(() => Load("kin")), StringComparison.Ordinal);
         File.WriteAllText(_folder["t.csv"], "a;b;kind\n1;2;cat\n3;4;dog\n5;6;cat\n");
         var data = (NumberSet)Load("kind");
         Assert.Equal(["cat", "dog"], data.ClassNames);
@@ -179,6 +179,19 @@ public sealed class FilesTests : IDisposable
         Assert.Contains("too short", Refused(() => TextFile.Read(_folder["t.txt"], 18)), StringComparison.Ordinal);
         File.WriteAllBytes(_folder["t.bin"], [0xff, 0xfe, 0xfa]);
         Assert.Contains("not text in UTF-8", Refused(() => TextFile.Read(_folder["t.bin"], 2)), StringComparison.Ordinal);
+    }
+
+    /// <summary>A duck is two units of UTF-16 and four bytes; an e with a mark of its own is two characters.</summary>
+    [Fact]
+    public void Characters_of_a_text_are_code_points_and_the_vocabulary_shows_each_whole()
+    {
+        File.WriteAllText(_folder["t.txt"], string.Concat(Enumerable.Repeat("a🦆b🦢e\u0301\n", 10)));
+        var text = TextFile.Read(_folder["t.txt"], 5);
+        Assert.Equal(7, text.Vocabulary.Count);
+        Assert.Equal((63, 7), (text.Train.Length, text.Test.Length));
+        Assert.Equal([1, 5, 2, 6, 3, 4, 0], text.Train[..7]); // in the order of code points
+        Assert.Contains("70 characters, 7 different ones", text.Remarks);
+        Assert.Contains(DataWords.Of(text), line => line.EndsWith("vocabulary of 7: \\u000aabe\u0301🦆🦢", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -129,8 +129,10 @@ public sealed class PictureTests : IDisposable
         Assert.Contains("is empty", Refused([]), StringComparison.Ordinal);
         Assert.Contains("PNG, JPEG, BMP, "
             + "WebP and GIF", Refused("II*\0 a TIFF file"u8.ToArray()), StringComparison.Ordinal);
-        for (var length = 1; length < png.Length - 12; length++) // the last chunk says only that it is the last
+        for (var length = 1; length < png.Length; length++)
             Refused(png[..length]);
+        for (var at = 8; at < png.Length; at++)
+            Refused([.. png[..at], (byte)(png[at] ^ 1), .. png[(at + 1)..]]);
     }
 
     [Fact]

@@ -145,7 +145,8 @@ public class SpecTests
         {
             var value = key switch
             {
-                { Path: "name" or "data.path" or "data.target" or "fork.parent" or "run.tags" } => "\"other\"",
+                { Path: "data.path" } => $"\"{Path.GetFullPath("other")}\"",
+                { Path: "name" or "data.target" or "fork.parent" or "run.tags" } => "\"other\"",
                 { Path: "model.file" } => $"\"{Torch.TorchScriptFileTests.Exported("traced.pt")}\"",
                 { Path: "model.sha256" } => "\"0123\"",
                 { Choices: { } choices } => $"\"{choices.Last(choice => choice != RunSpec.Own)}\"",

@@ -1,0 +1,52 @@
+namespace Gyre.Lab.Data;
+
+/// <summary>What stands between the cells of a CSV file.</summary>
+/// <param name="Letter">The character.</param>
+/// <param name="Word">Several of them.</param>
+/// <param name="Remarks">What was taken, where that was not plain.</param>
+internal sealed record CsvSeparator(char Letter, string Word, IReadOnlyList<string> Remarks)
+{
+    private const int SampledRows = 20;
+    private const int SampledLetters = 1 << 20;
+
+    private static readonly (char Letter, string Word)[] Known = [(',', "commas"), (';', "semicolons"), ('\t', "tabs"), ('|', "vertical bars")];
+
+    /// <summary>The one that leaves the target's names whole, cuts every row into as many cells, and leaves the most numbers, in this order.</summary>
+    public static CsvSeparator Of(string text, string target)
+    {
+        var trials = Known.Select(known => Trial.Of(text, known.Letter, target)).ToArray();
+        var best = trials.Index().OrderByDescending(trial => trial.Item.HasTarget).ThenByDescending(trial => trial.Item.Fits)
+            .ThenByDescending(trial => trial.Item.Numbers).ThenByDescending(trial => trial.Item.Width).First();
+        var others = Known.Where((_, place) => place != best.Index && trials[place].Fits && trials[place].HasTarget == best.Item.HasTarget).Select(known => known.Word).ToArray();
+        var (letter, word) = Known[best.Index];
+        string[] remarks = letter == ',' && others.Length == 0 || best.Item.Width < 2 ? [] : [$"cells are separated by {word}{(others.Length > 0 ? $"; {string.Join(" or ", others)} would fit as well" : "")}"];
+        return new CsvSeparator(letter, word, remarks);
+    }
+
+    /// <summary>What a separator makes of the first rows.</summary>
+    /// <param name="HasTarget">Whether every name of the target is a column's.</param>
+    /// <param name="Fits">Whether the rows have as many cells as there are names, two at least, and their quotation marks are in order.</param>
+    /// <param name="Numbers">Share of the cells that are numbers.</param>
+    /// <param name="Width">Names.</param>
+    private sealed record Trial(bool HasTarget, bool Fits, double Numbers, int Width)
+    {
+        public static Trial Of(string text, char separator, string target)
+        {
+            var sound = true;
+            using var csv = CsvTable.Parser(text, separator, _ => sound = false);
+            if (!csv.Read())
+                return new Trial(false, false, 0, 0);
+            string[] names = csv.Record!;
+            var (cells, numbers) = (0, 0);
+            for (var row = 0; row < SampledRows && (row == 0 || csv.CharCount < SampledLetters) && csv.Read(); row++)
+            {
+                if (CsvTable.IsBlank(csv))
+                    continue;
+                sound &= csv.Count == names.Length;
+                cells += csv.Count;
+                numbers += csv.Record!.Count(cell => TableNumbers.IsNumber(cell, commas: separator != ','));
+            }
+            return new Trial(TableTargets.Find(target, names) is not null, sound && names.Length > 1, cells == 0 ? 0 : (double)numbers / cells, names.Length);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+namespace Gyre.Lab.Data;
+
+/// <summary>
+/// How numbers are standardised: x ↦ (x − mean)/deviation, and 0 where the number never changes. Each number of a row has its own mean and deviation; those of samples with channels first [C, H, W] share
+/// their channel's, and those of any other shape but [F] one for all, so that pictures stay pictures.
+/// </summary>
+public sealed class NumberScale
+{
+    private readonly double[] _means;
+    private readonly double[] _deviations;
+    private readonly int _within;
+
+    private NumberScale(double[] means, double[] deviations, int within) => (_means, _deviations, _within) = (means, deviations, within);
+
+    /// <summary>Takes numbers as they are.</summary>
+    /// <param name="size">Numbers a row.</param>
+    public static NumberScale None(int size) => new([0], [1], size);
+
+    /// <summary>By the mean and the standard deviation over the chosen rows.</summary>
+    /// <exception cref="DataException">A number is not finite (row and place are named), nothing varies, or something beyond float64.</exception>
+    public static NumberScale Of(NumberPart part, IReadOnlyList<int> chosen)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        ArgumentNullException.ThrowIfNull(chosen);
+        var size = part.Features.Size;
+        var groups = part.SampleShape.Count switch { 1 => size, 3 => part.SampleShape[0], _ => 1 };
+        var (within, row, count) = (size / groups, new double[size], (double)chosen.Count * (size / groups));
+        var (means, deviations, ends) = (new double[groups], new double[groups], new (double Least, double Most)[groups]);
+        Array.Fill(ends, (double.PositiveInfinity, double.NegativeInfinity));
+        // Two passes: the difference of large sums would lose the digits of features far from 0.
+        foreach (var index in chosen)
+        {
+            part.Features.Read(index, row);
+            NumberSamples.CheckFinite(row, "Sample", index);
+            for (var i = 0; i < size; i++)
+            {
+                means[i / within] += row[i];
+                ends[i / within] = (Math.Min(ends[i / within].Least, row[i]), Math.Max(ends[i / within].Most, row[i]));
+            }
+        }
+        for (var group = 0; group < groups; group++)
+            means[group] /= count;
+        foreach (var index in chosen)
+        {
+            part.Features.Read(index, row);
+            for (var i = 0; i < size; i++)
+                deviations[i / within] += (row[i] - means[i / within]) * (row[i] - means[i / within]);
+        }
+        for (var group = 0; group < groups; group++)
+            deviations[group] = Deviation(deviations[group], count, ends[group], groups == size ? $"Feature {group}" : groups > 1 ? $"Channel {group}" : "The features");
+        if (deviations.All(deviation => deviation == 0))
+            throw new DataException("Every sample of the training subset is the same: there is nothing to learn from. Set data.standardise = false where that is meant.");
+        return new NumberScale(means, deviations, within);
+    }
+
+    /// <summary>A number as it is trained on.</summary>
+    /// <param name="number">As it is.</param>
+    /// <param name="place">Its place in the row.</param>
+    public double Of(double number, int place)
+    {
+        var group = place / _within;
+        return _deviations[group] == 0 ? 0 : (number - _means[group]) / _deviations[group];
+    }
+
+    /// <summary>0 exactly where the values are one value: a mean that is rounded leaves squares of its rounding.</summary>
+    private static double Deviation(double squares, double count, (double Least, double Most) ends, string what)
+    {
+        if (ends.Least == ends.Most)
+            return 0;
+        return double.IsNormal(squares) ? Math.Sqrt(squares / count) : throw new DataException(
+            $"{what} of the training subset lies between {ends.Least} and {ends.Most}, whose deviation float64 cannot hold: give the numbers in other units, or set data.standardise = false.");
+    }
+}

@@ -1,0 +1,112 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+
+namespace Gyre.Lab.Data;
+
+/// <summary>
+/// Reads Parquet in a child process with limits of time and memory: no file can hang or end this one. The child is this program again; inside another program, which cannot be
+/// started so, the file is read in the process itself.
+/// </summary>
+public static class ParquetChild
+{
+    /// <summary>The child's command, before the path and its seconds.</summary>
+    public const string Name = "parquet-child";
+
+    /// <summary>The child's exit code where it ran longer than it may.</summary>
+    public const int TooLong = 124;
+
+    private const int LeastSeconds = 20;
+    private const int BytesASecond = 1 << 20;
+    private const int Grace = 5;
+    private const long LeastMemory = 1L << 30;
+    private const int MemoryAByte = 64;
+
+    /// <summary>This program: the host and the assembly when run by `dotnet`, else the executable itself; null inside another program.</summary>
+    public static IReadOnlyList<string>? Program
+    {
+        get
+        {
+            if (Assembly.GetEntryAssembly()?.GetName().Name != "gyre")
+                return null;
+            var host = Environment.ProcessPath!;
+            return Path.GetFileNameWithoutExtension(host) == "dotnet" ? [host, Path.Combine(AppContext.BaseDirectory, "gyre.dll")] : [host];
+        }
+    }
+
+    /// <summary>A file's columns.</summary>
+    /// <exception cref="DataException">It cannot be read, or not within the limits.</exception>
+    internal static TableContent Read(string path)
+    {
+        UserFile.CheckRegular(path);
+        return Program is { } program ? Apart(program, path) : ParquetTable.Read(path);
+    }
+
+    private static TableContent Apart(IReadOnlyList<string> program, string path)
+    {
+        var bytes = new FileInfo(path).Length;
+        var seconds = LeastSeconds + (int)(bytes / BytesASecond);
+        var start = new ProcessStartInfo(program[0], [.. program.Skip(1), Name, path, seconds.ToString(CultureInfo.InvariantCulture)])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+        };
+        var memory = LeastMemory + MemoryAByte * bytes;
+        start.Environment["DOTNET_GCHeapHardLimit"] = $"0x{memory:x}";
+        try
+        {
+            using var child = Process.Start(start)!;
+            // The child ends itself; this is for one that cannot.
+            using var patience = new Timer(_ => Kill(child), null, TimeSpan.FromSeconds(seconds + Grace), Timeout.InfiniteTimeSpan);
+            return Answer(child, path, seconds, memory);
+        }
+        catch (Win32Exception error)
+        {
+            throw new DataException($"The process that reads {UserFile.Shown(path, UserFile.PathLetters)} cannot be started: {error.Message}", error);
+        }
+    }
+
+    private static TableContent Answer(Process child, string path, int seconds, long memory)
+    {
+        var said = child.StandardError.ReadToEndAsync();
+        var table = Written(child, path);
+        child.WaitForExit();
+        if (table is not null && child.ExitCode == 0)
+            return table;
+        var shown = UserFile.Shown(path, UserFile.PathLetters);
+        throw new DataException(child.ExitCode switch
+        {
+            2 => said.Result.Trim(),
+            TooLong or 137 => $"{shown} cannot be read as Parquet: its reader did not come to an end in {seconds} seconds. Get the file again.",
+            _ => string.Create(CultureInfo.InvariantCulture, $"{shown} cannot be read as Parquet: its reader died of it (exit code {child.ExitCode}; it may take {memory >> 20} MiB). Get the file again."),
+        });
+    }
+
+    private static TableContent? Written(Process child, string path)
+    {
+        try
+        {
+            using var stream = new BufferedStream(child.StandardOutput.BaseStream, 1 << 16);
+            return ParquetTable.ReadWritten(path, stream);
+        }
+        catch (EndOfStreamException)
+        {
+            return null; // its exit code says why
+        }
+    }
+
+    private static void Kill(Process child)
+    {
+        try
+        {
+            child.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended.
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text;
+using Parquet;
+using Parquet.Schema;
+using Parquet.Serialization;
+
+namespace Gyre.Lab.Data;
+
+/// <summary>Reads Parquet in this process. A damaged file can make the reader loop, fill the memory or end the process: <see cref="ParquetChild"/> keeps it apart.</summary>
+public static class ParquetTable
+{
+    /// <summary>Writes a file's columns as text: their number, then of each its name, its number of rows and its cells.</summary>
+    /// <exception cref="DataException">It cannot be read; a column holds something else than a value a row.</exception>
+    public static void Write(string path, Stream into) => Write(Read(path), into);
+
+    /// <summary>Writes columns.</summary>
+    internal static void Write(TableContent table, Stream into)
+    {
+        using var writer = new BinaryWriter(into, Encoding.UTF8, leaveOpen: true);
+        writer.Write(table.Columns.Count);
+        foreach (var column in table.Columns)
+        {
+            writer.Write(column.Name);
+            writer.Write(column.Cells.Count);
+            foreach (var cell in column.Cells)
+                writer.Write(cell);
+        }
+    }
+
+    /// <summary>What <see cref="Write(string, Stream)"/> wrote.</summary>
+    /// <exception cref="EndOfStreamException">Not all of it is there.</exception>
+    internal static TableContent ReadWritten(string path, Stream from)
+    {
+        using var reader = new BinaryReader(from, Encoding.UTF8, leaveOpen: true);
+        var columns = new TableColumn[reader.ReadInt32()];
+        for (var i = 0; i < columns.Length; i++)
+        {
+            var name = reader.ReadString();
+            var cells = new string[reader.ReadInt32()];
+            for (var row = 0; row < cells.Length; row++)
+                cells[row] = reader.ReadString();
+            columns[i] = new TableColumn(name, cells);
+        }
+        return new TableContent(path, columns, []);
+    }
+
+    /// <summary>A file's columns.</summary>
+    /// <exception cref="DataException">It cannot be read; a column holds something else than a value a row.</exception>
+    internal static TableContent Read(string path)
+    {
+        try
+        {
+            return ReadAsync(path).GetAwaiter().GetResult();
+        }
+        catch (Exception error) when (error is not DataException)
+        {
+            throw new DataException($"{UserFile.Shown(path, UserFile.PathLetters)} cannot be read as Parquet: {error.Message.Split('\n')[0].Trim()} Get the file again.", error);
+        }
+    }
+
+    private static async Task<TableContent> ReadAsync(string path)
+    {
+        await using var stream = UserFile.Open(path, TableContent.MostBytes);
+        Check(path, await ParquetReader.ReadSchemaAsync(stream).ConfigureAwait(false));
+        stream.Position = 0;
+        var read = await ParquetSerializer.DeserializeUntypedAsync(stream).ConfigureAwait(false);
+        var fields = read.Schema.GetDataFields();
+        if (fields.Length == 0)
+            throw new DataException($"{UserFile.Shown(path, UserFile.PathLetters)} has no columns.");
+        return new TableContent(path, [.. fields.Select(field => new TableColumn(field.Name.Trim(), [.. read.Data.Select(row => Text(row.GetValueOrDefault(field.Name)))]))], []);
+    }
+
+    private static void Check(string path, ParquetSchema schema)
+    {
+        foreach (var (place, field) in schema.Fields.Index())
+        {
+            var what = field switch
+            {
+                DataField { IsArray: true } or ListField => "lists",
+                MapField => "maps",
+                DataField { ClrType: var type } when type == typeof(byte[]) => "bytes",
+                DataField => null,
+                _ => "structures",
+            };
+            if (what is not null)
+                throw new DataException($"{UserFile.Shown(path, UserFile.PathLetters)}: column {place + 1}, \"{UserFile.Shown(field.Name)}\", holds {what}, and a cell of a table is one value. Remove it, or make a column of each part.");
+        }
+    }
+
+    /// <summary>All digits of a number: a float32 is the number that it is, not its shortest digits.</summary>
+    private static string Text(object? value) => value switch
+    {
+        null => "",
+        float number => ((double)number).ToString("R", CultureInfo.InvariantCulture),
+        DateTime moment => moment.ToString("O", CultureInfo.InvariantCulture),
+        IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString()?.Trim() ?? "",
+    };
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+
+namespace Gyre.Lab.Data;
+
+/// <summary>Cells of a table as numbers.</summary>
+/// <param name="table">The table.</param>
+internal sealed class TableNumbers(TableContent table)
+{
+    /// <summary>What programs write where there is no value: those that pandas takes for it, and UCI's question mark.</summary>
+    private static readonly HashSet<string> Missing = new(StringComparer.Ordinal)
+    {
+        "", "?", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
+    };
+
+    private static readonly string[] Truths = ["true", "false", "yes", "no"];
+    private static readonly string[] Infinities = ["inf", "infinity", "∞"];
+
+    private readonly bool _commas = table.MayHaveDecimalCommas && DecimalCommas(table);
+
+    /// <summary>What a reader of results should know of them.</summary>
+    public IEnumerable<string> Remarks => _commas ? ["commas inside numbers are decimal commas"] : [];
+
+    /// <summary>The finite number of a cell; null where it has none.</summary>
+    public double? Of(string cell) => double.TryParse(Pointed(cell), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
+
+    /// <summary>The whole number of a cell, with all its digits; null where it has none.</summary>
+    public decimal? Whole(string cell) =>
+        Of(cell) is not null && decimal.TryParse(Pointed(cell), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number == decimal.Truncate(number) ? decimal.Truncate(number) : null;
+
+    /// <summary>Whether a cell stands for no value, or for one that is not finite: such a cell never makes a class.</summary>
+    public bool IsNone(string cell) => Missing.Contains(cell) || IsInfinite(cell) || (Of(cell) is null && double.TryParse(Pointed(cell), NumberStyles.Float, CultureInfo.InvariantCulture, out _));
+
+    /// <summary>A refusal of a cell: where it is, what it is and what it seems to be.</summary>
+    /// <param name="column">Its column.</param>
+    /// <param name="row">Its row, from 0.</param>
+    /// <param name="wanted">What it should be.</param>
+    public DataException Refused(TableColumn column, int row, string wanted)
+    {
+        var cell = column.Cells[row];
+        var what = cell.Length == 0 ? "nothing" : $"\"{UserFile.Shown(cell)}\"";
+        return new DataException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{table.ShownPath}: row {row + 1} has {what} in column \"{UserFile.Shown(column.Name)}\", {Seeming(cell)}, {wanted}. Fill it in, or remove the row or the column."));
+    }
+
+    /// <summary>Whether a cell is a number, maybe with a decimal comma.</summary>
+    public static bool IsNumber(string cell, bool commas) =>
+        double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out _) || (commas && Fraction(cell) is not null);
+
+    private string Seeming(string cell) => cell switch
+    {
+        _ when Missing.Contains(cell) => "a missing value",
+        _ when IsInfinite(cell) => "an infinite number",
+        _ when IsNone(cell) => "a number beyond those of float64",
+        _ when Of(cell) is not null => "a number",
+        _ when Truths.Contains(cell.ToLowerInvariant()) => "a truth value",
+        _ when cell.Contains(',', StringComparison.Ordinal) && IsNumber(cell.Replace(",", "", StringComparison.Ordinal), commas: false) => "a number with a comma, decimal or between thousands",
+        _ when DateTime.TryParse(cell, CultureInfo.InvariantCulture, out _) => "a date or a time",
+        _ when char.IsAsciiDigit(cell[0]) || (cell.Length > 1 && char.IsAsciiDigit(cell[1])) => "a number with other letters",
+        _ => "a word",
+    };
+
+    private static bool IsInfinite(string cell) => Infinities.Contains(cell.TrimStart('+', '-').ToLowerInvariant());
+
+    private string Pointed(string cell) => _commas ? cell.Replace('.', ' ').Replace(',', '.') : cell;
+
+    /// <summary>
+    /// Whether commas are decimal ones: some cell shows it (1,5 has no thousands), and none speaks against it. Where every comma is followed by three digits, nobody can say.
+    /// </summary>
+    private static bool DecimalCommas(TableContent table)
+    {
+        var shown = false;
+        foreach (var cell in table.Columns.SelectMany(column => column.Cells).Where(cell => cell.Contains(',', StringComparison.Ordinal)))
+        {
+            if (Fraction(cell) is { } digits)
+                shown |= digits != 3;
+            else if (IsNumber(cell.Replace(",", "", StringComparison.Ordinal), commas: false))
+                return false;
+        }
+        return shown;
+    }
+
+    /// <summary>Digits after the only comma of a number without a point; null of anything else. A 0 alone before the comma counts as no group of thousands.</summary>
+    private static int? Fraction(string cell)
+    {
+        var comma = cell.IndexOf(',', StringComparison.Ordinal);
+        if (comma < 0 || cell.Contains('.', StringComparison.Ordinal) || cell.IndexOf(',', comma + 1) >= 0)
+            return null;
+        if (!double.TryParse($"{cell[..comma]}.{cell[(comma + 1)..]}", NumberStyles.Float, CultureInfo.InvariantCulture, out _))
+            return null;
+        return cell[..comma].TrimStart('+', '-') is "0" or "" ? 0 : cell.AsSpan(comma + 1).IndexOfAnyExceptInRange('0', '9') is var end and >= 0 ? 0 : cell.Length - comma - 1;
+    }
+}
