@@ -66,10 +66,13 @@ public static class ImageFolder
             throw new DataException($"{UserFile.Shown(folder, UserFile.PathLetters)} has no image file in its folders; "
                 + $"{string.Join(", ", PictureDecoder.Endings)} are "
                 + $"read.{(found.LeftOut is { } there ? $" What is there: {there}." : "")}");
+        var seen = found.Files.Select(one => one.Label).ToHashSet();
+        string[] empty = [.. classes.Where((_, label) => !seen.Contains(label))];
         var (pixels, remarks) = ImageCache.Of([.. found.Files.Select(one => one.File)], size);
         var images = new LabelledImages(pixels, [PictureDecoder.Channels, size, size], [.. found.Files.Select(one => one.Label)]);
-        string[] left = found.LeftOut is { } words ? [$"not read: {words}; pictures end in "
-            + $"{string.Join(", ", PictureDecoder.Endings)}"] : [];
-        return (images, left.Concat(remarks).Select(remark => $"{what}: {remark}"));
+        var endings = string.Join(", ", PictureDecoder.Endings);
+        string[] left = found.LeftOut is { } words ? [$"not read: {words}; pictures end in {endings}"] : [];
+        string[] unseen = empty.Length > 0 ? [$"there is no picture of {UserFile.Names(empty)}"] : [];
+        return (images, left.Concat(unseen).Concat(remarks).Select(remark => $"{what}: {remark}"));
     }
 }

@@ -152,6 +152,7 @@ internal sealed record NpyType(char Kind, int Width, bool IsBigEndian)
         ['c', ..] => "complex numbers",
         ['M' or 'm', ..] => "dates or durations",
         ['f' or 'g', ..] => "floats of another width",
+        ['V', ..] => "raw bytes",
         _ => "something else",
     };
 }

@@ -24,6 +24,7 @@ internal sealed record PictureTraits(int Bits = 0, bool HasMore = false, bool Is
     {
         [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => OfPng(file),
         [0xff, 0xd8, ..] => OfJpeg(file),
+        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => OfWebp(file),
         _ => new PictureTraits(),
     };
 
@@ -66,7 +67,8 @@ internal sealed record PictureTraits(int Bits = 0, bool HasMore = false, bool Is
         var said = BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at + 8 + (int)length));
         return (uint)sum.Value == said
             ? (int)length
-            : throw new InvalidDataException($"the part that begins at byte {at} has the checksum {(uint)sum.Value:x8}, and says {said:x8}");
+            : throw new InvalidDataException(
+                $"the part that begins at byte {at} has the checksum {(uint)sum.Value:x8}, and says {said:x8}");
     }
 
     private static bool AreUsual(ReadOnlySpan<byte> chromaticities)
@@ -100,9 +102,25 @@ internal sealed record PictureTraits(int Bits = 0, bool HasMore = false, bool Is
         return traits;
     }
 
+    private static PictureTraits OfWebp(ReadOnlySpan<byte> file)
+    {
+        for (var at = 12; at + 8 <= file.Length;)
+        {
+            var length = BinaryPrimitives.ReadUInt32LittleEndian(file[(at + 4)..]);
+            if (length > file.Length - at - 8)
+                break; // the decoder says so
+            if (file[at..].StartsWith("EXIF"u8))
+                return new PictureTraits(Orientation: OrientationOf(file.Slice(at + 8, (int)length)));
+            at += 8 + (int)(length + length % 2);
+        }
+        return new PictureTraits();
+    }
+
     /// <summary>The orientation in EXIF data: the first directory of a TIFF file without pictures.</summary>
     private static int OrientationOf(ReadOnlySpan<byte> exif)
     {
+        if (exif.StartsWith("Exif\0\0"u8))
+            exif = exif[6..];
         if (exif.Length < 10 || !(exif.StartsWith("II"u8) || exif.StartsWith("MM"u8)))
             return 0;
         var isLittle = exif[0] == 'I';

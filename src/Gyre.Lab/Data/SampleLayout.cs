@@ -8,8 +8,8 @@ public static class SampleLayout
     /// <summary>A remark where the last of three sizes looks like channels and the first does not; null otherwise.</summary>
     public static string? Remark(IReadOnlyList<int> shape)
     {
-        var looksLast = shape is [var first, var second, >= 1 and <= MostColors and var last]
-            && (first > MostColors || (first == second && second != last));
+        var looksLast = shape is [var first, var second, var last]
+            && ((first > MostColors && last <= MostColors) || (first == second && second != last && first > 1));
         return looksLast
             ? $"a sample is [{string.Join(", ", shape)}], and channels come first here: it is read as {shape[0]} channels of {shape[1]} by "
                 + $"{shape[2]}. The last size looks like channels: if it is, save numpy.moveaxis(x, -1, 1), which makes samples "

@@ -36,6 +36,14 @@ public sealed class ImageFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_class_without_pictures_is_told()
+    {
+        Add("cat/1.png", "dog/2.png");
+        Directory.CreateDirectory(_folder["eel"]);
+        Assert.Contains("training: there is no picture of \"eel\"", Assert.Single(Read().Remarks), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Links_to_folders_are_told_and_not_followed()
     {
         Add("cat/1.png", "dog/2.png");

@@ -52,6 +52,14 @@ internal static class PictureBytes
         return [.. jpeg[..2], 0xff, 0xe1, 0, (byte)(exif.Length + 2), .. exif, .. jpeg[2..]];
     }
 
+    /// <summary>A square WebP of the simple form in the extended one, with EXIF data.</summary>
+    public static byte[] WebpWithExif(byte[] webp, byte side, byte orientation)
+    {
+        byte[] body = [.. "WEBPVP8X"u8, 10, 0, 0, 0, 8, 0, 0, 0, (byte)(side - 1), 0, 0, (byte)(side - 1), 0, 0, .. webp[12..],
+            .. "EXIF"u8, .. BitConverter.GetBytes(Exif(orientation).Length), .. Exif(orientation)];
+        return [.. "RIFF"u8, .. BitConverter.GetBytes(body.Length), .. body];
+    }
+
     /// <summary>A baseline JPEG of 8×8 pixels of one color: each component is its mean, and nothing else.</summary>
     public static byte[] Jpeg(byte[] components, byte precision = 8)
     {

@@ -63,14 +63,17 @@ public sealed class PictureTests : IDisposable
         Assert.Equal(shown, new string([.. Decoded(png, 2)[..4].Select(value => (char)value)]));
     }
 
-    [Fact]
-    public void A_JPEG_from_the_side_is_turned_upright()
+    [Theory]
+    [InlineData(SKEncodedImageFormat.Jpeg)]
+    [InlineData(SKEncodedImageFormat.Webp)]
+    public void A_photograph_from_the_side_is_turned_upright(SKEncodedImageFormat format)
     {
         using var bitmap = new SKBitmap(16, 16);
         for (var i = 0; i < 256; i++)
             bitmap.SetPixel(i % 16, i / 16, i % 16 < 8 ? SKColors.White : SKColors.Black);
-        using var jpeg = bitmap.Encode(SKEncodedImageFormat.Jpeg, 100);
-        var planes = Decoded(PictureBytes.WithExif(jpeg.ToArray(), 6), 16);
+        using var encoded = bitmap.Encode(format, 100);
+        var bytes = encoded.ToArray();
+        var planes = Decoded(format == SKEncodedImageFormat.Jpeg ? PictureBytes.WithExif(bytes, 6) : PictureBytes.WebpWithExif(bytes, 16, 6), 16);
         Assert.All(planes[..128], value => Assert.InRange(value, 250, 255)); // the left half is above
         Assert.All(planes[128..256], value => Assert.InRange(value, 0, 5));
     }

@@ -10,6 +10,7 @@ public sealed class SampleLayoutTests
     [InlineData(new[] { 32, 48, 4 })]
     [InlineData(new[] { 4, 4, 3 })]
     [InlineData(new[] { 3, 3, 1 })]
+    [InlineData(new[] { 64, 64, 10 })]
     public void Channels_that_look_last_are_told(int[] shape) =>
         Assert.Contains($"channels come first here: it is read as {shape[0]} channels of {shape[1]} by "
             + $"{shape[2]}", SampleLayout.Remark(shape), StringComparison.Ordinal);
@@ -19,6 +20,8 @@ public sealed class SampleLayoutTests
     [InlineData(new[] { 1, 28, 28 })]
     [InlineData(new[] { 3, 3, 3 })]
     [InlineData(new[] { 1, 8, 3 })]
+    [InlineData(new[] { 1, 1, 5 })]
+    [InlineData(new[] { 10, 64, 64 })]
     [InlineData(new[] { 6, 6, 6 })]
     [InlineData(new[] { 6, 3 })]
     [InlineData(new[] { 6, 6, 6, 3 })]
