@@ -11,6 +11,7 @@ namespace Gyre.Lab.Data;
 internal sealed class NpzFile : IDisposable
 {
     private const string Ending = ".npy";
+    private const int MostRatio = 1032; // of deflate
 
     private readonly string _path;
     private readonly ZipArchive _zip;
@@ -68,6 +69,9 @@ internal sealed class NpzFile : IDisposable
             throw new DataException(string.Create(CultureInfo.InvariantCulture, $"{name} has {entry.Length:N0} bytes "
                 + $"unpacked; at most {Most:N0} are read of an array of an .npz file on this machine. Save it as a "
                 + $".npy file in a folder: that is mapped, whatever its size."));
+        if (entry.Length > entry.CompressedLength * (double)MostRatio)
+            throw new DataException($"{name} is damaged: the archive's directory says {entry.Length} bytes, and its "
+                + $"{entry.CompressedLength} packed bytes cannot hold them. Save it again.");
         if (entry.IsEncrypted)
             throw new DataException($"{name} is encrypted, and there is no password to give. Save it by numpy.savez.");
         try

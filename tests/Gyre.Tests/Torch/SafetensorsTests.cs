@@ -180,6 +180,7 @@ public class SafetensorsTests
     [InlineData("""{"a":{"dtype":"U8","shape":[[4]],"data_offsets":[0,4]}}""", "whole numbers from 0")]
     [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}""", "not valid JSON")]
     [InlineData("""{"\ud800":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", "not valid UTF-8")]
+    [InlineData("""{"a\u001b[2J":{"dtype":"U9","shape":[4],"data_offsets":[0,4]}}""", "\"a\\u001b[2J\" has the unknown dtype")]
     [InlineData("""[]""", "does not begin with {")]
     [InlineData("", "does not begin with {")]
     public void Every_fault_of_a_header_is_said(string json, string fault)

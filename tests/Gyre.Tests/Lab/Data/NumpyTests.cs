@@ -181,6 +181,36 @@ public sealed class NumpyTests : IDisposable
         Assert.Matches("2,400,000,000 bytes unpacked; at most [0-9,]+ are read.*Save it as a .npy file", Refused(() => Arrays.Read(_folder["wide.npz"])));
     }
 
+    /// <summary>Deflate packs 1,032 bytes into one at best: more is a false directory, and no memory is taken for it.</summary>
+    [Fact]
+    public void A_directory_that_says_more_than_its_bytes_hold_is_refused_before_memory_is_taken()
+    {
+        using (var zip = ZipFile.Open(_folder["false.npz"], ZipArchiveMode.Create))
+        {
+            Add(zip, "x.npy", Npy("<f4", "(2, 2)", [.. Bytes([1, 2, 3, 5])]));
+            Add(zip, "y.npy", Npy("|u1", "(2,)", [0, 1]));
+        }
+        var bytes = File.ReadAllBytes(_folder["false.npz"]);
+        BitConverter.TryWriteBytes(bytes.AsSpan(bytes.AsSpan().IndexOf("PK\x01\x02"u8) + 24), 100_000_000u);
+        File.WriteAllBytes(_folder["false.npz"], bytes);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("packed bytes cannot hold them", Refused(() => Arrays.Read(_folder["false.npz"])), StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8 << 20);
+    }
+
+    /// <summary>Zeros pack as well as anything can, and are sound.</summary>
+    [Fact]
+    public void Zeros_are_read_however_well_they_pack()
+    {
+        using (var zip = ZipFile.Open(_folder["zeros.npz"], ZipArchiveMode.Create))
+        {
+            using (var entry = zip.CreateEntry("x.npy", CompressionLevel.SmallestSize).Open())
+                entry.Write(Npy("|u1", "(2, 10000000)", new byte[20_000_000]));
+            Add(zip, "y.npy", Npy("|u1", "(2,)", [0, 1]));
+        }
+        Assert.Equal(10_000_000, ((NumberSet)Arrays.Read(_folder["zeros.npz"])).Train.Features.Size);
+    }
+
     [Fact]
     public void A_flipped_byte_of_an_archive_is_found_by_its_checksum()
     {
