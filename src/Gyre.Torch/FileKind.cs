@@ -7,6 +7,8 @@ namespace Gyre.Torch;
 public static partial class FileKind
 {
     private const int Formats = 0xf000;
+    private const int CurrentFolder = -100; // AT_FDCWD
+    private const uint TypeWanted = 1; // STATX_TYPE
 
     /// <summary>
     /// What a path leads to, links followed, in words where that is neither a regular file nor a folder; null otherwise, where
@@ -28,7 +30,7 @@ public static partial class FileKind
         try
         {
             if (OperatingSystem.IsLinux())
-                return statx(-100, path, 0, 1, ref status[0]) == 0 ? BinaryPrimitives.ReadUInt16LittleEndian(status[28..]) : null;
+                return statx(CurrentFolder, path, 0, TypeWanted, ref status[0]) == 0 ? BinaryPrimitives.ReadUInt16LittleEndian(status[28..]) : null;
             if (OperatingSystem.IsMacOS())
                 return stat(path, ref status[0]) == 0 ? BinaryPrimitives.ReadUInt16LittleEndian(status[4..]) : null;
         }

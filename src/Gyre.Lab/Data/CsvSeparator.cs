@@ -9,27 +9,32 @@ internal sealed record CsvSeparator(char Letter, string Word, IReadOnlyList<stri
     private const int SampledRows = 20;
     private const int SampledLetters = 1 << 20;
 
-    private static readonly (char Letter, string Word)[] Known = [(',', "commas"), (';', "semicolons"), ('\t', "tabs"), ('|', "vertical bars")];
+    private static readonly (char Letter, string Word)[] Known =
+        [(',', "commas"), (';', "semicolons"), ('\t', "tabs"), ('|', "vertical bars")];
 
-    /// <summary>The one that leaves the target's names whole, cuts every row into as many cells, and leaves the most numbers, in this order.</summary>
+    /// <summary>The one that leaves the target's names whole, cuts every row into as many cells, and leaves the most numbers.</summary>
     public static CsvSeparator Of(string text, string target)
     {
         var trials = Known.Select(known => Trial.Of(text, known.Letter, target)).ToArray();
-        var best = trials.Index().OrderByDescending(trial => trial.Item.HasTarget).ThenByDescending(trial => trial.Item.Fits)
+        var (at, best) = trials.Index().OrderByDescending(trial => trial.Item.HasTarget).ThenByDescending(trial => trial.Item.Fits)
             .ThenByDescending(trial => trial.Item.Numbers).ThenByDescending(trial => trial.Item.Width).First();
-        var others = Known.Where((_, place) => place != best.Index && trials[place].Fits && trials[place].HasTarget == best.Item.HasTarget).Select(known => known.Word).ToArray();
-        var (letter, word) = Known[best.Index];
-        string[] remarks = letter == ',' && others.Length == 0 || best.Item.Width < 2 ? [] : [$"cells are separated by {word}{(others.Length > 0 ? $"; {string.Join(" or ", others)} would fit as well" : "")}"];
-        return new CsvSeparator(letter, word, remarks);
+        string[] others = [.. Known.Where((_, place) => place != at && trials[place].FitsAsWellAs(best)).Select(known => known.Word)];
+        var (letter, word) = Known[at];
+        var plain = best.Width < 2 || (letter == ',' && others.Length == 0);
+        return new CsvSeparator(letter, word, plain ? [] : [$"cells are separated by {word}{AsWell(others)}"]);
     }
+
+    private static string AsWell(string[] others) => others.Length == 0 ? "" : $"; {string.Join(" or ", others)} would fit as well";
 
     /// <summary>What a separator makes of the first rows.</summary>
     /// <param name="HasTarget">Whether every name of the target is a column's.</param>
-    /// <param name="Fits">Whether the rows have as many cells as there are names, two at least, and their quotation marks are in order.</param>
+    /// <param name="Fits">Whether rows have as many cells as there are names, two at least, and quotation marks in order.</param>
     /// <param name="Numbers">Share of the cells that are numbers.</param>
     /// <param name="Width">Names.</param>
     private sealed record Trial(bool HasTarget, bool Fits, double Numbers, int Width)
     {
+        public bool FitsAsWellAs(Trial other) => Fits && HasTarget == other.HasTarget;
+
         public static Trial Of(string text, char separator, string target)
         {
             var sound = true;
@@ -46,7 +51,8 @@ internal sealed record CsvSeparator(char Letter, string Word, IReadOnlyList<stri
                 cells += csv.Count;
                 numbers += csv.Record!.Count(cell => TableNumbers.IsNumber(cell, commas: separator != ','));
             }
-            return new Trial(TableTargets.Find(target, names) is not null, sound && names.Length > 1, cells == 0 ? 0 : (double)numbers / cells, names.Length);
+            var found = TableTargets.Find(target, names) is not null;
+            return new Trial(found, sound && names.Length > 1, (double)numbers / Math.Max(1, cells), names.Length);
         }
     }
 }

@@ -14,14 +14,18 @@ public static class NearestName
         ArgumentNullException.ThrowIfNull(word);
         ArgumentNullException.ThrowIfNull(candidates);
         var most = Math.Min(Math.Max(2, word.Length / 3), word.Length - 1);
-        var best = candidates.Select(candidate => (candidate, Distance: Distance(word, candidate, most))).MinBy(pair => pair.Distance);
+        var best = candidates.Select(candidate => (candidate, Distance: Distance(word, candidate, most)))
+            .MinBy(pair => pair.Distance);
         return best.candidate is not null && best.Distance <= most ? best.candidate : null;
     }
 
-    private static int Distance(string word, string candidate, int most) =>
-        Math.Min(EditDistance(word, candidate, most), EditDistance(word, candidate[(candidate.IndexOf('.', StringComparison.Ordinal) + 1)..], most));
+    private static int Distance(string word, string candidate, int most)
+    {
+        var afterPoint = candidate[(candidate.IndexOf('.', StringComparison.Ordinal) + 1)..];
+        return Math.Min(EditDistance(word, candidate, most), EditDistance(word, afterPoint, most));
+    }
 
-    /// <summary>Insertions, deletions and replacements from one to the other; more than <paramref name="most"/> where their lengths alone say so.</summary>
+    /// <summary>Insertions, deletions and replacements; int.MaxValue where the lengths alone make them more than a number.</summary>
     private static int EditDistance(string a, string b, int most)
     {
         if (Math.Abs(a.Length - b.Length) > most)

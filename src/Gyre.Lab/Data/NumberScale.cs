@@ -1,8 +1,9 @@
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// How numbers are standardised: x ↦ (x − mean)/deviation, and 0 where the number never changes. Each number of a row has its own mean and deviation; those of samples with channels first [C, H, W] share
-/// their channel's, and those of any other shape but [F] one for all, so that pictures stay pictures.
+/// How numbers are standardised: x ↦ (x − mean)/deviation, and 0 where the number never changes. Each number of a row has its own mean
+/// and deviation; those of samples with channels first [C, H, W] share their channel's, and those of any other shape but [F] one for
+/// all, so that pictures stay pictures.
 /// </summary>
 public sealed class NumberScale
 {
@@ -10,47 +11,34 @@ public sealed class NumberScale
     private readonly double[] _deviations;
     private readonly int _within;
 
-    private NumberScale(double[] means, double[] deviations, int within) => (_means, _deviations, _within) = (means, deviations, within);
+    private NumberScale(double[] means, double[] deviations, int within) =>
+        (_means, _deviations, _within) = (means, deviations, within);
 
     /// <summary>Takes numbers as they are.</summary>
     /// <param name="size">Numbers a row.</param>
     public static NumberScale None(int size) => new([0], [1], size);
 
     /// <summary>By the mean and the standard deviation over the chosen rows.</summary>
-    /// <exception cref="DataException">A number is not finite (row and place are named), nothing varies, or something beyond float64.</exception>
+    /// <exception cref="DataException">
+    /// A number is not finite (row and place are named), nothing varies, or a deviation is beyond float64.
+    /// </exception>
     public static NumberScale Of(NumberPart part, IReadOnlyList<int> chosen)
     {
         ArgumentNullException.ThrowIfNull(part);
         ArgumentNullException.ThrowIfNull(chosen);
         var size = part.Features.Size;
         var groups = part.SampleShape.Count switch { 1 => size, 3 => part.SampleShape[0], _ => 1 };
-        var (within, row, count) = (size / groups, new double[size], (double)chosen.Count * (size / groups));
-        var (means, deviations, ends) = (new double[groups], new double[groups], new (double Least, double Most)[groups]);
-        Array.Fill(ends, (double.PositiveInfinity, double.NegativeInfinity));
+        var (within, kind) = (size / groups, groups == size ? "Feature" : "Channel");
+        var count = (double)chosen.Count * within;
         // Two passes: the difference of large sums would lose the digits of features far from 0.
-        foreach (var index in chosen)
-        {
-            part.Features.Read(index, row);
-            NumberSamples.CheckFinite(row, "Sample", index);
-            for (var i = 0; i < size; i++)
-            {
-                means[i / within] += row[i];
-                ends[i / within] = (Math.Min(ends[i / within].Least, row[i]), Math.Max(ends[i / within].Most, row[i]));
-            }
-        }
-        for (var group = 0; group < groups; group++)
-            means[group] /= count;
-        foreach (var index in chosen)
-        {
-            part.Features.Read(index, row);
-            for (var i = 0; i < size; i++)
-                deviations[i / within] += (row[i] - means[i / within]) * (row[i] - means[i / within]);
-        }
-        for (var group = 0; group < groups; group++)
-            deviations[group] = Deviation(deviations[group], count, ends[group], groups == size ? $"Feature {group}" : groups > 1 ? $"Channel {group}" : "The features");
-        if (deviations.All(deviation => deviation == 0))
-            throw new DataException("Every sample of the training subset is the same: there is nothing to learn from. Set data.standardise = false where that is meant.");
-        return new NumberScale(means, deviations, within);
+        var (sums, ends) = Sums(part.Features, chosen, groups);
+        var means = Array.ConvertAll(sums, sum => sum / count);
+        var squares = Squares(part.Features, chosen, means);
+        double[] deviations = [.. squares.Select((sum, group) => Deviation(sum / count, ends[group], $"{kind} {group}"))];
+        if (deviations.Any(deviation => deviation != 0))
+            return new NumberScale(means, deviations, within);
+        throw new DataException(
+            "Every sample of the training subset is the same: there is nothing to learn from. Set data.standardise = false where that is meant.");
     }
 
     /// <summary>A number as it is trained on.</summary>
@@ -62,12 +50,45 @@ public sealed class NumberScale
         return _deviations[group] == 0 ? 0 : (number - _means[group]) / _deviations[group];
     }
 
+    private static (double[] Sums, (double Least, double Most)[] Ends) Sums(NumberRows rows, IReadOnlyList<int> chosen, int groups)
+    {
+        var (within, row, sums) = (rows.Size / groups, new double[rows.Size], new double[groups]);
+        var ends = new (double Least, double Most)[groups];
+        Array.Fill(ends, (double.PositiveInfinity, double.NegativeInfinity));
+        foreach (var index in chosen)
+        {
+            rows.Read(index, row);
+            NumberSamples.CheckFinite(row, "Sample", index);
+            for (var i = 0; i < row.Length; i++)
+            {
+                sums[i / within] += row[i];
+                ends[i / within] = (Math.Min(ends[i / within].Least, row[i]), Math.Max(ends[i / within].Most, row[i]));
+            }
+        }
+        return (sums, ends);
+    }
+
+    private static double[] Squares(NumberRows rows, IReadOnlyList<int> chosen, double[] means)
+    {
+        var (within, row, squares) = (rows.Size / means.Length, new double[rows.Size], new double[means.Length]);
+        foreach (var index in chosen)
+        {
+            rows.Read(index, row);
+            for (var i = 0; i < row.Length; i++)
+                squares[i / within] += (row[i] - means[i / within]) * (row[i] - means[i / within]);
+        }
+        return squares;
+    }
+
     /// <summary>0 exactly where the values are one value: a mean that is rounded leaves squares of its rounding.</summary>
-    private static double Deviation(double squares, double count, (double Least, double Most) ends, string what)
+    private static double Deviation(double variance, (double Least, double Most) ends, string what)
     {
         if (ends.Least == ends.Most)
             return 0;
-        return double.IsNormal(squares) ? Math.Sqrt(squares / count) : throw new DataException(
-            $"{what} of the training subset lies between {ends.Least} and {ends.Most}, whose deviation float64 cannot hold: give the numbers in other units, or set data.standardise = false.");
+        if (double.IsNormal(variance))
+            return Math.Sqrt(variance);
+        throw new DataException(
+            $"{what} of the training subset lies between {ends.Least} and {ends.Most}, whose deviation float64 cannot hold: "
+            + "give the numbers in other units, or set data.standardise = false.");
     }
 }

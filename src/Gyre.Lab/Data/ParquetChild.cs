@@ -6,8 +6,8 @@ using System.Reflection;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Reads Parquet in a child process with limits of time and memory: no file can hang or end this one. The child is this program again; inside another program, which cannot be
-/// started so, the file is read in the process itself.
+/// Reads Parquet in a child process with limits of time and memory: no file can hang or end this one. The child is this program
+/// again; inside another program, which cannot be started so, the file is read in the process itself.
 /// </summary>
 public static class ParquetChild
 {
@@ -23,7 +23,7 @@ public static class ParquetChild
     private const long LeastMemory = 1L << 30;
     private const int MemoryAByte = 64;
 
-    /// <summary>This program: the host and the assembly when run by `dotnet`, else the executable itself; null inside another program.</summary>
+    /// <summary>This program: host and assembly when run by `dotnet`, else the executable itself; null inside another program.</summary>
     public static IReadOnlyList<string>? Program
     {
         get
@@ -31,7 +31,8 @@ public static class ParquetChild
             if (Assembly.GetEntryAssembly()?.GetName().Name != "gyre")
                 return null;
             var host = Environment.ProcessPath!;
-            return Path.GetFileNameWithoutExtension(host) == "dotnet" ? [host, Path.Combine(AppContext.BaseDirectory, "gyre.dll")] : [host];
+            var assembly = Path.Combine(AppContext.BaseDirectory, "gyre.dll");
+            return Path.GetFileNameWithoutExtension(host) == "dotnet" ? [host, assembly] : [host];
         }
     }
 
@@ -60,12 +61,14 @@ public static class ParquetChild
         {
             using var child = Process.Start(start)!;
             // The child ends itself; this is for one that cannot.
-            using var patience = new Timer(_ => Kill(child), null, TimeSpan.FromSeconds(seconds + Grace), Timeout.InfiniteTimeSpan);
+            var longest = TimeSpan.FromSeconds(seconds + Grace);
+            using var patience = new Timer(_ => Kill(child), null, longest, Timeout.InfiniteTimeSpan);
             return Answer(child, path, seconds, memory);
         }
         catch (Win32Exception error)
         {
-            throw new DataException($"The process that reads {UserFile.Shown(path, UserFile.PathLetters)} cannot be started: {error.Message}", error);
+            var shown = UserFile.Shown(path, UserFile.PathLetters);
+            throw new DataException($"The process that reads {shown} cannot be started: {error.Message}", error);
         }
     }
 
@@ -76,13 +79,13 @@ public static class ParquetChild
         child.WaitForExit();
         if (table is not null && child.ExitCode == 0)
             return table;
+        if (child.ExitCode == 2)
+            throw new DataException(said.Result.Trim());
+        var why = child.ExitCode is TooLong or 137
+            ? $"did not come to an end in {seconds} seconds"
+            : $"ended with exit code {child.ExitCode}; it may take {memory >> 20} MiB";
         var shown = UserFile.Shown(path, UserFile.PathLetters);
-        throw new DataException(child.ExitCode switch
-        {
-            2 => said.Result.Trim(),
-            TooLong or 137 => $"{shown} cannot be read as Parquet: its reader did not come to an end in {seconds} seconds. Get the file again.",
-            _ => string.Create(CultureInfo.InvariantCulture, $"{shown} cannot be read as Parquet: its reader died of it (exit code {child.ExitCode}; it may take {memory >> 20} MiB). Get the file again."),
-        });
+        throw new DataException($"{shown} cannot be read as Parquet: its reader {why}. Get the file again.");
     }
 
     private static TableContent? Written(Process child, string path)

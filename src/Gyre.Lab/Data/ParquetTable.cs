@@ -6,7 +6,10 @@ using Parquet.Serialization;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>Reads Parquet in this process. A damaged file can make the reader loop, fill the memory or end the process: <see cref="ParquetChild"/> keeps it apart.</summary>
+/// <summary>
+/// Reads Parquet in this process. A damaged file can make the reader loop, fill the memory or end the process:
+/// <see cref="ParquetChild"/> keeps it apart.
+/// </summary>
 public static class ParquetTable
 {
     /// <summary>Writes a file's columns as text: their number, then of each its name, its number of rows and its cells.</summary>
@@ -54,7 +57,9 @@ public static class ParquetTable
         }
         catch (Exception error) when (error is not DataException)
         {
-            throw new DataException($"{UserFile.Shown(path, UserFile.PathLetters)} cannot be read as Parquet: {error.Message.Split('\n')[0].Trim()} Get the file again.", error);
+            var why = error.Message.Split('\n')[0].Trim();
+            var shown = UserFile.Shown(path, UserFile.PathLetters);
+            throw new DataException($"{shown} cannot be read as Parquet: {why} Get the file again.", error);
         }
     }
 
@@ -67,33 +72,30 @@ public static class ParquetTable
         var fields = read.Schema.GetDataFields();
         if (fields.Length == 0)
             throw new DataException($"{UserFile.Shown(path, UserFile.PathLetters)} has no columns.");
-        return new TableContent(path, [.. fields.Select(field => new TableColumn(field.Name.Trim(), [.. read.Data.Select(row => Text(row.GetValueOrDefault(field.Name)))]))], []);
+        TableColumn Column(string name) => new(
+            name.Trim(), [.. read.Data.Select(row => Text(row.GetValueOrDefault(name)) ?? throw NoValue(path, name, "bytes"))]);
+        return new TableContent(path, [.. fields.Select(field => Column(field.Name))], []);
     }
 
     private static void Check(string path, ParquetSchema schema)
     {
-        foreach (var (place, field) in schema.Fields.Index())
-        {
-            var what = field switch
-            {
-                DataField { IsArray: true } or ListField => "lists",
-                MapField => "maps",
-                DataField { ClrType: var type } when type == typeof(byte[]) => "bytes",
-                DataField => null,
-                _ => "structures",
-            };
-            if (what is not null)
-                throw new DataException($"{UserFile.Shown(path, UserFile.PathLetters)}: column {place + 1}, \"{UserFile.Shown(field.Name)}\", holds {what}, and a cell of a table is one value. Remove it, or make a column of each part.");
-        }
+        foreach (var field in schema.Fields.Where(field => field is not DataField { IsArray: false }))
+            throw NoValue(path, field.Name, field switch { MapField => "maps", StructField => "structures", _ => "lists" });
     }
 
-    /// <summary>All digits of a number: a float32 is the number that it is, not its shortest digits.</summary>
-    private static string Text(object? value) => value switch
+    private static DataException NoValue(string path, string column, string what) => new(
+        $"{UserFile.Shown(path, UserFile.PathLetters)}: column \"{UserFile.Shown(column)}\" holds {what}, "
+        + "and a cell of a table is one value. Remove it, or make a column of each part.");
+
+    /// <summary>All digits of a number: a float32 is the number that it is, not its shortest digits. Null of bytes.</summary>
+    private static string? Text(object? value) => value switch
     {
         null => "",
         float number => ((double)number).ToString("R", CultureInfo.InvariantCulture),
         DateTime moment => moment.ToString("O", CultureInfo.InvariantCulture),
         IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
-        _ => value.ToString()?.Trim() ?? "",
+        string text => text.Trim(),
+        bool truth => truth ? "true" : "false",
+        _ => null,
     };
 }

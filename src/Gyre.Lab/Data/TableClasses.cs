@@ -7,9 +7,13 @@ namespace Gyre.Lab.Data;
 /// <param name="Names">Of each class, in order.</param>
 internal sealed record TableClasses(int[] Labels, string[] Names)
 {
+    private const string NotWhole = "most cells of the column are whole numbers, and those are classes to this loss "
+        + "(objective.loss = \"squared-error\" takes numbers)";
+
     /// <summary>
-    /// The classes that a column holds; null where it holds numbers to be met. What most of its cells are decides which, and every other cell is refused: one cell never decides what the task is.
-    /// Words are classes; whole numbers are where the loss takes classes, one class for each value, however it is written.
+    /// The classes that a column holds; null where it holds numbers to be met. What most of its cells are decides which, and every
+    /// other cell is refused: one cell never decides what the task is. Words are classes; whole numbers are where the loss takes
+    /// classes, one class for each value, however it is written.
     /// </summary>
     /// <param name="column">The target.</param>
     /// <param name="wanted">Whether the loss takes classes.</param>
@@ -17,13 +21,13 @@ internal sealed record TableClasses(int[] Labels, string[] Names)
     /// <exception cref="DataException">A cell is not what most of them are; row and column are named.</exception>
     public static TableClasses? Of(TableColumn column, bool wanted, TableNumbers numbers)
     {
-        var (count, words) = (column.Cells.Count(cell => numbers.Of(cell) is not null), column.Cells.Count(cell => numbers.Of(cell) is null && !numbers.IsNone(cell)));
-        if (words > count)
+        var count = column.Cells.Count(cell => numbers.Of(cell) is not null);
+        if (column.Cells.Count(cell => numbers.Of(cell) is null && !numbers.IsNone(cell)) > count)
             return OfWords(column, numbers);
-        Refuse(column, cell => numbers.Of(cell) is null, numbers, "not a number, which most cells of the column are");
+        Refuse(column, cell => numbers.Of(cell) is null, numbers, "most cells of the column are numbers");
         if (!wanted || column.Cells.Count(cell => numbers.Whole(cell) is not null) * 2 <= count)
             return null;
-        Refuse(column, cell => numbers.Whole(cell) is null, numbers, "not a whole number, which most cells of the column are: those are classes to this loss (objective.loss = \"squared-error\" takes numbers)");
+        Refuse(column, cell => numbers.Whole(cell) is null, numbers, NotWhole);
         return Numbered(column.Cells, cell => numbers.Whole(cell)!.Value, value => value.ToString(CultureInfo.InvariantCulture));
     }
 
@@ -33,23 +37,24 @@ internal sealed record TableClasses(int[] Labels, string[] Names)
         foreach (var same in Names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1))
             yield return $"the classes {UserFile.Names([.. same])} differ in capitals alone";
         if (Labels.Length > 2 && Names.Length * 2 > Labels.Length)
-            yield return string.Create(CultureInfo.InvariantCulture, $"column \"{UserFile.Shown(column)}\" has {Names.Length} classes in {Labels.Length} rows: a class has hardly a second row");
+            yield return $"column \"{UserFile.Shown(column)}\" has {Names.Length} classes in {Labels.Length} rows: few have two";
     }
 
     private static TableClasses OfWords(TableColumn column, TableNumbers numbers)
     {
-        Refuse(column, numbers.IsNone, numbers, "not a class, which most cells of the column are");
-        Refuse(column, cell => numbers.Of(cell) is not null, numbers, "not a word, which most cells of the column are");
+        Refuse(column, numbers.IsNone, numbers, "most cells of the column are words");
+        Refuse(column, cell => numbers.Of(cell) is not null, numbers, "most cells of the column are words");
         return Numbered(column.Cells, cell => cell, name => name, StringComparer.Ordinal);
     }
 
-    private static void Refuse(TableColumn column, Func<string, bool> wrong, TableNumbers numbers, string wanted)
+    private static void Refuse(TableColumn column, Func<string, bool> wrong, TableNumbers numbers, string rule)
     {
         foreach (var (row, _) in column.Cells.Index().Where(cell => wrong(cell.Item)).Take(1))
-            throw numbers.Refused(column, row, wanted);
+            throw numbers.Refused(column, row, rule);
     }
 
-    private static TableClasses Numbered<T>(IReadOnlyList<string> cells, Func<string, T> read, Func<T, string> name, IComparer<T>? order = null) where T : notnull
+    private static TableClasses Numbered<T>(
+        IReadOnlyList<string> cells, Func<string, T> read, Func<T, string> name, IComparer<T>? order = null) where T : notnull
     {
         T[] keys = [.. cells.Select(read)], classes = [.. keys.Distinct().Order(order)];
         var numbers = classes.Index().ToDictionary(one => one.Item, one => one.Index);

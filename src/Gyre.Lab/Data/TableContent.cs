@@ -30,11 +30,16 @@ internal sealed record TableContent(string Path, IReadOnlyList<TableColumn> Colu
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (place, column) in Columns.Index())
         {
+            var number = place + 1;
             if (column.Name.Length == 0)
-                throw new DataException($"{ShownPath}: column {place + 1} has no name. Name it in the first row, or remove it (pandas: to_csv(…, index=False)).");
-            if (!places.TryAdd(column.Name, place))
-                throw new DataException($"{ShownPath}: column \"{UserFile.Shown(column.Name)}\" is there twice, as columns {places[column.Name] + 1} and {place + 1}. Rename or remove one.");
+                throw Refused($"column {number} has no name. Name it in the first row, or remove it (pandas: to_csv(…, index=False)).");
+            if (places.TryAdd(column.Name, number))
+                continue;
+            var shown = UserFile.Shown(column.Name);
+            throw Refused($"column \"{shown}\" is there twice, as columns {places[column.Name]} and {number}. Rename or remove one.");
         }
-        return Rows > 0 ? this : throw new DataException($"{ShownPath} has names of columns and no row.");
+        return Rows > 0 ? this : throw Refused("it has names of columns and no row.");
     }
+
+    private DataException Refused(string why) => new($"{ShownPath}: {why}");
 }

@@ -1,30 +1,39 @@
-using System.Globalization;
-
 namespace Gyre.Lab.Data;
 
 /// <summary>A CSV or Parquet file: some columns to be predicted, every other one a feature.</summary>
 public static class TableFile
 {
+    private const decimal LargestRowNumber = 1e15m;
+
     private static readonly string[] ParquetEndings = [".parquet", ".parq", ".pq"];
     private static readonly string[] RowNames = ["id", "index", "idx", "row", "nr", "no", "unnamed: 0"];
 
-    /// <summary>Reads it. Words, or whole numbers where the loss takes classes, make classes of one target; anything else is numbers to be met.</summary>
-    /// <exception cref="DataException">It cannot be read, a column is missing or there twice, or a cell is not what its column holds.</exception>
+    /// <summary>
+    /// Reads it. Words, or whole numbers where the loss takes classes, make classes of one target; anything else is numbers to be met.
+    /// </summary>
+    /// <exception cref="DataException">
+    /// It cannot be read, a column is missing or there twice, or a cell is not what its column holds.
+    /// </exception>
     public static NumberSet Read(DataRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         var table = Content(request.Path, request.Target).Checked();
         var numbers = new TableNumbers(table);
         var targets = TableTargets.Of(request.Target, table);
-        TableColumn[] wanted = [.. targets.Select(place => table.Columns[place])], features = [.. table.Columns.Where((_, place) => !targets.Contains(place))];
+        TableColumn[] wanted = [.. targets.Select(place => table.Columns[place])];
+        var predicted = targets.ToHashSet();
+        TableColumn[] features = [.. table.Columns.Where((_, place) => !predicted.Contains(place))];
         if (features.Length == 0)
             throw new DataException($"{table.ShownPath} has no column beside the target: one feature at least is needed.");
         var classes = wanted.Length == 1 ? TableClasses.Of(wanted[0], request.WantsClasses, numbers) : null;
         var (held, kept) = Split(table.Rows, request);
         NumberPart Part(int[] chosen) => new(
-            new MemoryNumbers(Numbers(features, chosen, numbers), features.Length), [features.Length],
-            classes is null ? null : [.. chosen.Select(row => classes.Labels[row])], classes is null ? Numbers(wanted, chosen, numbers) : null);
-        return new NumberSet("table", classes?.Names.Length ?? 0, Part(kept), held.Length == 0 ? null : Part(held), $"rows of {Path.GetFullPath(request.Path)}")
+            new MemoryNumbers(Numbers(features, chosen, numbers), features.Length),
+            [features.Length],
+            classes is null ? null : [.. chosen.Select(row => classes.Labels[row])],
+            classes is null ? Numbers(wanted, chosen, numbers) : null);
+        var source = $"rows of {Path.GetFullPath(request.Path)}";
+        return new NumberSet("table", classes?.Names.Length ?? 0, Part(kept), held.Length == 0 ? null : Part(held), source)
         {
             ClassNames = classes?.Names ?? [],
             FeatureNames = [.. features.Select(feature => feature.Name)],
@@ -36,11 +45,19 @@ public static class TableFile
     private static TableContent Content(string path, string target)
     {
         if (Directory.Exists(path))
-            throw new DataException($"{UserFile.Shown(path, UserFile.PathLetters)} is a folder, not a file. A table is one file: make one of a folder of parts (pandas.read_parquet(FOLDER).to_parquet(FILE)).");
+        {
+            throw new DataException(
+                $"{UserFile.Shown(path, UserFile.PathLetters)} is a folder, not a file. A table is one file: "
+                + "make one of a folder of parts (pandas.read_parquet(FOLDER).to_parquet(FILE)).");
+        }
         if (FileForm.Of(path)?.Name == FileForm.Parquet)
             return ParquetChild.Read(path);
         if (ParquetEndings.Contains(Path.GetExtension(path).ToLowerInvariant()))
-            throw new DataException($"{UserFile.Shown(path, UserFile.PathLetters)} cannot be read as Parquet, as it is called: it does not begin with PAR1. Get the file again, or call it what it is.");
+        {
+            throw new DataException(
+                $"{UserFile.Shown(path, UserFile.PathLetters)} cannot be read as Parquet, as it is called: it does not begin with PAR1. "
+                + "Get the file again, or call it what it is.");
+        }
         return CsvTable.Read(path, target);
     }
 
@@ -49,7 +66,9 @@ public static class TableFile
         int[] order = [.. Enumerable.Range(0, rows)];
         new SplitMix((ulong)request.Seed ^ 0x726f7773UL).Shuffle(order);
         var held = (int)Math.Round(request.HoldOut * rows);
-        return ([.. order[..held].Order()], held < rows ? [.. order[held..].Order()] : throw new DataException($"data.holdout = {request.HoldOut} leaves none of {rows} rows to train on."));
+        if (held >= rows)
+            throw new DataException($"data.holdout = {request.HoldOut} leaves none of {rows} rows to train on. Set it lower.");
+        return ([.. order[..held].Order()], [.. order[held..].Order()]);
     }
 
     private static double[] Numbers(TableColumn[] columns, int[] rows, TableNumbers numbers)
@@ -58,31 +77,36 @@ public static class TableFile
         for (var i = 0; i < rows.Length; i++)
         {
             for (var j = 0; j < columns.Length; j++)
-                values[i * columns.Length + j] = numbers.Of(columns[j].Cells[rows[i]]) ?? throw numbers.Refused(columns[j], rows[i], "not a number");
+            {
+                values[i * columns.Length + j] =
+                    numbers.Of(columns[j].Cells[rows[i]]) ?? throw numbers.Refused(columns[j], rows[i], "a number is needed");
+            }
         }
         return values;
     }
 
     private static IEnumerable<string> Remarks(TableColumn[] features, TableNumbers numbers)
     {
-        string[] counting = [.. features.Where(feature => NumbersRows(feature, numbers)).Select(feature => feature.Name)];
+        string[] Where(Func<TableColumn, bool> holds) => [.. features.Where(holds).Select(feature => feature.Name)];
+        var counting = Where(feature => NumbersRows(feature, numbers));
         if (counting.Length > 0)
-            yield return $"{UserFile.Names(counting)} only {(counting.Length == 1 ? "numbers" : "number")} the rows, and {(counting.Length == 1 ? "is a feature" : "are features")} all the same; remove what is none";
-        string[] constant = [.. features.Where(feature => feature.Cells.All(cell => cell == feature.Cells[0])).Select(feature => feature.Name)];
+            yield return $"taken for a feature, although it only numbers the rows: {UserFile.Names(counting)}; remove what is none";
+        var constant = Where(feature => feature.Cells.All(cell => cell == feature.Cells[0]));
         if (constant.Length > 0)
-            yield return $"{UserFile.Names(constant)} never {(constant.Length == 1 ? "changes" : "change")}: 0 once standardised";
-        string[] numeric = [.. features.Where(feature => TableNumbers.IsNumber(feature.Name, commas: false)).Select(feature => feature.Name)];
-        if (numeric.Length == features.Length && !numeric.Select((name, place) => name == place.ToString(CultureInfo.InvariantCulture)).All(same => same))
+            yield return $"never changes, and is 0 once standardised: {UserFile.Names(constant)}";
+        var numeric = Where(feature => TableNumbers.IsNumber(feature.Name, commas: false));
+        if (numeric.Length == features.Length && !numeric.SequenceEqual(Enumerable.Range(0, numeric.Length).Select(place => $"{place}")))
             yield return $"the first row is taken for the columns' names, which are numbers: {UserFile.Names(numeric)}";
     }
 
-    /// <summary>Whether a column counts its rows up by one, or is called as such columns are and has another whole number in each.</summary>
+    /// <summary>Whether a column counts its rows, or is called as such columns are and has another whole number in each.</summary>
     private static bool NumbersRows(TableColumn column, TableNumbers numbers)
     {
-        decimal?[] values = [.. column.Cells.Select(numbers.Whole)];
-        if (values.Length < 3 || values.Contains(null))
+        if (column.Cells.Count < 3 || numbers.Whole(column.Cells[0]) is not { } first || Math.Abs(first) > LargestRowNumber)
             return false;
-        var called = RowNames.Contains(column.Name.ToLowerInvariant()) || column.Name.EndsWith("_id", StringComparison.OrdinalIgnoreCase);
-        return called ? values.Distinct().Count() == values.Length : values.Zip(values.Skip(1)).All(pair => pair.Second - pair.First == 1);
+        if (!RowNames.Contains(column.Name.ToLowerInvariant()) && !column.Name.EndsWith("_id", StringComparison.OrdinalIgnoreCase))
+            return column.Cells.Index().All(cell => numbers.Whole(cell.Item) == first + cell.Index);
+        decimal?[] values = [.. column.Cells.Select(numbers.Whole)];
+        return !values.Contains(null) && values.Distinct().Count() == values.Length;
     }
 }

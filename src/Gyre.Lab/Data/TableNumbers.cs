@@ -9,7 +9,8 @@ internal sealed class TableNumbers(TableContent table)
     /// <summary>What programs write where there is no value: those that pandas takes for it, and UCI's question mark.</summary>
     private static readonly HashSet<string> Missing = new(StringComparer.Ordinal)
     {
-        "", "?", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
+        "", "?", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
+        "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
     };
 
     private static readonly string[] Truths = ["true", "false", "yes", "no"];
@@ -21,31 +22,35 @@ internal sealed class TableNumbers(TableContent table)
     public IEnumerable<string> Remarks => _commas ? ["commas inside numbers are decimal commas"] : [];
 
     /// <summary>The finite number of a cell; null where it has none.</summary>
-    public double? Of(string cell) => double.TryParse(Pointed(cell), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
+    public double? Of(string cell) => Parsed(Pointed(cell)) is { } number && double.IsFinite(number) ? number : null;
 
     /// <summary>The whole number of a cell, with all its digits; null where it has none.</summary>
-    public decimal? Whole(string cell) =>
-        Of(cell) is not null && decimal.TryParse(Pointed(cell), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number == decimal.Truncate(number) ? decimal.Truncate(number) : null;
+    public decimal? Whole(string cell)
+    {
+        if (Of(cell) is null || !decimal.TryParse(Pointed(cell), NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+            return null;
+        return number == decimal.Truncate(number) ? decimal.Truncate(number) : null;
+    }
 
     /// <summary>Whether a cell stands for no value, or for one that is not finite: such a cell never makes a class.</summary>
-    public bool IsNone(string cell) => Missing.Contains(cell) || IsInfinite(cell) || (Of(cell) is null && double.TryParse(Pointed(cell), NumberStyles.Float, CultureInfo.InvariantCulture, out _));
+    public bool IsNone(string cell) =>
+        Missing.Contains(cell) || IsInfinite(cell) || (Parsed(Pointed(cell)) is { } number && !double.IsFinite(number));
 
     /// <summary>A refusal of a cell: where it is, what it is and what it seems to be.</summary>
     /// <param name="column">Its column.</param>
     /// <param name="row">Its row, from 0.</param>
-    /// <param name="wanted">What it should be.</param>
-    public DataException Refused(TableColumn column, int row, string wanted)
+    /// <param name="rule">What should be there.</param>
+    public DataException Refused(TableColumn column, int row, string rule)
     {
         var cell = column.Cells[row];
         var what = cell.Length == 0 ? "nothing" : $"\"{UserFile.Shown(cell)}\"";
-        return new DataException(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{table.ShownPath}: row {row + 1} has {what} in column \"{UserFile.Shown(column.Name)}\", {Seeming(cell)}, {wanted}. Fill it in, or remove the row or the column."));
+        return new DataException(
+            $"{table.ShownPath}: row {row + 1} has {what} in column \"{UserFile.Shown(column.Name)}\", which seems to be {Seeming(cell)}; {rule}. "
+            + "Mend it, or remove the row or the column.");
     }
 
     /// <summary>Whether a cell is a number, maybe with a decimal comma.</summary>
-    public static bool IsNumber(string cell, bool commas) =>
-        double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out _) || (commas && Fraction(cell) is not null);
+    public static bool IsNumber(string cell, bool commas) => Parsed(cell) is not null || (commas && Fraction(cell) is not null);
 
     private string Seeming(string cell) => cell switch
     {
@@ -54,40 +59,52 @@ internal sealed class TableNumbers(TableContent table)
         _ when IsNone(cell) => "a number beyond those of float64",
         _ when Of(cell) is not null => "a number",
         _ when Truths.Contains(cell.ToLowerInvariant()) => "a truth value",
-        _ when cell.Contains(',', StringComparison.Ordinal) && IsNumber(cell.Replace(",", "", StringComparison.Ordinal), commas: false) => "a number with a comma, decimal or between thousands",
+        _ when HasComma(cell) && Parsed(WithoutCommas(cell)) is not null => "a number with a comma, decimal or between thousands",
         _ when DateTime.TryParse(cell, CultureInfo.InvariantCulture, out _) => "a date or a time",
         _ when char.IsAsciiDigit(cell[0]) || (cell.Length > 1 && char.IsAsciiDigit(cell[1])) => "a number with other letters",
         _ => "a word",
     };
+
+    private static double? Parsed(string cell) =>
+        double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static bool HasComma(string cell) => cell.Contains(',', StringComparison.Ordinal);
+
+    private static string WithoutCommas(string cell) => cell.Replace(",", "", StringComparison.Ordinal);
 
     private static bool IsInfinite(string cell) => Infinities.Contains(cell.TrimStart('+', '-').ToLowerInvariant());
 
     private string Pointed(string cell) => _commas ? cell.Replace('.', ' ').Replace(',', '.') : cell;
 
     /// <summary>
-    /// Whether commas are decimal ones: some cell shows it (1,5 has no thousands), and none speaks against it. Where every comma is followed by three digits, nobody can say.
+    /// Whether commas are decimal ones: some cell shows it (1,5 has no thousands), and none speaks against it. Where every comma is
+    /// followed by three digits, nobody can say.
     /// </summary>
     private static bool DecimalCommas(TableContent table)
     {
         var shown = false;
-        foreach (var cell in table.Columns.SelectMany(column => column.Cells).Where(cell => cell.Contains(',', StringComparison.Ordinal)))
+        foreach (var cell in table.Columns.SelectMany(column => column.Cells).Where(HasComma))
         {
             if (Fraction(cell) is { } digits)
                 shown |= digits != 3;
-            else if (IsNumber(cell.Replace(",", "", StringComparison.Ordinal), commas: false))
+            else if (Parsed(WithoutCommas(cell)) is not null)
                 return false;
         }
         return shown;
     }
 
-    /// <summary>Digits after the only comma of a number without a point; null of anything else. A 0 alone before the comma counts as no group of thousands.</summary>
+    /// <summary>
+    /// Digits after the only comma of a number without a point; null of anything else. 0 where no thousands can be meant: a 0 alone is
+    /// before the comma, or an exponent after it.
+    /// </summary>
     private static int? Fraction(string cell)
     {
         var comma = cell.IndexOf(',', StringComparison.Ordinal);
         if (comma < 0 || cell.Contains('.', StringComparison.Ordinal) || cell.IndexOf(',', comma + 1) >= 0)
             return null;
-        if (!double.TryParse($"{cell[..comma]}.{cell[(comma + 1)..]}", NumberStyles.Float, CultureInfo.InvariantCulture, out _))
+        var (before, after) = (cell[..comma], cell[(comma + 1)..]);
+        if (Parsed($"{before}.{after}") is null)
             return null;
-        return cell[..comma].TrimStart('+', '-') is "0" or "" ? 0 : cell.AsSpan(comma + 1).IndexOfAnyExceptInRange('0', '9') is var end and >= 0 ? 0 : cell.Length - comma - 1;
+        return before.TrimStart('+', '-') is "0" or "" || !after.All(char.IsAsciiDigit) ? 0 : after.Length;
     }
 }

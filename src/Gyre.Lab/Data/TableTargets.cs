@@ -1,7 +1,10 @@
 
 namespace Gyre.Lab.Data;
 
-/// <summary>Which columns data.target names: one whose whole name it is, or several between commas, where a name with a comma stands between quotation marks.</summary>
+/// <summary>
+/// Which columns data.target names: one whose whole name it is, or several between commas, where a name with a comma stands between
+/// quotation marks.
+/// </summary>
 internal static class TableTargets
 {
     /// <summary>Their places, in the order in which they are named.</summary>
@@ -23,16 +26,20 @@ internal static class TableTargets
     {
         if (Array.IndexOf(names, target.Trim()) is var whole and >= 0)
             return [whole];
-        int[] places = [.. Parts(target).Select(part => Array.IndexOf(names, part))];
+        var known = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (place, name) in names.Index())
+            known.TryAdd(name, place);
+        int[] places = [.. Parts(target).Select(part => known.GetValueOrDefault(part, -1))];
         return places.Length == 0 || places.Contains(-1) ? null : places;
     }
 
     private static DataException Missing(string target, string[] names, TableContent table)
     {
-        string[] missing = [.. Parts(target).Where(part => !names.Contains(part))];
+        string[] missing = [.. Parts(target).Except(names)];
         var near = missing is [var one] ? NearestName.Of(one, names) : null;
+        var asked = near is null ? "" : $" (did you mean \"{UserFile.Shown(near)}\"?)";
         return new DataException(
-            $"data.target: {UserFile.Names(missing)} is no column of {table.ShownPath}{(near is null ? "" : $" (did you mean \"{UserFile.Shown(near)}\"?)")}; it has {UserFile.Names(names)}. "
+            $"data.target: {UserFile.Names(missing)} is no column of {table.ShownPath}{asked}; it has {UserFile.Names(names)}. "
             + "Several columns stand between commas, a name that has a comma between quotation marks.");
     }
 

@@ -15,11 +15,18 @@ public static class TextFile
         Rune[] text = [.. UserFile.Text(path, MostBytes).EnumerateRunes()];
         var train = text.Length - text.Length / 10;
         if (train <= context)
-            throw new DataException($"{UserFile.Shown(path, UserFile.PathLetters)} has {text.Length} characters, {train} of them to train on: too short for a sequence of data.context = {context} and the character after it. Set data.context lower, or take a longer text.");
+        {
+            throw new DataException(
+                $"{UserFile.Shown(path, UserFile.PathLetters)} has {text.Length} characters, {train} of them to train on: "
+                + $"too short for a sequence of data.context = {context} and the character after it. Set data.context lower, or take a longer text.");
+        }
         Rune[] vocabulary = [.. text.Distinct().Order()];
         var places = vocabulary.Index().ToDictionary(one => one.Item, one => one.Index);
         var numbers = Array.ConvertAll(text, letter => places[letter]);
-        return new TextSet("text", vocabulary, numbers[..train], numbers[train..], $"text of {Path.GetFullPath(path)}") { Remarks = [$"{text.Length} characters, {vocabulary.Length} different ones"] };
+        return new TextSet("text", vocabulary, numbers[..train], numbers[train..], $"text of {Path.GetFullPath(path)}")
+        {
+            Remarks = [$"{text.Length} characters, {vocabulary.Length} different ones"],
+        };
     }
 }
 

@@ -5,7 +5,8 @@ using Gyre.Torch;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Files that a user names, and text that comes from them. Only regular files of a bounded size are opened: a pipe or a device may never end.
+/// Files that a user names, and text that comes from them.
+/// Only regular files of a bounded size are opened: a pipe or a device may never end.
 /// What a message shows of them is short, and its control characters are escaped: it cannot steer a terminal.
 /// </summary>
 public static class UserFile
@@ -62,7 +63,7 @@ public static class UserFile
                     throw TooLarge(path, memory.Length + read, mostBytes);
                 memory.Write(buffer, 0, read);
             }
-            return memory.ToArray();
+            return memory.Length == memory.Capacity ? memory.GetBuffer() : memory.ToArray();
         }
         catch (Exception error) when (IsUnreadable(error))
         {
@@ -73,22 +74,25 @@ public static class UserFile
     /// <summary>A file's text, without the mark that says that it is UTF-8.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="mostBytes">Larger files are refused.</param>
-    /// <exception cref="DataException">As of <see cref="Open"/>, or it is no text in UTF-8; what it seems to be, or the first wrong byte, is named.</exception>
+    /// <exception cref="DataException">
+    /// As of <see cref="Open"/>, or it is no text in UTF-8; what it seems to be, or the first wrong byte, is named.
+    /// </exception>
     public static string Text(string path, int mostBytes)
     {
         var bytes = Bytes(path, mostBytes);
         if (FileForm.Of(bytes) is { } form)
-            throw new DataException($"{Shown(path, PathLetters)} is not text in UTF-8: it is {form.Name}. {form.Advice}");
+            throw NoText(path, $"it is {form.Name}. {form.Advice}");
         var zero = Array.IndexOf(bytes, (byte)0);
         if (zero >= 0)
-            throw new DataException($"{Shown(path, PathLetters)} is not text in UTF-8: byte {zero} ({Line(bytes, zero)}) is 0. Save it as UTF-8.");
+            throw NoText(path, $"byte {zero} ({Line(bytes, zero)}) is 0. Save it as UTF-8.");
         try
         {
-            return Utf8.GetString(bytes.AsSpan(bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0));
+            var mark = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
+            return Utf8.GetString(bytes.AsSpan(mark));
         }
         catch (DecoderFallbackException)
         {
-            throw new DataException($"{Shown(path, PathLetters)} is not text in UTF-8: {WrongByte(bytes)}. Convert it: iconv -f latin1 -t utf-8, or whatever it is in.");
+            throw NoText(path, $"{WrongByte(bytes)}. Convert it: iconv -f latin1 -t utf-8, or whatever it is in.");
         }
     }
 
@@ -99,7 +103,11 @@ public static class UserFile
         if (Directory.Exists(path))
             throw new DataException($"{Shown(path, PathLetters)} is a folder, not a file.");
         if (FileKind.Special(path) is { } kind)
-            throw new DataException($"{Shown(path, PathLetters)} is {kind}, not a regular file, and may never end: write what it gives into a file, and name that.");
+        {
+            throw new DataException(
+                $"{Shown(path, PathLetters)} is {kind}, not a regular file, and may never end: "
+                + "write what it gives into a file, and name that.");
+        }
     }
 
     /// <summary>Text of a user's file for a message: control characters escaped, and cut where it is long.</summary>
@@ -123,10 +131,10 @@ public static class UserFile
     {
         ArgumentNullException.ThrowIfNull(names);
         var shown = string.Join(", ", names.Take(ShownNames).Select(name => $"\"{Shown(name, NameLetters)}\""));
-        return names.Count <= ShownNames ? shown : string.Create(CultureInfo.InvariantCulture, $"{shown} and {names.Count - ShownNames} more");
+        return names.Count <= ShownNames ? shown : FormattableString.Invariant($"{shown} and {names.Count - ShownNames} more");
     }
 
-    /// <summary>A message that fits a terminal: cut in its middle where it is long, control characters other than line ends escaped.</summary>
+    /// <summary>A message that fits a terminal: cut in its middle where it is long, control characters but line ends escaped.</summary>
     public static string Message(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -135,27 +143,33 @@ public static class UserFile
     }
 
     /// <summary>A character, or its number where it cannot be seen or changes how others are shown.</summary>
-    public static string Visible(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    public static string Visible(Rune rune)
     {
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator =>
-            rune.IsBmp ? $"\\u{rune.Value:x4}" : $"\\U{rune.Value:x8}",
-        _ => rune.ToString(),
-    };
+        var hidden = Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
+            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+        var number = rune.IsBmp ? $"\\u{rune.Value:x4}" : $"\\U{rune.Value:x8}";
+        return hidden ? number : rune.ToString();
+    }
+
+    private static DataException NoText(string path, string why) => new($"{Shown(path, PathLetters)} is not text in UTF-8: {why}");
 
     private static string WrongByte(ReadOnlySpan<byte> bytes)
     {
         var at = 0;
         while (Rune.DecodeFromUtf8(bytes[at..], out _, out var length) == System.Buffers.OperationStatus.Done)
             at += length;
-        return string.Create(CultureInfo.InvariantCulture, $"byte {at} ({Line(bytes, at)}) is 0x{bytes[at]:x2}, where no character has it");
+        return FormattableString.Invariant($"byte {at} ({Line(bytes, at)}) is 0x{bytes[at]:x2}, where no character has it");
     }
 
-    private static string Line(ReadOnlySpan<byte> bytes, int at) => string.Create(CultureInfo.InvariantCulture, $"line {1 + bytes[..at].Count((byte)'\n')}");
+    private static string Line(ReadOnlySpan<byte> bytes, int at) =>
+        FormattableString.Invariant($"line {1 + bytes[..at].Count((byte)'\n')}");
 
-    private static bool IsUnreadable(Exception error) => error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
+    private static bool IsUnreadable(Exception error) =>
+        error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
 
-    private static DataException Unreadable(string path, Exception error) => new($"{Shown(path, PathLetters)} cannot be read: {error.Message}", error);
+    private static DataException Unreadable(string path, Exception error) =>
+        new($"{Shown(path, PathLetters)} cannot be read: {error.Message}", error);
 
-    private static DataException TooLarge(string path, long bytes, long most) => new(string.Create(
-        CultureInfo.InvariantCulture, $"{Shown(path, PathLetters)} has {bytes:N0} bytes; at most {most:N0} are read of a file of this kind."));
+    private static DataException TooLarge(string path, long bytes, long most) => new(FormattableString.Invariant(
+        $"{Shown(path, PathLetters)} has {bytes:N0} bytes; at most {most:N0} are read of a file of this kind."));
 }

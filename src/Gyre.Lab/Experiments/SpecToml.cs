@@ -38,7 +38,7 @@ internal static class SpecToml
             if (value is TomlTable inner)
                 Collect(inner, prefix + key + ".", into, mistakes);
             else if (!into.TryAdd(prefix + key, value))
-                mistakes.Add(new(prefix + key, "is there twice, once in its section and once as a quoted key with a point; leave one of the two out"));
+                mistakes.Add(new(prefix + key, "is there twice, once as a quoted key with a point; leave one of the two out"));
         }
     }
 
@@ -58,9 +58,12 @@ internal static class SpecToml
     /// <summary>Paths, whole: what a key gives is relative to a folder.</summary>
     public static void Root(Dictionary<string, object> keys, string folder)
     {
-        foreach (var (key, value) in keys.Where(pair => Paths.Any(path => pair.Key == path || pair.Key.StartsWith($"{Sweeps.SweepSpecReader.Axes}{path}", StringComparison.Ordinal))).ToArray())
+        foreach (var (key, value) in keys.Where(pair => IsPath(pair.Key)).ToArray())
             keys[key] = value is TomlArray list ? Rooted(list, folder) : Rooted(value, folder);
     }
+
+    private static bool IsPath(string key) =>
+        Paths.Any(path => key == path || key.StartsWith($"{Sweeps.SweepSpecReader.Axes}{path}", StringComparison.Ordinal));
 
     private static TomlArray Rooted(TomlArray list, string folder)
     {
@@ -79,7 +82,8 @@ internal static class SpecToml
         {
             // The first bounds the depth, and takes the last of two keys that are the same; the second tells of them.
             var table = TomlSerializer.Deserialize<TomlTable>(text) ?? [];
-            foreach (var fault in SyntaxParser.Parse(text).Diagnostics.Where(one => one.Kind == DiagnosticMessageKind.Error).Take(MostFaults))
+            var faults = SyntaxParser.Parse(text).Diagnostics.Where(one => one.Kind == DiagnosticMessageKind.Error);
+            foreach (var fault in faults.Take(MostFaults))
                 mistakes.Add(new(name, $"line {fault.Span.Start.Line + 1}: {UserFile.Shown(fault.Message, UserFile.PathLetters)}"));
             return table;
         }

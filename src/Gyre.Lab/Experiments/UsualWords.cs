@@ -2,7 +2,10 @@ using Gyre.Lab.Data;
 
 namespace Gyre.Lab.Experiments;
 
-/// <summary>What a user may have meant by a key or a value that is not known: the words of other programs, other spellings, and the nearest by letters.</summary>
+/// <summary>
+/// What a user may have meant by a key or a value that is not known: the words of other programs, other spellings, and the nearest by
+/// letters.
+/// </summary>
 internal static class UsualWords
 {
     private const int ShortestPrefix = 3;
@@ -11,7 +14,11 @@ internal static class UsualWords
     private static readonly (string Ours, string[] Usual)[] Keys =
     [
         ("training.learning_rate", ["lr", "eta", "stepsize", "alpha", "initlr", "baselr"]),
-        ("training.steps", ["epoch", "epochs", "numepochs", "nepochs", "maxepochs", "iterations", "iters", "niter", "maxiter", "numsteps", "nsteps", "maxsteps", "updates"]),
+        ("training.steps",
+        [
+            "epoch", "epochs", "numepochs", "nepochs", "maxepochs",
+            "iterations", "iters", "niter", "maxiter", "numsteps", "nsteps", "maxsteps",
+        ]),
         ("training.warmup", ["warmupsteps", "warmupepochs"]),
         ("training.decay", ["scheduler", "lrscheduler", "lrschedule", "lrdecay"]),
         ("optimizer.name", ["optimizer", "optim", "optimiser", "opt", "algorithm"]),
@@ -78,8 +85,12 @@ internal static class UsualWords
         return choices.FirstOrDefault(choice => Plain(choice) == plain)
             ?? Values.FirstOrDefault(pair => pair.Usual.Contains(plain) && choices.Contains(pair.Ours)).Ours
             ?? NearestName.Of(word, choices)
-            ?? choices.FirstOrDefault(choice => Plain(choice).Length >= ShortestPrefix && plain.StartsWith(Plain(choice), StringComparison.Ordinal));
+            ?? choices.FirstOrDefault(choice => IsLonger(plain, Plain(choice)));
     }
+
+    /// <summary>resnet18 is resnet, and a depth.</summary>
+    private static bool IsLonger(string word, string choice) =>
+        choice.Length >= ShortestPrefix && word.StartsWith(choice, StringComparison.Ordinal);
 
     /// <summary>As words after a name: " (did you mean …?)", or nothing.</summary>
     public static string Asked(string? suggestion) => suggestion is null ? "" : $" (did you mean {suggestion}?)";

@@ -27,7 +27,8 @@ public class NumberScaleTests
         var pictures = NumberScale.Of(Rows([2, 1, 3], Enumerable.Range(0, 7).Select(i => new[] { 0.1, 0.1, 0.1, i, 0, 0 })), [.. Enumerable.Range(0, 7)]);
         Assert.Equal([0, 0, 0], new[] { pictures.Of(0.1, 0), pictures.Of(5, 1), pictures.Of(0.1, 2) });
         Assert.NotEqual(0, pictures.Of(5, 3));
-        Assert.NotEqual(0, NumberScale.Of(Rows([1], [[0.1], [Math.BitIncrement(0.1)], [0.1]]), [0, 1, 2]).Of(Math.BitIncrement(0.1), 0));
+        var bit = NumberScale.Of(Rows([1], [[0.1], [Math.BitIncrement(0.1)], [0.1]]), [0, 1, 2]);
+        Assert.NotEqual(bit.Of(0.1, 0), bit.Of(Math.BitIncrement(0.1), 0));
     }
 
     [Theory]

@@ -33,7 +33,7 @@ public class SpecTests
         Assert.Equal(expected.Order(), error.Mistakes.Select(mistake => mistake.Where).Order());
         Assert.Contains("did you mean seed?", error.Message, StringComparison.Ordinal);
         Assert.Contains("0 is not a whole number from 1 to 1024", error.Message, StringComparison.Ordinal);
-        Assert.Contains("\"float16\" is not \"float32\", \"float64\"", error.Message, StringComparison.Ordinal);
+        Assert.Contains("\"float16\" (did you mean \"float32\"?) is not \"float32\", \"float64\"", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
