@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
@@ -134,6 +135,8 @@ public static class Safetensors
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
+            if (FileKind.Special(path) is { } kind)
+                throw new FormatException($"it is {kind}, not a regular file");
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16);
             var total = stream.Length;
             var length = new byte[Math.Min(total, LengthBytes)];
@@ -216,7 +219,11 @@ public static class Safetensors
     }
 
     private static SafetensorsException Unsound(string source, FormatException error) =>
-        new($"{source} is not a sound safetensors file: {error.Message}.", error);
+        new($"{source} cannot be read as safetensors: {Visible(error.Message)}.", error);
+
+    /// <summary>Names of a file may hold characters that steer a terminal: their numbers stand in place of them.</summary>
+    private static string Visible(string text) => string.Concat(text.Select(letter =>
+        char.GetUnicodeCategory(letter) is UnicodeCategory.Control or UnicodeCategory.Format ? $"\\u{(int)letter:x4}" : letter.ToString()));
 
     private delegate void SpanAction(Span<byte> bytes);
 }

@@ -152,10 +152,28 @@ internal sealed class RunCommand : Command<RunSettings>
         if (beginning is not null)
             Ending.Say(seat.Console, beginning);
         if (seat.Leads)
+            TellOfData(seat.Console, folder, child.Id, Running);
+        if (seat.Leads)
             new LiveView(seat.Console, TimeProvider.System).Follow(new RunProgress(spec, folder, TimeProvider.System), Running, () => asked > 0);
         else
             while (Running()) { }
         return Conclude(seat, spec, folder, child.End(), asked > 0);
+    }
+
+    /// <summary>Waits until the child has read its data, and says what it remarks on it.</summary>
+    private static void TellOfData(IAnsiConsole console, RunFolder folder, int process, Func<bool> running)
+    {
+        var sessions = new JsonLinesTail<SessionRecord>(folder.Sessions);
+        for (var (waiting, going) = (true, true); waiting && going;)
+        {
+            going = running();
+            foreach (var session in sessions.Poll().Where(session => session.Process == process))
+            {
+                waiting &= session.Kind is not ("started" or "resumed");
+                if (session.Kind == SessionRecord.DataKind)
+                    Ending.Say(console, $"note: {session.Detail}");
+            }
+        }
     }
 
     /// <summary>What all ranks have agreed on is the first one's to tell; what one of them failed with, that one's.</summary>

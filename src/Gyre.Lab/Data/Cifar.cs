@@ -2,11 +2,16 @@ using System.Globalization;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>CIFAR-10 and CIFAR-100, binary version (Krizhevsky 2009): records of labels and 3×32×32 bytes, planes of red, green and blue. Read as they are mapped, never whole.</summary>
+/// <summary>
+/// CIFAR-10 and CIFAR-100, binary version (Krizhevsky 2009): records of labels and 3×32×32 bytes, planes of red, green
+/// and blue. Read as they are mapped, never whole.
+/// </summary>
 public static class Cifar
 {
     private const int Pixels = 3 * 32 * 32;
-    private const string Attribution = "Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009; no declared licence";
+    private const int CoarseClasses = 20;
+    private const string Attribution = "Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009; no "
+        + "declared licence";
 
     private static readonly string[] TenNames = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
@@ -18,10 +23,12 @@ public static class Cifar
         var folder = Folder(path, "cifar-10", "cifar-10-batches-bin", "data_batch_1.bin");
         var batches = Batches(folder);
         var train = Joined([.. batches.Select(name => Read(Path.Combine(folder, name), 1, 10))]);
-        return new DataSet("cifar-10", 10, train, Test(folder, "test_batch.bin", 1, 10), Attribution)
+        var test = Test(folder, "test_batch.bin", 1, 10);
+        return new DataSet("cifar-10", 10, train, test, Attribution)
         {
             ClassNames = TenNames,
-            Remarks = batches.Length == 5 ? [] : [$"training: {batches.Length} of the five batches are there ({string.Join(", ", batches)})"],
+            Remarks = [.. batches.Length == 5 ? [] : new[] { $"training: {batches.Length} of the five batches are "
+                + $"there ({string.Join(", ", batches)})" }, .. NoTest(test, "test_batch.bin")],
         };
     }
 
@@ -31,7 +38,9 @@ public static class Cifar
     public static DataSet Hundred(string path)
     {
         var folder = Folder(path, "cifar-100", "cifar-100-binary", "train.bin");
-        return new DataSet("cifar-100", 100, Read(Path.Combine(folder, "train.bin"), 2, 100), Test(folder, "test.bin", 2, 100), Attribution);
+        var test = Test(folder, "test.bin", 2, 100);
+        var train = Read(Path.Combine(folder, "train.bin"), 2, 100);
+        return new DataSet("cifar-100", 100, train, test, Attribution) { Remarks = [.. NoTest(test, "test.bin")] };
     }
 
     /// <summary>The files of CIFAR-10 that are there.</summary>
@@ -54,15 +63,33 @@ public static class Cifar
             .Where(name => File.Exists(Path.Combine(folder, name))),
     ];
 
+    private static string[] NoTest(LabelledImages? test, string file) =>
+        test is null ? [$"no test set: {file} is not there"] : [];
+
     private static LabelledImages? Test(string folder, string name, int labels, int classes) =>
         File.Exists(Path.Combine(folder, name)) ? Read(Path.Combine(folder, name), labels, classes) : null;
 
-    /// <summary>The folder itself, the one in it that the archive makes, or any in it that holds the first file.</summary>
+    /// <summary>
+    /// The folder itself, the one in it that the archive makes, or the only one in it that holds the first file.
+    /// </summary>
     private static string Folder(string path, string name, string made, string first)
     {
-        string[] candidates = Directory.Exists(path) ? [path, Path.Combine(path, made), .. Directory.EnumerateDirectories(path).Order(StringComparer.Ordinal)] : [];
-        return candidates.FirstOrDefault(folder => File.Exists(Path.Combine(folder, first)))
-            ?? throw new DataException($"{first} of {name} is neither in \"{path}\" nor in {made} there. `gyre data get {name}` fetches it; or set data.path to the folder of the .bin files (binary version).");
+        bool Holds(string folder) => File.Exists(Path.Combine(folder, first));
+        var place = UserFile.Shown(path, UserFile.PathLetters);
+        if (new[] { path, Path.Combine(path, made) }.FirstOrDefault(Holds) is { } usual)
+            return usual;
+        string[] others = Directory.Exists(path)
+            ? [.. Directory.EnumerateDirectories(path).Where(Holds).Order(StringComparer.Ordinal)]
+            : [];
+        return others switch
+        {
+            [var only] => only,
+            [] => throw new DataException($"{first} of {name} is neither in \"{place}\" nor in {made} there. `gyre "
+                + $"data get {name}` fetches it; or set data.path to the folder of the .bin files (binary version)."),
+            _ => throw new DataException($"{first} is in several folders of \"{place}\": "
+                + $"{UserFile.Names([.. others.Select(folder => Path.GetFileName(folder)!)])}. Set data.path to the "
+                + "one that is meant."),
+        };
     }
 
     /// <param name="path">One file.</param>
@@ -70,33 +97,35 @@ public static class Cifar
     /// <param name="classes">Number of classes.</param>
     private static LabelledImages Read(string path, int labels, int classes)
     {
-        var (record, length) = (labels + Pixels, LengthOf(path));
+        var (record, length, name) = (labels + Pixels, LengthOf(path), UserFile.Shown(path, UserFile.PathLetters));
         if (length == 0 || length % record != 0)
-            throw new DataException($"{path} is truncated, or not the binary version: its {length} bytes are not a whole number of records of {record}. Get the file again.");
+            throw new DataException($"{name} is truncated, or not the binary version: its {length} bytes are not a "
+                + $"whole number of records of {record}. Get the file again.");
+        if (length / record > Array.MaxLength)
+            throw new DataException($"{name} has {length / record} records; at most {Array.MaxLength} are read.");
         var count = (int)(length / record);
-        var found = new MappedPixels(path, labels - 1, record, 1, count);
+        var found = new MappedPixels(path, 0, record, labels, count);
         var classOf = new int[count];
-        var one = new byte[1];
+        var one = new byte[labels];
         for (var i = 0; i < count; i++)
         {
             found.Read(i, one);
-            classOf[i] = one[0] < classes ? one[0] : throw new DataException($"{path}: label {one[0]} of record {i} is out of range; with {classes} classes labels are 0 to {classes - 1}. Is it the binary version?");
+            if (labels == 2 && one[0] >= CoarseClasses)
+                throw new DataException($"{name}: coarse label {one[0]} of record {i} is out of range; coarse labels "
+                    + $"are 0 to {CoarseClasses - 1}. Is it the binary version?");
+            classOf[i] = one[^1] < classes ? one[^1] : throw new DataException($"{name}: label {one[^1]} of record {i} "
+                + $"is out of range; with {classes} classes labels are 0 to {classes - 1}. Is it the binary version?");
         }
         return new LabelledImages(new MappedPixels(path, labels, record, Pixels, count), [3, 32, 32], classOf);
     }
 
     private static long LengthOf(string path)
     {
-        try
-        {
-            return new FileInfo(path).Length;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new DataException($"{path} cannot be read: {error.Message}", error);
-        }
+        using var file = UserFile.Open(path);
+        return file.Length;
     }
 
     private static LabelledImages Joined(LabelledImages[] parts) =>
-        parts.Length == 1 ? parts[0] : new LabelledImages(new JoinedPixels([.. parts.Select(part => part.Pixels)]), parts[0].SampleShape, [.. parts.SelectMany(part => part.Labels)]);
+        parts.Length == 1 ? parts[0] : new LabelledImages(
+            new JoinedPixels([.. parts.Select(part => part.Pixels)]), parts[0].SampleShape, [.. parts.SelectMany(part => part.Labels)]);
 }

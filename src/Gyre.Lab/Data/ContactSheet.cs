@@ -10,7 +10,10 @@ public static class ContactSheet
     private const int Side = 48;
     private const int Gap = 2;
 
-    /// <summary>PNG of training images by class, classes from above in order; null where samples are no pictures ([H, W] or [1 or 3, H, W]).</summary>
+    /// <summary>
+    /// PNG of training images by class, classes from above in order; null where samples are no pictures ([H, W] or [1
+    /// or 3, H, W]).
+    /// </summary>
     public static byte[]? Of(DataContent content) => content switch
     {
         DataSet images => Drawn(images.Classes, images.Train.Labels, images.Train.SampleShape, (row, bytes) => images.Train.Pixels.Read(row, bytes)),
@@ -53,15 +56,22 @@ public static class ContactSheet
         return data.ToArray();
     }
 
+    /// <summary>
+    /// One sample, one pixel of the picture for each of the cell at most: a sample of any size is drawn.
+    /// </summary>
     private static SKBitmap Bitmap(IReadOnlyList<int> shape, int index, Action<int, byte[]> read)
     {
         var (height, width, channels) = (shape[^2], shape[^1], shape.Count == 3 ? shape[0] : 1);
-        var bytes = new byte[height * width * channels];
+        var (rows, columns, bytes) = (Math.Min(height, Side), Math.Min(width, Side), new byte[height * width * channels]);
         read(index, bytes);
-        var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        var bitmap = new SKBitmap(new SKImageInfo(columns, rows, SKColorType.Rgba8888, SKAlphaType.Opaque));
         byte At(int channel, int place) => bytes[(channels == 1 ? 0 : channel * height * width) + place];
-        for (var place = 0; place < height * width; place++)
-            bitmap.SetPixel(place % width, place / width, new SKColor(At(0, place), At(1, place), At(2, place)));
+        for (var cell = 0; cell < rows * columns; cell++)
+        {
+            var (row, column) = ((2L * (cell / columns) + 1) * height / (2 * rows), (2L * (cell % columns) + 1) * width / (2 * columns));
+            var place = (int)(row * width + column);
+            bitmap.SetPixel(cell % columns, cell / columns, new SKColor(At(0, place), At(1, place), At(2, place)));
+        }
         return bitmap;
     }
 }

@@ -1,48 +1,54 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
+using System.Globalization;
 
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Reads the IDX format of the MNIST family (bytes only), plain or gzip, told apart by their first bytes.
-/// Layout: two zero bytes, type 8 (unsigned byte), number of dimensions, each dimension as a big-endian 32-bit number, then the bytes, row-major.
+/// Reads the IDX format of the MNIST family, plain or gzip, told apart by their first bytes: whole numbers of any type
+/// whose values fit a byte.
+/// Layout: two zero bytes, a type, the number of dimensions, each dimension as a big-endian 32-bit number, then the
+/// numbers, row-major and big-endian.
 /// </summary>
 public static class IdxReader
 {
     private const int MaxDimensions = 4;
+    private const int Float = 0x0d;
+    private const int Double = 0x0e;
+
+    /// <summary>Bytes of a number of each type of whole numbers, and whether it has a sign.</summary>
+    private static readonly Dictionary<byte, (int Width, bool IsSigned)> Types =
+        new() { [8] = (1, false), [9] = (1, true), [0x0b] = (2, true), [0x0c] = (4, true) };
 
     /// <summary>Images and their labels from two files.</summary>
-    /// <exception cref="DataException">A file is missing, not IDX, truncated, too long, or does not fit the other; or a label is out of range.</exception>
-    public static LabelledImages ReadPair(string imagesPath, string labelsPath, int classes) =>
-        Join(Read(Open(imagesPath), imagesPath), imagesPath, Read(Open(labelsPath), labelsPath), labelsPath, classes);
+    /// <exception cref="DataException">A file is missing, damaged, or does not fit the other; or a label is out of range.</exception>
+    public static LabelledImages ReadPair(string imagesPath, string labelsPath, int classes)
+    {
+        var imagesName = UserFile.Shown(imagesPath, UserFile.PathLetters);
+        var labelsName = UserFile.Shown(labelsPath, UserFile.PathLetters);
+        return Join(
+            Read(UserFile.Open(imagesPath), imagesName), imagesName, Read(UserFile.Open(labelsPath), labelsName), labelsName, classes);
+    }
 
     /// <summary>As <see cref="ReadPair(string, string, int)"/>, from streams; the names are for messages.</summary>
     public static LabelledImages ReadPair(Stream images, string imagesName, Stream labels, string labelsName, int classes) =>
         Join(Read(images, imagesName), imagesName, Read(labels, labelsName), labelsName, classes);
 
-    private static FileStream Open(string path)
-    {
-        try
-        {
-            return File.OpenRead(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new DataException($"{path} cannot be read: {error.Message}", error);
-        }
-    }
-
-    private static LabelledImages Join((int[] Shape, byte[] Bytes) images, string imagesName, (int[] Shape, byte[] Bytes) labels, string labelsName, int classes)
+    private static LabelledImages Join(
+        (int[] Shape, byte[] Bytes) images, string imagesName, (int[] Shape, byte[] Bytes) labels, string labelsName, int classes)
     {
         if (labels.Shape.Length != 1)
-            throw new DataException($"{labelsName} must hold labels, one dimension; it has {labels.Shape.Length}. Are the two files exchanged?");
+            throw new DataException($"{labelsName} must hold labels, one dimension; it has {labels.Shape.Length}. Are "
+                + "the two files exchanged?");
         if (images.Shape.Length < 2)
-            throw new DataException($"{imagesName} must hold images, at least two dimensions; it has {images.Shape.Length}. Are the two files exchanged?");
+            throw new DataException($"{imagesName} must hold images, at least two dimensions; it has "
+                + $"{images.Shape.Length}. Are the two files exchanged?");
         if (images.Shape[0] != labels.Shape[0])
-            throw new DataException($"{imagesName} holds {images.Shape[0]} images, but {labelsName} holds {labels.Shape[0]} labels: they do not belong together.");
+            throw new DataException($"{imagesName} holds {images.Shape[0]} images, but {labelsName} holds "
+                + $"{labels.Shape[0]} labels: they do not belong together.");
         var wrong = Array.FindIndex(labels.Bytes, label => label >= classes);
         if (wrong >= 0)
-            throw new DataException($"{labelsName}: label {labels.Bytes[wrong]} of sample {wrong} is out of range; with {classes} classes labels are 0 to {classes - 1}.");
+            throw new DataException($"{labelsName}: label {labels.Bytes[wrong]} of sample {wrong} is out of range; "
+                + $"with {classes} classes labels are 0 to {classes - 1}.");
         return new LabelledImages(images.Bytes, images.Shape[1..], Array.ConvertAll(labels.Bytes, label => (int)label));
     }
 
@@ -52,12 +58,7 @@ public static class IdxReader
         {
             try
             {
-                var zipped = IsGzip(stream);
-                using var plain = zipped ? new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true) : (Stream)new BufferedStream(stream);
-                var read = ReadPlain(plain, name);
-                if (zipped)
-                    CheckTrailer(stream, 4 + 4 * read.Shape.Length + read.Bytes.Length, name);
-                return read;
+                return Gzip.IsAt(stream) ? Gzip.Read(stream, plain => ReadPlain(plain, name)) : ReadPlain(new BufferedStream(stream), name);
             }
             catch (Exception error) when (error is InvalidDataException or EndOfStreamException)
             {
@@ -70,51 +71,60 @@ public static class IdxReader
         }
     }
 
-    private static bool IsGzip(Stream stream)
-    {
-        if (!stream.CanSeek)
-            throw new ArgumentException("The stream must be seekable.", nameof(stream));
-        Span<byte> magic = stackalloc byte[2];
-        var zipped = stream.ReadAtLeast(magic, 2, throwOnEndOfStream: false) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
-        stream.Position = 0;
-        return zipped;
-    }
-
-    /// <summary>GZipStream checks the checksum of a whole file but says nothing where the file ends before it. The last four bytes are the length unzipped.</summary>
-    private static void CheckTrailer(Stream stream, long unzipped, string name)
-    {
-        Span<byte> length = stackalloc byte[4];
-        stream.Seek(-4, SeekOrigin.End);
-        stream.ReadExactly(length);
-        if (BinaryPrimitives.ReadUInt32LittleEndian(length) != unzipped)
-            throw new DataException($"{name} is truncated, or joined from several gzip files: its end does not tell the {unzipped} bytes that it holds. Get the file again, or unzip it.");
-    }
-
     private static (int[] Shape, byte[] Bytes) ReadPlain(Stream stream, string name)
     {
         Span<byte> word = stackalloc byte[4];
         stream.ReadExactly(word);
         if (word[0] != 0 || word[1] != 0)
-            throw new DataException($"{name} is not an IDX file: it must begin with two zero bytes.");
-        if (word[2] != 8)
-            throw new DataException($"{name}: only unsigned bytes (type 8) are supported; this file has type {word[2]}.");
+            throw new DataException($"{name} is not an IDX file: it must begin with two zero bytes, and it begins with "
+                + $"{word[0]} and {word[1]}.");
+        if (!Types.TryGetValue(word[2], out var type))
+            throw new DataException($"{name} holds "
+                + $"{(word[2] is Float or Double ? "floats" : "numbers of an unknown type")} (type {word[2]}); whole "
+                + $"numbers are read (types {string.Join(", ", Types.Keys)}). Save it as unsigned bytes, or as numpy "
+                + "arrays (data.name = \"arrays\").");
         if (word[3] is 0 or > MaxDimensions)
-            throw new DataException($"{name}: {word[3]} dimensions; between 1 and {MaxDimensions} are supported.");
-        var shape = new int[word[3]];
-        var length = 1L;
+            throw new DataException($"{name} has {word[3]} dimensions; 1 to {MaxDimensions} are read.");
+        var shape = new long[word[3]];
         for (var i = 0; i < shape.Length; i++)
         {
             stream.ReadExactly(word);
-            var size = BinaryPrimitives.ReadUInt32BigEndian(word);
-            length = size is 0 or > int.MaxValue ? long.MaxValue : length > int.MaxValue ? length : length * size;
-            shape[i] = unchecked((int)size);
+            shape[i] = BinaryPrimitives.ReadUInt32BigEndian(word);
         }
+        var length = shape.Aggregate((double)type.Width, (product, size) => product * size);
+        if (length == 0)
+            throw new DataException($"{name} holds nothing: its sizes are {string.Join(" × ", shape)}.");
         if (length > Array.MaxLength)
-            throw new DataException($"{name}: its header asks for an impossible size ({string.Join(" × ", shape.Select(size => (uint)size))}).");
-        return (shape, ReadBytes(stream, (int)length, name));
+            throw new DataException(string.Create(CultureInfo.InvariantCulture, $"{name} says that it holds "
+                + $"{string.Join(" × ", shape)} numbers of {type.Width} bytes; at most {Array.MaxLength:N0} bytes are "
+                + $"read of an IDX file. Save more as numpy arrays (data.name = \"arrays\"), which are mapped."));
+        return ([.. shape.Select(size => (int)size)], Bytes(ReadBytes(stream, (int)length, name), type.Width, type.IsSigned, name));
     }
 
-    /// <summary>Grows with what is really there, so that a false header cannot ask for memory the file does not fill.</summary>
+    /// <summary>The numbers as bytes.</summary>
+    private static byte[] Bytes(byte[] data, int width, bool isSigned, string name)
+    {
+        if (width == 1 && !isSigned)
+            return data;
+        var bytes = new byte[data.Length / width];
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            var number = width switch
+            {
+                1 => (sbyte)data[i],
+                2 => BinaryPrimitives.ReadInt16BigEndian(data.AsSpan(2 * i)),
+                _ => BinaryPrimitives.ReadInt32BigEndian(data.AsSpan(4 * i)),
+            };
+            bytes[i] = number is >= 0 and <= 255 ? (byte)number : throw new DataException($"{name} holds {number} as "
+                + $"its number {i}; pixels and labels are 0 to 255. Save it as numpy arrays (data.name = \"arrays\"), "
+                + "which hold any numbers.");
+        }
+        return bytes;
+    }
+
+    /// <summary>
+    /// Grows with what is really there, so that a false header cannot ask for memory the file does not fill.
+    /// </summary>
     private static byte[] ReadBytes(Stream stream, int length, string name)
     {
         using var collected = new MemoryStream(Math.Min(length, 1 << 20));
@@ -123,11 +133,13 @@ public static class IdxReader
         {
             var read = stream.Read(block, 0, (int)Math.Min(block.Length, length - collected.Length));
             if (read == 0)
-                throw new DataException($"{name} is truncated: {collected.Length} of {length} bytes are there. Get the file again.");
+                throw new DataException($"{name} is truncated: {collected.Length} of {length} bytes are there. Get the "
+                    + "file again.");
             collected.Write(block, 0, read);
         }
         if (stream.ReadByte() >= 0)
-            throw new DataException($"{name} is longer than its header says ({length} bytes): it is damaged or not what it claims to be.");
+            throw new DataException($"{name} is longer than its header says ({length} bytes): it is damaged or not "
+                + "what it claims to be.");
         return collected.ToArray();
     }
 }

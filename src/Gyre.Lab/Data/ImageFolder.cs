@@ -1,117 +1,92 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-using SkiaSharp;
-
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// A folder of image files in folders of their classes, as ImageNet is laid out. Files are decoded once, resized so that the shorter side is data.size, cut square in the middle, and kept as bytes in the user's cache, from where they are mapped:
-/// the images may be larger than memory.
+/// A folder of picture files in folders of their classes, at any depth, as ImageNet is laid out. Every file that is not
+/// read is told, but for hidden ones.
 /// </summary>
 public static class ImageFolder
 {
-    private const int Channels = 3;
-    private static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".bmp", ".webp"];
-    private static readonly string[] TestNames = ["test", "val", "validation"];
+    private static readonly string[] TrainNames = ["train", "training"];
+    private static readonly string[] TestNames = ["test", "val", "validation", "valid", "testing"];
 
     /// <summary>Reads train/CLASS/… with test/CLASS/… or val/CLASS/…, or CLASS/… alone, without a test set.</summary>
     /// <exception cref="DataException">No classes, a damaged image, or the cache cannot be written.</exception>
     public static DataSet Read(DataRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var path = request.Path;
+        var (path, place) = (request.Path, UserFile.Shown(request.Path, UserFile.PathLetters));
         if (!Directory.Exists(path))
-            throw new DataException($"data.path = \"{path}\" is not a folder. It must hold train/CLASS/… with image files, or CLASS/….");
-        var train = Directory.Exists(Path.Combine(path, "train")) ? Path.Combine(path, "train") : path;
-        var test = train == path ? null : TestNames.Select(name => Path.Combine(path, name)).FirstOrDefault(Directory.Exists);
-        string[] classes = [.. Directory.EnumerateDirectories(train).Select(folder => Path.GetFileName(folder)!).Where(name => name[0] != '.').Order(StringComparer.Ordinal)];
-        if (classes.Length < 2)
-            throw new DataException($"{train} has {classes.Length} folders: every class needs one, with its image files, and two classes at least.");
-        if (test is not null && Directory.EnumerateDirectories(test).Select(folder => Path.GetFileName(folder)!).Except(classes).FirstOrDefault() is { } foreign)
-            throw new DataException($"{test} has a class \"{foreign}\" that {train} has not.");
-        return new DataSet("images", classes.Length, Part(train, classes, request.Size), test is null ? null : Part(test, classes, request.Size), $"images of {Path.GetFullPath(path)}, resized to {request.Size}×{request.Size}") { ClassNames = classes };
+            throw new DataException($"data.path = \"{place}\" is not a folder. It must hold train/CLASS/… with image "
+                + "files, or CLASS/….");
+        var (top, train, test, classes) = Parts(path);
+        if (classes.Count < 2)
+            throw new DataException($"{UserFile.Shown(Path.Combine(path, train ?? ""), UserFile.PathLetters)} has "
+                + $"{(classes.Count == 0 ? "no folder" : $"the folder {UserFile.Names([.. classes])} alone")}: every "
+                + "class needs one, with its image files, and two classes at least.");
+        if (test is not null && FoundPictures.Folders(Path.Combine(path, test)).Except(classes).FirstOrDefault() is { } foreign)
+            throw new DataException($"{UserFile.Shown(Path.Combine(path, test), UserFile.PathLetters)} has a class "
+                + $"\"{UserFile.Shown(foreign)}\" that {train} has not.");
+        var (training, told) = Part(Path.Combine(path, train ?? ""), "training", classes, request.Size);
+        var (held, toldOfTest) = test is null ? (null, []) : Part(Path.Combine(path, test), "test", classes, request.Size);
+        return new DataSet("images", classes.Count, training, held, $"images of {Path.GetFullPath(path)}, resized to "
+            + $"{request.Size}×{request.Size}")
+        {
+            ClassNames = [.. classes.Select(name => UserFile.Shown(name))],
+            Remarks = [.. Layout(path, top, train, test), .. told, .. toldOfTest],
+        };
     }
 
-    /// <summary>Every image file below the folders of classes, of training and test set.</summary>
-    public static IReadOnlyList<string> Files(string path) =>
-    [
-        .. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
-            .Where(file => Endings.Contains(Path.GetExtension(file).ToLowerInvariant())).Order(StringComparer.Ordinal),
-    ];
-
-    private static LabelledImages Part(string folder, string[] classes, int size)
+    /// <summary>Every picture that is read, of training and test set.</summary>
+    public static IReadOnlyList<string> Files(string path)
     {
-        (string File, int Label)[] files =
-        [
-            .. classes.Index().SelectMany(one => Directory.Exists(Path.Combine(folder, one.Item))
-                ? Directory.EnumerateFiles(Path.Combine(folder, one.Item)).Where(file => Endings.Contains(Path.GetExtension(file).ToLowerInvariant())).Order(StringComparer.Ordinal).Select(file => (file, one.Index)) : []),
-        ];
-        if (files.Length == 0)
-            throw new DataException($"{folder} has no image file in its folders; {string.Join(", ", Endings)} are read.");
-        var cache = Cached([.. files.Select(one => one.File)], size);
-        return new LabelledImages(new MappedPixels(cache, 0, Channels * size * size, Channels * size * size, files.Length), [Channels, size, size], [.. files.Select(one => one.Label)]);
+        var (_, train, test, classes) = Parts(path);
+        string[] parts = test is null ? [train ?? ""] : [train!, test];
+        return [.. parts.SelectMany(part => FoundPictures.In(Path.Combine(path, part), classes).Files).Select(one => one.File)];
     }
 
-    /// <summary>The file of decoded bytes, made where it is missing; its name is the hash of every file's path, size and time.</summary>
-    private static string Cached(string[] files, int size)
+    /// <summary>The folders at the top, those of the two sets among them, and the classes.</summary>
+    private static (IReadOnlyList<string> Top, string? Train, string? Test, IReadOnlyList<string> Classes) Parts(string path)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in files)
-            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Path.GetFullPath(file)}|{new FileInfo(file).Length}|{File.GetLastWriteTimeUtc(file).Ticks}\n")));
-        var folder = DataFolder.Of("images-cache");
-        var path = Path.Combine(folder, $"{Convert.ToHexStringLower(hash.GetHashAndReset())[..32]}-{size}.bytes");
-        if (File.Exists(path) && new FileInfo(path).Length == (long)files.Length * Channels * size * size)
-            return path;
-        var part = $"{path}.{Environment.ProcessId}.part";
-        try
-        {
-            Directory.CreateDirectory(folder);
-            using (var stream = File.Create(part))
-            {
-                foreach (var file in files)
-                    stream.Write(Decoded(file, size));
-            }
-            File.Move(part, path, overwrite: true);
-            return path;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new DataException($"Decoded images cannot be kept in {folder}: {error.Message} Free space, or name another folder by {DataFolder.Variable}.", error);
-        }
-        finally
-        {
-            File.Delete(part);
-        }
+        var top = FoundPictures.Folders(path);
+        var train = Named(top, TrainNames);
+        var test = train is null ? null : Named(top, TestNames);
+        return (top, train, test, train is null ? top : FoundPictures.Folders(Path.Combine(path, train)));
     }
 
-    /// <summary>Planes of red, green and blue.</summary>
-    private static byte[] Decoded(string file, int size)
+    /// <summary>What of the folder itself is not read, or read as what it may not be.</summary>
+    private static IEnumerable<string> Layout(string path, IReadOnlyList<string> top, string? train, string? test)
     {
-        using var image = Bitmap(file);
-        var scale = (double)size / Math.Min(image.Width, image.Height);
-        var (width, height) = (Math.Max(size, (int)Math.Round(image.Width * scale)), Math.Max(size, (int)Math.Round(image.Height * scale)));
-        using var resized = (width, height) == (image.Width, image.Height) ? image.Copy() : image.Resize(new SKImageInfo(width, height, SKColorType.Rgba8888), new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
-        var (left, top, planes) = ((width - size) / 2, (height - size) / 2, new byte[Channels * size * size]);
-        for (var y = 0; y < size; y++)
-        {
-            for (var x = 0; x < size; x++)
-            {
-                var color = resized.GetPixel(left + x, top + y);
-                (planes[y * size + x], planes[(size + y) * size + x], planes[(2 * size + y) * size + x]) = (color.Red, color.Green, color.Blue);
-            }
-        }
-        return planes;
+        string[] parts = [.. top.Where(name => TestNames.Contains(name, StringComparer.OrdinalIgnoreCase))];
+        if (train is null && parts.Length > 0)
+            yield return $"there is no folder train, so that every folder is a class, {UserFile.Names(parts)} too";
+        if (train is null)
+            yield break;
+        string[] left = [.. top.Where(name => name != train && name != test)];
+        if (left.Length > 0)
+            yield return $"not read: the {(left.Length == 1 ? "folder" : "folders")} {UserFile.Names(left)}; "
+                + $"{(test is null ? "there is no test set" : $"{UserFile.Shown(test)} is the test set")}";
+        if (FoundPictures.Beside(path) is { } beside)
+            yield return $"not read: {beside}, which lie in no folder of a class";
     }
 
-    private static SKBitmap Bitmap(string file)
+    private static string? Named(IReadOnlyList<string> folders, string[] names) =>
+        names.SelectMany(name => folders.Where(folder => folder.Equals(name, StringComparison.OrdinalIgnoreCase))).FirstOrDefault();
+
+    private static (LabelledImages Images, IEnumerable<string> Remarks) Part(
+        string folder, string what, IReadOnlyList<string> classes, int size)
     {
-        using var codec = SKCodec.Create(file, out var result) ?? throw new DataException($"{file} is not an image that can be read ({result}). Get it again, or remove it.");
-        var bitmap = new SKBitmap(new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
-        var decoded = codec.GetPixels(bitmap.Info, bitmap.GetPixels());
-        if (decoded == SKCodecResult.Success)
-            return bitmap;
-        bitmap.Dispose();
-        throw new DataException($"{file} is truncated or damaged ({decoded}). Get it again, or remove it.");
+        var found = FoundPictures.In(folder, classes);
+        if (found.Files.Count == 0)
+            throw new DataException($"{UserFile.Shown(folder, UserFile.PathLetters)} has no image file in its folders; "
+                + $"{string.Join(", ", PictureDecoder.Endings)} are "
+                + $"read.{(found.LeftOut is { } there ? $" What is there: {there}." : "")}");
+        var seen = found.Files.Select(one => one.Label).ToHashSet();
+        string[] empty = [.. classes.Where((_, label) => !seen.Contains(label))];
+        var (pixels, remarks) = ImageCache.Of([.. found.Files.Select(one => one.File)], size);
+        var images = new LabelledImages(pixels, [PictureDecoder.Channels, size, size], [.. found.Files.Select(one => one.Label)]);
+        var endings = string.Join(", ", PictureDecoder.Endings);
+        string[] left = found.LeftOut is { } words ? [$"not read: {words}; pictures end in {endings}"] : [];
+        string[] unseen = empty.Length > 0 ? [$"there is no picture of {UserFile.Names(empty)}"] : [];
+        return (images, left.Concat(unseen).Concat(remarks).Select(remark => $"{what}: {remark}"));
     }
 }

@@ -40,7 +40,8 @@ public sealed class MemoryPixels(byte[] bytes, int size) : PixelRows
 }
 
 /// <summary>
-/// Rows of a file that is mapped into memory: the operating system reads what is asked for and may drop it again, so that data may be larger than memory. The mapping lasts as long as the process uses it.
+/// Rows of a file that is mapped into memory: the operating system reads what is asked for and may drop it again, so
+/// that data may be larger than memory. The mapping lasts as long as the process uses it.
 /// </summary>
 public sealed class MappedPixels : PixelRows
 {
@@ -58,16 +59,20 @@ public sealed class MappedPixels : PixelRows
     public MappedPixels(string path, long offset, long stride, int size, int count)
     {
         (_offset, _stride, Size, Count) = (offset, stride, size, count);
+        using var file = UserFile.Open(path);
+        var (needed, name) = (offset + (count - 1) * stride + size, UserFile.Shown(path, UserFile.PathLetters));
+        if (count > 0 && file.Length < needed)
+            throw new DataException($"{name} is truncated: {file.Length} of {needed} bytes are there. Get the "
+                + "file again.");
         try
         {
-            var length = new FileInfo(path).Length;
-            if (count > 0 && length < offset + (count - 1) * stride + size)
-                throw new DataException($"{path} is truncated: {length} of {offset + (count - 1) * stride + size} bytes are there. Get the file again.");
-            _view = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read).CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+            using var mapped = MemoryMappedFile.CreateFromFile(
+                file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+            _view = mapped.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new DataException($"{path} cannot be read: {error.Message}", error);
+            throw new DataException($"{name} cannot be read: {error.Message}", error);
         }
     }
 
@@ -78,7 +83,8 @@ public sealed class MappedPixels : PixelRows
     public override int Size { get; }
 
     /// <inheritdoc/>
-    public override void Read(int row, Span<byte> into) => _view.SafeMemoryMappedViewHandle.ReadSpan((ulong)(_offset + row * _stride), into[..Size]);
+    public override void Read(int row, Span<byte> into) =>
+        _view.SafeMemoryMappedViewHandle.ReadSpan((ulong)(_offset + row * _stride), into[..Size]);
 }
 
 /// <summary>Rows of several parts, one after the other.</summary>

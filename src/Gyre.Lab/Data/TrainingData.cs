@@ -28,6 +28,9 @@ public sealed class TrainingData : IDisposable
     /// <summary>Mean and standard deviation of each channel of the training subset's pixels, 0 to 1; empty of other data.</summary>
     public IReadOnlyList<(double Mean, double Deviation)> Moments { get; private init; } = [];
 
+    /// <summary>What a reader of results should know of the files.</summary>
+    public IReadOnlyList<string> Remarks { get; private init; } = [];
+
     /// <summary>Draws the subset from what was read and lays it out.</summary>
     /// <exception cref="DataException">It cannot be used; the message says what and what to do.</exception>
     public static TrainingData Of(DataContent content, DataRequest request)
@@ -38,7 +41,7 @@ public sealed class TrainingData : IDisposable
             DataSet images => OfImages(images, request),
             NumberSet numbers => OfNumbers(numbers, request),
             TextSet text => OfText(text, request),
-            MadeTensors made => new TrainingData(new OwnedTensors(made.Inputs, made.Targets, request.Layout.Chunk), null, made.Targets.shape[1]) { Numbers = true },
+            MadeTensors made => new TrainingData(new OwnedTensors(made.Inputs, made.Targets, request.Layout.Chunk), null, made.Targets.shape[1]) { Numbers = true, Remarks = made.Remarks },
             _ => throw new ArgumentException($"{content?.GetType().Name} is no data.", nameof(content)),
         };
     }
@@ -59,7 +62,7 @@ public sealed class TrainingData : IDisposable
                 ? "Every pixel of the training subset is the same: there is nothing to learn from."
                 : $"Channel {Array.FindIndex(moments, channel => channel.Deviation == 0)} of the training subset has one value alone; pictures that are grey need grey files.");
         var test = data.Test is { } held ? new ImageSamples(held, [.. Enumerable.Range(0, held.Count)], moments, request.Layout) : null;
-        return new TrainingData(new ImageSamples(data.Train with { Labels = train }, chosen, moments, request.Layout), test, data.Classes) { Available = data.Train.Count, Moments = moments };
+        return new TrainingData(new ImageSamples(data.Train with { Labels = train }, chosen, moments, request.Layout), test, data.Classes) { Available = data.Train.Count, Moments = moments, Remarks = data.Remarks };
     }
 
     private static TrainingData OfNumbers(NumberSet data, DataRequest request)
@@ -73,7 +76,7 @@ public sealed class TrainingData : IDisposable
             NumberSamples.Check(test, "Test sample", [.. Enumerable.Range(0, test.Count)], scale, request.Layout.Dtype);
         ISamples? held = data.Test is { Count: > 0 } some ? new NumberSamples(some, [.. Enumerable.Range(0, some.Count)], scale, request.Layout) : null;
         return new TrainingData(new NumberSamples(data.Train with { Labels = labels }, chosen, scale, request.Layout), held, labels is null ? data.Train.Width : data.Classes)
-        { Available = data.Train.Count, Numbers = labels is null };
+        { Available = data.Train.Count, Numbers = labels is null, Remarks = data.Remarks };
     }
 
     private static TrainingData OfText(TextSet text, DataRequest request)
@@ -84,7 +87,7 @@ public sealed class TrainingData : IDisposable
         var held = text.Test.Length / (request.Context + 1);
         return new TrainingData(
             new TextSamples(text.Train, request.Context, chosen, request.Layout), held == 0 ? null : new TextSamples(text.Test, request.Context, [.. Enumerable.Range(0, held)], request.Layout), text.Vocabulary.Count)
-        { Available = text.Train.Length / (request.Context + 1), Tokens = true };
+        { Available = text.Train.Length / (request.Context + 1), Tokens = true, Remarks = text.Remarks };
     }
 
     private static (int[] Chosen, int[] Labels) Drawn(int[] labels, int classes, DataRequest request)

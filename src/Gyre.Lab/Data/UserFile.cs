@@ -1,7 +1,6 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Data;
 
@@ -10,7 +9,7 @@ namespace Gyre.Lab.Data;
 /// Only regular files of a bounded size are opened: a pipe or a device may never end.
 /// What a message shows of them is short, and its control characters are escaped: it cannot steer a terminal.
 /// </summary>
-public static partial class UserFile
+public static class UserFile
 {
     /// <summary>Letters of a name or a cell in a message, at most.</summary>
     public const int ShownLetters = 80;
@@ -24,9 +23,6 @@ public static partial class UserFile
     private const int NameLetters = 40;
     private const int MessageHead = 500;
     private const int MessageTail = 200;
-
-    private const int CurrentFolder = -100; // AT_FDCWD
-    private const uint TypeWanted = 1; // STATX_TYPE
 
     /// <summary>Opens a file for reading, from its start.</summary>
     /// <param name="path">Its path.</param>
@@ -106,7 +102,7 @@ public static partial class UserFile
     {
         if (Directory.Exists(path))
             throw new DataException($"{Shown(path, PathLetters)} is a folder, not a file.");
-        if (OtherKind(path) is { } kind)
+        if (FileKind.Special(path) is { } kind)
         {
             throw new DataException(
                 $"{Shown(path, PathLetters)} is {kind}, not a regular file, and may never end: "
@@ -176,40 +172,4 @@ public static partial class UserFile
 
     private static DataException TooLarge(string path, long bytes, long most) => new(FormattableString.Invariant(
         $"{Shown(path, PathLetters)} has {bytes:N0} bytes; at most {most:N0} are read of a file of this kind."));
-
-    /// <summary>What a path leads to, where that is no regular file and no folder; null also where the system does not say.</summary>
-    private static string? OtherKind(string path) => (ModeOf(path) & 0xf000) switch
-    {
-        null or 0x8000 or 0x4000 => null,
-        0x1000 => "a named pipe",
-        0x2000 or 0x6000 => "a device",
-        0xc000 => "a socket",
-        _ => "something else",
-    };
-
-    /// <summary>st_mode, by the one call of each system whose structure is the same on all its processors.</summary>
-    private static int? ModeOf(string path)
-    {
-        Span<byte> status = stackalloc byte[256]; // more than either structure has
-        try
-        {
-            if (OperatingSystem.IsLinux())
-                return statx(CurrentFolder, path, 0, TypeWanted, ref status[0]) == 0 ? ReadMode(status[28..]) : null;
-            if (OperatingSystem.IsMacOS())
-                return stat(path, ref status[0]) == 0 ? ReadMode(status[4..]) : null;
-        }
-        catch (EntryPointNotFoundException)
-        {
-            // A C library older than the call.
-        }
-        return null;
-    }
-
-    private static int ReadMode(ReadOnlySpan<byte> from) => BinaryPrimitives.ReadUInt16LittleEndian(from);
-
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int statx(int folder, string path, int flags, uint mask, ref byte status);
-
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int stat(string path, ref byte status);
 }

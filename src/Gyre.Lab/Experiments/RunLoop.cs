@@ -108,6 +108,8 @@ internal sealed class RunLoop : IDisposable
         var first = _ranks.Agree(opened?.Step ?? 0)[0];
         var checkpoint = _ranks.Together(() => _ranks.Leads || first == 0 ? opened : Opened(first));
         _setup.CheckShared();
+        foreach (var remark in _ranks.Leads ? _setup.DataRemarks : [])
+            Note(SessionRecord.DataKind, checkpoint?.Step ?? 0, remark);
         if (checkpoint is null)
         {
             using var state = new ModuleState(_setup.Model);

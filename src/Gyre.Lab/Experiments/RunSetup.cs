@@ -63,6 +63,9 @@ internal sealed class RunSetup : IDisposable
     /// <summary>Training samples that there are to choose from; null where the program makes them.</summary>
     public long? SamplesAtHand => _data.Available;
 
+    /// <summary>What a reader of results should know of the data's files.</summary>
+    public IReadOnlyList<string> DataRemarks => _data.Remarks;
+
     /// <summary>The test set's loss and accuracy, BatchNorm by the statistics of the training samples at this theta; null where there is none.</summary>
     public HeldOut? Evaluate()
     {

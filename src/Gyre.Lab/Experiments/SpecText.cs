@@ -26,8 +26,10 @@ public static class SpecText
     }
 
     /// <summary>
-    /// Ten hexadecimal digits of the SHA-256 of everything that can change a result: the whole spec without its name, the budgets of memory, the training time (the steps are made from it), and the sections [run] and [fork]
-    /// ([fork] counts where the parent's sums ran over other chunks). Keys that came later count where they are not as runs had it that were there before (tf32 off, nothing followed, data without a checksum). Where files have a checksum, that counts and not their path: those keep their ids.
+    /// Ten hexadecimal digits of the SHA-256 of everything that can change a result: the whole spec without its name, the budgets of memory,
+    /// the training time (the steps are made from it), and the sections [run] and [fork] ([fork] counts where the parent's sums ran over
+    /// other chunks). Where files have a checksum it counts, and not their path. Keys of later versions count only where a run of an
+    /// earlier version would differ (tf32 on, measurements that follow, data of files), so that earlier runs keep their ids.
     /// </summary>
     public static string Id(RunSpec spec)
     {

@@ -12,6 +12,8 @@ internal static class InspectionRemarks
     /// <summary>Every sentence. Costs one product.</summary>
     public static IEnumerable<string> Of(Objective objective, GradientGraph graph, RunSetup setup)
     {
+        foreach (var remark in setup.DataRemarks)
+            yield return remark;
         if (setup.SamplesAtHand is { } all && all != objective.Samples)
             yield return string.Create(CultureInfo.InvariantCulture, $"a subset: {objective.Samples} of the {all} training samples; every number is of these alone");
         if (Ignored(objective, graph) is { Count: > 0 } ignored)

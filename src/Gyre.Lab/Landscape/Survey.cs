@@ -76,6 +76,8 @@ internal sealed class Survey
     /// <summary>What a reader should know.</summary>
     public IEnumerable<string> Remarks(RunSetup setup)
     {
+        foreach (var remark in setup.DataRemarks)
+            yield return remark;
         if (setup.SamplesAtHand is { } all && all != setup.Objective.Samples)
             yield return FormattableString.Invariant($"a subset: {setup.Objective.Samples} of the {all} training samples, as in the run; every loss is of these alone");
         if (!Solution.Converged)

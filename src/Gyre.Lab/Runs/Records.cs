@@ -221,12 +221,15 @@ public sealed record TimingRecord(long Step, double Gradient, double Curvature, 
 
 /// <summary>One line of sessions.jsonl: the history of the processes that worked on the run.</summary>
 /// <param name="Time">UTC, ISO 8601.</param>
-/// <param name="Kind">started, resumed, checkpoint, skipped (a checkpoint that could not be used), interrupted, failed or ended.</param>
+/// <param name="Kind">data (a remark on the data's files), started, resumed, checkpoint, skipped (a checkpoint that could not be used), interrupted, failed or ended.</param>
 /// <param name="Step">The next step to be done.</param>
 /// <param name="Process">Process id.</param>
 /// <param name="Detail">A sentence for people, such as the last words of a process that died.</param>
 public sealed record SessionRecord(DateTimeOffset Time, string Kind, long Step, int Process, string? Detail = null)
 {
+    /// <summary>Kind of a remark on the data's files, written before started or resumed.</summary>
+    public const string DataKind = "data";
+
     /// <summary>How many processes shared the run; not written of one alone.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Ranks { get; init; }

@@ -85,7 +85,7 @@ public class SafetensorsCorruptionTests
         }
         catch (SafetensorsException error)
         {
-            Assert.StartsWith("damaged is not a sound safetensors file: ", error.Message, StringComparison.Ordinal);
+            Assert.StartsWith("damaged cannot be read as safetensors: ", error.Message, StringComparison.Ordinal);
             return false;
         }
     }

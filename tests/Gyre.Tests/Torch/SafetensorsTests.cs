@@ -109,7 +109,7 @@ public class SafetensorsTests
         Assert.Equal(before + 2, Tensor.TotalCount);
         bytes[^1] = 2; // no Bool
         var error = Assert.Throws<SafetensorsException>(() => Safetensors.FromBytes(bytes, "memory"));
-        Assert.Equal("memory is not a sound safetensors file: \"b\" is BOOL but holds a byte other than 0 and 1.", error.Message);
+        Assert.Equal("memory cannot be read as safetensors: \"b\" is BOOL but holds a byte other than 0 and 1.", error.Message);
         Assert.Equal(before + 2, Tensor.TotalCount);
     }
 
@@ -180,12 +180,13 @@ public class SafetensorsTests
     [InlineData("""{"a":{"dtype":"U8","shape":[[4]],"data_offsets":[0,4]}}""", "whole numbers from 0")]
     [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}""", "not valid JSON")]
     [InlineData("""{"\ud800":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", "not valid UTF-8")]
+    [InlineData("""{"a\u001b[2J":{"dtype":"U9","shape":[4],"data_offsets":[0,4]}}""", "\"a\\u001b[2J\" has the unknown dtype")]
     [InlineData("""[]""", "does not begin with {")]
     [InlineData("", "does not begin with {")]
     public void Every_fault_of_a_header_is_said(string json, string fault)
     {
         var error = Assert.Throws<SafetensorsException>(() => Safetensors.FromBytes(ByHand(json, "00010203"), "x.safetensors"));
-        Assert.StartsWith("x.safetensors is not a sound safetensors file: ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("x.safetensors cannot be read as safetensors: ", error.Message, StringComparison.Ordinal);
         Assert.Contains(fault, error.Message, StringComparison.Ordinal);
     }
 

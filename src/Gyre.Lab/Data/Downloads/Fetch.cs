@@ -74,7 +74,10 @@ public sealed class Fetch(HttpClient client, Action<FetchProgress> tell)
     private static string Found(string from, string name)
     {
         var path = Directory.Exists(from) ? Path.Combine(from, name) : from;
-        return File.Exists(path) ? path : throw new DataException($"{path} is not there: --from names an address, a folder with {name}, or that file itself.");
+        if (!File.Exists(path))
+            throw new DataException($"{path} is not there: --from names an address, a folder with {name}, or that file itself.");
+        UserFile.CheckRegular(path);
+        return path;
     }
 
     private static Uri Address(string from, string name) => new(from.EndsWith(name, StringComparison.Ordinal) ? from : from.TrimEnd('/') + "/" + name);

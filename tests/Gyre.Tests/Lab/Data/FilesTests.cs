@@ -31,7 +31,9 @@ public sealed class FilesTests : IDisposable
         Assert.Equal([3, 9, 0], data.Train.Labels);
         Assert.Equal([3, 32, 32], data.Train.SampleShape);
         Assert.Null(data.Test);
-        Assert.Contains("2 of the five batches", Assert.Single(data.Remarks), StringComparison.Ordinal);
+        Assert.Equal(2, data.Remarks.Count);
+        Assert.Contains("2 of the five batches", data.Remarks[0], StringComparison.Ordinal);
+        Assert.Contains("no test set: test_batch.bin", data.Remarks[1], StringComparison.Ordinal);
         var image = new byte[3072];
         data.Train.Pixels.Read(1, image);
         Assert.Equal([1, 2, 3], new[] { image[0], image[1024], image[3071] });
@@ -46,6 +48,17 @@ public sealed class FilesTests : IDisposable
         Assert.Contains("truncated", Refused(() => Cifar.Ten(_folder.Path)), StringComparison.Ordinal);
         File.WriteAllBytes(_folder["data_batch_1.bin"], [77, .. Plane(10), .. Plane(20), .. Plane(30)]);
         Assert.Contains("label 77 of record 0", Refused(() => Cifar.Ten(_folder.Path)), StringComparison.Ordinal);
+        File.WriteAllBytes(_folder["train.bin"], [20, 3, .. Plane(10), .. Plane(20), .. Plane(30)]);
+        Assert.Contains("coarse label 20 of record 0", Refused(() => Cifar.Hundred(_folder.Path)), StringComparison.Ordinal);
+        File.Delete(_folder["train.bin"]);
+        foreach (var place in new[] { "one", "two" })
+        {
+            Directory.CreateDirectory(_folder[place]);
+            File.WriteAllBytes(_folder[$"{place}/train.bin"], []);
+        }
+        Assert.Contains("several folders", Refused(() => Cifar.Hundred(_folder.Path)), StringComparison.Ordinal);
+        Directory.Delete(_folder["one"], recursive: true);
+        Directory.Delete(_folder["two"], recursive: true);
         Assert.Contains("gyre data get cifar-100", Refused(() => Cifar.Hundred(_folder.Path)), StringComparison.Ordinal);
     }
 
@@ -215,14 +228,4 @@ public sealed class FilesTests : IDisposable
     private static byte[] Plane(byte value) => [.. Enumerable.Repeat(value, 1024)];
 
     private static string Refused(Func<object> read) => Assert.Throws<DataException>(read).Message;
-
-    /// <summary>Sends the cache of decoded images into a folder of the test's own.</summary>
-    private sealed class CacheIn : IDisposable
-    {
-        private readonly string? _before = Environment.GetEnvironmentVariable(DataFolder.Variable);
-
-        public CacheIn(string folder) => Environment.SetEnvironmentVariable(DataFolder.Variable, folder);
-
-        public void Dispose() => Environment.SetEnvironmentVariable(DataFolder.Variable, _before);
-    }
 }

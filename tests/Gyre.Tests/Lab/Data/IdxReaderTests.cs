@@ -40,16 +40,16 @@ public sealed class IdxReaderTests : IDisposable
     public static TheoryData<string, byte[], byte[], string> Faults => new()
     {
         { "wrong magic", With(Images(), 0, 1), Labels(), "is not an IDX file" },
-        { "floats", With(Images(), 2, 0x0d), Labels(), "only unsigned bytes" },
+        { "floats", With(Images(), 2, 0x0d), Labels(), "holds floats (type 13)" },
         { "no dimension", With(Images(), 3, 0), Labels(), "0 dimensions" },
         { "too many dimensions", With(Images(), 3, 5), Labels(), "5 dimensions" },
         { "empty file", [], Labels(), "truncated" },
         { "half a header", Images()[..9], Labels(), "truncated" },
         { "a byte short", Images()[..^1], Labels(), "truncated: 7 of 8 bytes" },
         { "a byte long", [.. Images(), 0], Labels(), "longer than its header says (8 bytes)" },
-        { "a dimension of zero", Idx([2, 0, 2], []), Labels(), "impossible size" },
-        { "a size beyond any file", Idx([-1, -1, -1], []), Labels(), "impossible size (4294967295 × 4294967295 × 4294967295)" },
-        { "a product beyond 64 bits", Idx([65536, 65536, 65536, 65536], []), Labels(), "impossible size" },
+        { "a dimension of zero", Idx([2, 0, 2], []), Labels(), "holds nothing: its sizes are 2 × 0 × 2" },
+        { "a size beyond any file", Idx([-1, -1, -1], []), Labels(), "4294967295 × 4294967295 × 4294967295 numbers" },
+        { "a product beyond 64 bits", Idx([65536, 65536, 65536, 65536], []), Labels(), "65536 × 65536 × 65536 × 65536 numbers" },
         { "one label too few", Images(), Idx([1], [0]), "holds 2 images" },
         { "a label out of range", Images(), Idx([2], [1, 10]), "label 10 of sample 1 is out of range; with 10 classes labels are 0 to 9" },
         { "exchanged files", Labels(), Images(), "exchanged" },
@@ -68,6 +68,46 @@ public sealed class IdxReaderTests : IDisposable
 
         Assert.True(error.Message.Contains(says, StringComparison.Ordinal), $"{fault}: {error.Message}");
         Assert.Contains(_folder.Path, error.Message);
+    }
+
+    /// <summary>Types 9, 11 and 12 are signed, of one, two and four bytes, the highest first.</summary>
+    [Theory]
+    [InlineData(9, new byte[] { 7, 0 })]
+    [InlineData(11, new byte[] { 0, 7, 0, 0 })]
+    [InlineData(12, new byte[] { 0, 0, 0, 7, 0, 0, 0, 0 })]
+    public void Labels_of_every_type_of_whole_numbers_are_read(byte type, byte[] labels) =>
+        Assert.Equal([7, 0], IdxReader.ReadPair(Write("images", Images()), Write("labels", With(Idx([2], labels), 2, type)), Classes).Labels);
+
+    [Fact]
+    public void Numbers_that_are_no_bytes_are_named_by_place()
+    {
+        var error = Assert.Throws<DataException>(() => IdxReader.ReadPair(Write("images", Images()), Write("labels", With(Idx([2], [0, 7, 1, 0]), 2, 11)), Classes));
+        Assert.Contains("holds 256 as its number 1", error.Message);
+    }
+
+    [Fact]
+    public void Joined_gzip_files_are_read_as_zcat_reads_them()
+    {
+        byte[] joined = [.. Zip(Images()[..20], true), .. Zip(Images()[20..], true)];
+        Assert.Equal(Images()[16..], IdxReader.ReadPair(Write("images", joined), Write("labels", Labels()), Classes).Pixels.ToArray());
+        joined[^5] ^= 1;
+        Assert.Throws<DataException>(() => IdxReader.ReadPair(Write("images", joined), Write("labels", Labels()), Classes));
+    }
+
+    /// <summary>Bytes cut out of the middle, with the end whole: the unpacked length is right, and the checksum is never reached by a reader that stops there.</summary>
+    [Fact]
+    public void A_gzip_file_with_a_piece_cut_out_is_never_taken_for_other_data()
+    {
+        byte[] pixels = [.. Enumerable.Range(0, 200).Select(i => (byte)(i * i * 31 >> 3))];
+        var (whole, labels) = (Zip(Idx([2, 10, 10], pixels), true), Write("labels", Labels()));
+        for (var length = 1; length <= 16; length++)
+        {
+            for (var at = 10; at + length < whole.Length - 8; at++)
+            {
+                var path = Write("images", [.. whole[..at], .. whole[(at + length)..]]);
+                Assert.Throws<DataException>(() => IdxReader.ReadPair(path, labels, Classes));
+            }
+        }
     }
 
     [Fact]
@@ -159,6 +199,32 @@ public sealed class IdxReaderTests : IDisposable
         var error = Assert.Throws<DataException>(() => IdxFolder.Read("idx", _folder.Path));
 
         Assert.Contains("train-images-idx3-ubyte, t10k-labels-idx1-ubyte", error.Message);
+    }
+
+    [Fact]
+    public void A_folder_without_test_files_has_no_test_set_and_says_so()
+    {
+        Fill(zipTest: false);
+        File.Delete(_folder["t10k-images-idx3-ubyte"]);
+        File.Delete(_folder["t10k-labels-idx1-ubyte"]);
+
+        var data = IdxFolder.Read("idx", _folder.Path);
+
+        Assert.Null(data.Test);
+        Assert.Contains("no test set: t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte", Assert.Single(data.Remarks));
+    }
+
+    [Fact]
+    public void A_dot_before_idx_will_do_and_a_second_file_of_one_name_is_told()
+    {
+        Fill(zipTest: false);
+        File.Move(_folder["train-images-idx3-ubyte"], _folder["train-images.idx3-ubyte"]);
+        Write("train-labels.idx1-ubyte.gz", Zip(Labels(), true));
+
+        var data = IdxFolder.Read("idx", _folder.Path);
+
+        Assert.Equal(2, data.Train.Count);
+        Assert.Contains("not read: \"train-labels.idx1-ubyte.gz\"", Assert.Single(data.Remarks));
     }
 
     [Fact]

@@ -1,0 +1,105 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using ICSharpCode.SharpZipLib;
+using ICSharpCode.SharpZipLib.Checksum;
+using ICSharpCode.SharpZipLib.GZip;
+
+namespace Gyre.Lab.Data;
+
+/// <summary>Files packed by gzip, one or several joined, held to their checksums.</summary>
+internal static class Gzip
+{
+    private const int TrailerBytes = 8;
+
+    /// <summary>Whether a stream begins as gzip does; it stands at its start afterwards.</summary>
+    public static bool IsAt(Stream stream)
+    {
+        if (!stream.CanSeek)
+            throw new ArgumentException("The stream must be seekable.", nameof(stream));
+        Span<byte> magic = stackalloc byte[2];
+        var packed = stream.ReadAtLeast(magic, 2, throwOnEndOfStream: false) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
+        stream.Position = 0;
+        return packed;
+    }
+
+    /// <summary>
+    /// Reads what is packed. The runtime's reader is fast and says nothing of a file that ends early, so that the
+    /// checksum and length at the file's end are compared here.
+    /// Where they do not fit the whole, the file is of several parts or damaged: it is read again by a reader that
+    /// checks each part.
+    /// </summary>
+    /// <param name="stream">The packed bytes, seekable.</param>
+    /// <param name="read">Reads the unpacked bytes to their end; it is called again for files of several parts.</param>
+    /// <exception cref="InvalidDataException">A checksum does not fit, or the stream ends early.</exception>
+    public static T Read<T>(Stream stream, Func<Stream, T> read)
+    {
+        using (var plain = new SummedStream(new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true)))
+        {
+            var result = read(plain);
+            if (Trailer(stream) == (plain.Sum, plain.Length))
+                return result;
+        }
+        stream.Position = 0;
+        try
+        {
+            using var parts = new GZipInputStream(stream) { IsStreamOwner = false };
+            return read(parts);
+        }
+        catch (Exception error) when (error is SharpZipBaseException or EndOfStreamException)
+        {
+            throw new InvalidDataException($"its gzip stream does not end as it should "
+                + $"({error.Message.TrimEnd('.')}).", error);
+        }
+    }
+
+    private static (uint Sum, long Length) Trailer(Stream stream)
+    {
+        Span<byte> trailer = stackalloc byte[TrailerBytes];
+        stream.Seek(-TrailerBytes, SeekOrigin.End);
+        stream.ReadExactly(trailer);
+        return (BinaryPrimitives.ReadUInt32LittleEndian(trailer), BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]));
+    }
+
+    /// <summary>A stream that sums what is read from it.</summary>
+    private sealed class SummedStream(Stream inner) : Stream
+    {
+        private readonly Crc32 _sum = new();
+        private long _length;
+
+        public uint Sum => (uint)_sum.Value;
+
+        /// <summary>Bytes read, as gzip counts them: modulo 2³².</summary>
+        public override long Length => _length & uint.MaxValue;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Position { get => _length; set => throw new NotSupportedException(); }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            var read = inner.Read(buffer, offset, count);
+            _sum.Update(new ArraySegment<byte>(buffer, offset, read));
+            _length += read;
+            return read;
+        }
+
+        public override void Flush() { }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                inner.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Gyre.Lab.Data;
+
+/// <summary>
+/// Decoded pictures in the user's cache, from where they are mapped: they may be larger than memory. Behind the last
+/// picture stands, as text, what the files say of themselves.
+/// </summary>
+internal static class ImageCache
+{
+    /// <summary>Of the rules by which files become bytes: what was kept under others is not used.</summary>
+    private const int Rules = 2;
+
+    /// <summary>
+    /// The pictures, decoded where they are not there yet, and what a reader of results should know of them.
+    /// </summary>
+    /// <exception cref="DataException">A file is no sound picture, or the cache cannot be written.</exception>
+    public static (MappedPixels Pixels, IReadOnlyList<string> Remarks) Of(IReadOnlyList<string> files, int size)
+    {
+        var picture = PictureDecoder.Channels * size * size;
+        var path = Path.Combine(DataFolder.Of("images-cache"), $"{Key(files)}-{size}.bytes");
+        var length = (long)files.Count * picture;
+        if (!File.Exists(path) || new FileInfo(path).Length < length)
+            Write(path, files, size);
+        using var stream = UserFile.Open(path);
+        stream.Position = length;
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        var remarks = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return (new MappedPixels(path, 0, picture, picture, files.Count), remarks);
+    }
+
+    /// <summary>Hash of every file's path, size and time.</summary>
+    private static string Key(IReadOnlyList<string> files)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData([Rules]);
+        foreach (var file in files)
+        {
+            var real = Followed(file);
+            var one = string.Create(CultureInfo.InvariantCulture, $"{Path.GetFullPath(file)}|{real.Length}|{real.LastWriteTimeUtc.Ticks}\n");
+            hash.AppendData(Encoding.UTF8.GetBytes(one));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..32];
+    }
+
+    /// <summary>The file itself, or the one that a link leads to.</summary>
+    private static FileInfo Followed(string file)
+    {
+        var named = new FileInfo(file);
+        var real = named.LinkTarget is null ? named : named.ResolveLinkTarget(returnFinalTarget: true) as FileInfo;
+        return real is { Exists: true }
+            ? real
+            : throw new DataException($"{UserFile.Shown(file, UserFile.PathLetters)} is a link to no file. Remove it, or put the file there.");
+    }
+
+    private static void Write(string path, IReadOnlyList<string> files, int size)
+    {
+        var part = $"{path}.{Environment.ProcessId}.part";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            using (var stream = File.Create(part))
+            {
+                var (more, inks) = (new List<string>(), new List<string>());
+                foreach (var file in files)
+                {
+                    var picture = PictureDecoder.Square(file, size);
+                    stream.Write(picture.Planes);
+                    if (picture.Traits.HasMore)
+                        more.Add(file);
+                    if (picture.Traits.IsInks)
+                        inks.Add(file);
+                }
+                var told = Told(more, "holds", "hold", "more than one picture, of which the first is read")
+                    .Concat(Told(inks, "is", "are", "of four inks (CMYK), turned into red, green and blue without a "
+                        + "profile of the inks"));
+                stream.Write(Encoding.UTF8.GetBytes(string.Join('\n', told)));
+            }
+            File.Move(part, path, overwrite: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"Decoded images cannot be kept in {Path.GetDirectoryName(path)}: {error.Message} "
+                + $"Free space, or name another folder by {DataFolder.Variable}.", error);
+        }
+        finally
+        {
+            File.Delete(part);
+        }
+    }
+
+    private static IEnumerable<string> Told(List<string> files, string one, string many, string what) => files switch
+    {
+        [] => [],
+        [var only] => [$"{UserFile.Shown(Path.GetFileName(only))} {one} {what}"],
+        _ => [$"{files.Count} files {many} {what}: "
+            + $"{UserFile.Names([.. files.Select(file => Path.GetFileName(file))])}"],
+    };
+}

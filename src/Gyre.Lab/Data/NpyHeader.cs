@@ -1,0 +1,158 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+
+namespace Gyre.Lab.Data;
+
+/// <summary>
+/// The header of a .npy file, format versions 1 to 3: what numpy itself reads, in any spelling that it reads.
+/// </summary>
+/// <param name="Shape">Every dimension, the samples' first.</param>
+/// <param name="Type">Of the numbers.</param>
+/// <param name="IsFortran">Whether the first dimension varies fastest.</param>
+/// <param name="Bytes">Length of the header: the data begins there.</param>
+internal sealed record NpyHeader(int[] Shape, NpyType Type, bool IsFortran, long Bytes)
+{
+    private const int MostDimensions = 64; // numpy's own limit, and libtorch's
+    private const int MostBytes = 1 << 16;
+    private static readonly string[] Keys = ["descr", "fortran_order", "shape"];
+
+    /// <summary>Numbers of one sample.</summary>
+    public int SampleSize => Shape.Skip(1).Aggregate(1, (product, size) => product * size);
+
+    /// <summary>Bytes that the data must have.</summary>
+    public long DataBytes => (long)Shape[0] * SampleSize * Type.Width;
+
+    /// <summary>Reads a header from the start of a stream.</summary>
+    /// <exception cref="DataException">It is no array, or one that cannot be used.</exception>
+    /// <exception cref="EndOfStreamException">The stream ends within it.</exception>
+    public static NpyHeader Read(Stream stream, string name)
+    {
+        Span<byte> start = stackalloc byte[8];
+        stream.ReadExactly(start);
+        if (start[0] != 0x93 || !start[1..6].SequenceEqual("NUMPY"u8))
+            throw new DataException($"{name} is not a numpy array: it must begin with \\x93NUMPY. Save it by "
+                + "numpy.save.");
+        if (start[6] is < 1 or > 3 || start[7] != 0)
+            throw new DataException($"{name} has format version {start[6]}.{start[7]}; 1.0, 2.0 and 3.0 are known. "
+                + "Save it by numpy.save.");
+        Span<byte> length = stackalloc byte[start[6] == 1 ? 2 : 4];
+        stream.ReadExactly(length);
+        var size = start[6] == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(length) : BinaryPrimitives.ReadUInt32LittleEndian(length);
+        if (size > MostBytes)
+            throw new DataException($"{name} has a header of {size} bytes; an array of plain numbers has some hundred, "
+                + $"and at most {MostBytes} are read. Save it by numpy.save.");
+        var text = new byte[size];
+        stream.ReadExactly(text);
+        var entries = PythonDictionary.Parse(Encoding.Latin1.GetString(text)) is { } found
+            && found.Keys.Order(StringComparer.Ordinal).SequenceEqual(Keys)
+            ? found
+            : throw new DataException($"{name} has the header {Quoted(Encoding.Latin1.GetString(text))}, which is not "
+                + "a dictionary of descr, fortran_order and shape. Save it by numpy.save.");
+        return new NpyHeader(
+            ShapeOf(entries["shape"], name), NpyType.Of(entries["descr"], name), IsTrue(entries["fortran_order"], name),
+            start.Length + length.Length + size);
+    }
+
+    private static bool IsTrue(string order, string name) => order switch
+    {
+        "True" => true,
+        "False" => false,
+        _ => throw new DataException($"{name} has fortran_order {Quoted(order)} in its header; it is True or False. "
+            + "Save it by numpy.save."),
+    };
+
+    /// <summary>A tuple of sizes; Python 2 wrote an L after each.</summary>
+    private static int[] ShapeOf(string shape, string name)
+    {
+        string[] sizes = shape is ['(', .., ')'] ? shape[1..^1].Split(',', StringSplitOptions.TrimEntries) : ["?"];
+        sizes = sizes is [.. var most, ""] ? most : sizes;
+        var isTuple = sizes.Length != 1 || shape.Contains(',', StringComparison.Ordinal);
+        decimal[] numbers = [.. sizes.Select(SizeOf)];
+        if (!isTuple || numbers.Contains(-1))
+            throw new DataException($"{name} has shape {Quoted(shape)} in its header, which is not a tuple of whole "
+                + "numbers. Save it by numpy.save.");
+        if (numbers.Length is 0 or > MostDimensions)
+            throw new DataException($"{name} has {numbers.Length} dimensions, shape {Quoted(shape)}; 1 to "
+                + $"{MostDimensions} are read, the samples' first.");
+        var sample = numbers.Skip(1).Aggregate(1.0, (product, size) => product * (double)size);
+        if (sample > int.MaxValue / 8 || numbers.Any(size => size > int.MaxValue))
+            throw new DataException($"{name} has shape {Quoted(shape)}; at most {int.MaxValue} samples of at most "
+                + $"{int.MaxValue / 8} numbers are read. Save less.");
+        return [.. numbers.Select(size => (int)size)];
+    }
+
+    /// <summary>A size; -1 where it is none.</summary>
+    private static decimal SizeOf(string text) =>
+        decimal.TryParse(text.TrimEnd('L', 'l'), NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : -1;
+
+    private static string Quoted(string text) => UserFile.Shown(text.Trim());
+}
+
+/// <summary>Type of an array's numbers.</summary>
+/// <param name="Kind">b, i, u or f, as numpy says it.</param>
+/// <param name="Width">Bytes of one.</param>
+/// <param name="IsBigEndian">Whether the highest byte comes first.</param>
+internal sealed record NpyType(char Kind, int Width, bool IsBigEndian)
+{
+    /// <summary>Every name that numpy has for a plain type, but for those that differ between machines.</summary>
+    private static readonly Dictionary<string, (char Kind, int Width)> Known = new string[][]
+    {
+        ["b1", "?", "bool", "bool_"],
+        ["i1", "b", "int8", "byte"], ["i2", "h", "int16", "short"], ["i4", "i", "int32", "intc"], ["i8", "q", "int64", "longlong"],
+        ["u1", "B", "uint8", "ubyte"], ["u2", "H", "uint16", "ushort"], ["u4", "I", "uint32", "uintc"], ["u8", "Q", "uint64", "ulonglong"],
+        ["f2", "e", "float16", "half"], ["f4", "f", "float32", "single"], ["f8", "d", "float64", "double", "float"],
+    }.SelectMany(names => names.Select(name => (Name: name, Type: (names[0][0], names[0][1] - '0'))))
+        .ToDictionary(pair => pair.Name, pair => pair.Type, StringComparer.Ordinal);
+
+    /// <summary>Whether the numbers are whole.</summary>
+    public bool IsWhole => Kind != 'f';
+
+    /// <summary>The type that a header's descr names.</summary>
+    /// <exception cref="DataException">It is none of plain numbers.</exception>
+    public static NpyType Of(string descr, string name)
+    {
+        var text = PythonDictionary.Text(descr);
+        var plain = text is ['<' or '>' or '=' or '|', .. var after] ? after : text;
+        if (plain is not null && Known.TryGetValue(plain, out var type))
+            return new NpyType(type.Kind, type.Width, text![0] == '>');
+        throw new DataException($"{name} holds {Words(plain)} ({UserFile.Shown(text ?? descr)}), not plain numbers. "
+            + "Save it with a plain dtype, such as array.astype(\"float32\").");
+    }
+
+    /// <summary>A number from its bytes.</summary>
+    public double Number(ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> little = stackalloc byte[8];
+        bytes.CopyTo(little);
+        if (IsBigEndian)
+            little[..Width].Reverse();
+        return (Kind, Width) switch
+        {
+            ('b', 1) => little[0] == 0 ? 0 : 1,
+            ('u', 1) => little[0],
+            ('i', 1) => (sbyte)little[0],
+            ('i', 2) => BinaryPrimitives.ReadInt16LittleEndian(little),
+            ('u', 2) => BinaryPrimitives.ReadUInt16LittleEndian(little),
+            ('i', 4) => BinaryPrimitives.ReadInt32LittleEndian(little),
+            ('u', 4) => BinaryPrimitives.ReadUInt32LittleEndian(little),
+            ('i', 8) => BinaryPrimitives.ReadInt64LittleEndian(little),
+            ('u', 8) => BinaryPrimitives.ReadUInt64LittleEndian(little),
+            ('f', 2) => (double)BinaryPrimitives.ReadHalfLittleEndian(little),
+            ('f', 4) => BinaryPrimitives.ReadSingleLittleEndian(little),
+            _ => BinaryPrimitives.ReadDoubleLittleEndian(little),
+        };
+    }
+
+    private static string Words(string? type) => type switch
+    {
+        null => "records",
+        ['O', ..] => "Python objects",
+        ['U' or 'S' or 'a', ..] => "text",
+        ['c', ..] => "complex numbers",
+        ['M' or 'm', ..] => "dates or durations",
+        ['f' or 'g', ..] => "floats of another width",
+        ['V', ..] => "raw bytes",
+        _ => "something else",
+    };
+}

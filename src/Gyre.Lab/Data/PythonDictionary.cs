@@ -1,0 +1,58 @@
+namespace Gyre.Lab.Data;
+
+/// <summary>
+/// A dictionary literal of Python: names in quotation marks of either kind, in any order and spacing, each with the
+/// text of its value.
+/// </summary>
+internal static class PythonDictionary
+{
+    /// <summary>The entries; null where the text is no such dictionary, or has a name twice.</summary>
+    public static IReadOnlyDictionary<string, string>? Parse(string text)
+    {
+        var trimmed = text.Trim();
+        if (trimmed is not ['{', .., '}'])
+            return null;
+        var entries = new Dictionary<string, string>(StringComparer.Ordinal);
+        var parts = Split(trimmed[1..^1], ',');
+        foreach (var part in parts is [.. var most, ""] ? most : parts)
+        {
+            var isEntry = Split(part, ':') is [var name, { Length: > 0 } value] && Text(name) is { } key && entries.TryAdd(key, value);
+            if (!isEntry)
+                return null;
+        }
+        return entries;
+    }
+
+    /// <summary>
+    /// What is between quotation marks, with Python 2's u before them or without; null where the value is no text.
+    /// </summary>
+    public static string? Text(string value)
+    {
+        var text = value is ['u' or 'U', .. var after] ? after : value;
+        return text is [('\'' or '"') and var mark, .. var inside, var end] && end == mark && !inside.Contains(mark, StringComparison.Ordinal)
+            ? inside
+            : null;
+    }
+
+    /// <summary>Parts between separators that stand outside of every bracket and quotation mark, trimmed.</summary>
+    private static string[] Split(string text, char separator)
+    {
+        var (parts, start, depth, mark) = (new List<string>(), 0, 0, '\0');
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (mark != '\0' || text[i] is '\'' or '"')
+                mark = mark == '\0' ? text[i] : text[i] == mark ? '\0' : mark;
+            else if (text[i] == separator && depth == 0)
+                (_, start) = (Added(parts, text[start..i]), i + 1);
+            else
+                depth += text[i] is '(' or '[' or '{' ? 1 : text[i] is ')' or ']' or '}' ? -1 : 0;
+        }
+        return [.. parts, text[start..].Trim()];
+    }
+
+    private static bool Added(List<string> parts, string part)
+    {
+        parts.Add(part.Trim());
+        return true;
+    }
+}
