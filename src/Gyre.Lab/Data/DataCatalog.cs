@@ -37,6 +37,17 @@ public enum DataPlace
 /// <param name="Make">Reads or makes it whole.</param>
 public sealed record DataSource(string Name, string Description, DataPlace Place, TargetKind Targets, Func<DataRequest, DataContent> Make)
 {
+    /// <summary>The files that it reads at a path, in a fixed order; by default the path itself where it is a file.</summary>
+    public Func<string, IReadOnlyList<string>> Files { get; init; } = path => File.Exists(path) ? [path] : [];
+
+    /// <summary>The files of a <c>data.path</c> as a spec has it; none for data that the program makes.</summary>
+    internal IReadOnlyList<string> FilesAt(string path) => Place switch
+    {
+        DataPlace.Program => [],
+        DataPlace.Known when path.Length == 0 => Files(DataFolder.Of(Name)),
+        _ => Files(path),
+    };
+
     /// <summary>Whether <c>data.path</c> must be set.</summary>
     public bool NeedsPath => Place == DataPlace.Path;
 
