@@ -26,7 +26,7 @@ public static class SpecText
     }
 
     /// <summary>
-    /// Ten hexadecimal digits of the SHA-256 of everything that can change a result: the whole spec without its name, the budgets of memory, the training time (the steps are made from it), and the sections [run] and [fork]
+    /// Ten hexadecimal digits of the SHA-256 of everything that can change a result: the whole spec without its name, the budgets of memory, whether a module's author is trusted, the training time (the steps are made from it), and the sections [run] and [fork]
     /// ([fork] counts where the parent's sums ran over other chunks). Keys that came later count where they are not as runs had it that were there before (tf32 off, nothing followed): those keep their ids.
     /// </summary>
     public static string Id(RunSpec spec)
@@ -38,7 +38,7 @@ public static class SpecText
 
     private static bool Decides(SpecKey key, RunSpec spec) => key.Path switch
     {
-        "name" or "objective.cache_mb" or "data.memory_mb" or "training.time" => false,
+        "name" or "objective.cache_mb" or "data.memory_mb" or "training.time" or "model.trusted" => false,
         "tf32" => spec.Tf32,
         var path when path.StartsWith("curvature.follow", StringComparison.Ordinal) => spec.Curvature.Follow.On,
         var path when path.StartsWith("run.", StringComparison.Ordinal) => false,
@@ -86,6 +86,7 @@ public static class SpecText
         "model.pooling" => spec.Model.Pooling,
         "model.file" => spec.Model.File,
         "model.sha256" => spec.Model.Checksum,
+        "model.trusted" => spec.Model.Trusted,
         "model.input" => spec.Model.SampleShape.Select(size => (long)size).ToArray(),
         "model.activation" => spec.Model.Activation,
         "model.initialisation" => spec.Model.Initialisation,

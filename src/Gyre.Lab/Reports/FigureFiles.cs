@@ -3,6 +3,7 @@ using System.Security;
 using System.Text;
 using System.Text.RegularExpressions;
 using Gyre.Lab.Runs;
+using Gyre.Torch;
 using SkiaSharp;
 
 namespace Gyre.Lab.Reports;
@@ -48,7 +49,7 @@ internal static partial class FigureFiles
             draw(canvas);
         var text = TextOutlines.Draw(Tidy(Encoding.UTF8.GetString(stream.ToArray())));
         var tag = text.IndexOf("<svg", StringComparison.Ordinal);
-        text = text.Insert(text.IndexOf('>', tag) + 1, $"<title>{SecurityElement.Escape(title)}</title><desc>{SecurityElement.Escape(description)}</desc>");
+        text = text.Insert(text.IndexOf('>', tag) + 1, $"<title>{SecurityElement.Escape(PlainText.Line(title))}</title><desc>{SecurityElement.Escape(PlainText.Line(description))}</desc>");
         return Encoding.UTF8.GetBytes(text.Insert(tag + 4, string.Create(CultureInfo.InvariantCulture, $" role=\"img\" viewBox=\"0 0 {width} {height}\"")));
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gyre.Lab.Runs;
+using Gyre.Torch;
 using ScottPlot;
 using SkiaSharp;
 
@@ -301,7 +302,7 @@ internal sealed class FigurePanel
         }
         var ticks = new ScottPlot.TickGenerators.NumericManual();
         foreach (var label in labels)
-            ticks.AddMajor(scale.Map(label.At), label.Text);
+            ticks.AddMajor(scale.Map(label.At), PlainText.Line(label.Text));
         return ticks;
     }
 
