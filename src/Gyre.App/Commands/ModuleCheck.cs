@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Models;
 using Gyre.Torch;
@@ -9,8 +10,10 @@ namespace Gyre.App.Commands;
 /// Loads a spec's TorchScript file in a child process before this program, or a run, loads it: a damaged file can end the process
 /// inside libtorch, and is then one sentence here.
 /// </summary>
-internal static class ModuleCheck
+internal static partial class ModuleCheck
 {
+    private const int MostWords = 240;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
@@ -30,7 +33,8 @@ internal static class ModuleCheck
     {
         string[] options = [.. trusted ? (string[])[ModuleChild.Trusted] : [], Path.GetFullPath(file)];
         var program = ChildProgram.Of(ModuleChild.Name, verbose: false, options);
-        using var child = Process.Start(new ProcessStartInfo(program[0], program[1..]) { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true })!;
+        var start = new ProcessStartInfo(program[0], program[1..]) { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
+        using var child = Process.Start(start)!;
         var words = child.StandardError.ReadToEndAsync(CancellationToken.None);
         var nothing = child.StandardOutput.ReadToEndAsync(CancellationToken.None); // read, so that the child never waits
         var begun = TimeProvider.System.GetTimestamp();
@@ -47,8 +51,17 @@ internal static class ModuleCheck
         Task.WaitAll([words, nothing], CancellationToken.None);
         if (child.ExitCode == Exit.Done)
             return;
-        throw new ModelException(child.ExitCode == Exit.WrongInput
-            ? words.Result.Trim()
-            : $"{file} cannot be read: libtorch fails on it ({new ChildEnd(child.ExitCode, []).Reason}). It is damaged, or not what libtorch writes; save it again. {TorchScriptFile.HowToExport}");
+        throw new ModelException(child.ExitCode == Exit.WrongInput ? words.Result.Trim() : Ended(file, child.ExitCode, words.Result));
     }
+
+    private static string Ended(string file, int code, string words)
+    {
+        var reason = LastWords().Match(words) is { Success: true } match ? PlainText.Line(match.Groups[1].Value.Trim()) : new ChildEnd(code, []).Reason;
+        reason = reason.Length > MostWords ? reason[..MostWords] + "…" : reason;
+        return $"{file} cannot be loaded: it ends the process inside libtorch ({reason}). It is damaged, or not what libtorch writes; save it again. {TorchScriptFile.HowToExport}";
+    }
+
+    /// <summary>What a C++ program says of an exception that nobody caught, up to the end of the first line with words.</summary>
+    [GeneratedRegex(@"what\(\):\s*([^\n]+)")]
+    private static partial Regex LastWords();
 }

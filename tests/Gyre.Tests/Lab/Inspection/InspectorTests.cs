@@ -225,14 +225,14 @@ public sealed class InspectorTests : IDisposable
     {
         Assert.Contains("model.eval() before it is exported", Assert.Throws<ObjectiveException>(() => Inspect(new InspectionOptions(), "dropout.pt")).Message, StringComparison.Ordinal);
         var spec = SpecReader.Read("quick", ["model.name=torchscript", $"model.file=\"{TorchScriptFileTests.Exported("traced.pt")}\""]);
-        Assert.Contains("does not take samples of shape [28, 28]", Assert.Throws<ModelException>(() => Inspector.Of(spec, null, "", new InspectionOptions(), _ => { }, CancellationToken.None)).Message, StringComparison.Ordinal);
+        Assert.Contains("fails on samples of shape [28, 28]", Assert.Throws<ModelException>(() => Inspector.Of(spec, null, "", new InspectionOptions(), _ => { }, CancellationToken.None)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void More_classes_than_outputs_are_refused()
     {
         File.WriteAllBytes(_folder["y.npy"], [.. File.ReadAllBytes(_folder["y.npy"])[..^8], 7, 0, 0, 0, 0, 0, 0, 0]);
-        Assert.Contains("this data needs [12, 8]", Assert.Throws<ModelException>(() => Inspect(new InspectionOptions())).Message, StringComparison.Ordinal);
+        Assert.Contains("this data needs Float64 of shape [12, 8]", Assert.Throws<ModelException>(() => Inspect(new InspectionOptions())).Message, StringComparison.Ordinal);
     }
 
     private static InspectionOptions Few => new() { TraceProbes = 2, DensityProbes = 2, DensitySteps = 10 };

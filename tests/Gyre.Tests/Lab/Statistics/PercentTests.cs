@@ -8,7 +8,7 @@ public class PercentTests
     [InlineData(0, "0.0 %")]
     [InlineData(1, "100.0 %")]
     [InlineData(0.125, "12.5 %")]
-    [InlineData(0.0005, "0.1 %")]
+    [InlineData(0.0005, "0.05 %")]
     [InlineData(0.0004, "0.04 %")]
     [InlineData(0.00001, "0.001 %")]
     [InlineData(0.9996, "99.96 %")]
