@@ -36,7 +36,9 @@ public partial class DocumentedCommandTests
         var tried = 0;
         foreach (var path in Directory.EnumerateFiles(Path.Combine(Source.Root, "tests", "Gyre.Tests.App", "Expectations"), "help*.txt"))
         {
-            foreach (var example in File.ReadLines(path).SkipWhile(line => line != "EXAMPLES:").Select(line => line.Trim()).Where(line => line.StartsWith("gyre ", StringComparison.Ordinal)))
+            // A long example takes several lines.
+            var section = File.ReadLines(path).SkipWhile(line => line != "EXAMPLES:").Skip(1).TakeWhile(line => line.Length > 0).Select(line => line.Trim());
+            foreach (var example in string.Join(' ', section).Split("gyre ", StringSplitOptions.RemoveEmptyEntries))
             {
                 Assert.True(CommandLine.Refusal(Words(example)) is null, $"{Path.GetFileName(path)}: {example}: {CommandLine.Refusal(Words(example))}");
                 tried++;
@@ -61,11 +63,14 @@ public partial class DocumentedCommandTests
     [InlineData("run --set --verbose", "run|--set|--verbose")]
     public void A_value_that_begins_with_a_dash_is_a_value(string command, string words) => Assert.Equal(words, string.Join('|', CommandLine.WithValues(Words(command))));
 
-    /// <summary>Lines of code blocks, and code within text; what follows # or a pipe is not the command's, and … stands for the reader's own name.</summary>
+    /// <summary>
+    /// Lines of code blocks, and code within text that is more than the name of a command or an option; what follows # or a pipe is not
+    /// the command's, and … stands for the reader's own name.
+    /// </summary>
     private static IEnumerable<string> Shown(string text)
     {
-        var lines = text.Split('\n').Select(line => Line().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value);
-        var within = Within().Matches(text).Select(match => match.Groups[1].Value);
+        var lines = text.Replace("\\\n", "", StringComparison.Ordinal).Split('\n').Select(line => Line().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value);
+        var within = Within().Matches(text).Select(match => match.Groups[1].Value).Where(command => !Name().IsMatch(command));
         return lines.Concat(within).Select(command => Comment().Replace(command, "").Trim()).Where(command => command.Length > 0 && !Placeholder().IsMatch(command)).Distinct();
     }
 
@@ -77,6 +82,9 @@ public partial class DocumentedCommandTests
 
     [GeneratedRegex("`gyre ([^`\n]+)`")]
     private static partial Regex Within();
+
+    [GeneratedRegex(@"^[a-z]+( --[a-z-]+)?$")]
+    private static partial Regex Name();
 
     [GeneratedRegex(@"(\s#|\s[|>]\s).*$")]
     private static partial Regex Comment();

@@ -90,7 +90,7 @@ public sealed class ModuleTests : IDisposable
     {
         if (!OperatingSystem.IsLinux())
             Assert.Skip("libtorch's text is laid out as known on Linux alone");
-        Rewritten("m.pt", "print(\"\\x1b]0;title\\x07\")\n    return torch.linear(x, self.weight, self.bias)");
+        Rewritten("m.pt", "print(\"\\033]0;title\\007\")\n    return torch.linear(x, self.weight, self.bias)");
         var (code, output, error) = GyreProcess.RunIn(_folder.Path, "inspect", "m.pt", "--data", "arrays", "--data-path", "data", "--probes", "0", "--no-layers", "--set", "model.trusted=true", "--json", "-");
         Assert.True(code == 0, error);
         Assert.Equal("torchscript m.pt", JsonDocument.Parse(output).RootElement.GetProperty("model").GetString());

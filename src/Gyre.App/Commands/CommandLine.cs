@@ -79,7 +79,7 @@ internal static partial class CommandLine
             config.UseStrictParsing();
             config.Settings.ShowOptionDefaultValues = false;
             config.AddCommand<RunCommand>("run").WithDescription("Train and measure: one run, into a run folder. The same command again resumes it.")
-                .WithExample("run").WithExample("run", "quick").WithExample("run", "quick", "--set", "training.learning_rate=0.3", "--out", "my-runs").WithExample("run", "quick", "--probe", "self-stabilisation").WithExample("run", "model.pt", "--data", "fashion-mnist");
+                .WithExample("run").WithExample("run", "quick").WithExample("run", "quick", "--set", "training.learning_rate=0.3", "--out", "my-runs").WithExample("run", "quick", "--probe", "self-stabilisation");
             config.AddCommand<SweepCommand>("sweep").WithDescription("Run every combination of values and seeds, each in a process of its own. The same command again goes on where it stopped.")
                 .WithExample("sweep", "--dry-run").WithExample("sweep", "rates", "--jobs", "2").WithExample("sweep", "rates", "--on", "slurm", "--dry-run").WithExample("sweep", "rates", "--status").WithExample("sweep", "rates", "--set", "sweep.seeds=5", "--set", "sweep.axes.training.learning_rate=[0.1,0.4,1.6]");
             config.AddCommand<ReproduceCommand>("reproduce").WithDescription("Decide the paper's claims on real data: a sweep, then a table of claims, each supported, not supported or inconclusive, with the numbers.")
