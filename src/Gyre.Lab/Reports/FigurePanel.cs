@@ -33,7 +33,6 @@ internal sealed class FigurePanel
 
     private const int MostPoints = 1800; // two a pixel
     private const int MostMarkers = 320;
-    private const int LongLabel = 6;
     private const int MapPixels = 1200; // of a map's picture, at most and along its longer side
 
     private readonly FigureScale _scale;
@@ -310,8 +309,6 @@ internal sealed class FigurePanel
         Plot.Axes.SetLimits(Across.Low, Across.High, low, high);
         Plot.Axes.Bottom.TickGenerator = Ticks(Across.Scale, Across.Ticks, Across.Low, Across.High, Across.Whole);
         Plot.Axes.Left.TickGenerator = Ticks(_scale, Rows, low, high, whole: false);
-        if (Rows is null)
-            Fit(Plot.Axes.Left.TickGenerator);
         using var nowhere = new SKNoDrawCanvas(1, 1);
         Plot.Render(nowhere, new PixelRect(0, FigurePage.Width, Height, 0)); // ScottPlot draws everything twice the first time
     }
@@ -328,13 +325,6 @@ internal sealed class FigurePanel
         foreach (var label in labels)
             ticks.AddMajor(scale.Map(label.At), PlainText.Line(label.Text));
         return ticks;
-    }
-
-    /// <summary>Labels of very large and very small numbers are long, and the page has one width for all.</summary>
-    private void Fit(ITickGenerator ticks)
-    {
-        if (ticks is ScottPlot.TickGenerators.NumericManual && ticks.Ticks.Any(tick => tick.Label.Length > LongLabel))
-            Plot.Axes.Left.TickLabelStyle.FontSize = 9;
     }
 
     private static AxisLabel[]? Labels(IReadOnlyList<double>? values) => values is null ? null : [.. values.Select(value => new AxisLabel(value, FigureScale.Label(value)))];

@@ -56,7 +56,9 @@ public class SentNumberTests
             var line = new Line("line", new double[] { low, high }, new double[] { low, high }, "#000000");
             foreach (var chart in new[] { new Chart("map", "Map", "x", "y", []) { Map = map }, new Chart("line", "Line", "x", "y", [line]) { Across = (low, high), Range = (low, high), LogarithmicX = logarithmic, Shades = [new Shade(low, high, "", "#000000")] } })
             {
-                var drawn = PlotlyDrawing.Traces(chart, Window.All, logarithmic).Select(trace => JsonSerializer.SerializeToElement<object>(trace)).Append(JsonSerializer.SerializeToElement(PlotlyDrawing.Layout(chart, Window.All, logarithmic)));
+                var layout = PlotlyDrawing.Layout(chart, Window.All, logarithmic);
+                object?[] axes = [layout.XAxis[0].Range, layout.YAxis[0].Range, .. layout.Shapes.SelectMany(shape => new[] { shape.X0, shape.X1 })];
+                var drawn = PlotlyDrawing.Traces(chart, Window.All, logarithmic).Concat(axes).Select(part => JsonSerializer.SerializeToElement(part));
                 foreach (var number in drawn.SelectMany(Numbers))
                     Assert.True(number.TryGetDecimal(out _), number.ToString());
             }
