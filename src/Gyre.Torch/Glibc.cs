@@ -10,6 +10,8 @@ internal static partial class Glibc
     private const int MaxMmap = -4;
     private const int TopPadBytes = 256 * 1024 * 1024;
 
+    private const int DataLimit = 2; // RLIMIT_DATA of resource.h
+
     private const int ProbeBytes = 64 * 1024 * 1024;
 
     /// <summary>Version of the running glibc, or null on another C library or operating system.</summary>
@@ -67,6 +69,26 @@ internal static partial class Glibc
         }
     }
 
+    /// <summary>Ends the process without a word to anything in it.</summary>
+    /// <returns>False where it cannot be called.</returns>
+    public static bool EndProcess(int exitCode)
+    {
+        if (Version is null)
+            return false;
+        _exit(exitCode);
+        return true;
+    }
+
+    /// <summary>Limits the memory for data of the process.</summary>
+    /// <returns>Whether it is limited.</returns>
+    public static bool LimitData(long bytes)
+    {
+        if (Version is null)
+            return false;
+        var limit = new ResourceLimit { Soft = (nuint)bytes, Hard = (nuint)bytes };
+        return setrlimit(DataLimit, ref limit) == 0;
+    }
+
     private static long Counted()
     {
         var info = mallinfo2();
@@ -115,6 +137,20 @@ internal static partial class Glibc
 
     [LibraryImport("libc.so.6")]
     private static partial nint gnu_get_libc_version();
+
+    [LibraryImport("libc.so.6")]
+    private static partial void _exit(int status);
+
+    [LibraryImport("libc.so.6")]
+    private static partial int setrlimit(int resource, ref ResourceLimit limit);
+
+    /// <summary>struct rlimit of resource.h.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct ResourceLimit
+    {
+        public nuint Soft;
+        public nuint Hard;
+    }
 
     /// <summary>struct mallinfo2 of malloc.h.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -65,13 +65,15 @@ public sealed class ParameterLayout
     /// <summary>The parameters' shapes, in order.</summary>
     public IReadOnlyList<long[]> Shapes => _shapes;
 
-    /// <summary>Layout of a module's trainable parameters, under the names it registered them with.</summary>
-    /// <exception cref="ArgumentException">The module has no trainable parameter, or they differ in dtype or device.</exception>
+    /// <summary>Layout of a module's trainable parameters, each tensor once, under the names it registered them with.</summary>
+    /// <exception cref="ArgumentException">
+    /// The module has no trainable parameter, they differ in dtype or device, or share memory without being one tensor.
+    /// </exception>
     public static ParameterLayout Of(nn.Module module)
     {
         ArgumentNullException.ThrowIfNull(module);
-        var named = module.named_parameters().Where(p => p.parameter.requires_grad).ToArray();
-        return new ParameterLayout(Array.ConvertAll(named, p => p.name), Array.ConvertAll(named, p => (Tensor)p.parameter));
+        var distinct = DistinctParameters.Trainable(module);
+        return new ParameterLayout([.. distinct.Select(one => one.Name)], [.. distinct.Select(one => (Tensor)one.Tensor)]);
     }
 
     /// <summary>Copies <paramref name="tensors"/> into one new vector <c>[n]</c>; a graph they carry goes on through it.</summary>

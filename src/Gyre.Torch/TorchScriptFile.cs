@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,7 +16,7 @@ public sealed class TorchScriptException : Exception
 }
 
 /// <summary>Modules that PyTorch or TorchSharp saved as TorchScript. A file is looked over before libtorch reads it: libtorch believes what a file says of itself.</summary>
-public static class TorchScriptFile
+public static partial class TorchScriptFile
 {
     /// <summary>How a module becomes such a file.</summary>
     public const string HowToExport = "In Python: torch.jit.trace(model, example_inputs).save(\"model.pt\"), or torch.jit.script(model).save(\"model.pt\").";
@@ -22,6 +24,9 @@ public static class TorchScriptFile
     /// <summary>Data lies in such a file as it is, and its code is small: what unpacks to more than this many times the file was made to fill memories.</summary>
     private const long MostRatio = 20;
     private const long Allowance = 16 << 20;
+    private const int MostFindings = 3;
+    private const int MostName = 1024;
+    private const int MostType = 100;
 
     /// <summary>The file's SHA-256, in lower-case hexadecimal digits.</summary>
     /// <exception cref="TorchScriptException">It cannot be read.</exception>
@@ -38,28 +43,115 @@ public static class TorchScriptFile
         }
     }
 
-    /// <summary>Loads a module, its real numbers in a dtype and all of it on a device, after <see cref="Check"/>.</summary>
-    /// <exception cref="TorchScriptException">Not such a file, damaged, or made with operations that this libtorch does not know.</exception>
-    public static jit.ScriptModule<Tensor, Tensor> Load(string path, ScalarType dtype = ScalarType.Float32, Device? device = null)
+    /// <summary>
+    /// Loads a module, its real numbers in a dtype and all of it on a device, after <see cref="Check"/>. Its code runs with the rights of
+    /// this process: unless the caller says that its author is trusted, code that does more than compute is refused.
+    /// </summary>
+    /// <exception cref="TorchScriptException">
+    /// Not such a file, damaged, made with operations that this libtorch does not know, of code that does more than compute, of a forward
+    /// that does not give a tensor, or with parameters that theta cannot hold.
+    /// </exception>
+    public static jit.ScriptModule<Tensor, Tensor> Load(
+        string path, ScalarType dtype = ScalarType.Float32, Device? device = null, bool trusted = false)
     {
-        Check(path);
+        Check(path, trusted);
+        CheckResult(path);
         LibTorch.Load();
         ScriptExecutor.UseSimple();
+        ScriptOutput.Escape();
         try
         {
             // Loaded where it shall be: moving a script module to a device and a dtype in one call leaves parameters that the loss does not depend on.
             var place = device ?? CPU;
-            return jit.load<Tensor, Tensor>(path, place.type, place.index).to(dtype);
+            var module = jit.load<Tensor, Tensor>(path, place.type, place.index);
+            CheckParameters(path, module); // before the dtype changes: a copy of another dtype shares no memory any more
+            return module.to(dtype);
         }
         catch (Exception error) when (error is ExternalException or InvalidOperationException or NotSupportedException)
         {
-            throw new TorchScriptException($"{path} cannot be loaded by libtorch: {LibTorchWords.Of(error).Split('\n')[0].TrimEnd('.')}. Save it again. {HowToExport}", error);
+            throw new TorchScriptException($"{path} cannot be loaded by libtorch: {LibTorchWords.Line(error).TrimEnd('.')}. Save it again. {HowToExport}", error);
         }
     }
 
-    /// <summary>Looks whether a file is TorchScript, whole, and no larger inside than it can be; reads its directory alone.</summary>
+    /// <summary>
+    /// Looks whether a file is TorchScript, whole, and no larger inside than it can be, and whether its code only computes; reads its
+    /// directory and its code, and runs nothing.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="trusted">Whether code that does more than compute is allowed.</param>
     /// <exception cref="TorchScriptException">It is not.</exception>
-    public static void Check(string path)
+    public static void Check(string path, bool trusted = false)
+    {
+        var code = Opened(path, (zip, length) =>
+        {
+            CheckSize(path, zip, length);
+            CheckContent(path, [.. zip.Entries.Select(entry => entry.FullName)]);
+            return Code(zip);
+        });
+        if (!trusted && TorchScriptCode.Findings(code) is [_, ..] findings)
+            throw new TorchScriptException(Distrusted(path, findings));
+    }
+
+    private static string Distrusted(string path, IReadOnlyList<string> findings)
+    {
+        var more = findings.Count > MostFindings ? $"; and {findings.Count - MostFindings} more" : "";
+        return $"{path} has code that does more than compute: {string.Join("; ", findings.Take(MostFindings))}{more}. "
+            + "It is not run. Where you trust its author, model.trusted = true runs it all the same (SECURITY.md).";
+    }
+
+    /// <summary>Only one tensor is a network's output; the code says what is returned before it runs.</summary>
+    private static void CheckResult(string path)
+    {
+        var type = Opened(path, (zip, _) => RootClass(zip) is { } root ? TorchScriptCode.ReturnType(Code(zip), root) : null);
+        var what = type switch
+        {
+            null or "Tensor" or "Any" => null,
+            _ when type.StartsWith("Tuple[", StringComparison.Ordinal) => "a tuple",
+            _ when type.StartsWith("List[", StringComparison.Ordinal) => "a list",
+            _ when type.StartsWith("Dict[", StringComparison.Ordinal) => "a dictionary",
+            _ when type.StartsWith("Optional[", StringComparison.Ordinal) => "a value that may be missing",
+            "NoneType" or "None" => "nothing",
+            "int" or "float" or "bool" or "number" or "complex" => "a number",
+            "str" => "a text",
+            _ => "a value of another type",
+        };
+        if (what is not null)
+            throw new TorchScriptException($"{path} gives {what} ({Cut(type!)}) where one tensor is needed. Export a module whose forward returns the outputs alone.");
+    }
+
+    /// <summary>What the file's module is an instance of: the first class that its pickle names. Null where it is not found.</summary>
+    private static string? RootClass(ZipArchive zip)
+    {
+        var entry = zip.Entries.FirstOrDefault(entry => entry.FullName.EndsWith("/data.pkl", StringComparison.Ordinal));
+        if (entry is null)
+            return null;
+        using var reader = new StreamReader(entry.Open(), Encoding.Latin1);
+        var head = new char[MostName];
+        var text = new string(head, 0, reader.ReadBlock(head));
+        return RootName().Match(text) is { Success: true } match ? $"{match.Groups[1].Value}.{match.Groups[2].Value}" : null;
+    }
+
+    private static (string Name, string Text)[] Code(ZipArchive zip) =>
+    [
+        .. zip.Entries.Where(entry => entry.FullName.EndsWith(".py", StringComparison.Ordinal)).Select(entry =>
+        {
+            using var reader = new StreamReader(entry.Open());
+            return (entry.FullName, reader.ReadToEnd());
+        }),
+    ];
+
+    private static void CheckParameters(string path, jit.ScriptModule module)
+    {
+        (string Name, Tensor Tensor)[] parameters = [.. module.named_parameters().Select(one => (one.name, (Tensor)one.parameter))];
+        var complex = parameters.FirstOrDefault(one => one.Tensor.requires_grad && one.Tensor.is_complex());
+        var trouble = complex.Name is { } name
+            ? $"Parameter {name} is {complex.Tensor.dtype}: theta is of real numbers."
+            : DistinctParameters.Trouble([.. parameters, .. module.named_buffers()]);
+        if (trouble is not null)
+            throw new TorchScriptException($"{path}: {trouble}");
+    }
+
+    private static T Opened<T>(string path, Func<ZipArchive, long, T> read)
     {
         ArgumentNullException.ThrowIfNull(path);
         try
@@ -67,8 +159,7 @@ public static class TorchScriptFile
             using var file = File.OpenRead(path);
             CheckMagic(path, file);
             using var zip = new ZipArchive(file, ZipArchiveMode.Read);
-            CheckSize(path, zip, file.Length);
-            CheckContent(path, [.. zip.Entries.Select(entry => entry.FullName)]);
+            return read(zip, file.Length);
         }
         catch (InvalidDataException error)
         {
@@ -106,8 +197,15 @@ public static class TorchScriptFile
             throw new TorchScriptException($"{path} is truncated or damaged: a part of it is longer than the file. Copy or save it again.");
     }
 
+    private static string Cut(string type) => type.Length > MostType ? type[..MostType] + "…" : type;
+
+    [GeneratedRegex(@"c(__torch__[\w.]*)\n(\w+)\n")]
+    private static partial Regex RootName();
+
     private static void CheckContent(string path, string[] names)
     {
+        if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new TorchScriptException($"{path} has two parts of the name {twice.Key}: it is damaged, or made to be read in two ways. Save it again.");
         bool Has(string part) => names.Any(name => name.Contains(part, StringComparison.Ordinal));
         if (Has("/code/") && Has("/constants.pkl"))
             return;

@@ -65,7 +65,7 @@ internal sealed class AdviseCommand : Command<AdviseSettings>
     {
         string Text(IEnumerable<double> values) => string.Join(',', values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
         var reductions = new[] { settings.Steps / 5, settings.Steps / 2 }.Where(step => step > 0).Select(step => string.Create(CultureInfo.InvariantCulture, $"{{step={step},factor=0.1,parents=[{Text(Reduced)}]}}"));
-        var file = File.Exists(settings.Spec) && !settings.Spec.EndsWith(".toml", StringComparison.OrdinalIgnoreCase);
+        var file = ModelWords.IsModule(settings.Spec);
         string[] sets =
         [
             .. file ? ModelWords.TorchScript(settings.Spec) : [], .. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),

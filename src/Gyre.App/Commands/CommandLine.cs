@@ -45,12 +45,14 @@ internal static partial class CommandLine
                 return ParquetReaderChild.Execute(arguments);
             if (arguments is [SweepTaskChild.Name, ..])
                 return SweepTaskChild.Execute(arguments);
+            if (arguments is [ModuleChild.Name, ..])
+                return ModuleChild.Execute(arguments);
             RankSeat.Quieten();
             CheckValues(arguments);
             if (RankSeat.Refusal(arguments) is { } refusal)
                 return Refused(refusal);
             // Help, whether asked for or shown because a command is missing, is done; the parser's own codes are not ours.
-            return Build().Run(arguments) is var code && code is Exit.WrongInput or Exit.Failed or Exit.Interrupted or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode ? code : Exit.Done;
+            return Build().Run(WithValues(arguments)) is var code && code is Exit.WrongInput or Exit.Failed or Exit.Interrupted or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode ? code : Exit.Done;
         }
         catch (Exception error)
         {
@@ -66,11 +68,13 @@ internal static partial class CommandLine
         return Exit.WrongInput;
     }
 
-    private static CommandApp Build()
+    private static CommandApp Build(ICommandInterceptor? interceptor = null)
     {
         var app = new CommandApp();
         app.Configure(config =>
         {
+            if (interceptor is not null)
+                config.SetInterceptor(interceptor);
             config.SetApplicationName("gyre");
             config.SetApplicationVersion(Lab.Experiments.Run.Version);
             config.PropagateExceptions();
@@ -121,17 +125,51 @@ internal static partial class CommandLine
         }
     }
 
+    /// <summary>The parser takes a value that begins with a dash (<c>--json -</c>, <c>--at -1</c>) for another option: it is joined to its option.</summary>
+    internal static string[] WithValues(IReadOnlyList<string> arguments)
+    {
+        var joined = new List<string>();
+        foreach (var word in arguments)
+        {
+            if (joined is [.., var option] && ValuedOptions.Contains(option) && DashedValue().IsMatch(word))
+                joined[^1] = $"{option}={word}";
+            else
+                joined.Add(word);
+        }
+        return [.. joined];
+    }
+
+    /// <summary>Whether the parser takes the words of a command, which is not carried out.</summary>
+    /// <returns>What is wrong with them; null where nothing is.</returns>
+    internal static string? Refusal(string[] arguments)
+    {
+        try
+        {
+            CheckValues(arguments);
+            Build(new Parsed()).Run(WithValues(arguments));
+            return null; // help was asked for
+        }
+        catch (Parsed.Signal)
+        {
+            return null;
+        }
+        catch (Exception error) when (error is UsageException or CommandParseException or CommandRuntimeException)
+        {
+            return Parsing(error.Message, arguments);
+        }
+    }
+
     internal static int Report(Exception error, string[] arguments)
     {
         var (code, message) = error switch
         {
-            SpecException or DataException or RunFolderException or LibTorchException or ObjectiveException or ProbeException or ModelException or InspectionException or LandscapeException or TheoryException or ClusterException => (Exit.WrongInput, error.Message),
+            SpecException or DataException or RunFolderException or LibTorchException or ObjectiveException or ProbeException or ModelException or TorchScriptException or GradientException or InspectionException or LandscapeException or TheoryException or ClusterException => (Exit.WrongInput, error.Message),
             RankGroupException apart => (apart.Failed ? Exit.Failed : Exit.WrongInput, error.Message),
             UsageException or CommandParseException or CommandRuntimeException => (Exit.WrongInput, Parsing(error.Message, arguments)),
             _ when MemoryFault.Of(error) is { } fault => (Exit.Failed, $"Memory does not suffice: {fault.Words}.\nSet objective.cache_mb lower (the result stays the same), or objective.chunk."),
             _ => (Exit.Failed, $"{error.GetType().Name}: {error.Message}\nThis should not happen. The same command with --verbose shows where it arose."),
         };
-        Console.Error.WriteLine(message);
+        Console.Error.WriteLine(PlainText.Of(message));
         if (arguments.Contains("--verbose"))
             Console.Error.WriteLine(error);
         return code;
@@ -156,6 +194,17 @@ internal static partial class CommandLine
 
     [GeneratedRegex("'([^']+)'")]
     private static partial Regex Quoted();
+
+    [GeneratedRegex(@"^-(\.?\d.*)?$")]
+    private static partial Regex DashedValue();
+
+    /// <summary>Ends a command when its words are parsed and before it does anything.</summary>
+    private sealed class Parsed : ICommandInterceptor
+    {
+        public void Intercept(CommandContext context, CommandSettings settings) => throw new Signal();
+
+        internal sealed class Signal : Exception;
+    }
 
     private sealed class UsageException(string message) : Exception(message);
 }

@@ -1,6 +1,7 @@
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
+using Gyre.Torch;
 using Spectre.Console;
 
 namespace Gyre.App.Commands;
@@ -23,14 +24,14 @@ internal static class Ending
         return Exit.Done;
     }
 
-    /// <summary>A line as it is: a console would break it at its width, and a path is to be copied.</summary>
-    public static void Say(IAnsiConsole console, string line) => console.Profile.Out.Writer.WriteLine(line);
+    /// <summary>A line as it is, but for what steers a terminal: a console would break it at its width, and a path is to be copied.</summary>
+    public static void Say(IAnsiConsole console, string line) => console.Profile.Out.Writer.WriteLine(PlainText.Of(line));
 
     private static Table Table(SummaryRecord summary, IReadOnlyList<TimingRecord> timings, int pairs)
     {
         var table = new Table().RoundedBorder().BorderColor(Color.Grey).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("").AddColumn("");
         foreach (var row in RunTable.Rows(summary, timings, pairs))
-            table.AddRow($"[bold]{Markup.Escape(row.Name)}[/]", Markup.Escape(row.Value), $"[grey]{Markup.Escape(row.Note)}[/]");
+            table.AddRow($"[bold]{Markup.Escape(PlainText.Line(row.Name))}[/]", Markup.Escape(PlainText.Line(row.Value)), $"[grey]{Markup.Escape(PlainText.Line(row.Note))}[/]");
         return table;
     }
 }

@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Inspection;
 using Gyre.Lab.Reports;
@@ -27,7 +29,7 @@ internal sealed class InspectSettings : GyreSettings
     public string? DataPath { get; init; }
 
     [CommandOption("--samples <COUNT>")]
-    [Description("So many training samples instead of the run's, or of all: the output says so")]
+    [Description("Number of training samples, in place of the run's or of all: the output says so")]
     public int? Samples { get; init; }
 
     [CommandOption("--loss <NAME>")]
@@ -67,13 +69,18 @@ internal sealed class InspectSettings : GyreSettings
     public string? Json { get; init; }
 
     [CommandOption("--out <DIR>")]
-    [Description("Folder for inspect.json, the figure and the eigenvectors, which replace those of an earlier call. Default: inspect/NAME")]
+    [Description("Folder for inspect.json, the figure and the eigenvectors; one that holds another inspection is refused. Default: inspect/ and the run's name, id and step")]
     public string? Out { get; init; }
 }
 
 /// <summary>`gyre inspect`: the curvature of one network at one theta, over all its samples.</summary>
 internal sealed class InspectCommand : Command<InspectSettings>
 {
+    private const string Interrupted = "Interrupted; nothing was written.";
+
+    /// <summary>For the product that runs; a module's own code may never come back.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     public override int Execute(CommandContext context, InspectSettings settings, CancellationToken cancellation)
     {
         var meant = Inspected.Of(settings);
@@ -84,20 +91,43 @@ internal sealed class InspectCommand : Command<InspectSettings>
     private static int Inspect(InspectSettings settings, Inspected meant)
     {
         using var stop = new Interrupt();
+        stop.EndsWithin(Patience, Interrupted);
         using var scope = NewDisposeScope();
-        var result = Inspector.Of(meant.Spec, meant.Checkpoint, meant.Theta, meant.Options, text => Console.Error.WriteLine($"{text} …"), stop.Token);
-        if (stop.Token.IsCancellationRequested)
+        var folder = settings.Out ?? Path.Combine("inspect", meant.Subject);
+        InspectionReport.RequireFree(folder, meant.Subject);
+        if (Result(meant, stop.Token) is not { } result)
         {
-            Console.Error.WriteLine("Interrupted; nothing was written.");
+            Console.Error.WriteLine(Interrupted);
             return Exit.Interrupted;
         }
+        stop.EndsByItself();
+        return Show(settings, result with { Record = result.Record with { Subject = meant.Subject } }, folder);
+    }
+
+    /// <summary>Null when interrupted.</summary>
+    private static InspectionResult? Result(Inspected meant, CancellationToken stop)
+    {
+        try
+        {
+            ModuleCheck.Require(meant.Spec, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+        var result = Inspector.Of(meant.Spec, meant.Checkpoint, meant.Theta, meant.Options, text => Console.Error.WriteLine($"{text} …"), stop);
+        return stop.IsCancellationRequested ? null : result;
+    }
+
+    private static int Show(InspectSettings settings, InspectionResult result, string folder)
+    {
         var record = result.Record;
         if (settings.Json == "-")
             Console.Out.Write(RunJson.Pretty(record));
         else
             Print(AnsiConsole.Console, record);
         var source = $"gyre {Run.Version.Split('+')[0]} inspect";
-        var files = InspectionReport.Save(record, result.Top, result.Bottom, result.Offsets, settings.Out ?? Path.Combine("inspect", meant.Spec.Name), source);
+        var files = InspectionReport.Save(record, result.Top, result.Bottom, result.Offsets, folder, source);
         if (settings.Json is { } path and not "-")
             files = [.. files, InspectionReport.SaveJson(record, path)];
         foreach (var file in settings.Json == "-" ? [] : files)
@@ -109,7 +139,7 @@ internal sealed class InspectCommand : Command<InspectSettings>
     {
         var table = new Table().RoundedBorder().BorderColor(Color.Grey).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("").AddColumn("");
         foreach (var row in InspectionReport.Rows(record))
-            table.AddRow($"[bold]{Markup.Escape(row.Name)}[/]", Markup.Escape(row.Value), $"[grey]{Markup.Escape(row.Note)}[/]");
+            table.AddRow($"[bold]{Cell(row.Name)}[/]", Cell(row.Value), $"[grey]{Cell(row.Note)}[/]");
         console.Write(table);
         if (record.Layers is { } layers)
             console.Write(Layers(layers));
@@ -117,18 +147,38 @@ internal sealed class InspectCommand : Command<InspectSettings>
             Ending.Say(console, $"note: {remark}");
     }
 
+    /// <summary>Names are the module's own: what steers a terminal is spelled out.</summary>
+    private static string Cell(string text) => Markup.Escape(PlainText.Line(text));
+
     private static Table Layers(IReadOnlyList<LayerRecord> layers)
     {
         var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumns("parameter", "size", "sharpness of its block", "gradient");
         foreach (var layer in layers)
-            table.AddRow(Markup.Escape(layer.Name), layer.Size.ToString(CultureInfo.InvariantCulture), $"{RunTable.Text(layer.Sharpness, 4)} ± {RunTable.Text(layer.Residual, 2)}", RunTable.Text(layer.GradientNorm, 3));
+            table.AddRow(Cell(layer.Name), layer.Size.ToString(CultureInfo.InvariantCulture), $"{RunTable.Text(layer.Sharpness, 4)} ± {RunTable.Text(layer.Residual, 2)}", RunTable.Text(layer.GradientNorm, 3));
         return table;
     }
 }
 
 /// <summary>The words of `gyre inspect` as a spec, a checkpoint and options; every mistake is found at once.</summary>
+/// <param name="Spec">Resolved.</param>
+/// <param name="Checkpoint">Where theta is from; null: the network's own.</param>
+/// <param name="Theta">The same in words.</param>
+/// <param name="Options">What to look at.</param>
 internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta, InspectionOptions Options)
 {
+    /// <summary>What is looked at: the run's name and id, the checkpoint, and the matrix. Two inspections of one subject differ in how closely they look.</summary>
+    public string Subject
+    {
+        get
+        {
+            var step = Checkpoint is null ? "" : $"-{Path.GetFileNameWithoutExtension(Checkpoint)}";
+            var matrix = Options.Operator == InspectionOptions.Operators[0] ? "" : $"-{Options.Operator}";
+            var chosen = string.Join('\n', Options.Parameters);
+            var part = chosen.Length == 0 ? "" : $"-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(chosen)))[..6]}";
+            return $"{Run.FolderName(Spec)}{step}{matrix}{part}";
+        }
+    }
+
     public static Inspected Of(InspectSettings settings)
     {
         var mistakes = new List<SpecMistake>();
@@ -183,7 +233,7 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
             var folder = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(model)));
             return (RunReader.Open(folder ?? ".").Folder.Spec, model, $"theta of {Path.GetFileName(model)}", []);
         }
-        if (SpecReader.AllPresets.Contains(model) || model.EndsWith(".toml", StringComparison.OrdinalIgnoreCase) || !File.Exists(model))
+        if (!ModelWords.IsModule(model))
             return (model, null, "", []);
         return (SpecReader.DefaultPreset, null, $"theta of {Path.GetFileName(model)}", ModelWords.TorchScript(model));
     }

@@ -6,6 +6,7 @@ using Gyre.Lab.Exports;
 using Gyre.Lab.Landscape;
 using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
+using Gyre.Torch;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -42,17 +43,23 @@ internal sealed class LandscapeSettings : GyreSettings
 /// <summary>`gyre landscape`: the loss of a run around one of its thetas.</summary>
 internal sealed class LandscapeCommand : Command<LandscapeSettings>
 {
+    /// <summary>For the loss that is evaluated; a module's own code may never come back.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     public override int Execute(CommandContext context, LandscapeSettings settings, CancellationToken cancellation)
     {
         var options = Options(settings);
         var run = RunReader.Open(settings.Run);
         using var stop = new Interrupt();
+        stop.EndsWithin(Patience, "Interrupted; what is evaluated is kept. The same command resumes.");
         options = options with { Step = Landscaper.StepOf(run, options) };
         var name = Path.GetFileName(Path.GetFullPath(settings.Run).TrimEnd(Path.DirectorySeparatorChar));
         var folder = new LandscapeFolder(settings.Out ?? Path.Combine("landscape", string.Create(CultureInfo.InvariantCulture, $"{name}-{options.Step}")));
         try
         {
+            ModuleCheck.Require(SpecReader.ReadText(run.SpecText), stop.Token);
             var record = Landscaper.Draw(run, options, folder, text => Console.Error.WriteLine($"{text} …"), new Line(TimeProvider.System).Say, stop.Token);
+            stop.EndsByItself();
             return Show(record, folder, settings);
         }
         catch (OperationCanceledException)
@@ -66,7 +73,7 @@ internal sealed class LandscapeCommand : Command<LandscapeSettings>
     {
         var table = new Spectre.Console.Table().RoundedBorder().BorderColor(Color.Grey).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("").AddColumn("");
         foreach (var row in LandscapeReport.Rows(record))
-            table.AddRow($"[bold]{Markup.Escape(row.Name)}[/]", Markup.Escape(row.Value), $"[grey]{Markup.Escape(row.Note)}[/]");
+            table.AddRow($"[bold]{Markup.Escape(PlainText.Line(row.Name))}[/]", Markup.Escape(PlainText.Line(row.Value)), $"[grey]{Markup.Escape(PlainText.Line(row.Note))}[/]");
         AnsiConsole.Write(table);
         foreach (var remark in record.Remarks)
             Ending.Say(AnsiConsole.Console, $"note: {remark}");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Lab.Experiments;
 
 namespace Gyre.App.Commands;
 
@@ -17,6 +18,10 @@ internal static class ModelWords
         if (loss is not null)
             yield return $"objective.loss={loss}";
     }
+
+    /// <summary>Whether what is named is a file of a module, not a preset or a spec.</summary>
+    public static bool IsModule(string named) =>
+        !SpecReader.AllPresets.Contains(named) && File.Exists(named) && !named.EndsWith(".toml", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A TorchScript file, on all samples of its data.</summary>
     public static string[] TorchScript(string file) => [$"name={NameOf(file)}", "data.samples=0", "model.name=torchscript", $"model.file={Quoted(Path.GetFullPath(file))}"];

@@ -18,8 +18,24 @@ internal sealed class RunSettings : GyreSettings
     public const string DefaultOut = "runs";
 
     [CommandArgument(0, "[SPEC]")]
-    [Description("A preset (see `gyre spec`) or a TOML file. Default: fashion-mlp")]
+    [Description("A preset (see `gyre spec`), a TOML file, or a TorchScript file. Default: fashion-mlp")]
     public string Spec { get; init; } = SpecReader.DefaultPreset;
+
+    [CommandOption("--data <NAME>")]
+    [Description("Data set (see `gyre data list`). Default: the spec's own; fashion-mnist for a TorchScript file")]
+    public string? Data { get; init; }
+
+    [CommandOption("--data-path <PATH>")]
+    [Description("Its files, for data sets that are not shipped")]
+    public string? DataPath { get; init; }
+
+    [CommandOption("--samples <COUNT>")]
+    [Description("Number of training samples. Default: the spec's own; all for a TorchScript file")]
+    public int? Samples { get; init; }
+
+    [CommandOption("--loss <NAME>")]
+    [Description("cross-entropy or squared-error. Default: the spec's own; cross-entropy for a TorchScript file")]
+    public string? Loss { get; init; }
 
     [CommandOption("--set <KEY=VALUE>")]
     [Description("Set one key of the spec, such as training.learning_rate=0.3. May be given again and again")]
@@ -66,7 +82,7 @@ internal sealed class RunCommand : Command<RunSettings>
 
     private static int Go(RunSettings settings, RankSeat seat)
     {
-        var spec = SpecReader.Read(settings.Spec, [.. settings.Probes.Select(Setting), .. settings.Sets]);
+        var spec = Spec(settings);
         var folder = new RunFolder(Path.Combine(settings.Out, Run.FolderName(spec)));
         if (folder.Status != RunStatus.Missing)
             folder.Check();
@@ -82,6 +98,8 @@ internal sealed class RunCommand : Command<RunSettings>
         if (!seat.Shared && folder.Status == RunStatus.Unfinished && RunLock.IsHeld(folder))
             RunLock.Take(folder).Dispose(); // refused, in a sentence that names the holder
         Ending.Say(console, $"{Described(spec)} · {spec.Objective.Loss} · eta = {spec.Training.LearningRate.ToString(CultureInfo.InvariantCulture)}{seat.Sharing}");
+        if (folder.Status == RunStatus.Missing)
+            ModuleCheck.Require(spec);
         return Supervise(seat, spec, folder, settings.Verbose);
     }
 
@@ -95,6 +113,17 @@ internal sealed class RunCommand : Command<RunSettings>
         if (flaws.Count > 0)
             Console.Error.WriteLine($"To make the run again, remove {folder.Path} and give the same command.");
         return flaws.Count == 0 ? Exit.Done : Exit.WrongInput;
+    }
+
+    private static RunSpec Spec(RunSettings settings)
+    {
+        var module = ModelWords.IsModule(settings.Spec);
+        return SpecReader.Read(module ? SpecReader.DefaultPreset : settings.Spec,
+        [
+            .. module ? ModelWords.TorchScript(settings.Spec) : [],
+            .. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
+            .. settings.Probes.Select(Setting), .. settings.Sets,
+        ]);
     }
 
     /// <summary>The key that a probe is short for.</summary>

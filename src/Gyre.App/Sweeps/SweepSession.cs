@@ -35,6 +35,8 @@ internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings,
         using var onHangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
         if (!sweep.InEdgeUnits)
             SweepPlanner.Plan(sweep, threads, new Dictionary<string, ProbeRecord>(), ""); // every mistake before anything is measured or written
+        foreach (var spec in needed.DistinctBy(spec => spec.Model.File))
+            ModuleCheck.Require(spec);
         using var writer = settings.DryRun ? null : SweepWriter.Open(folder);
         if (writer is not null)
             ClusterView.RefuseWhileJobsGo(folder, time);

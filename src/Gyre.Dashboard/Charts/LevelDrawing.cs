@@ -10,6 +10,7 @@ internal static class LevelDrawing
 {
     private const int Levels = 16;
     private const int Ticks = 7;
+    private const double Narrowest = 1e-12;
 
     /// <summary>Light is low, so that a valley is bright.</summary>
     /// <param name="map">The numbers.</param>
@@ -51,15 +52,18 @@ internal static class LevelDrawing
         };
     }
 
-    /// <summary>Of a map that is flat, or empty, some ends all the same.</summary>
+    /// <summary>Of a map that is flat, or empty, some ends all the same. The package makes decimals of them: they are held to what decimals can tell apart.</summary>
     private static (double Low, double High) Ends(HeatMap map, double[][] heights, bool logarithmic)
     {
-        if (map.Range is { } range)
-            return logarithmic ? (Math.Log10(range.Low), Math.Log10(range.High)) : range;
-        double[] known = [.. heights.SelectMany(row => row).Where(height => PlotlyDrawing.Boxed(height) is not null and not string)];
+        double[] known = map.Range is { } range
+            ? [Height(map, range.Low, logarithmic), Height(map, range.High, logarithmic)]
+            : [.. heights.SelectMany(row => row).Where(double.IsFinite)];
         var (low, high) = known.Length == 0 ? (0, 1) : (known.Min(), known.Max());
-        return high > low ? (low, high) : (low - 0.5, low + 0.5);
+        (low, high) = (Held(low), Held(high));
+        return high - low > Narrowest * Math.Max(1, Math.Abs(low)) ? (low, high) : (low - 0.5, low + 0.5);
     }
+
+    private static double Held(double end) => double.IsNaN(end) ? 0 : Math.Clamp(end, -PlotlyDrawing.LargestDecimal, PlotlyDrawing.LargestDecimal);
 
     private static double Height(HeatMap map, double value, bool logarithmic) => logarithmic ? Math.Log10(Math.Max(value, map.Floor)) : value;
 }

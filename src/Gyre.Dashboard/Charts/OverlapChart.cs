@@ -46,7 +46,7 @@ internal static class OverlapChart
             Square = true,
             Height = 420,
             Note = "1: the eigenvectors span the same space at both steps; 0: orthogonal spaces. Blocks along the diagonal are stretches without a turn."
-                + (map.Sketched ? " Made from sketches, which keep overlaps to about 0.02." : "") + (map.Kept > count ? FormattableString.Invariant($" {count} of {map.Kept} bursts.") : ""),
+                + (map.Sketched ? " Made from sketches, which keep overlaps to about 0.01." : "") + (map.Kept > count ? FormattableString.Invariant($" {count} of {map.Kept} bursts.") : ""),
         };
     }
 }

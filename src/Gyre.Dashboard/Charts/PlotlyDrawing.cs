@@ -19,7 +19,7 @@ internal static class PlotlyDrawing
     private const int FewPoints = 150; // more dots than that are a line again
     private const int MostShades = 200;
     private const double Largest = 1e150;
-    private const double LargestDecimal = 1e28;
+    internal const double LargestDecimal = 1e28;
     private const double SmallestDecimal = 1e-20;
     private const double MostWhole = 9e15; // whole numbers up to here are themselves as doubles
     private const string Ink = "#222222";
@@ -89,7 +89,7 @@ internal static class PlotlyDrawing
             GridColor = Faint,
             ZeroLine = false,
             SeparateThousands = true,
-            Range = ends is { } shown ? chart.LogarithmicX ? [Math.Log10(shown.From), Math.Log10(shown.To)] : [shown.From, shown.To] : null,
+            Range = Stretch(ends, chart.LogarithmicX),
             TickMode = ticks.Count > 0 ? Plotly.Blazor.LayoutLib.XAxisLib.TickModeEnum.Array : null,
             TickVals = Places(ticks),
             TickText = Names(ticks),
@@ -118,7 +118,7 @@ internal static class PlotlyDrawing
             ZeroLine = false,
             FixedRange = !chart.Square,
             ScaleAnchor = chart.Square ? "x" : null,
-            Range = chart.Range is not { } range ? null : !logarithmic ? [range.Low, range.High] : range.Low > 0 ? [Math.Log10(range.Low), Math.Log10(range.High)] : null,
+            Range = Stretch(chart.Range, logarithmic),
             MinorLogLabels = Plotly.Blazor.LayoutLib.YAxisLib.MinorLogLabelsEnum.None,
             HoverFormat = ".5~g",
             TickMode = ticks.Count > 0 ? Plotly.Blazor.LayoutLib.YAxisLib.TickModeEnum.Array : null,
@@ -129,6 +129,17 @@ internal static class PlotlyDrawing
             ExponentFormat = Plotly.Blazor.LayoutLib.YAxisLib.ExponentFormatEnum.Power,
         };
     }
+
+    /// <summary>Ends of an axis as they are sent; null, where one has no place, lets the charts choose.</summary>
+    private static List<object>? Stretch((double Low, double High)? ends, bool logarithmic)
+    {
+        if (ends is not var (low, high) || logarithmic && !(low > 0))
+            return null;
+        var (from, to) = logarithmic ? (Boxed(Math.Log10(low)), Boxed(Math.Log10(high))) : (Boxed(low), Boxed(high));
+        return from is null || to is null || !(high > low) ? null : [from, to];
+    }
+
+    private static decimal? Decimal(double? end) => end is { } value && Math.Abs(value) < LargestDecimal ? (decimal)value : null;
 
     private static IEnumerable<ITrace> Traces(Line line, Window window, bool logarithmic)
     {
@@ -214,8 +225,8 @@ internal static class PlotlyDrawing
         X = [.. map.X.Select(Place)],
         Y = [.. map.Y.Select(Place)],
         Z = [.. map.Z.Select(row => (object)row.Select(value => map.Logarithmic ? Math.Log10(value) : value).Select(Boxed).ToArray())],
-        ZMin = map.Classes.Count > 0 ? -0.5m : map.Range is { } range ? (decimal)range.Low : null,
-        ZMax = map.Classes.Count > 0 ? map.Classes.Count - 0.5m : map.Range is { } ends ? (decimal)ends.High : null,
+        ZMin = map.Classes.Count > 0 ? -0.5m : Decimal(map.Range?.Low),
+        ZMax = map.Classes.Count > 0 ? map.Classes.Count - 0.5m : Decimal(map.Range?.High),
         ColorScale = map.Classes.Count == 0 ? "Viridis" : Steps(map.Classes),
         ShowScale = map.Classes.Count == 0,
         Text = map.Texts.Count > 0 ? Names(map.Texts) : null,
@@ -255,8 +266,8 @@ internal static class PlotlyDrawing
         Type = Plotly.Blazor.LayoutLib.ShapeLib.TypeEnum.Rect,
         XRef = "x",
         YRef = "paper",
-        X0 = shade.From,
-        X1 = shade.To,
+        X0 = Boxed(shade.From),
+        X1 = Boxed(shade.To),
         Y0 = 0,
         Y1 = 1,
         FillColor = Translucent(shade.Color, shade.Opacity),

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Gyre.Lab.Runs;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Experiments;
 
@@ -145,7 +146,7 @@ public sealed class ChildRun : IDisposable
             return;
         lock (_lock)
         {
-            _words.Enqueue(line);
+            _words.Enqueue(PlainText.Of(line)); // a module of the user's may print anything
             if (_words.Count > WordsKept)
                 _words.Dequeue();
         }

@@ -93,7 +93,7 @@ public static class Run
         using var loop = new RunLoop(here, folder, setup, time, group);
         try
         {
-            return loop.Go(stop);
+            return ModelFault.Named(spec, () => loop.Go(stop));
         }
         catch (Exception error) when (MemoryFault.Of(error) is { } fault)
         {

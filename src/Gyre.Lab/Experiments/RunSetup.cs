@@ -38,6 +38,7 @@ internal sealed class RunSetup : IDisposable
             Pooling = spec.Model.Pooling,
             File = spec.Model.File,
             Checksum = spec.Model.Checksum,
+            Trusted = spec.Model.Trusted,
             SampleShape = spec.Model.SampleShape,
             Tokens = _data.Tokens,
         });

@@ -167,7 +167,7 @@ public static class SpecReader
     {
         try
         {
-            TorchScriptFile.Check(file);
+            TorchScriptFile.Check(file, values["model.trusted"] is true);
             values["model.sha256"] = TorchScriptFile.Sha256(file);
         }
         catch (TorchScriptException error)

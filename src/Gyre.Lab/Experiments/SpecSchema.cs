@@ -47,6 +47,8 @@ public static class SpecSchema
         new("model.pooling", SpecKind.Text, Architecture.Poolings[0], "what vit classifies: a token of its own, or the mean of the patches. Default: Dosovitskiy et al. 2021", Choices: Architecture.Poolings),
         new("model.file", SpecKind.Text, "", "TorchScript file (torchscript): parameters begin at its values. Relative as data.path is"),
         new("model.sha256", SpecKind.Text, "", "checksum of model.file; filled in when the run is made, so that a run is of one file"),
+        new("model.trusted", SpecKind.Flag, false,
+            "whether the code of model.file runs where it does more than compute (files, printing, loops without bound, attributes that change). TorchScript is code of its author (SECURITY.md)"),
         new("model.input", SpecKind.Wholes, Array.Empty<long>(), "shape in which the module takes a sample (torchscript), such as [1, 28, 28]. Default: as the data has it", 1, 1e9),
         new("model.activation", SpecKind.Text, "relu", "between layers", Choices: Activations.Names),
         new("model.initialisation", SpecKind.Text, "pytorch", "how parameters start. Default: PyTorch's own, U(±1/sqrt(fan_in))", Choices: Initialisations.Names),

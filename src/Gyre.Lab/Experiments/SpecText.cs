@@ -27,7 +27,7 @@ public static class SpecText
 
     /// <summary>
     /// Ten hexadecimal digits of the SHA-256 of everything that can change a result: the whole spec without its name, the budgets of memory,
-    /// the training time (the steps are made from it), and the sections [run] and [fork] ([fork] counts where the parent's sums ran over
+    /// whether a module's author is trusted, the training time (the steps are made from it), and the sections [run] and [fork] ([fork] counts where the parent's sums ran over
     /// other chunks). Where files have a checksum it counts, and not their path. Keys of later versions count only where a run of an
     /// earlier version would differ (tf32 on, measurements that follow, data of files), so that earlier runs keep their ids.
     /// </summary>
@@ -40,7 +40,7 @@ public static class SpecText
 
     private static bool Decides(SpecKey key, RunSpec spec) => key.Path switch
     {
-        "name" or "objective.cache_mb" or "data.memory_mb" or "training.time" => false,
+        "name" or "objective.cache_mb" or "data.memory_mb" or "training.time" or "model.trusted" => false,
         "tf32" => spec.Tf32,
         "data.sha256" => spec.Data.Checksum.Length > 0,
         "data.path" => spec.Data.Checksum.Length == 0, // what the files hold decides, not where they lie
@@ -92,6 +92,7 @@ public static class SpecText
         "model.pooling" => spec.Model.Pooling,
         "model.file" => spec.Model.File,
         "model.sha256" => spec.Model.Checksum,
+        "model.trusted" => spec.Model.Trusted,
         "model.input" => spec.Model.SampleShape.Select(size => (long)size).ToArray(),
         "model.activation" => spec.Model.Activation,
         "model.initialisation" => spec.Model.Initialisation,

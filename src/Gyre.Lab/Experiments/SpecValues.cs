@@ -48,6 +48,7 @@ internal readonly struct SpecValues(IReadOnlyDictionary<string, object> values)
         Pooling = Text("model.pooling"),
         File = Text("model.file"),
         Checksum = Text("model.sha256"),
+        Trusted = Flag("model.trusted"),
         SampleShape = Wholes("model.input"),
     };
 

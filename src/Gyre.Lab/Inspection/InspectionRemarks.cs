@@ -9,15 +9,19 @@ namespace Gyre.Lab.Inspection;
 /// <summary>What a reader of an inspection should know.</summary>
 internal static class InspectionRemarks
 {
-    /// <summary>Every sentence. Costs one product.</summary>
+    /// <summary>Every sentence. Costs one product, and a gradient at another theta where something is zero: no graph may be used afterwards.</summary>
     public static IEnumerable<string> Of(Objective objective, GradientGraph graph, RunSetup setup)
     {
         foreach (var remark in setup.DataRemarks)
             yield return remark;
         if (setup.SamplesAtHand is { } all && all != objective.Samples)
             yield return string.Create(CultureInfo.InvariantCulture, $"a subset: {objective.Samples} of the {all} training samples; every number is of these alone");
-        if (Ignored(objective, graph) is { Count: > 0 } ignored)
+        var flat = Flat(objective, graph);
+        var ignored = flat.Count > 0 ? Ignored(objective, flat) : [];
+        if (ignored.Count > 0)
             yield return $"the loss ignores {string.Join(", ", ignored)}: {(ignored.Count == 1 ? "its block is" : "their blocks are")} zero";
+        if (flat.Except(ignored).ToArray() is { Length: > 0 } level)
+            yield return $"gradient and curvature by {string.Join(", ", level)} are zero at this theta, and elsewhere they are not: a stationary point, such as a saddle";
     }
 
     /// <summary>Of parameters that are not theta.</summary>
@@ -25,14 +29,31 @@ internal static class InspectionRemarks
         names.Count == 0 ? [] : [$"not theta, since they require no gradient or are whole numbers: {string.Join(", ", names)}"];
 
     /// <summary>Parameter tensors with neither a gradient nor a part in the product with a random vector.</summary>
-    private static List<string> Ignored(Objective objective, GradientGraph graph)
+    private static List<string> Flat(Objective objective, GradientGraph graph)
     {
         using var scope = NewDisposeScope();
         using var none = no_grad();
-        using var generator = new Generator(1, CPU);
-        var vector = randn([objective.Layout.Dimension], ScalarType.Float64, CPU, generator: generator).to(objective.Layout.Dtype, objective.Layout.Device);
-        var product = graph.Product(vector);
-        var moved = graph.Value.Gradient.abs().add(product.abs());
-        return [.. objective.Layout.Names.Zip(moved.split([.. objective.Layout.Sizes], 0)).Where(part => Host.Number(part.Second.sum()) == 0).Select(part => part.First)];
+        return WithoutPart(objective, graph.Value.Gradient.abs().add(graph.Product(Draw(objective)).abs()), objective.Layout.Names);
     }
+
+    /// <summary>Those of some tensors that have no gradient at a random theta either. Costs a gradient, and the use of every graph made before.</summary>
+    private static List<string> Ignored(Objective objective, IReadOnlyList<string> flat)
+    {
+        using var scope = NewDisposeScope();
+        using var none = no_grad();
+        return WithoutPart(objective, objective.EvaluateAt(Draw(objective)).Gradient, flat);
+    }
+
+    private static Tensor Draw(Objective objective)
+    {
+        using var generator = new Generator(1, CPU);
+        var (layout, normal) = (objective.Layout, randn([objective.Layout.Dimension], ScalarType.Float64, CPU, generator: generator));
+        return normal.to(layout.Dtype, layout.Device);
+    }
+
+    private static List<string> WithoutPart(Objective objective, Tensor vector, IReadOnlyList<string> among) =>
+    [
+        .. objective.Layout.Names.Zip(vector.split([.. objective.Layout.Sizes], 0))
+            .Where(part => among.Contains(part.First) && Host.Number(part.Second.abs().sum()) == 0).Select(part => part.First),
+    ];
 }

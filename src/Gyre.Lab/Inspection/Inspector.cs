@@ -23,6 +23,8 @@ public static class Inspector
     private const int Places = 400;
     /// <summary>What is called negative lies below this share of the largest |eigenvalue| (chosen: rounding and exact zeros lie well within).</summary>
     private const double Resolution = 1e-3;
+    /// <summary>Width of the smoothing as a share of the largest |eigenvalue| below which places of the density are equal by rounding.</summary>
+    private const double Narrowest = 1e-13;
 
     /// <summary>Inspects.</summary>
     /// <param name="spec">Data, network and loss; nothing is trained.</param>
@@ -38,7 +40,11 @@ public static class Inspector
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(say);
-        spec = RunEngine.Begin(spec);
+        return ModelFault.Named(spec, () => At(RunEngine.Begin(spec), checkpoint, theta, options, say, stop));
+    }
+
+    private static InspectionResult At(RunSpec spec, string? checkpoint, string theta, InspectionOptions options, Action<string> say, CancellationToken stop)
+    {
         say("reading data and network");
         using var scope = NewDisposeScope();
         using var setup = new RunSetup(spec);
@@ -47,7 +53,7 @@ public static class Inspector
         using var state = new ModuleState(setup.Model);
         setup.Objective.SelfCheck();
         var whole = setup.Objective.Evaluate();
-        var frozen = setup.Model.named_parameters().Where(parameter => !parameter.parameter.requires_grad).Select(parameter => parameter.name).ToArray();
+        string[] frozen = [.. DistinctParameters.Of(setup.Model).Where(one => !one.Tensor.requires_grad).Select(one => one.Name)];
         ParameterChoice.Keep(setup.Model, options.Parameters);
         using var objective = new Objective(setup.Model, setup.Loss, setup.Train, spec.Objective.WeightDecay);
         var result = new Inspection(spec, options, setup, objective, whole, say, stop).Go([theta, .. InspectionRemarks.Frozen(frozen)]);
@@ -69,7 +75,7 @@ public static class Inspector
             var solution = Solve(curvature.Operator, bothEnds);
             var (top, bottom) = Ends(solution, graph.Value.Gradient, bothEnds);
             var trace = Trace(curvature.Operator, solution);
-            var density = Density(curvature, solution);
+            var (density, noDensity) = Density(curvature, solution);
             var layers = options.Layers ? Layers(curvature.Operator, graph.Value.Gradient) : null;
             var record = new InspectionRecord
             {
@@ -91,7 +97,7 @@ public static class Inspector
                 Trace = trace,
                 Density = density,
                 Layers = layers,
-                Remarks = [.. remarks, .. InspectionRemarks.Of(objective, graph, setup)],
+                Remarks = [.. remarks, .. noDensity, .. InspectionRemarks.Of(objective, graph, setup)],
                 Products = _products,
                 Seconds = Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3),
             };
@@ -141,23 +147,28 @@ public static class Inspector
             return new TraceRecord(trace.Value, trace.Error, trace.Products);
         }
 
-        /// <summary>Smoothed by a hundredth of the spectrum's length (chosen: as fine as a page shows).</summary>
-        private DensityRecord? Density(InspectedOperator inspected, EigenSolution solution)
+        /// <summary>Smoothed by a hundredth of the spectrum's length (chosen: as fine as a page shows). A spectrum without length has none, and a remark.</summary>
+        private (DensityRecord? Density, string[] Remark) Density(InspectedOperator inspected, EigenSolution solution)
         {
             var curvature = inspected.Operator;
             if (options.DensityProbes == 0 || curvature.Dimension <= solution.Values.Length)
-                return null;
+                return (null, []);
             say($"spectral density, {options.DensityProbes} × {options.DensitySteps} products");
             var density = SpectralDensity.Estimate(curvature, options.DensityProbes, options.DensitySteps, Seeds.For(spec.Seed, Purpose.TraceProbes, 1), solution.Values, solution.Vectors, stop);
             _products += density.Products;
             var (low, high) = density.Ends;
-            var width = Math.Max((high - low) / 100, double.Epsilon);
-            var places = Enumerable.Range(0, Places).Select(i => low - 5 * width + (high - low + 10 * width) * i / (Places - 1)).ToArray();
+            var largest = Math.Max(Math.Abs(low), Math.Abs(high));
+            var width = (high - low) / 100;
+            if (!(width > Narrowest * largest && double.IsNormal(width)))
+                return (null, [FormattableString.Invariant($"no spectral density: the eigenvalues lie between {low:G6} and {high:G6}, a range that cannot be divided")]);
+            var places = Enumerable.Range(0, Places).Select(i => low - 5 * width + 110 * width * i / (Places - 1)).ToArray();
             var curve = density.Smoothed(places, _ => width);
             var negative = inspected.Floor is null
-                ? density.AtMost(-Resolution * Math.Max(Math.Abs(low), Math.Abs(high)))
+                ? density.AtMost(-Resolution * largest)
                 : new SpectrumShare(0, 0, 0); // a quadrature cannot tell a null space from what is just below 0
-            return new DensityRecord(density.Probes.Count, options.DensitySteps, width, places, [.. curve.Select(point => point.Value)], [.. curve.Select(point => point.Error)], negative.Value, negative.Low, negative.High);
+            return (new DensityRecord(
+                density.Probes.Count, options.DensitySteps, width, places, [.. curve.Select(point => point.Value)], [.. curve.Select(point => point.Error)],
+                negative.Value, negative.Low, negative.High), []);
         }
 
         private LayerRecord[] Layers(ILayeredOperator curvature, Tensor gradient)

@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using Gyre.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Inspection;
@@ -6,6 +7,8 @@ namespace Gyre.Lab.Inspection;
 /// <summary>Chooses parameter tensors by name.</summary>
 internal static class ParameterChoice
 {
+    private const int MostNamed = 30;
+
     /// <summary>Freezes every trainable parameter whose name no pattern matches; without patterns none.</summary>
     /// <param name="module">Its own from here on: nothing trains it any more.</param>
     /// <param name="patterns">Names with * and ?, such as <c>layer0.*</c>.</param>
@@ -14,13 +17,19 @@ internal static class ParameterChoice
     {
         if (patterns.Count == 0)
             return;
-        var trainable = module.named_parameters().Where(parameter => parameter.parameter.requires_grad).ToArray();
-        var idle = patterns.Where(pattern => !trainable.Any(parameter => Matches(pattern, parameter.name))).ToArray();
+        var trainable = DistinctParameters.Trainable(module);
+        var idle = patterns.Where(pattern => !trainable.Any(parameter => Matches([pattern], parameter))).ToArray();
         if (idle.Length > 0)
-            throw new InspectionException($"--parameters {string.Join(" and ", idle)} matches no parameter; there are {string.Join(", ", trainable.Select(parameter => parameter.name))}.");
-        foreach (var (name, parameter) in trainable)
-            parameter.requires_grad = patterns.Any(pattern => Matches(pattern, name));
+            throw new InspectionException($"--parameters {string.Join(" and ", idle)} matches no parameter; there are {Names(trainable)}.");
+        foreach (var parameter in trainable)
+            parameter.Tensor.requires_grad = Matches(patterns, parameter);
     }
 
-    private static bool Matches(string pattern, string name) => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false);
+    /// <summary>Of a tensor with several names, one that matches is enough.</summary>
+    private static bool Matches(IReadOnlyList<string> patterns, DistinctParameter parameter) => patterns.Any(pattern =>
+        parameter.Names.Any(name => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false)));
+
+    private static string Names(IReadOnlyList<DistinctParameter> parameters) =>
+        string.Join(", ", parameters.Take(MostNamed).Select(parameter => parameter.Name))
+        + (parameters.Count > MostNamed ? $" and {parameters.Count - MostNamed} more" : "");
 }

@@ -40,6 +40,12 @@ public static class Landscaper
         ArgumentNullException.ThrowIfNull(say);
         ArgumentNullException.ThrowIfNull(progress);
         var asked = SpecReader.ReadText(run.SpecText, run.Folder.Spec);
+        return ModelFault.Named(asked, () => Drawn(run, asked, options, folder, say, progress, stop));
+    }
+
+    private static LandscapeRecord Drawn(
+        RunReader run, RunSpec asked, LandscapeOptions options, LandscapeFolder folder, Action<string> say, Action<long, long> progress, CancellationToken stop)
+    {
         var (step, last) = LandscapeStep.Of(run, options.Step);
         var spec = Begin(run, asked);
         say("reading data and network");

@@ -30,6 +30,9 @@ public record Architecture(IReadOnlyList<int> Widths, int Depth, string Activati
     /// <summary>SHA-256 that the file must have; "" for any.</summary>
     public string Checksum { get; init; } = "";
 
+    /// <summary>Whether the code of a TorchScript file runs where it does more than compute.</summary>
+    public bool Trusted { get; init; }
+
     /// <summary>Shape in which a TorchScript module takes a sample; empty: as the data has it.</summary>
     public IReadOnlyList<int> SampleShape { get; init; } = [];
 

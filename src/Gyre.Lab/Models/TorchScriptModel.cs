@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Gyre.Torch;
 using static TorchSharp.torch;
@@ -5,7 +6,7 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// A module that PyTorch or TorchSharp exported as TorchScript: parameters under its own names, from the values in the file, in the mode it was exported in. Frozen and whole-number parameters are not theta.
+/// A module that PyTorch or TorchSharp exported as TorchScript: parameters under its own names (a tensor with several of them is one parameter), from the values in the file, in the mode it was exported in. Frozen and whole-number parameters are not theta.
 /// Where it has buffers that training changes (a BatchNorm's running statistics), they change once in every step and with no measurement; a test set is evaluated in evaluation mode.
 /// </summary>
 public sealed class TorchScriptModel : Network
@@ -13,7 +14,6 @@ public sealed class TorchScriptModel : Network
     private readonly jit.ScriptModule<Tensor, Tensor> _module;
     private readonly ModelRequest _request;
     private readonly long[]? _shape;
-    private bool _checked;
 
     /// <summary>Loads the file, in the request's dtype and on its device.</summary>
     /// <exception cref="ModelException">No file is named, it is no TorchScript, has nothing to train, or is not the file that the spec was made for.</exception>
@@ -35,23 +35,45 @@ public sealed class TorchScriptModel : Network
     }
 
     /// <summary>Outputs <c>[N, outputs]</c> of inputs <c>[N, ...]</c>.</summary>
-    /// <exception cref="ModelException">The module refuses the samples, or its outputs do not suit the targets.</exception>
+    /// <exception cref="ModelException">The module fails on the samples, or what it gives does not suit the targets.</exception>
     public override Tensor forward(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);
         using var scope = NewDisposeScope();
+        var output = Given(_shape is null ? input : input.reshape([input.shape[0], .. _shape]));
+        Check(input, output);
+        return output.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What the module gives, whatever it does: it is the user's, and a failure of it is one sentence.</summary>
+    private Tensor Given(Tensor samples)
+    {
         try
         {
-            var output = _module.call(_shape is null ? input : input.reshape([input.shape[0], .. _shape]));
-            Check(input, output);
-            return output.MoveToOuterDisposeScope();
+            var given = ((jit.ScriptModule)_module).call([samples]);
+            return given as Tensor ?? throw new ModelException($"{_request.File} gives {Words(given)} where one tensor is needed: return the outputs alone.");
         }
         catch (ExternalException error)
         {
             throw new ModelException(
-                $"{_request.File} does not take samples of shape [{string.Join(", ", _shape ?? input.shape[1..])}]: {LibTorchWords.Of(error).Split('\n')[0]}. model.input gives samples another shape, such as [1, 28, 28] or [784].");
+                $"{_request.File} fails on samples of shape [{string.Join(", ", samples.shape[1..])}]: {LibTorchWords.Line(error).TrimEnd('.')}. "
+                + "Where the shape is the reason, model.input gives samples another one, such as [1, 28, 28] or [784].");
+        }
+        catch (Exception error) when (error is InvalidCastException or ArgumentException or NotSupportedException or NotImplementedException or InvalidOperationException or NullReferenceException)
+        {
+            throw new ModelException($"{_request.File} gives something that is not a tensor: return the outputs alone, one tensor.");
         }
     }
+
+    private static string Words(object? given) => given switch
+    {
+        null => "nothing",
+        Tensor[] list => $"a list of {list.Length} tensors",
+        ITuple tuple => $"a tuple of {tuple.Length}",
+        System.Collections.IDictionary => "a dictionary",
+        System.Collections.IEnumerable and not string => "a list",
+        _ => "a value that is not a tensor",
+    };
 
     /// <inheritdoc/>
     public override void train(bool train = true)
@@ -84,7 +106,7 @@ public sealed class TorchScriptModel : Network
         {
             if (request.Checksum.Length > 0 && TorchScriptFile.Sha256(request.File) is var now && now != request.Checksum)
                 throw new ModelException($"{request.File} is not the file that this run was begun with: its SHA-256 is {now}, not {request.Checksum} (model.sha256). Put that file back, or begin another run.");
-            return TorchScriptFile.Load(request.File, request.Dtype, request.Device);
+            return TorchScriptFile.Load(request.File, request.Dtype, request.Device, request.Trusted);
         }
         catch (TorchScriptException error)
         {
@@ -92,15 +114,16 @@ public sealed class TorchScriptModel : Network
         }
     }
 
-    /// <summary>Once: every chunk is of the same shape but for its length.</summary>
+    /// <summary>Every chunk, since a module's outputs may depend on how many samples it is given.</summary>
     private void Check(Tensor input, Tensor output)
     {
-        if (_checked)
-            return;
         long[] wanted = _request.Tokens ? [input.shape[0], _request.Outputs, input.shape[1]] : [input.shape[0], _request.Outputs];
-        if (!output.shape.SequenceEqual(wanted) || !output.is_floating_point())
-            throw new ModelException($"{_request.File} gives {output.dtype} of shape [{string.Join(", ", output.shape)}] for {input.shape[0]} samples; this data needs [{string.Join(", ", wanted)}]: {_request.Outputs} numbers a {(_request.Tokens ? "token" : "sample")}.");
-        _checked = true;
+        if (!output.is_sparse && output.dtype == _request.Dtype && output.shape.SequenceEqual(wanted))
+            return;
+        var given = $"{(output.is_sparse ? "sparse " : "")}{output.dtype} of shape [{string.Join(", ", output.shape)}]";
+        throw new ModelException(
+            $"{_request.File} gives {given} for {input.shape[0]} samples; this data needs {_request.Dtype} of shape [{string.Join(", ", wanted)}]: "
+            + $"{_request.Outputs} numbers a {(_request.Tokens ? "token" : "sample")}.");
     }
 
     private static long Product(IEnumerable<long> shape) => shape.Aggregate(1L, (product, size) => product * size);

@@ -37,21 +37,23 @@ public sealed class Objective : IDisposable
     private readonly CachePlan _plan = new();
 
     /// <summary>Takes the model and the samples (neither owned) and the loss as they are.</summary>
-    /// <param name="model">Its trainable parameters are theta, in the order the module names them.</param>
+    /// <param name="model">Its trainable parameters are theta, in the order the module names them, each tensor once.</param>
     /// <param name="loss">Sum over a chunk.</param>
     /// <param name="samples">Inputs of the parameters' device and, where they are numbers, dtype. Memory of one gradient graph is proportional to the samples of a chunk.</param>
     /// <param name="weightDecay">wd ≥ 0.</param>
     /// <param name="ranks">Who shares the chunks, no more than there are; every one of them must then ask for the same. Null: this process has all.</param>
-    /// <exception cref="ArgumentException">No trainable parameters, or a negative weight decay.</exception>
+    /// <exception cref="ArgumentException">
+    /// No trainable parameters, parameters that share memory without being one tensor, or a negative weight decay.
+    /// </exception>
     public Objective(nn.Module<Tensor, Tensor> model, LossSum loss, ISamples samples, double weightDecay = 0, RankGroup? ranks = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(samples);
         ArgumentOutOfRangeException.ThrowIfNegative(weightDecay);
         (_model, _loss, _samples, _weightDecay, _ranks) = (model, loss, samples, weightDecay, ranks ?? RankGroup.Alone);
-        var named = model.named_parameters().Where(p => p.parameter.requires_grad).ToArray();
-        Parameters = [.. named.Select(p => p.parameter)];
-        Layout = new ParameterLayout([.. named.Select(p => p.name)], Parameters);
+        var distinct = DistinctParameters.Trainable(model);
+        Parameters = [.. distinct.Select(one => one.Tensor)];
+        Layout = new ParameterLayout([.. distinct.Select(one => one.Name)], Parameters);
         Predictions = samples.Count * TargetCount.ASample(samples);
         _inversePredictions = tensor(1.0 / Predictions, Layout.Dtype, Layout.Device).DetachFromDisposeScope();
         _weightDecayTensor = tensor(weightDecay, Layout.Dtype, Layout.Device).DetachFromDisposeScope();
@@ -200,6 +202,7 @@ public sealed class Objective : IDisposable
     public bool SelfCheck()
     {
         using var scope = NewDisposeScope();
+        var random = get_rng_state();
         var (first, second) = (Evaluate(), Evaluate());
         if (!double.IsFinite(first.Loss) || !double.IsFinite(first.GradientNorm))
             throw new ObjectiveException($"The loss ({first.Loss}) or its gradient (norm {first.GradientNorm}) is not finite at the start: check the data for NaN and the initialisation's scale.");
@@ -209,6 +212,11 @@ public sealed class Objective : IDisposable
             throw new ObjectiveException(
                 $"Two evaluations at one theta differ (loss {first.Loss} and {second.Loss}, gradients by {apart / first.GradientNorm:0.0e+0} of their norm): "
                 + "the model or the data is stochastic. Switch dropout and augmentation off (of a TorchScript file: model.eval() before it is exported); curvature needs a fixed function.");
+        // Noise can be too small to be seen in two losses; who draws it moves libtorch's generator all the same.
+        if (!get_rng_state().Equals(random))
+            throw new ObjectiveException(
+                "The model draws random numbers when it is evaluated, though loss and gradient barely show it. Switch dropout and noise off "
+                + "(of a TorchScript file: model.eval() before it is exported); curvature needs a fixed function.");
         return first.Loss.Equals(second.Loss) && apart == 0;
     }
 

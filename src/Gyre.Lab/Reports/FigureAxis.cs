@@ -6,11 +6,17 @@ internal readonly record struct AxisLabel(double At, string Text);
 /// <summary>The horizontal axis of a panel.</summary>
 /// <param name="Label">With its unit.</param>
 /// <param name="Scale">Of values to places.</param>
-/// <param name="Low">Left end as a place, its margin included.</param>
+/// <param name="Low">Left end as a place, its margin included; ends that are one place, or none, are moved apart.</param>
 /// <param name="High">Right end.</param>
 internal sealed record FigureAxis(string Label, FigureScale Scale, double Low, double High)
 {
     private const double StepMargin = 0.006; // markers at the ends stay whole
+
+    /// <summary>Left end as a place.</summary>
+    public double Low { get; } = FigureScale.Ends(Low, High, 0).Low;
+
+    /// <summary>Right end as a place.</summary>
+    public double High { get; } = FigureScale.Ends(Low, High, 0).High;
 
     /// <summary>Whether only whole numbers are labelled.</summary>
     public bool Whole { get; init; }
@@ -31,9 +37,8 @@ internal sealed record FigureAxis(string Label, FigureScale Scale, double Low, d
     public static FigureAxis Over(string label, FigureScale scale, IEnumerable<double> values, double margin = 0.03)
     {
         var places = values.Select(scale.Map).Where(double.IsFinite).ToArray();
-        var (low, high) = places.Length == 0 ? (0.0, 1.0) : (places.Min(), places.Max());
-        var room = high > low ? margin * (high - low) : Math.Max(0.1, 0.1 * Math.Abs(high));
-        return new FigureAxis(label + scale.Note, scale, low - room, high + room);
+        var (low, high) = places.Length == 0 ? (0.0, 1.0) : FigureScale.Ends(places.Min(), places.Max(), margin);
+        return new FigureAxis(label + scale.Note, scale, low, high);
     }
 
     /// <summary>Whether values have the same places on both, so that one row of labels serves both.</summary>

@@ -3,6 +3,7 @@ using System.Security;
 using System.Text;
 using System.Text.RegularExpressions;
 using Gyre.Lab.Runs;
+using Gyre.Torch;
 using SkiaSharp;
 
 namespace Gyre.Lab.Reports;
@@ -47,8 +48,9 @@ internal static partial class FigureFiles
         using (var canvas = SKSvgCanvas.Create(SKRect.Create(width, height), stream))
             draw(canvas);
         var text = TextOutlines.Draw(Tidy(Encoding.UTF8.GetString(stream.ToArray())));
+        text = text.Replace("<image ", "<image style=\"image-rendering:pixelated\" ", StringComparison.Ordinal);
         var tag = text.IndexOf("<svg", StringComparison.Ordinal);
-        text = text.Insert(text.IndexOf('>', tag) + 1, $"<title>{SecurityElement.Escape(title)}</title><desc>{SecurityElement.Escape(description)}</desc>");
+        text = text.Insert(text.IndexOf('>', tag) + 1, $"<title>{SecurityElement.Escape(PlainText.Line(title))}</title><desc>{SecurityElement.Escape(PlainText.Line(description))}</desc>");
         return Encoding.UTF8.GetBytes(text.Insert(tag + 4, string.Create(CultureInfo.InvariantCulture, $" role=\"img\" viewBox=\"0 0 {width} {height}\"")));
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gyre.Lab.Runs;
+using Gyre.Torch;
 using ScottPlot;
 using SkiaSharp;
 
@@ -32,6 +33,7 @@ internal sealed class FigurePanel
 
     private const int MostPoints = 1800; // two a pixel
     private const int MostMarkers = 320;
+    private const int MapPixels = 1200; // of a map's picture, at most and along its longer side
 
     private readonly FigureScale _scale;
     private readonly (double Low, double High)? _range;
@@ -138,7 +140,7 @@ internal sealed class FigurePanel
         foreach (var (x, low, high) in points.Where(point => double.IsFinite(point.Low) && double.IsFinite(point.High)))
         {
             var (at, lower, upper) = (Across.Scale.Map(x), Held(_scale.Map(low)), Held(_scale.Map(high)));
-            if (!double.IsFinite(lower))
+            if (!double.IsFinite(at) || !double.IsFinite(lower) || !double.IsFinite(upper))
                 continue;
             See(lower, upper);
             var bar = Plot.Add.Line(at, lower, at, upper);
@@ -150,7 +152,7 @@ internal sealed class FigurePanel
     /// <summary>Lines across at fixed heights from one value to another, each with a cap: intervals of rows.</summary>
     public void Spans(IEnumerable<(double Low, double High, double Y)> spans, string color)
     {
-        foreach (var (low, high, y) in spans.Where(span => double.IsFinite(span.Low) && double.IsFinite(span.High)))
+        foreach (var (low, high, y) in spans.Where(span => double.IsFinite(Across.Scale.Map(span.Low)) && double.IsFinite(Across.Scale.Map(span.High))))
         {
             var line = Plot.Add.Line(Across.Scale.Map(low), y, Across.Scale.Map(high), y);
             (line.Color, line.LineWidth, line.MarkerShape, line.MarkerSize) = (Color.FromHex(color), 1.2f, MarkerShape.VerticalBar, 7);
@@ -173,6 +175,8 @@ internal sealed class FigurePanel
     /// <summary>A line from bottom to top.</summary>
     public void Moment(string name, double value, string color)
     {
+        if (!double.IsFinite(Across.Scale.Map(value)))
+            return;
         var line = Plot.Add.VerticalLine(Across.Scale.Map(value), 1.2f, Color.FromHex(color), LinePattern.Dotted);
         Plot.MoveToBack(line);
         if (name.Length > 0)
@@ -182,6 +186,8 @@ internal sealed class FigurePanel
     /// <summary>A filled rectangle, by places.</summary>
     public void Block(double left, double right, double bottom, double top, string color)
     {
+        if (!double.IsFinite(left + right + bottom + top))
+            return;
         var block = Plot.Add.Rectangle(left, right, bottom, top);
         (block.FillColor, block.LineWidth) = (Color.FromHex(color), 0);
     }
@@ -209,10 +215,24 @@ internal sealed class FigurePanel
 
     private void Map(double[,] values, IColormap colors, double most, CoordinateRect? ends)
     {
-        var map = Plot.Add.Heatmap(values);
+        var map = Plot.Add.Heatmap(Sharp(values));
         (map.Colormap, map.FlipVertically, map.ManualRange) = (colors, true, new ScottPlot.Range(0, most));
         if (ends is { } rectangle)
             (map.Position, map.CellAlignment) = (rectangle, Alignment.MiddleCenter);
+    }
+
+    /// <summary>The same map with each cell as several: what shows an SVG may blur the edges of a picture's pixels, which are then those of small parts of a cell.</summary>
+    private static double[,] Sharp(double[,] values)
+    {
+        var (rows, columns) = (values.GetLength(0), values.GetLength(1));
+        var times = Math.Max(1, MapPixels / Math.Max(1, Math.Max(rows, columns)));
+        var sharp = new double[rows * times, columns * times];
+        for (var row = 0; row < rows * times; row++)
+        {
+            for (var column = 0; column < columns * times; column++)
+                sharp[row, column] = values[row / times, column / times];
+        }
+        return sharp;
     }
 
     /// <summary>The cell of a class with the most of its kind around it, so that a letter lies inside; null where there is none.</summary>
@@ -228,6 +248,8 @@ internal sealed class FigurePanel
     /// <summary>Shades from one place of the horizontal axis to another, behind everything, with a letter that the legend explains.</summary>
     public void Region(string name, string letter, double from, double to, string color)
     {
+        if (!double.IsFinite(from + to))
+            return;
         var span = Plot.Add.HorizontalSpan(from, to, Color.FromHex(color));
         span.LineStyle.Width = 0;
         Plot.MoveToBack(span);
@@ -283,7 +305,7 @@ internal sealed class FigurePanel
             span.LineStyle.Width = 0;
             Plot.MoveToBack(span);
         }
-        var (low, high) = _range ?? Extent();
+        var (low, high) = _range is { } given ? FigureScale.Ends(given.Low, given.High, 0) : FigureScale.Ends(_extent.Low, _extent.High, 0.05);
         Plot.Axes.SetLimits(Across.Low, Across.High, low, high);
         Plot.Axes.Bottom.TickGenerator = Ticks(Across.Scale, Across.Ticks, Across.Low, Across.High, Across.Whole);
         Plot.Axes.Left.TickGenerator = Ticks(_scale, Rows, low, high, whole: false);
@@ -301,19 +323,11 @@ internal sealed class FigurePanel
         }
         var ticks = new ScottPlot.TickGenerators.NumericManual();
         foreach (var label in labels)
-            ticks.AddMajor(scale.Map(label.At), label.Text);
+            ticks.AddMajor(scale.Map(label.At), PlainText.Line(label.Text));
         return ticks;
     }
 
     private static AxisLabel[]? Labels(IReadOnlyList<double>? values) => values is null ? null : [.. values.Select(value => new AxisLabel(value, FigureScale.Label(value)))];
-
-    private (double Low, double High) Extent()
-    {
-        if (_extent.Low > _extent.High)
-            return (0, 1);
-        var room = _extent.High > _extent.Low ? 0.05 * (_extent.High - _extent.Low) : Math.Max(0.1, 0.1 * Math.Abs(_extent.High));
-        return (_extent.Low - room, _extent.High + room);
-    }
 
     private (double[] X, double[] Y) Reduced(IEnumerable<(double X, double Y)> points)
     {

@@ -1,3 +1,4 @@
+using Gyre.Torch;
 using ScottPlot;
 using SkiaSharp;
 
@@ -20,6 +21,7 @@ internal static class Ink
     {
         using var font = FontOf(size);
         using var paint = new SKPaint { Color = color, IsAntialias = true };
+        text = PlainText.Line(text);
         for (var length = text.Length - 1; font.MeasureText(text) > most && length > 0; length--)
             text = text[..length].TrimEnd('…', ' ') + "…";
         canvas.DrawText(text, left, baseline, SKTextAlign.Left, font, paint);
@@ -30,7 +32,7 @@ internal static class Ink
     public static float Measure(string text, float size)
     {
         using var font = FontOf(size);
-        return font.MeasureText(text);
+        return font.MeasureText(PlainText.Line(text));
     }
 
     /// <summary>Lines that a legend takes in so many pixels.</summary>

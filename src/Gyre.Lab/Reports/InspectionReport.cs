@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gyre.Lab.Runs;
+using Gyre.Lab.Statistics;
 using Gyre.Torch;
 using static TorchSharp.torch;
 
@@ -8,31 +9,52 @@ namespace Gyre.Lab.Reports;
 /// <summary>An inspection for people: rows of a table, and files.</summary>
 public static class InspectionReport
 {
+    private const string Name = "inspect.json";
+
     /// <summary>The headline numbers: name, value, note.</summary>
     public static IReadOnlyList<(string Name, string Value, string Note)> Rows(InspectionRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
         var rows = new List<(string, string, string)>
         {
-            ("network", record.Model, $"{Count(record.Parameters)} parameters in {record.Chosen.Count} tensors"),
-            ("data", record.Data, record.SamplesAtHand is { } all && all != record.Samples ? $"{Count(record.Samples)} of {Count(all)} samples, in every number" : $"{Count(record.Samples)} samples, all there are, in every number"),
+            ("network", record.Model, $"{Count(record.Parameters, "parameter")} in {Count(record.Chosen.Count, "tensor")}"),
+            ("data", record.Data, record.SamplesAtHand is { } all && all != record.Samples ? $"{Count(record.Samples)} of {Count(all, "sample")}, in every number" : $"{Count(record.Samples, "sample")}, all there are, in every number"),
             ("loss", RunTable.Text(record.Loss, 6), double.IsFinite(record.Accuracy) ? string.Create(CultureInfo.InvariantCulture, $"accuracy {100 * record.Accuracy:0.0} %") : "targets that are numbers have no accuracy"),
             ("gradient", RunTable.Text(record.GradientNorm, 4), "norm"),
         };
         rows.AddRange(record.Top.Index().Select(pair => Pair($"eigenvalue {pair.Index + 1}", pair.Item, record)));
-        rows.AddRange(record.Bottom.Index().Reverse().Select(pair => Pair(pair.Index == record.Bottom.Count - 1 ? Lowest(pair.Item) : $"eigenvalue −{record.Bottom.Count - pair.Index}", pair.Item, record)));
+        rows.AddRange(record.Bottom.Index().Select(pair => Pair(pair.Index == record.Bottom.Count - 1 ? Lowest(pair.Item) : $"eigenvalue −{record.Bottom.Count - pair.Index}", pair.Item, record)));
         if (record.Floor is { } floor)
             rows.Add(Smallest(floor));
         if (record.Trace is { } trace)
-            rows.Add(("trace", $"{RunTable.Text(trace.Value, 4)} ± {RunTable.Text(trace.Error, 2)}", $"standard error of {trace.Probes} random vectors"));
+            rows.Add(("trace", $"{RunTable.Text(trace.Value, 4)} ± {RunTable.Text(trace.Error, 2)}", $"standard error of {Count(trace.Probes, "random vector")}"));
         if (record is { Density: { } density, Floor: null })
-            rows.Add(("negative", string.Create(CultureInfo.InvariantCulture, $"{100 * density.Negative:0.0} %"), string.Create(CultureInfo.InvariantCulture, $"of the eigenvalues are below −0.001 of the largest, [{100 * density.NegativeLow:0.0}, {100 * density.NegativeHigh:0.0}]; spectral density of {density.Probes} × {density.Steps} products")));
-        rows.Add(("solver", record.StopReason.Replace('_', ' '), $"{record.Products} products in all, {RunTable.Text(record.Seconds, 3)} s"));
+            rows.Add(("negative", Percent.Of(density.Negative), Negative(density)));
+        rows.Add(("solver", record.StopReason.Replace('_', ' '), $"{Count(record.Products, "product")} in all, {RunTable.Text(record.Seconds, 3)} s"));
         return rows;
     }
 
+    private static string Negative(DensityRecord density) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"of the eigenvalues are below −0.001 of the largest, [{Percent.Number(density.NegativeLow)}, {Percent.Number(density.NegativeHigh)}]; "
+        + $"spectral density of {density.Probes} × {density.Steps} products");
+
     /// <summary>Called negative only where it is, beyond its residual.</summary>
     private static string Lowest(EigenpairRecord pair) => pair.Value < -pair.Residual ? "most negative" : "smallest";
+
+    /// <summary>Looks whether a folder may take an inspection: it holds none, or one of the same subject, whose files are replaced.</summary>
+    /// <param name="folder">Need not exist.</param>
+    /// <param name="subject">What is inspected.</param>
+    /// <exception cref="RunFolderException">It holds the inspection of something else.</exception>
+    public static void RequireFree(string folder, string subject)
+    {
+        var path = Path.Combine(folder, Name);
+        if (!File.Exists(path))
+            return;
+        var held = RunFolder.Guarded(folder, () => RunJson.Read<InspectionRecord>(File.ReadAllBytes(path))?.Subject);
+        if (held != subject)
+            throw new RunFolderException($"{folder} holds the inspection of {held ?? "something that its inspect.json does not name"}, and this one is of {subject}. Name another folder with --out, or move that one away.");
+    }
 
     /// <summary>Writes inspect.json, density.svg and .png, and eigenvectors.safetensors into a folder, each whole or not at all.</summary>
     /// <param name="record">The inspection.</param>
@@ -47,7 +69,7 @@ public static class InspectionReport
     {
         ArgumentNullException.ThrowIfNull(record);
         ArgumentNullException.ThrowIfNull(offsets);
-        var (json, vectors) = (Path.Combine(folder, "inspect.json"), Path.Combine(folder, "eigenvectors.safetensors"));
+        var (json, vectors) = (Path.Combine(folder, Name), Path.Combine(folder, "eigenvectors.safetensors"));
         var figure = DensityFigure.Page(record, source) is { } page ? FigureFiles.Write(folder, "density", page).Paths : [];
         RunFolder.Guarded(folder, () =>
         {
@@ -87,12 +109,15 @@ public static class InspectionReport
 
     private static (string, string, string) Pair(string name, EigenpairRecord pair, InspectionRecord record) => (
         name, $"{RunTable.Text(pair.Value, 5)} ± {RunTable.Text(pair.Residual, 2)}",
-        $"v known to {(pair.AngleErrorDegrees is { } angle ? $"{RunTable.Text(angle, 2)}°" : "— (unresolved: another eigenvalue is as near)")}, spread over {Spread(pair, record)} parameters; most in {Most(pair)}");
+        $"v known to {(pair.AngleErrorDegrees is { } angle ? $"{RunTable.Text(angle, 2)}°" : "— (unresolved: another eigenvalue is as near)")}, spread over {Spread(pair, record)}; most in {Most(pair)}");
 
     /// <summary>1/Σ v⁴: as many parameters as would share it equally.</summary>
-    private static string Spread(EigenpairRecord pair, InspectionRecord record) => Count(Math.Min(record.Parameters, (long)Math.Round(1 / pair.ParticipationRatio)));
+    private static string Spread(EigenpairRecord pair, InspectionRecord record) =>
+        Count(Math.Min(record.Parameters, (long)Math.Round(1 / pair.ParticipationRatio)), "parameter");
 
     private static string Most(EigenpairRecord pair) => pair.LayerShares.MaxBy(share => share.Value) is var most ? string.Create(CultureInfo.InvariantCulture, $"{most.Key} ({100 * most.Value:0} %)") : "";
+
+    private static string Count(long count, string what) => $"{Count(count)} {what}{(count == 1 ? "" : "s")}";
 
     private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -8,6 +8,7 @@ internal static class OverlapFigure
 {
     private const string Bar = "SubspaceOverlap of the leading eigenvectors: 1 the same space, 0 orthogonal";
     private const int MostTicks = 5;
+    private const double Shortest = 0.1; // of a mark along the edge, in bursts
     private const int Left = 74;
 
     /// <summary>Of a run: the map, and beside it its overlap with the burst before and with the first and last.</summary>
@@ -33,7 +34,7 @@ internal static class OverlapFigure
     private static string Subtitle(IReadOnlyList<OverlapMap> maps)
     {
         var left = maps.Any(map => map.Kept > map.Steps.Count) ? FormattableString.Invariant($" · {maps[0].Steps.Count} of {maps[0].Kept} bursts, evenly chosen") : "";
-        return $"at the first step of each burst · along the edges in orange: instabilities{(maps.Any(map => map.Sketched) ? " · from sketches: inner products to about 0.02" : "")}{left}";
+        return $"at the first step of each burst · along the edges in orange: instabilities{(maps.Any(map => map.Sketched) ? " · from sketches, made orthonormal: overlaps to about 0.01" : "")}{left}";
     }
 
     private static FigurePanel Map(OverlapMap map, IReadOnlyList<CycleRecord> cycles, double last, int size, string heading, string note)
@@ -47,8 +48,8 @@ internal static class OverlapFigure
         panel.Map(map.Values);
         foreach (var cycle in cycles)
         {
-            var from = Place(map.Steps, cycle.Onset) - 0.5;
-            var to = Math.Min(count - 0.5, Math.Max(Place(map.Steps, cycle.Resolution ?? last) - 0.5, from + 0.1));
+            var from = Math.Min(Place(map.Steps, cycle.Onset), count - 0.5 - Shortest);
+            var to = Math.Min(count - 0.5, Math.Max(Place(map.Steps, cycle.Resolution ?? last), from + Shortest));
             panel.Block(from, to, -0.5 - edge, -0.5 - 0.3 * edge, FigurePanel.Vermilion);
             panel.Block(-0.5 - edge, -0.5 - 0.3 * edge, from, to, FigurePanel.Vermilion);
         }
@@ -56,7 +57,10 @@ internal static class OverlapFigure
         return panel;
     }
 
-    /// <summary>Where on an axis of bursts a step lies: burst i from its first step to the next one's is the square from i − ½ to i + ½.</summary>
+    /// <summary>
+    /// Where on an axis of bursts a step lies: the first step of burst i at i, the middle of its square, where the axis labels it; steps
+    /// between two bursts between their places.
+    /// </summary>
     internal static double Place(IReadOnlyList<long> steps, double step)
     {
         var after = 0;

@@ -9,7 +9,10 @@ public sealed record InspectionRecord
     /// <summary>Version of the format.</summary>
     public required int Format { get; init; }
 
-    /// <summary>What was inspected, in words.</summary>
+    /// <summary>What was inspected: the run's name and id, the checkpoint, and the matrix where it is not the Hessian; null where the caller gave none.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>The network, in words.</summary>
     public required string Model { get; init; }
 
     /// <summary>On which samples, in words.</summary>

@@ -61,7 +61,7 @@ public sealed record CorrelationTest(double Value, double Low, double High, doub
         if (double.IsNaN(value))
             return new Interval(double.NaN, double.NaN, double.NaN, a.Count, "a coefficient does not exist: a side is constant, or follows from the control");
         var (ends, dropped) = Resampled(Chance.Places(strata), seed, Resamples, at => Gap(one.Pick(at), other.Pick(at)));
-        var left = dropped > 0 ? FormattableString.Invariant($", {100 * dropped:0.#} % of them left out: no coefficient there") : "";
+        var left = dropped > 0 ? $", {Percent.Of(dropped)} of them left out: no coefficient there" : "";
         return new Interval(value, Quantiles.At(ends, 0.025), Quantiles.At(ends, 0.975), a.Count, $"paired percentile bootstrap, {Resamples} resamples of {a.Count} points{left}");
     }
 

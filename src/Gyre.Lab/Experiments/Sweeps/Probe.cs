@@ -34,6 +34,11 @@ public static class Probe
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(time);
+        return ModelFault.Named(spec, () => At(spec, time));
+    }
+
+    private static ProbeRecord At(RunSpec spec, TimeProvider time)
+    {
         var began = Process.GetCurrentProcess().StartTime;
         var here = RunEngine.Begin(spec);
         using var scope = NewDisposeScope();

@@ -137,6 +137,50 @@ public sealed class InspectorTests : IDisposable
         Assert.DoesNotContain(record.Remarks, remark => remark.Contains("bottom", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("hessian")]
+    [InlineData("fisher")]
+    [InlineData("gauss-newton")]
+    public void A_matrix_that_is_zero_is_said_to_be_zero(string name)
+    {
+        // A diagonal linear network of depth 3 at theta = 0: loss ½, and no first or second derivative.
+        var spec = SpecReader.Read("quick", [
+            "threads=1", "dtype=float64", "data.name=targets", "data.targets=[1]", "model.name=diagonal-linear", "model.depth=3", "model.start=[0,0,0]", "objective.loss=squared-error"]);
+        var result = Inspector.Of(spec, null, "", new InspectionOptions { Operator = name, Pairs = 1 }, _ => { }, CancellationToken.None);
+        var record = result.Record;
+
+        Assert.Equal(0, record.Top[0].Value);
+        Assert.Equal(0, record.Density?.Negative ?? 0);
+        Assert.DoesNotContain(record.Remarks, remark => remark.Contains("the loss ignores", StringComparison.Ordinal));
+        Assert.Contains(record.Remarks, remark => remark.Contains("a stationary point, such as a saddle", StringComparison.Ordinal));
+        Assert.DoesNotContain(InspectionReport.Rows(record), row => row.Name == "negative" && !row.Value.StartsWith("0.0 ", StringComparison.Ordinal));
+        Assert.Equal("3 parameters in 1 tensor", InspectionReport.Rows(record)[0].Note);
+        Assert.NotEmpty(InspectionReport.Save(record, result.Top, result.Bottom, result.Offsets, _folder["zero"], "test"));
+    }
+
+    [Fact]
+    public void The_table_has_the_order_of_the_files_largest_first_and_most_negative_last()
+    {
+        var result = InspectImages("hessian", "cross-entropy", 0.02, Few);
+        var rows = InspectionReport.Rows(result.Record).Where(row => row.Name.StartsWith("eigenvalue", StringComparison.Ordinal) || row.Name is "most negative" or "smallest").ToArray();
+        var values = result.Record.Top.Concat(result.Record.Bottom).Select(pair => pair.Value).ToArray();
+
+        Assert.Equal(values.OrderDescending(), values);
+        Assert.Equal("most negative", rows[^1].Name);
+        Assert.All(rows.Zip(values), one => Assert.StartsWith(RunTable.Text(one.Second, 5), one.First.Value, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_folder_of_another_inspection_is_left_alone()
+    {
+        var result = InspectImages("hessian", "cross-entropy", 0.02, Few);
+        InspectionReport.Save(result.Record with { Subject = "run-1-step-000010" }, result.Top, result.Bottom, result.Offsets, _folder["out"], "test");
+
+        InspectionReport.RequireFree(_folder["out"], "run-1-step-000010");
+        InspectionReport.RequireFree(_folder["elsewhere"], "run-2");
+        Assert.Contains("holds the inspection of run-1-step-000010, and this one is of run-2", Assert.Throws<RunFolderException>(() => InspectionReport.RequireFree(_folder["out"], "run-2")).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Chosen_parameters_alone_make_the_matrix()
     {
@@ -181,14 +225,14 @@ public sealed class InspectorTests : IDisposable
     {
         Assert.Contains("model.eval() before it is exported", Assert.Throws<ObjectiveException>(() => Inspect(new InspectionOptions(), "dropout.pt")).Message, StringComparison.Ordinal);
         var spec = SpecReader.Read("quick", ["model.name=torchscript", $"model.file=\"{TorchScriptFileTests.Exported("traced.pt")}\""]);
-        Assert.Contains("does not take samples of shape [28, 28]", Assert.Throws<ModelException>(() => Inspector.Of(spec, null, "", new InspectionOptions(), _ => { }, CancellationToken.None)).Message, StringComparison.Ordinal);
+        Assert.Contains("fails on samples of shape [28, 28]", Assert.Throws<ModelException>(() => Inspector.Of(spec, null, "", new InspectionOptions(), _ => { }, CancellationToken.None)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void More_classes_than_outputs_are_refused()
     {
         File.WriteAllBytes(_folder["y.npy"], [.. File.ReadAllBytes(_folder["y.npy"])[..^8], 7, 0, 0, 0, 0, 0, 0, 0]);
-        Assert.Contains("this data needs [12, 8]", Assert.Throws<ModelException>(() => Inspect(new InspectionOptions())).Message, StringComparison.Ordinal);
+        Assert.Contains("this data needs Float64 of shape [12, 8]", Assert.Throws<ModelException>(() => Inspect(new InspectionOptions())).Message, StringComparison.Ordinal);
     }
 
     private static InspectionOptions Few => new() { TraceProbes = 2, DensityProbes = 2, DensitySteps = 10 };

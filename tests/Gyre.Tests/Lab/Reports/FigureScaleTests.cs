@@ -5,6 +5,8 @@ namespace Gyre.Tests.Lab.Reports;
 
 public sealed class FigureScaleTests
 {
+    private static readonly double[] Ends = [0, double.Epsilon, -double.Epsilon, double.MaxValue, double.MinValue, 1e16, 1e16 + 2, 1e-310];
+
     [Fact]
     public void Ticks_of_a_logarithmic_axis_are_few_ascending_within_range_and_readable()
     {
@@ -19,6 +21,28 @@ public sealed class FigureScaleTests
                 Assert.Equal(ticks.Count, ticks.Select(FigureScale.Label).Distinct().Count());
             },
             iter: 2000);
+    }
+
+    [Fact]
+    public void Ends_and_ticks_of_any_two_numbers_are_finite_and_few()
+    {
+        var any = Gen.OneOf(
+            Gen.Double[-1, 1], Gen.Double, Gen.Int[0, 7].Select(place => Ends[place]),
+            Gen.Double[-320, 308].Select(power => Math.Pow(10, power)));
+        Gen.Select(any, any, any).Sample(
+            drawn =>
+            {
+                double[] values = [.. new[] { drawn.Item1, drawn.Item2, drawn.Item3 }.Where(double.IsFinite)];
+                foreach (var scale in new[] { FigureScale.Linear, FigureScale.Logarithmic, FigureScale.For(values), FigureScale.For([.. values, -1e-3, 1, 1e9]) })
+                {
+                    var axis = SvgPage.Within(() => FigureAxis.Over("x", scale, values));
+                    Assert.True(double.IsFinite(axis.Low) && double.IsFinite(axis.High) && axis.Low < axis.High, $"{axis.Low} {axis.High}");
+                    var ticks = SvgPage.Within(() => scale.Ticks(scale.Back(axis.Low), scale.Back(axis.High))) ?? [];
+                    Assert.InRange(ticks.Count, 0, 9);
+                    Assert.All(ticks, tick => Assert.True(double.IsFinite(tick)));
+                }
+            },
+            iter: 2000, threads: 1);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ public class LandscapeFigureTests
 {
     private const int Side = 9;
 
-    public static TheoryData<string, int> Landscapes => new() { { "valley", 4 }, { "overflows", 4 }, { "flat", 4 }, { "valley", 0 }, { "nothing is finite", 1 } };
+    public static TheoryData<string, int> Landscapes => new() { { "valley", 4 }, { "overflows", 4 }, { "flat", 4 }, { "valley", 0 }, { "nothing is finite", 1 }, { "zero", 2 }, { "smallest", 2 }, { "all numbers", 2 } };
 
     [Theory]
     [MemberData(nameof(Landscapes))]
@@ -38,6 +38,9 @@ public class LandscapeFigureTests
     private static double Loss(string kind, double[] place) => kind switch
     {
         "flat" => 1,
+        "zero" => 0,
+        "smallest" => double.Epsilon,
+        "all numbers" => place[0] > 0 ? double.MaxValue : place[0] < 0 ? double.Epsilon : -double.MaxValue,
         "valley" => 0.1 + place.Sum(one => one * one),
         "overflows" => place[0] > 0.3 ? double.PositiveInfinity : Math.Exp(20 * place[^1]),
         _ => double.NaN,

@@ -54,6 +54,54 @@ public sealed class OverlapMapTests
     }
 
     [Fact]
+    public void Overlaps_of_sketches_are_those_of_the_vectors_within_a_hundredth_and_of_a_space_with_itself_1()
+    {
+        const int Dimension = 20_000, Pairs = 4, Spaces = 6;
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(3);
+        using var sketch = new Gyre.Lab.Curvature.CountSketch(Dimension, 4096, 5, ScalarType.Float32, CPU);
+        var run = new RunFolder(folder.Path);
+        Directory.CreateDirectory(run.Eigenvectors);
+        // Spaces that turn away from the first by and by: overlaps from 0 to 1.
+        var (start, other) = (randn([Dimension, Pairs], generator: generator), randn([Dimension, Pairs], generator: generator));
+        var vectors = Enumerable.Range(0, Spaces).Select(i => linalg.qr(start * (1 - 0.2 * i) + other * (0.2 * i)).Q.t().contiguous()).ToArray();
+        for (var i = 0; i < Spaces; i++)
+            Safetensors.Write(Path.Combine(run.Eigenvectors, $"step-{i:D6}.safetensors"), new Dictionary<string, Tensor> { ["vectors"] = sketch.Apply(vectors[i]) }, new Dictionary<string, string> { ["kind"] = "count_sketch" });
+
+        var map = OverlapMap.Of(run)!;
+
+        for (var i = 0; i < Spaces; i++)
+        {
+            Assert.Equal(1, map.Values[i, i], 1e-5);
+            for (var j = 0; j < i; j++)
+                Assert.Equal(linalg.svdvals(vectors[i].mm(vectors[j].t())).square().mean().item<float>(), map.Values[i, j], 0.02);
+        }
+        Assert.InRange(map.Values[0, Spaces - 1], 0, 0.1);
+    }
+
+    [Fact]
+    public void A_row_in_the_space_of_those_before_it_adds_nothing()
+    {
+        var made = OverlapMap.Orthonormal([3, 4, 0, 6, 8, 0, 1, 0, 2], 3);
+        float[] expected = [0.6f, 0.8f, 0, 0, 0, 0];
+        foreach (var (one, value) in made.Zip(expected))
+            Assert.Equal(value, one, 1e-5f);
+        Assert.Equal(1, made[6] * made[6] + made[7] * made[7] + made[8] * made[8], 1e-5);
+    }
+
+    [Fact]
+    public void Instabilities_are_marked_where_the_axis_has_their_steps()
+    {
+        var map = new OverlapMap([0, 10, 20, 30], new double[4, 4], false, 4);
+        var page = OverlapFigure.Page("a run", "gyre", map, [new CycleRecord(1, 10, 12, 5, 1, 1, 20)], 30);
+        var marks = page.Panels[0]!.Plot.GetPlottables<ScottPlot.Plottables.Rectangle>().ToArray();
+
+        Assert.Equal((1, 2), (marks[0].X1, marks[0].X2)); // ticks: step 10 at 1, step 20 at 2
+        Assert.Equal((1, 2), (marks[1].Y1, marks[1].Y2));
+    }
+
+    [Fact]
     public void Of_many_bursts_every_second_is_taken_and_the_page_says_so()
     {
         using var folder = new TemporaryFolder();

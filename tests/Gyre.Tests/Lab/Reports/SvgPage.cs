@@ -9,6 +9,16 @@ namespace Gyre.Tests.Lab.Reports;
 /// <summary>What stands on a page that was drawn as SVG.</summary>
 internal static partial class SvgPage
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    /// <summary>What a drawing gives, which ends whatever is drawn.</summary>
+    public static T Within<T>(Func<T> draw)
+    {
+        var drawing = Task.Run(draw);
+        Assert.True(drawing.Wait(Patience), "the drawing does not end");
+        return drawing.Result;
+    }
+
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
     public static XElement Parse(byte[] svg)

@@ -1,0 +1,138 @@
+using System.Text.RegularExpressions;
+
+namespace Gyre.Torch;
+
+/// <summary>
+/// The code inside a TorchScript file, looked through before it runs for what a network does not need: files, output, loops without
+/// bound, state outside of parameters and buffers. It finds what is there by name. It is no sandbox: SECURITY.md says what it cannot see.
+/// </summary>
+internal sealed partial class TorchScriptCode
+{
+    /// <summary>Rounds of one loop above which a fixed number is taken for a loop that does not end in earnest.</summary>
+    private const double MostRounds = 1e6;
+
+    private static readonly Dictionary<string, string> Operators = new()
+    {
+        ["save"] = "writes files",
+        ["from_file"] = "reads and writes files",
+        ["print"] = "prints",
+        ["_print"] = "prints",
+        ["warn"] = "prints",
+        ["manual_seed"] = "sets libtorch's random state",
+        ["seed"] = "sets libtorch's random state",
+        ["TimePoint"] = "reads the clock",
+        ["AddStatValue"] = "writes to libtorch's statistics",
+        ["rpc_async"] = "calls other machines",
+        ["rpc_sync"] = "calls other machines",
+        ["rpc_remote"] = "calls other machines",
+    };
+
+    private static readonly HashSet<string> Mutators =
+    [
+        "append", "extend", "insert", "pop", "popitem", "remove", "clear", "reverse", "sort", "update", "setdefault",
+        "_set_item", "Delete", "add_", "del",
+    ];
+
+    private static readonly string[] Assignments = ["=", "+=", "-=", "*=", "/=", "%=", "|=", "&=", "^=", "@=", "<<=", ">>=", "**=", "//="];
+
+    private readonly IReadOnlyList<ScriptClass> _classes;
+    private readonly HashSet<string> _containers;
+
+    private TorchScriptCode(IReadOnlyList<ScriptClass> classes)
+    {
+        _classes = classes;
+        _containers = [.. classes.Where(one => one.IsModule).SelectMany(one => one.Attributes)
+            .Where(attribute => attribute.IsContainer).Select(attribute => attribute.Name)];
+    }
+
+    /// <summary>What the code does beside computing, a phrase each with its place; empty where it does nothing of the kind.</summary>
+    /// <param name="files">Names within the archive and texts of all its code.</param>
+    public static IReadOnlyList<string> Findings(IReadOnlyList<(string Name, string Text)> files)
+    {
+        var code = new TorchScriptCode([.. files.SelectMany(file => ScriptClass.In(file.Name, file.Text))]);
+        return [.. code._classes.SelectMany(code.In).Distinct()];
+    }
+
+    /// <summary>The type that a class's forward says it returns, such as <c>Tuple[Tensor, Tensor]</c>; null where it is not found.</summary>
+    /// <param name="files">Names within the archive and texts of all its code.</param>
+    /// <param name="qualified">Name of the class, such as <c>__torch__.Net</c>.</param>
+    public static string? ReturnType(IReadOnlyList<(string Name, string Text)> files, string qualified) =>
+        files.SelectMany(file => ScriptClass.In(file.Name, file.Text)).FirstOrDefault(one => one.Qualified == qualified)?.ForwardReturns;
+
+    private IEnumerable<string> In(ScriptClass one)
+    {
+        foreach (var line in one.Lines)
+        {
+            var found = Called(line.Tokens).Concat(Loops(line.Tokens)).Concat(Changes(one, line.Tokens));
+            foreach (var phrase in found)
+                yield return $"{phrase} (line {line.Number} of {one.File})";
+        }
+    }
+
+    private static IEnumerable<string> Called(IReadOnlyList<string> tokens)
+    {
+        for (var i = 0; i < tokens.Count; i++)
+        {
+            if (Operators.TryGetValue(tokens[i], out var does) && After(tokens, i) is "(")
+                yield return $"{tokens[i]} {does}";
+            if (tokens[i] == "ops" && After(tokens, i) is "." && i + 2 < tokens.Count && tokens[i + 2] is not ("aten" or "prim"))
+                yield return $"ops.{tokens[i + 2]} is an operator outside of torch";
+            if (tokens[i] == "classes" && i > 1 && tokens[i - 1] == "." && tokens[i - 2] == "torch")
+                yield return "torch.classes is native code that it names";
+        }
+    }
+
+    private static IEnumerable<string> Loops(IReadOnlyList<string> tokens)
+    {
+        if (tokens.Contains("while"))
+            yield return "while is a loop without bound";
+        var range = tokens.ToList().IndexOf("range");
+        if (!tokens.Contains("for") || range < 0)
+            yield break;
+        if (tokens.Skip(range).Any(token => double.TryParse(token.Replace("_", "", StringComparison.Ordinal), out var rounds) && rounds > MostRounds))
+            yield return "for … in range is a loop of more than a million rounds";
+    }
+
+    /// <summary>Attributes that are set, and lists and dictionaries of attributes that are changed: state that is in no checkpoint.</summary>
+    private IEnumerable<string> Changes(ScriptClass one, IReadOnlyList<string> tokens)
+    {
+        var held = one.IsModule || _classes.Any(other => other.IsModule && other.Attributes.Any(attribute => attribute.Type.Contains(one.Qualified, StringComparison.Ordinal)));
+        if (held && Target(tokens) is { } target)
+            yield return $"{target} = … changes an attribute, and no checkpoint holds it";
+        for (var i = 0; i < tokens.Count; i++)
+        {
+            if (Mutators.Contains(tokens[i]) && Changed(one, tokens, i) is { } container)
+                yield return $"{tokens[i]} changes the attribute {container}, and no checkpoint holds it";
+        }
+    }
+
+    /// <summary>The attribute that a statement sets; null where it sets none. Types of declared variables have dots of their own.</summary>
+    private static string? Target(IReadOnlyList<string> tokens)
+    {
+        var depth = 0;
+        var at = -1;
+        for (var i = 0; i < tokens.Count && at < 0; i++)
+        {
+            depth += tokens[i] is "(" or "[" or "{" ? 1 : tokens[i] is ")" or "]" or "}" ? -1 : 0;
+            at = depth == 0 && Assignments.Contains(tokens[i]) ? i : -1;
+        }
+        var before = string.Concat(tokens.Take(Math.Max(0, at)));
+        return Attribute().Match(Declared().Replace(before, "")) is { Success: true } match ? match.Value : null;
+    }
+
+    /// <summary>The container of an attribute that a call at a place changes: as its owner, or as its first argument.</summary>
+    private string? Changed(ScriptClass one, IReadOnlyList<string> tokens, int at)
+    {
+        var owner = at > 1 && tokens[at - 1] == "." ? tokens[at - 2] : "";
+        var first = tokens.Skip(at + 1).SkipWhile(token => token == "(").TakeWhile(token => token is not ("," or ")" or "[")).LastOrDefault() ?? "";
+        return new[] { owner, first }.FirstOrDefault(name => _containers.Contains(name) || one.Aliases(_containers).Contains(name));
+    }
+
+    private static string? After(IReadOnlyList<string> tokens, int at) => at + 1 < tokens.Count ? tokens[at + 1] : null;
+
+    [GeneratedRegex(@"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")]
+    private static partial Regex Attribute();
+
+    [GeneratedRegex(@"__torch__(\.\w+)*")]
+    private static partial Regex Declared();
+}
