@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -39,7 +38,7 @@ internal static class ImageCache
         foreach (var file in files)
         {
             var real = Followed(file);
-            var one = string.Create(CultureInfo.InvariantCulture, $"{Path.GetFullPath(file)}|{real.Length}|{real.LastWriteTimeUtc.Ticks}\n");
+            var one = FormattableString.Invariant($"{Path.GetFullPath(file)}|{real.Length}|{real.LastWriteTimeUtc.Ticks}\n");
             hash.AppendData(Encoding.UTF8.GetBytes(one));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..32];
@@ -52,7 +51,8 @@ internal static class ImageCache
         var real = named.LinkTarget is null ? named : named.ResolveLinkTarget(returnFinalTarget: true) as FileInfo;
         return real is { Exists: true }
             ? real
-            : throw new DataException($"{UserFile.Shown(file, UserFile.PathLetters)} is a link to no file. Remove it, or put the file there.");
+            : throw new DataException(
+                $"{UserFile.Shown(file, UserFile.PathLetters)} is a link to no file. Remove it, or put the file there.");
     }
 
     private static void Write(string path, IReadOnlyList<string> files, int size)

@@ -22,7 +22,7 @@ internal static class PictureDecoder
     public static IReadOnlyList<string> Endings { get; } = [".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".webp", ".gif"];
 
     private const int MostBytes = 1 << 29;
-    private const long MostPixels = 200_000_000; // 800 MB while it is decoded
+    private const long MostPixels = 100_000_000; // 400 MB while it is decoded
     private const int Ground = 255;
 
     /// <summary>Cuts the square in the middle and resizes it.</summary>
