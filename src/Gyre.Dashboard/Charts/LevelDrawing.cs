@@ -60,7 +60,8 @@ internal static class LevelDrawing
             : [.. heights.SelectMany(row => row).Where(double.IsFinite)];
         var (low, high) = known.Length == 0 ? (0, 1) : (known.Min(), known.Max());
         (low, high) = (Held(low), Held(high));
-        return high - low > Narrowest * Math.Max(1, Math.Abs(low)) ? (low, high) : (low - 0.5, low + 0.5);
+        var size = Math.Max(1, Math.Abs(low));
+        return high - low > Narrowest * size ? (low, high) : (low - size / 2, low + size / 2);
     }
 
     private static double Held(double end) => double.IsNaN(end) ? 0 : Math.Clamp(end, -PlotlyDrawing.LargestDecimal, PlotlyDrawing.LargestDecimal);
