@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Gyre.Lab.Data;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Runs;
 
@@ -18,11 +18,39 @@ public static class FolderFile
 
     /// <summary>Opens a file to read while another process may write it.</summary>
     /// <exception cref="RunFolderException">It is a folder, a pipe or a device, too large, or cannot be read.</exception>
-    public static FileStream Open(string path, long mostBytes = long.MaxValue) => Guarded(() => UserFile.Open(path, mostBytes));
+    public static FileStream Open(string path, long mostBytes = long.MaxValue)
+    {
+        if ((Directory.Exists(path) ? "a folder" : FileKind.Special(path)) is { } kind)
+            throw new RunFolderException($"{path} is {kind}, not a file.");
+        try
+        {
+            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (stream.Length <= mostBytes)
+                return stream;
+            stream.Dispose();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new RunFolderException($"{path} cannot be read: {error.Message}", error);
+        }
+        throw new RunFolderException($"{path} has more than the {mostBytes} bytes that a file of this kind has at most: it is not one of this program.");
+    }
 
     /// <summary>Every byte of a file.</summary>
     /// <exception cref="RunFolderException">As of <see cref="Open"/>.</exception>
-    public static byte[] Bytes(string path) => Guarded(() => UserFile.Bytes(path, MostBytes));
+    public static byte[] Bytes(string path)
+    {
+        using var stream = Open(path, MostBytes);
+        var bytes = new byte[stream.Length];
+        try
+        {
+            return bytes[..stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
+        }
+        catch (IOException error)
+        {
+            throw new RunFolderException($"{path} cannot be read: {error.Message}", error);
+        }
+    }
 
     /// <summary>A file's text.</summary>
     /// <exception cref="RunFolderException">As of <see cref="Open"/>.</exception>
@@ -56,17 +84,5 @@ public static class FolderFile
             left -= read;
         }
         return lines;
-    }
-
-    private static T Guarded<T>(Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (DataException error)
-        {
-            throw new RunFolderException(error.Message, error);
-        }
     }
 }

@@ -1,4 +1,4 @@
-using Gyre.Lab.Data;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Runs;
 
@@ -49,7 +49,7 @@ public sealed class SweepReader
             || !plan.Cells.All(cell => cell is { Folder: not null, Group: not null, Values: not null }))
             return null;
         return plan.Cells.SelectMany(cell => new[] { cell.Folder, cell.Parent ?? cell.Folder }).FirstOrDefault(name => !IsName(name)) is { } outside
-            ? throw new RunFolderException($"{folder.Plan} names the cell \"{UserFile.Shown(outside)}\", which is no name of a folder in {folder.Cells}: cells lie in their sweep's folder. The file was written by something else.")
+            ? throw new RunFolderException($"{folder.Plan} names the cell \"{PlainText.Line(outside)}\", which is no name of a folder in {folder.Cells}: cells lie in their sweep's folder. The file was written by something else.")
             : plan;
     }
 
