@@ -78,7 +78,7 @@ public class SweepTests
     [Theory]
     [InlineData(new[] { "name=../x" }, "name")]
     [InlineData(new[] { "name=\"\\u0000\"" }, "name")]
-    [InlineData(new[] { "sweep.seeds=0", "data.samples=-1", "sweep.axes.model.activation=[\"tahn\"]" }, "The spec has 3 mistakes")]
+    [InlineData(new[] { "sweep.seeds=0", "data.samples=-1", "sweep.axes.model.activation=[\"tahn\"]" }, "The spec quick has 3 mistakes")]
     [InlineData(new[] { "sweep.reductions=[{step=40,factor=0.5}]" }, "no cell to branch from")]
     public void A_wrong_sweep_is_refused_before_anything_is_measured_and_leaves_nothing(string[] sets, string said)
     {

@@ -87,7 +87,7 @@ internal static class ExportFolders
         Append(writer, Events);
         Append(writer, Timings);
         if (summary is not null)
-            writer.Finish(summary);
+            writer.Finish(summary with { Steps = Steps[^1].Step, Measurements = 1 });
         return folder;
     }
 

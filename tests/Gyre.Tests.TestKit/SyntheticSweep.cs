@@ -75,9 +75,12 @@ internal sealed record SyntheticSweep(double[] Rates, int Seeds)
             var folder = new SweepFolder(path).Cell(cell.Folder);
             folder.Create("format = 1\n", new EnvironmentRecord(1, "0.0.0+abc", "10.0.0", "an <os>", 2, 1, "cpu", "2.10.0", "", true, "gyre", cell.Seed, DateTimeOffset.UnixEpoch));
             var (summary, steps, curvature) = Records(cell);
-            File.WriteAllLines(folder.Steps, steps.Select(step => Text(step)));
-            File.WriteAllLines(folder.Curvature, curvature.Select(record => Text(record)));
-            File.WriteAllText(folder.Summary, RunJson.Pretty(summary));
+            using var lines = new RunWriter(folder, new Dictionary<string, long>());
+            foreach (var step in steps)
+                lines.Append(step);
+            foreach (var record in curvature)
+                lines.Append(record);
+            lines.Finish(summary with { Steps = steps[^1].Step, Measurements = curvature.Length });
         }
         return SweepReader.Open(path);
     }
@@ -109,8 +112,6 @@ internal sealed record SyntheticSweep(double[] Rates, int Seeds)
         };
         return (summary, steps, curvature);
     }
-
-    private static string Text<T>(T record) => System.Text.Encoding.UTF8.GetString(RunJson.ToLine(record));
 
     private static SweepCellRecord Cell(string activation, int seed, double rate)
     {

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Gyre.Dashboard.Serving;
 using Gyre.Lab.Runs;
@@ -54,7 +55,7 @@ internal sealed class ServeCommand : Command<ServeSettings>
         {
             server = await DashboardServer.StartAsync(options).ConfigureAwait(false);
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or SocketException)
         {
             throw new RunFolderException($"{options.Address} port {options.Port} cannot be listened on: {(error.InnerException ?? error).Message.TrimEnd('.')}. Name another with --port, or 0 for any that is free.", error);
         }

@@ -18,6 +18,9 @@ namespace Gyre.Dashboard.Serving;
 /// <summary>The live page: a web server that reads the folders of runs and writes nothing anywhere.</summary>
 public sealed class DashboardServer : IAsyncDisposable
 {
+    /// <summary>Connections at one time; further ones are closed at once. Chosen: a browser opens six, and a class of twenty looks on.</summary>
+    private const int MostConnections = 128;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     private readonly WebApplication _app;
@@ -75,6 +78,8 @@ public sealed class DashboardServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 1 << 20;
+            kestrel.Limits.MaxConcurrentConnections = MostConnections;
+            kestrel.Limits.MaxConcurrentUpgradedConnections = MostConnections / 2;
             kestrel.Listen(options.Address, port, listen => listen.Protocols = HttpProtocols.Http1);
         });
         AddServices(builder.Services, options);
@@ -110,7 +115,9 @@ public sealed class DashboardServer : IAsyncDisposable
     private Uri AddressOf(ServeOptions options)
     {
         var bound = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
-        var host = options.Address.Equals(IPAddress.Any) || options.Address.Equals(IPAddress.IPv6Any) ? Dns.GetHostName() : IPAddress.IsLoopback(options.Address) ? "localhost" : bound.Host;
+        var any = options.Address.Equals(IPAddress.Any) || options.Address.Equals(IPAddress.IPv6Any);
+        var local = options.Address.Equals(IPAddress.Loopback) || options.Address.Equals(IPAddress.IPv6Loopback);
+        var host = (any, local) switch { (true, _) => Dns.GetHostName(), (_, true) => "localhost", _ => bound.Host };
         return new UriBuilder("http", host, bound.Port, "/", _token is null ? "" : $"?{TokenCheck.Name}={_token}").Uri;
     }
 

@@ -16,6 +16,8 @@ internal sealed class HostCheck(ServeOptions options)
     public Task Check(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
+        if (request.Host.Port is > IPEndPoint.MaxPort)
+            return Refuse(context, StatusCodes.Status400BadRequest, $"{request.Host.Port} is not a port: 0 to {IPEndPoint.MaxPort}.");
         if (!_names.Contains(Bare(request.Host.Host)))
             return Refuse(context, StatusCodes.Status421MisdirectedRequest, "This page is not served under that name. Use localhost, or name it with --host where gyre serve is started.");
         if (request.Headers.Origin is [{ } origin] && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority.Equals(new UriBuilder("http", request.Host.Host, request.Host.Port ?? 80).Uri.Authority, StringComparison.OrdinalIgnoreCase)))
@@ -27,7 +29,7 @@ internal sealed class HostCheck(ServeOptions options)
     {
         string[] own = ["localhost", "127.0.0.1", "::1", .. options.Hosts.Select(Bare)];
         if (IPAddress.IsLoopback(options.Address))
-            return own;
+            return [.. own, Bare(options.Address.ToString())];
         var any = options.Address.Equals(IPAddress.Any) || options.Address.Equals(IPAddress.IPv6Any);
         var addresses = any ? NetworkInterface.GetAllNetworkInterfaces().SelectMany(one => one.GetIPProperties().UnicastAddresses).Select(one => one.Address) : [options.Address];
         return [.. own, Dns.GetHostName(), .. addresses.Select(address => Bare(address.ToString()))];

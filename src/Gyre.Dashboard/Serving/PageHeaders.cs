@@ -22,10 +22,20 @@ internal static class PageHeaders
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
         headers.CacheControl = "no-store";
         var method = context.Request.Method;
-        if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsPost(method) && context.Request.Path.StartsWithSegments("/_blazor"))
+        if (HttpMethods.IsHead(method))
+            return WithoutBody(context, next);
+        if (HttpMethods.IsGet(method) || HttpMethods.IsPost(method) && context.Request.Path.StartsWithSegments("/_blazor"))
             return next(context);
         context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
         headers.Allow = "GET, HEAD";
         return Task.CompletedTask;
+    }
+
+    /// <summary>The answer to GET without its body: pages know GET alone.</summary>
+    private static async Task WithoutBody(HttpContext context, RequestDelegate next)
+    {
+        context.Request.Method = HttpMethods.Get;
+        context.Response.Body = Stream.Null;
+        await next(context).ConfigureAwait(false);
     }
 }

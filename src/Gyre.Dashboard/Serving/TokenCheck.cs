@@ -21,7 +21,8 @@ internal sealed class TokenCheck(string token)
         {
             context.Response.Cookies.Append(cookie, token, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, IsEssential = true, Path = "/" });
             var rest = QueryString.Create(request.Query.Where(pair => pair.Key != Name));
-            context.Response.Redirect(request.PathBase + request.Path.ToUriComponent() + rest.ToUriComponent());
+            // Two slashes, or a backslash, would begin the name of another site.
+            context.Response.Redirect($"/{request.Path.ToUriComponent().TrimStart('/', '\\')}{rest.ToUriComponent()}");
             return Task.CompletedTask;
         }
         if (Right(request.Cookies[cookie]))

@@ -121,6 +121,58 @@ public class SecurityTests
     [Theory]
     [InlineData("/")]
     [InlineData("/run/runs/one")]
+    [InlineData("/assets/page.css")]
+    [InlineData("/data/run/runs/one?chart=loss")]
+    public async Task Head_is_get_without_the_body(string path)
+    {
+        await using var served = await StartAsync();
+        var answer = await Raw(served, $"HEAD {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
+        Assert.Equal("", answer[(answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..]);
+    }
+
+    [Fact]
+    public async Task A_port_beyond_all_ports_is_a_bad_request()
+    {
+        await using var served = await StartAsync(options => options with { Token = true });
+        var answer = await Raw(served, "GET / HTTP/1.1\r\nHost: localhost:99999\r\nConnection: close\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("//evil.example/")]
+    [InlineData("///evil.example/")]
+    [InlineData("/%5Cevil.example/")]
+    [InlineData("/javascript:alert(1)")]
+    public async Task No_address_leads_off_the_site(string path)
+    {
+        await using var served = await StartAsync(options => options with { Token = true });
+        var token = served.Address.Query["?token=".Length..];
+        var entered = await Raw(served, $"GET {path}?token={token} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        var location = entered.Split("\r\n").Single(line => line.StartsWith("Location: ", StringComparison.Ordinal))["Location: ".Length..];
+        Assert.Equal("localhost", new Uri(new Uri("http://localhost/"), location).Host);
+
+        await using var open = await StartAsync();
+        var page = await Raw(open, $"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        foreach (System.Text.RegularExpressions.Match skip in System.Text.RegularExpressions.Regex.Matches(page, "class=\"skip\" href=\"([^\"]*)\""))
+        {
+            var to = new Uri(new Uri("http://localhost/"), skip.Groups[1].Value);
+            Assert.Equal(("http", "localhost"), (to.Scheme, to.Host));
+        }
+    }
+
+    [Fact]
+    public async Task Any_address_of_this_machine_answers_by_its_own_name()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "other systems have one loopback address");
+        await using var served = await StartAsync(options => options with { Address = IPAddress.Parse("127.0.0.2"), Token = false });
+        Assert.Equal("127.0.0.2", served.Address.Host);
+        Assert.Contains("Gyre", await served.Client.GetStringAsync("/"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/run/runs/one")]
     [InlineData("/nothing/here")]
     [InlineData("/assets/page.css")]
     [InlineData("/data/run/runs/one?chart=loss")]

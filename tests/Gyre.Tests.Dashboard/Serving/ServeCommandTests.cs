@@ -12,6 +12,8 @@ public class ServeCommandTests
     [InlineData(".", "--port 70000 is not a port", "--port", "70000")]
     [InlineData(".", "--port abc is not a port", "--port", "abc")]
     [InlineData(".", "--bind everywhere is not an address", "--bind", "everywhere")]
+    [InlineData(".", "8.8.8.8 port 0 cannot be listened on", "--bind", "8.8.8.8", "--port", "0")]
+    [InlineData(".", "0.0.0.1 port 0 cannot be listened on", "--bind", "1", "--port", "0")]
     public void Wrong_input_is_said_in_a_sentence(string folder, string sentence, params string[] more)
     {
         using var place = new TemporaryFolder();
