@@ -32,6 +32,7 @@ public static partial class TorchScriptFile
     /// <exception cref="TorchScriptException">It cannot be read.</exception>
     public static string Sha256(string path)
     {
+        CheckRegular(path);
         try
         {
             using var file = File.OpenRead(path);
@@ -82,6 +83,7 @@ public static partial class TorchScriptFile
     /// <exception cref="TorchScriptException">It is not.</exception>
     public static void Check(string path, bool trusted = false)
     {
+        CheckRegular(path);
         var code = Opened(path, (zip, length) =>
         {
             CheckSize(path, zip, length);
@@ -90,6 +92,13 @@ public static partial class TorchScriptFile
         });
         if (!trusted && TorchScriptCode.Findings(code) is [_, ..] findings)
             throw new TorchScriptException(Distrusted(path, findings));
+    }
+
+    /// <summary>A pipe or a device may never end.</summary>
+    private static void CheckRegular(string path)
+    {
+        if (FileKind.Special(path) is { } kind)
+            throw new TorchScriptException($"{path} is {kind}, not a file of a module.");
     }
 
     private static string Distrusted(string path, IReadOnlyList<string> findings)

@@ -78,6 +78,34 @@ public class OutputTests
     }
 
     [Fact]
+    public void A_folder_is_resumed_wherever_it_lies_and_only_as_it_was_begun()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["t.csv"], "a,y\n" + string.Concat(Enumerable.Range(0, 20).Select(row => $"{row},{row % 2}\n")));
+        string[] command =
+        [
+            "run", "quick", "--set", "threads=1", "--set", "training.steps=8", "--set", "run.checkpoint_every=4", "--set", "data.name=table",
+            "--set", "data.path=t.csv", "--set", "data.target=y", "--set", "data.samples=0", "--set", "model.widths=[4]",
+        ];
+        Assert.Equal(0, GyreProcess.RunIn(folder.Path, command).ExitCode);
+        var run = new RunFolder(Directory.GetDirectories(folder["runs"]).Single());
+        var (steps, summary) = (File.ReadAllBytes(run.Steps), File.ReadAllBytes(run.Summary));
+        File.Delete(run.Summary);
+        Directory.Move(run.Path, folder["moved"]);
+        File.Move(folder["t.csv"], folder["u.csv"]);
+
+        var other = GyreProcess.RunIn(folder.Path, "run", "moved", "--set", "seed=5");
+        Assert.Equal(2, other.ExitCode);
+        Assert.Contains("another run", other.Error, StringComparison.Ordinal);
+        var resumed = GyreProcess.RunIn(folder.Path, "run", "moved", "--set", "data.path=u.csv");
+
+        Assert.Equal((0, ""), (resumed.ExitCode, resumed.Error));
+        Assert.Contains("moved: resumes from the checkpoint of step 8", resumed.Output, StringComparison.Ordinal);
+        Assert.Equal(steps, File.ReadAllBytes(folder["moved/steps.jsonl"]));
+        Assert.Equal(summary, File.ReadAllBytes(folder["moved/summary.json"]));
+    }
+
+    [Fact]
     public void The_checkpoint_that_is_named_is_the_one_it_resumes_from_and_a_damaged_one_is_said()
     {
         using var folder = new TemporaryFolder();

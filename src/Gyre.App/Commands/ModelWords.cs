@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gyre.Lab.Experiments;
+using Gyre.Torch;
 
 namespace Gyre.App.Commands;
 
@@ -19,9 +20,27 @@ internal static class ModelWords
             yield return $"objective.loss={loss}";
     }
 
-    /// <summary>Whether what is named is a file of a module, not a preset or a spec.</summary>
-    public static bool IsModule(string named) =>
-        !SpecReader.AllPresets.Contains(named) && File.Exists(named) && !named.EndsWith(".toml", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether what is named is a file of a module, not a preset or a spec: by its ending, or by its first bytes, those of an archive.</summary>
+    public static bool IsModule(string named)
+    {
+        if (SpecReader.AllPresets.Contains(named) || !File.Exists(named) || FileKind.Special(named) is not null)
+            return false;
+        var ending = Path.GetExtension(named).ToLowerInvariant();
+        return ending is ".pt" or ".pth" || (ending != ".toml" && IsArchive(named));
+    }
+
+    private static bool IsArchive(string file)
+    {
+        try
+        {
+            using var stream = File.OpenRead(file);
+            return (stream.ReadByte(), stream.ReadByte()) == ('P', 'K');
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false; // what reads it next says why
+        }
+    }
 
     /// <summary>A TorchScript file, on all samples of its data.</summary>
     public static string[] TorchScript(string file) => [$"name={NameOf(file)}", "data.samples=0", "model.name=torchscript", $"model.file={Quoted(Path.GetFullPath(file))}"];

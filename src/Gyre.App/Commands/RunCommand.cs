@@ -18,7 +18,7 @@ internal sealed class RunSettings : GyreSettings
     public const string DefaultOut = "runs";
 
     [CommandArgument(0, "[SPEC]")]
-    [Description("A preset (see `gyre spec`), a TOML file, or a TorchScript file. Default: fashion-mlp")]
+    [Description("A preset (see `gyre spec`), a TOML file, a TorchScript file, or a run folder to resume. Default: fashion-mlp")]
     public string Spec { get; init; } = SpecReader.DefaultPreset;
 
     [CommandOption("--data <NAME>")]
@@ -83,7 +83,7 @@ internal sealed class RunCommand : Command<RunSettings>
     private static int Go(RunSettings settings, RankSeat seat)
     {
         var spec = Spec(settings);
-        var folder = new RunFolder(Path.Combine(settings.Out, Run.FolderName(spec)));
+        var folder = new RunFolder(Directory.Exists(settings.Spec) ? settings.Spec : Path.Combine(settings.Out, Run.FolderName(spec)));
         if (folder.Status != RunStatus.Missing)
             folder.Check();
         var console = seat.Console;
@@ -117,13 +117,22 @@ internal sealed class RunCommand : Command<RunSettings>
 
     private static RunSpec Spec(RunSettings settings)
     {
-        var module = ModelWords.IsModule(settings.Spec);
-        return SpecReader.Read(module ? SpecReader.DefaultPreset : settings.Spec,
-        [
-            .. module ? ModelWords.TorchScript(settings.Spec) : [],
-            .. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
-            .. settings.Probes.Select(Setting), .. settings.Sets,
-        ]);
+        string[] sets = [.. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss), .. settings.Probes.Select(Setting), .. settings.Sets];
+        if (Directory.Exists(settings.Spec))
+            return Resumed(new RunFolder(settings.Spec), sets);
+        return ModelWords.IsModule(settings.Spec)
+            ? SpecReader.Read(SpecReader.DefaultPreset, [.. ModelWords.TorchScript(settings.Spec), .. sets])
+            : SpecReader.Read(settings.Spec, sets);
+    }
+
+    /// <summary>A run of a folder, wherever it lies and whatever has moved since.</summary>
+    private static RunSpec Resumed(RunFolder folder, string[] sets)
+    {
+        folder.Check();
+        var (begun, asked) = (SpecReader.Read(folder.Spec), SpecReader.Read(folder.Spec, sets));
+        return SpecText.Id(begun) == SpecText.Id(asked)
+            ? asked
+            : throw new SpecException([new("--set", $"makes another run than that of {folder.Path}, which can only be resumed as it was begun; gyre run {folder.Spec} with the same --set makes the other one")]);
     }
 
     /// <summary>The key that a probe is short for.</summary>
