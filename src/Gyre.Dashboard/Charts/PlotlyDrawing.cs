@@ -135,9 +135,12 @@ internal static class PlotlyDrawing
     {
         if (ends is not var (low, high) || logarithmic && !(low > 0))
             return null;
-        var (from, to) = logarithmic ? (Boxed(Math.Log10(low)), Boxed(Math.Log10(high))) : (Boxed(low), Boxed(high));
+        var (from, to) = logarithmic ? (Sent(Math.Log10(low)), Sent(Math.Log10(high))) : (Sent(low), Sent(high));
         return from is null || to is null || !(high > low) ? null : [from, to];
     }
+
+    /// <summary>As a double, by which the view knows its own ends again, wherever decimals have it; else as what <see cref="Boxed(double)"/> gives.</summary>
+    private static object? Sent(double end) => Boxed(end) switch { null => null, string text => text, _ => end };
 
     private static decimal? Decimal(double? end) => end is { } value && Math.Abs(value) < LargestDecimal ? (decimal)value : null;
 

@@ -12,26 +12,27 @@ internal static class RunFlaws
         var summary = Try(() => run.Summary);
         return
         [
-            .. Lines<StepRecord>(folder.Steps, summary, record => record.Step, summary?.Steps, null),
-            .. Lines<CurvatureRecord>(folder.Curvature, summary, record => record.Step, null, summary?.Measurements),
-            .. Lines<EventRecord>(folder.Events, summary, null, null, null),
-            .. Lines<TimingRecord>(folder.Timings, summary, null, null, null),
-            .. Lines<SessionRecord>(folder.Sessions, summary, null, null, null),
+            .. Lines(folder.Steps, summary, new Kind<StepRecord>(_ => true, record => record.Step, summary?.Steps)),
+            .. Lines(folder.Curvature, summary, new Kind<CurvatureRecord>(RunReader.IsWhole, record => record.Step, Count: summary?.Measurements)),
+            .. Lines(folder.Events, summary, new Kind<EventRecord>(RunReader.IsWhole)),
+            .. Lines(folder.Timings, summary, new Kind<TimingRecord>(_ => true)),
+            .. Lines(folder.Sessions, summary, new Kind<SessionRecord>(RunReader.IsWhole)),
             .. File.Exists(folder.Summary) && summary is null ? [$"{folder.Summary} is not a summary."] : Array.Empty<string>(),
             .. Try(() => run.Environment) is null ? [$"{folder.Environment} is missing or not what it should be."] : Array.Empty<string>(),
         ];
     }
 
-    private static IEnumerable<string> Lines<T>(string path, SummaryRecord? summary, Func<T, long>? step, long? lastStep, int? count)
+    private static IEnumerable<string> Lines<T>(string path, SummaryRecord? summary, Kind<T> kind)
         where T : class
     {
         if (!File.Exists(path))
             return Absent(path, summary);
         try
         {
-            var found = Read(path, step);
+            var found = Read(path, kind);
             string[] flaws = [.. Broken(path, found)];
-            return flaws.Length > 0 ? flaws : Changed(path, summary?.Files?.FirstOrDefault(seal => seal.Name == Path.GetFileName(path)), found, lastStep, count);
+            var seal = summary?.Files?.FirstOrDefault(seal => seal?.Name == Path.GetFileName(path));
+            return flaws.Length > 0 ? flaws : Changed(path, seal, found, kind.LastStep, kind.Count);
         }
         catch (RunFolderException error)
         {
@@ -47,20 +48,19 @@ internal static class RunFlaws
             yield return $"{path} is missing, although the run is finished.";
     }
 
-    private static Found Read<T>(string path, Func<T, long>? step)
+    private static Found Read<T>(string path, Kind<T> kind)
         where T : class
     {
         var tail = new JsonLinesTail<T>(path);
-        var (records, disordered, last) = (0L, 0L, -1L);
+        var (records, torn, disordered, last) = (0L, 0L, 0L, -1L);
         foreach (var record in tail.Each())
         {
-            records++;
-            if (step is null)
-                continue;
-            disordered += step(record) <= last ? 1 : 0;
-            last = Math.Max(last, step(record));
+            var (whole, step) = (kind.IsWhole(record), kind.Step?.Invoke(record) ?? long.MaxValue);
+            (records, torn) = (records + (whole ? 1 : 0), torn + (whole ? 0 : 1));
+            disordered += step <= last ? 1 : 0;
+            last = kind.Step is null ? last : Math.Max(last, step);
         }
-        return new Found(records, tail.Unreadable, disordered, last);
+        return new Found(records, tail.Unreadable + torn, disordered, last);
     }
 
     private static IEnumerable<string> Broken(string path, Found found)
@@ -98,6 +98,12 @@ internal static class RunFlaws
     private static string Counted(long count, string one, string many) => $"{Whole(count)} {(count == 1 ? one : many)}";
 
     private static string Whole(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <param name="IsWhole">Whether a record has everything.</param>
+    /// <param name="Step">Where records rise by step.</param>
+    /// <param name="LastStep">The last step by the summary.</param>
+    /// <param name="Count">How many records there are by the summary.</param>
+    private sealed record Kind<T>(Func<T, bool> IsWhole, Func<T, long>? Step = null, long? LastStep = null, int? Count = null);
 
     /// <param name="Records">Lines that are records.</param>
     /// <param name="Unreadable">Lines that are not.</param>

@@ -90,7 +90,7 @@ public sealed record RunFolder(string Path)
             return null;
         try
         {
-            return RunJson.Read<SummaryRecord>(FolderFile.Bytes(Summary)) is { } summary && summary.Cycles.All(cycle => cycle is not null) ? summary : null;
+            return RunJson.Read<SummaryRecord>(FolderFile.Bytes(Summary)) is { Outcome: not null, OutcomeRule: not null, Cycles: not null } summary && summary.Cycles.All(cycle => cycle is not null) ? summary : null;
         }
         catch (RunFolderException)
         {
