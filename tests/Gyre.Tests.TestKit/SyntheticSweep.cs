@@ -119,7 +119,7 @@ internal sealed record SyntheticSweep(double[] Rates, int Seeds)
         if (activation.Length > 0)
             values["model.activation"] = activation;
         return new SweepCellRecord(
-            string.Create(CultureInfo.InvariantCulture, $"cell-{activation.Trim('"')}{rate}-{seed}"), string.Create(CultureInfo.InvariantCulture, $"eta {rate}{Suffix(activation)}"), seed, rate, 2 * rate, values);
+            string.Create(CultureInfo.InvariantCulture, $"cell-{activation.Trim('"').Replace("/", "", StringComparison.Ordinal)}{rate}-{seed}"), string.Create(CultureInfo.InvariantCulture, $"eta {rate}{Suffix(activation)}"), seed, rate, 2 * rate, values);
     }
 
     private static string Suffix(string activation) => activation.Length == 0 ? "" : $" · model.activation {activation}";

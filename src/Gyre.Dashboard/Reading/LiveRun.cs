@@ -62,7 +62,7 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
             SpecText = text,
             Spec = text == _last.SpecText && _last.Spec is not null ? _last.Spec : SpecOf(text, flaws),
             Environment = environment,
-            Summary = Whole<SummaryRecord>(folder.Summary, flaws, summary => summary is { Outcome: not null, OutcomeRule: not null, Cycles: not null }, required: false),
+            Summary = Whole<SummaryRecord>(folder.Summary, flaws, RunFolder.IsWhole, required: false),
             Changed = Changed(),
             Flaws = flaws,
         });

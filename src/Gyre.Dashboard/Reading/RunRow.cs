@@ -90,7 +90,7 @@ internal static class RunRows
         {
             var spec = TomlSerializer.Deserialize<TomlTable>(FolderFile.Text(folder.Spec)) ?? [];
             var row = Planned(found, spec);
-            if (File.Exists(folder.Summary) && RunJson.Read<SummaryRecord>(FolderFile.Bytes(folder.Summary)) is { Outcome: not null, Cycles: not null } summary)
+            if (File.Exists(folder.Summary) && RunJson.Read<SummaryRecord>(FolderFile.Bytes(folder.Summary)) is { } summary && RunFolder.IsWhole(summary))
                 return Finished(row, summary, folder);
             return Unfinished(row, folder, now);
         }

@@ -83,6 +83,13 @@ public sealed record RunFolder(string Path)
     /// <summary>Missing, unfinished or finished. A summary that cannot be read is none: the run writes it again from its last checkpoint.</summary>
     public RunStatus Status => ReadSummary() is not null ? RunStatus.Finished : File.Exists(Spec) ? RunStatus.Unfinished : RunStatus.Missing;
 
+    /// <summary>Whether nothing in a summary is null that never is: JSON can say so of any word or list.</summary>
+    public static bool IsWhole(SummaryRecord summary)
+    {
+        ArgumentNullException.ThrowIfNull(summary);
+        return summary is { Outcome: not null, OutcomeRule: not null, Cycles: not null } && summary.Cycles.All(cycle => cycle is not null);
+    }
+
     /// <summary>summary.json; null where it is missing or no summary.</summary>
     internal SummaryRecord? ReadSummary()
     {
@@ -90,7 +97,7 @@ public sealed record RunFolder(string Path)
             return null;
         try
         {
-            return RunJson.Read<SummaryRecord>(FolderFile.Bytes(Summary)) is { Outcome: not null, OutcomeRule: not null, Cycles: not null } summary && summary.Cycles.All(cycle => cycle is not null) ? summary : null;
+            return RunJson.Read<SummaryRecord>(FolderFile.Bytes(Summary)) is { } summary && IsWhole(summary) ? summary : null;
         }
         catch (RunFolderException)
         {

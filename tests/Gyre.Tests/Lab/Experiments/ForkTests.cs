@@ -160,6 +160,15 @@ public class ForkTests
         string[] files = [.. expected.Replayed, expected.Summary, .. Directory.GetFiles(expected.Eigenvectors)];
         Assert.Equal(Directory.GetFiles(expected.Eigenvectors).Select(Path.GetFileName).Order(), Directory.GetFiles(actual.Eigenvectors).Select(Path.GetFileName).Order());
         foreach (var file in chosen(files))
-            Assert.True(File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(actual.Path, Path.GetRelativePath(expected.Path, file)))), Path.GetFileName(file));
+            Assert.True(Bytes(file).AsSpan().SequenceEqual(Bytes(Path.Combine(actual.Path, Path.GetRelativePath(expected.Path, file)))), Path.GetFileName(file));
+
+        // The seal of events.jsonl holds the line of provenance, which is compared where it is.
+        byte[] Bytes(string file)
+        {
+            if (Path.GetFileName(file) != Path.GetFileName(expected.Summary))
+                return File.ReadAllBytes(file);
+            var summary = RunJson.Read<SummaryRecord>(File.ReadAllBytes(file))!;
+            return RunJson.ToLine(summary with { Files = [.. summary.Files!.Where(seal => seal.Name != Path.GetFileName(expected.Events))] });
+        }
     }
 }

@@ -18,7 +18,7 @@ public sealed class SweepRunnerTests : IDisposable
         word=$(head -n 1 "$root/words.$name" 2>/dev/null); sed -i 1d "$root/words.$name" 2>/dev/null
         begin() { mkdir -p "$folder/checkpoints"; printf 'format = 1\n' > "$folder/spec.toml"; }
         case "$word" in
-          ""|0) begin; echo '{}' > "$folder/summary.json"; exit 0;;
+          ""|0) begin; cp "$root/done.json" "$folder/summary.json"; exit 0;;
           wait) begin; cat > /dev/null; exit 130;;
           fork) begin; touch "$folder/checkpoints/step-000009.safetensors"; cat > /dev/null; exit 130;;
           kill) kill -9 $$;;
@@ -30,7 +30,11 @@ public sealed class SweepRunnerTests : IDisposable
     private readonly Clock _clock = new();
     private SweepWriter? _writer;
 
-    public SweepRunnerTests() => File.WriteAllText(_folder["child.sh"], Script);
+    public SweepRunnerTests()
+    {
+        File.WriteAllText(_folder["child.sh"], Script);
+        File.WriteAllText(_folder["done.json"], RunJson.Pretty(ExportFolders.Summary));
+    }
 
     public void Dispose()
     {
