@@ -155,7 +155,7 @@ internal sealed class RunCommand : Command<RunSettings>
         if (folder.Status == RunStatus.Missing)
             return null;
         var session = RunReader.Open(folder.Path).Sessions.Skip(earlier ?? 0).ToArray();
-        if (session.FirstOrDefault(one => one.Kind is not ("skipped" or "forked" or "memory")) is not { } began)
+        if (session.FirstOrDefault(one => one.Kind is "started" or "resumed" or "interrupted" or "failed" or "ended") is not { } began)
             return null;
         var from = (began.Kind, earlier) switch
         {
