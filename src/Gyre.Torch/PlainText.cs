@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -6,33 +7,34 @@ namespace Gyre.Torch;
 /// <summary>Text of files, modules and names as it may be shown: characters that steer a terminal, or that no XML may hold, are spelled out.</summary>
 public static class PlainText
 {
-    /// <summary>The same text with control characters (line feeds and tabs apart), marks of direction and halves of pairs as <c>\u001b</c>.</summary>
+    /// <summary>The same text with control characters (line feeds and tabs apart), invisible marks and halves of pairs as <c>\u001b</c>.</summary>
     public static string Of(string text) => Spelled(text, "\n\t");
 
     /// <summary>As <see cref="Of"/>, line feeds and tabs included: for what is shown on one line.</summary>
     public static string Line(string text) => Spelled(text, "");
 
+    /// <summary>A character, or its number where it cannot be seen, changes how others are shown, or is no character of XML.</summary>
+    public static string Visible(Rune rune) => IsHidden(Rune.GetUnicodeCategory(rune)) || rune.Value is 0xfffe or 0xffff
+        ? Number(rune.Value, rune.IsBmp ? 4 : 8)
+        : rune.ToString();
+
     private static string Spelled(string text, string kept)
     {
         ArgumentNullException.ThrowIfNull(text);
         var plain = new StringBuilder(text.Length + 16);
-        for (var i = 0; i < text.Length; i++)
+        for (var rest = text.AsSpan(); rest.Length > 0;)
         {
-            var pair = i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]);
-            if (pair)
-                plain.Append(text[i++]).Append(text[i]);
-            else if (IsPlain(text[i], kept))
-                plain.Append(text[i]);
-            else
-                plain.Append(CultureInfo.InvariantCulture, $"\\u{(int)text[i]:x4}");
+            var whole = Rune.DecodeFromUtf16(rest, out var rune, out var length) == OperationStatus.Done;
+            plain.Append(whole ? Shown(rune, kept) : Number(rest[0], 4)); // else half of a pair
+            rest = rest[length..];
         }
         return plain.ToString();
     }
 
-    private static bool IsPlain(char letter, string kept) => kept.Contains(letter, StringComparison.Ordinal)
-        || !(char.IsControl(letter) || char.IsSurrogate(letter) || Steers(letter));
+    private static string Shown(Rune rune, string kept) => rune.IsBmp && kept.Contains((char)rune.Value, StringComparison.Ordinal) ? rune.ToString() : Visible(rune);
 
-    /// <summary>Marks that turn the direction of what follows, line and paragraph separators, and what is no character of XML.</summary>
-    private static bool Steers(char letter) =>
-        letter is '\u061c' or '\u200e' or '\u200f' or (>= '\u2028' and <= '\u202e') or (>= '\u2066' and <= '\u2069') or '\ufeff' or '\ufffe' or '\uffff';
+    private static string Number(int value, int digits) => $"\\{(digits == 4 ? 'u' : 'U')}{value.ToString($"x{digits}", CultureInfo.InvariantCulture)}";
+
+    private static bool IsHidden(UnicodeCategory category) =>
+        category is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

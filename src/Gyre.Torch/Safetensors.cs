@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
@@ -219,11 +218,7 @@ public static class Safetensors
     }
 
     private static SafetensorsException Unsound(string source, FormatException error) =>
-        new($"{source} cannot be read as safetensors: {Visible(error.Message)}.", error);
-
-    /// <summary>Names of a file may hold characters that steer a terminal: their numbers stand in place of them.</summary>
-    private static string Visible(string text) => string.Concat(text.Select(letter =>
-        char.GetUnicodeCategory(letter) is UnicodeCategory.Control or UnicodeCategory.Format ? $"\\u{(int)letter:x4}" : letter.ToString()));
+        new($"{source} cannot be read as safetensors: {PlainText.Line(error.Message)}.", error);
 
     private delegate void SpanAction(Span<byte> bytes);
 }

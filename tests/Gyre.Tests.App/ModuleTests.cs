@@ -77,7 +77,12 @@ public sealed class ModuleTests : IDisposable
         Assert.Contains("while is a loop without bound", refused.Error, StringComparison.Ordinal);
 
         using var process = GyreProcess.StartIn(_folder.Path, [.. inspect, "--set", "model.trusted=true"]);
-        Thread.Sleep(TimeSpan.FromSeconds(8)); // it is in the loop, or still on its way there
+        // The file is looked at by a child; after it only a loop without end takes so much processor time.
+        Assert.True(SpinWait.SpinUntil(() => process.Children().Count > 0, TimeSpan.FromMinutes(1)));
+        Assert.True(SpinWait.SpinUntil(() => process.Children().Count == 0, TimeSpan.FromMinutes(1)));
+        using var itself = System.Diagnostics.Process.GetProcessById(process.Id);
+        var before = itself.TotalProcessorTime;
+        Assert.True(SpinWait.SpinUntil(() => Refreshed(itself).TotalProcessorTime - before > TimeSpan.FromSeconds(6), TimeSpan.FromMinutes(2)));
         GyreProcess.Signal(process.Id, "INT");
         var (code, _, error) = process.End();
         Assert.Equal(130, code);
@@ -96,6 +101,12 @@ public sealed class ModuleTests : IDisposable
         Assert.Equal("torchscript m.pt", JsonDocument.Parse(output).RootElement.GetProperty("model").GetString());
         Assert.Contains("\\u001b]0;title\\u0007", error, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', error);
+    }
+
+    private static System.Diagnostics.Process Refreshed(System.Diagnostics.Process process)
+    {
+        process.Refresh();
+        return process;
     }
 
     /// <summary>The exported network with another body of its first layer.</summary>

@@ -186,8 +186,8 @@ internal static partial class CommandLine
             fault = $"--{word} is no option of `gyre {arguments[0]}`; other commands have it.";
         var inData = arguments is ["data", ..];
         var near = elsewhere ? null
-            : fault.Contains("option", StringComparison.Ordinal) ? SpecReader.Nearest($"--{word}", Options)
-            : fault.Contains("command", StringComparison.Ordinal) ? SpecReader.Nearest(word, inData ? DataNames : Names) : null;
+            : fault.Contains("option", StringComparison.Ordinal) ? NearestName.Of($"--{word}", Options)
+            : fault.Contains("command", StringComparison.Ordinal) ? NearestName.Of(word, inData ? DataNames : Names) : null;
         var help = arguments.Length > 0 && Names.Contains(arguments[0]) ? $"gyre {arguments[0]} --help" : "gyre --help";
         return $"{fault}{(near is null ? "" : $" Did you mean {near}?")}\nSee `{help}`.";
     }

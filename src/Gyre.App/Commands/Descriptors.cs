@@ -2,10 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Gyre.App.Commands;
 
-/// <summary>How many files this process may open. Nothing here needs an assembly that is not loaded yet: loading one takes a descriptor.</summary>
+/// <summary>The limit on files that this process may open, asked before anything is loaded: each assembly takes a descriptor.</summary>
 internal static partial class Descriptors
 {
-    /// <summary>What the runtime, libtorch and a run's own files need, with room to spare. Chosen: at 100 the runtime still failed to start.</summary>
+    /// <summary>
+    /// Descriptors that a command needs. Chosen: with limits up to 100 commands were seen to die with a stack trace, so this leaves room for
+    /// the runtime, libtorch and the files of a run.
+    /// </summary>
     public const int Needed = 256;
 
     private const int OpenFiles = 7; // RLIMIT_NOFILE of Linux

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Gyre.Lab.Data;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Exports;
 using Gyre.Lab.Runs;
@@ -42,7 +43,7 @@ internal sealed class ExportCommand : Command<ExportSettings>
 
     private static string Unknown(string name)
     {
-        var near = SpecReader.Nearest(name, FormatCatalog.Names);
+        var near = NearestName.Of(name, FormatCatalog.Names);
         return $"'{name}' is not a format{(near is null ? "" : $" (did you mean {near}?)")}; the formats are {string.Join(", ", FormatCatalog.Names)}. Name one with --format.";
     }
 }

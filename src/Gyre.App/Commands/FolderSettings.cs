@@ -3,7 +3,7 @@ using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
 
-/// <summary>What commands understand that read a folder of results.</summary>
+/// <summary>Options of commands that read a folder of results.</summary>
 internal class FolderSettings : GyreSettings
 {
     [CommandOption("--partial")]

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Gyre.Lab.Data;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Inspection;
 using Gyre.Lab.Reports;
@@ -166,7 +167,7 @@ internal sealed class InspectCommand : Command<InspectSettings>
 /// <param name="Options">What to look at.</param>
 internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta, InspectionOptions Options)
 {
-    /// <summary>What is looked at: the run's name and id, the checkpoint, and the matrix. Two inspections of one subject differ in how closely they look.</summary>
+    /// <summary>Names the network and the matrix: run name and id, checkpoint, operator, chosen parameters. Accuracy options are not part of it.</summary>
     public string Subject
     {
         get
@@ -187,7 +188,7 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
         if (settings.Probes != 0)
             OptionRange.Hold(mistakes, "--probes", settings.Probes, 2, 1000);
         if (!InspectionOptions.Operators.Contains(settings.Operator))
-            mistakes.Add(new("--operator", $"{settings.Operator} is not an operator{(SpecReader.Nearest(settings.Operator, InspectionOptions.Operators) is { } near ? $" (did you mean {near}?)" : "")}; there are {string.Join(", ", InspectionOptions.Operators)}"));
+            mistakes.Add(new("--operator", $"{settings.Operator} is not an operator{(NearestName.Of(settings.Operator, InspectionOptions.Operators) is { } near ? $" (did you mean {near}?)" : "")}; there are {string.Join(", ", InspectionOptions.Operators)}"));
         var (spec, checkpoint, theta) = Meant(settings, mistakes);
         var options = new InspectionOptions
         {
@@ -208,7 +209,7 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
         sets = [.. sets, .. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss), .. settings.Sets];
         try
         {
-            var spec = SpecReader.Read(source, sets);
+            var spec = SpecData.Bound(SpecReader.Read(source, sets));
             return (spec, checkpoint, theta.Length > 0 ? theta : string.Create(CultureInfo.InvariantCulture, $"theta at initialisation, seed {spec.Seed}"));
         }
         catch (SpecException error)

@@ -61,7 +61,7 @@ internal static partial class ModuleCheck
         return $"{file} cannot be loaded: it ends the process inside libtorch ({reason}). It is damaged, or not what libtorch writes; save it again. {TorchScriptFile.HowToExport}";
     }
 
-    /// <summary>What a C++ program says of an exception that nobody caught, up to the end of the first line with words.</summary>
+    /// <summary>The first line of the message that the C++ runtime prints for an uncaught exception.</summary>
     [GeneratedRegex(@"what\(\):\s*([^\n]+)")]
     private static partial Regex LastWords();
 }

@@ -10,7 +10,7 @@ internal static class ModuleChild
     /// <summary>Before the path, where the file's author is trusted.</summary>
     public const string Trusted = "--trusted";
 
-    /// <summary>What the module's own data may take, beside four times the file.</summary>
+    /// <summary>Bytes of data that the child may allocate, in addition to four times the file's size.</summary>
     private const long Room = 4L << 30;
 
     public static int Execute(string[] arguments)

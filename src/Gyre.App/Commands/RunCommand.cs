@@ -82,7 +82,7 @@ internal sealed class RunCommand : Command<RunSettings>
 
     private static int Go(RunSettings settings, RankSeat seat)
     {
-        var spec = Spec(settings);
+        var spec = SpecData.Bound(Spec(settings));
         var folder = new RunFolder(Directory.Exists(settings.Spec) ? settings.Spec : Path.Combine(settings.Out, Run.FolderName(spec)));
         if (folder.Status != RunStatus.Missing)
             folder.Check();
@@ -93,7 +93,7 @@ internal sealed class RunCommand : Command<RunSettings>
             return seat.Leads ? Shown(console, folder, spec) : Exit.Done;
         }
         if (folder.Status == RunStatus.Missing && Run.OfOtherData(spec, folder) is { } other)
-            Ending.Say(console, $"The data has changed since {other.Path} was made: its files have another SHA-256. This is another run, in {folder.Path}.");
+            Ending.Say(console, $"The data has changed since {other.Path} was made (another SHA-256). This is another run, in {folder.Path}.");
         // Among several the child looks, when all can be told.
         if (!seat.Shared && folder.Status == RunStatus.Unfinished && RunLock.IsHeld(folder))
             RunLock.Take(folder).Dispose(); // refused, in a sentence that names the holder
@@ -117,7 +117,11 @@ internal sealed class RunCommand : Command<RunSettings>
 
     private static RunSpec Spec(RunSettings settings)
     {
-        string[] sets = [.. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss), .. settings.Probes.Select(Setting), .. settings.Sets];
+        string[] sets =
+        [
+            .. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
+            .. settings.Probes.Select(Setting), .. settings.Sets,
+        ];
         if (Directory.Exists(settings.Spec))
             return Resumed(new RunFolder(settings.Spec), sets);
         return ModelWords.IsModule(settings.Spec)
@@ -132,13 +136,14 @@ internal sealed class RunCommand : Command<RunSettings>
         var (begun, asked) = (SpecReader.Read(folder.Spec), SpecReader.Read(folder.Spec, sets));
         return SpecText.Id(begun) == SpecText.Id(asked)
             ? asked
-            : throw new SpecException([new("--set", $"makes another run than that of {folder.Path}, which can only be resumed as it was begun; gyre run {folder.Spec} with the same --set makes the other one")]);
+            : throw new SpecException([new("--set", $"makes another run than that of {folder.Path}, which can only be resumed as it was "
+                + $"begun; gyre run {folder.Spec} with the same --set makes the other one")]);
     }
 
     /// <summary>The key that a probe is short for.</summary>
     private static string Setting(string probe) => ProbeKeys.TryGetValue(probe, out var setting)
         ? setting
-        : throw new SpecException([new("--probe", $"{probe} is not a probe{(SpecReader.Nearest(probe, ProbeKeys.Keys) is { } near ? $" (did you mean {near}?)" : "")}; there are {string.Join(", ", ProbeKeys.Keys)}")]);
+        : throw new SpecException([new("--probe", $"{probe} is not a probe{(NearestName.Of(probe, ProbeKeys.Keys) is { } near ? $" (did you mean {near}?)" : "")}; there are {string.Join(", ", ProbeKeys.Keys)}")]);
 
     private static string Described(RunSpec spec)
     {

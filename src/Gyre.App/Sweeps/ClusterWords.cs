@@ -1,5 +1,6 @@
 using Gyre.App.Commands;
 using Gyre.Lab.Clusters;
+using Gyre.Lab.Data;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
 using Gyre.Lab.Runs;
@@ -17,7 +18,7 @@ internal static class ClusterWords
     public static IEnumerable<SpecMistake> Mistakes(CellsSettings settings)
     {
         if (!Places.Contains(settings.On))
-            yield return new("--on", $"{settings.On} is no place{(SpecReader.Nearest(settings.On, Places) is { } near ? $" (did you mean {near}?)" : "")}; there are {string.Join(", ", Places)}");
+            yield return new("--on", $"{settings.On} is no place{(NearestName.Of(settings.On, Places) is { } near ? $" (did you mean {near}?)" : "")}; there are {string.Join(", ", Places)}");
         foreach (var (option, given) in OfClusters(settings).Where(one => one.Given && settings.On != CellsSettings.Slurm))
             yield return new(option, "is for jobs of a cluster; add --on slurm");
         foreach (var (option, value) in new[] { ("--partition", settings.Partition), ("--time", settings.Time), ("--gpus", settings.Gpus) }.Where(one => one.Item2 is { } text && (text.Length == 0 || text.Any(char.IsWhiteSpace))))

@@ -114,7 +114,7 @@ public sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer, s
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        foreach (var variable in start.Environment.Keys.Where(SlurmVariables.ChangeWhatIsAsked).ToArray())
+        foreach (var variable in start.Environment.Keys.Where(SlurmVariables.ChangesWhatIsAsked).ToArray())
             start.Environment.Remove(variable);
         return start;
     }

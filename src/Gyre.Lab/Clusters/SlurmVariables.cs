@@ -11,7 +11,7 @@ internal static class SlurmVariables
     /// and input are not what the sweep's folder promises, and --test-only submits nothing.
     /// </summary>
     private static readonly HashSet<string> OfSubmission =
-        ["SBATCH_WAIT", "SBATCH_ERROR", "SBATCH_INPUT", "SBATCH_TEST_ONLY", "SBATCH_NO_REQUEUE", "SBATCH_ARRAY_INX"];
+        ["SBATCH_WAIT", "SBATCH_ERROR", "SBATCH_INPUT", "SBATCH_TEST_ONLY"];
 
     /// <summary>Those that filter, sort or format what squeue, scancel and scontrol answer or act upon.</summary>
     private static readonly string[] OfQuestions = ["SQUEUE_", "SCANCEL_", "SCONTROL_"];
@@ -23,7 +23,7 @@ internal static class SlurmVariables
     /// Whether a variable changes what is asked. What the user left open (partition, account, memory, ...) stays; what the user or this
     /// program decided is on sbatch's command line, which is stronger than its variables.
     /// </summary>
-    public static bool ChangeWhatIsAsked(string name) =>
+    public static bool ChangesWhatIsAsked(string name) =>
         OfSubmission.Contains(name)
         || (OfQuestions.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) && !OfTheUser.Contains(name));
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Data;
 
@@ -64,7 +65,7 @@ public static class DataWords
     }
 
     private static string Letters(IReadOnlyList<Rune> letters) =>
-        string.Concat(letters.Take(ShownLetters).Select(UserFile.Visible)) + (letters.Count > ShownLetters ? Text($" … and {letters.Count - ShownLetters} more") : "");
+        string.Concat(letters.Take(ShownLetters).Select(PlainText.Visible)) + (letters.Count > ShownLetters ? Text($" … and {letters.Count - ShownLetters} more") : "");
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

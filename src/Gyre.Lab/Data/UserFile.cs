@@ -121,7 +121,7 @@ public static class UserFile
         {
             if (left-- == 0)
                 return shown.Append(CultureInfo.InvariantCulture, $"… ({text.EnumerateRunes().Count()} letters)").ToString();
-            shown.Append(Visible(rune));
+            shown.Append(PlainText.Visible(rune));
         }
         return shown.ToString();
     }
@@ -134,21 +134,12 @@ public static class UserFile
         return names.Count <= ShownNames ? shown : FormattableString.Invariant($"{shown} and {names.Count - ShownNames} more");
     }
 
-    /// <summary>A message that fits a terminal: cut in its middle where it is long, control characters but line ends escaped.</summary>
+    /// <summary>A message that fits a terminal: cut in its middle where it is long, control characters but line ends and tabs escaped.</summary>
     public static string Message(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         var cut = text.Length <= MessageHead + MessageTail ? text : $"{text[..MessageHead]} … {text[^MessageTail..]}";
-        return string.Concat(cut.EnumerateRunes().Select(rune => rune.Value == '\n' ? "\n" : Visible(rune)));
-    }
-
-    /// <summary>A character, or its number where it cannot be seen or changes how others are shown.</summary>
-    public static string Visible(Rune rune)
-    {
-        var hidden = Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
-            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
-        var number = rune.IsBmp ? $"\\u{rune.Value:x4}" : $"\\U{rune.Value:x8}";
-        return hidden ? number : rune.ToString();
+        return PlainText.Of(cut);
     }
 
     private static DataException NoText(string path, string why) => new($"{Shown(path, PathLetters)} is not text in UTF-8: {why}");

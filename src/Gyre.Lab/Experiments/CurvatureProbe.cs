@@ -119,7 +119,8 @@ internal sealed class CurvatureProbe : IDisposable
     }
 
     private static RunFolderException Missing(long step) =>
-        new($"The checkpoint holds eigenvectors of step {step}, and curvature.jsonl has no such line: they do not belong together. Remove the checkpoint, and the run resumes from the one before.");
+        new($"The checkpoint holds eigenvectors of step {step}, and curvature.jsonl has no such line: they do not belong together. "
+            + "Remove the checkpoint, and the run resumes from the one before.");
 
     /// <summary>The record of the measurement just made, with the rotation across the instability that it resolves, if it does.</summary>
     /// <param name="record">As <see cref="Measure"/> gave it.</param>

@@ -139,7 +139,7 @@ public static class Run
             folder.Create(asWritten, EnvironmentOf(spec, LibTorch.Load(), commandLine, time) with { Ranks = ranks.Count > 1 ? ranks.Count : null, Mpi = ranks.Carrier });
         }
         folder.Check();
-        CheckSpec(folder, spec);
+        CheckSpec(folder, asWritten);
         CheckDevice(folder, spec.Device);
         return RunLock.Take(folder);
     }
@@ -161,24 +161,35 @@ public static class Run
         Tf32 = spec.Device == "cuda" ? spec.Tf32 : null,
     };
 
-    /// <summary>What decides the results must be in the folder as it is here: an edited spec.toml would speak of another run.</summary>
-    /// <exception cref="RunFolderException">It is not.</exception>
-    private static void CheckSpec(RunFolder folder, RunSpec spec)
+    /// <summary>
+    /// The spec in the folder must decide the same results as the one asked for: an edited spec.toml would describe another run.
+    /// </summary>
+    /// <param name="folder">It is there already.</param>
+    /// <param name="asWritten">The spec asked for, as a folder holds it: a device that is left to the machine is "auto".</param>
+    /// <exception cref="RunFolderException">They differ.</exception>
+    private static void CheckSpec(RunFolder folder, string asWritten)
     {
-        string id;
+        var there = FolderFile.Text(folder.Spec);
+        if (there == asWritten)
+            return;
+        var (found, asked) = (IdOf(there), SpecText.Id(SpecReader.ReadText(asWritten)));
+        if (found != asked)
+            throw new RunFolderException(
+                $"{folder.Spec} is not the spec of this run: its id is {found ?? "unreadable"}, and {asked} is asked for. It was edited, or put there. "
+                + $"Put this run's spec back, or remove {folder.Path}, and the same command makes the run.");
+    }
+
+    /// <summary>The id of a spec's text; null where it cannot be read.</summary>
+    private static string? IdOf(string toml)
+    {
         try
         {
-            id = SpecText.Id(SpecReader.ReadText(FolderFile.Text(folder.Spec)));
+            return SpecText.Id(SpecReader.ReadText(toml));
         }
-        catch (SpecException error)
+        catch (SpecException)
         {
-            throw new RunFolderException($"{folder.Spec} cannot be made sense of: {error.Message.Split('\n')[0]} Remove {folder.Path}, and the same command makes the run.", error);
+            return null;
         }
-        if (id != SpecText.Id(spec) && Spec(spec) != id)
-            throw new RunFolderException($"{folder.Spec} is the spec of another run (its id is {id}, and this run's {SpecText.Id(spec)}): it was edited, or put there. Put this run's back, or remove {folder.Path}, and the same command makes the run.");
-
-        // A device that was left to the machine is written as it was asked for.
-        static string Spec(RunSpec spec) => SpecText.Id(spec with { Device = RunEngine.Auto });
     }
 
     /// <summary>A run goes on where it was begun: another kind of device would round otherwise from here on, and the run would be neither one nor the other.</summary>

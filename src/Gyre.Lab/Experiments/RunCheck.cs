@@ -7,7 +7,7 @@ public static class RunCheck
 {
     private const int IdLength = 10;
 
-    /// <summary>One sentence per flaw of the folder's files and of its spec; none of a sound one. Cost: every file is read once.</summary>
+    /// <summary>One sentence per flaw of the folder's files and of its spec; none of a sound one. Cost: each file is read twice.</summary>
     public static IReadOnlyList<string> Flaws(RunReader run)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -34,7 +34,8 @@ public static class RunCheck
             yield break;
         }
         if (IdIn(name) is { } id && SpecText.Write(spec) == text && SpecText.Id(spec) != id)
-            yield return $"{run.Folder.Spec} is not the spec that this run was made from: its id is {SpecText.Id(spec)}, and the folder's name says {id}. Put the spec back, or rename the folder.";
+            yield return $"{run.Folder.Spec} is not the spec that this run was made from: its id is {SpecText.Id(spec)}, and the folder's "
+                + $"name says {id}. Put the spec back, or rename the folder.";
     }
 
     private static RunSpec? Read(string text)
@@ -50,6 +51,9 @@ public static class RunCheck
     }
 
     /// <summary>The id at the end of a folder's name, where it ends as one that this program makes.</summary>
-    private static string? IdIn(string name) =>
-        name.Length > IdLength && name[^(IdLength + 1)] == '-' && name[^IdLength..].All(char.IsAsciiHexDigitLower) ? name[^IdLength..] : null;
+    private static string? IdIn(string name)
+    {
+        var id = name[Math.Max(0, name.Length - IdLength)..];
+        return name.EndsWith($"-{id}", StringComparison.Ordinal) && id.All(char.IsAsciiHexDigitLower) ? id : null;
+    }
 }

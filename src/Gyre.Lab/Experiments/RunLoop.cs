@@ -238,7 +238,8 @@ internal sealed class RunLoop : IDisposable
         var objective = _setup.Objective;
         if (_recent is null)
         {
-            using var made = graph is null ? objective.Linearise(_spec.Objective.CacheBytes) : null; // the step uses the value it already has
+            // The step itself uses the value that is already there.
+            using var made = graph is null ? objective.Linearise(_spec.Objective.CacheBytes) : null;
             return Measured(step, place, new MeasuredPoint(objective, graph ?? made!, threshold, preconditioner, _probed));
         }
         var theta = objective.Layout.Flatten(objective.Parameters).detach().clone();

@@ -42,7 +42,7 @@ public static class SpecReader
             throw new SpecException([new(source, "is a sweep, not a run: use `gyre sweep`")]);
         foreach (var key in given.Where(pair => pair.Key is "data.name" or "model.name" or "objective.loss" && pair.Value is RunSpec.Own))
             mistakes.Add(new(key.Key, $"\"{RunSpec.Own}\" stands for what only the program has that wrote the run with a CurvatureMonitor; a run from here needs a name of its catalog"));
-        return SpecData.Bound(Resolve(given, mistakes, source));
+        return Resolve(given, mistakes, source);
     }
 
     /// <summary>
@@ -189,7 +189,4 @@ public static class SpecReader
         else
             values["training.steps"] = steps;
     }
-
-    /// <summary>The nearest of the candidates (<see cref="NearestName"/>).</summary>
-    public static string? Nearest(string word, IEnumerable<string> candidates) => NearestName.Of(word, candidates);
 }

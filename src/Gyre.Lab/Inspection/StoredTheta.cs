@@ -33,7 +33,9 @@ internal static class StoredTheta
     {
         var full = Path.GetFullPath(path);
         var folder = new RunFolder(Path.GetDirectoryName(Path.GetDirectoryName(full)) ?? full);
-        return Checkpoints.Steps(folder).Where(step => Checkpoints.PathOf(folder, step) == full).Select(step => ((RunFolder, long)?)(folder, step)).FirstOrDefault();
+        foreach (var step in Checkpoints.Steps(folder).Where(step => Checkpoints.PathOf(folder, step) == full))
+            return (folder, step);
+        return null;
     }
 
     private static IReadOnlyDictionary<string, Tensor> Read(string path)

@@ -6,7 +6,7 @@ namespace Gyre.Lab.Models;
 public sealed class ModelException : Exception
 {
     /// <summary>Makes the exception with the sentences a user reads.</summary>
-    public ModelException(string message) : base(message) { }
+    public ModelException(string message, Exception? cause = null) : base(message, cause) { }
 }
 
 /// <summary>What a model builder is given.</summary>

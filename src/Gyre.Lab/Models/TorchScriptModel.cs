@@ -53,15 +53,16 @@ public sealed class TorchScriptModel : Network
             var given = ((jit.ScriptModule)_module).call([samples]);
             return given as Tensor ?? throw new ModelException($"{_request.File} gives {Words(given)} where one tensor is needed: return the outputs alone.");
         }
-        catch (ExternalException error)
+        catch (ExternalException error) when (MemoryFault.Of(error) is null)
         {
             throw new ModelException(
                 $"{_request.File} fails on samples of shape [{string.Join(", ", samples.shape[1..])}]: {LibTorchWords.Line(error).TrimEnd('.')}. "
                 + "Where the shape is the reason, model.input gives samples another one, such as [1, 28, 28] or [784].");
         }
-        catch (Exception error) when (error is InvalidCastException or ArgumentException or NotSupportedException or NotImplementedException or InvalidOperationException or NullReferenceException)
+        catch (Exception error) when (error is not ModelException && MemoryFault.Of(error) is null)
         {
-            throw new ModelException($"{_request.File} gives something that is not a tensor: return the outputs alone, one tensor.");
+            // TorchSharp takes apart what a module gives, and fails in many ways where it knows no such value.
+            throw new ModelException($"What {_request.File} gives cannot be taken as a tensor ({error.GetType().Name}): return the outputs alone, one tensor.", error);
         }
     }
 

@@ -34,6 +34,7 @@ internal sealed class FigurePanel
     private const int MostPoints = 1800; // two a pixel
     private const int MostMarkers = 320;
     private const int MapPixels = 1200; // of a map's picture, at most and along its longer side
+    private const int LongNumber = 7; // characters of a number, such as −1e−299, beside which the axis' name needs smaller digits
 
     private readonly FigureScale _scale;
     private readonly (double Low, double High)? _range;
@@ -309,6 +310,8 @@ internal sealed class FigurePanel
         Plot.Axes.SetLimits(Across.Low, Across.High, low, high);
         Plot.Axes.Bottom.TickGenerator = Ticks(Across.Scale, Across.Ticks, Across.Low, Across.High, Across.Whole);
         Plot.Axes.Left.TickGenerator = Ticks(_scale, Rows, low, high, whole: false);
+        if (Rows is null && _scale.Ticks(_scale.Back(low), _scale.Back(high))?.Any(value => FigureScale.Label(value).Length >= LongNumber) == true)
+            Plot.Axes.Left.TickLabelStyle.FontSize = 9.5f;
         using var nowhere = new SKNoDrawCanvas(1, 1);
         Plot.Render(nowhere, new PixelRect(0, FigurePage.Width, Height, 0)); // ScottPlot draws everything twice the first time
     }

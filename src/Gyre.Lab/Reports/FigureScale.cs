@@ -129,7 +129,8 @@ internal sealed class FigureScale
     {
         var (first, last) = ((int)Math.Round(Math.Log10(unit)) + 1, (int)Math.Floor(Math.Log10(Math.Max(Math.Abs(low), Math.Abs(high)))));
         var stride = Math.Max(1, (int)Math.Ceiling((last - first + 1.0) * (low < -unit && high > unit ? 2 : 1) / (MostTicks - 1)));
-        var sizes = Enumerable.Range(first, Math.Max(0, last - first + 1)).Where(power => power % stride == 0).Select(power => Math.Pow(10, power)).ToArray();
+        var sizes = Enumerable.Range(first, Math.Max(0, last - first + 1)).Where(power => power % stride == 0)
+            .Select(power => Math.Pow(10, power)).Where(size => Height(size, unit) > 0.6 * stride).ToArray(); // apart from 0, too
         return [.. sizes.Select(size => -size).Append(0).Concat(sizes).Where(tick => tick >= low && tick <= high).Order()];
     }
 }

@@ -141,7 +141,8 @@ public static partial class Checkpoints
         if (!file.Exists || file.Length < length)
             throw new RunFolderException($"{file.FullName} is shorter than at the checkpoint of step {step}.");
         if (metadata.TryGetValue(SealPrefix + name, out var sha256) && FolderFile.Seal(path, length).Sha256 != sha256)
-            throw new RunFolderException($"{file.FullName} is not what it was at the checkpoint of step {step}: its first {length} bytes have another checksum.");
+            throw new RunFolderException(
+                $"{file.FullName} is not what it was at the checkpoint of step {step}: its first {length} bytes have another checksum.");
         return length;
     }
 

@@ -33,7 +33,7 @@ public static class FolderFile
         {
             throw new RunFolderException($"{path} cannot be read: {error.Message}", error);
         }
-        throw new RunFolderException($"{path} has more than the {mostBytes} bytes that a file of this kind has at most: it is not one of this program.");
+        throw new RunFolderException($"{path} has more than {mostBytes} bytes: it is no file of this program.");
     }
 
     /// <summary>Every byte of a file.</summary>

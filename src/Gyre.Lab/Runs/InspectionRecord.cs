@@ -9,7 +9,9 @@ public sealed record InspectionRecord
     /// <summary>Version of the format.</summary>
     public required int Format { get; init; }
 
-    /// <summary>What was inspected: the run's name and id, the checkpoint, and the matrix where it is not the Hessian; null where the caller gave none.</summary>
+    /// <summary>
+    /// What was inspected: the run's name and id, the checkpoint, and the matrix if it is not the Hessian; null if the caller gave none.
+    /// </summary>
     public string? Subject { get; init; }
 
     /// <summary>The network, in words.</summary>

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Gyre.Lab.Runs;
 
-/// <summary>What in a run folder is missing, unreadable or not as it was written. Cost: every file is read once.</summary>
+/// <summary>
+/// Finds what in a run folder is missing, unreadable or not as it was written. Cost: each file is read twice, for its records and for
+/// its checksum.
+/// </summary>
 internal static class RunFlaws
 {
     /// <summary>One sentence per flaw, with the file and the count; none of a sound folder, finished or not.</summary>
@@ -13,7 +16,9 @@ internal static class RunFlaws
         return
         [
             .. Lines(folder.Steps, summary, new Kind<StepRecord>(_ => true, record => record.Step, summary?.Steps)),
-            .. Lines(folder.Curvature, summary, new Kind<CurvatureRecord>(RunReader.IsWhole, record => record.Step, Count: summary?.Measurements)),
+            .. Lines(
+                folder.Curvature, summary,
+                new Kind<CurvatureRecord>(RunReader.IsWhole, record => record.Step, Count: summary?.Measurements)),
             .. Lines(folder.Events, summary, new Kind<EventRecord>(RunReader.IsWhole)),
             .. Lines(folder.Timings, summary, new Kind<TimingRecord>(_ => true)),
             .. Lines(folder.Sessions, summary, new Kind<SessionRecord>(RunReader.IsWhole)),
@@ -68,7 +73,7 @@ internal static class RunFlaws
         if (found.Unreadable > 0)
             yield return $"{path}: {Counted(found.Unreadable, "line is", "lines are")} not what they should be, and left out.";
         if (found.Disordered > 0)
-            yield return $"{path}: {Counted(found.Disordered, "line repeats", "lines repeat")} an earlier step, and {(found.Disordered == 1 ? "is" : "are")} left out.";
+            yield return $"{path}: {Counted(found.Disordered, "line", "lines")} of an earlier step, left out.";
     }
 
     /// <summary>Whether a file is as the summary says that it was. Summaries of earlier versions hold no seals, but counts.</summary>

@@ -80,8 +80,15 @@ public sealed record RunFolder(string Path)
             : new RunFolder(System.IO.Path.Combine(above, name));
     }
 
-    /// <summary>Missing, unfinished or finished. A summary that cannot be read is none: the run writes it again from its last checkpoint.</summary>
-    public RunStatus Status => ReadSummary() is not null ? RunStatus.Finished : File.Exists(Spec) ? RunStatus.Unfinished : RunStatus.Missing;
+    /// <summary>
+    /// Missing, unfinished or finished. A summary that cannot be read is none: the run writes it again from its last checkpoint.
+    /// </summary>
+    public RunStatus Status => (ReadSummary() is not null, File.Exists(Spec)) switch
+    {
+        (true, _) => RunStatus.Finished,
+        (_, true) => RunStatus.Unfinished,
+        _ => RunStatus.Missing,
+    };
 
     /// <summary>Whether nothing in a summary is null that never is: JSON can say so of any word or list.</summary>
     public static bool IsWhole(SummaryRecord summary)
@@ -206,9 +213,10 @@ internal static class WholeFile
     /// <summary>Whether the process that a half-written file is named after lives, and is another than this one.</summary>
     public static bool IsBeingWritten(string path)
     {
-        var name = System.IO.Path.GetFileName(path); // those that begin with a dot are written under the lock alone
-        if (name[0] == '.' || !int.TryParse(name.Split('.')[^2], NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id == System.Environment.ProcessId)
-            return false;
+        var name = System.IO.Path.GetFileName(path);
+        var isNumbered = int.TryParse(name.Split('.')[^2], NumberStyles.None, CultureInfo.InvariantCulture, out var id);
+        if (name[0] == '.' || !isNumbered || id == System.Environment.ProcessId)
+            return false; // a name that begins with a dot is written under the lock alone
         try
         {
             using var process = System.Diagnostics.Process.GetProcessById(id);

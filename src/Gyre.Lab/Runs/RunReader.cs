@@ -139,7 +139,8 @@ public sealed class JsonLinesTail<T>(string path)
 
     private long Longer(long piece) => piece < MostPiece
         ? piece * 2
-        : throw new RunFolderException($"{path} has a line of more than {MostPiece >> 20} MB at byte {_position}: it is not a file of this program.");
+        : throw new RunFolderException(
+            $"{path} has a line of more than {MostPiece >> 20} MB at byte {_position}: it is no file of this program.");
 
     /// <summary>Reads at most a number of bytes, and says whether there are more.</summary>
     private (List<T> Records, bool More) Poll(long most)

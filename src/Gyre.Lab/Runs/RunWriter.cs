@@ -44,10 +44,11 @@ public sealed class RunWriter : IDisposable
     /// <summary>What the replayed files hold now: what a checkpoint and the summary remember.</summary>
     public IReadOnlyList<FileSeal> Seals =>
     [
-        .. _seals.Select(one => (Stream: _streams[one.Key], one.Value))
-            .Select(one => new FileSeal(
-                Path.GetFileName(one.Stream.Name), one.Value.Lines, one.Stream.Length, Convert.ToHexStringLower(one.Value.Hash.GetCurrentHash()))),
+        .. _seals.Select(one => Seal(_streams[one.Key], one.Value.Lines, one.Value.Hash)),
     ];
+
+    private static FileSeal Seal(FileStream stream, long lines, IncrementalHash hash) =>
+        new(Path.GetFileName(stream.Name), lines, stream.Length, Convert.ToHexStringLower(hash.GetCurrentHash()));
 
     /// <summary>Appends one line to the file of the record's kind.</summary>
     /// <exception cref="RunFolderException">The disk is full or gone; what was written of the line is cut off again, now or at the next start.</exception>
@@ -58,7 +59,8 @@ public sealed class RunWriter : IDisposable
         line[^1] = (byte)'\n';
         var stream = _streams[typeof(T)];
         if (typeof(T) == typeof(StepRecord) && !File.Exists(_folder.Spec))
-            throw new RunFolderException($"{_folder.Path} has been removed or moved while the run was training. Put it back, or give the same command again for a new run.");
+            throw new RunFolderException(
+                $"{_folder.Path} has been removed or moved while the run was training. Put it back, or give the same command again.");
         RunFolder.Guarded(stream.Name, () => WriteWhole(stream, line));
         if (_seals.TryGetValue(typeof(T), out var seal))
         {

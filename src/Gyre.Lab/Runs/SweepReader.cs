@@ -48,9 +48,12 @@ public sealed class SweepReader
         if (RunJson.Read<SweepPlanRecord>(bytes) is not { Format: > 0, Name: not null, Axes: not null, Cells: not null } plan
             || !plan.Cells.All(cell => cell is { Folder: not null, Group: not null, Values: not null }))
             return null;
-        return plan.Cells.SelectMany(cell => new[] { cell.Folder, cell.Parent ?? cell.Folder }).FirstOrDefault(name => !IsName(name)) is { } outside
-            ? throw new RunFolderException($"{folder.Plan} names the cell \"{PlainText.Line(outside)}\", which is no name of a folder in {folder.Cells}: cells lie in their sweep's folder. The file was written by something else.")
-            : plan;
+        var names = plan.Cells.SelectMany(cell => new[] { cell.Folder, cell.Parent ?? cell.Folder });
+        if (names.FirstOrDefault(name => !IsName(name)) is { } outside)
+            throw new RunFolderException(
+                $"{folder.Plan} names the cell \"{PlainText.Line(outside)}\", which is no name of a folder in {folder.Cells}: "
+                + "cells lie in their sweep's folder. The file was written by something else.");
+        return plan;
     }
 
     /// <summary>What was measured at theta_0 so far, the latest of each id.</summary>

@@ -62,7 +62,7 @@ public sealed class TorchScriptCodeTests : IDisposable
     [Theory]
     [InlineData("traced.pt")]
     [InlineData("dropout.pt")]
-    public void Networks_that_PyTorch_exported_only_compute(string name) => TorchScriptFile.Check(TorchScriptFileTests.Exported(name));
+    public void Networks_that_PyTorch_exported_only_compute(string name) => TorchScriptFile.Check(ExportedNetworks.File(name));
 
     [Fact]
     public void Words_in_texts_and_comments_and_bounded_loops_are_no_findings()

@@ -10,15 +10,13 @@ public sealed class TorchScriptFileTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    public static string Exported(string name) => Path.Combine(Source.Root, "tests", "Gyre.Tests", "TestKit", "TorchScript", name);
-
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void A_module_that_PyTorch_exported_is_loaded_and_called()
     {
         using var scope = NewDisposeScope();
-        using var module = TorchScriptFile.Load(Exported("traced.pt"));
+        using var module = TorchScriptFile.Load(ExportedNetworks.File("traced.pt"));
 
         Assert.Equal(["a.weight", "a.bias", "b.weight", "b.bias", "unused.weight", "unused.bias"], module.named_parameters().Select(parameter => parameter.name));
         Assert.Equal([5L, 3L], module.call(zeros(5, 3)).shape);
@@ -29,15 +27,15 @@ public sealed class TorchScriptFileTests : IDisposable
     [InlineData("make.py", "is not TorchScript")]
     [InlineData("x.npy", "is not TorchScript")]
     [InlineData("missing.pt", "cannot be read")]
-    public void What_is_not_such_a_file_is_named(string name, string words) => Assert.Contains(words, Refused(Exported(name)), StringComparison.Ordinal);
+    public void What_is_not_such_a_file_is_named(string name, string words) => Assert.Contains(words, Refused(ExportedNetworks.File(name)), StringComparison.Ordinal);
 
     [Fact]
-    public void A_state_dict_says_how_to_export() => Assert.Contains("torch.jit.trace(model, example_inputs).save", Refused(Exported("state_dict.pt")), StringComparison.Ordinal);
+    public void A_state_dict_says_how_to_export() => Assert.Contains("torch.jit.trace(model, example_inputs).save", Refused(ExportedNetworks.File("state_dict.pt")), StringComparison.Ordinal);
 
     [Fact]
     public void A_truncated_file_is_refused_wherever_it_was_cut()
     {
-        var whole = File.ReadAllBytes(Exported("traced.pt"));
+        var whole = File.ReadAllBytes(ExportedNetworks.File("traced.pt"));
         foreach (var length in new[] { 0, 1, 3, 4, 30, 100, 1000, whole.Length / 2, whole.Length - 30, whole.Length - 1 })
         {
             File.WriteAllBytes(_folder["cut.pt"], whole[..length]);

@@ -9,7 +9,6 @@ using Gyre.Lab.Runs;
 using Gyre.Lab.Training;
 using Gyre.Spectral;
 using Gyre.Tests.TestKit;
-using Gyre.Tests.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Tests.Lab.Checks;
@@ -130,9 +129,9 @@ public sealed class DefaultDeviceTests : IDisposable
         if (sets.Contains("data.name=arrays"))
         {
             foreach (var name in new[] { "x.npy", "y.npy" })
-                File.Copy(TorchScriptFileTests.Exported(name), _folder[name]);
+                File.Copy(ExportedNetworks.File(name), _folder[name]);
         }
         return sets.Contains("data.name=text") ? [$"data.path=\"{_folder["t.txt"]}\""]
-            : sets.Contains("data.name=arrays") ? [$"data.path=\"{_folder.Path}\"", $"model.file=\"{TorchScriptFileTests.Exported("traced.pt")}\""] : [];
+            : sets.Contains("data.name=arrays") ? [$"data.path=\"{_folder.Path}\"", $"model.file=\"{ExportedNetworks.File("traced.pt")}\""] : [];
     }
 }

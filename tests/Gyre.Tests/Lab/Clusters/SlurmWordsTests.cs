@@ -54,7 +54,7 @@ public class SlurmWordsTests
     [InlineData("SLURM_CONF", true)]
     [InlineData("PATH", true)]
     public void Variables_that_change_what_is_asked_do_not_reach_the_commands(string variable, bool stays) =>
-        Assert.Equal(stays, !SlurmVariables.ChangeWhatIsAsked(variable));
+        Assert.Equal(stays, !SlurmVariables.ChangesWhatIsAsked(variable));
 
     [Fact]
     public void A_command_starts_without_the_variables_that_change_what_is_asked()

@@ -96,7 +96,8 @@ public sealed class DataChecksumTests : IDisposable
 
     private (RunSpec, RunFolder) Spec()
     {
-        var spec = SpecReader.Read("quick", ["data.name=table", $"data.path={_folder["t.csv"]}", "data.target=y", "data.samples=0"]);
+        string[] sets = ["data.name=table", $"data.path={_folder["t.csv"]}", "data.target=y", "data.samples=0"];
+        var spec = SpecData.Bound(SpecReader.Read("quick", sets));
         return (spec, new RunFolder(Path.Combine(_folder["runs"], Run.FolderName(spec))));
     }
 

@@ -15,14 +15,14 @@ public sealed class NumpyTests : IDisposable
     [Fact]
     public void Files_of_numpy_are_read_as_numpy_reads_them()
     {
-        var (x, y) = (NpyReader.Open(Torch.TorchScriptFileTests.Exported("x.npy")), NpyReader.Open(Torch.TorchScriptFileTests.Exported("y.npy")));
+        var (x, y) = (NpyReader.Open(ExportedNetworks.File("x.npy")), NpyReader.Open(ExportedNetworks.File("y.npy")));
 
         Assert.Equal([12, 3, 12], x.Shape.Concat(y.Shape));
         Assert.Equal((false, true), (x.IsWhole, y.IsWhole));
         var (row, label) = (new double[3], new double[1]);
         x.Read(0, row);
         y.Read(11, label);
-        var floats = Floats(Torch.TorchScriptFileTests.Exported("x.npy"));
+        var floats = Floats(ExportedNetworks.File("x.npy"));
         Assert.Equal(floats[..3], row.Select(value => (float)value));
         Assert.InRange(label[0], 0, 2);
     }

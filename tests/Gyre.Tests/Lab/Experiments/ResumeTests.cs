@@ -2,7 +2,6 @@ using Gyre.Lab.Experiments;
 using Gyre.Lab.Runs;
 using Gyre.Lab.Training;
 using Gyre.Tests.TestKit;
-using Gyre.Tests.Torch;
 
 namespace Gyre.Tests.Lab.Experiments;
 
@@ -23,7 +22,7 @@ public sealed class ResumeTests : IDisposable
         new[] { "curvature.at=midpoint" },
         new[] { "training.edge_rate=1.2", "training.edge_window=1", "curvature.every=2", "curvature.burst=1" },
         new[] { "optimizer.name=sgd", "optimizer.batch=7", "curvature.batch_probes=3" },
-        new[] { "data.name=arrays", $"data.path=\"{TorchScriptFileTests.Exported("")}\"", "data.samples=0", "model.name=torchscript", $"model.file=\"{TorchScriptFileTests.Exported("traced.pt")}\"" },
+        new[] { "data.name=arrays", $"data.path=\"{ExportedNetworks.File("")}\"", "data.samples=0", "model.name=torchscript", $"model.file=\"{ExportedNetworks.File("traced.pt")}\"" },
     ];
 
     [Theory]

@@ -1,4 +1,5 @@
 using CsCheck;
+using Gyre.Lab.Data;
 using Gyre.Lab.Experiments;
 using Gyre.Tests.TestKit;
 
@@ -60,7 +61,7 @@ public class SpecTests
     [InlineData("curvature.pair", "curvature.pairs")]
     [InlineData("qqqqqqqqqqqqqq", null)]
     public void An_unknown_key_names_the_nearest(string wrong, string? near) =>
-        Assert.Equal(near, SpecReader.Nearest(wrong, SpecSchema.Keys.Select(key => key.Path)));
+        Assert.Equal(near, NearestName.Of(wrong, SpecSchema.Keys.Select(key => key.Path)));
 
     [Fact]
     public void Every_preset_is_a_spec() => Assert.All(SpecReader.Presets, preset => Assert.Equal(preset, SpecReader.Read(preset).Name));
@@ -147,7 +148,7 @@ public class SpecTests
             {
                 { Path: "data.path" } => $"\"{Path.GetFullPath("other")}\"",
                 { Path: "name" or "data.target" or "fork.parent" or "run.tags" } => "\"other\"",
-                { Path: "model.file" } => $"\"{Torch.TorchScriptFileTests.Exported("traced.pt")}\"",
+                { Path: "model.file" } => $"\"{ExportedNetworks.File("traced.pt")}\"",
                 { Path: "model.sha256" or "data.sha256" } => "\"0123\"",
                 { Choices: { } choices } => $"\"{choices.Last(choice => choice != RunSpec.Own)}\"",
                 { Kind: SpecKind.Flag } => "true",
@@ -179,7 +180,7 @@ public class SpecTests
         "fork.other_chunk" => ["fork.parent=other", "fork.step=3"],
         "fork.parent" => ["fork.step=1"],
         "model.file" => ["model.name=torchscript"],
-        "model.name" => [$"model.file=\"{Torch.TorchScriptFileTests.Exported("traced.pt")}\""],
+        "model.name" => [$"model.file=\"{ExportedNetworks.File("traced.pt")}\""],
         "fork.step" => ["fork.parent=other"],
         "model.norm" => ["model.name=resnet"],
         "data.name" => ["objective.loss=squared-error"],

@@ -6,7 +6,6 @@ using Gyre.Lab.Objectives;
 using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
 using Gyre.Tests.TestKit;
-using Gyre.Tests.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Tests.Lab.Inspection;
@@ -14,16 +13,12 @@ namespace Gyre.Tests.Lab.Inspection;
 /// <summary>Against PyTorch and numpy: TestKit/TorchScript/make.py exported the network and computed its dense matrices.</summary>
 public sealed class InspectorTests : IDisposable
 {
-    private static readonly JsonElement Truth = JsonDocument.Parse(File.ReadAllText(TorchScriptFileTests.Exported("truth.json"))).RootElement;
+    private static readonly JsonElement Truth = JsonDocument.Parse(File.ReadAllText(ExportedNetworks.File("truth.json"))).RootElement;
 
     private readonly TemporaryFolder _folder = new();
     private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
 
-    public InspectorTests()
-    {
-        foreach (var name in new[] { "x.npy", "y.npy" })
-            File.Copy(TorchScriptFileTests.Exported(name), _folder[name]);
-    }
+    public InspectorTests() => ExportedNetworks.CopySamples(_folder);
 
     public void Dispose()
     {
@@ -224,7 +219,7 @@ public sealed class InspectorTests : IDisposable
     public void Dropout_is_refused_with_the_cure_and_shapes_that_do_not_fit_are_named()
     {
         Assert.Contains("model.eval() before it is exported", Assert.Throws<ObjectiveException>(() => Inspect(new InspectionOptions(), "dropout.pt")).Message, StringComparison.Ordinal);
-        var spec = SpecReader.Read("quick", ["model.name=torchscript", $"model.file=\"{TorchScriptFileTests.Exported("traced.pt")}\""]);
+        var spec = SpecReader.Read("quick", ["model.name=torchscript", $"model.file=\"{ExportedNetworks.File("traced.pt")}\""]);
         Assert.Contains("fails on samples of shape [28, 28]", Assert.Throws<ModelException>(() => Inspector.Of(spec, null, "", new InspectionOptions(), _ => { }, CancellationToken.None)).Message, StringComparison.Ordinal);
     }
 
@@ -251,7 +246,7 @@ public sealed class InspectorTests : IDisposable
     {
         // float64, and features as they are: standardised data would be other data than numpy's.
         var spec = SpecReader.Read("quick", [
-            "dtype=float64", "threads=1", "model.name=torchscript", $"model.file=\"{TorchScriptFileTests.Exported(file)}\"", "data.name=arrays", $"data.path=\"{_folder.Path}\"", "data.samples=0", "data.standardise=false"]);
+            "dtype=float64", "threads=1", "model.name=torchscript", $"model.file=\"{ExportedNetworks.File(file)}\"", "data.name=arrays", $"data.path=\"{_folder.Path}\"", "data.samples=0", "data.standardise=false"]);
         return Inspector.Of(spec, null, "theta of the file", options, _ => { }, CancellationToken.None).Record;
     }
 

@@ -4,7 +4,6 @@ using Gyre.Lab.Models;
 using Gyre.Lab.Objectives;
 using Gyre.Lab.Runs;
 using Gyre.Tests.TestKit;
-using Gyre.Tests.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Tests.Lab.Models;
@@ -18,11 +17,7 @@ public sealed class TorchScriptModelTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
 
-    public TorchScriptModelTests()
-    {
-        foreach (var name in new[] { "x.npy", "y.npy" })
-            File.Copy(TorchScriptFileTests.Exported(name), _folder[name]);
-    }
+    public TorchScriptModelTests() => ExportedNetworks.CopySamples(_folder);
 
     public void Dispose()
     {

@@ -29,7 +29,7 @@ public sealed class FolderTrustTests : IDisposable
     {
         { "a digit", bytes => Replaced(bytes, "0.5", "0.6") },
         { "NUL", bytes => [.. bytes.Select((one, i) => i is > 3 and < 9 ? (byte)0 : one)] },
-        { "a line removed and another added", bytes => [.. bytes[(Array.IndexOf(bytes, (byte)'\n') + 1)..], .. bytes[..(Array.IndexOf(bytes, (byte)'\n') + 1)]] },
+        { "the first line put last", FirstLineLast },
         { "line ends of another system", bytes => [.. Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes).ReplaceLineEndings("\r\n"))] },
         { "a number out of range", bytes => Replaced(bytes, "0.5,", "1e999,") },
     };
@@ -64,8 +64,7 @@ public sealed class FolderTrustTests : IDisposable
             Assert.StartsWith(file, Assert.Single(Flaws()), StringComparison.Ordinal);
             File.WriteAllBytes(file, sound);
         }
-        Assert.Empty(Flaws());
-        Assert.NotEmpty(what);
+        Assert.True(Flaws().Count == 0, what);
     }
 
     [Fact]
@@ -74,7 +73,7 @@ public sealed class FolderTrustTests : IDisposable
         Write(steps: 6, finish: true);
         File.AppendAllText(_run.Steps, File.ReadLines(_run.Steps).Last() + "\n");
         Assert.Equal([0L, 1, 2, 3, 4, 5, 6], RunReader.Open(_run.Path).Steps.Select(step => step.Step));
-        Assert.Contains("1 line repeats an earlier step", Assert.Single(Flaws()), StringComparison.Ordinal);
+        Assert.Contains("1 line of an earlier step, left out", Assert.Single(Flaws()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -196,6 +195,12 @@ public sealed class FolderTrustTests : IDisposable
     }
 
     private IReadOnlyList<string> Flaws() => RunReader.Open(_run.Path).Flaws();
+
+    private static byte[] FirstLineLast(byte[] bytes)
+    {
+        var end = Array.IndexOf(bytes, (byte)'\n') + 1;
+        return [.. bytes[end..], .. bytes[..end]];
+    }
 
     private static byte[] Replaced(byte[] bytes, string text, string with)
     {
