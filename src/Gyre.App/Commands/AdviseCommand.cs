@@ -38,7 +38,7 @@ internal sealed class AdviseSettings : CellsSettings
     public int Steps { get; init; } = 200;
 
     [CommandOption("--seeds <COUNT>")]
-    [Description("Seeds of each rate; one has no error bar. Default: 3")]
+    [Description("Seeds: every way gets half of them, two at least; the runs that the others would take are spent on the ways that may be the best. One has no error bar. Default: 3")]
     public int Seeds { get; init; } = 3;
 }
 
@@ -46,41 +46,55 @@ internal sealed class AdviseSettings : CellsSettings
 internal sealed class AdviseCommand : Command<AdviseSettings>
 {
     /// <summary>In edge units: 1 is 2/S at the start. Below it, since sharpness rises in training; above it, doubling every second, to twice where a quadratic model catapults at most (4/S: Lewkowycz et al. 2020).</summary>
-    private static readonly double[] Rates = [0.03, 0.06, 0.125, 0.25, 0.5, 1, 1.41, 2, 2.83, 4];
+    internal static readonly double[] Rates = [0.03, 0.06, 0.125, 0.25, 0.5, 1, 1.41, 2, 2.83, 4];
 
     /// <summary>Those that are reduced, to a tenth (He et al. 2016), early and half way.</summary>
     private static readonly double[] Reduced = [0.25, 0.5, 1, 1.41];
 
+    /// <summary>Of a reduction.</summary>
+    internal const double Factor = 0.1;
+
     private const int Measurements = 20;
+    private const int Evaluations = 5; // the last fifth tells whether training goes on
 
     public override int Execute(CommandContext context, AdviseSettings settings, CancellationToken cancellation)
     {
         if (SweepSpecReader.Presets.Contains(settings.Spec))
             throw new SpecException([new(settings.Spec, "is a sweep; advice is for a run's spec, and makes a sweep of its own")]);
-        var (spec, sets) = Laid(settings);
-        return new SweepSession(AnsiConsole.Console, settings, spec, sets, TimeProvider.System, Show).Go();
+        // Who lays out the sweep himself has said which seeds.
+        var spends = !settings.Sets.Any(set => set.StartsWith("sweep.", StringComparison.Ordinal));
+        var (spec, sets) = Laid(settings, spends ? AdviseSeeds.First(settings.Seeds) : settings.Seeds);
+        return new SweepSession(AnsiConsole.Console, settings, spec, [.. sets, .. settings.Sets], TimeProvider.System, (console, sweep) =>
+            spends && AdviseSeeds.More(sweep, AdviceReport.So(sweep), settings.Seeds) is { } more ? Further(console, settings, spec, [.. sets, .. settings.Sets, .. more], sweep) : Show(console, sweep)).Go();
     }
 
-    private static (string Spec, string[] Sets) Laid(AdviseSettings settings)
+    /// <summary>The second sweep, of the ways that may be the best, in a folder of its own beside the first.</summary>
+    private static int Further(IAnsiConsole console, AdviseSettings settings, string spec, string[] sets, SweepReader first)
     {
-        string Text(IEnumerable<double> values) => string.Join(',', values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
-        var reductions = new[] { settings.Steps / 5, settings.Steps / 2 }.Where(step => step > 0).Select(step => string.Create(CultureInfo.InvariantCulture, $"{{step={step},factor=0.1,parents=[{Text(Reduced)}]}}"));
+        Ending.Say(console, "The first seeds leave a few ways that may be the best; the others' seeds are spent on them.");
+        return new SweepSession(console, settings, spec, [.. sets, $"name={first.Plan.Name}-more"], TimeProvider.System, (_, more) => Show(console, first, more)).Go();
+    }
+
+    private static (string Spec, string[] Sets) Laid(AdviseSettings settings, int seeds)
+    {
+        var reductions = new[] { settings.Steps / 5, settings.Steps / 2 }.Where(step => step > 0).Select(step => string.Create(CultureInfo.InvariantCulture, $"{{step={step},factor={Factor},parents=[{AdviseSeeds.Text(Reduced)}]}}"));
         var file = ModelWords.IsModule(settings.Spec);
         string[] sets =
         [
             .. file ? ModelWords.TorchScript(settings.Spec) : [], .. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
-            $"name=advise-{ModelWords.NameOf(settings.Spec)}", string.Create(CultureInfo.InvariantCulture, $"training.steps={settings.Steps}"), "training.evaluate_every=0",
+            $"name=advise-{ModelWords.NameOf(settings.Spec)}", string.Create(CultureInfo.InvariantCulture, $"training.steps={settings.Steps}"), $"training.evaluate_every={Math.Max(1, settings.Steps / Evaluations).ToString(CultureInfo.InvariantCulture)}",
             "curvature.pairs=1", "curvature.burst=1", "curvature.follow=false", string.Create(CultureInfo.InvariantCulture, $"curvature.every={Math.Max(1, settings.Steps / Measurements)}"), "run.eigenvectors_mb=0", "run.keep_checkpoints=0",
-            string.Create(CultureInfo.InvariantCulture, $"sweep.seeds={settings.Seeds}"), $"sweep.axes.training.learning_rate={{values=[{Text(Rates)}],unit=\"edge\"}}", $"sweep.reductions=[{string.Join(',', reductions)}]",
-            .. settings.Sets,
+            string.Create(CultureInfo.InvariantCulture, $"sweep.seeds={seeds}"), $"sweep.axes.training.learning_rate={{values=[{AdviseSeeds.Text(Rates)}],unit=\"edge\"}}", $"sweep.reductions=[{string.Join(',', reductions)}]",
         ];
         return (file ? SpecReader.DefaultPreset : settings.Spec, sets);
     }
 
-    private static int Show(IAnsiConsole console, SweepReader sweep)
+    private static int Show(IAnsiConsole console, SweepReader sweep, SweepReader? more = null)
     {
         console.Write(SweepEnding.Groups(sweep));
-        var report = AdviceReport.Save(sweep);
+        if (more is not null)
+            console.Write(SweepEnding.Groups(more));
+        var report = AdviceReport.Save(sweep, more);
         foreach (var line in report.Lines)
             Ending.Say(console, line);
         foreach (var file in report.Files)

@@ -56,6 +56,12 @@ internal static class PlanTable
     private static string Each(double[] sizes) => sizes.Length == 0 ? ""
         : string.Create(CultureInfo.InvariantCulture, $"{sizes.Min() / 1e9:0.0}") is var least && string.Create(CultureInfo.InvariantCulture, $"{sizes.Max() / 1e9:0.0}") is var most && least == most ? $", about {most} GB each" : $", about {least} to {most} GB each";
 
+    /// <summary>What is said where the seed changes nothing; null where it does everywhere.</summary>
+    public static string? Seedless(SweepPlan plan, int seeds) => seeds > 1 && plan.Cells.Count(cell => cell.Record.Seedless) is var count and > 0
+        ? string.Create(CultureInfo.InvariantCulture, $"the seed changes nothing of {(count == plan.Cells.Count ? "any cell" : $"{count} of {plan.Cells.Count} cells")}: start, samples and order are the same for every seed. ")
+            + string.Create(CultureInfo.InvariantCulture, $"Each such setting is run once in place of {seeds} times, and has no error bar over seeds")
+        : null;
+
     /// <summary>The forks that must be trained from their initialisation, as a sentence; null where there are none.</summary>
     public static string? Orphans(SweepPlan plan, SweepFolder folder) => plan.Cells.Count(cell => folder.Cell(cell.Record.Folder).Status != RunStatus.Finished && cell.Orphaned(folder)) is var count and > 0
         ? $"{count} {(count == 1 ? "reduction begins" : "reductions begin")} at the initialisation: the parents are finished and kept no checkpoint there; the results are the same"

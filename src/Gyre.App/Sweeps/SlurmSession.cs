@@ -85,6 +85,8 @@ internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings,
         }
         var plan = SweepPlanner.Plan(sweep, threads, known, Environment.CommandLine);
         console.Write(PlanTable.Of(plan, folder));
+        if (PlanTable.Seedless(plan, sweep.Seeds.Count) is { } seedless)
+            Ending.Say(console, seedless);
         var open = plan.Cells.Where(cell => folder.Result(cell.Record.Folder).Status != RunStatus.Finished).Select(cell => new ClusterPart(cell.Record.Folder, "", cell.Seconds, cell.Record.Parent)).ToArray();
         var waves = Packing.Waves(open).Select(wave => Packing.Units(wave, options.Pack).Count).ToArray();
         Ending.Say(console, $"{plan.Cells.Count} cells, {plan.Cells.Count - open.Length} done; jobs: {(waves.Length == 0 ? "none" : string.Join(", then ", waves))}. The first array:");
@@ -133,6 +135,8 @@ internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings,
     private int Run(SweepWriter writer, SweepPlan plan, SlurmOptions options, CancellationToken stop)
     {
         console.Write(PlanTable.Of(plan, folder));
+        if (PlanTable.Seedless(plan, sweep.Seeds.Count) is { } seedless)
+            Ending.Say(console, seedless);
         writer.Write(plan.Record, sweep.Text);
         writer.Append(new SweepLogRecord(time.GetUtcNow(), "planned", null, $"{plan.Cells.Count} cells as jobs of Slurm, {plan.Record.Threads} {(plan.Record.Threads == 1 ? "thread" : "threads")} each"));
         var engine = new SlurmSweep(writer, plan, _slurm, Script(options), sweep.Retries, time);

@@ -3,7 +3,6 @@ using Gyre.App.Commands;
 using Gyre.Lab.Claims;
 using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
-using Gyre.Lab.Statistics;
 using Spectre.Console;
 
 namespace Gyre.App.Sweeps;
@@ -38,10 +37,10 @@ internal static class SweepEnding
         foreach (var group in data.Groups.Concat(data.Forks))
         {
             table.AddRow(
-                Markup.Escape(group.Name), Markup.Escape(Outcomes(group)), Mean(group, cell => 100 * cell.TestAccuracy, "0.00"), Mean(group, cell => cell.FinalSharpness, "G3"),
-                Mean(group, cell => cell.Flip, "0.000"), Mean(group, cell => cell.Drift, "0.000"));
+                Markup.Escape(group.Name), Markup.Escape(Outcomes(group)), Mean(group, Measure.TestPercent, "0.00"), Mean(group, Measure.FinalSharpness, "G3"),
+                Mean(group, Measure.Flip, "0.000"), Mean(group, Measure.Drift, "0.000"));
         }
-        table.Caption = new TableTitle($"test accuracy, sharpness of the last fifth, rotation: mean over {data.Seeds.Count} {(data.Seeds.Count == 1 ? "seed" : "seeds")} ± half its 95 % t interval");
+        table.Caption = new TableTitle($"test accuracy, sharpness of the last fifth, rotation: mean over {data.Seeds.Count} {(data.Seeds.Count == 1 ? "seed" : "seeds")} ± half its 95 % t interval{(CellCopies.Words(data) is { } copies ? $". {copies}" : "")}");
         return table;
     }
 
@@ -56,7 +55,7 @@ internal static class SweepEnding
         foreach (var verdict in verdicts)
         {
             var whole = verdict.Claim.Length == 2;
-            var colour = verdict.Kind switch { VerdictKind.Supported => "green", VerdictKind.NotSupported => "red", _ => "yellow" };
+            var colour = verdict.Kind switch { VerdictKind.Supported => "green", VerdictKind.NotSupported or VerdictKind.Opposite => "red", _ => "yellow" };
             var statement = Markup.Escape($"{verdict.Claim} {verdict.Statement}");
             table.AddRow(whole ? $"[bold]{statement}[/]" : statement, $"[{colour}]{verdict.Name}[/]", Markup.Escape(verdict.Reason));
         }
@@ -64,12 +63,16 @@ internal static class SweepEnding
     }
 
     /// <summary>A diverged network's numbers are of no network one could use.</summary>
-    private static string Mean(ClaimGroup group, Func<CellMeasures, double> measure, string format)
+    private static string Mean(ClaimGroup group, Measure measure, string format)
     {
         if (!group.Sound)
             return "—";
-        var mean = MeanInterval.Student(group.Of(measure));
+        var mean = measure.Mean(group.Of(measure.Of));
         string Text(double value) => double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "—";
-        return double.IsFinite(mean.Low) ? $"{Text(mean.Value)} ± {Text((mean.High - mean.Low) / 2)}" : Text(mean.Value);
+        if (!double.IsFinite(mean.Low))
+            return Text(mean.Value);
+        // One number after ± says that both ends are as far: an interval that a bound cut, or bent, is written out.
+        var even = Math.Abs(mean.High + mean.Low - 2 * mean.Value) <= 0.05 * (mean.High - mean.Low);
+        return even ? $"{Text(mean.Value)} ± {Text((mean.High - mean.Low) / 2)}" : $"{Text(mean.Value)} [{Text(mean.Low)}, {Text(mean.High)}]";
     }
 }

@@ -45,7 +45,7 @@ internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings,
             if (new Probes(console, folder, writer, settings.Verbose, sweep.Retries, _memory).Measure(needed, jobs, () => _asked > 0) is not { } probes)
                 return Interrupted();
             var plan = SweepPlanner.Plan(sweep, threads, probes, Environment.CommandLine);
-            Show(plan, folder, jobs);
+            Show(plan, sweep, folder, jobs);
             return writer is null ? Exit.Done : Run(writer, plan, sweep, jobs);
         }
         catch (Exception error) when (error is SpecException or RunFolderException or ProbeException)
@@ -80,10 +80,12 @@ internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings,
         }
     }
 
-    private void Show(SweepPlan plan, SweepFolder folder, int jobs)
+    private void Show(SweepPlan plan, SweepSpec sweep, SweepFolder folder, int jobs)
     {
         console.Write(PlanTable.Of(plan, folder));
         Ending.Say(console, PlanTable.Cost(plan, folder, jobs, _memory));
+        if (PlanTable.Seedless(plan, sweep.Seeds.Count) is { } seedless)
+            Ending.Say(console, seedless);
         if (PlanTable.Orphans(plan, folder) is { } orphans)
             Ending.Say(console, orphans);
     }

@@ -11,12 +11,12 @@ internal static class SweepCharts
     private const double Room = 0.08;
     private const double Beyond = 3; // percent: an interval may, accuracy may not
 
-    private static readonly (string Name, Func<CellMeasures, double> Of, string Color, LineMark Mark)[] Rotations =
+    private static readonly (string Name, Measure Measure, string Color, LineMark Mark)[] Rotations =
     [
-        ("flip, lag 1", cell => cell.Flip, Colors.Vermilion, LineMark.Triangle),
-        ("drift per bounce, lag 2", cell => cell.DriftPerBounce, Colors.Green, LineMark.Square),
-        ("drift, between bursts", cell => cell.Drift, Colors.Blue, LineMark.Circle),
-        ("re-solve baseline", cell => cell.Baseline, Colors.Purple, LineMark.Cross),
+        ("flip, lag 1", Measure.Flip, Colors.Vermilion, LineMark.Triangle),
+        ("drift per bounce, lag 2", Measure.DriftPerBounce, Colors.Green, LineMark.Square),
+        ("drift, between bursts", Measure.Drift, Colors.Blue, LineMark.Circle),
+        ("re-solve baseline", Measure.Baseline, Colors.Purple, LineMark.Cross),
     ];
 
     private static readonly LineMark[] Marks = [LineMark.Circle, LineMark.Triangle, LineMark.Square, LineMark.Diamond, LineMark.OpenCircle, LineMark.TriangleDown, LineMark.OpenSquare, LineMark.OpenDiamond];
@@ -74,8 +74,8 @@ internal static class SweepCharts
     {
         Line[] lines =
         [
-            .. view.BySeries.Select(series => view.Means(view.Named("largest", series.Name), series.Groups, cell => cell.PeakSharpness, Colors.Vermilion, Mark(view, series.Number, LineMark.Triangle))),
-            .. view.BySeries.Select(series => view.Means(view.Named("at the end", series.Name), series.Groups, cell => cell.FinalSharpness, Colors.Blue, Mark(view, series.Number, LineMark.Circle))),
+            .. view.BySeries.Select(series => view.Means(view.Named("largest", series.Name), series.Groups, Measure.PeakSharpness, Colors.Vermilion, Mark(view, series.Number, LineMark.Triangle))),
+            .. view.BySeries.Select(series => view.Means(view.Named("at the end", series.Name), series.Groups, Measure.FinalSharpness, Colors.Blue, Mark(view, series.Number, LineMark.Circle))),
         ];
         var range = Ends(lines, 0.25);
         return view.Chart("sharpness", "Sharpness", "sharpness", lines.Any(line => line.X.Length > 0) ? [.. lines, Threshold(view)] : []) with
@@ -100,7 +100,7 @@ internal static class SweepCharts
 
     private static Chart Rotation(SweepView view)
     {
-        var lines = Rotations.SelectMany(kind => view.BySeries.Select(series => view.Means(view.Named(kind.Name, series.Name), series.Groups, kind.Of, kind.Color, Mark(view, series.Number, kind.Mark)))).Where(line => line.X.Length > 0).ToArray();
+        var lines = Rotations.SelectMany(kind => view.BySeries.Select(series => view.Means(view.Named(kind.Name, series.Name), series.Groups, kind.Measure, kind.Color, Mark(view, series.Number, kind.Mark)))).Where(line => line.X.Length > 0).ToArray();
         var chance = view.Groups.SelectMany(group => group.Cells).Select(cell => cell.Chance).FirstOrDefault(double.IsFinite);
         Line[] random = lines.Length > 0 && chance > 0 ? [new Line("random spaces", new[] { view.Ends.From, view.Ends.To }, new[] { chance, chance }, Colors.Grey) { Dashed = true, Texts = ["random spaces", "random spaces"] }] : [];
         return view.Chart("rotation", "Rotation of the leading eigenvectors", "1 − overlap", [.. lines, .. random]) with
@@ -116,22 +116,23 @@ internal static class SweepCharts
         Line[] lines =
         [
             Points("one seed", view, view.Groups.SelectMany(group => group.Sound), cell => measure.Of(cell.Measures), Colors.Grey, LineMark.OpenCircle, 5),
-            .. view.BySeries.Select(series => view.Means(series.Name.Length == 0 || view.Series is not null ? "mean over seeds" : SweepView.Short(series.Name), series.Groups, measure.Of, Colors.At(series.Number), Mark(series.Number))),
+            .. view.BySeries.Select(series => view.Means(series.Name.Length == 0 || view.Series is not null ? "mean over seeds" : SweepView.Short(series.Name), series.Groups, measure.Measure, Colors.At(series.Number), Mark(series.Number))),
         ];
         return view.Chart(MeasureName, $"{char.ToUpperInvariant(measure.Name[0])}{measure.Name[1..]}", measure.Label, [.. lines.Where(line => line.X.Length > 0)]) with
         {
             Range = Ends(lines, Room) is { } ends ? measure.Unit == "%" ? (Math.Max(ends.Low, -Beyond), Math.Min(ends.High, 100 + Beyond)) : ends : null,
             Height = 340,
+            Note = measure.Note,
         };
     }
 
     private static IEnumerable<Line> Means(SweepView view) => view.BySeries.Select(series =>
-        view.Means(series.Name.Length == 0 || view.Series is not null ? "mean over seeds" : SweepView.Short(series.Name), series.Groups, cell => 100 * cell.TestAccuracy, Colors.At(series.Number), Mark(series.Number)));
+        view.Means(series.Name.Length == 0 || view.Series is not null ? "mean over seeds" : SweepView.Short(series.Name), series.Groups, Measure.TestPercent, Colors.At(series.Number), Mark(series.Number)));
 
     private static IEnumerable<Line> Seeds(SweepView view) => [Points("one seed", view, view.Groups.SelectMany(group => group.Sound), cell => 100 * cell.Measures.TestAccuracy, Colors.Grey, LineMark.OpenCircle, 6)];
 
     private static IEnumerable<Line> Reduced(SweepView view) =>
-        view.Forks.Count == 0 ? [] : [view.Means("reduced later", view.Forks, cell => 100 * cell.TestAccuracy, Colors.Purple, LineMark.OpenDiamond) with { Shape = LineShape.Marks, Rising = false }];
+        view.Forks.Count == 0 ? [] : [view.Means("reduced later", view.Forks, Measure.TestPercent, Colors.Purple, LineMark.OpenDiamond) with { Shape = LineShape.Marks, Rising = false }];
 
     private static Line Points(string name, SweepView view, IEnumerable<CellSeries> cells, Func<CellSeries, double> value, string color, LineMark mark, int size)
     {

@@ -1,13 +1,22 @@
 using Gyre.Lab.Claims;
+using Gyre.Lab.Reports;
 
 namespace Gyre.Dashboard.Charts;
 
 /// <summary>A number of a finished cell that can be chosen.</summary>
-/// <param name="Name">In addresses and for people.</param>
+/// <param name="Measure">Its value is NaN where it was not measured, or its lines are not read yet.</param>
 /// <param name="Unit">After its name; empty of a pure number.</param>
-/// <param name="Of">Its value; NaN where it was not measured, or its lines are not read yet.</param>
-internal sealed record SweepMeasure(string Name, string Unit, Func<CellMeasures, double> Of)
+internal sealed record SweepMeasure(Measure Measure, string Unit)
 {
+    /// <summary>What a reader of its chart should know.</summary>
+    public string Note { get; init; } = "";
+
+    /// <summary>In addresses and for people.</summary>
+    public string Name => Measure.Name;
+
+    /// <summary>Its value of a cell.</summary>
+    public Func<CellMeasures, double> Of => Measure.Of;
+
     /// <summary>For an axis.</summary>
     public string Label => Unit.Length == 0 ? Name : $"{Name}, {Unit}";
 }
@@ -21,12 +30,13 @@ internal static class SweepMeasures
     /// <summary>Every one; accuracies in percent.</summary>
     public static IReadOnlyList<SweepMeasure> Catalog { get; } =
     [
-        .. GroupTable.Measures.Select(measure => measure.Name.EndsWith("accuracy", StringComparison.Ordinal) ? new SweepMeasure(measure.Name, "%", cell => 100 * measure.Of(cell)) : new SweepMeasure(measure.Name, "", measure.Of)),
-        new("drift per bounce", "", cell => cell.DriftPerBounce),
-        new("re-solve baseline", "", cell => cell.Baseline),
-        new("test loss", "", cell => cell.TestLoss),
-        new("training loss", "", cell => cell.TrainLoss),
-        new("instabilities", "", cell => cell.Cycles),
+        .. GroupTable.Measures.Select(measure => measure.Name.EndsWith("accuracy", StringComparison.Ordinal)
+            ? new SweepMeasure(measure.InPercent(), "%") : new SweepMeasure(measure, "")),
+        new(Measure.DriftPerBounce, ""),
+        new(Measure.Baseline, ""),
+        new(new("test loss", cell => cell.TestLoss, nameof(CellMeasures.TestLoss)), ""),
+        new(new("training loss", cell => cell.TrainLoss, nameof(CellMeasures.TrainLoss)), ""),
+        new(new("instabilities", cell => cell.Cycles, nameof(CellMeasures.Cycles)), "") { Note = $"In each run {RunTable.Chaotic}." },
     ];
 
     /// <summary>By name; another where there is none of that name.</summary>

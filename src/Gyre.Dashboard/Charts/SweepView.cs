@@ -62,9 +62,9 @@ internal sealed class SweepView
         new(id, title, Edge ? "step size, edge units" : "step size, eta", label, lines) { LogarithmicX = true, Across = Ends };
 
     /// <summary>Means over seeds with their 95 % t intervals as bars.</summary>
-    public Line Means(string name, IReadOnlyList<SeriesGroup> groups, Func<CellMeasures, double> measure, string color, LineMark mark)
+    public Line Means(string name, IReadOnlyList<SeriesGroup> groups, Measure measure, string color, LineMark mark)
     {
-        var means = groups.Select(group => (Group: group, Mean: MeanInterval.Student(group.Of(measure)))).Where(point => double.IsFinite(point.Mean.Value)).ToArray();
+        var means = groups.Select(group => (Group: group, Mean: group.Mean(measure))).Where(point => double.IsFinite(point.Mean.Value)).ToArray();
         return new Line(name, means.Select(point => Place(point.Group)).ToArray(), means.Select(point => point.Mean.Value).ToArray(), color)
         {
             Low = means.Select(point => point.Mean.Low).ToArray(),

@@ -2,6 +2,7 @@ using Gyre.Dashboard.Charts;
 using Gyre.Dashboard.Reading;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
+using Microsoft.AspNetCore.Http;
 
 namespace Gyre.Dashboard.Pages;
 
@@ -20,6 +21,13 @@ public abstract class LivePage : ComponentBase, IDisposable
     [Inject]
     internal NavigationManager Navigation { get; set; } = null!;
 
+    /// <summary>The request that the page answers; null once a browser follows it.</summary>
+    [CascadingParameter]
+    internal HttpContext? Request { get; set; }
+
+    /// <summary>Whether there is nothing at the address: the page says so, and so does its status.</summary>
+    protected virtual bool Missing => false;
+
     /// <summary>What is shown and how.</summary>
     internal ViewAddress Address { get; private set; } = new("", []);
 
@@ -37,7 +45,12 @@ public abstract class LivePage : ComponentBase, IDisposable
     protected override void OnInitialized() => Navigation.LocationChanged += Moved;
 
     /// <inheritdoc/>
-    protected override void OnParametersSet() => Arrive();
+    protected override void OnParametersSet()
+    {
+        Arrive();
+        if (Missing && Request is { Response.HasStarted: false } request)
+            request.Response.StatusCode = StatusCodes.Status404NotFound;
+    }
 
     /// <summary>Reads what the address shows now: before anything is drawn, so that nothing empty is.</summary>
     protected virtual void Arrive()

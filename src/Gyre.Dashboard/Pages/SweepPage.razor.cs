@@ -27,6 +27,9 @@ public partial class SweepPage
     /// <inheritdoc/>
     protected override TimeSpan Pause => TimeSpan.FromSeconds(1);
 
+    /// <inheritdoc/>
+    protected override bool Missing => _sweep is null;
+
     private int Finished => _sweep!.Cells.Count(cell => cell.Finished);
 
     private SweepMeasure Measure => SweepMeasures.Of(Address[SweepCharts.MeasureName], SweepCharts.UsualMeasure);

@@ -10,78 +10,85 @@ namespace Gyre.Lab.Claims;
 /// <param name="ReducedTo">Mean eta after the reduction; null where there is none.</param>
 /// <param name="ReducedAt">Its step.</param>
 /// <param name="Mean">Mean score over seeds (<see cref="Score.Of"/>).</param>
-public sealed record TriedRate(string Name, double LearningRate, double EdgeUnits, double? ReducedTo, long? ReducedAt, double Mean);
+/// <param name="Seeds">How many.</param>
+/// <param name="Rise">Mean gain of score over the last fifth of the steps; NaN where it was not evaluated before.</param>
+/// <param name="Rising">Whether every seed gained, and the mean more than few would care for: training goes on.</param>
+/// <param name="Odds">What is expected of it; null where no way has two seeds.</param>
+public sealed record TriedRate(
+    string Name, double LearningRate, double EdgeUnits, double? ReducedTo, long? ReducedAt, double Mean, int Seeds, double Rise, bool Rising, WayOdds? Odds);
 
 /// <summary>What a sweep over step sizes says about how to train.</summary>
 /// <param name="Score">What was compared.</param>
-/// <param name="Best">The best of all; null where every one diverged.</param>
+/// <param name="Tried">Every way that diverged at no seed, in the order of the sweep's groups.</param>
+/// <param name="Recommended">The way of smallest expected regret; of one seed, the best; null where every one diverged.</param>
 /// <param name="Stable">The best of the rates at which sharpness never reached the threshold; where there is none, the smallest rate.</param>
 /// <param name="StableIsStable">Whether it never reached the threshold.</param>
 /// <param name="Gain">Score of the best less that of the stable one, on seeds that chose neither.</param>
 /// <param name="Evidence">Whether the interval of the gain lies above 0.</param>
 /// <param name="Lack">Where there is no evidence: why.</param>
+/// <param name="Seedless">Whether the seeds change nothing, so that more of them tell nothing.</param>
 /// <param name="UnstableFrom">Smallest rate at which sharpness reached the threshold at some seed; null of none.</param>
 /// <param name="CatapultsFrom">Smallest rate at which some seed was a catapult; null of none.</param>
 /// <param name="DivergesFrom">Smallest rate at which some seed diverged; null of none.</param>
 /// <param name="Sharpness">Mean S(theta_0) over seeds, with its interval.</param>
 /// <param name="Seeds">How many.</param>
 public sealed record Advice(
-    Score Score, TriedRate? Best, TriedRate? Stable, bool StableIsStable, Interval Gain, bool Evidence, string? Lack, TriedRate? UnstableFrom, TriedRate? CatapultsFrom, TriedRate? DivergesFrom,
-    Interval Sharpness, int Seeds)
+    Score Score, IReadOnlyList<TriedRate> Tried, TriedRate? Recommended, TriedRate? Stable, bool StableIsStable, Interval Gain, bool Evidence, string? Lack, bool Seedless,
+    TriedRate? UnstableFrom, TriedRate? CatapultsFrom, TriedRate? DivergesFrom, Interval Sharpness, int Seeds)
 {
-    /// <summary>The best where that is more than chance, else the best stable rate; null where every one diverged.</summary>
-    public TriedRate? Recommended => Evidence ? Best : Stable;
+    private const double Hopeful = 0.05;
+
+    /// <summary>The best seen.</summary>
+    public TriedRate? Best => Tried.MaxBy(one => one.Mean);
+
+    /// <summary>The ways that seeds are worth spending on: with a chance of 5 % or more to be the best, the recommended one, and the best stable one, which it is compared with.</summary>
+    public IReadOnlyList<TriedRate> Contenders => [.. Tried.Where(one => one == Recommended || one == Stable || one.Odds is { ChanceBest: >= Hopeful })];
 
     /// <summary>
-    /// From the finished cells. The gain is cross-validated: seed by seed, the best way and the best stable rate are chosen by the mean score of the other seeds and compared at this one, so that a choice among many is
-    /// not taken for a gain; Student's interval over seeds. Seeds that choose for one another are not independent: among 30 equal ways the 95 % interval lay above 0 in one of twenty trials, and not in one of forty (docs/theory.md).
+    /// From the finished cells. What is recommended is the way of smallest expected regret (<see cref="SmallestRegret"/>), whether or not there
+    /// is evidence of a gain over the stable rates. The gain is of seeds that chose neither way: seed by seed, the best way and the best stable
+    /// one are chosen by the mean score of the other seeds. Seeds after the first ones, where ways were left out, are the only ones compared.
     /// </summary>
-    public static Advice Of(ClaimData data)
+    /// <param name="data">The cells.</param>
+    /// <param name="first">Seeds that every way was tried at; null: all. Ways are left out at later seeds.</param>
+    public static Advice Of(ClaimData data, IReadOnlyList<int>? first = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         var score = Score.For(data.Cells);
-        ClaimGroup[] stable = [.. data.SoundGroups.Where(group => group.Cells.All(cell => !cell.Unstable))];
-        var fallback = stable.Length > 0 ? stable : [.. data.SoundGroups.Take(1)];
-        ClaimGroup[] all = [.. data.SoundGroups, .. data.Forks];
-        var gain = Gains(all, fallback, score, data.Seeds.Count);
-        var lack = data.Obstacle ?? Missing(all, fallback, score, data.Seeds.Count, gain);
+        var ways = AdviceWay.Of(data, score, first ?? data.Seeds);
+        var odds = SmallestRegret.Of([.. ways.Select(way => way.Scores)], ClaimCatalog.Seed);
+        TriedRate[] tried = [.. ways.Select((way, i) => way.Tried(odds?[i]))];
+        AdviceWay[] stable = [.. ways.Where(way => way.IsStable)];
+        var fallback = stable.Length > 0 ? stable : [.. ways.Where(way => !way.IsFork).Take(1)];
+        var gain = AdviceWay.Gains(ways, fallback, first ?? data.Seeds, data.Seeds);
+        var lack = data.Obstacle ?? Missing(data, ways, fallback, gain);
+        TriedRate? Of(AdviceWay? way) => way is null ? null : tried[Array.IndexOf(ways, way)];
         return new Advice(
-            score, Top(all, score), Top(fallback, score), stable.Length > 0, gain, lack is null, lack,
+            score, tried, tried.OrderBy(one => one.Odds?.Regret ?? 0).ThenByDescending(one => one.Mean).FirstOrDefault(),
+            Of(fallback.MaxBy(way => way.Mean)), stable.Length > 0, gain, lack is null, lack, data.Seedless,
             First(data, score, group => group.Cells.Any(cell => cell.Unstable || cell.Diverged)), First(data, score, group => group.Cells.Any(cell => cell.Outcome == "catapult")),
             First(data, score, group => group.Cells.Any(cell => cell.Diverged)), Initial(data), data.Seeds.Count);
     }
 
-    private static Interval Initial(ClaimData data) =>
-        MeanInterval.Student([.. data.Cells.Where(cell => double.IsFinite(cell.InitialSharpness)).GroupBy(cell => cell.Cell.Seed).OrderBy(seed => seed.Key).Select(seed => seed.First().InitialSharpness)]);
+    private static Interval Initial(ClaimData data) => MeanInterval.Student(
+        [.. data.Cells.Where(cell => double.IsFinite(cell.InitialSharpness)).GroupBy(cell => cell.Cell.Seed).OrderBy(seed => seed.Key).Select(seed => seed.First().InitialSharpness)],
+        Bounds.Positive);
 
-    private static Interval Gains(ClaimGroup[] all, ClaimGroup[] stable, Score score, int seeds)
-    {
-        if (all.Length == 0 || stable.Length == 0 || seeds < 2)
-            return MeanInterval.Student([]);
-        ClaimGroup Without(int seed, ClaimGroup[] among) => among.MaxBy(group => group.Of(score.Of).Where((_, i) => i != seed).Average())!;
-        return MeanInterval.Student([.. Enumerable.Range(0, seeds).Select(seed => score.Of(Without(seed, all).Cells[seed]) - score.Of(Without(seed, stable).Cells[seed]))]);
-    }
-
-    private static string? Missing(ClaimGroup[] all, ClaimGroup[] stable, Score score, int seeds, Interval gain)
+    private static string? Missing(ClaimData data, AdviceWay[] all, AdviceWay[] stable, Interval gain)
     {
         if (all.Length == 0)
             return "every rate diverged at some seed";
         if (stable.Length == all.Length)
             return "sharpness never reached the threshold at any rate that did not diverge";
-        if (seeds < 2)
-            return "one seed has no error bar";
-        if (all.All(group => group.Of(score.Of) is var values && values.All(value => value.Equals(values[0]))))
+        if (data.Seedless)
             return "the seeds change nothing: the start and the samples are the same for each, so there is no error bar";
+        if (gain.Count < 2)
+            return "one seed has no error bar";
         return gain.Low > 0 ? null : "the difference is not clear of 0";
     }
 
-    private static TriedRate? Top(IEnumerable<ClaimGroup> groups, Score score) => groups.Select(group => Tried(group, score)).MaxBy(one => one.Mean);
-
-    private static TriedRate? First(ClaimData data, Score score, Func<ClaimGroup, bool> meant) => data.Groups.FirstOrDefault(meant) is { } group ? Tried(group, score) : null;
-
-    private static TriedRate Tried(ClaimGroup group, Score score) => new(
-        group.Name, group.LearningRate, group.Cells.Average(cell => cell.Cell.EdgeUnits), group.Cells[0].Cell.ReducedTo is null ? null : group.Cells.Average(cell => cell.Cell.ReducedTo ?? double.NaN),
-        group.Cells[0].Cell.ForkStep, group.Of(score.Of).Average());
+    private static TriedRate? First(ClaimData data, Score score, Func<ClaimGroup, bool> meant) =>
+        data.Every.FirstOrDefault(group => group.Cells[0].Cell.Parent is null && meant(group)) is { } group ? new AdviceWay(group, score).Tried(null) : null;
 }
 
 /// <summary>What a sweep took, forks' shared beginnings counted once.</summary>

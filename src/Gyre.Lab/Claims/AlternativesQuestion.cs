@@ -21,14 +21,15 @@ internal static class AlternativesQuestion
         [
             .. others.SelectMany(group => (Verdict[])
             [
-                Of($"Q2 flatness, {group.Name}", $"ends sharper than {descent.Name} at equal training loss", rule + " above 0", group, descent, cell => At(cell, loss).Sharpness, "sharpness of the Hessian", above: true),
-                Of($"Q2 accuracy, {group.Name}", $"ends less accurate than {descent.Name} at equal training loss", rule + " below 0", group, descent, cell => At(cell, loss).TestAccuracy, "test accuracy", above: false),
+                Of($"Q2 flatness, {group.Name}", $"ends sharper than {descent.Name} at equal training loss", rule + " above 0", group, descent, new("sharpness of the Hessian", cell => At(cell, loss).Sharpness, nameof(CellMeasures.FinalSharpness)), above: true),
+                Of($"Q2 accuracy, {group.Name}", $"ends less accurate than {descent.Name} at equal training loss", rule + " below 0", group, descent, Measure.TestAccuracy with { Of = cell => At(cell, loss).TestAccuracy }, above: false),
             ]),
         ];
     }
 
     private static (double Loss, double Sharpness, double TestAccuracy) At(CellMeasures cell, double loss) => cell.Moments.First(moment => moment.Loss <= loss);
 
-    private static Verdict Of(string part, string statement, string rule, ClaimGroup group, ClaimGroup descent, Func<CellMeasures, double> measure, string name, bool above) =>
-        Judge.BySeed(part, statement, rule, [(group.Name, new PairedGroups(group.Name, group, descent).Differences(measure))], $"{name}, {group.Name} less {descent.Name},", 0, above, $"{name} was not measured");
+    private static Verdict Of(string part, string statement, string rule, ClaimGroup group, ClaimGroup descent, Measure measure, bool above) => Judge.BySeed(
+        part, statement, rule, [(group.Name, new PairedGroups(group.Name, group, descent).Differences(measure.Of))], $"{measure.Name}, {group.Name} less {descent.Name},", 0, above,
+        $"{measure.Name} was not measured", measure.Bounds.Differences());
 }

@@ -1,7 +1,31 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Gyre.Lab.Runs;
 using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;
+
+/// <summary>Scores on the way; NaN where nothing was evaluated by then.</summary>
+/// <param name="TestAccuracy">0 to 1.</param>
+/// <param name="TestLoss">Mean over the test set.</param>
+/// <param name="TrainLoss">Weight decay included.</param>
+public sealed record EarlierScores(double TestAccuracy, double TestLoss, double TrainLoss)
+{
+    private const double Share = 0.8;
+
+    /// <summary>Of a run that is not that long.</summary>
+    public static EarlierScores None { get; } = new(double.NaN, double.NaN, double.NaN);
+
+    /// <summary>The last evaluation at or before four fifths of the steps, the first step left out: it is of no training.</summary>
+    public static EarlierScores Of(IReadOnlyList<StepRecord> steps)
+    {
+        ArgumentNullException.ThrowIfNull(steps);
+        var before = steps.Where(step => step.Step > 0 && step.Step <= Share * steps[^1].Step).ToArray();
+        return before.Length == 0 ? None : new EarlierScores(
+            before.LastOrDefault(step => step.TestAccuracy is not null)?.TestAccuracy ?? double.NaN,
+            before.LastOrDefault(step => step.TestLoss is not null)?.TestLoss ?? double.NaN, before[^1].Loss);
+    }
+}
 
 /// <summary>The numbers of one finished cell that claims and correlations are made of. NaN where a number was not measured.</summary>
 public sealed record CellMeasures
@@ -37,6 +61,9 @@ public sealed record CellMeasures
 
     /// <summary>Mean S over the training time of the last fifth; of the Hessian itself, whatever matrix was followed: flatness is compared by it.</summary>
     public required double FinalSharpness { get; init; }
+
+    /// <summary>2/eta at the end.</summary>
+    public double FinalThreshold { get; init; } = double.NaN;
 
     /// <summary>Largest S.</summary>
     public required double PeakSharpness { get; init; }
@@ -86,6 +113,12 @@ public sealed record CellMeasures
     /// <summary>Length of the last update, eta·‖∇L‖, over that of the first: how the parameters move at the end. Infinite where it is not finite at the end.</summary>
     public double UpdateGrowth { get; init; } = double.NaN;
 
+    /// <summary>What the run had reached at four fifths of its steps: less than at its end where training goes on.</summary>
+    public EarlierScores AtFourFifths { get; init; } = EarlierScores.None;
+
+    /// <summary>SHA-256 of what the training did, step by step; equal where the same was trained. Empty where no step is known.</summary>
+    public string Trajectory { get; init; } = "";
+
     /// <summary>Whether the run diverged.</summary>
     public bool Diverged => Outcome == "diverged";
 
@@ -93,17 +126,27 @@ public sealed record CellMeasures
     public bool Unstable => Cycles > 0;
 
     /// <summary>The measures that accuracy is correlated with, by the name people read.</summary>
-    public static IReadOnlyList<(string Name, Func<CellMeasures, double> Of)> Catalog { get; } =
+    public static IReadOnlyList<Measure> Catalog { get; } =
     [
-        ("final sharpness", cell => cell.FinalSharpness),
-        ("peak sharpness", cell => cell.PeakSharpness),
-        ("mean sharpness", cell => cell.MeanSharpness),
-        ("flip", cell => cell.Flip),
-        ("drift", cell => cell.Drift),
-        ("cumulative rotation", cell => cell.CumulativeRotation),
-        ("lambda_min", cell => cell.LambdaMin),
-        ("trace", cell => cell.Trace),
+        Measure.FinalSharpness,
+        Measure.PeakSharpness,
+        new("mean sharpness", cell => cell.MeanSharpness, nameof(MeanSharpness)),
+        Measure.Flip,
+        Measure.Drift,
+        new("cumulative rotation", cell => cell.CumulativeRotation, nameof(CumulativeRotation)),
+        new("lambda_min", cell => cell.LambdaMin, nameof(LambdaMin)),
+        new("trace", cell => cell.Trace, nameof(Trace)),
     ];
+
+    /// <summary>What a property can be: intervals of its mean stay within. The largest eigenvalue is not below 0 as long as no value is.</summary>
+    public static Bounds BoundsOf(string property) => property switch
+    {
+        nameof(TestAccuracy) or nameof(TrainAccuracy) or nameof(Flip) or nameof(FlipUnstableLow) or nameof(DriftPerBounce)
+            or nameof(Drift) or nameof(Baseline) or nameof(BaselineHigh) => Bounds.Share,
+        nameof(PeaksTau) => Bounds.Coefficient,
+        nameof(LambdaMin) or nameof(Trace) => Bounds.None,
+        _ => Bounds.Positive,
+    };
 
     /// <summary>Of a finished cell; null for any other.</summary>
     public static CellMeasures? Of(SweepCell cell)
@@ -131,6 +174,7 @@ public sealed record CellMeasures
             TestLoss = steps.LastOrDefault(step => step.TestLoss is not null)?.TestLoss ?? double.NaN,
             InitialSharpness = summary.InitialSharpness,
             FinalSharpness = summary.FinalHessianSharpness ?? summary.FinalSharpness,
+            FinalThreshold = summary.FinalThreshold,
             PeakSharpness = summary.PeakSharpness,
             MeanSharpness = Mean(starts.Select(record => record.Sharpness)),
             Flip = summary.Flip?.Mean ?? double.NaN,
@@ -148,6 +192,8 @@ public sealed record CellMeasures
             Moments = MomentsOf(steps, starts),
             ForkTime = cell.ForkStep is { } fork ? times.GetValueOrDefault(fork, double.NaN) : double.NaN,
             UpdateGrowth = Growth(steps),
+            AtFourFifths = EarlierScores.Of(steps),
+            Trajectory = TrajectoryOf(steps),
         };
     }
 
@@ -206,6 +252,22 @@ public sealed record CellMeasures
         if (steps.Count == 0)
             return double.NaN;
         return double.IsFinite(steps[^1].GradientNorm) ? Length(steps[^1]) / Length(steps[0]) : double.PositiveInfinity;
+    }
+
+    /// <summary>Measurements are left out: they begin at vectors drawn by seed, and differ in their last digits.</summary>
+    private static string TrajectoryOf(IReadOnlyList<StepRecord> steps)
+    {
+        if (steps.Count == 0)
+            return "";
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<double> row = stackalloc double[6];
+        foreach (var step in steps)
+        {
+            (row[0], row[1], row[2], row[3]) = (step.Step, step.LearningRate, step.Loss, step.GradientNorm);
+            (row[4], row[5]) = (step.TestLoss ?? double.NaN, step.TestAccuracy ?? double.NaN);
+            hash.AppendData(MemoryMarshal.AsBytes(row));
+        }
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
     /// <summary>Training time of each step: the sum of the step sizes before it.</summary>

@@ -17,18 +17,22 @@ public sealed record ClaimGroup(string Name, double LearningRate, IReadOnlyList<
 public sealed class ClaimData
 {
     /// <summary>Lays out.</summary>
-    /// <param name="cells">Finished cells.</param>
+    /// <param name="cells">Finished cells; copies among them are left out.</param>
     /// <param name="axes">Keys that vary, seeds left out.</param>
     public ClaimData(IReadOnlyList<CellMeasures> cells, IReadOnlyList<string> axes)
     {
         ArgumentNullException.ThrowIfNull(cells);
         ArgumentNullException.ThrowIfNull(axes);
+        Copies = CellCopies.Of(cells);
+        cells = [.. cells.Where(cell => !Copies.ContainsKey(cell.Cell.Folder))];
         (Cells, Axes) = (cells, axes);
         Seeds = [.. cells.Select(cell => cell.Cell.Seed).Distinct().Order()];
         Obstacle = axes.Except(["training.learning_rate"]).ToArray() is { Length: > 0 } others ? $"the sweep varies {string.Join(", ", others)} too; claims need the learning rate alone" : null;
         var groups = cells.GroupBy(cell => cell.Cell.Group)
             .Select(group => new ClaimGroup(group.Key, group.Average(cell => cell.Cell.LearningRate), [.. group.OrderBy(cell => cell.Cell.Seed)]))
-            .Where(group => group.Cells.Select(cell => cell.Cell.Seed).SequenceEqual(Seeds)).OrderBy(group => group.LearningRate).ToArray();
+            .OrderBy(group => group.LearningRate).ToArray();
+        Every = [.. groups.OrderBy(group => group.Cells[0].Cell.Parent is not null)];
+        groups = [.. groups.Where(group => group.Cells.Select(cell => cell.Cell.Seed).SequenceEqual(Seeds))];
         Groups = [.. groups.Where(group => group.Cells[0].Cell.Parent is null)];
         Forks = [.. groups.Where(group => group.Cells[0].Cell.Parent is not null && group.Sound)];
     }
@@ -36,7 +40,13 @@ public sealed class ClaimData
     /// <summary>Keys that vary, seeds left out.</summary>
     public IReadOnlyList<string> Axes { get; }
 
-    /// <summary>Every finished cell.</summary>
+    /// <summary>Folder of each cell that is a copy of another seed's, and of that one: left out of everything here.</summary>
+    public IReadOnlyDictionary<string, string> Copies { get; }
+
+    /// <summary>Whether the seed changes nothing: cells were planned as such, or every group of several seeds is one cell and its copies.</summary>
+    public bool Seedless => Cells.Count > 0 && (Cells.All(cell => cell.Cell.Seedless) || (Copies.Count > 0 && Seeds.Count == 1));
+
+    /// <summary>Every finished cell that is no copy.</summary>
     public IReadOnlyList<CellMeasures> Cells { get; }
 
     /// <summary>Finished cells of one rate throughout that did not diverge, whether or not their group has every seed; by seed and rate, so that permutations are the same in any order of the plan.</summary>
@@ -45,6 +55,9 @@ public sealed class ClaimData
 
     /// <summary>Seeds, rising.</summary>
     public IReadOnlyList<int> Seeds { get; }
+
+    /// <summary>Every group, whether or not it has each seed: rates throughout first, then reduced ones, each by rising rate.</summary>
+    public IReadOnlyList<ClaimGroup> Every { get; }
 
     /// <summary>Groups of one rate throughout that are finished for every seed, by rising rate.</summary>
     public IReadOnlyList<ClaimGroup> Groups { get; }

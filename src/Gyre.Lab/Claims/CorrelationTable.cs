@@ -43,7 +43,7 @@ public static class CorrelationTable
         CorrelationTest.Difference(
             kind, Of(cells, measure), Of(cells, cell => cell.FinalSharpness), Accuracy(cells), partial ? Rate(cells) : null, Strata(cells), ClaimCatalog.Seed);
 
-    private static Interval? Gain(RankKind kind, (string Name, Func<CellMeasures, double> Of) measure, CellMeasures[] cells, bool partial) =>
+    private static Interval? Gain(RankKind kind, Measure measure, CellMeasures[] cells, bool partial) =>
         measure.Name == Reference ? null : Gap(kind, measure.Of, [.. cells.Where(cell => double.IsFinite(cell.FinalSharpness))], partial);
 
     private static double[] Of(IReadOnlyList<CellMeasures> cells, Func<CellMeasures, double> measure) => [.. cells.Select(measure)];

@@ -20,9 +20,10 @@ internal static class EdgeRateQuestion
     private static IEnumerable<Verdict> Compared(ClaimGroup group, ClaimGroup other)
     {
         var pair = new PairedGroups(group.Name, group, other);
-        Verdict Of(string part, string statement, string side, Func<CellMeasures, double> measure, string name, bool above) => Judge.BySeed(
-            $"Q5 {part}, {group.Name}", $"{statement} than {other.Name}", $"{name} at the end, by seed: t interval {side} 0", [(group.Name, pair.Differences(measure))], $"{name}, less that of {other.Name},", 0, above, $"{name} was not measured");
-        yield return Of("accuracy", "ends more accurate", "above", cell => cell.TestAccuracy, "test accuracy", above: true);
-        yield return Of("flatness", "ends flatter", "below", cell => cell.FinalSharpness, "final sharpness", above: false);
+        Verdict Of(string part, string statement, string side, Measure measure, bool above) => Judge.BySeed(
+            $"Q5 {part}, {group.Name}", $"{statement} than {other.Name}", $"{measure.Name} at the end, by seed: t interval {side} 0", [(group.Name, pair.Differences(measure.Of))],
+            $"{measure.Name}, less that of {other.Name},", 0, above, $"{measure.Name} was not measured", measure.Bounds.Differences());
+        yield return Of("accuracy", "ends more accurate", "above", Measure.TestAccuracy, above: true);
+        yield return Of("flatness", "ends flatter", "below", Measure.FinalSharpness, above: false);
     }
 }

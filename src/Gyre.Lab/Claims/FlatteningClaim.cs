@@ -18,7 +18,7 @@ internal static class FlatteningClaim
             return Judge.Missing("C2a", Statement, Rule, $"mean tau is {Judge.Text(seeds[0])} at each of {seeds.Length} seeds ({cells.Length} cells); the spread of so few values is not known");
         return seeds.Length < 2
             ? Judge.Missing("C2a", Statement, Rule, $"{cells.Length} {(cells.Length == 1 ? "cell" : "cells")} of {seeds.Length} {(seeds.Length == 1 ? "seed" : "seeds")} had three cycles; two seeds are needed")
-            : Judge.BySide("C2a", Statement, Rule, MeanInterval.Student(seeds), $"mean tau ({cells.Length} cells)", 0, above: false);
+            : Judge.BySide("C2a", Statement, Rule, MeanInterval.Student(seeds, Bounds.Coefficient), $"mean tau ({cells.Length} cells)", 0, above: false);
     }
 
     private static Verdict Final(ClaimData data)

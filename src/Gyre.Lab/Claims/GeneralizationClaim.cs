@@ -14,7 +14,7 @@ internal static class GeneralizationClaim
         var (pairs, lack) = ReductionPair.Of(data);
         return pairs.Count == 0
             ? Judge.Missing("C3a", Statement, Rule, lack)
-            : Judge.BySeed("C3a", Statement, Rule, [.. pairs.Select(pair => (pair.Fork.Name, pair.Differences(cell => cell.TestAccuracy)))], "gain in test accuracy", 0, above: true, "no test accuracy was measured");
+            : Judge.BySeed("C3a", Statement, Rule, [.. pairs.Select(pair => (pair.Fork.Name, pair.Differences(cell => cell.TestAccuracy)))], "gain in test accuracy", 0, above: true, "no test accuracy was measured", Bounds.Coefficient);
     }
 
     private static Verdict BestRange(ClaimData data)
@@ -29,8 +29,8 @@ internal static class GeneralizationClaim
         // Rounded, so that the order of the seeds cannot break a tie: the smaller rate has it.
         double Without(int left, int group) => Math.Round(seeds.Where(seed => seed != left).Average(seed => accuracy[group][seed]), 12);
         var best = seeds.Select(left => Enumerable.Range(0, groups.Length).MaxBy(group => Without(left, group))).ToArray();
-        var overLargest = MeanInterval.Student([.. seeds.Select(seed => accuracy[best[seed]][seed] - accuracy[^1][seed])]);
-        var overSmallest = MeanInterval.Student([.. seeds.Select(seed => accuracy[best[seed]][seed] - accuracy[0][seed])]);
+        var overLargest = MeanInterval.Student([.. seeds.Select(seed => accuracy[best[seed]][seed] - accuracy[^1][seed])], Bounds.Coefficient);
+        var overSmallest = MeanInterval.Student([.. seeds.Select(seed => accuracy[best[seed]][seed] - accuracy[0][seed])], Bounds.Coefficient);
         var atAnEnd = best.All(group => group == 0 || group == groups.Length - 1);
         var kind = atAnEnd ? VerdictKind.NotSupported : overLargest.Low > 0 && overSmallest.Low > 0 ? VerdictKind.Supported : VerdictKind.Inconclusive;
         var chosen = string.Join(", ", best.Distinct().Order().Select(group => groups[group].Name));
@@ -38,7 +38,7 @@ internal static class GeneralizationClaim
         [
             new Evidence("best over the largest rate", overLargest.Value, overLargest.Low, overLargest.High, $"{overLargest.Method}; largest: {groups[^1].Name}"),
             new Evidence("best over the smallest rate", overSmallest.Value, overSmallest.Low, overSmallest.High, $"{overSmallest.Method}; smallest: {groups[0].Name}"),
-            .. groups.Select(group => MeanInterval.Student(group.Of(cell => cell.TestAccuracy)) is var mean ? new Evidence($"test accuracy, {group.Name}", mean.Value, mean.Low, mean.High, mean.Method) : null!),
+            .. groups.Select(group => Measure.TestAccuracy.Mean(group.Of(cell => cell.TestAccuracy)) is var mean ? new Evidence($"test accuracy, {group.Name}", mean.Value, mean.Low, mean.High, mean.Method) : null!),
         ]);
     }
 }

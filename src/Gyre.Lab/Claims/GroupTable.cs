@@ -20,10 +20,10 @@ public sealed record GroupRow(
 public static class GroupTable
 {
     /// <summary>The measures, by the name people read: the accuracies and those of <see cref="CellMeasures.Catalog"/>.</summary>
-    public static IReadOnlyList<(string Name, Func<CellMeasures, double> Of)> Measures { get; } =
+    public static IReadOnlyList<Measure> Measures { get; } =
     [
-        ("test accuracy", cell => cell.TestAccuracy),
-        ("training accuracy", cell => cell.TrainAccuracy),
+        Measure.TestAccuracy,
+        new("training accuracy", cell => cell.TrainAccuracy, nameof(CellMeasures.TrainAccuracy)),
         .. CellMeasures.Catalog,
     ];
 
@@ -34,20 +34,20 @@ public static class GroupTable
         var groups = data.Cells.GroupBy(cell => cell.Cell.Group).Select(group => new ClaimGroup(group.Key, group.Average(cell => cell.Cell.LearningRate), [.. group.OrderBy(cell => cell.Cell.Seed)]))
             .OrderBy(IsFork).ThenBy(group => group.LearningRate).ThenBy(group => group.Name, StringComparer.Ordinal).ToArray();
         var reference = groups.FirstOrDefault(group => !IsFork(group) && group.Sound);
-        return [.. groups.SelectMany(group => Measures.Select(measure => Row(group, group == reference ? null : reference, measure.Name, measure.Of)))];
+        return [.. groups.SelectMany(group => Measures.Select(measure => Row(group, group == reference ? null : reference, measure)))];
     }
 
     private static bool IsFork(ClaimGroup group) => group.Cells[0].Cell.Parent is not null;
 
-    private static GroupRow Row(ClaimGroup group, ClaimGroup? reference, string name, Func<CellMeasures, double> measure)
+    private static GroupRow Row(ClaimGroup group, ClaimGroup? reference, Measure measure)
     {
-        var (own, other) = (BySeed(group, measure), reference is null ? null : BySeed(reference, measure));
+        var (own, other) = (BySeed(group, measure.Of), reference is null ? null : BySeed(reference, measure.Of));
         double[] values = [.. own.OrderBy(pair => pair.Key).Select(pair => pair.Value)];
         double[]? differences = other is null ? null : [.. own.Where(pair => other.ContainsKey(pair.Key)).OrderBy(pair => pair.Key).Select(pair => pair.Value - other[pair.Key])];
         return new GroupRow(
-            group.Name, group.LearningRate, IsFork(group), group.Cells.Count, group.Cells.Count(cell => cell.Diverged), name,
-            MeanInterval.Student(values), MeanInterval.Bootstrap(values, ClaimCatalog.Seed),
-            differences is null ? null : MeanInterval.Student(differences), differences is null ? null : MeanInterval.Bootstrap(differences, ClaimCatalog.Seed));
+            group.Name, group.LearningRate, IsFork(group), group.Cells.Count, group.Cells.Count(cell => cell.Diverged), measure.Name,
+            measure.Mean(values), MeanInterval.Bootstrap(values, ClaimCatalog.Seed),
+            differences is null ? null : MeanInterval.Student(differences, measure.Bounds.Differences()), differences is null ? null : MeanInterval.Bootstrap(differences, ClaimCatalog.Seed));
     }
 
     private static Dictionary<int, double> BySeed(ClaimGroup group, Func<CellMeasures, double> measure) =>

@@ -12,32 +12,36 @@ internal static class Judge
     /// By the side of the interval over seeds of the mean over series. A series that lacks a seed is left out, which is said; <paramref name="lack"/> where none is left.
     /// </summary>
     public static Verdict BySeed(
-        string claim, string statement, string rule, IReadOnlyList<(string Name, double[] Values)> series, string name, double bound, bool above, string lack)
+        string claim, string statement, string rule, IReadOnlyList<(string Name, double[] Values)> series, string name, double bound, bool above, string lack,
+        Bounds? bounds = null, VerdictKind otherwise = VerdictKind.Opposite)
     {
         var measured = series.Where(one => one.Values.All(double.IsFinite)).ToArray();
         if (measured.Length == 0)
             return Missing(claim, statement, rule, lack);
         var left = measured.Length == series.Count ? "" : $" ({series.Count - measured.Length} of {series.Count} groups left out: not measured at every seed)";
-        var mean = MeanInterval.Student(ClaimData.BySeed([.. measured.Select(one => one.Values)])!);
+        var possible = bounds ?? Bounds.None;
+        var mean = MeanInterval.Student(ClaimData.BySeed([.. measured.Select(one => one.Values)])!, possible);
         return BySide(claim, statement, rule, mean, name + left, bound, above,
-            [.. measured.Select(one => MeanInterval.Student(one.Values) is var each ? new Evidence(one.Name, each.Value, each.Low, each.High, each.Method) : null!)]);
+            [.. measured.Select(one => MeanInterval.Student(one.Values, possible) is var each ? new Evidence(one.Name, each.Value, each.Low, each.High, each.Method) : null!)], otherwise);
     }
 
-    /// <summary>Supported where the interval lies wholly on the wanted side of a bound, not supported where wholly on the other.</summary>
-    public static Verdict BySide(string claim, string statement, string rule, Interval interval, string name, double bound, bool above, IReadOnlyList<Evidence>? more = null)
+    /// <summary>Supported where the interval lies wholly on the wanted side of a bound; what it is where wholly on the other is given: the opposite of a difference, a failed condition elsewhere.</summary>
+    public static Verdict BySide(
+        string claim, string statement, string rule, Interval interval, string name, double bound, bool above, IReadOnlyList<Evidence>? more = null, VerdictKind otherwise = VerdictKind.Opposite)
     {
         var (over, under) = (interval.Low > bound, interval.High < bound);
-        var kind = over ? (above ? VerdictKind.Supported : VerdictKind.NotSupported) : under ? (above ? VerdictKind.NotSupported : VerdictKind.Supported) : VerdictKind.Inconclusive;
-        var reason = interval.Count < 2 ? $"{name} is {Text(interval.Value)} at one seed; an interval needs two" : $"{name} is {Text(interval)}, {(over ? "above" : under ? "below" : "not clear of")} {Text(bound)}";
+        var kind = !over && !under ? VerdictKind.Inconclusive : over == above ? VerdictKind.Supported : otherwise;
+        var side = interval.SaysNothing ? "too few seeds: the interval covers nearly all that is possible" : $"{(over ? "above" : under ? "below" : "not clear of")} {Text(bound)}";
+        var reason = interval.Count < 2 ? $"{name} is {Text(interval.Value)} at one seed; an interval needs two" : $"{name} is {Text(interval)}, {side}";
         return new Verdict(claim, statement, kind, rule, reason, [new Evidence(name, interval.Value, interval.Low, interval.High, interval.Method), .. more ?? []]);
     }
 
-    /// <summary>Page's test of every series: supported where all go the wanted way, not supported where one goes the other.</summary>
+    /// <summary>Page's test of every series: supported where all go the wanted way; the opposite holds where all go the other way, and where some do it is not supported.</summary>
     public static Verdict ByTrend(string claim, string statement, string rule, IReadOnlyList<(string Name, PageTrend Test)> tests, bool rising)
     {
         double Wanted(PageTrend test) => rising ? test.Rising : test.Falling;
         double Other(PageTrend test) => rising ? test.Falling : test.Rising;
-        var kind = tests.All(one => Wanted(one.Test) < Level) ? VerdictKind.Supported : tests.Any(one => Other(one.Test) < Level) ? VerdictKind.NotSupported : VerdictKind.Inconclusive;
+        var kind = tests.All(one => Wanted(one.Test) < Level) ? VerdictKind.Supported : tests.All(one => Other(one.Test) < Level) ? VerdictKind.Opposite : tests.Any(one => Other(one.Test) < Level) ? VerdictKind.NotSupported : VerdictKind.Inconclusive;
         var (one, two) = rising ? ("rises", "falls") : ("falls", "rises");
         string Said((string Name, PageTrend Test) test) =>
             Wanted(test.Test) < Level ? $"{test.Name} {one} (p = {Text(Wanted(test.Test))})" : Other(test.Test) < Level ? $"{test.Name} {two} (p = {Text(Other(test.Test))})" : $"{test.Name} shows no trend (p = {Text(Wanted(test.Test))})";
@@ -48,11 +52,11 @@ internal static class Judge
     /// <summary>A part that cannot be judged.</summary>
     public static Verdict Missing(string claim, string statement, string rule, string reason) => new(claim, statement, VerdictKind.Inconclusive, rule, reason, []);
 
-    /// <summary>Supported where all parts are, not supported where one is not.</summary>
+    /// <summary>Supported where all parts are, not supported where one is not, or where its opposite holds.</summary>
     public static Verdict Whole(string claim, string statement, IReadOnlyList<Verdict> parts)
     {
-        var kind = parts.All(part => part.Kind == VerdictKind.Supported) ? VerdictKind.Supported : parts.Any(part => part.Kind == VerdictKind.NotSupported) ? VerdictKind.NotSupported : VerdictKind.Inconclusive;
-        return new Verdict(claim, statement, kind, "all parts supported; not supported where one part is not", string.Join("; ", parts.Select(part => $"{part.Claim} {part.Name}")), []);
+        var kind = parts.All(part => part.Kind == VerdictKind.Supported) ? VerdictKind.Supported : parts.Any(part => part.Kind is VerdictKind.NotSupported or VerdictKind.Opposite) ? VerdictKind.NotSupported : VerdictKind.Inconclusive;
+        return new Verdict(claim, statement, kind, "all parts supported; not supported where one part is not, or its opposite holds", string.Join("; ", parts.Select(part => $"{part.Claim} {part.Name}")), []);
     }
 
     public static string Text(double value) => double.IsFinite(value) ? value.ToString("G3", CultureInfo.InvariantCulture) : "—";

@@ -21,9 +21,10 @@ internal sealed record PairedGroups(string Name, ClaimGroup Group, ClaimGroup Ba
     public double[] Differences(Func<CellMeasures, double> measure) => [.. Group.Of(measure).Zip(Baseline.Of(measure), (one, other) => one - other)];
 
     /// <summary>The mean difference as a number that a verdict stands on.</summary>
-    public Evidence Difference(string name, Func<CellMeasures, double> measure)
+    public Evidence Difference(Measure measure)
     {
-        var mean = MeanInterval.Student(Differences(measure));
-        return new Evidence($"{name}: {Group.Name} less {Baseline.Name}", mean.Value, mean.Low, mean.High, mean.Method);
+        ArgumentNullException.ThrowIfNull(measure);
+        var mean = MeanInterval.Student(Differences(measure.Of), measure.Bounds.Differences());
+        return new Evidence($"{measure.Name}: {Group.Name} less {Baseline.Name}", mean.Value, mean.Low, mean.High, mean.Method);
     }
 }

@@ -1,3 +1,5 @@
+using Gyre.Lab.Statistics;
+
 namespace Gyre.Lab.Claims;
 
 /// <summary>C1: above the threshold the leading eigenvectors rotate, below it they do not, and rotation grows with eta.</summary>
@@ -14,7 +16,7 @@ internal static class RotationClaim
         var groups = data.SoundGroups.Where(group => group.Cells.All(cell => cell.Unstable)).ToArray();
         return groups.Length == 0
             ? Judge.Missing("C1a", Statement, Rule, "no group was unstable at every seed")
-            : Judge.BySeed("C1a", Statement, Rule, Beyond(groups, cell => cell.FlipUnstableLow - cell.BaselineHigh), "flip beyond its error bars", 0, above: true, Lack(groups));
+            : Judge.BySeed("C1a", Statement, Rule, Beyond(groups, cell => cell.FlipUnstableLow - cell.BaselineHigh), "flip beyond its error bars", 0, above: true, Lack(groups), Bounds.Coefficient, VerdictKind.NotSupported);
     }
 
     private static Verdict Below(ClaimData data)
@@ -24,7 +26,7 @@ internal static class RotationClaim
         var groups = data.SoundGroups.Where(group => group.Cells.All(cell => !cell.Unstable)).ToArray();
         return groups.Length == 0
             ? Judge.Missing("C1b", Statement, Rule, "no group stayed below the threshold at every seed")
-            : Judge.BySeed("C1b", Statement, Rule, Beyond(groups, cell => cell.Flip - cell.Baseline), "mean flip below the threshold", StillFlip, above: false, Lack(groups));
+            : Judge.BySeed("C1b", Statement, Rule, Beyond(groups, cell => cell.Flip - cell.Baseline), "mean flip below the threshold", StillFlip, above: false, Lack(groups), Bounds.Coefficient, VerdictKind.NotSupported);
     }
 
     private static Verdict Grows(ClaimData data)

@@ -5,6 +5,8 @@ namespace Gyre.Lab.Claims;
 /// <summary>The failure signatures of arXiv 2412.17613, recognised and named, with what to try.</summary>
 public static class Signatures
 {
+    private const double StillHigh = 0.5;
+
     /// <summary>A sentence each; empty where none is seen.</summary>
     public static IReadOnlyList<string> Of(ClaimData data, IReadOnlyList<Verdict> verdicts)
     {
@@ -29,7 +31,7 @@ public static class Signatures
             return null;
         if (Judged(verdicts, "C3a") is { } reduced)
         {
-            var said = reduced.Kind == VerdictKind.NotSupported ? "reduced runs are below" : "reduced runs are on average not above";
+            var said = reduced.Kind == VerdictKind.Opposite ? "reduced runs are below" : "reduced runs are on average not above";
             return reduced.Evidence[0].Value > 0 ? null : $"No better generalization despite instabilities: {said} the small rate throughout ({reduced.Reason}). {Try}";
         }
         return Judged(verdicts, "C3b") is { Kind: VerdictKind.NotSupported } range && range.Evidence[1].Value == 0
@@ -39,10 +41,17 @@ public static class Signatures
 
     private static string? NeverResolved(ClaimData data)
     {
-        var open = data.Cells.Where(cell => cell is { Outcome: "unresolved", Resolved: 0 } && !(cell.FinalSharpness < cell.InitialSharpness)).ToArray();
+        var open = data.Cells.Where(cell => cell is { Outcome: "unresolved", Resolved: 0 } && StaysHigh(cell)).ToArray();
         return open.Length == 0 ? null :
             $"Sharpness rises and no instability resolves: {Cells(open.Length)} ({string.Join("; ", open.OrderBy(cell => cell.Cell.LearningRate).Select(cell => cell.Cell.Group).Distinct())}). Try a reduction of the rate (sweep.reductions), more steps, or a smaller rate.";
     }
+
+    /// <summary>
+    /// Sharpness that rose to a peak and came most of the way down again does not rise: at the end it is at least half its peak,
+    /// and above 2/eta. A peak is compared on the scale of factors, on which sharpness moves.
+    /// </summary>
+    private static bool StaysHigh(CellMeasures cell) =>
+        cell.FinalSharpness >= StillHigh * cell.PeakSharpness && !(cell.FinalSharpness <= cell.FinalThreshold);
 
     /// <summary>By drift's own p-value: rotation that goes with accuracy, less than sharpness does, is not unrelated.</summary>
     private static string? Unrelated(IReadOnlyList<Verdict> verdicts) =>

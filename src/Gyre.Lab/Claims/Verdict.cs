@@ -6,8 +6,11 @@ public enum VerdictKind
     /// <summary>The rule's condition holds, beyond its error bars.</summary>
     Supported,
 
-    /// <summary>The opposite holds, beyond its error bars.</summary>
+    /// <summary>The condition fails beyond its error bars.</summary>
     NotSupported,
+
+    /// <summary>The effect is there beyond its error bars, in the opposite direction.</summary>
+    Opposite,
 
     /// <summary>Neither; or the sweep lacks what the rule needs.</summary>
     Inconclusive,
@@ -36,6 +39,7 @@ public sealed record Verdict(string Claim, string Statement, VerdictKind Kind, s
     {
         VerdictKind.Supported => "supported",
         VerdictKind.NotSupported => "not supported",
+        VerdictKind.Opposite => "opposite holds",
         _ => "inconclusive",
     };
 }

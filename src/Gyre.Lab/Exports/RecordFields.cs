@@ -5,7 +5,11 @@ using System.Text.Json;
 namespace Gyre.Lab.Exports;
 
 /// <summary>A column, and how its value is read from a row's object.</summary>
-internal sealed record Field<T>(Column Column, Func<T, object?> Read);
+internal sealed record Field<T>(Column Column, Func<T, object?> Read)
+{
+    /// <summary>The record's property that it is; empty of a field of another kind.</summary>
+    public string Property { get; init; } = "";
+}
 
 /// <summary>
 /// Columns from a record's own properties, under the names they have in the run folder: a number added to a record is in the export without another line.
@@ -17,7 +21,7 @@ internal static class RecordFields
     /// <param name="record">The record of a row; null where it has none.</param>
     /// <param name="without">Properties to leave out.</param>
     public static IReadOnlyList<Field<T>> Of<T, TRecord>(Func<T, TRecord?> record, params string[] without) =>
-        [.. Of(typeof(TRecord), "", without).Select(one => new Field<T>(one.Column, row => one.Read(record(row))))];
+        [.. Of(typeof(TRecord), "", without).Select(one => new Field<T>(one.Column, row => one.Read(record(row))) { Property = one.Property })];
 
     /// <summary>A column of text.</summary>
     public static Field<T> Text<T>(string name, Func<T, string?> read) => new(new Column(name, ColumnKind.Text), read);
@@ -32,7 +36,7 @@ internal static class RecordFields
             var name = prefix + JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
             var read = Reader(property);
             if (KindOf(property.PropertyType) is { } kind)
-                yield return new Field<object?>(new Column(name, kind), read);
+                yield return new Field<object?>(new Column(name, kind), read) { Property = property.Name };
             else if (property.PropertyType is { IsClass: true, IsArray: false, Namespace: { } home } && home.StartsWith("Gyre.Lab", StringComparison.Ordinal))
             {
                 foreach (var inner in Of(property.PropertyType, name + "_", []))

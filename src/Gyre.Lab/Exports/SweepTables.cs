@@ -34,6 +34,7 @@ internal static class SweepTables
         RecordFields.Text<CellRow>("cell", row => row.Cell.Cell.Folder),
         .. RecordFields.Of<CellRow, SweepCellRecord>(row => row.Cell.Cell, nameof(SweepCellRecord.Folder)),
         .. sweep.Axes.Select(key => Axis(key, sweep.Cells)),
+        RecordFields.Text<CellRow>("copy_of", row => row.Cell.Cell.Folder is var folder ? sweep.Data.Copies.GetValueOrDefault(folder) : null),
         RecordFields.Text<CellRow>("status", row => row.Cell.Status.ToString().ToLowerInvariant()),
         .. RecordFields.Of<CellRow, CellMeasures>(row => row.Measures, nameof(CellMeasures.Cell)),
     ]);
@@ -50,13 +51,13 @@ internal static class SweepTables
 
     /// <summary>Every measure that is a number, over the finished cells of each group that have it.</summary>
     private static IEnumerable<GroupRow> Groups(SweepData sweep) =>
-        from cells in sweep.Cells.Where(row => row.Measures is not null).GroupBy(row => row.Cell.Cell.Group)
+        from cells in sweep.Cells.Where(row => row.Measures is not null && !sweep.Data.Copies.ContainsKey(row.Cell.Cell.Folder)).GroupBy(row => row.Cell.Cell.Group)
         let first = cells.First().Cell.Cell
         from measure in RecordFields.Of<CellMeasures, CellMeasures>(cell => cell, nameof(CellMeasures.Cell), nameof(CellMeasures.ForkTime))
         where measure.Column.Kind is ColumnKind.Real or ColumnKind.Whole
         let values = cells.Select(row => measure.Read(row.Measures!)).OfType<IConvertible>().Select(value => value.ToDouble(CultureInfo.InvariantCulture)).ToArray()
         where values.Length > 0
-        let student = MeanInterval.Student(values)
+        let student = MeanInterval.Student(values, CellMeasures.BoundsOf(measure.Property))
         let bootstrap = MeanInterval.Bootstrap(values, ClaimCatalog.Seed)
         select new GroupRow(
             cells.Key, first.Parent is not null, cells.Average(row => row.Cell.Cell.LearningRate), cells.Count(), measure.Column.Name, values.Length,

@@ -1,3 +1,4 @@
+using Gyre.Lab.Claims;
 using ScottPlot;
 
 namespace Gyre.Lab.Reports;
@@ -47,7 +48,7 @@ internal static class AccuracyFigure
         var series = groups.GroupBy(group => group.Series).ToArray();
         panel.Points("one seed", groups.SelectMany(group => group.Sound).Select(cell => (cell.Measures.Cell.LearningRate, 100 * cell.Measures.TestAccuracy)), FigurePanel.Grey, MarkerShape.OpenCircle, 5);
         for (var i = 0; i < series.Length; i++)
-            SeriesDrawing.Means(panel, series[i].Key.Length == 0 ? "mean over seeds" : series[i].Key, series[i], cell => 100 * cell.TestAccuracy, SeriesStyle.At(i));
+            SeriesDrawing.Means(panel, series[i].Key.Length == 0 ? "mean over seeds" : series[i].Key, series[i], Measure.TestPercent, SeriesStyle.At(i));
     }
 
     private static FigurePanel Sharpness(FigureAxis across, IReadOnlyList<SeriesGroup> groups)
@@ -55,8 +56,8 @@ internal static class AccuracyFigure
         var one = groups.GroupBy(group => group.Series).First().ToArray();
         var seen = one.SelectMany(group => group.Of(cell => cell.PeakSharpness).Concat(group.Of(cell => cell.FinalSharpness)).Append(group.Sound.Count > 0 ? group.Threshold : double.NaN));
         var panel = new FigurePanel(across, "sharpness", 220, FigureScale.Logarithmic, SeriesDrawing.Range(FigureScale.Logarithmic, seen, 0.1)) { Note = one[0].Series };
-        SeriesDrawing.Means(panel, "largest", one, cell => cell.PeakSharpness, new(FigurePanel.Vermilion, MarkerShape.FilledTriangleUp));
-        SeriesDrawing.Means(panel, "at the end (mean of the last fifth)", one, cell => cell.FinalSharpness, new(FigurePanel.Blue, MarkerShape.FilledCircle));
+        SeriesDrawing.Means(panel, "largest", one, Measure.PeakSharpness, new(FigurePanel.Vermilion, MarkerShape.FilledTriangleUp));
+        SeriesDrawing.Means(panel, "at the end (mean of the last fifth)", one, Measure.FinalSharpness, new(FigurePanel.Blue, MarkerShape.FilledCircle));
         if (!panel.Empty)
             panel.Line("threshold", one.Where(group => group.Sound.Count > 0).Select(group => (group.LearningRate, group.Threshold)), FigurePanel.Black, 1.6f, dashed: true);
         return panel;

@@ -1,4 +1,4 @@
-using Gyre.Lab.Statistics;
+using Gyre.Lab.Claims;
 
 namespace Gyre.Lab.Reports;
 
@@ -10,20 +10,21 @@ public static class AccuracyRange
     private const double Marks = 0.08;
     private const double Under = 3; // percent
     private const double Beyond = 1.5;
+    private const double Outside = 5; // percent that the axis goes beyond what an accuracy can be, for marks and names
 
     /// <summary>The axis, with room above for the names of regions and below for the marks of runs that have no accuracy.</summary>
     /// <param name="groups">What is drawn.</param>
     public static (double Low, double High) Of(IReadOnlyList<SeriesGroup> groups)
     {
         var (low, high, room) = Ends(groups);
-        return (low - Below * room, high + Above * room);
+        return (Math.Max(-Outside, low - Below * room), Math.Min(100 + Outside, high + Above * room));
     }
 
     /// <summary>Where the marks of runs lie that diverged.</summary>
     public static double Diverged(IReadOnlyList<SeriesGroup> groups)
     {
         var (low, _, room) = Ends(groups);
-        return low - Marks * room;
+        return Math.Max(-Outside / 2, low - Marks * room);
     }
 
     /// <summary>The axis of the best few percent alone; null where the whole range shows them well.</summary>
@@ -50,7 +51,7 @@ public static class AccuracyRange
             return (0, 100, 100);
         var (low, high) = (seeds.Min(), seeds.Max());
         var most = Math.Max(1, high - low);
-        var bars = groups.Select(group => MeanInterval.Student(Percent(group))).Where(mean => double.IsFinite(mean.Low)).ToArray();
+        var bars = groups.Select(group => group.Mean(Measure.TestPercent)).Where(mean => double.IsFinite(mean.Low)).ToArray();
         var (under, over) = (bars.Select(bar => bar.Low).Append(low).Min(), bars.Select(bar => bar.High).Append(high).Max());
         (low, high) = (Math.Max(0, Math.Max(under, low - most)), Math.Min(100, Math.Min(over, high + most)));
         return (low, high, Math.Max(1, high - low));

@@ -13,16 +13,18 @@ internal static class AdviceFigure
         if (data.Groups.Count == 0)
             return null;
         double Shown(double score) => advice.Score.IsLoss ? -score : 100 * score;
-        double Of(CellMeasures cell) => Shown(advice.Score.Of(cell));
+        var measure = advice.Score.Measure;
         var panel = new FigurePanel(
-            SeriesDrawing.Rates(data.Groups), advice.Score.IsLoss ? $"log10 of the {advice.Score.Name}" : $"{advice.Score.Name}, %", 300, FigureScale.Linear,
-            SeriesDrawing.Range(FigureScale.Linear, data.Groups.Concat(data.Forks).SelectMany(group => group.Of(Of)), 0.15));
-        panel.Points("one seed", data.Groups.SelectMany(group => group.Sound).Select(cell => (cell.Measures.Cell.LearningRate, Of(cell.Measures))), FigurePanel.Grey, MarkerShape.OpenCircle, 5);
-        SeriesDrawing.Means(panel, "one rate throughout", data.Groups, Of, SeriesStyle.At(0));
+            SeriesDrawing.Rates(data.Groups), measure.Name, 300, FigureScale.Linear,
+            SeriesDrawing.Range(FigureScale.Linear, data.Groups.Concat(data.Forks).SelectMany(group => group.Of(measure.Of)), 0.15));
+        panel.Points("one seed", data.Groups.SelectMany(group => group.Sound).Select(cell => (cell.Measures.Cell.LearningRate, measure.Of(cell.Measures))), FigurePanel.Grey, MarkerShape.OpenCircle, 5);
+        SeriesDrawing.Means(panel, "one rate throughout", data.Groups, measure, SeriesStyle.At(0));
         foreach (var (number, moment) in data.Forks.GroupBy(fork => fork.Cells[0].Measures.Cell.ForkStep).OrderBy(moment => moment.Key).Index())
-            SeriesDrawing.Means(panel, string.Create(CultureInfo.InvariantCulture, $"reduced at step {moment.Key}"), moment, Of, SeriesStyle.At(1 + number), 0.006 * (1 + number));
+            SeriesDrawing.Means(panel, string.Create(CultureInfo.InvariantCulture, $"reduced at step {moment.Key}"), moment, measure, SeriesStyle.At(1 + number), 0.006 * (1 + number));
         if (advice.Recommended is { } best)
-            panel.Points(advice.Evidence ? "recommended" : "best of the stable rates, recommended for want of evidence", [(best.LearningRate, Shown(best.Mean))], FigurePanel.Black, MarkerShape.OpenDiamond, 16);
+            panel.Points("recommended: smallest expected regret", [(best.LearningRate, Shown(best.Mean))], FigurePanel.Black, MarkerShape.OpenDiamond, 16);
+        if (advice.Tried.Where(one => one.Rising).Select(one => (one.LearningRate, Shown(one.Mean))).ToArray() is { Length: > 0 } rising)
+            panel.Points("still rising at the end", rising, FigurePanel.Orange, MarkerShape.OpenTriangleUp, 13);
         OutcomeRegions.Shade(panel, data.Groups);
         panel.Finish();
         return new FigurePage(

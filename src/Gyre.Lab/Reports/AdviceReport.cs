@@ -4,52 +4,89 @@ using Gyre.Lab.Runs;
 
 namespace Gyre.Lab.Reports;
 
-/// <summary>An advice for people: three plain lines, a figure, and the same as JSON.</summary>
+/// <summary>An advice for people: a few plain lines, a figure, and the same as JSON.</summary>
 /// <param name="Advice">What was found.</param>
 /// <param name="Cost">What it took.</param>
-/// <param name="Lines">The recommendation, how sure it is, and where the limits are.</param>
+/// <param name="Lines">The recommendation, what was not done training, how sure it is, and where the limits are.</param>
 /// <param name="Files">The figure's files and advice.json.</param>
 public sealed record AdviceReport(Advice Advice, SweepCost Cost, IReadOnlyList<string> Lines, IReadOnlyList<string> Files)
 {
-    /// <summary>Reads a sweep, and writes the figure and advice.json into its folder report/, each file whole or not at all.</summary>
+    /// <summary>Reads a sweep, and a second one of the ways that were left, and writes the figure and advice.json into the first one's folder report/, each file whole or not at all.</summary>
+    /// <param name="sweep">Every way, at the first seeds.</param>
+    /// <param name="more">The ways that may be the best at more seeds; null where there is no such sweep.</param>
     /// <exception cref="RunFolderException">The folder cannot be read or written.</exception>
-    public static AdviceReport Save(SweepReader sweep)
+    public static AdviceReport Save(SweepReader sweep, SweepReader? more = null)
     {
         ArgumentNullException.ThrowIfNull(sweep);
-        var cells = sweep.Cells();
-        var data = SweepReport.Data(sweep.Plan, cells);
-        var (advice, cost) = (Advice.Of(data.Claims), SweepCost.Of(cells));
+        var (data, cells) = Read(sweep, more);
+        var first = FirstSeeds(sweep);
+        var (advice, cost) = (Advice.Of(data.Claims, first), SweepCost.Of(cells));
         var lines = Sentences(advice, cost);
         var files = AdviceFigure.Page(data, advice) is { } page ? FigureFiles.Write(sweep.Folder.Report, "advice", page).Paths : [];
         var json = Path.Combine(sweep.Folder.Report, "advice.json");
         RunFolder.Guarded(json, () =>
         {
             Directory.CreateDirectory(sweep.Folder.Report);
-            WholeFile.Write(json, RunJson.Pretty(new AdviceRecord(RunFolder.Format, advice.Evidence, advice.Lack, Recorded(advice.Recommended), Recorded(advice.Best), Recorded(advice.Stable), advice.Score.Name,
-                advice.Gain.Value, advice.Gain.Low, advice.Gain.High, advice.Seeds, advice.Sharpness.Value, 2 / advice.Sharpness.Value, advice.UnstableFrom?.LearningRate, advice.CatapultsFrom?.LearningRate,
-                advice.DivergesFrom?.LearningRate, cost.Runs, cost.Gradients, cost.Products, cost.Seconds, lines)));
+            WholeFile.Write(json, RunJson.Pretty(Record(advice, cost, first.Length, lines)));
             return true;
         });
         return new AdviceReport(advice, cost, lines, [.. files, json]);
     }
 
-    private static string[] Sentences(Advice advice, SweepCost cost) => [Recommendation(advice), Confidence(advice), Limits(advice, cost)];
+    /// <summary>What the first seeds say, before anything is written: who is worth more of them.</summary>
+    public static Advice So(SweepReader sweep)
+    {
+        ArgumentNullException.ThrowIfNull(sweep);
+        return Advice.Of(Read(sweep, null).Data.Claims);
+    }
 
-    private static string Recommendation(Advice advice) => advice.Recommended is not { } one
-        ? "No recommendation: every rate that was tried diverged at some seed. Try smaller ones: --set sweep.axes.training.learning_rate.values=[0.01,0.03]."
-        : $"Train at {Rate(one)}{(advice.Evidence ? "" : advice.StableIsStable ? ", the best of the rates that stayed stable" : ", the smallest rate tried")}: {advice.Score.Text(one.Mean)}.";
+    private static (SweepReportData Data, IReadOnlyList<SweepCell> Cells) Read(SweepReader sweep, SweepReader? more)
+    {
+        SweepCell[] cells = [.. sweep.Cells(), .. more?.Cells() ?? []];
+        return (SweepReport.Data(sweep.Plan with { Cells = [.. sweep.Plan.Cells, .. more?.Plan.Cells ?? []] }, cells), cells);
+    }
+
+    private static int[] FirstSeeds(SweepReader sweep) => [.. sweep.Plan.Cells.Select(cell => cell.Seed).Distinct().Order()];
+
+    private static AdviceRecord Record(Advice advice, SweepCost cost, int first, IReadOnlyList<string> lines) => new(
+        RunFolder.Format, advice.Evidence, advice.Lack, Recorded(advice.Recommended), Recorded(advice.Best), Recorded(advice.Stable), advice.Score.Name,
+        advice.Gain.Value, advice.Gain.Low, advice.Gain.High, advice.Seeds, Math.Min(first, advice.Seeds), advice.Sharpness.Value, 2 / advice.Sharpness.Value, advice.UnstableFrom?.LearningRate,
+        advice.CatapultsFrom?.LearningRate, advice.DivergesFrom?.LearningRate, cost.Runs, cost.Gradients, cost.Products, cost.Seconds,
+        [.. advice.Tried.Select(one => Recorded(one)!)], lines);
+
+    private static string[] Sentences(Advice advice, SweepCost cost) => [Recommendation(advice), .. Unfinished(advice), Confidence(advice), Limits(advice, cost)];
+
+    private static string Recommendation(Advice advice)
+    {
+        if (advice.Recommended is not { } one)
+            return "No recommendation: every rate that was tried diverged at some seed. Try smaller ones: --set sweep.axes.training.learning_rate.values=[0.01,0.03].";
+        var regret = one.Odds is { } odds
+            ? $" Against the best of the {advice.Tried.Count} ways tried, whichever that is, it is expected to lose {advice.Score.Cost(odds.Regret)}, and at most {advice.Score.Cost(odds.MostLost)} (95 %)."
+            : advice.Seedless ? "" : " One seed gives no bound on what another way would gain.";
+        return $"Train at {Rate(one)}: {advice.Score.Text(one.Mean)}.{regret}";
+    }
+
+    /// <summary>Rates that training was not done with: more steps may change their order.</summary>
+    private static IEnumerable<string> Unfinished(Advice advice)
+    {
+        string Rise(TriedRate one) => advice.Score.IsLoss ? $"the loss fell by {100 * (1 - Math.Pow(10, -one.Rise)):0} %" : string.Create(CultureInfo.InvariantCulture, $"{100 * one.Rise:+0.0} points");
+        var rising = advice.Tried.Where(one => one.Rising).ToArray();
+        if (rising.Length > 0)
+            yield return $"Not done with training, still better in the last fifth of the steps: {string.Join(", ", rising.Select(one => $"{one.Name} ({Rise(one)})"))}. More --steps may change what is best.";
+    }
 
     private static string Confidence(Advice advice)
     {
         if (advice.Recommended is null)
             return "No evidence.";
         var against = advice.StableIsStable ? $"the best rate that stayed stable (eta = {Text(advice.Stable!.LearningRate)})" : $"the smallest rate tried (eta = {Text(advice.Stable!.LearningRate)}; none stayed stable)";
-        var difference = double.IsFinite(advice.Gain.Low) ? $"{advice.Score.Name} {advice.Score.Text(advice.Gain)} against {against}, chosen and compared on different seeds, {advice.Seeds} of them" : "";
+        var difference = double.IsFinite(advice.Gain.Low) ? $"{advice.Score.Name} {advice.Score.Text(advice.Gain)} against {against}, chosen and compared on different seeds, {advice.Gain.Count} of them" : "";
         var kept = advice.Score.HeldOut ? "" : " There is no test set: this is how well it is fitted, not how well it generalizes.";
         if (advice.Evidence)
-            return $"How sure: {difference} (95 % interval).{kept}";
-        var seen = advice.Best is { } best && best != advice.Stable ? $" The best seen was {Rate(best)}: {advice.Score.Text(best.Mean)}{(difference.Length > 0 ? $"; {difference}" : "")}." : "";
-        return $"No evidence that a larger rate, or one reduced later, does better: {advice.Lack}.{seen}{(advice.Gain.Value > 0 && double.IsFinite(advice.Gain.Low) ? string.Create(CultureInfo.InvariantCulture, $" More seeds may settle it: --seeds {2 * advice.Seeds}.") : "")}{kept}";
+            return $"How sure that instabilities gain: {difference} (95 % interval).{kept}";
+        var seen = difference.Length > 0 ? $" Seen: {difference}." : "";
+        var settle = advice.Gain.Value > 0 && double.IsFinite(advice.Gain.Low) && !advice.Seedless ? string.Create(CultureInfo.InvariantCulture, $" More seeds may settle it: --seeds {2 * advice.Seeds}.") : "";
+        return $"No evidence that a larger rate, or one reduced later, does better than {against}: {advice.Lack}.{seen}{settle}{kept}";
     }
 
     private static string Limits(Advice advice, SweepCost cost)
@@ -63,7 +100,9 @@ public sealed record AdviceReport(Advice Advice, SweepCost Cost, IReadOnlyList<s
     private static string Rate(TriedRate one) => string.Create(CultureInfo.InvariantCulture,
         $"eta = {Text(one.LearningRate)} ({Text(one.EdgeUnits)} edge units){(one.ReducedAt is { } step ? $", down to {Text(one.ReducedTo ?? double.NaN)} from step {step} on" : "")}");
 
-    private static TriedRecord? Recorded(TriedRate? one) => one is null ? null : new TriedRecord(one.Name, one.LearningRate, one.EdgeUnits, one.ReducedTo, one.ReducedAt, one.Mean);
+    private static TriedRecord? Recorded(TriedRate? one) => one is null ? null : new TriedRecord(
+        one.Name, one.LearningRate, one.EdgeUnits, one.ReducedTo, one.ReducedAt, one.Mean, one.Seeds, double.IsFinite(one.Rise) ? one.Rise : null, one.Rising,
+        one.Odds?.Regret, one.Odds?.MostLost, one.Odds?.ChanceBest);
 
     private static string Text(double value) => RunTable.Text(value, 3);
 }

@@ -71,11 +71,14 @@ internal static class ReportTables
             [
                 cell.Folder, cell.Group, Whole(cell.Seed), Text(cell.LearningRate), Text(cell.EdgeUnits),
                 .. finished.TryGetValue(cell.Folder, out var run)
-                    ? (CellView[])[new CellView([run.Summary.Outcome.Replace('_', ' '), run.Summary.OutcomeRule]), Whole(run.Summary.Cycles.Length), Text(100 * run.Measures.TestAccuracy)]
+                    ? (CellView[])[new CellView([run.Summary.Outcome.Replace('_', ' '), .. Copy(data, cell), run.Summary.OutcomeRule]), Whole(run.Summary.Cycles.Length), Text(100 * run.Measures.TestAccuracy)]
                     : ["open", "—", "—"],
             ]),
-        ]);
+        ], $"Instabilities: {RunTable.Chaotic}.");
     }
+
+    private static string[] Copy(SweepReportData data, SweepCellRecord cell) =>
+        data.Claims.Copies.ContainsKey(cell.Folder) ? ["a copy: the seed changed nothing; it counts in nothing else here"] : [];
 
     private static IReadOnlyList<CellView> Row(SeriesGroup group, Dictionary<string, GroupRow> rows)
     {
@@ -92,11 +95,11 @@ internal static class ReportTables
         ? [Text(factor * mean.Value), $"t {Text(factor * mean.Low, 3)} to {Text(factor * mean.High, 3)}", $"b {Text(factor * bootstrap.Low, 3)} to {Text(factor * bootstrap.High, 3)}"]
         : [Text(factor * mean.Value)]);
 
-    private static CellView Test(CorrelationTest test) => double.IsFinite(test.Value)
-        ? new CellView([Text(test.Value, 2), $"[{Text(test.Low, 2)}, {Text(test.High, 2)}]", $"p = {Text(test.PValue, 2)}"])
-        : "—";
+    private static CellView Test(CorrelationTest test) => !double.IsFinite(test.Value) ? "—"
+        : test.Undetermined is { } lack ? new CellView([Text(test.Value, 2), lack])
+        : new CellView([Text(test.Value, 2), test.NoInterval is { } none ? $"no interval: {none}" : $"[{Text(test.Low, 2)}, {Text(test.High, 2)}]", $"p = {Text(test.PValue, 2)}"]);
 
-    private static CellView Gain(Interval? gain) => gain is { } one && double.IsFinite(one.Value) ? new CellView([Text(one.Value, 2), $"[{Text(one.Low, 2)}, {Text(one.High, 2)}]"]) : "—";
+    private static CellView Gain(Interval? gain) => gain is { } one && double.IsFinite(one.Low) ? new CellView([Text(one.Value, 2), $"[{Text(one.Low, 2)}, {Text(one.High, 2)}]"]) : "—";
 
     private static string Text(double value, int digits = 4) => RunTable.Text(value, digits).Replace('-', '−');
 

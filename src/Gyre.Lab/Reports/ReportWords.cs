@@ -1,7 +1,6 @@
 using System.Globalization;
 using Gyre.Lab.Claims;
 using Gyre.Lab.Runs;
-using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Reports;
 
@@ -30,6 +29,8 @@ public static class ReportWords
             sentences.Add(best);
         if (data.Finished.Count(cell => cell.Measures.Diverged) is > 0 and var diverged)
             sentences.Add($"{Count(diverged, "run")} diverged.");
+        if (CellCopies.Words(data.Claims) is { } copies)
+            sentences.Add(copies);
         return string.Join(' ', sentences);
     }
 
@@ -39,7 +40,7 @@ public static class ReportWords
 
     /// <summary>A verdict for the table.</summary>
     internal static ClaimView Claim(Verdict verdict) => new(
-        verdict.Claim, verdict.Statement, verdict.Claim.Length == 2, verdict.Name.Replace(' ', '-'), verdict.Kind switch { VerdictKind.Supported => "✓", VerdictKind.NotSupported => "✗", _ => "?" },
+        verdict.Claim, verdict.Statement, verdict.Claim.Length == 2, verdict.Name.Replace(' ', '-'), verdict.Kind switch { VerdictKind.Supported => "✓", VerdictKind.NotSupported => "✗", VerdictKind.Opposite => "⇄", _ => "?" },
         verdict.Name, verdict.Reason, verdict.Rule, [.. verdict.Evidence.Select(Evidence)]);
 
     /// <summary>How the command is to be read.</summary>
@@ -62,7 +63,7 @@ public static class ReportWords
 
     private static string? Best(SweepReportData data)
     {
-        var means = data.Groups.Concat(data.Forks).Select(group => (Group: group, Mean: MeanInterval.Student(group.Of(cell => cell.TestAccuracy)))).Where(pair => double.IsFinite(pair.Mean.Value)).ToArray();
+        var means = data.Groups.Concat(data.Forks).Select(group => (Group: group, Mean: group.Mean(Measure.TestAccuracy))).Where(pair => double.IsFinite(pair.Mean.Value)).ToArray();
         if (means.Length == 0)
             return null;
         var (best, mean) = means.MaxBy(pair => pair.Mean.Value);

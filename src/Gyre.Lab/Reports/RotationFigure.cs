@@ -8,22 +8,22 @@ internal static class RotationFigure
 {
     private const double Apart = 0.006; // of the axis
 
-    private static readonly (string Name, Func<CellMeasures, double> Of, SeriesStyle Style)[] Kinds =
+    private static readonly (string Name, Measure Measure, SeriesStyle Style)[] Kinds =
     [
-        ("flip (lag 1)", cell => cell.Flip, new(FigurePanel.Vermilion, MarkerShape.FilledTriangleUp)),
-        ("drift per bounce (lag 2)", cell => cell.DriftPerBounce, new(FigurePanel.Green, MarkerShape.FilledSquare)),
-        ("drift (between bursts)", cell => cell.Drift, new(FigurePanel.Blue, MarkerShape.FilledCircle)),
-        ("re-solve baseline", cell => cell.Baseline, new(FigurePanel.Purple, MarkerShape.Cross)),
+        ("flip (lag 1)", Measure.Flip, new(FigurePanel.Vermilion, MarkerShape.FilledTriangleUp)),
+        ("drift per bounce (lag 2)", Measure.DriftPerBounce, new(FigurePanel.Green, MarkerShape.FilledSquare)),
+        ("drift (between bursts)", Measure.Drift, new(FigurePanel.Blue, MarkerShape.FilledCircle)),
+        ("re-solve baseline", Measure.Baseline, new(FigurePanel.Purple, MarkerShape.Cross)),
     ];
 
     /// <summary>The page; null where no rotation was measured.</summary>
     public static FigurePage? Page(SweepReportData data)
     {
-        var groups = data.Groups.Where(group => Kinds.Any(kind => group.Of(kind.Of).Length > 0)).ToArray();
+        var groups = data.Groups.Where(group => Kinds.Any(kind => group.Of(kind.Measure.Of).Length > 0)).ToArray();
         if (groups.Length == 0)
             return null;
         var across = SeriesDrawing.Rates(groups);
-        var smallest = Kinds.SelectMany(kind => groups.SelectMany(group => group.Of(kind.Of))).Where(value => value > 0).DefaultIfEmpty(0.01).Min();
+        var smallest = Kinds.SelectMany(kind => groups.SelectMany(group => group.Of(kind.Measure.Of))).Where(value => value > 0).DefaultIfEmpty(0.01).Min();
         FigurePanel[] panels =
         [
             Panel(new FigurePanel(across, "rotation, 1 − overlap", 260, FigureScale.Linear, (-0.03, 1.06)), groups),
@@ -39,9 +39,9 @@ internal static class RotationFigure
         var series = groups.GroupBy(group => group.Series).ToArray();
         for (var kind = 0; kind < Kinds.Length; kind++)
         {
-            var (name, of, style) = Kinds[kind];
+            var (name, measure, style) = Kinds[kind];
             for (var i = 0; i < series.Length; i++)
-                SeriesDrawing.Means(panel, series.Length == 1 ? name : $"{name}, {series[i].Key}", series[i], of, series.Length == 1 ? style : style with { Marker = SeriesStyle.At(i).Marker }, Apart * (kind - (Kinds.Length - 1) / 2.0));
+                SeriesDrawing.Means(panel, series.Length == 1 ? name : $"{name}, {series[i].Key}", series[i], measure, series.Length == 1 ? style : style with { Marker = SeriesStyle.At(i).Marker }, Apart * (kind - (Kinds.Length - 1) / 2.0));
         }
         if (groups.SelectMany(group => group.Cells).Select(cell => cell.Chance).FirstOrDefault(double.IsFinite) is var chance and > 0)
             panel.Level("random spaces", chance, FigurePanel.Black);

@@ -12,6 +12,9 @@ public sealed record TableRow(string Name, string Value, string Note);
 /// <summary>The table at a run's end. Pure.</summary>
 public static class RunTable
 {
+    /// <summary>What is said beside every count of instabilities.</summary>
+    public const string Chaotic = "the count is chaotic: another seed, thread count or processor gives another, so its error bar is over seeds";
+
     /// <summary>Rows for a summary and the seconds by part.</summary>
     public static IReadOnlyList<TableRow> Rows(SummaryRecord summary, IReadOnlyList<TimingRecord> timings, int pairs)
     {
@@ -24,7 +27,7 @@ public static class RunTable
             new("sharpness", $"{Text(summary.InitialSharpness, 4)} → peak {Text(summary.PeakSharpness, 4)} → {Text(summary.FinalSharpness, 4)}",
                 $"start, peak (step {summary.PeakStep}), mean of the last fifth; {(double.IsFinite(summary.FinalThreshold) ? $"threshold {Text(summary.FinalThreshold, 4)}" : "there is no threshold")}"),
             .. Beside(summary),
-            new("instabilities", Cycles(summary), "sharpness at or above the threshold, until it and the loss are back"),
+            new("instabilities", Cycles(summary), $"sharpness at or above the threshold, until it and the loss are back; {Chaotic}"),
             .. Across(summary.Cycles),
             .. Rises(summary.LossRises),
             new("flattening", Flattening(summary.Flattening), summary.Flattening is { } found

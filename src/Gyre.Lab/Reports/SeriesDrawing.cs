@@ -1,5 +1,4 @@
 using Gyre.Lab.Claims;
-using Gyre.Lab.Statistics;
 using ScottPlot;
 
 namespace Gyre.Lab.Reports;
@@ -39,9 +38,9 @@ internal static class SeriesDrawing
     }
 
     /// <summary>Means of a measure over seeds as a line with markers, with 95 % t intervals as bars.</summary>
-    public static void Means(FigurePanel panel, string name, IEnumerable<SeriesGroup> groups, Func<CellMeasures, double> measure, SeriesStyle style, double beside = 0)
+    public static void Means(FigurePanel panel, string name, IEnumerable<SeriesGroup> groups, Measure measure, SeriesStyle style, double beside = 0)
     {
-        var means = groups.Select(group => (LearningRate: panel.Across.Beside(group.LearningRate, beside), Mean: MeanInterval.Student(group.Of(measure)))).Where(point => double.IsFinite(point.Mean.Value)).ToArray();
+        var means = groups.Select(group => (LearningRate: panel.Across.Beside(group.LearningRate, beside), Mean: group.Mean(measure))).Where(point => double.IsFinite(point.Mean.Value)).ToArray();
         panel.Bars(means.Select(point => (point.LearningRate, point.Mean.Low, point.Mean.High)), style.Color);
         panel.Line(name, means.Select(point => (point.LearningRate, point.Mean.Value)), style.Color, 1.4f, style.Marker, size: MarkerSize);
     }

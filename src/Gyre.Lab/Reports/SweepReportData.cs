@@ -1,5 +1,6 @@
 using Gyre.Lab.Claims;
 using Gyre.Lab.Runs;
+using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Reports;
 
@@ -69,6 +70,13 @@ public sealed record SeriesGroup(string Name, string Series, IReadOnlyList<CellS
     public string Outcome => string.Join(", ", Cells.GroupBy(cell => cell.Measures.Outcome.Replace('_', ' '))
         .Select(same => same.Count() == Cells.Count ? same.Key : FormattableString.Invariant($"{same.Count()} {same.Key}")));
 
+    /// <summary>Mean of a measure over the cells that did not diverge and have it, with its interval.</summary>
+    public Interval Mean(Measure measure)
+    {
+        ArgumentNullException.ThrowIfNull(measure);
+        return measure.Mean(Of(measure.Of));
+    }
+
     /// <summary>A measure of the cells that did not diverge and have it.</summary>
     public double[] Of(Func<CellMeasures, double> measure) => [.. Sound.Select(cell => measure(cell.Measures)).Where(double.IsFinite)];
 
@@ -102,6 +110,7 @@ public sealed record SweepReportData(
     /// <summary>The group of a cell's folder; null where it is not finished.</summary>
     public SeriesGroup? GroupOf(string folder) => All.FirstOrDefault(group => group.Cells.Any(cell => cell.Measures.Cell.Folder == folder));
 
-    private IEnumerable<SeriesGroup> All => Finished.GroupBy(cell => cell.Measures.Cell.Group)
+    /// <summary>Copies of another seed's cell are no second value of anything.</summary>
+    private IEnumerable<SeriesGroup> All => Finished.Where(cell => !Claims.Copies.ContainsKey(cell.Measures.Cell.Folder)).GroupBy(cell => cell.Measures.Cell.Group)
         .Select(SeriesGroup.Of);
 }

@@ -4,7 +4,7 @@ namespace Gyre.Lab.Runs;
 /// <param name="Format">Version of the format.</param>
 /// <param name="Evidence">Whether the recommended way is better than the best stable rate by more than chance.</param>
 /// <param name="Lack">Where it is not: why.</param>
-/// <param name="Recommended">The best where there is evidence, else the best stable rate; null where every rate diverged.</param>
+/// <param name="Recommended">The way of smallest expected regret; of one seed, the best; null where every rate diverged.</param>
 /// <param name="Best">The best of all.</param>
 /// <param name="Stable">The best of the rates at which sharpness never reached the threshold; the smallest rate where there is none.</param>
 /// <param name="Score">What was compared: test accuracy, test loss or training loss.</param>
@@ -12,6 +12,7 @@ namespace Gyre.Lab.Runs;
 /// <param name="GainLow">Student's 95 % interval.</param>
 /// <param name="GainHigh">Upper end.</param>
 /// <param name="Seeds">How many.</param>
+/// <param name="FirstSeeds">How many of them every way was tried at; the others are of those that may be the best.</param>
 /// <param name="Sharpness">Mean S at the start.</param>
 /// <param name="TwoOverSharpness">2/S: the threshold at the start as a step size.</param>
 /// <param name="UnstableFrom">Smallest eta at which sharpness reached the threshold at some seed; null of none.</param>
@@ -21,10 +22,11 @@ namespace Gyre.Lab.Runs;
 /// <param name="Gradients">gradients over all samples,</param>
 /// <param name="Products">Hessian-vector products over all samples,</param>
 /// <param name="Seconds">and seconds of all processes together.</param>
+/// <param name="Tried">Every way that diverged at no seed.</param>
 /// <param name="Lines">The same for people.</param>
 public sealed record AdviceRecord(
-    int Format, bool Evidence, string? Lack, TriedRecord? Recommended, TriedRecord? Best, TriedRecord? Stable, string Score, double Gain, double GainLow, double GainHigh, int Seeds, double Sharpness, double TwoOverSharpness,
-    double? UnstableFrom, double? CatapultsFrom, double? DivergesFrom, int Runs, long Gradients, long Products, double Seconds, IReadOnlyList<string> Lines);
+    int Format, bool Evidence, string? Lack, TriedRecord? Recommended, TriedRecord? Best, TriedRecord? Stable, string Score, double Gain, double GainLow, double GainHigh, int Seeds, int FirstSeeds, double Sharpness, double TwoOverSharpness,
+    double? UnstableFrom, double? CatapultsFrom, double? DivergesFrom, int Runs, long Gradients, long Products, double Seconds, IReadOnlyList<TriedRecord> Tried, IReadOnlyList<string> Lines);
 
 /// <summary>A way to train that was tried.</summary>
 /// <param name="Name">The group's name in the sweep.</param>
@@ -32,5 +34,13 @@ public sealed record AdviceRecord(
 /// <param name="EdgeUnits">eta over 2/S at the start.</param>
 /// <param name="ReducedTo">eta after the reduction; null where there is none.</param>
 /// <param name="ReducedAt">Its step.</param>
-/// <param name="Score">Mean over seeds: accuracy, 0 to 1, or −log10 of the loss.</param>
-public sealed record TriedRecord(string Name, double LearningRate, double EdgeUnits, double? ReducedTo, long? ReducedAt, double Score);
+/// <param name="Score">Mean over its seeds: accuracy, 0 to 1, or −log10 of the loss.</param>
+/// <param name="Seeds">How many.</param>
+/// <param name="Rise">Mean gain of score over the last fifth of the steps; null where it was not evaluated before.</param>
+/// <param name="StillRising">Whether every seed gained there, and the mean more than 0.005 (0.02 of −log10 of a loss).</param>
+/// <param name="ExpectedRegret">Expected score of the best way less that of this one; null of one seed.</param>
+/// <param name="RegretBound">The regret is below this with 95 % probability.</param>
+/// <param name="ChanceBest">Probability that no way is better.</param>
+public sealed record TriedRecord(
+    string Name, double LearningRate, double EdgeUnits, double? ReducedTo, long? ReducedAt, double Score, int Seeds, double? Rise, bool StillRising,
+    double? ExpectedRegret, double? RegretBound, double? ChanceBest);

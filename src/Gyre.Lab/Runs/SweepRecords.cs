@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Gyre.Lab.Runs;
 
 // The files of a sweep folder (docs/formats.md is the contract).
@@ -29,7 +31,12 @@ public sealed record SweepPlanRecord(int Format, string Gyre, string Name, strin
 /// <param name="ReducedToEdgeUnits">The same in edge units.</param>
 public sealed record SweepCellRecord(
     string Folder, string Group, int Seed, double LearningRate, double EdgeUnits, IReadOnlyDictionary<string, string> Values,
-    string? Parent = null, long? ForkStep = null, double? ReducedTo = null, double? ReducedToEdgeUnits = null);
+    string? Parent = null, long? ForkStep = null, double? ReducedTo = null, double? ReducedToEdgeUnits = null)
+{
+    /// <summary>Whether the seed changes nothing of the training, so that the plan has this seed alone; not written where it does.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Seedless { get; init; }
+}
 
 /// <summary>One line of probes.jsonl: what was measured at theta_0 before the plan.</summary>
 /// <param name="Id">Of the spec without what cannot change the answer (the learning rate and its schedule, the number of steps, ...).</param>

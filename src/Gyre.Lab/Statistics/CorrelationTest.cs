@@ -9,9 +9,19 @@ namespace Gyre.Lab.Statistics;
 /// <param name="Dropped">Share of the resamples on which the coefficient does not exist (a side constant, or following from the control): they are left out of the interval.</param>
 public sealed record CorrelationTest(double Value, double Low, double High, double PValue, int Count, double Dropped)
 {
+    /// <summary>Resamples without a coefficient are left out; where they are more than this share, the others are no sample of what could have been.</summary>
+    private const double MostDropped = 0.05;
+
+    private const double Level = 0.05;
     private const int Permutations = 5000;
     private const int Resamples = 2000;
     private const int FewestPoints = 3;
+
+    /// <summary>Why the data do not determine the coefficient: nothing may be decided by it. Null where they do.</summary>
+    public string? Undetermined { get; init; }
+
+    /// <summary>Why no interval is given; null where one is.</summary>
+    public string? NoInterval { get; init; }
 
     /// <summary>
     /// Tests. With a control z the correlation is partial, and what is permuted are the residuals of the ranks of y on a cubic of the ranks of z, added to the fitted ranks again
@@ -33,15 +43,28 @@ public sealed record CorrelationTest(double Value, double Low, double High, doub
     {
         Check(x, y, z, strata);
         if (!Usable(x, y, z))
-            return new CorrelationTest(double.NaN, double.NaN, double.NaN, double.NaN, x.Count, double.NaN);
+            return None(double.NaN, x.Count, "there are too few points");
         var sample = new RankSample(kind, RankLevels.From(x), RankLevels.From(y), z is null ? null : RankLevels.From(z));
         var value = sample.Coefficient();
         if (double.IsNaN(value))
-            return new CorrelationTest(double.NaN, double.NaN, double.NaN, double.NaN, x.Count, double.NaN);
+            return None(value, x.Count, "a side is constant, or follows from the control");
         var places = Chance.Places(strata);
+        if (z is not null && ControlOrder.Decides(x, z, places))
+            return None(value, x.Count, ControlOrder.Words);
         var (ends, dropped) = Resampled(places, seed, resamples, at => sample.Pick(at).Coefficient());
-        return new CorrelationTest(value, Quantiles.At(ends, 0.025), Quantiles.At(ends, 0.975), PValueOf(sample, value, places, seed, permutations), x.Count, dropped);
+        if (dropped > MostDropped)
+            return None(value, x.Count, TooManyDropped(dropped)) with { Dropped = dropped };
+        var test = new CorrelationTest(value, Quantiles.At(ends, 0.025), Quantiles.At(ends, 0.975), PValueOf(sample, value, places, seed, permutations), x.Count, dropped);
+        return test.Contradicts ? test with { Low = double.NaN, High = double.NaN, NoInterval = "the bootstrap's interval and the permutations' p disagree" } : test;
     }
+
+    /// <summary>One excludes no correlation, and the other does not: with few points the two, each approximate, may.</summary>
+    private bool Contradicts => double.IsFinite(Low) && (PValue < Level) != (Low > 0 || High < 0);
+
+    private static CorrelationTest None(double value, int count, string lack) =>
+        new(value, double.NaN, double.NaN, double.NaN, count, double.NaN) { Undetermined = lack, NoInterval = lack };
+
+    private static string TooManyDropped(double share) => $"{Percent.Of(share)} of the resamples have no coefficient";
 
     /// <summary>
     /// Which of two quantities says more of y: |coefficient of a| − |coefficient of b|, both on the same resamples (paired bootstrap, within strata).
@@ -60,7 +83,12 @@ public sealed record CorrelationTest(double Value, double Low, double High, doub
         var value = Gap(one, other);
         if (double.IsNaN(value))
             return new Interval(double.NaN, double.NaN, double.NaN, a.Count, "a coefficient does not exist: a side is constant, or follows from the control");
-        var (ends, dropped) = Resampled(Chance.Places(strata), seed, Resamples, at => Gap(one.Pick(at), other.Pick(at)));
+        var places = Chance.Places(strata);
+        if (z is not null && (ControlOrder.Decides(a, z, places) || ControlOrder.Decides(b, z, places)))
+            return new Interval(double.NaN, double.NaN, double.NaN, a.Count, $"of one of the two: {ControlOrder.Words}");
+        var (ends, dropped) = Resampled(places, seed, Resamples, at => Gap(one.Pick(at), other.Pick(at)));
+        if (dropped > MostDropped)
+            return new Interval(double.NaN, double.NaN, double.NaN, a.Count, TooManyDropped(dropped));
         var left = dropped > 0 ? $", {Percent.Of(dropped)} of them left out: no coefficient there" : "";
         return new Interval(value, Quantiles.At(ends, 0.025), Quantiles.At(ends, 0.975), a.Count, $"paired percentile bootstrap, {Resamples} resamples of {a.Count} points{left}");
     }

@@ -19,6 +19,9 @@ public sealed record OptimizerKind(string Name, string Words, Func<OptimizerOpti
     /// <summary>Whether gradients are taken beside theta, which ends the use of a graph.</summary>
     public bool MovesTheta { get; init; }
 
+    /// <summary>Whether a step takes samples that are drawn by seed.</summary>
+    public bool DrawsSamples { get; init; }
+
     /// <summary>Whether a step is decided by theta, eta and the gradient there alone: the theory of self-stabilisation is of gradient descent.</summary>
     public bool IsDescent { get; init; }
 }
@@ -36,7 +39,7 @@ public static class OptimizerCatalog
         new("adam", "Adam", (options, rate, _) => StabilityThreshold.Adaptive(rate, options.Momentum), (objective, options) => new Adam(objective, options)) { Preconditions = true },
         new("adamw", "Adam with decoupled weight decay", (options, rate, _) => StabilityThreshold.Adaptive(rate, options.Momentum), (objective, options) => new Adam(objective, options)) { Preconditions = true },
         new("clipped-adam", "Adam whose preconditioner is held between two bounds", (options, rate, _) => StabilityThreshold.Adaptive(rate, options.Momentum), (objective, options) => new Adam(objective, options)) { Preconditions = true },
-        new("sgd", "gradient descent on minibatches", (_, rate, _) => StabilityThreshold.GradientDescent(rate), (objective, options) => new MinibatchDescent(objective, options)) { Gradients = (options, samples, _) => 1 + Math.Min(1, (double)options.Batch / samples) },
+        new("sgd", "gradient descent on minibatches", (_, rate, _) => StabilityThreshold.GradientDescent(rate), (objective, options) => new MinibatchDescent(objective, options)) { DrawsSamples = true, Gradients = (options, samples, _) => 1 + Math.Min(1, (double)options.Batch / samples) },
         new("sam", "sharpness-aware minimisation, full batch", (options, rate, norm) => StabilityThreshold.SharpnessAware(rate, options.Radius, norm), (objective, options) => new SharpnessAware(objective, options)) { MovesTheta = true, Gradients = (_, _, _) => 2 },
         new("gradient-flow", "gradient flow, by Runge–Kutta", (_, _, _) => double.PositiveInfinity, (objective, options) => new GradientFlow(objective, options)) { MovesTheta = true, Gradients = (_, _, edges) => GradientFlow.Gradients(edges) },
     ];
@@ -63,8 +66,9 @@ public static class OptimizerCatalog
     public static double Threshold(OptimizerOptions options, double learningRate, double gradientNorm)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var factor = options.Name == "sgd" ? 1 : ClipFactor(options, gradientNorm);
-        return Find(options.Name).Threshold(options, learningRate * factor, gradientNorm);
+        var kind = Find(options.Name);
+        var factor = kind.DrawsSamples ? 1 : ClipFactor(options, gradientNorm);
+        return kind.Threshold(options, learningRate * factor, gradientNorm);
     }
 
     /// <summary>The eta whose edge is 1: eta in edge units is eta times the sharpness at the start over this. 2 of gradient descent, of sam in the limit of steep slopes, and of gradient flow, which has no edge.</summary>

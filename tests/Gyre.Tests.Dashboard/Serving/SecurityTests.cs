@@ -131,6 +131,62 @@ public class SecurityTests
         Assert.Equal("", answer[(answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..]);
     }
 
+    [Theory]
+    [InlineData("/run/runs/none", "There is no run")]
+    [InlineData("/sweep/none", "There is no sweep")]
+    [InlineData("/landscape/none", "There is no landscape")]
+    public async Task What_is_not_there_has_the_status_of_it(string path, string words)
+    {
+        await using var served = await StartAsync();
+        using var answer = await served.Client.GetAsync(path, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Contains(words, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Connections_have_a_limit_and_the_page_answers_again_once_they_are_gone()
+    {
+        await using var served = await StartAsync();
+        var open = new List<System.Net.Sockets.TcpClient>();
+        try
+        {
+            for (var i = 0; i < 160; i++)
+            {
+                var client = new System.Net.Sockets.TcpClient();
+                open.Add(client);
+                await client.ConnectAsync(IPAddress.Loopback, served.Address.Port, TestContext.Current.CancellationToken);
+            }
+            // The limit is 128: what is beyond is closed at once, and nothing else is.
+            for (var waited = 0; open.Count(IsClosed) < 160 - 128 && waited < 100; waited++)
+                await Task.Delay(100, TestContext.Current.CancellationToken);
+            Assert.Equal(160 - 128, open.Count(IsClosed));
+        }
+        finally
+        {
+            open.ForEach(client => client.Dispose());
+        }
+        Assert.Contains("Gyre", await Again(served), StringComparison.Ordinal);
+    }
+
+    /// <summary>Readable without a byte: the other side has closed it.</summary>
+    private static bool IsClosed(System.Net.Sockets.TcpClient client) => client.Client.Poll(0, System.Net.Sockets.SelectMode.SelectRead) && client.Available == 0;
+
+    /// <summary>The page, once the server has seen that the others are gone.</summary>
+    private static async Task<string> Again(Served served)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return await served.Client.GetStringAsync("/");
+            }
+            catch (HttpRequestException) when (attempt < 50)
+            {
+                await Task.Delay(100);
+            }
+        }
+    }
+
     [Fact]
     public async Task A_port_beyond_all_ports_is_a_bad_request()
     {

@@ -20,7 +20,7 @@ public static class SweepPlanner
         var found = new Dictionary<string, RunSpec>();
         foreach (var point in SweepPoint.All(sweep))
         {
-            if (Sketch(sweep, point, threads, mistakes) is { } spec)
+            if (Sketch(sweep, point, threads, mistakes) is { } spec && !IsCopy(sweep, spec))
                 found.TryAdd(Probe.Id(spec), spec);
         }
         return mistakes.Count > 0 ? throw new SpecException([.. mistakes.Distinct()]) : [.. found.Values];
@@ -50,11 +50,14 @@ public static class SweepPlanner
         return new SweepPlan(record, distinct, distinct.Sum(cell => Estimate.Bytes(cell.Spec, probes.GetValueOrDefault(Probe.Id(cell.Spec)))));
     }
 
+    /// <summary>Where the seed changes nothing, the first seed's cell stands for all.</summary>
+    private static bool IsCopy(SweepSpec sweep, RunSpec spec) => spec.Seed != sweep.Seeds[0] && !SeedEffect.Has(spec);
+
     /// <summary>A parent and its forks.</summary>
     private static IEnumerable<PlannedCell> CellsOf(
         SweepSpec sweep, SweepPoint point, int threads, IReadOnlyDictionary<string, ProbeRecord> probes, HashSet<Reduction> used, List<SpecMistake> mistakes)
     {
-        if (Sketch(sweep, point, threads, mistakes) is not { } sketch)
+        if (Sketch(sweep, point, threads, mistakes) is not { } sketch || IsCopy(sweep, sketch))
             yield break;
         var probe = probes.GetValueOrDefault(Probe.Id(sketch));
         var unit = probe is null ? double.NaN : OptimizerCatalog.EdgeRate(sketch.Optimizer) / probe.Sharpness;
@@ -82,7 +85,10 @@ public static class SweepPlanner
         var eta = spec.Training.LearningRate;
         var record = new SweepCellRecord(
             Run.FolderName(spec), group, spec.Seed, eta, eta / unit, point.Values.ToDictionary(pair => pair.Key, pair => SpecCheck.Named(pair.Value)),
-            spec.Fork?.Parent, spec.Fork?.Step, branch?.Rate, branch is null ? null : branch.Rate / unit);
+            spec.Fork?.Parent, spec.Fork?.Step, branch?.Rate, branch is null ? null : branch.Rate / unit)
+        {
+            Seedless = !SeedEffect.Has(spec),
+        };
         return new PlannedCell(record, spec, Estimate.Seconds(spec, probe), Estimate.Seconds(spec with { Fork = null }, probe))
         {
             Bytes = probe is { PeakBytes: > 0 } ? probe.PeakBytes : double.NaN,

@@ -21,15 +21,56 @@ public sealed class AdviceTests
     }
 
     [Fact]
-    public void A_gain_within_the_spread_of_the_seeds_is_no_evidence_and_the_stable_rate_is_recommended()
+    public void A_gain_within_the_spread_of_the_seeds_is_no_evidence_and_the_way_of_smallest_regret_is_recommended()
     {
-        // Differences of the unstable rate to the better stable one: +0.05, −0.04, +0.02.
+        // Differences of the unstable rate to the better stable one: +0.05, −0.04, +0.02; a mean of 0.01 that is as likely chance.
         var advice = Of((rate, seed) => rate == 2 ? 0.71 + new[] { 0.05, -0.04, 0.02 }[seed] : new[] { 0.70, 0.71 }[rate]);
 
         Assert.False(advice.Evidence);
         Assert.Equal("the difference is not clear of 0", advice.Lack);
-        Assert.Equal(0.2, advice.Recommended!.LearningRate, 1e-12);
+        Assert.Equal(advice.Tried.Min(one => one.Odds!.Regret), advice.Recommended!.Odds!.Regret);
         Assert.Equal(0.4, advice.Best!.LearningRate, 1e-12);
+    }
+
+    /// <summary>As the picture of version 0.1 had it: the only stable rate is the worst at every seed, and the others differ by chance.</summary>
+    [Fact]
+    public void What_every_seed_shows_to_be_worst_is_not_recommended()
+    {
+        double[] rates = [0.03, 0.25, 0.5, 1];
+        double[][] scores = [[0.57, 0.63, 0.48], [0.71, 0.74, 0.73], [0.75, 0.71, 0.72], [0.72, 0.75, 0.74]];
+        var advice = Advice.Of(SyntheticCells.Swept(SyntheticCells.Grid(rates, 3, (rate, seed, cell) =>
+            (rate == 0 ? cell : SyntheticCells.Unstable(rates[rate], seed)) with { TestAccuracy = scores[rate][seed] })));
+
+        Assert.Equal(0.03, advice.Stable!.LearningRate);
+        Assert.NotEqual(0.03, advice.Recommended!.LearningRate);
+        Assert.True(advice.Recommended.Odds!.Regret < 0.02);
+        Assert.True(advice.Tried[0].Odds!.Regret > 0.08);
+        Assert.True(advice.Tried[0].Odds!.ChanceBest < 0.01);
+    }
+
+    [Fact]
+    public void A_rate_that_is_still_rising_is_told_from_one_that_is_done()
+    {
+        var cells = SyntheticCells.Grid(Rates, 3, (rate, seed, cell) => cell with
+        { TestAccuracy = 0.7 + 0.001 * seed, AtFourFifths = new(rate == 0 ? 0.66 : 0.7 + 0.001 * seed - (rate == 1 ? 0.001 : 0), double.NaN, double.NaN) });
+        var advice = Advice.Of(SyntheticCells.Swept(cells));
+
+        Assert.Equal([true, false, false], advice.Tried.Select(one => one.Rising));
+        Assert.Equal(0.041, advice.Tried[0].Rise, 1e-12);
+    }
+
+    [Fact]
+    public void Later_seeds_of_some_ways_are_compared_where_the_first_seeds_chose_them()
+    {
+        // The first two seeds make 0.4 the best by far; the later three, of 0.2 and 0.4 alone, show no difference.
+        CellMeasures Scored(int rate, int seed, double score) => (rate == 2 ? SyntheticCells.Unstable(Rates[rate], seed) : SyntheticCells.Cell(Rates[rate], seed)) with { TestAccuracy = score };
+        var first = from seed in new[] { 0, 1 } from rate in new[] { 0, 1, 2 } select Scored(rate, seed, new[] { 0.5, 0.6, 0.8 }[rate] + 0.01 * seed);
+        var later = from seed in new[] { 2, 3, 4 } from rate in new[] { 1, 2 } select Scored(rate, seed, 0.7 + 0.01 * seed + (rate - 1) * new[] { 0.01, -0.01, 0 }[seed - 2]);
+        var advice = Advice.Of(SyntheticCells.Swept(first, later), [0, 1]);
+
+        Assert.Equal((3, false), (advice.Gain.Count, advice.Evidence));
+        Assert.Equal([2, 5, 5], advice.Tried.Select(one => one.Seeds));
+        Assert.True(advice.Gain.Low < 0 && advice.Gain.High > 0);
     }
 
     /// <summary>Among many ways that differ by chance the best seen is no gain: it is chosen on other seeds than it is compared on.</summary>
@@ -52,7 +93,10 @@ public sealed class AdviceTests
     public void It_says_why_there_can_be_no_evidence()
     {
         Assert.Equal("one seed has no error bar", Advice.Of(Swept(1, (rate, _) => rate)).Lack);
-        Assert.StartsWith("the seeds change nothing", Advice.Of(Swept(3, (rate, _) => rate)).Lack, StringComparison.Ordinal);
+        var copies = SyntheticCells.Grid(Rates, 3, (rate, seed, cell) => (rate == 2 ? SyntheticCells.Unstable(Rates[rate], seed) : cell) with { TestAccuracy = 0.7 + 0.1 * rate, Trajectory = $"{rate}" });
+        var seedless = Advice.Of(SyntheticCells.Swept(copies));
+        Assert.StartsWith("the seeds change nothing", seedless.Lack, StringComparison.Ordinal);
+        Assert.Equal((true, 1, 0.4), (seedless.Seedless, seedless.Seeds, seedless.Recommended!.LearningRate));
         var stable = SyntheticCells.Grid(Rates, 3, (rate, seed, cell) => cell with { TestAccuracy = 0.7 + 0.01 * seed });
         Assert.StartsWith("sharpness never reached the threshold", Advice.Of(SyntheticCells.Swept(stable)).Lack, StringComparison.Ordinal);
         var diverged = Advice.Of(SyntheticCells.Swept(SyntheticCells.Grid(Rates, 3, (rate, seed, _) => SyntheticCells.Diverged(Rates[rate], seed))));

@@ -10,9 +10,9 @@ public class FlatteningClaimTests
     {
         // Seed 0: −1 and −0.6; seed 1: −0.9 in one cell; seed 2: −0.6 and −0.8. Means −0.8, −0.9, −0.7: −0.8 ± 4.303·0.1/√3.
         var data = Swept(Taus(0.1, -1, double.NaN, -0.6), Taus(0.2, -0.6, -0.9, -0.8));
-        data.Decides("C2a", VerdictKind.Supported, "mean tau (5 cells) is -0.8 [-1.05, -0.552], below 0");
-        Swept(Taus(0.1, 0.9, 1, 0.8)).Decides("C2a", VerdictKind.NotSupported, "mean tau (3 cells) is 0.9 [0.652, 1.15], above 0");
-        Swept(Taus(0.1, -1, 0, 1)).Decides("C2a", VerdictKind.Inconclusive, "mean tau (3 cells) is 0 [-2.48, 2.48], not clear of 0");
+        data.Decides("C2a", VerdictKind.Supported, "mean tau (5 cells) is -0.8 [-1, -0.552], below 0");
+        Swept(Taus(0.1, 0.9, 1, 0.8)).Decides("C2a", VerdictKind.Opposite, "mean tau (3 cells) is 0.9 [0.652, 1], above 0");
+        Swept(Taus(0.1, -1, 0, 1)).Decides("C2a", VerdictKind.Inconclusive, "mean tau (3 cells) is 0 [-1, 1], too few seeds: the interval covers nearly all that is possible");
     }
 
     [Fact]
@@ -20,7 +20,7 @@ public class FlatteningClaimTests
     {
         // The group at 0.2 lacks seed 0 and a cell of 0.4 diverged: their other cells count all the same.
         var data = Swept(Taus(0.1, -1, -1), [Peaks(Cell(0.2, 1), -0.9), Peaks(Diverged(0.4, 0), 1), Peaks(Cell(0.4, 1), -0.8), Peaks(Cell(0.8, 0, reducedTo: 0.1), 1)]);
-        data.Decides("C2a", VerdictKind.Supported, "mean tau (4 cells) is -0.95 [-1.59, -0.315], below 0");
+        data.Decides("C2a", VerdictKind.Supported, "mean tau (4 cells) is -0.95 [-1, -0.315], below 0");
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public class FlatteningClaimTests
         ClaimData Final(Func<int, int, double> sharpness) => Swept(Grid([0.1, 0.2, 0.4], 3, (i, seed, cell) => cell with { FinalSharpness = sharpness(i, seed) }));
         // Three rates, three seeds, all in order: 1/6³.
         Final((i, _) => -i).Decides("C2b", VerdictKind.Supported, "final sharpness falls (p = 0.00463)");
-        Final((i, _) => i).Decides("C2b", VerdictKind.NotSupported, "final sharpness rises (p = 0.00463)");
+        Final((i, _) => i).Decides("C2b", VerdictKind.Opposite, "final sharpness rises (p = 0.00463)");
         // One seed rises, one falls, one is flat: L = 14 + 10 + 12, the mean of all orders.
         Final((i, seed) => seed == 0 ? i : seed == 1 ? -i : 1).Decides("C2b", VerdictKind.Inconclusive);
         Swept(Grid([0.1, 0.2], 3, (_, _, cell) => cell)).Lacks("C2b", "fewer than three rates were measured at every seed");
@@ -69,7 +69,7 @@ public class FlatteningClaimTests
     {
         // Mean −20, deviation 5, 4.3027·5/√3 = 12.4.
         Swept(Controls(), After(-15, -20, -25)).Decides("C2c", VerdictKind.Supported, "sharpness after the reduction less the control's is -20 [-32.4, -7.58], below 0");
-        Swept(Controls(), After(15, 20, 25)).Decides("C2c", VerdictKind.NotSupported, "sharpness after the reduction less the control's is 20 [7.58, 32.4], above 0");
+        Swept(Controls(), After(15, 20, 25)).Decides("C2c", VerdictKind.Opposite, "sharpness after the reduction less the control's is 20 [7.58, 32.4], above 0");
         Swept(Controls(), After(-15, 20, 25)).Decides("C2c", VerdictKind.Inconclusive);
     }
 

@@ -22,8 +22,8 @@ public class QuestionTests
 
     [Theory]
     [InlineData(-0.5, 5, VerdictKind.Supported, VerdictKind.Supported)]
-    [InlineData(-0.5, -5, VerdictKind.Supported, VerdictKind.NotSupported)]
-    [InlineData(0.5, 5, VerdictKind.NotSupported, VerdictKind.Supported)]
+    [InlineData(-0.5, -5, VerdictKind.Supported, VerdictKind.Opposite)]
+    [InlineData(0.5, 5, VerdictKind.Opposite, VerdictKind.Supported)]
     [InlineData(0, 0, VerdictKind.Inconclusive, VerdictKind.Inconclusive)]
     public void Frozen_cells_are_compared_with_free_ones_of_the_same_seed(double drift, double sharpness, VerdictKind turns, VerdictKind sharper)
     {
@@ -35,7 +35,7 @@ public class QuestionTests
         var verdicts = Decided(Axis, free, frozen, shorter);
         Assert.Equal(sharper, Kind(verdicts, "Q1d"));
         Assert.Equal((turns, sharper), (Kind(verdicts, "Q1a"), Kind(verdicts, "Q1b")));
-        Assert.Equal(turns == VerdictKind.Supported && sharper == VerdictKind.Supported ? VerdictKind.Supported : turns == VerdictKind.NotSupported || sharper == VerdictKind.NotSupported ? VerdictKind.NotSupported : VerdictKind.Inconclusive, Kind(verdicts, "Q1"));
+        Assert.Equal(turns == VerdictKind.Supported && sharper == VerdictKind.Supported ? VerdictKind.Supported : turns == VerdictKind.Opposite || sharper == VerdictKind.Opposite ? VerdictKind.NotSupported : VerdictKind.Inconclusive, Kind(verdicts, "Q1"));
         Assert.Equal(drift, verdicts.Single(verdict => verdict.Claim == "Q1a").Evidence[0].Value, 1e-12);
     }
 
@@ -59,7 +59,7 @@ public class QuestionTests
             Seeds(Axis, "\"adam\"", (cell, noise) => With(cell, noise / 2, (1, 50), (0.2, 30))),
             Seeds(Axis, "\"sam\"", (cell, noise) => With(cell, -noise, (0.5, 50), (0.19, 4), (0.1, 90))));
         Assert.Equal(VerdictKind.Supported, Kind(verdicts, "Q2 flatness, 0.1 · \"adam\""));
-        Assert.Equal(VerdictKind.NotSupported, Kind(verdicts, "Q2 flatness, 0.1 · \"sam\""));
+        Assert.Equal(VerdictKind.Opposite, Kind(verdicts, "Q2 flatness, 0.1 · \"sam\""));
         Assert.Equal(20, verdicts.Single(verdict => verdict.Claim == "Q2 flatness, 0.1 · \"adam\"").Evidence[0].Value, 1e-9);
         Assert.Contains("0.2 or less", verdicts[0].Rule, StringComparison.Ordinal);
     }
@@ -72,7 +72,7 @@ public class QuestionTests
         var cells = rates.SelectMany(rate => new[] { "32", "128" }.SelectMany(batch => Seeds(Axis, batch, (cell, noise) => cell with { FinalSharpness = (batch == "32" ? 1 / rate : rate) + 0.001 * noise }, rate)));
         var verdicts = Decided(Axis, cells);
         VerdictKind Flattening(string batch) => verdicts.Single(verdict => verdict.Claim == "C2b" && verdict.Statement.StartsWith($"batches of {batch}:", StringComparison.Ordinal)).Kind;
-        Assert.Equal((VerdictKind.Supported, VerdictKind.NotSupported), (Flattening("32"), Flattening("128")));
+        Assert.Equal((VerdictKind.Supported, VerdictKind.Opposite), (Flattening("32"), Flattening("128")));
     }
 
     [Fact]
@@ -95,8 +95,8 @@ public class QuestionTests
             Seeds(Axis, "0", (cell, noise) => cell with { TestAccuracy = 0.7 + noise, FinalSharpness = 9 + noise }),
             Seeds(Axis, "1.1", (cell, noise) => cell with { TestAccuracy = 0.8 + 1.01 * noise, FinalSharpness = 5 + 1.01 * noise }), forks);
         Assert.Equal(4, verdicts.Count);
-        Assert.Equal((VerdictKind.Supported, VerdictKind.NotSupported), (verdicts[0].Kind, verdicts[2].Kind)); // accuracy: over the constant rate, under the reduced
-        Assert.Equal((VerdictKind.Supported, VerdictKind.NotSupported), (verdicts[1].Kind, verdicts[3].Kind)); // flatness
+        Assert.Equal((VerdictKind.Supported, VerdictKind.Opposite), (verdicts[0].Kind, verdicts[2].Kind)); // accuracy: over the constant rate, under the reduced
+        Assert.Equal((VerdictKind.Supported, VerdictKind.Opposite), (verdicts[1].Kind, verdicts[3].Kind)); // flatness
     }
 
     [Fact]

@@ -49,13 +49,15 @@ public class SignaturesTests
     [Fact]
     public void Sharpness_that_rises_while_no_instability_resolves()
     {
-        var open = Cell(0.4, 0) with { Outcome = "unresolved", Cycles = 1, Resolved = 0, InitialSharpness = 5, FinalSharpness = 9 };
+        var open = Cell(0.4, 0) with { Outcome = "unresolved", Cycles = 1, Resolved = 0, FinalSharpness = 12, FinalThreshold = 5 };
         Assert.Equal(
             ["Sharpness rises and no instability resolves: 2 cells (eta 0.4). Try a reduction of the rate (sweep.reductions), more steps, or a smaller rate."],
             Seen(Swept([Cell(0.1, 0), open, open with { Cell = open.Cell with { Seed = 1 } }])));
-        // Some were resolved, or sharpness falls from where it began, or it hovers at the edge.
+        // The report that fired on this: 2.28 at the start, 79 at the peak, 4.66 at the end.
+        Assert.Empty(Seen(Swept([open with { InitialSharpness = 2.28, PeakSharpness = 79, FinalSharpness = 4.66, FinalThreshold = 4 }])));
+        // Some were resolved, or sharpness came down to the threshold, or it hovers at the edge.
         Assert.Empty(Seen(Swept([open with { Cycles = 3, Resolved = 2 }])));
-        Assert.Empty(Seen(Swept([open with { InitialSharpness = 20 }])));
+        Assert.Empty(Seen(Swept([open with { FinalThreshold = 12 }])));
         Assert.Empty(Seen(Swept([open with { Outcome = "edge_of_stability" }])));
     }
 

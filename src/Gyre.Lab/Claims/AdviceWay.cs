@@ -1,0 +1,48 @@
+using Gyre.Lab.Statistics;
+
+namespace Gyre.Lab.Claims;
+
+/// <summary>One way to train with its scores by seed.</summary>
+internal sealed class AdviceWay(ClaimGroup group, Score score)
+{
+    /// <summary>Score of each seed.</summary>
+    public IReadOnlyDictionary<int, double> Scores { get; } = group.Cells.ToDictionary(cell => cell.Cell.Seed, score.Of);
+
+    /// <summary>Mean score.</summary>
+    public double Mean => Scores.Values.Average();
+
+    /// <summary>Whether the rate is reduced on the way.</summary>
+    public bool IsFork => group.Cells[0].Cell.Parent is not null;
+
+    /// <summary>Whether it is one rate at which sharpness never reached the threshold.</summary>
+    public bool IsStable => !IsFork && group.Cells.All(cell => !cell.Unstable);
+
+    /// <summary>Rates throughout by rising rate, then reduced ones: all that have each of the first seeds, and diverged at none.</summary>
+    public static AdviceWay[] Of(ClaimData data, Score score, IReadOnlyList<int> first) =>
+        [.. data.Every.Where(group => group.Sound && first.All(seed => group.Cells.Any(cell => cell.Cell.Seed == seed))).Select(group => new AdviceWay(group, score))];
+
+    /// <summary>
+    /// Best less best stable, at each seed that is compared: chosen by the mean over the other seeds, among the ways that have every seed.
+    /// Where ways were left out after the first seeds, those chose who is left, and only the later ones are compared.
+    /// </summary>
+    public static Interval Gains(AdviceWay[] all, AdviceWay[] stable, IReadOnlyList<int> first, IReadOnlyList<int> seeds)
+    {
+        bool Whole(AdviceWay way) => seeds.All(way.Scores.ContainsKey);
+        AdviceWay[] among = [.. all.Where(Whole)], safe = [.. stable.Where(Whole)];
+        int[] later = [.. seeds.Except(first)], compared = later.Length >= 2 ? later : [.. seeds];
+        if (among.Length == 0 || safe.Length == 0 || seeds.Count < 2)
+            return MeanInterval.Student([]);
+        AdviceWay Chosen(int left, AdviceWay[] ways) => ways.MaxBy(way => seeds.Where(seed => seed != left).Average(seed => way.Scores[seed]))!;
+        return MeanInterval.Student([.. compared.Select(seed => Chosen(seed, among).Scores[seed] - Chosen(seed, safe).Scores[seed])]);
+    }
+
+    /// <summary>For people and files.</summary>
+    public TriedRate Tried(WayOdds? odds)
+    {
+        double[] rises = [.. group.Cells.Select(cell => score.Of(cell) - score.Earlier(cell))];
+        var cell = group.Cells[0].Cell;
+        return new TriedRate(
+            group.Name, group.LearningRate, group.Cells.Average(one => one.Cell.EdgeUnits), cell.ReducedTo is null ? null : group.Cells.Average(one => one.Cell.ReducedTo ?? double.NaN),
+            cell.ForkStep, Mean, group.Cells.Count, rises.Average(), rises.All(rise => rise > 0) && rises.Average() > score.Close, odds);
+    }
+}

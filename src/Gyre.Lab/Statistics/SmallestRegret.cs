@@ -1,0 +1,100 @@
+using MathNet.Numerics.Distributions;
+
+namespace Gyre.Lab.Statistics;
+
+/// <summary>What is expected of one of several ways that were tried at several seeds.</summary>
+/// <param name="Mean">Mean score, what its seeds have in common with the others' taken out and the overall level put back.</param>
+/// <param name="Regret">Expected score of the best way less that of this one: what choosing it costs on average. Not below 0.</param>
+/// <param name="MostLost">The same is below this with 95 % probability.</param>
+/// <param name="ChanceBest">Probability that no way is better.</param>
+public sealed record WayOdds(double Mean, double Regret, double MostLost, double ChanceBest);
+
+/// <summary>
+/// The choice among many ways with few seeds: the one of smallest expected regret. Scores are a way's mean, plus what a seed adds to
+/// every way (pairing by seed takes it out), plus noise. Noise is the way's own, its variance moderated towards the typical way's
+/// (Smyth 2004); means are shrunken towards the median way, the more the noisier (James and Stein 1961), so that the luckiest of many
+/// noisy ways is not taken for the best.
+/// </summary>
+public static class SmallestRegret
+{
+    /// <summary>Degrees of freedom that the typical variance counts for beside a way's own: as many as a few seeds have.</summary>
+    private const double PriorFreedom = 4;
+
+    private const int Draws = 4000;
+    private const int Rounds = 30;
+    private const int Reweighted = 4; // a noisy way must not pass for what its seed adds to all
+    private const double Bound = 0.95;
+    private const double Smallest = 1e-24; // a variance of 0 has a weight all the same
+
+    /// <summary>Odds of every way; null where no way has two seeds, so that nothing is known of the noise.</summary>
+    /// <param name="ways">Score of each way by seed, larger is better; a way may lack seeds.</param>
+    /// <param name="seed">Of the random numbers: the same scores give the same odds.</param>
+    public static IReadOnlyList<WayOdds>? Of(IReadOnlyList<IReadOnlyDictionary<int, double>> ways, int seed)
+    {
+        ArgumentNullException.ThrowIfNull(ways);
+        if (ways.Count == 0 || ways.Max(way => way.Count) < 2)
+            return null;
+        double[] means = [], noise = [.. ways.Select(_ => 1.0)];
+        for (var round = 0; round < Reweighted; round++)
+        {
+            (means, var seeds) = Additive(ways, noise);
+            noise = Noise(ways, means, seeds);
+        }
+        var errors = ways.Select((way, i) => noise[i] / way.Count).ToArray();
+        var centre = Quantiles.Median(means);
+        var spread = Math.Max(0, means.Average(mean => (mean - centre) * (mean - centre)) - errors.Average());
+        double Kept(int i) => spread + errors[i] > 0 ? spread / (spread + errors[i]) : 1;
+        var believed = means.Select((mean, i) => (
+            Mean: centre + Kept(i) * (mean - centre), Deviation: Math.Sqrt(Kept(i) * errors[i]), Freedom: PriorFreedom + ways[i].Count - 1)).ToArray();
+        return Drawn(means, believed, Chance.From(seed));
+    }
+
+    /// <summary>Means of ways, and what each seed adds, by weighted least squares: alternately one given the other.</summary>
+    private static (double[] Means, Dictionary<int, double> Seeds) Additive(IReadOnlyList<IReadOnlyDictionary<int, double>> ways, double[] noise)
+    {
+        var seeds = ways.SelectMany(way => way.Keys).Distinct().ToDictionary(one => one, _ => 0.0);
+        double[] means = [];
+        for (var round = 0; round < Rounds; round++)
+        {
+            means = [.. ways.Select(way => way.Average(pair => pair.Value - seeds[pair.Key]))];
+            foreach (var one in seeds.Keys)
+                seeds[one] = Added(ways, means, noise, one);
+        }
+        return (means, seeds);
+    }
+
+    private static double Added(IReadOnlyList<IReadOnlyDictionary<int, double>> ways, double[] means, double[] noise, int seed)
+    {
+        var (sum, weights) = (0.0, 0.0);
+        for (var i = 0; i < means.Length; i++)
+        {
+            if (ways[i].TryGetValue(seed, out var score))
+                (sum, weights) = (sum + (score - means[i]) / noise[i], weights + 1 / noise[i]);
+        }
+        return sum / weights;
+    }
+
+    private static double[] Noise(IReadOnlyList<IReadOnlyDictionary<int, double>> ways, double[] means, Dictionary<int, double> seeds)
+    {
+        var squares = ways.Select((way, i) => way.Sum(pair => Math.Pow(pair.Value - seeds[pair.Key] - means[i], 2))).ToArray();
+        var typical = Quantiles.Median(ways.Select((way, i) => (way, i)).Where(pair => pair.way.Count > 1).Select(pair => squares[pair.i] / (pair.way.Count - 1)));
+        return [.. ways.Select((way, i) => Math.Max(Smallest, (PriorFreedom * typical + squares[i]) / (PriorFreedom + way.Count - 1)))];
+    }
+
+    private static WayOdds[] Drawn(double[] means, (double Mean, double Deviation, double Freedom)[] believed, Random random)
+    {
+        var lost = means.Select(_ => new double[Draws]).ToArray();
+        var best = new int[means.Length];
+        var drawn = new double[means.Length];
+        for (var draw = 0; draw < Draws; draw++)
+        {
+            for (var i = 0; i < drawn.Length; i++)
+                drawn[i] = believed[i].Mean + believed[i].Deviation * StudentT.Sample(random, 0, 1, believed[i].Freedom);
+            var most = drawn.Max();
+            best[Array.IndexOf(drawn, most)]++;
+            for (var i = 0; i < drawn.Length; i++)
+                lost[i][draw] = most - drawn[i];
+        }
+        return [.. means.Select((mean, i) => new WayOdds(mean, lost[i].Average(), Quantiles.At(lost[i], Bound), best[i] / (double)Draws))];
+    }
+}
