@@ -49,7 +49,13 @@ public abstract class LivePage : ComponentBase, IDisposable
     {
         Arrive();
         if (Missing && Request is { Response.HasStarted: false } request)
-            request.Response.StatusCode = StatusCodes.Status404NotFound;
+            request.Response.OnStarting(NotFound, request.Response); // set now, the framework would show its own page instead
+    }
+
+    private static Task NotFound(object response)
+    {
+        ((HttpResponse)response).StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
     }
 
     /// <summary>Reads what the address shows now: before anything is drawn, so that nothing empty is.</summary>
