@@ -13,7 +13,11 @@ public class CleanTests
         var outside = Aged(Run(folder["outside"], finished: false).Path);
         Everything(folder, outside);
         using var going = RunLock.Take(new RunFolder(folder["here/runs/going"]));
-        string[] leftovers = ["here/runs/done/steps.jsonl.999999999.tmp", "here/runs/open", "here/runs/stump", "here/sweeps/rates/cells/orphan", "here/sweeps/rates/plan.json.999999999.tmp"];
+        string[] leftovers =
+        [
+            "here/runs/done/steps.jsonl.999999999.tmp", "here/runs/open", "here/runs/stump", "here/sweeps/rates/cells/orphan",
+            "here/sweeps/rates/plan.json.999999999.tmp",
+        ];
         var before = Listed(folder.Path);
 
         var looked = GyreProcess.RunIn(folder.Path, "clean", "here", "--dry-run");
@@ -22,18 +26,22 @@ public class CleanTests
         Assert.Equal(before, Listed(folder.Path));
         Assert.All(leftovers, path => Assert.Contains($"B  {path}\n", looked.Output, StringComparison.Ordinal));
         Assert.Contains("these would be 5 leftovers, ", looked.Output, StringComparison.Ordinal);
-        Assert.Contains("left alone  here/runs/going: runs now\n", looked.Output, StringComparison.Ordinal);
-        Assert.Contains("left alone  here/runs/noted: holds notes.txt, which is not this program's\n", looked.Output, StringComparison.Ordinal);
-        Assert.Contains("left alone  here/runs/linked: holds eigenvectors, which is not this program's\n", looked.Output, StringComparison.Ordinal);
-        Assert.Contains("left alone  here/runs/foreign: its files do not say that they are this program's\n", looked.Output, StringComparison.Ordinal);
-        Assert.Contains("left alone  here/runs/unsaid: has a summary.json that cannot be read", looked.Output, StringComparison.Ordinal);
+        foreach (var alone in new[]
+        {
+            "going: runs now", "noted: holds notes.txt, which is not this program's",
+            "linked: holds eigenvectors, which is not this program's",
+            "foreign: its files do not say that they are this program's", "unsaid: has a summary.json that cannot be read",
+        })
+            Assert.Contains($"left alone  here/runs/{alone}", looked.Output, StringComparison.Ordinal);
 
         var (exitCode, output, error) = GyreProcess.RunIn(folder.Path, "clean", "here", "--yes");
 
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Contains("Removed 5 leftovers, ", output, StringComparison.Ordinal);
-        Assert.Equal(before.Where(path => !leftovers.Any(gone => path == gone || path.StartsWith(gone + "/", StringComparison.Ordinal))), Listed(folder.Path));
-        Assert.Contains("There is nothing to remove.", GyreProcess.RunIn(folder.Path, "clean", "here", "--yes").Output, StringComparison.Ordinal);
+        bool IsLeftover(string path) => leftovers.Any(gone => $"{path}/".StartsWith($"{gone}/", StringComparison.Ordinal));
+        Assert.Equal(before.Where(path => !IsLeftover(path)), Listed(folder.Path));
+        var again = GyreProcess.RunIn(folder.Path, "clean", "here", "--yes");
+        Assert.Contains("There is nothing to remove.", again.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -46,9 +54,10 @@ public class CleanTests
         var (exitCode, _, error) = GyreProcess.RunIn(folder.Path, "clean");
 
         Assert.Equal(2, exitCode);
-        Assert.StartsWith("Nothing was removed: there is no terminal to ask at. Add --yes to remove 1 leftover, ", error, StringComparison.Ordinal);
+        Assert.StartsWith("Nothing was removed: there is no terminal to ask at. Add --yes", error, StringComparison.Ordinal);
         Assert.Equal(before, Listed(folder.Path));
-        Assert.Contains("give one of the two", GyreProcess.RunIn(folder.Path, "clean", "--yes", "--dry-run").Error, StringComparison.Ordinal);
+        var both = GyreProcess.RunIn(folder.Path, "clean", "--yes", "--dry-run");
+        Assert.Contains("give one of the two", both.Error, StringComparison.Ordinal);
     }
 
     /// <summary>On a terminal, which the program `script` makes.</summary>
@@ -61,8 +70,8 @@ public class CleanTests
         using var folder = new TemporaryFolder();
         Aged(Run(folder["runs/open"], finished: false).Path);
 
-        using var process = GyreProcess.StartUnder(
-            ["sh", "-c", $"(sleep 3; echo {answer}; sleep 2) | script -qec \"$*\" /dev/null", "sh"], new Dictionary<string, string>(), "clean", folder["runs"]);
+        string[] terminal = ["sh", "-c", $"(sleep 3; echo {answer}; sleep 2) | script -qec \"$*\" /dev/null", "sh"];
+        using var process = GyreProcess.StartUnder(terminal, new Dictionary<string, string>(), "clean", folder["runs"]);
         var (_, output, _) = process.End();
 
         Assert.Contains("Remove 1 leftover, ", output, StringComparison.Ordinal);
@@ -90,7 +99,8 @@ public class CleanTests
             Assert.Equal(0, exitCode);
             Assert.Contains("There is nothing to remove.", output, StringComparison.Ordinal);
         }
-        Assert.True(File.Exists(folder["sweeps/runs/cells/orphan/spec.toml"]) && File.Exists(folder["sweeps/cluster/cells/orphan/spec.toml"]));
+        foreach (var name in new[] { "runs", "cluster" })
+            Assert.True(File.Exists(folder[$"sweeps/{name}/cells/orphan/spec.toml"]), name);
     }
 
     [Fact]
@@ -98,7 +108,8 @@ public class CleanTests
     {
         using var folder = new TemporaryFolder();
         Run(folder["runs/fresh"], finished: false);
-        Assert.Contains("was written to a moment ago", GyreProcess.RunIn(folder.Path, "clean", "--yes").Output, StringComparison.Ordinal);
+        var fresh = GyreProcess.RunIn(folder.Path, "clean", "--yes");
+        Assert.Contains("was written to a moment ago", fresh.Output, StringComparison.Ordinal);
         Aged(folder["runs/fresh"]);
         Directory.CreateSymbolicLink(folder["way"], folder["runs"]);
 
@@ -136,7 +147,8 @@ public class CleanTests
     /// <summary>As if nothing had been written for years.</summary>
     private static string Aged(string path)
     {
-        foreach (var file in Directory.EnumerateFiles(path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }))
+        var plain = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        foreach (var file in Directory.EnumerateFiles(path, "*", plain))
             File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch.AddYears(40));
         return path;
     }
@@ -145,7 +157,8 @@ public class CleanTests
     private static string[] Listed(string path) =>
     [
         .. Directory.EnumerateFileSystemEntries(path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
-            .Select(entry => Path.GetRelativePath(path, entry)).Where(entry => Path.GetFileName(entry) != "lock").Order(StringComparer.Ordinal),
+            .Select(entry => Path.GetRelativePath(path, entry)).Where(entry => Path.GetFileName(entry) != "lock")
+            .Order(StringComparer.Ordinal),
     ];
 
     private static RunFolder Run(string path, bool finished)

@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.App;
 
 /// <summary>`gyre completion`: what bash makes of the script, and that the others name the same.</summary>
-public class CompletionTests
+public partial class CompletionTests
 {
     private static readonly Lazy<string> Bash = new(() => Script("bash"));
 
@@ -12,15 +13,15 @@ public class CompletionTests
     public void Every_command_and_every_option_of_the_help_is_completed()
     {
         var folder = Path.Combine(Source.Root, "tests", "Gyre.Tests.App", "Expectations");
-        string[] commands = [.. File.ReadLines(Path.Combine(folder, "help.txt")).SkipWhile(line => line != "COMMANDS:").Where(line => line.StartsWith("    ", StringComparison.Ordinal) && line[4] != ' ').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0])];
+        var listed = File.ReadLines(Path.Combine(folder, "help.txt")).SkipWhile(line => line != "COMMANDS:");
+        var commands = Firsts(CommandLine(), listed);
         Assert.True(commands.Length >= 17, string.Join(' ', commands));
-        Assert.Equal(commands.Order(StringComparer.Ordinal), Completed("/", "gyre", ""));
+        Assert.Equal(commands, Completed("/", "gyre", ""));
         foreach (var path in Directory.EnumerateFiles(folder, "help-*.txt"))
         {
             string[] command = Path.GetFileNameWithoutExtension(path)["help-".Length..].Split('-');
-            var options = File.ReadLines(path).Select(line => line.Trim().Replace("-h, ", "", StringComparison.Ordinal)).Where(line => line.StartsWith("--", StringComparison.Ordinal)).Select(line => line.Split(' ')[0]);
             if (command is not ["data"])
-                Assert.Equal(options.Order(StringComparer.Ordinal), Completed("/", ["gyre", .. command, "--"]));
+                Assert.Equal(Firsts(OptionLine(), File.ReadLines(path)), Completed("/", ["gyre", .. command, "--"]));
         }
     }
 
@@ -56,7 +57,8 @@ public class CompletionTests
         var script = Script(shell);
         foreach (var name in new[] { "run", "sweep", "spec", "data check" })
             Assert.Contains(string.Format(System.Globalization.CultureInfo.InvariantCulture, command, name), script, StringComparison.Ordinal);
-        foreach (var word in new[] { "training.learning_rate", "sweep.seeds", "fashion-mlp", "clean", "adamw", "tensorboard" })
+        string[] words = ["training.learning_rate", "sweep.seeds", "fashion-mlp", "clean", "adamw", "tensorboard"];
+        foreach (var word in words)
             Assert.Contains(word, script, StringComparison.Ordinal);
         foreach (var line in script.Split('\n').Where(line => !line.StartsWith('#')))
             Assert.True(line.Replace("\\'", "", StringComparison.Ordinal).Count(letter => letter == '\'') % 2 == 0, line);
@@ -65,11 +67,17 @@ public class CompletionTests
     [Fact]
     public void Another_shell_is_refused_with_those_there_are()
     {
-        var (exitCode, output, error) = GyreProcess.Run("completion", "fsh");
+        var (exitCode, output, error) = GyreProcess.Run("completion", "fissh");
         Assert.Equal((2, ""), (exitCode, output));
         Assert.Contains("did you mean fish?", error, StringComparison.Ordinal);
         Assert.Contains("bash, zsh, fish", error, StringComparison.Ordinal);
     }
+
+    private static string[] Firsts(Regex pattern, IEnumerable<string> lines) =>
+    [
+        .. lines.Select(line => pattern.Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value)
+            .Order(StringComparer.Ordinal),
+    ];
 
     private static string Script(string shell)
     {
@@ -83,12 +91,26 @@ public class CompletionTests
     {
         using var script = new TemporaryFolder();
         File.WriteAllText(script["gyre.bash"], Bash.Value);
-        const string Ask = "source \"$0\"; [[ $(complete -p gyre) == 'complete -F _gyre gyre' ]] || exit 9; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _gyre 2>/dev/null; printf '%s\\n' \"${COMPREPLY[@]}\"";
-        var start = new ProcessStartInfo("bash", ["--norc", "--noprofile", "-c", Ask, script["gyre.bash"], .. words]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        const string Ask = """
+            source "$0"; [[ $(complete -p gyre) == 'complete -F _gyre gyre' ]] || exit 9
+            COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _gyre; printf '%s\n' "${COMPREPLY[@]}"
+            """;
+        var start = new ProcessStartInfo("bash", ["--norc", "--noprofile", "-c", Ask, script["gyre.bash"], .. words])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+        };
         using var bash = Process.Start(start)!;
         var (output, error) = (bash.StandardOutput.ReadToEnd(), bash.StandardError.ReadToEnd());
         bash.WaitForExit();
         Assert.Equal((0, ""), (bash.ExitCode, error));
         return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct().Order(StringComparer.Ordinal)];
     }
+
+    [GeneratedRegex(@"^ {4}(\w+) ")]
+    private static partial Regex CommandLine();
+
+    [GeneratedRegex(@"^ {4}(?:-h, |    )(--[a-z-]+)")]
+    private static partial Regex OptionLine();
 }

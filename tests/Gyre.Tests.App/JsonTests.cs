@@ -51,17 +51,20 @@ public class JsonTests
         using var folder = new TemporaryFolder();
         string[] sweep =
         [
-            "sweep", "quick", "--set", "data.samples=60", "--set", "model.widths=[8]", "--set", "training.steps=10", "--set", "curvature.pairs=2", "--set", "curvature.bottom=0",
-            "--set", "sweep.seeds=1", "--set", "sweep.axes.training.learning_rate=[0.1,0.2]", "--set", "threads=1", "--json", "-", "--quiet",
+            "sweep", "quick", "--set", "data.samples=60", "--set", "model.widths=[8]", "--set", "training.steps=10",
+            "--set", "curvature.pairs=2", "--set", "curvature.bottom=0", "--set", "sweep.seeds=1", "--set", "threads=1",
+            "--set", "sweep.axes.training.learning_rate=[0.1,0.2]", "--json", "-", "--quiet",
         ];
 
         var (exitCode, output, error) = GyreProcess.RunIn(folder.Path, sweep);
 
         Assert.Equal((0, ""), (exitCode, error));
         var answer = JsonDocument.Parse(output).RootElement;
-        Assert.Equal(("sweep", 2, 2), (Text(answer, "kind"), answer.GetProperty("done").GetInt32(), answer.GetProperty("total").GetInt32()));
-        Assert.Equal([0.1, 0.2], answer.GetProperty("cells").EnumerateArray().Select(cell => cell.GetProperty("cell").GetProperty("learning_rate").GetDouble()));
-        Assert.All(answer.GetProperty("cells").EnumerateArray(), cell => Assert.Equal(10, cell.GetProperty("summary").GetProperty("steps").GetInt32()));
+        Assert.Equal("sweep", Text(answer, "kind"));
+        Assert.Equal((2, 2), (answer.GetProperty("done").GetInt32(), answer.GetProperty("total").GetInt32()));
+        var cells = answer.GetProperty("cells").EnumerateArray().ToArray();
+        Assert.Equal([0.1, 0.2], cells.Select(cell => cell.GetProperty("cell").GetProperty("learning_rate").GetDouble()));
+        Assert.All(cells, cell => Assert.Equal(10, cell.GetProperty("summary").GetProperty("steps").GetInt32()));
         Assert.NotEqual(0, answer.GetProperty("verdicts").GetArrayLength());
         Assert.Equal(output, GyreProcess.RunIn(folder.Path, "report", "sweeps/quick", "--json", "-").Output);
         Assert.Equal(output, GyreProcess.RunIn(folder.Path, [.. sweep, "--status"]).Output);

@@ -58,7 +58,8 @@ public class ListTests
         var rows = JsonDocument.Parse(output).RootElement.EnumerateArray().ToArray();
         Assert.Equal(13, rows.Length);
         Assert.Equal(("sweep", "rates", "running"), (Text(rows[0], "kind"), Text(rows[0], "name"), Text(rows[0], "status")));
-        Assert.Equal((6, 12, 0.5), (rows[0].GetProperty("done").GetInt32(), rows[0].GetProperty("total").GetInt32(), rows[0].GetProperty("largest_learning_rate").GetDouble()));
+        Assert.Equal((6, 12), (rows[0].GetProperty("done").GetInt32(), rows[0].GetProperty("total").GetInt32()));
+        Assert.Equal(0.5, rows[0].GetProperty("largest_learning_rate").GetDouble());
         Assert.Equal(6, rows.Count(row => Text(row, "kind") == "cell" && Text(row, "status") == "finished"));
         Assert.Equal(6, rows.Count(row => Text(row, "kind") == "cell" && Text(row, "status") == "unfinished"));
         Assert.Equal(JsonValueKind.Null, rows[0].GetProperty("sharpness").ValueKind);
@@ -92,7 +93,8 @@ public class ListTests
     {
         using var folder = new TemporaryFolder();
         var run = Run(folder["runs/\u001b[31mred"], finished: false);
-        File.WriteAllText(run.Spec, File.ReadAllText(run.Spec).Replace("name = \"quick\"", "name = \"a\\u001b[2Jb\"", StringComparison.Ordinal));
+        var spec = File.ReadAllText(run.Spec);
+        File.WriteAllText(run.Spec, spec.Replace("name = \"quick\"", "name = \"a\\u001b[2Jb\"", StringComparison.Ordinal));
 
         var (exitCode, output, _) = GyreProcess.RunIn(folder.Path, "ls");
 
@@ -106,7 +108,8 @@ public class ListTests
     {
         using var folder = new TemporaryFolder();
         Assert.Equal((0, "", "There is no run in runs/ and no sweep in sweeps/ here.\n"), GyreProcess.RunIn(folder.Path, "ls"));
-        Assert.Equal((0, "[]\n"), GyreProcess.RunIn(folder.Path, "ls", "--json", "-") is var empty ? (empty.ExitCode, empty.Output) : default);
+        var empty = GyreProcess.RunIn(folder.Path, "ls", "--json", "-");
+        Assert.Equal((0, "[]\n", ""), empty);
         var (exitCode, _, error) = GyreProcess.RunIn(folder.Path, "ls", "nowhere");
         Assert.Equal(2, exitCode);
         Assert.StartsWith("nowhere is not a folder.", error, StringComparison.Ordinal);
@@ -128,7 +131,7 @@ public class ListTests
         Assert.DoesNotContain("tags", output, StringComparison.Ordinal);
         Assert.DoesNotContain("model.name", output, StringComparison.Ordinal);
         Assert.Matches(@"flip +│ 0\.2213 ± 0\.0041 +│ 0\.2213 ± 0\.0041 +│ —", output);
-        Assert.Matches(@"outcome +│ edge of stability +│ edge of stability +│ unfinished", output);
+        Assert.Matches(@"outcome +│ edge of +│ edge of +│ unfinished", output);
     }
 
     [Fact]
@@ -151,6 +154,6 @@ public class ListTests
     private static RunFolder Run(string path, bool finished, params string[] sets)
     {
         var data = SyntheticRun.Usual();
-        return SyntheticFolder.Write(path, finished ? data with { Summary = SyntheticRun.Summary(NoCycles) } : data with { Summary = null }, sets);
+        return SyntheticFolder.Write(path, data with { Summary = finished ? SyntheticRun.Summary(NoCycles) : null }, sets);
     }
 }

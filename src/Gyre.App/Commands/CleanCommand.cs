@@ -49,7 +49,8 @@ internal sealed class CleanCommand : Command<CleanSettings>
     }
 
     /// <exception cref="RunFolderException">It is a link.</exception>
-    private static LeftoverFolder Place(string folder) => new DirectoryInfo(folder.TrimEnd(Path.DirectorySeparatorChar)).LinkTarget is { } target
+    private static LeftoverFolder Place(string folder) =>
+        new DirectoryInfo(folder.TrimEnd(Path.DirectorySeparatorChar)).LinkTarget is { } target
         ? throw new RunFolderException($"{folder} is a link to {target}, and links are not followed. Name the folder itself.")
         : new LeftoverFolder(folder, TimeProvider.System);
 
@@ -60,7 +61,8 @@ internal sealed class CleanCommand : Command<CleanSettings>
             return null;
         if (Console.IsInputRedirected || Console.IsOutputRedirected)
         {
-            Console.Error.WriteLine($"{NothingRemoved}: there is no terminal to ask at. Add --yes to remove {Sum(leftovers)}, or --dry-run only to look.");
+            Console.Error.WriteLine(
+                $"{NothingRemoved}: there is no terminal to ask at. Add --yes to remove {Sum(leftovers)}, or --dry-run only to look.");
             return Exit.WrongInput;
         }
         Console.Out.Write($"Remove {Sum(leftovers)}? [y/N] ");
@@ -98,7 +100,8 @@ internal sealed class CleanCommand : Command<CleanSettings>
     private static string Sum(IEnumerable<Leftover> leftovers)
     {
         var all = leftovers.ToArray();
-        return string.Create(CultureInfo.InvariantCulture, $"{all.Length} {(all.Length == 1 ? "leftover" : "leftovers")}, {Size(all.Sum(one => one.Bytes))}");
+        var size = Size(all.Sum(one => one.Bytes));
+        return string.Create(CultureInfo.InvariantCulture, $"{all.Length} {(all.Length == 1 ? "leftover" : "leftovers")}, {size}");
     }
 
     private static string Size(long bytes) => bytes switch

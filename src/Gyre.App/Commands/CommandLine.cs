@@ -97,11 +97,15 @@ internal static partial class CommandLine
                 .WithExample("advise", "--dry-run").WithExample("advise", "quick", "--seeds", "5").WithExample("advise", "my.toml", "--steps", "500", "--jobs", "4");
             config.AddCommand<ReportCommand>("report").WithDescription("Say again what came of a run or a sweep, in tables, figures and, of a sweep, one page of HTML.")
                 .WithExample("report").WithExample("report", "runs/quick-3d5e58e723").WithExample("report", "sweeps/rates");
-            config.AddCommand<LsCommand>("ls").WithDescription("List runs and sweeps: what came of each, how far it is, what is wrong with it. Only reads.")
+            config.AddCommand<LsCommand>("ls")
+                .WithDescription("List runs and sweeps: what came of each, how far it is, what is wrong with it. Only reads.")
                 .WithExample("ls").WithExample("ls", "sweeps", "--cells").WithExample("ls", "my-runs", "--json", "-");
-            config.AddCommand<CompareCommand>("compare").WithDescription("Show runs side by side: the keys of their specs that differ, and what came of each, with error bars. Only reads.")
+            config.AddCommand<CompareCommand>("compare")
+                .WithDescription("Show runs side by side: the keys of their specs that differ, and what came of each, with error bars. Only reads.")
                 .WithExample("compare", "runs/quick-3d5e58e723", "runs/quick-84c1a7b0f2");
-            config.AddCommand<CleanCommand>("clean").WithDescription("Remove what killed and abandoned runs left, after asking: half-written files, cells of no plan, unfinished runs. Never what runs, is finished or is not gyre's own.")
+            config.AddCommand<CleanCommand>("clean")
+                .WithDescription("Remove what killed and abandoned runs left, after asking: half-written files, cells of no plan, unfinished runs. "
+                    + "Never what runs, is finished or is not gyre's own.")
                 .WithExample("clean", "--dry-run").WithExample("clean", "runs", "--yes");
             config.AddCommand<ServeCommand>("serve").WithDescription("Show runs and sweeps in a browser, while they go and after: a page of this machine's own that only reads. Ctrl-C ends it.")
                 .WithExample("serve").WithExample("serve", "runs", "--port", "9000").WithExample("serve", "--bind", "0.0.0.0");
@@ -117,7 +121,8 @@ internal static partial class CommandLine
                 data.AddCommand<DataGetCommand>("get").WithDescription("Fetch the official files of a data set, and check them. The same command goes on where it stopped.").WithExample("data", "get", "cifar-10").WithExample("data", "get", "mnist", "--from", "my-files");
                 data.AddCommand<DataShowCommand>("show").WithDescription("Say what a data set holds, and draw a contact sheet.").WithExample("data", "show").WithExample("data", "show", "table", "--path", "houses.csv", "--set", "data.target=price");
             });
-            config.AddCommand<ShellCommand>("completion").WithDescription("Print a script by which a shell completes commands, options, presets, keys of specs and run folders.")
+            config.AddCommand<ShellCommand>("completion")
+                .WithDescription("Print a script by which a shell completes commands, options, presets, keys of specs and run folders.")
                 .WithExample("completion", "bash");
             config.AddCommand<DoctorCommand>("doctor").WithDescription("Say what the engine is on this machine, and the cure where something is wrong.").WithExample("doctor").WithExample("doctor", "--gpu-check", "--device", "cpu");
         });
@@ -129,7 +134,8 @@ internal static partial class CommandLine
     {
         for (var i = 0; i < arguments.Length; i++)
         {
-            if (CommandTable.ValuedOptions.Contains(arguments[i]) && (i + 1 == arguments.Length || arguments[i + 1].StartsWith("--", StringComparison.Ordinal)))
+            var alone = i + 1 == arguments.Length || arguments[i + 1].StartsWith("--", StringComparison.Ordinal);
+            if (alone && CommandTable.ValuedOptions.Contains(arguments[i]))
                 throw new UsageException($"{arguments[i]} needs a value after it.");
         }
     }
@@ -196,8 +202,10 @@ internal static partial class CommandLine
         var inData = arguments is ["data", ..];
         var near = elsewhere ? null
             : fault.Contains("option", StringComparison.Ordinal) ? NearestName.Of($"--{word}", CommandTable.Options)
-            : fault.Contains("command", StringComparison.Ordinal) ? NearestName.Of(word, CommandTable.NamesBelow(inData ? "data" : null)) : null;
-        var help = arguments.Length > 0 && CommandTable.NamesBelow(null).Contains(arguments[0]) ? $"gyre {arguments[0]} --help" : "gyre --help";
+            : fault.Contains("command", StringComparison.Ordinal) ? NearestName.Of(word, CommandTable.NamesBelow(inData ? "data" : null))
+            : null;
+        var known = arguments.Length > 0 && CommandTable.NamesBelow(null).Contains(arguments[0]);
+        var help = known ? $"gyre {arguments[0]} --help" : "gyre --help";
         return $"{fault}{(near is null ? "" : $" Did you mean {near}?")}\nSee `{help}`.";
     }
 

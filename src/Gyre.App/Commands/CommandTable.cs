@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Xml.Linq;
-using Spectre.Console;
 using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
@@ -12,7 +11,8 @@ namespace Gyre.App.Commands;
 /// <param name="Arguments">What is named in its place, in order: SPEC, FOLDER, …</param>
 /// <param name="Commands">Those below it; none of a command that does something.</param>
 internal sealed record CommandEntry(
-    string Name, string Description, IReadOnlyList<OptionEntry> Options, IReadOnlyList<ArgumentEntry> Arguments, IReadOnlyList<CommandEntry> Commands);
+    string Name, string Description, IReadOnlyList<OptionEntry> Options, IReadOnlyList<ArgumentEntry> Arguments,
+    IReadOnlyList<CommandEntry> Commands);
 
 /// <summary>An option of a command.</summary>
 /// <param name="Name">With its dashes.</param>
@@ -25,7 +25,9 @@ internal sealed record OptionEntry(string Name, string? Value, string Descriptio
 /// <param name="Repeats">Whether it may be given again and again.</param>
 internal sealed record ArgumentEntry(string Value, bool Repeats);
 
-/// <summary>Every command, option and argument, from what the parser is configured with: what is written nowhere else is forgotten nowhere.</summary>
+/// <summary>
+/// Every command, option and argument, from what the parser is configured with: what is written nowhere else is forgotten nowhere.
+/// </summary>
 internal static class CommandTable
 {
     private const int Wide = 100_000; // the parser folds its document at the console's width
@@ -43,8 +45,11 @@ internal static class CommandTable
     public static IReadOnlyList<string> ValuedOptions => Words.Value.Valued;
 
     /// <summary>Names of the commands below one; of the first ones for no word.</summary>
-    public static IReadOnlyList<string> NamesBelow(string? branch) =>
-        [.. (branch is null ? Commands : Commands.FirstOrDefault(command => command.Name == branch)?.Commands ?? []).Select(command => command.Name)];
+    public static IReadOnlyList<string> NamesBelow(string? branch)
+    {
+        var commands = branch is null ? Commands : Commands.FirstOrDefault(command => command.Name == branch)?.Commands ?? [];
+        return [.. commands.Select(command => command.Name)];
+    }
 
     /// <summary>Known without the parser, whose start takes a fifth of a second: every start asks.</summary>
     private static (string[] All, string[] Valued) FromSettings()
@@ -52,14 +57,15 @@ internal static class CommandTable
         var options = typeof(CommandTable).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(CommandSettings)))
             .SelectMany(type => type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly))
             .Select(property => property.GetCustomAttribute<CommandOptionAttribute>()).OfType<CommandOptionAttribute>().ToArray();
-        static string[] Long(IEnumerable<CommandOptionAttribute> options) => [.. options.SelectMany(option => option.LongNames).Distinct().Select(name => $"--{name}")];
+        static string[] Long(IEnumerable<CommandOptionAttribute> options) =>
+            [.. options.SelectMany(option => option.LongNames).Distinct().Select(name => $"--{name}")];
         return ([.. Long(options), "--help", "--version"], Long(options.Where(option => option.ValueName is not null)));
     }
 
     private static XDocument Document()
     {
         var text = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(text) });
+        var console = Voice.Plain(text);
         console.Profile.Width = Wide;
         CommandLine.Build(console: console).Run(["cli", "xmldoc"]);
         return XDocument.Parse(text.ToString());
@@ -76,8 +82,11 @@ internal static class CommandTable
             [.. parameters?.Elements("Argument").OrderBy(Position).Select(Argument) ?? []], Entries(command));
     }
 
-    private static OptionEntry Option(XElement option) =>
-        new($"--{Attribute(option, "Long").Split(',')[0]}", Attribute(option, "Value") is { Length: > 0 } value and not "NULL" ? value : null, Description(option));
+    private static OptionEntry Option(XElement option)
+    {
+        var value = Attribute(option, "Value") is { Length: > 0 } given and not "NULL" ? given : null;
+        return new OptionEntry($"--{Attribute(option, "Long").Split(',')[0]}", value, Description(option));
+    }
 
     private static ArgumentEntry Argument(XElement argument) => new(Attribute(argument, "Name"), Attribute(argument, "Kind") == "vector");
 

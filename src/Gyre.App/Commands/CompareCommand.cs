@@ -15,7 +15,9 @@ internal sealed class CompareSettings : GyreSettings
     public string[] Runs { get; init; } = [];
 }
 
-/// <summary>`gyre compare`: what runs were told differently, and what came of each, side by side. Reads specs, summaries and the ends of files.</summary>
+/// <summary>
+/// `gyre compare`: what runs were told differently, and what came of each, side by side. Reads specs, summaries and the ends of files.
+/// </summary>
 internal sealed class CompareCommand : Command<CompareSettings>
 {
     private const int Fewest = 2;
@@ -35,7 +37,8 @@ internal sealed class CompareCommand : Command<CompareSettings>
     {
         var (runs, mistakes) = (new List<ComparedRun>(), new List<string>());
         if (paths.Length < Fewest)
-            mistakes.Add($"One run has nothing to be compared with: name {Fewest} run folders or more. gyre report {paths[0]} shows one; gyre ls lists what there is.");
+            mistakes.Add($"One run has nothing to be compared with: name {Fewest} run folders or more. "
+                + $"gyre report {paths[0]} shows one; gyre ls lists what there is.");
         foreach (var path in paths)
         {
             try

@@ -28,7 +28,8 @@ internal static class DeviceChecks
         if (device == Cuda && !Gyre.Torch.Cuda.IsAvailable)
             throw new LibTorchException("libtorch finds no CUDA device here, so there is nothing to check.", "`gyre doctor` says what there is and what it lacks; `gyre doctor --gpu-check --device cpu` runs the same checks on the processor.");
         Gyre.Torch.Cuda.Settle(tf32: false);
-        var (said, name) = (json == JsonAnswer.StandardOutput ? TextWriter.Null : Console.Out, device == Cuda ? Gyre.Torch.Cuda.DeviceName ?? "CUDA device" : "the processor");
+        var said = json == JsonAnswer.StandardOutput ? TextWriter.Null : Console.Out;
+        var name = device == Cuda ? Gyre.Torch.Cuda.DeviceName ?? "CUDA device" : "the processor";
         said.WriteLine($"{name}; TF32 off");
         var outcomes = CheckCatalog.All.Select(check => Say(said, check.Try(new torch.Device(device), TimeProvider.System))).ToArray();
         var failed = outcomes.Count(outcome => !outcome.Passed);

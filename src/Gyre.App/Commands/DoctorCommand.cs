@@ -36,7 +36,8 @@ internal sealed class DoctorCommand : Command<DoctorSettings>
         var report = EngineReport.Examine();
         var findings = new List<FindingAnswer>();
         // Slurm is last: a controller that is out of reach takes its time to say so.
-        Func<EngineFinding>[] further = [() => MpiFinding.Of(Environment.GetEnvironmentVariable), () => SlurmFinding.Of(new Slurm(), Slurm.IsHere)];
+        Func<EngineFinding>[] further =
+            [() => MpiFinding.Of(Environment.GetEnvironmentVariable), () => SlurmFinding.Of(new Slurm(), Slurm.IsHere)];
         foreach (var finding in report.Findings.Concat(further.Select(find => find())))
         {
             if (settings.Json != JsonAnswer.StandardOutput)

@@ -27,7 +27,8 @@ internal sealed class LsCommand : Command<LsSettings>
 {
     public override int Execute(CommandContext context, LsSettings settings, CancellationToken cancellation)
     {
-        IReadOnlyList<ListedFolder> rows = [.. UsualFolders.Of(settings.Folder).SelectMany(folder => FolderList.Of(folder, settings.Cells))];
+        var folders = UsualFolders.Of(settings.Folder);
+        IReadOnlyList<ListedFolder> rows = [.. folders.SelectMany(folder => FolderList.Of(folder, settings.Cells))];
         JsonAnswer.Write(settings.Json, () => rows);
         if (settings.Json == JsonAnswer.StandardOutput)
             return Exit.Done;
@@ -49,5 +50,6 @@ internal static class UsualFolders
     /// <exception cref="RunFolderException">The one named is no folder.</exception>
     public static IReadOnlyList<string> Of(string? named) => named is null
         ? [.. new[] { RunSettings.DefaultOut, CellsSettings.DefaultOut }.Where(Directory.Exists)]
-        : Directory.Exists(named) ? [named] : throw new RunFolderException($"{named} is not a folder. Name one that holds runs or sweeps, such as {RunSettings.DefaultOut}.");
+        : Directory.Exists(named) ? [named]
+        : throw new RunFolderException($"{named} is not a folder. Name one that holds runs or sweeps, such as {RunSettings.DefaultOut}.");
 }

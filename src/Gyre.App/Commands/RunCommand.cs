@@ -105,11 +105,13 @@ internal sealed class RunCommand : Command<RunSettings>
             return seat.Leads ? Shown(voice, folder, spec, settings.Json) : Exit.Done;
         }
         if (folder.Status == RunStatus.Missing && Run.OfOtherData(spec, folder) is { } other)
-            Ending.Say(voice.Remarks, $"The data has changed since {other.Path} was made (another SHA-256). This is another run, in {folder.Path}.");
+            Ending.Say(
+                voice.Remarks, $"The data has changed since {other.Path} was made (another SHA-256). This is another run, in {folder.Path}.");
         // Among several the child looks, when all can be told.
         if (!seat.Shared && folder.Status == RunStatus.Unfinished && RunLock.IsHeld(folder))
             RunLock.Take(folder).Dispose(); // refused, in a sentence that names the holder
-        Ending.Say(voice.Progress, $"{Described(spec)} · {spec.Objective.Loss} · eta = {spec.Training.LearningRate.ToString(CultureInfo.InvariantCulture)}{seat.Sharing}");
+        var rate = spec.Training.LearningRate.ToString(CultureInfo.InvariantCulture);
+        Ending.Say(voice.Progress, $"{Described(spec)} · {spec.Objective.Loss} · eta = {rate}{seat.Sharing}");
         if (folder.Status == RunStatus.Missing)
             ModuleCheck.Require(spec);
         return Supervise(new Watch(seat, voice, spec, folder, settings.Json), settings.Verbose);
@@ -215,7 +217,10 @@ internal sealed class RunCommand : Command<RunSettings>
         if (seat.Leads)
             TellOfData(voice.Remarks, folder, child.Id, Running);
         if (seat.Leads)
-            new LiveView(voice.Progress, TimeProvider.System).Follow(new RunProgress(spec, folder, TimeProvider.System), Running, () => asked > 0);
+        {
+            var progress = new RunProgress(spec, folder, TimeProvider.System);
+            new LiveView(voice.Progress, TimeProvider.System).Follow(progress, Running, () => asked > 0);
+        }
         else
             while (Running()) { }
         return Conclude(watch, child.End(), asked > 0);

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using Gyre.App.Completion;
 using Gyre.Lab.Data;
-using Gyre.Lab.Experiments;
+using Spectre.Console;
 using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
@@ -12,6 +12,16 @@ internal sealed class ShellSettings : GyreSettings
     [CommandArgument(0, "<SHELL>")]
     [Description("bash, zsh or fish")]
     public string Shell { get; init; } = "";
+
+    public override ValidationResult Validate() =>
+        CompletionModel.Shells.Contains(Shell) ? ValidationResult.Success() : ValidationResult.Error(Unknown(Shell));
+
+    private static string Unknown(string shell)
+    {
+        var near = NearestName.Of(shell, CompletionModel.Shells);
+        return $"{shell} is no shell that there is a script for{(near is null ? "" : $" (did you mean {near}?)")}; "
+            + $"there are scripts for {string.Join(", ", CompletionModel.Shells)}.";
+    }
 }
 
 /// <summary>`gyre completion`: a script by which a shell completes commands, options, presets, keys and run folders.</summary>
@@ -23,15 +33,8 @@ internal sealed class ShellCommand : Command<ShellSettings>
         {
             "bash" => BashCompletion.Script(),
             "zsh" => ZshCompletion.Script(),
-            "fish" => FishCompletion.Script(),
-            var other => throw new SpecException([new("completion", Unknown(other))]),
+            _ => FishCompletion.Script(),
         });
         return Exit.Done;
-    }
-
-    private static string Unknown(string shell)
-    {
-        var near = NearestName.Of(shell, CompletionModel.Shells);
-        return $"there is no script for {shell}{(near is null ? "" : $" (did you mean {near}?)")}; there are scripts for {string.Join(", ", CompletionModel.Shells)}";
     }
 }

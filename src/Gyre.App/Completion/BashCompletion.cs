@@ -4,7 +4,8 @@ namespace Gyre.App.Completion;
 internal static class BashCompletion
 {
     private const string Head = """
-        # Completion of gyre for bash. For this shell: source <(gyre completion bash). For every one: gyre completion bash > FILE, and source FILE in ~/.bashrc.
+        # Completion of gyre for bash. For this shell: source <(gyre completion bash).
+        # For every one: gyre completion bash > FILE, and source FILE in ~/.bashrc.
         _gyre_add() { local word; while IFS= read -r word; do COMPREPLY+=("$prefix$word"); done; }
         _gyre_words() { _gyre_add < <(compgen -W "$1" -- "$cur"); }
         _gyre_files() { compopt -o filenames 2>/dev/null; _gyre_add < <(compgen "$1" -- "$cur"); }
@@ -48,35 +49,37 @@ internal static class BashCompletion
     public static string Script()
     {
         var commands = CompletionModel.Commands;
-        var valued = commands.SelectMany(command => command.Options).Where(one => one.Value is not null).Select(one => one.Option.Name).Distinct();
         var lines = new List<string> { Head };
         Keys(lines);
         lines.Add("_gyre() {");
-        lines.Add($"    local valued='{string.Join(' ', valued)}' branches='{string.Join(' ', CompletionModel.Branches.Select(branch => branch.Name))}'");
+        lines.Add($"    local valued='{string.Join(' ', CompletionModel.Valued)}'");
+        lines.Add($"    local branches='{string.Join(' ', CompletionModel.Branches.Select(branch => branch.Name))}'");
         lines.Add(Place);
         lines.Add("    case \"$command $option\" in");
-        foreach (var same in commands.SelectMany(command => command.Options.Where(one => one.Value is not null).Select(one => ($"'{command.Path} {one.Option.Name}'", Act(one.Value!)))).GroupBy(one => one.Item2))
-            lines.Add($"        {string.Join('|', same.Select(one => one.Item1))}) {same.Key}; return ;;");
+        foreach (var (patterns, act) in CompletionModel.ValuesBy(Act))
+            lines.Add($"        {patterns}) {act}; return ;;");
         lines.Add("    esac\n    if [[ $cur == -* ]]; then\n        case $command in");
         foreach (var command in commands)
-            lines.Add($"            '{command.Path}') _gyre_words '{string.Join(' ', command.Options.Select(one => one.Option.Name))} --help' ;;");
-        lines.Add("            *) _gyre_words '--help --version' ;;\n        esac\n        return\n    fi\n    case \"$command $place\" in");
+        {
+            var options = string.Join(' ', command.Options.Select(one => one.Option.Name));
+            lines.Add($"            '{command.Path}') _gyre_words '{options} --help' ;;");
+        }
+        lines.Add("            *) _gyre_words '--help --version' ;;\n        esac\n        return\n    fi");
+        lines.Add("    case \"$command $place\" in");
         lines.Add($"        ' 0') _gyre_words '{string.Join(' ', Commands.CommandTable.NamesBelow(null))}' ;;");
         foreach (var branch in CompletionModel.Branches)
             lines.Add($"        '{branch.Name} 0') _gyre_words '{string.Join(' ', branch.Commands.Select(below => below.Name))}' ;;");
         foreach (var command in commands)
-            lines.AddRange(command.Arguments.Select((value, place) => $"        {Pattern(command, place)}) {Act(value)} ;;"));
+            lines.AddRange(command.Arguments.Select((value, place) => $"        {command.PatternAt(place)}) {Act(value)} ;;"));
         lines.Add("    esac\n}\ncomplete -F _gyre gyre\n");
         return string.Join('\n', lines);
     }
 
-    private static string Pattern(CompletionCommand command, int place) =>
-        command.Repeats && place == command.Arguments.Count - 1 ? $"'{command.Path} '*" : $"'{command.Path} {place}'";
-
     private static void Keys(List<string> lines)
     {
         lines.Add("_gyre_keys() {\n    case $key in");
-        lines.Add($"        '') compopt -o nospace 2>/dev/null; _gyre_add < <(compgen -S = -W '{string.Join(' ', CompletionModel.Keys)}' -- \"$cur\") ;;");
+        var keys = string.Join(' ', CompletionModel.Keys);
+        lines.Add($"        '') compopt -o nospace 2>/dev/null; _gyre_add < <(compgen -S = -W '{keys}' -- \"$cur\") ;;");
         foreach (var (key, words) in CompletionModel.Choices)
             lines.Add($"        {key}) _gyre_words '{string.Join(' ', words)}' ;;");
         lines.Add("    esac\n}");

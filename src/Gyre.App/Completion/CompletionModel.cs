@@ -16,7 +16,8 @@ namespace Gyre.App.Completion;
 /// <param name="Results">Folders of runs and sweeps.</param>
 /// <param name="Files">Any file.</param>
 /// <param name="Folders">Any folder.</param>
-internal sealed record CompletionValue(IReadOnlyList<string> Words, bool Keys = false, bool Results = false, bool Files = false, bool Folders = false);
+internal sealed record CompletionValue(
+    IReadOnlyList<string> Words, bool Keys = false, bool Results = false, bool Files = false, bool Folders = false);
 
 /// <summary>A command as a shell completes it.</summary>
 /// <param name="Path">Its words: run, or data check.</param>
@@ -25,9 +26,16 @@ internal sealed record CompletionValue(IReadOnlyList<string> Words, bool Keys = 
 /// <param name="Arguments">By place.</param>
 /// <param name="Repeats">Whether the last argument may be given again and again.</param>
 internal sealed record CompletionCommand(
-    string Path, string Description, IReadOnlyList<(OptionEntry Option, CompletionValue? Value)> Options, IReadOnlyList<CompletionValue> Arguments, bool Repeats);
+    string Path, string Description, IReadOnlyList<(OptionEntry Option, CompletionValue? Value)> Options,
+    IReadOnlyList<CompletionValue> Arguments, bool Repeats)
+{
+    /// <summary>As bash and zsh match a command with a place: one that repeats matches from there on.</summary>
+    public string PatternAt(int place) => Repeats && place == Arguments.Count - 1 ? $"'{Path} '*" : $"'{Path} {place}'";
+}
 
-/// <summary>What shells complete, from the table of commands, the presets and the schema of specs: a new one of each is there by itself.</summary>
+/// <summary>
+/// What shells complete, from the table of commands, the presets and the schema of specs: a new one of each is there by itself.
+/// </summary>
 internal static class CompletionModel
 {
     /// <summary>Shells there is a script for.</summary>
@@ -49,6 +57,17 @@ internal static class CompletionModel
     /// <summary>Every command that does something.</summary>
     public static IReadOnlyList<CompletionCommand> Commands { get; } = [.. CommandTable.Commands.SelectMany(command => Flat(command, ""))];
 
+    /// <summary>Names of the options that take a value, whichever command has them.</summary>
+    public static IReadOnlyList<string> Valued { get; } =
+        [.. Commands.SelectMany(command => command.Options).Where(one => one.Value is not null).Select(one => one.Option.Name).Distinct()];
+
+    /// <summary>Commands with an option each, quoted for bash and zsh, by what can be its value.</summary>
+    /// <param name="act">What the shell does for a value.</param>
+    public static IEnumerable<(string Patterns, string Act)> ValuesBy(Func<CompletionValue, string> act) => Commands
+        .SelectMany(command => command.Options.Where(one => one.Value is not null)
+            .Select(one => (Pattern: $"'{command.Path} {one.Option.Name}'", Act: act(one.Value!))))
+        .GroupBy(one => one.Act).Select(same => (string.Join('|', same.Select(one => one.Pattern)), same.Key));
+
     /// <summary>Commands that only have others below them, with those.</summary>
     public static IReadOnlyList<CommandEntry> Branches { get; } = [.. CommandTable.Commands.Where(command => command.Commands.Count > 0)];
 
@@ -68,12 +87,14 @@ internal static class CompletionModel
         :
         [
             new CompletionCommand(
-                above + command.Name, command.Description, [.. command.Options.Select(option => (option, option.Value is null ? null : Of(option.Name, option.Value)))],
+                above + command.Name, command.Description,
+                [.. command.Options.Select(option => (option, option.Value is null ? null : Of(option.Name, option.Value)))],
                 [.. command.Arguments.Select(argument => Of("", argument.Value))], command.Arguments is [.., { Repeats: true }]),
         ];
 
-    private static CompletionValue Of(string option, string value) => WordsOf.TryGetValue(option, out var words) ? new([.. words()]) : value switch
+    private static CompletionValue Of(string option, string value) => value switch
     {
+        _ when WordsOf.TryGetValue(option, out var words) => new([.. words()]),
         "KEY=VALUE" => new([], Keys: true),
         "SPEC" or "MODEL" => new(SpecReader.AllPresets, Results: true, Files: true),
         "RUN" or "FOLDER" => new([], Results: true),

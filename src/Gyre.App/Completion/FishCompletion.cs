@@ -4,11 +4,13 @@ namespace Gyre.App.Completion;
 internal static class FishCompletion
 {
     private const string Head = """
-        # Completion of gyre for fish. For this shell: gyre completion fish | source. For every one: gyre completion fish > ~/.config/fish/completions/gyre.fish
+        # Completion of gyre for fish. For this shell: gyre completion fish | source.
+        # For every one: gyre completion fish > ~/.config/fish/completions/gyre.fish
         complete -c gyre -f
         function __gyre_at # the words of a command
             set -l words (commandline -opc)
-            test "$words[2..(math 1 + (count $argv))]" = "$argv"
+            set -l last (math 1 + (count $argv))
+            test "$words[2..$last]" = "$argv"
         end
         function __gyre_begins # no command yet
             test (count (commandline -opc)) -eq 1
@@ -34,12 +36,18 @@ internal static class FishCompletion
         foreach (var command in Commands.CommandTable.Commands)
             lines.Add($"complete -c gyre -n __gyre_begins -a {command.Name} -d {Quoted(command.Description)}");
         foreach (var branch in CompletionModel.Branches)
-            lines.AddRange(branch.Commands.Select(below => $"complete -c gyre -n '__gyre_branch {branch.Name}' -a {below.Name} -d {Quoted(below.Description)}"));
+        {
+            var at = $"complete -c gyre -n '__gyre_branch {branch.Name}'";
+            lines.AddRange(branch.Commands.Select(below => $"{at} -a {below.Name} -d {Quoted(below.Description)}"));
+        }
         foreach (var command in CompletionModel.Commands)
         {
             var at = $"complete -c gyre -n '__gyre_at {command.Path}'";
             foreach (var (option, value) in command.Options)
-                lines.Add($"{at} -l {option.Name[2..]}{(value is null ? "" : $" {Act(value, required: true)}")} -d {Quoted(option.Description)}");
+            {
+                var takes = value is null ? "" : $" {Act(value, required: true)}";
+                lines.Add($"{at} -l {option.Name[2..]}{takes} -d {Quoted(option.Description)}");
+            }
             foreach (var value in command.Arguments.Distinct())
                 lines.Add($"{at} {Act(value, required: false)}");
         }
@@ -68,5 +76,6 @@ internal static class FishCompletion
         return $"{(value.Files ? "-F" : "-f")}{(required ? " -r" : "")}{words}";
     }
 
-    private static string Quoted(string text) => $"'{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'";
+    private static string Quoted(string text) =>
+        $"'{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}'";
 }

@@ -5,7 +5,8 @@ internal static class ZshCompletion
 {
     private const string Head = """
         #compdef gyre
-        # Completion of gyre for zsh. For this shell, after compinit: source <(gyre completion zsh). For every one: gyre completion zsh > _gyre, in a folder of $fpath.
+        # Completion of gyre for zsh. For this shell, after compinit: source <(gyre completion zsh).
+        # For every one: gyre completion zsh > _gyre, in a folder of $fpath.
         _gyre_results() {
             local -a found
             found=(runs/*/(spec.toml|plan.json)(N:h) sweeps/*/(spec.toml|plan.json)(N:h))
@@ -38,39 +39,44 @@ internal static class ZshCompletion
     public static string Script()
     {
         var commands = CompletionModel.Commands;
-        var valued = commands.SelectMany(command => command.Options).Where(one => one.Value is not null).Select(one => one.Option.Name).Distinct();
         var lines = new List<string> { Head };
         Keys(lines);
         lines.Add("_gyre() {");
-        lines.Add($"    local valued='{string.Join(' ', valued)}' branches='{string.Join(' ', CompletionModel.Branches.Select(branch => branch.Name))}'\n    local -a found");
+        lines.Add($"    local valued='{string.Join(' ', CompletionModel.Valued)}'\n    local -a found");
+        lines.Add($"    local branches='{string.Join(' ', CompletionModel.Branches.Select(branch => branch.Name))}'");
         lines.Add(Place);
         lines.Add("    case \"$command $option\" in");
-        foreach (var same in commands.SelectMany(command => command.Options.Where(one => one.Value is not null).Select(one => ($"'{command.Path} {one.Option.Name}'", Act(one.Value!)))).GroupBy(one => one.Item2))
-            lines.Add($"        {string.Join('|', same.Select(one => one.Item1))}) {same.Key}; return ;;");
+        foreach (var (patterns, act) in CompletionModel.ValuesBy(Act))
+            lines.Add($"        {patterns}) {act}; return ;;");
         lines.Add("    esac\n    if [[ $PREFIX == -* ]]; then\n        case $command in");
         foreach (var command in commands)
-            lines.Add($"            '{command.Path}') found=({Described(command.Options.Select(one => (one.Option.Name, one.Option.Description)))}) ;;");
-        lines.Add("            *) found=(--help --version) ;;\n        esac\n        _describe -o option found\n        return\n    fi\n    case \"$command $place\" in");
-        lines.Add($"        ' 0') found=({Described(Commands.CommandTable.Commands.Select(command => (command.Name, command.Description)))}); _describe command found ;;");
+        {
+            var options = Described(command.Options.Select(one => (one.Option.Name, one.Option.Description)));
+            lines.Add($"            '{command.Path}') found=({options}) ;;");
+        }
+        lines.Add("            *) found=(--help --version) ;;\n        esac\n        _describe -o option found\n        return\n    fi");
+        lines.Add("    case \"$command $place\" in");
+        lines.Add($"        ' 0') found=({Described(Commands.CommandTable.Commands)}); _describe command found ;;");
         foreach (var branch in CompletionModel.Branches)
-            lines.Add($"        '{branch.Name} 0') found=({Described(branch.Commands.Select(below => (below.Name, below.Description)))}); _describe command found ;;");
+            lines.Add($"        '{branch.Name} 0') found=({Described(branch.Commands)}); _describe command found ;;");
         foreach (var command in commands)
-            lines.AddRange(command.Arguments.Select((value, place) => $"        {Pattern(command, place)}) {Act(value)} ;;"));
+            lines.AddRange(command.Arguments.Select((value, place) => $"        {command.PatternAt(place)}) {Act(value)} ;;"));
         lines.Add("    esac\n}\n(( $+functions[compdef] )) && compdef _gyre gyre\n");
         return string.Join('\n', lines);
     }
 
-    private static string Pattern(CompletionCommand command, int place) =>
-        command.Repeats && place == command.Arguments.Count - 1 ? $"'{command.Path} '*" : $"'{command.Path} {place}'";
-
     private static void Keys(List<string> lines)
     {
         lines.Add("_gyre_keys() {\n    if [[ $PREFIX != *=* ]]; then");
-        lines.Add($"        compadd -S = -- {string.Join(' ', CompletionModel.Keys)}\n        return\n    fi\n    local key=${{PREFIX%%=*}}\n    compset -P '*='\n    case $key in");
+        lines.Add($"        compadd -S = -- {string.Join(' ', CompletionModel.Keys)}\n        return\n    fi");
+        lines.Add("    local key=${PREFIX%%=*}\n    compset -P '*='\n    case $key in");
         foreach (var (key, words) in CompletionModel.Choices)
             lines.Add($"        {key}) compadd -- {string.Join(' ', words)} ;;");
         lines.Add("    esac\n}");
     }
+
+    private static string Described(IEnumerable<Commands.CommandEntry> commands) =>
+        Described(commands.Select(command => (command.Name, command.Description)));
 
     private static string Described(IEnumerable<(string Name, string Description)> entries) =>
         string.Join(' ', entries.Select(entry => $"'{entry.Name}:{entry.Description.Replace("'", "'\\''", StringComparison.Ordinal)}'"));

@@ -13,7 +13,8 @@ namespace Gyre.App.Folders;
 /// <param name="Files">Figures that were written.</param>
 /// <param name="Flaws">What is wrong with the folder, a sentence each; empty of a run that has just ended.</param>
 internal sealed record RunAnswer(
-    string Kind, string Folder, string Name, string Status, SummaryRecord? Summary, IReadOnlyList<string> Files, IReadOnlyList<string> Flaws)
+    string Kind, string Folder, string Name, string Status, SummaryRecord? Summary, IReadOnlyList<string> Files,
+    IReadOnlyList<string> Flaws)
 {
     public static RunAnswer Of(RunReader run, string name, IReadOnlyList<string> files, IReadOnlyList<string> flaws) =>
         new("run", run.Folder.Path, name, StatusOf(run.Folder), run.Summary, files, flaws);
@@ -44,13 +45,18 @@ internal sealed record SweepAnswer(
         var data = new ClaimData([.. cells.Select(CellMeasures.Of).OfType<CellMeasures>()], sweep.Plan.Axes);
         var verdicts = ClaimCatalog.Decide(data);
         return new SweepAnswer(
-            "sweep", sweep.Folder.Path, sweep.Plan.Name, cells.Count(cell => cell.Status == RunStatus.Finished), cells.Count, [.. cells.Select(Cell)],
-            [.. GroupTable.Of(data).Select(Group)], [.. verdicts.Select(one => new VerdictAnswer(one.Claim, one.Statement, one.Name, one.Rule, one.Reason))],
+            "sweep", sweep.Folder.Path, sweep.Plan.Name, cells.Count(cell => cell.Status == RunStatus.Finished), cells.Count,
+            [.. cells.Select(Cell)], [.. GroupTable.Of(data).Select(Group)], [.. verdicts.Select(Verdict)],
             Lab.Claims.Signatures.Of(data, verdicts), flaws);
     }
 
-    private static CellAnswer Cell(SweepCell cell) =>
-        new(cell.Cell, cell.Run is null ? ListedFolder.Unfinished : RunAnswer.StatusOf(cell.Run.Folder), cell.Run?.Folder.Path, cell.Run?.Summary);
+    private static CellAnswer Cell(SweepCell cell)
+    {
+        var status = cell.Run is null ? ListedFolder.Unfinished : RunAnswer.StatusOf(cell.Run.Folder);
+        return new CellAnswer(cell.Cell, status, cell.Run?.Folder.Path, cell.Run?.Summary);
+    }
+
+    private static VerdictAnswer Verdict(Verdict one) => new(one.Claim, one.Statement, one.Name, one.Rule, one.Reason);
 
     private static GroupAnswer Group(GroupRow row) =>
         new(row.Group, row.LearningRate, row.Fork, row.Cells, row.Diverged, row.Measure, row.Mean.Value, row.Mean.Low, row.Mean.High);

@@ -12,13 +12,14 @@ internal static class FolderList
     /// <summary>Runs and sweeps below a folder.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="cells">Whether each sweep is followed by its cells.</param>
-    public static IEnumerable<ListedFolder> Of(string path, bool cells) => ResultFolders.Below(path, links: true).SelectMany(found => Rows(found, cells));
+    public static IEnumerable<ListedFolder> Of(string path, bool cells) =>
+        ResultFolders.Below(path, links: true).SelectMany(found => Rows(found, cells));
 
     private static IEnumerable<ListedFolder> Rows(ResultFolder found, bool cells) => found.Kind switch
     {
         ResultKind.Run => [Guarded("run", found.Path, () => Run("run", new RunFolder(found.Path)))],
         ResultKind.Sweep => Sweep(found.Path, cells),
-        ResultKind.Stump => [Damaged("unknown", found.Path, "files of a run without its spec.toml; gyre clean removes what nothing can use")],
+        ResultKind.Stump => [Damaged("unknown", found.Path, "files of a run without its spec.toml; gyre clean removes such")],
         ResultKind.Unplanned => [Unplanned(new SweepFolder(found.Path))],
         _ => [Damaged("unknown", found.Path, "the folder cannot be listed: mend its permission")],
     };
@@ -41,7 +42,8 @@ internal static class FolderList
             Kind = "sweep",
             Folder = folder.Path,
             Name = plan.Name,
-            Status = IsRunning(folder, plan) ? ListedFolder.Running : done == plan.Cells.Length ? ListedFolder.Finished : ListedFolder.Unfinished,
+            Status = IsRunning(folder, plan) ? ListedFolder.Running
+                : done == plan.Cells.Length ? ListedFolder.Finished : ListedFolder.Unfinished,
             LearningRate = rates.Min(),
             LargestLearningRate = rates.Max(),
             Done = done,

@@ -20,14 +20,12 @@ internal static class FolderTable
             return [];
         string[][] cells = [Heading, .. rows.Select(Cells)];
         // A sentence on what is wrong stands alone behind its row's first columns, and makes none of the others wider.
-        var widths = Heading.Select((_, column) => cells.Where(row => row.Length > column && row.Length != Flawed).Max(row => row[column].Length)).ToArray();
+        var whole = cells.Where(row => row.Length == Heading.Length).ToArray();
+        var widths = Heading.Select((_, column) => whole.Max(row => row[column].Length)).ToArray();
         widths[0] = cells.Max(row => row[0].Length);
         widths[1] = cells.Max(row => row[1].Length);
-        return cells.Select(row => string.Join(Gap, row.Select((text, column) => column == row.Length - 1 ? text : text.PadRight(widths[column]))));
+        return cells.Select(row => string.Join(Gap, [.. row.SkipLast(1).Select((text, column) => text.PadRight(widths[column])), row[^1]]));
     }
-
-    /// <summary>Columns of a row that says what is wrong.</summary>
-    private const int Flawed = 3;
 
     private static string[] Cells(ListedFolder row)
     {
@@ -39,16 +37,18 @@ internal static class FolderTable
     }
 
     /// <summary>With the name of its spec where the folder's own does not begin with it.</summary>
-    private static string Called(ListedFolder row) => Path.GetFileName(Path.GetFullPath(row.Folder)).StartsWith(row.Name, StringComparison.Ordinal) || row.Kind == "cell"
-        ? row.Folder
-        : $"{row.Folder} ({row.Name})";
+    private static string Called(ListedFolder row)
+    {
+        var folder = Path.GetFileName(Path.GetFullPath(row.Folder).TrimEnd(Path.DirectorySeparatorChar));
+        return row.Kind == "cell" || folder.StartsWith(row.Name, StringComparison.Ordinal) ? row.Folder : $"{row.Folder} ({row.Name})";
+    }
 
     private static string Rate(ListedFolder row) => !double.IsFinite(row.LearningRate) ? "—"
         : PlanTable.Range([row.LearningRate, row.LargestLearningRate ?? row.LearningRate]);
 
     private static string Progress(ListedFolder row)
     {
-        var share = row.Total > 0 ? string.Create(CultureInfo.InvariantCulture, $"{row.Done}/{row.Total}") : string.Create(CultureInfo.InvariantCulture, $"{row.Done}");
+        var share = string.Create(CultureInfo.InvariantCulture, $"{row.Done}{(row.Total > 0 ? $"/{row.Total}" : "")}");
         return row.Kind == "sweep" ? $"{share} cells" : share;
     }
 }

@@ -22,7 +22,8 @@ internal sealed record ComparedRun(RunFolder Folder, RunSpec Spec, RunGlance Gla
     public static ComparedRun Open(string path)
     {
         if (new SweepFolder(path) is { Exists: true } sweep)
-            throw new RunFolderException($"{path} is a sweep, not a run. Its cells are run folders, in {sweep.Cells}; gyre report {path} compares its groups.");
+            throw new RunFolderException(
+                $"{path} is a sweep, not a run. Its cells are run folders, in {sweep.Cells}; gyre report {path} compares its groups.");
         var run = RunReader.Open(path);
         return new ComparedRun(run.Folder, SpecReader.ReadText(run.SpecText, run.Folder.Spec), RunGlance.Of(run.Folder));
     }
@@ -59,10 +60,13 @@ internal static class RunComparison
                 table.AddRow("no key differs");
             table.AddEmptyRow();
             foreach (var name in names)
-                table.AddRow([$"[bold]{Cell(name)}[/]", .. chosen.Select(run => Cell(numbers[run].FirstOrDefault(row => row.Name == name)?.Value ?? Unknown))]);
+                table.AddRow([$"[bold]{Cell(name)}[/]", .. chosen.Select(run => Cell(Value(numbers[run], name)))]);
             return table;
         }
     }
+
+    private static string Value(IReadOnlyList<TableRow> rows, string name) =>
+        rows.FirstOrDefault(row => row.Name == name)?.Value ?? Unknown;
 
     /// <summary>The rows of the table at a run's end; of an unfinished run how far it is.</summary>
     private static IReadOnlyList<TableRow> Numbers(ComparedRun run)

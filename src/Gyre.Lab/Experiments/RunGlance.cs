@@ -97,6 +97,7 @@ public sealed record RunGlance
         stream.Seek(-Math.Min(TailBytes, stream.Length), SeekOrigin.End);
         var bytes = new byte[TailBytes];
         var read = stream.ReadAtLeast(bytes, TailBytes, throwOnEndOfStream: false);
-        return [.. Encoding.UTF8.GetString(bytes, 0, read).Split('\n').Select(line => RunJson.Read<T>(Encoding.UTF8.GetBytes(line))).OfType<T>()];
+        var lines = Encoding.UTF8.GetString(bytes, 0, read).Split('\n');
+        return [.. lines.Select(line => RunJson.Read<T>(Encoding.UTF8.GetBytes(line))).OfType<T>()];
     }
 }

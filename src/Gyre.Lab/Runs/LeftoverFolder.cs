@@ -14,6 +14,7 @@ public sealed class LeftoverFolder(string root, TimeProvider time)
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
     private const string Runs = "runs now";
+    private const string Unplanned = "a sweep without a plan.json; the same gyre sweep writes it again";
     private const string Changed = "has changed since it was listed";
 
     private static readonly string[] Written = ["", "checkpoints", "eigenvectors", "report"];
@@ -58,7 +59,7 @@ public sealed class LeftoverFolder(string root, TimeProvider time)
                 LookAtSweep(new SweepFolder(found.Path));
                 break;
             case ResultKind.Unplanned:
-                Leave(found.Path, RunLock.IsHeld(new SweepFolder(found.Path)) ? Runs : "a sweep without a plan.json; the same gyre sweep writes it again");
+                Leave(found.Path, RunLock.IsHeld(new SweepFolder(found.Path)) ? Runs : Unplanned);
                 break;
             default:
                 Leave(found.Path, "cannot be listed");
@@ -100,7 +101,8 @@ public sealed class LeftoverFolder(string root, TimeProvider time)
     {
         RunStatus.Finished => null,
         RunStatus.Missing => ResultFolders.KindOf(folder.Path) is ResultKind.Stump ? LeftoverKind.Stump : null,
-        _ => plan is null || plan.Cells.Any(cell => cell.Folder == Path.GetFileName(folder.Path)) ? LeftoverKind.Unfinished : LeftoverKind.Unplanned,
+        _ when plan is null || plan.Cells.Any(cell => cell.Folder == Path.GetFileName(folder.Path)) => LeftoverKind.Unfinished,
+        _ => LeftoverKind.Unplanned,
     };
 
     /// <summary>Why an unfinished run may not be removed; null where it may.</summary>
@@ -119,7 +121,8 @@ public sealed class LeftoverFolder(string root, TimeProvider time)
         var (files, foreign) = RunFiles.Of(folder.Path);
         if (foreign is not null)
             return $"holds {PlainText.Line(foreign)}, which is not this program's";
-        return !File.Exists(folder.Lock) && files.Any(file => IsFresh(Path.Combine(folder.Path, file))) ? "was written to a moment ago" : null;
+        var begins = !File.Exists(folder.Lock) && files.Any(file => IsFresh(Path.Combine(folder.Path, file)));
+        return begins ? "was written to a moment ago" : null;
     }
 
     /// <summary>Other programs keep checkpoints, too: ours say their format and step.</summary>
@@ -133,7 +136,8 @@ public sealed class LeftoverFolder(string root, TimeProvider time)
     private static SweepFolder? SweepAbove(RunFolder folder)
     {
         var cells = Path.GetDirectoryName(Path.GetFullPath(folder.Path).TrimEnd(Path.DirectorySeparatorChar))!;
-        return Path.GetDirectoryName(cells) is { } above && new SweepFolder(above) is var sweep && Path.GetFullPath(sweep.Cells) == cells ? sweep : null;
+        var sweep = Path.GetDirectoryName(cells) is { } above ? new SweepFolder(above) : null;
+        return sweep?.Cells == cells ? sweep : null;
     }
 
     private void Temporaries(string path, IEnumerable<string> folders)
@@ -195,8 +199,9 @@ public sealed class LeftoverFolder(string root, TimeProvider time)
                 File.Delete(Path.Combine(leftover.Path, file));
             File.Delete(folder.Lock);
         }
-        foreach (var below in Directory.EnumerateDirectories(leftover.Path, "*", SearchOption.AllDirectories).OrderByDescending(path => path.Length).ToArray())
-            Directory.Delete(below);
+        var below = Directory.GetDirectories(leftover.Path, "*", SearchOption.AllDirectories);
+        foreach (var empty in below.OrderByDescending(path => path.Length))
+            Directory.Delete(empty);
         Directory.Delete(leftover.Path);
         return null;
     }
@@ -208,7 +213,8 @@ public sealed class LeftoverFolder(string root, TimeProvider time)
     private bool IsInside(string path)
     {
         var top = Path.GetFullPath(root).TrimEnd(Path.DirectorySeparatorChar);
-        for (var above = Path.GetFullPath(path).TrimEnd(Path.DirectorySeparatorChar); above is not null; above = Path.GetDirectoryName(above))
+        var lowest = Path.GetFullPath(path).TrimEnd(Path.DirectorySeparatorChar);
+        for (var above = lowest; above is not null; above = Path.GetDirectoryName(above))
         {
             if (new DirectoryInfo(above).LinkTarget is not null)
                 return false;

@@ -31,20 +31,25 @@ public static class ResultFolders
 
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
 
-    /// <summary>Folders in the order of their names; nothing below a run or a sweep. Cost: a few calls of the file system a folder.</summary>
+    /// <summary>
+    /// Folders in the order of their names; nothing below a run or a sweep. Cost: a few calls of the file system a folder.
+    /// </summary>
     /// <param name="path">A folder; it may itself be a run or a sweep.</param>
     /// <param name="links">Whether links are followed that lead straight to a run or a sweep; no others ever are.</param>
     public static IEnumerable<ResultFolder> Below(string path, bool links) => Below(path, links, 0);
 
     /// <summary>The folders in a folder, without links; none where it is missing, or a link itself.</summary>
     public static IEnumerable<string> Directly(string path) => new DirectoryInfo(path) is { Exists: true, LinkTarget: null } folder
-        ? folder.EnumerateDirectories("*", Everything).Where(one => one.LinkTarget is null).Select(one => Path.Combine(path, one.Name)).Order(StringComparer.Ordinal)
+        ? Plain(path, folder.EnumerateDirectories("*", Everything))
         : [];
 
     /// <summary>The files in a folder, without links; none where it is missing, or a link itself.</summary>
     internal static IEnumerable<string> FilesOf(string path) => new DirectoryInfo(path) is { Exists: true, LinkTarget: null } folder
-        ? folder.EnumerateFiles("*", Everything).Where(one => one.LinkTarget is null).Select(one => Path.Combine(path, one.Name)).Order(StringComparer.Ordinal)
+        ? Plain(path, folder.EnumerateFiles("*", Everything))
         : [];
+
+    private static IEnumerable<string> Plain(string path, IEnumerable<FileSystemInfo> entries) =>
+        entries.Where(one => one.LinkTarget is null).Select(one => Path.Combine(path, one.Name)).Order(StringComparer.Ordinal);
 
     /// <summary>What a folder is; null where it is none of ours.</summary>
     public static ResultKind? KindOf(string path)
