@@ -92,6 +92,9 @@ public class CleanTests
         File.WriteAllText(folder["sweeps/cluster/cluster/submissions.jsonl"], "");
         using var held = RunLock.Take(new SweepFolder(folder["sweeps/runs"]));
 
+        var looked = GyreProcess.RunIn(folder.Path, "clean", "--dry-run").Output;
+        Assert.Contains("left alone  sweeps/runs: runs now\n", looked, StringComparison.Ordinal);
+        Assert.Contains("left alone  sweeps/cluster: was given to a cluster", looked, StringComparison.Ordinal);
         // Its cells named directly are its cells, too.
         foreach (var place in new[] { "sweeps", "sweeps/runs/cells", "sweeps/cluster/cells/orphan" })
         {

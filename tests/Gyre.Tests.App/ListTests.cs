@@ -94,13 +94,13 @@ public class ListTests
         using var folder = new TemporaryFolder();
         var run = Run(folder["runs/\u001b[31mred"], finished: false);
         var spec = File.ReadAllText(run.Spec);
-        File.WriteAllText(run.Spec, spec.Replace("name = \"quick\"", "name = \"a\\u001b[2Jb\"", StringComparison.Ordinal));
+        File.WriteAllText(run.Spec, spec.Replace("name = \"quick\"", "name = \"a\\u001b[2J\\nb\"", StringComparison.Ordinal));
 
         var (exitCode, output, _) = GyreProcess.RunIn(folder.Path, "ls");
 
         Assert.Equal(0, exitCode);
         Assert.DoesNotContain(output, letter => char.IsControl(letter) && letter != '\n');
-        Assert.Contains(@"\u001b[31mred (a\u001b[2Jb)", output, StringComparison.Ordinal);
+        Assert.Contains(@"\u001b[31mred (a\u001b[2J\u000ab)", output, StringComparison.Ordinal);
     }
 
     [Fact]
