@@ -96,7 +96,8 @@ internal sealed record SyntheticSweep(double[] Rates, int Seeds)
         var (rate, diverges) = (cell.LearningRate, cell.LearningRate >= DivergesFrom);
         var run = diverges ? SyntheticRun.Diverging() : SyntheticRun.Of(60, step => 2.3 * Math.Exp(-step / 20.0), step => 1 / rate * (0.5 + step / 60.0 + 0.05 * cell.Seed), 10, 4);
         double Eta(long step) => cell.ForkStep is { } fork && step >= fork ? cell.ReducedTo!.Value : rate;
-        StepRecord[] steps = [.. run.Steps.Select(step => step with { LearningRate = Eta(step.Step) })];
+        // Seeds train differently: cells of one training count as one.
+        StepRecord[] steps = [.. run.Steps.Select(step => step with { LearningRate = Eta(step.Step), GradientNorm = step.GradientNorm + 1e-6 * cell.Seed })];
         CurvatureRecord[] curvature = Measured ? [.. run.Curvature.Select(record => record with { Threshold = 2 / Eta(record.Step) })] : [];
         CycleRecord[] cycles = rate < 0.05 ? [] : [.. Enumerable.Range(1, 2 + cell.Seed).Select(i => new CycleRecord(i, 10 * i, 10 * i + 2, 3 / rate / Math.Sqrt(i), 1, 1, 10 * i + 5))];
         var summary = SyntheticRun.Summary(cycles) with

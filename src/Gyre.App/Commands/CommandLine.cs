@@ -11,6 +11,7 @@ using Gyre.Lab.Objectives;
 using Gyre.Lab.Ranks;
 using Gyre.Lab.Runs;
 using Gyre.Torch;
+using Spectre.Console;
 using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
@@ -27,11 +28,6 @@ internal static class Exit
 /// <summary>The commands, and how their failures become a sentence and an exit code.</summary>
 internal static partial class CommandLine
 {
-    private static readonly string[] Names = ["run", "sweep", "reproduce", "theory", "inspect", "landscape", "advise", "report", "serve", "export", "spec", "data", "doctor"];
-    private static readonly string[] DataNames = ["list", "check", "get", "show"];
-    private static readonly string[] Options = ["--set", "--probe", "--out", "--path", "--jobs", "--memory", "--format", "--dry-run", "--on", "--partition", "--time", "--cpus", "--gpus", "--pack", "--setup", "--sbatch", "--detach", "--status", "--cancel", "--quick", "--full", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--seeds", "--data", "--data-path", "--samples", "--loss", "--operator", "--parameters", "--pairs", "--products", "--probes", "--no-layers", "--at", "--window", "--grid", "--line", "--port", "--bind", "--host", "--token", "--json", "--gpu-check", "--device", "--verbose", "--help", "--version"];
-    private static readonly string[] ValuedOptions = ["--set", "--probe", "--out", "--path", "--jobs", "--memory", "--format", "--on", "--partition", "--time", "--cpus", "--gpus", "--pack", "--setup", "--sbatch", "--depth", "--width", "--targets", "--lr", "--from", "--steps", "--seeds", "--data", "--data-path", "--samples", "--loss", "--operator", "--parameters", "--pairs", "--products", "--probes", "--at", "--window", "--grid", "--line", "--port", "--bind", "--host", "--json", "--device"];
-
     public static int Run(string[] arguments)
     {
         try
@@ -68,13 +64,18 @@ internal static partial class CommandLine
         return Exit.WrongInput;
     }
 
-    private static CommandApp Build(ICommandInterceptor? interceptor = null)
+    /// <summary>The parser with every command.</summary>
+    /// <param name="interceptor">Told before a command is carried out.</param>
+    /// <param name="console">Where the parser itself speaks: help and its own documents.</param>
+    internal static CommandApp Build(ICommandInterceptor? interceptor = null, IAnsiConsole? console = null)
     {
         var app = new CommandApp();
         app.Configure(config =>
         {
             if (interceptor is not null)
                 config.SetInterceptor(interceptor);
+            if (console is not null)
+                config.ConfigureConsole(console);
             config.SetApplicationName("gyre");
             config.SetApplicationVersion(Lab.Experiments.Run.Version);
             config.PropagateExceptions();
@@ -96,6 +97,16 @@ internal static partial class CommandLine
                 .WithExample("advise", "--dry-run").WithExample("advise", "quick", "--seeds", "5").WithExample("advise", "my.toml", "--steps", "500", "--jobs", "4");
             config.AddCommand<ReportCommand>("report").WithDescription("Say again what came of a run or a sweep, in tables, figures and, of a sweep, one page of HTML.")
                 .WithExample("report").WithExample("report", "runs/quick-3d5e58e723").WithExample("report", "sweeps/rates");
+            config.AddCommand<LsCommand>("ls")
+                .WithDescription("List runs and sweeps: what came of each, how far it is, what is wrong with it. Only reads.")
+                .WithExample("ls").WithExample("ls", "sweeps", "--cells").WithExample("ls", "my-runs", "--json", "-");
+            config.AddCommand<CompareCommand>("compare")
+                .WithDescription("Show runs side by side: the keys of their specs that differ, and what came of each, with error bars. Only reads.")
+                .WithExample("compare", "runs/quick-3d5e58e723", "runs/quick-84c1a7b0f2");
+            config.AddCommand<CleanCommand>("clean")
+                .WithDescription("Remove what killed and abandoned runs left, after asking: half-written files, cells of no plan, unfinished runs. "
+                    + "Never what runs, is finished or is not gyre's own.")
+                .WithExample("clean", "--dry-run").WithExample("clean", "runs", "--yes");
             config.AddCommand<ServeCommand>("serve").WithDescription("Show runs and sweeps in a browser, while they go and after: a page of this machine's own that only reads. Ctrl-C ends it.")
                 .WithExample("serve").WithExample("serve", "runs", "--port", "9000").WithExample("serve", "--bind", "0.0.0.0");
             config.AddCommand<ExportCommand>("export").WithDescription("Write every table behind the figures of a run or sweep for other programs: CSV, Parquet, or event files that TensorBoard opens.")
@@ -110,6 +121,9 @@ internal static partial class CommandLine
                 data.AddCommand<DataGetCommand>("get").WithDescription("Fetch the official files of a data set, and check them. The same command goes on where it stopped.").WithExample("data", "get", "cifar-10").WithExample("data", "get", "mnist", "--from", "my-files");
                 data.AddCommand<DataShowCommand>("show").WithDescription("Say what a data set holds, and draw a contact sheet.").WithExample("data", "show").WithExample("data", "show", "table", "--path", "houses.csv", "--set", "data.target=price");
             });
+            config.AddCommand<ShellCommand>("completion")
+                .WithDescription("Print a script by which a shell completes commands, options, presets, keys of specs and run folders.")
+                .WithExample("completion", "bash");
             config.AddCommand<DoctorCommand>("doctor").WithDescription("Say what the engine is on this machine, and the cure where something is wrong.").WithExample("doctor").WithExample("doctor", "--gpu-check", "--device", "cpu");
         });
         return app;
@@ -120,7 +134,8 @@ internal static partial class CommandLine
     {
         for (var i = 0; i < arguments.Length; i++)
         {
-            if (ValuedOptions.Contains(arguments[i]) && (i + 1 == arguments.Length || arguments[i + 1].StartsWith("--", StringComparison.Ordinal)))
+            var alone = i + 1 == arguments.Length || arguments[i + 1].StartsWith("--", StringComparison.Ordinal);
+            if (alone && CommandTable.ValuedOptions.Contains(arguments[i]))
                 throw new UsageException($"{arguments[i]} needs a value after it.");
         }
     }
@@ -131,7 +146,7 @@ internal static partial class CommandLine
         var joined = new List<string>();
         foreach (var word in arguments)
         {
-            if (joined is [.., var option] && ValuedOptions.Contains(option) && DashedValue().IsMatch(word))
+            if (joined is [.., var option] && CommandTable.ValuedOptions.Contains(option) && DashedValue().IsMatch(word))
                 joined[^1] = $"{option}={word}";
             else
                 joined.Add(word);
@@ -181,14 +196,16 @@ internal static partial class CommandLine
         // The parser names the type, not the option.
         if (fault.StartsWith("Failed to convert", StringComparison.Ordinal) && Array.IndexOf(arguments, word) is var place and > 0)
             fault = $"{arguments[place - 1]}: {word} is not a number.";
-        var elsewhere = fault.StartsWith("Unknown option", StringComparison.Ordinal) && Options.Contains($"--{word}");
+        var elsewhere = fault.StartsWith("Unknown option", StringComparison.Ordinal) && CommandTable.Options.Contains($"--{word}");
         if (elsewhere)
             fault = $"--{word} is no option of `gyre {arguments[0]}`; other commands have it.";
         var inData = arguments is ["data", ..];
         var near = elsewhere ? null
-            : fault.Contains("option", StringComparison.Ordinal) ? NearestName.Of($"--{word}", Options)
-            : fault.Contains("command", StringComparison.Ordinal) ? NearestName.Of(word, inData ? DataNames : Names) : null;
-        var help = arguments.Length > 0 && Names.Contains(arguments[0]) ? $"gyre {arguments[0]} --help" : "gyre --help";
+            : fault.Contains("option", StringComparison.Ordinal) ? NearestName.Of($"--{word}", CommandTable.Options)
+            : fault.Contains("command", StringComparison.Ordinal) ? NearestName.Of(word, CommandTable.NamesBelow(inData ? "data" : null))
+            : null;
+        var known = arguments.Length > 0 && CommandTable.NamesBelow(null).Contains(arguments[0]);
+        var help = known ? $"gyre {arguments[0]} --help" : "gyre --help";
         return $"{fault}{(near is null ? "" : $" Did you mean {near}?")}\nSee `{help}`.";
     }
 

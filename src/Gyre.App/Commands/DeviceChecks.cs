@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.App.Folders;
 using Gyre.Lab.Checks;
 using Gyre.Lab.Experiments;
 using Gyre.Torch;
@@ -12,8 +13,13 @@ internal static class DeviceChecks
     public const string Cuda = "cuda";
     private const string Cpu = "cpu";
 
+    /// <summary>Devices that can be checked.</summary>
+    public static IReadOnlyList<string> Devices { get; } = [Cuda, Cpu];
+
     /// <summary>Runs every check and prints its error beside its tolerance.</summary>
-    public static int Run(string device)
+    /// <param name="device">cuda or cpu.</param>
+    /// <param name="json">Where the outcomes are written as JSON, - in place of the lines; null: nowhere.</param>
+    public static int Run(string device, string? json)
     {
         if (device is not (Cuda or Cpu))
             throw new SpecException([new("--device", $"{device} is not cuda or cpu")]);
@@ -22,22 +28,28 @@ internal static class DeviceChecks
         if (device == Cuda && !Gyre.Torch.Cuda.IsAvailable)
             throw new LibTorchException("libtorch finds no CUDA device here, so there is nothing to check.", "`gyre doctor` says what there is and what it lacks; `gyre doctor --gpu-check --device cpu` runs the same checks on the processor.");
         Gyre.Torch.Cuda.Settle(tf32: false);
-        Console.Out.WriteLine($"{(device == Cuda ? Gyre.Torch.Cuda.DeviceName ?? "CUDA device" : "the processor")}; TF32 off");
-        var outcomes = CheckCatalog.All.Select(check => Say(check.Try(new torch.Device(device), TimeProvider.System))).ToArray();
+        var said = json == JsonAnswer.StandardOutput ? TextWriter.Null : Console.Out;
+        var name = device == Cuda ? Gyre.Torch.Cuda.DeviceName ?? "CUDA device" : "the processor";
+        said.WriteLine($"{name}; TF32 off");
+        var outcomes = CheckCatalog.All.Select(check => Say(said, check.Try(new torch.Device(device), TimeProvider.System))).ToArray();
         var failed = outcomes.Count(outcome => !outcome.Passed);
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{outcomes.Length - failed} of {outcomes.Length} checks passed in {outcomes.Sum(outcome => outcome.Seconds):0} s."));
+        said.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{outcomes.Length - failed} of {outcomes.Length} checks passed in {outcomes.Sum(outcome => outcome.Seconds):0} s."));
+        JsonAnswer.Write(json, () => new DeviceAnswer(name, outcomes.Length - failed, [.. outcomes.Select(Answer)]));
         if (failed == 0)
             return Exit.Done;
         Console.Error.WriteLine("Do not trust results of this device before every check passes: try another driver, or libtorch 2.10.0 as the program was tested with; docs/gpu.md says what each check stands for.");
         return Exit.Failed;
     }
 
-    private static CheckOutcome Say(CheckOutcome outcome)
+    private static CheckAnswer Answer(CheckOutcome one) =>
+        new(one.Check.Name, one.Check.Claim, one.Error, one.Check.Tolerance, one.Seconds, one.Passed, one.Fault);
+
+    private static CheckOutcome Say(TextWriter said, CheckOutcome outcome)
     {
         var numbers = string.Create(CultureInfo.InvariantCulture, $"{outcome.Error,8:0.0e+0} ≤ {outcome.Check.Tolerance,7:0.0e+0} {outcome.Seconds,6:0.0} s");
-        Console.Out.WriteLine($"{(outcome.Passed ? "ok    " : "FAILED")} {outcome.Check.Name,-24} {numbers}  {outcome.Check.Claim}");
+        said.WriteLine($"{(outcome.Passed ? "ok    " : "FAILED")} {outcome.Check.Name,-24} {numbers}  {outcome.Check.Claim}");
         if (outcome.Fault is not null)
-            Console.Out.WriteLine($"       {outcome.Fault}");
+            said.WriteLine($"       {outcome.Fault}");
         return outcome;
     }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Gyre.App.Folders;
 using Gyre.Lab.Clusters;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Ranks;
@@ -17,6 +18,10 @@ internal sealed class DoctorSettings : GyreSettings
     [CommandOption("--device <NAME>")]
     [Description("With --gpu-check: cuda, or cpu for the same checks on the processor. Default: cuda")]
     public string Device { get; init; } = DeviceChecks.Cuda;
+
+    [CommandOption("--json <FILE>")]
+    [Description("Write what was found there too as JSON; - prints it in place of the lines")]
+    public string? Json { get; init; }
 }
 
 /// <summary>`gyre doctor`: what the engine is and whether it is sound; exit code 2, with the cure, where it is not.</summary>
@@ -25,14 +30,21 @@ internal sealed class DoctorCommand : Command<DoctorSettings>
     public override int Execute(CommandContext context, DoctorSettings settings, CancellationToken cancellation)
     {
         if (settings.GpuCheck)
-            return DeviceChecks.Run(settings.Device);
+            return DeviceChecks.Run(settings.Device, settings.Json);
         if (settings.Device != DeviceChecks.Cuda)
             throw new SpecException([new("doctor", "--device is for --gpu-check")]);
         var report = EngineReport.Examine();
-        foreach (var finding in report.Findings)
-            Print(finding);
-        Print(MpiFinding.Of(Environment.GetEnvironmentVariable));
-        Print(SlurmFinding.Of(new Slurm(), Slurm.IsHere)); // last: a controller that is out of reach takes its time to say so
+        var findings = new List<FindingAnswer>();
+        // Slurm is last: a controller that is out of reach takes its time to say so.
+        Func<EngineFinding>[] further =
+            [() => MpiFinding.Of(Environment.GetEnvironmentVariable), () => SlurmFinding.Of(new Slurm(), Slurm.IsHere)];
+        foreach (var finding in report.Findings.Concat(further.Select(find => find())))
+        {
+            if (settings.Json != JsonAnswer.StandardOutput)
+                Print(finding);
+            findings.Add(DoctorAnswer.Of(finding));
+        }
+        JsonAnswer.Write(settings.Json, () => new DoctorAnswer(report.IsSound, findings));
         return report.IsSound ? Exit.Done : Exit.WrongInput;
     }
 

@@ -10,7 +10,8 @@ namespace Gyre.App.Commands;
 internal static class Ending
 {
     /// <summary>Prints the table, draws the figure, and says where everything is.</summary>
-    public static int Show(IAnsiConsole console, RunFolder folder, RunSpec spec)
+    /// <returns>The figure's files.</returns>
+    public static IReadOnlyList<string> Show(IAnsiConsole console, RunFolder folder, RunSpec spec)
     {
         var run = RunReader.Open(folder.Path);
         if (run.Summary is { } summary)
@@ -19,9 +20,10 @@ internal static class Ending
             Say(console, $"unfinished: {run.Steps.Count} of {spec.Training.Steps + 1} steps are written. `gyre run` with the same spec goes on.");
         Say(console, $"run folder  {folder.Path}");
         // The table first: it can be read also where the folder cannot be written.
-        foreach (var file in RunFigure.Save(run, spec.Name))
+        var files = RunFigure.Save(run, spec.Name);
+        foreach (var file in files)
             Say(console, $"figure      {file}");
-        return Exit.Done;
+        return files;
     }
 
     /// <summary>A line as it is, but for what steers a terminal: a console would break it at its width, and a path is to be copied.</summary>

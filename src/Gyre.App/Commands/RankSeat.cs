@@ -31,13 +31,7 @@ internal sealed class RankSeat
         if (_launcher?.Step is not null)
             hearing ??= PosixSignalRegistration.Create(OtherFailed, Hear);
         // A launcher passes lines on: nothing is redrawn, and the others' lines go nowhere.
-        Console = _launcher is null ? AnsiConsole.Console : AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = AnsiSupport.No,
-            ColorSystem = ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(Leads ? System.Console.Out : TextWriter.Null),
-        });
+        Console = _launcher is null ? AnsiConsole.Console : Voice.Plain(Leads ? System.Console.Out : TextWriter.Null);
     }
 
     /// <summary>Whether another rank has told that it failed.</summary>

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Gyre.App.Folders;
 using Gyre.App.Sweeps;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Runs;
@@ -13,6 +14,10 @@ internal sealed class ReportSettings : FolderSettings
     [CommandArgument(0, "[FOLDER]")]
     [Description("A run folder or a sweep folder, finished or not. Without one: the latest in runs/ and sweeps/")]
     public string? Folder { get; init; }
+
+    [CommandOption("--json <FILE>")]
+    [Description("Write what came of it there too as JSON; - prints it in place of the tables")]
+    public string? Json { get; init; }
 }
 
 /// <summary>`gyre report`: of a run the table and the figures again, of a sweep the tables and the page with its figures.</summary>
@@ -21,15 +26,21 @@ internal sealed class ReportCommand : Command<ReportSettings>
     public override int Execute(CommandContext context, ReportSettings settings, CancellationToken cancellation)
     {
         var folder = settings.Folder ?? Latest();
+        var console = Voice.Of(AnsiConsole.Console, quiet: false, settings.Json).Result;
         if (new SweepFolder(folder).Exists)
         {
             var sweep = SweepReader.Open(folder);
-            SweepEnding.Show(AnsiConsole.Console, sweep);
-            return settings.Tell(RunCheck.Flaws(sweep));
+            SweepEnding.Show(console, sweep);
+            var wrong = RunCheck.Flaws(sweep);
+            JsonAnswer.Write(settings.Json, () => SweepAnswer.Of(sweep, wrong));
+            return settings.Tell(wrong);
         }
         var run = RunReader.Open(folder);
-        Ending.Show(AnsiConsole.Console, run.Folder, SpecReader.ReadText(run.SpecText, run.Folder.Spec));
-        return settings.Tell(RunCheck.Flaws(run));
+        var spec = SpecReader.ReadText(run.SpecText, run.Folder.Spec);
+        var files = Ending.Show(console, run.Folder, spec);
+        var flaws = RunCheck.Flaws(run);
+        JsonAnswer.Write(settings.Json, () => RunAnswer.Of(run, spec.Name, files, flaws));
+        return settings.Tell(flaws);
     }
 
     /// <summary>The run or sweep that was written to last.</summary>
@@ -38,7 +49,7 @@ internal sealed class ReportCommand : Command<ReportSettings>
         var runs = Folders(RunSettings.DefaultOut).Select(path => new RunFolder(path)).Where(folder => folder.Status != RunStatus.Missing).Select(folder => (folder.Path, File: folder.Steps));
         var sweeps = Folders(CellsSettings.DefaultOut).Select(path => new SweepFolder(path)).Where(folder => folder.Exists).Select(folder => (folder.Path, File: folder.Log));
         return runs.Concat(sweeps).OrderBy(found => File.GetLastWriteTimeUtc(found.File)).LastOrDefault().Path
-            ?? throw new RunFolderException($"There is no run in {RunSettings.DefaultOut}/ and no sweep in {CellsSettings.DefaultOut}/ here. Name a folder: gyre report FOLDER.");
+            ?? throw new RunFolderException($"{UsualFolders.Nothing} Name a folder: gyre report FOLDER.");
     }
 
     private static IEnumerable<string> Folders(string path) => Directory.Exists(path) ? Directory.EnumerateDirectories(path) : [];

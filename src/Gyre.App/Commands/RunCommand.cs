@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Gyre.App.Folders;
 using Gyre.App.Live;
 using Gyre.Lab.Data;
 using Gyre.Lab.Experiments;
@@ -48,6 +49,14 @@ internal sealed class RunSettings : GyreSettings
     [CommandOption("--out <DIR>")]
     [Description("Folder for run folders. Default: runs")]
     public string Out { get; init; } = DefaultOut;
+
+    [CommandOption("--json <FILE>")]
+    [Description("Write what came of it there too as JSON; - prints it in place of the table, and progress goes to standard error")]
+    public string? Json { get; init; }
+
+    [CommandOption("--quiet")]
+    [Description("Show no progress; what came of it, and errors, are still shown")]
+    public bool Quiet { get; init; }
 }
 
 /// <summary>`gyre run`: resolves the spec, starts the child, shows how it goes, and says what came of it.</summary>
@@ -59,6 +68,9 @@ internal sealed class RunCommand : Command<RunSettings>
         ["re-solve"] = "curvature.resolve=true",
         ["trace"] = "curvature.trace_probes=3",
     };
+
+    /// <summary>What --probe takes.</summary>
+    public static IReadOnlyCollection<string> Probes => ProbeKeys.Keys;
 
     private const int Terminated = 128 + 15;
     private const int Killed = 128 + 9;
@@ -86,28 +98,32 @@ internal sealed class RunCommand : Command<RunSettings>
         var folder = new RunFolder(Directory.Exists(settings.Spec) ? settings.Spec : Path.Combine(settings.Out, Run.FolderName(spec)));
         if (folder.Status != RunStatus.Missing)
             folder.Check();
-        var console = seat.Console;
+        var voice = seat.Leads ? Voice.Of(seat.Console, settings.Quiet, settings.Json) : Voice.Of(seat.Console, settings.Quiet, null);
         if (folder.Status == RunStatus.Finished)
         {
-            Ending.Say(console, $"{folder.Path} is finished: nothing to do. Another seed or step size makes another run.");
-            return seat.Leads ? Shown(console, folder, spec) : Exit.Done;
+            Ending.Say(voice.Progress, $"{folder.Path} is finished: nothing to do. Another seed or step size makes another run.");
+            return seat.Leads ? Shown(voice, folder, spec, settings.Json) : Exit.Done;
         }
         if (folder.Status == RunStatus.Missing && Run.OfOtherData(spec, folder) is { } other)
-            Ending.Say(console, $"The data has changed since {other.Path} was made (another SHA-256). This is another run, in {folder.Path}.");
+            Ending.Say(
+                voice.Remarks, $"The data has changed since {other.Path} was made (another SHA-256). This is another run, in {folder.Path}.");
         // Among several the child looks, when all can be told.
         if (!seat.Shared && folder.Status == RunStatus.Unfinished && RunLock.IsHeld(folder))
             RunLock.Take(folder).Dispose(); // refused, in a sentence that names the holder
-        Ending.Say(console, $"{Described(spec)} · {spec.Objective.Loss} · eta = {spec.Training.LearningRate.ToString(CultureInfo.InvariantCulture)}{seat.Sharing}");
+        var rate = spec.Training.LearningRate.ToString(CultureInfo.InvariantCulture);
+        Ending.Say(voice.Progress, $"{Described(spec)} · {spec.Objective.Loss} · eta = {rate}{seat.Sharing}");
         if (folder.Status == RunStatus.Missing)
             ModuleCheck.Require(spec);
-        return Supervise(seat, spec, folder, settings.Verbose);
+        return Supervise(new Watch(seat, voice, spec, folder, settings.Json), settings.Verbose);
     }
 
     /// <summary>A finished run, and what is wrong with its folder.</summary>
-    private static int Shown(IAnsiConsole console, RunFolder folder, RunSpec spec)
+    private static int Shown(Voice voice, RunFolder folder, RunSpec spec, string? json)
     {
-        Ending.Show(console, folder, spec);
-        var flaws = RunCheck.Flaws(RunReader.Open(folder.Path));
+        var files = Ending.Show(voice.Result, folder, spec);
+        var run = RunReader.Open(folder.Path);
+        var flaws = RunCheck.Flaws(run);
+        JsonAnswer.Write(json, () => RunAnswer.Of(run, spec.Name, files, flaws));
         foreach (var flaw in flaws)
             Console.Error.WriteLine(flaw);
         if (flaws.Count > 0)
@@ -172,8 +188,12 @@ internal sealed class RunCommand : Command<RunSettings>
         return $"{folder.Path}{from}{string.Concat(skipped)}";
     }
 
-    private static int Supervise(RankSeat seat, RunSpec spec, RunFolder folder, bool verbose)
+    /// <summary>A run that goes, and who is told of it.</summary>
+    private sealed record Watch(RankSeat Seat, Voice Voice, RunSpec Spec, RunFolder Folder, string? Json);
+
+    private static int Supervise(Watch watch, bool verbose)
     {
+        var (seat, voice, spec, folder, _) = watch;
         int? earlier = folder.Status == RunStatus.Missing ? null : RunReader.Open(folder.Path).Sessions.Count;
         using var child = ChildRun.Start(ChildProgram.Of(RunChild.Name, verbose, seat.Options), spec, folder);
         var asked = 0;
@@ -193,14 +213,17 @@ internal sealed class RunCommand : Command<RunSettings>
         string? beginning = null; // the child may refuse; then there is nothing to say of the folder
         while ((beginning = Beginning(folder, earlier)) is null && Running()) { }
         if (beginning is not null)
-            Ending.Say(seat.Console, beginning);
+            Ending.Say(voice.Progress, beginning);
         if (seat.Leads)
-            TellOfData(seat.Console, folder, child.Id, Running);
+            TellOfData(voice.Remarks, folder, child.Id, Running);
         if (seat.Leads)
-            new LiveView(seat.Console, TimeProvider.System).Follow(new RunProgress(spec, folder, TimeProvider.System), Running, () => asked > 0);
+        {
+            var progress = new RunProgress(spec, folder, TimeProvider.System);
+            new LiveView(voice.Progress, TimeProvider.System).Follow(progress, Running, () => asked > 0);
+        }
         else
             while (Running()) { }
-        return Conclude(seat, spec, folder, child.End(), asked > 0);
+        return Conclude(watch, child.End(), asked > 0);
     }
 
     /// <summary>Waits until the child has read its data, and says what it remarks on it.</summary>
@@ -220,17 +243,24 @@ internal sealed class RunCommand : Command<RunSettings>
     }
 
     /// <summary>What all ranks have agreed on is the first one's to tell; what one of them failed with, that one's.</summary>
-    private static int Conclude(RankSeat seat, RunSpec spec, RunFolder folder, ChildEnd end, bool asked) => end.ExitCode switch
+    private static int Conclude(Watch watch, ChildEnd end, bool asked) => end.ExitCode switch
     {
-        Exit.Done => seat.Leads ? Ending.Show(seat.Console, folder, spec) : Exit.Done,
+        Exit.Done => watch.Seat.Leads ? Done(watch) : Exit.Done,
         RunChild.FailedElsewhereCode => Exit.Done,
-        Exit.WrongInput or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode => Said(seat, end, Exit.WrongInput),
-        RunMemoryException.ExitCode => Said(seat, end, Exit.Failed),
-        Exit.Interrupted => seat.Leads ? Interrupted(folder) : Exit.Done,
-        Killed or Terminated when asked && !RankSeat.Told => seat.Leads ? Interrupted(folder) : Exit.Interrupted,
+        Exit.WrongInput or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode => Said(watch.Seat, end, Exit.WrongInput),
+        RunMemoryException.ExitCode => Said(watch.Seat, end, Exit.Failed),
+        Exit.Interrupted => watch.Seat.Leads ? Interrupted(watch.Folder) : Exit.Done,
+        Killed or Terminated when asked && !RankSeat.Told => watch.Seat.Leads ? Interrupted(watch.Folder) : Exit.Interrupted,
         _ when RankSeat.Told => Exit.Done,
-        _ => Died(seat, folder, end),
+        _ => Died(watch.Seat, watch.Folder, end),
     };
+
+    private static int Done(Watch watch)
+    {
+        var files = Ending.Show(watch.Voice.Result, watch.Folder, watch.Spec);
+        JsonAnswer.Write(watch.Json, () => RunAnswer.Of(RunReader.Open(watch.Folder.Path), watch.Spec.Name, files, []));
+        return Exit.Done;
+    }
 
     /// <summary>The child's own sentence is all there is to say.</summary>
     private static int Said(RankSeat seat, ChildEnd end, int code)

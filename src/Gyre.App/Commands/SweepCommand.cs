@@ -74,6 +74,13 @@ internal class CellsSettings : GyreSettings
     [Description("Slurm: end the sweep's jobs. What is done stays, what runs writes a checkpoint")]
     public bool Cancel { get; init; }
 
+    [CommandOption("--quiet")]
+    [Description("Show no progress; what came of it, and errors, are still shown")]
+    public bool Quiet { get; init; }
+
+    /// <summary>Where JSON is written; null of commands that write none.</summary>
+    public virtual string? Answer => null;
+
     /// <summary>Cells in processes of this machine.</summary>
     public const string Local = "local";
 
@@ -89,6 +96,17 @@ internal sealed class SweepSettings : CellsSettings
     [CommandArgument(0, "[SPEC]")]
     [Description("A preset that is a sweep (see `gyre spec`) or a TOML file. Default: rates")]
     public string Spec { get; init; } = DefaultPreset;
+
+    [CommandOption("--json <FILE>")]
+    [Description("Write what came of it there too as JSON; - prints it in place of the tables, and progress goes to standard error")]
+    public string? Json { get; init; }
+
+    /// <inheritdoc/>
+    public override string? Answer => Json;
+
+    public override ValidationResult Validate() => Json is not null && (DryRun || Cancel || Detach)
+        ? ValidationResult.Error("--json tells what came of a sweep; leave --dry-run, --cancel and --detach out, or --json.")
+        : ValidationResult.Success();
 }
 
 /// <summary>`gyre sweep`: every combination of values and seeds.</summary>

@@ -12,7 +12,8 @@ internal static class ClusterWords
 {
     private static readonly TimeSpan ShortLimit = TimeSpan.FromMinutes(5);
 
-    private static readonly string[] Places = [CellsSettings.Local, CellsSettings.Slurm];
+    /// <summary>Where cells can run.</summary>
+    public static readonly string[] Places = [CellsSettings.Local, CellsSettings.Slurm];
 
     /// <summary>Every mistake in it.</summary>
     public static IEnumerable<SpecMistake> Mistakes(CellsSettings settings)

@@ -76,7 +76,8 @@ internal static class PlanTable
             ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalDays:0.0} days")
             : span.TotalHours >= 1 ? $"{(int)span.TotalHours} h {span.Minutes} min" : span.TotalMinutes >= 1 ? $"{span.Minutes} min {span.Seconds} s" : string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0} s");
 
-    private static string Range(IEnumerable<double> values)
+    /// <summary>The smallest and the largest; one number where all are the same.</summary>
+    public static string Range(IEnumerable<double> values)
     {
         var (low, high) = (values.Min(), values.Max());
         return low == high ? Text(low) : $"{Text(low)}–{Text(high)}";

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Gyre.App.Commands;
+using Gyre.App.Folders;
 using Gyre.Lab.Clusters;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
@@ -10,13 +11,15 @@ using Spectre.Console;
 namespace Gyre.App.Sweeps;
 
 /// <summary>A sweep's command whose cells are jobs of Slurm: probes, plan, jobs, conclusion. It may end, or be ended, at any time: jobs go on, and the same command finds them.</summary>
-internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings, SweepSpec sweep, SweepFolder folder, TimeProvider time, Func<IAnsiConsole, SweepReader, int> show)
+internal sealed class SlurmSession(Voice voice, CellsSettings settings, SweepSpec sweep, SweepFolder folder, TimeProvider time, Func<IAnsiConsole, SweepReader, int> show)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CancelPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CancelPatience = TimeSpan.FromMinutes(2);
 
+    /// <summary>A dry run's plan is its result; else it is how the sweep begins.</summary>
+    private readonly IAnsiConsole _console = settings.DryRun ? voice.Result : voice.Progress;
     private readonly Slurm _slurm = new();
 
     /// <summary>Goes from start to end.</summary>
@@ -79,17 +82,17 @@ internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings,
         var missing = needed.Count(spec => !known.ContainsKey(Probe.Id(spec)));
         if (sweep.InEdgeUnits && missing > 0)
         {
-            Ending.Say(console, $"{sweep.Combinations} {(sweep.Combinations == 1 ? "cell" : "cells")}{(sweep.Reductions.Count > 0 ? ", and what is reduced of them" : "")}. Rates in edge units have no number before sharpness is measured at initialisation, {missing} {(missing == 1 ? "time" : "times")}, by a first array; the array of the cells follows, with the same script. The first:");
+            Ending.Say(_console, $"{sweep.Combinations} {(sweep.Combinations == 1 ? "cell" : "cells")}{(sweep.Reductions.Count > 0 ? ", and what is reduced of them" : "")}. Rates in edge units have no number before sharpness is measured at initialisation, {missing} {(missing == 1 ? "time" : "times")}, by a first array; the array of the cells follows, with the same script. The first:");
             Print(Script(options) with { Tasks = missing, Submission = 1 });
             return Exit.Done;
         }
         var plan = SweepPlanner.Plan(sweep, threads, known, Environment.CommandLine);
-        console.Write(PlanTable.Of(plan, folder));
+        _console.Write(PlanTable.Of(plan, folder));
         if (PlanTable.Seedless(plan, sweep.Seeds.Count) is { } seedless)
-            Ending.Say(console, seedless);
+            Ending.Say(_console, seedless);
         var open = plan.Cells.Where(cell => folder.Result(cell.Record.Folder).Status != RunStatus.Finished).Select(cell => new ClusterPart(cell.Record.Folder, "", cell.Seconds, cell.Record.Parent)).ToArray();
         var waves = Packing.Waves(open).Select(wave => Packing.Units(wave, options.Pack).Count).ToArray();
-        Ending.Say(console, $"{plan.Cells.Count} cells, {plan.Cells.Count - open.Length} done; jobs: {(waves.Length == 0 ? "none" : string.Join(", then ", waves))}. The first array:");
+        Ending.Say(_console, $"{plan.Cells.Count} cells, {plan.Cells.Count - open.Length} done; jobs: {(waves.Length == 0 ? "none" : string.Join(", then ", waves))}. The first array:");
         if (waves.Length > 0)
             Print(Script(options) with { Tasks = waves[0], Submission = folder.Cluster.ReadSubmissions().Select(one => one.Number).DefaultIfEmpty(0).Max() + 1 });
         return Exit.Done;
@@ -97,9 +100,9 @@ internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings,
 
     private void Print(ArrayScript script)
     {
-        Ending.Say(console, "");
+        Ending.Say(_console, "");
         foreach (var line in (script with { Name = $"{script.Name}-{script.Submission}" }).Text().TrimEnd('\n').Split('\n'))
-            Ending.Say(console, line);
+            Ending.Say(_console, line);
     }
 
     /// <summary>Measures what the plan needs, as jobs; null when all is there, else the exit code.</summary>
@@ -109,7 +112,7 @@ internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings,
         if (probes.Count == 0)
             return null;
         probes.Begin();
-        Ending.Say(console, $"measuring sharpness and speed at initialisation, {probes.Count} {(probes.Count == 1 ? "time" : "times")}: {ClusterWords.Jobs(probes.Arrays)}");
+        Ending.Say(_console, $"measuring sharpness and speed at initialisation, {probes.Count} {(probes.Count == 1 ? "time" : "times")}: {ClusterWords.Jobs(probes.Arrays)}");
         var said = time.GetTimestamp();
         while (!probes.Turn())
         {
@@ -119,7 +122,7 @@ internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings,
                 return Left();
             if (time.GetElapsedTime(said) > Heartbeat)
             {
-                Ending.Say(console, $"{probes.Done} of {probes.Count} measured{(probes.Remark is { } remark ? $"; {remark}" : "")}");
+                Ending.Say(_console, $"{probes.Done} of {probes.Count} measured{(probes.Remark is { } remark ? $"; {remark}" : "")}");
                 said = time.GetTimestamp();
             }
             stop.WaitHandle.WaitOne(Pause);
@@ -134,19 +137,19 @@ internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings,
 
     private int Run(SweepWriter writer, SweepPlan plan, SlurmOptions options, CancellationToken stop)
     {
-        console.Write(PlanTable.Of(plan, folder));
+        _console.Write(PlanTable.Of(plan, folder));
         if (PlanTable.Seedless(plan, sweep.Seeds.Count) is { } seedless)
-            Ending.Say(console, seedless);
+            Ending.Say(_console, seedless);
         writer.Write(plan.Record, sweep.Text);
         writer.Append(new SweepLogRecord(time.GetUtcNow(), "planned", null, $"{plan.Cells.Count} cells as jobs of Slurm, {plan.Record.Threads} {(plan.Record.Threads == 1 ? "thread" : "threads")} each"));
         var engine = new SlurmSweep(writer, plan, _slurm, Script(options), sweep.Retries, time);
         var before = folder.Cluster.ReadSubmissions().Count;
         engine.Begin();
         if (engine.Work.Arrays is { Count: > 0 } arrays)
-            Ending.Say(console, $"{ClusterWords.Jobs(arrays)}{(folder.Cluster.ReadSubmissions().Count == before ? ", submitted earlier, with the options of then" : "")}{(settings.Detach ? "" : ". Ctrl-C leaves them going; the same command follows them again")}");
+            Ending.Say(_console, $"{ClusterWords.Jobs(arrays)}{(folder.Cluster.ReadSubmissions().Count == before ? ", submitted earlier, with the options of then" : "")}{(settings.Detach ? "" : ". Ctrl-C leaves them going; the same command follows them again")}");
         if (settings.Detach && !engine.Work.Over)
             return Later("The jobs go on by themselves. The same command follows them");
-        var end = new SweepView(console, time, options.Jobs, stopping: "").Follow(engine, folder, () => stop.IsCancellationRequested);
+        var end = new SweepView(_console, time, options.Jobs, stopping: "").Follow(engine, folder, () => stop.IsCancellationRequested);
         foreach (var cell in engine.Cells.Where(cell => cell.State is CellState.Failed))
             Console.Error.WriteLine($"{cell.Cell.Record.Folder} failed: {cell.Reason}");
         if (stop.IsCancellationRequested)
@@ -154,7 +157,9 @@ internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings,
         if (end == SweepEnd.Interrupted)
             return Cancelled(engine);
         Tidy(plan);
-        var code = show(console, SweepReader.Open(folder.Path));
+        var ended = SweepReader.Open(folder.Path);
+        var code = show(voice.Result, ended);
+        JsonAnswer.Write(settings.Answer, () => SweepAnswer.Of(ended, []));
         return end == SweepEnd.SomeFailed ? Exit.Failed : code;
     }
 
@@ -177,7 +182,7 @@ internal sealed class SlurmSession(IAnsiConsole console, CellsSettings settings,
 
     private int Later(string how)
     {
-        Ending.Say(console, $"{how}; with --status it says how far they are.");
+        Ending.Say(_console, $"{how}; with --status it says how far they are.");
         return Exit.Done;
     }
 

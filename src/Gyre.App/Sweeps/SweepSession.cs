@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Gyre.App.Commands;
+using Gyre.App.Folders;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
 using Gyre.Lab.Runs;
@@ -8,11 +9,12 @@ using Spectre.Console;
 namespace Gyre.App.Sweeps;
 
 /// <summary>A sweep's command from spec to report: probes, plan, cells, conclusion.</summary>
-internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings, string source, IReadOnlyList<string> sets, TimeProvider time, Func<IAnsiConsole, SweepReader, int> show)
+internal sealed class SweepSession(IAnsiConsole output, CellsSettings settings, string source, IReadOnlyList<string> sets, TimeProvider time, Func<IAnsiConsole, SweepReader, int> show)
 {
     private const int MostJobs = 16;
     private const double Giga = 1e9;
 
+    private readonly Voice _voice = Voice.Of(output, settings.Quiet, settings.Answer);
     private readonly SweepMemory _memory = SweepMemory.OfMachine((settings.Memory ?? 0) * Giga);
     private int _asked;
 
@@ -23,11 +25,11 @@ internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings,
         var (sweep, jobs) = Read();
         var folder = new SweepFolder(Path.Combine(settings.Out, sweep.Name));
         if (settings.Status)
-            return SweepStatus.Show(console, folder, time);
+            return Status(folder);
         if (settings.Cancel)
-            return SlurmSession.Cancel(console, folder, time);
+            return SlurmSession.Cancel(output, folder, time);
         if (settings.On == CellsSettings.Slurm)
-            return new SlurmSession(console, settings, sweep, folder, time, show).Go();
+            return new SlurmSession(_voice, settings, sweep, folder, time, show).Go();
         var threads = Threads(sweep, folder, jobs);
         var needed = SweepPlanner.Probes(sweep, threads);
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
@@ -42,7 +44,7 @@ internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings,
             ClusterView.RefuseWhileJobsGo(folder, time);
         try
         {
-            if (new Probes(console, folder, writer, settings.Verbose, sweep.Retries, _memory).Measure(needed, jobs, () => _asked > 0) is not { } probes)
+            if (new Probes(_voice.Progress, folder, writer, settings.Verbose, sweep.Retries, _memory).Measure(needed, jobs, () => _asked > 0) is not { } probes)
                 return Interrupted();
             var plan = SweepPlanner.Plan(sweep, threads, probes, Environment.CommandLine);
             Show(plan, sweep, folder, jobs);
@@ -80,8 +82,18 @@ internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings,
         }
     }
 
+    /// <summary>How far it is, at one look.</summary>
+    private int Status(SweepFolder folder)
+    {
+        var code = SweepStatus.Show(_voice.Result, folder, time);
+        JsonAnswer.Write(settings.Answer, () => SweepAnswer.Of(SweepReader.Open(folder.Path), []));
+        return code;
+    }
+
+    /// <summary>The plan is how it begins; in a dry run it is all that there is.</summary>
     private void Show(SweepPlan plan, SweepSpec sweep, SweepFolder folder, int jobs)
     {
+        var console = settings.DryRun ? _voice.Result : _voice.Progress;
         console.Write(PlanTable.Of(plan, folder));
         Ending.Say(console, PlanTable.Cost(plan, folder, jobs, _memory));
         if (PlanTable.Seedless(plan, sweep.Seeds.Count) is { } seedless)
@@ -96,7 +108,7 @@ internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings,
         using var runner = new SweepRunner(writer, plan, ChildProgram.Of(RunChild.Name, settings.Verbose), jobs, sweep.Retries, _memory, time);
         writer.Write(plan.Record, sweep.Text);
         writer.Append(new SweepLogRecord(time.GetUtcNow(), "planned", null, $"{plan.Cells.Count} cells, {jobs} at a time, {threads} {(threads == 1 ? "thread" : "threads")} each"));
-        var end = new SweepView(console, time, jobs).Follow(runner, writer.Folder, () =>
+        var end = new SweepView(_voice.Progress, time, jobs).Follow(runner, writer.Folder, () =>
         {
             if (_asked > 1)
                 runner.Kill();
@@ -112,7 +124,9 @@ internal sealed class SweepSession(IAnsiConsole console, CellsSettings settings,
                 Console.Error.WriteLine($"{runner.FolderProblem}\nThe sweep stopped; nothing that is done is lost. The same command goes on.");
                 return Exit.WrongInput;
         }
-        var code = show(console, SweepReader.Open(writer.Folder.Path));
+        var ended = SweepReader.Open(writer.Folder.Path);
+        var code = show(_voice.Result, ended);
+        JsonAnswer.Write(settings.Answer, () => SweepAnswer.Of(ended, []));
         return end == SweepEnd.SomeFailed ? Exit.Failed : code;
     }
 

@@ -1,7 +1,5 @@
-using System.Text;
+using Gyre.Lab.Experiments;
 using Gyre.Lab.Runs;
-using Tomlyn;
-using Tomlyn.Model;
 
 namespace Gyre.Dashboard.Reading;
 
@@ -72,11 +70,9 @@ internal sealed record RunRow
     public const string Unreadable = "unreadable";
 }
 
-/// <summary>Reads rows: of a finished run its spec and summary, of another the ends of its files.</summary>
+/// <summary>Reads rows.</summary>
 internal static class RunRows
 {
-    private const int TailBytes = 1 << 14;
-
     /// <summary>Time without a line after which a run counts as stopped. Chosen: longer than the slowest measurement seen.</summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromSeconds(60);
 
@@ -88,11 +84,9 @@ internal static class RunRows
         var folder = new RunFolder(found.Path);
         try
         {
-            var spec = TomlSerializer.Deserialize<TomlTable>(FolderFile.Text(folder.Spec)) ?? [];
-            var row = Planned(found, spec);
-            if (File.Exists(folder.Summary) && RunJson.Read<SummaryRecord>(FolderFile.Bytes(folder.Summary)) is { } summary && RunFolder.IsWhole(summary))
-                return Finished(row, summary, folder);
-            return Unfinished(row, folder, now);
+            var glance = RunGlance.Of(folder);
+            var row = Row(found, glance);
+            return glance.Summary is { } summary ? Finished(row, summary, folder) : Unfinished(row, folder, now);
         }
         catch (Exception error) when (error is not OutOfMemoryException) // whatever is wrong with one folder, it is one row
         {
@@ -100,31 +94,26 @@ internal static class RunRows
         }
     }
 
-    private static RunRow Planned(Found found, TomlTable spec)
+    private static RunRow Row(Found found, RunGlance glance) => new()
     {
-        var (training, keeping) = (Value(spec, "training") as TomlTable, Value(spec, "run") as TomlTable);
-        return new RunRow
-        {
-            Found = found,
-            Outcome = RunRow.Stopped,
-            Name = Value(spec, "name") as string ?? found.Key.Split('/')[^1],
-            Planned = Value(training, "steps") is long steps ? steps : 0,
-            LearningRate = Value(training, "learning_rate") is { } rate ? Convert.ToDouble(rate, System.Globalization.CultureInfo.InvariantCulture) : double.NaN,
-            Tags = Value(keeping, "tags") is string tags ? tags.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : [],
-        };
-    }
-
-    private static object? Value(TomlTable? table, string key) => table is not null && table.TryGetValue(key, out var value) ? value : null;
+        Found = found,
+        Outcome = RunRow.Stopped,
+        Name = glance.Name,
+        Planned = glance.Planned,
+        LearningRate = glance.LearningRate,
+        Tags = glance.Tags,
+        Steps = glance.Steps,
+        FinalAccuracy = 100 * glance.TestAccuracy,
+        FinalSharpness = glance.Sharpness,
+        Flaw = glance.Flaw,
+    };
 
     private static RunRow Finished(RunRow row, SummaryRecord summary, RunFolder folder) => row with
     {
         Outcome = summary.Outcome.Replace('_', ' '),
-        Steps = summary.Steps,
         EdgeUnits = summary.EdgeUnits,
         BestAccuracy = 100 * (summary.BestTestAccuracy ?? double.NaN),
-        FinalAccuracy = 100 * (summary.FinalTestAccuracy ?? double.NaN),
         PeakSharpness = summary.PeakSharpness,
-        FinalSharpness = summary.FinalSharpness,
         Flip = summary.Flip?.Mean ?? double.NaN,
         Drift = summary.Drift?.Mean ?? double.NaN,
         Changed = File.GetLastWriteTimeUtc(folder.Summary),
@@ -133,28 +122,6 @@ internal static class RunRows
     private static RunRow Unfinished(RunRow row, RunFolder folder, DateTime now)
     {
         var changed = new[] { folder.Steps, folder.Curvature, folder.Spec }.Select(File.GetLastWriteTimeUtc).Max();
-        var (steps, measured) = (Tail<StepRecord>(folder.Steps), Tail<CurvatureRecord>(folder.Curvature));
-        return row with
-        {
-            Outcome = now - changed < Quiet ? RunRow.Running : RunRow.Stopped,
-            Steps = steps.LastOrDefault()?.Step ?? 0,
-            FinalAccuracy = 100 * (steps.LastOrDefault(step => step.TestAccuracy is not null)?.TestAccuracy ?? double.NaN),
-            FinalSharpness = measured.LastOrDefault()?.Sharpness ?? double.NaN,
-            Changed = changed,
-            Flaw = File.Exists(folder.Summary) ? "summary.json is not what it should be" : "",
-        };
-    }
-
-    /// <summary>The whole records among a file's last bytes.</summary>
-    private static List<T> Tail<T>(string path)
-        where T : class
-    {
-        if (!File.Exists(path))
-            return [];
-        using var stream = FolderFile.Open(path);
-        stream.Seek(-Math.Min(TailBytes, stream.Length), SeekOrigin.End);
-        var bytes = new byte[TailBytes];
-        var read = stream.ReadAtLeast(bytes, TailBytes, throwOnEndOfStream: false);
-        return [.. Encoding.UTF8.GetString(bytes, 0, read).Split('\n').Select(line => RunJson.Read<T>(Encoding.UTF8.GetBytes(line))).OfType<T>()];
+        return row with { Outcome = now - changed < Quiet ? RunRow.Running : RunRow.Stopped, Changed = changed };
     }
 }

@@ -95,12 +95,7 @@ public static class InspectionReport
     /// <summary>Writes the record alone, whole or not at all.</summary>
     /// <returns>The path.</returns>
     /// <exception cref="RunFolderException">It cannot be written.</exception>
-    public static string SaveJson(InspectionRecord record, string path) => RunFolder.Guarded(path, () =>
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        WholeFile.Write(path, RunJson.Pretty(record));
-        return path;
-    });
+    public static string SaveJson(InspectionRecord record, string path) => RunJson.Save(path, RunJson.Pretty(record));
 
     private static (string, string, string) Smallest(FloorRecord floor) => (
         "smallest",

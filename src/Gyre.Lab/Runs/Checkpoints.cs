@@ -132,6 +132,20 @@ public static partial class Checkpoints
             : throw new RunFolderException($"{path} is damaged, or no checkpoint: its checksum does not fit.");
     }
 
+    /// <summary>Whether a file says of itself that it is a checkpoint. Reads its header alone.</summary>
+    internal static bool IsNamed(string path)
+    {
+        try
+        {
+            var metadata = Safetensors.Describe(path).Metadata;
+            return metadata.ContainsKey("format") && metadata.ContainsKey("step") && metadata.ContainsKey("sha256");
+        }
+        catch (SafetensorsException)
+        {
+            return false;
+        }
+    }
+
     private static long LengthOf(string path, long step, IReadOnlyDictionary<string, string> metadata)
     {
         var name = Path.GetFileName(path);

@@ -10,13 +10,28 @@ public static class RunJson
     /// <summary>One record a line.</summary>
     public static JsonSerializerOptions Line { get; } = Make(indented: false);
 
-    private static readonly JsonSerializerOptions Indented = Make(indented: true);
+    private static readonly JsonSerializerOptions ForFiles = Make(indented: true);
+
+    /// <summary>The same for records of another program part, indented.</summary>
+    /// <param name="further">Knows those records; what it does not know is looked for among the records of folders.</param>
+    public static JsonSerializerOptions Indented(IJsonTypeInfoResolver further) =>
+        new(ForFiles) { TypeInfoResolver = JsonTypeInfoResolver.Combine(further, RunJsonContext.Default) };
+
+    /// <summary>Writes text to a file that a user named, whole or not at all; folders above it are made.</summary>
+    /// <returns>The path.</returns>
+    /// <exception cref="RunFolderException">It cannot be written.</exception>
+    public static string Save(string path, string text) => RunFolder.Guarded(path, () =>
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        WholeFile.Write(path, text);
+        return path;
+    });
 
     /// <summary>A record as one line, without its end.</summary>
     public static byte[] ToLine<T>(T record) => JsonSerializer.SerializeToUtf8Bytes(record, (JsonTypeInfo<T>)Line.GetTypeInfo(typeof(T)));
 
     /// <summary>A record for a file of its own.</summary>
-    public static string Pretty<T>(T record) => JsonSerializer.Serialize(record, (JsonTypeInfo<T>)Indented.GetTypeInfo(typeof(T))) + "\n";
+    public static string Pretty<T>(T record) => JsonSerializer.Serialize(record, (JsonTypeInfo<T>)ForFiles.GetTypeInfo(typeof(T))) + "\n";
 
     /// <summary>Reads what the others wrote; null where it is not such a record.</summary>
     public static T? Read<T>(ReadOnlySpan<byte> utf8)

@@ -63,6 +63,13 @@ public sealed class RunLock : IDisposable
         return IsHeld(folder.Lock);
     }
 
+    /// <summary>Whether some process runs the sweep now.</summary>
+    public static bool IsHeld(SweepFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return IsHeld(folder.Lock);
+    }
+
     private static bool IsHeld(string path)
     {
         if (!File.Exists(path))

@@ -10,6 +10,9 @@ public static class SweepSpecReader
     internal const string Axes = "sweep.axes.";
     private const int MostCells = 100_000;
 
+    /// <summary>Keys that a sweep has beside those of its runs.</summary>
+    public static IReadOnlyList<string> OwnKeys => Keys;
+
     private static readonly string[] Keys = ["sweep.seeds", "sweep.reductions", "sweep.retries"];
     private static readonly string[] RangeKeys = ["values", "from", "to", "count", "spacing", "unit"];
     private static readonly string[] Schedules = ["training.schedule", "training.decay"];

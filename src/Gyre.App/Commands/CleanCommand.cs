@@ -1,0 +1,114 @@
+using System.ComponentModel;
+using System.Globalization;
+using Gyre.Lab.Runs;
+using Gyre.Torch;
+using Spectre.Console;
+using Spectre.Console.Cli;
+
+namespace Gyre.App.Commands;
+
+/// <summary>What `gyre clean` is told.</summary>
+internal sealed class CleanSettings : GyreSettings
+{
+    [CommandArgument(0, "[DIR]")]
+    [Description("The folder that is cleaned, with those below it; links are not followed. Default: runs and sweeps")]
+    public string? Folder { get; init; }
+
+    [CommandOption("--yes")]
+    [Description("Remove without asking: for scripts")]
+    public bool Yes { get; init; }
+
+    [CommandOption("--dry-run")]
+    [Description("Only list what would be removed")]
+    public bool DryRun { get; init; }
+}
+
+/// <summary>`gyre clean`: lists what may be removed, with its size, asks, and removes it.</summary>
+internal sealed class CleanCommand : Command<CleanSettings>
+{
+    private const string NothingRemoved = "Nothing was removed";
+
+    public override int Execute(CommandContext context, CleanSettings settings, CancellationToken cancellation)
+    {
+        if (settings is { Yes: true, DryRun: true })
+            throw new RunFolderException("--yes removes and --dry-run only looks; give one of the two.");
+        var places = UsualFolders.Of(settings.Folder).Select(Place).ToArray();
+        var found = places.Select(place => (Place: place, List: place.Find())).ToArray();
+        foreach (var alone in found.SelectMany(one => one.List.Alone))
+            Say($"left alone  {alone.Path}: {alone.Why}");
+        var leftovers = found.SelectMany(one => one.List.Leftovers.Select(leftover => (one.Place, Leftover: leftover))).ToArray();
+        foreach (var (_, leftover) in leftovers)
+            Say($"{Words(leftover.Kind),-24}{Size(leftover.Bytes),9}  {leftover.Path}");
+        if (leftovers.Length == 0)
+            Say("There is nothing to remove.");
+        else if (settings.DryRun)
+            Say($"{NothingRemoved}: these would be {Sum(leftovers.Select(one => one.Leftover))}.");
+        else
+            return MayRemove(settings, leftovers.Select(one => one.Leftover)) is { } refused ? refused : Remove(leftovers);
+        return Exit.Done;
+    }
+
+    /// <exception cref="RunFolderException">It is a link.</exception>
+    private static LeftoverFolder Place(string folder) =>
+        new DirectoryInfo(folder.TrimEnd(Path.DirectorySeparatorChar)).LinkTarget is { } target
+        ? throw new RunFolderException($"{folder} is a link to {target}, and links are not followed. Name the folder itself.")
+        : new LeftoverFolder(folder, TimeProvider.System);
+
+    /// <summary>Null where it may; else the exit code.</summary>
+    private static int? MayRemove(CleanSettings settings, IEnumerable<Leftover> leftovers)
+    {
+        if (settings.Yes)
+            return null;
+        if (Console.IsInputRedirected || Console.IsOutputRedirected)
+        {
+            Console.Error.WriteLine(
+                $"{NothingRemoved}: there is no terminal to ask at. Add --yes to remove {Sum(leftovers)}, or --dry-run only to look.");
+            return Exit.WrongInput;
+        }
+        Console.Out.Write($"Remove {Sum(leftovers)}? [y/N] ");
+        Console.Out.Flush();
+        if (Console.In.ReadLine()?.Trim() is "y" or "Y" or "yes")
+            return null;
+        Say($"{NothingRemoved}.");
+        return Exit.Done;
+    }
+
+    private static int Remove((LeftoverFolder Place, Leftover Leftover)[] leftovers)
+    {
+        var removed = new List<Leftover>();
+        foreach (var (place, leftover) in leftovers)
+        {
+            if (place.Remove(leftover) is { } why)
+                Console.Error.WriteLine(PlainText.Line($"{leftover.Path} was not removed: {why}"));
+            else
+                removed.Add(leftover);
+        }
+        Say($"Removed {Sum(removed)}.");
+        return removed.Count == leftovers.Length ? Exit.Done : Exit.WrongInput;
+    }
+
+    private static void Say(string line) => Ending.Say(AnsiConsole.Console, PlainText.Line(line));
+
+    private static string Words(LeftoverKind kind) => kind switch
+    {
+        LeftoverKind.Temporary => "half-written file",
+        LeftoverKind.Unfinished => "unfinished run",
+        LeftoverKind.Unplanned => "cell that no plan names",
+        _ => "run without a spec",
+    };
+
+    private static string Sum(IEnumerable<Leftover> leftovers)
+    {
+        var all = leftovers.ToArray();
+        var size = Size(all.Sum(one => one.Bytes));
+        return string.Create(CultureInfo.InvariantCulture, $"{all.Length} {(all.Length == 1 ? "leftover" : "leftovers")}, {size}");
+    }
+
+    private static string Size(long bytes) => bytes switch
+    {
+        < 1000 => string.Create(CultureInfo.InvariantCulture, $"{bytes} B"),
+        < 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:0.0} kB"),
+        < 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB"),
+    };
+}

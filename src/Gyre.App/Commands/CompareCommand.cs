@@ -1,0 +1,55 @@
+using System.ComponentModel;
+using Gyre.App.Folders;
+using Gyre.Lab.Experiments;
+using Gyre.Lab.Runs;
+using Spectre.Console;
+using Spectre.Console.Cli;
+
+namespace Gyre.App.Commands;
+
+/// <summary>What `gyre compare` is told.</summary>
+internal sealed class CompareSettings : GyreSettings
+{
+    [CommandArgument(0, "<RUN>")]
+    [Description("Run folders, two or more, finished or not; cells of sweeps are run folders, too")]
+    public string[] Runs { get; init; } = [];
+}
+
+/// <summary>
+/// `gyre compare`: what runs were told differently, and what came of each, side by side. Reads specs, summaries and the ends of files.
+/// </summary>
+internal sealed class CompareCommand : Command<CompareSettings>
+{
+    private const int Fewest = 2;
+
+    public override int Execute(CommandContext context, CompareSettings settings, CancellationToken cancellation)
+    {
+        var runs = Open(settings.Runs);
+        foreach (var table in RunComparison.Tables(runs, AnsiConsole.Profile.Width))
+            AnsiConsole.Console.Write(table);
+        foreach (var flaw in runs.Where(run => run.Glance.Flaw.Length > 0))
+            Console.Error.WriteLine($"{flaw.Folder.Path}: {flaw.Glance.Flaw}");
+        return runs.All(run => run.Glance.Flaw.Length == 0) ? Exit.Done : Exit.WrongInput;
+    }
+
+    /// <summary>Every mistake in the folders is found at once.</summary>
+    private static List<ComparedRun> Open(string[] paths)
+    {
+        var (runs, mistakes) = (new List<ComparedRun>(), new List<string>());
+        if (paths.Length < Fewest)
+            mistakes.Add($"One run has nothing to be compared with: name {Fewest} run folders or more. "
+                + $"gyre report {paths[0]} shows one; gyre ls lists what there is.");
+        foreach (var path in paths)
+        {
+            try
+            {
+                runs.Add(ComparedRun.Open(path));
+            }
+            catch (Exception error) when (error is RunFolderException or SpecException)
+            {
+                mistakes.Add(error.Message);
+            }
+        }
+        return mistakes.Count > 0 ? throw new RunFolderException(string.Join('\n', mistakes)) : runs;
+    }
+}

@@ -1,0 +1,115 @@
+using Gyre.Lab.Experiments;
+using Gyre.Lab.Runs;
+
+namespace Gyre.App.Folders;
+
+/// <summary>Reads the rows of `gyre ls`. Whatever is wrong with one folder is one row, and costs no other.</summary>
+internal static class FolderList
+{
+    /// <summary>Steps that a CurvatureMonitor's spec names: it does not know how many its program will do.</summary>
+    private const long Unbounded = 1_000_000_000;
+
+    /// <summary>Runs and sweeps below a folder.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="cells">Whether each sweep is followed by its cells.</param>
+    public static IEnumerable<ListedFolder> Of(string path, bool cells) =>
+        ResultFolders.Below(path, links: true).SelectMany(found => Rows(found, cells));
+
+    private static IEnumerable<ListedFolder> Rows(ResultFolder found, bool cells) => found.Kind switch
+    {
+        ResultKind.Run => [Guarded("run", found.Path, () => Run("run", new RunFolder(found.Path)))],
+        ResultKind.Sweep => Sweep(found.Path, cells),
+        ResultKind.Stump => [Damaged("unknown", found.Path, "files of a run without its spec.toml; gyre clean removes such")],
+        ResultKind.Unplanned => [Unplanned(new SweepFolder(found.Path))],
+        _ => [Damaged("unknown", found.Path, "the folder cannot be listed: mend its permission")],
+    };
+
+    /// <summary>A sweep and, where they are asked for, its cells.</summary>
+    private static IEnumerable<ListedFolder> Sweep(string path, bool cells)
+    {
+        SweepReader? sweep = null;
+        var row = Guarded("sweep", path, () => Of(sweep = SweepReader.Open(path)));
+        return sweep is null || !cells ? [row] : [row, .. sweep.Plan.Cells.Select(cell => Cell(sweep.Folder, cell))];
+    }
+
+    private static ListedFolder Of(SweepReader sweep)
+    {
+        var (folder, plan) = (sweep.Folder, sweep.Plan);
+        var done = plan.Cells.Count(cell => folder.Result(cell.Folder).Status == RunStatus.Finished);
+        var rates = plan.Cells.Select(cell => cell.LearningRate).DefaultIfEmpty(double.NaN).ToArray();
+        return new ListedFolder
+        {
+            Kind = "sweep",
+            Folder = folder.Path,
+            Name = plan.Name,
+            Status = IsRunning(folder, plan) ? ListedFolder.Running
+                : done == plan.Cells.Length ? ListedFolder.Finished : ListedFolder.Unfinished,
+            LearningRate = rates.Min(),
+            LargestLearningRate = rates.Max(),
+            Done = done,
+            Total = plan.Cells.Length,
+        };
+    }
+
+    /// <summary>By its own process, or by jobs of a cluster.</summary>
+    private static bool IsRunning(SweepFolder folder, SweepPlanRecord plan) =>
+        RunLock.IsHeld(folder) || plan.Cells.Any(cell => RunLock.IsHeld(folder.Cell(cell.Folder)));
+
+    /// <summary>A sweep's process makes its folder before its plan, which waits for the measurements at initialisation.</summary>
+    private static ListedFolder Unplanned(SweepFolder folder) => RunLock.IsHeld(folder)
+        ? new ListedFolder { Kind = "sweep", Folder = folder.Path, Name = NameOf(folder.Path), Status = ListedFolder.Running }
+        : Damaged("sweep", folder.Path, "no plan.json; the same gyre sweep writes it again");
+
+    private static ListedFolder Cell(SweepFolder sweep, SweepCellRecord cell)
+    {
+        var folder = sweep.Cell(cell.Folder);
+        return File.Exists(folder.Spec) || File.Exists(folder.Summary)
+            ? Guarded("cell", folder.Path, () => Run("cell", folder))
+            : new ListedFolder
+            {
+                Kind = "cell",
+                Folder = folder.Path,
+                Name = cell.Folder,
+                Status = ListedFolder.Unfinished,
+                LearningRate = cell.LearningRate,
+            };
+    }
+
+    private static ListedFolder Run(string kind, RunFolder folder)
+    {
+        folder.Check();
+        var glance = RunGlance.Of(folder);
+        return new ListedFolder
+        {
+            Kind = kind,
+            Folder = folder.Path,
+            Name = glance.Name,
+            Status = glance.Summary is not null ? ListedFolder.Finished : RunLock.IsHeld(folder) ? ListedFolder.Running
+                : glance.Flaw.Length > 0 ? ListedFolder.Damaged : ListedFolder.Unfinished,
+            Outcome = glance.Summary?.Outcome,
+            LearningRate = glance.LearningRate,
+            Done = glance.Steps,
+            Total = glance.Planned < Unbounded ? glance.Planned : glance.Summary?.Steps ?? 0,
+            Sharpness = glance.Sharpness,
+            TestAccuracy = glance.TestAccuracy,
+            Flaw = glance.Flaw.Length > 0 ? glance.Flaw : null,
+        };
+    }
+
+    private static ListedFolder Guarded(string kind, string path, Func<ListedFolder> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception error) when (error is not OutOfMemoryException) // whatever is wrong with one folder, it is one row
+        {
+            return Damaged(kind, path, error.Message.Split('\n')[0]);
+        }
+    }
+
+    private static ListedFolder Damaged(string kind, string path, string flaw) =>
+        new() { Kind = kind, Folder = path, Name = NameOf(path), Status = ListedFolder.Damaged, Flaw = flaw };
+
+    private static string NameOf(string path) => Path.GetFileName(Path.GetFullPath(path).TrimEnd(Path.DirectorySeparatorChar));
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using Gyre.App.Sweeps;
+using Gyre.Lab.Reports;
+using Gyre.Lab.Statistics;
+using Gyre.Torch;
+
+namespace Gyre.App.Folders;
+
+/// <summary>Rows of `gyre ls` as lines: plain columns, so that a path can be copied and another program can cut them. Pure.</summary>
+internal static class FolderTable
+{
+    private const string Gap = "  ";
+
+    private static readonly string[] Heading = ["folder", "outcome", "eta", "progress", "sharpness", "test acc."];
+
+    /// <summary>A heading and a line a row; none of no rows.</summary>
+    public static IEnumerable<string> Lines(IReadOnlyList<ListedFolder> rows)
+    {
+        if (rows.Count == 0)
+            return [];
+        string[][] cells = [Heading, .. rows.Select(Cells)];
+        // A sentence on what is wrong stands alone behind its row's first columns, and makes none of the others wider.
+        var whole = cells.Where(row => row.Length == Heading.Length).ToArray();
+        var widths = Heading.Select((_, column) => whole.Max(row => row[column].Length)).ToArray();
+        widths[0] = cells.Max(row => row[0].Length);
+        widths[1] = cells.Max(row => row[1].Length);
+        return cells.Select(row => string.Join(Gap, [.. row.SkipLast(1).Select((text, column) => text.PadRight(widths[column])), row[^1]]));
+    }
+
+    private static string[] Cells(ListedFolder row)
+    {
+        var folder = PlainText.Line(Called(row));
+        var outcome = PlainText.Line((row.Outcome ?? row.Status).Replace('_', ' '));
+        return row.Flaw is { } flaw
+            ? [folder, outcome, PlainText.Line(flaw)]
+            : [folder, outcome, Rate(row), Progress(row), RunTable.Text(row.Sharpness, 4), Percent.Of(row.TestAccuracy)];
+    }
+
+    /// <summary>With the name of its spec where the folder's own does not begin with it.</summary>
+    private static string Called(ListedFolder row)
+    {
+        var folder = Path.GetFileName(Path.GetFullPath(row.Folder).TrimEnd(Path.DirectorySeparatorChar));
+        return row.Kind == "cell" || folder.StartsWith(row.Name, StringComparison.Ordinal) ? row.Folder : $"{row.Folder} ({row.Name})";
+    }
+
+    private static string Rate(ListedFolder row) => !double.IsFinite(row.LearningRate) ? "—"
+        : PlanTable.Range([row.LearningRate, row.LargestLearningRate ?? row.LearningRate]);
+
+    private static string Progress(ListedFolder row)
+    {
+        var share = string.Create(CultureInfo.InvariantCulture, $"{row.Done}{(row.Total > 0 ? $"/{row.Total}" : "")}");
+        return row.Kind == "sweep" ? $"{share} cells" : share;
+    }
+}

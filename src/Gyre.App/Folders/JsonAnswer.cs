@@ -1,0 +1,39 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Gyre.Lab.Runs;
+
+namespace Gyre.App.Folders;
+
+/// <summary>
+/// What a command answers to <c>--json</c>: one value, to a file, or with <c>-</c> to standard output in place of what people read.
+/// </summary>
+internal static class JsonAnswer
+{
+    /// <summary>Stands for standard output.</summary>
+    public const string StandardOutput = "-";
+
+    private static readonly JsonSerializerOptions Options = RunJson.Indented(AnswerContext.Default);
+
+    /// <summary>Writes the answer where it was asked for.</summary>
+    /// <param name="target">A file, or -; null: nowhere.</param>
+    /// <param name="answer">The value; made only where it is wanted.</param>
+    /// <exception cref="RunFolderException">The file cannot be written.</exception>
+    public static void Write<T>(string? target, Func<T> answer)
+    {
+        if (target is null)
+            return;
+        var text = JsonSerializer.Serialize(answer(), (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T))) + "\n";
+        if (target == StandardOutput)
+            Console.Out.Write(text);
+        else
+            RunJson.Save(target, text);
+    }
+}
+
+[JsonSerializable(typeof(IReadOnlyList<ListedFolder>))]
+[JsonSerializable(typeof(RunAnswer))]
+[JsonSerializable(typeof(SweepAnswer))]
+[JsonSerializable(typeof(DoctorAnswer))]
+[JsonSerializable(typeof(DeviceAnswer))]
+internal sealed partial class AnswerContext : JsonSerializerContext;

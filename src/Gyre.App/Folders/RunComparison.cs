@@ -1,0 +1,86 @@
+using System.Globalization;
+using Gyre.Lab.Experiments;
+using Gyre.Lab.Reports;
+using Gyre.Lab.Runs;
+using Gyre.Lab.Statistics;
+using Gyre.Torch;
+using Spectre.Console;
+using Table = Spectre.Console.Table;
+using TableRow = Gyre.Lab.Reports.TableRow;
+
+namespace Gyre.App.Folders;
+
+/// <summary>A run that is compared with others.</summary>
+/// <param name="Folder">Where it is.</param>
+/// <param name="Spec">Resolved.</param>
+/// <param name="Glance">What came of it so far.</param>
+internal sealed record ComparedRun(RunFolder Folder, RunSpec Spec, RunGlance Glance)
+{
+    /// <summary>Reads the spec, and the summary or the ends of files.</summary>
+    /// <exception cref="RunFolderException">It is no run folder, or cannot be read.</exception>
+    /// <exception cref="SpecException">Its spec cannot be made sense of.</exception>
+    public static ComparedRun Open(string path)
+    {
+        if (new SweepFolder(path) is { Exists: true } sweep)
+            throw new RunFolderException(
+                $"{path} is a sweep, not a run. Its cells are run folders, in {sweep.Cells}; gyre report {path} compares its groups.");
+        var run = RunReader.Open(path);
+        return new ComparedRun(run.Folder, SpecReader.ReadText(run.SpecText, run.Folder.Spec), RunGlance.Of(run.Folder));
+    }
+}
+
+/// <summary>Runs side by side: the keys that differ, and the numbers of their summaries with error bars. Pure.</summary>
+internal static class RunComparison
+{
+    private const string Unknown = "—";
+    private const int FirstColumn = 22;
+    private const int LeastColumn = 18;
+
+    /// <summary>What only a run's timings tell, which are not read.</summary>
+    private const string Time = "time";
+
+    /// <summary>One table, or several where the runs do not fit beside each other; the first column says what a row is.</summary>
+    /// <param name="runs">Two or more.</param>
+    /// <param name="width">Columns of the terminal.</param>
+    public static IEnumerable<Table> Tables(IReadOnlyList<ComparedRun> runs, int width)
+    {
+        var differing = SpecComparison.Of([.. runs.Select(run => run.Spec)]);
+        var numbers = runs.Select(Numbers).ToArray();
+        var names = numbers.SelectMany(rows => rows.Select(row => row.Name)).Distinct().ToArray();
+        return Enumerable.Range(0, runs.Count).Chunk(Math.Max(2, (width - FirstColumn) / LeastColumn)).Select(chosen => Of(chosen));
+
+        Table Of(int[] chosen)
+        {
+            var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumn(new TableColumn("").NoWrap());
+            foreach (var run in chosen)
+                table.AddColumn(new TableColumn(Cell(runs[run].Folder.Path)));
+            foreach (var (key, values) in differing)
+                table.AddRow([Cell(key), .. chosen.Select(run => Cell(values[run]))]);
+            if (differing.Count == 0)
+                table.AddRow("no key differs");
+            table.AddEmptyRow();
+            foreach (var name in names)
+                table.AddRow([$"[bold]{Cell(name)}[/]", .. chosen.Select(run => Cell(Value(numbers[run], name)))]);
+            return table;
+        }
+    }
+
+    private static string Value(IReadOnlyList<TableRow> rows, string name) =>
+        rows.FirstOrDefault(row => row.Name == name)?.Value ?? Unknown;
+
+    /// <summary>The rows of the table at a run's end; of an unfinished run how far it is.</summary>
+    private static IReadOnlyList<TableRow> Numbers(ComparedRun run)
+    {
+        if (run.Glance.Summary is { } summary)
+            return [.. RunTable.Rows(summary, [], run.Spec.Curvature.Pairs).Where(row => row.Name != Time)];
+        var state = RunLock.IsHeld(run.Folder) ? "running" : "unfinished";
+        return
+        [
+            new("outcome", string.Create(CultureInfo.InvariantCulture, $"{state}, step {run.Glance.Steps} of {run.Glance.Planned}"), ""),
+            new("sharpness", $"now {RunTable.Text(run.Glance.Sharpness, 4)}", ""),
+            new("accuracy", $"test {Percent.Of(run.Glance.TestAccuracy)}", ""),
+        ];
+    }
+
+    private static string Cell(string text) => Markup.Escape(PlainText.Line(text));
+}

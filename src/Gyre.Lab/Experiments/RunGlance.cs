@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text;
+using Gyre.Lab.Runs;
+using Tomlyn;
+using Tomlyn.Model;
+
+namespace Gyre.Lab.Experiments;
+
+/// <summary>
+/// What a run folder says at one glance: from its spec, and from its summary or the ends of its files. Nothing that grows with the
+/// run is read whole.
+/// </summary>
+public sealed record RunGlance
+{
+    private const int TailBytes = 1 << 16;
+
+    /// <summary>The name that its spec gives it; that of the folder where it gives none.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Words of its spec to find it by.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>eta at the start; NaN where the spec does not say.</summary>
+    public double LearningRate { get; init; } = double.NaN;
+
+    /// <summary>Steps it is to do; 0 where the spec does not say.</summary>
+    public long Planned { get; init; }
+
+    /// <summary>What came of it; null while it is unfinished.</summary>
+    public SummaryRecord? Summary { get; init; }
+
+    /// <summary>Steps done.</summary>
+    public long Steps { get; init; }
+
+    /// <summary>Test accuracy at the last evaluation, 0 to 1; NaN where there is none.</summary>
+    public double TestAccuracy { get; init; } = double.NaN;
+
+    /// <summary>Mean sharpness of the last fifth; of an unfinished run the latest.</summary>
+    public double Sharpness { get; init; } = double.NaN;
+
+    /// <summary>What is wrong with it, though it can be read; empty of a sound one.</summary>
+    public string Flaw { get; init; } = "";
+
+    /// <summary>Reads a run folder. Cost: a spec and a summary, or a spec and some kilobytes.</summary>
+    /// <exception cref="RunFolderException">A file cannot be read.</exception>
+    /// <exception cref="TomlException">The spec is no TOML.</exception>
+    public static RunGlance Of(RunFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        var spec = TomlSerializer.Deserialize<TomlTable>(FolderFile.Text(folder.Spec)) ?? [];
+        var glance = Planning(spec, Path.GetFileName(Path.GetFullPath(folder.Path).TrimEnd(Path.DirectorySeparatorChar)));
+        return folder.ReadSummary() is { } summary ? glance.Finished(summary) : glance.Unfinished(folder);
+    }
+
+    private static RunGlance Planning(TomlTable spec, string folder)
+    {
+        var (training, keeping) = (Value(spec, "training") as TomlTable, Value(spec, "run") as TomlTable);
+        const StringSplitOptions Words = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+        return new RunGlance
+        {
+            Name = Value(spec, "name") as string ?? folder,
+            Planned = Value(training, "steps") is long steps ? steps : 0,
+            LearningRate = Value(training, "learning_rate") is { } rate ? Convert.ToDouble(rate, CultureInfo.InvariantCulture) : double.NaN,
+            Tags = Value(keeping, "tags") is string tags ? tags.Split(',', Words) : [],
+        };
+    }
+
+    private static object? Value(TomlTable? table, string key) => table is not null && table.TryGetValue(key, out var value) ? value : null;
+
+    private RunGlance Finished(SummaryRecord summary) => this with
+    {
+        Summary = summary,
+        Steps = summary.Steps,
+        TestAccuracy = summary.FinalTestAccuracy ?? double.NaN,
+        Sharpness = summary.FinalSharpness,
+    };
+
+    private RunGlance Unfinished(RunFolder folder)
+    {
+        var (steps, measured) = (Tail<StepRecord>(folder.Steps), Tail<CurvatureRecord>(folder.Curvature));
+        return this with
+        {
+            Steps = steps.LastOrDefault()?.Step ?? 0,
+            TestAccuracy = steps.LastOrDefault(step => step.TestAccuracy is not null)?.TestAccuracy ?? double.NaN,
+            Sharpness = measured.LastOrDefault()?.Sharpness ?? double.NaN,
+            Flaw = File.Exists(folder.Summary) ? "summary.json is not what it should be" : "",
+        };
+    }
+
+    /// <summary>The whole records among a file's last bytes.</summary>
+    private static List<T> Tail<T>(string path)
+        where T : class
+    {
+        if (!File.Exists(path))
+            return [];
+        using var stream = FolderFile.Open(path);
+        stream.Seek(-Math.Min(TailBytes, stream.Length), SeekOrigin.End);
+        var bytes = new byte[TailBytes];
+        var read = stream.ReadAtLeast(bytes, TailBytes, throwOnEndOfStream: false);
+        var lines = Encoding.UTF8.GetString(bytes, 0, read).Split('\n');
+        return [.. lines.Select(line => RunJson.Read<T>(Encoding.UTF8.GetBytes(line))).OfType<T>()];
+    }
+}
