@@ -68,7 +68,12 @@ internal sealed unsafe class CudaDriver
     /// <summary>
     /// Bytes of a device's memory that are in use, by this process or another; null where the driver does not say. libtorch keeps what it has freed, so that this only rises while a process runs. It costs a call to the driver, some 10 µs.
     /// </summary>
-    public long? UsedBytes(int ordinal)
+    public long? UsedBytes(int ordinal) => Memory(ordinal) is { } memory ? memory.Total - memory.Free : null;
+
+    /// <summary>Bytes of a device's memory that nobody has; null where the driver does not say.</summary>
+    public long? FreeBytes(int ordinal) => Memory(ordinal)?.Free;
+
+    private (long Free, long Total)? Memory(int ordinal)
     {
         nint context, popped;
         nuint free, total;
@@ -82,14 +87,14 @@ internal sealed unsafe class CudaDriver
         // The context that libtorch computes in: retained once more for the question, not made anew.
         if (get(&device, ordinal) != Success || retain(&context, device) != Success)
             return null;
-        long? used = null;
+        (long, long)? said = null;
         if (push(context) == Success)
         {
-            used = ask(&free, &total) == Success ? (long)total - (long)free : null;
+            said = ask(&free, &total) == Success ? ((long)free, (long)total) : null;
             _ = pop(&popped);
         }
         _ = release(device);
-        return used;
+        return said;
     }
 
     private CudaDevice? Describe(int ordinal)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Gyre.Torch;
@@ -32,7 +33,15 @@ public sealed partial record MemoryFault(MemoryPlace Place, string Words)
         return null;
     }
 
+    /// <summary>Bytes that were asked for; null where it was not said.</summary>
+    public double? Asked => AskedWords().Match(Words) is { Success: true } asked
+        ? double.Parse(asked.Groups[1].Value, CultureInfo.InvariantCulture) * asked.Groups[2].Value switch { "KiB" => 1 << 10, "MiB" => 1 << 20, "GiB" => 1 << 30, _ => 1 }
+        : null;
+
     private static string Line(string words) => words.ReplaceLineEndings(" ").Trim().TrimEnd('.');
+
+    [GeneratedRegex(@"[Tt]ried to allocate ([0-9.]+) (bytes|KiB|MiB|GiB)")]
+    private static partial Regex AskedWords();
 
     /// <summary>Of the caching allocator, with how much was asked for; of CUDA's libraries, which take memory of their own.</summary>
     [GeneratedRegex(@"CUDA out of memory\.?( Tried to allocate [0-9.]+ \w+)?|CUDA error: out of memory|CU(BLAS|DNN|SOLVER|SPARSE)_STATUS_ALLOC_FAILED")]

@@ -24,6 +24,13 @@ public static class NativeMemory
         };
     }
 
+    /// <summary>Bytes that are free of a CUDA device's memory, whoever has the rest; null of another device, and where nobody says.</summary>
+    public static long? FreeBytes(TorchSharp.torch.Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return device.type == TorchSharp.DeviceType.CUDA ? CudaDriver.Here?.FreeBytes(Math.Max(device.index, 0)) : null;
+    }
+
     /// <summary>Whether <see cref="AllocatedBytes"/> counts allocations exactly or falls back on resident memory.</summary>
     public static bool IsExact => Glibc.AllocatedBytes() is not null;
 }

@@ -71,16 +71,37 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
     }
 
     [Fact]
-    public void A_full_disk_stops_a_sweep_with_a_clear_word_and_it_goes_on_when_there_is_room()
+    public void A_disk_without_room_for_what_is_left_of_a_sweep_is_refused_before_a_cell_begins()
     {
         using var disk = SmallDisk.Mount(40_000);
         CopyButTheLast(alone.Path, disk["quick"]);
-        disk.Fill(pagesLeft: 150); // less than what its last cell takes
+        disk.Fill(pagesLeft: 150); // less than what its last cells take
+        var begun = Begun(disk["quick"]).Length;
         var (exitCode, _, error) = GyreProcess.Run([.. Sweep, "--out", disk.Path]);
         Assert.Equal(2, exitCode);
-        Assert.Contains("space", error, StringComparison.OrdinalIgnoreCase);
+        Assert.Matches(@"run\.keep_checkpoints: the 2 runs that are not done write at least [\d.]+ MB, .* has \d+ kB of space", error);
         Assert.Contains("same command", error, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        Assert.Equal(begun, Begun(disk["quick"]).Length);
+        disk.Free();
+        Assert.Equal(0, GyreProcess.Run([.. Sweep, "--out", disk.Path]).ExitCode);
+        SweepBytes.AssertSame(alone.Path, disk["quick"]);
+    }
+
+    [Fact]
+    public void A_disk_that_fills_up_stops_a_sweep_with_a_clear_word_and_it_goes_on_when_there_is_room()
+    {
+        using var disk = SmallDisk.Mount(40_000);
+        CopyButTheLast(alone.Path, disk["quick"]);
+        using (var sweep = GyreProcess.Start([.. Sweep, "--out", disk.Path]))
+        {
+            Assert.True(SpinWait.SpinUntil(() => !sweep.Running || Begun(disk["quick"]).Any(cell => cell.Status == RunStatus.Unfinished && File.Exists(cell.Steps)), TimeSpan.FromMinutes(1)) && sweep.Running);
+            disk.Fill();
+            var (exitCode, _, error) = sweep.End();
+            Assert.Equal(2, exitCode);
+            Assert.Contains("space", error, StringComparison.OrdinalIgnoreCase);
+            Assert.Contains("same command", error, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        }
         Assert.Contains(SweepReader.Open(disk["quick"]).Cells(), cell => cell.Status != RunStatus.Finished);
         disk.Free();
         Assert.Equal(0, GyreProcess.Run([.. Sweep, "--out", disk.Path]).ExitCode);

@@ -54,6 +54,32 @@ public class SweepTests
         Assert.All(forks, fork => Assert.Contains($"parent = \"{fork.Cell.Parent}\"", fork.Run!.SpecText, StringComparison.Ordinal));
     }
 
+    /// <summary>Rates in edge units: the cells have their names from what was measured the first time, so that nothing is measured before the refusal.</summary>
+    [Fact]
+    public void Settings_that_leave_cells_out_are_refused_until_the_plan_may_be_replaced()
+    {
+        using var folder = new TemporaryFolder();
+        string[] Sweep(params string[] more) =>
+            [.. Tiny, "--out", folder.Path, "--jobs", "2", "--set", "sweep.axes.training.learning_rate={values=[0.7],unit=\"edge\"}", .. more];
+        Assert.Equal(0, GyreProcess.Run(Sweep()).ExitCode);
+        var first = SweepReader.Open(folder["quick"]).Cells().Single().Cell.Folder;
+        var (before, written) = (File.ReadAllText(folder["quick/plan.json"]), Written(folder.Path));
+        foreach (var (set, change) in new[] { ("training.steps=31", "training.steps = 30 there, 31 here"), ("data.samples=61", "data.samples = 60 there, 61 here") })
+        {
+            var (refused, said, error) = GyreProcess.Run(Sweep("--set", set));
+            Assert.Equal((2, ""), (refused, said));
+            foreach (var word in new[] { change, first, "--set name=", "--replace" }.Where(word => set[0] == 't' || word != change))
+                Assert.Contains(word, error, StringComparison.Ordinal);
+            Assert.Equal((before, written), (File.ReadAllText(folder["quick/plan.json"]), Written(folder.Path)));
+        }
+        var (exitCode, output, _) = GyreProcess.Run(Sweep("--set", "training.steps=31", "--replace"));
+        Assert.Equal(0, exitCode);
+        Assert.Contains($"1 cell of earlier plans, left where it is, in {folder["quick/cells"]}:\n  {first}\n", output, StringComparison.Ordinal);
+        Assert.True(File.Exists(folder[$"quick/cells/{first}/summary.json"]));
+        Assert.DoesNotContain(first, SweepReader.Open(folder["quick"]).Plan.Cells.Select(cell => cell.Folder));
+        Assert.Equal(0, GyreProcess.Run(Sweep("--set", "training.steps=31", "--set", "sweep.seeds=2")).ExitCode); // no change from then on
+    }
+
     [Fact]
     public void An_interrupted_sweep_says_so_and_goes_on_and_a_second_one_is_refused_meanwhile()
     {
@@ -80,6 +106,8 @@ public class SweepTests
     [InlineData(new[] { "name=\"\\u0000\"" }, "name")]
     [InlineData(new[] { "sweep.seeds=0", "data.samples=-1", "sweep.axes.model.activation=[\"tahn\"]" }, "The spec quick has 3 mistakes")]
     [InlineData(new[] { "sweep.reductions=[{step=40,factor=0.5}]" }, "no cell to branch from")]
+    [InlineData(
+        new[] { "sweep.axes.training.learning_rate={values=[0.7],unit=\"edge\"}", "sweep.reductions=[{step=40,factor=0.5}]" }, "no cell to branch from")]
     public void A_wrong_sweep_is_refused_before_anything_is_measured_and_leaves_nothing(string[] sets, string said)
     {
         using var folder = new TemporaryFolder();
@@ -119,6 +147,9 @@ public class SweepTests
         Assert.Contains("failed 2 times: it was killed (SIGKILL)", error, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
+
+    private static string Written(string folder) =>
+        string.Join('\n', Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file => $"{file} {new FileInfo(file).Length}"));
 
     private static string[] Started(string sweep) => [.. SweepReader.Open(sweep).Log.Where(entry => entry.Kind == "started").Select(entry => entry.Cell!)];
 

@@ -26,6 +26,10 @@ internal class CellsSettings : GyreSettings
     [Description("Memory for all processes together, in gigabytes: fewer than --jobs run where they would not fit. Default: what the machine has free")]
     public double? Memory { get; init; }
 
+    [CommandOption("--replace")]
+    [Description("Go on with a plan that leaves out cells of the one before, which is refused otherwise. Their folders stay and are listed")]
+    public bool Replace { get; init; }
+
     [CommandOption("--dry-run")]
     [Description("Only print the plan: cells, time, disk; with --on slurm also the script. Nothing is written")]
     public bool DryRun { get; init; }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
+using Gyre.Lab.Statistics;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -29,9 +30,9 @@ internal static class LivePicture
     {
         var parts = new List<string> { Position(progress), Left(progress) };
         if (progress.Step is { } step)
-            parts.AddRange([$"loss {Number(step.Loss)}", double.IsFinite(step.Accuracy) ? $"train {Percent(step.Accuracy)}" : ""]);
+            parts.AddRange([$"loss {Number(step.Loss)}", double.IsFinite(step.Accuracy) ? $"train {Percent.Of(step.Accuracy)}" : ""]);
         if (progress.TestAccuracy is { } test)
-            parts.Add($"test {Percent(test)}");
+            parts.Add($"test {Percent.Of(test)}");
         if (progress.Measured is { } measured)
             parts.AddRange([$"sharpness {Number(measured.Sharpness)}{(double.IsFinite(measured.Threshold) ? $" = {Number(progress.Ratio!.Value)} x threshold" : "")}", State(progress)]);
         if (progress.Flip is not null)
@@ -71,7 +72,7 @@ internal static class LivePicture
 
     private static string Loss(RunProgress progress) => progress.Step is not { } step
         ? "waiting for the first step"
-        : $"{Number(step.Loss),-10}{(double.IsFinite(step.Accuracy) ? $" train {Percent(step.Accuracy)}" : "")}{(progress.TestAccuracy is { } test ? $"  test {Percent(test)}" : "")}";
+        : $"{Number(step.Loss),-10}{(double.IsFinite(step.Accuracy) ? $" train {Percent.Of(step.Accuracy)}" : "")}{(progress.TestAccuracy is { } test ? $"  test {Percent.Of(test)}" : "")}";
 
     private static string Sharpness(RunProgress progress)
     {
@@ -103,6 +104,4 @@ internal static class LivePicture
     private static string Number(double value) => value is > 0 and < 0.001 or >= 1e5
         ? value.ToString("0.000e+0", CultureInfo.InvariantCulture)
         : value.ToString(value < 10 ? "0.0000" : "0.00", CultureInfo.InvariantCulture);
-
-    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0} %");
 }

@@ -5,6 +5,7 @@ using Gyre.App.Folders;
 using Gyre.Lab.Clusters;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
+using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
 using Spectre.Console;
 
@@ -32,6 +33,7 @@ internal sealed class SlurmSession(Voice voice, CellsSettings settings, SweepSpe
         var needed = SweepPlanner.Probes(sweep, threads);
         if (!sweep.InEdgeUnits)
             SweepPlanner.Plan(sweep, threads, new Dictionary<string, ProbeRecord>(), ""); // every mistake before anything is submitted
+        PlanChange.CheckBefore(settings, sweep, threads, needed, folder);
         foreach (var warning in ClusterWords.Warnings(settings, sweep, folder))
             Console.Error.WriteLine(warning);
         if (settings.DryRun)
@@ -92,7 +94,7 @@ internal sealed class SlurmSession(Voice voice, CellsSettings settings, SweepSpe
             Ending.Say(_console, seedless);
         var open = plan.Cells.Where(cell => folder.Result(cell.Record.Folder).Status != RunStatus.Finished).Select(cell => new ClusterPart(cell.Record.Folder, "", cell.Seconds, cell.Record.Parent)).ToArray();
         var waves = Packing.Waves(open).Select(wave => Packing.Units(wave, options.Pack).Count).ToArray();
-        Ending.Say(_console, $"{plan.Cells.Count} cells, {plan.Cells.Count - open.Length} done; jobs: {(waves.Length == 0 ? "none" : string.Join(", then ", waves))}. The first array:");
+        Ending.Say(_console, $"{Counted.Of(plan.Cells.Count, "cell")}, {plan.Cells.Count - open.Length} done; jobs: {(waves.Length == 0 ? "none" : string.Join(", then ", waves))}. The first array:");
         if (waves.Length > 0)
             Print(Script(options) with { Tasks = waves[0], Submission = folder.Cluster.ReadSubmissions().Select(one => one.Number).DefaultIfEmpty(0).Max() + 1 });
         return Exit.Done;
@@ -137,11 +139,13 @@ internal sealed class SlurmSession(Voice voice, CellsSettings settings, SweepSpe
 
     private int Run(SweepWriter writer, SweepPlan plan, SlurmOptions options, CancellationToken stop)
     {
+        PlanChange.Check(_console, settings, folder, plan);
         _console.Write(PlanTable.Of(plan, folder));
         if (PlanTable.Seedless(plan, sweep.Seeds.Count) is { } seedless)
             Ending.Say(_console, seedless);
+        SweepNeeds.Require(plan, folder, double.PositiveInfinity);
         writer.Write(plan.Record, sweep.Text);
-        writer.Append(new SweepLogRecord(time.GetUtcNow(), "planned", null, $"{plan.Cells.Count} cells as jobs of Slurm, {plan.Record.Threads} {(plan.Record.Threads == 1 ? "thread" : "threads")} each"));
+        writer.Append(new SweepLogRecord(time.GetUtcNow(), "planned", null, $"{Counted.Of(plan.Cells.Count, "cell")} as jobs of Slurm, {plan.Record.Threads} {(plan.Record.Threads == 1 ? "thread" : "threads")} each"));
         var engine = new SlurmSweep(writer, plan, _slurm, Script(options), sweep.Retries, time);
         var before = folder.Cluster.ReadSubmissions().Count;
         engine.Begin();

@@ -3,6 +3,7 @@ using Gyre.App.Commands;
 using Gyre.App.Folders;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
+using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
 using Spectre.Console;
 
@@ -37,6 +38,7 @@ internal sealed class SweepSession(IAnsiConsole output, CellsSettings settings, 
         using var onHangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
         if (!sweep.InEdgeUnits)
             SweepPlanner.Plan(sweep, threads, new Dictionary<string, ProbeRecord>(), ""); // every mistake before anything is measured or written
+        PlanChange.CheckBefore(settings, sweep, threads, needed, folder);
         foreach (var spec in needed.DistinctBy(spec => spec.Model.File))
             ModuleCheck.Require(spec);
         using var writer = settings.DryRun ? null : SweepWriter.Open(folder);
@@ -47,7 +49,9 @@ internal sealed class SweepSession(IAnsiConsole output, CellsSettings settings, 
             if (new Probes(_voice.Progress, folder, writer, settings.Verbose, sweep.Retries, _memory).Measure(needed, jobs, () => _asked > 0) is not { } probes)
                 return Interrupted();
             var plan = SweepPlanner.Plan(sweep, threads, probes, Environment.CommandLine);
+            PlanChange.Check(_voice.Progress, settings, folder, plan);
             Show(plan, sweep, folder, jobs);
+            SweepNeeds.Require(plan, folder, Math.Max(MachineMemory.Available(), (settings.Memory ?? 0) * Giga));
             return writer is null ? Exit.Done : Run(writer, plan, sweep, jobs);
         }
         catch (Exception error) when (error is SpecException or RunFolderException or ProbeException)
@@ -107,7 +111,7 @@ internal sealed class SweepSession(IAnsiConsole output, CellsSettings settings, 
         var threads = plan.Record.Threads;
         using var runner = new SweepRunner(writer, plan, ChildProgram.Of(RunChild.Name, settings.Verbose), jobs, sweep.Retries, _memory, time);
         writer.Write(plan.Record, sweep.Text);
-        writer.Append(new SweepLogRecord(time.GetUtcNow(), "planned", null, $"{plan.Cells.Count} cells, {jobs} at a time, {threads} {(threads == 1 ? "thread" : "threads")} each"));
+        writer.Append(new SweepLogRecord(time.GetUtcNow(), "planned", null, $"{Counted.Of(plan.Cells.Count, "cell")}, {jobs} at a time, {threads} {(threads == 1 ? "thread" : "threads")} each"));
         var end = new SweepView(_voice.Progress, time, jobs).Follow(runner, writer.Folder, () =>
         {
             if (_asked > 1)

@@ -77,7 +77,7 @@ internal sealed record SweepGrid(IReadOnlyList<GridColumn> Columns, IReadOnlyLis
             Linked = false,
             Height = Around + RowHeight * Math.Clamp(Rows.Count, 3, 40),
             Note = measure is null ? $"{OutcomeStyle.Key(Cells.SelectMany(row => row).OfType<SweepCellState>().Where(state => state.Row is not null).Select(state => state.Outcome))}. Blank: not begun." : "Blank: not begun, or without that number.",
-            Words = $"{Columns.Count} columns, {Rows.Count} rows. The table below has the same numbers.",
+            Words = $"{Counted.Of(Columns.Count, "column")}, {Counted.Of(Rows.Count, "row")}. The table below has the same numbers.",
         };
     }
 

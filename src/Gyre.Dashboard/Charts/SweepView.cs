@@ -87,6 +87,6 @@ internal sealed class SweepView
         [.. groups.Where(group => (Series is null || group.Series == Series) && Place(group) is > 0 and < double.PositiveInfinity).OrderBy(group => group.Series, StringComparer.Ordinal).ThenBy(Place)];
 
     private static string Words(Interval mean) => double.IsFinite(mean.Low)
-        ? FormattableString.Invariant($"{RunTable.Text(mean.Value, 4)} [{RunTable.Text(mean.Low, 4)}, {RunTable.Text(mean.High, 4)}], {mean.Count} seeds")
+        ? FormattableString.Invariant($"{RunTable.Text(mean.Value, 4)} [{RunTable.Text(mean.Low, 4)}, {RunTable.Text(mean.High, 4)}], {Counted.Of(mean.Count, "seed")}")
         : FormattableString.Invariant($"{RunTable.Text(mean.Value, 4)}, one seed");
 }

@@ -71,6 +71,8 @@ public static class Run
     /// <exception cref="DataException">The data cannot be used.</exception>
     /// <exception cref="ObjectiveException">The objective cannot be trusted.</exception>
     /// <exception cref="LibTorchException">No usable libtorch.</exception>
+    /// <exception cref="SpecException">It cannot be done here, for want of memory or disk among others.</exception>
+    /// <exception cref="RunMemoryException">Memory ran out.</exception>
     public static RunEnd Execute(RunSpec spec, RunFolder folder, string commandLine, TimeProvider time, CancellationToken stop, RunFolder? earlier = null, RankGroup? ranks = null)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -83,6 +85,7 @@ public static class Run
         CheckSame(here, group);
         // Data and objective first: what cannot run leaves no folder behind.
         using var setup = group.Together(() => Made(here, folder, group));
+        var need = group.Together(() => Fitting(here, folder, setup));
         if (group.Agree(stop.IsCancellationRequested ? 1 : 0)[0] == 1)
             return RunEnd.Interrupted;
         using var held = group.Together(() => group.Leads ? Begin(here, SpecText.Write(spec), folder, commandLine, time, earlier, group) : null);
@@ -98,7 +101,7 @@ public static class Run
         catch (Exception error) when (MemoryFault.Of(error) is { } fault)
         {
             loop.NoteFault(fault);
-            throw new RunMemoryException(spec, folder, fault, error);
+            throw new RunMemoryException(spec, folder, fault, error, need);
         }
     }
 
@@ -121,6 +124,18 @@ public static class Run
         try
         {
             return new RunSetup(spec, ranks);
+        }
+        catch (Exception error) when (MemoryFault.Of(error) is { } fault)
+        {
+            throw new RunMemoryException(spec, folder, fault, error);
+        }
+    }
+
+    private static MemoryNeed Fitting(RunSpec spec, RunFolder folder, RunSetup setup)
+    {
+        try
+        {
+            return ModelFault.Named(spec, () => RunNeeds.Require(setup, folder));
         }
         catch (Exception error) when (MemoryFault.Of(error) is { } fault)
         {

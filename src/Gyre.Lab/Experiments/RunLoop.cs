@@ -24,6 +24,7 @@ internal sealed class RunLoop : IDisposable
     private readonly BurstSchedule _bursts;
     private readonly StepClock _clock;
     private readonly RecentThetas? _recent;
+    private readonly StartingTheta _start;
     private readonly EdgeRate? _edge;
     private readonly RunUpdates _updates;
     private readonly BatchOrder _probed;
@@ -44,6 +45,7 @@ internal sealed class RunLoop : IDisposable
         _follow = new FollowTracker(spec.Curvature, _bursts);
         _clock = new StepClock(time, ranks);
         _recent = spec.Curvature.At == CurvatureSpec.Midpoint ? new RecentThetas(_setup.Objective.Layout) : null;
+        _start = new StartingTheta(_setup.Objective.Layout, _setup.Objective.Parameters);
         _updates = new RunUpdates(setup);
         _edge = spec.Training.Edge is { Share: > 0 } edge ? new EdgeRate(spec.Training.LearningRate, OptimizerCatalog.EdgeRate(spec.Optimizer), edge) : null;
         _probed = new BatchOrder((int)_setup.Objective.Samples, spec.Optimizer.Batch, ~spec.Seed);
@@ -95,6 +97,7 @@ internal sealed class RunLoop : IDisposable
     public void Dispose()
     {
         _recent?.Dispose();
+        _start.Dispose();
         _updates.Dispose();
         _writer?.Dispose();
         _vectors.Dispose();
@@ -204,7 +207,7 @@ internal sealed class RunLoop : IDisposable
         var finite = double.IsFinite(value.Loss) && double.IsFinite(value.GradientNorm);
         if (place is null or { Follow: not null })
             place = _follow.Due(step, value.Loss); // whatever was due is still due, and a rise of the loss is seen only now
-        var curvature = place is not null && finite ? _clock.Time(StepPart.Curvature, () => Curvature(step, place, graph, value, rate)) : null;
+        var curvature = place is not null && finite ? _clock.Time(StepPart.Curvature, () => WithTheta(Curvature(step, place, graph, value, rate))) : null;
         var heldOut = IsEvaluated(step) ? _clock.Time(StepPart.Evaluation, _setup.Evaluate) : null;
         var (update, effect) = step == _spec.Training.Steps ? (null, null) : _clock.Time(_updates.NeedsGraph ? StepPart.Curvature : StepPart.Gradient, () => _updates.Next(step, graph, value, rate));
         var record = new StepRecord(step, value.Loss, value.Accuracy, value.GradientNorm, rate, heldOut?.Loss, heldOut?.Accuracy) { Intervention = effect, UpdateNorm = Norm(update) };
@@ -255,6 +258,15 @@ internal sealed class RunLoop : IDisposable
             using var none = no_grad();
             objective.Layout.CopyTo(theta, objective.Parameters);
         }
+    }
+
+    /// <summary>How far theta(step) itself has come, wherever around it the curvature was measured.</summary>
+    private CurvatureRecord? WithTheta(CurvatureRecord? record)
+    {
+        if (record is null)
+            return null;
+        var (norm, distance) = _start.Measure(_setup.Objective.Parameters);
+        return record with { ParameterNorm = norm, StartDistance = distance };
     }
 
     private CurvatureRecord Measured(long step, BurstPlace place, MeasuredPoint point)

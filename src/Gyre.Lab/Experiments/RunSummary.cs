@@ -25,6 +25,7 @@ public static class RunSummary
         var times = TrainingTime.Of(steps.Select(step => (step.Step, step.LearningRate)));
         var outcome = Outcome.Of(tracker.Series, tracker.Found, divergence);
         var last = steps[^1];
+        var end = curvature.Count > 0 ? curvature[^1] : null;
         var peak = tracker.Series.Count > 0 ? tracker.Series.MaxBy(point => point.Sharpness) : null;
         var initial = curvature.Count > 0 && curvature[0].Step == 0 ? curvature[0].Sharpness : double.NaN;
         return new SummaryRecord
@@ -45,6 +46,8 @@ public static class RunSummary
             PeakStep = peak?.Step ?? 0,
             FinalSharpness = Outcome.FinalMean(tracker.Series, point => point.Sharpness),
             FinalThreshold = curvature.Count > 0 ? curvature[^1].Threshold : OptimizerCatalog.Threshold(spec.Optimizer, last.LearningRate, last.GradientNorm),
+            FinalParameterNorm = end?.ParameterNorm,
+            FinalStartDistance = end?.StartDistance,
             Cycles = [.. tracker.Found.Select(cycle => Cycle(cycle, curvature))],
             Flattening = Flattening(tracker.Found),
             Flip = Mean(curvature, times, record => record.Flip),

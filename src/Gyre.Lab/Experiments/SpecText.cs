@@ -51,6 +51,13 @@ public static class SpecText
         _ => true,
     };
 
+    /// <summary>The keys that make two runs of these specs, with both values.</summary>
+    internal static IReadOnlyList<(string Key, string One, string Other)> Differences(RunSpec one, RunSpec other) =>
+    [
+        .. SpecSchema.Keys.Where(key => Decides(key, one) || Decides(key, other))
+            .Select(key => (key.Path, One: Value(Get(one, key.Path)), Other: Value(Get(other, key.Path)))).Where(pair => pair.One != pair.Other),
+    ];
+
     /// <summary>The value of a key as a spec has it.</summary>
     /// <exception cref="ArgumentException">No such key.</exception>
     public static string ValueOf(RunSpec spec, string path)

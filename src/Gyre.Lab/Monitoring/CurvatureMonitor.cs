@@ -26,6 +26,7 @@ public sealed class CurvatureMonitor : IDisposable
     private readonly RunSpec _spec;
     private readonly Objective _objective;
     private readonly CurvatureProbe _probe;
+    private readonly StartingTheta _start;
     private readonly BurstSchedule _schedule;
     private readonly InstabilityTracker _instabilities;
     private readonly FollowTracker _follow;
@@ -58,6 +59,7 @@ public sealed class CurvatureMonitor : IDisposable
         _objective = new Objective(module, MeanLoss.Summed(loss), samples, _options.WeightDecay);
         _spec = MonitorSpec.Of(_options, _objective);
         _probe = new CurvatureProbe(_spec, _objective.Layout);
+        _start = new StartingTheta(_objective.Layout, _objective.Parameters);
         _schedule = RunSchedules.Bursts(_spec);
         _instabilities = new InstabilityTracker(_spec.Instability);
         _follow = new FollowTracker(_spec.Curvature, _schedule);
@@ -104,6 +106,7 @@ public sealed class CurvatureMonitor : IDisposable
         _folder?.Finish(_instabilities, _records, _objective);
         _folder?.Dispose();
         _probe.Dispose();
+        _start.Dispose();
         _objective.Dispose();
         if (_ownsSamples)
             _samples.Dispose();
@@ -128,7 +131,10 @@ public sealed class CurvatureMonitor : IDisposable
         using var graph = _objective.Linearise(_options.CacheMegabytes * 1_000_000L);
         var value = graph.Value;
         var finite = double.IsFinite(value.Loss) && double.IsFinite(value.GradientNorm);
-        var record = finite ? _probe.Measure(step, place, new MeasuredPoint(_objective, graph, _options.Threshold(learningRate), null, new BatchOrder((int)_objective.Samples, _spec.Optimizer.Batch, _spec.Seed))) : null;
+        var (norm, distance) = finite ? _start.Measure(_objective.Parameters) : default;
+        var batches = new BatchOrder((int)_objective.Samples, _spec.Optimizer.Batch, _spec.Seed);
+        var point = new MeasuredPoint(_objective, graph, _options.Threshold(learningRate), null, batches);
+        var record = finite ? _probe.Measure(step, place, point) with { ParameterNorm = norm, StartDistance = distance } : null;
         return Tell(new StepRecord(step, value.Loss, value.Accuracy, value.GradientNorm, learningRate), record);
     }
 

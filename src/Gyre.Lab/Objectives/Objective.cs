@@ -193,6 +193,20 @@ public sealed class Objective : IDisposable
         }
     }
 
+    /// <summary>Bytes that a gradient graph of the first so many samples keeps. Costs their gradient; the model's buffers may change.</summary>
+    internal long GraphBytes(int samples)
+    {
+        using var tracked = enable_grad();
+        using var scope = NewDisposeScope();
+        var batch = _samples.Pick(Enumerable.Range(0, samples).ToArray());
+        var before = NativeMemory.AllocatedBytes();
+        var loss = Forward(batch, Inverse(samples)).Loss;
+        var gradients = Gradients.GradientWithGraph(loss, Parameters, Layout.Names);
+        var kept = NativeMemory.AllocatedBytes() - before;
+        GC.KeepAlive(gradients);
+        return kept;
+    }
+
     /// <summary>
     /// Evaluates twice and compares: catches dropout, shuffling and kernels that are not deterministic, any of which would ruin an eigenvalue silently.
     /// Costs two gradients, once.

@@ -24,7 +24,7 @@ internal static class DensityFigure
             panel.Moment("zero", 0, FigurePanel.Grey);
         panel.Finish();
         return new FigurePage(
-            $"Spectral density of the {record.Operator}: {record.Model}", FormattableString.Invariant($"{record.Data}, {record.Samples} samples, {record.Parameters} parameters; each eigenvalue a normal distribution of width {density.Width:G3}"),
-            FormattableString.Invariant($"{source} · stochastic Lanczos quadrature, {density.Probes} random vectors × {density.Steps} steps; marked eigenvalues are counted exactly"), [panel]);
+            $"Spectral density of the {record.Operator}: {record.Model}", FormattableString.Invariant($"{record.Data}, {Counted.Of(record.Samples, "sample")}, {Counted.Of(record.Parameters, "parameter")}; each eigenvalue a normal distribution of width {density.Width:G3}"),
+            FormattableString.Invariant($"{source} · stochastic Lanczos quadrature, {Counted.Of(density.Probes, "random vector")} × {Counted.Of(density.Steps, "step")}; marked eigenvalues are counted exactly"), [panel]);
     }
 }

@@ -19,7 +19,7 @@ public static class InspectionReport
         {
             ("network", record.Model, $"{Count(record.Parameters, "parameter")} in {Count(record.Chosen.Count, "tensor")}"),
             ("data", record.Data, record.SamplesAtHand is { } all && all != record.Samples ? $"{Count(record.Samples)} of {Count(all, "sample")}, in every number" : $"{Count(record.Samples, "sample")}, all there are, in every number"),
-            ("loss", RunTable.Text(record.Loss, 6), double.IsFinite(record.Accuracy) ? string.Create(CultureInfo.InvariantCulture, $"accuracy {100 * record.Accuracy:0.0} %") : "targets that are numbers have no accuracy"),
+            ("loss", RunTable.Text(record.Loss, 6), double.IsFinite(record.Accuracy) ? $"accuracy {Percent.Of(record.Accuracy)}" : "targets that are numbers have no accuracy"),
             ("gradient", RunTable.Text(record.GradientNorm, 4), "norm"),
         };
         rows.AddRange(record.Top.Index().Select(pair => Pair($"eigenvalue {pair.Index + 1}", pair.Item, record)));
@@ -110,9 +110,9 @@ public static class InspectionReport
     private static string Spread(EigenpairRecord pair, InspectionRecord record) =>
         Count(Math.Min(record.Parameters, (long)Math.Round(1 / pair.ParticipationRatio)), "parameter");
 
-    private static string Most(EigenpairRecord pair) => pair.LayerShares.MaxBy(share => share.Value) is var most ? string.Create(CultureInfo.InvariantCulture, $"{most.Key} ({100 * most.Value:0} %)") : "";
+    private static string Most(EigenpairRecord pair) => pair.LayerShares.MaxBy(share => share.Value) is var most ? $"{most.Key} ({Percent.Of(most.Value, 0)})" : "";
 
-    private static string Count(long count, string what) => $"{Count(count)} {what}{(count == 1 ? "" : "s")}";
+    private static string Count(long count, string what) => Counted.Of(count, what);
 
     private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using Gyre.Lab.Runs;
+using Gyre.Lab.Statistics;
 using ScottPlot;
 
 namespace Gyre.Lab.Reports;
@@ -40,7 +41,7 @@ internal static class LandscapeFigure
 
     private static string Subtitle(LandscapeRecord record, LandscapeSlice slice) => slice.Origin == "step"
         ? FormattableString.Invariant($"through theta({record.Grid.Step}), eigenvalues {FigurePanel.Number(record.Eigenvalues[0])} and {FigurePanel.Number(record.Eigenvalues[1])}{Edge(record)} · iterates {record.Grid.First} to {record.Grid.Last}")
-        : FormattableString.Invariant($"through the mean of iterates {record.Grid.First} to {record.Grid.Last} · {100 * record.VarianceShares[0]:0.0} % and {100 * record.VarianceShares[1]:0.0} % of their variance");
+        : FormattableString.Invariant($"through the mean of iterates {record.Grid.First} to {record.Grid.Last} · {Percent.Of(record.VarianceShares[0])} and {Percent.Of(record.VarianceShares[1])} of their variance");
 
     private static FigurePanel Line(LandscapeRecord record, LandscapeSlice slice, double[] losses)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gyre.Lab.Runs;
+using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Reports;
 
@@ -14,13 +15,13 @@ public static class LandscapeReport
         var rows = new List<(string, string, string)>
         {
             ("step", record.Grid.Step.ToString(CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"of {record.Grid.Run}; iterates {record.Grid.First} to {record.Grid.Last}")),
-            ("trajectory", replay.LargestDifference == 0 ? "the run's own" : "to rounding", string.Create(CultureInfo.InvariantCulture, $"trained again from step {replay.From}; {replay.Compared} losses {(replay.LargestDifference == 0 ? "equal bit for bit" : $"within {RunTable.Text(replay.LargestDifference, 2)} of the largest")}")),
+            ("trajectory", replay.LargestDifference == 0 ? "the run's own" : "to rounding", string.Create(CultureInfo.InvariantCulture, $"trained again from step {replay.From}; {Counted.Of(replay.Compared, "loss", "losses")} {(replay.LargestDifference == 0 ? "equal bit for bit" : $"within {RunTable.Text(replay.LargestDifference, 2)} of the largest")}")),
             ("loss", RunTable.Text(record.Loss, 6), $"gradient {RunTable.Text(record.GradientNorm, 4)}{(record.Threshold is { } threshold ? $", threshold {RunTable.Text(threshold, 4)}" : "")}"),
         };
         rows.AddRange(record.Eigenvalues.Select((value, i) => (
             $"eigenvalue {i + 1}", $"{RunTable.Text(value, 5)} ± {RunTable.Text(record.Residuals[i], 2)}", $"v{i + 1} known to {(record.AngleErrorsDegrees[i] is { } angle ? $"{RunTable.Text(angle, 2)}°" : "— (unresolved: another eigenvalue is as near)")}")));
         if (record.VarianceShares.Count > 1)
-            rows.Add(("principal plane", string.Create(CultureInfo.InvariantCulture, $"{100 * (record.VarianceShares[0] + record.VarianceShares[1]):0.0} %"), string.Create(CultureInfo.InvariantCulture, $"of the iterates' variance: {100 * record.VarianceShares[0]:0.0} % and {100 * record.VarianceShares[1]:0.0} %")));
+            rows.Add(("principal plane", Percent.Of(record.VarianceShares[0] + record.VarianceShares[1]), $"of the iterates' variance: {Percent.Of(record.VarianceShares[0])} and {Percent.Of(record.VarianceShares[1])}"));
         foreach (var slice in record.Grid.Slices.Where(slice => slice.Axes.Count == 2))
             rows.Add((slice.Name, $"off by {RunTable.Text(record.Iterates[slice.Name].Max(iterate => iterate.Distance), 3)}", $"at most, of the iterates; within the plane they reach {RunTable.Text(record.Iterates[slice.Name].Max(iterate => Math.Sqrt(iterate.Place.Sum(one => one * one))), 3)}"));
         return rows;

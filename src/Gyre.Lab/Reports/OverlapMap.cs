@@ -50,7 +50,8 @@ public sealed record OverlapMap(IReadOnlyList<long> Steps, double[,] Values, boo
         var values = new double[taken.Length, taken.Length];
         for (var i = 0; i < taken.Length; i++)
         {
-            for (var j = 0; j <= i; j++)
+            values[i, i] = Rank(spaces[i], pairs) / (double)pairs;
+            for (var j = 0; j < i; j++)
                 values[i, j] = values[j, i] = Overlap(spaces[i], spaces[j], pairs);
         }
         return new OverlapMap([.. taken.Select(file => file.Step)], values, sketched, files.Length);
@@ -77,6 +78,9 @@ public sealed record OverlapMap(IReadOnlyList<long> Steps, double[,] Values, boo
         }
         return made;
     }
+
+    /// <summary>Rows that are not 0: the overlap of a space with itself is exact.</summary>
+    private static int Rank(float[] rows, int pairs) => rows.Chunk(rows.Length / pairs).Count(row => row.Any(number => number != 0));
 
     private static double Overlap(float[] one, float[] other, int pairs)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gyre.Lab.Runs;
+using Gyre.Lab.Statistics;
 using ScottPlot;
 
 namespace Gyre.Lab.Reports;
@@ -167,7 +168,7 @@ public static class RunFigure
 
     private static string Title(RunFigureData data) => data.Summary is { } summary
         ? $"{data.Name}: {summary.Outcome.Replace('_', ' ')}"
-        : string.Create(CultureInfo.InvariantCulture, $"{data.Name}: unfinished, {data.Steps.Count} steps");
+        : $"{data.Name}: unfinished, {Counted.Of(data.Steps.Count, "step")}";
 
     private static string Subtitle(RunFigureData data, CycleRecord[] cycles)
     {
@@ -179,7 +180,7 @@ public static class RunFigure
             if (double.IsFinite(summary.PeakSharpness))
                 parts.Add($"sharpness {FigurePanel.Number(summary.InitialSharpness)} → {FigurePanel.Number(summary.PeakSharpness)} → {FigurePanel.Number(summary.FinalSharpness)}");
             if (summary.FinalTestAccuracy is { } accuracy)
-                parts.Add(string.Create(CultureInfo.InvariantCulture, $"test accuracy {100 * accuracy:0.0} %"));
+                parts.Add($"test accuracy {Percent.Of(accuracy)}");
         }
         return string.Join(" · ", parts);
     }

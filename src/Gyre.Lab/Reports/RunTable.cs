@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gyre.Lab.Runs;
+using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Reports;
 
@@ -38,7 +39,7 @@ public static class RunTable
             Rotation("drift", summary.Drift, "1 − overlap between bursts"),
             Rotation("re-solve baseline", summary.Resolve, summary.Resolve is null ? "set curvature.resolve = true to measure it" : "1 − overlap of two solves where nothing turned"),
             double.IsFinite(summary.FinalAccuracy)
-                ? new("accuracy", $"train {Percent(summary.FinalAccuracy)}, test {Percent(summary.FinalTestAccuracy)}", $"best test {Percent(summary.BestTestAccuracy)}; train loss {Text(summary.FinalLoss, 4)}")
+                ? new("accuracy", $"train {Share(summary.FinalAccuracy)}, test {Share(summary.FinalTestAccuracy)}", $"best test {Share(summary.BestTestAccuracy)}; train loss {Text(summary.FinalLoss, 4)}")
                 : new("loss", Text(summary.FinalLoss, 4), "training loss at the last step; targets that are numbers have no accuracy"),
             .. Stabilisation(summary.SelfStabilisation),
             new("measurements", Measurements(summary), summary.Measurements == 0 ? "set curvature.every above 0 to measure" : $"{Text(summary.ProductsPerMeasurement, 3)} Hessian-vector products each{Followed(summary.FollowUps)}"),
@@ -81,8 +82,8 @@ public static class RunTable
         if (summary.FinalBatchSharpness is { } batch)
             yield return new("batch sharpness", Text(batch, 4), "mean of the last fifth: curvature of batches along their own gradients");
         if (summary.Intervention is { } found)
-            yield return new("intervention", $"in {found.Acted} of {found.Steps} steps",
-                $"{Percent(found.MeanRemoved)} of a step changed{(double.IsFinite(found.FreeTurnDegrees) ? $"; first-order turn of v1 {Text(found.FreeTurnDegrees, 3)}° a step{(double.IsFinite(found.TurnDegrees) ? $", left {Text(found.TurnDegrees, 3)}°" : "")}" : "")}; {found.Products} products");
+            yield return new("intervention", $"in {found.Acted} of {Counted.Of(found.Steps, "step")}",
+                $"{Share(found.MeanRemoved)} of a step changed{(double.IsFinite(found.FreeTurnDegrees) ? $"; first-order turn of v1 {Text(found.FreeTurnDegrees, 3)}° a step{(double.IsFinite(found.TurnDegrees) ? $", left {Text(found.TurnDegrees, 3)}°" : "")}" : "")}; {Counted.Of(found.Products, "product")}");
     }
 
     /// <summary>So many significant digits; a dash where the number is not finite.</summary>
@@ -101,12 +102,12 @@ public static class RunTable
         ? "none"
         : summary.Converged == summary.Measurements
             ? $"{summary.Measurements}, all converged"
-            : $"{summary.Measurements}, {summary.Converged} converged ({Percent((double)summary.Converged / summary.Measurements)})";
+            : $"{summary.Measurements}, {summary.Converged} converged ({Share((double)summary.Converged / summary.Measurements)})";
 
     private static TableRow[] Stabilisation(StabilisationSummary? found) => found is null ? [] :
     [
-        new("sharpening", found.Count == 0 ? "—" : Percent(found.Sharpening), found.Count == 0 ? "no measurement within 15 % of 2/eta" : $"of {found.Count} measurements within 15 % of 2/eta have −∇L·∇S > 0 at the bottom of the valley"),
-        new("self-stabilisation", Text(found.Correlation, 2), $"Spearman's rho of the change of sharpness that three variables predict and the one seen, over {found.Pairs} steps"),
+        new("sharpening", found.Count == 0 ? "—" : Share(found.Sharpening), found.Count == 0 ? "no measurement within 15 % of 2/eta" : $"of {Counted.Of(found.Count, "measurement")} within 15 % of 2/eta have −∇L·∇S > 0 at the bottom of the valley"),
+        new("self-stabilisation", Text(found.Correlation, 2), $"Spearman's rho of the change of sharpness that three variables predict and the one seen, over {Counted.Of(found.Pairs, "step")}"),
     ];
 
     private static TableRow Rotation(string name, RotationSummary? rotation, string note) => rotation is null
@@ -137,7 +138,7 @@ public static class RunTable
             ? $"{Text(flattening.Slope, 3)} [{Text(flattening.SlopeLow, 3)}, {Text(flattening.SlopeHigh, 3)}]"
             : $"{Text(flattening.Slope, 3)}, unbounded";
 
-    private static string Percent(double? share) => share is not { } value ? "—" : string.Create(CultureInfo.InvariantCulture, $"{100 * value:0.0} %");
+    private static string Share(double? share) => Percent.Of(share ?? double.NaN);
 
     private static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s");
 

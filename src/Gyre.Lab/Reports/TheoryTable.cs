@@ -14,7 +14,7 @@ public static class TheoryTable
         var (network, first, last) = (descent.Network, descent.Points[0], descent.Points[^1]);
         return
         [
-            new("network", $"depth {network.Depth}, width {network.Width}, {network.Dimension} parameters", $"L = ½ Σ (Π theta − y)², y = {string.Join(", ", network.Targets.Select(target => RunTable.Text(target, 4)))}"),
+            new("network", $"depth {network.Depth}, width {network.Width}, {Counted.Of(network.Dimension, "parameter")}", $"L = ½ Σ (Π theta − y)², y = {string.Join(", ", network.Targets.Select(target => RunTable.Text(target, 4)))}"),
             new("outcome", descent.Outcome.Name.Replace('_', ' '), descent.Outcome.Rule),
             new("step size", RunTable.Text(descent.LearningRate, 5), $"{RunTable.Text(descent.LearningRate * first.Sharpness / 2, 3)} edge units; {RunTable.Text(descent.LearningRate * flow.Sharpness / 2, 3)} times the threshold of gradient flow's minimum"),
             new("sharpness", $"{RunTable.Text(first.Sharpness, 4)} → peak {RunTable.Text(descent.Points.Max(point => point.Sharpness), 4)} → {RunTable.Text(last.Sharpness, 4)}", $"start, peak, last step; threshold 2/eta = {RunTable.Text(descent.Threshold, 4)}"),

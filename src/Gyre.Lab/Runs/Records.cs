@@ -62,6 +62,12 @@ public sealed record CurvatureRecord
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public BatchSharpnessRecord? BatchSharpness { get; init; }
 
+    /// <summary>‖theta(step)‖; null in lines of earlier versions.</summary>
+    public double? ParameterNorm { get; init; }
+
+    /// <summary>‖theta(step) − theta_0‖, theta_0 the initialisation; null in lines of earlier versions.</summary>
+    public double? StartDistance { get; init; }
+
     /// <summary>The edge of the optimizer at this step: 2/eta of gradient descent (docs/optimizers.md); null where it has none.</summary>
     public required double Threshold { get; init; }
 

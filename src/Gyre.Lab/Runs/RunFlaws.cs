@@ -82,9 +82,9 @@ internal static class RunFlaws
         if (lastStep is { } last && found.Last != last)
             yield return $"{path} ends at step {Whole(found.Last)}, and the run at step {Whole(last)}: lines are missing.";
         else if (count is { } expected && found.Records != expected)
-            yield return $"{path} has {Whole(found.Records)} measurements, and the summary {Whole(expected)}.";
+            yield return $"{path} has {Counted(found.Records, "measurement", "measurements")}, and the summary {Whole(expected)}.";
         else if (seal is not null && (new FileInfo(path).Length != seal.Bytes || FolderFile.Seal(path, seal.Bytes).Sha256 != seal.Sha256))
-            yield return $"{path} has changed since the run ended: {Whole(found.Records)} lines, {Whole(seal.Lines)} then.";
+            yield return $"{path} has changed since the run ended: {Counted(found.Records, "line", "lines")}, {Whole(seal.Lines)} then.";
     }
 
     private static T? Try<T>(Func<T?> read)

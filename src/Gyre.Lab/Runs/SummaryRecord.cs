@@ -53,6 +53,12 @@ public sealed record SummaryRecord
     /// <summary>2/eta at the end.</summary>
     public required double FinalThreshold { get; init; }
 
+    /// <summary>‖theta‖ at the last measurement; null where nothing was measured, and in summaries of earlier versions.</summary>
+    public double? FinalParameterNorm { get; init; }
+
+    /// <summary>‖theta − theta_0‖ at the last measurement; null where nothing was measured, and in summaries of earlier versions.</summary>
+    public double? FinalStartDistance { get; init; }
+
     /// <summary>Every instability, in order.</summary>
     public required CycleRecord[] Cycles { get; init; }
 

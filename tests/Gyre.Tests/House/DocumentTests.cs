@@ -100,7 +100,9 @@ public class DocumentTests
             training.learning_rate = { from = 0.05, to = 0.8, count = 5, spacing = "log", unit = "edge" }
             model.activation = ["relu", "tanh"]
 
-        Twelve rates and reductions, three seeds: 36 cells. Adding a value, a seed or a reduction later runs only the cells that are new. On the command line, `--set sweep.axes.KEY=[...]` takes the place of the axis's list or
+        Twelve rates and reductions, three seeds: 36 cells. Adding a value, a seed or a reduction later runs only the cells that are new. Settings that would leave out cells which have
+        begun (another `training.steps`, a value taken away) are refused, with the cells and what changed: give the sweep another name, or add `--replace`, which goes on with the new plan and leaves their folders where they are.
+        On the command line, `--set sweep.axes.KEY=[...]` takes the place of the axis's list or
         range and keeps its unit, `--set sweep.axes.KEY={...}` takes the place of all of it, and `--set sweep.axes.KEY.count=9` of that part.
 
         """;

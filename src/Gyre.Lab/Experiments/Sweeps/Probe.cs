@@ -29,6 +29,7 @@ public static class Probe
     /// <summary>Measures in this process: a few gradients, two solves, one evaluation of the test set.</summary>
     /// <exception cref="Data.DataException">The data cannot be used.</exception>
     /// <exception cref="Objectives.ObjectiveException">The objective cannot be trusted.</exception>
+    /// <exception cref="SpecException">Its memory cannot suffice here.</exception>
     /// <exception cref="LibTorchException">No usable libtorch.</exception>
     public static ProbeRecord Measure(RunSpec spec, TimeProvider time)
     {
@@ -43,6 +44,7 @@ public static class Probe
         var here = RunEngine.Begin(spec);
         using var scope = NewDisposeScope();
         using var setup = new RunSetup(here);
+        RunNeeds.RequireMemory(setup);
         setup.Objective.SelfCheck();
         var gradient = Seconds(() => setup.Objective.Evaluate(), 3);
         var options = new LanczosOptions

@@ -12,6 +12,9 @@ public sealed record PlannedCell(SweepCellRecord Record, RunSpec Spec, double Se
     /// <summary>The most memory that its probe took, as an estimate of its own; NaN where nothing was measured.</summary>
     public double Bytes { get; init; } = double.NaN;
 
+    /// <summary>n; 0 where nothing was measured.</summary>
+    public long Parameters { get; init; }
+
     /// <summary>Seconds that measurements beyond the regular bursts add at most (curvature.follow_budget): how much of them is spent, the training decides.</summary>
     public double FollowSeconds { get; init; }
 

@@ -12,17 +12,22 @@ public static class SweepPlanner
     /// <summary>The specs whose S(theta_0) and speed must be known before the plan: one for every combination of the axes but the rate, and seed.</summary>
     /// <param name="sweep">The sweep.</param>
     /// <param name="threads">Of each cell.</param>
-    /// <exception cref="SpecException">A combination is not a run; with every mistake.</exception>
+    /// <exception cref="SpecException">A combination is not a run, or a reduction can have no cell, whatever the sharpness; with every mistake.</exception>
     public static IReadOnlyList<RunSpec> Probes(SweepSpec sweep, int threads)
     {
         ArgumentNullException.ThrowIfNull(sweep);
         var mistakes = new List<SpecMistake>();
         var found = new Dictionary<string, RunSpec>();
+        var idle = sweep.Reductions.ToHashSet();
         foreach (var point in SweepPoint.All(sweep))
         {
-            if (Sketch(sweep, point, threads, mistakes) is { } spec && !IsCopy(sweep, spec))
-                found.TryAdd(Probe.Id(spec), spec);
+            if (Sketch(sweep, point, threads, mistakes) is not { } spec || IsCopy(sweep, spec))
+                continue;
+            found.TryAdd(Probe.Id(spec), spec);
+            idle.RemoveWhere(reduction => ReductionCheck.MayBranch(reduction, sweep, point, spec));
         }
+        if (mistakes.Count == 0)
+            mistakes.AddRange(sweep.Reductions.Where(idle.Contains).Select(ReductionCheck.NoCell));
         return mistakes.Count > 0 ? throw new SpecException([.. mistakes.Distinct()]) : [.. found.Values];
     }
 
@@ -42,7 +47,7 @@ public static class SweepPlanner
         foreach (var point in SweepPoint.All(sweep))
             cells.AddRange(CellsOf(sweep, point, threads, probes, used, mistakes));
         foreach (var reduction in mistakes.Count > 0 ? [] : sweep.Reductions.Where(reduction => !used.Contains(reduction)))
-            mistakes.Add(new("sweep.reductions", $"the one {CellName.Moment(reduction)} has no cell to branch from: no rate {(reduction.Parents.Count > 0 ? "named in parents" : "of the sweep")} is above the reduced one, or its moment lies after the end"));
+            mistakes.Add(ReductionCheck.NoCell(reduction));
         if (mistakes.Count > 0)
             throw new SpecException([.. mistakes.Distinct()]);
         var distinct = cells.DistinctBy(cell => cell.Record.Folder).ToArray();
@@ -52,6 +57,13 @@ public static class SweepPlanner
 
     /// <summary>Where the seed changes nothing, the first seed's cell stands for all.</summary>
     private static bool IsCopy(SweepSpec sweep, RunSpec spec) => spec.Seed != sweep.Seeds[0] && !SeedEffect.Has(spec);
+
+    /// <summary>The cells that can be laid out by what is known of theta_0, mistakes left out: all of them where no rate is in edge units.</summary>
+    internal static IReadOnlyList<PlannedCell> Known(SweepSpec sweep, int threads, IReadOnlyDictionary<string, ProbeRecord> probes)
+    {
+        var (mistakes, used) = (new List<SpecMistake>(), new HashSet<Reduction>());
+        return [.. SweepPoint.All(sweep).SelectMany(point => CellsOf(sweep, point, threads, probes, used, mistakes))];
+    }
 
     /// <summary>A parent and its forks.</summary>
     private static IEnumerable<PlannedCell> CellsOf(
@@ -92,6 +104,7 @@ public static class SweepPlanner
         return new PlannedCell(record, spec, Estimate.Seconds(spec, probe), Estimate.Seconds(spec with { Fork = null }, probe))
         {
             Bytes = probe is { PeakBytes: > 0 } ? probe.PeakBytes : double.NaN,
+            Parameters = probe?.Parameters ?? 0,
             FollowSeconds = Estimate.FollowSeconds(spec, probe),
         };
     }

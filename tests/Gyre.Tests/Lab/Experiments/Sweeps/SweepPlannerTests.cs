@@ -112,6 +112,38 @@ public class SweepPlannerTests
     public void What_cannot_be_laid_out_is_refused(string set, string said) =>
         Assert.Contains(said, Assert.Throws<SpecException>(() => SweepPlanner.Plan(SweepSpecReader.Read("quick", [set]), 1, None, "")).Message, StringComparison.Ordinal);
 
+    /// <summary>What no sharpness could change is said before any is measured.</summary>
+    [Theory]
+    [InlineData("training.time=10", "{values=[0.5,1],unit=\"edge\"}", "[{time=20,factor=0.1}]")]
+    [InlineData("training.time=10", "{values=[0.5,1],unit=\"edge\"}", "[{time=10,factor=0.1},{time=5,factor=0.1}]")]
+    [InlineData("training.steps=30", "{values=[0.5,1],unit=\"edge\"}", "[{step=30,factor=0.1}]")]
+    [InlineData("training.steps=30", "{values=[0.5,1],unit=\"edge\"}", "[{step=10,edge_units=1}]")]
+    [InlineData("training.steps=30", "{values=[0.5,1],unit=\"edge\"}", "[{step=10,edge_units=0.7,parents=[0.5]}]")]
+    [InlineData("training.edge_rate=0.9", "{values=[0.5,1],unit=\"edge\"}", "[{step=10,factor=0.1}]")]
+    [InlineData("training.steps=30", "[0.1]", "[{time=3,edge_units=0.1}]")]
+    [InlineData("training.steps=30", "[0.1]", "[{step=3,learning_rate=0.1}]")]
+    public void A_reduction_that_no_cell_can_take_is_refused_before_anything_is_measured(string length, string rates, string reductions)
+    {
+        var sweep = SweepSpecReader.Read("quick", [length, $"sweep.axes.training.learning_rate={rates}", $"sweep.reductions={reductions}"]);
+        var mistake = Assert.Single(Assert.Throws<SpecException>(() => SweepPlanner.Probes(sweep, 1)).Mistakes);
+        Assert.Contains("has no cell to branch from", mistake.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_reduction_that_some_sharpness_gives_a_cell_is_not_refused_beforehand()
+    {
+        var any = from sets in AnySweep from time in Gen.Int[1, 30] from timed in Gen.Bool select timed ? [.. sets, $"training.time={time}"] : sets;
+        any.Sample(
+            sets =>
+            {
+                var sweep = SweepSpecReader.Read("quick", sets);
+                var probes = Made(sweep with { Reductions = [] }, seed => 3 + 0.1234567 * seed);
+                if (Record.Exception(() => SweepPlanner.Probes(sweep, 1)) is { } refused)
+                    Assert.Equal(refused.Message, Assert.Throws<SpecException>(() => SweepPlanner.Plan(sweep, 1, probes, "")).Message);
+            },
+            iter: 100);
+    }
+
     [Fact]
     public void Without_an_edge_there_is_no_plan_in_edge_units()
     {

@@ -1,0 +1,13 @@
+using System.Globalization;
+
+namespace Gyre.Lab.Reports;
+
+/// <summary>Counts with their nouns.</summary>
+public static class Counted
+{
+    /// <summary>"1 step", "12,000 steps", "2 losses".</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="one">The noun for one of them.</param>
+    /// <param name="many">For several, where an s does not make it.</param>
+    public static string Of(long count, string one, string? many = null) => $"{count.ToString("N0", CultureInfo.InvariantCulture)} {(count == 1 ? one : many ?? one + "s")}";
+}
