@@ -66,8 +66,9 @@ public sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, dou
         {
             var part = need.TooLarge(free);
             var fits = need.Fitting(part, free);
+            var again = mistakes.Any(mistake => mistake.Where == KeyOf(part));
             mistakes.Add(need.Mistake(part, fits, free));
-            need = fits is { } value ? need.With(part, value) : null;
+            need = fits is { } value && !again ? need.With(part, value) : null;
         }
         return mistakes;
     }
