@@ -72,7 +72,7 @@ internal sealed class AdviseCommand : Command<AdviseSettings>
     private static int Further(IAnsiConsole console, AdviseSettings settings, string spec, string[] sets, SweepReader first)
     {
         Ending.Say(console, "The first seeds leave a few ways that may be the best; the others' seeds are spent on them.");
-        return new SweepSession(console, settings, spec, [.. sets, $"name={first.Plan.Name}-more"], TimeProvider.System, (_, more) => Show(console, first, more)).Go();
+        return new SweepSession(console, settings, spec, sets, TimeProvider.System, (_, more) => Show(console, first, more)).Go();
     }
 
     private static (string Spec, string[] Sets) Laid(AdviseSettings settings, int seeds)

@@ -35,6 +35,7 @@ internal static class AdviseSeeds
             .Select(moment => string.Create(CultureInfo.InvariantCulture, $"{{step={moment.Key},factor={AdviseCommand.Factor},parents=[{Text(moment.Select(RateOf).Distinct().Order())}]}}"));
         return
         [
+            string.Create(CultureInfo.InvariantCulture, $"name={sweep.Plan.Name}-from-seed-{seeds[^1] + 1}"),
             $"sweep.seeds=[{string.Join(',', Enumerable.Range(seeds[^1] + 1, more))}]", $"sweep.axes.training.learning_rate={{values=[{Text(rates)}],unit=\"edge\"}}",
             $"sweep.reductions=[{string.Join(',', reductions)}]",
         ];

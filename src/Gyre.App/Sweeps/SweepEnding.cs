@@ -40,7 +40,8 @@ internal static class SweepEnding
                 Markup.Escape(group.Name), Markup.Escape(Outcomes(group)), Mean(group, Measure.TestPercent, "0.00"), Mean(group, Measure.FinalSharpness, "G3"),
                 Mean(group, Measure.Flip, "0.000"), Mean(group, Measure.Drift, "0.000"));
         }
-        table.Caption = new TableTitle($"test accuracy, sharpness of the last fifth, rotation: mean over {data.Seeds.Count} {(data.Seeds.Count == 1 ? "seed" : "seeds")} ± half its 95 % t interval{(CellCopies.Words(data) is { } copies ? $". {copies}" : "")}");
+        var over = data.Seeds.Count == 1 ? "of 1 seed, which has no error bar" : $"mean over {data.Seeds.Count} seeds ± half its 95 % t interval";
+        table.Caption = new TableTitle($"test accuracy, sharpness of the last fifth, rotation: {over}{(CellCopies.Words(data) is { } copies ? $". {copies}" : "")}");
         return table;
     }
 

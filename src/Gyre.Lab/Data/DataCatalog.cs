@@ -48,8 +48,11 @@ public sealed record DataSource(string Name, string Description, DataPlace Place
         _ => Files(path),
     };
 
-    /// <summary>Whether what it reads or makes is drawn by seed, beyond the choice of samples.</summary>
-    public Func<DataRequest, bool> Draws { get; init; } = _ => false;
+    /// <summary>Whether what it makes is drawn by seed.</summary>
+    public bool IsDrawn { get; init; }
+
+    /// <summary>Whether what is held out (<c>data.holdout</c>) is drawn by seed.</summary>
+    public bool DrawsHeldOut { get; init; }
 
     /// <summary>Whether <c>data.path</c> must be set.</summary>
     public bool NeedsPath => Place == DataPlace.Path;
@@ -91,9 +94,9 @@ public static class DataCatalog
         new("cifar-100", "CIFAR-100, 50,000 and 10,000 colour images, 100 classes: the binary version", DataPlace.Known, TargetKind.Classes, request => Cifar.Hundred(request.Path)) { Files = Cifar.HundredFiles },
         new("images", "a folder of PNG, JPEG, BMP, WebP or GIF files, train/CLASS/… and test/CLASS/… (the layout of ImageNet), resized to data.size", DataPlace.Path, TargetKind.Classes, ImageFolder.Read) { Files = ImageFolder.Files },
         new("arrays", "numpy arrays: a folder with train_x.npy, train_y.npy, test_x.npy, test_y.npy, or an .npz with these names or x and y", DataPlace.Path, TargetKind.Either, request => Arrays.Read(request.Path)) { Files = Arrays.Files },
-        new("table", "a CSV or Parquet file: data.target names the column to be predicted, every other column is a feature", DataPlace.Path, TargetKind.Either, TableFile.Read) { Draws = request => request.HoldOut > 0 },
+        new("table", "a CSV or Parquet file: data.target names the column to be predicted, every other column is a feature", DataPlace.Path, TargetKind.Either, TableFile.Read) { DrawsHeldOut = true },
         new("text", "a text file, character by character: the next one is to be predicted everywhere in sequences of data.context", DataPlace.Path, TargetKind.Tokens, request => TextFile.Read(request.Path, request.Context)),
-        new("two-moons", "two interleaved half circles with noise (data.noise), two classes; data.samples of them and 1,000 to test", DataPlace.Program, TargetKind.Classes, TwoMoons.Make) { Draws = _ => true },
+        new("two-moons", "two interleaved half circles with noise (data.noise), two classes; data.samples of them and 1,000 to test", DataPlace.Program, TargetKind.Classes, TwoMoons.Make) { IsDrawn = true },
         new("chebyshev", "regression on a Chebyshev polynomial: 20 points on [-1, 1], no test set", DataPlace.Program, TargetKind.Numbers, Regression.Chebyshev),
         new("targets", "one sample of ones with numbers to be met, data.targets: for networks that can be solved exactly", DataPlace.Program, TargetKind.Numbers, Regression.Targets),
     ];

@@ -17,7 +17,7 @@ public class SweepChartsTests
         Assert.Equal([0.01, 0.02, 0.1, 0.5], line.X.ToArray(), new Near());
         for (var i = 0; i < line.X.Length; i++)
         {
-            var wanted = MeanInterval.Student([.. Enumerable.Range(0, 3).Select(seed => 100 * SyntheticSweep.Accuracy(line.X.Span[i], seed))]);
+            var wanted = MeanInterval.Student([.. Enumerable.Range(0, 3).Select(seed => 100 * SyntheticSweep.Accuracy(line.X.Span[i], seed))], Bounds.Share.Times(100));
             Assert.Equal(wanted.Value, line.Y.Span[i], 9);
             Assert.Equal(wanted.Low, line.Low.Span[i], 9);
             Assert.Equal(wanted.High, line.High.Span[i], 9);
