@@ -41,7 +41,7 @@ internal static class SweepEnding
                 Mean(group, Measure.Flip, "0.000"), Mean(group, Measure.Drift, "0.000"));
         }
         var over = data.Seeds.Count == 1 ? "of 1 seed, which has no error bar" : $"mean over {data.Seeds.Count} seeds ± half its 95 % t interval";
-        table.Caption = new TableTitle($"test accuracy, sharpness of the last fifth, rotation: {over}{(CellCopies.Words(data) is { } copies ? $". {copies}" : "")}");
+        table.Caption = new TableTitle(Markup.Escape($"test accuracy, sharpness of the last fifth, rotation: {over}{(CellCopies.Words(data) is { } copies ? $". {copies}" : "")}"));
         return table;
     }
 
@@ -74,6 +74,6 @@ internal static class SweepEnding
             return Text(mean.Value);
         // One number after ± says that both ends are as far: an interval that a bound cut, or bent, is written out.
         var even = Math.Abs(mean.High + mean.Low - 2 * mean.Value) <= 0.05 * (mean.High - mean.Low);
-        return even ? $"{Text(mean.Value)} ± {Text((mean.High - mean.Low) / 2)}" : $"{Text(mean.Value)} [{Text(mean.Low)}, {Text(mean.High)}]";
+        return even ? $"{Text(mean.Value)} ± {Text((mean.High - mean.Low) / 2)}" : Markup.Escape($"{Text(mean.Value)} [{Text(mean.Low)}, {Text(mean.High)}]");
     }
 }
