@@ -6,7 +6,7 @@ namespace Gyre.Tests.TestKit;
 /// <summary>The built program as a user runs it: a process with its own output and exit code.</summary>
 public sealed class GyreProcess : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
 
     private readonly Process _process;
     private readonly StringBuilder _said = new();

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Globalization;
 using Gyre.App.Sweeps;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
@@ -38,14 +37,17 @@ internal sealed class AdviseSettings : CellsSettings
     public int Steps { get; init; } = 200;
 
     [CommandOption("--seeds <COUNT>")]
-    [Description("Seeds: every way gets half of them, two at least; the runs that the others would take are spent on the ways that may be the best. One has no error bar. Default: 3")]
+    [Description("Seeds: every way gets half of them, two at least; the runs that the others would take are spent on the ways "
+        + "that may be the best. One has no error bar. Default: 3")]
     public int Seeds { get; init; } = 3;
 }
 
-/// <summary>`gyre advise`: at which step size to train, and when to reduce it: a short sweep from far below to far above 2/S at the start, each run in a process of its own.</summary>
+/// <summary>`gyre advise`: at which step size to train, and when to reduce it: a short sweep from far below to far
+/// above 2/S at the start, each run in a process of its own.</summary>
 internal sealed class AdviseCommand : Command<AdviseSettings>
 {
-    /// <summary>In edge units: 1 is 2/S at the start. Below it, since sharpness rises in training; above it, doubling every second, to twice where a quadratic model catapults at most (4/S: Lewkowycz et al. 2020).</summary>
+    /// <summary>In edge units: 1 is 2/S at the start. Below it, since sharpness rises in training; above it, doubling
+    /// every second, to twice where a quadratic model catapults at most (4/S: Lewkowycz et al. 2020).</summary>
     internal static readonly double[] Rates = [0.03, 0.06, 0.125, 0.25, 0.5, 1, 1.41, 2, 2.83, 4];
 
     /// <summary>Those that are reduced, to a tenth (He et al. 2016), early and half way.</summary>
@@ -64,8 +66,12 @@ internal sealed class AdviseCommand : Command<AdviseSettings>
         // Who lays out the sweep himself has said which seeds.
         var spends = !settings.Sets.Any(set => set.StartsWith("sweep.", StringComparison.Ordinal));
         var (spec, sets) = Laid(settings, spends ? AdviseSeeds.First(settings.Seeds) : settings.Seeds);
-        return new SweepSession(AnsiConsole.Console, settings, spec, [.. sets, .. settings.Sets], TimeProvider.System, (console, sweep) =>
-            spends && AdviseSeeds.More(sweep, AdviceReport.So(sweep), settings.Seeds) is { } more ? Further(console, settings, spec, [.. sets, .. settings.Sets, .. more], sweep) : Show(console, sweep)).Go();
+        string[] first = [.. sets, .. settings.Sets];
+        int After(IAnsiConsole console, SweepReader sweep) =>
+            spends && AdviseSeeds.More(sweep, AdviceReport.So(sweep), settings.Seeds) is { } more
+                ? Further(console, settings, spec, [.. first, .. more], sweep)
+                : Show(console, sweep);
+        return new SweepSession(AnsiConsole.Console, settings, spec, first, TimeProvider.System, After).Go();
     }
 
     /// <summary>The second sweep, of the ways that may be the best, in a folder of its own beside the first.</summary>
@@ -77,14 +83,21 @@ internal sealed class AdviseCommand : Command<AdviseSettings>
 
     private static (string Spec, string[] Sets) Laid(AdviseSettings settings, int seeds)
     {
-        var reductions = new[] { settings.Steps / 5, settings.Steps / 2 }.Where(step => step > 0).Select(step => string.Create(CultureInfo.InvariantCulture, $"{{step={step},factor={Factor},parents=[{AdviseSeeds.Text(Reduced)}]}}"));
+        string Set(FormattableString set) => FormattableString.Invariant(set);
+        var reductions = new[] { settings.Steps / 5, settings.Steps / 2 }.Where(step => step > 0)
+            .Select(step => Set($"{{step={step},factor={Factor},parents=[{AdviseSeeds.Text(Reduced)}]}}"));
         var file = ModelWords.IsModule(settings.Spec);
         string[] sets =
         [
-            .. file ? ModelWords.TorchScript(settings.Spec) : [], .. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
-            $"name=advise-{ModelWords.NameOf(settings.Spec)}", string.Create(CultureInfo.InvariantCulture, $"training.steps={settings.Steps}"), $"training.evaluate_every={Math.Max(1, settings.Steps / Evaluations).ToString(CultureInfo.InvariantCulture)}",
-            "curvature.pairs=1", "curvature.burst=1", "curvature.follow=false", string.Create(CultureInfo.InvariantCulture, $"curvature.every={Math.Max(1, settings.Steps / Measurements)}"), "run.eigenvectors_mb=0", "run.keep_checkpoints=0",
-            string.Create(CultureInfo.InvariantCulture, $"sweep.seeds={seeds}"), $"sweep.axes.training.learning_rate={{values=[{AdviseSeeds.Text(Rates)}],unit=\"edge\"}}", $"sweep.reductions=[{string.Join(',', reductions)}]",
+            .. file ? ModelWords.TorchScript(settings.Spec) : [],
+            .. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
+            $"name=advise-{ModelWords.NameOf(settings.Spec)}",
+            Set($"training.steps={settings.Steps}"), Set($"training.evaluate_every={Math.Max(1, settings.Steps / Evaluations)}"),
+            "curvature.pairs=1", "curvature.burst=1", "curvature.follow=false",
+            Set($"curvature.every={Math.Max(1, settings.Steps / Measurements)}"),
+            "run.eigenvectors_mb=0", "run.keep_checkpoints=0",
+            Set($"sweep.seeds={seeds}"), $"sweep.axes.training.learning_rate={{values=[{AdviseSeeds.Text(Rates)}],unit=\"edge\"}}",
+            $"sweep.reductions=[{string.Join(',', reductions)}]",
         ];
         return (file ? SpecReader.DefaultPreset : settings.Spec, sets);
     }

@@ -4,7 +4,8 @@ using Gyre.Lab.Runs;
 
 namespace Gyre.App.Commands;
 
-/// <summary>How `gyre advise` spends its seeds: every way gets the first ones, and what the rest would have cost goes to the ways that may be the best.</summary>
+/// <summary>How `gyre advise` spends its seeds: every way gets the first ones, and what the rest would have cost goes
+/// to the ways that may be the best.</summary>
 internal static class AdviseSeeds
 {
     private const int Fewest = 2; // below, there is no interval
@@ -13,7 +14,8 @@ internal static class AdviseSeeds
     public static int First(int asked) => asked <= Fewest ? asked : Math.Max(Fewest, asked / 2);
 
     /// <summary>
-    /// What is to be changed of the first sweep's sets for the second one: rates and reductions that may be the best, at seeds of their own.
+    /// What is to be changed of the first sweep's sets for the second one: rates and reductions that may be the best,
+    /// at seeds of their own.
     /// Null where the first seeds are all, or change nothing.
     /// </summary>
     /// <param name="sweep">The first sweep, finished.</param>
@@ -32,18 +34,22 @@ internal static class AdviseSeeds
         var saved = (asked - seeds.Length) * cells.Select(cell => cell.Group).Distinct().Count();
         var more = Math.Max(Fewest, saved / runs);
         var reductions = meant.Where(cell => cell.Parent is not null).GroupBy(cell => cell.ForkStep!.Value)
-            .Select(moment => string.Create(CultureInfo.InvariantCulture, $"{{step={moment.Key},factor={AdviseCommand.Factor},parents=[{Text(moment.Select(RateOf).Distinct().Order())}]}}"));
+            .Select(moment => FormattableString.Invariant(
+                $"{{step={moment.Key},factor={AdviseCommand.Factor},parents=[{Text(moment.Select(RateOf).Distinct().Order())}]}}"));
         return
         [
             string.Create(CultureInfo.InvariantCulture, $"name={sweep.Plan.Name}-from-seed-{seeds[^1] + 1}"),
-            $"sweep.seeds=[{string.Join(',', Enumerable.Range(seeds[^1] + 1, more))}]", $"sweep.axes.training.learning_rate={{values=[{Text(rates)}],unit=\"edge\"}}",
+            $"sweep.seeds=[{string.Join(',', Enumerable.Range(seeds[^1] + 1, more))}]",
+            $"sweep.axes.training.learning_rate={{values=[{Text(rates)}],unit=\"edge\"}}",
             $"sweep.reductions=[{string.Join(',', reductions)}]",
         ];
     }
 
-    /// <summary>The rate in edge units as it was given: made rates have four digits, so that it is the nearest of those tried.</summary>
+    /// <summary>The rate in edge units as it was given: made rates have four digits, so that it is the nearest of
+    /// those tried.</summary>
     private static double RateOf(SweepCellRecord cell) => AdviseCommand.Rates.MinBy(rate => Math.Abs(Math.Log(rate / cell.EdgeUnits)));
 
     /// <summary>Numbers as a spec has them.</summary>
-    public static string Text(IEnumerable<double> values) => string.Join(',', values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
+    public static string Text(IEnumerable<double> values) =>
+        string.Join(',', values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
 }

@@ -104,7 +104,8 @@ internal static class FolderList
         }
         catch (Exception error) when (error is not OutOfMemoryException) // whatever is wrong with one folder, it is one row
         {
-            return Damaged(kind, path, error.Message.Split('\n')[0]);
+            var said = error.Message.Split('\n')[0];
+            return Damaged(kind, path, error is RunFolderException ? said : $"a file of it, such as spec.toml, cannot be read: {said}");
         }
     }
 

@@ -11,29 +11,35 @@ namespace Gyre.Lab.Claims;
 /// <param name="ReducedAt">Its step.</param>
 /// <param name="Mean">Mean score over seeds (<see cref="Score.Of"/>).</param>
 /// <param name="Seeds">How many.</param>
-/// <param name="Rise">Mean gain of score over the last fifth of the steps; NaN where it was not evaluated before.</param>
+/// <param name="Rise">Mean gain of score over the last fifth of the steps; NaN where it was not evaluated
+/// before.</param>
 /// <param name="Rising">Whether every seed gained, and the mean more than few would care for: training goes on.</param>
 /// <param name="Odds">What is expected of it; null where no way has two seeds.</param>
 public sealed record TriedRate(
-    string Name, double LearningRate, double EdgeUnits, double? ReducedTo, long? ReducedAt, double Mean, int Seeds, double Rise, bool Rising, WayOdds? Odds);
+    string Name, double LearningRate, double EdgeUnits, double? ReducedTo, long? ReducedAt, double Mean, int Seeds,
+    double Rise, bool Rising, WayOdds? Odds);
 
 /// <summary>What a sweep over step sizes says about how to train.</summary>
 /// <param name="Score">What was compared.</param>
 /// <param name="Tried">Every way that diverged at no seed, in the order of the sweep's groups.</param>
-/// <param name="Recommended">The way of smallest expected regret; of one seed, the best; null where every one diverged.</param>
-/// <param name="Stable">The best of the rates at which sharpness never reached the threshold; where there is none, the smallest rate.</param>
+/// <param name="Recommended">The way of smallest expected regret; of one seed, the best; null where every one
+/// diverged.</param>
+/// <param name="Stable">The best of the rates at which sharpness never reached the threshold; where there is none,
+/// the smallest rate.</param>
 /// <param name="StableIsStable">Whether it never reached the threshold.</param>
 /// <param name="Gain">Score of the best less that of the stable one, on seeds that chose neither.</param>
 /// <param name="Evidence">Whether the interval of the gain lies above 0.</param>
 /// <param name="Lack">Where there is no evidence: why.</param>
 /// <param name="Seedless">Whether the seeds change nothing, so that more of them tell nothing.</param>
-/// <param name="UnstableFrom">Smallest rate at which sharpness reached the threshold at some seed; null of none.</param>
+/// <param name="UnstableFrom">Smallest rate at which sharpness reached the threshold at some seed; null of
+/// none.</param>
 /// <param name="CatapultsFrom">Smallest rate at which some seed was a catapult; null of none.</param>
 /// <param name="DivergesFrom">Smallest rate at which some seed diverged; null of none.</param>
 /// <param name="Sharpness">Mean S(theta_0) over seeds, with its interval.</param>
 /// <param name="Seeds">How many.</param>
 public sealed record Advice(
-    Score Score, IReadOnlyList<TriedRate> Tried, TriedRate? Recommended, TriedRate? Stable, bool StableIsStable, Interval Gain, bool Evidence, string? Lack, bool Seedless,
+    Score Score, IReadOnlyList<TriedRate> Tried, TriedRate? Recommended, TriedRate? Stable, bool StableIsStable,
+    Interval Gain, bool Evidence, string? Lack, bool Seedless,
     TriedRate? UnstableFrom, TriedRate? CatapultsFrom, TriedRate? DivergesFrom, Interval Sharpness, int Seeds)
 {
     private const double Hopeful = 0.05;
@@ -41,13 +47,18 @@ public sealed record Advice(
     /// <summary>The best seen.</summary>
     public TriedRate? Best => Tried.MaxBy(one => one.Mean);
 
-    /// <summary>The ways that seeds are worth spending on: with a chance of 5 % or more to be the best, the recommended one, and the best stable one, which it is compared with.</summary>
-    public IReadOnlyList<TriedRate> Contenders => [.. Tried.Where(one => one == Recommended || one == Stable || one.Odds is { ChanceBest: >= Hopeful })];
+    /// <summary>The ways that seeds are worth spending on: with a chance of 5 % or more to be the best, the
+    /// recommended one, and the best stable one, which it is compared with.</summary>
+    public IReadOnlyList<TriedRate> Contenders =>
+        [.. Tried.Where(one => one == Recommended || one == Stable || one.Odds is { ChanceBest: >= Hopeful })];
 
     /// <summary>
-    /// From the finished cells. What is recommended is the way of smallest expected regret (<see cref="SmallestRegret"/>), whether or not there
-    /// is evidence of a gain over the stable rates. The gain is of seeds that chose neither way: seed by seed, the best way and the best stable
-    /// one are chosen by the mean score of the other seeds. Seeds after the first ones, where ways were left out, are the only ones compared.
+    /// From the finished cells. What is recommended is the way of smallest expected regret
+    /// (<see cref="SmallestRegret"/>), whether or not there
+    /// is evidence of a gain over the stable rates. The gain is of seeds that chose neither way: seed by seed, the
+    /// best way and the best stable
+    /// one are chosen by the mean score of the other seeds. Seeds after the first ones, where ways were left out, are
+    /// the only ones compared.
     /// </summary>
     /// <param name="data">The cells.</param>
     /// <param name="first">Seeds that every way was tried at; null: all. Ways are left out at later seeds.</param>
@@ -66,12 +77,15 @@ public sealed record Advice(
         return new Advice(
             score, tried, tried.OrderBy(one => one.Odds?.Regret ?? 0).ThenByDescending(one => one.Mean).FirstOrDefault(),
             Of(fallback.MaxBy(way => way.Mean)), stable.Length > 0, gain, lack is null, lack, data.Seedless,
-            First(data, score, group => group.Cells.Any(cell => cell.Unstable || cell.Diverged)), First(data, score, group => group.Cells.Any(cell => cell.Outcome == "catapult")),
-            First(data, score, group => group.Cells.Any(cell => cell.Diverged)), Initial(data), data.Seeds.Count);
+            First(data, score, cell => cell.Unstable || cell.Diverged), First(data, score, cell => cell.Outcome == "catapult"),
+            First(data, score, cell => cell.Diverged), Initial(data), data.Seeds.Count);
     }
 
     private static Interval Initial(ClaimData data) => MeanInterval.Student(
-        [.. data.Cells.Where(cell => double.IsFinite(cell.InitialSharpness)).GroupBy(cell => cell.Cell.Seed).OrderBy(seed => seed.Key).Select(seed => seed.First().InitialSharpness)],
+        [
+            .. data.Cells.Where(cell => double.IsFinite(cell.InitialSharpness)).GroupBy(cell => cell.Cell.Seed)
+                .OrderBy(seed => seed.Key).Select(seed => seed.First().InitialSharpness),
+        ],
         Bounds.Positive);
 
     private static string? Missing(ClaimData data, AdviceWay[] all, AdviceWay[] stable, Interval gain)
@@ -87,8 +101,12 @@ public sealed record Advice(
         return gain.Low > 0 ? null : "the difference is not clear of 0";
     }
 
-    private static TriedRate? First(ClaimData data, Score score, Func<ClaimGroup, bool> meant) =>
-        data.Every.FirstOrDefault(group => group.Cells[0].Cell.Parent is null && meant(group)) is { } group ? new AdviceWay(group, score).Tried(null) : null;
+    /// <summary>The smallest rate throughout at which some seed was so.</summary>
+    private static TriedRate? First(ClaimData data, Score score, Func<CellMeasures, bool> was)
+    {
+        var found = data.Every.FirstOrDefault(group => group.Cells[0].Cell.Parent is null && group.Cells.Any(was));
+        return found is null ? null : new AdviceWay(found, score).Tried(null);
+    }
 }
 
 /// <summary>What a sweep took, forks' shared beginnings counted once.</summary>

@@ -1,6 +1,7 @@
 namespace Gyre.Lab.Claims;
 
-/// <summary>Do other rules find what large rates find? Sharpness of the Hessian and test accuracy where each run first reaches one training loss, that which every run reaches.</summary>
+/// <summary>Do other rules find what large rates find? Sharpness of the Hessian and test accuracy where each run
+/// first reaches one training loss, that which every run reaches.</summary>
 internal static class AlternativesQuestion
 {
     private const string Axis = "optimizer.name";

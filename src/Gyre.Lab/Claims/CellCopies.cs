@@ -1,8 +1,12 @@
 namespace Gyre.Lab.Claims;
 
-/// <summary>Cells that differ by seed and trained the same step by step: the seed changes nothing there, so they are one cell and no spread.</summary>
+/// <summary>Cells that differ by seed and trained the same step by step: the seed changes nothing there, so they are
+/// one cell and no spread.</summary>
 public static class CellCopies
 {
+    private const string Alone = "The seed changes nothing here: start, samples and order are the same for every seed, "
+        + "so one cell a setting is all there is, without an error bar over seeds.";
+
     /// <summary>Folder of each copy, and of the cell of its group and lowest seed that it is a copy of.</summary>
     public static IReadOnlyDictionary<string, string> Of(IEnumerable<CellMeasures> cells) =>
         (from cell in cells
@@ -18,8 +22,10 @@ public static class CellCopies
     {
         ArgumentNullException.ThrowIfNull(data);
         if (data.Copies.Count == 0)
-            return data.Seedless ? "The seed changes nothing here: start, samples and order are the same for every seed, so one cell a setting is all there is, without an error bar over seeds." : null;
-        var (what, trained) = data.Copies.Count == 1 ? ("1 cell is a copy", "it") : (FormattableString.Invariant($"{data.Copies.Count} cells are copies"), "they");
-        return $"{what} of another seed's: {trained} trained the same, step by step, so the seed changes nothing there. Copies are left out of every mean, interval and verdict.";
+            return data.Seedless ? Alone : null;
+        var one = data.Copies.Count == 1;
+        var what = one ? "1 cell is a copy" : FormattableString.Invariant($"{data.Copies.Count} cells are copies");
+        return $"{what} of another seed's: {(one ? "it" : "they")} trained the same, step by step, so the seed changes nothing there. "
+            + "Copies are left out of every mean, interval and verdict.";
     }
 }

@@ -16,7 +16,8 @@ public sealed record EarlierScores(double TestAccuracy, double TestLoss, double 
     /// <summary>Of a run that is not that long.</summary>
     public static EarlierScores None { get; } = new(double.NaN, double.NaN, double.NaN);
 
-    /// <summary>The last evaluation at or before four fifths of the steps, the first step left out: it is of no training.</summary>
+    /// <summary>The last evaluation at or before four fifths of the steps, the first step left out: it is of no
+    /// training.</summary>
     public static EarlierScores Of(IReadOnlyList<StepRecord> steps)
     {
         ArgumentNullException.ThrowIfNull(steps);
@@ -27,7 +28,8 @@ public sealed record EarlierScores(double TestAccuracy, double TestLoss, double 
     }
 }
 
-/// <summary>The numbers of one finished cell that claims and correlations are made of. NaN where a number was not measured.</summary>
+/// <summary>The numbers of one finished cell that claims and correlations are made of. NaN where a number was not
+/// measured.</summary>
 public sealed record CellMeasures
 {
     private const int FewestCycles = 3;
@@ -59,7 +61,8 @@ public sealed record CellMeasures
     /// <summary>S at step 0.</summary>
     public double InitialSharpness { get; init; } = double.NaN;
 
-    /// <summary>Mean S over the training time of the last fifth; of the Hessian itself, whatever matrix was followed: flatness is compared by it.</summary>
+    /// <summary>Mean S over the training time of the last fifth; of the Hessian itself, whatever matrix was followed:
+    /// flatness is compared by it.</summary>
     public required double FinalSharpness { get; init; }
 
     /// <summary>2/eta at the end.</summary>
@@ -74,7 +77,8 @@ public sealed record CellMeasures
     /// <summary>Mean rotation at lag 1.</summary>
     public required double Flip { get; init; }
 
-    /// <summary>Mean rotation at lag 1 over the training time from onset to resolution, each at the low end of its error bar.</summary>
+    /// <summary>Mean rotation at lag 1 over the training time from onset to resolution, each at the low end of its
+    /// error bar.</summary>
     public required double FlipUnstableLow { get; init; }
 
     /// <summary>Mean rotation at lag 2.</summary>
@@ -95,7 +99,8 @@ public sealed record CellMeasures
     /// <summary>Kendall's tau of peak sharpness against the cycle's number; NaN with fewer than three cycles.</summary>
     public required double PeaksTau { get; init; }
 
-    /// <summary>Mean of lambda_min over the bursts' first steps where it was converged; NaN where it was nowhere.</summary>
+    /// <summary>Mean of lambda_min over the bursts' first steps where it was converged; NaN where it was
+    /// nowhere.</summary>
     public required double LambdaMin { get; init; }
 
     /// <summary>Mean trace of the Hessian over the bursts' first steps.</summary>
@@ -104,19 +109,23 @@ public sealed record CellMeasures
     /// <summary>S at the bursts' first steps, by training time.</summary>
     public required IReadOnlyList<(double Time, double Sharpness)> SharpnessInTime { get; init; }
 
-    /// <summary>At the bursts' first steps: training loss, sharpness of the Hessian itself, and the latest test accuracy by then.</summary>
+    /// <summary>At the bursts' first steps: training loss, sharpness of the Hessian itself, and the latest test
+    /// accuracy by then.</summary>
     public IReadOnlyList<(double Loss, double Sharpness, double TestAccuracy)> Moments { get; init; } = [];
 
     /// <summary>Training time of the fork; NaN where the cell is none.</summary>
     public required double ForkTime { get; init; }
 
-    /// <summary>Length of the last update, eta·‖∇L‖, over that of the first: how the parameters move at the end. Infinite where it is not finite at the end.</summary>
+    /// <summary>Length of the last update, eta·‖∇L‖, over that of the first: how the parameters move at the end.
+    /// Infinite where it is not finite at the end.</summary>
     public double UpdateGrowth { get; init; } = double.NaN;
 
-    /// <summary>What the run had reached at four fifths of its steps: less than at its end where training goes on.</summary>
+    /// <summary>What the run had reached at four fifths of its steps: less than at its end where training goes
+    /// on.</summary>
     public EarlierScores AtFourFifths { get; init; } = EarlierScores.None;
 
-    /// <summary>SHA-256 of what the training did, step by step; equal where the same was trained. Empty where no step is known.</summary>
+    /// <summary>SHA-256 of what the training did, step by step; equal where the same was trained. Empty where no step
+    /// is known.</summary>
     public string Trajectory { get; init; } = "";
 
     /// <summary>Whether the run diverged.</summary>
@@ -138,7 +147,8 @@ public sealed record CellMeasures
         new("trace", cell => cell.Trace, nameof(Trace)),
     ];
 
-    /// <summary>What a property can be: intervals of its mean stay within. The largest eigenvalue is not below 0 as long as no value is.</summary>
+    /// <summary>What a property can be: intervals of its mean stay within. The largest eigenvalue is not below 0 as
+    /// long as no value is.</summary>
     public static Bounds BoundsOf(string property) => property switch
     {
         nameof(TestAccuracy) or nameof(TrainAccuracy) or nameof(Flip) or nameof(FlipUnstableLow) or nameof(DriftPerBounce)
@@ -198,7 +208,8 @@ public sealed record CellMeasures
     }
 
     /// <summary>
-    /// Mean over the bursts after the fork of S less the control's S at equal training time: at its nearest burst, no farther than half the distance of two bursts. The burst at the
+    /// Mean over the bursts after the fork of S less the control's S at equal training time: at its nearest burst, no
+    /// farther than half the distance of two bursts. The burst at the
     /// fork itself is not counted: it measures the state that the parent left. NaN where there is no such pair.
     /// </summary>
     /// <param name="control">A cell of one rate throughout.</param>
@@ -213,7 +224,8 @@ public sealed record CellMeasures
         return Mean(pairs.Select(pair => pair.point.Sharpness - pair.Other.Sharpness));
     }
 
-    /// <summary>Mean over the training time that instabilities take: of each the mean over its own time, counted by how long it lasts.</summary>
+    /// <summary>Mean over the training time that instabilities take: of each the mean over its own time, counted by
+    /// how long it lasts.</summary>
     private static double InInstabilities(CycleRecord[] cycles, IReadOnlyList<CurvatureRecord> curvature, Dictionary<long, double> times, Func<CurvatureRecord, double> of)
     {
         var (mean, lasted) = (0.0, 0.0);
@@ -254,7 +266,8 @@ public sealed record CellMeasures
         return double.IsFinite(steps[^1].GradientNorm) ? Length(steps[^1]) / Length(steps[0]) : double.PositiveInfinity;
     }
 
-    /// <summary>Measurements are left out: they begin at vectors drawn by seed, and differ in their last digits.</summary>
+    /// <summary>Measurements are left out: they begin at vectors drawn by seed, and differ in their last
+    /// digits.</summary>
     private static string TrajectoryOf(IReadOnlyList<StepRecord> steps)
     {
         if (steps.Count == 0)

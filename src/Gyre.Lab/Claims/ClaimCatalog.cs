@@ -1,6 +1,7 @@
 namespace Gyre.Lab.Claims;
 
-/// <summary>The claims of arXiv 2412.17613 with the rules that decide them (docs/theory.md): a claim is one file and one line here.</summary>
+/// <summary>The claims of arXiv 2412.17613 with the rules that decide them (docs/theory.md): a claim is one file and
+/// one line here.</summary>
 public static class ClaimCatalog
 {
     /// <summary>Seed of every permutation and resample: the same sweep gives the same verdicts.</summary>
@@ -15,7 +16,8 @@ public static class ClaimCatalog
     ];
 
     /// <summary>Every claim, each followed by its parts.</summary>
-    /// <remarks>Of a sweep that varies more than the rate, the parts of the question it asks instead (<see cref="QuestionCatalog"/>).</remarks>
+    /// <remarks>Of a sweep that varies more than the rate, the parts of the question it asks instead
+    /// (<see cref="QuestionCatalog"/>).</remarks>
     public static IReadOnlyList<Verdict> Decide(ClaimData data)
     {
         ArgumentNullException.ThrowIfNull(data);

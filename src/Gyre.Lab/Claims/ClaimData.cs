@@ -40,23 +40,27 @@ public sealed class ClaimData
     /// <summary>Keys that vary, seeds left out.</summary>
     public IReadOnlyList<string> Axes { get; }
 
-    /// <summary>Folder of each cell that is a copy of another seed's, and of that one: left out of everything here.</summary>
+    /// <summary>Folder of each cell that is a copy of another seed's, and of that one: left out of everything
+    /// here.</summary>
     public IReadOnlyDictionary<string, string> Copies { get; }
 
-    /// <summary>Whether the seed changes nothing: cells were planned as such, or every group of several seeds is one cell and its copies.</summary>
+    /// <summary>Whether the seed changes nothing: cells were planned as such, or every group of several seeds is one
+    /// cell and its copies.</summary>
     public bool Seedless => Cells.Count > 0 && (Cells.All(cell => cell.Cell.Seedless) || (Copies.Count > 0 && Seeds.Count == 1));
 
     /// <summary>Every finished cell that is no copy.</summary>
     public IReadOnlyList<CellMeasures> Cells { get; }
 
-    /// <summary>Finished cells of one rate throughout that did not diverge, whether or not their group has every seed; by seed and rate, so that permutations are the same in any order of the plan.</summary>
+    /// <summary>Finished cells of one rate throughout that did not diverge, whether or not their group has every
+    /// seed; by seed and rate, so that permutations are the same in any order of the plan.</summary>
     public IReadOnlyList<CellMeasures> Throughout =>
         [.. Cells.Where(cell => cell.Cell.Parent is null && !cell.Diverged).OrderBy(cell => cell.Cell.Seed).ThenBy(cell => cell.Cell.LearningRate).ThenBy(cell => cell.Cell.Folder, StringComparer.Ordinal)];
 
     /// <summary>Seeds, rising.</summary>
     public IReadOnlyList<int> Seeds { get; }
 
-    /// <summary>Every group, whether or not it has each seed: rates throughout first, then reduced ones, each by rising rate.</summary>
+    /// <summary>Every group, whether or not it has each seed: rates throughout first, then reduced ones, each by
+    /// rising rate.</summary>
     public IReadOnlyList<ClaimGroup> Every { get; }
 
     /// <summary>Groups of one rate throughout that are finished for every seed, by rising rate.</summary>
@@ -78,7 +82,8 @@ public sealed class ClaimData
         return SoundGroups.FirstOrDefault(group => group.Cells.Zip(fork.Cells).All(pair => Near(pair.First.Cell.LearningRate, pair.Second.Cell.ReducedTo ?? double.NaN)));
     }
 
-    /// <summary>The cells split by the value of one axis, each part with the other axes; in the order of the plan.</summary>
+    /// <summary>The cells split by the value of one axis, each part with the other axes; in the order of the
+    /// plan.</summary>
     public IReadOnlyList<(string Value, ClaimData Data)> By(string axis) =>
         [.. Cells.GroupBy(cell => cell.Cell.Values.GetValueOrDefault(axis, "")).Select(part => (part.Key.Trim('"'), new ClaimData([.. part], [.. Axes.Where(one => one != axis)])))];
 

@@ -6,8 +6,10 @@ namespace Gyre.Lab.Claims;
 /// <param name="Measure">Name.</param>
 /// <param name="Kind">Which rank correlation.</param>
 /// <param name="Raw">Plain.</param>
-/// <param name="Partial">With the logarithm of the learning rate held fixed: sharpness follows the learning rate (2302.07011), so the raw one alone finds the sweep's own axis again.</param>
-/// <param name="RawGain">Which predicts better: |this| − |the coefficient of final sharpness|, both on the same resamples of the cells that have both; null for final sharpness itself.</param>
+/// <param name="Partial">With the logarithm of the learning rate held fixed: sharpness follows the learning rate
+/// (2302.07011), so the raw one alone finds the sweep's own axis again.</param>
+/// <param name="RawGain">Which predicts better: |this| − |the coefficient of final sharpness|, both on the same
+/// resamples of the cells that have both; null for final sharpness itself.</param>
 /// <param name="PartialGain">The same of the partial coefficients.</param>
 public sealed record CorrelationRow(string Measure, RankKind Kind, CorrelationTest Raw, CorrelationTest Partial, Interval? RawGain, Interval? PartialGain);
 
@@ -19,7 +21,8 @@ public static class CorrelationTable
     /// <summary>The measure that all others are compared with.</summary>
     public const string Reference = "final sharpness";
 
-    /// <summary>A row a measure and kind, over the cells of one rate throughout that did not diverge; measures that were not made are left out.</summary>
+    /// <summary>A row a measure and kind, over the cells of one rate throughout that did not diverge; measures that
+    /// were not made are left out.</summary>
     public static IReadOnlyList<CorrelationRow> Of(ClaimData data)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -38,7 +41,8 @@ public static class CorrelationTable
     internal static CorrelationTest Test(RankKind kind, Func<CellMeasures, double> measure, IReadOnlyList<CellMeasures> cells, bool partial) =>
         CorrelationTest.Of(kind, Of(cells, measure), Accuracy(cells), partial ? Rate(cells) : null, Strata(cells), ClaimCatalog.Seed);
 
-    /// <summary>How much better a measure goes with test accuracy than final sharpness does, over cells that have both.</summary>
+    /// <summary>How much better a measure goes with test accuracy than final sharpness does, over cells that have
+    /// both.</summary>
     internal static Interval Gap(RankKind kind, Func<CellMeasures, double> measure, IReadOnlyList<CellMeasures> cells, bool partial) =>
         CorrelationTest.Difference(
             kind, Of(cells, measure), Of(cells, cell => cell.FinalSharpness), Accuracy(cells), partial ? Rate(cells) : null, Strata(cells), ClaimCatalog.Seed);

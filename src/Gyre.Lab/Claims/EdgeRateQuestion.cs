@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>Does a rate that follows the edge do better? Every share c of the edge against the constant rate and against that rate reduced by plan, at equal steps and measurements.</summary>
+/// <summary>Does a rate that follows the edge do better? Every share c of the edge against the constant rate and
+/// against that rate reduced by plan, at equal steps and measurements.</summary>
 internal static class EdgeRateQuestion
 {
     private const string Axis = "training.edge_rate";

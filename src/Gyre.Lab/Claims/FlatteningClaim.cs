@@ -2,7 +2,8 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>C2, progressive flattening: peaks per cycle fall; final sharpness falls with eta; after a reduction sharpness stays below that of a run that was never unstable.</summary>
+/// <summary>C2, progressive flattening: peaks per cycle fall; final sharpness falls with eta; after a reduction
+/// sharpness stays below that of a run that was never unstable.</summary>
 internal static class FlatteningClaim
 {
     public static IReadOnlyList<Verdict> Parts(ClaimData data) => [Peaks(data), Final(data), AfterReduction(data)];

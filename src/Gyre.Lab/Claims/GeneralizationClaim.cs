@@ -2,7 +2,8 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>C3: large first, then reduced, generalizes better than small throughout, and there is a best range beyond which accuracy falls.</summary>
+/// <summary>C3: large first, then reduced, generalizes better than small throughout, and there is a best range beyond
+/// which accuracy falls.</summary>
 internal static class GeneralizationClaim
 {
     public static IReadOnlyList<Verdict> Parts(ClaimData data) => [Reduced(data), BestRange(data)];

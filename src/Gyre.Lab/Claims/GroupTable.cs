@@ -2,7 +2,8 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>One measure of one group over its seeds. Cells that diverged, and cells where it was not measured, are left out; the intervals' counts say how many remain.</summary>
+/// <summary>One measure of one group over its seeds. Cells that diverged, and cells where it was not measured, are
+/// left out; the intervals' counts say how many remain.</summary>
 /// <param name="Group">Name, for people.</param>
 /// <param name="LearningRate">Mean eta from step 0.</param>
 /// <param name="Fork">Whether the rate was reduced on the way.</param>
@@ -10,16 +11,20 @@ namespace Gyre.Lab.Claims;
 /// <param name="Diverged">How many of them diverged.</param>
 /// <param name="Measure">Name of the measure.</param>
 /// <param name="Mean">Mean over seeds with its 95 % t interval, the one that decides verdicts.</param>
-/// <param name="Bootstrap">The same with the percentile bootstrap's interval: too narrow with few seeds (<see cref="MeanInterval.Bootstrap"/>).</param>
-/// <param name="Difference">Mean of the differences from the group of the smallest rate, seed by seed, with its t interval; null for that group itself.</param>
+/// <param name="Bootstrap">The same with the percentile bootstrap's interval: too narrow with few seeds
+/// (<see cref="MeanInterval.Bootstrap"/>).</param>
+/// <param name="Difference">Mean of the differences from the group of the smallest rate, seed by seed, with its t
+/// interval; null for that group itself.</param>
 /// <param name="DifferenceBootstrap">The same with the bootstrap's interval: seeds are drawn as pairs.</param>
 public sealed record GroupRow(
     string Group, double LearningRate, bool Fork, int Cells, int Diverged, string Measure, Interval Mean, Interval Bootstrap, Interval? Difference, Interval? DifferenceBootstrap);
 
-/// <summary>Per learning rate over seeds: every measure of every group, with intervals, and what differs from the smallest rate.</summary>
+/// <summary>Per learning rate over seeds: every measure of every group, with intervals, and what differs from the
+/// smallest rate.</summary>
 public static class GroupTable
 {
-    /// <summary>The measures, by the name people read: the accuracies and those of <see cref="CellMeasures.Catalog"/>.</summary>
+    /// <summary>The measures, by the name people read: the accuracies and those of
+    /// <see cref="CellMeasures.Catalog"/>.</summary>
     public static IReadOnlyList<Measure> Measures { get; } =
     [
         Measure.TestAccuracy,
@@ -27,7 +32,8 @@ public static class GroupTable
         .. CellMeasures.Catalog,
     ];
 
-    /// <summary>A row a group and measure: rates throughout first, by rising rate, then forks. Groups that lack seeds are there too.</summary>
+    /// <summary>A row a group and measure: rates throughout first, by rising rate, then forks. Groups that lack seeds
+    /// are there too.</summary>
     public static IReadOnlyList<GroupRow> Of(ClaimData data)
     {
         ArgumentNullException.ThrowIfNull(data);

@@ -1,6 +1,7 @@
 namespace Gyre.Lab.Claims;
 
-/// <summary>Does flattening go on? Runs of the same rates and seeds over a training time and over a longer one, compared by seed.</summary>
+/// <summary>Does flattening go on? Runs of the same rates and seeds over a training time and over a longer one,
+/// compared by seed.</summary>
 internal static class HorizonQuestion
 {
     private const string Axis = "training.time";

@@ -1,6 +1,7 @@
 namespace Gyre.Lab.Claims;
 
-/// <summary>Is it the rotation that finds flatter minima? The same seeds with freeze-rotation and without; the other interventions beside it as evidence.</summary>
+/// <summary>Is it the rotation that finds flatter minima? The same seeds with freeze-rotation and without; the other
+/// interventions beside it as evidence.</summary>
 internal static class InterventionQuestion
 {
     private const string Axis = "intervention.name";

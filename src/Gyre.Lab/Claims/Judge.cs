@@ -9,7 +9,8 @@ internal static class Judge
     public const double Level = 0.05;
 
     /// <summary>
-    /// By the side of the interval over seeds of the mean over series. A series that lacks a seed is left out, which is said; <paramref name="lack"/> where none is left.
+    /// By the side of the interval over seeds of the mean over series. A series that lacks a seed is left out, which
+    /// is said; <paramref name="lack"/> where none is left.
     /// </summary>
     public static Verdict BySeed(
         string claim, string statement, string rule, IReadOnlyList<(string Name, double[] Values)> series, string name, double bound, bool above, string lack,
@@ -25,7 +26,8 @@ internal static class Judge
             [.. measured.Select(one => MeanInterval.Student(one.Values, possible) is var each ? new Evidence(one.Name, each.Value, each.Low, each.High, each.Method) : null!)], otherwise);
     }
 
-    /// <summary>Supported where the interval lies wholly on the wanted side of a bound; what it is where wholly on the other is given: the opposite of a difference, a failed condition elsewhere.</summary>
+    /// <summary>Supported where the interval lies wholly on the wanted side of a bound; what it is where wholly on
+    /// the other is given: the opposite of a difference, a failed condition elsewhere.</summary>
     public static Verdict BySide(
         string claim, string statement, string rule, Interval interval, string name, double bound, bool above, IReadOnlyList<Evidence>? more = null, VerdictKind otherwise = VerdictKind.Opposite)
     {
@@ -36,7 +38,8 @@ internal static class Judge
         return new Verdict(claim, statement, kind, rule, reason, [new Evidence(name, interval.Value, interval.Low, interval.High, interval.Method), .. more ?? []]);
     }
 
-    /// <summary>Page's test of every series: supported where all go the wanted way; the opposite holds where all go the other way, and where some do it is not supported.</summary>
+    /// <summary>Page's test of every series: supported where all go the wanted way; the opposite holds where all go
+    /// the other way, and where some do it is not supported.</summary>
     public static Verdict ByTrend(string claim, string statement, string rule, IReadOnlyList<(string Name, PageTrend Test)> tests, bool rising)
     {
         double Wanted(PageTrend test) => rising ? test.Rising : test.Falling;

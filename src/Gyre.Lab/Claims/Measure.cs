@@ -18,7 +18,8 @@ public sealed record Measure(string Name, Func<CellMeasures, double> Of, Bounds 
     public static Measure TestAccuracy { get; } = new("test accuracy", cell => cell.TestAccuracy, nameof(CellMeasures.TestAccuracy));
 
     /// <summary>Mean sharpness of the last fifth.</summary>
-    public static Measure FinalSharpness { get; } = new("final sharpness", cell => cell.FinalSharpness, nameof(CellMeasures.FinalSharpness));
+    public static Measure FinalSharpness { get; } =
+        new("final sharpness", cell => cell.FinalSharpness, nameof(CellMeasures.FinalSharpness));
 
     /// <summary>Largest sharpness.</summary>
     public static Measure PeakSharpness { get; } = new("peak sharpness", cell => cell.PeakSharpness, nameof(CellMeasures.PeakSharpness));
@@ -27,7 +28,8 @@ public sealed record Measure(string Name, Func<CellMeasures, double> Of, Bounds 
     public static Measure Flip { get; } = new("flip", cell => cell.Flip, nameof(CellMeasures.Flip));
 
     /// <summary>Mean rotation at lag 2.</summary>
-    public static Measure DriftPerBounce { get; } = new("drift per bounce", cell => cell.DriftPerBounce, nameof(CellMeasures.DriftPerBounce));
+    public static Measure DriftPerBounce { get; } =
+        new("drift per bounce", cell => cell.DriftPerBounce, nameof(CellMeasures.DriftPerBounce));
 
     /// <summary>Mean rotation between bursts.</summary>
     public static Measure Drift { get; } = new("drift", cell => cell.Drift, nameof(CellMeasures.Drift));

@@ -8,7 +8,8 @@ namespace Gyre.Lab.Claims;
 /// <param name="Baseline">The group with the key's first value and everything else equal.</param>
 internal sealed record PairedGroups(string Name, ClaimGroup Group, ClaimGroup Baseline)
 {
-    /// <summary>Every group whose value of the axis is not the baseline's, beside its baseline; of groups that did not diverge.</summary>
+    /// <summary>Every group whose value of the axis is not the baseline's, beside its baseline; of groups that did
+    /// not diverge.</summary>
     public static IReadOnlyList<PairedGroups> Of(ClaimData data, string axis, string baseline)
     {
         string Value(ClaimGroup group) => group.Cells[0].Cell.Values.GetValueOrDefault(axis, "").Trim('"');

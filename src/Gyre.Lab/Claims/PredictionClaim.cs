@@ -2,7 +2,8 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>C4: eigenvector rotation predicts test accuracy at least as well as sharpness, raw and with the learning rate held fixed.</summary>
+/// <summary>C4: eigenvector rotation predicts test accuracy at least as well as sharpness, raw and with the learning
+/// rate held fixed.</summary>
 internal static class PredictionClaim
 {
     private const int FewestCells = 8;
@@ -39,7 +40,8 @@ internal static class PredictionClaim
         ? $"{found.Name}: {test.Undetermined!.Replace("the control", "the learning rate", StringComparison.Ordinal)}"
         : null;
 
-    /// <summary>The rule asks for the size of a correlation; the paper expects a sense, so the sense found is said.</summary>
+    /// <summary>The rule asks for the size of a correlation; the paper expects a sense, so the sense found is
+    /// said.</summary>
     private static string Sense(CorrelationTest drift) =>
         drift.PValue >= Judge.Level ? "" : $". Cells that turned more had {(drift.Value > 0 ? "higher" : "lower")} accuracy";
 

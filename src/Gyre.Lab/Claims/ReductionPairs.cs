@@ -1,6 +1,7 @@
 namespace Gyre.Lab.Claims;
 
-/// <summary>A group whose rate was reduced, and the group that ran at the reduced rate throughout, cells in the same order of seed.</summary>
+/// <summary>A group whose rate was reduced, and the group that ran at the reduced rate throughout, cells in the same
+/// order of seed.</summary>
 internal sealed record ReductionPair(ClaimGroup Fork, ClaimGroup Control)
 {
     /// <summary>A measure of each fork less that of its control.</summary>

@@ -3,7 +3,8 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>What runs are compared by: the first of test accuracy, test loss and training loss that every finished cell has.</summary>
+/// <summary>What runs are compared by: the first of test accuracy, test loss and training loss that every finished
+/// cell has.</summary>
 /// <param name="Name">For people.</param>
 /// <param name="Of">Larger is better: the accuracy, or −log10 of the loss.</param>
 /// <param name="Earlier">The same at four fifths of the run; NaN where it was not evaluated.</param>

@@ -15,7 +15,8 @@ public static class Signatures
         return [.. new[] { Diverging(data), NoGain(data, verdicts), NeverResolved(data), Unrelated(verdicts) }.OfType<string>()];
     }
 
-    /// <summary>A loss that grew is not enough: a step may throw theta far and leave it there. Growing are the parameters whose last update is longer than the first.</summary>
+    /// <summary>A loss that grew is not enough: a step may throw theta far and leave it there. Growing are the
+    /// parameters whose last update is longer than the first.</summary>
     private static string? Diverging(ClaimData data)
     {
         var growing = data.Cells.Where(cell => cell.Diverged && !(cell.UpdateGrowth < 1)).ToArray();
@@ -23,7 +24,8 @@ public static class Signatures
             $"Parameters grow without bound: {Cells(growing.Length)} diverged with updates longer than at the start, the smallest rate eta = {growing.Min(cell => cell.Cell.LearningRate):G3}. Try a smaller rate, a warmup (training.warmup), or weight decay (objective.weight_decay).");
     }
 
-    /// <summary>By C3a; in a sweep without reductions, where the smallest rate is the best for every seed left out of C3b.</summary>
+    /// <summary>By C3a; in a sweep without reductions, where the smallest rate is the best for every seed left out of
+    /// C3b.</summary>
     private static string? NoGain(ClaimData data, IReadOnlyList<Verdict> verdicts)
     {
         const string Try = "Try to reduce later or to a rate nearer to the parent's, more seeds or training samples, or a network that turns more (deeper, without normalisation).";
@@ -47,13 +49,15 @@ public static class Signatures
     }
 
     /// <summary>
-    /// Sharpness that rose to a peak and came most of the way down again does not rise: at the end it is at least half its peak,
+    /// Sharpness that rose to a peak and came most of the way down again does not rise: at the end it is at least
+    /// half its peak,
     /// and above 2/eta. A peak is compared on the scale of factors, on which sharpness moves.
     /// </summary>
     private static bool StaysHigh(CellMeasures cell) =>
         cell.FinalSharpness >= StillHigh * cell.PeakSharpness && !(cell.FinalSharpness <= cell.FinalThreshold);
 
-    /// <summary>By drift's own p-value: rotation that goes with accuracy, less than sharpness does, is not unrelated.</summary>
+    /// <summary>By drift's own p-value: rotation that goes with accuracy, less than sharpness does, is not
+    /// unrelated.</summary>
     private static string? Unrelated(IReadOnlyList<Verdict> verdicts) =>
         Judged(verdicts, "C4a") is { } verdict && verdict.Evidence[0].PValue >= Judge.Level
             ? $"Rotation is not shown to go with accuracy ({verdict.Reason}). Try more seeds or rates, or a measure at another lag: the table of correlations has all."

@@ -16,7 +16,8 @@ public sealed record ChildEnd(int ExitCode, IReadOnlyList<string> LastWords)
     public string Reason => ExitCode switch
     {
         134 => "it was aborted (SIGABRT): usually an error inside libtorch",
-        137 => "it was killed (SIGKILL): by hand, or by the operating system for want of memory, which a lower objective.chunk, objective.cache_mb or data.memory_mb takes less of",
+        137 => "it was killed (SIGKILL): by hand, or by the operating system for want of memory, which a lower objective.chunk, "
+            + "objective.cache_mb or data.memory_mb takes less of, or where no more processes or threads may be begun (`ulimit -u`)",
         139 => "it crashed (SIGSEGV): usually an error inside libtorch",
         143 => "it was terminated (SIGTERM)",
         > 128 and < 160 => $"it died by signal {ExitCode - 128}",

@@ -4,7 +4,8 @@ using ScottPlot;
 
 namespace Gyre.Lab.Reports;
 
-/// <summary>What runs are compared by, against the step size: one rate throughout, and reduced at each of the moments tried; what was recommended is marked.</summary>
+/// <summary>What runs are compared by, against the step size: one rate throughout, and reduced at each of the moments
+/// tried; what was recommended is marked.</summary>
 internal static class AdviceFigure
 {
     /// <summary>The page; null where no cell is finished.</summary>

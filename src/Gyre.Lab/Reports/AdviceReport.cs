@@ -7,11 +7,13 @@ namespace Gyre.Lab.Reports;
 /// <summary>An advice for people: a few plain lines, a figure, and the same as JSON.</summary>
 /// <param name="Advice">What was found.</param>
 /// <param name="Cost">What it took.</param>
-/// <param name="Lines">The recommendation, what was not done training, how sure it is, and where the limits are.</param>
+/// <param name="Lines">The recommendation, what was not done training, how sure it is, and where the limits
+/// are.</param>
 /// <param name="Files">The figure's files and advice.json.</param>
 public sealed record AdviceReport(Advice Advice, SweepCost Cost, IReadOnlyList<string> Lines, IReadOnlyList<string> Files)
 {
-    /// <summary>Reads a sweep, and a second one of the ways that were left, and writes the figure and advice.json into the first one's folder report/, each file whole or not at all.</summary>
+    /// <summary>Reads a sweep, and a second one of the ways that were left, and writes the figure and advice.json
+    /// into the first one's folder report/, each file whole or not at all.</summary>
     /// <param name="sweep">Every way, at the first seeds.</param>
     /// <param name="more">The ways that may be the best at more seeds; null where there is no such sweep.</param>
     /// <exception cref="RunFolderException">The folder cannot be read or written.</exception>
@@ -49,19 +51,24 @@ public sealed record AdviceReport(Advice Advice, SweepCost Cost, IReadOnlyList<s
     private static int[] FirstSeeds(SweepReader sweep) => [.. sweep.Plan.Cells.Select(cell => cell.Seed).Distinct().Order()];
 
     private static AdviceRecord Record(Advice advice, SweepCost cost, int first, IReadOnlyList<string> lines) => new(
-        RunFolder.Format, advice.Evidence, advice.Lack, Recorded(advice.Recommended), Recorded(advice.Best), Recorded(advice.Stable), advice.Score.Name,
-        advice.Gain.Value, advice.Gain.Low, advice.Gain.High, advice.Seeds, Math.Min(first, advice.Seeds), advice.Sharpness.Value, 2 / advice.Sharpness.Value, advice.UnstableFrom?.LearningRate,
+        RunFolder.Format, advice.Evidence, advice.Lack,
+        Recorded(advice.Recommended), Recorded(advice.Best), Recorded(advice.Stable), advice.Score.Name,
+        advice.Gain.Value, advice.Gain.Low, advice.Gain.High, advice.Seeds, Math.Min(first, advice.Seeds),
+        advice.Sharpness.Value, 2 / advice.Sharpness.Value, advice.UnstableFrom?.LearningRate,
         advice.CatapultsFrom?.LearningRate, advice.DivergesFrom?.LearningRate, cost.Runs, cost.Gradients, cost.Products, cost.Seconds,
         [.. advice.Tried.Select(one => Recorded(one)!)], lines);
 
-    private static string[] Sentences(Advice advice, SweepCost cost) => [Recommendation(advice), .. Unfinished(advice), Confidence(advice), Limits(advice, cost)];
+    private static string[] Sentences(Advice advice, SweepCost cost) =>
+        [Recommendation(advice), .. Unfinished(advice), Confidence(advice), Limits(advice, cost)];
 
     private static string Recommendation(Advice advice)
     {
         if (advice.Recommended is not { } one)
-            return "No recommendation: every rate that was tried diverged at some seed. Try smaller ones: --set sweep.axes.training.learning_rate.values=[0.01,0.03].";
+            return "No recommendation: every rate that was tried diverged at some seed. "
+                + "Try smaller ones: --set sweep.axes.training.learning_rate.values=[0.01,0.03].";
         var regret = one.Odds is { } odds
-            ? $" Against the best of the {advice.Tried.Count} ways tried, whichever that is, it is expected to lose {advice.Score.Cost(odds.Regret)}, and at most {advice.Score.Cost(odds.MostLost)} (95 %)."
+            ? $" Against the best of the {advice.Tried.Count} ways tried, whichever that is, "
+                + $"it is expected to lose {advice.Score.Cost(odds.Regret)}, and at most {advice.Score.Cost(odds.MostLost)} (95 %)."
             : advice.Seedless ? "" : " One seed gives no bound on what another way would gain.";
         return $"Train at {Rate(one)}: {advice.Score.Text(one.Mean)}.{regret}";
     }
@@ -69,32 +76,44 @@ public sealed record AdviceReport(Advice Advice, SweepCost Cost, IReadOnlyList<s
     /// <summary>Rates that training was not done with: more steps may change their order.</summary>
     private static IEnumerable<string> Unfinished(Advice advice)
     {
-        string Rise(TriedRate one) => advice.Score.IsLoss ? $"the loss fell by {100 * (1 - Math.Pow(10, -one.Rise)):0} %" : string.Create(CultureInfo.InvariantCulture, $"{100 * one.Rise:+0.0} points");
+        string Rise(TriedRate one) => FormattableString.Invariant(advice.Score.IsLoss
+            ? $"the loss fell by {100 * (1 - Math.Pow(10, -one.Rise)):0} %" : (FormattableString)$"{100 * one.Rise:+0.0} points");
         var rising = advice.Tried.Where(one => one.Rising).ToArray();
         if (rising.Length > 0)
-            yield return $"Not done with training, still better in the last fifth of the steps: {string.Join(", ", rising.Select(one => $"{one.Name} ({Rise(one)})"))}. More --steps may change what is best.";
+            yield return "Not done with training, still better in the last fifth of the steps: "
+                + $"{string.Join(", ", rising.Select(one => $"{one.Name} ({Rise(one)})"))}. More --steps may change what is best.";
     }
 
     private static string Confidence(Advice advice)
     {
         if (advice.Recommended is null)
             return "No evidence.";
-        var against = advice.StableIsStable ? $"the best rate that stayed stable (eta = {Text(advice.Stable!.LearningRate)})" : $"the smallest rate tried (eta = {Text(advice.Stable!.LearningRate)}; none stayed stable)";
-        var difference = double.IsFinite(advice.Gain.Low) ? $"{advice.Score.Name} {advice.Score.Text(advice.Gain)} against {against}, chosen and compared on different seeds, {advice.Gain.Count} of them" : "";
+        var known = double.IsFinite(advice.Gain.Low);
+        var against = advice.StableIsStable
+            ? $"the best rate that stayed stable (eta = {Text(advice.Stable!.LearningRate)})"
+            : $"the smallest rate tried (eta = {Text(advice.Stable!.LearningRate)}; none stayed stable)";
+        var difference = known
+            ? $"{advice.Score.Name} {advice.Score.Text(advice.Gain)} against {against}, chosen and compared on different seeds, {advice.Gain.Count} of them"
+            : "";
         var kept = advice.Score.HeldOut ? "" : " There is no test set: this is how well it is fitted, not how well it generalizes.";
         if (advice.Evidence)
             return $"How sure that instabilities gain: {difference} (95 % interval).{kept}";
         var seen = difference.Length > 0 ? $" Seen: {difference}." : "";
-        var settle = advice.Gain.Value > 0 && double.IsFinite(advice.Gain.Low) && !advice.Seedless ? string.Create(CultureInfo.InvariantCulture, $" More seeds may settle it: --seeds {2 * advice.Seeds}.") : "";
+        var settle = advice.Gain.Value > 0 && known && !advice.Seedless
+            ? FormattableString.Invariant($" More seeds may settle it: --seeds {2 * advice.Seeds}.") : "";
         return $"No evidence that a larger rate, or one reduced later, does better than {against}: {advice.Lack}.{seen}{settle}{kept}";
     }
 
     private static string Limits(Advice advice, SweepCost cost)
     {
-        string From(TriedRate? one, string what) => one is null ? $"{what} at no rate tried" : $"{what} from eta = {Text(one.LearningRate)} ({Text(one.EdgeUnits)} edge units)";
-        var start = $"2/S at the start is {Text(2 / advice.Sharpness.Value)} (S = {Text(advice.Sharpness.Value)}{(double.IsFinite(advice.Sharpness.Low) ? $" ± {Text((advice.Sharpness.High - advice.Sharpness.Low) / 2)} over seeds" : "")})";
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{start}; it reaches the threshold {From(advice.UnstableFrom, "").TrimStart()}, {From(advice.CatapultsFrom, "catapults")}, {From(advice.DivergesFrom, "diverges")}. This took {cost.Runs} runs: {cost.Gradients} gradients, {cost.Products} Hessian-vector products, {cost.Seconds:0} s of processes.");
+        string From(TriedRate? one, string what) => one is null
+            ? $"{what} at no rate tried" : $"{what} from eta = {Text(one.LearningRate)} ({Text(one.EdgeUnits)} edge units)";
+        var sharpness = advice.Sharpness;
+        var spread = double.IsFinite(sharpness.Low) ? $" ± {Text((sharpness.High - sharpness.Low) / 2)} over seeds" : "";
+        return $"2/S at the start is {Text(2 / sharpness.Value)} (S = {Text(sharpness.Value)}{spread}); it reaches the threshold "
+            + $"{From(advice.UnstableFrom, "").TrimStart()}, {From(advice.CatapultsFrom, "catapults")}, {From(advice.DivergesFrom, "diverges")}. "
+            + FormattableString.Invariant($"This took {cost.Runs} runs: {cost.Gradients} gradients, {cost.Products} Hessian-vector products, ")
+            + FormattableString.Invariant($"{cost.Seconds:0} s of processes.");
     }
 
     private static string Rate(TriedRate one) => string.Create(CultureInfo.InvariantCulture,

@@ -178,7 +178,9 @@ internal sealed class FigurePanel
     {
         if (!double.IsFinite(Across.Scale.Map(value)))
             return;
-        var line = Plot.Add.VerticalLine(Across.Scale.Map(value), 1.2f, Color.FromHex(color), LinePattern.Dotted);
+        // ScottPlot's pen keeps its dots until another line is drawn, and markers alone do not change it: an axis is a plain line.
+        var pattern = name.Length > 0 ? LinePattern.Dotted : LinePattern.Solid;
+        var line = Plot.Add.VerticalLine(Across.Scale.Map(value), 1.2f, Color.FromHex(color), pattern);
         Plot.MoveToBack(line);
         if (name.Length > 0)
             _legend.Add(new LegendEntry(name, color, 1.2f, MarkerShape.None, Dashed: true));

@@ -4,15 +4,19 @@ namespace Gyre.Lab.Runs;
 /// <param name="Format">Version of the format.</param>
 /// <param name="Evidence">Whether the recommended way is better than the best stable rate by more than chance.</param>
 /// <param name="Lack">Where it is not: why.</param>
-/// <param name="Recommended">The way of smallest expected regret; of one seed, the best; null where every rate diverged.</param>
+/// <param name="Recommended">The way of smallest expected regret; of one seed, the best; null where every rate
+/// diverged.</param>
 /// <param name="Best">The best of all.</param>
-/// <param name="Stable">The best of the rates at which sharpness never reached the threshold; the smallest rate where there is none.</param>
+/// <param name="Stable">The best of the rates at which sharpness never reached the threshold; the smallest rate where
+/// there is none.</param>
 /// <param name="Score">What was compared: test accuracy, test loss or training loss.</param>
-/// <param name="Gain">Score of the best less that of the stable, on seeds that chose neither; of a loss in −log10.</param>
+/// <param name="Gain">Score of the best less that of the stable, on seeds that chose neither; of a loss in
+/// −log10.</param>
 /// <param name="GainLow">Student's 95 % interval.</param>
 /// <param name="GainHigh">Upper end.</param>
 /// <param name="Seeds">How many.</param>
-/// <param name="FirstSeeds">How many of them every way was tried at; the others are of those that may be the best.</param>
+/// <param name="FirstSeeds">How many of them every way was tried at; the others are of those that may be the
+/// best.</param>
 /// <param name="Sharpness">Mean S at the start.</param>
 /// <param name="TwoOverSharpness">2/S: the threshold at the start as a step size.</param>
 /// <param name="UnstableFrom">Smallest eta at which sharpness reached the threshold at some seed; null of none.</param>
@@ -36,8 +40,10 @@ public sealed record AdviceRecord(
 /// <param name="ReducedAt">Its step.</param>
 /// <param name="Score">Mean over its seeds: accuracy, 0 to 1, or −log10 of the loss.</param>
 /// <param name="Seeds">How many.</param>
-/// <param name="Rise">Mean gain of score over the last fifth of the steps; null where it was not evaluated before.</param>
-/// <param name="StillRising">Whether every seed gained there, and the mean more than 0.005 (0.02 of −log10 of a loss).</param>
+/// <param name="Rise">Mean gain of score over the last fifth of the steps; null where it was not evaluated
+/// before.</param>
+/// <param name="StillRising">Whether every seed gained there, and the mean more than 0.005 (0.02 of −log10 of a
+/// loss).</param>
 /// <param name="ExpectedRegret">Expected score of the best way less that of this one; null of one seed.</param>
 /// <param name="RegretBound">The regret is below this with 95 % probability.</param>
 /// <param name="ChanceBest">Probability that no way is better.</param>

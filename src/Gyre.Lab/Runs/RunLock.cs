@@ -1,3 +1,5 @@
+using Gyre.Torch;
+
 namespace Gyre.Lab.Runs;
 
 /// <summary>Held by the one process that writes to a folder of a run or a sweep; the operating system releases it when the process dies, however it dies.</summary>
@@ -29,6 +31,8 @@ public sealed class RunLock : IDisposable
 
     private static RunLock Take(string path, Func<string> held)
     {
+        if (new FileInfo(path).LinkTarget is { } target)
+            throw new RunFolderException($"{path} is a link to {PlainText.Line(target)}: a lock that lies elsewhere guards nothing here. Remove it.");
         try
         {
             return Open(path) ?? Open(path) ?? throw new IOException("it was held a moment ago and is free now; give the same command again.");

@@ -37,7 +37,8 @@ public readonly record struct Bounds(double Low, double High)
     /// <summary>Whether an interval covers nearly all that is possible.</summary>
     internal bool IsCovered(double low, double high) => double.IsFinite(High - Low) && high - low >= TooMuch * (High - Low);
 
-    /// <summary>Whether it is a share of a whole: its spread narrows towards both ends. A difference's does not.</summary>
+    /// <summary>Whether it is a share of a whole: its spread narrows towards both ends. A difference's does
+    /// not.</summary>
     internal bool IsShare => Low == 0 && double.IsFinite(High);
 
     /// <summary>Place on the logistic scale, where the ends are infinitely far; infinite at an end.</summary>

@@ -1,6 +1,7 @@
 namespace Gyre.Lab.Statistics;
 
-/// <summary>Whether a control orders a quantity: a partial correlation then rests on the few pairs that it does not order.</summary>
+/// <summary>Whether a control orders a quantity: a partial correlation then rests on the few pairs that it does not
+/// order.</summary>
 internal static class ControlOrder
 {
     /// <summary>What is said of such a quantity.</summary>
@@ -9,7 +10,8 @@ internal static class ControlOrder
     private const double Nearly = 0.95;
 
     /// <summary>
-    /// Whether at least 95 % of the pairs within strata whose controls differ are ordered as their controls, or all against.
+    /// Whether at least 95 % of the pairs within strata whose controls differ are ordered as their controls, or all
+    /// against.
     /// Pairs of different strata say nothing here: what strata have in common, such as a seed's samples, moves both.
     /// </summary>
     /// <param name="x">The quantity.</param>

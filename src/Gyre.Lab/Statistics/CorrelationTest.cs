@@ -2,14 +2,17 @@ namespace Gyre.Lab.Statistics;
 
 /// <summary>A rank correlation with its interval and p-value.</summary>
 /// <param name="Value">The coefficient; NaN where it does not exist.</param>
-/// <param name="Low">Lower end of the 95 % percentile bootstrap interval: points are drawn again within their strata.</param>
+/// <param name="Low">Lower end of the 95 % percentile bootstrap interval: points are drawn again within their
+/// strata.</param>
 /// <param name="High">Upper end.</param>
 /// <param name="PValue">Two-sided, by permutation within strata: (1 + as large as this)/(1 + permutations).</param>
 /// <param name="Count">Points.</param>
-/// <param name="Dropped">Share of the resamples on which the coefficient does not exist (a side constant, or following from the control): they are left out of the interval.</param>
+/// <param name="Dropped">Share of the resamples on which the coefficient does not exist (a side constant, or
+/// following from the control): they are left out of the interval.</param>
 public sealed record CorrelationTest(double Value, double Low, double High, double PValue, int Count, double Dropped)
 {
-    /// <summary>Resamples without a coefficient are left out; where they are more than this share, the others are no sample of what could have been.</summary>
+    /// <summary>Resamples without a coefficient are left out; where they are more than this share, the others are no
+    /// sample of what could have been.</summary>
     private const double MostDropped = 0.05;
 
     private const double Level = 0.05;
@@ -17,27 +20,31 @@ public sealed record CorrelationTest(double Value, double Low, double High, doub
     private const int Resamples = 2000;
     private const int FewestPoints = 3;
 
-    /// <summary>Why the data do not determine the coefficient: nothing may be decided by it. Null where they do.</summary>
+    /// <summary>Why the data do not determine the coefficient: nothing may be decided by it. Null where they
+    /// do.</summary>
     public string? Undetermined { get; init; }
 
     /// <summary>Why no interval is given; null where one is.</summary>
     public string? NoInterval { get; init; }
 
     /// <summary>
-    /// Tests. With a control z the correlation is partial, and what is permuted are the residuals of the ranks of y on a cubic of the ranks of z, added to the fitted ranks again
+    /// Tests. With a control z the correlation is partial, and what is permuted are the residuals of the ranks of y
+    /// on a cubic of the ranks of z, added to the fitted ranks again
     /// (Freedman and Lane 1983, on ranks): y keeps what z says of it.
     /// </summary>
     /// <param name="kind">Which coefficient.</param>
     /// <param name="x">One quantity.</param>
     /// <param name="y">The other.</param>
     /// <param name="z">Held fixed, or null.</param>
-    /// <param name="strata">A number a point; only points of equal number are exchanged (cells of one seed share data and initialisation).</param>
+    /// <param name="strata">A number a point; only points of equal number are exchanged (cells of one seed share data
+    /// and initialisation).</param>
     /// <param name="seed">Of the permutations and resamples.</param>
     /// <exception cref="ArgumentException">Unequal counts.</exception>
     public static CorrelationTest Of(RankKind kind, IReadOnlyList<double> x, IReadOnlyList<double> y, IReadOnlyList<double>? z, IReadOnlyList<int> strata, int seed) =>
         Of(kind, x, y, z, strata, seed, Permutations, Resamples);
 
-    /// <summary>The same with other numbers of permutations and resamples; without resamples the interval's ends are NaN.</summary>
+    /// <summary>The same with other numbers of permutations and resamples; without resamples the interval's ends are
+    /// NaN.</summary>
     internal static CorrelationTest Of(
         RankKind kind, IReadOnlyList<double> x, IReadOnlyList<double> y, IReadOnlyList<double>? z, IReadOnlyList<int> strata, int seed, int permutations, int resamples)
     {
@@ -58,7 +65,8 @@ public sealed record CorrelationTest(double Value, double Low, double High, doub
         return test.Contradicts ? test with { Low = double.NaN, High = double.NaN, NoInterval = "the bootstrap's interval and the permutations' p disagree" } : test;
     }
 
-    /// <summary>One excludes no correlation, and the other does not: with few points the two, each approximate, may.</summary>
+    /// <summary>One excludes no correlation, and the other does not: with few points the two, each approximate,
+    /// may.</summary>
     private bool Contradicts => double.IsFinite(Low) && (PValue < Level) != (Low > 0 || High < 0);
 
     private static CorrelationTest None(double value, int count, string lack) =>
@@ -67,7 +75,8 @@ public sealed record CorrelationTest(double Value, double Low, double High, doub
     private static string TooManyDropped(double share) => $"{Percent.Of(share)} of the resamples have no coefficient";
 
     /// <summary>
-    /// Which of two quantities says more of y: |coefficient of a| − |coefficient of b|, both on the same resamples (paired bootstrap, within strata).
+    /// Which of two quantities says more of y: |coefficient of a| − |coefficient of b|, both on the same resamples
+    /// (paired bootstrap, within strata).
     /// </summary>
     /// <exception cref="ArgumentException">Unequal counts.</exception>
     public static Interval Difference(

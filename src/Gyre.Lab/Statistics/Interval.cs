@@ -20,7 +20,8 @@ public static class MeanInterval
     private const int EnumerateUpTo = 5;
 
     /// <summary>
-    /// Mean with Student's t interval (Student 1908). Ends are NaN with fewer than two values. Exact for normal values at any
+    /// Mean with Student's t interval (Student 1908). Ends are NaN with fewer than two values. Exact for normal
+    /// values at any
     /// count: the interval for a handful of seeds.
     /// </summary>
     public static Interval Student(IReadOnlyList<double> values, double confidence = 0.95)
@@ -35,12 +36,16 @@ public static class MeanInterval
     }
 
     /// <summary>
-    /// The same within the numbers that are possible. Student's interval is cut to them, which loses no coverage. Of shares,
-    /// where no value lies on an end, each end is the farther of that and of Student's interval on the logistic scale: that
-    /// covers where few values lie near an end, and is too short for many skewed ones (docs/theory.md has the measured coverage).
+    /// The same within the numbers that are possible. Student's interval is cut to them, which loses no coverage. Of
+    /// shares,
+    /// where no value lies on an end, each end is the farther of that and of Student's interval on the logistic
+    /// scale: that
+    /// covers where few values lie near an end, and is too short for many skewed ones (docs/theory.md has the
+    /// measured coverage).
     /// </summary>
     /// <param name="values">Independent values.</param>
-    /// <param name="bounds">What they can be; where a value lies outside, the bounds are not those of the quantity, and none are used.</param>
+    /// <param name="bounds">What they can be; where a value lies outside, the bounds are not those of the quantity,
+    /// and none are used.</param>
     /// <param name="confidence">Of the interval.</param>
     public static Interval Student(IReadOnlyList<double> values, Bounds bounds, double confidence = 0.95)
     {
@@ -71,8 +76,10 @@ public static class MeanInterval
     }
 
     /// <summary>
-    /// Mean with the percentile bootstrap's interval (Efron 1979): all nⁿ resamples up to five values, else random ones. With few values it is too narrow: of three normal values the 95 %
-    /// interval covers the true mean two times in three, of five five times in six, which the tests measure; <see cref="Student(IReadOnlyList{double}, double)"/> covers as it says.
+    /// Mean with the percentile bootstrap's interval (Efron 1979): all nⁿ resamples up to five values, else random
+    /// ones. With few values it is too narrow: of three normal values the 95 %
+    /// interval covers the true mean two times in three, of five five times in six, which the tests measure;
+    /// <see cref="Student(IReadOnlyList{double}, double)"/> covers as it says.
     /// </summary>
     public static Interval Bootstrap(IReadOnlyList<double> values, int seed, int resamples = 10_000, double confidence = 0.95)
     {

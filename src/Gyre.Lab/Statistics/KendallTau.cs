@@ -6,10 +6,15 @@ namespace Gyre.Lab.Statistics;
 /// <param name="Tau">−1 to 1; NaN where either side is constant.</param>
 /// <param name="Score">Kendall's S: concordant less discordant pairs.</param>
 /// <param name="Variance">Var(S) under independence, ties included (Kendall 1970, §4).</param>
-/// <param name="PValue">Two-sided, of independence: exact for up to 30 points without ties, else normal with continuity correction.</param>
+/// <param name="PValue">Two-sided, of independence: exact for up to 30 points without ties, else normal with
+/// continuity correction.</param>
 public sealed record KendallTau(double Tau, double Score, double Variance, double PValue)
 {
     private const int ExactAtMost = 30;
+    private const double Level = 0.05;
+
+    /// <summary>The smallest |S| whose p-value is below 0.05; infinite where even perfect order is not.</summary>
+    public double Critical { get; private init; }
 
     /// <summary>Of paired values. Cost: quadratic in their number.</summary>
     /// <exception cref="ArgumentException">Unequal counts, or fewer than two.</exception>
@@ -32,7 +37,13 @@ public sealed record KendallTau(double Tau, double Score, double Variance, doubl
         var tau = score / Math.Sqrt((pairs - Tied(tiesX)) * (pairs - Tied(tiesY)));
         var variance = VarianceOf(n, tiesX, tiesY);
         var exact = n <= ExactAtMost && tiesX.All(t => t == 1) && tiesY.All(t => t == 1);
-        return new KendallTau(tau, score, variance, exact ? ExactPValue(n, score) : NormalPValue(score, variance));
+        var shares = exact ? InversionShares(n) : [];
+        double PValueOf(double of) => exact ? ExactPValue(shares, of) : NormalPValue(of, variance);
+        return new KendallTau(tau, score, variance, PValueOf(score))
+        {
+            Critical = Enumerable.Range(0, (int)pairs + 1).Where(of => !exact || (of - (int)pairs) % 2 == 0)
+                .Select(of => (double)of).FirstOrDefault(of => PValueOf(of) < Level, double.PositiveInfinity),
+        };
     }
 
     private static int[] Ties(IReadOnlyList<double> values) => [.. values.GroupBy(value => value).Select(group => group.Count())];
@@ -51,8 +62,14 @@ public sealed record KendallTau(double Tau, double Score, double Variance, doubl
     private static double NormalPValue(double score, double variance) =>
         variance <= 0 ? double.NaN : Math.Min(1, 2 * Normal.CDF(0, 1, -Math.Max(0, Math.Abs(score) - 1) / Math.Sqrt(variance)));
 
-    /// <summary>By the number of permutations with each number of inversions (Kendall 1970, §5).</summary>
-    private static double ExactPValue(int n, double score)
+    private static double ExactPValue(double[] shares, double score)
+    {
+        var fewest = (int)Math.Round((shares.Length - 1 - Math.Abs(score)) / 2);
+        return Math.Min(1, 2 * shares.Take(fewest + 1).Sum());
+    }
+
+    /// <summary>Share of the permutations with each number of inversions (Kendall 1970, §5).</summary>
+    private static double[] InversionShares(int n)
     {
         var pairs = n * (n - 1) / 2;
         var counts = new double[pairs + 1];
@@ -67,7 +84,6 @@ public sealed record KendallTau(double Tau, double Score, double Variance, doubl
             }
             counts = next;
         }
-        var fewest = (int)Math.Round((pairs - Math.Abs(score)) / 2);
-        return Math.Min(1, 2 * counts.Take(fewest + 1).Sum());
+        return counts;
     }
 }

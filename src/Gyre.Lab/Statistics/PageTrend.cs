@@ -12,11 +12,13 @@ public sealed record PageTrend(double L, double Rising, double Falling, int Bloc
     private const int Draws = 50_000;
 
     /// <summary>
-    /// Tests; exact up to twelve levels (ties have mean ranks, and count as they are), else by 50,000 random permutations: (1 + as far)/(1 + permutations).
+    /// Tests; exact up to twelve levels (ties have mean ranks, and count as they are), else by 50,000 random
+    /// permutations: (1 + as far)/(1 + permutations).
     /// </summary>
     /// <param name="values">A block each, with its values in the order of the levels.</param>
     /// <param name="seed">Of the permutations.</param>
-    /// <exception cref="ArgumentException">No block, fewer than two levels, blocks of different lengths, or a value that is not a number.</exception>
+    /// <exception cref="ArgumentException">No block, fewer than two levels, blocks of different lengths, or a value
+    /// that is not a number.</exception>
     public static PageTrend Of(IReadOnlyList<IReadOnlyList<double>> values, int seed)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -56,7 +58,8 @@ public sealed record PageTrend(double L, double Rising, double Falling, int Bloc
         return sum;
     }
 
-    /// <summary>Share of the orders with each score. Built level by level: what lies at the levels so far matters only as a set, so there are 2ⁿ states and not n! orders.</summary>
+    /// <summary>Share of the orders with each score. Built level by level: what lies at the levels so far matters
+    /// only as a set, so there are 2ⁿ states and not n! orders.</summary>
     private static double[] Shares(int[] ranks)
     {
         var (n, most) = (ranks.Length, Score(ranks));

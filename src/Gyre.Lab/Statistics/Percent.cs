@@ -2,12 +2,14 @@ using System.Globalization;
 
 namespace Gyre.Lab.Statistics;
 
-/// <summary>Shares as percentages that do not round to what they are not: 0 stands for 0 alone, and 100 for all.</summary>
+/// <summary>Shares as percentages that do not round to what they are not: 0 stands for 0 alone, and 100 for
+/// all.</summary>
 public static class Percent
 {
     private const int MostDigits = 6;
 
-    /// <summary>Such as "12.5 %" or "0.05 %": with the decimals given, or as many as tell the share from 0 and from 1.</summary>
+    /// <summary>Such as "12.5 %" or "0.05 %": with the decimals given, or as many as tell the share from 0 and from
+    /// 1.</summary>
     /// <param name="share">0 to 1; what is not finite is a dash.</param>
     /// <param name="decimals">At least.</param>
     public static string Of(double share, int decimals = 1) => double.IsFinite(share) ? $"{Number(share, decimals)} %" : "—";

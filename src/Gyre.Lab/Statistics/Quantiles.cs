@@ -12,7 +12,8 @@ public static class Quantiles
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
-    /// <summary>The quantile by linear interpolation between order statistics (type 7 of Hyndman and Fan 1996); NaN of nothing.</summary>
+    /// <summary>The quantile by linear interpolation between order statistics (type 7 of Hyndman and Fan 1996); NaN
+    /// of nothing.</summary>
     public static double At(IEnumerable<double> values, double share)
     {
         var sorted = values.Order().ToArray();

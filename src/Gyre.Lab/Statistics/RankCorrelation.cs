@@ -10,7 +10,8 @@ public enum RankKind
     Kendall,
 }
 
-/// <summary>Rank correlations of paired values, plain and with a third quantity held fixed. NaN where a side is constant or has a value that is not a number.</summary>
+/// <summary>Rank correlations of paired values, plain and with a third quantity held fixed. NaN where a side is
+/// constant or has a value that is not a number.</summary>
 public static class RankCorrelation
 {
     private const double Tiny = 1e-12;
@@ -27,7 +28,8 @@ public static class RankCorrelation
     }
 
     /// <summary>
-    /// The first-order partial coefficient (r_xy − r_xz·r_yz)/√((1 − r_xz²)(1 − r_yz²)) (Kendall 1970, chapter 8): what x says of y beyond z. NaN where x or y follows from z.
+    /// The first-order partial coefficient (r_xy − r_xz·r_yz)/√((1 − r_xz²)(1 − r_yz²)) (Kendall 1970, chapter 8):
+    /// what x says of y beyond z. NaN where x or y follows from z.
     /// </summary>
     /// <exception cref="ArgumentException">Unequal counts, or fewer than two.</exception>
     public static double Partial(RankKind kind, IReadOnlyList<double> x, IReadOnlyList<double> y, IReadOnlyList<double> z) =>

@@ -1,7 +1,8 @@
 namespace Gyre.Lab.Statistics;
 
 /// <summary>
-/// Values by their order alone: equal values share a level. All that rank correlations need, in whole numbers: sums are exact, so that a permutation that changes nothing gives the
+/// Values by their order alone: equal values share a level. All that rank correlations need, in whole numbers: sums
+/// are exact, so that a permutation that changes nothing gives the
 /// same coefficient to the last bit, and a permutation or resample needs no new sorting.
 /// </summary>
 /// <param name="Of">Level of each value, from 0; a resample may leave levels empty.</param>
@@ -67,7 +68,8 @@ internal sealed record RankLevels(int[] Of, int Count)
     }
 
     /// <summary>
-    /// Kendall's tau-b; NaN where a side is constant. Points are taken level by level of x, and a tree of partial sums (Fenwick 1994) counts those before them
+    /// Kendall's tau-b; NaN where a side is constant. Points are taken level by level of x, and a tree of partial
+    /// sums (Fenwick 1994) counts those before them
     /// with a lower and with a higher y: n log n.
     /// </summary>
     public static double Kendall(RankLevels x, RankLevels y)

@@ -1,13 +1,15 @@
 namespace Gyre.Lab.Statistics;
 
-/// <summary>Points of which a rank correlation is made, by their order: what permutations and resamples of them share is made once.</summary>
+/// <summary>Points of which a rank correlation is made, by their order: what permutations and resamples of them share
+/// is made once.</summary>
 /// <param name="Kind">Which coefficient.</param>
 /// <param name="X">One quantity.</param>
 /// <param name="Y">The other.</param>
 /// <param name="Z">Held fixed, or null.</param>
 internal sealed record RankSample(RankKind Kind, RankLevels X, RankLevels Y, RankLevels? Z)
 {
-    /// <summary>Digits to which permuted ranks are rounded: a residual taken and added again must not break a tie by its last bit.</summary>
+    /// <summary>Digits to which permuted ranks are rounded: a residual taken and added again must not break a tie by
+    /// its last bit.</summary>
     private const int Digits = 9;
 
     private const int Degree = 3;
@@ -18,7 +20,8 @@ internal sealed record RankSample(RankKind Kind, RankLevels X, RankLevels Y, Ran
 
     public RankSample Pick(int[] at) => new(Kind, X.Pick(at), Y.Pick(at), Z?.Pick(at));
 
-    /// <summary>The coefficient of the next permutation at each call: y within its strata, or its residuals on z.</summary>
+    /// <summary>The coefficient of the next permutation at each call: y within its strata, or its residuals on
+    /// z.</summary>
     public Func<double> Permutations(IReadOnlyList<int[]> places, Random random)
     {
         if (Z is not { } z)
@@ -43,7 +46,8 @@ internal sealed record RankSample(RankKind Kind, RankLevels X, RankLevels Y, Ran
     }
 
     /// <summary>
-    /// The ranks of y, doubled: the part that a cubic of the ranks of z explains, and the rest. A line is not enough: where both x and y bend or have a hump along z, permutations of what a
+    /// The ranks of y, doubled: the part that a cubic of the ranks of z explains, and the rest. A line is not enough:
+    /// where both x and y bend or have a hump along z, permutations of what a
     /// line leaves call that a relation beyond z (level up to 75 %, of the cubic 5 %; docs/theory.md).
     /// </summary>
     private static (double[] Fitted, double[] Residuals) Split(RankLevels y, RankLevels z)

@@ -3,21 +3,27 @@ using MathNet.Numerics.Distributions;
 namespace Gyre.Lab.Statistics;
 
 /// <summary>What is expected of one of several ways that were tried at several seeds.</summary>
-/// <param name="Mean">Mean score, what its seeds have in common with the others' taken out and the overall level put back.</param>
-/// <param name="Regret">Expected score of the best way less that of this one: what choosing it costs on average. Not below 0.</param>
+/// <param name="Mean">Mean score, what its seeds have in common with the others' taken out and the overall level put
+/// back.</param>
+/// <param name="Regret">Expected score of the best way less that of this one: what choosing it costs on average. Not
+/// below 0.</param>
 /// <param name="MostLost">The same is below this with 95 % probability.</param>
 /// <param name="ChanceBest">Probability that no way is better.</param>
 public sealed record WayOdds(double Mean, double Regret, double MostLost, double ChanceBest);
 
 /// <summary>
-/// The choice among many ways with few seeds: the one of smallest expected regret. Scores are a way's mean, plus what a seed adds to
-/// every way (pairing by seed takes it out), plus noise. Noise is the way's own, its variance moderated towards the typical way's
-/// (Smyth 2004); means are shrunken towards the median way, the more the noisier (James and Stein 1961), so that the luckiest of many
+/// The choice among many ways with few seeds: the one of smallest expected regret. Scores are a way's mean, plus what
+/// a seed adds to
+/// every way (pairing by seed takes it out), plus noise. Noise is the way's own, its variance moderated towards the
+/// typical way's
+/// (Smyth 2004); means are shrunken towards the median way, the more the noisier (James and Stein 1961), so that the
+/// luckiest of many
 /// noisy ways is not taken for the best.
 /// </summary>
 public static class SmallestRegret
 {
-    /// <summary>Degrees of freedom that the typical variance counts for beside a way's own: as many as a few seeds have.</summary>
+    /// <summary>Degrees of freedom that the typical variance counts for beside a way's own: as many as a few seeds
+    /// have.</summary>
     private const double PriorFreedom = 4;
 
     private const int Draws = 4000;
@@ -45,12 +51,15 @@ public static class SmallestRegret
         var spread = Math.Max(0, means.Average(mean => (mean - centre) * (mean - centre)) - errors.Average());
         double Kept(int i) => spread + errors[i] > 0 ? spread / (spread + errors[i]) : 1;
         var believed = means.Select((mean, i) => (
-            Mean: centre + Kept(i) * (mean - centre), Deviation: Math.Sqrt(Kept(i) * errors[i]), Freedom: PriorFreedom + ways[i].Count - 1)).ToArray();
+            Mean: centre + Kept(i) * (mean - centre), Deviation: Math.Sqrt(Kept(i) * errors[i]),
+            Freedom: PriorFreedom + ways[i].Count - 1)).ToArray();
         return Drawn(means, believed, Chance.From(seed));
     }
 
-    /// <summary>Means of ways, and what each seed adds, by weighted least squares: alternately one given the other.</summary>
-    private static (double[] Means, Dictionary<int, double> Seeds) Additive(IReadOnlyList<IReadOnlyDictionary<int, double>> ways, double[] noise)
+    /// <summary>Means of ways, and what each seed adds, by weighted least squares: alternately one given the
+    /// other.</summary>
+    private static (double[] Means, Dictionary<int, double> Seeds) Additive(
+        IReadOnlyList<IReadOnlyDictionary<int, double>> ways, double[] noise)
     {
         var seeds = ways.SelectMany(way => way.Keys).Distinct().ToDictionary(one => one, _ => 0.0);
         double[] means = [];
@@ -77,7 +86,8 @@ public static class SmallestRegret
     private static double[] Noise(IReadOnlyList<IReadOnlyDictionary<int, double>> ways, double[] means, Dictionary<int, double> seeds)
     {
         var squares = ways.Select((way, i) => way.Sum(pair => Math.Pow(pair.Value - seeds[pair.Key] - means[i], 2))).ToArray();
-        var typical = Quantiles.Median(ways.Select((way, i) => (way, i)).Where(pair => pair.way.Count > 1).Select(pair => squares[pair.i] / (pair.way.Count - 1)));
+        var typical = Quantiles.Median(
+            from way in ways.Index() where way.Item.Count > 1 select squares[way.Index] / (way.Item.Count - 1));
         return [.. ways.Select((way, i) => Math.Max(Smallest, (PriorFreedom * typical + squares[i]) / (PriorFreedom + way.Count - 1)))];
     }
 

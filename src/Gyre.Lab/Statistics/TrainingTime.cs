@@ -1,6 +1,7 @@
 namespace Gyre.Lab.Statistics;
 
-/// <summary>Training time, step by step: the sum of the step sizes before. Between steps that were recorded, the step size is that of the earlier one.</summary>
+/// <summary>Training time, step by step: the sum of the step sizes before. Between steps that were recorded, the step
+/// size is that of the earlier one.</summary>
 public sealed class TrainingClock
 {
     private (long Step, double Time, double Rate) _at;
@@ -17,7 +18,8 @@ public sealed class TrainingClock
 }
 
 /// <summary>
-/// Means over training time of what was measured at some of the steps: each measurement counts by the time it stands for, so that a mean does not depend on where measurements lie closer. Pure.
+/// Means over training time of what was measured at some of the steps: each measurement counts by the time it stands
+/// for, so that a mean does not depend on where measurements lie closer. Pure.
 /// </summary>
 public static class TrainingTime
 {
@@ -33,8 +35,11 @@ public static class TrainingTime
     }
 
     /// <summary>
-    /// How much training time each measurement stands for. Measurements at consecutive steps form a stretch. Inside a stretch the time between two steps goes to both in equal halves (the trapezoid rule); of the time between two stretches,
-    /// half goes to the end of each: to its three outermost measurements as ¼, ½, ¼, to two as ½, ½, to one alone. Both rules give an oscillation of period 2 the weight 0.
+    /// How much training time each measurement stands for. Measurements at consecutive steps form a stretch. Inside a
+    /// stretch the time between two steps goes to both in equal halves (the trapezoid rule); of the time between two
+    /// stretches,
+    /// half goes to the end of each: to its three outermost measurements as ¼, ½, ¼, to two as ½, ½, to one alone.
+    /// Both rules give an oscillation of period 2 the weight 0.
     /// </summary>
     /// <param name="measured">Step and its training time, steps rising.</param>
     /// <returns>Not below 0, in the order given; all equal where no time passed.</returns>
@@ -61,7 +66,8 @@ public static class TrainingTime
     }
 
     /// <summary>Mean over training time of what has a number; NaN of nothing.</summary>
-    /// <param name="measured">Step, its training time and the value, steps rising. A value that is not finite is left out, as if its step had not been measured.</param>
+    /// <param name="measured">Step, its training time and the value, steps rising. A value that is not finite is left
+    /// out, as if its step had not been measured.</param>
     public static double Mean(IEnumerable<(long Step, double Time, double Value)> measured)
     {
         var finite = measured.Where(one => double.IsFinite(one.Value)).ToArray();

@@ -3,14 +3,17 @@ using Gyre.Lab.Training;
 
 namespace Gyre.Lab.Experiments.Sweeps;
 
-/// <summary>Whether a seed changes what a run trains. Measurements begin at vectors drawn by seed too; they change no step.</summary>
+/// <summary>Whether a seed changes what a run trains. Measurements begin at vectors drawn by seed too; they change no
+/// step.</summary>
 public static class SeedEffect
 {
     private const string Drawn = "balanced";
 
     /// <summary>
-    /// Whether something of the training is drawn by seed: the start, the samples or their labels, the order of batches. Where this cannot
-    /// be told before the files are read, it says yes; equal trainings are then told by their steps (<see cref="Claims.CellCopies"/>).
+    /// Whether something of the training is drawn by seed: the start, the samples or their labels, the order of
+    /// batches. Where this cannot
+    /// be told before the files are read, it says yes; equal trainings are then told by their steps
+    /// (<see cref="Claims.CellCopies"/>).
     /// </summary>
     public static bool Has(RunSpec spec)
     {

@@ -190,6 +190,18 @@ public class RunFolderTests
     }
 
     [Fact]
+    public void A_lock_that_leads_elsewhere_is_refused_and_nothing_is_made_there()
+    {
+        using var folder = new TemporaryFolder();
+        var run = Make(folder);
+        File.Delete(run.Lock);
+        File.CreateSymbolicLink(run.Lock, folder["elsewhere"]);
+
+        Assert.Contains("is a link to", Assert.Throws<RunFolderException>(() => RunLock.Take(run)).Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder["elsewhere"]));
+    }
+
+    [Fact]
     public void Folders_that_are_not_runs_or_of_a_newer_format_are_refused_by_name()
     {
         using var folder = new TemporaryFolder();

@@ -61,6 +61,35 @@ public class RankStatisticsTests
         Assert.InRange(held, 930, 985);
     }
 
+    /// <summary>Interval and p-value are of one test: they never disagree about 0.</summary>
+    [Fact]
+    public void The_interval_holds_0_exactly_where_tau_is_not_significant()
+    {
+        var random = new Random(5);
+        var (significant, bounded) = (0, 0);
+        for (var set = 0; set < 2000; set++)
+        {
+            var n = 3 + set % 32; // exact to 30, normal beyond
+            double[] x = [.. Enumerable.Range(0, n).Select(i => (double)i)];
+            double[] y = [.. x.Select(value => 0.6 * value / n + random.NextDouble())];
+            var (slope, tau) = (TheilSen.Of(x, y), KendallTau.Of(x, y));
+            Assert.Equal(tau.PValue < 0.05, slope.Low > 0 || slope.High < 0);
+            Assert.InRange(slope.Slope, slope.Low, slope.High);
+            (significant, bounded) = (significant + (tau.PValue < 0.05 ? 1 : 0), bounded + (double.IsFinite(slope.Low) ? 1 : 0));
+        }
+        Assert.InRange(significant, 200, 1800);
+        Assert.InRange(bounded, 1700, 1999); // three and four points are never significant
+    }
+
+    /// <summary>Five points, ten slopes: perfect order alone is significant (2/120), so that the interval is from the smallest to the largest slope.</summary>
+    [Fact]
+    public void Five_points_have_all_their_slopes_in_the_interval()
+    {
+        var found = TheilSen.Of([1, 2, 3, 4, 5], [10, 9, 7, 4, 0]);
+        Assert.Equal((-4, -1), (found.Low, found.High));
+        Assert.Equal(10, KendallTau.Of([1, 2, 3, 4, 5], [10, 9, 7, 4, 0]).Critical);
+    }
+
     [Fact]
     public void Few_points_leave_the_slope_unbounded()
     {
