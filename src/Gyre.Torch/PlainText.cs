@@ -7,11 +7,26 @@ namespace Gyre.Torch;
 /// <summary>Text of files, modules and names as it may be shown: characters that steer a terminal, or that no XML may hold, are spelled out.</summary>
 public static class PlainText
 {
+    private const int MostLetters = 1000; // of a line of a message: longer than any of this program's own
+    private const int MostLines = 200;
+
     /// <summary>The same text with control characters (line feeds and tabs apart), invisible marks and halves of pairs as <c>\u001b</c>.</summary>
     public static string Of(string text) => Spelled(text, "\n\t");
 
     /// <summary>As <see cref="Of"/>, line feeds and tabs included: for what is shown on one line.</summary>
     public static string Line(string text) => Spelled(text, "");
+
+    /// <summary>As <see cref="Of"/>, for a message: long lines and many are cut, with how much is left out.</summary>
+    public static string Message(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var lines = text.Split('\n');
+        var shown = string.Join('\n', lines.Take(MostLines).Select(Cut));
+        return Of(lines.Length > MostLines ? $"{shown}\n… and {lines.Length - MostLines} more lines" : shown);
+    }
+
+    private static string Cut(string line) =>
+        line.Length <= MostLetters ? line : $"{line[..MostLetters]} … ({line.Length - MostLetters} more letters)";
 
     /// <summary>A character, or its number where it cannot be seen, changes how others are shown, or is no character of XML.</summary>
     public static string Visible(Rune rune) => IsHidden(Rune.GetUnicodeCategory(rune)) || rune.Value is 0xfffe or 0xffff

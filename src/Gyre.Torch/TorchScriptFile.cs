@@ -83,15 +83,22 @@ public static partial class TorchScriptFile
     /// <exception cref="TorchScriptException">It is not.</exception>
     public static void Check(string path, bool trusted = false)
     {
+        var findings = Findings(path);
+        if (!trusted && findings.Count > 0)
+            throw new TorchScriptException(Distrusted(path, findings));
+    }
+
+    /// <summary>Where a file's code does more than compute, in words; none of one that only computes.</summary>
+    /// <exception cref="TorchScriptException">It is not TorchScript, or damaged.</exception>
+    public static IReadOnlyList<string> Findings(string path)
+    {
         CheckRegular(path);
-        var code = Opened(path, (zip, length) =>
+        return TorchScriptCode.Findings(Opened(path, (zip, length) =>
         {
             CheckSize(path, zip, length);
             CheckContent(path, [.. zip.Entries.Select(entry => entry.FullName)]);
             return Code(zip);
-        });
-        if (!trusted && TorchScriptCode.Findings(code) is [_, ..] findings)
-            throw new TorchScriptException(Distrusted(path, findings));
+        }));
     }
 
     /// <summary>A pipe or a device may never end.</summary>
@@ -101,12 +108,17 @@ public static partial class TorchScriptFile
             throw new TorchScriptException($"{path} is {kind}, not a file of a module.");
     }
 
-    private static string Distrusted(string path, IReadOnlyList<string> findings)
+    /// <summary>The first of several findings, in a line.</summary>
+    public static string Listed(IReadOnlyList<string> findings)
     {
+        ArgumentNullException.ThrowIfNull(findings);
         var more = findings.Count > MostFindings ? $"; and {findings.Count - MostFindings} more" : "";
-        return $"{path} has code that does more than compute: {string.Join("; ", findings.Take(MostFindings))}{more}. "
-            + "It is not run. Where you trust its author, model.trusted = true runs it all the same (SECURITY.md).";
+        return string.Join("; ", findings.Take(MostFindings)) + more;
     }
+
+    private static string Distrusted(string path, IReadOnlyList<string> findings) =>
+        $"{path} has code that does more than compute: {Listed(findings)}. "
+            + "It is not run. Where you trust its author, model.trusted = true runs it all the same (SECURITY.md).";
 
     /// <summary>Only one tensor is a network's output; the code says what is returned before it runs.</summary>
     private static void CheckResult(string path)

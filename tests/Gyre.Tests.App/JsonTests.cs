@@ -3,7 +3,8 @@ using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.App;
 
-/// <summary>--json and --quiet: one value on standard output and nothing else, and no progress where none is wanted.</summary>
+/// <summary>--json and --quiet: one value on standard output and nothing else, and no progress where none is
+/// wanted.</summary>
 public class JsonTests
 {
     private static readonly string[] Small =

@@ -20,10 +20,12 @@ public sealed class SeedlessSweepTests : IDisposable
         Assert.Contains("The seed changes nothing here", Joined(output), StringComparison.Ordinal);
         Assert.Equal(3, SweepReader.Open(_folder["sweeps/quick"]).Plan.Cells.Length);
         Assert.DoesNotContain("±", output, StringComparison.Ordinal);
-        Assert.DoesNotContain(" supported", Joined(output).Replace("not supported", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        var said = Joined(output).Replace("not supported", "", StringComparison.Ordinal);
+        Assert.DoesNotContain(" supported", said, StringComparison.Ordinal);
     }
 
-    /// <summary>All samples by their number are drawn by class, and are the same whatever the seed: nobody can know before the files are read.</summary>
+    /// <summary>All samples by their number are drawn by class, and are the same whatever the seed: nobody can know
+    /// before the files are read.</summary>
     [Fact]
     public void Cells_that_trained_the_same_are_found_by_their_steps()
     {
@@ -33,7 +35,8 @@ public sealed class SeedlessSweepTests : IDisposable
         Assert.DoesNotContain("±", output, StringComparison.Ordinal);
 
         Assert.Equal(0, GyreProcess.Run(["export", _folder["sweeps/quick"], "--format", "csv"]).ExitCode);
-        var exported = Directory.GetFiles(_folder["sweeps/quick"], "*.csv", SearchOption.AllDirectories).ToDictionary(path => Path.GetFileName(path), File.ReadAllLines);
+        var exported = Directory.GetFiles(_folder["sweeps/quick"], "*.csv", SearchOption.AllDirectories)
+            .ToDictionary(path => Path.GetFileName(path), File.ReadAllLines);
         Assert.Equal(10, exported["cells.csv"].Length);
         Assert.All(Column(exported["groups.csv"], "t_low"), value => Assert.Equal("", value));
         Assert.Equal(6, Column(exported["cells.csv"], "copy_of").Count(value => value.Length > 0));
@@ -45,17 +48,20 @@ public sealed class SeedlessSweepTests : IDisposable
         var module = Path.Combine(Source.Root, "tests", "Gyre.Tests", "TestKit", "TorchScript");
         File.Copy(Path.Combine(module, "x.npy"), _folder["x.npy"]);
         // Four of each of three classes, after the header of twelve whole numbers.
-        File.WriteAllBytes(_folder["y.npy"], [.. File.ReadAllBytes(Path.Combine(module, "y.npy"))[..128], .. Enumerable.Range(0, 12).SelectMany(i => BitConverter.GetBytes((long)(i % 3)))]);
+        var header = File.ReadAllBytes(Path.Combine(module, "y.npy"))[..128];
+        File.WriteAllBytes(_folder["y.npy"], [.. header, .. Enumerable.Range(0, 12).SelectMany(i => BitConverter.GetBytes((long)(i % 3)))]);
         string[] sets =
         [
-            "model.name=torchscript", $"model.file=\"{Path.Combine(module, "traced.pt")}\"", "data.name=arrays", $"data.path=\"{_folder.Path}\"", "data.standardise=false", "training.steps=12",
+            "model.name=torchscript", $"model.file=\"{Path.Combine(module, "traced.pt")}\"", "data.name=arrays",
+            $"data.path=\"{_folder.Path}\"", "data.standardise=false", "training.steps=12",
             "curvature.pairs=1", "sweep.axes.training.learning_rate=[0.05, 0.1, 0.2]", "sweep.seeds=3", .. data,
         ];
         return ["sweep", "quick", "--out", _folder["sweeps"], .. sets.SelectMany(set => (string[])["--set", set])];
     }
 
     /// <summary>Words that a table broke into lines are found again.</summary>
-    private static string Joined(string output) => string.Join(' ', output.Split((char[])[' ', '\n', '│'], StringSplitOptions.RemoveEmptyEntries));
+    private static string Joined(string output) =>
+        string.Join(' ', output.Split((char[])[' ', '\n', '│'], StringSplitOptions.RemoveEmptyEntries));
 
     private static IEnumerable<string> Column(string[] lines, string name)
     {

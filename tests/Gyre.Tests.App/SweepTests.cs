@@ -74,7 +74,7 @@ public class SweepTests
         }
         var (exitCode, output, _) = GyreProcess.Run(Sweep("--set", "training.steps=31", "--replace"));
         Assert.Equal(0, exitCode);
-        Assert.Contains($"1 cell of earlier plans, left where it is, in {folder["quick/cells"]}:\n  {first}\n", output, StringComparison.Ordinal);
+        Assert.Contains($"1 cell of earlier plans, left in {folder["quick/cells"]}:\n  {first}\n", output, StringComparison.Ordinal);
         Assert.True(File.Exists(folder[$"quick/cells/{first}/summary.json"]));
         Assert.DoesNotContain(first, SweepReader.Open(folder["quick"]).Plan.Cells.Select(cell => cell.Folder));
         Assert.Equal(0, GyreProcess.Run(Sweep("--set", "training.steps=31", "--set", "sweep.seeds=2")).ExitCode); // no change from then on

@@ -108,7 +108,7 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
         cluster.Do("stop-node", node);
         try
         {
-            Release(task);
+            Release(task, first);
             SlurmCluster.Until(() => Folder.AttemptsAt(cell) is [_, var second] && RunLock.IsHeld(second.Folder), "the second copy works", Story);
             var hung = Folder.AttemptsAt(cell)[0].Folder;
             var before = new FileInfo(hung.Steps).Length;
@@ -206,13 +206,21 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
         return null;
     }
 
-    /// <summary>A requeued job is held for two minutes. Released too early it is lost: its old process must be gone first.</summary>
-    private void Release(string task)
+    /// <summary>
+    /// A requeued job is held for two minutes. Released too early it is lost: its old processes must be gone first,
+    /// but for those that only hang.
+    /// </summary>
+    private void Release(string task, params int[] hanging)
     {
-        SlurmCluster.Until(() => cluster.Ask("squeue", "-h", "-r", "-j", task, "-o", "%T").Trim() == "PENDING", "the job is requeued", Story);
-        Thread.Sleep(TimeSpan.FromSeconds(4));
+        Until(() => Asked("squeue", "-h", "-r", "-j", task, "-o", "%T") == "PENDING", "the job is requeued");
+        Until(() => !ProgramsOf(task).Except(hanging).Any(), "the old processes are gone");
+        Until(() => !Asked("sinfo", "-h", "-N", "-o", "%t").Contains("comp", StringComparison.Ordinal), "its node is free");
         cluster.Ask("scontrol", "update", $"JobId={task}", "StartTime=now");
     }
+
+    private void Until(Func<bool> holds, string what) => SlurmCluster.Until(holds, what, Story);
+
+    private string Asked(string command, params string[] words) => cluster.Ask(command, words).Trim();
 
     private string NodeOf(string task) => cluster.Ask("squeue", "-h", "-r", "-j", task, "-o", "%N").Trim();
 

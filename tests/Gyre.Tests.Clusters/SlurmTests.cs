@@ -42,14 +42,25 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
     {
         cluster.Require();
         string[] plain = ["--set", "sweep.axes.training.learning_rate={values=[0.2,0.3]}", "--set", "sweep.reductions=[]"];
-        Assert.Equal(0, On([.. plain, "--detach"]).ExitCode);
-        var (code, said, _) = GyreProcess.RunIn(_folder.Path, cluster.Environment, [.. Sweep, .. plain, "--out", _folder["slurm"], "--status"]);
-        Assert.Equal(0, code);
-        Assert.Contains("of 4 cells done", said, StringComparison.Ordinal);
-        Assert.Equal(2, GyreProcess.RunIn(_folder.Path, cluster.Environment, [.. Sweep, .. plain, "--out", _folder["slurm"]]).ExitCode); // not here while jobs go
+        string[] again = [.. Sweep, .. plain, "--out", _folder["slurm"]];
+        cluster.Ask("scontrol", "update", "PartitionName=ci", "State=DOWN"); // jobs wait
+        try
+        {
+            Assert.Equal(0, On([.. plain, "--detach"]).ExitCode);
+            var (code, said, _) = GyreProcess.RunIn(_folder.Path, cluster.Environment, [.. again, "--status"]);
+            Assert.Equal(0, code);
+            Assert.Contains("0 of 4 cells done", said, StringComparison.Ordinal);
+            (code, _, said) = GyreProcess.RunIn(_folder.Path, cluster.Environment, again);
+            Assert.Equal(2, code);
+            Assert.Contains("jobs", said, StringComparison.Ordinal); // not here while they are
+        }
+        finally
+        {
+            cluster.Ask("scontrol", "update", "PartitionName=ci", "State=UP");
+        }
         Assert.Equal(0, On(plain).ExitCode);
         Assert.Single(Cluster.ReadSubmissions());
-        Assert.Contains("4 of 4 cells done", GyreProcess.RunIn(_folder.Path, cluster.Environment, [.. Sweep, .. plain, "--out", _folder["slurm"], "--status"]).Output, StringComparison.Ordinal);
+        Assert.Contains("4 of 4 cells done", GyreProcess.RunIn(_folder.Path, cluster.Environment, [.. again, "--status"]).Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
 
-/// <summary>What `gyre advise` is told.</summary>
+/// <summary>Arguments and options of `gyre advise`.</summary>
 internal sealed class AdviseSettings : CellsSettings
 {
     [CommandArgument(0, "[SPEC]")]
@@ -48,16 +48,16 @@ internal sealed class AdviseCommand : Command<AdviseSettings>
 {
     /// <summary>In edge units: 1 is 2/S at the start. Below it, since sharpness rises in training; above it, doubling
     /// every second, to twice where a quadratic model catapults at most (4/S: Lewkowycz et al. 2020).</summary>
-    internal static readonly double[] Rates = [0.03, 0.06, 0.125, 0.25, 0.5, 1, 1.41, 2, 2.83, 4];
+    private static readonly double[] Rates = [0.03, 0.06, 0.125, 0.25, 0.5, 1, 1.41, 2, 2.83, 4];
 
     /// <summary>Those that are reduced, to a tenth (He et al. 2016), early and half way.</summary>
     private static readonly double[] Reduced = [0.25, 0.5, 1, 1.41];
 
-    /// <summary>Of a reduction.</summary>
+    /// <summary>What reduced rates are multiplied by.</summary>
     internal const double Factor = 0.1;
 
     private const int Measurements = 20;
-    private const int Evaluations = 5; // the last fifth tells whether training goes on
+    private const int Evaluations = 5; // a run that still improves in the last fifth of its steps has not finished training
 
     public override int Execute(CommandContext context, AdviseSettings settings, CancellationToken cancellation)
     {

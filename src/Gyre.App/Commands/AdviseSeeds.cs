@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gyre.Lab.Claims;
+using Gyre.Lab.Experiments.Sweeps;
 using Gyre.Lab.Runs;
 
 namespace Gyre.App.Commands;
@@ -45,9 +46,8 @@ internal static class AdviseSeeds
         ];
     }
 
-    /// <summary>The rate in edge units as it was given: made rates have four digits, so that it is the nearest of
-    /// those tried.</summary>
-    private static double RateOf(SweepCellRecord cell) => AdviseCommand.Rates.MinBy(rate => Math.Abs(Math.Log(rate / cell.EdgeUnits)));
+    /// <summary>The rate in edge units, as the axis gives it.</summary>
+    private static double RateOf(SweepCellRecord cell) => double.Parse(cell.Values[SweepSpec.RateKey], CultureInfo.InvariantCulture);
 
     /// <summary>Numbers as a spec has them.</summary>
     public static string Text(IEnumerable<double> values) =>

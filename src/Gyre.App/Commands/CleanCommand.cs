@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using Gyre.Lab.Experiments;
 using Gyre.Lab.Runs;
 using Gyre.Torch;
 using Spectre.Console;
@@ -7,7 +8,7 @@ using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
 
-/// <summary>What `gyre clean` is told.</summary>
+/// <summary>Arguments and options of `gyre clean`.</summary>
 internal sealed class CleanSettings : GyreSettings
 {
     [CommandArgument(0, "[DIR]")]
@@ -38,7 +39,7 @@ internal sealed class CleanCommand : Command<CleanSettings>
             Say($"left alone  {alone.Path}: {alone.Why}");
         var leftovers = found.SelectMany(one => one.List.Leftovers.Select(leftover => (one.Place, Leftover: leftover))).ToArray();
         foreach (var (_, leftover) in leftovers)
-            Say($"{Words(leftover.Kind),-24}{Size(leftover.Bytes),9}  {leftover.Path}");
+            Say($"{Words(leftover.Kind),-24}{ByteSize.Of(leftover.Bytes),9}  {leftover.Path}");
         if (leftovers.Length == 0)
             Say("There is nothing to remove.");
         else if (settings.DryRun)
@@ -100,15 +101,7 @@ internal sealed class CleanCommand : Command<CleanSettings>
     private static string Sum(IEnumerable<Leftover> leftovers)
     {
         var all = leftovers.ToArray();
-        var size = Size(all.Sum(one => one.Bytes));
+        var size = ByteSize.Of(all.Sum(one => one.Bytes));
         return string.Create(CultureInfo.InvariantCulture, $"{all.Length} {(all.Length == 1 ? "leftover" : "leftovers")}, {size}");
     }
-
-    private static string Size(long bytes) => bytes switch
-    {
-        < 1000 => string.Create(CultureInfo.InvariantCulture, $"{bytes} B"),
-        < 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:0.0} kB"),
-        < 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB"),
-    };
 }

@@ -28,6 +28,9 @@ internal static class Exit
 /// <summary>The commands, and how their failures become a sentence and an exit code.</summary>
 internal static partial class CommandLine
 {
+    private const string MemoryCure = "Set objective.cache_mb lower (the result stays the same), or objective.chunk. "
+        + "What a module of a file takes of its own is its author's to change.";
+
     public static int Run(string[] arguments)
     {
         try
@@ -137,6 +140,8 @@ internal static partial class CommandLine
             var alone = i + 1 == arguments.Length || arguments[i + 1].StartsWith("--", StringComparison.Ordinal);
             if (alone && CommandTable.ValuedOptions.Contains(arguments[i]))
                 throw new UsageException($"{arguments[i]} needs a value after it.");
+            if (!alone && arguments[i] == "--json" && Directory.Exists(arguments[i + 1]))
+                throw new UsageException($"--json {arguments[i + 1]} is a folder. Name a file in it, or - for standard output.");
         }
     }
 
@@ -181,10 +186,10 @@ internal static partial class CommandLine
             SpecException or DataException or RunFolderException or LibTorchException or ObjectiveException or ProbeException or ModelException or TorchScriptException or GradientException or InspectionException or LandscapeException or TheoryException or ClusterException => (Exit.WrongInput, error.Message),
             RankGroupException apart => (apart.Failed ? Exit.Failed : Exit.WrongInput, error.Message),
             UsageException or CommandParseException or CommandRuntimeException => (Exit.WrongInput, Parsing(error.Message, arguments)),
-            _ when MemoryFault.Of(error) is { } fault => (Exit.Failed, $"Memory does not suffice: {fault.Words}.\nSet objective.cache_mb lower (the result stays the same), or objective.chunk."),
+            _ when MemoryFault.Of(error) is { } fault => (Exit.Failed, $"Memory does not suffice: {fault.Words}.\n{MemoryCure}"),
             _ => (Exit.Failed, $"{error.GetType().Name}: {error.Message}\nThis should not happen. The same command with --verbose shows where it arose."),
         };
-        Console.Error.WriteLine(PlainText.Of(message));
+        Console.Error.WriteLine(PlainText.Message(message));
         if (arguments.Contains("--verbose"))
             Console.Error.WriteLine(error);
         return code;

@@ -26,7 +26,8 @@ internal sealed record OptionEntry(string Name, string? Value, string Descriptio
 internal sealed record ArgumentEntry(string Value, bool Repeats);
 
 /// <summary>
-/// Every command, option and argument, from what the parser is configured with: what is written nowhere else is forgotten nowhere.
+/// Every command, option and argument, from what the parser is configured with: what is written nowhere else is
+/// forgotten nowhere.
 /// </summary>
 internal static class CommandTable
 {

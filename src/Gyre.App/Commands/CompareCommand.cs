@@ -7,7 +7,7 @@ using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
 
-/// <summary>What `gyre compare` is told.</summary>
+/// <summary>Arguments and options of `gyre compare`.</summary>
 internal sealed class CompareSettings : GyreSettings
 {
     [CommandArgument(0, "<RUN>")]
@@ -16,7 +16,8 @@ internal sealed class CompareSettings : GyreSettings
 }
 
 /// <summary>
-/// `gyre compare`: what runs were told differently, and what came of each, side by side. Reads specs, summaries and the ends of files.
+/// `gyre compare`: what runs were told differently, and what came of each, side by side. Reads specs, summaries and
+/// the ends of files.
 /// </summary>
 internal sealed class CompareCommand : Command<CompareSettings>
 {

@@ -96,7 +96,7 @@ internal sealed class DataCheckCommand : Command<DataReadSettings>
     }
 }
 
-/// <summary>What `gyre data show` is told.</summary>
+/// <summary>Arguments and options of `gyre data show`.</summary>
 internal sealed class DataShowSettings : DataReadSettings
 {
     [CommandOption("--out <DIR>")]

@@ -7,7 +7,7 @@ using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
 
-/// <summary>What `gyre data get` is told.</summary>
+/// <summary>Arguments and options of `gyre data get`.</summary>
 internal sealed class DataGetSettings : GyreSettings
 {
     [CommandArgument(0, "<NAME>")]

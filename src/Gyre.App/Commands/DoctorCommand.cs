@@ -8,7 +8,7 @@ using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
 
-/// <summary>What `gyre doctor` is told.</summary>
+/// <summary>Arguments and options of `gyre doctor`.</summary>
 internal sealed class DoctorSettings : GyreSettings
 {
     [CommandOption("--gpu-check")]

@@ -8,7 +8,7 @@ using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
 
-/// <summary>What `gyre export` is told.</summary>
+/// <summary>Arguments and options of `gyre export`.</summary>
 internal sealed class ExportSettings : FolderSettings
 {
     [CommandArgument(0, "<FOLDER>")]

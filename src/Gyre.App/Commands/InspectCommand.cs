@@ -14,7 +14,7 @@ using static TorchSharp.torch;
 
 namespace Gyre.App.Commands;
 
-/// <summary>What `gyre inspect` is told.</summary>
+/// <summary>Arguments and options of `gyre inspect`.</summary>
 internal sealed class InspectSettings : GyreSettings
 {
     [CommandArgument(0, "<MODEL>")]
@@ -229,6 +229,8 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
                 ? (folder.Spec, Checkpoints.PathOf(folder, latest), $"theta of the checkpoint of step {latest}", [])
                 : (folder.Spec, null, "theta at initialisation: the run kept no checkpoint (run.keep_checkpoints)", []);
         }
+        if (FileKind.Special(model) is { } kind)
+            throw new RunFolderException($"{model} is {kind}. Name a run folder, a checkpoint of one, a module of a file or a spec.");
         if (model.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
         {
             var folder = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(model)));

@@ -12,7 +12,7 @@ using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
 
-/// <summary>What `gyre landscape` is told.</summary>
+/// <summary>Arguments and options of `gyre landscape`.</summary>
 internal sealed class LandscapeSettings : GyreSettings
 {
     [CommandArgument(0, "<RUN>")]

@@ -6,7 +6,7 @@ using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
 
-/// <summary>What `gyre ls` is told.</summary>
+/// <summary>Arguments and options of `gyre ls`.</summary>
 internal sealed class LsSettings : GyreSettings
 {
     [CommandArgument(0, "[DIR]")]
@@ -22,7 +22,8 @@ internal sealed class LsSettings : GyreSettings
     public string? Json { get; init; }
 }
 
-/// <summary>`gyre ls`: a line a run and a line a sweep. Reads specs, summaries and the ends of files; writes nothing.</summary>
+/// <summary>`gyre ls`: a line a run and a line a sweep. Reads specs, summaries and the ends of files; writes
+/// nothing.</summary>
 internal sealed class LsCommand : Command<LsSettings>
 {
     public override int Execute(CommandContext context, LsSettings settings, CancellationToken cancellation)

@@ -58,7 +58,7 @@ internal sealed class OrderlyOutput(TextWriter inner) : TextWriter
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
-            Failure ??= error.Message;
+            Failure ??= error is UnauthorizedAccessException or ObjectDisposedException ? "it is closed" : error.Message;
         }
     }
 }

@@ -8,7 +8,7 @@ using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
 
-/// <summary>What `gyre report` is told.</summary>
+/// <summary>Arguments and options of `gyre report`.</summary>
 internal sealed class ReportSettings : FolderSettings
 {
     [CommandArgument(0, "[FOLDER]")]

@@ -6,7 +6,7 @@ using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
 
-/// <summary>What `gyre reproduce` is told.</summary>
+/// <summary>Arguments and options of `gyre reproduce`.</summary>
 internal sealed class ReproduceSettings : CellsSettings
 {
     [CommandOption("--quick")]

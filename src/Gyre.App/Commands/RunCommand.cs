@@ -13,7 +13,7 @@ using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
 
-/// <summary>What `gyre run` is told.</summary>
+/// <summary>Arguments and options of `gyre run`.</summary>
 internal sealed class RunSettings : GyreSettings
 {
     public const string DefaultOut = "runs";
@@ -289,7 +289,9 @@ internal sealed class RunCommand : Command<RunSettings>
         [
             $"{(seat.Shared ? $"{seat.Words(end.Process)}, and with it the run," : "The process of the run")} died: {end.Reason}.",
             .. end.LastWords.Select(line => $"  {line}"),
-            $"{folder.Path} is whole up to its last line; the same command goes on from {(step > 0 ? $"the checkpoint of step {step}" : "the start")}.",
+            Directory.Exists(folder.Path)
+                ? $"{folder.Path} is whole up to its last line; the same command goes on from {(step > 0 ? $"the checkpoint of step {step}" : "the start")}."
+                : "Nothing was written; the same command begins anew.",
         ]).Select(line => line + Environment.NewLine)));
         seat.TellTheOthers(Exit.Failed);
         return Exit.Failed;

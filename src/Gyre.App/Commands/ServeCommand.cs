@@ -10,7 +10,7 @@ using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
 
-/// <summary>What `gyre serve` is told.</summary>
+/// <summary>Arguments and options of `gyre serve`.</summary>
 internal sealed class ServeSettings : GyreSettings
 {
     [CommandArgument(0, "[DIR]")]
@@ -57,7 +57,7 @@ internal sealed class ServeCommand : Command<ServeSettings>
         }
         catch (Exception error) when (error is IOException or SocketException)
         {
-            throw new RunFolderException($"{options.Address} port {options.Port} cannot be listened on: {(error.InnerException ?? error).Message.TrimEnd('.')}. Name another with --port, or 0 for any that is free.", error);
+            throw new RunFolderException(Unavailable(options, error.InnerException ?? error), error);
         }
         await using (server.ConfigureAwait(false))
         {
@@ -69,6 +69,18 @@ internal sealed class ServeCommand : Command<ServeSettings>
         }
         return Exit.Done;
     }
+
+    private static string Unavailable(ServeOptions options, Exception error)
+    {
+        const string OfAddress = "Give --bind an address of this machine, or 0.0.0.0 for all of them";
+        const string OfPort = "Name another with --port, or 0 for any that is free";
+        var isAddress = error is SocketException { SocketErrorCode: SocketError.AddressNotAvailable or SocketError.InvalidArgument };
+        return $"{options.Address} port {options.Port} cannot be listened on: {error.Message.TrimEnd('.')}. {(isAddress ? OfAddress : OfPort)}.";
+    }
+
+    /// <summary>Whether nobody can call an address: that of a group.</summary>
+    private static bool IsMulticast(IPAddress address) => address.IsIPv6Multicast
+        || address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes()[0] is >= 224 and < 240;
 
     private static ServeOptions Options(ServeSettings settings)
     {
@@ -82,6 +94,10 @@ internal sealed class ServeCommand : Command<ServeSettings>
         var address = IPAddress.Loopback;
         if (settings.Bind is { } bind && !IPAddress.TryParse(bind, out address))
             mistakes.Add($"--bind {bind} is not an address: 0.0.0.0 for all of this machine's, or one of them.");
+        else if (IsMulticast(address!))
+            mistakes.Add($"--bind {address} is the address of a group, which nobody can call. Give one of this machine's, or 0.0.0.0 for all.");
+        mistakes.AddRange(settings.Hosts.Where(host => Uri.CheckHostName(host.Trim('[', ']')) == UriHostNameType.Unknown)
+            .Select(host => $"--host {host} is not a name of a machine, such as server.example.org."));
         return mistakes.Count > 0
             ? throw new RunFolderException(string.Join('\n', mistakes))
             : new ServeOptions
@@ -92,6 +108,7 @@ internal sealed class ServeCommand : Command<ServeSettings>
                 FurtherPorts = settings.Port is null ? FurtherPorts : 0,
                 Hosts = settings.Hosts,
                 Token = settings.Token,
+                Say = Console.Error.WriteLine,
             };
     }
 

@@ -6,7 +6,7 @@ using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
 
-/// <summary>What `gyre completion` is told.</summary>
+/// <summary>Arguments and options of `gyre completion`.</summary>
 internal sealed class ShellSettings : GyreSettings
 {
     [CommandArgument(0, "<SHELL>")]
@@ -24,7 +24,8 @@ internal sealed class ShellSettings : GyreSettings
     }
 }
 
-/// <summary>`gyre completion`: a script by which a shell completes commands, options, presets, keys and run folders.</summary>
+/// <summary>`gyre completion`: a script by which a shell completes commands, options, presets, keys and run
+/// folders.</summary>
 internal sealed class ShellCommand : Command<ShellSettings>
 {
     public override int Execute(CommandContext context, ShellSettings settings, CancellationToken cancellation)

@@ -5,7 +5,7 @@ using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
 
-/// <summary>What `gyre spec` is told.</summary>
+/// <summary>Arguments and options of `gyre spec`.</summary>
 internal sealed class SpecSettings : GyreSettings
 {
     [CommandArgument(0, "[SPEC]")]

@@ -92,7 +92,7 @@ internal class CellsSettings : GyreSettings
     public const string Slurm = "slurm";
 }
 
-/// <summary>What `gyre sweep` is told.</summary>
+/// <summary>Arguments and options of `gyre sweep`.</summary>
 internal sealed class SweepSettings : CellsSettings
 {
     public const string DefaultPreset = "rates";

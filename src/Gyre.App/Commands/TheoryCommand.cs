@@ -9,7 +9,7 @@ using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
 
-/// <summary>What `gyre theory` is told.</summary>
+/// <summary>Arguments and options of `gyre theory`.</summary>
 internal sealed class TheorySettings : GyreSettings
 {
     [CommandOption("--depth <D>")]

@@ -20,7 +20,8 @@ internal static class BashCompletion
 
         """;
 
-    /// <summary>Finds what the cursor is at. To bash, = is a word of its own, unless its user has it otherwise.</summary>
+    /// <summary>Finds what the cursor is at. To bash, = is a word of its own, unless its user has it
+    /// otherwise.</summary>
     private const string Place = """
             local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= place=0 option= key= prefix= word i
             COMPREPLY=()

@@ -34,14 +34,16 @@ internal sealed record CompletionCommand(
 }
 
 /// <summary>
-/// What shells complete, from the table of commands, the presets and the schema of specs: a new one of each is there by itself.
+/// What shells complete, from the table of commands, the presets and the schema of specs: a new one of each is there
+/// by itself.
 /// </summary>
 internal static class CompletionModel
 {
     /// <summary>Shells there is a script for.</summary>
     public static IReadOnlyList<string> Shells { get; } = ["bash", "zsh", "fish"];
 
-    /// <summary>What an option that is called by its own name takes; others are known by what stands for their value.</summary>
+    /// <summary>What an option that is called by its own name takes; others are known by what stands for their
+    /// value.</summary>
     private static readonly Dictionary<string, Func<IEnumerable<string>>> WordsOf = new(StringComparer.Ordinal)
     {
         ["--data"] = () => DataCatalog.Names,

@@ -55,7 +55,8 @@ internal static class FolderList
     private static bool IsRunning(SweepFolder folder, SweepPlanRecord plan) =>
         RunLock.IsHeld(folder) || plan.Cells.Any(cell => RunLock.IsHeld(folder.Cell(cell.Folder)));
 
-    /// <summary>A sweep's process makes its folder before its plan, which waits for the measurements at initialisation.</summary>
+    /// <summary>A sweep's process makes its folder before its plan, which waits for the measurements at
+    /// initialisation.</summary>
     private static ListedFolder Unplanned(SweepFolder folder) => RunLock.IsHeld(folder)
         ? new ListedFolder { Kind = "sweep", Folder = folder.Path, Name = NameOf(folder.Path), Status = ListedFolder.Running }
         : Damaged("sweep", folder.Path, "no plan.json; the same gyre sweep writes it again");
@@ -104,8 +105,7 @@ internal static class FolderList
         }
         catch (Exception error) when (error is not OutOfMemoryException) // whatever is wrong with one folder, it is one row
         {
-            var said = error.Message.Split('\n')[0];
-            return Damaged(kind, path, error is RunFolderException ? said : $"a file of it, such as spec.toml, cannot be read: {said}");
+            return Damaged(kind, path, error.Message.Split('\n')[0]);
         }
     }
 

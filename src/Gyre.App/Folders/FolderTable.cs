@@ -6,7 +6,8 @@ using Gyre.Torch;
 
 namespace Gyre.App.Folders;
 
-/// <summary>Rows of `gyre ls` as lines: plain columns, so that a path can be copied and another program can cut them. Pure.</summary>
+/// <summary>Rows of `gyre ls` as lines: plain columns, so that a path can be copied and another program can cut them.
+/// Pure.</summary>
 internal static class FolderTable
 {
     private const string Gap = "  ";

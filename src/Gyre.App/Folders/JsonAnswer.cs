@@ -6,7 +6,8 @@ using Gyre.Lab.Runs;
 namespace Gyre.App.Folders;
 
 /// <summary>
-/// What a command answers to <c>--json</c>: one value, to a file, or with <c>-</c> to standard output in place of what people read.
+/// What a command answers to <c>--json</c>: one value, to a file, or with <c>-</c> to standard output in place of
+/// what people read.
 /// </summary>
 internal static class JsonAnswer
 {

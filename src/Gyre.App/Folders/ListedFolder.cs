@@ -2,7 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace Gyre.App.Folders;
 
-/// <summary>A row of `gyre ls`: a run, a sweep, or a cell of one. NaN and null where it is not known or does not apply.</summary>
+/// <summary>A row of `gyre ls`: a run, a sweep, or a cell of one. NaN and null where it is not known or does not
+/// apply.</summary>
 internal sealed record ListedFolder
 {
     public const string Running = "running";

@@ -29,7 +29,8 @@ internal sealed record ComparedRun(RunFolder Folder, RunSpec Spec, RunGlance Gla
     }
 }
 
-/// <summary>Runs side by side: the keys that differ, and the numbers of their summaries with error bars. Pure.</summary>
+/// <summary>Runs side by side: the keys that differ, and the numbers of their summaries with error bars.
+/// Pure.</summary>
 internal static class RunComparison
 {
     private const string Unknown = "—";
@@ -39,7 +40,8 @@ internal static class RunComparison
     /// <summary>What only a run's timings tell, which are not read.</summary>
     private const string Time = "time";
 
-    /// <summary>One table, or several where the runs do not fit beside each other; the first column says what a row is.</summary>
+    /// <summary>One table, or several where the runs do not fit beside each other; the first column says what a row
+    /// is.</summary>
     /// <param name="runs">Two or more.</param>
     /// <param name="width">Columns of the terminal.</param>
     public static IEnumerable<Table> Tables(IReadOnlyList<ComparedRun> runs, int width)

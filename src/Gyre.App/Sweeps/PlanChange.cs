@@ -2,11 +2,13 @@ using Gyre.App.Commands;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
 using Gyre.Lab.Runs;
+using Gyre.Torch;
 using Spectre.Console;
 
 namespace Gyre.App.Sweeps;
 
-/// <summary>What becomes of the cells of an earlier plan when a sweep is started again under its name: left out, they are a reason to refuse, or to list.</summary>
+/// <summary>What becomes of the cells of an earlier plan when a sweep is started again under its name: left out, they
+/// are a reason to refuse, or to list.</summary>
 internal static class PlanChange
 {
     /// <summary>Refuses what is known before anything is measured, unless the plan may be replaced.</summary>
@@ -24,6 +26,6 @@ internal static class PlanChange
         if (!settings.Replace)
             OrphanedCells.Refuse(folder, plan);
         else if (OrphanedCells.Of(folder, plan) is { Count: > 0 } orphans)
-            Ending.Say(console, $"{orphans.Count} {(orphans.Count == 1 ? "cell" : "cells")} of earlier plans, left where {(orphans.Count == 1 ? "it is" : "they are")}, in {folder.Cells}:\n{OrphanedCells.Listed(orphans)}");
+            Ending.Say(console, $"{Counted.Of(orphans.Count, "cell")} of earlier plans, left in {folder.Cells}:\n{OrphanedCells.Listed(orphans)}");
     }
 }

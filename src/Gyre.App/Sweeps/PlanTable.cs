@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
 using Gyre.Lab.Runs;
 using Spectre.Console;
@@ -39,7 +40,7 @@ internal static class PlanTable
         var seconds = Math.Max(longest, open.Sum(cell => cell.SecondsLeft(folder)) / atOnce);
         var most = Math.Max(open.Length == 0 ? 0 : open.Max(cell => cell.MostSecondsLeft(folder)), open.Sum(cell => cell.MostSecondsLeft(folder)) / atOnce);
         var following = most > seconds ? $", at most {Duration(most)} where measurements follow the training," : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{plan.Cells.Count} {(plan.Cells.Count == 1 ? "cell" : "cells")}, {plan.Cells.Count - open.Length} done; about {Duration(seconds)}{following} with {atOnce} at a time{(atOnce < jobs ? Wanting(sizes.Max(), memory) : "")}{Each(sizes)}; {Size(plan.DiskBytes)} in {folder.Path}");
+        return string.Create(CultureInfo.InvariantCulture, $"{plan.Cells.Count} {(plan.Cells.Count == 1 ? "cell" : "cells")}, {plan.Cells.Count - open.Length} done; about {Duration(seconds)}{following} with {atOnce} at a time{(atOnce < jobs ? Wanting(sizes.Max(), memory) : "")}{Each(sizes)}; {ByteSize.Of(plan.DiskBytes)} in {folder.Path}");
     }
 
     /// <summary>Seconds of a cell; with the most that follow-ups make of it.</summary>
@@ -66,8 +67,6 @@ internal static class PlanTable
     public static string? Orphans(SweepPlan plan, SweepFolder folder) => plan.Cells.Count(cell => folder.Cell(cell.Record.Folder).Status != RunStatus.Finished && cell.Orphaned(folder)) is var count and > 0
         ? $"{count} {(count == 1 ? "reduction begins" : "reductions begin")} at the initialisation: the parents are finished and kept no checkpoint there; the results are the same"
         : null;
-
-    private static string Size(double bytes) => bytes >= 1e9 ? FormattableString.Invariant($"{bytes / 1e9:0.0} GB") : FormattableString.Invariant($"{Math.Ceiling(bytes / 1e6):0} MB");
 
     /// <summary>Seconds for people.</summary>
     public static string Duration(double seconds) => !double.IsFinite(seconds)

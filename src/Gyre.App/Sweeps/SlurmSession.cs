@@ -5,8 +5,8 @@ using Gyre.App.Folders;
 using Gyre.Lab.Clusters;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
-using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
+using Gyre.Torch;
 using Spectre.Console;
 
 namespace Gyre.App.Sweeps;

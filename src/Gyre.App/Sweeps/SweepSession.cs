@@ -3,8 +3,8 @@ using Gyre.App.Commands;
 using Gyre.App.Folders;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
-using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
+using Gyre.Torch;
 using Spectre.Console;
 
 namespace Gyre.App.Sweeps;

@@ -25,7 +25,8 @@ internal static class ChartFiles
     private static async Task Send(HttpContext context)
     {
         var request = context.Request;
-        var address = ViewAddress.Parse(request.Path.Value!["/data/".Length..] is var path ? $"{Uri.EscapeDataString(path).Replace("%2F", "/", StringComparison.Ordinal)}{request.QueryString}" : "");
+        var view = request.Path.StartsWithSegments("/data", out var rest) ? rest.Value!.TrimStart('/') : "";
+        var address = ViewAddress.Parse($"{Uri.EscapeDataString(view).Replace("%2F", "/", StringComparison.Ordinal)}{request.QueryString}");
         if (ViewCatalog.Charts(context.RequestServices.GetRequiredService<RunLibrary>(), address)?.FirstOrDefault(chart => chart.Id == address["chart"]) is not { } chart)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;

@@ -1,5 +1,6 @@
 using Gyre.Dashboard.Reading;
 using Gyre.Lab.Reports;
+using Gyre.Torch;
 
 namespace Gyre.Dashboard.Charts;
 

@@ -2,6 +2,7 @@ using Gyre.Lab.Claims;
 using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
 using Gyre.Lab.Statistics;
+using Gyre.Torch;
 
 namespace Gyre.Dashboard.Charts;
 

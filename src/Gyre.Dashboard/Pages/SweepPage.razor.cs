@@ -1,6 +1,7 @@
 using Gyre.Dashboard.Charts;
 using Gyre.Dashboard.Reading;
 using Gyre.Lab.Reports;
+using Gyre.Torch;
 using Microsoft.AspNetCore.Components;
 
 namespace Gyre.Dashboard.Pages;
@@ -80,9 +81,9 @@ public partial class SweepPage
     {
         var cells = _sweep!.Cells;
         if (_sweep.Plan is null)
-            return FormattableString.Invariant($"{ReportWords.Count(_sweep.Others.Count, "run")} in its folder");
+            return FormattableString.Invariant($"{Counted.Of(_sweep.Others.Count, "run")} in its folder");
         int Count(string outcome) => cells.Count(cell => cell.Outcome == outcome);
-        var parts = new List<string> { FormattableString.Invariant($"{Finished} of {ReportWords.Count(cells.Count, "cell")} finished") };
+        var parts = new List<string> { FormattableString.Invariant($"{Finished} of {Counted.Of(cells.Count, "cell")} finished") };
         foreach (var kind in new[] { RunRow.Running, RunRow.Stopped, SweepCellState.Open, RunRow.Unreadable })
         {
             if (Count(kind) is > 0 and var count)

@@ -101,7 +101,7 @@ internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
     private LandscapeGrid? Grid(Found found)
     {
         var file = new FileInfo(new LandscapeFolder(found.Path).GridFile);
-        if (!file.Exists || served.Outside(file))
+        if (!file.Exists || served.LinksOutside(found.Path).Count > 0)
             return null;
         var stamp = FolderFiles.Stamp(file.FullName);
         if (_grids.TryGetValue(found.Key, out var known) && known.Stamp == stamp)

@@ -99,14 +99,27 @@ internal sealed class ServedFolder
         return Resolved(entry) is not { } target || !target.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal) || !Directory.Exists(target) && !File.Exists(target);
     }
 
-    /// <summary>Names of the files of a folder, or its own, that are links out of the served folder: they are not read. None of a folder that is gone.</summary>
+    /// <summary>
+    /// Names of the links by which a folder leads out of the served one: a folder above it or itself, else files in
+    /// it. They are not read. None of a folder that is gone.
+    /// </summary>
+    /// <remarks>Asked at every look: a folder that was inside when it was found may lie elsewhere by now.</remarks>
     public IReadOnlyList<string> LinksOutside(string folder)
     {
         var own = new DirectoryInfo(folder);
         if (!own.Exists)
             return [];
-        return Outside(own) ? [own.Name] : [.. Listed(() => own.EnumerateFileSystemInfos("*", Quiet)).Where(Outside).Select(entry => entry.Name).Order(StringComparer.Ordinal)];
+        var above = FromRoot(own).Where(Outside).Select(link => link.Name).Take(1).ToArray();
+        return above.Length > 0 ? above : [.. FilesOutside(own)];
     }
+
+    private IEnumerable<string> FilesOutside(DirectoryInfo folder) =>
+        Listed(() => folder.EnumerateFileSystemInfos("*", Quiet)).Where(Outside).Select(entry => entry.Name)
+            .Order(StringComparer.Ordinal);
+
+    /// <summary>The folders below the served one down to one of them, the outermost first.</summary>
+    private IEnumerable<DirectoryInfo> FromRoot(DirectoryInfo folder) =>
+        folder.Parent is { } parent && folder.FullName.Length > _root.Length ? FromRoot(parent).Append(folder) : [];
 
     /// <summary>What a folder holds; nothing of one that is deleted while it is listed.</summary>
     private static IReadOnlyList<T> Listed<T>(Func<IEnumerable<T>> list)

@@ -18,10 +18,13 @@ namespace Gyre.Dashboard.Serving;
 /// <summary>The live page: a web server that reads the folders of runs and writes nothing anywhere.</summary>
 public sealed class DashboardServer : IAsyncDisposable
 {
-    /// <summary>Connections at one time; further ones are closed at once. Chosen: a browser opens six, and a class of twenty looks on.</summary>
-    private const int MostConnections = 128;
-
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
+    // Connections that do nothing are let go early, since they are few. Chosen: a page's own connection is an open
+    // WebSocket, to which none of these applies, and a slow tunnel carries twenty kilobytes a second.
+    private static readonly TimeSpan MostIdle = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan MostAsking = TimeSpan.FromSeconds(10);
+    private static readonly MinDataRate LeastReading = new(bytesPerSecond: 20_000, gracePeriod: TimeSpan.FromSeconds(5));
 
     private readonly WebApplication _app;
     private readonly string? _token;
@@ -74,14 +77,7 @@ public sealed class DashboardServer : IAsyncDisposable
     {
         // Nothing is read from the working folder or the environment: they may be anyone's.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = typeof(DashboardServer).Assembly.GetName().Name });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 1 << 20;
-            kestrel.Limits.MaxConcurrentConnections = MostConnections;
-            kestrel.Limits.MaxConcurrentUpgradedConnections = MostConnections / 2;
-            kestrel.Listen(options.Address, port, listen => listen.Protocols = HttpProtocols.Http1);
-        });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Limit(kestrel, options, port));
         AddServices(builder.Services, options);
         var token = options.Token || !IPAddress.IsLoopback(options.Address) ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)) : null;
         var app = builder.Build();
@@ -97,6 +93,22 @@ public sealed class DashboardServer : IAsyncDisposable
         ChartFiles.Map(app);
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(rendering => rendering.ContentSecurityFrameAncestorsPolicy = null);
         return new DashboardServer(app, token);
+    }
+
+    private static void Limit(KestrelServerOptions kestrel, ServeOptions options, int port)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = 1 << 20;
+        kestrel.Limits.MaxConcurrentConnections = 4 * ConnectionLimit.Most; // of which those beyond the limit are told so
+        kestrel.Limits.MaxConcurrentUpgradedConnections = ConnectionLimit.Most / 2;
+        kestrel.Limits.KeepAliveTimeout = MostIdle;
+        kestrel.Limits.RequestHeadersTimeout = MostAsking;
+        kestrel.Limits.MinResponseDataRate = LeastReading;
+        kestrel.Listen(options.Address, port, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(new ConnectionLimit(options).Guard);
+        });
     }
 
     private static void AddServices(IServiceCollection services, ServeOptions options)

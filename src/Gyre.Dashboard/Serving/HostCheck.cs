@@ -16,8 +16,8 @@ internal sealed class HostCheck(ServeOptions options)
     public Task Check(HttpContext context, RequestDelegate next)
     {
         var request = context.Request;
-        if (request.Host.Port is > IPEndPoint.MaxPort)
-            return Refuse(context, StatusCodes.Status400BadRequest, $"{request.Host.Port} is not a port: 0 to {IPEndPoint.MaxPort}.");
+        if (!Uri.TryCreate($"http://{request.Host.Value}/", UriKind.Absolute, out _))
+            return Refuse(context, StatusCodes.Status400BadRequest, $"Host is no name with a port of 0 to {IPEndPoint.MaxPort}.");
         if (!_names.Contains(Bare(request.Host.Host)))
             return Refuse(context, StatusCodes.Status421MisdirectedRequest, "This page is not served under that name. Use localhost, or name it with --host where gyre serve is started.");
         if (request.Headers.Origin is [{ } origin] && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority.Equals(new UriBuilder("http", request.Host.Host, request.Host.Port ?? 80).Uri.Authority, StringComparison.OrdinalIgnoreCase)))

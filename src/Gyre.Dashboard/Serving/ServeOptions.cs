@@ -25,4 +25,7 @@ public sealed record ServeOptions
 
     /// <summary>Tells the time.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Is told what the one who serves should know, a sentence at a time, from any thread.</summary>
+    public Action<string> Say { get; init; } = _ => { };
 }

@@ -49,6 +49,7 @@ internal sealed class AdviceWay(ClaimGroup group, Score score)
         var cell = group.Cells[0].Cell;
         return new TriedRate(
             group.Name, group.LearningRate, group.Cells.Average(one => one.Cell.EdgeUnits),
-            cell.ReducedTo is null ? null : group.Cells.Average(one => one.Cell.ReducedTo ?? double.NaN), cell.ForkStep, Mean, group.Cells.Count, rises.Average(), rises.All(rise => rise > 0) && rises.Average() > score.Close, odds);
+            cell.ReducedTo is null ? null : group.Cells.Average(one => one.Cell.ReducedTo ?? double.NaN), cell.ForkStep,
+            Mean, group.Cells.Count, rises.Average(), rises.All(rise => rise > 0) && rises.Average() > score.Close, odds);
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Compression;
 using ICSharpCode.SharpZipLib;
 using ICSharpCode.SharpZipLib.Checksum;
@@ -33,12 +34,8 @@ internal static class Gzip
     /// <exception cref="InvalidDataException">A checksum does not fit, or the stream ends early.</exception>
     public static T Read<T>(Stream stream, Func<Stream, T> read)
     {
-        using (var plain = new SummedStream(new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true)))
-        {
-            var result = read(plain);
-            if (Trailer(stream) == (plain.Sum, plain.Length))
-                return result;
-        }
+        if (TryRead(stream, read, out var result))
+            return result;
         stream.Position = 0;
         try
         {
@@ -49,6 +46,21 @@ internal static class Gzip
         {
             throw new InvalidDataException($"its gzip stream does not end as it should "
                 + $"({error.Message.TrimEnd('.')}).", error);
+        }
+    }
+
+    private static bool TryRead<T>(Stream stream, Func<Stream, T> read, [MaybeNullWhen(false)] out T result)
+    {
+        using var plain = new SummedStream(new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true));
+        try
+        {
+            result = read(plain);
+            return Trailer(stream) == (plain.Sum, plain.Length);
+        }
+        catch (InvalidDataException)
+        {
+            result = default; // the other reader says what is damaged
+            return false;
         }
     }
 

@@ -81,7 +81,9 @@ public sealed class ChildRun : IDisposable
         }
         catch (Exception error) when (error is System.ComponentModel.Win32Exception or IOException)
         {
-            throw new RunFolderException($"The process for {folder.Path} cannot be started: {error.Message}", error);
+            throw new RunFolderException(
+                $"The process for {folder.Path} cannot be started: {error.Message.TrimEnd('.')}. Where resources are unavailable, "
+                    + "more processes must be allowed (`ulimit -u`), or others be ended.", error);
         }
     }
 

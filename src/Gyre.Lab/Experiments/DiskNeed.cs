@@ -1,6 +1,7 @@
 namespace Gyre.Lab.Experiments;
 
-/// <summary>The disk that a run's folder cannot do without until it is done, in bytes, as a lower bound: what the training decides, such as follow-ups, is left out. Pure.</summary>
+/// <summary>The disk that a run's folder cannot do without until it is done, in bytes, as a lower bound: what the
+/// training decides, such as follow-ups, is left out. Pure.</summary>
 /// <param name="Spec">Resolved.</param>
 /// <param name="Parameters">n.</param>
 public sealed record DiskNeed(RunSpec Spec, long Parameters)
@@ -15,9 +16,11 @@ public sealed record DiskNeed(RunSpec Spec, long Parameters)
     private long Bursts => RunSchedules.Bursts(Spec).Count;
 
     /// <summary>Of eigenvectors, whole or as sketches.</summary>
-    public double Eigenvectors => Bursts * Spec.Curvature.Pairs * (Whole <= Spec.Keeping.EigenvectorMegabytes * Mega ? Vector : SketchBytes);
+    public double Eigenvectors =>
+        Bursts * Spec.Curvature.Pairs * (Whole <= Spec.Keeping.EigenvectorMegabytes * Mega ? Vector : SketchBytes);
 
-    /// <summary>Of the checkpoints that stay, the latest and those for good; each with the vectors of the last two bursts.</summary>
+    /// <summary>Of the checkpoints that stay, the latest and those for good; each with the vectors of the last two
+    /// bursts.</summary>
     public double Checkpoints
     {
         get
@@ -45,8 +48,10 @@ public sealed record DiskNeed(RunSpec Spec, long Parameters)
             return null;
         var (vectors, checkpoints) = (runs.Sum(run => run.Eigenvectors), runs.Sum(run => run.Checkpoints));
         var key = vectors >= checkpoints ? "run.eigenvectors_mb" : "run.keep_checkpoints";
-        var what = $"{(runs.Count == 1 ? "the run writes" : $"the {runs.Count} runs that are not done write")} at least {ByteSize.Of(total)}, of it {ByteSize.Of(vectors)} of eigenvectors and {ByteSize.Of(checkpoints)} of checkpoints";
-        return new SpecMistake(key, $"{what}, and {place} has {ByteSize.Of(free)} of space. {Way(runs, key, free)}Free space and give the same command again, or name another place with --out");
+        var who = runs.Count == 1 ? "the run writes" : $"the {runs.Count} runs that are not done write";
+        var what = $"{who} at least {ByteSize.Of(total)}, of it {ByteSize.Of(vectors)} of eigenvectors and {ByteSize.Of(checkpoints)} of checkpoints";
+        return new SpecMistake(key, $"{what}, and {place} has {ByteSize.Of(free)} of space. {Way(runs, key, free)}"
+            + "Free space and give the same command again, or name another place with --out");
     }
 
     /// <summary>A value of the key with which it fits, as a sentence; empty where there is none.</summary>

@@ -57,7 +57,8 @@ public sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, dou
     /// <summary>The smallest basis that the tracked pairs allow.</summary>
     public int LeastBasis => Math.Max(4, Spec.Curvature.Pairs + 2);
 
-    /// <summary>Why the run is not to be begun: a key after the other, each with the value that the next goes on from; empty where what is free may suffice.</summary>
+    /// <summary>Why the run is not to be begun: a key after the other, each with the value that the next goes on
+    /// from; empty where what is free may suffice.</summary>
     /// <param name="free">Bytes.</param>
     public IReadOnlyList<SpecMistake> Mistakes(double free)
     {
@@ -81,13 +82,15 @@ public sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, dou
         var left = Margin * free - Other;
         return part switch
         {
-            MemoryPart.Basis => AtLeast(LeastBasis, (left - Math.Max(Graphs, Chunk)) / (2 * Vector)) ?? AtLeast(LeastBasis, (left - Chunk) / (2 * Vector)),
+            MemoryPart.Basis => AtLeast(LeastBasis, (left - Math.Max(Graphs, Chunk)) / (2 * Vector))
+                ?? AtLeast(LeastBasis, (left - Chunk) / (2 * Vector)),
             MemoryPart.Graphs => AtLeast(0, (left - Basis) / Mega),
             _ => SampleGraph > 0 ? AtLeast(LeastChunk, (left - Basis) / SampleGraph) : null,
         };
     }
 
-    /// <summary>A value of a part's key that is likely to do, after the present one did not: at most half of what it takes now.</summary>
+    /// <summary>A value of a part's key that is likely to do, after the present one did not: at most half of what it
+    /// takes now.</summary>
     /// <param name="part">The part.</param>
     /// <param name="free">Bytes free now.</param>
     public long Less(MemoryPart part, double free)
@@ -95,13 +98,16 @@ public sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, dou
         var half = part switch
         {
             MemoryPart.Basis => Spec.Curvature.Basis / 2,
-            MemoryPart.Graphs => (long)(Math.Min(Graphs > 0 ? Graphs : double.PositiveInfinity, Spec.Objective.CacheBytes / 2.0) / 2 / Mega),
+            MemoryPart.Graphs =>
+                (long)(Math.Min(Graphs > 0 ? Graphs : double.PositiveInfinity, Spec.Objective.CacheBytes / 2.0) / 2 / Mega),
             _ => Math.Min(Spec.Objective.Chunk, Samples) / 4,
         };
-        return Math.Max(part switch { MemoryPart.Basis => LeastBasis, MemoryPart.Graphs => 0, _ => LeastChunk }, Math.Min(half, Fitting(part, free) ?? half));
+        var least = part switch { MemoryPart.Basis => LeastBasis, MemoryPart.Graphs => 0, _ => LeastChunk };
+        return Math.Max(least, Math.Min(half, Fitting(part, free) ?? half));
     }
 
-    /// <summary>Which part asked for memory that there was not, by how much it asked for; where that is not known, the largest.</summary>
+    /// <summary>Which part asked for memory that there was not, by how much it asked for; where that is not known,
+    /// the largest.</summary>
     /// <param name="asked">Bytes; null: not known.</param>
     public MemoryPart Asking(double? asked)
     {
@@ -123,12 +129,15 @@ public sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, dou
     /// <summary>What a part is and takes, in words.</summary>
     public string Described(MemoryPart part) => part switch
     {
-        MemoryPart.Basis => FormattableString.Invariant($"{Spec.Curvature.Basis} Krylov vectors of {Parameters} parameters, with their images, take {ByteSize.Of(Basis)}"),
+        MemoryPart.Basis => FormattableString.Invariant(
+            $"{Spec.Curvature.Basis} Krylov vectors of {Parameters} parameters, with their images, take {ByteSize.Of(Basis)}"),
         MemoryPart.Graphs => FormattableString.Invariant($"the gradient graphs that are kept take {ByteSize.Of(Graphs)}"),
-        _ => FormattableString.Invariant($"the graph of a chunk of {Math.Min(Spec.Objective.Chunk, Samples)} samples takes {ByteSize.Of(Chunk)}"),
+        _ => FormattableString.Invariant(
+            $"the graph of a chunk of {Math.Min(Spec.Objective.Chunk, Samples)} samples takes {ByteSize.Of(Chunk)}"),
     };
 
-    /// <summary>The part that is to be smaller: graphs where that is enough, since it changes no result; else the larger of the others, or the one that can be.</summary>
+    /// <summary>The part that is to be smaller: graphs where that is enough, since it changes no result; else the
+    /// larger of the others, or the one that can be.</summary>
     private MemoryPart TooLarge(double free)
     {
         if (Other + Basis + Chunk <= Margin * free)
@@ -141,15 +150,19 @@ public sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, dou
     {
         var key = KeyOf(part);
         var way = fits is null ? "no value of it alone fits: take a smaller network, fewer curvature.pairs, or a machine with more memory"
-            : FormattableString.Invariant($"{key} = {fits} fits{(part == MemoryPart.Graphs ? ", with the same results, more slowly" : "")}");
-        return new SpecMistake(key, $"{Described(part)}, the whole run {ByteSize.Of(Total)}, and {ByteSize.Of(free)} of memory are free; {way}");
+            : FormattableString.Invariant($"{key} = {fits} fits") + (part == MemoryPart.Graphs ? ", with the same results, more slowly" : "");
+        return new SpecMistake(
+            key, $"{Described(part)}, the whole run {ByteSize.Of(Total)}, and {ByteSize.Of(free)} of memory are free; {way}");
     }
 
     private MemoryNeed With(MemoryPart part, long value) => this with
     {
-        Spec = part == MemoryPart.Basis
-            ? Spec with { Curvature = Spec.Curvature with { Basis = (int)value } }
-            : Spec with { Objective = part == MemoryPart.Graphs ? Spec.Objective with { CacheMegabytes = (int)value } : Spec.Objective with { Chunk = (int)value } },
+        Spec = part switch
+        {
+            MemoryPart.Basis => Spec with { Curvature = Spec.Curvature with { Basis = (int)value } },
+            MemoryPart.Graphs => Spec with { Objective = Spec.Objective with { CacheMegabytes = (int)value } },
+            _ => Spec with { Objective = Spec.Objective with { Chunk = (int)value } },
+        },
     };
 
     private static double Known(double bytes) => double.IsFinite(bytes) ? bytes : 0;

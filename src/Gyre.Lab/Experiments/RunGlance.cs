@@ -1,13 +1,14 @@
-using System.Globalization;
 using System.Text;
 using Gyre.Lab.Runs;
+using Gyre.Torch;
 using Tomlyn;
 using Tomlyn.Model;
 
 namespace Gyre.Lab.Experiments;
 
 /// <summary>
-/// What a run folder says at one glance: from its spec, and from its summary or the ends of its files. Nothing that grows with the
+/// What a run folder says at one glance: from its spec, and from its summary or the ends of its files. Nothing that
+/// grows with the
 /// run is read whole.
 /// </summary>
 public sealed record RunGlance
@@ -48,19 +49,26 @@ public sealed record RunGlance
     {
         ArgumentNullException.ThrowIfNull(folder);
         var spec = TomlSerializer.Deserialize<TomlTable>(FolderFile.Text(folder.Spec)) ?? [];
-        var glance = Planning(spec, Path.GetFileName(Path.GetFullPath(folder.Path).TrimEnd(Path.DirectorySeparatorChar)));
+        var glance = Planning(spec, folder);
         return folder.ReadSummary() is { } summary ? glance.Finished(summary) : glance.Unfinished(folder);
     }
 
-    private static RunGlance Planning(TomlTable spec, string folder)
+    private static RunGlance Planning(TomlTable spec, RunFolder folder)
     {
         var (training, keeping) = (Value(spec, "training") as TomlTable, Value(spec, "run") as TomlTable);
         const StringSplitOptions Words = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
         return new RunGlance
         {
-            Name = Value(spec, "name") as string ?? folder,
+            Name = Value(spec, "name") as string ?? Path.GetFileName(Path.GetFullPath(folder.Path).TrimEnd(Path.DirectorySeparatorChar)),
             Planned = Value(training, "steps") is long steps ? steps : 0,
-            LearningRate = Value(training, "learning_rate") is { } rate ? Convert.ToDouble(rate, CultureInfo.InvariantCulture) : double.NaN,
+            LearningRate = Value(training, "learning_rate") switch
+            {
+                double rate => rate,
+                long rate => rate,
+                null => double.NaN,
+                var other => throw new RunFolderException(
+                    $"{folder.Spec}: training.learning_rate = {PlainText.Line(other.ToString() ?? "")} is not a number."),
+            },
             Tags = Value(keeping, "tags") is string tags ? tags.Split(',', Words) : [],
         };
     }

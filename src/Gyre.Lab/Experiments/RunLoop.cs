@@ -24,7 +24,7 @@ internal sealed class RunLoop : IDisposable
     private readonly BurstSchedule _bursts;
     private readonly StepClock _clock;
     private readonly RecentThetas? _recent;
-    private readonly StartingTheta _start;
+    private readonly StartingTheta? _start; // null where nothing is measured
     private readonly EdgeRate? _edge;
     private readonly RunUpdates _updates;
     private readonly BatchOrder _probed;
@@ -45,7 +45,7 @@ internal sealed class RunLoop : IDisposable
         _follow = new FollowTracker(spec.Curvature, _bursts);
         _clock = new StepClock(time, ranks);
         _recent = spec.Curvature.At == CurvatureSpec.Midpoint ? new RecentThetas(_setup.Objective.Layout) : null;
-        _start = new StartingTheta(_setup.Objective.Layout, _setup.Objective.Parameters);
+        _start = MemoryNeed.MeasuresAnything(spec) ? new StartingTheta(_setup.Objective.Layout, _setup.Objective.Parameters) : null;
         _updates = new RunUpdates(setup);
         _edge = spec.Training.Edge is { Share: > 0 } edge ? new EdgeRate(spec.Training.LearningRate, OptimizerCatalog.EdgeRate(spec.Optimizer), edge) : null;
         _probed = new BatchOrder((int)_setup.Objective.Samples, spec.Optimizer.Batch, ~spec.Seed);
@@ -97,7 +97,7 @@ internal sealed class RunLoop : IDisposable
     public void Dispose()
     {
         _recent?.Dispose();
-        _start.Dispose();
+        _start?.Dispose();
         _updates.Dispose();
         _writer?.Dispose();
         _vectors.Dispose();
@@ -263,8 +263,8 @@ internal sealed class RunLoop : IDisposable
     /// <summary>How far theta(step) itself has come, wherever around it the curvature was measured.</summary>
     private CurvatureRecord? WithTheta(CurvatureRecord? record)
     {
-        if (record is null)
-            return null;
+        if (record is null || _start is null)
+            return record;
         var (norm, distance) = _start.Measure(_setup.Objective.Parameters);
         return record with { ParameterNorm = norm, StartDistance = distance };
     }

@@ -17,8 +17,9 @@ internal static class RunNeeds
     {
         var (need, disk) = (Of(setup), new DiskNeed(setup.Spec, setup.Objective.Layout.Dimension));
         var full = DiskNeed.Refusal([disk], FreeDisk(folder.Path) + Written(folder.Path), folder.Path);
-        SpecMistake[] mistakes = [.. need.Mistakes(FreeMemory(setup.Objective.Layout.Device)), .. full is null ? [] : (SpecMistake[])[full]];
-        return mistakes.Length == 0 ? need : throw new SpecException(mistakes);
+        var memory = need.Mistakes(FreeMemory(setup.Objective.Layout.Device));
+        IReadOnlyList<SpecMistake> mistakes = full is null ? memory : [.. memory, full];
+        return mistakes.Count == 0 ? need : throw new SpecException(mistakes);
     }
 
     /// <summary>Refuses what cannot be measured here, whatever is written.</summary>
@@ -51,7 +52,9 @@ internal static class RunNeeds
     {
         try
         {
-            return Directory.Exists(path) ? new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => (double)file.Length) : 0;
+            return Directory.Exists(path)
+                ? new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => (double)file.Length)
+                : 0;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -59,17 +62,21 @@ internal static class RunNeeds
         }
     }
 
-    private static MemoryNeed Of(RunSetup setup) => new(setup.Spec, setup.Objective.Layout.Dimension, setup.Objective.Samples, SampleGraph(setup));
+    private static MemoryNeed Of(RunSetup setup) =>
+        new(setup.Spec, setup.Objective.Layout.Dimension, setup.Objective.Samples, SampleGraph(setup));
 
     private static double FreeMemory(Device device) =>
         device.type == TorchSharp.DeviceType.CPU ? MachineMemory.Available() : NativeMemory.FreeBytes(device) ?? double.PositiveInfinity;
 
-    /// <summary>Of graphs of two sizes, the difference a sample; NaN of a run that measures nothing, whose graphs are smaller. A module from a file runs on the chunks it is given and no others; libtorch keeps what it frees on a device, so that nothing can be told there.</summary>
+    /// <summary>Of graphs of two sizes, the difference a sample; NaN of a run that measures nothing, whose graphs are
+    /// smaller. A module from a file runs on the chunks it is given and no others; libtorch keeps what it frees on a
+    /// device, so that nothing can be told there.</summary>
     private static double SampleGraph(RunSetup setup)
     {
         const int Few = 2;
         const int More = 8;
-        var measurable = MemoryNeed.MeasuresAnything(setup.Spec) && setup.Spec.Model.File.Length == 0 && setup.Objective.Layout.Device.type == TorchSharp.DeviceType.CPU && NativeMemory.IsExact;
+        var measurable = MemoryNeed.MeasuresAnything(setup.Spec) && setup.Spec.Model.File.Length == 0
+            && setup.Objective.Layout.Device.type == TorchSharp.DeviceType.CPU && NativeMemory.IsExact;
         if (!measurable || setup.Objective.Samples < More)
             return double.NaN;
         using var state = new ModuleState(setup.Model);

@@ -4,7 +4,8 @@ namespace Gyre.Lab.Experiments;
 public static class SpecComparison
 {
     /// <summary>
-    /// A row a key, a value a spec; a dash where one is not known. The section [run], which changes no result, is left out. Nothing of
+    /// A row a key, a value a spec; a dash where one is not known. The section [run], which changes no result, is
+    /// left out. Nothing of
     /// fewer than two.
     /// </summary>
     public static IReadOnlyList<(string Key, IReadOnlyList<string> Values)> Of(IReadOnlyList<RunSpec?> specs)

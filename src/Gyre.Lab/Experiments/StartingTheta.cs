@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Experiments;
 
 /// <summary>
-/// theta_0, and how far the training has come from it. It is taken from the model as the spec makes it, before a checkpoint is taken back: a resumed run and a fork make the same one again.
+/// theta_0, and how far the training has come from it. It is taken from the model as the spec makes it, before a
+/// checkpoint is taken back: a resumed run and a fork make the same one again.
 /// One vector, and one read a measurement.
 /// </summary>
 internal sealed class StartingTheta : IDisposable

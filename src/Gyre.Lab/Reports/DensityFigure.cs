@@ -1,4 +1,5 @@
 using Gyre.Lab.Runs;
+using Gyre.Torch;
 using ScottPlot;
 
 namespace Gyre.Lab.Reports;

@@ -17,8 +17,10 @@ public static class InspectionReport
         ArgumentNullException.ThrowIfNull(record);
         var rows = new List<(string, string, string)>
         {
-            ("network", record.Model, $"{Count(record.Parameters, "parameter")} in {Count(record.Chosen.Count, "tensor")}"),
-            ("data", record.Data, record.SamplesAtHand is { } all && all != record.Samples ? $"{Count(record.Samples)} of {Count(all, "sample")}, in every number" : $"{Count(record.Samples, "sample")}, all there are, in every number"),
+            ("network", record.Model, $"{Counted.Of(record.Parameters, "parameter")} in {Counted.Of(record.Chosen.Count, "tensor")}"),
+            ("data", record.Data, record.SamplesAtHand is { } all && all != record.Samples
+                ? $"{Count(record.Samples)} of {Counted.Of(all, "sample")}, in every number"
+                : $"{Counted.Of(record.Samples, "sample")}, all there are, in every number"),
             ("loss", RunTable.Text(record.Loss, 6), double.IsFinite(record.Accuracy) ? $"accuracy {Percent.Of(record.Accuracy)}" : "targets that are numbers have no accuracy"),
             ("gradient", RunTable.Text(record.GradientNorm, 4), "norm"),
         };
@@ -27,10 +29,10 @@ public static class InspectionReport
         if (record.Floor is { } floor)
             rows.Add(Smallest(floor));
         if (record.Trace is { } trace)
-            rows.Add(("trace", $"{RunTable.Text(trace.Value, 4)} ± {RunTable.Text(trace.Error, 2)}", $"standard error of {Count(trace.Probes, "random vector")}"));
+            rows.Add(("trace", $"{RunTable.Text(trace.Value, 4)} ± {RunTable.Text(trace.Error, 2)}", $"standard error of {Counted.Of(trace.Probes, "random vector")}"));
         if (record is { Density: { } density, Floor: null })
             rows.Add(("negative", Percent.Of(density.Negative), Negative(density)));
-        rows.Add(("solver", record.StopReason.Replace('_', ' '), $"{Count(record.Products, "product")} in all, {RunTable.Text(record.Seconds, 3)} s"));
+        rows.Add(("solver", record.StopReason.Replace('_', ' '), $"{Counted.Of(record.Products, "product")} in all, {RunTable.Text(record.Seconds, 3)} s"));
         return rows;
     }
 
@@ -108,11 +110,9 @@ public static class InspectionReport
 
     /// <summary>1/Σ v⁴: as many parameters as would share it equally.</summary>
     private static string Spread(EigenpairRecord pair, InspectionRecord record) =>
-        Count(Math.Min(record.Parameters, (long)Math.Round(1 / pair.ParticipationRatio)), "parameter");
+        Counted.Of(Math.Min(record.Parameters, (long)Math.Round(1 / pair.ParticipationRatio)), "parameter");
 
     private static string Most(EigenpairRecord pair) => pair.LayerShares.MaxBy(share => share.Value) is var most ? $"{most.Key} ({Percent.Of(most.Value, 0)})" : "";
-
-    private static string Count(long count, string what) => Counted.Of(count, what);
 
     private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gyre.Lab.Claims;
 using Gyre.Lab.Runs;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Reports;
 
@@ -19,16 +20,16 @@ public static class ReportWords
         var (seeds, forks) = (cells.Select(cell => cell.Seed).Distinct().Count(), cells.Count(cell => cell.Parent is not null));
         var sentences = new List<string>
         {
-            $"{Count(cells.Length, "run")} of full-batch gradient descent: {Count(cells.Where(cell => cell.Parent is null).Select(cell => cell.Group).Distinct().Count(), "setting")} at {Count(seeds, "seed")}"
-                + $"{(data.Plan.Axes.Length == 0 ? "" : $", varying {Joined(data.Plan.Axes)}")}{(forks == 0 ? "" : $", and {Count(forks, "run")} whose step size was reduced on the way")}.",
+            $"{Counted.Of(cells.Length, "run")} of full-batch gradient descent: {Counted.Of(cells.Where(cell => cell.Parent is null).Select(cell => cell.Group).Distinct().Count(), "setting")} at {Counted.Of(seeds, "seed")}"
+                + $"{(data.Plan.Axes.Length == 0 ? "" : $", varying {Joined(data.Plan.Axes)}")}{(forks == 0 ? "" : $", and {Counted.Of(forks, "run")} whose step size was reduced on the way")}.",
         };
         var whole = verdicts.Where(verdict => verdict.Claim.Length == 2).ToArray();
         if (whole.Length > 0)
-            sentences.Add($"Of the paper's {Count(whole.Length, "claim")} {string.Join(", ", whole.GroupBy(verdict => verdict.Name).OrderBy(same => same.First().Kind).Select(same => $"{Joined([.. same.Select(verdict => verdict.Claim)])} {(same.Count() == 1 ? "is" : "are")} {same.Key}"))}.");
+            sentences.Add($"Of the paper's {Counted.Of(whole.Length, "claim")} {string.Join(", ", whole.GroupBy(verdict => verdict.Name).OrderBy(same => same.First().Kind).Select(same => $"{Joined([.. same.Select(verdict => verdict.Claim)])} {(same.Count() == 1 ? "is" : "are")} {same.Key}"))}.");
         if (Best(data) is { } best)
             sentences.Add(best);
         if (data.Finished.Count(cell => cell.Measures.Diverged) is > 0 and var diverged)
-            sentences.Add($"{Count(diverged, "run")} diverged.");
+            sentences.Add($"{Counted.Of(diverged, "run")} diverged.");
         if (CellCopies.Words(data.Claims) is { } copies)
             sentences.Add(copies);
         return string.Join(' ', sentences);
@@ -36,7 +37,7 @@ public static class ReportWords
 
     /// <summary>Says what is open; empty of a finished sweep.</summary>
     internal static string Unfinished(SweepReportData data) => data.Open.Count == 0 ? "" :
-        $"This sweep is not finished: {Count(data.Open.Count, "cell")} of {data.Plan.Cells.Length} {(data.Open.Count == 1 ? "is" : "are")} open. Everything below is about the cells that are done; the command at the end goes on.";
+        $"This sweep is not finished: {Counted.Of(data.Open.Count, "cell")} of {data.Plan.Cells.Length} {(data.Open.Count == 1 ? "is" : "are")} open. Everything below is about the cells that are done; the command at the end goes on.";
 
     /// <summary>A verdict for the table.</summary>
     internal static ClaimView Claim(Verdict verdict) => new(
@@ -45,10 +46,7 @@ public static class ReportWords
 
     /// <summary>How the command is to be read.</summary>
     internal static string Again(SweepPlanRecord plan) => FormattableString.Invariant(
-        $"The same command goes on where a sweep stopped, and repeats nothing that is done. It was given as recorded in plan.json; where it names a spec file, sweep.toml in the sweep's folder is that file. Numbers are the same to the last bit on the same machine at {Count(plan.Threads, "thread")} a run, and within rounding elsewhere.");
-
-    /// <summary>A number and its noun.</summary>
-    public static string Count(int count, string noun) => FormattableString.Invariant($"{count} {noun}{(count == 1 ? "" : "s")}");
+        $"The same command goes on where a sweep stopped, and repeats nothing that is done. It was given as recorded in plan.json; where it names a spec file, sweep.toml in the sweep's folder is that file. Numbers are the same to the last bit on the same machine at {Counted.Of(plan.Threads, "thread")} a run, and within rounding elsewhere.");
 
     /// <summary>A number that a verdict stands on.</summary>
     public static string Evidence(Evidence evidence)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gyre.Lab.Runs;
 using Gyre.Lab.Statistics;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Reports;
 

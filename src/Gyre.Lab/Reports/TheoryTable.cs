@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gyre.Lab.Theory;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Reports;
 

@@ -3,14 +3,16 @@ using Gyre.Torch;
 namespace Gyre.Lab.Runs;
 
 /// <summary>
-/// Finds what killed and abandoned runs left below a folder, and removes it. Links are never followed; what runs, what is finished and
+/// Finds what killed and abandoned runs left below a folder, and removes it. Links are never followed; what runs,
+/// what is finished and
 /// whatever holds anything that is not this program's is left alone.
 /// </summary>
 /// <param name="root">The folder; nothing outside of it is looked at or removed.</param>
 /// <param name="time">Tells how long ago a file was written.</param>
 public sealed class LeftoverFolder(string root, TimeProvider time)
 {
-    /// <summary>A process takes its lock a moment after it has made its folder. Chosen: far longer than that takes.</summary>
+    /// <summary>A process takes its lock a moment after it has made its folder. Chosen: far longer than that
+    /// takes.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
     private const string Runs = "runs now";
@@ -96,7 +98,8 @@ public sealed class LeftoverFolder(string root, TimeProvider time)
             Take(kind, path);
     }
 
-    /// <summary>What an unfinished run is; null of a finished one, and of a folder that holds nothing of a run.</summary>
+    /// <summary>What an unfinished run is; null of a finished one, and of a folder that holds nothing of a
+    /// run.</summary>
     private static LeftoverKind? KindOf(RunFolder folder, SweepPlanRecord? plan) => folder.Status switch
     {
         RunStatus.Finished => null,
@@ -209,7 +212,8 @@ public sealed class LeftoverFolder(string root, TimeProvider time)
     /// <summary>Without the lock, which this process makes.</summary>
     private static string[] Unlocked(IEnumerable<string> files) => [.. files.Where(file => file != "lock")];
 
-    /// <summary>Whether a path still lies below the root without a link between: a folder may be replaced by a link at any time.</summary>
+    /// <summary>Whether a path still lies below the root without a link between: a folder may be replaced by a link
+    /// at any time.</summary>
     private bool IsInside(string path)
     {
         var top = Path.GetFullPath(root).TrimEnd(Path.DirectorySeparatorChar);

@@ -32,10 +32,12 @@ public static class ResultFolders
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
 
     /// <summary>
-    /// Folders in the order of their names; nothing below a run or a sweep. Cost: a few calls of the file system a folder.
+    /// Folders in the order of their names; nothing below a run or a sweep. Cost: a few calls of the file system a
+    /// folder.
     /// </summary>
     /// <param name="path">A folder; it may itself be a run or a sweep.</param>
-    /// <param name="links">Whether links are followed that lead straight to a run or a sweep; no others ever are.</param>
+    /// <param name="links">Whether links are followed that lead straight to a run or a sweep; no others ever
+    /// are.</param>
     public static IEnumerable<ResultFolder> Below(string path, bool links) => Below(path, links, 0);
 
     /// <summary>The folders in a folder, without links; none where it is missing, or a link itself.</summary>

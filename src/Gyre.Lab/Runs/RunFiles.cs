@@ -3,7 +3,8 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Runs;
 
-/// <summary>Which files in a run folder are this program's, by their names (docs/formats.md); anything else is somebody's own.</summary>
+/// <summary>Which files in a run folder are this program's, by their names (docs/formats.md); anything else is
+/// somebody's own.</summary>
 public static partial class RunFiles
 {
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
@@ -25,7 +26,8 @@ public static partial class RunFiles
     public static bool IsTemporary(string path) => Temporary().IsMatch(Path.GetFileName(path));
 
     /// <summary>
-    /// Every file of a run folder, below it too, and the first entry that is not this program's: another name, a link, a pipe.
+    /// Every file of a run folder, below it too, and the first entry that is not this program's: another name, a
+    /// link, a pipe.
     /// </summary>
     /// <returns>Paths below the folder; the foreign one is null where there is none.</returns>
     /// <exception cref="IOException">The folder cannot be listed.</exception>

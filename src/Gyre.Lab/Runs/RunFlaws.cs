@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Runs;
 
@@ -71,9 +72,9 @@ internal static class RunFlaws
     private static IEnumerable<string> Broken(string path, Found found)
     {
         if (found.Unreadable > 0)
-            yield return $"{path}: {Counted(found.Unreadable, "line is", "lines are")} not what they should be, and left out.";
+            yield return $"{path}: {Counted.Of(found.Unreadable, "line is", "lines are")} not what they should be, and left out.";
         if (found.Disordered > 0)
-            yield return $"{path}: {Counted(found.Disordered, "line", "lines")} of an earlier step, left out.";
+            yield return $"{path}: {Counted.Of(found.Disordered, "line", "lines")} of an earlier step, left out.";
     }
 
     /// <summary>Whether a file is as the summary says that it was. Summaries of earlier versions hold no seals, but counts.</summary>
@@ -82,9 +83,9 @@ internal static class RunFlaws
         if (lastStep is { } last && found.Last != last)
             yield return $"{path} ends at step {Whole(found.Last)}, and the run at step {Whole(last)}: lines are missing.";
         else if (count is { } expected && found.Records != expected)
-            yield return $"{path} has {Counted(found.Records, "measurement", "measurements")}, and the summary {Whole(expected)}.";
+            yield return $"{path} has {Counted.Of(found.Records, "measurement", "measurements")}, and the summary {Whole(expected)}.";
         else if (seal is not null && (new FileInfo(path).Length != seal.Bytes || FolderFile.Seal(path, seal.Bytes).Sha256 != seal.Sha256))
-            yield return $"{path} has changed since the run ended: {Counted(found.Records, "line", "lines")}, {Whole(seal.Lines)} then.";
+            yield return $"{path} has changed since the run ended: {Counted.Of(found.Records, "line", "lines")}, {Whole(seal.Lines)} then.";
     }
 
     private static T? Try<T>(Func<T?> read)
@@ -99,8 +100,6 @@ internal static class RunFlaws
             return null; // reported as unreadable
         }
     }
-
-    private static string Counted(long count, string one, string many) => $"{Whole(count)} {(count == 1 ? one : many)}";
 
     private static string Whole(long number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -17,15 +17,14 @@ public static class RunJson
     public static JsonSerializerOptions Indented(IJsonTypeInfoResolver further) =>
         new(ForFiles) { TypeInfoResolver = JsonTypeInfoResolver.Combine(further, RunJsonContext.Default) };
 
-    /// <summary>Writes text to a file that a user named, whole or not at all; folders above it are made.</summary>
+    /// <summary>Writes text to a file that a user named: see <see cref="NamedFile"/>.</summary>
     /// <returns>The path.</returns>
     /// <exception cref="RunFolderException">It cannot be written.</exception>
-    public static string Save(string path, string text) => RunFolder.Guarded(path, () =>
+    public static string Save(string path, string text)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        WholeFile.Write(path, text);
+        NamedFile.Write(path, text);
         return path;
-    });
+    }
 
     /// <summary>A record as one line, without its end.</summary>
     public static byte[] ToLine<T>(T record) => JsonSerializer.SerializeToUtf8Bytes(record, (JsonTypeInfo<T>)Line.GetTypeInfo(typeof(T)));

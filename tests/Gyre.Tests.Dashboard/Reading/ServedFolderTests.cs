@@ -127,6 +127,21 @@ public class ServedFolderTests
         Assert.Contains(run.Flaws, flaw => flaw.Contains("spec.toml: a link", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_folder_above_that_becomes_a_link_out_takes_what_was_open_below_it_along()
+    {
+        using var place = new TemporaryFolder();
+        SyntheticFolder.Write(place["outside/deep/one"], SyntheticRun.Usual(9), "name=the-secret");
+        SyntheticFolder.Write(place["served/runs/deep/one"], SyntheticRun.Usual(5));
+        var library = new RunLibrary(new ServedFolder(place["served"]), TimeProvider.System);
+        Assert.Equal(6, library.Run("runs/deep/one")!.Steps.Count);
+        Directory.Delete(place["served/runs"], recursive: true);
+        Directory.CreateSymbolicLink(place["served/runs"], place["outside"]);
+        var run = library.Run("runs/deep/one")!;
+        Assert.Equal((0, ""), (run.Steps.Count, run.SpecText));
+        Assert.Contains(run.Flaws, flaw => flaw.Contains("runs: a link that leads out", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("../secret")]
     [InlineData("runs/../../secret")]

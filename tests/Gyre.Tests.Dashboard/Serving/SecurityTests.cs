@@ -135,6 +135,9 @@ public class SecurityTests
     [InlineData("/run/runs/none", "There is no run")]
     [InlineData("/sweep/none", "There is no sweep")]
     [InlineData("/landscape/none", "There is no landscape")]
+    [InlineData("/data", "")]
+    [InlineData("/data/", "")]
+    [InlineData("/data/run/none?chart=loss", "")]
     public async Task What_is_not_there_has_the_status_of_it(string path, string words)
     {
         await using var served = await StartAsync();
@@ -146,7 +149,8 @@ public class SecurityTests
     [Fact]
     public async Task Connections_have_a_limit_and_the_page_answers_again_once_they_are_gone()
     {
-        await using var served = await StartAsync();
+        var said = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        await using var served = await StartAsync(options => options with { Say = said.Enqueue });
         var open = new List<System.Net.Sockets.TcpClient>();
         try
         {
@@ -156,7 +160,9 @@ public class SecurityTests
                 open.Add(client);
                 await client.ConnectAsync(IPAddress.Loopback, served.Address.Port, TestContext.Current.CancellationToken);
             }
-            // The limit is 128: what is beyond is closed at once, and nothing else is.
+            Assert.StartsWith("HTTP/1.1 503", await Raw(served, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"), StringComparison.Ordinal);
+            Assert.Contains("More than 128 connections", Assert.Single(said), StringComparison.Ordinal);
+            // What is beyond the limit and asks nothing is closed after a second, and nothing else is.
             for (var waited = 0; open.Count(IsClosed) < 160 - 128 && waited < 100; waited++)
                 await Task.Delay(100, TestContext.Current.CancellationToken);
             Assert.Equal(160 - 128, open.Count(IsClosed));
@@ -188,10 +194,41 @@ public class SecurityTests
     }
 
     [Fact]
-    public async Task A_port_beyond_all_ports_is_a_bad_request()
+    public async Task One_that_reads_nothing_is_let_go()
+    {
+        await using var served = await StartAsync();
+        using var client = new System.Net.Sockets.TcpClient { ReceiveBufferSize = 4096 };
+        await client.ConnectAsync(IPAddress.Loopback, served.Address.Port, TestContext.Current.CancellationToken);
+        var page = string.Concat(Enumerable.Repeat("GET /_framework/blazor.web.js HTTP/1.1\r\nHost: localhost\r\n\r\n", 100));
+        await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(page), TestContext.Current.CancellationToken);
+        var waited = System.Diagnostics.Stopwatch.StartNew();
+        while (!IsReset(client) && waited.Elapsed < TimeSpan.FromMinutes(4))
+            await Task.Delay(200, TestContext.Current.CancellationToken);
+        Assert.True(IsReset(client), "the connection is still open");
+    }
+
+    /// <summary>The other side takes no more: what was sent to it came back as a reset.</summary>
+    private static bool IsReset(System.Net.Sockets.TcpClient client)
+    {
+        try
+        {
+            client.Client.Send("\r\n"u8);
+            return false;
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            return true;
+        }
+    }
+
+    [Theory]
+    [InlineData("99999")]
+    [InlineData("99999999999999")]
+    [InlineData("4294967296")]
+    public async Task A_port_beyond_all_ports_is_a_bad_request(string port)
     {
         await using var served = await StartAsync(options => options with { Token = true });
-        var answer = await Raw(served, "GET / HTTP/1.1\r\nHost: localhost:99999\r\nConnection: close\r\n\r\n");
+        var answer = await Raw(served, $"GET / HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
     }
 

@@ -100,8 +100,10 @@ public class DocumentTests
             training.learning_rate = { from = 0.05, to = 0.8, count = 5, spacing = "log", unit = "edge" }
             model.activation = ["relu", "tanh"]
 
-        Twelve rates and reductions, three seeds: 36 cells. Adding a value, a seed or a reduction later runs only the cells that are new. Settings that would leave out cells which have
-        begun (another `training.steps`, a value taken away) are refused, with the cells and what changed: give the sweep another name, or add `--replace`, which goes on with the new plan and leaves their folders where they are.
+        Twelve rates and reductions, three seeds: 36 cells. Adding a value, a seed or a reduction later runs only the cells that are new.
+        A sweep refuses settings that would leave out cells that have begun, such as another `training.steps` or a
+        removed value. It lists those cells and the keys that changed. Give the sweep another name, or add `--replace`:
+        the sweep then continues with the new plan, and the folders of those cells stay.
         On the command line, `--set sweep.axes.KEY=[...]` takes the place of the axis's list or
         range and keeps its unit, `--set sweep.axes.KEY={...}` takes the place of all of it, and `--set sweep.axes.KEY.count=9` of that part.
 

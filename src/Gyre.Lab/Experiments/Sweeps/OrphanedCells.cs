@@ -2,13 +2,15 @@ using Gyre.Lab.Runs;
 
 namespace Gyre.Lab.Experiments.Sweeps;
 
-/// <summary>Cells that have begun and that a plan does not name: what a sweep leaves behind when its settings change under its name.</summary>
+/// <summary>Cells that have begun and that a plan does not name: what a sweep leaves behind when its settings change
+/// under its name.</summary>
 public static class OrphanedCells
 {
     private const int MostShown = 30;
     private const int MostDifferences = 6;
 
-    /// <summary>Folders of cells that have begun, of whatever plan, and that this one does not name; in the order of their names.</summary>
+    /// <summary>Folders of cells that have begun, of whatever plan, and that this one does not name; in the order of
+    /// their names.</summary>
     public static IReadOnlyList<string> Of(SweepFolder folder, SweepPlan plan)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -28,7 +30,8 @@ public static class OrphanedCells
         Refuse(folder, [.. OfThePlanBefore(folder).Where(name => !named.Contains(name))], plan.Cells);
     }
 
-    /// <summary>The same as far as it is known before anything is measured: a cell whose start was measured already has its name, and one whose start is no start of the sweep has no place in it.</summary>
+    /// <summary>The same as far as it is known before anything is measured: a cell whose start was measured already
+    /// has its name, and one whose start is no start of the sweep has no place in it.</summary>
     /// <param name="sweep">The sweep.</param>
     /// <param name="threads">Of each cell.</param>
     /// <param name="needed">What <see cref="SweepPlanner.Probes"/> gave.</param>
@@ -40,8 +43,10 @@ public static class OrphanedCells
         ArgumentNullException.ThrowIfNull(needed);
         var probes = SweepReader.ProbesOf(folder);
         var cells = SweepPlanner.Known(sweep, threads, probes);
-        var (named, open) = (cells.Select(cell => cell.Record.Folder).ToHashSet(), needed.Select(Probe.Id).Where(id => !probes.ContainsKey(id)).ToHashSet());
-        Refuse(folder, [.. OfThePlanBefore(folder).Where(name => !named.Contains(name) && !(sweep.InEdgeUnits && MayBeOf(open, folder, name)))], cells);
+        var named = cells.Select(cell => cell.Record.Folder).ToHashSet();
+        var open = needed.Select(Probe.Id).Where(id => !probes.ContainsKey(id)).ToHashSet();
+        bool IsKept(string name) => named.Contains(name) || (sweep.InEdgeUnits && MayBeOf(open, folder, name));
+        Refuse(folder, [.. OfThePlanBefore(folder).Where(name => !IsKept(name))], cells);
     }
 
     /// <summary>A few names, a line each.</summary>
@@ -57,9 +62,11 @@ public static class OrphanedCells
         if (orphans.Length == 0)
             return;
         var (one, change) = (orphans.Length == 1, Change(folder, orphans[0], cells));
+        var why = change.Length > 0 ? $": {change}" : "";
         throw new RunFolderException(
-            $"{folder.Path} has {(one ? "a cell" : $"{orphans.Length} cells")} that these settings leave out{(change.Length > 0 ? $": {change}" : "")}.\n{Listed(orphans)}\n"
-            + $"Give the sweep another name (--set name=...), or add --replace: the sweep then goes on with the new plan, and {(one ? "this folder stays" : "these folders stay")} where {(one ? "it is" : "they are")}.");
+            $"{folder.Path} has {(one ? "a cell" : $"{orphans.Length} cells")} that these settings leave out{why}.\n{Listed(orphans)}\n"
+            + "Give the sweep another name (--set name=...), or add --replace: the sweep then goes on with the new plan, "
+            + $"and {(one ? "this folder stays where it is" : "these folders stay where they are")}.");
     }
 
     /// <summary>Cells of the plan that lies in the folder, as far as they have begun.</summary>
@@ -68,16 +75,21 @@ public static class OrphanedCells
 
     private static bool Begun(SweepFolder folder, string name) => folder.Cell(name).Status != RunStatus.Missing;
 
-    /// <summary>Whether a cell starts where a measurement is still to be made: what it would be called now is not known yet.</summary>
-    private static bool MayBeOf(HashSet<string> open, SweepFolder folder, string name) => SpecOf(folder, name) is not { } spec || open.Contains(Probe.Id(spec));
+    /// <summary>Whether a cell starts where a measurement is still to be made: what it would be called now is not
+    /// known yet.</summary>
+    private static bool MayBeOf(HashSet<string> open, SweepFolder folder, string name) =>
+        SpecOf(folder, name) is not { } spec || open.Contains(Probe.Id(spec));
 
-    /// <summary>What the cell of the new plan that is most like an orphan has otherwise; empty where nothing is alike.</summary>
+    /// <summary>What the cell of the new plan that is most like an orphan has otherwise; empty where nothing is
+    /// alike.</summary>
     private static string Change(SweepFolder folder, string orphan, IReadOnlyList<PlannedCell> cells)
     {
         if (SpecOf(folder, orphan) is not { } before)
             return "";
         var nearest = cells.Select(cell => SpecText.Differences(before, cell.Spec)).DefaultIfEmpty([]).MinBy(keys => keys.Count)!;
-        return nearest.Count is 0 or > MostDifferences ? "" : string.Join(", ", nearest.Select(change => $"{change.Key} = {change.One} there, {change.Other} here"));
+        return nearest.Count is 0 or > MostDifferences
+            ? ""
+            : string.Join(", ", nearest.Select(change => $"{change.Key} = {change.One} there, {change.Other} here"));
     }
 
     private static RunSpec? SpecOf(SweepFolder folder, string name)

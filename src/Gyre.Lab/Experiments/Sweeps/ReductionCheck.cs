@@ -19,19 +19,27 @@ internal static class ReductionCheck
     /// <summary>The mistake of a reduction that no cell takes.</summary>
     public static SpecMistake NoCell(Reduction reduction) => new(
         "sweep.reductions",
-        $"the one {CellName.Moment(reduction)} has no cell to branch from: no rate {(reduction.Parents.Count > 0 ? "named in parents" : "of the sweep")} is above the reduced one, or its moment lies after the end");
+        $"the one {CellName.Moment(reduction)} has no cell to branch from: "
+            + $"no rate {(reduction.Parents.Count > 0 ? "named in parents" : "of the sweep")} is above the reduced one, or its moment lies after the end");
 
     private static bool BelowEdges(Reduction reduction, double given) => !(reduction.EdgeUnits >= given);
 
     private static bool Below(Reduction reduction, double eta) => !(reduction.LearningRate >= eta);
 
-    /// <summary>The steps that a time takes are not known without the rate, but which of two times comes first is.</summary>
+    /// <summary>The steps that a time takes are not known without the rate, but which of two times comes first
+    /// is.</summary>
     private static bool WithinTime(Reduction reduction, double time, RunSpec sketch) =>
         time > 0 ? !(reduction.Time >= time) : !(reduction.Step >= sketch.Training.Steps);
 
-    private static bool Within(Reduction reduction, RunSpec sketch) =>
-        (reduction.Step ?? RunSchedules.Rates(sketch.Training).StepsUntil(reduction.Time!.Value, sketch.Training.Steps)) is > 0 and var step && step < sketch.Training.Steps;
+    private static bool Within(Reduction reduction, RunSpec sketch)
+    {
+        var training = sketch.Training;
+        var step = reduction.Step ?? RunSchedules.Rates(training).StepsUntil(reduction.Time!.Value, training.Steps);
+        return step > 0 && step < training.Steps;
+    }
 
     private static double TimeOf(SweepSpec sweep, SweepPoint point) =>
-        (point.Values.GetValueOrDefault(TimeKey) ?? sweep.Base.GetValueOrDefault(TimeKey)) is { } given && SpecCheck.AsNumber(given) is { } time ? time : 0;
+        (point.Values.GetValueOrDefault(TimeKey) ?? sweep.Base.GetValueOrDefault(TimeKey)) is { } given
+            ? SpecCheck.AsNumber(given) ?? 0
+            : 0;
 }

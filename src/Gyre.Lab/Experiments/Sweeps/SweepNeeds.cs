@@ -2,7 +2,8 @@ using Gyre.Lab.Runs;
 
 namespace Gyre.Lab.Experiments.Sweeps;
 
-/// <summary>Holds what the cells of a plan need against what there is, before the first begins. What was not measured at theta_0 is left to the cells themselves.</summary>
+/// <summary>Holds what the cells of a plan need against what there is, before the first begins. What was not measured
+/// at theta_0 is left to the cells themselves.</summary>
 public static class SweepNeeds
 {
     private const double Program = 5e8; // of a peak, what is the program's own and may lie in memory already
@@ -12,7 +13,8 @@ public static class SweepNeeds
     /// <param name="plan">Laid out.</param>
     /// <param name="folder">Of the sweep.</param>
     /// <param name="memory">Bytes free for a cell; infinite where cells run elsewhere.</param>
-    /// <exception cref="SpecException">Memory of one cell, or disk of all, cannot suffice; with the key and a value that fits.</exception>
+    /// <exception cref="SpecException">Memory of one cell, or disk of all, cannot suffice; with the key and a value
+    /// that fits.</exception>
     public static void Require(SweepPlan plan, SweepFolder folder, double memory)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -35,8 +37,9 @@ public static class SweepNeeds
     {
         DiskNeed[] runs = [.. open.Where(cell => cell.Parameters > 0).Select(cell => new DiskNeed(cell.Spec, cell.Parameters))];
         var largest = open.Where(cell => cell.Bytes - Program > memory).MaxBy(cell => cell.Bytes);
-        SpecMistake?[] found = [largest is null ? null : TooLarge(largest, memory), runs.Length == 0 ? null : DiskNeed.Refusal(runs, disk, place)];
-        return [.. found.OfType<SpecMistake>()];
+        var large = largest is null ? null : TooLarge(largest, memory);
+        var full = runs.Length == 0 ? null : DiskNeed.Refusal(runs, disk, place);
+        return [.. new[] { large, full }.OfType<SpecMistake>()];
     }
 
     private static SpecMistake TooLarge(PlannedCell cell, double memory)
@@ -47,6 +50,8 @@ public static class SweepNeeds
         var way = fitting >= need.LeastBasis
             ? FormattableString.Invariant($"of it {need.Described(MemoryPart.Basis)}; {key} = {fitting} fits")
             : $"no {key} makes it fit: lower objective.cache_mb or objective.chunk, take a smaller network, or a machine with more memory";
-        return new SpecMistake(key, $"a cell takes {ByteSize.Of(cell.Bytes)}, as its measurement at initialisation did, and {ByteSize.Of(memory)} of memory are free; {way}");
+        return new SpecMistake(
+            key,
+            $"a cell takes {ByteSize.Of(cell.Bytes)}, as its measurement at initialisation did, and {ByteSize.Of(memory)} of memory are free; {way}");
     }
 }

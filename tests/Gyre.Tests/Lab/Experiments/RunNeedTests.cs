@@ -98,7 +98,8 @@ public sealed partial class RunNeedTests : IDisposable
         Assert.DoesNotContain("fits", DiskNeed.Refusal([need], 10, "/somewhere")!.Problem, StringComparison.Ordinal);
     }
 
-    /// <summary>For real: what is reckoned is less than what a run writes, and not much less; and a disk of too few pages is refused before the folder is made.</summary>
+    /// <summary>For real: what is reckoned is less than what a run writes, and not much less; and a disk of too few
+    /// pages is refused before the folder is made.</summary>
     [Fact]
     public void The_least_that_a_run_writes_is_less_than_it_writes_and_a_disk_of_less_is_refused()
     {

@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 
 namespace Gyre.Tests.Lab.Experiments;
 
-/// <summary>‖theta‖ and ‖theta − theta_0‖ against the numbers that a checkpoint holds, summed here in double. That a resumed run and a fork have the same bytes is for the tests of those.</summary>
+/// <summary>‖theta‖ and ‖theta − theta_0‖ against the numbers that a checkpoint holds, summed here in double. That a
+/// resumed run and a fork have the same bytes is for the tests of those.</summary>
 public sealed class StartingThetaTests : IDisposable
 {
     private static readonly string[] Sets =
@@ -68,7 +69,8 @@ public sealed class StartingThetaTests : IDisposable
         Assert.Equal((null, null), (run.Summary!.FinalParameterNorm, run.Summary.FinalStartDistance));
     }
 
-    /// <summary>Of a training in a program of its own: from where the parameters were when the monitor was made.</summary>
+    /// <summary>Of a training in a program of its own: from where the parameters were when the monitor was
+    /// made.</summary>
     [Fact]
     public void A_monitor_records_them_too()
     {

@@ -4,7 +4,8 @@ using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Lab.Exports;
 
-/// <summary>docs/formats.md against what `gyre export` writes: every column is documented, and every documented column is written.</summary>
+/// <summary>docs/formats.md against what `gyre export` writes: every column is documented, and every documented
+/// column is written.</summary>
 public sealed partial class ColumnDocumentTests : IDisposable
 {
     private const string Columns = "### Columns\n";
@@ -40,7 +41,8 @@ public sealed partial class ColumnDocumentTests : IDisposable
     /// <summary>Of a sweep: those of a run are among them, with the cell before.</summary>
     private IReadOnlyList<Table> Tables() => ExportSource.Open(ExportFolders.Sweep(_folder["sweep"], [0.7, 0.72]).Path).Tables;
 
-    /// <summary>The columns that every sweep has: its axes are its own, and "cell" is before all tables of runs.</summary>
+    /// <summary>The columns that every sweep has: its axes are its own, and "cell" is before all tables of
+    /// runs.</summary>
     private static IEnumerable<string> Names(Table table) =>
         table.Columns.Select(column => column.Name).Where(name => table.Name == "cells" ? !name.Contains('.', StringComparison.Ordinal) : name != "cell");
 

@@ -37,7 +37,8 @@ public class BoundsTests
         Assert.False(bounded.SaysNothing);
     }
 
-    // The table of docs/theory.md, "Statistics of a sweep": accuracies from beta distributions; three standard errors below it are let pass.
+    // The table of docs/theory.md, "Statistics of a sweep": accuracies from beta distributions; three standard errors
+    // below it are let pass.
     // Student's interval alone covers 0.92, 0.89, 0.78 and 0.92 of the first four.
     [Theory]
     [InlineData(0.97, 0.02, 3, 0.953)]

@@ -2,7 +2,8 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Tests.Lab.Statistics;
 
-/// <summary>Where data cannot tell a quantity from the control, or resamples have no coefficient, nothing is decided.</summary>
+/// <summary>Where data cannot tell a quantity from the control, or resamples have no coefficient, nothing is
+/// decided.</summary>
 public class ControlOrderTests
 {
     private static readonly double[] Rates = [.. Enumerable.Range(0, 24).Select(i => (double)(i % 8))];

@@ -42,7 +42,8 @@ public class SmallestRegretTests
         Assert.True(odds[0].Regret < odds[1].Regret, $"{odds[0]}; {odds[1]}");
     }
 
-    /// <summary>Drawn from what the method supposes: the loss of the chosen way stays below its bound in 95 % of the tables, and its mean is the expected one.</summary>
+    /// <summary>Drawn from what the method supposes: the loss of the chosen way stays below its bound in 95 % of the
+    /// tables, and its mean is the expected one.</summary>
     [Fact]
     public void Bound_and_expectation_hold_where_ways_and_seeds_are_drawn_as_supposed()
     {

@@ -54,7 +54,8 @@ public sealed class OrphanedCellsTests : IDisposable
         OrphanedCells.Refuse(Folder, Plan([.. Edges, "training.steps=77"]));
     }
 
-    /// <summary>What was measured may be lost: then the names of the cells are known only after it is measured again.</summary>
+    /// <summary>What was measured may be lost: then the names of the cells are known only after it is measured
+    /// again.</summary>
     [Fact]
     public void Where_the_measurements_are_lost_the_refusal_waits_for_them()
     {

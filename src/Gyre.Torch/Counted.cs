@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Gyre.Lab.Reports;
+namespace Gyre.Torch;
 
 /// <summary>Counts with their nouns.</summary>
 public static class Counted
@@ -9,5 +9,6 @@ public static class Counted
     /// <param name="count">How many.</param>
     /// <param name="one">The noun for one of them.</param>
     /// <param name="many">For several, where an s does not make it.</param>
-    public static string Of(long count, string one, string? many = null) => $"{count.ToString("N0", CultureInfo.InvariantCulture)} {(count == 1 ? one : many ?? one + "s")}";
+    public static string Of(long count, string one, string? many = null) =>
+        $"{count.ToString("N0", CultureInfo.InvariantCulture)} {(count == 1 ? one : many ?? one + "s")}";
 }

@@ -1,0 +1,69 @@
+using System.Text;
+using Microsoft.AspNetCore.Connections;
+
+namespace Gyre.Dashboard.Serving;
+
+/// <summary>Serves so many connections at one time. A further one is answered with 503 and closed, and the one who serves is told.</summary>
+/// <param name="options">Whom to tell, and the time.</param>
+internal sealed class ConnectionLimit(ServeOptions options)
+{
+    /// <summary>Connections at one time. Chosen: a browser opens six, and a class of twenty looks on.</summary>
+    public const int Most = 128;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1); // between two such remarks
+    private static readonly byte[] Answer = MakeAnswer();
+
+    private readonly Lock _gate = new();
+    private int _open;
+    private long? _saidAt;
+
+    /// <summary>Puts the limit before what serves a connection.</summary>
+    public ConnectionDelegate Guard(ConnectionDelegate next) => async connection =>
+    {
+        try
+        {
+            var serve = Interlocked.Increment(ref _open) <= Most ? next : Refuse;
+            await serve(connection).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _open);
+        }
+    };
+
+    private static byte[] MakeAnswer()
+    {
+        var sentence = $"More than {Most} connections are open. Close pages that are not needed, and load this one again.\n";
+        return Encoding.ASCII.GetBytes(
+            "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nRetry-After: 5\r\nConnection: close\r\n"
+                + $"Content-Length: {sentence.Length}\r\n\r\n{sentence}");
+    }
+
+    /// <summary>Answers, and waits a moment for the question: an answer that is sent before it is lost on the way.</summary>
+    private async Task Refuse(ConnectionContext connection)
+    {
+        Say();
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            await connection.Transport.Input.ReadAsync(patience.Token).ConfigureAwait(false);
+            await connection.Transport.Output.WriteAsync(Answer, patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is OperationCanceledException or IOException or InvalidOperationException)
+        {
+            // It asked nothing, or has gone.
+        }
+    }
+
+    private void Say()
+    {
+        lock (_gate)
+        {
+            if (_saidAt is { } at && options.Clock.GetElapsedTime(at) < Pause)
+                return;
+            _saidAt = options.Clock.GetTimestamp();
+        }
+        options.Say($"More than {Most} connections are open at one time: further ones are answered with 503 until some are closed.");
+    }
+}
