@@ -42,7 +42,7 @@ internal static class Gzip
             using var parts = new GZipInputStream(stream) { IsStreamOwner = false };
             return read(parts);
         }
-        catch (Exception error) when (error is SharpZipBaseException or EndOfStreamException)
+        catch (Exception error) when (error is SharpZipBaseException or EndOfStreamException or IndexOutOfRangeException)
         {
             throw new InvalidDataException($"its gzip stream does not end as it should "
                 + $"({error.Message.TrimEnd('.')}).", error);
