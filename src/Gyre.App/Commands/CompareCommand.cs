@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Gyre.App.Folders;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Runs;
+using Gyre.Torch;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -28,9 +29,10 @@ internal sealed class CompareCommand : Command<CompareSettings>
         var runs = Open(settings.Runs);
         foreach (var table in RunComparison.Tables(runs, AnsiConsole.Profile.Width))
             AnsiConsole.Console.Write(table);
-        foreach (var flaw in runs.Where(run => run.Glance.Flaw.Length > 0))
-            Console.Error.WriteLine($"{flaw.Folder.Path}: {flaw.Glance.Flaw}");
-        return runs.All(run => run.Glance.Flaw.Length == 0) ? Exit.Done : Exit.WrongInput;
+        string[] flaws = [.. runs.SelectMany(run => RunCheck.Flaws(RunReader.Open(run.Folder.Path)))];
+        foreach (var flaw in flaws)
+            Console.Error.WriteLine(PlainText.Line(flaw));
+        return flaws.Length == 0 ? Exit.Done : Exit.WrongInput;
     }
 
     /// <summary>Every mistake in the folders is found at once.</summary>

@@ -219,12 +219,19 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
         }
     }
 
+    private static RunFolder Opened(string path)
+    {
+        var run = RunReader.Open(path);
+        RunCheck.RequireSpec(run);
+        return run.Folder;
+    }
+
     /// <summary>Where the spec is, where theta is, and what else must be set.</summary>
     private static (string Source, string? Checkpoint, string Theta, string[] Sets) Source(string model)
     {
         if (Directory.Exists(model))
         {
-            var folder = RunReader.Open(model).Folder;
+            var folder = Opened(model);
             return Checkpoints.Steps(folder) is [var latest, ..]
                 ? (folder.Spec, Checkpoints.PathOf(folder, latest), $"theta of the checkpoint of step {latest}", [])
                 : (folder.Spec, null, "theta at initialisation: the run kept no checkpoint (run.keep_checkpoints)", []);
@@ -234,7 +241,7 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
         if (model.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
         {
             var folder = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(model)));
-            return (RunReader.Open(folder ?? ".").Folder.Spec, model, $"theta of {Path.GetFileName(model)}", []);
+            return (Opened(folder ?? ".").Spec, model, $"theta of {Path.GetFileName(model)}", []);
         }
         if (!ModelWords.IsModule(model))
             return (model, null, "", []);

@@ -50,6 +50,7 @@ internal sealed class LandscapeCommand : Command<LandscapeSettings>
     {
         var options = Options(settings);
         var run = RunReader.Open(settings.Run);
+        RunCheck.Require(run, "a landscape");
         using var stop = new Interrupt();
         stop.EndsWithin(Patience, "Interrupted; what is evaluated is kept. The same command resumes.");
         options = options with { Step = Landscaper.StepOf(run, options) };

@@ -54,6 +54,8 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
             _lines = new Lines(folder);
         _begun = environment?.Started ?? _begun;
         _lines.Read(flaws);
+        var summary = Whole<SummaryRecord>(folder.Summary, flaws, RunFolder.IsWhole, required: false);
+        flaws.AddRange(summary is null ? [] : RunSeals.Lengths(folder, summary));
         var text = FolderFiles.Text(folder.Spec, flaws) ?? "";
         return _lines.In(new RunSnapshot
         {
@@ -62,7 +64,7 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
             SpecText = text,
             Spec = text == _last.SpecText && _last.Spec is not null ? _last.Spec : SpecOf(text, flaws),
             Environment = environment,
-            Summary = Whole<SummaryRecord>(folder.Summary, flaws, RunFolder.IsWhole, required: false),
+            Summary = summary,
             Changed = Changed(),
             Flaws = flaws,
         });

@@ -14,6 +14,24 @@ public static class RunCheck
         return [.. run.Flaws(), .. OfSpec(run)];
     }
 
+    /// <summary>Refuses a folder with a flaw: for what is computed from all of its files.</summary>
+    /// <param name="run">The folder.</param>
+    /// <param name="what">What needs them, such as "a landscape".</param>
+    /// <exception cref="RunFolderException">The flaws, one a line.</exception>
+    public static void Require(RunReader run, string what)
+    {
+        if (Flaws(run) is [_, ..] flaws)
+            throw new RunFolderException($"{string.Join('\n', flaws)}\nThe folder must be sound for {what}: put back what it was, or make the run again.");
+    }
+
+    /// <summary>Refuses a folder whose spec is another run's, or was edited.</summary>
+    /// <exception cref="RunFolderException">It is.</exception>
+    public static void RequireSpec(RunReader run)
+    {
+        if (OfSpec(run).FirstOrDefault() is { } flaw)
+            throw new RunFolderException(flaw);
+    }
+
     /// <summary>The flaws of every cell of a sweep that was begun, each with the cell's name.</summary>
     public static IReadOnlyList<string> Flaws(SweepReader sweep)
     {

@@ -50,7 +50,7 @@ public sealed record RunGlance
         ArgumentNullException.ThrowIfNull(folder);
         var spec = TomlSerializer.Deserialize<TomlTable>(FolderFile.Text(folder.Spec)) ?? [];
         var glance = Planning(spec, folder);
-        return folder.ReadSummary() is { } summary ? glance.Finished(summary) : glance.Unfinished(folder);
+        return folder.ReadSummary() is { } summary ? glance.Finished(folder, summary) : glance.Unfinished(folder);
     }
 
     private static RunGlance Planning(TomlTable spec, RunFolder folder)
@@ -75,8 +75,9 @@ public sealed record RunGlance
 
     private static object? Value(TomlTable? table, string key) => table is not null && table.TryGetValue(key, out var value) ? value : null;
 
-    private RunGlance Finished(SummaryRecord summary) => this with
+    private RunGlance Finished(RunFolder folder, SummaryRecord summary) => this with
     {
+        Flaw = string.Join(' ', RunSeals.Lengths(folder, summary)),
         Summary = summary,
         Steps = summary.Steps,
         TestAccuracy = summary.FinalTestAccuracy ?? double.NaN,

@@ -146,7 +146,9 @@ public static partial class Checkpoints
         }
     }
 
-    private static long LengthOf(string path, long step, IReadOnlyDictionary<string, string> metadata)
+    /// <summary>Bytes of a replayed file at a checkpoint.</summary>
+    /// <exception cref="RunFolderException">It is shorter now, or its first bytes are others.</exception>
+    internal static long LengthOf(string path, long step, IReadOnlyDictionary<string, string> metadata)
     {
         var name = Path.GetFileName(path);
         if (!long.TryParse(metadata.GetValueOrDefault(LengthPrefix + name), NumberStyles.None, CultureInfo.InvariantCulture, out var length))

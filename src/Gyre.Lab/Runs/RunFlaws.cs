@@ -14,15 +14,19 @@ internal static class RunFlaws
     {
         var folder = run.Folder;
         var summary = Try(() => run.Summary);
+        var each = new FileInfo(folder.Timings) is { Exists: true, Length: > 0 }; // a program's own training has none, and may leave steps out
         return
         [
-            .. Lines(folder.Steps, summary, new Kind<StepRecord>(_ => true, record => record.Step, summary?.Steps)),
+            .. Lines(folder.Steps, summary, new Kind<StepRecord>(_ => true, record => record.Step, summary?.Steps, Each: each)),
             .. Lines(
                 folder.Curvature, summary,
                 new Kind<CurvatureRecord>(RunReader.IsWhole, record => record.Step, Count: summary?.Measurements)),
             .. Lines(folder.Events, summary, new Kind<EventRecord>(RunReader.IsWhole)),
-            .. Lines(folder.Timings, summary, new Kind<TimingRecord>(_ => true)),
+            .. Lines(
+                folder.Timings, summary,
+                new Kind<TimingRecord>(_ => true, record => record.Step, summary?.Steps, Each: true, Replayed: false)),
             .. Lines(folder.Sessions, summary, new Kind<SessionRecord>(RunReader.IsWhole)),
+            .. summary is null ? RunSeals.SinceCheckpoint(folder) : [],
             .. File.Exists(folder.Summary) && summary is null ? [$"{folder.Summary} is not a summary."] : Array.Empty<string>(),
             .. Try(() => run.Environment) is null ? [$"{folder.Environment} is missing or not what it should be."] : Array.Empty<string>(),
         ];
@@ -37,8 +41,7 @@ internal static class RunFlaws
         {
             var found = Read(path, kind);
             string[] flaws = [.. Broken(path, found)];
-            var seal = summary?.Files?.FirstOrDefault(seal => seal?.Name == Path.GetFileName(path));
-            return flaws.Length > 0 ? flaws : Changed(path, seal, found, kind.LastStep, kind.Count);
+            return flaws.Length > 0 ? flaws : Changed(path, RunSeals.Of(path, summary), found, kind.LastStep, kind.Count);
         }
         catch (RunFolderException error)
         {
@@ -58,15 +61,16 @@ internal static class RunFlaws
         where T : class
     {
         var tail = new JsonLinesTail<T>(path);
-        var (records, torn, disordered, last) = (0L, 0L, 0L, -1L);
+        var (records, torn, disordered, left, last) = (0L, 0L, 0L, 0L, -1L);
         foreach (var record in tail.Each())
         {
             var (whole, step) = (kind.IsWhole(record), kind.Step?.Invoke(record) ?? long.MaxValue);
             (records, torn) = (records + (whole ? 1 : 0), torn + (whole ? 0 : 1));
-            disordered += step <= last ? 1 : 0;
+            disordered += step <= last && kind.Replayed ? 1 : 0;
+            left += kind.Each && records > 1 ? Math.Max(0, step - last - 1) : 0;
             last = kind.Step is null ? last : Math.Max(last, step);
         }
-        return new Found(records, tail.Unreadable + torn, disordered, last);
+        return new Found(records, tail.Unreadable + torn, disordered, left, last);
     }
 
     private static IEnumerable<string> Broken(string path, Found found)
@@ -75,12 +79,14 @@ internal static class RunFlaws
             yield return $"{path}: {Counted.Of(found.Unreadable, "line is", "lines are")} not what they should be, and left out.";
         if (found.Disordered > 0)
             yield return $"{path}: {Counted.Of(found.Disordered, "line", "lines")} of an earlier step, left out.";
+        if (found.Left > 0)
+            yield return $"{path}: lines of {Counted.Of(found.Left, "step")} are missing between others.";
     }
 
     /// <summary>Whether a file is as the summary says that it was. Summaries of earlier versions hold no seals, but counts.</summary>
     private static IEnumerable<string> Changed(string path, FileSeal? seal, Found found, long? lastStep, int? count)
     {
-        if (lastStep is { } last && found.Last != last)
+        if (lastStep is { } last && found.Last != last && (found.Records > 0 || seal is not null))
             yield return $"{path} ends at step {Whole(found.Last)}, and the run at step {Whole(last)}: lines are missing.";
         else if (count is { } expected && found.Records != expected)
             yield return $"{path} has {Counted.Of(found.Records, "measurement", "measurements")}, and the summary {Whole(expected)}.";
@@ -107,11 +113,15 @@ internal static class RunFlaws
     /// <param name="Step">Where records rise by step.</param>
     /// <param name="LastStep">The last step by the summary.</param>
     /// <param name="Count">How many records there are by the summary.</param>
-    private sealed record Kind<T>(Func<T, bool> IsWhole, Func<T, long>? Step = null, long? LastStep = null, int? Count = null);
+    /// <param name="Each">Whether there is a record of every step after the first that it has: of a fork it is the fork's.</param>
+    /// <param name="Replayed">Whether a run that is resumed cuts the file, so that steps rise; else they go back there.</param>
+    private sealed record Kind<T>(
+        Func<T, bool> IsWhole, Func<T, long>? Step = null, long? LastStep = null, int? Count = null, bool Each = false, bool Replayed = true);
 
     /// <param name="Records">Lines that are records.</param>
     /// <param name="Unreadable">Lines that are not.</param>
     /// <param name="Disordered">Records whose step is not above those before.</param>
+    /// <param name="Left">Steps without a record between others.</param>
     /// <param name="Last">The largest step.</param>
-    private readonly record struct Found(long Records, long Unreadable, long Disordered, long Last);
+    private readonly record struct Found(long Records, long Unreadable, long Disordered, long Left, long Last);
 }

@@ -58,15 +58,20 @@ public sealed class RunWriter : IDisposable
         Array.Resize(ref line, line.Length + 1);
         line[^1] = (byte)'\n';
         var stream = _streams[typeof(T)];
-        if (typeof(T) == typeof(StepRecord) && !File.Exists(_folder.Spec))
-            throw new RunFolderException(
-                $"{_folder.Path} has been removed or moved while the run was training. Put it back, or give the same command again.");
+        if (!File.Exists(stream.Name) || typeof(T) == typeof(StepRecord) && !File.Exists(_folder.Spec))
+            throw Removed(stream.Name);
         RunFolder.Guarded(stream.Name, () => WriteWhole(stream, line));
         if (_seals.TryGetValue(typeof(T), out var seal))
         {
             seal.Hash.AppendData(line);
             _seals[typeof(T)] = (seal.Hash, seal.Lines + 1);
         }
+    }
+
+    private RunFolderException Removed(string path)
+    {
+        var gone = File.Exists(_folder.Spec) ? path : _folder.Path;
+        return new($"{gone} has been removed or moved while the run was training. Put it back, or give the same command again.");
     }
 
     /// <summary>Flushes every file to the disk.</summary>

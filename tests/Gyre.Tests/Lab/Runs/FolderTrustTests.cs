@@ -96,6 +96,74 @@ public sealed class FolderTrustTests : IDisposable
         Assert.Contains("ends at step 4, and the run at step 6", Assert.Single(Flaws()), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_line_taken_out_is_missed_by_one_look_at_a_finished_run()
+    {
+        Write(steps: 6, finish: true);
+        Assert.Equal("", RunGlance.Of(_run).Flaw);
+        foreach (var file in _run.Replayed)
+        {
+            var lines = File.ReadAllLines(file);
+            File.WriteAllLines(file, [.. lines[..2], .. lines[3..]]);
+            Assert.StartsWith($"{file} has changed since the run ended", RunGlance.Of(_run).Flaw, StringComparison.Ordinal);
+            File.WriteAllLines(file, lines);
+        }
+        File.Delete(_run.Curvature);
+        Assert.Contains("curvature.jsonl is missing", RunGlance.Of(_run).Flaw, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_line_taken_out_of_an_unfinished_run_is_missed_by_its_checkpoint_or_by_the_lines_around_it()
+    {
+        Write(steps: 6, finish: false);
+        Assert.Empty(Flaws());
+        foreach (var file in _run.Replayed)
+        {
+            var lines = File.ReadAllLines(file);
+            File.WriteAllLines(file, [.. lines[..2], .. lines[3..]]);
+            Assert.Contains(Flaws(), flaw => flaw.StartsWith($"{file} is ", StringComparison.Ordinal) && flaw.Contains("at the checkpoint of step 6", StringComparison.Ordinal));
+            File.WriteAllLines(file, lines);
+        }
+        Directory.Delete(_run.Checkpoints, recursive: true);
+        var steps = File.ReadAllLines(_run.Steps);
+        File.WriteAllLines(_run.Steps, [.. steps[..2], .. steps[4..]]);
+        Assert.Contains("lines of 2 steps are missing between others", Assert.Single(Flaws()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Timings_go_back_where_a_run_is_resumed_and_lack_no_step()
+    {
+        Write(steps: 6, finish: true);
+        Timings(2, 3, 4, 3, 4, 5, 6); // of a fork from step 2, resumed from step 3
+        Assert.Empty(Flaws());
+        Timings(0, 1, 2, 5, 6);
+        Assert.Contains("timings.jsonl: lines of 2 steps are missing", Assert.Single(Flaws()), StringComparison.Ordinal);
+        Timings(0, 1, 2, 3);
+        Assert.Contains("timings.jsonl ends at step 3, and the run at step 6", Assert.Single(Flaws()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_needs_every_file_refuses_a_folder_with_a_flaw()
+    {
+        Write(steps: 6, finish: true);
+        File.WriteAllLines(_run.Steps, File.ReadAllLines(_run.Steps)[1..]);
+        var run = RunReader.Open(_run.Path);
+        Assert.Contains("must be sound for a landscape", Assert.Throws<RunFolderException>(() => RunCheck.Require(run, "a landscape")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_removed_under_the_writer_is_told_at_the_next_line_of_it()
+    {
+        Write(steps: 6, finish: false);
+        using var writer = new RunWriter(_run, _run.Replayed.ToDictionary(file => Path.GetFileName(file), file => new FileInfo(file).Length));
+        writer.Append(Step(7));
+        File.Delete(_run.Steps);
+        Assert.Contains("steps.jsonl has been removed", Assert.Throws<RunFolderException>(() => writer.Append(Step(8))).Message, StringComparison.Ordinal);
+    }
+
+    private void Timings(params long[] steps) =>
+        File.WriteAllLines(_run.Timings, steps.Select(step => Encoding.UTF8.GetString(RunJson.ToLine(new TimingRecord(step, 1, 2, 3, 4, 5)))));
+
     [Theory]
     [InlineData("")]
     [InlineData("{")]
