@@ -15,9 +15,9 @@ internal static class Ending
     {
         var run = RunReader.Open(folder.Path);
         if (run.Summary is { } summary)
-            console.Write(Table(summary, run.Timings, spec.Curvature.Pairs));
+            console.Write(Table(summary, TimingRecord.Sum(run.EachTiming()), spec.Curvature.Pairs));
         else
-            Say(console, $"unfinished: {run.Steps.Count} of {spec.Training.Steps + 1} steps are written. `gyre run` with the same spec goes on.");
+            Say(console, $"unfinished: {run.EachStep().LongCount()} of {spec.Training.Steps + 1} steps are written. `gyre run` with the same spec goes on.");
         Say(console, $"run folder  {folder.Path}");
         // The table first: it can be read also where the folder cannot be written.
         var files = RunFigure.Save(run, spec.Name);
@@ -29,10 +29,10 @@ internal static class Ending
     /// <summary>A line as it is, but for what steers a terminal: a console would break it at its width, and a path is to be copied.</summary>
     public static void Say(IAnsiConsole console, string line) => console.Profile.Out.Writer.WriteLine(PlainText.Of(line));
 
-    private static Table Table(SummaryRecord summary, IReadOnlyList<TimingRecord> timings, int pairs)
+    private static Table Table(SummaryRecord summary, TimingRecord? spent, int pairs)
     {
         var table = new Table().RoundedBorder().BorderColor(Color.Grey).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("").AddColumn("");
-        foreach (var row in RunTable.Rows(summary, timings, pairs))
+        foreach (var row in RunTable.Rows(summary, spent, pairs))
             table.AddRow($"[bold]{Markup.Escape(PlainText.Line(row.Name))}[/]", Markup.Escape(PlainText.Line(row.Value)), $"[grey]{Markup.Escape(PlainText.Line(row.Note))}[/]");
         return table;
     }

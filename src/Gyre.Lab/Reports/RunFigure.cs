@@ -41,7 +41,7 @@ public static class RunFigure
     }
 
     private static FigurePage Overlap(string name, string source, OverlapMap map, RunReader run) =>
-        OverlapFigure.Page(name, source, map, run.Summary?.Cycles ?? Cycles(run.Events), run.Steps.Select(step => step.Step).DefaultIfEmpty(map.Steps[^1]).Last());
+        OverlapFigure.Page(name, source, map, run.Summary?.Cycles ?? Cycles(run.Events), run.EachStep().Select(step => step.Step).DefaultIfEmpty(map.Steps[^1]).Last());
 
     /// <summary>Lays the figure out. Panels of what was not measured are left out.</summary>
     internal static FigurePage Page(RunFigureData data)
@@ -91,7 +91,8 @@ public static class RunFigure
     /// <summary>The threshold of every step: that of the latest measurement, which goes as one over eta.</summary>
     private static IEnumerable<(double, double)> Thresholds(RunFigureData data)
     {
-        var rates = data.Steps.ToDictionary(step => step.Step, step => step.LearningRate);
+        var measured = data.Curvature.Select(record => record.Step).ToHashSet();
+        var rates = data.Steps.Where(step => measured.Contains(step.Step)).ToDictionary(step => step.Step, step => step.LearningRate);
         double Unit(CurvatureRecord record) => record.Threshold * rates.GetValueOrDefault(record.Step, double.NaN);
         var (next, unit) = (0, Unit(data.Curvature[0]));
         foreach (var step in data.Steps)

@@ -18,10 +18,12 @@ public static class RunTable
     public const string Chaotic = "the count is chaotic: another seed, thread count or processor gives another, so its error bar is over seeds";
 
     /// <summary>Rows for a summary and the seconds by part.</summary>
-    public static IReadOnlyList<TableRow> Rows(SummaryRecord summary, IReadOnlyList<TimingRecord> timings, int pairs)
+    /// <param name="summary">Of the run.</param>
+    /// <param name="spent">The sum of its timings; null where none were kept.</param>
+    /// <param name="pairs">Eigenpairs that were measured.</param>
+    public static IReadOnlyList<TableRow> Rows(SummaryRecord summary, TimingRecord? spent, int pairs)
     {
         ArgumentNullException.ThrowIfNull(summary);
-        ArgumentNullException.ThrowIfNull(timings);
         return
         [
             new("outcome", summary.Outcome.Replace('_', ' '), summary.OutcomeRule),
@@ -44,7 +46,7 @@ public static class RunTable
                 : new("loss", Text(summary.FinalLoss, 4), "training loss at the last step; targets that are numbers have no accuracy"),
             .. Stabilisation(summary.SelfStabilisation),
             new("measurements", Measurements(summary), summary.Measurements == 0 ? "set curvature.every above 0 to measure" : $"{Text(summary.ProductsPerMeasurement, 3)} Hessian-vector products each{Followed(summary.FollowUps)}"),
-            timings.Count > 0 ? new("time", Seconds(timings.Sum(time => time.Total)), Parts(timings)) : new("time", "—", "not kept: the training was a program's own"),
+            spent is null ? new("time", "—", "not kept: the training was a program's own") : new("time", Seconds(spent.Total), Parts(spent)),
         ];
     }
 
@@ -143,11 +145,11 @@ public static class RunTable
 
     private static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s");
 
-    private static string Parts(IReadOnlyList<TimingRecord> timings) =>
-        $"gradients {Seconds(timings.Sum(time => time.Gradient))}, curvature {Seconds(timings.Sum(time => time.Curvature))}, test set {Seconds(timings.Sum(time => time.Evaluation))}, files {Seconds(timings.Sum(time => time.Files))}{Between(timings)}";
+    private static string Parts(TimingRecord spent) =>
+        $"gradients {Seconds(spent.Gradient)}, curvature {Seconds(spent.Curvature)}, test set {Seconds(spent.Evaluation)}, "
+            + $"files {Seconds(spent.Files)}{Between(spent)}";
 
     /// <summary>Nothing of a process alone.</summary>
-    private static string Between(IReadOnlyList<TimingRecord> timings) => timings.All(time => time.Exchange is null)
-        ? ""
-        : $"; between ranks {Seconds(timings.Sum(time => time.Exchange ?? 0))} of exchange, {Seconds(timings.Sum(time => time.Waiting ?? 0))} of waiting";
+    private static string Between(TimingRecord spent) => spent.Exchange is not { } exchange ? ""
+        : $"; between ranks {Seconds(exchange)} of exchange, {Seconds(spent.Waiting ?? 0)} of waiting";
 }

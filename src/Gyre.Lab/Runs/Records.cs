@@ -223,6 +223,24 @@ public sealed record TimingRecord(long Step, double Gradient, double Curvature, 
     /// <summary>Waiting for another rank's part of a sum, left out of the other parts; not written of a process alone.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Waiting { get; init; }
+
+    /// <summary>The sum of all parts; null of none. The records are asked for one by one, and none is kept.</summary>
+    public static TimingRecord? Sum(IEnumerable<TimingRecord> timings)
+    {
+        ArgumentNullException.ThrowIfNull(timings);
+        TimingRecord? sum = null;
+        foreach (var one in timings)
+            sum = sum is null ? one : Plus(sum, one);
+        return sum;
+    }
+
+    private static TimingRecord Plus(TimingRecord sum, TimingRecord one) => new(
+        one.Step, sum.Gradient + one.Gradient, sum.Curvature + one.Curvature, sum.Evaluation + one.Evaluation,
+        sum.Files + one.Files, sum.Total + one.Total)
+    {
+        Exchange = sum.Exchange is null ? one.Exchange : sum.Exchange + (one.Exchange ?? 0),
+        Waiting = sum.Waiting is null ? one.Waiting : sum.Waiting + (one.Waiting ?? 0),
+    };
 }
 
 /// <summary>One line of sessions.jsonl: the history of the processes that worked on the run.</summary>

@@ -26,10 +26,10 @@ public class StabilisationFigureTests
     [Fact]
     public void The_table_has_its_rows_only_where_it_was_measured()
     {
-        var without = RunTable.Rows(SyntheticRun.Summary(), [], 4);
-        var with = RunTable.Rows(SyntheticRun.Summary() with { SelfStabilisation = new StabilisationSummary(40, 0.75, 30, 0.914) }, [], 4);
+        var without = RunTable.Rows(SyntheticRun.Summary(), null, 4);
+        var with = RunTable.Rows(SyntheticRun.Summary() with { SelfStabilisation = new StabilisationSummary(40, 0.75, 30, 0.914) }, null, 4);
         Assert.Equal(["75.0 %", "0.91"], with.ExceptBy(without.Select(row => row.Name), row => row.Name).Select(row => row.Value));
-        Assert.Equal(["—", "—"], RunTable.Rows(SyntheticRun.Summary() with { SelfStabilisation = new StabilisationSummary(0, double.NaN, 0, double.NaN) }, [], 4).ExceptBy(without.Select(row => row.Name), row => row.Name).Select(row => row.Value));
+        Assert.Equal(["—", "—"], RunTable.Rows(SyntheticRun.Summary() with { SelfStabilisation = new StabilisationSummary(0, double.NaN, 0, double.NaN) }, null, 4).ExceptBy(without.Select(row => row.Name), row => row.Name).Select(row => row.Value));
     }
 
     private static CurvatureRecord[] Measured(int count) => [.. SyntheticRun.Usual(steps: count).Curvature.Take(count).Select((record, i) => record with
