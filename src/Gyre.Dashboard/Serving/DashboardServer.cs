@@ -21,10 +21,10 @@ public sealed class DashboardServer : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     // Connections that do nothing are let go early, since they are few. Chosen: a page's own connection is an open
-    // WebSocket, to which none of these applies, and a slow tunnel carries twenty kilobytes a second.
+    // WebSocket, to which none of these applies.
     private static readonly TimeSpan MostIdle = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan MostAsking = TimeSpan.FromSeconds(10);
-    private static readonly MinDataRate LeastReading = new(bytesPerSecond: 20_000, gracePeriod: TimeSpan.FromSeconds(5));
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     private readonly WebApplication _app;
     private readonly string? _token;
@@ -103,7 +103,7 @@ public sealed class DashboardServer : IAsyncDisposable
         kestrel.Limits.MaxConcurrentUpgradedConnections = ConnectionLimit.Most / 2;
         kestrel.Limits.KeepAliveTimeout = MostIdle;
         kestrel.Limits.RequestHeadersTimeout = MostAsking;
-        kestrel.Limits.MinResponseDataRate = LeastReading;
+        kestrel.Limits.MinResponseDataRate = new MinDataRate(options.LeastReading, Grace);
         kestrel.Listen(options.Address, port, listen =>
         {
             listen.Protocols = HttpProtocols.Http1;

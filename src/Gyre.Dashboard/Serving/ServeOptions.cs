@@ -26,6 +26,12 @@ public sealed record ServeOptions
     /// <summary>Tells the time.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>
+    /// Bytes a second that a browser reads at least of what it asked for; else it is let go. Chosen: slow tunnels
+    /// carry more.
+    /// </summary>
+    internal double LeastReading { get; init; } = 50_000;
+
     /// <summary>Is told what the one who serves should know, a sentence at a time, from any thread.</summary>
     public Action<string> Say { get; init; } = _ => { };
 }

@@ -1,4 +1,5 @@
 using Gyre.Lab.Experiments.Sweeps;
+using Gyre.Lab.Objectives;
 using Gyre.Lab.Runs;
 using Gyre.Torch;
 using static TorchSharp.torch;
@@ -73,14 +74,11 @@ internal static class RunNeeds
     /// device, so that nothing can be told there.</summary>
     private static double SampleGraph(RunSetup setup)
     {
-        const int Few = 2;
-        const int More = 8;
         var measurable = MemoryNeed.MeasuresAnything(setup.Spec) && setup.Spec.Model.File.Length == 0
             && setup.Objective.Layout.Device.type == TorchSharp.DeviceType.CPU && NativeMemory.IsExact;
-        if (!measurable || setup.Objective.Samples < More)
+        if (!measurable || setup.Objective.Samples < Objective.FewSamples)
             return double.NaN;
         using var state = new ModuleState(setup.Model);
-        setup.Objective.GraphBytes(Few); // what is made once is made now
-        return Math.Max(0, (double)(setup.Objective.GraphBytes(More) - setup.Objective.GraphBytes(Few)) / (More - Few));
+        return setup.Objective.GraphBytesPerSample();
     }
 }

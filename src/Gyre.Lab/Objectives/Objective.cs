@@ -26,6 +26,9 @@ public sealed record LossAndGradient(double Loss, double Accuracy, Tensor Gradie
 /// </summary>
 public sealed class Objective : IDisposable
 {
+    /// <summary>Samples that tell what a graph takes of memory a sample.</summary>
+    internal const int FewSamples = 8;
+
     private readonly nn.Module<Tensor, Tensor> _model;
     private readonly LossSum _loss;
     private readonly ISamples _samples;
@@ -191,6 +194,19 @@ public sealed class Objective : IDisposable
             Release(cached);
             throw;
         }
+    }
+
+    /// <summary>
+    /// Bytes of a graph a sample, from graphs of two sizes; needs <see cref="FewSamples"/> samples. The runtime's
+    /// compiler and finalizers allocate and free in the same heap, now and then: the median of a few differences.
+    /// </summary>
+    internal double GraphBytesPerSample()
+    {
+        const int Fewer = 2;
+        const int Times = 5;
+        GraphBytes(Fewer); // what is made once is made now
+        var differences = Enumerable.Range(0, Times).Select(_ => GraphBytes(FewSamples) - GraphBytes(Fewer)).Order();
+        return Math.Max(0, (double)differences.ElementAt(Times / 2) / (FewSamples - Fewer));
     }
 
     /// <summary>Bytes that a gradient graph of the first so many samples keeps. Costs their gradient; the model's buffers may change.</summary>

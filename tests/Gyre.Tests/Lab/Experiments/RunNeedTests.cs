@@ -66,9 +66,7 @@ public sealed partial class RunNeedTests : IDisposable
     {
         using var problem = new TinyProblem(samples: 4000, widths: [64, 64], dtype: TorchSharp.torch.ScalarType.Float32);
         Assert.SkipUnless(NativeMemory.IsExact, "Allocations are not counted exactly here.");
-        problem.Objective.GraphBytes(2);
-        var sample = (problem.Objective.GraphBytes(8) - problem.Objective.GraphBytes(2)) / 6.0;
-        Assert.InRange(sample * 4000 / problem.Objective.GraphBytes(4000), 0.9, 1.1);
+        Assert.InRange(problem.Objective.GraphBytesPerSample() * 4000 / problem.Objective.GraphBytes(4000), 0.9, 1.1);
     }
 
     /// <summary>A basis that no machine holds: the real one is asked, and nothing is left behind.</summary>
