@@ -156,26 +156,11 @@ internal sealed class ServedFolder
     {
         try
         {
-            return Real(entry.ResolveLinkTarget(returnFinalTarget: true)?.FullName);
+            return entry.LinkTarget is null ? null : FolderLinks.Real(entry.FullName);
         }
         catch (IOException)
         {
             return null;
         }
-    }
-
-    /// <summary>A path whose folders are no links: a link's target may lie below another link.</summary>
-    private static string? Real(string? path)
-    {
-        if (path is null)
-            return null;
-        var below = "";
-        for (var above = path; Path.GetDirectoryName(above) is { } next; above = next)
-        {
-            below = Path.Combine(Path.GetFileName(above), below);
-            if (new DirectoryInfo(next).ResolveLinkTarget(returnFinalTarget: true) is { } target)
-                return Real(Path.Combine(target.FullName, below));
-        }
-        return Path.GetFullPath(path);
     }
 }
