@@ -189,7 +189,8 @@ internal static partial class CommandLine
             _ when MemoryFault.Of(error) is { } fault => (Exit.Failed, $"Memory does not suffice: {fault.Words}.\n{MemoryCure}"),
             _ => (Exit.Failed, $"{error.GetType().Name}: {error.Message}\nThis should not happen. The same command with --verbose shows where it arose."),
         };
-        Console.Error.WriteLine(PlainText.Message(message));
+        Console.Error.WriteLine(PlainText.Message(arguments.Where(word => word.Contains('\n', StringComparison.Ordinal))
+            .Aggregate(message, (text, word) => text.Replace(word, PlainText.Line(word), StringComparison.Ordinal))));
         if (arguments.Contains("--verbose"))
             Console.Error.WriteLine(error);
         return code;

@@ -29,7 +29,7 @@ internal sealed class CompareCommand : Command<CompareSettings>
         foreach (var table in RunComparison.Tables(runs, AnsiConsole.Profile.Width))
             AnsiConsole.Console.Write(table);
         foreach (var flaw in runs.Where(run => run.Glance.Flaw.Length > 0))
-            Console.Error.WriteLine($"{flaw.Folder.Path}: {flaw.Glance.Flaw}");
+            Ending.Warn($"{flaw.Folder.Path}: {flaw.Glance.Flaw}");
         return runs.All(run => run.Glance.Flaw.Length == 0) ? Exit.Done : Exit.WrongInput;
     }
 

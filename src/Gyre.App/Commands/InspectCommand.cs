@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Gyre.App.Folders;
 using Gyre.Lab.Data;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Inspection;
@@ -140,7 +141,7 @@ internal sealed class InspectCommand : Command<InspectSettings>
     {
         var table = new Table().RoundedBorder().BorderColor(Color.Grey).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("").AddColumn("");
         foreach (var row in InspectionReport.Rows(record))
-            table.AddRow($"[bold]{Cell(row.Name)}[/]", Cell(row.Value), $"[grey]{Cell(row.Note)}[/]");
+            table.AddRow($"[bold]{TableText.Of(row.Name)}[/]", TableText.Of(row.Value), $"[grey]{TableText.Of(row.Note)}[/]");
         console.Write(table);
         if (record.Layers is { } layers)
             console.Write(Layers(layers));
@@ -148,14 +149,11 @@ internal sealed class InspectCommand : Command<InspectSettings>
             Ending.Say(console, $"note: {remark}");
     }
 
-    /// <summary>Names are the module's own: what steers a terminal is spelled out.</summary>
-    private static string Cell(string text) => Markup.Escape(PlainText.Line(text));
-
     private static Table Layers(IReadOnlyList<LayerRecord> layers)
     {
         var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumns("parameter", "size", "sharpness of its block", "gradient");
         foreach (var layer in layers)
-            table.AddRow(Cell(layer.Name), layer.Size.ToString(CultureInfo.InvariantCulture), $"{RunTable.Text(layer.Sharpness, 4)} ± {RunTable.Text(layer.Residual, 2)}", RunTable.Text(layer.GradientNorm, 3));
+            table.AddRow(TableText.Of(layer.Name), layer.Size.ToString(CultureInfo.InvariantCulture), $"{RunTable.Text(layer.Sharpness, 4)} ± {RunTable.Text(layer.Residual, 2)}", RunTable.Text(layer.GradientNorm, 3));
         return table;
     }
 }

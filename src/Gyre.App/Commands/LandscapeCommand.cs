@@ -1,12 +1,12 @@
 using System.ComponentModel;
 using System.Globalization;
+using Gyre.App.Folders;
 using Gyre.App.Sweeps;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Exports;
 using Gyre.Lab.Landscape;
 using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
-using Gyre.Torch;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -64,7 +64,7 @@ internal sealed class LandscapeCommand : Command<LandscapeSettings>
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine($"Interrupted; what is evaluated is kept in {folder.Path}. The same command goes on.");
+            Ending.Warn($"Interrupted; what is evaluated is kept in {folder.Path}. The same command goes on.");
             return Exit.Interrupted;
         }
     }
@@ -73,7 +73,7 @@ internal sealed class LandscapeCommand : Command<LandscapeSettings>
     {
         var table = new Spectre.Console.Table().RoundedBorder().BorderColor(Color.Grey).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("").AddColumn("");
         foreach (var row in LandscapeReport.Rows(record))
-            table.AddRow($"[bold]{Markup.Escape(PlainText.Line(row.Name))}[/]", Markup.Escape(PlainText.Line(row.Value)), $"[grey]{Markup.Escape(PlainText.Line(row.Note))}[/]");
+            table.AddRow($"[bold]{TableText.Of(row.Name)}[/]", TableText.Of(row.Value), $"[grey]{TableText.Of(row.Note)}[/]");
         AnsiConsole.Write(table);
         foreach (var remark in record.Remarks)
             Ending.Say(AnsiConsole.Console, $"note: {remark}");
