@@ -187,7 +187,7 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
             OptionRange.Hold(mistakes, "--probes", settings.Probes, 2, 1000);
         if (!InspectionOptions.Operators.Contains(settings.Operator))
             mistakes.Add(new("--operator", $"{settings.Operator} is not an operator{(NearestName.Of(settings.Operator, InspectionOptions.Operators) is { } near ? $" (did you mean {near}?)" : "")}; there are {string.Join(", ", InspectionOptions.Operators)}"));
-        var (spec, checkpoint, theta) = Meant(settings, mistakes);
+        var (spec, checkpoint, theta) = Meant(settings, mistakes, out var source);
         var options = new InspectionOptions
         {
             Pairs = settings.Pairs,
@@ -198,12 +198,12 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
             TraceProbes = settings.Probes == 0 ? 0 : new InspectionOptions().TraceProbes,
             Layers = !settings.NoLayers,
         };
-        return mistakes.Count > 0 ? throw new SpecException(mistakes) : new Inspected(spec!, checkpoint, theta, options);
+        return mistakes.Count > 0 ? throw new SpecException(mistakes, source) : new Inspected(spec!, checkpoint, theta, options);
     }
 
-    private static (RunSpec? Spec, string? Checkpoint, string Theta) Meant(InspectSettings settings, List<SpecMistake> mistakes)
+    private static (RunSpec? Spec, string? Checkpoint, string Theta) Meant(InspectSettings settings, List<SpecMistake> mistakes, out string source)
     {
-        var (source, checkpoint, theta, sets) = Source(settings.Model);
+        (source, var checkpoint, var theta, var sets) = Source(settings.Model);
         sets = [.. sets, .. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss), .. settings.Sets];
         try
         {
@@ -223,6 +223,7 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
         if (Directory.Exists(model))
         {
             var folder = RunReader.Open(model).Folder;
+            folder.Hold();
             return Checkpoints.Steps(folder) is [var latest, ..]
                 ? (folder.Spec, Checkpoints.PathOf(folder, latest), $"theta of the checkpoint of step {latest}", [])
                 : (folder.Spec, null, "theta at initialisation: the run kept no checkpoint (run.keep_checkpoints)", []);

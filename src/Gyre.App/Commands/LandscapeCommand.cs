@@ -57,7 +57,7 @@ internal sealed class LandscapeCommand : Command<LandscapeSettings>
         var folder = new LandscapeFolder(settings.Out ?? Path.Combine("landscape", string.Create(CultureInfo.InvariantCulture, $"{name}-{options.Step}")));
         try
         {
-            ModuleCheck.Require(SpecReader.ReadText(run.SpecText), stop.Token);
+            ModuleCheck.Require(SpecReader.ReadText(run.SpecText, run.Folder.Spec), stop.Token);
             var record = Landscaper.Draw(run, options, folder, text => Console.Error.WriteLine($"{text} …"), new Line(TimeProvider.System).Say, stop.Token);
             stop.EndsByItself();
             return Show(record, folder, settings);

@@ -28,9 +28,9 @@ public static class RunCheck
     private static IEnumerable<string> OfSpec(RunReader run)
     {
         var (name, text) = (Path.GetFileName(Path.GetFullPath(run.Folder.Path).TrimEnd(Path.DirectorySeparatorChar)), run.SpecText);
-        if (Read(text) is not { } spec)
+        if (Read(text, out var mistakes) is not { } spec)
         {
-            yield return $"{run.Folder.Spec} cannot be made sense of.";
+            yield return $"{run.Folder.Spec} cannot be made sense of: {mistakes}.";
             yield break;
         }
         if (IdIn(name) is { } id && SpecText.Write(spec) == text && SpecText.Id(spec) != id)
@@ -38,14 +38,17 @@ public static class RunCheck
                 + $"name says {id}. Put the spec back, or rename the folder.";
     }
 
-    private static RunSpec? Read(string text)
+    /// <summary>A run folder's spec; null, and why on one line, where it cannot be made sense of.</summary>
+    public static RunSpec? Read(string text, out string mistakes)
     {
+        mistakes = "";
         try
         {
             return SpecReader.ReadText(text);
         }
-        catch (SpecException)
+        catch (SpecException error)
         {
+            mistakes = error.InOneLine.TrimEnd('.');
             return null;
         }
     }
