@@ -40,6 +40,7 @@ public static class FolderLinks
     /// <exception cref="RunFolderException">There is such a link.</exception>
     internal static void Hold(string folder, string path)
     {
+        FolderFile.HoldFolder(path);
         if (LeadingOut(folder, path) is { } link)
             throw new RunFolderException($"{link} is a link that leads out of {folder}, to {Target(link)}: nothing is written there. Remove the link.");
     }

@@ -23,8 +23,8 @@ internal static class RunFlaws
             .. Lines(folder.Events, summary, new Kind<EventRecord>(RunReader.IsWhole)),
             .. Lines(folder.Timings, summary, new Kind<TimingRecord>(_ => true)),
             .. Lines(folder.Sessions, summary, new Kind<SessionRecord>(RunReader.IsWhole)),
-            .. File.Exists(folder.Summary) && summary is null ? [$"{folder.Summary} is not a summary."] : Array.Empty<string>(),
-            .. Try(() => run.Environment) is null ? [$"{folder.Environment} is missing or not what it should be."] : Array.Empty<string>(),
+            .. folder.SummaryFlaw() is { } flaw ? [flaw] : Array.Empty<string>(),
+            .. Whole(folder.Environment, () => run.Environment),
         ];
     }
 
@@ -39,6 +39,18 @@ internal static class RunFlaws
             string[] flaws = [.. Broken(path, found)];
             var seal = summary?.Files?.FirstOrDefault(seal => seal?.Name == Path.GetFileName(path));
             return flaws.Length > 0 ? flaws : Changed(path, seal, found, kind.LastStep, kind.Count);
+        }
+        catch (RunFolderException error)
+        {
+            return [error.Message];
+        }
+    }
+
+    private static IEnumerable<string> Whole(string path, Func<object?> read)
+    {
+        try
+        {
+            return read() is not null ? [] : [$"{path} is {(File.Exists(path) ? "not what it should be" : "missing")}."];
         }
         catch (RunFolderException error)
         {
@@ -66,13 +78,13 @@ internal static class RunFlaws
             disordered += step <= last ? 1 : 0;
             last = kind.Step is null ? last : Math.Max(last, step);
         }
-        return new Found(records, tail.Unreadable + torn, disordered, last);
+        return new Found(records, tail.Unreadable + torn, disordered, last) { FirstUnreadable = torn == 0 ? tail.FirstUnreadable : 0 };
     }
 
     private static IEnumerable<string> Broken(string path, Found found)
     {
         if (found.Unreadable > 0)
-            yield return $"{path}: {Counted.Of(found.Unreadable, "line is", "lines are")} not what they should be, and left out.";
+            yield return LineFlaw.Of(path, found.Unreadable, found.FirstUnreadable);
         if (found.Disordered > 0)
             yield return $"{path}: {Counted.Of(found.Disordered, "line", "lines")} of an earlier step, left out.";
     }
@@ -113,5 +125,9 @@ internal static class RunFlaws
     /// <param name="Unreadable">Lines that are not.</param>
     /// <param name="Disordered">Records whose step is not above those before.</param>
     /// <param name="Last">The largest step.</param>
-    private readonly record struct Found(long Records, long Unreadable, long Disordered, long Last);
+    private readonly record struct Found(long Records, long Unreadable, long Disordered, long Last)
+    {
+        /// <summary>Number of the first line that is no record; 0 where it is not known.</summary>
+        public long FirstUnreadable { get; init; }
+    }
 }

@@ -45,8 +45,8 @@ public sealed class SweepReader
         if (!folder.Exists)
             return null;
         var bytes = FolderFile.Bytes(folder.Plan);
-        if (RunJson.Read<FormatRecord>(bytes) is { Format: > RunFolder.Format } newer)
-            throw new RunFolderException($"{folder.Path} has format {newer.Format}; this program knows formats up to {RunFolder.Format}. Use a newer version of gyre.");
+        if (RunJson.NewerFormat(bytes) is { } newer)
+            throw RunFolder.TooNew(folder.Path, newer);
         if (RunJson.Read<SweepPlanRecord>(bytes) is not { Format: > 0, Name: not null, Axes: not null, Cells: not null } plan
             || !plan.Cells.All(cell => cell is { Folder: not null, Group: not null, Values: not null }))
             return null;
@@ -54,7 +54,7 @@ public sealed class SweepReader
         if (names.FirstOrDefault(name => !FolderName.Is(name)) is { } outside)
             throw new RunFolderException(
                 $"{folder.Plan} names the cell \"{PlainText.Clipped(outside, MostShown)}\", which is no name of a folder in {folder.Cells}: "
-                + $"cells lie in their sweep's folder, and a name has at most {FolderName.MostBytes} bytes. The file was written by something else.");
+                + $"cells lie in their sweep's folder, and a name has at most {FolderName.MostBytes} bytes of UTF-8. The file was written by something else.");
         if (names.SelectMany(name => Places(folder, name)).Select(place => FolderLinks.LeadingOut(folder.Path, place)).FirstOrDefault(link => link is not null) is { } link)
             throw new RunFolderException(
                 $"{link} is a link that leads out of {folder.Path}, to {FolderLinks.Target(link)}: cells lie in their sweep's folder. "
