@@ -135,6 +135,8 @@ internal static partial class CommandLine
     /// <summary>The parser gives an option without a value a word of its own as value, and a run folder by that name would follow.</summary>
     private static void CheckValues(string[] arguments)
     {
+        if (arguments.Select(FolderName.NotUtf8).FirstOrDefault(sentence => sentence is not null) is { } foreign)
+            throw new RunFolderException(foreign);
         for (var i = 0; i < arguments.Length; i++)
         {
             var alone = i + 1 == arguments.Length || arguments[i + 1].StartsWith("--", StringComparison.Ordinal);
