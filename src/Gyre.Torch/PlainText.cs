@@ -16,6 +16,22 @@ public static class PlainText
     /// <summary>As <see cref="Of"/>, line feeds and tabs included: for what is shown on one line.</summary>
     public static string Line(string text) => Spelled(text, "");
 
+    /// <summary>As <see cref="Line"/>, cut where it is long, with how long it is.</summary>
+    /// <param name="text">Anything.</param>
+    /// <param name="most">Letters, at most.</param>
+    public static string Clipped(string text, int most)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var (shown, left) = (new StringBuilder(), most);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (left-- == 0)
+                return shown.Append(CultureInfo.InvariantCulture, $"… ({text.EnumerateRunes().Count()} letters)").ToString();
+            shown.Append(Visible(rune));
+        }
+        return shown.ToString();
+    }
+
     /// <summary>As <see cref="Of"/>, for a message: long lines and many are cut, with how much is left out.</summary>
     public static string Message(string text)
     {

@@ -45,6 +45,9 @@ public sealed class SmallDisk : IDisposable
     /// <summary>Makes it larger.</summary>
     public void Grow(int kilobytes) => Assert.Equal(0, Command("mount", "-o", $"remount,size={kilobytes}k", Path).ExitCode);
 
+    /// <summary>Lets nothing be written any more.</summary>
+    public void Close() => Assert.Equal(0, Command("mount", "-o", "remount,ro", Path).ExitCode);
+
     /// <summary>Gives it back.</summary>
     public void Free() => File.Delete(Ballast);
 

@@ -14,7 +14,8 @@ internal static class SyntheticFolder
     public static RunFolder Write(string path, RunFigureData data, params string[] sets)
     {
         var folder = new RunFolder(path);
-        folder.Create(SpecText.Write(SpecReader.Read("quick", sets)), Environment);
+        var last = data.Steps.Select(step => step.Step).Append(data.Summary?.Steps ?? 1).Max();
+        folder.Create(SpecText.Write(SpecReader.Read("quick", [$"training.steps={last}", .. sets])), Environment);
         Lines(folder.Steps, data.Steps);
         Lines(folder.Curvature, data.Curvature);
         Lines(folder.Events, data.Events);

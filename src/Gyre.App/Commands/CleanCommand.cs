@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Globalization;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Runs;
-using Gyre.Torch;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -80,7 +79,7 @@ internal sealed class CleanCommand : Command<CleanSettings>
         foreach (var (place, leftover) in leftovers)
         {
             if (place.Remove(leftover) is { } why)
-                Console.Error.WriteLine(PlainText.Line($"{leftover.Path} was not removed: {why}"));
+                Ending.Warn($"{leftover.Path} was not removed: {why}");
             else
                 removed.Add(leftover);
         }
@@ -88,7 +87,7 @@ internal sealed class CleanCommand : Command<CleanSettings>
         return removed.Count == leftovers.Length ? Exit.Done : Exit.WrongInput;
     }
 
-    private static void Say(string line) => Ending.Say(AnsiConsole.Console, PlainText.Line(line));
+    private static void Say(string line) => Ending.Say(AnsiConsole.Console, line);
 
     private static string Words(LeftoverKind kind) => kind switch
     {

@@ -135,6 +135,8 @@ internal static partial class CommandLine
     /// <summary>The parser gives an option without a value a word of its own as value, and a run folder by that name would follow.</summary>
     private static void CheckValues(string[] arguments)
     {
+        if (arguments.Select(FolderName.NotUtf8).FirstOrDefault(sentence => sentence is not null) is { } foreign)
+            throw new RunFolderException(foreign);
         for (var i = 0; i < arguments.Length; i++)
         {
             var alone = i + 1 == arguments.Length || arguments[i + 1].StartsWith("--", StringComparison.Ordinal);
@@ -189,7 +191,8 @@ internal static partial class CommandLine
             _ when MemoryFault.Of(error) is { } fault => (Exit.Failed, $"Memory does not suffice: {fault.Words}.\n{MemoryCure}"),
             _ => (Exit.Failed, $"{error.GetType().Name}: {error.Message}\nThis should not happen. The same command with --verbose shows where it arose."),
         };
-        Console.Error.WriteLine(PlainText.Message(message));
+        Console.Error.WriteLine(PlainText.Message(arguments.Where(word => word.Contains('\n', StringComparison.Ordinal))
+            .Aggregate(message, (text, word) => text.Replace(word, PlainText.Line(word), StringComparison.Ordinal))));
         if (arguments.Contains("--verbose"))
             Console.Error.WriteLine(error);
         return code;

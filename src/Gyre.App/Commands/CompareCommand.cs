@@ -2,7 +2,6 @@ using System.ComponentModel;
 using Gyre.App.Folders;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Runs;
-using Gyre.Torch;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -31,7 +30,7 @@ internal sealed class CompareCommand : Command<CompareSettings>
             AnsiConsole.Console.Write(table);
         string[] flaws = [.. runs.SelectMany(run => RunCheck.Flaws(RunReader.Open(run.Folder.Path)))];
         foreach (var flaw in flaws)
-            Console.Error.WriteLine(PlainText.Line(flaw));
+            Ending.Warn(flaw);
         return flaws.Length == 0 ? Exit.Done : Exit.WrongInput;
     }
 

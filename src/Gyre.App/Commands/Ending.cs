@@ -1,3 +1,4 @@
+using Gyre.App.Folders;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
@@ -26,14 +27,17 @@ internal static class Ending
         return files;
     }
 
-    /// <summary>A line as it is, but for what steers a terminal: a console would break it at its width, and a path is to be copied.</summary>
-    public static void Say(IAnsiConsole console, string line) => console.Profile.Out.Writer.WriteLine(PlainText.Of(line));
+    /// <summary>One line as it is, but for what steers a terminal: a console would break it at its width, and a path is to be copied.</summary>
+    public static void Say(IAnsiConsole console, string line) => console.Profile.Out.Writer.WriteLine(PlainText.Line(line));
+
+    /// <summary>The same to standard error.</summary>
+    public static void Warn(string line) => Console.Error.WriteLine(PlainText.Line(line));
 
     private static Table Table(SummaryRecord summary, TimingRecord? spent, int pairs)
     {
         var table = new Table().RoundedBorder().BorderColor(Color.Grey).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("").AddColumn("");
         foreach (var row in RunTable.Rows(summary, spent, pairs))
-            table.AddRow($"[bold]{Markup.Escape(PlainText.Line(row.Name))}[/]", Markup.Escape(PlainText.Line(row.Value)), $"[grey]{Markup.Escape(PlainText.Line(row.Note))}[/]");
+            table.AddRow($"[bold]{TableText.Of(row.Name)}[/]", TableText.Of(row.Value), $"[grey]{TableText.Of(row.Note)}[/]");
         return table;
     }
 }

@@ -15,7 +15,7 @@ internal class FolderSettings : GyreSettings
     public int Tell(IReadOnlyList<string> flaws)
     {
         foreach (var flaw in flaws)
-            Console.Error.WriteLine(flaw);
+            Ending.Warn(flaw);
         return flaws.Count == 0 || Partial ? Exit.Done : Exit.WrongInput;
     }
 }

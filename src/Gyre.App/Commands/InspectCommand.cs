@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Gyre.App.Folders;
 using Gyre.Lab.Data;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Inspection;
@@ -140,7 +141,7 @@ internal sealed class InspectCommand : Command<InspectSettings>
     {
         var table = new Table().RoundedBorder().BorderColor(Color.Grey).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("").AddColumn("");
         foreach (var row in InspectionReport.Rows(record))
-            table.AddRow($"[bold]{Cell(row.Name)}[/]", Cell(row.Value), $"[grey]{Cell(row.Note)}[/]");
+            table.AddRow($"[bold]{TableText.Of(row.Name)}[/]", TableText.Of(row.Value), $"[grey]{TableText.Of(row.Note)}[/]");
         console.Write(table);
         if (record.Layers is { } layers)
             console.Write(Layers(layers));
@@ -148,14 +149,11 @@ internal sealed class InspectCommand : Command<InspectSettings>
             Ending.Say(console, $"note: {remark}");
     }
 
-    /// <summary>Names are the module's own: what steers a terminal is spelled out.</summary>
-    private static string Cell(string text) => Markup.Escape(PlainText.Line(text));
-
     private static Table Layers(IReadOnlyList<LayerRecord> layers)
     {
         var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumns("parameter", "size", "sharpness of its block", "gradient");
         foreach (var layer in layers)
-            table.AddRow(Cell(layer.Name), layer.Size.ToString(CultureInfo.InvariantCulture), $"{RunTable.Text(layer.Sharpness, 4)} ± {RunTable.Text(layer.Residual, 2)}", RunTable.Text(layer.GradientNorm, 3));
+            table.AddRow(TableText.Of(layer.Name), layer.Size.ToString(CultureInfo.InvariantCulture), $"{RunTable.Text(layer.Sharpness, 4)} ± {RunTable.Text(layer.Residual, 2)}", RunTable.Text(layer.GradientNorm, 3));
         return table;
     }
 }
@@ -189,7 +187,7 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
             OptionRange.Hold(mistakes, "--probes", settings.Probes, 2, 1000);
         if (!InspectionOptions.Operators.Contains(settings.Operator))
             mistakes.Add(new("--operator", $"{settings.Operator} is not an operator{(NearestName.Of(settings.Operator, InspectionOptions.Operators) is { } near ? $" (did you mean {near}?)" : "")}; there are {string.Join(", ", InspectionOptions.Operators)}"));
-        var (spec, checkpoint, theta) = Meant(settings, mistakes);
+        var (spec, checkpoint, theta) = Meant(settings, mistakes, out var source);
         var options = new InspectionOptions
         {
             Pairs = settings.Pairs,
@@ -200,12 +198,12 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
             TraceProbes = settings.Probes == 0 ? 0 : new InspectionOptions().TraceProbes,
             Layers = !settings.NoLayers,
         };
-        return mistakes.Count > 0 ? throw new SpecException(mistakes) : new Inspected(spec!, checkpoint, theta, options);
+        return mistakes.Count > 0 ? throw new SpecException(mistakes, source) : new Inspected(spec!, checkpoint, theta, options);
     }
 
-    private static (RunSpec? Spec, string? Checkpoint, string Theta) Meant(InspectSettings settings, List<SpecMistake> mistakes)
+    private static (RunSpec? Spec, string? Checkpoint, string Theta) Meant(InspectSettings settings, List<SpecMistake> mistakes, out string source)
     {
-        var (source, checkpoint, theta, sets) = Source(settings.Model);
+        (source, var checkpoint, var theta, var sets) = Source(settings.Model);
         sets = [.. sets, .. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss), .. settings.Sets];
         try
         {
@@ -222,6 +220,7 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
     private static RunFolder Opened(string path)
     {
         var run = RunReader.Open(path);
+        run.Folder.Hold();
         RunCheck.RequireSpec(run);
         return run.Folder;
     }

@@ -1,12 +1,12 @@
 using System.ComponentModel;
 using System.Globalization;
+using Gyre.App.Folders;
 using Gyre.App.Sweeps;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Exports;
 using Gyre.Lab.Landscape;
 using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
-using Gyre.Torch;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -58,14 +58,14 @@ internal sealed class LandscapeCommand : Command<LandscapeSettings>
         var folder = new LandscapeFolder(settings.Out ?? Path.Combine("landscape", string.Create(CultureInfo.InvariantCulture, $"{name}-{options.Step}")));
         try
         {
-            ModuleCheck.Require(SpecReader.ReadText(run.SpecText), stop.Token);
+            ModuleCheck.Require(SpecReader.ReadText(run.SpecText, run.Folder.Spec), stop.Token);
             var record = Landscaper.Draw(run, options, folder, text => Console.Error.WriteLine($"{text} …"), new Line(TimeProvider.System).Say, stop.Token);
             stop.EndsByItself();
             return Show(record, folder, settings);
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine($"Interrupted; what is evaluated is kept in {folder.Path}. The same command goes on.");
+            Ending.Warn($"Interrupted; what is evaluated is kept in {folder.Path}. The same command goes on.");
             return Exit.Interrupted;
         }
     }
@@ -74,7 +74,7 @@ internal sealed class LandscapeCommand : Command<LandscapeSettings>
     {
         var table = new Spectre.Console.Table().RoundedBorder().BorderColor(Color.Grey).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("").AddColumn("");
         foreach (var row in LandscapeReport.Rows(record))
-            table.AddRow($"[bold]{Markup.Escape(PlainText.Line(row.Name))}[/]", Markup.Escape(PlainText.Line(row.Value)), $"[grey]{Markup.Escape(PlainText.Line(row.Note))}[/]");
+            table.AddRow($"[bold]{TableText.Of(row.Name)}[/]", TableText.Of(row.Value), $"[grey]{TableText.Of(row.Note)}[/]");
         AnsiConsole.Write(table);
         foreach (var remark in record.Remarks)
             Ending.Say(AnsiConsole.Console, $"note: {remark}");

@@ -36,7 +36,7 @@ internal sealed class LsCommand : Command<LsSettings>
         foreach (var line in FolderTable.Lines(rows))
             Ending.Say(AnsiConsole.Console, line);
         if (rows.Count == 0)
-            Console.Error.WriteLine(settings.Folder is null ? UsualFolders.Nothing : $"There is no run and no sweep in {settings.Folder}.");
+            Ending.Warn(settings.Folder is null ? UsualFolders.Nothing : $"There is no run and no sweep in {settings.Folder}.");
         return Exit.Done;
     }
 }

@@ -25,12 +25,12 @@ internal static partial class ModuleCheck
     {
         if (spec.Model.File.Length == 0)
             return;
-        Console.Error.WriteLine($"{PlainText.Line(spec.Model.File)} is TorchScript: it runs code of its author, with your rights (SECURITY.md).");
+        Ending.Warn($"{spec.Model.File} is TorchScript: it runs code of its author, with your rights (SECURITY.md).");
         Require(spec.Model.File, spec.Model.Trusted, stop);
         if (TorchScriptFile.Findings(spec.Model.File) is [_, ..] findings)
         {
-            Console.Error.WriteLine(PlainText.Line($"It is trusted (model.trusted) to do more than compute: {TorchScriptFile.Listed(findings)}. "
-                + "What it keeps to itself is in no checkpoint: a run that is resumed may then end with other numbers."));
+            Ending.Warn($"It is trusted (model.trusted) to do more than compute: {TorchScriptFile.Listed(findings)}. "
+                + "What it keeps to itself is in no checkpoint: a run that is resumed may then end with other numbers.");
         }
     }
 

@@ -1,10 +1,12 @@
 using System.Text;
+using Gyre.Torch;
 
 namespace Gyre.App.Commands;
 
 /// <summary>
 /// Standard output or standard error that may be full or closed: what cannot be written stops nothing, and is said at the end. Progress
-/// that nobody sees is no reason to end a training.
+/// that nobody sees is no reason to end a training. Nothing in a line steers a terminal, whatever name or file it is from; what is not a
+/// line (a console's colours, JSON) goes through as it is.
 /// </summary>
 internal sealed class OrderlyOutput(TextWriter inner) : TextWriter
 {
@@ -45,7 +47,7 @@ internal sealed class OrderlyOutput(TextWriter inner) : TextWriter
     public override void Write(char[] buffer, int index, int count) => Guarded(() => inner.Write(buffer, index, count));
 
     /// <inheritdoc/>
-    public override void WriteLine(string? value) => Guarded(() => inner.WriteLine(value));
+    public override void WriteLine(string? value) => Guarded(() => inner.WriteLine(PlainText.Of(value ?? "")));
 
     /// <inheritdoc/>
     public override void Flush() => Guarded(inner.Flush);

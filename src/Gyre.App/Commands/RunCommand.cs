@@ -8,6 +8,7 @@ using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
 using Gyre.Lab.Models;
 using Gyre.Lab.Runs;
+using Gyre.Torch;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -125,9 +126,9 @@ internal sealed class RunCommand : Command<RunSettings>
         var flaws = RunCheck.Flaws(run);
         JsonAnswer.Write(json, () => RunAnswer.Of(run, spec.Name, files, flaws));
         foreach (var flaw in flaws)
-            Console.Error.WriteLine(flaw);
+            Ending.Warn(flaw);
         if (flaws.Count > 0)
-            Console.Error.WriteLine($"To make the run again, remove {folder.Path} and give the same command.");
+            Ending.Warn($"To make the run again, remove {folder.Path} and give the same command.");
         return flaws.Count == 0 ? Exit.Done : Exit.WrongInput;
     }
 
@@ -273,7 +274,7 @@ internal sealed class RunCommand : Command<RunSettings>
 
     private static int Interrupted(RunFolder folder)
     {
-        Console.Error.WriteLine(Checkpoints.Steps(folder) is [var latest, ..]
+        Ending.Warn(Checkpoints.Steps(folder) is [var latest, ..]
             ? $"Interrupted. Nothing before step {latest} is lost: the same command goes on from the checkpoint there, in {folder.Path}."
             : "Interrupted before the first checkpoint. The same command goes on from the start.");
         return Exit.Interrupted;
@@ -285,14 +286,14 @@ internal sealed class RunCommand : Command<RunSettings>
         if (seat.Leads)
             RunWriter.Note(folder, new SessionRecord(TimeProvider.System.GetUtcNow(), "failed", step, Environment.ProcessId, $"{end.Reason}; last words: {string.Join(" | ", end.LastWords)}"));
         // In one piece: a launcher mixes the lines of several processes.
-        Console.Error.Write(string.Concat(((string[])
+        Console.Error.WriteLine(string.Join(Environment.NewLine, ((string[])
         [
             $"{(seat.Shared ? $"{seat.Words(end.Process)}, and with it the run," : "The process of the run")} died: {end.Reason}.",
             .. end.LastWords.Select(line => $"  {line}"),
             Directory.Exists(folder.Path)
                 ? $"{folder.Path} is whole up to its last line; the same command goes on from {(step > 0 ? $"the checkpoint of step {step}" : "the start")}."
                 : "Nothing was written; the same command begins anew.",
-        ]).Select(line => line + Environment.NewLine)));
+        ]).Select(PlainText.Line)));
         seat.TellTheOthers(Exit.Failed);
         return Exit.Failed;
     }

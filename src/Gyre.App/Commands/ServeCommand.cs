@@ -6,6 +6,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Gyre.Dashboard.Serving;
 using Gyre.Lab.Runs;
+using Gyre.Torch;
 using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
@@ -61,7 +62,7 @@ internal sealed class ServeCommand : Command<ServeSettings>
         }
         await using (server.ConfigureAwait(false))
         {
-            Console.WriteLine($"Serving {options.Folder} at {server.Address}");
+            Console.WriteLine($"Serving {PlainText.Line(options.Folder)} at {server.Address}");
             if (!IPAddress.IsLoopback(options.Address))
                 Console.WriteLine("Whoever has this address can see the runs: the connection is not encrypted. An SSH tunnel is: ssh -L 8750:localhost:8750 this-machine, and gyre serve without --bind.");
             Console.WriteLine("Ctrl-C ends it; nothing is written.");

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using Gyre.App.Folders;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Exports;
 using Gyre.Lab.Reports;
@@ -50,7 +51,7 @@ internal sealed class TheoryCommand : Command<TheorySettings>
         var study = ExactStudy.Of(request.Network, request.Start, request.LearningRate, request.Steps, cancellation);
         var table = new Spectre.Console.Table().RoundedBorder().BorderColor(Color.Grey).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("").AddColumn("");
         foreach (var row in TheoryTable.Rows(study))
-            table.AddRow($"[bold]{Markup.Escape(row.Name)}[/]", Markup.Escape(row.Value), $"[grey]{Markup.Escape(row.Note)}[/]");
+            table.AddRow($"[bold]{TableText.Of(row.Name)}[/]", TableText.Of(row.Value), $"[grey]{TableText.Of(row.Note)}[/]");
         AnsiConsole.Write(table);
         var source = string.Create(CultureInfo.InvariantCulture, $"gyre {Run.Version.Split('+')[0]} theory --depth {request.Network.Depth} --targets {Joined(request.Network.Targets)} --from {Joined(request.Start)} --lr {study.Descent.LearningRate} --steps {request.Steps}");
         foreach (var file in TheoryFigures.Save(study, settings.Out, source).Concat(TheoryTables.Save(study, settings.Out)))

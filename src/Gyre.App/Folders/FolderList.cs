@@ -21,7 +21,7 @@ internal static class FolderList
         ResultKind.Sweep => Sweep(found.Path, cells),
         ResultKind.Stump => [Damaged("unknown", found.Path, "files of a run without its spec.toml; gyre clean removes such")],
         ResultKind.Unplanned => [Unplanned(new SweepFolder(found.Path))],
-        _ => [Damaged("unknown", found.Path, "the folder cannot be listed: mend its permission")],
+        _ => [Damaged("unknown", found.Path, FolderName.NotUtf8(found.Path) ?? "the folder cannot be listed: mend its permission")],
     };
 
     /// <summary>A sweep and, where they are asked for, its cells.</summary>

@@ -3,7 +3,6 @@ using Gyre.Lab.Experiments;
 using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
 using Gyre.Lab.Statistics;
-using Gyre.Torch;
 using Spectre.Console;
 using Table = Spectre.Console.Table;
 using TableRow = Gyre.Lab.Reports.TableRow;
@@ -55,14 +54,14 @@ internal static class RunComparison
         {
             var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumn(new TableColumn("").NoWrap());
             foreach (var run in chosen)
-                table.AddColumn(new TableColumn(Cell(runs[run].Folder.Path)));
+                table.AddColumn(new TableColumn(TableText.Of(runs[run].Folder.Path)));
             foreach (var (key, values) in differing)
-                table.AddRow([Cell(key), .. chosen.Select(run => Cell(values[run]))]);
+                table.AddRow([TableText.Of(key), .. chosen.Select(run => TableText.Of(values[run]))]);
             if (differing.Count == 0)
                 table.AddRow("no key differs");
             table.AddEmptyRow();
             foreach (var name in names)
-                table.AddRow([$"[bold]{Cell(name)}[/]", .. chosen.Select(run => Cell(Value(numbers[run], name)))]);
+                table.AddRow([$"[bold]{TableText.Of(name)}[/]", .. chosen.Select(run => TableText.Of(Value(numbers[run], name)))]);
             return table;
         }
     }
@@ -83,6 +82,4 @@ internal static class RunComparison
             new("accuracy", $"test {Percent.Of(run.Glance.TestAccuracy)}", ""),
         ];
     }
-
-    private static string Cell(string text) => Markup.Escape(PlainText.Line(text));
 }

@@ -26,6 +26,13 @@ internal static class PlanChange
         if (!settings.Replace)
             OrphanedCells.Refuse(folder, plan);
         else if (OrphanedCells.Of(folder, plan) is { Count: > 0 } orphans)
-            Ending.Say(console, $"{Counted.Of(orphans.Count, "cell")} of earlier plans, left in {folder.Cells}:\n{OrphanedCells.Listed(orphans)}");
+            Tell(console, folder, orphans);
+    }
+
+    private static void Tell(IAnsiConsole console, SweepFolder folder, IReadOnlyList<string> orphans)
+    {
+        Ending.Say(console, $"{Counted.Of(orphans.Count, "cell")} of earlier plans, left in {folder.Cells}:");
+        foreach (var line in OrphanedCells.Listed(orphans).Split('\n'))
+            Ending.Say(console, line);
     }
 }

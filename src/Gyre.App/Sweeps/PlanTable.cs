@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.App.Folders;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
 using Gyre.Lab.Runs;
@@ -22,7 +23,7 @@ internal static class PlanTable
         {
             var done = group.Count(cell => folder.Cell(cell.Record.Folder).Status == RunStatus.Finished);
             table.AddRow(
-                Markup.Escape(group.Key), Range(group.Select(cell => cell.Record.LearningRate)), Range(group.Select(cell => (double)(cell.Spec.Training.Steps - (cell.Record.ForkStep ?? 0)))),
+                TableText.Of(group.Key), Range(group.Select(cell => cell.Record.LearningRate)), Range(group.Select(cell => (double)(cell.Spec.Training.Steps - (cell.Record.ForkStep ?? 0)))),
                 Whole(group.Count()), Each(group, folder), Whole(done));
         }
         if (groups.Length > MostRows)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gyre.App.Commands;
+using Gyre.App.Folders;
 using Gyre.Lab.Claims;
 using Gyre.Lab.Reports;
 using Gyre.Lab.Runs;
@@ -37,17 +38,17 @@ internal static class SweepEnding
         foreach (var group in data.Groups.Concat(data.Forks))
         {
             table.AddRow(
-                Markup.Escape(group.Name), Markup.Escape(Outcomes(group)), Mean(group, Measure.TestPercent, "0.00"), Mean(group, Measure.FinalSharpness, "G3"),
+                TableText.Of(group.Name), Outcomes(group), Mean(group, Measure.TestPercent, "0.00"), Mean(group, Measure.FinalSharpness, "G3"),
                 Mean(group, Measure.Flip, "0.000"), Mean(group, Measure.Drift, "0.000"));
         }
         var over = data.Seeds.Count == 1 ? "of 1 seed, which has no error bar" : $"mean over {data.Seeds.Count} seeds ± half its 95 % t interval";
-        table.Caption = new TableTitle(Markup.Escape($"test accuracy, sharpness of the last fifth, rotation: {over}{(CellCopies.Words(data) is { } copies ? $". {copies}" : "")}"));
+        table.Caption = new TableTitle(TableText.Of($"test accuracy, sharpness of the last fifth, rotation: {over}{(CellCopies.Words(data) is { } copies ? $". {copies}" : "")}"));
         return table;
     }
 
     /// <summary>A line an outcome; the long one is broken where a reader would, so that the column stays narrow.</summary>
     private static string Outcomes(ClaimGroup group) => string.Join('\n', group.Cells
-        .GroupBy(cell => cell.Outcome.Replace("edge_of_", "edge of\n", StringComparison.Ordinal))
+        .GroupBy(cell => TableText.Of(cell.Outcome).Replace("edge_of_", "edge of\n", StringComparison.Ordinal))
         .Select(same => same.Count() == group.Cells.Count ? same.Key : $"{same.Count()} {same.Key}"));
 
     private static Table Verdicts(IReadOnlyList<Verdict> verdicts)
@@ -57,8 +58,8 @@ internal static class SweepEnding
         {
             var whole = verdict.Claim.Length == 2;
             var colour = verdict.Kind switch { VerdictKind.Supported => "green", VerdictKind.NotSupported or VerdictKind.Opposite => "red", _ => "yellow" };
-            var statement = Markup.Escape($"{verdict.Claim} {verdict.Statement}");
-            table.AddRow(whole ? $"[bold]{statement}[/]" : statement, $"[{colour}]{verdict.Name}[/]", Markup.Escape(verdict.Reason));
+            var statement = TableText.Of($"{verdict.Claim} {verdict.Statement}");
+            table.AddRow(whole ? $"[bold]{statement}[/]" : statement, $"[{colour}]{verdict.Name}[/]", TableText.Of(verdict.Reason));
         }
         return table;
     }
@@ -74,6 +75,6 @@ internal static class SweepEnding
             return Text(mean.Value);
         // One number after ± says that both ends are as far: an interval that a bound cut, or bent, is written out.
         var even = Math.Abs(mean.High + mean.Low - 2 * mean.Value) <= 0.05 * (mean.High - mean.Low);
-        return even ? $"{Text(mean.Value)} ± {Text((mean.High - mean.Low) / 2)}" : Markup.Escape($"{Text(mean.Value)} [{Text(mean.Low)}, {Text(mean.High)}]");
+        return even ? $"{Text(mean.Value)} ± {Text((mean.High - mean.Low) / 2)}" : TableText.Of($"{Text(mean.Value)} [{Text(mean.Low)}, {Text(mean.High)}]");
     }
 }

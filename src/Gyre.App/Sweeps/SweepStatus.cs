@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gyre.App.Commands;
+using Gyre.App.Folders;
 using Gyre.App.Live;
 using Gyre.Lab.Clusters;
 using Gyre.Lab.Experiments;
@@ -61,7 +62,7 @@ internal static class SweepStatus
         var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumns("cell", "seed", "state", "step", "loss", "S/threshold", "job");
         var open = cells.Where(cell => cell.State != CellState.Done).OrderBy(cell => cell.State switch { CellState.Failed => 0, CellState.Running => 1, CellState.Interrupted => 2, _ => 3 }).ToArray();
         foreach (var cell in open.Take(MostRows))
-            table.AddRow([.. Row(cell, time).Select(Markup.Escape)]);
+            table.AddRow([.. Row(cell, time).Select(TableText.Of)]);
         if (open.Length > MostRows)
             table.AddRow($"and {open.Length - MostRows} more");
         return table;

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Gyre.App.Commands;
+using Gyre.App.Folders;
 using Gyre.App.Live;
 using Gyre.Lab.Experiments.Sweeps;
 using Gyre.Lab.Runs;
@@ -74,7 +76,7 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int? jo
     private IEnumerable<string> Row(CellProgress cell)
     {
         var progress = _progress.GetValueOrDefault(cell.Cell.Record.Folder);
-        yield return Markup.Escape(cell.Cell.Record.Group);
+        yield return TableText.Of(cell.Cell.Record.Group);
         yield return cell.Cell.Record.Seed.ToString(CultureInfo.InvariantCulture);
         yield return cell.State switch { CellState.Running => "[green]running[/]", CellState.Failed => "[red]failed[/]", CellState.Done => "done", CellState.Interrupted => "[yellow]stopped[/]", _ => "[grey]waiting[/]" };
         yield return progress?.Step is { } step ? $"{step.Step}/{progress.Steps}" : cell.State == CellState.Done ? "all" : "";
@@ -139,7 +141,7 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int? jo
 
     private void Say(string line)
     {
-        console.Profile.Out.Writer.WriteLine(line);
+        Ending.Say(console, line);
         console.Profile.Out.Writer.Flush();
         _lastLine = time.GetTimestamp();
     }

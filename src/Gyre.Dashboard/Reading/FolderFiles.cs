@@ -18,7 +18,8 @@ internal static class FolderFiles
         }
         catch (Exception error) when (error is RunFolderException or IOException or UnauthorizedAccessException)
         {
-            flaws.Add($"{Path.GetFileName(path)} cannot be read: {error.Message}");
+            var name = Path.GetFileName(path);
+            flaws.Add(error is RunFolderException ? error.Message.Replace(path, name, StringComparison.Ordinal) : $"{name} cannot be read: {error.Message}");
             return null;
         }
     }

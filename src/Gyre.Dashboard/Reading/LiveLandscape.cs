@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json.Nodes;
 using Gyre.Lab.Runs;
 
 namespace Gyre.Dashboard.Reading;
@@ -104,22 +103,10 @@ internal sealed class LiveLandscape(string key, LandscapeFolder folder, TimeProv
             return null;
         if (RunJson.Read<LandscapeRecord>(Encoding.UTF8.GetBytes(text)) is { Format: <= RunFolder.Format } record && LandscapeChecks.Sound(record, grid))
             return record;
-        flaws.Add(Version(text) is > RunFolder.Format and var version
+        flaws.Add(RunJson.NewerFormat(Encoding.UTF8.GetBytes(text)) is { } version
             ? FormattableString.Invariant($"landscape.json has format {version}; this program knows formats up to {RunFolder.Format}. Losses are shown, what is written beside them is not.")
             : "landscape.json is not what it should be, or of another grid: losses are shown, what is written beside them is not.");
         return null;
-    }
-
-    private static int? Version(string text)
-    {
-        try
-        {
-            return JsonNode.Parse(text) is JsonObject whole && whole["format"] is JsonValue value && value.TryGetValue<int>(out var version) ? version : null;
-        }
-        catch (System.Text.Json.JsonException)
-        {
-            return null;
-        }
     }
 
     private string Stamp() => FolderFiles.Stamp(folder.GridFile, folder.PointsFile, folder.RecordFile);

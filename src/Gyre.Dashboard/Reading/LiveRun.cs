@@ -73,7 +73,7 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
     private static T? Whole<T>(string path, List<string> flaws, Func<T, bool> sound, bool required)
         where T : class
     {
-        if (!File.Exists(path))
+        if (!Path.Exists(path))
         {
             if (required)
                 flaws.Add($"{Path.GetFileName(path)} is missing.");
@@ -81,9 +81,11 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
         }
         if (FolderFiles.Text(path, flaws) is not { } text)
             return null;
-        if (RunJson.Read<T>(Encoding.UTF8.GetBytes(text)) is { } whole && sound(whole))
+        var (bytes, name) = (Encoding.UTF8.GetBytes(text), Path.GetFileName(path));
+        var newer = RunJson.NewerFormat(bytes);
+        if (newer is null && RunJson.Read<T>(bytes) is { } whole && sound(whole))
             return whole;
-        flaws.Add($"{Path.GetFileName(path)} is not what it should be.");
+        flaws.Add(newer is { } format ? RunFolder.TooNew(name, format).Message : $"{name} is not what it should be.");
         return null;
     }
 
@@ -95,7 +97,7 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
         }
         catch (SpecException error)
         {
-            flaws.Add($"spec.toml cannot be made sense of here (another version, or damaged), so that the name and the planned steps are not known: {error.Message.Split('\n')[0]}");
+            flaws.Add($"spec.toml cannot be made sense of here (another version, or damaged), so that the name and the planned steps are not known: {error.InOneLine}");
             return null;
         }
     }
@@ -168,7 +170,7 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
                 foreach (var record in tail.Each())
                     add(record);
                 if (tail.Unreadable > 0)
-                    flaws.Add(FormattableString.Invariant($"{Path.GetFileName(tail.Path)}: {tail.Unreadable} {(tail.Unreadable == 1 ? "line is" : "lines are")} not what they should be, and left out."));
+                    flaws.Add(LineFlaw.Of(Path.GetFileName(tail.Path), tail.Unreadable, tail.FirstUnreadable));
             }
             catch (RunFolderException error)
             {

@@ -109,7 +109,7 @@ internal sealed class LiveSweep(RunLibrary library, Found found)
         {
             _log.AddRange(_newLog.Poll().Where(line => line.Kind is not null));
             if (_newLog.Unreadable > 0)
-                flaws.Add(FormattableString.Invariant($"log.jsonl: {_newLog.Unreadable} {(_newLog.Unreadable == 1 ? "line is" : "lines are")} not what they should be, and left out."));
+                flaws.Add(LineFlaw.Of(Path.GetFileName(_newLog.Path), _newLog.Unreadable, _newLog.FirstUnreadable));
         }
         catch (RunFolderException error)
         {
@@ -201,8 +201,11 @@ internal sealed class LiveSweep(RunLibrary library, Found found)
         {
             var (steps, curvature) = (new JsonLinesTail<StepRecord>(run.Folder.Steps), new JsonLinesTail<CurvatureRecord>(run.Folder.Curvature));
             var read = Of(cell, row, run, steps.Poll(), curvature.Poll());
-            return steps.Unreadable + curvature.Unreadable is > 0 and var lost ? read with { Flaw = FormattableString.Invariant($"{lost} {(lost == 1 ? "line is" : "lines are")} not what they should be, and left out.") } : read;
+            string[] flaws = [.. Lost(steps.Path, steps.Unreadable, steps.FirstUnreadable), .. Lost(curvature.Path, curvature.Unreadable, curvature.FirstUnreadable)];
+            return flaws.Length > 0 ? read with { Flaw = string.Join(' ', flaws) } : read;
         });
+
+        private static IEnumerable<string> Lost(string path, long count, long first) => count > 0 ? [LineFlaw.Of(Path.GetFileName(path), count, first)] : [];
 
         private static CellReading Of(SweepCellRecord cell, RunRow row, RunReader run, IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> curvature) => run.Summary is { } summary
             ? new CellReading(cell, row, CellSeries.Of(cell, summary, steps, curvature), true, "")

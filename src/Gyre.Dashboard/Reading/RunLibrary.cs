@@ -122,7 +122,8 @@ internal sealed class RunLibrary(ServedFolder served, TimeProvider clock)
     private IReadOnlyList<RunRow> Rows(IEnumerable<Found> runs)
     {
         var now = clock.GetUtcNow().UtcDateTime;
-        return [.. runs.ToArray().AsParallel().AsOrdered().Select(found => Row(found, now))];
+        // One that was deleted since the last look is none.
+        return [.. runs.ToArray().AsParallel().AsOrdered().Select(found => Row(found, now)).Where(row => Directory.Exists(row.Found.Path))];
     }
 
     private RunRow Row(Found found, DateTime now)

@@ -25,7 +25,11 @@ internal sealed record Found(string Key, string Path, FoundKind Kind, string Swe
 /// <summary>What a look through the served folder found.</summary>
 /// <param name="Folders">Runs, sweeps and landscapes, by key.</param>
 /// <param name="Remarks">What was left out, and why, a sentence each.</param>
-internal sealed record FoundFolders(IReadOnlyDictionary<string, Found> Folders, IReadOnlyList<string> Remarks);
+internal sealed record FoundFolders(IReadOnlyDictionary<string, Found> Folders, IReadOnlyList<string> Remarks)
+{
+    /// <summary>Whether the served folder is there; else a remark says what became of it.</summary>
+    public bool There { get; init; } = true;
+}
 
 /// <summary>
 /// The folder that is served. An address is looked up among what was found in it, and never made into a path: nothing outside can be named. Links are followed only where they end inside.
@@ -53,6 +57,8 @@ internal sealed class ServedFolder
     /// <summary>Looks through the folder and those below it. Cost: a few calls of the file system a folder.</summary>
     public FoundFolders Look()
     {
+        if (!Directory.Exists(_root))
+            return new FoundFolders(new Dictionary<string, Found>(), [Gone()]) { There = false };
         var (found, remarks, seen) = (new Dictionary<string, Found>(StringComparer.Ordinal), new List<string>(), 0);
         Look(new DirectoryInfo(_root), "", "", 0);
         return new FoundFolders(found, remarks);
@@ -78,13 +84,19 @@ internal sealed class ServedFolder
             foreach (var below in Listed(() => folder.EnumerateDirectories("*", Quiet)).Where(below => !below.Name.StartsWith('.') && !IsSuperseded(below)).OrderBy(below => below.Name, StringComparer.Ordinal))
             {
                 var next = key.Length == 0 ? below.Name : $"{key}/{below.Name}";
-                if (!Outside(below))
+                if (FolderName.NotUtf8(below.FullName) is { } foreign)
+                    remarks.Add(foreign.Replace(below.FullName, next, StringComparison.Ordinal));
+                else if (!Outside(below))
                     Look(below, next, sweep, depth + 1);
                 else
                     remarks.Add($"{next} is a link that leads out of the served folder, and left out. Serve the folder that it leads to.");
             }
         }
     }
+
+    private string Gone() => File.Exists(_root)
+        ? $"{Given} is a file, and no folder any more. Put the folder back, or serve another."
+        : $"{Given} is no longer there: it was removed, moved or renamed. Put it back, or serve another folder.";
 
     /// <summary>Whether a folder is an attempt of a cluster's job at a cell that has a result, or a later attempt: the cell is shown once.</summary>
     private static bool IsSuperseded(DirectoryInfo folder) =>
@@ -156,26 +168,11 @@ internal sealed class ServedFolder
     {
         try
         {
-            return Real(entry.ResolveLinkTarget(returnFinalTarget: true)?.FullName);
+            return entry.LinkTarget is null ? null : FolderLinks.Real(entry.FullName);
         }
         catch (IOException)
         {
             return null;
         }
-    }
-
-    /// <summary>A path whose folders are no links: a link's target may lie below another link.</summary>
-    private static string? Real(string? path)
-    {
-        if (path is null)
-            return null;
-        var below = "";
-        for (var above = path; Path.GetDirectoryName(above) is { } next; above = next)
-        {
-            below = Path.Combine(Path.GetFileName(above), below);
-            if (new DirectoryInfo(next).ResolveLinkTarget(returnFinalTarget: true) is { } target)
-                return Real(Path.Combine(target.FullName, below));
-        }
-        return Path.GetFullPath(path);
     }
 }

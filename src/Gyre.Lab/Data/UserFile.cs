@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Gyre.Torch;
 
@@ -113,18 +112,7 @@ public static class UserFile
     /// <summary>Text of a user's file for a message: control characters escaped, and cut where it is long.</summary>
     /// <param name="text">Anything.</param>
     /// <param name="most">Letters, at most.</param>
-    public static string Shown(string text, int most = ShownLetters)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        var (shown, left) = (new StringBuilder(), most);
-        foreach (var rune in text.EnumerateRunes())
-        {
-            if (left-- == 0)
-                return shown.Append(CultureInfo.InvariantCulture, $"… ({text.EnumerateRunes().Count()} letters)").ToString();
-            shown.Append(PlainText.Visible(rune));
-        }
-        return shown.ToString();
-    }
+    public static string Shown(string text, int most = ShownLetters) => PlainText.Clipped(text, most);
 
     /// <summary>Names between quotation marks, the first few where there are many.</summary>
     public static string Names(IReadOnlyCollection<string> names)

@@ -11,7 +11,7 @@ public static class RunCheck
     public static IReadOnlyList<string> Flaws(RunReader run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return [.. run.Flaws(), .. OfSpec(run)];
+        return [.. run.Flaws(), .. OfSpec(run.Folder, run.SpecText) is { } flaw ? [flaw] : Array.Empty<string>()];
     }
 
     /// <summary>Refuses a folder with a flaw: for what is computed from all of its files.</summary>
@@ -28,7 +28,7 @@ public static class RunCheck
     /// <exception cref="RunFolderException">It is.</exception>
     public static void RequireSpec(RunReader run)
     {
-        if (OfSpec(run).FirstOrDefault() is { } flaw)
+        if (OfSpec(run.Folder, run.SpecText) is { } flaw)
             throw new RunFolderException(flaw);
     }
 
@@ -43,27 +43,29 @@ public static class RunCheck
     /// A folder is named after its spec's id. A spec of an earlier version may lack keys and then has another id here: only a text that is
     /// exactly as this version writes it can be told from an edited one.
     /// </summary>
-    private static IEnumerable<string> OfSpec(RunReader run)
+    /// <returns>What is wrong; null where nothing is.</returns>
+    internal static string? OfSpec(RunFolder folder, string text)
     {
-        var (name, text) = (Path.GetFileName(Path.GetFullPath(run.Folder.Path).TrimEnd(Path.DirectorySeparatorChar)), run.SpecText);
-        if (Read(text) is not { } spec)
-        {
-            yield return $"{run.Folder.Spec} cannot be made sense of.";
-            yield break;
-        }
-        if (IdIn(name) is { } id && SpecText.Write(spec) == text && SpecText.Id(spec) != id)
-            yield return $"{run.Folder.Spec} is not the spec that this run was made from: its id is {SpecText.Id(spec)}, and the folder's "
-                + $"name says {id}. Put the spec back, or rename the folder.";
+        if (Read(text, out var mistakes) is not { } spec)
+            return $"{folder.Spec} cannot be made sense of: {mistakes}.";
+        var name = Path.GetFileName(Path.GetFullPath(folder.Path).TrimEnd(Path.DirectorySeparatorChar));
+        return IdIn(name) is { } id && SpecText.Write(spec) == text && SpecText.Id(spec) != id
+            ? $"{folder.Spec} is not the spec that this run was made from: its id is {SpecText.Id(spec)}, and the folder's "
+                + $"name says {id}. Put the spec back, or rename the folder."
+            : null;
     }
 
-    private static RunSpec? Read(string text)
+    /// <summary>A run folder's spec; null, and why on one line, where it cannot be made sense of.</summary>
+    public static RunSpec? Read(string text, out string mistakes)
     {
+        mistakes = "";
         try
         {
             return SpecReader.ReadText(text);
         }
-        catch (SpecException)
+        catch (SpecException error)
         {
+            mistakes = error.InOneLine.TrimEnd('.');
             return null;
         }
     }

@@ -1,6 +1,5 @@
 using System.Text;
 using Gyre.Lab.Runs;
-using Gyre.Torch;
 using Tomlyn;
 using Tomlyn.Model;
 
@@ -48,8 +47,10 @@ public sealed record RunGlance
     public static RunGlance Of(RunFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        var spec = TomlSerializer.Deserialize<TomlTable>(FolderFile.Text(folder.Spec)) ?? [];
-        var glance = Planning(spec, folder);
+        folder.Check();
+        var text = FolderFile.Text(folder.Spec);
+        var glance = Planning(TomlSerializer.Deserialize<TomlTable>(text) ?? [], folder);
+        glance = glance with { Flaw = RunCheck.OfSpec(folder, text) ?? "" };
         return folder.ReadSummary() is { } summary ? glance.Finished(folder, summary) : glance.Unfinished(folder);
     }
 
@@ -60,14 +61,12 @@ public sealed record RunGlance
         return new RunGlance
         {
             Name = Value(spec, "name") as string ?? Path.GetFileName(Path.GetFullPath(folder.Path).TrimEnd(Path.DirectorySeparatorChar)),
-            Planned = Value(training, "steps") is long steps ? steps : 0,
+            Planned = Value(training, "steps") is long and > 0 and var steps ? steps : 0,
             LearningRate = Value(training, "learning_rate") switch
             {
                 double rate => rate,
                 long rate => rate,
-                null => double.NaN,
-                var other => throw new RunFolderException(
-                    $"{folder.Spec}: training.learning_rate = {PlainText.Line(other.ToString() ?? "")} is not a number."),
+                _ => double.NaN,
             },
             Tags = Value(keeping, "tags") is string tags ? tags.Split(',', Words) : [],
         };
@@ -75,14 +74,24 @@ public sealed record RunGlance
 
     private static object? Value(TomlTable? table, string key) => table is not null && table.TryGetValue(key, out var value) ? value : null;
 
-    private RunGlance Finished(RunFolder folder, SummaryRecord summary) => this with
+    private RunGlance Finished(RunFolder folder, SummaryRecord summary)
     {
-        Flaw = string.Join(' ', RunSeals.Lengths(folder, summary)),
-        Summary = summary,
-        Steps = summary.Steps,
-        TestAccuracy = summary.FinalTestAccuracy ?? double.NaN,
-        Sharpness = summary.FinalSharpness,
-    };
+        var beyond = summary.Steps < 0 || (Planned > 0 && summary.Steps > Planned);
+        string[] flaws =
+        [
+            .. Flaw.Length > 0 ? [Flaw] : Array.Empty<string>(),
+            .. beyond ? [FormattableString.Invariant($"summary.json: steps = {summary.Steps} is not from 0 to the {Planned} of the spec")] : Array.Empty<string>(),
+            .. RunSeals.Lengths(folder, summary),
+        ];
+        return this with
+        {
+            Summary = summary,
+            Steps = beyond ? Tail<StepRecord>(folder.Steps).LastOrDefault()?.Step ?? 0 : summary.Steps,
+            TestAccuracy = summary.FinalTestAccuracy ?? double.NaN,
+            Sharpness = summary.FinalSharpness,
+            Flaw = string.Join(' ', flaws),
+        };
+    }
 
     private RunGlance Unfinished(RunFolder folder)
     {
@@ -92,7 +101,7 @@ public sealed record RunGlance
             Steps = steps.LastOrDefault()?.Step ?? 0,
             TestAccuracy = steps.LastOrDefault(step => step.TestAccuracy is not null)?.TestAccuracy ?? double.NaN,
             Sharpness = measured.LastOrDefault()?.Sharpness ?? double.NaN,
-            Flaw = File.Exists(folder.Summary) ? "summary.json is not what it should be" : "",
+            Flaw = Flaw.Length > 0 ? Flaw : folder.SummaryFlaw()?.Replace(folder.Summary, Path.GetFileName(folder.Summary), StringComparison.Ordinal) ?? "",
         };
     }
 

@@ -3,6 +3,7 @@ using Gyre.Lab.Data;
 using Gyre.Lab.Interventions;
 using Gyre.Lab.Models;
 using Gyre.Lab.Objectives;
+using Gyre.Lab.Runs;
 using Gyre.Lab.Training;
 using Tomlyn.Model;
 
@@ -48,8 +49,8 @@ internal static class SpecCheck
             mistakes.Add(new("training.time", "cannot decide the steps of a cosine decay, whose rates follow from them; set training.steps instead"));
         if (((string)values["fork.parent"]).Length > 0 != Whole("fork.step") > 0)
             mistakes.Add(new("fork.step", "and fork.parent go together: which run, and from which step"));
-        if (((string)values["fork.parent"]).AsSpan().ContainsAny("/\\\0") || (string)values["fork.parent"] is "." or "..")
-            mistakes.Add(new("fork.parent", $"{Shown(values["fork.parent"])} must be the name of a run folder beside this one, not a path"));
+        if ((string)values["fork.parent"] is { Length: > 0 } parent && !FolderName.Is(parent))
+            mistakes.Add(new("fork.parent", $"{Shown(values["fork.parent"])} must be the name of a run folder beside this one, of at most {FolderName.MostBytes} bytes, not a path"));
         if (Whole("fork.step") >= Whole("training.steps") && Whole("fork.step") > 0)
             mistakes.Add(new("fork.step", $"{Whole("fork.step")} must be below training.steps = {Whole("training.steps")}"));
         if ((bool)values["tf32"] && ((string)values["device"] == "cpu" || (string)values["dtype"] != "float32"))

@@ -1,4 +1,5 @@
 using Gyre.Lab.Data;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Experiments;
 
@@ -82,9 +83,17 @@ public sealed record SpecMistake(string Where, string Problem)
 public sealed class SpecException(IReadOnlyList<SpecMistake> mistakes, string? source = null) : Exception(Words(mistakes, source))
 {
     private const int MostShown = 30;
+    private const int MostInLine = 3;
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<SpecMistake> Mistakes { get; } = mistakes;
+
+    /// <summary>The file or preset; null where there is none.</summary>
+    public string? Spec { get; } = source;
+
+    /// <summary>The first mistakes on one line, for where there is room for no more.</summary>
+    public string InOneLine => string.Join("; ", Mistakes.Take(MostInLine).Select(mistake => PlainText.Line($"{mistake}")))
+        + (Mistakes.Count > MostInLine ? $"; and {Mistakes.Count - MostInLine} more" : "");
 
     private static string Words(IReadOnlyList<SpecMistake> mistakes, string? source)
     {

@@ -21,7 +21,7 @@ public sealed record ExportFile(string Name, Action<Stream> Write)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new RunFolderException($"{path} cannot be written: {error.Message.TrimEnd('.')}. Free space or name another folder with --out, and give the same command again.", error);
+            throw new RunFolderException($"{path} cannot be written: {error.Message.TrimEnd('.')}. {FileFault.Cure(error, "name another folder with --out")}", error);
         }
     }
 }

@@ -20,6 +20,7 @@ public sealed record AdviceReport(Advice Advice, SweepCost Cost, IReadOnlyList<s
     public static AdviceReport Save(SweepReader sweep, SweepReader? more = null)
     {
         ArgumentNullException.ThrowIfNull(sweep);
+        FolderLinks.Hold(sweep.Folder.Path, sweep.Folder.Report);
         var (data, cells) = Read(sweep, more);
         var first = FirstSeeds(sweep);
         var (advice, cost) = (Advice.Of(data.Claims, first), SweepCost.Of(cells));

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Fluid;
 using Gyre.Lab.Claims;
+using Gyre.Torch;
 using Markdig;
 using Markdig.Syntax;
 
@@ -46,12 +47,13 @@ internal sealed record ReportPage(
             ReportTables.Cells(data), Definitions.Value);
     }
 
-    /// <summary>The page. Every value is escaped but the figures and the definitions, which are the program's own.</summary>
+    /// <summary>The page. In no value is a character that cannot be seen, and every value is escaped but the figures and the definitions, which are the program's own.</summary>
     public string ToHtml()
     {
         var options = new TemplateOptions { MemberAccessStrategy = { MemberNameStrategy = MemberNameStrategies.SnakeCase } };
         foreach (var type in (Type[])[typeof(ReportPage), typeof(CellView), typeof(TableView), typeof(ClaimView), typeof(FigureView)])
             options.MemberAccessStrategy.Register(type);
+        options.ValueConverters.Add(value => value is string text ? PlainText.Of(text) : null);
         var context = new TemplateContext(this, options);
         return Template.Value.Render(context, HtmlEncoder.Create(UnicodeRanges.All));
     }

@@ -30,6 +30,7 @@ public static class RunFigure
     public static IReadOnlyList<string> Save(RunReader run, string name)
     {
         ArgumentNullException.ThrowIfNull(run);
+        FolderLinks.Hold(run.Folder.Path, run.Folder.Report);
         var source = $"gyre {run.Environment?.Gyre.Split('+')[0] ?? ""} · {Path.GetFileName(Path.GetFullPath(run.Folder.Path))}";
         var page = Page(new RunFigureData(name, source, run.Steps, run.Curvature, run.Events, run.Summary));
         var files = FigureFiles.Write(run.Folder.Report, "figure", page).Paths.ToList();

@@ -14,6 +14,7 @@ public static class SweepReport
     public static IReadOnlyList<string> Save(SweepReader sweep)
     {
         ArgumentNullException.ThrowIfNull(sweep);
+        FolderLinks.Hold(sweep.Folder.Path, sweep.Folder.Report);
         var cells = sweep.Cells();
         var data = Data(sweep.Plan, cells);
         var files = new List<string> { Path.Combine(sweep.Folder.Report, "report.html") };

@@ -53,7 +53,7 @@ public static partial class Checkpoints
         }
         catch (Exception error) when (error is SafetensorsException or IOException or UnauthorizedAccessException)
         {
-            throw new RunFolderException($"A checkpoint cannot be written: {error.Message} Free space and give the same command again: the run goes on from the checkpoint before.", error);
+            throw new RunFolderException($"A checkpoint cannot be written: {error.Message.TrimEnd('.')}. {FileFault.Cure(error)}", error);
         }
     }
 
@@ -127,6 +127,8 @@ public static partial class Checkpoints
     internal static SafetensorsContent Verified(string path)
     {
         var content = Safetensors.Read(path);
+        if (int.TryParse(content.Metadata.GetValueOrDefault("format"), NumberStyles.None, CultureInfo.InvariantCulture, out var format) && format > RunFolder.Format)
+            throw RunFolder.TooNew(path, format);
         return content.Metadata.GetValueOrDefault("sha256") == Checksum(content.Metadata, content.Tensors)
             ? content
             : throw new RunFolderException($"{path} is damaged, or no checkpoint: its checksum does not fit.");
@@ -153,6 +155,7 @@ public static partial class Checkpoints
         var name = Path.GetFileName(path);
         if (!long.TryParse(metadata.GetValueOrDefault(LengthPrefix + name), NumberStyles.None, CultureInfo.InvariantCulture, out var length))
             throw new RunFolderException($"The checkpoint of step {step} does not say how long {name} was.");
+        FolderFile.Hold(path);
         var file = new FileInfo(path);
         if (!file.Exists || file.Length < length)
             throw new RunFolderException($"{file.FullName} is shorter than at the checkpoint of step {step}.");

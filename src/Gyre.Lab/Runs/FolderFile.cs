@@ -20,8 +20,7 @@ public static class FolderFile
     /// <exception cref="RunFolderException">It is a folder, a pipe or a device, too large, or cannot be read.</exception>
     public static FileStream Open(string path, long mostBytes = long.MaxValue)
     {
-        if ((Directory.Exists(path) ? "a folder" : FileKind.Special(path)) is { } kind)
-            throw new RunFolderException($"{path} is {kind}, not a file.");
+        Hold(path);
         try
         {
             var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -33,7 +32,23 @@ public static class FolderFile
         {
             throw new RunFolderException($"{path} cannot be read: {error.Message}", error);
         }
-        throw new RunFolderException($"{path} has more than {mostBytes} bytes: it is no file of this program.");
+        throw new RunFolderException($"{path} has more than {mostBytes} bytes: it is no file of this program. Move it away, or remove it.");
+    }
+
+    /// <summary>Refuses what is there and no regular file: a program that reads or writes it may wait for ever.</summary>
+    /// <exception cref="RunFolderException">It is a folder, a pipe or a device.</exception>
+    public static void Hold(string path)
+    {
+        if ((Directory.Exists(path) ? "a folder" : FileKind.Special(path)) is { } kind)
+            throw new RunFolderException($"{path} is {kind}, not a file. Move it away, or remove it.");
+    }
+
+    /// <summary>Refuses what is there and no folder.</summary>
+    /// <exception cref="RunFolderException">It is a file, a pipe or a device.</exception>
+    public static void HoldFolder(string path)
+    {
+        if (File.Exists(path))
+            throw new RunFolderException($"{path} is {FileKind.Special(path) ?? "a file"}, not a folder. Move it away, or remove it.");
     }
 
     /// <summary>Every byte of a file.</summary>

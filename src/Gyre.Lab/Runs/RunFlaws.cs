@@ -27,8 +27,8 @@ internal static class RunFlaws
                 new Kind<TimingRecord>(_ => true, record => record.Step, summary?.Steps, Each: true, Replayed: false)),
             .. Lines(folder.Sessions, summary, new Kind<SessionRecord>(RunReader.IsWhole)),
             .. summary is null ? RunSeals.SinceCheckpoint(folder) : [],
-            .. File.Exists(folder.Summary) && summary is null ? [$"{folder.Summary} is not a summary."] : Array.Empty<string>(),
-            .. Try(() => run.Environment) is null ? [$"{folder.Environment} is missing or not what it should be."] : Array.Empty<string>(),
+            .. folder.SummaryFlaw() is { } flaw ? [flaw] : Array.Empty<string>(),
+            .. Whole(folder.Environment, () => run.Environment),
         ];
     }
 
@@ -42,6 +42,18 @@ internal static class RunFlaws
             var found = Read(path, kind);
             string[] flaws = [.. Broken(path, found)];
             return flaws.Length > 0 ? flaws : Changed(path, RunSeals.Of(path, summary), found, kind.LastStep, kind.Count);
+        }
+        catch (RunFolderException error)
+        {
+            return [error.Message];
+        }
+    }
+
+    private static IEnumerable<string> Whole(string path, Func<object?> read)
+    {
+        try
+        {
+            return read() is not null ? [] : [$"{path} is {(File.Exists(path) ? "not what it should be" : "missing")}."];
         }
         catch (RunFolderException error)
         {
@@ -70,13 +82,13 @@ internal static class RunFlaws
             left += kind.Each && records > 1 ? Math.Max(0, step - last - 1) : 0;
             last = kind.Step is null ? last : Math.Max(last, step);
         }
-        return new Found(records, tail.Unreadable + torn, disordered, left, last);
+        return new Found(records, tail.Unreadable + torn, disordered, left, last) { FirstUnreadable = torn == 0 ? tail.FirstUnreadable : 0 };
     }
 
     private static IEnumerable<string> Broken(string path, Found found)
     {
         if (found.Unreadable > 0)
-            yield return $"{path}: {Counted.Of(found.Unreadable, "line is", "lines are")} not what they should be, and left out.";
+            yield return LineFlaw.Of(path, found.Unreadable, found.FirstUnreadable);
         if (found.Disordered > 0)
             yield return $"{path}: {Counted.Of(found.Disordered, "line", "lines")} of an earlier step, left out.";
         if (found.Left > 0)
@@ -123,5 +135,9 @@ internal static class RunFlaws
     /// <param name="Disordered">Records whose step is not above those before.</param>
     /// <param name="Left">Steps without a record between others.</param>
     /// <param name="Last">The largest step.</param>
-    private readonly record struct Found(long Records, long Unreadable, long Disordered, long Left, long Last);
+    private readonly record struct Found(long Records, long Unreadable, long Disordered, long Left, long Last)
+    {
+        /// <summary>Number of the first line that is no record; 0 where it is not known.</summary>
+        public long FirstUnreadable { get; init; }
+    }
 }

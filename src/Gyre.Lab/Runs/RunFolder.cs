@@ -98,18 +98,37 @@ public sealed record RunFolder(string Path)
     }
 
     /// <summary>summary.json; null where it is missing or no summary.</summary>
-    internal SummaryRecord? ReadSummary()
+    internal SummaryRecord? ReadSummary() => ReadSummary(out _);
+
+    /// <summary>Why summary.json is no summary, with its path; null where it is one, and where there is none.</summary>
+    internal string? SummaryFlaw() => ReadSummary(out var flaw) is null ? flaw : null;
+
+    private SummaryRecord? ReadSummary(out string? flaw)
     {
-        if (!File.Exists(Summary))
+        flaw = null;
+        if (!System.IO.Path.Exists(Summary))
             return null;
         try
         {
-            return RunJson.Read<SummaryRecord>(FolderFile.Bytes(Summary)) is { } summary && IsWhole(summary) ? summary : null;
+            if (RunJson.Read<SummaryRecord>(FolderFile.Bytes(Summary)) is { } summary && IsWhole(summary))
+                return summary;
+            flaw = $"{Summary} is not a summary. Remove it: `gyre run` of its folder writes it again.";
         }
-        catch (RunFolderException)
+        catch (RunFolderException error)
         {
-            return null;
+            flaw = error.Message;
         }
+        return null;
+    }
+
+    /// <summary>Refuses a folder in which something lies under the name of a file or folder of a run that is none. For whoever writes there, or looks for what may be missing.</summary>
+    /// <exception cref="RunFolderException">There is such a thing, which is named.</exception>
+    public void Hold()
+    {
+        foreach (var file in new[] { Spec, Environment, Steps, Curvature, Events, Timings, Sessions, Summary, Lock })
+            FolderFile.Hold(file);
+        foreach (var folder in new[] { Checkpoints, Eigenvectors, Report })
+            FolderFile.HoldFolder(folder);
     }
 
     /// <summary>Checks that this is a run folder of a version that this program knows.</summary>
@@ -118,15 +137,37 @@ public sealed record RunFolder(string Path)
     {
         if (!Directory.Exists(Path))
             throw new RunFolderException($"{Path} is not a folder. A run folder is what `gyre run` makes, such as runs/fashion-mlp-….");
-        if (!File.Exists(Spec))
+        if (!System.IO.Path.Exists(Spec))
             throw new RunFolderException($"{Path} is not a run folder: it has no spec.toml.");
         var first = FolderFile.Text(Spec).Split('\n')[0];
         var parts = first.Split('=');
         if (parts.Length != 2 || parts[0].Trim() != "format" || !int.TryParse(parts[1], NumberStyles.Integer, CultureInfo.InvariantCulture, out var format))
             throw new RunFolderException($"{Spec} does not begin with its format's version: it was not written by `gyre run`.");
         if (format > Format)
-            throw new RunFolderException($"{Path} has format {format}; this program knows formats up to {Format}. Use a newer version of gyre.");
+            throw TooNew(Path, format);
+        foreach (var file in new[] { Environment, Summary })
+            CheckFormat(file);
     }
+
+    /// <summary>Files that cannot be read, or are none, are their readers' to name.</summary>
+    private static void CheckFormat(string path)
+    {
+        int? format = null;
+        try
+        {
+            format = File.Exists(path) ? RunJson.NewerFormat(FolderFile.Bytes(path)) : null;
+        }
+        catch (RunFolderException)
+        {
+            // Named by whoever reads it.
+        }
+        if (format is { } newer)
+            throw TooNew(path, newer);
+    }
+
+    /// <summary>What is said of a file or folder of a newer format.</summary>
+    public static RunFolderException TooNew(string path, int format) =>
+        new(FormattableString.Invariant($"{path} has format {format}; this program knows formats up to {Format}. Use a newer version of gyre."));
 
     /// <summary>Makes the folder with its first two files, spec.toml last: a folder with a spec is a run.</summary>
     /// <exception cref="RunFolderException">It cannot be written; what this call made is removed again.</exception>
@@ -200,7 +241,7 @@ public sealed record RunFolder(string Path)
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new RunFolderException(
-                $"{path} cannot be used: {error.Message.TrimEnd('.')}. Free space or mend the permission, and give the same command again: a run goes on from its last checkpoint.", error);
+                $"{path} cannot be used: {error.Message.TrimEnd('.')}. {FileFault.Cure(error)}", error);
         }
     }
 

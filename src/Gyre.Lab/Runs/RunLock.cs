@@ -14,6 +14,7 @@ public sealed class RunLock : IDisposable
     public static RunLock Take(RunFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
+        folder.Hold();
         return Take(folder.Lock, () =>
         {
             var holder = RunReader.Open(folder.Path).Sessions.LastOrDefault(session => session.Kind is "started" or "resumed");
@@ -26,6 +27,7 @@ public sealed class RunLock : IDisposable
     public static RunLock Take(SweepFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
+        folder.Hold();
         return Take(folder.Lock, () => $"Another process works on {folder.Path}. `--status` says how far it is. Wait for it, or stop it; or give the sweep another name.");
     }
 
@@ -43,7 +45,7 @@ public sealed class RunLock : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new RunFolderException($"{path} cannot be made: {error.Message}", error);
+            throw new RunFolderException($"{path} cannot be made: {error.Message.TrimEnd('.')}. {FileFault.Cure(error)}", error);
         }
     }
 
@@ -54,7 +56,7 @@ public sealed class RunLock : IDisposable
         {
             return new RunLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException) when (File.Exists(path) && !IsHeld(path))
+        catch (IOException error) when (IsSharing(error) && !IsHeld(path))
         {
             return null;
         }

@@ -100,7 +100,7 @@ public sealed class RunReader
     }
 
     private static T? Whole<T>(string path)
-        where T : class => File.Exists(path) ? RunJson.Read<T>(FolderFile.Bytes(path)) : null;
+        where T : class => Path.Exists(path) ? RunJson.Read<T>(FolderFile.Bytes(path)) : null;
 }
 
 /// <summary>Follows a file of JSON lines as it grows: each poll returns the whole records that are new.</summary>
@@ -119,6 +119,11 @@ public sealed class JsonLinesTail<T>(string path)
 
     /// <summary>Lines so far that were not such a record.</summary>
     public int Unreadable { get; private set; }
+
+    /// <summary>The number of the first of them, from 1; 0 where there is none, or the file was cut meanwhile.</summary>
+    public long FirstUnreadable { get; private set; }
+
+    private long _lines; // read so far
 
     /// <summary>What has come since the last poll. Where the file was cut (by a resume), reading goes on at its new end.</summary>
     public IReadOnlyList<T> Poll() => [.. Each()];
@@ -151,7 +156,7 @@ public sealed class JsonLinesTail<T>(string path)
                 return ([], false);
             using var stream = FolderFile.Open(path);
             var length = stream.Length; // asked once: a resume may cut the file at any moment
-            _position = Math.Min(_position, length);
+            (_position, _lines) = length < _position ? (length, long.MinValue) : (_position, _lines); // cut: lines have no numbers any more
             stream.Seek(_position, SeekOrigin.Begin);
             var (rest, bytes) = (length - _position, new byte[Math.Min(most, length - _position)]);
             var read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
@@ -168,11 +173,11 @@ public sealed class JsonLinesTail<T>(string path)
         var records = new List<T>();
         for (int end; (end = bytes.IndexOf((byte)'\n')) >= 0; bytes = bytes[(end + 1)..])
         {
-            _position += end + 1;
+            (_position, _lines) = (_position + end + 1, _lines + 1);
             if (RunJson.Read<T>(bytes[..end]) is { } record)
                 records.Add(record);
-            else
-                Unreadable++;
+            else if (Unreadable++ == 0)
+                FirstUnreadable = _lines;
         }
         return records;
     }

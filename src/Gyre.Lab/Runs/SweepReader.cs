@@ -11,6 +11,8 @@ public sealed record SweepCell(SweepCellRecord Cell, RunStatus Status, RunReader
 /// <summary>Reads a sweep folder while it is written or after, without a lock.</summary>
 public sealed class SweepReader
 {
+    private const int MostShown = 100; // letters of a name that is none
+
     private SweepReader(SweepFolder folder, SweepPlanRecord plan) => (Folder, Plan) = (folder, plan);
 
     /// <summary>The folder.</summary>
@@ -43,17 +45,28 @@ public sealed class SweepReader
         if (!folder.Exists)
             return null;
         var bytes = FolderFile.Bytes(folder.Plan);
-        if (RunJson.Read<FormatRecord>(bytes) is { Format: > RunFolder.Format } newer)
-            throw new RunFolderException($"{folder.Path} has format {newer.Format}; this program knows formats up to {RunFolder.Format}. Use a newer version of gyre.");
+        if (RunJson.NewerFormat(bytes) is { } newer)
+            throw RunFolder.TooNew(folder.Path, newer);
         if (RunJson.Read<SweepPlanRecord>(bytes) is not { Format: > 0, Name: not null, Axes: not null, Cells: not null } plan
             || !plan.Cells.All(cell => cell is { Folder: not null, Group: not null, Values: not null }))
             return null;
         var names = plan.Cells.SelectMany(cell => new[] { cell.Folder, cell.Parent ?? cell.Folder });
-        if (names.FirstOrDefault(name => !IsName(name)) is { } outside)
+        if (names.FirstOrDefault(name => !FolderName.Is(name)) is { } outside)
             throw new RunFolderException(
-                $"{folder.Plan} names the cell \"{PlainText.Line(outside)}\", which is no name of a folder in {folder.Cells}: "
-                + "cells lie in their sweep's folder. The file was written by something else.");
+                $"{folder.Plan} names the cell \"{PlainText.Clipped(outside, MostShown)}\", which is no name of a folder in {folder.Cells}: "
+                + $"cells lie in their sweep's folder, and a name has at most {FolderName.MostBytes} bytes of UTF-8. The file was written by something else.");
+        if (names.SelectMany(name => Places(folder, name)).Select(place => FolderLinks.LeadingOut(folder.Path, place)).FirstOrDefault(link => link is not null) is { } link)
+            throw new RunFolderException(
+                $"{link} is a link that leads out of {folder.Path}, to {FolderLinks.Target(link)}: cells lie in their sweep's folder. "
+                + "Put the folder itself there, or remove the link.");
         return plan;
+    }
+
+    /// <summary>Where a cell's run folders are, if they are.</summary>
+    private static IEnumerable<string> Places(SweepFolder folder, string cell)
+    {
+        var attempts = Directory.Exists(folder.Attempts) ? folder.AttemptsAt(cell) : [];
+        return attempts.Select(attempt => attempt.Folder.Path).Prepend(folder.Result(cell).Path);
     }
 
     /// <summary>What was measured at theta_0 so far, the latest of each id.</summary>
@@ -64,9 +77,6 @@ public sealed class SweepReader
         return new JsonLinesTail<ProbeRecord>(folder.Probes).Poll().Where(probe => probe.Id is not null && probe.Parameters > 0)
             .GroupBy(probe => probe.Id).ToDictionary(same => same.Key, same => same.Last());
     }
-
-    /// <summary>A name of one folder, not a path that leads elsewhere.</summary>
-    private static bool IsName(string name) => name.Length > 0 && name is not ("." or "..") && !name.AsSpan().ContainsAny("/\\\0");
 
     private SweepCell Open(SweepCellRecord cell)
     {

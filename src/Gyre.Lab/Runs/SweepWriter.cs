@@ -24,6 +24,7 @@ public sealed class SweepWriter : IDisposable
                 throw new RunFolderException($"{above} is a file; a sweep needs a folder. Name another with --out.");
             made.Add(above);
         }
+        folder.Hold();
         RunFolder.Guarded(folder.Path, () => Directory.CreateDirectory(folder.Cells));
         return new SweepWriter(folder, RunLock.Take(folder), made);
     }

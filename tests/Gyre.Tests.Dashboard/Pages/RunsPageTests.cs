@@ -15,6 +15,17 @@ public class RunsPageTests
     }
 
     [Fact]
+    public void A_folder_that_is_gone_is_not_said_to_have_no_run_yet()
+    {
+        using var context = new PageContext(_ => { });
+        Directory.Delete(context.Folder.Path);
+        var page = context.Open<RunsPage>("").Markup;
+        Directory.CreateDirectory(context.Folder.Path);
+        Assert.Contains("is no longer there", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("There is no run in", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_row_says_what_the_summary_says()
     {
         using var context = new PageContext(place => SyntheticFolder.Write(place["runs/a"], SyntheticRun.Usual(), "name=alpha", "training.steps=500"));

@@ -79,7 +79,7 @@ public class SweepPageTests
             SyntheticFolder.Lines(place["sweeps/a/log.jsonl"], [new SweepLogRecord(DateTimeOffset.UnixEpoch, "failed", cells[^1].Folder, "ended with <134>")]);
         });
         var page = context.Open<SweepPage>("sweep/sweeps/a");
-        Assert.Contains("summary.json is not what it should be", page.Find(".flaws").TextContent, StringComparison.Ordinal);
+        Assert.Contains("summary.json is not a summary", page.Find(".flaws").TextContent, StringComparison.Ordinal);
         Assert.Contains("1 cell failed", page.Find(".failures summary").TextContent, StringComparison.Ordinal);
         Assert.Contains("ended with <134>", page.Find(".failures li").TextContent, StringComparison.Ordinal);
         Assert.NotEmpty(page.FindAll("#chart-accuracy"));

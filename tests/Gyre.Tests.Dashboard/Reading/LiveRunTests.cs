@@ -184,6 +184,39 @@ public class LiveRunTests
         Assert.Contains("summary.json is not what it should be.", run.Flaws);
     }
 
+    [Fact]
+    public void A_mistake_in_the_spec_is_said_with_its_key_and_its_value()
+    {
+        using var place = new TemporaryFolder();
+        var folder = SyntheticFolder.Write(place["a"], SyntheticRun.Usual(20));
+        File.WriteAllText(folder.Spec, "format = 1\n[data]\nsamples = -1\n");
+        Assert.Contains("data.samples: -1 is not a whole number", Assert.Single(Follow(folder).Look().Flaws), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_summary_of_a_newer_format_is_refused_by_name()
+    {
+        using var place = new TemporaryFolder();
+        var folder = SyntheticFolder.Write(place["a"], SyntheticRun.Usual(20));
+        File.WriteAllText(folder.Summary, File.ReadAllText(folder.Summary).Replace("\"format\": 1", "\"format\": 2", StringComparison.Ordinal));
+        var run = Follow(folder).Look();
+        Assert.Null(run.Summary);
+        Assert.Equal("summary.json has format 2; this program knows formats up to 1. Use a newer version of gyre.", Assert.Single(run.Flaws));
+    }
+
+    [Fact]
+    public void A_folder_in_a_files_place_is_named_and_a_line_that_is_none_has_its_number()
+    {
+        using var place = new TemporaryFolder();
+        var folder = SyntheticFolder.Write(place["a"], SyntheticRun.Usual(20));
+        File.Delete(folder.Summary);
+        Directory.CreateDirectory(folder.Summary);
+        File.WriteAllLines(folder.Steps, [.. File.ReadAllLines(folder.Steps).Take(3), "nonsense"]);
+        Assert.Equal(
+            ["steps.jsonl: line 4 is not what it should be, and left out.", "summary.json is a folder, not a file. Move it away, or remove it."],
+            Follow(folder).Look().Flaws.Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [InlineData("format = 99\nname = \"x\"\nnew_key = 1\n")]
     [InlineData("this is no TOML")]

@@ -98,6 +98,45 @@ public class ServedFolderTests
     }
 
     [Fact]
+    public void A_served_folder_that_is_gone_or_a_file_is_said_to_be_and_holds_no_runs()
+    {
+        using var place = new TemporaryFolder();
+        SyntheticFolder.Write(place["served/one"], SyntheticRun.Usual(5));
+        var library = new RunLibrary(new ServedFolder(place["served"]), TimeProvider.System);
+        Assert.Single(library.Rows());
+        Directory.Move(place["served"], place["away"]);
+        Assert.Empty(library.Rows()); // though it was found a moment ago
+        var gone = library.Served.Look();
+        Assert.False(gone.There);
+        Assert.Equal($"{place["served"]} is no longer there: it was removed, moved or renamed. Put it back, or serve another folder.", Assert.Single(gone.Remarks));
+        File.WriteAllText(place["served"], "");
+        Assert.StartsWith($"{place["served"]} is a file, and no folder any more.", Assert.Single(library.Served.Look().Remarks), StringComparison.Ordinal);
+        File.Delete(place["served"]);
+        Directory.Move(place["away"], place["served"]);
+        Assert.True(library.Served.Look().There);
+        File.Delete(place["served/one/spec.toml"]);
+        Assert.All(library.Rows(), row => Assert.True(row.Changed.Year > 2000));
+    }
+
+    [Fact]
+    public void A_folder_whose_name_is_not_UTF8_is_named()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs a file system that takes any bytes");
+        using var place = new TemporaryFolder();
+        using (var shell = System.Diagnostics.Process.Start("sh", ["-c", "mkdir -p \"$1/served/$(printf 'q\\377')\"", "sh", place.Path]))
+            shell.WaitForExit();
+        try
+        {
+            Assert.Equal("q\ufffd: the name is not UTF-8 (what is not is shown as \ufffd), and cannot be opened. Rename it.", Assert.Single(new ServedFolder(place["served"]).Look().Remarks));
+        }
+        finally
+        {
+            using var shell = System.Diagnostics.Process.Start("rm", ["-r", place["served"]]);
+            shell.WaitForExit();
+        }
+    }
+
+    [Fact]
     public void A_file_of_a_run_that_is_a_link_out_is_not_read()
     {
         using var place = new TemporaryFolder();

@@ -1,4 +1,5 @@
 using Gyre.Lab.Runs;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Experiments.Sweeps;
 
@@ -54,7 +55,7 @@ public static class OrphanedCells
     {
         ArgumentNullException.ThrowIfNull(names);
         var more = names.Count > MostShown ? [$"  … and {names.Count - MostShown} more"] : Array.Empty<string>();
-        return string.Join("\n", names.Take(MostShown).Select(name => $"  {name}").Concat(more));
+        return string.Join("\n", names.Take(MostShown).Select(name => $"  {PlainText.Line(name)}").Concat(more));
     }
 
     private static void Refuse(SweepFolder folder, string[] orphans, IReadOnlyList<PlannedCell> cells)
