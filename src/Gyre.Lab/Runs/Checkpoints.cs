@@ -53,7 +53,7 @@ public static partial class Checkpoints
         }
         catch (Exception error) when (error is SafetensorsException or IOException or UnauthorizedAccessException)
         {
-            throw new RunFolderException($"A checkpoint cannot be written: {error.Message.TrimEnd('.')}. {FileFault.Cure(error)}", error);
+            throw new RunFolderException($"A checkpoint cannot be written: {error.Message.TrimEnd('.')}. {FileFault.Cure(error.InnerException ?? error)} The run goes on from the checkpoint before.", error);
         }
     }
 
