@@ -51,7 +51,8 @@ public sealed record RunGlance
         var text = FolderFile.Text(folder.Spec);
         var glance = Planning(TomlSerializer.Deserialize<TomlTable>(text) ?? [], folder);
         glance = glance with { Flaw = RunCheck.OfSpec(folder, text) ?? "" };
-        return folder.ReadSummary() is { } summary ? glance.Finished(folder, summary) : glance.Unfinished(folder);
+        glance = folder.ReadSummary() is { } summary ? glance.Finished(folder, summary) : glance.Unfinished(folder);
+        return glance with { Flaw = glance.Flaw.Replace(folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal) };
     }
 
     private static RunGlance Planning(TomlTable spec, RunFolder folder)
@@ -101,7 +102,7 @@ public sealed record RunGlance
             Steps = steps.LastOrDefault()?.Step ?? 0,
             TestAccuracy = steps.LastOrDefault(step => step.TestAccuracy is not null)?.TestAccuracy ?? double.NaN,
             Sharpness = measured.LastOrDefault()?.Sharpness ?? double.NaN,
-            Flaw = Flaw.Length > 0 ? Flaw : folder.SummaryFlaw()?.Replace(folder.Summary, Path.GetFileName(folder.Summary), StringComparison.Ordinal) ?? "",
+            Flaw = Flaw.Length > 0 ? Flaw : folder.SummaryFlaw() ?? "",
         };
     }
 
