@@ -8,7 +8,7 @@ namespace Gyre.Lab.Runs;
 /// </summary>
 public static class RunSeals
 {
-    /// <summary>One sentence a file that is not as the summary sealed it. Cost: a call of the file system a file.</summary>
+    /// <summary>One sentence a file, by its name, that is not as the summary sealed it. Cost: a call of the file system a file.</summary>
     public static IReadOnlyList<string> Lengths(RunFolder folder, SummaryRecord summary)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -40,11 +40,11 @@ public static class RunSeals
 
     private static string? Length(string path, FileSeal? seal)
     {
-        var file = new FileInfo(path);
+        var (file, name) = (new FileInfo(path), Path.GetFileName(path));
         if (!file.Exists)
-            return Directory.Exists(path) ? $"{path} is a folder, not a file." : $"{path} is missing, although the run is finished.";
+            return Directory.Exists(path) ? $"{name} is a folder, not a file." : $"{name} is missing, although the run is finished.";
         return seal is null || file.Length == seal.Bytes ? null
-            : $"{path} has changed since the run ended: {Counted.Of(file.Length, "byte")}, {Counted.Of(seal.Bytes, "byte")} then.";
+            : $"{name} has changed since the run ended: {Counted.Of(file.Length, "byte")}, {Counted.Of(seal.Bytes, "byte")} then.";
     }
 
     private static string? Against(string path, long step, IReadOnlyDictionary<string, string> metadata)
