@@ -99,6 +99,8 @@ public sealed class ModuleTests : IDisposable
         var (code, output, error) = GyreProcess.RunIn(_folder.Path, "inspect", "m.pt", "--data", "arrays", "--data-path", "data", "--probes", "0", "--no-layers", "--set", "model.trusted=true", "--json", "-");
         Assert.True(code == 0, error);
         Assert.Equal("torchscript m.pt", JsonDocument.Parse(output).RootElement.GetProperty("model").GetString());
+        Assert.Contains("It is trusted (model.trusted) to do more than compute: ", error, StringComparison.Ordinal);
+        Assert.Contains("a run that is resumed may then end with other numbers", error, StringComparison.Ordinal);
         Assert.Contains("\\u001b]0;title\\u0007", error, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', error);
     }
