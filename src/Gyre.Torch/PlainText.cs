@@ -32,17 +32,14 @@ public static class PlainText
         return shown.ToString();
     }
 
-    /// <summary>As <see cref="Of"/>, for a message: long lines and many are cut, with how much is left out.</summary>
+    /// <summary>A message of several lines: each is <see cref="Clipped"/>, and too many are cut, with how many are left out.</summary>
     public static string Message(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         var lines = text.Split('\n');
-        var shown = string.Join('\n', lines.Take(MostLines).Select(Cut));
-        return Of(lines.Length > MostLines ? $"{shown}\n… and {lines.Length - MostLines} more lines" : shown);
+        var shown = lines.Take(MostLines).Select(line => Clipped(line, MostLetters));
+        return string.Join('\n', lines.Length > MostLines ? shown.Append($"… and {lines.Length - MostLines} more lines") : shown);
     }
-
-    private static string Cut(string line) =>
-        line.Length <= MostLetters ? line : $"{line[..MostLetters]} … ({line.Length - MostLetters} more letters)";
 
     /// <summary>A character, or its number where it cannot be seen, changes how others are shown, or is no character of XML.</summary>
     public static string Visible(Rune rune) => IsHidden(Rune.GetUnicodeCategory(rune)) || rune.Value is 0xfffe or 0xffff

@@ -62,7 +62,8 @@ public sealed partial class HostileFolderTests : IDisposable
             Assert.Equal($"s/{name} is a link that leads out of s, to {target}: cells lie in their sweep's folder. "
                 + "Put the folder itself there, or remove the link.\n", error);
         }
-        Assert.Matches($@"\ns +damaged +s/{Regex.Escape(name)} is a link that leads out", GyreProcess.RunIn(_folder.Path, "ls", "--cells", "s").Output);
+        var listed = GyreProcess.RunIn(_folder.Path, "ls", "--cells", "s").Output;
+        Assert.Matches($@"\ns +damaged +s/{Regex.Escape(name)} is a link that leads out", listed);
     }
 
     [Fact]
@@ -90,7 +91,8 @@ public sealed partial class HostileFolderTests : IDisposable
             Directory.CreateSymbolicLink(_folder[$"{source}/{link}"], _folder["elsewhere"]);
             var (exitCode, _, error) = GyreProcess.RunIn(_folder.Path, command, source);
             Assert.Equal(2, exitCode);
-            Assert.Equal($"{source}/{link} is a link that leads out of {source}, to {_folder["elsewhere"]}: nothing is written there. Remove the link.\n", error);
+            var said = $"{source}/{link} is a link that leads out of {source}, to {_folder["elsewhere"]}";
+            Assert.Equal($"{said}: nothing is written there. Remove the link.\n", error);
         }
         Assert.Empty(Directory.GetFileSystemEntries(_folder["elsewhere"]));
         Assert.Equal(0, GyreProcess.RunIn(_folder.Path, "export", "r", "--out", $"r/{link}").ExitCode);
@@ -108,7 +110,14 @@ public sealed partial class HostileFolderTests : IDisposable
             Gyre = Steering,
             CommandLine = $"gyre sweep {Steering}",
             Axes = [.. plan.Axes, Steering],
-            Cells = [.. plan.Cells.Select(cell => cell with { Group = $"{Steering}\n{cell.Group}", Values = cell.Values.ToDictionary(pair => pair.Key, _ => Steering) })],
+            Cells =
+            [
+                .. plan.Cells.Select(cell => cell with
+                {
+                    Group = $"{Steering}\n{cell.Group}",
+                    Values = cell.Values.ToDictionary(pair => pair.Key, _ => Steering),
+                }),
+            ],
         });
         var (exitCode, output, error) = GyreProcess.RunIn(_folder.Path, "report", "s");
         Assert.Equal((0, ""), (exitCode, error));

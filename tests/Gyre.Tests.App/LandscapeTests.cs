@@ -21,7 +21,7 @@ public class LandscapeTests
             GyreProcess.Signal(interrupted.Id, "INT");
             var (exitCode, _, error) = interrupted.End();
             Assert.Equal(130, exitCode);
-            Assert.Contains("The same command goes on.", error, StringComparison.Ordinal);
+            Assert.Contains("the same command resumes.", error, StringComparison.Ordinal);
         }
         Assert.False(File.Exists(Path.Combine(output, "landscape.json")));
         var done = File.ReadAllLines(Path.Combine(output, "points.jsonl")).Length;

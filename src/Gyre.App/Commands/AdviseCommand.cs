@@ -53,7 +53,7 @@ internal sealed class AdviseCommand : Command<AdviseSettings>
     /// <summary>Those that are reduced, to a tenth (He et al. 2016), early and half way.</summary>
     private static readonly double[] Reduced = [0.25, 0.5, 1, 1.41];
 
-    /// <summary>What reduced rates are multiplied by.</summary>
+    /// <summary>The reduced rate over the rate before a reduction.</summary>
     internal const double Factor = 0.1;
 
     private const int Measurements = 20;

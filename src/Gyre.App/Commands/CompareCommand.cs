@@ -16,8 +16,8 @@ internal sealed class CompareSettings : GyreSettings
 }
 
 /// <summary>
-/// `gyre compare`: what runs were told differently, and what came of each, side by side. Reads specs, summaries and
-/// the ends of files.
+/// `gyre compare`: the settings in which runs differ and the results of each, side by side. Reads every file of each
+/// folder, since a flaw in one may change what is compared; writes nothing.
 /// </summary>
 internal sealed class CompareCommand : Command<CompareSettings>
 {

@@ -18,7 +18,7 @@ internal static class Ending
         if (run.Summary is { } summary)
             console.Write(Table(summary, TimingRecord.Sum(run.EachTiming()), spec.Curvature.Pairs));
         else
-            Say(console, $"unfinished: {run.EachStep().LongCount()} of {spec.Training.Steps + 1} steps are written. `gyre run` with the same spec goes on.");
+            Say(console, Unfinished(run, spec));
         Say(console, $"run folder  {folder.Path}");
         // The table first: it can be read also where the folder cannot be written.
         var files = RunFigure.Save(run, spec.Name);
@@ -27,11 +27,16 @@ internal static class Ending
         return files;
     }
 
-    /// <summary>One line as it is, but for what steers a terminal: a console would break it at its width, and a path is to be copied.</summary>
+    /// <summary>One line as it is, but for what steers a terminal: a console would break it at its width, and a path is
+    /// to be copied.</summary>
     public static void Say(IAnsiConsole console, string line) => console.Profile.Out.Writer.WriteLine(PlainText.Line(line));
 
     /// <summary>The same to standard error.</summary>
     public static void Warn(string line) => Console.Error.WriteLine(PlainText.Line(line));
+
+    private static string Unfinished(RunReader run, RunSpec spec) =>
+        $"unfinished: {run.EachStep().LongCount()} of {spec.Training.Steps + 1} steps are written; "
+            + "`gyre run` with the same spec resumes it.";
 
     private static Table Table(SummaryRecord summary, TimingRecord? spent, int pairs)
     {

@@ -52,7 +52,7 @@ internal sealed class LandscapeCommand : Command<LandscapeSettings>
         var run = RunReader.Open(settings.Run);
         RunCheck.Require(run, "a landscape");
         using var stop = new Interrupt();
-        stop.EndsWithin(Patience, "Interrupted; what is evaluated is kept. The same command resumes.");
+        stop.EndsWithin(Patience, "Interrupted; the losses evaluated so far are kept. The same command resumes.");
         options = options with { Step = Landscaper.StepOf(run, options) };
         var name = Path.GetFileName(Path.GetFullPath(settings.Run).TrimEnd(Path.DirectorySeparatorChar));
         var folder = new LandscapeFolder(settings.Out ?? Path.Combine("landscape", string.Create(CultureInfo.InvariantCulture, $"{name}-{options.Step}")));
@@ -65,7 +65,7 @@ internal sealed class LandscapeCommand : Command<LandscapeSettings>
         }
         catch (OperationCanceledException)
         {
-            Ending.Warn($"Interrupted; what is evaluated is kept in {folder.Path}. The same command goes on.");
+            Ending.Warn($"Interrupted. The losses evaluated so far are kept in {folder.Path}; the same command resumes.");
             return Exit.Interrupted;
         }
     }

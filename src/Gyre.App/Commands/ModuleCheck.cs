@@ -27,7 +27,7 @@ internal static partial class ModuleCheck
             return;
         Ending.Warn($"{spec.Model.File} is TorchScript: it runs code of its author, with your rights (SECURITY.md).");
         Require(spec.Model.File, spec.Model.Trusted, stop);
-        if (TorchScriptFile.Findings(spec.Model.File) is [_, ..] findings)
+        if (spec.Model.Trusted && TorchScriptFile.Findings(spec.Model.File) is [_, ..] findings)
         {
             Ending.Warn($"It is trusted (model.trusted) to do more than compute: {TorchScriptFile.Listed(findings)}. "
                 + "What it keeps to itself is in no checkpoint: a run that is resumed may then end with other numbers.");

@@ -96,7 +96,7 @@ internal sealed class ServeCommand : Command<ServeSettings>
         if (settings.Bind is { } bind && !IPAddress.TryParse(bind, out address))
             mistakes.Add($"--bind {bind} is not an address: 0.0.0.0 for all of this machine's, or one of them.");
         else if (IsMulticast(address!))
-            mistakes.Add($"--bind {address} is the address of a group, which nobody can call. Give one of this machine's, or 0.0.0.0 for all.");
+            mistakes.Add($"--bind {address} is the address of a group, which no browser can call. Give one of this machine's, or 0.0.0.0 for all.");
         mistakes.AddRange(settings.Hosts.Where(host => Uri.CheckHostName(host.Trim('[', ']')) == UriHostNameType.Unknown)
             .Select(host => $"--host {host} is not a name of a machine, such as server.example.org."));
         return mistakes.Count > 0

@@ -19,7 +19,9 @@ internal static class FolderFiles
         catch (Exception error) when (error is RunFolderException or IOException or UnauthorizedAccessException)
         {
             var name = Path.GetFileName(path);
-            flaws.Add(error is RunFolderException ? error.Message.Replace(path, name, StringComparison.Ordinal) : $"{name} cannot be read: {error.Message}");
+            flaws.Add(error is RunFolderException
+                ? error.Message.Replace(path, name, StringComparison.Ordinal)
+                : $"{name} cannot be read: {error.Message}");
             return null;
         }
     }

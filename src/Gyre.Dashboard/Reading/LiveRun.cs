@@ -97,7 +97,8 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
         }
         catch (SpecException error)
         {
-            flaws.Add($"spec.toml cannot be made sense of here (another version, or damaged), so that the name and the planned steps are not known: {error.InOneLine}");
+            flaws.Add("spec.toml cannot be made sense of here (another version, or damaged), so that the name and the planned steps "
+                + $"are not known: {error.InOneLine}");
             return null;
         }
     }
@@ -169,8 +170,8 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
             {
                 foreach (var record in tail.Each())
                     add(record);
-                if (tail.Unreadable > 0)
-                    flaws.Add(LineFlaw.Of(Path.GetFileName(tail.Path), tail.Unreadable, tail.FirstUnreadable));
+                if (tail.Flaw is { } flaw)
+                    flaws.Add(flaw);
             }
             catch (RunFolderException error)
             {

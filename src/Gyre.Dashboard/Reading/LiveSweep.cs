@@ -108,8 +108,8 @@ internal sealed class LiveSweep(RunLibrary library, Found found)
         try
         {
             _log.AddRange(_newLog.Poll().Where(line => line.Kind is not null));
-            if (_newLog.Unreadable > 0)
-                flaws.Add(LineFlaw.Of(Path.GetFileName(_newLog.Path), _newLog.Unreadable, _newLog.FirstUnreadable));
+            if (_newLog.Flaw is { } flaw)
+                flaws.Add(flaw);
         }
         catch (RunFolderException error)
         {
@@ -201,11 +201,9 @@ internal sealed class LiveSweep(RunLibrary library, Found found)
         {
             var (steps, curvature) = (new JsonLinesTail<StepRecord>(run.Folder.Steps), new JsonLinesTail<CurvatureRecord>(run.Folder.Curvature));
             var read = Of(cell, row, run, steps.Poll(), curvature.Poll());
-            string[] flaws = [.. Lost(steps.Path, steps.Unreadable, steps.FirstUnreadable), .. Lost(curvature.Path, curvature.Unreadable, curvature.FirstUnreadable)];
+            string[] flaws = [.. new[] { steps.Flaw, curvature.Flaw }.OfType<string>()];
             return flaws.Length > 0 ? read with { Flaw = string.Join(' ', flaws) } : read;
         });
-
-        private static IEnumerable<string> Lost(string path, long count, long first) => count > 0 ? [LineFlaw.Of(Path.GetFileName(path), count, first)] : [];
 
         private static CellReading Of(SweepCellRecord cell, RunRow row, RunReader run, IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> curvature) => run.Summary is { } summary
             ? new CellReading(cell, row, CellSeries.Of(cell, summary, steps, curvature), true, "")

@@ -90,7 +90,14 @@ internal static class RunRows
         }
         catch (Exception error) when (error is not OutOfMemoryException) // whatever is wrong with one folder, it is one row
         {
-            return new RunRow { Found = found, Name = found.Key.Split('/')[^1], Outcome = RunRow.Unreadable, Flaw = error.Message.Split('\n')[0].Replace(found.Path, found.Key, StringComparison.Ordinal), Changed = Directory.GetLastWriteTimeUtc(found.Path) };
+            return new RunRow
+            {
+                Found = found,
+                Name = found.Key.Split('/')[^1],
+                Outcome = RunRow.Unreadable,
+                Flaw = error.Message.Split('\n')[0].Replace(found.Path, found.Key, StringComparison.Ordinal),
+                Changed = Directory.GetLastWriteTimeUtc(found.Path),
+            };
         }
     }
 

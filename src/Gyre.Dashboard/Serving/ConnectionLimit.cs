@@ -3,7 +3,10 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Gyre.Dashboard.Serving;
 
-/// <summary>Serves so many connections at one time. A further one is answered with 503 and closed, and the one who serves is told.</summary>
+/// <summary>
+/// Serves a limited number of connections at one time. A further one is answered with 503 and closed, and whoever
+/// started the server is told.
+/// </summary>
 /// <param name="options">Whom to tell, and the time.</param>
 internal sealed class ConnectionLimit(ServeOptions options)
 {
@@ -21,10 +24,15 @@ internal sealed class ConnectionLimit(ServeOptions options)
     /// <summary>Puts the limit before what serves a connection.</summary>
     public ConnectionDelegate Guard(ConnectionDelegate next) => async connection =>
     {
+        if (Interlocked.Increment(ref _open) > Most)
+        {
+            Interlocked.Decrement(ref _open); // those that are refused take nobody's place while they wait for it
+            await Refuse(connection).ConfigureAwait(false);
+            return;
+        }
         try
         {
-            var serve = Interlocked.Increment(ref _open) <= Most ? next : Refuse;
-            await serve(connection).ConfigureAwait(false);
+            await next(connection).ConfigureAwait(false);
         }
         finally
         {
@@ -64,6 +72,6 @@ internal sealed class ConnectionLimit(ServeOptions options)
                 return;
             _saidAt = options.Clock.GetTimestamp();
         }
-        options.Say($"More than {Most} connections are open at one time: further ones are answered with 503 until some are closed.");
+        options.Say($"More than {Most} connections are open: further ones are answered with 503 until some are closed.");
     }
 }

@@ -21,7 +21,8 @@ public static class RunCheck
     public static void Require(RunReader run, string what)
     {
         if (Flaws(run) is [_, ..] flaws)
-            throw new RunFolderException($"{string.Join('\n', flaws)}\nThe folder must be sound for {what}: put back what it was, or make the run again.");
+            throw new RunFolderException(
+                $"{string.Join('\n', flaws)}\nThe folder must be sound for {what}: put back what it was, or make the run again.");
     }
 
     /// <summary>Refuses a folder whose spec is another run's, or was edited.</summary>

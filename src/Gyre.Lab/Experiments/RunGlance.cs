@@ -7,8 +7,7 @@ namespace Gyre.Lab.Experiments;
 
 /// <summary>
 /// What a run folder says at one glance: from its spec, and from its summary or the ends of its files. Nothing that
-/// grows with the
-/// run is read whole.
+/// grows with the run is read whole.
 /// </summary>
 public sealed record RunGlance
 {
@@ -81,7 +80,7 @@ public sealed record RunGlance
         string[] flaws =
         [
             .. Flaw.Length > 0 ? [Flaw] : Array.Empty<string>(),
-            .. beyond ? [FormattableString.Invariant($"summary.json: steps = {summary.Steps} is not from 0 to the {Planned} of the spec")] : Array.Empty<string>(),
+            .. beyond ? [Beyond(summary)] : Array.Empty<string>(),
             .. RunSeals.Lengths(folder, summary),
         ];
         return this with
@@ -93,6 +92,9 @@ public sealed record RunGlance
             Flaw = string.Join(' ', flaws),
         };
     }
+
+    private string Beyond(SummaryRecord summary) =>
+        FormattableString.Invariant($"summary.json: steps = {summary.Steps} is not from 0 to the {Planned} of the spec");
 
     private RunGlance Unfinished(RunFolder folder)
     {

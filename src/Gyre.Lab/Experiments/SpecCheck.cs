@@ -50,7 +50,8 @@ internal static class SpecCheck
         if (((string)values["fork.parent"]).Length > 0 != Whole("fork.step") > 0)
             mistakes.Add(new("fork.step", "and fork.parent go together: which run, and from which step"));
         if ((string)values["fork.parent"] is { Length: > 0 } parent && !FolderName.Is(parent))
-            mistakes.Add(new("fork.parent", $"{Shown(values["fork.parent"])} must be the name of a run folder beside this one, of at most {FolderName.MostBytes} bytes, not a path"));
+            mistakes.Add(new("fork.parent", $"{Shown(values["fork.parent"])} must be the name of a run folder beside this one, "
+                + $"of at most {FolderName.MostBytes} bytes, not a path"));
         if (Whole("fork.step") >= Whole("training.steps") && Whole("fork.step") > 0)
             mistakes.Add(new("fork.step", $"{Whole("fork.step")} must be below training.steps = {Whole("training.steps")}"));
         if ((bool)values["tf32"] && ((string)values["device"] == "cpu" || (string)values["dtype"] != "float32"))

@@ -5,8 +5,7 @@ public static class SpecComparison
 {
     /// <summary>
     /// A row a key, a value a spec; a dash where one is not known. The section [run], which changes no result, is
-    /// left out. Nothing of
-    /// fewer than two.
+    /// left out. Nothing of fewer than two.
     /// </summary>
     public static IReadOnlyList<(string Key, IReadOnlyList<string> Values)> Of(IReadOnlyList<RunSpec?> specs)
     {

@@ -21,7 +21,8 @@ public sealed record ExportFile(string Name, Action<Stream> Write)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new RunFolderException($"{path} cannot be written: {error.Message.TrimEnd('.')}. {FileFault.Cure(error, "name another folder with --out")}", error);
+            var cure = FileFault.Cure(error, "name another folder with --out");
+            throw new RunFolderException($"{path} cannot be written: {error.Message.TrimEnd('.')}. {cure}", error);
         }
     }
 }

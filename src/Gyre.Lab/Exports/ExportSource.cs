@@ -27,7 +27,8 @@ public sealed record ExportSource(string Path, IReadOnlyList<Table> Tables, IRea
     /// <param name="format">Of the catalog.</param>
     /// <param name="folder">Where to; null: export/ and the format's name, in the source's own folder.</param>
     /// <returns>The path of each file, when it is written.</returns>
-    /// <exception cref="RunFolderException">A file cannot be written, or the source cannot be read; the files before are there. Or the source's own folder for them is a link that leads out.</exception>
+    /// <exception cref="RunFolderException">A file cannot be written, or the source cannot be read; the files before
+    /// are there. Or the source's own folder for them is a link that leads out.</exception>
     public IEnumerable<string> Save(ExportFormat format, string? folder = null)
     {
         ArgumentNullException.ThrowIfNull(format);

@@ -30,7 +30,7 @@ public static class Landscaper
     /// <param name="stop">Ends at the next loss.</param>
     /// <returns>The record, also written as landscape.json.</returns>
     /// <exception cref="LandscapeException">The run has no such step, the loss there is not finite, or the replay is not the run's trajectory.</exception>
-    /// <exception cref="OperationCanceledException">Stopped; what is evaluated is kept.</exception>
+    /// <exception cref="OperationCanceledException">Stopped; the losses evaluated so far are kept.</exception>
     /// <exception cref="RunFolderException">A folder cannot be read or written.</exception>
     public static LandscapeRecord Draw(RunReader run, LandscapeOptions options, LandscapeFolder folder, Action<string> say, Action<long, long> progress, CancellationToken stop)
     {

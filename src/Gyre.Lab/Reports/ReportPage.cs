@@ -47,7 +47,8 @@ internal sealed record ReportPage(
             ReportTables.Cells(data), Definitions.Value);
     }
 
-    /// <summary>The page. In no value is a character that cannot be seen, and every value is escaped but the figures and the definitions, which are the program's own.</summary>
+    /// <summary>The page. Characters that cannot be seen are spelled out in every value, and every value is escaped but
+    /// the figures and the definitions, which are the program's own.</summary>
     public string ToHtml()
     {
         var options = new TemplateOptions { MemberAccessStrategy = { MemberNameStrategy = MemberNameStrategies.SnakeCase } };

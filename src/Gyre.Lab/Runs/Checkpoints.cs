@@ -53,7 +53,9 @@ public static partial class Checkpoints
         }
         catch (Exception error) when (error is SafetensorsException or IOException or UnauthorizedAccessException)
         {
-            throw new RunFolderException($"A checkpoint cannot be written: {error.Message.TrimEnd('.')}. {FileFault.Cure(error.InnerException ?? error)} The run goes on from the checkpoint before.", error);
+            var cure = FileFault.Cure(error.InnerException ?? error);
+            throw new RunFolderException(
+                $"A checkpoint cannot be written: {error.Message.TrimEnd('.')}. {cure} The run resumes from the checkpoint before.", error);
         }
     }
 
@@ -127,7 +129,8 @@ public static partial class Checkpoints
     internal static SafetensorsContent Verified(string path)
     {
         var content = Safetensors.Read(path);
-        if (int.TryParse(content.Metadata.GetValueOrDefault("format"), NumberStyles.None, CultureInfo.InvariantCulture, out var format) && format > RunFolder.Format)
+        var version = content.Metadata.GetValueOrDefault("format");
+        if (int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var format) && format > RunFolder.Format)
             throw RunFolder.TooNew(path, format);
         return content.Metadata.GetValueOrDefault("sha256") == Checksum(content.Metadata, content.Tensors)
             ? content

@@ -3,6 +3,7 @@ namespace Gyre.Lab.Runs;
 /// <summary>What can be done about a failure of the file system, by its kind.</summary>
 internal static class FileFault
 {
+    private const string Writable = "mount it for writing, or work on a copy of the folder elsewhere";
     private const string Again = "and give the same command again: nothing that is done is lost.";
 
     // The numbers of Linux and macOS, then of Windows.
@@ -17,7 +18,7 @@ internal static class FileFault
         var other = elsewhere is null ? "" : $", or {elsewhere},";
         return error switch
         {
-            _ when ReadOnly.Contains(error.HResult) => $"Its file system is read-only: {elsewhere ?? "mount it for writing, or work on a copy of the folder elsewhere"}.",
+            _ when ReadOnly.Contains(error.HResult) => $"Its file system is read-only: {elsewhere ?? Writable}.",
             _ when Full.Contains(error.HResult) => $"Free space{other} {Again}",
             UnauthorizedAccessException => $"Mend the permission{other} {Again}",
             _ => $"Free space or mend the permission{other} {Again}",

@@ -20,9 +20,11 @@ public static class FolderLinks
 
     /// <summary>Whether a real path is a folder or lies below it.</summary>
     public static bool IsWithin(string path, string folder) =>
-        path == folder || path.StartsWith(folder.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        path == folder
+            || path.StartsWith(folder.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
-    /// <summary>The first link on the way from a folder down to a path in it that leads out of the folder; null where there is none.</summary>
+    /// <summary>The first link on the way from a folder down to a path in it that leads out of the folder; null where
+    /// there is none.</summary>
     internal static string? LeadingOut(string folder, string path)
     {
         var way = folder;
@@ -42,7 +44,8 @@ public static class FolderLinks
     {
         FolderFile.HoldFolder(path);
         if (LeadingOut(folder, path) is { } link)
-            throw new RunFolderException($"{link} is a link that leads out of {folder}, to {Target(link)}: nothing is written there. Remove the link.");
+            throw new RunFolderException(
+                $"{link} is a link that leads out of {folder}, to {Target(link)}: nothing is written there. Remove the link.");
     }
 
     /// <summary>The real path; of a circle the path itself.</summary>

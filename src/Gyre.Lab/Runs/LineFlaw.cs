@@ -15,6 +15,7 @@ public static class LineFlaw
         var number = first.ToString(CultureInfo.InvariantCulture);
         if (count == 1)
             return $"{file}: {(first > 0 ? $"line {number}" : "1 line")} is not what it should be, and left out.";
-        return $"{file}: {Counted.Of(count, "line is", "lines are")} not what they should be, and left out{(first > 0 ? $"; the first is line {number}" : "")}.";
+        return $"{file}: {Counted.Of(count, "line is", "lines are")} not what they should be, and left out"
+            + (first > 0 ? $"; the first is line {number}." : ".");
     }
 }

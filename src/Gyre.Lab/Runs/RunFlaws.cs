@@ -14,7 +14,8 @@ internal static class RunFlaws
     {
         var folder = run.Folder;
         var summary = Try(() => run.Summary);
-        var each = new FileInfo(folder.Timings) is { Exists: true, Length: > 0 }; // a program's own training has none, and may leave steps out
+        // A program's own training has no timings, and may leave steps out.
+        var each = new FileInfo(folder.Timings) is { Exists: true, Length: > 0 };
         return
         [
             .. Lines(folder.Steps, summary, new Kind<StepRecord>(_ => true, record => record.Step, summary?.Steps, Each: each)),
@@ -82,7 +83,10 @@ internal static class RunFlaws
             left += kind.Each && records > 1 ? Math.Max(0, step - last - 1) : 0;
             last = kind.Step is null ? last : Math.Max(last, step);
         }
-        return new Found(records, tail.Unreadable + torn, disordered, left, last) { FirstUnreadable = torn == 0 ? tail.FirstUnreadable : 0 };
+        return new Found(records, tail.Unreadable + torn, disordered, left, last)
+        {
+            FirstUnreadable = torn == 0 ? tail.FirstUnreadable : 0,
+        };
     }
 
     private static IEnumerable<string> Broken(string path, Found found)
@@ -128,7 +132,8 @@ internal static class RunFlaws
     /// <param name="Each">Whether there is a record of every step after the first that it has: of a fork it is the fork's.</param>
     /// <param name="Replayed">Whether a run that is resumed cuts the file, so that steps rise; else they go back there.</param>
     private sealed record Kind<T>(
-        Func<T, bool> IsWhole, Func<T, long>? Step = null, long? LastStep = null, int? Count = null, bool Each = false, bool Replayed = true);
+        Func<T, bool> IsWhole, Func<T, long>? Step = null, long? LastStep = null, int? Count = null, bool Each = false,
+        bool Replayed = true);
 
     /// <param name="Records">Lines that are records.</param>
     /// <param name="Unreadable">Lines that are not.</param>

@@ -121,7 +121,8 @@ public sealed record RunFolder(string Path)
         return null;
     }
 
-    /// <summary>Refuses a folder in which something lies under the name of a file or folder of a run that is none. For whoever writes there, or looks for what may be missing.</summary>
+    /// <summary>Refuses a folder in which something lies under the name of a file or folder of a run that is none. For
+    /// whoever writes there, or looks for what may be missing.</summary>
     /// <exception cref="RunFolderException">There is such a thing, which is named.</exception>
     public void Hold()
     {
@@ -167,7 +168,8 @@ public sealed record RunFolder(string Path)
 
     /// <summary>What is said of a file or folder of a newer format.</summary>
     public static RunFolderException TooNew(string path, int format) =>
-        new(FormattableString.Invariant($"{path} has format {format}; this program knows formats up to {Format}. Use a newer version of gyre."));
+        new(FormattableString.Invariant(
+            $"{path} has format {format}; this program knows formats up to {Format}. Use a newer version of gyre."));
 
     /// <summary>Makes the folder with its first two files, spec.toml last: a folder with a spec is a run.</summary>
     /// <exception cref="RunFolderException">It cannot be written; what this call made is removed again.</exception>

@@ -47,7 +47,8 @@ public static class RunJson
     }
 
     /// <summary>The version that a record says it has, where that is newer than this program's; else null.</summary>
-    public static int? NewerFormat(ReadOnlySpan<byte> utf8) => Read<FormatRecord>(utf8) is { Format: > RunFolder.Format and var format } ? format : null;
+    public static int? NewerFormat(ReadOnlySpan<byte> utf8) =>
+        Read<FormatRecord>(utf8) is { Format: > RunFolder.Format and var format } ? format : null;
 
     private static JsonSerializerOptions Make(bool indented)
     {

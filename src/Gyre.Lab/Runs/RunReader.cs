@@ -123,6 +123,9 @@ public sealed class JsonLinesTail<T>(string path)
     /// <summary>The number of the first of them, from 1; 0 where there is none, or the file was cut meanwhile.</summary>
     public long FirstUnreadable { get; private set; }
 
+    /// <summary>What is said of them, by the file's name; null where there are none.</summary>
+    public string? Flaw => Unreadable > 0 ? LineFlaw.Of(System.IO.Path.GetFileName(path), Unreadable, FirstUnreadable) : null;
+
     private long _lines; // read so far
 
     /// <summary>What has come since the last poll. Where the file was cut (by a resume), reading goes on at its new end.</summary>

@@ -54,8 +54,10 @@ public sealed class SweepReader
         if (names.FirstOrDefault(name => !FolderName.Is(name)) is { } outside)
             throw new RunFolderException(
                 $"{folder.Plan} names the cell \"{PlainText.Clipped(outside, MostShown)}\", which is no name of a folder in {folder.Cells}: "
-                + $"cells lie in their sweep's folder, and a name has at most {FolderName.MostBytes} bytes of UTF-8. The file was written by something else.");
-        if (names.SelectMany(name => Places(folder, name)).Select(place => FolderLinks.LeadingOut(folder.Path, place)).FirstOrDefault(link => link is not null) is { } link)
+                + $"cells lie in their sweep's folder, and a name has at most {FolderName.MostBytes} bytes of UTF-8. "
+                + "The file was written by something else.");
+        var links = names.SelectMany(name => Places(folder, name)).Select(place => FolderLinks.LeadingOut(folder.Path, place));
+        if (links.FirstOrDefault(link => link is not null) is { } link)
             throw new RunFolderException(
                 $"{link} is a link that leads out of {folder.Path}, to {FolderLinks.Target(link)}: cells lie in their sweep's folder. "
                 + "Put the folder itself there, or remove the link.");

@@ -108,9 +108,11 @@ public class ServedFolderTests
         Assert.Empty(library.Rows()); // though it was found a moment ago
         var gone = library.Served.Look();
         Assert.False(gone.There);
-        Assert.Equal($"{place["served"]} is no longer there: it was removed, moved or renamed. Put it back, or serve another folder.", Assert.Single(gone.Remarks));
+        var said = $"{place["served"]} is no longer there: it was removed, moved or renamed. Put it back, or serve another folder.";
+        Assert.Equal(said, Assert.Single(gone.Remarks));
         File.WriteAllText(place["served"], "");
-        Assert.StartsWith($"{place["served"]} is a file, and no folder any more.", Assert.Single(library.Served.Look().Remarks), StringComparison.Ordinal);
+        said = $"{place["served"]} is a file, and no folder any more.";
+        Assert.StartsWith(said, Assert.Single(library.Served.Look().Remarks), StringComparison.Ordinal);
         File.Delete(place["served"]);
         Directory.Move(place["away"], place["served"]);
         Assert.True(library.Served.Look().There);
@@ -127,7 +129,8 @@ public class ServedFolderTests
             shell.WaitForExit();
         try
         {
-            Assert.Equal("q\ufffd: the name is not UTF-8 (what is not is shown as \ufffd), and cannot be opened. Rename it.", Assert.Single(new ServedFolder(place["served"]).Look().Remarks));
+            var remark = Assert.Single(new ServedFolder(place["served"]).Look().Remarks);
+            Assert.Equal("q\ufffd: the name is not UTF-8 (what is not is shown as \ufffd), and cannot be opened. Rename it.", remark);
         }
         finally
         {

@@ -105,7 +105,8 @@ public sealed class FolderTrustTests : IDisposable
         {
             var lines = File.ReadAllLines(file);
             File.WriteAllLines(file, [.. lines[..2], .. lines[3..]]);
-            Assert.StartsWith($"{Path.GetFileName(file)} has changed since the run ended", RunGlance.Of(_run).Flaw, StringComparison.Ordinal);
+            var said = $"{Path.GetFileName(file)} has changed since the run ended";
+            Assert.StartsWith(said, RunGlance.Of(_run).Flaw, StringComparison.Ordinal);
             File.WriteAllLines(file, lines);
         }
         File.Delete(_run.Curvature);
@@ -121,7 +122,8 @@ public sealed class FolderTrustTests : IDisposable
         {
             var lines = File.ReadAllLines(file);
             File.WriteAllLines(file, [.. lines[..2], .. lines[3..]]);
-            Assert.Contains(Flaws(), flaw => flaw.StartsWith($"{file} is ", StringComparison.Ordinal) && flaw.Contains("at the checkpoint of step 6", StringComparison.Ordinal));
+            Assert.Contains(Flaws(), flaw => flaw.StartsWith($"{file} is ", StringComparison.Ordinal)
+                && flaw.Contains("at the checkpoint of step 6", StringComparison.Ordinal));
             File.WriteAllLines(file, lines);
         }
         Directory.Delete(_run.Checkpoints, recursive: true);
@@ -148,21 +150,27 @@ public sealed class FolderTrustTests : IDisposable
         Write(steps: 6, finish: true);
         File.WriteAllLines(_run.Steps, File.ReadAllLines(_run.Steps)[1..]);
         var run = RunReader.Open(_run.Path);
-        Assert.Contains("must be sound for a landscape", Assert.Throws<RunFolderException>(() => RunCheck.Require(run, "a landscape")).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<RunFolderException>(() => RunCheck.Require(run, "a landscape"));
+        Assert.Contains("must be sound for a landscape", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_file_removed_under_the_writer_is_told_at_the_next_line_of_it()
     {
         Write(steps: 6, finish: false);
-        using var writer = new RunWriter(_run, _run.Replayed.ToDictionary(file => Path.GetFileName(file), file => new FileInfo(file).Length));
+        var lengths = _run.Replayed.ToDictionary(file => Path.GetFileName(file), file => new FileInfo(file).Length);
+        using var writer = new RunWriter(_run, lengths);
         writer.Append(Step(7));
         File.Delete(_run.Steps);
-        Assert.Contains("steps.jsonl has been removed", Assert.Throws<RunFolderException>(() => writer.Append(Step(8))).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<RunFolderException>(() => writer.Append(Step(8)));
+        Assert.Contains("steps.jsonl has been removed", error.Message, StringComparison.Ordinal);
     }
 
-    private void Timings(params long[] steps) =>
-        File.WriteAllLines(_run.Timings, steps.Select(step => Encoding.UTF8.GetString(RunJson.ToLine(new TimingRecord(step, 1, 2, 3, 4, 5)))));
+    private void Timings(params long[] steps)
+    {
+        var lines = steps.Select(step => RunJson.ToLine(new TimingRecord(step, 1, 2, 3, 4, 5)));
+        File.WriteAllLines(_run.Timings, lines.Select(Encoding.UTF8.GetString));
+    }
 
     [Theory]
     [InlineData("")]

@@ -69,7 +69,7 @@ public class FullDiskTests
         var theta = new Dictionary<string, Tensor> { ["theta"] = ones(4096) };
         Checkpoints.Write(run, writer, 1, theta, keep: 1, []);
         disk.Fill();
-        Assert.Contains("goes on from the checkpoint before", Assert.Throws<RunFolderException>(() => Checkpoints.Write(run, writer, 2, theta, keep: 1, [])).Message, StringComparison.Ordinal);
+        Assert.Contains("resumes from the checkpoint before", Assert.Throws<RunFolderException>(() => Checkpoints.Write(run, writer, 2, theta, keep: 1, [])).Message, StringComparison.Ordinal);
         Assert.Throws<RunFolderException>(() => writer.Finish(ExportFolders.Summary));
         Assert.Equal(RunStatus.Unfinished, run.Status);
         Assert.Equal(1, Checkpoints.ReadLatest(run, reason => Assert.Fail(reason))!.Step);
