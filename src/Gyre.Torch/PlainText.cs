@@ -32,6 +32,16 @@ public static class PlainText
         return shown.ToString();
     }
 
+    /// <summary>JSON text with what <see cref="Of"/> spells out as JSON's own escapes: the same value to whoever reads it.</summary>
+    public static string Json(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var plain = new StringBuilder(text.Length + 16);
+        foreach (var rune in text.EnumerateRunes())
+            plain.Append(rune.Value == '\n' || Visible(rune) == rune.ToString() ? rune.ToString() : Escaped(rune));
+        return plain.ToString();
+    }
+
     /// <summary>A message of several lines: each is <see cref="Clipped"/>, and too many are cut, with how many are left out.</summary>
     public static string Message(string text)
     {
@@ -60,6 +70,8 @@ public static class PlainText
     }
 
     private static string Shown(Rune rune, string kept) => rune.IsBmp && kept.Contains((char)rune.Value, StringComparison.Ordinal) ? rune.ToString() : Visible(rune);
+
+    private static string Escaped(Rune rune) => string.Concat(rune.ToString().Select(half => Number(half, 4)));
 
     private static string Number(int value, int digits) => $"\\{(digits == 4 ? 'u' : 'U')}{value.ToString($"x{digits}", CultureInfo.InvariantCulture)}";
 

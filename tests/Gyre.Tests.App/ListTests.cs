@@ -89,6 +89,20 @@ public class ListTests
     }
 
     [Fact]
+    public void A_cell_of_a_newer_version_is_not_counted_as_finished()
+    {
+        using var folder = new TemporaryFolder();
+        (SyntheticSweep.Usual with { Name = "rates" }).Write(folder["sweeps/rates"]);
+        var summary = Directory.GetFiles(folder.Path, "summary.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+        File.WriteAllText(summary, File.ReadAllText(summary).Replace("\"format\": 1", "\"format\": 9", StringComparison.Ordinal));
+
+        var (exitCode, output, _) = GyreProcess.RunIn(folder.Path, "ls");
+
+        Assert.Equal(0, exitCode);
+        Assert.Matches(@"\nsweeps/rates +damaged +.*newer version", output);
+    }
+
+    [Fact]
     public void Names_from_a_folder_steer_no_terminal()
     {
         using var folder = new TemporaryFolder();
@@ -101,6 +115,9 @@ public class ListTests
         Assert.Equal(0, exitCode);
         Assert.DoesNotContain(output, letter => char.IsControl(letter) && letter != '\n');
         Assert.Contains(@"\u001b[31mred (a\u001b[2J\u000ab)", output, StringComparison.Ordinal);
+        var json = GyreProcess.RunIn(folder.Path, "ls", "--json", "-").Output;
+        Assert.DoesNotContain(json, letter => char.IsControl(letter) && letter != '\n');
+        Assert.Equal("a\u001b[2J\nb", JsonDocument.Parse(json).RootElement[0].GetProperty("name").GetString());
     }
 
     [Fact]

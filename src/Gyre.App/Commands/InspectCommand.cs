@@ -125,7 +125,7 @@ internal sealed class InspectCommand : Command<InspectSettings>
     {
         var record = result.Record;
         if (settings.Json == "-")
-            Console.Out.Write(RunJson.Pretty(record));
+            JsonAnswer.Print(RunJson.Pretty(record));
         else
             Print(AnsiConsole.Console, record);
         var source = $"gyre {Run.Version.Split('+')[0]} inspect";

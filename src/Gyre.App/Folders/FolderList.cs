@@ -35,7 +35,7 @@ internal static class FolderList
     private static ListedFolder Of(SweepReader sweep)
     {
         var (folder, plan) = (sweep.Folder, sweep.Plan);
-        var done = plan.Cells.Count(cell => folder.Result(cell.Folder).Status == RunStatus.Finished);
+        var done = plan.Cells.Count(cell => IsFinished(folder.Result(cell.Folder)));
         var rates = plan.Cells.Select(cell => cell.LearningRate).DefaultIfEmpty(double.NaN).ToArray();
         return new ListedFolder
         {
@@ -49,6 +49,14 @@ internal static class FolderList
             Done = done,
             Total = plan.Cells.Length,
         };
+    }
+
+    private static bool IsFinished(RunFolder result)
+    {
+        if (result.Status != RunStatus.Finished)
+            return false;
+        result.Check(); // a newer program's summary is not believed
+        return true;
     }
 
     /// <summary>By its own process, or by jobs of a cluster.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Gyre.Lab.Runs;
+using Gyre.Torch;
 
 namespace Gyre.App.Folders;
 
@@ -26,10 +27,13 @@ internal static class JsonAnswer
             return;
         var text = JsonSerializer.Serialize(answer(), (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T))) + "\n";
         if (target == StandardOutput)
-            Console.Out.Write(text);
+            Print(text);
         else
             RunJson.Save(target, text);
     }
+
+    /// <summary>JSON for standard output, which may be a terminal.</summary>
+    public static void Print(string json) => Console.Out.Write(PlainText.Json(json));
 }
 
 [JsonSerializable(typeof(IReadOnlyList<ListedFolder>))]

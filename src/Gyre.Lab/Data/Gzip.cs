@@ -11,6 +11,7 @@ namespace Gyre.Lab.Data;
 internal static class Gzip
 {
     private const int TrailerBytes = 8;
+    private const uint NoBytes = 0; // the sum of an empty part, and of the zeros that tapes are filled up with
 
     /// <summary>Whether a stream begins as gzip does; it stands at its start afterwards.</summary>
     public static bool IsAt(Stream stream)
@@ -31,7 +32,7 @@ internal static class Gzip
     /// </summary>
     /// <param name="stream">The packed bytes, seekable.</param>
     /// <param name="read">Reads the unpacked bytes to their end; it is called again for files of several parts.</param>
-    /// <exception cref="InvalidDataException">A checksum does not fit, or the stream ends early.</exception>
+    /// <exception cref="InvalidDataException">A checksum does not fit, the stream ends early, or other bytes follow it.</exception>
     public static T Read<T>(Stream stream, Func<Stream, T> read)
     {
         if (TryRead(stream, read, out var result))
@@ -39,8 +40,12 @@ internal static class Gzip
         stream.Position = 0;
         try
         {
-            using var parts = new GZipInputStream(stream) { IsStreamOwner = false };
-            return read(parts);
+            using var parts = new Parts(stream) { IsStreamOwner = false };
+            var whole = read(parts);
+            var end = Trailer(stream).Sum;
+            if (end != parts.Sum && end != NoBytes)
+                throw new InvalidDataException("bytes that are no gzip stream follow its end. Remove them, or pack the file anew.");
+            return whole;
         }
         catch (Exception error) when (error is SharpZipBaseException or EndOfStreamException or IndexOutOfRangeException)
         {
@@ -70,6 +75,19 @@ internal static class Gzip
         stream.Seek(-TrailerBytes, SeekOrigin.End);
         stream.ReadExactly(trailer);
         return (BinaryPrimitives.ReadUInt32LittleEndian(trailer), BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]));
+    }
+
+    /// <summary>A stream of parts that keeps the sum of the last that was not empty.</summary>
+    private sealed class Parts(Stream packed) : GZipInputStream(packed)
+    {
+        public uint Sum { get; private set; }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            var read = base.Read(buffer, offset, count);
+            Sum = read > 0 ? (uint)crc.Value : Sum;
+            return read;
+        }
     }
 
     /// <summary>A stream that sums what is read from it.</summary>

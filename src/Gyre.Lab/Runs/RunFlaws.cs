@@ -18,15 +18,15 @@ internal static class RunFlaws
         var each = new FileInfo(folder.Timings) is { Exists: true, Length: > 0 };
         return
         [
-            .. Lines(folder.Steps, summary, new Kind<StepRecord>(_ => true, record => record.Step, summary?.Steps, Each: each)),
+            .. Lines(folder.Steps, summary, new Kind<StepRecord>(record => record.Step, summary?.Steps, Each: each)),
             .. Lines(
                 folder.Curvature, summary,
-                new Kind<CurvatureRecord>(RunReader.IsWhole, record => record.Step, Count: summary?.Measurements)),
-            .. Lines(folder.Events, summary, new Kind<EventRecord>(RunReader.IsWhole)),
+                new Kind<CurvatureRecord>(record => record.Step, Count: summary?.Measurements, IsWhole: RunReader.IsWhole)),
+            .. Lines(folder.Events, summary, new Kind<EventRecord>()),
             .. Lines(
                 folder.Timings, summary,
-                new Kind<TimingRecord>(_ => true, record => record.Step, summary?.Steps, Each: true, Replayed: false)),
-            .. Lines(folder.Sessions, summary, new Kind<SessionRecord>(RunReader.IsWhole)),
+                new Kind<TimingRecord>(record => record.Step, summary?.Steps, Each: true, Replayed: false)),
+            .. Lines(folder.Sessions, summary, new Kind<SessionRecord>()),
             .. summary is null ? RunSeals.SinceCheckpoint(folder) : [],
             .. folder.SummaryFlaw() is { } flaw ? [flaw] : Array.Empty<string>(),
             .. Whole(folder.Environment, () => run.Environment),
@@ -77,7 +77,7 @@ internal static class RunFlaws
         var (records, torn, disordered, left, last) = (0L, 0L, 0L, 0L, -1L);
         foreach (var record in tail.Each())
         {
-            var (whole, step) = (kind.IsWhole(record), kind.Step?.Invoke(record) ?? long.MaxValue);
+            var (whole, step) = (kind.IsWhole?.Invoke(record) ?? true, kind.Step?.Invoke(record) ?? long.MaxValue);
             (records, torn) = (records + (whole ? 1 : 0), torn + (whole ? 0 : 1));
             disordered += step <= last && kind.Replayed ? 1 : 0;
             left += kind.Each && records > 1 ? Math.Max(0, step - last - 1) : 0;
@@ -125,15 +125,15 @@ internal static class RunFlaws
 
     private static string Whole(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    /// <param name="IsWhole">Whether a record has everything.</param>
     /// <param name="Step">Where records rise by step.</param>
     /// <param name="LastStep">The last step by the summary.</param>
     /// <param name="Count">How many records there are by the summary.</param>
     /// <param name="Each">Whether there is a record of every step after the first that it has: of a fork it is the fork's.</param>
     /// <param name="Replayed">Whether a run that is resumed cuts the file, so that steps rise; else they go back there.</param>
+    /// <param name="IsWhole">Whether no list in a record holds a null.</param>
     private sealed record Kind<T>(
-        Func<T, bool> IsWhole, Func<T, long>? Step = null, long? LastStep = null, int? Count = null, bool Each = false,
-        bool Replayed = true);
+        Func<T, long>? Step = null, long? LastStep = null, int? Count = null, bool Each = false, bool Replayed = true,
+        Func<T, bool>? IsWhole = null);
 
     /// <param name="Records">Lines that are records.</param>
     /// <param name="Unreadable">Lines that are not.</param>

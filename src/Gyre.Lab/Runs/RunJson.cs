@@ -59,6 +59,8 @@ public static class RunJson
             NewLine = "\n",
             Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             TypeInfoResolver = RunJsonContext.Default,
+            RespectNullableAnnotations = true,
+            RespectRequiredConstructorParameters = true, // a line without its loss is no line with a loss of 0
         };
         options.Converters.Add(new FiniteOrNull());
         return options;

@@ -27,7 +27,7 @@ public sealed class RunReader
     public IReadOnlyList<TimingRecord> Timings => Lines<TimingRecord>(Folder.Timings);
 
     /// <summary>sessions.jsonl.</summary>
-    public IReadOnlyList<SessionRecord> Sessions => [.. Lines<SessionRecord>(Folder.Sessions).Where(IsWhole)];
+    public IReadOnlyList<SessionRecord> Sessions => Lines<SessionRecord>(Folder.Sessions);
 
     /// <summary>summary.json, or null while the run is unfinished.</summary>
     public SummaryRecord? Summary => Folder.ReadSummary();
@@ -44,7 +44,7 @@ public sealed class RunReader
         Rising(new JsonLinesTail<CurvatureRecord>(Folder.Curvature).Each().Where(IsWhole), record => record.Step);
 
     /// <summary>events.jsonl, read piece by piece.</summary>
-    public IEnumerable<EventRecord> EachEvent() => new JsonLinesTail<EventRecord>(Folder.Events).Each().Where(IsWhole);
+    public IEnumerable<EventRecord> EachEvent() => new JsonLinesTail<EventRecord>(Folder.Events).Each();
 
     /// <summary>timings.jsonl, read piece by piece.</summary>
     public IEnumerable<TimingRecord> EachTiming() => new JsonLinesTail<TimingRecord>(Folder.Timings).Each();
@@ -64,29 +64,8 @@ public sealed class RunReader
     private static IReadOnlyList<T> Lines<T>(string path)
         where T : class => [.. new JsonLinesTail<T>(path).Each()];
 
-    /// <summary>Whether nothing in a measurement is null that never is: JSON can say so of any list.</summary>
-    internal static bool IsWhole(CurvatureRecord record)
-    {
-        object?[] parts =
-        [
-            record.Eigenvalues, record.Residuals, record.Gaps, record.AngleErrorsDegrees, record.ParticipationRatios, record.LayerShares,
-            record.StopReason,
-        ];
-        RotationRecord?[] rotations = [record.Flip, record.DriftPerBounce, record.Drift, record.Resolve, record.Across];
-        return parts.All(part => part is not null) && record.LayerShares.Values.All(shares => shares is not null) && rotations.All(IsWhole);
-    }
-
-    internal static bool IsWhole(EventRecord record) => record.Kind is not null;
-
-    internal static bool IsWhole(SessionRecord record) => record.Kind is not null;
-
-    private static bool IsWhole(RotationRecord? record)
-    {
-        if (record is null)
-            return true;
-        object?[] parts = [record.Similarity, record.SimilarityLow, record.SimilarityHigh, record.Matched, record.Match, record.Polarity];
-        return parts.All(part => part is not null);
-    }
+    /// <summary>Whether no list in a measurement holds a null: the reader of JSON sees to all but what is in lists.</summary>
+    internal static bool IsWhole(CurvatureRecord record) => record.LayerShares.Values.All(shares => shares is not null);
 
     /// <summary>A step that was seen already is left out: a line that somebody doubled would count twice.</summary>
     private static IEnumerable<T> Rising<T>(IEnumerable<T> records, Func<T, long> step)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Gyre.Torch;
 
 namespace Gyre.Tests.Torch;
@@ -15,6 +16,15 @@ public class PlainTextTests
 
     [Fact]
     public void Half_of_a_pair_is_spelled_out() => Assert.Equal("half \\ud83d pair", PlainText.Of("half \ud83d pair"));
+
+    [Fact]
+    public void JSON_keeps_its_value_and_shows_nothing_hidden()
+    {
+        const string Text = "a\u202eb\U000e0041 ä 🙂\u009b";
+        var shown = PlainText.Json($"\"{Text}\"\n");
+        Assert.Equal("\"a\\u202eb\\udb40\\udc41 ä 🙂\\u009b\"\n", shown);
+        Assert.Equal(Text, JsonSerializer.Deserialize<string>(shown));
+    }
 
     [Fact]
     public void On_one_line_line_ends_and_tabs_are_spelled_out_as_well() => Assert.Equal("a\\u000ab\\u0009c", PlainText.Line("a\nb\tc"));

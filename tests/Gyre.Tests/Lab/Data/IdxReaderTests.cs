@@ -94,6 +94,25 @@ public sealed class IdxReaderTests : IDisposable
         Assert.Throws<DataException>(() => IdxReader.ReadPair(Write("images", joined), Write("labels", Labels()), Classes));
     }
 
+    /// <summary>What gunzip warns of and leaves out. Zeros, which fill up tapes, and empty parts are no data.</summary>
+    [Fact]
+    public void Bytes_after_the_end_of_a_gzip_file_are_not_left_out_in_silence()
+    {
+        var labels = Write("labels", Labels());
+        byte[][] wholes = [Zip(Images(), true), [.. Zip(Images()[..20], true), .. Zip(Images()[20..], true)]];
+        foreach (var whole in wholes)
+        {
+            foreach (var more in (byte[][])[[7], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [0x1f, 0x8b], [0x1f, 0x8b, 8, 0]])
+            {
+                var path = Write("images", [.. whole, .. more]);
+                var error = Assert.Throws<DataException>(() => IdxReader.ReadPair(path, labels, Classes));
+                Assert.Contains("gzip stream", error.Message, StringComparison.Ordinal);
+            }
+            foreach (var nothing in (byte[][])[new byte[512], Zip([], true)])
+                Assert.Equal(Images()[16..], IdxReader.ReadPair(Write("images", [.. whole, .. nothing]), labels, Classes).Pixels.ToArray());
+        }
+    }
+
     /// <summary>Bytes cut out of the middle, with the end whole: the unpacked length is right, and the checksum is never reached by a reader that stops there.</summary>
     [Fact]
     public void A_gzip_file_with_a_piece_cut_out_is_never_taken_for_other_data()

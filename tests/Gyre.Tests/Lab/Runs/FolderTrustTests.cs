@@ -188,6 +188,36 @@ public sealed class FolderTrustTests : IDisposable
         Assert.Equal(RunStatus.Unfinished, _run.Status);
     }
 
+    [Theory]
+    [InlineData("\"flip\": {", "\"flip\": {}, \"other\": {")]
+    [InlineData("\"flip\": {", "\"flip\": {\"mean\": 0.5}, \"other\": {")]
+    [InlineData("\"final_loss\": ", "\"other\": ")]
+    [InlineData("\"outcome_rule\": ", "\"outcome_rule\": null, \"other\": ")]
+    public void A_part_of_a_summary_that_has_not_all_it_needs_is_none(string written, string damaged)
+    {
+        Write(steps: 6, finish: true);
+        var sound = File.ReadAllText(_run.Summary);
+        Assert.Contains(written, sound, StringComparison.Ordinal);
+        File.WriteAllText(_run.Summary, sound.Replace(written, damaged, StringComparison.Ordinal));
+        Assert.Equal(RunStatus.Unfinished, _run.Status);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("{\"step\":3,\"accuracy\":0.5}")]
+    [InlineData("{\"step\":3,\"kind\":null}")]
+    public void A_line_without_what_every_line_has_is_no_line(string line)
+    {
+        Write(steps: 6, finish: false);
+        foreach (var file in _run.Replayed)
+        {
+            var sound = File.ReadAllText(file);
+            File.AppendAllText(file, line + "\n");
+            Assert.Contains(Flaws(), flaw => flaw.StartsWith($"{file}: line ", StringComparison.Ordinal));
+            File.WriteAllText(file, sound);
+        }
+    }
+
     [Fact]
     public void An_edited_spec_is_told_by_the_folders_name()
     {

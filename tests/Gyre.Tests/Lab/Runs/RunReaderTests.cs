@@ -110,7 +110,8 @@ public class RunReaderTests
         using var folder = new TemporaryFolder();
         var run = Make(folder);
         Assert.Empty(RunReader.Open(run.Path).Flaws());
-        File.WriteAllText(run.Steps, """{"step":0,"loss":"high"}""" + "\n\0\0\0\n[1]\nnull\n" + """{"step":5,"loss":1}""" + "\n{\"step\":6");
+        File.WriteAllText(run.Steps, """{"step":0,"loss":"high"}""" + "\n\0\0\0\n[1]\nnull\n" + """{"step":4,"loss":1}""" + "\n"
+            + """{"step":5,"loss":1,"accuracy":0.5,"gradient_norm":2,"learning_rate":0.1}""" + "\n{\"step\":6");
         File.WriteAllText(run.Summary, "{");
         File.Delete(run.Environment);
         var reader = RunReader.Open(run.Path);
@@ -118,7 +119,7 @@ public class RunReaderTests
         Assert.Null(reader.Summary);
         var flaws = reader.Flaws();
         Assert.Equal(3, flaws.Count);
-        Assert.Contains("steps.jsonl: 4 lines are", flaws[0], StringComparison.Ordinal);
+        Assert.Contains("steps.jsonl: 5 lines are", flaws[0], StringComparison.Ordinal);
         Assert.Contains("summary.json", flaws[1], StringComparison.Ordinal);
         Assert.Contains("environment.json", flaws[2], StringComparison.Ordinal);
     }
