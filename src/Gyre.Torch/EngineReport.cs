@@ -92,9 +92,9 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
     internal static EngineFinding OfConvolutions(bool right, bool switchable) => (right, switchable) switch
     {
         (true, _) => new("convolutions", FindingSeverity.Ok, "oneDNN's sums are right"),
-        (_, true) => new("convolutions", FindingSeverity.Warning, "oneDNN sums wrongly here where channels are no multiple of 16; it is off but for networks without such",
-            "Choose widths in multiples of 16; other networks and modules of files are right too, and several times slower (docs/decisions/0006-onednn.md)."),
-        _ => new("convolutions", FindingSeverity.Warning, "oneDNN sums wrongly here where channels are no multiple of 16, and cannot be switched off", "Use dtype = \"float64\" for networks with convolutions, or another machine."),
+        (_, true) => new("convolutions", FindingSeverity.Warning, "oneDNN's sums are wrong here where the number of channels is not a multiple of 16; it is switched off except for networks that have none such",
+            "Choose widths in multiples of 16. Other networks, and modules from files, are right too but several times slower (docs/decisions/0006-onednn.md)."),
+        _ => new("convolutions", FindingSeverity.Warning, "oneDNN's sums are wrong here where the number of channels is not a multiple of 16, and it cannot be switched off", "Use dtype = \"float64\" for networks with convolutions, or another machine."),
     };
 
     internal static EngineFinding OfAllocator(LibTorchInfo info)

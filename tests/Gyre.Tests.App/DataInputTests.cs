@@ -56,7 +56,7 @@ public sealed class DataInputTests : IDisposable
 
     [Theory]
     [InlineData("/dev/zero", "is a device")]
-    [InlineData("nothing.npz", "cannot be read")]
+    [InlineData("nothing.npz", "does not exist")]
     public void An_archive_that_is_no_file_is_refused(string path, string said)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "devices of Linux");

@@ -99,6 +99,32 @@ public sealed partial class HostileFolderTests : IDisposable
         Assert.NotEmpty(Directory.GetFileSystemEntries(_folder["elsewhere"]));
     }
 
+    /// <summary>A run appends to its files: a link among them in a folder from elsewhere would write over the user's own.</summary>
+    [Theory]
+    [InlineData("steps.jsonl")]
+    [InlineData("sessions.jsonl")]
+    [InlineData("checkpoints")]
+    public void A_run_is_not_resumed_through_a_link_that_leads_out(string link)
+    {
+        SyntheticFolder.Write(_folder["r"], SyntheticRun.Usual(5) with { Summary = null });
+        var own = _folder["own"];
+        if (File.Exists(_folder[$"r/{link}"]))
+            File.Move(_folder[$"r/{link}"], own);
+        else
+            Directory.Move(_folder[$"r/{link}"], own);
+        var before = Everything(own);
+        File.CreateSymbolicLink(_folder[$"r/{link}"], own);
+        var (exitCode, _, error) = GyreProcess.RunIn(_folder.Path, "run", "r");
+        Assert.Equal(2, exitCode);
+        var said = $"{_folder[$"r/{link}"]} is a link that leads out of {_folder["r"]}, to {own}: nothing is written there.";
+        Assert.EndsWith($"{said} Remove the link.\n", error, StringComparison.Ordinal);
+        Assert.Equal(before, Everything(own));
+    }
+
+    private static string Everything(string path) => Directory.Exists(path)
+        ? string.Join('\n', Directory.GetFileSystemEntries(path))
+        : File.ReadAllText(path);
+
     [Fact]
     public void What_a_plan_says_steers_no_terminal_and_no_page()
     {

@@ -13,14 +13,29 @@ public class InputTests
     [InlineData("run --set", "--set needs a value")]
     [InlineData("run --out", "--out needs a value")]
     [InlineData("run --out --set seed=1", "--out needs a value")]
-    [InlineData("run quick stable", "Could not match 'stable'")]
+    [InlineData("run quick stable", "'stable' is one argument too many")]
+    [InlineData("run quick --set lr 0.1", "--set takes one word, key=value: --set lr=0.1")]
+    [InlineData("run --seed 3", "Did you mean --set seed=…?")]
+    [InlineData("run --lr 3", "Did you mean --set training.learning_rate=…?")]
+    [InlineData("run --epochs 3", "Did you mean --set training.steps=…?")]
+    [InlineData("run --batch-size 3", "Did you mean --set optimizer.batch=…?")]
+    [InlineData("run -q", "Did you mean --quiet?")]
+    [InlineData("advise --seed 3", "Did you mean --seeds?")]
+    [InlineData("advise qick", "did you mean quick?")]
+    [InlineData("spec ratse", "did you mean rates?")]
+    [InlineData("spec rates --set sweep.seeds=2", "`gyre sweep rates` takes --set")]
+    [InlineData("inspect runs/none", "runs/none: there is no such file or folder")]
+    [InlineData("run quick --set optimizer.betas=[0.9,0.99]", "did you mean optimizer.momentum?")]
+    [InlineData("run quick --probe foo --set lr=1", "training.learning_rate")]
+    [InlineData("run quick --probe foo --set lr=1", "foo is not a probe")]
+    [InlineData("run quick --set lr=1", "The preset quick with what is set on it has a mistake")]
     [InlineData("run qick", "did you mean quick?")]
     [InlineData("run --set seed", "must be key=value")]
     [InlineData("run --probe self-stabilization", "did you mean self-stabilisation?")]
     [InlineData("run diagonal --set model.start=[1,2,3] --out o", "the model has 2 parameters")]
     [InlineData("run quick --set model.name=diagonal-linear --out o", "784 inputs and 10 outputs")]
     [InlineData("theory --depht 3", "Did you mean --depth?")]
-    [InlineData("run no/such/spec.toml", "neither a file nor a preset")]
+    [InlineData("run no/such/spec.toml", "there is no such file or folder")]
     [InlineData("spec stabel", "did you mean stable?")]
     [InlineData("report no-such-folder", "is not a folder")]
     [InlineData("report .", "no spec.toml")]
@@ -39,7 +54,7 @@ public class InputTests
     [InlineData("sweep --on slurm --pack 0", "The command line has a mistake")]
     [InlineData("sweep --on slurm --sbatch array=0-1", "Gyre sets this itself")]
     [InlineData("sweep --on slurm --sbatch time=5", "give --time")]
-    [InlineData("run quick --on slurm", "--on is no option of `gyre run`")]
+    [InlineData("run quick --on slurm", "--on is not an option of `gyre run`")]
     [InlineData("sweep --cancel", "no jobs on a cluster")]
     [InlineData("sweep-task here 1", "for jobs of Slurm")]
     public void A_mistake_is_said_in_a_sentence_and_leaves_nothing(string arguments, string said)
@@ -49,6 +64,25 @@ public class InputTests
         Assert.Equal(2, exitCode);
         Assert.Contains(said, error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    /// <summary>A variable of a script without a value.</summary>
+    [Theory]
+    [InlineData("run", "")]
+    [InlineData("inspect", "")]
+    [InlineData("spec", "")]
+    [InlineData("serve", "")]
+    [InlineData("compare", "", "")]
+    [InlineData("run", "quick", "--out", "")]
+    [InlineData("run", "quick", "--out=")]
+    [InlineData("run", "quick", "--json", "")]
+    public void An_empty_word_is_refused(params string[] arguments)
+    {
+        using var folder = new TemporaryFolder();
+        var (exitCode, output, error) = GyreProcess.RunIn(folder.Path, arguments);
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Contains("empty", error, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 

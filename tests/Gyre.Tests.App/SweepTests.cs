@@ -104,7 +104,7 @@ public class SweepTests
     [Theory]
     [InlineData(new[] { "name=../x" }, "name")]
     [InlineData(new[] { "name=\"\\u0000\"" }, "name")]
-    [InlineData(new[] { "sweep.seeds=0", "data.samples=-1", "sweep.axes.model.activation=[\"tahn\"]" }, "The spec quick has 3 mistakes")]
+    [InlineData(new[] { "sweep.seeds=0", "data.samples=-1", "sweep.axes.model.activation=[\"tahn\"]" }, "The preset quick with what is set on it has 3 mistakes")]
     [InlineData(new[] { "sweep.reductions=[{step=40,factor=0.5}]" }, "no cell to branch from")]
     [InlineData(
         new[] { "sweep.axes.training.learning_rate={values=[0.7],unit=\"edge\"}", "sweep.reductions=[{step=40,factor=0.5}]" }, "no cell to branch from")]

@@ -63,6 +63,8 @@ internal sealed class AdviseCommand : Command<AdviseSettings>
     {
         if (SweepSpecReader.Presets.Contains(settings.Spec))
             throw new SpecException([new(settings.Spec, "is a sweep; advice is for a run's spec, and makes a sweep of its own")]);
+        if (!Path.Exists(settings.Spec) && !SpecReader.Presets.Contains(settings.Spec))
+            throw new SpecException([SpecReader.Missing(settings.Spec, SpecReader.Presets)], settings.Spec);
         // Who lays out the sweep himself has said which seeds.
         var spends = !settings.Sets.Any(set => set.StartsWith("sweep.", StringComparison.Ordinal));
         var (spec, sets) = Laid(settings, spends ? AdviseSeeds.First(settings.Seeds) : settings.Seeds);

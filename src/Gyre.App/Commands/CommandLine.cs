@@ -98,7 +98,7 @@ internal static partial class CommandLine
                 .WithExample("landscape", "runs/quick-3d5e58e723").WithExample("landscape", "runs/quick-3d5e58e723", "--at", "8", "--window", "4").WithExample("landscape", "runs/quick-3d5e58e723", "--grid", "81", "--out", "my-landscape");
             config.AddCommand<AdviseCommand>("advise").WithDescription("Say at which step size to train and when to reduce it, and how sure that is: a short sweep from far below to far above 2/S at the start.")
                 .WithExample("advise", "--dry-run").WithExample("advise", "quick", "--seeds", "5").WithExample("advise", "my.toml", "--steps", "500", "--jobs", "4");
-            config.AddCommand<ReportCommand>("report").WithDescription("Say again what came of a run or a sweep, in tables, figures and, of a sweep, one page of HTML.")
+            config.AddCommand<ReportCommand>("report").WithDescription("Show what came of a run or a sweep again: tables, figures and, for a sweep, one page of HTML.")
                 .WithExample("report").WithExample("report", "runs/quick-3d5e58e723").WithExample("report", "sweeps/rates");
             config.AddCommand<LsCommand>("ls")
                 .WithDescription("List runs and sweeps: what came of each, how far it is, what is wrong with it. Only reads.")
@@ -139,12 +139,24 @@ internal static partial class CommandLine
             throw new RunFolderException(foreign);
         for (var i = 0; i < arguments.Length; i++)
         {
+            CheckGiven(arguments, i);
             var alone = i + 1 == arguments.Length || arguments[i + 1].StartsWith("--", StringComparison.Ordinal);
             if (alone && CommandTable.ValuedOptions.Contains(arguments[i]))
                 throw new UsageException($"{arguments[i]} needs a value after it.");
             if (!alone && arguments[i] == "--json" && Directory.Exists(arguments[i + 1]))
                 throw new UsageException($"--json {arguments[i + 1]} is a folder. Name a file in it, or - for standard output.");
         }
+    }
+
+    /// <summary>Scripts give an empty word where a variable has no value.</summary>
+    private static void CheckGiven(string[] arguments, int at)
+    {
+        var (word, before) = (arguments[at], at > 0 ? arguments[at - 1] : "");
+        var option = word.EndsWith('=') ? word[..^1] : word.Length == 0 ? before : "";
+        if (CommandTable.ValuedOptions.Contains(option))
+            throw new UsageException($"{option} has an empty value.");
+        if (word.Length == 0)
+            throw new UsageException($"Word {at + 1} of the command is empty.");
     }
 
     /// <summary>The parser takes a value that begins with a dash (<c>--json -</c>, <c>--at -1</c>) for another option: it is joined to its option.</summary>
@@ -204,17 +216,26 @@ internal static partial class CommandLine
         // The parser names the type, not the option.
         if (fault.StartsWith("Failed to convert", StringComparison.Ordinal) && Array.IndexOf(arguments, word) is var place and > 0)
             fault = $"{arguments[place - 1]}: {word} is not a number.";
-        var elsewhere = fault.StartsWith("Unknown option", StringComparison.Ordinal) && CommandTable.Options.Contains($"--{word}");
-        if (elsewhere)
-            fault = $"--{word} is no option of `gyre {arguments[0]}`; other commands have it.";
+        if (fault.StartsWith("Could not match", StringComparison.Ordinal))
+            fault = Surplus(word, arguments);
         var inData = arguments is ["data", ..];
-        var near = elsewhere ? null
-            : fault.Contains("option", StringComparison.Ordinal) ? NearestName.Of($"--{word}", CommandTable.Options)
+        var near = fault.StartsWith("Unknown option", StringComparison.Ordinal) ? OptionNames.Near(word, arguments)
             : fault.Contains("command", StringComparison.Ordinal) ? NearestName.Of(word, CommandTable.NamesBelow(inData ? "data" : null))
             : null;
+        if (fault.StartsWith("Unknown option", StringComparison.Ordinal) && CommandTable.Options.Contains($"--{word}"))
+            fault = $"--{word} is not an option of `gyre {arguments[0]}`; other commands have it.";
         var known = arguments.Length > 0 && CommandTable.NamesBelow(null).Contains(arguments[0]);
         var help = known ? $"gyre {arguments[0]} --help" : "gyre --help";
         return $"{fault}{(near is null ? "" : $" Did you mean {near}?")}\nSee `{help}`.";
+    }
+
+    /// <summary>A word that no argument is left for.</summary>
+    private static string Surplus(string word, string[] arguments)
+    {
+        var at = Array.LastIndexOf(arguments, word);
+        return at > 1 && arguments[at - 2] == "--set"
+            ? $"--set takes one word, key=value: --set {arguments[at - 1]}={word}."
+            : $"'{word}' is one argument too many.";
     }
 
     [GeneratedRegex("'([^']+)'")]

@@ -35,7 +35,7 @@ internal static class Ending
     public static void Warn(string line) => Console.Error.WriteLine(PlainText.Line(line));
 
     private static string Unfinished(RunReader run, RunSpec spec) =>
-        $"unfinished: {run.EachStep().LongCount()} of {spec.Training.Steps + 1} steps are written; "
+        $"unfinished: {(run.EachStep().LastOrDefault() is { } last ? $"step {last.Step} of {spec.Training.Steps} is the last one written" : "no step is written yet")}; "
             + "`gyre run` with the same spec resumes it.";
 
     private static Table Table(SummaryRecord summary, TimingRecord? spent, int pairs)

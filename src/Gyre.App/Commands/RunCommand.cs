@@ -95,7 +95,9 @@ internal sealed class RunCommand : Command<RunSettings>
 
     private static int Go(RunSettings settings, RankSeat seat)
     {
-        var spec = SpecData.Bound(Spec(settings));
+        var sets = Sets(settings);
+        var given = Spec(settings, sets);
+        var spec = SpecData.Bound(given);
         var folder = new RunFolder(Directory.Exists(settings.Spec) ? settings.Spec : Path.Combine(settings.Out, Run.FolderName(spec)));
         if (folder.Status != RunStatus.Missing)
             folder.Check();
@@ -105,12 +107,14 @@ internal sealed class RunCommand : Command<RunSettings>
             Ending.Say(voice.Progress, $"{folder.Path} is finished: nothing to do. Another seed or step size makes another run.");
             return seat.Leads ? Shown(voice, folder, spec, settings.Json) : Exit.Done;
         }
-        if (folder.Status == RunStatus.Missing && Run.OfOtherData(spec, folder) is { } other)
+        if (folder.Status == RunStatus.Missing && given.Data.Checksum.Length == 0 && Run.OfOtherData(spec, folder) is { } other)
             Ending.Say(
                 voice.Remarks, $"The data has changed since {other.Path} was made (another SHA-256). This is another run, in {folder.Path}.");
         // Among several the child looks, when all can be told.
         if (!seat.Shared && folder.Status == RunStatus.Unfinished && RunLock.IsHeld(folder))
             RunLock.Take(folder).Dispose(); // refused, in a sentence that names the holder
+        foreach (var remark in Directory.Exists(settings.Spec) ? [] : UnusedKeys.Of(Source(settings.Spec), sets))
+            Ending.Say(voice.Remarks, $"note: {remark}");
         var rate = spec.Training.LearningRate.ToString(CultureInfo.InvariantCulture);
         Ending.Say(voice.Progress, $"{Described(spec)} · {spec.Objective.Loss} · eta = {rate}{seat.Sharing}");
         if (folder.Status == RunStatus.Missing)
@@ -132,24 +136,37 @@ internal sealed class RunCommand : Command<RunSettings>
         return flaws.Count == 0 ? Exit.Done : Exit.WrongInput;
     }
 
-    private static RunSpec Spec(RunSettings settings)
+    private static string[] Sets(RunSettings settings) =>
+    [
+        .. ModelWords.IsModule(settings.Spec) ? ModelWords.TorchScript(settings.Spec) : [],
+        .. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
+        .. settings.Probes.Where(ProbeKeys.ContainsKey).Select(probe => ProbeKeys[probe]), .. settings.Sets,
+    ];
+
+    private static string Source(string named) => ModelWords.IsModule(named) ? SpecReader.DefaultPreset : named;
+
+    private static RunSpec Spec(RunSettings settings, string[] sets)
     {
-        string[] sets =
-        [
-            .. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
-            .. settings.Probes.Select(Setting), .. settings.Sets,
-        ];
-        if (Directory.Exists(settings.Spec))
-            return Resumed(new RunFolder(settings.Spec), sets);
-        return ModelWords.IsModule(settings.Spec)
-            ? SpecReader.Read(SpecReader.DefaultPreset, [.. ModelWords.TorchScript(settings.Spec), .. sets])
-            : SpecReader.Read(settings.Spec, sets);
+        SpecMistake[] probes = [.. settings.Probes.Where(probe => !ProbeKeys.ContainsKey(probe)).Select(NoProbe)];
+        try
+        {
+            var spec = Directory.Exists(settings.Spec)
+                ? Resumed(new RunFolder(settings.Spec), sets)
+                : SpecReader.Read(Source(settings.Spec), sets);
+            return probes.Length == 0 ? spec : throw new SpecException(probes);
+        }
+        catch (SpecException error) when (probes.Length > 0 && !error.Mistakes.SequenceEqual(probes))
+        {
+            throw new SpecException([.. probes, .. error.Mistakes], error.Spec);
+        }
     }
 
     /// <summary>A run of a folder, wherever it lies and whatever has moved since.</summary>
     private static RunSpec Resumed(RunFolder folder, string[] sets)
     {
         folder.Check();
+        if (folder.Status == RunStatus.Unfinished)
+            RunCheck.RequireSpec(RunReader.Open(folder.Path)); // of a finished run it is told beside its results
         var (begun, asked) = (SpecReader.Read(folder.Spec), SpecReader.Read(folder.Spec, sets));
         return SpecText.Id(begun) == SpecText.Id(asked)
             ? asked
@@ -157,10 +174,11 @@ internal sealed class RunCommand : Command<RunSettings>
                 + $"begun; gyre run {folder.Spec} with the same --set makes the other one")]);
     }
 
-    /// <summary>The key that a probe is short for.</summary>
-    private static string Setting(string probe) => ProbeKeys.TryGetValue(probe, out var setting)
-        ? setting
-        : throw new SpecException([new("--probe", $"{probe} is not a probe{(NearestName.Of(probe, ProbeKeys.Keys) is { } near ? $" (did you mean {near}?)" : "")}; there are {string.Join(", ", ProbeKeys.Keys)}")]);
+    private static SpecMistake NoProbe(string probe)
+    {
+        var near = NearestName.Of(probe, ProbeKeys.Keys) is { } name ? $" (did you mean {name}?)" : "";
+        return new("--probe", $"{probe} is not a probe{near}; there are {string.Join(", ", ProbeKeys.Keys)}");
+    }
 
     private static string Described(RunSpec spec)
     {

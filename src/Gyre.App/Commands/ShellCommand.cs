@@ -19,7 +19,7 @@ internal sealed class ShellSettings : GyreSettings
     private static string Unknown(string shell)
     {
         var near = NearestName.Of(shell, CompletionModel.Shells);
-        return $"{shell} is no shell that there is a script for{(near is null ? "" : $" (did you mean {near}?)")}; "
+        return $"There is no completion script for {shell}{(near is null ? "" : $" (did you mean {near}?)")}; "
             + $"there are scripts for {string.Join(", ", CompletionModel.Shells)}.";
     }
 }

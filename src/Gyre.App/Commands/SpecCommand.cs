@@ -9,7 +9,7 @@ namespace Gyre.App.Commands;
 internal sealed class SpecSettings : GyreSettings
 {
     [CommandArgument(0, "[SPEC]")]
-    [Description("A preset or a TOML file; without one the presets are listed")]
+    [Description("A preset or a TOML file, of a run or a sweep; without one the presets are listed")]
     public string? Spec { get; init; }
 
     [CommandOption("--set <KEY=VALUE>")]
@@ -22,11 +22,10 @@ internal sealed class SpecCommand : Command<SpecSettings>
 {
     public override int Execute(CommandContext context, SpecSettings settings, CancellationToken cancellation)
     {
-        // A sweep has no one resolved form before its plan: it is printed as it is written.
-        if (settings.Spec is { } name && settings.Sets.Length == 0 && SweepSpecReader.Presets.Contains(name))
-            Console.Out.Write(SpecReader.PresetText(name));
+        if (settings.Spec is { } name && SweepSpecReader.IsSweep(name))
+            Sweep(name, settings.Sets);
         else if (settings.Spec is not null || settings.Sets.Length > 0)
-            Console.Out.Write(SpecText.Write(SpecReader.Read(settings.Spec ?? SpecReader.DefaultPreset, settings.Sets)));
+            Resolved(settings.Spec ?? SpecReader.DefaultPreset, settings.Sets);
         else
         {
             Console.Out.WriteLine("Runs, for `gyre run`:");
@@ -35,6 +34,23 @@ internal sealed class SpecCommand : Command<SpecSettings>
             List(SweepSpecReader.Presets);
         }
         return Exit.Done;
+    }
+
+    /// <summary>A sweep has no one resolved form before its plan: it is checked, and printed as it is written.</summary>
+    private static void Sweep(string name, string[] sets)
+    {
+        if (sets.Length > 0)
+            throw new SpecException([new("--set", $"cannot change a sweep here, which is printed as it is written; `gyre sweep {name}` takes --set, and so does a file that `gyre spec {name}` was written to")]);
+        Console.Out.Write(SweepSpecReader.Read(name, []).Text);
+    }
+
+    private static void Resolved(string name, string[] sets)
+    {
+        if (!SpecReader.AllPresets.Contains(name) && !Path.Exists(name))
+            throw new SpecException([SpecReader.Missing(name, SpecReader.AllPresets)], name);
+        Console.Out.Write(SpecText.Write(SpecReader.Read(name, sets)));
+        foreach (var remark in UnusedKeys.Of(name, sets))
+            Ending.Warn($"note: {remark}");
     }
 
     private static void List(IEnumerable<string> presets) => Listing.Print(17, presets.Select(preset => (preset, About(preset))));

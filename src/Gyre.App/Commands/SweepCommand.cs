@@ -98,7 +98,7 @@ internal sealed class SweepSettings : CellsSettings
     public const string DefaultPreset = "rates";
 
     [CommandArgument(0, "[SPEC]")]
-    [Description("A preset that is a sweep (see `gyre spec`) or a TOML file. Default: rates")]
+    [Description("A preset (see `gyre spec`) or a TOML file: a sweep, or a run that --set sweep.… makes one of. Default: rates")]
     public string Spec { get; init; } = DefaultPreset;
 
     [CommandOption("--json <FILE>")]

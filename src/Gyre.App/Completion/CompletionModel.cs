@@ -2,6 +2,7 @@ using Gyre.App.Commands;
 using Gyre.App.Sweeps;
 using Gyre.Lab.Claims;
 using Gyre.Lab.Data;
+using Gyre.Lab.Data.Downloads;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
 using Gyre.Lab.Exports;
@@ -41,6 +42,8 @@ internal static class CompletionModel
 {
     /// <summary>Shells there is a script for.</summary>
     public static IReadOnlyList<string> Shells { get; } = ["bash", "zsh", "fish"];
+
+    private const string Official = "OFFICIAL";
 
     /// <summary>What an option that is called by its own name takes; others are known by what stands for their
     /// value.</summary>
@@ -91,8 +94,11 @@ internal static class CompletionModel
             new CompletionCommand(
                 above + command.Name, command.Description,
                 [.. command.Options.Select(option => (option, option.Value is null ? null : Of(option.Name, option.Value)))],
-                [.. command.Arguments.Select(argument => Of("", argument.Value))], command.Arguments is [.., { Repeats: true }]),
+                [.. command.Arguments.Select(argument => Of("", ValueAt($"{above}{command.Name}", argument.Value)))], command.Arguments is [.., { Repeats: true }]),
         ];
+
+    /// <summary>What is fetched has official files.</summary>
+    private static string ValueAt(string path, string value) => path == "data get" ? Official : value;
 
     private static CompletionValue Of(string option, string value) => value switch
     {
@@ -103,6 +109,7 @@ internal static class CompletionModel
         "DIR" => new([], Folders: true),
         "FILE" or "PATH" or "SCRIPT" => new([], Files: true),
         "SHELL" => new(Shells),
+        Official => new([.. OfficialFiles.Names]),
         "NAME" when option.Length == 0 => new([.. DataCatalog.Names]),
         _ => new([]),
     };

@@ -31,6 +31,8 @@ internal sealed class SweepSession(IAnsiConsole output, CellsSettings settings, 
             return SlurmSession.Cancel(output, folder, time);
         if (settings.On == CellsSettings.Slurm)
             return new SlurmSession(_voice, settings, sweep, folder, time, show).Go();
+        foreach (var remark in UnusedKeys.Of(sweep, source, sets))
+            Ending.Say(_voice.Remarks, $"note: {remark}");
         var threads = Threads(sweep, folder, jobs);
         var needed = SweepPlanner.Probes(sweep, threads);
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);

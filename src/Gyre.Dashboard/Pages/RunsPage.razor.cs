@@ -57,7 +57,7 @@ public partial class RunsPage
         if (one.Kind == FoundKind.Landscape)
             return ("landscape", one.Key, "landscape");
         var cells = _rows.Where(row => row.Found.Sweep == one.Key).ToArray();
-        return ("sweep", one.Key, FormattableString.Invariant($"sweep · {cells.Count(row => row.Finished)} of {cells.Length} begun runs finished{(cells.Any(row => row.Outcome == RunRow.Running) ? " · running" : "")}"));
+        return ("sweep", one.Key, FormattableString.Invariant($"sweep · {cells.Count(row => row.Finished)} of {cells.Length} runs finished{(cells.Any(row => row.Outcome == RunRow.Running) ? " · running" : "")}"));
     }
 
     /// <summary>Its name; where several have it, that of its folder.</summary>

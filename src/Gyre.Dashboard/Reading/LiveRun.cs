@@ -18,6 +18,7 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
     private DateTimeOffset? _begun;
     private long _lookedAt;
     private string _stamp = "";
+    private string? _specFlaw;
 
     /// <summary>The folder.</summary>
     public RunFolder Folder => folder;
@@ -57,17 +58,27 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
         var summary = Whole<SummaryRecord>(folder.Summary, flaws, RunFolder.IsWhole, required: false);
         flaws.AddRange(summary is null ? [] : RunSeals.Lengths(folder, summary));
         var text = FolderFiles.Text(folder.Spec, flaws) ?? "";
+        var spec = text == _last.SpecText && _last.Spec is not null ? _last.Spec : SpecOf(text, flaws);
+        flaws.AddRange(spec is not null && OfSpec(text, environment) is { } other ? [other] : []);
         return _lines.In(new RunSnapshot
         {
             Key = key,
             Version = _last.Version + 1,
             SpecText = text,
-            Spec = text == _last.SpecText && _last.Spec is not null ? _last.Spec : SpecOf(text, flaws),
+            Spec = spec,
             Environment = environment,
             Summary = summary,
             Changed = Changed(),
             Flaws = flaws,
         });
+    }
+
+    /// <summary>Whether the spec is another run's: told anew only where one of the two files has changed.</summary>
+    private string? OfSpec(string text, EnvironmentRecord? environment)
+    {
+        if (text != _last.SpecText || environment != _last.Environment)
+            _specFlaw = RunCheck.OfSpec(folder, text, environment)?.Replace(folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
+        return _specFlaw;
     }
 
     private static T? Whole<T>(string path, List<string> flaws, Func<T, bool> sound, bool required)

@@ -41,7 +41,7 @@ public static class DataChecksum
         throw new DataException(
             $"The files of data.name = \"{source.Name}\"{(request.Path.Length > 0 ? $", data.path = \"{request.Path}\"," : "")} are not the "
             + $"data that this run was begun with: their SHA-256 is {now}, and data.sha256 is {request.Checksum}. "
-            + "Put those files back, or start another run without data.sha256.");
+            + "Put those files back, or start another run with --set data.sha256=.");
     }
 
     private static string Over(IReadOnlyList<string> files)

@@ -147,7 +147,9 @@ public static class UserFile
         error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
 
     private static DataException Unreadable(string path, Exception error) =>
-        new($"{Shown(path, PathLetters)} cannot be read: {error.Message}", error);
+        error is FileNotFoundException or DirectoryNotFoundException
+            ? new($"{Shown(path, PathLetters)} does not exist. Where data has moved, --set data.path=… says where it is now.", error)
+            : new($"{Shown(path, PathLetters)} cannot be read: {error.Message}", error);
 
     private static DataException TooLarge(string path, long bytes, long most) => new(FormattableString.Invariant(
         $"{Shown(path, PathLetters)} has {bytes:N0} bytes; at most {most:N0} are read of a file of this kind."));

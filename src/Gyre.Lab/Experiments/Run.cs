@@ -151,9 +151,14 @@ public static class Run
         if (folder.Status == RunStatus.Missing)
         {
             Fork.Require(spec, folder);
-            folder.Create(asWritten, EnvironmentOf(spec, LibTorch.Load(), commandLine, time) with { Ranks = ranks.Count > 1 ? ranks.Count : null, Mpi = ranks.Carrier });
+            folder.Create(asWritten, EnvironmentOf(spec, asWritten, LibTorch.Load(), commandLine, time) with
+            {
+                Ranks = ranks.Count > 1 ? ranks.Count : null,
+                Mpi = ranks.Carrier,
+            });
         }
         folder.Check();
+        RunCheck.RequireSpec(RunReader.Open(folder.Path));
         CheckSpec(folder, asWritten);
         CheckDevice(folder, spec.Device);
         return RunLock.Take(folder);
@@ -168,13 +173,20 @@ public static class Run
             throw new RankGroupException("The ranks were given different specs, or files or devices of them differ between nodes. Give all the same, from a file system that all nodes share.");
     }
 
-    internal static EnvironmentRecord EnvironmentOf(RunSpec spec, LibTorchInfo engine, string commandLine, TimeProvider time) => new(
-        RunFolder.Format, Version, Environment.Version.ToString(), System.Runtime.InteropServices.RuntimeInformation.OSDescription,
-        Environment.ProcessorCount, spec.Threads, spec.Device, engine.Version, engine.Folder, engine.Patched, commandLine, spec.Seed, time.GetUtcNow())
-    {
-        DeviceName = spec.Device == "cuda" ? Cuda.DeviceName : null,
-        Tf32 = spec.Device == "cuda" ? spec.Tf32 : null,
-    };
+    /// <param name="spec">As it runs here: with a device of this machine.</param>
+    /// <param name="asWritten">As the folder holds it.</param>
+    /// <param name="engine">Loaded.</param>
+    /// <param name="commandLine">As given.</param>
+    /// <param name="time">Tells when.</param>
+    internal static EnvironmentRecord EnvironmentOf(
+        RunSpec spec, string asWritten, LibTorchInfo engine, string commandLine, TimeProvider time) => new(
+            RunFolder.Format, Version, Environment.Version.ToString(), System.Runtime.InteropServices.RuntimeInformation.OSDescription,
+            Environment.ProcessorCount, spec.Threads, spec.Device, engine.Version, engine.Folder, engine.Patched, commandLine, spec.Seed, time.GetUtcNow())
+        {
+            SpecId = SpecText.Id(SpecReader.ReadText(asWritten)),
+            DeviceName = spec.Device == "cuda" ? Cuda.DeviceName : null,
+            Tf32 = spec.Device == "cuda" ? spec.Tf32 : null,
+        };
 
     /// <summary>
     /// The spec in the folder must decide the same results as the one asked for: an edited spec.toml would describe another run.

@@ -40,20 +40,44 @@ public static class RunCheck
         return [.. sweep.Cells().Where(cell => cell.Run is not null).SelectMany(cell => Flaws(cell.Run!))];
     }
 
-    /// <summary>
-    /// A folder is named after its spec's id. A spec of an earlier version may lack keys and then has another id here: only a text that is
-    /// exactly as this version writes it can be told from an edited one.
-    /// </summary>
+    /// <summary>Whether a spec is the one that its run was begun with.</summary>
     /// <returns>What is wrong; null where nothing is.</returns>
-    internal static string? OfSpec(RunFolder folder, string text)
+    internal static string? OfSpec(RunFolder folder, string text) => OfSpec(folder, text, EnvironmentOf(folder));
+
+    /// <summary>
+    /// environment.json has the id of the spec that the run was begun with, and the folder is named after it. A spec of
+    /// an earlier version may lack keys and then has another id here: where only the name says the id, only a text that
+    /// is exactly as this version writes it can be told from an edited one.
+    /// </summary>
+    /// <param name="folder">Of the run.</param>
+    /// <param name="text">Of spec.toml.</param>
+    /// <param name="begun">environment.json; null where it cannot be read.</param>
+    /// <returns>What is wrong; null where nothing is.</returns>
+    public static string? OfSpec(RunFolder folder, string text, EnvironmentRecord? begun)
     {
+        ArgumentNullException.ThrowIfNull(folder);
         if (Read(text, out var mistakes) is not { } spec)
             return $"{folder.Spec} cannot be made sense of: {mistakes}.";
-        var name = Path.GetFileName(Path.GetFullPath(folder.Path).TrimEnd(Path.DirectorySeparatorChar));
-        return IdIn(name) is { } id && SpecText.Write(spec) == text && SpecText.Id(spec) != id
-            ? $"{folder.Spec} is not the spec that this run was made from: its id is {SpecText.Id(spec)}, and the folder's "
-                + $"name says {id}. Put the spec back, or rename the folder."
-            : null;
+        var (id, name) = (SpecText.Id(spec), IdIn(Path.GetFileName(Path.GetFullPath(folder.Path).TrimEnd(Path.DirectorySeparatorChar))));
+        if (begun?.SpecId is { } own && own != id)
+            return Other(folder, id, $"environment.json says {own}");
+        return name is not null && name != id && SpecText.Write(spec) == text ? Other(folder, id, $"the folder's name says {name}") : null;
+    }
+
+    private static string Other(RunFolder folder, string id, string claim) =>
+        $"{folder.Spec} is not the spec that this run was made from: its id is {id}, and {claim}. Put the spec back; "
+            + "`gyre run` with a copy of the edited one makes another run.";
+
+    private static EnvironmentRecord? EnvironmentOf(RunFolder folder)
+    {
+        try
+        {
+            return RunReader.Open(folder.Path).Environment;
+        }
+        catch (RunFolderException)
+        {
+            return null; // told as a flaw of that file
+        }
     }
 
     /// <summary>A run folder's spec; null, and why on one line, where it cannot be made sense of.</summary>

@@ -19,14 +19,17 @@ internal static class SpecCheck
     {
         var typed = Typed(key, value);
         if (typed is null)
-            mistakes.Add(new(key.Path, $"{Shown(value)}{Meant(key, value)} is not {key.Allowed}"));
+            mistakes.Add(new(key.Path, $"{Shown(value)} is not {Meant(key, value) ?? key.Offered}"));
         return typed ?? key.Default;
     }
 
-    private static string Meant(SpecKey key, object value)
+    /// <summary>What follows "is not" where a word may stand for another; null where it is not a word of several.</summary>
+    private static string? Meant(SpecKey key, object value)
     {
-        var meant = value is string word && key.Choices is { } choices ? UsualWords.Choice(word, choices) : null;
-        return UsualWords.Asked(meant is null ? null : $"\"{meant}\"");
+        if (key.Choices is not { } choices || key.Kind != SpecKind.Text)
+            return null;
+        var meant = value is string word ? UsualWords.Choice(word, choices) : null;
+        return meant is null ? $"one of {key.Offered}" : $"allowed; did you mean \"{meant}\"? Allowed: {key.Offered}";
     }
 
     /// <summary>Rules that tie keys together.</summary>

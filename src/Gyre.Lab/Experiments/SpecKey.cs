@@ -37,10 +37,14 @@ public enum SpecKind
 /// <param name="Most">Largest number allowed.</param>
 /// <param name="Choices">Words allowed; null for any.</param>
 /// <param name="Exclusive">Whether <paramref name="Least"/> itself is not allowed.</param>
+/// <param name="Use">Where it has an effect; null: everywhere.</param>
 public sealed record SpecKey(
     string Path, SpecKind Kind, object Default, string Help, double Least = double.NegativeInfinity, double Most = double.PositiveInfinity,
-    IReadOnlyList<string>? Choices = null, bool Exclusive = false)
+    IReadOnlyList<string>? Choices = null, bool Exclusive = false, SpecUse? Use = null)
 {
+    /// <summary>The values that a user may give, in words: without what only programs write.</summary>
+    public string Offered => Choices is null ? Allowed : (this with { Choices = [.. Choices.Where(choice => choice != RunSpec.Own)] }).Allowed;
+
     /// <summary>The values allowed, in words.</summary>
     public string Allowed => Kind switch
     {
@@ -97,8 +101,12 @@ public sealed class SpecException(IReadOnlyList<SpecMistake> mistakes, string? s
 
     private static string Words(IReadOnlyList<SpecMistake> mistakes, string? source)
     {
+        if (mistakes is [{ } only] && only.Where == source)
+            return $"{only}";
         var what = mistakes.All(mistake => mistake.Where.StartsWith("--", StringComparison.Ordinal)) ? "The command line"
-            : source is null ? "The spec" : $"The spec {UserFile.Shown(source, UserFile.PathLetters)}";
+            : source is null ? "The spec"
+            : SpecReader.AllPresets.Contains(source) ? $"The preset {source} with what is set on it" // a preset itself has none
+            : $"The spec {UserFile.Shown(source, UserFile.PathLetters)}";
         var lines = mistakes.Take(MostShown).Select(mistake => $"  {mistake}")
             .Concat(mistakes.Count > MostShown ? [$"  … and {mistakes.Count - MostShown} more"] : []);
         return $"{what} has {(mistakes.Count == 1 ? "a mistake" : $"{mistakes.Count} mistakes")}:\n{string.Join("\n", lines)}";

@@ -99,9 +99,20 @@ public static class SpecReader
             mistakes.Add(new("the file", error.Message));
             return null;
         }
-        var asked = UsualWords.Asked(UsualWords.Choice(source, presets));
-        mistakes.Add(new(source, $"is neither a file nor a preset{asked}; the presets are {string.Join(", ", presets)}"));
+        mistakes.Add(Missing(source, presets));
         return null;
+    }
+
+    /// <summary>What is said of a spec that is not there.</summary>
+    /// <param name="source">As it was named.</param>
+    /// <param name="presets">Those that it may stand for.</param>
+    public static SpecMistake Missing(string source, IReadOnlyList<string> presets)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        var asked = UsualWords.Asked(UsualWords.Choice(source, presets));
+        return source.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            ? new(source, "there is no such file or folder")
+            : new(source, $"is neither a file nor a preset{asked}; the presets are {string.Join(", ", presets)}");
     }
 
     /// <summary>Every key of a text. A resolved spec begins with its format's version, so that a printed spec, or a run's own, is a spec again.</summary>

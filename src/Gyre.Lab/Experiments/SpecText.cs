@@ -173,7 +173,7 @@ public static class SpecText
         _ => throw new ArgumentException($"{path} is a key of the schema without a property.", nameof(path)),
     };
 
-    private static string Value(object value) => value switch
+    internal static string Value(object value) => value switch
     {
         string text => $"\"{string.Concat(text.Select(Escaped))}\"",
         bool flag => flag ? "true" : "false",

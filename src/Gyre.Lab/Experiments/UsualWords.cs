@@ -6,7 +6,7 @@ namespace Gyre.Lab.Experiments;
 /// What a user may have meant by a key or a value that is not known: the words of other programs, other spellings, and the nearest by
 /// letters.
 /// </summary>
-internal static class UsualWords
+public static class UsualWords
 {
     private const int ShortestPrefix = 3;
 
@@ -23,7 +23,7 @@ internal static class UsualWords
         ("training.decay", ["scheduler", "lrscheduler", "lrschedule", "lrdecay"]),
         ("optimizer.name", ["optimizer", "optim", "optimiser", "opt", "algorithm"]),
         ("optimizer.batch", ["batchsize", "bs", "minibatch", "minibatchsize", "batch"]),
-        ("optimizer.momentum", ["mom", "beta", "beta1"]),
+        ("optimizer.momentum", ["mom", "beta", "beta1", "betas"]),
         ("optimizer.second_moment", ["beta2"]),
         ("optimizer.epsilon", ["eps"]),
         ("optimizer.radius", ["rho"]),
@@ -69,7 +69,7 @@ internal static class UsualWords
     ];
 
     /// <summary>The key that an unknown one stands for, of those that the command knows.</summary>
-    public static string? Key(string unknown, IReadOnlyCollection<string> known)
+    internal static string? Key(string unknown, IReadOnlyCollection<string> known)
     {
         var last = Last(unknown);
         return known.FirstOrDefault(key => Plain(key) == Plain(unknown))
@@ -78,8 +78,15 @@ internal static class UsualWords
             ?? NearestName.Of(unknown, known);
     }
 
+    /// <summary>The key that is called so, or that other programs call so; null where none is.</summary>
+    public static string? Called(string word)
+    {
+        var (plain, keys) = (Plain(word), SpecSchema.Keys.Select(key => key.Path).ToArray());
+        return Keys.FirstOrDefault(pair => pair.Usual.Contains(plain)).Ours ?? One(keys.Where(key => Last(key) == plain));
+    }
+
     /// <summary>The choice that an unknown word stands for.</summary>
-    public static string? Choice(string word, IReadOnlyList<string> choices)
+    internal static string? Choice(string word, IReadOnlyList<string> choices)
     {
         var plain = Plain(word);
         return choices.FirstOrDefault(choice => Plain(choice) == plain)
@@ -93,7 +100,7 @@ internal static class UsualWords
         choice.Length >= ShortestPrefix && word.StartsWith(choice, StringComparison.Ordinal);
 
     /// <summary>As words after a name: " (did you mean …?)", or nothing.</summary>
-    public static string Asked(string? suggestion) => suggestion is null ? "" : $" (did you mean {suggestion}?)";
+    internal static string Asked(string? suggestion) => suggestion is null ? "" : $" (did you mean {suggestion}?)";
 
     private static string Last(string key) => Plain(key[(key.LastIndexOf('.') + 1)..]);
 

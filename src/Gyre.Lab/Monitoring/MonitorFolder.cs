@@ -21,7 +21,8 @@ internal sealed class MonitorFolder : IDisposable
         var folder = new RunFolder(path);
         if (folder.Status != RunStatus.Missing)
             throw new RunFolderException($"{path} holds a run already: name another folder, or move that one away.");
-        folder.Create(SpecText.Write(spec), Run.EnvironmentOf(spec, LibTorch.Load(), Environment.CommandLine, time));
+        var text = SpecText.Write(spec);
+        folder.Create(text, Run.EnvironmentOf(spec, text, LibTorch.Load(), Environment.CommandLine, time));
         _held = RunLock.Take(folder);
         _writer = new RunWriter(folder, new Dictionary<string, long>());
         Note("started", 0, "watched by CurvatureMonitor");

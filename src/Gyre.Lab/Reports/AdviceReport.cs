@@ -108,13 +108,13 @@ public sealed record AdviceReport(Advice Advice, SweepCost Cost, IReadOnlyList<s
     private static string Limits(Advice advice, SweepCost cost)
     {
         string From(TriedRate? one, string what) => one is null
-            ? $"{what} at no rate tried" : $"{what} from eta = {Text(one.LearningRate)} ({Text(one.EdgeUnits)} edge units)";
+            ? $"{what} at no constant rate tried" : $"{what} from eta = {Text(one.LearningRate)} ({Text(one.EdgeUnits)} edge units)";
         var sharpness = advice.Sharpness;
         var spread = double.IsFinite(sharpness.Low) ? $" ± {Text((sharpness.High - sharpness.Low) / 2)} over seeds" : "";
         return $"2/S at the start is {Text(2 / sharpness.Value)} (S = {Text(sharpness.Value)}{spread}); it reaches the threshold "
             + $"{From(advice.UnstableFrom, "").TrimStart()}, {From(advice.CatapultsFrom, "catapults")}, {From(advice.DivergesFrom, "diverges")}. "
             + FormattableString.Invariant($"This took {cost.Runs} runs: {cost.Gradients} gradients, {cost.Products} Hessian-vector products, ")
-            + FormattableString.Invariant($"{cost.Seconds:0} s of processes.");
+            + FormattableString.Invariant($"{cost.Seconds:0} s of training and measuring.");
     }
 
     private static string Rate(TriedRate one) => string.Create(CultureInfo.InvariantCulture,

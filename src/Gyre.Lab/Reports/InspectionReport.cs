@@ -20,7 +20,7 @@ public static class InspectionReport
             ("network", record.Model, $"{Counted.Of(record.Parameters, "parameter")} in {Counted.Of(record.Chosen.Count, "tensor")}"),
             ("data", record.Data, record.SamplesAtHand is { } all && all != record.Samples
                 ? $"{Count(record.Samples)} of {Counted.Of(all, "sample")}, in every number"
-                : $"{Counted.Of(record.Samples, "sample")}, all there are, in every number"),
+                : $"all {Counted.Of(record.Samples, "sample")}, in every number"),
             ("loss", RunTable.Text(record.Loss, 6), double.IsFinite(record.Accuracy) ? $"accuracy {Percent.Of(record.Accuracy)}" : "targets that are numbers have no accuracy"),
             ("gradient", RunTable.Text(record.GradientNorm, 4), "norm"),
         };

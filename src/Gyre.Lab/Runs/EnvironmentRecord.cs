@@ -20,6 +20,10 @@ public sealed record EnvironmentRecord(
     int Format, string Gyre, string Dotnet, string OperatingSystem, int Processors, int Threads, string Device,
     string Libtorch, string LibtorchFolder, bool ShimPatched, string CommandLine, int Seed, DateTimeOffset Started)
 {
+    /// <summary>Id of the spec that the run was begun with; null in folders of earlier versions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? SpecId { get; init; }
+
     /// <summary>How many processes shared the run when it was begun; not written of one alone.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Ranks { get; init; }

@@ -10,6 +10,8 @@ internal static class FileFault
     private static readonly int[] ReadOnly = [30, unchecked((int)0x80070013)];
     private static readonly int[] Full = [28, 122, unchecked((int)0x80070070), unchecked((int)0x80070027)];
 
+    private static readonly int[] Occupied = [17, 20, unchecked((int)0x800700b7), unchecked((int)0x80070050)];
+
     /// <summary>A sentence that follows the failure's own.</summary>
     /// <param name="error">The failure.</param>
     /// <param name="elsewhere">How the user names another place; null where the place is given.</param>
@@ -20,6 +22,7 @@ internal static class FileFault
         {
             _ when ReadOnly.Contains(error.HResult) => $"Its file system is read-only: {elsewhere ?? Writable}.",
             _ when Full.Contains(error.HResult) => $"Free space{other} {Again}",
+            _ when Occupied.Contains(error.HResult) => $"A file lies where a folder is needed: {elsewhere ?? "name another place, or move the file away"}.",
             UnauthorizedAccessException => $"Mend the permission{other} {Again}",
             _ => $"Free space or mend the permission{other} {Again}",
         };

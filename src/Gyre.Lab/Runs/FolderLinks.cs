@@ -43,6 +43,19 @@ public static class FolderLinks
     internal static void Hold(string folder, string path)
     {
         FolderFile.HoldFolder(path);
+        HoldWithin(folder, path);
+    }
+
+    /// <summary>The same of a file.</summary>
+    /// <exception cref="RunFolderException">There is such a link.</exception>
+    internal static void HoldFile(string folder, string path)
+    {
+        FolderFile.Hold(path);
+        HoldWithin(folder, path);
+    }
+
+    private static void HoldWithin(string folder, string path)
+    {
         if (LeadingOut(folder, path) is { } link)
             throw new RunFolderException(
                 $"{link} is a link that leads out of {folder}, to {Target(link)}: nothing is written there. Remove the link.");

@@ -22,6 +22,7 @@ public sealed record LandscapeFolder(string Path)
     {
         ArgumentNullException.ThrowIfNull(grid);
         Directory.CreateDirectory(Path);
+        FolderLinks.HoldFile(Path, PointsFile); // the others are replaced, never appended to
         var wanted = RunJson.Pretty(grid);
         if (File.Exists(GridFile) && File.ReadAllText(GridFile) == wanted)
             return (Keep(grid), 0);

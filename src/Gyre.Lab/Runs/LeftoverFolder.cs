@@ -16,6 +16,7 @@ public sealed class LeftoverFolder(string root, TimeProvider time)
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
     private const string Runs = "runs now";
+    private const string Fresh = "was written to a moment ago";
     private const string Unplanned = "a sweep without a plan.json; the same gyre sweep writes it again";
     private const string Changed = "has changed since it was listed";
 
@@ -125,7 +126,7 @@ public sealed class LeftoverFolder(string root, TimeProvider time)
         if (foreign is not null)
             return $"holds {PlainText.Line(foreign)}, which is not this program's";
         var begins = !File.Exists(folder.Lock) && files.Any(file => IsFresh(Path.Combine(folder.Path, file)));
-        return begins ? "was written to a moment ago" : null;
+        return begins ? Fresh : null;
     }
 
     /// <summary>Other programs keep checkpoints, too: ours say their format and step.</summary>
@@ -147,8 +148,13 @@ public sealed class LeftoverFolder(string root, TimeProvider time)
     {
         if (RunLock.IsHeld(new RunFolder(path)))
             return;
-        foreach (var file in folders.SelectMany(folder => ResultFolders.FilesOf(Path.Combine(path, folder))).Where(IsAbandoned))
-            _found.Add(new Leftover(LeftoverKind.Temporary, file, [], new FileInfo(file).Length));
+        foreach (var file in folders.SelectMany(folder => ResultFolders.FilesOf(Path.Combine(path, folder))).Where(RunFiles.IsTemporary))
+        {
+            if (IsAbandoned(file))
+                _found.Add(new Leftover(LeftoverKind.Temporary, file, [], new FileInfo(file).Length));
+            else
+                Leave(file, Fresh);
+        }
     }
 
     private bool IsAbandoned(string file) => RunFiles.IsTemporary(file) && !WholeFile.IsBeingWritten(file) && !IsFresh(file);

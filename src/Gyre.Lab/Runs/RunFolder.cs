@@ -121,15 +121,16 @@ public sealed record RunFolder(string Path)
         return null;
     }
 
-    /// <summary>Refuses a folder in which something lies under the name of a file or folder of a run that is none. For
-    /// whoever writes there, or looks for what may be missing.</summary>
+    /// <summary>Refuses a folder in which something lies under the name of a file or folder of a run that is none, or a
+    /// link that leads out. For whoever writes there, or looks for what may be missing.</summary>
     /// <exception cref="RunFolderException">There is such a thing, which is named.</exception>
     public void Hold()
     {
-        foreach (var file in new[] { Spec, Environment, Steps, Curvature, Events, Timings, Sessions, Summary, Lock })
-            FolderFile.Hold(file);
+        FolderFile.Hold(Lock);
+        foreach (var file in new[] { Spec, Environment, Steps, Curvature, Events, Timings, Sessions, Summary })
+            FolderLinks.HoldFile(Path, file);
         foreach (var folder in new[] { Checkpoints, Eigenvectors, Report })
-            FolderFile.HoldFolder(folder);
+            FolderLinks.Hold(Path, folder);
     }
 
     /// <summary>Checks that this is a run folder of a version that this program knows.</summary>

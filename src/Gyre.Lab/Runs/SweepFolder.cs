@@ -53,14 +53,15 @@ public sealed record SweepFolder(string Path)
     /// <summary>The folder that an attempt at a cell works in.</summary>
     public CellAttempt Attempt(string folder, AttemptNumber number) => new(number, new RunFolder(System.IO.Path.Combine(Attempts, folder, $"{folder}.{number}")));
 
-    /// <summary>Refuses a folder in which something lies under the name of a file or folder of a sweep that is none.</summary>
+    /// <summary>Refuses a folder in which something lies under the name of a file or folder of a sweep that is none, or a link that leads out.</summary>
     /// <exception cref="RunFolderException">There is such a thing, which is named.</exception>
     public void Hold()
     {
-        foreach (var file in new[] { Spec, Plan, Probes, Log, Lock })
-            FolderFile.Hold(file);
+        FolderFile.Hold(Lock);
+        foreach (var file in new[] { Spec, Plan, Probes, Log })
+            FolderLinks.HoldFile(Path, file);
         foreach (var folder in new[] { Cells, Attempts, Report, Cluster.Path })
-            FolderFile.HoldFolder(folder);
+            FolderLinks.Hold(Path, folder);
     }
 
     private string In(string name) => System.IO.Path.Combine(Path, name);

@@ -1,4 +1,5 @@
 using Gyre.Dashboard.Reading;
+using Gyre.Lab.Experiments;
 using Gyre.Lab.Runs;
 using Gyre.Tests.TestKit;
 
@@ -170,7 +171,7 @@ public class LiveRunTests
     }
 
     [Fact]
-    public void Lists_and_words_that_are_null_cost_themselves_alone()
+    public void Records_with_lists_or_words_that_are_null_are_left_out_and_told()
     {
         using var place = new TemporaryFolder();
         var folder = SyntheticFolder.Write(place["a"], SyntheticRun.Usual(20));
@@ -178,10 +179,26 @@ public class LiveRunTests
             File.WriteAllText(path, System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(path), $"\"{name}\": ?(\\[[^\\]]*\\]|\\{{[^}}]*\\}}|\"[^\"]*\")", $"\"{name}\":null"));
         var run = Follow(folder).Look();
         Assert.Equal(21, run.Steps.Count);
-        Assert.True(run.Curvature.Has("sharpness"));
-        Assert.False(run.Curvature.Has("eigenvalue_1"));
+        Assert.Equal(0, run.Curvature.Count);
+        Assert.Contains(run.Flaws, flaw => flaw.StartsWith("curvature.jsonl: ", StringComparison.Ordinal) && flaw.Contains("left out", StringComparison.Ordinal));
         Assert.Null(run.Summary);
         Assert.Contains("summary.json is not what it should be.", run.Flaws);
+    }
+
+    [Fact]
+    public void A_spec_that_was_edited_since_the_run_began_is_told_until_it_is_put_back()
+    {
+        using var place = new TemporaryFolder();
+        var folder = SyntheticFolder.Write(place["a"], SyntheticRun.Usual(20));
+        var (spec, environment) = (File.ReadAllText(folder.Spec), File.ReadAllText(folder.Environment));
+        var id = SpecText.Id(SpecReader.ReadText(spec));
+        File.WriteAllText(folder.Environment, environment.TrimEnd().TrimEnd('}').TrimEnd() + $", \"spec_id\": \"{id}\"}}");
+        var live = Follow(folder);
+        Assert.Empty(live.Look().Flaws);
+        File.WriteAllText(folder.Spec, SpecText.Write(SpecReader.ReadText(spec) with { Seed = 77 }));
+        Assert.StartsWith("spec.toml is not the spec that this run was made from", Assert.Single(Next(live).Flaws), StringComparison.Ordinal);
+        File.WriteAllText(folder.Spec, spec + "\n");
+        Assert.Empty(Next(live).Flaws);
     }
 
     [Fact]

@@ -50,7 +50,8 @@ public class DocumentTests
         var text = new StringBuilder("""
             # The spec
 
-            A spec is a TOML file, or a preset inside the program (`gyre spec` lists them). What it leaves out has the default below; `gyre spec FILE` prints it whole.
+            A spec is a TOML file, or a preset inside the program (`gyre spec` lists them). What it leaves out has the default below; `gyre spec FILE` prints it whole (a sweep as it is
+            written). A key that is set and that nothing uses, such as a momentum of gd, is told in a note.
             Any key can be set from the command line: `--set training.learning_rate=0.3`. Every mistake is reported at once. This table is written from the program's own.
 
             | key | default | allowed | meaning |

@@ -22,6 +22,10 @@ public static class SweepSpecReader
     /// <summary>Names of the presets that are sweeps.</summary>
     public static IReadOnlyList<string> Presets { get; } = [.. SpecReader.AllPresets.Where(name => SpecReader.PresetText(name).Contains("[sweep", StringComparison.Ordinal))];
 
+    /// <summary>Whether a preset, or a file, is a sweep; not of what cannot be read.</summary>
+    public static bool IsSweep(string source) => Presets.Contains(source)
+        || SpecReader.Gather(source, [], SpecReader.AllPresets, [], out _).Keys.Any(key => key.StartsWith(Section, StringComparison.Ordinal));
+
     /// <summary>Reads a preset (by name) or a file (by path), with keys set on top.</summary>
     /// <param name="source">Name or path.</param>
     /// <param name="sets">key=value; <c>sweep.seeds=5</c> and <c>sweep.axes.model.activation=["relu","tanh"]</c> too.</param>

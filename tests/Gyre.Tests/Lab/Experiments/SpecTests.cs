@@ -34,7 +34,7 @@ public class SpecTests
         Assert.Equal(expected.Order(), error.Mistakes.Select(mistake => mistake.Where).Order());
         Assert.Contains("did you mean seed?", error.Message, StringComparison.Ordinal);
         Assert.Contains("0 is not a whole number from 1 to 1024", error.Message, StringComparison.Ordinal);
-        Assert.Contains("\"float16\" (did you mean \"float32\"?) is not \"float32\", \"float64\"", error.Message, StringComparison.Ordinal);
+        Assert.Contains("\"float16\" is not allowed; did you mean \"float32\"? Allowed: \"float32\", \"float64\"", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public class SpecTests
     {
         var key = SpecSchema.Keys.Single(known => known.Path == path);
         var mistakes = Assert.Throws<SpecException>(() => SpecReader.Read("quick", [$"{path}={value}"])).Mistakes;
-        Assert.Contains(mistakes, mistake => mistake.Where == path && mistake.Problem.EndsWith(key.Allowed, StringComparison.Ordinal));
+        Assert.Contains(mistakes, mistake => mistake.Where == path && mistake.Problem.EndsWith(key.Offered, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -155,7 +155,7 @@ public sealed class SpecTomlTests : IDisposable
     [InlineData("dtype", "fp64", "float64")]
     [InlineData("device", "gpu", "cuda")]
     public void Other_programs_words_for_values_lead_to_ours(string key, string theirs, string ours) =>
-        Says($"\"{theirs}\" (did you mean \"{ours}\"?) is not", Refused(() => SpecReader.Read("quick", [$"{key}={theirs}"])));
+        Says($"\"{theirs}\" is not allowed; did you mean \"{ours}\"?", Refused(() => SpecReader.Read("quick", [$"{key}={theirs}"])));
 
     [Fact]
     public void A_misspelt_preset_is_offered_what_the_command_runs()

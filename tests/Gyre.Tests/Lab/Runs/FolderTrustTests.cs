@@ -228,6 +228,25 @@ public sealed class FolderTrustTests : IDisposable
         Assert.Empty(RunCheck.Flaws(RunReader.Open(_run.Path)));
     }
 
+    /// <summary>A renamed folder says no id, and a text that this version would not write has no other name for its id.</summary>
+    [Theory]
+    [InlineData("baseline", "learning_rate = 0.5", "learning_rate = 0.1")]
+    [InlineData("baseline", "learning_rate = 0.5", "learning_rate = 0.10 # halved")]
+    [InlineData("quick-0123456789", "learning_rate = 0.5", "learning_rate = 0.5")]
+    public void An_edited_spec_is_told_whatever_the_folder_is_called(string name, string written, string edited)
+    {
+        var run = new RunFolder(_folder[name]);
+        var text = SpecText.Write(_spec);
+        run.Create(text, Anywhere with { SpecId = SpecText.Id(_spec) });
+        Assert.Equal(name == "baseline", RunCheck.OfSpec(run, text) is null);
+        File.WriteAllText(run.Spec, text.Replace(written, edited, StringComparison.Ordinal));
+        var said = RunCheck.OfSpec(run, File.ReadAllText(run.Spec))!;
+        Assert.Contains("is not the spec that this run was made from", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("rename", said, StringComparison.Ordinal);
+        File.WriteAllText(run.Spec, text.Replace("tags = \"\"", "tags = \"paper\"", StringComparison.Ordinal)); // decides nothing
+        Assert.Equal(name == "baseline", RunCheck.OfSpec(run, File.ReadAllText(run.Spec)) is null);
+    }
+
     [Fact]
     public void A_folder_that_disappears_ends_the_run_at_its_next_line()
     {

@@ -42,7 +42,7 @@ public class SweepSpecReaderTests
         ];
         Assert.Empty(expected.Except(error.Mistakes.Select(mistake => mistake.Where)));
         Assert.Empty(error.Mistakes.Select(mistake => mistake.Where).Except([.. expected]));
-        foreach (var said in new[] { "did you mean training.steps?", "did you mean sweep.seeds?", "did you mean curvature.pairs?", "has the value 100 twice", "is set by sweep.seeds", "\"tahn\" (did you mean \"tanh\"?) is not \"relu\"", "number 1, { time = 3, step = 4, factor = 0.5 }" })
+        foreach (var said in new[] { "did you mean training.steps?", "did you mean sweep.seeds?", "did you mean curvature.pairs?", "has the value 100 twice", "is set by sweep.seeds", "\"tahn\" is not allowed; did you mean \"tanh\"?", "number 1, { time = 3, step = 4, factor = 0.5 }" })
             Assert.Contains(said, error.Message, StringComparison.Ordinal);
     }
 

@@ -1,0 +1,29 @@
+using Gyre.Lab.Data;
+using Gyre.Lab.Experiments;
+
+namespace Gyre.App.Commands;
+
+/// <summary>What a user may have meant by an option that a command does not have.</summary>
+internal static class OptionNames
+{
+    private const string Set = "--set";
+
+    /// <summary>An option of that command, or a key of a spec that its --set takes; null where nothing is near.</summary>
+    /// <param name="word">The option, without its dashes.</param>
+    /// <param name="arguments">The whole command.</param>
+    public static string? Near(string word, string[] arguments)
+    {
+        if (CommandOf(arguments) is not { } command)
+            return null;
+        string[] own = [.. command.Options.Select(option => option.Name), "--help"];
+        return own.FirstOrDefault(option => option.StartsWith($"--{word}", StringComparison.Ordinal))
+            ?? (own.Contains(Set) && UsualWords.Called(word) is { } key ? $"{Set} {key}=…" : null)
+            ?? (word.Length > 1 ? NearestName.Of($"--{word}", own) : null);
+    }
+
+    private static CommandEntry? CommandOf(string[] arguments)
+    {
+        var command = CommandTable.Commands.FirstOrDefault(entry => entry.Name == arguments.FirstOrDefault());
+        return command is { Commands.Count: > 0 } ? command.Commands.FirstOrDefault(below => below.Name == arguments.ElementAtOrDefault(1)) : command;
+    }
+}
