@@ -95,7 +95,7 @@ internal sealed class FigureScale
     }
 
     private static double Size(double height, double unit) =>
-        height > MostPower ? PowerOfTen(height + Math.Log10(unit)) : unit * (Math.Pow(10, height) - 1);
+        height > MostPower ? PowerOfTen(height + Math.Log10(unit)) : Math.Min(double.MaxValue, unit * (Math.Pow(10, height) - 1));
 
     /// <summary>10^power, held to the numbers that there are.</summary>
     private static double PowerOfTen(double power) => Math.Clamp(Math.Pow(10, power), double.Epsilon, double.MaxValue);

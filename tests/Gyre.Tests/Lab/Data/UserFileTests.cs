@@ -53,7 +53,7 @@ public sealed class UserFileTests : IDisposable
         Says("socket is a socket", Refused(() => UserFile.Open(_folder["socket"])));
         Says("/dev/zero is a device", Refused(() => UserFile.Open("/dev/zero")));
         Says("is a folder", Refused(() => UserFile.Open(_folder.Path)));
-        Says("Could not find", Refused(() => UserFile.Open(_folder["nothing"])));
+        Says("does not exist", Refused(() => UserFile.Open(_folder["nothing"])));
     }
 
     [Theory]

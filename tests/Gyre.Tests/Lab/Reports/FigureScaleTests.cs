@@ -45,6 +45,14 @@ public sealed class FigureScaleTests
             iter: 2000, threads: 1);
     }
 
+    /// <summary>Room above the largest number there is.</summary>
+    [Fact]
+    public void Beyond_the_largest_number_a_height_is_that_number()
+    {
+        var scale = FigureScale.For([0, 2.2e296, double.MaxValue]);
+        Assert.Equal(double.MaxValue, scale.Back(1.05 * scale.Map(double.MaxValue)));
+    }
+
     [Fact]
     public void Ticks_between_two_values_of_one_size_are_there_too() => Assert.Equal([1, 2, 5, 10, 20, 50], FigureScale.Logarithmic.Ticks(0.9, 60)!);
 
