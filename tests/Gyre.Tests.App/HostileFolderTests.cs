@@ -121,6 +121,23 @@ public sealed partial class HostileFolderTests : IDisposable
         Assert.Equal(before, Everything(own));
     }
 
+    /// <summary>The first steps were another run's: neither one nor the other would come of it.</summary>
+    [Theory]
+    [InlineData("baseline")]
+    [InlineData("quick-12c8a71db4")]
+    public void A_run_whose_spec_was_edited_is_not_resumed_whatever_its_folder_is_called(string name)
+    {
+        var run = SyntheticFolder.Write(_folder[name], SyntheticRun.Usual(5) with { Summary = null });
+        var spec = SpecReader.ReadText(File.ReadAllText(run.Spec));
+        File.WriteAllText(run.Environment, RunJson.Pretty(RunReader.Open(run.Path).Environment! with { SpecId = SpecText.Id(spec) }));
+        File.WriteAllText(run.Spec, SpecText.Write(spec with { Training = spec.Training with { LearningRate = 0.1 } }) + "# halved\n");
+        var before = Everything(run.Path) + File.ReadAllText(run.Steps) + File.ReadAllText(run.Sessions);
+        var (exitCode, output, error) = GyreProcess.RunIn(_folder.Path, "run", name);
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.StartsWith($"{name}/spec.toml is not the spec that this run was made from", error, StringComparison.Ordinal);
+        Assert.Equal(before, Everything(run.Path) + File.ReadAllText(run.Steps) + File.ReadAllText(run.Sessions));
+    }
+
     private static string Everything(string path) => Directory.Exists(path)
         ? string.Join('\n', Directory.GetFileSystemEntries(path))
         : File.ReadAllText(path);
