@@ -114,7 +114,7 @@ public sealed record AdviceReport(Advice Advice, SweepCost Cost, IReadOnlyList<s
         return $"2/S at the start is {Text(2 / sharpness.Value)} (S = {Text(sharpness.Value)}{spread}); it reaches the threshold "
             + $"{From(advice.UnstableFrom, "").TrimStart()}, {From(advice.CatapultsFrom, "catapults")}, {From(advice.DivergesFrom, "diverges")}. "
             + FormattableString.Invariant($"This took {cost.Runs} runs: {cost.Gradients} gradients, {cost.Products} Hessian-vector products, ")
-            + FormattableString.Invariant($"{cost.Seconds:0} s of training and measuring.");
+            + FormattableString.Invariant($"{cost.Seconds:0} s of computing.");
     }
 
     private static string Rate(TriedRate one) => string.Create(CultureInfo.InvariantCulture,

@@ -90,7 +90,15 @@ public static class OrphanedCells
         var nearest = cells.Select(cell => SpecText.Differences(before, cell.Spec)).DefaultIfEmpty([]).MinBy(keys => keys.Count)!;
         return nearest.Count is 0 or > MostDifferences
             ? ""
-            : string.Join(", ", nearest.Select(change => $"{change.Key} = {change.One} there, {change.Other} here"));
+            : string.Join(", ", nearest.Select(change => $"{change.Key} = {change.One} there, {Values(change.Key, cells)} here"));
+    }
+
+    /// <summary>Every value of a key in a plan, of an axis the first few.</summary>
+    private static string Values(string key, IReadOnlyList<PlannedCell> cells)
+    {
+        string[] values = [.. cells.Select(cell => SpecText.ValueOf(cell.Spec, key)).Distinct()];
+        var more = values.Length > MostDifferences ? $" or {values.Length - MostDifferences} others" : "";
+        return string.Join(" or ", values.Take(MostDifferences)) + more;
     }
 
     private static RunSpec? SpecOf(SweepFolder folder, string name)

@@ -31,6 +31,7 @@ public sealed class OrphanedCellsTests : IDisposable
     [InlineData("training.steps=77", 4, "training.steps = 60 there, 77 here")]
     [InlineData("sweep.seeds=1", 2, "seed = 1 there, 0 here")]
     [InlineData("sweep.axes.training.learning_rate=[0.4]", 2, "training.learning_rate")]
+    [InlineData("sweep.axes.training.learning_rate=[0.4,0.6]", 2, " or ")]
     [InlineData("model.widths=[9]", 4, "4 cells that these settings leave out")]
     public void What_leaves_cells_out_is_refused_before_anything_is_measured_and_after(string set, int orphans, string said)
     {
