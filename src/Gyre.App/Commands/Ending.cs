@@ -34,9 +34,12 @@ internal static class Ending
     /// <summary>The same to standard error.</summary>
     public static void Warn(string line) => Console.Error.WriteLine(PlainText.Line(line));
 
-    private static string Unfinished(RunReader run, RunSpec spec) =>
-        $"unfinished: {(run.EachStep().LastOrDefault() is { } last ? $"step {last.Step} of {spec.Training.Steps} is the last one written" : "no step is written yet")}; "
-            + "`gyre run` with the same spec resumes it.";
+    private static string Unfinished(RunReader run, RunSpec spec)
+    {
+        var last = run.EachStep().LastOrDefault()?.Step;
+        var written = last is null ? "no step is written yet" : $"step {last} of {spec.Training.Steps} is the last one written";
+        return $"unfinished: {written}; `gyre run` with the same spec resumes it.";
+    }
 
     private static Table Table(SummaryRecord summary, TimingRecord? spent, int pairs)
     {

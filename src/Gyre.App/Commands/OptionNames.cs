@@ -3,7 +3,7 @@ using Gyre.Lab.Experiments;
 
 namespace Gyre.App.Commands;
 
-/// <summary>What a user may have meant by an option that a command does not have.</summary>
+/// <summary>Suggests a replacement for an option that the command does not have.</summary>
 internal static class OptionNames
 {
     private const string Set = "--set";
@@ -13,7 +13,7 @@ internal static class OptionNames
     /// <param name="arguments">The whole command.</param>
     public static string? Near(string word, string[] arguments)
     {
-        if (CommandOf(arguments) is not { } command)
+        if (word.Length == 0 || CommandOf(arguments) is not { } command)
             return null;
         string[] own = [.. command.Options.Select(option => option.Name), "--help"];
         return own.FirstOrDefault(option => option.StartsWith($"--{word}", StringComparison.Ordinal))
@@ -24,6 +24,8 @@ internal static class OptionNames
     private static CommandEntry? CommandOf(string[] arguments)
     {
         var command = CommandTable.Commands.FirstOrDefault(entry => entry.Name == arguments.FirstOrDefault());
-        return command is { Commands.Count: > 0 } ? command.Commands.FirstOrDefault(below => below.Name == arguments.ElementAtOrDefault(1)) : command;
+        return command is { Commands.Count: > 0 }
+            ? command.Commands.FirstOrDefault(below => below.Name == arguments.ElementAtOrDefault(1))
+            : command;
     }
 }

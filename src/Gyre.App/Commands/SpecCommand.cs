@@ -40,7 +40,8 @@ internal sealed class SpecCommand : Command<SpecSettings>
     private static void Sweep(string name, string[] sets)
     {
         if (sets.Length > 0)
-            throw new SpecException([new("--set", $"cannot change a sweep here, which is printed as it is written; `gyre sweep {name}` takes --set, and so does a file that `gyre spec {name}` was written to")]);
+            throw new SpecException([new("--set", "cannot change a sweep here, which is printed as it is written; "
+                + $"`gyre sweep {name}` takes --set, and so does `gyre sweep` of a file that `gyre spec {name}` was written to")]);
         Console.Out.Write(SweepSpecReader.Read(name, []).Text);
     }
 

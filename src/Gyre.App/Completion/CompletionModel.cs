@@ -97,7 +97,7 @@ internal static class CompletionModel
                 [.. command.Arguments.Select(argument => Of("", ValueAt($"{above}{command.Name}", argument.Value)))], command.Arguments is [.., { Repeats: true }]),
         ];
 
-    /// <summary>What is fetched has official files.</summary>
+    /// <summary>`data get` completes only the data sets that have official files.</summary>
     private static string ValueAt(string path, string value) => path == "data get" ? Official : value;
 
     private static CompletionValue Of(string option, string value) => value switch

@@ -19,7 +19,10 @@ internal static class ClusterWords
     public static IEnumerable<SpecMistake> Mistakes(CellsSettings settings)
     {
         if (!Places.Contains(settings.On))
-            yield return new("--on", $"{settings.On} is not where cells can run{(NearestName.Of(settings.On, Places) is { } near ? $" (did you mean {near}?)" : "")}; they run {string.Join(" or ", Places)}");
+        {
+            var near = NearestName.Of(settings.On, Places) is { } name ? $" (did you mean {name}?)" : "";
+            yield return new("--on", $"{settings.On} is not where cells can run{near}; they run {string.Join(" or ", Places)}");
+        }
         foreach (var (option, given) in OfClusters(settings).Where(one => one.Given && settings.On != CellsSettings.Slurm))
             yield return new(option, "is for jobs of a cluster; add --on slurm");
         foreach (var (option, value) in new[] { ("--partition", settings.Partition), ("--time", settings.Time), ("--gpus", settings.Gpus) }.Where(one => one.Item2 is { } text && (text.Length == 0 || text.Any(char.IsWhiteSpace))))

@@ -29,10 +29,10 @@ internal sealed class SweepSession(IAnsiConsole output, CellsSettings settings, 
             return Status(folder);
         if (settings.Cancel)
             return SlurmSession.Cancel(output, folder, time);
-        if (settings.On == CellsSettings.Slurm)
-            return new SlurmSession(_voice, settings, sweep, folder, time, show).Go();
         foreach (var remark in UnusedKeys.Of(sweep, source, sets))
             Ending.Say(_voice.Remarks, $"note: {remark}");
+        if (settings.On == CellsSettings.Slurm)
+            return new SlurmSession(_voice, settings, sweep, folder, time, show).Go();
         var threads = Threads(sweep, folder, jobs);
         var needed = SweepPlanner.Probes(sweep, threads);
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);

@@ -11,7 +11,10 @@ namespace Gyre.Lab.Data;
 internal static class Gzip
 {
     private const int TrailerBytes = 8;
-    private const uint NoBytes = 0; // the sum of an empty part, and of the zeros that tapes are filled up with
+    private const int MostFill = 1 << 16; // bytes; blocks of a tape have 10 kB as a rule
+
+    /// <summary>How an empty part ends: no data, whose sum and length are 0.</summary>
+    private static readonly byte[] EmptyEnd = [3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
     /// <summary>Whether a stream begins as gzip does; it stands at its start afterwards.</summary>
     public static bool IsAt(Stream stream)
@@ -42,8 +45,7 @@ internal static class Gzip
         {
             using var parts = new Parts(stream) { IsStreamOwner = false };
             var whole = read(parts);
-            var end = Trailer(stream).Sum;
-            if (end != parts.Sum && end != NoBytes)
+            if (!IsEnd(stream, parts.Sum))
                 throw new InvalidDataException("bytes that are no gzip stream follow its end. Remove them, or pack the file anew.");
             return whole;
         }
@@ -75,6 +77,29 @@ internal static class Gzip
         stream.Seek(-TrailerBytes, SeekOrigin.End);
         stream.ReadExactly(trailer);
         return (BinaryPrimitives.ReadUInt32LittleEndian(trailer), BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]));
+    }
+
+    /// <summary>Whether a file ends with the last part's sum and length, or with zeros after them (tapes are filled up so), or with an
+    /// empty part.</summary>
+    private static bool IsEnd(Stream stream, uint sum)
+    {
+        var tail = new byte[EmptyEnd.Length];
+        stream.Seek(-tail.Length, SeekOrigin.End);
+        stream.ReadExactly(tail);
+        if (tail.AsSpan().SequenceEqual(EmptyEnd))
+            return true;
+        var zeros = stream.Length;
+        var least = Math.Max(TrailerBytes, zeros - MostFill);
+        for (stream.Position = zeros - 1; zeros > least && stream.ReadByte() == 0; stream.Position = zeros - 1)
+            zeros--;
+        for (var end = zeros; end <= Math.Min(zeros + TrailerBytes, stream.Length); end++)
+        {
+            stream.Position = end - TrailerBytes;
+            stream.ReadExactly(tail.AsSpan(0, TrailerBytes));
+            if (BinaryPrimitives.ReadUInt32LittleEndian(tail) == sum)
+                return true;
+        }
+        return false;
     }
 
     /// <summary>A stream of parts that keeps the sum of the last that was not empty.</summary>

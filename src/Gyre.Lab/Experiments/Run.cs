@@ -157,8 +157,9 @@ public static class Run
                 Mpi = ranks.Carrier,
             });
         }
+        else
+            RunCheck.RequireSpec(RunReader.Open(folder.Path));
         folder.Check();
-        RunCheck.RequireSpec(RunReader.Open(folder.Path));
         CheckSpec(folder, asWritten);
         CheckDevice(folder, spec.Device);
         return RunLock.Take(folder);

@@ -72,11 +72,11 @@ public static class RunCheck
     {
         try
         {
-            return RunReader.Open(folder.Path).Environment;
+            return File.Exists(folder.Environment) ? RunJson.Read<EnvironmentRecord>(FolderFile.Bytes(folder.Environment)) : null;
         }
         catch (RunFolderException)
         {
-            return null; // told as a flaw of that file
+            return null; // whoever reads that file says what is wrong with it
         }
     }
 

@@ -23,7 +23,7 @@ internal static class SpecCheck
         return typed ?? key.Default;
     }
 
-    /// <summary>What follows "is not" where a word may stand for another; null where it is not a word of several.</summary>
+    /// <summary>Ends the sentence "X is not …" for a key that takes one of several words; null for any other key.</summary>
     private static string? Meant(SpecKey key, object value)
     {
         if (key.Choices is not { } choices || key.Kind != SpecKind.Text)

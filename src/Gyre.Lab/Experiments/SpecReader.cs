@@ -103,7 +103,7 @@ public static class SpecReader
         return null;
     }
 
-    /// <summary>What is said of a spec that is not there.</summary>
+    /// <summary>The mistake of naming a spec that does not exist.</summary>
     /// <param name="source">As it was named.</param>
     /// <param name="presets">Those that it may stand for.</param>
     public static SpecMistake Missing(string source, IReadOnlyList<string> presets)

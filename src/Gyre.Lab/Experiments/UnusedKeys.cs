@@ -1,6 +1,6 @@
 namespace Gyre.Lab.Experiments;
 
-/// <summary>Keys that were given and change nothing, such as a momentum of plain gradient descent: no mistake, and not left unsaid.</summary>
+/// <summary>Finds keys that have no effect on the run, such as a momentum of plain gradient descent.</summary>
 public static class UnusedKeys
 {
     /// <summary>A sentence for each key that was set, or has not its default in a user's file, and that nothing uses.</summary>
@@ -32,7 +32,9 @@ public static class UnusedKeys
     {
         var set = sets.Select(one => one.Split('=')[0].Trim()).ToHashSet(StringComparer.Ordinal);
         var keys = SpecSchema.Keys.ToDictionary(key => key.Path);
-        string[] Values(string path) => given.TryGetValue(path, out var values) ? [.. values.Select(value => Text(keys[path], value))] : [Default(keys[path])];
+        string[] Values(string path) => given.TryGetValue(path, out var values)
+            ? [.. values.Select(value => Text(keys[path], value))]
+            : [Default(keys[path])];
         bool IsMeant(SpecKey key) => set.Contains(key.Path) || (own && Values(key.Path).Any(value => value != Default(key)));
         return
         [

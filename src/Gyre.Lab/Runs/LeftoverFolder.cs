@@ -153,7 +153,7 @@ public sealed class LeftoverFolder(string root, TimeProvider time)
             if (IsAbandoned(file))
                 _found.Add(new Leftover(LeftoverKind.Temporary, file, [], new FileInfo(file).Length));
             else
-                Leave(file, Fresh);
+                Leave(file, "is being written, or was a moment ago");
         }
     }
 

@@ -102,7 +102,7 @@ public sealed class IdxReaderTests : IDisposable
         byte[][] wholes = [Zip(Images(), true), [.. Zip(Images()[..20], true), .. Zip(Images()[20..], true)]];
         foreach (var whole in wholes)
         {
-            foreach (var more in (byte[][])[[7], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [0x1f, 0x8b], [0x1f, 0x8b, 8, 0]])
+            foreach (var more in (byte[][])[[7], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [0x1f, 0x8b], [0x1f, 0x8b, 8, 0], [7, .. new byte[40]]])
             {
                 var path = Write("images", [.. whole, .. more]);
                 var error = Assert.Throws<DataException>(() => IdxReader.ReadPair(path, labels, Classes));
