@@ -68,8 +68,9 @@ public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture
             await window.UntilAsync($"{Last} === {step}", 10_000);
             waits.Add(written.Elapsed);
         }
-        // Half of them: a machine that builds something else beside may be late once.
-        Assert.True(waits.Order().ElementAt(waits.Count / 2) < TimeSpan.FromSeconds(1), string.Join(", ", waits));
+        // The fastest of them: each line is written right after the last was shown, so a page that looks less often than
+        // once a second misses all ten, while a machine that is busy with other tests delays only some.
+        Assert.True(waits.Min() < TimeSpan.FromSeconds(1), string.Join(", ", waits));
         Assert.Contains("step 209", await window.Page.InnerTextAsync(".lead"), StringComparison.Ordinal);
         window.Clean();
     }
