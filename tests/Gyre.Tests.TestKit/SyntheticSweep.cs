@@ -15,6 +15,9 @@ internal sealed record SyntheticSweep(double[] Rates, int Seeds)
 
     public bool Forks { get; init; } = true;
 
+    /// <summary>Steps at which the largest rate is reduced to the smallest.</summary>
+    public long[] Moments { get; init; } = [20];
+
     public bool Measured { get; init; } = true;
 
     /// <summary>Share of the cells, from the first, that are finished.</summary>
@@ -42,15 +45,15 @@ internal sealed record SyntheticSweep(double[] Rates, int Seeds)
                 if (Forks && Rates.Length > 1)
                 {
                     var (parent, to) = (cells[^1], Rates[0]);
-                    cells.Add(parent with
+                    cells.AddRange(Moments.Select(moment => parent with
                     {
-                        Folder = parent.Folder + "-fork",
-                        Group = string.Create(CultureInfo.InvariantCulture, $"eta {parent.LearningRate} → {to}{Suffix(activation)} at step 20"),
+                        Folder = string.Create(CultureInfo.InvariantCulture, $"{parent.Folder}-fork{(moment == 20 ? "" : $"{moment}")}"),
+                        Group = string.Create(CultureInfo.InvariantCulture, $"eta {parent.LearningRate} → {to}{Suffix(activation)} at step {moment}"),
                         Parent = parent.Folder,
-                        ForkStep = 20,
+                        ForkStep = moment,
                         ReducedTo = to,
                         ReducedToEdgeUnits = 2 * to,
-                    });
+                    }));
                 }
             }
         }

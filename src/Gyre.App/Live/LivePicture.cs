@@ -62,13 +62,18 @@ internal static class LivePicture
         double.IsFinite(ratio) ? Math.Clamp((int)(ratio / top * Levels.Length), 0, Levels.Length - 1) : Levels.Length - 1;
 
     private static string Position(RunProgress progress) =>
-        string.Create(CultureInfo.InvariantCulture, $"step {progress.Step?.Step ?? 0}/{progress.Steps}");
+        string.Create(CultureInfo.InvariantCulture, $"step {progress.Step?.Step ?? 0}{(progress.MayEndBefore ? " of at most " : "/")}{progress.Steps}");
 
     private static string Left(RunProgress progress) => progress.Left is not { } left
         ? ""
-        : left.TotalDays >= 1
-            ? string.Create(CultureInfo.InvariantCulture, $"{left.TotalDays:0.0} days left")
-            : left.TotalHours >= 1 ? $"{left:h\\:mm\\:ss} left" : $"{left:m\\:ss} left";
+        : $"{(progress.MayEndBefore ? "at most " : "")}{Duration(left)} left";
+
+    private static string Duration(TimeSpan left) => left switch
+    {
+        { TotalDays: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{left.TotalDays:0.0} days"),
+        { TotalHours: >= 1 } => $"{left:h\\:mm\\:ss}",
+        _ => $"{left:m\\:ss}",
+    };
 
     private static string Loss(RunProgress progress) => progress.Step is not { } step
         ? "waiting for the first step"

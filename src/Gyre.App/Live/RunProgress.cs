@@ -38,8 +38,11 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
     /// <summary>Whether the latest of them is still open.</summary>
     public bool Unstable { get; private set; }
 
-    /// <summary>Updates the run will make.</summary>
+    /// <summary>Updates the run will make; the most, where <see cref="MayEndBefore"/>.</summary>
     public int Steps => spec.Training.Steps;
+
+    /// <summary>Whether a condition may end the run before its last step.</summary>
+    public bool MayEndBefore => spec.Training.Until.Any;
 
     /// <summary>Updates done over updates to do, 0 to 1.</summary>
     public double Share => Step is null ? 0 : Math.Clamp((double)Step.Step / Steps, 0, 1);

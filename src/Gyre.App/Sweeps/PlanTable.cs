@@ -3,6 +3,7 @@ using Gyre.App.Folders;
 using Gyre.Lab.Experiments;
 using Gyre.Lab.Experiments.Sweeps;
 using Gyre.Lab.Runs;
+using Gyre.Torch;
 using Spectre.Console;
 
 namespace Gyre.App.Sweeps;
@@ -23,7 +24,7 @@ internal static class PlanTable
         {
             var done = group.Count(cell => folder.Cell(cell.Record.Folder).Status == RunStatus.Finished);
             table.AddRow(
-                TableText.Of(group.Key), Range(group.Select(cell => cell.Record.LearningRate)), Range(group.Select(cell => (double)(cell.Spec.Training.Steps - (cell.Record.ForkStep ?? 0)))),
+                TableText.Of(group.Key), Range(group.Select(cell => cell.Record.LearningRate)), Steps([.. group]),
                 Whole(group.Count()), Each(group, folder), Whole(done));
         }
         if (groups.Length > MostRows)
@@ -42,6 +43,23 @@ internal static class PlanTable
         var most = Math.Max(open.Length == 0 ? 0 : open.Max(cell => cell.MostSecondsLeft(folder)), open.Sum(cell => cell.MostSecondsLeft(folder)) / atOnce);
         var following = most > seconds ? $", at most {Duration(most)} where measurements follow the training," : "";
         return string.Create(CultureInfo.InvariantCulture, $"{plan.Cells.Count} {(plan.Cells.Count == 1 ? "cell" : "cells")}, {plan.Cells.Count - open.Length} done; about {Duration(seconds)}{following} with {atOnce} at a time{(atOnce < jobs ? Wanting(sizes.Max(), memory) : "")}{Each(sizes)}; {ByteSize.Of(plan.DiskBytes)} in {folder.Path}");
+    }
+
+    /// <summary>Steps of its own that a cell makes, or makes at most.</summary>
+    private static string Steps(PlannedCell[] group)
+    {
+        var steps = Range(group.Select(cell => (double)(cell.Spec.Training.Steps - (cell.Record.ForkStep ?? 0))));
+        return Array.Exists(group, cell => cell.Spec.Training.Until.Any) ? $"≤ {steps}" : steps;
+    }
+
+    /// <summary>What is said of cells that a condition may end before their last step; null where there are
+    /// none.</summary>
+    public static string? MayEndBefore(SweepPlan plan, SweepFolder folder)
+    {
+        var open = plan.Cells.Where(cell => folder.Cell(cell.Record.Folder).Status != RunStatus.Finished);
+        return open.Count(cell => cell.Spec.Training.Until.Any) is var count and > 0
+            ? $"{Counted.Of(count, "cell")} may end before, by training.until: steps and time are the most"
+            : null;
     }
 
     /// <summary>Seconds of a cell; with the most that follow-ups make of it.</summary>

@@ -104,6 +104,8 @@ internal sealed class SweepSession(IAnsiConsole output, CellsSettings settings, 
         Ending.Say(console, PlanTable.Cost(plan, folder, jobs, _memory));
         if (PlanTable.Seedless(plan, sweep.Seeds.Count) is { } seedless)
             Ending.Say(console, seedless);
+        if (PlanTable.MayEndBefore(plan, folder) is { } before)
+            Ending.Say(console, before);
         if (PlanTable.Orphans(plan, folder) is { } orphans)
             Ending.Say(console, orphans);
     }

@@ -81,6 +81,43 @@ public sealed record CellMeasures
     /// error bar.</summary>
     public required double FlipUnstableLow { get; init; }
 
+    /// <summary>The same as measured.</summary>
+    public double FlipUnstable { get; init; } = double.NaN;
+
+    /// <summary>Mean rotation at lag 2 over the training time from onset to resolution.</summary>
+    public double DriftPerBounceUnstable { get; init; } = double.NaN;
+
+    /// <summary>Training time from onset to resolution, of all instabilities together.</summary>
+    public double UnstableTime { get; init; } = double.NaN;
+
+    /// <summary>Training time at the end.</summary>
+    public double EndTime { get; init; } = double.NaN;
+
+    /// <summary>‖theta‖ at the last measurement.</summary>
+    public double ParameterNorm { get; init; } = double.NaN;
+
+    /// <summary>‖theta − theta_0‖ at the last measurement.</summary>
+    public double StartDistance { get; init; } = double.NaN;
+
+    /// <summary>‖theta − theta_0‖ at the burst nearest to the fork, 0 of a cell that is none.</summary>
+    public double ForkDistance { get; init; } = double.NaN;
+
+    /// <summary>‖theta − theta_control‖ at the last burst that both have at one training time, where the rate was
+    /// reduced to one that was also run throughout (<see cref="Claims.ControlDistance"/>).</summary>
+    public double ControlDistance { get; init; } = double.NaN;
+
+    /// <summary>The bursts' first steps.</summary>
+    public IReadOnlyList<(long Step, double Time)> Bursts { get; init; } = [];
+
+    /// <summary>What sharpness did after the reduction; of a rate throughout, after step 0.</summary>
+    public AfterReduction After { get; init; } = AfterReduction.None;
+
+    /// <summary>‖theta − theta_0‖ and S at the bursts' first steps, in the order of training time.</summary>
+    public IReadOnlyList<(double Distance, double Sharpness)> SharpnessByDistance { get; init; } = [];
+
+    /// <summary>Test accuracy at each evaluation, by training time.</summary>
+    public IReadOnlyList<(double Time, double Value)> AccuracyInTime { get; init; } = [];
+
     /// <summary>Mean rotation at lag 2.</summary>
     public required double DriftPerBounce { get; init; }
 
@@ -151,7 +188,7 @@ public sealed record CellMeasures
     /// long as no value is.</summary>
     public static Bounds BoundsOf(string property) => property switch
     {
-        nameof(TestAccuracy) or nameof(TrainAccuracy) or nameof(Flip) or nameof(FlipUnstableLow) or nameof(DriftPerBounce)
+        nameof(TestAccuracy) or nameof(TrainAccuracy) or nameof(Flip) or nameof(FlipUnstable) or nameof(DriftPerBounceUnstable) or nameof(FlipUnstableLow) or nameof(DriftPerBounce)
             or nameof(Drift) or nameof(Baseline) or nameof(BaselineHigh) => Bounds.Share,
         nameof(PeaksTau) => Bounds.Coefficient,
         nameof(LambdaMin) or nameof(Trace) => Bounds.None,
@@ -189,6 +226,17 @@ public sealed record CellMeasures
             MeanSharpness = Mean(starts.Select(record => record.Sharpness)),
             Flip = summary.Flip?.Mean ?? double.NaN,
             FlipUnstableLow = InInstabilities(summary.Cycles, curvature, times, record => 1 - record.Flip?.OverlapHigh ?? double.NaN),
+            FlipUnstable = InInstabilities(summary.Cycles, curvature, times, record => record.Flip?.Rotation ?? double.NaN),
+            DriftPerBounceUnstable = InInstabilities(summary.Cycles, curvature, times, record => record.DriftPerBounce?.Rotation ?? double.NaN),
+            UnstableTime = summary.Measurements == 0 ? double.NaN : summary.Cycles.Sum(cycle => Lasted(cycle, times)),
+            EndTime = steps.Count == 0 ? double.NaN : times[steps[^1].Step],
+            ParameterNorm = summary.FinalParameterNorm ?? double.NaN,
+            StartDistance = summary.FinalStartDistance ?? double.NaN,
+            ForkDistance = starts.Length == 0 ? double.NaN : starts.MinBy(record => Math.Abs(record.Step - (cell.ForkStep ?? 0)))!.StartDistance ?? double.NaN,
+            Bursts = [.. starts.Where(record => times.ContainsKey(record.Step)).Select(record => (record.Step, times[record.Step]))],
+            After = AfterReduction.Of(cell.ForkStep ?? 0, steps, starts, times),
+            SharpnessByDistance = [.. starts.Where(record => record.StartDistance is not null).Select(record => (record.StartDistance!.Value, record.Hessian?.Sharpness ?? record.Sharpness))],
+            AccuracyInTime = [.. steps.Where(step => step.TestAccuracy is not null).Select(step => (times[step.Step], step.TestAccuracy!.Value))],
             DriftPerBounce = summary.DriftPerBounce?.Mean ?? double.NaN,
             Drift = summary.Drift?.Mean ?? double.NaN,
             CumulativeRotation = starts.Any(record => record.Drift is not null) ? starts.Sum(record => record.Drift?.Rotation ?? 0) : double.NaN,
@@ -235,12 +283,14 @@ public sealed record CellMeasures
             var inside = TrainingTime.Mean(measured.Select(record => (record.Step, times[record.Step], of(record))));
             if (!double.IsFinite(inside))
                 continue;
-            var end = cycle.Resolution is { } resolved ? times[resolved] : times.Values.Max();
-            var time = Math.Max(end - times[cycle.Onset], double.Epsilon); // one that begins at the last step still counts where there is nothing else
+            var time = Math.Max(Lasted(cycle, times), double.Epsilon); // one that begins at the last step still counts where there is nothing else
             (mean, lasted) = (mean + time * inside, lasted + time);
         }
         return lasted > 0 ? mean / lasted : double.NaN;
     }
+
+    private static double Lasted(CycleRecord cycle, Dictionary<long, double> times) =>
+        (cycle.Resolution is { } resolved ? times[resolved] : times.Values.Max()) - times[cycle.Onset];
 
     private static (double, double, double)[] MomentsOf(IReadOnlyList<StepRecord> steps, CurvatureRecord[] starts)
     {

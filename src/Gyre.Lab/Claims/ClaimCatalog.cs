@@ -7,12 +7,12 @@ public static class ClaimCatalog
     /// <summary>Seed of every permutation and resample: the same sweep gives the same verdicts.</summary>
     internal const int Seed = 20241217;
 
-    private static readonly (string Claim, string Statement, Func<ClaimData, IReadOnlyList<Verdict>> Parts)[] Claims =
+    private static readonly (string Claim, string Statement, Func<ClaimData, IReadOnlyList<Verdict>> Parts, IReadOnlyList<string> Shown)[] Claims =
     [
-        ("C1", "above the threshold the leading eigenvectors rotate, below it they do not, and rotation grows with eta", RotationClaim.Parts),
-        ("C2", "progressive flattening: peaks fall, final sharpness falls with eta, and stays low after a reduction", FlatteningClaim.Parts),
-        ("C3", "large first, then reduced, generalizes better than small throughout, and there is a best range", GeneralizationClaim.Parts),
-        ("C4", "eigenvector rotation predicts test accuracy at least as well as sharpness", PredictionClaim.Parts),
+        ("C1", "above the threshold the leading eigenvectors rotate, below it they do not, and rotation grows with eta", RotationClaim.Parts, []),
+        ("C2", "progressive flattening: unstable training moves to flatter regions, the longer the flatter, and stays there", FlatteningClaim.Parts, FlatteningClaim.Shown),
+        ("C3", "large first, then reduced, generalizes better than small throughout, and there is a best range", GeneralizationClaim.Parts, []),
+        ("C4", "eigenvector rotation predicts test accuracy at least as well as sharpness", PredictionClaim.Parts, []),
     ];
 
     /// <summary>Every claim, each followed by its parts.</summary>
@@ -28,7 +28,7 @@ public static class ClaimCatalog
             if (data.Obstacle is { } obstacle)
                 return [Judge.Missing(claim.Claim, claim.Statement, "", obstacle)];
             var parts = claim.Parts(data);
-            return new[] { Judge.Whole(claim.Claim, claim.Statement, parts) }.Concat(parts);
+            return new[] { Judge.Whole(claim.Claim, claim.Statement, parts, claim.Shown) }.Concat(parts);
         })];
     }
 }

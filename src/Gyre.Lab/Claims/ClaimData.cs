@@ -91,5 +91,5 @@ public sealed class ClaimData
     public static double[]? BySeed(IReadOnlyList<double[]> groups) =>
         groups is null or { Count: 0 } ? null : [.. Enumerable.Range(0, groups[0].Length).Select(seed => groups.Average(group => group[seed]))];
 
-    private static bool Near(double a, double b) => Math.Abs(a - b) <= 1e-3 * Math.Abs(b);
+    internal static bool Near(double a, double b) => Math.Abs(a - b) <= 1e-3 * Math.Abs(b);
 }

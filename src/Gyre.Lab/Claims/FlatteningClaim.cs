@@ -6,7 +6,11 @@ namespace Gyre.Lab.Claims;
 /// sharpness stays below that of a run that was never unstable.</summary>
 internal static class FlatteningClaim
 {
-    public static IReadOnlyList<Verdict> Parts(ClaimData data) => [Peaks(data), Final(data), AfterReduction(data)];
+    /// <summary>Parts that are shown and decide nothing: cycles can rarely be told apart (C2a), and a confounder is
+    /// answered (C2f).</summary>
+    public static IReadOnlyList<string> Shown { get; } = ["C2a", "C2f"];
+
+    public static IReadOnlyList<Verdict> Parts(ClaimData data) => [Peaks(data), Final(data), AfterReduction(data), .. FlatteningLadder.Parts(data)];
 
     private static Verdict Peaks(ClaimData data)
     {

@@ -6,7 +6,7 @@ namespace Gyre.Lab.Claims;
 /// which accuracy falls.</summary>
 internal static class GeneralizationClaim
 {
-    public static IReadOnlyList<Verdict> Parts(ClaimData data) => [Reduced(data), BestRange(data)];
+    public static IReadOnlyList<Verdict> Parts(ClaimData data) => [Reduced(data), BestRange(data), .. GeneralizationLadder.Parts(data)];
 
     private static Verdict Reduced(ClaimData data)
     {

@@ -40,7 +40,7 @@ internal static class Judge
 
     /// <summary>Page's test of every series: supported where all go the wanted way; the opposite holds where all go
     /// the other way, and where some do it is not supported.</summary>
-    public static Verdict ByTrend(string claim, string statement, string rule, IReadOnlyList<(string Name, PageTrend Test)> tests, bool rising)
+    public static Verdict ByTrend(string claim, string statement, string rule, IReadOnlyList<(string Name, PageTrend Test)> tests, bool rising, string levels = "rates")
     {
         double Wanted(PageTrend test) => rising ? test.Rising : test.Falling;
         double Other(PageTrend test) => rising ? test.Falling : test.Rising;
@@ -49,17 +49,26 @@ internal static class Judge
         string Said((string Name, PageTrend Test) test) =>
             Wanted(test.Test) < Level ? $"{test.Name} {one} (p = {Text(Wanted(test.Test))})" : Other(test.Test) < Level ? $"{test.Name} {two} (p = {Text(Other(test.Test))})" : $"{test.Name} shows no trend (p = {Text(Wanted(test.Test))})";
         return new Verdict(claim, statement, kind, rule, string.Join("; ", tests.Select(Said)), [.. tests.Select(test => new Evidence(
-            $"Page's L of {test.Name}", test.Test.L, double.NaN, double.NaN, $"p rising {Text(test.Test.Rising)}, falling {Text(test.Test.Falling)}; {test.Test.Levels} rates, {test.Test.Blocks} seeds"))]);
+            $"Page's L of {test.Name}", test.Test.L, double.NaN, double.NaN, $"p rising {Text(test.Test.Rising)}, falling {Text(test.Test.Falling)}; {test.Test.Levels} {levels}, {test.Test.Blocks} seeds"))]);
     }
 
     /// <summary>A part that cannot be judged.</summary>
     public static Verdict Missing(string claim, string statement, string rule, string reason) => new(claim, statement, VerdictKind.Inconclusive, rule, reason, []);
 
     /// <summary>Supported where all parts are, not supported where one is not, or where its opposite holds.</summary>
-    public static Verdict Whole(string claim, string statement, IReadOnlyList<Verdict> parts)
+    /// <param name="claim">Its number.</param>
+    /// <param name="statement">In words.</param>
+    /// <param name="parts">All of them.</param>
+    /// <param name="shown">Numbers of those that decide nothing.</param>
+    public static Verdict Whole(string claim, string statement, IReadOnlyList<Verdict> parts, IReadOnlyList<string>? shown = null)
     {
-        var kind = parts.All(part => part.Kind == VerdictKind.Supported) ? VerdictKind.Supported : parts.Any(part => part.Kind is VerdictKind.NotSupported or VerdictKind.Opposite) ? VerdictKind.NotSupported : VerdictKind.Inconclusive;
-        return new Verdict(claim, statement, kind, "all parts supported; not supported where one part is not, or its opposite holds", string.Join("; ", parts.Select(part => $"{part.Claim} {part.Name}")), []);
+        Verdict[] deciding = [.. parts.Where(part => shown?.Contains(part.Claim) != true)];
+        var kind = deciding.All(part => part.Kind == VerdictKind.Supported) ? VerdictKind.Supported
+            : deciding.Any(part => part.Kind is VerdictKind.NotSupported or VerdictKind.Opposite) ? VerdictKind.NotSupported
+            : VerdictKind.Inconclusive;
+        var which = deciding.Length == parts.Count ? "all parts" : $"all of {string.Join(", ", deciding.Select(part => part.Claim))}";
+        var rule = $"{which} supported; not supported where one of them is not, or its opposite holds";
+        return new Verdict(claim, statement, kind, rule, string.Join("; ", parts.Select(part => $"{part.Claim} {part.Name}")), []);
     }
 
     public static string Text(double value) => double.IsFinite(value) ? value.ToString("G3", CultureInfo.InvariantCulture) : "—";

@@ -41,8 +41,16 @@ internal sealed class BurstSchedule
     /// <summary>Whether the step is half way from one burst to the next, as far as the step sizes before it tell: a fork at a later step has the same.</summary>
     public bool IsBetween(long step) => _starts is null ? _spec.Every > 0 && step % _spec.Every == _spec.Every / 2 : _between.Contains(step);
 
+    /// <summary>Bursts that begin after a step and before the last one.</summary>
+    public long StartsAfter(long step) => _starts is null
+        ? _spec.Every == 0 ? 0 : Math.Max(0, (_last - 1) / _spec.Every - step / _spec.Every)
+        : _starts.LongCount(start => start > step && start < _last);
+
     /// <summary>Place of the step, or null where nothing is measured.</summary>
-    public BurstPlace? Find(long step)
+    public BurstPlace? Find(long step) => Find(step, _last);
+
+    /// <summary>The same of a run whose last step is another.</summary>
+    public BurstPlace? Find(long step, long last)
     {
         if (Count == 0)
             return null;
@@ -50,6 +58,6 @@ internal sealed class BurstSchedule
         var position = step - (_starts is null ? number * _spec.Every : _starts[number]);
         if (position < (number == 0 && !_spec.BurstAtStart ? 1 : _spec.Burst))
             return new BurstPlace((int)number, (int)position);
-        return step == _last ? new BurstPlace((int)number + 1, 0) : null;
+        return step == last ? new BurstPlace((int)number + 1, 0) : null;
     }
 }

@@ -15,9 +15,9 @@ public sealed record DiskNeed(RunSpec Spec, long Parameters)
 
     private long Bursts => RunSchedules.Bursts(Spec).Count;
 
-    /// <summary>Of eigenvectors, whole or as sketches.</summary>
+    /// <summary>Of eigenvectors and displacements, whole or as sketches.</summary>
     public double Eigenvectors =>
-        Bursts * Spec.Curvature.Pairs * (Whole <= Spec.Keeping.EigenvectorMegabytes * Mega ? Vector : SketchBytes);
+        Bursts * (Spec.Curvature.Pairs + 1) * (Whole <= Spec.Keeping.EigenvectorMegabytes * Mega ? Vector : SketchBytes);
 
     /// <summary>Of the checkpoints that stay, the latest and those for good; each with the vectors of the last two
     /// bursts.</summary>
@@ -34,7 +34,7 @@ public sealed record DiskNeed(RunSpec Spec, long Parameters)
     /// <summary>Of all.</summary>
     public double Total => Spec.Training.Steps * StepBytes + Bursts * Spec.Curvature.Burst * MeasurementBytes + Eigenvectors + Checkpoints;
 
-    private double Whole => Bursts * Spec.Curvature.Pairs * Vector;
+    private double Whole => Bursts * (Spec.Curvature.Pairs + 1) * Vector;
 
     /// <summary>Why there is no room for a few runs together; null where there may be.</summary>
     /// <param name="runs">Those to be done.</param>

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Experiments;
 
 /// <summary>
-/// Keeps the eigenvectors of every burst's first step: whole where all of the run's fit the budget, else as sketches that keep inner products
+/// Keeps the eigenvectors of every burst's first step, and how far theta has come from its start: whole where all of the run's fit the budget, else as sketches that keep inner products
 /// (<see cref="CountSketch"/>). Which of the two is decided before the run, so that all files of a run can be compared with one another.
 /// </summary>
 internal sealed class EigenvectorFiles : IDisposable
@@ -22,17 +22,23 @@ internal sealed class EigenvectorFiles : IDisposable
     public EigenvectorFiles(RunFolder folder, RunSpec spec, ParameterLayout layout)
     {
         (_folder, _spec) = (folder, spec);
-        var bytes = (double)RunSchedules.Bursts(spec).Count * spec.Curvature.Pairs * layout.Dimension * (layout.Dtype == ScalarType.Float64 ? 8 : 4);
+        var bytes = (double)RunSchedules.Bursts(spec).Count * (spec.Curvature.Pairs + 1) * layout.Dimension * (layout.Dtype == ScalarType.Float64 ? 8 : 4);
         if (bytes > spec.Keeping.EigenvectorMegabytes * 1e6)
             _sketch = new CountSketch(layout.Dimension, SketchWidth, Seeds.For(spec.Seed, Purpose.Sketch), layout.Dtype, new Device(spec.Device));
     }
 
     /// <summary>Writes the file of a step, whole or not at all.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="vectors">Eigenvectors, <c>[k, n]</c>.</param>
+    /// <param name="displacement">theta − theta_0, <c>[1, n]</c>; null where it is not known.</param>
     /// <exception cref="RunFolderException">The disk is full or gone.</exception>
-    public void Write(long step, Tensor vectors)
+    public void Write(long step, Tensor vectors, Tensor? displacement)
     {
         using var scope = NewDisposeScope();
-        WriteFile(step, _sketch?.Apply(vectors) ?? vectors);
+        var kept = new Dictionary<string, Tensor> { [EigenvectorFile.Vectors] = Kept(vectors) };
+        if (displacement is not null)
+            kept[EigenvectorFile.Displacement] = Kept(displacement);
+        WriteFile(step, kept);
     }
 
     /// <summary>
@@ -48,15 +54,19 @@ internal sealed class EigenvectorFiles : IDisposable
             using var scope = NewDisposeScope();
             var content = Safetensors.Read(file);
             var whole = content.Metadata.GetValueOrDefault("kind") == Whole;
-            if (!long.TryParse(content.Metadata.GetValueOrDefault("step"), CultureInfo.InvariantCulture, out var at) || at >= step || (_sketch is null && !whole) || !content.Tensors.TryGetValue("vectors", out var vectors))
+            var read = long.TryParse(content.Metadata.GetValueOrDefault("step"), CultureInfo.InvariantCulture, out var at) && content.Tensors.ContainsKey(EigenvectorFile.Vectors);
+            if (!read || at >= step || (_sketch is null && !whole))
                 continue;
-            WriteFile(at, _sketch is not null && whole ? _sketch.Apply(vectors.to(new Device(_spec.Device))) : vectors);
+            var tensors = content.Tensors.Where(pair => pair.Key is EigenvectorFile.Vectors or EigenvectorFile.Displacement);
+            WriteFile(at, tensors.ToDictionary(pair => pair.Key, pair => whole ? Kept(pair.Value.to(new Device(_spec.Device))) : pair.Value));
         }
     }
 
+    private Tensor Kept(Tensor rows) => _sketch?.Apply(rows) ?? rows;
+
     public void Dispose() => _sketch?.Dispose();
 
-    private void WriteFile(long step, Tensor kept)
+    private void WriteFile(long step, IReadOnlyDictionary<string, Tensor> kept)
     {
         var metadata = new Dictionary<string, string>
         {
@@ -68,8 +78,7 @@ internal sealed class EigenvectorFiles : IDisposable
         try
         {
             Directory.CreateDirectory(_folder.Eigenvectors);
-            var path = Path.Combine(_folder.Eigenvectors, string.Create(CultureInfo.InvariantCulture, $"step-{step:D6}.safetensors"));
-            Safetensors.Write(path, new Dictionary<string, Tensor> { ["vectors"] = kept }, metadata);
+            Safetensors.Write(EigenvectorFile.PathOf(_folder, step), kept, metadata);
         }
         catch (Exception error) when (error is SafetensorsException or IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,4 @@
+using Gyre.Lab.Dynamics;
 using Gyre.Lab.Runs;
 
 namespace Gyre.Lab.Experiments;
@@ -50,6 +51,10 @@ internal static class Fork
         var differences = ours.Zip(theirs).Where(pair => pair.First != pair.Second).Select(pair => $"{pair.Second} there, {pair.First} here").ToArray();
         if (differences.Length > 0)
             throw new SpecException([new("fork.parent", $"{fork.Parent} is another run before step {fork.Step}: {string.Join("; ", differences)}")]);
+        var end = new EndTracker(child.Training);
+        end.Replay(run.Steps.Where(step => step.Step < fork.Step), run.Curvature.Where(record => record.Step < fork.Step));
+        if (end.Last < fork.Step)
+            throw new SpecException([new("fork.step", FormattableString.Invariant($"{fork.Step} lies after the end of this run: {end.Words}, so that step {end.Last} is its last; fork earlier, or change training.until"))]);
     }
 
     /// <summary>What decides the steps before the fork, in one form.</summary>
@@ -63,6 +68,7 @@ internal static class Fork
         {
             Steps = spec.Training.Decay == "cosine" ? spec.Training.Steps : 0,
             Time = 0,
+            Until = StopConditions.None, // a fork that would have ended before is refused when it begins
             Schedule = [.. spec.Training.Schedule.Where(change => change.Step < fork.Step)],
         },
     };

@@ -32,6 +32,7 @@ internal sealed class RunLoop : IDisposable
     private RunWriter? _writer;
     private RunFolderException? _unwritten;
     private readonly FollowTracker _follow;
+    private readonly EndTracker _end;
     private InstabilityTracker _instabilities;
     private DivergenceRule _divergence;
 
@@ -43,6 +44,7 @@ internal sealed class RunLoop : IDisposable
         _schedule = RunSchedules.Rates(spec.Training);
         _bursts = RunSchedules.Bursts(spec);
         _follow = new FollowTracker(spec.Curvature, _bursts);
+        _end = new EndTracker(spec.Training);
         _clock = new StepClock(time, ranks);
         _recent = spec.Curvature.At == CurvatureSpec.Midpoint ? new RecentThetas(_setup.Objective.Layout) : null;
         _start = MemoryNeed.MeasuresAnything(spec) ? new StartingTheta(_setup.Objective.Layout, _setup.Objective.Parameters) : null;
@@ -70,7 +72,7 @@ internal sealed class RunLoop : IDisposable
             _clock.Time(StepPart.Gradient, () => Move(update));
             step++;
             var (stopping, clock) = Agreed(saved, stop); // asked once: what is wished for meanwhile is heard at the next step
-            var due = step % _spec.Keeping.CheckpointEvery == 0 || _spec.Keeping.CheckpointAt.Contains((int)step) || step == _spec.Training.Steps || stopping || clock;
+            var due = IsKept(step) || stopping || clock;
             if (due)
             {
                 _clock.Time(StepPart.Files, () => Written(() => Save(step)));
@@ -160,6 +162,7 @@ internal sealed class RunLoop : IDisposable
         foreach (var record in curvature.Where(record => record.StartsBurst()))
             _edge?.Next(record.Sharpness);
         _follow.Replay(steps, curvature);
+        _end.Replay(steps, curvature);
         _instabilities = InstabilityTracker.Replay(_spec.Instability, steps, curvature);
         _divergence = NewDivergence();
         foreach (var step in steps)
@@ -200,7 +203,7 @@ internal sealed class RunLoop : IDisposable
     private (Tensor? Update, string? Diverged) Measure(long step)
     {
         var rate = _edge?.Rate ?? _schedule.At(step);
-        var place = _bursts.Find(step) ?? _follow.Due(step);
+        var place = _bursts.Find(step, _end.Last) ?? _follow.Due(step);
         var wantsGraph = _updates.NeedsGraph || (place is not null && _recent is null);
         using var graph = wantsGraph ? _clock.Time(StepPart.Gradient, () => _setup.Objective.Linearise(_spec.Objective.CacheBytes)) : null;
         var value = graph?.Value ?? _clock.Time(StepPart.Gradient, _setup.Objective.Evaluate);
@@ -208,10 +211,13 @@ internal sealed class RunLoop : IDisposable
         if (place is null or { Follow: not null })
             place = _follow.Due(step, value.Loss); // whatever was due is still due, and a rise of the loss is seen only now
         var curvature = place is not null && finite ? _clock.Time(StepPart.Curvature, () => WithTheta(Curvature(step, place, graph, value, rate))) : null;
+        var decided = _end.Next(step, value.Loss, value.Accuracy, curvature);
         var heldOut = IsEvaluated(step) ? _clock.Time(StepPart.Evaluation, _setup.Evaluate) : null;
-        var (update, effect) = step == _spec.Training.Steps ? (null, null) : _clock.Time(_updates.NeedsGraph ? StepPart.Curvature : StepPart.Gradient, () => _updates.Next(step, graph, value, rate));
+        var (update, effect) = step == _end.Last ? (null, null) : _clock.Time(_updates.NeedsGraph ? StepPart.Curvature : StepPart.Gradient, () => _updates.Next(step, graph, value, rate));
         var record = new StepRecord(step, value.Loss, value.Accuracy, value.GradientNorm, rate, heldOut?.Loss, heldOut?.Accuracy) { Intervention = effect, UpdateNorm = Norm(update) };
         _clock.Time(StepPart.Files, () => Write(record, curvature));
+        if (decided)
+            Append(new EventRecord(step, "until", Sharpness: curvature?.Sharpness, Loss: value.Loss, Detail: $"{_end.Words}: the next step is the last"));
         _follow.Next(record, curvature);
         return (update, _divergence.Next(value.Loss));
     }
@@ -292,7 +298,7 @@ internal sealed class RunLoop : IDisposable
         {
             Append(curvature);
             if (curvature.StartsBurst())
-                Written(() => _vectors.Write(step.Step, _probe.LastVectors!));
+                Written(() => _vectors.Write(step.Step, _probe.LastVectors!, _start?.Displacement(_setup.Objective.Parameters)));
         }
         if (_edge is not null && curvature?.StartsBurst() == true)
             Follow(_edge, step.Step, curvature.Sharpness);
@@ -314,9 +320,10 @@ internal sealed class RunLoop : IDisposable
             Append(happened);
         if (diverged is not null)
             Append(new EventRecord(step, "diverged", Detail: diverged));
-        Append(new EventRecord(step, "ended", Detail: diverged is null ? "every step done" : "diverged"));
+        var done = _end.Words is { } held ? $"training.until held: {held}" : "every step done";
+        Append(new EventRecord(step, "ended", Detail: diverged is null ? done : "diverged"));
         Append(_clock.Take(step));
-        Note("ended", step, diverged ?? "every step done");
+        Note("ended", step, diverged ?? done);
         Written(() => Summarise(diverged));
         _ranks.Succeed(_unwritten);
         return RunEnd.Done;
@@ -345,8 +352,11 @@ internal sealed class RunLoop : IDisposable
     private void Note(string kind, long step, string? detail) =>
         Append(new SessionRecord(_time.GetUtcNow(), kind, step, Environment.ProcessId, detail) { Ranks = _ranks.Count > 1 ? _ranks.Count : null });
 
+    private bool IsKept(long step) =>
+        step % _spec.Keeping.CheckpointEvery == 0 || _spec.Keeping.CheckpointAt.Contains((int)step) || step == _end.Last;
+
     private bool IsEvaluated(long step) =>
-        step == _spec.Training.Steps || (_spec.Training.EvaluateEvery > 0
+        step == _end.Last || (_spec.Training.EvaluateEvery > 0
             ? step % _spec.Training.EvaluateEvery == 0
             : _spec.Curvature.EveryTime > 0 && _bursts.Find(step) is { Position: 0 });
 

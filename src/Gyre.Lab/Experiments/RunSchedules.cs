@@ -16,6 +16,9 @@ internal static class RunSchedules
             Steps = spec.Steps,
         };
 
+    /// <summary>Step of the last change of the schedule; 0 without one.</summary>
+    public static long LastChange(TrainingSpec spec) => spec.Schedule.Count == 0 ? 0 : spec.Schedule[^1].Step;
+
     /// <summary>Measurements.</summary>
     public static BurstSchedule Bursts(RunSpec spec) => new(spec.Curvature, Rates(spec.Training), spec.Training.Steps);
 

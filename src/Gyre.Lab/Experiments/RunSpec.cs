@@ -1,3 +1,4 @@
+using Gyre.Lab.Dynamics;
 using Gyre.Lab.Interventions;
 using Gyre.Lab.Models;
 using Gyre.Lab.Training;
@@ -141,6 +142,10 @@ public sealed record TrainingSpec(
 {
     /// <summary>How eta follows the sharpness; a share of 0 where a schedule decides it.</summary>
     public EdgeRateOptions Edge { get; init; } = new(0, 5, 0.1);
+
+    /// <summary>When the run ends before <see cref="Steps"/>; looked at after the last change of
+    /// <see cref="Schedule"/>.</summary>
+    public StopConditions Until { get; init; } = StopConditions.None;
 }
 
 /// <summary>From <paramref name="Step"/> on, eta is <paramref name="LearningRate"/>. A factor in a spec is on the rate before, and is resolved to the rate.</summary>

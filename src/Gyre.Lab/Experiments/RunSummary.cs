@@ -25,6 +25,8 @@ public static class RunSummary
         var times = TrainingTime.Of(steps.Select(step => (step.Step, step.LearningRate)));
         var outcome = Outcome.Of(tracker.Series, tracker.Found, divergence);
         var last = steps[^1];
+        var ending = new EndTracker(spec.Training);
+        ending.Replay(steps, curvature);
         var end = curvature.Count > 0 ? curvature[^1] : null;
         var peak = tracker.Series.Count > 0 ? tracker.Series.MaxBy(point => point.Sharpness) : null;
         var initial = curvature.Count > 0 && curvature[0].Step == 0 ? curvature[0].Sharpness : double.NaN;
@@ -34,6 +36,7 @@ public static class RunSummary
             Outcome = outcome.Name,
             OutcomeRule = outcome.Rule,
             Steps = last.Step,
+            EndedBy = divergence is null ? ending.Words : null,
             Parameters = parameters,
             Samples = samples,
             FinalLoss = last.Loss,

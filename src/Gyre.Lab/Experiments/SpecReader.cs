@@ -138,6 +138,8 @@ public static class SpecReader
             given.Remove(key is "training.time" ? "training.steps" : "training.time"); // two ways to say the same: the later word counts
         if (key.StartsWith(Sweeps.SweepSpecReader.Axes, StringComparison.Ordinal))
             Sweeps.SweepSpecReader.Forget(key, typed is TomlTable, given);
+        if (key.StartsWith(Sweeps.Ladder.Key, StringComparison.Ordinal))
+            Sweeps.LadderReader.Forget(key, typed is TomlTable, given);
         if (typed is TomlTable section)
             SetSection(section, key, given, mistakes);
         else
@@ -171,6 +173,8 @@ public static class SpecReader
         if (mistakes.Count == 0)
             SetSteps(values, given, mistakes);
         SpecCheck.Together(values, mistakes);
+        if (mistakes.Count == 0)
+            mistakes.AddRange(UntilCheck.Mistakes(new SpecValues(values).Run()));
         return mistakes.Count > 0 ? throw new SpecException(mistakes, source) : new SpecValues(values).Run();
     }
 

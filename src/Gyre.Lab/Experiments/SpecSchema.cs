@@ -98,6 +98,11 @@ public static class SpecSchema
             Use: SpecUse.Of("training.edge_rate")),
         new("training.divergence_multiple", SpecKind.Number, 1000.0, "a loss above this multiple of the first counts towards divergence. Default: chosen, far above every catapult seen", 1, 1e12, Exclusive: true),
         new("training.divergence_steps", SpecKind.Whole, 20L, "for this many steps in a row it is divergence. Default: chosen, longer than a catapult's climb", 1, Most),
+        new("training.until.loss", SpecKind.Number, 0.0,
+            "the run ends a step after its training loss is at or below this, looked at after the last change of training.schedule; 0: not asked for. training.steps is then the most, and all of training.until must hold at one step", 0, 1e9),
+        new("training.until.accuracy", SpecKind.Number, 0.0, "the same where the training accuracy, 0 to 1, is at or above this; 0: not asked for", 0, 1),
+        new("training.until.sharpness_fallen", SpecKind.Number, 0.0,
+            "the same where the latest measured sharpness is at or below this share of its peak since the last change of training.schedule; 0: not asked for", 0, 1),
         new("training.evaluate_every", SpecKind.Whole, 10L, "steps between evaluations of the test set; 0: only at the end, or with curvature.every_time at each burst", 0, Most),
 
         new("optimizer.name", SpecKind.Text, "gd", "the update rule (docs/optimizers.md)", Choices: OptimizerCatalog.Names),

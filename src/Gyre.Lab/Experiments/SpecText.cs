@@ -29,7 +29,8 @@ public static class SpecText
     /// Ten hexadecimal digits of the SHA-256 of everything that can change a result: the whole spec without its name, the budgets of memory,
     /// whether a module's author is trusted, the training time (the steps are made from it), and the sections [run] and [fork] ([fork] counts where the parent's sums ran over
     /// other chunks). Where files have a checksum it counts, and not their path. Keys of later versions count only where a run of an
-    /// earlier version would differ (tf32 on, measurements that follow, data of files), so that earlier runs keep their ids.
+    /// earlier version would differ (tf32 on, measurements that follow, an end on a condition, data of files), so that earlier runs keep
+    /// their ids.
     /// </summary>
     public static string Id(RunSpec spec)
     {
@@ -46,6 +47,7 @@ public static class SpecText
         "data.path" => spec.Data.Checksum.Length == 0, // what the files hold decides, not where they lie
         "model.file" => spec.Model.Checksum.Length == 0,
         var path when path.StartsWith("curvature.follow", StringComparison.Ordinal) => spec.Curvature.Follow.On,
+        var path when path.StartsWith("training.until.", StringComparison.Ordinal) => spec.Training.Until.Any,
         var path when path.StartsWith("run.", StringComparison.Ordinal) => false,
         var path when path.StartsWith("fork.", StringComparison.Ordinal) => spec.Fork is { OtherChunk: true },
         _ => true,
@@ -121,6 +123,9 @@ public static class SpecText
         "training.edge_reduced" => spec.Training.Edge.ReducedTo,
         "training.divergence_multiple" => spec.Training.DivergenceMultiple,
         "training.divergence_steps" => (long)spec.Training.DivergenceSteps,
+        "training.until.loss" => spec.Training.Until.Loss,
+        "training.until.accuracy" => spec.Training.Until.Accuracy,
+        "training.until.sharpness_fallen" => spec.Training.Until.SharpnessFallen,
         "training.evaluate_every" => (long)spec.Training.EvaluateEvery,
         "optimizer.name" => spec.Optimizer.Name,
         "optimizer.momentum" => spec.Optimizer.Momentum,

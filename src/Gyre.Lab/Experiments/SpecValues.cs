@@ -58,6 +58,7 @@ internal readonly struct SpecValues(IReadOnlyDictionary<string, object> values)
         Number("training.divergence_multiple"), Whole("training.divergence_steps"), Whole("training.evaluate_every"))
     {
         Edge = new(Number("training.edge_rate"), Whole("training.edge_window"), Number("training.edge_reduced")),
+        Until = new(Number("training.until.loss"), Number("training.until.accuracy"), Number("training.until.sharpness_fallen")),
     };
 
     private CurvatureSpec Curvature() => new(

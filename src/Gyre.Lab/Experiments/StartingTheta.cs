@@ -32,5 +32,13 @@ internal sealed class StartingTheta : IDisposable
         return (read[0], read[1]);
     }
 
+    /// <summary>theta − theta_0, <c>[1, n]</c>, in the caller's dispose scope.</summary>
+    public Tensor Displacement(IReadOnlyList<Tensor> parameters)
+    {
+        using var none = no_grad();
+        using var scope = NewDisposeScope();
+        return (_layout.Flatten(parameters) - _start).unsqueeze(0).MoveToOuterDisposeScope();
+    }
+
     public void Dispose() => _start.Dispose();
 }

@@ -36,8 +36,25 @@ internal static class SweepTables
         .. sweep.Axes.Select(key => Axis(key, sweep.Cells)),
         RecordFields.Text<CellRow>("copy_of", row => row.Cell.Cell.Folder is var folder ? sweep.Data.Copies.GetValueOrDefault(folder) : null),
         RecordFields.Text<CellRow>("status", row => row.Cell.Status.ToString().ToLowerInvariant()),
-        .. RecordFields.Of<CellRow, CellMeasures>(row => row.Measures, nameof(CellMeasures.Cell)),
+        .. MeasuresOf<CellRow>(row => row.Measures),
     ]);
+
+    /// <summary>Every number of a cell, with those where the training loss passes each listed value.</summary>
+    private static IReadOnlyList<Field<T>> MeasuresOf<T>(Func<T, CellMeasures?> measures, params string[] without)
+    {
+        Field<T> At(string name, double loss, Func<LossPassage, double> read, string property = "") =>
+            RecordFields.Real<T>(FormattableString.Invariant($"{name}_at_loss_{loss}").Replace('.', '_'), row => measures(row)?.After.At(loss) is { } passage ? read(passage) : null) with { Property = property };
+        return
+        [
+            .. RecordFields.Of(measures, [nameof(CellMeasures.Cell), .. without]),
+            .. LossPassage.Losses.SelectMany(loss => new[]
+            {
+                At("time", loss, passage => passage.Time),
+                At("sharpness", loss, passage => passage.Sharpness),
+                At("test_accuracy", loss, passage => passage.TestAccuracy, nameof(CellMeasures.TestAccuracy)),
+            }),
+        ];
+    }
 
     /// <summary>An axis of the sweep: numbers where every value is one.</summary>
     private static Field<CellRow> Axis(string key, IReadOnlyList<CellRow> cells)
@@ -53,7 +70,7 @@ internal static class SweepTables
     private static IEnumerable<GroupRow> Groups(SweepData sweep) =>
         from cells in sweep.Cells.Where(row => row.Measures is not null && !sweep.Data.Copies.ContainsKey(row.Cell.Cell.Folder)).GroupBy(row => row.Cell.Cell.Group)
         let first = cells.First().Cell.Cell
-        from measure in RecordFields.Of<CellMeasures, CellMeasures>(cell => cell, nameof(CellMeasures.Cell), nameof(CellMeasures.ForkTime))
+        from measure in MeasuresOf<CellMeasures>(cell => cell, nameof(CellMeasures.ForkTime))
         where measure.Column.Kind is ColumnKind.Real or ColumnKind.Whole
         let values = cells.Select(row => measure.Read(row.Measures!)).OfType<IConvertible>().Select(value => value.ToDouble(CultureInfo.InvariantCulture)).ToArray()
         where values.Length > 0
@@ -70,7 +87,7 @@ internal static class SweepTables
     /// <summary>A sweep as its tables need it; the finished cells are read, once, when a table asks.</summary>
     private sealed class SweepData(SweepReader sweep)
     {
-        private readonly Lazy<IReadOnlyList<CellRow>> _cells = new(() => [.. sweep.Cells().Select(cell => new CellRow(cell, CellMeasures.Of(cell)))]);
+        private readonly Lazy<IReadOnlyList<CellRow>> _cells = new(() => Rows(sweep.Cells()));
         private ClaimData? _data;
         private IReadOnlyList<Verdict>? _verdicts;
 
@@ -79,6 +96,13 @@ internal static class SweepTables
         public IReadOnlyList<CellRow> Cells => _cells.Value;
 
         public ClaimData Data => _data ??= new ClaimData([.. Cells.Select(row => row.Measures).OfType<CellMeasures>()], Axes);
+
+        private static IReadOnlyList<CellRow> Rows(IReadOnlyList<SweepCell> cells)
+        {
+            var found = cells.Select(cell => CellMeasures.Of(cell) is { } measures ? (Measures: measures, cell.Run!.Folder) : default).Where(one => one.Folder is not null);
+            var added = ControlDistance.Added([.. found]).ToDictionary(measures => measures.Cell.Folder);
+            return [.. cells.Select(cell => new CellRow(cell, added.GetValueOrDefault(cell.Cell.Folder)))];
+        }
 
         public IReadOnlyList<Verdict> Verdicts => _verdicts ??= ClaimCatalog.Decide(Data);
     }

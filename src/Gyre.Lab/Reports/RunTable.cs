@@ -27,6 +27,7 @@ public static class RunTable
         return
         [
             new("outcome", summary.Outcome.Replace('_', ' '), summary.OutcomeRule),
+            .. summary.EndedBy is { } held ? [new TableRow("ended", $"step {summary.Steps}", $"training.until held a step before: {held}")] : Array.Empty<TableRow>(),
             new("step size", $"{Text(summary.EdgeUnits, 3)} edge units", "eta over 2/S at the start; 1 is the threshold at initialisation"),
             new("sharpness", $"{Text(summary.InitialSharpness, 4)} → peak {Text(summary.PeakSharpness, 4)} → {Text(summary.FinalSharpness, 4)}",
                 $"start, peak (step {summary.PeakStep}), mean of the last fifth; {(double.IsFinite(summary.FinalThreshold) ? $"threshold {Text(summary.FinalThreshold, 4)}" : "there is no threshold")}"),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Lab.Claims;
 using Gyre.Lab.Runs;
 
 namespace Gyre.Lab.Reports;
@@ -42,8 +43,15 @@ public static class SweepReport
         var finished = cells.Where(cell => cell.Run?.Summary is not null).ToArray();
         var data = new SweepReportData(
             plan, string.Create(CultureInfo.InvariantCulture, $"gyre {plan.Gyre.Split('+')[0]} · {plan.Name}"),
-            [.. finished.Select(cell => CellSeries.Of(cell.Cell, cell.Run!.Summary!, cell.Run.Steps, cell.Run.Curvature))], [.. cells.Except(finished).Select(cell => cell.Cell)], []);
+            Series(finished), [.. cells.Except(finished).Select(cell => cell.Cell)], []);
         return data with { Maps = Maps(data, finished.ToDictionary(cell => cell.Cell.Folder, cell => cell.Run!.Folder)) };
+    }
+
+    private static CellSeries[] Series(SweepCell[] finished)
+    {
+        var series = Array.ConvertAll(finished, cell => CellSeries.Of(cell.Cell, cell.Run!.Summary!, cell.Run.Steps, cell.Run.Curvature));
+        var measures = ControlDistance.Added([.. series.Zip(finished, (one, cell) => (one.Measures, cell.Run!.Folder))]);
+        return [.. series.Zip(measures, (one, with) => one with { Measures = with })];
     }
 
     /// <summary>Of the first seed of a few groups, forks among them.</summary>

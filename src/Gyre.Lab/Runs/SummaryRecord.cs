@@ -17,6 +17,10 @@ public sealed record SummaryRecord
     /// <summary>Updates done.</summary>
     public required long Steps { get; init; }
 
+    /// <summary>What of training.until held, a sentence; not written where the run went through its steps.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? EndedBy { get; init; }
+
     /// <summary>n, the number of parameters.</summary>
     public required long Parameters { get; init; }
 

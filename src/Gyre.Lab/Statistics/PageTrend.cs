@@ -24,11 +24,32 @@ public sealed record PageTrend(double L, double Rising, double Falling, int Bloc
         ArgumentNullException.ThrowIfNull(values);
         if (values.Count == 0 || values[0].Count < 2 || values.Any(block => block.Count != values[0].Count || block.Any(double.IsNaN)))
             throw new ArgumentException("Every block needs a value at each of two or more levels.", nameof(values));
-        // Twice the ranks are whole numbers, ties too, and so is every score.
-        var doubled = values.Select(block => RankLevels.From(block).DoubledRanks()).ToArray();
+        return OfRanks([.. values.Select(block => RankLevels.From(block).DoubledRanks())], seed);
+    }
+
+    /// <summary>
+    /// Tests values some of which are lower bounds: pairs whose order is not known count as ties
+    /// (<see cref="CensoredRanks"/>). Exact given the pattern of the bounds, and as long as no level is bounded more
+    /// often than another for a reason of its own.
+    /// </summary>
+    /// <param name="values">A block each: its values in the order of the levels, and whether each is a lower
+    /// bound.</param>
+    /// <param name="seed">Of the permutations.</param>
+    /// <exception cref="ArgumentException">As of <see cref="Of"/>.</exception>
+    public static PageTrend OfBounds(IReadOnlyList<IReadOnlyList<(double Value, bool LowerBound)>> values, int seed)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        if (values.Count == 0 || values[0].Count < 2 || values.Any(block => block.Count != values[0].Count))
+            throw new ArgumentException("Every block needs a value at each of two or more levels.", nameof(values));
+        return OfRanks([.. values.Select(block => CensoredRanks.Doubled([.. block.Select(one => one.Value)], [.. block.Select(one => one.LowerBound)]))], seed);
+    }
+
+    /// <summary>Twice the ranks are whole numbers, ties too, and so is every score.</summary>
+    private static PageTrend OfRanks(int[][] doubled, int seed)
+    {
         var score = doubled.Sum(Score);
-        var (rising, falling) = values[0].Count <= ExactUpTo ? Exact(doubled, score) : Drawn(doubled, score, seed);
-        return new PageTrend(score / 2.0, rising, falling, values.Count, values[0].Count);
+        var (rising, falling) = doubled[0].Length <= ExactUpTo ? Exact(doubled, score) : Drawn(doubled, score, seed);
+        return new PageTrend(score / 2.0, rising, falling, doubled.Length, doubled[0].Length);
     }
 
     private static int Score(int[] ranks) => ranks.Select((rank, level) => (level + 1) * rank).Sum();

@@ -78,6 +78,11 @@ public class DocumentTests
         | `sweep.axes.KEY.unit` | `"absolute"` | edge: multiples of 2/S(theta_0), measured for each seed before the plan; `training.learning_rate` alone. Rates made from it, and from a range, have four digits |
         | `sweep.seeds` | `1` | so many seeds, from the spec's `seed` on, or a list of them. All combinations are run with the same seeds: cells are paired by them |
         | `sweep.reductions` | `[]` | branches, each of one moment, `step` or `time` (training time), and one new rate, `learning_rate`, `factor` (of the rate before) or `edge_units`. `parents` lists the rates, as the axis has them, whose cells branch; without it every cell whose rate is above the new one does. The steps before are trained once: the branch forks from its parent's checkpoint |
+        | `sweep.ladder` | none | one large rate, reduced to a small one at several moments, as the paper measures flattening ([theory.md](theory.md)): `{ large = 0.5, small = 0.025, moments = [0, 8, 16], unit = "edge" }`. The large and the small rate are also run throughout, beside the rates of the axes |
+        | `sweep.ladder.large`, `.small` | | the rate before, and the rate after or a list of them; the small one must be below the threshold at the start |
+        | `sweep.ladder.moments` | | training times of the reduction: a list, or a range of `from`, `to`, `count` and `spacing`; 0, never large, is there whether or not it is given |
+        | `sweep.ladder.unit` | that of the rates' axis, else `"absolute"` | absolute or edge |
+        | `sweep.ladder.until.loss`, `.accuracy`, `.sharpness_fallen` | `0` | what `training.until` is for the branches; the rates throughout go to their end, so that a branch is compared with them at equal training time |
         | `sweep.retries` | `1` | how often a cell whose process died is started again, from its checkpoint |
 
         Warmup, cosine and step decay are keys of the runs (`training.warmup`, `training.decay`), and can be axes. A reduction goes together with a warmup, not with a decay or a schedule of the runs.

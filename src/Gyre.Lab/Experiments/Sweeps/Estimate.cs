@@ -62,8 +62,9 @@ internal static class Estimate
     {
         var (bursts, n) = (RunSchedules.Bursts(spec).Count, probe?.Parameters ?? 0);
         var width = spec.Dtype == "float64" ? 8.0 : 4.0;
-        var vectors = bursts * spec.Curvature.Pairs * n * width;
-        var kept = vectors <= spec.Keeping.EigenvectorMegabytes * 1e6 ? vectors : bursts * spec.Curvature.Pairs * SketchBytes;
+        var rows = bursts * (spec.Curvature.Pairs + 1.0); // and a displacement
+        var vectors = rows * n * width;
+        var kept = vectors <= spec.Keeping.EigenvectorMegabytes * 1e6 ? vectors : rows * SketchBytes;
         var checkpoints = (spec.Keeping.KeepCheckpoints + spec.Keeping.CheckpointAt.Count) * n * width * (1 + Vectors(spec.Curvature) * spec.Curvature.Pairs);
         return spec.Training.Steps * StepBytes + bursts * spec.Curvature.Burst * (1 + spec.Curvature.Follow.Budget) * MeasurementBytes + kept + checkpoints;
     }

@@ -18,7 +18,7 @@ internal static class ReductionCheck
 
     /// <summary>The mistake of a reduction that no cell takes.</summary>
     public static SpecMistake NoCell(Reduction reduction) => new(
-        "sweep.reductions",
+        reduction.Source,
         $"the one {CellName.Moment(reduction)} has no cell to branch from: "
             + $"no rate {(reduction.Parents.Count > 0 ? "named in parents" : "of the sweep")} is above the reduced one, or its moment lies after the end");
 

@@ -81,6 +81,7 @@ public static class SweepPlanner
         var keys = Keys(sweep, point, threads, point.Rate is null ? null : point.Rate.InEdgeUnits ? Digits.Round(point.Rate.Given * unit) : point.Rate.Given);
         if (Resolved(keys, mistakes) is not { } plain)
             yield break;
+        mistakes.AddRange(LadderCheck.Mistakes(sweep, plain, point.Rate?.Given ?? plain.Training.LearningRate, unit));
         var branches = sweep.Reductions.Select(reduction => Branch(reduction, plain, point.Rate?.Given ?? plain.Training.LearningRate, unit)).OfType<Branching>().ToArray();
         var parent = plain with { Keeping = plain.Keeping with { CheckpointAt = [.. plain.Keeping.CheckpointAt.Union(branches.Select(branch => (int)branch.Step)).Order()] } };
         yield return Cell(parent, point, CellName.Of(point, parent), null, unit, probe);
@@ -122,6 +123,9 @@ public static class SweepPlanner
     {
         var fork = keys.ToDictionary();
         fork["training.schedule"] = new TomlArray { new TomlTable(inline: true) { ["step"] = branch.Step, ["learning_rate"] = branch.Rate } };
+        fork["training.until.loss"] = branch.Reduction.Until.Loss;
+        fork["training.until.accuracy"] = branch.Reduction.Until.Accuracy;
+        fork["training.until.sharpness_fallen"] = branch.Reduction.Until.SharpnessFallen;
         fork["fork.parent"] = parent;
         fork["fork.step"] = branch.Step;
         return fork;

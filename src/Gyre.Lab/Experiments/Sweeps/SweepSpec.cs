@@ -1,3 +1,5 @@
+using Gyre.Lab.Dynamics;
+
 namespace Gyre.Lab.Experiments.Sweeps;
 
 /// <summary>A sweep as given: a run's keys, and what varies. Resolved to runs by <see cref="SweepPlanner"/>.</summary>
@@ -36,6 +38,12 @@ public sealed record SweepAxis(string Key, IReadOnlyList<object> Values, bool In
 /// <param name="Parents">Values of the rate axis whose cells branch; empty: every cell whose rate is above.</param>
 public sealed record Reduction(long? Step, double? Time, double? LearningRate, double? Factor, double? EdgeUnits, IReadOnlyList<double> Parents)
 {
+    /// <summary>When the branch ends before its last step.</summary>
+    public StopConditions Until { get; init; } = StopConditions.None;
+
+    /// <summary>The key that gave it.</summary>
+    public string Source { get; init; } = "sweep.reductions";
+
     /// <summary>Whether cells of this rate, as the axis has it, branch.</summary>
     public bool Meant(double rate) => Parents.Count == 0 || Parents.Any(one => Same(one, rate));
 

@@ -13,7 +13,7 @@ public static class SweepSpecReader
     /// <summary>Keys that a sweep has beside those of its runs.</summary>
     public static IReadOnlyList<string> OwnKeys => Keys;
 
-    private static readonly string[] Keys = ["sweep.seeds", "sweep.reductions", "sweep.retries"];
+    private static readonly string[] Keys = ["sweep.seeds", "sweep.reductions", "sweep.retries", .. LadderReader.Keys];
     private static readonly string[] RangeKeys = ["values", "from", "to", "count", "spacing", "unit"];
     private static readonly string[] Schedules = ["training.schedule", "training.decay"];
     private static readonly string[] NotForSweeps = ["fork.parent", "fork.step"];
@@ -37,14 +37,22 @@ public static class SweepSpecReader
         var of = given.Where(pair => pair.Key.StartsWith(Section, StringComparison.Ordinal)).ToDictionary();
         var plain = given.Where(pair => !of.ContainsKey(pair.Key)).ToDictionary();
         var axes = ReadAxes(of, mistakes);
-        foreach (var unknown in of.Keys.Where(key => !key.StartsWith(Axes, StringComparison.Ordinal)).Except(Keys))
-            mistakes.Add(new(unknown, $"is not a key of a sweep{(UsualWords.Key(unknown, Keys) is { } near ? $"; did you mean {near}?" : "")}; there are {string.Join(", ", Keys)} and sweep.axes"));
+        foreach (var unknown in of.Keys.Where(key => !key.StartsWith(Axes, StringComparison.Ordinal) && !key.StartsWith(Ladder.Key, StringComparison.Ordinal)).Except(Keys))
+            mistakes.Add(new(unknown, $"is not a key of a sweep{(UsualWords.Key(unknown, Keys) is { } near ? $"; did you mean {near}?" : "")}; there are {Own} and sweep.axes"));
+        var ladder = LadderReader.Read(of, axes, TimeOf(plain, axes), mistakes);
+        var reductions = ReductionReader.Read(of.GetValueOrDefault("sweep.reductions"), mistakes);
         var spec = new SweepSpec(
-            plain.GetValueOrDefault("name") as string ?? "sweep", plain, axes, ReadSeeds(of.GetValueOrDefault("sweep.seeds", 1L), plain.GetValueOrDefault("seed"), mistakes),
-            ReductionReader.Read(of.GetValueOrDefault("sweep.reductions"), mistakes), (int)Whole(of, "sweep.retries", 1, 0, 100, mistakes), text.TrimEnd('\n') + "\n" + Overrides(sets));
+            plain.GetValueOrDefault("name") as string ?? "sweep", plain, ladder?.With(axes) ?? axes, ReadSeeds(of.GetValueOrDefault("sweep.seeds", 1L), plain.GetValueOrDefault("seed"), mistakes),
+            [.. reductions, .. ladder?.Reductions ?? []], (int)Whole(of, "sweep.retries", 1, 0, 100, mistakes), text.TrimEnd('\n') + "\n" + Overrides(sets));
         Check(spec, mistakes);
         return mistakes.Count > 0 ? throw new SpecException([.. mistakes.Concat(OfRuns(spec)).Distinct()], source) : spec;
     }
+
+    private static string Own => $"{string.Join(", ", Keys.Where(key => !key.StartsWith(Ladder.Key, StringComparison.Ordinal)))}, {Ladder.Key}";
+
+    /// <summary>The training time of every run; NaN where it varies, or steps are given.</summary>
+    private static double TimeOf(Dictionary<string, object> plain, List<SweepAxis> axes) =>
+        axes.All(axis => axis.Key != "training.time") && plain.TryGetValue("training.time", out var given) && SpecCheck.AsNumber(given) is > 0 and var time ? time : double.NaN;
 
     /// <summary>A key of an axis that is set from the command line takes the place of what was there: a table of the whole axis, a list of its range, a part of its list.</summary>
     internal static void Forget(string key, bool table, Dictionary<string, object> given)
@@ -82,7 +90,9 @@ public static class SweepSpecReader
         foreach (var axis in spec.Axes.Where(axis => axis.InEdgeUnits && axis.Key != SweepSpec.RateKey))
             mistakes.Add(new(Axes + axis.Key, $"edge units are of {SweepSpec.RateKey} alone"));
         foreach (var key in spec.Reductions.Count == 0 ? [] : Schedules.Where(key => spec.Base.ContainsKey(key) || spec.Axes.Any(axis => axis.Key == key)))
-            mistakes.Add(new("sweep.reductions", $"and {key} exclude each other: a reduction is a schedule of its own"));
+            mistakes.Add(new(spec.Reductions[0].Source, $"and {key} exclude each other: a reduction is a schedule of its own"));
+        foreach (var key in spec.Reductions.Count == 0 ? [] : SpecSchema.Keys.Select(key => key.Path).Where(path => path.StartsWith("training.until.", StringComparison.Ordinal)).Where(path => spec.Base.ContainsKey(path) || spec.Axes.Any(axis => axis.Key == path)))
+            mistakes.Add(new(key, $"could end a run before its branches leave it; give {Ladder.Key}.until, which is for the branches"));
         foreach (var key in NotForSweeps.Where(spec.Base.ContainsKey))
             mistakes.Add(new(key, "is not for sweeps: sweep.reductions makes forks"));
         var rates = spec.Axes.FirstOrDefault(axis => axis.Key == SweepSpec.RateKey)?.Values ?? (spec.Base.TryGetValue(SweepSpec.RateKey, out var rate) ? [rate] : []);
@@ -150,16 +160,20 @@ public static class SweepSpecReader
             mistakes.Add(new(where, "has no range: its values are not numbers; give a list"));
             return [];
         }
+        var range = NumbersOf(where, parts, mistakes);
+        return key.Kind == SpecKind.Whole ? [.. range.Select(value => (object)(long)Math.Round(value))] : [.. range.Select(value => (object)value)];
+    }
+
+    /// <summary>The numbers of a range; none where it has a mistake.</summary>
+    internal static double[] NumbersOf(string where, Dictionary<string, object> parts, List<SpecMistake> mistakes)
+    {
         var before = mistakes.Count;
         var (from, to) = (Number(where, parts, "from", mistakes), Number(where, parts, "to", mistakes));
         var count = (int)Whole(parts, "count", 0, 2, 10_000, mistakes, where);
         var log = Word(where, parts, "spacing", ["log", "linear"], mistakes) == "log";
         if (log && (from <= 0 || to <= 0))
             mistakes.Add(new(where, "log spacing needs from and to above 0"));
-        if (mistakes.Count > before)
-            return [];
-        var range = Range(from, to, count, log);
-        return key.Kind == SpecKind.Whole ? [.. range.Select(value => (object)(long)Math.Round(value))] : [.. range.Select(value => (object)value)];
+        return mistakes.Count > before ? [] : Range(from, to, count, log);
     }
 
     /// <summary>The ends as they were given, what lies between to four digits.</summary>

@@ -19,6 +19,8 @@ public sealed class SweepFigureTests
         ["nothing done"] = SyntheticSweep.Usual with { Done = 0 },
         ["nothing measured"] = SyntheticSweep.Usual with { Measured = false },
         ["twenty rates"] = new([.. Enumerable.Range(0, 20).Select(i => 0.01 * Math.Pow(1.3, i))], 3),
+        ["ladder"] = SyntheticSweep.Usual with { Moments = [10, 20, 40] },
+        ["ladder of one seed"] = new([0.02, 0.1, 0.5], 1) { Moments = [10, 20, 40] },
         ["two keys"] = SyntheticSweep.Usual with { Activations = ["\"relu\"", "\"tanh\""] },
         ["long and hostile names"] = SyntheticSweep.Usual with { Name = "<script>alert('&')</script>" + new string('x', 300), Activations = ["\"<b>&amp;" + new string('y', 200) + "\""] },
     };
@@ -111,6 +113,22 @@ public sealed class SweepFigureTests
         var without = SyntheticSweep.Usual.Data();
         var other = without with { Finished = [.. without.Finished.Where(cell => cell.Measures.Cell.LearningRate != 0.02)] };
         Assert.DoesNotContain("small throughout (control)", SvgPage.Texts(SvgPage.Parse(SweepFigures.Catalog.Single(figure => figure.Name == "reductions").Page(other)!.ToSvg())).Select(text => text.Text));
+    }
+
+    [Fact]
+    public void A_ladder_has_a_line_a_moment_both_thresholds_and_a_thin_line_a_seed()
+    {
+        Assert.Null(PageOf(SyntheticSweep.Usual, "ladder"));
+        var page = PageOf(SyntheticSweep.Usual with { Moments = [10, 20, 40] }, "ladder")!;
+        var texts = SvgPage.Texts(SvgPage.Parse(page.ToSvg())).Select(text => text.Text).ToArray();
+        string[] expected =
+        [
+            "never large", "large until time 5", "large until time 10", "large until time 20", "never reduced", "threshold of the small rate", "threshold of the large rate", "one seed", "mean over seeds",
+            "how high it climbs", "accuracy at training loss 0.2",
+        ];
+        Assert.All(expected, text => Assert.Contains(text, texts));
+        var peaks = page.Panels[1]!;
+        Assert.Equal(3, peaks.Legend.Count(entry => entry.Name == "one seed"));
     }
 
     [Fact]

@@ -184,6 +184,37 @@ public class SweepPlannerTests
         Assert.Equal([100, 100, 101, 101], plan.Cells.Select(cell => cell.Bytes));
     }
 
+    [Fact]
+    public void A_ladder_is_a_large_rate_a_small_one_and_what_lies_between()
+    {
+        string[] time = ["training.time=8", "curvature.every_time=1", "sweep.seeds=2"];
+        var sweep = SweepSpecReader.Read("quick", [.. time, "sweep.ladder={large=0.5,small=[0.1,0.05],moments=[0,4,2],unit=\"edge\",until={loss=0.2}}", "sweep.axes.training.learning_rate={values=[0.2,0.05],unit=\"edge\"}"]);
+        var plan = SweepPlanner.Plan(sweep, 1, Made(sweep, _ => 4), "");
+        string[] groups =
+        [
+            "0.05 edge units", "0.1 edge units", "0.2 edge units", "0.5 edge units", "0.5 → 0.1 edge units at time 2", "0.5 → 0.1 edge units at time 4",
+            "0.5 → 0.05 edge units at time 2", "0.5 → 0.05 edge units at time 4",
+        ];
+        Assert.Equal([.. groups, .. groups], plan.Cells.Select(cell => cell.Record.Group));
+        // The condition is the branches' alone: the rates throughout are what they are compared with at equal time.
+        Assert.All(plan.Cells, cell => Assert.Equal(cell.Record.Parent is null ? 0 : 0.2, cell.Spec.Training.Until.Loss));
+        // With the same rates in another sweep nothing is trained twice.
+        var plain = SweepSpecReader.Read("quick", [.. time, "sweep.reductions=[{time=2,edge_units=0.1,parents=[0.5]},{time=4,edge_units=0.1,parents=[0.5]}]", "sweep.axes.training.learning_rate={values=[0.1,0.5],unit=\"edge\"}"]);
+        Assert.Subset(
+            plan.Cells.Where(cell => cell.Record.Parent is null).Select(cell => cell.Record.Folder).ToHashSet(),
+            SweepPlanner.Plan(plain, 1, Made(plain, _ => 4), "").Cells.Where(cell => cell.Record.Parent is null).Select(cell => cell.Record.Folder).ToHashSet());
+    }
+
+    [Theory]
+    [InlineData("{large=0.9,small=0.6,moments=[2]}", "sweep.ladder.small", "0.6 is not below the threshold at the start, which is 0.5 at seed 0")] // 2/4
+    [InlineData("{large=0.4,small=0.1,moments=[2.1,2.2]}", "sweep.ladder.moments", "2.1 and 2.2 are one step, 6, at eta = 0.4")]
+    public void What_only_the_sharpness_at_the_start_tells_of_a_ladder_is_refused_in_the_plan(string ladder, string where, string said)
+    {
+        var sweep = SweepSpecReader.Read("quick", ["training.time=8", $"sweep.ladder={ladder}"]);
+        var error = Assert.Throws<SpecException>(() => SweepPlanner.Plan(sweep, 1, Made(sweep, _ => 4), ""));
+        Assert.Contains(error.Mistakes, mistake => mistake.Where == where && mistake.Problem.StartsWith(said, StringComparison.Ordinal));
+    }
+
     private static IReadOnlyDictionary<string, ProbeRecord> None { get; } = new Dictionary<string, ProbeRecord>();
 
     private static Dictionary<string, ProbeRecord> Made(SweepSpec sweep, Func<int, double> sharpness) =>

@@ -134,4 +134,46 @@ public class SweepSpecReaderTests
     private static SweepSpec Read(string set) => SweepSpecReader.Read("quick", [set]);
 
     private static IEnumerable<double> Rates(string axis) => Read($"sweep.axes.training.learning_rate={axis}").Axes.Single().Values.Cast<double>();
+
+    [Theory]
+    [InlineData("{small=0.1,moments=[2]}", "sweep.ladder.large", "is missing")]
+    [InlineData("{large=0.4,small=0.5,moments=[2]}", "sweep.ladder.small", "0.5 is not below large = 0.4")]
+    [InlineData("{large=3,small=1,moments=[2],unit=\"edge\"}", "sweep.ladder.small", "1 edge units is not below the threshold at the start")]
+    [InlineData("{large=0.4,small=0.1,moments=[2,8]}", "sweep.ladder.moments", "8 does not lie before the end of the run, training.time = 8")]
+    [InlineData("{large=0.4,small=0.1,moments=[0]}", "sweep.ladder.moments", "[0] is not a list of different training times, one of them above 0")]
+    [InlineData("{large=0.4,small=0.1,moments=[2,2]}", "sweep.ladder.moments", "[2, 2] is not a list of different")]
+    [InlineData("{large=0.4,small=0.1,moments={from=1,to=4}}", "sweep.ladder.moments.count", "0 is not a whole number from 2")]
+    [InlineData("{large=0.4,small=0.1}", "sweep.ladder.moments", "are missing")]
+    [InlineData("{large=[0.4,0.5],small=0.1,moments=[2]}", "sweep.ladder.large", "is one rate")]
+    [InlineData("{large=0.4,small=0.1,moments=[2],unit=\"edges\"}", "sweep.ladder.unit", "\"edges\" is not absolute or edge")]
+    [InlineData("{large=0.4,small=0.1,moments=[2],until={los=1}}", "sweep.ladder.until.los", "is not known")]
+    [InlineData("{large=0.4,small=0.1,moments=[2],until={accuracy=2}}", "sweep.ladder.until.accuracy", "2 is not a number from 0 to 1")]
+    [InlineData("[0.4,0.1]", "sweep.ladder", "[0.4, 0.1] is none")]
+    public void A_ladder_that_is_none_is_refused_where_it_is_wrong(string ladder, string where, string said) => Refused(where, said, $"sweep.ladder={ladder}");
+
+    [Fact]
+    public void A_ladder_goes_together_with_rates_of_its_unit_and_with_no_other_schedule()
+    {
+        const string Ladder = "sweep.ladder={large=0.4,small=0.1,moments=[2]}";
+        Refused("sweep.ladder.unit", "is \"absolute\", and that of sweep.axes.training.learning_rate \"edge\"", Ladder, "sweep.ladder.unit=\"absolute\"", "sweep.axes.training.learning_rate={values=[0.3],unit=\"edge\"}");
+        Refused("sweep.ladder", "and training.decay exclude each other", Ladder, "training.decay=step");
+        Refused("training.until.loss", "could end a run before its branches leave it", Ladder, "training.until.loss=0.1");
+    }
+
+    [Fact]
+    public void What_is_set_of_a_ladder_takes_the_place_of_what_was_there()
+    {
+        SweepSpec Read(params string[] sets) => SweepSpecReader.Read("quick", ["training.time=8", "sweep.ladder={large=0.4,small=0.1,moments=[2,4]}", .. sets]);
+        Assert.Equal([2, 4], Read().Reductions.Select(one => one.Time!.Value));
+        Assert.Equal([1, 2, 4], Read("sweep.ladder.moments={from=1,to=4,count=3}").Reductions.Select(one => one.Time!.Value));
+        Assert.Equal([0.05, 0.05], Read("sweep.ladder.small=0.05").Reductions.Select(one => one.LearningRate!.Value));
+        Assert.Empty(Read("sweep.ladder={}").Reductions);
+        Assert.Equal(0.3, Assert.Single(Read("sweep.ladder={large=0.3,small=0.1,moments=[1]}").Reductions).Parents[0]);
+    }
+
+    private static void Refused(string where, string said, params string[] sets)
+    {
+        var error = Assert.Throws<SpecException>(() => SweepSpecReader.Read("quick", ["training.time=8", .. sets]));
+        Assert.True(error.Mistakes.Any(mistake => mistake.Where == where && mistake.Problem.StartsWith(said, StringComparison.Ordinal)), error.Message);
+    }
 }

@@ -1,0 +1,73 @@
+using Gyre.Lab.Runs;
+
+namespace Gyre.Lab.Claims;
+
+/// <summary>What sharpness did after the rate was reduced; of a run of one rate throughout, after step 0. From the
+/// bursts' first steps, equally far apart in training time. NaN where nothing was measured.</summary>
+public sealed record AfterReduction
+{
+    /// <summary>Below this share of its peak sharpness has passed it: less could be the noise of a plateau.</summary>
+    private const double Passed = 0.95;
+
+    /// <summary>Of a run without a measurement after the reduction.</summary>
+    public static AfterReduction None { get; } = new();
+
+    /// <summary>Largest sharpness of the Hessian after the reduction. Between two bursts it may have been larger.</summary>
+    public double Peak { get; init; } = double.NaN;
+
+    /// <summary>Residual of that eigenpair: an eigenvalue lies this near.</summary>
+    public double PeakError { get; init; } = double.NaN;
+
+    /// <summary>Whether sharpness came down to 0.95 of it afterwards; otherwise the run ended before, and the peak is
+    /// a lower bound.</summary>
+    public bool PeakPassed { get; init; }
+
+    /// <summary>Training time from the reduction to the peak.</summary>
+    public double TimeToPeak { get; init; } = double.NaN;
+
+    /// <summary>‖theta − theta_0‖ at the peak.</summary>
+    public double PeakDistance { get; init; } = double.NaN;
+
+    /// <summary>Largest sharpness after the reduction over the threshold there: at or above 1 the reduced rate was
+    /// unstable too.</summary>
+    public double MostOfThreshold { get; init; } = double.NaN;
+
+    /// <summary>Where the training loss passes each of <see cref="LossPassage.Losses"/>.</summary>
+    public IReadOnlyList<LossPassage> Passages { get; init; } = [];
+
+    /// <summary>From the records of a run.</summary>
+    /// <param name="fork">Step of the reduction; 0 of a rate throughout.</param>
+    /// <param name="steps">Of the run.</param>
+    /// <param name="starts">Measurements at the bursts' first steps.</param>
+    /// <param name="times">Training time of each step.</param>
+    public static AfterReduction Of(
+        long fork, IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> starts, IReadOnlyDictionary<long, double> times)
+    {
+        ArgumentNullException.ThrowIfNull(starts);
+        ArgumentNullException.ThrowIfNull(times);
+        // The burst at the reduction itself measures what the rate before has left; a passage may lie right after it.
+        (double Time, double Value)[] from =
+            [.. starts.Where(record => record.Step >= fork && Measured(record, times)).Select(record => (times[record.Step], Sharpness(record)))];
+        var after = starts.Where(record => record.Step > fork && Measured(record, times)).ToArray();
+        var none = None with { Passages = LossPassage.Of(steps, times, fork, from) };
+        if (after.Length == 0)
+            return none;
+        var peak = after.MaxBy(Sharpness)!;
+        return none with
+        {
+            Peak = Sharpness(peak),
+            PeakError = peak.Hessian is null ? peak.Residuals.FirstOrDefault(double.NaN) : peak.Hessian.Residual,
+            PeakPassed = after.Any(record => record.Step > peak.Step && Sharpness(record) <= Passed * Sharpness(peak)),
+            TimeToPeak = times[peak.Step] - times.GetValueOrDefault(fork),
+            PeakDistance = peak.StartDistance ?? double.NaN,
+            MostOfThreshold = after.Max(record => record.Sharpness / record.Threshold),
+        };
+    }
+
+    /// <summary>The passage of a loss; null where it was not reached.</summary>
+    public LossPassage? At(double loss) => Passages.FirstOrDefault(passage => passage.Loss == loss);
+
+    private static bool Measured(CurvatureRecord record, IReadOnlyDictionary<long, double> times) => times.ContainsKey(record.Step) && double.IsFinite(Sharpness(record));
+
+    private static double Sharpness(CurvatureRecord record) => record.Hessian?.Sharpness ?? record.Sharpness;
+}

@@ -1,0 +1,91 @@
+using Gyre.Lab.Statistics;
+
+namespace Gyre.Lab.Claims;
+
+/// <summary>C3 along a ladder: test accuracy against the time that was spent unstable, at equal training loss and at
+/// equal training time.</summary>
+internal static class GeneralizationLadder
+{
+    private const double Points = 100;
+
+    private static readonly Bounds Range = Bounds.Coefficient.Times(Points);
+
+    public static IReadOnlyList<Verdict> Parts(ClaimData data)
+    {
+        var ladders = LadderGroups.Of(data);
+        return ladders.Count == 0 ? [] : [AtEqualLoss(ladders), AtEqualTime(ladders, data)];
+    }
+
+    private static Verdict AtEqualLoss(IReadOnlyList<LadderGroups> ladders)
+    {
+        const string Statement = "at equal training loss test accuracy rises with the time spent unstable, up to a best moment";
+        const string Rule = "the moment of the highest mean test accuracy where the training loss passes the smallest of the listed values that every run passes, chosen on all seeds but one, never large among them; on the seed left out its accuracy less that of never large: t interval above 0 at every small rate; not supported where never large is the best for every seed left out";
+        return LadderGroups.Together("C3c", Statement, Rule, ladders, ladder => ladder.CommonLoss(passage => passage.TestAccuracy) is { } loss
+            ? OfLoss(ladder, loss, Statement, Rule)
+            : Judge.Missing("C3c", Statement, Rule, "no loss is passed by every run where test accuracy is known"));
+    }
+
+    private static Verdict OfLoss(LadderGroups ladder, double loss, string statement, string rule)
+    {
+        var accuracy = ladder.AtLoss(loss, passage => Points * passage.TestAccuracy);
+        if (accuracy[0].Length < 2)
+            return Judge.Missing("C3c", statement, rule, "two seeds are needed");
+        var best = BestOfOthers(accuracy);
+        var (gain, beyond) = (Chosen(accuracy, best, 0), Chosen(accuracy, best, accuracy.Length - 1));
+        var kind = best.All(rung => rung == 0) ? VerdictKind.NotSupported : gain.Low > 0 ? VerdictKind.Supported : gain.High < 0 ? VerdictKind.Opposite : VerdictKind.Inconclusive;
+        var reason = $"at loss {Judge.Text(loss)}, best, chosen for each seed by the others: {Names(ladder, best)}; over never large {Judge.Text(gain)} points, over {ladder.Last.Name} {Judge.Text(beyond)} points";
+        return new Verdict("C3c", statement, kind, rule, reason,
+        [
+            Of("best over never large, points", gain),
+            Of($"best over {ladder.Last.Name}, points", beyond),
+            .. ladder.Rungs.Zip(accuracy, (rung, values) => Of($"test accuracy at loss {Judge.Text(loss)}, %, {rung.Group.Name}", MeanInterval.Student(values, Bounds.Share.Times(Points)))),
+            .. ladder.Rungs.Select(rung => Of($"time spent unstable, {rung.Group.Name}", MeanInterval.Student(rung.Group.Of(cell => cell.UnstableTime), Bounds.Positive))),
+        ]);
+    }
+
+    private static Verdict AtEqualTime(IReadOnlyList<LadderGroups> ladders, ClaimData data)
+    {
+        const string Statement = "at equal training time the best moment generalizes better than the small rate throughout, and than the largest rate that stays below the threshold throughout";
+        const string Rule = "the reduced group of the highest mean gain in test accuracy over the small rate throughout, at the end of the branch, chosen on all seeds but one; on the seed left out its gain over that rate, and over the largest rate that met no instability at any seed: both t intervals above 0 at every small rate";
+        var stable = data.SoundGroups.LastOrDefault(group => group.Cells.All(cell => !cell.Unstable));
+        return LadderGroups.Together("C3d", Statement, Rule, ladders, ladder => stable is null
+            ? Judge.Missing("C3d", Statement, Rule, "no rate stayed below the threshold throughout at every seed")
+            : OfTime(ladder, stable, Statement, Rule));
+    }
+
+    private static Verdict OfTime(LadderGroups ladder, ClaimGroup stable, string statement, string rule)
+    {
+        var (overSmall, overStable) = (Gains(ladder, ladder.Control), Gains(ladder, stable));
+        if (overSmall[0].Length < 2 || !overSmall.Concat(overStable).All(gains => gains.All(double.IsFinite)))
+            return Judge.Missing("C3d", statement, rule, "test accuracy at the same training time, in every branch and both controls, and two seeds are needed");
+        var best = BestOfOthers(overSmall);
+        var (small, larger) = (Chosen(overSmall, best), Chosen(overStable, best));
+        var kind = small.Low > 0 && larger.Low > 0 ? VerdictKind.Supported : small.High < 0 || larger.High < 0 ? VerdictKind.Opposite : VerdictKind.Inconclusive;
+        var same = stable == ladder.Control ? ", which is the largest rate below the threshold too" : $", over {stable.Name}, the largest below the threshold, {Judge.Text(larger)} points";
+        var reason = $"best, chosen for each seed by the others: {string.Join(", ", best.Distinct().Order().Select(rung => ladder.Rungs[rung + 1].Name))}; over {ladder.Small} throughout {Judge.Text(small)} points{same}";
+        return new Verdict("C3d", statement, kind, rule, reason, [Of($"best over {ladder.Small} throughout, points", small), Of($"best over {stable.Name} throughout, points", larger)]);
+    }
+
+    /// <summary>Points of test accuracy at the end of each branch over a control at that training time: by reduced
+    /// rung, in order of seed.</summary>
+    private static double[][] Gains(LadderGroups ladder, ClaimGroup control) =>
+        [.. ladder.Reduced.Select(rung => rung.Group.Cells.Zip(control.Cells, (cell, other) => Points * (cell.TestAccuracy - LossPassage.At(other.AccuracyInTime, Math.Min(cell.EndTime, other.EndTime)))).ToArray())];
+
+    /// <summary>For each seed the rung of the largest mean over the others; a tie goes to the earlier moment.</summary>
+    private static int[] BestOfOthers(double[][] rungs)
+    {
+        var seeds = Enumerable.Range(0, rungs[0].Length).ToArray();
+        double Without(int left, int rung) => Math.Round(seeds.Where(seed => seed != left).Average(seed => rungs[rung][seed]), 10);
+        return [.. seeds.Select(left => Enumerable.Range(0, rungs.Length).MaxBy(rung => Without(left, rung)))];
+    }
+
+    /// <summary>Over seeds, the chosen rung's value less that of another rung.</summary>
+    private static Interval Chosen(double[][] rungs, int[] best, int less) =>
+        MeanInterval.Student([.. best.Select((rung, seed) => rungs[rung][seed] - rungs[less][seed])], Range);
+
+    private static Interval Chosen(double[][] rungs, int[] best) => MeanInterval.Student([.. best.Select((rung, seed) => rungs[rung][seed])], Range);
+
+    private static string Names(LadderGroups ladder, int[] best) => string.Join(", ", best.Distinct().Order().Select(rung => ladder.Rungs[rung].Name));
+
+    private static Evidence Of(string name, Interval interval) => new(name, interval.Value, interval.Low, interval.High, interval.Method);
+}

@@ -1,0 +1,89 @@
+namespace Gyre.Lab.Claims;
+
+/// <summary>A group of a ladder.</summary>
+/// <param name="Moment">Training time of the reduction, mean over seeds; 0 of the small rate throughout.</param>
+/// <param name="Group">Its cells, one for every seed.</param>
+internal sealed record Rung(double Moment, ClaimGroup Group)
+{
+    /// <summary>The moment for people.</summary>
+    public string Name => Moment == 0 ? "never large" : $"large until time {Judge.Text(Moment)}";
+}
+
+/// <summary>One large rate reduced at several moments to one small rate: never large, large for longer and longer, and
+/// never reduced.</summary>
+/// <param name="Large">The group that was never reduced; null where it diverged, or is not finished.</param>
+/// <param name="Rungs">By rising moment, the small rate throughout first; without diverged cells.</param>
+internal sealed record LadderGroups(ClaimGroup? Large, IReadOnlyList<Rung> Rungs)
+{
+    private const int Fewest = 2;
+
+    /// <summary>Why a sweep without one cannot be judged.</summary>
+    public const string Lack = "the sweep has no ladder (sweep.ladder): two or more moments of one reduction, and its small rate throughout, "
+        + "finished at every seed and without divergence";
+
+    /// <summary>The small rate throughout.</summary>
+    public ClaimGroup Control => Rungs[0].Group;
+
+    /// <summary>Those that were reduced.</summary>
+    public IEnumerable<Rung> Reduced => Rungs.Skip(1);
+
+    /// <summary>The last of them.</summary>
+    public Rung Last => Rungs[^1];
+
+    /// <summary>The small rate for people.</summary>
+    public string Small => Control.Name;
+
+    /// <summary>Every ladder of a sweep, by rising small rate.</summary>
+    public static IReadOnlyList<LadderGroups> Of(ClaimData data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return
+        [
+            .. from fork in data.Forks
+               let control = data.ReducedTo(fork)
+               where control is not null && double.IsFinite(fork.Cells[0].ForkTime)
+               group fork by (fork.LearningRate, Control: control) into forks // forks of one parent have its rates, seed by seed
+               where forks.Count() >= Fewest
+               orderby forks.Key.Control.LearningRate
+               select new LadderGroups(
+                   data.SoundGroups.FirstOrDefault(one => one.LearningRate == forks.Key.LearningRate),
+                   [
+                       new Rung(0, forks.Key.Control),
+                       .. forks.Select(fork => new Rung(fork.Cells.Average(cell => cell.ForkTime), fork)).OrderBy(rung => rung.Moment),
+                   ]),
+        ];
+    }
+
+    /// <summary>The smallest loss that every rung passes at every seed with a number there; null where there is
+    /// none.</summary>
+    public double? CommonLoss(Func<LossPassage, double> number)
+    {
+        var common = LossPassage.Losses.Where(loss => Rungs.All(rung => rung.Group.Cells.All(cell => double.IsFinite(At(cell, loss, number))))).ToArray();
+        return common.Length == 0 ? null : common.Min();
+    }
+
+    /// <summary>A number of each rung at a passage: by rung, in order of seed.</summary>
+    public double[][] AtLoss(double loss, Func<LossPassage, double> number) => [.. Rungs.Select(rung => rung.Group.Of(cell => At(cell, loss, number)))];
+
+    /// <summary>A sentence on runs that met the threshold at the small rate; empty where none did.</summary>
+    public string MetThreshold()
+    {
+        var cells = Rungs.SelectMany(rung => rung.Group.Cells).ToArray();
+        var met = cells.Count(cell => cell.After.MostOfThreshold >= 1);
+        return met == 0 ? "" : $"; at the small rate sharpness met the threshold in {met} of {cells.Length} runs";
+    }
+
+    /// <summary>Supported where it is at every small rate; not supported, or the opposite, where that holds at
+    /// one.</summary>
+    public static Verdict Together(string claim, string statement, string rule, IReadOnlyList<LadderGroups> ladders, Func<LadderGroups, Verdict> of)
+    {
+        Verdict[] verdicts = [.. ladders.Select(of)];
+        if (verdicts.Length == 1)
+            return verdicts[0];
+        var against = verdicts.Select(one => one.Kind).Where(kind => kind is VerdictKind.NotSupported or VerdictKind.Opposite).ToArray();
+        var kind = verdicts.All(one => one.Kind == VerdictKind.Supported) ? VerdictKind.Supported : against.Length > 0 ? against[0] : VerdictKind.Inconclusive;
+        return new Verdict(claim, statement, kind, rule, string.Join("; ", verdicts.Zip(ladders, (one, ladder) => $"{ladder.Small}: {one.Reason}")), [.. verdicts.SelectMany(one => one.Evidence)]);
+    }
+
+    private static double At(CellMeasures cell, double loss, Func<LossPassage, double> number) => cell.After.At(loss) is { } passage ? number(passage) : double.NaN;
+}

@@ -1,0 +1,56 @@
+using Gyre.Lab.Runs;
+
+namespace Gyre.Lab.Claims;
+
+/// <summary>Where the training loss first comes down to a value: runs are compared there at equal progress of the
+/// training.</summary>
+/// <param name="Loss">The value.</param>
+/// <param name="Time">Training time of the passage, between two steps by the logarithm of the loss.</param>
+/// <param name="Sharpness">S there, between two bursts linearly in training time; NaN where none follows.</param>
+/// <param name="TestAccuracy">Test accuracy there, 0 to 1, between two evaluations likewise.</param>
+public sealed record LossPassage(double Loss, double Time, double Sharpness, double TestAccuracy)
+{
+    /// <summary>The losses that every cell is looked at: about halves, from where a classifier has begun to learn to
+    /// where it has nearly fitted its samples.</summary>
+    public static IReadOnlyList<double> Losses { get; } = [0.5, 0.2, 0.1, 0.05, 0.02];
+
+    /// <summary>The passages of a run after a moment; a loss that is not reached has none.</summary>
+    /// <param name="steps">Of the run.</param>
+    /// <param name="times">Training time of each step.</param>
+    /// <param name="from">The step after which the loss must come down: where it is below already, it passes at the
+    /// first step after.</param>
+    /// <param name="sharpness">S of the Hessian at the bursts' first steps from there on, by training time.</param>
+    public static IReadOnlyList<LossPassage> Of(
+        IReadOnlyList<StepRecord> steps, IReadOnlyDictionary<long, double> times, long from, IReadOnlyList<(double Time, double Value)> sharpness)
+    {
+        ArgumentNullException.ThrowIfNull(steps);
+        ArgumentNullException.ThrowIfNull(times);
+        (double, double)[] accuracy = [.. steps.Where(step => step.TestAccuracy is not null).Select(step => (times[step.Step], step.TestAccuracy!.Value))];
+        return [.. Losses.Select(loss => Passed(steps, times, from, loss) is { } time ? new LossPassage(loss, time, At(sharpness, time), At(accuracy, time)) : null).OfType<LossPassage>()];
+    }
+
+    /// <summary>Between the two points beside it, linearly; NaN outside of all.</summary>
+    internal static double At(IReadOnlyList<(double Time, double Value)> series, double time)
+    {
+        for (var i = 1; i < series.Count; i++)
+        {
+            var ((before, first), (after, second)) = (series[i - 1], series[i]);
+            if (time >= before && time <= after)
+                return after > before ? first + (second - first) * (time - before) / (after - before) : second;
+        }
+        return double.NaN;
+    }
+
+    private static double? Passed(IReadOnlyList<StepRecord> steps, IReadOnlyDictionary<long, double> times, long from, double loss)
+    {
+        for (var i = 1; i < steps.Count; i++)
+        {
+            if (steps[i].Step <= from || !(steps[i].Loss <= loss))
+                continue;
+            var (before, after) = (steps[i - 1], steps[i]);
+            var share = before.Loss > loss ? Math.Log(before.Loss / loss) / Math.Log(before.Loss / Math.Max(after.Loss, double.Epsilon)) : 1;
+            return times[before.Step] + share * (times[after.Step] - times[before.Step]);
+        }
+        return null;
+    }
+}

@@ -1,0 +1,63 @@
+namespace Gyre.Lab.Dynamics;
+
+/// <summary>Conditions on which a run ends before its last step. All that are asked for must hold at the same
+/// step.</summary>
+/// <param name="Loss">The training loss is at or below this; 0: not asked for.</param>
+/// <param name="Accuracy">The training accuracy is at or above this, 0 to 1; 0: not asked for.</param>
+/// <param name="SharpnessFallen">The latest measured sharpness is at or below this share of its peak since the last
+/// reduction of the rate; 0: not asked for.</param>
+public sealed record StopConditions(double Loss, double Accuracy, double SharpnessFallen)
+{
+    /// <summary>A run of all its steps.</summary>
+    public static StopConditions None { get; } = new(0, 0, 0);
+
+    /// <summary>Whether anything is asked for.</summary>
+    public bool Any => Loss > 0 || Accuracy > 0 || SharpnessFallen > 0;
+}
+
+/// <summary>Says at which step a run's conditions hold. Fed step by step; decided by recorded numbers alone, so a
+/// resumed run decides the same.</summary>
+/// <param name="conditions">What must hold.</param>
+/// <param name="from">Step of the last reduction of the rate: neither it nor a step before it can be the end, and what
+/// was measured there is of the rate before.</param>
+public sealed class StopRule(StopConditions conditions, long from)
+{
+    private double _peak = double.NaN;
+    private double _latest = double.NaN;
+
+    /// <summary>Takes the next step.</summary>
+    /// <param name="step">Its number.</param>
+    /// <param name="loss">Training loss there.</param>
+    /// <param name="accuracy">Training accuracy there, 0 to 1; NaN where there is none.</param>
+    /// <param name="sharpness">S there; null where it was not measured.</param>
+    /// <returns>The sentence that says what holds, or null.</returns>
+    public string? Next(long step, double loss, double accuracy, double? sharpness)
+    {
+        if (step <= from || !conditions.Any)
+            return null;
+        if (sharpness is { } measured && double.IsFinite(measured))
+            (_latest, _peak) = (measured, _peak > measured ? _peak : measured);
+        var met = Met(loss, accuracy).ToArray();
+        return Array.TrueForAll(met, one => one is not null) ? string.Join(", and ", met) : null;
+    }
+
+    /// <summary>Each condition that is asked for: what holds, or null.</summary>
+    private IEnumerable<string?> Met(double loss, double accuracy)
+    {
+        if (conditions.Loss > 0)
+            yield return loss <= conditions.Loss ? Invariant($"the loss {loss:G4} is at or below {conditions.Loss}") : null;
+        if (conditions.Accuracy > 0)
+        {
+            yield return accuracy >= conditions.Accuracy
+                ? Invariant($"the training accuracy {accuracy:G4} is at or above {conditions.Accuracy}")
+                : null;
+        }
+        if (conditions.SharpnessFallen > 0)
+            yield return _latest <= conditions.SharpnessFallen * _peak ? Fallen() : null;
+    }
+
+    private string Fallen() =>
+        Invariant($"sharpness {_latest:G4} is at or below {conditions.SharpnessFallen} of its peak {_peak:G4}");
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}
