@@ -22,6 +22,10 @@ public class MpiTests
         "--set", "curvature.every=3", "--set", "curvature.pairs=1", "--set", "data.subset=first", "--set", "training.evaluate_every=2", "--set", "training.schedule=[]",
     ];
 
+    /// <summary>Ends on a condition that every rank must find at the same step.</summary>
+    private static readonly string[] Until =
+        [.. Mlp, "--set", "training.steps=300", "--set", "training.until.loss=1.5", "--set", "training.until.sharpness_fallen=1"];
+
     private static readonly string[] Longer = [.. Mlp, "--set", "training.steps=400"];
     private static readonly string[] Endless = [.. Mlp, "--set", "training.steps=1000000"];
 
@@ -31,7 +35,7 @@ public class MpiTests
     public void One_two_and_four_ranks_end_with_the_same_bytes(string mpi)
     {
         using var folder = new TemporaryFolder();
-        foreach (var (name, spec, ranks) in new[] { ("mlp", Mlp, new[] { 2, 4 }), ("batch-norm", BatchNorm, [2, 3]) })
+        foreach (var (name, spec, ranks) in new[] { ("mlp", Mlp, new[] { 2, 4 }), ("batch-norm", BatchNorm, [2, 3]), ("until", Until, [3]) })
         {
             var alone = folder[$"{name}-alone"];
             Assert.Equal(0, GyreProcess.Run(["run", .. spec, "--out", alone]).ExitCode);
@@ -45,6 +49,7 @@ public class MpiTests
                 RunBytes.AssertSame(Folder(alone), Folder(shared));
                 AssertTold(Folder(shared), count, mpi);
             }
+            Assert.Equal(name == "until", Folder(alone).ReadSummary()!.EndedBy is not null);
         }
     }
 

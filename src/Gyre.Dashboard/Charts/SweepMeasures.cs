@@ -30,7 +30,7 @@ internal static class SweepMeasures
     /// <summary>Every one; accuracies in percent.</summary>
     public static IReadOnlyList<SweepMeasure> Catalog { get; } =
     [
-        .. GroupTable.Measures.Select(measure => measure.Name.EndsWith("accuracy", StringComparison.Ordinal)
+        .. GroupTable.Measures.Concat(AfterReduction.Measures).Select(measure => measure.Name.EndsWith("accuracy", StringComparison.Ordinal)
             ? new SweepMeasure(measure.InPercent(), "%") : new SweepMeasure(measure, "")),
         new(Measure.DriftPerBounce, ""),
         new(Measure.Baseline, ""),

@@ -9,6 +9,23 @@ public sealed record AfterReduction
     /// <summary>Below this share of its peak sharpness has passed it: less could be the noise of a plateau.</summary>
     private const double Passed = 0.95;
 
+    /// <summary>The measures of a branch, by the name people read.</summary>
+    public static IReadOnlyList<Measure> Measures { get; } =
+    [
+        new("peak after the reduction", cell => cell.After.Peak, nameof(Peak)),
+        new("time to that peak", cell => cell.After.TimeToPeak, nameof(TimeToPeak)),
+        new("time spent unstable", cell => cell.UnstableTime, nameof(CellMeasures.UnstableTime)),
+        new("flip while unstable", cell => cell.FlipUnstable, nameof(CellMeasures.FlipUnstable)),
+        new("parameter norm", cell => cell.ParameterNorm, nameof(CellMeasures.ParameterNorm)),
+        new("distance from the start", cell => cell.StartDistance, nameof(CellMeasures.StartDistance)),
+        new("distance from the control", cell => cell.ControlDistance, nameof(CellMeasures.ControlDistance)),
+        .. LossPassage.Losses.SelectMany(loss => new Measure[]
+        {
+            new(FormattableString.Invariant($"at loss {loss}: sharpness"), cell => cell.After.At(loss)?.Sharpness ?? double.NaN, nameof(LossPassage.Sharpness)),
+            new(FormattableString.Invariant($"at loss {loss}: test accuracy"), cell => cell.After.At(loss)?.TestAccuracy ?? double.NaN, nameof(CellMeasures.TestAccuracy)),
+        }),
+    ];
+
     /// <summary>Of a run without a measurement after the reduction.</summary>
     public static AfterReduction None { get; } = new();
 

@@ -32,6 +32,9 @@ public static class GroupTable
         .. CellMeasures.Catalog,
     ];
 
+    /// <summary>The measures of a sweep: those of branches too, where it has some.</summary>
+    private static IEnumerable<Measure> MeasuresOf(IEnumerable<ClaimGroup> groups) => groups.Any(IsFork) ? Measures.Concat(AfterReduction.Measures) : Measures;
+
     /// <summary>A row a group and measure: rates throughout first, by rising rate, then forks. Groups that lack seeds
     /// are there too.</summary>
     public static IReadOnlyList<GroupRow> Of(ClaimData data)
@@ -40,7 +43,8 @@ public static class GroupTable
         var groups = data.Cells.GroupBy(cell => cell.Cell.Group).Select(group => new ClaimGroup(group.Key, group.Average(cell => cell.Cell.LearningRate), [.. group.OrderBy(cell => cell.Cell.Seed)]))
             .OrderBy(IsFork).ThenBy(group => group.LearningRate).ThenBy(group => group.Name, StringComparer.Ordinal).ToArray();
         var reference = groups.FirstOrDefault(group => !IsFork(group) && group.Sound);
-        return [.. groups.SelectMany(group => Measures.Select(measure => Row(group, group == reference ? null : reference, measure)))];
+        var measures = MeasuresOf(groups).ToArray();
+        return [.. groups.SelectMany(group => measures.Select(measure => Row(group, group == reference ? null : reference, measure)))];
     }
 
     private static bool IsFork(ClaimGroup group) => group.Cells[0].Cell.Parent is not null;

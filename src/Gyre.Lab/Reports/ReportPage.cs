@@ -30,7 +30,7 @@ internal sealed record FigureView(string Name, string Caption, string Svg)
 
 /// <summary>Everything the page of a sweep's report says, in words; the template lays it out and escapes it.</summary>
 internal sealed record ReportPage(
-    string Title, string Summary, string Unfinished, IReadOnlyList<ClaimView> Claims, IReadOnlyList<string> Signatures, TableView Groups, IReadOnlyList<FigureView> Figures,
+    string Title, string Summary, string Unfinished, IReadOnlyList<ClaimView> Claims, IReadOnlyList<string> Signatures, TableView Groups, TableView Ladders, IReadOnlyList<FigureView> Figures,
     TableView Correlations, string Command, string Again, TableView Versions, string Settings, string Resolved, string ResolvedOf, TableView Cells, string Theory)
 {
     private static readonly Lazy<IFluidTemplate> Template = new(() => new FluidParser(new FluidParserOptions { AllowFunctions = true }).Parse(Resource("sweep.liquid")));
@@ -42,7 +42,7 @@ internal sealed record ReportPage(
         var verdicts = data.Finished.Count == 0 ? [] : ClaimCatalog.Decide(data.Claims);
         return new ReportPage(
             ReportWords.Title(data), ReportWords.Summary(data, verdicts), ReportWords.Unfinished(data), [.. verdicts.Select(ReportWords.Claim)],
-            Gyre.Lab.Claims.Signatures.Of(data.Claims, verdicts), ReportTables.Groups(data), figures, ReportTables.Correlations(data.Correlations),
+            Gyre.Lab.Claims.Signatures.Of(data.Claims, verdicts), ReportTables.Groups(data), LadderTable.Of(data.Claims), figures, ReportTables.Correlations(data.Correlations),
             SweepSettings.Command(data.Plan), ReportWords.Again(data.Plan), ReportTables.Versions(data.Plan, settings.Environments), settings.Text, settings.Resolved, settings.ResolvedOf,
             ReportTables.Cells(data), Definitions.Value);
     }

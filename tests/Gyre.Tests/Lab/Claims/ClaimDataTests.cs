@@ -101,7 +101,8 @@ public class ClaimDataTests
         // The diverged cell is counted and left out; seed 1 is compared with seed 1, seed 2 with seed 2.
         Assert.Equal((0.9, 1, 0.1), (rows[2].Mean.Value, rows[2].Mean.Count, Math.Round(rows[2].Difference!.Value, 12)));
         Assert.Equal(0.05, rows[3].Difference!.Value, 1e-12);
-        Assert.Equal(GroupTable.Measures.Count * 4, GroupTable.Of(data).Count);
+        Assert.Equal((GroupTable.Measures.Count + AfterReduction.Measures.Count) * 4, GroupTable.Of(data).Count);
+        Assert.Equal(GroupTable.Measures.Count, GroupTable.Of(Swept(Series(0.1, [0.7, 0.8], Accuracy))).Count); // no branch
         Assert.Empty(GroupTable.Of(Swept()));
         Assert.All(GroupTable.Of(Swept([Diverged(0.8, 0)])), row => Assert.True(double.IsNaN(row.Mean.Value) && row.Difference is null && row.Mean.Count == 0));
     }

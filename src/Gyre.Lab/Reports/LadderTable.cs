@@ -1,0 +1,77 @@
+using System.Globalization;
+using Gyre.Lab.Claims;
+using Gyre.Lab.Statistics;
+
+namespace Gyre.Lab.Reports;
+
+/// <summary>What every run of a ladder did after its reduction, over its seeds, and what is said of it.</summary>
+internal static class LadderTable
+{
+    private static readonly (string Head, Func<CellMeasures, double> Of, Bounds Bounds)[] Columns =
+    [
+        ("time unstable", cell => cell.UnstableTime, Bounds.Positive),
+        ("flip meanwhile", cell => cell.FlipUnstable, Bounds.Share),
+        ("peak S after the reduction", cell => cell.After.Peak, Bounds.Positive),
+        ("time to it", cell => cell.After.TimeToPeak, Bounds.Positive),
+        ("‖theta‖ at the end", cell => cell.ParameterNorm, Bounds.Positive),
+        ("distance from the start", cell => cell.StartDistance, Bounds.Positive),
+        ("distance from never large", cell => cell.ControlDistance, Bounds.Positive),
+    ];
+
+    /// <summary>A row a rung; no rows where the sweep has no ladder.</summary>
+    public static TableView Of(ClaimData data)
+    {
+        var ladders = LadderGroups.Of(data);
+        var losses = ladders.Count == 0 ? [] : LossPassage.Losses.Where(loss => data.Cells.Any(cell => cell.After.At(loss) is not null)).ToArray();
+        string[] heads = ["group", .. Columns.Select(column => column.Head), .. losses.Select(loss => $"S and test accuracy at loss {Judge.Text(loss)}")];
+        return new TableView(heads, [.. ladders.SelectMany(ladder => Groups(ladder).Select(group => Row(group, losses)))], ladders.Count == 0 ? "" : Note(ladders, data));
+    }
+
+    private static IEnumerable<ClaimGroup> Groups(LadderGroups ladder) =>
+        [.. ladder.Rungs.Select(rung => rung.Group), .. ladder.Large is { } large ? [large] : Array.Empty<ClaimGroup>()];
+
+    private static IReadOnlyList<CellView> Row(ClaimGroup group, double[] losses) =>
+    [
+        group.Name,
+        .. Columns.Select(column => Mean(group.Of(column.Of), column.Bounds, column.Head.StartsWith("peak", StringComparison.Ordinal) ? Cut(group) : "")),
+        .. losses.Select(loss => Passage([.. group.Cells.Select(cell => cell.After.At(loss)).OfType<LossPassage>()], group.Cells.Count)),
+    ];
+
+    private static string Cut(ClaimGroup group) => group.Cells.Count(cell => !cell.After.PeakPassed) is var cut and > 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{cut} of {group.Cells.Count} lower bounds")
+        : "";
+
+    private static CellView Mean(double[] values, Bounds bounds, string more)
+    {
+        var mean = MeanInterval.Student([.. values.Where(double.IsFinite)], bounds);
+        if (!double.IsFinite(mean.Value))
+            return "—";
+        string[] lines = [Text(mean.Value), double.IsFinite(mean.Low) ? $"t {Text(mean.Low)} to {Text(mean.High)}" : "", more];
+        return new CellView([.. lines.Where(line => line.Length > 0)]);
+    }
+
+    private static CellView Passage(LossPassage[] passages, int cells)
+    {
+        var (sharpness, accuracy) = (passages.Select(one => one.Sharpness).Where(double.IsFinite).ToArray(), passages.Select(one => one.TestAccuracy).Where(double.IsFinite).ToArray());
+        if (sharpness.Length + accuracy.Length == 0)
+            return "—";
+        var passed = passages.Length == cells ? "" : string.Create(CultureInfo.InvariantCulture, $"{passages.Length} of {cells} runs");
+        string[] lines = [$"S {Text(sharpness.DefaultIfEmpty(double.NaN).Average())}", $"{Text(100 * accuracy.DefaultIfEmpty(double.NaN).Average())} %", passed];
+        return new CellView([.. lines.Where(line => line.Length > 0)]);
+    }
+
+    /// <summary>How to read it, and whether the value of the small rate matters.</summary>
+    private static string Note(IReadOnlyList<LadderGroups> ladders, ClaimData data)
+    {
+        var small = string.Join(" and ", ladders.Select(ladder => ladder.Small));
+        var rates = ladders.Count > 1
+            ? $"The small rate has {ladders.Count} values, {small}; each part of a claim must hold at every one, and its reason gives them apart."
+            : $"The small rate has one value, {small}; give sweep.ladder.small a list to see whether it matters.";
+        var distance = ClaimCatalog.Decide(data).FirstOrDefault(verdict => verdict.Claim == "C2f");
+        return "Mean over seeds; t: Student's 95 % interval. A peak is a lower bound where sharpness had not come down to 0.95 of it when the run ended. "
+            + "At a loss: where the training loss first passes it after the reduction, between bursts linearly in training time. "
+            + $"{rates} Does distance from the start alone flatten? {(distance is null ? "Not asked" : $"C2f, {distance.Name}: {distance.Reason}")}.";
+    }
+
+    private static string Text(double value) => RunTable.Text(value, 3).Replace('-', '−');
+}
