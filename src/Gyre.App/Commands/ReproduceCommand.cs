@@ -10,11 +10,11 @@ namespace Gyre.App.Commands;
 internal sealed class ReproduceSettings : CellsSettings
 {
     [CommandOption("--quick")]
-    [Description("Eight rates, one reduction, three seeds: under six minutes on two cores. This is the default")]
+    [Description("A ladder of reductions and three rates throughout, three seeds: under five minutes on two cores. This is the default")]
     public bool Quick { get; init; }
 
     [CommandOption("--full")]
-    [Description("Ten rates, five reductions, five seeds, three times the training time, bursts closer: about an hour on two cores")]
+    [Description("A ladder of six moments with two small rates, eight rates throughout, five seeds: about an hour on two cores")]
     public bool Full { get; init; }
 
     [CommandOption("--question <NAME>")]

@@ -21,8 +21,8 @@ public sealed record AfterReduction
         new("distance from the control", cell => cell.ControlDistance, nameof(CellMeasures.ControlDistance)),
         .. LossPassage.Losses.SelectMany(loss => new Measure[]
         {
-            new(FormattableString.Invariant($"at loss {loss}: sharpness"), cell => cell.After.At(loss)?.Sharpness ?? double.NaN, nameof(LossPassage.Sharpness)),
-            new(FormattableString.Invariant($"at loss {loss}: test accuracy"), cell => cell.After.At(loss)?.TestAccuracy ?? double.NaN, nameof(CellMeasures.TestAccuracy)),
+            new(Named(loss, "sharpness"), cell => cell.After.At(loss)?.Sharpness ?? double.NaN, nameof(LossPassage.Sharpness)),
+            new(Named(loss, "test accuracy"), cell => cell.After.At(loss)?.TestAccuracy ?? double.NaN, nameof(LossPassage.TestAccuracy)),
         }),
     ];
 
@@ -64,7 +64,10 @@ public sealed record AfterReduction
         ArgumentNullException.ThrowIfNull(times);
         // The burst at the reduction itself measures what the rate before has left; a passage may lie right after it.
         (double Time, double Value)[] from =
-            [.. starts.Where(record => record.Step >= fork && Measured(record, times)).Select(record => (times[record.Step], Sharpness(record)))];
+        [
+            .. starts.Where(record => record.Step >= fork && Measured(record, times))
+                .Select(record => (times[record.Step], Sharpness(record))),
+        ];
         var after = starts.Where(record => record.Step > fork && Measured(record, times)).ToArray();
         var none = None with { Passages = LossPassage.Of(steps, times, fork, from) };
         if (after.Length == 0)
@@ -84,7 +87,10 @@ public sealed record AfterReduction
     /// <summary>The passage of a loss; null where it was not reached.</summary>
     public LossPassage? At(double loss) => Passages.FirstOrDefault(passage => passage.Loss == loss);
 
-    private static bool Measured(CurvatureRecord record, IReadOnlyDictionary<long, double> times) => times.ContainsKey(record.Step) && double.IsFinite(Sharpness(record));
+    private static bool Measured(CurvatureRecord record, IReadOnlyDictionary<long, double> times) =>
+        times.ContainsKey(record.Step) && double.IsFinite(Sharpness(record));
+
+    private static string Named(double loss, string what) => FormattableString.Invariant($"at loss {loss}: {what}");
 
     private static double Sharpness(CurvatureRecord record) => record.Hessian?.Sharpness ?? record.Sharpness;
 }

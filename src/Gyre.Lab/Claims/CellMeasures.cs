@@ -188,7 +188,8 @@ public sealed record CellMeasures
     /// long as no value is.</summary>
     public static Bounds BoundsOf(string property) => property switch
     {
-        nameof(TestAccuracy) or nameof(TrainAccuracy) or nameof(Flip) or nameof(FlipUnstable) or nameof(DriftPerBounceUnstable) or nameof(FlipUnstableLow) or nameof(DriftPerBounce)
+        nameof(TestAccuracy) or nameof(TrainAccuracy) or nameof(Flip) or nameof(FlipUnstable) or nameof(DriftPerBounceUnstable)
+            or nameof(FlipUnstableLow) or nameof(DriftPerBounce)
             or nameof(Drift) or nameof(Baseline) or nameof(BaselineHigh) => Bounds.Share,
         nameof(PeaksTau) => Bounds.Coefficient,
         nameof(LambdaMin) or nameof(Trace) => Bounds.None,

@@ -16,10 +16,13 @@ public static class ControlDistance
     public static IReadOnlyList<CellMeasures> Added(IReadOnlyList<(CellMeasures Measures, RunFolder Folder)> cells)
     {
         ArgumentNullException.ThrowIfNull(cells);
-        return [.. cells.Select(cell => cells.FirstOrDefault(other => IsControl(other.Measures, cell.Measures)) is { Measures: not null } control
-            ? cell.Measures with { ControlDistance = Of(cell.Measures, cell.Folder, control.Measures, control.Folder) }
-            : cell.Measures)];
+        return [.. cells.Select(cell => With(cell, cells.FirstOrDefault(other => IsControl(other.Measures, cell.Measures))))];
     }
+
+    private static CellMeasures With((CellMeasures Measures, RunFolder Folder) branch, (CellMeasures? Measures, RunFolder Folder) control) =>
+        control.Measures is null
+            ? branch.Measures
+            : branch.Measures with { ControlDistance = Of(branch.Measures, branch.Folder, control.Measures, control.Folder) };
 
     private static bool IsControl(CellMeasures other, CellMeasures branch) =>
         branch.Cell.ReducedTo is { } rate && other.Cell.Parent is null && other.Cell.Seed == branch.Cell.Seed
@@ -33,7 +36,12 @@ public static class ControlDistance
         if (branch.Bursts.Count < 2 || control.Bursts.Count == 0)
             return double.NaN;
         var reach = (branch.Bursts[^1].Time - branch.Bursts[0].Time) / (branch.Bursts.Count - 1) / 2;
-        var pairs = branch.Bursts.Select(burst => (burst, Other: control.Bursts.MinBy(other => Math.Abs(other.Time - burst.Time)))).Where(pair => Math.Abs(pair.Other.Time - pair.burst.Time) <= reach).ToArray();
-        return pairs.Length == 0 ? double.NaN : EigenvectorFile.Distance((folder, pairs[^1].burst.Step), (controlFolder, pairs[^1].Other.Step));
+        foreach (var (step, time) in branch.Bursts.Reverse())
+        {
+            var other = control.Bursts.MinBy(burst => Math.Abs(burst.Time - time));
+            if (Math.Abs(other.Time - time) <= reach)
+                return EigenvectorFile.Distance((folder, step), (controlFolder, other.Step));
+        }
+        return double.NaN;
     }
 }

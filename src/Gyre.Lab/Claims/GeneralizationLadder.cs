@@ -19,10 +19,14 @@ internal static class GeneralizationLadder
     private static Verdict AtEqualLoss(IReadOnlyList<LadderGroups> ladders)
     {
         const string Statement = "at equal training loss test accuracy rises with the time spent unstable, up to a best moment";
-        const string Rule = "the moment of the highest mean test accuracy where the training loss passes the smallest of the listed values that every run passes, chosen on all seeds but one, never large among them; on the seed left out its accuracy less that of never large: t interval above 0 at every small rate; not supported where never large is the best for every seed left out";
-        return LadderGroups.Together("C3c", Statement, Rule, ladders, ladder => ladder.CommonLoss(passage => passage.TestAccuracy) is { } loss
+        const string Rule = "the moment of the highest mean test accuracy where the training loss passes the smallest of the listed "
+            + "values that every run passes, chosen on all seeds but one, never large among them; on the seed left out its accuracy "
+            + "less that of never large: t interval above 0 at every small rate; "
+            + "not supported where never large is the best for every seed left out";
+        Verdict Of(LadderGroups ladder) => ladder.CommonLoss(passage => passage.TestAccuracy) is { } loss
             ? OfLoss(ladder, loss, Statement, Rule)
-            : Judge.Missing("C3c", Statement, Rule, "no loss is passed by every run where test accuracy is known"));
+            : Judge.Missing("C3c", Statement, Rule, "no loss is passed by every run where test accuracy is known");
+        return LadderGroups.Together("C3c", Statement, Rule, ladders, Of);
     }
 
     private static Verdict OfLoss(LadderGroups ladder, double loss, string statement, string rule)
@@ -31,22 +35,30 @@ internal static class GeneralizationLadder
         if (accuracy[0].Length < 2)
             return Judge.Missing("C3c", statement, rule, "two seeds are needed");
         var best = BestOfOthers(accuracy);
-        var (gain, beyond) = (Chosen(accuracy, best, 0), Chosen(accuracy, best, accuracy.Length - 1));
-        var kind = best.All(rung => rung == 0) ? VerdictKind.NotSupported : gain.Low > 0 ? VerdictKind.Supported : gain.High < 0 ? VerdictKind.Opposite : VerdictKind.Inconclusive;
-        var reason = $"at loss {Judge.Text(loss)}, best, chosen for each seed by the others: {Names(ladder, best)}; over never large {Judge.Text(gain)} points, over {ladder.Last.Name} {Judge.Text(beyond)} points";
+        var (gain, beyond) = (Chosen(accuracy, best, accuracy[0]), Chosen(accuracy, best, accuracy[^1]));
+        var kind = best.All(rung => rung == 0) ? VerdictKind.NotSupported : Side(gain);
+        var reason = $"at loss {Judge.Text(loss)}, best, chosen for each seed by the others: "
+            + $"{Names(best.Select(rung => ladder.Rungs[rung]))}; "
+            + $"over never large {Judge.Text(gain)} points, over {ladder.Last.Name} {Judge.Text(beyond)} points";
         return new Verdict("C3c", statement, kind, rule, reason,
         [
-            Of("best over never large, points", gain),
-            Of($"best over {ladder.Last.Name}, points", beyond),
-            .. ladder.Rungs.Zip(accuracy, (rung, values) => Of($"test accuracy at loss {Judge.Text(loss)}, %, {rung.Group.Name}", MeanInterval.Student(values, Bounds.Share.Times(Points)))),
-            .. ladder.Rungs.Select(rung => Of($"time spent unstable, {rung.Group.Name}", MeanInterval.Student(rung.Group.Of(cell => cell.UnstableTime), Bounds.Positive))),
+            Judge.Number("best over never large, points", gain),
+            Judge.Number($"best over {ladder.Last.Name}, points", beyond),
+            .. ladder.Rungs.Zip(accuracy, (rung, values) => Judge.Number(
+                $"test accuracy at loss {Judge.Text(loss)}, %, {rung.Group.Name}", MeanInterval.Student(values, Bounds.Share.Times(Points)))),
+            .. ladder.Rungs.Select(rung => Judge.Number($"time spent unstable, {rung.Group.Name}", Unstable(rung.Group))),
         ]);
     }
 
+    private static Interval Unstable(ClaimGroup group) => MeanInterval.Student(group.Of(cell => cell.UnstableTime), Bounds.Positive);
+
     private static Verdict AtEqualTime(IReadOnlyList<LadderGroups> ladders, ClaimData data)
     {
-        const string Statement = "at equal training time the best moment generalizes better than the small rate throughout, and than the largest rate that stays below the threshold throughout";
-        const string Rule = "the reduced group of the highest mean gain in test accuracy over the small rate throughout, at the end of the branch, chosen on all seeds but one; on the seed left out its gain over that rate, and over the largest rate that met no instability at any seed: both t intervals above 0 at every small rate";
+        const string Statement = "at equal training time the best moment generalizes better than the small rate throughout, "
+            + "and than the largest rate that stays below the threshold throughout";
+        const string Rule = "the reduced group of the highest mean gain in test accuracy over the small rate throughout, at the end of "
+            + "the branch, chosen on all seeds but one; on the seed left out its gain over that rate, and over the largest rate that met "
+            + "no instability at any seed: both t intervals above 0 at every small rate";
         var stable = data.SoundGroups.LastOrDefault(group => group.Cells.All(cell => !cell.Unstable));
         return LadderGroups.Together("C3d", Statement, Rule, ladders, ladder => stable is null
             ? Judge.Missing("C3d", Statement, Rule, "no rate stayed below the threshold throughout at every seed")
@@ -57,19 +69,32 @@ internal static class GeneralizationLadder
     {
         var (overSmall, overStable) = (Gains(ladder, ladder.Control), Gains(ladder, stable));
         if (overSmall[0].Length < 2 || !overSmall.Concat(overStable).All(gains => gains.All(double.IsFinite)))
-            return Judge.Missing("C3d", statement, rule, "test accuracy at the same training time, in every branch and both controls, and two seeds are needed");
+        {
+            return Judge.Missing("C3d", statement, rule,
+                "test accuracy at the same training time, in every branch and both controls, and two seeds are needed");
+        }
         var best = BestOfOthers(overSmall);
         var (small, larger) = (Chosen(overSmall, best), Chosen(overStable, best));
-        var kind = small.Low > 0 && larger.Low > 0 ? VerdictKind.Supported : small.High < 0 || larger.High < 0 ? VerdictKind.Opposite : VerdictKind.Inconclusive;
-        var same = stable == ladder.Control ? ", which is the largest rate below the threshold too" : $", over {stable.Name}, the largest below the threshold, {Judge.Text(larger)} points";
-        var reason = $"best, chosen for each seed by the others: {string.Join(", ", best.Distinct().Order().Select(rung => ladder.Rungs[rung + 1].Name))}; over {ladder.Small} throughout {Judge.Text(small)} points{same}";
-        return new Verdict("C3d", statement, kind, rule, reason, [Of($"best over {ladder.Small} throughout, points", small), Of($"best over {stable.Name} throughout, points", larger)]);
+        var kind = small.High < 0 || larger.High < 0 ? VerdictKind.Opposite : small.Low > 0 ? Side(larger) : VerdictKind.Inconclusive;
+        var other = stable == ladder.Control
+            ? ", which is the largest rate below the threshold too"
+            : $", over {stable.Name}, the largest below the threshold, {Judge.Text(larger)} points";
+        var reason = $"best, chosen for each seed by the others: {Names(best.Select(rung => ladder.Rungs[rung + 1]))}; "
+            + $"over {ladder.Small} throughout {Judge.Text(small)} points{other}";
+        return new Verdict("C3d", statement, kind, rule, reason,
+        [
+            Judge.Number($"best over {ladder.Small} throughout, points", small),
+            Judge.Number($"best over {stable.Name} throughout, points", larger),
+        ]);
     }
 
     /// <summary>Points of test accuracy at the end of each branch over a control at that training time: by reduced
     /// rung, in order of seed.</summary>
     private static double[][] Gains(LadderGroups ladder, ClaimGroup control) =>
-        [.. ladder.Reduced.Select(rung => rung.Group.Cells.Zip(control.Cells, (cell, other) => Points * (cell.TestAccuracy - LossPassage.At(other.AccuracyInTime, Math.Min(cell.EndTime, other.EndTime)))).ToArray())];
+        [.. ladder.Reduced.Select(rung => rung.Group.Cells.Zip(control.Cells, Gain).ToArray())];
+
+    private static double Gain(CellMeasures branch, CellMeasures control) =>
+        Points * (branch.TestAccuracy - LossPassage.At(control.AccuracyInTime, Math.Min(branch.EndTime, control.EndTime)));
 
     /// <summary>For each seed the rung of the largest mean over the others; a tie goes to the earlier moment.</summary>
     private static int[] BestOfOthers(double[][] rungs)
@@ -79,13 +104,13 @@ internal static class GeneralizationLadder
         return [.. seeds.Select(left => Enumerable.Range(0, rungs.Length).MaxBy(rung => Without(left, rung)))];
     }
 
-    /// <summary>Over seeds, the chosen rung's value less that of another rung.</summary>
-    private static Interval Chosen(double[][] rungs, int[] best, int less) =>
-        MeanInterval.Student([.. best.Select((rung, seed) => rungs[rung][seed] - rungs[less][seed])], Range);
+    /// <summary>Over seeds, the chosen rung's value, less that of another rung where one is given.</summary>
+    private static Interval Chosen(double[][] rungs, int[] best, double[]? less = null) =>
+        MeanInterval.Student([.. best.Select((rung, seed) => rungs[rung][seed] - (less?[seed] ?? 0))], Range);
 
-    private static Interval Chosen(double[][] rungs, int[] best) => MeanInterval.Student([.. best.Select((rung, seed) => rungs[rung][seed])], Range);
+    private static VerdictKind Side(Interval gain) =>
+        gain.Low > 0 ? VerdictKind.Supported : gain.High < 0 ? VerdictKind.Opposite : VerdictKind.Inconclusive;
 
-    private static string Names(LadderGroups ladder, int[] best) => string.Join(", ", best.Distinct().Order().Select(rung => ladder.Rungs[rung].Name));
-
-    private static Evidence Of(string name, Interval interval) => new(name, interval.Value, interval.Low, interval.High, interval.Method);
+    private static string Names(IEnumerable<Rung> rungs) =>
+        string.Join(", ", rungs.Distinct().OrderBy(rung => rung.Moment).Select(rung => rung.Name));
 }

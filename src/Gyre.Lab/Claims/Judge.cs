@@ -71,6 +71,9 @@ internal static class Judge
         return new Verdict(claim, statement, kind, rule, string.Join("; ", parts.Select(part => $"{part.Claim} {part.Name}")), []);
     }
 
+    /// <summary>A mean as a number that a verdict stands on.</summary>
+    public static Evidence Number(string name, Interval mean) => new(name, mean.Value, mean.Low, mean.High, mean.Method);
+
     public static string Text(double value) => double.IsFinite(value) ? value.ToString("G3", CultureInfo.InvariantCulture) : "—";
 
     public static string Text(Interval interval) => $"{Text(interval.Value)} [{Text(interval.Low)}, {Text(interval.High)}]";

@@ -17,10 +17,6 @@ internal sealed record LadderGroups(ClaimGroup? Large, IReadOnlyList<Rung> Rungs
 {
     private const int Fewest = 2;
 
-    /// <summary>Why a sweep without one cannot be judged.</summary>
-    public const string Lack = "the sweep has no ladder (sweep.ladder): two or more moments of one reduction, and its small rate throughout, "
-        + "finished at every seed and without divergence";
-
     /// <summary>The small rate throughout.</summary>
     public ClaimGroup Control => Rungs[0].Group;
 
@@ -58,12 +54,14 @@ internal sealed record LadderGroups(ClaimGroup? Large, IReadOnlyList<Rung> Rungs
     /// none.</summary>
     public double? CommonLoss(Func<LossPassage, double> number)
     {
-        var common = LossPassage.Losses.Where(loss => Rungs.All(rung => rung.Group.Cells.All(cell => double.IsFinite(At(cell, loss, number))))).ToArray();
+        var cells = Rungs.SelectMany(rung => rung.Group.Cells).ToArray();
+        var common = LossPassage.Losses.Where(loss => Array.TrueForAll(cells, cell => double.IsFinite(At(cell, loss, number)))).ToArray();
         return common.Length == 0 ? null : common.Min();
     }
 
     /// <summary>A number of each rung at a passage: by rung, in order of seed.</summary>
-    public double[][] AtLoss(double loss, Func<LossPassage, double> number) => [.. Rungs.Select(rung => rung.Group.Of(cell => At(cell, loss, number)))];
+    public double[][] AtLoss(double loss, Func<LossPassage, double> number) =>
+        [.. Rungs.Select(rung => rung.Group.Of(cell => At(cell, loss, number)))];
 
     /// <summary>A sentence on runs that met the threshold at the small rate; empty where none did.</summary>
     public string MetThreshold()
@@ -75,15 +73,20 @@ internal sealed record LadderGroups(ClaimGroup? Large, IReadOnlyList<Rung> Rungs
 
     /// <summary>Supported where it is at every small rate; not supported, or the opposite, where that holds at
     /// one.</summary>
-    public static Verdict Together(string claim, string statement, string rule, IReadOnlyList<LadderGroups> ladders, Func<LadderGroups, Verdict> of)
+    public static Verdict Together(
+        string claim, string statement, string rule, IReadOnlyList<LadderGroups> ladders, Func<LadderGroups, Verdict> of)
     {
         Verdict[] verdicts = [.. ladders.Select(of)];
         if (verdicts.Length == 1)
             return verdicts[0];
         var against = verdicts.Select(one => one.Kind).Where(kind => kind is VerdictKind.NotSupported or VerdictKind.Opposite).ToArray();
-        var kind = verdicts.All(one => one.Kind == VerdictKind.Supported) ? VerdictKind.Supported : against.Length > 0 ? against[0] : VerdictKind.Inconclusive;
-        return new Verdict(claim, statement, kind, rule, string.Join("; ", verdicts.Zip(ladders, (one, ladder) => $"{ladder.Small}: {one.Reason}")), [.. verdicts.SelectMany(one => one.Evidence)]);
+        var kind = verdicts.All(one => one.Kind == VerdictKind.Supported) ? VerdictKind.Supported
+            : against.Length > 0 ? against[0]
+            : VerdictKind.Inconclusive;
+        var reasons = verdicts.Zip(ladders, (one, ladder) => $"{ladder.Small}: {one.Reason}");
+        return new Verdict(claim, statement, kind, rule, string.Join("; ", reasons), [.. verdicts.SelectMany(one => one.Evidence)]);
     }
 
-    private static double At(CellMeasures cell, double loss, Func<LossPassage, double> number) => cell.After.At(loss) is { } passage ? number(passage) : double.NaN;
+    private static double At(CellMeasures cell, double loss, Func<LossPassage, double> number) =>
+        cell.After.At(loss) is { } passage ? number(passage) : double.NaN;
 }

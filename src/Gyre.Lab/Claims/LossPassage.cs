@@ -17,16 +17,24 @@ public sealed record LossPassage(double Loss, double Time, double Sharpness, dou
     /// <summary>The passages of a run after a moment; a loss that is not reached has none.</summary>
     /// <param name="steps">Of the run.</param>
     /// <param name="times">Training time of each step.</param>
-    /// <param name="from">The step after which the loss must come down: where it is below already, it passes at the
+    /// <param name="after">The step after which the loss must come down: where it is below already, it passes at the
     /// first step after.</param>
     /// <param name="sharpness">S of the Hessian at the bursts' first steps from there on, by training time.</param>
     public static IReadOnlyList<LossPassage> Of(
-        IReadOnlyList<StepRecord> steps, IReadOnlyDictionary<long, double> times, long from, IReadOnlyList<(double Time, double Value)> sharpness)
+        IReadOnlyList<StepRecord> steps, IReadOnlyDictionary<long, double> times, long after,
+        IReadOnlyList<(double Time, double Value)> sharpness)
     {
         ArgumentNullException.ThrowIfNull(steps);
         ArgumentNullException.ThrowIfNull(times);
-        (double, double)[] accuracy = [.. steps.Where(step => step.TestAccuracy is not null).Select(step => (times[step.Step], step.TestAccuracy!.Value))];
-        return [.. Losses.Select(loss => Passed(steps, times, from, loss) is { } time ? new LossPassage(loss, time, At(sharpness, time), At(accuracy, time)) : null).OfType<LossPassage>()];
+        var evaluated = steps.Where(step => step.TestAccuracy is not null);
+        (double, double)[] accuracy = [.. evaluated.Select(step => (times[step.Step], step.TestAccuracy!.Value))];
+        return
+        [
+            .. from loss in Losses
+               let time = Passed(steps, times, after, loss)
+               where time is not null
+               select new LossPassage(loss, time.Value, At(sharpness, time.Value), At(accuracy, time.Value)),
+        ];
     }
 
     /// <summary>Between the two points beside it, linearly; NaN outside of all.</summary>
@@ -48,7 +56,8 @@ public sealed record LossPassage(double Loss, double Time, double Sharpness, dou
             if (steps[i].Step <= from || !(steps[i].Loss <= loss))
                 continue;
             var (before, after) = (steps[i - 1], steps[i]);
-            var share = before.Loss > loss ? Math.Log(before.Loss / loss) / Math.Log(before.Loss / Math.Max(after.Loss, double.Epsilon)) : 1;
+            var whole = Math.Log(before.Loss / Math.Max(after.Loss, double.Epsilon));
+            var share = before.Loss > loss ? Math.Log(before.Loss / loss) / whole : 1;
             return times[before.Step] + share * (times[after.Step] - times[before.Step]);
         }
         return null;

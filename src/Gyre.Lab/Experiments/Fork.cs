@@ -54,7 +54,10 @@ internal static class Fork
         var end = new EndTracker(child.Training);
         end.Replay(run.Steps.Where(step => step.Step < fork.Step), run.Curvature.Where(record => record.Step < fork.Step));
         if (end.Last < fork.Step)
-            throw new SpecException([new("fork.step", FormattableString.Invariant($"{fork.Step} lies after the end of this run: {end.Words}, so that step {end.Last} is its last; fork earlier, or change training.until"))]);
+        {
+            var last = FormattableString.Invariant($"{fork.Step} lies after the end of this run: {end.Words}, so that step {end.Last} is its last");
+            throw new SpecException([new("fork.step", $"{last}; fork earlier, or change training.until")]);
+        }
     }
 
     /// <summary>What decides the steps before the fork, in one form.</summary>

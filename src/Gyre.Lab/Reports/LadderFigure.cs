@@ -19,14 +19,15 @@ internal static class LadderFigure
             return null;
         return new FigurePage(
             "Progressive flattening: one large rate, reduced at several moments",
-            "left, line: mean over seeds, band: smallest to largest · right, thin: one seed, thick: mean with its 95 % t interval · open: the run ended before its peak, a lower bound",
+            "left: mean over seeds, band from smallest to largest · right: thin, one seed; thick, mean with its 95 % t interval",
             $"{data.Source} · sharpness at the bursts' first steps", [.. ladders.SelectMany(ladder => Row(data, ladder))])
         { Columns = 3, Left = 62 };
     }
 
     private static IEnumerable<FigurePanel> Row(SweepReportData data, LadderGroups ladder)
     {
-        var moments = FigureAxis.Over("moment of the reduction, training time", FigureScale.Linear, ladder.Rungs.Select(rung => rung.Moment), 0.08);
+        var places = ladder.Rungs.Select(rung => rung.Moment);
+        var moments = FigureAxis.Over("moment of the reduction, training time", FigureScale.Linear, places, 0.08);
         yield return OverTime(data, ladder);
         yield return Peaks(ladder, moments);
         yield return Accuracy(ladder, moments);
@@ -40,8 +41,10 @@ internal static class LadderFigure
             .. ladder.Large is { } large ? [("never reduced", GroupOf(data, large))] : Array.Empty<(string, SeriesGroup)>(),
         ];
         var points = lines.Select(line => (line.Name, line.Group, Cells: line.Group.Sound.Select(Regular).ToArray())).ToArray();
-        var across = FigureAxis.Over(SeriesDrawing.TimeLabel, FigureScale.Linear, points.SelectMany(line => line.Cells).SelectMany(cell => cell).Select(point => point.Time));
-        var panel = new FigurePanel(across, "sharpness", FrameHeight, FigureScale.Logarithmic) { Heading = $"{ladder.Small} after the reduction" };
+        var times = points.SelectMany(line => line.Cells).SelectMany(cell => cell).Select(point => point.Time);
+        var across = FigureAxis.Over(SeriesDrawing.TimeLabel, FigureScale.Linear, times);
+        var heading = $"{ladder.Small} after the reduction";
+        var panel = new FigurePanel(across, "sharpness", FrameHeight, FigureScale.Logarithmic) { Heading = heading };
         foreach (var ((name, _, cells), number) in points.Select((line, number) => (line, number)))
             SeriesDrawing.OverTime(panel, name, cells, SeriesStyle.At(number));
         panel.Level("threshold of the small rate", 2 / ladder.Control.LearningRate, FigurePanel.Black);
@@ -58,15 +61,15 @@ internal static class LadderFigure
 
     private static FigurePanel Peaks(LadderGroups ladder, FigureAxis moments)
     {
-        var panel = new FigurePanel(moments, "peak sharpness after the reduction", FrameHeight, FigureScale.Linear) { Heading = "how high it climbs" };
+        var panel = Against(moments, "peak sharpness after the reduction", "how high it climbs");
         var rungs = ladder.Rungs.Select(rung => rung.Group.Of(cell => cell.After.Peak)).ToArray();
         Seeds(panel, ladder, rungs);
         var bounds = from rung in ladder.Rungs
                      from cell in rung.Group.Cells
                      where !cell.After.PeakPassed
                      select (rung.Moment, cell.After.Peak);
-        panel.Points("lower bound", bounds, FigurePanel.Grey, MarkerShape.OpenTriangleUp);
-        Means(panel, ladder, rungs, Bounds.Positive, SeriesStyle.At(0));
+        panel.Points("lower bound: the run ended before its peak", bounds, FigurePanel.Grey, MarkerShape.OpenTriangleUp);
+        Means(panel, ladder, rungs, Bounds.Positive);
         panel.Finish();
         return panel;
     }
@@ -75,14 +78,14 @@ internal static class LadderFigure
     {
         if (ladder.CommonLoss(passage => passage.TestAccuracy) is not { } loss)
         {
-            var none = new FigurePanel(moments, "test accuracy, %", FrameHeight, FigureScale.Linear, (0, 100)) { Heading = "no loss is passed by all" };
+            var none = Against(moments, "test accuracy, %", "no loss is passed by all", (0, 100));
             none.Finish();
             return none;
         }
-        var panel = new FigurePanel(moments, "test accuracy, %", FrameHeight, FigureScale.Linear) { Heading = $"accuracy at training loss {Judge.Text(loss)}" };
+        var panel = Against(moments, "test accuracy, %", $"accuracy at training loss {Judge.Text(loss)}");
         var rungs = ladder.AtLoss(loss, passage => 100 * passage.TestAccuracy);
         Seeds(panel, ladder, rungs);
-        Means(panel, ladder, rungs, Bounds.Share.Times(100), SeriesStyle.At(2));
+        Means(panel, ladder, rungs, Bounds.Share.Times(100));
         panel.Finish();
         return panel;
     }
@@ -93,12 +96,18 @@ internal static class LadderFigure
             panel.Line("one seed", ladder.Rungs.Select((rung, i) => (rung.Moment, rungs[i][seed])), FigurePanel.Grey, Thin);
     }
 
-    private static void Means(FigurePanel panel, LadderGroups ladder, double[][] rungs, Bounds bounds, SeriesStyle style)
+    private static void Means(FigurePanel panel, LadderGroups ladder, double[][] rungs, Bounds bounds)
     {
+        var style = SeriesStyle.At(6);
         var means = ladder.Rungs.Select((rung, i) => (rung.Moment, Mean: MeanInterval.Student(rungs[i], bounds))).ToArray();
         panel.Bars(means.Select(point => (point.Moment, point.Mean.Low, point.Mean.High)), style.Color);
-        panel.Line("mean over seeds", means.Select(point => (point.Moment, point.Mean.Value)), style.Color, 2f, style.Marker, size: SeriesDrawing.MarkerSize);
+        var line = means.Select(point => (point.Moment, point.Mean.Value));
+        panel.Line("mean over seeds", line, style.Color, 2f, style.Marker, size: SeriesDrawing.MarkerSize);
     }
 
-    private static SeriesGroup GroupOf(SweepReportData data, ClaimGroup group) => data.Groups.Concat(data.Forks).First(one => one.Name == group.Name);
+    private static FigurePanel Against(FigureAxis moments, string label, string heading, (double, double)? range = null) =>
+        new(moments, label, FrameHeight, FigureScale.Linear, range) { Heading = heading };
+
+    private static SeriesGroup GroupOf(SweepReportData data, ClaimGroup group) =>
+        data.Groups.Concat(data.Forks).First(one => one.Name == group.Name);
 }

@@ -7,11 +7,13 @@ namespace Gyre.Lab.Reports;
 /// <summary>What every run of a ladder did after its reduction, over its seeds, and what is said of it.</summary>
 internal static class LadderTable
 {
+    private const string PeakHead = "peak S after the reduction";
+
     private static readonly (string Head, Func<CellMeasures, double> Of, Bounds Bounds)[] Columns =
     [
         ("time unstable", cell => cell.UnstableTime, Bounds.Positive),
         ("flip meanwhile", cell => cell.FlipUnstable, Bounds.Share),
-        ("peak S after the reduction", cell => cell.After.Peak, Bounds.Positive),
+        (PeakHead, cell => cell.After.Peak, Bounds.Positive),
         ("time to it", cell => cell.After.TimeToPeak, Bounds.Positive),
         ("‖theta‖ at the end", cell => cell.ParameterNorm, Bounds.Positive),
         ("distance from the start", cell => cell.StartDistance, Bounds.Positive),
@@ -22,9 +24,12 @@ internal static class LadderTable
     public static TableView Of(ClaimData data)
     {
         var ladders = LadderGroups.Of(data);
-        var losses = ladders.Count == 0 ? [] : LossPassage.Losses.Where(loss => data.Cells.Any(cell => cell.After.At(loss) is not null)).ToArray();
-        string[] heads = ["group", .. Columns.Select(column => column.Head), .. losses.Select(loss => $"S and test accuracy at loss {Judge.Text(loss)}")];
-        return new TableView(heads, [.. ladders.SelectMany(ladder => Groups(ladder).Select(group => Row(group, losses)))], ladders.Count == 0 ? "" : Note(ladders, data));
+        if (ladders.Count == 0)
+            return new TableView([], []);
+        var losses = LossPassage.Losses.Where(loss => data.Cells.Any(cell => cell.After.At(loss) is not null)).ToArray();
+        var passages = losses.Select(loss => $"S and test accuracy at loss {Judge.Text(loss)}");
+        var rows = ladders.SelectMany(Groups).Select(group => Row(group, losses));
+        return new TableView(["group", .. Columns.Select(column => column.Head), .. passages], [.. rows], Note(ladders, data));
     }
 
     private static IEnumerable<ClaimGroup> Groups(LadderGroups ladder) =>
@@ -33,7 +38,7 @@ internal static class LadderTable
     private static IReadOnlyList<CellView> Row(ClaimGroup group, double[] losses) =>
     [
         group.Name,
-        .. Columns.Select(column => Mean(group.Of(column.Of), column.Bounds, column.Head.StartsWith("peak", StringComparison.Ordinal) ? Cut(group) : "")),
+        .. Columns.Select(column => Mean(group.Of(column.Of), column.Bounds, column.Head == PeakHead ? Cut(group) : "")),
         .. losses.Select(loss => Passage([.. group.Cells.Select(cell => cell.After.At(loss)).OfType<LossPassage>()], group.Cells.Count)),
     ];
 
@@ -52,11 +57,12 @@ internal static class LadderTable
 
     private static CellView Passage(LossPassage[] passages, int cells)
     {
-        var (sharpness, accuracy) = (passages.Select(one => one.Sharpness).Where(double.IsFinite).ToArray(), passages.Select(one => one.TestAccuracy).Where(double.IsFinite).ToArray());
+        double[] sharpness = [.. passages.Select(one => one.Sharpness).Where(double.IsFinite)];
+        double[] accuracy = [.. passages.Select(one => one.TestAccuracy).Where(double.IsFinite)];
         if (sharpness.Length + accuracy.Length == 0)
             return "—";
         var passed = passages.Length == cells ? "" : string.Create(CultureInfo.InvariantCulture, $"{passages.Length} of {cells} runs");
-        string[] lines = [$"S {Text(sharpness.DefaultIfEmpty(double.NaN).Average())}", $"{Text(100 * accuracy.DefaultIfEmpty(double.NaN).Average())} %", passed];
+        string[] lines = [$"S {Text(Average(sharpness))}", $"{Text(100 * Average(accuracy))} %", passed];
         return new CellView([.. lines.Where(line => line.Length > 0)]);
     }
 
@@ -65,13 +71,17 @@ internal static class LadderTable
     {
         var small = string.Join(" and ", ladders.Select(ladder => ladder.Small));
         var rates = ladders.Count > 1
-            ? $"The small rate has {ladders.Count} values, {small}; each part of a claim must hold at every one, and its reason gives them apart."
+            ? $"The small rate has {ladders.Count} values, {small}; a part of a claim must hold at each, and its reason gives them apart."
             : $"The small rate has one value, {small}; give sweep.ladder.small a list to see whether it matters.";
         var distance = ClaimCatalog.Decide(data).FirstOrDefault(verdict => verdict.Claim == "C2f");
-        return "Mean over seeds; t: Student's 95 % interval. A peak is a lower bound where sharpness had not come down to 0.95 of it when the run ended. "
+        var answer = distance is null ? "Not asked" : $"C2f, {distance.Name}: {distance.Reason}";
+        return "Mean over seeds; t: Student's 95 % interval. "
+            + "A peak is a lower bound where sharpness had not come down to 0.95 of it when the run ended. "
             + "At a loss: where the training loss first passes it after the reduction, between bursts linearly in training time. "
-            + $"{rates} Does distance from the start alone flatten? {(distance is null ? "Not asked" : $"C2f, {distance.Name}: {distance.Reason}")}.";
+            + $"{rates} Does distance from the start alone flatten? {answer}.";
     }
+
+    private static double Average(double[] values) => values.DefaultIfEmpty(double.NaN).Average();
 
     private static string Text(double value) => RunTable.Text(value, 3).Replace('-', '−');
 }

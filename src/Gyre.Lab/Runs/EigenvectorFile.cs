@@ -29,7 +29,11 @@ public static class EigenvectorFile
         var (a, b) = (PathOf(one.Folder, one.Step), PathOf(other.Folder, other.Step));
         try
         {
-            return Holds(a) && Holds(b) ? Distance(Safetensors.ReadFloats(a, Displacement), Safetensors.ReadFloats(b, Displacement)) : double.NaN;
+            if (!Holds(a) || !Holds(b))
+                return double.NaN;
+            var (x, y) = (Safetensors.ReadFloats(a, Displacement), Safetensors.ReadFloats(b, Displacement));
+            var alike = x.Values.Length == y.Values.Length && KindOf(x.Metadata) == KindOf(y.Metadata);
+            return alike ? TensorPrimitives.Distance<float>(x.Values, y.Values) : double.NaN;
         }
         catch (SafetensorsException error)
         {
@@ -37,11 +41,8 @@ public static class EigenvectorFile
         }
     }
 
-    private static double Distance((float[] Values, IReadOnlyList<long>, IReadOnlyDictionary<string, string> Metadata) one, (float[] Values, IReadOnlyList<long>, IReadOnlyDictionary<string, string> Metadata) other)
-    {
-        var alike = one.Values.Length == other.Values.Length && one.Metadata.GetValueOrDefault("kind") == other.Metadata.GetValueOrDefault("kind");
-        return alike ? TensorPrimitives.Distance<float>(one.Values, other.Values) : double.NaN;
-    }
+    private static string? KindOf(IReadOnlyDictionary<string, string> metadata) => metadata.GetValueOrDefault("kind");
 
-    private static bool Holds(string file) => File.Exists(file) && Safetensors.Describe(file).Entries.Any(entry => entry.Name == Displacement);
+    private static bool Holds(string file) =>
+        File.Exists(file) && Safetensors.Describe(file).Entries.Any(entry => entry.Name == Displacement);
 }

@@ -16,6 +16,7 @@ public static class CensoredRanks
             throw new ArgumentException("Every value needs to be a number, and to be known or a lower bound.", nameof(values));
         bool Below(int one, int other) => !lowerBounds[one] && values[one] < values[other];
         int Places(int one, int other) => Below(other, one) ? 2 : Below(one, other) ? 0 : 1;
-        return [.. Enumerable.Range(0, values.Count).Select(one => 2 + Enumerable.Range(0, values.Count).Where(other => other != one).Sum(other => Places(one, other)))];
+        var all = Enumerable.Range(0, values.Count).ToArray();
+        return [.. all.Select(one => 2 + all.Where(other => other != one).Sum(other => Places(one, other)))];
     }
 }

@@ -14,11 +14,13 @@ internal static class LadderCheck
         foreach (var small in rungs.Select(rung => rung.LearningRate).OfType<double>().Distinct().Where(small => small >= unit))
         {
             yield return new($"{Ladder.Key}.small", FormattableString.Invariant(
-                $"{small} is not below the threshold at the start, which is {Digits.Round(unit)} at seed {parent.Seed}; the small rate must stay below it throughout"));
+                $"{small} is not below the threshold at the start, which is {Digits.Round(unit)} at seed {parent.Seed}; ")
+                + "the small rate must stay below it throughout");
         }
         var rates = RunSchedules.Rates(parent.Training);
         var moments = rungs.Where(rung => rung.Meant(given)).Select(rung => rung.Time!.Value).Distinct();
-        foreach (var same in moments.GroupBy(moment => rates.StepsUntil(moment, parent.Training.Steps)).Where(same => same.Key is not null && same.Count() > 1))
+        var steps = moments.GroupBy(moment => rates.StepsUntil(moment, parent.Training.Steps));
+        foreach (var same in steps.Where(same => same.Key is not null && same.Count() > 1))
         {
             yield return new($"{Ladder.Key}.moments", FormattableString.Invariant(
                 $"{string.Join(" and ", same)} are one step, {same.Key}, at eta = {parent.Training.LearningRate}; take them farther apart"));

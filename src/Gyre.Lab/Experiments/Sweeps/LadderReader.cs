@@ -17,25 +17,30 @@ internal static class LadderReader
 
     /// <summary>Every key of it, for completion and suggestions.</summary>
     public static IReadOnlyList<string> Keys { get; } =
-        [.. Known.Select(key => Section + key), .. SpecSchema.Keys.Select(key => key.Path).Where(IsUntil).Select(path => Section + path["training.".Length..])];
+    [
+        .. Known.Select(key => Section + key),
+        .. SpecSchema.Keys.Select(key => key.Path).Where(IsUntil).Select(path => Section + path["training.".Length..]),
+    ];
 
     /// <summary>The ladder, or null: of none, and of one with mistakes.</summary>
     /// <param name="of">Every key of [sweep].</param>
     /// <param name="axes">Axes of the sweep.</param>
     /// <param name="time">training.time; NaN where steps are given.</param>
     /// <param name="mistakes">Where mistakes are noted.</param>
-    public static Ladder? Read(IReadOnlyDictionary<string, object> of, IReadOnlyList<SweepAxis> axes, double time, List<SpecMistake> mistakes)
+    public static Ladder? Read(
+        IReadOnlyDictionary<string, object> of, IReadOnlyList<SweepAxis> axes, double time, List<SpecMistake> mistakes)
     {
         if (of.TryGetValue(Ladder.Key, out var whole))
             mistakes.Add(new(Ladder.Key, $"{SpecCheck.Shown(whole)} is none: {Form}"));
-        var parts = of.Where(pair => pair.Key.StartsWith(Section, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[Section.Length..], pair => pair.Value);
+        var parts = Below(of, Section);
         if (parts.Count == 0)
             return null;
         var before = mistakes.Count;
         foreach (var unknown in parts.Keys.Where(key => !IsKnown(key)))
             mistakes.Add(new(Section + unknown, $"is not known: {Form}"));
         var (large, small) = (Rates(parts, "large", mistakes), Rates(parts, "small", mistakes));
-        var ladder = new Ladder(large.Length == 1 ? large[0] : double.NaN, small, ReadMoments(parts, mistakes), Unit(parts, axes, mistakes) == "edge", ReadUntil(parts, mistakes));
+        var (moments, edges) = (ReadMoments(parts, mistakes), Unit(parts, axes, mistakes) == "edge");
+        var ladder = new Ladder(large.Length == 1 ? large[0] : double.NaN, small, moments, edges, ReadUntil(parts, mistakes));
         if (parts.GetValueOrDefault("large") is TomlArray && large.Length > 0)
             mistakes.Add(new(Section + "large", "is one rate; sweep.reductions has branches of several"));
         if (mistakes.Count == before)
@@ -57,18 +62,29 @@ internal static class LadderReader
 
     private static bool IsUntil(string path) => path.StartsWith("training." + Until, StringComparison.Ordinal);
 
-    private static bool IsKnown(string key) => Known.Contains(key) || key.StartsWith(Moments + ".", StringComparison.Ordinal) || Keys.Contains(Section + key);
+    private static bool IsKnown(string key) =>
+        Known.Contains(key) || key.StartsWith(Moments + ".", StringComparison.Ordinal) || Keys.Contains(Section + key);
+
+    /// <summary>The keys of a section, its name left out.</summary>
+    private static Dictionary<string, object> Below(IReadOnlyDictionary<string, object> keys, string section) =>
+        keys.Where(pair => pair.Key.StartsWith(section, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[section.Length..], pair => pair.Value);
 
     private static void Check(Ladder ladder, IReadOnlyList<SweepAxis> axes, double time, List<SpecMistake> mistakes)
     {
         foreach (var small in ladder.Small.Where(small => small >= ladder.Large))
             mistakes.Add(new(Section + "small", Invariant($"{small} is not below large = {ladder.Large}")));
         foreach (var small in ladder.Small.Where(small => ladder.InEdgeUnits && small >= 1))
-            mistakes.Add(new(Section + "small", Invariant($"{small} edge units is not below the threshold at the start, which is 1; the small rate must stay below it throughout")));
+        {
+            mistakes.Add(new(Section + "small", Invariant(
+                $"{small} edge units is not below the threshold at the start, which is 1; the small rate must stay below it throughout")));
+        }
         foreach (var moment in ladder.Moments.Where(moment => moment >= time))
             mistakes.Add(new(Section + Moments, Invariant($"{moment} does not lie before the end of the run, training.time = {time}")));
         if (axes.FirstOrDefault(axis => axis.Key == SweepSpec.RateKey) is { } rates && rates.InEdgeUnits != ladder.InEdgeUnits)
-            mistakes.Add(new(Section + "unit", $"is \"{Name(ladder.InEdgeUnits)}\", and that of {SweepSpecReader.Axes}{SweepSpec.RateKey} \"{Name(rates.InEdgeUnits)}\"; give both in one"));
+        {
+            var (own, other) = (Name(ladder.InEdgeUnits), Name(rates.InEdgeUnits));
+            mistakes.Add(new(Section + "unit", $"is \"{own}\", and that of {SweepSpecReader.Axes}{SweepSpec.RateKey} \"{other}\"; give both in one"));
+        }
     }
 
     private static string Name(bool edges) => edges ? "edge" : "absolute";
@@ -80,10 +96,11 @@ internal static class LadderReader
             mistakes.Add(new(Section + key, $"is missing: {Form}"));
             return [];
         }
-        double?[] rates = value is TomlArray list ? [.. list.Select(one => SpecCheck.AsNumber(one!))] : [SpecCheck.AsNumber(value)];
+        double?[] rates = value is TomlArray several ? [.. several.Select(one => SpecCheck.AsNumber(one!))] : [SpecCheck.AsNumber(value)];
         if (rates.Length > 0 && rates.All(rate => rate is > 0 and < double.PositiveInfinity) && rates.Distinct().Count() == rates.Length)
             return [.. rates.OfType<double>()];
-        mistakes.Add(new(Section + key, $"{SpecCheck.Shown(value)} is not a rate above 0{(key == "small" ? ", nor a list of different ones" : "")}"));
+        var list = key == "small" ? ", nor a list of different ones" : "";
+        mistakes.Add(new(Section + key, $"{SpecCheck.Shown(value)} is not a rate above 0{list}"));
         return [];
     }
 
@@ -91,7 +108,7 @@ internal static class LadderReader
     private static double[] ReadMoments(Dictionary<string, object> parts, List<SpecMistake> mistakes)
     {
         const string Where = Section + Moments;
-        var range = parts.Where(pair => pair.Key.StartsWith(Moments + ".", StringComparison.Ordinal)).ToDictionary(pair => pair.Key[(Moments.Length + 1)..], pair => pair.Value);
+        var range = Below(parts, Moments + ".");
         if (range.Count == 0 && !parts.ContainsKey(Moments))
             mistakes.Add(new(Where, $"are missing: {Form}"));
         if (range.Count > 0)
@@ -99,7 +116,8 @@ internal static class LadderReader
         if (!parts.TryGetValue(Moments, out var value))
             return [];
         double?[] moments = value is TomlArray list ? [.. list.Select(one => SpecCheck.AsNumber(one!))] : [null];
-        if (moments.All(moment => moment is >= 0 and < double.PositiveInfinity) && moments.Distinct().Count() == moments.Length && moments.Any(moment => moment > 0))
+        var sound = moments.All(moment => moment is >= 0 and < double.PositiveInfinity) && moments.Any(moment => moment > 0);
+        if (sound && moments.Distinct().Count() == moments.Length)
             return [.. moments.OfType<double>().Where(moment => moment > 0).Order()];
         mistakes.Add(new(Where, $"{SpecCheck.Shown(value)} is not a list of different training times, one of them above 0"));
         return [];
