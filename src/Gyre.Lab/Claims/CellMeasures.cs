@@ -290,8 +290,12 @@ public sealed record CellMeasures
         return lasted > 0 ? mean / lasted : double.NaN;
     }
 
-    private static double Lasted(CycleRecord cycle, Dictionary<long, double> times) =>
-        (cycle.Resolution is { } resolved ? times[resolved] : times.Values.Max()) - times[cycle.Onset];
+    /// <summary>NaN where a step of it has no line.</summary>
+    private static double Lasted(CycleRecord cycle, Dictionary<long, double> times)
+    {
+        double At(long step) => times.GetValueOrDefault(step, double.NaN);
+        return (cycle.Resolution is { } resolved ? At(resolved) : times.Values.DefaultIfEmpty(double.NaN).Max()) - At(cycle.Onset);
+    }
 
     private static (double, double, double)[] MomentsOf(IReadOnlyList<StepRecord> steps, CurvatureRecord[] starts)
     {

@@ -96,7 +96,7 @@ public class SpecTests
         Assert.Equal(plain, SpecText.Id(SpecReader.Read("quick", ["name=other", "run.keep_checkpoints=9", "objective.cache_mb=1"])));
         foreach (var key in SpecSchema.Keys.Where(key => key.Kind is SpecKind.Whole or SpecKind.Number && !key.Path.StartsWith("run.", StringComparison.Ordinal) && !key.Path.StartsWith("fork.", StringComparison.Ordinal) && key.Path is not ("objective.cache_mb" or "data.memory_mb")))
         {
-            var value = key.Path switch { "curvature.burst" => "2", "instability.smoothing" => "3", "instability.resolved_below" => "0.5", "instability.hysteresis" => "0.5", "objective.weight_decay" or "training.decay_to" or "data.label_noise" or "data.holdout" or "optimizer.momentum" or "optimizer.second_moment" or "curvature.bottom" => "0.5", _ => "7" };
+            var value = key.Path switch { "curvature.burst" => "2", "instability.smoothing" => "3", "instability.resolved_below" => "0.5", "instability.hysteresis" => "0.5", "training.until.accuracy" or "training.until.sharpness_fallen" or "objective.weight_decay" or "training.decay_to" or "data.label_noise" or "data.holdout" or "optimizer.momentum" or "optimizer.second_moment" or "curvature.bottom" => "0.5", _ => "7" };
             Assert.NotEqual(plain, SpecText.Id(SpecReader.Read("quick", [$"{key.Path}={value}"])));
         }
     }
@@ -155,7 +155,7 @@ public class SpecTests
                 { Kind: SpecKind.Wholes } => "[3, 5]",
                 { Kind: SpecKind.Numbers } => "[0.5, -3.0]",
                 { Kind: SpecKind.Schedule } => "[{ step = 2, learning_rate = 0.25 }]",
-                { Path: "instability.resolved_below" or "instability.hysteresis" or "training.decay_to" or "data.label_noise" or "data.holdout" or "optimizer.momentum" or "optimizer.second_moment" or "curvature.bottom" } => "0.75",
+                { Path: "training.until.accuracy" or "training.until.sharpness_fallen" or "instability.resolved_below" or "instability.hysteresis" or "training.decay_to" or "data.label_noise" or "data.holdout" or "optimizer.momentum" or "optimizer.second_moment" or "curvature.bottom" } => "0.75",
                 { Kind: SpecKind.Number } => "1.75",
                 { Path: "curvature.basis" } => "11",
                 _ => "3",
