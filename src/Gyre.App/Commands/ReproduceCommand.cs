@@ -10,7 +10,7 @@ namespace Gyre.App.Commands;
 internal sealed class ReproduceSettings : CellsSettings
 {
     [CommandOption("--quick")]
-    [Description("A ladder of reductions and three rates throughout, three seeds: under five minutes on two cores. This is the default")]
+    [Description("A ladder of reductions and three rates throughout, three seeds: about five minutes on two cores. This is the default")]
     public bool Quick { get; init; }
 
     [CommandOption("--full")]
