@@ -60,8 +60,12 @@ public class MemoryTests
     {
         using var process = GyreProcess.Start(arguments);
         var folder = arguments[^1];
-        while (process.Running && !Directory.GetDirectories(folder).Any(run => Checkpoints.Steps(new RunFolder(run)) is [> 1, ..]))
-            Thread.Sleep(20);
+        bool Kept()
+        {
+            Thread.Sleep(20); // a poll takes a processor from the run it waits for
+            return !process.Running || Directory.GetDirectories(folder).Any(run => Checkpoints.Steps(new RunFolder(run)) is [> 1, ..]);
+        }
+        Assert.True(SpinWait.SpinUntil(Kept, TimeSpan.FromMinutes(5)), "the run wrote no checkpoint");
         GyreProcess.Signal(process.Id, "TERM");
         Assert.Equal(130, process.End().ExitCode);
     }

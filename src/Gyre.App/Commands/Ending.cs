@@ -37,7 +37,8 @@ internal static class Ending
     private static string Unfinished(RunReader run, RunSpec spec)
     {
         var last = run.EachStep().LastOrDefault()?.Step;
-        var written = last is null ? "no step is written yet" : $"step {last} of {(spec.Training.Until.Any ? "at most " : "")}{spec.Training.Steps} is the last one written";
+        var most = spec.Training.Until.Any ? "at most " : "";
+        var written = last is null ? "no step is written yet" : $"step {last} of {most}{spec.Training.Steps} is the last one written";
         return $"unfinished: {written}; `gyre run` with the same spec resumes it.";
     }
 

@@ -52,8 +52,7 @@ internal static class PlanTable
         return Array.Exists(group, cell => cell.Spec.Training.Until.Any) ? $"≤ {steps}" : steps;
     }
 
-    /// <summary>What is said of cells that a condition may end before their last step; null where there are
-    /// none.</summary>
+    /// <summary>A sentence that counts the cells which a condition may end early; null where there are none.</summary>
     public static string? MayEndBefore(SweepPlan plan, SweepFolder folder)
     {
         var open = plan.Cells.Where(cell => folder.Cell(cell.Record.Folder).Status != RunStatus.Finished);

@@ -92,6 +92,8 @@ internal sealed class SlurmSession(Voice voice, CellsSettings settings, SweepSpe
         _console.Write(PlanTable.Of(plan, folder));
         if (PlanTable.Seedless(plan, sweep.Seeds.Count) is { } seedless)
             Ending.Say(_console, seedless);
+        if (PlanTable.MayEndBefore(plan, folder) is { } early)
+            Ending.Say(_console, early);
         var open = plan.Cells.Where(cell => folder.Result(cell.Record.Folder).Status != RunStatus.Finished).Select(cell => new ClusterPart(cell.Record.Folder, "", cell.Seconds, cell.Record.Parent)).ToArray();
         var waves = Packing.Waves(open).Select(wave => Packing.Units(wave, options.Pack).Count).ToArray();
         Ending.Say(_console, $"{Counted.Of(plan.Cells.Count, "cell")}, {plan.Cells.Count - open.Length} done; jobs: {(waves.Length == 0 ? "none" : string.Join(", then ", waves))}. The first array:");
@@ -143,6 +145,8 @@ internal sealed class SlurmSession(Voice voice, CellsSettings settings, SweepSpe
         _console.Write(PlanTable.Of(plan, folder));
         if (PlanTable.Seedless(plan, sweep.Seeds.Count) is { } seedless)
             Ending.Say(_console, seedless);
+        if (PlanTable.MayEndBefore(plan, folder) is { } early)
+            Ending.Say(_console, early);
         SweepNeeds.Require(plan, folder, double.PositiveInfinity);
         writer.Write(plan.Record, sweep.Text);
         writer.Append(new SweepLogRecord(time.GetUtcNow(), "planned", null, $"{Counted.Of(plan.Cells.Count, "cell")} as jobs of Slurm, {plan.Record.Threads} {(plan.Record.Threads == 1 ? "thread" : "threads")} each"));

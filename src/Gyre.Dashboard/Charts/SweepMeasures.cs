@@ -30,7 +30,8 @@ internal static class SweepMeasures
     /// <summary>Every one; accuracies in percent.</summary>
     public static IReadOnlyList<SweepMeasure> Catalog { get; } =
     [
-        .. GroupTable.Measures.Concat(AfterReduction.Measures).Select(measure => measure.Name.EndsWith("accuracy", StringComparison.Ordinal)
+        // The page reads no displacements, which the distance from the control is made of.
+        .. GroupTable.Measures.Concat(AfterReduction.Measures).Where(measure => measure != Measure.ControlDistance).Select(measure => measure.Name.EndsWith("accuracy", StringComparison.Ordinal)
             ? new SweepMeasure(measure.InPercent(), "%") : new SweepMeasure(measure, "")),
         new(Measure.DriftPerBounce, ""),
         new(Measure.Baseline, ""),

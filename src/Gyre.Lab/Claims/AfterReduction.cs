@@ -2,8 +2,8 @@ using Gyre.Lab.Runs;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>What sharpness did after the rate was reduced; of a run of one rate throughout, after step 0. From the
-/// bursts' first steps, equally far apart in training time. NaN where nothing was measured.</summary>
+/// <summary>Sharpness after the reduction of the rate, or after step 0 in a run of one rate throughout. Only the bursts'
+/// first steps count, which are equally far apart in training time. NaN where nothing was measured.</summary>
 public sealed record AfterReduction
 {
     /// <summary>Below this share of its peak sharpness has passed it: less could be the noise of a plateau.</summary>
@@ -18,7 +18,7 @@ public sealed record AfterReduction
         new("flip while unstable", cell => cell.FlipUnstable, nameof(CellMeasures.FlipUnstable)),
         new("parameter norm", cell => cell.ParameterNorm, nameof(CellMeasures.ParameterNorm)),
         new("distance from the start", cell => cell.StartDistance, nameof(CellMeasures.StartDistance)),
-        new("distance from the control", cell => cell.ControlDistance, nameof(CellMeasures.ControlDistance)),
+        Measure.ControlDistance,
         .. LossPassage.Losses.SelectMany(loss => new Measure[]
         {
             new(Named(loss, "sharpness"), cell => cell.After.At(loss)?.Sharpness ?? double.NaN, nameof(LossPassage.Sharpness)),
@@ -26,7 +26,7 @@ public sealed record AfterReduction
         }),
     ];
 
-    /// <summary>Of a run without a measurement after the reduction.</summary>
+    /// <summary>The numbers of a run that was not measured after its reduction.</summary>
     public static AfterReduction None { get; } = new();
 
     /// <summary>Largest sharpness of the Hessian after the reduction. Between two bursts it may have been larger.</summary>
@@ -49,7 +49,7 @@ public sealed record AfterReduction
     /// unstable too.</summary>
     public double MostOfThreshold { get; init; } = double.NaN;
 
-    /// <summary>Where the training loss passes each of <see cref="LossPassage.Losses"/>.</summary>
+    /// <summary>The passages of the training loss through <see cref="LossPassage.Losses"/>, as far as it came.</summary>
     public IReadOnlyList<LossPassage> Passages { get; init; } = [];
 
     /// <summary>From the records of a run.</summary>

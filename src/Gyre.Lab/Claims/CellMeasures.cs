@@ -109,7 +109,7 @@ public sealed record CellMeasures
     /// <summary>The bursts' first steps.</summary>
     public IReadOnlyList<(long Step, double Time)> Bursts { get; init; } = [];
 
-    /// <summary>What sharpness did after the reduction; of a rate throughout, after step 0.</summary>
+    /// <summary>Sharpness after the reduction; after step 0 in a run of one rate throughout.</summary>
     public AfterReduction After { get; init; } = AfterReduction.None;
 
     /// <summary>‖theta − theta_0‖ and S at the bursts' first steps, in the order of training time.</summary>
@@ -228,16 +228,27 @@ public sealed record CellMeasures
             Flip = summary.Flip?.Mean ?? double.NaN,
             FlipUnstableLow = InInstabilities(summary.Cycles, curvature, times, record => 1 - record.Flip?.OverlapHigh ?? double.NaN),
             FlipUnstable = InInstabilities(summary.Cycles, curvature, times, record => record.Flip?.Rotation ?? double.NaN),
-            DriftPerBounceUnstable = InInstabilities(summary.Cycles, curvature, times, record => record.DriftPerBounce?.Rotation ?? double.NaN),
+            DriftPerBounceUnstable =
+                InInstabilities(summary.Cycles, curvature, times, record => record.DriftPerBounce?.Rotation ?? double.NaN),
             UnstableTime = summary.Measurements == 0 ? double.NaN : summary.Cycles.Sum(cycle => Lasted(cycle, times)),
             EndTime = steps.Count == 0 ? double.NaN : times[steps[^1].Step],
             ParameterNorm = summary.FinalParameterNorm ?? double.NaN,
             StartDistance = summary.FinalStartDistance ?? double.NaN,
-            ForkDistance = starts.Length == 0 ? double.NaN : starts.MinBy(record => Math.Abs(record.Step - (cell.ForkStep ?? 0)))!.StartDistance ?? double.NaN,
+            ForkDistance = starts.MinBy(record => Math.Abs(record.Step - (cell.ForkStep ?? 0)))?.StartDistance ?? double.NaN,
             Bursts = [.. starts.Where(record => times.ContainsKey(record.Step)).Select(record => (record.Step, times[record.Step]))],
             After = AfterReduction.Of(cell.ForkStep ?? 0, steps, starts, times),
-            SharpnessByDistance = [.. starts.Where(record => record.StartDistance is not null).Select(record => (record.StartDistance!.Value, record.Hessian?.Sharpness ?? record.Sharpness))],
-            AccuracyInTime = [.. steps.Where(step => step.TestAccuracy is not null).Select(step => (times[step.Step], step.TestAccuracy!.Value))],
+            SharpnessByDistance =
+            [
+                .. from record in starts
+                   where record.StartDistance is not null
+                   select (record.StartDistance!.Value, record.Hessian?.Sharpness ?? record.Sharpness),
+            ],
+            AccuracyInTime =
+            [
+                .. from step in steps
+                   where step.TestAccuracy is not null
+                   select (times[step.Step], step.TestAccuracy!.Value),
+            ],
             DriftPerBounce = summary.DriftPerBounce?.Mean ?? double.NaN,
             Drift = summary.Drift?.Mean ?? double.NaN,
             CumulativeRotation = starts.Any(record => record.Drift is not null) ? starts.Sum(record => record.Drift?.Rotation ?? 0) : double.NaN,

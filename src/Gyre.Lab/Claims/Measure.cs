@@ -37,6 +37,11 @@ public sealed record Measure(string Name, Func<CellMeasures, double> Of, Bounds 
     /// <summary>The re-solve baseline: the rotation read where nothing turned.</summary>
     public static Measure Baseline { get; } = new("re-solve baseline", cell => cell.Baseline, nameof(CellMeasures.Baseline));
 
+    /// <summary>Distance from the run at the reduced rate throughout; known where both runs' displacements are
+    /// read.</summary>
+    public static Measure ControlDistance { get; } =
+        new("distance from the control", cell => cell.ControlDistance, nameof(CellMeasures.ControlDistance));
+
     /// <summary>Test accuracy in percent.</summary>
     public static Measure TestPercent { get; } = TestAccuracy.InPercent();
 

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Experiments;
 
 /// <summary>
-/// Keeps the eigenvectors of every burst's first step, and how far theta has come from its start: whole where all of the run's fit the budget, else as sketches that keep inner products
-/// (<see cref="CountSketch"/>). Which of the two is decided before the run, so that all files of a run can be compared with one another.
+/// Keeps the eigenvectors of every burst's first step, and how far theta has come from its start: whole where all of the
+/// run's fit the budget, else as sketches that keep inner products (<see cref="CountSketch"/>). Which of the two is decided before the run, so that all files of a run can be compared with one another.
 /// </summary>
 internal sealed class EigenvectorFiles : IDisposable
 {
@@ -54,8 +54,8 @@ internal sealed class EigenvectorFiles : IDisposable
             using var scope = NewDisposeScope();
             var content = Safetensors.Read(file);
             var whole = content.Metadata.GetValueOrDefault("kind") == Whole;
-            var read = long.TryParse(content.Metadata.GetValueOrDefault("step"), CultureInfo.InvariantCulture, out var at) && content.Tensors.ContainsKey(EigenvectorFile.Vectors);
-            if (!read || at >= step || (_sketch is null && !whole))
+            var read = long.TryParse(content.Metadata.GetValueOrDefault("step"), CultureInfo.InvariantCulture, out var at);
+            if (!read || !content.Tensors.ContainsKey(EigenvectorFile.Vectors) || at >= step || (_sketch is null && !whole))
                 continue;
             var tensors = content.Tensors.Where(pair => pair.Key is EigenvectorFile.Vectors or EigenvectorFile.Displacement);
             WriteFile(at, tensors.ToDictionary(pair => pair.Key, pair => whole ? Kept(pair.Value.to(new Device(_spec.Device))) : pair.Value));

@@ -51,12 +51,20 @@ internal static class Fork
         var differences = ours.Zip(theirs).Where(pair => pair.First != pair.Second).Select(pair => $"{pair.Second} there, {pair.First} here").ToArray();
         if (differences.Length > 0)
             throw new SpecException([new("fork.parent", $"{fork.Parent} is another run before step {fork.Step}: {string.Join("; ", differences)}")]);
-        var end = new EndTracker(child.Training);
+        if (child.Training.Until.Any)
+            CheckEnd(child, run);
+    }
+
+    /// <summary>A run that ends before its fork has nothing to go on from.</summary>
+    private static void CheckEnd(RunSpec child, RunReader run)
+    {
+        var (fork, end) = (child.Fork!, new EndTracker(child.Training));
         end.Replay(run.Steps.Where(step => step.Step < fork.Step), run.Curvature.Where(record => record.Step < fork.Step));
         if (end.Last < fork.Step)
         {
-            var last = FormattableString.Invariant($"{fork.Step} lies after the end of this run: {end.Words}, so that step {end.Last} is its last");
-            throw new SpecException([new("fork.step", $"{last}; fork earlier, or change training.until")]);
+            throw new SpecException([new("fork.step", FormattableString.Invariant(
+                $"{fork.Step} lies after the end of this run: {end.Words}, so that step {end.Last} is its last; ")
+                + "fork earlier, or change training.until")]);
         }
     }
 

@@ -42,8 +42,12 @@ internal static class SweepTables
     /// <summary>Every number of a cell, with those where the training loss passes each listed value.</summary>
     private static IReadOnlyList<Field<T>> MeasuresOf<T>(Func<T, CellMeasures?> measures, params string[] without)
     {
-        Field<T> At(string name, double loss, Func<LossPassage, double> read, string property = "") =>
-            RecordFields.Real<T>(FormattableString.Invariant($"{name}_at_loss_{loss}").Replace('.', '_'), row => measures(row)?.After.At(loss) is { } passage ? read(passage) : null) with { Property = property };
+        Field<T> At(string name, double loss, Func<LossPassage, double> read, string property = "")
+        {
+            var column = FormattableString.Invariant($"{name}_at_loss_{loss}").Replace('.', '_');
+            double? Read(T row) => measures(row)?.After.At(loss) is { } passage ? read(passage) : null;
+            return RecordFields.Real<T>(column, Read) with { Property = property };
+        }
         return
         [
             .. RecordFields.Of(measures, [nameof(CellMeasures.Cell), .. without]),
@@ -99,7 +103,10 @@ internal static class SweepTables
 
         private static IReadOnlyList<CellRow> Rows(IReadOnlyList<SweepCell> cells)
         {
-            var found = cells.Select(cell => CellMeasures.Of(cell) is { } measures ? (Measures: measures, cell.Run!.Folder) : default).Where(one => one.Folder is not null);
+            var found = from cell in cells
+                        let measures = CellMeasures.Of(cell)
+                        where measures is not null
+                        select (measures, cell.Run!.Folder);
             var added = ControlDistance.Added([.. found]).ToDictionary(measures => measures.Cell.Folder);
             return [.. cells.Select(cell => new CellRow(cell, added.GetValueOrDefault(cell.Cell.Folder)))];
         }

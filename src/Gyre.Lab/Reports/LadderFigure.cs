@@ -47,9 +47,9 @@ internal static class LadderFigure
         var panel = new FigurePanel(across, "sharpness", FrameHeight, FigureScale.Logarithmic) { Heading = heading };
         foreach (var ((name, _, cells), number) in points.Select((line, number) => (line, number)))
             SeriesDrawing.OverTime(panel, name, cells, SeriesStyle.At(number));
-        panel.Level("threshold of the small rate", 2 / ladder.Control.LearningRate, FigurePanel.Black);
+        panel.Level("threshold of the small rate", GroupOf(data, ladder.Control).Threshold, FigurePanel.Black);
         if (ladder.Large is { } unreduced)
-            panel.Level("threshold of the large rate", 2 / unreduced.LearningRate, FigurePanel.Grey);
+            panel.Level("threshold of the large rate", GroupOf(data, unreduced).Threshold, FigurePanel.Grey);
         panel.Finish();
         return panel;
     }

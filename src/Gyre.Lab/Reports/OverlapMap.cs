@@ -42,7 +42,7 @@ public sealed record OverlapMap(IReadOnlyList<long> Steps, double[,] Values, boo
         var taken = files.Where((_, i) => i % stride == 0).ToArray();
         if (taken.Length < 2)
             return null;
-        var blocks = taken.Select(file => Safetensors.ReadFloats(file.Path, "vectors")).ToArray();
+        var blocks = taken.Select(file => Safetensors.ReadFloats(file.Path, EigenvectorFile.Vectors)).ToArray();
         if (blocks.Any(block => block.Shape.Count != 2 || !block.Shape.SequenceEqual(blocks[0].Shape)))
             throw new SafetensorsException($"{taken[0].Path} and the files beside it hold vectors of different shapes.");
         var (pairs, sketched) = ((int)blocks[0].Shape[0], blocks[0].Metadata.GetValueOrDefault("kind") == "count_sketch");

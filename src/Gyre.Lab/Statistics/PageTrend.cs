@@ -41,7 +41,8 @@ public sealed record PageTrend(double L, double Rising, double Falling, int Bloc
         ArgumentNullException.ThrowIfNull(values);
         if (values.Count == 0 || values[0].Count < 2 || values.Any(block => block.Count != values[0].Count))
             throw new ArgumentException("Every block needs a value at each of two or more levels.", nameof(values));
-        return OfRanks([.. values.Select(block => CensoredRanks.Doubled([.. block.Select(one => one.Value)], [.. block.Select(one => one.LowerBound)]))], seed);
+        var ranks = values.Select(block => CensoredRanks.Doubled([.. block.Select(one => one.Value)], [.. block.Select(one => one.LowerBound)]));
+        return OfRanks([.. ranks], seed);
     }
 
     /// <summary>Twice the ranks are whole numbers, ties too, and so is every score.</summary>

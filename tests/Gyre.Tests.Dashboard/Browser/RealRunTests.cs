@@ -19,10 +19,12 @@ public class RealRunTests(BrowserFixture browser) : IClassFixture<BrowserFixture
         await window.Page.ClickAsync("tbody >> text=going");
         await window.ChartAsync("loss");
         var seen = new HashSet<double>();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromMinutes(5)); // of a run of seconds: then it hangs
         while (run.Running)
         {
             seen.Add(await window.AskAsync<double>("document.getElementById('plot-loss').data[0].x.at(-1)"));
-            await Task.Delay(100, TestContext.Current.CancellationToken);
+            await Task.Delay(100, patience.Token);
         }
         Assert.Equal(0, run.End().ExitCode);
         Assert.True(seen.Count > 2, $"the page showed its step {string.Join(", ", seen)}");

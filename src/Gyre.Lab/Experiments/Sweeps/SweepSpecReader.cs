@@ -37,8 +37,11 @@ public static class SweepSpecReader
         var of = given.Where(pair => pair.Key.StartsWith(Section, StringComparison.Ordinal)).ToDictionary();
         var plain = given.Where(pair => !of.ContainsKey(pair.Key)).ToDictionary();
         var axes = ReadAxes(of, mistakes);
-        foreach (var unknown in of.Keys.Where(key => !key.StartsWith(Axes, StringComparison.Ordinal) && !key.StartsWith(Ladder.Key, StringComparison.Ordinal)).Except(Keys))
-            mistakes.Add(new(unknown, $"is not a key of a sweep{(UsualWords.Key(unknown, Keys) is { } near ? $"; did you mean {near}?" : "")}; there are {Own} and sweep.axes"));
+        foreach (var unknown in of.Keys.Where(key => !IsPart(key)).Except(Keys))
+        {
+            var near = UsualWords.Key(unknown, Keys) is { } name ? $"; did you mean {name}?" : "";
+            mistakes.Add(new(unknown, $"is not a key of a sweep{near}; there are {Own} and sweep.axes"));
+        }
         var ladder = LadderReader.Read(of, axes, TimeOf(plain, axes), mistakes);
         var reductions = ReductionReader.Read(of.GetValueOrDefault("sweep.reductions"), mistakes);
         var spec = new SweepSpec(
@@ -48,11 +51,18 @@ public static class SweepSpecReader
         return mistakes.Count > 0 ? throw new SpecException([.. mistakes.Concat(OfRuns(spec)).Distinct()], source) : spec;
     }
 
-    private static string Own => $"{string.Join(", ", Keys.Where(key => !key.StartsWith(Ladder.Key, StringComparison.Ordinal)))}, {Ladder.Key}";
+    private static string Own => string.Join(", ", Keys.Where(key => !IsPart(key)).Append(Ladder.Key));
+
+    /// <summary>Whether a key is of an axis or of the ladder, which name what they do not know themselves.</summary>
+    private static bool IsPart(string key) =>
+        key.StartsWith(Axes, StringComparison.Ordinal) || key.StartsWith(Ladder.Key, StringComparison.Ordinal);
 
     /// <summary>The training time of every run; NaN where it varies, or steps are given.</summary>
     private static double TimeOf(Dictionary<string, object> plain, List<SweepAxis> axes) =>
-        axes.All(axis => axis.Key != "training.time") && plain.TryGetValue("training.time", out var given) && SpecCheck.AsNumber(given) is > 0 and var time ? time : double.NaN;
+        axes.All(axis => axis.Key != "training.time") && plain.TryGetValue("training.time", out var given)
+            && SpecCheck.AsNumber(given) is > 0 and var time
+            ? time
+            : double.NaN;
 
     /// <summary>A key of an axis that is set from the command line takes the place of what was there: a table of the whole axis, a list of its range, a part of its list.</summary>
     internal static void Forget(string key, bool table, Dictionary<string, object> given)
@@ -91,13 +101,20 @@ public static class SweepSpecReader
             mistakes.Add(new(Axes + axis.Key, $"edge units are of {SweepSpec.RateKey} alone"));
         foreach (var key in spec.Reductions.Count == 0 ? [] : Schedules.Where(key => spec.Base.ContainsKey(key) || spec.Axes.Any(axis => axis.Key == key)))
             mistakes.Add(new(spec.Reductions[0].Source, $"and {key} exclude each other: a reduction is a schedule of its own"));
-        foreach (var key in spec.Reductions.Count == 0 ? [] : SpecSchema.Keys.Select(key => key.Path).Where(path => path.StartsWith("training.until.", StringComparison.Ordinal)).Where(path => spec.Base.ContainsKey(path) || spec.Axes.Any(axis => axis.Key == path)))
-            mistakes.Add(new(key, $"could end a run before its branches leave it; give {Ladder.Key}.until, which is for the branches"));
+        if (spec.Reductions.Count > 0)
+            CheckUntil(spec, mistakes);
         foreach (var key in NotForSweeps.Where(spec.Base.ContainsKey))
             mistakes.Add(new(key, "is not for sweeps: sweep.reductions makes forks"));
         var rates = spec.Axes.FirstOrDefault(axis => axis.Key == SweepSpec.RateKey)?.Values ?? (spec.Base.TryGetValue(SweepSpec.RateKey, out var rate) ? [rate] : []);
         foreach (var parent in spec.Reductions.SelectMany(reduction => reduction.Parents).Distinct().Where(parent => rates.Count > 0 && !rates.Any(one => SpecCheck.AsNumber(one) is { } number && Reduction.Same(number, parent))))
             mistakes.Add(new("sweep.reductions", string.Create(CultureInfo.InvariantCulture, $"parents names {parent}, which is no rate of this sweep; its rates are {string.Join(", ", rates.Select(SpecCheck.Shown))}")));
+    }
+
+    private static void CheckUntil(SweepSpec spec, List<SpecMistake> mistakes)
+    {
+        var given = spec.Base.Keys.Concat(spec.Axes.Select(axis => axis.Key));
+        foreach (var key in given.Where(path => path.StartsWith("training.until.", StringComparison.Ordinal)))
+            mistakes.Add(new(key, $"could end a run before its branches leave it; give {Ladder.Key}.until, which is for the branches"));
     }
 
     private static List<SweepAxis> ReadAxes(Dictionary<string, object> of, List<SpecMistake> mistakes)
