@@ -36,11 +36,29 @@ public sealed class GyreProcess : IDisposable
     /// <param name="arguments">Of gyre.</param>
     public static GyreProcess StartUnder(IReadOnlyList<string> launcher, IReadOnlyDictionary<string, string> environment, params string[] arguments) => Start(launcher, Path.GetTempPath(), environment, arguments);
 
+    /// <summary>Another build of the program.</summary>
+    /// <param name="program">Its gyre.dll.</param>
+    /// <param name="folder">Where it runs.</param>
+    /// <param name="arguments">Of gyre.</param>
+    public static (int ExitCode, string Output, string Error) RunOther(string program, string folder, params string[] arguments)
+    {
+        using var process = new GyreProcess(Process.Start(Redirected(["dotnet", program, .. arguments], folder))!);
+        return process.End();
+    }
+
     private static GyreProcess Start(IReadOnlyList<string> launcher, string folder, IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
         // As from a terminal: a shell that starts its tests in the background has them, and what they start, ignore Ctrl-C.
         string[] terminal = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];
         string[] command = [.. terminal, .. launcher, "dotnet", Path.Combine(AppContext.BaseDirectory, "gyre.dll"), .. arguments];
+        var start = Redirected(command, folder);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        return new GyreProcess(Process.Start(start)!);
+    }
+
+    private static ProcessStartInfo Redirected(string[] command, string folder)
+    {
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
@@ -49,9 +67,7 @@ public sealed class GyreProcess : IDisposable
             WorkingDirectory = folder,
         };
         start.Environment["COLUMNS"] = "80";
-        foreach (var (name, value) in environment)
-            start.Environment[name] = value;
-        return new GyreProcess(Process.Start(start)!);
+        return start;
     }
 
     /// <summary>As <see cref="Run"/>, with so many kilobytes for the data of each process (of the shell's <c>ulimit -d</c>): more is refused, as on a machine that has no more.</summary>

@@ -10,11 +10,11 @@ namespace Gyre.App.Commands;
 internal sealed class ReproduceSettings : CellsSettings
 {
     [CommandOption("--quick")]
-    [Description("A ladder of reductions and three rates throughout, three seeds: about five minutes on two cores. This is the default")]
+    [Description("A ladder of reductions and three rates throughout, three seeds: under five minutes on two cores. This is the default")]
     public bool Quick { get; init; }
 
     [CommandOption("--full")]
-    [Description("A ladder of six moments with two small rates, eight rates throughout, five seeds: about an hour on two cores")]
+    [Description("A ladder of six moments with two small rates, eight rates throughout, five seeds: up to two hours on two cores")]
     public bool Full { get; init; }
 
     [CommandOption("--question <NAME>")]
