@@ -1,5 +1,6 @@
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
 using static TorchSharp.torch;
 
 namespace Gyre.Benchmarks;

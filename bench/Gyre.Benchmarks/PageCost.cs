@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Gyre.Dashboard.Serving;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
 using Microsoft.Playwright;
 
 namespace Gyre.Benchmarks;

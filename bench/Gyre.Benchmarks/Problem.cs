@@ -1,7 +1,7 @@
 using Gyre.Lab.Data;
 using Gyre.Lab.Models;
 using Gyre.Lab.Objectives;
-using Gyre.Lab.Training;
+using Gyre.Lab.Optimizers;
 using static TorchSharp.torch;
 
 namespace Gyre.Benchmarks;

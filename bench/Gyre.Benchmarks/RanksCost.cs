@@ -1,5 +1,5 @@
 using System.Globalization;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 
 namespace Gyre.Benchmarks;
 

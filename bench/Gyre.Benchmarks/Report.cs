@@ -42,7 +42,7 @@ internal sealed class Report
 
             Printed by `dotnet run -c Release --project bench/Gyre.Benchmarks -- {word}{path}`; ratios are medians of pairs measured in turn, with quartiles.
 
-            {TimeProvider.System.GetUtcNow():yyyy-MM-dd}; {System.Runtime.InteropServices.RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors; .NET {Environment.Version}; libtorch {engine.Version}, {engine.CpuCapability}; gyre {Lab.Experiments.Run.Version}.
+            {TimeProvider.System.GetUtcNow():yyyy-MM-dd}; {System.Runtime.InteropServices.RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors; .NET {Environment.Version}; libtorch {engine.Version}, {engine.CpuCapability}; gyre {Lab.Running.Run.Version}.
             One thread unless said otherwise. oneDNN {(Torch.OneDnn.HandlesRemainders ? "sums remainders of a vector right" : "leaves out remainders of a vector (docs/decisions/0006-onednn.md)")}.
 
             | figure | measured | to hold |

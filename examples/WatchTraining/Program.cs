@@ -1,5 +1,6 @@
-// A training loop as you would write it with TorchSharp: your module, your optimizer, your data. The lines marked (Gyre) watch its curvature.
 using Gyre.Lab.Monitoring;
+
+// A training loop as you would write it with TorchSharp: your module, your optimizer, your data. The lines marked (Gyre) watch its curvature.
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -1,4 +1,6 @@
 using Gyre.App.Commands;
+using Gyre.App.Processes;
+using Gyre.App.Terminal;
 
 if (SystemLimits.AreTooLow())
     return Exit.WrongInput;

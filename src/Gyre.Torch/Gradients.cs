@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Gyre.Torch;
 
 /// <summary>A gradient, or the product of a gradient with a vector, that libtorch could not compute; the message says which and why.</summary>
-public sealed class GradientException : Exception
+public sealed class GradientException : GyreException
 {
     /// <summary>Makes the exception with the sentences a user reads.</summary>
     public GradientException(string message, Exception? inner = null) : base(message, inner) { }

@@ -25,7 +25,7 @@ public sealed record LibTorchInfo(string Version, string Folder, string Shim, bo
 }
 
 /// <summary>libtorch cannot be used on this machine as it stands; the message says why and what to do.</summary>
-public sealed class LibTorchException : Exception
+public sealed class LibTorchException : GyreException
 {
     /// <summary>Makes the exception from one sentence of what is wrong and one of what to do.</summary>
     public LibTorchException(string fault, string cure, Exception? inner = null) : base($"{fault} {cure}", inner)

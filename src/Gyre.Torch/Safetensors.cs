@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Gyre.Torch;
 
 /// <summary>A safetensors file could not be read or written; the message names the file and the fault.</summary>
-public sealed class SafetensorsException : Exception
+public sealed class SafetensorsException : GyreException
 {
     /// <summary>Makes the exception with the sentences a user reads.</summary>
     public SafetensorsException(string message, Exception? inner = null) : base(message, inner) { }

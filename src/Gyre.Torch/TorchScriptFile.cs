@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace Gyre.Torch;
 
 /// <summary>A file that is not a TorchScript module that can be used here; the message says what it is and what to do.</summary>
-public sealed class TorchScriptException : Exception
+public sealed class TorchScriptException : GyreException
 {
     /// <summary>Makes the exception with the sentences a user reads.</summary>
     public TorchScriptException(string message, Exception? inner = null) : base(message, inner) { }

@@ -1,4 +1,4 @@
-using Gyre.App.Commands;
+using Gyre.App.Terminal;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.App;

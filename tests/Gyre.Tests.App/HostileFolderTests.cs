@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.App;

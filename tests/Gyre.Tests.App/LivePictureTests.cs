@@ -1,6 +1,6 @@
 using Gyre.App.Live;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
 using Gyre.Tests.TestKit;
 using Spectre.Console;
 

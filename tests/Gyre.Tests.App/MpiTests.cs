@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.App;

@@ -1,4 +1,4 @@
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.App;

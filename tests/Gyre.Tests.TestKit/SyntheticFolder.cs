@@ -1,6 +1,6 @@
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Reports;
-using Gyre.Lab.Runs;
+using Gyre.Lab.Figures;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
 
 namespace Gyre.Tests.TestKit;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Gyre.Lab.Reports;
-using Gyre.Lab.Runs;
+using Gyre.Lab.Figures;
+using Gyre.Lab.RunFiles;
 
 namespace Gyre.Tests.TestKit;
 

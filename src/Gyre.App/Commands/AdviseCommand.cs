@@ -1,9 +1,10 @@
 using System.ComponentModel;
 using Gyre.App.Sweeps;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Experiments.Sweeps;
+using Gyre.App.Terminal;
 using Gyre.Lab.Reports;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
+using Gyre.Lab.Sweeps;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Gyre.Lab.Claims;
-using Gyre.Lab.Experiments.Sweeps;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Sweeps;
 
 namespace Gyre.App.Commands;
 

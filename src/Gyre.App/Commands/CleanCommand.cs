@@ -1,7 +1,8 @@
 using System.ComponentModel;
 using System.Globalization;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Runs;
+using Gyre.App.Terminal;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

@@ -1,36 +1,17 @@
 using System.Text.RegularExpressions;
-using Gyre.App.Sweeps;
-using Gyre.Lab.Clusters;
+using Gyre.App.Processes;
+using Gyre.App.Terminal;
 using Gyre.Lab.Data;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Experiments.Sweeps;
-using Gyre.Lab.Inspection;
-using Gyre.Lab.Landscape;
-using Gyre.Lab.Models;
-using Gyre.Lab.Objectives;
-using Gyre.Lab.Ranks;
-using Gyre.Lab.Runs;
-using Gyre.Torch;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Sweeps;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
 
-/// <summary>Exit codes of every command.</summary>
-internal static class Exit
-{
-    public const int Done = 0;
-    public const int WrongInput = 2;
-    public const int Failed = 3;
-    public const int Interrupted = 130;
-}
-
 /// <summary>The commands, and how their failures become a sentence and an exit code.</summary>
 internal static partial class CommandLine
 {
-    private const string MemoryCure = "Set objective.cache_mb lower (the result stays the same), or objective.chunk. "
-        + "What a module of a file takes of its own is its author's to change.";
-
     public static int Run(string[] arguments)
     {
         try
@@ -80,7 +61,7 @@ internal static partial class CommandLine
             if (console is not null)
                 config.ConfigureConsole(console);
             config.SetApplicationName("gyre");
-            config.SetApplicationVersion(Lab.Experiments.Run.Version);
+            config.SetApplicationVersion(Lab.Running.Run.Version);
             config.PropagateExceptions();
             config.UseStrictParsing();
             config.Settings.ShowOptionDefaultValues = false;
@@ -193,22 +174,9 @@ internal static partial class CommandLine
         }
     }
 
-    internal static int Report(Exception error, string[] arguments)
-    {
-        var (code, message) = error switch
-        {
-            SpecException or DataException or RunFolderException or LibTorchException or ObjectiveException or ProbeException or ModelException or TorchScriptException or GradientException or InspectionException or LandscapeException or TheoryException or ClusterException => (Exit.WrongInput, error.Message),
-            RankGroupException apart => (apart.Failed ? Exit.Failed : Exit.WrongInput, error.Message),
-            UsageException or CommandParseException or CommandRuntimeException => (Exit.WrongInput, Parsing(error.Message, arguments)),
-            _ when MemoryFault.Of(error) is { } fault => (Exit.Failed, $"Memory does not suffice: {fault.Words}.\n{MemoryCure}"),
-            _ => (Exit.Failed, $"{error.GetType().Name}: {error.Message}\nThis should not happen. The same command with --verbose shows where it arose."),
-        };
-        Console.Error.WriteLine(PlainText.Message(arguments.Where(word => word.Contains('\n', StringComparison.Ordinal))
-            .Aggregate(message, (text, word) => text.Replace(word, PlainText.Line(word), StringComparison.Ordinal))));
-        if (arguments.Contains("--verbose"))
-            Console.Error.WriteLine(error);
-        return code;
-    }
+    private static int Report(Exception error, string[] arguments) => error is UsageException or CommandParseException or CommandRuntimeException
+        ? Failure.Say(Exit.WrongInput, Parsing(error.Message, arguments), error, arguments)
+        : Failure.Report(error, arguments);
 
     private static string Parsing(string fault, string[] arguments)
     {

@@ -1,7 +1,9 @@
 using System.ComponentModel;
 using Gyre.App.Folders;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Runs;
+using Gyre.App.Terminal;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

@@ -1,8 +1,10 @@
 using System.ComponentModel;
 using System.Globalization;
+using Gyre.App.Terminal;
 using Gyre.Lab.Data;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Reports;
+using Gyre.Lab.Figures;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
 using Gyre.Torch;
 using Spectre.Console;
 using Spectre.Console.Cli;

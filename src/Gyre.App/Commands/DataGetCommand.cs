@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
-using Gyre.App.Sweeps;
+using Gyre.App.Terminal;
 using Gyre.Lab.Data;
 using Gyre.Lab.Data.Downloads;
 using Spectre.Console.Cli;
@@ -67,7 +67,7 @@ internal sealed class DataGetCommand : Command<DataGetSettings>
                 return;
             _last = time.GetTimestamp();
             var elapsed = time.GetElapsedTime(_begun).TotalSeconds;
-            var left = progress.Total > progress.Bytes ? $", {PlanTable.Duration(elapsed * (progress.Total - progress.Bytes) / progress.Bytes)} left" : "";
+            var left = progress.Total > progress.Bytes ? $", {NumberText.Duration(elapsed * (progress.Total - progress.Bytes) / progress.Bytes)} left" : "";
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{progress.Name}: {progress.Bytes / 1e6:0.0} MB{(progress.Total > 0 ? $" of {progress.Total / 1e6:0.0}" : "")}{left}"));
         }
     }

@@ -1,7 +1,8 @@
 using System.Globalization;
 using Gyre.App.Folders;
-using Gyre.Lab.Checks;
-using Gyre.Lab.Experiments;
+using Gyre.App.Terminal;
+using Gyre.Lab.DeviceChecks;
+using Gyre.Lab.Specs;
 using Gyre.Torch;
 using TorchSharp;
 
@@ -28,7 +29,7 @@ internal static class DeviceChecks
         if (device == Cuda && !Gyre.Torch.Cuda.IsAvailable)
             throw new LibTorchException("libtorch finds no CUDA device here, so there is nothing to check.", "`gyre doctor` says what there is and what it lacks; `gyre doctor --gpu-check --device cpu` runs the same checks on the processor.");
         Gyre.Torch.Cuda.Settle(tf32: false);
-        var said = json == JsonAnswer.StandardOutput ? TextWriter.Null : Console.Out;
+        var said = json == Voice.StandardOutput ? TextWriter.Null : Console.Out;
         var name = device == Cuda ? Gyre.Torch.Cuda.DeviceName ?? "CUDA device" : "the processor";
         said.WriteLine($"{name}; TF32 off");
         var outcomes = CheckCatalog.All.Select(check => Say(said, check.Try(new torch.Device(device), TimeProvider.System))).ToArray();

@@ -1,8 +1,9 @@
 using System.ComponentModel;
 using Gyre.App.Folders;
+using Gyre.App.Terminal;
 using Gyre.Lab.Clusters;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Ranks;
+using Gyre.Lab.Mpi;
+using Gyre.Lab.Specs;
 using Gyre.Torch;
 using Spectre.Console.Cli;
 
@@ -40,7 +41,7 @@ internal sealed class DoctorCommand : Command<DoctorSettings>
             [() => MpiFinding.Of(Environment.GetEnvironmentVariable), () => SlurmFinding.Of(new Slurm(), Slurm.IsHere)];
         foreach (var finding in report.Findings.Concat(further.Select(find => find())))
         {
-            if (settings.Json != JsonAnswer.StandardOutput)
+            if (settings.Json != Voice.StandardOutput)
                 Print(finding);
             findings.Add(DoctorAnswer.Of(finding));
         }

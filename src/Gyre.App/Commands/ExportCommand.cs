@@ -1,8 +1,9 @@
 using System.ComponentModel;
+using Gyre.App.Terminal;
 using Gyre.Lab.Data;
-using Gyre.Lab.Experiments;
 using Gyre.Lab.Exports;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

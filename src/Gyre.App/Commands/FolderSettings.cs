@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Gyre.App.Terminal;
 using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;

@@ -1,12 +1,13 @@
 using System.ComponentModel;
 using System.Globalization;
-using Gyre.App.Folders;
-using Gyre.App.Sweeps;
-using Gyre.Lab.Experiments;
+using Gyre.App.Processes;
+using Gyre.App.Terminal;
 using Gyre.Lab.Exports;
 using Gyre.Lab.Landscape;
 using Gyre.Lab.Reports;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -107,7 +108,7 @@ internal sealed class LandscapeCommand : Command<LandscapeSettings>
             if (done < all && time.GetElapsedTime(_last).TotalSeconds < 1)
                 return;
             _last = time.GetTimestamp();
-            var left = done > _begun.Value.Done && done < all ? $", about {PlanTable.Duration(time.GetElapsedTime(_begun.Value.Time).TotalSeconds * (all - done) / (done - _begun.Value.Done))} left" : "";
+            var left = done > _begun.Value.Done && done < all ? $", about {NumberText.Duration(time.GetElapsedTime(_begun.Value.Time).TotalSeconds * (all - done) / (done - _begun.Value.Done))} left" : "";
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{done} of {all} losses{left}"));
         }
     }

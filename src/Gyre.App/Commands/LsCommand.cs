@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using Gyre.App.Folders;
-using Gyre.Lab.Runs;
+using Gyre.App.Sweeps;
+using Gyre.App.Terminal;
+using Gyre.Lab.RunFiles;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -31,7 +33,7 @@ internal sealed class LsCommand : Command<LsSettings>
         var folders = UsualFolders.Of(settings.Folder);
         IReadOnlyList<ListedFolder> rows = [.. folders.SelectMany(folder => FolderList.Of(folder, settings.Cells))];
         JsonAnswer.Write(settings.Json, () => rows);
-        if (settings.Json == JsonAnswer.StandardOutput)
+        if (settings.Json == Voice.StandardOutput)
             return Exit.Done;
         foreach (var line in FolderTable.Lines(rows))
             Ending.Say(AnsiConsole.Console, line);

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Gyre.Lab.Experiments;
+using Gyre.Lab.Specs;
 using Gyre.Torch;
 
 namespace Gyre.App.Commands;

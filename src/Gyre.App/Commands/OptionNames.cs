@@ -1,5 +1,6 @@
+using Gyre.App.Completion;
 using Gyre.Lab.Data;
-using Gyre.Lab.Experiments;
+using Gyre.Lab.Specs;
 
 namespace Gyre.App.Commands;
 

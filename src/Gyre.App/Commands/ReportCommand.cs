@@ -1,8 +1,10 @@
 using System.ComponentModel;
 using Gyre.App.Folders;
 using Gyre.App.Sweeps;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Runs;
+using Gyre.App.Terminal;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

@@ -3,11 +3,14 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Gyre.App.Folders;
 using Gyre.App.Live;
+using Gyre.App.Processes;
+using Gyre.App.Terminal;
 using Gyre.Lab.Data;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Experiments.Sweeps;
 using Gyre.Lab.Models;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
+using Gyre.Lab.Sweeps;
 using Gyre.Torch;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -87,7 +90,7 @@ internal sealed class RunCommand : Command<RunSettings>
         {
             if (!seat.MaySpeak())
                 return Exit.Done;
-            var code = CommandLine.Report(error, settings.Verbose ? ["run", "--verbose"] : ["run"]);
+            var code = Failure.Report(error, settings.Verbose ? ["run", "--verbose"] : ["run"]);
             seat.TellTheOthers(code);
             return code;
         }
@@ -267,7 +270,7 @@ internal sealed class RunCommand : Command<RunSettings>
         Exit.Done => watch.Seat.Leads ? Done(watch) : Exit.Done,
         RunChild.FailedElsewhereCode => Exit.Done,
         Exit.WrongInput or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode => Said(watch.Seat, end, Exit.WrongInput),
-        RunMemoryException.ExitCode => Said(watch.Seat, end, Exit.Failed),
+        RunMemoryException.ChildExitCode => Said(watch.Seat, end, Exit.Failed),
         Exit.Interrupted => watch.Seat.Leads ? Interrupted(watch.Folder) : Exit.Done,
         Killed or Terminated when asked && !RankSeat.Told => watch.Seat.Leads ? Interrupted(watch.Folder) : Exit.Interrupted,
         _ when RankSeat.Told => Exit.Done,

@@ -4,8 +4,9 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Gyre.App.Terminal;
 using Gyre.Dashboard.Serving;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 using Gyre.Torch;
 using Spectre.Console.Cli;
 

@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using Gyre.App.Completion;
+using Gyre.App.Sweeps;
+using Gyre.App.Terminal;
 using Gyre.Lab.Data;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -30,12 +32,24 @@ internal sealed class ShellCommand : Command<ShellSettings>
 {
     public override int Execute(CommandContext context, ShellSettings settings, CancellationToken cancellation)
     {
+        var model = Model();
         Console.Out.Write(settings.Shell switch
         {
-            "bash" => BashCompletion.Script(),
-            "zsh" => ZshCompletion.Script(),
-            _ => FishCompletion.Script(),
+            "bash" => BashCompletion.Script(model),
+            "zsh" => ZshCompletion.Script(model),
+            _ => FishCompletion.Script(model),
         });
         return Exit.Done;
+    }
+
+    private static CompletionModel Model()
+    {
+        var words = new Dictionary<string, Func<IEnumerable<string>>>(CompletionModel.UsualWords, StringComparer.Ordinal)
+        {
+            ["--probe"] = () => RunCommand.Probes,
+            ["--on"] = () => ClusterWords.Places,
+            ["--device"] = () => DeviceChecks.Devices,
+        };
+        return new CompletionModel(CommandTable.Commands, words);
     }
 }

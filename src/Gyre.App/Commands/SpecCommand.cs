@@ -1,6 +1,7 @@
 using System.ComponentModel;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Experiments.Sweeps;
+using Gyre.App.Terminal;
+using Gyre.Lab.Specs;
+using Gyre.Lab.Sweeps;
 using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;

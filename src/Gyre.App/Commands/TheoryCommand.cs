@@ -1,10 +1,13 @@
 using System.ComponentModel;
 using System.Globalization;
-using Gyre.App.Folders;
-using Gyre.Lab.Experiments;
+using Gyre.App.Terminal;
 using Gyre.Lab.Exports;
+using Gyre.Lab.Figures;
 using Gyre.Lab.Reports;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
 using Gyre.Lab.Theory;
+using Gyre.Torch;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -113,4 +116,4 @@ internal sealed record TheoryRequest(DiagonalLinearNetwork Network, double[] Sta
 
 /// <summary>Words of `gyre theory` that are none, every one of them.</summary>
 internal sealed class TheoryException(IReadOnlyList<SpecMistake> mistakes)
-    : Exception($"{(mistakes.Count == 1 ? "There is a mistake" : $"There are {mistakes.Count} mistakes")}:\n" + string.Join("\n", mistakes.Select(mistake => $"  {mistake}")) + "\nSee `gyre theory --help`.");
+    : GyreException($"{(mistakes.Count == 1 ? "There is a mistake" : $"There are {mistakes.Count} mistakes")}:\n" + string.Join("\n", mistakes.Select(mistake => $"  {mistake}")) + "\nSee `gyre theory --help`.");

@@ -47,17 +47,17 @@ internal static class BashCompletion
         """;
 
     /// <summary>The whole script.</summary>
-    public static string Script()
+    public static string Script(CompletionModel model)
     {
-        var commands = CompletionModel.Commands;
+        var commands = model.Commands;
         var lines = new List<string> { Head };
         Keys(lines);
         lines.Add("_gyre() {");
-        lines.Add($"    local valued='{string.Join(' ', CompletionModel.Valued)}'");
-        lines.Add($"    local branches='{string.Join(' ', CompletionModel.Branches.Select(branch => branch.Name))}'");
+        lines.Add($"    local valued='{string.Join(' ', model.Valued)}'");
+        lines.Add($"    local branches='{string.Join(' ', model.Branches.Select(branch => branch.Name))}'");
         lines.Add(Place);
         lines.Add("    case \"$command $option\" in");
-        foreach (var (patterns, act) in CompletionModel.ValuesBy(Act))
+        foreach (var (patterns, act) in model.ValuesBy(Act))
             lines.Add($"        {patterns}) {act}; return ;;");
         lines.Add("    esac\n    if [[ $cur == -* ]]; then\n        case $command in");
         foreach (var command in commands)
@@ -67,8 +67,8 @@ internal static class BashCompletion
         }
         lines.Add("            *) _gyre_words '--help --version' ;;\n        esac\n        return\n    fi");
         lines.Add("    case \"$command $place\" in");
-        lines.Add($"        ' 0') _gyre_words '{string.Join(' ', Commands.CommandTable.NamesBelow(null))}' ;;");
-        foreach (var branch in CompletionModel.Branches)
+        lines.Add($"        ' 0') _gyre_words '{string.Join(' ', model.FirstWords.Select(command => command.Name))}' ;;");
+        foreach (var branch in model.Branches)
             lines.Add($"        '{branch.Name} 0') _gyre_words '{string.Join(' ', branch.Commands.Select(below => below.Name))}' ;;");
         foreach (var command in commands)
             lines.AddRange(command.Arguments.Select((value, place) => $"        {command.PatternAt(place)}) {Act(value)} ;;"));

@@ -1,13 +1,11 @@
-using Gyre.App.Commands;
-using Gyre.App.Sweeps;
 using Gyre.Lab.Claims;
 using Gyre.Lab.Data;
 using Gyre.Lab.Data.Downloads;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Experiments.Sweeps;
 using Gyre.Lab.Exports;
 using Gyre.Lab.Inspection;
 using Gyre.Lab.Objectives;
+using Gyre.Lab.Specs;
+using Gyre.Lab.Sweeps;
 
 namespace Gyre.App.Completion;
 
@@ -38,7 +36,10 @@ internal sealed record CompletionCommand(
 /// What shells complete, from the table of commands, the presets and the schema of specs: a new one of each is there
 /// by itself.
 /// </summary>
-internal static class CompletionModel
+/// <param name="commands">The table.</param>
+/// <param name="words">What options of commands take, by their names.</param>
+internal sealed class CompletionModel(
+    IReadOnlyList<CommandEntry> commands, IReadOnlyDictionary<string, Func<IEnumerable<string>>> words)
 {
     /// <summary>Shells there is a script for.</summary>
     public static IReadOnlyList<string> Shells { get; } = ["bash", "zsh", "fish"];
@@ -47,34 +48,34 @@ internal static class CompletionModel
 
     /// <summary>What an option that is called by its own name takes; others are known by what stands for their
     /// value.</summary>
-    private static readonly Dictionary<string, Func<IEnumerable<string>>> WordsOf = new(StringComparer.Ordinal)
+    public static Dictionary<string, Func<IEnumerable<string>>> UsualWords { get; } = new(StringComparer.Ordinal)
     {
         ["--data"] = () => DataCatalog.Names,
         ["--loss"] = () => LossCatalog.Names,
         ["--format"] = () => FormatCatalog.Names,
         ["--operator"] = () => InspectionOptions.Operators,
         ["--question"] = () => QuestionCatalog.Questions.Select(question => question.Name),
-        ["--probe"] = () => RunCommand.Probes,
-        ["--on"] = () => ClusterWords.Places,
-        ["--device"] = () => DeviceChecks.Devices,
     };
 
     /// <summary>Every command that does something.</summary>
-    public static IReadOnlyList<CompletionCommand> Commands { get; } = [.. CommandTable.Commands.SelectMany(command => Flat(command, ""))];
+    public IReadOnlyList<CompletionCommand> Commands => field ??= [.. commands.SelectMany(command => Flat(command, ""))];
+
+    /// <summary>The first words of commands, with what is below them.</summary>
+    public IReadOnlyList<CommandEntry> FirstWords => commands;
 
     /// <summary>Names of the options that take a value, whichever command has them.</summary>
-    public static IReadOnlyList<string> Valued { get; } =
+    public IReadOnlyList<string> Valued =>
         [.. Commands.SelectMany(command => command.Options).Where(one => one.Value is not null).Select(one => one.Option.Name).Distinct()];
 
     /// <summary>Commands with an option each, quoted for bash and zsh, by what can be its value.</summary>
     /// <param name="act">What the shell does for a value.</param>
-    public static IEnumerable<(string Patterns, string Act)> ValuesBy(Func<CompletionValue, string> act) => Commands
+    public IEnumerable<(string Patterns, string Act)> ValuesBy(Func<CompletionValue, string> act) => Commands
         .SelectMany(command => command.Options.Where(one => one.Value is not null)
             .Select(one => (Pattern: $"'{command.Path} {one.Option.Name}'", Act: act(one.Value!))))
         .GroupBy(one => one.Act).Select(same => (string.Join('|', same.Select(one => one.Pattern)), same.Key));
 
     /// <summary>Commands that only have others below them, with those.</summary>
-    public static IReadOnlyList<CommandEntry> Branches { get; } = [.. CommandTable.Commands.Where(command => command.Commands.Count > 0)];
+    public IReadOnlyList<CommandEntry> Branches => [.. commands.Where(command => command.Commands.Count > 0)];
 
     /// <summary>Keys of specs and sweeps.</summary>
     public static IReadOnlyList<string> Keys { get; } = [.. SpecSchema.Keys.Select(key => key.Path), .. SweepSpecReader.OwnKeys];
@@ -87,7 +88,7 @@ internal static class CompletionModel
 
     private static IReadOnlyList<string> Allowed(SpecKey key) => key.Kind == SpecKind.Flag ? ["true", "false"] : key.Choices ?? [];
 
-    private static IEnumerable<CompletionCommand> Flat(CommandEntry command, string above) => command.Commands.Count > 0
+    private IEnumerable<CompletionCommand> Flat(CommandEntry command, string above) => command.Commands.Count > 0
         ? command.Commands.SelectMany(below => Flat(below, $"{above}{command.Name} "))
         :
         [
@@ -100,9 +101,9 @@ internal static class CompletionModel
     /// <summary>`data get` completes only the data sets that have official files.</summary>
     private static string ValueAt(string path, string value) => path == "data get" ? Official : value;
 
-    private static CompletionValue Of(string option, string value) => value switch
+    private CompletionValue Of(string option, string value) => value switch
     {
-        _ when WordsOf.TryGetValue(option, out var words) => new([.. words()]),
+        _ when words.TryGetValue(option, out var known) => new([.. known()]),
         "KEY=VALUE" => new([], Keys: true),
         "SPEC" or "MODEL" => new(SpecReader.AllPresets, Results: true, Files: true),
         "RUN" or "FOLDER" => new([], Results: true),

@@ -29,18 +29,18 @@ internal static class FishCompletion
         """;
 
     /// <summary>The whole script.</summary>
-    public static string Script()
+    public static string Script(CompletionModel model)
     {
         var lines = new List<string> { Head };
         Keys(lines);
-        foreach (var command in Commands.CommandTable.Commands)
+        foreach (var command in model.FirstWords)
             lines.Add($"complete -c gyre -n __gyre_begins -a {command.Name} -d {Quoted(command.Description)}");
-        foreach (var branch in CompletionModel.Branches)
+        foreach (var branch in model.Branches)
         {
             var at = $"complete -c gyre -n '__gyre_branch {branch.Name}'";
             lines.AddRange(branch.Commands.Select(below => $"{at} -a {below.Name} -d {Quoted(below.Description)}"));
         }
-        foreach (var command in CompletionModel.Commands)
+        foreach (var command in model.Commands)
         {
             var at = $"complete -c gyre -n '__gyre_at {command.Path}'";
             foreach (var (option, value) in command.Options)

@@ -36,17 +36,17 @@ internal static class ZshCompletion
         """;
 
     /// <summary>The whole script.</summary>
-    public static string Script()
+    public static string Script(CompletionModel model)
     {
-        var commands = CompletionModel.Commands;
+        var commands = model.Commands;
         var lines = new List<string> { Head };
         Keys(lines);
         lines.Add("_gyre() {");
-        lines.Add($"    local valued='{string.Join(' ', CompletionModel.Valued)}'\n    local -a found");
-        lines.Add($"    local branches='{string.Join(' ', CompletionModel.Branches.Select(branch => branch.Name))}'");
+        lines.Add($"    local valued='{string.Join(' ', model.Valued)}'\n    local -a found");
+        lines.Add($"    local branches='{string.Join(' ', model.Branches.Select(branch => branch.Name))}'");
         lines.Add(Place);
         lines.Add("    case \"$command $option\" in");
-        foreach (var (patterns, act) in CompletionModel.ValuesBy(Act))
+        foreach (var (patterns, act) in model.ValuesBy(Act))
             lines.Add($"        {patterns}) {act}; return ;;");
         lines.Add("    esac\n    if [[ $PREFIX == -* ]]; then\n        case $command in");
         foreach (var command in commands)
@@ -56,8 +56,8 @@ internal static class ZshCompletion
         }
         lines.Add("            *) found=(--help --version) ;;\n        esac\n        _describe -o option found\n        return\n    fi");
         lines.Add("    case \"$command $place\" in");
-        lines.Add($"        ' 0') found=({Described(Commands.CommandTable.Commands)}); _describe command found ;;");
-        foreach (var branch in CompletionModel.Branches)
+        lines.Add($"        ' 0') found=({Described(model.FirstWords)}); _describe command found ;;");
+        foreach (var branch in model.Branches)
             lines.Add($"        '{branch.Name} 0') found=({Described(branch.Commands)}); _describe command found ;;");
         foreach (var command in commands)
             lines.AddRange(command.Arguments.Select((value, place) => $"        {command.PatternAt(place)}) {Act(value)} ;;"));
@@ -75,7 +75,7 @@ internal static class ZshCompletion
         lines.Add("    esac\n}");
     }
 
-    private static string Described(IEnumerable<Commands.CommandEntry> commands) =>
+    private static string Described(IEnumerable<CommandEntry> commands) =>
         Described(commands.Select(command => (command.Name, command.Description)));
 
     private static string Described(IEnumerable<(string Name, string Description)> entries) =>

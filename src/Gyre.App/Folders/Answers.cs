@@ -1,5 +1,5 @@
 using Gyre.Lab.Claims;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 using Gyre.Torch;
 
 namespace Gyre.App.Folders;

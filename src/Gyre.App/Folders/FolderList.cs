@@ -1,5 +1,5 @@
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
 
 namespace Gyre.App.Folders;
 

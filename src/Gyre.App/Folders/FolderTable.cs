@@ -1,5 +1,5 @@
 using System.Globalization;
-using Gyre.App.Sweeps;
+using Gyre.App.Terminal;
 using Gyre.Lab.Reports;
 using Gyre.Lab.Statistics;
 using Gyre.Torch;
@@ -45,7 +45,7 @@ internal static class FolderTable
     }
 
     private static string Rate(ListedFolder row) => !double.IsFinite(row.LearningRate) ? "—"
-        : PlanTable.Range([row.LearningRate, row.LargestLearningRate ?? row.LearningRate]);
+        : NumberText.Range([row.LearningRate, row.LargestLearningRate ?? row.LearningRate]);
 
     private static string Progress(ListedFolder row)
     {

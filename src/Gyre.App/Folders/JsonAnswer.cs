@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Gyre.Lab.Runs;
+using Gyre.App.Terminal;
+using Gyre.Lab.RunFiles;
 using Gyre.Torch;
 
 namespace Gyre.App.Folders;
@@ -12,9 +13,6 @@ namespace Gyre.App.Folders;
 /// </summary>
 internal static class JsonAnswer
 {
-    /// <summary>Stands for standard output.</summary>
-    public const string StandardOutput = "-";
-
     private static readonly JsonSerializerOptions Options = RunJson.Indented(AnswerContext.Default);
 
     /// <summary>Writes the answer where it was asked for.</summary>
@@ -26,7 +24,7 @@ internal static class JsonAnswer
         if (target is null)
             return;
         var text = JsonSerializer.Serialize(answer(), (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T))) + "\n";
-        if (target == StandardOutput)
+        if (target == Voice.StandardOutput)
             Print(text);
         else
             RunJson.Save(target, text);

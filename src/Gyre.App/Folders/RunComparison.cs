@@ -1,7 +1,9 @@
 using System.Globalization;
-using Gyre.Lab.Experiments;
+using Gyre.App.Terminal;
 using Gyre.Lab.Reports;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
 using Gyre.Lab.Statistics;
 using Spectre.Console;
 using Table = Spectre.Console.Table;

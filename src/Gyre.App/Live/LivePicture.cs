@@ -1,6 +1,6 @@
 using System.Globalization;
 using Gyre.Lab.Reports;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 using Gyre.Lab.Statistics;
 using Spectre.Console;
 using Spectre.Console.Rendering;

@@ -1,5 +1,5 @@
 using Gyre.Lab.Clusters;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 
 namespace Gyre.App.Sweeps;
 

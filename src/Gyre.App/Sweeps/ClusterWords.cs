@@ -1,9 +1,9 @@
-using Gyre.App.Commands;
+using Gyre.App.Terminal;
 using Gyre.Lab.Clusters;
 using Gyre.Lab.Data;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Experiments.Sweeps;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
+using Gyre.Lab.Sweeps;
 
 namespace Gyre.App.Sweeps;
 
@@ -50,7 +50,7 @@ internal static class ClusterWords
         if (SharedFolder.Warning(folder.Path) is { } shared)
             yield return shared;
         if (settings.Time is { } limit && SlurmTime.Parse(limit) is { } time && time < ShortLimit)
-            yield return $"--time {limit} is {PlanTable.Duration(time.TotalSeconds)}: Slurm tells a job {ArrayScript.WarningSeconds / 60} to 3 minutes before its limit that it ends, and keeps it waiting for two more before it starts again. Give a quarter of an hour or more.";
+            yield return $"--time {limit} is {NumberText.Duration(time.TotalSeconds)}: Slurm tells a job {ArrayScript.WarningSeconds / 60} to 3 minutes before its limit that it ends, and keeps it waiting for two more before it starts again. Give a quarter of an hour or more.";
         if (sweep.Base.TryGetValue("device", out var device) && device is "cuda" && settings.Gpus is null && !settings.Sbatch.Any(one => one.Contains("gpu", StringComparison.Ordinal)))
             yield return "device = \"cuda\", but the jobs ask for no GPU: add --gpus 1, unless the partition gives one to every job.";
     }

@@ -1,7 +1,7 @@
-using Gyre.App.Commands;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Experiments.Sweeps;
-using Gyre.Lab.Runs;
+using Gyre.App.Terminal;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
+using Gyre.Lab.Sweeps;
 using Gyre.Torch;
 using Spectre.Console;
 

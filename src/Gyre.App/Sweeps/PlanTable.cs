@@ -1,8 +1,8 @@
 using System.Globalization;
-using Gyre.App.Folders;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Experiments.Sweeps;
-using Gyre.Lab.Runs;
+using Gyre.App.Terminal;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Sweeps;
 using Gyre.Torch;
 using Spectre.Console;
 
@@ -24,7 +24,7 @@ internal static class PlanTable
         {
             var done = group.Count(cell => folder.Cell(cell.Record.Folder).Status == RunStatus.Finished);
             table.AddRow(
-                TableText.Of(group.Key), Range(group.Select(cell => cell.Record.LearningRate)), Steps([.. group]),
+                TableText.Of(group.Key), NumberText.Range(group.Select(cell => cell.Record.LearningRate)), Steps([.. group]),
                 Whole(group.Count()), Each(group, folder), Whole(done));
         }
         if (groups.Length > MostRows)
@@ -41,14 +41,14 @@ internal static class PlanTable
         var atOnce = sizes.Length == 0 ? jobs : memory.AtOnce(sizes.Max(), jobs);
         var seconds = Math.Max(longest, open.Sum(cell => cell.SecondsLeft(folder)) / atOnce);
         var most = Math.Max(open.Length == 0 ? 0 : open.Max(cell => cell.MostSecondsLeft(folder)), open.Sum(cell => cell.MostSecondsLeft(folder)) / atOnce);
-        var following = most > seconds ? $", at most {Duration(most)} where measurements follow the training," : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{plan.Cells.Count} {(plan.Cells.Count == 1 ? "cell" : "cells")}, {plan.Cells.Count - open.Length} done; about {Duration(seconds)}{following} with {atOnce} at a time{(atOnce < jobs ? Wanting(sizes.Max(), memory) : "")}{Each(sizes)}; {ByteSize.Of(plan.DiskBytes)} in {folder.Path}");
+        var following = most > seconds ? $", at most {NumberText.Duration(most)} where measurements follow the training," : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{plan.Cells.Count} {(plan.Cells.Count == 1 ? "cell" : "cells")}, {plan.Cells.Count - open.Length} done; about {NumberText.Duration(seconds)}{following} with {atOnce} at a time{(atOnce < jobs ? Wanting(sizes.Max(), memory) : "")}{Each(sizes)}; {ByteSize.Of(plan.DiskBytes)} in {folder.Path}");
     }
 
     /// <summary>Steps of its own that a cell makes, or makes at most.</summary>
     private static string Steps(PlannedCell[] group)
     {
-        var steps = Range(group.Select(cell => (double)(cell.Spec.Training.Steps - (cell.Record.ForkStep ?? 0))));
+        var steps = NumberText.Range(group.Select(cell => (double)(cell.Spec.Training.Steps - (cell.Record.ForkStep ?? 0))));
         return Array.Exists(group, cell => cell.Spec.Training.Until.Any) ? $"≤ {steps}" : steps;
     }
 
@@ -85,23 +85,6 @@ internal static class PlanTable
     public static string? Orphans(SweepPlan plan, SweepFolder folder) => plan.Cells.Count(cell => folder.Cell(cell.Record.Folder).Status != RunStatus.Finished && cell.Orphaned(folder)) is var count and > 0
         ? $"{count} {(count == 1 ? "reduction begins" : "reductions begin")} at the initialisation: the parents are finished and kept no checkpoint there; the results are the same"
         : null;
-
-    /// <summary>Seconds for people.</summary>
-    public static string Duration(double seconds) => !double.IsFinite(seconds)
-        ? "an unknown time"
-        : TimeSpan.FromSeconds(Math.Min(seconds, 1e9)) is var span && span.TotalDays >= 1
-            ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalDays:0.0} days")
-            : span.TotalHours >= 1 ? $"{(int)span.TotalHours} h {span.Minutes} min" : span.TotalMinutes >= 1 ? $"{span.Minutes} min {span.Seconds} s" : string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0} s");
-
-    /// <summary>The smallest and the largest; one number where all are the same.</summary>
-    public static string Range(IEnumerable<double> values)
-    {
-        var (low, high) = (values.Min(), values.Max());
-        return low == high ? Text(low) : $"{Text(low)}–{Text(high)}";
-    }
-
-    /// <summary>Whole numbers, such as steps, with all their digits.</summary>
-    private static string Text(double value) => value.ToString(value == Math.Floor(value) && Math.Abs(value) < 1e9 ? "0" : "G4", CultureInfo.InvariantCulture);
 
     private static string Seconds(double value) => double.IsFinite(value) ? value.ToString(value < 10 ? "0.0" : "0", CultureInfo.InvariantCulture) : "—";
 

@@ -1,13 +1,16 @@
-using Gyre.App.Commands;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Experiments.Sweeps;
-using Gyre.Lab.Runs;
+using Gyre.App.Processes;
+using Gyre.App.Terminal;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
+using Gyre.Lab.Sweeps;
+using Gyre.Torch;
 using Spectre.Console;
 
 namespace Gyre.App.Sweeps;
 
 /// <summary>A measurement at initialisation that could not be made.</summary>
-internal sealed class ProbeException(string message, bool wrongInput) : Exception(message)
+internal sealed class ProbeException(string message, bool wrongInput) : GyreException(message)
 {
     /// <summary>Whether the user's input is the reason, not a process that died.</summary>
     public bool WrongInput { get; } = wrongInput;

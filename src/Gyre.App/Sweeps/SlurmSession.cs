@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
-using Gyre.App.Commands;
 using Gyre.App.Folders;
+using Gyre.App.Processes;
+using Gyre.App.Terminal;
 using Gyre.Lab.Clusters;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Experiments.Sweeps;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
+using Gyre.Lab.Sweeps;
 using Gyre.Torch;
 using Spectre.Console;
 

@@ -1,9 +1,8 @@
 using System.Globalization;
-using Gyre.App.Commands;
-using Gyre.App.Folders;
+using Gyre.App.Terminal;
 using Gyre.Lab.Claims;
 using Gyre.Lab.Reports;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 using Spectre.Console;
 
 namespace Gyre.App.Sweeps;

@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
-using Gyre.App.Commands;
 using Gyre.App.Folders;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Experiments.Sweeps;
-using Gyre.Lab.Runs;
+using Gyre.App.Processes;
+using Gyre.App.Terminal;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
+using Gyre.Lab.Sweeps;
 using Gyre.Torch;
 using Spectre.Console;
 
@@ -29,7 +31,7 @@ internal sealed class SweepSession(IAnsiConsole output, CellsSettings settings, 
             return Status(folder);
         if (settings.Cancel)
             return SlurmSession.Cancel(output, folder, time);
-        foreach (var remark in UnusedKeys.Of(sweep, source, sets))
+        foreach (var remark in UnusedSweepKeys.Of(sweep, source, sets))
             Ending.Say(_voice.Remarks, $"note: {remark}");
         if (settings.On == CellsSettings.Slurm)
             return new SlurmSession(_voice, settings, sweep, folder, time, show).Go();

@@ -1,11 +1,10 @@
 using System.Globalization;
-using Gyre.App.Commands;
-using Gyre.App.Folders;
 using Gyre.App.Live;
+using Gyre.App.Terminal;
 using Gyre.Lab.Clusters;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Experiments.Sweeps;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
+using Gyre.Lab.Sweeps;
 using Spectre.Console;
 
 namespace Gyre.App.Sweeps;

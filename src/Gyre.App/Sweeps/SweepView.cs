@@ -1,9 +1,8 @@
 using System.Globalization;
-using Gyre.App.Commands;
-using Gyre.App.Folders;
 using Gyre.App.Live;
-using Gyre.Lab.Experiments.Sweeps;
-using Gyre.Lab.Runs;
+using Gyre.App.Terminal;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Sweeps;
 using Spectre.Console;
 
 namespace Gyre.App.Sweeps;
@@ -82,7 +81,7 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int? jo
         yield return progress?.Step is { } step ? $"{step.Step}/{progress.Steps}" : cell.State == CellState.Done ? "all" : "";
         yield return progress?.Step is { } at ? at.Loss.ToString("G4", CultureInfo.InvariantCulture) : "";
         yield return progress?.Ratio is { } ratio ? (ratio >= 1 ? $"[red]{Ratio(ratio)}[/]" : Ratio(ratio)) : "";
-        yield return cell.State == CellState.Running && progress?.Left is { } left ? PlanTable.Duration(left.TotalSeconds) : "";
+        yield return cell.State == CellState.Running && progress?.Left is { } left ? NumberText.Duration(left.TotalSeconds) : "";
     }
 
     private string Heading(ISweepEngine runner)
@@ -90,7 +89,7 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int? jo
         var cells = runner.Cells;
         int Count(CellState state) => cells.Count(cell => cell.State == state);
         var failed = Count(CellState.Failed);
-        return $"{Count(CellState.Done)} of {cells.Count} cells done, {Count(CellState.Running)} running{(failed > 0 ? $", {failed} failed" : "")}{(Left(runner) is { } left ? $", about {PlanTable.Duration(left)} left" : "")}{(runner.Remark is { } remark ? $"; {remark}" : "")}";
+        return $"{Count(CellState.Done)} of {cells.Count} cells done, {Count(CellState.Running)} running{(failed > 0 ? $", {failed} failed" : "")}{(Left(runner) is { } left ? $", about {NumberText.Duration(left)} left" : "")}{(runner.Remark is { } remark ? $"; {remark}" : "")}";
     }
 
     /// <summary>Of a fork, the steps of its parent left out.</summary>

@@ -1,5 +1,5 @@
 using Gyre.Dashboard.Reading;
-using Gyre.Lab.Reports;
+using Gyre.Lab.Figures;
 
 namespace Gyre.Dashboard.Charts;
 

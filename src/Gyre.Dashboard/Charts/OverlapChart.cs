@@ -1,6 +1,6 @@
 using Gyre.Dashboard.Reading;
-using Gyre.Lab.Reports;
-using Gyre.Lab.Runs;
+using Gyre.Lab.Figures;
+using Gyre.Lab.RunFiles;
 
 namespace Gyre.Dashboard.Charts;
 

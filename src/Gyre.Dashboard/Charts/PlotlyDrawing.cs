@@ -1,5 +1,5 @@
 using System.Globalization;
-using Gyre.Lab.Reports;
+using Gyre.Lab.Figures;
 using Plotly.Blazor;
 using Plotly.Blazor.LayoutLib;
 using Plotly.Blazor.Traces;

@@ -1,4 +1,5 @@
 using Gyre.Dashboard.Reading;
+using Gyre.Lab.Figures;
 using Gyre.Lab.Reports;
 
 namespace Gyre.Dashboard.Charts;

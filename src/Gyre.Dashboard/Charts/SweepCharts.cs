@@ -1,5 +1,6 @@
 using Gyre.Dashboard.Reading;
 using Gyre.Lab.Claims;
+using Gyre.Lab.Figures;
 using Gyre.Lab.Reports;
 
 namespace Gyre.Dashboard.Charts;

@@ -1,6 +1,7 @@
 using Gyre.Lab.Claims;
+using Gyre.Lab.Figures;
 using Gyre.Lab.Reports;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 using Gyre.Lab.Statistics;
 using Gyre.Torch;
 

@@ -1,6 +1,6 @@
 using Gyre.Dashboard.Charts;
 using Gyre.Dashboard.Reading;
-using Gyre.Lab.Reports;
+using Gyre.Lab.Figures;
 using Gyre.Torch;
 using Microsoft.AspNetCore.Components;
 

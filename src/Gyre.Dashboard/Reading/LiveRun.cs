@@ -1,6 +1,7 @@
 using System.Text;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
 
 namespace Gyre.Dashboard.Reading;
 

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using Gyre.Lab.Claims;
+using Gyre.Lab.Figures;
 using Gyre.Lab.Reports;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 
 namespace Gyre.Dashboard.Reading;
 

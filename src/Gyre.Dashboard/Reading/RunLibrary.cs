@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 
 namespace Gyre.Dashboard.Reading;
 

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
 
 namespace Gyre.Dashboard.Reading;
 

@@ -1,6 +1,6 @@
 using Gyre.Lab.Claims;
-using Gyre.Lab.Reports;
-using Gyre.Lab.Runs;
+using Gyre.Lab.Figures;
+using Gyre.Lab.RunFiles;
 
 namespace Gyre.Dashboard.Reading;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;

@@ -1,5 +1,5 @@
-using Gyre.Lab.Experiments.Sweeps;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Sweeps;
 
 namespace Gyre.Lab.Clusters;
 

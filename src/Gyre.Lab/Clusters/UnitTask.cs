@@ -1,6 +1,7 @@
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Experiments.Sweeps;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
+using Gyre.Lab.Sweeps;
 
 namespace Gyre.Lab.Clusters;
 
@@ -51,7 +52,7 @@ public sealed class UnitTask(SweepFolder folder, WorkUnit unit, AttemptNumber at
                 return false;
             if (end.ExitCode == SweepRunner.FolderBusyCode && ++busy < MostBusy)
                 Thread.Sleep(BusyPause); // the child of a killed task is writing its last checkpoint
-            else if (end.ExitCode is SweepRunner.WrongInputCode or RunMemoryException.ExitCode or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode || ++deaths > unit.Retries)
+            else if (end.ExitCode is SweepRunner.WrongInputCode or RunMemoryException.ChildExitCode or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode || ++deaths > unit.Retries)
                 GiveUp(part, end, deaths);
         }
         return true;
@@ -102,7 +103,7 @@ public sealed class UnitTask(SweepFolder folder, WorkUnit unit, AttemptNumber at
     private void GiveUp(WorkPart part, ChildEnd end, int deaths)
     {
         var words = string.Join(' ', end.LastWords.TakeLast(5));
-        var reason = end.ExitCode is SweepRunner.WrongInputCode or RunMemoryException.ExitCode or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode
+        var reason = end.ExitCode is SweepRunner.WrongInputCode or RunMemoryException.ChildExitCode or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode
             ? words
             : $"{end.Reason}{(words.Length > 0 ? $"; last words: {words}" : "")}{(deaths > 1 ? $" (its process died {deaths} times)" : "")}";
         say($"{part.Name} failed: {reason}");

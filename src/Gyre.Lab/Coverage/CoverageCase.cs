@@ -1,4 +1,4 @@
-using Gyre.Lab.Experiments;
+using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Coverage;
 

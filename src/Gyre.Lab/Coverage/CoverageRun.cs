@@ -1,7 +1,9 @@
 using Gyre.Lab.Curvature;
 using Gyre.Lab.Dynamics;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Runs;
+using Gyre.Lab.Measuring;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
 using MathNet.Numerics.LinearAlgebra;
 using static TorchSharp.torch;
 

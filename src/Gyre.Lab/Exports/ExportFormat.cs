@@ -1,4 +1,4 @@
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Exports;
 

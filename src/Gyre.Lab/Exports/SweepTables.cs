@@ -1,6 +1,6 @@
 using System.Globalization;
 using Gyre.Lab.Claims;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Exports;

@@ -7,7 +7,7 @@ public static class TheoryTables
 {
     /// <summary>Writes trajectory.csv and, where there is a map, map.csv, each whole or not at all.</summary>
     /// <returns>Paths of the files.</returns>
-    /// <exception cref="Runs.RunFolderException">The folder cannot be written.</exception>
+    /// <exception cref="RunFiles.RunFolderException">The folder cannot be written.</exception>
     public static IReadOnlyList<string> Save(ExactStudy study, string folder)
     {
         ArgumentNullException.ThrowIfNull(study);

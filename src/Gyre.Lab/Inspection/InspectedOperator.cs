@@ -1,7 +1,7 @@
 using Gyre.Lab.Curvature;
-using Gyre.Lab.Experiments;
 using Gyre.Lab.Objectives;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Inspection;
 

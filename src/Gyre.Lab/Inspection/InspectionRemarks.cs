@@ -1,6 +1,6 @@
 using System.Globalization;
-using Gyre.Lab.Experiments;
 using Gyre.Lab.Objectives;
+using Gyre.Lab.Running;
 using Gyre.Torch;
 using static TorchSharp.torch;
 

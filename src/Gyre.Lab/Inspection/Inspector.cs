@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using Gyre.Lab.Curvature;
-using Gyre.Lab.Experiments;
+using Gyre.Lab.Measuring;
 using Gyre.Lab.Models;
 using Gyre.Lab.Objectives;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
 using Gyre.Spectral;
 using Gyre.Torch;
 using static TorchSharp.torch;

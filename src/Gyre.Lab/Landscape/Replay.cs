@@ -1,6 +1,6 @@
-using Gyre.Lab.Experiments;
 using Gyre.Lab.Objectives;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
 using Gyre.Torch;
 using static TorchSharp.torch;
 

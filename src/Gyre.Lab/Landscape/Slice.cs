@@ -1,5 +1,5 @@
 using Gyre.Lab.Objectives;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 using Gyre.Torch;
 using static TorchSharp.torch;
 

@@ -1,6 +1,7 @@
 using Gyre.Lab.Curvature;
-using Gyre.Lab.Experiments;
 using Gyre.Lab.Objectives;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
 using Gyre.Spectral;
 using Gyre.Torch;
 using static TorchSharp.torch;

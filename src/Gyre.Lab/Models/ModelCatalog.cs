@@ -1,9 +1,10 @@
+using Gyre.Torch;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Models;
 
 /// <summary>A model that does not suit the data; the message says why and what to do.</summary>
-public sealed class ModelException : Exception
+public sealed class ModelException : GyreException
 {
     /// <summary>Makes the exception with the sentences a user reads.</summary>
     public ModelException(string message, Exception? cause = null) : base(message, cause) { }

@@ -1,8 +1,9 @@
 using Gyre.Lab.Data;
-using Gyre.Lab.Experiments;
+using Gyre.Lab.Measuring;
 using Gyre.Lab.Objectives;
-using Gyre.Lab.Runs;
-using Gyre.Lab.Training;
+using Gyre.Lab.Optimizers;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
 using Gyre.Torch;
 using static TorchSharp.torch;
 

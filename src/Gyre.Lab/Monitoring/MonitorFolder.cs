@@ -1,6 +1,8 @@
-using Gyre.Lab.Experiments;
+using Gyre.Lab.Measuring;
 using Gyre.Lab.Objectives;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
 using Gyre.Torch;
 
 namespace Gyre.Lab.Monitoring;

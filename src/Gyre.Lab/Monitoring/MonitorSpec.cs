@@ -1,5 +1,5 @@
-using Gyre.Lab.Experiments;
 using Gyre.Lab.Objectives;
+using Gyre.Lab.Specs;
 using static TorchSharp.torch;
 
 namespace Gyre.Lab.Monitoring;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Gyre.Lab.Ranks;
+using Gyre.Lab.Mpi;
 using Gyre.Torch;
 using static TorchSharp.torch;
 

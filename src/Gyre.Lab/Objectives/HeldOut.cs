@@ -1,5 +1,5 @@
 using Gyre.Lab.Data;
-using Gyre.Lab.Ranks;
+using Gyre.Lab.Mpi;
 using Gyre.Torch;
 using static TorchSharp.torch;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gyre.Lab.Claims;
-using Gyre.Lab.Runs;
+using Gyre.Lab.Figures;
+using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Reports;
 

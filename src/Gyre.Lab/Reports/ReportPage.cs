@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Fluid;
 using Gyre.Lab.Claims;
+using Gyre.Lab.Figures;
 using Gyre.Torch;
 using Markdig;
 using Markdig.Syntax;

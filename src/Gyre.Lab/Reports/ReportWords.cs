@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gyre.Lab.Claims;
-using Gyre.Lab.Runs;
+using Gyre.Lab.Figures;
+using Gyre.Lab.RunFiles;
 using Gyre.Torch;
 
 namespace Gyre.Lab.Reports;

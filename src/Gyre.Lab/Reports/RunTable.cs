@@ -1,5 +1,5 @@
 using System.Globalization;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 using Gyre.Lab.Statistics;
 using Gyre.Torch;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Reports;
 

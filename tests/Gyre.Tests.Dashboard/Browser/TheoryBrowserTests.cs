@@ -67,7 +67,7 @@ public partial class TheoryBrowserTests(BrowserFixture browser) : IClassFixture<
     [InlineData(390, true)]
     public async Task A_landscape_is_drawn_and_goes_on_while_it_is_evaluated(int width, bool dark)
     {
-        Gyre.Lab.Runs.LandscapeFolder? folder = null;
+        Gyre.Lab.RunFiles.LandscapeFolder? folder = null;
         await using var served = await Served.StartAsync(place => folder = SyntheticLandscape.Write(place["served/landscape/a"], 9));
         await using var window = await browser.OpenAsync(served.At("/landscape/landscape/a"), width, dark: dark);
         await window.ChartAsync("plane-v1-v2");

@@ -1,6 +1,6 @@
 using Gyre.Dashboard.Charts;
 using Gyre.Dashboard.Reading;
-using Gyre.Lab.Reports;
+using Gyre.Lab.Figures;
 using Gyre.Tests.TestKit;
 using Scatter = Plotly.Blazor.Traces.Scatter;
 
@@ -92,7 +92,7 @@ public class RunChartsTests
         Assert.Equal(inside.Length, turn.Count);
         // Over training time: four pairs of steps ten apart, and step 171 alone.
         double[] weights = [2.75, 2.75, 5, 5, 5, 5, 5, 5, 4.5];
-        double Mean(Func<Gyre.Lab.Runs.RotationRecord, double> of) => inside.Zip(weights, (flip, weight) => weight * of(flip)).Sum() / weights.Sum();
+        double Mean(Func<Gyre.Lab.RunFiles.RotationRecord, double> of) => inside.Zip(weights, (flip, weight) => weight * of(flip)).Sum() / weights.Sum();
         Assert.Equal(Mean(flip => flip.Rotation), turn.Mean, 12);
         Assert.Equal(Mean(flip => 1 - flip.OverlapHigh), turn.Low, 12);
         Assert.Equal(Mean(flip => 1 - flip.OverlapLow), turn.High, 12);

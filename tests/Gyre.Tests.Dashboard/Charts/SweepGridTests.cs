@@ -63,7 +63,7 @@ public class SweepGridTests
         Assert.Equal(OutcomeStyle.All.Count, OutcomeStyle.All.Select(style => style.Letter).Distinct().Count());
         var runs = OutcomeStyle.All.Where(style => style.Name != "mixed").ToArray();
         Assert.Equal(runs.Length, runs.Select(style => style.Mark).Distinct().Count());
-        Assert.All(Gyre.Lab.Reports.OutcomeRegions.Kinds, kind => Assert.Equal(kind, OutcomeStyle.Of(kind).Name));
+        Assert.All(Gyre.Lab.Figures.OutcomeRegions.Kinds, kind => Assert.Equal(kind, OutcomeStyle.Of(kind).Name));
         Assert.Equal("mixed", OutcomeStyle.Of("2 stable, 1 catapult").Name);
     }
 

@@ -1,7 +1,7 @@
 using Gyre.Dashboard.Charts;
 using Gyre.Dashboard.Reading;
-using Gyre.Lab.Reports;
-using Gyre.Lab.Runs;
+using Gyre.Lab.Figures;
+using Gyre.Lab.RunFiles;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Dashboard.Charts;

@@ -1,6 +1,6 @@
 using Bunit;
 using Gyre.Dashboard.Pages;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Dashboard.Pages;

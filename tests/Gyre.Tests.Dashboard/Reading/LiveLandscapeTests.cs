@@ -1,5 +1,5 @@
 using Gyre.Dashboard.Reading;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Dashboard.Reading;

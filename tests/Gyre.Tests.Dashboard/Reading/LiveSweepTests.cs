@@ -1,6 +1,6 @@
 using Gyre.Dashboard.Reading;
 using Gyre.Lab.Claims;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Dashboard.Reading;

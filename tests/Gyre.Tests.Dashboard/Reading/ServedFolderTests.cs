@@ -31,7 +31,7 @@ public class ServedFolderTests
     {
         using var place = new TemporaryFolder();
         SyntheticSweep.Usual.Write(place["rates"]);
-        var sweep = new Gyre.Lab.Runs.SweepFolder(place["rates"]);
+        var sweep = new Gyre.Lab.RunFiles.SweepFolder(place["rates"]);
         var (open, done) = (SyntheticSweep.Usual.Plan().Cells[0].Folder, SyntheticSweep.Usual.Plan().Cells[1].Folder);
         Directory.Delete(sweep.Result(open).Path, recursive: true);
         foreach (var (cell, restart) in new[] { (open, 0), (open, 1), (done, 0) })

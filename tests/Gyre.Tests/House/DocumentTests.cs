@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Experiments.Sweeps;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
+using Gyre.Lab.Sweeps;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.House;

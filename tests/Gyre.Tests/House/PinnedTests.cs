@@ -2,9 +2,10 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Experiments.Sweeps;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
+using Gyre.Lab.Sweeps;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.House;

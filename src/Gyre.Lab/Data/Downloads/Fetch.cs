@@ -1,3 +1,4 @@
+using Gyre.Torch;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Net;
@@ -7,7 +8,7 @@ using System.Security.Cryptography;
 namespace Gyre.Lab.Data.Downloads;
 
 /// <summary>A download that failed for want of a network or a server; the message says where to get the files and where to put them.</summary>
-public sealed class FetchException : Exception
+public sealed class FetchException : GyreException
 {
     /// <summary>Makes the exception with the sentences a user reads.</summary>
     public FetchException(string message, Exception? inner = null) : base(message, inner) { }

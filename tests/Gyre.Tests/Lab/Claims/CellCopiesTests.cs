@@ -1,5 +1,5 @@
 using Gyre.Lab.Claims;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 using static Gyre.Tests.Lab.Claims.SyntheticCells;
 
 namespace Gyre.Tests.Lab.Claims;

@@ -1,6 +1,7 @@
 using Gyre.Lab.Claims;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
 using Gyre.Tests.TestKit;
 using Gyre.Torch;
 using static Gyre.Tests.Lab.Claims.SyntheticCells;

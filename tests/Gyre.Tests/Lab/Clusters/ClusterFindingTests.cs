@@ -1,5 +1,5 @@
 using Gyre.Lab.Clusters;
-using Gyre.Lab.Ranks;
+using Gyre.Lab.Mpi;
 using Gyre.Torch;
 
 namespace Gyre.Tests.Lab.Clusters;

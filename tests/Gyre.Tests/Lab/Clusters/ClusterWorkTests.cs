@@ -1,6 +1,6 @@
 using Gyre.Lab.Clusters;
-using Gyre.Lab.Experiments.Sweeps;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Sweeps;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Lab.Clusters;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Gyre.Lab.Clusters;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Lab.Clusters;

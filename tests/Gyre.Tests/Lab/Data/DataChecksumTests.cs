@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using Gyre.Lab.Data;
-using Gyre.Lab.Experiments;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Lab.Data;

@@ -1,7 +1,8 @@
 using System.Globalization;
-using Gyre.Lab.Experiments;
 using Gyre.Lab.Landscape;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
 using Gyre.Lab.Theory;
 using Gyre.Tests.TestKit;
 

@@ -1,8 +1,9 @@
-using Gyre.Lab.Experiments;
 using Gyre.Lab.Inspection;
 using Gyre.Lab.Models;
 using Gyre.Lab.Objectives;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
 using Gyre.Tests.TestKit;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using Gyre.Lab.Monitoring;
 using Gyre.Lab.Objectives;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 using Gyre.Tests.TestKit;
 using MathNet.Numerics.LinearAlgebra;
 using static TorchSharp.torch;
@@ -143,7 +143,7 @@ public sealed class CurvatureMonitorTests : IDisposable
         Assert.Empty(run.Flaws());
         Assert.Equal([0, 1, 4, 5, 8, 9], run.Curvature.Select(record => record.Step));
         Assert.Equal(6, run.Summary!.Measurements);
-        Assert.Equal("own", Gyre.Lab.Experiments.SpecReader.ReadText(run.SpecText).Model.Name);
+        Assert.Equal("own", Gyre.Lab.Specs.SpecReader.ReadText(run.SpecText).Model.Name);
         var refused = Assert.Throws<RunFolderException>(() => new CurvatureMonitor(problem.Model, (outputs, labels) => functional.cross_entropy(outputs, labels), problem.Inputs, problem.Labels, options));
         Assert.Contains("holds a run already", refused.Message, StringComparison.Ordinal);
     }
@@ -177,7 +177,7 @@ public sealed class CurvatureMonitorTests : IDisposable
 
         Assert.Throws<ArgumentOutOfRangeException>(() => monitor.Observe(3, 0.1));
         Assert.Throws<ArgumentOutOfRangeException>(() => monitor.Observe(4, 0));
-        var wrong = Assert.Throws<Gyre.Lab.Experiments.SpecException>(() => new CurvatureMonitor(
+        var wrong = Assert.Throws<Gyre.Lab.Specs.SpecException>(() => new CurvatureMonitor(
             problem.Model, (outputs, labels) => functional.cross_entropy(outputs, labels), problem.Inputs, problem.Labels, new() { Pairs = 0, Burst = 0 }));
         Assert.Equal(2, wrong.Mistakes.Count);
     }

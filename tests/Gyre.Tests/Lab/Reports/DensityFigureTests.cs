@@ -1,5 +1,5 @@
-using Gyre.Lab.Reports;
-using Gyre.Lab.Runs;
+using Gyre.Lab.Figures;
+using Gyre.Lab.RunFiles;
 
 namespace Gyre.Tests.Lab.Reports;
 

@@ -1,5 +1,5 @@
 using CsCheck;
-using Gyre.Lab.Reports;
+using Gyre.Lab.Figures;
 
 namespace Gyre.Tests.Lab.Reports;
 

@@ -1,5 +1,5 @@
-using Gyre.Lab.Reports;
-using Gyre.Lab.Runs;
+using Gyre.Lab.Figures;
+using Gyre.Lab.RunFiles;
 using Gyre.Tests.TestKit;
 using Gyre.Torch;
 using static TorchSharp.torch;

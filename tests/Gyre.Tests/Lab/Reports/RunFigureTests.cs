@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Xml.Linq;
-using Gyre.Lab.Reports;
-using Gyre.Lab.Runs;
+using Gyre.Lab.Figures;
+using Gyre.Lab.RunFiles;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Lab.Reports;

@@ -1,5 +1,6 @@
+using Gyre.Lab.Figures;
 using Gyre.Lab.Reports;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Lab.Reports;

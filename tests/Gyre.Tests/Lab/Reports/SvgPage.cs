@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using Gyre.Lab.Reports;
+using Gyre.Lab.Figures;
 using SkiaSharp;
 
 namespace Gyre.Tests.Lab.Reports;

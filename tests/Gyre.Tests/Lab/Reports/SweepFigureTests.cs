@@ -1,4 +1,4 @@
-using Gyre.Lab.Reports;
+using Gyre.Lab.Figures;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Lab.Reports;

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Gyre.Lab.Reports;
-using Gyre.Lab.Runs;
+using Gyre.Lab.RunFiles;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Lab.Reports;

@@ -1,3 +1,4 @@
+using Gyre.Lab.Figures;
 using Gyre.Lab.Reports;
 using Gyre.Lab.Theory;
 

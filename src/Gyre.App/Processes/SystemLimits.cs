@@ -1,0 +1,67 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Gyre.App.Processes;
+
+/// <summary>
+/// What the system lets this process take, asked before anything is loaded: each assembly takes a descriptor, and a
+/// runtime without threads hangs or dies somewhere of its own choice.
+/// </summary>
+/// <remarks>Uses the core library alone, and says its sentence by a system call: a console takes descriptors too.</remarks>
+internal static partial class SystemLimits
+{
+    /// <summary>
+    /// Descriptors that a command needs free. Chosen: commands were seen to die with limits up to 100, so this leaves
+    /// room for the runtime, libtorch and the files of a run.
+    /// </summary>
+    private const int Files = 224;
+
+    private const int FileLimit = 7; // RLIMIT_NOFILE of Linux
+    private const int GetFlags = 1; // F_GETFD
+    private const int StandardError = 2;
+    private const ulong Many = 4096; // nobody who set a limit on purpose set it above
+
+    /// <summary>Says on standard error which limit is too low, and how to raise it.</summary>
+    /// <returns>Whether one is.</returns>
+    public static unsafe bool AreTooLow()
+    {
+        if (!OperatingSystem.IsLinux() || (FilesSentence() ?? TaskLimits.Sentence()) is not { } sentence)
+            return false;
+        var bytes = stackalloc byte[sentence.Length];
+        for (var i = 0; i < sentence.Length; i++)
+            bytes[i] = (byte)sentence[i];
+        write(StandardError, bytes, (nuint)sentence.Length);
+        return true;
+    }
+
+    /// <summary>A limit in force; null where there is none, or one so high that it was not meant for this.</summary>
+    internal static ulong? Limit(int resource)
+    {
+        Span<ulong> limits = stackalloc ulong[2]; // soft and hard
+        return getrlimit(resource, ref limits[0]) == 0 && limits[0] < Many ? limits[0] : null;
+    }
+
+    /// <summary>Up to the next power of two: a number that people set.</summary>
+    internal static ulong Rounded(ulong value) => BitOperations.RoundUpToPowerOf2(value);
+
+    private static string? FilesSentence()
+    {
+        if (Limit(FileLimit) is not { } limit)
+            return null;
+        var open = 0UL;
+        for (var descriptor = 0; descriptor < (int)limit; descriptor++)
+            open += fcntl(descriptor, GetFlags) < 0 ? 0UL : 1UL;
+        return limit - open >= Files ? null
+            : "Too few files may be open: " + limit + ", of which " + open + " are, and " + Files
+                + " more are needed. Set it by ulimit -n " + Rounded(open + Files) + ".\n";
+    }
+
+    [LibraryImport("libc")]
+    private static partial int getrlimit(int resource, ref ulong limits);
+
+    [LibraryImport("libc")]
+    private static partial int fcntl(int descriptor, int command);
+
+    [LibraryImport("libc")]
+    private static unsafe partial nint write(int descriptor, byte* bytes, nuint count);
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Gyre.App.Processes;
+
+/// <summary>Whether enough processes and threads may be begun: of the user, and of the control group.</summary>
+/// <remarks>As <see cref="SystemLimits"/>, with the core library alone.</remarks>
+internal static partial class TaskLimits
+{
+    /// <summary>
+    /// Processes and threads that a command needs free. Chosen: a run is two runtimes of a dozen threads, and was seen
+    /// to die or hang with limits of 8 to 24; a sweep has one such process a job.
+    /// </summary>
+    private const ulong Needed = 64;
+
+    private const int Limit = 6; // RLIMIT_NPROC of Linux
+    private const uint Root = 0; // has no such limit
+    private const string Groups = "/sys/fs/cgroup";
+
+    /// <summary>What is too low, and the cure; null where nothing is.</summary>
+    public static string? Sentence() => OfUser() ?? OfGroup();
+
+    private static string? OfUser()
+    {
+        if (getuid() is var user && user == Root || SystemLimits.Limit(Limit) is not { } limit)
+            return null;
+        var used = Used(user);
+        return limit >= used + Needed ? null
+            : Too(limit, used, "this user's") + "Set it by ulimit -u " + SystemLimits.Rounded(used + Needed) + ".\n";
+    }
+
+    private static string? OfGroup()
+    {
+        var group = Text("/proc/self/cgroup").Trim();
+        var folder = group.StartsWith("0::/", StringComparison.Ordinal) ? Groups + group[3..] : Groups;
+        if (Number(folder + "/pids.max") is not { } limit || Number(folder + "/pids.current") is not { } used)
+            return null;
+        return limit >= used + Needed ? null
+            : Too(limit, used, "taken") + "It is the limit of the control group: a container's --pids-limit, or a service's TasksMax.\n";
+    }
+
+    private static string Too(ulong limit, ulong used, string whose) =>
+        "Too few processes and threads may be begun: " + limit + ", of which " + used + " are " + whose + ", and "
+            + Needed + " more are needed, in a sweep as many for each job. ";
+
+    /// <summary>Threads of all processes of a user, the kernel's measure.</summary>
+    private static ulong Used(uint user)
+    {
+        var count = 0UL;
+        foreach (var process in Directory.EnumerateDirectories("/proc"))
+        {
+            var status = char.IsAsciiDigit(process[^1]) ? Text(process + "/status") : "";
+            count += Field(status, "\nUid:\t") == user ? Field(status, "\nThreads:\t") ?? 0 : 0;
+        }
+        return count;
+    }
+
+    private static ulong? Field(string status, string name)
+    {
+        var begin = status.IndexOf(name, StringComparison.Ordinal);
+        if (begin < 0)
+            return null;
+        var value = 0UL;
+        for (var i = begin + name.Length; i < status.Length && char.IsAsciiDigit(status[i]); i++)
+            value = 10 * value + (ulong)(status[i] - '0');
+        return value;
+    }
+
+    /// <summary>What a file of one number says; null where it is not there, or says max.</summary>
+    private static ulong? Number(string path) =>
+        ulong.TryParse(Text(path), NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) ? value : null;
+
+    /// <summary>A file of the kernel's; nothing where it is not there, or has gone.</summary>
+    private static string Text(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    [LibraryImport("libc")]
+    private static partial uint getuid();
+}

@@ -1,0 +1,11 @@
+using Gyre.Torch;
+using Spectre.Console;
+
+namespace Gyre.App.Terminal;
+
+/// <summary>Text in a cell of a console's table, as whatever a file or a name holds may be shown.</summary>
+internal static class TableText
+{
+    /// <summary>One line, of which nothing steers the terminal and nothing is markup.</summary>
+    public static string Of(string text) => Markup.Escape(PlainText.Line(text));
+}

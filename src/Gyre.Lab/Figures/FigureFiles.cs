@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Security;
+using System.Text;
+using System.Text.RegularExpressions;
+using Gyre.Lab.RunFiles;
+using Gyre.Torch;
+using SkiaSharp;
+
+namespace Gyre.Lab.Figures;
+
+/// <summary>Drawings as files: the same drawing gives the same bytes.</summary>
+internal static partial class FigureFiles
+{
+    private const float PngScale = 2;
+
+    /// <summary>Writes a page as SVG and PNG into a folder, each file whole or not at all.</summary>
+    /// <returns>Paths of the files, and the SVG.</returns>
+    /// <exception cref="RunFolderException">The folder cannot be written.</exception>
+    public static (IReadOnlyList<string> Paths, byte[] Svg) Write(string folder, string name, FigurePage page)
+    {
+        var (svg, png) = (Path.Combine(folder, name + ".svg"), Path.Combine(folder, name + ".png"));
+        var drawing = page.ToSvg();
+        RunFolder.Guarded(folder, () =>
+        {
+            Directory.CreateDirectory(folder);
+            WholeFile.Write(svg, drawing);
+            WholeFile.Write(png, page.ToPng());
+            return true;
+        });
+        return ([svg, png], drawing);
+    }
+
+    /// <summary>As PNG, two pixels to the point.</summary>
+    public static byte[] Png(int width, int height, Action<SKCanvas> draw)
+    {
+        using var surface = SKSurface.Create(new SKImageInfo((int)(width * PngScale), (int)(height * PngScale)));
+        surface.Canvas.Scale(PngScale);
+        draw(surface.Canvas);
+        using var image = surface.Snapshot();
+        using var data = image.Encode(SKEncodedImageFormat.Png, 100);
+        return data.ToArray();
+    }
+
+    /// <summary>As SVG that scales and needs no font.</summary>
+    public static byte[] Svg(int width, int height, string title, string description, Action<SKCanvas> draw)
+    {
+        using var stream = new MemoryStream();
+        using (var canvas = SKSvgCanvas.Create(SKRect.Create(width, height), stream))
+            draw(canvas);
+        var text = TextOutlines.Draw(Tidy(Encoding.UTF8.GetString(stream.ToArray())));
+        text = text.Replace("<image ", "<image style=\"image-rendering:pixelated\" ", StringComparison.Ordinal);
+        var tag = text.IndexOf("<svg", StringComparison.Ordinal);
+        text = text.Insert(text.IndexOf('>', tag) + 1, $"<title>{SecurityElement.Escape(PlainText.Line(title))}</title><desc>{SecurityElement.Escape(PlainText.Line(description))}</desc>");
+        return Encoding.UTF8.GetBytes(text.Insert(tag + 4, string.Create(CultureInfo.InvariantCulture, $" role=\"img\" viewBox=\"0 0 {width} {height}\"")));
+    }
+
+    /// <summary>The same picture in fewer bytes, the same bytes each time: hundredths of a pixel are enough, and Skia numbers its clips over the life of the process.
+    /// Only inside tags, so that what a reader sees stays.</summary>
+    private static string Tidy(string svg)
+    {
+        var clips = new Dictionary<string, string>();
+        string Clip(Match name) => clips.TryGetValue(name.Value, out var known) ? known : clips[name.Value] = $"clip{clips.Count}";
+        static string Short(Match number) => Math.Round(double.Parse(number.Value, CultureInfo.InvariantCulture), 2).ToString(CultureInfo.InvariantCulture);
+        return Tag().Replace(svg, tag => LongNumber().Replace(ClipName().Replace(tag.Value, Clip), Short));
+    }
+
+    [GeneratedRegex("<[^>]+>")]
+    private static partial Regex Tag();
+
+    [GeneratedRegex(@"-?\d+\.\d{3,}(e-?\d+)?")]
+    private static partial Regex LongNumber();
+
+    [GeneratedRegex("cl_[0-9a-f]+")]
+    private static partial Regex ClipName();
+}

@@ -1,0 +1,51 @@
+using Gyre.Torch;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Measuring;
+
+/// <summary>theta of the two steps before, for measurements at the midpoint (theta(t−2) + 2·theta(t−1) + theta(t))/4: two vectors, and a copy a step.</summary>
+internal sealed class RecentThetas(ParameterLayout layout) : IDisposable
+{
+    private const string StatePrefix = "recent.";
+
+    private readonly List<Tensor> _earlier = [];
+
+    /// <summary>What leads from theta(t) to the midpoint; zero at step 0, and half a step back at step 1.</summary>
+    public Tensor ToMidpoint(Tensor theta)
+    {
+        using var scope = NewDisposeScope();
+        var before = _earlier.Count > 0 ? _earlier[^1] : theta;
+        var first = _earlier.Count > 1 ? _earlier[^2] : before;
+        return ((first - theta) + (before - theta) * tensor(2.0, layout.Dtype, CPU)).mul_(tensor(0.25, layout.Dtype, CPU)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Takes theta(t), copied, before the update.</summary>
+    public void Add(Tensor theta)
+    {
+        _earlier.Add(theta.detach().clone().DetachFromDisposeScope());
+        if (_earlier.Count <= 2)
+            return;
+        _earlier[0].Dispose();
+        _earlier.RemoveAt(0);
+    }
+
+    /// <summary>Adds what a checkpoint must hold.</summary>
+    public void Save(Dictionary<string, Tensor> into)
+    {
+        for (var i = 0; i < _earlier.Count; i++)
+            into[FormattableString.Invariant($"{StatePrefix}{i}")] = _earlier[i];
+    }
+
+    /// <summary>Takes back what a checkpoint held.</summary>
+    public void Restore(IReadOnlyDictionary<string, Tensor> from)
+    {
+        for (var i = 0; from.TryGetValue(FormattableString.Invariant($"{StatePrefix}{i}"), out var theta); i++)
+            Add(theta.to(layout.Dtype, layout.Device));
+    }
+
+    public void Dispose()
+    {
+        foreach (var theta in _earlier)
+            theta.Dispose();
+    }
+}

@@ -1,0 +1,136 @@
+using Gyre.Lab.Dynamics;
+using Gyre.Lab.Optimizers;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
+using Gyre.Lab.Statistics;
+
+namespace Gyre.Lab.Measuring;
+
+/// <summary>The headline numbers of a run, from its records alone: a resumed run gives the same. Pure.</summary>
+public static class RunSummary
+{
+    /// <summary>Summarises.</summary>
+    /// <param name="spec">Of the run.</param>
+    /// <param name="steps">Every step.</param>
+    /// <param name="curvature">Every measurement.</param>
+    /// <param name="divergence">The sentence of the divergence rule, or null.</param>
+    /// <param name="parameters">n.</param>
+    /// <param name="samples">N.</param>
+    public static SummaryRecord Of(
+        RunSpec spec, IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> curvature, string? divergence, long parameters, long samples)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(steps);
+        ArgumentNullException.ThrowIfNull(curvature);
+        var tracker = InstabilityTracker.Replay(spec.Instability, steps, curvature);
+        var times = TrainingTime.Of(steps.Select(step => (step.Step, step.LearningRate)));
+        var outcome = Outcome.Of(tracker.Series, tracker.Found, divergence);
+        var last = steps[^1];
+        var ending = new EndTracker(spec.Training);
+        ending.Replay(steps, curvature);
+        var end = curvature.Count > 0 ? curvature[^1] : null;
+        var peak = tracker.Series.Count > 0 ? tracker.Series.MaxBy(point => point.Sharpness) : null;
+        var initial = curvature.Count > 0 && curvature[0].Step == 0 ? curvature[0].Sharpness : double.NaN;
+        return new SummaryRecord
+        {
+            Format = RunFolder.Format,
+            Outcome = outcome.Name,
+            OutcomeRule = outcome.Rule,
+            Steps = last.Step,
+            EndedBy = divergence is null ? ending.Words : null,
+            Parameters = parameters,
+            Samples = samples,
+            FinalLoss = last.Loss,
+            FinalAccuracy = last.Accuracy,
+            FinalTestAccuracy = steps.LastOrDefault(step => step.TestAccuracy is not null)?.TestAccuracy,
+            BestTestAccuracy = steps.Max(step => step.TestAccuracy),
+            EdgeUnits = spec.Training.LearningRate * initial / OptimizerCatalog.EdgeRate(spec.Optimizer),
+            InitialSharpness = initial,
+            PeakSharpness = peak?.Sharpness ?? double.NaN,
+            PeakStep = peak?.Step ?? 0,
+            FinalSharpness = Outcome.FinalMean(tracker.Series, point => point.Sharpness),
+            FinalThreshold = curvature.Count > 0 ? curvature[^1].Threshold : OptimizerCatalog.Threshold(spec.Optimizer, last.LearningRate, last.GradientNorm),
+            FinalParameterNorm = end?.ParameterNorm,
+            FinalStartDistance = end?.StartDistance,
+            Cycles = [.. tracker.Found.Select(cycle => Cycle(cycle, curvature))],
+            Flattening = Flattening(tracker.Found),
+            Flip = Mean(curvature, times, record => record.Flip),
+            DriftPerBounce = Mean(curvature, times, record => record.DriftPerBounce),
+            Drift = Mean(curvature, times, record => record.Drift),
+            Resolve = Mean(curvature, times, record => record.Resolve),
+            SelfStabilisation = Stabilisation(curvature, times),
+            FinalHessianSharpness = LastFifth(curvature, times, record => record.Hessian?.Sharpness),
+            FinalBatchSharpness = LastFifth(curvature, times, record => record.BatchSharpness?.Value),
+            Intervention = Intervened([.. steps.Select(step => step.Intervention).OfType<InterventionRecord>()]),
+            Measurements = curvature.Count,
+            Converged = curvature.Count(record => record.StopReason is "converged" or "rounding" or "invariant_subspace"),
+            ProductsPerMeasurement = curvature.Count > 0 ? curvature.Average(record => record.Products) : double.NaN,
+            FollowUps = spec.Curvature.Follow.On ? Followed(curvature) : null,
+            LossRises = Rises(steps, curvature, tracker.Found),
+        };
+    }
+
+    private static FollowSummary Followed(IReadOnlyList<CurvatureRecord> curvature) => new(
+        curvature.Count(record => record.Follow is not null), curvature.Where(record => record.Follow is not null).Sum(record => (long)record.Products),
+        curvature.Where(record => record.Follow is null).Sum(record => (long)record.Products));
+
+    private static LossRiseSummary? Rises(IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> curvature, IReadOnlyList<Instability> found)
+    {
+        if (steps[^1].Step - steps[0].Step != steps.Count - 1)
+            return null;
+        var rises = LossRises.Find(steps.Select(step => (step.Step, step.Loss)));
+        bool Measured(LossRise rise) => curvature.Any(record => record.Step > rise.Start && !(record.Step > rise.End) && double.IsFinite(record.Sharpness));
+        bool Inside(LossRise rise) => found.Any(cycle => rise.Peak >= cycle.Onset && !(rise.Peak > cycle.Resolution));
+        return new LossRiseSummary(rises.Count, rises.Count(rise => !Measured(rise)), rises.Count(rise => !Inside(rise)));
+    }
+
+    private static double? LastFifth(IReadOnlyList<CurvatureRecord> curvature, Dictionary<long, double> times, Func<CurvatureRecord, double?> of)
+    {
+        CurvatureRecord[] measured = [.. curvature.Where(record => of(record) is not null)];
+        return measured.Length == 0 ? null : TrainingTime.Mean(Outcome.LastFifth(measured).Select(record => (record.Step, times[record.Step], of(record)!.Value)));
+    }
+
+    private static InterventionSummary? Intervened(InterventionRecord[] steps)
+    {
+        if (steps.Length == 0)
+            return null;
+        var acted = steps.Where(step => step.Removed > 0).ToArray();
+        double Mean(Func<InterventionRecord, double> of) => acted.Select(of).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
+        return new InterventionSummary(
+            acted.Length, steps.Length, Mean(step => step.Removed), Mean(step => step.FreeTurnDegrees ?? double.NaN), Mean(step => step.TurnDegrees ?? double.NaN), steps.Sum(step => (long)step.Products));
+    }
+
+    private static CycleRecord Cycle(Instability cycle, IReadOnlyList<CurvatureRecord> curvature) =>
+        new(cycle.Number, cycle.Onset, cycle.PeakStep, cycle.PeakSharpness, cycle.PeakLoss, cycle.OnsetLoss, cycle.Resolution)
+        {
+            Across = curvature.FirstOrDefault(record => record.Step == cycle.Resolution)?.Across is { } across
+                ? new CycleTurnRecord(across.Lag, across.Rotation, 1 - across.OverlapHigh, 1 - across.OverlapLow)
+                : null,
+        };
+
+    private static FlatteningRecord? Flattening(IReadOnlyList<Instability> cycles) =>
+        ProgressiveFlattening.Of(cycles) is not { } flattening ? null : new FlatteningRecord(
+            flattening.Trend.Slope, flattening.Trend.Low, flattening.Trend.High, flattening.Rank.Tau, flattening.Rank.PValue, flattening.Cycles,
+            flattening.FinalOverFirstPeak);
+
+    private static StabilisationSummary? Stabilisation(IReadOnlyList<CurvatureRecord> curvature, Dictionary<long, double> times)
+    {
+        var measured = curvature.Where(record => record.SelfStabilisation is not null).ToArray();
+        if (measured.Length == 0)
+            return null;
+        var edge = measured.Where(record => Math.Abs(record.Sharpness / record.Threshold - 1) <= Outcome.EdgeBand).ToArray();
+        var changes = SelfStabilisation.Changes([.. edge.Select(record => (record.Step, record.Threshold, record.SelfStabilisation!.Distance, record.SelfStabilisation.Drive))]);
+        return new StabilisationSummary(
+            edge.Length, TrainingTime.Mean(edge.Select(record => (record.Step, times[record.Step], record.SelfStabilisation!.Alpha > 0 ? 1.0 : 0))), changes.Count,
+            changes.Count < 3 ? double.NaN : RankCorrelation.Of(RankKind.Spearman, [.. changes.Select(change => change.Predicted)], [.. changes.Select(change => change.Seen)]));
+    }
+
+    private static RotationSummary? Mean(IReadOnlyList<CurvatureRecord> curvature, Dictionary<long, double> times, Func<CurvatureRecord, RotationRecord?> of)
+    {
+        var measured = curvature.Select(record => (record.Step, Of: of(record))).Where(one => one.Of is not null).ToArray();
+        double Mean(Func<RotationRecord, double> number) => TrainingTime.Mean(measured.Select(one => (one.Step, times[one.Step], number(one.Of!))));
+        return measured.Length == 0 ? null : new RotationSummary(
+            Mean(one => one.Rotation), Mean(one => 1 - one.OverlapHigh), Mean(one => 1 - one.OverlapLow),
+            measured.Length, measured.Count(one => one.Of is { OverlapLow: 0, OverlapHigh: 1 }));
+    }
+}

@@ -1,0 +1,44 @@
+using Gyre.Torch;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Measuring;
+
+/// <summary>
+/// theta_0, and how far the training has come from it. It is taken from the model as the spec makes it, before a
+/// checkpoint is taken back: a resumed run and a fork make the same one again.
+/// One vector, and one read a measurement.
+/// </summary>
+internal sealed class StartingTheta : IDisposable
+{
+    private readonly ParameterLayout _layout;
+    private readonly Tensor _start;
+
+    public StartingTheta(ParameterLayout layout, IReadOnlyList<Tensor> parameters)
+    {
+        using var none = no_grad();
+        using var scope = NewDisposeScope();
+        _layout = layout;
+        _start = layout.Flatten(parameters).clone().DetachFromDisposeScope();
+    }
+
+    /// <summary>‖theta‖ and ‖theta − theta_0‖, summed in float64.</summary>
+    public (double Norm, double Distance) Measure(IReadOnlyList<Tensor> parameters)
+    {
+        using var none = no_grad();
+        using var scope = NewDisposeScope();
+        var theta = _layout.Flatten(parameters).to(ScalarType.Float64);
+        var norm = theta.norm();
+        var read = Host.Numbers(stack([norm, (theta - _start.to(ScalarType.Float64)).norm()]));
+        return (read[0], read[1]);
+    }
+
+    /// <summary>theta − theta_0, <c>[1, n]</c>, in the caller's dispose scope.</summary>
+    public Tensor Displacement(IReadOnlyList<Tensor> parameters)
+    {
+        using var none = no_grad();
+        using var scope = NewDisposeScope();
+        return (_layout.Flatten(parameters) - _start).unsqueeze(0).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose() => _start.Dispose();
+}

@@ -1,0 +1,35 @@
+using Gyre.Torch;
+
+namespace Gyre.Lab.Mpi;
+
+/// <summary>What <c>gyre doctor</c> says of MPI. The library is opened and asked for its version; no world is entered.</summary>
+public static class MpiFinding
+{
+    private const string Subject = "MPI";
+
+    /// <summary>Looks.</summary>
+    /// <param name="variable">Value of an environment variable, or null.</param>
+    public static EngineFinding Of(Func<string, string?> variable)
+    {
+        ArgumentNullException.ThrowIfNull(variable);
+        var (launcher, named) = (Launcher.Find(variable), variable(Launcher.LibraryVariable));
+        var started = launcher is { Count: > 1 } ? $"; {launcher.Name} started {launcher.Count} processes, this is the one of rank {launcher.Rank}" : "";
+        try
+        {
+            var library = MpiLibrary.Open(launcher, named);
+            return new(Subject, FindingSeverity.Ok, $"{library.Version()}, {library.Name}{started}");
+        }
+        catch (RankGroupException error) when (started.Length > 0)
+        {
+            return new(Subject, FindingSeverity.Warning, $"none that can be used{started}", error.Message);
+        }
+        catch (RankGroupException) when (!string.IsNullOrWhiteSpace(named))
+        {
+            return new(Subject, FindingSeverity.Warning, $"{Launcher.LibraryVariable}={named} is not an MPI library that can be opened", $"Let {Launcher.LibraryVariable} name one, or unset it.");
+        }
+        catch (RankGroupException)
+        {
+            return new(Subject, FindingSeverity.Ok, "none here; only a run that several processes share needs it (docs/mpi.md)");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Gyre.Lab.Mpi;
+
+/// <summary>
+/// The functions of the system's MPI library that Gyre calls, opened at run time. Open MPI's handles are addresses, those of MPICH and its kin (Intel MPI, MVAPICH, Cray) are 32-bit numbers: both pass as native integers. The two
+/// are told apart by the symbol of Open MPI's world.
+/// </summary>
+internal sealed unsafe partial class MpiLibrary
+{
+    private const int LazyNever = 2; // RTLD_NOW
+    private const int Global = 0x100; // RTLD_GLOBAL: Open MPI's plug-ins look for the library's own symbols
+    private const int Funneled = 1; // MPI_THREAD_FUNNELED: other threads live, one calls
+    private const int LongestVersion = 8192; // more than MPI_MAX_LIBRARY_VERSION_STRING of any
+
+    private static readonly string[] OpenMpiNames = ["libmpi.so.40", "libmpi.so.80", "libmpi.so.20"];
+    private static readonly string[] MpichNames = ["libmpich.so.12", "libmpi.so.12"];
+
+    private readonly delegate* unmanaged<nint, nint, int, int*, int> _initThread;
+    private readonly delegate* unmanaged<nint, int*, int> _commRank;
+    private readonly delegate* unmanaged<nint, int*, int> _commSize;
+    private readonly delegate* unmanaged<byte*, int, nint, int, int, nint, nint*, int> _isend;
+    private readonly delegate* unmanaged<byte*, int, nint, int, int, nint, nint*, int> _irecv;
+    private readonly delegate* unmanaged<nint*, int*, nint, int> _test;
+    private readonly delegate* unmanaged<nint, int, int> _abort;
+    private readonly delegate* unmanaged<int> _finalize;
+    private readonly delegate* unmanaged<nint, nint, int> _setErrorHandler;
+    private readonly delegate* unmanaged<byte*, int*, int> _version;
+    private readonly nint _world;
+    private readonly nint _byte;
+    private readonly nint _errorsReturn;
+    private readonly nint _statusIgnore;
+
+    private MpiLibrary(nint library, string name)
+    {
+        Name = name;
+        nint Find(string symbol) => NativeLibrary.TryGetExport(library, symbol, out var address)
+            ? address
+            : throw new RankGroupException($"{name} is not an MPI library: it has no {symbol}. Let {Launcher.LibraryVariable} name one.");
+        _initThread = (delegate* unmanaged<nint, nint, int, int*, int>)Find("MPI_Init_thread");
+        _commRank = (delegate* unmanaged<nint, int*, int>)Find("MPI_Comm_rank");
+        _commSize = (delegate* unmanaged<nint, int*, int>)Find("MPI_Comm_size");
+        _isend = (delegate* unmanaged<byte*, int, nint, int, int, nint, nint*, int>)Find("MPI_Isend");
+        _irecv = (delegate* unmanaged<byte*, int, nint, int, int, nint, nint*, int>)Find("MPI_Irecv");
+        _test = (delegate* unmanaged<nint*, int*, nint, int>)Find("MPI_Test");
+        _abort = (delegate* unmanaged<nint, int, int>)Find("MPI_Abort");
+        _finalize = (delegate* unmanaged<int>)Find("MPI_Finalize");
+        _setErrorHandler = (delegate* unmanaged<nint, nint, int>)Find("MPI_Comm_set_errhandler");
+        _version = (delegate* unmanaged<byte*, int*, int>)Find("MPI_Get_library_version");
+        IsOpenMpi = NativeLibrary.TryGetExport(library, "ompi_mpi_comm_world", out var world);
+        (_world, _byte, _errorsReturn, _statusIgnore) = IsOpenMpi ? (world, Find("ompi_mpi_byte"), Find("ompi_mpi_errors_return"), 0) : (0x44000000, 0x4c00010d, 0x54000001, 1);
+    }
+
+    /// <summary>As it was opened.</summary>
+    public string Name { get; }
+
+    /// <summary>Open MPI, or else MPICH's interface.</summary>
+    public bool IsOpenMpi { get; }
+
+    /// <summary>Opens the library that suits the launcher, or the one named.</summary>
+    /// <param name="launcher">Null where none is known.</param>
+    /// <param name="named">Name or path; null or empty for those that are usual.</param>
+    /// <exception cref="RankGroupException">There is none, with the cure.</exception>
+    public static MpiLibrary Open(Launcher? launcher, string? named)
+    {
+        if (!OperatingSystem.IsLinux())
+            throw new RankGroupException("Several processes work on one run over MPI on Linux alone. Start one process here; it gives the same numbers.");
+        var isNamed = !string.IsNullOrWhiteSpace(named);
+        string[] names = isNamed ? [named!] : launcher?.OpenMpi switch
+        {
+            true => OpenMpiNames,
+            false => MpichNames,
+            null => [.. OpenMpiNames, .. MpichNames],
+        };
+        var faults = new List<string>();
+        foreach (var name in names)
+        {
+            if (DlOpen(name, LazyNever | Global) is not 0 and var library)
+                return new MpiLibrary(library, name);
+            faults.Add(Marshal.PtrToStringUTF8(DlError()) ?? name);
+        }
+        throw new RankGroupException(
+            $"{launcher?.Name ?? Launcher.LibraryVariable} asks for several processes, but no MPI library can be opened: {faults[0]}. "
+            + (isNamed ? $"Let {Launcher.LibraryVariable} name one, or unset it." : $"Install it (Debian, Ubuntu: openmpi-bin or mpich) or load its module, or let {Launcher.LibraryVariable} name it."));
+    }
+
+    /// <summary>Enters the world; once in a process. A lost rank then is an error that is told, and does not end this process before the parent of the lost one has said how it died.</summary>
+    public void Init()
+    {
+        var provided = 0;
+        Check(_initThread(0, 0, Funneled, &provided), "MPI_Init_thread");
+        Check(_setErrorHandler(_world, _errorsReturn), "MPI_Comm_set_errhandler");
+    }
+
+    /// <summary>This rank's number.</summary>
+    public int Rank()
+    {
+        var rank = 0;
+        Check(_commRank(_world, &rank), "MPI_Comm_rank");
+        return rank;
+    }
+
+    /// <summary>How many ranks the world has.</summary>
+    public int Size()
+    {
+        var size = 0;
+        Check(_commSize(_world, &size), "MPI_Comm_size");
+        return size;
+    }
+
+    /// <summary>What the library says of itself, its first line.</summary>
+    public string Version()
+    {
+        var text = stackalloc byte[LongestVersion];
+        var length = 0;
+        Check(_version(text, &length), "MPI_Get_library_version");
+        var said = Encoding.UTF8.GetString(text, Math.Min(length, LongestVersion)).TrimEnd('\0');
+        return string.Join(' ', said.Split('\n')[0].Split(',')[0].Split((char[])[' ', '\t', ':'], StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    /// <summary>Begins to send; the bytes must stay until <see cref="Done"/>.</summary>
+    public nint BeginSend(byte* bytes, int count, int to)
+    {
+        nint request = 0;
+        Check(_isend(bytes, count, _byte, to, 0, _world, &request), "MPI_Isend");
+        return request;
+    }
+
+    /// <summary>Begins to receive; the bytes must stay until <see cref="Done"/>.</summary>
+    public nint BeginReceive(byte* bytes, int count, int from)
+    {
+        nint request = 0;
+        Check(_irecv(bytes, count, _byte, from, 0, _world, &request), "MPI_Irecv");
+        return request;
+    }
+
+    /// <summary>Whether what was begun is done; also moves on everything that is under way.</summary>
+    public bool Done(ref nint request)
+    {
+        var done = 0;
+        fixed (nint* at = &request)
+            Check(_test(at, &done, _statusIgnore), "MPI_Test");
+        return done != 0;
+    }
+
+    /// <summary>Ends all ranks.</summary>
+    public void Abort(int exitCode) => _ = _abort(_world, exitCode);
+
+    /// <summary>Leaves the world; every rank must.</summary>
+    public void Finish() => Check(_finalize(), "MPI_Finalize");
+
+    private void Check(int code, string function)
+    {
+        if (code != 0)
+            throw new RankGroupException($"{function} of {Name} failed with code {code}: another rank has most likely gone. The same command goes on from the last checkpoint.") { Failed = true };
+    }
+
+    // libdl.so.2 is there under every glibc: where dlopen is the C library's own, it refers to it.
+    [LibraryImport("libdl.so.2", EntryPoint = "dlopen", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint DlOpen(string name, int flags);
+
+    [LibraryImport("libdl.so.2", EntryPoint = "dlerror")]
+    private static partial nint DlError();
+}

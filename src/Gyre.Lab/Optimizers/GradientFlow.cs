@@ -1,0 +1,49 @@
+using Gyre.Lab.Curvature;
+using Gyre.Lab.Objectives;
+using Gyre.Spectral;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Optimizers;
+
+/// <summary>
+/// Gradient flow dtheta/dt = −∇L over a time eta a step, by the classical Runge–Kutta method of order four in as many equal parts as keep sharpness times a part at or below <see cref="Part"/>:
+/// what descent would do without a step size. A step costs four gradients a part, and the solve that finds the sharpness.
+/// </summary>
+public sealed class GradientFlow(Objective objective, OptimizerOptions options) : Optimizer(objective, options)
+{
+    /// <summary>Largest sharpness × time of a part (chosen: the method is stable to 2.78, and at a half its error in the sharpest direction is 3·10⁻⁴ of a decay of 0.4).</summary>
+    public const double Part = 0.5;
+
+    /// <summary>Gradients a step where eta·S is so large: the slopes of its parts, and a solve of the usual ten products, each of about two gradients.</summary>
+    internal static double Gradients(double edges) => 4 * Parts(edges) + 20;
+
+    private static int Parts(double edges) => (int)Math.Clamp(Math.Ceiling(edges / Part), 1, 100_000);
+
+    /// <inheritdoc/>
+    protected override Tensor Direction(long step, LossAndGradient value, double learningRate)
+    {
+        var parts = Parts(learningRate * Sharpness(step));
+        var time = learningRate / parts;
+        Tensor moved = zeros_like(value.Gradient);
+        for (var part = 0; part < parts; part++)
+        {
+            using var scope = NewDisposeScope();
+            var first = part == 0 ? value.Gradient : Slope(moved);
+            var second = Slope(moved - first * Number(time / 2));
+            var third = Slope(moved - second * Number(time / 2));
+            var fourth = Slope(moved - third * Number(time));
+            moved.sub_((first + second * Number(2) + third * Number(2) + fourth).mul_(Number(time / 6)));
+        }
+        return moved.neg_();
+    }
+
+    private Tensor Slope(Tensor displacement) => Objective.EvaluateAt(displacement).Gradient;
+
+    private double Sharpness(long step)
+    {
+        using var tracked = enable_grad();
+        using var graph = Objective.Linearise(Options.CacheBytes);
+        var found = Lanczos.Solve(new HessianOperator(graph), new LanczosOptions { Wanted = Wanted.Largest(1), AngleToleranceDegrees = 10, MaxProducts = 60, Seed = step });
+        return found.Values.Length > 0 ? Math.Max(found.Values[0] + found.Residuals[0], 0) : 0;
+    }
+}

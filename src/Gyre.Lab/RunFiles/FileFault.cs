@@ -1,0 +1,30 @@
+namespace Gyre.Lab.RunFiles;
+
+/// <summary>What can be done about a failure of the file system, by its kind.</summary>
+internal static class FileFault
+{
+    private const string Writable = "mount it for writing, or work on a copy of the folder elsewhere";
+    private const string Again = "and give the same command again: nothing that is done is lost.";
+
+    // The numbers of Linux and macOS, then of Windows.
+    private static readonly int[] ReadOnly = [30, unchecked((int)0x80070013)];
+    private static readonly int[] Full = [28, 122, unchecked((int)0x80070070), unchecked((int)0x80070027)];
+
+    private static readonly int[] Occupied = [17, 20, unchecked((int)0x800700b7), unchecked((int)0x80070050)];
+
+    /// <summary>A sentence that follows the failure's own.</summary>
+    /// <param name="error">The failure.</param>
+    /// <param name="elsewhere">How the user names another place; null where the place is given.</param>
+    public static string Cure(Exception error, string? elsewhere = null)
+    {
+        var other = elsewhere is null ? "" : $", or {elsewhere},";
+        return error switch
+        {
+            _ when ReadOnly.Contains(error.HResult) => $"Its file system is read-only: {elsewhere ?? Writable}.",
+            _ when Full.Contains(error.HResult) => $"Free space{other} {Again}",
+            _ when Occupied.Contains(error.HResult) => $"A file lies where a folder is needed: {elsewhere ?? "name another place, or move the file away"}.",
+            UnauthorizedAccessException => $"Mend the permission{other} {Again}",
+            _ => $"Free space or mend the permission{other} {Again}",
+        };
+    }
+}

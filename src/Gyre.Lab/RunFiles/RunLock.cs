@@ -1,0 +1,106 @@
+using Gyre.Torch;
+
+namespace Gyre.Lab.RunFiles;
+
+/// <summary>Held by the one process that writes to a folder of a run or a sweep; the operating system releases it when the process dies, however it dies.</summary>
+public sealed class RunLock : IDisposable
+{
+    private readonly FileStream _stream;
+
+    private RunLock(FileStream stream) => _stream = stream;
+
+    /// <summary>Takes the lock at once, or not at all.</summary>
+    /// <exception cref="RunFolderException">Another process holds it, or the folder cannot be written.</exception>
+    public static RunLock Take(RunFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        folder.Hold();
+        return Take(folder.Lock, () =>
+        {
+            var holder = RunReader.Open(folder.Path).Sessions.LastOrDefault(session => session.Kind is "started" or "resumed");
+            return $"Another process{(holder is null ? "" : $" (number {holder.Process})")} works on {folder.Path}. Wait for it, or stop it; or set another seed or name.";
+        });
+    }
+
+    /// <summary>Takes the lock of a sweep.</summary>
+    /// <exception cref="RunFolderException">Another process holds it, or the folder cannot be written.</exception>
+    public static RunLock Take(SweepFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        folder.Hold();
+        return Take(folder.Lock, () => $"Another process works on {folder.Path}. `--status` says how far it is. Wait for it, or stop it; or give the sweep another name.");
+    }
+
+    private static RunLock Take(string path, Func<string> held)
+    {
+        if (new FileInfo(path).LinkTarget is { } target)
+            throw new RunFolderException($"{path} is a link to {PlainText.Line(target)}: a lock that lies elsewhere guards nothing here. Remove it.");
+        try
+        {
+            return Open(path) ?? Open(path) ?? throw new IOException("it was held a moment ago and is free now; give the same command again.");
+        }
+        catch (IOException) when (IsHeld(path))
+        {
+            throw new RunFolderException(held()) { Busy = true };
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new RunFolderException($"{path} cannot be made: {error.Message.TrimEnd('.')}. {FileFault.Cure(error)}", error);
+        }
+    }
+
+    /// <summary>Null where it was held for a moment only, as it is while another process asks whether it is.</summary>
+    private static RunLock? Open(string path)
+    {
+        try
+        {
+            return new RunLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException error) when (IsSharing(error) && !IsHeld(path))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether some process holds the lock now.</summary>
+    public static bool IsHeld(RunFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return IsHeld(folder.Lock);
+    }
+
+    /// <summary>Whether some process runs the sweep now.</summary>
+    public static bool IsHeld(SweepFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        return IsHeld(folder.Lock);
+    }
+
+    private static bool IsHeld(string path)
+    {
+        if (!File.Exists(path))
+            return false;
+        try
+        {
+            using var free = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return false;
+        }
+        catch (IOException error)
+        {
+            return IsSharing(error);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether another process has the file open; not so of a file system that is read-only or gone.</summary>
+    private static bool IsSharing(IOException error) => error.HResult is
+        unchecked((int)0x80070020) // ERROR_SHARING_VIOLATION of Windows
+        or 11 // EWOULDBLOCK of Linux
+        or 35; // and of macOS
+
+    /// <inheritdoc/>
+    public void Dispose() => _stream.Dispose();
+}

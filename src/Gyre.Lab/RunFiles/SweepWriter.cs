@@ -1,0 +1,74 @@
+namespace Gyre.Lab.RunFiles;
+
+/// <summary>Writes the files of a sweep folder but for its cells' runs. One writer at a time.</summary>
+public sealed class SweepWriter : IDisposable
+{
+    private readonly RunLock _held;
+    private readonly IReadOnlyList<string> _made;
+
+    private SweepWriter(SweepFolder folder, RunLock held, IReadOnlyList<string> made) => (Folder, _held, _made) = (folder, held, made);
+
+    /// <summary>The folder.</summary>
+    public SweepFolder Folder { get; }
+
+    /// <summary>Makes the folder if it is missing, and takes its lock.</summary>
+    /// <exception cref="RunFolderException">It cannot be written, is of a newer format, or another process works on it.</exception>
+    public static SweepWriter Open(SweepFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        SweepReader.PlanOf(folder);
+        var made = new List<string>();
+        for (var above = Path.GetFullPath(folder.Path); above is not null && !Directory.Exists(above); above = Path.GetDirectoryName(above))
+        {
+            if (File.Exists(above))
+                throw new RunFolderException($"{above} is a file; a sweep needs a folder. Name another with --out.");
+            made.Add(above);
+        }
+        folder.Hold();
+        RunFolder.Guarded(folder.Path, () => Directory.CreateDirectory(folder.Cells));
+        return new SweepWriter(folder, RunLock.Take(folder), made);
+    }
+
+    /// <summary>Takes back what <see cref="Open"/> made, for a sweep that could not be laid out.</summary>
+    public void Withdraw()
+    {
+        if (_made.Count == 0 || Folder.Exists)
+            return;
+        try
+        {
+            Directory.Delete(Folder.Path, recursive: true);
+            foreach (var above in _made.Skip(1))
+                Directory.Delete(above);
+        }
+        catch (IOException)
+        {
+            // Another process has put something there: it stays.
+        }
+    }
+
+    /// <summary>Writes the plan and the spec it was made from, each whole.</summary>
+    /// <exception cref="RunFolderException">It failed; the plan before is still there.</exception>
+    public void Write(SweepPlanRecord plan, string spec) => RunFolder.Guarded(Folder.Path, () =>
+    {
+        WholeFile.Write(Folder.Spec, spec);
+        WholeFile.Write(Folder.Plan, RunJson.Pretty(plan));
+        return true;
+    });
+
+    /// <summary>Adds what was measured at theta_0.</summary>
+    /// <exception cref="RunFolderException">It failed.</exception>
+    public void Append(ProbeRecord probe) => RunFolder.Guarded(Folder.Probes, () => Line(Folder.Probes, probe));
+
+    /// <summary>Adds to the history.</summary>
+    /// <exception cref="RunFolderException">It failed.</exception>
+    public void Append(SweepLogRecord entry) => RunFolder.Guarded(Folder.Log, () => Line(Folder.Log, entry));
+
+    /// <inheritdoc/>
+    public void Dispose() => _held.Dispose();
+
+    private static bool Line<T>(string path, T record)
+    {
+        RunWriter.AppendLine(path, record);
+        return true;
+    }
+}

@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
+using Gyre.Torch;
+
+namespace Gyre.Lab.Running;
+
+/// <summary>How a child process ended.</summary>
+/// <param name="ExitCode">0 done, 2 the user's input, 130 interrupted; anything else is a failure.</param>
+/// <param name="LastWords">The last lines it wrote, to standard error or output.</param>
+public sealed record ChildEnd(int ExitCode, IReadOnlyList<string> LastWords)
+{
+    /// <summary>Id that the process had.</summary>
+    public int Process { get; init; }
+
+    /// <summary>Why it died, in words: the signal where there was one.</summary>
+    public string Reason => ExitCode switch
+    {
+        134 => "it was aborted (SIGABRT): usually an error inside libtorch",
+        137 => "it was killed (SIGKILL): by hand, or by the operating system for want of memory, which a lower objective.chunk, "
+            + "objective.cache_mb or data.memory_mb takes less of, or where no more processes or threads may be begun (`ulimit -u`)",
+        139 => "it crashed (SIGSEGV): usually an error inside libtorch",
+        143 => "it was terminated (SIGTERM)",
+        > 128 and < 160 => $"it died by signal {ExitCode - 128}",
+        _ => $"it ended with exit code {ExitCode}",
+    };
+}
+
+/// <summary>
+/// A run in a process of its own: libtorch can abort a process, and two of its users in one can corrupt memory. Parent and child share the run folder's files,
+/// an exit code, and standard input: the parent writes the resolved spec into it and keeps it open; when it closes, by request or because the parent died,
+/// the child writes a checkpoint and ends.
+/// </summary>
+public sealed class ChildRun : IDisposable
+{
+    /// <summary>The line after the spec on the child's standard input.</summary>
+    public const string EndOfSpec = "--- end of spec ---";
+
+    /// <summary>Option of a child, before the folder: an earlier attempt's folder, which this one goes on from.</summary>
+    public const string After = "--after";
+
+    private const int WordsKept = 40;
+
+    private readonly Process _process;
+    private readonly Queue<string> _words = new();
+    private readonly Lock _lock = new();
+
+    private ChildRun(Process process) => _process = process;
+
+    /// <summary>Whether it is still running.</summary>
+    public bool Running => !_process.HasExited;
+
+    /// <summary>Process id.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Starts the child.</summary>
+    /// <param name="program">The executable, and the arguments that make it run a child: the folder is added.</param>
+    /// <param name="spec">Resolved.</param>
+    /// <param name="folder">Of the run.</param>
+    /// <exception cref="RunFolderException">The process cannot be started.</exception>
+    public static ChildRun Start(IReadOnlyList<string> program, RunSpec spec, RunFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(program);
+        ArgumentNullException.ThrowIfNull(folder);
+        var start = new ProcessStartInfo(program[0], [.. program.Skip(1), Path.GetFullPath(folder.Path)])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true, // the terminal is the parent's alone
+            UseShellExecute = false,
+        };
+        // Fewer collections: each may finalise tensors while libtorch works (docs/decisions/0002-native-memory.md).
+        start.Environment["DOTNET_GCgen0size"] = "0x10000000";
+        start.Environment["DOTNET_gcConcurrent"] = "0";
+        // Below some MPI libraries; its handlers of signals would take those that .NET lives by.
+        start.Environment["UCX_HANDLE_ERRORS"] = "none";
+        try
+        {
+            var child = new ChildRun(Process.Start(start)!);
+            child.Begin(spec);
+            return child;
+        }
+        catch (Exception error) when (error is System.ComponentModel.Win32Exception or IOException)
+        {
+            throw new RunFolderException(
+                $"The process for {folder.Path} cannot be started: {error.Message.TrimEnd('.')}. Where resources are unavailable, "
+                    + "more processes must be allowed (`ulimit -u`), or others be ended.", error);
+        }
+    }
+
+    /// <summary>Asks for a checkpoint and an end.</summary>
+    public void Stop()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has gone already.
+        }
+    }
+
+    /// <summary>Ends it at once; the folder stays resumable.</summary>
+    public void Kill() => _process.Kill(entireProcessTree: true);
+
+    /// <summary>Waits for the end, at most so long.</summary>
+    public bool Wait(TimeSpan atMost) => _process.WaitForExit(atMost);
+
+    /// <summary>How it ended; call when it no longer runs.</summary>
+    public ChildEnd End()
+    {
+        _process.WaitForExit();
+        lock (_lock)
+            return new ChildEnd(_process.ExitCode, [.. _words]) { Process = _process.Id };
+    }
+
+    /// <summary>Lets go of it; where it still runs, it writes a checkpoint and ends.</summary>
+    public void Dispose()
+    {
+        if (Running)
+            Stop();
+        _process.Dispose();
+    }
+
+    private void Begin(RunSpec spec)
+    {
+        _process.ErrorDataReceived += (_, said) => Remember(said.Data);
+        _process.OutputDataReceived += (_, said) => Remember(said.Data);
+        _process.BeginErrorReadLine();
+        _process.BeginOutputReadLine();
+        try
+        {
+            _process.StandardInput.Write(SpecText.Write(spec));
+            _process.StandardInput.WriteLine(EndOfSpec);
+            _process.StandardInput.Flush();
+        }
+        catch (IOException)
+        {
+            // It died at once; its end says why.
+        }
+    }
+
+    /// <summary>Of libtorch, such as "[W1128 10:07:39 Context.cpp:87] Warning: ...": a device without a deterministic kernel warns at every call, and last words are about the end.</summary>
+    private static bool IsWarning(string line) => line.StartsWith("[W", StringComparison.Ordinal) && line.Contains("] Warning:", StringComparison.Ordinal);
+
+    private void Remember(string? line)
+    {
+        if (line is null || IsWarning(line))
+            return;
+        lock (_lock)
+        {
+            _words.Enqueue(PlainText.Of(line)); // a module of the user's may print anything
+            if (_words.Count > WordsKept)
+                _words.Dequeue();
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using Gyre.Lab.Specs;
+
+namespace Gyre.Lab.Running;
+
+/// <summary>The disk that a run's folder cannot do without until it is done, in bytes, as a lower bound: what the
+/// training decides, such as follow-ups, is left out. Pure.</summary>
+/// <param name="Spec">Resolved.</param>
+/// <param name="Parameters">n.</param>
+public sealed record DiskNeed(RunSpec Spec, long Parameters)
+{
+    private const double StepBytes = 120;
+    private const double MeasurementBytes = 1200;
+    private const double SketchBytes = 4096 * 4;
+    private const double Mega = 1e6;
+
+    private double Vector => (double)Parameters * (Spec.Dtype == "float64" ? 8 : 4);
+
+    private long Bursts => RunSchedules.Bursts(Spec).Count;
+
+    /// <summary>Of eigenvectors and displacements, whole or as sketches.</summary>
+    public double Eigenvectors =>
+        Bursts * (Spec.Curvature.Pairs + 1) * (Whole <= Spec.Keeping.EigenvectorMegabytes * Mega ? Vector : SketchBytes);
+
+    /// <summary>Of the checkpoints that stay, the latest and those for good; each with the vectors of the last two
+    /// bursts.</summary>
+    public double Checkpoints
+    {
+        get
+        {
+            var writes = Math.Max(1, Spec.Training.Steps / Math.Max(1, Spec.Keeping.CheckpointEvery));
+            var vectors = Math.Min(2.0, Bursts) * Spec.Curvature.Burst * Spec.Curvature.Pairs;
+            return (Math.Min(Spec.Keeping.KeepCheckpoints, writes) + Spec.Keeping.CheckpointAt.Count) * Vector * (1 + vectors);
+        }
+    }
+
+    /// <summary>Of all.</summary>
+    public double Total => Spec.Training.Steps * StepBytes + Bursts * Spec.Curvature.Burst * MeasurementBytes + Eigenvectors + Checkpoints;
+
+    private double Whole => Bursts * (Spec.Curvature.Pairs + 1) * Vector;
+
+    /// <summary>Why there is no room for a few runs together; null where there may be.</summary>
+    /// <param name="runs">Those to be done.</param>
+    /// <param name="free">Bytes free, with what they have written already.</param>
+    /// <param name="place">The folder.</param>
+    public static SpecMistake? Refusal(IReadOnlyList<DiskNeed> runs, double free, string place)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        var total = runs.Sum(run => run.Total);
+        if (!(total > free))
+            return null;
+        var (vectors, checkpoints) = (runs.Sum(run => run.Eigenvectors), runs.Sum(run => run.Checkpoints));
+        var key = vectors >= checkpoints ? "run.eigenvectors_mb" : "run.keep_checkpoints";
+        var who = runs.Count == 1 ? "the run writes" : $"the {runs.Count} runs that are not done write";
+        var what = $"{who} at least {ByteSize.Of(total)}, of it {ByteSize.Of(vectors)} of eigenvectors and {ByteSize.Of(checkpoints)} of checkpoints";
+        return new SpecMistake(key, $"{what}, and {place} has {ByteSize.Of(free)} of space. {Way(runs, key, free)}"
+            + "Free space and give the same command again, or name another place with --out");
+    }
+
+    /// <summary>A value of the key with which it fits, as a sentence; empty where there is none.</summary>
+    private static string Way(IReadOnlyList<DiskNeed> runs, string key, double free)
+    {
+        var (value, less) = key == "run.eigenvectors_mb"
+            ? (0, runs.Select(run => run with { Spec = run.Spec with { Keeping = run.Spec.Keeping with { EigenvectorMegabytes = 0 } } }))
+            : (0, runs.Select(run => run with { Spec = run.Spec with { Keeping = run.Spec.Keeping with { KeepCheckpoints = 0 } } }));
+        return less.Sum(run => run.Total) <= free ? $"{key} = {value} fits, with the same results. " : "";
+    }
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Gyre.Lab.Running;
+
+/// <summary>Memory of a process.</summary>
+/// <param name="Resident">Bytes in memory now.</param>
+/// <param name="Peak">The most there ever were.</param>
+public readonly record struct ChildMemory(double Resident, double Peak);
+
+/// <summary>What this machine, or the part of it that this process may use, says of its memory. In bytes.</summary>
+public static class MachineMemory
+{
+    private const string Groups = "/sys/fs/cgroup";
+    private const double Kilo = 1024;
+
+    /// <summary>What new processes can take now without anything being pushed out: on Linux what the kernel calls available, or what the limit of a control group leaves where that is less.</summary>
+    public static double Available()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            GC.Collect(0); // what the runtime says is as old as the last collection
+            var known = GC.GetGCMemoryInfo();
+            return Math.Max(0, known.TotalAvailableMemoryBytes - known.MemoryLoadBytes);
+        }
+        var free = Field(Text("/proc/meminfo"), "MemAvailable:") * Kilo;
+        return GroupFolders(Text("/proc/self/cgroup")).Select(Left).Prepend(double.IsNaN(free) ? double.PositiveInfinity : free).Min();
+    }
+
+    /// <summary>Of a process; null where it is over, or does not say.</summary>
+    public static ChildMemory? Of(int process)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            var status = Text($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/status");
+            return Field(status, "VmRSS:") is var resident and > 0 && Field(status, "VmHWM:") is var peak and > 0 ? new ChildMemory(resident * Kilo, peak * Kilo) : null;
+        }
+        try
+        {
+            using var other = Process.GetProcessById(process);
+            return new ChildMemory(other.WorkingSet64, other.PeakWorkingSet64);
+        }
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException or PlatformNotSupportedException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Number after a name at the beginning of a line; NaN where there is none.</summary>
+    internal static double Field(string text, string name)
+    {
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            if (!line.StartsWith(name, StringComparison.Ordinal))
+                continue;
+            var rest = line[name.Length..].Trim();
+            var end = rest.IndexOfAnyExceptInRange('0', '9');
+            return double.TryParse(end < 0 ? rest : rest[..end], CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
+        }
+        return double.NaN;
+    }
+
+    /// <summary>Folders of the memory groups that a process is in, each with those above it, of both versions; a container may show its own group at the top alone.</summary>
+    /// <param name="groups">Of /proc/self/cgroup.</param>
+    internal static IReadOnlyList<string> GroupFolders(string groups)
+    {
+        var folders = new List<string>();
+        foreach (var parts in groups.Split('\n').Select(line => line.Split(':', 3)).Where(parts => parts.Length == 3))
+        {
+            var top = parts[1].Length == 0 ? Groups : parts[1].Split(',').Contains("memory") ? $"{Groups}/memory" : null;
+            if (top is null)
+                continue;
+            for (var path = parts[2].TrimEnd('/'); path.Length > 0; path = path[..path.LastIndexOf('/')])
+                folders.Add(top + path);
+            folders.Add(top);
+        }
+        return folders;
+    }
+
+    /// <summary>What a group's limit leaves: files that were read and are not in use give way.</summary>
+    internal static double Left(string folder)
+    {
+        var second = File.Exists($"{folder}/memory.max");
+        if (!double.TryParse(Text(second ? $"{folder}/memory.max" : $"{folder}/memory.limit_in_bytes"), CultureInfo.InvariantCulture, out var limit)
+            || !double.TryParse(Text(second ? $"{folder}/memory.current" : $"{folder}/memory.usage_in_bytes"), CultureInfo.InvariantCulture, out var used))
+        {
+            return double.PositiveInfinity; // no limit, or no such group
+        }
+        var idle = Field(Text($"{folder}/memory.stat"), second ? "inactive_file " : "total_inactive_file ");
+        return Math.Max(0, limit - used + (double.IsNaN(idle) ? 0 : idle));
+    }
+
+    private static string Text(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using Gyre.Lab.Data;
+using Gyre.Lab.Models;
+using Gyre.Lab.Mpi;
+using Gyre.Lab.Objectives;
+using Gyre.Lab.Optimizers;
+using Gyre.Lab.Specs;
+using Gyre.Torch;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Running;
+
+/// <summary>What a resolved spec stands for, made: data on the device, the model at its initialisation, the objective, the optimizer.</summary>
+internal sealed class RunSetup : IDisposable
+{
+    private readonly LossSum _loss;
+    private readonly TrainingData _data;
+    private readonly RankGroup _ranks;
+
+    /// <param name="spec">Resolved.</param>
+    /// <param name="ranks">Who shares the chunks; null: this process has all.</param>
+    public RunSetup(RunSpec spec, RankGroup? ranks = null)
+    {
+        (Spec, _ranks) = (spec, ranks ?? RankGroup.Alone);
+        var request = SpecData.Request(spec);
+        _loss = LossCatalog.Find(spec.Objective.Loss);
+        _data = DataCatalog.Find(spec.Data.Name).Load(request);
+        if (_data.Numbers && LossCatalog.NeedsClasses(spec.Objective.Loss))
+            throw new SpecException([new("objective.loss", $"\"{spec.Objective.Loss}\" needs classes, and the targets of this data are numbers; \"squared-error\" takes them")]);
+        if (_data.Train.Chunks < _ranks.Count)
+            throw new SpecException([TooFewChunks(_data.Train, spec.Objective.Chunk, _ranks.Count)]);
+        Model = ModelCatalog.Build(spec.Model.Name, new ModelRequest(
+            _data.Train.SampleShape, _data.Outputs, spec.Model.Widths, spec.Model.Depth, spec.Model.Activation, spec.Model.Initialisation,
+            Seeds.For(spec.Seed, Purpose.Initialisation), request.Layout.Dtype, request.Layout.Device)
+        {
+            Width = spec.Model.Width,
+            Norm = spec.Model.Norm,
+            Heads = spec.Model.Heads,
+            Patch = spec.Model.Patch,
+            Pooling = spec.Model.Pooling,
+            File = spec.Model.File,
+            Checksum = spec.Model.Checksum,
+            Trusted = spec.Model.Trusted,
+            SampleShape = spec.Model.SampleShape,
+            Tokens = _data.Tokens,
+        });
+        Objective = new Objective(Model, _loss, Train, spec.Objective.WeightDecay, _ranks);
+        Optimizer = OptimizerCatalog.Make(Objective, spec.Optimizer);
+        Begin(spec.Model.Start);
+        OneDnn.UseFor(Model.HasNoRemainder);
+    }
+
+    public RunSpec Spec { get; }
+
+    public Network Model { get; }
+
+    public Objective Objective { get; }
+
+    public Optimizer Optimizer { get; }
+
+    public LossSum Loss => _loss;
+
+    /// <summary>What is trained on; owned here.</summary>
+    public ISamples Train => _data.Train;
+
+    /// <summary>Training samples that there are to choose from; null where the program makes them.</summary>
+    public long? SamplesAtHand => _data.Available;
+
+    /// <summary>What a reader of results should know of the data's files.</summary>
+    public IReadOnlyList<string> DataRemarks => _data.Remarks;
+
+    /// <summary>The test set's loss and accuracy, BatchNorm by the statistics of the training samples at this theta; null where there is none.</summary>
+    public HeldOut? Evaluate()
+    {
+        if (_data.Test is not { } test)
+            return null;
+        using var population = Model.UsePopulation(Train.Chunks, chunk => Train.Chunk(chunk).Inputs, Objective.Sum);
+        return HeldOut.Measure(Model, _loss, test, _ranks);
+    }
+
+    /// <summary>Where ranks share the chunks, a pass over them must leave nothing behind: buffers would go apart. Costs a forward pass where the model has buffers.</summary>
+    /// <exception cref="SpecException">It does.</exception>
+    public void CheckShared()
+    {
+        if (_ranks.Count == 1 || !Model.named_buffers().Any())
+            return;
+        using var scope = NewDisposeScope();
+        using var state = new ModuleState(Model);
+        var before = Model.named_buffers().Select(one => one.buffer.clone()).ToArray();
+        Objective.Loss();
+        if (Model.named_buffers().Zip(before).FirstOrDefault(pair => !pair.First.buffer.Equals(pair.Second)) is { First.name: { } changed })
+            throw new SpecException([new("model.file", $"its buffer {changed} changes whenever samples pass through (running statistics), so that several ranks, which see different samples, would go apart. Export the module in evaluation mode (module.eval()), or start one process")]);
+    }
+
+    private static SpecMistake TooFewChunks(ISamples train, int chunk, int ranks) => new("objective.chunk",
+        $"{chunk}, which makes {train.Chunks} chunk{(train.Chunks == 1 ? "" : "s")} of {train.Count} samples: {ranks} ranks need one each at least. Set it to {train.Count / ranks} or less (it is part of what the run computes), or start {train.Chunks} process{(train.Chunks == 1 ? "" : "es")}");
+
+    /// <summary>theta as the spec gives it, where it does.</summary>
+    private void Begin(IReadOnlyList<double> start)
+    {
+        if (start.Count == 0)
+            return;
+        var layout = Objective.Layout;
+        if (start.Count != layout.Dimension)
+            throw new SpecException([new("model.start", $"{start.Count} numbers, but the model has {layout.Dimension} parameters: {string.Join(", ", layout.Names.Zip(Objective.Parameters, (name, parameter) => $"{name} [{string.Join(", ", parameter.shape)}]"))}")]);
+        using var scope = NewDisposeScope();
+        layout.CopyTo(tensor(start.ToArray(), device: CPU).to(layout.Dtype, new Device(Spec.Device)), Objective.Parameters);
+    }
+
+    public void Dispose()
+    {
+        OneDnn.UseFor(false);
+        Optimizer.Dispose();
+        Objective.Dispose();
+        Model.Dispose();
+        _data.Dispose();
+    }
+}

@@ -1,0 +1,43 @@
+using Gyre.Lab.Data;
+using Gyre.Lab.Objectives;
+using Gyre.Lab.Specs;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Running;
+
+/// <summary>The [data] of a spec as a request.</summary>
+public static class SpecData
+{
+    /// <summary>The spec bound to what its data files hold now, unless it is bound already: the files are part of a run's identity.</summary>
+    public static RunSpec Bound(RunSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return spec.Data is { Name: RunSpec.Own } or { Checksum.Length: > 0 }
+            ? spec
+            : spec with { Data = spec.Data with { Checksum = DataChecksum.Of(spec.Data.Name, spec.Data.Path) } };
+    }
+
+    /// <summary>What a spec asks of its data set.</summary>
+    public static DataRequest Request(RunSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return new DataRequest(spec.Data.Path)
+        {
+            Checksum = spec.Data.Checksum,
+            Samples = spec.Data.Samples,
+            Subset = spec.Data.Subset,
+            Seed = Seeds.For(spec.Seed, Purpose.Subset),
+            Standardise = spec.Data.Standardise,
+            LabelNoise = spec.Data.LabelNoise,
+            Degree = spec.Data.Degree,
+            Targets = spec.Data.Targets,
+            Noise = spec.Data.Noise,
+            Context = spec.Data.Context,
+            Size = spec.Data.Size,
+            Target = spec.Data.Target,
+            HoldOut = spec.Data.HoldOut,
+            WantsClasses = LossCatalog.NeedsClasses(spec.Objective.Loss),
+            Layout = new(spec.Objective.Chunk, spec.Data.MemoryMegabytes * 1_000_000L, spec.Dtype == "float64" ? ScalarType.Float64 : ScalarType.Float32, new Device(spec.Device)),
+        };
+    }
+}

@@ -1,0 +1,116 @@
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
+using Gyre.Torch;
+
+namespace Gyre.Lab.Sweeps;
+
+/// <summary>Cells that have begun and that a plan does not name: what a sweep leaves behind when its settings change
+/// under its name.</summary>
+public static class OrphanedCells
+{
+    private const int MostShown = 30;
+    private const int MostDifferences = 6;
+
+    /// <summary>Folders of cells that have begun, of whatever plan, and that this one does not name; in the order of
+    /// their names.</summary>
+    public static IReadOnlyList<string> Of(SweepFolder folder, SweepPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(plan);
+        var named = plan.Cells.Select(cell => cell.Record.Folder).ToHashSet();
+        string[] places = [.. new[] { folder.Cells, folder.Attempts }.Where(Directory.Exists)];
+        var there = places.SelectMany(Directory.EnumerateDirectories).Select(path => Path.GetFileName(path)!);
+        return [.. there.Distinct().Where(name => !named.Contains(name)).Where(name => Begun(folder, name)).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Refuses a plan that leaves out cells of the one before it.</summary>
+    /// <exception cref="RunFolderException">It does; with the two ways on.</exception>
+    public static void Refuse(SweepFolder folder, SweepPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var named = plan.Cells.Select(cell => cell.Record.Folder).ToHashSet();
+        Refuse(folder, [.. OfThePlanBefore(folder).Where(name => !named.Contains(name))], plan.Cells);
+    }
+
+    /// <summary>The same as far as it is known before anything is measured: a cell whose start was measured already
+    /// has its name, and one whose start is no start of the sweep has no place in it.</summary>
+    /// <param name="sweep">The sweep.</param>
+    /// <param name="threads">Of each cell.</param>
+    /// <param name="needed">What <see cref="SweepPlanner.Probes"/> gave.</param>
+    /// <param name="folder">Of the sweep.</param>
+    /// <exception cref="RunFolderException">It leaves out cells of the plan before it.</exception>
+    public static void RefuseBefore(SweepSpec sweep, int threads, IReadOnlyList<RunSpec> needed, SweepFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(sweep);
+        ArgumentNullException.ThrowIfNull(needed);
+        var probes = SweepReader.ProbesOf(folder);
+        var cells = SweepPlanner.Known(sweep, threads, probes);
+        var named = cells.Select(cell => cell.Record.Folder).ToHashSet();
+        var open = needed.Select(Probe.Id).Where(id => !probes.ContainsKey(id)).ToHashSet();
+        bool IsKept(string name) => named.Contains(name) || (sweep.InEdgeUnits && MayBeOf(open, folder, name));
+        Refuse(folder, [.. OfThePlanBefore(folder).Where(name => !IsKept(name))], cells);
+    }
+
+    /// <summary>A few names, a line each.</summary>
+    public static string Listed(IReadOnlyList<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        var more = names.Count > MostShown ? [$"  … and {names.Count - MostShown} more"] : Array.Empty<string>();
+        return string.Join("\n", names.Take(MostShown).Select(name => $"  {PlainText.Line(name)}").Concat(more));
+    }
+
+    private static void Refuse(SweepFolder folder, string[] orphans, IReadOnlyList<PlannedCell> cells)
+    {
+        if (orphans.Length == 0)
+            return;
+        var (one, change) = (orphans.Length == 1, Change(folder, orphans[0], cells));
+        var why = change.Length > 0 ? $": {change}" : "";
+        throw new RunFolderException(
+            $"{folder.Path} has {(one ? "a cell" : $"{orphans.Length} cells")} that these settings leave out{why}.\n{Listed(orphans)}\n"
+            + "Give the sweep another name (--set name=...), or add --replace: the sweep then goes on with the new plan, "
+            + $"and {(one ? "this folder stays where it is" : "these folders stay where they are")}.");
+    }
+
+    /// <summary>Cells of the plan that lies in the folder, as far as they have begun.</summary>
+    private static IEnumerable<string> OfThePlanBefore(SweepFolder folder) =>
+        SweepReader.PlanOf(folder)?.Cells.Select(cell => cell.Folder).Where(name => Begun(folder, name)) ?? [];
+
+    private static bool Begun(SweepFolder folder, string name) => folder.Cell(name).Status != RunStatus.Missing;
+
+    /// <summary>Whether a cell starts where a measurement is still to be made: what it would be called now is not
+    /// known yet.</summary>
+    private static bool MayBeOf(HashSet<string> open, SweepFolder folder, string name) =>
+        SpecOf(folder, name) is not { } spec || open.Contains(Probe.Id(spec));
+
+    /// <summary>What the cell of the new plan that is most like an orphan has otherwise; empty where nothing is
+    /// alike.</summary>
+    private static string Change(SweepFolder folder, string orphan, IReadOnlyList<PlannedCell> cells)
+    {
+        if (SpecOf(folder, orphan) is not { } before)
+            return "";
+        var nearest = cells.Select(cell => SpecText.Differences(before, cell.Spec)).DefaultIfEmpty([]).MinBy(keys => keys.Count)!;
+        return nearest.Count is 0 or > MostDifferences
+            ? ""
+            : string.Join(", ", nearest.Select(change => $"{change.Key} = {change.One} there, {Values(change.Key, cells)} here"));
+    }
+
+    /// <summary>Every value of a key in a plan, of an axis the first few.</summary>
+    private static string Values(string key, IReadOnlyList<PlannedCell> cells)
+    {
+        string[] values = [.. cells.Select(cell => SpecText.ValueOf(cell.Spec, key)).Distinct()];
+        var more = values.Length > MostDifferences ? $" or {values.Length - MostDifferences} others" : "";
+        return string.Join(" or ", values.Take(MostDifferences)) + more;
+    }
+
+    private static RunSpec? SpecOf(SweepFolder folder, string name)
+    {
+        try
+        {
+            return SpecReader.ReadText(RunReader.Open(folder.Cell(name).Path).SpecText);
+        }
+        catch (Exception error) when (error is SpecException or RunFolderException)
+        {
+            return null; // damaged: what it was cannot be said
+        }
+    }
+}

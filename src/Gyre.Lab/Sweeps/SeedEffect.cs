@@ -1,0 +1,33 @@
+using Gyre.Lab.Data;
+using Gyre.Lab.Optimizers;
+using Gyre.Lab.Specs;
+
+namespace Gyre.Lab.Sweeps;
+
+/// <summary>Whether a seed changes what a run trains. Measurements begin at vectors drawn by seed too; they change no
+/// step.</summary>
+public static class SeedEffect
+{
+    private const string Drawn = "balanced";
+
+    /// <summary>
+    /// Whether something of the training is drawn by seed: the start, the samples or their labels, the order of
+    /// batches. Where this cannot
+    /// be told before the files are read, it says yes; equal trainings are then told by their steps
+    /// (<see cref="Claims.CellCopies"/>).
+    /// </summary>
+    public static bool Has(RunSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return DrawsStart(spec.Model) || DrawsSamples(spec) || OptimizerCatalog.Find(spec.Optimizer.Name).DrawsSamples;
+    }
+
+    private static bool DrawsStart(ModelSpec model) => model.File.Length == 0 && model.Start.Count == 0;
+
+    private static bool DrawsSamples(RunSpec spec)
+    {
+        var (data, source) = (spec.Data, DataCatalog.Find(spec.Data.Name));
+        return data.LabelNoise > 0 || source.IsDrawn || (source.DrawsHeldOut && data.HoldOut > 0)
+            || (source.HasFiles && data.Samples > 0 && data.Subset == Drawn);
+    }
+}

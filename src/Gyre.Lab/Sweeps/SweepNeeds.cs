@@ -1,0 +1,59 @@
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
+
+namespace Gyre.Lab.Sweeps;
+
+/// <summary>Holds what the cells of a plan need against what there is, before the first begins. What was not measured
+/// at theta_0 is left to the cells themselves.</summary>
+public static class SweepNeeds
+{
+    private const double Program = 5e8; // of a peak, what is the program's own and may lie in memory already
+    private const double Margin = 0.9;
+
+    /// <summary>Refuses a plan that cannot be done here.</summary>
+    /// <param name="plan">Laid out.</param>
+    /// <param name="folder">Of the sweep.</param>
+    /// <param name="memory">Bytes free for a cell; infinite where cells run elsewhere.</param>
+    /// <exception cref="SpecException">Memory of one cell, or disk of all, cannot suffice; with the key and a value
+    /// that fits.</exception>
+    public static void Require(SweepPlan plan, SweepFolder folder, double memory)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        var open = Open(plan, folder);
+        var written = open.Sum(cell => RunNeeds.Written(folder.Cell(cell.Record.Folder).Path));
+        if (Mistakes(open, memory, RunNeeds.FreeDisk(folder.Path) + written, folder.Path) is { Count: > 0 } mistakes)
+            throw new SpecException(mistakes);
+    }
+
+    /// <summary>The cells that are not done.</summary>
+    internal static IReadOnlyList<PlannedCell> Open(SweepPlan plan, SweepFolder folder) =>
+        [.. plan.Cells.Where(cell => folder.Result(cell.Record.Folder).Status != RunStatus.Finished)];
+
+    /// <summary>What cannot suffice. Pure.</summary>
+    /// <param name="open">Cells that are not done.</param>
+    /// <param name="memory">Bytes free for one of them.</param>
+    /// <param name="disk">Bytes free for all of them, with what they have written already.</param>
+    /// <param name="place">Where they are written.</param>
+    internal static IReadOnlyList<SpecMistake> Mistakes(IReadOnlyList<PlannedCell> open, double memory, double disk, string place)
+    {
+        DiskNeed[] runs = [.. open.Where(cell => cell.Parameters > 0).Select(cell => new DiskNeed(cell.Spec, cell.Parameters))];
+        var largest = open.Where(cell => cell.Bytes - Program > memory).MaxBy(cell => cell.Bytes);
+        var large = largest is null ? null : TooLarge(largest, memory);
+        var full = runs.Length == 0 ? null : DiskNeed.Refusal(runs, disk, place);
+        return [.. new[] { large, full }.OfType<SpecMistake>()];
+    }
+
+    private static SpecMistake TooLarge(PlannedCell cell, double memory)
+    {
+        var need = new MemoryNeed(cell.Spec, cell.Parameters, cell.Spec.Data.Samples, double.NaN);
+        var (key, basis) = (MemoryNeed.KeyOf(MemoryPart.Basis), cell.Spec.Curvature.Basis);
+        var fitting = basis - Math.Ceiling((cell.Bytes - Margin * memory) / (2 * need.Vector));
+        var way = fitting >= need.LeastBasis
+            ? FormattableString.Invariant($"of it {need.Described(MemoryPart.Basis)}; {key} = {fitting} fits")
+            : $"no {key} makes it fit: lower objective.cache_mb or objective.chunk, take a smaller network, or a machine with more memory";
+        return new SpecMistake(
+            key,
+            $"a cell takes {ByteSize.Of(cell.Bytes)}, as its measurement at initialisation did, and {ByteSize.Of(memory)} of memory are free; {way}");
+    }
+}

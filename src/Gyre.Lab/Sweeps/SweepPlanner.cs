@@ -1,0 +1,178 @@
+using Gyre.Lab.Optimizers;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
+using Tomlyn.Model;
+
+namespace Gyre.Lab.Sweeps;
+
+/// <summary>Lays a sweep out into cells. Pure but for the specs' own check of names.</summary>
+public static class SweepPlanner
+{
+    private const double AnyRate = 0.1;
+
+    /// <summary>The specs whose S(theta_0) and speed must be known before the plan: one for every combination of the axes but the rate, and seed.</summary>
+    /// <param name="sweep">The sweep.</param>
+    /// <param name="threads">Of each cell.</param>
+    /// <exception cref="SpecException">A combination is not a run, or a reduction can have no cell, whatever the sharpness; with every mistake.</exception>
+    public static IReadOnlyList<RunSpec> Probes(SweepSpec sweep, int threads)
+    {
+        ArgumentNullException.ThrowIfNull(sweep);
+        var mistakes = new List<SpecMistake>();
+        var found = new Dictionary<string, RunSpec>();
+        var idle = sweep.Reductions.ToHashSet();
+        foreach (var point in SweepPoint.All(sweep))
+        {
+            if (Sketch(sweep, point, threads, mistakes) is not { } spec || IsCopy(sweep, spec))
+                continue;
+            found.TryAdd(Probe.Id(spec), spec);
+            idle.RemoveWhere(reduction => ReductionCheck.MayBranch(reduction, sweep, point, spec));
+        }
+        if (mistakes.Count == 0)
+            mistakes.AddRange(sweep.Reductions.Where(idle.Contains).Select(ReductionCheck.NoCell));
+        return mistakes.Count > 0 ? throw new SpecException([.. mistakes.Distinct()]) : [.. found.Values];
+    }
+
+    /// <summary>Lays out.</summary>
+    /// <param name="sweep">The sweep.</param>
+    /// <param name="threads">Of each cell.</param>
+    /// <param name="probes">What was measured at theta_0, by <see cref="Probe.Id"/>; a sweep without edge units can be laid out without.</param>
+    /// <param name="commandLine">For plan.json.</param>
+    /// <exception cref="SpecException">A cell is not a run; with every mistake.</exception>
+    public static SweepPlan Plan(SweepSpec sweep, int threads, IReadOnlyDictionary<string, ProbeRecord> probes, string commandLine)
+    {
+        ArgumentNullException.ThrowIfNull(sweep);
+        ArgumentNullException.ThrowIfNull(probes);
+        var mistakes = new List<SpecMistake>();
+        var cells = new List<PlannedCell>();
+        var used = new HashSet<Reduction>();
+        foreach (var point in SweepPoint.All(sweep))
+            cells.AddRange(CellsOf(sweep, point, threads, probes, used, mistakes));
+        foreach (var reduction in mistakes.Count > 0 ? [] : sweep.Reductions.Where(reduction => !used.Contains(reduction)))
+            mistakes.Add(ReductionCheck.NoCell(reduction));
+        if (mistakes.Count > 0)
+            throw new SpecException([.. mistakes.Distinct()]);
+        var distinct = cells.DistinctBy(cell => cell.Record.Folder).ToArray();
+        var record = new SweepPlanRecord(RunFolder.Format, Run.Version, sweep.Name, commandLine, threads, [.. sweep.Axes.Select(axis => axis.Key)], [.. distinct.Select(cell => cell.Record)]);
+        return new SweepPlan(record, distinct, distinct.Sum(cell => Estimate.Bytes(cell.Spec, probes.GetValueOrDefault(Probe.Id(cell.Spec)))));
+    }
+
+    /// <summary>Where the seed changes nothing, the first seed's cell stands for all.</summary>
+    private static bool IsCopy(SweepSpec sweep, RunSpec spec) => spec.Seed != sweep.Seeds[0] && !SeedEffect.Has(spec);
+
+    /// <summary>The cells that can be laid out by what is known of theta_0, mistakes left out: all of them where no rate is in edge units.</summary>
+    internal static IReadOnlyList<PlannedCell> Known(SweepSpec sweep, int threads, IReadOnlyDictionary<string, ProbeRecord> probes)
+    {
+        var (mistakes, used) = (new List<SpecMistake>(), new HashSet<Reduction>());
+        return [.. SweepPoint.All(sweep).SelectMany(point => CellsOf(sweep, point, threads, probes, used, mistakes))];
+    }
+
+    /// <summary>A parent and its forks.</summary>
+    private static IEnumerable<PlannedCell> CellsOf(
+        SweepSpec sweep, SweepPoint point, int threads, IReadOnlyDictionary<string, ProbeRecord> probes, HashSet<Reduction> used, List<SpecMistake> mistakes)
+    {
+        if (Sketch(sweep, point, threads, mistakes) is not { } sketch || IsCopy(sweep, sketch))
+            yield break;
+        var probe = probes.GetValueOrDefault(Probe.Id(sketch));
+        var unit = probe is null ? double.NaN : OptimizerCatalog.EdgeRate(sketch.Optimizer) / probe.Sharpness;
+        if ((point.Rate?.InEdgeUnits == true || sweep.Reductions.Any(reduction => reduction.EdgeUnits is not null)) && !(unit > 0 && double.IsFinite(unit)))
+        {
+            mistakes.Add(new(SweepSpec.RateKey, $"seed {point.Seed} has no edge: its sharpness at the start is {Digits.Made(probe?.Sharpness ?? double.NaN)}; give rates as they are"));
+            yield break;
+        }
+        var keys = Keys(sweep, point, threads, point.Rate is null ? null : point.Rate.InEdgeUnits ? Digits.Round(point.Rate.Given * unit) : point.Rate.Given);
+        if (Resolved(keys, mistakes) is not { } plain)
+            yield break;
+        mistakes.AddRange(LadderCheck.Mistakes(sweep, plain, point.Rate?.Given ?? plain.Training.LearningRate, unit));
+        var branches = sweep.Reductions.Select(reduction => Branch(reduction, plain, point.Rate?.Given ?? plain.Training.LearningRate, unit)).OfType<Branching>().ToArray();
+        var parent = plain with { Keeping = plain.Keeping with { CheckpointAt = [.. plain.Keeping.CheckpointAt.Union(branches.Select(branch => (int)branch.Step)).Order()] } };
+        yield return Cell(parent, point, CellName.Of(point, parent), null, unit, probe);
+        foreach (var branch in branches)
+        {
+            used.Add(branch.Reduction);
+            if (Resolved(ForkKeys(keys, branch, Run.FolderName(parent)), mistakes) is { } fork)
+                yield return Cell(fork, point, CellName.Of(point, parent, branch), branch, unit, probe);
+        }
+    }
+
+    private static PlannedCell Cell(RunSpec spec, SweepPoint point, string group, Branching? branch, double unit, ProbeRecord? probe)
+    {
+        var eta = spec.Training.LearningRate;
+        var record = new SweepCellRecord(
+            Run.FolderName(spec), group, spec.Seed, eta, eta / unit, point.Values.ToDictionary(pair => pair.Key, pair => SpecCheck.Named(pair.Value)),
+            spec.Fork?.Parent, spec.Fork?.Step, branch?.Rate, branch is null ? null : branch.Rate / unit)
+        {
+            Seedless = !SeedEffect.Has(spec),
+        };
+        return new PlannedCell(record, spec, Estimate.Seconds(spec, probe), Estimate.Seconds(spec with { Fork = null }, probe))
+        {
+            Bytes = probe is { PeakBytes: > 0 } ? probe.PeakBytes : double.NaN,
+            Parameters = probe?.Parameters ?? 0,
+            FollowSeconds = Estimate.FollowSeconds(spec, probe),
+        };
+    }
+
+    /// <summary>Where and to what a cell is reduced; null where the reduction is not for it.</summary>
+    private static Branching? Branch(Reduction reduction, RunSpec parent, double given, double unit)
+    {
+        var eta = parent.Training.LearningRate;
+        var to = Digits.Round(reduction.LearningRate ?? (reduction.Factor is { } factor ? factor * eta : reduction.EdgeUnits!.Value * unit));
+        var step = reduction.Step ?? RunSchedules.Rates(parent.Training).StepsUntil(reduction.Time!.Value, parent.Training.Steps);
+        return reduction.Meant(given) && parent.Training.Edge.Share == 0 && to > 0 && to < eta && step is > 0 && step < parent.Training.Steps ? new Branching(reduction, step.Value, to) : null;
+    }
+
+    private static Dictionary<string, object> ForkKeys(IReadOnlyDictionary<string, object> keys, Branching branch, string parent)
+    {
+        var fork = keys.ToDictionary();
+        fork["training.schedule"] = new TomlArray { new TomlTable(inline: true) { ["step"] = branch.Step, ["learning_rate"] = branch.Rate } };
+        fork["training.until.loss"] = branch.Reduction.Until.Loss;
+        fork["training.until.accuracy"] = branch.Reduction.Until.Accuracy;
+        fork["training.until.sharpness_fallen"] = branch.Reduction.Until.SharpnessFallen;
+        fork["fork.parent"] = parent;
+        fork["fork.step"] = branch.Step;
+        return fork;
+    }
+
+    /// <summary>
+    /// The run before its rate is known: what a probe needs. Where rates are in edge units the steps that a training time takes are not known either, so a schedule's
+    /// steps cannot be held against them.
+    /// </summary>
+    private static RunSpec? Sketch(SweepSpec sweep, SweepPoint point, int threads, List<SpecMistake> mistakes)
+    {
+        if (point.Rate is not { InEdgeUnits: true })
+            return Resolved(Keys(sweep, point, threads, point.Rate?.Given), mistakes);
+        var keys = Keys(sweep, point, threads, AnyRate);
+        if (keys.GetValueOrDefault("training.time") is { } time && SpecCheck.AsNumber(time) is > 0)
+        {
+            keys.Remove("training.time");
+            keys["training.steps"] = (long)int.MaxValue / 4;
+        }
+        return Resolved(keys, mistakes);
+    }
+
+    private static Dictionary<string, object> Keys(SweepSpec sweep, SweepPoint point, int threads, double? eta)
+    {
+        var keys = sweep.Base.ToDictionary();
+        foreach (var (key, value) in point.Values)
+            keys[key] = value;
+        keys["name"] = sweep.Name;
+        keys["seed"] = (long)point.Seed;
+        keys["threads"] = (long)threads;
+        if (eta is { } rate)
+            keys[SweepSpec.RateKey] = rate;
+        return keys;
+    }
+
+    private static RunSpec? Resolved(Dictionary<string, object> keys, List<SpecMistake> mistakes)
+    {
+        try
+        {
+            return SpecData.Bound(SpecReader.Resolve(keys, []));
+        }
+        catch (SpecException error)
+        {
+            mistakes.AddRange(error.Mistakes);
+            return null;
+        }
+    }
+}

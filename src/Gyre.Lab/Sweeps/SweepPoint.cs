@@ -1,0 +1,33 @@
+using Gyre.Lab.Specs;
+
+namespace Gyre.Lab.Sweeps;
+
+/// <summary>A rate as an axis gives it.</summary>
+/// <param name="Given">In the axis's unit.</param>
+/// <param name="InEdgeUnits">Which that is.</param>
+internal sealed record Rate(double Given, bool InEdgeUnits);
+
+/// <summary>A reduction of one cell.</summary>
+/// <param name="Reduction">As given.</param>
+/// <param name="Step">From which step.</param>
+/// <param name="Rate">To which eta.</param>
+internal sealed record Branching(Reduction Reduction, long Step, double Rate);
+
+/// <summary>One combination of the axes' values, with a seed.</summary>
+/// <param name="Seed">Seed.</param>
+/// <param name="Values">By key.</param>
+/// <param name="Rate">Null where no axis is the rate's, or its value is not a number.</param>
+internal sealed record SweepPoint(int Seed, IReadOnlyDictionary<string, object> Values, Rate? Rate)
+{
+    /// <summary>Every combination of the axes' values, each with every seed; seeds vary slowest, so that an interrupted sweep has whole series.</summary>
+    public static IEnumerable<SweepPoint> All(SweepSpec sweep)
+    {
+        IEnumerable<Dictionary<string, object>> combinations = [[]];
+        foreach (var axis in sweep.Axes)
+            combinations = combinations.SelectMany(values => axis.Values.Select(value => new Dictionary<string, object>(values) { [axis.Key] = value })).ToArray();
+        return sweep.Seeds.SelectMany(seed => combinations.Select(values => new SweepPoint(seed, values, RateOf(sweep, values))));
+    }
+
+    private static Rate? RateOf(SweepSpec sweep, Dictionary<string, object> values) =>
+        sweep.Axes.FirstOrDefault(axis => axis.Key == SweepSpec.RateKey) is { } axis && SpecCheck.AsNumber(values[axis.Key]) is { } given ? new Rate(given, axis.InEdgeUnits) : null;
+}

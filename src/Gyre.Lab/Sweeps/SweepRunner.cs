@@ -1,0 +1,256 @@
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
+
+namespace Gyre.Lab.Sweeps;
+
+/// <summary>How a sweep's command ended.</summary>
+public enum SweepEnd
+{
+    /// <summary>Every cell is done; diverged cells are done.</summary>
+    Done,
+
+    /// <summary>Every cell was tried, some failed.</summary>
+    SomeFailed,
+
+    /// <summary>Stopped from outside.</summary>
+    Interrupted,
+
+    /// <summary>The disk is full or the folder cannot be written: nothing further can be done now.</summary>
+    FolderUnusable,
+}
+
+/// <summary>
+/// Runs the cells that are not done yet, each in a process of its own, so many at a time; longest first, a parent with the time of its forks. A cell whose process dies is started
+/// again from its checkpoint. What is done is never done again: the folder is asked, not remembered.
+/// </summary>
+public sealed class SweepRunner : ISweepEngine, IDisposable
+{
+    /// <summary>Exit code of a child that cannot use its folder (a full disk): it would be the same for every other.</summary>
+    public const int FolderUnusableCode = 4;
+
+    /// <summary>Exit code of a child whose folder another process works on.</summary>
+    public const int FolderBusyCode = 5;
+
+    /// <summary>Exit code of a child whose input is wrong.</summary>
+    public const int WrongInputCode = 2;
+
+    private const int DoneCode = 0;
+    private const int InterruptedCode = 130;
+    private static readonly TimeSpan LockPatience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(20);
+
+    private readonly SweepWriter _writer;
+    private readonly IReadOnlyList<string> _program;
+    private readonly int _jobs;
+    private readonly int _retries;
+    private readonly SweepMemory _memory;
+    private readonly TimeProvider _time;
+    private readonly Dictionary<CellProgress, ChildRun> _running = [];
+    private readonly Dictionary<CellProgress, long> _busySince = [];
+    private readonly Dictionary<string, double> _weights;
+    private bool _stopping;
+
+    /// <summary>Prepares.</summary>
+    /// <param name="writer">Of the sweep folder; its lock is held.</param>
+    /// <param name="plan">Laid out.</param>
+    /// <param name="program">The executable, and the arguments that make it run a child.</param>
+    /// <param name="jobs">Processes at a time.</param>
+    /// <param name="retries">Starts after a death.</param>
+    /// <param name="memory">Says how many of them have room.</param>
+    /// <param name="time">Clock.</param>
+    /// <exception cref="RunFolderException">A cell's folder is of a newer format, or no run folder.</exception>
+    public SweepRunner(SweepWriter writer, SweepPlan plan, IReadOnlyList<string> program, int jobs, int retries, SweepMemory memory, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(memory);
+        ArgumentNullException.ThrowIfNull(time);
+        (_writer, _program, _jobs, _retries, _memory, _time) = (writer, program, jobs, retries, memory, time);
+        CheckFolders(plan);
+        Cells = [.. plan.Cells.Select(cell => new CellProgress(cell) { State = IsDone(cell) ? CellState.Done : CellState.Waiting, DoneBefore = IsDone(cell) })];
+        _weights = plan.Cells.ToDictionary(cell => cell.Record.Folder, cell => Weight(plan, cell));
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<CellProgress> Cells { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>What keeps further cells from being started beside those that run.</remarks>
+    public string? Remark { get; private set; }
+
+    /// <summary>Sentence of the child that could not use its folder.</summary>
+    public string? FolderProblem { get; private set; }
+
+    /// <inheritdoc/>
+    /// <exception cref="RunFolderException">The sweep folder cannot be written; <see cref="Dispose"/> stops the children.</exception>
+    public SweepEnd? Turn(bool stop)
+    {
+        _memory.Look();
+        Remark = null;
+        foreach (var (cell, child) in _running.Where(pair => !pair.Value.Running).ToArray())
+            Conclude(cell, child, stop);
+        if (stop || FolderProblem is not null)
+            StopAll();
+        else
+            StartMore();
+        if (_running.Count > 0 || (!_stopping && Cells.Any(cell => cell.State == CellState.Waiting)))
+            return null;
+        return Ended();
+    }
+
+    /// <summary>Ends every child at once; cells stay resumable.</summary>
+    public void Kill()
+    {
+        foreach (var child in _running.Values)
+            child.Kill();
+    }
+
+    /// <summary>Asks what still runs for checkpoints, and waits for it; what does not end is killed.</summary>
+    public void Dispose()
+    {
+        foreach (var child in _running.Values)
+            child.Stop();
+        foreach (var child in _running.Values)
+        {
+            if (!child.Wait(EndPatience))
+                child.Kill();
+            child.Dispose();
+        }
+        _running.Clear();
+    }
+
+    private void CheckFolders(SweepPlan plan)
+    {
+        foreach (var folder in plan.Cells.Select(cell => _writer.Folder.Cell(cell.Record.Folder)).Where(folder => folder.Status != RunStatus.Missing))
+            folder.Check();
+    }
+
+    private SweepEnd Ended()
+    {
+        var end = FolderProblem is not null ? SweepEnd.FolderUnusable : _stopping ? SweepEnd.Interrupted : Cells.Any(cell => cell.State == CellState.Failed) ? SweepEnd.SomeFailed : SweepEnd.Done;
+        if (end != SweepEnd.FolderUnusable)
+            Note(end == SweepEnd.Interrupted ? "interrupted" : "ended", null, $"{Cells.Count(cell => cell.State == CellState.Done)} of {Cells.Count} cells are done");
+        return end;
+    }
+
+    private void StopAll()
+    {
+        if (_stopping)
+            return;
+        _stopping = true;
+        foreach (var child in _running.Values)
+            child.Stop();
+    }
+
+    private void StartMore()
+    {
+        foreach (var cell in Cells.Where(CanStart).OrderByDescending(cell => _weights[cell.Cell.Record.Folder]).Take(_jobs - _running.Count).ToArray())
+        {
+            // A smaller cell further down may have room; were it started, a large one would never find any.
+            if ((Remark = _memory.Refuses(cell.Cell.Bytes)) is not null)
+                return;
+            var folder = _writer.Folder.Result(cell.Cell.Record.Folder);
+            if (folder.Status == RunStatus.Unfinished && RunLock.IsHeld(folder))
+            {
+                WaitForOther(cell);
+                continue;
+            }
+            Note("started", cell, folder.Status == RunStatus.Unfinished ? "goes on" : cell.Cell.Orphaned(_writer.Folder) ? $"from its initialisation: {cell.Cell.Record.Parent} kept no checkpoint of step {cell.Cell.Record.ForkStep}" : null);
+            _running[cell] = ChildRun.Start([.. _program, .. After(cell.Cell, folder)], cell.Cell.Spec, folder);
+            _memory.Watch(_running[cell].Id, cell.Cell.Bytes, Measured(cell.Cell.Spec, folder));
+            cell.State = CellState.Running;
+        }
+    }
+
+    /// <summary>Asks whether a cell has measured since now, or, where it never does, made a step: it has then done what takes most memory.</summary>
+    private static Func<bool> Measured(RunSpec spec, RunFolder folder)
+    {
+        var file = new FileInfo(RunSchedules.Bursts(spec).Count > 0 ? folder.Curvature : folder.Steps);
+        var before = file.Exists ? file.Length : 0;
+        return () =>
+        {
+            file.Refresh();
+            return file.Exists && file.Length > before;
+        };
+    }
+
+    /// <summary>A fork waits for its parent's checkpoint; where the parent failed, it begins at its initialisation.</summary>
+    private bool CanStart(CellProgress cell)
+    {
+        if (cell.State != CellState.Waiting)
+            return false;
+        if (cell.Cell.Record is not { Parent: { } name, ForkStep: { } step } || Cells.FirstOrDefault(other => other.Cell.Record.Folder == name) is not { } parent)
+            return true;
+        return parent.State is CellState.Done or CellState.Failed || Checkpoints.Steps(_writer.Folder.Cell(name)).Contains(step);
+    }
+
+    private void Conclude(CellProgress cell, ChildRun child, bool stop)
+    {
+        _running.Remove(cell);
+        _memory.Leave(child.Id);
+        var end = child.End();
+        child.Dispose();
+        var words = string.Join(" ", end.LastWords.TakeLast(5));
+        switch (end.ExitCode)
+        {
+            case DoneCode when IsDone(cell.Cell):
+                (cell.State, cell.Reason) = (CellState.Done, null);
+                Note("done", cell, null);
+                break;
+            case FolderBusyCode:
+                cell.State = CellState.Waiting;
+                WaitForOther(cell);
+                break;
+            case FolderUnusableCode:
+                cell.State = CellState.Interrupted;
+                FolderProblem ??= words;
+                break;
+            case WrongInputCode or RunMemoryException.ChildExitCode: // as often as it is tried
+                Fail(cell, words);
+                break;
+            case var code when _stopping || (stop && code == InterruptedCode):
+                cell.State = CellState.Interrupted;
+                break;
+            default:
+                Retry(cell, $"{end.Reason}{(words.Length > 0 ? $"; last words: {words}" : "")}");
+                break;
+        }
+    }
+
+    /// <summary>The process of an earlier command may still be writing its checkpoint, or may not even have begun.</summary>
+    private void WaitForOther(CellProgress cell)
+    {
+        _busySince.TryAdd(cell, _time.GetTimestamp());
+        if (_time.GetElapsedTime(_busySince[cell]) > LockPatience)
+            Fail(cell, "another process works on it");
+    }
+
+    private void Retry(CellProgress cell, string reason)
+    {
+        if (++cell.Deaths > _retries)
+        {
+            Fail(cell, cell.Deaths == 1 ? reason : $"{reason} (its process died {cell.Deaths} times)");
+            return;
+        }
+        (cell.State, cell.Reason) = (CellState.Waiting, reason);
+        Note("retried", cell, reason);
+    }
+
+    private void Fail(CellProgress cell, string reason)
+    {
+        (cell.State, cell.Reason) = (CellState.Failed, reason);
+        Note("failed", cell, reason);
+    }
+
+    private void Note(string kind, CellProgress? cell, string? detail) => _writer.Append(new SweepLogRecord(_time.GetUtcNow(), kind, cell?.Cell.Record.Folder, detail));
+
+    private bool IsDone(PlannedCell cell) => _writer.Folder.Result(cell.Record.Folder).Status == RunStatus.Finished;
+
+    /// <summary>What jobs of a cluster have of a cell is taken over.</summary>
+    private string[] After(PlannedCell cell, RunFolder own) => own.Status == RunStatus.Missing && _writer.Folder.AttemptsAt(cell.Record.Folder) is [.., var latest] ? [ChildRun.After, latest.Folder.Path] : [];
+
+    private static double Weight(SweepPlan plan, PlannedCell cell) =>
+        Known(cell.Seconds) + plan.Cells.Where(other => other.Record.Parent == cell.Record.Folder).Select(other => Known(other.Seconds)).DefaultIfEmpty(0).Max();
+
+    private static double Known(double seconds) => double.IsFinite(seconds) ? seconds : 0;
+}
