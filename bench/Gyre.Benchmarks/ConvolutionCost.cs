@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace Gyre.Benchmarks;
 
-/// <summary>Networks of images at CIFAR-10's size, 1,000 samples of noise, two threads: a gradient, a product, and VGG against plain libtorch.</summary>
+/// <summary>
+/// Networks of images at CIFAR-10's size, 1,000 samples of noise, two threads: a gradient, a product, and VGG against
+/// plain libtorch.
+/// </summary>
 internal static class ConvolutionCost
 {
     private const int Samples = 1000;
@@ -24,23 +27,54 @@ internal static class ConvolutionCost
 
     private static void Catalog(Report report, string name, Tensor inputs, Tensor labels)
     {
-        using var model = ModelCatalog.Build(name, new ModelRequest([3, 32, 32], 10, [32, 32], 0, "relu", "pytorch", 1, ScalarType.Float32, CPU));
+        using var model = ModelCatalog.Build(
+            name,
+            new ModelRequest([3, 32, 32], 10, [32, 32], 0, "relu", "pytorch", 1, ScalarType.Float32, CPU)
+        );
         OneDnn.UseFor(model.HasNoRemainder);
         using var objective = new Objective(model, LossCatalog.Find("cross-entropy"), inputs, labels, Samples);
         using var plain = name == "vgg" ? new PlainVgg(16) : null;
         using var scope = NewDisposeScope();
         using var graph = objective.Linearise(long.MaxValue);
         var vector = randn([objective.Layout.Dimension]);
-        var rounds = Enumerable.Range(0, name == "vgg" ? 12 : 6).Select(_ => (
-            Forward: Problem.Milliseconds(() => { using var none = no_grad(); using var inner = NewDisposeScope(); model.call(inputs); }),
-            Gradient: Problem.Milliseconds(() => { using var inner = NewDisposeScope(); objective.Evaluate(); }),
-            Product: Problem.Milliseconds(() => { using var inner = NewDisposeScope(); graph.Product(vector); }),
-            Plain: plain is null ? double.NaN : Problem.Milliseconds(() => Step(plain, inputs, labels)))).Skip(2).ToArray();
+        var rounds = Enumerable
+            .Range(0, name == "vgg" ? 12 : 6)
+            .Select(_ =>
+                (
+                    Forward: Problem.Milliseconds(() =>
+                    {
+                        using var none = no_grad();
+                        using var inner = NewDisposeScope();
+                        model.call(inputs);
+                    }),
+                    Gradient: Problem.Milliseconds(() =>
+                    {
+                        using var inner = NewDisposeScope();
+                        objective.Evaluate();
+                    }),
+                    Product: Problem.Milliseconds(() =>
+                    {
+                        using var inner = NewDisposeScope();
+                        graph.Product(vector);
+                    }),
+                    Plain: plain is null ? double.NaN : Problem.Milliseconds(() => Step(plain, inputs, labels))
+                )
+            )
+            .Skip(2)
+            .ToArray();
         report.Row(
             $"product / gradient, {name}, {objective.Layout.Dimension} parameters, two threads, cached graph",
-            $"{Report.Ratio(rounds.Select(r => r.Product / r.Gradient))} ({Report.Median(rounds.Select(r => r.Gradient)):0} ms a gradient, {Report.Median(rounds.Select(r => r.Forward)):0} ms forward)", name == "vgg" ? "≤ 2.0" : "");
+            $"{Report.Ratio(rounds.Select(r => r.Product / r.Gradient))} "
+                + $"({Report.Median(rounds.Select(r => r.Gradient)):0} ms a gradient, "
+                + $"{Report.Median(rounds.Select(r => r.Forward)):0} ms forward)",
+            name == "vgg" ? "≤ 2.0" : ""
+        );
         if (plain is not null)
-            report.Row($"gradient, vgg / plain libtorch, two threads", $"{Report.Ratio(rounds.Select(r => r.Gradient / r.Plain))}", "≤ 1");
+            report.Row(
+                $"gradient, vgg / plain libtorch, two threads",
+                $"{Report.Ratio(rounds.Select(r => r.Gradient / r.Plain))}",
+                "≤ 1"
+            );
     }
 
     /// <summary>One gradient as a program without Gyre takes it.</summary>

@@ -2,7 +2,9 @@ using Gyre.Lab.Coverage;
 
 namespace Gyre.Benchmarks;
 
-/// <summary>Every setting of the coverage suite, each for a number of seeds: how many error bars do not hold the truth.</summary>
+/// <summary>
+/// Every setting of the coverage suite, each for a number of seeds: how many error bars do not hold the truth.
+/// </summary>
 internal static class CoverageOfBars
 {
     public static void Measure(Report report, int seeds)
@@ -11,7 +13,10 @@ internal static class CoverageOfBars
         foreach (var setting in CoverageCase.All)
         {
             var began = TimeProvider.System.GetTimestamp();
-            var tally = Enumerable.Range(0, seeds).Select(seed => Judged(setting, seed)).Aggregate((one, other) => one + other);
+            var tally = Enumerable
+                .Range(0, seeds)
+                .Select(seed => Judged(setting, seed))
+                .Aggregate((one, other) => one + other);
             Row(report, setting.Name, tally, TimeProvider.System.GetElapsedTime(began).TotalSeconds);
             foreach (var failure in tally.Failures)
                 Console.Error.WriteLine(failure);
@@ -33,8 +38,15 @@ internal static class CoverageOfBars
         }
     }
 
-    private static void Row(Report report, string name, CoverageTally tally, double seconds) => report.Row(
-        $"{name}",
-        $"{tally.Measurements} measurements, {(double)tally.Products / tally.Measurements:0.0} products each; vectors outside {tally.Vectors} (by three bars {tally.FarOutside}, worst {tally.Worst:0.0}; without a bar {tally.Unresolved}); eigenvalues {tally.Values}; blocks {tally.Blocks}; rotations {tally.Intervals}; across {tally.Across}; lambda_min {tally.Bottoms} (open {tally.BottomsOpen}); summaries {tally.Summaries}; kinks {tally.Kinks}; rounding {tally.Rounding:0.0}; {seconds:0} s",
-        "≤ 0.5 %, 0, 0, -, ≤ 0.2 %, 0, 0");
+    private static void Row(Report report, string name, CoverageTally tally, double seconds) =>
+        report.Row(
+            $"{name}",
+            $"{tally.Measurements} measurements, {(double)tally.Products / tally.Measurements:0.0} products "
+                + $"each; vectors outside {tally.Vectors} (by three bars {tally.FarOutside}, worst "
+                + $"{tally.Worst:0.0}; without a bar {tally.Unresolved}); eigenvalues {tally.Values}; blocks "
+                + $"{tally.Blocks}; rotations {tally.Intervals}; across {tally.Across}; lambda_min {tally.Bottoms} "
+                + $"(open {tally.BottomsOpen}); summaries {tally.Summaries}; kinks {tally.Kinks}; rounding "
+                + $"{tally.Rounding:0.0}; {seconds:0} s",
+            "≤ 0.5 %, 0, 0, -, ≤ 0.2 %, 0, 0"
+        );
 }

@@ -12,8 +12,26 @@ internal static class GyreRuns
     /// <param name="sets">Changes to the spec.</param>
     public static Process Start(string[] launcher, string place, IEnumerable<string> sets)
     {
-        string[] command = [.. launcher, "dotnet", Path.Combine(AppContext.BaseDirectory, "gyre.dll"), "run", "quick", "--out", place, .. sets.Concat(["run.keep_checkpoints=0", "training.evaluate_every=0"]).SelectMany(set => new[] { "--set", set })];
-        return Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = place })!;
+        string[] command =
+        [
+            .. launcher,
+            "dotnet",
+            Path.Combine(AppContext.BaseDirectory, "gyre.dll"),
+            "run",
+            "quick",
+            "--out",
+            place,
+            .. sets.Concat(["run.keep_checkpoints=0", "training.evaluate_every=0"])
+                .SelectMany(set => new[] { "--set", set }),
+        ];
+        return Process.Start(
+            new ProcessStartInfo(command[0], command[1..])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                WorkingDirectory = place,
+            }
+        )!;
     }
 
     /// <summary>Waits for its end.</summary>
@@ -29,5 +47,6 @@ internal static class GyreRuns
     }
 
     /// <summary>Times of every step of a run but the first, which pays for what is done once.</summary>
-    public static TimingRecord[] Timings(string folder) => [.. new JsonLinesTail<TimingRecord>(new RunFolder(folder).Timings).Poll().Where(timing => timing.Step > 0)];
+    public static TimingRecord[] Timings(string folder) =>
+        [.. new JsonLinesTail<TimingRecord>(new RunFolder(folder).Timings).Poll().Where(timing => timing.Step > 0)];
 }

@@ -3,7 +3,10 @@ using System.Globalization;
 
 namespace Gyre.Benchmarks;
 
-/// <summary>How processes and threads share the processors: steps a second of the whole machine, for a small network and a large one, in pairs against one process with one thread.</summary>
+/// <summary>
+/// How processes and threads share the processors: steps a second of the whole machine, for a small network and a large
+/// one, in pairs against one process with one thread.
+/// </summary>
 internal static class JobsCost
 {
     private const int MostJobs = 16;
@@ -11,7 +14,16 @@ internal static class JobsCost
     private static readonly Network[] Networks =
     [
         new("small, preset quick: 784-32-32-10, N = 200", 200),
-        new("large: 784-1000-1000-10, N = 2000", 4, "data.samples=2000", "model.widths=[1000,1000]", "training.learning_rate=0.05", "curvature.every=4", "curvature.burst=1", "curvature.max_products=12"),
+        new(
+            "large: 784-1000-1000-10, N = 2000",
+            4,
+            "data.samples=2000",
+            "model.widths=[1000,1000]",
+            "training.learning_rate=0.05",
+            "curvature.every=4",
+            "curvature.burst=1",
+            "curvature.max_products=12"
+        ),
     ];
 
     /// <summary>Prints a row a network and a division of the processors.</summary>
@@ -31,11 +43,25 @@ internal static class JobsCost
         }
     }
 
-    /// <summary>All processors to one process, to as many as there are, and, where there are more than two, shared half and half; and one of one.</summary>
+    /// <summary>
+    /// All processors to one process, to as many as there are, and, where there are more than two, shared half and
+    /// half; and one of one.
+    /// </summary>
     internal static IReadOnlyList<Division> Divisions(int processors)
     {
         var all = Math.Min(processors, MostJobs);
-        return [.. new[] { new Division(1, all), new Division(all, 1), new Division(2, Math.Max(1, all / 2)), new Division(Math.Max(1, all / 2), Math.Min(2, all)) }.Where(one => one.Jobs * one.Threads > 1).Distinct()];
+        return
+        [
+            .. new[]
+            {
+                new Division(1, all),
+                new Division(all, 1),
+                new Division(2, Math.Max(1, all / 2)),
+                new Division(Math.Max(1, all / 2), Math.Min(2, all)),
+            }
+                .Where(one => one.Jobs * one.Threads > 1)
+                .Distinct(),
+        ];
     }
 
     private static void Of(Report report, Network network, int pairs, string folder)
@@ -48,14 +74,21 @@ internal static class JobsCost
         {
             foreach (var (division, found) in ratios)
             {
-                var (alone, shared) = pair % 2 == 0 ? (Speed(network, one, folder), Speed(network, division, folder)) : Turned(network, one, division, folder);
+                var (alone, shared) =
+                    pair % 2 == 0
+                        ? (Speed(network, one, folder), Speed(network, division, folder))
+                        : Turned(network, one, division, folder);
                 speeds.Add(alone);
                 found.Add(shared / alone);
             }
         }
         report.Row($"{network.Name}; 1 process × 1 thread", $"{Report.Median(speeds):0.0} steps a second", "");
         foreach (var (division, found) in ratios)
-            report.Row($"{network.Name}; {division.Jobs} × {division.Threads} over 1 × 1", $"{Report.Ratio(found)}", "");
+            report.Row(
+                $"{network.Name}; {division.Jobs} × {division.Threads} over 1 × 1",
+                $"{Report.Ratio(found)}",
+                ""
+            );
     }
 
     private static (double Alone, double Shared) Turned(Network network, Division one, Division division, string folder)
@@ -64,11 +97,17 @@ internal static class JobsCost
         return (Speed(network, one, folder), shared);
     }
 
-    /// <summary>Steps a second of all processes together while all of them train and measure: starts and the test set at the end are left out, for a cell of a sweep lasts longer than these.</summary>
+    /// <summary>
+    /// Steps a second of all processes together while all of them train and measure: starts and the test set at the end
+    /// are left out, for a cell of a sweep lasts longer than these.
+    /// </summary>
     private static double Speed(Network network, Division division, string folder)
     {
         var place = Directory.CreateDirectory(Path.Combine(folder, Guid.NewGuid().ToString("N"))).FullName;
-        var runs = Enumerable.Range(0, division.Jobs).Select(seed => Start(network, division.Threads, seed, place)).ToArray();
+        var runs = Enumerable
+            .Range(0, division.Jobs)
+            .Select(seed => Start(network, division.Threads, seed, place))
+            .ToArray();
         foreach (var run in runs)
             GyreRuns.End(run);
         var speed = Directory.EnumerateDirectories(place).Sum(path => network.Steps / Seconds(path));
@@ -78,8 +117,17 @@ internal static class JobsCost
 
     private static double Seconds(string run) => GyreRuns.Timings(run).Sum(timing => timing.Total - timing.Evaluation);
 
-    private static Process Start(Network network, int threads, int seed, string place) => GyreRuns.Start(
-        [], place, [$"seed={seed.ToString(CultureInfo.InvariantCulture)}", $"threads={threads.ToString(CultureInfo.InvariantCulture)}", $"training.steps={network.Steps.ToString(CultureInfo.InvariantCulture)}", .. network.Sets]);
+    private static Process Start(Network network, int threads, int seed, string place) =>
+        GyreRuns.Start(
+            [],
+            place,
+            [
+                $"seed={seed.ToString(CultureInfo.InvariantCulture)}",
+                $"threads={threads.ToString(CultureInfo.InvariantCulture)}",
+                $"training.steps={network.Steps.ToString(CultureInfo.InvariantCulture)}",
+                .. network.Sets,
+            ]
+        );
 
     /// <summary>Processes, and threads of each.</summary>
     internal sealed record Division(int Jobs, int Threads);

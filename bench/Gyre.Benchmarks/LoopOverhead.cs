@@ -20,7 +20,19 @@ internal static class LoopOverhead
     private static double RunSeconds(int seed)
     {
         var folder = Directory.CreateTempSubdirectory("gyre-bench-").FullName;
-        var spec = SpecReader.Read("fashion-mlp", ["threads=1", $"seed={seed}", $"training.steps={Steps}", "training.learning_rate=0.05", "curvature.every=0", "training.evaluate_every=0", "run.checkpoint_every=1000", "run.checkpoint_seconds=0"]);
+        var spec = SpecReader.Read(
+            "fashion-mlp",
+            [
+                "threads=1",
+                $"seed={seed}",
+                $"training.steps={Steps}",
+                "training.learning_rate=0.05",
+                "curvature.every=0",
+                "training.evaluate_every=0",
+                "run.checkpoint_every=1000",
+                "run.checkpoint_seconds=0",
+            ]
+        );
         var run = new RunFolder(Path.Combine(folder, "run"));
         Run.Execute(spec, run, "bench", TimeProvider.System, CancellationToken.None);
         var steps = RunReader.Open(run.Path).Timings.Where(time => time.Step is >= 5 and < Steps - 1).ToArray();
@@ -33,17 +45,27 @@ internal static class LoopOverhead
         using var problem = new Problem("relu");
         var parameters = problem.Objective.Parameters;
         using var rate = tensor(0.05f);
-        return Report.Median(Enumerable.Range(0, Steps).Select(_ => Problem.Milliseconds(() =>
-        {
-            using var scope = NewDisposeScope();
-            var loss = nn.functional.cross_entropy(problem.Model.call(problem.Data.Train.Chunk(0).Inputs), problem.Data.Train.Chunk(0).Targets);
-            loss.backward();
-            using var none = no_grad();
-            foreach (var parameter in parameters)
-            {
-                parameter.sub_(parameter.grad! * rate);
-                parameter.grad!.zero_();
-            }
-        })).Skip(5)) / 1000;
+        return Report.Median(
+                Enumerable
+                    .Range(0, Steps)
+                    .Select(_ =>
+                        Problem.Milliseconds(() =>
+                        {
+                            using var scope = NewDisposeScope();
+                            var loss = nn.functional.cross_entropy(
+                                problem.Model.call(problem.Data.Train.Chunk(0).Inputs),
+                                problem.Data.Train.Chunk(0).Targets
+                            );
+                            loss.backward();
+                            using var none = no_grad();
+                            foreach (var parameter in parameters)
+                            {
+                                parameter.sub_(parameter.grad! * rate);
+                                parameter.grad!.zero_();
+                            }
+                        })
+                    )
+                    .Skip(5)
+            ) / 1000;
     }
 }

@@ -16,7 +16,11 @@ internal static class Memory
         Go(problem, 500);
         var (tensors, resident) = (Tensor.TotalCount, Resident());
         Go(problem, Steps);
-        report.Row($"live tensors over {Steps} steps with a measurement every 20", $"{Tensor.TotalCount - tensors:+0;-0;0}", "0");
+        report.Row(
+            $"live tensors over {Steps} steps with a measurement every 20",
+            $"{Tensor.TotalCount - tensors:+0;-0;0}",
+            "0"
+        );
         report.Row($"resident memory over the same", $"{resident:0} MB → {Resident():0} MB", "flat");
     }
 

@@ -6,13 +6,21 @@ using Microsoft.Playwright;
 
 namespace Gyre.Benchmarks;
 
-/// <summary>The live page: how soon a folder of 10 and 1,000 runs and a run of 100,000 steps are on the screen, how soon a new line is, what the server keeps in memory, and what it costs a run beside it.</summary>
+/// <summary>
+/// The live page: how soon a folder of 10 and 1,000 runs and a run of 100,000 steps are on the screen, how soon a new
+/// line is, what the server keeps in memory, and what it costs a run beside it.
+/// </summary>
 internal static class PageCost
 {
     private const int LongSteps = 100_000;
     private const int Pairs = 5;
 
-    private static readonly string[] Browsers = [Environment.GetEnvironmentVariable("GYRE_CHROMIUM") ?? "", "/usr/bin/chromium", "/usr/bin/google-chrome"];
+    private static readonly string[] Browsers =
+    [
+        Environment.GetEnvironmentVariable("GYRE_CHROMIUM") ?? "",
+        "/usr/bin/chromium",
+        "/usr/bin/google-chrome",
+    ];
 
     public static async Task MeasureAsync(Report report)
     {
@@ -20,11 +28,19 @@ internal static class PageCost
         try
         {
             using var playwright = Browsers.Any(File.Exists) ? await Playwright.CreateAsync() : null;
-            await using var browser = playwright is null ? null : await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Browsers.First(File.Exists), Args = ["--no-sandbox"] });
+            await using var browser = playwright is null
+                ? null
+                : await playwright.Chromium.LaunchAsync(
+                    new() { ExecutablePath = Browsers.First(File.Exists), Args = ["--no-sandbox"] }
+                );
             foreach (var count in new[] { 10, 1000 })
                 await TableAsync(report, Path.Combine(folder, $"of-{count}"), count, browser);
             await LongAsync(report, Path.Combine(folder, "long"), browser);
-            await using var meek = playwright is null ? null : await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Meek(folder, Browsers.First(File.Exists)), Args = ["--no-sandbox"] });
+            await using var meek = playwright is null
+                ? null
+                : await playwright.Chromium.LaunchAsync(
+                    new() { ExecutablePath = Meek(folder, Browsers.First(File.Exists)), Args = ["--no-sandbox"] }
+                );
             await BesideAsync(report, Path.Combine(folder, "beside"), meek);
         }
         finally
@@ -33,7 +49,10 @@ internal static class PageCost
         }
     }
 
-    /// <summary>The browser with the lowest priority: a reader's is on another machine, and what counts here is what the server takes from a run.</summary>
+    /// <summary>
+    /// The browser with the lowest priority: a reader's is on another machine, and what counts here is what the server
+    /// takes from a run.
+    /// </summary>
     private static string Meek(string folder, string browser)
     {
         if (OperatingSystem.IsWindows())
@@ -50,9 +69,17 @@ internal static class PageCost
             Write(Path.Combine(place, "runs", $"run-{i}"), 60, 10, true);
         await using var server = await DashboardServer.StartAsync(new ServeOptions { Folder = place });
         var (first, again) = (await AskAsync(server.Address), await AskAsync(server.Address));
-        report.Row($"table of {count} runs: the server's answer, first and again", $"{first.TotalMilliseconds:0} ms, {again.TotalMilliseconds:0} ms", count == 1000 ? "< 1 s" : "");
+        report.Row(
+            $"table of {count} runs: the server's answer, first and again",
+            $"{first.TotalMilliseconds:0} ms, {again.TotalMilliseconds:0} ms",
+            count == 1000 ? "< 1 s" : ""
+        );
         if (browser is not null)
-            report.Row($"table of {count} runs: on the screen of a browser", $"{await ScreenAsync(browser, server.Address.AbsoluteUri, "tbody tr"):0} ms", count == 1000 ? "< 1 s" : "");
+            report.Row(
+                $"table of {count} runs: on the screen of a browser",
+                $"{await ScreenAsync(browser, server.Address.AbsoluteUri, "tbody tr"):0} ms",
+                count == 1000 ? "< 1 s" : ""
+            );
     }
 
     private static async Task LongAsync(Report report, string place, IBrowser? browser)
@@ -62,11 +89,19 @@ internal static class PageCost
         await using var server = await DashboardServer.StartAsync(new ServeOptions { Folder = place });
         var address = new Uri(server.Address, "run/runs/long");
         var (first, again) = (await AskAsync(address), await AskAsync(address));
-        report.Row($"run of {LongSteps} steps, measured 3 of 10: the server's answer, first and again", $"{first.TotalMilliseconds:0} ms, {again.TotalMilliseconds:0} ms", "");
+        report.Row(
+            $"run of {LongSteps} steps, measured 3 of 10: the server's answer, first and again",
+            $"{first.TotalMilliseconds:0} ms, {again.TotalMilliseconds:0} ms",
+            ""
+        );
         report.Row($"resident memory more for it", $"{Resident() - before:0} MB", "");
         if (browser is null)
             return;
-        report.Row($"the same: a chart on the screen of a browser", $"{await ScreenAsync(browser, address.AbsoluteUri, "#plot-loss .main-svg"):0} ms", "");
+        report.Row(
+            $"the same: a chart on the screen of a browser",
+            $"{await ScreenAsync(browser, address.AbsoluteUri, "#plot-loss .main-svg"):0} ms",
+            ""
+        );
         var page = await browser.NewPageAsync();
         await page.GotoAsync(address.AbsoluteUri);
         await page.WaitForSelectorAsync("#plot-rate .main-svg");
@@ -79,7 +114,11 @@ internal static class PageCost
                 await Task.Delay(5);
             waits.Add(written.Elapsed.TotalMilliseconds);
         }
-        report.Row($"a new line of it in the open page's chart: median, longest of {waits.Count}", $"{Report.Median(waits):0} ms, {waits.Max():0} ms", "< 1 s");
+        report.Row(
+            $"a new line of it in the open page's chart: median, longest of {waits.Count}",
+            $"{Report.Median(waits):0} ms, {waits.Max():0} ms",
+            "< 1 s"
+        );
         var zoom = Stopwatch.StartNew();
         await page.FillAsync("input[name=from]", "50000");
         await page.FillAsync("input[name=to]", "51000");
@@ -90,7 +129,10 @@ internal static class PageCost
         await page.CloseAsync();
     }
 
-    /// <summary>The same run with the page of its folder open in a browser and without, in turn: the program and the server in processes of their own.</summary>
+    /// <summary>
+    /// The same run with the page of its folder open in a browser and without, in turn: the program and the server in
+    /// processes of their own.
+    /// </summary>
     private static async Task BesideAsync(Report report, string place, IBrowser? browser)
     {
         if (browser is null)
@@ -117,21 +159,50 @@ internal static class PageCost
         }
         server.Refresh();
         server.Kill();
-        report.Row($"run with its page open / without, wall time on two processors, {Pairs} pairs (a browser of lowest priority works on the same machine)", $"{Report.Ratio(ratios)}", "");
-        report.Row($"processor time of the server while that page is open", $"{100 * Report.Median(shares):0.0} % of one processor", "");
+        report.Row(
+            $"run with its page open / without, wall time on two processors, {Pairs} pairs (a browser of "
+                + "lowest priority works on the same machine)",
+            $"{Report.Ratio(ratios)}",
+            ""
+        );
+        report.Row(
+            $"processor time of the server while that page is open",
+            $"{100 * Report.Median(shares):0.0} % of one processor",
+            ""
+        );
     }
 
     private static double Run(string place, string name, int seed)
     {
         var clock = Stopwatch.StartNew();
-        using var run = Start("run", "fashion-mlp", "--out", Path.Combine(place, "runs"), "--set", $"name={name}", "--set", $"seed={seed % 1000}", "--set", "threads=1", "--set", "training.steps=150");
+        using var run = Start(
+            "run",
+            "fashion-mlp",
+            "--out",
+            Path.Combine(place, "runs"),
+            "--set",
+            $"name={name}",
+            "--set",
+            $"seed={seed % 1000}",
+            "--set",
+            "threads=1",
+            "--set",
+            "training.steps=150"
+        );
         run.StandardOutput.ReadToEnd();
         run.WaitForExit();
         return clock.Elapsed.TotalSeconds;
     }
 
     private static Process Start(params string[] arguments) =>
-        Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "gyre.dll"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() })!;
+        Process.Start(
+            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "gyre.dll"), .. arguments])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                WorkingDirectory = Path.GetTempPath(),
+            }
+        )!;
 
     private static async Task<TimeSpan> AskAsync(Uri address)
     {
@@ -161,9 +232,15 @@ internal static class PageCost
     private static RunFolder Write(string path, int steps, int every, bool finished)
     {
         var folder = new RunFolder(path);
-        folder.Create(SpecText.Write(SpecReader.Read("quick", [$"name={Path.GetFileName(path)}", $"training.steps={steps}"])), new EnvironmentRecord(1, "0", "10", "", 2, 1, "cpu", "", "", false, "gyre run", 0, DateTimeOffset.UnixEpoch));
+        folder.Create(
+            SpecText.Write(SpecReader.Read("quick", [$"name={Path.GetFileName(path)}", $"training.steps={steps}"])),
+            new EnvironmentRecord(1, "0", "10", "", 2, 1, "cpu", "", "", false, "gyre run", 0, DateTimeOffset.UnixEpoch)
+        );
         Append(folder.Steps, Enumerable.Range(0, steps + 1).Select(Step));
-        Append(folder.Curvature, Enumerable.Range(0, steps + 1).Where(step => step % every < 3).Select(step => Measured(step, step % every)));
+        Append(
+            folder.Curvature,
+            Enumerable.Range(0, steps + 1).Where(step => step % every < 3).Select(step => Measured(step, step % every))
+        );
         if (finished)
             File.WriteAllText(folder.Summary, RunJson.Pretty(Summary(steps)));
         return folder;
@@ -177,11 +254,20 @@ internal static class PageCost
     }
 
     private static StepRecord Step(int step) =>
-        new(step, 2.3 * Math.Exp(-step / 30_000.0) * (1 + 0.1 * Math.Sin(step)), 0.5, 0.3, 0.2, step % 10 == 0 ? 1 : null, step % 10 == 0 ? 0.8 : null);
+        new(
+            step,
+            2.3 * Math.Exp(-step / 30_000.0) * (1 + 0.1 * Math.Sin(step)),
+            0.5,
+            0.3,
+            0.2,
+            step % 10 == 0 ? 1 : null,
+            step % 10 == 0 ? 0.8 : null
+        );
 
     private static CurvatureRecord Measured(int step, int burst)
     {
-        RotationRecord Turned(int lag) => new(lag, 0.6, 0.55, 0.65, 0.4, 1e-4, [0.9, 0.8], [0.8, 0.7], [1, 0.9], [0.9, 0.8], [0, 1], [0.9, -0.8]);
+        RotationRecord Turned(int lag) =>
+            new(lag, 0.6, 0.55, 0.65, 0.4, 1e-4, [0.9, 0.8], [0.8, 0.7], [1, 0.9], [0.9, 0.8], [0, 1], [0.9, -0.8]);
         var sharpness = 10 + Math.Sin(step / 700.0);
         return new()
         {
@@ -202,39 +288,42 @@ internal static class PageCost
             Warm = true,
             GradientAlignment = 0.5,
             ParticipationRatios = [0.1, 0.1, 0.1, 0.1],
-            LayerShares = Enumerable.Range(0, 6).ToDictionary(i => $"layer{i}.weight", _ => new[] { 0.1, 0.2, 0.3, 0.4 }),
+            LayerShares = Enumerable
+                .Range(0, 6)
+                .ToDictionary(i => $"layer{i}.weight", _ => new[] { 0.1, 0.2, 0.3, 0.4 }),
             Flip = burst > 0 ? Turned(1) : null,
             DriftPerBounce = burst > 1 ? Turned(2) : null,
             Drift = burst == 0 ? Turned(10) : null,
         };
     }
 
-    private static SummaryRecord Summary(int steps) => new()
-    {
-        Format = 1,
-        Outcome = "edge_of_stability",
-        OutcomeRule = "",
-        Steps = steps,
-        Parameters = 1000,
-        Samples = 100,
-        FinalLoss = 0.1,
-        FinalAccuracy = 0.9,
-        FinalTestAccuracy = 0.8,
-        BestTestAccuracy = 0.8,
-        EdgeUnits = 0.5,
-        InitialSharpness = 2,
-        PeakSharpness = 20,
-        PeakStep = 10,
-        FinalSharpness = 10,
-        FinalThreshold = 10,
-        Cycles = [],
-        Flattening = null,
-        Flip = new RotationSummary(0.4, 0.3, 0.5, 10, 0),
-        DriftPerBounce = null,
-        Drift = null,
-        Resolve = null,
-        Measurements = 18,
-        Converged = 18,
-        ProductsPerMeasurement = 13,
-    };
+    private static SummaryRecord Summary(int steps) =>
+        new()
+        {
+            Format = 1,
+            Outcome = "edge_of_stability",
+            OutcomeRule = "",
+            Steps = steps,
+            Parameters = 1000,
+            Samples = 100,
+            FinalLoss = 0.1,
+            FinalAccuracy = 0.9,
+            FinalTestAccuracy = 0.8,
+            BestTestAccuracy = 0.8,
+            EdgeUnits = 0.5,
+            InitialSharpness = 2,
+            PeakSharpness = 20,
+            PeakStep = 10,
+            FinalSharpness = 10,
+            FinalThreshold = 10,
+            Cycles = [],
+            Flattening = null,
+            Flip = new RotationSummary(0.4, 0.3, 0.5, 10, 0),
+            DriftPerBounce = null,
+            Drift = null,
+            Resolve = null,
+            Measurements = 18,
+            Converged = 18,
+            ProductsPerMeasurement = 13,
+        };
 }

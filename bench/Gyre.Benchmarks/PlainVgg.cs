@@ -3,17 +3,32 @@ using static TorchSharp.torch;
 
 namespace Gyre.Benchmarks;
 
-/// <summary>The catalog's VGG-11 without a norm, written with TorchSharp's own modules: what a program without Gyre would train.</summary>
+/// <summary>
+/// The catalog's VGG-11 without a norm, written with TorchSharp's own modules: what a program without Gyre would train.
+/// </summary>
 internal sealed class PlainVgg : nn.Module<Tensor, Tensor>
 {
     private readonly Sequential _layers;
 
-    public PlainVgg(long width) : base(nameof(PlainVgg))
+    public PlainVgg(long width)
+        : base(nameof(PlainVgg))
     {
         var layers = new List<(string, nn.Module<Tensor, Tensor>)>();
         void Add(nn.Module<Tensor, Tensor> layer) => layers.Add(($"layer{layers.Count}", layer));
         var from = 3L;
-        foreach (var (factor, halved) in new[] { (1, true), (2, true), (4, false), (4, true), (8, false), (8, true), (8, false), (8, true) })
+        foreach (
+            var (factor, halved) in new[]
+            {
+                (1, true),
+                (2, true),
+                (4, false),
+                (4, true),
+                (8, false),
+                (8, true),
+                (8, false),
+                (8, true),
+            }
+        )
         {
             Add(nn.Conv2d(from, factor * width, 3, padding: 1));
             Add(nn.ReLU());

@@ -11,8 +11,25 @@ internal sealed class Problem : IDisposable
 {
     public Problem(string activation, int samples = 1000, int[]? widths = null)
     {
-        Data = DataCatalog.Find(FashionMnist.Name).Load(new DataRequest("") { Samples = samples, Layout = new(samples, long.MaxValue, ScalarType.Float32, CPU) });
-        Model = ModelCatalog.Build("mlp", new ModelRequest(Data.Train.SampleShape, 10, widths ?? [200, 200], 2, activation, "pytorch", 1, ScalarType.Float32, CPU));
+        Data = DataCatalog
+            .Find(FashionMnist.Name)
+            .Load(
+                new DataRequest("") { Samples = samples, Layout = new(samples, long.MaxValue, ScalarType.Float32, CPU) }
+            );
+        Model = ModelCatalog.Build(
+            "mlp",
+            new ModelRequest(
+                Data.Train.SampleShape,
+                10,
+                widths ?? [200, 200],
+                2,
+                activation,
+                "pytorch",
+                1,
+                ScalarType.Float32,
+                CPU
+            )
+        );
         Objective = new Objective(Model, LossCatalog.Find("cross-entropy"), Data.Train);
         Descent = new GradientDescent(Objective, new OptimizerOptions());
     }

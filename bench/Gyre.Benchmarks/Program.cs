@@ -11,10 +11,14 @@ if (args is ["page", ..])
     report.Finish(args.Length > 1 ? args[1] : null, "page ");
     return;
 }
+
 // Whether error bars hold the truth along trainings, against solves in float64: … -- coverage [coverage.md [seeds]]
 if (args is ["coverage", ..])
 {
-    CoverageOfBars.Measure(report, args.Length > 2 ? int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 1);
+    CoverageOfBars.Measure(
+        report,
+        args.Length > 2 ? int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 1
+    );
     report.Finish(args.Length > 1 ? args[1] : null, "coverage ");
     return;
 }
@@ -24,17 +28,25 @@ if (args is ["scale", ..])
     report.Finish(args.Length > 1 ? args[1] : null, "scale ");
     return;
 }
+
 // Processes against threads, by processes of their own: … -- jobs [jobs.md [pairs]]
 if (args is ["jobs", ..])
 {
-    JobsCost.Measure(report, args.Length > 2 ? int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 5);
+    JobsCost.Measure(
+        report,
+        args.Length > 2 ? int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 5
+    );
     report.Finish(args.Length > 1 ? args[1] : null, "jobs ");
     return;
 }
+
 // One run shared by two ranks, over each MPI library that is installed: … -- ranks [ranks.md [pairs]]
 if (args is ["ranks", ..])
 {
-    RanksCost.Measure(report, args.Length > 2 ? int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 5);
+    RanksCost.Measure(
+        report,
+        args.Length > 2 ? int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 5
+    );
     report.Finish(args.Length > 1 ? args[1] : null, "ranks ");
     return;
 }

@@ -3,7 +3,10 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.Benchmarks;
 
-/// <summary>One run shared by two ranks of this machine against one process, by size of the network: the parts of a gradient that are computation, exchange and waiting (docs/decisions/0009-one-run-over-mpi.md).</summary>
+/// <summary>
+/// One run shared by two ranks of this machine against one process, by size of the network: the parts of a gradient
+/// that are computation, exchange and waiting (docs/decisions/0009-one-run-over-mpi.md).
+/// </summary>
 internal static class RanksCost
 {
     private static readonly (int Width, int Steps)[] Sizes = [(200, 40), (1000, 12), (3000, 6)];
@@ -52,27 +55,62 @@ internal static class RanksCost
                 alone.Add(Parts([], width, steps, folder));
         }
         var parameters = (785L * width) + ((width + 1L) * width) + ((width + 1L) * 10);
-        FormattableString name = $"n = {parameters}, {launcher}";
-        report.Row($"{FormattableString.Invariant(name)}: gradient alone", $"{1000 * Report.Median(alone.Select(cost => cost.Gradient)):0.0} ms", "");
-        report.Row($"{FormattableString.Invariant(name)}: gradient of 2 ranks: computed, exchange, waiting", $"{Middle(shared, cost => cost.Gradient)}, {Middle(shared, cost => cost.Exchange)}, {Middle(shared, cost => cost.Waiting)} ms", "");
-        report.Row($"{FormattableString.Invariant(name)}: all of it over alone", $"{Report.Ratio(shared.Zip(alone, (two, one) => two.All / one.All))}", "");
+        var name = $"n = {parameters}, {launcher}";
+        report.Row(
+            $"{name}: gradient alone",
+            $"{1000 * Report.Median(alone.Select(cost => cost.Gradient)):0.0} ms",
+            ""
+        );
+        report.Row(
+            $"{name}: gradient of 2 ranks: computed, exchange, waiting",
+            $"{Middle(shared, cost => cost.Gradient)}, {Middle(shared, cost => cost.Exchange)}, "
+                + $"{Middle(shared, cost => cost.Waiting)} ms",
+            ""
+        );
+        report.Row(
+            $"{name}: all of it over alone",
+            $"{Report.Ratio(shared.Zip(alone, (two, one) => two.All / one.All))}",
+            ""
+        );
     }
 
-    private static string Middle(IEnumerable<Cost> costs, Func<Cost, double> part) => (1000 * Report.Median(costs.Select(part))).ToString("0.00", CultureInfo.InvariantCulture);
+    private static string Middle(IEnumerable<Cost> costs, Func<Cost, double> part) =>
+        (1000 * Report.Median(costs.Select(part))).ToString("0.00", CultureInfo.InvariantCulture);
 
     /// <summary>Medians over the steps of one run.</summary>
     private static Cost Parts(string[] launcher, int width, int steps, string folder)
     {
         var place = Directory.CreateDirectory(Path.Combine(folder, Guid.NewGuid().ToString("N"))).FullName;
-        GyreRuns.End(GyreRuns.Start(launcher, place, [
-            "threads=1", "data.samples=2000", "objective.chunk=1000", FormattableString.Invariant($"model.widths=[{width},{width}]"), FormattableString.Invariant($"training.steps={steps}"), "training.learning_rate=0.01", "curvature.every=0"]));
+        GyreRuns.End(
+            GyreRuns.Start(
+                launcher,
+                place,
+                [
+                    "threads=1",
+                    "data.samples=2000",
+                    "objective.chunk=1000",
+                    FormattableString.Invariant($"model.widths=[{width},{width}]"),
+                    FormattableString.Invariant($"training.steps={steps}"),
+                    "training.learning_rate=0.01",
+                    "curvature.every=0",
+                ]
+            )
+        );
         var timings = GyreRuns.Timings(Directory.GetDirectories(place).Single());
         Directory.Delete(place, recursive: true);
         double Median(Func<TimingRecord, double> part) => Report.Median(timings.Select(part));
-        return new Cost(Median(timing => timing.Gradient), Median(timing => timing.Exchange ?? 0), Median(timing => timing.Waiting ?? 0), Median(timing => timing.Gradient + (timing.Exchange ?? 0) + (timing.Waiting ?? 0)));
+        return new Cost(
+            Median(timing => timing.Gradient),
+            Median(timing => timing.Exchange ?? 0),
+            Median(timing => timing.Waiting ?? 0),
+            Median(timing => timing.Gradient + (timing.Exchange ?? 0) + (timing.Waiting ?? 0))
+        );
     }
 
-    private static bool IsInstalled(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+    private static bool IsInstalled(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, program)));
 
     /// <summary>Seconds of a step.</summary>
     private sealed record Cost(double Gradient, double Exchange, double Waiting, double All);

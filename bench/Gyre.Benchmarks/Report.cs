@@ -11,9 +11,9 @@ internal sealed class Report
 
     public static void Threads(int count) => LibTorch.SetThreads(count);
 
-    public void Row(FormattableString figure, FormattableString value, string target)
+    public void Row(string figure, string value, string target)
     {
-        var row = $"| {FormattableString.Invariant(figure)} | {FormattableString.Invariant(value)} | {target} |";
+        var row = $"| {figure} | {value} | {target} |";
         Console.WriteLine(row);
         _rows.Append(row).Append('\n');
     }
@@ -43,7 +43,11 @@ internal sealed class Report
             Printed by `dotnet run -c Release --project bench/Gyre.Benchmarks -- {word}{path}`; ratios are medians of pairs measured in turn, with quartiles.
 
             {TimeProvider.System.GetUtcNow():yyyy-MM-dd}; {System.Runtime.InteropServices.RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors; .NET {Environment.Version}; libtorch {engine.Version}, {engine.CpuCapability}; gyre {Lab.Running.Run.Version}.
-            One thread unless said otherwise. oneDNN {(Torch.OneDnn.HandlesRemainders ? "sums remainders of a vector right" : "leaves out remainders of a vector (docs/decisions/0006-onednn.md)")}.
+            One thread unless said otherwise. oneDNN {(
+                Torch.OneDnn.HandlesRemainders
+                    ? "sums remainders of a vector right"
+                    : "leaves out remainders of a vector (docs/decisions/0006-onednn.md)"
+            )}.
 
             | figure | measured | to hold |
             | --- | --- | --- |

@@ -8,7 +8,10 @@ using static TorchSharp.torch;
 
 namespace Gyre.Benchmarks;
 
-/// <summary>What gradients, products and measurements cost in time and memory from 10^4 to 10^8 parameters, beside the model of docs/scale.md: its constants come from here.</summary>
+/// <summary>
+/// What gradients, products and measurements cost in time and memory from 10^4 to 10^8 parameters, beside the model of
+/// docs/scale.md: its constants come from here.
+/// </summary>
 internal static class ScaleCost
 {
     private const int Inputs = 784;
@@ -17,9 +20,21 @@ internal static class ScaleCost
     private const int Pairs = 4;
     private const int Basis = 48;
 
-    /// <summary>Hidden width of two layers, samples, and whether eigenpairs are measured: sorted by memory, since a process does not give back what it once had.</summary>
+    /// <summary>
+    /// Hidden width of two layers, samples, and whether eigenpairs are measured: sorted by memory, since a process does
+    /// not give back what it once had.
+    /// </summary>
     private static readonly (int Width, int Samples, bool Solve)[] Sizes =
-        [(12, 1000, true), (12, 100_000, true), (112, 1000, true), (112, 10_000, true), (680, 1000, true), (680, 10_000, true), (2800, 1000, true), (9600, 100, false)];
+    [
+        (12, 1000, true),
+        (12, 100_000, true),
+        (112, 1000, true),
+        (112, 10_000, true),
+        (680, 1000, true),
+        (680, 10_000, true),
+        (2800, 1000, true),
+        (9600, 100, false),
+    ];
 
     public static void Measure(Report report)
     {
@@ -33,10 +48,22 @@ internal static class ScaleCost
     private static void One(Report report, int width, int samples, bool solve)
     {
         using var scope = NewDisposeScope();
-        using var model = ModelCatalog.Build("mlp", new ModelRequest([Inputs], Classes, [width, width], 2, "tanh", "pytorch", 1, ScalarType.Float32, CPU));
+        using var model = ModelCatalog.Build(
+            "mlp",
+            new ModelRequest([Inputs], Classes, [width, width], 2, "tanh", "pytorch", 1, ScalarType.Float32, CPU)
+        );
         using var chance = new Generator(1, CPU);
-        var (inputs, labels) = (randn([samples, Inputs], generator: chance), randint(0, Classes, [samples], ScalarType.Int64, generator: chance));
-        using var objective = new Objective(model, LossCatalog.Find("cross-entropy"), inputs, labels, Math.Min(samples, Chunk));
+        var (inputs, labels) = (
+            randn([samples, Inputs], generator: chance),
+            randint(0, Classes, [samples], ScalarType.Int64, generator: chance)
+        );
+        using var objective = new Objective(
+            model,
+            LossCatalog.Find("cross-entropy"),
+            inputs,
+            labels,
+            Math.Min(samples, Chunk)
+        );
         var n = objective.Layout.Dimension;
         var gradient = Fastest(() => objective.Evaluate());
         var before = NativeMemory.AllocatedBytes();
@@ -44,14 +71,37 @@ internal static class ScaleCost
         var kept = NativeMemory.AllocatedBytes() - before;
         var vector = randn([n], generator: chance);
         var product = Fastest(() => graph.Product(vector));
-        report.Row($"n = {n:0.0e+0}, N = {samples:0e+0}: gradient; product over it; arithmetic", $"{gradient:0.0} ms; {product / gradient:0.00}; {6e-6 * n * samples / gradient:0} GFLOP/s", "");
-        report.Row($"n = {n:0.0e+0}, N = {samples:0e+0}: graph kept a sample and unit (3 layers of outputs)", $"{kept / 1e6:0} MB; {(double)kept / samples / (2 * width + Classes):0.0} bytes", "");
+        report.Row(
+            $"n = {n:0.0e+0}, N = {samples:0e+0}: gradient; product over it; arithmetic",
+            $"{gradient:0.0} ms; {product / gradient:0.00}; {6e-6 * n * samples / gradient:0} GFLOP/s",
+            ""
+        );
+        report.Row(
+            $"n = {n:0.0e+0}, N = {samples:0e+0}: graph kept a sample and unit (3 layers of outputs)",
+            $"{kept / 1e6:0} MB; {(double)kept / samples / (2 * width + Classes):0.0} bytes",
+            ""
+        );
         if (solve)
         {
             var start = TimeProvider.System.GetTimestamp();
-            var found = Lanczos.Solve(new HessianOperator(graph), new LanczosOptions { Wanted = Wanted.Largest(Pairs), Basis = Basis, Seed = 1, MaxProducts = 60 });
+            var found = Lanczos.Solve(
+                new HessianOperator(graph),
+                new LanczosOptions
+                {
+                    Wanted = Wanted.Largest(Pairs),
+                    Basis = Basis,
+                    Seed = 1,
+                    MaxProducts = 60,
+                }
+            );
             var whole = TimeProvider.System.GetElapsedTime(start).TotalMilliseconds;
-            report.Row($"n = {n:0.0e+0}, N = {samples:0e+0}: four pairs at initialisation: time; share that is not products; basis", $"{whole:0} ms in {found.Products} products; {100 * (1 - found.Products * product / whole):0} %; {4e-6 * Basis * n:0} MB", "");
+            report.Row(
+                $"n = {n:0.0e+0}, N = {samples:0e+0}: four pairs at initialisation: time; share that is not "
+                    + "products; basis",
+                $"{whole:0} ms in {found.Products} products; {100 * (1 - found.Products * product / whole):0} "
+                    + $"%; {4e-6 * Basis * n:0} MB",
+                ""
+            );
         }
         report.Row($"n = {n:0.0e+0}, N = {samples:0e+0}: resident so far, at most", $"{Peak():0} MB", "");
     }
@@ -62,11 +112,14 @@ internal static class ScaleCost
         var begun = Stopwatch.GetTimestamp();
         for (var i = 0; i < 5 && (i < 2 || Stopwatch.GetElapsedTime(begun).TotalSeconds < 10); i++)
         {
-            best = Math.Min(best, Problem.Milliseconds(() =>
-            {
-                using var inner = NewDisposeScope();
-                act();
-            }));
+            best = Math.Min(
+                best,
+                Problem.Milliseconds(() =>
+                {
+                    using var inner = NewDisposeScope();
+                    act();
+                })
+            );
         }
         return best;
     }

@@ -12,10 +12,20 @@ internal static class StartUp
     {
         var folder = Directory.CreateTempSubdirectory("gyre-bench-").FullName;
         var run = new RunFolder(Path.Combine(folder, "run"));
-        Run.Execute(SpecReader.Read("fashion-mlp", ["training.steps=1", "curvature.every=0", "training.evaluate_every=0"]), run, "bench", TimeProvider.System, CancellationToken.None);
+        Run.Execute(
+            SpecReader.Read("fashion-mlp", ["training.steps=1", "curvature.every=0", "training.evaluate_every=0"]),
+            run,
+            "bench",
+            TimeProvider.System,
+            CancellationToken.None
+        );
         using var process = Process.GetCurrentProcess();
         var seconds = (TimeProvider.System.GetLocalNow() - process.StartTime).TotalSeconds;
         Directory.Delete(folder, recursive: true);
-        report.Row($"process start to the first training step (and to the end of a run of one)", $"{seconds:0.00} s", "< 2 s");
+        report.Row(
+            $"process start to the first training step (and to the end of a run of one)",
+            $"{seconds:0.00} s",
+            "< 2 s"
+        );
     }
 }

@@ -5,7 +5,8 @@ namespace Gyre.Spectral;
 
 /// <summary>
 /// An orthonormal basis Q with its images W = H·Q and the projected matrix T = Q·Hᵀ·Qᵀ, grown one vector a product.
-/// Rows 0 .. capacity−1 of one buffer are Q, the rest W, so that one matrix–vector product reads both. T lives on the host in float64.
+/// Rows 0 .. capacity−1 of one buffer are Q, the rest W, so that one matrix–vector product reads both. T lives on the
+/// host in float64.
 /// </summary>
 internal sealed class KrylovSpace : IDisposable
 {
@@ -24,12 +25,14 @@ internal sealed class KrylovSpace : IDisposable
     {
         (_operator, _capacity, _reorthogonalisation) = (@operator, capacity, reorthogonalisation);
         _projected = new double[capacity, capacity];
-        _buffer = empty([2 * capacity, @operator.Dimension], @operator.Dtype, @operator.Device).DetachFromDisposeScope();
+        _buffer = empty([2 * capacity, @operator.Dimension], @operator.Dtype, @operator.Device)
+            .DetachFromDisposeScope();
         Epsilon = @operator.Dtype == ScalarType.Float64 ? double.BitIncrement(1) - 1 : MathF.BitIncrement(1) - 1;
     }
 
     /// <summary>
-    /// Whether the space grew from one vector only, so that every residual is a multiple of the next Lanczos vector: norms then follow from the
+    /// Whether the space grew from one vector only, so that every residual is a multiple of the next Lanczos vector:
+    /// norms then follow from the
     /// recurrence without touching a vector. Given up for good once another direction is added.
     /// </summary>
     public bool IsLanczos { get; private set; }
@@ -85,7 +88,9 @@ internal sealed class KrylovSpace : IDisposable
     {
         var norms = new double[Count];
         for (var i = 0; i < Count; i++)
-            norms[i] = _restarted is null ? Math.Abs(_coupling * coefficients[i, Count - 1]) : Math.Abs(Enumerable.Range(0, Count).Sum(l => _restarted[l] * coefficients[i, l]));
+            norms[i] = _restarted is null
+                ? Math.Abs(_coupling * coefficients[i, Count - 1])
+                : Math.Abs(Enumerable.Range(0, Count).Sum(l => _restarted[l] * coefficients[i, l]));
         return norms;
     }
 
@@ -113,7 +118,9 @@ internal sealed class KrylovSpace : IDisposable
         return (values, coefficients);
     }
 
-    /// <summary>Residual vectors H·x − theta·x of the chosen Ritz pairs, <c>[rows, n]</c>, from the stored images.</summary>
+    /// <summary>
+    /// Residual vectors H·x − theta·x of the chosen Ritz pairs, <c>[rows, n]</c>, from the stored images.
+    /// </summary>
     public Tensor Residuals(double[] values, double[,] coefficients, IReadOnlyList<int> rows)
     {
         if (rows.Count == 0)
@@ -121,7 +128,11 @@ internal sealed class KrylovSpace : IDisposable
         using var none = no_grad();
         using var scope = NewDisposeScope();
         var weights = Weights(coefficients, rows);
-        var shifted = weights * tensor(rows.Select(row => values[row]).ToArray(), device: CPU).unsqueeze(1).to(_operator.Dtype, _operator.Device);
+        var shifted =
+            weights
+            * tensor(rows.Select(row => values[row]).ToArray(), device: CPU)
+                .unsqueeze(1)
+                .to(_operator.Dtype, _operator.Device);
         return weights.mm(Images).sub_(shifted.mm(Basis)).MoveToOuterDisposeScope();
     }
 
@@ -143,7 +154,10 @@ internal sealed class KrylovSpace : IDisposable
         return Weights(coefficients, rows).mm(Basis).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Thick restart (Wu and Simon 2000): the basis becomes the chosen Ritz vectors; their images follow without a product.</summary>
+    /// <summary>
+    /// Thick restart (Wu and Simon 2000): the basis becomes the chosen Ritz vectors; their images follow without a
+    /// product.
+    /// </summary>
     public void Restart(double[] values, double[,] coefficients, IReadOnlyList<int> keep)
     {
         using var none = no_grad();
@@ -167,7 +181,9 @@ internal sealed class KrylovSpace : IDisposable
         using var scope = NewDisposeScope();
         if (Count == 0)
             return 0;
-        return Host.Number(Basis.mm(Basis.t()).sub_(eye(Count, dtype: _operator.Dtype, device: _operator.Device)).abs().max());
+        return Host.Number(
+            Basis.mm(Basis.t()).sub_(eye(Count, dtype: _operator.Dtype, device: _operator.Device)).abs().max()
+        );
     }
 
     public void Dispose()
@@ -176,7 +192,9 @@ internal sealed class KrylovSpace : IDisposable
         _buffer.Dispose();
     }
 
-    /// <summary>Stores a unit vector that is orthogonal to the basis, and its image; keeps the recurrence going.</summary>
+    /// <summary>
+    /// Stores a unit vector that is orthogonal to the basis, and its image; keeps the recurrence going.
+    /// </summary>
     private bool Add(Tensor vector)
     {
         var row = _buffer[Count];
@@ -229,15 +247,17 @@ internal sealed class KrylovSpace : IDisposable
         }
     }
 
-    private bool AnotherPass(int pass, double kept) => _reorthogonalisation switch
-    {
-        Reorthogonalisation.OnePass => false,
-        Reorthogonalisation.TwoPasses => pass < 2,
-        _ => kept < TwiceIsEnough && pass < 5,
-    };
+    private bool AnotherPass(int pass, double kept) =>
+        _reorthogonalisation switch
+        {
+            Reorthogonalisation.OnePass => false,
+            Reorthogonalisation.TwoPasses => pass < 2,
+            _ => kept < TwiceIsEnough && pass < 5,
+        };
 
     /// <summary>
-    /// By a 0-dimensional tensor: a Scalar is freed by a finalizer, and a collection on another thread frees it in use (docs/decisions/0002-native-memory.md). On the CPU: kernels of a device take its number along, and nothing
+    /// By a 0-dimensional tensor: a Scalar is freed by a finalizer, and a collection on another thread frees it in use
+    /// (docs/decisions/0002-native-memory.md). On the CPU: kernels of a device take its number along, and nothing
     /// is copied or waited for (docs/decisions/0010-gpu.md).
     /// </summary>
     private static Tensor Divided(Tensor vector, double by) => vector / tensor(by, vector.dtype, CPU);

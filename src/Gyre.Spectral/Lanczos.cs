@@ -6,12 +6,16 @@ namespace Gyre.Spectral;
 /// <summary>
 /// Leading eigenpairs of a symmetric operator, with error bars, from one Krylov space for both ends of the spectrum.
 /// <para>
-/// The basis is extended by the residual of the wanted pair that is furthest from its tolerance. From one start vector every residual is parallel
-/// to the next Lanczos vector, so this is the Lanczos method with thick restart (Wu and Simon 2000); from several start vectors it is a warm start that
+/// The basis is extended by the residual of the wanted pair that is furthest from its tolerance. From one start vector
+/// every residual is parallel
+/// to the next Lanczos vector, so this is the Lanczos method with thick restart (Wu and Simon 2000); from several start
+/// vectors it is a warm start that
 /// keeps what each of them knows (Davidson's method without a preconditioner).
 /// </para>
-/// Differences from the usual program: it stops by angle error bars (residual over gap), not by the change of a value; residuals are measured from the
-/// stored images; the gap to the first pair outside allows for that pair's own residual; an invariant space is left by a random vector, so that copies of
+/// Differences from the usual program: it stops by angle error bars (residual over gap), not by the change of a value;
+/// residuals are measured from the
+/// stored images; the gap to the first pair outside allows for that pair's own residual; an invariant space is left by
+/// a random vector, so that copies of
 /// a repeated eigenvalue are found; not converging is an outcome, not an exception.
 /// <para>Cost: one product per basis vector, start vectors included; memory 2·basis·n numbers.</para>
 /// </summary>
@@ -20,12 +24,19 @@ public static class Lanczos
     /// <summary>Solves for the wanted pairs.</summary>
     /// <param name="operator">Symmetric.</param>
     /// <param name="options">What is wanted and how exactly.</param>
-    /// <param name="start">Rows <c>[m, n]</c> (or one vector <c>[n]</c>) to start from, such as the eigenvectors of a step before; need not be orthogonal or
+    /// <param name="start">Rows <c>[m, n]</c> (or one vector <c>[n]</c>) to start from, such as the eigenvectors of a
+    /// step before; need not be orthogonal or
     /// independent. Null starts from seeded random vectors. Each independent row costs one product.</param>
     /// <param name="stop">Ends the solve at the next product.</param>
     /// <returns>At most n pairs; the vectors belong to the caller's dispose scope.</returns>
-    /// <exception cref="ArgumentException">Options out of range, or start vectors of another shape, dtype or device.</exception>
-    public static EigenSolution Solve(ISymmetricOperator @operator, LanczosOptions? options = null, Tensor? start = null, CancellationToken stop = default)
+    /// <exception cref="ArgumentException">Options out of range, or start vectors of another shape, dtype or
+    /// device.</exception>
+    public static EigenSolution Solve(
+        ISymmetricOperator @operator,
+        LanczosOptions? options = null,
+        Tensor? start = null,
+        CancellationToken stop = default
+    )
     {
         ArgumentNullException.ThrowIfNull(@operator);
         options ??= new LanczosOptions();
@@ -46,14 +57,20 @@ public static class Lanczos
         if (start.dim() is not (1 or 2) || start.shape[^1] != @operator.Dimension || start.dtype != @operator.Dtype)
         {
             throw new ArgumentException(
-                $"Start vectors must be {@operator.Dtype} [m, {@operator.Dimension}]; got {start.dtype} [{string.Join(", ", start.shape)}].", nameof(start));
+                $"Start vectors must be {@operator.Dtype} [m, {@operator.Dimension}]; got {start.dtype} "
+                    + $"[{string.Join(", ", start.shape)}].",
+                nameof(start)
+            );
         }
     }
 
     private sealed class Solver : IDisposable
     {
-        private const double MostLacking = 0.5; // chosen among 0.3 and 0.5 by products at equal coverage (docs/decisions/0003-warm-start.md)
-        private const int BottomNeighbors = 6; // chosen: a restart that keeps the smallest alone forgets what separates it from the next
+        // chosen among 0.3 and 0.5 by products at equal coverage (docs/decisions/0003-warm-start.md)
+        private const double MostLacking = 0.5;
+
+        // chosen: a restart that keeps the smallest alone forgets what separates it from the next
+        private const int BottomNeighbors = 6;
 
         private readonly ISymmetricOperator _operator;
         private readonly LanczosOptions _options;
@@ -115,19 +132,26 @@ public static class Lanczos
         }
 
         /// <summary>
-        /// The vector to add: the residual of the pair furthest from its tolerance; where all are done, what the space lacks of
+        /// The vector to add: the residual of the pair furthest from its tolerance; where all are done, what the space
+        /// lacks of
         /// the vectors known before, then the residual of the smallest eigenvalue. Null where nothing is left to do.
         /// </summary>
         private Tensor? Candidate(StopReason? reason, RitzReport report, int[] rows, Tensor residuals)
         {
             if (reason is null)
                 return report.Target is { } target ? residuals[Array.IndexOf(rows, target)] : null;
-            if (reason is not (StopReason.Converged or StopReason.Rounding) || Whole || _space.Products >= _options.MaxProducts)
+            if (
+                reason is not (StopReason.Converged or StopReason.Rounding)
+                || Whole
+                || _space.Products >= _options.MaxProducts
+            )
                 return null;
             return Lacking() ?? (report.BottomTarget is { } last ? residuals[Array.IndexOf(rows, last)] : null);
         }
 
-        /// <summary>The largest part of a known vector that lies outside the space, where it is more than half of it.</summary>
+        /// <summary>
+        /// The largest part of a known vector that lies outside the space, where it is more than half of it.
+        /// </summary>
         private Tensor? Lacking()
         {
             if (_options.Reference is not { } known || known.shape[0] == 0)
@@ -161,7 +185,8 @@ public static class Lanczos
         }
 
         /// <summary>
-        /// One step of the plain Lanczos method, where the recurrence says that more are needed; false where it says that the pairs are done or cannot go on:
+        /// One step of the plain Lanczos method, where the recurrence says that more are needed; false where it says
+        /// that the pairs are done or cannot go on:
         /// then residuals are measured, and decide.
         /// </summary>
         private bool Continues(double[] values, double[,] coefficients)
@@ -170,7 +195,13 @@ public static class Lanczos
             var all = _space.RecurrenceResiduals(coefficients);
             var report = Report(values, rows, [.. rows.Select(row => all[row])]);
             var enough = _space.Count >= _least && report.Target is null && report.BottomTarget is null;
-            if (enough || Whole || !_space.Finite || _space.Products >= _options.MaxProducts || _stop.IsCancellationRequested)
+            if (
+                enough
+                || Whole
+                || !_space.Finite
+                || _space.Products >= _options.MaxProducts
+                || _stop.IsCancellationRequested
+            )
                 return false;
             if (_space.Full)
                 _space.Restart(values, coefficients, Kept(report, values.Length, _options));
@@ -180,7 +211,9 @@ public static class Lanczos
         private RitzReport Report(double[] values, int[] rows, double[] norms) =>
             new(values, rows.Zip(norms).ToDictionary(), _options, _space.Epsilon, Whole);
 
-        /// <summary>Whether every residual, not only the wanted ones, is rounding: H maps the space into itself.</summary>
+        /// <summary>
+        /// Whether every residual, not only the wanted ones, is rounding: H maps the space into itself.
+        /// </summary>
         private bool Invariant(RitzReport report, double[] values, double[,] coefficients)
         {
             if (!report.AllRounding)
@@ -191,19 +224,25 @@ public static class Lanczos
         }
 
         /// <summary>
-        /// An invariant space may lack copies of repeated eigenvalues. It is believed when growing it from a random vector to the next invariant space
+        /// An invariant space may lack copies of repeated eigenvalues. It is believed when growing it from a random
+        /// vector to the next invariant space
         /// has brought no other wanted value.
         /// </summary>
         private bool Confirmed(RitzReport report, double[] values)
         {
             double[] wanted = [.. report.Chosen.Select(i => values[i])];
-            var same = _invariantValues is { } before && before.Length == wanted.Length
+            var same =
+                _invariantValues is { } before
+                && before.Length == wanted.Length
                 && before.Zip(wanted).All(pair => Math.Abs(pair.First - pair.Second) <= report.Rounding);
             _invariantValues = wanted;
             return same;
         }
 
-        /// <summary>Kept at a restart: the wanted, a third of the room beside them, and the smallest, with neighbors where it is sought.</summary>
+        /// <summary>
+        /// Kept at a restart: the wanted, a third of the room beside them, and the smallest, with neighbors where it is
+        /// sought.
+        /// </summary>
         private static int[] Kept(RitzReport report, int count, LanczosOptions options)
         {
             var buffer = Math.Max(2, (count - report.Chosen.Length) / 3);
@@ -221,32 +260,50 @@ public static class Lanczos
             for (var attempt = 0; attempt < 3 && _space.Finite; attempt++)
             {
                 using var scope = NewDisposeScope();
-                var vector = randn([_operator.Dimension], ScalarType.Float64, CPU, generator: _generator).to(_operator.Dtype, _operator.Device);
+                var vector = randn([_operator.Dimension], ScalarType.Float64, CPU, generator: _generator)
+                    .to(_operator.Dtype, _operator.Device);
                 if (_space.Expand(vector))
                     return;
             }
         }
 
-        private EigenSolution Solution(StopReason reason, RitzReport report, double[] values, double[,] coefficients, double lastResidual) => new()
-        {
-            Values = [.. report.Chosen.Select(i => values[i])],
-            Vectors = _space.Vectors(coefficients, report.Chosen).MoveToOuterDisposeScope().MoveToOuterDisposeScope(),
-            Guards = _space.Vectors(coefficients, GuardRows(report, values.Length)).MoveToOuterDisposeScope().MoveToOuterDisposeScope(),
-            Residuals = report.ChosenResiduals,
-            Gaps = report.Gaps,
-            AngleErrorsDegrees = report.AnglesDegrees,
-            BlockGap = report.BlockGap,
-            BlockAngleErrorDegrees = report.BlockAngleDegrees,
-            LambdaMin = values.Length == 0 ? double.NaN : values[^1],
-            LambdaMinResidual = lastResidual + report.Rounding,
-            LambdaMinVector = _space.Vectors(coefficients, values.Length == 0 ? [] : [values.Length - 1]).MoveToOuterDisposeScope().MoveToOuterDisposeScope(),
-            LambdaMinError = report.BottomError,
-            LambdaMinSought = _options.BottomTolerance is not null && values.Length > 0,
-            LambdaMinConverged = _options.BottomTolerance is not null && values.Length > 0 && report.BottomTarget is null,
-            Products = _space.Products,
-            OrthogonalisationPasses = _space.Passes,
-            OrthogonalityLoss = _space.OrthogonalityLoss(),
-            StopReason = reason,
-        };
+        private EigenSolution Solution(
+            StopReason reason,
+            RitzReport report,
+            double[] values,
+            double[,] coefficients,
+            double lastResidual
+        ) =>
+            new()
+            {
+                Values = [.. report.Chosen.Select(i => values[i])],
+                Vectors = _space
+                    .Vectors(coefficients, report.Chosen)
+                    .MoveToOuterDisposeScope()
+                    .MoveToOuterDisposeScope(),
+                Guards = _space
+                    .Vectors(coefficients, GuardRows(report, values.Length))
+                    .MoveToOuterDisposeScope()
+                    .MoveToOuterDisposeScope(),
+                Residuals = report.ChosenResiduals,
+                Gaps = report.Gaps,
+                AngleErrorsDegrees = report.AnglesDegrees,
+                BlockGap = report.BlockGap,
+                BlockAngleErrorDegrees = report.BlockAngleDegrees,
+                LambdaMin = values.Length == 0 ? double.NaN : values[^1],
+                LambdaMinResidual = lastResidual + report.Rounding,
+                LambdaMinVector = _space
+                    .Vectors(coefficients, values.Length == 0 ? [] : [values.Length - 1])
+                    .MoveToOuterDisposeScope()
+                    .MoveToOuterDisposeScope(),
+                LambdaMinError = report.BottomError,
+                LambdaMinSought = _options.BottomTolerance is not null && values.Length > 0,
+                LambdaMinConverged =
+                    _options.BottomTolerance is not null && values.Length > 0 && report.BottomTarget is null,
+                Products = _space.Products,
+                OrthogonalisationPasses = _space.Passes,
+                OrthogonalityLoss = _space.OrthogonalityLoss(),
+                StopReason = reason,
+            };
     }
 }

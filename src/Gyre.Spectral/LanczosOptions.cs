@@ -5,7 +5,9 @@ namespace Gyre.Spectral;
 /// <summary>How new basis vectors are kept orthogonal to the old ones.</summary>
 public enum Reorthogonalisation
 {
-    /// <summary>Not at all: orthogonality is lost as pairs converge and copies of them ("ghosts") appear. For study only.</summary>
+    /// <summary>
+    /// Not at all: orthogonality is lost as pairs converge and copies of them ("ghosts") appear. For study only.
+    /// </summary>
     None,
 
     /// <summary>One pass of Gram–Schmidt.</summary>
@@ -14,12 +16,16 @@ public enum Reorthogonalisation
     /// <summary>Always two passes: orthogonal to rounding.</summary>
     TwoPasses,
 
-    /// <summary>A second pass only where the first took away more than its share ("twice is enough", Parlett 1998, §6.9): orthogonal to rounding, nearly at the price of one.</summary>
+    /// <summary>
+    /// A second pass only where the first took away more than its share ("twice is enough", Parlett 1998, §6.9):
+    /// orthogonal to rounding, nearly at the price of one.
+    /// </summary>
     ParlettKahan,
 }
 
 /// <summary>Which eigenpairs are looked for, by algebraic value.</summary>
-/// <param name="Top">How many of the largest; at least this many are returned when <paramref name="Level"/> is set.</param>
+/// <param name="Top">How many of the largest; at least this many are returned when <paramref name="Level"/> is
+/// set.</param>
 /// <param name="Bottom">How many of the smallest.</param>
 /// <param name="Level">Where set, every eigenvalue at or above it is looked for too: the count grows by itself.</param>
 /// <param name="AtMost">Bound of that count.</param>
@@ -56,16 +62,24 @@ public sealed record LanczosOptions
     /// <summary>The pairs looked for. Default: the largest.</summary>
     public Wanted Wanted { get; init; } = Wanted.Largest(1);
 
-    /// <summary>Bound of each pair's angle error bar, degrees; null asks for none. Default 1: rotations of interest are tens of degrees.</summary>
+    /// <summary>
+    /// Bound of each pair's angle error bar, degrees; null asks for none. Default 1: rotations of interest are tens of
+    /// degrees.
+    /// </summary>
     public double? AngleToleranceDegrees { get; init; } = 1;
 
     /// <summary>Bound of each residual over the largest |Ritz value|; null asks for none (the default).</summary>
     public double? ResidualTolerance { get; init; }
 
-    /// <summary>Products that may be used. Default 200: ten times what an edge-of-stability measurement of four pairs needs.</summary>
+    /// <summary>
+    /// Products that may be used. Default 200: ten times what an edge-of-stability measurement of four pairs needs.
+    /// </summary>
     public int MaxProducts { get; init; } = 200;
 
-    /// <summary>Basis vectors kept before a thick restart; raised where fewer than the wanted pairs + 8. Memory: 2·basis·n numbers. Default 32 (chosen: above what a measurement usually needs).</summary>
+    /// <summary>
+    /// Basis vectors kept before a thick restart; raised where fewer than the wanted pairs + 8. Memory: 2·basis·n
+    /// numbers. Default 32 (chosen: above what a measurement usually needs).
+    /// </summary>
     public int Basis { get; init; } = 32;
 
     /// <summary>Default <see cref="Reorthogonalisation.ParlettKahan"/>.</summary>
@@ -74,39 +88,51 @@ public sealed record LanczosOptions
     /// <summary>Seed of every random vector.</summary>
     public long Seed { get; init; }
 
-    /// <summary>Random start vectors where no warm start is given. Default 1; an eigenvalue of multiplicity m needs m of them unless an invariant subspace is met.</summary>
+    /// <summary>
+    /// Random start vectors where no warm start is given. Default 1; an eigenvalue of multiplicity m needs m of them
+    /// unless an invariant subspace is met.
+    /// </summary>
     public int StartVectors { get; init; } = 1;
 
     /// <summary>
-    /// How many times residual over gap is brought below the angle tolerance before a pair counts as done. An eigenvalue that
-    /// the start hardly holds shows up late, and no residual can know of it before; how often one is missed falls in proportion.
+    /// How many times residual over gap is brought below the angle tolerance before a pair counts as done. An
+    /// eigenvalue that
+    /// the start hardly holds shows up late, and no residual can know of it before; how often one is missed falls in
+    /// proportion.
     /// Default 100, for a random start: a factor of ten costs 1.4 products (docs/decisions/0003-warm-start.md).
     /// </summary>
     public double Safety { get; init; } = 100;
 
     /// <summary>
-    /// Vectors known before, rows <c>[m, n]</c>, such as the eigenvectors of an earlier step; null for none. Where a space that
-    /// seems done lacks more than half of the length of one of them, the part it lacks joins it, at one product, and the solve
+    /// Vectors known before, rows <c>[m, n]</c>, such as the eigenvectors of an earlier step; null for none. Where a
+    /// space that
+    /// seems done lacks more than half of the length of one of them, the part it lacks joins it, at one product, and
+    /// the solve
     /// continues: in a start that sums them up, parts of an eigenvector may cancel.
     /// </summary>
     public Tensor? Reference { get; init; }
 
     /// <summary>
-    /// Factor on residual over gap in every angle error bar: the gap to an eigenvalue outside may be overstated while that
-    /// eigenvalue is not yet resolved. Default 3, and never above <see cref="Safety"/>, so that a pair that is done lies within
+    /// Factor on residual over gap in every angle error bar: the gap to an eigenvalue outside may be overstated while
+    /// that
+    /// eigenvalue is not yet resolved. Default 3, and never above <see cref="Safety"/>, so that a pair that is done
+    /// lies within
     /// its tolerance (measured on trajectories: docs/theory.md, the section on coverage).
     /// </summary>
     public double GapAllowance { get; init; } = 3;
 
     /// <summary>
-    /// Leading Ritz vectors beyond the wanted top ones that are returned as well (<see cref="EigenSolution.Guards"/>), with no
+    /// Leading Ritz vectors beyond the wanted top ones that are returned as well (<see cref="EigenSolution.Guards"/>),
+    /// with no
     /// tolerance of their own: the next warm start needs them to see the first pair outside. Default 0.
     /// </summary>
     public int Guards { get; init; }
 
     /// <summary>
-    /// Where set, the smallest eigenvalue is converged as well: its error bar (<see cref="EigenSolution.LambdaMinError"/>) is brought below
-    /// this share of the larger of |its value| and a hundredth of the largest |Ritz value|. Products beyond those of the wanted pairs come on top, up to
+    /// Where set, the smallest eigenvalue is converged as well: its error bar
+    /// (<see cref="EigenSolution.LambdaMinError"/>) is brought below
+    /// this share of the larger of |its value| and a hundredth of the largest |Ritz value|. Products beyond those of
+    /// the wanted pairs come on top, up to
     /// <see cref="MaxProducts"/> in all; whether it was reached is <see cref="EigenSolution.LambdaMinConverged"/>.
     /// </summary>
     public double? BottomTolerance { get; init; }
@@ -119,9 +145,16 @@ public sealed record LanczosOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Basis, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(StartVectors, 1);
         if (AngleToleranceDegrees is null && ResidualTolerance is null)
-            throw new ArgumentException("Set an angle tolerance, a residual tolerance, or both: without one the solver cannot know when to stop.");
+            throw new ArgumentException(
+                "Set an angle tolerance, a residual tolerance, or both: without one the solver cannot know "
+                    + "when to stop."
+            );
         if (AngleToleranceDegrees is { } angle && !(angle > 0 && angle < 90))
-            throw new ArgumentOutOfRangeException(nameof(AngleToleranceDegrees), angle, "An angle tolerance lies between 0 and 90 degrees.");
+            throw new ArgumentOutOfRangeException(
+                nameof(AngleToleranceDegrees),
+                angle,
+                "An angle tolerance lies between 0 and 90 degrees."
+            );
         if (!(Safety >= 1))
             throw new ArgumentOutOfRangeException(nameof(Safety), Safety, "A safety factor is at least 1.");
         if (!(GapAllowance >= 1))
@@ -130,6 +163,10 @@ public sealed record LanczosOptions
         if (BottomTolerance is { } bottom && !(bottom > 0))
             throw new ArgumentOutOfRangeException(nameof(BottomTolerance), bottom, "A tolerance is positive.");
         if (ResidualTolerance is { } residual && !(residual > 0))
-            throw new ArgumentOutOfRangeException(nameof(ResidualTolerance), residual, "A residual tolerance is positive.");
+            throw new ArgumentOutOfRangeException(
+                nameof(ResidualTolerance),
+                residual,
+                "A residual tolerance is positive."
+            );
     }
 }

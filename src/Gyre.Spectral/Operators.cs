@@ -21,14 +21,18 @@ public sealed class DenseOperator(Tensor matrix) : ISymmetricOperator
     public Tensor Apply(Tensor vectors)
     {
         ArgumentNullException.ThrowIfNull(vectors);
-        return vectors.dim() == 1 ? _matrix.mv(vectors) : _matrix.mm(vectors); // matmul of shapes that do not fit ends the process
+        // matmul of shapes that do not fit ends the process
+        return vectors.dim() == 1 ? _matrix.mv(vectors) : _matrix.mm(vectors);
     }
 
     private static Tensor Square(Tensor matrix)
     {
         ArgumentNullException.ThrowIfNull(matrix);
         if (matrix.dim() != 2 || matrix.shape[0] != matrix.shape[1] || matrix.shape[0] == 0)
-            throw new ArgumentException($"A symmetric operator is square; got [{string.Join(", ", matrix.shape)}].", nameof(matrix));
+            throw new ArgumentException(
+                $"A symmetric operator is square; got [{string.Join(", ", matrix.shape)}].",
+                nameof(matrix)
+            );
         return matrix;
     }
 }
@@ -107,8 +111,15 @@ public sealed class SumOperator : ISymmetricOperator
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
-        if (first.Dimension != second.Dimension || first.Dtype != second.Dtype || first.Device.ToString() != second.Device.ToString())
-            throw new ArgumentException($"The operators differ: {first.Dtype} of {first.Dimension} on {first.Device}, {second.Dtype} of {second.Dimension} on {second.Device}.");
+        if (
+            first.Dimension != second.Dimension
+            || first.Dtype != second.Dtype
+            || first.Device.ToString() != second.Device.ToString()
+        )
+            throw new ArgumentException(
+                $"The operators differ: {first.Dtype} of {first.Dimension} on {first.Device}, {second.Dtype} "
+                    + $"of {second.Dimension} on {second.Device}."
+            );
         (_first, _second) = (first, second);
     }
 

@@ -4,20 +4,28 @@ using static TorchSharp.torch;
 namespace Gyre.Spectral;
 
 /// <summary>
-/// Power iteration with deflation and the stopping rule most programs use today: stop when the value changes by less than a tolerance. For comparison
-/// only: it finds the largest magnitude, not the largest value, and says nothing about the vector, which it leaves tens of degrees wrong.
+/// Power iteration with deflation and the stopping rule most programs use today: stop when the value changes by less
+/// than a tolerance. For comparison
+/// only: it finds the largest magnitude, not the largest value, and says nothing about the vector, which it leaves tens
+/// of degrees wrong.
 /// </summary>
 public static class PowerIteration
 {
     /// <summary>Finds k pairs one after another.</summary>
     /// <param name="operator">Symmetric.</param>
     /// <param name="count">k.</param>
-    /// <param name="tolerance">Relative change of the value between two products that ends a pair; 1e-3 is PyHessian's default.</param>
+    /// <param name="tolerance">Relative change of the value between two products that ends a pair; 1e-3 is PyHessian's
+    /// default.</param>
     /// <param name="maxProducts">Products a pair; 100 is PyHessian's default.</param>
     /// <param name="seed">Of the start vectors.</param>
     /// <returns>Values as found, vectors <c>[k, n]</c> in the caller's dispose scope, and products used.</returns>
     public static (double[] Values, Tensor Vectors, int Products) Solve(
-        ISymmetricOperator @operator, int count = 1, double tolerance = 1e-3, int maxProducts = 100, long seed = 0)
+        ISymmetricOperator @operator,
+        int count = 1,
+        double tolerance = 1e-3,
+        int maxProducts = 100,
+        long seed = 0
+    )
     {
         ArgumentNullException.ThrowIfNull(@operator);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -29,7 +37,11 @@ public static class PowerIteration
         var products = 0;
         for (var pair = 0; pair < count; pair++)
         {
-            var vector = Deflated(randn([@operator.Dimension], ScalarType.Float64, CPU, generator: generator).to(@operator.Dtype, @operator.Device), found);
+            var vector = Deflated(
+                randn([@operator.Dimension], ScalarType.Float64, CPU, generator: generator)
+                    .to(@operator.Dtype, @operator.Device),
+                found
+            );
             var value = double.NaN;
             for (var used = 0; used < maxProducts; used++)
             {

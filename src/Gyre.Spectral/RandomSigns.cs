@@ -11,7 +11,10 @@ internal sealed class RandomSigns(ISymmetricOperator @operator, long seed) : IDi
     public Tensor Next()
     {
         using var scope = NewDisposeScope();
-        return randn([@operator.Dimension], ScalarType.Float32, CPU, generator: _generator).sign().to(@operator.Dtype, @operator.Device).MoveToOuterDisposeScope();
+        return randn([@operator.Dimension], ScalarType.Float32, CPU, generator: _generator)
+            .sign()
+            .to(@operator.Dtype, @operator.Device)
+            .MoveToOuterDisposeScope();
     }
 
     public void Dispose() => _generator.Dispose();

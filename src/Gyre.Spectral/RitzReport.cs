@@ -1,14 +1,19 @@
 namespace Gyre.Spectral;
 
 /// <summary>
-/// What one Rayleigh–Ritz step knows: which pairs are wanted, how far each may be off, and which one to work on next. Pure.
+/// What one Rayleigh–Ritz step knows: which pairs are wanted, how far each may be off, and which one to work on next.
+/// Pure.
 /// </summary>
 internal sealed class RitzReport
 {
-    /// <summary>Rounding error of a product over the dtype's epsilon and the largest |eigenvalue|: at most 31 on trajectories of smooth networks (docs/theory.md, coverage); relu networks have kinks of every size beyond.</summary>
+    /// <summary>
+    /// Rounding error of a product over the dtype's epsilon and the largest |eigenvalue|: at most 31 on trajectories of
+    /// smooth networks (docs/theory.md, coverage); relu networks have kinks of every size beyond.
+    /// </summary>
     private const double ProductRounding = 64;
 
-    private const double LeastScale = 0.01; // of the spectrum's length: a smallest eigenvalue nearer to 0 is known absolutely
+    // of the spectrum's length: a smallest eigenvalue nearer to 0 is known absolutely
+    private const double LeastScale = 0.01;
 
     private readonly double[] _values;
     private readonly Dictionary<int, double> _residuals;
@@ -20,7 +25,13 @@ internal sealed class RitzReport
     /// <param name="options">Tolerances and what is wanted.</param>
     /// <param name="epsilon">Of the dtype.</param>
     /// <param name="whole">Whether the space is all of R^n.</param>
-    public RitzReport(double[] values, Dictionary<int, double> residuals, LanczosOptions options, double epsilon, bool whole)
+    public RitzReport(
+        double[] values,
+        Dictionary<int, double> residuals,
+        LanczosOptions options,
+        double epsilon,
+        bool whole
+    )
     {
         (_values, _residuals, _options, _whole) = (values, residuals, options, whole);
         Scale = values.Length == 0 ? 0 : Math.Max(Math.Abs(values[0]), Math.Abs(values[^1]));
@@ -58,10 +69,15 @@ internal sealed class RitzReport
     /// <summary>Whether every tolerance holds for what is reported, rounding not forgiven.</summary>
     public bool MeetsTolerances => Enumerable.Range(0, Chosen.Length).All(at => AngleHolds(at) && ResidualHolds(at));
 
-    /// <summary>How far the smallest eigenvalue may lie below its estimate: the allowance times its residual, and rounding.</summary>
-    public double BottomError => _values.Length == 0 ? double.NaN : _options.GapAllowance * _residuals[_values.Length - 1] + Rounding;
+    /// <summary>
+    /// How far the smallest eigenvalue may lie below its estimate: the allowance times its residual, and rounding.
+    /// </summary>
+    public double BottomError =>
+        _values.Length == 0 ? double.NaN : _options.GapAllowance * _residuals[_values.Length - 1] + Rounding;
 
-    /// <summary>The last row where the smallest eigenvalue is asked for and not yet known well enough; else null.</summary>
+    /// <summary>
+    /// The last row where the smallest eigenvalue is asked for and not yet known well enough; else null.
+    /// </summary>
     public int? BottomTarget
     {
         get
@@ -69,7 +85,10 @@ internal sealed class RitzReport
             var last = _values.Length - 1;
             if (_options.BottomTolerance is not { } share || last < 0)
                 return null;
-            var bound = Math.Max(share / _options.GapAllowance * Math.Max(Math.Abs(_values[last]), LeastScale * Scale), Rounding);
+            var bound = Math.Max(
+                share / _options.GapAllowance * Math.Max(Math.Abs(_values[last]), LeastScale * Scale),
+                Rounding
+            );
             return _residuals[last] > bound ? last : null;
         }
     }
@@ -94,7 +113,12 @@ internal sealed class RitzReport
     public static int[] Needed(double[] values, Wanted wanted)
     {
         var (top, bottom) = Counts(values, wanted);
-        int[] candidates = [.. Enumerable.Range(0, top + 1), .. Enumerable.Range(values.Length - bottom - 1, bottom + 1), values.Length - 1];
+        int[] candidates =
+        [
+            .. Enumerable.Range(0, top + 1),
+            .. Enumerable.Range(values.Length - bottom - 1, bottom + 1),
+            values.Length - 1,
+        ];
         return [.. candidates.Where(i => i >= 0 && i < values.Length).Distinct().Order()];
     }
 
@@ -112,7 +136,8 @@ internal sealed class RitzReport
     }
 
     /// <summary>
-    /// Distance to the nearest other estimate less that estimate's own residual: the true eigenvalue behind it may lie that much closer.
+    /// Distance to the nearest other estimate less that estimate's own residual: the true eigenvalue behind it may lie
+    /// that much closer.
     /// </summary>
     private double GapOf(int index, bool outsideOnly)
     {
@@ -129,14 +154,19 @@ internal sealed class RitzReport
         return double.IsPositiveInfinity(nearest) ? Math.Max(Scale, double.Epsilon) : Math.Max(nearest, 0);
     }
 
-    /// <summary>The sine's bound: the gap may be overstated by the allowance, and a product is only as good as its rounding.</summary>
-    private double Sine(double residual, double gap) => gap > 0 ? (Allowance * residual + Rounding) / gap : double.PositiveInfinity;
+    /// <summary>
+    /// The sine's bound: the gap may be overstated by the allowance, and a product is only as good as its rounding.
+    /// </summary>
+    private double Sine(double residual, double gap) =>
+        gap > 0 ? (Allowance * residual + Rounding) / gap : double.PositiveInfinity;
 
     private double Allowance => Math.Min(_options.GapAllowance, _options.Safety);
 
-    private double? Angle(double residual, double gap) => Sine(residual, gap) is < 1 and var sine ? Math.Asin(sine) * 180 / Math.PI : null;
+    private double? Angle(double residual, double gap) =>
+        Sine(residual, gap) is < 1 and var sine ? Math.Asin(sine) * 180 / Math.PI : null;
 
-    private bool AngleHolds(int at) => _options.AngleToleranceDegrees is not { } tolerance || AnglesDegrees[at] <= tolerance;
+    private bool AngleHolds(int at) =>
+        _options.AngleToleranceDegrees is not { } tolerance || AnglesDegrees[at] <= tolerance;
 
     private bool ResidualHolds(int at) =>
         _options.ResidualTolerance is not { } tolerance || _residuals[Chosen[at]] <= tolerance * Scale;
@@ -147,13 +177,19 @@ internal sealed class RitzReport
         var excess = 0.0;
         var residual = _residuals[Chosen[at]];
         if (_options.AngleToleranceDegrees is { } angle)
-            excess = residual == 0 && Gaps[at] > 0 ? 0 : residual / (Gaps[at] * Math.Sin(angle / _options.Safety * Math.PI / 180));
+            excess =
+                residual == 0 && Gaps[at] > 0
+                    ? 0
+                    : residual / (Gaps[at] * Math.Sin(angle / _options.Safety * Math.PI / 180));
         if (_options.ResidualTolerance is { } tolerance)
             excess = Math.Max(excess, residual == 0 ? 0 : residual / (tolerance * Scale));
         return double.IsNaN(excess) ? double.PositiveInfinity : excess;
     }
 
-    /// <summary>Where a level is asked for, the first value below it must be known well enough to lie below: its residual a tenth of the distance.</summary>
+    /// <summary>
+    /// Where a level is asked for, the first value below it must be known well enough to lie below: its residual a
+    /// tenth of the distance.
+    /// </summary>
     private int? LevelGuard()
     {
         if (_options.Wanted.Level is not { } level)

@@ -4,13 +4,15 @@ using static TorchSharp.torch;
 namespace Gyre.Spectral;
 
 /// <summary>The trace of a symmetric operator, estimated from products with random vectors.</summary>
-/// <param name="Value">Unbiased where the vectors taken out are fixed beforehand; exact where nothing is left outside of them.</param>
+/// <param name="Value">Unbiased where the vectors taken out are fixed beforehand; exact where nothing is left outside
+/// of them.</param>
 /// <param name="Error">Standard error from the spread of the probes; NaN with fewer than two.</param>
 /// <param name="Products">It took.</param>
 public sealed record TraceEstimate(double Value, double Error, int Products)
 {
     /// <summary>
-    /// tr H = Σ v_iᵀHv_i + tr(P H P) with P = I − VVᵀ: the first part is known from eigenpairs, the second is Hutchinson's estimator (1989) with Rademacher probes,
+    /// tr H = Σ v_iᵀHv_i + tr(P H P) with P = I − VVᵀ: the first part is known from eigenpairs, the second is
+    /// Hutchinson's estimator (1989) with Rademacher probes,
     /// mean of zᵀPHPz. Taking the leading pairs out first removes most of the variance. Costs a product a probe.
     /// </summary>
     /// <param name="operator">On <c>[n]</c>.</param>
@@ -18,7 +20,13 @@ public sealed record TraceEstimate(double Value, double Error, int Products)
     /// <param name="vectors">Orthonormal <c>[k, n]</c>.</param>
     /// <param name="probes">Random vectors, at least one.</param>
     /// <param name="seed">Of the probes.</param>
-    public static TraceEstimate Deflated(ISymmetricOperator @operator, IReadOnlyList<double> values, Tensor vectors, int probes, long seed)
+    public static TraceEstimate Deflated(
+        ISymmetricOperator @operator,
+        IReadOnlyList<double> values,
+        Tensor vectors,
+        int probes,
+        long seed
+    )
     {
         ArgumentNullException.ThrowIfNull(values);
         ArgumentNullException.ThrowIfNull(vectors);
@@ -28,11 +36,13 @@ public sealed record TraceEstimate(double Value, double Error, int Products)
     }
 
     /// <summary>
-    /// Hutch++ (Meyer, Musco, Musco and Woodruff 2021): a third of the products finds the space Q that the operator sends random vectors to, a third gives tr(QᵀHQ), and the last third is Hutchinson's estimator of what is
+    /// Hutch++ (Meyer, Musco, Musco and Woodruff 2021): a third of the products finds the space Q that the operator
+    /// sends random vectors to, a third gives tr(QᵀHQ), and the last third is Hutchinson's estimator of what is
     /// left outside of Q. Of a matrix of rank at most products/3 the trace is exact.
     /// </summary>
     /// <param name="operator">On <c>[n]</c>. Memory: products/3 vectors.</param>
-    /// <param name="products">At least 6, so that there are two probes for the error; beyond 3·n nothing is gained.</param>
+    /// <param name="products">At least 6, so that there are two probes for the error; beyond 3·n nothing is
+    /// gained.</param>
     /// <param name="seed">Of the random vectors.</param>
     public static TraceEstimate HutchPlusPlus(ISymmetricOperator @operator, int products, long seed)
     {

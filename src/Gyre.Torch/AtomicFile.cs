@@ -4,11 +4,14 @@ namespace Gyre.Torch;
 internal static class AtomicFile
 {
     /// <summary>
-    /// Writes beside <paramref name="target"/> under a hidden name, flushes to the disk and renames. Where anything fails, the full disk included,
-    /// the target is as it was before and the file beside it is gone. Safe when several processes write the same target: the last one wins.
+    /// Writes beside <paramref name="target"/> under a hidden name, flushes to the disk and renames. Where anything
+    /// fails, the full disk included,
+    /// the target is as it was before and the file beside it is gone. Safe when several processes write the same
+    /// target: the last one wins.
     /// </summary>
     /// <param name="target">Path of the file; its folder must exist.</param>
-    /// <param name="bytes">Its exact length; the space is claimed first, so that a full disk is noticed before any work.</param>
+    /// <param name="bytes">Its exact length; the space is claimed first, so that a full disk is noticed before any
+    /// work.</param>
     /// <param name="write">Writes the content.</param>
     /// <exception cref="IOException">The disk is full, or the folder cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
@@ -18,7 +21,13 @@ internal static class AtomicFile
         var beside = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.tmp");
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, PreallocationSize = bytes, BufferSize = 1 << 16 };
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                PreallocationSize = bytes,
+                BufferSize = 1 << 16,
+            };
             using (var stream = new FileStream(beside, options))
             {
                 write(stream);

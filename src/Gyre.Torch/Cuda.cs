@@ -5,7 +5,8 @@ namespace Gyre.Torch;
 
 /// <summary>How the device computes in this process.</summary>
 /// <param name="Tf32">Whether products of float32 may be computed in TF32.</param>
-/// <param name="Deterministic">Whether libtorch was told to prefer kernels that give the same bits at every call.</param>
+/// <param name="Deterministic">Whether libtorch was told to prefer kernels that give the same bits at every
+/// call.</param>
 public sealed record CudaSettings(bool Tf32, bool Deterministic);
 
 /// <summary>NVIDIA's devices, as libtorch and the driver know them.</summary>
@@ -29,11 +30,17 @@ public static class Cuda
     }
 
     /// <summary>Name of the device that runs use, with the newest CUDA its driver serves; null without one.</summary>
-    public static string? DeviceName => IsAvailable && CudaDriver.Here is { } driver && driver.Devices() is [var first, ..] ? $"{first.Name}, driver for CUDA {driver.VersionWords}" : null;
+    public static string? DeviceName =>
+        IsAvailable && CudaDriver.Here is { } driver && driver.Devices() is [var first, ..]
+            ? $"{first.Name}, driver for CUDA {driver.VersionWords}"
+            : null;
 
     /// <summary>
-    /// Says how float32 is multiplied, both ways explicitly: libtorch lets convolutions use TF32, of 10 bits in place of 23, unless it is told not to. Where there is a device, kernels that give the same bits at every call are preferred, and
-    /// none is chosen by timing it; an operation without such a kernel still runs, and the check at a run's start says so.
+    /// Says how float32 is multiplied, both ways explicitly: libtorch lets convolutions use TF32, of 10 bits in place
+    /// of 23, unless it is told not to. Where there is a device, kernels that give the same bits at every call are
+    /// preferred, and
+    /// none is chosen by timing it; an operation without such a kernel still runs, and the check at a run's start says
+    /// so.
     /// </summary>
     /// <param name="tf32">Whether TF32 is wanted.</param>
     /// <exception cref="LibTorchException">No usable libtorch.</exception>
@@ -45,16 +52,23 @@ public static class Cuda
         return new CudaSettings(tf32, IsAvailable && PreferDeterministic());
     }
 
-    /// <summary>Sets the flags on libtorch's context, by their names in the library, since TorchSharp has none of them.</summary>
+    /// <summary>
+    /// Sets the flags on libtorch's context, by their names in the library, since TorchSharp has none of them.
+    /// </summary>
     internal static unsafe bool PreferDeterministic()
     {
         var known = OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64;
         var library = LibTorch.Handle;
-        if (!known || !NativeLibrary.TryGetExport(library, GlobalContext, out var make) || !NativeLibrary.TryGetExport(library, Algorithms, out var algorithms))
+        if (
+            !known
+            || !NativeLibrary.TryGetExport(library, GlobalContext, out var make)
+            || !NativeLibrary.TryGetExport(library, Algorithms, out var algorithms)
+        )
             return false;
         var context = ((delegate* unmanaged<nint>)make)();
         ((delegate* unmanaged<nint, byte, byte, void>)algorithms)(context, 1, 1);
-        Set(library, context, Fill, false); // the filling of fresh memory with NaN finds mistakes, and costs a pass over every tensor
+        // the filling of fresh memory with NaN finds mistakes, and costs a pass over every tensor
+        Set(library, context, Fill, false);
         return Set(library, context, Cudnn, true) && Set(library, context, Benchmark, false);
     }
 

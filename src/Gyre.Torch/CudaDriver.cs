@@ -10,14 +10,17 @@ namespace Gyre.Torch;
 public sealed record CudaDevice(string Name, long Bytes, string Capability);
 
 /// <summary>
-/// The driver of NVIDIA's devices, asked directly: libtorch says neither what a device is called nor how much of its memory is used. Nothing of CUDA's toolkit is needed for it.
+/// The driver of NVIDIA's devices, asked directly: libtorch says neither what a device is called nor how much of its
+/// memory is used. Nothing of CUDA's toolkit is needed for it.
 /// </summary>
 internal sealed unsafe class CudaDriver
 {
     private const int MajorCapability = 75; // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, and MINOR after it
     private const int Success = 0;
 
-    private static readonly Lazy<CudaDriver?> Found = new(() => Load(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1"));
+    private static readonly Lazy<CudaDriver?> Found = new(() =>
+        Load(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1")
+    );
 
     private readonly nint _library;
 
@@ -32,7 +35,10 @@ internal sealed unsafe class CudaDriver
     /// <summary><see cref="Version"/> as people write it.</summary>
     public string VersionWords => FormattableString.Invariant($"{Version / 1000}.{Version % 1000 / 10}");
 
-    /// <summary>Loads a driver library and starts it. Null where it is not there, lacks a function or refuses, as in a container without a device.</summary>
+    /// <summary>
+    /// Loads a driver library and starts it. Null where it is not there, lacks a function or refuses, as in a container
+    /// without a device.
+    /// </summary>
     public static CudaDriver? Load(string name)
     {
         if (!NativeLibrary.TryLoad(name, out var library))
@@ -66,7 +72,9 @@ internal sealed unsafe class CudaDriver
     }
 
     /// <summary>
-    /// Bytes of a device's memory that are in use, by this process or another; null where the driver does not say. libtorch keeps what it has freed, so that this only rises while a process runs. It costs a call to the driver, some 10 µs.
+    /// Bytes of a device's memory that are in use, by this process or another; null where the driver does not say.
+    /// libtorch keeps what it has freed, so that this only rises while a process runs. It costs a call to the driver,
+    /// some 10 µs.
     /// </summary>
     public long? UsedBytes(int ordinal) => Memory(ordinal) is { } memory ? memory.Total - memory.Free : null;
 
@@ -75,8 +83,10 @@ internal sealed unsafe class CudaDriver
 
     private (long Free, long Total)? Memory(int ordinal)
     {
-        nint context, popped;
-        nuint free, total;
+        nint context,
+            popped;
+        nuint free,
+            total;
         int device;
         var get = (delegate* unmanaged<int*, int, int>)Export("cuDeviceGet");
         var retain = (delegate* unmanaged<nint*, int, int>)Export("cuDevicePrimaryCtxRetain");
@@ -99,16 +109,25 @@ internal sealed unsafe class CudaDriver
 
     private CudaDevice? Describe(int ordinal)
     {
-        int device, major, minor;
+        int device,
+            major,
+            minor;
         nuint bytes;
         var name = stackalloc byte[256];
         var attribute = (delegate* unmanaged<int*, int, int, int>)Export("cuDeviceGetAttribute");
-        if (((delegate* unmanaged<int*, int, int>)Export("cuDeviceGet"))(&device, ordinal) != Success
+        if (
+            ((delegate* unmanaged<int*, int, int>)Export("cuDeviceGet"))(&device, ordinal) != Success
             || ((delegate* unmanaged<byte*, int, int, int>)Export("cuDeviceGetName"))(name, 256, device) != Success
             || ((delegate* unmanaged<nuint*, int, int>)Export("cuDeviceTotalMem_v2"))(&bytes, device) != Success
-            || attribute(&major, MajorCapability, device) != Success || attribute(&minor, MajorCapability + 1, device) != Success)
+            || attribute(&major, MajorCapability, device) != Success
+            || attribute(&minor, MajorCapability + 1, device) != Success
+        )
             return null;
-        return new CudaDevice(Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name)), (long)bytes, FormattableString.Invariant($"{major}.{minor}"));
+        return new CudaDevice(
+            Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name)),
+            (long)bytes,
+            FormattableString.Invariant($"{major}.{minor}")
+        );
     }
 
     private nint Export(string name) => NativeLibrary.GetExport(_library, name);

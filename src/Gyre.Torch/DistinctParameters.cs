@@ -14,7 +14,8 @@ public sealed record DistinctParameter(IReadOnlyList<string> Names, Parameter Te
 }
 
 /// <summary>
-/// A module's parameters, each tensor once however many names it has: a sum over names would count a shared tensor twice,
+/// A module's parameters, each tensor once however many names it has: a sum over names would count a shared tensor
+/// twice,
 /// and an update of each name would train it twice.
 /// </summary>
 public static class DistinctParameters
@@ -25,40 +26,60 @@ public static class DistinctParameters
     public static IReadOnlyList<DistinctParameter> Of(nn.Module module)
     {
         ArgumentNullException.ThrowIfNull(module);
-        // named_parameters() leaves further names of a tensor out where it knows them to be its names; the state has them all.
+        // named_parameters() leaves further names of a tensor out where it knows them to be its names; the state has
+        // them all.
         var named = module.named_parameters().ToArray();
         var further = module.state_dict().Select(entry => (Name: entry.Key, Impl: Identity(entry.Value))).ToArray();
         return
         [
-            .. named.GroupBy(one => Identity(one.parameter)).Select(group => new DistinctParameter(
-                [.. group.Select(one => one.name).Concat(further.Where(one => one.Impl == group.Key).Select(one => one.Name)).Distinct()],
-                group.First().parameter)),
+            .. named
+                .GroupBy(one => Identity(one.parameter))
+                .Select(group => new DistinctParameter(
+                    [
+                        .. group
+                            .Select(one => one.name)
+                            .Concat(further.Where(one => one.Impl == group.Key).Select(one => one.Name))
+                            .Distinct(),
+                    ],
+                    group.First().parameter
+                )),
         ];
     }
 
     /// <summary>The parameters of a module that require a gradient: theta.</summary>
-    /// <exception cref="ArgumentException">Memory is shared in a way that theta cannot hold (see <see cref="Trouble"/>).</exception>
+    /// <exception cref="ArgumentException">Memory is shared in a way that theta cannot hold (see
+    /// <see cref="Trouble"/>).</exception>
     public static IReadOnlyList<DistinctParameter> Trainable(nn.Module module)
     {
         var trainable = Of(module).Where(one => one.Tensor.requires_grad).ToArray();
-        var trouble = Trouble([.. module.named_parameters().Select(one => (one.name, (Tensor)one.parameter)), .. module.named_buffers()]);
+        var trouble = Trouble([
+            .. module.named_parameters().Select(one => (one.name, (Tensor)one.parameter)),
+            .. module.named_buffers(),
+        ]);
         return trouble is null ? trainable : throw new ArgumentException(trouble, nameof(module));
     }
 
     /// <summary>
-    /// A sentence on the first trainable tensor whose memory theta cannot hold; null where there is none. Such memory is shared with
-    /// another tensor that is not the same one (two views, say): a gradient by one of them knows nothing of the other, while an
+    /// A sentence on the first trainable tensor whose memory theta cannot hold; null where there is none. Such memory
+    /// is shared with
+    /// another tensor that is not the same one (two views, say): a gradient by one of them knows nothing of the other,
+    /// while an
     /// update changes both. Or one number of it serves as several, as in an expanded tensor.
     /// </summary>
     /// <param name="tensors">Parameters and buffers with their names.</param>
     public static string? Trouble(IReadOnlyList<(string Name, Tensor Tensor)> tensors)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        var places = tensors.Where(one => !one.Tensor.is_sparse && one.Tensor.numel() > 0)
+        var places = tensors
+            .Where(one => !one.Tensor.is_sparse && one.Tensor.numel() > 0)
             .DistinctBy(one => Identity(one.Tensor))
-            .Select(one => Place.Of(one.Name, one.Tensor)).OfType<Place>().OrderBy(place => place.First).ToArray();
+            .Select(one => Place.Of(one.Name, one.Tensor))
+            .OfType<Place>()
+            .OrderBy(place => place.First)
+            .ToArray();
         if (places.FirstOrDefault(place => place.Trainable && place.RepeatsItself) is { } repeated)
-            return $"Parameter {repeated.Name} uses one number of its memory as several (an expanded tensor): train the tensor that was expanded.";
+            return $"Parameter {repeated.Name} uses one number of its memory as several (an expanded tensor): train "
+                + "the tensor that was expanded.";
         for (var i = 0; i < places.Length; i++)
         {
             for (var j = i + 1; j < places.Length && places[j].First <= places[i].Last; j++)
@@ -71,10 +92,15 @@ public static class DistinctParameters
     }
 
     private static string Shared(Place one, Place other) =>
-        $"{one.Kind} {one.Name} and {other.Kind.ToLowerInvariant()} {other.Name} share memory and are two tensors: a gradient by one leaves "
-        + "out the other, and a step changes both. Keep one of them, and make the other from it in forward (a transpose or a slice, say).";
+        $"{one.Kind} {one.Name} and {other.Kind.ToLowerInvariant()} {other.Name} share memory and are two "
+        + "tensors: a gradient by one leaves "
+        + "out the other, and a step changes both. Keep one of them, and make the other from it in forward (a "
+        + "transpose or a slice, say).";
 
-    /// <summary>The same for every handle of one tensor: what a C++ tensor points to, the first word of the object behind a handle.</summary>
+    /// <summary>
+    /// The same for every handle of one tensor: what a C++ tensor points to, the first word of the object behind a
+    /// handle.
+    /// </summary>
     private static nint Identity(Tensor tensor) => Marshal.ReadIntPtr(tensor.Handle);
 
     /// <summary>Where a tensor lies in memory.</summary>
@@ -89,7 +115,11 @@ public static class DistinctParameters
         private Place(string name, Tensor tensor, long address)
         {
             (Name, Trainable, _dtype, _size) = (name, tensor.requires_grad, tensor.dtype, tensor.ElementSize);
-            (_shape, _strides, _device) = (tensor.shape, tensor.stride(), 1000L * (int)tensor.device_type + tensor.device_index);
+            (_shape, _strides, _device) = (
+                tensor.shape,
+                tensor.stride(),
+                1000L * (int)tensor.device_type + tensor.device_index
+            );
             First = address;
             Last = First + _size * (1 + _shape.Zip(_strides, (length, stride) => (length - 1) * stride).Sum()) - 1;
         }
@@ -110,7 +140,10 @@ public static class DistinctParameters
 
         public bool RepeatsItself => _shape.Zip(_strides).Any(one => one.First > 1 && one.Second == 0);
 
-        /// <summary>Whether some number of the two is the same; of very large tensors and mixed types, whether they lie within each other.</summary>
+        /// <summary>
+        /// Whether some number of the two is the same; of very large tensors and mixed types, whether they lie within
+        /// each other.
+        /// </summary>
         public bool Meets(Place other)
         {
             if (_device != other._device || First > other.Last || other.First > Last)

@@ -11,7 +11,8 @@ namespace Gyre.Torch;
 internal readonly record struct ElfSymbol(string Name, bool IsDefined, bool IsWeak, ushort Version);
 
 /// <summary>
-/// The tables of a 64-bit little-endian ELF library that say what it defines and what it asks for. Reads only these tables: libtorch's largest file has half a
+/// The tables of a 64-bit little-endian ELF library that say what it defines and what it asks for. Reads only these
+/// tables: libtorch's largest file has half a
 /// gigabyte. Source: System V ABI, chapters "Object Files" and "Dynamic Linking"; "Symbol Versioning" of the LSB.
 /// </summary>
 internal sealed class ElfFile
@@ -43,19 +44,27 @@ internal sealed class ElfFile
     {
         using var handle = File.OpenHandle(path);
         var length = RandomAccess.GetLength(handle);
-        return Checked(path, () => use(new ElfFile((offset, count) =>
-        {
-            if (offset < 0 || count is < 0 or > TableLimit || offset > length - count)
-                throw new InvalidDataException("a table lies outside of the file");
-            var bytes = new byte[count];
-            for (int done = 0, got; done < count; done += got)
-            {
-                got = RandomAccess.Read(handle, bytes.AsSpan(done), offset + done);
-                if (got == 0)
-                    throw new InvalidDataException("the file ends too early");
-            }
-            return bytes;
-        })));
+        return Checked(
+            path,
+            () =>
+                use(
+                    new ElfFile(
+                        (offset, count) =>
+                        {
+                            if (offset < 0 || count is < 0 or > TableLimit || offset > length - count)
+                                throw new InvalidDataException("a table lies outside of the file");
+                            var bytes = new byte[count];
+                            for (int done = 0, got; done < count; done += got)
+                            {
+                                got = RandomAccess.Read(handle, bytes.AsSpan(done), offset + done);
+                                if (got == 0)
+                                    throw new InvalidDataException("the file ends too early");
+                            }
+                            return bytes;
+                        }
+                    )
+                )
+        );
     }
 
     /// <summary>The same for a file already in memory.</summary>
@@ -124,7 +133,10 @@ internal sealed class ElfFile
             {
                 var entry = checked(need + (int)U32(needs, need + 8));
                 for (var left = U16(needs, need + 2); left > 0; left--, entry += checked((int)U32(needs, entry + 12)))
-                    versions[(ushort)(U16(needs, entry + 6) & 0x7fff)] = TextAt(strings, checked((int)U32(needs, entry + 8)));
+                    versions[(ushort)(U16(needs, entry + 6) & 0x7fff)] = TextAt(
+                        strings,
+                        checked((int)U32(needs, entry + 8))
+                    );
             }
         }
         return versions;
@@ -138,7 +150,8 @@ internal sealed class ElfFile
         {
             return read();
         }
-        catch (Exception error) when (error is InvalidDataException or ArgumentException or OverflowException or IndexOutOfRangeException)
+        catch (Exception error)
+            when (error is InvalidDataException or ArgumentException or OverflowException or IndexOutOfRangeException)
         {
             throw new InvalidDataException($"{name} is not a library that can be examined: {error.Message}", error);
         }
@@ -151,11 +164,14 @@ internal sealed class ElfFile
         return end >= 0 ? Encoding.ASCII.GetString(rest[..end]) : throw new InvalidDataException("a name has no end");
     }
 
-    private static ushort U16(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[offset..]);
+    private static ushort U16(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadUInt16LittleEndian(bytes[offset..]);
 
-    private static uint U32(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[offset..]);
+    private static uint U32(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes[offset..]);
 
-    private static ulong U64(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[offset..]);
+    private static ulong U64(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(bytes[offset..]);
 
     private enum SectionKind : uint
     {
@@ -168,7 +184,13 @@ internal sealed class ElfFile
 
     private sealed record Section(SectionKind Kind, long Offset, long Size, int Link, uint Info)
     {
-        public static Section At(ReadOnlySpan<byte> row) => new(
-            (SectionKind)U32(row, 4), checked((long)U64(row, 24)), checked((long)U64(row, 32)), checked((int)U32(row, 40)), U32(row, 44));
+        public static Section At(ReadOnlySpan<byte> row) =>
+            new(
+                (SectionKind)U32(row, 4),
+                checked((long)U64(row, 24)),
+                checked((long)U64(row, 32)),
+                checked((int)U32(row, 40)),
+                U32(row, 44)
+            );
     }
 }

@@ -13,13 +13,15 @@ internal static class ElfVersionNeeds
     private const ushort FlagWeak = 2;
 
     /// <summary>
-    /// Marks every need of <paramref name="version"/> as weak, so that the dynamic loader only warns where the version is missing.
+    /// Marks every need of <paramref name="version"/> as weak, so that the dynamic loader only warns where the version
+    /// is missing.
     /// Sound only when no relocation refers to a symbol of that version.
     /// </summary>
     /// <param name="image">The whole file; changed in place.</param>
     /// <param name="version">A version name such as <c>GLIBCXX_3.4.32</c>.</param>
     /// <returns>How many entries were marked; 0 when the image does not need the version.</returns>
-    /// <exception cref="InvalidDataException">The bytes are not a well-formed 64-bit little-endian ELF image.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not a well-formed 64-bit little-endian ELF
+    /// image.</exception>
     public static int MarkWeak(Span<byte> image, string version)
     {
         try
@@ -34,7 +36,15 @@ internal static class ElfVersionNeeds
 
     private static int MarkWeakUnchecked(Span<byte> image, string version)
     {
-        if (image.Length < 64 || image[0] != 0x7f || image[1] != 'E' || image[2] != 'L' || image[3] != 'F' || image[4] != 2 || image[5] != 1)
+        if (
+            image.Length < 64
+            || image[0] != 0x7f
+            || image[1] != 'E'
+            || image[2] != 'L'
+            || image[3] != 'F'
+            || image[4] != 2
+            || image[5] != 1
+        )
             throw new InvalidDataException("Not a 64-bit little-endian ELF image.");
         var sections = checked((int)U64(image, 0x28));
         var size = U16(image, 0x3a);
@@ -47,7 +57,13 @@ internal static class ElfVersionNeeds
                 continue;
             var names = image.Slice(sections + checked((int)U32(header, 40)) * size, 64);
             var strings = checked((int)U64(names, 24));
-            marked += MarkInSection(image, checked((int)U64(header, 24)), checked((int)U32(header, 44)), strings, version);
+            marked += MarkInSection(
+                image,
+                checked((int)U64(header, 24)),
+                checked((int)U32(header, 44)),
+                strings,
+                version
+            );
         }
         return marked;
     }
@@ -85,9 +101,12 @@ internal static class ElfVersionNeeds
         return Encoding.ASCII.GetString(rest[..end]);
     }
 
-    private static ushort U16(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[offset..]);
+    private static ushort U16(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadUInt16LittleEndian(bytes[offset..]);
 
-    private static uint U32(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[offset..]);
+    private static uint U32(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes[offset..]);
 
-    private static ulong U64(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[offset..]);
+    private static ulong U64(ReadOnlySpan<byte> bytes, int offset) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(bytes[offset..]);
 }

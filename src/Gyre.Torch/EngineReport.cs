@@ -30,13 +30,28 @@ public sealed record EngineFinding(string Subject, FindingSeverity Severity, str
 public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
 {
     private static readonly string[] Variables =
-        [LibTorch.FolderVariable, "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "MALLOC_ARENA_MAX", "GLIBC_TUNABLES", "LD_PRELOAD", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUBLAS_WORKSPACE_CONFIG", "NVIDIA_TF32_OVERRIDE", "PYTORCH_CUDA_ALLOC_CONF"];
+    [
+        LibTorch.FolderVariable,
+        "OMP_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "OMP_WAIT_POLICY",
+        "GOMP_SPINCOUNT",
+        "MALLOC_ARENA_MAX",
+        "GLIBC_TUNABLES",
+        "LD_PRELOAD",
+        "LD_LIBRARY_PATH",
+        "CUDA_VISIBLE_DEVICES",
+        "CUBLAS_WORKSPACE_CONFIG",
+        "NVIDIA_TF32_OVERRIDE",
+        "PYTORCH_CUDA_ALLOC_CONF",
+    ];
 
     /// <summary>Whether runs can start and be trusted: no finding is an error.</summary>
     public bool IsSound => Findings.All(finding => finding.Severity != FindingSeverity.Error);
 
     /// <summary>
-    /// Looks at everything and tries a gradient and a product with known values. Loads libtorch; takes about a second. Whatever is wrong is a finding, never an exception.
+    /// Looks at everything and tries a gradient and a product with known values. Loads libtorch; takes about a second.
+    /// Whatever is wrong is a finding, never an exception.
     /// </summary>
     public static EngineReport Examine()
     {
@@ -45,7 +60,20 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
         {
             var info = LibTorch.Load();
             findings.AddRange([
-                OfLibrary(info), OfShim(info), OfThreads(LibTorch.Threads, Environment.ProcessorCount), OfVectors(info), OfConvolutions(OneDnn.HandlesRemainders, OneDnn.CanSwitch), OfCuda(info.BuiltForCuda, CudaDriver.Here?.VersionWords, CudaDriver.Here?.Devices() ?? [], Cuda.IsAvailable), OfAllocator(info), SelfTest()]);
+                OfLibrary(info),
+                OfShim(info),
+                OfThreads(LibTorch.Threads, Environment.ProcessorCount),
+                OfVectors(info),
+                OfConvolutions(OneDnn.HandlesRemainders, OneDnn.CanSwitch),
+                OfCuda(
+                    info.BuiltForCuda,
+                    CudaDriver.Here?.VersionWords,
+                    CudaDriver.Here?.Devices() ?? [],
+                    Cuda.IsAvailable
+                ),
+                OfAllocator(info),
+                SelfTest(),
+            ]);
         }
         catch (LibTorchException error)
         {
@@ -53,28 +81,49 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
         }
         catch (Exception error)
         {
-            findings.Add(new(
-                "libtorch", FindingSeverity.Error, $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")}", "Report this with the lines above: it should not happen."));
+            findings.Add(
+                new(
+                    "libtorch",
+                    FindingSeverity.Error,
+                    $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")}",
+                    "Report this with the lines above: it should not happen."
+                )
+            );
         }
         return new(findings);
     }
 
     internal static EngineFinding OfRuntime()
     {
-        var collector = GCSettings.IsServerGC || IsOn("ConcurrentGC") ? "collections on other threads" : "collections on the calling thread";
+        var collector =
+            GCSettings.IsServerGC || IsOn("ConcurrentGC")
+                ? "collections on other threads"
+                : "collections on the calling thread";
         var fact = $"{RuntimeInformation.FrameworkDescription}, {collector}";
         return GCSettings.IsServerGC || IsOn("ConcurrentGC")
-            ? new("runtime", FindingSeverity.Warning, fact, "Unset DOTNET_gcConcurrent and DOTNET_gcServer: finalizers on other threads can free tensors in use.")
+            ? new(
+                "runtime",
+                FindingSeverity.Warning,
+                fact,
+                "Unset DOTNET_gcConcurrent and DOTNET_gcServer: finalizers on other threads can free tensors in use."
+            )
             : new("runtime", FindingSeverity.Ok, fact);
     }
 
     internal static EngineFinding OfLibrary(LibTorchInfo info)
     {
-        var fact = $"{info.Version} in {info.Folder}{(info.NamedByUser ? $" (named by {LibTorch.FolderVariable})" : "")}{(info.Blas is null ? "" : $", {info.Blas}")}";
+        var fact =
+            $"{info.Version} in "
+            + $"{info.Folder}{(info.NamedByUser ? $" (named by {LibTorch.FolderVariable})" : "")}{(info.Blas is null ? "" : $", {info.Blas}")}";
         return Release(info.Version) == Release(LibTorchFolder.NeededVersion)
             ? new("libtorch", FindingSeverity.Ok, fact)
-            : new("libtorch", FindingSeverity.Warning, fact,
-                $"It has every function that this program calls, but the program was built and tested with {LibTorchFolder.NeededVersion}: use that version for results to keep.");
+            : new(
+                "libtorch",
+                FindingSeverity.Warning,
+                fact,
+                "It has every function that this program calls, but the program was built and tested with "
+                    + $"{LibTorchFolder.NeededVersion}: use that version for results to keep."
+            );
     }
 
     internal static EngineFinding OfThreads(int threads, int processors)
@@ -82,46 +131,96 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
         var fact = $"{threads} of {processors} processors";
         return threads <= processors
             ? new("threads", FindingSeverity.Ok, fact)
-            : new("threads", FindingSeverity.Warning, fact, $"More threads than processors slow each other down: ask for {processors} or fewer, or unset OMP_NUM_THREADS.");
+            : new(
+                "threads",
+                FindingSeverity.Warning,
+                fact,
+                $"More threads than processors slow each other down: ask for {processors} or fewer, or unset "
+                    + "OMP_NUM_THREADS."
+            );
     }
 
-    internal static EngineFinding OfVectors(LibTorchInfo info) => info.CpuCapability is not ("DEFAULT" or "unknown")
-        ? new("vector instructions", FindingSeverity.Ok, info.CpuCapability)
-        : new("vector instructions", FindingSeverity.Warning, $"{info.CpuCapability}: kernels without AVX2 or AVX-512", "Unset ATEN_CPU_CAPABILITY, or use a newer processor.");
+    internal static EngineFinding OfVectors(LibTorchInfo info) =>
+        info.CpuCapability is not ("DEFAULT" or "unknown")
+            ? new("vector instructions", FindingSeverity.Ok, info.CpuCapability)
+            : new(
+                "vector instructions",
+                FindingSeverity.Warning,
+                $"{info.CpuCapability}: kernels without AVX2 or AVX-512",
+                "Unset ATEN_CPU_CAPABILITY, or use a newer processor."
+            );
 
-    internal static EngineFinding OfConvolutions(bool right, bool switchable) => (right, switchable) switch
-    {
-        (true, _) => new("convolutions", FindingSeverity.Ok, "oneDNN's sums are right"),
-        (_, true) => new("convolutions", FindingSeverity.Warning, "oneDNN's sums are wrong here where the number of channels is not a multiple of 16; it is switched off except for networks that have none such",
-            "Choose widths in multiples of 16. Other networks, and modules from files, are right too but several times slower (docs/decisions/0006-onednn.md)."),
-        _ => new("convolutions", FindingSeverity.Warning, "oneDNN's sums are wrong here where the number of channels is not a multiple of 16, and it cannot be switched off", "Use dtype = \"float64\" for networks with convolutions, or another machine."),
-    };
+    internal static EngineFinding OfConvolutions(bool right, bool switchable) =>
+        (right, switchable) switch
+        {
+            (true, _) => new("convolutions", FindingSeverity.Ok, "oneDNN's sums are right"),
+            (_, true) => new(
+                "convolutions",
+                FindingSeverity.Warning,
+                "oneDNN's sums are wrong here where the number of channels is not a multiple of 16; it is "
+                    + "switched off except for networks that have none such",
+                "Choose widths in multiples of 16. Other networks, and modules from files, are right too but "
+                    + "several times slower (docs/decisions/0006-onednn.md)."
+            ),
+            _ => new(
+                "convolutions",
+                FindingSeverity.Warning,
+                "oneDNN's sums are wrong here where the number of channels is not a multiple of 16, and it "
+                    + "cannot be switched off",
+                "Use dtype = \"float64\" for networks with convolutions, or another machine."
+            ),
+        };
 
     internal static EngineFinding OfAllocator(LibTorchInfo info)
     {
         if (Glibc.Version is null)
             return new("allocator", FindingSeverity.Ok, "the system's own, left as it is");
-        var fact = info.AllocatorTuned ? "glibc's, told to keep freed memory" : "not glibc's own, or not to be tuned; left as it is";
+        var fact = info.AllocatorTuned
+            ? "glibc's, told to keep freed memory"
+            : "not glibc's own, or not to be tuned; left as it is";
         return info.AllocatorTuned
             ? new("allocator", FindingSeverity.Ok, fact)
-            : new("allocator", FindingSeverity.Warning, fact, "Unset LD_PRELOAD, unless the preloaded allocator is known to keep large blocks: page faults cost up to a third of a gradient.");
+            : new(
+                "allocator",
+                FindingSeverity.Warning,
+                fact,
+                "Unset LD_PRELOAD, unless the preloaded allocator is known to keep large blocks: page faults "
+                    + "cost up to a third of a gradient."
+            );
     }
 
-    /// <summary>L = ½(xy − 1)²: gradient (y(xy−1), x(xy−1)), Hessian [[y², 2xy−1], [2xy−1, x²]]; and a matrix product against plain loops.</summary>
+    /// <summary>
+    /// L = ½(xy − 1)²: gradient (y(xy−1), x(xy−1)), Hessian [[y², 2xy−1], [2xy−1, x²]]; and a matrix product against
+    /// plain loops.
+    /// </summary>
     internal static EngineFinding SelfTest()
     {
         using var scope = NewDisposeScope();
-        const double x = 1.5, y = -0.75, v = 0.25, w = 2;
+        const double x = 1.5,
+            y = -0.75,
+            v = 0.25,
+            w = 2;
         var (p, q) = (tensor(x, float64, CPU, requires_grad: true), tensor(y, float64, CPU, requires_grad: true));
         var gradient = Gradients.GradientWithGraph(0.5 * (p * q - 1).square(), [p, q]);
         var product = Gradients.Product(gradient, [p, q], [tensor(v, float64, CPU), tensor(w, float64, CPU)]);
-        double[] expected = [y * (x * y - 1), x * (x * y - 1), y * y * v + (2 * x * y - 1) * w, (2 * x * y - 1) * v + x * x * w, MatrixProductByHand()];
+        double[] expected =
+        [
+            y * (x * y - 1),
+            x * (x * y - 1),
+            y * y * v + (2 * x * y - 1) * w,
+            (2 * x * y - 1) * v + x * x * w,
+            MatrixProductByHand(),
+        ];
         double[] found = [.. gradient.Concat(product).Select(Host.Number), MatrixProduct()];
         var worst = expected.Zip(found, (e, f) => Math.Abs(e - f) / Math.Abs(e)).Max();
         return worst < 1e-13
             ? new("self-test", FindingSeverity.Ok, "gradient, product and matrix product of known value are right")
-            : new("self-test", FindingSeverity.Error, string.Create(CultureInfo.InvariantCulture, $"a known value is wrong by {worst:g2} of itself"),
-                "Do not trust this engine: install the libtorch that came with the program, or try another machine.");
+            : new(
+                "self-test",
+                FindingSeverity.Error,
+                string.Create(CultureInfo.InvariantCulture, $"a known value is wrong by {worst:g2} of itself"),
+                "Do not trust this engine: install the libtorch that came with the program, or try another machine."
+            );
     }
 
     private static double MatrixProduct()
@@ -137,19 +236,29 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
         return columns.Sum(sum => sum * sum);
     }
 
-    private static EngineFinding OfSystem() => new(
-        "system", FindingSeverity.Ok,
-        $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}{(Glibc.Version is null ? "" : $", glibc {Glibc.Version}")}");
+    private static EngineFinding OfSystem() =>
+        new(
+            "system",
+            FindingSeverity.Ok,
+            $"{RuntimeInformation.OSDescription}, "
+                + $"{RuntimeInformation.ProcessArchitecture}{(Glibc.Version is null ? "" : $", glibc {Glibc.Version}")}"
+        );
 
     private static EngineFinding OfVariables()
     {
-        var set = Variables.Select(name => (Name: name, Value: Environment.GetEnvironmentVariable(name))).Where(v => v.Value is not null);
+        var set = Variables
+            .Select(name => (Name: name, Value: Environment.GetEnvironmentVariable(name)))
+            .Where(v => v.Value is not null);
         var fact = string.Join(", ", set.Select(v => $"{v.Name}={v.Value}"));
         return new("environment", FindingSeverity.Ok, fact.Length == 0 ? "nothing set that concerns the engine" : fact);
     }
 
-    private static EngineFinding OfShim(LibTorchInfo info) => new(
-        "shim", FindingSeverity.Ok, info.Patched ? $"{info.Shim}, a copy adapted to an older libstdc++" : $"{info.Shim}, as it came");
+    private static EngineFinding OfShim(LibTorchInfo info) =>
+        new(
+            "shim",
+            FindingSeverity.Ok,
+            info.Patched ? $"{info.Shim}, a copy adapted to an older libstdc++" : $"{info.Shim}, as it came"
+        );
 
     /// <param name="built">Whether libtorch was built for CUDA.</param>
     /// <param name="driver">Newest CUDA that the driver serves; null without a driver.</param>
@@ -157,20 +266,56 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
     /// <param name="available">Whether libtorch can use them.</param>
     internal static EngineFinding OfCuda(bool built, string? driver, IReadOnlyList<CudaDevice> devices, bool available)
     {
-        var shown = string.Join("; ", devices.Select(device => string.Create(CultureInfo.InvariantCulture, $"{device.Name}, {device.Bytes / (double)(1 << 30):0.0} GiB, compute capability {device.Capability}")));
+        var shown = string.Join(
+            "; ",
+            devices.Select(device =>
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{device.Name}, {device.Bytes / (double)(1 << 30):0.0} GiB, compute capability {device.Capability}"
+                )
+            )
+        );
         return (built, driver, devices.Count, available) switch
         {
-            (true, _, _, true) => new("CUDA", FindingSeverity.Ok, $"driver for CUDA {driver ?? "of an unknown version"}; {(shown.Length > 0 ? shown : "devices that the driver does not describe")}"),
-            (true, null, _, _) => new("CUDA", FindingSeverity.Warning, "libtorch is a CUDA build, and no driver is here; runs use the processor", "Install NVIDIA's driver, or let the container see it (docs/gpu.md)."),
-            (true, _, 0, _) => new("CUDA", FindingSeverity.Warning, $"libtorch is a CUDA build and a driver for CUDA {driver} is here, but no device that this process may use; runs use the processor", "See what CUDA_VISIBLE_DEVICES says, and what `nvidia-smi` shows."),
-            (true, _, _, _) => new("CUDA", FindingSeverity.Warning, $"libtorch is a CUDA build and cannot use the device here ({shown}; driver for CUDA {driver})", "Install a driver at least as new as the CUDA that libtorch was built for (docs/gpu.md)."),
-            (false, not null, > 0, _) => new("CUDA", FindingSeverity.Warning, $"a device is here ({shown}), but this libtorch was built for the processor alone", $"Publish the program for CUDA, or let {LibTorch.FolderVariable} name a libtorch {LibTorchFolder.NeededVersion} with CUDA (docs/gpu.md)."),
+            (true, _, _, true) => new(
+                "CUDA",
+                FindingSeverity.Ok,
+                $"driver for CUDA {driver ?? "of an unknown version"}; "
+                    + $"{(shown.Length > 0 ? shown : "devices that the driver does not describe")}"
+            ),
+            (true, null, _, _) => new(
+                "CUDA",
+                FindingSeverity.Warning,
+                "libtorch is a CUDA build, and no driver is here; runs use the processor",
+                "Install NVIDIA's driver, or let the container see it (docs/gpu.md)."
+            ),
+            (true, _, 0, _) => new(
+                "CUDA",
+                FindingSeverity.Warning,
+                $"libtorch is a CUDA build and a driver for CUDA {driver} is here, but no device that this "
+                    + "process may use; runs use the processor",
+                "See what CUDA_VISIBLE_DEVICES says, and what `nvidia-smi` shows."
+            ),
+            (true, _, _, _) => new(
+                "CUDA",
+                FindingSeverity.Warning,
+                $"libtorch is a CUDA build and cannot use the device here ({shown}; driver for CUDA {driver})",
+                "Install a driver at least as new as the CUDA that libtorch was built for (docs/gpu.md)."
+            ),
+            (false, not null, > 0, _) => new(
+                "CUDA",
+                FindingSeverity.Warning,
+                $"a device is here ({shown}), but this libtorch was built for the processor alone",
+                $"Publish the program for CUDA, or let {LibTorch.FolderVariable} name a libtorch "
+                    + $"{LibTorchFolder.NeededVersion} with CUDA (docs/gpu.md)."
+            ),
             _ => new("CUDA", FindingSeverity.Ok, "libtorch was built for the processor alone; runs use it"),
         };
     }
 
     private static bool IsOn(string setting) =>
-        GC.GetConfigurationVariables().TryGetValue(setting, out var value) && Convert.ToBoolean(value, CultureInfo.InvariantCulture);
+        GC.GetConfigurationVariables().TryGetValue(setting, out var value)
+        && Convert.ToBoolean(value, CultureInfo.InvariantCulture);
 
     private static string Release(string version) => string.Join('.', version.Split('.', '+').Take(2));
 }

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Gyre.Torch;
 
-/// <summary>What lies at a path: the runtime tells folders from files, and not a pipe or a device from a file that ends.</summary>
+/// <summary>
+/// What lies at a path: the runtime tells folders from files, and not a pipe or a device from a file that ends.
+/// </summary>
 public static partial class FileKind
 {
     private const int Formats = 0xf000;
@@ -11,17 +13,19 @@ public static partial class FileKind
     private const uint TypeWanted = 1; // STATX_TYPE
 
     /// <summary>
-    /// What a path leads to, links followed, in words where that is neither a regular file nor a folder; null otherwise, where
+    /// What a path leads to, links followed, in words where that is neither a regular file nor a folder; null
+    /// otherwise, where
     /// nothing is there, and where the system does not say.
     /// </summary>
-    public static string? Special(string path) => (ModeOf(path) & Formats) switch
-    {
-        null or 0x8000 or 0x4000 => null,
-        0x1000 => "a named pipe",
-        0x2000 or 0x6000 => "a device",
-        0xc000 => "a socket",
-        _ => "something else",
-    };
+    public static string? Special(string path) =>
+        (ModeOf(path) & Formats) switch
+        {
+            null or 0x8000 or 0x4000 => null,
+            0x1000 => "a named pipe",
+            0x2000 or 0x6000 => "a device",
+            0xc000 => "a socket",
+            _ => "something else",
+        };
 
     /// <summary>st_mode, by the one call of each system whose structure is the same on all its processors.</summary>
     private static int? ModeOf(string path)
@@ -30,7 +34,9 @@ public static partial class FileKind
         try
         {
             if (OperatingSystem.IsLinux())
-                return statx(CurrentFolder, path, 0, TypeWanted, ref status[0]) == 0 ? BinaryPrimitives.ReadUInt16LittleEndian(status[28..]) : null;
+                return statx(CurrentFolder, path, 0, TypeWanted, ref status[0]) == 0
+                    ? BinaryPrimitives.ReadUInt16LittleEndian(status[28..])
+                    : null;
             if (OperatingSystem.IsMacOS())
                 return stat(path, ref status[0]) == 0 ? BinaryPrimitives.ReadUInt16LittleEndian(status[4..]) : null;
         }

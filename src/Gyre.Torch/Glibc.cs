@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Gyre.Torch;
 
-/// <summary>The few functions of the GNU C library that Gyre calls; each does nothing where the process does not run on its allocator.</summary>
+/// <summary>
+/// The few functions of the GNU C library that Gyre calls; each does nothing where the process does not run on its
+/// allocator.
+/// </summary>
 internal static partial class Glibc
 {
     private const int TrimThreshold = -1;
@@ -18,12 +21,14 @@ internal static partial class Glibc
     public static string? Version { get; } = ReadVersion();
 
     /// <summary>
-    /// Whether malloc is glibc's own: false on other systems and where another allocator (jemalloc, say) was preloaded, whose memory glibc neither tunes nor counts.
+    /// Whether malloc is glibc's own: false on other systems and where another allocator (jemalloc, say) was preloaded,
+    /// whose memory glibc neither tunes nor counts.
     /// </summary>
     public static bool OwnsAllocator { get; } = Version is not null && CountsWhatMallocGives();
 
     /// <summary>
-    /// Keeps freed activations in the heap instead of returning them to the kernel at every step: page faults cost a third of a
+    /// Keeps freed activations in the heap instead of returning them to the kernel at every step: page faults cost a
+    /// third of a
     /// gradient otherwise (measured: a small VGG on 1000 images, gradient 926 ms → 576 ms).
     /// </summary>
     /// <returns>False where the allocator is not glibc's or refused.</returns>
@@ -33,7 +38,10 @@ internal static partial class Glibc
         && mallopt(TrimThreshold, int.MaxValue) == 1
         && mallopt(TopPad, TopPadBytes) == 1;
 
-    /// <summary>What libraries read from the environment once, when they are loaded: call before libtorch is. Where the user's environment says otherwise, that holds.</summary>
+    /// <summary>
+    /// What libraries read from the environment once, when they are loaded: call before libtorch is. Where the user's
+    /// environment says otherwise, that holds.
+    /// </summary>
     /// <param name="forCuda">Whether the libtorch to be loaded is a CUDA build.</param>
     public static void SetDefaults(bool forCuda)
     {
@@ -44,8 +52,10 @@ internal static partial class Glibc
     }
 
     /// <summary>
-    /// Lets OpenMP's threads spin only microseconds while they wait for each other, then sleep; by default they spin for milliseconds, and beside other programs a barrier then
-    /// costs time slices (docs/decisions/0004-waiting-threads.md). Results do not depend on it. Where the user's environment says how to wait, that holds.
+    /// Lets OpenMP's threads spin only microseconds while they wait for each other, then sleep; by default they spin
+    /// for milliseconds, and beside other programs a barrier then
+    /// costs time slices (docs/decisions/0004-waiting-threads.md). Results do not depend on it. Where the user's
+    /// environment says how to wait, that holds.
     /// Call before libtorch is loaded: OpenMP reads this once.
     /// </summary>
     private static void SpinBriefly()
@@ -54,7 +64,9 @@ internal static partial class Glibc
             _ = setenv("GOMP_SPINCOUNT", "2000", 0);
     }
 
-    /// <summary>Bytes that the C allocator has handed out and not got back, over all arenas; null where that cannot be read.</summary>
+    /// <summary>
+    /// Bytes that the C allocator has handed out and not got back, over all arenas; null where that cannot be read.
+    /// </summary>
     public static long? AllocatedBytes()
     {
         if (!OwnsAllocator)
@@ -95,7 +107,10 @@ internal static partial class Glibc
         return (long)(info.InUseBytes + info.MappedBytes);
     }
 
-    /// <summary>Asks malloc for a large block, which costs nothing while it is not touched, and looks whether glibc's count rises by it.</summary>
+    /// <summary>
+    /// Asks malloc for a large block, which costs nothing while it is not touched, and looks whether glibc's count
+    /// rises by it.
+    /// </summary>
     private static unsafe bool CountsWhatMallocGives()
     {
         try

@@ -4,23 +4,32 @@ using static TorchSharp.torch;
 
 namespace Gyre.Torch;
 
-/// <summary>A gradient, or the product of a gradient with a vector, that libtorch could not compute; the message says which and why.</summary>
+/// <summary>
+/// A gradient, or the product of a gradient with a vector, that libtorch could not compute; the message says which and
+/// why.
+/// </summary>
 public sealed class GradientException : GyreException
 {
     /// <summary>Makes the exception with the sentences a user reads.</summary>
-    public GradientException(string message, Exception? inner = null) : base(message, inner) { }
+    public GradientException(string message, Exception? inner = null)
+        : base(message, inner) { }
 }
 
 /// <summary>
-/// Gradients and their products with vectors, such that every mistake is an exception. TorchSharp's own <c>autograd.grad</c> has no guard:
+/// Gradients and their products with vectors, such that every mistake is an exception. TorchSharp's own
+/// <c>autograd.grad</c> has no guard:
 /// a parameter that the loss does not use, a graph already freed or an operation without a derivative ends the process.
 /// <para>
-/// Of the two guarded routes this is a TorchScript function, compiled once, that calls <c>torch.autograd.grad</c>. The other, <c>backward</c>
-/// with its results read from <c>.grad</c>, computes the same bits at the same cost (MLP 784-200-200-10, 1000 samples, one thread, 280 pairs: median
-/// ratio 1.004 of a gradient and 1.008 of a product; 2 µs more a call) but writes into the user's <c>.grad</c>, warns of reference cycles on standard
+/// Of the two guarded routes this is a TorchScript function, compiled once, that calls <c>torch.autograd.grad</c>. The
+/// other, <c>backward</c>
+/// with its results read from <c>.grad</c>, computes the same bits at the same cost (MLP 784-200-200-10, 1000 samples,
+/// one thread, 280 pairs: median
+/// ratio 1.004 of a gradient and 1.008 of a product; 2 µs more a call) but writes into the user's <c>.grad</c>, warns
+/// of reference cycles on standard
 /// error, and guards only two families of C++ exceptions where the script's interpreter guards all.
 /// </para>
-/// <para>Results belong to the caller's dispose scope. They may share memory with one another or with the vectors given: do not change them in place.</para>
+/// <para>Results belong to the caller's dispose scope. They may share memory with one another or with the vectors
+/// given: do not change them in place.</para>
 /// </summary>
 public static class Gradients
 {
@@ -54,54 +63,90 @@ public static class Gradients
 
         """;
 
-    private static readonly Lazy<jit.CompilationUnit> Script = new(Compile, LazyThreadSafetyMode.ExecutionAndPublication);
+    private static readonly Lazy<jit.CompilationUnit> Script = new(
+        Compile,
+        LazyThreadSafetyMode.ExecutionAndPublication
+    );
 
     /// <summary>dL/dtheta; frees the graph of <paramref name="loss"/>. Costs about two forward passes.</summary>
     /// <param name="loss">One number that carries a graph.</param>
-    /// <param name="parameters">What to differentiate by; each requires a gradient. Their <c>.grad</c> is neither read nor written.</param>
+    /// <param name="parameters">What to differentiate by; each requires a gradient. Their <c>.grad</c> is neither read
+    /// nor written.</param>
     /// <param name="names">One name a parameter, for messages only.</param>
-    /// <returns>One tensor a parameter, of its shape, without a graph; zeros where the loss does not depend on it.</returns>
+    /// <returns>One tensor a parameter, of its shape, without a graph; zeros where the loss does not depend on
+    /// it.</returns>
     /// <exception cref="GradientException">The loss or a parameter carries no graph, or libtorch refused.</exception>
-    /// <exception cref="ArgumentException">The loss is not one number, or there are not as many names as parameters.</exception>
-    public static Tensor[] Gradient(Tensor loss, IReadOnlyList<Tensor> parameters, IReadOnlyList<string>? names = null) =>
-        First("gradient", loss, parameters, names, graph: false);
+    /// <exception cref="ArgumentException">The loss is not one number, or there are not as many names as
+    /// parameters.</exception>
+    public static Tensor[] Gradient(
+        Tensor loss,
+        IReadOnlyList<Tensor> parameters,
+        IReadOnlyList<string>? names = null
+    ) => First("gradient", loss, parameters, names, graph: false);
 
     /// <summary>
-    /// dL/dtheta as a function of theta: the result carries a graph for <see cref="Product"/>, and the graph of <paramref name="loss"/> is kept.
-    /// Costs little more than <see cref="Gradient"/> in time, and the memory of both graphs for as long as the result lives.
+    /// dL/dtheta as a function of theta: the result carries a graph for <see cref="Product"/>, and the graph of
+    /// <paramref name="loss"/> is kept.
+    /// Costs little more than <see cref="Gradient"/> in time, and the memory of both graphs for as long as the result
+    /// lives.
     /// </summary>
     /// <param name="loss">One number that carries a graph.</param>
-    /// <param name="parameters">What to differentiate by; each requires a gradient. Their <c>.grad</c> is neither read nor written.</param>
+    /// <param name="parameters">What to differentiate by; each requires a gradient. Their <c>.grad</c> is neither read
+    /// nor written.</param>
     /// <param name="names">One name a parameter, for messages only.</param>
-    /// <returns>One tensor a parameter, of its shape; zeros, or a tensor without a graph, where the dependence ends.</returns>
+    /// <returns>One tensor a parameter, of its shape; zeros, or a tensor without a graph, where the dependence
+    /// ends.</returns>
     /// <exception cref="GradientException">The loss or a parameter carries no graph, or libtorch refused.</exception>
-    /// <exception cref="ArgumentException">The loss is not one number, or there are not as many names as parameters.</exception>
-    public static Tensor[] GradientWithGraph(Tensor loss, IReadOnlyList<Tensor> parameters, IReadOnlyList<string>? names = null) =>
-        First("gradient with graph", loss, parameters, names, graph: true);
+    /// <exception cref="ArgumentException">The loss is not one number, or there are not as many names as
+    /// parameters.</exception>
+    public static Tensor[] GradientWithGraph(
+        Tensor loss,
+        IReadOnlyList<Tensor> parameters,
+        IReadOnlyList<string>? names = null
+    ) => First("gradient with graph", loss, parameters, names, graph: true);
 
     /// <summary>
-    /// The product of the Hessian with a vector, d⟨g, v⟩/dtheta (Pearlmutter 1994), from a gradient that carries its graph. The graph is kept,
+    /// The product of the Hessian with a vector, d⟨g, v⟩/dtheta (Pearlmutter 1994), from a gradient that carries its
+    /// graph. The graph is kept,
     /// so that any number of products can follow. Costs less than two gradients.
     /// </summary>
     /// <param name="gradients">What <see cref="GradientWithGraph"/> returned for the same parameters.</param>
-    /// <param name="parameters">What to differentiate by; each requires a gradient. Their <c>.grad</c> is neither read nor written.</param>
+    /// <param name="parameters">What to differentiate by; each requires a gradient. Their <c>.grad</c> is neither read
+    /// nor written.</param>
     /// <param name="vectors">v: one tensor a parameter, of its shape, dtype and device; left untouched.</param>
     /// <param name="names">One name a parameter, for messages only.</param>
-    /// <returns>One tensor a parameter, of its shape, without a graph; zeros where the gradient does not depend on it (a loss linear in it, say).</returns>
-    /// <exception cref="GradientException">A parameter carries no graph, or libtorch refused: the graph was freed, or an operation has no second derivative.</exception>
-    /// <exception cref="ArgumentException">Numbers, shapes, dtypes or devices do not agree; the message names the parameter.</exception>
+    /// <returns>One tensor a parameter, of its shape, without a graph; zeros where the gradient does not depend on it
+    /// (a loss linear in it, say).</returns>
+    /// <exception cref="GradientException">A parameter carries no graph, or libtorch refused: the graph was freed, or
+    /// an operation has no second derivative.</exception>
+    /// <exception cref="ArgumentException">Numbers, shapes, dtypes or devices do not agree; the message names the
+    /// parameter.</exception>
     public static Tensor[] Product(
-        IReadOnlyList<Tensor> gradients, IReadOnlyList<Tensor> parameters, IReadOnlyList<Tensor> vectors, IReadOnlyList<string>? names = null)
+        IReadOnlyList<Tensor> gradients,
+        IReadOnlyList<Tensor> parameters,
+        IReadOnlyList<Tensor> vectors,
+        IReadOnlyList<string>? names = null
+    )
     {
         var inputs = Inputs(parameters, names);
         return Live(gradients, vectors, inputs, names) is not var (outputs, weights)
             ? Array.ConvertAll(inputs, Zeros)
-            : Guarded("product of the Hessian with a vector", inputs, names, retained: true, some => Invoke("weighted", outputs, some, weights, false));
+            : Guarded(
+                "product of the Hessian with a vector",
+                inputs,
+                names,
+                retained: true,
+                some => Invoke("weighted", outputs, some, weights, false)
+            );
     }
 
-    /// <summary>The pullback Σ_k w_kᵀ ∂outputs_k/∂inputs: what a backward pass makes of given output weights. The graph is kept. Costs about a gradient less its forward pass.</summary>
+    /// <summary>
+    /// The pullback Σ_k w_kᵀ ∂outputs_k/∂inputs: what a backward pass makes of given output weights. The graph is kept.
+    /// Costs about a gradient less its forward pass.
+    /// </summary>
     /// <param name="outputs">Each carries a graph; none gives zeros.</param>
-    /// <param name="weights">One an output, of its shape, dtype and device; where <paramref name="withGraph"/> and a weight requires a gradient, the result depends on it.</param>
+    /// <param name="weights">One an output, of its shape, dtype and device; where <paramref name="withGraph"/> and a
+    /// weight requires a gradient, the result depends on it.</param>
     /// <param name="inputs">What to differentiate by; each requires a gradient.</param>
     /// <param name="names">One name an input, for messages only.</param>
     /// <param name="withGraph">Whether the result carries a graph.</param>
@@ -109,31 +154,62 @@ public static class Gradients
     /// <exception cref="GradientException">An input carries no graph, or libtorch refused.</exception>
     /// <exception cref="ArgumentException">Numbers or shapes do not agree.</exception>
     public static Tensor[] Pullback(
-        IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> weights, IReadOnlyList<Tensor> inputs, IReadOnlyList<string>? names = null, bool withGraph = false)
+        IReadOnlyList<Tensor> outputs,
+        IReadOnlyList<Tensor> weights,
+        IReadOnlyList<Tensor> inputs,
+        IReadOnlyList<string>? names = null,
+        bool withGraph = false
+    )
     {
         ArgumentNullException.ThrowIfNull(outputs);
         ArgumentNullException.ThrowIfNull(weights);
         var by = Inputs(inputs, names);
-        if (outputs.Count != weights.Count || outputs.Zip(weights).Any(pair => TensorKind.Mismatch(pair.Second, pair.First) is not null))
-            throw new ArgumentException($"Every output needs a weight of its shape, dtype and device; got {weights.Count} for {outputs.Count}.", nameof(weights));
-        Tensor[] live = [.. outputs.Where(output => output.requires_grad)], with = [.. weights.Where((_, i) => outputs[i].requires_grad)];
-        return live.Length == 0 ? Array.ConvertAll(by, Zeros) : Guarded("pullback of output weights", by, names, retained: true, some => Invoke("weighted", live, some, with, withGraph));
+        if (
+            outputs.Count != weights.Count
+            || outputs.Zip(weights).Any(pair => TensorKind.Mismatch(pair.Second, pair.First) is not null)
+        )
+            throw new ArgumentException(
+                $"Every output needs a weight of its shape, dtype and device; got {weights.Count} for {outputs.Count}.",
+                nameof(weights)
+            );
+        Tensor[] live = [.. outputs.Where(output => output.requires_grad)],
+            with = [.. weights.Where((_, i) => outputs[i].requires_grad)];
+        return live.Length == 0
+            ? Array.ConvertAll(by, Zeros)
+            : Guarded(
+                "pullback of output weights",
+                by,
+                names,
+                retained: true,
+                some => Invoke("weighted", live, some, with, withGraph)
+            );
     }
 
     /// <summary>
-    /// The third derivative along two vectors, d(vᵀHw)/dtheta with both fixed. Where both are an eigenvector of length 1 of a simple eigenvalue it is the gradient of that
-    /// eigenvalue; it is also how H·v changes along w. The graph is kept. Costs two to three products, and the memory of a product's graph while it runs.
+    /// The third derivative along two vectors, d(vᵀHw)/dtheta with both fixed. Where both are an eigenvector of length
+    /// 1 of a simple eigenvalue it is the gradient of that
+    /// eigenvalue; it is also how H·v changes along w. The graph is kept. Costs two to three products, and the memory
+    /// of a product's graph while it runs.
     /// </summary>
     /// <param name="gradients">What <see cref="GradientWithGraph"/> returned for the same parameters.</param>
-    /// <param name="parameters">What to differentiate by; each requires a gradient. Their <c>.grad</c> is neither read nor written.</param>
+    /// <param name="parameters">What to differentiate by; each requires a gradient. Their <c>.grad</c> is neither read
+    /// nor written.</param>
     /// <param name="vectors">v: one tensor a parameter, of its shape, dtype and device; left untouched.</param>
     /// <param name="others">w, as v.</param>
     /// <param name="names">One name a parameter, for messages only.</param>
-    /// <returns>One tensor a parameter, of its shape, without a graph; zeros where the Hessian does not depend on it.</returns>
-    /// <exception cref="GradientException">A parameter carries no graph, or libtorch refused: the graph was freed, or an operation has no third derivative.</exception>
-    /// <exception cref="ArgumentException">Numbers, shapes, dtypes or devices do not agree; the message names the parameter.</exception>
+    /// <returns>One tensor a parameter, of its shape, without a graph; zeros where the Hessian does not depend on
+    /// it.</returns>
+    /// <exception cref="GradientException">A parameter carries no graph, or libtorch refused: the graph was freed, or
+    /// an operation has no third derivative.</exception>
+    /// <exception cref="ArgumentException">Numbers, shapes, dtypes or devices do not agree; the message names the
+    /// parameter.</exception>
     public static Tensor[] CurvatureGradient(
-        IReadOnlyList<Tensor> gradients, IReadOnlyList<Tensor> parameters, IReadOnlyList<Tensor> vectors, IReadOnlyList<Tensor> others, IReadOnlyList<string>? names = null)
+        IReadOnlyList<Tensor> gradients,
+        IReadOnlyList<Tensor> parameters,
+        IReadOnlyList<Tensor> vectors,
+        IReadOnlyList<Tensor> others,
+        IReadOnlyList<string>? names = null
+    )
     {
         var inputs = Inputs(parameters, names);
         CheckLike(others, nameof(others), inputs, names);
@@ -141,34 +217,65 @@ public static class Gradients
         using var graphs = enable_grad(); // the product must carry its graph, whatever the caller's scope says
         return Live(gradients, vectors, inputs, names) is not var (outputs, weights)
             ? Array.ConvertAll(inputs, Zeros)
-            : Guarded("gradient of the curvature along a vector", inputs, names, retained: false, _ => Invoke("third", outputs, inputs, weights, directions));
+            : Guarded(
+                "gradient of the curvature along a vector",
+                inputs,
+                names,
+                retained: false,
+                _ => Invoke("third", outputs, inputs, weights, directions)
+            );
     }
 
     /// <summary>The gradients that depend on the parameters, and their vectors; null where none does.</summary>
-    private static (Tensor[] Outputs, Tensor[] Weights)? Live(IReadOnlyList<Tensor> gradients, IReadOnlyList<Tensor> vectors, Tensor[] inputs, IReadOnlyList<string>? names)
+    private static (Tensor[] Outputs, Tensor[] Weights)? Live(
+        IReadOnlyList<Tensor> gradients,
+        IReadOnlyList<Tensor> vectors,
+        Tensor[] inputs,
+        IReadOnlyList<string>? names
+    )
     {
         CheckLike(gradients, nameof(gradients), inputs, names);
         CheckLike(vectors, nameof(vectors), inputs, names);
         var live = Enumerable.Range(0, inputs.Length).Where(i => gradients[i].requires_grad).ToArray();
-        return live.Length == 0 ? null : (Array.ConvertAll(live, i => gradients[i]), Array.ConvertAll(live, i => vectors[i]));
+        return live.Length == 0
+            ? null
+            : (Array.ConvertAll(live, i => gradients[i]), Array.ConvertAll(live, i => vectors[i]));
     }
 
-    private static Tensor[] First(string operation, Tensor loss, IReadOnlyList<Tensor> parameters, IReadOnlyList<string>? names, bool graph)
+    private static Tensor[] First(
+        string operation,
+        Tensor loss,
+        IReadOnlyList<Tensor> parameters,
+        IReadOnlyList<string>? names,
+        bool graph
+    )
     {
         ArgumentNullException.ThrowIfNull(loss);
         if (loss.numel() != 1 || !loss.is_floating_point())
-            throw new ArgumentException($"A loss is one real number; this is a {loss.dtype} of shape [{string.Join(", ", loss.shape)}].", nameof(loss));
+            throw new ArgumentException(
+                $"A loss is one real number; this is a {loss.dtype} of shape [{string.Join(", ", loss.shape)}].",
+                nameof(loss)
+            );
         var inputs = Inputs(parameters, names);
         if (!loss.requires_grad)
             throw new GradientException(
-                "The loss does not depend on any parameter: it was computed from detached values, in a no_grad scope, or from nothing that requires a gradient.");
+                "The loss does not depend on any parameter: it was computed from detached values, in a "
+                    + "no_grad scope, or from nothing that requires a gradient."
+            );
         Tensor[] outputs = [loss];
         return Guarded(operation, inputs, names, retained: graph, some => Invoke("first", outputs, some, graph, graph));
     }
 
-    /// <summary>Runs a call of the script; when it fails and the graph is still there, finds out which parameters it fails for.</summary>
+    /// <summary>
+    /// Runs a call of the script; when it fails and the graph is still there, finds out which parameters it fails for.
+    /// </summary>
     private static Tensor[] Guarded(
-        string operation, Tensor[] inputs, IReadOnlyList<string>? names, bool retained, Func<Tensor[], object?> call)
+        string operation,
+        Tensor[] inputs,
+        IReadOnlyList<string>? names,
+        bool retained,
+        Func<Tensor[], object?> call
+    )
     {
         if (inputs.Length == 0)
             return [];
@@ -179,7 +286,10 @@ public static class Gradients
         catch (Exception error) when (error is ExternalException or InvalidOperationException)
         {
             var culprits = retained ? Culprits(inputs, names, call) : "";
-            throw new GradientException($"The {operation} cannot be computed{culprits}: {LibTorchWords.Of(error)}", error);
+            throw new GradientException(
+                $"The {operation} cannot be computed{culprits}: {LibTorchWords.Of(error)}",
+                error
+            );
         }
     }
 
@@ -205,13 +315,17 @@ public static class Gradients
         }
     }
 
-    /// <summary>The script gives null for an input that the outputs do not depend on; a gradient there is zero.</summary>
+    /// <summary>
+    /// The script gives null for an input that the outputs do not depend on; a gradient there is zero.
+    /// </summary>
     private static Tensor[] Filled(object? result, Tensor[] inputs)
     {
         if (result is Tensor[] all && all.Length == inputs.Length)
             return all;
         if (result is not IList some || some.Count != inputs.Length)
-            throw new InvalidOperationException($"libtorch returned {result?.GetType().Name ?? "nothing"} in place of {inputs.Length} gradients.");
+            throw new InvalidOperationException(
+                $"libtorch returned {result?.GetType().Name ?? "nothing"} in place of {inputs.Length} gradients."
+            );
         var filled = new Tensor[inputs.Length];
         for (var i = 0; i < filled.Length; i++)
             filled[i] = some[i] as Tensor ?? Zeros(inputs[i]);
@@ -232,14 +346,22 @@ public static class Gradients
         var inputs = new Tensor[parameters.Count];
         for (var i = 0; i < inputs.Length; i++)
         {
-            inputs[i] = parameters[i] ?? throw new ArgumentException($"{NameOf(i, names)} is null.", nameof(parameters));
+            inputs[i] =
+                parameters[i] ?? throw new ArgumentException($"{NameOf(i, names)} is null.", nameof(parameters));
             if (!inputs[i].requires_grad)
-                throw new GradientException($"{NameOf(i, names)} does not require a gradient: set requires_grad before the loss is computed.");
+                throw new GradientException(
+                    $"{NameOf(i, names)} does not require a gradient: set requires_grad before the loss is computed."
+                );
         }
         return inputs;
     }
 
-    private static void CheckLike(IReadOnlyList<Tensor> tensors, string what, Tensor[] inputs, IReadOnlyList<string>? names)
+    private static void CheckLike(
+        IReadOnlyList<Tensor> tensors,
+        string what,
+        Tensor[] inputs,
+        IReadOnlyList<string>? names
+    )
     {
         ArgumentNullException.ThrowIfNull(tensors, what);
         if (tensors.Count != inputs.Length)
@@ -255,7 +377,8 @@ public static class Gradients
     private static string NameOf(int index, IReadOnlyList<string>? names) =>
         names is null ? $"parameter {index}" : $"parameter \"{names[index]}\"";
 
-    private static object? Invoke(string function, params object[] arguments) => Script.Value.invoke(function, arguments);
+    private static object? Invoke(string function, params object[] arguments) =>
+        Script.Value.invoke(function, arguments);
 
     private static jit.CompilationUnit Compile()
     {

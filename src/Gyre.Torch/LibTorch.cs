@@ -14,13 +14,18 @@ public sealed record LibTorchInfo(string Version, string Folder, string Shim, bo
     /// <summary>Whether <see cref="Folder"/> was named by the user with GYRE_LIBTORCH.</summary>
     public bool NamedByUser { get; init; }
 
-    /// <summary>Vector instructions that libtorch's kernels use (DEFAULT, AVX2, AVX512, ...), or what the processor offers where libtorch could not be asked.</summary>
+    /// <summary>
+    /// Vector instructions that libtorch's kernels use (DEFAULT, AVX2, AVX512, ...), or what the processor offers where
+    /// libtorch could not be asked.
+    /// </summary>
     public string CpuCapability { get; init; } = "unknown";
 
     /// <summary>The library behind matrix products, where libtorch says so.</summary>
     public string? Blas { get; init; }
 
-    /// <summary>Whether it was built for CUDA; whether a device is there is another question (<see cref="Cuda.IsAvailable"/>).</summary>
+    /// <summary>
+    /// Whether it was built for CUDA; whether a device is there is another question (<see cref="Cuda.IsAvailable"/>).
+    /// </summary>
     public bool BuiltForCuda { get; init; }
 }
 
@@ -28,7 +33,8 @@ public sealed record LibTorchInfo(string Version, string Folder, string Shim, bo
 public sealed class LibTorchException : GyreException
 {
     /// <summary>Makes the exception from one sentence of what is wrong and one of what to do.</summary>
-    public LibTorchException(string fault, string cure, Exception? inner = null) : base($"{fault} {cure}", inner)
+    public LibTorchException(string fault, string cure, Exception? inner = null)
+        : base($"{fault} {cure}", inner)
     {
         Fault = fault;
         Cure = cure;
@@ -42,7 +48,8 @@ public sealed class LibTorchException : GyreException
 }
 
 /// <summary>
-/// Finds and loads libtorch, once per process and before any type of TorchSharp is touched: libraries already loaded are found by name,
+/// Finds and loads libtorch, once per process and before any type of TorchSharp is touched: libraries already loaded
+/// are found by name,
 /// so TorchSharp's own search, which copies half a gigabyte or fails with a misleading sentence, never starts.
 /// The environment variable GYRE_LIBTORCH names a folder to use in place of the libtorch that came with the program.
 /// </summary>
@@ -73,15 +80,21 @@ public static class LibTorch
     public static LibTorchInfo Load() => Loaded.Value;
 
     /// <summary>
-    /// Says how many threads one operation may use; float32 results depend on it in their last bits, so a run records it.
+    /// Says how many threads one operation may use; float32 results depend on it in their last bits, so a run records
+    /// it.
     /// </summary>
     /// <param name="threads">From 1 to <see cref="MaxThreads"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Zero or less, which would end the process inside libtorch, or more than <see cref="MaxThreads"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Zero or less, which would end the process inside libtorch, or more
+    /// than <see cref="MaxThreads"/>.</exception>
     /// <exception cref="LibTorchException">No usable libtorch.</exception>
     public static void SetThreads(int threads)
     {
         if (threads is < 1 or > MaxThreads)
-            throw new ArgumentOutOfRangeException(nameof(threads), threads, $"The number of threads lies between 1 and {MaxThreads}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(threads),
+                threads,
+                $"The number of threads lies between 1 and {MaxThreads}."
+            );
         Load();
 #pragma warning disable RS0030 // banned so that every other call goes through the check above
         torch.set_num_threads(threads);
@@ -91,7 +104,11 @@ public static class LibTorch
     private static LibTorchInfo LoadOnce()
     {
         var tuned = Glibc.TuneAllocator();
-        string[] own = [AppContext.BaseDirectory, .. (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator)];
+        string[] own =
+        [
+            AppContext.BaseDirectory,
+            .. (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator),
+        ];
         var stock = Path.Combine(LibTorchFolder.Find(LibTorchFolder.Shim, own), LibTorchFolder.Shim);
         var named = Environment.GetEnvironmentVariable(FolderVariable);
         var isNamed = !string.IsNullOrWhiteSpace(named);
@@ -113,7 +130,10 @@ public static class LibTorch
         };
     }
 
-    /// <summary>What a CUDA build needs, each library before those that need it: without this, whether they are found depends on how libtorch was installed.</summary>
+    /// <summary>
+    /// What a CUDA build needs, each library before those that need it: without this, whether they are found depends on
+    /// how libtorch was installed.
+    /// </summary>
     private static void LoadCuda(string folder, bool isNamed)
     {
         try
@@ -123,7 +143,11 @@ public static class LibTorch
         }
         catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            throw new LibTorchException($"The CUDA libraries of {folder} cannot be read: {error.Message}", "Install that libtorch again, or unset " + FolderVariable + ".", error);
+            throw new LibTorchException(
+                $"The CUDA libraries of {folder} cannot be read: {error.Message}",
+                "Install that libtorch again, or unset " + FolderVariable + ".",
+                error
+            );
         }
     }
 
@@ -138,9 +162,11 @@ public static class LibTorch
             throw new LibTorchException(
                 $"{path} cannot be loaded: {error.Message.ReplaceLineEndings(" ").Trim()}",
                 isNamed
-                    ? $"Let {FolderVariable} name a libtorch {LibTorchFolder.NeededVersion} for this system, or unset it."
+                    ? $"Let {FolderVariable} name a libtorch {LibTorchFolder.NeededVersion} for this system, or "
+                        + "unset it."
                     : "Install what the message names, or build the program again on this system.",
-                error);
+                error
+            );
         }
     }
 
@@ -151,21 +177,30 @@ public static class LibTorch
             NativeLibrary.Load(stock);
             return stock;
         }
-        catch (DllNotFoundException error) when (OperatingSystem.IsLinux() && error.Message.Contains(PatchedShim.MissingVersion, StringComparison.Ordinal))
+        catch (DllNotFoundException error)
+            when (OperatingSystem.IsLinux()
+                && error.Message.Contains(PatchedShim.MissingVersion, StringComparison.Ordinal)
+            )
         {
             return PatchedShim.Load(stock, CacheFolder(), path => NativeLibrary.Load(path));
         }
         catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
         {
             throw new LibTorchException(
-                $"{stock} cannot be loaded: {error.Message.ReplaceLineEndings(" ").Trim()}", "Install what the message names, or build the program again on this system.", error);
+                $"{stock} cannot be loaded: {error.Message.ReplaceLineEndings(" ").Trim()}",
+                "Install what the message names, or build the program again on this system.",
+                error
+            );
         }
     }
 
     /// <summary>Null for a user without a home.</summary>
     private static string? CacheFolder()
     {
-        var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        var data = Environment.GetFolderPath(
+            Environment.SpecialFolder.LocalApplicationData,
+            Environment.SpecialFolderOption.DoNotVerify
+        );
         return Path.IsPathFullyQualified(data) ? Path.Combine(data, "gyre", "native") : null;
     }
 }

@@ -11,20 +11,28 @@ internal sealed partial record LibTorchConfiguration(string? Version, string? Cp
 {
     private const string Symbol = "_ZN2at11show_configB5cxx11Ev"; // std::string at::show_config()
 
-    /// <summary>Asks the loaded libtorch. Neither TorchSharp nor its shim passes this on: their own version number is a constant.</summary>
-    /// <param name="library">Handle of a loaded library that exports <c>at::show_config</c>, or depends on one that does.</param>
+    /// <summary>
+    /// Asks the loaded libtorch. Neither TorchSharp nor its shim passes this on: their own version number is a
+    /// constant.
+    /// </summary>
+    /// <param name="library">Handle of a loaded library that exports <c>at::show_config</c>, or depends on one that
+    /// does.</param>
     public static LibTorchConfiguration Ask(nint library)
     {
         // The call below knows how this platform returns a std::string; elsewhere nothing is asked.
         var known = OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64;
-        return known && NativeLibrary.TryGetExport(library, Symbol, out var function) ? Parse(Call(function)) : new(null, null, null);
+        return known && NativeLibrary.TryGetExport(library, Symbol, out var function)
+            ? Parse(Call(function))
+            : new(null, null, null);
     }
 
     /// <summary>Takes the facts out of the text.</summary>
-    public static LibTorchConfiguration Parse(string text) => new(First(VersionWords(), text), First(CapabilityWords(), text), First(BlasWords(), text));
+    public static LibTorchConfiguration Parse(string text) =>
+        new(First(VersionWords(), text), First(CapabilityWords(), text), First(BlasWords(), text));
 
     /// <summary>
-    /// Calls a C++ function that returns a std::string: it takes a hidden pointer to 32 bytes (Itanium C++ ABI), of which the first two words are the text's
+    /// Calls a C++ function that returns a std::string: it takes a hidden pointer to 32 bytes (Itanium C++ ABI), of
+    /// which the first two words are the text's
     /// address and length (libstdc++). The text itself, some 2 kB, is not freed: this happens once a process.
     /// </summary>
     private static unsafe string Call(nint function)
@@ -34,7 +42,8 @@ internal sealed partial record LibTorchConfiguration(string? Version, string? Cp
         return Marshal.PtrToStringUTF8(text[0], checked((int)text[1]));
     }
 
-    private static string? First(Regex words, string text) => words.Match(text) is { Success: true } match ? match.Groups[1].Value.Trim() : null;
+    private static string? First(Regex words, string text) =>
+        words.Match(text) is { Success: true } match ? match.Groups[1].Value.Trim() : null;
 
     [GeneratedRegex(@"\bTORCH_VERSION=([^,\s]+)")]
     private static partial Regex VersionWords();

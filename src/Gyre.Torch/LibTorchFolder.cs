@@ -6,16 +6,22 @@ namespace Gyre.Torch;
 /// <summary>A folder with libtorch's own libraries, examined before anything of it is loaded.</summary>
 internal static partial class LibTorchFolder
 {
-    /// <summary>The libtorch that the shim was compiled against; others work where every function it calls is there.</summary>
+    /// <summary>
+    /// The libtorch that the shim was compiled against; others work where every function it calls is there.
+    /// </summary>
     public const string NeededVersion = "2.10.0";
 
     /// <summary>File name of the library to load first; it brings the others.</summary>
     public static string Library { get; } =
-        OperatingSystem.IsWindows() ? "torch.dll" : OperatingSystem.IsMacOS() ? "libtorch.dylib" : "libtorch.so";
+        OperatingSystem.IsWindows() ? "torch.dll"
+        : OperatingSystem.IsMacOS() ? "libtorch.dylib"
+        : "libtorch.so";
 
     /// <summary>File name of TorchSharp's shim.</summary>
     public static string Shim { get; } =
-        OperatingSystem.IsWindows() ? "LibTorchSharp.dll" : OperatingSystem.IsMacOS() ? "libLibTorchSharp.dylib" : "libLibTorchSharp.so";
+        OperatingSystem.IsWindows() ? "LibTorchSharp.dll"
+        : OperatingSystem.IsMacOS() ? "libLibTorchSharp.dylib"
+        : "libLibTorchSharp.so";
 
     /// <summary>The first of <paramref name="folders"/> that holds <paramref name="file"/>.</summary>
     /// <exception cref="LibTorchException">None does.</exception>
@@ -25,14 +31,18 @@ internal static partial class LibTorchFolder
         return tried.FirstOrDefault(folder => File.Exists(Path.Combine(folder, file)))
             ?? throw new LibTorchException(
                 $"{file} is not there; these folders were searched: {string.Join(", ", tried)}.",
-                "Build the program again so that its native libraries are beside it, or set GYRE_LIBTORCH to the folder of an existing libtorch "
-                + $"{NeededVersion}, such as torch/lib of a Python installation.");
+                "Build the program again so that its native libraries are beside it, or set GYRE_LIBTORCH to "
+                    + "the folder of an existing libtorch "
+                    + $"{NeededVersion}, such as torch/lib of a Python installation."
+            );
     }
 
     /// <summary>
-    /// The libtorch folder that a user names: the folder itself or, as people name it, the installation above it with <c>lib</c> inside.
+    /// The libtorch folder that a user names: the folder itself or, as people name it, the installation above it with
+    /// <c>lib</c> inside.
     /// </summary>
-    /// <exception cref="LibTorchException">The folder does not exist or holds no libtorch, or one that lacks functions the shim calls.</exception>
+    /// <exception cref="LibTorchException">The folder does not exist or holds no libtorch, or one that lacks functions
+    /// the shim calls.</exception>
     public static string Named(string named, string shim)
     {
         var folder = Path.GetFullPath(named);
@@ -46,23 +56,35 @@ internal static partial class LibTorchFolder
             return folder; // other systems' formats are not examined: their loaders name what is missing
         var missing = Examine(folder, shim, named);
         if (missing.Count > 0)
-            throw Unusable(named, $"which holds libtorch {VersionOf(folder) ?? "of an unknown version"}; it lacks {missing.Count} functions that this program calls, "
-                + $"such as {string.Join(", ", Examples(missing))}");
+            throw Unusable(
+                named,
+                $"which holds libtorch {VersionOf(folder) ?? "of an unknown version"}; it lacks "
+                    + $"{missing.Count} functions that this program calls, "
+                    + $"such as {string.Join(", ", Examples(missing))}"
+            );
         return folder;
     }
 
-    /// <summary>Version of the libtorch in a folder, from the text files beside it (a Python package's, or an unpacked archive's); null where there are none.</summary>
+    /// <summary>
+    /// Version of the libtorch in a folder, from the text files beside it (a Python package's, or an unpacked
+    /// archive's); null where there are none.
+    /// </summary>
     public static string? VersionOf(string folder)
     {
         var above = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))) ?? folder;
-        foreach (var (file, pattern) in new[]
-        {
-            (Path.Combine(above, "version.py"), PythonVersion()),
-            (Path.Combine(above, "build-version"), PlainVersion()),
-            (Path.Combine(above, "include", "torch", "headeronly", "version.h"), HeaderVersion()),
-            (Path.Combine(above, "include", "torch", "version.h"), HeaderVersion()),
-            (Path.Combine(above, "include", "torch", "csrc", "api", "include", "torch", "version.h"), HeaderVersion()),
-        })
+        foreach (
+            var (file, pattern) in new[]
+            {
+                (Path.Combine(above, "version.py"), PythonVersion()),
+                (Path.Combine(above, "build-version"), PlainVersion()),
+                (Path.Combine(above, "include", "torch", "headeronly", "version.h"), HeaderVersion()),
+                (Path.Combine(above, "include", "torch", "version.h"), HeaderVersion()),
+                (
+                    Path.Combine(above, "include", "torch", "csrc", "api", "include", "torch", "version.h"),
+                    HeaderVersion()
+                ),
+            }
+        )
         {
             if (TextOf(file) is { } text && pattern.Match(text) is { Success: true } match)
                 return match.Groups[1].Value;
@@ -71,15 +93,24 @@ internal static partial class LibTorchFolder
     }
 
     /// <summary>
-    /// The symbols that the shim asks of libtorch (its undefined symbols without a version: those of the system's libraries all have one) and that neither
+    /// The symbols that the shim asks of libtorch (its undefined symbols without a version: those of the system's
+    /// libraries all have one) and that neither
     /// the libraries it names nor those that these name define in <paramref name="folder"/>.
     /// </summary>
     /// <exception cref="InvalidDataException">A file is not a library of the known kind.</exception>
     public static IReadOnlyCollection<string> MissingSymbols(string folder, string shim)
     {
-        var (wanted, libraries) = ElfFile.Using(shim, elf => (
-            elf.Symbols().Where(s => !s.IsDefined && !s.IsWeak && s.Version <= 1 && s.Name.Length > 0).Select(s => s.Name).ToHashSet(StringComparer.Ordinal),
-            new Queue<string>(elf.Needed())));
+        var (wanted, libraries) = ElfFile.Using(
+            shim,
+            elf =>
+                (
+                    elf.Symbols()
+                        .Where(s => !s.IsDefined && !s.IsWeak && s.Version <= 1 && s.Name.Length > 0)
+                        .Select(s => s.Name)
+                        .ToHashSet(StringComparer.Ordinal),
+                    new Queue<string>(elf.Needed())
+                )
+        );
         var seen = new HashSet<string>(libraries, StringComparer.Ordinal);
         while (wanted.Count > 0 && libraries.TryDequeue(out var library))
         {
@@ -92,16 +123,24 @@ internal static partial class LibTorchFolder
         return wanted;
     }
 
-    /// <summary>A mangled C++ name as people write it: _ZN2at4_ops3addE... → at::_ops::add. Parameters are left out.</summary>
+    /// <summary>
+    /// A mangled C++ name as people write it: _ZN2at4_ops3addE... → at::_ops::add. Parameters are left out.
+    /// </summary>
     public static string Readable(string mangled)
     {
         var parts = new List<string>();
-        var at = mangled.StartsWith("_ZNK", StringComparison.Ordinal) ? 4 : mangled.StartsWith("_ZN", StringComparison.Ordinal) ? 3 : mangled.Length;
+        var at =
+            mangled.StartsWith("_ZNK", StringComparison.Ordinal) ? 4
+            : mangled.StartsWith("_ZN", StringComparison.Ordinal) ? 3
+            : mangled.Length;
         while (at < mangled.Length && char.IsAsciiDigit(mangled[at]))
         {
             var digits = mangled.AsSpan(at);
             digits = digits[..(digits.IndexOfAnyExceptInRange('0', '9') is var end and >= 0 ? end : digits.Length)];
-            if (!int.TryParse(digits, CultureInfo.InvariantCulture, out var length) || length > mangled.Length - at - digits.Length)
+            if (
+                !int.TryParse(digits, CultureInfo.InvariantCulture, out var length)
+                || length > mangled.Length - at - digits.Length
+            )
                 return mangled;
             parts.Add(mangled.Substring(at + digits.Length, length));
             at += digits.Length + length;
@@ -109,14 +148,17 @@ internal static partial class LibTorchFolder
         return parts.Count == 0 ? mangled : string.Join("::", parts);
     }
 
-    /// <summary>Three that tell people something: functions of at and torch before type tables, short names before long ones.</summary>
-    private static IEnumerable<string> Examples(IEnumerable<string> missing) => missing
-        .OrderBy(name => Readable(name) == name)
-        .ThenBy(name => name.Length)
-        .ThenBy(name => name, StringComparer.Ordinal)
-        .Select(Readable)
-        .Distinct()
-        .Take(3);
+    /// <summary>
+    /// Three that tell people something: functions of at and torch before type tables, short names before long ones.
+    /// </summary>
+    private static IEnumerable<string> Examples(IEnumerable<string> missing) =>
+        missing
+            .OrderBy(name => Readable(name) == name)
+            .ThenBy(name => name.Length)
+            .ThenBy(name => name, StringComparer.Ordinal)
+            .Select(Readable)
+            .Distinct()
+            .Take(3);
 
     private static IReadOnlyList<string> Remove(ElfFile elf, HashSet<string> wanted)
     {
@@ -138,10 +180,13 @@ internal static partial class LibTorchFolder
         }
     }
 
-    private static LibTorchException Unusable(string named, string fault, Exception? inner = null) => new(
-        $"GYRE_LIBTORCH names {named}, {fault}.",
-        $"Let it name a folder with libtorch {NeededVersion}, such as torch/lib of a Python installation, or unset it to use the libtorch that came with the program.",
-        inner);
+    private static LibTorchException Unusable(string named, string fault, Exception? inner = null) =>
+        new(
+            $"GYRE_LIBTORCH names {named}, {fault}.",
+            $"Let it name a folder with libtorch {NeededVersion}, such as torch/lib of a Python installation, "
+                + "or unset it to use the libtorch that came with the program.",
+            inner
+        );
 
     private static string? TextOf(string file)
     {

@@ -13,7 +13,10 @@ public enum MemoryPlace
     Device,
 }
 
-/// <summary>Memory that could not be had: recognised by what libtorch says, since its exceptions have no types of their own here.</summary>
+/// <summary>
+/// Memory that could not be had: recognised by what libtorch says, since its exceptions have no types of their own
+/// here.
+/// </summary>
 /// <param name="Place">Which memory.</param>
 /// <param name="Words">What libtorch said of it, in a line.</param>
 public sealed partial record MemoryFault(MemoryPlace Place, string Words)
@@ -34,19 +37,33 @@ public sealed partial record MemoryFault(MemoryPlace Place, string Words)
     }
 
     /// <summary>Bytes that were asked for; null where it was not said.</summary>
-    public double? Asked => AskedWords().Match(Words) is { Success: true } asked
-        ? double.Parse(asked.Groups[1].Value, CultureInfo.InvariantCulture) * asked.Groups[2].Value switch { "KiB" => 1 << 10, "MiB" => 1 << 20, "GiB" => 1 << 30, _ => 1 }
-        : null;
+    public double? Asked =>
+        AskedWords().Match(Words) is { Success: true } asked
+            ? double.Parse(asked.Groups[1].Value, CultureInfo.InvariantCulture)
+                * asked.Groups[2].Value switch
+                {
+                    "KiB" => 1 << 10,
+                    "MiB" => 1 << 20,
+                    "GiB" => 1 << 30,
+                    _ => 1,
+                }
+            : null;
 
     private static string Line(string words) => words.ReplaceLineEndings(" ").Trim().TrimEnd('.');
 
     [GeneratedRegex(@"[Tt]ried to allocate ([0-9.]+) (bytes|KiB|MiB|GiB)")]
     private static partial Regex AskedWords();
 
-    /// <summary>Of the caching allocator, with how much was asked for; of CUDA's libraries, which take memory of their own.</summary>
-    [GeneratedRegex(@"CUDA out of memory\.?( Tried to allocate [0-9.]+ \w+)?|CUDA error: out of memory|CU(BLAS|DNN|SOLVER|SPARSE)_STATUS_ALLOC_FAILED")]
+    /// <summary>
+    /// Of the caching allocator, with how much was asked for; of CUDA's libraries, which take memory of their own.
+    /// </summary>
+    [GeneratedRegex(
+        @"CUDA out of memory\.?( Tried to allocate [0-9.]+ \w+)?|CUDA error: out of memory|CU(BLAS|DNN|SOLVER|SPARSE)_STATUS_ALLOC_FAILED"
+    )]
     private static partial Regex DeviceWords();
 
-    [GeneratedRegex(@"DefaultCPUAllocator: (can't allocate memory|not enough memory)(: you tried to allocate \d+ bytes)?|std::bad_alloc")]
+    [GeneratedRegex(
+        @"DefaultCPUAllocator: (can't allocate memory|not enough memory)(: you tried to allocate \d+ bytes)?|std::bad_alloc"
+    )]
     private static partial Regex HostWords();
 }

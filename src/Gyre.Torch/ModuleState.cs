@@ -3,10 +3,13 @@ using static TorchSharp.torch;
 namespace Gyre.Torch;
 
 /// <summary>
-/// Remembers what calling a module may change, and puts it back on disposal: which of its parts train, the buffers (a BatchNorm's running statistics and counts), and the state of
-/// libtorch's own generator on the CPU. Parameters and their <c>.grad</c> are not its business: <see cref="Gradients"/> touches neither.
+/// Remembers what calling a module may change, and puts it back on disposal: which of its parts train, the buffers (a
+/// BatchNorm's running statistics and counts), and the state of
+/// libtorch's own generator on the CPU. Parameters and their <c>.grad</c> are not its business: <see cref="Gradients"/>
+/// touches neither.
 /// </summary>
-/// <remarks>Buffers that changed are written back in place: a graph that the caller built before and still wants to go backward through must not need them.</remarks>
+/// <remarks>Buffers that changed are written back in place: a graph that the caller built before and still wants to go
+/// backward through must not need them.</remarks>
 public sealed class ModuleState : IDisposable
 {
     private readonly (nn.Module Module, bool Training)[] _modes;

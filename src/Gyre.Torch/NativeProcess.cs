@@ -4,7 +4,8 @@ namespace Gyre.Torch;
 public static class NativeProcess
 {
     /// <summary>
-    /// Ends the process at once, though other threads are inside libtorch: the usual way out waits for its static objects, which those
+    /// Ends the process at once, though other threads are inside libtorch: the usual way out waits for its static
+    /// objects, which those
     /// threads still use.
     /// </summary>
     /// <param name="exitCode">For the parent.</param>
@@ -14,7 +15,9 @@ public static class NativeProcess
             Environment.Exit(exitCode);
     }
 
-    /// <summary>Limits the memory for data that the process may take in all, where the system can; allocations beyond it fail.</summary>
+    /// <summary>
+    /// Limits the memory for data that the process may take in all, where the system can; allocations beyond it fail.
+    /// </summary>
     /// <param name="bytes">Above 0.</param>
     /// <returns>Whether it is limited.</returns>
     public static bool LimitData(long bytes)

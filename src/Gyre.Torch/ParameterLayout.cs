@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace Gyre.Torch;
 
 /// <summary>
-/// How a list of parameters lies in one flat vector <c>[n]</c>: in order, each row by row, without holes. It keeps no tensor alive.
+/// How a list of parameters lies in one flat vector <c>[n]</c>: in order, each row by row, without holes. It keeps no
+/// tensor alive.
 /// </summary>
 public sealed class ParameterLayout
 {
@@ -14,7 +15,8 @@ public sealed class ParameterLayout
 
     /// <summary>Takes names, shapes, dtype and device from <paramref name="parameters"/>.</summary>
     /// <param name="names">One name a parameter, no two alike.</param>
-    /// <param name="parameters">At least one; all of one dtype (Float32 or Float64) and on one device. Frozen ones are laid out like any other.</param>
+    /// <param name="parameters">At least one; all of one dtype (Float32 or Float64) and on one device. Frozen ones are
+    /// laid out like any other.</param>
     /// <exception cref="ArgumentException">They do not agree; the message names the parameter.</exception>
     public ParameterLayout(IReadOnlyList<string> names, IReadOnlyList<Tensor> parameters)
     {
@@ -27,7 +29,10 @@ public sealed class ParameterLayout
         Dtype = parameters[0].dtype;
         Device = parameters[0].device;
         if (Dtype is not (ScalarType.Float32 or ScalarType.Float64))
-            throw new ArgumentException($"Parameter \"{_names[0]}\" is {Dtype}; Float32 and Float64 can be flattened.", nameof(parameters));
+            throw new ArgumentException(
+                $"Parameter \"{_names[0]}\" is {Dtype}; Float32 and Float64 can be flattened.",
+                nameof(parameters)
+            );
         _shapes = new long[parameters.Count][];
         _sizes = new long[parameters.Count];
         _offsets = new long[parameters.Count];
@@ -65,7 +70,9 @@ public sealed class ParameterLayout
     /// <summary>The parameters' shapes, in order.</summary>
     public IReadOnlyList<long[]> Shapes => _shapes;
 
-    /// <summary>Layout of a module's trainable parameters, each tensor once, under the names it registered them with.</summary>
+    /// <summary>
+    /// Layout of a module's trainable parameters, each tensor once, under the names it registered them with.
+    /// </summary>
     /// <exception cref="ArgumentException">
     /// The module has no trainable parameter, they differ in dtype or device, or share memory without being one tensor.
     /// </exception>
@@ -73,13 +80,20 @@ public sealed class ParameterLayout
     {
         ArgumentNullException.ThrowIfNull(module);
         var distinct = DistinctParameters.Trainable(module);
-        return new ParameterLayout([.. distinct.Select(one => one.Name)], [.. distinct.Select(one => (Tensor)one.Tensor)]);
+        return new ParameterLayout(
+            [.. distinct.Select(one => one.Name)],
+            [.. distinct.Select(one => (Tensor)one.Tensor)]
+        );
     }
 
-    /// <summary>Copies <paramref name="tensors"/> into one new vector <c>[n]</c>; a graph they carry goes on through it.</summary>
-    /// <param name="tensors">One a parameter, of its shape, dtype and device: the parameters, their gradient, or any vector of their kind.</param>
+    /// <summary>
+    /// Copies <paramref name="tensors"/> into one new vector <c>[n]</c>; a graph they carry goes on through it.
+    /// </summary>
+    /// <param name="tensors">One a parameter, of its shape, dtype and device: the parameters, their gradient, or any
+    /// vector of their kind.</param>
     /// <returns>A new tensor, owned by the caller's dispose scope.</returns>
-    /// <exception cref="ArgumentException">Number, shape, dtype or device do not agree; the message names the parameter.</exception>
+    /// <exception cref="ArgumentException">Number, shape, dtype or device do not agree; the message names the
+    /// parameter.</exception>
     public Tensor Flatten(IReadOnlyList<Tensor> tensors)
     {
         CheckAll(tensors, nameof(tensors));
@@ -91,9 +105,13 @@ public sealed class ParameterLayout
         return (parts.Length == 1 ? parts[0].clone() : cat(parts, 0)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Views of a flat vector in the parameters' shapes: nothing is copied, and a change of either is seen in the other.</summary>
+    /// <summary>
+    /// Views of a flat vector in the parameters' shapes: nothing is copied, and a change of either is seen in the
+    /// other.
+    /// </summary>
     /// <param name="flat"><c>[n]</c>, of this dtype and device.</param>
-    /// <returns>One view a parameter, owned by the caller's dispose scope. Gradients flow through them at the cost of one concatenation.</returns>
+    /// <returns>One view a parameter, owned by the caller's dispose scope. Gradients flow through them at the cost of
+    /// one concatenation.</returns>
     /// <exception cref="ArgumentException"><paramref name="flat"/> has another shape, dtype or device.</exception>
     public Tensor[] Split(Tensor flat)
     {
@@ -106,7 +124,9 @@ public sealed class ParameterLayout
         return parts;
     }
 
-    /// <summary>Writes a flat vector into the parameters' own memory; graphs built on them before are no longer valid.</summary>
+    /// <summary>
+    /// Writes a flat vector into the parameters' own memory; graphs built on them before are no longer valid.
+    /// </summary>
     /// <param name="flat"><c>[n]</c>, of this dtype and device.</param>
     /// <param name="parameters">The targets: one a parameter, of its shape, dtype and device.</param>
     /// <exception cref="ArgumentException">Something does not agree; nothing was written.</exception>
@@ -136,7 +156,10 @@ public sealed class ParameterLayout
             throw new ArgumentException($"Parameter \"{_names[i]}\" is null.", nameof(parameters));
         if (one.dtype != first.dtype || one.device_type != first.device_type || one.device_index != first.device_index)
             throw new ArgumentException(
-                $"Parameter \"{_names[i]}\" is {one.dtype} on {one.device}; parameter \"{_names[0]}\" is {Dtype} on {Device}.", nameof(parameters));
+                $"Parameter \"{_names[i]}\" is {one.dtype} on {one.device}; parameter \"{_names[0]}\" is "
+                    + $"{Dtype} on {Device}.",
+                nameof(parameters)
+            );
     }
 
     private void CheckAll(IReadOnlyList<Tensor> tensors, string what)
@@ -148,7 +171,9 @@ public sealed class ParameterLayout
         {
             if (tensors[i] is null || !tensors[i].shape.AsSpan().SequenceEqual(_shapes[i]))
                 throw new ArgumentException(
-                    $"Parameter \"{_names[i]}\" has shape {TensorKind.Words(_shapes[i])}, not {Shape(tensors[i])}.", what);
+                    $"Parameter \"{_names[i]}\" has shape {TensorKind.Words(_shapes[i])}, not {Shape(tensors[i])}.",
+                    what
+                );
             CheckPlace(tensors[i], $"Parameter \"{_names[i]}\"", what);
         }
     }
@@ -164,7 +189,10 @@ public sealed class ParameterLayout
     private void CheckPlace(Tensor tensor, string subject, string what)
     {
         if (tensor.dtype != Dtype || tensor.device_type != Device.type || tensor.device_index != Device.index)
-            throw new ArgumentException($"{subject} is {Dtype} on {Device}, not {tensor.dtype} on {tensor.device}.", what);
+            throw new ArgumentException(
+                $"{subject} is {Dtype} on {Device}, not {tensor.dtype} on {tensor.device}.",
+                what
+            );
     }
 
     private static string Shape(Tensor? tensor) => tensor is null ? "null" : TensorKind.Words(tensor.shape);

@@ -4,13 +4,19 @@ using System.Text;
 
 namespace Gyre.Torch;
 
-/// <summary>Text of files, modules and names as it may be shown: characters that steer a terminal, or that no XML may hold, are spelled out.</summary>
+/// <summary>
+/// Text of files, modules and names as it may be shown: characters that steer a terminal, or that no XML may hold, are
+/// spelled out.
+/// </summary>
 public static class PlainText
 {
     private const int MostLetters = 1000; // of a line of a message: longer than any of this program's own
     private const int MostLines = 200;
 
-    /// <summary>The same text with control characters (line feeds and tabs apart), invisible marks and halves of pairs as <c>\u001b</c>.</summary>
+    /// <summary>
+    /// The same text with control characters (line feeds and tabs apart), invisible marks and halves of pairs as
+    /// <c>\u001b</c>.
+    /// </summary>
     public static string Of(string text) => Spelled(text, "\n\t");
 
     /// <summary>As <see cref="Of"/>, line feeds and tabs included: for what is shown on one line.</summary>
@@ -26,13 +32,17 @@ public static class PlainText
         foreach (var rune in text.EnumerateRunes())
         {
             if (left-- == 0)
-                return shown.Append(CultureInfo.InvariantCulture, $"… ({text.EnumerateRunes().Count()} letters)").ToString();
+                return shown
+                    .Append(CultureInfo.InvariantCulture, $"… ({text.EnumerateRunes().Count()} letters)")
+                    .ToString();
             shown.Append(Visible(rune));
         }
         return shown.ToString();
     }
 
-    /// <summary>JSON text with what <see cref="Of"/> spells out as JSON's own escapes: the same value to whoever reads it.</summary>
+    /// <summary>
+    /// JSON text with what <see cref="Of"/> spells out as JSON's own escapes: the same value to whoever reads it.
+    /// </summary>
     public static string Json(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -42,25 +52,33 @@ public static class PlainText
         return plain.ToString();
     }
 
-    /// <summary>A message of several lines: each is <see cref="Clipped"/>, and too many are cut, with how many are left out.</summary>
+    /// <summary>
+    /// A message of several lines: each is <see cref="Clipped"/>, and too many are cut, with how many are left out.
+    /// </summary>
     public static string Message(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         var lines = text.Split('\n');
         var shown = lines.Take(MostLines).Select(line => Clipped(line, MostLetters));
-        return string.Join('\n', lines.Length > MostLines ? shown.Append($"… and {lines.Length - MostLines} more lines") : shown);
+        return string.Join(
+            '\n',
+            lines.Length > MostLines ? shown.Append($"… and {lines.Length - MostLines} more lines") : shown
+        );
     }
 
-    /// <summary>A character, or its number where it cannot be seen, changes how others are shown, or is no character of XML.</summary>
-    public static string Visible(Rune rune) => IsHidden(Rune.GetUnicodeCategory(rune)) || rune.Value is 0xfffe or 0xffff
-        ? Number(rune.Value, rune.IsBmp ? 4 : 8)
-        : rune.ToString();
+    /// <summary>
+    /// A character, or its number where it cannot be seen, changes how others are shown, or is no character of XML.
+    /// </summary>
+    public static string Visible(Rune rune) =>
+        IsHidden(Rune.GetUnicodeCategory(rune)) || rune.Value is 0xfffe or 0xffff
+            ? Number(rune.Value, rune.IsBmp ? 4 : 8)
+            : rune.ToString();
 
     private static string Spelled(string text, string kept)
     {
         ArgumentNullException.ThrowIfNull(text);
         var plain = new StringBuilder(text.Length + 16);
-        for (var rest = text.AsSpan(); rest.Length > 0;)
+        for (var rest = text.AsSpan(); rest.Length > 0; )
         {
             var whole = Rune.DecodeFromUtf16(rest, out var rune, out var length) == OperationStatus.Done;
             plain.Append(whole ? Shown(rune, kept) : Number(rest[0], 4)); // else half of a pair
@@ -69,12 +87,18 @@ public static class PlainText
         return plain.ToString();
     }
 
-    private static string Shown(Rune rune, string kept) => rune.IsBmp && kept.Contains((char)rune.Value, StringComparison.Ordinal) ? rune.ToString() : Visible(rune);
+    private static string Shown(Rune rune, string kept) =>
+        rune.IsBmp && kept.Contains((char)rune.Value, StringComparison.Ordinal) ? rune.ToString() : Visible(rune);
 
     private static string Escaped(Rune rune) => string.Concat(rune.ToString().Select(half => Number(half, 4)));
 
-    private static string Number(int value, int digits) => $"\\{(digits == 4 ? 'u' : 'U')}{value.ToString($"x{digits}", CultureInfo.InvariantCulture)}";
+    private static string Number(int value, int digits) =>
+        $"\\{(digits == 4 ? 'u' : 'U')}{value.ToString($"x{digits}", CultureInfo.InvariantCulture)}";
 
     private static bool IsHidden(UnicodeCategory category) =>
-        category is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+        category
+            is UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator;
 }

@@ -7,5 +7,9 @@ namespace Gyre.Torch;
 internal static class Processor
 {
     /// <summary>AVX512, AVX2, NEON or DEFAULT.</summary>
-    public static string Capability => Avx512F.IsSupported ? "AVX512" : Avx2.IsSupported ? "AVX2" : AdvSimd.IsSupported ? "NEON" : "DEFAULT";
+    public static string Capability =>
+        Avx512F.IsSupported ? "AVX512"
+        : Avx2.IsSupported ? "AVX2"
+        : AdvSimd.IsSupported ? "NEON"
+        : "DEFAULT";
 }

@@ -8,17 +8,23 @@ namespace Gyre.Torch;
 public sealed class SafetensorsException : GyreException
 {
     /// <summary>Makes the exception with the sentences a user reads.</summary>
-    public SafetensorsException(string message, Exception? inner = null) : base(message, inner) { }
+    public SafetensorsException(string message, Exception? inner = null)
+        : base(message, inner) { }
 }
 
 /// <summary>What a safetensors file holds.</summary>
 /// <param name="Tensors">By name; on the CPU.</param>
 /// <param name="Metadata">Free text about the file; empty where there is none.</param>
-public sealed record SafetensorsContent(IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata);
+public sealed record SafetensorsContent(
+    IReadOnlyDictionary<string, Tensor> Tensors,
+    IReadOnlyDictionary<string, string> Metadata
+);
 
 /// <summary>
-/// The safetensors format (Hugging Face): eight bytes of length, a JSON header, raw little-endian bytes. Dtypes F64, F32, F16, BF16, I64, I32, I16, I8, U8 and BOOL.
-/// Equal content gives equal bytes. Reading checks everything before it allocates, so that a damaged file is an exception and never a wrong number,
+/// The safetensors format (Hugging Face): eight bytes of length, a JSON header, raw little-endian bytes. Dtypes F64,
+/// F32, F16, BF16, I64, I32, I16, I8, U8 and BOOL.
+/// Equal content gives equal bytes. Reading checks everything before it allocates, so that a damaged file is an
+/// exception and never a wrong number,
 /// except where a flipped bit lies in a number itself: the format has no checksum.
 /// </summary>
 public static class Safetensors
@@ -26,12 +32,19 @@ public static class Safetensors
     private const int LengthBytes = 8;
     private const int PieceBytes = 1 << 26;
 
-    /// <summary>Writes a file whole or not at all: beside it, flushed to the disk, renamed. An existing file is replaced.</summary>
+    /// <summary>
+    /// Writes a file whole or not at all: beside it, flushed to the disk, renamed. An existing file is replaced.
+    /// </summary>
     /// <param name="path">The file; its folder must exist.</param>
     /// <param name="tensors">By name; on any device, with any strides; graphs are not stored.</param>
     /// <param name="metadata">Free text about the file.</param>
-    /// <exception cref="SafetensorsException">The disk is full, the folder cannot be written, or a dtype or name cannot be stored. Nothing has changed then.</exception>
-    public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    /// <exception cref="SafetensorsException">The disk is full, the folder cannot be written, or a dtype or name cannot
+    /// be stored. Nothing has changed then.</exception>
+    public static void Write(
+        string path,
+        IReadOnlyDictionary<string, Tensor> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null
+    )
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(tensors);
@@ -39,52 +52,83 @@ public static class Safetensors
         {
             var header = Plan(tensors, metadata);
             var head = header.ToBytes();
-            AtomicFile.Write(path, head.Length + header.DataBytes, stream =>
-            {
-                stream.Write(head);
-                foreach (var entry in header.Entries)
-                    EachPiece(tensors[entry.Name], entry.Bytes, bytes => stream.Write(bytes));
-            });
+            AtomicFile.Write(
+                path,
+                head.Length + header.DataBytes,
+                stream =>
+                {
+                    stream.Write(head);
+                    foreach (var entry in header.Entries)
+                        EachPiece(tensors[entry.Name], entry.Bytes, bytes => stream.Write(bytes));
+                }
+            );
         }
         catch (Exception error) when (error is FormatException or IOException or UnauthorizedAccessException)
         {
-            throw new SafetensorsException($"{path} cannot be written, and nothing was changed: {error.Message}", error);
+            throw new SafetensorsException(
+                $"{path} cannot be written, and nothing was changed: {error.Message}",
+                error
+            );
         }
     }
 
     /// <summary>Reads a file and checks it throughout.</summary>
     /// <param name="path">The file.</param>
     /// <returns>Tensors owned by the caller's dispose scope.</returns>
-    /// <exception cref="SafetensorsException">The file is missing, damaged, or holds what this program does not know.</exception>
-    public static SafetensorsContent Read(string path) => Reading(path, (stream, header) => Tensors(header, stream.ReadExactly));
+    /// <exception cref="SafetensorsException">The file is missing, damaged, or holds what this program does not
+    /// know.</exception>
+    public static SafetensorsContent Read(string path) =>
+        Reading(path, (stream, header) => Tensors(header, stream.ReadExactly));
 
     /// <summary>Reads and checks the header alone: cheap for a file of any size.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="SafetensorsException">The file is missing or its header damaged.</exception>
-    public static (IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata) Describe(string path) =>
-        Reading(path, (_, header) => (header.Entries, header.Metadata));
+    public static (IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata) Describe(
+        string path
+    ) => Reading(path, (_, header) => (header.Entries, header.Metadata));
 
-    /// <summary>Reads one tensor's numbers in row-major order without libtorch, for programs that only look on; float64 is rounded to float32.</summary>
+    /// <summary>
+    /// Reads one tensor's numbers in row-major order without libtorch, for programs that only look on; float64 is
+    /// rounded to float32.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="name">Of the tensor.</param>
-    /// <exception cref="SafetensorsException">The file is missing or damaged, or has no such tensor of floats that an array can hold.</exception>
-    public static (float[] Values, IReadOnlyList<long> Shape, IReadOnlyDictionary<string, string> Metadata) ReadFloats(string path, string name) => Reading(path, (stream, header) =>
-    {
-        var entry = header.Entries.FirstOrDefault(entry => entry.Name == name) ?? throw new FormatException($"it holds no \"{name}\"");
-        if (entry.Dtype is not (ScalarType.Float32 or ScalarType.Float64) || entry.Bytes > Array.MaxLength)
-            throw new FormatException($"\"{name}\" is {entry.Dtype} of {entry.Bytes} bytes, not float32 or float64 of at most {Array.MaxLength}");
-        stream.Seek(entry.Offset, SeekOrigin.Current);
-        var bytes = new byte[entry.Bytes];
-        stream.ReadExactly(bytes);
-        float[] values = entry.Dtype == ScalarType.Float32
-            ? MemoryMarshal.Cast<byte, float>(bytes).ToArray()
-            : Array.ConvertAll(MemoryMarshal.Cast<byte, double>(bytes).ToArray(), value => (float)value);
-        return (values, entry.Shape, header.Metadata);
-    });
+    /// <exception cref="SafetensorsException">The file is missing or damaged, or has no such tensor of floats that an
+    /// array can hold.</exception>
+    public static (float[] Values, IReadOnlyList<long> Shape, IReadOnlyDictionary<string, string> Metadata) ReadFloats(
+        string path,
+        string name
+    ) =>
+        Reading(
+            path,
+            (stream, header) =>
+            {
+                var entry =
+                    header.Entries.FirstOrDefault(entry => entry.Name == name)
+                    ?? throw new FormatException($"it holds no \"{name}\"");
+                if (entry.Dtype is not (ScalarType.Float32 or ScalarType.Float64) || entry.Bytes > Array.MaxLength)
+                    throw new FormatException(
+                        $"\"{name}\" is {entry.Dtype} of {entry.Bytes} bytes, not float32 or float64 of at "
+                            + $"most {Array.MaxLength}"
+                    );
+                stream.Seek(entry.Offset, SeekOrigin.Current);
+                var bytes = new byte[entry.Bytes];
+                stream.ReadExactly(bytes);
+                float[] values =
+                    entry.Dtype == ScalarType.Float32
+                        ? MemoryMarshal.Cast<byte, float>(bytes).ToArray()
+                        : Array.ConvertAll(MemoryMarshal.Cast<byte, double>(bytes).ToArray(), value => (float)value);
+                return (values, entry.Shape, header.Metadata);
+            }
+        );
 
     /// <summary>The bytes that <see cref="Write"/> would write.</summary>
-    /// <exception cref="SafetensorsException">A dtype or name cannot be stored, or the whole exceeds an array's 2 GiB.</exception>
-    internal static byte[] ToBytes(IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    /// <exception cref="SafetensorsException">A dtype or name cannot be stored, or the whole exceeds an array's 2
+    /// GiB.</exception>
+    internal static byte[] ToBytes(
+        IReadOnlyDictionary<string, Tensor> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null
+    )
     {
         try
         {
@@ -115,11 +159,14 @@ public static class Safetensors
                 fixed (byte* start = data)
                 {
                     var (next, left) = ((nint)start, data.Length);
-                    return Tensors(header, target =>
-                    {
-                        new ReadOnlySpan<byte>((byte*)next, left)[..target.Length].CopyTo(target);
-                        (next, left) = (next + target.Length, left - target.Length);
-                    });
+                    return Tensors(
+                        header,
+                        target =>
+                        {
+                            new ReadOnlySpan<byte>((byte*)next, left)[..target.Length].CopyTo(target);
+                            (next, left) = (next + target.Length, left - target.Length);
+                        }
+                    );
                 }
             }
         }
@@ -136,7 +183,13 @@ public static class Safetensors
         {
             if (FileKind.Special(path) is { } kind)
                 throw new FormatException($"it is {kind}, not a regular file");
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16);
+            using var stream = new FileStream(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.Read | FileShare.Delete,
+                1 << 16
+            );
             var total = stream.Length;
             var length = new byte[Math.Min(total, LengthBytes)];
             stream.ReadExactly(length);
@@ -154,19 +207,32 @@ public static class Safetensors
         }
     }
 
-    /// <summary>Length of the header, checked against the length of the file before anything is allocated for it.</summary>
+    /// <summary>
+    /// Length of the header, checked against the length of the file before anything is allocated for it.
+    /// </summary>
     private static int HeaderBytes(ReadOnlySpan<byte> length, long total)
     {
         if (length.Length < LengthBytes)
-            throw new FormatException($"it has {total} bytes, fewer than the {LengthBytes} that give the header's length");
+            throw new FormatException(
+                $"it has {total} bytes, fewer than the {LengthBytes} that give the header's length"
+            );
         var bytes = BinaryPrimitives.ReadUInt64LittleEndian(length);
         if (bytes > SafetensorsHeader.MaxBytes || bytes > (ulong)(total - LengthBytes))
-            throw new FormatException($"its header should have {bytes} bytes; the file has {total} and a header at most {SafetensorsHeader.MaxBytes}");
+            throw new FormatException(
+                $"its header should have {bytes} bytes; the file has {total} and a header at most "
+                    + $"{SafetensorsHeader.MaxBytes}"
+            );
         return (int)bytes;
     }
 
-    private static SafetensorsHeader Plan(IReadOnlyDictionary<string, Tensor> tensors, IReadOnlyDictionary<string, string>? metadata) =>
-        SafetensorsHeader.Plan(tensors.Select(pair => (pair.Key, pair.Value.dtype, pair.Value.shape)), metadata ?? new Dictionary<string, string>());
+    private static SafetensorsHeader Plan(
+        IReadOnlyDictionary<string, Tensor> tensors,
+        IReadOnlyDictionary<string, string>? metadata
+    ) =>
+        SafetensorsHeader.Plan(
+            tensors.Select(pair => (pair.Key, pair.Value.dtype, pair.Value.shape)),
+            metadata ?? new Dictionary<string, string>()
+        );
 
     private static SafetensorsContent Tensors(SafetensorsHeader header, SpanAction read)
     {
@@ -175,13 +241,17 @@ public static class Safetensors
         foreach (var entry in header.Entries)
         {
             var tensor = Empty(entry);
-            EachPiece(tensor, entry.Bytes, piece =>
-            {
-                read(piece);
-                // libtorch's kernels take it for granted that a Bool is 0 or 1.
-                if (entry.Dtype == ScalarType.Bool && piece.ContainsAnyExceptInRange((byte)0, (byte)1))
-                    throw new FormatException($"\"{entry.Name}\" is BOOL but holds a byte other than 0 and 1");
-            });
+            EachPiece(
+                tensor,
+                entry.Bytes,
+                piece =>
+                {
+                    read(piece);
+                    // libtorch's kernels take it for granted that a Bool is 0 or 1.
+                    if (entry.Dtype == ScalarType.Bool && piece.ContainsAnyExceptInRange((byte)0, (byte)1))
+                        throw new FormatException($"\"{entry.Name}\" is BOOL but holds a byte other than 0 and 1");
+                }
+            );
             tensors.Add(entry.Name, tensor);
         }
         foreach (var tensor in tensors.Values)
@@ -201,7 +271,10 @@ public static class Safetensors
         }
     }
 
-    /// <summary>A tensor's memory in row-major order, in pieces that a span can hold; the tensor's own memory where it already lies so on the CPU.</summary>
+    /// <summary>
+    /// A tensor's memory in row-major order, in pieces that a span can hold; the tensor's own memory where it already
+    /// lies so on the CPU.
+    /// </summary>
     private static void EachPiece(Tensor tensor, long bytes, SpanAction use)
     {
         if (bytes == 0)

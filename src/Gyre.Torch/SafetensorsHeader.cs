@@ -11,11 +11,19 @@ namespace Gyre.Torch;
 /// <param name="Shape">Its sizes, outermost first; empty for a single number.</param>
 /// <param name="Offset">Where its bytes begin, counted from the end of the header.</param>
 /// <param name="Bytes">How many there are.</param>
-public sealed record SafetensorsEntry(string Name, ScalarType Dtype, IReadOnlyList<long> Shape, long Offset, long Bytes);
+public sealed record SafetensorsEntry(
+    string Name,
+    ScalarType Dtype,
+    IReadOnlyList<long> Shape,
+    long Offset,
+    long Bytes
+);
 
 /// <summary>
-/// The JSON header of a safetensors file. Parsing trusts nothing: whatever the bytes are, it ends, allocates in proportion to the header at most, and either returns
-/// entries that tile the data exactly (in range, no overlap, no hole) or throws <see cref="FormatException"/> with the fault in words.
+/// The JSON header of a safetensors file. Parsing trusts nothing: whatever the bytes are, it ends, allocates in
+/// proportion to the header at most, and either returns
+/// entries that tile the data exactly (in range, no overlap, no hole) or throws <see cref="FormatException"/> with the
+/// fault in words.
 /// </summary>
 internal sealed class SafetensorsHeader
 {
@@ -39,7 +47,10 @@ internal sealed class SafetensorsHeader
         [ScalarType.Bool] = "BOOL",
     };
 
-    private static readonly Dictionary<string, ScalarType> Dtypes = DtypeNames.ToDictionary(pair => pair.Value, pair => pair.Key);
+    private static readonly Dictionary<string, ScalarType> Dtypes = DtypeNames.ToDictionary(
+        pair => pair.Value,
+        pair => pair.Key
+    );
 
     private SafetensorsHeader(IReadOnlyList<SafetensorsEntry> entries, IReadOnlyDictionary<string, string> metadata)
     {
@@ -57,23 +68,34 @@ internal sealed class SafetensorsHeader
     public long DataBytes => Entries.Sum(entry => entry.Bytes);
 
     /// <summary>Bytes of one element.</summary>
-    public static int SizeOf(ScalarType dtype) => dtype switch
-    {
-        ScalarType.Float64 or ScalarType.Int64 => 8,
-        ScalarType.Float32 or ScalarType.Int32 => 4,
-        ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Int16 => 2,
-        ScalarType.Int8 or ScalarType.Byte or ScalarType.Bool => 1,
-        _ => throw new FormatException($"dtype {dtype} cannot be stored; those that can are {string.Join(", ", DtypeNames.Keys)}"),
-    };
+    public static int SizeOf(ScalarType dtype) =>
+        dtype switch
+        {
+            ScalarType.Float64 or ScalarType.Int64 => 8,
+            ScalarType.Float32 or ScalarType.Int32 => 4,
+            ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Int16 => 2,
+            ScalarType.Int8 or ScalarType.Byte or ScalarType.Bool => 1,
+            _ => throw new FormatException(
+                $"dtype {dtype} cannot be stored; those that can are {string.Join(", ", DtypeNames.Keys)}"
+            ),
+        };
 
     /// <summary>
-    /// Lays tensors out: widest elements first and by name within a width, so that each begins at a multiple of its element size and equal content gives equal bytes.
+    /// Lays tensors out: widest elements first and by name within a width, so that each begins at a multiple of its
+    /// element size and equal content gives equal bytes.
     /// </summary>
-    public static SafetensorsHeader Plan(IEnumerable<(string Name, ScalarType Dtype, long[] Shape)> tensors, IReadOnlyDictionary<string, string> metadata)
+    public static SafetensorsHeader Plan(
+        IEnumerable<(string Name, ScalarType Dtype, long[] Shape)> tensors,
+        IReadOnlyDictionary<string, string> metadata
+    )
     {
         var entries = new List<SafetensorsEntry>();
         long offset = 0;
-        foreach (var (name, dtype, shape) in tensors.OrderByDescending(t => SizeOf(t.Dtype)).ThenBy(t => t.Name, StringComparer.Ordinal))
+        foreach (
+            var (name, dtype, shape) in tensors
+                .OrderByDescending(t => SizeOf(t.Dtype))
+                .ThenBy(t => t.Name, StringComparer.Ordinal)
+        )
         {
             if (name == MetadataName)
                 throw new FormatException($"a tensor cannot be named {MetadataName}");
@@ -93,7 +115,8 @@ internal sealed class SafetensorsHeader
     /// <summary>Parses the JSON of a header.</summary>
     /// <param name="json">The header, without the eight bytes of its length.</param>
     /// <param name="dataBytes">How many bytes follow it.</param>
-    /// <exception cref="FormatException">The header is not sound; the message is a fault in words without a full stop.</exception>
+    /// <exception cref="FormatException">The header is not sound; the message is a fault in words without a full
+    /// stop.</exception>
     public static SafetensorsHeader Parse(ReadOnlySpan<byte> json, long dataBytes)
     {
         if (json.IsEmpty || json[0] != (byte)'{')
@@ -111,15 +134,26 @@ internal sealed class SafetensorsHeader
         }
         catch (InvalidOperationException error)
         {
-            throw new FormatException("the header holds text that is not valid UTF-8, or a value of the wrong kind", error);
+            throw new FormatException(
+                "the header holds text that is not valid UTF-8, or a value of the wrong kind",
+                error
+            );
         }
     }
 
-    /// <summary>The header as bytes: eight of length, then JSON, padded by spaces so that the data begins at a multiple of eight.</summary>
+    /// <summary>
+    /// The header as bytes: eight of length, then JSON, padded by spaces so that the data begins at a multiple of
+    /// eight.
+    /// </summary>
     public byte[] ToBytes()
     {
         var json = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(json, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (
+            var writer = new Utf8JsonWriter(
+                json,
+                new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
+            )
+        )
             Write(writer);
         var padded = checked((int)((json.Length + 7) / 8 * 8));
         if (padded > MaxBytes)
@@ -197,12 +231,19 @@ internal sealed class SafetensorsHeader
     private static SafetensorsEntry ParseEntry(ref Utf8JsonReader reader, string name)
     {
         string? dtypeName = null;
-        long[]? shape = null, offsets = null;
+        long[]? shape = null,
+            offsets = null;
         Enter(ref reader, JsonTokenType.StartObject, name);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var key = reader.GetString();
-            var isFirst = key switch { "dtype" => dtypeName is null, "shape" => shape is null, "data_offsets" => offsets is null, _ => false };
+            var isFirst = key switch
+            {
+                "dtype" => dtypeName is null,
+                "shape" => shape is null,
+                "data_offsets" => offsets is null,
+                _ => false,
+            };
             if (!isFirst)
                 throw new FormatException($"the entry of \"{Short(name)}\" has a \"{Short(key!)}\" too many");
             if (key == "shape")
@@ -213,11 +254,18 @@ internal sealed class SafetensorsHeader
                 dtypeName = ParseText(ref reader, name);
         }
         if (dtypeName is null || shape is null || offsets is not [var begin, var end])
-            throw new FormatException($"the entry of \"{Short(name)}\" lacks its dtype, its shape or its two data_offsets");
+            throw new FormatException(
+                $"the entry of \"{Short(name)}\" lacks its dtype, its shape or its two data_offsets"
+            );
         if (!Dtypes.TryGetValue(dtypeName, out var dtype))
-            throw new FormatException($"\"{Short(name)}\" has the unknown dtype \"{Short(dtypeName)}\"; known are {string.Join(", ", Dtypes.Keys)}");
+            throw new FormatException(
+                $"\"{Short(name)}\" has the unknown dtype \"{Short(dtypeName)}\"; known are "
+                    + $"{string.Join(", ", Dtypes.Keys)}"
+            );
         if (end < begin || end - begin != BytesOf(name, dtype, shape))
-            throw new FormatException($"\"{Short(name)}\" is {dtypeName} {TensorKind.Words(shape)} but its data_offsets are {begin} to {end}");
+            throw new FormatException(
+                $"\"{Short(name)}\" is {dtypeName} {TensorKind.Words(shape)} but its data_offsets are {begin} to {end}"
+            );
         return new SafetensorsEntry(name, dtype, shape, begin, end - begin);
     }
 
@@ -233,8 +281,15 @@ internal sealed class SafetensorsHeader
         Enter(ref reader, JsonTokenType.StartArray, name);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var number) || number < 0 || numbers.Count == most)
-                throw new FormatException($"the entry of \"{Short(name)}\" holds a list that is not of at most {most} whole numbers from 0");
+            if (
+                reader.TokenType != JsonTokenType.Number
+                || !reader.TryGetInt64(out var number)
+                || number < 0
+                || numbers.Count == most
+            )
+                throw new FormatException(
+                    $"the entry of \"{Short(name)}\" holds a list that is not of at most {most} whole numbers from 0"
+                );
             numbers.Add(number);
         }
         return [.. numbers];
@@ -243,10 +298,14 @@ internal sealed class SafetensorsHeader
     private static void Enter(ref Utf8JsonReader reader, JsonTokenType expected, string name)
     {
         if (!reader.Read() || reader.TokenType != expected)
-            throw new FormatException($"the entry of \"{Short(name)}\" has a {reader.TokenType} in place of a {expected}");
+            throw new FormatException(
+                $"the entry of \"{Short(name)}\" has a {reader.TokenType} in place of a {expected}"
+            );
     }
 
-    /// <summary>Entries must follow one another without hole or overlap, from the first byte of the data to the last.</summary>
+    /// <summary>
+    /// Entries must follow one another without hole or overlap, from the first byte of the data to the last.
+    /// </summary>
     private static void CheckTiling(IReadOnlyList<SafetensorsEntry> entries, long dataBytes)
     {
         long reached = 0;
@@ -254,10 +313,14 @@ internal sealed class SafetensorsHeader
         {
             if (entry.Offset != reached)
                 throw new FormatException(
-                    $"\"{Short(entry.Name)}\" begins at byte {entry.Offset} of the data where {reached} was expected: tensors overlap or leave a hole");
+                    $"\"{Short(entry.Name)}\" begins at byte {entry.Offset} of the data where {reached} was "
+                        + "expected: tensors overlap or leave a hole"
+                );
             reached += entry.Bytes; // at most dataBytes, or the next comparison or the last one fails
             if (reached > dataBytes)
-                throw new FormatException($"\"{Short(entry.Name)}\" ends at byte {reached} of the data, which has {dataBytes}");
+                throw new FormatException(
+                    $"\"{Short(entry.Name)}\" ends at byte {reached} of the data, which has {dataBytes}"
+                );
         }
         if (reached != dataBytes)
             throw new FormatException($"the tensors have {reached} bytes together, the data has {dataBytes}");
@@ -267,7 +330,8 @@ internal sealed class SafetensorsHeader
     {
         try
         {
-            // Zero sizes do not stop the count: libtorch computes strides from the other sizes, and these must not overflow either.
+            // Zero sizes do not stop the count: libtorch computes strides from the other sizes, and these must not
+            // overflow either.
             var strided = shape.Aggregate((long)SizeOf(dtype), (product, size) => checked(product * Math.Max(size, 1)));
             return Array.IndexOf(shape, 0L) < 0 ? strided : 0;
         }

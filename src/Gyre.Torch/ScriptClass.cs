@@ -12,7 +12,8 @@ internal sealed record ScriptLine(int Number, int Indent, IReadOnlyList<string> 
 internal sealed record ScriptAttribute(string Name, string Type)
 {
     /// <summary>Whether it is a list or a dictionary that can change.</summary>
-    public bool IsContainer => !Type.StartsWith("Final", StringComparison.Ordinal)
+    public bool IsContainer =>
+        !Type.StartsWith("Final", StringComparison.Ordinal)
         && (Type.Contains("List[", StringComparison.Ordinal) || Type.Contains("Dict[", StringComparison.Ordinal));
 }
 
@@ -21,15 +22,24 @@ internal sealed record ScriptAttribute(string Name, string Type)
 /// <param name="Qualified">Such as <c>__torch__.Net</c>.</param>
 /// <param name="IsModule">Whether it is a module.</param>
 /// <param name="Lines">Its lines.</param>
-internal sealed partial record ScriptClass(string File, string Qualified, bool IsModule, IReadOnlyList<ScriptLine> Lines)
+internal sealed partial record ScriptClass(
+    string File,
+    string Qualified,
+    bool IsModule,
+    IReadOnlyList<ScriptLine> Lines
+)
 {
     private const string Code = "code/";
 
     /// <summary>What it declares: <c>name : type</c> on lines of its own, before its functions.</summary>
     public IReadOnlyList<ScriptAttribute> Attributes { get; } =
     [
-        .. Lines.Where(line => line.Indent == Lines[0].Indent && line.Tokens is [not "def", ":", ..])
-            .Select(line => new ScriptAttribute(line.Tokens[0], string.Concat(line.Tokens.Skip(2).TakeWhile(token => token != "=")))),
+        .. Lines
+            .Where(line => line.Indent == Lines[0].Indent && line.Tokens is [not "def", ":", ..])
+            .Select(line => new ScriptAttribute(
+                line.Tokens[0],
+                string.Concat(line.Tokens.Skip(2).TakeWhile(token => token != "="))
+            )),
     ];
 
     /// <summary>What its forward says it returns; null where it has none.</summary>
@@ -44,9 +54,11 @@ internal sealed partial record ScriptClass(string File, string Qualified, bool I
     }
 
     /// <summary>Names of variables that are attributes of given names: <c>h = self.history</c>.</summary>
-    public IReadOnlySet<string> Aliases(IReadOnlySet<string> attributes) => Lines
-        .Where(line => line.Tokens is [_, "=", _, ".", var attribute] && attributes.Contains(attribute))
-        .Select(line => line.Tokens[0]).ToHashSet();
+    public IReadOnlySet<string> Aliases(IReadOnlySet<string> attributes) =>
+        Lines
+            .Where(line => line.Tokens is [_, "=", _, ".", var attribute] && attributes.Contains(attribute))
+            .Select(line => line.Tokens[0])
+            .ToHashSet();
 
     /// <summary>The classes of a file; functions outside of classes come last, under the file's own name.</summary>
     /// <param name="file">Name in the archive, such as <c>m/code/__torch__/a.py</c>.</param>
@@ -67,7 +79,9 @@ internal sealed partial record ScriptClass(string File, string Qualified, bool I
             if (inside)
                 classes.Add(new ScriptClass(file, name, module, open));
             inside = line.Tokens is ["class", _, ..];
-            (open, name, module) = inside ? ([], $"{room}.{line.Tokens[1]}", line.Tokens.Contains("Module")) : (open, room, false);
+            (open, name, module) = inside
+                ? ([], $"{room}.{line.Tokens[1]}", line.Tokens.Contains("Module"))
+                : (open, room, false);
             if (!inside)
                 outside.Add(line);
         }
@@ -95,7 +109,15 @@ internal sealed partial record ScriptClass(string File, string Qualified, bool I
                 (begun, indent) = (number, raw.Length - raw.TrimStart(' ', '\t').Length);
             foreach (Match token in Token().Matches(raw))
             {
-                depth = Math.Max(0, depth + (token.Value is "(" or "[" or "{" ? 1 : token.Value is ")" or "]" or "}" ? -1 : 0));
+                depth = Math.Max(
+                    0,
+                    depth
+                        + (
+                            token.Value is "(" or "[" or "{" ? 1
+                            : token.Value is ")" or "]" or "}" ? -1
+                            : 0
+                        )
+                );
                 tokens.Add(token.Value);
             }
             if (depth > 0 || raw.EndsWith('\\') || tokens.Count == 0)
@@ -107,10 +129,15 @@ internal sealed partial record ScriptClass(string File, string Qualified, bool I
             yield return new ScriptLine(begun, indent, tokens);
     }
 
-    /// <summary>Texts and comments say nothing to the compiler; their line ends stay, for the numbers of lines.</summary>
+    /// <summary>
+    /// Texts and comments say nothing to the compiler; their line ends stay, for the numbers of lines.
+    /// </summary>
     private static string Blank(Match match) => new('\n', match.Value.Count(letter => letter == '\n'));
 
-    [GeneratedRegex("\"\"\".*?\"\"\"|'''.*?'''|\"(\\\\.|[^\"\\\\\\n])*\"|'(\\\\.|[^'\\\\\\n])*'|#[^\\n]*", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        "\"\"\".*?\"\"\"|'''.*?'''|\"(\\\\.|[^\"\\\\\\n])*\"|'(\\\\.|[^'\\\\\\n])*'|#[^\\n]*",
+        RegexOptions.Singleline
+    )]
     private static partial Regex Texts();
 
     [GeneratedRegex(@"[A-Za-z_]\w*|\d[\w.]*|\*\*=|//=|<<=|>>=|->|[-+*/%|&^@=!<>]=|\S")]

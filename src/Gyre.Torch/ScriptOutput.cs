@@ -4,12 +4,18 @@ using System.Text;
 
 namespace Gyre.Torch;
 
-/// <summary>What the code of a TorchScript module prints: it goes to standard error, and characters that steer a terminal are spelled out.</summary>
+/// <summary>
+/// What the code of a TorchScript module prints: it goes to standard error, and characters that steer a terminal are
+/// spelled out.
+/// </summary>
 internal static class ScriptOutput
 {
-    private const string SetHandler = "_ZN5torch3jit15setPrintHandlerEPFvRKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEE";
+    private const string SetHandler =
+        "_ZN5torch3jit15setPrintHandlerEPFvRKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEE";
 
-    /// <summary>From here on, in the whole process; where libtorch's C++ text is laid out as the GNU library has it.</summary>
+    /// <summary>
+    /// From here on, in the whole process; where libtorch's C++ text is laid out as the GNU library has it.
+    /// </summary>
     /// <returns>False where it cannot be done.</returns>
     public static unsafe bool Escape()
     {
@@ -25,7 +31,9 @@ internal static class ScriptOutput
     {
         try
         {
-            Console.Error.Write(PlainText.Of(Encoding.UTF8.GetString(text->Letters, (int)Math.Min((ulong)text->Length, int.MaxValue))));
+            Console.Error.Write(
+                PlainText.Of(Encoding.UTF8.GetString(text->Letters, (int)Math.Min((ulong)text->Length, int.MaxValue)))
+            );
         }
         catch (IOException)
         {

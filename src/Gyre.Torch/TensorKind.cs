@@ -5,7 +5,9 @@ namespace Gyre.Torch;
 /// <summary>Compares what two tensors are (shape, dtype, device), not what they hold.</summary>
 internal static class TensorKind
 {
-    /// <summary>In words, how <paramref name="actual"/> differs from <paramref name="expected"/>; null where it does not.</summary>
+    /// <summary>
+    /// In words, how <paramref name="actual"/> differs from <paramref name="expected"/>; null where it does not.
+    /// </summary>
     public static string? Mismatch(Tensor? actual, Tensor expected)
     {
         if (actual is null)

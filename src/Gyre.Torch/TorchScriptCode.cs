@@ -3,12 +3,16 @@ using System.Text.RegularExpressions;
 namespace Gyre.Torch;
 
 /// <summary>
-/// The code inside a TorchScript file, looked through before it runs for what a network does not need: files, output, loops without
-/// bound, state outside of parameters and buffers. It finds what is there by name. It is no sandbox: SECURITY.md says what it cannot see.
+/// The code inside a TorchScript file, looked through before it runs for what a network does not need: files, output,
+/// loops without
+/// bound, state outside of parameters and buffers. It finds what is there by name. It is no sandbox: SECURITY.md says
+/// what it cannot see.
 /// </summary>
 internal sealed partial class TorchScriptCode
 {
-    /// <summary>Rounds of one loop above which a fixed number is taken for a loop that does not end in earnest.</summary>
+    /// <summary>
+    /// Rounds of one loop above which a fixed number is taken for a loop that does not end in earnest.
+    /// </summary>
     private const double MostRounds = 1e6;
 
     private static readonly Dictionary<string, string> Operators = new()
@@ -29,11 +33,40 @@ internal sealed partial class TorchScriptCode
 
     private static readonly HashSet<string> Mutators =
     [
-        "append", "extend", "insert", "pop", "popitem", "remove", "clear", "reverse", "sort", "update", "setdefault",
-        "_set_item", "Delete", "add_", "del",
+        "append",
+        "extend",
+        "insert",
+        "pop",
+        "popitem",
+        "remove",
+        "clear",
+        "reverse",
+        "sort",
+        "update",
+        "setdefault",
+        "_set_item",
+        "Delete",
+        "add_",
+        "del",
     ];
 
-    private static readonly string[] Assignments = ["=", "+=", "-=", "*=", "/=", "%=", "|=", "&=", "^=", "@=", "<<=", ">>=", "**=", "//="];
+    private static readonly string[] Assignments =
+    [
+        "=",
+        "+=",
+        "-=",
+        "*=",
+        "/=",
+        "%=",
+        "|=",
+        "&=",
+        "^=",
+        "@=",
+        "<<=",
+        ">>=",
+        "**=",
+        "//=",
+    ];
 
     private readonly IReadOnlyList<ScriptClass> _classes;
     private readonly HashSet<string> _containers;
@@ -41,11 +74,19 @@ internal sealed partial class TorchScriptCode
     private TorchScriptCode(IReadOnlyList<ScriptClass> classes)
     {
         _classes = classes;
-        _containers = [.. classes.Where(one => one.IsModule).SelectMany(one => one.Attributes)
-            .Where(attribute => attribute.IsContainer).Select(attribute => attribute.Name)];
+        _containers =
+        [
+            .. classes
+                .Where(one => one.IsModule)
+                .SelectMany(one => one.Attributes)
+                .Where(attribute => attribute.IsContainer)
+                .Select(attribute => attribute.Name),
+        ];
     }
 
-    /// <summary>What the code does beside computing, a phrase each with its place; empty where it does nothing of the kind.</summary>
+    /// <summary>
+    /// What the code does beside computing, a phrase each with its place; empty where it does nothing of the kind.
+    /// </summary>
     /// <param name="files">Names within the archive and texts of all its code.</param>
     public static IReadOnlyList<string> Findings(IReadOnlyList<(string Name, string Text)> files)
     {
@@ -53,11 +94,17 @@ internal sealed partial class TorchScriptCode
         return [.. code._classes.SelectMany(code.In).Distinct()];
     }
 
-    /// <summary>The type that a class's forward says it returns, such as <c>Tuple[Tensor, Tensor]</c>; null where it is not found.</summary>
+    /// <summary>
+    /// The type that a class's forward says it returns, such as <c>Tuple[Tensor, Tensor]</c>; null where it is not
+    /// found.
+    /// </summary>
     /// <param name="files">Names within the archive and texts of all its code.</param>
     /// <param name="qualified">Name of the class, such as <c>__torch__.Net</c>.</param>
     public static string? ReturnType(IReadOnlyList<(string Name, string Text)> files, string qualified) =>
-        files.SelectMany(file => ScriptClass.In(file.Name, file.Text)).FirstOrDefault(one => one.Qualified == qualified)?.ForwardReturns;
+        files
+            .SelectMany(file => ScriptClass.In(file.Name, file.Text))
+            .FirstOrDefault(one => one.Qualified == qualified)
+            ?.ForwardReturns;
 
     private IEnumerable<string> In(ScriptClass one)
     {
@@ -75,7 +122,12 @@ internal sealed partial class TorchScriptCode
         {
             if (Operators.TryGetValue(tokens[i], out var does) && After(tokens, i) is "(")
                 yield return $"{tokens[i]} {does}";
-            if (tokens[i] == "ops" && After(tokens, i) is "." && i + 2 < tokens.Count && tokens[i + 2] is not ("aten" or "prim"))
+            if (
+                tokens[i] == "ops"
+                && After(tokens, i) is "."
+                && i + 2 < tokens.Count
+                && tokens[i + 2] is not ("aten" or "prim")
+            )
                 yield return $"ops.{tokens[i + 2]} is an operator outside of torch";
             if (tokens[i] == "classes" && i > 1 && tokens[i - 1] == "." && tokens[i - 2] == "torch")
                 yield return "torch.classes is native code that it names";
@@ -89,14 +141,29 @@ internal sealed partial class TorchScriptCode
         var range = tokens.ToList().IndexOf("range");
         if (!tokens.Contains("for") || range < 0)
             yield break;
-        if (tokens.Skip(range).Any(token => double.TryParse(token.Replace("_", "", StringComparison.Ordinal), out var rounds) && rounds > MostRounds))
+        if (
+            tokens
+                .Skip(range)
+                .Any(token =>
+                    double.TryParse(token.Replace("_", "", StringComparison.Ordinal), out var rounds)
+                    && rounds > MostRounds
+                )
+        )
             yield return "for … in range is a loop of more than a million rounds";
     }
 
-    /// <summary>Attributes that are set, and lists and dictionaries of attributes that are changed: state that is in no checkpoint.</summary>
+    /// <summary>
+    /// Attributes that are set, and lists and dictionaries of attributes that are changed: state that is in no
+    /// checkpoint.
+    /// </summary>
     private IEnumerable<string> Changes(ScriptClass one, IReadOnlyList<string> tokens)
     {
-        var held = one.IsModule || _classes.Any(other => other.IsModule && other.Attributes.Any(attribute => attribute.Type.Contains(one.Qualified, StringComparison.Ordinal)));
+        var held =
+            one.IsModule
+            || _classes.Any(other =>
+                other.IsModule
+                && other.Attributes.Any(attribute => attribute.Type.Contains(one.Qualified, StringComparison.Ordinal))
+            );
         if (held && Target(tokens) is { } target)
             yield return $"{target} = … changes an attribute, and no checkpoint holds it";
         for (var i = 0; i < tokens.Count; i++)
@@ -106,26 +173,42 @@ internal sealed partial class TorchScriptCode
         }
     }
 
-    /// <summary>The attribute that a statement sets; null where it sets none. Types of declared variables have dots of their own.</summary>
+    /// <summary>
+    /// The attribute that a statement sets; null where it sets none. Types of declared variables have dots of their
+    /// own.
+    /// </summary>
     private static string? Target(IReadOnlyList<string> tokens)
     {
         var depth = 0;
         var at = -1;
         for (var i = 0; i < tokens.Count && at < 0; i++)
         {
-            depth += tokens[i] is "(" or "[" or "{" ? 1 : tokens[i] is ")" or "]" or "}" ? -1 : 0;
+            depth +=
+                tokens[i] is "(" or "[" or "{" ? 1
+                : tokens[i] is ")" or "]" or "}" ? -1
+                : 0;
             at = depth == 0 && Assignments.Contains(tokens[i]) ? i : -1;
         }
         var before = string.Concat(tokens.Take(Math.Max(0, at)));
         return Attribute().Match(Declared().Replace(before, "")) is { Success: true } match ? match.Value : null;
     }
 
-    /// <summary>The container of an attribute that a call at a place changes: as its owner, or as its first argument.</summary>
+    /// <summary>
+    /// The container of an attribute that a call at a place changes: as its owner, or as its first argument.
+    /// </summary>
     private string? Changed(ScriptClass one, IReadOnlyList<string> tokens, int at)
     {
         var owner = at > 1 && tokens[at - 1] == "." ? tokens[at - 2] : "";
-        var first = tokens.Skip(at + 1).SkipWhile(token => token == "(").TakeWhile(token => token is not ("," or ")" or "[")).LastOrDefault() ?? "";
-        return new[] { owner, first }.FirstOrDefault(name => _containers.Contains(name) || one.Aliases(_containers).Contains(name));
+        var first =
+            tokens
+                .Skip(at + 1)
+                .SkipWhile(token => token == "(")
+                .TakeWhile(token => token is not ("," or ")" or "["))
+                .LastOrDefault()
+            ?? "";
+        return new[] { owner, first }.FirstOrDefault(name =>
+            _containers.Contains(name) || one.Aliases(_containers).Contains(name)
+        );
     }
 
     private static string? After(IReadOnlyList<string> tokens, int at) => at + 1 < tokens.Count ? tokens[at + 1] : null;

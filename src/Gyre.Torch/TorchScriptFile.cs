@@ -8,20 +8,31 @@ using static TorchSharp.torch;
 
 namespace Gyre.Torch;
 
-/// <summary>A file that is not a TorchScript module that can be used here; the message says what it is and what to do.</summary>
+/// <summary>
+/// A file that is not a TorchScript module that can be used here; the message says what it is and what to do.
+/// </summary>
 public sealed class TorchScriptException : GyreException
 {
     /// <summary>Makes the exception with the sentences a user reads.</summary>
-    public TorchScriptException(string message, Exception? inner = null) : base(message, inner) { }
+    public TorchScriptException(string message, Exception? inner = null)
+        : base(message, inner) { }
 }
 
-/// <summary>Modules that PyTorch or TorchSharp saved as TorchScript. A file is looked over before libtorch reads it: libtorch believes what a file says of itself.</summary>
+/// <summary>
+/// Modules that PyTorch or TorchSharp saved as TorchScript. A file is looked over before libtorch reads it: libtorch
+/// believes what a file says of itself.
+/// </summary>
 public static partial class TorchScriptFile
 {
     /// <summary>How a module becomes such a file.</summary>
-    public const string HowToExport = "In Python: torch.jit.trace(model, example_inputs).save(\"model.pt\"), or torch.jit.script(model).save(\"model.pt\").";
+    public const string HowToExport =
+        "In Python: torch.jit.trace(model, example_inputs).save(\"model.pt\"), or "
+        + "torch.jit.script(model).save(\"model.pt\").";
 
-    /// <summary>Data lies in such a file as it is, and its code is small: what unpacks to more than this many times the file was made to fill memories.</summary>
+    /// <summary>
+    /// Data lies in such a file as it is, and its code is small: what unpacks to more than this many times the file was
+    /// made to fill memories.
+    /// </summary>
     private const long MostRatio = 20;
     private const long Allowance = 16 << 20;
     private const int MostFindings = 3;
@@ -45,15 +56,21 @@ public static partial class TorchScriptFile
     }
 
     /// <summary>
-    /// Loads a module, its real numbers in a dtype and all of it on a device, after <see cref="Check"/>. Its code runs with the rights of
+    /// Loads a module, its real numbers in a dtype and all of it on a device, after <see cref="Check"/>. Its code runs
+    /// with the rights of
     /// this process: unless the caller says that its author is trusted, code that does more than compute is refused.
     /// </summary>
     /// <exception cref="TorchScriptException">
-    /// Not such a file, damaged, made with operations that this libtorch does not know, of code that does more than compute, of a forward
+    /// Not such a file, damaged, made with operations that this libtorch does not know, of code that does more than
+    /// compute, of a forward
     /// that does not give a tensor, or with parameters that theta cannot hold.
     /// </exception>
     public static jit.ScriptModule<Tensor, Tensor> Load(
-        string path, ScalarType dtype = ScalarType.Float32, Device? device = null, bool trusted = false)
+        string path,
+        ScalarType dtype = ScalarType.Float32,
+        Device? device = null,
+        bool trusted = false
+    )
     {
         Check(path, trusted);
         CheckResult(path);
@@ -62,20 +79,27 @@ public static partial class TorchScriptFile
         ScriptOutput.Escape();
         try
         {
-            // Loaded where it shall be: moving a script module to a device and a dtype in one call leaves parameters that the loss does not depend on.
+            // Loaded where it shall be: moving a script module to a device and a dtype in one call leaves parameters
+            // that the loss does not depend on.
             var place = device ?? CPU;
             var module = jit.load<Tensor, Tensor>(path, place.type, place.index);
-            CheckParameters(path, module); // before the dtype changes: a copy of another dtype shares no memory any more
+            // before the dtype changes: a copy of another dtype shares no memory any more
+            CheckParameters(path, module);
             return module.to(dtype);
         }
         catch (Exception error) when (error is ExternalException or InvalidOperationException or NotSupportedException)
         {
-            throw new TorchScriptException($"{path} cannot be loaded by libtorch: {LibTorchWords.Line(error).TrimEnd('.')}. Save it again. {HowToExport}", error);
+            throw new TorchScriptException(
+                $"{path} cannot be loaded by libtorch: {LibTorchWords.Line(error).TrimEnd('.')}. Save it "
+                    + $"again. {HowToExport}",
+                error
+            );
         }
     }
 
     /// <summary>
-    /// Looks whether a file is TorchScript, whole, and no larger inside than it can be, and whether its code only computes; reads its
+    /// Looks whether a file is TorchScript, whole, and no larger inside than it can be, and whether its code only
+    /// computes; reads its
     /// directory and its code, and runs nothing.
     /// </summary>
     /// <param name="path">The file.</param>
@@ -93,12 +117,17 @@ public static partial class TorchScriptFile
     public static IReadOnlyList<string> Findings(string path)
     {
         CheckRegular(path);
-        return TorchScriptCode.Findings(Opened(path, (zip, length) =>
-        {
-            CheckSize(path, zip, length);
-            CheckContent(path, [.. zip.Entries.Select(entry => entry.FullName)]);
-            return Code(zip);
-        }));
+        return TorchScriptCode.Findings(
+            Opened(
+                path,
+                (zip, length) =>
+                {
+                    CheckSize(path, zip, length);
+                    CheckContent(path, [.. zip.Entries.Select(entry => entry.FullName)]);
+                    return Code(zip);
+                }
+            )
+        );
     }
 
     /// <summary>A pipe or a device may never end.</summary>
@@ -118,12 +147,15 @@ public static partial class TorchScriptFile
 
     private static string Distrusted(string path, IReadOnlyList<string> findings) =>
         $"{path} has code that does more than compute: {Listed(findings)}. "
-            + "It is not run. Where you trust its author, model.trusted = true runs it all the same (SECURITY.md).";
+        + "It is not run. Where you trust its author, model.trusted = true runs it all the same (SECURITY.md).";
 
     /// <summary>Only one tensor is a network's output; the code says what is returned before it runs.</summary>
     private static void CheckResult(string path)
     {
-        var type = Opened(path, (zip, _) => RootClass(zip) is { } root ? TorchScriptCode.ReturnType(Code(zip), root) : null);
+        var type = Opened(
+            path,
+            (zip, _) => RootClass(zip) is { } root ? TorchScriptCode.ReturnType(Code(zip), root) : null
+        );
         var what = type switch
         {
             null or "Tensor" or "Any" => null,
@@ -137,10 +169,15 @@ public static partial class TorchScriptFile
             _ => "a value of another type",
         };
         if (what is not null)
-            throw new TorchScriptException($"{path} gives {what} ({Cut(type!)}) where one tensor is needed. Export a module whose forward returns the outputs alone.");
+            throw new TorchScriptException(
+                $"{path} gives {what} ({Cut(type!)}) where one tensor is needed. Export a module whose "
+                    + "forward returns the outputs alone."
+            );
     }
 
-    /// <summary>What the file's module is an instance of: the first class that its pickle names. Null where it is not found.</summary>
+    /// <summary>
+    /// What the file's module is an instance of: the first class that its pickle names. Null where it is not found.
+    /// </summary>
     private static string? RootClass(ZipArchive zip)
     {
         var entry = zip.Entries.FirstOrDefault(entry => entry.FullName.EndsWith("/data.pkl", StringComparison.Ordinal));
@@ -149,21 +186,28 @@ public static partial class TorchScriptFile
         using var reader = new StreamReader(entry.Open(), Encoding.Latin1);
         var head = new char[MostName];
         var text = new string(head, 0, reader.ReadBlock(head));
-        return RootName().Match(text) is { Success: true } match ? $"{match.Groups[1].Value}.{match.Groups[2].Value}" : null;
+        return RootName().Match(text) is { Success: true } match
+            ? $"{match.Groups[1].Value}.{match.Groups[2].Value}"
+            : null;
     }
 
     private static (string Name, string Text)[] Code(ZipArchive zip) =>
-    [
-        .. zip.Entries.Where(entry => entry.FullName.EndsWith(".py", StringComparison.Ordinal)).Select(entry =>
-        {
-            using var reader = new StreamReader(entry.Open());
-            return (entry.FullName, reader.ReadToEnd());
-        }),
-    ];
+        [
+            .. zip
+                .Entries.Where(entry => entry.FullName.EndsWith(".py", StringComparison.Ordinal))
+                .Select(entry =>
+                {
+                    using var reader = new StreamReader(entry.Open());
+                    return (entry.FullName, reader.ReadToEnd());
+                }),
+        ];
 
     private static void CheckParameters(string path, jit.ScriptModule module)
     {
-        (string Name, Tensor Tensor)[] parameters = [.. module.named_parameters().Select(one => (one.name, (Tensor)one.parameter))];
+        (string Name, Tensor Tensor)[] parameters =
+        [
+            .. module.named_parameters().Select(one => (one.name, (Tensor)one.parameter)),
+        ];
         var complex = parameters.FirstOrDefault(one => one.Tensor.requires_grad && one.Tensor.is_complex());
         var trouble = complex.Name is { } name
             ? $"Parameter {name} is {complex.Tensor.dtype}: theta is of real numbers."
@@ -184,7 +228,10 @@ public static partial class TorchScriptFile
         }
         catch (InvalidDataException error)
         {
-            throw new TorchScriptException($"{path} is truncated or damaged: {error.Message} Copy or save it again.", error);
+            throw new TorchScriptException(
+                $"{path} is truncated or damaged: {error.Message} Copy or save it again.",
+                error
+            );
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -211,11 +258,19 @@ public static partial class TorchScriptFile
 
     private static void CheckSize(string path, ZipArchive zip, long bytes)
     {
-        var inside = zip.Entries.Aggregate(0L, (sum, entry) => entry.Length < 0 || entry.Length > long.MaxValue - sum ? long.MaxValue : sum + entry.Length);
+        var inside = zip.Entries.Aggregate(
+            0L,
+            (sum, entry) => entry.Length < 0 || entry.Length > long.MaxValue - sum ? long.MaxValue : sum + entry.Length
+        );
         if (inside > MostRatio * bytes + Allowance)
-            throw new TorchScriptException($"{path} has {bytes} bytes and would unpack to {inside}: no TorchScript file does so. It is damaged or made to fill memory; save it again.");
+            throw new TorchScriptException(
+                $"{path} has {bytes} bytes and would unpack to {inside}: no TorchScript file does so. It is "
+                    + "damaged or made to fill memory; save it again."
+            );
         if (zip.Entries.Any(entry => entry.CompressedLength > bytes))
-            throw new TorchScriptException($"{path} is truncated or damaged: a part of it is longer than the file. Copy or save it again.");
+            throw new TorchScriptException(
+                $"{path} is truncated or damaged: a part of it is longer than the file. Copy or save it again."
+            );
     }
 
     private static string Cut(string type) => type.Length > MostType ? type[..MostType] + "…" : type;
@@ -226,12 +281,18 @@ public static partial class TorchScriptFile
     private static void CheckContent(string path, string[] names)
     {
         if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new TorchScriptException($"{path} has two parts of the name {twice.Key}: it is damaged, or made to be read in two ways. Save it again.");
+            throw new TorchScriptException(
+                $"{path} has two parts of the name {twice.Key}: it is damaged, or made to be read in two "
+                    + "ways. Save it again."
+            );
         bool Has(string part) => names.Any(name => name.Contains(part, StringComparison.Ordinal));
         if (Has("/code/") && Has("/constants.pkl"))
             return;
-        throw new TorchScriptException(Has("/data.pkl")
-            ? $"{path} was written by torch.save: it has weights (a state dict) or a pickled module, but no code that runs outside of Python. {HowToExport}"
-            : $"{path} is a zip archive, but not TorchScript: it has no code. {HowToExport}");
+        throw new TorchScriptException(
+            Has("/data.pkl")
+                ? $"{path} was written by torch.save: it has weights (a state dict) or a pickled module, but no "
+                    + $"code that runs outside of Python. {HowToExport}"
+                : $"{path} is a zip archive, but not TorchScript: it has no code. {HowToExport}"
+        );
     }
 }

@@ -15,8 +15,20 @@ public class AdviseTests
         using var folder = new TemporaryFolder();
         string[] advise =
         [
-            "advise", "quick", "--steps", "10", "--seeds", "3", "--out", folder.Path,
-            "--set", "data.samples=60", "--set", "model.widths=[8]", "--set", "threads=1",
+            "advise",
+            "quick",
+            "--steps",
+            "10",
+            "--seeds",
+            "3",
+            "--out",
+            folder.Path,
+            "--set",
+            "data.samples=60",
+            "--set",
+            "model.widths=[8]",
+            "--set",
+            "threads=1",
         ];
         var (exitCode, output, error) = GyreProcess.Run(advise);
         Assert.Equal((0, ""), (exitCode, error));
@@ -31,10 +43,16 @@ public class AdviseTests
 
         var advice = JsonDocument.Parse(File.ReadAllText(folder[$"{Name}/report/advice.json"])).RootElement;
         var recommended = advice.GetProperty("recommended");
-        var regrets = advice.GetProperty("tried").EnumerateArray().Select(way => way.GetProperty("expected_regret").GetDouble());
+        var regrets = advice
+            .GetProperty("tried")
+            .EnumerateArray()
+            .Select(way => way.GetProperty("expected_regret").GetDouble());
         Assert.Equal(regrets.Min(), recommended.GetProperty("expected_regret").GetDouble());
         Assert.Contains(recommended.GetProperty("name").GetString()!, Groups(more));
-        Assert.Equal((2, 2 + Seeds(more).Length), (advice.GetProperty("first_seeds").GetInt32(), advice.GetProperty("seeds").GetInt32()));
+        Assert.Equal(
+            (2, 2 + Seeds(more).Length),
+            (advice.GetProperty("first_seeds").GetInt32(), advice.GetProperty("seeds").GetInt32())
+        );
         Assert.Contains("Train at eta = ", output, StringComparison.Ordinal);
 
         (exitCode, output, _) = GyreProcess.Run(advise);

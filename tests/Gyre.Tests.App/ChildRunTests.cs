@@ -41,7 +41,10 @@ public class ChildRunTests
         Assert.True(child.Running);
         child.Stop();
         Assert.Equal(130, child.End().ExitCode);
-        Assert.Equal($"{folder["run"]}\n{SpecText.Write(SpecReader.Read("quick"))}{ChildRun.EndOfSpec}\n", File.ReadAllText(folder["told"]));
+        Assert.Equal(
+            $"{folder["run"]}\n{SpecText.Write(SpecReader.Read("quick"))}{ChildRun.EndOfSpec}\n",
+            File.ReadAllText(folder["told"])
+        );
     }
 
     [Fact]
@@ -59,7 +62,9 @@ public class ChildRunTests
     [Fact]
     public void A_program_that_is_not_there_is_said()
     {
-        var error = Assert.Throws<RunFolderException>(() => ChildRun.Start(["/no/such/gyre"], SpecReader.Read("quick"), new RunFolder("runs/quick")));
+        var error = Assert.Throws<RunFolderException>(() =>
+            ChildRun.Start(["/no/such/gyre"], SpecReader.Read("quick"), new RunFolder("runs/quick"))
+        );
         Assert.Contains("cannot be started", error.Message, StringComparison.Ordinal);
     }
 

@@ -15,7 +15,10 @@ public class CleanTests
         using var going = RunLock.Take(new RunFolder(folder["here/runs/going"]));
         string[] leftovers =
         [
-            "here/runs/done/steps.jsonl.999999999.tmp", "here/runs/open", "here/runs/stump", "here/sweeps/rates/cells/orphan",
+            "here/runs/done/steps.jsonl.999999999.tmp",
+            "here/runs/open",
+            "here/runs/stump",
+            "here/sweeps/rates/cells/orphan",
             "here/sweeps/rates/plan.json.999999999.tmp",
         ];
         var before = Listed(folder.Path);
@@ -26,19 +29,24 @@ public class CleanTests
         Assert.Equal(before, Listed(folder.Path));
         Assert.All(leftovers, path => Assert.Contains($"B  {path}\n", looked.Output, StringComparison.Ordinal));
         Assert.Contains("these would be 5 leftovers, ", looked.Output, StringComparison.Ordinal);
-        foreach (var alone in new[]
-        {
-            "going: runs now", "noted: holds notes.txt, which is not this program's",
-            "linked: holds eigenvectors, which is not this program's",
-            "foreign: its files do not say that they are this program's", "unsaid: has a summary.json that cannot be read",
-        })
+        foreach (
+            var alone in new[]
+            {
+                "going: runs now",
+                "noted: holds notes.txt, which is not this program's",
+                "linked: holds eigenvectors, which is not this program's",
+                "foreign: its files do not say that they are this program's",
+                "unsaid: has a summary.json that cannot be read",
+            }
+        )
             Assert.Contains($"left alone  here/runs/{alone}", looked.Output, StringComparison.Ordinal);
 
         var (exitCode, output, error) = GyreProcess.RunIn(folder.Path, "clean", "here", "--yes");
 
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Contains("Removed 5 leftovers, ", output, StringComparison.Ordinal);
-        bool IsLeftover(string path) => leftovers.Any(gone => $"{path}/".StartsWith($"{gone}/", StringComparison.Ordinal));
+        bool IsLeftover(string path) =>
+            leftovers.Any(gone => $"{path}/".StartsWith($"{gone}/", StringComparison.Ordinal));
         Assert.Equal(before.Where(path => !IsLeftover(path)), Listed(folder.Path));
         var again = GyreProcess.RunIn(folder.Path, "clean", "here", "--yes");
         Assert.Contains("There is nothing to remove.", again.Output, StringComparison.Ordinal);
@@ -54,7 +62,11 @@ public class CleanTests
         var (exitCode, _, error) = GyreProcess.RunIn(folder.Path, "clean");
 
         Assert.Equal(2, exitCode);
-        Assert.StartsWith("Nothing was removed: there is no terminal to ask at. Add --yes", error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Nothing was removed: there is no terminal to ask at. Add --yes",
+            error,
+            StringComparison.Ordinal
+        );
         Assert.Equal(before, Listed(folder.Path));
         var both = GyreProcess.RunIn(folder.Path, "clean", "--yes", "--dry-run");
         Assert.Contains("give one of the two", both.Error, StringComparison.Ordinal);
@@ -126,14 +138,20 @@ public class CleanTests
     /// <summary>One of every kind, below here/.</summary>
     private static void Everything(TemporaryFolder folder, string outside)
     {
-        File.WriteAllText(Path.Combine(Run(folder["here/runs/done"], finished: true).Path, "steps.jsonl.999999999.tmp"), "half");
+        File.WriteAllText(
+            Path.Combine(Run(folder["here/runs/done"], finished: true).Path, "steps.jsonl.999999999.tmp"),
+            "half"
+        );
         File.WriteAllText(folder["here/runs/done/mine.tmp"], "a user's own");
         Run(folder["here/runs/open"], finished: false);
         File.WriteAllText(folder["here/runs/open/lock"], "");
         Run(folder["here/runs/going"], finished: false);
         File.WriteAllText(Path.Combine(Run(folder["here/runs/noted"], finished: false).Path, "notes.txt"), "keep me");
         File.WriteAllText(Run(folder["here/runs/unsaid"], finished: false).Summary, "{}");
-        Directory.CreateSymbolicLink(Path.Combine(Run(folder["here/runs/linked"], finished: false).Path, "eigenvectors"), outside);
+        Directory.CreateSymbolicLink(
+            Path.Combine(Run(folder["here/runs/linked"], finished: false).Path, "eigenvectors"),
+            outside
+        );
         Directory.CreateSymbolicLink(folder["here/runs/way-out"], outside);
         var stump = Run(folder["here/runs/stump"], finished: false);
         File.Delete(stump.Spec);
@@ -150,7 +168,11 @@ public class CleanTests
     /// <summary>As if nothing had been written for years.</summary>
     private static string Aged(string path)
     {
-        var plain = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        var plain = new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            AttributesToSkip = FileAttributes.ReparsePoint,
+        };
         foreach (var file in Directory.EnumerateFiles(path, "*", plain))
             File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch.AddYears(40));
         return path;
@@ -158,11 +180,17 @@ public class CleanTests
 
     /// <summary>Every entry, links not followed.</summary>
     private static string[] Listed(string path) =>
-    [
-        .. Directory.EnumerateFileSystemEntries(path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
-            .Select(entry => Path.GetRelativePath(path, entry)).Where(entry => Path.GetFileName(entry) != "lock")
-            .Order(StringComparer.Ordinal),
-    ];
+        [
+            .. Directory
+                .EnumerateFileSystemEntries(
+                    path,
+                    "*",
+                    new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }
+                )
+                .Select(entry => Path.GetRelativePath(path, entry))
+                .Where(entry => Path.GetFileName(entry) != "lock")
+                .Order(StringComparer.Ordinal),
+        ];
 
     private static RunFolder Run(string path, bool finished)
     {

@@ -61,7 +61,10 @@ public partial class CompletionTests
         foreach (var word in words)
             Assert.Contains(word, script, StringComparison.Ordinal);
         foreach (var line in script.Split('\n').Where(line => !line.StartsWith('#')))
-            Assert.True(line.Replace("\\'", "", StringComparison.Ordinal).Count(letter => letter == '\'') % 2 == 0, line);
+            Assert.True(
+                line.Replace("\\'", "", StringComparison.Ordinal).Count(letter => letter == '\'') % 2 == 0,
+                line
+            );
     }
 
     [Fact]
@@ -74,10 +77,13 @@ public partial class CompletionTests
     }
 
     private static string[] Firsts(Regex pattern, IEnumerable<string> lines) =>
-    [
-        .. lines.Select(line => pattern.Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value)
-            .Order(StringComparer.Ordinal),
-    ];
+        [
+            .. lines
+                .Select(line => pattern.Match(line))
+                .Where(match => match.Success)
+                .Select(match => match.Groups[1].Value)
+                .Order(StringComparer.Ordinal),
+        ];
 
     private static string Script(string shell)
     {

@@ -17,17 +17,46 @@ public sealed class DataInputTests : IDisposable
     public void Channels_that_look_last_are_told_by_check_show_and_run_and_kept_in_the_history()
     {
         Arrays("data", "(20, 6, 6, 3)", 20 * 108);
-        string[] run = ["run", "quick", "--set", "threads=1", "--set", "data.name=arrays",
-            "--set", $"data.path={_folder["data"]}", "--set", "data.samples=0",
-            "--set", "model.widths=[4]", "--set", "training.steps=2", "--out", "runs"];
-        foreach (var words in new[] { ["data", "check", "arrays", "--path", "data"], ["data", "show", "arrays", "--path", "data"], run })
+        string[] run =
+        [
+            "run",
+            "quick",
+            "--set",
+            "threads=1",
+            "--set",
+            "data.name=arrays",
+            "--set",
+            $"data.path={_folder["data"]}",
+            "--set",
+            "data.samples=0",
+            "--set",
+            "model.widths=[4]",
+            "--set",
+            "training.steps=2",
+            "--out",
+            "runs",
+        ];
+        foreach (
+            var words in new[]
+            {
+                ["data", "check", "arrays", "--path", "data"],
+                ["data", "show", "arrays", "--path", "data"],
+                run,
+            }
+        )
         {
             var (exitCode, output, error) = GyreProcess.RunIn(_folder.Path, words);
             Assert.True(exitCode == 0, error);
             Assert.Contains("read as 6 channels of 6 by 3", output, StringComparison.Ordinal);
         }
-        var history = File.ReadAllLines(Path.Combine(Assert.Single(Directory.GetDirectories(_folder["runs"])), "sessions.jsonl"));
-        Assert.Contains("\"kind\":\"data\"", history[0].Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        var history = File.ReadAllLines(
+            Path.Combine(Assert.Single(Directory.GetDirectories(_folder["runs"])), "sessions.jsonl")
+        );
+        Assert.Contains(
+            "\"kind\":\"data\"",
+            history[0].Replace(" ", "", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
 
         Arrays("data", "(20, 3, 6, 6)", 20 * 108);
         var first = GyreProcess.RunIn(_folder.Path, "data", "check", "arrays", "--path", "data");
@@ -70,12 +99,31 @@ public sealed class DataInputTests : IDisposable
     public void An_inspection_of_IDX_files_needs_no_test_files()
     {
         Directory.CreateDirectory(_folder["data"]);
-        File.WriteAllBytes(_folder["data/train-images-idx3-ubyte"],
-            [0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 2, 0, 0, 0, 2, .. Enumerable.Range(0, 16).Select(i => (byte)(i * i))]);
+        File.WriteAllBytes(
+            _folder["data/train-images-idx3-ubyte"],
+            [0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 2, 0, 0, 0, 2, .. Enumerable.Range(0, 16).Select(i => (byte)(i * i))]
+        );
         File.WriteAllBytes(_folder["data/train-labels-idx1-ubyte"], [0, 0, 8, 1, 0, 0, 0, 4, 0, 1, 2, 3]);
         var (exitCode, output, error) = GyreProcess.RunIn(
-            _folder.Path, "inspect", "quick", "--data", "idx", "--data-path", "data", "--samples", "0",
-            "--set", "threads=1", "--set", "model.widths=[3]", "--probes", "0", "--no-layers", "--pairs", "1");
+            _folder.Path,
+            "inspect",
+            "quick",
+            "--data",
+            "idx",
+            "--data-path",
+            "data",
+            "--samples",
+            "0",
+            "--set",
+            "threads=1",
+            "--set",
+            "model.widths=[3]",
+            "--probes",
+            "0",
+            "--no-layers",
+            "--pairs",
+            "1"
+        );
         Assert.True(exitCode == 0, error);
         Assert.Contains("note: no test set", output, StringComparison.Ordinal);
     }
@@ -83,14 +131,28 @@ public sealed class DataInputTests : IDisposable
     private void Arrays(string folder, string shape, int numbers)
     {
         Directory.CreateDirectory(_folder[folder]);
-        File.WriteAllBytes(_folder[$"{folder}/train_x.npy"],
-            Npy(shape, [.. Enumerable.Range(0, numbers).Select(i => (byte)(i * i % 251))]));
-        File.WriteAllBytes(_folder[$"{folder}/train_y.npy"], Npy("(20,)", [.. Enumerable.Range(0, 20).Select(i => (byte)(i % 2))]));
+        File.WriteAllBytes(
+            _folder[$"{folder}/train_x.npy"],
+            Npy(shape, [.. Enumerable.Range(0, numbers).Select(i => (byte)(i * i % 251))])
+        );
+        File.WriteAllBytes(
+            _folder[$"{folder}/train_y.npy"],
+            Npy("(20,)", [.. Enumerable.Range(0, 20).Select(i => (byte)(i % 2))])
+        );
     }
 
     private static byte[] Npy(string shape, byte[] data)
     {
         var header = $"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}\n";
-        return [0x93, .. "NUMPY"u8, 1, 0, .. BitConverter.GetBytes((ushort)header.Length), .. Encoding.Latin1.GetBytes(header), .. data];
+        return
+        [
+            0x93,
+            .. "NUMPY"u8,
+            1,
+            0,
+            .. BitConverter.GetBytes((ushort)header.Length),
+            .. Encoding.Latin1.GetBytes(header),
+            .. data,
+        ];
     }
 }

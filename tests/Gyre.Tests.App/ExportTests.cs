@@ -15,11 +15,21 @@ public class ExportTests
         Assert.Equal((0, ""), (first.ExitCode, first.Error));
         var files = first.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("run/export/csv/steps.csv", files[0]);
-        Assert.Equal(files.Order(), Directory.GetFiles(folder["run/export"], "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder.Path, file)).Order());
+        Assert.Equal(
+            files.Order(),
+            Directory
+                .GetFiles(folder["run/export"], "*", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(folder.Path, file))
+                .Order()
+        );
         var before = File.ReadAllText(folder["run/export/csv/steps.csv"]);
         File.AppendAllBytes(run.Steps, [.. RunJson.ToLine(new StepRecord(3, 0.5, 1, 0.25, 0.1)), (byte)'\n']);
         Assert.Equal(0, GyreProcess.RunIn(folder.Path, "export", "run", "--format", "csv").ExitCode);
-        Assert.StartsWith(before + "3,0.5,1,0.25,0.1,,,", File.ReadAllText(folder["run/export/csv/steps.csv"]), StringComparison.Ordinal);
+        Assert.StartsWith(
+            before + "3,0.5,1,0.25,0.1,,,",
+            File.ReadAllText(folder["run/export/csv/steps.csv"]),
+            StringComparison.Ordinal
+        );
         Assert.Equal(files.Length, Directory.GetFiles(folder["run/export"], "*", SearchOption.AllDirectories).Length);
     }
 
@@ -37,7 +47,10 @@ public class ExportTests
         using var folder = new TemporaryFolder();
         ExportFolders.Run(folder["run"]);
         var newer = ExportFolders.Run(folder["newer"]);
-        File.WriteAllText(newer.Spec, File.ReadAllText(newer.Spec).Replace("format = 1", "format = 2", StringComparison.Ordinal));
+        File.WriteAllText(
+            newer.Spec,
+            File.ReadAllText(newer.Spec).Replace("format = 1", "format = 2", StringComparison.Ordinal)
+        );
         var before = Directory.GetFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories).Order().ToArray();
         var (exitCode, output, error) = GyreProcess.RunIn(folder.Path, arguments.Split(' '));
         Assert.Equal((2, ""), (exitCode, output));

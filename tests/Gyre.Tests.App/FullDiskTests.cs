@@ -7,7 +7,19 @@ namespace Gyre.Tests.App;
 public class FullDiskTests
 {
     private static readonly string[] Run =
-        ["run", "quick", "--set", "training.steps=600", "--set", "data.samples=60", "--set", "run.checkpoint_every=20", "--set", "threads=1", "--out"];
+    [
+        "run",
+        "quick",
+        "--set",
+        "training.steps=600",
+        "--set",
+        "data.samples=60",
+        "--set",
+        "run.checkpoint_every=20",
+        "--set",
+        "threads=1",
+        "--out",
+    ];
 
     [Fact]
     public void A_disk_too_small_for_a_run_is_refused_before_it_begins()
@@ -26,7 +38,12 @@ public class FullDiskTests
         string[] Folders() => Directory.Exists(disk["runs"]) ? Directory.GetDirectories(disk["runs"]) : [];
         using (var run = GyreProcess.Start([.. Run, disk["runs"]]))
         {
-            Assert.True(SpinWait.SpinUntil(() => !run.Running || Folders().Any(folder => File.Exists(new RunFolder(folder).Steps)), TimeSpan.FromMinutes(1)) && run.Running);
+            Assert.True(
+                SpinWait.SpinUntil(
+                    () => !run.Running || Folders().Any(folder => File.Exists(new RunFolder(folder).Steps)),
+                    TimeSpan.FromMinutes(1)
+                ) && run.Running
+            );
             disk.Fill();
             var (exitCode, _, error) = run.End();
             Assert.Equal(2, exitCode);

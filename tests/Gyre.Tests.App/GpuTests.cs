@@ -13,7 +13,10 @@ public class GpuTests
         Assert.True(exitCode == 0, output + error);
         Assert.StartsWith("the processor; TF32 off", output, StringComparison.Ordinal);
         Assert.Matches(@"(\d+) of \1 checks passed", output);
-        Assert.All(output.Split('\n')[1..^2], line => Assert.Matches(new Regex(@"^ok     .{24} +\S+ ≤ +\S+ +\S+ s  "), line));
+        Assert.All(
+            output.Split('\n')[1..^2],
+            line => Assert.Matches(new Regex(@"^ok     .{24} +\S+ ≤ +\S+ +\S+ s  "), line)
+        );
     }
 
     [Fact]
@@ -23,12 +26,20 @@ public class GpuTests
         var hidden = new Dictionary<string, string> { ["CUDA_VISIBLE_DEVICES"] = "" };
         var check = GyreProcess.RunIn(folder.Path, hidden, "doctor", "--gpu-check");
         Assert.Equal((2, ""), (check.ExitCode, check.Output));
-        Assert.Contains("no CUDA device here, so there is nothing to check. `gyre doctor` says", check.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "no CUDA device here, so there is nothing to check. `gyre doctor` says",
+            check.Error,
+            StringComparison.Ordinal
+        );
         foreach (var preset in new[] { "cifar-vgg", "cifar-resnet" })
         {
             var run = GyreProcess.RunIn(folder.Path, hidden, "run", preset);
             Assert.Equal(2, run.ExitCode);
-            Assert.Contains("device = \"cuda\", but libtorch finds no CUDA device here. Set device = \"cpu\" or \"auto\"", run.Error, StringComparison.Ordinal);
+            Assert.Contains(
+                "device = \"cuda\", but libtorch finds no CUDA device here. Set device = \"cpu\" or \"auto\"",
+                run.Error,
+                StringComparison.Ordinal
+            );
         }
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }

@@ -21,11 +21,22 @@ public sealed partial class HostileFolderTests : IDisposable
     public void A_cell_whose_name_no_file_system_takes_is_refused_as_a_path_is(string letter, int count)
     {
         Sweep(cell => cell with { Folder = string.Concat(Enumerable.Repeat(letter, count)) });
-        foreach (var command in (string[][])[["report", "s"], ["export", "s", "--format", "tensorboard"], ["export", "s"]])
+        foreach (
+            var command in (string[][])
+                [
+                    ["report", "s"],
+                    ["export", "s", "--format", "tensorboard"],
+                    ["export", "s"],
+                ]
+        )
         {
             var (exitCode, output, error) = GyreProcess.RunIn(_folder.Path, command);
             Assert.Equal((2, ""), (exitCode, output));
-            Assert.Contains($"({count} letters)\", which is no name of a folder in s/cells", error, StringComparison.Ordinal);
+            Assert.Contains(
+                $"({count} letters)\", which is no name of a folder in s/cells",
+                error,
+                StringComparison.Ordinal
+            );
             Assert.Contains("a name has at most 255 bytes", error, StringComparison.Ordinal);
         }
         Assert.Matches(@"\ns +damaged +s/plan\.json names the cell", GyreProcess.RunIn(_folder.Path, "ls", "s").Output);
@@ -36,7 +47,9 @@ public sealed partial class HostileFolderTests : IDisposable
     [Fact]
     public void A_fork_of_a_run_whose_name_no_file_system_takes_is_refused()
     {
-        var error = Assert.Throws<SpecException>(() => SpecReader.Read("quick", [$"fork.parent={new string('x', 256)}", "fork.step=1"]));
+        var error = Assert.Throws<SpecException>(() =>
+            SpecReader.Read("quick", [$"fork.parent={new string('x', 256)}", "fork.step=1"])
+        );
         Assert.Contains("fork.parent", error.Message, StringComparison.Ordinal);
         Assert.Contains("at most 255 bytes", error.Message, StringComparison.Ordinal);
     }
@@ -59,8 +72,11 @@ public sealed partial class HostileFolderTests : IDisposable
         {
             var (exitCode, output, error) = GyreProcess.RunIn(_folder.Path, command, "s");
             Assert.Equal((2, ""), (exitCode, output));
-            Assert.Equal($"s/{name} is a link that leads out of s, to {target}: cells lie in their sweep's folder. "
-                + "Put the folder itself there, or remove the link.\n", error);
+            Assert.Equal(
+                $"s/{name} is a link that leads out of s, to {target}: cells lie in their sweep's folder. "
+                    + "Put the folder itself there, or remove the link.\n",
+                error
+            );
         }
         var listed = GyreProcess.RunIn(_folder.Path, "ls", "--cells", "s").Output;
         Assert.Matches($@"\ns +damaged +s/{Regex.Escape(name)} is a link that leads out", listed);
@@ -99,7 +115,9 @@ public sealed partial class HostileFolderTests : IDisposable
         Assert.NotEmpty(Directory.GetFileSystemEntries(_folder["elsewhere"]));
     }
 
-    /// <summary>A run appends to its files: a link among them in a folder from elsewhere would write over the user's own.</summary>
+    /// <summary>
+    /// A run appends to its files: a link among them in a folder from elsewhere would write over the user's own.
+    /// </summary>
     [Theory]
     [InlineData("steps.jsonl")]
     [InlineData("sessions.jsonl")]
@@ -116,7 +134,8 @@ public sealed partial class HostileFolderTests : IDisposable
         File.CreateSymbolicLink(_folder[$"r/{link}"], own);
         var (exitCode, _, error) = GyreProcess.RunIn(_folder.Path, "run", "r");
         Assert.Equal(2, exitCode);
-        var said = $"{_folder[$"r/{link}"]} is a link that leads out of {_folder["r"]}, to {own}: nothing is written there.";
+        var said =
+            $"{_folder[$"r/{link}"]} is a link that leads out of {_folder["r"]}, to {own}: nothing is written there.";
         Assert.EndsWith($"{said} Remove the link.\n", error, StringComparison.Ordinal);
         Assert.Equal(before, Everything(own));
     }
@@ -129,44 +148,61 @@ public sealed partial class HostileFolderTests : IDisposable
     {
         var run = SyntheticFolder.Write(_folder[name], SyntheticRun.Usual(5) with { Summary = null });
         var spec = SpecReader.ReadText(File.ReadAllText(run.Spec));
-        File.WriteAllText(run.Environment, RunJson.Pretty(RunReader.Open(run.Path).Environment! with { SpecId = SpecText.Id(spec) }));
-        File.WriteAllText(run.Spec, SpecText.Write(spec with { Training = spec.Training with { LearningRate = 0.1 } }) + "# halved\n");
+        File.WriteAllText(
+            run.Environment,
+            RunJson.Pretty(RunReader.Open(run.Path).Environment! with { SpecId = SpecText.Id(spec) })
+        );
+        File.WriteAllText(
+            run.Spec,
+            SpecText.Write(spec with { Training = spec.Training with { LearningRate = 0.1 } }) + "# halved\n"
+        );
         var before = Everything(run.Path) + File.ReadAllText(run.Steps) + File.ReadAllText(run.Sessions);
         var (exitCode, output, error) = GyreProcess.RunIn(_folder.Path, "run", name);
         Assert.Equal((2, ""), (exitCode, output));
-        Assert.StartsWith($"{name}/spec.toml is not the spec that this run was made from", error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{name}/spec.toml is not the spec that this run was made from",
+            error,
+            StringComparison.Ordinal
+        );
         Assert.Equal(before, Everything(run.Path) + File.ReadAllText(run.Steps) + File.ReadAllText(run.Sessions));
     }
 
-    private static string Everything(string path) => Directory.Exists(path)
-        ? string.Join('\n', Directory.GetFileSystemEntries(path))
-        : File.ReadAllText(path);
+    private static string Everything(string path) =>
+        Directory.Exists(path) ? string.Join('\n', Directory.GetFileSystemEntries(path)) : File.ReadAllText(path);
 
     [Fact]
     public void What_a_plan_says_steers_no_terminal_and_no_page()
     {
         SyntheticSweep.Usual.Write(_folder["s"]);
         var plan = SweepReader.Open(_folder["s"]).Plan;
-        Write(plan with
-        {
-            Name = Steering,
-            Gyre = Steering,
-            CommandLine = $"gyre sweep {Steering}",
-            Axes = [.. plan.Axes, Steering],
-            Cells =
-            [
-                .. plan.Cells.Select(cell => cell with
-                {
-                    Group = $"{Steering}\n{cell.Group}",
-                    Values = cell.Values.ToDictionary(pair => pair.Key, _ => Steering),
-                }),
-            ],
-        });
+        Write(
+            plan with
+            {
+                Name = Steering,
+                Gyre = Steering,
+                CommandLine = $"gyre sweep {Steering}",
+                Axes = [.. plan.Axes, Steering],
+                Cells =
+                [
+                    .. plan.Cells.Select(cell =>
+                        cell with
+                        {
+                            Group = $"{Steering}\n{cell.Group}",
+                            Values = cell.Values.ToDictionary(pair => pair.Key, _ => Steering),
+                        }
+                    ),
+                ],
+            }
+        );
         var (exitCode, output, error) = GyreProcess.RunIn(_folder.Path, "report", "s");
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Contains(@"\u001b]0;X\u", output, StringComparison.Ordinal);
         Assert.DoesNotMatch(Hidden(), output);
-        foreach (var file in Directory.GetFiles(_folder["s/report"]).Where(file => !file.EndsWith(".png", StringComparison.Ordinal)))
+        foreach (
+            var file in Directory
+                .GetFiles(_folder["s/report"])
+                .Where(file => !file.EndsWith(".png", StringComparison.Ordinal))
+        )
             Assert.DoesNotMatch(Hidden(), File.ReadAllText(file));
         Assert.Contains(@"\u202eevil", File.ReadAllText(_folder["s/report/report.html"]), StringComparison.Ordinal);
     }
@@ -185,7 +221,13 @@ public sealed partial class HostileFolderTests : IDisposable
         SyntheticFolder.Write(_folder["b"], SyntheticRun.Usual(5));
         foreach (var damage in (string[])["", "spec.toml", "steps.jsonl"])
         {
-            SyntheticFolder.Write(_folder[name], SyntheticRun.Usual(5) with { Summary = SyntheticRun.Summary((CycleRecord[])[]) });
+            SyntheticFolder.Write(
+                _folder[name],
+                SyntheticRun.Usual(5) with
+                {
+                    Summary = SyntheticRun.Summary((CycleRecord[])[]),
+                }
+            );
             if (damage.Length > 0)
                 File.AppendAllText(_folder[$"{name}/{damage}"], "\nnonsense\n");
             var (_, output, error) = GyreProcess.RunIn(_folder.Path, [words[0], name, .. words[1..]]);
@@ -205,7 +247,11 @@ public sealed partial class HostileFolderTests : IDisposable
         var name = $"new\nline{Steering}";
         Directory.CreateDirectory(_folder[name]);
         using var served = GyreProcess.StartIn(_folder.Path, "serve", name, "--port", "0");
-        Assert.EndsWith(@"new\u000aline\u001b]0;X\u0007\u009b31m\u202eevil", served.Wait("Serving (.*) at http"), StringComparison.Ordinal);
+        Assert.EndsWith(
+            @"new\u000aline\u001b]0;X\u0007\u009b31m\u202eevil",
+            served.Wait("Serving (.*) at http"),
+            StringComparison.Ordinal
+        );
         Assert.DoesNotMatch(Hidden(), served.Said());
     }
 

@@ -88,7 +88,11 @@ public class InputTests
 
     /// <summary>Each of several would do all of it, in the same folder; the first says so.</summary>
     [Theory]
-    [InlineData("OMPI_COMM_WORLD", "0", "Open MPI's mpirun started 2 processes of `gyre sweep`, but only `gyre run` is shared")]
+    [InlineData(
+        "OMPI_COMM_WORLD",
+        "0",
+        "Open MPI's mpirun started 2 processes of `gyre sweep`, but only `gyre run` is shared"
+    )]
     [InlineData("OMPI_COMM_WORLD", "1", "")]
     [InlineData("PMI", "0", "MPICH's mpirun started 2 processes")]
     public void A_sweep_that_is_started_several_times_over_is_refused_once(string launcher, string rank, string said)
@@ -106,12 +110,36 @@ public class InputTests
     public void Every_mistake_of_a_spec_and_of_the_command_line_is_listed_at_once()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder["mine.toml"], "seed = \"one\"\n[trainig]\nsteps = 10\n[data]\nname = \"fashion-mnst\"\nsamples = -3\n");
-        var (exitCode, output, error) = GyreProcess.RunIn(folder.Path, "run", "mine.toml", "--set", "training.learning_rate=nan", "--set", "curvature.pair=3", "--set", "threads=0");
+        File.WriteAllText(
+            folder["mine.toml"],
+            "seed = \"one\"\n[trainig]\nsteps = 10\n[data]\nname = \"fashion-mnst\"\nsamples = -3\n"
+        );
+        var (exitCode, output, error) = GyreProcess.RunIn(
+            folder.Path,
+            "run",
+            "mine.toml",
+            "--set",
+            "training.learning_rate=nan",
+            "--set",
+            "curvature.pair=3",
+            "--set",
+            "threads=0"
+        );
         Assert.Equal(2, exitCode);
         Assert.Empty(output);
         Assert.StartsWith("The spec mine.toml has 7 mistakes:", error, StringComparison.Ordinal);
-        foreach (var key in new[] { "seed", "data.name", "data.samples", "training.learning_rate", "threads", "did you mean training.steps?", "did you mean curvature.pairs?" })
+        foreach (
+            var key in new[]
+            {
+                "seed",
+                "data.name",
+                "data.samples",
+                "training.learning_rate",
+                "threads",
+                "did you mean training.steps?",
+                "did you mean curvature.pairs?",
+            }
+        )
             Assert.Contains(key, error, StringComparison.Ordinal);
         Assert.Equal(["mine.toml"], Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName));
     }
@@ -152,30 +180,63 @@ public class InputTests
         Assert.Contains("/proc/runs", nowhere.Error, StringComparison.Ordinal);
     }
 
-    /// <summary>A file system of its own, so small that the run cannot end: it is refused before anything is written, and goes when there is room. (FullDiskTests fill one under a run.)</summary>
+    /// <summary>
+    /// A file system of its own, so small that the run cannot end: it is refused before anything is written, and goes
+    /// when there is room. (FullDiskTests fill one under a run.)
+    /// </summary>
     [Fact]
     public async Task A_disk_too_small_is_said_before_anything_is_written_and_the_run_goes_when_there_is_room()
     {
         using var folder = new TemporaryFolder();
         var disk = folder["disk"];
         Directory.CreateDirectory(disk);
-        string[] run = ["run", "quick", "--set", "threads=1", "--set", "training.steps=40", "--set", "run.checkpoint_every=10", "--out", disk];
+        string[] run =
+        [
+            "run",
+            "quick",
+            "--set",
+            "threads=1",
+            "--set",
+            "training.steps=40",
+            "--set",
+            "run.checkpoint_every=10",
+            "--out",
+            disk,
+        ];
         string Quoted(string word) => $"'{word}'";
-        var gyre = $"dotnet {Quoted(Path.Combine(AppContext.BaseDirectory, "gyre.dll"))} {string.Join(" ", run.Select(Quoted))}";
-        // A mount that only this shell and its children see, gone with them. Room is made by a file that goes: a larger mount is root's to give.
-        var script = $"mount -t tmpfs -o size=32m none {Quoted(disk)} || exit 99; head -c 32068k /dev/zero >{Quoted(folder["disk/ballast"])}; {gyre} >{Quoted(folder["said"])} 2>&1; echo first $?; ls {Quoted(disk)}/*/; "
+        var gyre =
+            $"dotnet {Quoted(Path.Combine(AppContext.BaseDirectory, "gyre.dll"))} "
+            + $"{string.Join(" ", run.Select(Quoted))}";
+        // A mount that only this shell and its children see, gone with them. Room is made by a file that goes: a larger
+        // mount is root's to give.
+        var script =
+            $"mount -t tmpfs -o size=32m none {Quoted(disk)} || exit 99; head -c 32068k /dev/zero "
+            + $">{Quoted(folder["disk/ballast"])}; {gyre} >{Quoted(folder["said"])} 2>&1; echo first $?; ls "
+            + $"{Quoted(disk)}/*/; "
             + $"rm {Quoted(folder["disk/ballast"])}; {gyre} >/dev/null; echo second $?";
-        using var shell = Process.Start(new ProcessStartInfo("unshare", ["--user", "--map-root-user", "--mount", "sh", "-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var shell = Process.Start(
+            new ProcessStartInfo("unshare", ["--user", "--map-root-user", "--mount", "sh", "-c", script])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         var said = shell.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = await said;
         await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.SkipUnless(shell.ExitCode == 0 || output.Length > 0 || Environment.GetEnvironmentVariable("GYRE_REQUIRE_ALL") == "1", $"a small tmpfs cannot be mounted here: {error}");
+        Assert.SkipUnless(
+            shell.ExitCode == 0 || output.Length > 0 || Environment.GetEnvironmentVariable("GYRE_REQUIRE_ALL") == "1",
+            $"a small tmpfs cannot be mounted here: {error}"
+        );
         Assert.True(shell.ExitCode == 0, error);
         Assert.Contains("first 2", output, StringComparison.Ordinal);
         Assert.DoesNotContain("spec.toml", output, StringComparison.Ordinal);
         Assert.DoesNotContain(".tmp", output, StringComparison.Ordinal);
         Assert.Contains("second 0", output, StringComparison.Ordinal);
-        Assert.Matches(@"the run writes at least [\d.]+ MB, .* of space", await File.ReadAllTextAsync(folder["said"], TestContext.Current.CancellationToken));
+        Assert.Matches(
+            @"the run writes at least [\d.]+ MB, .* of space",
+            await File.ReadAllTextAsync(folder["said"], TestContext.Current.CancellationToken)
+        );
     }
 }

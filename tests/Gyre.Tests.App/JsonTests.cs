@@ -8,7 +8,18 @@ namespace Gyre.Tests.App;
 public class JsonTests
 {
     private static readonly string[] Small =
-        ["run", "quick", "--set", "threads=1", "--set", "training.steps=12", "--set", "data.samples=50", "--set", "model.widths=[8]"];
+    [
+        "run",
+        "quick",
+        "--set",
+        "threads=1",
+        "--set",
+        "training.steps=12",
+        "--set",
+        "data.samples=50",
+        "--set",
+        "model.widths=[8]",
+    ];
 
     [Fact]
     public void A_run_answers_in_JSON_and_its_progress_goes_beside()
@@ -52,9 +63,27 @@ public class JsonTests
         using var folder = new TemporaryFolder();
         string[] sweep =
         [
-            "sweep", "quick", "--set", "data.samples=60", "--set", "model.widths=[8]", "--set", "training.steps=10",
-            "--set", "curvature.pairs=2", "--set", "curvature.bottom=0", "--set", "sweep.seeds=1", "--set", "threads=1",
-            "--set", "sweep.axes.training.learning_rate=[0.1,0.2]", "--json", "-", "--quiet",
+            "sweep",
+            "quick",
+            "--set",
+            "data.samples=60",
+            "--set",
+            "model.widths=[8]",
+            "--set",
+            "training.steps=10",
+            "--set",
+            "curvature.pairs=2",
+            "--set",
+            "curvature.bottom=0",
+            "--set",
+            "sweep.seeds=1",
+            "--set",
+            "threads=1",
+            "--set",
+            "sweep.axes.training.learning_rate=[0.1,0.2]",
+            "--json",
+            "-",
+            "--quiet",
         ];
 
         var (exitCode, output, error) = GyreProcess.RunIn(folder.Path, sweep);
@@ -64,7 +93,10 @@ public class JsonTests
         Assert.Equal("sweep", Text(answer, "kind"));
         Assert.Equal((2, 2), (answer.GetProperty("done").GetInt32(), answer.GetProperty("total").GetInt32()));
         var cells = answer.GetProperty("cells").EnumerateArray().ToArray();
-        Assert.Equal([0.1, 0.2], cells.Select(cell => cell.GetProperty("cell").GetProperty("learning_rate").GetDouble()));
+        Assert.Equal(
+            [0.1, 0.2],
+            cells.Select(cell => cell.GetProperty("cell").GetProperty("learning_rate").GetDouble())
+        );
         Assert.All(cells, cell => Assert.Equal(10, cell.GetProperty("summary").GetProperty("steps").GetInt32()));
         Assert.NotEqual(0, answer.GetProperty("verdicts").GetArrayLength());
         Assert.Equal(output, GyreProcess.RunIn(folder.Path, "report", "sweeps/quick", "--json", "-").Output);
@@ -84,7 +116,11 @@ public class JsonTests
 
         Assert.Equal(2, exitCode);
         Assert.Contains("steps.jsonl", error, StringComparison.Ordinal);
-        var flaws = JsonDocument.Parse(output).RootElement.GetProperty("flaws").EnumerateArray().Select(flaw => flaw.GetString()!);
+        var flaws = JsonDocument
+            .Parse(output)
+            .RootElement.GetProperty("flaws")
+            .EnumerateArray()
+            .Select(flaw => flaw.GetString()!);
         Assert.Contains(flaws, flaw => flaw.Contains("steps.jsonl", StringComparison.Ordinal));
     }
 
@@ -98,7 +134,10 @@ public class JsonTests
         Assert.Equal(exitCode == 0, answer.GetProperty("sound").GetBoolean());
         var findings = answer.GetProperty("findings").EnumerateArray().ToArray();
         Assert.True(findings.Length >= 10);
-        Assert.All(findings, finding => Assert.Contains(Text(finding, "subject")!, lines.Output, StringComparison.Ordinal));
+        Assert.All(
+            findings,
+            finding => Assert.Contains(Text(finding, "subject")!, lines.Output, StringComparison.Ordinal)
+        );
     }
 
     private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();

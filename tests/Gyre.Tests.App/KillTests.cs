@@ -10,14 +10,43 @@ namespace Gyre.Tests.App;
 /// </summary>
 public class KillTests
 {
-    private static readonly int Kills = int.Parse(Environment.GetEnvironmentVariable("GYRE_KILLS") ?? "20", CultureInfo.InvariantCulture);
+    private static readonly int Kills = int.Parse(
+        Environment.GetEnvironmentVariable("GYRE_KILLS") ?? "20",
+        CultureInfo.InvariantCulture
+    );
 
-    /// <summary>Small and quick, but with bursts, a change of step size and instabilities, and checkpoints that fall inside and between bursts.</summary>
+    /// <summary>
+    /// Small and quick, but with bursts, a change of step size and instabilities, and checkpoints that fall inside and
+    /// between bursts.
+    /// </summary>
     private static readonly string[] Sets =
     [
-        "--set", "data.samples=60", "--set", "model.widths=[8,8]", "--set", "training.steps=150", "--set", "training.learning_rate=0.7", "--set", "threads=1",
-        "--set", "training.schedule=[{step=90,learning_rate=0.5}]", "--set", "curvature.pairs=2", "--set", "curvature.every=15", "--set", "curvature.resolve=true", "--set", "curvature.self_stabilisation=true",
-        "--set", "run.checkpoint_every=7", "--set", "data.subset=first", "--set", "training.evaluate_every=0",
+        "--set",
+        "data.samples=60",
+        "--set",
+        "model.widths=[8,8]",
+        "--set",
+        "training.steps=150",
+        "--set",
+        "training.learning_rate=0.7",
+        "--set",
+        "threads=1",
+        "--set",
+        "training.schedule=[{step=90,learning_rate=0.5}]",
+        "--set",
+        "curvature.pairs=2",
+        "--set",
+        "curvature.every=15",
+        "--set",
+        "curvature.resolve=true",
+        "--set",
+        "curvature.self_stabilisation=true",
+        "--set",
+        "run.checkpoint_every=7",
+        "--set",
+        "data.subset=first",
+        "--set",
+        "training.evaluate_every=0",
     ];
 
     /// <summary>As long as no machine is quick enough to end it before a test has disturbed it.</summary>
@@ -130,9 +159,16 @@ public class KillTests
     }
 
     private static void WaitForLines(GyreProcess process, string runs, int lines) =>
-        Assert.True(SpinWait.SpinUntil(() => !process.Running || Lines(runs) >= lines, TimeSpan.FromSeconds(60)) && process.Running, "the run ended before it could be disturbed");
+        Assert.True(
+            SpinWait.SpinUntil(() => !process.Running || Lines(runs) >= lines, TimeSpan.FromSeconds(60))
+                && process.Running,
+            "the run ended before it could be disturbed"
+        );
 
-    /// <summary>Whole lines of its steps; bytes are counted, since a poll that parses takes a processor from the run it waits for.</summary>
+    /// <summary>
+    /// Whole lines of its steps; bytes are counted, since a poll that parses takes a processor from the run it waits
+    /// for.
+    /// </summary>
     private static int Lines(string runs)
     {
         try
@@ -153,9 +189,13 @@ public class KillTests
         {
             Assert.Equal(
                 File.ReadAllText(Path.Combine(Folder(expected).Path, name)),
-                File.ReadAllText(Path.Combine(Folder(actual).Path, name)));
+                File.ReadAllText(Path.Combine(Folder(actual).Path, name))
+            );
         }
         foreach (var file in Directory.GetFiles(Folder(expected).Eigenvectors))
-            Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(Folder(actual).Eigenvectors, Path.GetFileName(file))));
+            Assert.Equal(
+                File.ReadAllBytes(file),
+                File.ReadAllBytes(Path.Combine(Folder(actual).Eigenvectors, Path.GetFileName(file)))
+            );
     }
 }

@@ -9,15 +9,37 @@ public class LandscapeTests
     public void A_run_is_drawn_beside_it_and_an_interrupted_call_goes_on()
     {
         using var folder = new TemporaryFolder();
-        Assert.Equal(0, GyreProcess.RunIn(folder.Path, "run", "diagonal", "--set", "threads=1", "--set", "training.steps=12").ExitCode);
+        Assert.Equal(
+            0,
+            GyreProcess
+                .RunIn(folder.Path, "run", "diagonal", "--set", "threads=1", "--set", "training.steps=12")
+                .ExitCode
+        );
         var run = Directory.GetDirectories(folder["runs"]).Single();
         var files = Directory.GetFiles(run, "*", SearchOption.AllDirectories).Order().ToArray();
-        string[] command = ["landscape", Path.Combine("runs", Path.GetFileName(run)), "--at", "7", "--window", "3", "--grid", "40", "--line", "5"];
+        string[] command =
+        [
+            "landscape",
+            Path.Combine("runs", Path.GetFileName(run)),
+            "--at",
+            "7",
+            "--window",
+            "3",
+            "--grid",
+            "40",
+            "--line",
+            "5",
+        ];
         var output = folder[Path.Combine("landscape", $"{Path.GetFileName(run)}-7")];
 
         using (var interrupted = GyreProcess.StartIn(folder.Path, command))
         {
-            Assert.True(SpinWait.SpinUntil(() => File.Exists(Path.Combine(output, "points.jsonl")) || !interrupted.Running, TimeSpan.FromMinutes(1)));
+            Assert.True(
+                SpinWait.SpinUntil(
+                    () => File.Exists(Path.Combine(output, "points.jsonl")) || !interrupted.Running,
+                    TimeSpan.FromMinutes(1)
+                )
+            );
             GyreProcess.Signal(interrupted.Id, "INT");
             var (exitCode, _, error) = interrupted.End();
             Assert.Equal(130, exitCode);
@@ -29,20 +51,50 @@ public class LandscapeTests
         var again = GyreProcess.RunIn(folder.Path, command);
         Assert.Equal(0, again.ExitCode);
         Assert.Contains($"{done} losses are there already; going on", again.Error, StringComparison.Ordinal);
-        Assert.Contains("equal bit for bit", string.Join(' ', again.Output.Split(['\n', '│', ' '], StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
-        foreach (var file in new[] { "landscape.json", "lines.svg", "lines.png", "plane-v1-v2.svg", "plane-pc1-pc2.png", "line-v1.csv", "line-gradient.csv", "plane-v1-v2.csv", "plane-pc1-pc2.csv", "iterates.csv" })
+        Assert.Contains(
+            "equal bit for bit",
+            string.Join(' ', again.Output.Split(['\n', '│', ' '], StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal
+        );
+        foreach (
+            var file in new[]
+            {
+                "landscape.json",
+                "lines.svg",
+                "lines.png",
+                "plane-v1-v2.svg",
+                "plane-pc1-pc2.png",
+                "line-v1.csv",
+                "line-gradient.csv",
+                "plane-v1-v2.csv",
+                "plane-pc1-pc2.csv",
+                "iterates.csv",
+            }
+        )
             Assert.True(new FileInfo(Path.Combine(output, file)).Length > 0, file);
         Assert.Equal("v1,v2,loss", File.ReadLines(Path.Combine(output, "plane-v1-v2.csv")).First());
         Assert.Equal(1 + 40 * 40, File.ReadLines(Path.Combine(output, "plane-v1-v2.csv")).Count());
-        Assert.Equal("slice,step,a,b,distance,loss,shadow_loss", File.ReadLines(Path.Combine(output, "iterates.csv")).First());
-        Assert.Equal(files, Directory.GetFiles(run, "*", SearchOption.AllDirectories).Order()); // a run folder is written by its run alone
+        Assert.Equal(
+            "slice,step,a,b,distance,loss,shadow_loss",
+            File.ReadLines(Path.Combine(output, "iterates.csv")).First()
+        );
+        // a run folder is written by its run alone
+        Assert.Equal(files, Directory.GetFiles(run, "*", SearchOption.AllDirectories).Order());
     }
 
     [Fact]
     public void Every_wrong_word_is_named_and_nothing_is_written()
     {
         using var folder = new TemporaryFolder();
-        var (exitCode, _, error) = GyreProcess.RunIn(folder.Path, "landscape", "runs", "--grid", "1", "--window", "1001");
+        var (exitCode, _, error) = GyreProcess.RunIn(
+            folder.Path,
+            "landscape",
+            "runs",
+            "--grid",
+            "1",
+            "--window",
+            "1001"
+        );
         Assert.Equal(2, exitCode);
         Assert.Contains("--grid: 1 is not a whole number from 2 to 1001", error, StringComparison.Ordinal);
         Assert.Contains("--window", error, StringComparison.Ordinal);

@@ -57,13 +57,22 @@ public class ListTests
         Assert.Equal((0, ""), (exitCode, error));
         var rows = JsonDocument.Parse(output).RootElement.EnumerateArray().ToArray();
         Assert.Equal(13, rows.Length);
-        Assert.Equal(("sweep", "rates", "running"), (Text(rows[0], "kind"), Text(rows[0], "name"), Text(rows[0], "status")));
+        Assert.Equal(
+            ("sweep", "rates", "running"),
+            (Text(rows[0], "kind"), Text(rows[0], "name"), Text(rows[0], "status"))
+        );
         Assert.Equal((6, 12), (rows[0].GetProperty("done").GetInt32(), rows[0].GetProperty("total").GetInt32()));
         Assert.Equal(0.5, rows[0].GetProperty("largest_learning_rate").GetDouble());
         Assert.Equal(6, rows.Count(row => Text(row, "kind") == "cell" && Text(row, "status") == "finished"));
         Assert.Equal(6, rows.Count(row => Text(row, "kind") == "cell" && Text(row, "status") == "unfinished"));
         Assert.Equal(JsonValueKind.Null, rows[0].GetProperty("sharpness").ValueKind);
-        Assert.Equal(2, GyreProcess.RunIn(folder.Path, "ls", "sweeps").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(
+            2,
+            GyreProcess
+                .RunIn(folder.Path, "ls", "sweeps")
+                .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Length
+        );
     }
 
     /// <summary>Gigabytes of lines, of which the last is all that is read.</summary>
@@ -93,8 +102,14 @@ public class ListTests
     {
         using var folder = new TemporaryFolder();
         (SyntheticSweep.Usual with { Name = "rates" }).Write(folder["sweeps/rates"]);
-        var summary = Directory.GetFiles(folder.Path, "summary.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
-        File.WriteAllText(summary, File.ReadAllText(summary).Replace("\"format\": 1", "\"format\": 9", StringComparison.Ordinal));
+        var summary = Directory
+            .GetFiles(folder.Path, "summary.json", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal)
+            .First();
+        File.WriteAllText(
+            summary,
+            File.ReadAllText(summary).Replace("\"format\": 1", "\"format\": 9", StringComparison.Ordinal)
+        );
 
         var (exitCode, output, _) = GyreProcess.RunIn(folder.Path, "ls");
 
@@ -108,7 +123,10 @@ public class ListTests
         using var folder = new TemporaryFolder();
         var run = Run(folder["runs/\u001b[31mred"], finished: false);
         var spec = File.ReadAllText(run.Spec);
-        File.WriteAllText(run.Spec, spec.Replace("name = \"quick\"", "name = \"a\\u001b[2J\\nb\"", StringComparison.Ordinal));
+        File.WriteAllText(
+            run.Spec,
+            spec.Replace("name = \"quick\"", "name = \"a\\u001b[2J\\nb\"", StringComparison.Ordinal)
+        );
 
         var (exitCode, output, _) = GyreProcess.RunIn(folder.Path, "ls");
 
@@ -124,7 +142,10 @@ public class ListTests
     public void Where_there_is_nothing_it_says_so_and_what_is_no_folder_is_refused()
     {
         using var folder = new TemporaryFolder();
-        Assert.Equal((0, "", "There is no run in runs/ and no sweep in sweeps/ here.\n"), GyreProcess.RunIn(folder.Path, "ls"));
+        Assert.Equal(
+            (0, "", "There is no run in runs/ and no sweep in sweeps/ here.\n"),
+            GyreProcess.RunIn(folder.Path, "ls")
+        );
         var empty = GyreProcess.RunIn(folder.Path, "ls", "--json", "-");
         Assert.Equal((0, "[]\n", ""), empty);
         var (exitCode, _, error) = GyreProcess.RunIn(folder.Path, "ls", "nowhere");
@@ -163,7 +184,11 @@ public class ListTests
         Assert.Equal((2, ""), (exitCode, output));
         Assert.Contains("sweep is a sweep, not a run", error, StringComparison.Ordinal);
         Assert.Contains("nowhere is not a folder", error, StringComparison.Ordinal);
-        Assert.Contains("name 2 run folders or more", GyreProcess.RunIn(folder.Path, "compare", "a").Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "name 2 run folders or more",
+            GyreProcess.RunIn(folder.Path, "compare", "a").Error,
+            StringComparison.Ordinal
+        );
     }
 
     private static string? Text(JsonElement row, string name) => row.GetProperty(name).GetString();
@@ -171,6 +196,13 @@ public class ListTests
     private static RunFolder Run(string path, bool finished, params string[] sets)
     {
         var data = SyntheticRun.Usual();
-        return SyntheticFolder.Write(path, data with { Summary = finished ? SyntheticRun.Summary(NoCycles) : null }, sets);
+        return SyntheticFolder.Write(
+            path,
+            data with
+            {
+                Summary = finished ? SyntheticRun.Summary(NoCycles) : null,
+            },
+            sets
+        );
     }
 }

@@ -45,7 +45,11 @@ public sealed class LivePictureTests : IDisposable
         Assert.All(lines, line => Assert.True(line.Length <= 80, $"{line.Length} columns: {line}"));
         Assert.Contains("step 21/100000  2:46:37 left", lines[0], StringComparison.Ordinal); // 99,979 steps at 0.1 s
         Assert.Contains("loss       0.5000     train 75.0 %", lines[2], StringComparison.Ordinal);
-        Assert.Contains("sharpness  12.50      3.1250 × threshold  in instability 1", lines[3], StringComparison.Ordinal);
+        Assert.Contains(
+            "sharpness  12.50      3.1250 × threshold  in instability 1",
+            lines[3],
+            StringComparison.Ordinal
+        );
         Assert.Contains("0.250 ± 0.050   1 − overlap, one step apart", lines[4], StringComparison.Ordinal);
         Assert.Contains("0.250 ± 0.050   1 − overlap, 10 steps apart", lines[5], StringComparison.Ordinal);
         Assert.Contains("17 Hessian-vector products", lines[6], StringComparison.Ordinal);
@@ -70,7 +74,12 @@ public sealed class LivePictureTests : IDisposable
     [Fact]
     public void An_error_is_never_rounded_to_nothing()
     {
-        Measure(0, 2, 4, new RotationRecord(1, 0.998, 0.9979, 0.9981, 0.002, 0.01, [0.8], [0.7], [0.9], [0.8], [0], [0.8]));
+        Measure(
+            0,
+            2,
+            4,
+            new RotationRecord(1, 0.998, 0.9979, 0.9981, 0.002, 0.01, [0.8], [0.7], [0.9], [0.8], [0], [0.8])
+        );
         Steps(0, 0);
         _progress.Poll();
         Assert.Contains("flip 0.002 ± 0.001", LivePicture.Plain(_progress), StringComparison.Ordinal);
@@ -145,7 +154,15 @@ public sealed class LivePictureTests : IDisposable
 
     private static IAnsiConsole Console(TextWriter writer)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(writer) });
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Ansi = AnsiSupport.No,
+                ColorSystem = ColorSystemSupport.NoColors,
+                Interactive = InteractionSupport.No,
+                Out = new AnsiConsoleOutput(writer),
+            }
+        );
         console.Profile.Width = 80;
         return console;
     }
@@ -156,36 +173,42 @@ public sealed class LivePictureTests : IDisposable
             Append(_run.Steps, new StepRecord(step, 0.5, 0.75, 0.1, 0.5));
     }
 
-    private void Measure(long step, double sharpness, double threshold, RotationRecord? flip = null) => Append(_run.Curvature, new CurvatureRecord
-    {
-        Step = step,
-        Burst = 0,
-        Threshold = threshold,
-        Sharpness = sharpness,
-        Eigenvalues = [sharpness],
-        Residuals = [0],
-        Gaps = [1],
-        AngleErrorsDegrees = [0.1],
-        BlockGap = 1,
-        BlockAngleErrorDegrees = 0.1,
-        LambdaMin = -1,
-        LambdaMinResidual = 0,
-        LambdaMinConverged = true,
-        Products = 17,
-        StopReason = "converged",
-        Warm = false,
-        GradientAlignment = 0.5,
-        ParticipationRatios = [0.1],
-        LayerShares = new Dictionary<string, double[]>(),
-        Flip = flip ?? Rotation(1),
-        Drift = Rotation(10),
-    });
+    private void Measure(long step, double sharpness, double threshold, RotationRecord? flip = null) =>
+        Append(
+            _run.Curvature,
+            new CurvatureRecord
+            {
+                Step = step,
+                Burst = 0,
+                Threshold = threshold,
+                Sharpness = sharpness,
+                Eigenvalues = [sharpness],
+                Residuals = [0],
+                Gaps = [1],
+                AngleErrorsDegrees = [0.1],
+                BlockGap = 1,
+                BlockAngleErrorDegrees = 0.1,
+                LambdaMin = -1,
+                LambdaMinResidual = 0,
+                LambdaMinConverged = true,
+                Products = 17,
+                StopReason = "converged",
+                Warm = false,
+                GradientAlignment = 0.5,
+                ParticipationRatios = [0.1],
+                LayerShares = new Dictionary<string, double[]>(),
+                Flip = flip ?? Rotation(1),
+                Drift = Rotation(10),
+            }
+        );
 
-    private static RotationRecord Rotation(int lag) => new(lag, 0.75, 0.7, 0.8, 0.25, 0.01, [0.8], [0.7], [0.9], [0.8], [0], [0.8]);
+    private static RotationRecord Rotation(int lag) =>
+        new(lag, 0.75, 0.7, 0.8, 0.25, 0.01, [0.8], [0.7], [0.9], [0.8], [0], [0.8]);
 
     private void Event(long step, string kind, int cycle) => Append(_run.Events, new EventRecord(step, kind, cycle));
 
-    private static void Append<T>(string path, T record) => File.AppendAllText(path, System.Text.Encoding.UTF8.GetString(RunJson.ToLine(record)) + "\n");
+    private static void Append<T>(string path, T record) =>
+        File.AppendAllText(path, System.Text.Encoding.UTF8.GetString(RunJson.ToLine(record)) + "\n");
 
     private sealed class Clock : TimeProvider
     {

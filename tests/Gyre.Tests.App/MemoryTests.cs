@@ -3,16 +3,41 @@ using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.App;
 
-/// <summary>Memory that does not suffice is a clear end of a run, and the run goes on with smaller chunks by the command that it prints.</summary>
+/// <summary>
+/// Memory that does not suffice is a clear end of a run, and the run goes on with smaller chunks by the command that it
+/// prints.
+/// </summary>
 public class MemoryTests
 {
-    /// <summary>Measured: a chunk of all samples takes more than this beside the program itself, a quarter of it less.</summary>
+    /// <summary>
+    /// Measured: a chunk of all samples takes more than this beside the program itself, a quarter of it less.
+    /// </summary>
     private const int Kilobytes = 850_000;
 
     private static readonly string[] Sets =
     [
-        "--set", "name=big", "--set", "data.name=two-moons", "--set", "data.samples=400000", "--set", "objective.chunk=400000", "--set", "model.widths=[64,64]", "--set", "training.steps=12", "--set", "training.learning_rate=0.1",
-        "--set", "curvature.every=0", "--set", "threads=1", "--set", "run.checkpoint_every=1", "--set", "training.evaluate_every=0",
+        "--set",
+        "name=big",
+        "--set",
+        "data.name=two-moons",
+        "--set",
+        "data.samples=400000",
+        "--set",
+        "objective.chunk=400000",
+        "--set",
+        "model.widths=[64,64]",
+        "--set",
+        "training.steps=12",
+        "--set",
+        "training.learning_rate=0.1",
+        "--set",
+        "curvature.every=0",
+        "--set",
+        "threads=1",
+        "--set",
+        "run.checkpoint_every=1",
+        "--set",
+        "training.evaluate_every=0",
     ];
 
     [Fact]
@@ -23,10 +48,17 @@ public class MemoryTests
         Interrupt(["run", "quick", .. Sets, "--out", folder.Path]);
         var run = new RunFolder(Directory.GetDirectories(folder.Path).Single());
         var lines = File.ReadAllLines(run.Steps);
-        var (exitCode, _, error) = GyreProcess.RunWithMemory(Kilobytes, ["run", "quick", .. Sets, "--out", folder.Path]);
+        var (exitCode, _, error) = GyreProcess.RunWithMemory(
+            Kilobytes,
+            ["run", "quick", .. Sets, "--out", folder.Path]
+        );
 
         Assert.True(exitCode == 3, error);
-        Assert.Contains("The memory of this machine does not suffice for the run: DefaultCPUAllocator", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "The memory of this machine does not suffice for the run: DefaultCPUAllocator",
+            error,
+            StringComparison.Ordinal
+        );
         var step = Checkpoints.Steps(run)[0]; // memory may have sufficed for a step more
         Assert.Contains($"is whole up to the checkpoint of step {step}", error, StringComparison.Ordinal);
         Assert.DoesNotContain("at Gyre.", error, StringComparison.Ordinal);
@@ -35,7 +67,12 @@ public class MemoryTests
         var reader = RunReader.Open(run.Path);
         Assert.Contains(reader.Sessions, session => session.Kind == "out_of_memory" && session.Step == step);
 
-        var command = error.Split('\n').Single(line => line.Contains("gyre run", StringComparison.Ordinal)).Trim().Split(": ")[0].Split(' ');
+        var command = error
+            .Split('\n')
+            .Single(line => line.Contains("gyre run", StringComparison.Ordinal))
+            .Trim()
+            .Split(": ")[0]
+            .Split(' ');
         var (goesOn, output, words) = GyreProcess.RunWithMemory(Kilobytes, command[1..]);
 
         Assert.True(goesOn == 0, words + output);
@@ -50,7 +87,10 @@ public class MemoryTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit of memory is a shell's on Linux.");
         using var folder = new TemporaryFolder();
-        var (exitCode, _, error) = GyreProcess.RunWithMemory(Kilobytes, ["run", "quick", "--set", "model.widths=[20000,20000]", "--set", "threads=1", "--out", folder.Path]);
+        var (exitCode, _, error) = GyreProcess.RunWithMemory(
+            Kilobytes,
+            ["run", "quick", "--set", "model.widths=[20000,20000]", "--set", "threads=1", "--out", folder.Path]
+        );
         Assert.True(exitCode == 3, error);
         Assert.Contains("Nothing was written", error, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
@@ -63,7 +103,8 @@ public class MemoryTests
         bool Kept()
         {
             Thread.Sleep(20); // a poll takes a processor from the run it waits for
-            return !process.Running || Directory.GetDirectories(folder).Any(run => Checkpoints.Steps(new RunFolder(run)) is [> 1, ..]);
+            return !process.Running
+                || Directory.GetDirectories(folder).Any(run => Checkpoints.Steps(new RunFolder(run)) is [> 1, ..]);
         }
         Assert.True(SpinWait.SpinUntil(Kept, TimeSpan.FromMinutes(5)), "the run wrote no checkpoint");
         GyreProcess.Signal(process.Id, "TERM");

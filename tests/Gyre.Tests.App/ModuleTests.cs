@@ -5,10 +5,14 @@ using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.App;
 
-/// <summary>Modules of others, from the command line: one sentence whatever they do, and an end when the user wants one.</summary>
+/// <summary>
+/// Modules of others, from the command line: one sentence whatever they do, and an end when the user wants one.
+/// </summary>
 public sealed class ModuleTests : IDisposable
 {
-    private const string Loop = "i = 0\n    while torch.lt(i, 1000000000000):\n      i = torch.add(i, 1)\n    return torch.linear(x, self.weight, self.bias)";
+    private const string Loop =
+        "i = 0\n    while torch.lt(i, 1000000000000):\n      i = torch.add(i, 1)\n    return torch.linear(x, "
+        + "self.weight, self.bias)";
 
     private static readonly string Files = Path.Combine(Source.Root, "tests", "Gyre.Tests", "TestKit", "TorchScript");
 
@@ -27,7 +31,19 @@ public sealed class ModuleTests : IDisposable
     public void Run_takes_a_module_as_inspect_does_and_says_whose_code_it_is()
     {
         File.Copy(Path.Combine(Files, "traced.pt"), _folder["traced.pt"]);
-        var (code, output, error) = GyreProcess.RunIn(_folder.Path, "run", "traced.pt", "--data", "arrays", "--data-path", "data", "--set", "threads=1", "--set", "training.steps=2");
+        var (code, output, error) = GyreProcess.RunIn(
+            _folder.Path,
+            "run",
+            "traced.pt",
+            "--data",
+            "arrays",
+            "--data-path",
+            "data",
+            "--set",
+            "threads=1",
+            "--set",
+            "training.steps=2"
+        );
         Assert.True(code == 0, error);
         Assert.Contains("torchscript traced.pt", output, StringComparison.Ordinal);
         Assert.Contains("traced.pt is TorchScript: it runs code of its author", error, StringComparison.Ordinal);
@@ -37,17 +53,51 @@ public sealed class ModuleTests : IDisposable
     [Fact]
     public void An_inspection_is_JSON_alone_and_its_folder_has_the_run_and_the_step_in_its_name()
     {
-        var run = GyreProcess.RunIn(_folder.Path, "run", "quick", "--set", "threads=1", "--set", "training.steps=4", "--set", "data.samples=40", "--set", "model.widths=[4]");
+        var run = GyreProcess.RunIn(
+            _folder.Path,
+            "run",
+            "quick",
+            "--set",
+            "threads=1",
+            "--set",
+            "training.steps=4",
+            "--set",
+            "data.samples=40",
+            "--set",
+            "model.widths=[4]"
+        );
         Assert.True(run.ExitCode == 0, run.Error);
         var folder = Path.GetFileName(Assert.Single(Directory.EnumerateDirectories(_folder["runs"])));
 
-        var (code, output, error) = GyreProcess.RunIn(_folder.Path, "inspect", $"runs/{folder}", "--probes", "0", "--no-layers", "--pairs", "1", "--json", "-");
+        var (code, output, error) = GyreProcess.RunIn(
+            _folder.Path,
+            "inspect",
+            $"runs/{folder}",
+            "--probes",
+            "0",
+            "--no-layers",
+            "--pairs",
+            "1",
+            "--json",
+            "-"
+        );
         Assert.True(code == 0, error);
         var subject = JsonDocument.Parse(output).RootElement.GetProperty("subject").GetString();
         Assert.Equal($"{folder}-step-000004", subject);
         Assert.True(File.Exists(Path.Combine(_folder["inspect"], subject!, "inspect.json")));
 
-        var other = GyreProcess.RunIn(_folder.Path, "inspect", "quick", "--samples", "40", "--probes", "0", "--no-layers", "--out", $"inspect/{subject}");
+        var other = GyreProcess.RunIn(
+            _folder.Path,
+            "inspect",
+            "quick",
+            "--samples",
+            "40",
+            "--probes",
+            "0",
+            "--no-layers",
+            "--out",
+            $"inspect/{subject}"
+        );
         Assert.Equal(2, other.ExitCode);
         Assert.Contains($"holds the inspection of {subject}", other.Error, StringComparison.Ordinal);
     }
@@ -59,9 +109,21 @@ public sealed class ModuleTests : IDisposable
         Rewritten("m.pt", "return torch.linear(x, self.nothing)");
         foreach (var command in new[] { "inspect", "run", "advise" })
         {
-            var (code, _, error) = GyreProcess.RunIn(_folder.Path, command, "m.pt", "--data", "arrays", "--data-path", "data");
+            var (code, _, error) = GyreProcess.RunIn(
+                _folder.Path,
+                command,
+                "m.pt",
+                "--data",
+                "arrays",
+                "--data-path",
+                "data"
+            );
             Assert.True(code == 2, $"{command}: {code} {error}");
-            Assert.Contains("m.pt cannot be loaded: it ends the process inside libtorch", error, StringComparison.Ordinal);
+            Assert.Contains(
+                "m.pt cannot be loaded: it ends the process inside libtorch",
+                error,
+                StringComparison.Ordinal
+            );
             Assert.Contains("no attribute or method 'nothing'", error, StringComparison.Ordinal);
         }
         Assert.False(Directory.Exists(_folder["runs"]) && Directory.EnumerateDirectories(_folder["runs"]).Any());
@@ -71,7 +133,18 @@ public sealed class ModuleTests : IDisposable
     public void A_loop_without_end_is_refused_and_where_it_is_trusted_Ctrl_C_ends_the_inspection()
     {
         Rewritten("m.pt", Loop);
-        string[] inspect = ["inspect", "m.pt", "--data", "arrays", "--data-path", "data", "--probes", "0", "--no-layers"];
+        string[] inspect =
+        [
+            "inspect",
+            "m.pt",
+            "--data",
+            "arrays",
+            "--data-path",
+            "data",
+            "--probes",
+            "0",
+            "--no-layers",
+        ];
         var refused = GyreProcess.RunIn(_folder.Path, inspect);
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("while is a loop without bound", refused.Error, StringComparison.Ordinal);
@@ -82,7 +155,12 @@ public sealed class ModuleTests : IDisposable
         Assert.True(SpinWait.SpinUntil(() => process.Children().Count == 0, TimeSpan.FromMinutes(1)));
         using var itself = System.Diagnostics.Process.GetProcessById(process.Id);
         var before = itself.TotalProcessorTime;
-        Assert.True(SpinWait.SpinUntil(() => Refreshed(itself).TotalProcessorTime - before > TimeSpan.FromSeconds(6), TimeSpan.FromMinutes(2)));
+        Assert.True(
+            SpinWait.SpinUntil(
+                () => Refreshed(itself).TotalProcessorTime - before > TimeSpan.FromSeconds(6),
+                TimeSpan.FromMinutes(2)
+            )
+        );
         GyreProcess.Signal(process.Id, "INT");
         var (code, _, error) = process.End();
         Assert.Equal(130, code);
@@ -96,7 +174,22 @@ public sealed class ModuleTests : IDisposable
         if (!OperatingSystem.IsLinux())
             Assert.Skip("libtorch's text is laid out as known on Linux alone");
         Rewritten("m.pt", "print(\"\\033]0;title\\007\")\n    return torch.linear(x, self.weight, self.bias)");
-        var (code, output, error) = GyreProcess.RunIn(_folder.Path, "inspect", "m.pt", "--data", "arrays", "--data-path", "data", "--probes", "0", "--no-layers", "--set", "model.trusted=true", "--json", "-");
+        var (code, output, error) = GyreProcess.RunIn(
+            _folder.Path,
+            "inspect",
+            "m.pt",
+            "--data",
+            "arrays",
+            "--data-path",
+            "data",
+            "--probes",
+            "0",
+            "--no-layers",
+            "--set",
+            "model.trusted=true",
+            "--json",
+            "-"
+        );
         Assert.True(code == 0, error);
         Assert.Equal("torchscript m.pt", JsonDocument.Parse(output).RootElement.GetProperty("model").GetString());
         Assert.Contains("It is trusted (model.trusted) to do more than compute: ", error, StringComparison.Ordinal);
@@ -122,8 +215,14 @@ public sealed class ModuleTests : IDisposable
         reader.Dispose();
         layer.Delete();
         var head = text[..text.IndexOf("  def forward", StringComparison.Ordinal)];
-        var code = $"{head}  def forward(self: __torch__.torch.nn.modules.linear.Linear,\n    x: Tensor) -> Tensor:\n    {body}\n";
-        using var entry = zip.CreateEntry("traced/code/__torch__/torch/nn/modules/linear.py", CompressionLevel.NoCompression).Open();
+        var code =
+            $"{head}  def forward(self: __torch__.torch.nn.modules.linear.Linear,\n    x: Tensor) -> "
+            + $"Tensor:\n    {body}\n";
+        using var entry = zip.CreateEntry(
+                "traced/code/__torch__/torch/nn/modules/linear.py",
+                CompressionLevel.NoCompression
+            )
+            .Open();
         entry.Write(Encoding.UTF8.GetBytes(code));
     }
 }

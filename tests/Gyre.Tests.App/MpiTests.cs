@@ -4,27 +4,90 @@ using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.App;
 
-/// <summary>One run shared by several ranks, over both MPI libraries: the bytes of one process, whatever happens to it.</summary>
+/// <summary>
+/// One run shared by several ranks, over both MPI libraries: the bytes of one process, whatever happens to it.
+/// </summary>
 public class MpiTests
 {
-    /// <summary>Six chunks, so that 4 ranks share them unevenly; bursts, a change of step size, a trace, a test set.</summary>
+    /// <summary>
+    /// Six chunks, so that 4 ranks share them unevenly; bursts, a change of step size, a trace, a test set.
+    /// </summary>
     private static readonly string[] Mlp =
     [
-        "quick", "--set", "data.samples=60", "--set", "objective.chunk=10", "--set", "model.widths=[8,8]", "--set", "training.steps=24", "--set", "training.learning_rate=0.7", "--set", "threads=1",
-        "--set", "training.schedule=[{step=15,learning_rate=0.5}]", "--set", "curvature.pairs=2", "--set", "curvature.every=12", "--set", "curvature.resolve=true", "--set", "curvature.self_stabilisation=true",
-        "--set", "curvature.trace_probes=2", "--set", "run.checkpoint_every=7", "--set", "data.subset=first", "--set", "training.evaluate_every=8",
+        "quick",
+        "--set",
+        "data.samples=60",
+        "--set",
+        "objective.chunk=10",
+        "--set",
+        "model.widths=[8,8]",
+        "--set",
+        "training.steps=24",
+        "--set",
+        "training.learning_rate=0.7",
+        "--set",
+        "threads=1",
+        "--set",
+        "training.schedule=[{step=15,learning_rate=0.5}]",
+        "--set",
+        "curvature.pairs=2",
+        "--set",
+        "curvature.every=12",
+        "--set",
+        "curvature.resolve=true",
+        "--set",
+        "curvature.self_stabilisation=true",
+        "--set",
+        "curvature.trace_probes=2",
+        "--set",
+        "run.checkpoint_every=7",
+        "--set",
+        "data.subset=first",
+        "--set",
+        "training.evaluate_every=8",
     ];
 
     /// <summary>Batch statistics by chunk in training, the population's for the test set.</summary>
     private static readonly string[] BatchNorm =
     [
-        "quick", "--set", "data.samples=40", "--set", "objective.chunk=8", "--set", "model.name=cnn", "--set", "model.widths=[4]", "--set", "model.norm=batch", "--set", "training.steps=6", "--set", "threads=1",
-        "--set", "curvature.every=3", "--set", "curvature.pairs=1", "--set", "data.subset=first", "--set", "training.evaluate_every=2", "--set", "training.schedule=[]",
+        "quick",
+        "--set",
+        "data.samples=40",
+        "--set",
+        "objective.chunk=8",
+        "--set",
+        "model.name=cnn",
+        "--set",
+        "model.widths=[4]",
+        "--set",
+        "model.norm=batch",
+        "--set",
+        "training.steps=6",
+        "--set",
+        "threads=1",
+        "--set",
+        "curvature.every=3",
+        "--set",
+        "curvature.pairs=1",
+        "--set",
+        "data.subset=first",
+        "--set",
+        "training.evaluate_every=2",
+        "--set",
+        "training.schedule=[]",
     ];
 
     /// <summary>Ends on a condition that every rank must find at the same step.</summary>
     private static readonly string[] Until =
-        [.. Mlp, "--set", "training.steps=300", "--set", "training.until.loss=1.5", "--set", "training.until.sharpness_fallen=1"];
+    [
+        .. Mlp,
+        "--set",
+        "training.steps=300",
+        "--set",
+        "training.until.loss=1.5",
+        "--set",
+        "training.until.sharpness_fallen=1",
+    ];
 
     private static readonly string[] Longer = [.. Mlp, "--set", "training.steps=400"];
     private static readonly string[] Endless = [.. Mlp, "--set", "training.steps=1000000"];
@@ -35,7 +98,14 @@ public class MpiTests
     public void One_two_and_four_ranks_end_with_the_same_bytes(string mpi)
     {
         using var folder = new TemporaryFolder();
-        foreach (var (name, spec, ranks) in new[] { ("mlp", Mlp, new[] { 2, 4 }), ("batch-norm", BatchNorm, [2, 3]), ("until", Until, [3]) })
+        foreach (
+            var (name, spec, ranks) in new[]
+            {
+                ("mlp", Mlp, new[] { 2, 4 }),
+                ("batch-norm", BatchNorm, [2, 3]),
+                ("until", Until, [3]),
+            }
+        )
         {
             var alone = folder[$"{name}-alone"];
             Assert.Equal(0, GyreProcess.Run(["run", .. spec, "--out", alone]).ExitCode);
@@ -99,7 +169,13 @@ public class MpiTests
         Assert.Equal(RunStatus.Unfinished, Folder(shared).Status);
         Assert.Equal(0, MpiJob.Run(mpi, 2, ["run", .. Longer, "--out", shared]).ExitCode);
         RunBytes.AssertSame(Folder(alone), Folder(shared));
-        Assert.Equal([null, 3, 2], RunReader.Open(Folder(shared).Path).Sessions.Where(session => session.Kind is "started" or "resumed").Select(session => session.Ranks));
+        Assert.Equal(
+            [null, 3, 2],
+            RunReader
+                .Open(Folder(shared).Path)
+                .Sessions.Where(session => session.Kind is "started" or "resumed")
+                .Select(session => session.Ranks)
+        );
     }
 
     [Theory]
@@ -113,8 +189,10 @@ public class MpiTests
         GyreProcess.Signal(MpiJob.ProcessOf(job, dead, child: true), "KILL");
         var since = Stopwatch.StartNew();
         var (exitCode, _, error) = job.End();
-        Assert.InRange(since.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20)); // two, on a machine that does nothing else
-        Assert.Contains(exitCode, mpi == MpiJob.Mpich ? [3, 9] : (int[])[3]); // 9: MPICH's mpirun has killed the parent that had just said why
+        // two, on a machine that does nothing else
+        Assert.InRange(since.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        // 9: MPICH's mpirun has killed the parent that had just said why
+        Assert.Contains(exitCode, mpi == MpiJob.Mpich ? [3, 9] : (int[])[3]);
         Assert.Contains($"Rank {dead} of 2", error, StringComparison.Ordinal);
         Assert.Contains("SIGKILL", error, StringComparison.Ordinal);
         Assert.Matches("the same command goes on from the checkpoint of step [0-9]+", error);
@@ -142,7 +220,16 @@ public class MpiTests
     public void A_library_that_is_not_there_is_a_sentence_with_a_cure()
     {
         using var folder = new TemporaryFolder();
-        var (exitCode, _, error) = GyreProcess.RunIn(folder.Path, new Dictionary<string, string> { ["OMPI_COMM_WORLD_SIZE"] = "2", ["OMPI_COMM_WORLD_RANK"] = "0", ["GYRE_MPI"] = "libnothing.so.7" }, ["run", .. Mlp]);
+        var (exitCode, _, error) = GyreProcess.RunIn(
+            folder.Path,
+            new Dictionary<string, string>
+            {
+                ["OMPI_COMM_WORLD_SIZE"] = "2",
+                ["OMPI_COMM_WORLD_RANK"] = "0",
+                ["GYRE_MPI"] = "libnothing.so.7",
+            },
+            ["run", .. Mlp]
+        );
         Assert.Equal(2, exitCode);
         Assert.Contains("libnothing.so.7", error, StringComparison.Ordinal);
         Assert.Contains("GYRE_MPI", error, StringComparison.Ordinal);
@@ -155,7 +242,11 @@ public class MpiTests
     public void More_ranks_than_chunks_are_refused_once_with_the_key_to_set(string mpi)
     {
         using var folder = new TemporaryFolder();
-        var (exitCode, output, error) = MpiJob.Run(mpi, 3, ["run", .. Mlp, "--set", "objective.chunk=30", "--out", folder["runs"]]);
+        var (exitCode, output, error) = MpiJob.Run(
+            mpi,
+            3,
+            ["run", .. Mlp, "--set", "objective.chunk=30", "--out", folder["runs"]]
+        );
         Assert.Equal(2, exitCode);
         Assert.Single(System.Text.RegularExpressions.Regex.Matches(error, "objective.chunk"));
         Assert.DoesNotContain("quick-", output, StringComparison.Ordinal); // a folder that is never made is not named
@@ -169,9 +260,14 @@ public class MpiTests
     public void A_mistake_in_the_spec_is_told(string mpi)
     {
         using var folder = new TemporaryFolder();
-        var (exitCode, _, error) = MpiJob.Run(mpi, 2, ["run", "quick", "--set", "training.steps=-1", "--out", folder["runs"]]);
+        var (exitCode, _, error) = MpiJob.Run(
+            mpi,
+            2,
+            ["run", "quick", "--set", "training.steps=-1", "--out", folder["runs"]]
+        );
         Assert.Equal(2, exitCode);
-        // Once a rank at most: MPICH's mpirun lets a process that has not entered MPI come to its own end, and Open MPI's may be slow.
+        // Once a rank at most: MPICH's mpirun lets a process that has not entered MPI come to its own end, and Open
+        // MPI's may be slow.
         Assert.InRange(System.Text.RegularExpressions.Regex.Count(error, "training.steps"), 1, 2);
     }
 
@@ -211,18 +307,32 @@ public class MpiTests
     private static void AssertTold(RunFolder folder, int ranks, string mpi)
     {
         var run = RunReader.Open(folder.Path);
-        Assert.All(run.Timings, timing => Assert.True(timing is { Exchange: >= 0, Waiting: >= 0 } && timing.Gradient >= 0));
+        Assert.All(
+            run.Timings,
+            timing => Assert.True(timing is { Exchange: >= 0, Waiting: >= 0 } && timing.Gradient >= 0)
+        );
         Assert.True(run.Timings.Sum(timing => timing.Exchange) > 0);
         Assert.All(run.Sessions, session => Assert.Equal(ranks, session.Ranks));
-        Assert.Contains(mpi == MpiJob.OpenMpi ? "\"mpi\": \"Open MPI" : "\"mpi\": \"MPICH", File.ReadAllText(folder.Environment), StringComparison.Ordinal);
+        Assert.Contains(
+            mpi == MpiJob.OpenMpi ? "\"mpi\": \"Open MPI" : "\"mpi\": \"MPICH",
+            File.ReadAllText(folder.Environment),
+            StringComparison.Ordinal
+        );
     }
 
     /// <summary>Nobody works on the run any more: a rank that was left behind would hold its lock.</summary>
     private static void AssertFree(string runs) =>
-        Assert.True(SpinWait.SpinUntil(() => !RunLock.IsHeld(Folder(runs)), TimeSpan.FromSeconds(20)), "a rank was left behind");
+        Assert.True(
+            SpinWait.SpinUntil(() => !RunLock.IsHeld(Folder(runs)), TimeSpan.FromSeconds(20)),
+            "a rank was left behind"
+        );
 
     private static void WaitForLines(GyreProcess process, string runs, int lines) =>
-        Assert.True(SpinWait.SpinUntil(() => !process.Running || Lines(runs) >= lines, TimeSpan.FromMinutes(2)) && process.Running, "the run ended before it could be disturbed");
+        Assert.True(
+            SpinWait.SpinUntil(() => !process.Running || Lines(runs) >= lines, TimeSpan.FromMinutes(2))
+                && process.Running,
+            "the run ended before it could be disturbed"
+        );
 
     private static int Lines(string runs)
     {

@@ -113,9 +113,11 @@ public sealed class OddFolderTests : IDisposable
     {
         var run = Run("f", finished: true);
         Run("b", finished: true);
-        var newer = File.ReadAllText(_folder[$"f/{file}"]).Replace("\"format\": 1", "\"format\": 2", StringComparison.Ordinal);
+        var newer = File.ReadAllText(_folder[$"f/{file}"])
+            .Replace("\"format\": 1", "\"format\": 2", StringComparison.Ordinal);
         File.WriteAllText(_folder[$"f/{file}"], newer);
-        var said = $"f/{file} has format 2; this program knows formats up to {RunFolder.Format}. Use a newer version of gyre.";
+        var said =
+            $"f/{file} has format 2; this program knows formats up to {RunFolder.Format}. Use a newer version of gyre.";
         foreach (var command in (string[])["report", "export", "run", "inspect", "landscape", "compare"])
         {
             string[] words = command == "compare" ? [command, "f", "b"] : [command, "f"];
@@ -135,9 +137,15 @@ public sealed class OddFolderTests : IDisposable
         Assert.Equal("f/steps.jsonl: line 3 is not what it should be, and left out.\n", Reported());
         lines[4] = "nonsense";
         File.WriteAllLines(run.Steps, lines);
-        Assert.Equal("f/steps.jsonl: 2 lines are not what they should be, and left out; the first is line 3.\n", Reported());
+        Assert.Equal(
+            "f/steps.jsonl: 2 lines are not what they should be, and left out; the first is line 3.\n",
+            Reported()
+        );
         Assert.Equal("x: 1 line is not what it should be, and left out.", LineFlaw.Of("x", 1, 0));
-        Assert.Equal("x: 3 lines are not what they should be, and left out; the first is line 7.", LineFlaw.Of("x", 3, 7));
+        Assert.Equal(
+            "x: 3 lines are not what they should be, and left out; the first is line 7.",
+            LineFlaw.Of("x", 3, 7)
+        );
     }
 
     [Fact]
@@ -147,7 +155,11 @@ public sealed class OddFolderTests : IDisposable
         var sound = File.ReadAllText(run.Summary);
         File.WriteAllText(run.Summary, Regex.Replace(sound, "\"steps\": \\d+", "\"steps\": 1000000000"));
         Assert.Matches(@"(?m)^f .* summary\.json: steps = 1000000000 is not from 0 to the \d+ of the spec$", Listed());
-        Assert.Contains("\"done\": 5,", GyreProcess.RunIn(_folder.Path, "ls", "f", "--json", "-").Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"done\": 5,",
+            GyreProcess.RunIn(_folder.Path, "ls", "f", "--json", "-").Output,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -169,11 +181,23 @@ public sealed class OddFolderTests : IDisposable
     }
 
     [Theory]
-    [InlineData(30, null, "Its file system is read-only: mount it for writing, or work on a copy of the folder elsewhere.")]
+    [InlineData(
+        30,
+        null,
+        "Its file system is read-only: mount it for writing, or work on a copy of the folder elsewhere."
+    )]
     [InlineData(30, "name a folder", "Its file system is read-only: name a folder.")]
     [InlineData(28, null, "Free space and give the same command again: nothing that is done is lost.")]
-    [InlineData(28, "name a folder", "Free space, or name a folder, and give the same command again: nothing that is done is lost.")]
-    [InlineData(5, null, "Free space or mend the permission and give the same command again: nothing that is done is lost.")]
+    [InlineData(
+        28,
+        "name a folder",
+        "Free space, or name a folder, and give the same command again: nothing that is done is lost."
+    )]
+    [InlineData(
+        5,
+        null,
+        "Free space or mend the permission and give the same command again: nothing that is done is lost."
+    )]
     public void The_way_out_fits_the_failure(int number, string? elsewhere, string said) =>
         Assert.Equal(said, FileFault.Cure(new IOException("", number), elsewhere));
 
@@ -181,7 +205,11 @@ public sealed class OddFolderTests : IDisposable
     public void A_name_that_is_not_UTF8_is_said_to_be_none()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs a file system that takes any bytes");
-        Shell("mkdir -p \"$1/runs/$(printf 'q\\377-run')\" && cp -r \"$2\" \"$1/runs/\"", _folder.Path, Run("f", finished: true).Path);
+        Shell(
+            "mkdir -p \"$1/runs/$(printf 'q\\377-run')\" && cp -r \"$2\" \"$1/runs/\"",
+            _folder.Path,
+            Run("f", finished: true).Path
+        );
         try
         {
             var listed = GyreProcess.RunIn(_folder.Path, "ls", "runs").Output;
@@ -190,7 +218,11 @@ public sealed class OddFolderTests : IDisposable
             foreach (var command in (string[])["report", "run", "export", "inspect", "ls", "serve"])
             {
                 string[] launcher = ["sh", "-c", "exec \"$@\" \"$WHERE/runs/$(printf 'q\\377-run')\"", "sh"];
-                using var process = GyreProcess.StartUnder(launcher, new Dictionary<string, string> { ["WHERE"] = _folder.Path }, command);
+                using var process = GyreProcess.StartUnder(
+                    launcher,
+                    new Dictionary<string, string> { ["WHERE"] = _folder.Path },
+                    command
+                );
                 var (exitCode, output, error) = process.End();
                 Assert.Equal((2, ""), (exitCode, output));
                 Assert.Contains("q\ufffd-run: the name is not UTF-8", error, StringComparison.Ordinal);
@@ -207,13 +239,22 @@ public sealed class OddFolderTests : IDisposable
     {
         SyntheticSweep.Usual.Write(_folder["s"]);
         var plan = SyntheticSweep.Usual.Plan();
-        File.WriteAllText(_folder["s/plan.json"], RunJson.Pretty(plan with { Cells = [plan.Cells[0] with { Folder = "q\ufffd" }] }));
+        File.WriteAllText(
+            _folder["s/plan.json"],
+            RunJson.Pretty(plan with { Cells = [plan.Cells[0] with { Folder = "q\ufffd" }] })
+        );
         var error = Assert.Throws<RunFolderException>(() => SweepReader.Open(_folder["s"]));
         Assert.Contains("255 bytes of UTF-8", error.Message, StringComparison.Ordinal);
     }
 
-    private RunFolder Run(string name, bool finished) => SyntheticFolder.Write(
-        _folder[name], SyntheticRun.Usual(5) with { Summary = finished ? SyntheticRun.Summary(NoCycles) : null });
+    private RunFolder Run(string name, bool finished) =>
+        SyntheticFolder.Write(
+            _folder[name],
+            SyntheticRun.Usual(5) with
+            {
+                Summary = finished ? SyntheticRun.Summary(NoCycles) : null,
+            }
+        );
 
     private string Listed() => GyreProcess.RunIn(_folder.Path, "ls", "f").Output;
 
@@ -221,7 +262,8 @@ public sealed class OddFolderTests : IDisposable
 
     private static void Spec(RunFolder run, string key, string value)
     {
-        string Changed(string line) => line.StartsWith($"{key} = ", StringComparison.Ordinal) ? $"{key} = {value}" : line;
+        string Changed(string line) =>
+            line.StartsWith($"{key} = ", StringComparison.Ordinal) ? $"{key} = {value}" : line;
         File.WriteAllLines(run.Spec, File.ReadAllLines(run.Spec).Select(Changed));
     }
 

@@ -7,7 +7,18 @@ namespace Gyre.Tests.App;
 public class OutputTests
 {
     private static readonly string[] Small =
-        ["run", "quick", "--set", "threads=1", "--set", "training.steps=30", "--set", "data.samples=50", "--set", "model.widths=[8]"];
+    [
+        "run",
+        "quick",
+        "--set",
+        "threads=1",
+        "--set",
+        "training.steps=30",
+        "--set",
+        "data.samples=50",
+        "--set",
+        "model.widths=[8]",
+    ];
 
     [Fact]
     public void A_run_is_shown_in_plain_lines_then_a_table_and_two_figures_and_once_only()
@@ -18,12 +29,32 @@ public class OutputTests
         Assert.Empty(first.Error);
         Assert.DoesNotContain(first.Output, letter => char.IsControl(letter) && letter != '\n');
         Assert.Contains("step 30/30", first.Output, StringComparison.Ordinal);
-        foreach (var row in new[] { "outcome", "instabilities", "sharpness", "flattening", "flip", "drift", "accuracy", "Hessian-vector", "time" })
+        foreach (
+            var row in new[]
+            {
+                "outcome",
+                "instabilities",
+                "sharpness",
+                "flattening",
+                "flip",
+                "drift",
+                "accuracy",
+                "Hessian-vector",
+                "time",
+            }
+        )
             Assert.Contains(row, first.Output, StringComparison.Ordinal);
         var run = Directory.GetDirectories(folder["runs"]).Single();
         var name = Path.Combine("runs", Path.GetFileName(run));
-        Assert.Contains($"figure      {name}/report/figure.svg\nfigure      {name}/report/figure.png\n", first.Output, StringComparison.Ordinal);
-        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(Path.Combine(run, "report", "figure.png"))[..4]);
+        Assert.Contains(
+            $"figure      {name}/report/figure.svg\nfigure      {name}/report/figure.png\n",
+            first.Output,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            [0x89, (byte)'P', (byte)'N', (byte)'G'],
+            File.ReadAllBytes(Path.Combine(run, "report", "figure.png"))[..4]
+        );
 
         var before = File.ReadAllBytes(Path.Combine(run, "sessions.jsonl"));
         var second = GyreProcess.RunIn(folder.Path, [.. Small]);
@@ -49,7 +80,9 @@ public class OutputTests
         Assert.Contains("targets that are", output, StringComparison.Ordinal);
         foreach (var wrong in new[] { "NaN", "-0.000", "train " })
             Assert.DoesNotContain(wrong, output, StringComparison.Ordinal);
-        var figure = File.ReadAllText(Directory.GetFiles(folder["runs"], "figure.svg", SearchOption.AllDirectories).Single());
+        var figure = File.ReadAllText(
+            Directory.GetFiles(folder["runs"], "figure.svg", SearchOption.AllDirectories).Single()
+        );
         Assert.DoesNotContain("accuracy", figure, StringComparison.Ordinal);
     }
 
@@ -60,7 +93,17 @@ public class OutputTests
         string[] longer = [.. Small, "--set", "training.steps=6000", "--set", "curvature.every=0"];
         using (var process = GyreProcess.StartIn(folder.Path, longer))
         {
-            Assert.True(SpinWait.SpinUntil(() => !process.Running || (Directory.Exists(folder["runs"]) && Directory.GetFiles(folder["runs"], "step-*", SearchOption.AllDirectories).Length > 0), TimeSpan.FromSeconds(60)));
+            Assert.True(
+                SpinWait.SpinUntil(
+                    () =>
+                        !process.Running
+                        || (
+                            Directory.Exists(folder["runs"])
+                            && Directory.GetFiles(folder["runs"], "step-*", SearchOption.AllDirectories).Length > 0
+                        ),
+                    TimeSpan.FromSeconds(60)
+                )
+            );
             AssertWithoutLibtorch(process);
             GyreProcess.Signal(process.Id, "HUP");
             Assert.Equal(130, process.End().ExitCode);
@@ -81,11 +124,30 @@ public class OutputTests
     public void A_folder_is_resumed_wherever_it_lies_and_only_as_it_was_begun()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder["t.csv"], "a,y\n" + string.Concat(Enumerable.Range(0, 20).Select(row => $"{row},{row % 2}\n")));
+        File.WriteAllText(
+            folder["t.csv"],
+            "a,y\n" + string.Concat(Enumerable.Range(0, 20).Select(row => $"{row},{row % 2}\n"))
+        );
         string[] command =
         [
-            "run", "quick", "--set", "threads=1", "--set", "training.steps=8", "--set", "run.checkpoint_every=4", "--set", "data.name=table",
-            "--set", "data.path=t.csv", "--set", "data.target=y", "--set", "data.samples=0", "--set", "model.widths=[4]",
+            "run",
+            "quick",
+            "--set",
+            "threads=1",
+            "--set",
+            "training.steps=8",
+            "--set",
+            "run.checkpoint_every=4",
+            "--set",
+            "data.name=table",
+            "--set",
+            "data.path=t.csv",
+            "--set",
+            "data.target=y",
+            "--set",
+            "data.samples=0",
+            "--set",
+            "model.widths=[4]",
         ];
         Assert.Equal(0, GyreProcess.RunIn(folder.Path, command).ExitCode);
         var run = new RunFolder(Directory.GetDirectories(folder["runs"]).Single());
@@ -133,11 +195,19 @@ public class OutputTests
         string[] longer = [.. Small, "--set", "training.steps=200"];
         using (var process = GyreProcess.StartIn(folder.Path, longer))
         {
-            Assert.True(SpinWait.SpinUntil(() => !process.Running || Directory.Exists(folder["runs"]), TimeSpan.FromSeconds(60)) && process.Running);
+            Assert.True(
+                SpinWait.SpinUntil(() => !process.Running || Directory.Exists(folder["runs"]), TimeSpan.FromSeconds(60))
+                    && process.Running
+            );
             var child = process.Children().Single();
             GyreProcess.Signal(child, "STOP");
             GyreProcess.Signal(process.Id, "INT");
-            Assert.True(SpinWait.SpinUntil(() => File.ReadAllText($"/proc/{child}/stat").Contains(") T ", StringComparison.Ordinal), TimeSpan.FromSeconds(30)));
+            Assert.True(
+                SpinWait.SpinUntil(
+                    () => File.ReadAllText($"/proc/{child}/stat").Contains(") T ", StringComparison.Ordinal),
+                    TimeSpan.FromSeconds(30)
+                )
+            );
             Assert.True(process.Running);
             // Again until it is heeded: two signals that follow at once may reach a busy process as one.
             Assert.True(SpinWait.SpinUntil(() => EndsAfterAnother(process), TimeSpan.FromSeconds(60)));
@@ -152,14 +222,20 @@ public class OutputTests
     public void A_run_that_diverges_is_done_and_named_so()
     {
         using var folder = new TemporaryFolder();
-        var (exitCode, output, error) = GyreProcess.RunIn(folder.Path, [.. Small, "--set", "training.learning_rate=500"]);
+        var (exitCode, output, error) = GyreProcess.RunIn(
+            folder.Path,
+            [.. Small, "--set", "training.learning_rate=500"]
+        );
         Assert.Equal(0, exitCode);
         Assert.Empty(error);
         Assert.Matches("outcome +│ diverged +│ the loss is", output);
         var run = RunReader.Open(Directory.GetDirectories(folder["runs"]).Single());
         Assert.Equal("diverged", run.Summary!.Outcome);
         Assert.Equal(["diverged", "ended"], run.Events.TakeLast(2).Select(happened => happened.Kind));
-        Assert.True(run.Steps[^1].Step < 30 && run.Steps[^1].Step == run.Summary.Steps, $"ended at step {run.Steps[^1].Step}");
+        Assert.True(
+            run.Steps[^1].Step < 30 && run.Steps[^1].Step == run.Summary.Steps,
+            $"ended at step {run.Steps[^1].Step}"
+        );
     }
 
     [Fact]
@@ -186,5 +262,6 @@ public class OutputTests
         Assert.Contains("libtorch", Maps(parent.Children().Single()), StringComparison.Ordinal);
     }
 
-    private static string TableOf(string output) => string.Join('\n', output.Split('\n').Where(line => line.StartsWith('│')));
+    private static string TableOf(string output) =>
+        string.Join('\n', output.Split('\n').Where(line => line.StartsWith('│')));
 }

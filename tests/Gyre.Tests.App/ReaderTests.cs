@@ -11,12 +11,22 @@ public sealed class ReaderTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>A byte of its footer was changed by a campaign of such changes; the reader of Parquet never comes back from it.</summary>
+    /// <summary>
+    /// A byte of its footer was changed by a campaign of such changes; the reader of Parquet never comes back from it.
+    /// </summary>
     [Fact]
     public void A_Parquet_file_whose_reader_loops_is_refused_by_its_name()
     {
         var file = Path.Combine(Source.Root, "tests", "Gyre.Tests.App", "Inputs", "footer-loops.parquet");
-        var (exitCode, _, error) = GyreProcess.Run("data", "check", "table", "--path", file, "--set", "data.target=price");
+        var (exitCode, _, error) = GyreProcess.Run(
+            "data",
+            "check",
+            "table",
+            "--path",
+            file,
+            "--set",
+            "data.target=price"
+        );
         Assert.Equal(2, exitCode);
         Assert.Contains("footer-loops.parquet cannot be read as Parquet", error, StringComparison.Ordinal);
         Assert.Contains("did not come to an end in 20 seconds", error, StringComparison.Ordinal);
@@ -26,14 +36,32 @@ public sealed class ReaderTests : IDisposable
     public async Task Parquet_is_read_in_a_process_of_its_own()
     {
         var stop = TestContext.Current.CancellationToken;
-        Row[] rows = [.. Enumerable.Range(0, 20).Select(i => new Row { A = i * i, Kind = i % 2 == 0 ? "a, \"b\"" : "ü" })];
+        Row[] rows =
+        [
+            .. Enumerable.Range(0, 20).Select(i => new Row { A = i * i, Kind = i % 2 == 0 ? "a, \"b\"" : "ü" }),
+        ];
         await using (var file = File.Create(_folder["t.pq"]))
             await ParquetSerializer.SerializeAsync(rows, file, cancellationToken: stop);
-        string[] check = ["data", "check", "table", "--path", "t.pq", "--set", "data.target=Kind", "--set", "data.holdout=0"];
+        string[] check =
+        [
+            "data",
+            "check",
+            "table",
+            "--path",
+            "t.pq",
+            "--set",
+            "data.target=Kind",
+            "--set",
+            "data.holdout=0",
+        ];
         var (exitCode, output, error) = GyreProcess.RunIn(_folder.Path, check);
         Assert.Equal((0, ""), (exitCode, error));
         Assert.Contains("20 samples of [1]: a, \"b\" 10, ü 10", output, StringComparison.Ordinal);
-        await File.WriteAllBytesAsync(_folder["t.pq"], (await File.ReadAllBytesAsync(_folder["t.pq"], stop))[..^20], stop);
+        await File.WriteAllBytesAsync(
+            _folder["t.pq"],
+            (await File.ReadAllBytesAsync(_folder["t.pq"], stop))[..^20],
+            stop
+        );
         var cut = GyreProcess.RunIn(_folder.Path, check);
         Assert.Equal(2, cut.ExitCode);
         Assert.Contains("t.pq cannot be read as Parquet", cut.Error, StringComparison.Ordinal);
@@ -44,7 +72,10 @@ public sealed class ReaderTests : IDisposable
     [InlineData("data check text --path pipe", "is a named pipe")]
     [InlineData("data show table --path /dev/zero --set data.target=y", "is a device")]
     [InlineData("data show text --path /dev/zero", "is a device")]
-    [InlineData("run quick --set data.name=text --set data.path=pipe --set model.name=sequence-transformer --out o", "is a named pipe")]
+    [InlineData(
+        "run quick --set data.name=text --set data.path=pipe --set model.name=sequence-transformer --out o",
+        "is a named pipe"
+    )]
     [InlineData("run pipe --out o", "is a named pipe")]
     [InlineData("spec /dev/zero", "is a device")]
     [InlineData("sweep /dev/zero --dry-run", "is a device")]

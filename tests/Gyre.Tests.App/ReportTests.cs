@@ -35,7 +35,11 @@ public class ReportTests
         var (exitCode, output, _) = GyreProcess.RunIn(folder.Path, "report");
 
         Assert.Equal(0, exitCode);
-        Assert.Contains("sweep folder  sweeps/newer (6 of 12 cells are not finished)", output, StringComparison.Ordinal);
+        Assert.Contains(
+            "sweep folder  sweeps/newer (6 of 12 cells are not finished)",
+            output,
+            StringComparison.Ordinal
+        );
         Assert.False(Directory.Exists(folder["sweeps/older/report"]));
     }
 
@@ -47,6 +51,9 @@ public class ReportTests
         var (exitCode, _, error) = GyreProcess.RunIn(folder.Path, "report");
 
         Assert.Equal(2, exitCode);
-        Assert.Equal("There is no run in runs/ and no sweep in sweeps/ here. Name a folder: gyre report FOLDER.\n", error);
+        Assert.Equal(
+            "There is no run in runs/ and no sweep in sweeps/ here. Name a folder: gyre report FOLDER.\n",
+            error
+        );
     }
 }

@@ -35,12 +35,17 @@ public sealed class SeedlessSweepTests : IDisposable
         Assert.DoesNotContain("±", output, StringComparison.Ordinal);
 
         Assert.Equal(0, GyreProcess.Run(["export", _folder["sweeps/quick"], "--format", "csv"]).ExitCode);
-        var exported = Directory.GetFiles(_folder["sweeps/quick"], "*.csv", SearchOption.AllDirectories)
+        var exported = Directory
+            .GetFiles(_folder["sweeps/quick"], "*.csv", SearchOption.AllDirectories)
             .ToDictionary(path => Path.GetFileName(path), File.ReadAllLines);
         Assert.Equal(10, exported["cells.csv"].Length);
         Assert.All(Column(exported["groups.csv"], "t_low"), value => Assert.Equal("", value));
         Assert.Equal(6, Column(exported["cells.csv"], "copy_of").Count(value => value.Length > 0));
-        Assert.Contains("6 cells are copies", File.ReadAllText(_folder["sweeps/quick/report/report.html"]), StringComparison.Ordinal);
+        Assert.Contains(
+            "6 cells are copies",
+            File.ReadAllText(_folder["sweeps/quick/report/report.html"]),
+            StringComparison.Ordinal
+        );
     }
 
     private string[] Sweep(params string[] data)
@@ -49,12 +54,22 @@ public sealed class SeedlessSweepTests : IDisposable
         File.Copy(Path.Combine(module, "x.npy"), _folder["x.npy"]);
         // Four of each of three classes, after the header of twelve whole numbers.
         var header = File.ReadAllBytes(Path.Combine(module, "y.npy"))[..128];
-        File.WriteAllBytes(_folder["y.npy"], [.. header, .. Enumerable.Range(0, 12).SelectMany(i => BitConverter.GetBytes((long)(i % 3)))]);
+        File.WriteAllBytes(
+            _folder["y.npy"],
+            [.. header, .. Enumerable.Range(0, 12).SelectMany(i => BitConverter.GetBytes((long)(i % 3)))]
+        );
         string[] sets =
         [
-            "model.name=torchscript", $"model.file=\"{Path.Combine(module, "traced.pt")}\"", "data.name=arrays",
-            $"data.path=\"{_folder.Path}\"", "data.standardise=false", "training.steps=12",
-            "curvature.pairs=1", "sweep.axes.training.learning_rate=[0.05, 0.1, 0.2]", "sweep.seeds=3", .. data,
+            "model.name=torchscript",
+            $"model.file=\"{Path.Combine(module, "traced.pt")}\"",
+            "data.name=arrays",
+            $"data.path=\"{_folder.Path}\"",
+            "data.standardise=false",
+            "training.steps=12",
+            "curvature.pairs=1",
+            "sweep.axes.training.learning_rate=[0.05, 0.1, 0.2]",
+            "sweep.seeds=3",
+            .. data,
         ];
         return ["sweep", "quick", "--out", _folder["sweeps"], .. sets.SelectMany(set => (string[])["--set", set])];
     }

@@ -3,7 +3,10 @@ using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.App;
 
-/// <summary>Whatever happens to the processes or the disk of a sweep, the repeated command ends with the bytes of a sweep left alone.</summary>
+/// <summary>
+/// Whatever happens to the processes or the disk of a sweep, the repeated command ends with the bytes of a sweep left
+/// alone.
+/// </summary>
 public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<SweepFaultTests.Undisturbed>
 {
     private const int Kills = 20;
@@ -11,9 +14,38 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
     /// <summary>Eight cells: three rates with two seeds, and the largest reduced.</summary>
     private static readonly string[] Sweep =
     [
-        "sweep", "quick", "--jobs", "2", "--set", "threads=1", "--set", "data.samples=60", "--set", "data.subset=first", "--set", "model.widths=[8,8]", "--set", "training.steps=100",
-        "--set", "curvature.pairs=2", "--set", "curvature.every=15", "--set", "run.checkpoint_every=7", "--set", "run.eigenvectors_mb=0", "--set", "training.evaluate_every=0",
-        "--set", "sweep.seeds=2", "--set", "sweep.axes.training.learning_rate=[0.3,0.5,0.7]", "--set", "sweep.reductions=[{step=60,factor=0.4,parents=[0.7]}]", "--set", "sweep.retries=100",
+        "sweep",
+        "quick",
+        "--jobs",
+        "2",
+        "--set",
+        "threads=1",
+        "--set",
+        "data.samples=60",
+        "--set",
+        "data.subset=first",
+        "--set",
+        "model.widths=[8,8]",
+        "--set",
+        "training.steps=100",
+        "--set",
+        "curvature.pairs=2",
+        "--set",
+        "curvature.every=15",
+        "--set",
+        "run.checkpoint_every=7",
+        "--set",
+        "run.eigenvectors_mb=0",
+        "--set",
+        "training.evaluate_every=0",
+        "--set",
+        "sweep.seeds=2",
+        "--set",
+        "sweep.axes.training.learning_rate=[0.3,0.5,0.7]",
+        "--set",
+        "sweep.reductions=[{step=60,factor=0.4,parents=[0.7]}]",
+        "--set",
+        "sweep.retries=100",
     ];
 
     private static readonly string[] Victims = ["parent", "child", "both"];
@@ -56,7 +88,9 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
                 sweep.Dispose();
                 sweep = null;
             }
-            TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", landed.Select(pair => $"{pair.Key} {pair.Value}")));
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                string.Join(", ", landed.Select(pair => $"{pair.Key} {pair.Value}"))
+            );
             Assert.Equal(Kills, landed.Values.Sum());
             Assert.All(landed.Values, count => Assert.True(count > 0));
             sweep ??= GyreProcess.Start([.. Sweep, "--out", folder.Path]);
@@ -79,7 +113,10 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
         var begun = Begun(disk["quick"]).Length;
         var (exitCode, _, error) = GyreProcess.Run([.. Sweep, "--out", disk.Path]);
         Assert.Equal(2, exitCode);
-        Assert.Matches(@"run\.keep_checkpoints: the 2 runs that are not done write at least [\d.]+ MB, .* has \d+ kB of space", error);
+        Assert.Matches(
+            @"run\.keep_checkpoints: the 2 runs that are not done write at least [\d.]+ MB, .* has \d+ kB of space",
+            error
+        );
         Assert.Contains("same command", error, StringComparison.Ordinal);
         Assert.Equal(begun, Begun(disk["quick"]).Length);
         disk.Free();
@@ -94,7 +131,15 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
         CopyButTheLast(alone.Path, disk["quick"]);
         using (var sweep = GyreProcess.Start([.. Sweep, "--out", disk.Path]))
         {
-            Assert.True(SpinWait.SpinUntil(() => !sweep.Running || Begun(disk["quick"]).Any(cell => cell.Status == RunStatus.Unfinished && File.Exists(cell.Steps)), TimeSpan.FromMinutes(1)) && sweep.Running);
+            Assert.True(
+                SpinWait.SpinUntil(
+                    () =>
+                        !sweep.Running
+                        || Begun(disk["quick"])
+                            .Any(cell => cell.Status == RunStatus.Unfinished && File.Exists(cell.Steps)),
+                    TimeSpan.FromMinutes(1)
+                ) && sweep.Running
+            );
             disk.Fill();
             var (exitCode, _, error) = sweep.End();
             Assert.Equal(2, exitCode);
@@ -115,11 +160,21 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
         CopyButTheLast(alone.Path, folder["quick"]);
         using (var sweep = GyreProcess.Start([.. Sweep, "--out", folder.Path]))
         {
-            Assert.True(SpinWait.SpinUntil(() => !sweep.Running || Begun(folder["quick"]).Any(cell => cell.Status == RunStatus.Unfinished && Checkpoints.Steps(cell).Count >= 2), TimeSpan.FromMinutes(1)) && sweep.Running);
+            Assert.True(
+                SpinWait.SpinUntil(
+                    () =>
+                        !sweep.Running
+                        || Begun(folder["quick"])
+                            .Any(cell => cell.Status == RunStatus.Unfinished && Checkpoints.Steps(cell).Count >= 2),
+                    TimeSpan.FromMinutes(1)
+                ) && sweep.Running
+            );
             GyreProcess.Signal(sweep.Id, "INT");
             Assert.Equal(130, sweep.End().ExitCode);
         }
-        var open = Begun(folder["quick"]).Where(cell => cell.Status == RunStatus.Unfinished && Checkpoints.Steps(cell).Count >= 2).ToArray();
+        var open = Begun(folder["quick"])
+            .Where(cell => cell.Status == RunStatus.Unfinished && Checkpoints.Steps(cell).Count >= 2)
+            .ToArray();
         Assert.NotEmpty(open);
         foreach (var cell in open)
         {
@@ -130,7 +185,15 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
         }
         Assert.Equal(0, GyreProcess.Run([.. Sweep, "--out", folder.Path]).ExitCode);
         SweepBytes.AssertSame(alone.Path, folder["quick"]);
-        Assert.All(open, cell => Assert.Contains(RunReader.Open(cell.Path).Sessions, session => session.Kind == "skipped" && session.Detail!.Contains("checksum", StringComparison.Ordinal)));
+        Assert.All(
+            open,
+            cell =>
+                Assert.Contains(
+                    RunReader.Open(cell.Path).Sessions,
+                    session =>
+                        session.Kind == "skipped" && session.Detail!.Contains("checksum", StringComparison.Ordinal)
+                )
+        );
     }
 
     [Fact]
@@ -146,7 +209,13 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
         SweepBytes.AssertSame(alone.Path, sweep.Path);
         Assert.Equal(8, SweepReader.Open(sweep.Path).Log.Count(entry => entry.Kind == "started"));
         var cell = Begun(sweep.Path)[0];
-        foreach (var (file, newer) in new[] { (cell.Spec, "format = 2\n" + File.ReadAllText(cell.Spec)), (sweep.Plan, "{\"format\":2}") })
+        foreach (
+            var (file, newer) in new[]
+            {
+                (cell.Spec, "format = 2\n" + File.ReadAllText(cell.Spec)),
+                (sweep.Plan, "{\"format\":2}"),
+            }
+        )
         {
             File.WriteAllText(file, newer);
             var (exitCode, _, error) = GyreProcess.Run([.. Sweep, "--out", folder.Path]);
@@ -156,7 +225,10 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
         }
     }
 
-    /// <summary>Whether it fell into work that was going on: the victims were alive, and cells or measurements were in their hands.</summary>
+    /// <summary>
+    /// Whether it fell into work that was going on: the victims were alive, and cells or measurements were in their
+    /// hands.
+    /// </summary>
     private static bool Kill(GyreProcess sweep, string victim, Random random)
     {
         var children = sweep.Children();
@@ -176,9 +248,16 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
         return true;
     }
 
-    private static RunFolder[] Begun(string sweep) => Directory.Exists(Path.Combine(sweep, "cells"))
-        ? [.. Directory.GetDirectories(Path.Combine(sweep, "cells")).Select(path => new RunFolder(path)).Where(cell => cell.Status != RunStatus.Missing)]
-        : [];
+    private static RunFolder[] Begun(string sweep) =>
+        Directory.Exists(Path.Combine(sweep, "cells"))
+            ?
+            [
+                .. Directory
+                    .GetDirectories(Path.Combine(sweep, "cells"))
+                    .Select(path => new RunFolder(path))
+                    .Where(cell => cell.Status != RunStatus.Missing),
+            ]
+            : [];
 
     /// <summary>A sweep that lacks its last parent and that one's fork.</summary>
     private static void CopyButTheLast(string from, string to)

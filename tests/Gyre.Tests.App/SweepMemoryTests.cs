@@ -8,8 +8,24 @@ public class SweepMemoryTests
 {
     private static readonly string[] Tiny =
     [
-        "sweep", "quick", "--set", "data.samples=60", "--set", "model.widths=[8,8]", "--set", "training.steps=30", "--set", "curvature.pairs=2", "--set", "training.evaluate_every=0",
-        "--set", "run.keep_checkpoints=0", "--set", "sweep.seeds=4", "--jobs", "2",
+        "sweep",
+        "quick",
+        "--set",
+        "data.samples=60",
+        "--set",
+        "model.widths=[8,8]",
+        "--set",
+        "training.steps=30",
+        "--set",
+        "curvature.pairs=2",
+        "--set",
+        "training.evaluate_every=0",
+        "--set",
+        "run.keep_checkpoints=0",
+        "--set",
+        "sweep.seeds=4",
+        "--jobs",
+        "2",
     ];
 
     [Theory]
@@ -22,9 +38,17 @@ public class SweepMemoryTests
         Assert.Equal((0, ""), (exitCode, error));
         var sweep = SweepReader.Open(folder["sweeps/quick"]);
         Assert.Equal((4, most), (sweep.Log.Count(entry => entry.Kind == "done"), MostAtOnce(sweep)));
-        Assert.Matches(most == 1 ? @"with 1 at a time, though one alone takes more memory than there is to give, about 0\.\d GB each" : @"with 2 at a time, about 0\.\d GB each", output);
+        Assert.Matches(
+            most == 1
+                ? @"with 1 at a time, though one alone takes more memory than there is to give, about 0\.\d GB each"
+                : @"with 2 at a time, about 0\.\d GB each",
+            output
+        );
         Assert.Equal(most == 1, output.Contains("; memory, not --jobs, is the limit", StringComparison.Ordinal));
-        Assert.All(SweepReader.ProbesOf(sweep.Folder).Values, probe => Assert.InRange(probe.PeakBytes, 50_000_000, 4_000_000_000));
+        Assert.All(
+            SweepReader.ProbesOf(sweep.Folder).Values,
+            probe => Assert.InRange(probe.PeakBytes, 50_000_000, 4_000_000_000)
+        );
     }
 
     [Theory]

@@ -6,7 +6,19 @@ namespace Gyre.Tests.App;
 public class SystemFaultTests
 {
     private static readonly string[] Small =
-        ["run", "quick", "--set", "threads=1", "--set", "training.steps=5", "--set", "data.samples=50", "--set", "model.widths=[4]", "--out"];
+    [
+        "run",
+        "quick",
+        "--set",
+        "threads=1",
+        "--set",
+        "training.steps=5",
+        "--set",
+        "data.samples=50",
+        "--set",
+        "model.widths=[4]",
+        "--out",
+    ];
 
     [Fact]
     public void A_full_standard_output_stops_no_training_and_is_told_at_the_end()
@@ -40,7 +52,10 @@ public class SystemFaultTests
     [Theory]
     [InlineData("ulimit -n 128", "Too few files may be open: 128")]
     [InlineData("ulimit -n 34", "Too few files may be open: 34")]
-    [InlineData("ulimit -n 256; for i in $(seq 180); do exec {fd}</dev/null; done", "Too few files may be open: 256, of which ")]
+    [InlineData(
+        "ulimit -n 256; for i in $(seq 180); do exec {fd}</dev/null; done",
+        "Too few files may be open: 256, of which "
+    )]
     public void Too_few_descriptors_are_told_before_anything_is_done(string limit, string words)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "limits are those of Linux");
@@ -54,8 +69,14 @@ public class SystemFaultTests
     public void Too_few_processes_are_told_before_anything_is_done()
     {
         const string AsNobody = "setpriv --reuid 65534 --regid 65534 --clear-groups";
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "needs the right to become a user with a limit");
-        var (code, output, error) = Shell($"exec {AsNobody} bash -c 'ulimit -u 30; exec \"$@\"' bash \"$@\"", ["spec", "quick"]);
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux() && Environment.UserName == "root",
+            "needs the right to become a user with a limit"
+        );
+        var (code, output, error) = Shell(
+            $"exec {AsNobody} bash -c 'ulimit -u 30; exec \"$@\"' bash \"$@\"",
+            ["spec", "quick"]
+        );
         Assert.Equal((2, ""), (code, output));
         Assert.StartsWith("Too few processes and threads may be begun: 30, of which ", error, StringComparison.Ordinal);
         Assert.Contains("Set it by ulimit -u ", error, StringComparison.Ordinal);
@@ -96,7 +117,11 @@ public class SystemFaultTests
 
     private static (int ExitCode, string Output, string Error) Shell(string script, string[] arguments)
     {
-        using var process = GyreProcess.StartUnder(["bash", "-c", script, "bash"], new Dictionary<string, string>(), arguments);
+        using var process = GyreProcess.StartUnder(
+            ["bash", "-c", script, "bash"],
+            new Dictionary<string, string>(),
+            arguments
+        );
         return process.End();
     }
 }

@@ -4,16 +4,44 @@ using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Clusters;
 
-/// <summary>Whatever happens to nodes, controller, jobs or this machine's own command, the sweep ends with the bytes of one that was left alone on one machine.</summary>
+/// <summary>
+/// Whatever happens to nodes, controller, jobs or this machine's own command, the sweep ends with the bytes of one that
+/// was left alone on one machine.
+/// </summary>
 [Collection(SlurmTestGroup.Name)]
-public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone alone) : IClassFixture<SlurmFaultTests.Alone>, IDisposable
+public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone alone)
+    : IClassFixture<SlurmFaultTests.Alone>,
+        IDisposable
 {
     /// <summary>Two cells, long enough that a dead node is noticed while they go.</summary>
     private static readonly string[] Sweep =
     [
-        "sweep", "quick", "--set", "name=faults", "--set", "threads=1", "--set", "data.samples=400", "--set", "objective.chunk=100", "--set", "model.widths=[64,64]", "--set", "training.steps=450",
-        "--set", "curvature.pairs=2", "--set", "curvature.every=10", "--set", "run.checkpoint_every=20", "--set", "training.evaluate_every=0",
-        "--set", "sweep.axes.training.learning_rate={values=[0.2,0.4]}", "--set", "sweep.retries=3",
+        "sweep",
+        "quick",
+        "--set",
+        "name=faults",
+        "--set",
+        "threads=1",
+        "--set",
+        "data.samples=400",
+        "--set",
+        "objective.chunk=100",
+        "--set",
+        "model.widths=[64,64]",
+        "--set",
+        "training.steps=450",
+        "--set",
+        "curvature.pairs=2",
+        "--set",
+        "curvature.every=10",
+        "--set",
+        "run.checkpoint_every=20",
+        "--set",
+        "training.evaluate_every=0",
+        "--set",
+        "sweep.axes.training.learning_rate={values=[0.2,0.4]}",
+        "--set",
+        "sweep.retries=3",
     ];
 
     /// <summary>The other node is free for a second copy.</summary>
@@ -96,7 +124,10 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
         Assert.True(TakenOver(cell) > 0, "the second attempt went on from a checkpoint");
     }
 
-    /// <summary>The daemon of a node does not answer, so that its job is started elsewhere; then the first copy, which only hung, goes on beside the second.</summary>
+    /// <summary>
+    /// The daemon of a node does not answer, so that its job is started elsewhere; then the first copy, which only
+    /// hung, goes on beside the second.
+    /// </summary>
     [Fact]
     public void Two_live_copies_of_a_cell_do_not_harm_its_result()
     {
@@ -109,11 +140,19 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
         try
         {
             Release(task, first);
-            SlurmCluster.Until(() => Folder.AttemptsAt(cell) is [_, var second] && RunLock.IsHeld(second.Folder), "the second copy works", Story);
+            SlurmCluster.Until(
+                () => Folder.AttemptsAt(cell) is [_, var second] && RunLock.IsHeld(second.Folder),
+                "the second copy works",
+                Story
+            );
             var hung = Folder.AttemptsAt(cell)[0].Folder;
             var before = new FileInfo(hung.Steps).Length;
             Send(first, "CONT");
-            SlurmCluster.Until(() => new FileInfo(hung.Steps) is { Exists: true } steps && steps.Length > before, "the first copy goes on", Story);
+            SlurmCluster.Until(
+                () => new FileInfo(hung.Steps) is { Exists: true } steps && steps.Length > before,
+                "the first copy goes on",
+                Story
+            );
             Assert.Equal(2, Folder.AttemptsAt(cell).Count);
             Ended(sweep);
         }
@@ -130,7 +169,11 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
         using var sweep = Begin();
         Working(out _);
         cluster.KillController(Folder.Cluster.ReadSubmissions()[^1].Time.UtcDateTime);
-        SlurmCluster.Until(() => sweep.Said().Contains("has not answered", StringComparison.Ordinal) || !sweep.Running, "the silence is said", Story);
+        SlurmCluster.Until(
+            () => sweep.Said().Contains("has not answered", StringComparison.Ordinal) || !sweep.Running,
+            "the silence is said",
+            Story
+        );
         cluster.StartController();
         Ended(sweep);
         Assert.All(Attempts(), number => Assert.Equal(1, number.Submission));
@@ -156,13 +199,21 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
         using (var first = Begin())
         {
             Working(out _);
-            var (code, said, error) = GyreProcess.RunIn(_folder.Path, cluster.Environment, [.. Sweep, "--out", _folder.Path, "--cancel"]);
+            var (code, said, error) = GyreProcess.RunIn(
+                _folder.Path,
+                cluster.Environment,
+                [.. Sweep, "--out", _folder.Path, "--cancel"]
+            );
             Assert.Equal((0, ""), (code, error));
             Assert.Contains("cancelled", said, StringComparison.Ordinal);
             Assert.Equal(130, first.End().ExitCode);
         }
         Assert.Equal("", cluster.Ask("squeue", "-h"));
-        var status = GyreProcess.RunIn(_folder.Path, cluster.Environment, [.. Sweep, "--out", _folder.Path, "--status"]);
+        var status = GyreProcess.RunIn(
+            _folder.Path,
+            cluster.Environment,
+            [.. Sweep, "--out", _folder.Path, "--status"]
+        );
         Assert.Equal(0, status.ExitCode);
         Assert.Contains("cancelled by `gyre sweep --cancel`", status.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("from outside", status.Output, StringComparison.Ordinal);
@@ -181,7 +232,11 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
     private GyreProcess Begin(params string[] further)
     {
         cluster.Require();
-        return GyreProcess.StartIn(_folder.Path, cluster.Environment, [.. Sweep, .. further, "--on", "slurm", "--out", _folder.Path]);
+        return GyreProcess.StartIn(
+            _folder.Path,
+            cluster.Environment,
+            [.. Sweep, .. further, "--on", "slurm", "--out", _folder.Path]
+        );
     }
 
     /// <summary>The task of a cell that has begun and has a checkpoint.</summary>
@@ -199,7 +254,13 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
         {
             foreach (var (index, unit) in Folder.Cluster.ReadUnits(submission.Number).Index())
             {
-                if (unit.Parts.FirstOrDefault(part => Folder.Cell(part.Name) is { Status: RunStatus.Unfinished } run && Checkpoints.Steps(run).Count > 0) is { } part)
+                if (
+                    unit.Parts.FirstOrDefault(part =>
+                        Folder.Cell(part.Name) is { Status: RunStatus.Unfinished } run
+                        && Checkpoints.Steps(run).Count > 0
+                    ) is
+                    { } part
+                )
                     return (string.Create(CultureInfo.InvariantCulture, $"{submission.Job}_{index}"), part.Name);
             }
         }
@@ -214,7 +275,10 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
     {
         Until(() => Asked("squeue", "-h", "-r", "-j", task, "-o", "%T") == "PENDING", "the job is requeued");
         Until(() => !ProgramsOf(task).Except(hanging).Any(), "the old processes are gone");
-        Until(() => !Asked("sinfo", "-h", "-N", "-o", "%t").Contains("comp", StringComparison.Ordinal), "its node is free");
+        Until(
+            () => !Asked("sinfo", "-h", "-N", "-o", "%t").Contains("comp", StringComparison.Ordinal),
+            "its node is free"
+        );
         cluster.Ask("scontrol", "update", $"JobId={task}", "StartTime=now");
     }
 
@@ -229,7 +293,11 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
     {
         var job = cluster.Ask("scontrol", "show", "job", "-o", task).Split(' ')[0].Split('=')[1];
         var pids = cluster.Ask("bash", "-c", $"grep -lzs '^SLURM_JOB_ID={job}$' /proc/[0-9]*/environ | cut -d/ -f3");
-        return [.. pids.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
+        return
+        [
+            .. pids.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => int.Parse(line, CultureInfo.InvariantCulture)),
+        ];
     }
 
     private static void Send(int[] processes, string signal)
@@ -250,16 +318,38 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
     }
 
     private IEnumerable<AttemptNumber> Attempts() =>
-        SweepReader.Open(Folder.Path).Plan.Cells.SelectMany(cell => Folder.AttemptsAt(cell.Folder).Select(attempt => attempt.Number).Concat(Started(cell.Folder)));
+        SweepReader
+            .Open(Folder.Path)
+            .Plan.Cells.SelectMany(cell =>
+                Folder.AttemptsAt(cell.Folder).Select(attempt => attempt.Number).Concat(Started(cell.Folder))
+            );
 
     /// <summary>Attempts at a cell that its finished folder remembers.</summary>
     private IEnumerable<AttemptNumber> Started(string cell) =>
-        Directory.EnumerateFiles(Folder.Cluster.Output).SelectMany(ReadShared).Where(line => line.Contains($"{cell}: attempt-", StringComparison.Ordinal)).Select(line => AttemptNumber.Parse(line.Split(' ')[^1])!.Value);
+        Directory
+            .EnumerateFiles(Folder.Cluster.Output)
+            .SelectMany(ReadShared)
+            .Where(line => line.Contains($"{cell}: attempt-", StringComparison.Ordinal))
+            .Select(line => AttemptNumber.Parse(line.Split(' ')[^1])!.Value);
 
     /// <summary>The step that an attempt went on from, by the history of the finished cell.</summary>
-    private long TakenOver(string cell) => RunReader.Open(Folder.Result(cell).Path).Sessions.Where(session => session.Kind == "taken_over").Select(session => session.Step).DefaultIfEmpty(-1).Last();
+    private long TakenOver(string cell) =>
+        RunReader
+            .Open(Folder.Result(cell).Path)
+            .Sessions.Where(session => session.Kind == "taken_over")
+            .Select(session => session.Step)
+            .DefaultIfEmpty(-1)
+            .Last();
 
-    private string Story() => string.Join('\n', Directory.Exists(Folder.Cluster.Output) ? Directory.EnumerateFiles(Folder.Cluster.Output).SelectMany(ReadShared) : []) + cluster.Ask("squeue") + cluster.Ask("sinfo", "-N");
+    private string Story() =>
+        string.Join(
+            '\n',
+            Directory.Exists(Folder.Cluster.Output)
+                ? Directory.EnumerateFiles(Folder.Cluster.Output).SelectMany(ReadShared)
+                : []
+        )
+        + cluster.Ask("squeue")
+        + cluster.Ask("sinfo", "-N");
 
     private static string[] ReadShared(string path) => File.ReadAllLines(path);
 }

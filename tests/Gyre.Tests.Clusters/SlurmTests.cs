@@ -3,15 +3,39 @@ using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Clusters;
 
-/// <summary>A sweep as jobs of a real Slurm, undisturbed: it ends with the bytes of the same sweep on one machine.</summary>
+/// <summary>
+/// A sweep as jobs of a real Slurm, undisturbed: it ends with the bytes of the same sweep on one machine.
+/// </summary>
 [Collection(SlurmTestGroup.Name)]
 public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
 {
     /// <summary>Four rates in edge units with two seeds, the largest reduced: probes, cells and forks.</summary>
     private static readonly string[] Sweep =
     [
-        "sweep", "quick", "--set", "name=small", "--set", "threads=1", "--set", "data.samples=60", "--set", "model.widths=[8,8]", "--set", "training.steps=40", "--set", "curvature.pairs=2", "--set", "curvature.every=10",
-        "--set", "run.eigenvectors_mb=0", "--set", "sweep.seeds=2", "--set", "sweep.axes.training.learning_rate={values=[0.5,1],unit=\"edge\"}", "--set", "sweep.reductions=[{step=20,factor=0.4,parents=[1]}]",
+        "sweep",
+        "quick",
+        "--set",
+        "name=small",
+        "--set",
+        "threads=1",
+        "--set",
+        "data.samples=60",
+        "--set",
+        "model.widths=[8,8]",
+        "--set",
+        "training.steps=40",
+        "--set",
+        "curvature.pairs=2",
+        "--set",
+        "curvature.every=10",
+        "--set",
+        "run.eigenvectors_mb=0",
+        "--set",
+        "sweep.seeds=2",
+        "--set",
+        "sweep.axes.training.learning_rate={values=[0.5,1],unit=\"edge\"}",
+        "--set",
+        "sweep.reductions=[{step=20,factor=0.4,parents=[1]}]",
     ];
 
     private readonly TemporaryFolder _folder = new();
@@ -28,11 +52,17 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
         Assert.Equal(0, GyreProcess.RunIn(_folder.Path, [.. Sweep, "--jobs", "2", "--out", _folder["local"]]).ExitCode);
         SweepBytes.AssertSame(_folder["local/small"], _folder["slurm/small"]);
         var submissions = Cluster.ReadSubmissions();
-        Assert.Equal([SubmissionRecord.Probes, SubmissionRecord.Cells, SubmissionRecord.Cells], submissions.Select(one => one.Kind));
+        Assert.Equal(
+            [SubmissionRecord.Probes, SubmissionRecord.Cells, SubmissionRecord.Cells],
+            submissions.Select(one => one.Kind)
+        );
         Assert.Equal([1, 2, 1], submissions.Select(one => one.Units));
         Assert.Contains("--array=0-1%1", File.ReadAllText(Cluster.Script(2)), StringComparison.Ordinal);
         Assert.Equal(1, MostAtOnce());
-        Assert.False(Directory.Exists(_folder["slurm/small/attempts"]) && Directory.EnumerateFileSystemEntries(_folder["slurm/small/attempts"]).Any());
+        Assert.False(
+            Directory.Exists(_folder["slurm/small/attempts"])
+                && Directory.EnumerateFileSystemEntries(_folder["slurm/small/attempts"]).Any()
+        );
         Assert.Contains("report.html", said, StringComparison.Ordinal);
         NothingFurther();
     }
@@ -41,7 +71,13 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
     public void What_is_submitted_and_left_can_be_looked_at_and_followed_later()
     {
         cluster.Require();
-        string[] plain = ["--set", "sweep.axes.training.learning_rate={values=[0.2,0.3]}", "--set", "sweep.reductions=[]"];
+        string[] plain =
+        [
+            "--set",
+            "sweep.axes.training.learning_rate={values=[0.2,0.3]}",
+            "--set",
+            "sweep.reductions=[]",
+        ];
         string[] again = [.. Sweep, .. plain, "--out", _folder["slurm"]];
         cluster.Ask("scontrol", "update", "PartitionName=ci", "State=DOWN"); // jobs wait
         try
@@ -60,30 +96,74 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
         }
         Assert.Equal(0, On(plain).ExitCode);
         Assert.Single(Cluster.ReadSubmissions());
-        Assert.Contains("4 of 4 cells done", GyreProcess.RunIn(_folder.Path, cluster.Environment, [.. again, "--status"]).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "4 of 4 cells done",
+            GyreProcess.RunIn(_folder.Path, cluster.Environment, [.. again, "--status"]).Output,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void One_machine_goes_on_where_jobs_were_cancelled_and_jobs_where_one_machine_was()
     {
         cluster.Require();
-        string[] plain = ["--set", "sweep.axes.training.learning_rate={values=[0.2]}", "--set", "sweep.reductions=[]", "--set", "sweep.seeds=1", "--set", "training.steps=2000", "--set", "run.checkpoint_every=10"];
+        string[] plain =
+        [
+            "--set",
+            "sweep.axes.training.learning_rate={values=[0.2]}",
+            "--set",
+            "sweep.reductions=[]",
+            "--set",
+            "sweep.seeds=1",
+            "--set",
+            "training.steps=2000",
+            "--set",
+            "run.checkpoint_every=10",
+        ];
         Assert.Equal(0, On([.. plain, "--detach"]).ExitCode);
         var cell = SweepReader.Open(_folder["slurm/small"]).Plan.Cells[0].Folder;
-        SlurmCluster.Until(() => new SweepFolder(_folder["slurm/small"]).Cell(cell) is var run && Checkpoints.Steps(run).Count > 0, "a checkpoint");
-        Assert.Equal(0, GyreProcess.RunIn(_folder.Path, cluster.Environment, [.. Sweep, .. plain, "--out", _folder["slurm"], "--cancel"]).ExitCode);
-        var (code, said, error) = GyreProcess.RunIn(_folder.Path, cluster.Environment, [.. Sweep, .. plain, "--out", _folder["slurm"]]);
+        SlurmCluster.Until(
+            () => new SweepFolder(_folder["slurm/small"]).Cell(cell) is var run && Checkpoints.Steps(run).Count > 0,
+            "a checkpoint"
+        );
+        Assert.Equal(
+            0,
+            GyreProcess
+                .RunIn(_folder.Path, cluster.Environment, [.. Sweep, .. plain, "--out", _folder["slurm"], "--cancel"])
+                .ExitCode
+        );
+        var (code, said, error) = GyreProcess.RunIn(
+            _folder.Path,
+            cluster.Environment,
+            [.. Sweep, .. plain, "--out", _folder["slurm"]]
+        );
         Assert.True(code == 0, error + said);
-        Assert.Contains(RunReader.Open(new SweepFolder(_folder["slurm/small"]).Result(cell).Path).Sessions, session => session is { Kind: "taken_over", Step: > 0 });
+        Assert.Contains(
+            RunReader.Open(new SweepFolder(_folder["slurm/small"]).Result(cell).Path).Sessions,
+            session => session is { Kind: "taken_over", Step: > 0 }
+        );
         // And back: what one machine leaves, jobs go on from.
         using (var local = GyreProcess.StartIn(_folder.Path, [.. Sweep, .. plain, "--out", _folder["back/slurm"]]))
         {
-            SlurmCluster.Until(() => new SweepFolder(_folder["back/slurm/small"]).Result(cell) is var run && Checkpoints.Steps(run).Count > 0, "a checkpoint");
+            SlurmCluster.Until(
+                () =>
+                    new SweepFolder(_folder["back/slurm/small"]).Result(cell) is var run
+                    && Checkpoints.Steps(run).Count > 0,
+                "a checkpoint"
+            );
             GyreProcess.Signal(local.Id, "INT");
             Assert.Equal(130, local.End().ExitCode);
         }
-        Assert.Equal(0, GyreProcess.RunIn(_folder["back"], cluster.Environment, [.. Sweep, .. plain, "--on", "slurm", "--out", "slurm"]).ExitCode);
-        Assert.Contains(RunReader.Open(new SweepFolder(_folder["back/slurm/small"]).Result(cell).Path).Sessions, session => session is { Kind: "taken_over", Step: > 0 });
+        Assert.Equal(
+            0,
+            GyreProcess
+                .RunIn(_folder["back"], cluster.Environment, [.. Sweep, .. plain, "--on", "slurm", "--out", "slurm"])
+                .ExitCode
+        );
+        Assert.Contains(
+            RunReader.Open(new SweepFolder(_folder["back/slurm/small"]).Result(cell).Path).Sessions,
+            session => session is { Kind: "taken_over", Step: > 0 }
+        );
 
         Assert.Equal(0, GyreProcess.RunIn(_folder.Path, [.. Sweep, .. plain, "--out", _folder["local"]]).ExitCode);
         SweepBytes.AssertSame(_folder["local/small"], _folder["back/slurm/small"]);
@@ -95,11 +175,25 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
     {
         cluster.Require();
         File.WriteAllText(_folder["setup.sh"], "exit 7\n");
-        string[] one = ["--set", "sweep.axes.training.learning_rate={values=[0.2]}", "--set", "sweep.reductions=[]", "--set", "sweep.seeds=1", "--set", "sweep.retries=0"];
+        string[] one =
+        [
+            "--set",
+            "sweep.axes.training.learning_rate={values=[0.2]}",
+            "--set",
+            "sweep.reductions=[]",
+            "--set",
+            "sweep.seeds=1",
+            "--set",
+            "sweep.retries=0",
+        ];
         var (code, said, error) = On([.. one, "--setup", _folder["setup.sh"]]);
         Assert.Equal(3, code);
         Assert.Contains("setup.sh ended with exit code 7", said + error, StringComparison.Ordinal);
-        var status = GyreProcess.RunIn(_folder.Path, cluster.Environment, [.. Sweep, .. one, "--out", _folder["slurm"], "--status"]);
+        var status = GyreProcess.RunIn(
+            _folder.Path,
+            cluster.Environment,
+            [.. Sweep, .. one, "--out", _folder["slurm"], "--status"]
+        );
         Assert.Equal(3, status.ExitCode);
         Assert.Contains("1 failed", status.Output, StringComparison.Ordinal);
         Assert.Contains("exit code 7", status.Output, StringComparison.Ordinal);
@@ -110,7 +204,14 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
     public void A_partition_that_is_not_there_is_said_in_the_cluster_s_words()
     {
         cluster.Require();
-        var (code, _, error) = On("--set", "sweep.axes.training.learning_rate={values=[0.2]}", "--set", "sweep.reductions=[]", "--partition", "nowhere");
+        var (code, _, error) = On(
+            "--set",
+            "sweep.axes.training.learning_rate={values=[0.2]}",
+            "--set",
+            "sweep.reductions=[]",
+            "--partition",
+            "nowhere"
+        );
         Assert.Equal(2, code);
         Assert.Contains("invalid partition", error, StringComparison.Ordinal);
     }
@@ -120,7 +221,11 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
     private ClusterFolder Cluster => new SweepFolder(_folder["slurm/small"]).Cluster;
 
     private (int ExitCode, string Output, string Error) On(params string[] further) =>
-        GyreProcess.RunIn(_folder.Path, cluster.Environment, [.. Sweep, .. further, "--on", "slurm", "--out", _folder["slurm"]]);
+        GyreProcess.RunIn(
+            _folder.Path,
+            cluster.Environment,
+            [.. Sweep, .. further, "--on", "slurm", "--out", _folder["slurm"]]
+        );
 
     private void NothingFurther()
     {
@@ -133,7 +238,15 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
     private int MostAtOnce()
     {
         var job = Cluster.ReadSubmissions()[1].Job;
-        var spans = Directory.EnumerateFiles(Cluster.Output, $"{job}_*.out").Select(file => (First: File.ReadLines(file).First()[..20], Last: File.ReadLines(file).Last()[..20])).OrderBy(span => span.First).ToArray();
-        return spans.Max(span => spans.Count(other => string.CompareOrdinal(other.First, span.Last) < 0 && string.CompareOrdinal(span.First, other.Last) < 0));
+        var spans = Directory
+            .EnumerateFiles(Cluster.Output, $"{job}_*.out")
+            .Select(file => (First: File.ReadLines(file).First()[..20], Last: File.ReadLines(file).Last()[..20]))
+            .OrderBy(span => span.First)
+            .ToArray();
+        return spans.Max(span =>
+            spans.Count(other =>
+                string.CompareOrdinal(other.First, span.Last) < 0 && string.CompareOrdinal(span.First, other.Last) < 0
+            )
+        );
     }
 }

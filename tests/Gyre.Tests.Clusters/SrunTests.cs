@@ -10,8 +10,24 @@ public sealed class SrunTests(SlurmCluster cluster) : IDisposable
 {
     private static readonly string[] Spec =
     [
-        "run", "quick", "--set", "data.samples=60", "--set", "objective.chunk=10", "--set", "model.widths=[8,8]", "--set", "training.steps=24", "--set", "threads=1", "--set", "curvature.pairs=2", "--set", "curvature.every=6",
-        "--set", "run.checkpoint_every=7",
+        "run",
+        "quick",
+        "--set",
+        "data.samples=60",
+        "--set",
+        "objective.chunk=10",
+        "--set",
+        "model.widths=[8,8]",
+        "--set",
+        "training.steps=24",
+        "--set",
+        "threads=1",
+        "--set",
+        "curvature.pairs=2",
+        "--set",
+        "curvature.every=6",
+        "--set",
+        "run.checkpoint_every=7",
     ];
 
     private static readonly string[] Endless = [.. Spec, "--set", "training.steps=1000000"];
@@ -19,7 +35,8 @@ public sealed class SrunTests(SlurmCluster cluster) : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     /// <param name="mpi">The library.</param>
-    /// <param name="interface">By which Slurm and the library know each other: Open MPI takes pmix alone, MPICH pmi2.</param>
+    /// <param name="interface">By which Slurm and the library know each other: Open MPI takes pmix alone, MPICH
+    /// pmi2.</param>
     /// <param name="library">Its name among the run's facts.</param>
     [Theory]
     [InlineData(MpiSettings.OpenMpi, "pmix", "Open MPI")]
@@ -48,7 +65,8 @@ public sealed class SrunTests(SlurmCluster cluster) : IDisposable
             GyreProcess.Signal(Second(), "KILL");
             var since = Stopwatch.StartNew();
             var (code, _, error) = job.End();
-            Assert.InRange(since.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20)); // under one on a machine that does nothing else
+            // under one on a machine that does nothing else
+            Assert.InRange(since.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
             Assert.Equal(3, code);
             Assert.Contains("Rank 1 of 2", error, StringComparison.Ordinal);
             Assert.Matches("the same command goes on from the checkpoint of step [0-9]+", error);
@@ -56,7 +74,11 @@ public sealed class SrunTests(SlurmCluster cluster) : IDisposable
         var before = Lines();
         using var again = Start("pmix", [.. Endless, "--out", _folder["shared"]]);
         again.Wait("(resumes from the checkpoint)");
-        SlurmCluster.Until(() => Lines() > before + 5 || !again.Running, "it goes on", () => again.Said() + cluster.Ask("squeue"));
+        SlurmCluster.Until(
+            () => Lines() > before + 5 || !again.Running,
+            "it goes on",
+            () => again.Said() + cluster.Ask("squeue")
+        );
         Assert.True(again.Running, again.Running ? "" : $"{again.End()}");
         GyreProcess.Signal(again.Id, "TERM");
         again.End(); // and with it the processes of both nodes
@@ -67,11 +89,25 @@ public sealed class SrunTests(SlurmCluster cluster) : IDisposable
     private RunFolder Run(string name) => new(Directory.GetDirectories(_folder[name]).Single());
 
     private GyreProcess Start(string @interface, params string[] arguments) =>
-        GyreProcess.StartUnder(["srun", "-N", "2", "-n", "2", $"--mpi={@interface}"], new Dictionary<string, string>(MpiSettings.ThisMachineAlone.Concat(cluster.Environment)), arguments);
+        GyreProcess.StartUnder(
+            ["srun", "-N", "2", "-n", "2", $"--mpi={@interface}"],
+            new Dictionary<string, string>(MpiSettings.ThisMachineAlone.Concat(cluster.Environment)),
+            arguments
+        );
 
     /// <summary>The process of the second rank that computes.</summary>
-    private int Second() => int.Parse(
-        cluster.Ask("bash", "-c", "for p in $(pgrep -f 'gyre[.]dll run-child'); do tr '\\0' '\\n' < /proc/$p/environ | grep -qx SLURM_PROCID=1 && echo $p && break; done").Trim(), System.Globalization.CultureInfo.InvariantCulture);
+    private int Second() =>
+        int.Parse(
+            cluster
+                .Ask(
+                    "bash",
+                    "-c",
+                    "for p in $(pgrep -f 'gyre[.]dll run-child'); do tr '\\0' '\\n' < /proc/$p/environ | "
+                        + "grep -qx SLURM_PROCID=1 && echo $p && break; done"
+                )
+                .Trim(),
+            System.Globalization.CultureInfo.InvariantCulture
+        );
 
     private int Lines()
     {

@@ -26,31 +26,57 @@ public sealed class GyreProcess : IDisposable
 
     public static GyreProcess Start(params string[] arguments) => StartIn(Path.GetTempPath(), arguments);
 
-    public static GyreProcess StartIn(string folder, params string[] arguments) => StartIn(folder, new Dictionary<string, string>(), arguments);
+    public static GyreProcess StartIn(string folder, params string[] arguments) =>
+        StartIn(folder, new Dictionary<string, string>(), arguments);
 
-    public static GyreProcess StartIn(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments) => Start([], folder, environment, arguments);
+    public static GyreProcess StartIn(
+        string folder,
+        IReadOnlyDictionary<string, string> environment,
+        params string[] arguments
+    ) => Start([], folder, environment, arguments);
 
     /// <summary>As what another program starts, once or several times.</summary>
     /// <param name="launcher">That program and its arguments.</param>
     /// <param name="environment">Added to it.</param>
     /// <param name="arguments">Of gyre.</param>
-    public static GyreProcess StartUnder(IReadOnlyList<string> launcher, IReadOnlyDictionary<string, string> environment, params string[] arguments) => Start(launcher, Path.GetTempPath(), environment, arguments);
+    public static GyreProcess StartUnder(
+        IReadOnlyList<string> launcher,
+        IReadOnlyDictionary<string, string> environment,
+        params string[] arguments
+    ) => Start(launcher, Path.GetTempPath(), environment, arguments);
 
     /// <summary>Another build of the program.</summary>
     /// <param name="program">Its gyre.dll.</param>
     /// <param name="folder">Where it runs.</param>
     /// <param name="arguments">Of gyre.</param>
-    public static (int ExitCode, string Output, string Error) RunOther(string program, string folder, params string[] arguments)
+    public static (int ExitCode, string Output, string Error) RunOther(
+        string program,
+        string folder,
+        params string[] arguments
+    )
     {
         using var process = new GyreProcess(Process.Start(Redirected(["dotnet", program, .. arguments], folder))!);
         return process.End();
     }
 
-    private static GyreProcess Start(IReadOnlyList<string> launcher, string folder, IReadOnlyDictionary<string, string> environment, string[] arguments)
+    private static GyreProcess Start(
+        IReadOnlyList<string> launcher,
+        string folder,
+        IReadOnlyDictionary<string, string> environment,
+        string[] arguments
+    )
     {
-        // As from a terminal: a shell that starts its tests in the background has them, and what they start, ignore Ctrl-C.
+        // As from a terminal: a shell that starts its tests in the background has them, and what they start, ignore
+        // Ctrl-C.
         string[] terminal = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT"] : [];
-        string[] command = [.. terminal, .. launcher, "dotnet", Path.Combine(AppContext.BaseDirectory, "gyre.dll"), .. arguments];
+        string[] command =
+        [
+            .. terminal,
+            .. launcher,
+            "dotnet",
+            Path.Combine(AppContext.BaseDirectory, "gyre.dll"),
+            .. arguments,
+        ];
         var start = Redirected(command, folder);
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
@@ -70,11 +96,28 @@ public sealed class GyreProcess : IDisposable
         return start;
     }
 
-    /// <summary>As <see cref="Run"/>, with so many kilobytes for the data of each process (of the shell's <c>ulimit -d</c>): more is refused, as on a machine that has no more.</summary>
+    /// <summary>
+    /// As <see cref="Run"/>, with so many kilobytes for the data of each process (of the shell's <c>ulimit -d</c>):
+    /// more is refused, as on a machine that has no more.
+    /// </summary>
     public static (int ExitCode, string Output, string Error) RunWithMemory(int kilobytes, params string[] arguments)
     {
-        string[] command = ["-c", $"ulimit -d {kilobytes} && exec \"$@\"", "sh", "dotnet", Path.Combine(AppContext.BaseDirectory, "gyre.dll"), .. arguments];
-        var start = new ProcessStartInfo("sh", command) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = Path.GetTempPath() };
+        string[] command =
+        [
+            "-c",
+            $"ulimit -d {kilobytes} && exec \"$@\"",
+            "sh",
+            "dotnet",
+            Path.Combine(AppContext.BaseDirectory, "gyre.dll"),
+            .. arguments,
+        ];
+        var start = new ProcessStartInfo("sh", command)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
         using var process = new GyreProcess(Process.Start(start)!);
         return process.End();
     }
@@ -91,7 +134,11 @@ public sealed class GyreProcess : IDisposable
         return process.End();
     }
 
-    public static (int ExitCode, string Output, string Error) RunIn(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static (int ExitCode, string Output, string Error) RunIn(
+        string folder,
+        IReadOnlyDictionary<string, string> environment,
+        params string[] arguments
+    )
     {
         using var process = StartIn(folder, environment, arguments);
         return process.End();
@@ -126,7 +173,10 @@ public sealed class GyreProcess : IDisposable
     /// <summary>Sends a signal by name, such as KILL or INT, to a process.</summary>
     public static void Signal(int process, string name)
     {
-        using var kill = Process.Start("kill", [$"-{name}", process.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start(
+            "kill",
+            [$"-{name}", process.ToString(System.Globalization.CultureInfo.InvariantCulture)]
+        );
         kill.WaitForExit();
     }
 
@@ -145,14 +195,20 @@ public sealed class GyreProcess : IDisposable
     private static List<int> ChildrenOf(int process)
     {
         var children = new List<int>();
-        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(path => int.TryParse(Path.GetFileName(path), out _)))
+        foreach (
+            var folder in Directory
+                .EnumerateDirectories("/proc")
+                .Where(path => int.TryParse(Path.GetFileName(path), out _))
+        )
         {
             try
             {
                 var fields = File.ReadAllText(Path.Combine(folder, "stat"));
                 var afterName = fields[(fields.LastIndexOf(')') + 2)..].Split(' ');
                 if (int.Parse(afterName[1], System.Globalization.CultureInfo.InvariantCulture) == process)
-                    children.Add(int.Parse(Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture));
+                    children.Add(
+                        int.Parse(Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture)
+                    );
             }
             catch (IOException)
             {
@@ -172,7 +228,7 @@ public sealed class GyreProcess : IDisposable
     private async Task ListenAsync(StreamReader reader)
     {
         var letters = new char[4096];
-        for (int read; (read = await reader.ReadAsync(letters).ConfigureAwait(false)) > 0;)
+        for (int read; (read = await reader.ReadAsync(letters).ConfigureAwait(false)) > 0; )
         {
             lock (_said)
                 _said.Append(letters, 0, read);

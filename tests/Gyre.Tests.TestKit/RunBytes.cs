@@ -7,7 +7,9 @@ internal static class RunBytes
 {
     public static void AssertSame(RunFolder expected, RunFolder actual)
     {
-        foreach (var (file, its) in expected.Replayed.Append(expected.Summary).Zip(actual.Replayed.Append(actual.Summary)))
+        foreach (
+            var (file, its) in expected.Replayed.Append(expected.Summary).Zip(actual.Replayed.Append(actual.Summary))
+        )
         {
             if (!File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes(its)))
                 throw new InvalidOperationException($"{its} differs from {file}");

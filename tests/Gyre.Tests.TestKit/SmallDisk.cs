@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Gyre.Tests.TestKit;
 
-/// <summary>A file system of a few pages in memory, for what happens when a disk is full. Needs the right to mount.</summary>
+/// <summary>
+/// A file system of a few pages in memory, for what happens when a disk is full. Needs the right to mount.
+/// </summary>
 public sealed class SmallDisk : IDisposable
 {
     private SmallDisk(string path) => Path = path;
@@ -43,7 +45,8 @@ public sealed class SmallDisk : IDisposable
     }
 
     /// <summary>Makes it larger.</summary>
-    public void Grow(int kilobytes) => Assert.Equal(0, Command("mount", "-o", $"remount,size={kilobytes}k", Path).ExitCode);
+    public void Grow(int kilobytes) =>
+        Assert.Equal(0, Command("mount", "-o", $"remount,size={kilobytes}k", Path).ExitCode);
 
     /// <summary>Lets nothing be written any more.</summary>
     public void Close() => Assert.Equal(0, Command("mount", "-o", "remount,ro", Path).ExitCode);
@@ -61,7 +64,9 @@ public sealed class SmallDisk : IDisposable
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(name, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(name, arguments) { RedirectStandardError = true, RedirectStandardOutput = true }
+            )!;
             var error = process.StandardError.ReadToEnd();
             process.WaitForExit();
             return (process.ExitCode, error);

@@ -13,7 +13,9 @@ internal static class SweepBytes
         foreach (var (cell, other) in cells.Zip(others))
         {
             if ((cell.Status, other.Status) != (RunStatus.Finished, RunStatus.Finished))
-                throw new InvalidOperationException($"{cell.Cell.Folder} is {cell.Status} in {expected} and {other.Status} in {actual}");
+                throw new InvalidOperationException(
+                    $"{cell.Cell.Folder} is {cell.Status} in {expected} and {other.Status} in {actual}"
+                );
             RunBytes.AssertSame(cell.Run!.Folder, other.Run!.Folder);
         }
     }

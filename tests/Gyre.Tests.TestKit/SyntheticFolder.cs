@@ -19,7 +19,17 @@ internal static class SyntheticFolder
         Lines(folder.Steps, data.Steps);
         Lines(folder.Curvature, data.Curvature);
         Lines(folder.Events, data.Events);
-        Lines(folder.Timings, data.Steps.Select(step => new TimingRecord(step.Step, 0.004, step.Step % 10 == 0 ? 0.05 : 0, 0.001, 0.0005, 0.06)));
+        Lines(
+            folder.Timings,
+            data.Steps.Select(step => new TimingRecord(
+                step.Step,
+                0.004,
+                step.Step % 10 == 0 ? 0.05 : 0,
+                0.001,
+                0.0005,
+                0.06
+            ))
+        );
         Lines(folder.Sessions, [new SessionRecord(DateTimeOffset.UnixEpoch, "started", 0, 4711)]);
         if (data.Summary is { } summary)
             File.WriteAllText(folder.Summary, RunJson.Pretty(summary));
@@ -37,19 +47,41 @@ internal static class SyntheticFolder
         }
     }
 
-    /// <summary>Writes a burst's eigenvectors as a run keeps them, byte by byte: nothing here may load libtorch.</summary>
+    /// <summary>
+    /// Writes a burst's eigenvectors as a run keeps them, byte by byte: nothing here may load libtorch.
+    /// </summary>
     public static void Vectors(RunFolder folder, long step, float[][] vectors)
     {
         Directory.CreateDirectory(folder.Eigenvectors);
         var (count, length) = (vectors.Length, vectors[0].Length);
-        var header = System.Text.Encoding.UTF8.GetBytes(FormattableString.Invariant(
-            $"{{\"__metadata__\":{{\"format\":\"1\",\"kind\":\"whole\"}},\"vectors\":{{\"dtype\":\"F32\",\"shape\":[{count},{length}],\"data_offsets\":[0,{4 * count * length}]}}}}"));
-        using var stream = new BinaryWriter(File.Create(Path.Combine(folder.Eigenvectors, FormattableString.Invariant($"step-{step:D6}.safetensors"))));
+        var header = System.Text.Encoding.UTF8.GetBytes(
+            FormattableString.Invariant(
+                $"{{\"__metadata__\":{{\"format\":\"1\",\"kind\":\"whole\"}},\"vectors\":{{\"dtype\":\"F32\",\"shape\":[{count},{length}],\"data_offsets\":[0,{4 * count * length}]}}}}"
+            )
+        );
+        using var stream = new BinaryWriter(
+            File.Create(Path.Combine(folder.Eigenvectors, FormattableString.Invariant($"step-{step:D6}.safetensors")))
+        );
         stream.Write((long)header.Length);
         stream.Write(header);
         foreach (var number in vectors.SelectMany(vector => vector))
             stream.Write(number);
     }
 
-    private static EnvironmentRecord Environment { get; } = new(1, "0.0.0+abc", "10.0.0", "an <os>", 2, 1, "cpu", "2.10.0", "", true, "gyre run quick", 0, DateTimeOffset.UnixEpoch);
+    private static EnvironmentRecord Environment { get; } =
+        new(
+            1,
+            "0.0.0+abc",
+            "10.0.0",
+            "an <os>",
+            2,
+            1,
+            "cpu",
+            "2.10.0",
+            "",
+            true,
+            "gyre run quick",
+            0,
+            DateTimeOffset.UnixEpoch
+        );
 }

@@ -8,80 +8,132 @@ internal static class SyntheticRun
 {
     /// <summary>Edge-of-stability training with three instabilities, measured in bursts.</summary>
     public static RunFigureData Usual(int steps = 500, int every = 10, int pairs = 4) =>
-        Of(steps, step => 2.3 * Math.Exp(-step / 120.0) * (1 + 0.4 * Math.Pow(Math.Sin(step / 19.0), 8)), step => 8 + 14 * Math.Exp(-Math.Pow((step - 60) / 30.0, 2)) + 5 * Math.Sin(step / 25.0), every, pairs) with
+        Of(
+            steps,
+            step => 2.3 * Math.Exp(-step / 120.0) * (1 + 0.4 * Math.Pow(Math.Sin(step / 19.0), 8)),
+            step => 8 + 14 * Math.Exp(-Math.Pow((step - 60) / 30.0, 2)) + 5 * Math.Sin(step / 25.0),
+            every,
+            pairs
+        ) with
         {
-            Summary = Summary(new(1, 30, 62, 22.1, 1.9, 1.4, 95), new(2, 130, 150, 14, 0.9, 0.8, 171), new(3, 300, 310, 13, 0.2, 0.18, null)),
+            Summary = Summary(
+                new(1, 30, 62, 22.1, 1.9, 1.4, 95),
+                new(2, 130, 150, 14, 0.9, 0.8, 171),
+                new(3, 300, 310, 13, 0.2, 0.18, null)
+            ),
         };
 
     /// <summary>A run that diverges to numbers beyond all reason and then to none.</summary>
     public static RunFigureData Diverging() =>
-        Of(60, step => step < 20 ? 2 : step < 55 ? Math.Pow(10, step - 22) : double.NaN, step => step < 20 ? 9 : step < 55 ? Math.Pow(10, step - 24) : double.NaN, 4, 4);
+        Of(
+            60,
+            step =>
+                step < 20 ? 2
+                : step < 55 ? Math.Pow(10, step - 22)
+                : double.NaN,
+            step =>
+                step < 20 ? 9
+                : step < 55 ? Math.Pow(10, step - 24)
+                : double.NaN,
+            4,
+            4
+        );
 
     /// <summary>Records from a loss and a sharpness over steps.</summary>
     public static RunFigureData Of(int steps, Func<int, double> loss, Func<int, double> sharpness, int every, int pairs)
     {
-        var lines = Enumerable.Range(0, steps + 1).Select(step => new StepRecord(
-            step, loss(step), 1 - Math.Min(1, loss(step) / 2.6), 0.3, step < steps / 2 ? 0.2 : 0.15, step % 10 == 0 ? 0.5 + loss(step) : null, step % 10 == 0 ? 0.8 * (1 - Math.Min(1, loss(step) / 2.6)) : null));
-        var measured = every == 0 ? [] : Enumerable.Range(0, steps + 1).Where(step => step % every < 3).Select(step => Measured(step, step % every, sharpness(step), pairs));
+        var lines = Enumerable
+            .Range(0, steps + 1)
+            .Select(step => new StepRecord(
+                step,
+                loss(step),
+                1 - Math.Min(1, loss(step) / 2.6),
+                0.3,
+                step < steps / 2 ? 0.2 : 0.15,
+                step % 10 == 0 ? 0.5 + loss(step) : null,
+                step % 10 == 0 ? 0.8 * (1 - Math.Min(1, loss(step) / 2.6)) : null
+            ));
+        var measured =
+            every == 0
+                ? []
+                : Enumerable
+                    .Range(0, steps + 1)
+                    .Where(step => step % every < 3)
+                    .Select(step => Measured(step, step % every, sharpness(step), pairs));
         return new RunFigureData("synthetic", "gyre 0.0.0 · synthetic-0123456789", [.. lines], [.. measured], [], null);
     }
 
-    public static SummaryRecord Summary(params CycleRecord[] cycles) => new()
-    {
-        Format = 1,
-        Outcome = "edge_of_stability",
-        OutcomeRule = "a rule",
-        Steps = 500,
-        Parameters = 200_000,
-        Samples = 1000,
-        FinalLoss = 0.012345,
-        FinalAccuracy = 0.999,
-        FinalTestAccuracy = 0.8071,
-        BestTestAccuracy = 0.809,
-        EdgeUnits = 0.232,
-        InitialSharpness = 2.32,
-        PeakSharpness = 32.4,
-        PeakStep = 12,
-        FinalSharpness = 7.24,
-        FinalThreshold = 10,
-        Cycles = cycles,
-        Flattening = null,
-        Flip = new(0.22134, 0.21724, 0.22544, 100, 0),
-        DriftPerBounce = new(0.07, 0.06, 0.4, 50, 3),
-        Drift = null,
-        Resolve = null,
-        Measurements = 151,
-        Converged = 148,
-        ProductsPerMeasurement = 12.6,
-    };
+    public static SummaryRecord Summary(params CycleRecord[] cycles) =>
+        new()
+        {
+            Format = 1,
+            Outcome = "edge_of_stability",
+            OutcomeRule = "a rule",
+            Steps = 500,
+            Parameters = 200_000,
+            Samples = 1000,
+            FinalLoss = 0.012345,
+            FinalAccuracy = 0.999,
+            FinalTestAccuracy = 0.8071,
+            BestTestAccuracy = 0.809,
+            EdgeUnits = 0.232,
+            InitialSharpness = 2.32,
+            PeakSharpness = 32.4,
+            PeakStep = 12,
+            FinalSharpness = 7.24,
+            FinalThreshold = 10,
+            Cycles = cycles,
+            Flattening = null,
+            Flip = new(0.22134, 0.21724, 0.22544, 100, 0),
+            DriftPerBounce = new(0.07, 0.06, 0.4, 50, 3),
+            Drift = null,
+            Resolve = null,
+            Measurements = 151,
+            Converged = 148,
+            ProductsPerMeasurement = 12.6,
+        };
 
-    private static CurvatureRecord Measured(int step, int burst, double sharpness, int pairs) => new()
-    {
-        Step = step,
-        Burst = burst,
-        Threshold = 10,
-        Sharpness = sharpness,
-        Eigenvalues = [.. Enumerable.Range(0, pairs).Select(i => sharpness / (1 + 0.4 * i))],
-        Residuals = new double[pairs],
-        Gaps = new double[pairs],
-        AngleErrorsDegrees = new double?[pairs],
-        BlockGap = 1,
-        BlockAngleErrorDegrees = 0.5,
-        LambdaMin = -0.1 * sharpness,
-        LambdaMinResidual = 0.01,
-        LambdaMinConverged = true,
-        Products = 13,
-        StopReason = "converged",
-        Warm = burst > 0,
-        GradientAlignment = 0.5,
-        ParticipationRatios = new double[pairs],
-        LayerShares = new Dictionary<string, double[]>(),
-        Flip = burst >= 1 ? Turned(1, 0.5 + 0.3 * Math.Sin(step / 40.0)) : null,
-        DriftPerBounce = burst == 2 ? Turned(2, 0.15 + 0.1 * Math.Sin(step / 30.0)) : null,
-        Drift = burst == 0 && step > 0 ? Turned(10, 0.3 + 0.2 * Math.Cos(step / 50.0)) : null,
-        Resolve = burst == 0 ? Turned(0, 0.0002) : null,
-    };
+    private static CurvatureRecord Measured(int step, int burst, double sharpness, int pairs) =>
+        new()
+        {
+            Step = step,
+            Burst = burst,
+            Threshold = 10,
+            Sharpness = sharpness,
+            Eigenvalues = [.. Enumerable.Range(0, pairs).Select(i => sharpness / (1 + 0.4 * i))],
+            Residuals = new double[pairs],
+            Gaps = new double[pairs],
+            AngleErrorsDegrees = new double?[pairs],
+            BlockGap = 1,
+            BlockAngleErrorDegrees = 0.5,
+            LambdaMin = -0.1 * sharpness,
+            LambdaMinResidual = 0.01,
+            LambdaMinConverged = true,
+            Products = 13,
+            StopReason = "converged",
+            Warm = burst > 0,
+            GradientAlignment = 0.5,
+            ParticipationRatios = new double[pairs],
+            LayerShares = new Dictionary<string, double[]>(),
+            Flip = burst >= 1 ? Turned(1, 0.5 + 0.3 * Math.Sin(step / 40.0)) : null,
+            DriftPerBounce = burst == 2 ? Turned(2, 0.15 + 0.1 * Math.Sin(step / 30.0)) : null,
+            Drift = burst == 0 && step > 0 ? Turned(10, 0.3 + 0.2 * Math.Cos(step / 50.0)) : null,
+            Resolve = burst == 0 ? Turned(0, 0.0002) : null,
+        };
 
     private static RotationRecord Turned(int lag, double rotation) =>
-        new(lag, 1 - rotation, 1 - Math.Min(1, rotation + 0.04), 1 - Math.Max(0, rotation - 0.04), rotation, 2e-5, [], [], [], [], [], []);
+        new(
+            lag,
+            1 - rotation,
+            1 - Math.Min(1, rotation + 0.04),
+            1 - Math.Max(0, rotation - 0.04),
+            rotation,
+            2e-5,
+            [],
+            [],
+            [],
+            [],
+            [],
+            []
+        );
 }

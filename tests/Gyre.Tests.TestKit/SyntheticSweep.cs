@@ -4,7 +4,10 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.Tests.TestKit;
 
-/// <summary>Sweeps that never were: rates, seeds, and what became of the runs, with numbers that follow from rate and seed by a formula.</summary>
+/// <summary>
+/// Sweeps that never were: rates, seeds, and what became of the runs, with numbers that follow from rate and seed by a
+/// formula.
+/// </summary>
 internal sealed record SyntheticSweep(double[] Rates, int Seeds)
 {
     public const string RateKey = "training.learning_rate";
@@ -30,8 +33,11 @@ internal sealed record SyntheticSweep(double[] Rates, int Seeds)
 
     public static SyntheticSweep Usual { get; } = new([0.02, 0.1, 0.5], 3);
 
-    /// <summary>Test accuracy that a run has: it rises with the rate up to 0.1, falls beyond, and differs by seed.</summary>
-    public static double Accuracy(double rate, int seed) => 0.8 - 0.02 * Math.Pow(Math.Log10(rate / 0.1), 2) + 0.004 * seed;
+    /// <summary>
+    /// Test accuracy that a run has: it rises with the rate up to 0.1, falls beyond, and differs by seed.
+    /// </summary>
+    public static double Accuracy(double rate, int seed) =>
+        0.8 - 0.02 * Math.Pow(Math.Log10(rate / 0.1), 2) + 0.004 * seed;
 
     public SweepPlanRecord Plan()
     {
@@ -45,26 +51,50 @@ internal sealed record SyntheticSweep(double[] Rates, int Seeds)
                 if (Forks && Rates.Length > 1)
                 {
                     var (parent, to) = (cells[^1], Rates[0]);
-                    cells.AddRange(Moments.Select(moment => parent with
-                    {
-                        Folder = string.Create(CultureInfo.InvariantCulture, $"{parent.Folder}-fork{(moment == 20 ? "" : $"{moment}")}"),
-                        Group = string.Create(CultureInfo.InvariantCulture, $"eta {parent.LearningRate} → {to}{Suffix(activation)} at step {moment}"),
-                        Parent = parent.Folder,
-                        ForkStep = moment,
-                        ReducedTo = to,
-                        ReducedToEdgeUnits = 2 * to,
-                    }));
+                    cells.AddRange(
+                        Moments.Select(moment =>
+                            parent with
+                            {
+                                Folder = string.Create(
+                                    CultureInfo.InvariantCulture,
+                                    $"{parent.Folder}-fork{(moment == 20 ? "" : $"{moment}")}"
+                                ),
+                                Group = string.Create(
+                                    CultureInfo.InvariantCulture,
+                                    $"eta {parent.LearningRate} → {to}{Suffix(activation)} at step {moment}"
+                                ),
+                                Parent = parent.Folder,
+                                ForkStep = moment,
+                                ReducedTo = to,
+                                ReducedToEdgeUnits = 2 * to,
+                            }
+                        )
+                    );
                 }
             }
         }
-        return new SweepPlanRecord(1, "0.0.0+abc", Name, CommandLine, 1, Activations.Length == 0 ? [RateKey] : [RateKey, "model.activation"], [.. cells]);
+        return new SweepPlanRecord(
+            1,
+            "0.0.0+abc",
+            Name,
+            CommandLine,
+            1,
+            Activations.Length == 0 ? [RateKey] : [RateKey, "model.activation"],
+            [.. cells]
+        );
     }
 
     public SweepReportData Data()
     {
         var plan = Plan();
         var done = (int)Math.Round(Done * plan.Cells.Length);
-        return new SweepReportData(plan, $"gyre 0.0.0 · {Name}", [.. plan.Cells.Take(done).Select(Series)], [.. plan.Cells.Skip(done)], []);
+        return new SweepReportData(
+            plan,
+            $"gyre 0.0.0 · {Name}",
+            [.. plan.Cells.Take(done).Select(Series)],
+            [.. plan.Cells.Skip(done)],
+            []
+        );
     }
 
     /// <summary>Writes the sweep as a folder, as far as it is done.</summary>
@@ -76,7 +106,24 @@ internal sealed record SyntheticSweep(double[] Rates, int Seeds)
         foreach (var cell in plan.Cells.Take((int)Math.Round(Done * plan.Cells.Length)))
         {
             var folder = new SweepFolder(path).Cell(cell.Folder);
-            folder.Create("format = 1\n", new EnvironmentRecord(1, "0.0.0+abc", "10.0.0", "an <os>", 2, 1, "cpu", "2.10.0", "", true, "gyre", cell.Seed, DateTimeOffset.UnixEpoch));
+            folder.Create(
+                "format = 1\n",
+                new EnvironmentRecord(
+                    1,
+                    "0.0.0+abc",
+                    "10.0.0",
+                    "an <os>",
+                    2,
+                    1,
+                    "cpu",
+                    "2.10.0",
+                    "",
+                    true,
+                    "gyre",
+                    cell.Seed,
+                    DateTimeOffset.UnixEpoch
+                )
+            );
             var (summary, steps, curvature) = Records(cell);
             using var lines = new RunWriter(folder, new Dictionary<string, long>());
             foreach (var step in steps)
@@ -97,15 +144,46 @@ internal sealed record SyntheticSweep(double[] Rates, int Seeds)
     private (SummaryRecord Summary, StepRecord[] Steps, CurvatureRecord[] Curvature) Records(SweepCellRecord cell)
     {
         var (rate, diverges) = (cell.LearningRate, cell.LearningRate >= DivergesFrom);
-        var run = diverges ? SyntheticRun.Diverging() : SyntheticRun.Of(60, step => 2.3 * Math.Exp(-step / 20.0), step => 1 / rate * (0.5 + step / 60.0 + 0.05 * cell.Seed), 10, 4);
+        var run = diverges
+            ? SyntheticRun.Diverging()
+            : SyntheticRun.Of(
+                60,
+                step => 2.3 * Math.Exp(-step / 20.0),
+                step => 1 / rate * (0.5 + step / 60.0 + 0.05 * cell.Seed),
+                10,
+                4
+            );
         double Eta(long step) => cell.ForkStep is { } fork && step >= fork ? cell.ReducedTo!.Value : rate;
         // Seeds train differently: cells of one training count as one.
-        StepRecord[] steps = [.. run.Steps.Select(step => step with { LearningRate = Eta(step.Step), GradientNorm = step.GradientNorm + 1e-6 * cell.Seed })];
-        CurvatureRecord[] curvature = Measured ? [.. run.Curvature.Select(record => record with { Threshold = 2 / Eta(record.Step) })] : [];
-        CycleRecord[] cycles = rate < 0.05 ? [] : [.. Enumerable.Range(1, 2 + cell.Seed).Select(i => new CycleRecord(i, 10 * i, 10 * i + 2, 3 / rate / Math.Sqrt(i), 1, 1, 10 * i + 5))];
+        StepRecord[] steps =
+        [
+            .. run.Steps.Select(step =>
+                step with
+                {
+                    LearningRate = Eta(step.Step),
+                    GradientNorm = step.GradientNorm + 1e-6 * cell.Seed,
+                }
+            ),
+        ];
+        CurvatureRecord[] curvature = Measured
+            ? [.. run.Curvature.Select(record => record with { Threshold = 2 / Eta(record.Step) })]
+            : [];
+        CycleRecord[] cycles =
+            rate < 0.05
+                ? []
+                :
+                [
+                    .. Enumerable
+                        .Range(1, 2 + cell.Seed)
+                        .Select(i => new CycleRecord(i, 10 * i, 10 * i + 2, 3 / rate / Math.Sqrt(i), 1, 1, 10 * i + 5)),
+                ];
         var summary = SyntheticRun.Summary(cycles) with
         {
-            Outcome = diverges ? "diverged" : rate < 0.05 ? "stable" : rate > 0.3 ? "catapult" : "edge_of_stability",
+            Outcome =
+                diverges ? "diverged"
+                : rate < 0.05 ? "stable"
+                : rate > 0.3 ? "catapult"
+                : "edge_of_stability",
             FinalTestAccuracy = diverges ? 0.1 : Accuracy(rate, cell.Seed) + (cell.Parent is null ? 0 : 0.01),
             PeakSharpness = 3 / rate,
             FinalSharpness = 1.8 / rate,
@@ -123,8 +201,18 @@ internal sealed record SyntheticSweep(double[] Rates, int Seeds)
         if (activation.Length > 0)
             values["model.activation"] = activation;
         return new SweepCellRecord(
-            string.Create(CultureInfo.InvariantCulture, $"cell-{activation.Trim('"').Replace("/", "", StringComparison.Ordinal)}{rate}-{seed}"), string.Create(CultureInfo.InvariantCulture, $"eta {rate}{Suffix(activation)}"), seed, rate, 2 * rate, values);
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"cell-{activation.Trim('"').Replace("/", "", StringComparison.Ordinal)}{rate}-{seed}"
+            ),
+            string.Create(CultureInfo.InvariantCulture, $"eta {rate}{Suffix(activation)}"),
+            seed,
+            rate,
+            2 * rate,
+            values
+        );
     }
 
-    private static string Suffix(string activation) => activation.Length == 0 ? "" : $" · model.activation {activation}";
+    private static string Suffix(string activation) =>
+        activation.Length == 0 ? "" : $" · model.activation {activation}";
 }

@@ -38,8 +38,10 @@ internal sealed class AdviseSettings : CellsSettings
     public int Steps { get; init; } = 200;
 
     [CommandOption("--seeds <COUNT>")]
-    [Description("Seeds: every way gets half of them, two at least; the runs that the others would take are spent on the ways "
-        + "that may be the best. One has no error bar. Default: 3")]
+    [Description(
+        "Seeds: every way gets half of them, two at least; the runs that the others would take are spent on the ways "
+            + "that may be the best. One has no error bar. Default: 3"
+    )]
     public int Seeds { get; init; } = 3;
 }
 
@@ -58,12 +60,16 @@ internal sealed class AdviseCommand : Command<AdviseSettings>
     internal const double Factor = 0.1;
 
     private const int Measurements = 20;
-    private const int Evaluations = 5; // a run that still improves in the last fifth of its steps has not finished training
+
+    // a run that still improves in the last fifth of its steps has not finished training
+    private const int Evaluations = 5;
 
     public override int Execute(CommandContext context, AdviseSettings settings, CancellationToken cancellation)
     {
         if (SweepSpecReader.Presets.Contains(settings.Spec))
-            throw new SpecException([new(settings.Spec, "is a sweep; advice is for a run's spec, and makes a sweep of its own")]);
+            throw new SpecException([
+                new(settings.Spec, "is a sweep; advice is for a run's spec, and makes a sweep of its own"),
+            ]);
         if (!Path.Exists(settings.Spec) && !SpecReader.Presets.Contains(settings.Spec))
             throw new SpecException([SpecReader.Missing(settings.Spec, SpecReader.Presets)], settings.Spec);
         // Who lays out the sweep himself has said which seeds.
@@ -78,16 +84,33 @@ internal sealed class AdviseCommand : Command<AdviseSettings>
     }
 
     /// <summary>The second sweep, of the ways that may be the best, in a folder of its own beside the first.</summary>
-    private static int Further(IAnsiConsole console, AdviseSettings settings, string spec, string[] sets, SweepReader first)
+    private static int Further(
+        IAnsiConsole console,
+        AdviseSettings settings,
+        string spec,
+        string[] sets,
+        SweepReader first
+    )
     {
-        Ending.Say(console, "The first seeds leave a few ways that may be the best; the others' seeds are spent on them.");
-        return new SweepSession(console, settings, spec, sets, TimeProvider.System, (_, more) => Show(console, first, more)).Go();
+        Ending.Say(
+            console,
+            "The first seeds leave a few ways that may be the best; the others' seeds are spent on them."
+        );
+        return new SweepSession(
+            console,
+            settings,
+            spec,
+            sets,
+            TimeProvider.System,
+            (_, more) => Show(console, first, more)
+        ).Go();
     }
 
     private static (string Spec, string[] Sets) Laid(AdviseSettings settings, int seeds)
     {
         string Set(FormattableString set) => FormattableString.Invariant(set);
-        var reductions = new[] { settings.Steps / 5, settings.Steps / 2 }.Where(step => step > 0)
+        var reductions = new[] { settings.Steps / 5, settings.Steps / 2 }
+            .Where(step => step > 0)
             .Select(step => Set($"{{step={step},factor={Factor},parents=[{AdviseSeeds.Text(Reduced)}]}}"));
         var file = ModelWords.IsModule(settings.Spec);
         string[] sets =
@@ -95,11 +118,16 @@ internal sealed class AdviseCommand : Command<AdviseSettings>
             .. file ? ModelWords.TorchScript(settings.Spec) : [],
             .. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
             $"name=advise-{ModelWords.NameOf(settings.Spec)}",
-            Set($"training.steps={settings.Steps}"), Set($"training.evaluate_every={Math.Max(1, settings.Steps / Evaluations)}"),
-            "curvature.pairs=1", "curvature.burst=1", "curvature.follow=false",
+            Set($"training.steps={settings.Steps}"),
+            Set($"training.evaluate_every={Math.Max(1, settings.Steps / Evaluations)}"),
+            "curvature.pairs=1",
+            "curvature.burst=1",
+            "curvature.follow=false",
             Set($"curvature.every={Math.Max(1, settings.Steps / Measurements)}"),
-            "run.eigenvectors_mb=0", "run.keep_checkpoints=0",
-            Set($"sweep.seeds={seeds}"), $"sweep.axes.training.learning_rate={{values=[{AdviseSeeds.Text(Rates)}],unit=\"edge\"}}",
+            "run.eigenvectors_mb=0",
+            "run.keep_checkpoints=0",
+            Set($"sweep.seeds={seeds}"),
+            $"sweep.axes.training.learning_rate={{values=[{AdviseSeeds.Text(Rates)}],unit=\"edge\"}}",
             $"sweep.reductions=[{string.Join(',', reductions)}]",
         ];
         return (file ? SpecReader.DefaultPreset : settings.Spec, sets);

@@ -31,12 +31,18 @@ internal static class AdviseSeeds
         var names = advice.Contenders.Select(one => one.Name).ToHashSet();
         var meant = cells.Where(cell => names.Contains(cell.Group)).ToArray();
         var rates = meant.Select(RateOf).Distinct().Order().ToArray();
-        var runs = rates.Length + meant.Where(cell => cell.Parent is not null).Select(cell => cell.Group).Distinct().Count();
+        var runs =
+            rates.Length + meant.Where(cell => cell.Parent is not null).Select(cell => cell.Group).Distinct().Count();
         var saved = (asked - seeds.Length) * cells.Select(cell => cell.Group).Distinct().Count();
         var more = Math.Max(Fewest, saved / runs);
-        var reductions = meant.Where(cell => cell.Parent is not null).GroupBy(cell => cell.ForkStep!.Value)
-            .Select(moment => FormattableString.Invariant(
-                $"{{step={moment.Key},factor={AdviseCommand.Factor},parents=[{Text(moment.Select(RateOf).Distinct().Order())}]}}"));
+        var reductions = meant
+            .Where(cell => cell.Parent is not null)
+            .GroupBy(cell => cell.ForkStep!.Value)
+            .Select(moment =>
+                FormattableString.Invariant(
+                    $"{{step={moment.Key},factor={AdviseCommand.Factor},parents=[{Text(moment.Select(RateOf).Distinct().Order())}]}}"
+                )
+            );
         return
         [
             string.Create(CultureInfo.InvariantCulture, $"name={sweep.Plan.Name}-from-seed-{seeds[^1] + 1}"),
@@ -47,7 +53,8 @@ internal static class AdviseSeeds
     }
 
     /// <summary>The rate in edge units, as the axis gives it.</summary>
-    private static double RateOf(SweepCellRecord cell) => double.Parse(cell.Values[SweepSpec.RateKey], CultureInfo.InvariantCulture);
+    private static double RateOf(SweepCellRecord cell) =>
+        double.Parse(cell.Values[SweepSpec.RateKey], CultureInfo.InvariantCulture);
 
     /// <summary>Numbers as a spec has them.</summary>
     public static string Text(IEnumerable<double> values) =>

@@ -37,23 +37,29 @@ internal sealed class CleanCommand : Command<CleanSettings>
         var found = places.Select(place => (Place: place, List: place.Find())).ToArray();
         foreach (var alone in found.SelectMany(one => one.List.Alone))
             Say($"left alone  {alone.Path}: {alone.Why}");
-        var leftovers = found.SelectMany(one => one.List.Leftovers.Select(leftover => (one.Place, Leftover: leftover))).ToArray();
+        var leftovers = found
+            .SelectMany(one => one.List.Leftovers.Select(leftover => (one.Place, Leftover: leftover)))
+            .ToArray();
         foreach (var (_, leftover) in leftovers)
-            Say($"{Words(leftover.Kind),-24}{ByteSize.Of(leftover.Bytes),9}  {leftover.Path}");
+            Say($"{Words(leftover.Kind), -24}{ByteSize.Of(leftover.Bytes), 9}  {leftover.Path}");
         if (leftovers.Length == 0)
             Say("There is nothing to remove.");
         else if (settings.DryRun)
             Say($"{NothingRemoved}: these would be {Sum(leftovers.Select(one => one.Leftover))}.");
         else
-            return MayRemove(settings, leftovers.Select(one => one.Leftover)) is { } refused ? refused : Remove(leftovers);
+            return MayRemove(settings, leftovers.Select(one => one.Leftover)) is { } refused
+                ? refused
+                : Remove(leftovers);
         return Exit.Done;
     }
 
     /// <exception cref="RunFolderException">It is a link.</exception>
     private static LeftoverFolder Place(string folder) =>
         new DirectoryInfo(folder.TrimEnd(Path.DirectorySeparatorChar)).LinkTarget is { } target
-        ? throw new RunFolderException($"{folder} is a link to {target}, and links are not followed. Name the folder itself.")
-        : new LeftoverFolder(folder, TimeProvider.System);
+            ? throw new RunFolderException(
+                $"{folder} is a link to {target}, and links are not followed. Name the folder itself."
+            )
+            : new LeftoverFolder(folder, TimeProvider.System);
 
     /// <summary>Null where it may; else the exit code.</summary>
     private static int? MayRemove(CleanSettings settings, IEnumerable<Leftover> leftovers)
@@ -63,7 +69,9 @@ internal sealed class CleanCommand : Command<CleanSettings>
         if (Console.IsInputRedirected || Console.IsOutputRedirected)
         {
             Console.Error.WriteLine(
-                $"{NothingRemoved}: there is no terminal to ask at. Add --yes to remove {Sum(leftovers)}, or --dry-run only to look.");
+                $"{NothingRemoved}: there is no terminal to ask at. Add --yes to remove {Sum(leftovers)}, or "
+                    + "--dry-run only to look."
+            );
             return Exit.WrongInput;
         }
         Console.Out.Write($"Remove {Sum(leftovers)}? [y/N] ");
@@ -90,18 +98,22 @@ internal sealed class CleanCommand : Command<CleanSettings>
 
     private static void Say(string line) => Ending.Say(AnsiConsole.Console, line);
 
-    private static string Words(LeftoverKind kind) => kind switch
-    {
-        LeftoverKind.Temporary => "half-written file",
-        LeftoverKind.Unfinished => "unfinished run",
-        LeftoverKind.Unplanned => "cell that no plan names",
-        _ => "run without a spec",
-    };
+    private static string Words(LeftoverKind kind) =>
+        kind switch
+        {
+            LeftoverKind.Temporary => "half-written file",
+            LeftoverKind.Unfinished => "unfinished run",
+            LeftoverKind.Unplanned => "cell that no plan names",
+            _ => "run without a spec",
+        };
 
     private static string Sum(IEnumerable<Leftover> leftovers)
     {
         var all = leftovers.ToArray();
         var size = ByteSize.Of(all.Sum(one => one.Bytes));
-        return string.Create(CultureInfo.InvariantCulture, $"{all.Length} {(all.Length == 1 ? "leftover" : "leftovers")}, {size}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{all.Length} {(all.Length == 1 ? "leftover" : "leftovers")}, {size}"
+        );
     }
 }

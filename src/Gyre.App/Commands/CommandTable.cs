@@ -29,16 +29,24 @@ internal static class CommandTable
     /// <summary>Names of the commands below one; of the first ones for no word.</summary>
     public static IReadOnlyList<string> NamesBelow(string? branch)
     {
-        var commands = branch is null ? Commands : Commands.FirstOrDefault(command => command.Name == branch)?.Commands ?? [];
+        var commands = branch is null
+            ? Commands
+            : Commands.FirstOrDefault(command => command.Name == branch)?.Commands ?? [];
         return [.. commands.Select(command => command.Name)];
     }
 
     /// <summary>Known without the parser, whose start takes a fifth of a second: every start asks.</summary>
     private static (string[] All, string[] Valued) FromSettings()
     {
-        var options = typeof(CommandTable).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(CommandSettings)))
-            .SelectMany(type => type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly))
-            .Select(property => property.GetCustomAttribute<CommandOptionAttribute>()).OfType<CommandOptionAttribute>().ToArray();
+        var options = typeof(CommandTable)
+            .Assembly.GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(CommandSettings)))
+            .SelectMany(type =>
+                type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly)
+            )
+            .Select(property => property.GetCustomAttribute<CommandOptionAttribute>())
+            .OfType<CommandOptionAttribute>()
+            .ToArray();
         static string[] Long(IEnumerable<CommandOptionAttribute> options) =>
             [.. options.SelectMany(option => option.LongNames).Distinct().Select(name => $"--{name}")];
         return ([.. Long(options), "--help", "--version"], Long(options.Where(option => option.ValueName is not null)));
@@ -59,9 +67,15 @@ internal static class CommandTable
     {
         var parameters = command.Element("Parameters");
         return new CommandEntry(
-            Attribute(command, "Name"), Description(command),
-            [.. parameters?.Elements("Option").Where(option => Attribute(option, "Long").Length > 0).Select(Option) ?? []],
-            [.. parameters?.Elements("Argument").OrderBy(Position).Select(Argument) ?? []], Entries(command));
+            Attribute(command, "Name"),
+            Description(command),
+            [
+                .. parameters?.Elements("Option").Where(option => Attribute(option, "Long").Length > 0).Select(Option)
+                    ?? [],
+            ],
+            [.. parameters?.Elements("Argument").OrderBy(Position).Select(Argument) ?? []],
+            Entries(command)
+        );
     }
 
     private static OptionEntry Option(XElement option)
@@ -70,7 +84,8 @@ internal static class CommandTable
         return new OptionEntry($"--{Attribute(option, "Long").Split(',')[0]}", value, Description(option));
     }
 
-    private static ArgumentEntry Argument(XElement argument) => new(Attribute(argument, "Name"), Attribute(argument, "Kind") == "vector");
+    private static ArgumentEntry Argument(XElement argument) =>
+        new(Attribute(argument, "Name"), Attribute(argument, "Kind") == "vector");
 
     private static int Position(XElement argument) => (int?)argument.Attribute("Position") ?? 0;
 

@@ -41,8 +41,10 @@ internal sealed class CompareCommand : Command<CompareSettings>
     {
         var (runs, mistakes) = (new List<ComparedRun>(), new List<string>());
         if (paths.Length < Fewest)
-            mistakes.Add($"One run has nothing to be compared with: name {Fewest} run folders or more. "
-                + $"gyre report {paths[0]} shows one; gyre ls lists what there is.");
+            mistakes.Add(
+                $"One run has nothing to be compared with: name {Fewest} run folders or more. "
+                    + $"gyre report {paths[0]} shows one; gyre ls lists what there is."
+            );
         foreach (var path in paths)
         {
             try

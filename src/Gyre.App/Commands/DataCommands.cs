@@ -16,7 +16,12 @@ internal sealed class DataListCommand : Command<GyreSettings>
 {
     public override int Execute(CommandContext context, GyreSettings settings, CancellationToken cancellation)
     {
-        Listing.Print(20, DataCatalog.Sources.Select(source => (source.Name, $"{source.Description}{(source.NeedsPath ? " (needs data.path)" : "")}")));
+        Listing.Print(
+            20,
+            DataCatalog.Sources.Select(source =>
+                (source.Name, $"{source.Description}{(source.NeedsPath ? " (needs data.path)" : "")}")
+            )
+        );
         return Exit.Done;
     }
 }
@@ -39,7 +44,10 @@ internal class DataReadSettings : GyreSettings
     /// <summary>Reads one set as a run would.</summary>
     public DataContent Read(DataSource source)
     {
-        string[] path = Path.Length == 0 ? [] : [$"data.path=\"{System.IO.Path.GetFullPath(Path).Replace("\\", "\\\\", StringComparison.Ordinal)}\""];
+        string[] path =
+            Path.Length == 0
+                ? []
+                : [$"data.path=\"{System.IO.Path.GetFullPath(Path).Replace("\\", "\\\\", StringComparison.Ordinal)}\""];
         string[] loss = source.Targets == TargetKind.Numbers ? ["objective.loss=squared-error"] : [];
         var spec = SpecReader.Read(SpecReader.DefaultPreset, [$"data.name={source.Name}", .. path, .. loss, .. Sets]);
         LibTorch.Load(); // a request names a device
@@ -52,7 +60,9 @@ internal sealed class DataCheckCommand : Command<DataReadSettings>
 {
     public override int Execute(CommandContext context, DataReadSettings settings, CancellationToken cancellation)
     {
-        var sources = settings.Name is { } name ? [DataCatalog.Find(name)] : DataCatalog.Sources.Where(source => source.Place == DataPlace.Program);
+        var sources = settings.Name is { } name
+            ? [DataCatalog.Find(name)]
+            : DataCatalog.Sources.Where(source => source.Place == DataPlace.Program);
         return sources.Sum(source => Check(source, settings)) == 0 ? Exit.Done : Exit.WrongInput;
     }
 
@@ -60,7 +70,9 @@ internal sealed class DataCheckCommand : Command<DataReadSettings>
     {
         if (!source.HasFiles)
         {
-            Console.Out.WriteLine($"{source.Name}: {source.Description}; the program makes it by a formula, so there is no file to check");
+            Console.Out.WriteLine(
+                $"{source.Name}: {source.Description}; the program makes it by a formula, so there is no file to check"
+            );
             return 0;
         }
         var content = settings.Read(source);
@@ -83,9 +95,16 @@ internal sealed class DataCheckCommand : Command<DataReadSettings>
         Console.Out.WriteLine($"{source.Name}: {report.Attribution}");
         foreach (var part in report.Parts)
         {
-            string Numbers(IReadOnlyList<double> values) => string.Join(" ", values.Select(value => value.ToString("0.0000", CultureInfo.InvariantCulture)));
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  {part.Name,-9}{part.Samples,7} samples of {string.Join("×", part.SampleShape)}, mean {Numbers(part.Mean)}, deviation {Numbers(part.Deviation)}; per class {string.Join(" ", part.ClassCounts)}"));
+            string Numbers(IReadOnlyList<double> values) =>
+                string.Join(" ", values.Select(value => value.ToString("0.0000", CultureInfo.InvariantCulture)));
+            Console.Out.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"  {part.Name, -9}{part.Samples, 7} samples of {string.Join("×", part.SampleShape)}, "
+                        + $"mean {Numbers(part.Mean)}, deviation {Numbers(part.Deviation)}; per class "
+                        + $"{string.Join(" ", part.ClassCounts)}"
+                )
+            );
             Console.Out.WriteLine($"           checksums: {part.KnownAs ?? "of no published set known here"}");
             Console.Out.WriteLine($"           images {part.ImagesSha256}");
             Console.Out.WriteLine($"           labels {part.LabelsSha256}");

@@ -19,7 +19,9 @@ internal sealed class DataGetSettings : GyreSettings
     public string? From { get; init; }
 
     [CommandOption("--path <DIR>")]
-    [Description("Folder to put them into. Default: where runs look for them (GYRE_DATA, else the user's application data)")]
+    [Description(
+        "Folder to put them into. Default: where runs look for them (GYRE_DATA, else the user's application data)"
+    )]
     public string? Path { get; init; }
 }
 
@@ -38,9 +40,14 @@ internal sealed class DataGetCommand : Command<DataGetSettings>
             foreach (var file in files)
             {
                 var done = fetch.Bring(file, folder, settings.From, stop.Token);
-                Console.Out.WriteLine($"{System.IO.Path.Combine(folder, file.Name)}: {(done ? "fetched, and its checksum is right" : "there already, and right")}");
+                Console.Out.WriteLine(
+                    $"{System.IO.Path.Combine(folder, file.Name)}: "
+                        + $"{(done ? "fetched, and its checksum is right" : "there already, and right")}"
+                );
             }
-            Console.Out.WriteLine($"gyre run --set data.name={settings.Name}{(settings.Path is null ? "" : $" --set data.path={folder}")}");
+            Console.Out.WriteLine(
+                $"gyre run --set data.name={settings.Name}{(settings.Path is null ? "" : $" --set data.path={folder}")}"
+            );
             return Exit.Done;
         }
         catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
@@ -67,8 +74,17 @@ internal sealed class DataGetCommand : Command<DataGetSettings>
                 return;
             _last = time.GetTimestamp();
             var elapsed = time.GetElapsedTime(_begun).TotalSeconds;
-            var left = progress.Total > progress.Bytes ? $", {NumberText.Duration(elapsed * (progress.Total - progress.Bytes) / progress.Bytes)} left" : "";
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{progress.Name}: {progress.Bytes / 1e6:0.0} MB{(progress.Total > 0 ? $" of {progress.Total / 1e6:0.0}" : "")}{left}"));
+            var left =
+                progress.Total > progress.Bytes
+                    ? $", {NumberText.Duration(elapsed * (progress.Total - progress.Bytes) / progress.Bytes)} left"
+                    : "";
+            Console.Error.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{progress.Name}: {progress.Bytes / 1e6:0.0} "
+                        + $"MB{(progress.Total > 0 ? $" of {progress.Total / 1e6:0.0}" : "")}{left}"
+                )
+            );
         }
     }
 }

@@ -8,7 +8,10 @@ using TorchSharp;
 
 namespace Gyre.App.Commands;
 
-/// <summary>`gyre doctor --gpu-check`: a line for each check as it ends. Exit code 0: all passed; 3: some failed; 2: no such device.</summary>
+/// <summary>
+/// `gyre doctor --gpu-check`: a line for each check as it ends. Exit code 0: all passed; 3: some failed; 2: no such
+/// device.
+/// </summary>
 internal static class DeviceChecks
 {
     public const string Cuda = "cuda";
@@ -27,18 +30,33 @@ internal static class DeviceChecks
         LibTorch.Load();
         LibTorch.SetThreads(Math.Min(Environment.ProcessorCount, 16));
         if (device == Cuda && !Gyre.Torch.Cuda.IsAvailable)
-            throw new LibTorchException("libtorch finds no CUDA device here, so there is nothing to check.", "`gyre doctor` says what there is and what it lacks; `gyre doctor --gpu-check --device cpu` runs the same checks on the processor.");
+            throw new LibTorchException(
+                "libtorch finds no CUDA device here, so there is nothing to check.",
+                "`gyre doctor` says what there is and what it lacks; `gyre doctor --gpu-check --device cpu` "
+                    + "runs the same checks on the processor."
+            );
         Gyre.Torch.Cuda.Settle(tf32: false);
         var said = json == Voice.StandardOutput ? TextWriter.Null : Console.Out;
         var name = device == Cuda ? Gyre.Torch.Cuda.DeviceName ?? "CUDA device" : "the processor";
         said.WriteLine($"{name}; TF32 off");
-        var outcomes = CheckCatalog.All.Select(check => Say(said, check.Try(new torch.Device(device), TimeProvider.System))).ToArray();
+        var outcomes = CheckCatalog
+            .All.Select(check => Say(said, check.Try(new torch.Device(device), TimeProvider.System)))
+            .ToArray();
         var failed = outcomes.Count(outcome => !outcome.Passed);
-        said.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{outcomes.Length - failed} of {outcomes.Length} checks passed in {outcomes.Sum(outcome => outcome.Seconds):0} s."));
+        said.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{outcomes.Length - failed} of {outcomes.Length} checks passed in "
+                    + $"{outcomes.Sum(outcome => outcome.Seconds):0} s."
+            )
+        );
         JsonAnswer.Write(json, () => new DeviceAnswer(name, outcomes.Length - failed, [.. outcomes.Select(Answer)]));
         if (failed == 0)
             return Exit.Done;
-        Console.Error.WriteLine("Do not trust results of this device before every check passes: try another driver, or libtorch 2.10.0 as the program was tested with; docs/gpu.md says what each check stands for.");
+        Console.Error.WriteLine(
+            "Do not trust results of this device before every check passes: try another driver, or libtorch "
+                + "2.10.0 as the program was tested with; docs/gpu.md says what each check stands for."
+        );
         return Exit.Failed;
     }
 
@@ -47,8 +65,13 @@ internal static class DeviceChecks
 
     private static CheckOutcome Say(TextWriter said, CheckOutcome outcome)
     {
-        var numbers = string.Create(CultureInfo.InvariantCulture, $"{outcome.Error,8:0.0e+0} ≤ {outcome.Check.Tolerance,7:0.0e+0} {outcome.Seconds,6:0.0} s");
-        said.WriteLine($"{(outcome.Passed ? "ok    " : "FAILED")} {outcome.Check.Name,-24} {numbers}  {outcome.Check.Claim}");
+        var numbers = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{outcome.Error, 8:0.0e+0} ≤ {outcome.Check.Tolerance, 7:0.0e+0} {outcome.Seconds, 6:0.0} s"
+        );
+        said.WriteLine(
+            $"{(outcome.Passed ? "ok    " : "FAILED")} {outcome.Check.Name, -24} {numbers}  {outcome.Check.Claim}"
+        );
         if (outcome.Fault is not null)
             said.WriteLine($"       {outcome.Fault}");
         return outcome;

@@ -13,7 +13,10 @@ namespace Gyre.App.Commands;
 internal sealed class DoctorSettings : GyreSettings
 {
     [CommandOption("--gpu-check")]
-    [Description("Run the core of the correctness suite on the CUDA device: derivatives, eigenpairs, networks, resume. Prints each error beside its tolerance")]
+    [Description(
+        "Run the core of the correctness suite on the CUDA device: derivatives, eigenpairs, networks, "
+            + "resume. Prints each error beside its tolerance"
+    )]
     public bool GpuCheck { get; init; }
 
     [CommandOption("--device <NAME>")]
@@ -25,7 +28,9 @@ internal sealed class DoctorSettings : GyreSettings
     public string? Json { get; init; }
 }
 
-/// <summary>`gyre doctor`: what the engine is and whether it is sound; exit code 2, with the cure, where it is not.</summary>
+/// <summary>
+/// `gyre doctor`: what the engine is and whether it is sound; exit code 2, with the cure, where it is not.
+/// </summary>
 internal sealed class DoctorCommand : Command<DoctorSettings>
 {
     public override int Execute(CommandContext context, DoctorSettings settings, CancellationToken cancellation)
@@ -38,7 +43,10 @@ internal sealed class DoctorCommand : Command<DoctorSettings>
         var findings = new List<FindingAnswer>();
         // Slurm is last: a controller that is out of reach takes its time to say so.
         Func<EngineFinding>[] further =
-            [() => MpiFinding.Of(Environment.GetEnvironmentVariable), () => SlurmFinding.Of(new Slurm(), Slurm.IsHere)];
+        [
+            () => MpiFinding.Of(Environment.GetEnvironmentVariable),
+            () => SlurmFinding.Of(new Slurm(), Slurm.IsHere),
+        ];
         foreach (var finding in report.Findings.Concat(further.Select(find => find())))
         {
             if (settings.Json != Voice.StandardOutput)
@@ -56,10 +64,11 @@ internal sealed class DoctorCommand : Command<DoctorSettings>
             Listing.Print(28, ("", $"→ {finding.Cure}"));
     }
 
-    private static string Mark(FindingSeverity severity) => severity switch
-    {
-        FindingSeverity.Error => "WRONG  ",
-        FindingSeverity.Warning => "warning",
-        _ => "ok     ",
-    };
+    private static string Mark(FindingSeverity severity) =>
+        severity switch
+        {
+            FindingSeverity.Error => "WRONG  ",
+            FindingSeverity.Warning => "warning",
+            _ => "ok     ",
+        };
 }

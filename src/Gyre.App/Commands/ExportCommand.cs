@@ -21,7 +21,9 @@ internal sealed class ExportSettings : FolderSettings
     public string Format { get; init; } = "csv";
 
     [CommandOption("--out <DIR>")]
-    [Description("Folder for the files. Default: export/NAME in the folder itself. Files of an earlier export are replaced")]
+    [Description(
+        "Folder for the files. Default: export/NAME in the folder itself. Files of an earlier export are replaced"
+    )]
     public string? Out { get; init; }
 }
 
@@ -45,6 +47,7 @@ internal sealed class ExportCommand : Command<ExportSettings>
     private static string Unknown(string name)
     {
         var near = NearestName.Of(name, FormatCatalog.Names);
-        return $"'{name}' is not a format{(near is null ? "" : $" (did you mean {near}?)")}; the formats are {string.Join(", ", FormatCatalog.Names)}. Name one with --format.";
+        return $"'{name}' is not a format{(near is null ? "" : $" (did you mean {near}?)")}; the formats are "
+            + $"{string.Join(", ", FormatCatalog.Names)}. Name one with --format.";
     }
 }

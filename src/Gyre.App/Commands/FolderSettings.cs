@@ -8,7 +8,9 @@ namespace Gyre.App.Commands;
 internal class FolderSettings : GyreSettings
 {
     [CommandOption("--partial")]
-    [Description("Take what is sound of a damaged folder. What is left out is reported; without this it is exit code 2")]
+    [Description(
+        "Take what is sound of a damaged folder. What is left out is reported; without this it is exit code 2"
+    )]
     public bool Partial { get; init; }
 
     /// <summary>Reports what is wrong with a folder.</summary>

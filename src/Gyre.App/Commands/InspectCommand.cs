@@ -22,7 +22,10 @@ namespace Gyre.App.Commands;
 internal sealed class InspectSettings : GyreSettings
 {
     [CommandArgument(0, "<MODEL>")]
-    [Description("A run folder or one of its checkpoints, a TorchScript file, or a spec (preset or TOML file; at its initialisation)")]
+    [Description(
+        "A run folder or one of its checkpoints, a TorchScript file, or a spec (preset or TOML file; at its "
+            + "initialisation)"
+    )]
     public string Model { get; init; } = "";
 
     [CommandOption("--data <NAME>")]
@@ -58,7 +61,9 @@ internal sealed class InspectSettings : GyreSettings
     public int Products { get; init; } = 300;
 
     [CommandOption("--probes <COUNT>")]
-    [Description("Random vectors of the spectral density, of 40 products each; 0 leaves density and trace out. Default: 4")]
+    [Description(
+        "Random vectors of the spectral density, of 40 products each; 0 leaves density and trace out. Default: 4"
+    )]
     public int Probes { get; init; } = 4;
 
     [CommandOption("--no-layers")]
@@ -66,7 +71,9 @@ internal sealed class InspectSettings : GyreSettings
     public bool NoLayers { get; init; }
 
     [CommandOption("--set <KEY=VALUE>")]
-    [Description("Set any other key of the spec, such as dtype=float64 or model.input=[[1,28,28]]. May be given again and again")]
+    [Description(
+        "Set any other key of the spec, such as dtype=float64 or model.input=[[1,28,28]]. May be given again and again"
+    )]
     public string[] Sets { get; init; } = [];
 
     [CommandOption("--json <FILE>")]
@@ -74,7 +81,10 @@ internal sealed class InspectSettings : GyreSettings
     public string? Json { get; init; }
 
     [CommandOption("--out <DIR>")]
-    [Description("Folder for inspect.json, the figure and the eigenvectors; one that holds another inspection is refused. Default: inspect/ and the run's name, id and step")]
+    [Description(
+        "Folder for inspect.json, the figure and the eigenvectors; one that holds another inspection is "
+            + "refused. Default: inspect/ and the run's name, id and step"
+    )]
     public string? Out { get; init; }
 }
 
@@ -120,7 +130,14 @@ internal sealed class InspectCommand : Command<InspectSettings>
         {
             return null;
         }
-        var result = Inspector.Of(meant.Spec, meant.Checkpoint, meant.Theta, meant.Options, text => Console.Error.WriteLine($"{text} …"), stop);
+        var result = Inspector.Of(
+            meant.Spec,
+            meant.Checkpoint,
+            meant.Theta,
+            meant.Options,
+            text => Console.Error.WriteLine($"{text} …"),
+            stop
+        );
         return stop.IsCancellationRequested ? null : result;
     }
 
@@ -142,9 +159,19 @@ internal sealed class InspectCommand : Command<InspectSettings>
 
     private static void Print(IAnsiConsole console, InspectionRecord record)
     {
-        var table = new Table().RoundedBorder().BorderColor(Color.Grey).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("").AddColumn("");
+        var table = new Table()
+            .RoundedBorder()
+            .BorderColor(Color.Grey)
+            .HideHeaders()
+            .AddColumn(new TableColumn("").NoWrap())
+            .AddColumn("")
+            .AddColumn("");
         foreach (var row in InspectionReport.Rows(record))
-            table.AddRow($"[bold]{TableText.Of(row.Name)}[/]", TableText.Of(row.Value), $"[grey]{TableText.Of(row.Note)}[/]");
+            table.AddRow(
+                $"[bold]{TableText.Of(row.Name)}[/]",
+                TableText.Of(row.Value),
+                $"[grey]{TableText.Of(row.Note)}[/]"
+            );
         console.Write(table);
         if (record.Layers is { } layers)
             console.Write(Layers(layers));
@@ -154,9 +181,17 @@ internal sealed class InspectCommand : Command<InspectSettings>
 
     private static Table Layers(IReadOnlyList<LayerRecord> layers)
     {
-        var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumns("parameter", "size", "sharpness of its block", "gradient");
+        var table = new Table()
+            .RoundedBorder()
+            .BorderColor(Color.Grey)
+            .AddColumns("parameter", "size", "sharpness of its block", "gradient");
         foreach (var layer in layers)
-            table.AddRow(TableText.Of(layer.Name), layer.Size.ToString(CultureInfo.InvariantCulture), $"{RunTable.Text(layer.Sharpness, 4)} ± {RunTable.Text(layer.Residual, 2)}", RunTable.Text(layer.GradientNorm, 3));
+            table.AddRow(
+                TableText.Of(layer.Name),
+                layer.Size.ToString(CultureInfo.InvariantCulture),
+                $"{RunTable.Text(layer.Sharpness, 4)} ± {RunTable.Text(layer.Residual, 2)}",
+                RunTable.Text(layer.GradientNorm, 3)
+            );
         return table;
     }
 }
@@ -168,7 +203,10 @@ internal sealed class InspectCommand : Command<InspectSettings>
 /// <param name="Options">What to look at.</param>
 internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta, InspectionOptions Options)
 {
-    /// <summary>Names the network and the matrix: run name and id, checkpoint, operator, chosen parameters. Accuracy options are not part of it.</summary>
+    /// <summary>
+    /// Names the network and the matrix: run name and id, checkpoint, operator, chosen parameters. Accuracy options are
+    /// not part of it.
+    /// </summary>
     public string Subject
     {
         get
@@ -176,7 +214,10 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
             var step = Checkpoint is null ? "" : $"-{Path.GetFileNameWithoutExtension(Checkpoint)}";
             var matrix = Options.Operator == InspectionOptions.Operators[0] ? "" : $"-{Options.Operator}";
             var chosen = string.Join('\n', Options.Parameters);
-            var part = chosen.Length == 0 ? "" : $"-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(chosen)))[..6]}";
+            var part =
+                chosen.Length == 0
+                    ? ""
+                    : $"-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(chosen)))[..6]}";
             return $"{Run.FolderName(Spec)}{step}{matrix}{part}";
         }
     }
@@ -189,7 +230,14 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
         if (settings.Probes != 0)
             OptionRange.Hold(mistakes, "--probes", settings.Probes, 2, 1000);
         if (!InspectionOptions.Operators.Contains(settings.Operator))
-            mistakes.Add(new("--operator", $"{settings.Operator} is not an operator{(NearestName.Of(settings.Operator, InspectionOptions.Operators) is { } near ? $" (did you mean {near}?)" : "")}; there are {string.Join(", ", InspectionOptions.Operators)}"));
+            mistakes.Add(
+                new(
+                    "--operator",
+                    $"{settings.Operator} is not an "
+                        + $"operator{(NearestName.Of(settings.Operator, InspectionOptions.Operators) is { } near ? $" (did you mean {near}?)" : "")}; "
+                        + $"there are {string.Join(", ", InspectionOptions.Operators)}"
+                )
+            );
         var (spec, checkpoint, theta) = Meant(settings, mistakes, out var source);
         var options = new InspectionOptions
         {
@@ -201,17 +249,34 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
             TraceProbes = settings.Probes == 0 ? 0 : new InspectionOptions().TraceProbes,
             Layers = !settings.NoLayers,
         };
-        return mistakes.Count > 0 ? throw new SpecException(mistakes, source) : new Inspected(spec!, checkpoint, theta, options);
+        return mistakes.Count > 0
+            ? throw new SpecException(mistakes, source)
+            : new Inspected(spec!, checkpoint, theta, options);
     }
 
-    private static (RunSpec? Spec, string? Checkpoint, string Theta) Meant(InspectSettings settings, List<SpecMistake> mistakes, out string source)
+    private static (RunSpec? Spec, string? Checkpoint, string Theta) Meant(
+        InspectSettings settings,
+        List<SpecMistake> mistakes,
+        out string source
+    )
     {
         (source, var checkpoint, var theta, var sets) = Source(settings.Model);
-        sets = [.. sets, .. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss), .. settings.Sets];
+        sets =
+        [
+            .. sets,
+            .. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
+            .. settings.Sets,
+        ];
         try
         {
             var spec = SpecData.Bound(SpecReader.Read(source, sets));
-            return (spec, checkpoint, theta.Length > 0 ? theta : string.Create(CultureInfo.InvariantCulture, $"theta at initialisation, seed {spec.Seed}"));
+            return (
+                spec,
+                checkpoint,
+                theta.Length > 0
+                    ? theta
+                    : string.Create(CultureInfo.InvariantCulture, $"theta at initialisation, seed {spec.Seed}")
+            );
         }
         catch (SpecException error)
         {
@@ -239,7 +304,9 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
                 : (folder.Spec, null, "theta at initialisation: the run kept no checkpoint (run.keep_checkpoints)", []);
         }
         if (FileKind.Special(model) is { } kind)
-            throw new RunFolderException($"{model} is {kind}. Name a run folder, a checkpoint of one, a module of a file or a spec.");
+            throw new RunFolderException(
+                $"{model} is {kind}. Name a run folder, a checkpoint of one, a module of a file or a spec."
+            );
         if (model.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
         {
             var folder = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(model)));

@@ -56,32 +56,63 @@ internal sealed class LandscapeCommand : Command<LandscapeSettings>
         stop.EndsWithin(Patience, "Interrupted; the losses evaluated so far are kept. The same command resumes.");
         options = options with { Step = Landscaper.StepOf(run, options) };
         var name = Path.GetFileName(Path.GetFullPath(settings.Run).TrimEnd(Path.DirectorySeparatorChar));
-        var folder = new LandscapeFolder(settings.Out ?? Path.Combine("landscape", string.Create(CultureInfo.InvariantCulture, $"{name}-{options.Step}")));
+        var folder = new LandscapeFolder(
+            settings.Out
+                ?? Path.Combine("landscape", string.Create(CultureInfo.InvariantCulture, $"{name}-{options.Step}"))
+        );
         try
         {
             ModuleCheck.Require(SpecReader.ReadText(run.SpecText, run.Folder.Spec), stop.Token);
-            var record = Landscaper.Draw(run, options, folder, text => Console.Error.WriteLine($"{text} …"), new Line(TimeProvider.System).Say, stop.Token);
+            var record = Landscaper.Draw(
+                run,
+                options,
+                folder,
+                text => Console.Error.WriteLine($"{text} …"),
+                new Line(TimeProvider.System).Say,
+                stop.Token
+            );
             stop.EndsByItself();
             return Show(record, folder, settings);
         }
         catch (OperationCanceledException)
         {
-            Ending.Warn($"Interrupted. The losses evaluated so far are kept in {folder.Path}; the same command resumes.");
+            Ending.Warn(
+                $"Interrupted. The losses evaluated so far are kept in {folder.Path}; the same command resumes."
+            );
             return Exit.Interrupted;
         }
     }
 
     private static int Show(LandscapeRecord record, LandscapeFolder folder, LandscapeSettings settings)
     {
-        var table = new Spectre.Console.Table().RoundedBorder().BorderColor(Color.Grey).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("").AddColumn("");
+        var table = new Spectre.Console.Table()
+            .RoundedBorder()
+            .BorderColor(Color.Grey)
+            .HideHeaders()
+            .AddColumn(new TableColumn("").NoWrap())
+            .AddColumn("")
+            .AddColumn("");
         foreach (var row in LandscapeReport.Rows(record))
-            table.AddRow($"[bold]{TableText.Of(row.Name)}[/]", TableText.Of(row.Value), $"[grey]{TableText.Of(row.Note)}[/]");
+            table.AddRow(
+                $"[bold]{TableText.Of(row.Name)}[/]",
+                TableText.Of(row.Value),
+                $"[grey]{TableText.Of(row.Note)}[/]"
+            );
         AnsiConsole.Write(table);
         foreach (var remark in record.Remarks)
             Ending.Say(AnsiConsole.Console, $"note: {remark}");
         var points = folder.Points();
-        var source = string.Create(CultureInfo.InvariantCulture, $"gyre {Run.Version.Split('+')[0]} landscape {record.Grid.Run} --at {record.Grid.Step} --window {settings.Window} --grid {settings.Grid} --line {settings.Line}");
-        foreach (var file in LandscapeReport.Save(record, points, folder.Path, source).Concat(LandscapeTables.Save(record, points, folder.Path)).Prepend(folder.RecordFile))
+        var source = string.Create(
+            CultureInfo.InvariantCulture,
+            $"gyre {Run.Version.Split('+')[0]} landscape {record.Grid.Run} --at {record.Grid.Step} --window "
+                + $"{settings.Window} --grid {settings.Grid} --line {settings.Line}"
+        );
+        foreach (
+            var file in LandscapeReport
+                .Save(record, points, folder.Path, source)
+                .Concat(LandscapeTables.Save(record, points, folder.Path))
+                .Prepend(folder.RecordFile)
+        )
             Ending.Say(AnsiConsole.Console, file);
         return Exit.Done;
     }
@@ -92,7 +123,15 @@ internal sealed class LandscapeCommand : Command<LandscapeSettings>
         OptionRange.Hold(mistakes, "--window", settings.Window, 0, 1000);
         OptionRange.Hold(mistakes, "--grid", settings.Grid, 2, 1001);
         OptionRange.Hold(mistakes, "--line", settings.Line, 2, 100_001);
-        return mistakes.Count > 0 ? throw new SpecException(mistakes) : new() { Step = settings.At, Window = settings.Window, Grid = settings.Grid, Line = settings.Line };
+        return mistakes.Count > 0
+            ? throw new SpecException(mistakes)
+            : new()
+            {
+                Step = settings.At,
+                Window = settings.Window,
+                Grid = settings.Grid,
+                Line = settings.Line,
+            };
     }
 
     /// <summary>A line a second at most; what an earlier call evaluated says nothing of the pace.</summary>
@@ -108,7 +147,12 @@ internal sealed class LandscapeCommand : Command<LandscapeSettings>
             if (done < all && time.GetElapsedTime(_last).TotalSeconds < 1)
                 return;
             _last = time.GetTimestamp();
-            var left = done > _begun.Value.Done && done < all ? $", about {NumberText.Duration(time.GetElapsedTime(_begun.Value.Time).TotalSeconds * (all - done) / (done - _begun.Value.Done))} left" : "";
+            var left =
+                done > _begun.Value.Done && done < all
+                    ? ", about "
+                        + $"{NumberText.Duration(time.GetElapsedTime(_begun.Value.Time).TotalSeconds * (all - done) / (done - _begun.Value.Done))} "
+                        + "left"
+                    : "";
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{done} of {all} losses{left}"));
         }
     }

@@ -38,7 +38,9 @@ internal sealed class LsCommand : Command<LsSettings>
         foreach (var line in FolderTable.Lines(rows))
             Ending.Say(AnsiConsole.Console, line);
         if (rows.Count == 0)
-            Ending.Warn(settings.Folder is null ? UsualFolders.Nothing : $"There is no run and no sweep in {settings.Folder}.");
+            Ending.Warn(
+                settings.Folder is null ? UsualFolders.Nothing : $"There is no run and no sweep in {settings.Folder}."
+            );
         return Exit.Done;
     }
 }
@@ -47,12 +49,15 @@ internal sealed class LsCommand : Command<LsSettings>
 internal static class UsualFolders
 {
     /// <summary>What is said where nothing is in them.</summary>
-    public static string Nothing => $"There is no run in {RunSettings.DefaultOut}/ and no sweep in {CellsSettings.DefaultOut}/ here.";
+    public static string Nothing =>
+        $"There is no run in {RunSettings.DefaultOut}/ and no sweep in {CellsSettings.DefaultOut}/ here.";
 
     /// <summary>The folder named, or the usual ones that are there.</summary>
     /// <exception cref="RunFolderException">The one named is no folder.</exception>
-    public static IReadOnlyList<string> Of(string? named) => named is null
-        ? [.. new[] { RunSettings.DefaultOut, CellsSettings.DefaultOut }.Where(Directory.Exists)]
+    public static IReadOnlyList<string> Of(string? named) =>
+        named is null ? [.. new[] { RunSettings.DefaultOut, CellsSettings.DefaultOut }.Where(Directory.Exists)]
         : Directory.Exists(named) ? [named]
-        : throw new RunFolderException($"{named} is not a folder. Name one that holds runs or sweeps, such as {RunSettings.DefaultOut}.");
+        : throw new RunFolderException(
+            $"{named} is not a folder. Name one that holds runs or sweeps, such as {RunSettings.DefaultOut}."
+        );
 }

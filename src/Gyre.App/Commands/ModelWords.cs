@@ -20,7 +20,10 @@ internal static class ModelWords
             yield return $"objective.loss={loss}";
     }
 
-    /// <summary>Whether what is named is a file of a module, not a preset or a spec: by its ending, or by its first bytes, those of an archive.</summary>
+    /// <summary>
+    /// Whether what is named is a file of a module, not a preset or a spec: by its ending, or by its first bytes, those
+    /// of an archive.
+    /// </summary>
     public static bool IsModule(string named)
     {
         if (SpecReader.AllPresets.Contains(named) || !File.Exists(named) || FileKind.Special(named) is not null)
@@ -43,12 +46,21 @@ internal static class ModelWords
     }
 
     /// <summary>A TorchScript file, on all samples of its data.</summary>
-    public static string[] TorchScript(string file) => [$"name={NameOf(file)}", "data.samples=0", "model.name=torchscript", $"model.file={Quoted(Path.GetFullPath(file))}"];
+    public static string[] TorchScript(string file) =>
+        [
+            $"name={NameOf(file)}",
+            "data.samples=0",
+            "model.name=torchscript",
+            $"model.file={Quoted(Path.GetFullPath(file))}",
+        ];
 
     /// <summary>The file's name without what a run's name cannot have.</summary>
     public static string NameOf(string file)
     {
-        var letters = Path.GetFileNameWithoutExtension(file).Where(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.').Take(60).ToArray();
+        var letters = Path.GetFileNameWithoutExtension(file)
+            .Where(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.')
+            .Take(60)
+            .ToArray();
         return letters.Length == 0 || letters[0] == '.' ? "model" : new string(letters);
     }
 

@@ -9,7 +9,9 @@ internal static class OptionNames
 {
     private const string Set = "--set";
 
-    /// <summary>An option of that command, or a key of a spec that its --set takes; null where nothing is near.</summary>
+    /// <summary>
+    /// An option of that command, or a key of a spec that its --set takes; null where nothing is near.
+    /// </summary>
     /// <param name="word">The option, without its dashes.</param>
     /// <param name="arguments">The whole command.</param>
     public static string? Near(string word, string[] arguments)

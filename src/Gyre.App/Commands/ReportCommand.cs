@@ -22,7 +22,9 @@ internal sealed class ReportSettings : FolderSettings
     public string? Json { get; init; }
 }
 
-/// <summary>`gyre report`: of a run the table and the figures again, of a sweep the tables and the page with its figures.</summary>
+/// <summary>
+/// `gyre report`: of a run the table and the figures again, of a sweep the tables and the page with its figures.
+/// </summary>
 internal sealed class ReportCommand : Command<ReportSettings>
 {
     public override int Execute(CommandContext context, ReportSettings settings, CancellationToken cancellation)
@@ -48,11 +50,18 @@ internal sealed class ReportCommand : Command<ReportSettings>
     /// <summary>The run or sweep that was written to last.</summary>
     private static string Latest()
     {
-        var runs = Folders(RunSettings.DefaultOut).Select(path => new RunFolder(path)).Where(folder => folder.Status != RunStatus.Missing).Select(folder => (folder.Path, File: folder.Steps));
-        var sweeps = Folders(CellsSettings.DefaultOut).Select(path => new SweepFolder(path)).Where(folder => folder.Exists).Select(folder => (folder.Path, File: folder.Log));
+        var runs = Folders(RunSettings.DefaultOut)
+            .Select(path => new RunFolder(path))
+            .Where(folder => folder.Status != RunStatus.Missing)
+            .Select(folder => (folder.Path, File: folder.Steps));
+        var sweeps = Folders(CellsSettings.DefaultOut)
+            .Select(path => new SweepFolder(path))
+            .Where(folder => folder.Exists)
+            .Select(folder => (folder.Path, File: folder.Log));
         return runs.Concat(sweeps).OrderBy(found => File.GetLastWriteTimeUtc(found.File)).LastOrDefault().Path
             ?? throw new RunFolderException($"{UsualFolders.Nothing} Name a folder: gyre report FOLDER.");
     }
 
-    private static IEnumerable<string> Folders(string path) => Directory.Exists(path) ? Directory.EnumerateDirectories(path) : [];
+    private static IEnumerable<string> Folders(string path) =>
+        Directory.Exists(path) ? Directory.EnumerateDirectories(path) : [];
 }

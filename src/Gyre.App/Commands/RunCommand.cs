@@ -23,7 +23,9 @@ internal sealed class RunSettings : GyreSettings
     public const string DefaultOut = "runs";
 
     [CommandArgument(0, "[SPEC]")]
-    [Description("A preset (see `gyre spec`), a TOML file, a TorchScript file, or a run folder to resume. Default: fashion-mlp")]
+    [Description(
+        "A preset (see `gyre spec`), a TOML file, a TorchScript file, or a run folder to resume. Default: fashion-mlp"
+    )]
     public string Spec { get; init; } = SpecReader.DefaultPreset;
 
     [CommandOption("--data <NAME>")]
@@ -55,7 +57,10 @@ internal sealed class RunSettings : GyreSettings
     public string Out { get; init; } = DefaultOut;
 
     [CommandOption("--json <FILE>")]
-    [Description("Write what came of it there too as JSON; - prints it in place of the table, and progress goes to standard error")]
+    [Description(
+        "Write what came of it there too as JSON; - prints it in place of the table, and progress goes to "
+            + "standard error"
+    )]
     public string? Json { get; init; }
 
     [CommandOption("--quiet")]
@@ -101,18 +106,32 @@ internal sealed class RunCommand : Command<RunSettings>
         var sets = Sets(settings);
         var given = Spec(settings, sets);
         var spec = SpecData.Bound(given);
-        var folder = new RunFolder(Directory.Exists(settings.Spec) ? settings.Spec : Path.Combine(settings.Out, Run.FolderName(spec)));
+        var folder = new RunFolder(
+            Directory.Exists(settings.Spec) ? settings.Spec : Path.Combine(settings.Out, Run.FolderName(spec))
+        );
         if (folder.Status != RunStatus.Missing)
             folder.Check();
-        var voice = seat.Leads ? Voice.Of(seat.Console, settings.Quiet, settings.Json) : Voice.Of(seat.Console, settings.Quiet, null);
+        var voice = seat.Leads
+            ? Voice.Of(seat.Console, settings.Quiet, settings.Json)
+            : Voice.Of(seat.Console, settings.Quiet, null);
         if (folder.Status == RunStatus.Finished)
         {
-            Ending.Say(voice.Progress, $"{folder.Path} is finished: nothing to do. Another seed or step size makes another run.");
+            Ending.Say(
+                voice.Progress,
+                $"{folder.Path} is finished: nothing to do. Another seed or step size makes another run."
+            );
             return seat.Leads ? Shown(voice, folder, spec, settings.Json) : Exit.Done;
         }
-        if (folder.Status == RunStatus.Missing && given.Data.Checksum.Length == 0 && Run.OfOtherData(spec, folder) is { } other)
+        if (
+            folder.Status == RunStatus.Missing
+            && given.Data.Checksum.Length == 0
+            && Run.OfOtherData(spec, folder) is { } other
+        )
             Ending.Say(
-                voice.Remarks, $"The data has changed since {other.Path} was made (another SHA-256). This is another run, in {folder.Path}.");
+                voice.Remarks,
+                $"The data has changed since {other.Path} was made (another SHA-256). This is another run, in "
+                    + $"{folder.Path}."
+            );
         // Among several the child looks, when all can be told.
         if (!seat.Shared && folder.Status == RunStatus.Unfinished && RunLock.IsHeld(folder))
             RunLock.Take(folder).Dispose(); // refused, in a sentence that names the holder
@@ -140,11 +159,12 @@ internal sealed class RunCommand : Command<RunSettings>
     }
 
     private static string[] Sets(RunSettings settings) =>
-    [
-        .. ModelWords.IsModule(settings.Spec) ? ModelWords.TorchScript(settings.Spec) : [],
-        .. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
-        .. settings.Probes.Where(ProbeKeys.ContainsKey).Select(probe => ProbeKeys[probe]), .. settings.Sets,
-    ];
+        [
+            .. ModelWords.IsModule(settings.Spec) ? ModelWords.TorchScript(settings.Spec) : [],
+            .. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
+            .. settings.Probes.Where(ProbeKeys.ContainsKey).Select(probe => ProbeKeys[probe]),
+            .. settings.Sets,
+        ];
 
     private static string Source(string named) => ModelWords.IsModule(named) ? SpecReader.DefaultPreset : named;
 
@@ -173,8 +193,13 @@ internal sealed class RunCommand : Command<RunSettings>
         var (begun, asked) = (SpecReader.Read(folder.Spec), SpecReader.Read(folder.Spec, sets));
         return SpecText.Id(begun) == SpecText.Id(asked)
             ? asked
-            : throw new SpecException([new("--set", $"makes another run than that of {folder.Path}, which can only be resumed as it was "
-                + $"begun; gyre run {folder.Spec} with the same --set makes the other one")]);
+            : throw new SpecException([
+                new(
+                    "--set",
+                    $"makes another run than that of {folder.Path}, which can only be resumed as it was "
+                        + $"begun; gyre run {folder.Spec} with the same --set makes the other one"
+                ),
+            ]);
     }
 
     private static SpecMistake NoProbe(string probe)
@@ -185,7 +210,9 @@ internal sealed class RunCommand : Command<RunSettings>
 
     private static string Described(RunSpec spec)
     {
-        var data = !DataCatalog.Find(spec.Data.Name).HasFiles ? spec.Data.Name : $"{spec.Data.Name}, {(spec.Data.Samples == 0 ? "all samples" : $"N = {spec.Data.Samples}")}";
+        var data = !DataCatalog.Find(spec.Data.Name).HasFiles
+            ? spec.Data.Name
+            : $"{spec.Data.Name}, {(spec.Data.Samples == 0 ? "all samples" : $"N = {spec.Data.Samples}")}";
         return $"{data} · {ModelCatalog.Find(spec.Model.Name).Describe(spec.Model)}";
     }
 
@@ -198,7 +225,10 @@ internal sealed class RunCommand : Command<RunSettings>
         if (folder.Status == RunStatus.Missing)
             return null;
         var session = RunReader.Open(folder.Path).Sessions.Skip(earlier ?? 0).ToArray();
-        if (session.FirstOrDefault(one => one.Kind is "started" or "resumed" or "interrupted" or "failed" or "ended") is not { } began)
+        if (
+            session.FirstOrDefault(one => one.Kind is "started" or "resumed" or "interrupted" or "failed" or "ended")
+            is not { } began
+        )
             return null;
         var from = (began.Kind, earlier) switch
         {
@@ -206,7 +236,9 @@ internal sealed class RunCommand : Command<RunSettings>
             (_, null) => "",
             _ => ": was begun and has no checkpoint to resume from; it starts again",
         };
-        var skipped = session.Where(one => one.Kind == "skipped").Select(one => $"{Environment.NewLine}  passed over: {one.Detail}");
+        var skipped = session
+            .Where(one => one.Kind == "skipped")
+            .Select(one => $"{Environment.NewLine}  passed over: {one.Detail}");
         return $"{folder.Path}{from}{string.Concat(skipped)}";
     }
 
@@ -252,7 +284,7 @@ internal sealed class RunCommand : Command<RunSettings>
     private static void TellOfData(IAnsiConsole console, RunFolder folder, int process, Func<bool> running)
     {
         var sessions = new JsonLinesTail<SessionRecord>(folder.Sessions);
-        for (var (waiting, going) = (true, true); waiting && going;)
+        for (var (waiting, going) = (true, true); waiting && going; )
         {
             going = running();
             foreach (var session in sessions.Poll().Where(session => session.Process == process))
@@ -264,18 +296,27 @@ internal sealed class RunCommand : Command<RunSettings>
         }
     }
 
-    /// <summary>What all ranks have agreed on is the first one's to tell; what one of them failed with, that one's.</summary>
-    private static int Conclude(Watch watch, ChildEnd end, bool asked) => end.ExitCode switch
-    {
-        Exit.Done => watch.Seat.Leads ? Done(watch) : Exit.Done,
-        RunChild.FailedElsewhereCode => Exit.Done,
-        Exit.WrongInput or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode => Said(watch.Seat, end, Exit.WrongInput),
-        RunMemoryException.ChildExitCode => Said(watch.Seat, end, Exit.Failed),
-        Exit.Interrupted => watch.Seat.Leads ? Interrupted(watch.Folder) : Exit.Done,
-        Killed or Terminated when asked && !RankSeat.Told => watch.Seat.Leads ? Interrupted(watch.Folder) : Exit.Interrupted,
-        _ when RankSeat.Told => Exit.Done,
-        _ => Died(watch.Seat, watch.Folder, end),
-    };
+    /// <summary>
+    /// What all ranks have agreed on is the first one's to tell; what one of them failed with, that one's.
+    /// </summary>
+    private static int Conclude(Watch watch, ChildEnd end, bool asked) =>
+        end.ExitCode switch
+        {
+            Exit.Done => watch.Seat.Leads ? Done(watch) : Exit.Done,
+            RunChild.FailedElsewhereCode => Exit.Done,
+            Exit.WrongInput or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode => Said(
+                watch.Seat,
+                end,
+                Exit.WrongInput
+            ),
+            RunMemoryException.ChildExitCode => Said(watch.Seat, end, Exit.Failed),
+            Exit.Interrupted => watch.Seat.Leads ? Interrupted(watch.Folder) : Exit.Done,
+            Killed or Terminated when asked && !RankSeat.Told => watch.Seat.Leads
+                ? Interrupted(watch.Folder)
+                : Exit.Interrupted,
+            _ when RankSeat.Told => Exit.Done,
+            _ => Died(watch.Seat, watch.Folder, end),
+        };
 
     private static int Done(Watch watch)
     {
@@ -295,9 +336,12 @@ internal sealed class RunCommand : Command<RunSettings>
 
     private static int Interrupted(RunFolder folder)
     {
-        Ending.Warn(Checkpoints.Steps(folder) is [var latest, ..]
-            ? $"Interrupted. Nothing before step {latest} is lost: the same command goes on from the checkpoint there, in {folder.Path}."
-            : "Interrupted before the first checkpoint. The same command goes on from the start.");
+        Ending.Warn(
+            Checkpoints.Steps(folder) is [var latest, ..]
+                ? $"Interrupted. Nothing before step {latest} is lost: the same command goes on from the "
+                    + $"checkpoint there, in {folder.Path}."
+                : "Interrupted before the first checkpoint. The same command goes on from the start."
+        );
         return Exit.Interrupted;
     }
 
@@ -305,16 +349,34 @@ internal sealed class RunCommand : Command<RunSettings>
     {
         var step = Checkpoints.Steps(folder) is [var latest, ..] ? latest : 0;
         if (seat.Leads)
-            RunWriter.Note(folder, new SessionRecord(TimeProvider.System.GetUtcNow(), "failed", step, Environment.ProcessId, $"{end.Reason}; last words: {string.Join(" | ", end.LastWords)}"));
+            RunWriter.Note(
+                folder,
+                new SessionRecord(
+                    TimeProvider.System.GetUtcNow(),
+                    "failed",
+                    step,
+                    Environment.ProcessId,
+                    $"{end.Reason}; last words: {string.Join(" | ", end.LastWords)}"
+                )
+            );
         // In one piece: a launcher mixes the lines of several processes.
-        Console.Error.WriteLine(string.Join(Environment.NewLine, ((string[])
-        [
-            $"{(seat.Shared ? $"{seat.Words(end.Process)}, and with it the run," : "The process of the run")} died: {end.Reason}.",
-            .. end.LastWords.Select(line => $"  {line}"),
-            Directory.Exists(folder.Path)
-                ? $"{folder.Path} is whole up to its last line; the same command goes on from {(step > 0 ? $"the checkpoint of step {step}" : "the start")}."
-                : "Nothing was written; the same command begins anew.",
-        ]).Select(PlainText.Line)));
+        Console.Error.WriteLine(
+            string.Join(
+                Environment.NewLine,
+                (
+                    (string[])
+                        [
+                            $"{(seat.Shared ? $"{seat.Words(end.Process)}, and with it the run," : "The process of the run")} "
+                                + $"died: {end.Reason}.",
+                            .. end.LastWords.Select(line => $"  {line}"),
+                            Directory.Exists(folder.Path)
+                                ? $"{folder.Path} is whole up to its last line; the same command goes on from "
+                                    + $"{(step > 0 ? $"the checkpoint of step {step}" : "the start")}."
+                                : "Nothing was written; the same command begins anew.",
+                        ]
+                ).Select(PlainText.Line)
+            )
+        );
         seat.TellTheOthers(Exit.Failed);
         return Exit.Failed;
     }

@@ -24,7 +24,10 @@ internal sealed class ServeSettings : GyreSettings
     public string? Port { get; init; }
 
     [CommandOption("--bind <ADDRESS>")]
-    [Description("Address to listen on, such as 0.0.0.0 for all; whoever opens the page then needs the token that is printed. Default: this machine alone")]
+    [Description(
+        "Address to listen on, such as 0.0.0.0 for all; whoever opens the page then needs the token that is "
+            + "printed. Default: this machine alone"
+    )]
     public string? Bind { get; init; }
 
     [CommandOption("--host <NAME>")]
@@ -65,7 +68,10 @@ internal sealed class ServeCommand : Command<ServeSettings>
         {
             Console.WriteLine($"Serving {PlainText.Line(options.Folder)} at {server.Address}");
             if (!IPAddress.IsLoopback(options.Address))
-                Console.WriteLine("Whoever has this address can see the runs: the connection is not encrypted. An SSH tunnel is: ssh -L 8750:localhost:8750 this-machine, and gyre serve without --bind.");
+                Console.WriteLine(
+                    "Whoever has this address can see the runs: the connection is not encrypted. An SSH "
+                        + "tunnel is: ssh -L 8750:localhost:8750 this-machine, and gyre serve without --bind."
+                );
             Console.WriteLine("Ctrl-C ends it; nothing is written.");
             await server.WaitAsync(stop).ConfigureAwait(false);
         }
@@ -76,12 +82,18 @@ internal sealed class ServeCommand : Command<ServeSettings>
     {
         const string OfAddress = "Give --bind an address of this machine, or 0.0.0.0 for all of them";
         const string OfPort = "Name another with --port, or 0 for any that is free";
-        var isAddress = error is SocketException { SocketErrorCode: SocketError.AddressNotAvailable or SocketError.InvalidArgument };
-        return $"{options.Address} port {options.Port} cannot be listened on: {error.Message.TrimEnd('.')}. {(isAddress ? OfAddress : OfPort)}.";
+        var isAddress =
+            error is SocketException
+            {
+                SocketErrorCode: SocketError.AddressNotAvailable or SocketError.InvalidArgument
+            };
+        return $"{options.Address} port {options.Port} cannot be listened on: {error.Message.TrimEnd('.')}. "
+            + $"{(isAddress ? OfAddress : OfPort)}.";
     }
 
     /// <summary>Whether nobody can call an address: that of a group.</summary>
-    private static bool IsMulticast(IPAddress address) => address.IsIPv6Multicast
+    private static bool IsMulticast(IPAddress address) =>
+        address.IsIPv6Multicast
         || address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes()[0] is >= 224 and < 240;
 
     private static ServeOptions Options(ServeSettings settings)
@@ -91,15 +103,27 @@ internal sealed class ServeCommand : Command<ServeSettings>
         if (!Directory.Exists(folder))
             mistakes.Add($"{settings.Folder} is not a folder. Name one that holds runs, such as runs.");
         var port = UsualPort;
-        if (settings.Port is { } given && !(int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= IPEndPoint.MaxPort))
+        if (
+            settings.Port is { } given
+            && !(
+                int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out port)
+                && port <= IPEndPoint.MaxPort
+            )
+        )
             mistakes.Add($"--port {given} is not a port: 0 to {IPEndPoint.MaxPort}.");
         var address = IPAddress.Loopback;
         if (settings.Bind is { } bind && !IPAddress.TryParse(bind, out address))
             mistakes.Add($"--bind {bind} is not an address: 0.0.0.0 for all of this machine's, or one of them.");
         else if (IsMulticast(address!))
-            mistakes.Add($"--bind {address} is the address of a group, which no browser can call. Give one of this machine's, or 0.0.0.0 for all.");
-        mistakes.AddRange(settings.Hosts.Where(host => Uri.CheckHostName(host.Trim('[', ']')) == UriHostNameType.Unknown)
-            .Select(host => $"--host {host} is not a name of a machine, such as server.example.org."));
+            mistakes.Add(
+                $"--bind {address} is the address of a group, which no browser can call. Give one of this "
+                    + "machine's, or 0.0.0.0 for all."
+            );
+        mistakes.AddRange(
+            settings
+                .Hosts.Where(host => Uri.CheckHostName(host.Trim('[', ']')) == UriHostNameType.Unknown)
+                .Select(host => $"--host {host} is not a name of a machine, such as server.example.org.")
+        );
         return mistakes.Count > 0
             ? throw new RunFolderException(string.Join('\n', mistakes))
             : new ServeOptions
@@ -122,7 +146,8 @@ internal sealed class ServeCommand : Command<ServeSettings>
             using var own = Process.GetCurrentProcess();
             own.PriorityClass = ProcessPriorityClass.BelowNormal;
         }
-        catch (Exception error) when (error is Win32Exception or InvalidOperationException or PlatformNotSupportedException)
+        catch (Exception error)
+            when (error is Win32Exception or InvalidOperationException or PlatformNotSupportedException)
         {
             // As it is, then.
         }

@@ -33,18 +33,23 @@ internal sealed class ShellCommand : Command<ShellSettings>
     public override int Execute(CommandContext context, ShellSettings settings, CancellationToken cancellation)
     {
         var model = Model();
-        Console.Out.Write(settings.Shell switch
-        {
-            "bash" => BashCompletion.Script(model),
-            "zsh" => ZshCompletion.Script(model),
-            _ => FishCompletion.Script(model),
-        });
+        Console.Out.Write(
+            settings.Shell switch
+            {
+                "bash" => BashCompletion.Script(model),
+                "zsh" => ZshCompletion.Script(model),
+                _ => FishCompletion.Script(model),
+            }
+        );
         return Exit.Done;
     }
 
     private static CompletionModel Model()
     {
-        var words = new Dictionary<string, Func<IEnumerable<string>>>(CompletionModel.UsualWords, StringComparer.Ordinal)
+        var words = new Dictionary<string, Func<IEnumerable<string>>>(
+            CompletionModel.UsualWords,
+            StringComparer.Ordinal
+        )
         {
             ["--probe"] = () => RunCommand.Probes,
             ["--on"] = () => ClusterWords.Places,

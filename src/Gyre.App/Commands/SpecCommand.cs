@@ -37,12 +37,20 @@ internal sealed class SpecCommand : Command<SpecSettings>
         return Exit.Done;
     }
 
-    /// <summary>A sweep has no one resolved form before its plan: it is checked, and printed as it is written.</summary>
+    /// <summary>
+    /// A sweep has no one resolved form before its plan: it is checked, and printed as it is written.
+    /// </summary>
     private static void Sweep(string name, string[] sets)
     {
         if (sets.Length > 0)
-            throw new SpecException([new("--set", "cannot change a sweep here, which is printed as it is written; "
-                + $"`gyre sweep {name}` takes --set, and so does `gyre sweep` of a file that `gyre spec {name}` was written to")]);
+            throw new SpecException([
+                new(
+                    "--set",
+                    "cannot change a sweep here, which is printed as it is written; "
+                        + $"`gyre sweep {name}` takes --set, and so does `gyre sweep` of a file that `gyre spec "
+                        + $"{name}` was written to"
+                ),
+            ]);
         Console.Out.Write(SweepSpecReader.Read(name, []).Text);
     }
 
@@ -55,8 +63,16 @@ internal sealed class SpecCommand : Command<SpecSettings>
             Ending.Warn($"note: {remark}");
     }
 
-    private static void List(IEnumerable<string> presets) => Listing.Print(17, presets.Select(preset => (preset, About(preset))));
+    private static void List(IEnumerable<string> presets) =>
+        Listing.Print(17, presets.Select(preset => (preset, About(preset))));
 
     private static string About(string preset) =>
-        string.Join(" ", SpecReader.PresetText(preset).Split('\n').TakeWhile(line => line.StartsWith('#')).Select(line => line[1..].Trim()));
+        string.Join(
+            " ",
+            SpecReader
+                .PresetText(preset)
+                .Split('\n')
+                .TakeWhile(line => line.StartsWith('#'))
+                .Select(line => line[1..].Trim())
+        );
 }

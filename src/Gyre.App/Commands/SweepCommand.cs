@@ -11,24 +11,39 @@ internal sealed class SweepSettings : CellsSettings
     public const string DefaultPreset = "rates";
 
     [CommandArgument(0, "[SPEC]")]
-    [Description("A preset (see `gyre spec`) or a TOML file: a sweep, or a run that --set sweep.… makes one of. Default: rates")]
+    [Description(
+        "A preset (see `gyre spec`) or a TOML file: a sweep, or a run that --set sweep.… makes one of. Default: rates"
+    )]
     public string Spec { get; init; } = DefaultPreset;
 
     [CommandOption("--json <FILE>")]
-    [Description("Write what came of it there too as JSON; - prints it in place of the tables, and progress goes to standard error")]
+    [Description(
+        "Write what came of it there too as JSON; - prints it in place of the tables, and progress goes to "
+            + "standard error"
+    )]
     public string? Json { get; init; }
 
     /// <inheritdoc/>
     public override string? Answer => Json;
 
-    public override ValidationResult Validate() => Json is not null && (DryRun || Cancel || Detach)
-        ? ValidationResult.Error("--json tells what came of a sweep; leave --dry-run, --cancel and --detach out, or --json.")
-        : ValidationResult.Success();
+    public override ValidationResult Validate() =>
+        Json is not null && (DryRun || Cancel || Detach)
+            ? ValidationResult.Error(
+                "--json tells what came of a sweep; leave --dry-run, --cancel and --detach out, or --json."
+            )
+            : ValidationResult.Success();
 }
 
 /// <summary>`gyre sweep`: every combination of values and seeds.</summary>
 internal sealed class SweepCommand : Command<SweepSettings>
 {
     public override int Execute(CommandContext context, SweepSettings settings, CancellationToken cancellation) =>
-        new SweepSession(AnsiConsole.Console, settings, settings.Spec, settings.Sets, TimeProvider.System, SweepEnding.Show).Go();
+        new SweepSession(
+            AnsiConsole.Console,
+            settings,
+            settings.Spec,
+            settings.Sets,
+            TimeProvider.System,
+            SweepEnding.Show
+        ).Go();
 }

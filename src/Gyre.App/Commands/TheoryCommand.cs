@@ -33,7 +33,9 @@ internal sealed class TheorySettings : GyreSettings
     public string? LearningRate { get; init; }
 
     [CommandOption("--from <NUMBERS>")]
-    [Description("The start, layer by layer: D·W numbers, such as 3,0.3. Default: an unbalanced one a tenth before a minimum")]
+    [Description(
+        "The start, layer by layer: D·W numbers, such as 3,0.3. Default: an unbalanced one a tenth before a minimum"
+    )]
     public string? From { get; init; }
 
     [CommandOption("--steps <COUNT>")]
@@ -41,7 +43,10 @@ internal sealed class TheorySettings : GyreSettings
     public string? Steps { get; init; }
 
     [CommandOption("--out <DIR>")]
-    [Description("Folder for the figures (SVG and PNG) and their numbers (CSV), which replace those of an earlier call. Default: theory")]
+    [Description(
+        "Folder for the figures (SVG and PNG) and their numbers (CSV), which replace those of an earlier "
+            + "call. Default: theory"
+    )]
     public string Out { get; init; } = "theory";
 }
 
@@ -52,17 +57,35 @@ internal sealed class TheoryCommand : Command<TheorySettings>
     {
         var request = TheoryRequest.Of(settings);
         var study = ExactStudy.Of(request.Network, request.Start, request.LearningRate, request.Steps, cancellation);
-        var table = new Spectre.Console.Table().RoundedBorder().BorderColor(Color.Grey).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("").AddColumn("");
+        var table = new Spectre.Console.Table()
+            .RoundedBorder()
+            .BorderColor(Color.Grey)
+            .HideHeaders()
+            .AddColumn(new TableColumn("").NoWrap())
+            .AddColumn("")
+            .AddColumn("");
         foreach (var row in TheoryTable.Rows(study))
-            table.AddRow($"[bold]{TableText.Of(row.Name)}[/]", TableText.Of(row.Value), $"[grey]{TableText.Of(row.Note)}[/]");
+            table.AddRow(
+                $"[bold]{TableText.Of(row.Name)}[/]",
+                TableText.Of(row.Value),
+                $"[grey]{TableText.Of(row.Note)}[/]"
+            );
         AnsiConsole.Write(table);
-        var source = string.Create(CultureInfo.InvariantCulture, $"gyre {Run.Version.Split('+')[0]} theory --depth {request.Network.Depth} --targets {Joined(request.Network.Targets)} --from {Joined(request.Start)} --lr {study.Descent.LearningRate} --steps {request.Steps}");
-        foreach (var file in TheoryFigures.Save(study, settings.Out, source).Concat(TheoryTables.Save(study, settings.Out)))
+        var source = string.Create(
+            CultureInfo.InvariantCulture,
+            $"gyre {Run.Version.Split('+')[0]} theory --depth {request.Network.Depth} --targets "
+                + $"{Joined(request.Network.Targets)} --from {Joined(request.Start)} --lr "
+                + $"{study.Descent.LearningRate} --steps {request.Steps}"
+        );
+        foreach (
+            var file in TheoryFigures.Save(study, settings.Out, source).Concat(TheoryTables.Save(study, settings.Out))
+        )
             Ending.Say(AnsiConsole.Console, file);
         return Exit.Done;
     }
 
-    private static string Joined(IEnumerable<double> numbers) => string.Join(',', numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));
+    private static string Joined(IEnumerable<double> numbers) =>
+        string.Join(',', numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));
 }
 
 /// <summary>The words of `gyre theory` as numbers; every mistake is found at once.</summary>
@@ -78,7 +101,9 @@ internal sealed record TheoryRequest(DiagonalLinearNetwork Network, double[] Sta
         var steps = Whole("--steps", settings.Steps, 100, 100_000, mistakes);
         var targets = Numbers("--targets", settings.Targets, mistakes);
         if (targets is not null && settings.Width is not null && targets.Length != width)
-            mistakes.Add(new("--targets", $"{targets.Length} numbers for --width {width}; give one a unit, or leave --width out"));
+            mistakes.Add(
+                new("--targets", $"{targets.Length} numbers for --width {width}; give one a unit, or leave --width out")
+            );
         targets ??= [.. Enumerable.Repeat(1.0, width)];
         if (targets.Length is 0 || depth * targets.Length > MostParameters)
             mistakes.Add(new("--targets", $"{depth * targets.Length} parameters; there must be 1 to {MostParameters}"));
@@ -87,15 +112,32 @@ internal sealed record TheoryRequest(DiagonalLinearNetwork Network, double[] Sta
             mistakes.Add(new("--lr", $"{settings.LearningRate} is not a number above 0"));
         var start = Numbers("--from", settings.From, mistakes);
         if (start is not null && start.Length != depth * targets.Length)
-            mistakes.Add(new("--from", $"{start.Length} numbers; depth {depth} and width {targets.Length} need {depth * targets.Length}, layer by layer"));
-        return mistakes.Count > 0 ? throw new TheoryException(mistakes) : new(new DiagonalLinearNetwork(depth, targets), start ?? ExactStudy.DefaultStart(depth, targets.Length), rate?[0], steps);
+            mistakes.Add(
+                new(
+                    "--from",
+                    $"{start.Length} numbers; depth {depth} and width {targets.Length} need "
+                        + $"{depth * targets.Length}, layer by layer"
+                )
+            );
+        return mistakes.Count > 0
+            ? throw new TheoryException(mistakes)
+            : new(
+                new DiagonalLinearNetwork(depth, targets),
+                start ?? ExactStudy.DefaultStart(depth, targets.Length),
+                rate?[0],
+                steps
+            );
     }
 
     private static int Whole(string option, string? text, int otherwise, int most, List<SpecMistake> mistakes)
     {
         if (text is null)
             return otherwise;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most)
+        if (
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number >= 1
+            && number <= most
+        )
             return number;
         mistakes.Add(new(option, $"{text} is not a whole number from 1 to {most}"));
         return otherwise;
@@ -106,7 +148,13 @@ internal sealed record TheoryRequest(DiagonalLinearNetwork Network, double[] Sta
         if (text is null)
             return null;
         var parts = text.Split(',', StringSplitOptions.TrimEntries);
-        var numbers = parts.Select(part => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN).ToArray();
+        var numbers = parts
+            .Select(part =>
+                double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                    ? number
+                    : double.NaN
+            )
+            .ToArray();
         if (numbers.All(number => double.IsFinite(number) && Math.Abs(number) <= 1e6))
             return numbers;
         mistakes.Add(new(option, $"{text} is not a list of numbers between commas, each from −1000000 to 1000000"));
@@ -116,4 +164,8 @@ internal sealed record TheoryRequest(DiagonalLinearNetwork Network, double[] Sta
 
 /// <summary>Words of `gyre theory` that are none, every one of them.</summary>
 internal sealed class TheoryException(IReadOnlyList<SpecMistake> mistakes)
-    : GyreException($"{(mistakes.Count == 1 ? "There is a mistake" : $"There are {mistakes.Count} mistakes")}:\n" + string.Join("\n", mistakes.Select(mistake => $"  {mistake}")) + "\nSee `gyre theory --help`.");
+    : GyreException(
+        $"{(mistakes.Count == 1 ? "There is a mistake" : $"There are {mistakes.Count} mistakes")}:\n"
+            + string.Join("\n", mistakes.Select(mistake => $"  {mistake}"))
+            + "\nSee `gyre theory --help`."
+    );

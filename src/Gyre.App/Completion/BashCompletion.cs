@@ -67,11 +67,18 @@ internal static class BashCompletion
         }
         lines.Add("            *) _gyre_words '--help --version' ;;\n        esac\n        return\n    fi");
         lines.Add("    case \"$command $place\" in");
-        lines.Add($"        ' 0') _gyre_words '{string.Join(' ', model.FirstWords.Select(command => command.Name))}' ;;");
+        lines.Add(
+            $"        ' 0') _gyre_words '{string.Join(' ', model.FirstWords.Select(command => command.Name))}' ;;"
+        );
         foreach (var branch in model.Branches)
-            lines.Add($"        '{branch.Name} 0') _gyre_words '{string.Join(' ', branch.Commands.Select(below => below.Name))}' ;;");
+            lines.Add(
+                $"        '{branch.Name} 0') _gyre_words "
+                    + $"'{string.Join(' ', branch.Commands.Select(below => below.Name))}' ;;"
+            );
         foreach (var command in commands)
-            lines.AddRange(command.Arguments.Select((value, place) => $"        {command.PatternAt(place)}) {Act(value)} ;;"));
+            lines.AddRange(
+                command.Arguments.Select((value, place) => $"        {command.PatternAt(place)}) {Act(value)} ;;")
+            );
         lines.Add("    esac\n}\ncomplete -F _gyre gyre\n");
         return string.Join('\n', lines);
     }
@@ -80,7 +87,9 @@ internal static class BashCompletion
     {
         lines.Add("_gyre_keys() {\n    case $key in");
         var keys = string.Join(' ', CompletionModel.Keys);
-        lines.Add($"        '') compopt -o nospace 2>/dev/null; _gyre_add < <(compgen -S = -W '{keys}' -- \"$cur\") ;;");
+        lines.Add(
+            $"        '') compopt -o nospace 2>/dev/null; _gyre_add < <(compgen -S = -W '{keys}' -- \"$cur\") ;;"
+        );
         foreach (var (key, words) in CompletionModel.Choices)
             lines.Add($"        {key}) _gyre_words '{string.Join(' ', words)}' ;;");
         lines.Add("    esac\n}");

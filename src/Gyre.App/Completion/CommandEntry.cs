@@ -7,8 +7,12 @@ namespace Gyre.App.Completion;
 /// <param name="Arguments">What is named in its place, in order: SPEC, FOLDER, …</param>
 /// <param name="Commands">Those below it; none of a command that does something.</param>
 internal sealed record CommandEntry(
-    string Name, string Description, IReadOnlyList<OptionEntry> Options, IReadOnlyList<ArgumentEntry> Arguments,
-    IReadOnlyList<CommandEntry> Commands);
+    string Name,
+    string Description,
+    IReadOnlyList<OptionEntry> Options,
+    IReadOnlyList<ArgumentEntry> Arguments,
+    IReadOnlyList<CommandEntry> Commands
+);
 
 /// <summary>An option of a command.</summary>
 /// <param name="Name">With its dashes.</param>

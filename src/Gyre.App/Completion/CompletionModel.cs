@@ -16,7 +16,12 @@ namespace Gyre.App.Completion;
 /// <param name="Files">Any file.</param>
 /// <param name="Folders">Any folder.</param>
 internal sealed record CompletionValue(
-    IReadOnlyList<string> Words, bool Keys = false, bool Results = false, bool Files = false, bool Folders = false);
+    IReadOnlyList<string> Words,
+    bool Keys = false,
+    bool Results = false,
+    bool Files = false,
+    bool Folders = false
+);
 
 /// <summary>A command as a shell completes it.</summary>
 /// <param name="Path">Its words: run, or data check.</param>
@@ -25,8 +30,12 @@ internal sealed record CompletionValue(
 /// <param name="Arguments">By place.</param>
 /// <param name="Repeats">Whether the last argument may be given again and again.</param>
 internal sealed record CompletionCommand(
-    string Path, string Description, IReadOnlyList<(OptionEntry Option, CompletionValue? Value)> Options,
-    IReadOnlyList<CompletionValue> Arguments, bool Repeats)
+    string Path,
+    string Description,
+    IReadOnlyList<(OptionEntry Option, CompletionValue? Value)> Options,
+    IReadOnlyList<CompletionValue> Arguments,
+    bool Repeats
+)
 {
     /// <summary>As bash and zsh match a command with a place: one that repeats matches from there on.</summary>
     public string PatternAt(int place) => Repeats && place == Arguments.Count - 1 ? $"'{Path} '*" : $"'{Path} {place}'";
@@ -39,7 +48,9 @@ internal sealed record CompletionCommand(
 /// <param name="commands">The table.</param>
 /// <param name="words">What options of commands take, by their names.</param>
 internal sealed class CompletionModel(
-    IReadOnlyList<CommandEntry> commands, IReadOnlyDictionary<string, Func<IEnumerable<string>>> words)
+    IReadOnlyList<CommandEntry> commands,
+    IReadOnlyDictionary<string, Func<IEnumerable<string>>> words
+)
 {
     /// <summary>Shells there is a script for.</summary>
     public static IReadOnlyList<string> Shells { get; } = ["bash", "zsh", "fish"];
@@ -48,70 +59,96 @@ internal sealed class CompletionModel(
 
     /// <summary>What an option that is called by its own name takes; others are known by what stands for their
     /// value.</summary>
-    public static Dictionary<string, Func<IEnumerable<string>>> UsualWords { get; } = new(StringComparer.Ordinal)
-    {
-        ["--data"] = () => DataCatalog.Names,
-        ["--loss"] = () => LossCatalog.Names,
-        ["--format"] = () => FormatCatalog.Names,
-        ["--operator"] = () => InspectionOptions.Operators,
-        ["--question"] = () => QuestionCatalog.Questions.Select(question => question.Name),
-    };
+    public static Dictionary<string, Func<IEnumerable<string>>> UsualWords { get; } =
+        new(StringComparer.Ordinal)
+        {
+            ["--data"] = () => DataCatalog.Names,
+            ["--loss"] = () => LossCatalog.Names,
+            ["--format"] = () => FormatCatalog.Names,
+            ["--operator"] = () => InspectionOptions.Operators,
+            ["--question"] = () => QuestionCatalog.Questions.Select(question => question.Name),
+        };
 
     /// <summary>Every command that does something.</summary>
-    public IReadOnlyList<CompletionCommand> Commands => field ??= [.. commands.SelectMany(command => Flat(command, ""))];
+    public IReadOnlyList<CompletionCommand> Commands =>
+        field ??= [.. commands.SelectMany(command => Flat(command, ""))];
 
     /// <summary>The first words of commands, with what is below them.</summary>
     public IReadOnlyList<CommandEntry> FirstWords => commands;
 
     /// <summary>Names of the options that take a value, whichever command has them.</summary>
     public IReadOnlyList<string> Valued =>
-        [.. Commands.SelectMany(command => command.Options).Where(one => one.Value is not null).Select(one => one.Option.Name).Distinct()];
+        [
+            .. Commands
+                .SelectMany(command => command.Options)
+                .Where(one => one.Value is not null)
+                .Select(one => one.Option.Name)
+                .Distinct(),
+        ];
 
     /// <summary>Commands with an option each, quoted for bash and zsh, by what can be its value.</summary>
     /// <param name="act">What the shell does for a value.</param>
-    public IEnumerable<(string Patterns, string Act)> ValuesBy(Func<CompletionValue, string> act) => Commands
-        .SelectMany(command => command.Options.Where(one => one.Value is not null)
-            .Select(one => (Pattern: $"'{command.Path} {one.Option.Name}'", Act: act(one.Value!))))
-        .GroupBy(one => one.Act).Select(same => (string.Join('|', same.Select(one => one.Pattern)), same.Key));
+    public IEnumerable<(string Patterns, string Act)> ValuesBy(Func<CompletionValue, string> act) =>
+        Commands
+            .SelectMany(command =>
+                command
+                    .Options.Where(one => one.Value is not null)
+                    .Select(one => (Pattern: $"'{command.Path} {one.Option.Name}'", Act: act(one.Value!)))
+            )
+            .GroupBy(one => one.Act)
+            .Select(same => (string.Join('|', same.Select(one => one.Pattern)), same.Key));
 
     /// <summary>Commands that only have others below them, with those.</summary>
     public IReadOnlyList<CommandEntry> Branches => [.. commands.Where(command => command.Commands.Count > 0)];
 
     /// <summary>Keys of specs and sweeps.</summary>
-    public static IReadOnlyList<string> Keys { get; } = [.. SpecSchema.Keys.Select(key => key.Path), .. SweepSpecReader.OwnKeys];
+    public static IReadOnlyList<string> Keys { get; } =
+    [.. SpecSchema.Keys.Select(key => key.Path), .. SweepSpecReader.OwnKeys];
 
     /// <summary>The keys that take one of some words, with them.</summary>
     public static IReadOnlyList<(string Key, IReadOnlyList<string> Words)> Choices { get; } =
-    [
-        .. SpecSchema.Keys.Select(key => (key.Path, Allowed(key))).Where(key => key.Item2.Count > 0),
-    ];
+    [.. SpecSchema.Keys.Select(key => (key.Path, Allowed(key))).Where(key => key.Item2.Count > 0)];
 
-    private static IReadOnlyList<string> Allowed(SpecKey key) => key.Kind == SpecKind.Flag ? ["true", "false"] : key.Choices ?? [];
+    private static IReadOnlyList<string> Allowed(SpecKey key) =>
+        key.Kind == SpecKind.Flag ? ["true", "false"] : key.Choices ?? [];
 
-    private IEnumerable<CompletionCommand> Flat(CommandEntry command, string above) => command.Commands.Count > 0
-        ? command.Commands.SelectMany(below => Flat(below, $"{above}{command.Name} "))
-        :
-        [
-            new CompletionCommand(
-                above + command.Name, command.Description,
-                [.. command.Options.Select(option => (option, option.Value is null ? null : Of(option.Name, option.Value)))],
-                [.. command.Arguments.Select(argument => Of("", ValueAt($"{above}{command.Name}", argument.Value)))], command.Arguments is [.., { Repeats: true }]),
-        ];
+    private IEnumerable<CompletionCommand> Flat(CommandEntry command, string above) =>
+        command.Commands.Count > 0
+            ? command.Commands.SelectMany(below => Flat(below, $"{above}{command.Name} "))
+            :
+            [
+                new CompletionCommand(
+                    above + command.Name,
+                    command.Description,
+                    [
+                        .. command.Options.Select(option =>
+                            (option, option.Value is null ? null : Of(option.Name, option.Value))
+                        ),
+                    ],
+                    [
+                        .. command.Arguments.Select(argument =>
+                            Of("", ValueAt($"{above}{command.Name}", argument.Value))
+                        ),
+                    ],
+                    command.Arguments is [.., { Repeats: true }]
+                ),
+            ];
 
     /// <summary>`data get` completes only the data sets that have official files.</summary>
     private static string ValueAt(string path, string value) => path == "data get" ? Official : value;
 
-    private CompletionValue Of(string option, string value) => value switch
-    {
-        _ when words.TryGetValue(option, out var known) => new([.. known()]),
-        "KEY=VALUE" => new([], Keys: true),
-        "SPEC" or "MODEL" => new(SpecReader.AllPresets, Results: true, Files: true),
-        "RUN" or "FOLDER" => new([], Results: true),
-        "DIR" => new([], Folders: true),
-        "FILE" or "PATH" or "SCRIPT" => new([], Files: true),
-        "SHELL" => new(Shells),
-        Official => new([.. OfficialFiles.Names]),
-        "NAME" when option.Length == 0 => new([.. DataCatalog.Names]),
-        _ => new([]),
-    };
+    private CompletionValue Of(string option, string value) =>
+        value switch
+        {
+            _ when words.TryGetValue(option, out var known) => new([.. known()]),
+            "KEY=VALUE" => new([], Keys: true),
+            "SPEC" or "MODEL" => new(SpecReader.AllPresets, Results: true, Files: true),
+            "RUN" or "FOLDER" => new([], Results: true),
+            "DIR" => new([], Folders: true),
+            "FILE" or "PATH" or "SCRIPT" => new([], Files: true),
+            "SHELL" => new(Shells),
+            Official => new([.. OfficialFiles.Names]),
+            "NAME" when option.Length == 0 => new([.. DataCatalog.Names]),
+            _ => new([]),
+        };
 }

@@ -54,13 +54,18 @@ internal static class ZshCompletion
             var options = Described(command.Options.Select(one => (one.Option.Name, one.Option.Description)));
             lines.Add($"            '{command.Path}') found=({options}) ;;");
         }
-        lines.Add("            *) found=(--help --version) ;;\n        esac\n        _describe -o option found\n        return\n    fi");
+        lines.Add(
+            "            *) found=(--help --version) ;;\n        esac\n        _describe -o option "
+                + "found\n        return\n    fi"
+        );
         lines.Add("    case \"$command $place\" in");
         lines.Add($"        ' 0') found=({Described(model.FirstWords)}); _describe command found ;;");
         foreach (var branch in model.Branches)
             lines.Add($"        '{branch.Name} 0') found=({Described(branch.Commands)}); _describe command found ;;");
         foreach (var command in commands)
-            lines.AddRange(command.Arguments.Select((value, place) => $"        {command.PatternAt(place)}) {Act(value)} ;;"));
+            lines.AddRange(
+                command.Arguments.Select((value, place) => $"        {command.PatternAt(place)}) {Act(value)} ;;")
+            );
         lines.Add("    esac\n}\n(( $+functions[compdef] )) && compdef _gyre gyre\n");
         return string.Join('\n', lines);
     }
@@ -79,7 +84,12 @@ internal static class ZshCompletion
         Described(commands.Select(command => (command.Name, command.Description)));
 
     private static string Described(IEnumerable<(string Name, string Description)> entries) =>
-        string.Join(' ', entries.Select(entry => $"'{entry.Name}:{entry.Description.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
+        string.Join(
+            ' ',
+            entries.Select(entry =>
+                $"'{entry.Name}:{entry.Description.Replace("'", "'\\''", StringComparison.Ordinal)}'"
+            )
+        );
 
     private static string Act(CompletionValue value)
     {

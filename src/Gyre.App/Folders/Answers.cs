@@ -13,15 +13,23 @@ namespace Gyre.App.Folders;
 /// <param name="Files">Figures that were written.</param>
 /// <param name="Flaws">What is wrong with the folder, a sentence each; empty of a run that has just ended.</param>
 internal sealed record RunAnswer(
-    string Kind, string Folder, string Name, string Status, SummaryRecord? Summary, IReadOnlyList<string> Files,
-    IReadOnlyList<string> Flaws)
+    string Kind,
+    string Folder,
+    string Name,
+    string Status,
+    SummaryRecord? Summary,
+    IReadOnlyList<string> Files,
+    IReadOnlyList<string> Flaws
+)
 {
     public static RunAnswer Of(RunReader run, string name, IReadOnlyList<string> files, IReadOnlyList<string> flaws) =>
         new("run", run.Folder.Path, name, StatusOf(run.Folder), run.Summary, files, flaws);
 
     /// <summary>In a word.</summary>
-    public static string StatusOf(RunFolder folder) => folder.Status == RunStatus.Finished ? ListedFolder.Finished
-        : RunLock.IsHeld(folder) ? ListedFolder.Running : ListedFolder.Unfinished;
+    public static string StatusOf(RunFolder folder) =>
+        folder.Status == RunStatus.Finished ? ListedFolder.Finished
+        : RunLock.IsHeld(folder) ? ListedFolder.Running
+        : ListedFolder.Unfinished;
 }
 
 /// <summary>What came of a sweep, as `gyre sweep` and `gyre report` answer to --json.</summary>
@@ -36,8 +44,17 @@ internal sealed record RunAnswer(
 /// <param name="Signatures">Failure signatures that were seen, a sentence each.</param>
 /// <param name="Flaws">What is wrong with the folder, a sentence each; empty of a sweep that has just ended.</param>
 internal sealed record SweepAnswer(
-    string Kind, string Folder, string Name, int Done, int Total, IReadOnlyList<CellAnswer> Cells, IReadOnlyList<GroupAnswer> Groups,
-    IReadOnlyList<VerdictAnswer> Verdicts, IReadOnlyList<string> Signatures, IReadOnlyList<string> Flaws)
+    string Kind,
+    string Folder,
+    string Name,
+    int Done,
+    int Total,
+    IReadOnlyList<CellAnswer> Cells,
+    IReadOnlyList<GroupAnswer> Groups,
+    IReadOnlyList<VerdictAnswer> Verdicts,
+    IReadOnlyList<string> Signatures,
+    IReadOnlyList<string> Flaws
+)
 {
     public static SweepAnswer Of(SweepReader sweep, IReadOnlyList<string> flaws)
     {
@@ -45,9 +62,17 @@ internal sealed record SweepAnswer(
         var data = new ClaimData([.. cells.Select(CellMeasures.Of).OfType<CellMeasures>()], sweep.Plan.Axes);
         var verdicts = ClaimCatalog.Decide(data);
         return new SweepAnswer(
-            "sweep", sweep.Folder.Path, sweep.Plan.Name, cells.Count(cell => cell.Status == RunStatus.Finished), cells.Count,
-            [.. cells.Select(Cell)], [.. GroupTable.Of(data).Select(Group)], [.. verdicts.Select(Verdict)],
-            Lab.Claims.Signatures.Of(data, verdicts), flaws);
+            "sweep",
+            sweep.Folder.Path,
+            sweep.Plan.Name,
+            cells.Count(cell => cell.Status == RunStatus.Finished),
+            cells.Count,
+            [.. cells.Select(Cell)],
+            [.. GroupTable.Of(data).Select(Group)],
+            [.. verdicts.Select(Verdict)],
+            Lab.Claims.Signatures.Of(data, verdicts),
+            flaws
+        );
     }
 
     private static CellAnswer Cell(SweepCell cell)
@@ -59,7 +84,17 @@ internal sealed record SweepAnswer(
     private static VerdictAnswer Verdict(Verdict one) => new(one.Claim, one.Statement, one.Name, one.Rule, one.Reason);
 
     private static GroupAnswer Group(GroupRow row) =>
-        new(row.Group, row.LearningRate, row.Fork, row.Cells, row.Diverged, row.Measure, row.Mean.Value, row.Mean.Low, row.Mean.High);
+        new(
+            row.Group,
+            row.LearningRate,
+            row.Fork,
+            row.Cells,
+            row.Diverged,
+            row.Measure,
+            row.Mean.Value,
+            row.Mean.Low,
+            row.Mean.High
+        );
 }
 
 /// <summary>A cell.</summary>
@@ -80,7 +115,16 @@ internal sealed record CellAnswer(SweepCellRecord Cell, string Status, string? F
 /// <param name="Low">Student's 95 % interval.</param>
 /// <param name="High">Upper end.</param>
 internal sealed record GroupAnswer(
-    string Group, double LearningRate, bool Fork, int Cells, int Diverged, string Measure, double Mean, double Low, double High);
+    string Group,
+    double LearningRate,
+    bool Fork,
+    int Cells,
+    int Diverged,
+    string Measure,
+    double Mean,
+    double Low,
+    double High
+);
 
 /// <summary>A claim or a part of one.</summary>
 /// <param name="Claim">Its number.</param>
@@ -95,9 +139,18 @@ internal sealed record VerdictAnswer(string Claim, string Statement, string Verd
 /// <param name="Findings">In the order in which a person would look.</param>
 internal sealed record DoctorAnswer(bool Sound, IReadOnlyList<FindingAnswer> Findings)
 {
-    public static FindingAnswer Of(EngineFinding finding) => new(
-        finding.Subject, finding.Severity switch { FindingSeverity.Error => "error", FindingSeverity.Warning => "warning", _ => "ok" },
-        finding.Fact, finding.Cure);
+    public static FindingAnswer Of(EngineFinding finding) =>
+        new(
+            finding.Subject,
+            finding.Severity switch
+            {
+                FindingSeverity.Error => "error",
+                FindingSeverity.Warning => "warning",
+                _ => "ok",
+            },
+            finding.Fact,
+            finding.Cure
+        );
 }
 
 /// <summary>One of them.</summary>
@@ -121,4 +174,12 @@ internal sealed record DeviceAnswer(string Device, int Passed, IReadOnlyList<Che
 /// <param name="Seconds">It took.</param>
 /// <param name="Passed">Whether it did.</param>
 /// <param name="Fault">Why it could not be measured; null where it was.</param>
-internal sealed record CheckAnswer(string Name, string Claim, double Error, double Tolerance, double Seconds, bool Passed, string? Fault);
+internal sealed record CheckAnswer(
+    string Name,
+    string Claim,
+    double Error,
+    double Tolerance,
+    double Seconds,
+    bool Passed,
+    string? Fault
+);

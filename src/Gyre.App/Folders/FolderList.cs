@@ -15,14 +15,25 @@ internal static class FolderList
     public static IEnumerable<ListedFolder> Of(string path, bool cells) =>
         ResultFolders.Below(path, links: true).SelectMany(found => Rows(found, cells));
 
-    private static IEnumerable<ListedFolder> Rows(ResultFolder found, bool cells) => found.Kind switch
-    {
-        ResultKind.Run => [Guarded("run", found.Path, () => Run("run", new RunFolder(found.Path)))],
-        ResultKind.Sweep => Sweep(found.Path, cells),
-        ResultKind.Stump => [Damaged("unknown", found.Path, "files of a run without its spec.toml; gyre clean removes such")],
-        ResultKind.Unplanned => [Unplanned(new SweepFolder(found.Path))],
-        _ => [Damaged("unknown", found.Path, FolderName.NotUtf8(found.Path) ?? "the folder cannot be listed: mend its permission")],
-    };
+    private static IEnumerable<ListedFolder> Rows(ResultFolder found, bool cells) =>
+        found.Kind switch
+        {
+            ResultKind.Run => [Guarded("run", found.Path, () => Run("run", new RunFolder(found.Path)))],
+            ResultKind.Sweep => Sweep(found.Path, cells),
+            ResultKind.Stump =>
+            [
+                Damaged("unknown", found.Path, "files of a run without its spec.toml; gyre clean removes such"),
+            ],
+            ResultKind.Unplanned => [Unplanned(new SweepFolder(found.Path))],
+            _ =>
+            [
+                Damaged(
+                    "unknown",
+                    found.Path,
+                    FolderName.NotUtf8(found.Path) ?? "the folder cannot be listed: mend its permission"
+                ),
+            ],
+        };
 
     /// <summary>A sweep and, where they are asked for, its cells.</summary>
     private static IEnumerable<ListedFolder> Sweep(string path, bool cells)
@@ -42,8 +53,10 @@ internal static class FolderList
             Kind = "sweep",
             Folder = folder.Path,
             Name = plan.Name,
-            Status = IsRunning(folder, plan) ? ListedFolder.Running
-                : done == plan.Cells.Length ? ListedFolder.Finished : ListedFolder.Unfinished,
+            Status =
+                IsRunning(folder, plan) ? ListedFolder.Running
+                : done == plan.Cells.Length ? ListedFolder.Finished
+                : ListedFolder.Unfinished,
             LearningRate = rates.Min(),
             LargestLearningRate = rates.Max(),
             Done = done,
@@ -65,9 +78,16 @@ internal static class FolderList
 
     /// <summary>A sweep's process makes its folder before its plan, which waits for the measurements at
     /// initialisation.</summary>
-    private static ListedFolder Unplanned(SweepFolder folder) => RunLock.IsHeld(folder)
-        ? new ListedFolder { Kind = "sweep", Folder = folder.Path, Name = NameOf(folder.Path), Status = ListedFolder.Running }
-        : Damaged("sweep", folder.Path, "no plan.json; the same gyre sweep writes it again");
+    private static ListedFolder Unplanned(SweepFolder folder) =>
+        RunLock.IsHeld(folder)
+            ? new ListedFolder
+            {
+                Kind = "sweep",
+                Folder = folder.Path,
+                Name = NameOf(folder.Path),
+                Status = ListedFolder.Running,
+            }
+            : Damaged("sweep", folder.Path, "no plan.json; the same gyre sweep writes it again");
 
     private static ListedFolder Cell(SweepFolder sweep, SweepCellRecord cell)
     {
@@ -93,8 +113,11 @@ internal static class FolderList
             Kind = kind,
             Folder = folder.Path,
             Name = glance.Name,
-            Status = glance.Summary is not null ? ListedFolder.Finished : RunLock.IsHeld(folder) ? ListedFolder.Running
-                : glance.Flaw.Length > 0 ? ListedFolder.Damaged : ListedFolder.Unfinished,
+            Status =
+                glance.Summary is not null ? ListedFolder.Finished
+                : RunLock.IsHeld(folder) ? ListedFolder.Running
+                : glance.Flaw.Length > 0 ? ListedFolder.Damaged
+                : ListedFolder.Unfinished,
             Outcome = glance.Summary?.Outcome,
             LearningRate = glance.LearningRate,
             Done = glance.Steps,
@@ -111,14 +134,23 @@ internal static class FolderList
         {
             return read();
         }
-        catch (Exception error) when (error is not OutOfMemoryException) // whatever is wrong with one folder, it is one row
+        // whatever is wrong with one folder, it is one row
+        catch (Exception error) when (error is not OutOfMemoryException)
         {
             return Damaged(kind, path, error.Message.Split('\n')[0]);
         }
     }
 
     private static ListedFolder Damaged(string kind, string path, string flaw) =>
-        new() { Kind = kind, Folder = path, Name = NameOf(path), Status = ListedFolder.Damaged, Flaw = flaw };
+        new()
+        {
+            Kind = kind,
+            Folder = path,
+            Name = NameOf(path),
+            Status = ListedFolder.Damaged,
+            Flaw = flaw,
+        };
 
-    private static string NameOf(string path) => Path.GetFileName(Path.GetFullPath(path).TrimEnd(Path.DirectorySeparatorChar));
+    private static string NameOf(string path) =>
+        Path.GetFileName(Path.GetFullPath(path).TrimEnd(Path.DirectorySeparatorChar));
 }

@@ -25,7 +25,9 @@ internal static class FolderTable
         var widths = Heading.Select((_, column) => whole.Max(row => row[column].Length)).ToArray();
         widths[0] = cells.Max(row => row[0].Length);
         widths[1] = cells.Max(row => row[1].Length);
-        return cells.Select(row => string.Join(Gap, [.. row.SkipLast(1).Select((text, column) => text.PadRight(widths[column])), row[^1]]));
+        return cells.Select(row =>
+            string.Join(Gap, [.. row.SkipLast(1).Select((text, column) => text.PadRight(widths[column])), row[^1]])
+        );
     }
 
     private static string[] Cells(ListedFolder row)
@@ -34,18 +36,30 @@ internal static class FolderTable
         var outcome = PlainText.Line((row.Outcome ?? row.Status).Replace('_', ' '));
         return row.Flaw is { } flaw
             ? [folder, outcome, PlainText.Line(flaw)]
-            : [folder, outcome, Rate(row), Progress(row), RunTable.Text(row.Sharpness, 4), Percent.Of(row.TestAccuracy)];
+            :
+            [
+                folder,
+                outcome,
+                Rate(row),
+                Progress(row),
+                RunTable.Text(row.Sharpness, 4),
+                Percent.Of(row.TestAccuracy),
+            ];
     }
 
     /// <summary>With the name of its spec where the folder's own does not begin with it.</summary>
     private static string Called(ListedFolder row)
     {
         var folder = Path.GetFileName(Path.GetFullPath(row.Folder).TrimEnd(Path.DirectorySeparatorChar));
-        return row.Kind == "cell" || folder.StartsWith(row.Name, StringComparison.Ordinal) ? row.Folder : $"{row.Folder} ({row.Name})";
+        return row.Kind == "cell" || folder.StartsWith(row.Name, StringComparison.Ordinal)
+            ? row.Folder
+            : $"{row.Folder} ({row.Name})";
     }
 
-    private static string Rate(ListedFolder row) => !double.IsFinite(row.LearningRate) ? "—"
-        : NumberText.Range([row.LearningRate, row.LargestLearningRate ?? row.LearningRate]);
+    private static string Rate(ListedFolder row) =>
+        !double.IsFinite(row.LearningRate)
+            ? "—"
+            : NumberText.Range([row.LearningRate, row.LargestLearningRate ?? row.LearningRate]);
 
     private static string Progress(ListedFolder row)
     {

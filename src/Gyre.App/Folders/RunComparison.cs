@@ -24,9 +24,15 @@ internal sealed record ComparedRun(RunFolder Folder, RunSpec Spec, RunGlance Gla
     {
         if (new SweepFolder(path) is { Exists: true } sweep)
             throw new RunFolderException(
-                $"{path} is a sweep, not a run. Its cells are run folders, in {sweep.Cells}; gyre report {path} compares its groups.");
+                $"{path} is a sweep, not a run. Its cells are run folders, in {sweep.Cells}; gyre report "
+                    + $"{path} compares its groups."
+            );
         var run = RunReader.Open(path);
-        return new ComparedRun(run.Folder, SpecReader.ReadText(run.SpecText, run.Folder.Spec), RunGlance.Of(run.Folder));
+        return new ComparedRun(
+            run.Folder,
+            SpecReader.ReadText(run.SpecText, run.Folder.Spec),
+            RunGlance.Of(run.Folder)
+        );
     }
 }
 
@@ -50,7 +56,10 @@ internal static class RunComparison
         var differing = SpecComparison.Of([.. runs.Select(run => run.Spec)]);
         var numbers = runs.Select(Numbers).ToArray();
         var names = numbers.SelectMany(rows => rows.Select(row => row.Name)).Distinct().ToArray();
-        return Enumerable.Range(0, runs.Count).Chunk(Math.Max(2, (width - FirstColumn) / LeastColumn)).Select(chosen => Of(chosen));
+        return Enumerable
+            .Range(0, runs.Count)
+            .Chunk(Math.Max(2, (width - FirstColumn) / LeastColumn))
+            .Select(chosen => Of(chosen));
 
         Table Of(int[] chosen)
         {
@@ -63,7 +72,10 @@ internal static class RunComparison
                 table.AddRow("no key differs");
             table.AddEmptyRow();
             foreach (var name in names)
-                table.AddRow([$"[bold]{TableText.Of(name)}[/]", .. chosen.Select(run => TableText.Of(Value(numbers[run], name)))]);
+                table.AddRow([
+                    $"[bold]{TableText.Of(name)}[/]",
+                    .. chosen.Select(run => TableText.Of(Value(numbers[run], name))),
+                ]);
             return table;
         }
     }
@@ -79,7 +91,14 @@ internal static class RunComparison
         var state = RunLock.IsHeld(run.Folder) ? "running" : "unfinished";
         return
         [
-            new("outcome", string.Create(CultureInfo.InvariantCulture, $"{state}, step {run.Glance.Steps} of {run.Glance.Planned}"), ""),
+            new(
+                "outcome",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{state}, step {run.Glance.Steps} of {run.Glance.Planned}"
+                ),
+                ""
+            ),
             new("sharpness", $"now {RunTable.Text(run.Glance.Sharpness, 4)}", ""),
             new("accuracy", $"test {Percent.Of(run.Glance.TestAccuracy)}", ""),
         ];

@@ -7,7 +7,9 @@ using Spectre.Console.Rendering;
 
 namespace Gyre.App.Live;
 
-/// <summary>A moment of a run as text: seven lines of at most 80 columns for a terminal, one line for a file. Pure.</summary>
+/// <summary>
+/// A moment of a run as text: seven lines of at most 80 columns for a terminal, one line for a file. Pure.
+/// </summary>
 internal static class LivePicture
 {
     private const int BarWidth = 44;
@@ -15,26 +17,40 @@ internal static class LivePicture
     private const string Stopping = "stopping at the next step, with a checkpoint; Ctrl-C again ends at once";
 
     /// <summary>For a terminal, redrawn in place.</summary>
-    public static IRenderable Of(RunProgress progress, bool stopping) => new Rows(
-        new Markup($"{Bar(progress.Share)}  {Position(progress)}  {Left(progress)}"),
-        new Markup($"{History(progress.RatioHistory(BarWidth))}  [grey]sharpness over threshold[/]"),
-        Line("loss", Loss(progress)),
-        Line("sharpness", Sharpness(progress)),
-        Line("flip", Rotation(progress.Flip)),
-        Line("drift", Rotation(progress.Drift)),
-        Line("solver", progress.Products is { } products ? $"{RunTable.Text(products, 3)} Hessian-vector products a measurement" : "—"),
-        new Markup(stopping ? $"[yellow]{Stopping}[/]" : ""));
+    public static IRenderable Of(RunProgress progress, bool stopping) =>
+        new Rows(
+            new Markup($"{Bar(progress.Share)}  {Position(progress)}  {Left(progress)}"),
+            new Markup($"{History(progress.RatioHistory(BarWidth))}  [grey]sharpness over threshold[/]"),
+            Line("loss", Loss(progress)),
+            Line("sharpness", Sharpness(progress)),
+            Line("flip", Rotation(progress.Flip)),
+            Line("drift", Rotation(progress.Drift)),
+            Line(
+                "solver",
+                progress.Products is { } products
+                    ? $"{RunTable.Text(products, 3)} Hessian-vector products a measurement"
+                    : "—"
+            ),
+            new Markup(stopping ? $"[yellow]{Stopping}[/]" : "")
+        );
 
     /// <summary>For a file or a pipe: plain, one line.</summary>
     public static string Plain(RunProgress progress)
     {
         var parts = new List<string> { Position(progress), Left(progress) };
         if (progress.Step is { } step)
-            parts.AddRange([$"loss {Number(step.Loss)}", double.IsFinite(step.Accuracy) ? $"train {Percent.Of(step.Accuracy)}" : ""]);
+            parts.AddRange([
+                $"loss {Number(step.Loss)}",
+                double.IsFinite(step.Accuracy) ? $"train {Percent.Of(step.Accuracy)}" : "",
+            ]);
         if (progress.TestAccuracy is { } test)
             parts.Add($"test {Percent.Of(test)}");
         if (progress.Measured is { } measured)
-            parts.AddRange([$"sharpness {Number(measured.Sharpness)}{(double.IsFinite(measured.Threshold) ? $" = {Number(progress.Ratio!.Value)} x threshold" : "")}", State(progress)]);
+            parts.AddRange([
+                "sharpness "
+                    + $"{Number(measured.Sharpness)}{(double.IsFinite(measured.Threshold) ? $" = {Number(progress.Ratio!.Value)} x threshold" : "")}",
+                State(progress),
+            ]);
         if (progress.Flip is not null)
             parts.Add($"flip {WithError(progress.Flip)}");
         if (progress.Drift is not null)
@@ -42,7 +58,7 @@ internal static class LivePicture
         return string.Join("  ", parts.Where(part => part.Length > 0));
     }
 
-    private static Markup Line(string name, string markup) => new($"[grey]{name,-10}[/] {markup}");
+    private static Markup Line(string name, string markup) => new($"[grey]{name, -10}[/] {markup}");
 
     private static string Bar(double share)
     {
@@ -53,60 +69,80 @@ internal static class LivePicture
     private static string History(double[] ratios)
     {
         var top = ratios.Where(double.IsFinite).DefaultIfEmpty(1).Max();
-        return string.Concat(ratios.Select(ratio => double.IsNaN(ratio)
-            ? " "
-            : $"[{(ratio >= 1 ? "red" : "blue")}]{Levels[Level(ratio, Math.Max(1, top))]}[/]"));
+        return string.Concat(
+            ratios.Select(ratio =>
+                double.IsNaN(ratio)
+                    ? " "
+                    : $"[{(ratio >= 1 ? "red" : "blue")}]{Levels[Level(ratio, Math.Max(1, top))]}[/]"
+            )
+        );
     }
 
     private static int Level(double ratio, double top) =>
-        double.IsFinite(ratio) ? Math.Clamp((int)(ratio / top * Levels.Length), 0, Levels.Length - 1) : Levels.Length - 1;
+        double.IsFinite(ratio)
+            ? Math.Clamp((int)(ratio / top * Levels.Length), 0, Levels.Length - 1)
+            : Levels.Length - 1;
 
     private static string Position(RunProgress progress) =>
-        string.Create(CultureInfo.InvariantCulture, $"step {progress.Step?.Step ?? 0}{(progress.MayEndBefore ? " of at most " : "/")}{progress.Steps}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"step {progress.Step?.Step ?? 0}{(progress.MayEndBefore ? " of at most " : "/")}{progress.Steps}"
+        );
 
-    private static string Left(RunProgress progress) => progress.Left is not { } left
-        ? ""
-        : $"{(progress.MayEndBefore ? "at most " : "")}{Duration(left)} left";
+    private static string Left(RunProgress progress) =>
+        progress.Left is not { } left ? "" : $"{(progress.MayEndBefore ? "at most " : "")}{Duration(left)} left";
 
-    private static string Duration(TimeSpan left) => left switch
-    {
-        { TotalDays: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{left.TotalDays:0.0} days"),
-        { TotalHours: >= 1 } => $"{left:h\\:mm\\:ss}",
-        _ => $"{left:m\\:ss}",
-    };
+    private static string Duration(TimeSpan left) =>
+        left switch
+        {
+            { TotalDays: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{left.TotalDays:0.0} days"),
+            { TotalHours: >= 1 } => $"{left:h\\:mm\\:ss}",
+            _ => $"{left:m\\:ss}",
+        };
 
-    private static string Loss(RunProgress progress) => progress.Step is not { } step
-        ? "waiting for the first step"
-        : $"{Number(step.Loss),-10}{(double.IsFinite(step.Accuracy) ? $" train {Percent.Of(step.Accuracy)}" : "")}{(progress.TestAccuracy is { } test ? $"  test {Percent.Of(test)}" : "")}";
+    private static string Loss(RunProgress progress) =>
+        progress.Step is not { } step
+            ? "waiting for the first step"
+            : $"{Number(step.Loss), -10}{(double.IsFinite(step.Accuracy) ? $" train {Percent.Of(step.Accuracy)}" : "")}{(progress.TestAccuracy is { } test ? $"  test {Percent.Of(test)}" : "")}";
 
     private static string Sharpness(RunProgress progress)
     {
         if (progress.Measured is not { } measured)
             return "—";
-        var ratio = double.IsFinite(measured.Threshold) ? $"{Number(progress.Ratio!.Value)} × threshold" : "no threshold";
-        return $"{Number(measured.Sharpness),-10} {(progress.Ratio >= 1 ? $"[red]{ratio}[/]" : ratio)}  {State(progress)}";
+        var ratio = double.IsFinite(measured.Threshold)
+            ? $"{Number(progress.Ratio!.Value)} × threshold"
+            : "no threshold";
+        return $"{Number(measured.Sharpness), -10} {(progress.Ratio >= 1 ? $"[red]{ratio}[/]" : ratio)}  "
+            + $"{State(progress)}";
     }
 
-    private static string State(RunProgress progress) => (progress.Cycles, progress.Unstable) switch
-    {
-        (0, _) => "no instability so far",
-        (var cycles, true) => $"in instability {cycles}",
-        (1, _) => "1 instability, resolved",
-        var (cycles, _) => $"{cycles} instabilities, all resolved",
-    };
+    private static string State(RunProgress progress) =>
+        (progress.Cycles, progress.Unstable) switch
+        {
+            (0, _) => "no instability so far",
+            (var cycles, true) => $"in instability {cycles}",
+            (1, _) => "1 instability, resolved",
+            var (cycles, _) => $"{cycles} instabilities, all resolved",
+        };
 
-    private static string Rotation(RotationRecord? rotation) => rotation is null
-        ? "—"
-        : $"{WithError(rotation)}   [grey]1 − overlap, {(rotation.Lag == 1 ? "one step" : $"{rotation.Lag} steps")} apart[/]";
+    private static string Rotation(RotationRecord? rotation) =>
+        rotation is null
+            ? "—"
+            : $"{WithError(rotation)}   [grey]1 − overlap, "
+                + $"{(rotation.Lag == 1 ? "one step" : $"{rotation.Lag} steps")} apart[/]";
 
     /// <summary>The error is rounded up: a bound that rounds to nothing would claim too much.</summary>
     private static string WithError(RotationRecord rotation)
     {
         var error = (rotation.OverlapHigh - rotation.OverlapLow) / 2;
-        return string.Create(CultureInfo.InvariantCulture, $"{rotation.Rotation:0.000} ± {Math.Max(0, Math.Ceiling(1000 * error - 1e-6)) / 1000:0.000}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{rotation.Rotation:0.000} ± {Math.Max(0, Math.Ceiling(1000 * error - 1e-6)) / 1000:0.000}"
+        );
     }
 
-    private static string Number(double value) => value is > 0 and < 0.001 or >= 1e5
-        ? value.ToString("0.000e+0", CultureInfo.InvariantCulture)
-        : value.ToString(value < 10 ? "0.0000" : "0.00", CultureInfo.InvariantCulture);
+    private static string Number(double value) =>
+        value is > 0 and < 0.001 or >= 1e5
+            ? value.ToString("0.000e+0", CultureInfo.InvariantCulture)
+            : value.ToString(value < 10 ? "0.0000" : "0.00", CultureInfo.InvariantCulture);
 }

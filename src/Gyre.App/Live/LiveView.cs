@@ -2,7 +2,9 @@ using Spectre.Console;
 
 namespace Gyre.App.Live;
 
-/// <summary>Shows a run while it goes: redrawn in place on a terminal that can, a line a second at most elsewhere.</summary>
+/// <summary>
+/// Shows a run while it goes: redrawn in place on a terminal that can, a line a second at most elsewhere.
+/// </summary>
 internal sealed class LiveView(IAnsiConsole console, TimeProvider time)
 {
     /// <summary>Follows until the run's process has ended.</summary>
@@ -19,14 +21,17 @@ internal sealed class LiveView(IAnsiConsole console, TimeProvider time)
     }
 
     private void Redraw(RunProgress progress, Func<bool> running, Func<bool> stopping) =>
-        console.Live(LivePicture.Of(progress, false)).AutoClear(true).Start(context =>
-        {
-            while (running())
+        console
+            .Live(LivePicture.Of(progress, false))
+            .AutoClear(true)
+            .Start(context =>
             {
-                progress.Poll();
-                context.UpdateTarget(LivePicture.Of(progress, stopping()));
-            }
-        });
+                while (running())
+                {
+                    progress.Poll();
+                    context.UpdateTarget(LivePicture.Of(progress, stopping()));
+                }
+            });
 
     /// <summary>Straight to the writer: a console would break lines at its width, and a line is a line.</summary>
     private void Lines(RunProgress progress, Func<bool> running)

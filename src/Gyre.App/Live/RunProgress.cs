@@ -3,10 +3,14 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.App.Live;
 
-/// <summary>What is known of a run that is going on, from the lines of its files; the process that runs it is never asked.</summary>
+/// <summary>
+/// What is known of a run that is going on, from the lines of its files; the process that runs it is never asked.
+/// </summary>
 internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider time)
 {
-    /// <summary>Polls that the pace is taken over: some seconds, so that steps with and without a measurement are both in it.</summary>
+    /// <summary>
+    /// Polls that the pace is taken over: some seconds, so that steps with and without a measurement are both in it.
+    /// </summary>
     private const int PaceWindow = 60;
 
     private readonly JsonLinesTail<StepRecord> _steps = new(folder.Steps);
@@ -61,7 +65,10 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
             if (Step is null || _pace.Count < 2)
                 return null;
             var (first, last) = (_pace.Peek(), _pace.Last());
-            var left = time.GetElapsedTime(first.Time, last.Time).TotalSeconds / (last.Step - first.Step) * (Steps - Step.Step);
+            var left =
+                time.GetElapsedTime(first.Time, last.Time).TotalSeconds
+                / (last.Step - first.Step)
+                * (Steps - Step.Step);
             return left < TimeSpan.MaxValue.TotalSeconds / 2 ? TimeSpan.FromSeconds(left) : null;
         }
     }
@@ -82,7 +89,9 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
         return steps.Count > 0;
     }
 
-    /// <summary>Largest S over the threshold in each of so many equal parts of the run; NaN where nothing is measured.</summary>
+    /// <summary>
+    /// Largest S over the threshold in each of so many equal parts of the run; NaN where nothing is measured.
+    /// </summary>
     public double[] RatioHistory(int parts)
     {
         var history = new double[parts];
@@ -112,7 +121,10 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
         Unstable = happened.Kind == "onset";
     }
 
-    /// <summary>What an earlier process wrote comes all at once and says nothing of the pace; nor do steps that a resume does again.</summary>
+    /// <summary>
+    /// What an earlier process wrote comes all at once and says nothing of the pace; nor do steps that a resume does
+    /// again.
+    /// </summary>
     private void Pace()
     {
         if (!_begun && Step!.Step > 1)

@@ -9,7 +9,8 @@ using Gyre.Torch;
 namespace Gyre.App.Processes;
 
 /// <summary>
-/// Loads a spec's TorchScript file in a child process before this program, or a run, loads it: a damaged file can end the process
+/// Loads a spec's TorchScript file in a child process before this program, or a run, loads it: a damaged file can end
+/// the process
 /// inside libtorch, and is then one sentence here.
 /// </summary>
 internal static partial class ModuleCheck
@@ -31,8 +32,11 @@ internal static partial class ModuleCheck
         Require(spec.Model.File, spec.Model.Trusted, stop);
         if (spec.Model.Trusted && TorchScriptFile.Findings(spec.Model.File) is [_, ..] findings)
         {
-            Ending.Warn($"It is trusted (model.trusted) to do more than compute: {TorchScriptFile.Listed(findings)}. "
-                + "What it keeps to itself is in no checkpoint: a run that is resumed may then end with other numbers.");
+            Ending.Warn(
+                $"It is trusted (model.trusted) to do more than compute: {TorchScriptFile.Listed(findings)}. "
+                    + "What it keeps to itself is in no checkpoint: a run that is resumed may then end with "
+                    + "other numbers."
+            );
         }
     }
 
@@ -40,32 +44,48 @@ internal static partial class ModuleCheck
     {
         string[] options = [.. trusted ? (string[])[ModuleChild.Trusted] : [], Path.GetFullPath(file)];
         var program = ChildProgram.Of(ModuleChild.Name, verbose: false, options);
-        var start = new ProcessStartInfo(program[0], program[1..]) { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(program[0], program[1..])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+        };
         using var child = Process.Start(start)!;
         var words = child.StandardError.ReadToEndAsync(CancellationToken.None);
-        var nothing = child.StandardOutput.ReadToEndAsync(CancellationToken.None); // read, so that the child never waits
+        // read, so that the child never waits
+        var nothing = child.StandardOutput.ReadToEndAsync(CancellationToken.None);
         var begun = TimeProvider.System.GetTimestamp();
-        while (!child.WaitForExit(Look) && !stop.IsCancellationRequested && TimeProvider.System.GetElapsedTime(begun) < Patience)
-        {
-        }
+        while (
+            !child.WaitForExit(Look)
+            && !stop.IsCancellationRequested
+            && TimeProvider.System.GetElapsedTime(begun) < Patience
+        ) { }
         if (!child.HasExited)
         {
             child.Kill(entireProcessTree: true);
             stop.ThrowIfCancellationRequested();
-            throw new ModelException($"{file} is not loaded after {Patience.TotalMinutes:0} minutes. It is damaged, or its code does not end; save it again.");
+            throw new ModelException(
+                $"{file} is not loaded after {Patience.TotalMinutes:0} minutes. It is damaged, or its code "
+                    + "does not end; save it again."
+            );
         }
         stop.ThrowIfCancellationRequested();
         Task.WaitAll([words, nothing], CancellationToken.None);
         if (child.ExitCode == Exit.Done)
             return;
-        throw new ModelException(child.ExitCode == Exit.WrongInput ? words.Result.Trim() : Ended(file, child.ExitCode, words.Result));
+        throw new ModelException(
+            child.ExitCode == Exit.WrongInput ? words.Result.Trim() : Ended(file, child.ExitCode, words.Result)
+        );
     }
 
     private static string Ended(string file, int code, string words)
     {
-        var reason = LastWords().Match(words) is { Success: true } match ? PlainText.Line(match.Groups[1].Value.Trim()) : new ChildEnd(code, []).Reason;
+        var reason = LastWords().Match(words) is { Success: true } match
+            ? PlainText.Line(match.Groups[1].Value.Trim())
+            : new ChildEnd(code, []).Reason;
         reason = reason.Length > MostWords ? reason[..MostWords] + "…" : reason;
-        return $"{file} cannot be loaded: it ends the process inside libtorch ({reason}). It is damaged, or not what libtorch writes; save it again. {TorchScriptFile.HowToExport}";
+        return $"{file} cannot be loaded: it ends the process inside libtorch ({reason}). It is damaged, or not what "
+            + $"libtorch writes; save it again. {TorchScriptFile.HowToExport}";
     }
 
     /// <summary>The first line of the message that the C++ runtime prints for an uncaught exception.</summary>

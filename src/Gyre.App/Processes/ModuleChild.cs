@@ -3,7 +3,10 @@ using Gyre.Torch;
 
 namespace Gyre.App.Processes;
 
-/// <summary>The child's side of <see cref="ModuleCheck"/>: loads a TorchScript file in this process, which libtorch may end, and says what is wrong with it.</summary>
+/// <summary>
+/// The child's side of <see cref="ModuleCheck"/>: loads a TorchScript file in this process, which libtorch may end, and
+/// says what is wrong with it.
+/// </summary>
 internal static class ModuleChild
 {
     public const string Name = "module-child";

@@ -4,14 +4,22 @@ using Gyre.Lab.Data;
 
 namespace Gyre.App.Processes;
 
-/// <summary>The child's side of <see cref="ParquetChild"/>: a file's columns on standard output, or a sentence on standard error.</summary>
+/// <summary>
+/// The child's side of <see cref="ParquetChild"/>: a file's columns on standard output, or a sentence on standard
+/// error.
+/// </summary>
 internal static class ParquetReaderChild
 {
     public static int Execute(string[] arguments)
     {
         var seconds = int.Parse(arguments[2], CultureInfo.InvariantCulture);
         var longest = TimeSpan.FromSeconds(seconds);
-        using var patience = new Timer(_ => Environment.Exit(ParquetChild.TooLong), null, longest, Timeout.InfiniteTimeSpan);
+        using var patience = new Timer(
+            _ => Environment.Exit(ParquetChild.TooLong),
+            null,
+            longest,
+            Timeout.InfiniteTimeSpan
+        );
         using var output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
         ParquetTable.Write(arguments[1], output);
         return Exit.Done;

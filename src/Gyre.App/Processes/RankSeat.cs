@@ -8,7 +8,10 @@ using Spectre.Console;
 
 namespace Gyre.App.Processes;
 
-/// <summary>Which part this process has in a run: the only one, the first of several, which speaks and writes, or another, which is silent unless it fails.</summary>
+/// <summary>
+/// Which part this process has in a run: the only one, the first of several, which speaks and writes, or another, which
+/// is silent unless it fails.
+/// </summary>
 internal sealed class RankSeat
 {
     private const PosixSignal OtherFailed = (PosixSignal)12; // SIGUSR2
@@ -21,6 +24,7 @@ internal sealed class RankSeat
     private static readonly string[] HelpOptions = ["--help", "-h", "--version", "-v"];
 
     private readonly Launcher? _launcher;
+
     // Of the process, as its signals are, and to its very end: one that came too late to be heard would kill it.
     private static readonly ManualResetEventSlim SomeoneFailed = new();
     private static PosixSignalRegistration? hearing;
@@ -55,26 +59,42 @@ internal sealed class RankSeat
 
     /// <summary>Who it is.</summary>
     /// <param name="process">Id of the process that computed.</param>
-    public string Words(int process) => $"Rank {_launcher?.Rank ?? 0}{(_launcher is { Count: > 1 } ? $" of {_launcher.Count}" : "")} (process {process.ToString(CultureInfo.InvariantCulture)} on {Environment.MachineName})";
+    public string Words(int process) =>
+        $"Rank {_launcher?.Rank ?? 0}{(_launcher is { Count: > 1 } ? $" of {_launcher.Count}" : "")} (process "
+        + $"{process.ToString(CultureInfo.InvariantCulture)} on {Environment.MachineName})";
 
-    /// <summary>Open MPI gives its processes a terminal each, to which .NET would say how it wants its keys. Call before anything is written.</summary>
+    /// <summary>
+    /// Open MPI gives its processes a terminal each, to which .NET would say how it wants its keys. Call before
+    /// anything is written.
+    /// </summary>
     public static void Quieten()
     {
         if (Launcher.Find(Environment.GetEnvironmentVariable) is { Several: true })
             Environment.SetEnvironmentVariable("TERM", "dumb");
     }
 
-    /// <summary>Why a command must not be started as one of several processes, which would each do all of it in the same folder: a sentence for the first of them, nothing for the others; null where it may.</summary>
+    /// <summary>
+    /// Why a command must not be started as one of several processes, which would each do all of it in the same folder:
+    /// a sentence for the first of them, nothing for the others; null where it may.
+    /// </summary>
     public static string? Refusal(string[] arguments) =>
-        Launcher.Find(Environment.GetEnvironmentVariable) is { Count: > 1 } launcher && arguments is [var command, ..] && !Shareable.Contains(command) && !arguments.Any(HelpOptions.Contains)
-            ? launcher.Rank == 0 ? $"{launcher.Name} started {launcher.Count} processes of `gyre {command}`, but only `gyre run` is shared by several: each of them would do all of it. Give the command once, without {launcher.Name}." : ""
+        Launcher.Find(Environment.GetEnvironmentVariable) is { Count: > 1 } launcher
+        && arguments is [var command, ..]
+        && !Shareable.Contains(command)
+        && !arguments.Any(HelpOptions.Contains)
+            ? launcher.Rank == 0
+                ? $"{launcher.Name} started {launcher.Count} processes of `gyre {command}`, but only `gyre run` "
+                    + "is shared by several: each of them would do all of it. Give the command once, without "
+                    + $"{launcher.Name}."
+                : ""
             : null;
 
     /// <summary>From what a launcher left in the environment.</summary>
     public static RankSeat Find() => new(Launcher.Find(Environment.GetEnvironmentVariable));
 
     /// <summary>
-    /// Lets the other ranks end, silently, where the launcher does not see to it. Open MPI's mpirun does when one of its processes fails; srun only with --kill-on-bad-exit; MPICH's mpirun only when that process had entered MPI.
+    /// Lets the other ranks end, silently, where the launcher does not see to it. Open MPI's mpirun does when one of
+    /// its processes fails; srun only with --kill-on-bad-exit; MPICH's mpirun only when that process had entered MPI.
     /// The others would wait for this rank for ever.
     /// </summary>
     /// <param name="exitCode">Of this rank, and so of the job.</param>
@@ -83,16 +103,38 @@ internal sealed class RankSeat
         if (_launcher is null || Told)
             return;
         if (_launcher.Step is { } step)
-            Start($"The other ranks still wait, and scancel is not to be found here. End the step, scancel {step}, or start with `srun --kill-on-bad-exit=1`.", "scancel", "--signal=USR2", step);
+            Start(
+                "The other ranks still wait, and scancel is not to be found here. End the step, scancel "
+                    + $"{step}, or start with `srun --kill-on-bad-exit=1`.",
+                "scancel",
+                "--signal=USR2",
+                step
+            );
         else if (_launcher.OpenMpi == false)
-            Start("The other ranks may still wait; end the job by Ctrl-C.", ChildProgram.Of(RunChild.Name, verbose: false, RunChild.SharedOption, RunChild.AbortOption, exitCode.ToString(CultureInfo.InvariantCulture)));
+            Start(
+                "The other ranks may still wait; end the job by Ctrl-C.",
+                ChildProgram.Of(
+                    RunChild.Name,
+                    verbose: false,
+                    RunChild.SharedOption,
+                    RunChild.AbortOption,
+                    exitCode.ToString(CultureInfo.InvariantCulture)
+                )
+            );
     }
 
     private static void Start(string otherwise, params string[] command)
     {
         try
         {
-            using var teller = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true })!;
+            using var teller = Process.Start(
+                new ProcessStartInfo(command[0], command[1..])
+                {
+                    RedirectStandardInput = true,
+                    RedirectStandardError = true,
+                    RedirectStandardOutput = true,
+                }
+            )!;
             if (!teller.WaitForExit(TellPatience))
                 teller.Kill();
         }
@@ -110,7 +152,10 @@ internal sealed class RankSeat
             act();
     }
 
-    /// <summary>What is wrong for all is said once: the first says it, and the others are ended or told. What is wrong here alone is said after that.</summary>
+    /// <summary>
+    /// What is wrong for all is said once: the first says it, and the others are ended or told. What is wrong here
+    /// alone is said after that.
+    /// </summary>
     /// <returns>Whether it is this rank's to say.</returns>
     public bool MaySpeak() => Leads || !SomeoneFailed.Wait(FirstWord);
 

@@ -11,7 +11,10 @@ using Gyre.Lab.Sweeps;
 
 namespace Gyre.App.Processes;
 
-/// <summary>The child's side of <see cref="ChildRun"/>: reads the spec from standard input, runs it, and stops when the input closes.</summary>
+/// <summary>
+/// The child's side of <see cref="ChildRun"/>: reads the spec from standard input, runs it, and stops when the input
+/// closes.
+/// </summary>
 internal static class RunChild
 {
     public const string Name = "run-child";
@@ -19,7 +22,9 @@ internal static class RunChild
     /// <summary>The option by which a parent says that a launcher has started several.</summary>
     public const string SharedOption = "--mpi";
 
-    /// <summary>The option that makes a child enter MPI only to end all ranks, with the exit code that follows.</summary>
+    /// <summary>
+    /// The option that makes a child enter MPI only to end all ranks, with the exit code that follows.
+    /// </summary>
     public const string AbortOption = "--abort";
 
     /// <summary>Exit code of a child that ended because another rank failed, which says why.</summary>
@@ -32,7 +37,9 @@ internal static class RunChild
         if (arguments.Contains(AbortOption))
             return Abort(int.Parse(arguments[^1], CultureInfo.InvariantCulture));
         var folder = new RunFolder(arguments[^1]);
-        var earlier = Array.IndexOf(arguments, ChildRun.After) is var at and >= 0 ? new RunFolder(arguments[at + 1]) : null;
+        var earlier = Array.IndexOf(arguments, ChildRun.After) is var at and >= 0
+            ? new RunFolder(arguments[at + 1])
+            : null;
         var spec = SpecReader.ReadText(ReadSpec());
         var shared = arguments.Contains(SharedOption);
         using var stop = new CancellationTokenSource();
@@ -68,7 +75,13 @@ internal static class RunChild
         RankGroup ranks;
         try
         {
-            ranks = new RankGroup(MpiLink.Open(Launcher.Find(Environment.GetEnvironmentVariable), Environment.GetEnvironmentVariable(Launcher.LibraryVariable)), TimeProvider.System);
+            ranks = new RankGroup(
+                MpiLink.Open(
+                    Launcher.Find(Environment.GetEnvironmentVariable),
+                    Environment.GetEnvironmentVariable(Launcher.LibraryVariable)
+                ),
+                TimeProvider.System
+            );
         }
         catch (RankGroupException error)
         {
@@ -79,7 +92,9 @@ internal static class RunChild
         }
         try
         {
-            var code = CodeOf(Run.Execute(spec, folder, Environment.CommandLine, TimeProvider.System, stop, ranks: ranks));
+            var code = CodeOf(
+                Run.Execute(spec, folder, Environment.CommandLine, TimeProvider.System, stop, ranks: ranks)
+            );
             ranks.Dispose();
             return code;
         }
@@ -112,7 +127,12 @@ internal static class RunChild
 
     private static int Abort(int exitCode)
     {
-        MpiLink.Open(Launcher.Find(Environment.GetEnvironmentVariable), Environment.GetEnvironmentVariable(Launcher.LibraryVariable)).Abort(exitCode);
+        MpiLink
+            .Open(
+                Launcher.Find(Environment.GetEnvironmentVariable),
+                Environment.GetEnvironmentVariable(Launcher.LibraryVariable)
+            )
+            .Abort(exitCode);
         return exitCode;
     }
 
@@ -140,9 +160,7 @@ internal static class RunChild
 
     private static void StopWithTheParent(CancellationTokenSource stop, bool shared, int parent)
     {
-        while (Console.In.Read() >= 0)
-        {
-        }
+        while (Console.In.Read() >= 0) { }
         try
         {
             stop.Cancel();
@@ -156,14 +174,20 @@ internal static class RunChild
     }
 
     /// <summary>
-    /// A launcher that ends a job kills the parents, and may not know of their children. A child that computes hears that it is to stop, and ends when all ranks have; one that waits for a rank that has gone would wait for ever. Before the first step there is nothing to end in order.
+    /// A launcher that ends a job kills the parents, and may not know of their children. A child that computes hears
+    /// that it is to stop, and ends when all ranks have; one that waits for a rank that has gone would wait for ever.
+    /// Before the first step there is nothing to end in order.
     /// </summary>
     private static void EndWithTheParent(int parent)
     {
         while (true)
         {
             Thread.Sleep(100);
-            if ((MpiLink.Entering || Parent() != parent) && MpiLink.InsideSince is not 0 and var since && TimeProvider.System.GetElapsedTime(since) > PatienceWithoutParent)
+            if (
+                (MpiLink.Entering || Parent() != parent)
+                && MpiLink.InsideSince is not 0 and var since
+                && TimeProvider.System.GetElapsedTime(since) > PatienceWithoutParent
+            )
                 Process.GetCurrentProcess().Kill();
         }
     }

@@ -6,7 +6,10 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.App.Processes;
 
-/// <summary>What a job of Slurm runs: one unit of a sweep's work. Told to end, it writes checkpoints and sees to it that Slurm starts it again, unless a person has cancelled it.</summary>
+/// <summary>
+/// What a job of Slurm runs: one unit of a sweep's work. Told to end, it writes checkpoints and sees to it that Slurm
+/// starts it again, unless a person has cancelled it.
+/// </summary>
 internal static class SweepTaskChild
 {
     public const string Name = ArrayScript.Command;
@@ -15,14 +18,23 @@ internal static class SweepTaskChild
 
     public static int Execute(string[] arguments)
     {
-        if (arguments is not [_, var path, var number] || !int.TryParse(number, CultureInfo.InvariantCulture, out var submission)
-            || Variable("SLURM_ARRAY_JOB_ID") is not { } array || !int.TryParse(Variable("SLURM_ARRAY_TASK_ID"), CultureInfo.InvariantCulture, out var index))
+        if (
+            arguments is not [_, var path, var number]
+            || !int.TryParse(number, CultureInfo.InvariantCulture, out var submission)
+            || Variable("SLURM_ARRAY_JOB_ID") is not { } array
+            || !int.TryParse(Variable("SLURM_ARRAY_TASK_ID"), CultureInfo.InvariantCulture, out var index)
+        )
         {
-            Console.Error.WriteLine("This command is for jobs of Slurm: `gyre sweep --on slurm` makes and submits their script.");
+            Console.Error.WriteLine(
+                "This command is for jobs of Slurm: `gyre sweep --on slurm` makes and submits their script."
+            );
             return Exit.WrongInput;
         }
         var folder = new SweepFolder(path);
-        var attempt = new AttemptNumber(submission, int.TryParse(Variable("SLURM_RESTART_COUNT"), CultureInfo.InvariantCulture, out var restarts) ? restarts : 0);
+        var attempt = new AttemptNumber(
+            submission,
+            int.TryParse(Variable("SLURM_RESTART_COUNT"), CultureInfo.InvariantCulture, out var restarts) ? restarts : 0
+        );
         var task = $"{array}_{index.ToString(CultureInfo.InvariantCulture)}";
         Say($"{task} on {Environment.MachineName}, {attempt}");
         using var stop = new CancellationTokenSource();
@@ -37,7 +49,17 @@ internal static class SweepTaskChild
         using var onWarning = PosixSignalRegistration.Create(Warning, Heard);
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Heard);
         var unit = folder.Cluster.ReadUnits(submission)[index];
-        if (new UnitTask(folder, unit, attempt, task, ChildProgram.Of(RunChild.Name, verbose: false), ChildProgram.Of(ProbeChild.Name, verbose: false), Say).Go(stop.Token))
+        if (
+            new UnitTask(
+                folder,
+                unit,
+                attempt,
+                task,
+                ChildProgram.Of(RunChild.Name, verbose: false),
+                ChildProgram.Of(ProbeChild.Name, verbose: false),
+                Say
+            ).Go(stop.Token)
+        )
             return Exit.Done;
         return Stopped(folder, attempt, index, task, warned);
     }
@@ -49,11 +71,23 @@ internal static class SweepTaskChild
         switch (after)
         {
             case AfterStop.Requeue:
-                Say(slurm.Requeue(task) is { } refusal ? $"stopped at a checkpoint; Slurm does not start it again: {refusal}" : "stopped at a checkpoint; Slurm starts it again");
+                Say(
+                    slurm.Requeue(task) is { } refusal
+                        ? $"stopped at a checkpoint; Slurm does not start it again: {refusal}"
+                        : "stopped at a checkpoint; Slurm starts it again"
+                );
                 break;
             case AfterStop.Cancelled:
-                if (ClusterFolder.Read<TaskNote>(folder.Cluster.Stopped(attempt.Submission, index)) is null) // else `gyre sweep --cancel` has said so
-                    ClusterFolder.Write(folder.Cluster.Stopped(attempt.Submission, index), new TaskNote(task, attempt.ToString(), $"job {task} was cancelled from outside; the same command with --on slurm goes on"));
+                // else `gyre sweep --cancel` has said so
+                if (ClusterFolder.Read<TaskNote>(folder.Cluster.Stopped(attempt.Submission, index)) is null)
+                    ClusterFolder.Write(
+                        folder.Cluster.Stopped(attempt.Submission, index),
+                        new TaskNote(
+                            task,
+                            attempt.ToString(),
+                            $"job {task} was cancelled from outside; the same command with --on slurm goes on"
+                        )
+                    );
                 Say("cancelled; stopped at a checkpoint");
                 break;
             default:
@@ -66,5 +100,6 @@ internal static class SweepTaskChild
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name);
 
     /// <summary>With the time: the file is read after the fact.</summary>
-    private static void Say(string line) => Console.Out.WriteLine($"{TimeProvider.System.GetUtcNow():yyyy-MM-ddTHH:mm:ssZ} {line}");
+    private static void Say(string line) =>
+        Console.Out.WriteLine($"{TimeProvider.System.GetUtcNow():yyyy-MM-ddTHH:mm:ssZ} {line}");
 }

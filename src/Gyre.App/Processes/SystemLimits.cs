@@ -7,7 +7,8 @@ namespace Gyre.App.Processes;
 /// What the system lets this process take, asked before anything is loaded: each assembly takes a descriptor, and a
 /// runtime without threads hangs or dies somewhere of its own choice.
 /// </summary>
-/// <remarks>Uses the core library alone, and says its sentence by a system call: a console takes descriptors too.</remarks>
+/// <remarks>Uses the core library alone, and says its sentence by a system call: a console takes descriptors
+/// too.</remarks>
 internal static partial class SystemLimits
 {
     /// <summary>
@@ -51,9 +52,17 @@ internal static partial class SystemLimits
         var open = 0UL;
         for (var descriptor = 0; descriptor < (int)limit; descriptor++)
             open += fcntl(descriptor, GetFlags) < 0 ? 0UL : 1UL;
-        return limit - open >= Files ? null
-            : "Too few files may be open: " + limit + ", of which " + open + " are, and " + Files
-                + " more are needed. Set it by ulimit -n " + Rounded(open + Files) + ".\n";
+        return limit - open >= Files
+            ? null
+            : "Too few files may be open: "
+                + limit
+                + ", of which "
+                + open
+                + " are, and "
+                + Files
+                + " more are needed. Set it by ulimit -n "
+                + Rounded(open + Files)
+                + ".\n";
     }
 
     [LibraryImport("libc")]

@@ -25,7 +25,8 @@ internal static partial class TaskLimits
         if (getuid() is var user && user == Root || SystemLimits.Limit(Limit) is not { } limit)
             return null;
         var used = Used(user);
-        return limit >= used + Needed ? null
+        return limit >= used + Needed
+            ? null
             : Too(limit, used, "this user's") + "Set it by ulimit -u " + SystemLimits.Rounded(used + Needed) + ".\n";
     }
 
@@ -35,13 +36,22 @@ internal static partial class TaskLimits
         var folder = group.StartsWith("0::/", StringComparison.Ordinal) ? Groups + group[3..] : Groups;
         if (Number(folder + "/pids.max") is not { } limit || Number(folder + "/pids.current") is not { } used)
             return null;
-        return limit >= used + Needed ? null
-            : Too(limit, used, "taken") + "It is the limit of the control group: a container's --pids-limit, or a service's TasksMax.\n";
+        return limit >= used + Needed
+            ? null
+            : Too(limit, used, "taken")
+                + "It is the limit of the control group: a container's --pids-limit, or a service's TasksMax.\n";
     }
 
     private static string Too(ulong limit, ulong used, string whose) =>
-        "Too few processes and threads may be begun: " + limit + ", of which " + used + " are " + whose + ", and "
-            + Needed + " more are needed, in a sweep as many for each job. ";
+        "Too few processes and threads may be begun: "
+        + limit
+        + ", of which "
+        + used
+        + " are "
+        + whose
+        + ", and "
+        + Needed
+        + " more are needed, in a sweep as many for each job. ";
 
     /// <summary>Threads of all processes of a user, the kernel's measure.</summary>
     private static ulong Used(uint user)

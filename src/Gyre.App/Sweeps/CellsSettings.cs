@@ -18,15 +18,24 @@ internal class CellsSettings : GyreSettings
     public string Out { get; init; } = DefaultOut;
 
     [CommandOption("--jobs <COUNT>")]
-    [Description("Processes at a time; the processors are divided between them. Default: one for every processor, at most 16. Slurm: jobs at a time. Default: as many as the cluster starts")]
+    [Description(
+        "Processes at a time; the processors are divided between them. Default: one for every processor, at "
+            + "most 16. Slurm: jobs at a time. Default: as many as the cluster starts"
+    )]
     public int? Jobs { get; init; }
 
     [CommandOption("--memory <GB>")]
-    [Description("Memory for all processes together, in gigabytes: fewer than --jobs run where they would not fit. Default: what the machine has free")]
+    [Description(
+        "Memory for all processes together, in gigabytes: fewer than --jobs run where they would not fit. "
+            + "Default: what the machine has free"
+    )]
     public double? Memory { get; init; }
 
     [CommandOption("--replace")]
-    [Description("Go on with a plan that leaves out cells of the one before, which is refused otherwise. Their folders stay and are listed")]
+    [Description(
+        "Go on with a plan that leaves out cells of the one before, which is refused otherwise. Their "
+            + "folders stay and are listed"
+    )]
     public bool Replace { get; init; }
 
     [CommandOption("--dry-run")]
@@ -54,7 +63,10 @@ internal class CellsSettings : GyreSettings
     public string? Gpus { get; init; }
 
     [CommandOption("--pack <COUNT>")]
-    [Description("Slurm: cells of a job, one after another. Default: as many as take a minute together, where that was measured; else one")]
+    [Description(
+        "Slurm: cells of a job, one after another. Default: as many as take a minute together, where that "
+            + "was measured; else one"
+    )]
     public int? Pack { get; init; }
 
     [CommandOption("--setup <SCRIPT>")]

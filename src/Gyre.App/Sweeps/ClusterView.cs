@@ -14,7 +14,10 @@ internal static class ClusterView
             return;
         var jobs = Of(folder, time).Where(work => work.Peek()).SelectMany(work => work.Jobs).ToArray();
         if (jobs.Length > 0)
-            throw new ClusterException($"{folder.Path} has jobs on Slurm ({string.Join(", ", jobs)}). Follow them by adding --on slurm, or end them with --cancel; then cells can go on here.");
+            throw new ClusterException(
+                $"{folder.Path} has jobs on Slurm ({string.Join(", ", jobs)}). Follow them by adding --on "
+                    + "slurm, or end them with --cancel; then cells can go on here."
+            );
     }
 
     /// <summary>Probes and cells; call <see cref="ClusterWork.Peek"/> to look.</summary>
@@ -23,15 +26,37 @@ internal static class ClusterView
         var cluster = folder.Cluster;
         return
         [
-            Work(SubmissionRecord.Probes, name => ClusterFolder.Read<ProbeRecord>(cluster.Probe(name)) is not null, _ => true),
-            Work(SubmissionRecord.Cells, name => folder.Result(name).Status == RunStatus.Finished, name => folder.Cell(name).Status == RunStatus.Unfinished),
+            Work(
+                SubmissionRecord.Probes,
+                name => ClusterFolder.Read<ProbeRecord>(cluster.Probe(name)) is not null,
+                _ => true
+            ),
+            Work(
+                SubmissionRecord.Cells,
+                name => folder.Result(name).Status == RunStatus.Finished,
+                name => folder.Cell(name).Status == RunStatus.Unfinished
+            ),
         ];
 
         ClusterWork Work(string kind, Func<string, bool> isDone, Func<string, bool> isBegun)
         {
-            var names = cluster.ReadSubmissions().Where(one => one.Kind == kind && one.Job is not null).SelectMany(one => cluster.ReadUnits(one.Number)).SelectMany(unit => unit.Parts).Select(part => part.Name).Distinct();
+            var names = cluster
+                .ReadSubmissions()
+                .Where(one => one.Kind == kind && one.Job is not null)
+                .SelectMany(one => cluster.ReadUnits(one.Number))
+                .SelectMany(unit => unit.Parts)
+                .Select(part => part.Name)
+                .Distinct();
             var script = new ArrayScript(new SlurmOptions(), "", 0, 1, folder.Path, folder.Path, []);
-            return new ClusterWork(cluster, new Slurm(), [.. names.Select(name => new ClusterPart(name, "", double.NaN))], script, new ClusterTasks(kind, isDone, isBegun, _ => { }, (_, _, _) => { }), 0, time);
+            return new ClusterWork(
+                cluster,
+                new Slurm(),
+                [.. names.Select(name => new ClusterPart(name, "", double.NaN))],
+                script,
+                new ClusterTasks(kind, isDone, isBegun, _ => { }, (_, _, _) => { }),
+                0,
+                time
+            );
         }
     }
 }

@@ -21,15 +21,31 @@ internal static class ClusterWords
         if (!Places.Contains(settings.On))
         {
             var near = NearestName.Of(settings.On, Places) is { } name ? $" (did you mean {name}?)" : "";
-            yield return new("--on", $"{settings.On} is not where cells can run{near}; they run {string.Join(" or ", Places)}");
+            yield return new(
+                "--on",
+                $"{settings.On} is not where cells can run{near}; they run {string.Join(" or ", Places)}"
+            );
         }
-        foreach (var (option, given) in OfClusters(settings).Where(one => one.Given && settings.On != CellsSettings.Slurm))
+        foreach (
+            var (option, given) in OfClusters(settings).Where(one => one.Given && settings.On != CellsSettings.Slurm)
+        )
             yield return new(option, "is for jobs of a cluster; add --on slurm");
-        foreach (var (option, value) in new[] { ("--partition", settings.Partition), ("--time", settings.Time), ("--gpus", settings.Gpus) }.Where(one => one.Item2 is { } text && (text.Length == 0 || text.Any(char.IsWhiteSpace))))
+        foreach (
+            var (option, value) in new[]
+            {
+                ("--partition", settings.Partition),
+                ("--time", settings.Time),
+                ("--gpus", settings.Gpus),
+            }.Where(one => one.Item2 is { } text && (text.Length == 0 || text.Any(char.IsWhiteSpace)))
+        )
             yield return new(option, $"'{value}' is not one word");
         foreach (var further in settings.Sbatch.Where(text => text.Length == 0 || text.Any(char.IsControl)))
             yield return new("--sbatch", "is one option of sbatch, such as account=physics");
-        foreach (var (further, why) in settings.Sbatch.Select(text => (text, Owned(text))).Where(one => one.Item2 is not null))
+        foreach (
+            var (further, why) in settings
+                .Sbatch.Select(text => (text, Owned(text)))
+                .Where(one => one.Item2 is not null)
+        )
             yield return new("--sbatch", $"{further}: {why}");
         if (settings.Cpus is < 1 or > 1024)
             yield return new("--cpus", $"{settings.Cpus} is not a number of processors from 1 to 1024");
@@ -50,46 +66,82 @@ internal static class ClusterWords
         if (SharedFolder.Warning(folder.Path) is { } shared)
             yield return shared;
         if (settings.Time is { } limit && SlurmTime.Parse(limit) is { } time && time < ShortLimit)
-            yield return $"--time {limit} is {NumberText.Duration(time.TotalSeconds)}: Slurm tells a job {ArrayScript.WarningSeconds / 60} to 3 minutes before its limit that it ends, and keeps it waiting for two more before it starts again. Give a quarter of an hour or more.";
-        if (sweep.Base.TryGetValue("device", out var device) && device is "cuda" && settings.Gpus is null && !settings.Sbatch.Any(one => one.Contains("gpu", StringComparison.Ordinal)))
-            yield return "device = \"cuda\", but the jobs ask for no GPU: add --gpus 1, unless the partition gives one to every job.";
+            yield return $"--time {limit} is {NumberText.Duration(time.TotalSeconds)}: Slurm tells a job "
+                + $"{ArrayScript.WarningSeconds / 60} to 3 minutes before its limit that it ends, and keeps it "
+                + "waiting for two more before it starts again. Give a quarter of an hour or more.";
+        if (
+            sweep.Base.TryGetValue("device", out var device)
+            && device is "cuda"
+            && settings.Gpus is null
+            && !settings.Sbatch.Any(one => one.Contains("gpu", StringComparison.Ordinal))
+        )
+            yield return "device = \"cuda\", but the jobs ask for no GPU: add --gpus 1, unless the partition gives one to "
+                + "every job.";
     }
 
     /// <summary>Arrays in a few words.</summary>
     /// <param name="arrays">Number and tasks of each.</param>
     public static string Jobs(IReadOnlyList<(string Job, int Tasks)> arrays) =>
-        $"{(arrays.Count == 1 ? "job" : "jobs")} {string.Join(", ", arrays.Select(array => $"{array.Job} ({array.Tasks} {(array.Tasks == 1 ? "task" : "tasks")})"))}";
+        $"{(arrays.Count == 1 ? "job" : "jobs")} "
+        + $"{string.Join(", ", arrays.Select(array => $"{array.Job} ({array.Tasks} {(array.Tasks == 1 ? "task" : "tasks")})"))}";
 
     /// <summary>What jobs are asked for with.</summary>
     /// <param name="settings">Without mistakes.</param>
     /// <param name="threads">Of each cell.</param>
-    public static SlurmOptions Options(CellsSettings settings, int threads) => new()
-    {
-        Partition = settings.Partition,
-        Time = settings.Time,
-        Cpus = settings.Cpus ?? threads,
-        Gpus = settings.Gpus,
-        Jobs = settings.Jobs,
-        Pack = settings.Pack,
-        Setup = settings.Setup is { } setup ? Path.GetFullPath(setup) : null,
-        Further = settings.Sbatch,
-    };
+    public static SlurmOptions Options(CellsSettings settings, int threads) =>
+        new()
+        {
+            Partition = settings.Partition,
+            Time = settings.Time,
+            Cpus = settings.Cpus ?? threads,
+            Gpus = settings.Gpus,
+            Jobs = settings.Jobs,
+            Pack = settings.Pack,
+            Setup = settings.Setup is { } setup ? Path.GetFullPath(setup) : null,
+            Further = settings.Sbatch,
+        };
 
     /// <summary>Why an option of sbatch, by its long or short name, is not for --sbatch; null where it is.</summary>
-    private static string? Owned(string option) => option.TrimStart('-').Split('=', ' ')[0] switch
-    {
-        "partition" or "p" => "give --partition",
-        "time" or "t" => "give --time",
-        "cpus-per-task" or "c" => "give --cpus",
-        "gpus" or "G" => "give --gpus",
-        "array" or "a" or "job-name" or "J" or "output" or "o" or "open-mode" or "chdir" or "D" or "ntasks" or "n" or "signal" or "requeue" or "no-requeue" or "dependency" or "d" or "parsable" or "wrap" or "wait" or "W" or "test-only" =>
-            "Gyre sets this itself, and finds its jobs and their results by it",
-        _ => null,
-    };
+    private static string? Owned(string option) =>
+        option.TrimStart('-').Split('=', ' ')[0] switch
+        {
+            "partition" or "p" => "give --partition",
+            "time" or "t" => "give --time",
+            "cpus-per-task" or "c" => "give --cpus",
+            "gpus" or "G" => "give --gpus",
+            "array"
+            or "a"
+            or "job-name"
+            or "J"
+            or "output"
+            or "o"
+            or "open-mode"
+            or "chdir"
+            or "D"
+            or "ntasks"
+            or "n"
+            or "signal"
+            or "requeue"
+            or "no-requeue"
+            or "dependency"
+            or "d"
+            or "parsable"
+            or "wrap"
+            or "wait"
+            or "W"
+            or "test-only" => "Gyre sets this itself, and finds its jobs and their results by it",
+            _ => null,
+        };
 
     private static IEnumerable<(string Option, bool Given)> OfClusters(CellsSettings settings) =>
-    [
-        ("--partition", settings.Partition is not null), ("--time", settings.Time is not null), ("--cpus", settings.Cpus is not null), ("--gpus", settings.Gpus is not null), ("--pack", settings.Pack is not null),
-        ("--setup", settings.Setup is not null), ("--sbatch", settings.Sbatch.Length > 0), ("--detach", settings.Detach),
-    ];
+        [
+            ("--partition", settings.Partition is not null),
+            ("--time", settings.Time is not null),
+            ("--cpus", settings.Cpus is not null),
+            ("--gpus", settings.Gpus is not null),
+            ("--pack", settings.Pack is not null),
+            ("--setup", settings.Setup is not null),
+            ("--sbatch", settings.Sbatch.Length > 0),
+            ("--detach", settings.Detach),
+        ];
 }

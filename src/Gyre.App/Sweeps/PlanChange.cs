@@ -13,7 +13,13 @@ internal static class PlanChange
 {
     /// <summary>Refuses what is known before anything is measured, unless the plan may be replaced.</summary>
     /// <exception cref="RunFolderException">Cells of the plan before have no place in this one.</exception>
-    public static void CheckBefore(CellsSettings settings, SweepSpec sweep, int threads, IReadOnlyList<RunSpec> needed, SweepFolder folder)
+    public static void CheckBefore(
+        CellsSettings settings,
+        SweepSpec sweep,
+        int threads,
+        IReadOnlyList<RunSpec> needed,
+        SweepFolder folder
+    )
     {
         if (!settings.Replace)
             OrphanedCells.RefuseBefore(sweep, threads, needed, folder);

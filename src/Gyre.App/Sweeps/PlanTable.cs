@@ -16,7 +16,11 @@ internal static class PlanTable
     /// <summary>A row a group.</summary>
     public static Table Of(SweepPlan plan, SweepFolder folder)
     {
-        var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumn("group").AddColumns("eta", "steps", "seeds", "s each", "done");
+        var table = new Table()
+            .RoundedBorder()
+            .BorderColor(Color.Grey)
+            .AddColumn("group")
+            .AddColumns("eta", "steps", "seeds", "s each", "done");
         foreach (var number in (int[])[1, 2, 3, 4, 5])
             table.Columns[number].RightAligned().NoWrap();
         var groups = plan.Cells.GroupBy(cell => cell.Record.Group).ToArray();
@@ -24,8 +28,13 @@ internal static class PlanTable
         {
             var done = group.Count(cell => folder.Cell(cell.Record.Folder).Status == RunStatus.Finished);
             table.AddRow(
-                TableText.Of(group.Key), NumberText.Range(group.Select(cell => cell.Record.LearningRate)), Steps([.. group]),
-                Whole(group.Count()), Each(group, folder), Whole(done));
+                TableText.Of(group.Key),
+                NumberText.Range(group.Select(cell => cell.Record.LearningRate)),
+                Steps([.. group]),
+                Whole(group.Count()),
+                Each(group, folder),
+                Whole(done)
+            );
         }
         if (groups.Length > MostRows)
             table.AddRow($"and {groups.Length - MostRows} more");
@@ -40,15 +49,27 @@ internal static class PlanTable
         var sizes = open.Select(cell => cell.Bytes).Where(double.IsFinite).ToArray();
         var atOnce = sizes.Length == 0 ? jobs : memory.AtOnce(sizes.Max(), jobs);
         var seconds = Math.Max(longest, open.Sum(cell => cell.SecondsLeft(folder)) / atOnce);
-        var most = Math.Max(open.Length == 0 ? 0 : open.Max(cell => cell.MostSecondsLeft(folder)), open.Sum(cell => cell.MostSecondsLeft(folder)) / atOnce);
-        var following = most > seconds ? $", at most {NumberText.Duration(most)} where measurements follow the training," : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{plan.Cells.Count} {(plan.Cells.Count == 1 ? "cell" : "cells")}, {plan.Cells.Count - open.Length} done; about {NumberText.Duration(seconds)}{following} with {atOnce} at a time{(atOnce < jobs ? Wanting(sizes.Max(), memory) : "")}{Each(sizes)}; {ByteSize.Of(plan.DiskBytes)} in {folder.Path}");
+        var most = Math.Max(
+            open.Length == 0 ? 0 : open.Max(cell => cell.MostSecondsLeft(folder)),
+            open.Sum(cell => cell.MostSecondsLeft(folder)) / atOnce
+        );
+        var following =
+            most > seconds ? $", at most {NumberText.Duration(most)} where measurements follow the training," : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{plan.Cells.Count} {(plan.Cells.Count == 1 ? "cell" : "cells")}, "
+                + $"{plan.Cells.Count - open.Length} done; about {NumberText.Duration(seconds)}{following} with "
+                + $"{atOnce} at a time{(atOnce < jobs ? Wanting(sizes.Max(), memory) : "")}{Each(sizes)}; "
+                + $"{ByteSize.Of(plan.DiskBytes)} in {folder.Path}"
+        );
     }
 
     /// <summary>Steps of its own that a cell makes, or makes at most.</summary>
     private static string Steps(PlannedCell[] group)
     {
-        var steps = NumberText.Range(group.Select(cell => (double)(cell.Spec.Training.Steps - (cell.Record.ForkStep ?? 0))));
+        var steps = NumberText.Range(
+            group.Select(cell => (double)(cell.Spec.Training.Steps - (cell.Record.ForkStep ?? 0)))
+        );
         return Array.Exists(group, cell => cell.Spec.Training.Until.Any) ? $"≤ {steps}" : steps;
     }
 
@@ -66,27 +87,51 @@ internal static class PlanTable
     {
         var seconds = group.Average(cell => cell.Orphaned(folder) ? cell.SecondsAlone : cell.Seconds);
         var most = seconds + group.Average(cell => cell.FollowSeconds);
-        return Seconds(seconds) is var about && Seconds(most) is var bound && about == bound ? about : $"{about} to {bound}";
+        return Seconds(seconds) is var about && Seconds(most) is var bound && about == bound
+            ? about
+            : $"{about} to {bound}";
     }
 
-    private static string Wanting(double largest, SweepMemory memory) => memory.Holds(largest) ? ", for want of memory" : ", though one alone takes more memory than there is to give";
+    private static string Wanting(double largest, SweepMemory memory) =>
+        memory.Holds(largest) ? ", for want of memory" : ", though one alone takes more memory than there is to give";
 
     /// <summary>Memory of a cell, or of the smallest and the largest.</summary>
-    private static string Each(double[] sizes) => sizes.Length == 0 ? ""
-        : string.Create(CultureInfo.InvariantCulture, $"{sizes.Min() / 1e9:0.0}") is var least && string.Create(CultureInfo.InvariantCulture, $"{sizes.Max() / 1e9:0.0}") is var most && least == most ? $", about {most} GB each" : $", about {least} to {most} GB each";
+    private static string Each(double[] sizes) =>
+        sizes.Length == 0 ? ""
+        : string.Create(CultureInfo.InvariantCulture, $"{sizes.Min() / 1e9:0.0}") is var least
+        && string.Create(CultureInfo.InvariantCulture, $"{sizes.Max() / 1e9:0.0}") is var most
+        && least == most
+            ? $", about {most} GB each"
+        : $", about {least} to {most} GB each";
 
     /// <summary>What is said where the seed changes nothing; null where it does everywhere.</summary>
-    public static string? Seedless(SweepPlan plan, int seeds) => seeds > 1 && plan.Cells.Count(cell => cell.Record.Seedless) is var count and > 0
-        ? string.Create(CultureInfo.InvariantCulture, $"the seed changes nothing of {(count == plan.Cells.Count ? "any cell" : $"{count} of {plan.Cells.Count} cells")}: start, samples and order are the same for every seed. ")
-            + string.Create(CultureInfo.InvariantCulture, $"Each such setting is run once in place of {seeds} times, and has no error bar over seeds")
-        : null;
+    public static string? Seedless(SweepPlan plan, int seeds) =>
+        seeds > 1 && plan.Cells.Count(cell => cell.Record.Seedless) is var count and > 0
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"the seed changes nothing of "
+                    + $"{(count == plan.Cells.Count ? "any cell" : $"{count} of {plan.Cells.Count} cells")}: start, "
+                    + $"samples and order are the same for every seed. "
+            )
+                + string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Each such setting is run once in place of {seeds} times, and has no error bar over seeds"
+                )
+            : null;
 
-    /// <summary>The forks that must be trained from their initialisation, as a sentence; null where there are none.</summary>
-    public static string? Orphans(SweepPlan plan, SweepFolder folder) => plan.Cells.Count(cell => folder.Cell(cell.Record.Folder).Status != RunStatus.Finished && cell.Orphaned(folder)) is var count and > 0
-        ? $"{count} {(count == 1 ? "reduction begins" : "reductions begin")} at the initialisation: the parents are finished and kept no checkpoint there; the results are the same"
-        : null;
+    /// <summary>
+    /// The forks that must be trained from their initialisation, as a sentence; null where there are none.
+    /// </summary>
+    public static string? Orphans(SweepPlan plan, SweepFolder folder) =>
+        plan.Cells.Count(cell => folder.Cell(cell.Record.Folder).Status != RunStatus.Finished && cell.Orphaned(folder))
+            is var count
+                and > 0
+            ? $"{count} {(count == 1 ? "reduction begins" : "reductions begin")} at the initialisation: the "
+                + "parents are finished and kept no checkpoint there; the results are the same"
+            : null;
 
-    private static string Seconds(double value) => double.IsFinite(value) ? value.ToString(value < 10 ? "0.0" : "0", CultureInfo.InvariantCulture) : "—";
+    private static string Seconds(double value) =>
+        double.IsFinite(value) ? value.ToString(value < 10 ? "0.0" : "0", CultureInfo.InvariantCulture) : "—";
 
     private static string Whole(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -16,14 +16,23 @@ internal sealed class ProbeException(string message, bool wrongInput) : GyreExce
     public bool WrongInput { get; } = wrongInput;
 }
 
-/// <summary>Measures what a plan must know of theta_0, in child processes, once: the sweep's folder remembers.</summary>
+/// <summary>
+/// Measures what a plan must know of theta_0, in child processes, once: the sweep's folder remembers.
+/// </summary>
 /// <param name="console">For a line of progress.</param>
 /// <param name="folder">Of the sweep.</param>
 /// <param name="writer">Null in a dry run: nothing is written then.</param>
 /// <param name="verbose">Passed on.</param>
 /// <param name="retries">Starts after a death.</param>
 /// <param name="memory">Says how many have room at a time.</param>
-internal sealed class Probes(IAnsiConsole console, SweepFolder folder, SweepWriter? writer, bool verbose, int retries, SweepMemory memory)
+internal sealed class Probes(
+    IAnsiConsole console,
+    SweepFolder folder,
+    SweepWriter? writer,
+    bool verbose,
+    int retries,
+    SweepMemory memory
+)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan SignalPatience = TimeSpan.FromMilliseconds(200);
@@ -42,7 +51,11 @@ internal sealed class Probes(IAnsiConsole console, SweepFolder folder, SweepWrit
     {
         var missing = new Queue<RunSpec>(needed.Where(spec => !_known.ContainsKey(Probe.Id(spec))));
         if (missing.Count > 0)
-            Ending.Say(console, $"measuring sharpness and speed at initialisation, {missing.Count} {(missing.Count == 1 ? "time" : "times")} ...");
+            Ending.Say(
+                console,
+                $"measuring sharpness and speed at initialisation, {missing.Count} "
+                    + $"{(missing.Count == 1 ? "time" : "times")} ..."
+            );
         try
         {
             while (missing.Count + _running.Count > 0)
@@ -94,7 +107,14 @@ internal sealed class Probes(IAnsiConsole console, SweepFolder folder, SweepWrit
             throw new ProbeException(words, wrongInput: true);
         _deaths[spec!] = _deaths.GetValueOrDefault(spec!) + 1;
         if (_deaths[spec!] > retries)
-            throw new ProbeException($"The measurement at initialisation (seed {spec!.Seed}) failed {_deaths[spec]} {(_deaths[spec] == 1 ? "time" : "times")}: {end.Reason}. {words}\nThe same command tries again.".Trim(), wrongInput: false);
+            throw new ProbeException(
+                (
+                    $"The measurement at initialisation (seed {spec!.Seed}) failed {_deaths[spec]} "
+                    + $"{(_deaths[spec] == 1 ? "time" : "times")}: {end.Reason}. {words}\nThe same command tries "
+                    + "again."
+                ).Trim(),
+                wrongInput: false
+            );
         missing.Enqueue(spec!);
     }
 }

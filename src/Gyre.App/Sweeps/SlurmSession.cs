@@ -12,8 +12,18 @@ using Spectre.Console;
 
 namespace Gyre.App.Sweeps;
 
-/// <summary>A sweep's command whose cells are jobs of Slurm: probes, plan, jobs, conclusion. It may end, or be ended, at any time: jobs go on, and the same command finds them.</summary>
-internal sealed class SlurmSession(Voice voice, CellsSettings settings, SweepSpec sweep, SweepFolder folder, TimeProvider time, Func<IAnsiConsole, SweepReader, int> show)
+/// <summary>
+/// A sweep's command whose cells are jobs of Slurm: probes, plan, jobs, conclusion. It may end, or be ended, at any
+/// time: jobs go on, and the same command finds them.
+/// </summary>
+internal sealed class SlurmSession(
+    Voice voice,
+    CellsSettings settings,
+    SweepSpec sweep,
+    SweepFolder folder,
+    TimeProvider time,
+    Func<IAnsiConsole, SweepReader, int> show
+)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
@@ -28,26 +38,42 @@ internal sealed class SlurmSession(Voice voice, CellsSettings settings, SweepSpe
     /// <returns>Exit code.</returns>
     public int Go()
     {
-        // A spec's own threads, or those that an earlier plan decided, or the processors of a job: never this machine's, which is not where cells run.
-        var threads = sweep.Base.TryGetValue("threads", out var given) && given is long and >= 1 and <= 1024 ? (int)(long)given : SweepThreads.Decided(folder) ?? settings.Cpus ?? 1;
+        // A spec's own threads, or those that an earlier plan decided, or the processors of a job: never this
+        // machine's, which is not where cells run.
+        var threads =
+            sweep.Base.TryGetValue("threads", out var given) && given is long and >= 1 and <= 1024
+                ? (int)(long)given
+                : SweepThreads.Decided(folder) ?? settings.Cpus ?? 1;
         var options = ClusterWords.Options(settings, threads);
         var needed = SweepPlanner.Probes(sweep, threads);
         if (!sweep.InEdgeUnits)
-            SweepPlanner.Plan(sweep, threads, new Dictionary<string, ProbeRecord>(), ""); // every mistake before anything is submitted
+            // every mistake before anything is submitted
+            SweepPlanner.Plan(sweep, threads, new Dictionary<string, ProbeRecord>(), "");
         PlanChange.CheckBefore(settings, sweep, threads, needed, folder);
         foreach (var warning in ClusterWords.Warnings(settings, sweep, folder))
             Console.Error.WriteLine(warning);
         if (settings.DryRun)
             return DryRun(needed, threads, options);
         if (!Slurm.IsHere)
-            throw new ClusterException("There is no sbatch here: --on slurm is for a machine that can submit jobs. Give it on a login node of the cluster, or leave it out to run here; --dry-run prints the script.");
-        using var interrupt = new Interrupt(System.Runtime.InteropServices.PosixSignal.SIGTERM, System.Runtime.InteropServices.PosixSignal.SIGHUP);
+            throw new ClusterException(
+                "There is no sbatch here: --on slurm is for a machine that can submit jobs. Give it on a "
+                    + "login node of the cluster, or leave it out to run here; --dry-run prints the script."
+            );
+        using var interrupt = new Interrupt(
+            System.Runtime.InteropServices.PosixSignal.SIGTERM,
+            System.Runtime.InteropServices.PosixSignal.SIGHUP
+        );
         using var writer = SweepWriter.Open(folder);
         try
         {
             if (sweep.InEdgeUnits && Probed(writer, needed, options, interrupt.Token) is { } ended)
                 return ended;
-            return Run(writer, SweepPlanner.Plan(sweep, threads, SweepReader.ProbesOf(folder), Environment.CommandLine), options, interrupt.Token);
+            return Run(
+                writer,
+                SweepPlanner.Plan(sweep, threads, SweepReader.ProbesOf(folder), Environment.CommandLine),
+                options,
+                interrupt.Token
+            );
         }
         catch (Exception error) when (error is SpecException or ClusterException)
         {
@@ -60,22 +86,40 @@ internal sealed class SlurmSession(Voice voice, CellsSettings settings, SweepSpe
     public static int Cancel(IAnsiConsole console, SweepFolder folder, TimeProvider time)
     {
         if (!folder.Cluster.Exists)
-            throw new RunFolderException($"{folder.Path} has no jobs on a cluster. A sweep of this machine ends by Ctrl-C; one in another folder is named with --out.");
+            throw new RunFolderException(
+                $"{folder.Path} has no jobs on a cluster. A sweep of this machine ends by Ctrl-C; one in "
+                    + "another folder is named with --out."
+            );
         if (!Slurm.IsHere)
-            throw new ClusterException("There is no scancel here: jobs are ended on a machine that can submit them, such as a login node of the cluster.");
+            throw new ClusterException(
+                "There is no scancel here: jobs are ended on a machine that can submit them, such as a login "
+                    + "node of the cluster."
+            );
         var works = ClusterView.Of(folder, time);
         foreach (var work in works)
         {
             if (!work.Peek())
-                throw new ClusterException($"The Slurm controller does not answer, so that nothing was cancelled: {work.Silence}. Try again when `squeue` answers.");
+                throw new ClusterException(
+                    $"The Slurm controller does not answer, so that nothing was cancelled: {work.Silence}. "
+                        + "Try again when `squeue` answers."
+                );
         }
         var jobs = works.SelectMany(work => work.Jobs).ToArray();
         foreach (var work in works)
             work.Cancel();
         var begun = time.GetTimestamp();
-        while (jobs.Length > 0 && time.GetElapsedTime(begun) < CancelPatience && works.Any(work => work.Peek() && work.Jobs.Count > 0))
+        while (
+            jobs.Length > 0
+            && time.GetElapsedTime(begun) < CancelPatience
+            && works.Any(work => work.Peek() && work.Jobs.Count > 0)
+        )
             Thread.Sleep(CancelPause);
-        Ending.Say(console, jobs.Length == 0 ? "No job of this sweep is in the queue." : $"cancelled {string.Join(", ", jobs)}. What is done stays; the same command with --on slurm goes on.");
+        Ending.Say(
+            console,
+            jobs.Length == 0
+                ? "No job of this sweep is in the queue."
+                : $"cancelled {string.Join(", ", jobs)}. What is done stays; the same command with --on slurm goes on."
+        );
         return Exit.Done;
     }
 
@@ -85,7 +129,14 @@ internal sealed class SlurmSession(Voice voice, CellsSettings settings, SweepSpe
         var missing = needed.Count(spec => !known.ContainsKey(Probe.Id(spec)));
         if (sweep.InEdgeUnits && missing > 0)
         {
-            Ending.Say(_console, $"{sweep.Combinations} {(sweep.Combinations == 1 ? "cell" : "cells")}{(sweep.Reductions.Count > 0 ? ", and what is reduced of them" : "")}. Rates in edge units have no number before sharpness is measured at initialisation, {missing} {(missing == 1 ? "time" : "times")}, by a first array; the array of the cells follows, with the same script. The first:");
+            Ending.Say(
+                _console,
+                $"{sweep.Combinations} "
+                    + $"{(sweep.Combinations == 1 ? "cell" : "cells")}{(sweep.Reductions.Count > 0 ? ", and what is reduced of them" : "")}. "
+                    + "Rates in edge units have no number before sharpness is measured at initialisation, "
+                    + $"{missing} {(missing == 1 ? "time" : "times")}, by a first array; the array of the cells "
+                    + "follows, with the same script. The first:"
+            );
             Print(Script(options) with { Tasks = missing, Submission = 1 });
             return Exit.Done;
         }
@@ -95,18 +146,33 @@ internal sealed class SlurmSession(Voice voice, CellsSettings settings, SweepSpe
             Ending.Say(_console, seedless);
         if (PlanTable.MayEndBefore(plan, folder) is { } early)
             Ending.Say(_console, early);
-        var open = plan.Cells.Where(cell => folder.Result(cell.Record.Folder).Status != RunStatus.Finished).Select(cell => new ClusterPart(cell.Record.Folder, "", cell.Seconds, cell.Record.Parent)).ToArray();
+        var open = plan
+            .Cells.Where(cell => folder.Result(cell.Record.Folder).Status != RunStatus.Finished)
+            .Select(cell => new ClusterPart(cell.Record.Folder, "", cell.Seconds, cell.Record.Parent))
+            .ToArray();
         var waves = Packing.Waves(open).Select(wave => Packing.Units(wave, options.Pack).Count).ToArray();
-        Ending.Say(_console, $"{Counted.Of(plan.Cells.Count, "cell")}, {plan.Cells.Count - open.Length} done; jobs: {(waves.Length == 0 ? "none" : string.Join(", then ", waves))}. The first array:");
+        Ending.Say(
+            _console,
+            $"{Counted.Of(plan.Cells.Count, "cell")}, {plan.Cells.Count - open.Length} done; jobs: "
+                + $"{(waves.Length == 0 ? "none" : string.Join(", then ", waves))}. The first array:"
+        );
         if (waves.Length > 0)
-            Print(Script(options) with { Tasks = waves[0], Submission = folder.Cluster.ReadSubmissions().Select(one => one.Number).DefaultIfEmpty(0).Max() + 1 });
+            Print(
+                Script(options) with
+                {
+                    Tasks = waves[0],
+                    Submission = folder.Cluster.ReadSubmissions().Select(one => one.Number).DefaultIfEmpty(0).Max() + 1,
+                }
+            );
         return Exit.Done;
     }
 
     private void Print(ArrayScript script)
     {
         Ending.Say(_console, "");
-        foreach (var line in (script with { Name = $"{script.Name}-{script.Submission}" }).Text().TrimEnd('\n').Split('\n'))
+        foreach (
+            var line in (script with { Name = $"{script.Name}-{script.Submission}" }).Text().TrimEnd('\n').Split('\n')
+        )
             Ending.Say(_console, line);
     }
 
@@ -117,7 +183,11 @@ internal sealed class SlurmSession(Voice voice, CellsSettings settings, SweepSpe
         if (probes.Count == 0)
             return null;
         probes.Begin();
-        Ending.Say(_console, $"measuring sharpness and speed at initialisation, {probes.Count} {(probes.Count == 1 ? "time" : "times")}: {ClusterWords.Jobs(probes.Arrays)}");
+        Ending.Say(
+            _console,
+            $"measuring sharpness and speed at initialisation, {probes.Count} "
+                + $"{(probes.Count == 1 ? "time" : "times")}: {ClusterWords.Jobs(probes.Arrays)}"
+        );
         var said = time.GetTimestamp();
         while (!probes.Turn())
         {
@@ -127,7 +197,10 @@ internal sealed class SlurmSession(Voice voice, CellsSettings settings, SweepSpe
                 return Left();
             if (time.GetElapsedTime(said) > Heartbeat)
             {
-                Ending.Say(_console, $"{probes.Done} of {probes.Count} measured{(probes.Remark is { } remark ? $"; {remark}" : "")}");
+                Ending.Say(
+                    _console,
+                    $"{probes.Done} of {probes.Count} measured{(probes.Remark is { } remark ? $"; {remark}" : "")}"
+                );
                 said = time.GetTimestamp();
             }
             stop.WaitHandle.WaitOne(Pause);
@@ -150,15 +223,30 @@ internal sealed class SlurmSession(Voice voice, CellsSettings settings, SweepSpe
             Ending.Say(_console, early);
         SweepNeeds.Require(plan, folder, double.PositiveInfinity);
         writer.Write(plan.Record, sweep.Text);
-        writer.Append(new SweepLogRecord(time.GetUtcNow(), "planned", null, $"{Counted.Of(plan.Cells.Count, "cell")} as jobs of Slurm, {plan.Record.Threads} {(plan.Record.Threads == 1 ? "thread" : "threads")} each"));
+        writer.Append(
+            new SweepLogRecord(
+                time.GetUtcNow(),
+                "planned",
+                null,
+                $"{Counted.Of(plan.Cells.Count, "cell")} as jobs of Slurm, {plan.Record.Threads} "
+                    + $"{(plan.Record.Threads == 1 ? "thread" : "threads")} each"
+            )
+        );
         var engine = new SlurmSweep(writer, plan, _slurm, Script(options), sweep.Retries, time);
         var before = folder.Cluster.ReadSubmissions().Count;
         engine.Begin();
         if (engine.Work.Arrays is { Count: > 0 } arrays)
-            Ending.Say(_console, $"{ClusterWords.Jobs(arrays)}{(folder.Cluster.ReadSubmissions().Count == before ? ", submitted earlier, with the options of then" : "")}{(settings.Detach ? "" : ". Ctrl-C leaves them going; the same command follows them again")}");
+            Ending.Say(
+                _console,
+                $"{ClusterWords.Jobs(arrays)}{(folder.Cluster.ReadSubmissions().Count == before ? ", submitted earlier, with the options of then" : "")}{(settings.Detach ? "" : ". Ctrl-C leaves them going; the same command follows them again")}"
+            );
         if (settings.Detach && !engine.Work.Over)
             return Later("The jobs go on by themselves. The same command follows them");
-        var end = new SweepView(_console, time, options.Jobs, stopping: "").Follow(engine, folder, () => stop.IsCancellationRequested);
+        var end = new SweepView(_console, time, options.Jobs, stopping: "").Follow(
+            engine,
+            folder,
+            () => stop.IsCancellationRequested
+        );
         foreach (var cell in engine.Cells.Where(cell => cell.State is CellState.Failed))
             Console.Error.WriteLine($"{cell.Cell.Record.Folder} failed: {cell.Reason}");
         if (stop.IsCancellationRequested)
@@ -175,7 +263,11 @@ internal sealed class SlurmSession(Voice voice, CellsSettings settings, SweepSpe
     /// <summary>Attempts that another one was faster than.</summary>
     private void Tidy(SweepPlan plan)
     {
-        foreach (var name in plan.Cells.Select(cell => cell.Record.Folder).Where(name => folder.Result(name).Status == RunStatus.Finished))
+        foreach (
+            var name in plan
+                .Cells.Select(cell => cell.Record.Folder)
+                .Where(name => folder.Result(name).Status == RunStatus.Finished)
+        )
         {
             try
             {
@@ -197,7 +289,10 @@ internal sealed class SlurmSession(Voice voice, CellsSettings settings, SweepSpe
 
     private static int Left()
     {
-        Console.Error.WriteLine("The jobs go on. The same command follows them again; with --status it says how far they are, with --cancel it ends them.");
+        Console.Error.WriteLine(
+            "The jobs go on. The same command follows them again; with --status it says how far they are, "
+                + "with --cancel it ends them."
+        );
         return Exit.Interrupted;
     }
 
@@ -213,6 +308,14 @@ internal sealed class SlurmSession(Voice voice, CellsSettings settings, SweepSpe
     {
         var full = Path.GetFullPath(folder.Path);
         var mark = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(full)))[..6];
-        return new ArrayScript(options, $"gyre-{sweep.Name}-{mark}", 0, 1, full, Directory.GetCurrentDirectory(), ChildProgram.Itself);
+        return new ArrayScript(
+            options,
+            $"gyre-{sweep.Name}-{mark}",
+            0,
+            1,
+            full,
+            Directory.GetCurrentDirectory(),
+            ChildProgram.Itself
+        );
     }
 }

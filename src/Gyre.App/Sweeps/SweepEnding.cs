@@ -10,7 +10,10 @@ namespace Gyre.App.Sweeps;
 /// <summary>What a user sees of a sweep at its end.</summary>
 internal static class SweepEnding
 {
-    /// <summary>Prints the tables of verdicts and groups and what was recognised, writes the report, and says where everything is.</summary>
+    /// <summary>
+    /// Prints the tables of verdicts and groups and what was recognised, writes the report, and says where everything
+    /// is.
+    /// </summary>
     public static int Show(IAnsiConsole console, SweepReader sweep)
     {
         var cells = sweep.Cells();
@@ -21,44 +24,87 @@ internal static class SweepEnding
         foreach (var signature in Signatures.Of(data, verdicts))
             Ending.Say(console, $"seen  {signature}");
         var open = cells.Count(cell => cell.Status != RunStatus.Finished);
-        Ending.Say(console, $"sweep folder  {sweep.Folder.Path}{(open == 0 ? "" : $" ({open} of {cells.Count} cells are not finished)")}");
+        Ending.Say(
+            console,
+            "sweep folder  "
+                + $"{sweep.Folder.Path}{(open == 0 ? "" : $" ({open} of {cells.Count} cells are not finished)")}"
+        );
         // The tables first: they can be read also where the folder cannot be written.
         Ending.Say(console, $"report        {SweepReport.Save(sweep)[0]} (its figures beside it)");
         return Exit.Done;
     }
 
     /// <summary>The groups of a sweep, a row each.</summary>
-    public static Table Groups(SweepReader sweep) => Groups(new ClaimData([.. sweep.Cells().Select(CellMeasures.Of).OfType<CellMeasures>()], sweep.Plan.Axes));
+    public static Table Groups(SweepReader sweep) =>
+        Groups(new ClaimData([.. sweep.Cells().Select(CellMeasures.Of).OfType<CellMeasures>()], sweep.Plan.Axes));
 
     private static Table Groups(ClaimData data)
     {
-        var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumns("group", "outcome", "test, %", "final S", "flip", "drift");
+        var table = new Table()
+            .RoundedBorder()
+            .BorderColor(Color.Grey)
+            .AddColumns("group", "outcome", "test, %", "final S", "flip", "drift");
         table.Columns[1].NoWrap();
         foreach (var group in data.Groups.Concat(data.Forks))
         {
             table.AddRow(
-                TableText.Of(group.Name), Outcomes(group), Mean(group, Measure.TestPercent, "0.00"), Mean(group, Measure.FinalSharpness, "G3"),
-                Mean(group, Measure.Flip, "0.000"), Mean(group, Measure.Drift, "0.000"));
+                TableText.Of(group.Name),
+                Outcomes(group),
+                Mean(group, Measure.TestPercent, "0.00"),
+                Mean(group, Measure.FinalSharpness, "G3"),
+                Mean(group, Measure.Flip, "0.000"),
+                Mean(group, Measure.Drift, "0.000")
+            );
         }
-        var over = data.Seeds.Count == 1 ? "of 1 seed, which has no error bar" : $"mean over {data.Seeds.Count} seeds ± half its 95 % t interval";
-        table.Caption = new TableTitle(TableText.Of($"test accuracy, sharpness of the last fifth, rotation: {over}{(CellCopies.Words(data) is { } copies ? $". {copies}" : "")}"));
+        var over =
+            data.Seeds.Count == 1
+                ? "of 1 seed, which has no error bar"
+                : $"mean over {data.Seeds.Count} seeds ± half its 95 % t interval";
+        table.Caption = new TableTitle(
+            TableText.Of(
+                "test accuracy, sharpness of the last fifth, rotation: "
+                    + $"{over}{(CellCopies.Words(data) is { } copies ? $". {copies}" : "")}"
+            )
+        );
         return table;
     }
 
-    /// <summary>A line an outcome; the long one is broken where a reader would, so that the column stays narrow.</summary>
-    private static string Outcomes(ClaimGroup group) => string.Join('\n', group.Cells
-        .GroupBy(cell => TableText.Of(cell.Outcome).Replace("edge_of_", "edge of\n", StringComparison.Ordinal))
-        .Select(same => same.Count() == group.Cells.Count ? same.Key : $"{same.Count()} {same.Key}"));
+    /// <summary>
+    /// A line an outcome; the long one is broken where a reader would, so that the column stays narrow.
+    /// </summary>
+    private static string Outcomes(ClaimGroup group) =>
+        string.Join(
+            '\n',
+            group
+                .Cells.GroupBy(cell =>
+                    TableText.Of(cell.Outcome).Replace("edge_of_", "edge of\n", StringComparison.Ordinal)
+                )
+                .Select(same => same.Count() == group.Cells.Count ? same.Key : $"{same.Count()} {same.Key}")
+        );
 
     private static Table Verdicts(IReadOnlyList<Verdict> verdicts)
     {
-        var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumn("claim").AddColumn("verdict").AddColumn("why");
+        var table = new Table()
+            .RoundedBorder()
+            .BorderColor(Color.Grey)
+            .AddColumn("claim")
+            .AddColumn("verdict")
+            .AddColumn("why");
         foreach (var verdict in verdicts)
         {
             var whole = verdict.Claim.Length == 2;
-            var colour = verdict.Kind switch { VerdictKind.Supported => "green", VerdictKind.NotSupported or VerdictKind.Opposite => "red", _ => "yellow" };
+            var colour = verdict.Kind switch
+            {
+                VerdictKind.Supported => "green",
+                VerdictKind.NotSupported or VerdictKind.Opposite => "red",
+                _ => "yellow",
+            };
             var statement = TableText.Of($"{verdict.Claim} {verdict.Statement}");
-            table.AddRow(whole ? $"[bold]{statement}[/]" : statement, $"[{colour}]{verdict.Name}[/]", TableText.Of(verdict.Reason));
+            table.AddRow(
+                whole ? $"[bold]{statement}[/]" : statement,
+                $"[{colour}]{verdict.Name}[/]",
+                TableText.Of(verdict.Reason)
+            );
         }
         return table;
     }
@@ -69,11 +115,14 @@ internal static class SweepEnding
         if (!group.Sound)
             return "—";
         var mean = measure.Mean(group.Of(measure.Of));
-        string Text(double value) => double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "—";
+        string Text(double value) =>
+            double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "—";
         if (!double.IsFinite(mean.Low))
             return Text(mean.Value);
         // One number after ± says that both ends are as far: an interval that a bound cut, or bent, is written out.
         var even = Math.Abs(mean.High + mean.Low - 2 * mean.Value) <= 0.05 * (mean.High - mean.Low);
-        return even ? $"{Text(mean.Value)} ± {Text((mean.High - mean.Low) / 2)}" : TableText.Of($"{Text(mean.Value)} [{Text(mean.Low)}, {Text(mean.High)}]");
+        return even
+            ? $"{Text(mean.Value)} ± {Text((mean.High - mean.Low) / 2)}"
+            : TableText.Of($"{Text(mean.Value)} [{Text(mean.Low)}, {Text(mean.High)}]");
     }
 }

@@ -12,7 +12,14 @@ using Spectre.Console;
 namespace Gyre.App.Sweeps;
 
 /// <summary>A sweep's command from spec to report: probes, plan, cells, conclusion.</summary>
-internal sealed class SweepSession(IAnsiConsole output, CellsSettings settings, string source, IReadOnlyList<string> sets, TimeProvider time, Func<IAnsiConsole, SweepReader, int> show)
+internal sealed class SweepSession(
+    IAnsiConsole output,
+    CellsSettings settings,
+    string source,
+    IReadOnlyList<string> sets,
+    TimeProvider time,
+    Func<IAnsiConsole, SweepReader, int> show
+)
 {
     private const int MostJobs = 16;
     private const double Giga = 1e9;
@@ -41,7 +48,8 @@ internal sealed class SweepSession(IAnsiConsole output, CellsSettings settings, 
         using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         using var onHangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
         if (!sweep.InEdgeUnits)
-            SweepPlanner.Plan(sweep, threads, new Dictionary<string, ProbeRecord>(), ""); // every mistake before anything is measured or written
+            // every mistake before anything is measured or written
+            SweepPlanner.Plan(sweep, threads, new Dictionary<string, ProbeRecord>(), "");
         PlanChange.CheckBefore(settings, sweep, threads, needed, folder);
         foreach (var spec in needed.DistinctBy(spec => spec.Model.File))
             ModuleCheck.Require(spec);
@@ -50,7 +58,14 @@ internal sealed class SweepSession(IAnsiConsole output, CellsSettings settings, 
             ClusterView.RefuseWhileJobsGo(folder, time);
         try
         {
-            if (new Probes(_voice.Progress, folder, writer, settings.Verbose, sweep.Retries, _memory).Measure(needed, jobs, () => _asked > 0) is not { } probes)
+            if (
+                new Probes(_voice.Progress, folder, writer, settings.Verbose, sweep.Retries, _memory).Measure(
+                    needed,
+                    jobs,
+                    () => _asked > 0
+                )
+                is not { } probes
+            )
                 return Interrupted();
             var plan = SweepPlanner.Plan(sweep, threads, probes, Environment.CommandLine);
             PlanChange.Check(_voice.Progress, settings, folder, plan);
@@ -75,7 +90,15 @@ internal sealed class SweepSession(IAnsiConsole output, CellsSettings settings, 
         if (jobs is < 1 or > 1024)
             mistakes.Add(new("--jobs", $"{jobs} is not a number of processes from 1 to 1024"));
         if (settings.Memory is { } memory && !(memory > 0 && double.IsFinite(memory)))
-            mistakes.Add(new("--memory", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{memory} is not a number of gigabytes above 0")));
+            mistakes.Add(
+                new(
+                    "--memory",
+                    string.Create(
+                        System.Globalization.CultureInfo.InvariantCulture,
+                        $"{memory} is not a number of gigabytes above 0"
+                    )
+                )
+            );
         if (settings.Memory is not null && settings.On == CellsSettings.Slurm)
             mistakes.Add(new("--memory", "is for cells on this machine; for a job of a cluster give --sbatch mem=4G"));
         mistakes.AddRange(ClusterWords.Mistakes(settings));
@@ -115,15 +138,35 @@ internal sealed class SweepSession(IAnsiConsole output, CellsSettings settings, 
     private int Run(SweepWriter writer, SweepPlan plan, SweepSpec sweep, int jobs)
     {
         var threads = plan.Record.Threads;
-        using var runner = new SweepRunner(writer, plan, ChildProgram.Of(RunChild.Name, settings.Verbose), jobs, sweep.Retries, _memory, time);
+        using var runner = new SweepRunner(
+            writer,
+            plan,
+            ChildProgram.Of(RunChild.Name, settings.Verbose),
+            jobs,
+            sweep.Retries,
+            _memory,
+            time
+        );
         writer.Write(plan.Record, sweep.Text);
-        writer.Append(new SweepLogRecord(time.GetUtcNow(), "planned", null, $"{Counted.Of(plan.Cells.Count, "cell")}, {jobs} at a time, {threads} {(threads == 1 ? "thread" : "threads")} each"));
-        var end = new SweepView(_voice.Progress, time, jobs).Follow(runner, writer.Folder, () =>
-        {
-            if (_asked > 1)
-                runner.Kill();
-            return _asked > 0;
-        });
+        writer.Append(
+            new SweepLogRecord(
+                time.GetUtcNow(),
+                "planned",
+                null,
+                $"{Counted.Of(plan.Cells.Count, "cell")}, {jobs} at a time, {threads} "
+                    + $"{(threads == 1 ? "thread" : "threads")} each"
+            )
+        );
+        var end = new SweepView(_voice.Progress, time, jobs).Follow(
+            runner,
+            writer.Folder,
+            () =>
+            {
+                if (_asked > 1)
+                    runner.Kill();
+                return _asked > 0;
+            }
+        );
         foreach (var cell in runner.Cells.Where(cell => cell.State == CellState.Failed))
             Console.Error.WriteLine($"{cell.Cell.Record.Folder} failed: {cell.Reason}");
         switch (end)
@@ -131,7 +174,10 @@ internal sealed class SweepSession(IAnsiConsole output, CellsSettings settings, 
             case SweepEnd.Interrupted:
                 return Interrupted();
             case SweepEnd.FolderUnusable:
-                Console.Error.WriteLine($"{runner.FolderProblem}\nThe sweep stopped; nothing that is done is lost. The same command goes on.");
+                Console.Error.WriteLine(
+                    $"{runner.FolderProblem}\nThe sweep stopped; nothing that is done is lost. The same "
+                        + "command goes on."
+                );
                 return Exit.WrongInput;
         }
         var ended = SweepReader.Open(writer.Folder.Path);
@@ -140,10 +186,13 @@ internal sealed class SweepSession(IAnsiConsole output, CellsSettings settings, 
         return end == SweepEnd.SomeFailed ? Exit.Failed : code;
     }
 
-    /// <summary>Part of every cell's identity: once a plan has decided it, later commands keep it, whatever their --jobs.</summary>
-    private static int Threads(SweepSpec sweep, SweepFolder folder, int jobs) => sweep.Base.TryGetValue("threads", out var given) && given is long and >= 1 and <= 1024
-        ? (int)(long)given
-        : SweepThreads.Decided(folder) ?? Math.Max(1, Environment.ProcessorCount / jobs);
+    /// <summary>
+    /// Part of every cell's identity: once a plan has decided it, later commands keep it, whatever their --jobs.
+    /// </summary>
+    private static int Threads(SweepSpec sweep, SweepFolder folder, int jobs) =>
+        sweep.Base.TryGetValue("threads", out var given) && given is long and >= 1 and <= 1024
+            ? (int)(long)given
+            : SweepThreads.Decided(folder) ?? Math.Max(1, Environment.ProcessorCount / jobs);
 
     private void Interrupt(PosixSignalContext signal)
     {
@@ -153,7 +202,9 @@ internal sealed class SweepSession(IAnsiConsole output, CellsSettings settings, 
 
     private static int Interrupted()
     {
-        Console.Error.WriteLine("Interrupted. Nothing that is done is lost: the same command goes on where it stopped.");
+        Console.Error.WriteLine(
+            "Interrupted. Nothing that is done is lost: the same command goes on where it stopped."
+        );
         return Exit.Interrupted;
     }
 }

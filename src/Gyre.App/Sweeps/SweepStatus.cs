@@ -9,7 +9,9 @@ using Spectre.Console;
 
 namespace Gyre.App.Sweeps;
 
-/// <summary>How far a sweep is, at one look and without a trace: from its folder, and from the queue where it has jobs.</summary>
+/// <summary>
+/// How far a sweep is, at one look and without a trace: from its folder, and from the queue where it has jobs.
+/// </summary>
 internal static class SweepStatus
 {
     private const int MostRows = 40;
@@ -20,11 +22,18 @@ internal static class SweepStatus
     public static int Show(IAnsiConsole console, SweepFolder folder, TimeProvider time)
     {
         if (!folder.Exists && !folder.Cluster.Exists)
-            throw new RunFolderException($"There is no sweep in {folder.Path}. Ask in the folder that it was begun in, or name its folder of sweeps with --out; one that was not begun has nothing to say.");
+            throw new RunFolderException(
+                $"There is no sweep in {folder.Path}. Ask in the folder that it was begun in, or name its "
+                    + "folder of sweeps with --out; one that was not begun has nothing to say."
+            );
         var works = folder.Cluster.Exists && Slurm.IsHere ? ClusterView.Of(folder, time) : [];
         var answers = works.Select(work => work.Peek()).ToArray().All(answer => answer);
         if (!folder.Exists && works.Count > 0)
-            Ending.Say(console, $"{folder.Path}: {works[0].Parts.Count(part => part.State == CellState.Done)} of {works[0].Parts.Count} measurements at initialisation are made; there is no plan yet");
+            Ending.Say(
+                console,
+                $"{folder.Path}: {works[0].Parts.Count(part => part.State == CellState.Done)} of "
+                    + $"{works[0].Parts.Count} measurements at initialisation are made; there is no plan yet"
+            );
         var cells = folder.Exists || works.Count == 0 ? Cells(SweepReader.Open(folder.Path), works) : [];
         if (cells.Any(cell => cell.State != CellState.Done))
             console.Write(Table(cells, time));
@@ -49,17 +58,36 @@ internal static class SweepStatus
     {
         var run = folder.Cell(cell.Folder);
         var task = part?.Task;
-        var state = folder.Result(cell.Folder).Status == RunStatus.Finished ? CellState.Done
+        var state =
+            folder.Result(cell.Folder).Status == RunStatus.Finished ? CellState.Done
             : part is { State: not CellState.Waiting } ? part.State
-            : run.Status == RunStatus.Unfinished && RunLock.IsHeld(run) ? CellState.Running : CellState.Waiting;
-        var where = task is not null ? $"{task.Job}_{task.Index} {(task.Runs ? task.Node : "pending")}" : part?.Place is not null && state == CellState.Waiting ? "lost" : "";
+            : run.Status == RunStatus.Unfinished && RunLock.IsHeld(run) ? CellState.Running
+            : CellState.Waiting;
+        var where =
+            task is not null ? $"{task.Job}_{task.Index} {(task.Runs ? task.Node : "pending")}"
+            : part?.Place is not null && state == CellState.Waiting ? "lost"
+            : "";
         return new Seen(cell, state, where, run, part?.Reason);
     }
 
     private static Table Table(IReadOnlyList<Seen> cells, TimeProvider time)
     {
-        var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumns("cell", "seed", "state", "step", "loss", "S/threshold", "job");
-        var open = cells.Where(cell => cell.State != CellState.Done).OrderBy(cell => cell.State switch { CellState.Failed => 0, CellState.Running => 1, CellState.Interrupted => 2, _ => 3 }).ToArray();
+        var table = new Table()
+            .RoundedBorder()
+            .BorderColor(Color.Grey)
+            .AddColumns("cell", "seed", "state", "step", "loss", "S/threshold", "job");
+        var open = cells
+            .Where(cell => cell.State != CellState.Done)
+            .OrderBy(cell =>
+                cell.State switch
+                {
+                    CellState.Failed => 0,
+                    CellState.Running => 1,
+                    CellState.Interrupted => 2,
+                    _ => 3,
+                }
+            )
+            .ToArray();
         foreach (var cell in open.Take(MostRows))
             table.AddRow([.. Row(cell, time).Select(TableText.Of)]);
         if (open.Length > MostRows)
@@ -69,11 +97,20 @@ internal static class SweepStatus
 
     private static IEnumerable<string> Row(Seen cell, TimeProvider time)
     {
-        var progress = cell.Run.Status == RunStatus.Unfinished && Spec(cell.Run) is { } spec ? new RunProgress(spec, cell.Run, time) : null;
+        var progress =
+            cell.Run.Status == RunStatus.Unfinished && Spec(cell.Run) is { } spec
+                ? new RunProgress(spec, cell.Run, time)
+                : null;
         progress?.Poll();
         yield return cell.Cell.Group;
         yield return cell.Cell.Seed.ToString(CultureInfo.InvariantCulture);
-        yield return cell.State switch { CellState.Running => "running", CellState.Failed => "failed", CellState.Interrupted => "stopped", _ => "waiting" };
+        yield return cell.State switch
+        {
+            CellState.Running => "running",
+            CellState.Failed => "failed",
+            CellState.Interrupted => "stopped",
+            _ => "waiting",
+        };
         yield return progress?.Step is { } step ? $"{step.Step}/{progress.Steps}" : "";
         yield return progress?.Step is { } at ? at.Loss.ToString("G4", CultureInfo.InvariantCulture) : "";
         yield return progress?.Ratio is { } ratio ? ratio.ToString("0.00", CultureInfo.InvariantCulture) : "";
@@ -83,11 +120,17 @@ internal static class SweepStatus
     /// <summary>Why cells failed or were stopped: whole sentences, for which a table has no room.</summary>
     private static IEnumerable<string> Reasons(IReadOnlyList<Seen> cells)
     {
-        var told = cells.Where(cell => cell.Reason is not null && cell.State is CellState.Failed or CellState.Interrupted).ToArray();
+        var told = cells
+            .Where(cell => cell.Reason is not null && cell.State is CellState.Failed or CellState.Interrupted)
+            .ToArray();
         foreach (var same in told.GroupBy(cell => (cell.State, cell.Reason)).Take(MostReasons))
         {
-            var names = same.Select(cell => string.Create(CultureInfo.InvariantCulture, $"{cell.Cell.Group}, seed {cell.Cell.Seed}")).ToArray();
-            yield return $"{(same.Key.State == CellState.Failed ? "failed" : "stopped")}  {names[0]}{(names.Length > 1 ? $" and {names.Length - 1} more" : "")}: {same.Key.Reason}";
+            var names = same.Select(cell =>
+                    string.Create(CultureInfo.InvariantCulture, $"{cell.Cell.Group}, seed {cell.Cell.Seed}")
+                )
+                .ToArray();
+            yield return $"{(same.Key.State == CellState.Failed ? "failed" : "stopped")}  "
+                + $"{names[0]}{(names.Length > 1 ? $" and {names.Length - 1} more" : "")}: {same.Key.Reason}";
         }
         if (told.GroupBy(cell => (cell.State, cell.Reason)).Count() is var kinds and > MostReasons)
             yield return $"and {kinds - MostReasons} reasons more, in cluster/failed and cluster/stopped of its folder";
@@ -109,9 +152,18 @@ internal static class SweepStatus
     {
         int Count(CellState state) => cells.Count(cell => cell.State == state);
         var lost = cells.Count(cell => cell.Where == "lost");
-        var words = $"{folder.Path}: {Count(CellState.Done)} of {cells.Count} cells done, {Count(CellState.Running)} running, {Count(CellState.Waiting)} waiting";
-        return words + (Count(CellState.Failed) is var failed and > 0 ? $", {failed} failed" : "") + (Count(CellState.Interrupted) is var stopped and > 0 ? $", {stopped} stopped" : "")
-            + (lost > 0 ? $". {lost} of those that wait {(lost == 1 ? "is" : "are")} in no queue: the same command with --on slurm submits them again" : "");
+        var words =
+            $"{folder.Path}: {Count(CellState.Done)} of {cells.Count} cells done, {Count(CellState.Running)} "
+            + $"running, {Count(CellState.Waiting)} waiting";
+        return words
+            + (Count(CellState.Failed) is var failed and > 0 ? $", {failed} failed" : "")
+            + (Count(CellState.Interrupted) is var stopped and > 0 ? $", {stopped} stopped" : "")
+            + (
+                lost > 0
+                    ? $". {lost} of those that wait {(lost == 1 ? "is" : "are")} in no queue: the same command "
+                        + "with --on slurm submits them again"
+                    : ""
+            );
     }
 
     private sealed record Seen(SweepCellRecord Cell, CellState State, string Where, RunFolder Run, string? Reason);

@@ -7,10 +7,18 @@ using Spectre.Console;
 
 namespace Gyre.App.Sweeps;
 
-/// <summary>Shows a sweep while it goes: a table of its cells on a terminal, a line for each change elsewhere.</summary>
-internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int? jobs, string stopping = SweepView.Stopping)
+/// <summary>
+/// Shows a sweep while it goes: a table of its cells on a terminal, a line for each change elsewhere.
+/// </summary>
+internal sealed class SweepView(
+    IAnsiConsole console,
+    TimeProvider time,
+    int? jobs,
+    string stopping = SweepView.Stopping
+)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
     /// <summary>What an end that is asked for means to processes of this machine.</summary>
     private const string Stopping = "stopping: every cell writes a checkpoint; Ctrl-C again ends at once";
     private const double HeartbeatSeconds = 10;
@@ -33,7 +41,10 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int? jo
         if (!(profile.Out.IsTerminal && profile.Capabilities is { Interactive: true, Ansi: true }))
             return Loop(runner, folder, stop, asked => Lines(runner, asked));
         SweepEnd end = default;
-        console.Live(new Text("")).AutoClear(true).Start(context => end = Loop(runner, folder, stop, asked => context.UpdateTarget(Picture(runner, asked))));
+        console
+            .Live(new Text(""))
+            .AutoClear(true)
+            .Start(context => end = Loop(runner, folder, stop, asked => context.UpdateTarget(Picture(runner, asked))));
         return end;
     }
 
@@ -64,9 +75,23 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int? jo
 
     private Rows Picture(ISweepEngine runner, bool asked)
     {
-        var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumns("cell", "seed", "state", "step", "loss", "S/threshold", "left");
+        var table = new Table()
+            .RoundedBorder()
+            .BorderColor(Color.Grey)
+            .AddColumns("cell", "seed", "state", "step", "loss", "S/threshold", "left");
         var room = Math.Max(3, console.Profile.Height - 9);
-        var shown = runner.Cells.OrderBy(cell => cell.State switch { CellState.Running => 0, CellState.Failed => 1, CellState.Interrupted => 2, CellState.Waiting => 3, _ => 4 }).Take(room);
+        var shown = runner
+            .Cells.OrderBy(cell =>
+                cell.State switch
+                {
+                    CellState.Running => 0,
+                    CellState.Failed => 1,
+                    CellState.Interrupted => 2,
+                    CellState.Waiting => 3,
+                    _ => 4,
+                }
+            )
+            .Take(room);
         foreach (var cell in shown)
             table.AddRow([.. Row(cell).Select(text => new Markup(text))]);
         return new Rows(new Text(Heading(runner)), table, new Text(asked ? stopping : ""));
@@ -77,11 +102,22 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int? jo
         var progress = _progress.GetValueOrDefault(cell.Cell.Record.Folder);
         yield return TableText.Of(cell.Cell.Record.Group);
         yield return cell.Cell.Record.Seed.ToString(CultureInfo.InvariantCulture);
-        yield return cell.State switch { CellState.Running => "[green]running[/]", CellState.Failed => "[red]failed[/]", CellState.Done => "done", CellState.Interrupted => "[yellow]stopped[/]", _ => "[grey]waiting[/]" };
-        yield return progress?.Step is { } step ? $"{step.Step}/{progress.Steps}" : cell.State == CellState.Done ? "all" : "";
+        yield return cell.State switch
+        {
+            CellState.Running => "[green]running[/]",
+            CellState.Failed => "[red]failed[/]",
+            CellState.Done => "done",
+            CellState.Interrupted => "[yellow]stopped[/]",
+            _ => "[grey]waiting[/]",
+        };
+        yield return progress?.Step is { } step ? $"{step.Step}/{progress.Steps}"
+        : cell.State == CellState.Done ? "all"
+        : "";
         yield return progress?.Step is { } at ? at.Loss.ToString("G4", CultureInfo.InvariantCulture) : "";
         yield return progress?.Ratio is { } ratio ? (ratio >= 1 ? $"[red]{Ratio(ratio)}[/]" : Ratio(ratio)) : "";
-        yield return cell.State == CellState.Running && progress?.Left is { } left ? NumberText.Duration(left.TotalSeconds) : "";
+        yield return cell.State == CellState.Running && progress?.Left is { } left
+            ? NumberText.Duration(left.TotalSeconds)
+            : "";
     }
 
     private string Heading(ISweepEngine runner)
@@ -89,24 +125,35 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int? jo
         var cells = runner.Cells;
         int Count(CellState state) => cells.Count(cell => cell.State == state);
         var failed = Count(CellState.Failed);
-        return $"{Count(CellState.Done)} of {cells.Count} cells done, {Count(CellState.Running)} running{(failed > 0 ? $", {failed} failed" : "")}{(Left(runner) is { } left ? $", about {NumberText.Duration(left)} left" : "")}{(runner.Remark is { } remark ? $"; {remark}" : "")}";
+        return $"{Count(CellState.Done)} of {cells.Count} cells done, {Count(CellState.Running)} "
+            + $"running{(failed > 0 ? $", {failed} failed" : "")}{(Left(runner) is { } left ? $", about {NumberText.Duration(left)} left" : "")}{(runner.Remark is { } remark ? $"; {remark}" : "")}";
     }
 
     /// <summary>Of a fork, the steps of its parent left out.</summary>
     private static double OwnShare(PlannedCell cell, double share) =>
-        cell.Record.ForkStep is { } first ? Math.Max(0, (share * cell.Spec.Training.Steps - first) / (cell.Spec.Training.Steps - first)) : share;
+        cell.Record.ForkStep is { } first
+            ? Math.Max(0, (share * cell.Spec.Training.Steps - first) / (cell.Spec.Training.Steps - first))
+            : share;
 
     /// <summary>What the plan says is left, at the pace so far.</summary>
     private double? Left(ISweepEngine runner)
     {
         var mine = runner.Cells.Where(cell => !cell.DoneBefore).ToArray();
-        double Done(CellProgress cell) => cell.State is CellState.Done or CellState.Failed ? 1 : _progress.GetValueOrDefault(cell.Cell.Record.Folder)?.Share is { } share ? OwnShare(cell.Cell, share) : 0;
+        double Done(CellProgress cell) =>
+            cell.State is CellState.Done or CellState.Failed ? 1
+            : _progress.GetValueOrDefault(cell.Cell.Record.Folder)?.Share is { } share ? OwnShare(cell.Cell, share)
+            : 0;
         var (all, done) = (mine.Sum(cell => cell.Cell.Seconds), mine.Sum(cell => cell.Cell.Seconds * Done(cell)));
         var elapsed = time.GetElapsedTime(_begun).TotalSeconds;
-        return done > 0.02 * all ? elapsed * (all - done) / done : double.IsFinite(all) && jobs is { } many ? (all - done) / many : null;
+        return done > 0.02 * all ? elapsed * (all - done) / done
+            : double.IsFinite(all) && jobs is { } many ? (all - done) / many
+            : null;
     }
 
-    /// <summary>A line a second at most, of the cells that ended since the last; a failure, or a process that died, is always said.</summary>
+    /// <summary>
+    /// A line a second at most, of the cells that ended since the last; a failure, or a process that died, is always
+    /// said.
+    /// </summary>
     private void Lines(ISweepEngine runner, bool asked)
     {
         foreach (var cell in runner.Cells.Where(cell => _said[cell.Cell.Record.Folder] != cell.State).ToArray())
@@ -115,24 +162,34 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int? jo
             if (cell.State == CellState.Done)
                 _ended.Add(cell);
         }
-        foreach (var cell in runner.Cells.Where(cell => cell.Reason is not null && _deaths.GetValueOrDefault(cell) != Trouble(cell)).ToArray())
+        foreach (
+            var cell in runner
+                .Cells.Where(cell => cell.Reason is not null && _deaths.GetValueOrDefault(cell) != Trouble(cell))
+                .ToArray()
+        )
         {
             _deaths[cell] = Trouble(cell);
             Say($"{(cell.State == CellState.Failed ? "failed" : "again ")}  {Name(cell)}: {cell.Reason}");
         }
-        var (elapsed, over) = (time.GetElapsedTime(_lastLine).TotalSeconds, runner.Cells.All(cell => cell.State is CellState.Done or CellState.Failed or CellState.Interrupted));
+        var (elapsed, over) = (
+            time.GetElapsedTime(_lastLine).TotalSeconds,
+            runner.Cells.All(cell => cell.State is CellState.Done or CellState.Failed or CellState.Interrupted)
+        );
         if ((_ended.Count > 0 && (elapsed >= LeastSeconds || over)) || elapsed > HeartbeatSeconds)
             Say($"{Heading(runner)}{(asked && stopping.Length > 0 ? "; stopping" : "")}{Ended()}");
     }
 
-    private static (int, CellState) Trouble(CellProgress cell) => (cell.Deaths, cell.State == CellState.Failed ? CellState.Failed : CellState.Waiting);
+    private static (int, CellState) Trouble(CellProgress cell) =>
+        (cell.Deaths, cell.State == CellState.Failed ? CellState.Failed : CellState.Waiting);
 
     private string Ended()
     {
         if (_ended.Count == 0)
             return "";
         var last = _ended[^1];
-        var loss = _progress.GetValueOrDefault(last.Cell.Record.Folder)?.Step is { } step ? string.Create(CultureInfo.InvariantCulture, $", loss {step.Loss:G4}") : "";
+        var loss = _progress.GetValueOrDefault(last.Cell.Record.Folder)?.Step is { } step
+            ? string.Create(CultureInfo.InvariantCulture, $", loss {step.Loss:G4}")
+            : "";
         var more = _ended.Count == 1 ? "" : $" and {_ended.Count - 1} more";
         _ended.Clear();
         return $"; done: {Name(last)}{loss}{more}";
@@ -145,7 +202,8 @@ internal sealed class SweepView(IAnsiConsole console, TimeProvider time, int? jo
         _lastLine = time.GetTimestamp();
     }
 
-    private static string Name(CellProgress cell) => string.Create(CultureInfo.InvariantCulture, $"{cell.Cell.Record.Group}, seed {cell.Cell.Record.Seed}");
+    private static string Name(CellProgress cell) =>
+        string.Create(CultureInfo.InvariantCulture, $"{cell.Cell.Record.Group}, seed {cell.Cell.Record.Seed}");
 
     private static string Ratio(double ratio) => ratio.ToString("0.00", CultureInfo.InvariantCulture);
 }

@@ -29,7 +29,8 @@ internal static class Ending
 
     /// <summary>One line as it is, but for what steers a terminal: a console would break it at its width, and a path is
     /// to be copied.</summary>
-    public static void Say(IAnsiConsole console, string line) => console.Profile.Out.Writer.WriteLine(PlainText.Line(line));
+    public static void Say(IAnsiConsole console, string line) =>
+        console.Profile.Out.Writer.WriteLine(PlainText.Line(line));
 
     /// <summary>The same to standard error.</summary>
     public static void Warn(string line) => Console.Error.WriteLine(PlainText.Line(line));
@@ -38,15 +39,27 @@ internal static class Ending
     {
         var last = run.EachStep().LastOrDefault()?.Step;
         var most = spec.Training.Until.Any ? "at most " : "";
-        var written = last is null ? "no step is written yet" : $"step {last} of {most}{spec.Training.Steps} is the last one written";
+        var written = last is null
+            ? "no step is written yet"
+            : $"step {last} of {most}{spec.Training.Steps} is the last one written";
         return $"unfinished: {written}; `gyre run` with the same spec resumes it.";
     }
 
     private static Table Table(SummaryRecord summary, TimingRecord? spent, int pairs)
     {
-        var table = new Table().RoundedBorder().BorderColor(Color.Grey).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("").AddColumn("");
+        var table = new Table()
+            .RoundedBorder()
+            .BorderColor(Color.Grey)
+            .HideHeaders()
+            .AddColumn(new TableColumn("").NoWrap())
+            .AddColumn("")
+            .AddColumn("");
         foreach (var row in RunTable.Rows(summary, spent, pairs))
-            table.AddRow($"[bold]{TableText.Of(row.Name)}[/]", TableText.Of(row.Value), $"[grey]{TableText.Of(row.Note)}[/]");
+            table.AddRow(
+                $"[bold]{TableText.Of(row.Name)}[/]",
+                TableText.Of(row.Value),
+                $"[grey]{TableText.Of(row.Note)}[/]"
+            );
         return table;
     }
 }

@@ -5,7 +5,8 @@ namespace Gyre.App.Terminal;
 /// <summary>How a failure becomes a sentence on standard error and an exit code.</summary>
 internal static class Failure
 {
-    private const string MemoryCure = "Set objective.cache_mb lower (the result stays the same), or objective.chunk. "
+    private const string MemoryCure =
+        "Set objective.cache_mb lower (the result stays the same), or objective.chunk. "
         + "What a module of a file takes of its own is its author's to change.";
 
     /// <summary>Says what went wrong.</summary>
@@ -17,8 +18,15 @@ internal static class Failure
         var (code, message) = error switch
         {
             GyreException known => (known.ExitCode, known.Message),
-            _ when MemoryFault.Of(error) is { } fault => (Exit.Failed, $"Memory does not suffice: {fault.Words}.\n{MemoryCure}"),
-            _ => (Exit.Failed, $"{error.GetType().Name}: {error.Message}\nThis should not happen. The same command with --verbose shows where it arose."),
+            _ when MemoryFault.Of(error) is { } fault => (
+                Exit.Failed,
+                $"Memory does not suffice: {fault.Words}.\n{MemoryCure}"
+            ),
+            _ => (
+                Exit.Failed,
+                $"{error.GetType().Name}: {error.Message}\nThis should not happen. The same command with "
+                    + "--verbose shows where it arose."
+            ),
         };
         return Say(code, message, error, arguments);
     }
@@ -28,8 +36,16 @@ internal static class Failure
     public static int Say(int code, string message, Exception error, string[] arguments)
     {
         // A word of several lines is told in one, as everything that a terminal might take for its own.
-        Console.Error.WriteLine(PlainText.Message(arguments.Where(word => word.Contains('\n', StringComparison.Ordinal))
-            .Aggregate(message, (text, word) => text.Replace(word, PlainText.Line(word), StringComparison.Ordinal))));
+        Console.Error.WriteLine(
+            PlainText.Message(
+                arguments
+                    .Where(word => word.Contains('\n', StringComparison.Ordinal))
+                    .Aggregate(
+                        message,
+                        (text, word) => text.Replace(word, PlainText.Line(word), StringComparison.Ordinal)
+                    )
+            )
+        );
         if (arguments.Contains("--verbose"))
             Console.Error.WriteLine(error);
         return code;

@@ -3,7 +3,10 @@ using Gyre.Torch;
 
 namespace Gyre.App.Terminal;
 
-/// <summary>Turns Ctrl-C, and other signals that are named, into a request to stop: while this lives they end nothing by themselves.</summary>
+/// <summary>
+/// Turns Ctrl-C, and other signals that are named, into a request to stop: while this lives they end nothing by
+/// themselves.
+/// </summary>
 internal sealed class Interrupt : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -13,13 +16,17 @@ internal sealed class Interrupt : IDisposable
     private volatile Timer? _end;
     private volatile string? _lastWords;
 
-    public Interrupt(params PosixSignal[] others) => _registrations = [.. others.Prepend(PosixSignal.SIGINT).Select(signal => PosixSignalRegistration.Create(signal, Heard))];
+    public Interrupt(params PosixSignal[] others) =>
+        _registrations = [
+            .. others.Prepend(PosixSignal.SIGINT).Select(signal => PosixSignalRegistration.Create(signal, Heard)),
+        ];
 
     /// <summary>Cancelled once an end was asked for.</summary>
     public CancellationToken Token => _stop.Token;
 
     /// <summary>
-    /// From here on a request ends the process when it has not ended by itself within a while, and a second request ends it at once: code
+    /// From here on a request ends the process when it has not ended by itself within a while, and a second request
+    /// ends it at once: code
     /// that is not ours may never come back. Only for work that leaves nothing half-written.
     /// </summary>
     /// <param name="patience">After the first request.</param>
@@ -27,7 +34,12 @@ internal sealed class Interrupt : IDisposable
     public void EndsWithin(TimeSpan patience, string words)
     {
         (_patience, _lastWords) = (patience, words);
-        _end = new Timer(_ => End(), null, _stop.IsCancellationRequested ? patience : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _end = new Timer(
+            _ => End(),
+            null,
+            _stop.IsCancellationRequested ? patience : Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan
+        );
     }
 
     /// <summary>From here on the work ends by itself, and is not ended in between.</summary>

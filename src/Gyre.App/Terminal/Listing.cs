@@ -1,17 +1,23 @@
 namespace Gyre.App.Terminal;
 
-/// <summary>Names with a text beside each: a line each in a file or a pipe, folded between words on a terminal.</summary>
+/// <summary>
+/// Names with a text beside each: a line each in a file or a pipe, folded between words on a terminal.
+/// </summary>
 internal static class Listing
 {
     /// <summary>Prints to standard output.</summary>
     public static void Print(int column, params IEnumerable<(string Name, string Text)> rows)
     {
-        var width = Console.IsOutputRedirected || Console.WindowWidth <= column + 20 ? int.MaxValue : Console.WindowWidth;
+        var width =
+            Console.IsOutputRedirected || Console.WindowWidth <= column + 20 ? int.MaxValue : Console.WindowWidth;
         foreach (var line in rows.SelectMany(row => Lines(row.Name, row.Text, column, width)))
             Console.Out.WriteLine(line);
     }
 
-    /// <summary>The text begins at a column, and so does each line that it is folded into. A word too long for a line stays whole: it may be a path to copy. Pure.</summary>
+    /// <summary>
+    /// The text begins at a column, and so does each line that it is folded into. A word too long for a line stays
+    /// whole: it may be a path to copy. Pure.
+    /// </summary>
     public static IEnumerable<string> Lines(string name, string text, int column, int width)
     {
         var line = name.PadRight(column);

@@ -10,6 +10,11 @@ internal static class OptionRange
     public static void Hold(List<SpecMistake> mistakes, string option, int value, int least, int most)
     {
         if (value < least || value > most)
-            mistakes.Add(new(option, string.Create(CultureInfo.InvariantCulture, $"{value} is not a whole number from {least} to {most}")));
+            mistakes.Add(
+                new(
+                    option,
+                    string.Create(CultureInfo.InvariantCulture, $"{value} is not a whole number from {least} to {most}")
+                )
+            );
     }
 }

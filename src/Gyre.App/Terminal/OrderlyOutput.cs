@@ -4,8 +4,10 @@ using Gyre.Torch;
 namespace Gyre.App.Terminal;
 
 /// <summary>
-/// Standard output or standard error that may be full or closed: what cannot be written stops nothing, and is said at the end. Progress
-/// that nobody sees is no reason to end a training. Nothing in a line steers a terminal, whatever name or file it is from; what is not a
+/// Standard output or standard error that may be full or closed: what cannot be written stops nothing, and is said at
+/// the end. Progress
+/// that nobody sees is no reason to end a training. Nothing in a line steers a terminal, whatever name or file it is
+/// from; what is not a
 /// line (a console's colours, JSON) goes through as it is.
 /// </summary>
 internal sealed class OrderlyOutput(TextWriter inner) : TextWriter
@@ -33,7 +35,10 @@ internal sealed class OrderlyOutput(TextWriter inner) : TextWriter
         Flush();
         if (Failure is null || code is Exit.WrongInput or Exit.Failed)
             return code;
-        Console.Error.WriteLine($"Standard output cannot be written: {Failure.TrimEnd('.')}. Free space, or send it elsewhere, and give the same command again.");
+        Console.Error.WriteLine(
+            $"Standard output cannot be written: {Failure.TrimEnd('.')}. Free space, or send it elsewhere, "
+                + "and give the same command again."
+        );
         return Exit.WrongInput;
     }
 
@@ -60,7 +65,9 @@ internal sealed class OrderlyOutput(TextWriter inner) : TextWriter
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
-            Failure ??= error is UnauthorizedAccessException or ObjectDisposedException ? "it is closed" : error.Message;
+            Failure ??= error is UnauthorizedAccessException or ObjectDisposedException
+                ? "it is closed"
+                : error.Message;
         }
     }
 }

@@ -1,6 +1,8 @@
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>Colours of lines, told apart with any kind of colour vision (Okabe and Ito 2008) and on light and dark ground.</summary>
+/// <summary>
+/// Colours of lines, told apart with any kind of colour vision (Okabe and Ito 2008) and on light and dark ground.
+/// </summary>
 internal static class Colors
 {
     public const string Blue = "#0072B2";
@@ -98,13 +100,18 @@ internal sealed record Line(string Name, ReadOnlyMemory<double> X, ReadOnlyMemor
     /// <summary>Its size in pixels.</summary>
     public int MarkSize { get; init; } = 6;
 
-    /// <summary>Whether it ends where a number is not finite and begins again behind it; else its neighbours are joined.</summary>
+    /// <summary>
+    /// Whether it ends where a number is not finite and begins again behind it; else its neighbours are joined.
+    /// </summary>
     public bool Broken { get; init; }
 
     /// <summary>Whether the legend leaves it out.</summary>
     public bool Unlisted { get; init; }
 
-    /// <summary>Whether its points are marked where they are few enough to be told apart: what lies between them was not measured.</summary>
+    /// <summary>
+    /// Whether its points are marked where they are few enough to be told apart: what lies between them was not
+    /// measured.
+    /// </summary>
     public bool Dotted { get; init; }
 
     /// <summary>Whether low and high are drawn as bars at each point instead of a band.</summary>
@@ -113,7 +120,10 @@ internal sealed record Line(string Name, ReadOnlyMemory<double> X, ReadOnlyMemor
     /// <summary>What to say at each point when it is pointed at; empty: its numbers.</summary>
     public IReadOnlyList<string> Texts { get; init; } = [];
 
-    /// <summary>Whether the points go on to the right, so that there may be fewer of them while none of their extremes is lost. A path, which turns back, is drawn as it is.</summary>
+    /// <summary>
+    /// Whether the points go on to the right, so that there may be fewer of them while none of their extremes is lost.
+    /// A path, which turns back, is drawn as it is.
+    /// </summary>
     public bool Rising { get; init; } = true;
 }
 
@@ -147,7 +157,10 @@ internal sealed record HeatMap(IReadOnlyList<object> X, IReadOnlyList<object> Y,
     /// <summary>On a logarithmic scale everything below this has one colour; 0: none.</summary>
     public double Floor { get; init; }
 
-    /// <summary>Whether the numbers change evenly from place to place: levels of equal value are then drawn as lines, and colours between the places.</summary>
+    /// <summary>
+    /// Whether the numbers change evenly from place to place: levels of equal value are then drawn as lines, and
+    /// colours between the places.
+    /// </summary>
     public bool Smooth { get; init; }
 
     /// <summary>Written at each number, a row for each of <see cref="Y"/>; empty: nothing.</summary>
@@ -156,7 +169,9 @@ internal sealed record HeatMap(IReadOnlyList<object> X, IReadOnlyList<object> Y,
     /// <summary>Said of each where it is pointed at; empty: place and number.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Hints { get; init; } = [];
 
-    /// <summary>Colours of the whole numbers from 0, as #RRGGBB, where the numbers stand for classes; empty: a scale.</summary>
+    /// <summary>
+    /// Colours of the whole numbers from 0, as #RRGGBB, where the numbers stand for classes; empty: a scale.
+    /// </summary>
     public IReadOnlyList<string> Classes { get; init; } = [];
 
     /// <summary>Names of these classes.</summary>
@@ -168,7 +183,10 @@ internal sealed record HeatMap(IReadOnlyList<object> X, IReadOnlyList<object> Y,
 /// <param name="Text">The name.</param>
 internal readonly record struct Tick(double At, string Text);
 
-/// <summary>What a chart shows, whatever draws it. Pure: made of a run's or sweep's numbers, drawn by <see cref="PlotlyDrawing"/>, written as a table by <see cref="ChartFiles"/>.</summary>
+/// <summary>
+/// What a chart shows, whatever draws it. Pure: made of a run's or sweep's numbers, drawn by
+/// <see cref="PlotlyDrawing"/>, written as a table by <see cref="ChartFiles"/>.
+/// </summary>
 /// <param name="Id">Its name in addresses.</param>
 /// <param name="Title">What it is, in a few words.</param>
 /// <param name="XLabel">What goes across, with its unit.</param>
@@ -221,19 +239,30 @@ internal sealed record Chart(string Id, string Title, string XLabel, string YLab
     /// <summary>What it shows, for who does not see it; empty: the last number of each line.</summary>
     public string Words { get; init; } = "";
 
-    /// <summary>Whether its places are names, such as a map's: there is no other scale, and smallest and largest say nothing.</summary>
+    /// <summary>
+    /// Whether its places are names, such as a map's: there is no other scale, and smallest and largest say nothing.
+    /// </summary>
     public bool Named => TicksY.Count > 0;
 
     /// <summary>Whether there is nothing to show.</summary>
     public bool Empty => Map is null && Lines.All(line => !Finite(line));
 
-    /// <summary>Whether another one shows the same: as many points with the same last ones. Lines only grow, so that those before are the same, too.</summary>
+    /// <summary>
+    /// Whether another one shows the same: as many points with the same last ones. Lines only grow, so that those
+    /// before are the same, too.
+    /// </summary>
     public bool Like(Chart other) =>
-        (Id, Title, Note, Across, Range) == (other.Id, other.Title, other.Note, other.Across, other.Range) && Map is null && other.Map is null
-        && Shades.SequenceEqual(other.Shades) && Lines.Count == other.Lines.Count && Lines.Zip(other.Lines).All(pair => Like(pair.First, pair.Second));
+        (Id, Title, Note, Across, Range) == (other.Id, other.Title, other.Note, other.Across, other.Range)
+        && Map is null
+        && other.Map is null
+        && Shades.SequenceEqual(other.Shades)
+        && Lines.Count == other.Lines.Count
+        && Lines.Zip(other.Lines).All(pair => Like(pair.First, pair.Second));
 
     private static bool Like(Line one, Line other) =>
-        one.Name == other.Name && one.X.Length == other.X.Length && one.Y.Length == other.Y.Length
+        one.Name == other.Name
+        && one.X.Length == other.X.Length
+        && one.Y.Length == other.Y.Length
         && (one.X.IsEmpty || one.X.Span[^1].Equals(other.X.Span[^1]) && one.Y.Span[^1].Equals(other.Y.Span[^1]));
 
     private static bool Finite(Line line)
@@ -258,7 +287,9 @@ internal sealed record Window(double? From, double? To)
     /// <summary>Whether it is a part.</summary>
     public bool Part => From is not null || To is not null;
 
-    /// <summary>Places of the points of a line inside, with the nearest point beyond each end, so that lines go on to the edge.</summary>
+    /// <summary>
+    /// Places of the points of a line inside, with the nearest point beyond each end, so that lines go on to the edge.
+    /// </summary>
     public (int Start, int End) Places(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
     {
         var start = From is { } from ? Math.Max(0, Lower(x, from) - 1) : 0;
@@ -271,5 +302,6 @@ internal sealed record Window(double? From, double? To)
         return (Math.Min(start, end), end);
     }
 
-    private static int Lower(ReadOnlySpan<double> x, double value) => x.BinarySearch(value) is var place && place < 0 ? ~place : place;
+    private static int Lower(ReadOnlySpan<double> x, double value) =>
+        x.BinarySearch(value) is var place && place < 0 ? ~place : place;
 }

@@ -7,7 +7,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>The numbers behind every chart as a table, nothing left out: of a view's address with <c>data/</c> before it and the chart's name in it.</summary>
+/// <summary>
+/// The numbers behind every chart as a table, nothing left out: of a view's address with <c>data/</c> before it and the
+/// chart's name in it.
+/// </summary>
 internal static class ChartFiles
 {
     /// <summary>Adds the addresses.</summary>
@@ -18,16 +21,52 @@ internal static class ChartFiles
     {
         var (x, y) = (Column(chart.XLabel), Column(chart.YLabel));
         return chart.Map is { } map
-            ? new Table(chart.Id, [new(x, Kind(map.X, chart.TicksX)), new(y == x ? $"{y}_2" : y, Kind(map.Y, chart.TicksY)), new(Column(map.Label), map.Names.Count > 0 ? ColumnKind.Text : ColumnKind.Real)], map.Y.SelectMany((up, i) => map.X.Select((across, j) => new object?[] { Named(chart.TicksX, across), Named(chart.TicksY, up), Written(map, map.Z[i][j]) })))
-            : new Table(chart.Id, [new("line", ColumnKind.Text), new(x, ColumnKind.Real), new(y == x ? $"{y}_2" : y, chart.TicksY.Count > 0 ? ColumnKind.Text : ColumnKind.Real), new("low", ColumnKind.Real), new("high", ColumnKind.Real)], chart.Lines.SelectMany(line => Rows(line, chart.TicksY)));
+            ? new Table(
+                chart.Id,
+                [
+                    new(x, Kind(map.X, chart.TicksX)),
+                    new(y == x ? $"{y}_2" : y, Kind(map.Y, chart.TicksY)),
+                    new(Column(map.Label), map.Names.Count > 0 ? ColumnKind.Text : ColumnKind.Real),
+                ],
+                map.Y.SelectMany(
+                    (up, i) =>
+                        map.X.Select(
+                            (across, j) =>
+                                new object?[]
+                                {
+                                    Named(chart.TicksX, across),
+                                    Named(chart.TicksY, up),
+                                    Written(map, map.Z[i][j]),
+                                }
+                        )
+                )
+            )
+            : new Table(
+                chart.Id,
+                [
+                    new("line", ColumnKind.Text),
+                    new(x, ColumnKind.Real),
+                    new(y == x ? $"{y}_2" : y, chart.TicksY.Count > 0 ? ColumnKind.Text : ColumnKind.Real),
+                    new("low", ColumnKind.Real),
+                    new("high", ColumnKind.Real),
+                ],
+                chart.Lines.SelectMany(line => Rows(line, chart.TicksY))
+            );
     }
 
     private static async Task Send(HttpContext context)
     {
         var request = context.Request;
         var view = request.Path.StartsWithSegments("/data", out var rest) ? rest.Value!.TrimStart('/') : "";
-        var address = ViewAddress.Parse($"{Uri.EscapeDataString(view).Replace("%2F", "/", StringComparison.Ordinal)}{request.QueryString}");
-        if (ViewCatalog.Charts(context.RequestServices.GetRequiredService<RunLibrary>(), address)?.FirstOrDefault(chart => chart.Id == address["chart"]) is not { } chart)
+        var address = ViewAddress.Parse(
+            $"{Uri.EscapeDataString(view).Replace("%2F", "/", StringComparison.Ordinal)}{request.QueryString}"
+        );
+        if (
+            ViewCatalog
+                .Charts(context.RequestServices.GetRequiredService<RunLibrary>(), address)
+                ?.FirstOrDefault(chart => chart.Id == address["chart"])
+            is not { } chart
+        )
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
@@ -45,19 +84,39 @@ internal static class ChartFiles
         for (var i = 0; i < line.X.Length; i++)
         {
             if (Finite(line.Y.Span[i]) is { } y)
-                yield return (object?[])[line.Name, Finite(line.X.Span[i]), Named(ticks, y), i < line.Low.Length ? Finite(line.Low.Span[i]) : null, i < line.High.Length ? Finite(line.High.Span[i]) : null];
+                yield return (object?[])
+                    [
+                        line.Name,
+                        Finite(line.X.Span[i]),
+                        Named(ticks, y),
+                        i < line.Low.Length ? Finite(line.Low.Span[i]) : null,
+                        i < line.High.Length ? Finite(line.High.Span[i]) : null,
+                    ];
         }
     }
 
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 
-    private static ColumnKind Kind(IReadOnlyList<object> places, IReadOnlyList<Tick> ticks) => places is [double, ..] && ticks.Count == 0 ? ColumnKind.Real : ColumnKind.Text;
+    private static ColumnKind Kind(IReadOnlyList<object> places, IReadOnlyList<Tick> ticks) =>
+        places is [double, ..] && ticks.Count == 0 ? ColumnKind.Real : ColumnKind.Text;
 
     /// <summary>The name of a place where places have names.</summary>
-    private static object Named(IReadOnlyList<Tick> ticks, object place) => ticks.Count == 0 ? place : ticks.FirstOrDefault(tick => place is double at && tick.At == at).Text ?? "";
+    private static object Named(IReadOnlyList<Tick> ticks, object place) =>
+        ticks.Count == 0 ? place : ticks.FirstOrDefault(tick => place is double at && tick.At == at).Text ?? "";
 
-    private static object? Written(HeatMap map, double value) => map.Names.Count == 0 ? Finite(value) : value >= 0 && value < map.Names.Count ? map.Names[(int)value] : null;
+    private static object? Written(HeatMap map, double value) =>
+        map.Names.Count == 0 ? Finite(value)
+        : value >= 0 && value < map.Names.Count ? map.Names[(int)value]
+        : null;
 
     /// <summary>A label as docs/formats.md names columns: words before the unit, joined by underscores.</summary>
-    private static string Column(string label) => string.Join('_', label.Split(',')[0].Replace("1 − overlap", "rotation", StringComparison.Ordinal).ToLowerInvariant().Split([' ', '·', '(', ')', '−', '/'], StringSplitOptions.RemoveEmptyEntries));
+    private static string Column(string label) =>
+        string.Join(
+            '_',
+            label
+                .Split(',')[0]
+                .Replace("1 − overlap", "rotation", StringComparison.Ordinal)
+                .ToLowerInvariant()
+                .Split([' ', '·', '(', ')', '−', '/'], StringSplitOptions.RemoveEmptyEntries)
+        );
 }

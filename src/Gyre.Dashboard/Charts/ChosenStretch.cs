@@ -11,7 +11,8 @@ internal static class ChosenStretch
 
     /// <summary>From the browser's word that a chart was changed.</summary>
     /// <param name="changed">Plotly's plotly_relayout.</param>
-    /// <returns>The stretch in the axis's own numbers, or all there is; null where something else was changed.</returns>
+    /// <returns>The stretch in the axis's own numbers, or all there is; null where something else was
+    /// changed.</returns>
     /// <remarks>The package's own reading of it takes an end at 0 for one that is not there.</remarks>
     public static Window? Of(JsonElement changed)
     {
@@ -27,7 +28,8 @@ internal static class ChosenStretch
 
     /// <summary>From how an axis lies: what the reader did before anybody listened.</summary>
     /// <param name="axis">The axis in the browser.</param>
-    /// <param name="laid">How the page laid it so far, by any drawing that may have reached the browser; null ends: as Plotly chooses.</param>
+    /// <param name="laid">How the page laid it so far, by any drawing that may have reached the browser; null ends: as
+    /// Plotly chooses.</param>
     /// <returns>Null where it lies as it was laid.</returns>
     public static Window? Of(JsonElement axis, IReadOnlyCollection<Window> laid)
     {
@@ -35,16 +37,27 @@ internal static class ChosenStretch
             return null;
         if (Member(axis, "autorange") is { ValueKind: JsonValueKind.True })
             return laid.Contains(Window.All) ? null : Window.All;
-        return laid.Any(one => one is { From: { } left, To: { } right } && Math.Abs(left - from) + Math.Abs(right - to) <= Hair * Math.Abs(right - left)) ? null : lies;
+        return laid.Any(one =>
+            one is { From: { } left, To: { } right }
+            && Math.Abs(left - from) + Math.Abs(right - to) <= Hair * Math.Abs(right - left)
+        )
+            ? null
+            : lies;
     }
 
     private static Window? Ends(JsonElement of, string name) =>
-        Member(of, name) is { ValueKind: JsonValueKind.Array } ends && ends.GetArrayLength() == 2 ? Stretch(ends[0], ends[1]) : null;
+        Member(of, name) is { ValueKind: JsonValueKind.Array } ends && ends.GetArrayLength() == 2
+            ? Stretch(ends[0], ends[1])
+            : null;
 
-    private static Window? Stretch(JsonElement from, JsonElement to) => Number(from) is { } left && Number(to) is { } right ? new Window(left, right) : null;
+    private static Window? Stretch(JsonElement from, JsonElement to) =>
+        Number(from) is { } left && Number(to) is { } right ? new Window(left, right) : null;
 
-    private static JsonElement? Member(JsonElement of, string name) => of.TryGetProperty(name, out var member) ? member : null;
+    private static JsonElement? Member(JsonElement of, string name) =>
+        of.TryGetProperty(name, out var member) ? member : null;
 
     private static double? Number(JsonElement value) =>
-        double.TryParse(value.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+        double.TryParse(value.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 }

@@ -5,7 +5,9 @@ namespace Gyre.Dashboard.Charts;
 /// <summary>Runs over each other: a chart a chosen quantity, a line a run.</summary>
 internal static class CompareCharts
 {
-    /// <summary>Runs that are drawn at most: of more, colours and dashes begin again too often to be told apart.</summary>
+    /// <summary>
+    /// Runs that are drawn at most: of more, colours and dashes begin again too often to be told apart.
+    /// </summary>
     public const int MostRuns = 24;
 
     private const int ColorsAtHand = 7;
@@ -31,29 +33,67 @@ internal static class CompareCharts
     {
         var time = address["axis"] == RunCharts.TimeAxis;
         var (views, names) = (runs.Select(run => new RunView(run, time)).ToArray(), Names(runs));
-        return [.. Quantities(address).Select(quantity => Of(quantity, views, names, time)).Where(chart => !chart.Empty)];
+        return
+        [
+            .. Quantities(address).Select(quantity => Of(quantity, views, names, time)).Where(chart => !chart.Empty),
+        ];
     }
 
-    /// <summary>What tells the runs apart: their names, and where these are the same, what follows them in the folder's name, or else the folder.</summary>
+    /// <summary>
+    /// What tells the runs apart: their names, and where these are the same, what follows them in the folder's name, or
+    /// else the folder.
+    /// </summary>
     public static IReadOnlyList<string> Names(IReadOnlyList<RunSnapshot> runs) =>
-        [.. runs.Select(run => runs.Count(other => other.Name == run.Name) == 1 ? run.Name : runs.Count(other => Leaf(other) == Leaf(run)) == 1 ? Leaf(run) : run.Key)];
+        [
+            .. runs.Select(run =>
+                runs.Count(other => other.Name == run.Name) == 1 ? run.Name
+                : runs.Count(other => Leaf(other) == Leaf(run)) == 1 ? Leaf(run)
+                : run.Key
+            ),
+        ];
 
     /// <summary>Colour of a run by its place.</summary>
     public static string Color(int place) => Colors.At(place);
 
     private static Chart Of(Quantity quantity, RunView[] views, IReadOnlyList<string> names, bool time)
     {
-        Line[] lines = [.. views.Select((view, i) => quantity.Of(view, names[i], Color(i)) with { Dashed = i / ColorsAtHand % 2 == 1, Width = i < ColorsAtHand ? 1.7 : 1.2 })];
+        Line[] lines =
+        [
+            .. views.Select(
+                (view, i) =>
+                    quantity.Of(view, names[i], Color(i)) with
+                    {
+                        Dashed = i / ColorsAtHand % 2 == 1,
+                        Width = i < ColorsAtHand ? 1.7 : 1.2,
+                    }
+            ),
+        ];
         var ends = views.Select(view => view.Ends).OfType<(double From, double To)>().ToArray();
         if (quantity.Id == "over-threshold" && ends.Length > 0)
-            lines = [.. lines, new Line("threshold", new[] { ends.Min(end => end.From), ends.Max(end => end.To) }, Ones, Colors.Grey) { Dashed = true }];
-        return new Chart(quantity.Id, char.ToUpperInvariant(quantity.Label[0]) + quantity.Label[1..], time ? "training time, Σ eta" : "step", quantity.Label, lines)
+            lines =
+            [
+                .. lines,
+                new Line("threshold", new[] { ends.Min(end => end.From), ends.Max(end => end.To) }, Ones, Colors.Grey)
+                {
+                    Dashed = true,
+                },
+            ];
+        return new Chart(
+            quantity.Id,
+            char.ToUpperInvariant(quantity.Label[0]) + quantity.Label[1..],
+            time ? "training time, Σ eta" : "step",
+            quantity.Label,
+            lines
+        )
         {
             Logarithmic = quantity.Logarithmic,
             Range = quantity.Range,
             Across = ends.Length == 0 ? null : (ends.Min(end => end.From), ends.Max(end => end.To)),
             Height = 300,
-            Note = quantity.Id == "over-threshold" ? "1: the edge of stability, whatever the step size." : quantity.Banded ? "Bands: what the angle error bars allow." : "",
+            Note =
+                quantity.Id == "over-threshold" ? "1: the edge of stability, whatever the step size."
+                : quantity.Banded ? "Bands: what the angle error bars allow."
+                : "",
         };
     }
 

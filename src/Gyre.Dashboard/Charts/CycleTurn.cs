@@ -4,7 +4,10 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>How far the leading eigenvectors turned in an instability: means over the training time from its onset to its resolution.</summary>
+/// <summary>
+/// How far the leading eigenvectors turned in an instability: means over the training time from its onset to its
+/// resolution.
+/// </summary>
 /// <param name="Mean">Mean of 1 − overlap; NaN where none was measured.</param>
 /// <param name="Low">Mean of the lower ends that the angle error bars allow.</param>
 /// <param name="High">Mean of the upper ends.</param>
@@ -14,22 +17,44 @@ internal readonly record struct CycleTurn(double Mean, double Low, double High, 
     /// <summary>Of a kind of rotation: flip, drift_per_bounce or drift.</summary>
     public static CycleTurn Of(RunSnapshot run, CycleRecord cycle, string kind)
     {
-        var (steps, values, low, high) = (run.Curvature[GrowingTable.Step].ToArray(), run.Curvature[kind].ToArray(), run.Curvature[$"{kind}_low"].ToArray(), run.Curvature[$"{kind}_high"].ToArray());
-        var places = Enumerable.Range(0, values.Length).Where(i => steps[i] >= cycle.Onset && steps[i] <= (cycle.Resolution ?? long.MaxValue) && double.IsFinite(values[i])).ToArray();
+        var (steps, values, low, high) = (
+            run.Curvature[GrowingTable.Step].ToArray(),
+            run.Curvature[kind].ToArray(),
+            run.Curvature[$"{kind}_low"].ToArray(),
+            run.Curvature[$"{kind}_high"].ToArray()
+        );
+        var places = Enumerable
+            .Range(0, values.Length)
+            .Where(i =>
+                steps[i] >= cycle.Onset && steps[i] <= (cycle.Resolution ?? long.MaxValue) && double.IsFinite(values[i])
+            )
+            .ToArray();
         var times = places.Select(i => TimeOf(run, steps[i])).ToArray();
-        double Mean(double[] of) => TrainingTime.Mean(places.Select((place, i) => ((long)steps[place], times[i], of[place])));
-        return places.Length == 0 ? new CycleTurn(double.NaN, double.NaN, double.NaN, 0) : new CycleTurn(Mean(values), Mean(low), Mean(high), places.Length);
+        double Mean(double[] of) =>
+            TrainingTime.Mean(places.Select((place, i) => ((long)steps[place], times[i], of[place])));
+        return places.Length == 0
+            ? new CycleTurn(double.NaN, double.NaN, double.NaN, 0)
+            : new CycleTurn(Mean(values), Mean(low), Mean(high), places.Length);
     }
 
-    /// <summary>Across it: the eigenvectors before against those at its resolution; null where that is not known.</summary>
+    /// <summary>
+    /// Across it: the eigenvectors before against those at its resolution; null where that is not known.
+    /// </summary>
     public static CycleTurn? Across(RunSnapshot run, CycleRecord cycle)
     {
-        if (cycle.Resolution is not { } end || !run.Curvature.Has("across") || run.Curvature.Steps.BinarySearch((double)end) is not (>= 0 and var place))
+        if (
+            cycle.Resolution is not { } end
+            || !run.Curvature.Has("across")
+            || run.Curvature.Steps.BinarySearch((double)end) is not (>= 0 and var place)
+        )
             return null;
         double At(string column) => run.Curvature[column].Span[place];
-        return double.IsFinite(At("across")) ? new CycleTurn(At("across"), At("across_low"), At("across_high"), 1) : null;
+        return double.IsFinite(At("across"))
+            ? new CycleTurn(At("across"), At("across_low"), At("across_high"), 1)
+            : null;
     }
 
     /// <summary>Training time of a step; the step itself where its line is not there.</summary>
-    private static double TimeOf(RunSnapshot run, double step) => run.Steps.Steps.BinarySearch(step) is >= 0 and var place ? run.Steps["time"].Span[place] : step;
+    private static double TimeOf(RunSnapshot run, double step) =>
+        run.Steps.Steps.BinarySearch(step) is >= 0 and var place ? run.Steps["time"].Span[place] : step;
 }

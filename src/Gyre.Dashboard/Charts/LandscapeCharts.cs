@@ -1,26 +1,39 @@
+using System.Globalization;
 using Gyre.Dashboard.Reading;
 using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>The charts of a landscape: its lines, its planes with the iterates' shadows, and how far off the planes the iterates lie.</summary>
+/// <summary>
+/// The charts of a landscape: its lines, its planes with the iterates' shadows, and how far off the planes the iterates
+/// lie.
+/// </summary>
 internal static class LandscapeCharts
 {
-    /// <summary>On a logarithmic scale of colours, decades below the middle one of a plane's losses that are told apart.</summary>
+    /// <summary>
+    /// On a logarithmic scale of colours, decades below the middle one of a plane's losses that are told apart.
+    /// </summary>
     private const double Decades = 3;
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Chart> Of(LandscapeSnapshot landscape) => [.. Lines(landscape), .. Planes(landscape).SelectMany(plane => plane)];
+    public static IReadOnlyList<Chart> Of(LandscapeSnapshot landscape) =>
+        [.. Lines(landscape), .. Planes(landscape).SelectMany(plane => plane)];
 
     /// <summary>The lines of which there is a loss.</summary>
-    public static IReadOnlyList<Chart> Lines(LandscapeSnapshot landscape) => [.. Slices(landscape, 1).Select(slice => Line(landscape, slice)).Where(chart => !chart.Empty)];
+    public static IReadOnlyList<Chart> Lines(LandscapeSnapshot landscape) =>
+        [.. Slices(landscape, 1).Select(slice => Line(landscape, slice)).Where(chart => !chart.Empty)];
 
     /// <summary>The planes of which there is a loss, each with the charts of its iterates behind it.</summary>
     public static IReadOnlyList<IReadOnlyList<Chart>> Planes(LandscapeSnapshot landscape) =>
-        [.. Slices(landscape, 2).Select(slice => Plane(landscape, slice).Where(chart => !chart.Empty).ToArray()).Where(plane => plane.Length > 0)];
+        [
+            .. Slices(landscape, 2)
+                .Select(slice => Plane(landscape, slice).Where(chart => !chart.Empty).ToArray())
+                .Where(plane => plane.Length > 0),
+        ];
 
-    private static IEnumerable<LandscapeSlice> Slices(LandscapeSnapshot landscape, int axes) => landscape.Grid?.Slices.Where(slice => slice.Axes.Count == axes) ?? [];
+    private static IEnumerable<LandscapeSlice> Slices(LandscapeSnapshot landscape, int axes) =>
+        landscape.Grid?.Slices.Where(slice => slice.Axes.Count == axes) ?? [];
 
     private static Chart Line(LandscapeSnapshot landscape, LandscapeSlice slice)
     {
@@ -28,7 +41,18 @@ internal static class LandscapeCharts
         double[] places = [.. Enumerable.Range(0, axis.Points).Select(axis.At)];
         List<Line> lines = [];
         if (landscape.Record is { } record && axis.Slope is not null)
-            lines.Add(new("quadratic model", places, places.Select(place => axis.Quadratic(record.Loss, place)).ToArray(), Colors.Grey) { Dashed = true, Width = 2 });
+            lines.Add(
+                new(
+                    "quadratic model",
+                    places,
+                    places.Select(place => axis.Quadratic(record.Loss, place)).ToArray(),
+                    Colors.Grey
+                )
+                {
+                    Dashed = true,
+                    Width = 2,
+                }
+            );
         lines.Add(new("loss", places, losses, Colors.Blue) { Width = 2.4, Broken = true });
         lines.AddRange(Path(landscape, slice, iterate => (iterate.Place[0], iterate.Loss)));
         double[] seen = [.. losses.Concat(iterates.Select(iterate => iterate.Loss)).Where(double.IsFinite)];
@@ -36,31 +60,57 @@ internal static class LandscapeCharts
         {
             Linked = false,
             Across = (axis.Low, axis.High),
-            Range = seen.Length == 0 || seen.Max() <= seen.Min() ? null : (seen.Min() - 0.05 * (seen.Max() - seen.Min()), seen.Max() + 0.05 * (seen.Max() - seen.Min())),
+            Range =
+                seen.Length == 0 || seen.Max() <= seen.Min()
+                    ? null
+                    : (seen.Min() - 0.05 * (seen.Max() - seen.Min()), seen.Max() + 0.05 * (seen.Max() - seen.Min())),
             Height = 340,
-            Note = iterates.Count == 0 ? "" : "The iterates are drawn at their own loss, where their shadow on the line falls: they may lie far off it.",
+            Note =
+                iterates.Count == 0
+                    ? ""
+                    : "The iterates are drawn at their own loss, where their shadow on the line falls: they "
+                        + "may lie far off it.",
         };
     }
 
     private static IEnumerable<Chart> Plane(LandscapeSnapshot landscape, LandscapeSlice slice)
     {
-        var (x, y, losses, iterates) = (slice.Axes[0], slice.Axes[1], landscape.Losses[slice.Name], IteratesOf(landscape, slice));
+        var (x, y, losses, iterates) = (
+            slice.Axes[0],
+            slice.Axes[1],
+            landscape.Losses[slice.Name],
+            IteratesOf(landscape, slice)
+        );
         var middle = Middle(losses);
-        var map = new HeatMap([.. Enumerable.Range(0, x.Points).Select(i => (object)x.At(i))], [.. Enumerable.Range(0, y.Points).Select(i => (object)y.At(i))], [.. losses.Chunk(x.Points)], "loss")
+        var map = new HeatMap(
+            [.. Enumerable.Range(0, x.Points).Select(i => (object)x.At(i))],
+            [.. Enumerable.Range(0, y.Points).Select(i => (object)y.At(i))],
+            [.. losses.Chunk(x.Points)],
+            "loss"
+        )
         {
             Smooth = true,
             Logarithmic = losses.All(loss => !(loss < 0)),
             Rescalable = true,
             Floor = middle > 0 ? middle * Math.Pow(10, -Decades) : 0,
         };
-        yield return new Chart(slice.Name, $"Loss on the plane of {Named(x)} and {Named(y)}", $"distance along {Named(x)}", $"distance along {Named(y)}", [.. Path(landscape, slice, iterate => (iterate.Place[0], iterate.Place[1]), outlined: true)])
+        yield return new Chart(
+            slice.Name,
+            $"Loss on the plane of {Named(x)} and {Named(y)}",
+            $"distance along {Named(x)}",
+            $"distance along {Named(y)}",
+            [.. Path(landscape, slice, iterate => (iterate.Place[0], iterate.Place[1]), outlined: true)]
+        )
         {
             Map = losses.Any(double.IsFinite) ? map : null,
             Linked = false,
             Across = (x.Low, x.High),
             Range = (y.Low, y.High),
             Height = 560,
-            Note = slice.Origin == "step" ? "Through theta at the step. A few steps away the eigenvectors have turned." : "Through the mean of the iterates, along the directions in which they vary most.",
+            Note =
+                slice.Origin == "step"
+                    ? "Through theta at the step. A few steps away the eigenvectors have turned."
+                    : "Through the mean of the iterates, along the directions in which they vary most.",
         };
         if (iterates.Count > 0)
             yield return Away(landscape, slice, iterates);
@@ -68,54 +118,146 @@ internal static class LandscapeCharts
             yield return Shadows(landscape, slice, iterates);
     }
 
-    private static Chart Away(LandscapeSnapshot landscape, LandscapeSlice slice, IReadOnlyList<PlacedIterate> iterates) => Steps(landscape, $"{slice.Name}-distance", $"Distance of the iterates from the plane of {Plane(slice)}", "distance", iterates,
-    [
-        Over(iterates, "off the plane", iterate => iterate.Distance, Colors.Purple, LineMark.Triangle),
-        Over(iterates, "within it, from its origin", iterate => Math.Sqrt(iterate.Place.Sum(one => one * one)), Colors.Green, LineMark.OpenCircle),
-    ]);
+    private static Chart Away(
+        LandscapeSnapshot landscape,
+        LandscapeSlice slice,
+        IReadOnlyList<PlacedIterate> iterates
+    ) =>
+        Steps(
+            landscape,
+            $"{slice.Name}-distance",
+            $"Distance of the iterates from the plane of {Plane(slice)}",
+            "distance",
+            iterates,
+            [
+                Over(iterates, "off the plane", iterate => iterate.Distance, Colors.Purple, LineMark.Triangle),
+                Over(
+                    iterates,
+                    "within it, from its origin",
+                    iterate => Math.Sqrt(iterate.Place.Sum(one => one * one)),
+                    Colors.Green,
+                    LineMark.OpenCircle
+                ),
+            ]
+        );
 
-    private static Chart Shadows(LandscapeSnapshot landscape, LandscapeSlice slice, IReadOnlyList<PlacedIterate> iterates) => Steps(landscape, $"{slice.Name}-loss", $"Loss of the iterates and their shadows, {Plane(slice)}", "loss", iterates,
-    [
-        Over(iterates, "of the iterate", iterate => iterate.Loss, Colors.Vermilion, LineMark.Circle),
-        Over(iterates, "of its shadow", iterate => iterate.ShadowLoss, Colors.Blue, LineMark.OpenSquare),
-    ]);
+    private static Chart Shadows(
+        LandscapeSnapshot landscape,
+        LandscapeSlice slice,
+        IReadOnlyList<PlacedIterate> iterates
+    ) =>
+        Steps(
+            landscape,
+            $"{slice.Name}-loss",
+            $"Loss of the iterates and their shadows, {Plane(slice)}",
+            "loss",
+            iterates,
+            [
+                Over(iterates, "of the iterate", iterate => iterate.Loss, Colors.Vermilion, LineMark.Circle),
+                Over(iterates, "of its shadow", iterate => iterate.ShadowLoss, Colors.Blue, LineMark.OpenSquare),
+            ]
+        );
 
-    private static Chart Steps(LandscapeSnapshot landscape, string id, string title, string label, IReadOnlyList<PlacedIterate> iterates, IReadOnlyList<Line> lines)
+    private static Chart Steps(
+        LandscapeSnapshot landscape,
+        string id,
+        string title,
+        string label,
+        IReadOnlyList<PlacedIterate> iterates,
+        IReadOnlyList<Line> lines
+    )
     {
         var (first, last) = ((double)iterates[0].Step, (double)iterates[^1].Step);
         var room = Math.Max(0.5, 0.02 * (last - first));
-        return new Chart(id, title, "step", label, lines) { Linked = false, Across = (first - room, last + room), Height = 240, Shades = [new Shade(landscape.Grid!.Step - room / 5, landscape.Grid.Step + room / 5, "", Colors.Grey) { Opacity = 0.5 }] };
+        return new Chart(id, title, "step", label, lines)
+        {
+            Linked = false,
+            Across = (first - room, last + room),
+            Height = 240,
+            Shades =
+            [
+                new Shade(landscape.Grid!.Step - room / 5, landscape.Grid.Step + room / 5, "", Colors.Grey)
+                {
+                    Opacity = 0.5,
+                },
+            ],
+        };
     }
 
-    private static Line Over(IReadOnlyList<PlacedIterate> iterates, string name, Func<PlacedIterate, double> value, string color, LineMark mark) =>
-        new(name, iterates.Select(iterate => (double)iterate.Step).ToArray(), iterates.Select(value).ToArray(), color) { Shape = LineShape.MarkedLine, Mark = mark };
+    private static Line Over(
+        IReadOnlyList<PlacedIterate> iterates,
+        string name,
+        Func<PlacedIterate, double> value,
+        string color,
+        LineMark mark
+    ) =>
+        new(name, iterates.Select(iterate => (double)iterate.Step).ToArray(), iterates.Select(value).ToArray(), color)
+        {
+            Shape = LineShape.MarkedLine,
+            Mark = mark,
+        };
 
     /// <summary>The iterates, joined in their order; first, last and the step itself marked.</summary>
-    private static IEnumerable<Line> Path(LandscapeSnapshot landscape, LandscapeSlice slice, Func<PlacedIterate, (double X, double Y)> place, bool outlined = false)
+    private static IEnumerable<Line> Path(
+        LandscapeSnapshot landscape,
+        LandscapeSlice slice,
+        Func<PlacedIterate, (double X, double Y)> place,
+        bool outlined = false
+    )
     {
         var iterates = IteratesOf(landscape, slice);
         if (iterates.Count == 0)
             yield break;
-        Line Of(string name, IReadOnlyList<PlacedIterate> some) => new(name, some.Select(iterate => place(iterate).X).ToArray(), some.Select(iterate => place(iterate).Y).ToArray(), Colors.Vermilion)
+        Line Of(string name, IReadOnlyList<PlacedIterate> some) =>
+            new(
+                name,
+                some.Select(iterate => place(iterate).X).ToArray(),
+                some.Select(iterate => place(iterate).Y).ToArray(),
+                Colors.Vermilion
+            )
+            {
+                Shape = LineShape.Marks,
+                Rising = false,
+                Outlined = outlined,
+                Texts = [.. some.Select(iterate => Words(iterate, slice))],
+            };
+        yield return Of("iterates", iterates) with
         {
-            Shape = LineShape.Marks,
-            Rising = false,
-            Outlined = outlined,
-            Texts = [.. some.Select(iterate => Words(iterate, slice))],
+            Shape = LineShape.MarkedLine,
         };
-        yield return Of("iterates", iterates) with { Shape = LineShape.MarkedLine };
-        yield return Of(FormattableString.Invariant($"first, {iterates[0].Step}"), [iterates[0]]) with { Mark = LineMark.Square, MarkSize = 11 };
-        yield return Of(FormattableString.Invariant($"last, {iterates[^1].Step}"), [iterates[^1]]) with { Mark = LineMark.Triangle, MarkSize = 12 };
+        yield return Of(FormattableString.Invariant($"first, {iterates[0].Step}"), [iterates[0]]) with
+        {
+            Mark = LineMark.Square,
+            MarkSize = 11,
+        };
+        yield return Of(FormattableString.Invariant($"last, {iterates[^1].Step}"), [iterates[^1]]) with
+        {
+            Mark = LineMark.Triangle,
+            MarkSize = 12,
+        };
         if (iterates.FirstOrDefault(iterate => iterate.Step == landscape.Grid!.Step) is { } step)
-            yield return Of(FormattableString.Invariant($"step {step.Step}"), [step]) with { Mark = LineMark.Diamond, MarkSize = 14, Color = Colors.Purple, Outlined = true };
+            yield return Of(FormattableString.Invariant($"step {step.Step}"), [step]) with
+            {
+                Mark = LineMark.Diamond,
+                MarkSize = 14,
+                Color = Colors.Purple,
+                Outlined = true,
+            };
     }
 
     private static string Words(PlacedIterate iterate, LandscapeSlice slice) =>
-        FormattableString.Invariant($"step {iterate.Step}: loss {RunTable.Text(iterate.Loss, 4)}, {RunTable.Text(iterate.Distance, 3)} off the {(slice.Axes.Count == 1 ? "line" : "plane")}, where its shadow has {RunTable.Text(iterate.ShadowLoss, 4)}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"step {iterate.Step}: loss {RunTable.Text(iterate.Loss, 4)}, "
+                + $"{RunTable.Text(iterate.Distance, 3)} off the {(slice.Axes.Count == 1 ? "line" : "plane")}, "
+                + $"where its shadow has {RunTable.Text(iterate.ShadowLoss, 4)}"
+        );
 
-    private static IReadOnlyList<PlacedIterate> IteratesOf(LandscapeSnapshot landscape, LandscapeSlice slice) => landscape.Record?.Iterates[slice.Name] ?? [];
+    private static IReadOnlyList<PlacedIterate> IteratesOf(LandscapeSnapshot landscape, LandscapeSlice slice) =>
+        landscape.Record?.Iterates[slice.Name] ?? [];
 
-    private static double Middle(double[] losses) => losses.Where(double.IsFinite).Order().ToArray() is { Length: > 0 } known ? known[known.Length / 2] : double.NaN;
+    private static double Middle(double[] losses) =>
+        losses.Where(double.IsFinite).Order().ToArray() is { Length: > 0 } known ? known[known.Length / 2] : double.NaN;
 
     private static string Plane(LandscapeSlice slice) => $"{Named(slice.Axes[0])} and {Named(slice.Axes[1])}";
 

@@ -29,7 +29,13 @@ internal static class LevelDrawing
             ColorScale = "Viridis",
             ReverseScale = true,
             AutoContour = false,
-            Contours = new Contours { Coloring = Plotly.Blazor.Traces.ContourLib.ContoursLib.ColoringEnum.HeatMap, Start = (decimal)low, End = (decimal)high, Size = (decimal)((high - low) / Levels) },
+            Contours = new Contours
+            {
+                Coloring = Plotly.Blazor.Traces.ContourLib.ContoursLib.ColoringEnum.HeatMap,
+                Start = (decimal)low,
+                End = (decimal)high,
+                Size = (decimal)((high - low) / Levels),
+            },
             Line = new Plotly.Blazor.Traces.ContourLib.Line { Width = 0.6m, Color = "rgba(255,255,255,0.45)" },
             Text = [.. map.Z.Select(row => (object)row.Select(value => RunTable.Text(value, 4)).ToArray())],
             HoverTemplate = "%{x:.4~g}, %{y:.4~g}: %{text}<extra></extra>",
@@ -44,15 +50,31 @@ internal static class LevelDrawing
         double[] places = [.. Enumerable.Range(0, Ticks).Select(i => low + (high - low) * i / (Ticks - 1))];
         return new ColorBar
         {
-            Title = new Plotly.Blazor.Traces.ContourLib.ColorBarLib.Title { Text = PlotlyDrawing.Plain(map.Label), Side = Plotly.Blazor.Traces.ContourLib.ColorBarLib.TitleLib.SideEnum.Right },
+            Title = new Plotly.Blazor.Traces.ContourLib.ColorBarLib.Title
+            {
+                Text = PlotlyDrawing.Plain(map.Label),
+                Side = Plotly.Blazor.Traces.ContourLib.ColorBarLib.TitleLib.SideEnum.Right,
+            },
             TickMode = Plotly.Blazor.Traces.ContourLib.ColorBarLib.TickModeEnum.Array,
             TickVals = [.. places.Select(place => PlotlyDrawing.Boxed(place)!)],
-            TickText = [.. places.Select((place, i) => (object)((logarithmic && i == 0 && map.Z.Any(row => row.Any(value => value < map.Floor)) ? "≤ " : "") + RunTable.Text(logarithmic ? Math.Pow(10, place) : place, 3)))],
+            TickText =
+            [
+                .. places.Select(
+                    (place, i) =>
+                        (object)(
+                            (logarithmic && i == 0 && map.Z.Any(row => row.Any(value => value < map.Floor)) ? "≤ " : "")
+                            + RunTable.Text(logarithmic ? Math.Pow(10, place) : place, 3)
+                        )
+                ),
+            ],
             Thickness = 14,
         };
     }
 
-    /// <summary>Of a map that is flat, or empty, some ends all the same. The package makes decimals of them: they are held to what decimals can tell apart.</summary>
+    /// <summary>
+    /// Of a map that is flat, or empty, some ends all the same. The package makes decimals of them: they are held to
+    /// what decimals can tell apart.
+    /// </summary>
     private static (double Low, double High) Ends(HeatMap map, double[][] heights, bool logarithmic)
     {
         double[] known = map.Range is { } range
@@ -64,7 +86,9 @@ internal static class LevelDrawing
         return high - low > Narrowest * size ? (low, high) : (low - size / 2, low + size / 2);
     }
 
-    private static double Held(double end) => double.IsNaN(end) ? 0 : Math.Clamp(end, -PlotlyDrawing.LargestDecimal, PlotlyDrawing.LargestDecimal);
+    private static double Held(double end) =>
+        double.IsNaN(end) ? 0 : Math.Clamp(end, -PlotlyDrawing.LargestDecimal, PlotlyDrawing.LargestDecimal);
 
-    private static double Height(HeatMap map, double value, bool logarithmic) => logarithmic ? Math.Log10(Math.Max(value, map.Floor)) : value;
+    private static double Height(HeatMap map, double value, bool logarithmic) =>
+        logarithmic ? Math.Log10(Math.Max(value, map.Floor)) : value;
 }

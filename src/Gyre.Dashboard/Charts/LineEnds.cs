@@ -28,6 +28,13 @@ internal readonly record struct LineEnds(int LastAt, int LeastAt, int MostAt, in
             least = least < 0 || values[i] < values[least] ? i : least;
             most = most < 0 || values[i] > values[most] ? i : most;
         }
-        return count == 0 ? new LineEnds(-1, -1, -1, 0) : new LineEnds(last, least, most, count) { Last = values[last], Least = values[least], Most = values[most] };
+        return count == 0
+            ? new LineEnds(-1, -1, -1, 0)
+            : new LineEnds(last, least, most, count)
+            {
+                Last = values[last],
+                Least = values[least],
+                Most = values[most],
+            };
     }
 }

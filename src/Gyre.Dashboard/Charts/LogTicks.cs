@@ -2,28 +2,47 @@ using Gyre.Lab.Reports;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>Labels of a logarithmic axis: whole numbers of tens where it is long, steps between where it is short.</summary>
+/// <summary>
+/// Labels of a logarithmic axis: whole numbers of tens where it is long, steps between where it is short.
+/// </summary>
 internal static class LogTicks
 {
     private const int Most = 8;
     private const int Fewest = 3;
 
     /// <summary>From coarse to fine: the numbers that are labelled in each ten.</summary>
-    private static readonly double[][] Ladders = [[1], [1, 3], [1, 2, 5], [1, 2, 3, 5, 7], [1, 1.5, 2, 3, 4, 5, 6, 8]];
+    private static readonly double[][] Ladders =
+    [
+        [1],
+        [1, 3],
+        [1, 2, 5],
+        [1, 2, 3, 5, 7],
+        [1, 1.5, 2, 3, 4, 5, 6, 8],
+    ];
 
-    /// <summary>The finest that leaves room; none where the stretch is so short that a linear axis' labels serve.</summary>
+    /// <summary>
+    /// The finest that leaves room; none where the stretch is so short that a linear axis' labels serve.
+    /// </summary>
     public static IReadOnlyList<Tick> Of(double low, double high)
     {
         if (!(low > 0) || !(high > low) || !double.IsFinite(high))
             return [];
-        var found = Ladders.Select(ladder => Within(ladder, low, high)).LastOrDefault(ticks => ticks.Length <= Most) ?? Sparse(low, high);
+        var found =
+            Ladders.Select(ladder => Within(ladder, low, high)).LastOrDefault(ticks => ticks.Length <= Most)
+            ?? Sparse(low, high);
         return found.Length < Fewest ? [] : [.. found.Select(at => new Tick(at, RunTable.Text(at, 3)))];
     }
 
     private static double[] Within(double[] ladder, double low, double high)
     {
         var (first, last) = ((int)Math.Floor(Math.Log10(low)), (int)Math.Floor(Math.Log10(high)));
-        return [.. Enumerable.Range(first, last - first + 1).SelectMany(power => ladder.Select(step => step * Math.Pow(10, power))).Where(at => at >= low && at <= high)];
+        return
+        [
+            .. Enumerable
+                .Range(first, last - first + 1)
+                .SelectMany(power => ladder.Select(step => step * Math.Pow(10, power)))
+                .Where(at => at >= low && at <= high),
+        ];
     }
 
     /// <summary>Every so many tens.</summary>

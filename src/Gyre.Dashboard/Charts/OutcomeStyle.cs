@@ -44,7 +44,14 @@ internal sealed record OutcomeStyle(string Name, string Letter, string Color, Li
 
     /// <summary>What letters stand for, those that are seen.</summary>
     public static string Key(IEnumerable<string> names) =>
-        string.Join(", ", names.Distinct().OrderBy(Number).Select(name => $"{Of(name).Letter} {name}{(name == "mixed" ? " (seeds differ)" : "")}"));
+        string.Join(
+            ", ",
+            names
+                .Distinct()
+                .OrderBy(Number)
+                .Select(name => $"{Of(name).Letter} {name}{(name == "mixed" ? " (seeds differ)" : "")}")
+        );
 
-    private static OutcomeStyle Of(string name, string color, LineMark mark) => new(name, OutcomeRegions.Letter(name), color, mark);
+    private static OutcomeStyle Of(string name, string color, LineMark mark) =>
+        new(name, OutcomeRegions.Letter(name), color, mark);
 }

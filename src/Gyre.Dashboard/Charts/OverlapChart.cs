@@ -10,14 +10,20 @@ internal static class OverlapChart
     /// <summary>Its name in addresses.</summary>
     public const string Id = "overlap";
 
-    /// <summary>Reads the eigenvectors that the run kept, at most half a gigabyte, and says what is wrong where they cannot be read. Neither where none were kept.</summary>
+    /// <summary>
+    /// Reads the eigenvectors that the run kept, at most half a gigabyte, and says what is wrong where they cannot be
+    /// read. Neither where none were kept.
+    /// </summary>
     public static (Chart? Chart, string Flaw) Of(RunLibrary library, string key)
     {
         if (library.Find(key, FoundKind.Run) is not { } found)
             return (null, "");
         var folder = new RunFolder(found.Path);
         if (Directory.Exists(folder.Eigenvectors) && library.Served.LinksOutside(folder.Eigenvectors).Count > 0)
-            return (null, "The folder of eigenvectors holds a link that leads out of the served folder, and is not read.");
+            return (
+                null,
+                "The folder of eigenvectors holds a link that leads out of the served folder, and is not read."
+            );
         try
         {
             return (OverlapMap.Of(folder) is { } map ? Of(map) : null, "");
@@ -30,14 +36,19 @@ internal static class OverlapChart
 
     /// <summary>Changes when there are vectors of another burst.</summary>
     public static string Stamp(RunLibrary library, string key) =>
-        library.Find(key, FoundKind.Run) is { } found && new RunFolder(found.Path).Eigenvectors is var folder && Directory.Exists(folder)
+        library.Find(key, FoundKind.Run) is { } found
+        && new RunFolder(found.Path).Eigenvectors is var folder
+        && Directory.Exists(folder)
             ? $"{key} {Directory.EnumerateFiles(folder, "step-*.safetensors").Count()}"
             : key;
 
     private static Chart Of(OverlapMap map)
     {
         var count = map.Steps.Count;
-        var rows = Enumerable.Range(0, count).Select(i => Enumerable.Range(0, count).Select(j => map.Values[i, j]).ToArray()).ToArray();
+        var rows = Enumerable
+            .Range(0, count)
+            .Select(i => Enumerable.Range(0, count).Select(j => map.Values[i, j]).ToArray())
+            .ToArray();
         object[] places = [.. map.Steps.Select(step => (object)(double)step)];
         return new Chart(Id, "Overlap of the leading eigenvectors, burst by burst", "step", "step", [])
         {
@@ -45,8 +56,11 @@ internal static class OverlapChart
             Linked = false,
             Square = true,
             Height = 420,
-            Note = "1: the eigenvectors span the same space at both steps; 0: orthogonal spaces. Blocks along the diagonal are stretches without a turn."
-                + (map.Sketched ? " Made from sketches, which keep overlaps to about 0.01." : "") + (map.Kept > count ? FormattableString.Invariant($" {count} of {map.Kept} bursts.") : ""),
+            Note =
+                "1: the eigenvectors span the same space at both steps; 0: orthogonal spaces. Blocks along "
+                + "the diagonal are stretches without a turn."
+                + (map.Sketched ? " Made from sketches, which keep overlaps to about 0.01." : "")
+                + (map.Kept > count ? FormattableString.Invariant($" {count} of {map.Kept} bursts.") : ""),
         };
     }
 }

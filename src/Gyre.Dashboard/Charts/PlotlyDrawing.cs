@@ -10,7 +10,10 @@ using YTypes = Plotly.Blazor.LayoutLib.YAxisLib.TypeEnum;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>Charts as Plotly draws them. Of long lines smallest and largest of each bucket are sent; of a part that is short enough, everything.</summary>
+/// <summary>
+/// Charts as Plotly draws them. Of long lines smallest and largest of each bucket are sent; of a part that is short
+/// enough, everything.
+/// </summary>
 internal static class PlotlyDrawing
 {
     /// <summary>Points of a line that are sent at most: twice the pixels of a wide chart.</summary>
@@ -41,51 +44,95 @@ internal static class PlotlyDrawing
     };
 
     /// <summary>Buttons that are of use here, nothing that leads elsewhere.</summary>
-    public static Config Config() => new()
-    {
-        DisplayLogo = false,
-        DisplayModeBar = Plotly.Blazor.ConfigLib.DisplayModeBarEnum.False,
-        Responsive = true,
-        ShowSendToCloud = false,
-        ShowEditInChartStudio = false,
-        PlotlyServerUrl = "",
-        ShowTips = false,
-        DoubleClick = Plotly.Blazor.ConfigLib.DoubleClickEnum.AutoSize,
-    };
+    public static Config Config() =>
+        new()
+        {
+            DisplayLogo = false,
+            DisplayModeBar = Plotly.Blazor.ConfigLib.DisplayModeBarEnum.False,
+            Responsive = true,
+            ShowSendToCloud = false,
+            ShowEditInChartStudio = false,
+            PlotlyServerUrl = "",
+            ShowTips = false,
+            DoubleClick = Plotly.Blazor.ConfigLib.DoubleClickEnum.AutoSize,
+        };
 
     /// <summary>The lines and the map.</summary>
     public static IList<ITrace> Traces(Chart chart, Window window, bool logarithmic) =>
-        [.. chart.Map is { } map ? [map.Smooth ? LevelDrawing.Trace(map, map.Rescalable ? logarithmic : map.Logarithmic) : Map(map, titled: !chart.Named)] : Array.Empty<ITrace>(), .. chart.Lines.SelectMany(line => Traces(line, window, Upwards(chart, logarithmic)))];
+        [
+            .. chart.Map is { } map
+                ?
+                [
+                    map.Smooth
+                        ? LevelDrawing.Trace(map, map.Rescalable ? logarithmic : map.Logarithmic)
+                        : Map(map, titled: !chart.Named),
+                ]
+                : Array.Empty<ITrace>(),
+            .. chart.Lines.SelectMany(line => Traces(line, window, Upwards(chart, logarithmic))),
+        ];
 
     /// <summary>Axes and shades.</summary>
-    public static Layout Layout(Chart chart, Window window, bool logarithmic) => new()
-    {
-        AutoSize = true,
-        Height = chart.Height,
-        PaperBgColor = "#FFFFFF",
-        PlotBgColor = "#FFFFFF",
-        Font = new Font { Family = "system-ui, sans-serif", Size = 12, Color = Ink },
-        Margin = new Margin { L = chart.Right ? 14 : 62, R = 14, T = 8, B = 42 },
-        ShowLegend = chart.Lines.Count > 1 || chart.Map is not null && chart.Lines.Count > 0,
-        Legend = [new Legend { Orientation = Plotly.Blazor.LayoutLib.LegendLib.OrientationEnum.H, TraceOrder = Plotly.Blazor.LayoutLib.LegendLib.TraceOrderFlag.Normal, Y = 1.02m, YAnchor = Plotly.Blazor.LayoutLib.LegendLib.YAnchorEnum.Bottom, X = 0, BgColor = "rgba(0,0,0,0)" }],
-        HoverMode = chart.Map is null && !chart.Square && chart.Lines.All(line => line.Texts.Count == 0) ? HoverModeEnum.XUnified : HoverModeEnum.Closest,
-        DragMode = DragModeEnum.Zoom,
-        Shapes = Shades(chart, window),
-        XAxis = [Across(chart, window)],
-        YAxis = [Up(chart, Upwards(chart, logarithmic))],
-    };
+    public static Layout Layout(Chart chart, Window window, bool logarithmic) =>
+        new()
+        {
+            AutoSize = true,
+            Height = chart.Height,
+            PaperBgColor = "#FFFFFF",
+            PlotBgColor = "#FFFFFF",
+            Font = new Font
+            {
+                Family = "system-ui, sans-serif",
+                Size = 12,
+                Color = Ink,
+            },
+            Margin = new Margin
+            {
+                L = chart.Right ? 14 : 62,
+                R = 14,
+                T = 8,
+                B = 42,
+            },
+            ShowLegend = chart.Lines.Count > 1 || chart.Map is not null && chart.Lines.Count > 0,
+            Legend =
+            [
+                new Legend
+                {
+                    Orientation = Plotly.Blazor.LayoutLib.LegendLib.OrientationEnum.H,
+                    TraceOrder = Plotly.Blazor.LayoutLib.LegendLib.TraceOrderFlag.Normal,
+                    Y = 1.02m,
+                    YAnchor = Plotly.Blazor.LayoutLib.LegendLib.YAnchorEnum.Bottom,
+                    X = 0,
+                    BgColor = "rgba(0,0,0,0)",
+                },
+            ],
+            HoverMode =
+                chart.Map is null && !chart.Square && chart.Lines.All(line => line.Texts.Count == 0)
+                    ? HoverModeEnum.XUnified
+                    : HoverModeEnum.Closest,
+            DragMode = DragModeEnum.Zoom,
+            Shapes = Shades(chart, window),
+            XAxis = [Across(chart, window)],
+            YAxis = [Up(chart, Upwards(chart, logarithmic))],
+        };
 
     /// <summary>Where the reader's choice is the scale of a map's colours, it is not that of the axis.</summary>
-    private static bool Upwards(Chart chart, bool logarithmic) => chart.Map is { Rescalable: true } ? chart.Logarithmic : logarithmic;
+    private static bool Upwards(Chart chart, bool logarithmic) =>
+        chart.Map is { Rescalable: true } ? chart.Logarithmic : logarithmic;
 
     private static XAxis Across(Chart chart, Window window)
     {
         var ends = Ends(chart, window);
-        var ticks = chart.TicksX.Count == 0 && chart.LogarithmicX && ends is { } stretch ? LogTicks.Of(stretch.From, stretch.To) : chart.TicksX;
+        var ticks =
+            chart.TicksX.Count == 0 && chart.LogarithmicX && ends is { } stretch
+                ? LogTicks.Of(stretch.From, stretch.To)
+                : chart.TicksX;
         return new XAxis
         {
             Title = new Plotly.Blazor.LayoutLib.XAxisLib.Title { Text = Plain(chart.XLabel) },
-            Type = chart.Categories ? XTypes.Category : chart.LogarithmicX ? XTypes.Log : XTypes.Linear,
+            Type =
+                chart.Categories ? XTypes.Category
+                : chart.LogarithmicX ? XTypes.Log
+                : XTypes.Linear,
             GridColor = Faint,
             ZeroLine = false,
             SeparateThousands = true,
@@ -109,10 +156,17 @@ internal static class PlotlyDrawing
 
     private static YAxis Up(Chart chart, bool logarithmic)
     {
-        var ticks = chart.TicksY.Count == 0 && logarithmic && chart.Range is { Low: > 0 } stretch ? LogTicks.Of(stretch.Low, stretch.High) : chart.TicksY;
+        var ticks =
+            chart.TicksY.Count == 0 && logarithmic && chart.Range is { Low: > 0 } stretch
+                ? LogTicks.Of(stretch.Low, stretch.High)
+                : chart.TicksY;
         return new YAxis
         {
-            Title = new Plotly.Blazor.LayoutLib.YAxisLib.Title { Text = chart.Right ? "" : Plain(chart.YLabel), Standoff = chart.Named ? 10 : null },
+            Title = new Plotly.Blazor.LayoutLib.YAxisLib.Title
+            {
+                Text = chart.Right ? "" : Plain(chart.YLabel),
+                Standoff = chart.Named ? 10 : null,
+            },
             Type = logarithmic ? YTypes.Log : null,
             GridColor = Faint,
             ZeroLine = false,
@@ -139,10 +193,20 @@ internal static class PlotlyDrawing
         return from is null || to is null || !(high > low) ? null : [from, to];
     }
 
-    /// <summary>As a double, by which the view knows its own ends again, wherever decimals have it; else as what <see cref="Boxed(double)"/> gives.</summary>
-    private static object? Sent(double end) => Boxed(end) switch { null => null, string text => text, _ => end };
+    /// <summary>
+    /// As a double, by which the view knows its own ends again, wherever decimals have it; else as what
+    /// <see cref="Boxed(double)"/> gives.
+    /// </summary>
+    private static object? Sent(double end) =>
+        Boxed(end) switch
+        {
+            null => null,
+            string text => text,
+            _ => end,
+        };
 
-    private static decimal? Decimal(double? end) => end is { } value && Math.Abs(value) < LargestDecimal ? (decimal)value : null;
+    private static decimal? Decimal(double? end) =>
+        end is { } value && Math.Abs(value) < LargestDecimal ? (decimal)value : null;
 
     private static IEnumerable<ITrace> Traces(Line line, Window window, bool logarithmic)
     {
@@ -152,52 +216,82 @@ internal static class PlotlyDrawing
         var banded = line.High.Length == line.X.Length && !line.Bars;
         if (banded)
         {
-            var (low, high) = (Reduced(x, line.Low.Span[start..end], line.Rising, logarithmic), Reduced(x, line.High.Span[start..end], line.Rising, logarithmic));
-            return [Edge(line, low, fills: false), Edge(line, high, fills: true), Trace(line, Reduced(x, y, line.Rising, logarithmic))];
+            var (low, high) = (
+                Reduced(x, line.Low.Span[start..end], line.Rising, logarithmic),
+                Reduced(x, line.High.Span[start..end], line.Rising, logarithmic)
+            );
+            return
+            [
+                Edge(line, low, fills: false),
+                Edge(line, high, fills: true),
+                Trace(line, Reduced(x, y, line.Rising, logarithmic)),
+            ];
         }
         if (line.Bars && line.High.Length == line.X.Length)
             return [WithBars(line, start, end)];
         var points = Reduced(x, y, line.Rising, logarithmic);
-        return line.Outlined && line.Shape is not LineShape.Marks ? [Edge(line, points, fills: false, line.Width + 2.5, White), Trace(line, points)] : [Trace(line, points)];
+        return line.Outlined && line.Shape is not LineShape.Marks
+            ? [Edge(line, points, fills: false, line.Width + 2.5, White), Trace(line, points)]
+            : [Trace(line, points)];
     }
 
-    private static (double[] X, double[] Y) Reduced(ReadOnlySpan<double> x, ReadOnlySpan<double> y, bool rising, bool logarithmic)
+    private static (double[] X, double[] Y) Reduced(
+        ReadOnlySpan<double> x,
+        ReadOnlySpan<double> y,
+        bool rising,
+        bool logarithmic
+    )
     {
         var all = rising ? Decimation.Reduce(x, y, MostPoints) : (X: x.ToArray(), Y: y.ToArray());
         // On a logarithmic scale what is not above zero has no place.
         return !logarithmic ? all : (all.X, [.. all.Y.Select(value => value > 0 ? value : double.NaN)]);
     }
 
-    private static Scatter Trace(Line line, (double[] X, double[] Y) points) => new()
-    {
-        Name = Plain(line.Name),
-        X = Boxed(points.X),
-        Y = Boxed(points.Y),
-        Mode = line.Shape is LineShape.Marks ? ModeFlag.Markers : line.Dotted && points.X.Length <= FewPoints ? ModeFlag.Lines | ModeFlag.Markers : line.Shape is LineShape.MarkedLine ? ModeFlag.Lines | ModeFlag.Markers : ModeFlag.Lines,
-        Line = new Plotly.Blazor.Traces.ScatterLib.Line
+    private static Scatter Trace(Line line, (double[] X, double[] Y) points) =>
+        new()
         {
-            Color = line.Color,
-            Width = (decimal)line.Width,
-            Dash = line.Dashed ? "dash" : null,
-            Shape = line.Shape is LineShape.Held ? Plotly.Blazor.Traces.ScatterLib.LineLib.ShapeEnum.Hv : null,
-        },
-        Marker = new Marker
-        {
-            Color = line.Color,
-            Size = line.MarkSize,
-            Symbol = Symbols[line.Mark],
-            Line = line.Outlined ? new Plotly.Blazor.Traces.ScatterLib.MarkerLib.Line { Color = White, Width = line.MarkSize > 8 ? 1.5m : 0.75m } : null,
-        },
-        ShowLegend = line.Unlisted ? false : null,
-        TextArray = line.Texts.Count > 0 ? [.. line.Texts.Select(Plain)] : null,
-        HoverInfo = line.Texts.Count > 0 ? HoverInfoFlag.Text : null,
-        ConnectGaps = !line.Broken,
-    };
+            Name = Plain(line.Name),
+            X = Boxed(points.X),
+            Y = Boxed(points.Y),
+            Mode =
+                line.Shape is LineShape.Marks ? ModeFlag.Markers
+                : line.Dotted && points.X.Length <= FewPoints ? ModeFlag.Lines | ModeFlag.Markers
+                : line.Shape is LineShape.MarkedLine ? ModeFlag.Lines | ModeFlag.Markers
+                : ModeFlag.Lines,
+            Line = new Plotly.Blazor.Traces.ScatterLib.Line
+            {
+                Color = line.Color,
+                Width = (decimal)line.Width,
+                Dash = line.Dashed ? "dash" : null,
+                Shape = line.Shape is LineShape.Held ? Plotly.Blazor.Traces.ScatterLib.LineLib.ShapeEnum.Hv : null,
+            },
+            Marker = new Marker
+            {
+                Color = line.Color,
+                Size = line.MarkSize,
+                Symbol = Symbols[line.Mark],
+                Line = line.Outlined
+                    ? new Plotly.Blazor.Traces.ScatterLib.MarkerLib.Line
+                    {
+                        Color = White,
+                        Width = line.MarkSize > 8 ? 1.5m : 0.75m,
+                    }
+                    : null,
+            },
+            ShowLegend = line.Unlisted ? false : null,
+            TextArray = line.Texts.Count > 0 ? [.. line.Texts.Select(Plain)] : null,
+            HoverInfo = line.Texts.Count > 0 ? HoverInfoFlag.Text : null,
+            ConnectGaps = !line.Broken,
+        };
 
     private static Scatter WithBars(Line line, int start, int end)
     {
         var trace = Trace(line, (line.X[start..end].ToArray(), line.Y[start..end].ToArray()));
-        var (y, low, high) = (line.Y[start..end].ToArray(), line.Low[start..end].ToArray(), line.High[start..end].ToArray());
+        var (y, low, high) = (
+            line.Y[start..end].ToArray(),
+            line.Low[start..end].ToArray(),
+            line.High[start..end].ToArray()
+        );
         trace.ErrorY = new ErrorY
         {
             Type = Plotly.Blazor.Traces.ScatterLib.ErrorYLib.TypeEnum.Data,
@@ -210,99 +304,147 @@ internal static class PlotlyDrawing
         return trace;
     }
 
-    private static Scatter Edge(Line line, (double[] X, double[] Y) points, bool fills, double width = 0, string? color = null) => new()
-    {
-        X = Boxed(points.X),
-        Y = Boxed(points.Y),
-        Mode = ModeFlag.Lines,
-        Line = new Plotly.Blazor.Traces.ScatterLib.Line { Width = (decimal)width, Color = color ?? line.Color },
-        Fill = fills ? FillEnum.ToNextY : null,
-        FillColor = Translucent(line.Color, 0.22),
-        ShowLegend = false,
-        HoverInfo = HoverInfoFlag.Skip,
-        ConnectGaps = true,
-    };
-
-    private static Plotly.Blazor.Traces.HeatMap Map(HeatMap map, bool titled) => new()
-    {
-        X = [.. map.X.Select(Place)],
-        Y = [.. map.Y.Select(Place)],
-        Z = [.. map.Z.Select(row => (object)row.Select(value => map.Logarithmic ? Math.Log10(value) : value).Select(Boxed).ToArray())],
-        ZMin = map.Classes.Count > 0 ? -0.5m : Decimal(map.Range?.Low),
-        ZMax = map.Classes.Count > 0 ? map.Classes.Count - 0.5m : Decimal(map.Range?.High),
-        ColorScale = map.Classes.Count == 0 ? "Viridis" : Steps(map.Classes),
-        ShowScale = map.Classes.Count == 0,
-        Text = map.Texts.Count > 0 ? Names(map.Texts) : null,
-        TextTemplate = map.Texts.Count > 0 ? "%{text}" : null,
-        HoverText = map.Hints.Count > 0 ? Names(map.Hints) : null,
-        HoverInfo = map.Hints.Count > 0 ? Plotly.Blazor.Traces.HeatMapLib.HoverInfoFlag.Text : null,
-        XGap = map.Texts.Count > 0 ? 1 : null,
-        YGap = map.Texts.Count > 0 ? 1 : null,
-        HoverOnGaps = false,
-        ColorBar = new Plotly.Blazor.Traces.HeatMapLib.ColorBar
+    private static Scatter Edge(
+        Line line,
+        (double[] X, double[] Y) points,
+        bool fills,
+        double width = 0,
+        string? color = null
+    ) =>
+        new()
         {
-            Title = !titled ? null : new Plotly.Blazor.Traces.HeatMapLib.ColorBarLib.Title { Text = Plain(map.Logarithmic ? $"log10 of {map.Label}" : map.Label), Side = Plotly.Blazor.Traces.HeatMapLib.ColorBarLib.TitleLib.SideEnum.Right },
-            Thickness = 14,
-        },
-    };
+            X = Boxed(points.X),
+            Y = Boxed(points.Y),
+            Mode = ModeFlag.Lines,
+            Line = new Plotly.Blazor.Traces.ScatterLib.Line { Width = (decimal)width, Color = color ?? line.Color },
+            Fill = fills ? FillEnum.ToNextY : null,
+            FillColor = Translucent(line.Color, 0.22),
+            ShowLegend = false,
+            HoverInfo = HoverInfoFlag.Skip,
+            ConnectGaps = true,
+        };
+
+    private static Plotly.Blazor.Traces.HeatMap Map(HeatMap map, bool titled) =>
+        new()
+        {
+            X = [.. map.X.Select(Place)],
+            Y = [.. map.Y.Select(Place)],
+            Z =
+            [
+                .. map.Z.Select(row =>
+                    (object)row.Select(value => map.Logarithmic ? Math.Log10(value) : value).Select(Boxed).ToArray()
+                ),
+            ],
+            ZMin = map.Classes.Count > 0 ? -0.5m : Decimal(map.Range?.Low),
+            ZMax = map.Classes.Count > 0 ? map.Classes.Count - 0.5m : Decimal(map.Range?.High),
+            ColorScale = map.Classes.Count == 0 ? "Viridis" : Steps(map.Classes),
+            ShowScale = map.Classes.Count == 0,
+            Text = map.Texts.Count > 0 ? Names(map.Texts) : null,
+            TextTemplate = map.Texts.Count > 0 ? "%{text}" : null,
+            HoverText = map.Hints.Count > 0 ? Names(map.Hints) : null,
+            HoverInfo = map.Hints.Count > 0 ? Plotly.Blazor.Traces.HeatMapLib.HoverInfoFlag.Text : null,
+            XGap = map.Texts.Count > 0 ? 1 : null,
+            YGap = map.Texts.Count > 0 ? 1 : null,
+            HoverOnGaps = false,
+            ColorBar = new Plotly.Blazor.Traces.HeatMapLib.ColorBar
+            {
+                Title = !titled
+                    ? null
+                    : new Plotly.Blazor.Traces.HeatMapLib.ColorBarLib.Title
+                    {
+                        Text = Plain(map.Logarithmic ? $"log10 of {map.Label}" : map.Label),
+                        Side = Plotly.Blazor.Traces.HeatMapLib.ColorBarLib.TitleLib.SideEnum.Right,
+                    },
+                Thickness = 14,
+            },
+        };
 
     /// <summary>A colour for each whole number: both ends of its stretch of the scale.</summary>
     private static object[][] Steps(IReadOnlyList<string> classes) =>
-        [.. classes.SelectMany((color, i) => new object[][] { [(double)i / classes.Count, color], [(double)(i + 1) / classes.Count, color] })];
+        [
+            .. classes.SelectMany(
+                (color, i) =>
+                    new object[][] { [(double)i / classes.Count, color], [(double)(i + 1) / classes.Count, color] }
+            ),
+        ];
 
-    private static List<object>? Places(IReadOnlyList<Tick> ticks) => ticks.Count == 0 ? null : [.. ticks.Select(tick => Boxed(tick.At)!)];
+    private static List<object>? Places(IReadOnlyList<Tick> ticks) =>
+        ticks.Count == 0 ? null : [.. ticks.Select(tick => Boxed(tick.At)!)];
 
-    private static List<object>? Names(IReadOnlyList<Tick> ticks) => ticks.Count == 0 ? null : [.. ticks.Select(tick => Plain(tick.Text))];
+    private static List<object>? Names(IReadOnlyList<Tick> ticks) =>
+        ticks.Count == 0 ? null : [.. ticks.Select(tick => Plain(tick.Text))];
 
-    private static List<object> Names(IReadOnlyList<IReadOnlyList<string>> rows) => [.. rows.Select(row => (object)row.Select(Plain).ToArray())];
+    private static List<object> Names(IReadOnlyList<IReadOnlyList<string>> rows) =>
+        [.. rows.Select(row => (object)row.Select(Plain).ToArray())];
 
     private static List<PlotlyShape> Shades(Chart chart, Window window)
     {
         // Of hundreds on a screen none can be told from the next: neighbours are drawn as one.
         var seen = chart.Shades.Where(shade => !(shade.To < window.From) && !(shade.From > window.To)).ToArray();
         var together = (seen.Length + MostShades - 1) / MostShades;
-        return together < 2 ? [.. seen.Select(Shape)] : [.. seen.Chunk(together).Select(some => Shape(new Shade(some[0].From, some[^1].To, "", some[0].Color) { Opacity = some[0].Opacity }))];
+        return together < 2
+            ? [.. seen.Select(Shape)]
+            :
+            [
+                .. seen.Chunk(together)
+                    .Select(some =>
+                        Shape(new Shade(some[0].From, some[^1].To, "", some[0].Color) { Opacity = some[0].Opacity })
+                    ),
+            ];
     }
 
-    private static PlotlyShape Shape(Shade shade) => new()
-    {
-        Type = Plotly.Blazor.LayoutLib.ShapeLib.TypeEnum.Rect,
-        XRef = "x",
-        YRef = "paper",
-        X0 = Boxed(shade.From),
-        X1 = Boxed(shade.To),
-        Y0 = 0,
-        Y1 = 1,
-        FillColor = Translucent(shade.Color, shade.Opacity),
-        Layer = Plotly.Blazor.LayoutLib.ShapeLib.LayerEnum.Below,
-        Line = new Plotly.Blazor.LayoutLib.ShapeLib.Line { Width = 0 },
-        Label = shade.Label.Length == 0 ? null : new Plotly.Blazor.LayoutLib.ShapeLib.Label
+    private static PlotlyShape Shape(Shade shade) =>
+        new()
         {
-            Text = Plain(shade.Label),
-            TextPosition = Plotly.Blazor.LayoutLib.ShapeLib.LabelLib.TextPositionEnum.TopCenter,
-            Font = new Plotly.Blazor.LayoutLib.ShapeLib.LabelLib.Font { Size = 10 },
-        },
-    };
+            Type = Plotly.Blazor.LayoutLib.ShapeLib.TypeEnum.Rect,
+            XRef = "x",
+            YRef = "paper",
+            X0 = Boxed(shade.From),
+            X1 = Boxed(shade.To),
+            Y0 = 0,
+            Y1 = 1,
+            FillColor = Translucent(shade.Color, shade.Opacity),
+            Layer = Plotly.Blazor.LayoutLib.ShapeLib.LayerEnum.Below,
+            Line = new Plotly.Blazor.LayoutLib.ShapeLib.Line { Width = 0 },
+            Label =
+                shade.Label.Length == 0
+                    ? null
+                    : new Plotly.Blazor.LayoutLib.ShapeLib.Label
+                    {
+                        Text = Plain(shade.Label),
+                        TextPosition = Plotly.Blazor.LayoutLib.ShapeLib.LabelLib.TextPositionEnum.TopCenter,
+                        Font = new Plotly.Blazor.LayoutLib.ShapeLib.LabelLib.Font { Size = 10 },
+                    },
+        };
 
     /// <summary>Text as it is: the charts would take tags in it for markup.</summary>
-    internal static string Plain(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
+    internal static string Plain(string text) =>
+        text.Replace("&", "&amp;", StringComparison.Ordinal)
+            .Replace("<", "&lt;", StringComparison.Ordinal)
+            .Replace(">", "&gt;", StringComparison.Ordinal);
 
     internal static object Place(object place) => place is double number ? Boxed(number)! : Plain((string)place);
 
     private static List<object> Boxed(double[] values) => [.. values.Select(value => Boxed(value)!)];
 
     /// <summary>
-    /// Seven digits are more than a screen shows, and half of what is sent. The package makes decimals of all numbers, which end at 7.9e28 (beyond, the page would end, too) and have few digits below 1e-20:
-    /// such numbers go as text, which the charts read as well. What is too large for an axis to be scaled to has no point.
+    /// Seven digits are more than a screen shows, and half of what is sent. The package makes decimals of all numbers,
+    /// which end at 7.9e28 (beyond, the page would end, too) and have few digits below 1e-20:
+    /// such numbers go as text, which the charts read as well. What is too large for an axis to be scaled to has no
+    /// point.
     /// </summary>
-    internal static object? Boxed(double value) => Math.Abs(value) switch
-    {
-        double.NaN or >= Largest => null,
-        >= LargestDecimal or > 0 and < SmallestDecimal => value.ToString("G7", CultureInfo.InvariantCulture),
-        < MostWhole when value == Math.Truncate(value) => (long)value,
-        _ => (float)value,
-    };
+    internal static object? Boxed(double value) =>
+        Math.Abs(value) switch
+        {
+            double.NaN or >= Largest => null,
+            >= LargestDecimal or > 0 and < SmallestDecimal => value.ToString("G7", CultureInfo.InvariantCulture),
+            < MostWhole when value == Math.Truncate(value) => (long)value,
+            _ => (float)value,
+        };
 
-    private static string Translucent(string color, double opacity) => string.Create(
-        CultureInfo.InvariantCulture, $"rgba({Convert.ToInt32(color[1..3], 16)},{Convert.ToInt32(color[3..5], 16)},{Convert.ToInt32(color[5..7], 16)},{opacity})");
+    private static string Translucent(string color, double opacity) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"rgba({Convert.ToInt32(color[1..3], 16)},{Convert.ToInt32(color[3..5], 16)},{Convert.ToInt32(color[5..7], 16)},{opacity})"
+        );
 }

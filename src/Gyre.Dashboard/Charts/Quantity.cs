@@ -29,9 +29,16 @@ internal sealed record Quantity(string Id, string Label, string Column, bool Mea
         new("over-threshold", "sharpness over its threshold", "over_threshold", true),
         new("lambda-min", "smallest eigenvalue", "lambda_min", true),
         new("flip", "flip, 1 − overlap at lag 1", "flip", true) { Banded = true, Range = (-0.03, 1.03) },
-        new("drift-per-bounce", "drift per bounce, 1 − overlap at lag 2", "drift_per_bounce", true) { Banded = true, Range = (-0.03, 1.03) },
+        new("drift-per-bounce", "drift per bounce, 1 − overlap at lag 2", "drift_per_bounce", true)
+        {
+            Banded = true,
+            Range = (-0.03, 1.03),
+        },
         new("drift", "drift, 1 − overlap between bursts", "drift", true) { Banded = true, Range = (-0.03, 1.03) },
-        new("alignment", "share of the gradient in the leading eigenvectors' span", "gradient_alignment", true) { Range = (-0.03, 1.03) },
+        new("alignment", "share of the gradient in the leading eigenvectors' span", "gradient_alignment", true)
+        {
+            Range = (-0.03, 1.03),
+        },
         new("trace", "trace of the Hessian", "trace", true),
         new("gradient-norm", "norm of the gradient", "gradient_norm", false) { Logarithmic = true },
         new("rate", "step size eta", "learning_rate", false),
@@ -43,7 +50,13 @@ internal sealed record Quantity(string Id, string Label, string Column, bool Mea
     {
         var line = Measured ? view.Measured(name, Column, color) : view.Step(name, Column, color);
         var table = Measured ? view.Run.Curvature : view.Run.Steps;
-        return Banded && table.Has(Column) ? line with { Low = table[$"{Column}_low"], High = table[$"{Column}_high"] } : line;
+        return Banded && table.Has(Column)
+            ? line with
+            {
+                Low = table[$"{Column}_low"],
+                High = table[$"{Column}_high"],
+            }
+            : line;
     }
 
     /// <summary>Whether a run has it.</summary>

@@ -4,7 +4,9 @@ using Gyre.Lab.Theory;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>The surface of L = ½(xy − 1)² and what lies on it, as paths in the units of a <see cref="SurfaceFrame"/>. Pure.</summary>
+/// <summary>
+/// The surface of L = ½(xy − 1)² and what lies on it, as paths in the units of a <see cref="SurfaceFrame"/>. Pure.
+/// </summary>
 internal static class SurfaceDrawing
 {
     private const int Pieces = 10; // of a branch of a hyperbola: cubic curves that leave it by less than a thousandth
@@ -22,7 +24,8 @@ internal static class SurfaceDrawing
     public static IEnumerable<string> Bands(SurfaceFrame frame) => Levels.Reverse().Select(level => Band(frame, level));
 
     /// <summary>All minima, xy = 1.</summary>
-    public static string Minima(SurfaceFrame frame) => new Pen(frame).Branch(1, 1, Widest(frame), first: true).Branch(1, -1, Widest(frame), first: true).Text;
+    public static string Minima(SurfaceFrame frame) =>
+        new Pen(frame).Branch(1, 1, Widest(frame), first: true).Branch(1, -1, Widest(frame), first: true).Text;
 
     /// <summary>The stable minima, x² + y² ≤ 2/eta; empty beyond eta = 1.</summary>
     public static string StableMinima(SurfaceFrame frame, double eta)
@@ -35,32 +38,58 @@ internal static class SurfaceDrawing
     }
 
     /// <summary>The steps, joined, to where they leave.</summary>
-    public static string Descent(SurfaceFrame frame, TheoryStudy study) => Path(frame, Seen(frame, study), (pen, place, first) => pen.To(place, first));
+    public static string Descent(SurfaceFrame frame, TheoryStudy study) =>
+        Path(frame, Seen(frame, study), (pen, place, first) => pen.To(place, first));
 
     /// <summary>A mark at every step: strokes without length, which round ends make into dots.</summary>
-    public static string Dots(SurfaceFrame frame, TheoryStudy study) => Path(frame, Seen(frame, study), (pen, place, _) => pen.Dot(place));
+    public static string Dots(SurfaceFrame frame, TheoryStudy study) =>
+        Path(frame, Seen(frame, study), (pen, place, _) => pen.Dot(place));
 
-    /// <summary>Gradient flow from the start to its end. It keeps x² − y², so that its way is a hyperbola, too.</summary>
-    public static string Flow(SurfaceFrame frame, TheoryStudy study) => Path(frame, FlowOf(study), (pen, place, first) => pen.To(place, first));
+    /// <summary>
+    /// Gradient flow from the start to its end. It keeps x² − y², so that its way is a hyperbola, too.
+    /// </summary>
+    public static string Flow(SurfaceFrame frame, TheoryStudy study) =>
+        Path(frame, FlowOf(study), (pen, place, first) => pen.To(place, first));
 
     /// <summary>v1 at a place, as a short line through it; empty far outside.</summary>
-    public static string Leading(SurfaceFrame frame, double x, double y) => !(Math.Abs(x) + Math.Abs(y) < Faraway) ? "" : new Pen(frame).Stroke(x, y, TwoParameterModel.LeadingAngle(x, y), LineLength * frame.Side).Text;
+    public static string Leading(SurfaceFrame frame, double x, double y) =>
+        !(Math.Abs(x) + Math.Abs(y) < Faraway)
+            ? ""
+            : new Pen(frame).Stroke(x, y, TwoParameterModel.LeadingAngle(x, y), LineLength * frame.Side).Text;
 
-    /// <summary>v1 at a few pairs of neighbouring steps while the loss is above a millionth, so that flips and the lasting turn are both seen.</summary>
+    /// <summary>
+    /// v1 at a few pairs of neighbouring steps while the loss is above a millionth, so that flips and the lasting turn
+    /// are both seen.
+    /// </summary>
     public static string Others(SurfaceFrame frame, TheoryStudy study)
     {
         var pen = new Pen(frame);
         foreach (var step in OtherSteps(study))
-            pen.Stroke(study.Points[step].Theta[0], study.Points[step].Theta[1], TwoParameterModel.LeadingAngle(study.Points[step].Theta[0], study.Points[step].Theta[1]), LineLength * frame.Side * 0.7);
+            pen.Stroke(
+                study.Points[step].Theta[0],
+                study.Points[step].Theta[1],
+                TwoParameterModel.LeadingAngle(study.Points[step].Theta[0], study.Points[step].Theta[1]),
+                LineLength * frame.Side * 0.7
+            );
         return pen.Text;
     }
 
     /// <summary>The steps of <see cref="Others"/>.</summary>
     internal static IReadOnlyList<int> OtherSteps(TheoryStudy study)
     {
-        var points = study.Points.TakeWhile(point => Math.Abs(point.Theta[0]) + Math.Abs(point.Theta[1]) < Faraway).ToArray();
+        var points = study
+            .Points.TakeWhile(point => Math.Abs(point.Theta[0]) + Math.Abs(point.Theta[1]) < Faraway)
+            .ToArray();
         var active = Math.Max(1, Array.FindLastIndex(points, point => point.Loss > Bouncing));
-        return [.. Enumerable.Range(0, Pairs).SelectMany(i => new[] { i * active / Pairs, i * active / Pairs + 1 }).Append(active).Where(step => step < points.Length).Distinct()];
+        return
+        [
+            .. Enumerable
+                .Range(0, Pairs)
+                .SelectMany(i => new[] { i * active / Pairs, i * active / Pairs + 1 })
+                .Append(active)
+                .Where(step => step < points.Length)
+                .Distinct(),
+        ];
     }
 
     /// <summary>Places on gradient flow's way.</summary>
@@ -72,12 +101,23 @@ internal static class SurfaceDrawing
             return [(x, y), (end[0], end[1])];
         // The factor that keeps its sign is √|q| cosh u, the other √|q| sinh u.
         var (root, swapped) = (Math.Sqrt(Math.Abs(imbalance)), imbalance < 0);
-        var (sign, from, to) = (Math.Sign(swapped ? y : x), Math.Asinh((swapped ? x : y) / root), Math.Asinh((swapped ? end[0] : end[1]) / root));
-        return Enumerable.Range(0, FlowPoints + 1).Select(i => from + (to - from) * i / FlowPoints)
-            .Select(u => (Kept: sign * root * Math.Cosh(u), Other: root * Math.Sinh(u))).Select(place => swapped ? (place.Other, place.Kept) : (place.Kept, place.Other));
+        var (sign, from, to) = (
+            Math.Sign(swapped ? y : x),
+            Math.Asinh((swapped ? x : y) / root),
+            Math.Asinh((swapped ? end[0] : end[1]) / root)
+        );
+        return Enumerable
+            .Range(0, FlowPoints + 1)
+            .Select(i => from + (to - from) * i / FlowPoints)
+            .Select(u => (Kept: sign * root * Math.Cosh(u), Other: root * Math.Sinh(u)))
+            .Select(place => swapped ? (place.Other, place.Kept) : (place.Kept, place.Other));
     }
 
-    private static string Path(SurfaceFrame frame, IEnumerable<(double X, double Y)> places, Action<Pen, (double, double), bool> draw)
+    private static string Path(
+        SurfaceFrame frame,
+        IEnumerable<(double X, double Y)> places,
+        Action<Pen, (double, double), bool> draw
+    )
     {
         var (pen, first) = (new Pen(frame), true);
         foreach (var (x, y) in places)
@@ -103,7 +143,9 @@ internal static class SurfaceDrawing
         }
     }
 
-    /// <summary>Where 1 − √(2L) ≤ xy ≤ 1 + √(2L): two strips while the lower end is above 0, else a star with four arms.</summary>
+    /// <summary>
+    /// Where 1 − √(2L) ≤ xy ≤ 1 + √(2L): two strips while the lower end is above 0, else a star with four arms.
+    /// </summary>
     private static string Band(SurfaceFrame frame, double level)
     {
         var (low, high, wide) = (1 - Math.Sqrt(2 * level), 1 + Math.Sqrt(2 * level), Widest(frame));
@@ -115,10 +157,16 @@ internal static class SurfaceDrawing
             return pen.Text;
         }
         // Around the star: of each quadrant its own branch.
-        return pen.Branch(high, 1, wide, first: true, back: true).Branch(low, 1, wide, first: false).Branch(high, -1, wide, first: false, back: true).Branch(low, -1, wide, first: false).Close().Text;
+        return pen.Branch(high, 1, wide, first: true, back: true)
+            .Branch(low, 1, wide, first: false)
+            .Branch(high, -1, wide, first: false, back: true)
+            .Branch(low, -1, wide, first: false)
+            .Close()
+            .Text;
     }
 
-    private static double Widest(SurfaceFrame frame) => 1.05 * new[] { frame.Left, frame.Left + frame.Side, frame.Bottom, frame.Bottom + frame.Side }.Max(Math.Abs);
+    private static double Widest(SurfaceFrame frame) =>
+        1.05 * new[] { frame.Left, frame.Left + frame.Side, frame.Bottom, frame.Bottom + frame.Side }.Max(Math.Abs);
 
     /// <summary>Writes the words of a path.</summary>
     private sealed class Pen(SurfaceFrame frame)
@@ -142,7 +190,10 @@ internal static class SurfaceDrawing
             return this;
         }
 
-        /// <summary>A line of a length through a place, at an angle from the axis of y as v1 has it: v1 = (sin, cos) turned to (x, y).</summary>
+        /// <summary>
+        /// A line of a length through a place, at an angle from the axis of y as v1 has it: v1 = (sin, cos) turned to
+        /// (x, y).
+        /// </summary>
         public Pen Stroke(double x, double y, double angle, double length)
         {
             // The angle is that of the vector (cos, sin) in the coordinates (y, x): its axis is that of y.
@@ -150,7 +201,9 @@ internal static class SurfaceDrawing
             return To(frame.Place(x - dx, y - dy), true).To(frame.Place(x + dx, y + dy), false);
         }
 
-        /// <summary>The branch of xy = c with x of a sign, from |x| = wide to |y| = wide; back: the other way.</summary>
+        /// <summary>
+        /// The branch of xy = c with x of a sign, from |x| = wide to |y| = wide; back: the other way.
+        /// </summary>
         public Pen Branch(double product, int side, double wide, bool first, bool back = false)
         {
             // x = side·√|c|·e^t, y = c/x: each piece is the cubic curve with the same ends and slopes.
@@ -190,6 +243,7 @@ internal static class SurfaceDrawing
             return this;
         }
 
-        private void Pair((double Across, double Down) place) => _text.Append(CultureInfo.InvariantCulture, $"{place.Across:0.##} {place.Down:0.##}");
+        private void Pair((double Across, double Down) place) =>
+            _text.Append(CultureInfo.InvariantCulture, $"{place.Across:0.##} {place.Down:0.##}");
     }
 }

@@ -14,15 +14,21 @@ internal sealed record SurfaceFrame(double Left, double Bottom, double Side)
     private const double Narrowest = 0.2;
 
     /// <summary>The part that a view shows.</summary>
-    public static SurfaceFrame Of(TheoryStudy study) => study.State.View switch
-    {
-        TheoryState.Plane => new SurfaceFrame(-TheoryState.Reach - 0.2, -TheoryState.Reach - 0.2, 2 * TheoryState.Reach + 0.4),
-        TheoryState.Path => Around(study),
-        _ => new SurfaceFrame(-0.8, -0.8, TheoryState.Reach + 1),
-    };
+    public static SurfaceFrame Of(TheoryStudy study) =>
+        study.State.View switch
+        {
+            TheoryState.Plane => new SurfaceFrame(
+                -TheoryState.Reach - 0.2,
+                -TheoryState.Reach - 0.2,
+                2 * TheoryState.Reach + 0.4
+            ),
+            TheoryState.Path => Around(study),
+            _ => new SurfaceFrame(-0.8, -0.8, TheoryState.Reach + 1),
+        };
 
     /// <summary>Where a place of the plane is drawn: across from the left, down from the top.</summary>
-    public (double Across, double Down) Place(double x, double y) => ((x - Left) / Side * Size, (1 - (y - Bottom) / Side) * Size);
+    public (double Across, double Down) Place(double x, double y) =>
+        ((x - Left) / Side * Size, (1 - (y - Bottom) / Side) * Size);
 
     /// <summary>The place of the plane at shares of the edges, across from the left and down from the top.</summary>
     public (double X, double Y) At(double across, double down) => (Left + across * Side, Bottom + (1 - down) * Side);
@@ -31,7 +37,13 @@ internal sealed record SurfaceFrame(double Left, double Bottom, double Side)
     public IEnumerable<double> Ticks(double from)
     {
         var magnitude = Math.Pow(10, Math.Floor(Math.Log10(Side / 4)));
-        var step = magnitude * (Side / 4 / magnitude is >= 5 ? 5 : Side / 4 / magnitude is >= 2 ? 2 : 1);
+        var step =
+            magnitude
+            * (
+                Side / 4 / magnitude is >= 5 ? 5
+                : Side / 4 / magnitude is >= 2 ? 2
+                : 1
+            );
         for (var i = (int)Math.Ceiling(from / step); i * step <= from + Side; i++)
             yield return Math.Round(i * step, 6);
     }
@@ -39,8 +51,17 @@ internal sealed record SurfaceFrame(double Left, double Bottom, double Side)
     /// <summary>The path, where gradient flow ends, and room around them; what leads far away is left out.</summary>
     private static SurfaceFrame Around(TheoryStudy study)
     {
-        var places = study.Points.Select(point => point.Theta).Append(study.Flow.Theta).Where(theta => theta.All(entry => Math.Abs(entry) < Farthest)).ToArray();
-        var (left, right, bottom, top) = (places.Min(theta => theta[0]), places.Max(theta => theta[0]), places.Min(theta => theta[1]), places.Max(theta => theta[1]));
+        var places = study
+            .Points.Select(point => point.Theta)
+            .Append(study.Flow.Theta)
+            .Where(theta => theta.All(entry => Math.Abs(entry) < Farthest))
+            .ToArray();
+        var (left, right, bottom, top) = (
+            places.Min(theta => theta[0]),
+            places.Max(theta => theta[0]),
+            places.Min(theta => theta[1]),
+            places.Max(theta => theta[1])
+        );
         var side = Math.Max(Narrowest, (1 + 2 * Room) * Math.Max(right - left, top - bottom));
         return new SurfaceFrame((left + right - side) / 2, (bottom + top - side) / 2, side);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gyre.Dashboard.Reading;
 using Gyre.Lab.Figures;
 using Gyre.Lab.Reports;
@@ -13,12 +14,16 @@ internal sealed record Branch(SweepCellState State, IReadOnlyList<Branch> Forks)
     public IEnumerable<Branch> All => Forks.SelectMany(fork => fork.All).Prepend(this);
 
     /// <summary>The rate, and that before it of a fork: in edge units where they are known.</summary>
-    public string Rate => State.Cell is { Parent: not null } fork
-        ? fork is { EdgeUnits: > 0, ReducedToEdgeUnits: > 0 } ? $"{Number(fork.EdgeUnits)} → {Number(fork.ReducedToEdgeUnits)}" : $"{Number(fork.LearningRate)} → {Number(fork.ReducedTo)}"
-        : Number(State.Cell.EdgeUnits > 0 ? State.Cell.EdgeUnits : State.Cell.LearningRate);
+    public string Rate =>
+        State.Cell is { Parent: not null } fork
+            ? fork is { EdgeUnits: > 0, ReducedToEdgeUnits: > 0 }
+                ? $"{Number(fork.EdgeUnits)} → {Number(fork.ReducedToEdgeUnits)}"
+                : $"{Number(fork.LearningRate)} → {Number(fork.ReducedTo)}"
+            : Number(State.Cell.EdgeUnits > 0 ? State.Cell.EdgeUnits : State.Cell.LearningRate);
 
     /// <summary>What came of it: test accuracy where there is one, else the outcome.</summary>
-    public string Result => double.IsFinite(State.Accuracy) ? FormattableString.Invariant($"{State.Accuracy:0.0} %") : State.Outcome;
+    public string Result =>
+        double.IsFinite(State.Accuracy) ? FormattableString.Invariant($"{State.Accuracy:0.0} %") : State.Outcome;
 
     private static string Number(double? value) => RunTable.Text(value, 3);
 }
@@ -50,17 +55,37 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
     /// <summary>Value of <see cref="OverName"/>: steps.</summary>
     public const string StepsAxis = "step";
 
-    /// <summary>Grows the branches that an address asks for: of all seeds, or of the first where there are many cells. Cells whose parents are missing, or go round in a circle, are roots.</summary>
+    /// <summary>
+    /// Grows the branches that an address asks for: of all seeds, or of the first where there are many cells. Cells
+    /// whose parents are missing, or go round in a circle, are roots.
+    /// </summary>
     public static SweepBranches Of(SweepSnapshot sweep, ViewAddress address)
     {
         var chosen = SeedOf(sweep, address[SeedName]);
-        var rates = sweep.Cells.GroupBy(state => state.Cell.Group).ToDictionary(group => group.Key, group => group.Average(state => state.Cell.LearningRate), StringComparer.Ordinal);
-        var cells = sweep.Cells.Where(state => chosen is null || state.Cell.Seed == chosen).OrderBy(state => SeriesGroup.SeriesOf(state.Cell), StringComparer.Ordinal).ThenBy(state => rates[state.Cell.Group])
-            .ThenBy(state => state.Cell.Seed).ThenBy(state => state.Cell.ForkStep ?? -1).ThenByDescending(state => state.Cell.ReducedTo ?? 0).ToArray();
+        var rates = sweep
+            .Cells.GroupBy(state => state.Cell.Group)
+            .ToDictionary(
+                group => group.Key,
+                group => group.Average(state => state.Cell.LearningRate),
+                StringComparer.Ordinal
+            );
+        var cells = sweep
+            .Cells.Where(state => chosen is null || state.Cell.Seed == chosen)
+            .OrderBy(state => SeriesGroup.SeriesOf(state.Cell), StringComparer.Ordinal)
+            .ThenBy(state => rates[state.Cell.Group])
+            .ThenBy(state => state.Cell.Seed)
+            .ThenBy(state => state.Cell.ForkStep ?? -1)
+            .ThenByDescending(state => state.Cell.ReducedTo ?? 0)
+            .ToArray();
         var names = cells.Select(state => state.Cell.Folder).ToHashSet(StringComparer.Ordinal);
-        var forks = cells.Where(state => state.Cell.Parent is not null).ToLookup(state => state.Cell.Parent!, StringComparer.Ordinal);
+        var forks = cells
+            .Where(state => state.Cell.Parent is not null)
+            .ToLookup(state => state.Cell.Parent!, StringComparer.Ordinal);
         var grown = new HashSet<string>(StringComparer.Ordinal);
-        var roots = cells.Where(state => state.Cell.Parent is not { } parent || !names.Contains(parent)).Select(state => Grow(state, 0)).ToList();
+        var roots = cells
+            .Where(state => state.Cell.Parent is not { } parent || !names.Contains(parent))
+            .Select(state => Grow(state, 0))
+            .ToList();
         foreach (var state in cells.Where(state => !grown.Contains(state.Cell.Folder)))
         {
             if (!grown.Contains(state.Cell.Folder))
@@ -71,7 +96,17 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
         Branch Grow(SweepCellState state, int depth)
         {
             grown.Add(state.Cell.Folder);
-            return new Branch(state, depth == Deepest ? [] : [.. forks[state.Cell.Folder].Where(fork => !grown.Contains(fork.Cell.Folder)).Select(fork => Grow(fork, depth + 1))]);
+            return new Branch(
+                state,
+                depth == Deepest
+                    ? []
+                    :
+                    [
+                        .. forks[state.Cell.Folder]
+                            .Where(fork => !grown.Contains(fork.Cell.Folder))
+                            .Select(fork => Grow(fork, depth + 1)),
+                    ]
+            );
         }
     }
 
@@ -79,29 +114,73 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
     public IReadOnlyList<Branch> Lanes => [.. Roots.SelectMany(root => root.All).Take(MostLanes)];
 
     /// <summary>The cell at a place of the chart; null where there is none.</summary>
-    public SweepCellState? At(double y) => Lanes is var lanes && lanes.Count - 1 - (int)Math.Round(y) is var lane && lane >= 0 && lane < lanes.Count ? lanes[lane].State : null;
+    public SweepCellState? At(double y) =>
+        Lanes is var lanes && lanes.Count - 1 - (int)Math.Round(y) is var lane && lane >= 0 && lane < lanes.Count
+            ? lanes[lane].State
+            : null;
 
     /// <summary>The tree.</summary>
     public Chart Chart(ViewAddress address)
     {
         var lanes = Lanes;
-        var places = lanes.Select((branch, i) => (branch.State.Cell.Folder, Y: (double)(lanes.Count - 1 - i))).ToDictionary(pair => pair.Folder, pair => pair.Y, StringComparer.Ordinal);
-        var kinds = lanes.Where(branch => branch.State.Row is not null).GroupBy(branch => branch.State.Outcome).OrderBy(kind => OutcomeStyle.Number(kind.Key)).ToArray();
+        var places = lanes
+            .Select((branch, i) => (branch.State.Cell.Folder, Y: (double)(lanes.Count - 1 - i)))
+            .ToDictionary(pair => pair.Folder, pair => pair.Y, StringComparer.Ordinal);
+        var kinds = lanes
+            .Where(branch => branch.State.Row is not null)
+            .GroupBy(branch => branch.State.Outcome)
+            .OrderBy(kind => OutcomeStyle.Number(kind.Key))
+            .ToArray();
         var all = Roots.Sum(root => root.All.Count());
         var last = lanes.Select(branch => End(branch.State)).Where(double.IsFinite).DefaultIfEmpty(1).Max();
         var seeds = lanes.Select(branch => branch.State.Cell.Seed).Distinct().Count() > 1;
         var several = lanes.Select(branch => SeriesGroup.SeriesOf(branch.State.Cell)).Distinct().Count() > 1;
-        return new Chart(Id, "Branches", Steps ? "step" : "training time, Σ eta", "branch", [.. kinds.Select(kind => Stems(kind, places)), .. kinds.Select(kind => Ends(kind, places))])
+        return new Chart(
+            Id,
+            "Branches",
+            Steps ? "step" : "training time, Σ eta",
+            "branch",
+            [.. kinds.Select(kind => Stems(kind, places)), .. kinds.Select(kind => Ends(kind, places))]
+        )
         {
-            TicksY = [.. lanes.Select((branch, i) => new Tick(lanes.Count - 1 - i, FormattableString.Invariant($"{(several ? $"{SweepView.Short(SeriesGroup.SeriesOf(branch.State.Cell))} · " : "")}{branch.Rate}{(seeds ? $" · seed {branch.State.Cell.Seed}" : "")} · {branch.Result}")))],
+            TicksY =
+            [
+                .. lanes.Select(
+                    (branch, i) =>
+                        new Tick(
+                            lanes.Count - 1 - i,
+                            string.Create(
+                                CultureInfo.InvariantCulture,
+                                $"{(several ? $"{SweepView.Short(SeriesGroup.SeriesOf(branch.State.Cell))} · " : "")}{branch.Rate}{(seeds ? $" · seed {branch.State.Cell.Seed}" : "")} "
+                                    + $"· {branch.Result}"
+                            )
+                        )
+                ),
+            ],
             Right = true,
             Across = (0, last * 1.02),
             Range = (-0.7, lanes.Count - 0.3),
             Linked = false,
             Height = Around + LaneHeight * Math.Max(3, lanes.Count),
-            Note = $"A lane a run{(lanes.Any(branch => branch.Forks.Count > 0) ? "; a fork leaves its parent's lane where the rate is reduced" : "")}. At the right: the rate{(lanes.Any(branch => branch.State.Cell.EdgeUnits > 0) ? " in edge units" : "")}, and test accuracy or what became of it.{(lanes.All(branch => branch.State.Finished) ? "" : $" Runs that are not finished are as long as they are now{(Steps ? "" : ", at the rates of the plan")}.")}"
-                + (all > lanes.Count ? FormattableString.Invariant($" {lanes.Count} of {all} branches are drawn; the list below has all.") : ""),
-            Words = FormattableString.Invariant($"{all} branches, of which {lanes.Count(branch => branch.State.Cell.Parent is not null)} leave another. The list below says the same."),
+            Note =
+                "A lane a "
+                + $"run{(lanes.Any(branch => branch.Forks.Count > 0) ? "; a fork leaves its parent's lane where the rate is reduced" : "")}. "
+                + "At the right: the "
+                + $"rate{(lanes.Any(branch => branch.State.Cell.EdgeUnits > 0) ? " in edge units" : "")}, and "
+                + "test accuracy or what became of "
+                + $"it.{(lanes.All(branch => branch.State.Finished) ? "" : $" Runs that are not finished are as long as they are now{(Steps ? "" : ", at the rates of the plan")}.")}"
+                + (
+                    all > lanes.Count
+                        ? FormattableString.Invariant(
+                            $" {lanes.Count} of {all} branches are drawn; the list below has all."
+                        )
+                        : ""
+                ),
+            Words = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{all} branches, of which {lanes.Count(branch => branch.State.Cell.Parent is not null)} "
+                    + $"leave another. The list below says the same."
+            ),
         };
     }
 
@@ -110,7 +189,11 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
         int[] seeds = [.. sweep.Cells.Select(state => state.Cell.Seed).Distinct().Order()];
         if (seeds.Length < 2 || given == EverySeed)
             return null;
-        return int.TryParse(given, System.Globalization.CultureInfo.InvariantCulture, out var seed) && seeds.Contains(seed) ? seed : sweep.Cells.Count > ManyCells ? seeds[0] : null;
+        return int.TryParse(given, System.Globalization.CultureInfo.InvariantCulture, out var seed)
+            && seeds.Contains(seed)
+                ? seed
+            : sweep.Cells.Count > ManyCells ? seeds[0]
+            : null;
     }
 
     /// <summary>From the parent's lane up or down to its own, and along it.</summary>
@@ -130,13 +213,26 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
             y.AddRange([lane, lane, double.NaN]);
             texts.AddRange(Enumerable.Repeat(Hint(branch), x.Count - texts.Count));
         }
-        return new Line(kind.Key, x.ToArray(), y.ToArray(), OutcomeStyle.Of(kind.Key).Color) { Rising = false, Broken = true, Unlisted = true, Width = 2, Texts = texts, Dashed = kind.Key is RunRow.Stopped or RunRow.Unreadable };
+        return new Line(kind.Key, x.ToArray(), y.ToArray(), OutcomeStyle.Of(kind.Key).Color)
+        {
+            Rising = false,
+            Broken = true,
+            Unlisted = true,
+            Width = 2,
+            Texts = texts,
+            Dashed = kind.Key is RunRow.Stopped or RunRow.Unreadable,
+        };
     }
 
     private Line Ends(IGrouping<string, Branch> kind, Dictionary<string, double> lanes)
     {
         var style = OutcomeStyle.Of(kind.Key);
-        return new Line(kind.Key, kind.Select(branch => Math.Max(Start(branch.State), End(branch.State))).ToArray(), kind.Select(branch => lanes[branch.State.Cell.Folder]).ToArray(), style.Color)
+        return new Line(
+            kind.Key,
+            kind.Select(branch => Math.Max(Start(branch.State), End(branch.State))).ToArray(),
+            kind.Select(branch => lanes[branch.State.Cell.Folder]).ToArray(),
+            style.Color
+        )
         {
             Shape = LineShape.Marks,
             Mark = style.Mark,
@@ -147,13 +243,20 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
     }
 
     private static string Hint(Branch branch) =>
-        FormattableString.Invariant($"{branch.State.Cell.Group}, seed {branch.State.Cell.Seed}: {(branch.Result == branch.State.Outcome ? "" : $"{branch.Result}; ")}{branch.State.Outcome}. Click to open.");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{branch.State.Cell.Group}, seed {branch.State.Cell.Seed}: "
+                + $"{(branch.Result == branch.State.Outcome ? "" : $"{branch.Result}; ")}{branch.State.Outcome}. "
+                + $"Click to open."
+        );
 
     private double Start(SweepCellState state)
     {
         if (state.Cell is not { ForkStep: { } fork, Parent: not null })
             return 0;
-        return Steps ? fork : state.Series?.Measures.ForkTime is { } time && double.IsFinite(time) ? time : Time(state, fork);
+        return Steps ? fork
+            : state.Series?.Measures.ForkTime is { } time && double.IsFinite(time) ? time
+            : Time(state, fork);
     }
 
     private double End(SweepCellState state)
@@ -161,12 +264,16 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
         if (state.Row is null)
             return Start(state);
         // The last step is evaluated; where there is no test set it is near the last measurement.
-        var seen = state.Series is not { } done ? [] : done.TestAccuracy.Count > 0 ? done.TestAccuracy.TakeLast(1).Select(point => point.Time) : done.Sharpness.TakeLast(1).Select(point => point.Time);
+        var seen =
+            state.Series is not { } done ? []
+            : done.TestAccuracy.Count > 0 ? done.TestAccuracy.TakeLast(1).Select(point => point.Time)
+            : done.Sharpness.TakeLast(1).Select(point => point.Time);
         return Steps ? state.Row.Steps : seen.Append(Time(state, state.Row.Steps)).First();
     }
 
     /// <summary>At the rates of the plan: of a run whose lines are not read.</summary>
-    private static double Time(SweepCellState state, long step) => state.Cell is { ForkStep: { } fork, ReducedTo: { } reduced }
-        ? Math.Min(fork, step) * state.Cell.LearningRate + Math.Max(0, step - fork) * reduced
-        : step * state.Cell.LearningRate;
+    private static double Time(SweepCellState state, long step) =>
+        state.Cell is { ForkStep: { } fork, ReducedTo: { } reduced }
+            ? Math.Min(fork, step) * state.Cell.LearningRate + Math.Max(0, step - fork) * reduced
+            : step * state.Cell.LearningRate;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gyre.Dashboard.Reading;
 using Gyre.Lab.Claims;
 using Gyre.Lab.Figures;
@@ -5,7 +6,9 @@ using Gyre.Lab.Reports;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>The charts of a sweep against the step size. Regions and ranges are those of the report's figures.</summary>
+/// <summary>
+/// The charts of a sweep against the step size. Regions and ranges are those of the report's figures.
+/// </summary>
 internal static class SweepCharts
 {
     private const double WideRegion = 0.2; // of the axis: room for a name
@@ -20,7 +23,17 @@ internal static class SweepCharts
         ("re-solve baseline", Measure.Baseline, Colors.Purple, LineMark.Cross),
     ];
 
-    private static readonly LineMark[] Marks = [LineMark.Circle, LineMark.Triangle, LineMark.Square, LineMark.Diamond, LineMark.OpenCircle, LineMark.TriangleDown, LineMark.OpenSquare, LineMark.OpenDiamond];
+    private static readonly LineMark[] Marks =
+    [
+        LineMark.Circle,
+        LineMark.Triangle,
+        LineMark.Square,
+        LineMark.Diamond,
+        LineMark.OpenCircle,
+        LineMark.TriangleDown,
+        LineMark.OpenSquare,
+        LineMark.OpenDiamond,
+    ];
 
     /// <summary>Value of <c>axis</c> in an address: edge units go across instead of eta.</summary>
     public const string EdgeAxis = "edge";
@@ -36,7 +49,12 @@ internal static class SweepCharts
 
     /// <summary>Every chart of the page that has something to show.</summary>
     public static IReadOnlyList<Chart> Of(SweepSnapshot sweep, ViewAddress address) =>
-        [.. AgainstRate(sweep, address), .. new[] { SweepGrid.Of(sweep).Chart(address), SweepBranches.Of(sweep, address).Chart(address) }.Where(chart => !chart.Empty)];
+        [
+            .. AgainstRate(sweep, address),
+            .. new[] { SweepGrid.Of(sweep).Chart(address), SweepBranches.Of(sweep, address).Chart(address) }.Where(
+                chart => !chart.Empty
+            ),
+        ];
 
     /// <summary>Accuracy, sharpness, rotation and the measure that is chosen, where there are such.</summary>
     public static IReadOnlyList<Chart> AgainstRate(SweepSnapshot sweep, ViewAddress address)
@@ -44,7 +62,14 @@ internal static class SweepCharts
         if (sweep.Data is not { Finished.Count: > 0 } data)
             return [];
         var view = new SweepView(data, address);
-        Chart?[] charts = [Accuracy(view), Best(view), Sharpness(view), Rotation(view), Chosen(view, SweepMeasures.Of(address[MeasureName], UsualMeasure))];
+        Chart?[] charts =
+        [
+            Accuracy(view),
+            Best(view),
+            Sharpness(view),
+            Rotation(view),
+            Chosen(view, SweepMeasures.Of(address[MeasureName], UsualMeasure)),
+        ];
         return [.. charts.OfType<Chart>().Where(chart => !chart.Empty)];
     }
 
@@ -54,44 +79,112 @@ internal static class SweepCharts
         var regions = Regions(view);
         Line[] lines =
         [
-            .. Seeds(view), .. Means(view), .. Reduced(view),
-            Points("diverged: no accuracy", view, view.Groups.SelectMany(group => group.Cells).Where(cell => cell.Measures.Diverged), _ => below, Colors.Grey, LineMark.Cross, 8),
+            .. Seeds(view),
+            .. Means(view),
+            .. Reduced(view),
+            Points(
+                "diverged: no accuracy",
+                view,
+                view.Groups.SelectMany(group => group.Cells).Where(cell => cell.Measures.Diverged),
+                _ => below,
+                Colors.Grey,
+                LineMark.Cross,
+                8
+            ),
         ];
-        return view.Chart("accuracy", "Test accuracy", "test accuracy, %", [.. lines.Where(line => line.X.Length > 0)]) with
+        return view.Chart(
+            "accuracy",
+            "Test accuracy",
+            "test accuracy, %",
+            [.. lines.Where(line => line.X.Length > 0)]
+        ) with
         {
             Range = AccuracyRange.Of(view.Groups),
             Shades = [.. regions.Select(region => Shade(view, region))],
             Height = 340,
-            Note = "Mean over seeds with its 95 % t interval; rings: single seeds." + (view.Forks.Count == 0 ? "" : " Reduced later: at the rate that the run began with.") + (regions.Count == 0 ? view.AllSeries.Count > 1 ? " Choose one series to see regions by what became of its runs." : ""
-                : $" Regions by what became of the runs: {OutcomeStyle.Key(regions.Select(region => region.Kind))}."),
+            Note =
+                "Mean over seeds with its 95 % t interval; rings: single seeds."
+                + (view.Forks.Count == 0 ? "" : " Reduced later: at the rate that the run began with.")
+                + (
+                    regions.Count == 0
+                        ? view.AllSeries.Count > 1
+                            ? " Choose one series to see regions by what became of its runs."
+                            : ""
+                        : " Regions by what became of the runs: "
+                            + $"{OutcomeStyle.Key(regions.Select(region => region.Kind))}."
+                ),
         };
     }
 
     /// <summary>The best few percent again, where the whole range hides their differences.</summary>
-    private static Chart? Best(SweepView view) => AccuracyRange.Best(view.Groups) is not { } best ? null
-        : view.Chart("best", "Test accuracy, the best few percent", "test accuracy, %", [.. Seeds(view), .. Means(view), .. Reduced(view)]) with { Range = best, Height = 340, Note = "The same, enlarged. Bars that leave the frame go on." };
+    private static Chart? Best(SweepView view) =>
+        AccuracyRange.Best(view.Groups) is not { } best
+            ? null
+            : view.Chart(
+                "best",
+                "Test accuracy, the best few percent",
+                "test accuracy, %",
+                [.. Seeds(view), .. Means(view), .. Reduced(view)]
+            ) with
+            {
+                Range = best,
+                Height = 340,
+                Note = "The same, enlarged. Bars that leave the frame go on.",
+            };
 
     private static Chart Sharpness(SweepView view)
     {
         Line[] lines =
         [
-            .. view.BySeries.Select(series => view.Means(view.Named("largest", series.Name), series.Groups, Measure.PeakSharpness, Colors.Vermilion, Mark(view, series.Number, LineMark.Triangle))),
-            .. view.BySeries.Select(series => view.Means(view.Named("at the end", series.Name), series.Groups, Measure.FinalSharpness, Colors.Blue, Mark(view, series.Number, LineMark.Circle))),
+            .. view.BySeries.Select(series =>
+                view.Means(
+                    view.Named("largest", series.Name),
+                    series.Groups,
+                    Measure.PeakSharpness,
+                    Colors.Vermilion,
+                    Mark(view, series.Number, LineMark.Triangle)
+                )
+            ),
+            .. view.BySeries.Select(series =>
+                view.Means(
+                    view.Named("at the end", series.Name),
+                    series.Groups,
+                    Measure.FinalSharpness,
+                    Colors.Blue,
+                    Mark(view, series.Number, LineMark.Circle)
+                )
+            ),
         ];
         var range = Ends(lines, 0.25);
-        return view.Chart("sharpness", "Sharpness", "sharpness", lines.Any(line => line.X.Length > 0) ? [.. lines, Threshold(view)] : []) with
+        return view.Chart(
+            "sharpness",
+            "Sharpness",
+            "sharpness",
+            lines.Any(line => line.X.Length > 0) ? [.. lines, Threshold(view)] : []
+        ) with
         {
             Logarithmic = true,
             Range = range,
             Height = 340,
-            Note = "At the end: mean of the last fifth. Dashed: the threshold above which descent is unstable, 2/eta of gradient descent. Bars that leave the frame go on.",
+            Note =
+                "At the end: mean of the last fifth. Dashed: the threshold above which descent is unstable, "
+                + "2/eta of gradient descent. Bars that leave the frame go on.",
         };
     }
 
     private static Line Threshold(SweepView view)
     {
-        var groups = view.Groups.Where(group => group.Sound.Count > 0).DistinctBy(view.Place).OrderBy(view.Place).ToArray();
-        return new Line("threshold", groups.Select(view.Place).ToArray(), groups.Select(group => group.Threshold).ToArray(), Colors.Grey)
+        var groups = view
+            .Groups.Where(group => group.Sound.Count > 0)
+            .DistinctBy(view.Place)
+            .OrderBy(view.Place)
+            .ToArray();
+        return new Line(
+            "threshold",
+            groups.Select(view.Place).ToArray(),
+            groups.Select(group => group.Threshold).ToArray(),
+            Colors.Grey
+        )
         {
             Dashed = true,
             Width = 2,
@@ -101,14 +194,47 @@ internal static class SweepCharts
 
     private static Chart Rotation(SweepView view)
     {
-        var lines = Rotations.SelectMany(kind => view.BySeries.Select(series => view.Means(view.Named(kind.Name, series.Name), series.Groups, kind.Measure, kind.Color, Mark(view, series.Number, kind.Mark)))).Where(line => line.X.Length > 0).ToArray();
-        var chance = view.Groups.SelectMany(group => group.Cells).Select(cell => cell.Chance).FirstOrDefault(double.IsFinite);
-        Line[] random = lines.Length > 0 && chance > 0 ? [new Line("random spaces", new[] { view.Ends.From, view.Ends.To }, new[] { chance, chance }, Colors.Grey) { Dashed = true, Texts = ["random spaces", "random spaces"] }] : [];
+        var lines = Rotations
+            .SelectMany(kind =>
+                view.BySeries.Select(series =>
+                    view.Means(
+                        view.Named(kind.Name, series.Name),
+                        series.Groups,
+                        kind.Measure,
+                        kind.Color,
+                        Mark(view, series.Number, kind.Mark)
+                    )
+                )
+            )
+            .Where(line => line.X.Length > 0)
+            .ToArray();
+        var chance = view
+            .Groups.SelectMany(group => group.Cells)
+            .Select(cell => cell.Chance)
+            .FirstOrDefault(double.IsFinite);
+        Line[] random =
+            lines.Length > 0 && chance > 0
+                ?
+                [
+                    new Line(
+                        "random spaces",
+                        new[] { view.Ends.From, view.Ends.To },
+                        new[] { chance, chance },
+                        Colors.Grey
+                    )
+                    {
+                        Dashed = true,
+                        Texts = ["random spaces", "random spaces"],
+                    },
+                ]
+                : [];
         return view.Chart("rotation", "Rotation of the leading eigenvectors", "1 − overlap", [.. lines, .. random]) with
         {
             Range = (-0.03, 1.06),
             Height = 340,
-            Note = "Mean over a run's measurements, then over seeds. 0: the same space; 1: orthogonal. Baseline: two solves where nothing turned.",
+            Note =
+                "Mean over a run's measurements, then over seeds. 0: the same space; 1: orthogonal. "
+                + "Baseline: two solves where nothing turned.",
         };
     }
 
@@ -116,54 +242,153 @@ internal static class SweepCharts
     {
         Line[] lines =
         [
-            Points("one seed", view, view.Groups.SelectMany(group => group.Sound), cell => measure.Of(cell.Measures), Colors.Grey, LineMark.OpenCircle, 5),
-            .. view.BySeries.Select(series => view.Means(series.Name.Length == 0 || view.Series is not null ? "mean over seeds" : SweepView.Short(series.Name), series.Groups, measure.Measure, Colors.At(series.Number), Mark(series.Number))),
+            Points(
+                "one seed",
+                view,
+                view.Groups.SelectMany(group => group.Sound),
+                cell => measure.Of(cell.Measures),
+                Colors.Grey,
+                LineMark.OpenCircle,
+                5
+            ),
+            .. view.BySeries.Select(series =>
+                view.Means(
+                    series.Name.Length == 0 || view.Series is not null
+                        ? "mean over seeds"
+                        : SweepView.Short(series.Name),
+                    series.Groups,
+                    measure.Measure,
+                    Colors.At(series.Number),
+                    Mark(series.Number)
+                )
+            ),
         ];
-        return view.Chart(MeasureName, $"{char.ToUpperInvariant(measure.Name[0])}{measure.Name[1..]}", measure.Label, [.. lines.Where(line => line.X.Length > 0)]) with
+        return view.Chart(
+            MeasureName,
+            $"{char.ToUpperInvariant(measure.Name[0])}{measure.Name[1..]}",
+            measure.Label,
+            [.. lines.Where(line => line.X.Length > 0)]
+        ) with
         {
-            Range = Ends(lines, Room) is { } ends ? measure.Unit == "%" ? (Math.Max(ends.Low, -Beyond), Math.Min(ends.High, 100 + Beyond)) : ends : null,
+            Range = Ends(lines, Room) is { } ends
+                ? measure.Unit == "%"
+                    ? (Math.Max(ends.Low, -Beyond), Math.Min(ends.High, 100 + Beyond))
+                    : ends
+                : null,
             Height = 340,
             Note = measure.Note,
         };
     }
 
-    private static IEnumerable<Line> Means(SweepView view) => view.BySeries.Select(series =>
-        view.Means(series.Name.Length == 0 || view.Series is not null ? "mean over seeds" : SweepView.Short(series.Name), series.Groups, Measure.TestPercent, Colors.At(series.Number), Mark(series.Number)));
+    private static IEnumerable<Line> Means(SweepView view) =>
+        view.BySeries.Select(series =>
+            view.Means(
+                series.Name.Length == 0 || view.Series is not null ? "mean over seeds" : SweepView.Short(series.Name),
+                series.Groups,
+                Measure.TestPercent,
+                Colors.At(series.Number),
+                Mark(series.Number)
+            )
+        );
 
-    private static IEnumerable<Line> Seeds(SweepView view) => [Points("one seed", view, view.Groups.SelectMany(group => group.Sound), cell => 100 * cell.Measures.TestAccuracy, Colors.Grey, LineMark.OpenCircle, 6)];
+    private static IEnumerable<Line> Seeds(SweepView view) =>
+        [
+            Points(
+                "one seed",
+                view,
+                view.Groups.SelectMany(group => group.Sound),
+                cell => 100 * cell.Measures.TestAccuracy,
+                Colors.Grey,
+                LineMark.OpenCircle,
+                6
+            ),
+        ];
 
     private static IEnumerable<Line> Reduced(SweepView view) =>
-        view.Forks.Count == 0 ? [] : [view.Means("reduced later", view.Forks, Measure.TestPercent, Colors.Purple, LineMark.OpenDiamond) with { Shape = LineShape.Marks, Rising = false }];
+        view.Forks.Count == 0
+            ? []
+            :
+            [
+                view.Means("reduced later", view.Forks, Measure.TestPercent, Colors.Purple, LineMark.OpenDiamond) with
+                {
+                    Shape = LineShape.Marks,
+                    Rising = false,
+                },
+            ];
 
-    private static Line Points(string name, SweepView view, IEnumerable<CellSeries> cells, Func<CellSeries, double> value, string color, LineMark mark, int size)
+    private static Line Points(
+        string name,
+        SweepView view,
+        IEnumerable<CellSeries> cells,
+        Func<CellSeries, double> value,
+        string color,
+        LineMark mark,
+        int size
+    )
     {
-        var points = cells.Select(cell => (cell.Measures.Cell, cell.Measures.Outcome, Place: view.Place(cell.Measures.Cell), Value: value(cell))).Where(point => double.IsFinite(point.Value) && double.IsFinite(point.Place)).OrderBy(point => point.Place).ToArray();
-        return new Line(name, points.Select(point => point.Place).ToArray(), points.Select(point => point.Value).ToArray(), color)
+        var points = cells
+            .Select(cell =>
+                (cell.Measures.Cell, cell.Measures.Outcome, Place: view.Place(cell.Measures.Cell), Value: value(cell))
+            )
+            .Where(point => double.IsFinite(point.Value) && double.IsFinite(point.Place))
+            .OrderBy(point => point.Place)
+            .ToArray();
+        return new Line(
+            name,
+            points.Select(point => point.Place).ToArray(),
+            points.Select(point => point.Value).ToArray(),
+            color
+        )
         {
             Shape = LineShape.Marks,
             Mark = mark,
             MarkSize = size,
-            Texts = [.. points.Select(point => FormattableString.Invariant($"{point.Cell.Group}, seed {point.Cell.Seed}: {(point.Outcome == "diverged" ? "" : $"{RunTable.Text(point.Value, 4)}; ")}{point.Outcome.Replace('_', ' ')}"))],
+            Texts =
+            [
+                .. points.Select(point =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{point.Cell.Group}, seed {point.Cell.Seed}: "
+                            + $"{(point.Outcome == "diverged" ? "" : $"{RunTable.Text(point.Value, 4)}; ")}{point.Outcome.Replace('_', ' ')}"
+                    )
+                ),
+            ],
         };
     }
 
     /// <summary>Of a kind where there is one series; of several, colours tell kinds and marks tell series.</summary>
-    private static LineMark Mark(SweepView view, int number, LineMark kind) => view.Groups.All(group => group.Series == view.Groups[0].Series) ? kind : Mark(number);
+    private static LineMark Mark(SweepView view, int number, LineMark kind) =>
+        view.Groups.All(group => group.Series == view.Groups[0].Series) ? kind : Mark(number);
 
     private static LineMark Mark(int number) => Marks[number % Marks.Length];
 
-    private static IReadOnlyList<OutcomeRegion> Regions(SweepView view) => view.Groups.Count == 0 || view.Groups.Any(group => group.Series != view.Groups[0].Series) ? []
-        : OutcomeRegions.Of(view.Groups, group => Math.Log10(view.Place(group)), Math.Log10(view.Ends.From), Math.Log10(view.Ends.To));
+    private static IReadOnlyList<OutcomeRegion> Regions(SweepView view) =>
+        view.Groups.Count == 0 || view.Groups.Any(group => group.Series != view.Groups[0].Series)
+            ? []
+            : OutcomeRegions.Of(
+                view.Groups,
+                group => Math.Log10(view.Place(group)),
+                Math.Log10(view.Ends.From),
+                Math.Log10(view.Ends.To)
+            );
 
     /// <summary>By its name where there is room, else by its letter.</summary>
     private static Shade Shade(SweepView view, OutcomeRegion region)
     {
         var style = OutcomeStyle.Of(region.Kind);
         var share = (region.To - region.From) / Math.Log10(view.Ends.To / view.Ends.From);
-        return new Shade(Math.Pow(10, region.From), Math.Pow(10, region.To), share > WideRegion ? style.Name : style.Letter, style.Color);
+        return new Shade(
+            Math.Pow(10, region.From),
+            Math.Pow(10, region.To),
+            share > WideRegion ? style.Name : style.Letter,
+            style.Color
+        );
     }
 
-    /// <summary>Of the values, with room and with their bars as far as these are not longer than all there is; a share of the ends where they are alike.</summary>
+    /// <summary>
+    /// Of the values, with room and with their bars as far as these are not longer than all there is; a share of the
+    /// ends where they are alike.
+    /// </summary>
     private static (double Low, double High)? Ends(IReadOnlyList<Line> lines, double room)
     {
         var values = lines.SelectMany(line => line.Y.ToArray()).Where(double.IsFinite).ToArray();
@@ -171,8 +396,14 @@ internal static class SweepCharts
             return null;
         var (low, high) = (values.Min(), values.Max());
         var most = high > low ? high - low : Math.Max(1e-3 * Math.Abs(high), 1e-9);
-        var bars = lines.SelectMany(line => line.Low.ToArray().Concat(line.High.ToArray())).Where(double.IsFinite).ToArray();
-        var (under, over) = (Math.Max(low - most, bars.Append(low).Min()), Math.Min(high + most, bars.Append(high).Max()));
+        var bars = lines
+            .SelectMany(line => line.Low.ToArray().Concat(line.High.ToArray()))
+            .Where(double.IsFinite)
+            .ToArray();
+        var (under, over) = (
+            Math.Max(low - most, bars.Append(low).Min()),
+            Math.Min(high + most, bars.Append(high).Max())
+        );
         if (low > 0 && under <= 0)
             under = low; // what is positive stays so, for a logarithmic scale
         return (low > 0 ? under / (1 + room) : under - room * most, over > 0 ? over * (1 + room) : over + room * most);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gyre.Dashboard.Reading;
 using Gyre.Lab.Figures;
 using Gyre.Lab.Reports;
@@ -16,14 +17,19 @@ internal sealed record GridColumn(string Name, string Short);
 internal sealed record GridRow(string Series, int Seed)
 {
     /// <summary>For people.</summary>
-    public string Name => FormattableString.Invariant($"{(Series.Length == 0 ? "" : $"{SweepView.Short(Series)}, ")}seed {Seed}");
+    public string Name =>
+        FormattableString.Invariant($"{(Series.Length == 0 ? "" : $"{SweepView.Short(Series)}, ")}seed {Seed}");
 }
 
 /// <summary>The cells of a sweep by rate and seed, as a map and as a table.</summary>
 /// <param name="Columns">By rising rate, reductions behind.</param>
 /// <param name="Rows">By the other axes, then by seed.</param>
 /// <param name="Cells">A row for each of <paramref name="Rows"/>; null where the plan has no such cell.</param>
-internal sealed record SweepGrid(IReadOnlyList<GridColumn> Columns, IReadOnlyList<GridRow> Rows, IReadOnlyList<IReadOnlyList<SweepCellState?>> Cells)
+internal sealed record SweepGrid(
+    IReadOnlyList<GridColumn> Columns,
+    IReadOnlyList<GridRow> Rows,
+    IReadOnlyList<IReadOnlyList<SweepCellState?>> Cells
+)
 {
     private const int MostWritten = 400;
     private const int MostColumnsWritten = 24;
@@ -40,10 +46,23 @@ internal sealed record SweepGrid(IReadOnlyList<GridColumn> Columns, IReadOnlyLis
     /// <summary>Lays out.</summary>
     public static SweepGrid Of(SweepSnapshot sweep)
     {
-        var columns = sweep.Cells.GroupBy(state => (Fork: state.Cell.Parent is not null, Name: Name(state)))
-            .OrderBy(column => column.Key.Fork).ThenBy(column => column.Average(state => state.Cell.LearningRate)).ThenByDescending(column => column.Average(state => state.Cell.ReducedTo ?? 0)).ThenBy(column => column.Key.Name, StringComparer.Ordinal).ToArray();
-        var rows = sweep.Cells.Select(RowOf).Distinct().OrderBy(row => row.Series, StringComparer.Ordinal).ThenBy(row => row.Seed).ToArray();
-        var (places, numbers) = (columns.Select((column, i) => (column.Key, i)).ToDictionary(pair => pair.Key, pair => pair.i), rows.Select((row, i) => (row, i)).ToDictionary(pair => pair.row, pair => pair.i));
+        var columns = sweep
+            .Cells.GroupBy(state => (Fork: state.Cell.Parent is not null, Name: Name(state)))
+            .OrderBy(column => column.Key.Fork)
+            .ThenBy(column => column.Average(state => state.Cell.LearningRate))
+            .ThenByDescending(column => column.Average(state => state.Cell.ReducedTo ?? 0))
+            .ThenBy(column => column.Key.Name, StringComparer.Ordinal)
+            .ToArray();
+        var rows = sweep
+            .Cells.Select(RowOf)
+            .Distinct()
+            .OrderBy(row => row.Series, StringComparer.Ordinal)
+            .ThenBy(row => row.Seed)
+            .ToArray();
+        var (places, numbers) = (
+            columns.Select((column, i) => (column.Key, i)).ToDictionary(pair => pair.Key, pair => pair.i),
+            rows.Select((row, i) => (row, i)).ToDictionary(pair => pair.row, pair => pair.i)
+        );
         var cells = rows.Select(_ => new SweepCellState?[columns.Length]).ToArray();
         foreach (var state in sweep.Cells)
             cells[numbers[RowOf(state)]][places[(state.Cell.Parent is not null, Name(state))]] = state;
@@ -53,7 +72,14 @@ internal sealed record SweepGrid(IReadOnlyList<GridColumn> Columns, IReadOnlyLis
     }
 
     /// <summary>The cell at a place of the chart; null where there is none.</summary>
-    public SweepCellState? At(double x, double y) => (Math.Round(x), Rows.Count - 1 - Math.Round(y)) is var (column, row) && column >= 0 && column < Columns.Count && row >= 0 && row < Rows.Count ? Cells[(int)row][(int)column] : null;
+    public SweepCellState? At(double x, double y) =>
+        (Math.Round(x), Rows.Count - 1 - Math.Round(y)) is var (column, row)
+        && column >= 0
+        && column < Columns.Count
+        && row >= 0
+        && row < Rows.Count
+            ? Cells[(int)row][(int)column]
+            : null;
 
     /// <summary>The map of what the address names.</summary>
     public Chart Chart(ViewAddress address)
@@ -64,61 +90,129 @@ internal sealed record SweepGrid(IReadOnlyList<GridColumn> Columns, IReadOnlyLis
         var written = Rows.Count * Columns.Count <= MostWritten && Columns.Count <= MostColumnsWritten;
         // Upwards the last row comes first.
         var up = Cells.Reverse().ToArray();
-        var map = new HeatMap([.. Columns.Select((_, i) => (object)(double)i)], [.. Rows.Select((_, i) => (object)(double)i)], [.. up.Select(row => row.Select(state => Value(state, measure)).ToArray())], label)
+        var map = new HeatMap(
+            [.. Columns.Select((_, i) => (object)(double)i)],
+            [.. Rows.Select((_, i) => (object)(double)i)],
+            [.. up.Select(row => row.Select(state => Value(state, measure)).ToArray())],
+            label
+        )
         {
             Texts = written ? [.. up.Select(row => row.Select(state => Written(state, measure)).ToArray())] : [],
             Hints = [.. up.Select(row => row.Select(state => Hint(state, measure)).ToArray())],
             Classes = measure is null ? [.. OutcomeStyle.All.Select(style => style.Color)] : [],
             Names = measure is null ? [.. OutcomeStyle.All.Select(style => style.Name)] : [],
         };
-        return new Chart(Id, $"Rate × seed: {measure?.Label ?? "what became of the runs"}", Columns.Any(column => column.Name.Contains(Unit, StringComparison.Ordinal)) ? "step size, edge units" : "step size, eta", "seed", measure is null ? [] : [.. Unmeasured(up)])
+        return new Chart(
+            Id,
+            $"Rate × seed: {measure?.Label ?? "what became of the runs"}",
+            Columns.Any(column => column.Name.Contains(Unit, StringComparison.Ordinal))
+                ? "step size, edge units"
+                : "step size, eta",
+            "seed",
+            measure is null ? [] : [.. Unmeasured(up)]
+        )
         {
             Map = Rows.Count == 0 ? null : map,
             TicksX = [.. Columns.Select((column, i) => new Tick(i, column.Short))],
-            TicksY = [.. Rows.Reverse().Select((row, i) => new Tick(i, Rows.All(other => other.Series.Length == 0) ? FormattableString.Invariant($"{row.Seed}") : row.Name))],
+            TicksY =
+            [
+                .. Rows.Reverse()
+                    .Select(
+                        (row, i) =>
+                            new Tick(
+                                i,
+                                Rows.All(other => other.Series.Length == 0)
+                                    ? FormattableString.Invariant($"{row.Seed}")
+                                    : row.Name
+                            )
+                    ),
+            ],
             Linked = false,
             Height = Around + RowHeight * Math.Clamp(Rows.Count, 3, 40),
-            Note = measure is null ? $"{OutcomeStyle.Key(Cells.SelectMany(row => row).OfType<SweepCellState>().Where(state => state.Row is not null).Select(state => state.Outcome))}. Blank: not begun." : "Blank: not begun, or without that number.",
-            Words = $"{Counted.Of(Columns.Count, "column")}, {Counted.Of(Rows.Count, "row")}. The table below has the same numbers.",
+            Note = measure is null
+                ? $"{OutcomeStyle.Key(Cells.SelectMany(row => row).OfType<SweepCellState>().Where(state => state.Row is not null).Select(state => state.Outcome))}. "
+                    + "Blank: not begun."
+                : "Blank: not begun, or without that number.",
+            Words =
+                $"{Counted.Of(Columns.Count, "column")}, {Counted.Of(Rows.Count, "row")}. The table below has "
+                + "the same numbers.",
         };
     }
 
     /// <summary>A cell's number in words; its outcome where that is asked for, or there is no number.</summary>
     public static string Text(SweepCellState state, SweepMeasure? measure) =>
-        measure is null || state.Outcome == "diverged" ? state.Outcome : Value(state, measure) is var value && double.IsFinite(value) ? RunTable.Text(value, 4) : state.Finished ? "—" : state.Outcome;
+        measure is null || state.Outcome == "diverged" ? state.Outcome
+        : Value(state, measure) is var value && double.IsFinite(value) ? RunTable.Text(value, 4)
+        : state.Finished ? "—"
+        : state.Outcome;
 
-    private static double Value(SweepCellState? state, SweepMeasure? measure) => state is null || state.Row is null ? double.NaN
-        : measure is null ? OutcomeStyle.Number(state.Outcome) : state.Series is { Measures.Diverged: false } done ? measure.Of(done.Measures) : double.NaN;
+    private static double Value(SweepCellState? state, SweepMeasure? measure) =>
+        state is null || state.Row is null ? double.NaN
+        : measure is null ? OutcomeStyle.Number(state.Outcome)
+        : state.Series is { Measures.Diverged: false } done ? measure.Of(done.Measures)
+        : double.NaN;
 
     private static string Written(SweepCellState? state, SweepMeasure? measure) =>
-        Value(state, measure) is var value && !double.IsFinite(value) ? "" : measure is null ? OutcomeStyle.Of(state!.Outcome).Letter : RunTable.Text(value, 3);
+        Value(state, measure) is var value && !double.IsFinite(value) ? ""
+        : measure is null ? OutcomeStyle.Of(state!.Outcome).Letter
+        : RunTable.Text(value, 3);
 
-    private static string Hint(SweepCellState? state, SweepMeasure? measure) => state is null ? ""
-        : FormattableString.Invariant($"{state.Cell.Group}, seed {state.Cell.Seed}: {(measure is null ? "" : $"{measure.Name} {Text(state, measure)}; ")}{state.Outcome}. Click to open.");
+    private static string Hint(SweepCellState? state, SweepMeasure? measure) =>
+        state is null
+            ? ""
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{state.Cell.Group}, seed {state.Cell.Seed}: "
+                    + $"{(measure is null ? "" : $"{measure.Name} {Text(state, measure)}; ")}{state.Outcome}. Click "
+                    + $"to open."
+            );
 
-    /// <summary>Marks in place of numbers that cannot be: of runs that diverged, and those that are not finished.</summary>
+    /// <summary>
+    /// Marks in place of numbers that cannot be: of runs that diverged, and those that are not finished.
+    /// </summary>
     private static IEnumerable<Line> Unmeasured(IReadOnlyList<IReadOnlyList<SweepCellState?>> up)
     {
-        var places = up.SelectMany((row, y) => row.Select((state, x) => (State: state, X: (double)x, Y: (double)y))).Where(place => place.State is { Row: not null, Outcome: "diverged" or RunRow.Running or RunRow.Stopped or RunRow.Unreadable });
-        return places.GroupBy(place => place.State!.Outcome).OrderBy(kind => OutcomeStyle.Number(kind.Key)).Select(kind => new Line(kind.Key, kind.Select(place => place.X).ToArray(), kind.Select(place => place.Y).ToArray(), OutcomeStyle.Of(kind.Key).Color)
-        {
-            Shape = LineShape.Marks,
-            Mark = OutcomeStyle.Of(kind.Key).Mark,
-            MarkSize = 9,
-            Rising = false,
-            Texts = [.. kind.Select(place => Hint(place.State, null))],
-        });
+        var places = up.SelectMany((row, y) => row.Select((state, x) => (State: state, X: (double)x, Y: (double)y)))
+            .Where(place =>
+                place.State
+                    is { Row: not null, Outcome: "diverged" or RunRow.Running or RunRow.Stopped or RunRow.Unreadable }
+            );
+        return places
+            .GroupBy(place => place.State!.Outcome)
+            .OrderBy(kind => OutcomeStyle.Number(kind.Key))
+            .Select(kind => new Line(
+                kind.Key,
+                kind.Select(place => place.X).ToArray(),
+                kind.Select(place => place.Y).ToArray(),
+                OutcomeStyle.Of(kind.Key).Color
+            )
+            {
+                Shape = LineShape.Marks,
+                Mark = OutcomeStyle.Of(kind.Key).Mark,
+                MarkSize = 9,
+                Rising = false,
+                Texts = [.. kind.Select(place => Hint(place.State, null))],
+            });
     }
 
     private static GridRow RowOf(SweepCellState state) => new(SeriesGroup.SeriesOf(state.Cell), state.Cell.Seed);
 
-    private static string Name(SweepCellState state) => SeriesGroup.SeriesOf(state.Cell) is { Length: > 0 } series ? state.Cell.Group.Replace($" · {series}", "", StringComparison.Ordinal) : state.Cell.Group;
+    private static string Name(SweepCellState state) =>
+        SeriesGroup.SeriesOf(state.Cell) is { Length: > 0 } series
+            ? state.Cell.Group.Replace($" · {series}", "", StringComparison.Ordinal)
+            : state.Cell.Group;
 
-    /// <summary>Without units that all have, and without the moment of a reduction where no other is alike but for it.</summary>
+    /// <summary>
+    /// Without units that all have, and without the moment of a reduction where no other is alike but for it.
+    /// </summary>
     private static string Short(string name, string[] all, bool edge)
     {
         static string Rates(string name) => name.Split(" at ")[0];
         var known = all.Count(other => Rates(other) == Rates(name)) == 1 ? Rates(name) : name;
-        return (edge ? known.Replace(Unit, "", StringComparison.Ordinal) : known).Replace("eta ", "", StringComparison.Ordinal);
+        return (edge ? known.Replace(Unit, "", StringComparison.Ordinal) : known).Replace(
+            "eta ",
+            "",
+            StringComparison.Ordinal
+        );
     }
 }

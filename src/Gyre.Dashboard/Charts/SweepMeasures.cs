@@ -31,15 +31,25 @@ internal static class SweepMeasures
     public static IReadOnlyList<SweepMeasure> Catalog { get; } =
     [
         // The page reads no displacements, which the distance from the control is made of.
-        .. GroupTable.Measures.Concat(AfterReduction.Measures).Where(measure => measure != Measure.ControlDistance).Select(measure => measure.Name.EndsWith("accuracy", StringComparison.Ordinal)
-            ? new SweepMeasure(measure.InPercent(), "%") : new SweepMeasure(measure, "")),
+        .. GroupTable
+            .Measures.Concat(AfterReduction.Measures)
+            .Where(measure => measure != Measure.ControlDistance)
+            .Select(measure =>
+                measure.Name.EndsWith("accuracy", StringComparison.Ordinal)
+                    ? new SweepMeasure(measure.InPercent(), "%")
+                    : new SweepMeasure(measure, "")
+            ),
         new(Measure.DriftPerBounce, ""),
         new(Measure.Baseline, ""),
         new(new("test loss", cell => cell.TestLoss, nameof(CellMeasures.TestLoss)), ""),
         new(new("training loss", cell => cell.TrainLoss, nameof(CellMeasures.TrainLoss)), ""),
-        new(new("instabilities", cell => cell.Cycles, nameof(CellMeasures.Cycles)), "") { Note = $"In each run {RunTable.Chaotic}." },
+        new(new("instabilities", cell => cell.Cycles, nameof(CellMeasures.Cycles)), "")
+        {
+            Note = $"In each run {RunTable.Chaotic}.",
+        },
     ];
 
     /// <summary>By name; another where there is none of that name.</summary>
-    public static SweepMeasure Of(string? name, string otherwise) => Catalog.FirstOrDefault(measure => measure.Name == name) ?? Catalog.First(measure => measure.Name == otherwise);
+    public static SweepMeasure Of(string? name, string otherwise) =>
+        Catalog.FirstOrDefault(measure => measure.Name == name) ?? Catalog.First(measure => measure.Name == otherwise);
 }

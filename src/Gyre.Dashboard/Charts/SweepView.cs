@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gyre.Lab.Claims;
 using Gyre.Lab.Figures;
 using Gyre.Lab.Reports;
@@ -21,7 +22,11 @@ internal sealed class SweepView
         Edge = HasEdge && address["axis"] == SweepCharts.EdgeAxis;
         Groups = Placed(data.Groups);
         Forks = Placed(data.Forks);
-        var places = data.Plan.Cells.Select(Place).Where(place => place > 0 && double.IsFinite(place)).Select(Math.Log10).ToArray();
+        var places = data
+            .Plan.Cells.Select(Place)
+            .Where(place => place > 0 && double.IsFinite(place))
+            .Select(Math.Log10)
+            .ToArray();
         if (places.Length == 0)
             return;
         var (low, high) = (places.Min(), places.Max());
@@ -29,7 +34,9 @@ internal sealed class SweepView
         Ends = (Math.Pow(10, low - room), Math.Pow(10, high + room));
     }
 
-    /// <summary>What the sweep varies beside the rate, each combination; one that is empty where it varies the rate alone.</summary>
+    /// <summary>
+    /// What the sweep varies beside the rate, each combination; one that is empty where it varies the rate alone.
+    /// </summary>
     public IReadOnlyList<string> AllSeries { get; }
 
     /// <summary>The one that is shown; null: all.</summary>
@@ -51,7 +58,8 @@ internal sealed class SweepView
     public (double From, double To) Ends { get; } = (0.1, 1);
 
     /// <summary>The groups by series.</summary>
-    public IEnumerable<(int Number, string Name, SeriesGroup[] Groups)> BySeries => Groups.GroupBy(group => group.Series).Select((series, i) => (i, series.Key, series.ToArray()));
+    public IEnumerable<(int Number, string Name, SeriesGroup[] Groups)> BySeries =>
+        Groups.GroupBy(group => group.Series).Select((series, i) => (i, series.Key, series.ToArray()));
 
     /// <summary>Place of a group.</summary>
     public double Place(SeriesGroup group) => Edge ? group.EdgeUnits : group.LearningRate;
@@ -61,13 +69,25 @@ internal sealed class SweepView
 
     /// <summary>A chart over this axis.</summary>
     public Chart Chart(string id, string title, string label, IReadOnlyList<Line> lines) =>
-        new(id, title, Edge ? "step size, edge units" : "step size, eta", label, lines) { LogarithmicX = true, Across = Ends };
+        new(id, title, Edge ? "step size, edge units" : "step size, eta", label, lines)
+        {
+            LogarithmicX = true,
+            Across = Ends,
+        };
 
     /// <summary>Means over seeds with their 95 % t intervals as bars.</summary>
     public Line Means(string name, IReadOnlyList<SeriesGroup> groups, Measure measure, string color, LineMark mark)
     {
-        var means = groups.Select(group => (Group: group, Mean: group.Mean(measure))).Where(point => double.IsFinite(point.Mean.Value)).ToArray();
-        return new Line(name, means.Select(point => Place(point.Group)).ToArray(), means.Select(point => point.Mean.Value).ToArray(), color)
+        var means = groups
+            .Select(group => (Group: group, Mean: group.Mean(measure)))
+            .Where(point => double.IsFinite(point.Mean.Value))
+            .ToArray();
+        return new Line(
+            name,
+            means.Select(point => Place(point.Group)).ToArray(),
+            means.Select(point => point.Mean.Value).ToArray(),
+            color
+        )
         {
             Low = means.Select(point => point.Mean.Low).ToArray(),
             High = means.Select(point => point.Mean.High).ToArray(),
@@ -75,20 +95,40 @@ internal sealed class SweepView
             Shape = LineShape.MarkedLine,
             Mark = mark,
             MarkSize = 8,
-            Texts = [.. means.Select(point => $"{name}, {point.Group.Name}: {Words(point.Mean)}; {point.Group.Outcome}")],
+            Texts =
+            [
+                .. means.Select(point => $"{name}, {point.Group.Name}: {Words(point.Mean)}; {point.Group.Outcome}"),
+            ],
         };
     }
 
     /// <summary>A name with its series where there are several.</summary>
-    public string Named(string name, string series) => series.Length == 0 || Series is not null ? name : $"{name}, {Short(series)}";
+    public string Named(string name, string series) =>
+        series.Length == 0 || Series is not null ? name : $"{name}, {Short(series)}";
 
     /// <summary>The values of a series, without their keys' first names.</summary>
-    public static string Short(string series) => string.Join(", ", series.Split(" · ").Select(part => part[(part.IndexOf(' ', StringComparison.Ordinal) + 1)..].Trim('"')));
+    public static string Short(string series) =>
+        string.Join(
+            ", ",
+            series.Split(" · ").Select(part => part[(part.IndexOf(' ', StringComparison.Ordinal) + 1)..].Trim('"'))
+        );
 
     private SeriesGroup[] Placed(IEnumerable<SeriesGroup> groups) =>
-        [.. groups.Where(group => (Series is null || group.Series == Series) && Place(group) is > 0 and < double.PositiveInfinity).OrderBy(group => group.Series, StringComparer.Ordinal).ThenBy(Place)];
+        [
+            .. groups
+                .Where(group =>
+                    (Series is null || group.Series == Series) && Place(group) is > 0 and < double.PositiveInfinity
+                )
+                .OrderBy(group => group.Series, StringComparer.Ordinal)
+                .ThenBy(Place),
+        ];
 
-    private static string Words(Interval mean) => double.IsFinite(mean.Low)
-        ? FormattableString.Invariant($"{RunTable.Text(mean.Value, 4)} [{RunTable.Text(mean.Low, 4)}, {RunTable.Text(mean.High, 4)}], {Counted.Of(mean.Count, "seed")}")
-        : FormattableString.Invariant($"{RunTable.Text(mean.Value, 4)}, one seed");
+    private static string Words(Interval mean) =>
+        double.IsFinite(mean.Low)
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{RunTable.Text(mean.Value, 4)} [{RunTable.Text(mean.Low, 4)}, "
+                    + $"{RunTable.Text(mean.High, 4)}], {Counted.Of(mean.Count, "seed")}"
+            )
+            : FormattableString.Invariant($"{RunTable.Text(mean.Value, 4)}, one seed");
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gyre.Lab.Theory;
 
 namespace Gyre.Dashboard.Charts;
@@ -15,88 +16,234 @@ internal static class TheoryCharts
     private const double Faraway = 1e4; // an imbalance on the way out of all bounds would flatten those before it
 
     /// <summary>By the number of <see cref="ExactOutcome"/>.</summary>
-    private static readonly (string Name, string Color)[] Outcomes = [("stable", "#F0E442"), ("catapult", Colors.Orange), ("period 2", Colors.Sky), ("bounded", Colors.Purple), ("diverged", "#999999")];
+    private static readonly (string Name, string Color)[] Outcomes =
+    [
+        ("stable", "#F0E442"),
+        ("catapult", Colors.Orange),
+        ("period 2", Colors.Sky),
+        ("bounded", Colors.Purple),
+        ("diverged", "#999999"),
+    ];
 
     /// <summary>All of them. Cost: that of the map of outcomes, about 10 milliseconds.</summary>
     public static IReadOnlyList<Chart> Of(TheoryStudy study)
     {
         var shades = Shades(study);
-        return [.. new[] { Loss(study), Sharpness(study), Angle(study), Rotation(study), Imbalance(study) }.Select(chart => chart with { Shades = shades, Across = Ends(study) }), .. Starts(study)];
+        return
+        [
+            .. new[] { Loss(study), Sharpness(study), Angle(study), Rotation(study), Imbalance(study) }.Select(chart =>
+                chart with
+                {
+                    Shades = shades,
+                    Across = Ends(study),
+                }
+            ),
+            .. Starts(study),
+        ];
     }
 
-    private static Chart Loss(TheoryStudy study) => new("loss", "Loss", "step", "loss", [Over(study, "loss", point => point.Loss, Colors.Blue)]) { Logarithmic = true };
+    private static Chart Loss(TheoryStudy study) =>
+        new("loss", "Loss", "step", "loss", [Over(study, "loss", point => point.Loss, Colors.Blue)])
+        {
+            Logarithmic = true,
+        };
 
-    private static Chart Sharpness(TheoryStudy study) => new("sharpness", "Sharpness against 2/eta", "step", "sharpness",
-    [
-        Over(study, "sharpness", point => point.Sharpness, Colors.Blue) with { Shape = LineShape.MarkedLine },
-        Level(study, "threshold 2/eta", study.Descent.Threshold, Colors.Grey) with { Dashed = true, Width = 2 },
-        .. study.FlowSettles ? [Level(study, "where gradient flow ends", study.Flow.Sharpness, Colors.Green)] : Array.Empty<Line>(),
-    ])
-    {
-        Logarithmic = study.Points.Any(point => point.Sharpness > 50 * study.Descent.Threshold),
-        Note = "Shaded: instabilities. Narrow stripe: the step looked at.",
-    };
+    private static Chart Sharpness(TheoryStudy study) =>
+        new(
+            "sharpness",
+            "Sharpness against 2/eta",
+            "step",
+            "sharpness",
+            [
+                Over(study, "sharpness", point => point.Sharpness, Colors.Blue) with
+                {
+                    Shape = LineShape.MarkedLine,
+                },
+                Level(study, "threshold 2/eta", study.Descent.Threshold, Colors.Grey) with
+                {
+                    Dashed = true,
+                    Width = 2,
+                },
+                .. study.FlowSettles
+                    ? [Level(study, "where gradient flow ends", study.Flow.Sharpness, Colors.Green)]
+                    : Array.Empty<Line>(),
+            ]
+        )
+        {
+            Logarithmic = study.Points.Any(point => point.Sharpness > 50 * study.Descent.Threshold),
+            Note = "Shaded: instabilities. Narrow stripe: the step looked at.",
+        };
 
-    private static Chart Angle(TheoryStudy study) => new("angle", "Angle of v1 from the axis of y", "step", "angle, degrees",
-    [
-        new("v1", Steps(study), study.Angles.ToArray(), Colors.Purple) { Shape = LineShape.MarkedLine },
-        .. study.FlowSettles ? [Level(study, "where gradient flow ends", study.FlowAngle, Colors.Green)] : Array.Empty<Line>(),
-    ])
-    {
-        Note = "At a minimum v1 ∝ (y, x): it leans to the axis of the smaller factor, and stands at 45 degrees where both are equal.",
-    };
+    private static Chart Angle(TheoryStudy study) =>
+        new(
+            "angle",
+            "Angle of v1 from the axis of y",
+            "step",
+            "angle, degrees",
+            [
+                new("v1", Steps(study), study.Angles.ToArray(), Colors.Purple) { Shape = LineShape.MarkedLine },
+                .. study.FlowSettles
+                    ? [Level(study, "where gradient flow ends", study.FlowAngle, Colors.Green)]
+                    : Array.Empty<Line>(),
+            ]
+        )
+        {
+            Note =
+                "At a minimum v1 ∝ (y, x): it leans to the axis of the smaller factor, and stands at 45 "
+                + "degrees where both are equal.",
+        };
 
-    private static Chart Rotation(TheoryStudy study) => new("rotation", "Rotation of v1", "step", "1 − overlap",
-    [
-        Over(study, "flip, lag 1", point => point.Flip, Colors.Vermilion) with { Shape = LineShape.MarkedLine },
-        Over(study, "drift per bounce, lag 2", point => point.DriftPerBounce, Colors.Green) with { Shape = LineShape.MarkedLine },
-    ])
-    {
-        Note = "In a small bounce v1 flips to and fro with every step; over two steps it hardly moves, and what is left adds up. Large bounces turn it over two steps as well.",
-    };
+    private static Chart Rotation(TheoryStudy study) =>
+        new(
+            "rotation",
+            "Rotation of v1",
+            "step",
+            "1 − overlap",
+            [
+                Over(study, "flip, lag 1", point => point.Flip, Colors.Vermilion) with
+                {
+                    Shape = LineShape.MarkedLine,
+                },
+                Over(study, "drift per bounce, lag 2", point => point.DriftPerBounce, Colors.Green) with
+                {
+                    Shape = LineShape.MarkedLine,
+                },
+            ]
+        )
+        {
+            Note =
+                "In a small bounce v1 flips to and fro with every step; over two steps it hardly moves, and "
+                + "what is left adds up. Large bounces turn it over two steps as well.",
+        };
 
-    private static Chart Imbalance(TheoryStudy study) => new("imbalance", "Imbalance", "step", "x² − y²",
-    [
-        Over(study, "x² − y²", point => TheoryStudy.ImbalanceOf(point) is var q && Math.Abs(q) < Faraway ? q : double.NaN, Colors.Blue) with { Shape = LineShape.MarkedLine },
-        Level(study, "as gradient flow keeps it", study.Imbalance, Colors.Green),
-    ])
-    {
-        Note = "Every step multiplies it by 1 − eta²(xy − 1)². At a minimum the sharpness is √((x² − y²)² + 4).",
-    };
+    private static Chart Imbalance(TheoryStudy study) =>
+        new(
+            "imbalance",
+            "Imbalance",
+            "step",
+            "x² − y²",
+            [
+                Over(
+                    study,
+                    "x² − y²",
+                    point => TheoryStudy.ImbalanceOf(point) is var q && Math.Abs(q) < Faraway ? q : double.NaN,
+                    Colors.Blue
+                ) with
+                {
+                    Shape = LineShape.MarkedLine,
+                },
+                Level(study, "as gradient flow keeps it", study.Imbalance, Colors.Green),
+            ]
+        )
+        {
+            Note = "Every step multiplies it by 1 − eta²(xy − 1)². At a minimum the sharpness is √((x² − y²)² + 4).",
+        };
 
-    /// <summary>What becomes of every imbalance at every step size, from the product that this start has; none where it is not above 0.</summary>
+    /// <summary>
+    /// What becomes of every imbalance at every step size, from the product that this start has; none where it is not
+    /// above 0.
+    /// </summary>
     private static IEnumerable<Chart> Starts(TheoryStudy study)
     {
         var product = study.State.X * study.State.Y;
         if (!(product > 0))
             yield break;
-        var (imbalance, widest) = (Math.Abs(study.Imbalance), Math.Max(5, Math.Ceiling(1.3 * Math.Abs(study.Imbalance))));
+        var (imbalance, widest) = (
+            Math.Abs(study.Imbalance),
+            Math.Max(5, Math.Ceiling(1.3 * Math.Abs(study.Imbalance)))
+        );
         var map = OutcomeMap.Of(2, product, Middles(widest), Middles(Fastest), Followed);
         double[] curve = [.. Enumerable.Range(0, 121).Select(i => i * widest / 120)];
-        yield return new Chart(StartsId, "What becomes of starts with the same product xy", "|x² − y²| at the start", "eta",
-        [
-            new("2/S of gradient flow's minimum", curve, curve.Select(q => 2 / TwoParameterModel.SharpnessOfMinimum(q)).ToArray(), Colors.Blue) { Width = 2.5, Rising = false, Outlined = true },
-            .. Outcomes.Select(outcome => new Line(outcome.Name, new[] { double.NaN }, new[] { double.NaN }, outcome.Color) { Shape = LineShape.Marks, Mark = LineMark.Square, MarkSize = 11, Rising = false }),
-            new("this start", new[] { imbalance }, new[] { study.State.Eta <= Fastest ? study.State.Eta : double.NaN }, Colors.Vermilion) { Shape = LineShape.Marks, MarkSize = 12, Outlined = true },
-        ])
+        yield return new Chart(
+            StartsId,
+            "What becomes of starts with the same product xy",
+            "|x² − y²| at the start",
+            "eta",
+            [
+                new(
+                    "2/S of gradient flow's minimum",
+                    curve,
+                    curve.Select(q => 2 / TwoParameterModel.SharpnessOfMinimum(q)).ToArray(),
+                    Colors.Blue
+                )
+                {
+                    Width = 2.5,
+                    Rising = false,
+                    Outlined = true,
+                },
+                .. Outcomes.Select(outcome => new Line(
+                    outcome.Name,
+                    new[] { double.NaN },
+                    new[] { double.NaN },
+                    outcome.Color
+                )
+                {
+                    Shape = LineShape.Marks,
+                    Mark = LineMark.Square,
+                    MarkSize = 11,
+                    Rising = false,
+                }),
+                new(
+                    "this start",
+                    new[] { imbalance },
+                    new[] { study.State.Eta <= Fastest ? study.State.Eta : double.NaN },
+                    Colors.Vermilion
+                )
+                {
+                    Shape = LineShape.Marks,
+                    MarkSize = 12,
+                    Outlined = true,
+                },
+            ]
+        )
         {
             Map = Cells(map),
             Across = (0, widest),
             Range = (0, Fastest),
             Linked = false,
             Height = 340,
-            Note = FormattableString.Invariant($"xy = {product:0.####}; {Side} × {Side} starts, each followed for at most {Followed} steps, by the rules of the map in docs/theory.md. Click to go there. Catapult: unstable on the way to a minimum."),
+            Note = string.Create(
+                CultureInfo.InvariantCulture,
+                $"xy = {product:0.####}; {Side} × {Side} starts, each followed for at most {Followed} steps, "
+                    + $"by the rules of the map in docs/theory.md. Click to go there. Catapult: unstable on the way "
+                    + $"to a minimum."
+            ),
         };
     }
 
     private static HeatMap Cells(OutcomeMap map)
     {
-        double[][] numbers = [.. Enumerable.Range(0, Side).Select(row => Enumerable.Range(0, Side).Select(column => (double)map.Outcomes[row, column]).ToArray())];
-        return new HeatMap([.. map.Imbalances.Cast<object>()], [.. map.LearningRates.Cast<object>()], numbers, "outcome")
+        double[][] numbers =
+        [
+            .. Enumerable
+                .Range(0, Side)
+                .Select(row => Enumerable.Range(0, Side).Select(column => (double)map.Outcomes[row, column]).ToArray()),
+        ];
+        return new HeatMap(
+            [.. map.Imbalances.Cast<object>()],
+            [.. map.LearningRates.Cast<object>()],
+            numbers,
+            "outcome"
+        )
         {
             Classes = [.. Outcomes.Select(outcome => outcome.Color)],
             Names = [.. Outcomes.Select(outcome => outcome.Name)],
-            Hints = [.. map.LearningRates.Select((rate, row) => map.Imbalances.Select((q, column) => FormattableString.Invariant($"|x² − y²| = {q:0.###}, eta = {rate:0.###}: {Outcomes[(int)map.Outcomes[row, column]].Name}")).ToArray())],
+            Hints =
+            [
+                .. map.LearningRates.Select(
+                    (rate, row) =>
+                        map
+                            .Imbalances.Select(
+                                (q, column) =>
+                                    string.Create(
+                                        CultureInfo.InvariantCulture,
+                                        $"|x² − y²| = {q:0.###}, eta = {rate:0.###}: "
+                                            + $"{Outcomes[(int)map.Outcomes[row, column]].Name}"
+                                    )
+                            )
+                            .ToArray()
+                ),
+            ],
         };
     }
 
@@ -109,16 +256,23 @@ internal static class TheoryCharts
         var half = Math.Max(0.25, last * 0.002);
         return
         [
-            .. cycles.Select(cycle => new Shade(cycle.Onset, cycle.Resolution ?? last, cycles.Count > Labelled ? "" : FormattableString.Invariant($"{cycle.Number}"))),
+            .. cycles.Select(cycle => new Shade(
+                cycle.Onset,
+                cycle.Resolution ?? last,
+                cycles.Count > Labelled ? "" : FormattableString.Invariant($"{cycle.Number}")
+            )),
             new Shade(study.Chosen.Step - half, study.Chosen.Step + half, "", Colors.Purple) { Opacity = 0.6 },
         ];
     }
 
-    private static (double, double) Ends(TheoryStudy study) => study.Points[^1].Step is var last ? (-0.01 * Math.Max(last, 1), 1.01 * Math.Max(last, 1)) : default;
+    private static (double, double) Ends(TheoryStudy study) =>
+        study.Points[^1].Step is var last ? (-0.01 * Math.Max(last, 1), 1.01 * Math.Max(last, 1)) : default;
 
     private static double[] Steps(TheoryStudy study) => [.. study.Points.Select(point => (double)point.Step)];
 
-    private static Line Over(TheoryStudy study, string name, Func<ExactPoint, double> value, string color) => new(name, Steps(study), study.Points.Select(value).ToArray(), color);
+    private static Line Over(TheoryStudy study, string name, Func<ExactPoint, double> value, string color) =>
+        new(name, Steps(study), study.Points.Select(value).ToArray(), color);
 
-    private static Line Level(TheoryStudy study, string name, double value, string color) => new(name, new double[] { 0, Math.Max(1, study.Points[^1].Step) }, new[] { value, value }, color);
+    private static Line Level(TheoryStudy study, string name, double value, string color) =>
+        new(name, new double[] { 0, Math.Max(1, study.Points[^1].Step) }, new[] { value, value }, color);
 }

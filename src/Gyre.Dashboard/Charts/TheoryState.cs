@@ -2,7 +2,9 @@ using Gyre.Lab.Theory;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>What the page of the two-parameter network shows: everything in its address, within what can be shown.</summary>
+/// <summary>
+/// What the page of the two-parameter network shows: everything in its address, within what can be shown.
+/// </summary>
 /// <param name="X">x of the start.</param>
 /// <param name="Y">y of the start.</param>
 /// <param name="Eta">Step size.</param>
@@ -38,15 +40,53 @@ internal sealed record TheoryState(double X, double Y, double Eta, int Step, int
     /// <summary>Starts that show what can become of one.</summary>
     public static IReadOnlyList<(string Name, string Hint, TheoryState State)> Presets { get; } =
     [
-        ("stable", "below the edge: it comes to the minimum that gradient flow comes to, nearly", Default with { Eta = 0.15, Step = 4, View = Path }),
-        ("one instability", "just above the edge: the bounce grows slowly, turns v1, and dies out at a flatter minimum", Default with { Eta = 0.225, Step = 28, Steps = 200, View = Path }),
-        ("catapult", "far above the edge: a few large bounces across the valley, and a much flatter minimum", Default with { Eta = 0.35, Step = 6, View = Plane }),
-        ("edge, period 2", "no minimum is stable: it comes to an orbit of period 2 across the flattest one", new TheoryState(1.2, 0.7, 1.1, 60, 100, Quadrant)),
-        ("chaos", "the period has doubled again and again: bounded, never settled", new TheoryState(1.2, 0.7, 1.6, 60, 100, Plane)),
+        (
+            "stable",
+            "below the edge: it comes to the minimum that gradient flow comes to, nearly",
+            Default with
+            {
+                Eta = 0.15,
+                Step = 4,
+                View = Path,
+            }
+        ),
+        (
+            "one instability",
+            "just above the edge: the bounce grows slowly, turns v1, and dies out at a flatter minimum",
+            Default with
+            {
+                Eta = 0.225,
+                Step = 28,
+                Steps = 200,
+                View = Path,
+            }
+        ),
+        (
+            "catapult",
+            "far above the edge: a few large bounces across the valley, and a much flatter minimum",
+            Default with
+            {
+                Eta = 0.35,
+                Step = 6,
+                View = Plane,
+            }
+        ),
+        (
+            "edge, period 2",
+            "no minimum is stable: it comes to an orbit of period 2 across the flattest one",
+            new TheoryState(1.2, 0.7, 1.1, 60, 100, Quadrant)
+        ),
+        (
+            "chaos",
+            "the period has doubled again and again: bounded, never settled",
+            new TheoryState(1.2, 0.7, 1.6, 60, 100, Plane)
+        ),
         ("diverging", "the first steps lead out of the basin", new TheoryState(3, 1.5, 0.6, 2, 100, Plane)),
     ];
 
-    /// <summary>What an address asks for, and a sentence for each part of it that cannot be shown and what is shown instead.</summary>
+    /// <summary>
+    /// What an address asks for, and a sentence for each part of it that cannot be shown and what is shown instead.
+    /// </summary>
     public static (TheoryState State, IReadOnlyList<string> Flaws) Of(ViewAddress address)
     {
         var flaws = new List<string>();
@@ -65,11 +105,22 @@ internal sealed record TheoryState(double X, double Y, double Eta, int Step, int
     }
 
     /// <summary>An address that shows it; what else the address says stays.</summary>
-    public ViewAddress In(ViewAddress address) => address
-        .With("x", X).With("y", Y).With("eta", Eta).With("step", (double)Step).With("steps", (double)Steps).With("view", View == Quadrant ? null : View);
+    public ViewAddress In(ViewAddress address) =>
+        address
+            .With("x", X)
+            .With("y", Y)
+            .With("eta", Eta)
+            .With("step", (double)Step)
+            .With("steps", (double)Steps)
+            .With("view", View == Quadrant ? null : View);
 
     /// <summary>The same with another start, at the nearest place that can be shown.</summary>
-    public TheoryState From(double x, double y) => this with { X = Math.Round(Math.Clamp(x, -Reach, Reach), 3), Y = Math.Round(Math.Clamp(y, -Reach, Reach), 3) };
+    public TheoryState From(double x, double y) =>
+        this with
+        {
+            X = Math.Round(Math.Clamp(x, -Reach, Reach), 3),
+            Y = Math.Round(Math.Clamp(y, -Reach, Reach), 3),
+        };
 
     /// <summary>The same with another step size, at the nearest that can be shown.</summary>
     public TheoryState At(double eta) => this with { Eta = Math.Clamp(double.Round(eta, 5), SmallestEta, LargestEta) };
@@ -82,7 +133,14 @@ internal sealed record TheoryState(double X, double Y, double Eta, int Step, int
         return (int)Math.Floor(number);
     }
 
-    private static double Number(ViewAddress address, string name, double usual, double least, double most, List<string> flaws)
+    private static double Number(
+        ViewAddress address,
+        string name,
+        double usual,
+        double least,
+        double most,
+        List<string> flaws
+    )
     {
         if (address[name] is not { } text)
             return usual;
@@ -93,7 +151,9 @@ internal sealed record TheoryState(double X, double Y, double Eta, int Step, int
         }
         var near = Math.Clamp(number, least, most);
         if (near != number)
-            flaws.Add(FormattableString.Invariant($"{name} = {number} lies outside {least} to {most}; {near} is taken."));
+            flaws.Add(
+                FormattableString.Invariant($"{name} = {number} lies outside {least} to {most}; {near} is taken.")
+            );
         return near;
     }
 }

@@ -2,16 +2,23 @@ using Gyre.Dashboard.Reading;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>The views that have charts, by the first part of their addresses. A view is one file and one line here.</summary>
+/// <summary>
+/// The views that have charts, by the first part of their addresses. A view is one file and one line here.
+/// </summary>
 internal static class ViewCatalog
 {
     private static readonly Dictionary<string, Func<RunLibrary, ViewAddress, IReadOnlyList<Chart>?>> Views = new()
     {
-        ["run"] = (library, address) => library.Run(address.Key) is { } run ? [.. RunCharts.Of(run, address), .. OverlapOf(library, address)] : null,
+        ["run"] = (library, address) =>
+            library.Run(address.Key) is { } run
+                ? [.. RunCharts.Of(run, address), .. OverlapOf(library, address)]
+                : null,
         ["compare"] = (library, address) => CompareCharts.Of(CompareCharts.Runs(library, address), address),
-        ["landscape"] = (library, address) => library.Landscape(address.Key) is { } landscape ? LandscapeCharts.Of(landscape) : null,
+        ["landscape"] = (library, address) =>
+            library.Landscape(address.Key) is { } landscape ? LandscapeCharts.Of(landscape) : null,
         ["theory"] = (_, address) => TheoryCharts.Of(TheoryStudy.Of(TheoryState.Of(address).State)),
-        ["sweep"] = (library, address) => library.Sweep(address.Key, whole: true) is { } sweep ? SweepCharts.Of(sweep, address) : null,
+        ["sweep"] = (library, address) =>
+            library.Sweep(address.Key, whole: true) is { } sweep ? SweepCharts.Of(sweep, address) : null,
     };
 
     /// <summary>Read from many files: only where it is asked for.</summary>
@@ -19,5 +26,6 @@ internal static class ViewCatalog
         address["chart"] == OverlapChart.Id && OverlapChart.Of(library, address.Key).Chart is { } chart ? [chart] : [];
 
     /// <summary>The charts that an address shows; null where there is nothing at it.</summary>
-    public static IReadOnlyList<Chart>? Charts(RunLibrary library, ViewAddress address) => Views.GetValueOrDefault(address.View)?.Invoke(library, address);
+    public static IReadOnlyList<Chart>? Charts(RunLibrary library, ViewAddress address) =>
+        Views.GetValueOrDefault(address.View)?.Invoke(library, address);
 }

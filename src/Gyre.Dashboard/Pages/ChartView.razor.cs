@@ -11,7 +11,9 @@ namespace Gyre.Dashboard.Pages;
 /// <summary>One chart with its buttons.</summary>
 public partial class ChartView
 {
-    /// <summary>While the button of the mouse is down nothing is drawn again: it would end the pulling of a frame.</summary>
+    /// <summary>
+    /// While the button of the mouse is down nothing is drawn again: it would end the pulling of a frame.
+    /// </summary>
     private static readonly TimeSpan Held = TimeSpan.FromSeconds(2);
 
     private const int PictureWidth = 1200;
@@ -59,7 +61,8 @@ public partial class ChartView
     private ViewAddress Address => (ViewAddress)At;
 
     /// <summary>Of what it is saved as: what is shown, and which chart of it.</summary>
-    private string FileName => string.Join('-', new[] { Address.Key.Split('/')[^1] is { Length: > 0 } key ? key : Address.View, Chart.Id });
+    private string FileName =>
+        string.Join('-', new[] { Address.Key.Split('/')[^1] is { Length: > 0 } key ? key : Address.View, Chart.Id });
 
     private bool Logarithmic => Address.Logarithmic(Chart);
 
@@ -67,7 +70,13 @@ public partial class ChartView
     protected override void OnParametersSet()
     {
         var holding = _heldAt != 0 && Clock.GetElapsedTime(_heldAt) < Held;
-        if (_drawn is not null && (holding && _drawnAs.Window == Address.Window || ReferenceEquals(_drawn, Chart) && _drawnAs == (Address.Window, Logarithmic)))
+        if (
+            _drawn is not null
+            && (
+                holding && _drawnAs.Window == Address.Window
+                || ReferenceEquals(_drawn, Chart) && _drawnAs == (Address.Window, Logarithmic)
+            )
+        )
             return;
         _waits = _drawn is not null;
         Lay();
@@ -104,10 +113,18 @@ public partial class ChartView
         await Quietly(CatchUpAsync).ConfigureAwait(true);
     }
 
-    /// <summary>The first chart of a page is drawn a while before the page is told of what is done with it: what was done meanwhile is asked for.</summary>
+    /// <summary>
+    /// The first chart of a page is drawn a while before the page is told of what is done with it: what was done
+    /// meanwhile is asked for.
+    /// </summary>
     private async Task CatchUpAsync()
     {
-        if (await Scripts.InvokeAsync<IJSObjectReference?>("document.getElementById", $"plot-{Chart.Id}").ConfigureAwait(true) is not { } plot)
+        if (
+            await Scripts
+                .InvokeAsync<IJSObjectReference?>("document.getElementById", $"plot-{Chart.Id}")
+                .ConfigureAwait(true)
+            is not { } plot
+        )
             return;
         await using (plot.ConfigureAwait(true))
         {
@@ -118,7 +135,8 @@ public partial class ChartView
             }
             catch (JSException)
             {
-                // Not drawn yet: drawing and listening wait for the charts' script one behind the other, and nothing comes between.
+                // Not drawn yet: drawing and listening wait for the charts' script one behind the other, and nothing
+                // comes between.
             }
         }
         _heard = true;
@@ -130,23 +148,43 @@ public partial class ChartView
         return ChooseAsync(ChosenStretch.Of(JsonSerializer.SerializeToElement(changed.RawData)));
     }
 
-    private Task ChooseAsync(Window? chosen) => chosen switch
-    {
-        null => Task.CompletedTask,
-        { From: { } from, To: { } to } => Zoomed.InvokeAsync(Chart.LogarithmicX ? (Math.Pow(10, from), Math.Pow(10, to)) : (from, to)),
-        _ => Zoomed.InvokeAsync(null),
-    };
+    private Task ChooseAsync(Window? chosen) =>
+        chosen switch
+        {
+            null => Task.CompletedTask,
+            { From: { } from, To: { } to } => Zoomed.InvokeAsync(
+                Chart.LogarithmicX ? (Math.Pow(10, from), Math.Pow(10, to)) : (from, to)
+            ),
+            _ => Zoomed.InvokeAsync(null),
+        };
 
     private Task ClickAsync(IEnumerable<EventDataPoint> points) =>
-        points.FirstOrDefault() is { } point && Number(point.X) is { } x && Number(point.Y) is { } y ? Clicked.InvokeAsync((x, y)) : Task.CompletedTask;
+        points.FirstOrDefault() is { } point && Number(point.X) is { } x && Number(point.Y) is { } y
+            ? Clicked.InvokeAsync((x, y))
+            : Task.CompletedTask;
 
     /// <summary>The package's own method knows PNG and JPEG; its script knows SVG, too.</summary>
-    private Task SaveAsync(string format) => Quietly(async () =>
-    {
-        var script = await Scripts.InvokeAsync<IJSObjectReference>("import", $"./_content/Plotly.Blazor/plotly-interop-{typeof(PlotlyChart).Assembly.GetName().Version!.ToString(3)}.js").ConfigureAwait(true);
-        await using (script.ConfigureAwait(true))
-            await script.InvokeVoidAsync("downloadImage", $"plot-{Chart.Id}", format, Chart.Height * 2, PictureWidth, FileName).ConfigureAwait(true);
-    });
+    private Task SaveAsync(string format) =>
+        Quietly(async () =>
+        {
+            var script = await Scripts
+                .InvokeAsync<IJSObjectReference>(
+                    "import",
+                    $"./_content/Plotly.Blazor/plotly-interop-{typeof(PlotlyChart).Assembly.GetName().Version!.ToString(3)}.js"
+                )
+                .ConfigureAwait(true);
+            await using (script.ConfigureAwait(true))
+                await script
+                    .InvokeVoidAsync(
+                        "downloadImage",
+                        $"plot-{Chart.Id}",
+                        format,
+                        Chart.Height * 2,
+                        PictureWidth,
+                        FileName
+                    )
+                    .ConfigureAwait(true);
+        });
 
     /// <summary>The reader may leave at any moment, and the chart with him.</summary>
     private static async Task Quietly(Func<Task> draw)
@@ -155,19 +193,37 @@ public partial class ChartView
         {
             await draw().ConfigureAwait(true);
         }
-        catch (Exception error) when (error is JSDisconnectedException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception error)
+            when (error is JSDisconnectedException or OperationCanceledException or ObjectDisposedException)
         {
             // Nobody looks any more.
         }
     }
 
     private static double? Number(object value) =>
-        double.TryParse(Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null;
+        double.TryParse(
+            Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture),
+            System.Globalization.NumberStyles.Float,
+            System.Globalization.CultureInfo.InvariantCulture,
+            out var number
+        )
+            ? number
+            : null;
 
-    private string Words() => Chart.Words.Length > 0 ? $"{Chart.Title}. {Chart.Words}" : $"{Chart.Title}. {string.Join("; ", Chart.Lines.Take(4).Select(line => $"{line.Name}: last {Words(LineEnds.Of(line).Last)}"))}. {Chart.Note}".Trim();
+    private string Words() =>
+        Chart.Words.Length > 0
+            ? $"{Chart.Title}. {Chart.Words}"
+            : (
+                $"{Chart.Title}. "
+                + $"{string.Join("; ", Chart.Lines.Take(4).Select(line => $"{line.Name}: last {Words(LineEnds.Of(line).Last)}"))}. "
+                + $"{Chart.Note}"
+            ).Trim();
 
     /// <summary>What the error bars allow there; nothing of a line without.</summary>
-    private static string Bar(Line line, int at) => at >= 0 && at < line.Low.Length && at < line.High.Length ? $" [{Words(line.Low.Span[at])}, {Words(line.High.Span[at])}]" : "";
+    private static string Bar(Line line, int at) =>
+        at >= 0 && at < line.Low.Length && at < line.High.Length
+            ? $" [{Words(line.Low.Span[at])}, {Words(line.High.Span[at])}]"
+            : "";
 
     private static string Place(Line line, int at) => at < 0 ? "—" : RunTable.Text(line.X.Span[at], 6);
 

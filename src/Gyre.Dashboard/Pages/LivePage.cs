@@ -9,11 +9,16 @@ namespace Gyre.Dashboard.Pages;
 /// <summary>A view that follows its address and, while it is open, the files it shows.</summary>
 public abstract class LivePage : ComponentBase, IDisposable
 {
-    /// <summary>Shorter than the second within which a line is shown, by what drawing takes; no shorter, for every look that finds something costs the browser a tenth of a second.</summary>
+    /// <summary>
+    /// Shorter than the second within which a line is shown, by what drawing takes; no shorter, for every look that
+    /// finds something costs the browser a tenth of a second.
+    /// </summary>
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(750);
 
     private readonly CancellationTokenSource _closed = new();
-    private readonly Lock _looking = new(); // one look at a time: of an address that changes meanwhile, half would be shown
+
+    // one look at a time: of an address that changes meanwhile, half would be shown
+    private readonly Lock _looking = new();
 
     [Inject]
     internal RunLibrary Library { get; set; } = null!;
@@ -49,7 +54,8 @@ public abstract class LivePage : ComponentBase, IDisposable
     {
         Arrive();
         if (Missing && Request is { Response.HasStarted: false } request)
-            request.Response.OnStarting(NotFound, request.Response); // set now, the framework would show its own page instead
+            // set now, the framework would show its own page instead
+            request.Response.OnStarting(NotFound, request.Response);
     }
 
     private static Task NotFound(object response)
@@ -75,7 +81,9 @@ public abstract class LivePage : ComponentBase, IDisposable
             _ = FollowAsync();
     }
 
-    /// <summary>Shows another view of the same page; the browser's back button leads to the page before, not through every zoom.</summary>
+    /// <summary>
+    /// Shows another view of the same page; the browser's back button leads to the page before, not through every zoom.
+    /// </summary>
     internal void Go(ViewAddress address) => Navigation.NavigateTo(address.ToString(), replace: true);
 
     /// <inheritdoc/>
@@ -126,7 +134,8 @@ public abstract class LivePage : ComponentBase, IDisposable
         }
         catch (Exception error)
         {
-            await DispatchExceptionAsync(error).ConfigureAwait(true); // said by the frame: a page that no longer follows must not look as if it did
+            // said by the frame: a page that no longer follows must not look as if it did
+            await DispatchExceptionAsync(error).ConfigureAwait(true);
         }
     }
 

@@ -29,7 +29,8 @@ public partial class RunsPage
     /// <inheritdoc/>
     protected override TimeSpan Pause => TimeSpan.FromSeconds(1);
 
-    private int Page => (int)Math.Clamp((Address.Number("page") ?? 1) - 1, 0, Math.Max(0, (_shown.Count - 1) / PageSize));
+    private int Page =>
+        (int)Math.Clamp((Address.Number("page") ?? 1) - 1, 0, Math.Max(0, (_shown.Count - 1) / PageSize));
 
     /// <inheritdoc/>
     protected override bool Look()
@@ -39,7 +40,10 @@ public partial class RunsPage
             return false;
         _filter = FilterOf(Address, rows);
         (_found, _rows, _shown, _shownAt) = (found, rows, _filter.Of(rows), Address);
-        _elsewhere = _filter.Sweep == RunFilter.Everywhere ? 0 : (_filter with { Sweep = RunFilter.Everywhere }).Of(rows).Count - _shown.Count;
+        _elsewhere =
+            _filter.Sweep == RunFilter.Everywhere
+                ? 0
+                : (_filter with { Sweep = RunFilter.Everywhere }).Of(rows).Count - _shown.Count;
         _shared = [.. rows.GroupBy(row => row.Name).Where(same => same.Count() > 1).Select(same => same.Key)];
         _others = [.. found.Folders.Values.Where(one => one.Kind != FoundKind.Run).Select(Other)];
         return true;
@@ -49,7 +53,14 @@ public partial class RunsPage
     {
         var of = address[SweepName] ?? (rows.Any(row => row.Found.Sweep.Length == 0) ? Outside : RunFilter.Everywhere);
         var sort = RunFilter.Columns.FirstOrDefault(column => column.Id == address["sort"])?.Id ?? "changed";
-        return new RunFilter(address[Search] ?? "", address[OutcomeName] ?? "", address[Tag] ?? "", of == Outside ? "" : of, sort, address["order"] is { } order ? order == "down" : sort == "changed");
+        return new RunFilter(
+            address[Search] ?? "",
+            address[OutcomeName] ?? "",
+            address[Tag] ?? "",
+            of == Outside ? "" : of,
+            sort,
+            address["order"] is { } order ? order == "down" : sort == "changed"
+        );
     }
 
     private (string, string, string) Other(Found one)
@@ -57,11 +68,20 @@ public partial class RunsPage
         if (one.Kind == FoundKind.Landscape)
             return ("landscape", one.Key, "landscape");
         var cells = _rows.Where(row => row.Found.Sweep == one.Key).ToArray();
-        return ("sweep", one.Key, FormattableString.Invariant($"sweep · {cells.Count(row => row.Finished)} of {cells.Length} runs finished{(cells.Any(row => row.Outcome == RunRow.Running) ? " · running" : "")}"));
+        return (
+            "sweep",
+            one.Key,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"sweep · {cells.Count(row => row.Finished)} of {cells.Length} runs "
+                    + $"finished{(cells.Any(row => row.Outcome == RunRow.Running) ? " · running" : "")}"
+            )
+        );
     }
 
     /// <summary>Its name; where several have it, that of its folder.</summary>
-    private string Shown(RunRow row) => _shared.Contains(row.Name) || row.Found.Sweep.Length > 0 ? row.Found.Key.Split('/')[^1] : row.Name;
+    private string Shown(RunRow row) =>
+        _shared.Contains(row.Name) || row.Found.Sweep.Length > 0 ? row.Found.Key.Split('/')[^1] : row.Name;
 
     private void Set(string name, object? value) => Go(Address.With(name, value as string).With("page", (string?)null));
 
@@ -75,26 +95,52 @@ public partial class RunsPage
 
     private string Chosen() => ViewAddress.Of("compare").With("run", _chosen.Order(StringComparer.Ordinal)).ToString();
 
-    private string Count() => FormattableString.Invariant($"{_shown.Count} of {_rows.Count} {(_rows.Count == 1 ? "run" : "runs")}{(_filter.Sweep.Length == 0 && _rows.Any(row => row.Found.Sweep.Length > 0) ? ", cells of sweeps left out" : "")}{(_rows.Count(row => row.Outcome == RunRow.Running) is > 0 and var running ? $", {running} running" : "")}");
+    private string Count() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_shown.Count} of {_rows.Count} "
+                + $"{(_rows.Count == 1 ? "run" : "runs")}{(_filter.Sweep.Length == 0 && _rows.Any(row => row.Found.Sweep.Length > 0) ? ", cells of sweeps left out" : "")}{(_rows.Count(row => row.Outcome == RunRow.Running) is > 0 and var running ? $", {running} running" : "")}"
+        );
 
-    private string? Sorted(RunColumn column) => column.Id != _filter.Sort ? null : _filter.Descending ? "descending" : "ascending";
+    private string? Sorted(RunColumn column) =>
+        column.Id != _filter.Sort ? null
+        : _filter.Descending ? "descending"
+        : "ascending";
 
-    private string Arrow(RunColumn column) => column.Id != _filter.Sort ? "" : _filter.Descending ? " ↓" : " ↑";
+    private string Arrow(RunColumn column) =>
+        column.Id != _filter.Sort ? ""
+        : _filter.Descending ? " ↓"
+        : " ↑";
 
     /// <summary>Numbers begin with the largest, words with the first; the same column again turns the order.</summary>
     private string SortedBy(RunColumn column)
     {
         var down = column.Id == _filter.Sort ? !_filter.Descending : column.Id is not ("name" or "outcome");
-        return Address.With("sort", column.Id).With("order", down ? "down" : "up").With("page", (string?)null).ToString();
+        return Address
+            .With("sort", column.Id)
+            .With("order", down ? "down" : "up")
+            .With("page", (string?)null)
+            .ToString();
     }
 
-    private string Text(RunRow row, RunColumn column) => column.Id == "progress"
-        ? double.IsFinite(row.Progress) ? FormattableString.Invariant($"{Math.Floor(100 * row.Progress):0} %") : FormattableString.Invariant($"{row.Steps}")
-        : column.Of(row) switch { double number => RunTable.Text(number, column.Digits), DateTime time => Ago(time), var words => (string)words };
+    private string Text(RunRow row, RunColumn column) =>
+        column.Id == "progress"
+            ? double.IsFinite(row.Progress)
+                ? FormattableString.Invariant($"{Math.Floor(100 * row.Progress):0} %")
+                : FormattableString.Invariant($"{row.Steps}")
+            : column.Of(row) switch
+            {
+                double number => RunTable.Text(number, column.Digits),
+                DateTime time => Ago(time),
+                var words => (string)words,
+            };
 
     private string Ago(DateTime time)
     {
         var ago = Library.Clock.GetUtcNow().UtcDateTime - time;
-        return ago.TotalMinutes < 1 ? "now" : ago.TotalHours < 1 ? FormattableString.Invariant($"{ago.TotalMinutes:0} min ago") : ago.TotalDays < 1 ? FormattableString.Invariant($"{ago.TotalHours:0} h ago") : time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        return ago.TotalMinutes < 1 ? "now"
+            : ago.TotalHours < 1 ? FormattableString.Invariant($"{ago.TotalMinutes:0} min ago")
+            : ago.TotalDays < 1 ? FormattableString.Invariant($"{ago.TotalHours:0} h ago")
+            : time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
     }
 }

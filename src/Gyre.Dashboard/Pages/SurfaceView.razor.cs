@@ -16,13 +16,19 @@ public partial class SurfaceView
 
     private TheoryStudy _study = null!;
     private SurfaceFrame? _frame;
-    private string _flow = "", _descent = "", _dots = "", _others = "", _end = "";
+    private string _flow = "",
+        _descent = "",
+        _dots = "",
+        _others = "",
+        _end = "";
     private (double Across, double Down) _flowEnd;
     private IJSObjectReference? _pad;
     private PadSize _size = new(Nominal, Nominal);
     private (double X, double Y)? _wanted;
-    private bool _busy, _dragging;
-    private EventCallback<PointerEventArgs> _move, _up;
+    private bool _busy,
+        _dragging;
+    private EventCallback<PointerEventArgs> _move,
+        _up;
 
     [Inject]
     private IJSRuntime Scripts { get; set; } = null!;
@@ -64,7 +70,12 @@ public partial class SurfaceView
         if (ReferenceEquals(study, _study) && Seen == _frame)
             return;
         (_study, _frame) = (study, Seen);
-        (_flow, _descent, _dots, _others) = (SurfaceDrawing.Flow(Seen, study), SurfaceDrawing.Descent(Seen, study), SurfaceDrawing.Dots(Seen, study), SurfaceDrawing.Others(Seen, study));
+        (_flow, _descent, _dots, _others) = (
+            SurfaceDrawing.Flow(Seen, study),
+            SurfaceDrawing.Descent(Seen, study),
+            SurfaceDrawing.Dots(Seen, study),
+            SurfaceDrawing.Others(Seen, study)
+        );
         _end = study.FlowSettles ? SurfaceDrawing.Leading(Seen, study.Flow.Theta[0], study.Flow.Theta[1]) : "";
         _flowEnd = Seen.Place(study.Flow.Theta[0], study.Flow.Theta[1]);
     }
@@ -82,13 +93,19 @@ public partial class SurfaceView
             return;
         _dragging = true;
         // Moves are listened to while a button is down alone: a hand that passes over asks for nothing.
-        (_move, _up) = (EventCallback.Factory.Create<PointerEventArgs>(this, MoveAsync), EventCallback.Factory.Create<PointerEventArgs>(this, UpAsync));
+        (_move, _up) = (
+            EventCallback.Factory.Create<PointerEventArgs>(this, MoveAsync),
+            EventCallback.Factory.Create<PointerEventArgs>(this, UpAsync)
+        );
         await MeasureAsync().ConfigureAwait(true);
         await CaptureAsync(pointer.PointerId).ConfigureAwait(true);
         await FollowAsync(pointer).ConfigureAwait(true);
     }
 
-    private Task MoveAsync(PointerEventArgs pointer) => !_dragging ? Task.CompletedTask : (pointer.Buttons & 1) == 0 ? UpAsync(pointer) : FollowAsync(pointer);
+    private Task MoveAsync(PointerEventArgs pointer) =>
+        !_dragging ? Task.CompletedTask
+        : (pointer.Buttons & 1) == 0 ? UpAsync(pointer)
+        : FollowAsync(pointer);
 
     private async Task UpAsync(PointerEventArgs pointer)
     {
@@ -122,19 +139,27 @@ public partial class SurfaceView
     }
 
     /// <summary>The pad is as large as the window allows; only the browser knows.</summary>
-    private Task MeasureAsync() => Quietly(async () =>
-    {
-        _pad ??= await Scripts.InvokeAsync<IJSObjectReference?>("document.getElementById", PadId).ConfigureAwait(true);
-        if (_pad is not null && await _pad.InvokeAsync<PadSize>("getBoundingClientRect").ConfigureAwait(true) is { Width: > 0, Height: > 0 } size)
-            _size = size;
-    });
+    private Task MeasureAsync() =>
+        Quietly(async () =>
+        {
+            _pad ??= await Scripts
+                .InvokeAsync<IJSObjectReference?>("document.getElementById", PadId)
+                .ConfigureAwait(true);
+            if (
+                _pad is not null
+                && await _pad.InvokeAsync<PadSize>("getBoundingClientRect").ConfigureAwait(true)
+                    is { Width: > 0, Height: > 0 } size
+            )
+                _size = size;
+        });
 
     /// <summary>A finger is kept to the pad by itself; a mouse has to be.</summary>
-    private Task CaptureAsync(long pointer) => Quietly(async () =>
-    {
-        if (_pad is not null)
-            await _pad.InvokeVoidAsync("setPointerCapture", pointer).ConfigureAwait(true);
-    });
+    private Task CaptureAsync(long pointer) =>
+        Quietly(async () =>
+        {
+            if (_pad is not null)
+                await _pad.InvokeVoidAsync("setPointerCapture", pointer).ConfigureAwait(true);
+        });
 
     /// <summary>The button may be up again before the browser is asked, and the reader gone.</summary>
     private static async Task Quietly(Func<Task> ask)
@@ -143,7 +168,13 @@ public partial class SurfaceView
         {
             await ask().ConfigureAwait(true);
         }
-        catch (Exception error) when (error is JSException or JSDisconnectedException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception error)
+            when (error
+                    is JSException
+                        or JSDisconnectedException
+                        or OperationCanceledException
+                        or ObjectDisposedException
+            )
         {
             // Without capture a drag ends where the pointer leaves and comes back without a button.
         }
@@ -154,7 +185,14 @@ public partial class SurfaceView
 
     private static double Finite(double value) => double.IsFinite(value) ? Math.Clamp(value, -1e3, 1e3) : 1e3;
 
-    private string Words() => FormattableString.Invariant($"Loss of two parameters x and y as a map, with {_study.Points.Count - 1} steps of gradient descent from x = {_study.State.X}, y = {_study.State.Y} at eta = {_study.State.Eta}. At step {Chosen.Step} x = {RunTable.Text(Chosen.Theta[0], 4)}, y = {RunTable.Text(Chosen.Theta[1], 4)}, v1 at {RunTable.Text(_study.Angles[(int)Chosen.Step], 4)} degrees from the axis of y.");
+    private string Words() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Loss of two parameters x and y as a map, with {_study.Points.Count - 1} steps of gradient "
+                + $"descent from x = {_study.State.X}, y = {_study.State.Y} at eta = {_study.State.Eta}. At step "
+                + $"{Chosen.Step} x = {RunTable.Text(Chosen.Theta[0], 4)}, y = {RunTable.Text(Chosen.Theta[1], 4)}, "
+                + $"v1 at {RunTable.Text(_study.Angles[(int)Chosen.Step], 4)} degrees from the axis of y."
+        );
 
     private static string Text(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 

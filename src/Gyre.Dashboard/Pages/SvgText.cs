@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Components.Rendering;
 
 namespace Gyre.Dashboard.Pages;
 
-/// <summary>Words in a drawing. Pages cannot name the element themselves: its name means something else there.</summary>
+/// <summary>
+/// Words in a drawing. Pages cannot name the element themselves: its name means something else there.
+/// </summary>
 public sealed class SvgText : ComponentBase
 {
     /// <summary>Across.</summary>

@@ -18,7 +18,8 @@ public partial class SweepPage
     private SweepView? _view;
     private SweepGrid? _grid;
     private SweepBranches? _branches;
-    private Chart? _map, _tree;
+    private Chart? _map,
+        _tree;
     private IReadOnlyList<Chart> _charts = [];
 
     /// <summary>Address of the sweep below the served folder.</summary>
@@ -35,7 +36,10 @@ public partial class SweepPage
 
     private SweepMeasure Measure => SweepMeasures.Of(Address[SweepCharts.MeasureName], SweepCharts.UsualMeasure);
 
-    private string MapOf => Address[SweepGrid.Id] == SweepGrid.Outcomes ? SweepGrid.Outcomes : SweepMeasures.Of(Address[SweepGrid.Id], SweepMeasures.Accuracy).Name;
+    private string MapOf =>
+        Address[SweepGrid.Id] == SweepGrid.Outcomes
+            ? SweepGrid.Outcomes
+            : SweepMeasures.Of(Address[SweepGrid.Id], SweepMeasures.Accuracy).Name;
 
     private int[] Seeds => [.. _sweep!.Cells.Select(cell => cell.Cell.Seed).Distinct().Order()];
 
@@ -60,7 +64,12 @@ public partial class SweepPage
             _charts = SweepCharts.AgainstRate(sweep, Address);
             _view = sweep.Data is { } data ? new SweepView(data, Address) : null;
         }
-        if (!same || !_sweep!.Cells.Select(cell => (cell.Series, cell.Outcome)).SequenceEqual(sweep.Cells.Select(cell => (cell.Series, cell.Outcome))))
+        if (
+            !same
+            || !_sweep!
+                .Cells.Select(cell => (cell.Series, cell.Outcome))
+                .SequenceEqual(sweep.Cells.Select(cell => (cell.Series, cell.Outcome)))
+        )
         {
             _grid = SweepGrid.Of(sweep);
             _map = _grid.Chart(Address);
@@ -74,8 +83,12 @@ public partial class SweepPage
 
     private static IReadOnlyList<CellSeries> Data(SweepSnapshot? sweep) => sweep?.Data?.Finished ?? [];
 
-    private string Status() => _sweep!.Gone ? "deleted" : _sweep.Cells.Count > 0 && Finished == _sweep.Cells.Count ? "finished"
-        : _sweep.Cells.Any(cell => cell.Outcome == RunRow.Running) ? RunRow.Running : _sweep.Plan is null ? RunRow.Unreadable : RunRow.Stopped;
+    private string Status() =>
+        _sweep!.Gone ? "deleted"
+        : _sweep.Cells.Count > 0 && Finished == _sweep.Cells.Count ? "finished"
+        : _sweep.Cells.Any(cell => cell.Outcome == RunRow.Running) ? RunRow.Running
+        : _sweep.Plan is null ? RunRow.Unreadable
+        : RunRow.Stopped;
 
     private string Lead()
     {
@@ -83,7 +96,10 @@ public partial class SweepPage
         if (_sweep.Plan is null)
             return FormattableString.Invariant($"{Counted.Of(_sweep.Others.Count, "run")} in its folder");
         int Count(string outcome) => cells.Count(cell => cell.Outcome == outcome);
-        var parts = new List<string> { FormattableString.Invariant($"{Finished} of {Counted.Of(cells.Count, "cell")} finished") };
+        var parts = new List<string>
+        {
+            FormattableString.Invariant($"{Finished} of {Counted.Of(cells.Count, "cell")} finished"),
+        };
         foreach (var kind in new[] { RunRow.Running, RunRow.Stopped, SweepCellState.Open, RunRow.Unreadable })
         {
             if (Count(kind) is > 0 and var count)
@@ -96,7 +112,10 @@ public partial class SweepPage
         return string.Join(" · ", parts);
     }
 
-    private IReadOnlyList<string> Sentences() => _sweep!.Gone ? ["Its folder is no longer there. This is what was read of it before.", .. _sweep.Flaws] : _sweep.Flaws;
+    private IReadOnlyList<string> Sentences() =>
+        _sweep!.Gone
+            ? ["Its folder is no longer there. This is what was read of it before.", .. _sweep.Flaws]
+            : _sweep.Flaws;
 
     private string Over(string? axis) => Address.With("axis", axis).With(Window.All).ToString();
 
@@ -104,7 +123,8 @@ public partial class SweepPage
 
     private static string? Current(bool chosen) => chosen ? "true" : null;
 
-    private void Zoom((double From, double To)? stretch) => Go(Address.With(stretch is { } chosen ? new Window(chosen.From, chosen.To) : Window.All));
+    private void Zoom((double From, double To)? stretch) =>
+        Go(Address.With(stretch is { } chosen ? new Window(chosen.From, chosen.To) : Window.All));
 
     private void Open(SweepCellState? cell)
     {
@@ -117,6 +137,10 @@ public partial class SweepPage
     {
         bool At(double value, double clicked) => Math.Abs(value - clicked) <= Near * Math.Abs(value);
         var here = _sweep!.Cells.Where(cell => cell.Finished && At(_view!.Place(cell.Cell), place.X)).ToArray();
-        Open(here.FirstOrDefault(cell => At(cell.Accuracy, place.Y)) ?? here.FirstOrDefault(cell => At(Measure.Of(cell.Series!.Measures), place.Y)) ?? (here is [{ Outcome: "diverged" } only] ? only : null));
+        Open(
+            here.FirstOrDefault(cell => At(cell.Accuracy, place.Y))
+                ?? here.FirstOrDefault(cell => At(Measure.Of(cell.Series!.Measures), place.Y))
+                ?? (here is [{ Outcome: "diverged" } only] ? only : null)
+        );
     }
 }

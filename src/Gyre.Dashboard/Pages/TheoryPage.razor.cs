@@ -9,7 +9,9 @@ namespace Gyre.Dashboard.Pages;
 /// <summary>The interactive two-parameter network.</summary>
 public partial class TheoryPage
 {
-    /// <summary>Charts take longer to draw than the surface; while a start is dragged they follow at this pace.</summary>
+    /// <summary>
+    /// Charts take longer to draw than the surface; while a start is dragged they follow at this pace.
+    /// </summary>
     private static readonly TimeSpan ChartPace = TimeSpan.FromMilliseconds(300);
 
     private static readonly TimeSpan PlayPace = TimeSpan.FromMilliseconds(160);
@@ -56,7 +58,10 @@ public partial class TheoryPage
 
     private void MoveTo((double X, double Y) place) => Show(_state.From(place.X, place.Y));
 
-    /// <summary>Shows a state that is not in the address yet. The part of the plane stays as it is, or the ground would move under the hand.</summary>
+    /// <summary>
+    /// Shows a state that is not in the address yet. The part of the plane stays as it is, or the ground would move
+    /// under the hand.
+    /// </summary>
     private void Show(TheoryState state)
     {
         if (state == _state)
@@ -101,15 +106,20 @@ public partial class TheoryPage
     }
 
     /// <summary>As typed: what cannot be shown is said where the address is read.</summary>
-    private void Set(string name, object? value) => Go((_state with { Step = _step }).In(Address).With(name, value as string));
+    private void Set(string name, object? value) =>
+        Go((_state with { Step = _step }).In(Address).With(name, value as string));
 
     private void SetEdge(object? value)
     {
-        if (double.TryParse(value as string, NumberStyles.Float, CultureInfo.InvariantCulture, out var units) && _study!.Points[0].Sharpness > 0)
+        if (
+            double.TryParse(value as string, NumberStyles.Float, CultureInfo.InvariantCulture, out var units)
+            && _study!.Points[0].Sharpness > 0
+        )
             Go(_state.At(2 * units / _study.Points[0].Sharpness).In(Address));
     }
 
-    private void Zoom((double From, double To)? stretch) => Go(Address.With(stretch is { } chosen ? new Window(chosen.From, chosen.To) : Window.All));
+    private void Zoom((double From, double To)? stretch) =>
+        Go(Address.With(stretch is { } chosen ? new Window(chosen.From, chosen.To) : Window.All));
 
     /// <summary>A click on a chart over steps looks at that step; on the map of starts it goes to that start.</summary>
     private void Choose(string chart, (double X, double Y) place)
@@ -156,16 +166,29 @@ public partial class TheoryPage
     private string StepWords()
     {
         var point = _study!.Points[Math.Min(_step, Last)];
-        return FormattableString.Invariant($"Step {point.Step} of {Last}: x = {RunTable.Text(point.Theta[0], 4)}, y = {RunTable.Text(point.Theta[1], 4)}, loss {RunTable.Text(point.Loss, 3)}, sharpness {RunTable.Text(point.Sharpness, 4)} ({RunTable.Text(point.Sharpness / _study.Descent.Threshold, 3)} of 2/eta), v1 at {RunTable.Text(_study.Angles[(int)point.Step], 4)}°");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"Step {point.Step} of {Last}: x = {RunTable.Text(point.Theta[0], 4)}, y = "
+                + $"{RunTable.Text(point.Theta[1], 4)}, loss {RunTable.Text(point.Loss, 3)}, sharpness "
+                + $"{RunTable.Text(point.Sharpness, 4)} "
+                + $"({RunTable.Text(point.Sharpness / _study.Descent.Threshold, 3)} of 2/eta), v1 at "
+                + $"{RunTable.Text(_study.Angles[(int)point.Step], 4)}°"
+        );
     }
 
     private static string Verdict(TheoryStudy study)
     {
-        var outcome = $"By the rules of docs/theory.md: {study.Descent.Outcome.Name.Replace('_', ' ')} — {study.Descent.Outcome.Rule}.";
+        var outcome =
+            $"By the rules of docs/theory.md: {study.Descent.Outcome.Name.Replace('_', ' ')} — "
+            + $"{study.Descent.Outcome.Rule}.";
         if (study.TurnedForGood is not { } turned)
             return outcome;
         var flatter = 100 * (1 - study.Points[^1].Sharpness / study.Flow.Sharpness);
-        return $"{outcome} It ended {RunTable.Text(Math.Abs(flatter), 3)} % {(flatter >= 0 ? "flatter" : "sharper")} than gradient flow (sharpness {RunTable.Text(study.Points[^1].Sharpness, 4)} against {RunTable.Text(study.Flow.Sharpness, 4)}), with v1 turned for good by {RunTable.Text(Math.Abs(turned), 3)}° {(study.TurnedAway ? "away from" : "towards")} the axis of the smaller factor.";
+        return $"{outcome} It ended {RunTable.Text(Math.Abs(flatter), 3)} % {(flatter >= 0 ? "flatter" : "sharper")} "
+            + $"than gradient flow (sharpness {RunTable.Text(study.Points[^1].Sharpness, 4)} against "
+            + $"{RunTable.Text(study.Flow.Sharpness, 4)}), with v1 turned for good by "
+            + $"{RunTable.Text(Math.Abs(turned), 3)}° {(study.TurnedAway ? "away from" : "towards")} the axis of "
+            + "the smaller factor.";
     }
 
     private static string? Current(bool chosen) => chosen ? "true" : null;
@@ -181,9 +204,17 @@ public partial class TheoryPage
 
         private const double First = 0.01;
 
-        public static double Mark(double eta) => Math.Clamp(Math.Round(Marks * Math.Log(eta / First) / Math.Log(TheoryState.LargestEta / First)), 0, Marks);
+        public static double Mark(double eta) =>
+            Math.Clamp(Math.Round(Marks * Math.Log(eta / First) / Math.Log(TheoryState.LargestEta / First)), 0, Marks);
 
         /// <summary>Three digits.</summary>
-        public static double Eta(double mark) => double.Parse((First * Math.Pow(TheoryState.LargestEta / First, Math.Max(0, mark) / Marks)).ToString("G3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        public static double Eta(double mark) =>
+            double.Parse(
+                (First * Math.Pow(TheoryState.LargestEta / First, Math.Max(0, mark) / Marks)).ToString(
+                    "G3",
+                    CultureInfo.InvariantCulture
+                ),
+                CultureInfo.InvariantCulture
+            );
     }
 }

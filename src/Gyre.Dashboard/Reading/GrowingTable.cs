@@ -1,7 +1,11 @@
 namespace Gyre.Dashboard.Reading;
 
-/// <summary>Named columns of numbers that grow row by row. What was handed out before stays as it was: rows are added behind its end, and rows that are taken back are taken back in a copy.</summary>
-/// <remarks>Rows are ordered by their first column, the step. A row whose step was seen before takes the place of everything from there on: a resumed run writes again what came after its checkpoint.</remarks>
+/// <summary>
+/// Named columns of numbers that grow row by row. What was handed out before stays as it was: rows are added behind its
+/// end, and rows that are taken back are taken back in a copy.
+/// </summary>
+/// <remarks>Rows are ordered by their first column, the step. A row whose step was seen before takes the place of
+/// everything from there on: a resumed run writes again what came after its checkpoint.</remarks>
 internal sealed class GrowingTable
 {
     private const int FirstRoom = 256;
@@ -20,7 +24,9 @@ internal sealed class GrowingTable
     /// <summary>Memory of all columns.</summary>
     public long Bytes => _columns.Values.Sum(column => (long)column.Length * sizeof(double));
 
-    /// <summary>Adds a row. Columns that it lacks have no number there; columns that it is the first to have, had none before.</summary>
+    /// <summary>
+    /// Adds a row. Columns that it lacks have no number there; columns that it is the first to have, had none before.
+    /// </summary>
     public void Add(double step, IEnumerable<(string Column, double Value)> values)
     {
         if (step <= LastStep)
@@ -36,7 +42,15 @@ internal sealed class GrowingTable
     }
 
     /// <summary>The rows so far.</summary>
-    public NumberTable Seen() => new(Count, _columns.ToDictionary(pair => pair.Key, pair => (ReadOnlyMemory<double>)pair.Value.AsMemory(0, Count), StringComparer.Ordinal));
+    public NumberTable Seen() =>
+        new(
+            Count,
+            _columns.ToDictionary(
+                pair => pair.Key,
+                pair => (ReadOnlyMemory<double>)pair.Value.AsMemory(0, Count),
+                StringComparer.Ordinal
+            )
+        );
 
     private double[] Column(string name)
     {
@@ -78,7 +92,8 @@ internal sealed class GrowingTable
 internal sealed record NumberTable(int Count, IReadOnlyDictionary<string, ReadOnlyMemory<double>> Columns)
 {
     /// <summary>A table without rows.</summary>
-    public static NumberTable Empty { get; } = new(0, new Dictionary<string, ReadOnlyMemory<double>> { [GrowingTable.Step] = default });
+    public static NumberTable Empty { get; } =
+        new(0, new Dictionary<string, ReadOnlyMemory<double>> { [GrowingTable.Step] = default });
 
     /// <summary>A column; empty where there is none of that name.</summary>
     public ReadOnlyMemory<double> this[string name] => Columns.GetValueOrDefault(name);

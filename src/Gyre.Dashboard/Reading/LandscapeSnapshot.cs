@@ -34,7 +34,8 @@ internal sealed record LandscapeSnapshot(string Key)
     public long Planned => Grid?.Slices.Sum(slice => slice.Points) ?? 0;
 
     /// <summary>Step and run where they are known, else the folder.</summary>
-    public string Name => Grid is { } grid ? FormattableString.Invariant($"{grid.Run}, step {grid.Step}") : Key.Split('/')[^1];
+    public string Name =>
+        Grid is { } grid ? FormattableString.Invariant($"{grid.Run}, step {grid.Step}") : Key.Split('/')[^1];
 }
 
 /// <summary>Whether what was read is what was written: files are data of anyone.</summary>
@@ -46,15 +47,39 @@ internal static class LandscapeChecks
 
     /// <summary>Whether a grid can be drawn.</summary>
     public static bool Sound(LandscapeGrid? grid) =>
-        grid is { Run: not null, Slices: not null } && grid.Slices.All(Sound) && grid.Slices.Select(slice => slice.Name).Distinct().Count() == grid.Slices.Count && grid.Slices.Sum(slice => slice.Points) <= MostLosses;
+        grid is { Run: not null, Slices: not null }
+        && grid.Slices.All(Sound)
+        && grid.Slices.Select(slice => slice.Name).Distinct().Count() == grid.Slices.Count
+        && grid.Slices.Sum(slice => slice.Points) <= MostLosses;
 
     /// <summary>Whether a record is one of the grid.</summary>
     public static bool Sound(LandscapeRecord record, LandscapeGrid grid) =>
-        record is { Grid: not null, Replay: not null, Eigenvalues.Count: > 0, StopReason: not null, VarianceShares: not null, Iterates: not null, Remarks: not null }
-        && record.Residuals?.Count == record.Eigenvalues.Count && record.AngleErrorsDegrees?.Count == record.Eigenvalues.Count
+        record
+            is {
+                Grid: not null,
+                Replay: not null,
+                Eigenvalues.Count: > 0,
+                StopReason: not null,
+                VarianceShares: not null,
+                Iterates: not null,
+                Remarks: not null
+            }
+        && record.Residuals?.Count == record.Eigenvalues.Count
+        && record.AngleErrorsDegrees?.Count == record.Eigenvalues.Count
         && RunJson.Pretty(record.Grid) == RunJson.Pretty(grid)
-        && grid.Slices.All(slice => record.Iterates.TryGetValue(slice.Name, out var iterates) && iterates is { Count: > 0 } && iterates.All(iterate => iterate?.Place?.Count == slice.Axes.Count));
+        && grid.Slices.All(slice =>
+            record.Iterates.TryGetValue(slice.Name, out var iterates)
+            && iterates is { Count: > 0 }
+            && iterates.All(iterate => iterate?.Place?.Count == slice.Axes.Count)
+        );
 
     /// <summary>A slice's name is that of its files, and of its chart in addresses.</summary>
-    private static bool Sound(LandscapeSlice? slice) => slice is { Name.Length: > 0 and <= LongestName, Origin: not null, Axes.Count: 1 or 2 } && slice.Name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_') && slice.Axes.All(axis => axis is { Direction: not null, Points: >= 2 and <= MostPoints } && axis.High > axis.Low && double.IsFinite(axis.High - axis.Low));
+    private static bool Sound(LandscapeSlice? slice) =>
+        slice is { Name.Length: > 0 and <= LongestName, Origin: not null, Axes.Count: 1 or 2 }
+        && slice.Name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_')
+        && slice.Axes.All(axis =>
+            axis is { Direction: not null, Points: >= 2 and <= MostPoints }
+            && axis.High > axis.Low
+            && double.IsFinite(axis.High - axis.Low)
+        );
 }

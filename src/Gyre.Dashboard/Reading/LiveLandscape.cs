@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Gyre.Lab.RunFiles;
 
@@ -16,8 +17,11 @@ internal sealed class LiveLandscape(string key, LandscapeFolder folder, TimeProv
     private JsonLinesTail<LandscapePoint> _points = new(folder.PointsFile);
     private Dictionary<string, double[]> _losses = [];
     private HashSet<(string, long)> _seen = [];
-    private string _gridText = "", _stamp = "";
-    private long _length, _strange, _lookedAt;
+    private string _gridText = "",
+        _stamp = "";
+    private long _length,
+        _strange,
+        _lookedAt;
 
     /// <summary>The folder.</summary>
     public LandscapeFolder Folder => folder;
@@ -31,7 +35,8 @@ internal sealed class LiveLandscape(string key, LandscapeFolder folder, TimeProv
                 return _last;
             if (!Directory.Exists(folder.Path))
                 _last = _last.Gone ? _last : _last with { Gone = true };
-            else if (Stamp() is var stamp && (stamp != _stamp || _last.Gone)) // it may have been away, and come back as it was
+            // it may have been away, and come back as it was
+            else if (Stamp() is var stamp && (stamp != _stamp || _last.Gone))
                 (_last, _stamp) = (Read(), stamp);
             _lookedAt = clock.GetTimestamp();
             return _last;
@@ -51,12 +56,18 @@ internal sealed class LiveLandscape(string key, LandscapeFolder folder, TimeProv
             Record = grid is null ? null : Record(grid, flaws),
             Losses = _losses.ToDictionary(pair => pair.Key, pair => (double[])pair.Value.Clone()),
             Done = _seen.Count,
-            Changed = new[] { folder.GridFile, folder.PointsFile, folder.RecordFile }.Where(File.Exists).Select(File.GetLastWriteTimeUtc).DefaultIfEmpty().Max(),
+            Changed = new[] { folder.GridFile, folder.PointsFile, folder.RecordFile }
+                .Where(File.Exists)
+                .Select(File.GetLastWriteTimeUtc)
+                .DefaultIfEmpty()
+                .Max(),
             Flaws = flaws,
         };
     }
 
-    /// <summary>Points of another grid do not fit: with it everything begins anew, and so it does where the file became shorter.</summary>
+    /// <summary>
+    /// Points of another grid do not fit: with it everything begins anew, and so it does where the file became shorter.
+    /// </summary>
     private LandscapeGrid? Grid(List<string> flaws)
     {
         var text = FolderFiles.Text(folder.GridFile, flaws) ?? "";
@@ -71,7 +82,10 @@ internal sealed class LiveLandscape(string key, LandscapeFolder folder, TimeProv
         if (text != _gridText || length < _length)
         {
             (_points, _gridText, _strange, _seen) = (new(folder.PointsFile), text, 0, []);
-            _losses = grid!.Slices.ToDictionary(slice => slice.Name, slice => Enumerable.Repeat(double.NaN, (int)slice.Points).ToArray());
+            _losses = grid!.Slices.ToDictionary(
+                slice => slice.Name,
+                slice => Enumerable.Repeat(double.NaN, (int)slice.Points).ToArray()
+            );
         }
         _length = length;
         return grid;
@@ -83,7 +97,12 @@ internal sealed class LiveLandscape(string key, LandscapeFolder folder, TimeProv
         {
             foreach (var point in _points.Each())
             {
-                if (point.Slice is not null && _losses.TryGetValue(point.Slice, out var losses) && point.Number >= 0 && point.Number < losses.Length)
+                if (
+                    point.Slice is not null
+                    && _losses.TryGetValue(point.Slice, out var losses)
+                    && point.Number >= 0
+                    && point.Number < losses.Length
+                )
                     (losses[point.Number], _) = (point.Loss, _seen.Add((point.Slice, point.Number)));
                 else
                     _strange++;
@@ -94,18 +113,34 @@ internal sealed class LiveLandscape(string key, LandscapeFolder folder, TimeProv
             flaws.Add(error.Message);
         }
         if (_points.Unreadable + _strange is > 0 and var wrong)
-            flaws.Add(FormattableString.Invariant($"points.jsonl: {wrong} {(wrong == 1 ? "line is" : "lines are")} no point of this grid, and left out."));
+            flaws.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"points.jsonl: {wrong} {(wrong == 1 ? "line is" : "lines are")} no point of this grid, "
+                        + $"and left out."
+                )
+            );
     }
 
     private LandscapeRecord? Record(LandscapeGrid grid, List<string> flaws)
     {
         if (!File.Exists(folder.RecordFile) || FolderFiles.Text(folder.RecordFile, flaws) is not { } text)
             return null;
-        if (RunJson.Read<LandscapeRecord>(Encoding.UTF8.GetBytes(text)) is { Format: <= RunFolder.Format } record && LandscapeChecks.Sound(record, grid))
+        if (
+            RunJson.Read<LandscapeRecord>(Encoding.UTF8.GetBytes(text)) is { Format: <= RunFolder.Format } record
+            && LandscapeChecks.Sound(record, grid)
+        )
             return record;
-        flaws.Add(RunJson.NewerFormat(Encoding.UTF8.GetBytes(text)) is { } version
-            ? FormattableString.Invariant($"landscape.json has format {version}; this program knows formats up to {RunFolder.Format}. Losses are shown, what is written beside them is not.")
-            : "landscape.json is not what it should be, or of another grid: losses are shown, what is written beside them is not.");
+        flaws.Add(
+            RunJson.NewerFormat(Encoding.UTF8.GetBytes(text)) is { } version
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"landscape.json has format {version}; this program knows formats up to "
+                        + $"{RunFolder.Format}. Losses are shown, what is written beside them is not."
+                )
+                : "landscape.json is not what it should be, or of another grid: losses are shown, what is "
+                    + "written beside them is not."
+        );
         return null;
     }
 

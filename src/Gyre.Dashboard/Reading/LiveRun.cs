@@ -5,7 +5,10 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Dashboard.Reading;
 
-/// <summary>Follows one run folder: each look reads what is new, whatever state the folder is in. It never writes, and takes no lock.</summary>
+/// <summary>
+/// Follows one run folder: each look reads what is new, whatever state the folder is in. It never writes, and takes no
+/// lock.
+/// </summary>
 /// <param name="key">Address of the run below the served folder.</param>
 /// <param name="folder">The folder.</param>
 /// <param name="clock">Tells when the last look was.</param>
@@ -30,7 +33,9 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
     /// <summary>Memory that its columns take.</summary>
     public long Bytes => _lines.Bytes;
 
-    /// <summary>The run as it is now. Looks that follow closely upon one another share one reading of the files.</summary>
+    /// <summary>
+    /// The run as it is now. Looks that follow closely upon one another share one reading of the files.
+    /// </summary>
     public RunSnapshot Look()
     {
         lock (_gate)
@@ -40,7 +45,8 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
                 return _last;
             if (!Directory.Exists(folder.Path))
                 _last = _last.Gone ? _last : _last with { Gone = true, Version = _last.Version + 1 };
-            else if (Stamp() is var stamp && (stamp != _stamp || _last.Gone)) // it may have been away, and come back as it was
+            // it may have been away, and come back as it was
+            else if (Stamp() is var stamp && (stamp != _stamp || _last.Gone))
                 (_last, _stamp) = (Read(), stamp);
             _lookedAt = clock.GetTimestamp();
             return _last;
@@ -51,7 +57,8 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
     {
         var flaws = new List<string>();
         var environment = Whole<EnvironmentRecord>(folder.Environment, flaws, _ => true, required: true);
-        // A folder that was away, or was begun another time, may hold another training: nothing of before is kept. One that has lost this file alone is, as a rule, being deleted: what was read of it stays.
+        // A folder that was away, or was begun another time, may hold another training: nothing of before is kept. One
+        // that has lost this file alone is, as a rule, being deleted: what was read of it stays.
         if (_last.Gone || (environment is not null && environment.Started != _begun))
             _lines = new Lines(folder);
         _begun = environment?.Started ?? _begun;
@@ -61,24 +68,28 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
         var text = FolderFiles.Text(folder.Spec, flaws) ?? "";
         var spec = text == _last.SpecText && _last.Spec is not null ? _last.Spec : SpecOf(text, flaws);
         flaws.AddRange(spec is not null && OfSpec(text, environment) is { } other ? [other] : []);
-        return _lines.In(new RunSnapshot
-        {
-            Key = key,
-            Version = _last.Version + 1,
-            SpecText = text,
-            Spec = spec,
-            Environment = environment,
-            Summary = summary,
-            Changed = Changed(),
-            Flaws = flaws,
-        });
+        return _lines.In(
+            new RunSnapshot
+            {
+                Key = key,
+                Version = _last.Version + 1,
+                SpecText = text,
+                Spec = spec,
+                Environment = environment,
+                Summary = summary,
+                Changed = Changed(),
+                Flaws = flaws,
+            }
+        );
     }
 
     /// <summary>Whether the spec is another run's: told anew only where one of the two files has changed.</summary>
     private string? OfSpec(string text, EnvironmentRecord? environment)
     {
         if (text != _last.SpecText || environment != _last.Environment)
-            _specFlaw = RunCheck.OfSpec(folder, text, environment)?.Replace(folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
+            _specFlaw = RunCheck
+                .OfSpec(folder, text, environment)
+                ?.Replace(folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
         return _specFlaw;
     }
 
@@ -109,20 +120,40 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
         }
         catch (SpecException error)
         {
-            flaws.Add("spec.toml cannot be made sense of here (another version, or damaged), so that the name and the planned steps "
-                + $"are not known: {error.InOneLine}");
+            flaws.Add(
+                "spec.toml cannot be made sense of here (another version, or damaged), so that the name and "
+                    + "the planned steps "
+                    + $"are not known: {error.InOneLine}"
+            );
             return null;
         }
     }
 
-    private DateTime Changed() => new[] { folder.Steps, folder.Curvature, folder.Sessions, folder.Summary }.Select(File.GetLastWriteTimeUtc).Max();
+    private DateTime Changed() =>
+        new[] { folder.Steps, folder.Curvature, folder.Sessions, folder.Summary }
+            .Select(File.GetLastWriteTimeUtc)
+            .Max();
 
-    private string Stamp() => FolderFiles.Stamp(folder.Steps, folder.Curvature, folder.Timings, folder.Events, folder.Sessions, folder.Summary, folder.Spec, folder.Environment);
+    private string Stamp() =>
+        FolderFiles.Stamp(
+            folder.Steps,
+            folder.Curvature,
+            folder.Timings,
+            folder.Events,
+            folder.Sessions,
+            folder.Summary,
+            folder.Spec,
+            folder.Environment
+        );
 
     /// <summary>The lines of one training, as far as they are read.</summary>
     private sealed class Lines(RunFolder folder)
     {
-        private readonly (GrowingTable Steps, GrowingTable Curvature, GrowingTable Timings) _tables = (new(), new(), new());
+        private readonly (GrowingTable Steps, GrowingTable Curvature, GrowingTable Timings) _tables = (
+            new(),
+            new(),
+            new()
+        );
         private readonly List<EventRecord> _events = [];
         private readonly HashSet<EventRecord> _seen = [];
         private readonly List<SessionRecord> _sessions = [];
@@ -145,16 +176,20 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
             Take(_newSessions, flaws, _sessions.Add);
         }
 
-        public RunSnapshot In(RunSnapshot run) => run with
-        {
-            Steps = _tables.Steps.Seen(),
-            Curvature = _tables.Curvature.Seen(),
-            Timings = _tables.Timings.Seen(),
-            Events = [.. _events],
-            Sessions = [.. _sessions],
-        };
+        public RunSnapshot In(RunSnapshot run) =>
+            run with
+            {
+                Steps = _tables.Steps.Seen(),
+                Curvature = _tables.Curvature.Seen(),
+                Timings = _tables.Timings.Seen(),
+                Events = [.. _events],
+                Sessions = [.. _sessions],
+            };
 
-        /// <summary>Training time is the sum of the step sizes before; where lines are written again it goes on from the one before them.</summary>
+        /// <summary>
+        /// Training time is the sum of the step sizes before; where lines are written again it goes on from the one
+        /// before them.
+        /// </summary>
         private void Add(StepRecord step)
         {
             var seen = _tables.Steps;

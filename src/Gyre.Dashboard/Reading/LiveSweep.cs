@@ -7,7 +7,8 @@ using Gyre.Lab.RunFiles;
 namespace Gyre.Dashboard.Reading;
 
 /// <summary>
-/// Follows one sweep folder, whatever state it is in. A look is cheap: of finished cells it reads summaries, once. Their lines, and what is found in them, are read and computed beside the
+/// Follows one sweep folder, whatever state it is in. A look is cheap: of finished cells it reads summaries, once.
+/// Their lines, and what is found in them, are read and computed beside the
 /// looks, once for every set of finished cells, and are there at a later look. It never writes, and takes no lock.
 /// </summary>
 /// <param name="library">Finds the cells: a name in a plan is never made into a path.</param>
@@ -32,7 +33,9 @@ internal sealed class LiveSweep(RunLibrary library, Found found)
     private Task _judging = Task.CompletedTask;
     private volatile SweepFindings? _findings;
 
-    /// <summary>The sweep as it is now. Looks that follow closely upon one another share one reading of the files.</summary>
+    /// <summary>
+    /// The sweep as it is now. Looks that follow closely upon one another share one reading of the files.
+    /// </summary>
     public SweepSnapshot Look()
     {
         lock (_gate)
@@ -55,8 +58,17 @@ internal sealed class LiveSweep(RunLibrary library, Found found)
 
     private SweepSnapshot LookNow()
     {
-        var next = !Directory.Exists(found.Path) ? (_last ?? new SweepSnapshot { Key = found.Key }) with { Gone = true }
-            : _last is not null && !_folder.Exists ? _last with { Gone = false, Flaws = ["plan.json is no longer there, and without it this is no sweep. What is shown was read before."] }
+        var next =
+            !Directory.Exists(found.Path) ? (_last ?? new SweepSnapshot { Key = found.Key }) with { Gone = true }
+            : _last is not null && !_folder.Exists
+                ? _last with
+                {
+                    Gone = false,
+                    Flaws =
+                    [
+                        "plan.json is no longer there, and without it this is no sweep. What is shown was read before.",
+                    ],
+                }
             : Read();
         _lookedAt = library.Clock.GetTimestamp();
         if (_last is null || !Same(next, _last))
@@ -73,20 +85,52 @@ internal sealed class LiveSweep(RunLibrary library, Found found)
         Follow(flaws);
         var rows = library.Rows(found.Key);
         var byPath = rows.ToDictionary(row => row.Found.Path, StringComparer.Ordinal);
-        SweepCellState[] cells = plan is null ? [] : [.. plan.Cells.DistinctBy(cell => cell.Folder).Select(cell => State(cell, byPath.GetValueOrDefault(_folder.Cell(cell.Folder).Path)))];
+        SweepCellState[] cells = plan is null
+            ? []
+            :
+            [
+                .. plan
+                    .Cells.DistinctBy(cell => cell.Folder)
+                    .Select(cell => State(cell, byPath.GetValueOrDefault(_folder.Cell(cell.Folder).Path))),
+            ];
         var known = cells.Select(cell => cell.Key).ToHashSet();
         flaws.AddRange(FlawsOf(rows));
-        var data = plan is null ? null : new SweepReportData(plan, plan.Name, [.. cells.Select(cell => cell.Series).OfType<CellSeries>()], [.. cells.Where(cell => !cell.Finished).Select(cell => cell.Cell)], []);
-        var snapshot = new SweepSnapshot { Key = found.Key, Plan = plan, Cells = cells, Others = [.. rows.Where(row => !known.Contains(row.Found.Key))], Log = [.. _log], Flaws = flaws, Data = data };
+        var data = plan is null
+            ? null
+            : new SweepReportData(
+                plan,
+                plan.Name,
+                [.. cells.Select(cell => cell.Series).OfType<CellSeries>()],
+                [.. cells.Where(cell => !cell.Finished).Select(cell => cell.Cell)],
+                []
+            );
+        var snapshot = new SweepSnapshot
+        {
+            Key = found.Key,
+            Plan = plan,
+            Cells = cells,
+            Others = [.. rows.Where(row => !known.Contains(row.Found.Key))],
+            Log = [.. _log],
+            Flaws = flaws,
+            Data = data,
+        };
         Begin(snapshot);
-        return snapshot with { Findings = _findings, Computing = !_judging.IsCompleted || snapshot.Reading, SpecText = SpecText() };
+        return snapshot with
+        {
+            Findings = _findings,
+            Computing = !_judging.IsCompleted || snapshot.Reading,
+            SpecText = SpecText(),
+        };
     }
 
     private SweepPlanRecord? Plan(List<string> flaws)
     {
         var stamp = FolderFiles.Stamp(_folder.Plan);
         if (stamp != _plan.Stamp)
-            _plan = PlanOf() is var (plan, flaw) && plan is not null ? (stamp, plan, "") : (stamp, _plan.Plan, _plan.Plan is null ? flaw : $"{flaw} What is shown is by the plan before.");
+            _plan =
+                PlanOf() is var (plan, flaw) && plan is not null
+                    ? (stamp, plan, "")
+                    : (stamp, _plan.Plan, _plan.Plan is null ? flaw : $"{flaw} What is shown is by the plan before.");
         if (_plan.Flaw.Length > 0)
             flaws.Add(_plan.Flaw);
         return _plan.Plan;
@@ -96,7 +140,9 @@ internal sealed class LiveSweep(RunLibrary library, Found found)
     {
         try
         {
-            return SweepReader.PlanOf(_folder) is { } plan ? (plan, "") : (null, "plan.json is missing or damaged; the command that began the sweep writes it again.");
+            return SweepReader.PlanOf(_folder) is { } plan
+                ? (plan, "")
+                : (null, "plan.json is missing or damaged; the command that began the sweep writes it again.");
         }
         catch (RunFolderException error)
         {
@@ -135,7 +181,11 @@ internal sealed class LiveSweep(RunLibrary library, Found found)
     {
         if (row is not { Finished: true })
             return new SweepCellState(cell, row, null, false);
-        if (!_read.TryGetValue(cell.Folder, out var reading) || !ReferenceEquals(reading.Row, row) || reading.Cell != cell)
+        if (
+            !_read.TryGetValue(cell.Folder, out var reading)
+            || !ReferenceEquals(reading.Row, row)
+            || reading.Cell != cell
+        )
             _read[cell.Folder] = reading = CellReading.Summary(cell, row);
         return new SweepCellState(cell, row, reading.Series, reading.Whole);
     }
@@ -144,10 +194,16 @@ internal sealed class LiveSweep(RunLibrary library, Found found)
     {
         string[] all =
         [
-            .. rows.Where(row => row.Flaw.Length > 0).Select(row => $"{row.Found.Key.Split('/')[^1]}: {row.Flaw.TrimEnd('.')}."),
-            .. _read.Where(pair => pair.Value.Flaw.Length > 0).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}: {Named(pair.Value.Flaw)}"),
+            .. rows.Where(row => row.Flaw.Length > 0)
+                .Select(row => $"{row.Found.Key.Split('/')[^1]}: {row.Flaw.TrimEnd('.')}."),
+            .. _read
+                .Where(pair => pair.Value.Flaw.Length > 0)
+                .OrderBy(pair => pair.Key, StringComparer.Ordinal)
+                .Select(pair => $"{pair.Key}: {Named(pair.Value.Flaw)}"),
         ];
-        return all.Length <= MostFlaws ? all : all.Take(MostFlaws).Append(FormattableString.Invariant($"And {all.Length - MostFlaws} more."));
+        return all.Length <= MostFlaws
+            ? all
+            : all.Take(MostFlaws).Append(FormattableString.Invariant($"And {all.Length - MostFlaws} more."));
     }
 
     /// <summary>Begins what is to be done beside the looks, one reading and one judging at a time.</summary>
@@ -158,15 +214,25 @@ internal sealed class LiveSweep(RunLibrary library, Found found)
             if (_reading.IsCompleted)
                 _reading = Task.Run(() => ReadLines(snapshot));
         }
-        else if (_judging.IsCompleted && snapshot.Data is { Finished.Count: > 0 } data && !(_findings is { Whole: true } known && known.Finished.SequenceEqual(data.Finished, ReferenceEqualityComparer.Instance)))
+        else if (
+            _judging.IsCompleted
+            && snapshot.Data is { Finished.Count: > 0 } data
+            && !(
+                _findings is { Whole: true } known
+                && known.Finished.SequenceEqual(data.Finished, ReferenceEqualityComparer.Instance)
+            )
+        )
         {
             _judging = Task.Run(() => Judge(data));
         }
     }
 
-    private void ReadLines(SweepSnapshot snapshot) => Parallel.ForEach(
-        snapshot.Cells.Where(cell => cell.Finished && !cell.Whole), new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, Environment.ProcessorCount / 2) },
-        cell => _read[cell.Cell.Folder] = CellReading.Lines(cell.Cell, cell.Row!, cell.Series));
+    private void ReadLines(SweepSnapshot snapshot) =>
+        Parallel.ForEach(
+            snapshot.Cells.Where(cell => cell.Finished && !cell.Whole),
+            new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, Environment.ProcessorCount / 2) },
+            cell => _read[cell.Cell.Folder] = CellReading.Lines(cell.Cell, cell.Row!, cell.Series)
+        );
 
     private void Judge(SweepReportData data)
     {
@@ -174,13 +240,37 @@ internal sealed class LiveSweep(RunLibrary library, Found found)
         try
         {
             var verdicts = ClaimCatalog.Decide(data.Claims);
-            _findings = new SweepFindings(data.Finished, ReportWords.Summary(data, verdicts), verdicts, Signatures.Of(data.Claims, verdicts), GroupTable.Of(data.Claims), before?.Correlations ?? [], false);
+            _findings = new SweepFindings(
+                data.Finished,
+                ReportWords.Summary(data, verdicts),
+                verdicts,
+                Signatures.Of(data.Claims, verdicts),
+                GroupTable.Of(data.Claims),
+                before?.Correlations ?? [],
+                false
+            );
             _findings = _findings with { Correlations = data.Correlations, Whole = true };
         }
-        catch (Exception error) when (error is ArgumentException or InvalidOperationException or KeyNotFoundException or ArithmeticException or IndexOutOfRangeException or NullReferenceException)
+        catch (Exception error)
+            when (error
+                    is ArgumentException
+                        or InvalidOperationException
+                        or KeyNotFoundException
+                        or ArithmeticException
+                        or IndexOutOfRangeException
+                        or NullReferenceException
+            )
         {
             // A plan can name anything; what cannot be judged is said, and not tried again until it is other.
-            _findings = new SweepFindings(data.Finished, $"This sweep's plan is not one that can be judged: {error.Message}", [], [], [], [], true);
+            _findings = new SweepFindings(
+                data.Finished,
+                $"This sweep's plan is not one that can be judged: {error.Message}",
+                [],
+                [],
+                [],
+                [],
+                true
+            );
         }
     }
 
@@ -188,37 +278,82 @@ internal sealed class LiveSweep(RunLibrary library, Found found)
     private string Named(string sentence) => sentence.Replace(found.Path, found.Key, StringComparison.Ordinal);
 
     private static bool Same(SweepSnapshot a, SweepSnapshot b) =>
-        ReferenceEquals(a.Plan, b.Plan) && ReferenceEquals(a.Findings, b.Findings) && a.Computing == b.Computing && a.Gone == b.Gone && a.Log.Count == b.Log.Count && a.SpecText == b.SpecText
-        && a.Flaws.SequenceEqual(b.Flaws) && a.Others.SequenceEqual(b.Others) && a.Cells.SequenceEqual(b.Cells);
+        ReferenceEquals(a.Plan, b.Plan)
+        && ReferenceEquals(a.Findings, b.Findings)
+        && a.Computing == b.Computing
+        && a.Gone == b.Gone
+        && a.Log.Count == b.Log.Count
+        && a.SpecText == b.SpecText
+        && a.Flaws.SequenceEqual(b.Flaws)
+        && a.Others.SequenceEqual(b.Others)
+        && a.Cells.SequenceEqual(b.Cells);
 
     /// <summary>What is read of a finished cell.</summary>
     private sealed record CellReading(SweepCellRecord Cell, RunRow Row, CellSeries? Series, bool Whole, string Flaw)
     {
         /// <summary>The summary alone: what needs a run's lines is not a number yet.</summary>
-        public static CellReading Summary(SweepCellRecord cell, RunRow row) => Guarded(cell, row, null, run => Of(cell, row, run, [], []) with { Whole = false });
+        public static CellReading Summary(SweepCellRecord cell, RunRow row) =>
+            Guarded(cell, row, null, run => Of(cell, row, run, [], []) with { Whole = false });
 
         /// <summary>All of it.</summary>
-        public static CellReading Lines(SweepCellRecord cell, RunRow row, CellSeries? summary) => Guarded(cell, row, summary, run =>
-        {
-            var (steps, curvature) = (new JsonLinesTail<StepRecord>(run.Folder.Steps), new JsonLinesTail<CurvatureRecord>(run.Folder.Curvature));
-            var read = Of(cell, row, run, steps.Poll(), curvature.Poll());
-            string[] flaws = [.. new[] { steps.Flaw, curvature.Flaw }.OfType<string>()];
-            return flaws.Length > 0 ? read with { Flaw = string.Join(' ', flaws) } : read;
-        });
+        public static CellReading Lines(SweepCellRecord cell, RunRow row, CellSeries? summary) =>
+            Guarded(
+                cell,
+                row,
+                summary,
+                run =>
+                {
+                    var (steps, curvature) = (
+                        new JsonLinesTail<StepRecord>(run.Folder.Steps),
+                        new JsonLinesTail<CurvatureRecord>(run.Folder.Curvature)
+                    );
+                    var read = Of(cell, row, run, steps.Poll(), curvature.Poll());
+                    string[] flaws = [.. new[] { steps.Flaw, curvature.Flaw }.OfType<string>()];
+                    return flaws.Length > 0 ? read with { Flaw = string.Join(' ', flaws) } : read;
+                }
+            );
 
-        private static CellReading Of(SweepCellRecord cell, RunRow row, RunReader run, IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> curvature) => run.Summary is { } summary
-            ? new CellReading(cell, row, CellSeries.Of(cell, summary, steps, curvature), true, "")
-            : new CellReading(cell, row, null, true, "summary.json is not what it should be.");
+        private static CellReading Of(
+            SweepCellRecord cell,
+            RunRow row,
+            RunReader run,
+            IReadOnlyList<StepRecord> steps,
+            IReadOnlyList<CurvatureRecord> curvature
+        ) =>
+            run.Summary is { } summary
+                ? new CellReading(cell, row, CellSeries.Of(cell, summary, steps, curvature), true, "")
+                : new CellReading(cell, row, null, true, "summary.json is not what it should be.");
 
-        private static CellReading Guarded(SweepCellRecord cell, RunRow row, CellSeries? before, Func<RunReader, CellReading> read)
+        private static CellReading Guarded(
+            SweepCellRecord cell,
+            RunRow row,
+            CellSeries? before,
+            Func<RunReader, CellReading> read
+        )
         {
             try
             {
                 return read(RunReader.Open(row.Found.Path));
             }
-            catch (Exception error) when (error is RunFolderException or IOException or UnauthorizedAccessException or ArgumentException or NullReferenceException or InvalidOperationException)
+            catch (Exception error)
+                when (error
+                        is RunFolderException
+                            or IOException
+                            or UnauthorizedAccessException
+                            or ArgumentException
+                            or NullReferenceException
+                            or InvalidOperationException
+                )
             {
-                return new CellReading(cell, row, before, true, error is RunFolderException ? error.Message : $"its lines are not what they should be: {error.Message}");
+                return new CellReading(
+                    cell,
+                    row,
+                    before,
+                    true,
+                    error is RunFolderException
+                        ? error.Message
+                        : $"its lines are not what they should be: {error.Message}"
+                );
             }
         }
     }

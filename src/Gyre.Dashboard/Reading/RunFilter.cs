@@ -9,7 +9,8 @@ namespace Gyre.Dashboard.Reading;
 internal sealed record RunColumn(string Id, string Title, string Hint, Func<RunRow, IComparable> Of, int Digits = 3);
 
 /// <summary>Which rows are shown, and in which order.</summary>
-/// <param name="Search">Words that the name, the folder, the outcome or a tag holds, all of them; case does not matter.</param>
+/// <param name="Search">Words that the name, the folder, the outcome or a tag holds, all of them; case does not
+/// matter.</param>
 /// <param name="Outcome">Only those; empty: any.</param>
 /// <param name="Tag">Only those with it; empty: any.</param>
 /// <param name="Sweep">Only cells of this sweep; empty: runs outside sweeps; <see cref="Everywhere"/>: all.</param>
@@ -25,13 +26,24 @@ internal sealed record RunFilter(string Search, string Outcome, string Tag, stri
     [
         new("name", "run", "the name that its spec gives it", row => row.Name),
         new("outcome", "outcome", "what became of it, by the rules of docs/theory.md", row => row.Outcome),
-        new("rate", "edge units", "step size over 2/sharpness at the start; 1 is the threshold", row => double.IsFinite(row.EdgeUnits) ? row.EdgeUnits : double.NaN),
+        new(
+            "rate",
+            "edge units",
+            "step size over 2/sharpness at the start; 1 is the threshold",
+            row => double.IsFinite(row.EdgeUnits) ? row.EdgeUnits : double.NaN
+        ),
         new("eta", "eta", "step size at the start", row => row.LearningRate),
         new("progress", "progress", "steps done of those planned", row => row.Progress),
         new("best", "best acc. %", "best test accuracy", row => row.BestAccuracy, 4),
         new("final", "final acc. %", "test accuracy at the last evaluation", row => row.FinalAccuracy, 4),
         new("peak", "peak sharp.", "largest sharpness", row => row.PeakSharpness, 4),
-        new("sharpness", "final sharp.", "mean sharpness of the last fifth; of an unfinished run the latest", row => row.FinalSharpness, 4),
+        new(
+            "sharpness",
+            "final sharp.",
+            "mean sharpness of the last fifth; of an unfinished run the latest",
+            row => row.FinalSharpness,
+            4
+        ),
         new("flip", "flip", "mean rotation at lag 1: 0 the same space, 1 orthogonal", row => row.Flip),
         new("drift", "drift", "mean rotation between bursts", row => row.Drift),
         new("changed", "changed", "when it was last written to", row => row.Changed),
@@ -42,11 +54,24 @@ internal sealed record RunFilter(string Search, string Outcome, string Tag, stri
     {
         var words = Search.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var column = Columns.FirstOrDefault(column => column.Id == Sort) ?? Columns[^1];
-        var shown = rows.Where(row => (Sweep == Everywhere || row.Found.Sweep == Sweep) && (Outcome.Length == 0 || row.Outcome == Outcome) && (Tag.Length == 0 || row.Tags.Contains(Tag)) && words.All(word => Holds(row, word)));
+        var shown = rows.Where(row =>
+            (Sweep == Everywhere || row.Found.Sweep == Sweep)
+            && (Outcome.Length == 0 || row.Outcome == Outcome)
+            && (Tag.Length == 0 || row.Tags.Contains(Tag))
+            && words.All(word => Holds(row, word))
+        );
         var known = shown.OrderBy(row => column.Of(row) is double.NaN);
-        return [.. (Descending ? known.ThenByDescending(column.Of) : known.ThenBy(column.Of)).ThenBy(row => row.Found.Key, StringComparer.Ordinal)];
+        return
+        [
+            .. (Descending ? known.ThenByDescending(column.Of) : known.ThenBy(column.Of)).ThenBy(
+                row => row.Found.Key,
+                StringComparer.Ordinal
+            ),
+        ];
     }
 
     private static bool Holds(RunRow row, string word) =>
-        new[] { row.Name, row.Found.Key, row.Outcome }.Concat(row.Tags).Any(text => text.Contains(word, StringComparison.OrdinalIgnoreCase));
+        new[] { row.Name, row.Found.Key, row.Outcome }
+            .Concat(row.Tags)
+            .Any(text => text.Contains(word, StringComparison.OrdinalIgnoreCase));
 }

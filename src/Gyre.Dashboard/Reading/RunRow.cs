@@ -73,7 +73,9 @@ internal sealed record RunRow
 /// <summary>Reads rows.</summary>
 internal static class RunRows
 {
-    /// <summary>Time without a line after which a run counts as stopped. Chosen: longer than the slowest measurement seen.</summary>
+    /// <summary>
+    /// Time without a line after which a run counts as stopped. Chosen: longer than the slowest measurement seen.
+    /// </summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromSeconds(60);
 
     /// <summary>Reads a row.</summary>
@@ -88,7 +90,8 @@ internal static class RunRows
             var row = Row(found, glance);
             return glance.Summary is { } summary ? Finished(row, summary, folder) : Unfinished(row, folder, now);
         }
-        catch (Exception error) when (error is not OutOfMemoryException) // whatever is wrong with one folder, it is one row
+        // whatever is wrong with one folder, it is one row
+        catch (Exception error) when (error is not OutOfMemoryException)
         {
             return new RunRow
             {
@@ -101,30 +104,32 @@ internal static class RunRows
         }
     }
 
-    private static RunRow Row(Found found, RunGlance glance) => new()
-    {
-        Found = found,
-        Outcome = RunRow.Stopped,
-        Name = glance.Name,
-        Planned = glance.Planned,
-        LearningRate = glance.LearningRate,
-        Tags = glance.Tags,
-        Steps = glance.Steps,
-        FinalAccuracy = 100 * glance.TestAccuracy,
-        FinalSharpness = glance.Sharpness,
-        Flaw = glance.Flaw,
-    };
+    private static RunRow Row(Found found, RunGlance glance) =>
+        new()
+        {
+            Found = found,
+            Outcome = RunRow.Stopped,
+            Name = glance.Name,
+            Planned = glance.Planned,
+            LearningRate = glance.LearningRate,
+            Tags = glance.Tags,
+            Steps = glance.Steps,
+            FinalAccuracy = 100 * glance.TestAccuracy,
+            FinalSharpness = glance.Sharpness,
+            Flaw = glance.Flaw,
+        };
 
-    private static RunRow Finished(RunRow row, SummaryRecord summary, RunFolder folder) => row with
-    {
-        Outcome = summary.Outcome.Replace('_', ' '),
-        EdgeUnits = summary.EdgeUnits,
-        BestAccuracy = 100 * (summary.BestTestAccuracy ?? double.NaN),
-        PeakSharpness = summary.PeakSharpness,
-        Flip = summary.Flip?.Mean ?? double.NaN,
-        Drift = summary.Drift?.Mean ?? double.NaN,
-        Changed = File.GetLastWriteTimeUtc(folder.Summary),
-    };
+    private static RunRow Finished(RunRow row, SummaryRecord summary, RunFolder folder) =>
+        row with
+        {
+            Outcome = summary.Outcome.Replace('_', ' '),
+            EdgeUnits = summary.EdgeUnits,
+            BestAccuracy = 100 * (summary.BestTestAccuracy ?? double.NaN),
+            PeakSharpness = summary.PeakSharpness,
+            Flip = summary.Flip?.Mean ?? double.NaN,
+            Drift = summary.Drift?.Mean ?? double.NaN,
+            Changed = File.GetLastWriteTimeUtc(folder.Summary),
+        };
 
     private static RunRow Unfinished(RunRow row, RunFolder folder, DateTime now)
     {

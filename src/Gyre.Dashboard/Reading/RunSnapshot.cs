@@ -63,7 +63,9 @@ internal sealed record RunSnapshot
         get
         {
             var totals = Timings["total"].Span;
-            return totals.IsEmpty ? double.NaN : TensorPrimitives.Average(totals[^Math.Min(totals.Length, LatestSteps)..]);
+            return totals.IsEmpty
+                ? double.NaN
+                : TensorPrimitives.Average(totals[^Math.Min(totals.Length, LatestSteps)..]);
         }
     }
 
@@ -71,13 +73,25 @@ internal sealed record RunSnapshot
     public IReadOnlyList<CycleRecord> Cycles => Summary?.Cycles ?? SoFar();
 
     private CycleRecord[] SoFar() =>
-    [
-        .. Events.Where(happened => happened.Kind == "onset" && happened.Cycle is not null).Select(onset =>
-        {
-            var peak = Events.FirstOrDefault(happened => happened.Kind == "peak" && happened.Cycle == onset.Cycle);
-            return new CycleRecord(
-                onset.Cycle!.Value, onset.Step, peak?.Step ?? onset.Step, peak?.Sharpness ?? double.NaN, peak?.Loss ?? double.NaN, onset.Loss ?? double.NaN,
-                Events.FirstOrDefault(happened => happened.Kind == "resolution" && happened.Cycle == onset.Cycle)?.Step);
-        }),
-    ];
+        [
+            .. Events
+                .Where(happened => happened.Kind == "onset" && happened.Cycle is not null)
+                .Select(onset =>
+                {
+                    var peak = Events.FirstOrDefault(happened =>
+                        happened.Kind == "peak" && happened.Cycle == onset.Cycle
+                    );
+                    return new CycleRecord(
+                        onset.Cycle!.Value,
+                        onset.Step,
+                        peak?.Step ?? onset.Step,
+                        peak?.Sharpness ?? double.NaN,
+                        peak?.Loss ?? double.NaN,
+                        onset.Loss ?? double.NaN,
+                        Events
+                            .FirstOrDefault(happened => happened.Kind == "resolution" && happened.Cycle == onset.Cycle)
+                            ?.Step
+                    );
+                }),
+        ];
 }

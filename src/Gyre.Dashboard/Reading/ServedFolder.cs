@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gyre.Lab.RunFiles;
 
 namespace Gyre.Dashboard.Reading;
@@ -32,7 +33,8 @@ internal sealed record FoundFolders(IReadOnlyDictionary<string, Found> Folders, 
 }
 
 /// <summary>
-/// The folder that is served. An address is looked up among what was found in it, and never made into a path: nothing outside can be named. Links are followed only where they end inside.
+/// The folder that is served. An address is looked up among what was found in it, and never made into a path: nothing
+/// outside can be named. Links are followed only where they end inside.
 /// </summary>
 internal sealed class ServedFolder
 {
@@ -68,7 +70,13 @@ internal sealed class ServedFolder
             if (++seen > MostFolders)
             {
                 if (seen == MostFolders + 1)
-                    remarks.Add(FormattableString.Invariant($"There are more than {MostFolders} folders here; what comes after them is left out. Serve a folder nearer to the runs."));
+                    remarks.Add(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"There are more than {MostFolders} folders here; what comes after them is left "
+                                + $"out. Serve a folder nearer to the runs."
+                        )
+                    );
                 return;
             }
             if (KindOf(folder.FullName) is { } kind)
@@ -81,7 +89,11 @@ internal sealed class ServedFolder
             }
             if (depth == DeepestFolder)
                 return;
-            foreach (var below in Listed(() => folder.EnumerateDirectories("*", Quiet)).Where(below => !below.Name.StartsWith('.') && !IsSuperseded(below)).OrderBy(below => below.Name, StringComparer.Ordinal))
+            foreach (
+                var below in Listed(() => folder.EnumerateDirectories("*", Quiet))
+                    .Where(below => !below.Name.StartsWith('.') && !IsSuperseded(below))
+                    .OrderBy(below => below.Name, StringComparer.Ordinal)
+            )
             {
                 var next = key.Length == 0 ? below.Name : $"{key}/{below.Name}";
                 if (FolderName.NotUtf8(below.FullName) is { } foreign)
@@ -89,26 +101,38 @@ internal sealed class ServedFolder
                 else if (!Outside(below))
                     Look(below, next, sweep, depth + 1);
                 else
-                    remarks.Add($"{next} is a link that leads out of the served folder, and left out. Serve the folder that it leads to.");
+                    remarks.Add(
+                        $"{next} is a link that leads out of the served folder, and left out. Serve the "
+                            + "folder that it leads to."
+                    );
             }
         }
     }
 
-    private string Gone() => File.Exists(_root)
-        ? $"{Given} is a file, and no folder any more. Put the folder back, or serve another."
-        : $"{Given} is no longer there: it was removed, moved or renamed. Put it back, or serve another folder.";
+    private string Gone() =>
+        File.Exists(_root)
+            ? $"{Given} is a file, and no folder any more. Put the folder back, or serve another."
+            : $"{Given} is no longer there: it was removed, moved or renamed. Put it back, or serve another folder.";
 
-    /// <summary>Whether a folder is an attempt of a cluster's job at a cell that has a result, or a later attempt: the cell is shown once.</summary>
+    /// <summary>
+    /// Whether a folder is an attempt of a cluster's job at a cell that has a result, or a later attempt: the cell is
+    /// shown once.
+    /// </summary>
     private static bool IsSuperseded(DirectoryInfo folder) =>
-        folder.Parent is { Parent: { Name: SweepFolder.AttemptsName, Parent: { } sweep } } cell && new SweepFolder(sweep.FullName).Cell(cell.Name).Path != folder.FullName;
+        folder.Parent is { Parent: { Name: SweepFolder.AttemptsName, Parent: { } sweep } } cell
+        && new SweepFolder(sweep.FullName).Cell(cell.Name).Path != folder.FullName;
 
-    /// <summary>Whether a file or folder is a link that ends outside, or nowhere. One that was deleted meanwhile is none.</summary>
+    /// <summary>
+    /// Whether a file or folder is a link that ends outside, or nowhere. One that was deleted meanwhile is none.
+    /// </summary>
     public bool Outside(FileSystemInfo entry)
     {
         var attributes = Attributes(entry);
         if (attributes == Missing || (attributes & FileAttributes.ReparsePoint) == 0)
             return false;
-        return Resolved(entry) is not { } target || !target.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal) || !Directory.Exists(target) && !File.Exists(target);
+        return Resolved(entry) is not { } target
+            || !target.StartsWith(_root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            || !Directory.Exists(target) && !File.Exists(target);
     }
 
     /// <summary>
@@ -126,7 +150,9 @@ internal sealed class ServedFolder
     }
 
     private IEnumerable<string> FilesOutside(DirectoryInfo folder) =>
-        Listed(() => folder.EnumerateFileSystemInfos("*", Quiet)).Where(Outside).Select(entry => entry.Name)
+        Listed(() => folder.EnumerateFileSystemInfos("*", Quiet))
+            .Where(Outside)
+            .Select(entry => entry.Name)
             .Order(StringComparer.Ordinal);
 
     /// <summary>The folders below the served one down to one of them, the outermost first.</summary>

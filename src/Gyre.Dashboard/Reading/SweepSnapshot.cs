@@ -7,7 +7,8 @@ namespace Gyre.Dashboard.Reading;
 /// <summary>A cell of a sweep as it was when it was last looked at.</summary>
 /// <param name="Cell">From the plan.</param>
 /// <param name="Row">Its run; null while it is not begun.</param>
-/// <param name="Series">What charts draw of a finished one; null of others, and of one whose summary cannot be read.</param>
+/// <param name="Series">What charts draw of a finished one; null of others, and of one whose summary cannot be
+/// read.</param>
 /// <param name="Whole">Whether its lines are read, and not its summary alone.</param>
 internal sealed record SweepCellState(SweepCellRecord Cell, RunRow? Row, CellSeries? Series, bool Whole)
 {
@@ -23,11 +24,22 @@ internal sealed record SweepCellState(SweepCellRecord Cell, RunRow? Row, CellSer
     /// <summary>Address of its run; null while it is not begun.</summary>
     public string? Key => Row?.Found.Key;
 
-    /// <summary>Test accuracy in percent: at the end, or the latest; NaN where there is none, and of a run that diverged.</summary>
-    public double Accuracy => Series is { } done ? done.Measures.Diverged ? double.NaN : 100 * done.Measures.TestAccuracy : Row is { Finished: false } begun ? begun.FinalAccuracy : double.NaN;
+    /// <summary>
+    /// Test accuracy in percent: at the end, or the latest; NaN where there is none, and of a run that diverged.
+    /// </summary>
+    public double Accuracy =>
+        Series is { } done
+            ? done.Measures.Diverged
+                ? double.NaN
+                : 100 * done.Measures.TestAccuracy
+            : Row is { Finished: false } begun
+                ? begun.FinalAccuracy
+                : double.NaN;
 }
 
-/// <summary>What is found in the finished cells of a sweep. Dear to make: tests by permutation and resampling.</summary>
+/// <summary>
+/// What is found in the finished cells of a sweep. Dear to make: tests by permutation and resampling.
+/// </summary>
 /// <param name="Finished">The cells it is made of.</param>
 /// <param name="Summary">A paragraph.</param>
 /// <param name="Verdicts">Claims, each followed by its parts.</param>
@@ -36,7 +48,14 @@ internal sealed record SweepCellState(SweepCellRecord Cell, RunRow? Row, CellSer
 /// <param name="Correlations">With test accuracy; while they are computed those of the cells before.</param>
 /// <param name="Whole">Whether the correlations are of the same cells as the rest.</param>
 internal sealed record SweepFindings(
-    IReadOnlyList<CellSeries> Finished, string Summary, IReadOnlyList<Verdict> Verdicts, IReadOnlyList<string> Signatures, IReadOnlyList<GroupRow> Groups, IReadOnlyList<CorrelationRow> Correlations, bool Whole);
+    IReadOnlyList<CellSeries> Finished,
+    string Summary,
+    IReadOnlyList<Verdict> Verdicts,
+    IReadOnlyList<string> Signatures,
+    IReadOnlyList<GroupRow> Groups,
+    IReadOnlyList<CorrelationRow> Correlations,
+    bool Whole
+);
 
 /// <summary>A sweep as it was when it was last looked at. It does not change.</summary>
 internal sealed record SweepSnapshot
@@ -65,7 +84,9 @@ internal sealed record SweepSnapshot
     /// <summary>What cannot be shown, and why, a sentence each.</summary>
     public IReadOnlyList<string> Flaws { get; init; } = [];
 
-    /// <summary>What was found, of the cells that were finished then; null until it is computed for the first time.</summary>
+    /// <summary>
+    /// What was found, of the cells that were finished then; null until it is computed for the first time.
+    /// </summary>
     public SweepFindings? Findings { get; init; }
 
     /// <summary>Whether the lines of finished cells are still being read.</summary>
@@ -88,8 +109,17 @@ internal sealed record SweepSnapshot
     {
         get
         {
-            var last = Log.Where(line => line.Cell is not null).GroupBy(line => line.Cell!).ToDictionary(lines => lines.Key, lines => lines.Last());
-            return [.. Cells.Where(cell => !cell.Finished).Select(cell => (Cell: cell, Last: last.GetValueOrDefault(cell.Cell.Folder))).Where(pair => pair.Last?.Kind == "failed").Select(pair => (pair.Cell, pair.Last!.Detail ?? ""))];
+            var last = Log.Where(line => line.Cell is not null)
+                .GroupBy(line => line.Cell!)
+                .ToDictionary(lines => lines.Key, lines => lines.Last());
+            return
+            [
+                .. Cells
+                    .Where(cell => !cell.Finished)
+                    .Select(cell => (Cell: cell, Last: last.GetValueOrDefault(cell.Cell.Folder)))
+                    .Where(pair => pair.Last?.Kind == "failed")
+                    .Select(pair => (pair.Cell, pair.Last!.Detail ?? "")),
+            ];
         }
     }
 }

@@ -22,33 +22,38 @@ internal sealed class ConnectionLimit(ServeOptions options)
     private long? _saidAt;
 
     /// <summary>Puts the limit before what serves a connection.</summary>
-    public ConnectionDelegate Guard(ConnectionDelegate next) => async connection =>
-    {
-        if (Interlocked.Increment(ref _open) > Most)
+    public ConnectionDelegate Guard(ConnectionDelegate next) =>
+        async connection =>
         {
-            Interlocked.Decrement(ref _open); // those that are refused take nobody's place while they wait for it
-            await Refuse(connection).ConfigureAwait(false);
-            return;
-        }
-        try
-        {
-            await next(connection).ConfigureAwait(false);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _open);
-        }
-    };
+            if (Interlocked.Increment(ref _open) > Most)
+            {
+                Interlocked.Decrement(ref _open); // those that are refused take nobody's place while they wait for it
+                await Refuse(connection).ConfigureAwait(false);
+                return;
+            }
+            try
+            {
+                await next(connection).ConfigureAwait(false);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _open);
+            }
+        };
 
     private static byte[] MakeAnswer()
     {
-        var sentence = $"More than {Most} connections are open. Close pages that are not needed, and load this one again.\n";
+        var sentence =
+            $"More than {Most} connections are open. Close pages that are not needed, and load this one again.\n";
         return Encoding.ASCII.GetBytes(
             "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nRetry-After: 5\r\nConnection: close\r\n"
-                + $"Content-Length: {sentence.Length}\r\n\r\n{sentence}");
+                + $"Content-Length: {sentence.Length}\r\n\r\n{sentence}"
+        );
     }
 
-    /// <summary>Answers, and waits a moment for the question: an answer that is sent before it is lost on the way.</summary>
+    /// <summary>
+    /// Answers, and waits a moment for the question: an answer that is sent before it is lost on the way.
+    /// </summary>
     private async Task Refuse(ConnectionContext connection)
     {
         Say();
@@ -72,6 +77,8 @@ internal sealed class ConnectionLimit(ServeOptions options)
                 return;
             _saidAt = options.Clock.GetTimestamp();
         }
-        options.Say($"More than {Most} connections are open: further ones are answered with 503 until some are closed.");
+        options.Say(
+            $"More than {Most} connections are open: further ones are answered with 503 until some are closed."
+        );
     }
 }

@@ -35,7 +35,8 @@ public sealed class DashboardServer : IAsyncDisposable
     public Uri Address { get; private set; } = null!;
 
     /// <summary>Begins to serve.</summary>
-    /// <exception cref="IOException">No port is free, or the address is not this machine's; the message says which.</exception>
+    /// <exception cref="IOException">No port is free, or the address is not this machine's; the message says
+    /// which.</exception>
     public static async Task<DashboardServer> StartAsync(ServeOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -76,10 +77,19 @@ public sealed class DashboardServer : IAsyncDisposable
     private static DashboardServer Build(ServeOptions options, int port)
     {
         // Nothing is read from the working folder or the environment: they may be anyone's.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = typeof(DashboardServer).Assembly.GetName().Name });
+        var builder = WebApplication.CreateEmptyBuilder(
+            new WebApplicationOptions
+            {
+                ContentRootPath = AppContext.BaseDirectory,
+                ApplicationName = typeof(DashboardServer).Assembly.GetName().Name,
+            }
+        );
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Limit(kestrel, options, port));
         AddServices(builder.Services, options);
-        var token = options.Token || !IPAddress.IsLoopback(options.Address) ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)) : null;
+        var token =
+            options.Token || !IPAddress.IsLoopback(options.Address)
+                ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))
+                : null;
         var app = builder.Build();
         app.UseResponseCompression();
         app.Use(PageHeaders.Add);
@@ -91,7 +101,8 @@ public sealed class DashboardServer : IAsyncDisposable
         app.UseAntiforgery();
         PageAssets.Map(app);
         ChartFiles.Map(app);
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(rendering => rendering.ContentSecurityFrameAncestorsPolicy = null);
+        app.MapRazorComponents<App>()
+            .AddInteractiveServerRenderMode(rendering => rendering.ContentSecurityFrameAncestorsPolicy = null);
         return new DashboardServer(app, token);
     }
 
@@ -99,25 +110,33 @@ public sealed class DashboardServer : IAsyncDisposable
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 1 << 20;
-        kestrel.Limits.MaxConcurrentConnections = 4 * ConnectionLimit.Most; // of which those beyond the limit are told so
+        // of which those beyond the limit are told so
+        kestrel.Limits.MaxConcurrentConnections = 4 * ConnectionLimit.Most;
         kestrel.Limits.MaxConcurrentUpgradedConnections = ConnectionLimit.Most / 2;
         kestrel.Limits.KeepAliveTimeout = MostIdle;
         kestrel.Limits.RequestHeadersTimeout = MostAsking;
         kestrel.Limits.MinResponseDataRate = new MinDataRate(options.LeastReading, Grace);
-        kestrel.Listen(options.Address, port, listen =>
-        {
-            listen.Protocols = HttpProtocols.Http1;
-            listen.Use(new ConnectionLimit(options).Guard);
-        });
+        kestrel.Listen(
+            options.Address,
+            port,
+            listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(new ConnectionLimit(options).Guard);
+            }
+        );
     }
 
     private static void AddServices(IServiceCollection services, ServeOptions options)
     {
         services.AddRoutingCore();
         services.AddLogging();
-        services.AddResponseCompression(compression => compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, "image/svg+xml"]);
+        services.AddResponseCompression(compression =>
+            compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, "image/svg+xml"]
+        );
         services.AddRazorComponents().AddInteractiveServerComponents();
-        services.AddDataProtection().UseEphemeralDataProtectionProvider(); // else keys would be written into the home folder
+        // else keys would be written into the home folder
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddSingleton<IHostLifetime, QuietLifetime>();
         services.AddSingleton(options.Clock);
         services.AddSingleton(new ServedFolder(options.Folder));
@@ -126,10 +145,17 @@ public sealed class DashboardServer : IAsyncDisposable
 
     private Uri AddressOf(ServeOptions options)
     {
-        var bound = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        var bound = new Uri(
+            _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()
+        );
         var any = options.Address.Equals(IPAddress.Any) || options.Address.Equals(IPAddress.IPv6Any);
         var local = options.Address.Equals(IPAddress.Loopback) || options.Address.Equals(IPAddress.IPv6Loopback);
-        var host = (any, local) switch { (true, _) => Dns.GetHostName(), (_, true) => "localhost", _ => bound.Host };
+        var host = (any, local) switch
+        {
+            (true, _) => Dns.GetHostName(),
+            (_, true) => "localhost",
+            _ => bound.Host,
+        };
         return new UriBuilder("http", host, bound.Port, "/", _token is null ? "" : $"?{TokenCheck.Name}={_token}").Uri;
     }
 

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http;
 namespace Gyre.Dashboard.Serving;
 
 /// <summary>
-/// Answers only browsers that call this machine by a name of its own, and only pages of its own. A page from elsewhere whose name was made to point here (DNS rebinding) calls by its own name and is refused, and so is one that opens a connection across origins.
+/// Answers only browsers that call this machine by a name of its own, and only pages of its own. A page from elsewhere
+/// whose name was made to point here (DNS rebinding) calls by its own name and is refused, and so is one that opens a
+/// connection across origins.
 /// The port is free: a tunnel may have another.
 /// </summary>
 internal sealed class HostCheck(ServeOptions options)
@@ -17,10 +19,28 @@ internal sealed class HostCheck(ServeOptions options)
     {
         var request = context.Request;
         if (!Uri.TryCreate($"http://{request.Host.Value}/", UriKind.Absolute, out _))
-            return Refuse(context, StatusCodes.Status400BadRequest, $"Host is no name with a port of 0 to {IPEndPoint.MaxPort}.");
+            return Refuse(
+                context,
+                StatusCodes.Status400BadRequest,
+                $"Host is no name with a port of 0 to {IPEndPoint.MaxPort}."
+            );
         if (!_names.Contains(Bare(request.Host.Host)))
-            return Refuse(context, StatusCodes.Status421MisdirectedRequest, "This page is not served under that name. Use localhost, or name it with --host where gyre serve is started.");
-        if (request.Headers.Origin is [{ } origin] && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority.Equals(new UriBuilder("http", request.Host.Host, request.Host.Port ?? 80).Uri.Authority, StringComparison.OrdinalIgnoreCase)))
+            return Refuse(
+                context,
+                StatusCodes.Status421MisdirectedRequest,
+                "This page is not served under that name. Use localhost, or name it with --host where gyre "
+                    + "serve is started."
+            );
+        if (
+            request.Headers.Origin is [{ } origin]
+            && !(
+                Uri.TryCreate(origin, UriKind.Absolute, out var from)
+                && from.Authority.Equals(
+                    new UriBuilder("http", request.Host.Host, request.Host.Port ?? 80).Uri.Authority,
+                    StringComparison.OrdinalIgnoreCase
+                )
+            )
+        )
             return Refuse(context, StatusCodes.Status403Forbidden, "Only pages of this server may call it.");
         return next(context);
     }
@@ -31,7 +51,12 @@ internal sealed class HostCheck(ServeOptions options)
         if (IPAddress.IsLoopback(options.Address))
             return [.. own, Bare(options.Address.ToString())];
         var any = options.Address.Equals(IPAddress.Any) || options.Address.Equals(IPAddress.IPv6Any);
-        var addresses = any ? NetworkInterface.GetAllNetworkInterfaces().SelectMany(one => one.GetIPProperties().UnicastAddresses).Select(one => one.Address) : [options.Address];
+        var addresses = any
+            ? NetworkInterface
+                .GetAllNetworkInterfaces()
+                .SelectMany(one => one.GetIPProperties().UnicastAddresses)
+                .Select(one => one.Address)
+            : [options.Address];
         return [.. own, Dns.GetHostName(), .. addresses.Select(address => Bare(address.ToString()))];
     }
 

@@ -9,19 +9,29 @@ internal static class PageAssets
 {
     private static readonly string Tag = $"\"{typeof(PageAssets).Assembly.ManifestModule.ModuleVersionId:N}\"";
 
-    private static readonly Dictionary<string, string> Kinds = new() { [".js"] = "text/javascript", [".css"] = "text/css", [".svg"] = "image/svg+xml" };
+    private static readonly Dictionary<string, string> Kinds = new()
+    {
+        [".js"] = "text/javascript",
+        [".css"] = "text/css",
+        [".svg"] = "image/svg+xml",
+    };
 
     /// <summary>An address a resource.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        foreach (var name in typeof(PageAssets).Assembly.GetManifestResourceNames().Where(name => Kinds.ContainsKey(Path.GetExtension(name))))
+        foreach (
+            var name in typeof(PageAssets)
+                .Assembly.GetManifestResourceNames()
+                .Where(name => Kinds.ContainsKey(Path.GetExtension(name)))
+        )
             routes.MapGet($"/{name}", context => Send(context, name));
     }
 
     private static async Task Send(HttpContext context, string name)
     {
         var headers = context.Response.Headers;
-        (headers.ETag, headers.CacheControl) = (Tag, "no-cache"); // kept, and asked for again only whether it is still so
+        // kept, and asked for again only whether it is still so
+        (headers.ETag, headers.CacheControl) = (Tag, "no-cache");
         if (context.Request.Headers.IfNoneMatch.ToString() == Tag)
         {
             context.Response.StatusCode = StatusCodes.Status304NotModified;

@@ -2,14 +2,21 @@ using Microsoft.AspNetCore.Http;
 
 namespace Gyre.Dashboard.Serving;
 
-/// <summary>Headers of every answer: scripts from this server alone, no frame around the page, nothing asked for elsewhere. And only questions are answered.</summary>
+/// <summary>
+/// Headers of every answer: scripts from this server alone, no frame around the page, nothing asked for elsewhere. And
+/// only questions are answered.
+/// </summary>
 internal static class PageHeaders
 {
     // Styles in place are the charts' own; pictures made in the browser are what is downloaded.
     private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: "
+        + "blob:; connect-src 'self'; font-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors "
+        + "'none'";
 
-    /// <summary>Adds the headers, and refuses what is no question: the page's own connection apart, nothing is ever sent here.</summary>
+    /// <summary>
+    /// Adds the headers, and refuses what is no question: the page's own connection apart, nothing is ever sent here.
+    /// </summary>
     public static Task Add(HttpContext context, RequestDelegate next)
     {
         var headers = context.Response.Headers;
@@ -24,7 +31,10 @@ internal static class PageHeaders
         var method = context.Request.Method;
         if (HttpMethods.IsHead(method))
             return WithoutBody(context, next);
-        if (HttpMethods.IsGet(method) || HttpMethods.IsPost(method) && context.Request.Path.StartsWithSegments("/_blazor"))
+        if (
+            HttpMethods.IsGet(method)
+            || HttpMethods.IsPost(method) && context.Request.Path.StartsWithSegments("/_blazor")
+        )
             return next(context);
         context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
         headers.Allow = "GET, HEAD";

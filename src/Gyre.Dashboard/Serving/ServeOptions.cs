@@ -17,7 +17,9 @@ public sealed record ServeOptions
     /// <summary>How many ports after it are tried where it is taken.</summary>
     public int FurtherPorts { get; init; }
 
-    /// <summary>Names, beside localhost and the addresses of this machine, by which browsers may call the page.</summary>
+    /// <summary>
+    /// Names, beside localhost and the addresses of this machine, by which browsers may call the page.
+    /// </summary>
     public IReadOnlyList<string> Hosts { get; init; } = [];
 
     /// <summary>Whether a token is needed; always for an address other than loopback.</summary>

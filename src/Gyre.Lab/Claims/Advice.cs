@@ -16,8 +16,17 @@ namespace Gyre.Lab.Claims;
 /// <param name="Rising">Whether every seed gained, and the mean more than few would care for: training goes on.</param>
 /// <param name="Odds">What is expected of it; null where no way has two seeds.</param>
 public sealed record TriedRate(
-    string Name, double LearningRate, double EdgeUnits, double? ReducedTo, long? ReducedAt, double Mean, int Seeds,
-    double Rise, bool Rising, WayOdds? Odds);
+    string Name,
+    double LearningRate,
+    double EdgeUnits,
+    double? ReducedTo,
+    long? ReducedAt,
+    double Mean,
+    int Seeds,
+    double Rise,
+    bool Rising,
+    WayOdds? Odds
+);
 
 /// <summary>What a sweep over step sizes says about how to train.</summary>
 /// <param name="Score">What was compared.</param>
@@ -38,9 +47,21 @@ public sealed record TriedRate(
 /// <param name="Sharpness">Mean S(theta_0) over seeds, with its interval.</param>
 /// <param name="Seeds">How many.</param>
 public sealed record Advice(
-    Score Score, IReadOnlyList<TriedRate> Tried, TriedRate? Recommended, TriedRate? Stable, bool StableIsStable,
-    Interval Gain, bool Evidence, string? Lack, bool Seedless,
-    TriedRate? UnstableFrom, TriedRate? CatapultsFrom, TriedRate? DivergesFrom, Interval Sharpness, int Seeds)
+    Score Score,
+    IReadOnlyList<TriedRate> Tried,
+    TriedRate? Recommended,
+    TriedRate? Stable,
+    bool StableIsStable,
+    Interval Gain,
+    bool Evidence,
+    string? Lack,
+    bool Seedless,
+    TriedRate? UnstableFrom,
+    TriedRate? CatapultsFrom,
+    TriedRate? DivergesFrom,
+    Interval Sharpness,
+    int Seeds
+)
 {
     private const double Hopeful = 0.05;
 
@@ -75,18 +96,34 @@ public sealed record Advice(
         var lack = data.Obstacle ?? Missing(data, ways, fallback, gain);
         TriedRate? Of(AdviceWay? way) => way is null ? null : tried[Array.IndexOf(ways, way)];
         return new Advice(
-            score, tried, tried.OrderBy(one => one.Odds?.Regret ?? 0).ThenByDescending(one => one.Mean).FirstOrDefault(),
-            Of(fallback.MaxBy(way => way.Mean)), stable.Length > 0, gain, lack is null, lack, data.Seedless,
-            First(data, score, cell => cell.Unstable || cell.Diverged), First(data, score, cell => cell.Outcome == "catapult"),
-            First(data, score, cell => cell.Diverged), Initial(data), data.Seeds.Count);
+            score,
+            tried,
+            tried.OrderBy(one => one.Odds?.Regret ?? 0).ThenByDescending(one => one.Mean).FirstOrDefault(),
+            Of(fallback.MaxBy(way => way.Mean)),
+            stable.Length > 0,
+            gain,
+            lack is null,
+            lack,
+            data.Seedless,
+            First(data, score, cell => cell.Unstable || cell.Diverged),
+            First(data, score, cell => cell.Outcome == "catapult"),
+            First(data, score, cell => cell.Diverged),
+            Initial(data),
+            data.Seeds.Count
+        );
     }
 
-    private static Interval Initial(ClaimData data) => MeanInterval.Student(
-        [
-            .. data.Cells.Where(cell => double.IsFinite(cell.InitialSharpness)).GroupBy(cell => cell.Cell.Seed)
-                .OrderBy(seed => seed.Key).Select(seed => seed.First().InitialSharpness),
-        ],
-        Bounds.Positive);
+    private static Interval Initial(ClaimData data) =>
+        MeanInterval.Student(
+            [
+                .. data
+                    .Cells.Where(cell => double.IsFinite(cell.InitialSharpness))
+                    .GroupBy(cell => cell.Cell.Seed)
+                    .OrderBy(seed => seed.Key)
+                    .Select(seed => seed.First().InitialSharpness),
+            ],
+            Bounds.Positive
+        );
 
     private static string? Missing(ClaimData data, AdviceWay[] all, AdviceWay[] stable, Interval gain)
     {
@@ -95,7 +132,8 @@ public sealed record Advice(
         if (stable.Length == all.Length)
             return "sharpness never reached the threshold at any rate that did not diverge";
         if (data.Seedless)
-            return "the seeds change nothing: the start and the samples are the same for each, so there is no error bar";
+            return "the seeds change nothing: the start and the samples are the same for each, so there is no error "
+                + "bar";
         if (gain.Count < 2)
             return "one seed has no error bar";
         return gain.Low > 0 ? null : "the difference is not clear of 0";

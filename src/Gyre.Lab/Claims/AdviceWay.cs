@@ -6,7 +6,8 @@ namespace Gyre.Lab.Claims;
 internal sealed class AdviceWay(ClaimGroup group, Score score)
 {
     /// <summary>Score of each seed.</summary>
-    public IReadOnlyDictionary<int, double> Scores { get; } = group.Cells.ToDictionary(cell => cell.Cell.Seed, score.Of);
+    public IReadOnlyDictionary<int, double> Scores { get; } =
+        group.Cells.ToDictionary(cell => cell.Cell.Seed, score.Of);
 
     /// <summary>Mean score.</summary>
     public double Mean => Scores.Values.Average();
@@ -20,26 +21,36 @@ internal sealed class AdviceWay(ClaimGroup group, Score score)
     /// <summary>Rates throughout by rising rate, then reduced ones: all that have each of the first seeds, and
     /// diverged at none.</summary>
     public static AdviceWay[] Of(ClaimData data, Score score, IReadOnlyList<int> first) =>
-    [
-        .. data.Every.Where(group => group.Sound && first.All(seed => group.Cells.Any(cell => cell.Cell.Seed == seed)))
-            .Select(group => new AdviceWay(group, score)),
-    ];
+        [
+            .. data
+                .Every.Where(group => group.Sound && first.All(seed => group.Cells.Any(cell => cell.Cell.Seed == seed)))
+                .Select(group => new AdviceWay(group, score)),
+        ];
 
     /// <summary>
     /// Best less best stable, at each seed that is compared: chosen by the mean over the other seeds, among the ways
     /// that have every seed.
     /// Where ways were left out after the first seeds, those chose who is left, and only the later ones are compared.
     /// </summary>
-    public static Interval Gains(AdviceWay[] all, AdviceWay[] stable, IReadOnlyList<int> first, IReadOnlyList<int> seeds)
+    public static Interval Gains(
+        AdviceWay[] all,
+        AdviceWay[] stable,
+        IReadOnlyList<int> first,
+        IReadOnlyList<int> seeds
+    )
     {
         bool Whole(AdviceWay way) => seeds.All(way.Scores.ContainsKey);
-        AdviceWay[] among = [.. all.Where(Whole)], safe = [.. stable.Where(Whole)];
-        int[] later = [.. seeds.Except(first)], compared = later.Length >= 2 ? later : [.. seeds];
+        AdviceWay[] among = [.. all.Where(Whole)],
+            safe = [.. stable.Where(Whole)];
+        int[] later = [.. seeds.Except(first)],
+            compared = later.Length >= 2 ? later : [.. seeds];
         if (among.Length == 0 || safe.Length == 0 || seeds.Count < 2)
             return MeanInterval.Student([]);
         AdviceWay Chosen(int left, AdviceWay[] ways) =>
             ways.MaxBy(way => seeds.Where(seed => seed != left).Average(seed => way.Scores[seed]))!;
-        return MeanInterval.Student([.. compared.Select(seed => Chosen(seed, among).Scores[seed] - Chosen(seed, safe).Scores[seed])]);
+        return MeanInterval.Student([
+            .. compared.Select(seed => Chosen(seed, among).Scores[seed] - Chosen(seed, safe).Scores[seed]),
+        ]);
     }
 
     /// <summary>For people and files.</summary>
@@ -48,8 +59,16 @@ internal sealed class AdviceWay(ClaimGroup group, Score score)
         double[] rises = [.. group.Cells.Select(cell => score.Of(cell) - score.Earlier(cell))];
         var cell = group.Cells[0].Cell;
         return new TriedRate(
-            group.Name, group.LearningRate, group.Cells.Average(one => one.Cell.EdgeUnits),
-            cell.ReducedTo is null ? null : group.Cells.Average(one => one.Cell.ReducedTo ?? double.NaN), cell.ForkStep,
-            Mean, group.Cells.Count, rises.Average(), rises.All(rise => rise > 0) && rises.Average() > score.Close, odds);
+            group.Name,
+            group.LearningRate,
+            group.Cells.Average(one => one.Cell.EdgeUnits),
+            cell.ReducedTo is null ? null : group.Cells.Average(one => one.Cell.ReducedTo ?? double.NaN),
+            cell.ForkStep,
+            Mean,
+            group.Cells.Count,
+            rises.Average(),
+            rises.All(rise => rise > 0) && rises.Average() > score.Close,
+            odds
+        );
     }
 }

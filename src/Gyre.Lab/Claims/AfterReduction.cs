@@ -2,7 +2,8 @@ using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>Sharpness after the reduction of the rate, or after step 0 in a run of one rate throughout. Only the bursts'
+/// <summary>Sharpness after the reduction of the rate, or after step 0 in a run of one rate throughout. Only the
+/// bursts'
 /// first steps count, which are equally far apart in training time. NaN where nothing was measured.</summary>
 public sealed record AfterReduction
 {
@@ -19,17 +20,29 @@ public sealed record AfterReduction
         new("parameter norm", cell => cell.ParameterNorm, nameof(CellMeasures.ParameterNorm)),
         new("distance from the start", cell => cell.StartDistance, nameof(CellMeasures.StartDistance)),
         Measure.ControlDistance,
-        .. LossPassage.Losses.SelectMany(loss => new Measure[]
-        {
-            new(Named(loss, "sharpness"), cell => cell.After.At(loss)?.Sharpness ?? double.NaN, nameof(LossPassage.Sharpness)),
-            new(Named(loss, "test accuracy"), cell => cell.After.At(loss)?.TestAccuracy ?? double.NaN, nameof(LossPassage.TestAccuracy)),
-        }),
+        .. LossPassage.Losses.SelectMany(loss =>
+            new Measure[]
+            {
+                new(
+                    Named(loss, "sharpness"),
+                    cell => cell.After.At(loss)?.Sharpness ?? double.NaN,
+                    nameof(LossPassage.Sharpness)
+                ),
+                new(
+                    Named(loss, "test accuracy"),
+                    cell => cell.After.At(loss)?.TestAccuracy ?? double.NaN,
+                    nameof(LossPassage.TestAccuracy)
+                ),
+            }
+        ),
     ];
 
     /// <summary>The numbers of a run that was not measured after its reduction.</summary>
     public static AfterReduction None { get; } = new();
 
-    /// <summary>Largest sharpness of the Hessian after the reduction. Between two bursts it may have been larger.</summary>
+    /// <summary>
+    /// Largest sharpness of the Hessian after the reduction. Between two bursts it may have been larger.
+    /// </summary>
     public double Peak { get; init; } = double.NaN;
 
     /// <summary>Residual of that eigenpair: an eigenvalue lies this near.</summary>
@@ -49,7 +62,9 @@ public sealed record AfterReduction
     /// unstable too.</summary>
     public double MostOfThreshold { get; init; } = double.NaN;
 
-    /// <summary>The passages of the training loss through <see cref="LossPassage.Losses"/>, as far as it came.</summary>
+    /// <summary>
+    /// The passages of the training loss through <see cref="LossPassage.Losses"/>, as far as it came.
+    /// </summary>
     public IReadOnlyList<LossPassage> Passages { get; init; } = [];
 
     /// <summary>From the records of a run.</summary>
@@ -58,14 +73,19 @@ public sealed record AfterReduction
     /// <param name="starts">Measurements at the bursts' first steps.</param>
     /// <param name="times">Training time of each step.</param>
     public static AfterReduction Of(
-        long fork, IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> starts, IReadOnlyDictionary<long, double> times)
+        long fork,
+        IReadOnlyList<StepRecord> steps,
+        IReadOnlyList<CurvatureRecord> starts,
+        IReadOnlyDictionary<long, double> times
+    )
     {
         ArgumentNullException.ThrowIfNull(starts);
         ArgumentNullException.ThrowIfNull(times);
         // The burst at the reduction itself measures what the rate before has left; a passage may lie right after it.
         (double Time, double Value)[] from =
         [
-            .. starts.Where(record => record.Step >= fork && Measured(record, times))
+            .. starts
+                .Where(record => record.Step >= fork && Measured(record, times))
                 .Select(record => (times[record.Step], Sharpness(record))),
         ];
         var after = starts.Where(record => record.Step > fork && Measured(record, times)).ToArray();

@@ -10,27 +10,88 @@ internal static class AlternativesQuestion
     {
         var sound = data.SoundGroups.Where(group => group.Cells.All(cell => cell.Moments.Count > 0)).ToArray();
         if (sound.Length < 2 || data.Seeds.Count < 2)
-            return [Judge.Missing("Q2", "descent at a large rate ends flatter than every other rule at equal training loss", "", "two groups and two seeds are needed")];
+            return
+            [
+                Judge.Missing(
+                    "Q2",
+                    "descent at a large rate ends flatter than every other rule at equal training loss",
+                    "",
+                    "two groups and two seeds are needed"
+                ),
+            ];
         var loss = sound.SelectMany(group => group.Cells).Max(cell => cell.Moments.Min(moment => moment.Loss));
         string Rule(ClaimGroup group) => group.Cells[0].Cell.Values.GetValueOrDefault(Axis, "").Trim('"');
         var descent = sound.Where(group => Rule(group) == "gd").MaxBy(group => group.LearningRate);
         if (descent is null)
-            return [Judge.Missing("Q2", "descent at a large rate ends flatter than every other rule at equal training loss", "", "no group of gradient descent is finished and not diverged")];
+            return
+            [
+                Judge.Missing(
+                    "Q2",
+                    "descent at a large rate ends flatter than every other rule at equal training loss",
+                    "",
+                    "no group of gradient descent is finished and not diverged"
+                ),
+            ];
         var others = sound.Where(group => group != descent).ToArray();
-        var rule = $"at the first burst whose training loss is {Judge.Text(loss)} or less, which every run reaches; by seed, t interval";
+        var rule =
+            $"at the first burst whose training loss is {Judge.Text(loss)} or less, which every run reaches; "
+            + "by seed, t interval";
         return
         [
-            .. others.SelectMany(group => (Verdict[])
-            [
-                Of($"Q2 flatness, {group.Name}", $"ends sharper than {descent.Name} at equal training loss", rule + " above 0", group, descent, new("sharpness of the Hessian", cell => At(cell, loss).Sharpness, nameof(CellMeasures.FinalSharpness)), above: true),
-                Of($"Q2 accuracy, {group.Name}", $"ends less accurate than {descent.Name} at equal training loss", rule + " below 0", group, descent, Measure.TestAccuracy with { Of = cell => At(cell, loss).TestAccuracy }, above: false),
-            ]),
+            .. others.SelectMany(group =>
+                (Verdict[])
+                    [
+                        Of(
+                            $"Q2 flatness, {group.Name}",
+                            $"ends sharper than {descent.Name} at equal training loss",
+                            rule + " above 0",
+                            group,
+                            descent,
+                            new(
+                                "sharpness of the Hessian",
+                                cell => At(cell, loss).Sharpness,
+                                nameof(CellMeasures.FinalSharpness)
+                            ),
+                            above: true
+                        ),
+                        Of(
+                            $"Q2 accuracy, {group.Name}",
+                            $"ends less accurate than {descent.Name} at equal training loss",
+                            rule + " below 0",
+                            group,
+                            descent,
+                            Measure.TestAccuracy with
+                            {
+                                Of = cell => At(cell, loss).TestAccuracy,
+                            },
+                            above: false
+                        ),
+                    ]
+            ),
         ];
     }
 
-    private static (double Loss, double Sharpness, double TestAccuracy) At(CellMeasures cell, double loss) => cell.Moments.First(moment => moment.Loss <= loss);
+    private static (double Loss, double Sharpness, double TestAccuracy) At(CellMeasures cell, double loss) =>
+        cell.Moments.First(moment => moment.Loss <= loss);
 
-    private static Verdict Of(string part, string statement, string rule, ClaimGroup group, ClaimGroup descent, Measure measure, bool above) => Judge.BySeed(
-        part, statement, rule, [(group.Name, new PairedGroups(group.Name, group, descent).Differences(measure.Of))], $"{measure.Name}, {group.Name} less {descent.Name},", 0, above,
-        $"{measure.Name} was not measured", measure.Bounds.Differences());
+    private static Verdict Of(
+        string part,
+        string statement,
+        string rule,
+        ClaimGroup group,
+        ClaimGroup descent,
+        Measure measure,
+        bool above
+    ) =>
+        Judge.BySeed(
+            part,
+            statement,
+            rule,
+            [(group.Name, new PairedGroups(group.Name, group, descent).Differences(measure.Of))],
+            $"{measure.Name}, {group.Name} less {descent.Name},",
+            0,
+            above,
+            $"{measure.Name} was not measured",
+            measure.Bounds.Differences()
+        );
 }

@@ -22,9 +22,13 @@ public sealed record EarlierScores(double TestAccuracy, double TestLoss, double 
     {
         ArgumentNullException.ThrowIfNull(steps);
         var before = steps.Where(step => step.Step > 0 && step.Step <= Share * steps[^1].Step).ToArray();
-        return before.Length == 0 ? None : new EarlierScores(
-            before.LastOrDefault(step => step.TestAccuracy is not null)?.TestAccuracy ?? double.NaN,
-            before.LastOrDefault(step => step.TestLoss is not null)?.TestLoss ?? double.NaN, before[^1].Loss);
+        return before.Length == 0
+            ? None
+            : new EarlierScores(
+                before.LastOrDefault(step => step.TestAccuracy is not null)?.TestAccuracy ?? double.NaN,
+                before.LastOrDefault(step => step.TestLoss is not null)?.TestLoss ?? double.NaN,
+                before[^1].Loss
+            );
     }
 }
 
@@ -186,15 +190,23 @@ public sealed record CellMeasures
 
     /// <summary>What a property can be: intervals of its mean stay within. The largest eigenvalue is not below 0 as
     /// long as no value is.</summary>
-    public static Bounds BoundsOf(string property) => property switch
-    {
-        nameof(TestAccuracy) or nameof(TrainAccuracy) or nameof(Flip) or nameof(FlipUnstable) or nameof(DriftPerBounceUnstable)
-            or nameof(FlipUnstableLow) or nameof(DriftPerBounce)
-            or nameof(Drift) or nameof(Baseline) or nameof(BaselineHigh) => Bounds.Share,
-        nameof(PeaksTau) => Bounds.Coefficient,
-        nameof(LambdaMin) or nameof(Trace) => Bounds.None,
-        _ => Bounds.Positive,
-    };
+    public static Bounds BoundsOf(string property) =>
+        property switch
+        {
+            nameof(TestAccuracy)
+            or nameof(TrainAccuracy)
+            or nameof(Flip)
+            or nameof(FlipUnstable)
+            or nameof(DriftPerBounceUnstable)
+            or nameof(FlipUnstableLow)
+            or nameof(DriftPerBounce)
+            or nameof(Drift)
+            or nameof(Baseline)
+            or nameof(BaselineHigh) => Bounds.Share,
+            nameof(PeaksTau) => Bounds.Coefficient,
+            nameof(LambdaMin) or nameof(Trace) => Bounds.None,
+            _ => Bounds.Positive,
+        };
 
     /// <summary>Of a finished cell; null for any other.</summary>
     public static CellMeasures? Of(SweepCell cell)
@@ -204,7 +216,12 @@ public sealed record CellMeasures
     }
 
     /// <summary>From the records of a run.</summary>
-    public static CellMeasures Of(SweepCellRecord cell, SummaryRecord summary, IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> curvature)
+    public static CellMeasures Of(
+        SweepCellRecord cell,
+        SummaryRecord summary,
+        IReadOnlyList<StepRecord> steps,
+        IReadOnlyList<CurvatureRecord> curvature
+    )
     {
         ArgumentNullException.ThrowIfNull(cell);
         ArgumentNullException.ThrowIfNull(summary);
@@ -226,39 +243,72 @@ public sealed record CellMeasures
             PeakSharpness = summary.PeakSharpness,
             MeanSharpness = Mean(starts.Select(record => record.Sharpness)),
             Flip = summary.Flip?.Mean ?? double.NaN,
-            FlipUnstableLow = InInstabilities(summary.Cycles, curvature, times, record => 1 - record.Flip?.OverlapHigh ?? double.NaN),
-            FlipUnstable = InInstabilities(summary.Cycles, curvature, times, record => record.Flip?.Rotation ?? double.NaN),
-            DriftPerBounceUnstable =
-                InInstabilities(summary.Cycles, curvature, times, record => record.DriftPerBounce?.Rotation ?? double.NaN),
+            FlipUnstableLow = InInstabilities(
+                summary.Cycles,
+                curvature,
+                times,
+                record => 1 - record.Flip?.OverlapHigh ?? double.NaN
+            ),
+            FlipUnstable = InInstabilities(
+                summary.Cycles,
+                curvature,
+                times,
+                record => record.Flip?.Rotation ?? double.NaN
+            ),
+            DriftPerBounceUnstable = InInstabilities(
+                summary.Cycles,
+                curvature,
+                times,
+                record => record.DriftPerBounce?.Rotation ?? double.NaN
+            ),
             UnstableTime = summary.Measurements == 0 ? double.NaN : summary.Cycles.Sum(cycle => Lasted(cycle, times)),
             EndTime = steps.Count == 0 ? double.NaN : times[steps[^1].Step],
             ParameterNorm = summary.FinalParameterNorm ?? double.NaN,
             StartDistance = summary.FinalStartDistance ?? double.NaN,
-            ForkDistance = starts.MinBy(record => Math.Abs(record.Step - (cell.ForkStep ?? 0)))?.StartDistance ?? double.NaN,
-            Bursts = [.. starts.Where(record => times.ContainsKey(record.Step)).Select(record => (record.Step, times[record.Step]))],
+            ForkDistance =
+                starts.MinBy(record => Math.Abs(record.Step - (cell.ForkStep ?? 0)))?.StartDistance ?? double.NaN,
+            Bursts =
+            [
+                .. starts
+                    .Where(record => times.ContainsKey(record.Step))
+                    .Select(record => (record.Step, times[record.Step])),
+            ],
             After = AfterReduction.Of(cell.ForkStep ?? 0, steps, starts, times),
             SharpnessByDistance =
             [
                 .. from record in starts
-                   where record.StartDistance is not null
-                   select (record.StartDistance!.Value, record.Hessian?.Sharpness ?? record.Sharpness),
+                where record.StartDistance is not null
+                select (record.StartDistance!.Value, record.Hessian?.Sharpness ?? record.Sharpness),
             ],
             AccuracyInTime =
             [
                 .. from step in steps
-                   where step.TestAccuracy is not null
-                   select (times[step.Step], step.TestAccuracy!.Value),
+                where step.TestAccuracy is not null
+                select (times[step.Step], step.TestAccuracy!.Value),
             ],
             DriftPerBounce = summary.DriftPerBounce?.Mean ?? double.NaN,
             Drift = summary.Drift?.Mean ?? double.NaN,
-            CumulativeRotation = starts.Any(record => record.Drift is not null) ? starts.Sum(record => record.Drift?.Rotation ?? 0) : double.NaN,
+            CumulativeRotation = starts.Any(record => record.Drift is not null)
+                ? starts.Sum(record => record.Drift?.Rotation ?? 0)
+                : double.NaN,
             Baseline = summary.Resolve?.Mean ?? double.NaN,
             BaselineHigh = summary.Resolve?.High ?? double.NaN,
-            PeaksTau = summary.Cycles.Length < FewestCycles ? double.NaN : RankCorrelation.Of(
-                RankKind.Kendall, [.. summary.Cycles.Select(cycle => (double)cycle.Number)], [.. summary.Cycles.Select(cycle => cycle.PeakSharpness)]),
+            PeaksTau =
+                summary.Cycles.Length < FewestCycles
+                    ? double.NaN
+                    : RankCorrelation.Of(
+                        RankKind.Kendall,
+                        [.. summary.Cycles.Select(cycle => (double)cycle.Number)],
+                        [.. summary.Cycles.Select(cycle => cycle.PeakSharpness)]
+                    ),
             LambdaMin = Mean(starts.Select(record => record.ConvergedLambdaMin() ?? double.NaN)),
             Trace = Mean(starts.Select(record => record.Trace?.Value ?? double.NaN)),
-            SharpnessInTime = [.. starts.Where(record => times.ContainsKey(record.Step)).Select(record => (times[record.Step], record.Sharpness))],
+            SharpnessInTime =
+            [
+                .. starts
+                    .Where(record => times.ContainsKey(record.Step))
+                    .Select(record => (times[record.Step], record.Sharpness)),
+            ],
             Moments = MomentsOf(steps, starts),
             ForkTime = cell.ForkStep is { } fork ? times.GetValueOrDefault(fork, double.NaN) : double.NaN,
             UpdateGrowth = Growth(steps),
@@ -276,26 +326,38 @@ public sealed record CellMeasures
     public double SharpnessAfterForkLess(CellMeasures control)
     {
         ArgumentNullException.ThrowIfNull(control);
-        var (own, others) = (Measured(this).Where(point => point.Time > ForkTime).ToArray(), Measured(control).ToArray());
+        var (own, others) = (
+            Measured(this).Where(point => point.Time > ForkTime).ToArray(),
+            Measured(control).ToArray()
+        );
         if (own.Length == 0 || others.Length == 0)
             return double.NaN;
         var reach = (own[^1].Time - ForkTime) / own.Length / 2;
-        var pairs = own.Select(point => (point, Other: others.MinBy(other => Math.Abs(other.Time - point.Time)))).Where(pair => Math.Abs(pair.Other.Time - pair.point.Time) <= reach);
+        var pairs = own.Select(point => (point, Other: others.MinBy(other => Math.Abs(other.Time - point.Time))))
+            .Where(pair => Math.Abs(pair.Other.Time - pair.point.Time) <= reach);
         return Mean(pairs.Select(pair => pair.point.Sharpness - pair.Other.Sharpness));
     }
 
     /// <summary>Mean over the training time that instabilities take: of each the mean over its own time, counted by
     /// how long it lasts.</summary>
-    private static double InInstabilities(CycleRecord[] cycles, IReadOnlyList<CurvatureRecord> curvature, Dictionary<long, double> times, Func<CurvatureRecord, double> of)
+    private static double InInstabilities(
+        CycleRecord[] cycles,
+        IReadOnlyList<CurvatureRecord> curvature,
+        Dictionary<long, double> times,
+        Func<CurvatureRecord, double> of
+    )
     {
         var (mean, lasted) = (0.0, 0.0);
         foreach (var cycle in cycles)
         {
-            var measured = curvature.Where(record => record.Step >= cycle.Onset && !(record.Step > cycle.Resolution)).ToArray();
+            var measured = curvature
+                .Where(record => record.Step >= cycle.Onset && !(record.Step > cycle.Resolution))
+                .ToArray();
             var inside = TrainingTime.Mean(measured.Select(record => (record.Step, times[record.Step], of(record))));
             if (!double.IsFinite(inside))
                 continue;
-            var time = Math.Max(Lasted(cycle, times), double.Epsilon); // one that begins at the last step still counts where there is nothing else
+            // one that begins at the last step still counts where there is nothing else
+            var time = Math.Max(Lasted(cycle, times), double.Epsilon);
             (mean, lasted) = (mean + time * inside, lasted + time);
         }
         return lasted > 0 ? mean / lasted : double.NaN;
@@ -305,7 +367,8 @@ public sealed record CellMeasures
     private static double Lasted(CycleRecord cycle, Dictionary<long, double> times)
     {
         double At(long step) => times.GetValueOrDefault(step, double.NaN);
-        return (cycle.Resolution is { } resolved ? At(resolved) : times.Values.DefaultIfEmpty(double.NaN).Max()) - At(cycle.Onset);
+        return (cycle.Resolution is { } resolved ? At(resolved) : times.Values.DefaultIfEmpty(double.NaN).Max())
+            - At(cycle.Onset);
     }
 
     private static (double, double, double)[] MomentsOf(IReadOnlyList<StepRecord> steps, CurvatureRecord[] starts)
@@ -322,7 +385,8 @@ public sealed record CellMeasures
         return [.. moments];
     }
 
-    private static IEnumerable<(double Time, double Sharpness)> Measured(CellMeasures cell) => cell.SharpnessInTime.Where(point => double.IsFinite(point.Sharpness));
+    private static IEnumerable<(double Time, double Sharpness)> Measured(CellMeasures cell) =>
+        cell.SharpnessInTime.Where(point => double.IsFinite(point.Sharpness));
 
     private static double Growth(IReadOnlyList<StepRecord> steps)
     {
@@ -350,8 +414,10 @@ public sealed record CellMeasures
     }
 
     /// <summary>Training time of each step: the sum of the step sizes before it.</summary>
-    internal static Dictionary<long, double> Times(IReadOnlyList<StepRecord> steps) => TrainingTime.Of(steps.Select(step => (step.Step, step.LearningRate)));
+    internal static Dictionary<long, double> Times(IReadOnlyList<StepRecord> steps) =>
+        TrainingTime.Of(steps.Select(step => (step.Step, step.LearningRate)));
 
     /// <summary>Of what was measured: a solve that ended without a number is no reason to drop the cell.</summary>
-    private static double Mean(IEnumerable<double> values) => values.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
+    private static double Mean(IEnumerable<double> values) =>
+        values.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
 }

@@ -7,11 +7,32 @@ public static class ClaimCatalog
     /// <summary>Seed of every permutation and resample: the same sweep gives the same verdicts.</summary>
     internal const int Seed = 20241217;
 
-    private static readonly (string Claim, string Statement, Func<ClaimData, IReadOnlyList<Verdict>> Parts, IReadOnlyList<string> Shown)[] Claims =
+    private static readonly (
+        string Claim,
+        string Statement,
+        Func<ClaimData, IReadOnlyList<Verdict>> Parts,
+        IReadOnlyList<string> Shown
+    )[] Claims =
     [
-        ("C1", "above the threshold the leading eigenvectors rotate, below it they do not, and rotation grows with eta", RotationClaim.Parts, []),
-        ("C2", "progressive flattening: unstable training moves to flatter regions, the longer the flatter, and stays there", FlatteningClaim.Parts, FlatteningClaim.Shown),
-        ("C3", "large first, then reduced, generalizes better than small throughout, and there is a best range", GeneralizationClaim.Parts, []),
+        (
+            "C1",
+            "above the threshold the leading eigenvectors rotate, below it they do not, and rotation grows with eta",
+            RotationClaim.Parts,
+            []
+        ),
+        (
+            "C2",
+            "progressive flattening: unstable training moves to flatter regions, the longer the flatter, and "
+                + "stays there",
+            FlatteningClaim.Parts,
+            FlatteningClaim.Shown
+        ),
+        (
+            "C3",
+            "large first, then reduced, generalizes better than small throughout, and there is a best range",
+            GeneralizationClaim.Parts,
+            []
+        ),
         ("C4", "eigenvector rotation predicts test accuracy at least as well as sharpness", PredictionClaim.Parts, []),
     ];
 
@@ -23,12 +44,15 @@ public static class ClaimCatalog
         ArgumentNullException.ThrowIfNull(data);
         if (data.Obstacle is not null && QuestionCatalog.Of(data) is { } question)
             return question.Decide(data);
-        return [.. Claims.SelectMany(claim =>
-        {
-            if (data.Obstacle is { } obstacle)
-                return [Judge.Missing(claim.Claim, claim.Statement, "", obstacle)];
-            var parts = claim.Parts(data);
-            return new[] { Judge.Whole(claim.Claim, claim.Statement, parts, claim.Shown) }.Concat(parts);
-        })];
+        return
+        [
+            .. Claims.SelectMany(claim =>
+            {
+                if (data.Obstacle is { } obstacle)
+                    return [Judge.Missing(claim.Claim, claim.Statement, "", obstacle)];
+                var parts = claim.Parts(data);
+                return new[] { Judge.Whole(claim.Claim, claim.Statement, parts, claim.Shown) }.Concat(parts);
+            }),
+        ];
     }
 }

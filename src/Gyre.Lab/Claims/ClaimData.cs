@@ -27,10 +27,18 @@ public sealed class ClaimData
         cells = [.. cells.Where(cell => !Copies.ContainsKey(cell.Cell.Folder))];
         (Cells, Axes) = (cells, axes);
         Seeds = [.. cells.Select(cell => cell.Cell.Seed).Distinct().Order()];
-        Obstacle = axes.Except(["training.learning_rate"]).ToArray() is { Length: > 0 } others ? $"the sweep varies {string.Join(", ", others)} too; claims need the learning rate alone" : null;
-        var groups = cells.GroupBy(cell => cell.Cell.Group)
-            .Select(group => new ClaimGroup(group.Key, group.Average(cell => cell.Cell.LearningRate), [.. group.OrderBy(cell => cell.Cell.Seed)]))
-            .OrderBy(group => group.LearningRate).ToArray();
+        Obstacle = axes.Except(["training.learning_rate"]).ToArray() is { Length: > 0 } others
+            ? $"the sweep varies {string.Join(", ", others)} too; claims need the learning rate alone"
+            : null;
+        var groups = cells
+            .GroupBy(cell => cell.Cell.Group)
+            .Select(group => new ClaimGroup(
+                group.Key,
+                group.Average(cell => cell.Cell.LearningRate),
+                [.. group.OrderBy(cell => cell.Cell.Seed)]
+            ))
+            .OrderBy(group => group.LearningRate)
+            .ToArray();
         Every = [.. groups.OrderBy(group => group.Cells[0].Cell.Parent is not null)];
         groups = [.. groups.Where(group => group.Cells.Select(cell => cell.Cell.Seed).SequenceEqual(Seeds))];
         Groups = [.. groups.Where(group => group.Cells[0].Cell.Parent is null)];
@@ -46,7 +54,8 @@ public sealed class ClaimData
 
     /// <summary>Whether the seed changes nothing: cells were planned as such, or every group of several seeds is one
     /// cell and its copies.</summary>
-    public bool Seedless => Cells.Count > 0 && (Cells.All(cell => cell.Cell.Seedless) || (Copies.Count > 0 && Seeds.Count == 1));
+    public bool Seedless =>
+        Cells.Count > 0 && (Cells.All(cell => cell.Cell.Seedless) || (Copies.Count > 0 && Seeds.Count == 1));
 
     /// <summary>Every finished cell that is no copy.</summary>
     public IReadOnlyList<CellMeasures> Cells { get; }
@@ -54,7 +63,13 @@ public sealed class ClaimData
     /// <summary>Finished cells of one rate throughout that did not diverge, whether or not their group has every
     /// seed; by seed and rate, so that permutations are the same in any order of the plan.</summary>
     public IReadOnlyList<CellMeasures> Throughout =>
-        [.. Cells.Where(cell => cell.Cell.Parent is null && !cell.Diverged).OrderBy(cell => cell.Cell.Seed).ThenBy(cell => cell.Cell.LearningRate).ThenBy(cell => cell.Cell.Folder, StringComparer.Ordinal)];
+        [
+            .. Cells
+                .Where(cell => cell.Cell.Parent is null && !cell.Diverged)
+                .OrderBy(cell => cell.Cell.Seed)
+                .ThenBy(cell => cell.Cell.LearningRate)
+                .ThenBy(cell => cell.Cell.Folder, StringComparer.Ordinal),
+        ];
 
     /// <summary>Seeds, rising.</summary>
     public IReadOnlyList<int> Seeds { get; }
@@ -79,17 +94,27 @@ public sealed class ClaimData
     public ClaimGroup? ReducedTo(ClaimGroup fork)
     {
         ArgumentNullException.ThrowIfNull(fork);
-        return SoundGroups.FirstOrDefault(group => group.Cells.Zip(fork.Cells).All(pair => Near(pair.First.Cell.LearningRate, pair.Second.Cell.ReducedTo ?? double.NaN)));
+        return SoundGroups.FirstOrDefault(group =>
+            group
+                .Cells.Zip(fork.Cells)
+                .All(pair => Near(pair.First.Cell.LearningRate, pair.Second.Cell.ReducedTo ?? double.NaN))
+        );
     }
 
     /// <summary>The cells split by the value of one axis, each part with the other axes; in the order of the
     /// plan.</summary>
     public IReadOnlyList<(string Value, ClaimData Data)> By(string axis) =>
-        [.. Cells.GroupBy(cell => cell.Cell.Values.GetValueOrDefault(axis, "")).Select(part => (part.Key.Trim('"'), new ClaimData([.. part], [.. Axes.Where(one => one != axis)])))];
+        [
+            .. Cells
+                .GroupBy(cell => cell.Cell.Values.GetValueOrDefault(axis, ""))
+                .Select(part => (part.Key.Trim('"'), new ClaimData([.. part], [.. Axes.Where(one => one != axis)]))),
+        ];
 
     /// <summary>Mean over groups, seed by seed; null of none.</summary>
     public static double[]? BySeed(IReadOnlyList<double[]> groups) =>
-        groups is null or { Count: 0 } ? null : [.. Enumerable.Range(0, groups[0].Length).Select(seed => groups.Average(group => group[seed]))];
+        groups is null or { Count: 0 }
+            ? null
+            : [.. Enumerable.Range(0, groups[0].Length).Select(seed => groups.Average(group => group[seed]))];
 
     internal static bool Near(double a, double b) => Math.Abs(a - b) <= 1e-3 * Math.Abs(b);
 }

@@ -16,20 +16,36 @@ public static class ControlDistance
     public static IReadOnlyList<CellMeasures> Added(IReadOnlyList<(CellMeasures Measures, RunFolder Folder)> cells)
     {
         ArgumentNullException.ThrowIfNull(cells);
-        return [.. cells.Select(cell => With(cell, cells.FirstOrDefault(other => IsControl(other.Measures, cell.Measures))))];
+        return
+        [
+            .. cells.Select(cell =>
+                With(cell, cells.FirstOrDefault(other => IsControl(other.Measures, cell.Measures)))
+            ),
+        ];
     }
 
-    private static CellMeasures With((CellMeasures Measures, RunFolder Folder) branch, (CellMeasures? Measures, RunFolder Folder) control) =>
+    private static CellMeasures With(
+        (CellMeasures Measures, RunFolder Folder) branch,
+        (CellMeasures? Measures, RunFolder Folder) control
+    ) =>
         control.Measures is null
             ? branch.Measures
-            : branch.Measures with { ControlDistance = Of(branch.Measures, branch.Folder, control.Measures, control.Folder) };
+            : branch.Measures with
+            {
+                ControlDistance = Of(branch.Measures, branch.Folder, control.Measures, control.Folder),
+            };
 
     private static bool IsControl(CellMeasures other, CellMeasures branch) =>
-        branch.Cell.ReducedTo is { } rate && other.Cell.Parent is null && other.Cell.Seed == branch.Cell.Seed
-        && ClaimData.Near(other.Cell.LearningRate, rate) && Others(other.Cell).SequenceEqual(Others(branch.Cell));
+        branch.Cell.ReducedTo is { } rate
+        && other.Cell.Parent is null
+        && other.Cell.Seed == branch.Cell.Seed
+        && ClaimData.Near(other.Cell.LearningRate, rate)
+        && Others(other.Cell).SequenceEqual(Others(branch.Cell));
 
     private static IEnumerable<KeyValuePair<string, string>> Others(SweepCellRecord cell) =>
-        cell.Values.Where(pair => pair.Key != "training.learning_rate").OrderBy(pair => pair.Key, StringComparer.Ordinal);
+        cell
+            .Values.Where(pair => pair.Key != "training.learning_rate")
+            .OrderBy(pair => pair.Key, StringComparer.Ordinal);
 
     private static double Of(CellMeasures branch, RunFolder folder, CellMeasures control, RunFolder controlFolder)
     {

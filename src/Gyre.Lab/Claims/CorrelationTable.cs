@@ -11,7 +11,14 @@ namespace Gyre.Lab.Claims;
 /// <param name="RawGain">Which predicts better: |this| − |the coefficient of final sharpness|, both on the same
 /// resamples of the cells that have both; null for final sharpness itself.</param>
 /// <param name="PartialGain">The same of the partial coefficients.</param>
-public sealed record CorrelationRow(string Measure, RankKind Kind, CorrelationTest Raw, CorrelationTest Partial, Interval? RawGain, Interval? PartialGain);
+public sealed record CorrelationRow(
+    string Measure,
+    RankKind Kind,
+    CorrelationTest Raw,
+    CorrelationTest Partial,
+    Interval? RawGain,
+    Interval? PartialGain
+);
 
 /// <summary>Correlations between test accuracy and every measure.</summary>
 public static class CorrelationTable
@@ -28,33 +35,68 @@ public static class CorrelationTable
         ArgumentNullException.ThrowIfNull(data);
         var rows =
             from measure in CellMeasures.Catalog
-            let cells = data.Throughout.Where(cell => double.IsFinite(measure.Of(cell)) && double.IsFinite(cell.TestAccuracy)).ToArray()
+            let cells = data
+                .Throughout.Where(cell => double.IsFinite(measure.Of(cell)) && double.IsFinite(cell.TestAccuracy))
+                .ToArray()
             where cells.Length >= FewestCells
             from kind in new[] { RankKind.Spearman, RankKind.Kendall }
             select new CorrelationRow(
-                measure.Name, kind, Test(kind, measure.Of, cells, partial: false), Test(kind, measure.Of, cells, partial: true),
-                Gain(kind, measure, cells, partial: false), Gain(kind, measure, cells, partial: true));
+                measure.Name,
+                kind,
+                Test(kind, measure.Of, cells, partial: false),
+                Test(kind, measure.Of, cells, partial: true),
+                Gain(kind, measure, cells, partial: false),
+                Gain(kind, measure, cells, partial: true)
+            );
         return [.. rows];
     }
 
     /// <summary>A measure against test accuracy over cells; only cells of one seed are exchanged.</summary>
-    internal static CorrelationTest Test(RankKind kind, Func<CellMeasures, double> measure, IReadOnlyList<CellMeasures> cells, bool partial) =>
-        CorrelationTest.Of(kind, Of(cells, measure), Accuracy(cells), partial ? Rate(cells) : null, Strata(cells), ClaimCatalog.Seed);
+    internal static CorrelationTest Test(
+        RankKind kind,
+        Func<CellMeasures, double> measure,
+        IReadOnlyList<CellMeasures> cells,
+        bool partial
+    ) =>
+        CorrelationTest.Of(
+            kind,
+            Of(cells, measure),
+            Accuracy(cells),
+            partial ? Rate(cells) : null,
+            Strata(cells),
+            ClaimCatalog.Seed
+        );
 
     /// <summary>How much better a measure goes with test accuracy than final sharpness does, over cells that have
     /// both.</summary>
-    internal static Interval Gap(RankKind kind, Func<CellMeasures, double> measure, IReadOnlyList<CellMeasures> cells, bool partial) =>
+    internal static Interval Gap(
+        RankKind kind,
+        Func<CellMeasures, double> measure,
+        IReadOnlyList<CellMeasures> cells,
+        bool partial
+    ) =>
         CorrelationTest.Difference(
-            kind, Of(cells, measure), Of(cells, cell => cell.FinalSharpness), Accuracy(cells), partial ? Rate(cells) : null, Strata(cells), ClaimCatalog.Seed);
+            kind,
+            Of(cells, measure),
+            Of(cells, cell => cell.FinalSharpness),
+            Accuracy(cells),
+            partial ? Rate(cells) : null,
+            Strata(cells),
+            ClaimCatalog.Seed
+        );
 
     private static Interval? Gain(RankKind kind, Measure measure, CellMeasures[] cells, bool partial) =>
-        measure.Name == Reference ? null : Gap(kind, measure.Of, [.. cells.Where(cell => double.IsFinite(cell.FinalSharpness))], partial);
+        measure.Name == Reference
+            ? null
+            : Gap(kind, measure.Of, [.. cells.Where(cell => double.IsFinite(cell.FinalSharpness))], partial);
 
-    private static double[] Of(IReadOnlyList<CellMeasures> cells, Func<CellMeasures, double> measure) => [.. cells.Select(measure)];
+    private static double[] Of(IReadOnlyList<CellMeasures> cells, Func<CellMeasures, double> measure) =>
+        [.. cells.Select(measure)];
 
     private static double[] Accuracy(IReadOnlyList<CellMeasures> cells) => Of(cells, cell => cell.TestAccuracy);
 
-    private static double[] Rate(IReadOnlyList<CellMeasures> cells) => Of(cells, cell => Math.Log(cell.Cell.LearningRate));
+    private static double[] Rate(IReadOnlyList<CellMeasures> cells) =>
+        Of(cells, cell => Math.Log(cell.Cell.LearningRate));
 
     private static int[] Strata(IReadOnlyList<CellMeasures> cells) => [.. cells.Select(cell => cell.Cell.Seed)];
 }

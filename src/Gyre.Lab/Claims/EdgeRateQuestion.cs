@@ -10,20 +10,44 @@ internal static class EdgeRateQuestion
 
     public static IReadOnlyList<Verdict> Decide(ClaimData data)
     {
-        bool Follows(ClaimGroup group) => double.TryParse(group.Cells[0].Cell.Values.GetValueOrDefault(Axis, "0"), NumberStyles.Float, CultureInfo.InvariantCulture, out var share) && share > 0;
+        bool Follows(ClaimGroup group) =>
+            double.TryParse(
+                group.Cells[0].Cell.Values.GetValueOrDefault(Axis, "0"),
+                NumberStyles.Float,
+                CultureInfo.InvariantCulture,
+                out var share
+            )
+            && share > 0;
         var following = data.SoundGroups.Where(Follows).ToArray();
         ClaimGroup[] others = [.. data.SoundGroups.Except(following), .. data.Forks];
         return following.Length == 0 || others.Length == 0
-            ? [Judge.Missing("Q5", "a rate that follows the edge does better", "", "a group with training.edge_rate and one without, finished and not diverged, are needed")]
+            ?
+            [
+                Judge.Missing(
+                    "Q5",
+                    "a rate that follows the edge does better",
+                    "",
+                    "a group with training.edge_rate and one without, finished and not diverged, are needed"
+                ),
+            ]
             : [.. following.SelectMany(group => others.SelectMany(other => Compared(group, other)))];
     }
 
     private static IEnumerable<Verdict> Compared(ClaimGroup group, ClaimGroup other)
     {
         var pair = new PairedGroups(group.Name, group, other);
-        Verdict Of(string part, string statement, string side, Measure measure, bool above) => Judge.BySeed(
-            $"Q5 {part}, {group.Name}", $"{statement} than {other.Name}", $"{measure.Name} at the end, by seed: t interval {side} 0", [(group.Name, pair.Differences(measure.Of))],
-            $"{measure.Name}, less that of {other.Name},", 0, above, $"{measure.Name} was not measured", measure.Bounds.Differences());
+        Verdict Of(string part, string statement, string side, Measure measure, bool above) =>
+            Judge.BySeed(
+                $"Q5 {part}, {group.Name}",
+                $"{statement} than {other.Name}",
+                $"{measure.Name} at the end, by seed: t interval {side} 0",
+                [(group.Name, pair.Differences(measure.Of))],
+                $"{measure.Name}, less that of {other.Name},",
+                0,
+                above,
+                $"{measure.Name} was not measured",
+                measure.Bounds.Differences()
+            );
         yield return Of("accuracy", "ends more accurate", "above", Measure.TestAccuracy, above: true);
         yield return Of("flatness", "ends flatter", "below", Measure.FinalSharpness, above: false);
     }

@@ -10,43 +10,92 @@ internal static class FlatteningClaim
     /// answered (C2f).</summary>
     public static IReadOnlyList<string> Shown { get; } = ["C2a", "C2f"];
 
-    public static IReadOnlyList<Verdict> Parts(ClaimData data) => [Peaks(data), Final(data), AfterReduction(data), .. FlatteningLadder.Parts(data)];
+    public static IReadOnlyList<Verdict> Parts(ClaimData data) =>
+        [Peaks(data), Final(data), AfterReduction(data), .. FlatteningLadder.Parts(data)];
 
     private static Verdict Peaks(ClaimData data)
     {
         const string Statement = "peaks of sharpness fall from instability to instability";
-        const string Rule = "Kendall's tau of peak against the cycle's number in every cell with three cycles or more, mean by seed: t interval below 0";
+        const string Rule =
+            "Kendall's tau of peak against the cycle's number in every cell with three cycles or more, mean "
+            + "by seed: t interval below 0";
         var cells = data.Throughout.Where(cell => double.IsFinite(cell.PeaksTau)).ToArray();
-        var seeds = cells.GroupBy(cell => cell.Cell.Seed).Select(group => group.Average(cell => cell.PeaksTau)).ToArray();
+        var seeds = cells
+            .GroupBy(cell => cell.Cell.Seed)
+            .Select(group => group.Average(cell => cell.PeaksTau))
+            .ToArray();
         // tau has few values, so seeds may agree by chance: an interval of no width decides nothing.
         if (seeds.Length >= 2 && seeds.Max() - seeds.Min() < 1e-9)
-            return Judge.Missing("C2a", Statement, Rule, $"mean tau is {Judge.Text(seeds[0])} at each of {seeds.Length} seeds ({cells.Length} cells); the spread of so few values is not known");
+            return Judge.Missing(
+                "C2a",
+                Statement,
+                Rule,
+                $"mean tau is {Judge.Text(seeds[0])} at each of {seeds.Length} seeds ({cells.Length} cells); "
+                    + "the spread of so few values is not known"
+            );
         return seeds.Length < 2
-            ? Judge.Missing("C2a", Statement, Rule, $"{cells.Length} {(cells.Length == 1 ? "cell" : "cells")} of {seeds.Length} {(seeds.Length == 1 ? "seed" : "seeds")} had three cycles; two seeds are needed")
-            : Judge.BySide("C2a", Statement, Rule, MeanInterval.Student(seeds, Bounds.Coefficient), $"mean tau ({cells.Length} cells)", 0, above: false);
+            ? Judge.Missing(
+                "C2a",
+                Statement,
+                Rule,
+                $"{cells.Length} {(cells.Length == 1 ? "cell" : "cells")} of {seeds.Length} "
+                    + $"{(seeds.Length == 1 ? "seed" : "seeds")} had three cycles; two seeds are needed"
+            )
+            : Judge.BySide(
+                "C2a",
+                Statement,
+                Rule,
+                MeanInterval.Student(seeds, Bounds.Coefficient),
+                $"mean tau ({cells.Length} cells)",
+                0,
+                above: false
+            );
     }
 
     private static Verdict Final(ClaimData data)
     {
         const string Statement = "final sharpness falls with eta";
         const string Rule = "Page's trend test over rates, blocks are seeds: falls with p < 0.05";
-        var groups = data.SoundGroups.Where(group => group.Cells.All(cell => double.IsFinite(cell.FinalSharpness))).ToArray();
+        var groups = data
+            .SoundGroups.Where(group => group.Cells.All(cell => double.IsFinite(cell.FinalSharpness)))
+            .ToArray();
         return groups.Length < 3
             ? Judge.Missing("C2b", Statement, Rule, "fewer than three rates were measured at every seed")
-            : Judge.ByTrend("C2b", Statement, Rule, [("final sharpness", Trend.Of(groups, cell => cell.FinalSharpness))], rising: false);
+            : Judge.ByTrend(
+                "C2b",
+                Statement,
+                Rule,
+                [("final sharpness", Trend.Of(groups, cell => cell.FinalSharpness))],
+                rising: false
+            );
     }
 
     private static Verdict AfterReduction(ClaimData data)
     {
         const string Statement = "after a reduction sharpness stays below that of a run that was never unstable";
-        const string Rule = "mean sharpness over the bursts after the fork, less the same of the stable group at the reduced rate at equal training time, mean over forks by seed: t interval below 0";
+        const string Rule =
+            "mean sharpness over the bursts after the fork, less the same of the stable group at the reduced "
+            + "rate at equal training time, mean over forks by seed: t interval below 0";
         var (pairs, lack) = ReductionPair.Of(data);
         if (pairs.Count == 0)
             return Judge.Missing("C2c", Statement, Rule, lack);
         var stable = pairs.Where(pair => pair.Control.Cells.All(cell => !cell.Unstable)).ToArray();
         if (stable.Length == 0)
             return Judge.Missing("C2c", Statement, Rule, "the runs at the reduced rate met instabilities themselves");
-        var differences = stable.Select(pair => (pair.Fork.Name, Values: pair.Differences((fork, control) => fork.SharpnessAfterForkLess(control)))).ToArray();
-        return Judge.BySeed("C2c", Statement, Rule, differences, "sharpness after the reduction less the control's", 0, above: false, "no burst after the fork has one of the control at equal training time");
+        var differences = stable
+            .Select(pair =>
+                (pair.Fork.Name, Values: pair.Differences((fork, control) => fork.SharpnessAfterForkLess(control)))
+            )
+            .ToArray();
+        return Judge.BySeed(
+            "C2c",
+            Statement,
+            Rule,
+            differences,
+            "sharpness after the reduction less the control's",
+            0,
+            above: false,
+            "no burst after the fork has one of the control at equal training time"
+        );
     }
 }

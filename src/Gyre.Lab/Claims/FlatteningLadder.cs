@@ -15,8 +15,10 @@ internal static class FlatteningLadder
     private static Verdict OfPeaks(IReadOnlyList<LadderGroups> ladders)
     {
         const string Statement = "the later the large rate is reduced, the lower sharpness climbs afterwards";
-        const string Rule = "Page's trend test of the peak after the reduction over moments, never large among them, "
-            + "blocks are seeds, peaks that a run's end cut off as lower bounds: falls with p < 0.05 at every small rate";
+        const string Rule =
+            "Page's trend test of the peak after the reduction over moments, never large among them, "
+            + "blocks are seeds, peaks that a run's end cut off as lower bounds: falls with p < 0.05 at every "
+            + "small rate";
         if (ladders.Any(ladder => Peaks(ladder).Any(rung => !rung.All(double.IsFinite))))
             return Judge.Missing("C2d", Statement, Rule, "sharpness was not measured after every reduction");
         var tests = ladders.Select(ladder => ("the peak" + After(ladder, ladders), TestOfPeaks(ladder)));
@@ -31,11 +33,17 @@ internal static class FlatteningLadder
     private static PageTrend TestOfPeaks(LadderGroups ladder)
     {
         (double, bool)[] Block(int seed) =>
-            [.. ladder.Rungs.Select(rung => rung.Group.Cells[seed].After).Select(after => (after.Peak, !after.PeakPassed))];
+            [
+                .. ladder
+                    .Rungs.Select(rung => rung.Group.Cells[seed].After)
+                    .Select(after => (after.Peak, !after.PeakPassed)),
+            ];
         return PageTrend.OfBounds([.. Seeds(ladder).Select(Block)], ClaimCatalog.Seed);
     }
 
-    /// <summary>From where to where the peaks fall, how many are lower bounds, and which runs were not stable.</summary>
+    /// <summary>
+    /// From where to where the peaks fall, how many are lower bounds, and which runs were not stable.
+    /// </summary>
     private static string Effect(LadderGroups ladder)
     {
         var peaks = Peaks(ladder);
@@ -43,7 +51,8 @@ internal static class FlatteningLadder
         var cut = cells.Count(cell => !cell.After.PeakPassed);
         var bounds = cut == 0 ? "" : $", {cut} of {cells.Length} peaks are lower bounds";
         return $"from {Judge.Text(Mean(peaks[0]))} never large to {Judge.Text(Mean(peaks[^1]))} {ladder.Last.Name}"
-            + bounds + ladder.MetThreshold();
+            + bounds
+            + ladder.MetThreshold();
     }
 
     private static IEnumerable<Evidence> EvidenceOf(LadderGroups ladder)
@@ -53,7 +62,13 @@ internal static class FlatteningLadder
         {
             var residual = $"residuals at most {Judge.Text(rung.Group.Cells.Max(cell => cell.After.PeakError))}";
             var mean = Mean(values);
-            yield return Judge.Number($"peak after the reduction, {rung.Group.Name}", mean with { Method = $"{mean.Method}; {residual}" });
+            yield return Judge.Number(
+                $"peak after the reduction, {rung.Group.Name}",
+                mean with
+                {
+                    Method = $"{mean.Method}; {residual}",
+                }
+            );
         }
         yield return Judge.Number($"fall of the peak, never large less {ladder.Last.Name}", Fall(peaks));
     }
@@ -61,16 +76,25 @@ internal static class FlatteningLadder
     private static Verdict AtEqualLoss(IReadOnlyList<LadderGroups> ladders)
     {
         const string Statement = "the same at equal training loss: progress of the training does not explain it";
-        const string Rule = "Page's trend test over moments, blocks are seeds, of sharpness where the training loss passes "
+        const string Rule =
+            "Page's trend test over moments, blocks are seeds, of sharpness where the training loss passes "
             + "the smallest of the listed values that every run passes: falls with p < 0.05 at every small rate";
-        var found = ladders.Select(ladder => new Passage(ladder, ladder.CommonLoss(passage => passage.Sharpness) ?? double.NaN)).ToArray();
+        var found = ladders
+            .Select(ladder => new Passage(ladder, ladder.CommonLoss(passage => passage.Sharpness) ?? double.NaN))
+            .ToArray();
         if (found.Any(one => double.IsNaN(one.Loss)))
         {
             var losses = string.Join(", ", LossPassage.Losses.Select(Judge.Text));
-            return Judge.Missing("C2e", Statement, Rule, $"no loss of {losses} is passed by every run where sharpness is known");
+            return Judge.Missing(
+                "C2e",
+                Statement,
+                Rule,
+                $"no loss of {losses} is passed by every run where sharpness is known"
+            );
         }
         var tests = found.Select(one =>
-            ($"{one.Name}{After(one.Ladder, ladders)}", PageTrend.Of(Transposed(one.Values), ClaimCatalog.Seed)));
+            ($"{one.Name}{After(one.Ladder, ladders)}", PageTrend.Of(Transposed(one.Values), ClaimCatalog.Seed))
+        );
         var verdict = Judge.ByTrend("C2e", Statement, Rule, [.. tests], rising: false, levels: "moments");
         return verdict with
         {
@@ -83,33 +107,46 @@ internal static class FlatteningLadder
     private static string Remaining(Passage one)
     {
         var (fall, whole) = (Fall(one.Values), Fall(Peaks(one.Ladder)));
-        return $"it falls by {Judge.Text(fall)}, {Judge.Text(100 * fall.Value / whole.Value)} % of the fall of the peaks";
+        return $"it falls by {Judge.Text(fall)}, {Judge.Text(100 * fall.Value / whole.Value)} % of the fall of the "
+            + "peaks";
     }
 
     private static Verdict AtEqualDistance(IReadOnlyList<LadderGroups> ladders)
     {
-        const string Statement = "distance alone does not do it: as far from the start, a run that was never large still climbs higher";
-        const string Rule = "peak after the reduction less the largest sharpness of the small rate throughout from where it is "
-            + "as far from the start as the branch at its reduction, mean over moments by seed: t interval below 0; decides nothing";
+        const string Statement =
+            "distance alone does not do it: as far from the start, a run that was never large still climbs higher";
+        const string Rule =
+            "peak after the reduction less the largest sharpness of the small rate throughout from where it is "
+            + "as far from the start as the branch at its reduction, mean over moments by seed: t interval "
+            + "below 0; decides nothing";
         return LadderGroups.Together("C2f", Statement, Rule, ladders, ladder => OfDistance(ladder, Statement, Rule));
     }
 
     private static Verdict OfDistance(LadderGroups ladder, string statement, string rule)
     {
-        var pairs = (from rung in ladder.Reduced
-                     from seed in Seeds(ladder)
-                     select (Seed: seed, Difference: Beyond(rung.Group.Cells[seed], ladder.Control.Cells[seed]))).ToArray();
+        var pairs = (
+            from rung in ladder.Reduced
+            from seed in Seeds(ladder)
+            select (Seed: seed, Difference: Beyond(rung.Group.Cells[seed], ladder.Control.Cells[seed]))
+        ).ToArray();
         var reached = pairs.Where(pair => double.IsFinite(pair.Difference)).ToArray();
         double[] seeds = [.. reached.GroupBy(pair => pair.Seed).Select(seed => seed.Average(pair => pair.Difference))];
         if (seeds.Length < 2)
         {
-            return Judge.Missing("C2f", statement, rule,
-                $"the small rate throughout came as far as a branch at {seeds.Length} of {ladder.Control.Cells.Count} seeds; "
-                + "two are needed");
+            return Judge.Missing(
+                "C2f",
+                statement,
+                rule,
+                $"the small rate throughout came as far as a branch at {seeds.Length} of "
+                    + $"{ladder.Control.Cells.Count} seeds; "
+                    + "two are needed"
+            );
         }
-        var left = reached.Length == pairs.Length
-            ? ""
-            : $" ({pairs.Length - reached.Length} of {pairs.Length} branches left out: the small rate throughout never came so far)";
+        var left =
+            reached.Length == pairs.Length
+                ? ""
+                : $" ({pairs.Length - reached.Length} of {pairs.Length} branches left out: the small rate "
+                    + "throughout never came so far)";
         var name = $"peak less that of the small rate at equal distance{left}";
         return Judge.BySide("C2f", statement, rule, MeanInterval.Student(seeds), name, 0, above: false);
     }
@@ -124,11 +161,13 @@ internal static class FlatteningLadder
     }
 
     /// <summary>Peaks by rung, in order of seed.</summary>
-    private static double[][] Peaks(LadderGroups ladder) => [.. ladder.Rungs.Select(rung => rung.Group.Of(cell => cell.After.Peak))];
+    private static double[][] Peaks(LadderGroups ladder) =>
+        [.. ladder.Rungs.Select(rung => rung.Group.Of(cell => cell.After.Peak))];
 
     private static Interval Mean(double[] values) => MeanInterval.Student(values, Bounds.Positive);
 
-    private static Interval Fall(double[][] rungs) => MeanInterval.Student([.. rungs[0].Zip(rungs[^1], (first, last) => first - last)]);
+    private static Interval Fall(double[][] rungs) =>
+        MeanInterval.Student([.. rungs[0].Zip(rungs[^1], (first, last) => first - last)]);
 
     private static double[][] Transposed(double[][] rungs) =>
         [.. Enumerable.Range(0, rungs[0].Length).Select(seed => rungs.Select(rung => rung[seed]).ToArray())];

@@ -6,40 +6,93 @@ namespace Gyre.Lab.Claims;
 /// which accuracy falls.</summary>
 internal static class GeneralizationClaim
 {
-    public static IReadOnlyList<Verdict> Parts(ClaimData data) => [Reduced(data), BestRange(data), .. GeneralizationLadder.Parts(data)];
+    public static IReadOnlyList<Verdict> Parts(ClaimData data) =>
+        [Reduced(data), BestRange(data), .. GeneralizationLadder.Parts(data)];
 
     private static Verdict Reduced(ClaimData data)
     {
         const string Statement = "large first, then reduced, generalizes better than small throughout";
-        const string Rule = "test accuracy at the end, fork less the group at the reduced rate, mean over forks by seed: t interval above 0";
+        const string Rule =
+            "test accuracy at the end, fork less the group at the reduced rate, mean over forks by seed: t "
+            + "interval above 0";
         var (pairs, lack) = ReductionPair.Of(data);
         return pairs.Count == 0
             ? Judge.Missing("C3a", Statement, Rule, lack)
-            : Judge.BySeed("C3a", Statement, Rule, [.. pairs.Select(pair => (pair.Fork.Name, pair.Differences(cell => cell.TestAccuracy)))], "gain in test accuracy", 0, above: true, "no test accuracy was measured", Bounds.Coefficient);
+            : Judge.BySeed(
+                "C3a",
+                Statement,
+                Rule,
+                [.. pairs.Select(pair => (pair.Fork.Name, pair.Differences(cell => cell.TestAccuracy)))],
+                "gain in test accuracy",
+                0,
+                above: true,
+                "no test accuracy was measured",
+                Bounds.Coefficient
+            );
     }
 
     private static Verdict BestRange(ClaimData data)
     {
         const string Statement = "there is a best range of eta beyond which accuracy falls (Goldilocks)";
-        const string Rule = "best group chosen on all seeds but one; on the seed left out its accuracy less that of the largest rate without divergence, and less that of the smallest: both t intervals above 0; not supported where the best is at an end for every seed left out";
-        var groups = data.SoundGroups.Where(group => group.Cells.All(cell => double.IsFinite(cell.TestAccuracy))).ToArray();
+        const string Rule =
+            "best group chosen on all seeds but one; on the seed left out its accuracy less that of the "
+            + "largest rate without divergence, and less that of the smallest: both t intervals above 0; not "
+            + "supported where the best is at an end for every seed left out";
+        var groups = data
+            .SoundGroups.Where(group => group.Cells.All(cell => double.IsFinite(cell.TestAccuracy)))
+            .ToArray();
         if (groups.Length < 3 || data.Seeds.Count < 2)
             return Judge.Missing("C3b", Statement, Rule, "three rates and two seeds are needed");
         var accuracy = groups.Select(group => group.Of(cell => cell.TestAccuracy)).ToArray();
         var seeds = Enumerable.Range(0, data.Seeds.Count).ToArray();
         // Rounded, so that the order of the seeds cannot break a tie: the smaller rate has it.
-        double Without(int left, int group) => Math.Round(seeds.Where(seed => seed != left).Average(seed => accuracy[group][seed]), 12);
-        var best = seeds.Select(left => Enumerable.Range(0, groups.Length).MaxBy(group => Without(left, group))).ToArray();
-        var overLargest = MeanInterval.Student([.. seeds.Select(seed => accuracy[best[seed]][seed] - accuracy[^1][seed])], Bounds.Coefficient);
-        var overSmallest = MeanInterval.Student([.. seeds.Select(seed => accuracy[best[seed]][seed] - accuracy[0][seed])], Bounds.Coefficient);
+        double Without(int left, int group) =>
+            Math.Round(seeds.Where(seed => seed != left).Average(seed => accuracy[group][seed]), 12);
+        var best = seeds
+            .Select(left => Enumerable.Range(0, groups.Length).MaxBy(group => Without(left, group)))
+            .ToArray();
+        var overLargest = MeanInterval.Student(
+            [.. seeds.Select(seed => accuracy[best[seed]][seed] - accuracy[^1][seed])],
+            Bounds.Coefficient
+        );
+        var overSmallest = MeanInterval.Student(
+            [.. seeds.Select(seed => accuracy[best[seed]][seed] - accuracy[0][seed])],
+            Bounds.Coefficient
+        );
         var atAnEnd = best.All(group => group == 0 || group == groups.Length - 1);
-        var kind = atAnEnd ? VerdictKind.NotSupported : overLargest.Low > 0 && overSmallest.Low > 0 ? VerdictKind.Supported : VerdictKind.Inconclusive;
+        var kind =
+            atAnEnd ? VerdictKind.NotSupported
+            : overLargest.Low > 0 && overSmallest.Low > 0 ? VerdictKind.Supported
+            : VerdictKind.Inconclusive;
         var chosen = string.Join(", ", best.Distinct().Order().Select(group => groups[group].Name));
-        return new Verdict("C3b", Statement, kind, Rule, $"best, chosen for each seed by the others: {chosen}; over the largest rate {Judge.Text(overLargest)}, over the smallest {Judge.Text(overSmallest)}",
-        [
-            new Evidence("best over the largest rate", overLargest.Value, overLargest.Low, overLargest.High, $"{overLargest.Method}; largest: {groups[^1].Name}"),
-            new Evidence("best over the smallest rate", overSmallest.Value, overSmallest.Low, overSmallest.High, $"{overSmallest.Method}; smallest: {groups[0].Name}"),
-            .. groups.Select(group => Measure.TestAccuracy.Mean(group.Of(cell => cell.TestAccuracy)) is var mean ? new Evidence($"test accuracy, {group.Name}", mean.Value, mean.Low, mean.High, mean.Method) : null!),
-        ]);
+        return new Verdict(
+            "C3b",
+            Statement,
+            kind,
+            Rule,
+            $"best, chosen for each seed by the others: {chosen}; over the largest rate "
+                + $"{Judge.Text(overLargest)}, over the smallest {Judge.Text(overSmallest)}",
+            [
+                new Evidence(
+                    "best over the largest rate",
+                    overLargest.Value,
+                    overLargest.Low,
+                    overLargest.High,
+                    $"{overLargest.Method}; largest: {groups[^1].Name}"
+                ),
+                new Evidence(
+                    "best over the smallest rate",
+                    overSmallest.Value,
+                    overSmallest.Low,
+                    overSmallest.High,
+                    $"{overSmallest.Method}; smallest: {groups[0].Name}"
+                ),
+                .. groups.Select(group =>
+                    Measure.TestAccuracy.Mean(group.Of(cell => cell.TestAccuracy)) is var mean
+                        ? new Evidence($"test accuracy, {group.Name}", mean.Value, mean.Low, mean.High, mean.Method)
+                        : null!
+                ),
+            ]
+        );
     }
 }

@@ -18,14 +18,18 @@ internal static class GeneralizationLadder
 
     private static Verdict AtEqualLoss(IReadOnlyList<LadderGroups> ladders)
     {
-        const string Statement = "at equal training loss test accuracy rises with the time spent unstable, up to a best moment";
-        const string Rule = "the moment of the highest mean test accuracy where the training loss passes the smallest of the listed "
-            + "values that every run passes, chosen on all seeds but one, never large among them; on the seed left out its accuracy "
+        const string Statement =
+            "at equal training loss test accuracy rises with the time spent unstable, up to a best moment";
+        const string Rule =
+            "the moment of the highest mean test accuracy where the training loss passes the smallest of the listed "
+            + "values that every run passes, chosen on all seeds but one, never large among them; on the seed "
+            + "left out its accuracy "
             + "less that of never large: t interval above 0 at every small rate; "
             + "not supported where never large is the best for every seed left out";
-        Verdict Of(LadderGroups ladder) => ladder.CommonLoss(passage => passage.TestAccuracy) is { } loss
-            ? OfLoss(ladder, loss, Statement, Rule)
-            : Judge.Missing("C3c", Statement, Rule, "no loss is passed by every run where test accuracy is known");
+        Verdict Of(LadderGroups ladder) =>
+            ladder.CommonLoss(passage => passage.TestAccuracy) is { } loss
+                ? OfLoss(ladder, loss, Statement, Rule)
+                : Judge.Missing("C3c", Statement, Rule, "no loss is passed by every run where test accuracy is known");
         return LadderGroups.Together("C3c", Statement, Rule, ladders, Of);
     }
 
@@ -37,32 +41,63 @@ internal static class GeneralizationLadder
         var best = BestOfOthers(accuracy);
         var (gain, beyond) = (Chosen(accuracy, best, accuracy[0]), Chosen(accuracy, best, accuracy[^1]));
         var kind = best.All(rung => rung == 0) ? VerdictKind.NotSupported : Side(gain);
-        var reason = $"at loss {Judge.Text(loss)}, best, chosen for each seed by the others: "
+        var reason =
+            $"at loss {Judge.Text(loss)}, best, chosen for each seed by the others: "
             + $"{Names(best.Select(rung => ladder.Rungs[rung]))}; "
             + $"over never large {Judge.Text(gain)} points, over {ladder.Last.Name} {Judge.Text(beyond)} points";
-        return new Verdict("C3c", statement, kind, rule, reason,
-        [
-            Judge.Number("best over never large, points", gain),
-            Judge.Number($"best over {ladder.Last.Name}, points", beyond),
-            .. ladder.Rungs.Zip(accuracy, (rung, values) => Judge.Number(
-                $"test accuracy at loss {Judge.Text(loss)}, %, {rung.Group.Name}", MeanInterval.Student(values, Bounds.Share.Times(Points)))),
-            .. ladder.Rungs.Select(rung => Judge.Number($"time spent unstable, {rung.Group.Name}", Unstable(rung.Group))),
-        ]);
+        return new Verdict(
+            "C3c",
+            statement,
+            kind,
+            rule,
+            reason,
+            [
+                Judge.Number("best over never large, points", gain),
+                Judge.Number($"best over {ladder.Last.Name}, points", beyond),
+                .. ladder.Rungs.Zip(
+                    accuracy,
+                    (rung, values) =>
+                        Judge.Number(
+                            $"test accuracy at loss {Judge.Text(loss)}, %, {rung.Group.Name}",
+                            MeanInterval.Student(values, Bounds.Share.Times(Points))
+                        )
+                ),
+                .. ladder.Rungs.Select(rung =>
+                    Judge.Number($"time spent unstable, {rung.Group.Name}", Unstable(rung.Group))
+                ),
+            ]
+        );
     }
 
-    private static Interval Unstable(ClaimGroup group) => MeanInterval.Student(group.Of(cell => cell.UnstableTime), Bounds.Positive);
+    private static Interval Unstable(ClaimGroup group) =>
+        MeanInterval.Student(group.Of(cell => cell.UnstableTime), Bounds.Positive);
 
     private static Verdict AtEqualTime(IReadOnlyList<LadderGroups> ladders, ClaimData data)
     {
-        const string Statement = "at equal training time the best moment generalizes better than the small rate throughout, "
+        const string Statement =
+            "at equal training time the best moment generalizes better than the small rate throughout, "
             + "and than the largest rate that stays below the threshold throughout";
-        const string Rule = "the reduced group of the highest mean gain in test accuracy over the small rate throughout, at the end of "
-            + "the branch, chosen on all seeds but one; on the seed left out its gain over that rate, and over the largest rate that met "
+        const string Rule =
+            "the reduced group of the highest mean gain in test accuracy over the small rate throughout, at the end of "
+            + "the branch, chosen on all seeds but one; on the seed left out its gain over that rate, and over "
+            + "the largest rate that met "
             + "no instability at any seed: both t intervals above 0 at every small rate";
         var stable = data.SoundGroups.LastOrDefault(group => group.Cells.All(cell => !cell.Unstable));
-        return LadderGroups.Together("C3d", Statement, Rule, ladders, ladder => stable is null
-            ? Judge.Missing("C3d", Statement, Rule, "no rate stayed below the threshold throughout at every seed")
-            : OfTime(ladder, stable, Statement, Rule));
+        return LadderGroups.Together(
+            "C3d",
+            Statement,
+            Rule,
+            ladders,
+            ladder =>
+                stable is null
+                    ? Judge.Missing(
+                        "C3d",
+                        Statement,
+                        Rule,
+                        "no rate stayed below the threshold throughout at every seed"
+                    )
+                    : OfTime(ladder, stable, Statement, Rule)
+        );
     }
 
     private static Verdict OfTime(LadderGroups ladder, ClaimGroup stable, string statement, string rule)
@@ -70,22 +105,37 @@ internal static class GeneralizationLadder
         var (overSmall, overStable) = (Gains(ladder, ladder.Control), Gains(ladder, stable));
         if (overSmall[0].Length < 2 || !overSmall.Concat(overStable).All(gains => gains.All(double.IsFinite)))
         {
-            return Judge.Missing("C3d", statement, rule,
-                "test accuracy at the same training time, in every branch and both controls, and two seeds are needed");
+            return Judge.Missing(
+                "C3d",
+                statement,
+                rule,
+                "test accuracy at the same training time, in every branch and both controls, and two seeds are needed"
+            );
         }
         var best = BestOfOthers(overSmall);
         var (small, larger) = (Chosen(overSmall, best), Chosen(overStable, best));
-        var kind = small.High < 0 || larger.High < 0 ? VerdictKind.Opposite : small.Low > 0 ? Side(larger) : VerdictKind.Inconclusive;
-        var other = stable == ladder.Control
-            ? ", which is the largest rate below the threshold too"
-            : $", over {stable.Name}, the largest below the threshold, {Judge.Text(larger)} points";
-        var reason = $"best, chosen for each seed by the others: {Names(best.Select(rung => ladder.Rungs[rung + 1]))}; "
+        var kind =
+            small.High < 0 || larger.High < 0 ? VerdictKind.Opposite
+            : small.Low > 0 ? Side(larger)
+            : VerdictKind.Inconclusive;
+        var other =
+            stable == ladder.Control
+                ? ", which is the largest rate below the threshold too"
+                : $", over {stable.Name}, the largest below the threshold, {Judge.Text(larger)} points";
+        var reason =
+            $"best, chosen for each seed by the others: {Names(best.Select(rung => ladder.Rungs[rung + 1]))}; "
             + $"over {ladder.Small} throughout {Judge.Text(small)} points{other}";
-        return new Verdict("C3d", statement, kind, rule, reason,
-        [
-            Judge.Number($"best over {ladder.Small} throughout, points", small),
-            Judge.Number($"best over {stable.Name} throughout, points", larger),
-        ]);
+        return new Verdict(
+            "C3d",
+            statement,
+            kind,
+            rule,
+            reason,
+            [
+                Judge.Number($"best over {ladder.Small} throughout, points", small),
+                Judge.Number($"best over {stable.Name} throughout, points", larger),
+            ]
+        );
     }
 
     /// <summary>Points of test accuracy at the end of each branch over a control at that training time: by reduced
@@ -94,13 +144,15 @@ internal static class GeneralizationLadder
         [.. ladder.Reduced.Select(rung => rung.Group.Cells.Zip(control.Cells, Gain).ToArray())];
 
     private static double Gain(CellMeasures branch, CellMeasures control) =>
-        Points * (branch.TestAccuracy - LossPassage.At(control.AccuracyInTime, Math.Min(branch.EndTime, control.EndTime)));
+        Points
+        * (branch.TestAccuracy - LossPassage.At(control.AccuracyInTime, Math.Min(branch.EndTime, control.EndTime)));
 
     /// <summary>For each seed the rung of the largest mean over the others; a tie goes to the earlier moment.</summary>
     private static int[] BestOfOthers(double[][] rungs)
     {
         var seeds = Enumerable.Range(0, rungs[0].Length).ToArray();
-        double Without(int left, int rung) => Math.Round(seeds.Where(seed => seed != left).Average(seed => rungs[rung][seed]), 10);
+        double Without(int left, int rung) =>
+            Math.Round(seeds.Where(seed => seed != left).Average(seed => rungs[rung][seed]), 10);
         return [.. seeds.Select(left => Enumerable.Range(0, rungs.Length).MaxBy(rung => Without(left, rung)))];
     }
 
@@ -109,7 +161,9 @@ internal static class GeneralizationLadder
         MeanInterval.Student([.. best.Select((rung, seed) => rungs[rung][seed] - (less?[seed] ?? 0))], Range);
 
     private static VerdictKind Side(Interval gain) =>
-        gain.Low > 0 ? VerdictKind.Supported : gain.High < 0 ? VerdictKind.Opposite : VerdictKind.Inconclusive;
+        gain.Low > 0 ? VerdictKind.Supported
+        : gain.High < 0 ? VerdictKind.Opposite
+        : VerdictKind.Inconclusive;
 
     private static string Names(IEnumerable<Rung> rungs) =>
         string.Join(", ", rungs.Distinct().OrderBy(rung => rung.Moment).Select(rung => rung.Name));

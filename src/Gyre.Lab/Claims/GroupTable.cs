@@ -17,7 +17,17 @@ namespace Gyre.Lab.Claims;
 /// interval; null for that group itself.</param>
 /// <param name="DifferenceBootstrap">The same with the bootstrap's interval: seeds are drawn as pairs.</param>
 public sealed record GroupRow(
-    string Group, double LearningRate, bool Fork, int Cells, int Diverged, string Measure, Interval Mean, Interval Bootstrap, Interval? Difference, Interval? DifferenceBootstrap);
+    string Group,
+    double LearningRate,
+    bool Fork,
+    int Cells,
+    int Diverged,
+    string Measure,
+    Interval Mean,
+    Interval Bootstrap,
+    Interval? Difference,
+    Interval? DifferenceBootstrap
+);
 
 /// <summary>Per learning rate over seeds: every measure of every group, with intervals, and what differs from the
 /// smallest rate.</summary>
@@ -33,18 +43,33 @@ public static class GroupTable
     ];
 
     /// <summary>The measures of a sweep: those of branches too, where it has some.</summary>
-    private static IEnumerable<Measure> MeasuresOf(IEnumerable<ClaimGroup> groups) => groups.Any(IsFork) ? Measures.Concat(AfterReduction.Measures) : Measures;
+    private static IEnumerable<Measure> MeasuresOf(IEnumerable<ClaimGroup> groups) =>
+        groups.Any(IsFork) ? Measures.Concat(AfterReduction.Measures) : Measures;
 
     /// <summary>A row a group and measure: rates throughout first, by rising rate, then forks. Groups that lack seeds
     /// are there too.</summary>
     public static IReadOnlyList<GroupRow> Of(ClaimData data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        var groups = data.Cells.GroupBy(cell => cell.Cell.Group).Select(group => new ClaimGroup(group.Key, group.Average(cell => cell.Cell.LearningRate), [.. group.OrderBy(cell => cell.Cell.Seed)]))
-            .OrderBy(IsFork).ThenBy(group => group.LearningRate).ThenBy(group => group.Name, StringComparer.Ordinal).ToArray();
+        var groups = data
+            .Cells.GroupBy(cell => cell.Cell.Group)
+            .Select(group => new ClaimGroup(
+                group.Key,
+                group.Average(cell => cell.Cell.LearningRate),
+                [.. group.OrderBy(cell => cell.Cell.Seed)]
+            ))
+            .OrderBy(IsFork)
+            .ThenBy(group => group.LearningRate)
+            .ThenBy(group => group.Name, StringComparer.Ordinal)
+            .ToArray();
         var reference = groups.FirstOrDefault(group => !IsFork(group) && group.Sound);
         var measures = MeasuresOf(groups).ToArray();
-        return [.. groups.SelectMany(group => measures.Select(measure => Row(group, group == reference ? null : reference, measure)))];
+        return
+        [
+            .. groups.SelectMany(group =>
+                measures.Select(measure => Row(group, group == reference ? null : reference, measure))
+            ),
+        ];
     }
 
     private static bool IsFork(ClaimGroup group) => group.Cells[0].Cell.Parent is not null;
@@ -53,13 +78,31 @@ public static class GroupTable
     {
         var (own, other) = (BySeed(group, measure.Of), reference is null ? null : BySeed(reference, measure.Of));
         double[] values = [.. own.OrderBy(pair => pair.Key).Select(pair => pair.Value)];
-        double[]? differences = other is null ? null : [.. own.Where(pair => other.ContainsKey(pair.Key)).OrderBy(pair => pair.Key).Select(pair => pair.Value - other[pair.Key])];
+        double[]? differences = other is null
+            ? null
+            :
+            [
+                .. own.Where(pair => other.ContainsKey(pair.Key))
+                    .OrderBy(pair => pair.Key)
+                    .Select(pair => pair.Value - other[pair.Key]),
+            ];
         return new GroupRow(
-            group.Name, group.LearningRate, IsFork(group), group.Cells.Count, group.Cells.Count(cell => cell.Diverged), measure.Name,
-            measure.Mean(values), MeanInterval.Bootstrap(values, ClaimCatalog.Seed),
-            differences is null ? null : MeanInterval.Student(differences, measure.Bounds.Differences()), differences is null ? null : MeanInterval.Bootstrap(differences, ClaimCatalog.Seed));
+            group.Name,
+            group.LearningRate,
+            IsFork(group),
+            group.Cells.Count,
+            group.Cells.Count(cell => cell.Diverged),
+            measure.Name,
+            measure.Mean(values),
+            MeanInterval.Bootstrap(values, ClaimCatalog.Seed),
+            differences is null ? null : MeanInterval.Student(differences, measure.Bounds.Differences()),
+            differences is null ? null : MeanInterval.Bootstrap(differences, ClaimCatalog.Seed)
+        );
     }
 
     private static Dictionary<int, double> BySeed(ClaimGroup group, Func<CellMeasures, double> measure) =>
-        group.Cells.Where(cell => !cell.Diverged && double.IsFinite(measure(cell))).GroupBy(cell => cell.Cell.Seed).ToDictionary(cells => cells.Key, cells => cells.Average(measure));
+        group
+            .Cells.Where(cell => !cell.Diverged && double.IsFinite(measure(cell)))
+            .GroupBy(cell => cell.Cell.Seed)
+            .ToDictionary(cells => cells.Key, cells => cells.Average(measure));
 }

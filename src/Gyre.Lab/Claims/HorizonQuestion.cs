@@ -8,14 +8,50 @@ internal static class HorizonQuestion
 
     public static IReadOnlyList<Verdict> Decide(ClaimData data)
     {
-        var times = data.Cells.Select(cell => cell.Cell.Values.GetValueOrDefault(Axis, "")).Distinct().OrderBy(Number).ToArray();
-        const string Statement = "the sharpness at the end of the longer run is lower than at the end of the shorter: flattening goes on";
-        const string Rule = "sharpness of the last fifth, longer less shorter, each rate alone, by seed: t interval below 0";
+        var times = data
+            .Cells.Select(cell => cell.Cell.Values.GetValueOrDefault(Axis, ""))
+            .Distinct()
+            .OrderBy(Number)
+            .ToArray();
+        const string Statement =
+            "the sharpness at the end of the longer run is lower than at the end of the shorter: flattening goes on";
+        const string Rule =
+            "sharpness of the last fifth, longer less shorter, each rate alone, by seed: t interval below 0";
         var pairs = times.Length < 2 ? [] : PairedGroups.Of(data, Axis, times[0]);
         return pairs.Count == 0
-            ? [Judge.Missing("Q4", Statement, Rule, "two training times, finished at every seed and not diverged, are needed")]
-            : [.. pairs.Select(pair => Judge.BySeed($"Q4, {pair.Group.Name}", Statement, Rule, [(pair.Group.Name, pair.Differences(cell => cell.FinalSharpness))], "final sharpness, longer less shorter,", 0, above: false, "final sharpness was not measured"))];
+            ?
+            [
+                Judge.Missing(
+                    "Q4",
+                    Statement,
+                    Rule,
+                    "two training times, finished at every seed and not diverged, are needed"
+                ),
+            ]
+            :
+            [
+                .. pairs.Select(pair =>
+                    Judge.BySeed(
+                        $"Q4, {pair.Group.Name}",
+                        Statement,
+                        Rule,
+                        [(pair.Group.Name, pair.Differences(cell => cell.FinalSharpness))],
+                        "final sharpness, longer less shorter,",
+                        0,
+                        above: false,
+                        "final sharpness was not measured"
+                    )
+                ),
+            ];
     }
 
-    private static double Number(string text) => double.TryParse(text, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
+    private static double Number(string text) =>
+        double.TryParse(
+            text,
+            System.Globalization.NumberStyles.Float,
+            System.Globalization.CultureInfo.InvariantCulture,
+            out var number
+        )
+            ? number
+            : double.NaN;
 }

@@ -9,30 +9,100 @@ internal static class InterventionQuestion
     private const string Control = "shorter-step";
 
     private static readonly Measure[] Measures =
-        [Measure.FinalSharpness, Measure.Flip, Measure.Drift, Measure.TestAccuracy, new("training loss", cell => cell.TrainLoss, nameof(CellMeasures.TrainLoss))];
+    [
+        Measure.FinalSharpness,
+        Measure.Flip,
+        Measure.Drift,
+        Measure.TestAccuracy,
+        new("training loss", cell => cell.TrainLoss, nameof(CellMeasures.TrainLoss)),
+    ];
 
     public static IReadOnlyList<Verdict> Decide(ClaimData data)
     {
         var pairs = PairedGroups.Of(data, Axis, "none");
         Verdict[] parts =
         [
-            Of(pairs, "Q1a", "frozen, the leading eigenvectors turn less: the intervention does what it says", "rotation between bursts, frozen less free, by seed: t interval below 0", Measure.Drift with { Name = "rotation between bursts" }, above: false),
-            Of(pairs, "Q1b", "frozen, the end is sharper: without rotation there is less flattening", "sharpness of the last fifth, frozen less free, by seed: t interval above 0", Measure.FinalSharpness, above: true),
-            Of(pairs, "Q1c", "frozen, the test accuracy is lower", "test accuracy at the end, frozen less free, by seed: t interval below 0", Measure.TestAccuracy, above: false),
-            Of(PairedGroups.Of(data, Axis, Control), "Q1d", "frozen, the end is sharper than after steps that bounce as much and were only made as short: it is the rotation and not the length", "sharpness of the last fifth, frozen less shorter-step, by seed: t interval above 0", Measure.FinalSharpness, above: true, "shortened"),
+            Of(
+                pairs,
+                "Q1a",
+                "frozen, the leading eigenvectors turn less: the intervention does what it says",
+                "rotation between bursts, frozen less free, by seed: t interval below 0",
+                Measure.Drift with
+                {
+                    Name = "rotation between bursts",
+                },
+                above: false
+            ),
+            Of(
+                pairs,
+                "Q1b",
+                "frozen, the end is sharper: without rotation there is less flattening",
+                "sharpness of the last fifth, frozen less free, by seed: t interval above 0",
+                Measure.FinalSharpness,
+                above: true
+            ),
+            Of(
+                pairs,
+                "Q1c",
+                "frozen, the test accuracy is lower",
+                "test accuracy at the end, frozen less free, by seed: t interval below 0",
+                Measure.TestAccuracy,
+                above: false
+            ),
+            Of(
+                PairedGroups.Of(data, Axis, Control),
+                "Q1d",
+                "frozen, the end is sharper than after steps that bounce as much and were only made as "
+                    + "short: it is the rotation and not the length",
+                "sharpness of the last fifth, frozen less shorter-step, by seed: t interval above 0",
+                Measure.FinalSharpness,
+                above: true,
+                "shortened"
+            ),
         ];
         var whole = Judge.Whole("Q1", "rotation causes flattening", [parts[0], parts[1], parts[3]]);
-        return [whole with { Rule = "Q1a, Q1b and Q1d supported; not supported where one of them is not", Evidence = Others(pairs) }, .. parts];
+        return
+        [
+            whole with
+            {
+                Rule = "Q1a, Q1b and Q1d supported; not supported where one of them is not",
+                Evidence = Others(pairs),
+            },
+            .. parts,
+        ];
     }
 
-    private static Verdict Of(IReadOnlyList<PairedGroups> pairs, string part, string statement, string rule, Measure measure, bool above, string baseline = "free")
+    private static Verdict Of(
+        IReadOnlyList<PairedGroups> pairs,
+        string part,
+        string statement,
+        string rule,
+        Measure measure,
+        bool above,
+        string baseline = "free"
+    )
     {
         var frozen = pairs.Where(pair => pair.Name == Frozen).ToArray();
         return frozen.Length == 0
-            ? Judge.Missing(part, statement, rule, $"the sweep has no pair of groups, frozen and {baseline}, finished and not diverged")
-            : Judge.BySeed(part, statement, rule, [.. frozen.Select(pair => (pair.Group.Name, pair.Differences(measure.Of)))], $"{measure.Name}, frozen less {baseline},", 0, above,
-                $"{measure.Name} was not measured", measure.Bounds.Differences());
+            ? Judge.Missing(
+                part,
+                statement,
+                rule,
+                $"the sweep has no pair of groups, frozen and {baseline}, finished and not diverged"
+            )
+            : Judge.BySeed(
+                part,
+                statement,
+                rule,
+                [.. frozen.Select(pair => (pair.Group.Name, pair.Differences(measure.Of)))],
+                $"{measure.Name}, frozen less {baseline},",
+                0,
+                above,
+                $"{measure.Name} was not measured",
+                measure.Bounds.Differences()
+            );
     }
 
-    private static Evidence[] Others(IReadOnlyList<PairedGroups> pairs) => [.. pairs.SelectMany(pair => Measures.Select(measure => pair.Difference(measure)))];
+    private static Evidence[] Others(IReadOnlyList<PairedGroups> pairs) =>
+        [.. pairs.SelectMany(pair => Measures.Select(measure => pair.Difference(measure)))];
 }

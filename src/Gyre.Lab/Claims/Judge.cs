@@ -13,68 +13,168 @@ internal static class Judge
     /// is said; <paramref name="lack"/> where none is left.
     /// </summary>
     public static Verdict BySeed(
-        string claim, string statement, string rule, IReadOnlyList<(string Name, double[] Values)> series, string name, double bound, bool above, string lack,
-        Bounds? bounds = null, VerdictKind otherwise = VerdictKind.Opposite)
+        string claim,
+        string statement,
+        string rule,
+        IReadOnlyList<(string Name, double[] Values)> series,
+        string name,
+        double bound,
+        bool above,
+        string lack,
+        Bounds? bounds = null,
+        VerdictKind otherwise = VerdictKind.Opposite
+    )
     {
         var measured = series.Where(one => one.Values.All(double.IsFinite)).ToArray();
         if (measured.Length == 0)
             return Missing(claim, statement, rule, lack);
-        var left = measured.Length == series.Count ? "" : $" ({series.Count - measured.Length} of {series.Count} groups left out: not measured at every seed)";
+        var left =
+            measured.Length == series.Count
+                ? ""
+                : $" ({series.Count - measured.Length} of {series.Count} groups left out: not measured at every seed)";
         var possible = bounds ?? Bounds.None;
         var mean = MeanInterval.Student(ClaimData.BySeed([.. measured.Select(one => one.Values)])!, possible);
-        return BySide(claim, statement, rule, mean, name + left, bound, above,
-            [.. measured.Select(one => MeanInterval.Student(one.Values, possible) is var each ? new Evidence(one.Name, each.Value, each.Low, each.High, each.Method) : null!)], otherwise);
+        return BySide(
+            claim,
+            statement,
+            rule,
+            mean,
+            name + left,
+            bound,
+            above,
+            [
+                .. measured.Select(one =>
+                    MeanInterval.Student(one.Values, possible) is var each
+                        ? new Evidence(one.Name, each.Value, each.Low, each.High, each.Method)
+                        : null!
+                ),
+            ],
+            otherwise
+        );
     }
 
     /// <summary>Supported where the interval lies wholly on the wanted side of a bound; what it is where wholly on
     /// the other is given: the opposite of a difference, a failed condition elsewhere.</summary>
     public static Verdict BySide(
-        string claim, string statement, string rule, Interval interval, string name, double bound, bool above, IReadOnlyList<Evidence>? more = null, VerdictKind otherwise = VerdictKind.Opposite)
+        string claim,
+        string statement,
+        string rule,
+        Interval interval,
+        string name,
+        double bound,
+        bool above,
+        IReadOnlyList<Evidence>? more = null,
+        VerdictKind otherwise = VerdictKind.Opposite
+    )
     {
         var (over, under) = (interval.Low > bound, interval.High < bound);
-        var kind = !over && !under ? VerdictKind.Inconclusive : over == above ? VerdictKind.Supported : otherwise;
-        var side = interval.SaysNothing ? "too few seeds: the interval covers nearly all that is possible" : $"{(over ? "above" : under ? "below" : "not clear of")} {Text(bound)}";
-        var reason = interval.Count < 2 ? $"{name} is {Text(interval.Value)} at one seed; an interval needs two" : $"{name} is {Text(interval)}, {side}";
-        return new Verdict(claim, statement, kind, rule, reason, [new Evidence(name, interval.Value, interval.Low, interval.High, interval.Method), .. more ?? []]);
+        var kind =
+            !over && !under ? VerdictKind.Inconclusive
+            : over == above ? VerdictKind.Supported
+            : otherwise;
+        var side = interval.SaysNothing
+            ? "too few seeds: the interval covers nearly all that is possible"
+            : $"{(over ? "above" : under ? "below" : "not clear of")} {Text(bound)}";
+        var reason =
+            interval.Count < 2
+                ? $"{name} is {Text(interval.Value)} at one seed; an interval needs two"
+                : $"{name} is {Text(interval)}, {side}";
+        return new Verdict(
+            claim,
+            statement,
+            kind,
+            rule,
+            reason,
+            [new Evidence(name, interval.Value, interval.Low, interval.High, interval.Method), .. more ?? []]
+        );
     }
 
     /// <summary>Page's test of every series: supported where all go the wanted way; the opposite holds where all go
     /// the other way, and where some do it is not supported.</summary>
-    public static Verdict ByTrend(string claim, string statement, string rule, IReadOnlyList<(string Name, PageTrend Test)> tests, bool rising, string levels = "rates")
+    public static Verdict ByTrend(
+        string claim,
+        string statement,
+        string rule,
+        IReadOnlyList<(string Name, PageTrend Test)> tests,
+        bool rising,
+        string levels = "rates"
+    )
     {
         double Wanted(PageTrend test) => rising ? test.Rising : test.Falling;
         double Other(PageTrend test) => rising ? test.Falling : test.Rising;
-        var kind = tests.All(one => Wanted(one.Test) < Level) ? VerdictKind.Supported : tests.All(one => Other(one.Test) < Level) ? VerdictKind.Opposite : tests.Any(one => Other(one.Test) < Level) ? VerdictKind.NotSupported : VerdictKind.Inconclusive;
+        var kind =
+            tests.All(one => Wanted(one.Test) < Level) ? VerdictKind.Supported
+            : tests.All(one => Other(one.Test) < Level) ? VerdictKind.Opposite
+            : tests.Any(one => Other(one.Test) < Level) ? VerdictKind.NotSupported
+            : VerdictKind.Inconclusive;
         var (one, two) = rising ? ("rises", "falls") : ("falls", "rises");
         string Said((string Name, PageTrend Test) test) =>
-            Wanted(test.Test) < Level ? $"{test.Name} {one} (p = {Text(Wanted(test.Test))})" : Other(test.Test) < Level ? $"{test.Name} {two} (p = {Text(Other(test.Test))})" : $"{test.Name} shows no trend (p = {Text(Wanted(test.Test))})";
-        return new Verdict(claim, statement, kind, rule, string.Join("; ", tests.Select(Said)), [.. tests.Select(test => new Evidence(
-            $"Page's L of {test.Name}", test.Test.L, double.NaN, double.NaN, $"p rising {Text(test.Test.Rising)}, falling {Text(test.Test.Falling)}; {test.Test.Levels} {levels}, {test.Test.Blocks} seeds"))]);
+            Wanted(test.Test) < Level ? $"{test.Name} {one} (p = {Text(Wanted(test.Test))})"
+            : Other(test.Test) < Level ? $"{test.Name} {two} (p = {Text(Other(test.Test))})"
+            : $"{test.Name} shows no trend (p = {Text(Wanted(test.Test))})";
+        return new Verdict(
+            claim,
+            statement,
+            kind,
+            rule,
+            string.Join("; ", tests.Select(Said)),
+            [
+                .. tests.Select(test => new Evidence(
+                    $"Page's L of {test.Name}",
+                    test.Test.L,
+                    double.NaN,
+                    double.NaN,
+                    $"p rising {Text(test.Test.Rising)}, falling {Text(test.Test.Falling)}; "
+                        + $"{test.Test.Levels} {levels}, {test.Test.Blocks} seeds"
+                )),
+            ]
+        );
     }
 
     /// <summary>A part that cannot be judged.</summary>
-    public static Verdict Missing(string claim, string statement, string rule, string reason) => new(claim, statement, VerdictKind.Inconclusive, rule, reason, []);
+    public static Verdict Missing(string claim, string statement, string rule, string reason) =>
+        new(claim, statement, VerdictKind.Inconclusive, rule, reason, []);
 
     /// <summary>Supported where all parts are, not supported where one is not, or where its opposite holds.</summary>
     /// <param name="claim">Its number.</param>
     /// <param name="statement">In words.</param>
     /// <param name="parts">All of them.</param>
     /// <param name="shown">Numbers of those that decide nothing.</param>
-    public static Verdict Whole(string claim, string statement, IReadOnlyList<Verdict> parts, IReadOnlyList<string>? shown = null)
+    public static Verdict Whole(
+        string claim,
+        string statement,
+        IReadOnlyList<Verdict> parts,
+        IReadOnlyList<string>? shown = null
+    )
     {
         Verdict[] deciding = [.. parts.Where(part => shown?.Contains(part.Claim) != true)];
-        var kind = deciding.All(part => part.Kind == VerdictKind.Supported) ? VerdictKind.Supported
-            : deciding.Any(part => part.Kind is VerdictKind.NotSupported or VerdictKind.Opposite) ? VerdictKind.NotSupported
+        var kind =
+            deciding.All(part => part.Kind == VerdictKind.Supported) ? VerdictKind.Supported
+            : deciding.Any(part => part.Kind is VerdictKind.NotSupported or VerdictKind.Opposite)
+                ? VerdictKind.NotSupported
             : VerdictKind.Inconclusive;
-        var which = deciding.Length == parts.Count ? "all parts" : $"all of {string.Join(", ", deciding.Select(part => part.Claim))}";
+        var which =
+            deciding.Length == parts.Count
+                ? "all parts"
+                : $"all of {string.Join(", ", deciding.Select(part => part.Claim))}";
         var rule = $"{which} supported; not supported where one of them is not, or its opposite holds";
-        return new Verdict(claim, statement, kind, rule, string.Join("; ", parts.Select(part => $"{part.Claim} {part.Name}")), []);
+        return new Verdict(
+            claim,
+            statement,
+            kind,
+            rule,
+            string.Join("; ", parts.Select(part => $"{part.Claim} {part.Name}")),
+            []
+        );
     }
 
     /// <summary>A mean as a number that a verdict stands on.</summary>
-    public static Evidence Number(string name, Interval mean) => new(name, mean.Value, mean.Low, mean.High, mean.Method);
+    public static Evidence Number(string name, Interval mean) =>
+        new(name, mean.Value, mean.Low, mean.High, mean.Method);
 
-    public static string Text(double value) => double.IsFinite(value) ? value.ToString("G3", CultureInfo.InvariantCulture) : "—";
+    public static string Text(double value) =>
+        double.IsFinite(value) ? value.ToString("G3", CultureInfo.InvariantCulture) : "—";
 
-    public static string Text(Interval interval) => $"{Text(interval.Value)} [{Text(interval.Low)}, {Text(interval.High)}]";
+    public static string Text(Interval interval) =>
+        $"{Text(interval.Value)} [{Text(interval.Low)}, {Text(interval.High)}]";
 }

@@ -36,17 +36,21 @@ internal sealed record LadderGroups(ClaimGroup? Large, IReadOnlyList<Rung> Rungs
         return
         [
             .. from fork in data.Forks
-               let control = data.ReducedTo(fork)
-               where control is not null && double.IsFinite(fork.Cells[0].ForkTime)
-               group fork by (fork.LearningRate, Control: control) into forks // forks of one parent have its rates, seed by seed
-               where forks.Count() >= Fewest
-               orderby forks.Key.Control.LearningRate
-               select new LadderGroups(
-                   data.SoundGroups.FirstOrDefault(one => one.LearningRate == forks.Key.LearningRate),
-                   [
-                       new Rung(0, forks.Key.Control),
-                       .. forks.Select(fork => new Rung(fork.Cells.Average(cell => cell.ForkTime), fork)).OrderBy(rung => rung.Moment),
-                   ]),
+            let control = data.ReducedTo(fork)
+            where control is not null && double.IsFinite(fork.Cells[0].ForkTime)
+            // forks of one parent have its rates, seed by seed
+            group fork by (fork.LearningRate, Control: control) into forks
+            where forks.Count() >= Fewest
+            orderby forks.Key.Control.LearningRate
+            select new LadderGroups(
+                data.SoundGroups.FirstOrDefault(one => one.LearningRate == forks.Key.LearningRate),
+                [
+                    new Rung(0, forks.Key.Control),
+                    .. forks
+                        .Select(fork => new Rung(fork.Cells.Average(cell => cell.ForkTime), fork))
+                        .OrderBy(rung => rung.Moment),
+                ]
+            ),
         ];
     }
 
@@ -55,7 +59,9 @@ internal sealed record LadderGroups(ClaimGroup? Large, IReadOnlyList<Rung> Rungs
     public double? CommonLoss(Func<LossPassage, double> number)
     {
         var cells = Rungs.SelectMany(rung => rung.Group.Cells).ToArray();
-        var common = LossPassage.Losses.Where(loss => Array.TrueForAll(cells, cell => double.IsFinite(At(cell, loss, number)))).ToArray();
+        var common = LossPassage
+            .Losses.Where(loss => Array.TrueForAll(cells, cell => double.IsFinite(At(cell, loss, number))))
+            .ToArray();
         return common.Length == 0 ? null : common.Min();
     }
 
@@ -74,17 +80,33 @@ internal sealed record LadderGroups(ClaimGroup? Large, IReadOnlyList<Rung> Rungs
     /// <summary>Supported where it is at every small rate; not supported, or the opposite, where that holds at
     /// one.</summary>
     public static Verdict Together(
-        string claim, string statement, string rule, IReadOnlyList<LadderGroups> ladders, Func<LadderGroups, Verdict> of)
+        string claim,
+        string statement,
+        string rule,
+        IReadOnlyList<LadderGroups> ladders,
+        Func<LadderGroups, Verdict> of
+    )
     {
         Verdict[] verdicts = [.. ladders.Select(of)];
         if (verdicts.Length == 1)
             return verdicts[0];
-        var against = verdicts.Select(one => one.Kind).Where(kind => kind is VerdictKind.NotSupported or VerdictKind.Opposite).ToArray();
-        var kind = verdicts.All(one => one.Kind == VerdictKind.Supported) ? VerdictKind.Supported
+        var against = verdicts
+            .Select(one => one.Kind)
+            .Where(kind => kind is VerdictKind.NotSupported or VerdictKind.Opposite)
+            .ToArray();
+        var kind =
+            verdicts.All(one => one.Kind == VerdictKind.Supported) ? VerdictKind.Supported
             : against.Length > 0 ? against[0]
             : VerdictKind.Inconclusive;
         var reasons = verdicts.Zip(ladders, (one, ladder) => $"{ladder.Small}: {one.Reason}");
-        return new Verdict(claim, statement, kind, rule, string.Join("; ", reasons), [.. verdicts.SelectMany(one => one.Evidence)]);
+        return new Verdict(
+            claim,
+            statement,
+            kind,
+            rule,
+            string.Join("; ", reasons),
+            [.. verdicts.SelectMany(one => one.Evidence)]
+        );
     }
 
     private static double At(CellMeasures cell, double loss, Func<LossPassage, double> number) =>

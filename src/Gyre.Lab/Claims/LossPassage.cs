@@ -21,8 +21,11 @@ public sealed record LossPassage(double Loss, double Time, double Sharpness, dou
     /// first step after.</param>
     /// <param name="sharpness">S of the Hessian at the bursts' first steps from there on, by training time.</param>
     public static IReadOnlyList<LossPassage> Of(
-        IReadOnlyList<StepRecord> steps, IReadOnlyDictionary<long, double> times, long after,
-        IReadOnlyList<(double Time, double Value)> sharpness)
+        IReadOnlyList<StepRecord> steps,
+        IReadOnlyDictionary<long, double> times,
+        long after,
+        IReadOnlyList<(double Time, double Value)> sharpness
+    )
     {
         ArgumentNullException.ThrowIfNull(steps);
         ArgumentNullException.ThrowIfNull(times);
@@ -31,9 +34,9 @@ public sealed record LossPassage(double Loss, double Time, double Sharpness, dou
         return
         [
             .. from loss in Losses
-               let time = Passed(steps, times, after, loss)
-               where time is not null
-               select new LossPassage(loss, time.Value, At(sharpness, time.Value), At(accuracy, time.Value)),
+            let time = Passed(steps, times, after, loss)
+            where time is not null
+            select new LossPassage(loss, time.Value, At(sharpness, time.Value), At(accuracy, time.Value)),
         ];
     }
 
@@ -49,7 +52,12 @@ public sealed record LossPassage(double Loss, double Time, double Sharpness, dou
         return double.NaN;
     }
 
-    private static double? Passed(IReadOnlyList<StepRecord> steps, IReadOnlyDictionary<long, double> times, long from, double loss)
+    private static double? Passed(
+        IReadOnlyList<StepRecord> steps,
+        IReadOnlyDictionary<long, double> times,
+        long from,
+        double loss
+    )
     {
         for (var i = 1; i < steps.Count; i++)
         {

@@ -10,19 +10,19 @@ public sealed record Measure(string Name, Func<CellMeasures, double> Of, Bounds 
 {
     /// <summary>A property of <see cref="CellMeasures"/>, by its name.</summary>
     public Measure(string name, Func<CellMeasures, double> of, string property)
-        : this(name, of, CellMeasures.BoundsOf(property))
-    {
-    }
+        : this(name, of, CellMeasures.BoundsOf(property)) { }
 
     /// <summary>Test accuracy, 0 to 1.</summary>
-    public static Measure TestAccuracy { get; } = new("test accuracy", cell => cell.TestAccuracy, nameof(CellMeasures.TestAccuracy));
+    public static Measure TestAccuracy { get; } =
+        new("test accuracy", cell => cell.TestAccuracy, nameof(CellMeasures.TestAccuracy));
 
     /// <summary>Mean sharpness of the last fifth.</summary>
     public static Measure FinalSharpness { get; } =
         new("final sharpness", cell => cell.FinalSharpness, nameof(CellMeasures.FinalSharpness));
 
     /// <summary>Largest sharpness.</summary>
-    public static Measure PeakSharpness { get; } = new("peak sharpness", cell => cell.PeakSharpness, nameof(CellMeasures.PeakSharpness));
+    public static Measure PeakSharpness { get; } =
+        new("peak sharpness", cell => cell.PeakSharpness, nameof(CellMeasures.PeakSharpness));
 
     /// <summary>Mean rotation at lag 1.</summary>
     public static Measure Flip { get; } = new("flip", cell => cell.Flip, nameof(CellMeasures.Flip));
@@ -35,7 +35,8 @@ public sealed record Measure(string Name, Func<CellMeasures, double> Of, Bounds 
     public static Measure Drift { get; } = new("drift", cell => cell.Drift, nameof(CellMeasures.Drift));
 
     /// <summary>The re-solve baseline: the rotation read where nothing turned.</summary>
-    public static Measure Baseline { get; } = new("re-solve baseline", cell => cell.Baseline, nameof(CellMeasures.Baseline));
+    public static Measure Baseline { get; } =
+        new("re-solve baseline", cell => cell.Baseline, nameof(CellMeasures.Baseline));
 
     /// <summary>Distance from the run at the reduced rate throughout; known where both runs' displacements are
     /// read.</summary>

@@ -13,19 +13,39 @@ internal sealed record PairedGroups(string Name, ClaimGroup Group, ClaimGroup Ba
     public static IReadOnlyList<PairedGroups> Of(ClaimData data, string axis, string baseline)
     {
         string Value(ClaimGroup group) => group.Cells[0].Cell.Values.GetValueOrDefault(axis, "").Trim('"');
-        string Others(ClaimGroup group) => string.Join('\n', group.Cells[0].Cell.Values.Where(pair => pair.Key != axis).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}"));
+        string Others(ClaimGroup group) =>
+            string.Join(
+                '\n',
+                group
+                    .Cells[0]
+                    .Cell.Values.Where(pair => pair.Key != axis)
+                    .OrderBy(pair => pair.Key, StringComparer.Ordinal)
+                    .Select(pair => $"{pair.Key}={pair.Value}")
+            );
         var bases = data.SoundGroups.Where(group => Value(group) == baseline).ToDictionary(Others);
-        return [.. data.SoundGroups.Where(group => Value(group) != baseline && bases.ContainsKey(Others(group))).Select(group => new PairedGroups(Value(group), group, bases[Others(group)]))];
+        return
+        [
+            .. data
+                .SoundGroups.Where(group => Value(group) != baseline && bases.ContainsKey(Others(group)))
+                .Select(group => new PairedGroups(Value(group), group, bases[Others(group)])),
+        ];
     }
 
     /// <summary>Difference of a measure, group less baseline, in order of seed.</summary>
-    public double[] Differences(Func<CellMeasures, double> measure) => [.. Group.Of(measure).Zip(Baseline.Of(measure), (one, other) => one - other)];
+    public double[] Differences(Func<CellMeasures, double> measure) =>
+        [.. Group.Of(measure).Zip(Baseline.Of(measure), (one, other) => one - other)];
 
     /// <summary>The mean difference as a number that a verdict stands on.</summary>
     public Evidence Difference(Measure measure)
     {
         ArgumentNullException.ThrowIfNull(measure);
         var mean = MeanInterval.Student(Differences(measure.Of), measure.Bounds.Differences());
-        return new Evidence($"{measure.Name}: {Group.Name} less {Baseline.Name}", mean.Value, mean.Low, mean.High, mean.Method);
+        return new Evidence(
+            $"{measure.Name}: {Group.Name} less {Baseline.Name}",
+            mean.Value,
+            mean.Low,
+            mean.High,
+            mean.Method
+        );
     }
 }

@@ -10,17 +10,37 @@ internal static class PredictionClaim
     private const double Margin = 0.1;
 
     public static IReadOnlyList<Verdict> Parts(ClaimData data) =>
-    [
-        Part(data, "C4a", "rotation predicts test accuracy at least as well as sharpness", partial: false),
-        Part(data, "C4b", "rotation predicts test accuracy, beyond the learning rate, at least as well as sharpness", partial: true),
-    ];
+        [
+            Part(data, "C4a", "rotation predicts test accuracy at least as well as sharpness", partial: false),
+            Part(
+                data,
+                "C4b",
+                "rotation predicts test accuracy, beyond the learning rate, at least as well as sharpness",
+                partial: true
+            ),
+        ];
 
     private static Verdict Part(ClaimData data, string claim, string statement, bool partial)
     {
-        var rule = $"Spearman{(partial ? ", partial for log eta" : "")}: |correlation of drift| less |correlation of final sharpness|, bootstrap interval above −0.1, and drift's permutation p < 0.05; the opposite holds where drift's correlation is then below 0; not supported where the interval lies below 0";
-        var cells = data.Throughout.Where(cell => double.IsFinite(cell.Drift) && double.IsFinite(cell.FinalSharpness) && double.IsFinite(cell.TestAccuracy)).ToArray();
+        var rule =
+            $"Spearman{(partial ? ", partial for log eta" : "")}: |correlation of drift| less |correlation of "
+            + "final sharpness|, bootstrap interval above −0.1, and drift's permutation p < 0.05; the opposite "
+            + "holds where drift's correlation is then below 0; not supported where the interval lies below 0";
+        var cells = data
+            .Throughout.Where(cell =>
+                double.IsFinite(cell.Drift)
+                && double.IsFinite(cell.FinalSharpness)
+                && double.IsFinite(cell.TestAccuracy)
+            )
+            .ToArray();
         if (cells.Length < FewestCells)
-            return Judge.Missing(claim, statement, rule, $"{cells.Length} {(cells.Length == 1 ? "cell is" : "cells are")} too few for a correlation; {FewestCells} are needed");
+            return Judge.Missing(
+                claim,
+                statement,
+                rule,
+                $"{cells.Length} {(cells.Length == 1 ? "cell is" : "cells are")} too few for a correlation; "
+                    + $"{FewestCells} are needed"
+            );
         var drift = CorrelationTable.Test(RankKind.Spearman, cell => cell.Drift, cells, partial);
         var sharpness = CorrelationTable.Test(RankKind.Spearman, cell => cell.FinalSharpness, cells, partial);
         var gap = CorrelationTable.Gap(RankKind.Spearman, cell => cell.Drift, cells, partial);
@@ -29,22 +49,49 @@ internal static class PredictionClaim
         if (!double.IsFinite(gap.Low))
             return Judge.Missing(claim, statement, rule, gap.Method);
         var holds = gap.Low > -Margin && drift.PValue < Judge.Level;
-        var kind = holds ? (drift.Value > 0 ? VerdictKind.Supported : VerdictKind.Opposite) : gap.High < 0 ? VerdictKind.NotSupported : VerdictKind.Inconclusive;
-        return new Verdict(claim, statement, kind, rule,
-            $"drift {Judge.Text(drift.Value)} (p = {Judge.Text(drift.PValue)}), final sharpness {Judge.Text(sharpness.Value)} (p = {Judge.Text(sharpness.PValue)}); difference of sizes {Judge.Text(gap)}{Sense(drift)}",
-            [Said("drift", drift), Said("final sharpness", sharpness), new Evidence("difference of absolute values", gap.Value, gap.Low, gap.High, gap.Method)]);
+        var kind =
+            holds ? (drift.Value > 0 ? VerdictKind.Supported : VerdictKind.Opposite)
+            : gap.High < 0 ? VerdictKind.NotSupported
+            : VerdictKind.Inconclusive;
+        return new Verdict(
+            claim,
+            statement,
+            kind,
+            rule,
+            $"drift {Judge.Text(drift.Value)} (p = {Judge.Text(drift.PValue)}), final sharpness "
+                + $"{Judge.Text(sharpness.Value)} (p = {Judge.Text(sharpness.PValue)}); difference of sizes "
+                + $"{Judge.Text(gap)}{Sense(drift)}",
+            [
+                Said("drift", drift),
+                Said("final sharpness", sharpness),
+                new Evidence("difference of absolute values", gap.Value, gap.Low, gap.High, gap.Method),
+            ]
+        );
     }
 
     /// <summary>Why a coefficient decides nothing, in the words of this claim; null where both may.</summary>
-    private static string? Undetermined(params (string Name, CorrelationTest Test)[] tests) => tests.FirstOrDefault(one => one.Test.Undetermined is not null) is { Test: { } test } found
-        ? $"{found.Name}: {test.Undetermined!.Replace("the control", "the learning rate", StringComparison.Ordinal)}"
-        : null;
+    private static string? Undetermined(params (string Name, CorrelationTest Test)[] tests) =>
+        tests.FirstOrDefault(one => one.Test.Undetermined is not null) is { Test: { } test } found
+            ? $"{found.Name}: "
+                + $"{test.Undetermined!.Replace("the control", "the learning rate", StringComparison.Ordinal)}"
+            : null;
 
     /// <summary>The rule asks for the size of a correlation; the paper expects a sense, so the sense found is
     /// said.</summary>
     private static string Sense(CorrelationTest drift) =>
-        drift.PValue >= Judge.Level ? "" : $". Cells that turned more had {(drift.Value > 0 ? "higher" : "lower")} accuracy";
+        drift.PValue >= Judge.Level
+            ? ""
+            : $". Cells that turned more had {(drift.Value > 0 ? "higher" : "lower")} accuracy";
 
     private static Evidence Said(string name, CorrelationTest test) =>
-        new($"correlation of {name} with test accuracy", test.Value, test.Low, test.High, $"permutation p = {Judge.Text(test.PValue)}, {(test.NoInterval is { } lack ? $"no interval: {lack}" : "bootstrap interval")}, {test.Count} cells", test.PValue);
+        new(
+            $"correlation of {name} with test accuracy",
+            test.Value,
+            test.Low,
+            test.High,
+            $"permutation p = {Judge.Text(test.PValue)}, "
+                + $"{(test.NoInterval is { } lack ? $"no interval: {lack}" : "bootstrap interval")}, {test.Count} "
+                + "cells",
+            test.PValue
+        );
 }

@@ -6,7 +6,13 @@ namespace Gyre.Lab.Claims;
 /// <param name="Preset">The sweep that asks it.</param>
 /// <param name="Axis">The key whose values are compared.</param>
 /// <param name="Decide">Its verdicts.</param>
-public sealed record Question(string Name, string Words, string Preset, string Axis, Func<ClaimData, IReadOnlyList<Verdict>> Decide);
+public sealed record Question(
+    string Name,
+    string Words,
+    string Preset,
+    string Axis,
+    Func<ClaimData, IReadOnlyList<Verdict>> Decide
+);
 
 /// <summary>The open questions of arXiv 2412.17613 as experiments. A question is one file and one line here.</summary>
 public static class QuestionCatalog
@@ -14,11 +20,41 @@ public static class QuestionCatalog
     /// <summary>Every question, in order.</summary>
     public static IReadOnlyList<Question> Questions { get; } =
     [
-        new("rotation-causes-flattening", "is it the rotation that finds flatter minima?", "interventions", "intervention.name", InterventionQuestion.Decide),
-        new("alternatives", "do other rules find what large rates find, at the same training loss?", "alternatives", "optimizer.name", AlternativesQuestion.Decide),
-        new("stochastic", "do the claims hold for minibatches?", "stochastic", "optimizer.batch", StochasticQuestion.Decide),
-        new("edge-rate", "does a rate that follows the edge do better than a constant one, or one reduced by plan?", "edge-rate", "training.edge_rate", EdgeRateQuestion.Decide),
-        new("long-horizon", "does flattening go on for ten times the steps?", "long-horizon", "training.time", HorizonQuestion.Decide),
+        new(
+            "rotation-causes-flattening",
+            "is it the rotation that finds flatter minima?",
+            "interventions",
+            "intervention.name",
+            InterventionQuestion.Decide
+        ),
+        new(
+            "alternatives",
+            "do other rules find what large rates find, at the same training loss?",
+            "alternatives",
+            "optimizer.name",
+            AlternativesQuestion.Decide
+        ),
+        new(
+            "stochastic",
+            "do the claims hold for minibatches?",
+            "stochastic",
+            "optimizer.batch",
+            StochasticQuestion.Decide
+        ),
+        new(
+            "edge-rate",
+            "does a rate that follows the edge do better than a constant one, or one reduced by plan?",
+            "edge-rate",
+            "training.edge_rate",
+            EdgeRateQuestion.Decide
+        ),
+        new(
+            "long-horizon",
+            "does flattening go on for ten times the steps?",
+            "long-horizon",
+            "training.time",
+            HorizonQuestion.Decide
+        ),
     ];
 
     /// <summary>The question that a sweep's axes ask, or null.</summary>

@@ -5,7 +5,8 @@ namespace Gyre.Lab.Claims;
 internal sealed record ReductionPair(ClaimGroup Fork, ClaimGroup Control)
 {
     /// <summary>A measure of each fork less that of its control.</summary>
-    public double[] Differences(Func<CellMeasures, double> measure) => Differences((fork, control) => measure(fork) - measure(control));
+    public double[] Differences(Func<CellMeasures, double> measure) =>
+        Differences((fork, control) => measure(fork) - measure(control));
 
     /// <summary>A number of each fork and its control.</summary>
     public double[] Differences(Func<CellMeasures, CellMeasures, double> of) => [.. Fork.Cells.Zip(Control.Cells, of)];
@@ -13,11 +14,18 @@ internal sealed record ReductionPair(ClaimGroup Fork, ClaimGroup Control)
     /// <summary>Every pair of the sweep; where there is none, why.</summary>
     public static (IReadOnlyList<ReductionPair> Pairs, string Lack) Of(ClaimData data)
     {
-        ReductionPair[] pairs = [.. data.Forks.Select(fork => data.ReducedTo(fork) is { } control ? new ReductionPair(fork, control) : null).OfType<ReductionPair>()];
+        ReductionPair[] pairs =
+        [
+            .. data
+                .Forks.Select(fork => data.ReducedTo(fork) is { } control ? new ReductionPair(fork, control) : null)
+                .OfType<ReductionPair>(),
+        ];
         var forks = data.Cells.Where(cell => cell.Cell.Parent is not null).GroupBy(cell => cell.Cell.Group).ToArray();
         var lack =
             forks.Length == 0 ? "the sweep has no finished reduction"
-            : data.Forks.Count > 0 ? "no reduction is to a rate that was also run throughout, finished at every seed and without divergence"
+            : data.Forks.Count > 0
+                ? "no reduction is to a rate that was also run throughout, finished at every seed and without "
+                    + "divergence"
             : forks.All(fork => fork.Any(cell => cell.Diverged)) ? "a cell of every reduction diverged"
             : "no reduction is finished at every seed without divergence";
         return (pairs, lack);

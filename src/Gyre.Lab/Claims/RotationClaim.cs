@@ -13,36 +13,76 @@ internal static class RotationClaim
     private static Verdict Above(ClaimData data)
     {
         const string Statement = "above the threshold the leading eigenvectors rotate";
-        const string Rule = "flip from onset to resolution at the low end of its error bar, less the re-solve baseline at its high end, mean over unstable groups by seed: t interval above 0";
+        const string Rule =
+            "flip from onset to resolution at the low end of its error bar, less the re-solve baseline at "
+            + "its high end, mean over unstable groups by seed: t interval above 0";
         var groups = data.SoundGroups.Where(group => group.Cells.All(cell => cell.Unstable)).ToArray();
         return groups.Length == 0
             ? Judge.Missing("C1a", Statement, Rule, "no group was unstable at every seed")
-            : Judge.BySeed("C1a", Statement, Rule, Beyond(groups, cell => cell.FlipUnstableLow - cell.BaselineHigh), "flip beyond its error bars", 0, above: true, Lack(groups), Bounds.Coefficient, VerdictKind.NotSupported);
+            : Judge.BySeed(
+                "C1a",
+                Statement,
+                Rule,
+                Beyond(groups, cell => cell.FlipUnstableLow - cell.BaselineHigh),
+                "flip beyond its error bars",
+                0,
+                above: true,
+                Lack(groups),
+                Bounds.Coefficient,
+                VerdictKind.NotSupported
+            );
     }
 
     private static Verdict Below(ClaimData data)
     {
         const string Statement = "below the threshold they do not";
-        const string Rule = "mean flip less the mean re-solve baseline, mean over stable groups by seed: t interval below 0.05";
+        const string Rule =
+            "mean flip less the mean re-solve baseline, mean over stable groups by seed: t interval below 0.05";
         var groups = data.SoundGroups.Where(group => group.Cells.All(cell => !cell.Unstable)).ToArray();
         return groups.Length == 0
             ? Judge.Missing("C1b", Statement, Rule, "no group stayed below the threshold at every seed")
-            : Judge.BySeed("C1b", Statement, Rule, Beyond(groups, cell => cell.Flip - cell.Baseline), "mean flip below the threshold", StillFlip, above: false, Lack(groups), Bounds.Coefficient, VerdictKind.NotSupported);
+            : Judge.BySeed(
+                "C1b",
+                Statement,
+                Rule,
+                Beyond(groups, cell => cell.Flip - cell.Baseline),
+                "mean flip below the threshold",
+                StillFlip,
+                above: false,
+                Lack(groups),
+                Bounds.Coefficient,
+                VerdictKind.NotSupported
+            );
     }
 
     private static Verdict Grows(ClaimData data)
     {
         const string Statement = "rotation grows with eta";
-        const string Rule = "Page's trend test over rates, blocks are seeds, for mean flip and mean drift: both rise with p < 0.05";
-        var groups = data.SoundGroups.Where(group => group.Cells.All(cell => double.IsFinite(cell.Flip) && double.IsFinite(cell.Drift))).ToArray();
+        const string Rule =
+            "Page's trend test over rates, blocks are seeds, for mean flip and mean drift: both rise with p < 0.05";
+        var groups = data
+            .SoundGroups.Where(group =>
+                group.Cells.All(cell => double.IsFinite(cell.Flip) && double.IsFinite(cell.Drift))
+            )
+            .ToArray();
         if (groups.Length < 3)
             return Judge.Missing("C1c", Statement, Rule, "fewer than three rates were measured at every seed");
-        return Judge.ByTrend("C1c", Statement, Rule, [("flip", Trend.Of(groups, cell => cell.Flip)), ("drift", Trend.Of(groups, cell => cell.Drift))], rising: true);
+        return Judge.ByTrend(
+            "C1c",
+            Statement,
+            Rule,
+            [("flip", Trend.Of(groups, cell => cell.Flip)), ("drift", Trend.Of(groups, cell => cell.Drift))],
+            rising: true
+        );
     }
 
-    private static (string Name, double[] Values)[] Beyond(IEnumerable<ClaimGroup> groups, Func<CellMeasures, double> measure) => [.. groups.Select(group => (group.Name, group.Of(measure)))];
+    private static (string Name, double[] Values)[] Beyond(
+        IEnumerable<ClaimGroup> groups,
+        Func<CellMeasures, double> measure
+    ) => [.. groups.Select(group => (group.Name, group.Of(measure)))];
 
-    private static string Lack(IEnumerable<ClaimGroup> groups) => groups.SelectMany(group => group.Cells).All(cell => double.IsFinite(cell.Baseline))
-        ? "no flip was measured where it is needed; set curvature.burst to 2 or more, or bursts closer together"
-        : "no re-solve baseline was measured; set curvature.resolve = true";
+    private static string Lack(IEnumerable<ClaimGroup> groups) =>
+        groups.SelectMany(group => group.Cells).All(cell => double.IsFinite(cell.Baseline))
+            ? "no flip was measured where it is needed; set curvature.burst to 2 or more, or bursts closer together"
+            : "no re-solve baseline was measured; set curvature.resolve = true";
 }

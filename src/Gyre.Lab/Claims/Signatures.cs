@@ -12,7 +12,16 @@ public static class Signatures
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(verdicts);
-        return [.. new[] { Diverging(data), NoGain(data, verdicts), NeverResolved(data), Unrelated(verdicts) }.OfType<string>()];
+        return
+        [
+            .. new[]
+            {
+                Diverging(data),
+                NoGain(data, verdicts),
+                NeverResolved(data),
+                Unrelated(verdicts),
+            }.OfType<string>(),
+        ];
     }
 
     /// <summary>A loss that grew is not enough: a step may throw theta far and leave it there. Growing are the
@@ -20,21 +29,35 @@ public static class Signatures
     private static string? Diverging(ClaimData data)
     {
         var growing = data.Cells.Where(cell => cell.Diverged && !(cell.UpdateGrowth < 1)).ToArray();
-        return growing.Length == 0 ? null : string.Create(CultureInfo.InvariantCulture,
-            $"Parameters grow without bound: {Cells(growing.Length)} diverged with updates longer than at the start, the smallest rate eta = {growing.Min(cell => cell.Cell.LearningRate):G3}. Try a smaller rate, a warmup (training.warmup), or weight decay (objective.weight_decay).");
+        return growing.Length == 0
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"Parameters grow without bound: {Cells(growing.Length)} diverged with updates longer than at "
+                    + $"the start, the smallest rate eta = {growing.Min(cell => cell.Cell.LearningRate):G3}. Try a "
+                    + $"smaller rate, a warmup (training.warmup), or weight decay (objective.weight_decay)."
+            );
     }
 
     /// <summary>By C3a; in a sweep without reductions, where the smallest rate is the best for every seed left out of
     /// C3b.</summary>
     private static string? NoGain(ClaimData data, IReadOnlyList<Verdict> verdicts)
     {
-        const string Try = "Try to reduce later or to a rate nearer to the parent's, more seeds or training samples, or a network that turns more (deeper, without normalisation).";
+        const string Try =
+            "Try to reduce later or to a rate nearer to the parent's, more seeds or training samples, or a "
+            + "network that turns more (deeper, without normalisation).";
         if (!data.Cells.Any(cell => cell.Unstable && !cell.Diverged))
             return null;
         if (Judged(verdicts, "C3a") is { } reduced)
         {
-            var said = reduced.Kind == VerdictKind.Opposite ? "reduced runs are below" : "reduced runs are on average not above";
-            return reduced.Evidence[0].Value > 0 ? null : $"No better generalization despite instabilities: {said} the small rate throughout ({reduced.Reason}). {Try}";
+            var said =
+                reduced.Kind == VerdictKind.Opposite
+                    ? "reduced runs are below"
+                    : "reduced runs are on average not above";
+            return reduced.Evidence[0].Value > 0
+                ? null
+                : $"No better generalization despite instabilities: {said} the small rate throughout "
+                    + $"({reduced.Reason}). {Try}";
         }
         return Judged(verdicts, "C3b") is { Kind: VerdictKind.NotSupported } range && range.Evidence[1].Value == 0
             ? $"No better generalization despite instabilities: the smallest rate is the best ({range.Reason}). {Try}"
@@ -43,9 +66,14 @@ public static class Signatures
 
     private static string? NeverResolved(ClaimData data)
     {
-        var open = data.Cells.Where(cell => cell is { Outcome: "unresolved", Resolved: 0 } && StaysHigh(cell)).ToArray();
-        return open.Length == 0 ? null :
-            $"Sharpness rises and no instability resolves: {Cells(open.Length)} ({string.Join("; ", open.OrderBy(cell => cell.Cell.LearningRate).Select(cell => cell.Cell.Group).Distinct())}). Try a reduction of the rate (sweep.reductions), more steps, or a smaller rate.";
+        var open = data
+            .Cells.Where(cell => cell is { Outcome: "unresolved", Resolved: 0 } && StaysHigh(cell))
+            .ToArray();
+        return open.Length == 0
+            ? null
+            : $"Sharpness rises and no instability resolves: {Cells(open.Length)} "
+                + $"({string.Join("; ", open.OrderBy(cell => cell.Cell.LearningRate).Select(cell => cell.Cell.Group).Distinct())}). "
+                + "Try a reduction of the rate (sweep.reductions), more steps, or a smaller rate.";
     }
 
     /// <summary>
@@ -60,12 +88,16 @@ public static class Signatures
     /// unrelated.</summary>
     private static string? Unrelated(IReadOnlyList<Verdict> verdicts) =>
         Judged(verdicts, "C4a") is { } verdict && verdict.Evidence[0].PValue >= Judge.Level
-            ? $"Rotation is not shown to go with accuracy ({verdict.Reason}). Try more seeds or rates, or a measure at another lag: the table of correlations has all."
+            ? $"Rotation is not shown to go with accuracy ({verdict.Reason}). Try more seeds or rates, or a "
+                + "measure at another lag: the table of correlations has all."
             : null;
 
     /// <summary>A part that had what its rule needs: two seeds too, where it is an interval over seeds.</summary>
     private static Verdict? Judged(IReadOnlyList<Verdict> verdicts, string part) =>
-        verdicts.FirstOrDefault(verdict => verdict.Claim == part && verdict.Evidence.Count > 0 && double.IsFinite(verdict.Evidence[0].Low));
+        verdicts.FirstOrDefault(verdict =>
+            verdict.Claim == part && verdict.Evidence.Count > 0 && double.IsFinite(verdict.Evidence[0].Low)
+        );
 
-    private static string Cells(int count) => count == 1 ? "1 cell" : string.Create(CultureInfo.InvariantCulture, $"{count} cells");
+    private static string Cells(int count) =>
+        count == 1 ? "1 cell" : string.Create(CultureInfo.InvariantCulture, $"{count} cells");
 }

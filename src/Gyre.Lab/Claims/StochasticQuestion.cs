@@ -4,5 +4,12 @@ namespace Gyre.Lab.Claims;
 internal static class StochasticQuestion
 {
     public static IReadOnlyList<Verdict> Decide(ClaimData data) =>
-        [.. data.By("optimizer.batch").SelectMany(part => ClaimCatalog.Decide(part.Data).Select(verdict => verdict with { Statement = $"batches of {part.Value}: {verdict.Statement}" }))];
+        [
+            .. data.By("optimizer.batch")
+                .SelectMany(part =>
+                    ClaimCatalog
+                        .Decide(part.Data)
+                        .Select(verdict => verdict with { Statement = $"batches of {part.Value}: {verdict.Statement}" })
+                ),
+        ];
 }

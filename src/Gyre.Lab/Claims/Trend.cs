@@ -6,5 +6,12 @@ namespace Gyre.Lab.Claims;
 internal static class Trend
 {
     public static PageTrend Of(IReadOnlyList<ClaimGroup> groups, Func<CellMeasures, double> measure) =>
-        PageTrend.Of([.. Enumerable.Range(0, groups[0].Cells.Count).Select(seed => groups.Select(group => measure(group.Cells[seed])).ToArray())], ClaimCatalog.Seed);
+        PageTrend.Of(
+            [
+                .. Enumerable
+                    .Range(0, groups[0].Cells.Count)
+                    .Select(seed => groups.Select(group => measure(group.Cells[seed])).ToArray()),
+            ],
+            ClaimCatalog.Seed
+        );
 }

@@ -23,7 +23,14 @@ public enum VerdictKind
 /// <param name="High">Upper end.</param>
 /// <param name="Note">How it was made: of how many cells, by which method.</param>
 /// <param name="PValue">Of a correlation, by permutation; NaN elsewhere.</param>
-public sealed record Evidence(string Name, double Value, double Low, double High, string Note, double PValue = double.NaN);
+public sealed record Evidence(
+    string Name,
+    double Value,
+    double Low,
+    double High,
+    string Note,
+    double PValue = double.NaN
+);
 
 /// <summary>A claim with the rule that decides it (docs/theory.md) and what came of it.</summary>
 /// <param name="Claim">Its number: C1, C1a, ...</param>
@@ -32,14 +39,22 @@ public sealed record Evidence(string Name, double Value, double Low, double High
 /// <param name="Rule">The rule, in words.</param>
 /// <param name="Reason">Why this verdict, with its numbers, a sentence.</param>
 /// <param name="Evidence">The numbers.</param>
-public sealed record Verdict(string Claim, string Statement, VerdictKind Kind, string Rule, string Reason, IReadOnlyList<Evidence> Evidence)
+public sealed record Verdict(
+    string Claim,
+    string Statement,
+    VerdictKind Kind,
+    string Rule,
+    string Reason,
+    IReadOnlyList<Evidence> Evidence
+)
 {
     /// <summary>The verdict in words.</summary>
-    public string Name => Kind switch
-    {
-        VerdictKind.Supported => "supported",
-        VerdictKind.NotSupported => "not supported",
-        VerdictKind.Opposite => "opposite holds",
-        _ => "inconclusive",
-    };
+    public string Name =>
+        Kind switch
+        {
+            VerdictKind.Supported => "supported",
+            VerdictKind.NotSupported => "not supported",
+            VerdictKind.Opposite => "opposite holds",
+            _ => "inconclusive",
+        };
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Gyre.Lab.Clusters;
 
-/// <summary>The script that sbatch is given, and its command line: an array with one task per unit of work. Pure.</summary>
+/// <summary>
+/// The script that sbatch is given, and its command line: an array with one task per unit of work. Pure.
+/// </summary>
 /// <param name="Options">What is asked for.</param>
 /// <param name="Name">Of the job.</param>
 /// <param name="Submission">Its number: which units, and which attempt.</param>
@@ -10,7 +12,15 @@ namespace Gyre.Lab.Clusters;
 /// <param name="Sweep">Full path of the sweep folder.</param>
 /// <param name="From">Full path of the folder that the command was given in: specs name files relative to it.</param>
 /// <param name="Program">The executable and its first arguments.</param>
-public sealed record ArrayScript(SlurmOptions Options, string Name, int Submission, int Tasks, string Sweep, string From, IReadOnlyList<string> Program)
+public sealed record ArrayScript(
+    SlurmOptions Options,
+    string Name,
+    int Submission,
+    int Tasks,
+    string Sweep,
+    string From,
+    IReadOnlyList<string> Program
+)
 {
     /// <summary>Name of the command that does a unit.</summary>
     public const string Command = "sweep-task";
@@ -19,35 +29,44 @@ public sealed record ArrayScript(SlurmOptions Options, string Name, int Submissi
     public const int WarningSeconds = 120;
 
     /// <summary>The script.</summary>
-    public string Text() => string.Join('\n', [
-        "#!/bin/bash",
-        $"# Submission {Whole(Submission)} of a sweep. Its tasks: cluster/units-{Submission.ToString("D4", CultureInfo.InvariantCulture)}.jsonl of the sweep folder, a line each.",
-        .. Directives(DoubleQuoted).Select(line => $"#SBATCH {line}"),
-        "",
-        .. Options.Setup is { } setup ? ReadFirst(Path.GetFullPath(setup, From)) : [],
-        "export TERM=dumb DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1",
-        $"if [ ! -r {Quoted(Units)} ]; then",
-        $"  echo \"$(hostname) does not see {Plain(Sweep)}: the sweep's folder must be on a file system that all nodes share\" >&2",
-        "  exit 1",
-        "fi",
-        "# exec: signals of Slurm reach the program itself",
-        $"exec {string.Join(' ', Program.Select(Quoted))} {Command} {Quoted(Sweep)} {Whole(Submission)}",
-        "",
-    ]);
+    public string Text() =>
+        string.Join(
+            '\n',
+            [
+                "#!/bin/bash",
+                $"# Submission {Whole(Submission)} of a sweep. Its tasks: "
+                    + $"cluster/units-{Submission.ToString("D4", CultureInfo.InvariantCulture)}.jsonl of the sweep "
+                    + "folder, a line each.",
+                .. Directives(DoubleQuoted).Select(line => $"#SBATCH {line}"),
+                "",
+                .. Options.Setup is { } setup ? ReadFirst(Path.GetFullPath(setup, From)) : [],
+                "export TERM=dumb DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1",
+                $"if [ ! -r {Quoted(Units)} ]; then",
+                $"  echo \"$(hostname) does not see {Plain(Sweep)}: the sweep's folder must be on a file "
+                    + "system that all nodes share\" >&2",
+                "  exit 1",
+                "fi",
+                "# exec: signals of Slurm reach the program itself",
+                $"exec {string.Join(' ', Program.Select(Quoted))} {Command} {Quoted(Sweep)} {Whole(Submission)}",
+                "",
+            ]
+        );
 
     /// <summary>A script that is read can end the shell itself, without a word.</summary>
     private static string[] ReadFirst(string setup) =>
-    [
-        $"setup={Quoted(setup)}",
-        "trap 'echo \"the setup script $setup ended with exit code $?\" >&2' EXIT",
-        "source \"$setup\" || exit",
-        "trap - EXIT",
-    ];
+        [
+            $"setup={Quoted(setup)}",
+            "trap 'echo \"the setup script $setup ended with exit code $?\" >&2' EXIT",
+            "source \"$setup\" || exit",
+            "trap - EXIT",
+        ];
 
-    private string Units => Path.Combine(Sweep, "cluster", $"units-{Submission.ToString("D4", CultureInfo.InvariantCulture)}.jsonl");
+    private string Units =>
+        Path.Combine(Sweep, "cluster", $"units-{Submission.ToString("D4", CultureInfo.InvariantCulture)}.jsonl");
 
     /// <summary>
-    /// What the array is submitted with, for sbatch's command line: it is stronger than the SBATCH_ variables of the user's environment,
+    /// What the array is submitted with, for sbatch's command line: it is stronger than the SBATCH_ variables of the
+    /// user's environment,
     /// which are stronger than the script.
     /// </summary>
     public IReadOnlyList<string> Arguments => [.. Directives(word => word)];
@@ -78,9 +97,13 @@ public sealed record ArrayScript(SlurmOptions Options, string Name, int Submissi
 
     private static string Quoted(string word) => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
-    /// <summary>As sbatch reads its directives: quotes around, a backslash before what would end or begin something.</summary>
-    private static string DoubleQuoted(string word) => $"\"{word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    /// <summary>
+    /// As sbatch reads its directives: quotes around, a backslash before what would end or begin something.
+    /// </summary>
+    private static string DoubleQuoted(string word) =>
+        $"\"{word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
     /// <summary>Within double quotes of the shell.</summary>
-    private static string Plain(string word) => string.Concat(word.Select(letter => letter is '"' or '\\' or '$' or '`' ? $"\\{letter}" : $"{letter}"));
+    private static string Plain(string word) =>
+        string.Concat(word.Select(letter => letter is '"' or '\\' or '$' or '`' ? $"\\{letter}" : $"{letter}"));
 }

@@ -6,5 +6,6 @@ namespace Gyre.Lab.Clusters;
 public sealed class ClusterException : GyreException
 {
     /// <summary>Makes the exception with the sentences a user reads.</summary>
-    public ClusterException(string message, Exception? inner = null) : base(message, inner) { }
+    public ClusterException(string message, Exception? inner = null)
+        : base(message, inner) { }
 }

@@ -9,10 +9,17 @@ namespace Gyre.Lab.Clusters;
 /// <param name="IsBegun">Whether a process works on it.</param>
 /// <param name="Prepare">Done to a part before a command submits it for the first time.</param>
 /// <param name="Note">Takes kind, name of the part or null, and a sentence: for the sweep's history.</param>
-public sealed record ClusterTasks(string Kind, Func<string, bool> IsDone, Func<string, bool> IsBegun, Action<string> Prepare, Action<string, string?, string?> Note);
+public sealed record ClusterTasks(
+    string Kind,
+    Func<string, bool> IsDone,
+    Func<string, bool> IsBegun,
+    Action<string> Prepare,
+    Action<string, string?, string?> Note
+);
 
 /// <summary>
-/// Parts of one kind, submitted to Slurm as arrays, followed, and submitted again where they were lost. Everything that must survive this process is in the folder: another one that begins with the same parts goes on.
+/// Parts of one kind, submitted to Slurm as arrays, followed, and submitted again where they were lost. Everything that
+/// must survive this process is in the folder: another one that begins with the same parts goes on.
 /// </summary>
 public sealed class ClusterWork
 {
@@ -37,9 +44,18 @@ public sealed class ClusterWork
     /// <param name="parts">What is to be done.</param>
     /// <param name="script">What is the same in every submission.</param>
     /// <param name="tasks">The work.</param>
-    /// <param name="retries">How often a lost part is submitted again, and how often a dead process is started again.</param>
+    /// <param name="retries">How often a lost part is submitted again, and how often a dead process is started
+    /// again.</param>
     /// <param name="time">Clock.</param>
-    public ClusterWork(ClusterFolder folder, Slurm slurm, IReadOnlyList<ClusterPart> parts, ArrayScript script, ClusterTasks tasks, int retries, TimeProvider time)
+    public ClusterWork(
+        ClusterFolder folder,
+        Slurm slurm,
+        IReadOnlyList<ClusterPart> parts,
+        ArrayScript script,
+        ClusterTasks tasks,
+        int retries,
+        TimeProvider time
+    )
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(parts);
@@ -71,7 +87,12 @@ public sealed class ClusterWork
         Place();
         if (AllDone())
             return; // no cluster is needed for that
-        var queue = _slurm.Queue() ?? throw new ClusterException($"The Slurm controller does not answer: {Silence}. Try again when `squeue` does; jobs that were submitted go on meanwhile.");
+        var queue =
+            _slurm.Queue()
+            ?? throw new ClusterException(
+                $"The Slurm controller does not answer: {Silence}. Try again when `squeue` does; jobs that "
+                    + "were submitted go on meanwhile."
+            );
         _mostTasks = _slurm.MostTasks();
         Adopt(queue);
         Place();
@@ -115,7 +136,14 @@ public sealed class ClusterWork
         foreach (var part in Parts.Where(part => part is { Task: not null, Place: not null }))
         {
             var place = part.Place!.Value;
-            ClusterFolder.Write(_folder.Stopped(place.Submission.Number, place.Index), new TaskNote($"{part.Task!.Job}_{part.Task.Index}", "", "cancelled by `gyre sweep --cancel`; the same command with --on slurm goes on"));
+            ClusterFolder.Write(
+                _folder.Stopped(place.Submission.Number, place.Index),
+                new TaskNote(
+                    $"{part.Task!.Job}_{part.Task.Index}",
+                    "",
+                    "cancelled by `gyre sweep --cancel`; the same command with --on slurm goes on"
+                )
+            );
         }
         _slurm.Cancel(Jobs);
     }
@@ -144,7 +172,15 @@ public sealed class ClusterWork
     public string? Words => QueueWords.Of(this, _time);
 
     /// <summary>Number and tasks of each array that has something left to do.</summary>
-    public IReadOnlyList<(string Job, int Tasks)> Arrays => [.. Parts.Where(part => part is { Over: false, Place: not null }).Select(part => part.Place!.Value).Distinct().GroupBy(place => place.Submission.Job!).Select(same => (same.Key, same.Count()))];
+    public IReadOnlyList<(string Job, int Tasks)> Arrays =>
+        [
+            .. Parts
+                .Where(part => part is { Over: false, Place: not null })
+                .Select(part => part.Place!.Value)
+                .Distinct()
+                .GroupBy(place => place.Submission.Job!)
+                .Select(same => (same.Key, same.Count())),
+        ];
 
     private void Take(IReadOnlyList<QueuedTask> queue)
     {
@@ -167,7 +203,9 @@ public sealed class ClusterWork
     private void Place()
     {
         var byName = Parts.ToDictionary(part => part.Part.Name);
-        foreach (var submission in _folder.ReadSubmissions().Where(one => one.Kind == _tasks.Kind && one.Job is not null))
+        foreach (
+            var submission in _folder.ReadSubmissions().Where(one => one.Kind == _tasks.Kind && one.Job is not null)
+        )
         {
             foreach (var (index, unit) in _folder.ReadUnits(submission.Number).Index())
             {
@@ -187,17 +225,28 @@ public sealed class ClusterWork
                 Note("done", name, null);
             (part.State, part.Reason) = (CellState.Done, null);
         }
-        else if (ClusterFolder.Read<TaskNote>(_folder.Failure(name)) is { } failure && (part.Task is null || AttemptNumber.Parse(failure.Attempt)?.Submission == part.Place?.Submission.Number))
+        else if (
+            ClusterFolder.Read<TaskNote>(_folder.Failure(name)) is { } failure
+            && (part.Task is null || AttemptNumber.Parse(failure.Attempt)?.Submission == part.Place?.Submission.Number)
+        )
             Fail(part, failure.Reason);
         else if (part.Task is { } task)
-            (part.State, part.SeenAt) = (task.Runs && _tasks.IsBegun(name) ? CellState.Running : CellState.Waiting, _time.GetTimestamp());
+            (part.State, part.SeenAt) = (
+                task.Runs && _tasks.IsBegun(name) ? CellState.Running : CellState.Waiting,
+                _time.GetTimestamp()
+            );
         else if (part.Place is { } place && !_toSubmit.Contains(part))
             Miss(part, place);
     }
 
-    /// <summary>A controller that was killed may have forgotten a job that goes on, and give its number away again: the name tells whose it is.</summary>
+    /// <summary>
+    /// A controller that was killed may have forgotten a job that goes on, and give its number away again: the name
+    /// tells whose it is.
+    /// </summary>
     private QueuedTask? InQueue((SubmissionRecord Submission, int Index) place) =>
-        _queue.GetValueOrDefault((place.Submission.Job!, place.Index)) is { } task && task.Name == place.Submission.Name ? task : null;
+        _queue.GetValueOrDefault((place.Submission.Job!, place.Index)) is { } task && task.Name == place.Submission.Name
+            ? task
+            : null;
 
     /// <summary>In no queue and not done. A file system may show a result late, so it is waited for a while.</summary>
     private void Miss(PartProgress part, (SubmissionRecord Submission, int Index) place)
@@ -211,11 +260,20 @@ public sealed class ClusterWork
         part.State = CellState.Waiting;
         if (_time.GetElapsedTime(part.SeenAt) < _patience)
             return;
-        var reason = $"job {place.Submission.Job}_{place.Index} is gone and it is not done{Traces.LastWords(_folder, place.Submission.Job!, place.Index)}";
+        var reason =
+            $"job {place.Submission.Job}_{place.Index} is gone and it is not "
+            + $"done{Traces.LastWords(_folder, place.Submission.Job!, place.Index)}";
         if (++part.Losses > _retries)
         {
             reason = $"{reason} (lost {part.Losses} {(part.Losses == 1 ? "time" : "times")})";
-            ClusterFolder.Write(_folder.Failure(part.Part.Name), new TaskNote($"{place.Submission.Job}_{place.Index}", new AttemptNumber(place.Submission.Number, 0).ToString(), reason)); // for whoever looks later
+            ClusterFolder.Write(
+                _folder.Failure(part.Part.Name),
+                new TaskNote(
+                    $"{place.Submission.Job}_{place.Index}",
+                    new AttemptNumber(place.Submission.Number, 0).ToString(),
+                    reason
+                )
+            ); // for whoever looks later
             Fail(part, reason);
             return;
         }
@@ -230,7 +288,10 @@ public sealed class ClusterWork
         Note("failed", part.Part.Name, reason);
     }
 
-    /// <summary>What happens while this command follows; what it finds when it begins, the folder says, and an earlier command may have noted.</summary>
+    /// <summary>
+    /// What happens while this command follows; what it finds when it begins, the folder says, and an earlier command
+    /// may have noted.
+    /// </summary>
     private void Note(string kind, string name, string? detail)
     {
         if (_begun)
@@ -246,13 +307,21 @@ public sealed class ClusterWork
         (part.State, part.Reason, part.Place) = (CellState.Waiting, null, null);
     }
 
-    /// <summary>Everything that is to be submitted. A fork whose parent is still in the queue waits for it; so many tasks at a time, over all arrays together, means one array after another.</summary>
+    /// <summary>
+    /// Everything that is to be submitted. A fork whose parent is still in the queue waits for it; so many tasks at a
+    /// time, over all arrays together, means one array after another.
+    /// </summary>
     private void Submit()
     {
-        var live = Parts.Where(part => part.Task is not null).ToDictionary(part => part.Part.Name, part => part.Task!.Job);
+        var live = Parts
+            .Where(part => part.Task is not null)
+            .ToDictionary(part => part.Part.Name, part => part.Task!.Job);
         var bound = _toSubmit.ToLookup(part => part.Part.Parent is { } parent && live.ContainsKey(parent));
         string[] chain = _script.Options.Jobs is null ? [] : [.. Jobs];
-        if (Submit([.. bound[false]], [], ref chain) && Submit([.. bound[true]], [.. bound[true].Select(part => live[part.Part.Parent!]).Distinct()], ref chain))
+        if (
+            Submit([.. bound[false]], [], ref chain)
+            && Submit([.. bound[true]], [.. bound[true].Select(part => live[part.Part.Parent!]).Distinct()], ref chain)
+        )
             (Refused, _refusedAt) = (null, null);
     }
 
@@ -281,7 +350,17 @@ public sealed class ClusterWork
         var number = _folder.ReadSubmissions().Select(one => one.Number).DefaultIfEmpty(0).Max() + 1;
         var script = _script with { Submission = number, Tasks = units.Length, Name = $"{_script.Name}-{number}" };
         var submission = new SubmissionRecord(number, _time.GetUtcNow(), script.Name, _tasks.Kind, units.Length);
-        _folder.Prepare(number, [.. units.Select(unit => new WorkUnit(_tasks.Kind, _retries, [.. unit.Select(part => new WorkPart(part.Name, part.Spec))]))], script.Text());
+        _folder.Prepare(
+            number,
+            [
+                .. units.Select(unit => new WorkUnit(
+                    _tasks.Kind,
+                    _retries,
+                    [.. unit.Select(part => new WorkPart(part.Name, part.Spec))]
+                )),
+            ],
+            script.Text()
+        );
         _folder.Append(submission);
         try
         {
@@ -296,7 +375,12 @@ public sealed class ClusterWork
             return null;
         }
         _folder.Append(submission);
-        _tasks.Note("submitted", null, $"job {submission.Job}: {units.Sum(unit => unit.Count)} {_tasks.Kind} in {units.Length} {(units.Length == 1 ? "task" : "tasks")}");
+        _tasks.Note(
+            "submitted",
+            null,
+            $"job {submission.Job}: {units.Sum(unit => unit.Count)} {_tasks.Kind} in {units.Length} "
+                + $"{(units.Length == 1 ? "task" : "tasks")}"
+        );
         foreach (var (index, unit) in units.Index())
         {
             foreach (var part in unit.Select(part => byName[part.Name]))

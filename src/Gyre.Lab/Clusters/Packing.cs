@@ -10,10 +10,15 @@ public sealed record ClusterPart(string Name, string Spec, double Seconds, strin
 /// <summary>Lays parts into tasks. Pure.</summary>
 public static class Packing
 {
-    /// <summary>What a task should take at least: a scheduler starts about three tasks a second, and each has a start of its own. Default: chosen.</summary>
+    /// <summary>
+    /// What a task should take at least: a scheduler starts about three tasks a second, and each has a start of its
+    /// own. Default: chosen.
+    /// </summary>
     public const double WorthwhileSeconds = 60;
 
-    /// <summary>Parts a task at most, where the number is not given: what a dead node takes with it stays small.</summary>
+    /// <summary>
+    /// Parts a task at most, where the number is not given: what a dead node takes with it stays small.
+    /// </summary>
     public const int MostParts = 50;
 
     /// <summary>Parts in waves: those of a wave need only parts of the waves before.</summary>
@@ -21,7 +26,8 @@ public static class Packing
     {
         ArgumentNullException.ThrowIfNull(parts);
         var byName = parts.ToDictionary(part => part.Name);
-        int Depth(ClusterPart part) => part.Parent is { } parent && byName.TryGetValue(parent, out var above) ? 1 + Depth(above) : 0;
+        int Depth(ClusterPart part) =>
+            part.Parent is { } parent && byName.TryGetValue(parent, out var above) ? 1 + Depth(above) : 0;
         return [.. parts.GroupBy(Depth).OrderBy(wave => wave.Key).Select(wave => wave.ToArray())];
     }
 
@@ -31,7 +37,8 @@ public static class Packing
     public static IReadOnlyList<IReadOnlyList<ClusterPart>> Units(IReadOnlyList<ClusterPart> wave, int? pack)
     {
         ArgumentNullException.ThrowIfNull(wave);
-        var sorted = wave.OrderByDescending(part => double.IsFinite(part.Seconds) ? part.Seconds : double.MaxValue).ToArray();
+        var sorted = wave.OrderByDescending(part => double.IsFinite(part.Seconds) ? part.Seconds : double.MaxValue)
+            .ToArray();
         return pack is { } size ? [.. sorted.Chunk(size)] : Filled(sorted);
     }
 
@@ -41,7 +48,11 @@ public static class Packing
         foreach (var part in sorted)
         {
             // A sum with NaN is never below: what is unknown stays alone.
-            if (units is [.., var last] && last.Count < MostParts && last.Sum(one => one.Seconds) + part.Seconds <= WorthwhileSeconds)
+            if (
+                units is [.., var last]
+                && last.Count < MostParts
+                && last.Sum(one => one.Seconds) + part.Seconds <= WorthwhileSeconds
+            )
                 last.Add(part);
             else
                 units.Add([part]);

@@ -10,7 +10,9 @@ public static class SharedFolder
     private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Cached = TimeSpan.FromSeconds(90);
 
-    /// <summary>How long another node's file may be unseen here: NFS keeps what it knows of a folder for up to a minute.</summary>
+    /// <summary>
+    /// How long another node's file may be unseen here: NFS keeps what it knows of a folder for up to a minute.
+    /// </summary>
     public static TimeSpan Patience(string path) => CachedKinds.Contains(Kind(path)) ? Cached : Prompt;
 
     /// <summary>A sentence where the folder is surely, or probably, this machine's alone; else null.</summary>
@@ -18,8 +20,12 @@ public static class SharedFolder
     {
         var (full, kind) = (Path.GetFullPath(path), Kind(Existing(path)));
         if (OwnKinds.Contains(kind))
-            return $"{full} is on a file system ({kind}) that only this machine sees. The jobs need one that all nodes share; name it with --out.";
-        return full.StartsWith(Path.GetTempPath(), StringComparison.Ordinal) ? $"{full} is a temporary folder, which nodes of a cluster seldom share. If they do not, the jobs say so in their output; name another with --out." : null;
+            return $"{full} is on a file system ({kind}) that only this machine sees. The jobs need one that all "
+                + "nodes share; name it with --out.";
+        return full.StartsWith(Path.GetTempPath(), StringComparison.Ordinal)
+            ? $"{full} is a temporary folder, which nodes of a cluster seldom share. If they do not, the jobs "
+                + "say so in their output; name another with --out."
+            : null;
     }
 
     /// <summary>The folder itself, or what it will be made in.</summary>
@@ -36,7 +42,12 @@ public static class SharedFolder
         try
         {
             var full = Path.GetFullPath(path);
-            var drive = DriveInfo.GetDrives().Where(drive => full == drive.Name || full.StartsWith(drive.Name.TrimEnd('/') + '/', StringComparison.Ordinal)).MaxBy(drive => drive.Name.Length);
+            var drive = DriveInfo
+                .GetDrives()
+                .Where(drive =>
+                    full == drive.Name || full.StartsWith(drive.Name.TrimEnd('/') + '/', StringComparison.Ordinal)
+                )
+                .MaxBy(drive => drive.Name.Length);
             return drive?.DriveFormat ?? "";
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -58,7 +69,9 @@ internal static class Traces
         try
         {
             var lines = File.ReadLines(path).Where(line => line.Length > 0).TakeLast(Lines).ToArray();
-            return lines.Length > 0 ? $"; last words, in {path}: {string.Join(" | ", lines)}" : $"; it wrote nothing to {path}";
+            return lines.Length > 0
+                ? $"; last words, in {path}: {string.Join(" | ", lines)}"
+                : $"; it wrote nothing to {path}";
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

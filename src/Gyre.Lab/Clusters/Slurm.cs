@@ -24,9 +24,11 @@ public sealed record QueuedTask(string Job, int Index, string State, string Reas
 public sealed record TaskState(string State, string Reason, int Restarts);
 
 /// <summary>
-/// Slurm by its own commands, whose plain output is the same in every version: sbatch, squeue, scontrol, scancel. What it says is a hint; the sweep's folder is the truth. No accounting is needed (sacct), which many clusters lack.
+/// Slurm by its own commands, whose plain output is the same in every version: sbatch, squeue, scontrol, scancel. What
+/// it says is a hint; the sweep's folder is the truth. No accounting is needed (sacct), which many clusters lack.
 /// </summary>
-/// <param name="ask">Runs a command with its arguments: what it wrote, null where it failed, and its complaint. Null: the commands of this machine.</param>
+/// <param name="ask">Runs a command with its arguments: what it wrote, null where it failed, and its complaint. Null:
+/// the commands of this machine.</param>
 public sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer, string Said)>? ask = null)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -34,19 +36,28 @@ public sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer, s
     private readonly Func<string, IReadOnlyList<string>, (string? Answer, string Said)> _ask = ask ?? Ask;
 
     /// <summary>Whether the commands are here.</summary>
-    public static bool IsHere => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, "sbatch")));
+    public static bool IsHere =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator)
+            .Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, "sbatch")));
 
     /// <summary>What sbatch says it is, such as slurm-wlm 22.05.8; null where it does not.</summary>
-    public string? Version() => _ask("sbatch", ["--version"]).Answer?.Trim() is { Length: > 0 } version ? version : null;
+    public string? Version() =>
+        _ask("sbatch", ["--version"]).Answer?.Trim() is { Length: > 0 } version ? version : null;
 
     /// <summary>Tasks that an array may have, at most.</summary>
     /// <exception cref="ClusterException">The controller does not answer.</exception>
     public int MostTasks()
     {
         var (answer, said) = _ask("scontrol", ["show", "config"]);
-        var line = answer?.Split('\n').FirstOrDefault(line => line.StartsWith("MaxArraySize", StringComparison.Ordinal));
+        var line = answer
+            ?.Split('\n')
+            .FirstOrDefault(line => line.StartsWith("MaxArraySize", StringComparison.Ordinal));
         if (line is null)
-            throw new ClusterException($"The Slurm controller does not say how large an array may be: {said.Trim()}. Try again when `scontrol show config` answers.");
+            throw new ClusterException(
+                $"The Slurm controller does not say how large an array may be: {said.Trim()}. Try again when "
+                    + "`scontrol show config` answers."
+            );
         return Math.Max(1, int.Parse(line.Split('=')[1].Trim(), CultureInfo.InvariantCulture)); // an index is below it
     }
 
@@ -59,8 +70,18 @@ public sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer, s
     public string Submit(string script, IReadOnlyList<string> arguments, IReadOnlyList<string> after)
     {
         ArgumentNullException.ThrowIfNull(after);
-        var (answer, said) = _ask("sbatch", ["--parsable", .. arguments, .. after.Count > 0 ? (string[])[$"--dependency=afterany:{string.Join(':', after)}"] : [], script]);
-        return answer?.Trim().Split(';')[0] is { Length: > 0 } job ? job : throw new ClusterException($"sbatch refused: {Sentence(said)}");
+        var (answer, said) = _ask(
+            "sbatch",
+            [
+                "--parsable",
+                .. arguments,
+                .. after.Count > 0 ? (string[])[$"--dependency=afterany:{string.Join(':', after)}"] : [],
+                script,
+            ]
+        );
+        return answer?.Trim().Split(';')[0] is { Length: > 0 } job
+            ? job
+            : throw new ClusterException($"sbatch refused: {Sentence(said)}");
     }
 
     /// <summary>What squeue said when it did not answer last.</summary>
@@ -72,7 +93,9 @@ public sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer, s
         var (answer, said) = _ask("squeue", ["-h", "-r", "-u", Environment.UserName, "-o", "%i|%T|%r|%N|%j"]);
         if (answer is null)
             LastWords = Sentence(said.Trim().Split('\n')[^1]); // the others say how it came to that
-        return answer is null ? null : [.. answer.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Task).OfType<QueuedTask>()];
+        return answer is null
+            ? null
+            : [.. answer.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Task).OfType<QueuedTask>()];
     }
 
     /// <summary>Ends jobs.</summary>
@@ -86,24 +109,45 @@ public sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer, s
 
     /// <summary>Has a task started again. Its full number is needed: a bare one may mean the whole array.</summary>
     /// <returns>Null when done, else what Slurm says.</returns>
-    public string? Requeue(string task) => _ask("scontrol", ["requeue", task]) is (null, var said) ? Sentence(said) : null;
+    public string? Requeue(string task) =>
+        _ask("scontrol", ["requeue", task]) is (null, var said) ? Sentence(said) : null;
 
-    /// <summary>What the controller says of a task; null where it does not answer, or means another by that number.</summary>
+    /// <summary>
+    /// What the controller says of a task; null where it does not answer, or means another by that number.
+    /// </summary>
     /// <param name="task">Its full number.</param>
     /// <param name="name">Of the job.</param>
     public TaskState? StateOf(string task, string name)
     {
-        if (_ask("scontrol", ["show", "job", "-o", task]).Answer is not { } answer || !answer.Contains($" JobName={name} ", StringComparison.Ordinal))
+        if (
+            _ask("scontrol", ["show", "job", "-o", task]).Answer is not { } answer
+            || !answer.Contains($" JobName={name} ", StringComparison.Ordinal)
+        )
             return null;
-        var fields = answer.Split(' ', '\n').Select(field => field.Split('=', 2)).Where(field => field.Length == 2).GroupBy(field => field[0]).ToDictionary(same => same.Key, same => same.First()[1]);
-        return new TaskState(fields.GetValueOrDefault("JobState", ""), fields.GetValueOrDefault("Reason", ""), int.TryParse(fields.GetValueOrDefault("Restarts"), CultureInfo.InvariantCulture, out var restarts) ? restarts : 0);
+        var fields = answer
+            .Split(' ', '\n')
+            .Select(field => field.Split('=', 2))
+            .Where(field => field.Length == 2)
+            .GroupBy(field => field[0])
+            .ToDictionary(same => same.Key, same => same.First()[1]);
+        return new TaskState(
+            fields.GetValueOrDefault("JobState", ""),
+            fields.GetValueOrDefault("Reason", ""),
+            int.TryParse(fields.GetValueOrDefault("Restarts"), CultureInfo.InvariantCulture, out var restarts)
+                ? restarts
+                : 0
+        );
     }
 
-    private static QueuedTask? Task(string line) => line.Split('|') is [var id, var state, var reason, var node, var name] && id.Split('_') is [var job, var index] && int.TryParse(index, CultureInfo.InvariantCulture, out var number)
-        ? new QueuedTask(job, number, state, reason, node, name)
-        : null;
+    private static QueuedTask? Task(string line) =>
+        line.Split('|') is [var id, var state, var reason, var node, var name]
+        && id.Split('_') is [var job, var index]
+        && int.TryParse(index, CultureInfo.InvariantCulture, out var number)
+            ? new QueuedTask(job, number, state, reason, node, name)
+            : null;
 
-    private static string Sentence(string said) => said.Trim().ReplaceLineEndings(" ") is { Length: > 0 } words ? words : "it said nothing";
+    private static string Sentence(string said) =>
+        said.Trim().ReplaceLineEndings(" ") is { Length: > 0 } words ? words : "it said nothing";
 
     /// <summary>A command without the variables of the user's that would change what is asked of it.</summary>
     internal static ProcessStartInfo Start(string command, IReadOnlyList<string> arguments)
@@ -134,7 +178,9 @@ public sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer, s
                 return (null, $"{command} did not answer within {Patience.TotalSeconds:0} s");
             }
             process.WaitForExit();
-            return process.ExitCode == 0 ? (answer.GetAwaiter().GetResult(), said.GetAwaiter().GetResult()) : (null, said.GetAwaiter().GetResult());
+            return process.ExitCode == 0
+                ? (answer.GetAwaiter().GetResult(), said.GetAwaiter().GetResult())
+                : (null, said.GetAwaiter().GetResult());
         }
         catch (Win32Exception error)
         {

@@ -18,6 +18,12 @@ public static class SlurmFinding
         var version = slurm.Version() ?? "its commands are here";
         return slurm.Queue() is { } queue
             ? new(Subject, FindingSeverity.Ok, $"{version}; tasks of arrays of this user in the queue: {queue.Count}")
-            : new(Subject, FindingSeverity.Warning, $"{version}, but its controller does not answer: {slurm.LastWords}", "Sweeps with --on slurm need it: see whether `squeue` answers, and whether SLURM_CONF names the cluster's file.");
+            : new(
+                Subject,
+                FindingSeverity.Warning,
+                $"{version}, but its controller does not answer: {slurm.LastWords}",
+                "Sweeps with --on slurm need it: see whether `squeue` answers, and whether SLURM_CONF names "
+                    + "the cluster's file."
+            );
     }
 }

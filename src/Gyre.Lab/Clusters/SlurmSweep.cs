@@ -1,10 +1,13 @@
+using System.Globalization;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Specs;
 using Gyre.Lab.Sweeps;
 
 namespace Gyre.Lab.Clusters;
 
-/// <summary>The cells of a sweep as jobs of Slurm. An end that is asked for is this process's alone: the jobs go on.</summary>
+/// <summary>
+/// The cells of a sweep as jobs of Slurm. An end that is asked for is this process's alone: the jobs go on.
+/// </summary>
 public sealed class SlurmSweep : ISweepEngine
 {
     private readonly SweepWriter _writer;
@@ -18,14 +21,34 @@ public sealed class SlurmSweep : ISweepEngine
     /// <param name="script">What is the same in every submission.</param>
     /// <param name="retries">How often a lost cell is submitted again.</param>
     /// <param name="time">Clock.</param>
-    public SlurmSweep(SweepWriter writer, SweepPlan plan, Slurm slurm, ArrayScript script, int retries, TimeProvider time)
+    public SlurmSweep(
+        SweepWriter writer,
+        SweepPlan plan,
+        Slurm slurm,
+        ArrayScript script,
+        int retries,
+        TimeProvider time
+    )
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(plan);
         (_writer, _time, _clock) = (writer, time, new PollClock(time));
         var folder = writer.Folder;
-        var tasks = new ClusterTasks(SubmissionRecord.Cells, name => folder.Result(name).Status == RunStatus.Finished, name => folder.Cell(name).Status == RunStatus.Unfinished, name => CellAttempt.SetAside(folder, name), Note);
-        var parts = plan.Cells.Select(cell => new ClusterPart(cell.Record.Folder, SpecText.Write(cell.Spec), cell.Seconds, cell.Record.Parent)).ToArray();
+        var tasks = new ClusterTasks(
+            SubmissionRecord.Cells,
+            name => folder.Result(name).Status == RunStatus.Finished,
+            name => folder.Cell(name).Status == RunStatus.Unfinished,
+            name => CellAttempt.SetAside(folder, name),
+            Note
+        );
+        var parts = plan
+            .Cells.Select(cell => new ClusterPart(
+                cell.Record.Folder,
+                SpecText.Write(cell.Spec),
+                cell.Seconds,
+                cell.Record.Parent
+            ))
+            .ToArray();
         Work = new ClusterWork(folder.Cluster, slurm, parts, script, tasks, retries, time);
         Cells = [.. plan.Cells.Select(cell => new CellProgress(cell))];
     }
@@ -63,8 +86,15 @@ public sealed class SlurmSweep : ISweepEngine
         }
         if (!Work.Over)
             return null;
-        var end = Cells.Any(cell => cell.State == CellState.Interrupted) ? SweepEnd.Interrupted : Cells.Any(cell => cell.State == CellState.Failed) ? SweepEnd.SomeFailed : SweepEnd.Done;
-        Note(end == SweepEnd.Interrupted ? "interrupted" : "ended", null, $"{Cells.Count(cell => cell.State == CellState.Done)} of {Cells.Count} cells are done");
+        var end =
+            Cells.Any(cell => cell.State == CellState.Interrupted) ? SweepEnd.Interrupted
+            : Cells.Any(cell => cell.State == CellState.Failed) ? SweepEnd.SomeFailed
+            : SweepEnd.Done;
+        Note(
+            end == SweepEnd.Interrupted ? "interrupted" : "ended",
+            null,
+            $"{Cells.Count(cell => cell.State == CellState.Done)} of {Cells.Count} cells are done"
+        );
         return end;
     }
 
@@ -74,7 +104,8 @@ public sealed class SlurmSweep : ISweepEngine
             (cell.State, cell.Reason, cell.Deaths) = (part.State, part.Reason, part.Losses);
     }
 
-    private void Note(string kind, string? cell, string? detail) => _writer.Append(new SweepLogRecord(_time.GetUtcNow(), kind, cell, detail));
+    private void Note(string kind, string? cell, string? detail) =>
+        _writer.Append(new SweepLogRecord(_time.GetUtcNow(), kind, cell, detail));
 }
 
 /// <summary>What must be measured at theta_0 before a sweep can be laid out, as jobs of Slurm.</summary>
@@ -92,14 +123,38 @@ public sealed class SlurmProbes
     /// <param name="script">What is the same in every submission.</param>
     /// <param name="retries">How often a lost one is submitted again.</param>
     /// <param name="time">Clock.</param>
-    public SlurmProbes(SweepWriter writer, IReadOnlyList<RunSpec> needed, Slurm slurm, ArrayScript script, int retries, TimeProvider time)
+    public SlurmProbes(
+        SweepWriter writer,
+        IReadOnlyList<RunSpec> needed,
+        Slurm slurm,
+        ArrayScript script,
+        int retries,
+        TimeProvider time
+    )
     {
         ArgumentNullException.ThrowIfNull(writer);
         (_writer, _time, _clock) = (writer, time, new PollClock(time));
         var known = SweepReader.ProbesOf(writer.Folder);
         var folder = writer.Folder.Cluster;
-        var parts = needed.Select(spec => new ClusterPart(Probe.Id(spec), SpecText.Write(spec), double.NaN)).Where(part => !known.ContainsKey(part.Name)).ToArray();
-        var tasks = new ClusterTasks(SubmissionRecord.Probes, name => ClusterFolder.Read<ProbeRecord>(folder.Probe(name)) is not null, _ => true, _ => { }, (kind, name, detail) => writer.Append(new SweepLogRecord(time.GetUtcNow(), kind, null, name is null ? detail : $"measurement {name}: {detail ?? "made"}")));
+        var parts = needed
+            .Select(spec => new ClusterPart(Probe.Id(spec), SpecText.Write(spec), double.NaN))
+            .Where(part => !known.ContainsKey(part.Name))
+            .ToArray();
+        var tasks = new ClusterTasks(
+            SubmissionRecord.Probes,
+            name => ClusterFolder.Read<ProbeRecord>(folder.Probe(name)) is not null,
+            _ => true,
+            _ => { },
+            (kind, name, detail) =>
+                writer.Append(
+                    new SweepLogRecord(
+                        time.GetUtcNow(),
+                        kind,
+                        null,
+                        name is null ? detail : $"measurement {name}: {detail ?? "made"}"
+                    )
+                )
+        );
         _work = new ClusterWork(folder, slurm, parts, script, tasks, retries, time);
     }
 
@@ -116,7 +171,8 @@ public sealed class SlurmProbes
     public IReadOnlyList<(string Job, int Tasks)> Arrays => _work.Arrays;
 
     /// <summary>Those that failed or were stopped, with their reasons.</summary>
-    public IReadOnlyList<PartProgress> Lost => [.. _work.Parts.Where(part => part.State is CellState.Failed or CellState.Interrupted)];
+    public IReadOnlyList<PartProgress> Lost =>
+        [.. _work.Parts.Where(part => part.State is CellState.Failed or CellState.Interrupted)];
 
     /// <summary>Submits what is neither done nor in the queue.</summary>
     /// <exception cref="ClusterException">The controller does not answer, or takes nothing.</exception>
@@ -133,7 +189,12 @@ public sealed class SlurmProbes
         if (!_work.Over)
             return false;
         var known = SweepReader.ProbesOf(_writer.Folder);
-        foreach (var probe in _work.Parts.Select(part => ClusterFolder.Read<ProbeRecord>(_writer.Folder.Cluster.Probe(part.Part.Name))).OfType<ProbeRecord>().Where(probe => !known.ContainsKey(probe.Id)))
+        foreach (
+            var probe in _work
+                .Parts.Select(part => ClusterFolder.Read<ProbeRecord>(_writer.Folder.Cluster.Probe(part.Part.Name)))
+                .OfType<ProbeRecord>()
+                .Where(probe => !known.ContainsKey(probe.Id))
+        )
             _writer.Append(probe);
         return true;
     }
@@ -162,16 +223,53 @@ internal sealed class PollClock(TimeProvider time)
 /// <summary>The queue in a few words.</summary>
 internal static class QueueWords
 {
-    /// <summary>Reasons by which a job never starts, whatever becomes free (squeue's manual, "Job reason codes").</summary>
-    private static readonly string[] Hopeless = ["PartitionConfig", "PartitionNodeLimit", "PartitionTimeLimit", "BadConstraints", "AccountNotAllowed", "InvalidQOS", "InvalidAccount"];
+    /// <summary>
+    /// Reasons by which a job never starts, whatever becomes free (squeue's manual, "Job reason codes").
+    /// </summary>
+    private static readonly string[] Hopeless =
+    [
+        "PartitionConfig",
+        "PartitionNodeLimit",
+        "PartitionTimeLimit",
+        "BadConstraints",
+        "AccountNotAllowed",
+        "InvalidQOS",
+        "InvalidAccount",
+    ];
 
     public static string? Of(ClusterWork work, TimeProvider time)
     {
         if (work.SilentSince is { } since)
-            return FormattableString.Invariant($"the Slurm controller has not answered for {time.GetElapsedTime(since).TotalSeconds:0} s; jobs go on meanwhile");
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"the Slurm controller has not answered for {time.GetElapsedTime(since).TotalSeconds:0} s; "
+                    + $"jobs go on meanwhile"
+            );
         var tasks = work.Parts.Select(part => part.Task).OfType<QueuedTask>().Distinct().ToArray();
-        var pending = tasks.Where(task => task.State == "PENDING").GroupBy(task => task.Reason).OrderByDescending(same => same.Count()).Select(same => $"{same.Count()} pending ({same.Key}{(Hopeless.Contains(same.Key) ? ": as they were asked for they never start; end them with --cancel and ask for less" : "")})");
-        var words = string.Join(", ", tasks.Where(task => task.Runs).Take(1).Select(_ => FormattableString.Invariant($"{tasks.Count(task => task.Runs)} {(tasks.Count(task => task.Runs) == 1 ? "job runs" : "jobs run")}")).Concat(pending));
-        return work.Refused is { } refused ? $"{words}; more are submitted when there is room ({refused})" : words.Length > 0 ? words : null;
+        var pending = tasks
+            .Where(task => task.State == "PENDING")
+            .GroupBy(task => task.Reason)
+            .OrderByDescending(same => same.Count())
+            .Select(same =>
+                $"{same.Count()} pending "
+                + $"({same.Key}{(Hopeless.Contains(same.Key) ? ": as they were asked for they never start; end them with --cancel and ask for less" : "")})"
+            );
+        var words = string.Join(
+            ", ",
+            tasks
+                .Where(task => task.Runs)
+                .Take(1)
+                .Select(_ =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{tasks.Count(task => task.Runs)} "
+                            + $"{(tasks.Count(task => task.Runs) == 1 ? "job runs" : "jobs run")}"
+                    )
+                )
+                .Concat(pending)
+        );
+        return work.Refused is { } refused ? $"{words}; more are submitted when there is room ({refused})"
+            : words.Length > 0 ? words
+            : null;
     }
 }

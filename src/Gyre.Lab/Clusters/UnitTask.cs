@@ -6,7 +6,8 @@ using Gyre.Lab.Sweeps;
 namespace Gyre.Lab.Clusters;
 
 /// <summary>
-/// One task of an array, on a node: does the parts of its unit one after another, each in a process of its own. What is done is never done again, so that a task that is started again goes on; what an earlier attempt
+/// One task of an array, on a node: does the parts of its unit one after another, each in a process of its own. What is
+/// done is never done again, so that a task that is started again goes on; what an earlier attempt
 /// has of a cell is taken over by its latest checkpoint.
 /// </summary>
 /// <param name="folder">Of the sweep.</param>
@@ -16,7 +17,15 @@ namespace Gyre.Lab.Clusters;
 /// <param name="runProgram">The executable, and the arguments that make it run a child.</param>
 /// <param name="probeProgram">The same for a probe.</param>
 /// <param name="say">Takes a line for the task's output.</param>
-public sealed class UnitTask(SweepFolder folder, WorkUnit unit, AttemptNumber attempt, string job, IReadOnlyList<string> runProgram, IReadOnlyList<string> probeProgram, Action<string> say)
+public sealed class UnitTask(
+    SweepFolder folder,
+    WorkUnit unit,
+    AttemptNumber attempt,
+    string job,
+    IReadOnlyList<string> runProgram,
+    IReadOnlyList<string> probeProgram,
+    Action<string> say
+)
 {
     private const int MostBusy = 60;
     private const int InterruptedCode = 130;
@@ -48,25 +57,49 @@ public sealed class UnitTask(SweepFolder folder, WorkUnit unit, AttemptNumber at
             if (IsDone(part, end) || IsOver(part.Name))
                 break;
             // Slurm tells every process of a job: the child may be gone before this one has heard.
-            if (stop.IsCancellationRequested || (end.ExitCode == InterruptedCode && stop.WaitHandle.WaitOne(SignalPatience)))
+            if (
+                stop.IsCancellationRequested
+                || (end.ExitCode == InterruptedCode && stop.WaitHandle.WaitOne(SignalPatience))
+            )
                 return false;
             if (end.ExitCode == SweepRunner.FolderBusyCode && ++busy < MostBusy)
                 Thread.Sleep(BusyPause); // the child of a killed task is writing its last checkpoint
-            else if (end.ExitCode is SweepRunner.WrongInputCode or RunMemoryException.ChildExitCode or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode || ++deaths > unit.Retries)
+            else if (
+                end.ExitCode
+                    is SweepRunner.WrongInputCode
+                        or RunMemoryException.ChildExitCode
+                        or SweepRunner.FolderUnusableCode
+                        or SweepRunner.FolderBusyCode
+                || ++deaths > unit.Retries
+            )
                 GiveUp(part, end, deaths);
         }
         return true;
     }
 
-    /// <summary>Whether there is nothing left to do for a part: done, by whichever attempt, or given up, by this one or a later.</summary>
-    private bool IsOver(string name) => (unit.Kind == SubmissionRecord.Probes ? File.Exists(folder.Cluster.Probe(name)) : folder.Result(name).Status == RunStatus.Finished)
-        || (ClusterFolder.Read<TaskNote>(folder.Cluster.Failure(name)) is { } given && AttemptNumber.Parse(given.Attempt) >= attempt);
+    /// <summary>
+    /// Whether there is nothing left to do for a part: done, by whichever attempt, or given up, by this one or a later.
+    /// </summary>
+    private bool IsOver(string name) =>
+        (
+            unit.Kind == SubmissionRecord.Probes
+                ? File.Exists(folder.Cluster.Probe(name))
+                : folder.Result(name).Status == RunStatus.Finished
+        )
+        || (
+            ClusterFolder.Read<TaskNote>(folder.Cluster.Failure(name)) is { } given
+            && AttemptNumber.Parse(given.Attempt) >= attempt
+        );
 
     private ChildEnd Once(WorkPart part, CancellationToken stop)
     {
         var own = folder.Attempt(part.Name, attempt).Folder;
         var spec = SpecReader.ReadText(part.Spec);
-        using var child = ChildRun.Start(unit.Kind == SubmissionRecord.Probes ? probeProgram : [.. runProgram, .. After(part.Name)], spec, unit.Kind == SubmissionRecord.Probes ? new RunFolder(folder.Path) : own);
+        using var child = ChildRun.Start(
+            unit.Kind == SubmissionRecord.Probes ? probeProgram : [.. runProgram, .. After(part.Name)],
+            spec,
+            unit.Kind == SubmissionRecord.Probes ? new RunFolder(folder.Path) : own
+        );
         while (!child.Wait(Pause))
         {
             if (stop.IsCancellationRequested || IsOver(part.Name))
@@ -76,7 +109,10 @@ public sealed class UnitTask(SweepFolder folder, WorkUnit unit, AttemptNumber at
     }
 
     /// <summary>The latest attempt before this one.</summary>
-    private string[] After(string name) => folder.AttemptsAt(name).LastOrDefault(other => other.Number < attempt) is { } earlier ? [ChildRun.After, earlier.Folder.Path] : [];
+    private string[] After(string name) =>
+        folder.AttemptsAt(name).LastOrDefault(other => other.Number < attempt) is { } earlier
+            ? [ChildRun.After, earlier.Folder.Path]
+            : [];
 
     private bool IsDone(WorkPart part, ChildEnd end)
     {
@@ -87,7 +123,10 @@ public sealed class UnitTask(SweepFolder folder, WorkUnit unit, AttemptNumber at
         var own = folder.Attempt(part.Name, attempt);
         if (own.Folder.Status != RunStatus.Finished)
             return false;
-        say($"{part.Name}: {(own.Publish(folder.Result(part.Name)) ? "done" : "done, and so was another attempt before it")}");
+        say(
+            $"{part.Name}: "
+                + $"{(own.Publish(folder.Result(part.Name)) ? "done" : "done, and so was another attempt before it")}"
+        );
         return true;
     }
 
@@ -103,7 +142,11 @@ public sealed class UnitTask(SweepFolder folder, WorkUnit unit, AttemptNumber at
     private void GiveUp(WorkPart part, ChildEnd end, int deaths)
     {
         var words = string.Join(' ', end.LastWords.TakeLast(5));
-        var reason = end.ExitCode is SweepRunner.WrongInputCode or RunMemoryException.ChildExitCode or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode
+        var reason = end.ExitCode
+            is SweepRunner.WrongInputCode
+                or RunMemoryException.ChildExitCode
+                or SweepRunner.FolderUnusableCode
+                or SweepRunner.FolderBusyCode
             ? words
             : $"{end.Reason}{(words.Length > 0 ? $"; last words: {words}" : "")}{(deaths > 1 ? $" (its process died {deaths} times)" : "")}";
         say($"{part.Name} failed: {reason}");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gyre.Lab.Curvature;
 using Gyre.Lab.Dynamics;
 using Gyre.Lab.Measuring;
@@ -10,7 +11,8 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Coverage;
 
 /// <summary>
-/// A real run, through the same loop as any, whose every measurement is judged against the truth at its theta. Memory: the true
+/// A real run, through the same loop as any, whose every measurement is judged against the truth at its theta. Memory:
+/// the true
 /// vectors of all measured steps.
 /// </summary>
 internal sealed class CoverageRun : IDisposable
@@ -51,10 +53,15 @@ internal sealed class CoverageRun : IDisposable
         using var scope = NewDisposeScope();
         var truth = _truth.Solve(point, record.Eigenvalues.Length, record.LambdaMinConverged == true);
         if (!truth.Converged)
-            throw new InvalidOperationException($"The truth at step {record.Step} did not converge: {string.Join(", ", truth.Values)}.");
+            throw new InvalidOperationException(
+                $"The truth at step {record.Step} did not converge: {string.Join(", ", truth.Values)}."
+            );
         _vectors[record.Step] = truth.Vectors.clone().DetachFromDisposeScope();
         _true.Add(TrueRecord(record, truth));
-        _tally = Judged(Compared(_tally, record, truth, EigenvectorShape.Gram(truth.Vectors, found.to(ScalarType.Float64))), record);
+        _tally = Judged(
+            Compared(_tally, record, truth, EigenvectorShape.Gram(truth.Vectors, found.to(ScalarType.Float64))),
+            record
+        );
     }
 
     /// <summary>Eigenvalues, eigenvectors, the block and lambda_min.</summary>
@@ -71,14 +78,24 @@ internal sealed class CoverageRun : IDisposable
         for (var i = 0; i < truth.Values.Length; i++)
         {
             var degrees = Degrees(gram[i, i]);
-            next = record.AngleErrorsDegrees[i] is { } bar ? WithVector(next, degrees, bar) : next with { Unresolved = next.Unresolved + 1 };
+            next = record.AngleErrorsDegrees[i] is { } bar
+                ? WithVector(next, degrees, bar)
+                : next with
+                {
+                    Unresolved = next.Unresolved + 1,
+                };
             var missed = Math.Abs(record.Eigenvalues[i] - truth.Values[i]) > record.Residuals[i] + slack;
             next = next with { Values = next.Values.With(missed) };
             if (missed || degrees > record.AngleErrorsDegrees[i] + SlackDegrees)
                 next = next with { Failures = [.. next.Failures, Failure(record, truth, i, degrees)] };
         }
         if (record.BlockAngleErrorDegrees is { } block)
-            next = next with { Blocks = next.Blocks.With(Degrees(Matrix<double>.Build.DenseOfArray(gram).Svd(false).S.Min()) > block + SlackDegrees) };
+            next = next with
+            {
+                Blocks = next.Blocks.With(
+                    Degrees(Matrix<double>.Build.DenseOfArray(gram).Svd(false).S.Min()) > block + SlackDegrees
+                ),
+            };
         if (record.LambdaMinConverged == false)
             return next with { BottomsOpen = next.BottomsOpen + 1 };
         return truth.LambdaMin is { } lowest ? WithBottom(next, record, lowest, slack) : next;
@@ -88,11 +105,31 @@ internal sealed class CoverageRun : IDisposable
     {
         var missed = Math.Abs(record.LambdaMin - lowest) > record.LambdaMinError + slack;
         var next = tally with { Bottoms = tally.Bottoms.With(missed) };
-        return missed ? next with { Failures = [.. next.Failures, FormattableString.Invariant($"step {record.Step}: lambda_min {record.LambdaMin:0.####} ± {record.LambdaMinError:0.####}, true {lowest:0.####}")] } : next;
+        return missed
+            ? next with
+            {
+                Failures =
+                [
+                    .. next.Failures,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"step {record.Step}: lambda_min {record.LambdaMin:0.####} ± "
+                            + $"{record.LambdaMinError:0.####}, true {lowest:0.####}"
+                    ),
+                ],
+            }
+            : next;
     }
 
-    private static string Failure(CurvatureRecord record, Truth truth, int i, double degrees) => FormattableString.Invariant(
-        $"step {record.Step} (burst {record.Burst}, {record.Follow ?? "regular"}, {(record.Warm ? "warm" : "cold")}): v{i + 1} {degrees:0.00} degrees off, bar {record.AngleErrorsDegrees[i]:0.00}; lambda {record.Eigenvalues[i]:0.#####} ± {record.Residuals[i]:0.0e0}, true {string.Join(' ', truth.Values.Select(value => value.ToString("0.#####", System.Globalization.CultureInfo.InvariantCulture)))}");
+    private static string Failure(CurvatureRecord record, Truth truth, int i, double degrees) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"step {record.Step} (burst {record.Burst}, {record.Follow ?? "regular"}, "
+                + $"{(record.Warm ? "warm" : "cold")}): v{i + 1} {degrees:0.00} degrees off, bar "
+                + $"{record.AngleErrorsDegrees[i]:0.00}; lambda {record.Eigenvalues[i]:0.#####} ± "
+                + $"{record.Residuals[i]:0.0e0}, true "
+                + $"{string.Join(' ', truth.Values.Select(value => value.ToString("0.#####", System.Globalization.CultureInfo.InvariantCulture)))}"
+        );
 
     private static CoverageTally WithVector(CoverageTally tally, double degrees, double bar)
     {
@@ -109,25 +146,34 @@ internal sealed class CoverageRun : IDisposable
     {
         var truth = _true[^1];
         (RotationRecord?, RotationRecord?)[] pairs =
-            [(record.Flip, truth.Flip), (record.DriftPerBounce, truth.DriftPerBounce), (record.Drift, truth.Drift)];
-        return tally with { Intervals = pairs.Aggregate(tally.Intervals, (share, pair) => Holding(share, pair.Item1, pair.Item2)) };
+        [
+            (record.Flip, truth.Flip),
+            (record.DriftPerBounce, truth.DriftPerBounce),
+            (record.Drift, truth.Drift),
+        ];
+        return tally with
+        {
+            Intervals = pairs.Aggregate(tally.Intervals, (share, pair) => Holding(share, pair.Item1, pair.Item2)),
+        };
     }
 
-    private static Share Holding(Share share, RotationRecord? found, RotationRecord? exact) => found is null || exact is null
-        ? share
-        : share.With(exact.Overlap < found.OverlapLow - Slack || exact.Overlap > found.OverlapHigh + Slack);
+    private static Share Holding(Share share, RotationRecord? found, RotationRecord? exact) =>
+        found is null || exact is null
+            ? share
+            : share.With(exact.Overlap < found.OverlapLow - Slack || exact.Overlap > found.OverlapHigh + Slack);
 
     /// <summary>The record as it would be with the truth in place of what was found.</summary>
-    private CurvatureRecord TrueRecord(CurvatureRecord record, Truth truth) => record with
-    {
-        Sharpness = truth.Values[0],
-        Eigenvalues = truth.Values,
-        Flip = Exact(record.Flip, record.Step),
-        DriftPerBounce = Exact(record.DriftPerBounce, record.Step),
-        Drift = Exact(record.Drift, record.Step),
-        Across = null,
-        Resolve = null,
-    };
+    private CurvatureRecord TrueRecord(CurvatureRecord record, Truth truth) =>
+        record with
+        {
+            Sharpness = truth.Values[0],
+            Eigenvalues = truth.Values,
+            Flip = Exact(record.Flip, record.Step),
+            DriftPerBounce = Exact(record.DriftPerBounce, record.Step),
+            Drift = Exact(record.Drift, record.Step),
+            Across = null,
+            Resolve = null,
+        };
 
     private RotationRecord? Exact(RotationRecord? found, long step)
     {
@@ -136,11 +182,18 @@ internal sealed class CoverageRun : IDisposable
         var later = _vectors[step];
         var exact = new VectorErrors(new double?[later.shape[0]], 0);
         var rotation = Rotation.Between(EigenvectorShape.Gram(earlier, later), exact, exact, found.Lag, later.shape[1]);
-        return found with { Overlap = rotation.Overlap, Rotation = rotation.Amount, OverlapLow = rotation.Overlap, OverlapHigh = rotation.Overlap };
+        return found with
+        {
+            Overlap = rotation.Overlap,
+            Rotation = rotation.Amount,
+            OverlapLow = rotation.Overlap,
+            OverlapHigh = rotation.Overlap,
+        };
     }
 
     /// <summary>
-    /// What is known only once the run is written: rotations across instabilities, and mean rotations of the summary against those
+    /// What is known only once the run is written: rotations across instabilities, and mean rotations of the summary
+    /// against those
     /// of the true records.
     /// </summary>
     private CoverageTally WithWritten(RunReader run)
@@ -149,17 +202,25 @@ internal sealed class CoverageRun : IDisposable
             RunSummary.Of(_spec, run.Steps, curvature, null, _vectors.First().Value.shape[1], _spec.Data.Samples);
         var (found, exact) = (Of(run.Curvature), Of(_true));
         (RotationSummary?, RotationSummary?)[] means =
-            [(found.Flip, exact.Flip), (found.DriftPerBounce, exact.DriftPerBounce), (found.Drift, exact.Drift)];
+        [
+            (found.Flip, exact.Flip),
+            (found.DriftPerBounce, exact.DriftPerBounce),
+            (found.Drift, exact.Drift),
+        ];
         return _tally with
         {
-            Across = run.Curvature.Aggregate(new Share(), (share, record) => Holding(share, record.Across, Exact(record.Across, record.Step))),
+            Across = run.Curvature.Aggregate(
+                new Share(),
+                (share, record) => Holding(share, record.Across, Exact(record.Across, record.Step))
+            ),
             Summaries = means.Aggregate(new Share(), (share, pair) => Holding(share, pair.Item1, pair.Item2)),
         };
     }
 
-    private static Share Holding(Share share, RotationSummary? found, RotationSummary? exact) => found is null || exact is null
-        ? share
-        : share.With(exact.Mean < found.Low - Slack || exact.Mean > found.High + Slack);
+    private static Share Holding(Share share, RotationSummary? found, RotationSummary? exact) =>
+        found is null || exact is null
+            ? share
+            : share.With(exact.Mean < found.Low - Slack || exact.Mean > found.High + Slack);
 
     private static double Degrees(double cosine) => Math.Acos(Math.Min(1, Math.Abs(cosine))) * 180 / Math.PI;
 }

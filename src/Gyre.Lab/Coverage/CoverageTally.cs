@@ -9,7 +9,10 @@ internal sealed record CoverageTally
     /// <summary>Hessian-vector products they took.</summary>
     public long Products { get; init; }
 
-    /// <summary>Measurements where products in float32 and float64 differ by more than error bars allow for: a unit's input on the other side of its kink. None in a smooth network.</summary>
+    /// <summary>
+    /// Measurements where products in float32 and float64 differ by more than error bars allow for: a unit's input on
+    /// the other side of its kink. None in a smooth network.
+    /// </summary>
     public int Kinks { get; init; }
 
     /// <summary>Largest rounding error of a product elsewhere, over the dtype's epsilon and the sharpness.</summary>
@@ -30,7 +33,9 @@ internal sealed record CoverageTally
     /// <summary>Eigenvalues, and those farther from the true one of their index than the residual.</summary>
     public Share Values { get; init; }
 
-    /// <summary>Blocks of all k vectors, and those whose largest true principal angle exceeds the block's bar.</summary>
+    /// <summary>
+    /// Blocks of all k vectors, and those whose largest true principal angle exceeds the block's bar.
+    /// </summary>
     public Share Blocks { get; init; }
 
     /// <summary>Intervals of rotation, and those that exclude the true value.</summary>
@@ -39,7 +44,9 @@ internal sealed record CoverageTally
     /// <summary>Intervals of rotation across an instability, and those that exclude the true value.</summary>
     public Share Across { get; init; }
 
-    /// <summary>Smallest eigenvalues that were converged, and those farther from the true one than their error bar.</summary>
+    /// <summary>
+    /// Smallest eigenvalues that were converged, and those farther from the true one than their error bar.
+    /// </summary>
     public Share Bottoms { get; init; }
 
     /// <summary>Smallest eigenvalues sought and not converged.</summary>
@@ -52,25 +59,26 @@ internal sealed record CoverageTally
     public IReadOnlyList<string> Failures { get; init; } = [];
 
     /// <summary>Counts of two runs together.</summary>
-    public static CoverageTally operator +(CoverageTally one, CoverageTally other) => new()
-    {
-        Measurements = one.Measurements + other.Measurements,
-        Products = one.Products + other.Products,
-        Kinks = one.Kinks + other.Kinks,
-        Rounding = Math.Max(one.Rounding, other.Rounding),
-        Vectors = one.Vectors + other.Vectors,
-        FarOutside = one.FarOutside + other.FarOutside,
-        Worst = Math.Max(one.Worst, other.Worst),
-        Unresolved = one.Unresolved + other.Unresolved,
-        Values = one.Values + other.Values,
-        Blocks = one.Blocks + other.Blocks,
-        Intervals = one.Intervals + other.Intervals,
-        Across = one.Across + other.Across,
-        Bottoms = one.Bottoms + other.Bottoms,
-        BottomsOpen = one.BottomsOpen + other.BottomsOpen,
-        Summaries = one.Summaries + other.Summaries,
-        Failures = [.. one.Failures, .. other.Failures],
-    };
+    public static CoverageTally operator +(CoverageTally one, CoverageTally other) =>
+        new()
+        {
+            Measurements = one.Measurements + other.Measurements,
+            Products = one.Products + other.Products,
+            Kinks = one.Kinks + other.Kinks,
+            Rounding = Math.Max(one.Rounding, other.Rounding),
+            Vectors = one.Vectors + other.Vectors,
+            FarOutside = one.FarOutside + other.FarOutside,
+            Worst = Math.Max(one.Worst, other.Worst),
+            Unresolved = one.Unresolved + other.Unresolved,
+            Values = one.Values + other.Values,
+            Blocks = one.Blocks + other.Blocks,
+            Intervals = one.Intervals + other.Intervals,
+            Across = one.Across + other.Across,
+            Bottoms = one.Bottoms + other.Bottoms,
+            BottomsOpen = one.BottomsOpen + other.BottomsOpen,
+            Summaries = one.Summaries + other.Summaries,
+            Failures = [.. one.Failures, .. other.Failures],
+        };
 }
 
 /// <summary>How many of a number of bars fail.</summary>

@@ -9,8 +9,10 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Coverage;
 
 /// <summary>
-/// What is true at a theta: a solve of the same loss in float64, from two random vectors, a hundred times as exact as a measurement.
-/// A network with kinks (relu) has another Hessian where float32 puts a unit's input on the other side of its kink: there
+/// What is true at a theta: a solve of the same loss in float64, from two random vectors, a hundred times as exact as a
+/// measurement.
+/// A network with kinks (relu) has another Hessian where float32 puts a unit's input on the other side of its kink:
+/// there
 /// the truth is that of the run's own products, solved as exactly.
 /// </summary>
 internal sealed class TruthSolver : IDisposable
@@ -19,7 +21,9 @@ internal sealed class TruthSolver : IDisposable
     private const double BottomTolerance = 0.005;
     private const int MostProducts = 4000;
     private const int Basis = 120;
-    private const double KinkRounding = 64; // epsilons of the sharpness: what every error bar allows for; smooth networks stay below 32
+
+    // epsilons of the sharpness: what every error bar allows for; smooth networks stay below 32
+    private const double KinkRounding = 64;
 
     private readonly RunSetup _twin;
 
@@ -39,14 +43,23 @@ internal sealed class TruthSolver : IDisposable
         }
         using var graph = _twin.Objective.Linearise(_twin.Spec.Objective.CacheBytes);
         var root = point.Preconditioner?.rsqrt();
-        var (run, exact) = (Preconditioned(new HessianOperator(point.Graph), root), Preconditioned(new HessianOperator(graph), root?.to(ScalarType.Float64)));
+        var (run, exact) = (
+            Preconditioned(new HessianOperator(point.Graph), root),
+            Preconditioned(new HessianOperator(graph), root?.to(ScalarType.Float64))
+        );
         var solution = Exact(exact, pairs, bottom);
         var rounding = Rounding(run, exact, solution);
         var kink = rounding > KinkRounding;
         if (kink)
             solution = Exact(run, pairs, bottom);
         return new Truth(
-            solution.Values, solution.Vectors.to(ScalarType.Float64).MoveToOuterDisposeScope(), bottom ? solution.LambdaMin : null, kink, rounding, solution.Converged);
+            solution.Values,
+            solution.Vectors.to(ScalarType.Float64).MoveToOuterDisposeScope(),
+            bottom ? solution.LambdaMin : null,
+            kink,
+            rounding,
+            solution.Converged
+        );
     }
 
     /// <inheritdoc/>
@@ -55,18 +68,24 @@ internal sealed class TruthSolver : IDisposable
     private static ISymmetricOperator Preconditioned(HessianOperator hessian, Tensor? root) =>
         root is null ? hessian : new CongruentOperator(hessian, root);
 
-    private static EigenSolution Exact(ISymmetricOperator @operator, int pairs, bool bottom) => Lanczos.Solve(@operator, new LanczosOptions
-    {
-        Wanted = Wanted.Largest(pairs),
-        AngleToleranceDegrees = AngleToleranceDegrees,
-        BottomTolerance = bottom ? BottomTolerance : null,
-        MaxProducts = MostProducts,
-        Basis = Basis,
-        StartVectors = 2,
-        Seed = 271828,
-    });
+    private static EigenSolution Exact(ISymmetricOperator @operator, int pairs, bool bottom) =>
+        Lanczos.Solve(
+            @operator,
+            new LanczosOptions
+            {
+                Wanted = Wanted.Largest(pairs),
+                AngleToleranceDegrees = AngleToleranceDegrees,
+                BottomTolerance = bottom ? BottomTolerance : null,
+                MaxProducts = MostProducts,
+                Basis = Basis,
+                StartVectors = 2,
+                Seed = 271828,
+            }
+        );
 
-    /// <summary>Largest ‖H32·v − H64·v‖ over the true vectors, in epsilons of the run's dtype times the sharpness.</summary>
+    /// <summary>
+    /// Largest ‖H32·v − H64·v‖ over the true vectors, in epsilons of the run's dtype times the sharpness.
+    /// </summary>
     private static double Rounding(ISymmetricOperator run, ISymmetricOperator exact, EigenSolution truth)
     {
         using var scope = NewDisposeScope();
@@ -84,4 +103,11 @@ internal sealed class TruthSolver : IDisposable
 /// <param name="Kink">Whether the run's own products stand for the truth.</param>
 /// <param name="Rounding">Of the run's products, in epsilons of the sharpness.</param>
 /// <param name="Converged">Whether the solve reached its tolerance.</param>
-internal sealed record Truth(double[] Values, Tensor Vectors, double? LambdaMin, bool Kink, double Rounding, bool Converged);
+internal sealed record Truth(
+    double[] Values,
+    Tensor Vectors,
+    double? LambdaMin,
+    bool Kink,
+    double Rounding,
+    bool Converged
+);

@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Curvature;
 
-/// <summary>Curvature as minibatches see it: E_B[g_Bᵀ H_B g_B/‖g_B‖²], each batch's Hessian along its own gradient (2412.20553). Not the sharpness of the whole loss, and not an eigenvalue.</summary>
+/// <summary>
+/// Curvature as minibatches see it: E_B[g_Bᵀ H_B g_B/‖g_B‖²], each batch's Hessian along its own gradient (2412.20553).
+/// Not the sharpness of the whole loss, and not an eigenvalue.
+/// </summary>
 /// <param name="Value">Mean over the batches.</param>
 /// <param name="Error">Standard error of it.</param>
 public sealed record BatchSharpness(double Value, double Error)

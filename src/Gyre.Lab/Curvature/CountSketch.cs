@@ -3,8 +3,10 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Curvature;
 
 /// <summary>
-/// A linear map from <c>[n]</c> to <c>[width]</c> that keeps inner products on average: every coordinate is added, with a random sign, to a random bucket
-/// (Charikar, Chen and Farach-Colton 2002). The inner product of two unit vectors is kept with a standard deviation below √(2/width).
+/// A linear map from <c>[n]</c> to <c>[width]</c> that keeps inner products on average: every coordinate is added, with
+/// a random sign, to a random bucket
+/// (Charikar, Chen and Farach-Colton 2002). The inner product of two unit vectors is kept with a standard deviation
+/// below √(2/width).
 /// Sketches of different steps made from one seed can be compared; n numbers become <c>width</c>.
 /// </summary>
 public sealed class CountSketch : IDisposable
@@ -25,8 +27,14 @@ public sealed class CountSketch : IDisposable
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)seed, CPU);
         Width = width;
-        _buckets = randint(width, [dimension], ScalarType.Int64, CPU, generator: generator).to(device).DetachFromDisposeScope();
-        _signs = randint(2, [dimension], ScalarType.Int64, CPU, generator: generator).mul(2).sub(1).to(dtype, device).DetachFromDisposeScope();
+        _buckets = randint(width, [dimension], ScalarType.Int64, CPU, generator: generator)
+            .to(device)
+            .DetachFromDisposeScope();
+        _signs = randint(2, [dimension], ScalarType.Int64, CPU, generator: generator)
+            .mul(2)
+            .sub(1)
+            .to(dtype, device)
+            .DetachFromDisposeScope();
     }
 
     /// <summary>Numbers per sketch.</summary>

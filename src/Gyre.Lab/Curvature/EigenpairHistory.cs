@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Curvature;
 
-/// <summary>The k leading eigenvectors of one step, kept to measure rotation against and to start the next solve from.</summary>
+/// <summary>
+/// The k leading eigenvectors of one step, kept to measure rotation against and to start the next solve from.
+/// </summary>
 /// <param name="Step">Where they were measured.</param>
 /// <param name="Burst">Position in the burst.</param>
 /// <param name="Vectors"><c>[k, n]</c>, orthonormal rows; owned by the history.</param>
@@ -16,7 +18,8 @@ public sealed record KeptEigenvectors(long Step, int Burst, Tensor Vectors)
 }
 
 /// <summary>
-/// Eigenvectors of the last two regular bursts, and of the last two measurements beyond them. Owns its tensors: (2·burst + 2)·k·n numbers at most.
+/// Eigenvectors of the last two regular bursts, and of the last two measurements beyond them. Owns its tensors:
+/// (2·burst + 2)·k·n numbers at most.
 /// </summary>
 public sealed class EigenpairHistory : IDisposable
 {
@@ -25,7 +28,10 @@ public sealed class EigenpairHistory : IDisposable
     /// <summary>What is kept, oldest first.</summary>
     public IReadOnlyList<KeptEigenvectors> Kept => _kept;
 
-    /// <summary>Takes over the vectors (out of any dispose scope); at a regular burst's first step all before the burst before it is released.</summary>
+    /// <summary>
+    /// Takes over the vectors (out of any dispose scope); at a regular burst's first step all before the burst before
+    /// it is released.
+    /// </summary>
     public void Add(KeptEigenvectors measured)
     {
         ArgumentNullException.ThrowIfNull(measured);
@@ -44,7 +50,8 @@ public sealed class EigenpairHistory : IDisposable
     public KeptEigenvectors? LastBurstStart() => _kept.FindLast(kept => kept.StartsBurst);
 
     /// <summary>
-    /// The best guess at the eigenvectors of <paramref name="step"/>: the latest kept at an even distance, because at the edge of stability
+    /// The best guess at the eigenvectors of <paramref name="step"/>: the latest kept at an even distance, because at
+    /// the edge of stability
     /// iterates bounce with period 2; failing that the latest; null when nothing is kept.
     /// </summary>
     public KeptEigenvectors? BestGuess(long step) =>

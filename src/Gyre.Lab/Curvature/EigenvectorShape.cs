@@ -4,10 +4,16 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Curvature;
 
 /// <summary>Where eigenvectors live among the parameters, and how much of the gradient they hold.</summary>
-/// <param name="ParticipationRatios">Inverse participation ratio Σ_j v_j⁴ of each vector: 1/n spread out, 1 on one parameter.</param>
+/// <param name="ParticipationRatios">Inverse participation ratio Σ_j v_j⁴ of each vector: 1/n spread out, 1 on one
+/// parameter.</param>
 /// <param name="LayerShares">Share of ‖v‖² by parameter tensor: name → k shares that sum to 1 over the names.</param>
-/// <param name="GradientAlignment">Share of ‖∇L‖² inside the span of the vectors, 0 to 1; 0 where the gradient is zero.</param>
-public sealed record EigenvectorShape(double[] ParticipationRatios, IReadOnlyDictionary<string, double[]> LayerShares, double GradientAlignment)
+/// <param name="GradientAlignment">Share of ‖∇L‖² inside the span of the vectors, 0 to 1; 0 where the gradient is
+/// zero.</param>
+public sealed record EigenvectorShape(
+    double[] ParticipationRatios,
+    IReadOnlyDictionary<string, double[]> LayerShares,
+    double GradientAlignment
+)
 {
     private const long ColumnsAtOnce = 1 << 16; // half a megabyte a row in float64
 
@@ -29,12 +35,15 @@ public sealed record EigenvectorShape(double[] ParticipationRatios, IReadOnlyDic
         return new EigenvectorShape(
             ratios,
             layout.Names.Zip(shares).ToDictionary(pair => pair.First, pair => pair.Second),
-            norm > 0 ? Math.Min(1, inside / (norm * norm)) : 0);
+            norm > 0 ? Math.Min(1, inside / (norm * norm)) : 0
+        );
     }
 
     /// <summary>
-    /// V·V'ᵀ of two sets of orthonormal rows, <c>[k, k']</c>, on the host: in float64 and freed of what float32 leaves of orthonormality (L⁻¹·V is orthonormal
-    /// where V·Vᵀ = L·Lᵀ). Summed in float32, two solves at one theta seemed 3e-5 apart, which is outside of good error bars.
+    /// V·V'ᵀ of two sets of orthonormal rows, <c>[k, k']</c>, on the host: in float64 and freed of what float32 leaves
+    /// of orthonormality (L⁻¹·V is orthonormal
+    /// where V·Vᵀ = L·Lᵀ). Summed in float32, two solves at one theta seemed 3e-5 apart, which is outside of good error
+    /// bars.
     /// </summary>
     public static double[,] Gram(Tensor earlier, Tensor later)
     {

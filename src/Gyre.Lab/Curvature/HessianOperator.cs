@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Curvature;
 
-/// <summary>The Hessian H = d²L/dtheta² of the full-batch loss at the theta of a gradient graph, weight decay included; never a sample of the data.</summary>
+/// <summary>
+/// The Hessian H = d²L/dtheta² of the full-batch loss at the theta of a gradient graph, weight decay included; never a
+/// sample of the data.
+/// </summary>
 /// <param name="graph">Must outlive the operator; theta must not change meanwhile.</param>
 public sealed class HessianOperator(GradientGraph graph) : ILayeredOperator
 {

@@ -20,7 +20,10 @@ public sealed record LayerSharpness(string Name, double Sharpness, double Residu
     /// <param name="seed">Of the random starts.</param>
     /// <param name="stop">Ends each solve at the next product.</param>
     public static IReadOnlyList<LayerSharpness> Measure(
-        ILayeredOperator whole, long seed, CancellationToken stop = default)
+        ILayeredOperator whole,
+        long seed,
+        CancellationToken stop = default
+    )
     {
         ArgumentNullException.ThrowIfNull(whole);
         return [.. Enumerable.Range(0, whole.Layout.Count).Select(parameter => One(whole, parameter, seed, stop))];
@@ -30,12 +33,19 @@ public sealed record LayerSharpness(string Name, double Sharpness, double Residu
     {
         using var scope = NewDisposeScope();
         // The value to a thousandth: its error is the square of the vector's, and no vector is reported.
-        var options = new LanczosOptions { AngleToleranceDegrees = null, ResidualTolerance = 1e-3, MaxProducts = MostProducts, Seed = unchecked(seed + parameter) };
+        var options = new LanczosOptions
+        {
+            AngleToleranceDegrees = null,
+            ResidualTolerance = 1e-3,
+            MaxProducts = MostProducts,
+            Seed = unchecked(seed + parameter),
+        };
         var solution = Lanczos.Solve(new LayerBlock(whole, parameter), options, stop: stop);
         return new LayerSharpness(
             whole.Layout.Names[parameter],
             solution.Values.FirstOrDefault(double.NaN),
             solution.Residuals.FirstOrDefault(double.NaN),
-            solution.Products);
+            solution.Products
+        );
     }
 }

@@ -5,8 +5,10 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Curvature;
 
 /// <summary>
-/// Jᵀ M J over all samples, J the derivative of the outputs by theta and M a matrix in the space of outputs, prediction by prediction. J·v comes from two backward passes: g(u) = Jᵀu is linear in u, and the derivative of
-/// ⟨g(u), v⟩ by u is J·v. Chunks whose graphs fit the budget are kept, the others are recomputed in every product, with the same numbers.
+/// Jᵀ M J over all samples, J the derivative of the outputs by theta and M a matrix in the space of outputs, prediction
+/// by prediction. J·v comes from two backward passes: g(u) = Jᵀu is linear in u, and the derivative of
+/// ⟨g(u), v⟩ by u is J·v. Chunks whose graphs fit the budget are kept, the others are recomputed in every product, with
+/// the same numbers.
 /// </summary>
 public abstract class OutputOperator : ILayeredOperator, IDisposable
 {
@@ -57,10 +59,16 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
     {
         ArgumentNullException.ThrowIfNull(vectors);
         using var scope = NewDisposeScope();
-        return (vectors.dim() == 1 ? Product(vectors) : stack([.. vectors.unbind(1).Select(column => Product(column.contiguous()))], 1)).MoveToOuterDisposeScope();
+        return (
+            vectors.dim() == 1
+                ? Product(vectors)
+                : stack([.. vectors.unbind(1).Select(column => Product(column.contiguous()))], 1)
+        ).MoveToOuterDisposeScope();
     }
 
-    /// <summary>A bound on the rank of Jᵀ M J without weight decay: that of M. The rest of n is the null space.</summary>
+    /// <summary>
+    /// A bound on the rank of Jᵀ M J without weight decay: that of M. The rest of n is the null space.
+    /// </summary>
     /// <remarks>Costs a chunk's forward pass where no graph is kept.</remarks>
     public abstract long RankAtMost();
 
@@ -71,11 +79,15 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
         ArgumentNullException.ThrowIfNull(vector);
         using var scope = NewDisposeScope();
         var direction = vector.view(Layout.Shapes[parameter]);
-        return OverChunks(vector, made =>
-        {
-            var part = made.Product(_objective, [parameter], [direction], this)[0];
-            return part.reshape(-1).clone(); // what the graph gave may be a view of what it keeps
-        }).MoveToOuterDisposeScope();
+        return OverChunks(
+                vector,
+                made =>
+                {
+                    var part = made.Product(_objective, [parameter], [direction], this)[0];
+                    return part.reshape(-1).clone(); // what the graph gave may be a view of what it keeps
+                }
+            )
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Releases the graphs.</summary>
@@ -87,7 +99,8 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
     }
 
     /// <summary>M·w for one chunk.</summary>
-    /// <param name="slope">dL/d outputs <c>[B, C]</c> or <c>[B, C, T]</c>, with a graph to <paramref name="outputs"/>.</param>
+    /// <param name="slope">dL/d outputs <c>[B, C]</c> or <c>[B, C, T]</c>, with a graph to
+    /// <paramref name="outputs"/>.</param>
     /// <param name="outputs">A leaf.</param>
     /// <param name="direction">w, of the outputs' shape.</param>
     /// <param name="predictions">P, of the whole objective.</param>
@@ -116,20 +129,25 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
     }
 
     /// <summary>The sum of what each chunk's graphs give, and the constant.</summary>
-    private Tensor OverChunks(Tensor vector, Func<Linearised, Tensor> part) => _objective.VectorOver(chunk =>
-    {
-        using var chunkScope = NewDisposeScope();
-        var made = _cached[chunk] ?? Linearised.Of(_objective, chunk);
-        try
-        {
-            return part(made).MoveToOuterDisposeScope();
-        }
-        finally
-        {
-            if (_cached[chunk] is null)
-                made.Dispose();
-        }
-    }, vector, Constant(vector));
+    private Tensor OverChunks(Tensor vector, Func<Linearised, Tensor> part) =>
+        _objective.VectorOver(
+            chunk =>
+            {
+                using var chunkScope = NewDisposeScope();
+                var made = _cached[chunk] ?? Linearised.Of(_objective, chunk);
+                try
+                {
+                    return part(made).MoveToOuterDisposeScope();
+                }
+                finally
+                {
+                    if (_cached[chunk] is null)
+                        made.Dispose();
+                }
+            },
+            vector,
+            Constant(vector)
+        );
 
     /// <summary>One chunk's graphs.</summary>
     /// <param name="Outputs">f, with its graph to theta.</param>
@@ -137,7 +155,8 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
     /// <param name="Pulled">Jᵀu by parameter, with a graph to u.</param>
     /// <param name="Leaf">f again, a leaf.</param>
     /// <param name="Slope">dL/df at the leaf, with its graph.</param>
-    private sealed record Linearised(Tensor Outputs, Tensor Weights, Tensor[] Pulled, Tensor Leaf, Tensor Slope) : IDisposable
+    private sealed record Linearised(Tensor Outputs, Tensor Weights, Tensor[] Pulled, Tensor Leaf, Tensor Slope)
+        : IDisposable
     {
         public static Linearised Of(Objective objective, int chunk)
         {
@@ -145,7 +164,13 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
             using var scope = NewDisposeScope();
             var outputs = objective.Outputs(chunk);
             var weights = zeros_like(outputs.detach()).requires_grad_(true);
-            var pulled = Gradients.Pullback([outputs], [weights], objective.Parameters, objective.Layout.Names, withGraph: true);
+            var pulled = Gradients.Pullback(
+                [outputs],
+                [weights],
+                objective.Parameters,
+                objective.Layout.Names,
+                withGraph: true
+            );
             var leaf = outputs.detach().requires_grad_(true);
             var slope = Gradients.GradientWithGraph(objective.LossOf(leaf, chunk), [leaf])[0];
             foreach (var kept in pulled.Append(outputs).Append(weights).Append(leaf).Append(slope))
@@ -157,7 +182,8 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
         public Tensor[] Product(Objective objective, int[] chosen, Tensor[] parts, OutputOperator of)
         {
             var live = Enumerable.Range(0, chosen.Length).Where(i => Pulled[chosen[i]].requires_grad).ToArray();
-            Tensor[] pulled = [.. live.Select(i => Pulled[chosen[i]])], with = [.. live.Select(i => parts[i])];
+            Tensor[] pulled = [.. live.Select(i => Pulled[chosen[i]])],
+                with = [.. live.Select(i => parts[i])];
             var along = Gradients.Pullback(pulled, with, [Weights])[0];
             var metric = of.Metric(Slope, Leaf, along, objective.Predictions);
             Tensor[] by = [.. chosen.Select(i => objective.Parameters[i])];
@@ -183,7 +209,8 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
 public sealed class GaussNewtonOperator(Objective objective, long cacheBytes) : OutputOperator(objective, cacheBytes)
 {
     /// <inheritdoc/>
-    protected override Tensor Metric(Tensor slope, Tensor outputs, Tensor direction, long predictions) => Gradients.Pullback([slope], [direction], [outputs])[0];
+    protected override Tensor Metric(Tensor slope, Tensor outputs, Tensor direction, long predictions) =>
+        Gradients.Pullback([slope], [direction], [outputs])[0];
 
     /// <inheritdoc/>
     public override long RankAtMost() => Predictions * NumbersAPrediction();
@@ -200,9 +227,12 @@ public sealed class GaussNewtonOperator(Objective objective, long cacheBytes) : 
 /// </summary>
 /// <param name="objective">At its present theta, which must not change meanwhile; not owned.</param>
 /// <param name="cacheBytes">Memory for cached graphs.</param>
-public sealed class EmpiricalFisherOperator(Objective objective, long cacheBytes) : OutputOperator(objective, cacheBytes)
+public sealed class EmpiricalFisherOperator(Objective objective, long cacheBytes)
+    : OutputOperator(objective, cacheBytes)
 {
-    /// <summary>The slope is d_i/P with d_i the derivative of prediction i's loss by its outputs: M w = d_i (d_i·w_i)/P.</summary>
+    /// <summary>
+    /// The slope is d_i/P with d_i the derivative of prediction i's loss by its outputs: M w = d_i (d_i·w_i)/P.
+    /// </summary>
     protected override Tensor Metric(Tensor slope, Tensor outputs, Tensor direction, long predictions)
     {
         ArgumentNullException.ThrowIfNull(slope);

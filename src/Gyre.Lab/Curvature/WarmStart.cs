@@ -5,8 +5,10 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Curvature;
 
 /// <summary>
-/// What one solve leaves for the next beside its wanted vectors: guard vectors of the pairs outside, without which a warm start
-/// cannot see how near they are, and the vector of the smallest eigenvalue. Owns its tensors: guards·n numbers for each step kept.
+/// What one solve leaves for the next beside its wanted vectors: guard vectors of the pairs outside, without which a
+/// warm start
+/// cannot see how near they are, and the vector of the smallest eigenvalue. Owns its tensors: guards·n numbers for each
+/// step kept.
 /// Measured against other cures in docs/decisions/0003-warm-start.md.
 /// </summary>
 internal sealed class WarmStart : IDisposable
@@ -20,7 +22,9 @@ internal sealed class WarmStart : IDisposable
     private const double FirstWeight = 0.5; // of the leading vector; trailing ones converge last and weigh more
     private const double LastWeight = 1.3;
     private const double BottomWeight = 1;
-    private const double NoiseShare = 0.03; // of the start's length: a part that no structure of the network is orthogonal to
+
+    // of the start's length: a part that no structure of the network is orthogonal to
+    private const double NoiseShare = 0.03;
     private const string GuardPrefix = "guards.";
     private const string BottomName = "lowest_vector";
 
@@ -31,11 +35,18 @@ internal sealed class WarmStart : IDisposable
     /// <param name="options">Of the same solve from a random start.</param>
     /// <param name="known">Wanted and guard vectors of an earlier step, rows <c>[m, n]</c>.</param>
     public static LanczosOptions Options(LanczosOptions options, Tensor known) =>
-        options with { Safety = Math.Min(options.Safety, Safety), Reference = known };
+        options with
+        {
+            Safety = Math.Min(options.Safety, Safety),
+            Reference = known,
+        };
 
-    /// <summary>One row that holds all of the vectors known, and a little noise. One product, where m rows would cost m.</summary>
+    /// <summary>
+    /// One row that holds all of the vectors known, and a little noise. One product, where m rows would cost m.
+    /// </summary>
     /// <param name="known">Rows <c>[m, n]</c>, leading first.</param>
-    /// <param name="bottom">The vector of the smallest eigenvalue, <c>[1, n]</c>, where it is sought; null where not.</param>
+    /// <param name="bottom">The vector of the smallest eigenvalue, <c>[1, n]</c>, where it is sought; null where
+    /// not.</param>
     /// <param name="seed">Of the noise.</param>
     /// <returns><c>[1, n]</c>, in the caller's dispose scope.</returns>
     public static Tensor Row(Tensor known, Tensor? bottom, long seed)
@@ -47,11 +58,16 @@ internal sealed class WarmStart : IDisposable
         var row = weights.unsqueeze(0).mm(known);
         if (bottom is not null)
             row = row + bottom * tensor(BottomWeight, known.dtype, CPU);
-        var noise = randn([1, known.shape[1]], ScalarType.Float64, CPU, generator: generator).to(known.dtype, known.device);
-        return (row + noise * (row.norm() * tensor(NoiseShare, known.dtype, CPU) / noise.norm())).MoveToOuterDisposeScope();
+        var noise = randn([1, known.shape[1]], ScalarType.Float64, CPU, generator: generator)
+            .to(known.dtype, known.device);
+        return (
+            row + noise * (row.norm() * tensor(NoiseShare, known.dtype, CPU) / noise.norm())
+        ).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Wanted and guard vectors of a step that is kept, rows <c>[k + g, n]</c>, in the caller's dispose scope.</summary>
+    /// <summary>
+    /// Wanted and guard vectors of a step that is kept, rows <c>[k + g, n]</c>, in the caller's dispose scope.
+    /// </summary>
     public Tensor Known(KeptEigenvectors kept) =>
         _guards.TryGetValue(kept.Step, out var guards) ? cat([kept.Vectors, guards]) : kept.Vectors.alias();
 
@@ -91,7 +107,9 @@ internal sealed class WarmStart : IDisposable
     {
         Tensor Own(Tensor value) => value.clone().to(layout.Dtype, layout.Device).DetachFromDisposeScope();
         foreach (var (name, value) in from.Where(pair => pair.Key.StartsWith(GuardPrefix, StringComparison.Ordinal)))
-            _guards[long.Parse(name[GuardPrefix.Length..], System.Globalization.CultureInfo.InvariantCulture)] = Own(value);
+            _guards[long.Parse(name[GuardPrefix.Length..], System.Globalization.CultureInfo.InvariantCulture)] = Own(
+                value
+            );
         if (from.TryGetValue(BottomName, out var bottom))
             _bottom = Own(bottom);
     }

@@ -16,8 +16,10 @@ public static class Arrays
     /// </summary>
     private static readonly string[][] Roles =
     [
-        ["train_x", "x_train", "x", "features"], ["train_y", "y_train", "y", "labels", "targets"],
-        ["test_x", "x_test"], ["test_y", "y_test"],
+        ["train_x", "x_train", "x", "features"],
+        ["train_y", "y_train", "y", "labels", "targets"],
+        ["test_x", "x_test"],
+        ["test_y", "y_test"],
     ];
 
     /// <summary>Reads a folder of .npy files or an .npz file.</summary>
@@ -35,21 +37,30 @@ public static class Arrays
         var path = UserFile.Shown(place, UserFile.PathLetters);
         var chosen = Roles.Select(role => Chosen(role, names)).ToArray();
         if (chosen[0] is not { } features || chosen[1] is not { } targets)
-            throw new DataException($"{path} must hold train_x and train_y (or x and y, features and labels), as .npy "
-                + $"files of a folder or arrays of an .npz file; the {(chosen[0] is null ? "features" : "targets")} "
-                + "are missing. "
-                + $"{(names.Count == 0 ? "It holds no array." : $"It holds {UserFile.Names(names)}: rename them.")}");
+            throw new DataException(
+                $"{path} must hold train_x and train_y (or x and y, features and labels), as .npy "
+                    + "files of a folder or arrays of an .npz file; the "
+                    + $"{(chosen[0] is null ? "features" : "targets")} "
+                    + "are missing. "
+                    + $"{(names.Count == 0 ? "It holds no array." : $"It holds {UserFile.Names(names)}: rename them.")}"
+            );
         if ((chosen[2] is null) != (chosen[3] is null))
-            throw new DataException($"{path} has "
-                + $"{(chosen[2] is null ? "test_y without test_x" : "test_x without test_y")}: a test set needs both.");
+            throw new DataException(
+                $"{path} has "
+                    + $"{(chosen[2] is null ? "test_y without test_x" : "test_x without test_y")}: a test set "
+                    + "needs both."
+            );
         var (x, y, testY) = (read(features), read(targets), chosen[3] is { } name ? read(name) : null);
         var classes = y.IsWhole ? Classes(y, testY, path) : 0;
         var train = Part(x, y, classes, path, "train");
         var test = testY is null ? null : Part(read(chosen[2]!), testY, classes, path, "test");
         if (test is not null && (!test.SampleShape.SequenceEqual(train.SampleShape) || test.Width != train.Width))
-            throw new DataException($"{path}: a training sample is [{string.Join(", ", train.SampleShape)}] with "
-                + $"{train.Width} targets, a test sample [{string.Join(", ", test.SampleShape)}] with {test.Width}: "
-                + "they do not belong together.");
+            throw new DataException(
+                $"{path}: a training sample is [{string.Join(", ", train.SampleShape)}] with "
+                    + $"{train.Width} targets, a test sample [{string.Join(", ", test.SampleShape)}] with "
+                    + $"{test.Width}: "
+                    + "they do not belong together."
+            );
         return new NumberSet("arrays", classes, train, test, $"arrays of {Path.GetFullPath(place)}")
         {
             Remarks = [.. Unread(names, chosen), .. Unseen(train.Labels, classes)],
@@ -57,7 +68,8 @@ public static class Arrays
     }
 
     private static string? Chosen(string[] role, IReadOnlyList<string> names) =>
-        role.SelectMany(meant => names.Where(name => name.Equals(meant, StringComparison.OrdinalIgnoreCase))).FirstOrDefault();
+        role.SelectMany(meant => names.Where(name => name.Equals(meant, StringComparison.OrdinalIgnoreCase)))
+            .FirstOrDefault();
 
     private static IEnumerable<string> Unread(IReadOnlyList<string> names, string?[] chosen)
     {
@@ -81,13 +93,18 @@ public static class Arrays
     private static NumberPart Part(NpyReader x, NpyReader y, int classes, string path, string what)
     {
         if (x.Count != y.Count || x.Count == 0)
-            throw new DataException($"{path}: {what} has {x.Count} samples and {y.Count} targets; there must be as "
-                + "many, and one at least. The first dimension of both counts samples.");
+            throw new DataException(
+                $"{path}: {what} has {x.Count} samples and {y.Count} targets; there must be as "
+                    + "many, and one at least. The first dimension of both counts samples."
+            );
         int[] shape = x.Shape.Count == 1 ? [1] : [.. x.Shape.Skip(1)];
         if (x.Shape.Any(size => size == 0))
-            throw new DataException($"{path}: {what} features have shape ({string.Join(", ", x.Shape)}): a sample "
-                + "without numbers.");
-        return classes > 0 ? new NumberPart(x, shape, Labels(y, path, what), null) : new NumberPart(x, shape, null, Values(y, path, what));
+            throw new DataException(
+                $"{path}: {what} features have shape ({string.Join(", ", x.Shape)}): a sample " + "without numbers."
+            );
+        return classes > 0
+            ? new NumberPart(x, shape, Labels(y, path, what), null)
+            : new NumberPart(x, shape, null, Values(y, path, what));
     }
 
     private static int Classes(NpyReader train, NpyReader? test, string path)
@@ -101,16 +118,24 @@ public static class Arrays
     private static int[] Labels(NpyReader y, string path, string what)
     {
         if (y.Size != 1)
-            throw new DataException($"{path}: {what} labels have shape ({string.Join(", ", y.Shape)}), but a sample "
-                + "has one class: save argmax(axis=1) of one-hot rows.");
+            throw new DataException(
+                $"{path}: {what} labels have shape ({string.Join(", ", y.Shape)}), but a sample "
+                    + "has one class: save argmax(axis=1) of one-hot rows."
+            );
         var (labels, one) = (new int[y.Count], new double[1]);
         for (var i = 0; i < labels.Length; i++)
         {
             y.Read(i, one);
-            labels[i] = one[0] is >= 0 and < MostClasses ? (int)one[0] : throw new DataException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{path}: label {one[0]} of {what} sample {i} is out of range; classes are 0 to {MostClasses - 1}. "
-                + $"Targets that are numbers are saved as floats."));
+            labels[i] = one[0] is >= 0 and < MostClasses
+                ? (int)one[0]
+                : throw new DataException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{path}: label {one[0]} of {what} sample {i} is out of range; classes are 0 to "
+                            + $"{MostClasses - 1}. "
+                            + $"Targets that are numbers are saved as floats."
+                    )
+                );
         }
         return labels;
     }
@@ -118,8 +143,10 @@ public static class Arrays
     private static double[] Values(NpyReader y, string path, string what)
     {
         if (y.Size == 0 || (long)y.Count * y.Size > MostValues)
-            throw new DataException($"{path}: {what} targets have shape ({string.Join(", ", y.Shape)}); 1 to "
-                + $"{MostValues} numbers in all are read as targets.");
+            throw new DataException(
+                $"{path}: {what} targets have shape ({string.Join(", ", y.Shape)}); 1 to "
+                    + $"{MostValues} numbers in all are read as targets."
+            );
         var values = new double[y.Count * y.Size];
         for (var i = 0; i < y.Count; i++)
             y.Read(i, values.AsSpan(i * y.Size, y.Size));
@@ -132,7 +159,13 @@ public static class Arrays
         if (File.Exists(path))
             return [path];
         var names = InFolder(path);
-        return [.. Roles.Select(role => Chosen(role, names)).OfType<string>().Select(name => Path.Combine(path, name + ".npy"))];
+        return
+        [
+            .. Roles
+                .Select(role => Chosen(role, names))
+                .OfType<string>()
+                .Select(name => Path.Combine(path, name + ".npy")),
+        ];
     }
 
     private static string[] InFolder(string path)
@@ -144,8 +177,10 @@ public static class Arrays
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DataException($"{UserFile.Shown(path, UserFile.PathLetters)} cannot be read: "
-                + $"{error.Message}", error);
+            throw new DataException(
+                $"{UserFile.Shown(path, UserFile.PathLetters)} cannot be read: " + $"{error.Message}",
+                error
+            );
         }
     }
 }

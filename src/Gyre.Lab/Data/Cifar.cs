@@ -10,10 +10,22 @@ public static class Cifar
 {
     private const int Pixels = 3 * 32 * 32;
     private const int CoarseClasses = 20;
-    private const string Attribution = "Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009; no "
-        + "declared licence";
+    private const string Attribution =
+        "Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009; no " + "declared licence";
 
-    private static readonly string[] TenNames = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+    private static readonly string[] TenNames =
+    [
+        "airplane",
+        "automobile",
+        "bird",
+        "cat",
+        "deer",
+        "dog",
+        "frog",
+        "horse",
+        "ship",
+        "truck",
+    ];
 
     /// <summary>CIFAR-10: data_batch_1.bin to data_batch_5.bin, those that are there, and test_batch.bin.</summary>
     /// <param name="path">Their folder, or the one above.</param>
@@ -27,8 +39,17 @@ public static class Cifar
         return new DataSet("cifar-10", 10, train, test, Attribution)
         {
             ClassNames = TenNames,
-            Remarks = [.. batches.Length == 5 ? [] : new[] { $"training: {batches.Length} of the five batches are "
-                + $"there ({string.Join(", ", batches)})" }, .. NoTest(test, "test_batch.bin")],
+            Remarks =
+            [
+                .. batches.Length == 5
+                    ? []
+                    : new[]
+                    {
+                        $"training: {batches.Length} of the five batches are "
+                            + $"there ({string.Join(", ", batches)})",
+                    },
+                .. NoTest(test, "test_batch.bin"),
+            ],
         };
     }
 
@@ -58,10 +79,12 @@ public static class Cifar
         [.. names.Select(name => Path.Combine(folder, name)).Where(File.Exists)];
 
     private static string[] Batches(string folder) =>
-    [
-        .. Enumerable.Range(1, 5).Select(batch => string.Create(CultureInfo.InvariantCulture, $"data_batch_{batch}.bin"))
-            .Where(name => File.Exists(Path.Combine(folder, name))),
-    ];
+        [
+            .. Enumerable
+                .Range(1, 5)
+                .Select(batch => string.Create(CultureInfo.InvariantCulture, $"data_batch_{batch}.bin"))
+                .Where(name => File.Exists(Path.Combine(folder, name))),
+        ];
 
     private static string[] NoTest(LabelledImages? test, string file) =>
         test is null ? [$"no test set: {file} is not there"] : [];
@@ -84,11 +107,16 @@ public static class Cifar
         return others switch
         {
             [var only] => only,
-            [] => throw new DataException($"{first} of {name} is neither in \"{place}\" nor in {made} there. `gyre "
-                + $"data get {name}` fetches it; or set data.path to the folder of the .bin files (binary version)."),
-            _ => throw new DataException($"{first} is in several folders of \"{place}\": "
-                + $"{UserFile.Names([.. others.Select(folder => Path.GetFileName(folder)!)])}. Set data.path to the "
-                + "one that is meant."),
+            [] => throw new DataException(
+                $"{first} of {name} is neither in \"{place}\" nor in {made} there. `gyre "
+                    + $"data get {name}` fetches it; or set data.path to the folder of the .bin files (binary version)."
+            ),
+            _ => throw new DataException(
+                $"{first} is in several folders of \"{place}\": "
+                    + $"{UserFile.Names([.. others.Select(folder => Path.GetFileName(folder)!)])}. Set "
+                    + "data.path to the "
+                    + "one that is meant."
+            ),
         };
     }
 
@@ -99,8 +127,10 @@ public static class Cifar
     {
         var (record, length, name) = (labels + Pixels, LengthOf(path), UserFile.Shown(path, UserFile.PathLetters));
         if (length == 0 || length % record != 0)
-            throw new DataException($"{name} is truncated, or not the binary version: its {length} bytes are not a "
-                + $"whole number of records of {record}. Get the file again.");
+            throw new DataException(
+                $"{name} is truncated, or not the binary version: its {length} bytes are not a "
+                    + $"whole number of records of {record}. Get the file again."
+            );
         if (length / record > Array.MaxLength)
             throw new DataException($"{name} has {length / record} records; at most {Array.MaxLength} are read.");
         var count = (int)(length / record);
@@ -111,10 +141,18 @@ public static class Cifar
         {
             found.Read(i, one);
             if (labels == 2 && one[0] >= CoarseClasses)
-                throw new DataException($"{name}: coarse label {one[0]} of record {i} is out of range; coarse labels "
-                    + $"are 0 to {CoarseClasses - 1}. Is it the binary version?");
-            classOf[i] = one[^1] < classes ? one[^1] : throw new DataException($"{name}: label {one[^1]} of record {i} "
-                + $"is out of range; with {classes} classes labels are 0 to {classes - 1}. Is it the binary version?");
+                throw new DataException(
+                    $"{name}: coarse label {one[0]} of record {i} is out of range; coarse labels "
+                        + $"are 0 to {CoarseClasses - 1}. Is it the binary version?"
+                );
+            classOf[i] =
+                one[^1] < classes
+                    ? one[^1]
+                    : throw new DataException(
+                        $"{name}: label {one[^1]} of record {i} "
+                            + $"is out of range; with {classes} classes labels are 0 to {classes - 1}. Is it "
+                            + "the binary version?"
+                    );
         }
         return new LabelledImages(new MappedPixels(path, labels, record, Pixels, count), [3, 32, 32], classOf);
     }
@@ -126,6 +164,11 @@ public static class Cifar
     }
 
     private static LabelledImages Joined(LabelledImages[] parts) =>
-        parts.Length == 1 ? parts[0] : new LabelledImages(
-            new JoinedPixels([.. parts.Select(part => part.Pixels)]), parts[0].SampleShape, [.. parts.SelectMany(part => part.Labels)]);
+        parts.Length == 1
+            ? parts[0]
+            : new LabelledImages(
+                new JoinedPixels([.. parts.Select(part => part.Pixels)]),
+                parts[0].SampleShape,
+                [.. parts.SelectMany(part => part.Labels)]
+            );
 }

@@ -14,12 +14,24 @@ public static class ContactSheet
     /// PNG of training images by class, classes from above in order; null where samples are no pictures ([H, W] or [1
     /// or 3, H, W]).
     /// </summary>
-    public static byte[]? Of(DataContent content) => content switch
-    {
-        DataSet images => Drawn(images.Classes, images.Train.Labels, images.Train.SampleShape, (row, bytes) => images.Train.Pixels.Read(row, bytes)),
-        NumberSet { Classes: > 0 } numbers when numbers.Train.SampleShape.Count is 2 or 3 && numbers.Train.SampleShape is [.., > 1, > 1] => Drawn(numbers.Classes, numbers.Train.Labels!, numbers.Train.SampleShape, Scaled(numbers.Train)),
-        _ => null,
-    };
+    public static byte[]? Of(DataContent content) =>
+        content switch
+        {
+            DataSet images => Drawn(
+                images.Classes,
+                images.Train.Labels,
+                images.Train.SampleShape,
+                (row, bytes) => images.Train.Pixels.Read(row, bytes)
+            ),
+            NumberSet { Classes: > 0 } numbers
+                when numbers.Train.SampleShape.Count is 2 or 3 && numbers.Train.SampleShape is [.., > 1, > 1] => Drawn(
+                numbers.Classes,
+                numbers.Train.Labels!,
+                numbers.Train.SampleShape,
+                Scaled(numbers.Train)
+            ),
+            _ => null,
+        };
 
     /// <summary>Each sample from its smallest number, black, to its largest, white.</summary>
     private static Action<int, byte[]> Scaled(NumberPart part)
@@ -44,11 +56,22 @@ public static class ContactSheet
         using var paint = new SKPaint();
         for (var label = 0; label < rows; label++)
         {
-            foreach (var (column, index) in Enumerable.Range(0, labels.Length).Where(i => labels[i] == label).Take(Columns).Index())
+            foreach (
+                var (column, index) in Enumerable
+                    .Range(0, labels.Length)
+                    .Where(i => labels[i] == label)
+                    .Take(Columns)
+                    .Index()
+            )
             {
                 using var bitmap = Bitmap(shape, index, read);
                 using var image = SKImage.FromBitmap(bitmap);
-                surface.Canvas.DrawImage(image, SKRect.Create(Gap + column * (Side + Gap), Gap + label * (Side + Gap), Side, Side), new SKSamplingOptions(SKFilterMode.Nearest), paint);
+                surface.Canvas.DrawImage(
+                    image,
+                    SKRect.Create(Gap + column * (Side + Gap), Gap + label * (Side + Gap), Side, Side),
+                    new SKSamplingOptions(SKFilterMode.Nearest),
+                    paint
+                );
             }
         }
         using var snapshot = surface.Snapshot();
@@ -62,13 +85,20 @@ public static class ContactSheet
     private static SKBitmap Bitmap(IReadOnlyList<int> shape, int index, Action<int, byte[]> read)
     {
         var (height, width, channels) = (shape[^2], shape[^1], shape.Count == 3 ? shape[0] : 1);
-        var (rows, columns, bytes) = (Math.Min(height, Side), Math.Min(width, Side), new byte[height * width * channels]);
+        var (rows, columns, bytes) = (
+            Math.Min(height, Side),
+            Math.Min(width, Side),
+            new byte[height * width * channels]
+        );
         read(index, bytes);
         var bitmap = new SKBitmap(new SKImageInfo(columns, rows, SKColorType.Rgba8888, SKAlphaType.Opaque));
         byte At(int channel, int place) => bytes[(channels == 1 ? 0 : channel * height * width) + place];
         for (var cell = 0; cell < rows * columns; cell++)
         {
-            var (row, column) = ((2L * (cell / columns) + 1) * height / (2 * rows), (2L * (cell % columns) + 1) * width / (2 * columns));
+            var (row, column) = (
+                (2L * (cell / columns) + 1) * height / (2 * rows),
+                (2L * (cell % columns) + 1) * width / (2 * columns)
+            );
             var place = (int)(row * width + column);
             bitmap.SetPixel(cell % columns, cell / columns, new SKColor(At(0, place), At(1, place), At(2, place)));
         }

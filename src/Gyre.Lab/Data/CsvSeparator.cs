@@ -10,25 +10,42 @@ internal sealed record CsvSeparator(char Letter, string Word, IReadOnlyList<stri
     private const int SampledLetters = 1 << 20;
 
     private static readonly (char Letter, string Word)[] Known =
-        [(',', "commas"), (';', "semicolons"), ('\t', "tabs"), ('|', "vertical bars")];
+    [
+        (',', "commas"),
+        (';', "semicolons"),
+        ('\t', "tabs"),
+        ('|', "vertical bars"),
+    ];
 
-    /// <summary>The one that leaves the target's names whole, cuts every row into as many cells, and leaves the most numbers.</summary>
+    /// <summary>
+    /// The one that leaves the target's names whole, cuts every row into as many cells, and leaves the most numbers.
+    /// </summary>
     public static CsvSeparator Of(string text, string target)
     {
         var trials = Known.Select(known => Trial.Of(text, known.Letter, target)).ToArray();
-        var (at, best) = trials.Index().OrderByDescending(trial => trial.Item.HasTarget).ThenByDescending(trial => trial.Item.Fits)
-            .ThenByDescending(trial => trial.Item.Numbers).ThenByDescending(trial => trial.Item.Width).First();
-        string[] others = [.. Known.Where((_, place) => place != at && trials[place].FitsAsWellAs(best)).Select(known => known.Word)];
+        var (at, best) = trials
+            .Index()
+            .OrderByDescending(trial => trial.Item.HasTarget)
+            .ThenByDescending(trial => trial.Item.Fits)
+            .ThenByDescending(trial => trial.Item.Numbers)
+            .ThenByDescending(trial => trial.Item.Width)
+            .First();
+        string[] others =
+        [
+            .. Known.Where((_, place) => place != at && trials[place].FitsAsWellAs(best)).Select(known => known.Word),
+        ];
         var (letter, word) = Known[at];
         var plain = best.Width < 2 || (letter == ',' && others.Length == 0);
         return new CsvSeparator(letter, word, plain ? [] : [$"cells are separated by {word}{AsWell(others)}"]);
     }
 
-    private static string AsWell(string[] others) => others.Length == 0 ? "" : $"; {string.Join(" or ", others)} would fit as well";
+    private static string AsWell(string[] others) =>
+        others.Length == 0 ? "" : $"; {string.Join(" or ", others)} would fit as well";
 
     /// <summary>What a separator makes of the first rows.</summary>
     /// <param name="HasTarget">Whether every name of the target is a column's.</param>
-    /// <param name="Fits">Whether rows have as many cells as there are names, two at least, and quotation marks in order.</param>
+    /// <param name="Fits">Whether rows have as many cells as there are names, two at least, and quotation marks in
+    /// order.</param>
     /// <param name="Numbers">Share of the cells that are numbers.</param>
     /// <param name="Width">Names.</param>
     private sealed record Trial(bool HasTarget, bool Fits, double Numbers, int Width)

@@ -5,7 +5,8 @@ using CsvHelper.Configuration;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Reads CSV: names in the first row, a row of as many cells a line, quotation marks as in RFC 4180. Whatever is not well-formed is
+/// Reads CSV: names in the first row, a row of as many cells a line, quotation marks as in RFC 4180. Whatever is not
+/// well-formed is
 /// refused with its line.
 /// </summary>
 /// <param name="path">The file.</param>
@@ -22,7 +23,8 @@ internal sealed class CsvTable(string path, string text, CsvSeparator separator)
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">Its path.</param>
-    /// <param name="target">The columns to be predicted: a separator between cells must leave their names whole.</param>
+    /// <param name="target">The columns to be predicted: a separator between cells must leave their names
+    /// whole.</param>
     /// <exception cref="DataException">It is no text, or not well-formed.</exception>
     public static TableContent Read(string path, string target)
     {
@@ -48,18 +50,32 @@ internal sealed class CsvTable(string path, string text, CsvSeparator separator)
 
     private TableContent Read()
     {
-        using var csv = Parser(text, separator.Letter, bad => throw Faulty(
-            $"has a quotation mark without its partner, or beside other letters, in the cell {UserFile.Shown(bad.Field)}"));
+        using var csv = Parser(
+            text,
+            separator.Letter,
+            bad =>
+                throw Faulty(
+                    "has a quotation mark without its partner, or beside other letters, in the cell "
+                        + $"{UserFile.Shown(bad.Field)}"
+                )
+        );
         if (!csv.Read() || IsBlank(csv))
-            throw new DataException($"{Shown} is empty, or begins with an empty line: its first row must name the columns.");
+            throw new DataException(
+                $"{Shown} is empty, or begins with an empty line: its first row must name the columns."
+            );
         string[] names = csv.Record!;
         if (csv.RawRow > 1)
-            _remarks.Add($"a column's name between quotation marks has several lines: the names end in line {csv.RawRow}");
+            _remarks.Add(
+                $"a column's name between quotation marks has several lines: the names end in line {csv.RawRow}"
+            );
         var cells = Array.ConvertAll(names, _ => new List<string>());
         for (_line = csv.RawRow + 1; csv.Read(); _line = csv.RawRow + 1)
             Take(csv, cells);
         if (_blanks > 0)
-            _remarks.Add($"{(_blanks == 1 ? "an empty line was" : $"{_blanks} empty lines were")} passed over, from line {_firstBlank} on");
+            _remarks.Add(
+                $"{(_blanks == 1 ? "an empty line was" : $"{_blanks} empty lines were")} passed over, from "
+                    + $"line {_firstBlank} on"
+            );
         TableColumn[] columns = [.. names.Zip(cells, (name, found) => new TableColumn(name, found))];
         return new TableContent(path, columns, _remarks) { MayHaveDecimalCommas = separator.Letter != ',' };
     }
@@ -77,7 +93,10 @@ internal sealed class CsvTable(string path, string text, CsvSeparator separator)
         _row++;
         (_blanks, _pending) = (_blanks + _pending, 0); // empty lines at the end are none of a table's
         if (csv.RawRow > _line)
-            throw Faulty($"has a cell between quotation marks that ends in line {csv.RawRow}, and no number or class has several lines");
+            throw Faulty(
+                $"has a cell between quotation marks that ends in line {csv.RawRow}, and no number or class "
+                    + "has several lines"
+            );
         if (csv.Count != cells.Length)
             throw Faulty($"has {csv.Count} cells for {cells.Length} columns ({separator.Word} between them)");
         for (var column = 0; column < cells.Length; column++)

@@ -35,18 +35,27 @@ public enum DataPlace
 /// <param name="Place">Where its files are.</param>
 /// <param name="Targets">What is to be predicted.</param>
 /// <param name="Make">Reads or makes it whole.</param>
-public sealed record DataSource(string Name, string Description, DataPlace Place, TargetKind Targets, Func<DataRequest, DataContent> Make)
+public sealed record DataSource(
+    string Name,
+    string Description,
+    DataPlace Place,
+    TargetKind Targets,
+    Func<DataRequest, DataContent> Make
+)
 {
-    /// <summary>The files that it reads at a path, in a fixed order; by default the path itself where it is a file.</summary>
+    /// <summary>
+    /// The files that it reads at a path, in a fixed order; by default the path itself where it is a file.
+    /// </summary>
     public Func<string, IReadOnlyList<string>> Files { get; init; } = path => File.Exists(path) ? [path] : [];
 
     /// <summary>The files of a <c>data.path</c> as a spec has it; none for data that the program makes.</summary>
-    internal IReadOnlyList<string> FilesAt(string path) => Place switch
-    {
-        DataPlace.Program => [],
-        DataPlace.Known when path.Length == 0 => Files(DataFolder.Of(Name)),
-        _ => Files(path),
-    };
+    internal IReadOnlyList<string> FilesAt(string path) =>
+        Place switch
+        {
+            DataPlace.Program => [],
+            DataPlace.Known when path.Length == 0 => Files(DataFolder.Of(Name)),
+            _ => Files(path),
+        };
 
     /// <summary>Whether what it makes is drawn by seed.</summary>
     public bool IsDrawn { get; init; }
@@ -66,11 +75,16 @@ public sealed record DataSource(string Name, string Description, DataPlace Place
     {
         ArgumentNullException.ThrowIfNull(request);
         if (Place == DataPlace.Program && request.Path.Length > 0)
-            throw new DataException($"data.path is for data sets of files; {Name} is inside the program. {(Name == FashionMnist.Name ? "For the full files use data.name = \"fashion-mnist-full\", or data.name = \"idx\" for your own." : "Leave data.path out.")}");
+            throw new DataException(
+                $"data.path is for data sets of files; {Name} is inside the program. "
+                    + $"{(Name == FashionMnist.Name ? "For the full files use data.name = \"fashion-mnist-full\", or data.name = \"idx\" for your own." : "Leave data.path out.")}"
+            );
         if (NeedsPath && request.Path.Length == 0)
             throw new DataException($"data.name = \"{Name}\" needs data.path: {Description}.");
         DataChecksum.Check(this, request);
-        var content = Make(Place == DataPlace.Known && request.Path.Length == 0 ? request with { Path = DataFolder.Of(Name) } : request);
+        var content = Make(
+            Place == DataPlace.Known && request.Path.Length == 0 ? request with { Path = DataFolder.Of(Name) } : request
+        );
         return content with { Remarks = [.. content.Remarks, .. SampleLayout.Remarks(content)] };
     }
 
@@ -85,20 +99,138 @@ public static class DataCatalog
     /// <summary>Every source, in order.</summary>
     public static IReadOnlyList<DataSource> Sources { get; } =
     [
-        new(FashionMnist.Name, "Fashion-MNIST inside the program: 5,000 training images (500 a class) and the 10,000 test images", DataPlace.Program, TargetKind.Classes, _ => FashionMnist.Shipped()),
-        new("fashion-mnist-full", "Fashion-MNIST, 60,000 and 10,000 images: its four IDX files", DataPlace.Known, TargetKind.Classes, request => IdxFolder.Read("fashion-mnist-full", request.Path)) { Files = IdxFolder.Files },
-        new("mnist", "MNIST, handwritten digits, 60,000 and 10,000 images: its four IDX files", DataPlace.Known, TargetKind.Classes, request => IdxFolder.Read("mnist", request.Path)) { Files = IdxFolder.Files },
-        new("kmnist", "Kuzushiji-MNIST, cursive Japanese, 60,000 and 10,000 images: its four IDX files", DataPlace.Known, TargetKind.Classes, request => IdxFolder.Read("kmnist", request.Path)) { Files = IdxFolder.Files },
-        new("idx", "a folder with the four IDX files of MNIST, Fashion-MNIST, KMNIST or your own (plain or .gz), ten classes; the two of the test set may be left out", DataPlace.Path, TargetKind.Classes, request => IdxFolder.Read("idx", request.Path)) { Files = IdxFolder.Files },
-        new("cifar-10", "CIFAR-10, 50,000 and 10,000 colour images, ten classes: the binary version", DataPlace.Known, TargetKind.Classes, request => Cifar.Ten(request.Path)) { Files = Cifar.TenFiles },
-        new("cifar-100", "CIFAR-100, 50,000 and 10,000 colour images, 100 classes: the binary version", DataPlace.Known, TargetKind.Classes, request => Cifar.Hundred(request.Path)) { Files = Cifar.HundredFiles },
-        new("images", "a folder of PNG, JPEG, BMP, WebP or GIF files, train/CLASS/… and test/CLASS/… (the layout of ImageNet), resized to data.size", DataPlace.Path, TargetKind.Classes, ImageFolder.Read) { Files = ImageFolder.Files },
-        new("arrays", "numpy arrays: a folder with train_x.npy, train_y.npy, test_x.npy, test_y.npy, or an .npz with these names or x and y", DataPlace.Path, TargetKind.Either, request => Arrays.Read(request.Path)) { Files = Arrays.Files },
-        new("table", "a CSV or Parquet file: data.target names the column to be predicted, every other column is a feature", DataPlace.Path, TargetKind.Either, TableFile.Read) { DrawsHeldOut = true },
-        new("text", "a text file, character by character: the next one is to be predicted everywhere in sequences of data.context", DataPlace.Path, TargetKind.Tokens, request => TextFile.Read(request.Path, request.Context)),
-        new("two-moons", "two interleaved half circles with noise (data.noise), two classes; data.samples of them and 1,000 to test", DataPlace.Program, TargetKind.Classes, TwoMoons.Make) { IsDrawn = true },
-        new("chebyshev", "regression on a Chebyshev polynomial: 20 points on [-1, 1], no test set", DataPlace.Program, TargetKind.Numbers, Regression.Chebyshev),
-        new("targets", "one sample of ones with numbers to be met, data.targets: for networks that can be solved exactly", DataPlace.Program, TargetKind.Numbers, Regression.Targets),
+        new(
+            FashionMnist.Name,
+            "Fashion-MNIST inside the program: 5,000 training images (500 a class) and the 10,000 test images",
+            DataPlace.Program,
+            TargetKind.Classes,
+            _ => FashionMnist.Shipped()
+        ),
+        new(
+            "fashion-mnist-full",
+            "Fashion-MNIST, 60,000 and 10,000 images: its four IDX files",
+            DataPlace.Known,
+            TargetKind.Classes,
+            request => IdxFolder.Read("fashion-mnist-full", request.Path)
+        )
+        {
+            Files = IdxFolder.Files,
+        },
+        new(
+            "mnist",
+            "MNIST, handwritten digits, 60,000 and 10,000 images: its four IDX files",
+            DataPlace.Known,
+            TargetKind.Classes,
+            request => IdxFolder.Read("mnist", request.Path)
+        )
+        {
+            Files = IdxFolder.Files,
+        },
+        new(
+            "kmnist",
+            "Kuzushiji-MNIST, cursive Japanese, 60,000 and 10,000 images: its four IDX files",
+            DataPlace.Known,
+            TargetKind.Classes,
+            request => IdxFolder.Read("kmnist", request.Path)
+        )
+        {
+            Files = IdxFolder.Files,
+        },
+        new(
+            "idx",
+            "a folder with the four IDX files of MNIST, Fashion-MNIST, KMNIST or your own (plain or .gz), "
+                + "ten classes; the two of the test set may be left out",
+            DataPlace.Path,
+            TargetKind.Classes,
+            request => IdxFolder.Read("idx", request.Path)
+        )
+        {
+            Files = IdxFolder.Files,
+        },
+        new(
+            "cifar-10",
+            "CIFAR-10, 50,000 and 10,000 colour images, ten classes: the binary version",
+            DataPlace.Known,
+            TargetKind.Classes,
+            request => Cifar.Ten(request.Path)
+        )
+        {
+            Files = Cifar.TenFiles,
+        },
+        new(
+            "cifar-100",
+            "CIFAR-100, 50,000 and 10,000 colour images, 100 classes: the binary version",
+            DataPlace.Known,
+            TargetKind.Classes,
+            request => Cifar.Hundred(request.Path)
+        )
+        {
+            Files = Cifar.HundredFiles,
+        },
+        new(
+            "images",
+            "a folder of PNG, JPEG, BMP, WebP or GIF files, train/CLASS/… and test/CLASS/… (the layout of "
+                + "ImageNet), resized to data.size",
+            DataPlace.Path,
+            TargetKind.Classes,
+            ImageFolder.Read
+        )
+        {
+            Files = ImageFolder.Files,
+        },
+        new(
+            "arrays",
+            "numpy arrays: a folder with train_x.npy, train_y.npy, test_x.npy, test_y.npy, or an .npz with "
+                + "these names or x and y",
+            DataPlace.Path,
+            TargetKind.Either,
+            request => Arrays.Read(request.Path)
+        )
+        {
+            Files = Arrays.Files,
+        },
+        new(
+            "table",
+            "a CSV or Parquet file: data.target names the column to be predicted, every other column is a feature",
+            DataPlace.Path,
+            TargetKind.Either,
+            TableFile.Read
+        )
+        {
+            DrawsHeldOut = true,
+        },
+        new(
+            "text",
+            "a text file, character by character: the next one is to be predicted everywhere in sequences of "
+                + "data.context",
+            DataPlace.Path,
+            TargetKind.Tokens,
+            request => TextFile.Read(request.Path, request.Context)
+        ),
+        new(
+            "two-moons",
+            "two interleaved half circles with noise (data.noise), two classes; data.samples of them and 1,000 to test",
+            DataPlace.Program,
+            TargetKind.Classes,
+            TwoMoons.Make
+        )
+        {
+            IsDrawn = true,
+        },
+        new(
+            "chebyshev",
+            "regression on a Chebyshev polynomial: 20 points on [-1, 1], no test set",
+            DataPlace.Program,
+            TargetKind.Numbers,
+            Regression.Chebyshev
+        ),
+        new(
+            "targets",
+            "one sample of ones with numbers to be met, data.targets: for networks that can be solved exactly",
+            DataPlace.Program,
+            TargetKind.Numbers,
+            Regression.Targets
+        ),
     ];
 
     /// <summary>Every name, in order.</summary>

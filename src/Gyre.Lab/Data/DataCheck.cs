@@ -15,27 +15,58 @@ namespace Gyre.Lab.Data;
 /// <param name="LabelsSha256">Of the labels' IDX file, unzipped.</param>
 /// <param name="KnownAs">Which published files these are, by their checksums; null where unknown.</param>
 public sealed record DataPart(
-    string Name, int Samples, IReadOnlyList<int> SampleShape, IReadOnlyList<int> ClassCounts, IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation,
-    string ImagesSha256, string LabelsSha256, string? KnownAs);
+    string Name,
+    int Samples,
+    IReadOnlyList<int> SampleShape,
+    IReadOnlyList<int> ClassCounts,
+    IReadOnlyList<double> Mean,
+    IReadOnlyList<double> Deviation,
+    string ImagesSha256,
+    string LabelsSha256,
+    string? KnownAs
+);
 
 /// <summary>What a check found.</summary>
 /// <param name="Data">Name of the data set.</param>
 /// <param name="Attribution">Who made it, under which licence.</param>
 /// <param name="Parts">Training and test.</param>
-/// <param name="Faults">Sentences on what makes results from this data wrong or impossible; empty when all is well.</param>
+/// <param name="Faults">Sentences on what makes results from this data wrong or impossible; empty when all is
+/// well.</param>
 /// <param name="Remarks">Sentences on what a reader of results should know, none of them a fault.</param>
 public sealed record DataReport(
-    string Data, string Attribution, IReadOnlyList<DataPart> Parts, IReadOnlyList<string> Faults, IReadOnlyList<string> Remarks);
+    string Data,
+    string Attribution,
+    IReadOnlyList<DataPart> Parts,
+    IReadOnlyList<string> Faults,
+    IReadOnlyList<string> Remarks
+);
 
-/// <summary>Looks a whole data set over. Cost: two checksums and one pass over the pixels; a second for 70,000 images of 28×28.</summary>
+/// <summary>
+/// Looks a whole data set over. Cost: two checksums and one pass over the pixels; a second for 70,000 images of 28×28.
+/// </summary>
 public static class DataCheck
 {
     /// <summary>SHA-256 of (images, labels), unzipped, of what is published or shipped.</summary>
     private static readonly Dictionary<(string Images, string Labels), string> Known = new()
     {
-        [("c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888", "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9")] = "Fashion-MNIST, training set, whole",
-        [("5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b", "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34")] = "Fashion-MNIST, test set, whole",
-        [("444ed5f7ce17397f236f5eba17dd507d3f6912f04edd3e4f1701cdf82f2cc0c5", "35d691216f65485d010cc635af5574a9dc04aa5060de9be64ab6e5cb5ead38e9")] = "Fashion-MNIST, training set, the first 500 of each class",
+        [
+            (
+                "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+                "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"
+            )
+        ] = "Fashion-MNIST, training set, whole",
+        [
+            (
+                "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+                "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"
+            )
+        ] = "Fashion-MNIST, test set, whole",
+        [
+            (
+                "444ed5f7ce17397f236f5eba17dd507d3f6912f04edd3e4f1701cdf82f2cc0c5",
+                "35d691216f65485d010cc635af5574a9dc04aa5060de9be64ab6e5cb5ead38e9"
+            )
+        ] = "Fashion-MNIST, training set, the first 500 of each class",
     };
 
     /// <summary>Counts, checksums and pixel statistics of both parts, and what is wrong with them.</summary>
@@ -44,44 +75,78 @@ public static class DataCheck
     public static DataReport Of(DataSet data, bool shipped)
     {
         ArgumentNullException.ThrowIfNull(data);
-        DataPart[] parts = [Part("training", data.Train, data.Classes), .. data.Test is { } test ? [Part("test", test, data.Classes)] : Array.Empty<DataPart>()];
-        return new DataReport(data.Name, data.Attribution, parts, [.. parts.SelectMany(part => Faults(part, shipped))], [.. data.Remarks, .. Remarks(data, parts)]);
+        DataPart[] parts =
+        [
+            Part("training", data.Train, data.Classes),
+            .. data.Test is { } test ? [Part("test", test, data.Classes)] : Array.Empty<DataPart>(),
+        ];
+        return new DataReport(
+            data.Name,
+            data.Attribution,
+            parts,
+            [.. parts.SelectMany(part => Faults(part, shipped))],
+            [.. data.Remarks, .. Remarks(data, parts)]
+        );
     }
 
     private static DataPart Part(string name, LabelledImages images, int classes)
     {
         var moments = images.PixelMoments([.. Enumerable.Range(0, images.Count)]);
         var pixelSum = Digest([images.Count, .. images.SampleShape], images.Pixels);
-        var labelSum = Digest([images.Count], new MemoryPixels(Array.ConvertAll(images.Labels, label => (byte)label), 1));
+        var labelSum = Digest(
+            [images.Count],
+            new MemoryPixels(Array.ConvertAll(images.Labels, label => (byte)label), 1)
+        );
         return new DataPart(
-            name, images.Count, images.SampleShape, images.ClassCounts(classes), [.. moments.Select(channel => channel.Mean)], [.. moments.Select(channel => channel.Deviation)], pixelSum, labelSum,
-            Known.GetValueOrDefault((pixelSum, labelSum)));
+            name,
+            images.Count,
+            images.SampleShape,
+            images.ClassCounts(classes),
+            [.. moments.Select(channel => channel.Mean)],
+            [.. moments.Select(channel => channel.Deviation)],
+            pixelSum,
+            labelSum,
+            Known.GetValueOrDefault((pixelSum, labelSum))
+        );
     }
 
     private static IEnumerable<string> Faults(DataPart part, bool shipped)
     {
         if (shipped && part.KnownAs is null)
-            yield return $"{part.Name}: the checksums are not those of the data that ships with the program; build it again from a whole checkout.";
+            yield return $"{part.Name}: the checksums are not those of the data that ships with the program; build it "
+                + "again from a whole checkout.";
         if (part.Deviation.All(deviation => deviation == 0))
             yield return $"{part.Name}: every pixel is the same; there is nothing to learn from.";
         var empty = Classes(part.ClassCounts, count => count == 0);
         if (empty.Length > 0)
-            yield return $"{part.Name}: no sample of class {string.Join(", ", empty)}; balanced subsets are impossible and accuracies mislead.";
+            yield return $"{part.Name}: no sample of class {string.Join(", ", empty)}; balanced subsets are impossible and "
+                + "accuracies mislead.";
     }
 
     private static IEnumerable<string> Remarks(DataSet data, DataPart[] parts)
     {
         foreach (var part in parts.Where(part => part.ClassCounts.Distinct().Count() > 1))
-            yield return string.Create(CultureInfo.InvariantCulture, $"{part.Name}: classes are unequal, {part.ClassCounts.Min()} to {part.ClassCounts.Max()} samples.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{part.Name}: classes are unequal, {part.ClassCounts.Min()} to {part.ClassCounts.Max()} samples."
+            );
         var within = Repeated(data.Train);
         if (within > 0)
-            yield return string.Create(CultureInfo.InvariantCulture, $"training: {within} {(within == 1 ? "image equals" : "images equal")} an earlier one, pixel for pixel.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"training: {within} {(within == 1 ? "image equals" : "images equal")} an earlier one, pixel for pixel."
+            );
         var across = data.Test is { } test ? Shared(data.Train, test) : 0;
         if (across > 0)
-            yield return string.Create(CultureInfo.InvariantCulture, $"test: {across} {(across == 1 ? "image is" : "images are")} in the training set too, pixel for pixel; test accuracy is flattered by them.");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"test: {across} {(across == 1 ? "image is" : "images are")} in the training set too, pixel "
+                    + $"for pixel; test accuracy is flattered by them."
+            );
     }
 
-    private static int[] Classes(IReadOnlyList<int> counts, Func<int, bool> wanted) => [.. Enumerable.Range(0, counts.Count).Where(label => wanted(counts[label]))];
+    private static int[] Classes(IReadOnlyList<int> counts, Func<int, bool> wanted) =>
+        [.. Enumerable.Range(0, counts.Count).Where(label => wanted(counts[label]))];
 
     private static int Repeated(LabelledImages images) => images.Count - Prints(images).Distinct().Count();
 

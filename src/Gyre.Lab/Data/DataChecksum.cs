@@ -5,7 +5,8 @@ using System.Text;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Tells one content of a data set's files from another: what makes a run one of its data (<c>data.sha256</c>). Cost: every file is read
+/// Tells one content of a data set's files from another: what makes a run one of its data (<c>data.sha256</c>). Cost:
+/// every file is read
 /// once in a process, again only where its length or its time has changed.
 /// </summary>
 public static class DataChecksum
@@ -16,7 +17,8 @@ public static class DataChecksum
     /// <param name="name">In the data catalog.</param>
     /// <param name="path">As in <c>data.path</c>; "" for where named sets are kept.</param>
     /// <returns>
-    /// 64 hexadecimal digits; that of <c>sha256sum</c> where it is a single file. "" for data that the program makes, and where a file
+    /// 64 hexadecimal digits; that of <c>sha256sum</c> where it is a single file. "" for data that the program makes,
+    /// and where a file
     /// cannot be read: the reader says what is missing.
     /// </returns>
     public static string Of(string name, string path)
@@ -26,7 +28,8 @@ public static class DataChecksum
         {
             return source.FilesAt(path) is { Count: > 0 } files ? Over(files) : "";
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or DataException)
+        catch (Exception error)
+            when (error is IOException or UnauthorizedAccessException or ArgumentException or DataException)
         {
             return "";
         }
@@ -36,12 +39,19 @@ public static class DataChecksum
     /// <exception cref="DataException">They are others.</exception>
     internal static void Check(DataSource source, DataRequest request)
     {
-        if (request.Checksum.Length == 0 || Of(source.Name, request.Path) is not { Length: > 0 } now || now == request.Checksum)
+        if (
+            request.Checksum.Length == 0
+            || Of(source.Name, request.Path) is not { Length: > 0 } now
+            || now == request.Checksum
+        )
             return;
         throw new DataException(
-            $"The files of data.name = \"{source.Name}\"{(request.Path.Length > 0 ? $", data.path = \"{request.Path}\"," : "")} are not the "
-            + $"data that this run was begun with: their SHA-256 is {now}, and data.sha256 is {request.Checksum}. "
-            + "Put those files back, or start another run with --set data.sha256=.");
+            "The files of data.name = "
+                + $"\"{source.Name}\"{(request.Path.Length > 0 ? $", data.path = \"{request.Path}\"," : "")} are "
+                + "not the "
+                + $"data that this run was begun with: their SHA-256 is {now}, and data.sha256 is {request.Checksum}. "
+                + "Put those files back, or start another run with --set data.sha256=."
+        );
     }
 
     private static string Over(IReadOnlyList<string> files)
@@ -61,10 +71,13 @@ public static class DataChecksum
     private static string OfFile(string path)
     {
         var file = new FileInfo(path);
-        return Known.GetOrAdd((file.FullName, file.Length, file.LastWriteTimeUtc), key =>
-        {
-            using var stream = UserFile.Open(key.Path);
-            return Convert.ToHexStringLower(SHA256.HashData(stream));
-        });
+        return Known.GetOrAdd(
+            (file.FullName, file.Length, file.LastWriteTimeUtc),
+            key =>
+            {
+                using var stream = UserFile.Open(key.Path);
+                return Convert.ToHexStringLower(SHA256.HashData(stream));
+            }
+        );
     }
 }

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>What a source has read or made, before a subset is drawn: images (<see cref="DataSet"/>), numbers (<see cref="NumberSet"/>), text (<see cref="TextSet"/>) or finished tensors.</summary>
+/// <summary>
+/// What a source has read or made, before a subset is drawn: images (<see cref="DataSet"/>), numbers
+/// (<see cref="NumberSet"/>), text (<see cref="TextSet"/>) or finished tensors.
+/// </summary>
 /// <param name="Name">Name in the catalog.</param>
 /// <param name="Attribution">Who made it, under which licence, or where it is from.</param>
 public abstract record DataContent(string Name, string Attribution)
@@ -12,7 +15,9 @@ public abstract record DataContent(string Name, string Attribution)
     public IReadOnlyList<string> Remarks { get; init; } = [];
 }
 
-/// <summary>Tensors that the program makes by a formula: numbers to be met, not standardised, without a test set.</summary>
+/// <summary>
+/// Tensors that the program makes by a formula: numbers to be met, not standardised, without a test set.
+/// </summary>
 /// <param name="Name">Name in the catalog.</param>
 /// <param name="Inputs"><c>[N, ...]</c>.</param>
 /// <param name="Targets"><c>[N, outputs]</c>.</param>
@@ -20,8 +25,10 @@ public sealed record MadeTensors(string Name, Tensor Inputs, Tensor Targets) : D
 
 /// <summary>A text as numbers of characters.</summary>
 /// <param name="Name">Name in the catalog.</param>
-/// <param name="Vocabulary">The distinct characters, in the order of their code points; a character's number is its place.</param>
+/// <param name="Vocabulary">The distinct characters, in the order of their code points; a character's number is its
+/// place.</param>
 /// <param name="Train">The first nine tenths.</param>
 /// <param name="Test">The rest.</param>
 /// <param name="Attribution">The file.</param>
-public sealed record TextSet(string Name, IReadOnlyList<Rune> Vocabulary, int[] Train, int[] Test, string Attribution) : DataContent(Name, Attribution);
+public sealed record TextSet(string Name, IReadOnlyList<Rune> Vocabulary, int[] Train, int[] Test, string Attribution)
+    : DataContent(Name, Attribution);

@@ -1,6 +1,9 @@
 namespace Gyre.Lab.Data;
 
-/// <summary>Where the files of named data sets are kept: a folder each below GYRE_DATA, or below the user's local application data.</summary>
+/// <summary>
+/// Where the files of named data sets are kept: a folder each below GYRE_DATA, or below the user's local application
+/// data.
+/// </summary>
 public static class DataFolder
 {
     /// <summary>Environment variable that names the folder of all.</summary>
@@ -9,7 +12,15 @@ public static class DataFolder
     /// <summary>The folder of a data set; it need not be there.</summary>
     public static string Of(string name) => Path.Combine(Root, name);
 
-    private static string Root => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
-        ? Path.GetFullPath(named)
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "gyre", "data");
+    private static string Root =>
+        Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
+            ? Path.GetFullPath(named)
+            : Path.Combine(
+                Environment.GetFolderPath(
+                    Environment.SpecialFolder.LocalApplicationData,
+                    Environment.SpecialFolderOption.DoNotVerify
+                ),
+                "gyre",
+                "data"
+            );
 }

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Data;
 
 /// <summary>What of a data set a run asks for; a source takes what it understands.</summary>
-/// <param name="Path">Folder or file; "" for data inside the program, and for named sets where they are looked for (<see cref="DataFolder"/>).</param>
+/// <param name="Path">Folder or file; "" for data inside the program, and for named sets where they are looked for
+/// (<see cref="DataFolder"/>).</param>
 public sealed record DataRequest(string Path)
 {
     /// <summary>SHA-256 that the files must have (<see cref="DataChecksum"/>); "" for any.</summary>

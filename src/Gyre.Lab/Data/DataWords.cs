@@ -11,14 +11,32 @@ public static class DataWords
     private const int ShownLetters = 200;
 
     /// <summary>A line a fact: parts, shapes, classes, moments, remarks.</summary>
-    public static IReadOnlyList<string> Of(DataContent content) => [.. content switch
-    {
-        DataSet images => Parts(images),
-        NumberSet numbers => Parts(numbers),
-        TextSet text => [Text($"training {text.Train.Length} characters, test {text.Test.Length}; vocabulary of {text.Vocabulary.Count}: {Letters(text.Vocabulary)}")],
-        MadeTensors made => [Text($"{made.Inputs.shape[0]} samples of [{string.Join(", ", made.Inputs.shape[1..])}], targets [{string.Join(", ", made.Targets.shape[1..])}], no test set")],
-        _ => [],
-    }, .. content?.Remarks ?? []];
+    public static IReadOnlyList<string> Of(DataContent content) =>
+        [
+            .. content switch
+            {
+                DataSet images => Parts(images),
+                NumberSet numbers => Parts(numbers),
+                TextSet text =>
+                [
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"training {text.Train.Length} characters, test {text.Test.Length}; vocabulary of "
+                            + $"{text.Vocabulary.Count}: {Letters(text.Vocabulary)}"
+                    ),
+                ],
+                MadeTensors made =>
+                [
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{made.Inputs.shape[0]} samples of [{string.Join(", ", made.Inputs.shape[1..])}], "
+                            + $"targets [{string.Join(", ", made.Targets.shape[1..])}], no test set"
+                    ),
+                ],
+                _ => [],
+            },
+            .. content?.Remarks ?? [],
+        ];
 
     /// <summary>Classes with their counts.</summary>
     public static string Counts(IReadOnlyList<int> labels, int classes, IReadOnlyList<string> names)
@@ -28,8 +46,18 @@ public static class DataWords
         var counts = new int[classes];
         foreach (var label in labels)
             counts[label]++;
-        var shown = counts.Take(FewClasses).Select((count, label) => Text($"{(label < names.Count ? UserFile.Shown(names[label]) : label.ToString(CultureInfo.InvariantCulture))} {count}"));
-        return string.Join(", ", shown) + (classes > FewClasses ? Text($", … ({classes} classes, {counts.Min()} to {counts.Max()} each)") : "");
+        var shown = counts
+            .Take(FewClasses)
+            .Select(
+                (count, label) =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{(label < names.Count ? UserFile.Shown(names[label]) : label.ToString(CultureInfo.InvariantCulture))} "
+                            + $"{count}"
+                    )
+            );
+        return string.Join(", ", shown)
+            + (classes > FewClasses ? Text($", … ({classes} classes, {counts.Min()} to {counts.Max()} each)") : "");
     }
 
     private static IEnumerable<string> Parts(DataSet data)
@@ -41,11 +69,22 @@ public static class DataWords
                 yield return "no test set";
                 continue;
             }
-            yield return Text($"{name,-9}{part.Count,7} images of {string.Join("×", part.SampleShape)}: {Counts(part.Labels, data.Classes, data.ClassNames)}");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name, -9}{part.Count, 7} images of {string.Join("×", part.SampleShape)}: "
+                    + $"{Counts(part.Labels, data.Classes, data.ClassNames)}"
+            );
             var moments = part.PixelMoments([.. Enumerable.Range(0, part.Count)]);
-            yield return Text($"         mean {string.Join(" ", moments.Select(channel => Text($"{channel.Mean:0.0000}")))}, deviation {string.Join(" ", moments.Select(channel => Text($"{channel.Deviation:0.0000}")))} of each channel");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"         mean "
+                    + $"{string.Join(" ", moments.Select(channel => Text($"{channel.Mean:0.0000}")))}, deviation "
+                    + $"{string.Join(" ", moments.Select(channel => Text($"{channel.Deviation:0.0000}")))} of each "
+                    + $"channel"
+            );
         }
-        yield return "images are standardised channel by channel by the training subset of a run; nothing is augmented: full-batch training needs a fixed function";
+        yield return "images are standardised channel by channel by the training subset of a run; nothing is augmented: "
+            + "full-batch training needs a fixed function";
     }
 
     private static IEnumerable<string> Parts(NumberSet data)
@@ -57,7 +96,11 @@ public static class DataWords
                 yield return "no test set";
                 continue;
             }
-            yield return Text($"{name,-9}{part.Count,7} samples of [{string.Join(", ", part.SampleShape)}]: {(part.Labels is { } labels ? Counts(labels, data.Classes, data.ClassNames) : Text($"{part.Width} {(part.Width == 1 ? "number" : "numbers")} to be met, {part.Values!.Min():G4} to {part.Values!.Max():G4}"))}");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name, -9}{part.Count, 7} samples of [{string.Join(", ", part.SampleShape)}]: "
+                    + $"{(part.Labels is { } labels ? Counts(labels, data.Classes, data.ClassNames) : Text($"{part.Width} {(part.Width == 1 ? "number" : "numbers")} to be met, {part.Values!.Min():G4} to {part.Values!.Max():G4}"))}"
+            );
         }
         if (data.FeatureNames.Count > 0)
             yield return $"features: {UserFile.Names(data.FeatureNames)}";
@@ -65,7 +108,8 @@ public static class DataWords
     }
 
     private static string Letters(IReadOnlyList<Rune> letters) =>
-        string.Concat(letters.Take(ShownLetters).Select(PlainText.Visible)) + (letters.Count > ShownLetters ? Text($" … and {letters.Count - ShownLetters} more") : "");
+        string.Concat(letters.Take(ShownLetters).Select(PlainText.Visible))
+        + (letters.Count > ShownLetters ? Text($" … and {letters.Count - ShownLetters} more") : "");
 
     private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

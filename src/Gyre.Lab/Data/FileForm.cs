@@ -19,7 +19,10 @@ public sealed record FileForm(string Name, string Advice)
         ([.. "BZh"u8], new("packed by bzip2", "Unpack it: bunzip2.")),
         ([0xfd, .. "7zXZ\0"u8], new("packed by xz", "Unpack it: unxz.")),
         ([0x28, 0xb5, 0x2f, 0xfd], new("packed by Zstandard", "Unpack it: unzstd.")),
-        ([.. "PK\x03\x04"u8], new("a zip archive, as .xlsx, .npz and .pt files are", "Unpack it, or save what it holds as CSV.")),
+        (
+            [.. "PK\x03\x04"u8],
+            new("a zip archive, as .xlsx, .npz and .pt files are", "Unpack it, or save what it holds as CSV.")
+        ),
         ([.. "7z"u8, 0xbc, 0xaf], new("packed by 7-Zip", "Unpack it.")),
         ([0x93, .. "NUMPY"u8], new("a numpy array", "data.name = \"arrays\" reads those.")),
         ([0x89, .. "HDF"u8], new("HDF5", "Save it as CSV, Parquet or .npy.")),

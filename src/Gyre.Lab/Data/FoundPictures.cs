@@ -16,7 +16,8 @@ internal sealed record FoundPictures(IReadOnlyList<(string File, int Label)> Fil
         [.. Entries(folder).OfType<DirectoryInfo>().Select(entry => entry.Name).Order(StringComparer.Ordinal)];
 
     /// <summary>Picture files that lie in a folder itself, in words; null where there is none.</summary>
-    public static string? Beside(string folder) => Words([.. Entries(folder).OfType<FileInfo>().Where(IsPicture).Select(Kind)]);
+    public static string? Beside(string folder) =>
+        Words([.. Entries(folder).OfType<FileInfo>().Where(IsPicture).Select(Kind)]);
 
     /// <summary>Looks through the folders of classes, at any depth.</summary>
     /// <exception cref="DataException">One cannot be read.</exception>
@@ -26,7 +27,11 @@ internal sealed record FoundPictures(IReadOnlyList<(string File, int Label)> Fil
         foreach (var (label, name) in classes.Index().Where(one => Directory.Exists(Path.Combine(folder, one.Item))))
         {
             var below = Below(Path.Combine(folder, name)).ToArray();
-            var pictures = below.OfType<FileInfo>().Where(IsPicture).Select(file => file.FullName).Order(StringComparer.Ordinal);
+            var pictures = below
+                .OfType<FileInfo>()
+                .Where(IsPicture)
+                .Select(file => file.FullName)
+                .Order(StringComparer.Ordinal);
             files.AddRange(pictures.Select(file => (file, label)));
             string[] others = [.. below.Where(entry => entry is not FileInfo file || !IsPicture(file)).Select(Kind)];
             left.AddRange(others);
@@ -63,35 +68,44 @@ internal sealed record FoundPictures(IReadOnlyList<(string File, int Label)> Fil
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DataException($"{UserFile.Shown(folder, UserFile.PathLetters)} cannot be read: "
-                + $"{error.Message}", error);
+            throw new DataException(
+                $"{UserFile.Shown(folder, UserFile.PathLetters)} cannot be read: " + $"{error.Message}",
+                error
+            );
         }
     }
 
     private static bool IsSeen(FileSystemInfo entry) =>
         entry.Name[0] != '.' && !Clutter.Contains(entry.Name, StringComparer.OrdinalIgnoreCase);
 
-    private static bool IsPicture(FileInfo file) => PictureDecoder.Endings.Contains(file.Extension, StringComparer.OrdinalIgnoreCase);
+    private static bool IsPicture(FileInfo file) =>
+        PictureDecoder.Endings.Contains(file.Extension, StringComparer.OrdinalIgnoreCase);
 
-    private static string Kind(FileSystemInfo entry) => entry switch
-    {
-        DirectoryInfo => Links,
-        { Extension.Length: > 1 } => UserFile.Shown(entry.Extension.ToLowerInvariant(), 16),
-        _ => "without an ending",
-    };
+    private static string Kind(FileSystemInfo entry) =>
+        entry switch
+        {
+            DirectoryInfo => Links,
+            { Extension.Length: > 1 } => UserFile.Shown(entry.Extension.ToLowerInvariant(), 16),
+            _ => "without an ending",
+        };
 
     /// <summary>Such as "3 files: 2 .tif, 1 .txt"; the rarest kinds together where there are many.</summary>
     private static string? Words(IReadOnlyList<string> kinds)
     {
         const int shown = 8;
-        var counts = kinds.CountBy(kind => kind)
-            .OrderByDescending(kind => kind.Value).ThenBy(kind => kind.Key, StringComparer.Ordinal).ToArray();
+        var counts = kinds
+            .CountBy(kind => kind)
+            .OrderByDescending(kind => kind.Value)
+            .ThenBy(kind => kind.Key, StringComparer.Ordinal)
+            .ToArray();
         var rest = counts.Skip(shown).Sum(kind => kind.Value);
         var words = counts.Take(shown).Select(kind => FormattableString.Invariant($"{kind.Value} {kind.Key}"));
         if (rest > 0)
             words = words.Append(FormattableString.Invariant($"{rest} of other kinds"));
         return kinds.Count == 0
             ? null
-            : FormattableString.Invariant($"{kinds.Count} {(kinds.Count == 1 ? "file" : "files")} ({string.Join(", ", words)})");
+            : FormattableString.Invariant(
+                $"{kinds.Count} {(kinds.Count == 1 ? "file" : "files")} ({string.Join(", ", words)})"
+            );
     }
 }

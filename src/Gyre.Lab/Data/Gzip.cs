@@ -22,7 +22,8 @@ internal static class Gzip
         if (!stream.CanSeek)
             throw new ArgumentException("The stream must be seekable.", nameof(stream));
         Span<byte> magic = stackalloc byte[2];
-        var packed = stream.ReadAtLeast(magic, 2, throwOnEndOfStream: false) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
+        var packed =
+            stream.ReadAtLeast(magic, 2, throwOnEndOfStream: false) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
         stream.Position = 0;
         return packed;
     }
@@ -35,7 +36,8 @@ internal static class Gzip
     /// </summary>
     /// <param name="stream">The packed bytes, seekable.</param>
     /// <param name="read">Reads the unpacked bytes to their end; it is called again for files of several parts.</param>
-    /// <exception cref="InvalidDataException">A checksum does not fit, the stream ends early, or other bytes follow it.</exception>
+    /// <exception cref="InvalidDataException">A checksum does not fit, the stream ends early, or other bytes follow
+    /// it.</exception>
     public static T Read<T>(Stream stream, Func<Stream, T> read)
     {
         if (TryRead(stream, read, out var result))
@@ -46,13 +48,18 @@ internal static class Gzip
             using var parts = new Parts(stream) { IsStreamOwner = false };
             var whole = read(parts);
             if (!IsEnd(stream, parts.Sum))
-                throw new InvalidDataException("bytes that are no gzip stream follow its end. Remove them, or pack the file anew.");
+                throw new InvalidDataException(
+                    "bytes that are no gzip stream follow its end. Remove them, or pack the file anew."
+                );
             return whole;
         }
-        catch (Exception error) when (error is SharpZipBaseException or EndOfStreamException or IndexOutOfRangeException)
+        catch (Exception error)
+            when (error is SharpZipBaseException or EndOfStreamException or IndexOutOfRangeException)
         {
-            throw new InvalidDataException($"its gzip stream does not end as it should "
-                + $"({error.Message.TrimEnd('.')}).", error);
+            throw new InvalidDataException(
+                $"its gzip stream does not end as it should " + $"({error.Message.TrimEnd('.')}).",
+                error
+            );
         }
     }
 
@@ -76,10 +83,14 @@ internal static class Gzip
         Span<byte> trailer = stackalloc byte[TrailerBytes];
         stream.Seek(-TrailerBytes, SeekOrigin.End);
         stream.ReadExactly(trailer);
-        return (BinaryPrimitives.ReadUInt32LittleEndian(trailer), BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]));
+        return (
+            BinaryPrimitives.ReadUInt32LittleEndian(trailer),
+            BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..])
+        );
     }
 
-    /// <summary>Whether a file ends with the last part's sum and length, or with zeros after them (tapes are filled up so), or with an
+    /// <summary>Whether a file ends with the last part's sum and length, or with zeros after them (tapes are filled up
+    /// so), or with an
     /// empty part.</summary>
     private static bool IsEnd(Stream stream, uint sum)
     {
@@ -132,7 +143,11 @@ internal static class Gzip
 
         public override bool CanWrite => false;
 
-        public override long Position { get => _length; set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => _length;
+            set => throw new NotSupportedException();
+        }
 
         public override int Read(byte[] buffer, int offset, int count)
         {

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Samples in a fixed order, cut into chunks: what an objective sums over. The same chunk always has the same bytes, in memory of libtorch's own (matrix products round
+/// Samples in a fixed order, cut into chunks: what an objective sums over. The same chunk always has the same bytes, in
+/// memory of libtorch's own (matrix products round
 /// by its alignment), so that samples that stream from a disk give the same results as samples that lie in memory.
 /// </summary>
 public interface ISamples : IDisposable
@@ -21,7 +22,8 @@ public interface ISamples : IDisposable
     int Chunks { get; }
 
     /// <summary>One chunk: read only, owned by the samples or by the caller's dispose scope.</summary>
-    /// <returns>Inputs <c>[B, ...]</c>; targets: classes <c>[B]</c> or <c>[B, T]</c>, int64, or numbers <c>[B, outputs]</c> of the inputs' dtype.</returns>
+    /// <returns>Inputs <c>[B, ...]</c>; targets: classes <c>[B]</c> or <c>[B, T]</c>, int64, or numbers <c>[B,
+    /// outputs]</c> of the inputs' dtype.</returns>
     (Tensor Inputs, Tensor Targets) Chunk(int index);
 
     /// <summary>Some samples, whatever chunks they are of: what minibatches are made of.</summary>
@@ -48,7 +50,11 @@ public sealed class TensorSamples : ISamples
         ArgumentNullException.ThrowIfNull(targets);
         ArgumentOutOfRangeException.ThrowIfLessThan(chunk, 1);
         if (inputs.shape[0] == 0 || inputs.shape[0] != targets.shape[0])
-            throw new ArgumentException($"There must be as many labels as inputs, and at least one; got {targets.shape[0]} labels for {inputs.shape[0]} inputs.", nameof(inputs));
+            throw new ArgumentException(
+                $"There must be as many labels as inputs, and at least one; got {targets.shape[0]} labels for "
+                    + $"{inputs.shape[0]} inputs.",
+                nameof(inputs)
+            );
         (Count, SampleShape, Device) = (inputs.shape[0], inputs.shape[1..], inputs.device);
         _whole = (inputs.alias().DetachFromDisposeScope(), targets.alias().DetachFromDisposeScope());
         (_inputs, _targets) = (Detached(inputs.split(chunk)), Detached(targets.split(chunk)));
@@ -74,7 +80,10 @@ public sealed class TensorSamples : ISamples
     {
         using var scope = NewDisposeScope();
         var places = tensor(Array.ConvertAll(samples.ToArray(), sample => (long)sample), device: CPU).to(Device);
-        return (_whole.Inputs.index_select(0, places).MoveToOuterDisposeScope(), _whole.Targets.index_select(0, places).MoveToOuterDisposeScope());
+        return (
+            _whole.Inputs.index_select(0, places).MoveToOuterDisposeScope(),
+            _whole.Targets.index_select(0, places).MoveToOuterDisposeScope()
+        );
     }
 
     /// <inheritdoc/>

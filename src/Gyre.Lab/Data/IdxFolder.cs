@@ -17,25 +17,31 @@ public static class IdxFolder
     /// </summary>
     /// <param name="set">Name in the catalog.</param>
     /// <param name="path">The folder.</param>
-    /// <exception cref="DataException">The folder or a file is missing (all are named), or a file is not as it should be.</exception>
+    /// <exception cref="DataException">The folder or a file is missing (all are named), or a file is not as it should
+    /// be.</exception>
     public static DataSet Read(string set, string path)
     {
         var get = set == "idx" ? "" : $" `gyre data get {set}` fetches them.";
         var place = UserFile.Shown(path, UserFile.PathLetters);
         if (!Directory.Exists(path))
-            throw new DataException($"data.path = \"{place}\" is not a folder: it must hold the IDX files "
-                + $"({TrainNames[0]}.gz, ...).{get}");
+            throw new DataException(
+                $"data.path = \"{place}\" is not a folder: it must hold the IDX files "
+                    + $"({TrainNames[0]}.gz, ...).{get}"
+            );
         var files = TrainNames.Concat(TestNames).ToDictionary(name => name, name => Found(path, name));
         var testIsThere = TestNames.Any(name => files[name].Length > 0);
         string[] missing = [.. TrainNames.Concat(testIsThere ? TestNames : []).Where(name => files[name].Length == 0)];
         if (missing.Length > 0)
-            throw new DataException($"\"{place}\" lacks {string.Join(", ", missing)} (each may end in "
-                + $".gz).{There(path)}{get}");
+            throw new DataException(
+                $"\"{place}\" lacks {string.Join(", ", missing)} (each may end in " + $".gz).{There(path)}{get}"
+            );
         LabelledImages Pair(string[] names) => IdxReader.ReadPair(files[names[0]][0], files[names[1]][0], Classes);
         var (train, test) = (Pair(TrainNames), testIsThere ? Pair(TestNames) : null);
         if (test is not null && !train.SampleShape.SequenceEqual(test.SampleShape))
-            throw new DataException($"Training images are {string.Join("×", train.SampleShape)}, test images "
-                + $"{string.Join("×", test.SampleShape)}: they do not belong together.");
+            throw new DataException(
+                $"Training images are {string.Join("×", train.SampleShape)}, test images "
+                    + $"{string.Join("×", test.SampleShape)}: they do not belong together."
+            );
         return new DataSet(set, Classes, train, test, $"files of {Path.GetFullPath(path)}")
         {
             ClassNames = set.StartsWith(FashionMnist.Name, StringComparison.Ordinal) ? FashionMnist.ClassNames : [],
@@ -44,21 +50,26 @@ public static class IdxFolder
     }
 
     /// <summary>Those of the four files that are read.</summary>
-    public static IReadOnlyList<string> Files(string path) => !Directory.Exists(path) ? [] :
-        [.. TrainNames.Concat(TestNames).SelectMany(name => Found(path, name).Take(1))];
+    public static IReadOnlyList<string> Files(string path) =>
+        !Directory.Exists(path) ? [] : [.. TrainNames.Concat(TestNames).SelectMany(name => Found(path, name).Take(1))];
 
     private static IEnumerable<string> Remarks(Dictionary<string, string[]> files, bool testIsThere)
     {
         if (!testIsThere)
             yield return $"no test set: {string.Join(" and ", TestNames)} are not there";
-        foreach (var (read, left) in files.Values.Where(found => found.Length > 1).Select(found => (found[0], found[1..])))
+        foreach (
+            var (read, left) in files.Values.Where(found => found.Length > 1).Select(found => (found[0], found[1..]))
+        )
             yield return $"not read: {UserFile.Names([.. left.Select(file => Path.GetFileName(file))])}; "
                 + $"{UserFile.Shown(Path.GetFileName(read))} is read in place of it";
     }
 
     private static string There(string path)
     {
-        string[] files = [.. Directory.EnumerateFiles(path).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+        string[] files =
+        [
+            .. Directory.EnumerateFiles(path).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal),
+        ];
         return files.Length == 0 ? " No file is there." : $" What is there: {UserFile.Names(files)}.";
     }
 
@@ -66,6 +77,11 @@ public static class IdxFolder
     private static string[] Found(string folder, string name)
     {
         var dotted = name.Replace("-idx", ".idx", StringComparison.Ordinal);
-        return [.. new[] { name, name + ".gz", dotted, dotted + ".gz" }.Select(file => Path.Combine(folder, file)).Where(File.Exists)];
+        return
+        [
+            .. new[] { name, name + ".gz", dotted, dotted + ".gz" }
+                .Select(file => Path.Combine(folder, file))
+                .Where(File.Exists),
+        ];
     }
 }

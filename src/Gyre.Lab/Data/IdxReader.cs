@@ -16,39 +16,68 @@ public static class IdxReader
     private const int Double = 0x0e;
 
     /// <summary>Bytes of a number of each type of whole numbers, and whether it has a sign.</summary>
-    private static readonly Dictionary<byte, (int Width, bool IsSigned)> Types =
-        new() { [8] = (1, false), [9] = (1, true), [0x0b] = (2, true), [0x0c] = (4, true) };
+    private static readonly Dictionary<byte, (int Width, bool IsSigned)> Types = new()
+    {
+        [8] = (1, false),
+        [9] = (1, true),
+        [0x0b] = (2, true),
+        [0x0c] = (4, true),
+    };
 
     /// <summary>Images and their labels from two files.</summary>
-    /// <exception cref="DataException">A file is missing, damaged, or does not fit the other; or a label is out of range.</exception>
+    /// <exception cref="DataException">A file is missing, damaged, or does not fit the other; or a label is out of
+    /// range.</exception>
     public static LabelledImages ReadPair(string imagesPath, string labelsPath, int classes)
     {
         var imagesName = UserFile.Shown(imagesPath, UserFile.PathLetters);
         var labelsName = UserFile.Shown(labelsPath, UserFile.PathLetters);
         return Join(
-            Read(UserFile.Open(imagesPath), imagesName), imagesName, Read(UserFile.Open(labelsPath), labelsName), labelsName, classes);
+            Read(UserFile.Open(imagesPath), imagesName),
+            imagesName,
+            Read(UserFile.Open(labelsPath), labelsName),
+            labelsName,
+            classes
+        );
     }
 
     /// <summary>As <see cref="ReadPair(string, string, int)"/>, from streams; the names are for messages.</summary>
-    public static LabelledImages ReadPair(Stream images, string imagesName, Stream labels, string labelsName, int classes) =>
-        Join(Read(images, imagesName), imagesName, Read(labels, labelsName), labelsName, classes);
+    public static LabelledImages ReadPair(
+        Stream images,
+        string imagesName,
+        Stream labels,
+        string labelsName,
+        int classes
+    ) => Join(Read(images, imagesName), imagesName, Read(labels, labelsName), labelsName, classes);
 
     private static LabelledImages Join(
-        (int[] Shape, byte[] Bytes) images, string imagesName, (int[] Shape, byte[] Bytes) labels, string labelsName, int classes)
+        (int[] Shape, byte[] Bytes) images,
+        string imagesName,
+        (int[] Shape, byte[] Bytes) labels,
+        string labelsName,
+        int classes
+    )
     {
         if (labels.Shape.Length != 1)
-            throw new DataException($"{labelsName} must hold labels, one dimension; it has {labels.Shape.Length}. Are "
-                + "the two files exchanged?");
+            throw new DataException(
+                $"{labelsName} must hold labels, one dimension; it has {labels.Shape.Length}. Are "
+                    + "the two files exchanged?"
+            );
         if (images.Shape.Length < 2)
-            throw new DataException($"{imagesName} must hold images, at least two dimensions; it has "
-                + $"{images.Shape.Length}. Are the two files exchanged?");
+            throw new DataException(
+                $"{imagesName} must hold images, at least two dimensions; it has "
+                    + $"{images.Shape.Length}. Are the two files exchanged?"
+            );
         if (images.Shape[0] != labels.Shape[0])
-            throw new DataException($"{imagesName} holds {images.Shape[0]} images, but {labelsName} holds "
-                + $"{labels.Shape[0]} labels: they do not belong together.");
+            throw new DataException(
+                $"{imagesName} holds {images.Shape[0]} images, but {labelsName} holds "
+                    + $"{labels.Shape[0]} labels: they do not belong together."
+            );
         var wrong = Array.FindIndex(labels.Bytes, label => label >= classes);
         if (wrong >= 0)
-            throw new DataException($"{labelsName}: label {labels.Bytes[wrong]} of sample {wrong} is out of range; "
-                + $"with {classes} classes labels are 0 to {classes - 1}.");
+            throw new DataException(
+                $"{labelsName}: label {labels.Bytes[wrong]} of sample {wrong} is out of range; "
+                    + $"with {classes} classes labels are 0 to {classes - 1}."
+            );
         return new LabelledImages(images.Bytes, images.Shape[1..], Array.ConvertAll(labels.Bytes, label => (int)label));
     }
 
@@ -58,7 +87,9 @@ public static class IdxReader
         {
             try
             {
-                return Gzip.IsAt(stream) ? Gzip.Read(stream, plain => ReadPlain(plain, name)) : ReadPlain(new BufferedStream(stream), name);
+                return Gzip.IsAt(stream)
+                    ? Gzip.Read(stream, plain => ReadPlain(plain, name))
+                    : ReadPlain(new BufferedStream(stream), name);
             }
             catch (Exception error) when (error is InvalidDataException or EndOfStreamException)
             {
@@ -76,13 +107,19 @@ public static class IdxReader
         Span<byte> word = stackalloc byte[4];
         stream.ReadExactly(word);
         if (word[0] != 0 || word[1] != 0)
-            throw new DataException($"{name} is not an IDX file: it must begin with two zero bytes, and it begins with "
-                + $"{word[0]} and {word[1]}.");
+            throw new DataException(
+                $"{name} is not an IDX file: it must begin with two zero bytes, and it begins with "
+                    + $"{word[0]} and {word[1]}."
+            );
         if (!Types.TryGetValue(word[2], out var type))
-            throw new DataException($"{name} holds "
-                + $"{(word[2] is Float or Double ? "floats" : "numbers of an unknown type")} (type {word[2]}); whole "
-                + $"numbers are read (types {string.Join(", ", Types.Keys)}). Save it as unsigned bytes, or as numpy "
-                + "arrays (data.name = \"arrays\").");
+            throw new DataException(
+                $"{name} holds "
+                    + $"{(word[2] is Float or Double ? "floats" : "numbers of an unknown type")} (type "
+                    + $"{word[2]}); whole "
+                    + $"numbers are read (types {string.Join(", ", Types.Keys)}). Save it as unsigned bytes, or "
+                    + "as numpy "
+                    + "arrays (data.name = \"arrays\")."
+            );
         if (word[3] is 0 or > MaxDimensions)
             throw new DataException($"{name} has {word[3]} dimensions; 1 to {MaxDimensions} are read.");
         var shape = new long[word[3]];
@@ -95,10 +132,19 @@ public static class IdxReader
         if (length == 0)
             throw new DataException($"{name} holds nothing: its sizes are {string.Join(" × ", shape)}.");
         if (length > Array.MaxLength)
-            throw new DataException(string.Create(CultureInfo.InvariantCulture, $"{name} says that it holds "
-                + $"{string.Join(" × ", shape)} numbers of {type.Width} bytes; at most {Array.MaxLength:N0} bytes are "
-                + $"read of an IDX file. Save more as numpy arrays (data.name = \"arrays\"), which are mapped."));
-        return ([.. shape.Select(size => (int)size)], Bytes(ReadBytes(stream, (int)length, name), type.Width, type.IsSigned, name));
+            throw new DataException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name} says that it holds "
+                        + $"{string.Join(" × ", shape)} numbers of {type.Width} bytes; at most "
+                        + $"{Array.MaxLength:N0} bytes are "
+                        + $"read of an IDX file. Save more as numpy arrays (data.name = \"arrays\"), which are mapped."
+                )
+            );
+        return (
+            [.. shape.Select(size => (int)size)],
+            Bytes(ReadBytes(stream, (int)length, name), type.Width, type.IsSigned, name)
+        );
     }
 
     /// <summary>The numbers as bytes.</summary>
@@ -115,9 +161,14 @@ public static class IdxReader
                 2 => BinaryPrimitives.ReadInt16BigEndian(data.AsSpan(2 * i)),
                 _ => BinaryPrimitives.ReadInt32BigEndian(data.AsSpan(4 * i)),
             };
-            bytes[i] = number is >= 0 and <= 255 ? (byte)number : throw new DataException($"{name} holds {number} as "
-                + $"its number {i}; pixels and labels are 0 to 255. Save it as numpy arrays (data.name = \"arrays\"), "
-                + "which hold any numbers.");
+            bytes[i] = number is >= 0 and <= 255
+                ? (byte)number
+                : throw new DataException(
+                    $"{name} holds {number} as "
+                        + $"its number {i}; pixels and labels are 0 to 255. Save it as numpy arrays (data.name "
+                        + "= \"arrays\"), "
+                        + "which hold any numbers."
+                );
         }
         return bytes;
     }
@@ -133,13 +184,16 @@ public static class IdxReader
         {
             var read = stream.Read(block, 0, (int)Math.Min(block.Length, length - collected.Length));
             if (read == 0)
-                throw new DataException($"{name} is truncated: {collected.Length} of {length} bytes are there. Get the "
-                    + "file again.");
+                throw new DataException(
+                    $"{name} is truncated: {collected.Length} of {length} bytes are there. Get the " + "file again."
+                );
             collected.Write(block, 0, read);
         }
         if (stream.ReadByte() >= 0)
-            throw new DataException($"{name} is longer than its header says ({length} bytes): it is damaged or not "
-                + "what it claims to be.");
+            throw new DataException(
+                $"{name} is longer than its header says ({length} bytes): it is damaged or not "
+                    + "what it claims to be."
+            );
         return collected.ToArray();
     }
 }

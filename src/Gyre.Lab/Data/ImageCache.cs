@@ -38,7 +38,9 @@ internal static class ImageCache
         foreach (var file in files)
         {
             var real = Followed(file);
-            var one = FormattableString.Invariant($"{Path.GetFullPath(file)}|{real.Length}|{real.LastWriteTimeUtc.Ticks}\n");
+            var one = FormattableString.Invariant(
+                $"{Path.GetFullPath(file)}|{real.Length}|{real.LastWriteTimeUtc.Ticks}\n"
+            );
             hash.AppendData(Encoding.UTF8.GetBytes(one));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..32];
@@ -52,7 +54,8 @@ internal static class ImageCache
         return real is { Exists: true }
             ? real
             : throw new DataException(
-                $"{UserFile.Shown(file, UserFile.PathLetters)} is a link to no file. Remove it, or put the file there.");
+                $"{UserFile.Shown(file, UserFile.PathLetters)} is a link to no file. Remove it, or put the file there."
+            );
     }
 
     private static void Write(string path, IReadOnlyList<string> files, int size)
@@ -74,16 +77,25 @@ internal static class ImageCache
                         inks.Add(file);
                 }
                 var told = Told(more, "holds", "hold", "more than one picture, of which the first is read")
-                    .Concat(Told(inks, "is", "are", "of four inks (CMYK), turned into red, green and blue without a "
-                        + "profile of the inks"));
+                    .Concat(
+                        Told(
+                            inks,
+                            "is",
+                            "are",
+                            "of four inks (CMYK), turned into red, green and blue without a " + "profile of the inks"
+                        )
+                    );
                 stream.Write(Encoding.UTF8.GetBytes(string.Join('\n', told)));
             }
             File.Move(part, path, overwrite: true);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DataException($"Decoded images cannot be kept in {Path.GetDirectoryName(path)}: {error.Message} "
-                + $"Free space, or name another folder by {DataFolder.Variable}.", error);
+            throw new DataException(
+                $"Decoded images cannot be kept in {Path.GetDirectoryName(path)}: {error.Message} "
+                    + $"Free space, or name another folder by {DataFolder.Variable}.",
+                error
+            );
         }
         finally
         {
@@ -91,11 +103,15 @@ internal static class ImageCache
         }
     }
 
-    private static IEnumerable<string> Told(List<string> files, string one, string many, string what) => files switch
-    {
-        [] => [],
-        [var only] => [$"{UserFile.Shown(Path.GetFileName(only))} {one} {what}"],
-        _ => [$"{files.Count} files {many} {what}: "
-            + $"{UserFile.Names([.. files.Select(file => Path.GetFileName(file))])}"],
-    };
+    private static IEnumerable<string> Told(List<string> files, string one, string many, string what) =>
+        files switch
+        {
+            [] => [],
+            [var only] => [$"{UserFile.Shown(Path.GetFileName(only))} {one} {what}"],
+            _ =>
+            [
+                $"{files.Count} files {many} {what}: "
+                    + $"{UserFile.Names([.. files.Select(file => Path.GetFileName(file))])}",
+            ],
+        };
 }

@@ -16,20 +16,37 @@ public static class ImageFolder
         ArgumentNullException.ThrowIfNull(request);
         var (path, place) = (request.Path, UserFile.Shown(request.Path, UserFile.PathLetters));
         if (!Directory.Exists(path))
-            throw new DataException($"data.path = \"{place}\" is not a folder. It must hold train/CLASS/… with image "
-                + "files, or CLASS/….");
+            throw new DataException(
+                $"data.path = \"{place}\" is not a folder. It must hold train/CLASS/… with image "
+                    + "files, or CLASS/…."
+            );
         var (top, train, test, classes) = Parts(path);
         if (classes.Count < 2)
-            throw new DataException($"{UserFile.Shown(Path.Combine(path, train ?? ""), UserFile.PathLetters)} has "
-                + $"{(classes.Count == 0 ? "no folder" : $"the folder {UserFile.Names([.. classes])} alone")}: every "
-                + "class needs one, with its image files, and two classes at least.");
-        if (test is not null && FoundPictures.Folders(Path.Combine(path, test)).Except(classes).FirstOrDefault() is { } foreign)
-            throw new DataException($"{UserFile.Shown(Path.Combine(path, test), UserFile.PathLetters)} has a class "
-                + $"\"{UserFile.Shown(foreign)}\" that {train} has not.");
+            throw new DataException(
+                $"{UserFile.Shown(Path.Combine(path, train ?? ""), UserFile.PathLetters)} has "
+                    + $"{(classes.Count == 0 ? "no folder" : $"the folder {UserFile.Names([.. classes])} alone")}: "
+                    + "every "
+                    + "class needs one, with its image files, and two classes at least."
+            );
+        if (
+            test is not null
+            && FoundPictures.Folders(Path.Combine(path, test)).Except(classes).FirstOrDefault() is { } foreign
+        )
+            throw new DataException(
+                $"{UserFile.Shown(Path.Combine(path, test), UserFile.PathLetters)} has a class "
+                    + $"\"{UserFile.Shown(foreign)}\" that {train} has not."
+            );
         var (training, told) = Part(Path.Combine(path, train ?? ""), "training", classes, request.Size);
-        var (held, toldOfTest) = test is null ? (null, []) : Part(Path.Combine(path, test), "test", classes, request.Size);
-        return new DataSet("images", classes.Count, training, held, $"images of {Path.GetFullPath(path)}, resized to "
-            + $"{request.Size}×{request.Size}")
+        var (held, toldOfTest) = test is null
+            ? (null, [])
+            : Part(Path.Combine(path, test), "test", classes, request.Size);
+        return new DataSet(
+            "images",
+            classes.Count,
+            training,
+            held,
+            $"images of {Path.GetFullPath(path)}, resized to " + $"{request.Size}×{request.Size}"
+        )
         {
             ClassNames = [.. classes.Select(name => UserFile.Shown(name))],
             Remarks = [.. Layout(path, top, train, test), .. told, .. toldOfTest],
@@ -41,11 +58,18 @@ public static class ImageFolder
     {
         var (_, train, test, classes) = Parts(path);
         string[] parts = test is null ? [train ?? ""] : [train!, test];
-        return [.. parts.SelectMany(part => FoundPictures.In(Path.Combine(path, part), classes).Files).Select(one => one.File)];
+        return
+        [
+            .. parts
+                .SelectMany(part => FoundPictures.In(Path.Combine(path, part), classes).Files)
+                .Select(one => one.File),
+        ];
     }
 
     /// <summary>The folders at the top, those of the two sets among them, and the classes.</summary>
-    private static (IReadOnlyList<string> Top, string? Train, string? Test, IReadOnlyList<string> Classes) Parts(string path)
+    private static (IReadOnlyList<string> Top, string? Train, string? Test, IReadOnlyList<string> Classes) Parts(
+        string path
+    )
     {
         var top = FoundPictures.Folders(path);
         var train = Named(top, TrainNames);
@@ -70,20 +94,32 @@ public static class ImageFolder
     }
 
     private static string? Named(IReadOnlyList<string> folders, string[] names) =>
-        names.SelectMany(name => folders.Where(folder => folder.Equals(name, StringComparison.OrdinalIgnoreCase))).FirstOrDefault();
+        names
+            .SelectMany(name => folders.Where(folder => folder.Equals(name, StringComparison.OrdinalIgnoreCase)))
+            .FirstOrDefault();
 
     private static (LabelledImages Images, IEnumerable<string> Remarks) Part(
-        string folder, string what, IReadOnlyList<string> classes, int size)
+        string folder,
+        string what,
+        IReadOnlyList<string> classes,
+        int size
+    )
     {
         var found = FoundPictures.In(folder, classes);
         if (found.Files.Count == 0)
-            throw new DataException($"{UserFile.Shown(folder, UserFile.PathLetters)} has no image file in its folders; "
-                + $"{string.Join(", ", PictureDecoder.Endings)} are "
-                + $"read.{(found.LeftOut is { } there ? $" What is there: {there}." : "")}");
+            throw new DataException(
+                $"{UserFile.Shown(folder, UserFile.PathLetters)} has no image file in its folders; "
+                    + $"{string.Join(", ", PictureDecoder.Endings)} are "
+                    + $"read.{(found.LeftOut is { } there ? $" What is there: {there}." : "")}"
+            );
         var seen = found.Files.Select(one => one.Label).ToHashSet();
         string[] empty = [.. classes.Where((_, label) => !seen.Contains(label))];
         var (pixels, remarks) = ImageCache.Of([.. found.Files.Select(one => one.File)], size);
-        var images = new LabelledImages(pixels, [PictureDecoder.Channels, size, size], [.. found.Files.Select(one => one.Label)]);
+        var images = new LabelledImages(
+            pixels,
+            [PictureDecoder.Channels, size, size],
+            [.. found.Files.Select(one => one.Label)]
+        );
         var endings = string.Join(", ", PictureDecoder.Endings);
         string[] left = found.LeftOut is { } words ? [$"not read: {words}; pictures end in {endings}"] : [];
         string[] unseen = empty.Length > 0 ? [$"there is no picture of {UserFile.Names(empty)}"] : [];

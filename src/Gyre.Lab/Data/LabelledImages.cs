@@ -7,7 +7,8 @@ namespace Gyre.Lab.Data;
 public sealed record LabelledImages(PixelRows Pixels, IReadOnlyList<int> SampleShape, int[] Labels)
 {
     /// <summary>From bytes in memory, one image after another.</summary>
-    public LabelledImages(byte[] pixels, IReadOnlyList<int> sampleShape, int[] labels) : this(new MemoryPixels(pixels, SizeOf(sampleShape)), sampleShape, labels) { }
+    public LabelledImages(byte[] pixels, IReadOnlyList<int> sampleShape, int[] labels)
+        : this(new MemoryPixels(pixels, SizeOf(sampleShape)), sampleShape, labels) { }
 
     /// <summary>How many.</summary>
     public int Count => Labels.Length;
@@ -27,7 +28,10 @@ public sealed record LabelledImages(PixelRows Pixels, IReadOnlyList<int> SampleS
         return counts;
     }
 
-    /// <summary>Mean and standard deviation over all pixels of each channel, scaled to 0 to 1, of the images chosen. The sums are exact: bytes and their squares are whole numbers.</summary>
+    /// <summary>
+    /// Mean and standard deviation over all pixels of each channel, scaled to 0 to 1, of the images chosen. The sums
+    /// are exact: bytes and their squares are whole numbers.
+    /// </summary>
     public (double Mean, double Deviation)[] PixelMoments(IReadOnlyList<int> chosen)
     {
         ArgumentNullException.ThrowIfNull(chosen);
@@ -48,7 +52,14 @@ public sealed record LabelledImages(PixelRows Pixels, IReadOnlyList<int> SampleS
             }
         }
         var count = (double)chosen.Count * plane;
-        return [.. sums.Zip(squares, (sum, square) => (sum / count / 255, Math.Sqrt(Math.Max(0, square / count - sum / count * (sum / count))) / 255))];
+        return
+        [
+            .. sums.Zip(
+                squares,
+                (sum, square) =>
+                    (sum / count / 255, Math.Sqrt(Math.Max(0, square / count - sum / count * (sum / count))) / 255)
+            ),
+        ];
     }
 
     private static int SizeOf(IReadOnlyList<int> shape) => shape.Aggregate(1, (product, size) => product * size);
@@ -60,7 +71,8 @@ public sealed record LabelledImages(PixelRows Pixels, IReadOnlyList<int> SampleS
 /// <param name="Train">To draw from.</param>
 /// <param name="Test">Held out, used whole; null where there is none.</param>
 /// <param name="Attribution">Who made it, under which licence.</param>
-public sealed record DataSet(string Name, int Classes, LabelledImages Train, LabelledImages? Test, string Attribution) : DataContent(Name, Attribution)
+public sealed record DataSet(string Name, int Classes, LabelledImages Train, LabelledImages? Test, string Attribution)
+    : DataContent(Name, Attribution)
 {
     /// <summary>What classes are called; empty where they have numbers alone.</summary>
     public IReadOnlyList<string> ClassNames { get; init; } = [];

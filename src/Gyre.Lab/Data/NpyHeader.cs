@@ -31,36 +31,53 @@ internal sealed record NpyHeader(int[] Shape, NpyType Type, bool IsFortran, long
         Span<byte> start = stackalloc byte[8];
         stream.ReadExactly(start);
         if (start[0] != 0x93 || !start[1..6].SequenceEqual("NUMPY"u8))
-            throw new DataException($"{name} is not a numpy array: it must begin with \\x93NUMPY. Save it by "
-                + "numpy.save.");
+            throw new DataException(
+                $"{name} is not a numpy array: it must begin with \\x93NUMPY. Save it by " + "numpy.save."
+            );
         if (start[6] is < 1 or > 3 || start[7] != 0)
-            throw new DataException($"{name} has format version {start[6]}.{start[7]}; 1.0, 2.0 and 3.0 are known. "
-                + "Save it by numpy.save.");
+            throw new DataException(
+                $"{name} has format version {start[6]}.{start[7]}; 1.0, 2.0 and 3.0 are known. "
+                    + "Save it by numpy.save."
+            );
         Span<byte> length = stackalloc byte[start[6] == 1 ? 2 : 4];
         stream.ReadExactly(length);
-        var size = start[6] == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(length) : BinaryPrimitives.ReadUInt32LittleEndian(length);
+        var size =
+            start[6] == 1
+                ? BinaryPrimitives.ReadUInt16LittleEndian(length)
+                : BinaryPrimitives.ReadUInt32LittleEndian(length);
         if (size > MostBytes)
-            throw new DataException($"{name} has a header of {size} bytes; an array of plain numbers has some hundred, "
-                + $"and at most {MostBytes} are read. Save it by numpy.save.");
+            throw new DataException(
+                $"{name} has a header of {size} bytes; an array of plain numbers has some hundred, "
+                    + $"and at most {MostBytes} are read. Save it by numpy.save."
+            );
         var text = new byte[size];
         stream.ReadExactly(text);
-        var entries = PythonDictionary.Parse(Encoding.Latin1.GetString(text)) is { } found
+        var entries =
+            PythonDictionary.Parse(Encoding.Latin1.GetString(text)) is { } found
             && found.Keys.Order(StringComparer.Ordinal).SequenceEqual(Keys)
-            ? found
-            : throw new DataException($"{name} has the header {Quoted(Encoding.Latin1.GetString(text))}, which is not "
-                + "a dictionary of descr, fortran_order and shape. Save it by numpy.save.");
+                ? found
+                : throw new DataException(
+                    $"{name} has the header {Quoted(Encoding.Latin1.GetString(text))}, which is not "
+                        + "a dictionary of descr, fortran_order and shape. Save it by numpy.save."
+                );
         return new NpyHeader(
-            ShapeOf(entries["shape"], name), NpyType.Of(entries["descr"], name), IsTrue(entries["fortran_order"], name),
-            start.Length + length.Length + size);
+            ShapeOf(entries["shape"], name),
+            NpyType.Of(entries["descr"], name),
+            IsTrue(entries["fortran_order"], name),
+            start.Length + length.Length + size
+        );
     }
 
-    private static bool IsTrue(string order, string name) => order switch
-    {
-        "True" => true,
-        "False" => false,
-        _ => throw new DataException($"{name} has fortran_order {Quoted(order)} in its header; it is True or False. "
-            + "Save it by numpy.save."),
-    };
+    private static bool IsTrue(string order, string name) =>
+        order switch
+        {
+            "True" => true,
+            "False" => false,
+            _ => throw new DataException(
+                $"{name} has fortran_order {Quoted(order)} in its header; it is True or False. "
+                    + "Save it by numpy.save."
+            ),
+        };
 
     /// <summary>A tuple of sizes; Python 2 wrote an L after each.</summary>
     private static int[] ShapeOf(string shape, string name)
@@ -70,21 +87,29 @@ internal sealed record NpyHeader(int[] Shape, NpyType Type, bool IsFortran, long
         var isTuple = sizes.Length != 1 || shape.Contains(',', StringComparison.Ordinal);
         decimal[] numbers = [.. sizes.Select(SizeOf)];
         if (!isTuple || numbers.Contains(-1))
-            throw new DataException($"{name} has shape {Quoted(shape)} in its header, which is not a tuple of whole "
-                + "numbers. Save it by numpy.save.");
+            throw new DataException(
+                $"{name} has shape {Quoted(shape)} in its header, which is not a tuple of whole "
+                    + "numbers. Save it by numpy.save."
+            );
         if (numbers.Length is 0 or > MostDimensions)
-            throw new DataException($"{name} has {numbers.Length} dimensions, shape {Quoted(shape)}; 1 to "
-                + $"{MostDimensions} are read, the samples' first.");
+            throw new DataException(
+                $"{name} has {numbers.Length} dimensions, shape {Quoted(shape)}; 1 to "
+                    + $"{MostDimensions} are read, the samples' first."
+            );
         var sample = numbers.Skip(1).Aggregate(1.0, (product, size) => product * (double)size);
         if (sample > int.MaxValue / 8 || numbers.Any(size => size > int.MaxValue))
-            throw new DataException($"{name} has shape {Quoted(shape)}; at most {int.MaxValue} samples of at most "
-                + $"{int.MaxValue / 8} numbers are read. Save less.");
+            throw new DataException(
+                $"{name} has shape {Quoted(shape)}; at most {int.MaxValue} samples of at most "
+                    + $"{int.MaxValue / 8} numbers are read. Save less."
+            );
         return [.. numbers.Select(size => (int)size)];
     }
 
     /// <summary>A size; -1 where it is none.</summary>
     private static decimal SizeOf(string text) =>
-        decimal.TryParse(text.TrimEnd('L', 'l'), NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : -1;
+        decimal.TryParse(text.TrimEnd('L', 'l'), NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            ? size
+            : -1;
 
     private static string Quoted(string text) => UserFile.Shown(text.Trim());
 }
@@ -99,10 +124,19 @@ internal sealed record NpyType(char Kind, int Width, bool IsBigEndian)
     private static readonly Dictionary<string, (char Kind, int Width)> Known = new string[][]
     {
         ["b1", "?", "bool", "bool_"],
-        ["i1", "b", "int8", "byte"], ["i2", "h", "int16", "short"], ["i4", "i", "int32", "intc"], ["i8", "q", "int64", "longlong"],
-        ["u1", "B", "uint8", "ubyte"], ["u2", "H", "uint16", "ushort"], ["u4", "I", "uint32", "uintc"], ["u8", "Q", "uint64", "ulonglong"],
-        ["f2", "e", "float16", "half"], ["f4", "f", "float32", "single"], ["f8", "d", "float64", "double", "float"],
-    }.SelectMany(names => names.Select(name => (Name: name, Type: (names[0][0], names[0][1] - '0'))))
+        ["i1", "b", "int8", "byte"],
+        ["i2", "h", "int16", "short"],
+        ["i4", "i", "int32", "intc"],
+        ["i8", "q", "int64", "longlong"],
+        ["u1", "B", "uint8", "ubyte"],
+        ["u2", "H", "uint16", "ushort"],
+        ["u4", "I", "uint32", "uintc"],
+        ["u8", "Q", "uint64", "ulonglong"],
+        ["f2", "e", "float16", "half"],
+        ["f4", "f", "float32", "single"],
+        ["f8", "d", "float64", "double", "float"],
+    }
+        .SelectMany(names => names.Select(name => (Name: name, Type: (names[0][0], names[0][1] - '0'))))
         .ToDictionary(pair => pair.Name, pair => pair.Type, StringComparer.Ordinal);
 
     /// <summary>Whether the numbers are whole.</summary>
@@ -116,8 +150,10 @@ internal sealed record NpyType(char Kind, int Width, bool IsBigEndian)
         var plain = text is ['<' or '>' or '=' or '|', .. var after] ? after : text;
         if (plain is not null && Known.TryGetValue(plain, out var type))
             return new NpyType(type.Kind, type.Width, text![0] == '>');
-        throw new DataException($"{name} holds {Words(plain)} ({UserFile.Shown(text ?? descr)}), not plain numbers. "
-            + "Save it with a plain dtype, such as array.astype(\"float32\").");
+        throw new DataException(
+            $"{name} holds {Words(plain)} ({UserFile.Shown(text ?? descr)}), not plain numbers. "
+                + "Save it with a plain dtype, such as array.astype(\"float32\")."
+        );
     }
 
     /// <summary>A number from its bytes.</summary>
@@ -144,15 +180,16 @@ internal sealed record NpyType(char Kind, int Width, bool IsBigEndian)
         };
     }
 
-    private static string Words(string? type) => type switch
-    {
-        null => "records",
-        ['O', ..] => "Python objects",
-        ['U' or 'S' or 'a', ..] => "text",
-        ['c', ..] => "complex numbers",
-        ['M' or 'm', ..] => "dates or durations",
-        ['f' or 'g', ..] => "floats of another width",
-        ['V', ..] => "raw bytes",
-        _ => "something else",
-    };
+    private static string Words(string? type) =>
+        type switch
+        {
+            null => "records",
+            ['O', ..] => "Python objects",
+            ['U' or 'S' or 'a', ..] => "text",
+            ['c', ..] => "complex numbers",
+            ['M' or 'm', ..] => "dates or durations",
+            ['f' or 'g', ..] => "floats of another width",
+            ['V', ..] => "raw bytes",
+            _ => "something else",
+        };
 }

@@ -53,16 +53,25 @@ public sealed class NpyReader : NumberRows
             if (header.DataBytes == 0)
                 return new NpyReader(header, (_, _) => ReadOnlyMemory<byte>.Empty);
             using var mapped = MemoryMappedFile.CreateFromFile(
-                file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+                file,
+                null,
+                0,
+                MemoryMappedFileAccess.Read,
+                HandleInheritability.None,
+                leaveOpen: true
+            );
             var view = mapped.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
             var buffer = Array.Empty<byte>();
-            return new NpyReader(header, (at, count) =>
-            {
-                if (buffer.Length < count)
-                    buffer = new byte[count];
-                view.SafeMemoryMappedViewHandle.ReadSpan((ulong)(header.Bytes + at), buffer.AsSpan(0, count));
-                return buffer.AsMemory(0, count);
-            });
+            return new NpyReader(
+                header,
+                (at, count) =>
+                {
+                    if (buffer.Length < count)
+                        buffer = new byte[count];
+                    view.SafeMemoryMappedViewHandle.ReadSpan((ulong)(header.Bytes + at), buffer.AsSpan(0, count));
+                    return buffer.AsMemory(0, count);
+                }
+            );
         }
         catch (EndOfStreamException error)
         {
@@ -95,15 +104,19 @@ public sealed class NpyReader : NumberRows
     private static void Check(NpyHeader header, long there, string name)
     {
         if (header.DataBytes > there)
-            throw new DataException($"{name} is truncated: its header asks for {header.DataBytes} bytes of data and "
-                + $"{there} are there. Save it again.");
+            throw new DataException(
+                $"{name} is truncated: its header asks for {header.DataBytes} bytes of data and "
+                    + $"{there} are there. Save it again."
+            );
         if (header.DataBytes < there)
-            throw new DataException($"{name} is longer than it should be: its header asks for {header.DataBytes} bytes "
-                + $"of data and {there} are there. A file holds one array: save it again by one numpy.save.");
+            throw new DataException(
+                $"{name} is longer than it should be: its header asks for {header.DataBytes} bytes "
+                    + $"of data and {there} are there. A file holds one array: save it again by one numpy.save."
+            );
     }
 
-    private static DataException Headless(string name, Exception error) => new($"{name} is truncated: not even its "
-        + "header is whole. Save it again.", error);
+    private static DataException Headless(string name, Exception error) =>
+        new($"{name} is truncated: not even its " + "header is whole. Save it again.", error);
 
     /// <summary>
     /// Place of a sample's number i, counted with its last dimension fastest, where its first dimension is fastest.

@@ -39,19 +39,26 @@ internal sealed class NpzFile : IDisposable
             Span<byte> start = stackalloc byte[4];
             var found = start[..file.ReadAtLeast(start, 4, throwOnEndOfStream: false)];
             if (found is [0x93, ..])
-                throw new DataException($"{name} is a single array (.npy): data.path is a folder of .npy files, or an "
-                    + ".npz file with features and targets.");
+                throw new DataException(
+                    $"{name} is a single array (.npy): data.path is a folder of .npy files, or an "
+                        + ".npz file with features and targets."
+                );
             if (found is not [(byte)'P', (byte)'K', ..])
-                throw new DataException($"{name} is not an .npz file: it must begin with PK, as a zip archive does. "
-                    + "Save it by numpy.savez; data.path may also be a folder of .npy files.");
+                throw new DataException(
+                    $"{name} is not an .npz file: it must begin with PK, as a zip archive does. "
+                        + "Save it by numpy.savez; data.path may also be a folder of .npy files."
+                );
             var zip = new ZipArchive(file, ZipArchiveMode.Read);
             return new NpzFile(name, zip, Members(zip, name));
         }
         catch (Exception error) when (error is InvalidDataException or IOException)
         {
             file.Dispose();
-            throw new DataException($"{name} begins as an .npz file does, but its directory cannot be read, so that it "
-                + $"is truncated or damaged: {error.Message} Save it again by numpy.savez.", error);
+            throw new DataException(
+                $"{name} begins as an .npz file does, but its directory cannot be read, so that it "
+                    + $"is truncated or damaged: {error.Message} Save it again by numpy.savez.",
+                error
+            );
         }
         catch (DataException)
         {
@@ -61,17 +68,26 @@ internal sealed class NpzFile : IDisposable
     }
 
     /// <summary>Reads an array.</summary>
-    /// <exception cref="DataException">It is damaged, too large, or packed in a way that numpy does not pack.</exception>
+    /// <exception cref="DataException">It is damaged, too large, or packed in a way that numpy does not
+    /// pack.</exception>
     public NpyReader Read(string array)
     {
         var (entry, name) = (_members[array], $"{UserFile.Shown(array)} of {_path}");
         if (entry.Length > Most)
-            throw new DataException(string.Create(CultureInfo.InvariantCulture, $"{name} has {entry.Length:N0} bytes "
-                + $"unpacked; at most {Most:N0} are read of an array of an .npz file on this machine. Save it as a "
-                + $".npy file in a folder: that is mapped, whatever its size."));
+            throw new DataException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name} has {entry.Length:N0} bytes "
+                        + $"unpacked; at most {Most:N0} are read of an array of an .npz file on this machine. "
+                        + $"Save it as a "
+                        + $".npy file in a folder: that is mapped, whatever its size."
+                )
+            );
         if (entry.Length > entry.CompressedLength * (double)MostRatio)
-            throw new DataException($"{name} is damaged: the archive's directory says {entry.Length} bytes, and its "
-                + $"{entry.CompressedLength} packed bytes cannot hold them. Save it again.");
+            throw new DataException(
+                $"{name} is damaged: the archive's directory says {entry.Length} bytes, and its "
+                    + $"{entry.CompressedLength} packed bytes cannot hold them. Save it again."
+            );
         if (entry.IsEncrypted)
             throw new DataException($"{name} is encrypted, and there is no password to give. Save it by numpy.savez.");
         try
@@ -93,13 +109,19 @@ internal sealed class NpzFile : IDisposable
         var bytes = new byte[entry.Length];
         var there = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         if (there < bytes.Length || stream.ReadByte() >= 0)
-            throw new DataException($"{name} is damaged: the archive's directory says {bytes.Length} bytes, and "
-                + $"{(there < bytes.Length ? $"{there}" : "more")} are there. Save it again.");
+            throw new DataException(
+                $"{name} is damaged: the archive's directory says {bytes.Length} bytes, and "
+                    + $"{(there < bytes.Length ? $"{there}" : "more")} are there. Save it again."
+            );
         var sum = new Crc32();
         sum.Update(bytes);
-        return (uint)sum.Value == entry.Crc32 ? bytes : throw new DataException($"{name} is damaged: its checksum "
-            + $"(CRC-32) is {(uint)sum.Value:x8}, and the archive says {entry.Crc32:x8}. Save it again, or get "
-            + "it again.");
+        return (uint)sum.Value == entry.Crc32
+            ? bytes
+            : throw new DataException(
+                $"{name} is damaged: its checksum "
+                    + $"(CRC-32) is {(uint)sum.Value:x8}, and the archive says {entry.Crc32:x8}. Save it again, or get "
+                    + "it again."
+            );
     }
 
     private static Dictionary<string, ZipArchiveEntry> Members(ZipArchive zip, string name)
@@ -107,10 +129,14 @@ internal sealed class NpzFile : IDisposable
         var members = new Dictionary<string, ZipArchiveEntry>(StringComparer.Ordinal);
         foreach (var entry in zip.Entries)
         {
-            var array = entry.FullName.EndsWith(Ending, StringComparison.Ordinal) ? entry.FullName[..^Ending.Length] : entry.FullName;
+            var array = entry.FullName.EndsWith(Ending, StringComparison.Ordinal)
+                ? entry.FullName[..^Ending.Length]
+                : entry.FullName;
             if (!members.TryAdd(array, entry))
-                throw new DataException($"{name} has the array \"{UserFile.Shown(array)}\" twice. Save it again by "
-                    + "numpy.savez, each name once.");
+                throw new DataException(
+                    $"{name} has the array \"{UserFile.Shown(array)}\" twice. Save it again by "
+                        + "numpy.savez, each name once."
+                );
         }
         return members;
     }

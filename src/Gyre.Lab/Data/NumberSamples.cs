@@ -51,7 +51,8 @@ public sealed record NumberPart(NumberRows Features, IReadOnlyList<int> SampleSh
 /// <param name="Train">To draw from.</param>
 /// <param name="Test">Held out, used whole; null where there is none.</param>
 /// <param name="Attribution">Where it is from.</param>
-public sealed record NumberSet(string Name, int Classes, NumberPart Train, NumberPart? Test, string Attribution) : DataContent(Name, Attribution)
+public sealed record NumberSet(string Name, int Classes, NumberPart Train, NumberPart? Test, string Attribution)
+    : DataContent(Name, Attribution)
 {
     /// <summary>What classes are called; empty where they have numbers alone.</summary>
     public IReadOnlyList<string> ClassNames { get; init; } = [];
@@ -77,7 +78,13 @@ public sealed class NumberSamples(NumberPart part, IReadOnlyList<int> chosen, Nu
     /// <param name="scale">Of each number.</param>
     /// <param name="dtype">In which it is trained on.</param>
     /// <exception cref="DataException">One is not finite, or beyond the dtype; row and place are named.</exception>
-    public static void Check(NumberPart part, string what, IReadOnlyList<int> chosen, NumberScale scale, ScalarType dtype)
+    public static void Check(
+        NumberPart part,
+        string what,
+        IReadOnlyList<int> chosen,
+        NumberScale scale,
+        ScalarType dtype
+    )
     {
         ArgumentNullException.ThrowIfNull(part);
         ArgumentNullException.ThrowIfNull(chosen);
@@ -120,18 +127,25 @@ public sealed class NumberSamples(NumberPart part, IReadOnlyList<int> chosen, Nu
         if (Array.FindIndex(row, number => !double.IsFinite(number)) is var place and >= 0)
         {
             throw new DataException(
-                $"{what} {index} has {row[place]} as its number {place}: features must be finite. Remove the sample, or fill the number in.");
+                $"{what} {index} has {row[place]} as its number {place}: features must be finite. Remove the "
+                    + "sample, or fill the number in."
+            );
         }
     }
 
     private static void CheckTargets(NumberPart part, string what)
     {
         if (part.Values is { } values && Array.FindIndex(values, number => !double.IsFinite(number)) is var at and >= 0)
-            throw new DataException($"{what} {at / part.Width} has {values[at]} as a target: targets must be finite. Remove the sample.");
+            throw new DataException(
+                $"{what} {at / part.Width} has {values[at]} as a target: targets must be finite. Remove the sample."
+            );
     }
 
-    private static DataException Beyond(string what) => new(
-        $"{what}, which is beyond the numbers of float32: set dtype = \"float64\", or give the number in other units.");
+    private static DataException Beyond(string what) =>
+        new(
+            $"{what}, which is beyond the numbers of float32: set dtype = \"float64\", or give the number in "
+                + "other units."
+        );
 
     /// <inheritdoc/>
     protected override void Fill(int row, Span<byte> into)
@@ -158,6 +172,9 @@ public sealed class NumberSamples(NumberPart part, IReadOnlyList<int> chosen, Nu
         for (var i = 0; i < rows.Length; i++)
             part.Values.AsSpan(rows.Span[i] * part.Width, part.Width).CopyTo(values.AsSpan(i * part.Width));
         using var scope = NewDisposeScope();
-        return tensor(values, device: CPU).view(rows.Length, part.Width).to(dtype, copy: true).MoveToOuterDisposeScope();
+        return tensor(values, device: CPU)
+            .view(rows.Length, part.Width)
+            .to(dtype, copy: true)
+            .MoveToOuterDisposeScope();
     }
 }

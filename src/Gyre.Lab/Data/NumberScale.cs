@@ -1,8 +1,10 @@
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// How numbers are standardised: x ↦ (x − mean)/deviation, and 0 where the number never changes. Each number of a row has its own mean
-/// and deviation; those of samples with channels first [C, H, W] share their channel's, and those of any other shape but [F] one for
+/// How numbers are standardised: x ↦ (x − mean)/deviation, and 0 where the number never changes. Each number of a row
+/// has its own mean
+/// and deviation; those of samples with channels first [C, H, W] share their channel's, and those of any other shape
+/// but [F] one for
 /// all, so that pictures stay pictures.
 /// </summary>
 public sealed class NumberScale
@@ -27,19 +29,28 @@ public sealed class NumberScale
         ArgumentNullException.ThrowIfNull(part);
         ArgumentNullException.ThrowIfNull(chosen);
         var size = part.Features.Size;
-        var groups = part.SampleShape.Count switch { 1 => size, 3 => part.SampleShape[0], _ => 1 };
+        var groups = part.SampleShape.Count switch
+        {
+            1 => size,
+            3 => part.SampleShape[0],
+            _ => 1,
+        };
         var (within, kind) = (size / groups, groups == size ? "Feature" : "Channel");
         var count = (double)chosen.Count * within;
         // Two passes: the difference of large sums would lose the digits of features far from 0.
         var (sums, ends) = Sums(part.Features, chosen, groups);
         var means = Array.ConvertAll(sums, sum => sum / count);
         var squares = Squares(part.Features, chosen, means);
-        double[] deviations = [.. squares.Select((sum, group) => Deviation(sum / count, ends[group], $"{kind} {group}"))];
+        double[] deviations =
+        [
+            .. squares.Select((sum, group) => Deviation(sum / count, ends[group], $"{kind} {group}")),
+        ];
         if (deviations.Any(deviation => deviation != 0))
             return new NumberScale(means, deviations, within);
         throw new DataException(
             "Every sample of the training subset is the same: there is nothing to learn from. "
-            + "Set data.standardise = false where that is meant.");
+                + "Set data.standardise = false where that is meant."
+        );
     }
 
     /// <summary>A number as it is trained on.</summary>
@@ -51,7 +62,11 @@ public sealed class NumberScale
         return _deviations[group] == 0 ? 0 : (number - _means[group]) / _deviations[group];
     }
 
-    private static (double[] Sums, (double Least, double Most)[] Ends) Sums(NumberRows rows, IReadOnlyList<int> chosen, int groups)
+    private static (double[] Sums, (double Least, double Most)[] Ends) Sums(
+        NumberRows rows,
+        IReadOnlyList<int> chosen,
+        int groups
+    )
     {
         var (within, row, sums) = (rows.Size / groups, new double[rows.Size], new double[groups]);
         var ends = new (double Least, double Most)[groups];
@@ -81,7 +96,9 @@ public sealed class NumberScale
         return squares;
     }
 
-    /// <summary>0 exactly where the values are one value: a mean that is rounded leaves squares of its rounding.</summary>
+    /// <summary>
+    /// 0 exactly where the values are one value: a mean that is rounded leaves squares of its rounding.
+    /// </summary>
     private static double Deviation(double variance, (double Least, double Most) ends, string what)
     {
         if (ends.Least == ends.Most)
@@ -89,7 +106,9 @@ public sealed class NumberScale
         if (double.IsNormal(variance))
             return Math.Sqrt(variance);
         throw new DataException(
-            $"{what} of the training subset lies between {ends.Least} and {ends.Most}, whose deviation float64 cannot hold: "
-            + "give the numbers in other units, or set data.standardise = false.");
+            $"{what} of the training subset lies between {ends.Least} and {ends.Most}, whose deviation "
+                + "float64 cannot hold: "
+                + "give the numbers in other units, or set data.standardise = false."
+        );
     }
 }

@@ -6,7 +6,8 @@ using System.Reflection;
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Reads Parquet in a child process with limits of time and memory: no file can hang or end this one. The child is this program
+/// Reads Parquet in a child process with limits of time and memory: no file can hang or end this one. The child is this
+/// program
 /// again; inside another program, which cannot be started so, the file is read in the process itself.
 /// </summary>
 public static class ParquetChild
@@ -23,7 +24,9 @@ public static class ParquetChild
     private const long LeastMemory = 1L << 30;
     private const int MemoryAByte = 64;
 
-    /// <summary>This program: host and assembly when run by `dotnet`, else the executable itself; null inside another program.</summary>
+    /// <summary>
+    /// This program: host and assembly when run by `dotnet`, else the executable itself; null inside another program.
+    /// </summary>
     public static IReadOnlyList<string>? Program
     {
         get
@@ -48,7 +51,10 @@ public static class ParquetChild
     {
         var bytes = new FileInfo(path).Length;
         var seconds = LeastSeconds + (int)(bytes / BytesASecond);
-        var start = new ProcessStartInfo(program[0], [.. program.Skip(1), Name, path, seconds.ToString(CultureInfo.InvariantCulture)])
+        var start = new ProcessStartInfo(
+            program[0],
+            [.. program.Skip(1), Name, path, seconds.ToString(CultureInfo.InvariantCulture)]
+        )
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

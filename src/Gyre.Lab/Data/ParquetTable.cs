@@ -12,7 +12,9 @@ namespace Gyre.Lab.Data;
 /// </summary>
 public static class ParquetTable
 {
-    /// <summary>Writes a file's columns as text: their number, then of each its name, its number of rows and its cells.</summary>
+    /// <summary>
+    /// Writes a file's columns as text: their number, then of each its name, its number of rows and its cells.
+    /// </summary>
     /// <exception cref="DataException">It cannot be read; a column holds something else than a value a row.</exception>
     public static void Write(string path, Stream into) => Write(Read(path), into);
 
@@ -72,30 +74,47 @@ public static class ParquetTable
         var fields = read.Schema.GetDataFields();
         if (fields.Length == 0)
             throw new DataException($"{UserFile.Shown(path, UserFile.PathLetters)} has no columns.");
-        TableColumn Column(string name) => new(
-            name.Trim(), [.. read.Data.Select(row => Text(row.GetValueOrDefault(name)) ?? throw NoValue(path, name, "bytes"))]);
+        TableColumn Column(string name) =>
+            new(
+                name.Trim(),
+                [.. read.Data.Select(row => Text(row.GetValueOrDefault(name)) ?? throw NoValue(path, name, "bytes"))]
+            );
         return new TableContent(path, [.. fields.Select(field => Column(field.Name))], []);
     }
 
     private static void Check(string path, ParquetSchema schema)
     {
         foreach (var field in schema.Fields.Where(field => field is not DataField { IsArray: false }))
-            throw NoValue(path, field.Name, field switch { MapField => "maps", StructField => "structures", _ => "lists" });
+            throw NoValue(
+                path,
+                field.Name,
+                field switch
+                {
+                    MapField => "maps",
+                    StructField => "structures",
+                    _ => "lists",
+                }
+            );
     }
 
-    private static DataException NoValue(string path, string column, string what) => new(
-        $"{UserFile.Shown(path, UserFile.PathLetters)}: column \"{UserFile.Shown(column)}\" holds {what}, "
-        + "and a cell of a table is one value. Remove it, or make a column of each part.");
+    private static DataException NoValue(string path, string column, string what) =>
+        new(
+            $"{UserFile.Shown(path, UserFile.PathLetters)}: column \"{UserFile.Shown(column)}\" holds {what}, "
+                + "and a cell of a table is one value. Remove it, or make a column of each part."
+        );
 
-    /// <summary>All digits of a number: a float32 is the number that it is, not its shortest digits. Null of bytes.</summary>
-    private static string? Text(object? value) => value switch
-    {
-        null => "",
-        float number => ((double)number).ToString("R", CultureInfo.InvariantCulture),
-        DateTime moment => moment.ToString("O", CultureInfo.InvariantCulture),
-        IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
-        string text => text.Trim(),
-        bool truth => truth ? "true" : "false",
-        _ => null,
-    };
+    /// <summary>
+    /// All digits of a number: a float32 is the number that it is, not its shortest digits. Null of bytes.
+    /// </summary>
+    private static string? Text(object? value) =>
+        value switch
+        {
+            null => "",
+            float number => ((double)number).ToString("R", CultureInfo.InvariantCulture),
+            DateTime moment => moment.ToString("O", CultureInfo.InvariantCulture),
+            IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
+            string text => text.Trim(),
+            bool truth => truth ? "true" : "false",
+            _ => null,
+        };
 }

@@ -19,7 +19,8 @@ internal static class PictureDecoder
     public const int Channels = 3;
 
     /// <summary>Endings of the files that are read; what a file is, its first bytes say.</summary>
-    public static IReadOnlyList<string> Endings { get; } = [".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".webp", ".gif"];
+    public static IReadOnlyList<string> Endings { get; } =
+    [".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".webp", ".gif"];
 
     private const int MostBytes = 1 << 29;
     private const long MostPixels = 100_000_000; // 400 MB while it is decoded
@@ -28,7 +29,8 @@ internal static class PictureDecoder
     /// <summary>Cuts the square in the middle and resizes it.</summary>
     /// <param name="file">Its path.</param>
     /// <param name="size">Side of the result in pixels.</param>
-    /// <exception cref="DataException">It is no picture, is damaged or too large, or has more than 8 bits a sample.</exception>
+    /// <exception cref="DataException">It is no picture, is damaged or too large, or has more than 8 bits a
+    /// sample.</exception>
     public static DecodedPicture Square(string file, int size)
     {
         var (name, bytes) = (UserFile.Shown(file, UserFile.PathLetters), UserFile.Bytes(file, MostBytes));
@@ -40,56 +42,90 @@ internal static class PictureDecoder
         }
         catch (InvalidDataException error)
         {
-            throw new DataException($"{name} is truncated or damaged: {error.Message}. Get it again, or remove it.", error);
+            throw new DataException(
+                $"{name} is truncated or damaged: {error.Message}. Get it again, or remove it.",
+                error
+            );
         }
         catch (Exception error) when (error is not (DataException or OutOfMemoryException))
         {
-            throw new DataException($"{name} cannot be decoded: {error.Message} Remove it, or save it as another kind "
-                + "of picture.", error);
+            throw new DataException(
+                $"{name} cannot be decoded: {error.Message} Remove it, or save it as another kind " + "of picture.",
+                error
+            );
         }
     }
 
     private static DecodedPicture Decoded(byte[] bytes, PictureTraits traits, string name, int size)
     {
         if (traits.Bits > 8)
-            throw new DataException($"{name} has {traits.Bits} bits a sample, and pictures are read with 8: the others "
-                + "would be lost. Convert it to 8 bits, its range stretched to 0 to 255, or save the set as numpy "
-                + "arrays (data.name = \"arrays\"), which keep all.");
+            throw new DataException(
+                $"{name} has {traits.Bits} bits a sample, and pictures are read with 8: the others "
+                    + "would be lost. Convert it to 8 bits, its range stretched to 0 to 255, or save the set as numpy "
+                    + "arrays (data.name = \"arrays\"), which keep all."
+            );
         using var stream = new SKMemoryStream(bytes);
-        using var codec = SKCodec.Create(stream, out var result)
-            ?? throw new DataException($"{name} is not an image that can be read ({result}): PNG, JPEG, BMP, WebP and "
-                + "GIF are. Convert it, get it again, or remove it.");
-        using var upright = Turned(Bitmap(codec, traits, name), traits.Orientation > 0 ? traits.Orientation : (int)codec.EncodedOrigin);
+        using var codec =
+            SKCodec.Create(stream, out var result)
+            ?? throw new DataException(
+                $"{name} is not an image that can be read ({result}): PNG, JPEG, BMP, WebP and "
+                    + "GIF are. Convert it, get it again, or remove it."
+            );
+        using var upright = Turned(
+            Bitmap(codec, traits, name),
+            traits.Orientation > 0 ? traits.Orientation : (int)codec.EncodedOrigin
+        );
         var side = Math.Min(upright.Width, upright.Height);
         var (left, top) = ((upright.Width - side) / 2, (upright.Height - side) / 2);
         using var square = new SKBitmap(new SKImageInfo(side, side, SKColorType.Rgba8888, SKAlphaType.Opaque));
         OnGround(upright, square, left, top);
-        using var resized = side == size
-            ? square.Copy()
-            : square.Resize(square.Info.WithSize(size, size), new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
+        using var resized =
+            side == size
+                ? square.Copy()
+                : square.Resize(
+                    square.Info.WithSize(size, size),
+                    new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear)
+                );
         return resized is null
-            ? throw new DataException($"{name} ({upright.Width}×{upright.Height} pixels) cannot be resized to "
-                + $"{size}×{size}. Remove it, or set data.size lower.")
-            : new DecodedPicture(Planes(resized, size), traits with { HasMore = traits.HasMore || codec.FrameCount > 1 });
+            ? throw new DataException(
+                $"{name} ({upright.Width}×{upright.Height} pixels) cannot be resized to "
+                    + $"{size}×{size}. Remove it, or set data.size lower."
+            )
+            : new DecodedPicture(
+                Planes(resized, size),
+                traits with
+                {
+                    HasMore = traits.HasMore || codec.FrameCount > 1,
+                }
+            );
     }
 
     private static SKBitmap Bitmap(SKCodec codec, PictureTraits traits, string name)
     {
         var (width, height) = (codec.Info.Width, codec.Info.Height);
         if ((long)width * height > MostPixels)
-            throw new DataException(string.Create(CultureInfo.InvariantCulture, $"{name} says that it is "
-                + $"{width}×{height} pixels large; at most {MostPixels:N0} pixels are decoded. Make it smaller, or "
-                + $"remove it."));
+            throw new DataException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name} says that it is "
+                        + $"{width}×{height} pixels large; at most {MostPixels:N0} pixels are decoded. Make it "
+                        + $"smaller, or "
+                        + $"remove it."
+                )
+            );
         using var srgb = traits.IsPlain ? null : SKColorSpace.CreateSrgb();
         var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul, srgb));
         var decoded = codec.GetPixels(bitmap.Info, bitmap.GetPixels());
         if (decoded == SKCodecResult.Success)
             return bitmap;
         bitmap.Dispose();
-        throw new DataException(decoded == SKCodecResult.IncompleteInput
-            ? $"{name} is truncated. Get it again, or remove it."
-            : $"{name} ({width}×{height} pixels) cannot be decoded ({decoded}): it is damaged, or of a kind that is "
-                + "not known here. Get it again, convert it, or remove it.");
+        throw new DataException(
+            decoded == SKCodecResult.IncompleteInput
+                ? $"{name} is truncated. Get it again, or remove it."
+                : $"{name} ({width}×{height} pixels) cannot be decoded ({decoded}): it is damaged, or of a kind "
+                    + "that is "
+                    + "not known here. Get it again, convert it, or remove it."
+        );
     }
 
     /// <summary>
@@ -138,7 +174,10 @@ internal static class PictureDecoder
             var source = from.Slice(((top + y) * picture.Width + left) * 4, square.Width * 4);
             var target = to.Slice(y * square.Width * 4, square.Width * 4);
             for (var i = 0; i < source.Length; i++)
-                target[i] = i % 4 == 3 ? (byte)255 : (byte)((source[i] * source[i | 3] + Ground * (255 - source[i | 3]) + 127) / 255);
+                target[i] =
+                    i % 4 == 3
+                        ? (byte)255
+                        : (byte)((source[i] * source[i | 3] + Ground * (255 - source[i | 3]) + 127) / 255);
         }
     }
 

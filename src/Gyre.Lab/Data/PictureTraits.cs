@@ -5,11 +5,19 @@ namespace Gyre.Lab.Data;
 
 /// <summary>What a picture file says of itself and the decoder keeps silent on.</summary>
 /// <param name="Bits">Of a sample; 0 where the format has 8 at most.</param>
-/// <param name="HasMore">Whether further pictures follow the first: an animation, or several pictures in one file.</param>
+/// <param name="HasMore">Whether further pictures follow the first: an animation, or several pictures in one
+/// file.</param>
 /// <param name="IsInks">Whether it holds amounts of four inks (CMYK) and not light.</param>
 /// <param name="Orientation">EXIF's, 1 to 8; 0 where it is not said here.</param>
-/// <param name="IsPlain">Whether its colors are sRGB in other words: a gamma of 1/2.2 with the usual primaries, without a profile.</param>
-internal sealed record PictureTraits(int Bits = 0, bool HasMore = false, bool IsInks = false, int Orientation = 0, bool IsPlain = false)
+/// <param name="IsPlain">Whether its colors are sRGB in other words: a gamma of 1/2.2 with the usual primaries, without
+/// a profile.</param>
+internal sealed record PictureTraits(
+    int Bits = 0,
+    bool HasMore = false,
+    bool IsInks = false,
+    int Orientation = 0,
+    bool IsPlain = false
+)
 {
     private const int OrientationTag = 0x0112;
     private const int UsualGamma = 45_455; // 1/2.2, in units of 1e-5
@@ -20,18 +28,20 @@ internal sealed record PictureTraits(int Bits = 0, bool HasMore = false, bool Is
 
     /// <summary>Looks a file over, whatever its ending says.</summary>
     /// <exception cref="InvalidDataException">A PNG is not whole.</exception>
-    public static PictureTraits Of(byte[] file) => file switch
-    {
-        [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => OfPng(file),
-        [0xff, 0xd8, ..] => OfJpeg(file),
-        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => OfWebp(file),
-        _ => new PictureTraits(),
-    };
+    public static PictureTraits Of(byte[] file) =>
+        file switch
+        {
+            [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => OfPng(file),
+            [0xff, 0xd8, ..] => OfJpeg(file),
+            [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] =>
+                OfWebp(file),
+            _ => new PictureTraits(),
+        };
 
     private static PictureTraits OfPng(byte[] file)
     {
         var (traits, gamma, usual, profile) = (new PictureTraits(), 0, true, false);
-        for (var (at, ended) = (8, false); !ended;)
+        for (var (at, ended) = (8, false); !ended; )
         {
             var length = ChunkLength(file, at);
             var name = file.AsSpan(at + 4, 4);
@@ -54,9 +64,11 @@ internal sealed record PictureTraits(int Bits = 0, bool HasMore = false, bool Is
     }
 
     /// <summary>
-    /// Length of a chunk's data. A decoder that has all of its pixels does not look at the rest, and so not at its checksum.
+    /// Length of a chunk's data. A decoder that has all of its pixels does not look at the rest, and so not at its
+    /// checksum.
     /// </summary>
-    /// <exception cref="InvalidDataException">The file ends before the chunk does, or the chunk's checksum is another.</exception>
+    /// <exception cref="InvalidDataException">The file ends before the chunk does, or the chunk's checksum is
+    /// another.</exception>
     private static int ChunkLength(byte[] file, int at)
     {
         var length = at + 12 <= file.Length ? BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at)) : uint.MaxValue;
@@ -68,14 +80,18 @@ internal sealed record PictureTraits(int Bits = 0, bool HasMore = false, bool Is
         return (uint)sum.Value == said
             ? (int)length
             : throw new InvalidDataException(
-                $"the part that begins at byte {at} has the checksum {(uint)sum.Value:x8}, and says {said:x8}");
+                $"the part that begins at byte {at} has the checksum {(uint)sum.Value:x8}, and says {said:x8}"
+            );
     }
 
     private static bool AreUsual(ReadOnlySpan<byte> chromaticities)
     {
         for (var i = 0; i < UsualPrimaries.Length; i++)
         {
-            if (Math.Abs(BinaryPrimitives.ReadInt32BigEndian(chromaticities[(4 * i)..]) - (long)UsualPrimaries[i]) > Close)
+            if (
+                Math.Abs(BinaryPrimitives.ReadInt32BigEndian(chromaticities[(4 * i)..]) - (long)UsualPrimaries[i])
+                > Close
+            )
                 return false;
         }
         return true;
@@ -84,7 +100,7 @@ internal sealed record PictureTraits(int Bits = 0, bool HasMore = false, bool Is
     private static PictureTraits OfJpeg(ReadOnlySpan<byte> file)
     {
         var traits = new PictureTraits();
-        for (var at = 2; at + 4 <= file.Length && file[at] == 0xff && file[at + 1] != 0xda;)
+        for (var at = 2; at + 4 <= file.Length && file[at] == 0xff && file[at + 1] != 0xda; )
         {
             var (marker, length) = (file[at + 1], BinaryPrimitives.ReadUInt16BigEndian(file[(at + 2)..]));
             if (marker is 0xff or 0x01 or >= 0xd0 and <= 0xd8)
@@ -104,7 +120,7 @@ internal sealed record PictureTraits(int Bits = 0, bool HasMore = false, bool Is
 
     private static PictureTraits OfWebp(ReadOnlySpan<byte> file)
     {
-        for (var at = 12; at + 8 <= file.Length;)
+        for (var at = 12; at + 8 <= file.Length; )
         {
             var length = BinaryPrimitives.ReadUInt32LittleEndian(file[(at + 4)..]);
             if (length > file.Length - at - 8)
@@ -126,13 +142,18 @@ internal sealed record PictureTraits(int Bits = 0, bool HasMore = false, bool Is
         var isLittle = exif[0] == 'I';
         int Short(ReadOnlySpan<byte> bytes) =>
             isLittle ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : BinaryPrimitives.ReadUInt16BigEndian(bytes);
-        var start = isLittle ? BinaryPrimitives.ReadUInt32LittleEndian(exif[4..]) : BinaryPrimitives.ReadUInt32BigEndian(exif[4..]);
+        var start = isLittle
+            ? BinaryPrimitives.ReadUInt32LittleEndian(exif[4..])
+            : BinaryPrimitives.ReadUInt32BigEndian(exif[4..]);
         if (start > exif.Length - 2)
             return 0;
         var entries = exif[(int)start..];
         for (var (i, at) = (Short(entries), 2); i > 0 && at + 12 <= entries.Length; (i, at) = (i - 1, at + 12))
         {
-            if (Short(entries[at..]) == OrientationTag && Short(entries[(at + 8)..]) is >= 1 and <= 8 and var orientation)
+            if (
+                Short(entries[at..]) == OrientationTag
+                && Short(entries[(at + 8)..]) is >= 1 and <= 8 and var orientation
+            )
                 return orientation;
         }
         return 0;

@@ -62,12 +62,19 @@ public sealed class MappedPixels : PixelRows
         using var file = UserFile.Open(path);
         var (needed, name) = (offset + (count - 1) * stride + size, UserFile.Shown(path, UserFile.PathLetters));
         if (count > 0 && file.Length < needed)
-            throw new DataException($"{name} is truncated: {file.Length} of {needed} bytes are there. Get the "
-                + "file again.");
+            throw new DataException(
+                $"{name} is truncated: {file.Length} of {needed} bytes are there. Get the " + "file again."
+            );
         try
         {
             using var mapped = MemoryMappedFile.CreateFromFile(
-                file, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+                file,
+                null,
+                0,
+                MemoryMappedFileAccess.Read,
+                HandleInheritability.None,
+                leaveOpen: true
+            );
             _view = mapped.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)

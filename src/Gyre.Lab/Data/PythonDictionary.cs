@@ -16,7 +16,10 @@ internal static class PythonDictionary
         var parts = Split(trimmed[1..^1], ',');
         foreach (var part in parts is [.. var most, ""] ? most : parts)
         {
-            var isEntry = Split(part, ':') is [var name, { Length: > 0 } value] && Text(name) is { } key && entries.TryAdd(key, value);
+            var isEntry =
+                Split(part, ':') is [var name, { Length: > 0 } value]
+                && Text(name) is { } key
+                && entries.TryAdd(key, value);
             if (!isEntry)
                 return null;
         }
@@ -29,7 +32,10 @@ internal static class PythonDictionary
     public static string? Text(string value)
     {
         var text = value is ['u' or 'U', .. var after] ? after : value;
-        return text is [('\'' or '"') and var mark, .. var inside, var end] && end == mark && !inside.Contains(mark, StringComparison.Ordinal)
+        return
+            text is [('\'' or '"') and var mark, .. var inside, var end]
+            && end == mark
+            && !inside.Contains(mark, StringComparison.Ordinal)
             ? inside
             : null;
     }
@@ -41,11 +47,17 @@ internal static class PythonDictionary
         for (var i = 0; i < text.Length; i++)
         {
             if (mark != '\0' || text[i] is '\'' or '"')
-                mark = mark == '\0' ? text[i] : text[i] == mark ? '\0' : mark;
+                mark =
+                    mark == '\0' ? text[i]
+                    : text[i] == mark ? '\0'
+                    : mark;
             else if (text[i] == separator && depth == 0)
                 (_, start) = (Added(parts, text[start..i]), i + 1);
             else
-                depth += text[i] is '(' or '[' or '{' ? 1 : text[i] is ')' or ']' or '}' ? -1 : 0;
+                depth +=
+                    text[i] is '(' or '[' or '{' ? 1
+                    : text[i] is ')' or ']' or '}' ? -1
+                    : 0;
         }
         return [.. parts, text[start..].Trim()];
     }

@@ -2,33 +2,52 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>Data that is made by a formula, whose targets are numbers. Nothing is standardised, and there is no test set.</summary>
+/// <summary>
+/// Data that is made by a formula, whose targets are numbers. Nothing is standardised, and there is no test set.
+/// </summary>
 public static class Regression
 {
     private const int Points = 20;
 
-    /// <summary>T_d at 20 points evenly on [−1, 1], both ends among them (Cohen et al. 2021, 2103.00065): inputs and targets <c>[20, 1]</c>.</summary>
+    /// <summary>
+    /// T_d at 20 points evenly on [−1, 1], both ends among them (Cohen et al. 2021, 2103.00065): inputs and targets
+    /// <c>[20, 1]</c>.
+    /// </summary>
     public static MadeTensors Chebyshev(DataRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         var places = Enumerable.Range(0, Points).Select(i => -1 + 2.0 * i / (Points - 1)).ToArray();
-        return Of("chebyshev", places, [.. places.Select(x => Math.Cos(request.Degree * Math.Acos(x)))], Points, request);
+        return Of(
+            "chebyshev",
+            places,
+            [.. places.Select(x => Math.Cos(request.Degree * Math.Acos(x)))],
+            Points,
+            request
+        );
     }
 
-    /// <summary>One sample: ones, an input for each target. With squared error the loss of outputs f is ½ Σ (f − y)².</summary>
+    /// <summary>
+    /// One sample: ones, an input for each target. With squared error the loss of outputs f is ½ Σ (f − y)².
+    /// </summary>
     /// <exception cref="DataException">No target.</exception>
     public static MadeTensors Targets(DataRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Targets.Count == 0)
-            throw new DataException("data.targets is empty: there is nothing to be met. Give a number for each output, such as [1.0].");
+            throw new DataException(
+                "data.targets is empty: there is nothing to be met. Give a number for each output, such as [1.0]."
+            );
         return Of("targets", [.. Enumerable.Repeat(1.0, request.Targets.Count)], [.. request.Targets], 1, request);
     }
 
     private static MadeTensors Of(string name, double[] inputs, double[] targets, int samples, DataRequest request)
     {
         using var scope = NewDisposeScope();
-        Tensor Made(double[] values) => tensor(values, device: CPU).view(samples, values.Length / samples).to(request.Layout.Dtype, request.Layout.Device, copy: true).DetachFromDisposeScope();
+        Tensor Made(double[] values) =>
+            tensor(values, device: CPU)
+                .view(samples, values.Length / samples)
+                .to(request.Layout.Dtype, request.Layout.Device, copy: true)
+                .DetachFromDisposeScope();
         return new MadeTensors(name, Made(inputs), Made(targets));
     }
 }

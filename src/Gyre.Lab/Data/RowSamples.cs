@@ -11,7 +11,8 @@ namespace Gyre.Lab.Data;
 public sealed record Layout(int Chunk, long MemoryBytes, ScalarType Dtype, Device Device);
 
 /// <summary>
-/// Samples that are made row by row from what is on a disk or in memory. Where all of them fit the budget, every chunk is made once and kept; else a chunk is made whenever it is asked for, with the same bytes:
+/// Samples that are made row by row from what is on a disk or in memory. Where all of them fit the budget, every chunk
+/// is made once and kept; else a chunk is made whenever it is asked for, with the same bytes:
 /// the training is then exact and as slow as the disk, whatever the size of the data.
 /// </summary>
 public abstract class RowSamples : ISamples
@@ -61,7 +62,10 @@ public abstract class RowSamples : ISamples
     {
         if (_kept[index] is { } kept)
             return kept;
-        var rows = _chosen.AsMemory(index * _layout.Chunk, Math.Min(_layout.Chunk, _chosen.Length - index * _layout.Chunk));
+        var rows = _chosen.AsMemory(
+            index * _layout.Chunk,
+            Math.Min(_layout.Chunk, _chosen.Length - index * _layout.Chunk)
+        );
         using var scope = NewDisposeScope();
         var (inputs, targets) = (Inputs(rows.Span), Targets(rows, _layout.Dtype).to(_layout.Device));
         if (!Resident)
@@ -75,7 +79,10 @@ public abstract class RowSamples : ISamples
     {
         var rows = Array.ConvertAll(samples.ToArray(), sample => _chosen[sample]);
         using var scope = NewDisposeScope();
-        return (Inputs(rows).MoveToOuterDisposeScope(), Targets(rows, _layout.Dtype).to(_layout.Device).MoveToOuterDisposeScope());
+        return (
+            Inputs(rows).MoveToOuterDisposeScope(),
+            Targets(rows, _layout.Dtype).to(_layout.Device).MoveToOuterDisposeScope()
+        );
     }
 
     /// <summary>Writes one sample's inputs.</summary>
@@ -106,7 +113,10 @@ public abstract class RowSamples : ISamples
         return tensor(classes, device: CPU);
     }
 
-    /// <summary>Memory of libtorch's own: matrix products round by its alignment, and an array of the runtime lies where it happens to.</summary>
+    /// <summary>
+    /// Memory of libtorch's own: matrix products round by its alignment, and an array of the runtime lies where it
+    /// happens to.
+    /// </summary>
     private Tensor Inputs(ReadOnlySpan<int> rows)
     {
         using var scope = NewDisposeScope();
@@ -114,14 +124,19 @@ public abstract class RowSamples : ISamples
         var bytes = filled.bytes;
         var stride = (int)(SampleSize * Width);
         if ((long)stride * rows.Length != bytes.Length)
-            throw new DataException($"A chunk of {rows.Length} samples is too large for one piece of memory: set objective.chunk lower.");
+            throw new DataException(
+                $"A chunk of {rows.Length} samples is too large for one piece of memory: set objective.chunk lower."
+            );
         for (var i = 0; i < rows.Length; i++)
             Fill(rows[i], bytes.Slice(i * stride, stride));
         return filled.to(_layout.Device).MoveToOuterDisposeScope();
     }
 }
 
-/// <summary>Images, each channel standardised. A pixel is one of 256 values: each is standardised once, in float64, and looked up.</summary>
+/// <summary>
+/// Images, each channel standardised. A pixel is one of 256 values: each is standardised once, in float64, and looked
+/// up.
+/// </summary>
 public sealed class ImageSamples : RowSamples
 {
     private readonly LabelledImages _images;
@@ -134,11 +149,21 @@ public sealed class ImageSamples : RowSamples
     /// <param name="chosen">Which, in order.</param>
     /// <param name="moments">Mean and deviation of each channel, 0 to 1.</param>
     /// <param name="layout">Chunks, budget, dtype, device.</param>
-    public ImageSamples(LabelledImages images, IReadOnlyList<int> chosen, IReadOnlyList<(double Mean, double Deviation)> moments, Layout layout)
+    public ImageSamples(
+        LabelledImages images,
+        IReadOnlyList<int> chosen,
+        IReadOnlyList<(double Mean, double Deviation)> moments,
+        Layout layout
+    )
         : base(chosen, Shape(images), layout)
     {
         (_images, _image) = (images, new byte[images.SampleSize]);
-        _values = [.. moments.Select(channel => Enumerable.Range(0, 256).Select(pixel => (pixel / 255.0 - channel.Mean) / channel.Deviation).ToArray())];
+        _values =
+        [
+            .. moments.Select(channel =>
+                Enumerable.Range(0, 256).Select(pixel => (pixel / 255.0 - channel.Mean) / channel.Deviation).ToArray()
+            ),
+        ];
         _floats = [.. _values.Select(channel => Array.ConvertAll(channel, value => (float)value))];
     }
 
@@ -168,5 +193,6 @@ public sealed class ImageSamples : RowSamples
         }
     }
 
-    private static long[] Shape(LabelledImages images) => [.. (images ?? throw new ArgumentNullException(nameof(images))).SampleShape.Select(size => (long)size)];
+    private static long[] Shape(LabelledImages images) =>
+        [.. (images ?? throw new ArgumentNullException(nameof(images))).SampleShape.Select(size => (long)size)];
 }

@@ -1,6 +1,8 @@
 namespace Gyre.Lab.Data;
 
-/// <summary>Which training samples a run uses: fixed for the whole run, decided by the seed alone, equal on every machine.</summary>
+/// <summary>
+/// Which training samples a run uses: fixed for the whole run, decided by the seed alone, equal on every machine.
+/// </summary>
 public static class Subset
 {
     /// <summary>How subsets are drawn.</summary>
@@ -9,7 +11,8 @@ public static class Subset
     /// <summary>Indices of the chosen samples, ascending.</summary>
     /// <param name="labels">Class of each sample.</param>
     /// <param name="count">How many; 0 is all.</param>
-    /// <param name="kind">first: the first ones. balanced: as many of each class as possible (a remainder goes to the lowest classes), drawn by seed.</param>
+    /// <param name="kind">first: the first ones. balanced: as many of each class as possible (a remainder goes to the
+    /// lowest classes), drawn by seed.</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="seed">Of the draw.</param>
     /// <exception cref="DataException">More samples than there are, of a class or in all.</exception>
@@ -30,10 +33,13 @@ public static class Subset
 
     /// <summary>The first so many of all; 0 is all.</summary>
     /// <exception cref="DataException">More than there are.</exception>
-    public static int[] First(int all, int count, string what = "samples") => count > all
-        ? throw new DataException(
-            $"data.samples = {count}, but the training set has only {all} {what}. Set data.samples to {all} at most; 0 takes all.")
-        : [.. Enumerable.Range(0, count == 0 ? all : count)];
+    public static int[] First(int all, int count, string what = "samples") =>
+        count > all
+            ? throw new DataException(
+                $"data.samples = {count}, but the training set has only {all} {what}. Set data.samples to "
+                    + $"{all} at most; 0 takes all."
+            )
+            : [.. Enumerable.Range(0, count == 0 ? all : count)];
 
     private static int[] Balanced(IReadOnlyList<int> labels, int count, int classes, long seed)
     {
@@ -56,7 +62,9 @@ public static class Subset
     private static long MostBalanced(int classes, ILookup<int, int> byClass) =>
         Enumerable.Range(0, classes).Min(label => (long)classes * byClass[label].Count() + label);
 
-    private static DataException Unbalanced(int count, int label, int wanted, int there, long most) => new(
-        $"A balanced subset of data.samples = {count} needs {wanted} samples of class {label}; there are {there}. "
-        + $"Set {(most > 0 ? $"data.samples to {most} at most, or " : "")}data.subset = \"first\".");
+    private static DataException Unbalanced(int count, int label, int wanted, int there, long most) =>
+        new(
+            $"A balanced subset of data.samples = {count} needs {wanted} samples of class {label}; there are {there}. "
+                + $"Set {(most > 0 ? $"data.samples to {most} at most, or " : "")}data.subset = \"first\"."
+        );
 }

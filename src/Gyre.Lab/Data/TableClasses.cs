@@ -7,12 +7,15 @@ namespace Gyre.Lab.Data;
 /// <param name="Names">Of each class, in order.</param>
 internal sealed record TableClasses(int[] Labels, string[] Names)
 {
-    private const string NotWhole = "most cells of the column are whole numbers, and those are classes to this loss "
+    private const string NotWhole =
+        "most cells of the column are whole numbers, and those are classes to this loss "
         + "(objective.loss = \"squared-error\" takes numbers)";
 
     /// <summary>
-    /// The classes that a column holds; null where it holds numbers to be met. What most of its cells are decides which, and every
-    /// other cell is refused: one cell never decides what the task is. Words are classes; whole numbers are where the loss takes
+    /// The classes that a column holds; null where it holds numbers to be met. What most of its cells are decides
+    /// which, and every
+    /// other cell is refused: one cell never decides what the task is. Words are classes; whole numbers are where the
+    /// loss takes
     /// classes, one class for each value, however it is written.
     /// </summary>
     /// <param name="column">The target.</param>
@@ -28,16 +31,23 @@ internal sealed record TableClasses(int[] Labels, string[] Names)
         if (!wanted || column.Cells.Count(cell => numbers.Whole(cell) is not null) * 2 <= count)
             return null;
         Refuse(column, cell => numbers.Whole(cell) is null, numbers, NotWhole);
-        return Numbered(column.Cells, cell => numbers.Whole(cell)!.Value, value => value.ToString(CultureInfo.InvariantCulture));
+        return Numbered(
+            column.Cells,
+            cell => numbers.Whole(cell)!.Value,
+            value => value.ToString(CultureInfo.InvariantCulture)
+        );
     }
 
     /// <summary>What a reader of results should know of them.</summary>
     public IEnumerable<string> Remarks(string column)
     {
-        foreach (var same in Names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1))
+        foreach (
+            var same in Names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(same => same.Count() > 1)
+        )
             yield return $"the classes {UserFile.Names([.. same])} differ in capitals alone";
         if (Labels.Length > 2 && Names.Length * 2 > Labels.Length)
-            yield return $"column \"{UserFile.Shown(column)}\" has {Names.Length} classes in {Labels.Length} rows: few have two";
+            yield return $"column \"{UserFile.Shown(column)}\" has {Names.Length} classes in {Labels.Length} rows: few "
+                + "have two";
     }
 
     private static TableClasses OfWords(TableColumn column, TableNumbers numbers)
@@ -54,10 +64,19 @@ internal sealed record TableClasses(int[] Labels, string[] Names)
     }
 
     private static TableClasses Numbered<T>(
-        IReadOnlyList<string> cells, Func<string, T> read, Func<T, string> name, IComparer<T>? order = null) where T : notnull
+        IReadOnlyList<string> cells,
+        Func<string, T> read,
+        Func<T, string> name,
+        IComparer<T>? order = null
+    )
+        where T : notnull
     {
-        T[] keys = [.. cells.Select(read)], classes = [.. keys.Distinct().Order(order)];
+        T[] keys = [.. cells.Select(read)],
+            classes = [.. keys.Distinct().Order(order)];
         var numbers = classes.Index().ToDictionary(one => one.Item, one => one.Index);
-        return new TableClasses(Array.ConvertAll(keys, key => numbers[key]), Array.ConvertAll(classes, key => name(key)));
+        return new TableClasses(
+            Array.ConvertAll(keys, key => numbers[key]),
+            Array.ConvertAll(classes, key => name(key))
+        );
     }
 }

@@ -14,7 +14,9 @@ internal sealed record TableContent(string Path, IReadOnlyList<TableColumn> Colu
     /// <summary>Bytes of a CSV file, or of a Parquet file's cells as text.</summary>
     public const int MostBytes = 1 << 30;
 
-    /// <summary>Whether a comma inside a cell may be a decimal one: the cells are separated by something else.</summary>
+    /// <summary>
+    /// Whether a comma inside a cell may be a decimal one: the cells are separated by something else.
+    /// </summary>
     public bool MayHaveDecimalCommas { get; init; }
 
     /// <summary>Rows.</summary>
@@ -32,11 +34,17 @@ internal sealed record TableContent(string Path, IReadOnlyList<TableColumn> Colu
         {
             var number = place + 1;
             if (column.Name.Length == 0)
-                throw Refused($"column {number} has no name. Name it in the first row, or remove it (pandas: to_csv(…, index=False)).");
+                throw Refused(
+                    $"column {number} has no name. Name it in the first row, or remove it (pandas: to_csv(…, "
+                        + "index=False))."
+                );
             if (places.TryAdd(column.Name, number))
                 continue;
             var shown = UserFile.Shown(column.Name);
-            throw Refused($"column \"{shown}\" is there twice, as columns {places[column.Name]} and {number}. Rename or remove one.");
+            throw Refused(
+                $"column \"{shown}\" is there twice, as columns {places[column.Name]} and {number}. Rename or "
+                    + "remove one."
+            );
         }
         return Rows > 0 ? this : throw Refused("it has names of columns and no row.");
     }

@@ -6,11 +6,31 @@ namespace Gyre.Lab.Data;
 /// <param name="table">The table.</param>
 internal sealed class TableNumbers(TableContent table)
 {
-    /// <summary>What programs write where there is no value: those that pandas takes for it, and UCI's question mark.</summary>
+    /// <summary>
+    /// What programs write where there is no value: those that pandas takes for it, and UCI's question mark.
+    /// </summary>
     private static readonly HashSet<string> Missing = new(StringComparer.Ordinal)
     {
-        "", "?", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
-        "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
+        "",
+        "?",
+        "#N/A",
+        "#N/A N/A",
+        "#NA",
+        "-1.#IND",
+        "-1.#QNAN",
+        "-NaN",
+        "-nan",
+        "1.#IND",
+        "1.#QNAN",
+        "<NA>",
+        "N/A",
+        "NA",
+        "NULL",
+        "NaN",
+        "None",
+        "n/a",
+        "nan",
+        "null",
     };
 
     private static readonly string[] Truths = ["true", "false", "yes", "no"];
@@ -27,12 +47,17 @@ internal sealed class TableNumbers(TableContent table)
     /// <summary>The whole number of a cell, with all its digits; null where it has none.</summary>
     public decimal? Whole(string cell)
     {
-        if (Of(cell) is null || !decimal.TryParse(Pointed(cell), NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+        if (
+            Of(cell) is null
+            || !decimal.TryParse(Pointed(cell), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        )
             return null;
         return number == decimal.Truncate(number) ? decimal.Truncate(number) : null;
     }
 
-    /// <summary>Whether a cell stands for no value, or for one that is not finite: such a cell never makes a class.</summary>
+    /// <summary>
+    /// Whether a cell stands for no value, or for one that is not finite: such a cell never makes a class.
+    /// </summary>
     public bool IsNone(string cell) =>
         Missing.Contains(cell) || IsInfinite(cell) || (Parsed(Pointed(cell)) is { } number && !double.IsFinite(number));
 
@@ -46,24 +71,29 @@ internal sealed class TableNumbers(TableContent table)
         var what = cell.Length == 0 ? "nothing" : $"\"{UserFile.Shown(cell)}\"";
         return new DataException(
             $"{table.ShownPath}: row {row + 1} has {what} in column \"{UserFile.Shown(column.Name)}\", "
-            + $"which seems to be {Seeming(cell)}; {rule}. Mend it, or remove the row or the column.");
+                + $"which seems to be {Seeming(cell)}; {rule}. Mend it, or remove the row or the column."
+        );
     }
 
     /// <summary>Whether a cell is a number, maybe with a decimal comma.</summary>
-    public static bool IsNumber(string cell, bool commas) => Parsed(cell) is not null || (commas && Fraction(cell) is not null);
+    public static bool IsNumber(string cell, bool commas) =>
+        Parsed(cell) is not null || (commas && Fraction(cell) is not null);
 
-    private string Seeming(string cell) => cell switch
-    {
-        _ when Missing.Contains(cell) => "a missing value",
-        _ when IsInfinite(cell) => "an infinite number",
-        _ when IsNone(cell) => "a number beyond those of float64",
-        _ when Of(cell) is not null => "a number",
-        _ when Truths.Contains(cell.ToLowerInvariant()) => "a truth value",
-        _ when HasComma(cell) && Parsed(WithoutCommas(cell)) is not null => "a number with a comma, decimal or between thousands",
-        _ when DateTime.TryParse(cell, CultureInfo.InvariantCulture, out _) => "a date or a time",
-        _ when char.IsAsciiDigit(cell[0]) || (cell.Length > 1 && char.IsAsciiDigit(cell[1])) => "a number with other letters",
-        _ => "a word",
-    };
+    private string Seeming(string cell) =>
+        cell switch
+        {
+            _ when Missing.Contains(cell) => "a missing value",
+            _ when IsInfinite(cell) => "an infinite number",
+            _ when IsNone(cell) => "a number beyond those of float64",
+            _ when Of(cell) is not null => "a number",
+            _ when Truths.Contains(cell.ToLowerInvariant()) => "a truth value",
+            _ when HasComma(cell) && Parsed(WithoutCommas(cell)) is not null =>
+                "a number with a comma, decimal or between thousands",
+            _ when DateTime.TryParse(cell, CultureInfo.InvariantCulture, out _) => "a date or a time",
+            _ when char.IsAsciiDigit(cell[0]) || (cell.Length > 1 && char.IsAsciiDigit(cell[1])) =>
+                "a number with other letters",
+            _ => "a word",
+        };
 
     private static double? Parsed(string cell) =>
         double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
@@ -77,7 +107,8 @@ internal sealed class TableNumbers(TableContent table)
     private string Pointed(string cell) => _commas ? cell.Replace('.', ' ').Replace(',', '.') : cell;
 
     /// <summary>
-    /// Whether commas are decimal ones: some cell shows it (1,5 has no thousands), and none speaks against it. Where every comma is
+    /// Whether commas are decimal ones: some cell shows it (1,5 has no thousands), and none speaks against it. Where
+    /// every comma is
     /// followed by three digits, nobody can say.
     /// </summary>
     private static bool DecimalCommas(TableContent table)
@@ -94,7 +125,8 @@ internal sealed class TableNumbers(TableContent table)
     }
 
     /// <summary>
-    /// Digits after the only comma of a number without a point; null of anything else. 0 where no thousands can be meant: a 0 alone is
+    /// Digits after the only comma of a number without a point; null of anything else. 0 where no thousands can be
+    /// meant: a 0 alone is
     /// before the comma, or an exponent after it.
     /// </summary>
     private static int? Fraction(string cell)

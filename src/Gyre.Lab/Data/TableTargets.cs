@@ -1,8 +1,8 @@
-
 namespace Gyre.Lab.Data;
 
 /// <summary>
-/// Which columns data.target names: one whose whole name it is, or several between commas, where a name with a comma stands between
+/// Which columns data.target names: one whose whole name it is, or several between commas, where a name with a comma
+/// stands between
 /// quotation marks.
 /// </summary>
 internal static class TableTargets
@@ -13,7 +13,9 @@ internal static class TableTargets
     {
         string[] names = [.. table.Columns.Select(column => column.Name)];
         if (target.Trim().Length == 0)
-            throw new DataException($"data.target must name the column to be predicted; {table.ShownPath} has {UserFile.Names(names)}.");
+            throw new DataException(
+                $"data.target must name the column to be predicted; {table.ShownPath} has {UserFile.Names(names)}."
+            );
         if (Find(target, names) is not { } places)
             throw Missing(target, names, table);
         if (places.Distinct().Count() < places.Count)
@@ -39,8 +41,10 @@ internal static class TableTargets
         var near = missing is [var one] ? NearestName.Of(one, names) : null;
         var asked = near is null ? "" : $" (did you mean \"{UserFile.Shown(near)}\"?)";
         return new DataException(
-            $"data.target: {UserFile.Names(missing)} is no column of {table.ShownPath}{asked}; it has {UserFile.Names(names)}. "
-            + "Several columns stand between commas, a name that has a comma between quotation marks.");
+            $"data.target: {UserFile.Names(missing)} is no column of {table.ShownPath}{asked}; it has "
+                + $"{UserFile.Names(names)}. "
+                + "Several columns stand between commas, a name that has a comma between quotation marks."
+        );
     }
 
     private static string[] Parts(string target)

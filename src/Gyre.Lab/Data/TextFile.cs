@@ -3,13 +3,16 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>A text, character by character. A character is a code point of Unicode, however many units or bytes it takes.</summary>
+/// <summary>
+/// A text, character by character. A character is a code point of Unicode, however many units or bytes it takes.
+/// </summary>
 public static class TextFile
 {
     private const int MostBytes = 1 << 30;
 
     /// <summary>Reads a file as UTF-8; the last tenth of its characters is held out.</summary>
-    /// <exception cref="DataException">It cannot be read, is no text, or too short for one sequence and its next character.</exception>
+    /// <exception cref="DataException">It cannot be read, is no text, or too short for one sequence and its next
+    /// character.</exception>
     public static TextSet Read(string path, int context)
     {
         Rune[] text = [.. UserFile.Text(path, MostBytes).EnumerateRunes()];
@@ -17,9 +20,11 @@ public static class TextFile
         if (train <= context)
         {
             throw new DataException(
-                $"{UserFile.Shown(path, UserFile.PathLetters)} has {text.Length} characters, {train} of them to train on: "
-                + $"too short for a sequence of data.context = {context} and the character after it. "
-                + "Set data.context lower, or take a longer text.");
+                $"{UserFile.Shown(path, UserFile.PathLetters)} has {text.Length} characters, {train} of them "
+                    + "to train on: "
+                    + $"too short for a sequence of data.context = {context} and the character after it. "
+                    + "Set data.context lower, or take a longer text."
+            );
         }
         Rune[] vocabulary = [.. text.Distinct().Order()];
         var places = vocabulary.Index().ToDictionary(one => one.Item, one => one.Index);
@@ -36,7 +41,8 @@ public static class TextFile
 /// <param name="context">T.</param>
 /// <param name="chosen">Which sequences.</param>
 /// <param name="layout">Chunks, budget, device.</param>
-public sealed class TextSamples(int[] text, int context, IReadOnlyList<int> chosen, Layout layout) : RowSamples(chosen, [context], layout)
+public sealed class TextSamples(int[] text, int context, IReadOnlyList<int> chosen, Layout layout)
+    : RowSamples(chosen, [context], layout)
 {
     /// <inheritdoc/>
     protected override ScalarType InputType => ScalarType.Int64;

@@ -2,10 +2,14 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>What a run trains and tests on. Features are standardised by the training subset alone; nothing is augmented: full-batch training needs a fixed function. Owns its samples.</summary>
+/// <summary>
+/// What a run trains and tests on. Features are standardised by the training subset alone; nothing is augmented:
+/// full-batch training needs a fixed function. Owns its samples.
+/// </summary>
 public sealed class TrainingData : IDisposable
 {
-    private TrainingData(ISamples train, ISamples? test, long outputs) => (Train, Test, Outputs) = (train, test, outputs);
+    private TrainingData(ISamples train, ISamples? test, long outputs) =>
+        (Train, Test, Outputs) = (train, test, outputs);
 
     /// <summary>The training subset.</summary>
     public ISamples Train { get; }
@@ -25,7 +29,9 @@ public sealed class TrainingData : IDisposable
     /// <summary>Whether targets are numbers and not classes.</summary>
     public bool Numbers { get; private init; }
 
-    /// <summary>Mean and standard deviation of each channel of the training subset's pixels, 0 to 1; empty of other data.</summary>
+    /// <summary>
+    /// Mean and standard deviation of each channel of the training subset's pixels, 0 to 1; empty of other data.
+    /// </summary>
     public IReadOnlyList<(double Mean, double Deviation)> Moments { get; private init; } = [];
 
     /// <summary>What a reader of results should know of the files.</summary>
@@ -41,7 +47,15 @@ public sealed class TrainingData : IDisposable
             DataSet images => OfImages(images, request),
             NumberSet numbers => OfNumbers(numbers, request),
             TextSet text => OfText(text, request),
-            MadeTensors made => new TrainingData(new OwnedTensors(made.Inputs, made.Targets, request.Layout.Chunk), null, made.Targets.shape[1]) { Numbers = true, Remarks = made.Remarks },
+            MadeTensors made => new TrainingData(
+                new OwnedTensors(made.Inputs, made.Targets, request.Layout.Chunk),
+                null,
+                made.Targets.shape[1]
+            )
+            {
+                Numbers = true,
+                Remarks = made.Remarks,
+            },
             _ => throw new ArgumentException($"{content?.GetType().Name} is no data.", nameof(content)),
         };
     }
@@ -58,42 +72,88 @@ public sealed class TrainingData : IDisposable
         var (chosen, train) = Drawn(data.Train.Labels, data.Classes, request);
         var moments = data.Train.PixelMoments(chosen);
         if (moments.Any(channel => channel.Deviation == 0))
-            throw new DataException(moments.Length == 1
-                ? "Every pixel of the training subset is the same: there is nothing to learn from."
-                : $"Channel {Array.FindIndex(moments, channel => channel.Deviation == 0)} of the training subset has one value alone; pictures that are grey need grey files.");
-        var test = data.Test is { } held ? new ImageSamples(held, [.. Enumerable.Range(0, held.Count)], moments, request.Layout) : null;
-        return new TrainingData(new ImageSamples(data.Train with { Labels = train }, chosen, moments, request.Layout), test, data.Classes) { Available = data.Train.Count, Moments = moments, Remarks = data.Remarks };
+            throw new DataException(
+                moments.Length == 1
+                    ? "Every pixel of the training subset is the same: there is nothing to learn from."
+                    : $"Channel {Array.FindIndex(moments, channel => channel.Deviation == 0)} of the training "
+                        + "subset has one value alone; pictures that are grey need grey files."
+            );
+        var test = data.Test is { } held
+            ? new ImageSamples(held, [.. Enumerable.Range(0, held.Count)], moments, request.Layout)
+            : null;
+        return new TrainingData(
+            new ImageSamples(data.Train with { Labels = train }, chosen, moments, request.Layout),
+            test,
+            data.Classes
+        )
+        {
+            Available = data.Train.Count,
+            Moments = moments,
+            Remarks = data.Remarks,
+        };
     }
 
     private static TrainingData OfNumbers(NumberSet data, DataRequest request)
     {
-        var (chosen, labels) = data.Train.Labels is { } classes ? Drawn(classes, data.Classes, request) : (Data.Subset.First(data.Train.Count, request.Samples), null);
+        var (chosen, labels) = data.Train.Labels is { } classes
+            ? Drawn(classes, data.Classes, request)
+            : (Data.Subset.First(data.Train.Count, request.Samples), null);
         if (labels is null && request.LabelNoise > 0)
             throw new DataException("data.label_noise is for classes; the targets here are numbers. Set it to 0.");
-        var scale = request.Standardise ? NumberScale.Of(data.Train, chosen) : NumberScale.None(data.Train.Features.Size);
+        var scale = request.Standardise
+            ? NumberScale.Of(data.Train, chosen)
+            : NumberScale.None(data.Train.Features.Size);
         NumberSamples.Check(data.Train, "Sample", chosen, scale, request.Layout.Dtype);
         if (data.Test is { Count: > 0 } test)
             NumberSamples.Check(test, "Test sample", [.. Enumerable.Range(0, test.Count)], scale, request.Layout.Dtype);
-        ISamples? held = data.Test is { Count: > 0 } some ? new NumberSamples(some, [.. Enumerable.Range(0, some.Count)], scale, request.Layout) : null;
-        return new TrainingData(new NumberSamples(data.Train with { Labels = labels }, chosen, scale, request.Layout), held, labels is null ? data.Train.Width : data.Classes)
-        { Available = data.Train.Count, Numbers = labels is null, Remarks = data.Remarks };
+        ISamples? held = data.Test is { Count: > 0 } some
+            ? new NumberSamples(some, [.. Enumerable.Range(0, some.Count)], scale, request.Layout)
+            : null;
+        return new TrainingData(
+            new NumberSamples(data.Train with { Labels = labels }, chosen, scale, request.Layout),
+            held,
+            labels is null ? data.Train.Width : data.Classes
+        )
+        {
+            Available = data.Train.Count,
+            Numbers = labels is null,
+            Remarks = data.Remarks,
+        };
     }
 
     private static TrainingData OfText(TextSet text, DataRequest request)
     {
         if (request.LabelNoise > 0)
             throw new DataException("data.label_noise is for classes of whole samples; a text has none. Set it to 0.");
-        var chosen = Data.Subset.First(text.Train.Length / (request.Context + 1), request.Samples, "sequences of data.context and a character");
+        var chosen = Data.Subset.First(
+            text.Train.Length / (request.Context + 1),
+            request.Samples,
+            "sequences of data.context and a character"
+        );
         var held = text.Test.Length / (request.Context + 1);
         return new TrainingData(
-            new TextSamples(text.Train, request.Context, chosen, request.Layout), held == 0 ? null : new TextSamples(text.Test, request.Context, [.. Enumerable.Range(0, held)], request.Layout), text.Vocabulary.Count)
-        { Available = text.Train.Length / (request.Context + 1), Tokens = true, Remarks = text.Remarks };
+            new TextSamples(text.Train, request.Context, chosen, request.Layout),
+            held == 0
+                ? null
+                : new TextSamples(text.Test, request.Context, [.. Enumerable.Range(0, held)], request.Layout),
+            text.Vocabulary.Count
+        )
+        {
+            Available = text.Train.Length / (request.Context + 1),
+            Tokens = true,
+            Remarks = text.Remarks,
+        };
     }
 
     private static (int[] Chosen, int[] Labels) Drawn(int[] labels, int classes, DataRequest request)
     {
         var chosen = Data.Subset.Choose(labels, request.Samples, request.Subset, classes, request.Seed);
-        return (chosen, request.LabelNoise > 0 ? Data.LabelNoise.Apply(labels, chosen, classes, request.LabelNoise, request.Seed) : labels);
+        return (
+            chosen,
+            request.LabelNoise > 0
+                ? Data.LabelNoise.Apply(labels, chosen, classes, request.LabelNoise, request.Seed)
+                : labels
+        );
     }
 
     /// <summary>Samples with the tensors they are views of.</summary>

@@ -95,7 +95,9 @@ public static class UserFile
         }
     }
 
-    /// <summary>Refuses folders, pipes, devices and sockets; a file that is not there is left to what opens it.</summary>
+    /// <summary>
+    /// Refuses folders, pipes, devices and sockets; a file that is not there is left to what opens it.
+    /// </summary>
     /// <exception cref="DataException">The path leads to one of them.</exception>
     public static void CheckRegular(string path)
     {
@@ -105,7 +107,8 @@ public static class UserFile
         {
             throw new DataException(
                 $"{Shown(path, PathLetters)} is {kind}, not a regular file, and may never end: "
-                + "write what it gives into a file, and name that.");
+                    + "write what it gives into a file, and name that."
+            );
         }
     }
 
@@ -119,10 +122,15 @@ public static class UserFile
     {
         ArgumentNullException.ThrowIfNull(names);
         var shown = string.Join(", ", names.Take(ShownNames).Select(name => $"\"{Shown(name, NameLetters)}\""));
-        return names.Count <= ShownNames ? shown : FormattableString.Invariant($"{shown} and {names.Count - ShownNames} more");
+        return names.Count <= ShownNames
+            ? shown
+            : FormattableString.Invariant($"{shown} and {names.Count - ShownNames} more");
     }
 
-    /// <summary>A message that fits a terminal: cut in its middle where it is long, control characters but line ends and tabs escaped.</summary>
+    /// <summary>
+    /// A message that fits a terminal: cut in its middle where it is long, control characters but line ends and tabs
+    /// escaped.
+    /// </summary>
     public static string Message(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -130,14 +138,17 @@ public static class UserFile
         return PlainText.Of(cut);
     }
 
-    private static DataException NoText(string path, string why) => new($"{Shown(path, PathLetters)} is not text in UTF-8: {why}");
+    private static DataException NoText(string path, string why) =>
+        new($"{Shown(path, PathLetters)} is not text in UTF-8: {why}");
 
     private static string WrongByte(ReadOnlySpan<byte> bytes)
     {
         var at = 0;
         while (Rune.DecodeFromUtf8(bytes[at..], out _, out var length) == System.Buffers.OperationStatus.Done)
             at += length;
-        return FormattableString.Invariant($"byte {at} ({Line(bytes, at)}) is 0x{bytes[at]:x2}, where no character has it");
+        return FormattableString.Invariant(
+            $"byte {at} ({Line(bytes, at)}) is 0x{bytes[at]:x2}, where no character has it"
+        );
     }
 
     private static string Line(ReadOnlySpan<byte> bytes, int at) =>
@@ -148,9 +159,17 @@ public static class UserFile
 
     private static DataException Unreadable(string path, Exception error) =>
         error is FileNotFoundException or DirectoryNotFoundException
-            ? new($"{Shown(path, PathLetters)} does not exist. Where data has moved, --set data.path=… says where it is now.", error)
+            ? new(
+                $"{Shown(path, PathLetters)} does not exist. Where data has moved, --set data.path=… says "
+                    + "where it is now.",
+                error
+            )
             : new($"{Shown(path, PathLetters)} cannot be read: {error.Message}", error);
 
-    private static DataException TooLarge(string path, long bytes, long most) => new(FormattableString.Invariant(
-        $"{Shown(path, PathLetters)} has {bytes:N0} bytes; at most {most:N0} are read of a file of this kind."));
+    private static DataException TooLarge(string path, long bytes, long most) =>
+        new(
+            FormattableString.Invariant(
+                $"{Shown(path, PathLetters)} has {bytes:N0} bytes; at most {most:N0} are read of a file of this kind."
+            )
+        );
 }

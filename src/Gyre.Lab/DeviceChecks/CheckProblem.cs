@@ -5,30 +5,73 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.DeviceChecks;
 
-/// <summary>A small classification problem on a device: data and initialisation are drawn on the CPU from one seed, so that every device has the same.</summary>
+/// <summary>
+/// A small classification problem on a device: data and initialisation are drawn on the CPU from one seed, so that
+/// every device has the same.
+/// </summary>
 internal sealed class CheckProblem : IDisposable
 {
     private const int Classes = 3;
     private const int Seed = 11;
     private const double WeightDecay = 0.01;
 
-    public CheckProblem(Device device, string network = "mlp", string norm = Architecture.Own, ScalarType dtype = ScalarType.Float64, int samples = 24, int chunk = 7, int width = 4)
+    public CheckProblem(
+        Device device,
+        string network = "mlp",
+        string norm = Architecture.Own,
+        ScalarType dtype = ScalarType.Float64,
+        int samples = 24,
+        int chunk = 7,
+        int width = 4
+    )
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(Seed, CPU);
         var tokens = network == "sequence-transformer";
-        long[] shape = network switch { "mlp" => [4], "vgg" => [3, 32, 32], "sequence-transformer" => [5], _ => [8, 8] };
-        Inputs = (tokens
-            ? randint(Classes, [samples, .. shape], ScalarType.Int64, CPU, generator: generator)
-            : randn([samples, .. shape], ScalarType.Float64, CPU, generator: generator).to(dtype)).to(device).DetachFromDisposeScope();
-        Labels = randint(Classes, tokens ? [samples, .. shape] : [samples], ScalarType.Int64, CPU, generator: generator).to(device).DetachFromDisposeScope();
-        Model = ModelCatalog.Build(network, new ModelRequest(shape, Classes, network == "mlp" ? [5] : [width, width], network switch { "resnet" => 8, "vgg" => 10, "cnn" => 0, "mlp" => 2, _ => 1 }, "tanh", "pytorch", Seed, dtype, device)
+        long[] shape = network switch
         {
-            Width = network == "mlp" ? 0 : width,
-            Norm = norm,
-            Heads = network == "mlp" ? 0 : 2,
-            Tokens = tokens,
-        });
+            "mlp" => [4],
+            "vgg" => [3, 32, 32],
+            "sequence-transformer" => [5],
+            _ => [8, 8],
+        };
+        Inputs = (
+            tokens
+                ? randint(Classes, [samples, .. shape], ScalarType.Int64, CPU, generator: generator)
+                : randn([samples, .. shape], ScalarType.Float64, CPU, generator: generator).to(dtype)
+        )
+            .to(device)
+            .DetachFromDisposeScope();
+        Labels = randint(Classes, tokens ? [samples, .. shape] : [samples], ScalarType.Int64, CPU, generator: generator)
+            .to(device)
+            .DetachFromDisposeScope();
+        Model = ModelCatalog.Build(
+            network,
+            new ModelRequest(
+                shape,
+                Classes,
+                network == "mlp" ? [5] : [width, width],
+                network switch
+                {
+                    "resnet" => 8,
+                    "vgg" => 10,
+                    "cnn" => 0,
+                    "mlp" => 2,
+                    _ => 1,
+                },
+                "tanh",
+                "pytorch",
+                Seed,
+                dtype,
+                device
+            )
+            {
+                Width = network == "mlp" ? 0 : width,
+                Norm = norm,
+                Heads = network == "mlp" ? 0 : 2,
+                Tokens = tokens,
+            }
+        );
         Objective = new Objective(Model, LossCatalog.Find("cross-entropy"), Inputs, Labels, chunk, WeightDecay);
     }
 
@@ -89,8 +132,11 @@ internal static class Apart
     {
         double[] expected = [.. truth];
         var scale = expected.Max(Math.Abs);
-        return found.Zip(expected, (one, other) => Math.Abs(one - other)).Aggregate(0.0, (worst, apart) => double.IsNaN(apart) || apart > worst ? apart : worst) / scale;
+        return found
+                .Zip(expected, (one, other) => Math.Abs(one - other))
+                .Aggregate(0.0, (worst, apart) => double.IsNaN(apart) || apart > worst ? apart : worst) / scale;
     }
 
-    public static double Relative(double[,] found, double[,] truth) => Relative(found.Cast<double>(), truth.Cast<double>());
+    public static double Relative(double[,] found, double[,] truth) =>
+        Relative(found.Cast<double>(), truth.Cast<double>());
 }

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.DeviceChecks;
 
-/// <summary>Derivatives against difference quotients of what they are derivatives of, in float64, several chunks, with weight decay.</summary>
+/// <summary>
+/// Derivatives against difference quotients of what they are derivatives of, in float64, several chunks, with weight
+/// decay.
+/// </summary>
 internal static class DerivativeChecks
 {
     private const long Cached = 1L << 40;
@@ -13,19 +16,41 @@ internal static class DerivativeChecks
     public static IReadOnlyList<DeviceCheck> All { get; } =
     [
         new("gradient", "against differences of the loss, every parameter", 1e-8, OfGradient),
-        new("Hessian", "products with every unit vector against differences of the gradient", 1e-7, device => OfHessian(device, Cached)),
+        new(
+            "Hessian",
+            "products with every unit vector against differences of the gradient",
+            1e-7,
+            device => OfHessian(device, Cached)
+        ),
         new("Hessian, recomputed", "the same where no graph is kept", 1e-7, device => OfHessian(device, 0)),
-        new("BatchNorm", "products of a network with batch statistics against differences of its gradient", 1e-6, device => Math.Max(OfProducts(device, "cnn", "batch"), OfProducts(device, "resnet", "batch"))),
+        new(
+            "BatchNorm",
+            "products of a network with batch statistics against differences of its gradient",
+            1e-6,
+            device => Math.Max(OfProducts(device, "cnn", "batch"), OfProducts(device, "resnet", "batch"))
+        ),
         new("third derivative", "gradient of vᵀHv against differences of products", 1e-6, OfCurvatureGradient),
-        new("Gauss-Newton", "against JᵀMJ on the host, J from differences of the outputs", 1e-7, device => OfOutputs(device, fisher: false)),
-        new("Fisher", "against the outer products of per-sample gradients on the host", 1e-7, device => OfOutputs(device, fisher: true)),
+        new(
+            "Gauss-Newton",
+            "against JᵀMJ on the host, J from differences of the outputs",
+            1e-7,
+            device => OfOutputs(device, fisher: false)
+        ),
+        new(
+            "Fisher",
+            "against the outer products of per-sample gradients on the host",
+            1e-7,
+            device => OfOutputs(device, fisher: true)
+        ),
     ];
 
     private static double OfGradient(Device device)
     {
         using var problem = new CheckProblem(device);
         var gradient = Host.Numbers(problem.Objective.Evaluate().Gradient);
-        var quotients = Enumerable.Range(0, problem.Dimension).Select(entry => Quotient(step => LossAt(problem, entry, step)));
+        var quotients = Enumerable
+            .Range(0, problem.Dimension)
+            .Select(entry => Quotient(step => LossAt(problem, entry, step)));
         return Apart.Relative(gradient, quotients);
     }
 
@@ -80,11 +105,16 @@ internal static class DerivativeChecks
         return ((At(Step) - At(-Step)) / tensor(2 * Step, device: CPU)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Softmax and cross-entropy by hand: M_i = (diag(p) − ppᵀ)/N for Gauss–Newton, d_i dᵢᵀ/N with d = p − onehot for Fisher.</summary>
+    /// <summary>
+    /// Softmax and cross-entropy by hand: M_i = (diag(p) − ppᵀ)/N for Gauss–Newton, d_i dᵢᵀ/N with d = p − onehot for
+    /// Fisher.
+    /// </summary>
     private static double OfOutputs(Device device, bool fisher)
     {
         using var problem = new CheckProblem(device);
-        using OutputOperator found = fisher ? new EmpiricalFisherOperator(problem.Objective, Cached) : new GaussNewtonOperator(problem.Objective, Cached);
+        using OutputOperator found = fisher
+            ? new EmpiricalFisherOperator(problem.Objective, Cached)
+            : new GaussNewtonOperator(problem.Objective, Cached);
         var dense = problem.Dense(found.Apply);
         var (rows, labels) = (Rows(problem), Host.Numbers(problem.Labels));
         var (n, classes) = (problem.Dimension, rows.Values.GetLength(1));
@@ -96,7 +126,14 @@ internal static class DerivativeChecks
         return Apart.Relative(dense, truth);
     }
 
-    private static void Add(double[,] truth, (double[,] Values, double[][,] Slopes) rows, int sample, int? label, int classes, int samples)
+    private static void Add(
+        double[,] truth,
+        (double[,] Values, double[][,] Slopes) rows,
+        int sample,
+        int? label,
+        int classes,
+        int samples
+    )
     {
         var exponentials = Enumerable.Range(0, classes).Select(c => Math.Exp(rows.Values[sample, c])).ToArray();
         var p = exponentials.Select(value => value / exponentials.Sum()).ToArray();
@@ -105,7 +142,9 @@ internal static class DerivativeChecks
         {
             for (var b = 0; b < classes; b++)
             {
-                var metric = label is { } c ? (p[a] - (a == c ? 1 : 0)) * (p[b] - (b == c ? 1 : 0)) : (a == b ? p[a] : 0) - p[a] * p[b];
+                var metric = label is { } c
+                    ? (p[a] - (a == c ? 1 : 0)) * (p[b] - (b == c ? 1 : 0))
+                    : (a == b ? p[a] : 0) - p[a] * p[b];
                 for (var i = 0; i < n; i++)
                 {
                     for (var j = 0; j < n; j++)

@@ -9,7 +9,9 @@ namespace Gyre.Lab.DeviceChecks;
 /// <param name="Measure">The error on a device; its tensors are released by the caller's dispose scope.</param>
 public sealed record DeviceCheck(string Name, string Claim, double Tolerance, Func<Device, double> Measure)
 {
-    /// <summary>Measures, and turns whatever goes wrong into an outcome: the other checks are still worth having.</summary>
+    /// <summary>
+    /// Measures, and turns whatever goes wrong into an outcome: the other checks are still worth having.
+    /// </summary>
     /// <param name="device">Of the tensors.</param>
     /// <param name="time">For how long it took.</param>
     public CheckOutcome Try(Device device, TimeProvider time)
@@ -24,7 +26,12 @@ public sealed record DeviceCheck(string Name, string Claim, double Tolerance, Fu
         }
         catch (Exception fault)
         {
-            return new CheckOutcome(this, double.NaN, time.GetElapsedTime(began).TotalSeconds, $"{fault.GetType().Name}: {fault.Message.ReplaceLineEndings(" ")}");
+            return new CheckOutcome(
+                this,
+                double.NaN,
+                time.GetElapsedTime(began).TotalSeconds,
+                $"{fault.GetType().Name}: {fault.Message.ReplaceLineEndings(" ")}"
+            );
         }
     }
 }
@@ -41,11 +48,14 @@ public sealed record CheckOutcome(DeviceCheck Check, double Error, double Second
 }
 
 /// <summary>
-/// The core of the correctness suite, for a device that the tests did not run on: every check stands against something that the device did not compute (a difference quotient, a dense matrix on the host, a closed form) or against itself.
+/// The core of the correctness suite, for a device that the tests did not run on: every check stands against something
+/// that the device did not compute (a difference quotient, a dense matrix on the host, a closed form) or against
+/// itself.
 /// A new check is one method and one line here.
 /// </summary>
 public static class CheckCatalog
 {
     /// <summary>Every check, in the order in which a person would look.</summary>
-    public static IReadOnlyList<DeviceCheck> All { get; } = [.. PrecisionChecks.All, .. DerivativeChecks.All, .. SpectralChecks.All, .. NetworkChecks.All, .. RunChecks.All];
+    public static IReadOnlyList<DeviceCheck> All { get; } =
+    [.. PrecisionChecks.All, .. DerivativeChecks.All, .. SpectralChecks.All, .. NetworkChecks.All, .. RunChecks.All];
 }

@@ -11,12 +11,28 @@ internal static class NetworkChecks
 
     public static IReadOnlyList<DeviceCheck> All { get; } =
     [
-        new("initialisation", "theta of every network, bit for bit that of the processor", 0, device => Worst(device, OfTheta)),
-        .. Networks.Select(network => new DeviceCheck(network, "float64 loss, gradient and product against the processor's", 1e-9, device => OfDerivatives(device, network, ScalarType.Float64))),
-        .. new[] { "vgg", "resnet" }.Select(network => new DeviceCheck($"{network}, float32", "float32 gradient and product against float64 on the processor", 1e-3, device => OfDerivatives(device, network, ScalarType.Float32))),
+        new(
+            "initialisation",
+            "theta of every network, bit for bit that of the processor",
+            0,
+            device => Worst(device, OfTheta)
+        ),
+        .. Networks.Select(network => new DeviceCheck(
+            network,
+            "float64 loss, gradient and product against the processor's",
+            1e-9,
+            device => OfDerivatives(device, network, ScalarType.Float64)
+        )),
+        .. new[] { "vgg", "resnet" }.Select(network => new DeviceCheck(
+            $"{network}, float32",
+            "float32 gradient and product against float64 on the processor",
+            1e-3,
+            device => OfDerivatives(device, network, ScalarType.Float32)
+        )),
     ];
 
-    private static double Worst(Device device, Func<Device, string, double> measure) => Networks.Max(network => measure(device, network));
+    private static double Worst(Device device, Func<Device, string, double> measure) =>
+        Networks.Max(network => measure(device, network));
 
     private static double OfTheta(Device device, string network)
     {
@@ -32,28 +48,42 @@ internal static class NetworkChecks
         if (dtype == ScalarType.Float32) // of the same numbers: only the computing differs
             there.Objective.Layout.CopyTo(Theta(here).cpu().to(ScalarType.Float64), there.Objective.Parameters);
         var ((loss, gradient, product), truth) = (Derivatives(here), Derivatives(there));
-        return new[] { Math.Abs(loss - truth.Loss) / Math.Abs(truth.Loss), Norm(gradient, truth.Gradient), Norm(product, truth.Product) }.Max();
+        return new[]
+        {
+            Math.Abs(loss - truth.Loss) / Math.Abs(truth.Loss),
+            Norm(gradient, truth.Gradient),
+            Norm(product, truth.Product),
+        }.Max();
     }
 
     private static (double Loss, double[] Gradient, double[] Product) Derivatives(CheckProblem problem)
     {
         using var scope = NewDisposeScope();
         using var graph = problem.Objective.Linearise(1L << 40);
-        return (graph.Value.Loss, Host.Numbers(graph.Value.Gradient), Host.Numbers(graph.Product(problem.Direction(1))));
+        return (
+            graph.Value.Loss,
+            Host.Numbers(graph.Value.Gradient),
+            Host.Numbers(graph.Product(problem.Direction(1)))
+        );
     }
 
     /// <summary>‖found − truth‖/‖truth‖.</summary>
     private static double Norm(double[] found, double[] truth) =>
         Math.Sqrt(found.Zip(truth, (one, other) => (one - other) * (one - other)).Sum() / truth.Sum(one => one * one));
 
-    private static Tensor Theta(CheckProblem problem) => problem.Objective.Layout.Flatten(problem.Objective.Parameters).detach();
+    private static Tensor Theta(CheckProblem problem) =>
+        problem.Objective.Layout.Flatten(problem.Objective.Parameters).detach();
 
     private static Pair Both(Device device, string network, ScalarType dtype, ScalarType truth)
     {
-        // Channels and samples in multiples of 16, which are right in float32 on every processor (docs/decisions/0006-onednn.md); of few samples, since this is no measurement of speed.
+        // Channels and samples in multiples of 16, which are right in float32 on every processor
+        // (docs/decisions/0006-onednn.md); of few samples, since this is no measurement of speed.
         var (width, samples) = network is "vgg" or "resnet" or "cnn" ? (16, 16) : (4, 12);
         var norm = network is "cnn" ? "group" : Architecture.Own;
-        return new Pair(new CheckProblem(device, network, norm, dtype, samples, samples, width), new CheckProblem(CPU, network, norm, truth, samples, samples, width));
+        return new Pair(
+            new CheckProblem(device, network, norm, dtype, samples, samples, width),
+            new CheckProblem(CPU, network, norm, truth, samples, samples, width)
+        );
     }
 
     private sealed record Pair(CheckProblem Here, CheckProblem There) : IDisposable

@@ -6,12 +6,19 @@ namespace Gyre.Lab.DeviceChecks;
 /// <summary>How the device multiplies.</summary>
 internal static class PrecisionChecks
 {
-    /// <summary>float32 sums a few hundred products to about 1e-6 of their size; TF32, of 10 bits, to about 1e-3.</summary>
+    /// <summary>
+    /// float32 sums a few hundred products to about 1e-6 of their size; TF32, of 10 bits, to about 1e-3.
+    /// </summary>
     private const double Float32 = 2e-5;
 
     public static IReadOnlyList<DeviceCheck> All { get; } =
     [
-        new("matrix product", "float32 against float64 on the host; TF32 would be off by 1e-3", Float32, device => OfProduct(device, (a, b) => a.mm(b))),
+        new(
+            "matrix product",
+            "float32 against float64 on the host; TF32 would be off by 1e-3",
+            Float32,
+            device => OfProduct(device, (a, b) => a.mm(b))
+        ),
         new("convolution", "float32 against float64 on the host; TF32 would be off by 1e-3", Float32, OfConvolution),
         new("same bits", "loss and gradient twice at one theta, float32, bit for bit", 0, OfRepeating),
     ];
@@ -26,7 +33,11 @@ internal static class PrecisionChecks
     {
         using var none = no_grad();
         var (images, weight) = (Drawn(3, 16, 16, 16, 16), Drawn(4, 32, 16, 3, 3));
-        var found = nn.functional.conv2d(images.to(ScalarType.Float32).to(device), weight.to(ScalarType.Float32).to(device), padding: [1, 1]);
+        var found = nn.functional.conv2d(
+            images.to(ScalarType.Float32).to(device),
+            weight.to(ScalarType.Float32).to(device),
+            padding: [1, 1]
+        );
         return Error(found, nn.functional.conv2d(images, weight, padding: [1, 1]));
     }
 
@@ -37,7 +48,10 @@ internal static class PrecisionChecks
         {
             using var problem = new CheckProblem(device, network, dtype: ScalarType.Float32);
             var (first, second) = (problem.Objective.Evaluate(), problem.Objective.Evaluate());
-            worst = Math.Max(worst, Math.Abs(first.Loss - second.Loss) + Host.Number((first.Gradient - second.Gradient).abs().max()));
+            worst = Math.Max(
+                worst,
+                Math.Abs(first.Loss - second.Loss) + Host.Number((first.Gradient - second.Gradient).abs().max())
+            );
         }
         return worst;
     }
@@ -49,5 +63,6 @@ internal static class PrecisionChecks
         return randn(shape, ScalarType.Float32, CPU, generator: generator).to(ScalarType.Float64);
     }
 
-    private static double Error(Tensor found, Tensor truth) => Host.Number((found.cpu().to(ScalarType.Float64) - truth).abs().max()) / Host.Number(truth.abs().max());
+    private static double Error(Tensor found, Tensor truth) =>
+        Host.Number((found.cpu().to(ScalarType.Float64) - truth).abs().max()) / Host.Number(truth.abs().max());
 }

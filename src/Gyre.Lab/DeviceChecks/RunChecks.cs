@@ -15,18 +15,59 @@ internal static class RunChecks
 {
     private static readonly string[] Small =
     [
-        "data.name=two-moons", "data.samples=40", "objective.chunk=15", "model.widths=[8]", "training.steps=8", "training.learning_rate=0.05", "training.evaluate_every=4",
-        "curvature.every=3", "curvature.burst=3", "curvature.pairs=2", "threads=1", "curvature.trace_probes=2", "curvature.resolve=true",
+        "data.name=two-moons",
+        "data.samples=40",
+        "objective.chunk=15",
+        "model.widths=[8]",
+        "training.steps=8",
+        "training.learning_rate=0.05",
+        "training.evaluate_every=4",
+        "curvature.every=3",
+        "curvature.burst=3",
+        "curvature.pairs=2",
+        "threads=1",
+        "curvature.trace_probes=2",
+        "curvature.resolve=true",
     ];
 
     private static readonly string[] Exact =
-        ["data.name=targets", "data.targets=[1.0]", "model.name=diagonal-linear", "model.start=[3.01,0.299]", "objective.loss=squared-error", "dtype=float64", "training.learning_rate=0.261", "training.steps=60", "training.evaluate_every=0", "curvature.every=3", "curvature.burst=3", "curvature.pairs=1", "curvature.basis=4", "threads=1"];
+    [
+        "data.name=targets",
+        "data.targets=[1.0]",
+        "model.name=diagonal-linear",
+        "model.start=[3.01,0.299]",
+        "objective.loss=squared-error",
+        "dtype=float64",
+        "training.learning_rate=0.261",
+        "training.steps=60",
+        "training.evaluate_every=0",
+        "curvature.every=3",
+        "curvature.burst=3",
+        "curvature.pairs=1",
+        "curvature.basis=4",
+        "threads=1",
+    ];
 
     public static IReadOnlyList<DeviceCheck> All { get; } =
     [
-        new("closed form", "losses and sharpness of a diagonal linear network through an instability against the exact descent", 1e-8, OfExactDescent),
-        new("run against processor", "losses of eight float64 steps against the same run on the processor", 1e-9, OfProcessor),
-        .. new[] { "gd", "adam", "sgd", "sam" }.Select(rule => new DeviceCheck($"resume, {rule}", "files of a run stopped at every other step that differ from those of one left alone", 0, device => OfResume(device, rule))),
+        new(
+            "closed form",
+            "losses and sharpness of a diagonal linear network through an instability against the exact descent",
+            1e-8,
+            OfExactDescent
+        ),
+        new(
+            "run against processor",
+            "losses of eight float64 steps against the same run on the processor",
+            1e-9,
+            OfProcessor
+        ),
+        .. new[] { "gd", "adam", "sgd", "sam" }.Select(rule => new DeviceCheck(
+            $"resume, {rule}",
+            "files of a run stopped at every other step that differ from those of one left alone",
+            0,
+            device => OfResume(device, rule)
+        )),
         new("reads in a step", "numbers that the host waits for in a step without measurement", 1, OfReads),
         new("memory", "megabytes by which 200 steps with products grow after 100", 16, OfMemory),
     ];
@@ -37,15 +78,23 @@ internal static class RunChecks
         var run = Execute(Spec(device, Exact), folder.Of("exact"));
         var points = ExactDescent.Follow(new DiagonalLinearNetwork(2, [1]), [3.01, 0.299], 0.261, 60).Points;
         var losses = run.Steps.Zip(points, (step, point) => Math.Abs(step.Loss - point.Loss) / points[0].Loss).Max();
-        var sharpness = run.Curvature.Max(record => Math.Abs(record.Sharpness - points[(int)record.Step].Sharpness) / points[0].Sharpness);
+        var sharpness = run.Curvature.Max(record =>
+            Math.Abs(record.Sharpness - points[(int)record.Step].Sharpness) / points[0].Sharpness
+        );
         return Math.Max(losses, sharpness);
     }
 
     private static double OfProcessor(Device device)
     {
         using var folder = new CheckFolder();
-        var (here, there) = (Execute(Spec(device, [.. Small, "dtype=float64"]), folder.Of("here")), Execute(Spec(CPU, [.. Small, "dtype=float64"]), folder.Of("there")));
-        return Apart.Relative(here.Steps.Select(step => step.Loss).Concat(here.Curvature.Select(record => record.Sharpness)), there.Steps.Select(step => step.Loss).Concat(there.Curvature.Select(record => record.Sharpness)));
+        var (here, there) = (
+            Execute(Spec(device, [.. Small, "dtype=float64"]), folder.Of("here")),
+            Execute(Spec(CPU, [.. Small, "dtype=float64"]), folder.Of("there"))
+        );
+        return Apart.Relative(
+            here.Steps.Select(step => step.Loss).Concat(here.Curvature.Select(record => record.Sharpness)),
+            there.Steps.Select(step => step.Loss).Concat(there.Curvature.Select(record => record.Sharpness))
+        );
     }
 
     private static double OfResume(Device device, string rule)
@@ -62,8 +111,13 @@ internal static class RunChecks
                 break;
         }
         if (sessions < 3)
-            throw new InvalidOperationException($"The run was stopped {sessions - 1} times; it should have been more often.");
-        return whole.Replayed.Append(whole.Summary).Zip(stopped.Replayed.Append(stopped.Summary)).Count(files => !File.ReadAllBytes(files.First).AsSpan().SequenceEqual(File.ReadAllBytes(files.Second)));
+            throw new InvalidOperationException(
+                $"The run was stopped {sessions - 1} times; it should have been more often."
+            );
+        return whole
+            .Replayed.Append(whole.Summary)
+            .Zip(stopped.Replayed.Append(stopped.Summary))
+            .Count(files => !File.ReadAllBytes(files.First).AsSpan().SequenceEqual(File.ReadAllBytes(files.Second)));
     }
 
     private static double OfReads(Device device)
@@ -72,7 +126,15 @@ internal static class RunChecks
         var most = 0L;
         foreach (var rule in new[] { "gd", "polyak", "nesterov", "rmsprop", "adam", "adamw", "clipped-adam" })
         {
-            using var optimizer = OptimizerCatalog.Make(problem.Objective, new OptimizerOptions { Name = rule, ClipNorm = 1e-3, PreconditionerHigh = 1 });
+            using var optimizer = OptimizerCatalog.Make(
+                problem.Objective,
+                new OptimizerOptions
+                {
+                    Name = rule,
+                    ClipNorm = 1e-3,
+                    PreconditionerHigh = 1,
+                }
+            );
             for (var step = 0; step < 3; step++)
             {
                 using var scope = NewDisposeScope();
@@ -89,10 +151,16 @@ internal static class RunChecks
         using var problem = new CheckProblem(device, dtype: ScalarType.Float32, samples: 200, chunk: 90);
         using var optimizer = OptimizerCatalog.Make(problem.Objective, new OptimizerOptions { Name = "adam" });
         Steps(problem, optimizer, 0, 100);
-        var (tensors, bytes) = (Tensor.TotalCount, NativeMemory.UsedBytes(device) ?? throw new InvalidOperationException("the driver does not say how much memory is in use"));
+        var (tensors, bytes) = (
+            Tensor.TotalCount,
+            NativeMemory.UsedBytes(device)
+                ?? throw new InvalidOperationException("the driver does not say how much memory is in use")
+        );
         Steps(problem, optimizer, 100, 300);
         if (Tensor.TotalCount != tensors)
-            throw new InvalidOperationException($"{Tensor.TotalCount - tensors} tensors more are alive than 200 steps before.");
+            throw new InvalidOperationException(
+                $"{Tensor.TotalCount - tensors} tensors more are alive than 200 steps before."
+            );
         return Math.Max(0, NativeMemory.UsedBytes(device)!.Value - bytes) / 1e6;
     }
 
@@ -102,7 +170,16 @@ internal static class RunChecks
         {
             using var scope = NewDisposeScope();
             using var graph = problem.Objective.Linearise(1L << 30);
-            Lanczos.Solve(new HessianOperator(graph), new LanczosOptions { Wanted = Wanted.Largest(1), AngleToleranceDegrees = 10, MaxProducts = 6, Seed = step });
+            Lanczos.Solve(
+                new HessianOperator(graph),
+                new LanczosOptions
+                {
+                    Wanted = Wanted.Largest(1),
+                    AngleToleranceDegrees = 10,
+                    MaxProducts = 6,
+                    Seed = step,
+                }
+            );
             optimizer.Step(step, graph.Value, 1e-3);
         }
     }

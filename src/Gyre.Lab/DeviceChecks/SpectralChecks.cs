@@ -13,29 +13,67 @@ internal static class SpectralChecks
 
     public static IReadOnlyList<DeviceCheck> All { get; } =
     [
-        new("prescribed spectrum", "eigenvalues of a matrix made from them, both ends, relative", 1e-9, device => Prescribed(device, Values)),
-        new("residuals", "‖Hv − λv‖ as reported against measured anew, relative to the largest eigenvalue", 1e-12, device => Prescribed(device, Residuals)),
-        new("angle error bars", "true angle over its error bar: 1 where the bar just holds", 1, device => Prescribed(device, Angles)),
-        new("orthogonality", "the Krylov basis: max |QQᵀ − 1|", 1e-10, device => Prescribed(device, (solution, _, _) => solution.OrthogonalityLoss)),
-        new("leading eigenvalues", "of a network's Hessian against a dense solver on the host, relative", 1e-8, OfNetwork),
+        new(
+            "prescribed spectrum",
+            "eigenvalues of a matrix made from them, both ends, relative",
+            1e-9,
+            device => Prescribed(device, Values)
+        ),
+        new(
+            "residuals",
+            "‖Hv − λv‖ as reported against measured anew, relative to the largest eigenvalue",
+            1e-12,
+            device => Prescribed(device, Residuals)
+        ),
+        new(
+            "angle error bars",
+            "true angle over its error bar: 1 where the bar just holds",
+            1,
+            device => Prescribed(device, Angles)
+        ),
+        new(
+            "orthogonality",
+            "the Krylov basis: max |QQᵀ − 1|",
+            1e-10,
+            device => Prescribed(device, (solution, _, _) => solution.OrthogonalityLoss)
+        ),
+        new(
+            "leading eigenvalues",
+            "of a network's Hessian against a dense solver on the host, relative",
+            1e-8,
+            OfNetwork
+        ),
         new("preconditioned", "the same of P^-1/2 H P^-1/2", 1e-8, OfPreconditioned),
         new("trace", "Hutch++ of a matrix of low rank, which it gives exactly", 1e-9, OfTrace),
-        new("density", "second moment of the spectral density against the sum of squares, in its own standard errors", 5, OfDensity),
+        new(
+            "density",
+            "second moment of the spectral density against the sum of squares, in its own standard errors",
+            5,
+            OfDensity
+        ),
     ];
 
     /// <summary>Leading values well apart, a bulk, and one negative value.</summary>
-    private static double[] Spectrum() => [120, 90, 60, 45, .. Enumerable.Range(0, Size - 5).Select(i => 20 * Math.Sin(i) * Math.Sin(i)), -30];
+    private static double[] Spectrum() =>
+        [120, 90, 60, 45, .. Enumerable.Range(0, Size - 5).Select(i => 20 * Math.Sin(i) * Math.Sin(i)), -30];
 
     private static double Prescribed(Device device, Func<EigenSolution, Tensor, Tensor, double> measure)
     {
         var basis = Orthogonal();
         var matrix = Matrix(basis).to(device);
-        var options = new LanczosOptions { Wanted = new Wanted(Pairs, 1), AngleToleranceDegrees = 1e-3, MaxProducts = 400, Seed = 5 };
+        var options = new LanczosOptions
+        {
+            Wanted = new Wanted(Pairs, 1),
+            AngleToleranceDegrees = 1e-3,
+            MaxProducts = 400,
+            Seed = 5,
+        };
         var solution = Lanczos.Solve(new DenseOperator(matrix), options);
         return solution.Converged ? measure(solution, matrix, basis) : double.NaN;
     }
 
-    private static double Values(EigenSolution solution, Tensor matrix, Tensor basis) => Apart.Relative(solution.Values, [120, 90, 60, 45, -30]);
+    private static double Values(EigenSolution solution, Tensor matrix, Tensor basis) =>
+        Apart.Relative(solution.Values, [120, 90, 60, 45, -30]);
 
     private static double Residuals(EigenSolution solution, Tensor matrix, Tensor basis)
     {
@@ -53,7 +91,8 @@ internal static class SpectralChecks
             var (found, truth) = (solution.Vectors[pair].cpu(), basis.select(1, columns[pair]));
             var across = Host.Number((found - truth * truth.dot(found)).norm());
             var bar = solution.AngleErrorsDegrees[pair] is { } degrees ? Math.Sin(degrees * Math.PI / 180) : 0;
-            worst = Math.Max(worst, Math.Max(0, across - 1e-13) / bar); // a vector right to the last digit is not measured better
+            // a vector right to the last digit is not measured better
+            worst = Math.Max(worst, Math.Max(0, across - 1e-13) / bar);
         }
         return worst;
     }
@@ -77,7 +116,16 @@ internal static class SpectralChecks
     {
         var dense = problem.Dense(@operator.Apply);
         var truth = Host.OfHost(linalg.eigh(tensor(dense, device: CPU)).Item1).Reverse().Take(Pairs);
-        var solution = Lanczos.Solve(@operator, new LanczosOptions { Wanted = Wanted.Largest(Pairs), AngleToleranceDegrees = 1e-3, MaxProducts = 300, Seed = 6 });
+        var solution = Lanczos.Solve(
+            @operator,
+            new LanczosOptions
+            {
+                Wanted = Wanted.Largest(Pairs),
+                AngleToleranceDegrees = 1e-3,
+                MaxProducts = 300,
+                Seed = 6,
+            }
+        );
         return solution.Converged ? Apart.Relative(solution.Values, truth) : double.NaN;
     }
 
@@ -86,7 +134,8 @@ internal static class SpectralChecks
         var rows = Orthogonal().slice(1, 0, 5, 1);
         double[] values = [7, 5, 3, 2, 1];
         var matrix = (rows * tensor(values, device: CPU)).mm(rows.t()).to(device);
-        return Math.Abs(TraceEstimate.HutchPlusPlus(new DenseOperator(matrix), 60, 8).Value - values.Sum()) / values.Sum();
+        return Math.Abs(TraceEstimate.HutchPlusPlus(new DenseOperator(matrix), 60, 8).Value - values.Sum())
+            / values.Sum();
     }
 
     private static double OfDensity(Device device)

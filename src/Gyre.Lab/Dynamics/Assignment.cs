@@ -3,7 +3,10 @@ namespace Gyre.Lab.Dynamics;
 /// <summary>The best one-to-one matching of rows to columns.</summary>
 internal static class Assignment
 {
-    /// <summary>The column of each row such that the sum of the weights is largest (Hungarian method by shortest augmenting paths, Jonker and Volgenant 1987). Cost: k³.</summary>
+    /// <summary>
+    /// The column of each row such that the sum of the weights is largest (Hungarian method by shortest augmenting
+    /// paths, Jonker and Volgenant 1987). Cost: k³.
+    /// </summary>
     /// <param name="weights"><c>[k, k]</c>, finite.</param>
     public static int[] Best(double[,] weights)
     {
@@ -21,7 +24,13 @@ internal static class Assignment
         return columns;
     }
 
-    private static void Augment(double[,] weights, int size, double[] rowPotential, double[] columnPotential, int[] rowOf)
+    private static void Augment(
+        double[,] weights,
+        int size,
+        double[] rowPotential,
+        double[] columnPotential,
+        int[] rowOf
+    )
     {
         var least = Enumerable.Repeat(double.PositiveInfinity, size + 1).ToArray();
         var (cameFrom, visited) = (new int[size + 1], new bool[size + 1]);
@@ -43,13 +52,15 @@ internal static class Assignment
             for (var j = 0; j <= size; j++)
             {
                 if (visited[j])
-                    (rowPotential[rowOf[j]], columnPotential[j]) = (rowPotential[rowOf[j]] + delta, columnPotential[j] - delta);
+                    (rowPotential[rowOf[j]], columnPotential[j]) = (
+                        rowPotential[rowOf[j]] + delta,
+                        columnPotential[j] - delta
+                    );
                 else
                     least[j] -= delta;
             }
             column = next;
-        }
-        while (rowOf[column] != 0);
+        } while (rowOf[column] != 0);
         for (; column != 0; column = cameFrom[column])
             rowOf[column] = rowOf[cameFrom[column]];
     }

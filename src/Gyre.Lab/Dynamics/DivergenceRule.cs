@@ -1,6 +1,9 @@
 namespace Gyre.Lab.Dynamics;
 
-/// <summary>Divergence: the loss is not finite, or above a multiple of its start for a number of steps in a row. A result, not an error. Fed step by step.</summary>
+/// <summary>
+/// Divergence: the loss is not finite, or above a multiple of its start for a number of steps in a row. A result, not
+/// an error. Fed step by step.
+/// </summary>
 /// <param name="multiple">Of the loss at step 0.</param>
 /// <param name="steps">In a row.</param>
 public sealed class DivergenceRule(double multiple, int steps)
@@ -16,6 +19,8 @@ public sealed class DivergenceRule(double multiple, int steps)
         if (double.IsNaN(_start))
             _start = loss;
         _above = loss > multiple * _start ? _above + 1 : 0;
-        return _above >= steps ? FormattableString.Invariant($"the loss was above {multiple:0.###} times its start for {steps} steps") : null;
+        return _above >= steps
+            ? FormattableString.Invariant($"the loss was above {multiple:0.###} times its start for {steps} steps")
+            : null;
     }
 }

@@ -15,7 +15,8 @@ public enum FollowReason
 
 /// <summary>When measurements follow the training.</summary>
 /// <param name="Rise">The loss above its recent minimum by this fraction starts a burst.</param>
-/// <param name="Edge">So does sharpness at or above this share of the threshold, half way between two regular bursts.</param>
+/// <param name="Edge">So does sharpness at or above this share of the threshold, half way between two regular
+/// bursts.</param>
 /// <param name="Growth">So does an update of this many times the norm of the one before.</param>
 /// <param name="Budget">Products of follow-ups over those of regular measurements, at most.</param>
 /// <param name="Burst">Steps of a burst.</param>
@@ -34,13 +35,18 @@ public sealed record FollowPlace(FollowReason Reason, int Position);
 public sealed record FollowedMeasurement(double Sharpness, double Threshold, int Products, FollowReason? Follow);
 
 /// <summary>
-/// Decides, from recorded numbers alone, at which steps to measure beyond the regular bursts (docs/theory.md). At step t it uses the
-/// loss of t, and losses, updates and measurements of the steps before. The same records always give the same decisions, so a resumed
+/// Decides, from recorded numbers alone, at which steps to measure beyond the regular bursts (docs/theory.md). At step
+/// t it uses the
+/// loss of t, and losses, updates and measurements of the steps before. The same records always give the same
+/// decisions, so a resumed
 /// run measures the steps that an uninterrupted one does.
 /// <para>
-/// A burst begins or is prolonged at every step at which the loss is at a new high of a rise, after an update that grew, and half way
-/// between two regular bursts while sharpness was last near the threshold. Products bound it: the products spent plus those of the
-/// dearest measurement so far must fit the budget. The last two reasons may use half of it; the rest is kept for rises of the loss.
+/// A burst begins or is prolonged at every step at which the loss is at a new high of a rise, after an update that
+/// grew, and half way
+/// between two regular bursts while sharpness was last near the threshold. Products bound it: the products spent plus
+/// those of the
+/// dearest measurement so far must fit the budget. The last two reasons may use half of it; the rest is kept for rises
+/// of the loss.
 /// </para>
 /// </summary>
 /// <param name="options">The rules' numbers.</param>
@@ -48,7 +54,8 @@ public sealed record FollowedMeasurement(double Sharpness, double Threshold, int
 public sealed class FollowUps(FollowOptions options, Func<long, bool> isBetween)
 {
     /// <summary>
-    /// Share of the budget that is kept for rises of the loss. Chosen: one burst between two regular ones costs as much as they do,
+    /// Share of the budget that is kept for rises of the loss. Chosen: one burst between two regular ones costs as much
+    /// as they do,
     /// which is half of the default budget.
     /// </summary>
     private const double KeptForLoss = 0.5;
@@ -60,13 +67,17 @@ public sealed class FollowUps(FollowOptions options, Func<long, bool> isBetween)
     private (long Regular, long Extra, long Kept, int Dearest) _products;
     private double _ratio = double.NaN;
 
-    /// <summary>Where the step is to be measured as a follow-up, as far as the steps before tell; null where it is not. Changes nothing.</summary>
+    /// <summary>
+    /// Where the step is to be measured as a follow-up, as far as the steps before tell; null where it is not. Changes
+    /// nothing.
+    /// </summary>
     public FollowPlace? Due(long step) => Due(step, double.NaN);
 
     /// <summary>The same once the loss of the step is known: whatever was due before is still due.</summary>
-    public FollowPlace? Due(long step, double loss) => ReasonAt(step, loss) is { } reason && Fits(reason)
-        ? new FollowPlace(reason, _followed.Step == step - 1 ? _followed.Position + 1 : 0)
-        : null;
+    public FollowPlace? Due(long step, double loss) =>
+        ReasonAt(step, loss) is { } reason && Fits(reason)
+            ? new FollowPlace(reason, _followed.Step == step - 1 ? _followed.Position + 1 : 0)
+            : null;
 
     /// <summary>Takes a step that is done.</summary>
     /// <param name="step">Rising by 1 from call to call; where steps are left out, what needs them is not seen.</param>
@@ -77,7 +88,10 @@ public sealed class FollowUps(FollowOptions options, Func<long, bool> isBetween)
     {
         var due = Due(step, loss);
         if (TriggerAt(step, loss) is { } trigger)
-            _burst = (step + options.Burst - 1, step <= _burst.Until && _burst.Reason < trigger ? _burst.Reason : trigger);
+            _burst = (
+                step + options.Burst - 1,
+                step <= _burst.Until && _burst.Reason < trigger ? _burst.Reason : trigger
+            );
         _rises.Next(step, loss);
         _updates = (_updates.Latest, updateNorm);
         if (measured is null)
@@ -107,13 +121,19 @@ public sealed class FollowUps(FollowOptions options, Func<long, bool> isBetween)
     private bool Fits(FollowReason reason)
     {
         var allowed = options.Budget * _products.Regular;
-        return _products.Regular > 0 && _products.Extra + _products.Dearest <= allowed
-            && (reason == FollowReason.Loss || _products.Extra - _products.Kept + _products.Dearest <= (1 - KeptForLoss) * allowed);
+        return _products.Regular > 0
+            && _products.Extra + _products.Dearest <= allowed
+            && (
+                reason == FollowReason.Loss
+                || _products.Extra - _products.Kept + _products.Dearest <= (1 - KeptForLoss) * allowed
+            );
     }
 
-    private (long, long, long, int) Spent(FollowedMeasurement measured) => (
-        _products.Regular + (measured.Follow is null ? measured.Products : 0),
-        _products.Extra + (measured.Follow is null ? 0 : measured.Products),
-        _products.Kept + (measured.Follow == FollowReason.Loss ? measured.Products : 0),
-        Math.Max(_products.Dearest, measured.Products));
+    private (long, long, long, int) Spent(FollowedMeasurement measured) =>
+        (
+            _products.Regular + (measured.Follow is null ? measured.Products : 0),
+            _products.Extra + (measured.Follow is null ? 0 : measured.Products),
+            _products.Kept + (measured.Follow == FollowReason.Loss ? measured.Products : 0),
+            Math.Max(_products.Dearest, measured.Products)
+        );
 }

@@ -13,23 +13,36 @@ public sealed record SharpnessPoint(long Step, double Sharpness, double Threshol
     /// <summary>Training time of the step.</summary>
     public double Time { get; init; } = Step;
 
-    /// <summary>Whether it is one of the regular measurements, whose number does not depend on what the training does.</summary>
+    /// <summary>
+    /// Whether it is one of the regular measurements, whose number does not depend on what the training does.
+    /// </summary>
     public bool Regular { get; init; } = true;
 }
 
 /// <summary>One instability: onset, peak, resolution.</summary>
 /// <param name="Number">From 1.</param>
-/// <param name="Onset">First measured step with S ≥ threshold after being below it, or the first measured step where the run starts above.</param>
-/// <param name="OnsetLoss">Loss just before onset: at the measurement before, or at the onset where there is none.</param>
+/// <param name="Onset">First measured step with S ≥ threshold after being below it, or the first measured step where
+/// the run starts above.</param>
+/// <param name="OnsetLoss">Loss just before onset: at the measurement before, or at the onset where there is
+/// none.</param>
 /// <param name="PeakStep">Step of the largest S.</param>
 /// <param name="PeakSharpness">That S.</param>
 /// <param name="PeakThreshold">Threshold there.</param>
 /// <param name="PeakLoss">Largest loss from onset on.</param>
-/// <param name="Resolution">First measured step with S ≤ the stated share of the threshold and loss ≤ <paramref name="OnsetLoss"/>; null while open.</param>
+/// <param name="Resolution">First measured step with S ≤ the stated share of the threshold and loss ≤
+/// <paramref name="OnsetLoss"/>; null while open.</param>
 /// <param name="ResolvedSharpness">S there.</param>
 public sealed record Instability(
-    int Number, long Onset, double OnsetLoss, long PeakStep, double PeakSharpness, double PeakThreshold, double PeakLoss,
-    long? Resolution = null, double? ResolvedSharpness = null);
+    int Number,
+    long Onset,
+    double OnsetLoss,
+    long PeakStep,
+    double PeakSharpness,
+    double PeakThreshold,
+    double PeakLoss,
+    long? Resolution = null,
+    double? ResolvedSharpness = null
+);
 
 /// <summary>What a measurement changed.</summary>
 public enum InstabilityChange
@@ -45,8 +58,10 @@ public enum InstabilityChange
 }
 
 /// <summary>
-/// Finds instabilities in a series of measurements, one at a time; feeding the same series again gives the same state, which is how a resumed run rebuilds it.
-/// A rise of the threshold by a lower step size counts like a fall of S: the cycle resolves where both conditions hold. Not finite values are passed over.
+/// Finds instabilities in a series of measurements, one at a time; feeding the same series again gives the same state,
+/// which is how a resumed run rebuilds it.
+/// A rise of the threshold by a lower step size counts like a fall of S: the cycle resolves where both conditions hold.
+/// Not finite values are passed over.
 /// </summary>
 /// <param name="resolvedBelow">Resolution needs S ≤ this share of the threshold.</param>
 /// <param name="hysteresis">Onset needs S ≥ (1 + this)·threshold.</param>
@@ -77,7 +92,12 @@ public sealed class InstabilityDetector(double resolvedBelow = 0.98, double hyst
     }
 
     /// <summary>The instabilities of a whole series.</summary>
-    public static IReadOnlyList<Instability> Find(IEnumerable<SharpnessPoint> series, double resolvedBelow = 0.98, double hysteresis = 0, int smoothing = 1)
+    public static IReadOnlyList<Instability> Find(
+        IEnumerable<SharpnessPoint> series,
+        double resolvedBelow = 0.98,
+        double hysteresis = 0,
+        int smoothing = 1
+    )
     {
         ArgumentNullException.ThrowIfNull(series);
         var detector = new InstabilityDetector(resolvedBelow, hysteresis, smoothing);
@@ -93,7 +113,17 @@ public sealed class InstabilityDetector(double resolvedBelow = 0.98, double hyst
         if (!crossed)
             return InstabilityChange.None;
         var before = double.IsNaN(_lossBefore) ? point.Loss : _lossBefore;
-        _found.Add(new Instability(_found.Count + 1, point.Step, before, point.Step, point.Sharpness, point.Threshold, point.PeakLoss));
+        _found.Add(
+            new Instability(
+                _found.Count + 1,
+                point.Step,
+                before,
+                point.Step,
+                point.Sharpness,
+                point.Threshold,
+                point.PeakLoss
+            )
+        );
         return InstabilityChange.Onset;
     }
 

@@ -5,16 +5,21 @@ namespace Gyre.Lab.Dynamics;
 /// <param name="StartLoss">The loss there.</param>
 /// <param name="Peak">Step of the largest loss.</param>
 /// <param name="PeakLoss">The loss there.</param>
-/// <param name="End">First step at which the loss is back at the minimum, or more than half way back to it; null while it is not.</param>
+/// <param name="End">First step at which the loss is back at the minimum, or more than half way back to it; null while
+/// it is not.</param>
 public sealed record LossRise(long Start, double StartLoss, long Peak, double PeakLoss, long? End);
 
 /// <summary>
-/// Finds the rises of the loss, step by step: one begins where the loss is a stated fraction above the smallest loss since the rise before ended. Feeding the same losses again gives the same state. A loss that is not finite is passed over.
+/// Finds the rises of the loss, step by step: one begins where the loss is a stated fraction above the smallest loss
+/// since the rise before ended. Feeding the same losses again gives the same state. A loss that is not finite is passed
+/// over.
 /// </summary>
 /// <param name="rise">The fraction.</param>
 public sealed class LossRises(double rise)
 {
-    /// <summary>Rises that are counted and must lie in a measured instability: the loss at 1.3 times its recent minimum.</summary>
+    /// <summary>
+    /// Rises that are counted and must lie in a measured instability: the loss at 1.3 times its recent minimum.
+    /// </summary>
     public const double Counted = 0.3;
 
     /// <summary>Losses below this share of the first are rounding: a rise among them is none.</summary>
@@ -30,10 +35,16 @@ public sealed class LossRises(double rise)
     /// <summary>The one that is open now, or null.</summary>
     public LossRise? Open => _found.Count > 0 && _found[^1].End is null ? _found[^1] : null;
 
-    /// <summary>Whether this loss would open a rise, or is higher than all others of the open one. Changes nothing.</summary>
-    public bool IsNewHigh(double loss) => double.IsFinite(loss) && (Open is { } open
-        ? loss > open.PeakLoss
-        : loss > _least.Loss && loss >= (1 + rise) * Math.Max(_least.Loss, _floor)); // false before the first loss: no comparison with NaN holds
+    /// <summary>
+    /// Whether this loss would open a rise, or is higher than all others of the open one. Changes nothing.
+    /// </summary>
+    public bool IsNewHigh(double loss) =>
+        double.IsFinite(loss)
+        && (
+            Open is { } open
+                ? loss > open.PeakLoss
+                : loss > _least.Loss && loss >= (1 + rise) * Math.Max(_least.Loss, _floor)
+        ); // false before the first loss: no comparison with NaN holds
 
     /// <summary>Takes the loss of the next step.</summary>
     public void Next(long step, double loss)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Dynamics;
@@ -11,7 +12,10 @@ public enum OutcomeKind
     /// <summary>S reached the threshold and hovers about it.</summary>
     EdgeOfStability,
 
-    /// <summary>The run began above the threshold, or the loss at least doubled in its first instability, and ended below the edge.</summary>
+    /// <summary>
+    /// The run began above the threshold, or the loss at least doubled in its first instability, and ended below the
+    /// edge.
+    /// </summary>
     Catapult,
 
     /// <summary>Instabilities came and were resolved; S ended below the edge.</summary>
@@ -32,24 +36,35 @@ public enum OutcomeKind
 /// <param name="Rule">The rule, with its numbers.</param>
 public sealed record Outcome(OutcomeKind Kind, string Rule)
 {
-    /// <summary>The edge: mean S over the last fifth of the measurements within this share of the threshold. Default: the plateaus of Cohen et al. 2021 lie within it.</summary>
+    /// <summary>
+    /// The edge: mean S over the last fifth of the measurements within this share of the threshold. Default: the
+    /// plateaus of Cohen et al. 2021 lie within it.
+    /// </summary>
     public const double EdgeBand = 0.15;
 
-    /// <summary>A catapult's loss rises at least this many times over its onset (Lewkowycz et al. 2020: "the loss grows at first").</summary>
+    /// <summary>
+    /// A catapult's loss rises at least this many times over its onset (Lewkowycz et al. 2020: "the loss grows at
+    /// first").
+    /// </summary>
     public const double CatapultRise = 2;
 
     /// <summary>Name in snake_case, as in summary.json.</summary>
-    public string Name => Kind switch
-    {
-        OutcomeKind.EdgeOfStability => "edge_of_stability",
-        _ => Kind.ToString().ToLowerInvariant(),
-    };
+    public string Name =>
+        Kind switch
+        {
+            OutcomeKind.EdgeOfStability => "edge_of_stability",
+            _ => Kind.ToString().ToLowerInvariant(),
+        };
 
     /// <summary>Names a run from its measurements.</summary>
     /// <param name="series">Every measurement.</param>
     /// <param name="cycles">Its instabilities.</param>
     /// <param name="divergence">The sentence of the divergence rule, or null.</param>
-    public static Outcome Of(IReadOnlyList<SharpnessPoint> series, IReadOnlyList<Instability> cycles, string? divergence)
+    public static Outcome Of(
+        IReadOnlyList<SharpnessPoint> series,
+        IReadOnlyList<Instability> cycles,
+        string? divergence
+    )
     {
         ArgumentNullException.ThrowIfNull(series);
         ArgumentNullException.ThrowIfNull(cycles);
@@ -58,25 +73,45 @@ public sealed record Outcome(OutcomeKind Kind, string Rule)
         if (series.Count == 0)
             return new Outcome(OutcomeKind.Unmeasured, "no sharpness was measured");
         if (cycles.Count == 0)
-            return new Outcome(OutcomeKind.Stable, Sentence($"sharpness was never at or above the threshold (at most {series.Max(point => point.Sharpness / point.Threshold):0.00} of it)"));
+            return new Outcome(
+                OutcomeKind.Stable,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"sharpness was never at or above the threshold (at most "
+                        + $"{series.Max(point => point.Sharpness / point.Threshold):0.00} of it)"
+                )
+            );
         var tail = FinalRatio(series);
         if (Math.Abs(tail - 1) <= EdgeBand)
-            return new Outcome(OutcomeKind.EdgeOfStability, Sentence($"mean sharpness of the last fifth is {tail:0.00} of the threshold, within {EdgeBand:0.00} of it"));
+            return new Outcome(
+                OutcomeKind.EdgeOfStability,
+                Sentence(
+                    $"mean sharpness of the last fifth is {tail:0.00} of the threshold, within {EdgeBand:0.00} of it"
+                )
+            );
         if (tail > 1 + EdgeBand)
-            return new Outcome(OutcomeKind.Unresolved, Sentence($"mean sharpness of the last fifth is {tail:0.00} of the threshold, above 1 + {EdgeBand:0.00}"));
+            return new Outcome(
+                OutcomeKind.Unresolved,
+                Sentence($"mean sharpness of the last fifth is {tail:0.00} of the threshold, above 1 + {EdgeBand:0.00}")
+            );
         return BelowTheEdge(series, cycles[0], tail);
     }
 
     /// <summary>Mean over the training time of the last fifth of S over the threshold.</summary>
-    public static double FinalRatio(IReadOnlyList<SharpnessPoint> series) => FinalMean(series, point => point.Sharpness / point.Threshold);
+    public static double FinalRatio(IReadOnlyList<SharpnessPoint> series) =>
+        FinalMean(series, point => point.Sharpness / point.Threshold);
 
-    /// <summary>Mean over training time of all measurements from the first of the last fifth of the regular ones on.</summary>
+    /// <summary>
+    /// Mean over training time of all measurements from the first of the last fifth of the regular ones on.
+    /// </summary>
     public static double FinalMean(IReadOnlyList<SharpnessPoint> series, Func<SharpnessPoint, double> of)
     {
         ArgumentNullException.ThrowIfNull(series);
         ArgumentNullException.ThrowIfNull(of);
         var first = LastFifth([.. series.Where(point => point.Regular)]) is [var begins, ..] ? begins.Step : 0;
-        return TrainingTime.Mean(series.Where(point => point.Step >= first).Select(point => (point.Step, point.Time, of(point))));
+        return TrainingTime.Mean(
+            series.Where(point => point.Step >= first).Select(point => (point.Step, point.Time, of(point)))
+        );
     }
 
     /// <summary>The last fifth of the measurements, at least one where there are any.</summary>
@@ -92,10 +127,21 @@ public sealed record Outcome(OutcomeKind Kind, string Rule)
         var rise = first.PeakLoss / first.OnsetLoss;
         if (fromStart || rise >= CatapultRise)
         {
-            return new Outcome(OutcomeKind.Catapult, Sentence(
-                $"{(fromStart ? "it began above the threshold" : $"the loss rose {rise:0.0} times in the first instability")}, and sharpness ended at {tail:0.00} of the threshold, below 1 − {EdgeBand:0.00}"));
+            return new Outcome(
+                OutcomeKind.Catapult,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{(fromStart ? "it began above the threshold" : $"the loss rose {rise:0.0} times in the first instability")}, "
+                        + $"and sharpness ended at {tail:0.00} of the threshold, below 1 − {EdgeBand:0.00}"
+                )
+            );
         }
-        return new Outcome(OutcomeKind.Resolved, Sentence($"instabilities came, and sharpness ended at {tail:0.00} of the threshold, below 1 − {EdgeBand:0.00}"));
+        return new Outcome(
+            OutcomeKind.Resolved,
+            Sentence(
+                $"instabilities came, and sharpness ended at {tail:0.00} of the threshold, below 1 − {EdgeBand:0.00}"
+            )
+        );
     }
 
     private static string Sentence(FormattableString text) => FormattableString.Invariant(text);

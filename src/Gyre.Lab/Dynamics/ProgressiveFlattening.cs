@@ -6,7 +6,8 @@ namespace Gyre.Lab.Dynamics;
 /// <param name="Trend">Theil–Sen slope of peak S against the cycle's number, with its 95 % interval.</param>
 /// <param name="Rank">Kendall's tau of the same.</param>
 /// <param name="Cycles">How many peaks.</param>
-/// <param name="FinalOverFirstPeak">S at the last resolution over S at the first peak; null while none is resolved.</param>
+/// <param name="FinalOverFirstPeak">S at the last resolution over S at the first peak; null while none is
+/// resolved.</param>
 public sealed record ProgressiveFlattening(TheilSen Trend, KendallTau Rank, int Cycles, double? FinalOverFirstPeak)
 {
     /// <summary>Fewest peaks that can show a trend.</summary>
@@ -21,6 +22,11 @@ public sealed record ProgressiveFlattening(TheilSen Trend, KendallTau Rank, int 
         var numbers = cycles.Select(cycle => (double)cycle.Number).ToArray();
         var peaks = cycles.Select(cycle => cycle.PeakSharpness).ToArray();
         var last = cycles.LastOrDefault(cycle => cycle.Resolution is not null)?.ResolvedSharpness;
-        return new ProgressiveFlattening(TheilSen.Of(numbers, peaks), KendallTau.Of(numbers, peaks), cycles.Count, last / peaks[0]);
+        return new ProgressiveFlattening(
+            TheilSen.Of(numbers, peaks),
+            KendallTau.Of(numbers, peaks),
+            cycles.Count,
+            last / peaks[0]
+        );
     }
 }

@@ -4,7 +4,8 @@ namespace Gyre.Lab.Dynamics;
 
 /// <summary>How sure the eigenvectors of one measurement are.</summary>
 /// <param name="AnglesDegrees">Bound of each vector's angle error; null where unresolved.</param>
-/// <param name="BlockDegrees">Bound of the largest principal angle between the computed and the true space; null where unresolved.</param>
+/// <param name="BlockDegrees">Bound of the largest principal angle between the computed and the true space; null where
+/// unresolved.</param>
 public sealed record VectorErrors(IReadOnlyList<double?> AnglesDegrees, double? BlockDegrees);
 
 /// <summary>
@@ -22,23 +23,37 @@ public sealed record VectorErrors(IReadOnlyList<double?> AnglesDegrees, double? 
 /// <param name="Match">Rank of the later vector matched to each earlier one.</param>
 /// <param name="Polarity">⟨v_i, v_i'⟩ with the signs carried along by continuity.</param>
 public sealed record Rotation(
-    int Lag, double Overlap, double OverlapLow, double OverlapHigh, double Chance, double[] Similarity, double[] SimilarityLow,
-    double[] SimilarityHigh, double[] Matched, int[] Match, double[] Polarity)
+    int Lag,
+    double Overlap,
+    double OverlapLow,
+    double OverlapHigh,
+    double Chance,
+    double[] Similarity,
+    double[] SimilarityLow,
+    double[] SimilarityHigh,
+    double[] Matched,
+    int[] Match,
+    double[] Polarity
+)
 {
     /// <summary>1 − overlap.</summary>
     public double Amount => 1 - Overlap;
 
     /// <summary>Compares two measurements.</summary>
-    /// <param name="gram">V·V'ᵀ <c>[k, k]</c>: rows earlier, columns later, orthonormal vectors whose signs have been carried along.</param>
+    /// <param name="gram">V·V'ᵀ <c>[k, k]</c>: rows earlier, columns later, orthonormal vectors whose signs have been
+    /// carried along.</param>
     /// <param name="earlier">Error bars of the earlier vectors.</param>
     /// <param name="later">Error bars of the later vectors.</param>
     /// <param name="lag">Steps between.</param>
     /// <param name="dimension">n.</param>
     /// <remarks>
-    /// The interval: the principal angles of the true spaces differ from the computed ones by at most the sum of the two blocks' error angles each
-    /// (the largest principal angle is a metric, and so bounds the change of every principal angle: Qiu, Zhang and Li 2005). For one vector the same holds of its one angle.
+    /// The interval: the principal angles of the true spaces differ from the computed ones by at most the sum of the
+    /// two blocks' error angles each
+    /// (the largest principal angle is a metric, and so bounds the change of every principal angle: Qiu, Zhang and Li
+    /// 2005). For one vector the same holds of its one angle.
     /// </remarks>
-    /// <exception cref="ArgumentException">The matrix is not square or its size does not fit the error bars.</exception>
+    /// <exception cref="ArgumentException">The matrix is not square or its size does not fit the error
+    /// bars.</exception>
     public static Rotation Between(double[,] gram, VectorErrors earlier, VectorErrors later, int lag, long dimension)
     {
         ArgumentNullException.ThrowIfNull(gram);
@@ -46,28 +61,55 @@ public sealed record Rotation(
         ArgumentNullException.ThrowIfNull(later);
         var k = gram.GetLength(0);
         if (k == 0 || gram.GetLength(1) != k || earlier.AnglesDegrees.Count != k || later.AnglesDegrees.Count != k)
-            throw new ArgumentException($"The Gram matrix must be k×k for k error bars on both sides; got {k}×{gram.GetLength(1)} for {earlier.AnglesDegrees.Count} and {later.AnglesDegrees.Count}.", nameof(gram));
+            throw new ArgumentException(
+                $"The Gram matrix must be k×k for k error bars on both sides; got {k}×{gram.GetLength(1)} for "
+                    + $"{earlier.AnglesDegrees.Count} and {later.AnglesDegrees.Count}.",
+                nameof(gram)
+            );
         var polarity = Enumerable.Range(0, k).Select(i => Clamp(gram[i, i], -1)).ToArray();
         var similarity = polarity.Select(Math.Abs).ToArray();
-        var intervals = similarity.Select((s, i) => CosineInterval(s, earlier.AnglesDegrees[i] + later.AnglesDegrees[i])).ToArray();
+        var intervals = similarity
+            .Select((s, i) => CosineInterval(s, earlier.AnglesDegrees[i] + later.AnglesDegrees[i]))
+            .ToArray();
         var absolute = Absolute(gram, k);
         var match = Assignment.Best(absolute);
-        var cosines = Matrix<double>.Build.DenseOfArray(gram).Svd(computeVectors: false).S.Select(s => Clamp(s, 0)).ToArray();
-        var bounds = cosines.Select(cosine => CosineInterval(cosine, earlier.BlockDegrees + later.BlockDegrees)).ToArray();
+        var cosines = Matrix<double>
+            .Build.DenseOfArray(gram)
+            .Svd(computeVectors: false)
+            .S.Select(s => Clamp(s, 0))
+            .ToArray();
+        var bounds = cosines
+            .Select(cosine => CosineInterval(cosine, earlier.BlockDegrees + later.BlockDegrees))
+            .ToArray();
         return new Rotation(
-            lag, cosines.Average(c => c * c), bounds.Average(b => b.Low * b.Low), bounds.Average(b => b.High * b.High), (double)k / dimension,
-            similarity, [.. intervals.Select(interval => interval.Low)], [.. intervals.Select(interval => interval.High)],
-            [.. match.Select((column, row) => absolute[row, column])], match, polarity);
+            lag,
+            cosines.Average(c => c * c),
+            bounds.Average(b => b.Low * b.Low),
+            bounds.Average(b => b.High * b.High),
+            (double)k / dimension,
+            similarity,
+            [.. intervals.Select(interval => interval.Low)],
+            [.. intervals.Select(interval => interval.High)],
+            [.. match.Select((column, row) => absolute[row, column])],
+            match,
+            polarity
+        );
     }
 
-    /// <summary>Signs (+1 or −1) that make each later vector agree with the earlier one: how polarity is carried along from measurement to measurement.</summary>
+    /// <summary>
+    /// Signs (+1 or −1) that make each later vector agree with the earlier one: how polarity is carried along from
+    /// measurement to measurement.
+    /// </summary>
     public static int[] CarriedSigns(double[,] gram)
     {
         ArgumentNullException.ThrowIfNull(gram);
         return [.. Enumerable.Range(0, gram.GetLength(0)).Select(i => gram[i, i] < 0 ? -1 : 1)];
     }
 
-    /// <summary>Interval of |cos| when an angle with this |cos| may be off by so many degrees either way; all of [0, 1] when unresolved.</summary>
+    /// <summary>
+    /// Interval of |cos| when an angle with this |cos| may be off by so many degrees either way; all of [0, 1] when
+    /// unresolved.
+    /// </summary>
     private static (double Low, double High) CosineInterval(double cosine, double? degrees)
     {
         if (degrees is not { } error)

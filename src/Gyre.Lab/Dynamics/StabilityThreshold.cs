@@ -10,12 +10,22 @@ public static class StabilityThreshold
     public static double Polyak(double learningRate, double momentum) => (2 + 2 * momentum) / learningRate;
 
     /// <summary>Nesterov momentum b: (2 + 2b)/(eta(1 + 2b)) (Cohen et al. 2021, appendix B).</summary>
-    public static double Nesterov(double learningRate, double momentum) => (2 + 2 * momentum) / (learningRate * (1 + 2 * momentum));
+    public static double Nesterov(double learningRate, double momentum) =>
+        (2 + 2 * momentum) / (learningRate * (1 + 2 * momentum));
 
-    /// <summary>Adam-like methods, of the preconditioned Hessian: (2 + 2b₁)/((1 − b₁)eta), 38/eta at b₁ = 0.9 (Cohen et al. 2022).</summary>
-    public static double Adaptive(double learningRate, double firstMoment) => (2 + 2 * firstMoment) / ((1 - firstMoment) * learningRate);
+    /// <summary>
+    /// Adam-like methods, of the preconditioned Hessian: (2 + 2b₁)/((1 − b₁)eta), 38/eta at b₁ = 0.9 (Cohen et al.
+    /// 2022).
+    /// </summary>
+    public static double Adaptive(double learningRate, double firstMoment) =>
+        (2 + 2 * firstMoment) / ((1 - firstMoment) * learningRate);
 
-    /// <summary>Sharpness-aware minimisation of radius rho where the gradient has norm g: g/(2rho)·(sqrt(1 + 8rho/(eta·g)) − 1), 2/eta as rho goes to 0 (Long and Bartlett 2024, the SAM edge).</summary>
+    /// <summary>
+    /// Sharpness-aware minimisation of radius rho where the gradient has norm g: g/(2rho)·(sqrt(1 + 8rho/(eta·g)) − 1),
+    /// 2/eta as rho goes to 0 (Long and Bartlett 2024, the SAM edge).
+    /// </summary>
     public static double SharpnessAware(double learningRate, double radius, double gradientNorm) =>
-        radius == 0 ? GradientDescent(learningRate) : 4 / learningRate / (Math.Sqrt(1 + 8 * radius / (learningRate * gradientNorm)) + 1);
+        radius == 0
+            ? GradientDescent(learningRate)
+            : 4 / learningRate / (Math.Sqrt(1 + 8 * radius / (learningRate * gradientNorm)) + 1);
 }

@@ -45,7 +45,9 @@ public sealed class StopRule(StopConditions conditions, long from)
     private IEnumerable<string?> Met(double loss, double accuracy)
     {
         if (conditions.Loss > 0)
-            yield return loss <= conditions.Loss ? Invariant($"the loss {loss:G4} is at or below {conditions.Loss}") : null;
+            yield return loss <= conditions.Loss
+                ? Invariant($"the loss {loss:G4} is at or below {conditions.Loss}")
+                : null;
         if (conditions.Accuracy > 0)
         {
             yield return accuracy >= conditions.Accuracy

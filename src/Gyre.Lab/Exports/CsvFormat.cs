@@ -5,14 +5,16 @@ using CsvHelper.Configuration;
 
 namespace Gyre.Lab.Exports;
 
-/// <summary>Comma-separated values by RFC 4180: UTF-8 without a byte order mark, shortest digits that read back to the same double, nothing where a value is absent.</summary>
+/// <summary>
+/// Comma-separated values by RFC 4180: UTF-8 without a byte order mark, shortest digits that read back to the same
+/// double, nothing where a value is absent.
+/// </summary>
 public static class CsvFormat
 {
     private static readonly CsvConfiguration Rfc4180 = new(CultureInfo.InvariantCulture) { NewLine = "\r\n" };
 
     /// <summary>A file a table.</summary>
-    internal static IEnumerable<ExportFile> Files(ExportSource source) =>
-        source.Tables.Select(File);
+    internal static IEnumerable<ExportFile> Files(ExportSource source) => source.Tables.Select(File);
 
     /// <summary>One table's.</summary>
     internal static ExportFile File(Table table) => new($"{table.Name}.csv", stream => Write(table, stream));
@@ -20,7 +22,11 @@ public static class CsvFormat
     /// <summary>Writes a table; the stream stays open.</summary>
     public static void Write(Table table, Stream stream)
     {
-        using var text = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
+        using var text = new StreamWriter(
+            stream,
+            new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+            leaveOpen: true
+        );
         using var csv = new CsvWriter(text, Rfc4180);
         foreach (var column in table.Columns)
             csv.WriteField(column.Name);
@@ -33,10 +39,11 @@ public static class CsvFormat
         }
     }
 
-    private static string? Text(object? value) => value switch
-    {
-        bool flag => flag ? "true" : "false",
-        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
-        _ => (string?)value,
-    };
+    private static string? Text(object? value) =>
+        value switch
+        {
+            bool flag => flag ? "true" : "false",
+            IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+            _ => (string?)value,
+        };
 }

@@ -6,8 +6,10 @@ using Tensorboard;
 namespace Gyre.Lab.Exports;
 
 /// <summary>
-/// Writes a TensorBoard event file: TFRecords (length, masked CRC-32C of it, data, masked CRC-32C of that) of Event messages. The messages are TorchSharp's; its
-/// SummaryWriter is not used, since it names files by time, host and process, opens the file again for every number, and holds a time in a float.
+/// Writes a TensorBoard event file: TFRecords (length, masked CRC-32C of it, data, masked CRC-32C of that) of Event
+/// messages. The messages are TorchSharp's; its
+/// SummaryWriter is not used, since it names files by time, host and process, opens the file again for every number,
+/// and holds a time in a float.
 /// </summary>
 internal sealed class EventFile
 {
@@ -35,7 +37,14 @@ internal sealed class EventFile
                 summary.Value.Add(new Summary.Types.Value { Tag = tag, SimpleValue = (float)number });
         }
         if (summary.Value.Count > 0)
-            Write(new Event { WallTime = time, Step = step, Summary = summary });
+            Write(
+                new Event
+                {
+                    WallTime = time,
+                    Step = step,
+                    Summary = summary,
+                }
+            );
     }
 
     private void Write(Event message)
@@ -49,7 +58,9 @@ internal sealed class EventFile
         _stream.Write(record);
     }
 
-    /// <summary>CRC-32C as TFRecords hold it: turned right by 15 bits, plus a constant, so that a checksum of checksums is none.</summary>
+    /// <summary>
+    /// CRC-32C as TFRecords hold it: turned right by 15 bits, plus a constant, so that a checksum of checksums is none.
+    /// </summary>
     private static uint Masked(ReadOnlySpan<byte> bytes)
     {
         var crc = uint.MaxValue;

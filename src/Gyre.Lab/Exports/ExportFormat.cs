@@ -37,11 +37,7 @@ public static class FormatCatalog
 {
     /// <summary>Every format, in order.</summary>
     public static IReadOnlyList<ExportFormat> Formats { get; } =
-    [
-        new("csv", CsvFormat.Files),
-        new("parquet", ParquetFormat.Files),
-        new("tensorboard", TensorBoardFormat.Files),
-    ];
+    [new("csv", CsvFormat.Files), new("parquet", ParquetFormat.Files), new("tensorboard", TensorBoardFormat.Files)];
 
     /// <summary>Every name, in order.</summary>
     public static IReadOnlyList<string> Names => [.. Formats.Select(format => format.Name)];

@@ -6,7 +6,11 @@ namespace Gyre.Lab.Exports;
 /// <param name="Path">Its folder.</param>
 /// <param name="Tables">Every table; rows are read when they are asked for.</param>
 /// <param name="Runs">The run, or the cells that are begun, by name of folder.</param>
-public sealed record ExportSource(string Path, IReadOnlyList<Table> Tables, IReadOnlyList<(string Name, RunReader Run)> Runs)
+public sealed record ExportSource(
+    string Path,
+    IReadOnlyList<Table> Tables,
+    IReadOnlyList<(string Name, RunReader Run)> Runs
+)
 {
     /// <summary>Opens a run folder or a sweep folder.</summary>
     /// <exception cref="RunFolderException">It is neither, or of a newer format.</exception>
@@ -15,15 +19,35 @@ public sealed record ExportSource(string Path, IReadOnlyList<Table> Tables, IRea
         if (new SweepFolder(path).Exists)
         {
             var sweep = SweepReader.Open(path);
-            return new ExportSource(path, SweepTables.Of(sweep), [.. sweep.Cells().Where(cell => cell.Run is not null).Select(cell => (cell.Cell.Folder, cell.Run!))]);
+            return new ExportSource(
+                path,
+                SweepTables.Of(sweep),
+                [.. sweep.Cells().Where(cell => cell.Run is not null).Select(cell => (cell.Cell.Folder, cell.Run!))]
+            );
         }
         if (Directory.Exists(path) && new RunFolder(path).Status == RunStatus.Missing)
-            throw new RunFolderException($"{path} is neither a run folder nor a sweep folder: it has no spec.toml and no plan.json. Name a folder that `gyre run` or `gyre sweep` made.");
+            throw new RunFolderException(
+                $"{path} is neither a run folder nor a sweep folder: it has no spec.toml and no plan.json. "
+                    + "Name a folder that `gyre run` or `gyre sweep` made."
+            );
         var run = RunReader.Open(path);
-        return new ExportSource(path, RunTables.Of(run), [(System.IO.Path.GetFileName(System.IO.Path.GetFullPath(path).TrimEnd(System.IO.Path.DirectorySeparatorChar)), run)]);
+        return new ExportSource(
+            path,
+            RunTables.Of(run),
+            [
+                (
+                    System.IO.Path.GetFileName(
+                        System.IO.Path.GetFullPath(path).TrimEnd(System.IO.Path.DirectorySeparatorChar)
+                    ),
+                    run
+                ),
+            ]
+        );
     }
 
-    /// <summary>Writes every file of a format, each whole or not at all, in place of those of an earlier export.</summary>
+    /// <summary>
+    /// Writes every file of a format, each whole or not at all, in place of those of an earlier export.
+    /// </summary>
     /// <param name="format">Of the catalog.</param>
     /// <param name="folder">Where to; null: export/ and the format's name, in the source's own folder.</param>
     /// <returns>The path of each file, when it is written.</returns>

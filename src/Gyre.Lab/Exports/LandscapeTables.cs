@@ -11,7 +11,11 @@ public static class LandscapeTables
     /// <param name="folder">Made if missing.</param>
     /// <returns>Paths of the files.</returns>
     /// <exception cref="RunFolderException">The folder cannot be written.</exception>
-    public static IReadOnlyList<string> Save(LandscapeRecord record, IReadOnlyList<LandscapePoint> points, string folder)
+    public static IReadOnlyList<string> Save(
+        LandscapeRecord record,
+        IReadOnlyList<LandscapePoint> points,
+        string folder
+    )
     {
         ArgumentNullException.ThrowIfNull(record);
         ArgumentNullException.ThrowIfNull(points);
@@ -25,21 +29,53 @@ public static class LandscapeTables
         var model = slice.Axes.Count == 1;
         return new Table(
             slice.Name,
-            [.. slice.Axes.Select(axis => new Column(axis.Direction, ColumnKind.Real)), new("loss", ColumnKind.Real), .. model ? new[] { new Column("quadratic", ColumnKind.Real) } : []],
-            points.Where(point => point.Slice == slice.Name).Select(point => slice.Place(point.Number)
-                .Append(point.Loss).Concat(model ? [slice.Axes[0].Quadratic(record.Loss, slice.Place(point.Number)[0])] : []).Select(Finite).ToArray()));
+            [
+                .. slice.Axes.Select(axis => new Column(axis.Direction, ColumnKind.Real)),
+                new("loss", ColumnKind.Real),
+                .. model ? new[] { new Column("quadratic", ColumnKind.Real) } : [],
+            ],
+            points
+                .Where(point => point.Slice == slice.Name)
+                .Select(point =>
+                    slice
+                        .Place(point.Number)
+                        .Append(point.Loss)
+                        .Concat(model ? [slice.Axes[0].Quadratic(record.Loss, slice.Place(point.Number)[0])] : [])
+                        .Select(Finite)
+                        .ToArray()
+                )
+        );
     }
 
-    /// <summary>An iterate of a slice a row: slice, step, a and b (its shadow by the slice's axes), distance (off the slice), loss, shadow_loss.</summary>
-    private static Table Iterates(LandscapeRecord record) => new(
-        "iterates",
-        [
-            new("slice", ColumnKind.Text), new("step", ColumnKind.Whole), new("a", ColumnKind.Real), new("b", ColumnKind.Real),
-            new("distance", ColumnKind.Real), new("loss", ColumnKind.Real), new("shadow_loss", ColumnKind.Real),
-        ],
-        from slice in record.Grid.Slices
-        from iterate in record.Iterates[slice.Name]
-        select new object?[] { slice.Name, iterate.Step, iterate.Place[0], iterate.Place.Count > 1 ? iterate.Place[1] : null, Finite(iterate.Distance), Finite(iterate.Loss), Finite(iterate.ShadowLoss) });
+    /// <summary>
+    /// An iterate of a slice a row: slice, step, a and b (its shadow by the slice's axes), distance (off the slice),
+    /// loss, shadow_loss.
+    /// </summary>
+    private static Table Iterates(LandscapeRecord record) =>
+        new(
+            "iterates",
+            [
+                new("slice", ColumnKind.Text),
+                new("step", ColumnKind.Whole),
+                new("a", ColumnKind.Real),
+                new("b", ColumnKind.Real),
+                new("distance", ColumnKind.Real),
+                new("loss", ColumnKind.Real),
+                new("shadow_loss", ColumnKind.Real),
+            ],
+            from slice in record.Grid.Slices
+            from iterate in record.Iterates[slice.Name]
+            select new object?[]
+            {
+                slice.Name,
+                iterate.Step,
+                iterate.Place[0],
+                iterate.Place.Count > 1 ? iterate.Place[1] : null,
+                Finite(iterate.Distance),
+                Finite(iterate.Loss),
+                Finite(iterate.ShadowLoss),
+            }
+        );
 
     private static object? Finite(double value) => double.IsFinite(value) ? value : null;
 }

@@ -6,18 +6,28 @@ namespace Gyre.Lab.Exports;
 /// <summary>Apache Parquet: typed columns, compressed, null where a value is absent.</summary>
 internal static class ParquetFormat
 {
-    /// <summary>Rows held in memory at a time; chosen: large enough that readers work well, small enough for a table of any length.</summary>
+    /// <summary>
+    /// Rows held in memory at a time; chosen: large enough that readers work well, small enough for a table of any
+    /// length.
+    /// </summary>
     private const int RowsAGroup = 1 << 16;
 
     /// <summary>A file a table.</summary>
     public static IEnumerable<ExportFile> Files(ExportSource source) =>
-        source.Tables.Select(table => new ExportFile($"{table.Name}.parquet", stream => WriteAsync(table, stream).GetAwaiter().GetResult()));
+        source.Tables.Select(table => new ExportFile(
+            $"{table.Name}.parquet",
+            stream => WriteAsync(table, stream).GetAwaiter().GetResult()
+        ));
 
     /// <summary>Writes a table; the stream stays open.</summary>
     private static async Task WriteAsync(Table table, Stream stream)
     {
-        var fields = table.Columns.Select(column => new DataField(column.Name, ClrType(column.Kind), isNullable: true)).ToArray();
-        await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(fields), stream).ConfigureAwait(false);
+        var fields = table
+            .Columns.Select(column => new DataField(column.Name, ClrType(column.Kind), isNullable: true))
+            .ToArray();
+        await using var writer = await ParquetWriter
+            .CreateAsync(new ParquetSchema(fields), stream)
+            .ConfigureAwait(false);
         foreach (var rows in table.Rows.Chunk(RowsAGroup))
         {
             using var group = writer.CreateRowGroup();
@@ -27,9 +37,16 @@ internal static class ParquetFormat
         }
     }
 
-    private static Task WriteColumnAsync(ParquetRowGroupWriter group, DataField field, ColumnKind kind, object?[][] rows, int column)
+    private static Task WriteColumnAsync(
+        ParquetRowGroupWriter group,
+        DataField field,
+        ColumnKind kind,
+        object?[][] rows,
+        int column
+    )
     {
-        T?[] Values<T>() where T : struct => [.. rows.Select(row => (T?)row[column])];
+        T?[] Values<T>()
+            where T : struct => [.. rows.Select(row => (T?)row[column])];
         return kind switch
         {
             ColumnKind.Whole => group.WriteAsync<long>(field, Values<long>()),
@@ -39,11 +56,12 @@ internal static class ParquetFormat
         };
     }
 
-    private static Type ClrType(ColumnKind kind) => kind switch
-    {
-        ColumnKind.Whole => typeof(long),
-        ColumnKind.Real => typeof(double),
-        ColumnKind.Flag => typeof(bool),
-        _ => typeof(string),
-    };
+    private static Type ClrType(ColumnKind kind) =>
+        kind switch
+        {
+            ColumnKind.Whole => typeof(long),
+            ColumnKind.Real => typeof(double),
+            ColumnKind.Flag => typeof(bool),
+            _ => typeof(string),
+        };
 }

@@ -12,8 +12,10 @@ internal sealed record Field<T>(Column Column, Func<T, object?> Read)
 }
 
 /// <summary>
-/// Columns from a record's own properties, under the names they have in the run folder: a number added to a record is in the export without another line.
-/// Records inside the record are flattened with their name before ("flip_rotation"); lists are left out: they are tables of their own.
+/// Columns from a record's own properties, under the names they have in the run folder: a number added to a record is
+/// in the export without another line.
+/// Records inside the record are flattened with their name before ("flip_rotation"); lists are left out: they are
+/// tables of their own.
 /// </summary>
 internal static class RecordFields
 {
@@ -21,23 +23,34 @@ internal static class RecordFields
     /// <param name="record">The record of a row; null where it has none.</param>
     /// <param name="without">Properties to leave out.</param>
     public static IReadOnlyList<Field<T>> Of<T, TRecord>(Func<T, TRecord?> record, params string[] without) =>
-        [.. Of(typeof(TRecord), "", without).Select(one => new Field<T>(one.Column, row => one.Read(record(row))) { Property = one.Property })];
+        [
+            .. Of(typeof(TRecord), "", without)
+                .Select(one => new Field<T>(one.Column, row => one.Read(record(row))) { Property = one.Property }),
+        ];
 
     /// <summary>A column of text.</summary>
     public static Field<T> Text<T>(string name, Func<T, string?> read) => new(new Column(name, ColumnKind.Text), read);
 
     /// <summary>A column of real numbers.</summary>
-    public static Field<T> Real<T>(string name, Func<T, double?> read) => new(new Column(name, ColumnKind.Real), row => Value(read(row)));
+    public static Field<T> Real<T>(string name, Func<T, double?> read) =>
+        new(new Column(name, ColumnKind.Real), row => Value(read(row)));
 
     private static IEnumerable<Field<object?>> Of(Type record, string prefix, string[] without)
     {
-        foreach (var property in record.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(one => !without.Contains(one.Name)))
+        foreach (
+            var property in record
+                .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(one => !without.Contains(one.Name))
+        )
         {
             var name = prefix + JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
             var read = Reader(property);
             if (KindOf(property.PropertyType) is { } kind)
                 yield return new Field<object?>(new Column(name, kind), read) { Property = property.Name };
-            else if (property.PropertyType is { IsClass: true, IsArray: false, Namespace: { } home } && home.StartsWith("Gyre.Lab", StringComparison.Ordinal))
+            else if (
+                property.PropertyType is { IsClass: true, IsArray: false, Namespace: { } home }
+                && home.StartsWith("Gyre.Lab", StringComparison.Ordinal)
+            )
             {
                 foreach (var inner in Of(property.PropertyType, name + "_", []))
                     yield return new Field<object?>(inner.Column, row => inner.Read(read(row)));
@@ -45,23 +58,27 @@ internal static class RecordFields
         }
     }
 
-    private static Func<object?, object?> Reader(PropertyInfo property) => row => row is null ? null : Value(property.GetValue(row));
+    private static Func<object?, object?> Reader(PropertyInfo property) =>
+        row => row is null ? null : Value(property.GetValue(row));
 
-    private static ColumnKind? KindOf(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
-    {
-        var plain when plain == typeof(long) || plain == typeof(int) => ColumnKind.Whole,
-        var plain when plain == typeof(double) => ColumnKind.Real,
-        var plain when plain == typeof(bool) => ColumnKind.Flag,
-        var plain when plain == typeof(string) || plain == typeof(DateTimeOffset) || plain.IsEnum => ColumnKind.Text,
-        _ => null,
-    };
+    private static ColumnKind? KindOf(Type type) =>
+        (Nullable.GetUnderlyingType(type) ?? type) switch
+        {
+            var plain when plain == typeof(long) || plain == typeof(int) => ColumnKind.Whole,
+            var plain when plain == typeof(double) => ColumnKind.Real,
+            var plain when plain == typeof(bool) => ColumnKind.Flag,
+            var plain when plain == typeof(string) || plain == typeof(DateTimeOffset) || plain.IsEnum =>
+                ColumnKind.Text,
+            _ => null,
+        };
 
-    private static object? Value(object? raw) => raw switch
-    {
-        int number => (long)number,
-        double number => double.IsFinite(number) ? number : null,
-        DateTimeOffset time => time.ToString("O", CultureInfo.InvariantCulture),
-        Enum word => JsonNamingPolicy.SnakeCaseLower.ConvertName(word.ToString()),
-        _ => raw,
-    };
+    private static object? Value(object? raw) =>
+        raw switch
+        {
+            int number => (long)number,
+            double number => double.IsFinite(number) ? number : null,
+            DateTimeOffset time => time.ToString("O", CultureInfo.InvariantCulture),
+            Enum word => JsonNamingPolicy.SnakeCaseLower.ConvertName(word.ToString()),
+            _ => raw,
+        };
 }

@@ -13,22 +13,47 @@ internal static class RunTables
         ("layer_shares", (name, run) => Table.Of(name, run.EachCurvature().SelectMany(LayerShares))),
         ("rotations", (name, run) => Table.Of(name, run.EachCurvature().SelectMany(Rotations))),
         ("similarities", (name, run) => Table.Of(name, run.EachCurvature().SelectMany(Similarities))),
-        ("self_stabilisation", (name, run) => Table.Of(name, run.EachCurvature().Where(measured => measured.SelfStabilisation is not null).Select(Stabilisation))),
+        (
+            "self_stabilisation",
+            (name, run) =>
+                Table.Of(
+                    name,
+                    run.EachCurvature().Where(measured => measured.SelfStabilisation is not null).Select(Stabilisation)
+                )
+        ),
         ("events", (name, run) => Table.Of(name, run.EachEvent())),
         ("cycles", (name, run) => Table.Of(name, Once(() => run.Summary?.Cycles ?? []))),
         ("timings", (name, run) => Table.Of(name, run.EachTiming())),
-        ("summary", (name, run) => Table.Of(name, Once(() => run.Summary is { } summary ? [summary] : Array.Empty<SummaryRecord>()))),
+        (
+            "summary",
+            (name, run) =>
+                Table.Of(name, Once(() => run.Summary is { } summary ? [summary] : Array.Empty<SummaryRecord>()))
+        ),
     ];
 
     /// <summary>Every table of a run, finished or not.</summary>
     public static IReadOnlyList<Table> Of(RunReader run) => [.. Catalog.Select(table => table.LayOut(table.Name, run))];
 
     /// <summary>The same tables of many runs, each row with its cell; none of no run.</summary>
-    public static IReadOnlyList<Table> Of(IReadOnlyList<(string Cell, RunReader Run)> runs) => runs.Count == 0 ? [] :
-        [.. Catalog.Select(table => Table.Joined("cell", [.. runs.Select(one => (one.Cell, table.LayOut(table.Name, one.Run)))]))];
+    public static IReadOnlyList<Table> Of(IReadOnlyList<(string Cell, RunReader Run)> runs) =>
+        runs.Count == 0
+            ? []
+            :
+            [
+                .. Catalog.Select(table =>
+                    Table.Joined("cell", [.. runs.Select(one => (one.Cell, table.LayOut(table.Name, one.Run)))])
+                ),
+            ];
 
     private static Table Steps(string name, RunReader run) =>
-        Table.Of(name, InTime(run.EachStep()), [.. RecordFields.Of<TimedStep, StepRecord>(row => row.State), RecordFields.Real<TimedStep>("time", row => row.Time)]);
+        Table.Of(
+            name,
+            InTime(run.EachStep()),
+            [
+                .. RecordFields.Of<TimedStep, StepRecord>(row => row.State),
+                RecordFields.Real<TimedStep>("time", row => row.Time),
+            ]
+        );
 
     /// <summary>Training time of each step: the sum of the step sizes before it.</summary>
     private static IEnumerable<TimedStep> InTime(IEnumerable<StepRecord> steps)
@@ -41,34 +66,83 @@ internal static class RunTables
         }
     }
 
-    private static IEnumerable<EigenpairRow> Eigenpairs(CurvatureRecord measured) => measured.Eigenvalues.Select((eigenvalue, rank) => new EigenpairRow(
-        measured.Step, measured.Burst, rank, eigenvalue, At(measured.Residuals, rank), At(measured.Gaps, rank),
-        rank < measured.AngleErrorsDegrees.Length ? measured.AngleErrorsDegrees[rank] : null, At(measured.ParticipationRatios, rank)));
+    private static IEnumerable<EigenpairRow> Eigenpairs(CurvatureRecord measured) =>
+        measured.Eigenvalues.Select(
+            (eigenvalue, rank) =>
+                new EigenpairRow(
+                    measured.Step,
+                    measured.Burst,
+                    rank,
+                    eigenvalue,
+                    At(measured.Residuals, rank),
+                    At(measured.Gaps, rank),
+                    rank < measured.AngleErrorsDegrees.Length ? measured.AngleErrorsDegrees[rank] : null,
+                    At(measured.ParticipationRatios, rank)
+                )
+        );
 
     private static IEnumerable<LayerShareRow> LayerShares(CurvatureRecord measured) =>
         from layer in measured.LayerShares
         from share in layer.Value.Select((value, rank) => (Value: value, Rank: rank))
         select new LayerShareRow(measured.Step, measured.Burst, share.Rank, layer.Key, share.Value);
 
-    private static IEnumerable<RotationRow> Rotations(CurvatureRecord measured) => Turned(measured).Select(turned => new RotationRow(
-        measured.Step, measured.Burst, turned.Kind, turned.Rotation.Lag, turned.Rotation.Overlap, turned.Rotation.OverlapLow, turned.Rotation.OverlapHigh, turned.Rotation.Rotation, turned.Rotation.Chance));
+    private static IEnumerable<RotationRow> Rotations(CurvatureRecord measured) =>
+        Turned(measured)
+            .Select(turned => new RotationRow(
+                measured.Step,
+                measured.Burst,
+                turned.Kind,
+                turned.Rotation.Lag,
+                turned.Rotation.Overlap,
+                turned.Rotation.OverlapLow,
+                turned.Rotation.OverlapHigh,
+                turned.Rotation.Rotation,
+                turned.Rotation.Chance
+            ));
 
     private static IEnumerable<SimilarityRow> Similarities(CurvatureRecord measured) =>
         from turned in Turned(measured)
         let of = turned.Rotation
         from rank in Enumerable.Range(0, of.Similarity.Length)
         select new SimilarityRow(
-            measured.Step, measured.Burst, turned.Kind, of.Lag, rank, of.Similarity[rank], At(of.SimilarityLow, rank), At(of.SimilarityHigh, rank), At(of.Matched, rank),
-            rank < of.Match.Length ? of.Match[rank] : null, At(of.Polarity, rank));
+            measured.Step,
+            measured.Burst,
+            turned.Kind,
+            of.Lag,
+            rank,
+            of.Similarity[rank],
+            At(of.SimilarityLow, rank),
+            At(of.SimilarityHigh, rank),
+            At(of.Matched, rank),
+            rank < of.Match.Length ? of.Match[rank] : null,
+            At(of.Polarity, rank)
+        );
 
-    private static StabilisationRow Stabilisation(CurvatureRecord measured) => measured.SelfStabilisation is { } found
-        ? new StabilisationRow(measured.Step, measured.Burst, found.Displacement, found.Distance, found.Descent, found.Alpha, found.Beta, found.Drive)
-        : throw new ArgumentException("It was not measured.", nameof(measured));
+    private static StabilisationRow Stabilisation(CurvatureRecord measured) =>
+        measured.SelfStabilisation is { } found
+            ? new StabilisationRow(
+                measured.Step,
+                measured.Burst,
+                found.Displacement,
+                found.Distance,
+                found.Descent,
+                found.Alpha,
+                found.Beta,
+                found.Drive
+            )
+            : throw new ArgumentException("It was not measured.", nameof(measured));
 
     /// <summary>The rotations of a measurement by the names they have in curvature.jsonl.</summary>
     internal static IEnumerable<(string Kind, RotationRecord Rotation)> Turned(CurvatureRecord measured)
     {
-        (string Kind, RotationRecord? Rotation)[] all = [("flip", measured.Flip), ("drift_per_bounce", measured.DriftPerBounce), ("drift", measured.Drift), ("resolve", measured.Resolve), ("across", measured.Across)];
+        (string Kind, RotationRecord? Rotation)[] all =
+        [
+            ("flip", measured.Flip),
+            ("drift_per_bounce", measured.DriftPerBounce),
+            ("drift", measured.Drift),
+            ("resolve", measured.Resolve),
+            ("across", measured.Across),
+        ];
         return all.Where(one => one.Rotation is not null).Select(one => (one.Kind, one.Rotation!));
     }
 
@@ -83,14 +157,53 @@ internal static class RunTables
 
     private sealed record TimedStep(StepRecord State, double Time);
 
-    private sealed record EigenpairRow(long Step, int Burst, int Rank, double Eigenvalue, double Residual, double Gap, double? AngleErrorDegrees, double ParticipationRatio);
+    private sealed record EigenpairRow(
+        long Step,
+        int Burst,
+        int Rank,
+        double Eigenvalue,
+        double Residual,
+        double Gap,
+        double? AngleErrorDegrees,
+        double ParticipationRatio
+    );
 
     private sealed record LayerShareRow(long Step, int Burst, int Rank, string Tensor, double Share);
 
-    private sealed record RotationRow(long Step, int Burst, string Kind, int Lag, double Overlap, double OverlapLow, double OverlapHigh, double Rotation, double Chance);
+    private sealed record RotationRow(
+        long Step,
+        int Burst,
+        string Kind,
+        int Lag,
+        double Overlap,
+        double OverlapLow,
+        double OverlapHigh,
+        double Rotation,
+        double Chance
+    );
 
-    private sealed record StabilisationRow(long Step, int Burst, double Displacement, double Distance, double Descent, double Alpha, double Beta, double Drive);
+    private sealed record StabilisationRow(
+        long Step,
+        int Burst,
+        double Displacement,
+        double Distance,
+        double Descent,
+        double Alpha,
+        double Beta,
+        double Drive
+    );
 
     private sealed record SimilarityRow(
-        long Step, int Burst, string Kind, int Lag, int Rank, double Similarity, double SimilarityLow, double SimilarityHigh, double Matched, int? Match, double Polarity);
+        long Step,
+        int Burst,
+        string Kind,
+        int Lag,
+        int Rank,
+        double Similarity,
+        double SimilarityLow,
+        double SimilarityHigh,
+        double Matched,
+        int? Match,
+        double Polarity
+    );
 }

@@ -5,17 +5,41 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Exports;
 
-/// <summary>The tables of a sweep: one line each, then those of its runs. Their columns are in docs/formats.md.</summary>
+/// <summary>
+/// The tables of a sweep: one line each, then those of its runs. Their columns are in docs/formats.md.
+/// </summary>
 internal static class SweepTables
 {
     private static readonly (string Name, Func<string, SweepData, Table> LayOut)[] Catalog =
     [
         ("cells", Cells),
         ("groups", (name, sweep) => Table.Of(name, Groups(sweep))),
-        ("verdicts", (name, sweep) => Table.Of(name, sweep.Verdicts.Select(one => new VerdictRow(one.Claim, one.Statement, one.Name, one.Rule, one.Reason)))),
+        (
+            "verdicts",
+            (name, sweep) =>
+                Table.Of(
+                    name,
+                    sweep.Verdicts.Select(one => new VerdictRow(
+                        one.Claim,
+                        one.Statement,
+                        one.Name,
+                        one.Rule,
+                        one.Reason
+                    ))
+                )
+        ),
         ("evidence", EvidenceOf),
         ("correlations", (name, sweep) => Table.Of(name, CorrelationTable.Of(sweep.Data))),
-        ("signatures", (name, sweep) => Table.Of(name, Signatures.Of(sweep.Data, sweep.Verdicts).Select((sentence, index) => new SignatureRow(index + 1, sentence)))),
+        (
+            "signatures",
+            (name, sweep) =>
+                Table.Of(
+                    name,
+                    Signatures
+                        .Of(sweep.Data, sweep.Verdicts)
+                        .Select((sentence, index) => new SignatureRow(index + 1, sentence))
+                )
+        ),
     ];
 
     /// <summary>Every table of a sweep, finished or not; those of runs hold the cells that are begun.</summary>
@@ -25,19 +49,30 @@ internal static class SweepTables
         return
         [
             .. Catalog.Select(table => table.LayOut(table.Name, data)),
-            .. RunTables.Of([.. data.Cells.Where(row => row.Cell.Run is not null).Select(row => (row.Cell.Cell.Folder, row.Cell.Run!))]),
+            .. RunTables.Of([
+                .. data
+                    .Cells.Where(row => row.Cell.Run is not null)
+                    .Select(row => (row.Cell.Cell.Folder, row.Cell.Run!)),
+            ]),
         ];
     }
 
-    private static Table Cells(string name, SweepData sweep) => Table.Of(name, sweep.Cells,
-    [
-        RecordFields.Text<CellRow>("cell", row => row.Cell.Cell.Folder),
-        .. RecordFields.Of<CellRow, SweepCellRecord>(row => row.Cell.Cell, nameof(SweepCellRecord.Folder)),
-        .. sweep.Axes.Select(key => Axis(key, sweep.Cells)),
-        RecordFields.Text<CellRow>("copy_of", row => row.Cell.Cell.Folder is var folder ? sweep.Data.Copies.GetValueOrDefault(folder) : null),
-        RecordFields.Text<CellRow>("status", row => row.Cell.Status.ToString().ToLowerInvariant()),
-        .. MeasuresOf<CellRow>(row => row.Measures),
-    ]);
+    private static Table Cells(string name, SweepData sweep) =>
+        Table.Of(
+            name,
+            sweep.Cells,
+            [
+                RecordFields.Text<CellRow>("cell", row => row.Cell.Cell.Folder),
+                .. RecordFields.Of<CellRow, SweepCellRecord>(row => row.Cell.Cell, nameof(SweepCellRecord.Folder)),
+                .. sweep.Axes.Select(key => Axis(key, sweep.Cells)),
+                RecordFields.Text<CellRow>(
+                    "copy_of",
+                    row => row.Cell.Cell.Folder is var folder ? sweep.Data.Copies.GetValueOrDefault(folder) : null
+                ),
+                RecordFields.Text<CellRow>("status", row => row.Cell.Status.ToString().ToLowerInvariant()),
+                .. MeasuresOf<CellRow>(row => row.Measures),
+            ]
+        );
 
     /// <summary>Every number of a cell, with those where the training loss passes each listed value.</summary>
     private static IReadOnlyList<Field<T>> MeasuresOf<T>(Func<T, CellMeasures?> measures, params string[] without)
@@ -51,19 +86,22 @@ internal static class SweepTables
         return
         [
             .. RecordFields.Of(measures, [nameof(CellMeasures.Cell), .. without]),
-            .. LossPassage.Losses.SelectMany(loss => new[]
-            {
-                At("time", loss, passage => passage.Time),
-                At("sharpness", loss, passage => passage.Sharpness),
-                At("test_accuracy", loss, passage => passage.TestAccuracy, nameof(CellMeasures.TestAccuracy)),
-            }),
+            .. LossPassage.Losses.SelectMany(loss =>
+                new[]
+                {
+                    At("time", loss, passage => passage.Time),
+                    At("sharpness", loss, passage => passage.Sharpness),
+                    At("test_accuracy", loss, passage => passage.TestAccuracy, nameof(CellMeasures.TestAccuracy)),
+                }
+            ),
         ];
     }
 
     /// <summary>An axis of the sweep: numbers where every value is one.</summary>
     private static Field<CellRow> Axis(string key, IReadOnlyList<CellRow> cells)
     {
-        static double? Number(string? value) => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+        static double? Number(string? value) =>
+            double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
         string? Value(CellRow row) => row.Cell.Cell.Values.GetValueOrDefault(key)?.Trim('"');
         return cells.All(row => Value(row) is not { } value || Number(value) is not null)
             ? RecordFields.Real<CellRow>(key, row => Number(Value(row)))
@@ -72,21 +110,43 @@ internal static class SweepTables
 
     /// <summary>Every measure that is a number, over the finished cells of each group that have it.</summary>
     private static IEnumerable<GroupRow> Groups(SweepData sweep) =>
-        from cells in sweep.Cells.Where(row => row.Measures is not null && !sweep.Data.Copies.ContainsKey(row.Cell.Cell.Folder)).GroupBy(row => row.Cell.Cell.Group)
+        from cells in sweep
+            .Cells.Where(row => row.Measures is not null && !sweep.Data.Copies.ContainsKey(row.Cell.Cell.Folder))
+            .GroupBy(row => row.Cell.Cell.Group)
         let first = cells.First().Cell.Cell
         from measure in MeasuresOf<CellMeasures>(cell => cell, nameof(CellMeasures.ForkTime))
         where measure.Column.Kind is ColumnKind.Real or ColumnKind.Whole
-        let values = cells.Select(row => measure.Read(row.Measures!)).OfType<IConvertible>().Select(value => value.ToDouble(CultureInfo.InvariantCulture)).ToArray()
+        let values = cells
+            .Select(row => measure.Read(row.Measures!))
+            .OfType<IConvertible>()
+            .Select(value => value.ToDouble(CultureInfo.InvariantCulture))
+            .ToArray()
         where values.Length > 0
         let student = MeanInterval.Student(values, CellMeasures.BoundsOf(measure.Property))
         let bootstrap = MeanInterval.Bootstrap(values, ClaimCatalog.Seed)
         select new GroupRow(
-            cells.Key, first.Parent is not null, cells.Average(row => row.Cell.Cell.LearningRate), cells.Count(), measure.Column.Name, values.Length,
-            student.Value, student.Low, student.High, bootstrap.Low, bootstrap.High);
+            cells.Key,
+            first.Parent is not null,
+            cells.Average(row => row.Cell.Cell.LearningRate),
+            cells.Count(),
+            measure.Column.Name,
+            values.Length,
+            student.Value,
+            student.Low,
+            student.High,
+            bootstrap.Low,
+            bootstrap.High
+        );
 
-    private static Table EvidenceOf(string name, SweepData sweep) => Table.Of(
-        name, sweep.Verdicts.SelectMany(verdict => verdict.Evidence.Select(one => new EvidenceRow(verdict.Claim, one))),
-        [RecordFields.Text<EvidenceRow>("claim", row => row.Claim), .. RecordFields.Of<EvidenceRow, Evidence>(row => row.Number)]);
+    private static Table EvidenceOf(string name, SweepData sweep) =>
+        Table.Of(
+            name,
+            sweep.Verdicts.SelectMany(verdict => verdict.Evidence.Select(one => new EvidenceRow(verdict.Claim, one))),
+            [
+                RecordFields.Text<EvidenceRow>("claim", row => row.Claim),
+                .. RecordFields.Of<EvidenceRow, Evidence>(row => row.Number),
+            ]
+        );
 
     /// <summary>A sweep as its tables need it; the finished cells are read, once, when a table asks.</summary>
     private sealed class SweepData(SweepReader sweep)
@@ -99,14 +159,16 @@ internal static class SweepTables
 
         public IReadOnlyList<CellRow> Cells => _cells.Value;
 
-        public ClaimData Data => _data ??= new ClaimData([.. Cells.Select(row => row.Measures).OfType<CellMeasures>()], Axes);
+        public ClaimData Data =>
+            _data ??= new ClaimData([.. Cells.Select(row => row.Measures).OfType<CellMeasures>()], Axes);
 
         private static IReadOnlyList<CellRow> Rows(IReadOnlyList<SweepCell> cells)
         {
-            var found = from cell in cells
-                        let measures = CellMeasures.Of(cell)
-                        where measures is not null
-                        select (measures, cell.Run!.Folder);
+            var found =
+                from cell in cells
+                let measures = CellMeasures.Of(cell)
+                where measures is not null
+                select (measures, cell.Run!.Folder);
             var added = ControlDistance.Added([.. found]).ToDictionary(measures => measures.Cell.Folder);
             return [.. cells.Select(cell => new CellRow(cell, added.GetValueOrDefault(cell.Cell.Folder)))];
         }
@@ -117,7 +179,18 @@ internal static class SweepTables
     private sealed record CellRow(SweepCell Cell, CellMeasures? Measures);
 
     private sealed record GroupRow(
-        string Group, bool Fork, double LearningRate, int Cells, string Measure, int Count, double Mean, double TLow, double THigh, double BootstrapLow, double BootstrapHigh);
+        string Group,
+        bool Fork,
+        double LearningRate,
+        int Cells,
+        string Measure,
+        int Count,
+        double Mean,
+        double TLow,
+        double THigh,
+        double BootstrapLow,
+        double BootstrapHigh
+    );
 
     private sealed record VerdictRow(string Claim, string Statement, string Verdict, string Rule, string Reason);
 

@@ -24,7 +24,8 @@ public sealed record Column(string Name, ColumnKind Kind);
 /// <summary>A table laid out for other programs.</summary>
 /// <param name="Name">Of its file, without an ending.</param>
 /// <param name="Columns">In order.</param>
-/// <param name="Rows">Read from the folder piece by piece as they are asked for; each value is a long, a finite double, a bool or a string by its column's kind, or null.</param>
+/// <param name="Rows">Read from the folder piece by piece as they are asked for; each value is a long, a finite double,
+/// a bool or a string by its column's kind, or null.</param>
 public sealed record Table(string Name, IReadOnlyList<Column> Columns, IEnumerable<object?[]> Rows)
 {
     /// <summary>A table whose columns are the scalar properties of a record.</summary>
@@ -32,10 +33,19 @@ public sealed record Table(string Name, IReadOnlyList<Column> Columns, IEnumerab
 
     /// <summary>A table by its fields.</summary>
     internal static Table Of<T>(string name, IEnumerable<T> rows, IReadOnlyList<Field<T>> fields) =>
-        new(name, [.. fields.Select(field => field.Column)], rows.Select(row => fields.Select(field => field.Read(row)).ToArray()));
+        new(
+            name,
+            [.. fields.Select(field => field.Column)],
+            rows.Select(row => fields.Select(field => field.Read(row)).ToArray())
+        );
 
-    /// <summary>Tables of one name and the same columns, one below the other, with a first column that says whose row it is.</summary>
-    internal static Table Joined(string owner, IReadOnlyList<(string Owner, Table Table)> parts) => new(
-        parts[0].Table.Name, [new Column(owner, ColumnKind.Text), .. parts[0].Table.Columns],
-        parts.SelectMany(part => part.Table.Rows.Select(object?[] (row) => [part.Owner, .. row])));
+    /// <summary>
+    /// Tables of one name and the same columns, one below the other, with a first column that says whose row it is.
+    /// </summary>
+    internal static Table Joined(string owner, IReadOnlyList<(string Owner, Table Table)> parts) =>
+        new(
+            parts[0].Table.Name,
+            [new Column(owner, ColumnKind.Text), .. parts[0].Table.Columns],
+            parts.SelectMany(part => part.Table.Rows.Select(object?[] (row) => [part.Owner, .. row]))
+        );
 }

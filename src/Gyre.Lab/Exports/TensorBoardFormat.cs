@@ -26,21 +26,37 @@ internal static class TensorBoardFormat
     }
 
     private static IEnumerable<(string Tag, double? Value)> Of(StepRecord step) =>
-    [
-        ("loss/train", step.Loss), ("loss/test", step.TestLoss), ("accuracy/train", step.Accuracy), ("accuracy/test", step.TestAccuracy),
-        ("training/gradient_norm", step.GradientNorm), ("training/learning_rate", step.LearningRate), ("training/update_norm", step.UpdateNorm),
-    ];
+        [
+            ("loss/train", step.Loss),
+            ("loss/test", step.TestLoss),
+            ("accuracy/train", step.Accuracy),
+            ("accuracy/test", step.TestAccuracy),
+            ("training/gradient_norm", step.GradientNorm),
+            ("training/learning_rate", step.LearningRate),
+            ("training/update_norm", step.UpdateNorm),
+        ];
 
     private static IEnumerable<(string Tag, double? Value)> Of(CurvatureRecord measured) =>
-    [
-        ("curvature/sharpness", measured.Sharpness), ("curvature/threshold", measured.Threshold), ("curvature/sharpness_over_threshold", measured.Sharpness / measured.Threshold),
-        ("curvature/lambda_min", measured.ConvergedLambdaMin()), ("curvature/trace", measured.Trace?.Value), ("curvature/gradient_alignment", measured.GradientAlignment),
-        ("curvature/follow", measured.Follow is null ? 0 : 1),
-        .. measured.Eigenvalues.Select((value, rank) => (string.Create(CultureInfo.InvariantCulture, $"eigenvalues/{rank}"), (double?)value)),
-        .. RunTables.Turned(measured).Select(turned => ($"rotation/{turned.Kind}", (double?)turned.Rotation.Rotation)),
-    ];
+        [
+            ("curvature/sharpness", measured.Sharpness),
+            ("curvature/threshold", measured.Threshold),
+            ("curvature/sharpness_over_threshold", measured.Sharpness / measured.Threshold),
+            ("curvature/lambda_min", measured.ConvergedLambdaMin()),
+            ("curvature/trace", measured.Trace?.Value),
+            ("curvature/gradient_alignment", measured.GradientAlignment),
+            ("curvature/follow", measured.Follow is null ? 0 : 1),
+            .. measured.Eigenvalues.Select(
+                (value, rank) => (string.Create(CultureInfo.InvariantCulture, $"eigenvalues/{rank}"), (double?)value)
+            ),
+            .. RunTables
+                .Turned(measured)
+                .Select(turned => ($"rotation/{turned.Kind}", (double?)turned.Rotation.Rotation)),
+        ];
 
-    /// <summary>When each step was done, seconds since 1970: the run's start and the seconds of its steps, so that a folder gives the same file whenever it is exported.</summary>
+    /// <summary>
+    /// When each step was done, seconds since 1970: the run's start and the seconds of its steps, so that a folder
+    /// gives the same file whenever it is exported.
+    /// </summary>
     private static List<double> Clock(RunReader run)
     {
         var now = run.Environment?.Started.ToUnixTimeMilliseconds() / 1000.0 ?? 0;

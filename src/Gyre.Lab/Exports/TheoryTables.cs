@@ -15,33 +15,64 @@ public static class TheoryTables
         return [.. tables.Select(table => CsvFormat.File(table).Save(folder))];
     }
 
-    /// <summary>A step a row: step, loss, sharpness, flip, drift_per_bounce, eigenvalue_i (largest first), theta_j and v1_j (layer by layer).</summary>
+    /// <summary>
+    /// A step a row: step, loss, sharpness, flip, drift_per_bounce, eigenvalue_i (largest first), theta_j and v1_j
+    /// (layer by layer).
+    /// </summary>
     internal static Table Trajectory(ExactDescent descent)
     {
         var n = descent.Network.Dimension;
-        IEnumerable<Column> Numbered(string name, int first) => Enumerable.Range(first, n).Select(j => new Column($"{name}_{j}", ColumnKind.Real));
+        IEnumerable<Column> Numbered(string name, int first) =>
+            Enumerable.Range(first, n).Select(j => new Column($"{name}_{j}", ColumnKind.Real));
         return new Table(
             "trajectory",
             [
-                new("step", ColumnKind.Whole), new("loss", ColumnKind.Real), new("sharpness", ColumnKind.Real), new("flip", ColumnKind.Real), new("drift_per_bounce", ColumnKind.Real),
-                .. Numbered("eigenvalue", 1), .. Numbered("theta", 0), .. Numbered("v1", 0),
+                new("step", ColumnKind.Whole),
+                new("loss", ColumnKind.Real),
+                new("sharpness", ColumnKind.Real),
+                new("flip", ColumnKind.Real),
+                new("drift_per_bounce", ColumnKind.Real),
+                .. Numbered("eigenvalue", 1),
+                .. Numbered("theta", 0),
+                .. Numbered("v1", 0),
             ],
-            descent.Points.Select(object?[] (point) =>
-            [
-                point.Step, .. new[] { point.Loss, point.Sharpness, point.Flip, point.DriftPerBounce }
-                    .Concat(point.Pairs.Select(pair => pair.Value)).Concat(point.Theta).Concat(point.Pairs[0].Vector).Select(Finite),
-            ]));
+            descent.Points.Select(
+                object?[] (point) =>
+                    [
+                        point.Step,
+                        .. new[] { point.Loss, point.Sharpness, point.Flip, point.DriftPerBounce }
+                            .Concat(point.Pairs.Select(pair => pair.Value))
+                            .Concat(point.Theta)
+                            .Concat(point.Pairs[0].Vector)
+                            .Select(Finite),
+                    ]
+            )
+        );
     }
 
     /// <summary>A start a row: imbalance, learning_rate, outcome, final_sharpness.</summary>
-    internal static Table Map(OutcomeMap map) => new(
-        "map",
-        [new("imbalance", ColumnKind.Real), new("learning_rate", ColumnKind.Real), new("outcome", ColumnKind.Text), new("final_sharpness", ColumnKind.Real)],
-        from row in Enumerable.Range(0, map.LearningRates.Count)
-        from column in Enumerable.Range(0, map.Imbalances.Count)
-        select new object?[] { map.Imbalances[column], map.LearningRates[row], Name(map.Outcomes[row, column]), Finite(map.FinalSharpness[row, column]) });
+    internal static Table Map(OutcomeMap map) =>
+        new(
+            "map",
+            [
+                new("imbalance", ColumnKind.Real),
+                new("learning_rate", ColumnKind.Real),
+                new("outcome", ColumnKind.Text),
+                new("final_sharpness", ColumnKind.Real),
+            ],
+            from row in Enumerable.Range(0, map.LearningRates.Count)
+            from column in Enumerable.Range(0, map.Imbalances.Count)
+            select new object?[]
+            {
+                map.Imbalances[column],
+                map.LearningRates[row],
+                Name(map.Outcomes[row, column]),
+                Finite(map.FinalSharpness[row, column]),
+            }
+        );
 
-    private static string Name(ExactOutcome outcome) => outcome == ExactOutcome.PeriodTwo ? "period_two" : outcome.ToString().ToLowerInvariant();
+    private static string Name(ExactOutcome outcome) =>
+        outcome == ExactOutcome.PeriodTwo ? "period_two" : outcome.ToString().ToLowerInvariant();
 
     private static object? Finite(double value) => double.IsFinite(value) ? value : null;
 }

@@ -18,8 +18,12 @@ internal static class AccuracyFigure
         foreach (var panel in panels)
             panel.Finish();
         return new FigurePage(
-            "Test accuracy and sharpness against the step size", "mean over seeds with its 95 % t interval; small circles: single seeds",
-            $"{data.Source} · shaded and lettered: what became of the runs; M where seeds differ · bars that leave a frame go on", [.. panels.Where(panel => !panel.Empty)]);
+            "Test accuracy and sharpness against the step size",
+            "mean over seeds with its 95 % t interval; small circles: single seeds",
+            $"{data.Source} · shaded and lettered: what became of the runs; M where seeds differ · bars that "
+                + "leave a frame go on",
+            [.. panels.Where(panel => !panel.Empty)]
+        );
     }
 
     private static FigurePanel Accuracy(FigureAxis across, IReadOnlyList<SeriesGroup> groups)
@@ -27,7 +31,16 @@ internal static class AccuracyFigure
         var panel = new FigurePanel(across, "test accuracy, %", 260, FigureScale.Linear, AccuracyRange.Of(groups));
         Draw(panel, groups);
         var below = AccuracyRange.Diverged(groups);
-        panel.Points("diverged: no accuracy", groups.SelectMany(group => group.Cells).Where(cell => cell.Measures.Diverged).Select(cell => (cell.Measures.Cell.LearningRate, below)), FigurePanel.Black, MarkerShape.Eks, 8);
+        panel.Points(
+            "diverged: no accuracy",
+            groups
+                .SelectMany(group => group.Cells)
+                .Where(cell => cell.Measures.Diverged)
+                .Select(cell => (cell.Measures.Cell.LearningRate, below)),
+            FigurePanel.Black,
+            MarkerShape.Eks,
+            8
+        );
         if (groups.All(group => group.Series == groups[0].Series))
             OutcomeRegions.Shade(panel, groups);
         return panel;
@@ -38,7 +51,10 @@ internal static class AccuracyFigure
     {
         if (AccuracyRange.Best(groups) is not { } best)
             yield break;
-        var panel = new FigurePanel(across, "enlarged, %", 200, FigureScale.Linear, best) { Note = "the same, the best few percent" };
+        var panel = new FigurePanel(across, "enlarged, %", 200, FigureScale.Linear, best)
+        {
+            Note = "the same, the best few percent",
+        };
         Draw(panel, groups);
         yield return panel;
     }
@@ -46,20 +62,66 @@ internal static class AccuracyFigure
     private static void Draw(FigurePanel panel, IReadOnlyList<SeriesGroup> groups)
     {
         var series = groups.GroupBy(group => group.Series).ToArray();
-        panel.Points("one seed", groups.SelectMany(group => group.Sound).Select(cell => (cell.Measures.Cell.LearningRate, 100 * cell.Measures.TestAccuracy)), FigurePanel.Grey, MarkerShape.OpenCircle, 5);
+        panel.Points(
+            "one seed",
+            groups
+                .SelectMany(group => group.Sound)
+                .Select(cell => (cell.Measures.Cell.LearningRate, 100 * cell.Measures.TestAccuracy)),
+            FigurePanel.Grey,
+            MarkerShape.OpenCircle,
+            5
+        );
         for (var i = 0; i < series.Length; i++)
-            SeriesDrawing.Means(panel, series[i].Key.Length == 0 ? "mean over seeds" : series[i].Key, series[i], Measure.TestPercent, SeriesStyle.At(i));
+            SeriesDrawing.Means(
+                panel,
+                series[i].Key.Length == 0 ? "mean over seeds" : series[i].Key,
+                series[i],
+                Measure.TestPercent,
+                SeriesStyle.At(i)
+            );
     }
 
     private static FigurePanel Sharpness(FigureAxis across, IReadOnlyList<SeriesGroup> groups)
     {
         var one = groups.GroupBy(group => group.Series).First().ToArray();
-        var seen = one.SelectMany(group => group.Of(cell => cell.PeakSharpness).Concat(group.Of(cell => cell.FinalSharpness)).Append(group.Sound.Count > 0 ? group.Threshold : double.NaN));
-        var panel = new FigurePanel(across, "sharpness", 220, FigureScale.Logarithmic, SeriesDrawing.Range(FigureScale.Logarithmic, seen, 0.1)) { Note = one[0].Series };
-        SeriesDrawing.Means(panel, "largest", one, Measure.PeakSharpness, new(FigurePanel.Vermilion, MarkerShape.FilledTriangleUp));
-        SeriesDrawing.Means(panel, "at the end (mean of the last fifth)", one, Measure.FinalSharpness, new(FigurePanel.Blue, MarkerShape.FilledCircle));
+        var seen = one.SelectMany(group =>
+            group
+                .Of(cell => cell.PeakSharpness)
+                .Concat(group.Of(cell => cell.FinalSharpness))
+                .Append(group.Sound.Count > 0 ? group.Threshold : double.NaN)
+        );
+        var panel = new FigurePanel(
+            across,
+            "sharpness",
+            220,
+            FigureScale.Logarithmic,
+            SeriesDrawing.Range(FigureScale.Logarithmic, seen, 0.1)
+        )
+        {
+            Note = one[0].Series,
+        };
+        SeriesDrawing.Means(
+            panel,
+            "largest",
+            one,
+            Measure.PeakSharpness,
+            new(FigurePanel.Vermilion, MarkerShape.FilledTriangleUp)
+        );
+        SeriesDrawing.Means(
+            panel,
+            "at the end (mean of the last fifth)",
+            one,
+            Measure.FinalSharpness,
+            new(FigurePanel.Blue, MarkerShape.FilledCircle)
+        );
         if (!panel.Empty)
-            panel.Line("threshold", one.Where(group => group.Sound.Count > 0).Select(group => (group.LearningRate, group.Threshold)), FigurePanel.Black, 1.6f, dashed: true);
+            panel.Line(
+                "threshold",
+                one.Where(group => group.Sound.Count > 0).Select(group => (group.LearningRate, group.Threshold)),
+                FigurePanel.Black,
+                1.6f,
+                dashed: true
+            );
         return panel;
     }
 }

@@ -16,20 +16,60 @@ internal static class AdviceFigure
         double Shown(double score) => advice.Score.IsLoss ? -score : 100 * score;
         var measure = advice.Score.Measure;
         var panel = new FigurePanel(
-            SeriesDrawing.Rates(data.Groups), measure.Name, 300, FigureScale.Linear,
-            SeriesDrawing.Range(FigureScale.Linear, data.Groups.Concat(data.Forks).SelectMany(group => group.Of(measure.Of)), 0.15));
-        panel.Points("one seed", data.Groups.SelectMany(group => group.Sound).Select(cell => (cell.Measures.Cell.LearningRate, measure.Of(cell.Measures))), FigurePanel.Grey, MarkerShape.OpenCircle, 5);
+            SeriesDrawing.Rates(data.Groups),
+            measure.Name,
+            300,
+            FigureScale.Linear,
+            SeriesDrawing.Range(
+                FigureScale.Linear,
+                data.Groups.Concat(data.Forks).SelectMany(group => group.Of(measure.Of)),
+                0.15
+            )
+        );
+        panel.Points(
+            "one seed",
+            data.Groups.SelectMany(group => group.Sound)
+                .Select(cell => (cell.Measures.Cell.LearningRate, measure.Of(cell.Measures))),
+            FigurePanel.Grey,
+            MarkerShape.OpenCircle,
+            5
+        );
         SeriesDrawing.Means(panel, "one rate throughout", data.Groups, measure, SeriesStyle.At(0));
-        foreach (var (number, moment) in data.Forks.GroupBy(fork => fork.Cells[0].Measures.Cell.ForkStep).OrderBy(moment => moment.Key).Index())
-            SeriesDrawing.Means(panel, string.Create(CultureInfo.InvariantCulture, $"reduced at step {moment.Key}"), moment, measure, SeriesStyle.At(1 + number), 0.006 * (1 + number));
+        foreach (
+            var (number, moment) in data
+                .Forks.GroupBy(fork => fork.Cells[0].Measures.Cell.ForkStep)
+                .OrderBy(moment => moment.Key)
+                .Index()
+        )
+            SeriesDrawing.Means(
+                panel,
+                string.Create(CultureInfo.InvariantCulture, $"reduced at step {moment.Key}"),
+                moment,
+                measure,
+                SeriesStyle.At(1 + number),
+                0.006 * (1 + number)
+            );
         if (advice.Recommended is { } best)
-            panel.Points("recommended: smallest expected regret", [(best.LearningRate, Shown(best.Mean))], FigurePanel.Black, MarkerShape.OpenDiamond, 16);
-        if (advice.Tried.Where(one => one.Rising).Select(one => (one.LearningRate, Shown(one.Mean))).ToArray() is { Length: > 0 } rising)
+            panel.Points(
+                "recommended: smallest expected regret",
+                [(best.LearningRate, Shown(best.Mean))],
+                FigurePanel.Black,
+                MarkerShape.OpenDiamond,
+                16
+            );
+        if (
+            advice.Tried.Where(one => one.Rising).Select(one => (one.LearningRate, Shown(one.Mean))).ToArray() is
+            { Length: > 0 } rising
+        )
             panel.Points("still rising at the end", rising, FigurePanel.Orange, MarkerShape.OpenTriangleUp, 13);
         OutcomeRegions.Shade(panel, data.Groups);
         panel.Finish();
         return new FigurePage(
-            $"{char.ToUpperInvariant(advice.Score.Name[0])}{advice.Score.Name[1..]} against the step size", "mean over seeds with its 95 % t interval; small circles: single seeds",
-            $"{data.Source} · shaded and lettered: what became of the runs; M where seeds differ · bars that leave a frame go on", [panel]);
+            $"{char.ToUpperInvariant(advice.Score.Name[0])}{advice.Score.Name[1..]} against the step size",
+            "mean over seeds with its 95 % t interval; small circles: single seeds",
+            $"{data.Source} · shaded and lettered: what became of the runs; M where seeds differ · bars that "
+                + "leave a frame go on",
+            [panel]
+        );
     }
 }

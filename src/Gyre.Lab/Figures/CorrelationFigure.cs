@@ -12,15 +12,29 @@ internal static class CorrelationFigure
     /// <summary>The page; null where there is no correlation.</summary>
     public static FigurePage? Page(SweepReportData data)
     {
-        var rows = data.Correlations.Where(row => double.IsFinite(row.Raw.Value) || double.IsFinite(row.Partial.Value)).ToArray();
+        var rows = data
+            .Correlations.Where(row => double.IsFinite(row.Raw.Value) || double.IsFinite(row.Partial.Value))
+            .ToArray();
         if (rows.Length == 0)
             return null;
         string[] names = [.. rows.Select(row => row.Measure).Distinct().Reverse()];
-        FigurePanel[] panels = [.. rows.Select(row => row.Kind).Distinct().Select(kind => Panel(kind, names, [.. rows.Where(row => row.Kind == kind)]))];
+        FigurePanel[] panels =
+        [
+            .. rows.Select(row => row.Kind)
+                .Distinct()
+                .Select(kind => Panel(kind, names, [.. rows.Where(row => row.Kind == kind)])),
+        ];
         return new FigurePage(
-            "What goes with test accuracy", "rank correlations over runs · bars: 95 % bootstrap intervals, runs drawn within seeds · partial: log eta held fixed",
-            $"{data.Source} · {rows.Max(row => row.Raw.Count)} runs of one rate throughout that did not diverge", panels)
-        { Columns = panels.Length, Left = 150 };
+            "What goes with test accuracy",
+            "rank correlations over runs · bars: 95 % bootstrap intervals, runs drawn within seeds · "
+                + "partial: log eta held fixed",
+            $"{data.Source} · {rows.Max(row => row.Raw.Count)} runs of one rate throughout that did not diverge",
+            panels
+        )
+        {
+            Columns = panels.Length,
+            Left = 150,
+        };
     }
 
     private static FigurePanel Panel(RankKind kind, string[] names, CorrelationRow[] rows)
@@ -33,14 +47,32 @@ internal static class CorrelationFigure
         };
         panel.Moment("", 0, FigurePanel.Black);
         Draw(panel, "raw", rows, names, row => row.Raw, Apart, new(FigurePanel.Blue, MarkerShape.FilledCircle));
-        Draw(panel, "partial for log eta", rows, names, row => row.Partial, -Apart, new(FigurePanel.Vermilion, MarkerShape.OpenSquare));
+        Draw(
+            panel,
+            "partial for log eta",
+            rows,
+            names,
+            row => row.Partial,
+            -Apart,
+            new(FigurePanel.Vermilion, MarkerShape.OpenSquare)
+        );
         panel.Finish();
         return panel;
     }
 
-    private static void Draw(FigurePanel panel, string name, CorrelationRow[] rows, string[] names, Func<CorrelationRow, CorrelationTest> of, double above, SeriesStyle style)
+    private static void Draw(
+        FigurePanel panel,
+        string name,
+        CorrelationRow[] rows,
+        string[] names,
+        Func<CorrelationRow, CorrelationTest> of,
+        double above,
+        SeriesStyle style
+    )
     {
-        var found = rows.Select(row => (Test: of(row), Y: Array.IndexOf(names, row.Measure) + above)).Where(point => double.IsFinite(point.Test.Value)).ToArray();
+        var found = rows.Select(row => (Test: of(row), Y: Array.IndexOf(names, row.Measure) + above))
+            .Where(point => double.IsFinite(point.Test.Value))
+            .ToArray();
         panel.Spans(found.Select(point => (point.Test.Low, point.Test.High, point.Y)), style.Color);
         panel.Points(name, found.Select(point => (point.Test.Value, point.Y)), style.Color, style.Marker, 7);
     }

@@ -2,7 +2,10 @@ using System.Numerics;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>Fewer points for display, by smallest and largest of each bucket, so that a spike of one step stays. Files keep everything.</summary>
+/// <summary>
+/// Fewer points for display, by smallest and largest of each bucket, so that a spike of one step stays. Files keep
+/// everything.
+/// </summary>
 public static class Decimation
 {
     /// <summary>At most <paramref name="most"/> points, in order; points that are not finite are left out.</summary>
@@ -12,7 +15,11 @@ public static class Decimation
         return Reduce(Array.ConvertAll(all, point => point.X), Array.ConvertAll(all, point => point.Y), most);
     }
 
-    /// <summary>At most <paramref name="most"/> points, in order; points that are not finite are left out. Buckets are of a power of two of points, counted from the first: while points are added at the end, those before stay as they were. The last point is always there.</summary>
+    /// <summary>
+    /// At most <paramref name="most"/> points, in order; points that are not finite are left out. Buckets are of a
+    /// power of two of points, counted from the first: while points are added at the end, those before stay as they
+    /// were. The last point is always there.
+    /// </summary>
     /// <param name="x">Rising.</param>
     /// <param name="y">As many.</param>
     /// <param name="most">At least 4.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gyre.Lab.RunFiles;
 using Gyre.Torch;
 using ScottPlot;
@@ -12,20 +13,52 @@ internal static class DensityFigure
     {
         if (record.Density is not { } density)
             return null;
-        var floor = 0.1 / record.Parameters / (density.Width * Math.Sqrt(2 * Math.PI)); // a tenth of a single eigenvalue's peak
+        // a tenth of a single eigenvalue's peak
+        var floor = 0.1 / record.Parameters / (density.Width * Math.Sqrt(2 * Math.PI));
         var across = FigureAxis.Over("eigenvalue", FigureScale.Linear, density.Places);
         var panel = new FigurePanel(across, "density", 360, FigureScale.Logarithmic, (floor, 3 * density.Values.Max()));
-        panel.Band(density.Places.Zip(density.Values, density.Errors).Select(point => (point.First, Math.Max(floor, point.Second - 2 * point.Third), point.Second + 2 * point.Third)), FigurePanel.Blue);
+        panel.Band(
+            density
+                .Places.Zip(density.Values, density.Errors)
+                .Select(point =>
+                    (point.First, Math.Max(floor, point.Second - 2 * point.Third), point.Second + 2 * point.Third)
+                ),
+            FigurePanel.Blue
+        );
         panel.Line("density, band: two standard errors", density.Places.Zip(density.Values), FigurePanel.Blue, 1.4f);
-        panel.Points("largest eigenvalues", record.Top.Select(pair => (pair.Value, 1.6 * floor)), FigurePanel.Vermilion, MarkerShape.FilledTriangleUp, 8);
-        panel.Points("most negative", record.Bottom.Select(pair => (pair.Value, 1.6 * floor)), FigurePanel.Purple, MarkerShape.FilledDiamond, 8);
+        panel.Points(
+            "largest eigenvalues",
+            record.Top.Select(pair => (pair.Value, 1.6 * floor)),
+            FigurePanel.Vermilion,
+            MarkerShape.FilledTriangleUp,
+            8
+        );
+        panel.Points(
+            "most negative",
+            record.Bottom.Select(pair => (pair.Value, 1.6 * floor)),
+            FigurePanel.Purple,
+            MarkerShape.FilledDiamond,
+            8
+        );
         if (record.Floor is { } least)
             panel.Moment("no eigenvalue is lower: no bottom pairs", least.Value, FigurePanel.Grey);
         else
             panel.Moment("zero", 0, FigurePanel.Grey);
         panel.Finish();
         return new FigurePage(
-            $"Spectral density of the {record.Operator}: {record.Model}", FormattableString.Invariant($"{record.Data}, {Counted.Of(record.Samples, "sample")}, {Counted.Of(record.Parameters, "parameter")}; each eigenvalue a normal distribution of width {density.Width:G3}"),
-            FormattableString.Invariant($"{source} · stochastic Lanczos quadrature, {Counted.Of(density.Probes, "random vector")} × {Counted.Of(density.Steps, "step")}; marked eigenvalues are counted exactly"), [panel]);
+            $"Spectral density of the {record.Operator}: {record.Model}",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{record.Data}, {Counted.Of(record.Samples, "sample")}, "
+                    + $"{Counted.Of(record.Parameters, "parameter")}; each eigenvalue a normal distribution of "
+                    + $"width {density.Width:G3}"
+            ),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{source} · stochastic Lanczos quadrature, {Counted.Of(density.Probes, "random vector")} × "
+                    + $"{Counted.Of(density.Steps, "step")}; marked eigenvalues are counted exactly"
+            ),
+            [panel]
+        );
     }
 }

@@ -4,7 +4,9 @@ using ScottPlot;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>An exact descent over its steps: loss, sharpness against 2/eta, the angle of v1, rotation; instabilities shaded.</summary>
+/// <summary>
+/// An exact descent over its steps: loss, sharpness against 2/eta, the angle of v1, rotation; instabilities shaded.
+/// </summary>
 internal static class DescentFigure
 {
     /// <summary>Lays it out.</summary>
@@ -13,16 +15,38 @@ internal static class DescentFigure
         var descent = study.Descent;
         var last = Math.Max(1, descent.Points[^1].Step);
         var across = FigureAxis.Steps(last);
-        FigurePanel[] panels = [Loss(across, descent), Sharpness(across, study), Angle(across, descent), Rotation(across, descent)];
-        var spans = descent.Cycles.Select(cycle => (From: (double)cycle.Onset, To: (double)(cycle.Resolution ?? last), Even: cycle.Number % 2 == 0)).ToArray();
+        FigurePanel[] panels =
+        [
+            Loss(across, descent),
+            Sharpness(across, study),
+            Angle(across, descent),
+            Rotation(across, descent),
+        ];
+        var spans = descent
+            .Cycles.Select(cycle =>
+                (From: (double)cycle.Onset, To: (double)(cycle.Resolution ?? last), Even: cycle.Number % 2 == 0)
+            )
+            .ToArray();
         foreach (var panel in panels)
             panel.Finish(spans);
         var network = descent.Network;
-        var title = $"Diagonal linear network, depth {network.Depth}, width {network.Width}: {descent.Outcome.Name.Replace('_', ' ')}";
-        return new FigurePage(title, $"eta = {FigurePanel.Number(descent.LearningRate)}; {Found(descent.Cycles)} (shaded: sharpness ≥ 2/eta until it and the loss are back)", source, panels);
+        var title =
+            $"Diagonal linear network, depth {network.Depth}, width {network.Width}: "
+            + $"{descent.Outcome.Name.Replace('_', ' ')}";
+        return new FigurePage(
+            title,
+            $"eta = {FigurePanel.Number(descent.LearningRate)}; {Found(descent.Cycles)} (shaded: sharpness ≥ "
+                + "2/eta until it and the loss are back)",
+            source,
+            panels
+        );
     }
 
-    private static string Found(IReadOnlyList<Instability> cycles) => cycles.Count == 0 ? "no instability" : $"{cycles.Count} {(cycles.Count == 1 ? "instability" : "instabilities")}, {cycles.Count(cycle => cycle.Resolution is not null)} resolved";
+    private static string Found(IReadOnlyList<Instability> cycles) =>
+        cycles.Count == 0
+            ? "no instability"
+            : $"{cycles.Count} {(cycles.Count == 1 ? "instability" : "instabilities")}, "
+                + $"{cycles.Count(cycle => cycle.Resolution is not null)} resolved";
 
     private static FigurePanel Loss(FigureAxis across, ExactDescent descent)
     {
@@ -33,8 +57,19 @@ internal static class DescentFigure
 
     private static FigurePanel Sharpness(FigureAxis across, ExactStudy study)
     {
-        var panel = new FigurePanel(across, "sharpness", 180, FigureScale.For(study.Descent.Points.Select(point => point.Sharpness)));
-        panel.Line("sharpness", Over(study.Descent, point => point.Sharpness), FigurePanel.Blue, 1.5f, MarkerShape.FilledCircle);
+        var panel = new FigurePanel(
+            across,
+            "sharpness",
+            180,
+            FigureScale.For(study.Descent.Points.Select(point => point.Sharpness))
+        );
+        panel.Line(
+            "sharpness",
+            Over(study.Descent, point => point.Sharpness),
+            FigurePanel.Blue,
+            1.5f,
+            MarkerShape.FilledCircle
+        );
         panel.Level("threshold 2/eta", study.Descent.Threshold, FigurePanel.Black, 2.2f);
         panel.Level("where gradient flow ends", study.Flow.Sharpness, FigurePanel.Green);
         return panel;
@@ -43,17 +78,36 @@ internal static class DescentFigure
     private static FigurePanel Angle(FigureAxis across, ExactDescent descent)
     {
         var panel = new FigurePanel(across, "angle of v1, degrees", 150, FigureScale.Linear);
-        panel.Line("from the axis of the sharpest parameter", Over(descent, point => 180 / Math.PI * Math.Acos(Math.Sqrt(Math.Min(1, point.SharpestShare)))), FigurePanel.Purple, 1.5f, MarkerShape.FilledCircle);
+        panel.Line(
+            "from the axis of the sharpest parameter",
+            Over(descent, point => 180 / Math.PI * Math.Acos(Math.Sqrt(Math.Min(1, point.SharpestShare)))),
+            FigurePanel.Purple,
+            1.5f,
+            MarkerShape.FilledCircle
+        );
         return panel;
     }
 
     private static FigurePanel Rotation(FigureAxis across, ExactDescent descent)
     {
         var panel = new FigurePanel(across, "rotation of v1", 150, FigureScale.Linear);
-        panel.Line("flip (lag 1)", Over(descent, point => point.Flip), FigurePanel.Vermilion, 1.5f, MarkerShape.FilledTriangleUp);
-        panel.Line("drift per bounce (lag 2)", Over(descent, point => point.DriftPerBounce), FigurePanel.Blue, 1.5f, MarkerShape.OpenCircle);
+        panel.Line(
+            "flip (lag 1)",
+            Over(descent, point => point.Flip),
+            FigurePanel.Vermilion,
+            1.5f,
+            MarkerShape.FilledTriangleUp
+        );
+        panel.Line(
+            "drift per bounce (lag 2)",
+            Over(descent, point => point.DriftPerBounce),
+            FigurePanel.Blue,
+            1.5f,
+            MarkerShape.OpenCircle
+        );
         return panel;
     }
 
-    private static IEnumerable<(double X, double Y)> Over(ExactDescent descent, Func<ExactPoint, double> value) => descent.Points.Select(point => ((double)point.Step, value(point)));
+    private static IEnumerable<(double X, double Y)> Over(ExactDescent descent, Func<ExactPoint, double> value) =>
+        descent.Points.Select(point => ((double)point.Step, value(point)));
 }

@@ -6,7 +6,8 @@ internal readonly record struct AxisLabel(double At, string Text);
 /// <summary>The horizontal axis of a panel.</summary>
 /// <param name="Label">With its unit.</param>
 /// <param name="Scale">Of values to places.</param>
-/// <param name="Low">Left end as a place, its margin included; ends that are one place, or none, are moved apart.</param>
+/// <param name="Low">Left end as a place, its margin included; ends that are one place, or none, are moved
+/// apart.</param>
 /// <param name="High">Right end.</param>
 internal sealed record FigureAxis(string Label, FigureScale Scale, double Low, double High)
 {
@@ -31,9 +32,13 @@ internal sealed record FigureAxis(string Label, FigureScale Scale, double Low, d
     public string AboveLabel { get; init; } = "";
 
     /// <summary>Steps from 0 to the last.</summary>
-    public static FigureAxis Steps(double last) => new("step", FigureScale.Linear, -StepMargin * last, (1 + StepMargin) * last) { Whole = true };
+    public static FigureAxis Steps(double last) =>
+        new("step", FigureScale.Linear, -StepMargin * last, (1 + StepMargin) * last) { Whole = true };
 
-    /// <summary>From the smallest to the largest of the values that have a place, with a margin that is a share of their range; 0 to 1 of none.</summary>
+    /// <summary>
+    /// From the smallest to the largest of the values that have a place, with a margin that is a share of their range;
+    /// 0 to 1 of none.
+    /// </summary>
     public static FigureAxis Over(string label, FigureScale scale, IEnumerable<double> values, double margin = 0.03)
     {
         var places = values.Select(scale.Map).Where(double.IsFinite).ToArray();

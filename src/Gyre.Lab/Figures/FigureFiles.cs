@@ -20,13 +20,16 @@ internal static partial class FigureFiles
     {
         var (svg, png) = (Path.Combine(folder, name + ".svg"), Path.Combine(folder, name + ".png"));
         var drawing = page.ToSvg();
-        RunFolder.Guarded(folder, () =>
-        {
-            Directory.CreateDirectory(folder);
-            WholeFile.Write(svg, drawing);
-            WholeFile.Write(png, page.ToPng());
-            return true;
-        });
+        RunFolder.Guarded(
+            folder,
+            () =>
+            {
+                Directory.CreateDirectory(folder);
+                WholeFile.Write(svg, drawing);
+                WholeFile.Write(png, page.ToPng());
+                return true;
+            }
+        );
         return ([svg, png], drawing);
     }
 
@@ -50,17 +53,29 @@ internal static partial class FigureFiles
         var text = TextOutlines.Draw(Tidy(Encoding.UTF8.GetString(stream.ToArray())));
         text = text.Replace("<image ", "<image style=\"image-rendering:pixelated\" ", StringComparison.Ordinal);
         var tag = text.IndexOf("<svg", StringComparison.Ordinal);
-        text = text.Insert(text.IndexOf('>', tag) + 1, $"<title>{SecurityElement.Escape(PlainText.Line(title))}</title><desc>{SecurityElement.Escape(PlainText.Line(description))}</desc>");
-        return Encoding.UTF8.GetBytes(text.Insert(tag + 4, string.Create(CultureInfo.InvariantCulture, $" role=\"img\" viewBox=\"0 0 {width} {height}\"")));
+        text = text.Insert(
+            text.IndexOf('>', tag) + 1,
+            $"<title>{SecurityElement.Escape(PlainText.Line(title))}</title><desc>{SecurityElement.Escape(PlainText.Line(description))}</desc>"
+        );
+        return Encoding.UTF8.GetBytes(
+            text.Insert(
+                tag + 4,
+                string.Create(CultureInfo.InvariantCulture, $" role=\"img\" viewBox=\"0 0 {width} {height}\"")
+            )
+        );
     }
 
-    /// <summary>The same picture in fewer bytes, the same bytes each time: hundredths of a pixel are enough, and Skia numbers its clips over the life of the process.
+    /// <summary>The same picture in fewer bytes, the same bytes each time: hundredths of a pixel are enough, and Skia
+    /// numbers its clips over the life of the process.
     /// Only inside tags, so that what a reader sees stays.</summary>
     private static string Tidy(string svg)
     {
         var clips = new Dictionary<string, string>();
-        string Clip(Match name) => clips.TryGetValue(name.Value, out var known) ? known : clips[name.Value] = $"clip{clips.Count}";
-        static string Short(Match number) => Math.Round(double.Parse(number.Value, CultureInfo.InvariantCulture), 2).ToString(CultureInfo.InvariantCulture);
+        string Clip(Match name) =>
+            clips.TryGetValue(name.Value, out var known) ? known : clips[name.Value] = $"clip{clips.Count}";
+        static string Short(Match number) =>
+            Math.Round(double.Parse(number.Value, CultureInfo.InvariantCulture), 2)
+                .ToString(CultureInfo.InvariantCulture);
         return Tag().Replace(svg, tag => LongNumber().Replace(ClipName().Replace(tag.Value, Clip), Short));
     }
 

@@ -3,7 +3,9 @@ using SkiaSharp;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>The one font of the figures, from inside the program: they read the same on a machine with no fonts installed.</summary>
+/// <summary>
+/// The one font of the figures, from inside the program: they read the same on a machine with no fonts installed.
+/// </summary>
 internal sealed class FigureFont : IFontResolver
 {
     /// <summary>Name of the family.</summary>
@@ -20,7 +22,8 @@ internal sealed class FigureFont : IFontResolver
     public static void Use() => _ = Registered.Value;
 
     /// <inheritdoc/>
-    public SKTypeface CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) => Typeface.Value;
+    public SKTypeface CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) =>
+        Typeface.Value;
 
     /// <inheritdoc/>
     public SKTypeface CreateTypeface(string fontName, bool bold, bool italic) => Typeface.Value;
@@ -36,7 +39,8 @@ internal sealed class FigureFont : IFontResolver
 
     private static byte[] ReadBytes()
     {
-        using var stream = typeof(FigureFont).Assembly.GetManifestResourceStream("Gyre.Lab.Figures.DejaVuSans-subset.ttf")
+        using var stream =
+            typeof(FigureFont).Assembly.GetManifestResourceStream("Gyre.Lab.Figures.DejaVuSans-subset.ttf")
             ?? throw new InvalidOperationException("The program was built without its font.");
         using var copy = new MemoryStream();
         stream.CopyTo(copy);

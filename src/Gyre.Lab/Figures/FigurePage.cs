@@ -6,7 +6,10 @@ namespace Gyre.Lab.Figures;
 /// <summary>A bracket over the first panel, with its label where there is room.</summary>
 internal sealed record Bracket(double From, double To, string Text);
 
-/// <summary>Panels in rows, with title, legends and footer. Panels of a column that share their horizontal axis are labelled once, below the last.</summary>
+/// <summary>
+/// Panels in rows, with title, legends and footer. Panels of a column that share their horizontal axis are labelled
+/// once, below the last.
+/// </summary>
 /// <param name="Title">First line.</param>
 /// <param name="Subtitle">Second line, smaller.</param>
 /// <param name="Footer">Last line.</param>
@@ -82,7 +85,13 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
         else
             Ink.Heading(canvas, panel.Heading, panel.Note, from + Left, top, to - Right);
         var frame = top + row.Head + row.Numbers + row.Above;
-        Frame(canvas, panel, new SKRect(from, frame, to, frame + panel.Height), row.Axis[column], column == 0 || panel.Label != row.Panels[0]?.Label);
+        Frame(
+            canvas,
+            panel,
+            new SKRect(from, frame, to, frame + panel.Height),
+            row.Axis[column],
+            column == 0 || panel.Label != row.Panels[0]?.Label
+        );
         if (row.Numbers > 0 && column == 0)
             Numbers(canvas, panel, frame - NumbersHeight);
         if (panel.Across.Above.Count > 0)
@@ -104,14 +113,25 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
     /// <summary>Over each instability a bracket and, where there is room, its number.</summary>
     private void Numbers(SKCanvas canvas, FigurePanel panel, float top)
     {
-        using var bracket = new SKPaint { Color = Brown, StrokeWidth = 1.5f, IsAntialias = true };
+        using var bracket = new SKPaint
+        {
+            Color = Brown,
+            StrokeWidth = 1.5f,
+            IsAntialias = true,
+        };
         float X(double value) => Across(panel, value, 0, Width / Columns);
         var (free, lastLine) = (0f, float.NegativeInfinity);
         foreach (var one in Brackets)
         {
             var (from, to) = (X(one.From), Math.Max(X(one.To), X(one.From) + 1));
             if (to > lastLine + 0.5f)
-                canvas.DrawLine(Math.Max(from, lastLine + 1), top + NumbersHeight - 4, lastLine = to - 1, top + NumbersHeight - 4, bracket);
+                canvas.DrawLine(
+                    Math.Max(from, lastLine + 1),
+                    top + NumbersHeight - 4,
+                    lastLine = to - 1,
+                    top + NumbersHeight - 4,
+                    bracket
+                );
             var width = Ink.Measure(one.Text, 10);
             var left = Math.Clamp((from + to - width) / 2, Left, Width / Columns - Right - width);
             if (left < free)
@@ -124,7 +144,12 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
     /// <summary>The second row of labels, with ticks; a label that would touch the one before is left out.</summary>
     private void Above(SKCanvas canvas, FigurePanel panel, float from, float to, float frame)
     {
-        using var tick = new SKPaint { Color = SKColor.Parse(FigurePanel.Grey), StrokeWidth = 1, IsAntialias = true };
+        using var tick = new SKPaint
+        {
+            Color = SKColor.Parse(FigurePanel.Grey),
+            StrokeWidth = 1,
+            IsAntialias = true,
+        };
         var free = float.NegativeInfinity;
         foreach (var label in panel.Across.Above)
         {
@@ -144,20 +169,42 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
         foreach (var word in panel.Words.OrderBy(word => panel.Across.Share(word.At)))
         {
             var width = Ink.Measure(word.Text, 11);
-            var left = Math.Max(from + Left + 3, Math.Min(Across(panel, word.At, from, to) - width / 2, to - Right - width - 2));
+            var left = Math.Max(
+                from + Left + 3,
+                Math.Min(Across(panel, word.At, from, to) - width / 2, to - Right - width - 2)
+            );
             if (left < free)
                 continue;
-            Ink.Write(canvas, word.Text, 11, left, panel.WordsBelow ? frame + panel.Height - 9 : frame + 14, Grey, to - Right - left);
+            Ink.Write(
+                canvas,
+                word.Text,
+                11,
+                left,
+                panel.WordsBelow ? frame + panel.Height - 9 : frame + 14,
+                Grey,
+                to - Right - left
+            );
             free = left + width + 4;
         }
     }
 
-    private float Across(FigurePanel panel, double value, float from, float to) => from + Left + (float)((to - from - Left - Right) * panel.Across.Share(value));
+    private float Across(FigurePanel panel, double value, float from, float to) =>
+        from + Left + (float)((to - from - Left - Right) * panel.Across.Share(value));
 
     /// <summary>The entries that panels under headings do not show themselves, each once.</summary>
-    private IReadOnlyList<LegendEntry> Shared => [.. Panels.OfType<FigurePanel>().Where(panel => panel.Heading.Length > 0).SelectMany(panel => panel.Legend).Distinct()];
+    private IReadOnlyList<LegendEntry> Shared =>
+        [
+            .. Panels
+                .OfType<FigurePanel>()
+                .Where(panel => panel.Heading.Length > 0)
+                .SelectMany(panel => panel.Legend)
+                .Distinct(),
+        ];
 
-    private int SharedLegend() => Shared.Count + ColorBar.Length == 0 ? 0 : LegendHeight + LineHeight * (Ink.Lines(Shared, Width - Left - Right, ColorBar) - 1);
+    private int SharedLegend() =>
+        Shared.Count + ColorBar.Length == 0
+            ? 0
+            : LegendHeight + LineHeight * (Ink.Lines(Shared, Width - Left - Right, ColorBar) - 1);
 
     private IEnumerable<Row> Rows()
     {
@@ -165,14 +212,36 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
         for (var r = 0; r < rows.Length; r++)
         {
             var below = r + 1 < rows.Length ? rows[r + 1] : [];
-            bool[] axis = [.. rows[r].Select((panel, column) => panel is not null && below.ElementAtOrDefault(column)?.Across.Fits(panel.Across) != true)];
-            var lines = rows[r].OfType<FigurePanel>().Max(panel => panel.Heading.Length > 0 ? 1 : Ink.Lines(panel.Legend, Width / Columns - Left - Right, ""));
-            yield return new Row(rows[r], axis, LegendHeight + LineHeight * (lines - 1), r == 0 && Brackets.Count > 0 ? NumbersHeight : 0, rows[r].OfType<FigurePanel>().Any(panel => panel.Across.Above.Count > 0) ? AboveHeight : 0);
+            bool[] axis =
+            [
+                .. rows[r]
+                    .Select(
+                        (panel, column) =>
+                            panel is not null && below.ElementAtOrDefault(column)?.Across.Fits(panel.Across) != true
+                    ),
+            ];
+            var lines = rows[r]
+                .OfType<FigurePanel>()
+                .Max(panel =>
+                    panel.Heading.Length > 0 ? 1 : Ink.Lines(panel.Legend, Width / Columns - Left - Right, "")
+                );
+            yield return new Row(
+                rows[r],
+                axis,
+                LegendHeight + LineHeight * (lines - 1),
+                r == 0 && Brackets.Count > 0 ? NumbersHeight : 0,
+                rows[r].OfType<FigurePanel>().Any(panel => panel.Across.Above.Count > 0) ? AboveHeight : 0
+            );
         }
     }
 
     private sealed record Row(FigurePanel?[] Panels, bool[] Axis, int Head, int Numbers, int Above)
     {
-        public int Height => Head + Numbers + Above + Panels.Max(panel => panel?.Height ?? 0) + (Axis.Any(shown => shown) ? AxisHeight : 0);
+        public int Height =>
+            Head
+            + Numbers
+            + Above
+            + Panels.Max(panel => panel?.Height ?? 0)
+            + (Axis.Any(shown => shown) ? AxisHeight : 0);
     }
 }

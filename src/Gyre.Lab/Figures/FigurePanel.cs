@@ -12,10 +12,21 @@ namespace Gyre.Lab.Figures;
 /// <param name="Width">Of the line; 0: none.</param>
 /// <param name="Marker">On the line.</param>
 /// <param name="Dashed">Whether the line is.</param>
-/// <param name="Letter">Where not empty: a patch of the colour with this letter, the same that stands in the figure.</param>
-internal sealed record LegendEntry(string Name, string Color, float Width, MarkerShape Marker, bool Dashed = false, string Letter = "");
+/// <param name="Letter">Where not empty: a patch of the colour with this letter, the same that stands in the
+/// figure.</param>
+internal sealed record LegendEntry(
+    string Name,
+    string Color,
+    float Width,
+    MarkerShape Marker,
+    bool Dashed = false,
+    string Letter = ""
+);
 
-/// <summary>One panel of a figure. Colours are those of Okabe and Ito (2008); in print without colour, lines differ by marker, width or order.</summary>
+/// <summary>
+/// One panel of a figure. Colours are those of Okabe and Ito (2008); in print without colour, lines differ by marker,
+/// width or order.
+/// </summary>
 internal sealed class FigurePanel
 {
     public const string Black = "#000000";
@@ -34,7 +45,9 @@ internal sealed class FigurePanel
     private const int MostPoints = 1800; // two a pixel
     private const int MostMarkers = 320;
     private const int MapPixels = 1200; // of a map's picture, at most and along its longer side
-    private const int LongNumber = 7; // characters of a number, such as −1e−299, beside which the axis' name needs smaller digits
+
+    // characters of a number, such as −1e−299, beside which the axis' name needs smaller digits
+    private const int LongNumber = 7;
 
     private readonly FigureScale _scale;
     private readonly (double Low, double High)? _range;
@@ -47,11 +60,24 @@ internal sealed class FigurePanel
     /// <param name="height">Of the frame, in pixels.</param>
     /// <param name="scale">Of the vertical axis.</param>
     /// <param name="range">Of the vertical axis as values, where it is not the data's.</param>
-    public FigurePanel(FigureAxis across, string label, int height, FigureScale scale, (double Low, double High)? range = null)
+    public FigurePanel(
+        FigureAxis across,
+        string label,
+        int height,
+        FigureScale scale,
+        (double Low, double High)? range = null
+    )
     {
         FigureFont.Use();
-        (Across, Label, _scale, _range, Height) = (across, label, scale, range is { } ends ? (scale.Map(ends.Low), scale.Map(ends.High)) : null, height);
-        Plot.RenderManager.RenderActions.RemoveAll(action => action is ScottPlot.Rendering.RenderActions.ClearCanvas); // panels share one canvas
+        (Across, Label, _scale, _range, Height) = (
+            across,
+            label,
+            scale,
+            range is { } ends ? (scale.Map(ends.Low), scale.Map(ends.High)) : null,
+            height
+        );
+        // panels share one canvas
+        Plot.RenderManager.RenderActions.RemoveAll(action => action is ScottPlot.Rendering.RenderActions.ClearCanvas);
         Plot.FigureBackground.Color = Colors.White;
         Plot.HideLegend();
         Plot.Grid.MajorLineColor = Color.FromHex("#E8E8E8");
@@ -80,7 +106,9 @@ internal sealed class FigurePanel
     /// <summary>Of the plot's frame, in pixels.</summary>
     public int Height { get; }
 
-    /// <summary>Where not empty: stands over the frame in place of the legend, which the page then has once for all panels.</summary>
+    /// <summary>
+    /// Where not empty: stands over the frame in place of the legend, which the page then has once for all panels.
+    /// </summary>
     public string Heading { get; init; } = "";
 
     /// <summary>Labels of the vertical axis in place of numbers.</summary>
@@ -100,33 +128,73 @@ internal sealed class FigurePanel
     /// <summary>Whether nothing was drawn.</summary>
     public bool Empty => _legend.Count == 0;
 
-    /// <summary>A line through the points, decimated for display; with <paramref name="steps"/> each value holds until the next.</summary>
+    /// <summary>
+    /// A line through the points, decimated for display; with <paramref name="steps"/> each value holds until the next.
+    /// </summary>
     public void Line(
-        string name, IEnumerable<(double X, double Y)> points, string color, float width = 1.5f, MarkerShape marker = MarkerShape.None, bool steps = false, bool dashed = false, float size = 4)
+        string name,
+        IEnumerable<(double X, double Y)> points,
+        string color,
+        float width = 1.5f,
+        MarkerShape marker = MarkerShape.None,
+        bool steps = false,
+        bool dashed = false,
+        float size = 4
+    )
     {
         var (x, y) = Reduced(points);
         if (x.Length == 0)
             return;
         _legend.Add(new LegendEntry(name, color, width, marker, dashed));
-        var line = Draw(x, y, color, width, x.Length > MostMarkers ? MarkerShape.None : x.Length == 1 && marker == MarkerShape.None ? MarkerShape.FilledCircle : marker);
+        var line = Draw(
+            x,
+            y,
+            color,
+            width,
+            x.Length > MostMarkers ? MarkerShape.None
+                : x.Length == 1 && marker == MarkerShape.None ? MarkerShape.FilledCircle
+                : marker
+        );
         line.MarkerSize = size;
         line.ConnectStyle = steps ? ConnectStyle.StepHorizontal : ConnectStyle.Straight;
         line.LinePattern = dashed && x.Length > 1 ? LinePattern.Dashed : LinePattern.Solid;
     }
 
-    /// <summary>A line through all the points in their order, which need not be that of the horizontal axis; a point that has no place leaves a gap. Without a name it is in no legend.</summary>
-    public void Curve(string name, IEnumerable<(double X, double Y)> points, string color, float width = 1.5f, MarkerShape marker = MarkerShape.None, float size = 4)
+    /// <summary>
+    /// A line through all the points in their order, which need not be that of the horizontal axis; a point that has no
+    /// place leaves a gap. Without a name it is in no legend.
+    /// </summary>
+    public void Curve(
+        string name,
+        IEnumerable<(double X, double Y)> points,
+        string color,
+        float width = 1.5f,
+        MarkerShape marker = MarkerShape.None,
+        float size = 4
+    )
     {
         var places = points.Select(point => (X: Across.Scale.Map(point.X), Y: _scale.Map(point.Y))).ToArray();
         foreach (var (_, y) in places.Where(place => double.IsFinite(place.X) && double.IsFinite(place.Y)))
             See(y, y);
         if (name.Length > 0)
             _legend.Add(new LegendEntry(name, color, width, marker));
-        Draw([.. places.Select(place => place.X)], [.. places.Select(place => place.Y)], color, width, marker).MarkerSize = size;
+        Draw(
+            [.. places.Select(place => place.X)],
+            [.. places.Select(place => place.Y)],
+            color,
+            width,
+            marker
+        ).MarkerSize = size;
     }
 
     /// <summary>Markers without a line; all of them, however many.</summary>
-    public void Points(string name, IEnumerable<(double X, double Y)> points, string color, MarkerShape marker, float size = 6)
+    public void Points(
+        string name,
+        IEnumerable<(double X, double Y)> points,
+        string color,
+        MarkerShape marker,
+        float size = 6
+    )
     {
         var (x, y) = Reduced(points);
         if (x.Length == 0)
@@ -135,7 +203,10 @@ internal sealed class FigurePanel
         Draw(x, y, color, 0, marker).MarkerSize = size;
     }
 
-    /// <summary>Error bars, upright; an end that has no place (a logarithm below 0) or lies outside ends at the frame, where that is given. Bars without ends are left out.</summary>
+    /// <summary>
+    /// Error bars, upright; an end that has no place (a logarithm below 0) or lies outside ends at the frame, where
+    /// that is given. Bars without ends are left out.
+    /// </summary>
     public void Bars(IEnumerable<(double X, double Low, double High)> points, string color)
     {
         foreach (var (x, low, high) in points.Where(point => double.IsFinite(point.Low) && double.IsFinite(point.High)))
@@ -145,7 +216,12 @@ internal sealed class FigurePanel
                 continue;
             See(lower, upper);
             var bar = Plot.Add.Line(at, lower, at, upper);
-            (bar.Color, bar.LineWidth, bar.MarkerShape, bar.MarkerSize) = (Color.FromHex(color), 1.2f, MarkerShape.HorizontalBar, 7);
+            (bar.Color, bar.LineWidth, bar.MarkerShape, bar.MarkerSize) = (
+                Color.FromHex(color),
+                1.2f,
+                MarkerShape.HorizontalBar,
+                7
+            );
             bar.MarkerLineColor = bar.Color;
         }
     }
@@ -153,10 +229,19 @@ internal sealed class FigurePanel
     /// <summary>Lines across at fixed heights from one value to another, each with a cap: intervals of rows.</summary>
     public void Spans(IEnumerable<(double Low, double High, double Y)> spans, string color)
     {
-        foreach (var (low, high, y) in spans.Where(span => double.IsFinite(Across.Scale.Map(span.Low)) && double.IsFinite(Across.Scale.Map(span.High))))
+        foreach (
+            var (low, high, y) in spans.Where(span =>
+                double.IsFinite(Across.Scale.Map(span.Low)) && double.IsFinite(Across.Scale.Map(span.High))
+            )
+        )
         {
             var line = Plot.Add.Line(Across.Scale.Map(low), y, Across.Scale.Map(high), y);
-            (line.Color, line.LineWidth, line.MarkerShape, line.MarkerSize) = (Color.FromHex(color), 1.2f, MarkerShape.VerticalBar, 7);
+            (line.Color, line.LineWidth, line.MarkerShape, line.MarkerSize) = (
+                Color.FromHex(color),
+                1.2f,
+                MarkerShape.VerticalBar,
+                7
+            );
             line.MarkerLineColor = line.Color;
         }
     }
@@ -178,7 +263,8 @@ internal sealed class FigurePanel
     {
         if (!double.IsFinite(Across.Scale.Map(value)))
             return;
-        // ScottPlot's pen keeps its dots until another line is drawn, and markers alone do not change it: an axis is a plain line.
+        // ScottPlot's pen keeps its dots until another line is drawn, and markers alone do not change it: an axis is a
+        // plain line.
         var pattern = name.Length > 0 ? LinePattern.Dotted : LinePattern.Solid;
         var line = Plot.Add.VerticalLine(Across.Scale.Map(value), 1.2f, Color.FromHex(color), pattern);
         Plot.MoveToBack(line);
@@ -195,23 +281,46 @@ internal sealed class FigurePanel
         (block.FillColor, block.LineWidth) = (Color.FromHex(color), 0);
     }
 
-    /// <summary>A map of values from 0 to 1: row i from the bottom is place i of the vertical axis, or, between the ends given, the i-th part; NaN leaves a gap.</summary>
+    /// <summary>
+    /// A map of values from 0 to 1: row i from the bottom is place i of the vertical axis, or, between the ends given,
+    /// the i-th part; NaN leaves a gap.
+    /// </summary>
     public void Map(double[,] values, CoordinateRect? ends = null) => Map(values, MapColors, 1, ends);
 
-    /// <summary>A map of classes by their number, each with a colour and a letter, which the legend explains and which stands where the class is.</summary>
-    public void Classes(int[,] classes, IReadOnlyList<(string Name, string Letter, string Color)> names, CoordinateRect ends)
+    /// <summary>
+    /// A map of classes by their number, each with a colour and a letter, which the legend explains and which stands
+    /// where the class is.
+    /// </summary>
+    public void Classes(
+        int[,] classes,
+        IReadOnlyList<(string Name, string Letter, string Color)> names,
+        CoordinateRect ends
+    )
     {
         var values = new double[classes.GetLength(0), classes.GetLength(1)];
-        foreach (var (row, column) in from row in Enumerable.Range(0, classes.GetLength(0)) from column in Enumerable.Range(0, classes.GetLength(1)) select (row, column))
+        foreach (
+            var (row, column) in from row in Enumerable.Range(0, classes.GetLength(0))
+            from column in Enumerable.Range(0, classes.GetLength(1))
+            select (row, column)
+        )
             values[row, column] = classes[row, column];
-        Map(values, new ScottPlot.Colormaps.CustomPalette([.. names.Select(name => Color.FromHex(name.Color))]), names.Count - 1, ends);
+        Map(
+            values,
+            new ScottPlot.Colormaps.CustomPalette([.. names.Select(name => Color.FromHex(name.Color))]),
+            names.Count - 1,
+            ends
+        );
         for (var number = 0; number < names.Count; number++)
         {
             var (name, letter, color) = names[number];
             if (Middle(classes, number) is not { } middle)
                 continue;
             _legend.Add(new LegendEntry(name, color, 0, MarkerShape.None, false, letter));
-            var text = Plot.Add.Text(letter, ends.Left + (middle.Column + 0.5) / classes.GetLength(1) * ends.Width, ends.Bottom + (middle.Row + 0.5) / classes.GetLength(0) * ends.Height);
+            var text = Plot.Add.Text(
+                letter,
+                ends.Left + (middle.Column + 0.5) / classes.GetLength(1) * ends.Width,
+                ends.Bottom + (middle.Row + 0.5) / classes.GetLength(0) * ends.Height
+            );
             (text.LabelFontSize, text.LabelFontColor, text.LabelAlignment) = (12, Colors.Black, Alignment.MiddleCenter);
         }
     }
@@ -224,7 +333,10 @@ internal sealed class FigurePanel
             (map.Position, map.CellAlignment) = (rectangle, Alignment.MiddleCenter);
     }
 
-    /// <summary>The same map with each cell as several: what shows an SVG may blur the edges of a picture's pixels, which are then those of small parts of a cell.</summary>
+    /// <summary>
+    /// The same map with each cell as several: what shows an SVG may blur the edges of a picture's pixels, which are
+    /// then those of small parts of a cell.
+    /// </summary>
     private static double[,] Sharp(double[,] values)
     {
         var (rows, columns) = (values.GetLength(0), values.GetLength(1));
@@ -238,17 +350,27 @@ internal sealed class FigurePanel
         return sharp;
     }
 
-    /// <summary>The cell of a class with the most of its kind around it, so that a letter lies inside; null where there is none.</summary>
+    /// <summary>
+    /// The cell of a class with the most of its kind around it, so that a letter lies inside; null where there is none.
+    /// </summary>
     private static (int Row, int Column)? Middle(int[,] classes, int number)
     {
-        var cells = (from row in Enumerable.Range(0, classes.GetLength(0)) from column in Enumerable.Range(0, classes.GetLength(1)) where classes[row, column] == number select (Row: row, Column: column)).ToArray();
+        var cells = (
+            from row in Enumerable.Range(0, classes.GetLength(0))
+            from column in Enumerable.Range(0, classes.GetLength(1))
+            where classes[row, column] == number
+            select (Row: row, Column: column)
+        ).ToArray();
         if (cells.Length == 0)
             return null;
         var (centreRow, centreColumn) = (cells.Average(cell => cell.Row), cells.Average(cell => cell.Column));
         return cells.MinBy(cell => Math.Pow(cell.Row - centreRow, 2) + Math.Pow(cell.Column - centreColumn, 2));
     }
 
-    /// <summary>Shades from one place of the horizontal axis to another, behind everything, with a letter that the legend explains.</summary>
+    /// <summary>
+    /// Shades from one place of the horizontal axis to another, behind everything, with a letter that the legend
+    /// explains.
+    /// </summary>
     public void Region(string name, string letter, double from, double to, string color)
     {
         if (!double.IsFinite(from + to))
@@ -262,8 +384,18 @@ internal sealed class FigurePanel
         Words.Add(new AxisLabel(Across.Scale.Back((from + to) / 2), letter));
     }
 
-    /// <summary>As <see cref="Line"/>, where measurements come in bursts: strong from step to step, pale across the steps in between, where nothing was measured.</summary>
-    public void Bursts(string name, IReadOnlyList<CurvatureRecord> curvature, Func<CurvatureRecord, double> value, string color, float width = 1.5f, MarkerShape marker = MarkerShape.None)
+    /// <summary>
+    /// As <see cref="Line"/>, where measurements come in bursts: strong from step to step, pale across the steps in
+    /// between, where nothing was measured.
+    /// </summary>
+    public void Bursts(
+        string name,
+        IReadOnlyList<CurvatureRecord> curvature,
+        Func<CurvatureRecord, double> value,
+        string color,
+        float width = 1.5f,
+        MarkerShape marker = MarkerShape.None
+    )
     {
         bool Begins(int i) => i == 0 || curvature[i].Step - curvature[i - 1].Step > 1;
         if (curvature.Count > MostPoints || Enumerable.Range(0, curvature.Count).All(Begins))
@@ -276,22 +408,39 @@ internal sealed class FigurePanel
             return;
         _legend.Add(new LegendEntry(name, color, width, marker));
         Draw(x, y, color + "80", 0.6f * width, MarkerShape.None);
-        var gapped = curvature.SelectMany((record, i) => Begins(i)
-            ? new[] { ((double)record.Step, double.NaN), (record.Step, _scale.Map(value(record))) }
-            : [(record.Step, _scale.Map(value(record)))]).ToArray();
-        Draw([.. gapped.Select(point => point.Item1)], [.. gapped.Select(point => point.Item2)], color, width, x.Length > MostMarkers ? MarkerShape.None : marker);
+        var gapped = curvature
+            .SelectMany(
+                (record, i) =>
+                    Begins(i)
+                        ? new[] { ((double)record.Step, double.NaN), (record.Step, _scale.Map(value(record))) }
+                        : [(record.Step, _scale.Map(value(record)))]
+            )
+            .ToArray();
+        Draw(
+            [.. gapped.Select(point => point.Item1)],
+            [.. gapped.Select(point => point.Item2)],
+            color,
+            width,
+            x.Length > MostMarkers ? MarkerShape.None : marker
+        );
     }
 
     /// <summary>A band between two values at each step: an error bar over many points.</summary>
     public void Band(IEnumerable<(double X, double Low, double High)> points, string color)
     {
-        var finite = points.Select(point => (X: Across.Scale.Map(point.X), Low: _scale.Map(point.Low), High: _scale.Map(point.High)))
-            .Where(point => double.IsFinite(point.X) && double.IsFinite(point.Low) && double.IsFinite(point.High)).ToArray();
+        var finite = points
+            .Select(point => (X: Across.Scale.Map(point.X), Low: _scale.Map(point.Low), High: _scale.Map(point.High)))
+            .Where(point => double.IsFinite(point.X) && double.IsFinite(point.Low) && double.IsFinite(point.High))
+            .ToArray();
         if (finite.Length < 2)
             return;
         var low = Decimation.Reduce(finite.Select(point => (point.X, point.Low)), MostPoints);
         var high = Decimation.Reduce(finite.Select(point => (point.X, point.High)), MostPoints);
-        Coordinates[] outline = [.. low.X.Zip(low.Y, (x, y) => new Coordinates(x, y)), .. high.X.Zip(high.Y, (x, y) => new Coordinates(x, y)).Reverse()];
+        Coordinates[] outline =
+        [
+            .. low.X.Zip(low.Y, (x, y) => new Coordinates(x, y)),
+            .. high.X.Zip(high.Y, (x, y) => new Coordinates(x, y)).Reverse(),
+        ];
         See(low.Y.Min(), high.Y.Max());
         var band = Plot.Add.Polygon(outline);
         band.FillColor = Color.FromHex(color).WithAlpha(0.28);
@@ -308,22 +457,40 @@ internal sealed class FigurePanel
             span.LineStyle.Width = 0;
             Plot.MoveToBack(span);
         }
-        var (low, high) = _range is { } given ? FigureScale.Ends(given.Low, given.High, 0) : FigureScale.Ends(_extent.Low, _extent.High, 0.05);
+        var (low, high) = _range is { } given
+            ? FigureScale.Ends(given.Low, given.High, 0)
+            : FigureScale.Ends(_extent.Low, _extent.High, 0.05);
         Plot.Axes.SetLimits(Across.Low, Across.High, low, high);
         Plot.Axes.Bottom.TickGenerator = Ticks(Across.Scale, Across.Ticks, Across.Low, Across.High, Across.Whole);
         Plot.Axes.Left.TickGenerator = Ticks(_scale, Rows, low, high, whole: false);
-        if (Rows is null && _scale.Ticks(_scale.Back(low), _scale.Back(high))?.Any(value => FigureScale.Label(value).Length >= LongNumber) == true)
+        if (
+            Rows is null
+            && _scale
+                .Ticks(_scale.Back(low), _scale.Back(high))
+                ?.Any(value => FigureScale.Label(value).Length >= LongNumber) == true
+        )
             Plot.Axes.Left.TickLabelStyle.FontSize = 9.5f;
         using var nowhere = new SKNoDrawCanvas(1, 1);
-        Plot.Render(nowhere, new PixelRect(0, FigurePage.Width, Height, 0)); // ScottPlot draws everything twice the first time
+        // ScottPlot draws everything twice the first time
+        Plot.Render(nowhere, new PixelRect(0, FigurePage.Width, Height, 0));
     }
 
-    private static ITickGenerator Ticks(FigureScale scale, IReadOnlyList<AxisLabel>? given, double low, double high, bool whole)
+    private static ITickGenerator Ticks(
+        FigureScale scale,
+        IReadOnlyList<AxisLabel>? given,
+        double low,
+        double high,
+        bool whole
+    )
     {
         if ((given ?? Labels(scale.Ticks(scale.Back(low), scale.Back(high)))) is not { } labels)
         {
             return whole
-                ? new ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true, LabelFormatter = step => Number((long)Math.Round(step)) }
+                ? new ScottPlot.TickGenerators.NumericAutomatic
+                {
+                    IntegerTicksOnly = true,
+                    LabelFormatter = step => Number((long)Math.Round(step)),
+                }
                 : new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = FigureScale.Label };
         }
         var ticks = new ScottPlot.TickGenerators.NumericManual();
@@ -332,11 +499,15 @@ internal sealed class FigurePanel
         return ticks;
     }
 
-    private static AxisLabel[]? Labels(IReadOnlyList<double>? values) => values is null ? null : [.. values.Select(value => new AxisLabel(value, FigureScale.Label(value)))];
+    private static AxisLabel[]? Labels(IReadOnlyList<double>? values) =>
+        values is null ? null : [.. values.Select(value => new AxisLabel(value, FigureScale.Label(value)))];
 
     private (double[] X, double[] Y) Reduced(IEnumerable<(double X, double Y)> points)
     {
-        var reduced = Decimation.Reduce(points.Select(point => (Across.Scale.Map(point.X), _scale.Map(point.Y))), MostPoints);
+        var reduced = Decimation.Reduce(
+            points.Select(point => (Across.Scale.Map(point.X), _scale.Map(point.Y))),
+            MostPoints
+        );
         if (reduced.Y.Length > 0)
             See(reduced.Y.Min(), reduced.Y.Max());
         return reduced;

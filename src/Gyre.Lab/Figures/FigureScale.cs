@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>How values become heights of a panel, and which heights are labelled. ScottPlot's axes are linear: values are mapped before they are drawn.</summary>
+/// <summary>
+/// How values become heights of a panel, and which heights are labelled. ScottPlot's axes are linear: values are mapped
+/// before they are drawn.
+/// </summary>
 internal sealed class FigureScale
 {
     private const int MostTicks = 7;
@@ -10,7 +13,10 @@ internal sealed class FigureScale
     /// <summary>Sums and differences of such numbers are finite.</summary>
     private const double Farthest = 1e300;
 
-    /// <summary>Ends whose distance is a smaller share of their size are one place: ticks between them would be equal by rounding.</summary>
+    /// <summary>
+    /// Ends whose distance is a smaller share of their size are one place: ticks between them would be equal by
+    /// rounding.
+    /// </summary>
     private const double Narrowest = 1e-10;
 
     private const double Smallest = 1e-290;
@@ -18,38 +24,89 @@ internal sealed class FigureScale
 
     private static readonly double[][] WithinDecade =
     [
-        [1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2, 2.2, 2.4, 2.6, 2.8, 3, 3.2, 3.4, 3.6, 3.8, 4, 4.5, 5, 5.5, 6, 6.5, 7, 7.5, 8, 8.5, 9, 9.5],
-        [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9], [1, 1.5, 2, 3, 4, 6, 8], [1, 2, 5], [1, 3],
+        [
+            1,
+            1.1,
+            1.2,
+            1.3,
+            1.4,
+            1.5,
+            1.6,
+            1.7,
+            1.8,
+            1.9,
+            2,
+            2.2,
+            2.4,
+            2.6,
+            2.8,
+            3,
+            3.2,
+            3.4,
+            3.6,
+            3.8,
+            4,
+            4.5,
+            5,
+            5.5,
+            6,
+            6.5,
+            7,
+            7.5,
+            8,
+            8.5,
+            9,
+            9.5,
+        ],
+        [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9],
+        [1, 1.5, 2, 3, 4, 6, 8],
+        [1, 2, 5],
+        [1, 3],
     ];
 
     private readonly Func<double, double> _map;
     private readonly Func<double, double> _back;
     private readonly Func<double, double, IReadOnlyList<double>>? _ticks;
 
-    private FigureScale(string note, Func<double, double> map, Func<double, double> back, Func<double, double, IReadOnlyList<double>>? ticks) =>
-        (Note, _map, _back, _ticks) = (note, map, back, ticks);
+    private FigureScale(
+        string note,
+        Func<double, double> map,
+        Func<double, double> back,
+        Func<double, double, IReadOnlyList<double>>? ticks
+    ) => (Note, _map, _back, _ticks) = (note, map, back, ticks);
 
-    /// <summary>As it is; ScottPlot chooses the ticks. The few numbers beyond 10^300 lie at the edge of what an axis can be divided into.</summary>
-    public static FigureScale Linear { get; } = new("", value => Math.Clamp(value, -Farthest, Farthest), value => value, null);
+    /// <summary>
+    /// As it is; ScottPlot chooses the ticks. The few numbers beyond 10^300 lie at the edge of what an axis can be
+    /// divided into.
+    /// </summary>
+    public static FigureScale Linear { get; } =
+        new("", value => Math.Clamp(value, -Farthest, Farthest), value => value, null);
 
     /// <summary>log10; what is not above 0 has no place.</summary>
-    public static FigureScale Logarithmic { get; } = new(" (log)", value => value > 0 ? Math.Log10(value) : double.NaN, PowerOfTen, DecadeTicks);
+    public static FigureScale Logarithmic { get; } =
+        new(" (log)", value => value > 0 ? Math.Log10(value) : double.NaN, PowerOfTen, DecadeTicks);
 
     /// <summary>What belongs in the axis label.</summary>
     public string Note { get; }
 
-    /// <summary>Linear where the values are of one size; where a few dwarf the rest (divergence), a scale that still shows the rest: logarithmic, or where signs differ linear to ±unit and logarithmic beyond.</summary>
+    /// <summary>
+    /// Linear where the values are of one size; where a few dwarf the rest (divergence), a scale that still shows the
+    /// rest: logarithmic, or where signs differ linear to ±unit and logarithmic beyond.
+    /// </summary>
     public static FigureScale For(IEnumerable<double> values)
     {
         var finite = values.Where(double.IsFinite).ToArray();
         var sizes = finite.Select(Math.Abs).Where(size => size > 0).Order().ToArray();
         if (sizes.Length == 0 || sizes[^1] < 100 * sizes[sizes.Length / 4])
             return Linear;
-        return finite.All(value => value > 0) ? Logarithmic : SymmetricLogarithmic(Math.Pow(10, Math.Floor(Math.Log10(Math.Max(Smallest, sizes[sizes.Length / 4])))));
+        return finite.All(value => value > 0)
+            ? Logarithmic
+            : SymmetricLogarithmic(Math.Pow(10, Math.Floor(Math.Log10(Math.Max(Smallest, sizes[sizes.Length / 4])))));
     }
 
     /// <summary>
-    /// Ends of an axis about two places, with room that is a share of their distance; where they are one place, or hardly two, some
+    /// Ends of an axis about two places, with room that is a share of their distance; where they are one place, or
+    /// hardly two, some
     /// room about it; 0 to 1 where there is no place. What comes back is finite and can be divided into ticks.
     /// </summary>
     public static (double Low, double High) Ends(double low, double high, double share)
@@ -81,11 +138,13 @@ internal sealed class FigureScale
         return text.Replace('-', '−');
     }
 
-    private static FigureScale SymmetricLogarithmic(double unit) => new(
-        " (sym. log)",
-        value => Math.CopySign(Height(Math.Abs(value), unit), value),
-        height => Math.CopySign(Size(Math.Abs(height), unit), height),
-        (low, high) => SymmetricTicks(low, high, unit));
+    private static FigureScale SymmetricLogarithmic(double unit) =>
+        new(
+            " (sym. log)",
+            value => Math.CopySign(Height(Math.Abs(value), unit), value),
+            height => Math.CopySign(Size(Math.Abs(height), unit), height),
+            (low, high) => SymmetricTicks(low, high, unit)
+        );
 
     /// <summary>log10(1 + size/unit), also where the quotient is larger than any number.</summary>
     private static double Height(double size, double unit)
@@ -95,7 +154,9 @@ internal sealed class FigureScale
     }
 
     private static double Size(double height, double unit) =>
-        height > MostPower ? PowerOfTen(height + Math.Log10(unit)) : Math.Min(double.MaxValue, unit * (Math.Pow(10, height) - 1));
+        height > MostPower
+            ? PowerOfTen(height + Math.Log10(unit))
+            : Math.Min(double.MaxValue, unit * (Math.Pow(10, height) - 1));
 
     /// <summary>10^power, held to the numbers that there are.</summary>
     private static double PowerOfTen(double power) => Math.Clamp(Math.Pow(10, power), double.Epsilon, double.MaxValue);
@@ -104,13 +165,19 @@ internal sealed class FigureScale
     {
         foreach (var steps in WithinDecade)
         {
-            var ticks = Decades(low, high, 1).SelectMany(power => steps.Select(step => step * Math.Pow(10, power))).Where(tick => tick >= low && tick <= high).ToArray();
+            var ticks = Decades(low, high, 1)
+                .SelectMany(power => steps.Select(step => step * Math.Pow(10, power)))
+                .Where(tick => tick >= low && tick <= high)
+                .ToArray();
             if (ticks.Length <= MostTicks)
                 return ticks;
         }
         foreach (var stride in (int[])[1, 2, 3, 5, 10, 20, 50, 100])
         {
-            var ticks = Decades(low, high, stride).Select(power => Math.Pow(10, power)).Where(tick => tick >= low && tick <= high).ToArray();
+            var ticks = Decades(low, high, stride)
+                .Select(power => Math.Pow(10, power))
+                .Where(tick => tick >= low && tick <= high)
+                .ToArray();
             if (ticks.Length <= MostTicks)
                 return ticks;
         }
@@ -119,7 +186,8 @@ internal sealed class FigureScale
 
     private static IEnumerable<int> Decades(double low, double high, int stride)
     {
-        var first = (int)Math.Floor(Math.Log10(Math.Max(low, double.Epsilon))); // below the smallest number the logarithm has no end
+        // below the smallest number the logarithm has no end
+        var first = (int)Math.Floor(Math.Log10(Math.Max(low, double.Epsilon)));
         var last = Math.Log10(Math.Min(high, double.MaxValue));
         for (var power = first - ((first % stride) + stride) % stride; power <= last; power += stride)
             yield return power;
@@ -127,10 +195,23 @@ internal sealed class FigureScale
 
     private static double[] SymmetricTicks(double low, double high, double unit)
     {
-        var (first, last) = ((int)Math.Round(Math.Log10(unit)) + 1, (int)Math.Floor(Math.Log10(Math.Max(Math.Abs(low), Math.Abs(high)))));
-        var stride = Math.Max(1, (int)Math.Ceiling((last - first + 1.0) * (low < -unit && high > unit ? 2 : 1) / (MostTicks - 1)));
-        var sizes = Enumerable.Range(first, Math.Max(0, last - first + 1)).Where(power => power % stride == 0)
-            .Select(power => Math.Pow(10, power)).Where(size => Height(size, unit) > 0.6 * stride).ToArray(); // apart from 0, too
-        return [.. sizes.Select(size => -size).Append(0).Concat(sizes).Where(tick => tick >= low && tick <= high).Order()];
+        var (first, last) = (
+            (int)Math.Round(Math.Log10(unit)) + 1,
+            (int)Math.Floor(Math.Log10(Math.Max(Math.Abs(low), Math.Abs(high))))
+        );
+        var stride = Math.Max(
+            1,
+            (int)Math.Ceiling((last - first + 1.0) * (low < -unit && high > unit ? 2 : 1) / (MostTicks - 1))
+        );
+        var sizes = Enumerable
+            .Range(first, Math.Max(0, last - first + 1))
+            .Where(power => power % stride == 0)
+            .Select(power => Math.Pow(10, power))
+            .Where(size => Height(size, unit) > 0.6 * stride)
+            .ToArray(); // apart from 0, too
+        return
+        [
+            .. sizes.Select(size => -size).Append(0).Concat(sizes).Where(tick => tick >= low && tick <= high).Order(),
+        ];
     }
 }

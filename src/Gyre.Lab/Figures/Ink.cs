@@ -17,7 +17,15 @@ internal static class Ink
     private static readonly SKColor Grey = new(0x59, 0x59, 0x59);
 
     /// <summary>Writes on one line, cut with an ellipsis where it is too wide; returns the width written.</summary>
-    public static float Write(SKCanvas canvas, string text, float size, float left, float baseline, SKColor color, float most)
+    public static float Write(
+        SKCanvas canvas,
+        string text,
+        float size,
+        float left,
+        float baseline,
+        SKColor color,
+        float most
+    )
     {
         using var font = FontOf(size);
         using var paint = new SKPaint { Color = color, IsAntialias = true };
@@ -36,10 +44,23 @@ internal static class Ink
     }
 
     /// <summary>Lines that a legend takes in so many pixels.</summary>
-    public static int Lines(IReadOnlyList<LegendEntry> entries, float width, string bar) => Places(entries, width, bar, Unit).Select(place => place.Line).DefaultIfEmpty(0).Max() + 1;
+    public static int Lines(IReadOnlyList<LegendEntry> entries, float width, string bar) =>
+        Places(entries, width, bar, Unit).Select(place => place.Line).DefaultIfEmpty(0).Max() + 1;
 
-    /// <summary>Entries one after another, in as many lines as they take; a bar of colours after them; at the right end of the first line a note, where there is room.</summary>
-    public static void Legend(SKCanvas canvas, IReadOnlyList<LegendEntry> entries, float left, float top, float right, string bar, string note = "", (string Low, string High)? ends = null)
+    /// <summary>
+    /// Entries one after another, in as many lines as they take; a bar of colours after them; at the right end of the
+    /// first line a note, where there is room.
+    /// </summary>
+    public static void Legend(
+        SKCanvas canvas,
+        IReadOnlyList<LegendEntry> entries,
+        float left,
+        float top,
+        float right,
+        string bar,
+        string note = "",
+        (string Low, string High)? ends = null
+    )
     {
         var end = left;
         foreach (var (entry, x, line) in Places(entries, right - left, bar, ends ?? Unit))
@@ -51,7 +72,15 @@ internal static class Ink
                 continue;
             }
             Swatch(canvas, entry, left + x, middle);
-            var width = Write(canvas, entry.Name, Size, left + x + SwatchWidth + 6, middle + 4, SKColors.Black, right - left - x - SwatchWidth - 6);
+            var width = Write(
+                canvas,
+                entry.Name,
+                Size,
+                left + x + SwatchWidth + 6,
+                middle + 4,
+                SKColors.Black,
+                right - left - x - SwatchWidth - 6
+            );
             end = line > 0 ? right : left + x + SwatchWidth + 24 + width;
         }
         if (note.Length > 0 && end + Measure(note, Size) < right)
@@ -66,12 +95,19 @@ internal static class Ink
             Write(canvas, note, Size, right - Measure(note, Size), top + 19, Grey, right);
     }
 
-    private static IEnumerable<(LegendEntry? Entry, float X, int Line)> Places(IReadOnlyList<LegendEntry> entries, float width, string bar, (string Low, string High) ends)
+    private static IEnumerable<(LegendEntry? Entry, float X, int Line)> Places(
+        IReadOnlyList<LegendEntry> entries,
+        float width,
+        string bar,
+        (string Low, string High) ends
+    )
     {
         var (x, line) = (0f, 0);
         foreach (var entry in entries.Append(null).Where(entry => entry is not null || bar.Length > 0))
         {
-            var wide = entry is null ? BarWidth + 13 + Before(ends.Low) + After(ends.High) + Measure(bar, Size) : SwatchWidth + 6 + Measure(entry.Name, Size);
+            var wide = entry is null
+                ? BarWidth + 13 + Before(ends.Low) + After(ends.High) + Measure(bar, Size)
+                : SwatchWidth + 6 + Measure(entry.Name, Size);
             if (x > 0 && x + wide > width)
                 (x, line) = (0, line + 1);
             yield return (entry, x, line);
@@ -82,18 +118,39 @@ internal static class Ink
     private static void Swatch(SKCanvas canvas, LegendEntry entry, float x, float middle)
     {
         using var paint = Paint.NewDisposablePaint();
-        using var ink = new SKPaint { Color = SKColor.Parse(entry.Color), StrokeWidth = Math.Max(1.5f, entry.Width), IsAntialias = true };
+        using var ink = new SKPaint
+        {
+            Color = SKColor.Parse(entry.Color),
+            StrokeWidth = Math.Max(1.5f, entry.Width),
+            IsAntialias = true,
+        };
         if (entry.Letter.Length > 0)
         {
             canvas.DrawRect(x, middle - 7, SwatchWidth, 14, ink);
-            Write(canvas, entry.Letter, Size, x + (SwatchWidth - Measure(entry.Letter, Size)) / 2, middle + 4, Grey, SwatchWidth);
+            Write(
+                canvas,
+                entry.Letter,
+                Size,
+                x + (SwatchWidth - Measure(entry.Letter, Size)) / 2,
+                middle + 4,
+                Grey,
+                SwatchWidth
+            );
             return;
         }
         // Dashes one by one: Skia's SVG knows none on a line.
-        foreach (var (from, to) in entry.Width <= 0 ? [] : entry.Dashed ? Dashes : [(0, SwatchWidth)])
+        foreach (
+            var (from, to) in entry.Width <= 0 ? []
+            : entry.Dashed ? Dashes
+            : [(0, SwatchWidth)]
+        )
             canvas.DrawLine(x + from, middle, x + to, middle, ink);
         if (entry.Marker != MarkerShape.None)
-            new MarkerStyle(entry.Marker, 6, Color.FromHex(entry.Color)).Render(canvas, new Pixel(x + SwatchWidth / 2, middle), paint);
+            new MarkerStyle(entry.Marker, 6, Color.FromHex(entry.Color)).Render(
+                canvas,
+                new Pixel(x + SwatchWidth / 2, middle),
+                paint
+            );
     }
 
     /// <summary>The colours of maps from one end to the other.</summary>
@@ -109,7 +166,15 @@ internal static class Ink
             canvas.DrawRect(left + i * BarWidth / Parts, middle - 6, BarWidth / Parts + 0.5f, 12, fill);
         }
         Write(canvas, ends.High, Size, left + BarWidth + 5, middle + 4, SKColors.Black, FigurePage.Width);
-        Write(canvas, label, Size, left + BarWidth + 5 + After(ends.High), middle + 4, SKColors.Black, FigurePage.Width);
+        Write(
+            canvas,
+            label,
+            Size,
+            left + BarWidth + 5 + After(ends.High),
+            middle + 4,
+            SKColors.Black,
+            FigurePage.Width
+        );
     }
 
     private static float Before(string low) => Math.Max(12, Measure(low, Size) + 5);

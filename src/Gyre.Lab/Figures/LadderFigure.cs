@@ -19,9 +19,15 @@ internal static class LadderFigure
             return null;
         return new FigurePage(
             "Progressive flattening: one large rate, reduced at several moments",
-            "left: mean over seeds, band from smallest to largest · right: thin, one seed; thick, mean with its 95 % t interval",
-            $"{data.Source} · sharpness at the bursts' first steps", [.. ladders.SelectMany(ladder => Row(data, ladder))])
-        { Columns = 3, Left = 62 };
+            "left: mean over seeds, band from smallest to largest · right: thin, one seed; thick, mean with "
+                + "its 95 % t interval",
+            $"{data.Source} · sharpness at the bursts' first steps",
+            [.. ladders.SelectMany(ladder => Row(data, ladder))]
+        )
+        {
+            Columns = 3,
+            Left = 62,
+        };
     }
 
     private static IEnumerable<FigurePanel> Row(SweepReportData data, LadderGroups ladder)
@@ -38,9 +44,13 @@ internal static class LadderFigure
         (string Name, SeriesGroup Group)[] lines =
         [
             .. ladder.Rungs.Select(rung => (rung.Name, GroupOf(data, rung.Group))),
-            .. ladder.Large is { } large ? [("never reduced", GroupOf(data, large))] : Array.Empty<(string, SeriesGroup)>(),
+            .. ladder.Large is { } large
+                ? [("never reduced", GroupOf(data, large))]
+                : Array.Empty<(string, SeriesGroup)>(),
         ];
-        var points = lines.Select(line => (line.Name, line.Group, Cells: line.Group.Sound.Select(Regular).ToArray())).ToArray();
+        var points = lines
+            .Select(line => (line.Name, line.Group, Cells: line.Group.Sound.Select(Regular).ToArray()))
+            .ToArray();
         var times = points.SelectMany(line => line.Cells).SelectMany(cell => cell).Select(point => point.Time);
         var across = FigureAxis.Over(SeriesDrawing.TimeLabel, FigureScale.Linear, times);
         var heading = $"{ladder.Small} after the reduction";
@@ -57,18 +67,28 @@ internal static class LadderFigure
     /// <summary>Bursts at the same training times in every run: the last step of a run that a condition ended lies
     /// between two.</summary>
     private static IReadOnlyList<(double Time, double Value)> Regular(CellSeries cell) =>
-        [.. (cell.Summary.EndedBy is null ? cell.Sharpness : cell.Sharpness.SkipLast(1)).Select(point => (point.Time, point.Sharpness))];
+        [
+            .. (cell.Summary.EndedBy is null ? cell.Sharpness : cell.Sharpness.SkipLast(1)).Select(point =>
+                (point.Time, point.Sharpness)
+            ),
+        ];
 
     private static FigurePanel Peaks(LadderGroups ladder, FigureAxis moments)
     {
         var panel = Against(moments, "peak sharpness after the reduction", "how high it climbs");
         var rungs = ladder.Rungs.Select(rung => rung.Group.Of(cell => cell.After.Peak)).ToArray();
         Seeds(panel, ladder, rungs);
-        var bounds = from rung in ladder.Rungs
-                     from cell in rung.Group.Cells
-                     where !cell.After.PeakPassed
-                     select (rung.Moment, cell.After.Peak);
-        panel.Points("lower bound: the run ended before its peak", bounds, FigurePanel.Grey, MarkerShape.OpenTriangleUp);
+        var bounds =
+            from rung in ladder.Rungs
+            from cell in rung.Group.Cells
+            where !cell.After.PeakPassed
+            select (rung.Moment, cell.After.Peak);
+        panel.Points(
+            "lower bound: the run ended before its peak",
+            bounds,
+            FigurePanel.Grey,
+            MarkerShape.OpenTriangleUp
+        );
         Means(panel, ladder, rungs, Bounds.Positive);
         panel.Finish();
         return panel;
@@ -93,20 +113,31 @@ internal static class LadderFigure
     private static void Seeds(FigurePanel panel, LadderGroups ladder, double[][] rungs)
     {
         for (var seed = 0; seed < rungs[0].Length; seed++)
-            panel.Line("one seed", ladder.Rungs.Select((rung, i) => (rung.Moment, rungs[i][seed])), FigurePanel.Grey, Thin);
+            panel.Line(
+                "one seed",
+                ladder.Rungs.Select((rung, i) => (rung.Moment, rungs[i][seed])),
+                FigurePanel.Grey,
+                Thin
+            );
     }
 
     private static void Means(FigurePanel panel, LadderGroups ladder, double[][] rungs, Bounds bounds)
     {
         var style = SeriesStyle.At(6);
-        var means = ladder.Rungs.Select((rung, i) => (rung.Moment, Mean: MeanInterval.Student(rungs[i], bounds))).ToArray();
+        var means = ladder
+            .Rungs.Select((rung, i) => (rung.Moment, Mean: MeanInterval.Student(rungs[i], bounds)))
+            .ToArray();
         panel.Bars(means.Select(point => (point.Moment, point.Mean.Low, point.Mean.High)), style.Color);
         var line = means.Select(point => (point.Moment, point.Mean.Value));
         panel.Line("mean over seeds", line, style.Color, 2f, style.Marker, size: SeriesDrawing.MarkerSize);
     }
 
-    private static FigurePanel Against(FigureAxis moments, string label, string heading, (double, double)? range = null) =>
-        new(moments, label, FrameHeight, FigureScale.Linear, range) { Heading = heading };
+    private static FigurePanel Against(
+        FigureAxis moments,
+        string label,
+        string heading,
+        (double, double)? range = null
+    ) => new(moments, label, FrameHeight, FigureScale.Linear, range) { Heading = heading };
 
     private static SeriesGroup GroupOf(SweepReportData data, ClaimGroup group) =>
         data.Groups.Concat(data.Forks).First(one => one.Name == group.Name);

@@ -1,10 +1,14 @@
+using System.Globalization;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Statistics;
 using ScottPlot;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>The losses that `gyre landscape` evaluated: lines beside their quadratic model, planes as filled contours, the iterates drawn in.</summary>
+/// <summary>
+/// The losses that `gyre landscape` evaluated: lines beside their quadratic model, planes as filled contours, the
+/// iterates drawn in.
+/// </summary>
 internal static class LandscapeFigure
 {
     private const int Left = 82;
@@ -14,45 +18,94 @@ internal static class LandscapeFigure
     /// <summary>The lines, side by side.</summary>
     public static FigurePage Lines(LandscapeRecord record, IReadOnlyList<LandscapePoint> points, string source)
     {
-        var panels = record.Grid.Slices.Where(slice => slice.Axes.Count == 1).Select(slice => Line(record, slice, Losses(slice, points))).ToArray();
-        var subtitle = FormattableString.Invariant($"through theta({record.Grid.Step}): loss {FigurePanel.Number(record.Loss)}, sharpness {FigurePanel.Number(record.Eigenvalues[0])}{Edge(record)} · points: iterates {record.Grid.First} to {record.Grid.Last} at their own loss, where their shadow on the line falls");
-        return new FigurePage("Loss along the leading eigenvector and along the gradient", subtitle, source, panels) { Columns = 2, Left = Left };
+        var panels = record
+            .Grid.Slices.Where(slice => slice.Axes.Count == 1)
+            .Select(slice => Line(record, slice, Losses(slice, points)))
+            .ToArray();
+        var subtitle = string.Create(
+            CultureInfo.InvariantCulture,
+            $"through theta({record.Grid.Step}): loss {FigurePanel.Number(record.Loss)}, sharpness "
+                + $"{FigurePanel.Number(record.Eigenvalues[0])}{Edge(record)} · points: iterates "
+                + $"{record.Grid.First} to {record.Grid.Last} at their own loss, where their shadow on the line "
+                + $"falls"
+        );
+        return new FigurePage("Loss along the leading eigenvector and along the gradient", subtitle, source, panels)
+        {
+            Columns = 2,
+            Left = Left,
+        };
     }
 
     /// <summary>A plane, and below it how far off it the iterates lie.</summary>
-    public static FigurePage Plane(LandscapeRecord record, LandscapeSlice slice, IReadOnlyList<LandscapePoint> points, string source)
+    public static FigurePage Plane(
+        LandscapeRecord record,
+        LandscapeSlice slice,
+        IReadOnlyList<LandscapePoint> points,
+        string source
+    )
     {
         var losses = Losses(slice, points);
         var heights = Heights.Of(losses);
         var iterates = record.Iterates[slice.Name];
-        return new FigurePage(Title(slice), Subtitle(record, slice), source, [Contours(record, slice, losses, heights), Distance(record, iterates), Shadows(record, iterates)])
+        return new FigurePage(
+            Title(slice),
+            Subtitle(record, slice),
+            source,
+            [Contours(record, slice, losses, heights), Distance(record, iterates), Shadows(record, iterates)]
+        )
         {
             Left = Left,
-            ColorBar = $"loss, in {Bands} bands that narrow towards the smallest; half of the plane lies below {FigurePanel.Number(heights.Median)}",
+            ColorBar =
+                $"loss, in {Bands} bands that narrow towards the smallest; half of the plane lies below "
+                + $"{FigurePanel.Number(heights.Median)}",
             ColorEnds = (FigurePanel.Number(heights.High), FigurePanel.Number(heights.Low)),
         };
     }
 
-    private static string Title(LandscapeSlice slice) => slice.Origin == "step"
-        ? "Loss on the plane of the two leading eigenvectors, with the iterates' shadows"
-        : "Loss on the principal plane of the trajectory, with the iterates' shadows";
+    private static string Title(LandscapeSlice slice) =>
+        slice.Origin == "step"
+            ? "Loss on the plane of the two leading eigenvectors, with the iterates' shadows"
+            : "Loss on the principal plane of the trajectory, with the iterates' shadows";
 
-    private static string Edge(LandscapeRecord record) => record.Threshold is { } threshold ? $", threshold {FigurePanel.Number(threshold)}" : "";
+    private static string Edge(LandscapeRecord record) =>
+        record.Threshold is { } threshold ? $", threshold {FigurePanel.Number(threshold)}" : "";
 
-    private static string Subtitle(LandscapeRecord record, LandscapeSlice slice) => slice.Origin == "step"
-        ? FormattableString.Invariant($"through theta({record.Grid.Step}), eigenvalues {FigurePanel.Number(record.Eigenvalues[0])} and {FigurePanel.Number(record.Eigenvalues[1])}{Edge(record)} · iterates {record.Grid.First} to {record.Grid.Last}")
-        : FormattableString.Invariant($"through the mean of iterates {record.Grid.First} to {record.Grid.Last} · {Percent.Of(record.VarianceShares[0])} and {Percent.Of(record.VarianceShares[1])} of their variance");
+    private static string Subtitle(LandscapeRecord record, LandscapeSlice slice) =>
+        slice.Origin == "step"
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"through theta({record.Grid.Step}), eigenvalues {FigurePanel.Number(record.Eigenvalues[0])} "
+                    + $"and {FigurePanel.Number(record.Eigenvalues[1])}{Edge(record)} · iterates "
+                    + $"{record.Grid.First} to {record.Grid.Last}"
+            )
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"through the mean of iterates {record.Grid.First} to {record.Grid.Last} · "
+                    + $"{Percent.Of(record.VarianceShares[0])} and {Percent.Of(record.VarianceShares[1])} of their "
+                    + $"variance"
+            );
 
     private static FigurePanel Line(LandscapeRecord record, LandscapeSlice slice, double[] losses)
     {
         var axis = slice.Axes[0];
-        var across = new FigureAxis($"distance along {(axis.Direction == "gradient" ? "the gradient" : axis.Direction)}", FigureScale.Linear, axis.Low, axis.High);
+        var across = new FigureAxis(
+            $"distance along {(axis.Direction == "gradient" ? "the gradient" : axis.Direction)}",
+            FigureScale.Linear,
+            axis.Low,
+            axis.High
+        );
         var iterates = record.Iterates[slice.Name];
         var seen = losses.Concat(iterates.Select(iterate => iterate.Loss)).ToArray();
         var scale = FigureScale.For(seen);
         var panel = new FigurePanel(across, "loss", 380, scale, SeriesDrawing.Range(scale, seen));
         var places = losses.Select((_, i) => axis.At(i)).ToArray();
-        panel.Line("quadratic model", places.Select(a => (a, axis.Quadratic(record.Loss, a))), FigurePanel.Grey, 1.5f, dashed: true);
+        panel.Line(
+            "quadratic model",
+            places.Select(a => (a, axis.Quadratic(record.Loss, a))),
+            FigurePanel.Grey,
+            1.5f,
+            dashed: true
+        );
         panel.Line("loss", places.Zip(losses), FigurePanel.Blue, 2.2f);
         Path(panel, record, iterates, iterate => (iterate.Place[0], iterate.Loss));
         panel.Finish();
@@ -68,39 +121,102 @@ internal static class LandscapeFigure
         for (var number = 0; number < losses.Length; number++)
             heights[number / x.Points, number % x.Points] = height.At(losses[number]);
         var bands = Banded(heights);
-        var (halfX, halfY) = ((x.High - x.Low) / (bands.GetLength(1) - 1) / 2, (y.High - y.Low) / (bands.GetLength(0) - 1) / 2);
+        var (halfX, halfY) = (
+            (x.High - x.Low) / (bands.GetLength(1) - 1) / 2,
+            (y.High - y.Low) / (bands.GetLength(0) - 1) / 2
+        );
         if (losses.Any(double.IsFinite))
             panel.Map(bands, new CoordinateRect(x.Low - halfX, x.High + halfX, y.Low - halfY, y.High + halfY));
-        panel.Curve("", record.Iterates[slice.Name].Select(iterate => (iterate.Place[0], iterate.Place[1])), FigurePanel.White, 3.4f);
+        panel.Curve(
+            "",
+            record.Iterates[slice.Name].Select(iterate => (iterate.Place[0], iterate.Place[1])),
+            FigurePanel.White,
+            3.4f
+        );
         Path(panel, record, record.Iterates[slice.Name], iterate => (iterate.Place[0], iterate.Place[1]));
         panel.Finish();
         return panel;
     }
 
-    /// <summary>Joined in their order; the first, the last and the step itself marked, each on a white ground so that it is seen on every colour.</summary>
-    private static void Path(FigurePanel panel, LandscapeRecord record, IReadOnlyList<PlacedIterate> iterates, Func<PlacedIterate, (double X, double Y)> place)
+    /// <summary>
+    /// Joined in their order; the first, the last and the step itself marked, each on a white ground so that it is seen
+    /// on every colour.
+    /// </summary>
+    private static void Path(
+        FigurePanel panel,
+        LandscapeRecord record,
+        IReadOnlyList<PlacedIterate> iterates,
+        Func<PlacedIterate, (double X, double Y)> place
+    )
     {
         var step = iterates.Single(iterate => iterate.Step == record.Grid.Step);
         panel.Curve("iterates", iterates.Select(place), FigurePanel.Vermilion, 1.3f, MarkerShape.FilledCircle);
-        panel.Points(FormattableString.Invariant($"first, {iterates[0].Step}"), [place(iterates[0])], FigurePanel.Vermilion, MarkerShape.FilledSquare, 10);
-        panel.Points(FormattableString.Invariant($"last, {iterates[^1].Step}"), [place(iterates[^1])], FigurePanel.Vermilion, MarkerShape.FilledTriangleUp, 11);
+        panel.Points(
+            FormattableString.Invariant($"first, {iterates[0].Step}"),
+            [place(iterates[0])],
+            FigurePanel.Vermilion,
+            MarkerShape.FilledSquare,
+            10
+        );
+        panel.Points(
+            FormattableString.Invariant($"last, {iterates[^1].Step}"),
+            [place(iterates[^1])],
+            FigurePanel.Vermilion,
+            MarkerShape.FilledTriangleUp,
+            11
+        );
         panel.Curve("", [place(step)], FigurePanel.White, 0, MarkerShape.FilledDiamond, 17);
-        panel.Points(FormattableString.Invariant($"step {step.Step}"), [place(step)], FigurePanel.Black, MarkerShape.FilledDiamond, 12);
+        panel.Points(
+            FormattableString.Invariant($"step {step.Step}"),
+            [place(step)],
+            FigurePanel.Black,
+            MarkerShape.FilledDiamond,
+            12
+        );
     }
 
     private static FigurePanel Distance(LandscapeRecord record, IReadOnlyList<PlacedIterate> iterates)
     {
         var panel = new FigurePanel(Steps(iterates), "distance", 120, FigureScale.Linear);
-        panel.Line("off the plane", iterates.Select(iterate => ((double)iterate.Step, iterate.Distance)), FigurePanel.Purple, 1.5f, MarkerShape.FilledTriangleUp);
-        panel.Line("within it, from its origin", iterates.Select(iterate => ((double)iterate.Step, Math.Sqrt(iterate.Place.Sum(one => one * one)))), FigurePanel.Green, 1.5f, MarkerShape.OpenCircle);
+        panel.Line(
+            "off the plane",
+            iterates.Select(iterate => ((double)iterate.Step, iterate.Distance)),
+            FigurePanel.Purple,
+            1.5f,
+            MarkerShape.FilledTriangleUp
+        );
+        panel.Line(
+            "within it, from its origin",
+            iterates.Select(iterate => ((double)iterate.Step, Math.Sqrt(iterate.Place.Sum(one => one * one)))),
+            FigurePanel.Green,
+            1.5f,
+            MarkerShape.OpenCircle
+        );
         return Finished(panel, record);
     }
 
     private static FigurePanel Shadows(LandscapeRecord record, IReadOnlyList<PlacedIterate> iterates)
     {
-        var panel = new FigurePanel(Steps(iterates), "loss", 120, FigureScale.For(iterates.SelectMany(iterate => new[] { iterate.Loss, iterate.ShadowLoss })));
-        panel.Line("of the iterate", iterates.Select(iterate => ((double)iterate.Step, iterate.Loss)), FigurePanel.Vermilion, 1.5f, MarkerShape.FilledCircle);
-        panel.Line("of its shadow on the plane", iterates.Select(iterate => ((double)iterate.Step, iterate.ShadowLoss)), FigurePanel.Blue, 1.5f, MarkerShape.OpenSquare);
+        var panel = new FigurePanel(
+            Steps(iterates),
+            "loss",
+            120,
+            FigureScale.For(iterates.SelectMany(iterate => new[] { iterate.Loss, iterate.ShadowLoss }))
+        );
+        panel.Line(
+            "of the iterate",
+            iterates.Select(iterate => ((double)iterate.Step, iterate.Loss)),
+            FigurePanel.Vermilion,
+            1.5f,
+            MarkerShape.FilledCircle
+        );
+        panel.Line(
+            "of its shadow on the plane",
+            iterates.Select(iterate => ((double)iterate.Step, iterate.ShadowLoss)),
+            FigurePanel.Blue,
+            1.5f,
+            MarkerShape.OpenSquare
+        );
         return Finished(panel, record);
     }
 
@@ -111,11 +227,19 @@ internal static class LandscapeFigure
         return panel;
     }
 
-    private static FigureAxis Steps(IReadOnlyList<PlacedIterate> iterates) => FigureAxis.Over("step", FigureScale.Linear, iterates.Select(iterate => (double)iterate.Step)) with { Whole = true };
+    private static FigureAxis Steps(IReadOnlyList<PlacedIterate> iterates) =>
+        FigureAxis.Over("step", FigureScale.Linear, iterates.Select(iterate => (double)iterate.Step)) with
+        {
+            Whole = true,
+        };
 
-    private static double[] Losses(LandscapeSlice slice, IReadOnlyList<LandscapePoint> points) => [.. points.Where(point => point.Slice == slice.Name).Select(point => point.Loss)];
+    private static double[] Losses(LandscapeSlice slice, IReadOnlyList<LandscapePoint> points) =>
+        [.. points.Where(point => point.Slice == slice.Name).Select(point => point.Loss)];
 
-    /// <summary>Heights from 0 to 1 between the points of the grid, in bands; light is low, so that the valley is bright. NaN stays a gap.</summary>
+    /// <summary>
+    /// Heights from 0 to 1 between the points of the grid, in bands; light is low, so that the valley is bright. NaN
+    /// stays a gap.
+    /// </summary>
     private static double[,] Banded(double[,] heights)
     {
         var (rows, columns) = (Finer * (heights.GetLength(0) - 1) + 1, Finer * (heights.GetLength(1) - 1) + 1);
@@ -123,7 +247,12 @@ internal static class LandscapeFigure
         for (var row = 0; row < rows; row++)
         {
             for (var column = 0; column < columns; column++)
-                bands[row, column] = 1 - Math.Min(Bands - 1, Math.Floor(Bands * Between(heights, (double)row / Finer, (double)column / Finer))) / (Bands - 1);
+                bands[row, column] =
+                    1
+                    - Math.Min(
+                        Bands - 1,
+                        Math.Floor(Bands * Between(heights, (double)row / Finer, (double)column / Finer))
+                    ) / (Bands - 1);
         }
         return bands;
     }
@@ -133,10 +262,14 @@ internal static class LandscapeFigure
     {
         var (r, c) = (Math.Min((int)row, heights.GetLength(0) - 2), Math.Min((int)column, heights.GetLength(1) - 2));
         var (up, right) = (row - r, column - c);
-        return (1 - up) * ((1 - right) * heights[r, c] + right * heights[r, c + 1]) + up * ((1 - right) * heights[r + 1, c] + right * heights[r + 1, c + 1]);
+        return (1 - up) * ((1 - right) * heights[r, c] + right * heights[r, c + 1])
+            + up * ((1 - right) * heights[r + 1, c] + right * heights[r + 1, c + 1]);
     }
 
-    /// <summary>Losses as heights from 0 to 1: a power of the loss above the smallest, such that the median is in the middle. A parabola's walls are then as finely cut as its floor.</summary>
+    /// <summary>
+    /// Losses as heights from 0 to 1: a power of the loss above the smallest, such that the median is in the middle. A
+    /// parabola's walls are then as finely cut as its floor.
+    /// </summary>
     private sealed record Heights(double Low, double Median, double High, double Power)
     {
         private const double Steepest = 0.1; // where a corner of the plane dwarfs all else
@@ -145,7 +278,14 @@ internal static class LandscapeFigure
         {
             double[] finite = [.. losses.Where(double.IsFinite).DefaultIfEmpty(0).Order()];
             var (low, median, high) = (finite[0], finite[finite.Length / 2], finite[^1]);
-            return new Heights(low, median, high, median > low && high > median ? Math.Clamp(Math.Log(0.5) / Math.Log((median - low) / (high - low)), Steepest, 1) : 1);
+            return new Heights(
+                low,
+                median,
+                high,
+                median > low && high > median
+                    ? Math.Clamp(Math.Log(0.5) / Math.Log((median - low) / (high - low)), Steepest, 1)
+                    : 1
+            );
         }
 
         public double At(double loss) => High > Low ? Math.Pow((loss - Low) / (High - Low), Power) : 0 * loss;

@@ -3,16 +3,25 @@ using ScottPlot;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>What becomes of starts over initial imbalance and step size, and how much flatter than gradient flow they end.</summary>
+/// <summary>
+/// What becomes of starts over initial imbalance and step size, and how much flatter than gradient flow they end.
+/// </summary>
 internal static class OutcomeFigure
 {
     private const int Left = 74;
     private const int Curve = 200;
 
-    /// <summary>By the number of <see cref="ExactOutcome"/>: colours of Okabe and Ito (2008); in print without colour the letters tell them apart.</summary>
+    /// <summary>
+    /// By the number of <see cref="ExactOutcome"/>: colours of Okabe and Ito (2008); in print without colour the
+    /// letters tell them apart.
+    /// </summary>
     private static readonly (string Name, string Letter, string Color)[] Classes =
     [
-        ("stable", "S", "#F0E442"), ("catapult: unstable, then at a minimum", "C", "#E69F00"), ("period 2 (edge)", "P", "#56B4E9"), ("bounded, no period 2", "B", "#CC79A7"), ("diverged", "D", "#999999"),
+        ("stable", "S", "#F0E442"),
+        ("catapult: unstable, then at a minimum", "C", "#E69F00"),
+        ("period 2 (edge)", "P", "#56B4E9"),
+        ("bounded, no period 2", "B", "#CC79A7"),
+        ("diverged", "D", "#999999"),
     ];
 
     /// <summary>Null where there is no map.</summary>
@@ -20,8 +29,15 @@ internal static class OutcomeFigure
     {
         if (study.Map is not { } map)
             return null;
-        var subtitle = $"one unit of depth {map.Depth}, factors x, y, …, y, started at output {FigurePanel.Number(map.Output)}; {map.LearningRates.Count} × {map.Imbalances.Count} starts";
-        return new FigurePage("What becomes of a start, by its imbalance and the step size", subtitle, source, [Outcomes(map), Flattening(map)])
+        var subtitle =
+            $"one unit of depth {map.Depth}, factors x, y, …, y, started at output "
+            + $"{FigurePanel.Number(map.Output)}; {map.LearningRates.Count} × {map.Imbalances.Count} starts";
+        return new FigurePage(
+            "What becomes of a start, by its imbalance and the step size",
+            subtitle,
+            source,
+            [Outcomes(map), Flattening(map)]
+        )
         {
             Columns = 2,
             Left = Left,
@@ -47,7 +63,9 @@ internal static class OutcomeFigure
         var flow = map.Imbalances.Select(imbalance => map.MinimumSharpness(imbalance)).ToArray();
         var shares = new double[map.LearningRates.Count, map.Imbalances.Count];
         foreach (var (row, column) in Cells(map))
-            shares[row, column] = map.Outcomes[row, column] is ExactOutcome.Stable or ExactOutcome.Catapult ? Math.Min(1, map.FinalSharpness[row, column] / flow[column]) : double.NaN;
+            shares[row, column] = map.Outcomes[row, column] is ExactOutcome.Stable or ExactOutcome.Catapult
+                ? Math.Min(1, map.FinalSharpness[row, column] / flow[column])
+                : double.NaN;
         panel.Map(shares, Ends(map));
         Threshold(panel, map);
         panel.Finish();
@@ -57,7 +75,16 @@ internal static class OutcomeFigure
     private static FigurePanel Empty(OutcomeMap map, string heading)
     {
         var ends = Ends(map);
-        return new FigurePanel(new FigureAxis("initial imbalance x² − y²", FigureScale.Linear, ends.Left, ends.Right), "eta", FigurePage.FrameWidth(2, Left), FigureScale.Linear, (ends.Bottom, ends.Top)) { Heading = heading };
+        return new FigurePanel(
+            new FigureAxis("initial imbalance x² − y²", FigureScale.Linear, ends.Left, ends.Right),
+            "eta",
+            FigurePage.FrameWidth(2, Left),
+            FigureScale.Linear,
+            (ends.Bottom, ends.Top)
+        )
+        {
+            Heading = heading,
+        };
     }
 
     private static void Threshold(FigurePanel panel, OutcomeMap map)
@@ -71,12 +98,16 @@ internal static class OutcomeFigure
         panel.Curve("2/S of gradient flow's minimum", rates, FigurePanel.Black, 2);
     }
 
-    private static IEnumerable<(int Row, int Column)> Cells(OutcomeMap map) => from row in Enumerable.Range(0, map.LearningRates.Count) from column in Enumerable.Range(0, map.Imbalances.Count) select (row, column);
+    private static IEnumerable<(int Row, int Column)> Cells(OutcomeMap map) =>
+        from row in Enumerable.Range(0, map.LearningRates.Count)
+        from column in Enumerable.Range(0, map.Imbalances.Count)
+        select (row, column);
 
     /// <summary>Starts lie in the middle of their cells.</summary>
     private static CoordinateRect Ends(OutcomeMap map)
     {
-        static double End(IReadOnlyList<double> middles) => middles[^1] + (middles[^1] - middles[0]) / (middles.Count - 1) / 2;
+        static double End(IReadOnlyList<double> middles) =>
+            middles[^1] + (middles[^1] - middles[0]) / (middles.Count - 1) / 2;
         return new CoordinateRect(0, End(map.Imbalances), 0, End(map.LearningRates));
     }
 }

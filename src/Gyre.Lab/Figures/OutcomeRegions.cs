@@ -27,14 +27,22 @@ public static class OutcomeRegions
     public static IReadOnlyCollection<string> Kinds => Regions.Keys;
 
     /// <summary>What a kind is called where there is no room for its name.</summary>
-    public static string Letter(string kind) => Regions.TryGetValue(kind, out var region) ? region.Letter : Regions[Mixed].Letter;
+    public static string Letter(string kind) =>
+        Regions.TryGetValue(kind, out var region) ? region.Letter : Regions[Mixed].Letter;
 
-    /// <summary>From half way to the group before to half way to the one after; neighbours of one kind are one region.</summary>
+    /// <summary>
+    /// From half way to the group before to half way to the one after; neighbours of one kind are one region.
+    /// </summary>
     /// <param name="groups">By rising place.</param>
     /// <param name="place">Of a group on the axis.</param>
     /// <param name="low">Left end of the axis.</param>
     /// <param name="high">Right end.</param>
-    public static IReadOnlyList<OutcomeRegion> Of(IReadOnlyList<SeriesGroup> groups, Func<SeriesGroup, double> place, double low, double high)
+    public static IReadOnlyList<OutcomeRegion> Of(
+        IReadOnlyList<SeriesGroup> groups,
+        Func<SeriesGroup, double> place,
+        double low,
+        double high
+    )
     {
         ArgumentNullException.ThrowIfNull(groups);
         var (regions, places, from) = (new List<OutcomeRegion>(), groups.Select(place).ToArray(), low);
@@ -52,7 +60,14 @@ public static class OutcomeRegions
 
     internal static void Shade(FigurePanel panel, IReadOnlyList<SeriesGroup> groups)
     {
-        foreach (var region in Of(groups, group => panel.Across.Scale.Map(group.LearningRate), panel.Across.Low, panel.Across.High))
+        foreach (
+            var region in Of(
+                groups,
+                group => panel.Across.Scale.Map(group.LearningRate),
+                panel.Across.Low,
+                panel.Across.High
+            )
+        )
             panel.Region(region.Kind, Regions[region.Kind].Letter, region.From, region.To, Regions[region.Kind].Color);
     }
 

@@ -3,7 +3,9 @@ using ScottPlot;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>Maps of the overlap of the leading eigenvectors at every two bursts: of one run, and of a few rates of a sweep.</summary>
+/// <summary>
+/// Maps of the overlap of the leading eigenvectors at every two bursts: of one run, and of a few rates of a sweep.
+/// </summary>
 internal static class OverlapFigure
 {
     private const string Bar = "SubspaceOverlap of the leading eigenvectors: 1 the same space, 0 orthogonal";
@@ -11,11 +13,36 @@ internal static class OverlapFigure
     private const double Shortest = 0.1; // of a mark along the edge, in bursts
     private const int Left = 74;
 
-    /// <summary>Of a run: the map, and beside it its overlap with the burst before and with the first and last.</summary>
-    public static FigurePage Page(string name, string source, OverlapMap map, IReadOnlyList<CycleRecord> cycles, double last)
+    /// <summary>
+    /// Of a run: the map, and beside it its overlap with the burst before and with the first and last.
+    /// </summary>
+    public static FigurePage Page(
+        string name,
+        string source,
+        OverlapMap map,
+        IReadOnlyList<CycleRecord> cycles,
+        double last
+    )
     {
-        var panel = Map(map, cycles, last, FigurePage.FrameWidth(2, Left), "leading eigenvectors, every two bursts", "");
-        return new FigurePage($"{name}: how the space of the leading eigenvectors turns", Subtitle([map]), source, [panel, Lines(map)]) { Columns = 2, Left = Left, ColorBar = Bar };
+        var panel = Map(
+            map,
+            cycles,
+            last,
+            FigurePage.FrameWidth(2, Left),
+            "leading eigenvectors, every two bursts",
+            ""
+        );
+        return new FigurePage(
+            $"{name}: how the space of the leading eigenvectors turns",
+            Subtitle([map]),
+            source,
+            [panel, Lines(map)]
+        )
+        {
+            Columns = 2,
+            Left = Left,
+            ColorBar = Bar,
+        };
     }
 
     /// <summary>Of a sweep: the maps at hand; null of none.</summary>
@@ -24,27 +51,62 @@ internal static class OverlapFigure
         if (data.Maps.Count == 0)
             return null;
         const int Columns = 3;
-        var panels = data.Maps.Select(one => Map(
-            one.Map, one.Group.Cells[0].Summary.Cycles, one.Group.Cells[0].Summary.Steps, FigurePage.FrameWidth(Columns, Left), one.Group.Heading, ""));
+        var panels = data.Maps.Select(one =>
+            Map(
+                one.Map,
+                one.Group.Cells[0].Summary.Cycles,
+                one.Group.Cells[0].Summary.Steps,
+                FigurePage.FrameWidth(Columns, Left),
+                one.Group.Heading,
+                ""
+            )
+        );
         return new FigurePage(
-            "How the space of the leading eigenvectors turns", $"{Subtitle([.. data.Maps.Select(one => one.Map)])} · the first seed of a few groups", data.Source, [.. panels])
-        { Columns = Columns, Left = Left, ColorBar = Bar };
+            "How the space of the leading eigenvectors turns",
+            $"{Subtitle([.. data.Maps.Select(one => one.Map)])} · the first seed of a few groups",
+            data.Source,
+            [.. panels]
+        )
+        {
+            Columns = Columns,
+            Left = Left,
+            ColorBar = Bar,
+        };
     }
 
     private static string Subtitle(IReadOnlyList<OverlapMap> maps)
     {
-        var left = maps.Any(map => map.Kept > map.Steps.Count) ? FormattableString.Invariant($" · {maps[0].Steps.Count} of {maps[0].Kept} bursts, evenly chosen") : "";
-        return $"at the first step of each burst · along the edges in orange: instabilities{(maps.Any(map => map.Sketched) ? " · from sketches, made orthonormal: overlaps to about 0.01" : "")}{left}";
+        var left = maps.Any(map => map.Kept > map.Steps.Count)
+            ? FormattableString.Invariant($" · {maps[0].Steps.Count} of {maps[0].Kept} bursts, evenly chosen")
+            : "";
+        return "at the first step of each burst · along the edges in orange: "
+            + $"instabilities{(maps.Any(map => map.Sketched) ? " · from sketches, made orthonormal: overlaps to about 0.01" : "")}{left}";
     }
 
-    private static FigurePanel Map(OverlapMap map, IReadOnlyList<CycleRecord> cycles, double last, int size, string heading, string note)
+    private static FigurePanel Map(
+        OverlapMap map,
+        IReadOnlyList<CycleRecord> cycles,
+        double last,
+        int size,
+        string heading,
+        string note
+    )
     {
         var count = map.Steps.Count;
         var edge = 0.045 * count;
         var stride = (count - 1 + MostTicks - 1) / MostTicks;
-        var ticks = Enumerable.Range(0, count).Where(i => i % stride == 0).Select(i => new AxisLabel(i, FigurePanel.Number(map.Steps[i]))).ToArray();
+        var ticks = Enumerable
+            .Range(0, count)
+            .Where(i => i % stride == 0)
+            .Select(i => new AxisLabel(i, FigurePanel.Number(map.Steps[i])))
+            .ToArray();
         var across = new FigureAxis("step", FigureScale.Linear, -0.5 - edge, count - 0.5) { Ticks = ticks };
-        var panel = new FigurePanel(across, "step", size, FigureScale.Linear, (-0.5 - edge, count - 0.5)) { Heading = heading, Note = note, Rows = ticks };
+        var panel = new FigurePanel(across, "step", size, FigureScale.Linear, (-0.5 - edge, count - 0.5))
+        {
+            Heading = heading,
+            Note = note,
+            Rows = ticks,
+        };
         panel.Map(map.Values);
         foreach (var cycle in cycles)
         {
@@ -58,7 +120,8 @@ internal static class OverlapFigure
     }
 
     /// <summary>
-    /// Where on an axis of bursts a step lies: the first step of burst i at i, the middle of its square, where the axis labels it; steps
+    /// Where on an axis of bursts a step lies: the first step of burst i at i, the middle of its square, where the axis
+    /// labels it; steps
     /// between two bursts between their places.
     /// </summary>
     internal static double Place(IReadOnlyList<long> steps, double step)
@@ -68,15 +131,28 @@ internal static class OverlapFigure
             after++;
         if (after == 0)
             return 0;
-        var (from, length) = (steps[after - 1], after < steps.Count ? steps[after] - steps[after - 1] : steps[^1] - steps[^2]);
+        var (from, length) = (
+            steps[after - 1],
+            after < steps.Count ? steps[after] - steps[after - 1] : steps[^1] - steps[^2]
+        );
         return Math.Min(steps.Count, after - 1 + (step - from) / length);
     }
 
     private static FigurePanel Lines(OverlapMap map)
     {
         var end = map.Steps.Count - 1;
-        var panel = new FigurePanel(FigureAxis.Steps(map.Steps[^1]), "overlap", FigurePage.FrameWidth(2, Left), FigureScale.Linear, (-0.03, 1.06));
-        IEnumerable<(double, double)> With(Func<int, int> other) => Enumerable.Range(0, end + 1).Where(i => other(i) >= 0).Select(i => ((double)map.Steps[i], map.Values[i, other(i)]));
+        var panel = new FigurePanel(
+            FigureAxis.Steps(map.Steps[^1]),
+            "overlap",
+            FigurePage.FrameWidth(2, Left),
+            FigureScale.Linear,
+            (-0.03, 1.06)
+        );
+        IEnumerable<(double, double)> With(Func<int, int> other) =>
+            Enumerable
+                .Range(0, end + 1)
+                .Where(i => other(i) >= 0)
+                .Select(i => ((double)map.Steps[i], map.Values[i, other(i)]));
         panel.Line("with the burst before", With(i => i - 1), FigurePanel.Blue, 1.4f, MarkerShape.FilledCircle);
         panel.Line("with the first", With(_ => 0), FigurePanel.Vermilion, 1.4f, MarkerShape.OpenTriangleUp);
         panel.Line("with the last", With(_ => end), FigurePanel.Green, 1.4f, MarkerShape.OpenSquare);

@@ -5,24 +5,36 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>SubspaceOverlap ‖V(t)ᵀV(t')‖_F²/k of the leading eigenvectors of a run at every two of its bursts.</summary>
+/// <summary>
+/// SubspaceOverlap ‖V(t)ᵀV(t')‖_F²/k of the leading eigenvectors of a run at every two of its bursts.
+/// </summary>
 /// <param name="Steps">The bursts' first steps, rising.</param>
 /// <param name="Values">Overlap of two of them, 0 to 1.</param>
-/// <param name="Sketched">Whether the vectors were kept as count sketches, which are made orthonormal before they are compared: overlaps are then kept to about 0.01.</param>
-/// <param name="Kept">Bursts whose vectors are on disk; more than there are steps here where some were left out.</param>
+/// <param name="Sketched">Whether the vectors were kept as count sketches, which are made orthonormal before they are
+/// compared: overlaps are then kept to about 0.01.</param>
+/// <param name="Kept">Bursts whose vectors are on disk; more than there are steps here where some were left
+/// out.</param>
 public sealed record OverlapMap(IReadOnlyList<long> Steps, double[,] Values, bool Sketched, int Kept)
 {
     private const int MostBursts = 300;
     private const double MostBytes = 512e6;
     private const float Independent = 1e-4f; // share of a row's length that must be its own
 
-    /// <summary>Reads the eigenvectors of a run folder. Of more than 300 bursts, or more than 512 MB, every second, third, ... is taken. Null with fewer than two bursts.</summary>
+    /// <summary>
+    /// Reads the eigenvectors of a run folder. Of more than 300 bursts, or more than 512 MB, every second, third, ...
+    /// is taken. Null with fewer than two bursts.
+    /// </summary>
     /// <exception cref="RunFolderException">A file is damaged.</exception>
     public static OverlapMap? Of(RunFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
         var files = Directory.Exists(folder.Eigenvectors)
-            ? Directory.EnumerateFiles(folder.Eigenvectors, "step-*.safetensors").Select(path => (Path: path, Step: StepOf(path))).Where(file => file.Step >= 0).OrderBy(file => file.Step).ToArray()
+            ? Directory
+                .EnumerateFiles(folder.Eigenvectors, "step-*.safetensors")
+                .Select(path => (Path: path, Step: StepOf(path)))
+                .Where(file => file.Step >= 0)
+                .OrderBy(file => file.Step)
+                .ToArray()
             : [];
         if (files.Length < 2)
             return null;
@@ -32,20 +44,31 @@ public sealed record OverlapMap(IReadOnlyList<long> Steps, double[,] Values, boo
         }
         catch (SafetensorsException error)
         {
-            throw new RunFolderException($"{error.Message} Without the folder {folder.Eigenvectors} the report is made without its map.", error);
+            throw new RunFolderException(
+                $"{error.Message} Without the folder {folder.Eigenvectors} the report is made without its map.",
+                error
+            );
         }
     }
 
     private static OverlapMap? Read((string Path, long Step)[] files)
     {
-        var stride = Math.Max((files.Length + MostBursts - 1) / MostBursts, (int)Math.Ceiling(files.Length * (double)new FileInfo(files[0].Path).Length / MostBytes));
+        var stride = Math.Max(
+            (files.Length + MostBursts - 1) / MostBursts,
+            (int)Math.Ceiling(files.Length * (double)new FileInfo(files[0].Path).Length / MostBytes)
+        );
         var taken = files.Where((_, i) => i % stride == 0).ToArray();
         if (taken.Length < 2)
             return null;
         var blocks = taken.Select(file => Safetensors.ReadFloats(file.Path, EigenvectorFile.Vectors)).ToArray();
         if (blocks.Any(block => block.Shape.Count != 2 || !block.Shape.SequenceEqual(blocks[0].Shape)))
-            throw new SafetensorsException($"{taken[0].Path} and the files beside it hold vectors of different shapes.");
-        var (pairs, sketched) = ((int)blocks[0].Shape[0], blocks[0].Metadata.GetValueOrDefault("kind") == "count_sketch");
+            throw new SafetensorsException(
+                $"{taken[0].Path} and the files beside it hold vectors of different shapes."
+            );
+        var (pairs, sketched) = (
+            (int)blocks[0].Shape[0],
+            blocks[0].Metadata.GetValueOrDefault("kind") == "count_sketch"
+        );
         var spaces = blocks.Select(block => sketched ? Orthonormal(block.Values, pairs) : block.Values).ToArray();
         var values = new double[taken.Length, taken.Length];
         for (var i = 0; i < taken.Length; i++)
@@ -58,7 +81,8 @@ public sealed record OverlapMap(IReadOnlyList<long> Steps, double[,] Values, boo
     }
 
     /// <summary>
-    /// The rows made orthonormal, twice by Gram and Schmidt: a sketch keeps lengths and angles to a few percent only, and the overlap is
+    /// The rows made orthonormal, twice by Gram and Schmidt: a sketch keeps lengths and angles to a few percent only,
+    /// and the overlap is
     /// one of spaces. A row that lies in the space of those before it becomes 0.
     /// </summary>
     internal static float[] Orthonormal(float[] rows, int pairs)
@@ -80,7 +104,8 @@ public sealed record OverlapMap(IReadOnlyList<long> Steps, double[,] Values, boo
     }
 
     /// <summary>Rows that are not 0: the overlap of a space with itself is exact.</summary>
-    private static int Rank(float[] rows, int pairs) => rows.Chunk(rows.Length / pairs).Count(row => row.Any(number => number != 0));
+    private static int Rank(float[] rows, int pairs) =>
+        rows.Chunk(rows.Length / pairs).Count(row => row.Any(number => number != 0));
 
     private static double Overlap(float[] one, float[] other, int pairs)
     {
@@ -89,7 +114,10 @@ public sealed record OverlapMap(IReadOnlyList<long> Steps, double[,] Values, boo
         {
             for (var b = 0; b < pairs; b++)
             {
-                var cosine = TensorPrimitives.Dot<float>(one.AsSpan(a * length, length), other.AsSpan(b * length, length));
+                var cosine = TensorPrimitives.Dot<float>(
+                    one.AsSpan(a * length, length),
+                    other.AsSpan(b * length, length)
+                );
                 sum += (double)cosine * cosine;
             }
         }
@@ -97,5 +125,12 @@ public sealed record OverlapMap(IReadOnlyList<long> Steps, double[,] Values, boo
     }
 
     private static long StepOf(string path) =>
-        long.TryParse(Path.GetFileNameWithoutExtension(path)["step-".Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : -1;
+        long.TryParse(
+            Path.GetFileNameWithoutExtension(path)["step-".Length..],
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var step
+        )
+            ? step
+            : -1;
 }

@@ -17,22 +17,54 @@ internal static class PeaksFigure
         var peaks = groups.SelectMany(group => group.Sound).SelectMany(cell => cell.Summary.Cycles).ToArray();
         int[] seeds = [.. data.Plan.Cells.Select(cell => cell.Seed).Distinct().Order()];
         var thresholds = groups.Select(group => 2 / group.LearningRate);
-        var range = SeriesDrawing.Range(FigureScale.Logarithmic, peaks.Select(cycle => cycle.PeakSharpness).Concat(thresholds));
-        var across = FigureAxis.Over("number of the instability", FigureScale.Linear, peaks.Select(cycle => (double)cycle.Number).Append(1).Append(3), 0.06) with { Whole = true };
+        var range = SeriesDrawing.Range(
+            FigureScale.Logarithmic,
+            peaks.Select(cycle => cycle.PeakSharpness).Concat(thresholds)
+        );
+        var across = FigureAxis.Over(
+            "number of the instability",
+            FigureScale.Linear,
+            peaks.Select(cycle => (double)cycle.Number).Append(1).Append(3),
+            0.06
+        ) with
+        {
+            Whole = true,
+        };
         return new FigurePage(
-            "Progressive flattening: the peak of each instability", "peak sharpness from instability to instability, each run of its own",
-            $"{data.Source} · rates without an instability have no panel{SeriesDrawing.Shown(groups.Count, all.Length, "rates")}",
-            [.. groups.Select(group => Panel(group, seeds, across, range))])
-        { Columns = Math.Min(4, groups.Count), Left = 62 };
+            "Progressive flattening: the peak of each instability",
+            "peak sharpness from instability to instability, each run of its own",
+            $"{data.Source} · rates without an instability have no "
+                + $"panel{SeriesDrawing.Shown(groups.Count, all.Length, "rates")}",
+            [.. groups.Select(group => Panel(group, seeds, across, range))]
+        )
+        {
+            Columns = Math.Min(4, groups.Count),
+            Left = 62,
+        };
     }
 
-    private static FigurePanel Panel(SeriesGroup group, int[] seeds, FigureAxis across, (double Low, double High)? range)
+    private static FigurePanel Panel(
+        SeriesGroup group,
+        int[] seeds,
+        FigureAxis across,
+        (double Low, double High)? range
+    )
     {
-        var panel = new FigurePanel(across, "peak sharpness", 170, FigureScale.Logarithmic, range) { Heading = group.Heading };
+        var panel = new FigurePanel(across, "peak sharpness", 170, FigureScale.Logarithmic, range)
+        {
+            Heading = group.Heading,
+        };
         foreach (var cell in group.Sound)
         {
             var style = SeriesStyle.At(Array.IndexOf(seeds, cell.Measures.Cell.Seed));
-            panel.Line(string.Create(CultureInfo.InvariantCulture, $"seed {cell.Measures.Cell.Seed}"), cell.Summary.Cycles.Select(cycle => ((double)cycle.Number, cycle.PeakSharpness)), style.Color, 1.2f, style.Marker, size: SeriesDrawing.MarkerSize);
+            panel.Line(
+                string.Create(CultureInfo.InvariantCulture, $"seed {cell.Measures.Cell.Seed}"),
+                cell.Summary.Cycles.Select(cycle => ((double)cycle.Number, cycle.PeakSharpness)),
+                style.Color,
+                1.2f,
+                style.Marker,
+                size: SeriesDrawing.MarkerSize
+            );
         }
         panel.Level("threshold", group.Threshold, FigurePanel.Black);
         panel.Finish();

@@ -1,6 +1,9 @@
 namespace Gyre.Lab.Figures;
 
-/// <summary>Reduced runs beside the runs they left and those that had the reduced rate throughout: sharpness and test accuracy against training time.</summary>
+/// <summary>
+/// Reduced runs beside the runs they left and those that had the reduced rate throughout: sharpness and test accuracy
+/// against training time.
+/// </summary>
 internal static class ReductionFigure
 {
     private const int MostForks = 6;
@@ -12,28 +15,76 @@ internal static class ReductionFigure
         var all = data.Forks.Where(fork => fork.Sound.Count > 0).ToArray();
         if (all.Length == 0)
             return null;
-        var trios = SeriesDrawing.Spread(all, MostForks).Select(fork => new Trio(fork, ParentOf(data, fork), ControlOf(data, fork))).ToArray();
+        var trios = SeriesDrawing
+            .Spread(all, MostForks)
+            .Select(fork => new Trio(fork, ParentOf(data, fork), ControlOf(data, fork)))
+            .ToArray();
         var cells = trios.SelectMany(trio => trio.Lines).SelectMany(line => line.Group.Sound).ToArray();
-        var across = FigureAxis.Over(SeriesDrawing.TimeLabel, FigureScale.Linear, cells.SelectMany(cell => cell.Sharpness).Select(point => point.Time).Concat(cells.SelectMany(cell => cell.TestAccuracy).Select(point => point.Time)));
+        var across = FigureAxis.Over(
+            SeriesDrawing.TimeLabel,
+            FigureScale.Linear,
+            cells
+                .SelectMany(cell => cell.Sharpness)
+                .Select(point => point.Time)
+                .Concat(cells.SelectMany(cell => cell.TestAccuracy).Select(point => point.Time))
+        );
         double[] sharpness = [.. cells.SelectMany(cell => cell.Sharpness).Select(point => point.Sharpness)];
         var scale = FigureScale.For(sharpness);
         var ends = SeriesDrawing.Range(scale, sharpness);
-        var shares = SeriesDrawing.Range(FigureScale.Linear, cells.SelectMany(cell => cell.TestAccuracy).Select(point => 100 * point.Accuracy));
-        var last = SeriesDrawing.Range(FigureScale.Linear, trios.SelectMany(trio => new[] { trio.Fork, trio.Control }).OfType<SeriesGroup>().SelectMany(group => group.Of(cell => 100 * cell.TestAccuracy)), 1);
+        var shares = SeriesDrawing.Range(
+            FigureScale.Linear,
+            cells.SelectMany(cell => cell.TestAccuracy).Select(point => 100 * point.Accuracy)
+        );
+        var last = SeriesDrawing.Range(
+            FigureScale.Linear,
+            trios
+                .SelectMany(trio => new[] { trio.Fork, trio.Control })
+                .OfType<SeriesGroup>()
+                .SelectMany(group => group.Of(cell => 100 * cell.TestAccuracy)),
+            1
+        );
         var columns = trios.Length == 4 ? 2 : Math.Min(MostColumns, trios.Length);
-        Func<Trio, FigurePanel>[] kinds = [trio => Sharpness(trio, across, scale, ends), trio => Accuracy(trio, across, shares, "test accuracy, %"), trio => Accuracy(trio, across, last, "enlarged, %")];
-        FigurePanel?[] panels = [.. trios.Chunk(columns).SelectMany(row => kinds.SelectMany(kind => row.Select(kind).Concat(new FigurePanel?[columns - row.Length])))];
+        Func<Trio, FigurePanel>[] kinds =
+        [
+            trio => Sharpness(trio, across, scale, ends),
+            trio => Accuracy(trio, across, shares, "test accuracy, %"),
+            trio => Accuracy(trio, across, last, "enlarged, %"),
+        ];
+        FigurePanel?[] panels =
+        [
+            .. trios
+                .Chunk(columns)
+                .SelectMany(row =>
+                    kinds.SelectMany(kind => row.Select(kind).Concat(new FigurePanel?[columns - row.Length]))
+                ),
+        ];
         return new FigurePage(
-            "Large first, then reduced: beside the parents and the controls", "line: mean over seeds · band: smallest to largest",
-            $"{data.Source}{SeriesDrawing.Shown(trios.Length, all.Length, "reductions")}", panels)
-        { Columns = columns, Left = 66 };
+            "Large first, then reduced: beside the parents and the controls",
+            "line: mean over seeds · band: smallest to largest",
+            $"{data.Source}{SeriesDrawing.Shown(trios.Length, all.Length, "reductions")}",
+            panels
+        )
+        {
+            Columns = columns,
+            Left = 66,
+        };
     }
 
     private static FigurePanel Sharpness(Trio trio, FigureAxis across, FigureScale scale, (double, double)? range)
     {
         var panel = new FigurePanel(across, "sharpness", 210, scale, range) { Heading = trio.Fork.Heading };
         foreach (var (name, group, style) in trio.Lines)
-            SeriesDrawing.OverTime(panel, name, [.. group.Sound.Select(cell => (IReadOnlyList<(double, double)>)[.. cell.Sharpness.Select(point => (point.Time, point.Sharpness))])], style);
+            SeriesDrawing.OverTime(
+                panel,
+                name,
+                [
+                    .. group.Sound.Select(cell =>
+                        (IReadOnlyList<(double, double)>)
+                            [.. cell.Sharpness.Select(point => (point.Time, point.Sharpness))]
+                    ),
+                ],
+                style
+            );
         return Finished(panel, trio);
     }
 
@@ -41,7 +92,17 @@ internal static class ReductionFigure
     {
         var panel = new FigurePanel(across, label, 190, FigureScale.Linear, range) { Heading = trio.Fork.Heading };
         foreach (var (name, group, style) in trio.Lines)
-            SeriesDrawing.OverTime(panel, name, [.. group.Sound.Select(cell => (IReadOnlyList<(double, double)>)[.. cell.TestAccuracy.Select(point => (point.Time, 100 * point.Accuracy))])], style);
+            SeriesDrawing.OverTime(
+                panel,
+                name,
+                [
+                    .. group.Sound.Select(cell =>
+                        (IReadOnlyList<(double, double)>)
+                            [.. cell.TestAccuracy.Select(point => (point.Time, 100 * point.Accuracy))]
+                    ),
+                ],
+                style
+            );
         return Finished(panel, trio);
     }
 
@@ -59,15 +120,23 @@ internal static class ReductionFigure
 
     /// <summary>The group that had the reduced rate throughout, to a thousandth, and the same in all else.</summary>
     private static SeriesGroup? ControlOf(SweepReportData data, SeriesGroup fork) =>
-        data.Groups.FirstOrDefault(group => group.Series == fork.Series && Near(group.LearningRate, fork.Cells.Average(cell => cell.Measures.Cell.ReducedTo ?? double.NaN)));
+        data.Groups.FirstOrDefault(group =>
+            group.Series == fork.Series
+            && Near(group.LearningRate, fork.Cells.Average(cell => cell.Measures.Cell.ReducedTo ?? double.NaN))
+        );
 
     private static bool Near(double a, double b) => Math.Abs(a - b) <= 1e-3 * Math.Abs(b);
 
     private sealed record Trio(SeriesGroup Fork, SeriesGroup? Parent, SeriesGroup? Control)
     {
-        public IEnumerable<(string Name, SeriesGroup Group, SeriesStyle Style)> Lines => new[]
-        {
-            ("large throughout (parent)", Parent, SeriesStyle.At(0)), ("small throughout (control)", Control, SeriesStyle.At(2)), ("large, then reduced", Fork, SeriesStyle.At(1)),
-        }.Where(line => line.Item2 is not null).Select(line => (line.Item1, line.Item2!, line.Item3));
+        public IEnumerable<(string Name, SeriesGroup Group, SeriesStyle Style)> Lines =>
+            new[]
+            {
+                ("large throughout (parent)", Parent, SeriesStyle.At(0)),
+                ("small throughout (control)", Control, SeriesStyle.At(2)),
+                ("large, then reduced", Fork, SeriesStyle.At(1)),
+            }
+                .Where(line => line.Item2 is not null)
+                .Select(line => (line.Item1, line.Item2!, line.Item3));
     }
 }

@@ -3,7 +3,10 @@ using ScottPlot;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>Rotation of the leading eigenvectors against the step size, as it is and on a logarithmic axis, beside what the instrument reads where nothing turned.</summary>
+/// <summary>
+/// Rotation of the leading eigenvectors against the step size, as it is and on a logarithmic axis, beside what the
+/// instrument reads where nothing turned.
+/// </summary>
 internal static class RotationFigure
 {
     private const double Apart = 0.006; // of the axis
@@ -23,15 +26,35 @@ internal static class RotationFigure
         if (groups.Length == 0)
             return null;
         var across = SeriesDrawing.Rates(groups);
-        var smallest = Kinds.SelectMany(kind => groups.SelectMany(group => group.Of(kind.Measure.Of))).Where(value => value > 0).DefaultIfEmpty(0.01).Min();
+        var smallest = Kinds
+            .SelectMany(kind => groups.SelectMany(group => group.Of(kind.Measure.Of)))
+            .Where(value => value > 0)
+            .DefaultIfEmpty(0.01)
+            .Min();
         FigurePanel[] panels =
         [
             Panel(new FigurePanel(across, "rotation, 1 − overlap", 260, FigureScale.Linear, (-0.03, 1.06)), groups),
-            Panel(new FigurePanel(across with { Above = [] }, "rotation", 220, FigureScale.Logarithmic, (Math.Max(smallest / 3, 1e-12), 2)), groups),
+            Panel(
+                new FigurePanel(
+                    across with
+                    {
+                        Above = [],
+                    },
+                    "rotation",
+                    220,
+                    FigureScale.Logarithmic,
+                    (Math.Max(smallest / 3, 1e-12), 2)
+                ),
+                groups
+            ),
         ];
         return new FigurePage(
-            "Rotation of the leading eigenvectors against the step size", "mean over a run's measurements, then over seeds, with 95 % t intervals, side by side · 0: the same space, 1: orthogonal",
-            $"{data.Source} · dashed: random spaces, 1 − k/n{Notes(data, groups)}", panels);
+            "Rotation of the leading eigenvectors against the step size",
+            "mean over a run's measurements, then over seeds, with 95 % t intervals, side by side · 0: the "
+                + "same space, 1: orthogonal",
+            $"{data.Source} · dashed: random spaces, 1 − k/n{Notes(data, groups)}",
+            panels
+        );
     }
 
     private static FigurePanel Panel(FigurePanel panel, SeriesGroup[] groups)
@@ -41,15 +64,29 @@ internal static class RotationFigure
         {
             var (name, measure, style) = Kinds[kind];
             for (var i = 0; i < series.Length; i++)
-                SeriesDrawing.Means(panel, series.Length == 1 ? name : $"{name}, {series[i].Key}", series[i], measure, series.Length == 1 ? style : style with { Marker = SeriesStyle.At(i).Marker }, Apart * (kind - (Kinds.Length - 1) / 2.0));
+                SeriesDrawing.Means(
+                    panel,
+                    series.Length == 1 ? name : $"{name}, {series[i].Key}",
+                    series[i],
+                    measure,
+                    series.Length == 1 ? style : style with { Marker = SeriesStyle.At(i).Marker },
+                    Apart * (kind - (Kinds.Length - 1) / 2.0)
+                );
         }
-        if (groups.SelectMany(group => group.Cells).Select(cell => cell.Chance).FirstOrDefault(double.IsFinite) is var chance and > 0)
+        if (
+            groups.SelectMany(group => group.Cells).Select(cell => cell.Chance).FirstOrDefault(double.IsFinite)
+            is var chance
+                and > 0
+        )
             panel.Level("random spaces", chance, FigurePanel.Black);
         panel.Finish();
         return panel;
     }
 
     private static string Notes(SweepReportData data, SeriesGroup[] groups) =>
-        (groups.Any(group => group.Of(cell => cell.Baseline).Length > 0) ? " · baseline: two solves where nothing turned" : "")
-        + (data.Finished.Any(cell => cell.Measures.Diverged) ? " · diverged runs left out" : "");
+        (
+            groups.Any(group => group.Of(cell => cell.Baseline).Length > 0)
+                ? " · baseline: two solves where nothing turned"
+                : ""
+        ) + (data.Finished.Any(cell => cell.Measures.Diverged) ? " · diverged runs left out" : "");
 }

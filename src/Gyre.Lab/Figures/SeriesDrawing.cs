@@ -8,8 +8,14 @@ internal readonly record struct SeriesStyle(string Color, MarkerShape Marker)
 {
     private static readonly SeriesStyle[] Styles =
     [
-        new(FigurePanel.Blue, MarkerShape.FilledCircle), new(FigurePanel.Vermilion, MarkerShape.FilledTriangleUp), new(FigurePanel.Green, MarkerShape.FilledSquare), new(FigurePanel.Purple, MarkerShape.FilledDiamond),
-        new(FigurePanel.Orange, MarkerShape.OpenCircle), new(FigurePanel.Sky, MarkerShape.OpenTriangleUp), new(FigurePanel.Black, MarkerShape.OpenSquare), new(FigurePanel.Grey, MarkerShape.OpenDiamond),
+        new(FigurePanel.Blue, MarkerShape.FilledCircle),
+        new(FigurePanel.Vermilion, MarkerShape.FilledTriangleUp),
+        new(FigurePanel.Green, MarkerShape.FilledSquare),
+        new(FigurePanel.Purple, MarkerShape.FilledDiamond),
+        new(FigurePanel.Orange, MarkerShape.OpenCircle),
+        new(FigurePanel.Sky, MarkerShape.OpenTriangleUp),
+        new(FigurePanel.Black, MarkerShape.OpenSquare),
+        new(FigurePanel.Grey, MarkerShape.OpenDiamond),
     ];
 
     /// <summary>Of the series with this number; after eight they begin again.</summary>
@@ -30,37 +36,104 @@ internal static class SeriesDrawing
     /// <summary>Step sizes on a logarithmic axis, with edge units above where they are known.</summary>
     public static FigureAxis Rates(IReadOnlyList<SeriesGroup> groups)
     {
-        var axis = FigureAxis.Over("step size eta", FigureScale.Logarithmic, groups.SelectMany(group => group.Cells).Select(cell => cell.Measures.Cell.LearningRate), 0.05);
-        var known = groups.Where(group => double.IsFinite(group.EdgeUnits)).DistinctBy(group => FigurePanel.Number(group.EdgeUnits)).ToArray();
+        var axis = FigureAxis.Over(
+            "step size eta",
+            FigureScale.Logarithmic,
+            groups.SelectMany(group => group.Cells).Select(cell => cell.Measures.Cell.LearningRate),
+            0.05
+        );
+        var known = groups
+            .Where(group => double.IsFinite(group.EdgeUnits))
+            .DistinctBy(group => FigurePanel.Number(group.EdgeUnits))
+            .ToArray();
         return known.Length is 0 or > MostAbove || groups.Any(group => group.Series != groups[0].Series)
             ? axis
-            : axis with { Above = [.. known.Select(group => new AxisLabel(group.LearningRate, FigurePanel.Number(group.EdgeUnits)))], AboveLabel = "the same in edge units, eta over 2/S(start), mean over seeds" };
+            : axis with
+            {
+                Above =
+                [
+                    .. known.Select(group => new AxisLabel(group.LearningRate, FigurePanel.Number(group.EdgeUnits))),
+                ],
+                AboveLabel = "the same in edge units, eta over 2/S(start), mean over seeds",
+            };
     }
 
     /// <summary>Means of a measure over seeds as a line with markers, with 95 % t intervals as bars.</summary>
-    public static void Means(FigurePanel panel, string name, IEnumerable<SeriesGroup> groups, Measure measure, SeriesStyle style, double beside = 0)
+    public static void Means(
+        FigurePanel panel,
+        string name,
+        IEnumerable<SeriesGroup> groups,
+        Measure measure,
+        SeriesStyle style,
+        double beside = 0
+    )
     {
-        var means = groups.Select(group => (LearningRate: panel.Across.Beside(group.LearningRate, beside), Mean: group.Mean(measure))).Where(point => double.IsFinite(point.Mean.Value)).ToArray();
+        var means = groups
+            .Select(group => (LearningRate: panel.Across.Beside(group.LearningRate, beside), Mean: group.Mean(measure)))
+            .Where(point => double.IsFinite(point.Mean.Value))
+            .ToArray();
         panel.Bars(means.Select(point => (point.LearningRate, point.Mean.Low, point.Mean.High)), style.Color);
-        panel.Line(name, means.Select(point => (point.LearningRate, point.Mean.Value)), style.Color, 1.4f, style.Marker, size: MarkerSize);
+        panel.Line(
+            name,
+            means.Select(point => (point.LearningRate, point.Mean.Value)),
+            style.Color,
+            1.4f,
+            style.Marker,
+            size: MarkerSize
+        );
     }
 
-    /// <summary>A quantity against training time: the mean over the cells as a line, smallest to largest as a band. Bursts are matched by their number; what the shortest cell lacks is left out.</summary>
-    public static void OverTime(FigurePanel panel, string name, IReadOnlyList<IReadOnlyList<(double Time, double Value)>> cells, SeriesStyle style)
+    /// <summary>
+    /// A quantity against training time: the mean over the cells as a line, smallest to largest as a band. Bursts are
+    /// matched by their number; what the shortest cell lacks is left out.
+    /// </summary>
+    public static void OverTime(
+        FigurePanel panel,
+        string name,
+        IReadOnlyList<IReadOnlyList<(double Time, double Value)>> cells,
+        SeriesStyle style
+    )
     {
         var count = cells.Select(cell => cell.Count).DefaultIfEmpty(0).Min();
-        var points = Enumerable.Range(0, count).Select(i => (Time: cells.Average(cell => cell[i].Time), Values: cells.Select(cell => cell[i].Value).Where(double.IsFinite).DefaultIfEmpty(double.NaN).ToArray())).ToArray();
+        var points = Enumerable
+            .Range(0, count)
+            .Select(i =>
+                (
+                    Time: cells.Average(cell => cell[i].Time),
+                    Values: cells
+                        .Select(cell => cell[i].Value)
+                        .Where(double.IsFinite)
+                        .DefaultIfEmpty(double.NaN)
+                        .ToArray()
+                )
+            )
+            .ToArray();
         if (cells.Count > 1)
             panel.Band(points.Select(point => (point.Time, point.Values.Min(), point.Values.Max())), style.Color);
-        panel.Line(name, points.Select(point => (point.Time, point.Values.Average())), style.Color, 1.4f, style.Marker, size: MarkerSize);
+        panel.Line(
+            name,
+            points.Select(point => (point.Time, point.Values.Average())),
+            style.Color,
+            1.4f,
+            style.Marker,
+            size: MarkerSize
+        );
     }
 
     /// <summary>At most so many, evenly chosen, the first and the last among them.</summary>
     public static IReadOnlyList<T> Spread<T>(IReadOnlyList<T> all, int most) =>
-        all.Count <= most ? all : [.. Enumerable.Range(0, most).Select(i => all[(int)Math.Round((double)i * (all.Count - 1) / (most - 1))])];
+        all.Count <= most
+            ? all
+            :
+            [
+                .. Enumerable
+                    .Range(0, most)
+                    .Select(i => all[(int)Math.Round((double)i * (all.Count - 1) / (most - 1))]),
+            ];
 
     /// <summary>What a caption says where not all are shown.</summary>
-    public static string Shown(int shown, int all, string what) => shown == all ? "" : FormattableString.Invariant($" · {shown} of {all} {what} shown, evenly chosen");
+    public static string Shown(int shown, int all, string what) =>
+        shown == all ? "" : FormattableString.Invariant($" · {shown} of {all} {what} shown, evenly chosen");
 
     /// <summary>Smallest to largest with room, for panels that share a scale; null of nothing.</summary>
     public static (double Low, double High)? Range(FigureScale scale, IEnumerable<double> values, double margin = 0.06)

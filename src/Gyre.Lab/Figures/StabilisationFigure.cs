@@ -4,7 +4,10 @@ using ScottPlot;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>Self-stabilisation of a run: the loop of displacement and sharpness, what drives sharpness, and how well three numbers predict it.</summary>
+/// <summary>
+/// Self-stabilisation of a run: the loop of displacement and sharpness, what drives sharpness, and how well three
+/// numbers predict it.
+/// </summary>
 internal static class StabilisationFigure
 {
     private const int Left = 84;
@@ -17,16 +20,29 @@ internal static class StabilisationFigure
         if (measured.Length == 0)
             return null;
         return new FigurePage(
-            $"{name}: self-stabilisation at the edge of stability", "x: displacement along v1; at the floor of the valley (x = 0): S and alpha = −∇L·∇S. Where alpha > 0 descent sharpens, and a bounce flattens by beta·x²/2", source,
-            [Loop(measured), Displacement(measured), Alpha(measured), Changes(measured)])
-        { Columns = 2, Left = Left };
+            $"{name}: self-stabilisation at the edge of stability",
+            "x: displacement along v1; at the floor of the valley (x = 0): S and alpha = −∇L·∇S. Where alpha "
+                + "> 0 descent sharpens, and a bounce flattens by beta·x²/2",
+            source,
+            [Loop(measured), Displacement(measured), Alpha(measured), Changes(measured)]
+        )
+        {
+            Columns = 2,
+            Left = Left,
+        };
     }
 
     private static FigurePanel Loop(CurvatureRecord[] measured)
     {
-        var across = FigureAxis.Over("S at the floor − 2/eta", FigureScale.For(measured.Select(record => record.SelfStabilisation!.Distance)), measured.Select(record => record.SelfStabilisation!.Distance));
+        var across = FigureAxis.Over(
+            "S at the floor − 2/eta",
+            FigureScale.For(measured.Select(record => record.SelfStabilisation!.Distance)),
+            measured.Select(record => record.SelfStabilisation!.Distance)
+        );
         var panel = new FigurePanel(across, "|x|", Height, FigureScale.Logarithmic);
-        var points = measured.Select(record => (record.SelfStabilisation!.Distance, Math.Abs(record.SelfStabilisation.Displacement))).ToArray();
+        var points = measured
+            .Select(record => (record.SelfStabilisation!.Distance, Math.Abs(record.SelfStabilisation.Displacement)))
+            .ToArray();
         panel.Curve("step by step", points, FigurePanel.Sky, 0.7f);
         panel.Points("measured", points, FigurePanel.Blue, MarkerShape.FilledCircle, 3);
         panel.Points("first", points.Take(1), FigurePanel.Vermilion, MarkerShape.FilledSquare, 9);
@@ -38,20 +54,56 @@ internal static class StabilisationFigure
 
     private static FigurePanel Displacement(CurvatureRecord[] measured)
     {
-        var panel = new FigurePanel(FigureAxis.Steps(Math.Max(1, measured[^1].Step)), "|x|", Height, FigureScale.Logarithmic);
-        panel.Line("displacement", measured.Select(record => ((double)record.Step, Math.Abs(record.SelfStabilisation!.Displacement))), FigurePanel.Blue, 1.2f);
-        panel.Line("where alpha = beta·x²/2", measured.Select(record => ((double)record.Step, FixedPoint(record.SelfStabilisation!))), FigurePanel.Green, 1.2f, MarkerShape.OpenDiamond);
+        var panel = new FigurePanel(
+            FigureAxis.Steps(Math.Max(1, measured[^1].Step)),
+            "|x|",
+            Height,
+            FigureScale.Logarithmic
+        );
+        panel.Line(
+            "displacement",
+            measured.Select(record => ((double)record.Step, Math.Abs(record.SelfStabilisation!.Displacement))),
+            FigurePanel.Blue,
+            1.2f
+        );
+        panel.Line(
+            "where alpha = beta·x²/2",
+            measured.Select(record => ((double)record.Step, FixedPoint(record.SelfStabilisation!))),
+            FigurePanel.Green,
+            1.2f,
+            MarkerShape.OpenDiamond
+        );
         panel.Finish();
         return panel;
     }
 
-    private static double FixedPoint(StabilisationRecord found) => found is { Alpha: > 0, Beta: > 0 } ? Math.Sqrt(2 * found.Alpha / found.Beta) : double.NaN;
+    private static double FixedPoint(StabilisationRecord found) =>
+        found is { Alpha: > 0, Beta: > 0 } ? Math.Sqrt(2 * found.Alpha / found.Beta) : double.NaN;
 
     private static FigurePanel Alpha(CurvatureRecord[] measured)
     {
-        var panel = new FigurePanel(FigureAxis.Steps(Math.Max(1, measured[^1].Step)), "change of S per unit of eta", Height, FigureScale.For(measured.SelectMany(record => new[] { record.SelfStabilisation!.Alpha, record.SelfStabilisation.Drive })));
-        panel.Line("alpha", measured.Select(record => ((double)record.Step, record.SelfStabilisation!.Alpha)), FigurePanel.Vermilion, 1.5f, MarkerShape.FilledTriangleUp);
-        panel.Line("alpha − beta·x²/2", measured.Select(record => ((double)record.Step, record.SelfStabilisation!.Drive)), FigurePanel.Blue, 1.2f, MarkerShape.OpenCircle);
+        var panel = new FigurePanel(
+            FigureAxis.Steps(Math.Max(1, measured[^1].Step)),
+            "change of S per unit of eta",
+            Height,
+            FigureScale.For(
+                measured.SelectMany(record => new[] { record.SelfStabilisation!.Alpha, record.SelfStabilisation.Drive })
+            )
+        );
+        panel.Line(
+            "alpha",
+            measured.Select(record => ((double)record.Step, record.SelfStabilisation!.Alpha)),
+            FigurePanel.Vermilion,
+            1.5f,
+            MarkerShape.FilledTriangleUp
+        );
+        panel.Line(
+            "alpha − beta·x²/2",
+            measured.Select(record => ((double)record.Step, record.SelfStabilisation!.Drive)),
+            FigurePanel.Blue,
+            1.2f,
+            MarkerShape.OpenCircle
+        );
         panel.Level("0", 0, FigurePanel.Black, 0.8f);
         panel.Finish();
         return panel;
@@ -59,15 +111,36 @@ internal static class StabilisationFigure
 
     private static FigurePanel Changes(CurvatureRecord[] measured)
     {
-        var changes = SelfStabilisation.Changes([.. measured.Where(record => Math.Abs(record.Sharpness / record.Threshold - 1) <= Outcome.EdgeBand).Select(record => (record.Step, record.Threshold, record.SelfStabilisation!.Distance, record.SelfStabilisation.Drive))]);
+        var changes = SelfStabilisation.Changes([
+            .. measured
+                .Where(record => Math.Abs(record.Sharpness / record.Threshold - 1) <= Outcome.EdgeBand)
+                .Select(record =>
+                    (record.Step, record.Threshold, record.SelfStabilisation!.Distance, record.SelfStabilisation.Drive)
+                ),
+        ]);
         var scale = FigureScale.For(changes.SelectMany(change => new[] { change.Predicted, change.Seen }));
-        var across = FigureAxis.Over("predicted change of S at the floor, a step", scale, changes.Select(change => change.Predicted));
+        var across = FigureAxis.Over(
+            "predicted change of S at the floor, a step",
+            scale,
+            changes.Select(change => change.Predicted)
+        );
         var panel = new FigurePanel(across, "change seen", Height, scale);
-        panel.Points("consecutive steps within 15 % of 2/eta", changes.Select(change => (change.Predicted, change.Seen)), FigurePanel.Blue, MarkerShape.OpenCircle, 4);
+        panel.Points(
+            "consecutive steps within 15 % of 2/eta",
+            changes.Select(change => (change.Predicted, change.Seen)),
+            FigurePanel.Blue,
+            MarkerShape.OpenCircle,
+            4
+        );
         if (changes.Count > 0)
         {
             var (low, high) = (changes.Min(change => change.Predicted), changes.Max(change => change.Predicted));
-            panel.Curve("as predicted", Enumerable.Range(0, 101).Select(i => low + i * (high - low) / 100).Select(value => (value, value)), FigurePanel.Black, 1);
+            panel.Curve(
+                "as predicted",
+                Enumerable.Range(0, 101).Select(i => low + i * (high - low) / 100).Select(value => (value, value)),
+                FigurePanel.Black,
+                1
+            );
         }
         panel.Finish();
         return panel;

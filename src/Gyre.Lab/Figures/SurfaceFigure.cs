@@ -3,7 +3,10 @@ using ScottPlot;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>The loss of two parameters, ½(xy − 1)², as a plane, with gradient descent on it; beside it the imbalance that every step shrinks.</summary>
+/// <summary>
+/// The loss of two parameters, ½(xy − 1)², as a plane, with gradient descent on it; beside it the imbalance that every
+/// step shrinks.
+/// </summary>
 internal static class SurfaceFigure
 {
     private const int Left = 74;
@@ -17,30 +20,78 @@ internal static class SurfaceFigure
         if (descent.Network.Dimension != 2 || descent.Network.Depth != 2 || descent.Network.Targets[0] != 1)
             return null;
         var points = descent.Points.Where(point => point.Theta.All(entry => Math.Abs(entry) < 1e3)).ToArray();
-        var subtitle = $"descent at eta = {FigurePanel.Number(descent.LearningRate)} from ({FigurePanel.Number(points[0].Theta[0])}, {FigurePanel.Number(points[0].Theta[1])}); level lines of the loss are hyperbolas";
-        return new FigurePage("Two parameters: descent bounces across the valley and slides along it to flatter minima", subtitle, source, [Plane(points, study.Flow), Imbalance(points)]) { Columns = 2, Left = Left };
+        var subtitle =
+            $"descent at eta = {FigurePanel.Number(descent.LearningRate)} from "
+            + $"({FigurePanel.Number(points[0].Theta[0])}, {FigurePanel.Number(points[0].Theta[1])}); level "
+            + "lines of the loss are hyperbolas";
+        return new FigurePage(
+            "Two parameters: descent bounces across the valley and slides along it to flatter minima",
+            subtitle,
+            source,
+            [Plane(points, study.Flow), Imbalance(points)]
+        )
+        {
+            Columns = 2,
+            Left = Left,
+        };
     }
 
     private static FigurePanel Plane(ExactPoint[] points, FlowEnd flow)
     {
-        var across = FigureAxis.Over("x", FigureScale.Linear, points.Select(point => point.Theta[0]).Append(flow.Theta[0]), 0.15);
+        var across = FigureAxis.Over(
+            "x",
+            FigureScale.Linear,
+            points.Select(point => point.Theta[0]).Append(flow.Theta[0]),
+            0.15
+        );
         var ups = points.Select(point => point.Theta[1]).Append(flow.Theta[1]).ToArray();
         var room = Math.Max(0.05, 0.15 * (ups.Max() - ups.Min()));
         var (low, high) = (ups.Min() - room, ups.Max() + room);
         var panel = new FigurePanel(across, "y", FigurePage.FrameWidth(2, Left), FigureScale.Linear, (low, high));
-        foreach (var product in Levels.SelectMany(level => new[] { 1 - Math.Sqrt(2 * level), 1 + Math.Sqrt(2 * level) }))
+        foreach (
+            var product in Levels.SelectMany(level => new[] { 1 - Math.Sqrt(2 * level), 1 + Math.Sqrt(2 * level) })
+        )
             panel.Curve("", Hyperbola(product, across, low, high), FigurePanel.Grey, 0.6f);
         panel.Curve("minima, xy = 1", Hyperbola(1, across, low, high), FigurePanel.Black, 2);
-        panel.Curve("descent", points.Select(point => (point.Theta[0], point.Theta[1])), FigurePanel.Blue, 0.8f, MarkerShape.FilledCircle);
-        panel.Points("start", [(points[0].Theta[0], points[0].Theta[1])], FigurePanel.Vermilion, MarkerShape.FilledSquare, 9);
-        panel.Points("end", [(points[^1].Theta[0], points[^1].Theta[1])], FigurePanel.Vermilion, MarkerShape.FilledTriangleUp, 9);
-        panel.Points("gradient flow's end", [(flow.Theta[0], flow.Theta[1])], FigurePanel.Green, MarkerShape.OpenDiamond, 11);
+        panel.Curve(
+            "descent",
+            points.Select(point => (point.Theta[0], point.Theta[1])),
+            FigurePanel.Blue,
+            0.8f,
+            MarkerShape.FilledCircle
+        );
+        panel.Points(
+            "start",
+            [(points[0].Theta[0], points[0].Theta[1])],
+            FigurePanel.Vermilion,
+            MarkerShape.FilledSquare,
+            9
+        );
+        panel.Points(
+            "end",
+            [(points[^1].Theta[0], points[^1].Theta[1])],
+            FigurePanel.Vermilion,
+            MarkerShape.FilledTriangleUp,
+            9
+        );
+        panel.Points(
+            "gradient flow's end",
+            [(flow.Theta[0], flow.Theta[1])],
+            FigurePanel.Green,
+            MarkerShape.OpenDiamond,
+            11
+        );
         panel.Finish();
         return panel;
     }
 
     /// <summary>xy = c within the frame, its two branches parted by a gap.</summary>
-    private static IEnumerable<(double X, double Y)> Hyperbola(double product, FigureAxis across, double low, double high) =>
+    private static IEnumerable<(double X, double Y)> Hyperbola(
+        double product,
+        FigureAxis across,
+        double low,
+        double high
+    ) =>
         from i in Enumerable.Range(0, Curve + 1)
         let x = across.Low + i * (across.High - across.Low) / Curve
         let y = x == 0 ? double.NaN : product / x
@@ -48,9 +99,26 @@ internal static class SurfaceFigure
 
     private static FigurePanel Imbalance(ExactPoint[] points)
     {
-        var panel = new FigurePanel(FigureAxis.Steps(Math.Max(1, points[^1].Step)), "imbalance", FigurePage.FrameWidth(2, Left), FigureScale.Linear);
-        panel.Line("x² − y²", points.Select(point => ((double)point.Step, point.Theta[0] * point.Theta[0] - point.Theta[1] * point.Theta[1])), FigurePanel.Blue, 1.5f, MarkerShape.FilledCircle);
-        panel.Level("as gradient flow keeps it", points[0].Theta[0] * points[0].Theta[0] - points[0].Theta[1] * points[0].Theta[1], FigurePanel.Green);
+        var panel = new FigurePanel(
+            FigureAxis.Steps(Math.Max(1, points[^1].Step)),
+            "imbalance",
+            FigurePage.FrameWidth(2, Left),
+            FigureScale.Linear
+        );
+        panel.Line(
+            "x² − y²",
+            points.Select(point =>
+                ((double)point.Step, point.Theta[0] * point.Theta[0] - point.Theta[1] * point.Theta[1])
+            ),
+            FigurePanel.Blue,
+            1.5f,
+            MarkerShape.FilledCircle
+        );
+        panel.Level(
+            "as gradient flow keeps it",
+            points[0].Theta[0] * points[0].Theta[0] - points[0].Theta[1] * points[0].Theta[1],
+            FigurePanel.Green
+        );
         panel.Finish();
         return panel;
     }

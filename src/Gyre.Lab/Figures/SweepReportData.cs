@@ -11,24 +11,48 @@ namespace Gyre.Lab.Figures;
 /// <param name="TestAccuracy">0 to 1, by training time.</param>
 /// <param name="Chance">Rotation between random spaces, 1 − k/n; NaN where no rotation was measured.</param>
 public sealed record CellSeries(
-    CellMeasures Measures, SummaryRecord Summary, IReadOnlyList<(double Time, double Sharpness, double Threshold)> Sharpness, IReadOnlyList<(double Time, double Accuracy)> TestAccuracy, double Chance)
+    CellMeasures Measures,
+    SummaryRecord Summary,
+    IReadOnlyList<(double Time, double Sharpness, double Threshold)> Sharpness,
+    IReadOnlyList<(double Time, double Accuracy)> TestAccuracy,
+    double Chance
+)
 {
     /// <summary>From the records of a run.</summary>
-    public static CellSeries Of(SweepCellRecord cell, SummaryRecord summary, IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> curvature)
+    public static CellSeries Of(
+        SweepCellRecord cell,
+        SummaryRecord summary,
+        IReadOnlyList<StepRecord> steps,
+        IReadOnlyList<CurvatureRecord> curvature
+    )
     {
         ArgumentNullException.ThrowIfNull(curvature);
         var times = CellMeasures.Times(steps);
-        var turned = curvature.Select(record => record.Flip ?? record.Drift).FirstOrDefault(rotation => rotation is not null);
+        var turned = curvature
+            .Select(record => record.Flip ?? record.Drift)
+            .FirstOrDefault(rotation => rotation is not null);
         return new CellSeries(
-            CellMeasures.Of(cell, summary, steps, curvature), summary,
-            [.. curvature.Where(record => record.StartsBurst() && times.ContainsKey(record.Step)).Select(record => (times[record.Step], record.Sharpness, record.Threshold))],
-            [.. steps.Where(step => step.TestAccuracy is not null).Select(step => (times[step.Step], step.TestAccuracy!.Value))], 1 - turned?.Chance ?? double.NaN);
+            CellMeasures.Of(cell, summary, steps, curvature),
+            summary,
+            [
+                .. curvature
+                    .Where(record => record.StartsBurst() && times.ContainsKey(record.Step))
+                    .Select(record => (times[record.Step], record.Sharpness, record.Threshold)),
+            ],
+            [
+                .. steps
+                    .Where(step => step.TestAccuracy is not null)
+                    .Select(step => (times[step.Step], step.TestAccuracy!.Value)),
+            ],
+            1 - turned?.Chance ?? double.NaN
+        );
     }
 }
 
 /// <summary>The finished cells that differ by seed alone, whether or not all seeds are there.</summary>
 /// <param name="Name">For people.</param>
-/// <param name="Series">What it has in common with the groups of other rates: the other keys that vary; empty where the rate alone does.</param>
+/// <param name="Series">What it has in common with the groups of other rates: the other keys that vary; empty where the
+/// rate alone does.</param>
 /// <param name="Cells">In order of seed.</param>
 public sealed record SeriesGroup(string Name, string Series, IReadOnlyList<CellSeries> Cells)
 {
@@ -41,7 +65,9 @@ public sealed record SeriesGroup(string Name, string Series, IReadOnlyList<CellS
         return new SeriesGroup(sorted[0].Measures.Cell.Group, SeriesOf(sorted[0].Measures.Cell), sorted);
     }
 
-    /// <summary>The keys beside the rate that a cell's sweep varies, with its values; empty where there are none.</summary>
+    /// <summary>
+    /// The keys beside the rate that a cell's sweep varies, with its values; empty where there are none.
+    /// </summary>
     public static string SeriesOf(SweepCellRecord cell)
     {
         ArgumentNullException.ThrowIfNull(cell);
@@ -49,13 +75,23 @@ public sealed record SeriesGroup(string Name, string Series, IReadOnlyList<CellS
     }
 
     /// <summary>The name, shorter: of the other keys their values alone, and first.</summary>
-    public string Heading => Series.Length == 0 ? Name : $"{string.Join(", ", Others(Cells[0].Measures.Cell).Select(pair => pair.Value.Trim('"')))}: {Name.Replace($" · {Series}", "", StringComparison.Ordinal)}";
+    public string Heading =>
+        Series.Length == 0
+            ? Name
+            : $"{string.Join(", ", Others(Cells[0].Measures.Cell).Select(pair => pair.Value.Trim('"')))}: "
+                + $"{Name.Replace($" · {Series}", "", StringComparison.Ordinal)}";
 
     /// <summary>Mean eta.</summary>
     public double LearningRate => Cells.Average(cell => cell.Measures.Cell.LearningRate);
 
-    /// <summary>The edge at that eta, of whatever rule: S at the start over eta in edge units; 2/eta where S was not measured.</summary>
-    public double Threshold => Cells.Average(cell => cell.Summary.InitialSharpness / cell.Summary.EdgeUnits) is var edge && double.IsFinite(edge) ? edge : 2 / LearningRate;
+    /// <summary>
+    /// The edge at that eta, of whatever rule: S at the start over eta in edge units; 2/eta where S was not measured.
+    /// </summary>
+    public double Threshold =>
+        Cells.Average(cell => cell.Summary.InitialSharpness / cell.Summary.EdgeUnits) is var edge
+        && double.IsFinite(edge)
+            ? edge
+            : 2 / LearningRate;
 
     /// <summary>Mean eta in edge units; NaN where a cell has none.</summary>
     public double EdgeUnits => Cells.Average(cell => cell.Measures.Cell.EdgeUnits);
@@ -67,8 +103,15 @@ public sealed record SeriesGroup(string Name, string Series, IReadOnlyList<CellS
     public IReadOnlyList<CellSeries> Sound => [.. Cells.Where(cell => !cell.Measures.Diverged)];
 
     /// <summary>What became of it: the outcome of all its cells, or of how many.</summary>
-    public string Outcome => string.Join(", ", Cells.GroupBy(cell => cell.Measures.Outcome.Replace('_', ' '))
-        .Select(same => same.Count() == Cells.Count ? same.Key : FormattableString.Invariant($"{same.Count()} {same.Key}")));
+    public string Outcome =>
+        string.Join(
+            ", ",
+            Cells
+                .GroupBy(cell => cell.Measures.Outcome.Replace('_', ' '))
+                .Select(same =>
+                    same.Count() == Cells.Count ? same.Key : FormattableString.Invariant($"{same.Count()} {same.Key}")
+                )
+        );
 
     /// <summary>Mean of a measure over the cells that did not diverge and have it, with its interval.</summary>
     public Interval Mean(Measure measure)
@@ -78,9 +121,11 @@ public sealed record SeriesGroup(string Name, string Series, IReadOnlyList<CellS
     }
 
     /// <summary>A measure of the cells that did not diverge and have it.</summary>
-    public double[] Of(Func<CellMeasures, double> measure) => [.. Sound.Select(cell => measure(cell.Measures)).Where(double.IsFinite)];
+    public double[] Of(Func<CellMeasures, double> measure) =>
+        [.. Sound.Select(cell => measure(cell.Measures)).Where(double.IsFinite)];
 
-    private static IEnumerable<KeyValuePair<string, string>> Others(SweepCellRecord cell) => cell.Values.Where(pair => pair.Key != RateKey);
+    private static IEnumerable<KeyValuePair<string, string>> Others(SweepCellRecord cell) =>
+        cell.Values.Where(pair => pair.Key != RateKey);
 }
 
 /// <summary>What the report of a sweep is made of.</summary>
@@ -90,10 +135,19 @@ public sealed record SeriesGroup(string Name, string Series, IReadOnlyList<CellS
 /// <param name="Open">Cells that are not finished.</param>
 /// <param name="Maps">Overlap maps of a few cells, with the names of their groups.</param>
 public sealed record SweepReportData(
-    SweepPlanRecord Plan, string Source, IReadOnlyList<CellSeries> Finished, IReadOnlyList<SweepCellRecord> Open, IReadOnlyList<(SeriesGroup Group, OverlapMap Map)> Maps)
+    SweepPlanRecord Plan,
+    string Source,
+    IReadOnlyList<CellSeries> Finished,
+    IReadOnlyList<SweepCellRecord> Open,
+    IReadOnlyList<(SeriesGroup Group, OverlapMap Map)> Maps
+)
 {
-    private readonly Lazy<ClaimData> _claims = new(() => new ClaimData([.. Finished.Select(cell => cell.Measures)], Plan.Axes));
-    private readonly Lazy<IReadOnlyList<CorrelationRow>> _correlations = new(() => CorrelationTable.Of(new ClaimData([.. Finished.Select(cell => cell.Measures)], Plan.Axes)));
+    private readonly Lazy<ClaimData> _claims = new(() =>
+        new ClaimData([.. Finished.Select(cell => cell.Measures)], Plan.Axes)
+    );
+    private readonly Lazy<IReadOnlyList<CorrelationRow>> _correlations = new(() =>
+        CorrelationTable.Of(new ClaimData([.. Finished.Select(cell => cell.Measures)], Plan.Axes))
+    );
 
     /// <summary>Laid out for the claims.</summary>
     public ClaimData Claims => _claims.Value;
@@ -102,15 +156,29 @@ public sealed record SweepReportData(
     public IReadOnlyList<CorrelationRow> Correlations => _correlations.Value;
 
     /// <summary>Groups of one rate throughout, by rising rate, one series after the other.</summary>
-    public IReadOnlyList<SeriesGroup> Groups => [.. All.Where(group => !group.Fork).OrderBy(group => group.Series, StringComparer.Ordinal).ThenBy(group => group.LearningRate)];
+    public IReadOnlyList<SeriesGroup> Groups =>
+        [
+            .. All.Where(group => !group.Fork)
+                .OrderBy(group => group.Series, StringComparer.Ordinal)
+                .ThenBy(group => group.LearningRate),
+        ];
 
     /// <summary>Groups whose rate was reduced.</summary>
-    public IReadOnlyList<SeriesGroup> Forks => [.. All.Where(group => group.Fork).OrderBy(group => group.Series, StringComparer.Ordinal).ThenBy(group => group.LearningRate)];
+    public IReadOnlyList<SeriesGroup> Forks =>
+        [
+            .. All.Where(group => group.Fork)
+                .OrderBy(group => group.Series, StringComparer.Ordinal)
+                .ThenBy(group => group.LearningRate),
+        ];
 
     /// <summary>The group of a cell's folder; null where it is not finished.</summary>
-    public SeriesGroup? GroupOf(string folder) => All.FirstOrDefault(group => group.Cells.Any(cell => cell.Measures.Cell.Folder == folder));
+    public SeriesGroup? GroupOf(string folder) =>
+        All.FirstOrDefault(group => group.Cells.Any(cell => cell.Measures.Cell.Folder == folder));
 
     /// <summary>Copies of another seed's cell are no second value of anything.</summary>
-    private IEnumerable<SeriesGroup> All => Finished.Where(cell => !Claims.Copies.ContainsKey(cell.Measures.Cell.Folder)).GroupBy(cell => cell.Measures.Cell.Group)
-        .Select(SeriesGroup.Of);
+    private IEnumerable<SeriesGroup> All =>
+        Finished
+            .Where(cell => !Claims.Copies.ContainsKey(cell.Measures.Cell.Folder))
+            .GroupBy(cell => cell.Measures.Cell.Group)
+            .Select(SeriesGroup.Of);
 }

@@ -6,8 +6,10 @@ using SkiaSharp;
 namespace Gyre.Lab.Figures;
 
 /// <summary>
-/// Makes an SVG's texts into outlines. A font inside the file would not do: browsers ignore it where a page's policy forbids fonts (as code-hosting sites do),
-/// and most other viewers always. Each character is outlined once and used where it stands; the words stay in the group's label.
+/// Makes an SVG's texts into outlines. A font inside the file would not do: browsers ignore it where a page's policy
+/// forbids fonts (as code-hosting sites do),
+/// and most other viewers always. Each character is outlined once and used where it stands; the words stay in the
+/// group's label.
 /// </summary>
 internal static partial class TextOutlines
 {
@@ -24,17 +26,33 @@ internal static partial class TextOutlines
         var used = new SortedSet<char>();
         foreach (var text in root.Descendants(Svg + "text").ToArray())
             text.ReplaceWith(Group(text, font, used));
-        root.AddFirst(new XElement(Svg + "defs", used.Select(character => new XElement(Svg + "path", new XAttribute("id", Id(character)), new XAttribute("d", Outline(font, character))))));
+        root.AddFirst(
+            new XElement(
+                Svg + "defs",
+                used.Select(character => new XElement(
+                    Svg + "path",
+                    new XAttribute("id", Id(character)),
+                    new XAttribute("d", Outline(font, character))
+                ))
+            )
+        );
         return root.ToString(SaveOptions.DisableFormatting);
     }
 
     private static XElement Group(XElement text, SKFont font, SortedSet<char> used)
     {
         var content = text.Value.Trim();
-        var place = string.Create(CultureInfo.InvariantCulture,
-            $"{text.Attribute("transform")?.Value} translate({First(text, "x")} {First(text, "y")}) scale({double.Parse(First(text, "font-size"), CultureInfo.InvariantCulture) / Em})").Trim();
+        var place = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{text.Attribute("transform")?.Value} translate({First(text, "x")} {First(text, "y")}) "
+                    + $"scale({double.Parse(First(text, "font-size"), CultureInfo.InvariantCulture) / Em})"
+            )
+            .Trim();
         var group = new XElement(Svg + "g", new XAttribute("aria-label", content), new XAttribute("transform", place));
-        foreach (var colour in text.Attributes().Where(attribute => attribute.Name.LocalName.StartsWith("fill", StringComparison.Ordinal)))
+        foreach (
+            var colour in text.Attributes()
+                .Where(attribute => attribute.Name.LocalName.StartsWith("fill", StringComparison.Ordinal))
+        )
             group.Add(colour);
         var positions = font.GetGlyphPositions(content);
         for (var i = 0; i < content.Length; i++)
@@ -42,7 +60,13 @@ internal static partial class TextOutlines
             if (content[i] is ' ' or '\u00a0')
                 continue;
             used.Add(content[i]);
-            group.Add(new XElement(Svg + "use", new XAttribute(Link + "href", "#" + Id(content[i])), new XAttribute("x", (int)MathF.Round(positions[i].X))));
+            group.Add(
+                new XElement(
+                    Svg + "use",
+                    new XAttribute(Link + "href", "#" + Id(content[i])),
+                    new XAttribute("x", (int)MathF.Round(positions[i].X))
+                )
+            );
         }
         return group;
     }
@@ -54,8 +78,15 @@ internal static partial class TextOutlines
     private static string Outline(SKFont font, char character)
     {
         using var path = font.GetGlyphPath(font.GetGlyph(character));
-        return path is null ? "" : Fraction().Replace(
-            path.ToSvgPathData(), number => Math.Round(double.Parse(number.Value, CultureInfo.InvariantCulture)).ToString(CultureInfo.InvariantCulture));
+        return path is null
+            ? ""
+            : Fraction()
+                .Replace(
+                    path.ToSvgPathData(),
+                    number =>
+                        Math.Round(double.Parse(number.Value, CultureInfo.InvariantCulture))
+                            .ToString(CultureInfo.InvariantCulture)
+                );
     }
 
     [GeneratedRegex(@"-?\d+\.\d+(e-?\d+)?")]

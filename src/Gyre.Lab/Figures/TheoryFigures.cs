@@ -2,15 +2,14 @@ using Gyre.Lab.Theory;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>The figures of `gyre theory`: name → page, or none where the network has no such picture. A new figure is one new file and one line here.</summary>
+/// <summary>
+/// The figures of `gyre theory`: name → page, or none where the network has no such picture. A new figure is one new
+/// file and one line here.
+/// </summary>
 public static class TheoryFigures
 {
     internal static IReadOnlyList<(string Name, Func<ExactStudy, string, FigurePage?> Page)> Catalog { get; } =
-    [
-        ("surface", SurfaceFigure.Page),
-        ("descent", DescentFigure.Page),
-        ("map", OutcomeFigure.Page),
-    ];
+    [("surface", SurfaceFigure.Page), ("descent", DescentFigure.Page), ("map", OutcomeFigure.Page)];
 
     /// <summary>Draws every figure that there is into a folder, each as SVG and PNG.</summary>
     /// <param name="study">What is drawn.</param>
@@ -21,6 +20,13 @@ public static class TheoryFigures
     public static IReadOnlyList<string> Save(ExactStudy study, string folder, string source)
     {
         ArgumentNullException.ThrowIfNull(study);
-        return [.. from figure in Catalog let page = figure.Page(study, source) where page is not null from path in FigureFiles.Write(folder, figure.Name, page).Paths select path];
+        return
+        [
+            .. from figure in Catalog
+            let page = figure.Page(study, source)
+            where page is not null
+            from path in FigureFiles.Write(folder, figure.Name, page).Paths
+            select path,
+        ];
     }
 }

@@ -6,5 +6,6 @@ namespace Gyre.Lab.Inspection;
 public sealed class InspectionException : GyreException
 {
     /// <summary>Makes the exception with the sentences a user reads.</summary>
-    public InspectionException(string message, Exception? inner = null) : base(message, inner) { }
+    public InspectionException(string message, Exception? inner = null)
+        : base(message, inner) { }
 }

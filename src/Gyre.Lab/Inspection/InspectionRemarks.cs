@@ -9,34 +9,51 @@ namespace Gyre.Lab.Inspection;
 /// <summary>What a reader of an inspection should know.</summary>
 internal static class InspectionRemarks
 {
-    /// <summary>Every sentence. Costs one product, and a gradient at another theta where something is zero: no graph may be used afterwards.</summary>
+    /// <summary>
+    /// Every sentence. Costs one product, and a gradient at another theta where something is zero: no graph may be used
+    /// afterwards.
+    /// </summary>
     public static IEnumerable<string> Of(Objective objective, GradientGraph graph, RunSetup setup)
     {
         foreach (var remark in setup.DataRemarks)
             yield return remark;
         if (setup.SamplesAtHand is { } all && all != objective.Samples)
-            yield return string.Create(CultureInfo.InvariantCulture, $"a subset: {objective.Samples} of the {all} training samples; every number is of these alone");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"a subset: {objective.Samples} of the {all} training samples; every number is of these alone"
+            );
         var flat = Flat(objective, graph);
         var ignored = flat.Count > 0 ? Ignored(objective, flat) : [];
         if (ignored.Count > 0)
-            yield return $"the loss ignores {string.Join(", ", ignored)}: {(ignored.Count == 1 ? "its block is" : "their blocks are")} zero";
+            yield return $"the loss ignores {string.Join(", ", ignored)}: "
+                + $"{(ignored.Count == 1 ? "its block is" : "their blocks are")} zero";
         if (flat.Except(ignored).ToArray() is { Length: > 0 } level)
-            yield return $"gradient and curvature by {string.Join(", ", level)} are zero at this theta, and elsewhere they are not: a stationary point, such as a saddle";
+            yield return $"gradient and curvature by {string.Join(", ", level)} are zero at this theta, and elsewhere they "
+                + "are not: a stationary point, such as a saddle";
     }
 
     /// <summary>Of parameters that are not theta.</summary>
     public static IEnumerable<string> Frozen(IReadOnlyList<string> names) =>
-        names.Count == 0 ? [] : [$"not theta, since they require no gradient or are whole numbers: {string.Join(", ", names)}"];
+        names.Count == 0
+            ? []
+            : [$"not theta, since they require no gradient or are whole numbers: {string.Join(", ", names)}"];
 
     /// <summary>Parameter tensors with neither a gradient nor a part in the product with a random vector.</summary>
     private static List<string> Flat(Objective objective, GradientGraph graph)
     {
         using var scope = NewDisposeScope();
         using var none = no_grad();
-        return WithoutPart(objective, graph.Value.Gradient.abs().add(graph.Product(Draw(objective)).abs()), objective.Layout.Names);
+        return WithoutPart(
+            objective,
+            graph.Value.Gradient.abs().add(graph.Product(Draw(objective)).abs()),
+            objective.Layout.Names
+        );
     }
 
-    /// <summary>Those of some tensors that have no gradient at a random theta either. Costs a gradient, and the use of every graph made before.</summary>
+    /// <summary>
+    /// Those of some tensors that have no gradient at a random theta either. Costs a gradient, and the use of every
+    /// graph made before.
+    /// </summary>
     private static List<string> Ignored(Objective objective, IReadOnlyList<string> flat)
     {
         using var scope = NewDisposeScope();
@@ -47,13 +64,18 @@ internal static class InspectionRemarks
     private static Tensor Draw(Objective objective)
     {
         using var generator = new Generator(1, CPU);
-        var (layout, normal) = (objective.Layout, randn([objective.Layout.Dimension], ScalarType.Float64, CPU, generator: generator));
+        var (layout, normal) = (
+            objective.Layout,
+            randn([objective.Layout.Dimension], ScalarType.Float64, CPU, generator: generator)
+        );
         return normal.to(layout.Dtype, layout.Device);
     }
 
     private static List<string> WithoutPart(Objective objective, Tensor vector, IReadOnlyList<string> among) =>
-    [
-        .. objective.Layout.Names.Zip(vector.split([.. objective.Layout.Sizes], 0))
-            .Where(part => among.Contains(part.First) && Host.Number(part.Second.abs().sum()) == 0).Select(part => part.First),
-    ];
+        [
+            .. objective
+                .Layout.Names.Zip(vector.split([.. objective.Layout.Sizes], 0))
+                .Where(part => among.Contains(part.First) && Host.Number(part.Second.abs().sum()) == 0)
+                .Select(part => part.First),
+        ];
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Gyre.Lab.Curvature;
 using Gyre.Lab.Measuring;
 using Gyre.Lab.Models;
@@ -17,27 +18,49 @@ namespace Gyre.Lab.Inspection;
 /// <param name="Top">Leading eigenvectors <c>[k, n]</c>, in the dispose scope of the call.</param>
 /// <param name="Bottom">Those of the other end.</param>
 /// <param name="Offsets">Where each chosen parameter tensor begins in a vector.</param>
-public sealed record InspectionResult(InspectionRecord Record, Tensor Top, Tensor Bottom, IReadOnlyDictionary<string, long> Offsets);
+public sealed record InspectionResult(
+    InspectionRecord Record,
+    Tensor Top,
+    Tensor Bottom,
+    IReadOnlyDictionary<string, long> Offsets
+);
 
 /// <summary>Looks at the curvature of one network at one theta, over all its samples.</summary>
 public static class Inspector
 {
     private const int Places = 400;
-    /// <summary>What is called negative lies below this share of the largest |eigenvalue| (chosen: rounding and exact zeros lie well within).</summary>
+
+    /// <summary>
+    /// What is called negative lies below this share of the largest |eigenvalue| (chosen: rounding and exact zeros lie
+    /// well within).
+    /// </summary>
     private const double Resolution = 1e-3;
-    /// <summary>Width of the smoothing as a share of the largest |eigenvalue| below which places of the density are equal by rounding.</summary>
+
+    /// <summary>
+    /// Width of the smoothing as a share of the largest |eigenvalue| below which places of the density are equal by
+    /// rounding.
+    /// </summary>
     private const double Narrowest = 1e-13;
 
     /// <summary>Inspects.</summary>
     /// <param name="spec">Data, network and loss; nothing is trained.</param>
-    /// <param name="checkpoint">A run's checkpoint whose theta takes the place of the network's own; null for none.</param>
+    /// <param name="checkpoint">A run's checkpoint whose theta takes the place of the network's own; null for
+    /// none.</param>
     /// <param name="theta">Where theta is from, in words.</param>
     /// <param name="options">What to look at.</param>
     /// <param name="say">Told what is being done.</param>
     /// <param name="stop">Ends at the next product.</param>
-    /// <exception cref="InspectionException">The checkpoint is of another network, no parameter is meant, or the loss is not finite.</exception>
+    /// <exception cref="InspectionException">The checkpoint is of another network, no parameter is meant, or the loss
+    /// is not finite.</exception>
     /// <exception cref="ObjectiveException">The objective cannot be trusted.</exception>
-    public static InspectionResult Of(RunSpec spec, string? checkpoint, string theta, InspectionOptions options, Action<string> say, CancellationToken stop)
+    public static InspectionResult Of(
+        RunSpec spec,
+        string? checkpoint,
+        string theta,
+        InspectionOptions options,
+        Action<string> say,
+        CancellationToken stop
+    )
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(options);
@@ -45,7 +68,14 @@ public static class Inspector
         return ModelFault.Named(spec, () => At(RunEngine.Begin(spec), checkpoint, theta, options, say, stop));
     }
 
-    private static InspectionResult At(RunSpec spec, string? checkpoint, string theta, InspectionOptions options, Action<string> say, CancellationToken stop)
+    private static InspectionResult At(
+        RunSpec spec,
+        string? checkpoint,
+        string theta,
+        InspectionOptions options,
+        Action<string> say,
+        CancellationToken stop
+    )
     {
         say("reading data and network");
         using var scope = NewDisposeScope();
@@ -55,15 +85,33 @@ public static class Inspector
         using var state = new ModuleState(setup.Model);
         setup.Objective.SelfCheck();
         var whole = setup.Objective.Evaluate();
-        string[] frozen = [.. DistinctParameters.Of(setup.Model).Where(one => !one.Tensor.requires_grad).Select(one => one.Name)];
+        string[] frozen =
+        [
+            .. DistinctParameters.Of(setup.Model).Where(one => !one.Tensor.requires_grad).Select(one => one.Name),
+        ];
         ParameterChoice.Keep(setup.Model, options.Parameters);
         using var objective = new Objective(setup.Model, setup.Loss, setup.Train, spec.Objective.WeightDecay);
-        var result = new Inspection(spec, options, setup, objective, whole, say, stop).Go([theta, .. InspectionRemarks.Frozen(frozen)]);
-        return result with { Top = result.Top.MoveToOuterDisposeScope(), Bottom = result.Bottom.MoveToOuterDisposeScope() };
+        var result = new Inspection(spec, options, setup, objective, whole, say, stop).Go([
+            theta,
+            .. InspectionRemarks.Frozen(frozen),
+        ]);
+        return result with
+        {
+            Top = result.Top.MoveToOuterDisposeScope(),
+            Bottom = result.Bottom.MoveToOuterDisposeScope(),
+        };
     }
 
     /// <summary>One inspection: what its parts have in common.</summary>
-    private sealed class Inspection(RunSpec spec, InspectionOptions options, RunSetup setup, Objective objective, LossAndGradient whole, Action<string> say, CancellationToken stop)
+    private sealed class Inspection(
+        RunSpec spec,
+        InspectionOptions options,
+        RunSetup setup,
+        Objective objective,
+        LossAndGradient whole,
+        Action<string> say,
+        CancellationToken stop
+    )
     {
         private int _products;
 
@@ -104,9 +152,16 @@ public static class Inspector
                 Seconds = Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3),
             };
             record = record.NoBottom is { } why ? record with { Remarks = [.. record.Remarks, why] } : record;
-            var names = objective.Layout.Names.Zip(objective.Layout.Offsets).ToDictionary(pair => pair.First, pair => pair.Second);
+            var names = objective
+                .Layout.Names.Zip(objective.Layout.Offsets)
+                .ToDictionary(pair => pair.First, pair => pair.Second);
             var vectors = solution.Vectors;
-            return new InspectionResult(record, vectors.slice(0, 0, top.Length, 1).clone(), vectors.slice(0, top.Length, top.Length + bottom.Length, 1).clone(), names);
+            return new InspectionResult(
+                record,
+                vectors.slice(0, 0, top.Length, 1).clone(),
+                vectors.slice(0, top.Length, top.Length + bottom.Length, 1).clone(),
+                names
+            );
         }
 
         /// <summary>Both ends, or the top alone where the other is a null space, which no solver resolves.</summary>
@@ -124,17 +179,37 @@ public static class Inspector
                     Basis = Math.Max(48, 4 * each),
                     Seed = Seeds.For(spec.Seed, Purpose.SolverStart),
                 },
-                stop: stop);
+                stop: stop
+            );
             _products += solution.Products;
-            return solution.Values.Length > 0 ? solution : throw new InspectionException("The first product is not finite: the loss or its derivatives overflow at this theta. Use --set dtype=float64, or a theta of before it diverged.");
+            return solution.Values.Length > 0
+                ? solution
+                : throw new InspectionException(
+                    "The first product is not finite: the loss or its derivatives overflow at this theta. "
+                        + "Use --set dtype=float64, or a theta of before it diverged."
+                );
         }
 
         private (EigenpairRecord[] Top, EigenpairRecord[] Bottom) Ends(
-            EigenSolution solution, Tensor gradient, bool bothEnds)
+            EigenSolution solution,
+            Tensor gradient,
+            bool bothEnds
+        )
         {
             var shape = EigenvectorShape.Measure(solution.Vectors, gradient, objective.Layout);
-            var all = solution.Values.Select((value, i) => new EigenpairRecord(
-                value, solution.Residuals[i], solution.Gaps[i], solution.AngleErrorsDegrees[i], shape.ParticipationRatios[i], shape.LayerShares.ToDictionary(layer => layer.Key, layer => layer.Value[i]))).ToArray();
+            var all = solution
+                .Values.Select(
+                    (value, i) =>
+                        new EigenpairRecord(
+                            value,
+                            solution.Residuals[i],
+                            solution.Gaps[i],
+                            solution.AngleErrorsDegrees[i],
+                            shape.ParticipationRatios[i],
+                            shape.LayerShares.ToDictionary(layer => layer.Key, layer => layer.Value[i])
+                        )
+                )
+                .ToArray();
             var first = bothEnds ? (all.Length + 1) / 2 : all.Length;
             return (all[..first], all[first..]);
         }
@@ -144,33 +219,72 @@ public static class Inspector
             if (options.TraceProbes == 0)
                 return null;
             say($"trace, {options.TraceProbes} random vectors");
-            var trace = TraceEstimate.Deflated(curvature, solution.Values, solution.Vectors, options.TraceProbes, Seeds.For(spec.Seed, Purpose.TraceProbes));
+            var trace = TraceEstimate.Deflated(
+                curvature,
+                solution.Values,
+                solution.Vectors,
+                options.TraceProbes,
+                Seeds.For(spec.Seed, Purpose.TraceProbes)
+            );
             _products += trace.Products;
             return new TraceRecord(trace.Value, trace.Error, trace.Products);
         }
 
-        /// <summary>Smoothed by a hundredth of the spectrum's length (chosen: as fine as a page shows). A spectrum without length has none, and a remark.</summary>
+        /// <summary>
+        /// Smoothed by a hundredth of the spectrum's length (chosen: as fine as a page shows). A spectrum without
+        /// length has none, and a remark.
+        /// </summary>
         private (DensityRecord? Density, string[] Remark) Density(InspectedOperator inspected, EigenSolution solution)
         {
             var curvature = inspected.Operator;
             if (options.DensityProbes == 0 || curvature.Dimension <= solution.Values.Length)
                 return (null, []);
             say($"spectral density, {options.DensityProbes} × {options.DensitySteps} products");
-            var density = SpectralDensity.Estimate(curvature, options.DensityProbes, options.DensitySteps, Seeds.For(spec.Seed, Purpose.TraceProbes, 1), solution.Values, solution.Vectors, stop);
+            var density = SpectralDensity.Estimate(
+                curvature,
+                options.DensityProbes,
+                options.DensitySteps,
+                Seeds.For(spec.Seed, Purpose.TraceProbes, 1),
+                solution.Values,
+                solution.Vectors,
+                stop
+            );
             _products += density.Products;
             var (low, high) = density.Ends;
             var largest = Math.Max(Math.Abs(low), Math.Abs(high));
             var width = (high - low) / 100;
             if (!(width > Narrowest * largest && double.IsNormal(width)))
-                return (null, [FormattableString.Invariant($"no spectral density: the eigenvalues lie between {low:G6} and {high:G6}, a range that cannot be divided")]);
-            var places = Enumerable.Range(0, Places).Select(i => low - 5 * width + 110 * width * i / (Places - 1)).ToArray();
+                return (
+                    null,
+                    [
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"no spectral density: the eigenvalues lie between {low:G6} and {high:G6}, a "
+                                + $"range that cannot be divided"
+                        ),
+                    ]
+                );
+            var places = Enumerable
+                .Range(0, Places)
+                .Select(i => low - 5 * width + 110 * width * i / (Places - 1))
+                .ToArray();
             var curve = density.Smoothed(places, _ => width);
-            var negative = inspected.Floor is null
-                ? density.AtMost(-Resolution * largest)
-                : new SpectrumShare(0, 0, 0); // a quadrature cannot tell a null space from what is just below 0
-            return (new DensityRecord(
-                density.Probes.Count, options.DensitySteps, width, places, [.. curve.Select(point => point.Value)], [.. curve.Select(point => point.Error)],
-                negative.Value, negative.Low, negative.High), []);
+            // a quadrature cannot tell a null space from what is just below 0
+            var negative = inspected.Floor is null ? density.AtMost(-Resolution * largest) : new SpectrumShare(0, 0, 0);
+            return (
+                new DensityRecord(
+                    density.Probes.Count,
+                    options.DensitySteps,
+                    width,
+                    places,
+                    [.. curve.Select(point => point.Value)],
+                    [.. curve.Select(point => point.Error)],
+                    negative.Value,
+                    negative.Low,
+                    negative.High
+                ),
+                []
+            );
         }
 
         private LayerRecord[] Layers(ILayeredOperator curvature, Tensor gradient)
@@ -180,7 +294,19 @@ public static class Inspector
             double[] norms = [.. parts.Select(part => Host.Number(part.norm()))];
             var layers = LayerSharpness.Measure(curvature, Seeds.For(spec.Seed, Purpose.SolverStart, 1), stop);
             _products += layers.Sum(layer => layer.Products);
-            return [.. layers.Select((layer, i) => new LayerRecord(layer.Name, objective.Layout.Sizes[i], layer.Sharpness, layer.Residual, norms[i]))];
+            return
+            [
+                .. layers.Select(
+                    (layer, i) =>
+                        new LayerRecord(
+                            layer.Name,
+                            objective.Layout.Sizes[i],
+                            layer.Sharpness,
+                            layer.Residual,
+                            norms[i]
+                        )
+                ),
+            ];
         }
     }
 }

@@ -16,9 +16,14 @@ internal static class StoredTheta
         var layout = setup.Objective.Layout;
         var tensors = Read(path);
         if (!tensors.TryGetValue("theta", out var theta))
-            throw new InspectionException($"{path} holds no theta: it is not a checkpoint of a run. Those lie in RUN/checkpoints.");
+            throw new InspectionException(
+                $"{path} holds no theta: it is not a checkpoint of a run. Those lie in RUN/checkpoints."
+            );
         if (theta.numel() != layout.Dimension)
-            throw new InspectionException($"{path} is of a network with {theta.numel()} parameters; this one has {layout.Dimension}. A checkpoint belongs to the spec.toml of its own run.");
+            throw new InspectionException(
+                $"{path} is of a network with {theta.numel()} parameters; this one has {layout.Dimension}. A "
+                    + "checkpoint belongs to the spec.toml of its own run."
+            );
         layout.CopyTo(theta.to(layout.Dtype, layout.Device), setup.Objective.Parameters);
         using var none = no_grad();
         foreach (var (name, buffer) in setup.Model.named_buffers())
@@ -42,9 +47,12 @@ internal static class StoredTheta
     {
         try
         {
-            return OfRun(path) is { } run ? Checkpoints.Read(run.Folder, run.Step).Tensors : Checkpoints.Verified(path).Tensors;
+            return OfRun(path) is { } run
+                ? Checkpoints.Read(run.Folder, run.Step).Tensors
+                : Checkpoints.Verified(path).Tensors;
         }
-        catch (Exception error) when (error is SafetensorsException or RunFolderException or IOException or UnauthorizedAccessException)
+        catch (Exception error)
+            when (error is SafetensorsException or RunFolderException or IOException or UnauthorizedAccessException)
         {
             throw new InspectionException($"{path} cannot be read as a checkpoint: {error.Message}", error);
         }

@@ -4,8 +4,10 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Interventions;
 
 /// <summary>
-/// Takes out of a step what turns v1, to first order. A step d turns v1 by R·d, with R·d = (S − H)⁺·D³L[d, v1] (the derivative of an eigenvector; the pseudo-inverse is off v1). For r = R·d the direction c = Rᵀ·r is the one whose
-/// removal, d' = d − c·(c·d)/(c·c), leaves the turn along r at zero with the least change of the step. The turn of d' across r is not controlled by that; so many directions are taken out one after the other, each for the turn
+/// Takes out of a step what turns v1, to first order. A step d turns v1 by R·d, with R·d = (S − H)⁺·D³L[d, v1] (the
+/// derivative of an eigenvector; the pseudo-inverse is off v1). For r = R·d the direction c = Rᵀ·r is the one whose
+/// removal, d' = d − c·(c·d)/(c·c), leaves the turn along r at zero with the least change of the step. The turn of d'
+/// across r is not controlled by that; so many directions are taken out one after the other, each for the turn
 /// that is left. Nor are controlled: what a step of finite length turns beyond first order, and the other eigenvectors.
 /// </summary>
 public static class FrozenRotation
@@ -13,8 +15,15 @@ public static class FrozenRotation
     private const double Tolerance = 1e-3;
     private const int MostIterations = 40;
 
-    /// <summary>The update less what turns v1. Each direction costs two third derivatives and two solves of S − H, and the turn that is left is measured once more.</summary>
-    public static (Tensor Update, InterventionEffect Effect) Change(Tensor update, LeadingSpace space, InterventionOptions options)
+    /// <summary>
+    /// The update less what turns v1. Each direction costs two third derivatives and two solves of S − H, and the turn
+    /// that is left is measured once more.
+    /// </summary>
+    public static (Tensor Update, InterventionEffect Effect) Change(
+        Tensor update,
+        LeadingSpace space,
+        InterventionOptions options
+    )
     {
         ArgumentNullException.ThrowIfNull(update);
         ArgumentNullException.ThrowIfNull(space);
@@ -38,13 +47,22 @@ public static class FrozenRotation
         return (changed, new InterventionEffect(double.NaN, 0, turning.Products, free, Degrees(turn)));
     }
 
-    /// <summary>Products a step that is changed takes: a turn before, and two of everything for each direction, at about six (measured, MLP 784-64-64-10: 52 with four directions).</summary>
+    /// <summary>
+    /// Products a step that is changed takes: a turn before, and two of everything for each direction, at about six
+    /// (measured, MLP 784-64-64-10: 52 with four directions).
+    /// </summary>
     internal static double Products(InterventionOptions options) => 6 * (1 + 2 * options.Directions);
 
     /// <summary>
-    /// The control: along v1 the u' above, and the rest of u in its own direction, scaled to the length of the rest of u'. Shorter bounces would be a smaller eta, whose edge is higher; these bounce as the frozen ones do and turn as they like. Costs as much.
+    /// The control: along v1 the u' above, and the rest of u in its own direction, scaled to the length of the rest of
+    /// u'. Shorter bounces would be a smaller eta, whose edge is higher; these bounce as the frozen ones do and turn as
+    /// they like. Costs as much.
     /// </summary>
-    public static (Tensor Update, InterventionEffect Effect) Shorten(Tensor update, LeadingSpace space, InterventionOptions options)
+    public static (Tensor Update, InterventionEffect Effect) Shorten(
+        Tensor update,
+        LeadingSpace space,
+        InterventionOptions options
+    )
     {
         ArgumentNullException.ThrowIfNull(update);
         ArgumentNullException.ThrowIfNull(space);
@@ -78,12 +96,17 @@ public static class FrozenRotation
             return space.Graph.CurvatureGradient(_v, vector);
         }
 
-        /// <summary>(S − H)⁺·b: by the eigenpairs where they are known, by conjugate gradients across them, where S − H is positive.</summary>
+        /// <summary>
+        /// (S − H)⁺·b: by the eigenpairs where they are known, by conjugate gradients across them, where S − H is
+        /// positive.
+        /// </summary>
         private Tensor Solve(Tensor right)
         {
             using var scope = NewDisposeScope();
             var along = space.Vectors.mv(right);
-            var scales = space.Values.Select((value, i) => i == 0 || space.Values[0] <= value ? 0 : 1 / (space.Values[0] - value)).ToArray();
+            var scales = space
+                .Values.Select((value, i) => i == 0 || space.Values[0] <= value ? 0 : 1 / (space.Values[0] - value))
+                .ToArray();
             var known = space.Vectors.t().mv(along * tensor(scales, device: CPU).to(right.dtype, right.device));
             return (known + Conjugate(Outside(right))).MoveToOuterDisposeScope();
         }

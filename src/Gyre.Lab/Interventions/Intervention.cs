@@ -10,9 +10,16 @@ namespace Gyre.Lab.Interventions;
 /// <param name="Sharpness">Largest eigenvalue that it found.</param>
 /// <param name="Removed">‖u − u'‖/‖u‖: how much of the step u was changed; 0 where it did not act.</param>
 /// <param name="Products">Hessian-vector products it took; a third derivative counts as three.</param>
-/// <param name="FreeTurnDegrees">freeze-rotation: how far v1 would turn in this step, to first order; null where it was not asked.</param>
+/// <param name="FreeTurnDegrees">freeze-rotation: how far v1 would turn in this step, to first order; null where it was
+/// not asked.</param>
 /// <param name="TurnDegrees">The same of the changed step.</param>
-public sealed record InterventionEffect(double Sharpness, double Removed, int Products, double? FreeTurnDegrees = null, double? TurnDegrees = null);
+public sealed record InterventionEffect(
+    double Sharpness,
+    double Removed,
+    int Products,
+    double? FreeTurnDegrees = null,
+    double? TurnDegrees = null
+);
 
 /// <summary>What is known at a step whose update is to be changed.</summary>
 /// <param name="Graph">The gradient and its graph at theta.</param>
@@ -21,13 +28,19 @@ public sealed record InterventionEffect(double Sharpness, double Removed, int Pr
 /// <param name="Vectors">Their vectors, <c>[k, n]</c>.</param>
 public sealed record LeadingSpace(GradientGraph Graph, HessianOperator Hessian, double[] Values, Tensor Vectors);
 
-/// <summary>Changes each update by the leading eigenpairs of the Hessian at that theta. Costs a solve a step, warm after the first (about 14 products for four pairs).</summary>
+/// <summary>
+/// Changes each update by the leading eigenpairs of the Hessian at that theta. Costs a solve a step, warm after the
+/// first (about 14 products for four pairs).
+/// </summary>
 public sealed class Intervention(InterventionOptions options) : IDisposable
 {
     private readonly InterventionKind _kind = InterventionCatalog.Find(options.Name);
     private Tensor? _vectors;
 
-    /// <summary>Vectors of the step before, <c>[k, n]</c>, from which the next solve starts: what a checkpoint must hold. Null before the first.</summary>
+    /// <summary>
+    /// Vectors of the step before, <c>[k, n]</c>, from which the next solve starts: what a checkpoint must hold. Null
+    /// before the first.
+    /// </summary>
     public Tensor? State => _vectors;
 
     /// <summary>Takes back what <see cref="State"/> held.</summary>
@@ -42,8 +55,14 @@ public sealed class Intervention(InterventionOptions options) : IDisposable
     /// <param name="graph">At this theta.</param>
     /// <param name="threshold">The edge of the optimizer.</param>
     /// <param name="step">From 0; a seed.</param>
-    /// <returns>The update, in the caller's dispose scope, and what was done. Where the eigenvectors cannot be found (a product that is not finite) the update is left as it is.</returns>
-    public (Tensor Update, InterventionEffect Effect) Change(Tensor update, GradientGraph graph, double threshold, long step)
+    /// <returns>The update, in the caller's dispose scope, and what was done. Where the eigenvectors cannot be found (a
+    /// product that is not finite) the update is left as it is.</returns>
+    public (Tensor Update, InterventionEffect Effect) Change(
+        Tensor update,
+        GradientGraph graph,
+        double threshold,
+        long step
+    )
     {
         ArgumentNullException.ThrowIfNull(update);
         ArgumentNullException.ThrowIfNull(graph);
@@ -57,9 +76,21 @@ public sealed class Intervention(InterventionOptions options) : IDisposable
         var effect = new InterventionEffect(solution.Values[0], 0, solution.Products);
         if (options.When == "instability" && solution.Values[0] < options.ResolvedBelow * threshold)
             return (update.alias().MoveToOuterDisposeScope(), effect);
-        var (changed, done) = _kind.Change(update, new LeadingSpace(graph, hessian, solution.Values, solution.Vectors), options);
+        var (changed, done) = _kind.Change(
+            update,
+            new LeadingSpace(graph, hessian, solution.Values, solution.Vectors),
+            options
+        );
         var numbers = Host.Numbers(stack([(update - changed).norm(), update.norm()]));
-        return (changed.MoveToOuterDisposeScope(), done with { Sharpness = effect.Sharpness, Removed = numbers[1] > 0 ? numbers[0] / numbers[1] : 0, Products = effect.Products + done.Products });
+        return (
+            changed.MoveToOuterDisposeScope(),
+            done with
+            {
+                Sharpness = effect.Sharpness,
+                Removed = numbers[1] > 0 ? numbers[0] / numbers[1] : 0,
+                Products = effect.Products + done.Products,
+            }
+        );
     }
 
     /// <inheritdoc/>
@@ -68,7 +99,15 @@ public sealed class Intervention(InterventionOptions options) : IDisposable
     private EigenSolution Solve(HessianOperator hessian, long step)
     {
         var pairs = (int)Math.Min(options.Pairs, hessian.Dimension);
-        var lanczos = new LanczosOptions { Wanted = Wanted.Largest(pairs), AngleToleranceDegrees = 1, MaxProducts = 200, Basis = Math.Max(32, 3 * pairs), Seed = ((long)options.Seed << 32) + step, Guards = WarmStart.Guards };
+        var lanczos = new LanczosOptions
+        {
+            Wanted = Wanted.Largest(pairs),
+            AngleToleranceDegrees = 1,
+            MaxProducts = 200,
+            Basis = Math.Max(32, 3 * pairs),
+            Seed = ((long)options.Seed << 32) + step,
+            Guards = WarmStart.Guards,
+        };
         return _vectors is null
             ? Lanczos.Solve(hessian, lanczos)
             : Lanczos.Solve(hessian, WarmStart.Options(lanczos, _vectors), WarmStart.Row(_vectors, null, lanczos.Seed));

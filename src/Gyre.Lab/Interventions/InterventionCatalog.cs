@@ -6,7 +6,11 @@ namespace Gyre.Lab.Interventions;
 /// <param name="Name">What a spec calls it.</param>
 /// <param name="Words">What it does to a step.</param>
 /// <param name="Change">The update in place of the one given, and what was done.</param>
-public sealed record InterventionKind(string Name, string Words, Func<Tensor, LeadingSpace, InterventionOptions, (Tensor Update, InterventionEffect Effect)> Change)
+public sealed record InterventionKind(
+    string Name,
+    string Words,
+    Func<Tensor, LeadingSpace, InterventionOptions, (Tensor Update, InterventionEffect Effect)> Change
+)
 {
     /// <summary>Products a step beyond the solve for the eigenpairs.</summary>
     public Func<InterventionOptions, double> Products { get; init; } = _ => 0;
@@ -21,11 +25,29 @@ public static class InterventionCatalog
     /// <summary>Every intervention, in order.</summary>
     public static IReadOnlyList<InterventionKind> Kinds { get; } =
     [
-        new("freeze-rotation", "takes out of a step what turns the leading eigenvector", FrozenRotation.Change) { Products = FrozenRotation.Products },
-        new("shorter-step", "makes a step across v1 as short as freeze-rotation would leave it, in its own direction: the control", FrozenRotation.Shorten) { Products = FrozenRotation.Products },
+        new("freeze-rotation", "takes out of a step what turns the leading eigenvector", FrozenRotation.Change)
+        {
+            Products = FrozenRotation.Products,
+        },
+        new(
+            "shorter-step",
+            "makes a step across v1 as short as freeze-rotation would leave it, in its own direction: the control",
+            FrozenRotation.Shorten
+        )
+        {
+            Products = FrozenRotation.Products,
+        },
         new("bulk-only", "takes the k leading eigenvectors out of a step", ProjectedStep.OffLeading),
-        new("dominant-only", "leaves of a step only its part along the k leading eigenvectors", ProjectedStep.OntoLeading),
-        new("clip-sharpest", "bounds the distance from the bottom of the valley along the leading eigenvector", ProjectedStep.ClipSharpest),
+        new(
+            "dominant-only",
+            "leaves of a step only its part along the k leading eigenvectors",
+            ProjectedStep.OntoLeading
+        ),
+        new(
+            "clip-sharpest",
+            "bounds the distance from the bottom of the valley along the leading eigenvector",
+            ProjectedStep.ClipSharpest
+        ),
     ];
 
     /// <summary>Every name, none first.</summary>
@@ -34,5 +56,9 @@ public static class InterventionCatalog
     /// <summary>The intervention of a name.</summary>
     /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
     public static InterventionKind Find(string name) =>
-        Kinds.FirstOrDefault(kind => kind.Name == name) ?? throw new ArgumentException($"'{name}' is not an intervention; the catalog has {string.Join(", ", Names)}.", nameof(name));
+        Kinds.FirstOrDefault(kind => kind.Name == name)
+        ?? throw new ArgumentException(
+            $"'{name}' is not an intervention; the catalog has {string.Join(", ", Names)}.",
+            nameof(name)
+        );
 }

@@ -6,10 +6,15 @@ public record InterventionOptions
     /// <summary>A name of <see cref="InterventionCatalog"/>; none changes nothing.</summary>
     public string Name { get; init; } = InterventionCatalog.None;
 
-    /// <summary>k: eigenpairs of the space that steps are projected by; freeze-rotation counts with the others exactly where the eigenvector turns towards them.</summary>
+    /// <summary>
+    /// k: eigenpairs of the space that steps are projected by; freeze-rotation counts with the others exactly where the
+    /// eigenvector turns towards them.
+    /// </summary>
     public int Pairs { get; init; } = 4;
 
-    /// <summary>always, or instability: only where the sharpness is above <see cref="ResolvedBelow"/> of the threshold.</summary>
+    /// <summary>
+    /// always, or instability: only where the sharpness is above <see cref="ResolvedBelow"/> of the threshold.
+    /// </summary>
     public string When { get; init; } = "always";
 
     /// <summary>clip-sharpest: the largest distance from the bottom of the valley along v1, in parameters.</summary>

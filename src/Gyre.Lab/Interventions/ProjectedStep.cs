@@ -3,25 +3,42 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Interventions;
 
-/// <summary>Steps projected by the k leading eigenvectors V <c>[k, n]</c> (as in Song et al. 2024), and the bounded bounce.</summary>
+/// <summary>
+/// Steps projected by the k leading eigenvectors V <c>[k, n]</c> (as in Song et al. 2024), and the bounded bounce.
+/// </summary>
 public static class ProjectedStep
 {
     private static readonly InterventionEffect NoProducts = new(double.NaN, 0, 0);
 
-    /// <summary>u − VᵀVu: bulk-only. What of the k vectors the bulk step itself turns into the space is not controlled.</summary>
-    public static (Tensor Update, InterventionEffect Effect) OffLeading(Tensor update, LeadingSpace space, InterventionOptions options)
+    /// <summary>
+    /// u − VᵀVu: bulk-only. What of the k vectors the bulk step itself turns into the space is not controlled.
+    /// </summary>
+    public static (Tensor Update, InterventionEffect Effect) OffLeading(
+        Tensor update,
+        LeadingSpace space,
+        InterventionOptions options
+    )
     {
         ArgumentNullException.ThrowIfNull(update);
         return (update - Inside(update, space), NoProducts);
     }
 
     /// <summary>VᵀVu: dominant-only.</summary>
-    public static (Tensor Update, InterventionEffect Effect) OntoLeading(Tensor update, LeadingSpace space, InterventionOptions options) => (Inside(update, space), NoProducts);
+    public static (Tensor Update, InterventionEffect Effect) OntoLeading(
+        Tensor update,
+        LeadingSpace space,
+        InterventionOptions options
+    ) => (Inside(update, space), NoProducts);
 
     /// <summary>
-    /// The bottom of the valley lies at distance x = v1·∇L/S along v1 on the quadratic model. The component of the step along v1 is changed so that after it the distance is the bound at most; the rest of the step is left.
+    /// The bottom of the valley lies at distance x = v1·∇L/S along v1 on the quadratic model. The component of the step
+    /// along v1 is changed so that after it the distance is the bound at most; the rest of the step is left.
     /// </summary>
-    public static (Tensor Update, InterventionEffect Effect) ClipSharpest(Tensor update, LeadingSpace space, InterventionOptions options)
+    public static (Tensor Update, InterventionEffect Effect) ClipSharpest(
+        Tensor update,
+        LeadingSpace space,
+        InterventionOptions options
+    )
     {
         ArgumentNullException.ThrowIfNull(space);
         ArgumentNullException.ThrowIfNull(options);

@@ -6,5 +6,6 @@ namespace Gyre.Lab.Landscape;
 public sealed class LandscapeException : GyreException
 {
     /// <summary>Makes the exception with the sentences a user reads.</summary>
-    public LandscapeException(string message, Exception? inner = null) : base(message, inner) { }
+    public LandscapeException(string message, Exception? inner = null)
+        : base(message, inner) { }
 }

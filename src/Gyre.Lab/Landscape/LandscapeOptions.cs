@@ -1,6 +1,9 @@
 namespace Gyre.Lab.Landscape;
 
-/// <summary>Which theta of a run is looked at, and how closely. Sizes are chosen: a plane of 41 × 41 takes about as many forward passes as a run of the main job.</summary>
+/// <summary>
+/// Which theta of a run is looked at, and how closely. Sizes are chosen: a plane of 41 × 41 takes about as many forward
+/// passes as a run of the main job.
+/// </summary>
 public sealed record LandscapeOptions
 {
     /// <summary>The step; null is that of the largest sharpness measured.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Landscape;
@@ -13,14 +14,27 @@ internal static class LandscapeStep
         foreach (var record in run.EachStep().TakeWhile(record => double.IsFinite(record.Loss)))
             last = record.Step;
         if (last < 0)
-            throw new LandscapeException($"{run.Folder.Path} has no step with a finite loss yet. Let `gyre run` go on first.");
+            throw new LandscapeException(
+                $"{run.Folder.Path} has no step with a finite loss yet. Let `gyre run` go on first."
+            );
         var step = wanted ?? Sharpest(run, last);
         if (step < 0 || step > last)
-            throw new LandscapeException(FormattableString.Invariant($"{run.Folder.Path} has finite losses at steps 0 to {last}, and none at {step}. Name one of these with --at."));
+            throw new LandscapeException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{run.Folder.Path} has finite losses at steps 0 to {last}, and none at {step}. Name one "
+                        + $"of these with --at."
+                )
+            );
         return (step, last);
     }
 
     private static long Sharpest(RunReader run, long last) =>
-        run.EachCurvature().Where(record => double.IsFinite(record.Sharpness) && record.Step <= last).MaxBy(record => record.Sharpness)?.Step
-            ?? throw new LandscapeException($"{run.Folder.Path} has no measurement of sharpness to choose a step by. Name one with --at STEP.");
+        run.EachCurvature()
+            .Where(record => double.IsFinite(record.Sharpness) && record.Step <= last)
+            .MaxBy(record => record.Sharpness)
+            ?.Step
+        ?? throw new LandscapeException(
+            $"{run.Folder.Path} has no measurement of sharpness to choose a step by. Name one with --at STEP."
+        );
 }

@@ -22,7 +22,8 @@ public static class Landscaper
     }
 
     /// <summary>
-    /// Draws: finds theta by training again, its directions, and the losses on the grid, which are written to the folder one by one. The same call goes on where one was stopped, and ends with the same bytes.
+    /// Draws: finds theta by training again, its directions, and the losses on the grid, which are written to the
+    /// folder one by one. The same call goes on where one was stopped, and ends with the same bytes.
     /// </summary>
     /// <param name="run">A run, finished or not; nothing is written there.</param>
     /// <param name="options">Which theta, and how closely.</param>
@@ -31,10 +32,18 @@ public static class Landscaper
     /// <param name="progress">Told losses done and losses to do, after each.</param>
     /// <param name="stop">Ends at the next loss.</param>
     /// <returns>The record, also written as landscape.json.</returns>
-    /// <exception cref="LandscapeException">The run has no such step, the loss there is not finite, or the replay is not the run's trajectory.</exception>
+    /// <exception cref="LandscapeException">The run has no such step, the loss there is not finite, or the replay is
+    /// not the run's trajectory.</exception>
     /// <exception cref="OperationCanceledException">Stopped; the losses evaluated so far are kept.</exception>
     /// <exception cref="RunFolderException">A folder cannot be read or written.</exception>
-    public static LandscapeRecord Draw(RunReader run, LandscapeOptions options, LandscapeFolder folder, Action<string> say, Action<long, long> progress, CancellationToken stop)
+    public static LandscapeRecord Draw(
+        RunReader run,
+        LandscapeOptions options,
+        LandscapeFolder folder,
+        Action<string> say,
+        Action<long, long> progress,
+        CancellationToken stop
+    )
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(options);
@@ -46,7 +55,14 @@ public static class Landscaper
     }
 
     private static LandscapeRecord Drawn(
-        RunReader run, RunSpec asked, LandscapeOptions options, LandscapeFolder folder, Action<string> say, Action<long, long> progress, CancellationToken stop)
+        RunReader run,
+        RunSpec asked,
+        LandscapeOptions options,
+        LandscapeFolder folder,
+        Action<string> say,
+        Action<long, long> progress,
+        CancellationToken stop
+    )
     {
         var (step, last) = LandscapeStep.Of(run, options.Step);
         var spec = Begin(run, asked);
@@ -54,11 +70,22 @@ public static class Landscaper
         using var scope = NewDisposeScope();
         using var setup = new RunSetup(spec);
         using var replay = new Replay(setup, run);
-        var (iterates, compared) = replay.Between(Math.Max(0, step - options.Window), Math.Min(last, step + options.Window), say, stop);
+        var (iterates, compared) = replay.Between(
+            Math.Max(0, step - options.Window),
+            Math.Min(last, step + options.Window),
+            say,
+            stop
+        );
         using var state = new ModuleState(setup.Model);
         var survey = Survey.At(setup, iterates, step, say, stop);
         var slices = survey.Slices(options);
-        var grid = new LandscapeGrid(Run.FolderName(asked), step, iterates[0].Step, iterates[^1].Step, [.. slices.Select(slice => slice.Record)]);
+        var grid = new LandscapeGrid(
+            Run.FolderName(asked),
+            step,
+            iterates[0].Step,
+            iterates[^1].Step,
+            [.. slices.Select(slice => slice.Record)]
+        );
         Evaluate(slices, grid, setup.Objective, folder, say, progress, stop);
         var record = RecordOf(setup, survey, slices, grid, compared, replay.Rate(step));
         folder.Save(record);
@@ -69,40 +96,66 @@ public static class Landscaper
     private static RunSpec Begin(RunReader run, RunSpec spec)
     {
         if (spec.Model.Name == RunSpec.Own)
-            throw new LandscapeException($"{run.Folder.Path} was written by a CurvatureMonitor: its training is another program's, and cannot be done again here. `gyre landscape` takes a folder that `gyre run` made.");
+            throw new LandscapeException(
+                $"{run.Folder.Path} was written by a CurvatureMonitor: its training is another program's, and "
+                    + "cannot be done again here. `gyre landscape` takes a folder that `gyre run` made."
+            );
         // Where the run was trained, whatever its spec left open.
         var device = run.Environment?.Device ?? spec.Device;
         LibTorch.Load();
         if (device == "cuda" && !Cuda.IsAvailable)
-            throw new LandscapeException($"{run.Folder.Path} was trained on a CUDA device, and libtorch finds none here. Draw it where the run was made.");
+            throw new LandscapeException(
+                $"{run.Folder.Path} was trained on a CUDA device, and libtorch finds none here. Draw it where "
+                    + "the run was made."
+            );
         return RunEngine.Begin(spec with { Device = device });
     }
 
-    private static LandscapeRecord RecordOf(RunSetup setup, Survey survey, IReadOnlyList<Slice> slices, LandscapeGrid grid, ReplayRecord compared, double rate) => new()
-    {
-        Format = RunFolder.Format,
-        Grid = grid,
-        Parameters = setup.Objective.Layout.Dimension,
-        Samples = setup.Objective.Samples,
-        Loss = survey.Value.Loss,
-        GradientNorm = survey.Value.GradientNorm,
-        LearningRate = rate,
-        Threshold = ThresholdAt(setup, rate, survey.Value.GradientNorm),
-        Replay = compared,
-        Eigenvalues = survey.Solution.Values,
-        Residuals = survey.Solution.Residuals,
-        AngleErrorsDegrees = survey.Solution.AngleErrorsDegrees,
-        StopReason = CurvatureProbe.NameOf(survey.Solution.StopReason),
-        Products = survey.Products,
-        VarianceShares = survey.Principal.Shares,
-        Iterates = slices.ToDictionary(slice => slice.Record.Name, slice => slice.Placed(setup.Objective)),
-        Remarks = [.. survey.Remarks(setup)],
-    };
+    private static LandscapeRecord RecordOf(
+        RunSetup setup,
+        Survey survey,
+        IReadOnlyList<Slice> slices,
+        LandscapeGrid grid,
+        ReplayRecord compared,
+        double rate
+    ) =>
+        new()
+        {
+            Format = RunFolder.Format,
+            Grid = grid,
+            Parameters = setup.Objective.Layout.Dimension,
+            Samples = setup.Objective.Samples,
+            Loss = survey.Value.Loss,
+            GradientNorm = survey.Value.GradientNorm,
+            LearningRate = rate,
+            Threshold = ThresholdAt(setup, rate, survey.Value.GradientNorm),
+            Replay = compared,
+            Eigenvalues = survey.Solution.Values,
+            Residuals = survey.Solution.Residuals,
+            AngleErrorsDegrees = survey.Solution.AngleErrorsDegrees,
+            StopReason = CurvatureProbe.NameOf(survey.Solution.StopReason),
+            Products = survey.Products,
+            VarianceShares = survey.Principal.Shares,
+            Iterates = slices.ToDictionary(slice => slice.Record.Name, slice => slice.Placed(setup.Objective)),
+            Remarks = [.. survey.Remarks(setup)],
+        };
 
     private static double? ThresholdAt(RunSetup setup, double rate, double gradientNorm) =>
-        !OptimizerCatalog.Find(setup.Spec.Optimizer.Name).Preconditions && setup.Optimizer.Threshold(rate, gradientNorm) is var edge && double.IsFinite(edge) ? edge : null;
+        !OptimizerCatalog.Find(setup.Spec.Optimizer.Name).Preconditions
+        && setup.Optimizer.Threshold(rate, gradientNorm) is var edge
+        && double.IsFinite(edge)
+            ? edge
+            : null;
 
-    private static void Evaluate(IReadOnlyList<Slice> slices, LandscapeGrid grid, Objective objective, LandscapeFolder folder, Action<string> say, Action<long, long> progress, CancellationToken stop)
+    private static void Evaluate(
+        IReadOnlyList<Slice> slices,
+        LandscapeGrid grid,
+        Objective objective,
+        LandscapeFolder folder,
+        Action<string> say,
+        Action<long, long> progress,
+        CancellationToken stop
+    )
     {
         var (done, removed) = folder.Open(grid);
         if (removed > 0)
@@ -115,7 +168,9 @@ public static class Landscaper
             for (var number = Math.Min(skip, slice.Record.Points); number < slice.Record.Points; number++)
             {
                 stop.ThrowIfCancellationRequested();
-                folder.Append(new LandscapePoint(slice.Record.Name, number, slice.Loss(objective, slice.Record.Place(number))));
+                folder.Append(
+                    new LandscapePoint(slice.Record.Name, number, slice.Loss(objective, slice.Record.Place(number)))
+                );
                 progress(++done, all);
             }
             skip = Math.Max(0, skip - slice.Record.Points);

@@ -5,14 +5,22 @@ namespace Gyre.Lab.Landscape;
 
 /// <summary>The plane that the iterates of a window spread in most.</summary>
 /// <param name="Mean">Of the iterates, <c>[n]</c> in float64.</param>
-/// <param name="Directions">Unit vectors <c>[2, n]</c> in float64, each pointing from the first iterate towards the last; null where the iterates lie on one line or are fewer than three.</param>
-/// <param name="Shares">Share of the variance along every principal direction, largest first; empty where nothing moves.</param>
+/// <param name="Directions">Unit vectors <c>[2, n]</c> in float64, each pointing from the first iterate towards the
+/// last; null where the iterates lie on one line or are fewer than three.</param>
+/// <param name="Shares">Share of the variance along every principal direction, largest first; empty where nothing
+/// moves.</param>
 internal sealed record PrincipalPlane(Tensor Mean, Tensor? Directions, IReadOnlyList<double> Shares)
 {
-    /// <summary>Below this share of the variance a direction is rounding: the small matrix holds squares (chosen: well above float64's 2e-16).</summary>
+    /// <summary>
+    /// Below this share of the variance a direction is rounding: the small matrix holds squares (chosen: well above
+    /// float64's 2e-16).
+    /// </summary>
     private const double Least = 1e-12;
 
-    /// <summary>By the eigenvectors of the small matrix of inner products of the centred iterates: no matrix of size n. Two of them are in float64 at a time. Tensors in the caller's dispose scope.</summary>
+    /// <summary>
+    /// By the eigenvectors of the small matrix of inner products of the centred iterates: no matrix of size n. Two of
+    /// them are in float64 at a time. Tensors in the caller's dispose scope.
+    /// </summary>
     public static PrincipalPlane Of(IReadOnlyList<Tensor> thetas)
     {
         using var scope = NewDisposeScope();
@@ -22,7 +30,10 @@ internal sealed record PrincipalPlane(Tensor Mean, Tensor? Directions, IReadOnly
             mean.add_(theta);
         mean = mean / thetas.Count;
         var (values, vectors) = linalg.eigh(Gram(thetas, mean));
-        var (variances, weights) = (Host.OfHost(values).Reverse().Select(value => Math.Max(0, value)).ToArray(), vectors);
+        var (variances, weights) = (
+            Host.OfHost(values).Reverse().Select(value => Math.Max(0, value)).ToArray(),
+            vectors
+        );
         var total = variances.Sum();
         double[] shares = total > 0 ? [.. variances.Select(value => value / total)] : [];
         var directions = shares.Length > 2 && shares[1] > Least ? Directed(thetas, mean, weights) : null;
@@ -45,7 +56,10 @@ internal sealed record PrincipalPlane(Tensor Mean, Tensor? Directions, IReadOnly
         return tensor(gram, device: CPU);
     }
 
-    /// <summary>Sums of the centred iterates by the last two eigenvectors, which belong to the largest values; the second cleaned of the first, since squares lost half its digits.</summary>
+    /// <summary>
+    /// Sums of the centred iterates by the last two eigenvectors, which belong to the largest values; the second
+    /// cleaned of the first, since squares lost half its digits.
+    /// </summary>
     private static Tensor Directed(IReadOnlyList<Tensor> thetas, Tensor mean, Tensor weights)
     {
         var count = thetas.Count;

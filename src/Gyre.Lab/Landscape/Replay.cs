@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gyre.Lab.Objectives;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
@@ -7,7 +8,8 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Landscape;
 
 /// <summary>
-/// A part of a run's trajectory, trained again: the loop is deterministic, so on the run's own machine it is the run's own. The only place here that knows how a step is made.
+/// A part of a run's trajectory, trained again: the loop is deterministic, so on the run's own machine it is the run's
+/// own. The only place here that knows how a step is made.
 /// </summary>
 /// <param name="setup">Of the run's spec; its theta is moved.</param>
 /// <param name="run">The run's files.</param>
@@ -15,22 +17,33 @@ internal sealed class Replay(RunSetup setup, RunReader run) : IDisposable
 {
     private readonly RunUpdates _updates = new(setup);
 
-    /// <summary>As <see cref="Objective.SelfCheck"/> allows between two evaluations, in units of the largest loss.</summary>
+    /// <summary>
+    /// As <see cref="Objective.SelfCheck"/> allows between two evaluations, in units of the largest loss.
+    /// </summary>
     private static readonly (double Float64, double Float32) Rounding = (1e-10, 1e-4);
 
-    private readonly Dictionary<long, double> _rates = run.EachStep().ToDictionary(record => record.Step, record => record.LearningRate);
+    private readonly Dictionary<long, double> _rates = run.EachStep()
+        .ToDictionary(record => record.Step, record => record.LearningRate);
 
     /// <summary>eta of the update from a step, as the run had it.</summary>
     public double Rate(long step) => _rates[step];
 
-    /// <summary>theta of the steps from the first to the last, each <c>[n]</c> with its loss, in the caller's dispose scope; and how the losses on the way compare with those recorded.</summary>
+    /// <summary>
+    /// theta of the steps from the first to the last, each <c>[n]</c> with its loss, in the caller's dispose scope; and
+    /// how the losses on the way compare with those recorded.
+    /// </summary>
     /// <param name="first">First step wanted.</param>
     /// <param name="last">Last one; it is in steps.jsonl.</param>
     /// <param name="say">Told what is being done.</param>
     /// <param name="stop">Ends at the next step.</param>
     /// <exception cref="LandscapeException">The losses are not those recorded.</exception>
     /// <exception cref="OperationCanceledException">Stopped.</exception>
-    public (IReadOnlyList<Iterate> Iterates, ReplayRecord Record) Between(long first, long last, Action<string> say, CancellationToken stop)
+    public (IReadOnlyList<Iterate> Iterates, ReplayRecord Record) Between(
+        long first,
+        long last,
+        Action<string> say,
+        CancellationToken stop
+    )
     {
         var from = Begin(first);
         say(FormattableString.Invariant($"training again from step {from} to {last}"));
@@ -41,7 +54,16 @@ internal sealed class Replay(RunSetup setup, RunReader run) : IDisposable
             stop.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             if (step >= first)
-                iterates.Add(new Iterate(step, setup.Objective.Layout.Flatten(setup.Objective.Parameters).detach().clone().MoveToOuterDisposeScope()));
+                iterates.Add(
+                    new Iterate(
+                        step,
+                        setup
+                            .Objective.Layout.Flatten(setup.Objective.Parameters)
+                            .detach()
+                            .clone()
+                            .MoveToOuterDisposeScope()
+                    )
+                );
             using var graph = _updates.NeedsGraph ? setup.Objective.Linearise(setup.Spec.Objective.CacheBytes) : null;
             var value = graph?.Value ?? setup.Objective.Evaluate();
             losses[step] = value.Loss;
@@ -84,14 +106,25 @@ internal sealed class Replay(RunSetup setup, RunReader run) : IDisposable
     private ReplayRecord Compared(long from, Dictionary<long, double> losses)
     {
         var allowed = setup.Objective.Layout.Dtype == ScalarType.Float64 ? Rounding.Float64 : Rounding.Float32;
-        var pairs = run.EachStep().Where(record => losses.ContainsKey(record.Step)).Select(record => (record.Step, Recorded: record.Loss, Replayed: losses[record.Step])).ToArray();
+        var pairs = run.EachStep()
+            .Where(record => losses.ContainsKey(record.Step))
+            .Select(record => (record.Step, Recorded: record.Loss, Replayed: losses[record.Step]))
+            .ToArray();
         var scale = pairs.Max(pair => Math.Abs(pair.Recorded));
-        double Apart((long Step, double Recorded, double Replayed) pair) => pair.Recorded.Equals(pair.Replayed) ? 0 : Math.Abs(pair.Replayed - pair.Recorded) / scale;
+        double Apart((long Step, double Recorded, double Replayed) pair) =>
+            pair.Recorded.Equals(pair.Replayed) ? 0 : Math.Abs(pair.Replayed - pair.Recorded) / scale;
         var (step, recorded, replayed) = pairs.MaxBy(Apart);
         var largest = Apart((step, recorded, replayed));
         if (!(largest <= allowed))
-            throw new LandscapeException(FormattableString.Invariant($"Training again from step {from} gives the loss {replayed} at step {step}, where the run recorded {recorded}: this is not the run's own trajectory. ")
-                + "Draw it on the machine and with the version of gyre that made the run (see its environment.json), or run it again here.");
+            throw new LandscapeException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Training again from step {from} gives the loss {replayed} at step {step}, where the run "
+                        + $"recorded {recorded}: this is not the run's own trajectory. "
+                )
+                    + "Draw it on the machine and with the version of gyre that made the run (see its "
+                    + "environment.json), or run it again here."
+            );
         return new ReplayRecord(from, pairs.Length, largest, allowed);
     }
 }

@@ -12,10 +12,16 @@ namespace Gyre.Lab.Landscape;
 /// <param name="Curvature">dᵀ H d there.</param>
 internal sealed record Direction(string Name, Tensor Vector, double? Slope = null, double? Curvature = null);
 
-/// <summary>A line or plane in the space of theta: an origin and one or two orthonormal directions, all in float64, so that points are rounded once.</summary>
+/// <summary>
+/// A line or plane in the space of theta: an origin and one or two orthonormal directions, all in float64, so that
+/// points are rounded once.
+/// </summary>
 internal sealed class Slice
 {
-    /// <summary>Room beyond the iterates on each side, as a share of their range (chosen: the walls of the valley come into view, the iterates still fill the middle).</summary>
+    /// <summary>
+    /// Room beyond the iterates on each side, as a share of their range (chosen: the walls of the valley come into
+    /// view, the iterates still fill the middle).
+    /// </summary>
     private const double Margin = 0.25;
 
     private readonly Tensor _origin;
@@ -30,12 +36,30 @@ internal sealed class Slice
     /// <param name="directions">One or two.</param>
     /// <param name="iterates">To be drawn in.</param>
     /// <param name="points">Along each axis.</param>
-    /// <param name="loss">At the origin: where directions have a curvature the axis goes at least so far that the curvature's term changes the loss by half of this.</param>
-    public Slice(string name, Tensor origin, string kind, IReadOnlyList<Direction> directions, IReadOnlyList<Iterate> iterates, int points, double loss)
+    /// <param name="loss">At the origin: where directions have a curvature the axis goes at least so far that the
+    /// curvature's term changes the loss by half of this.</param>
+    public Slice(
+        string name,
+        Tensor origin,
+        string kind,
+        IReadOnlyList<Direction> directions,
+        IReadOnlyList<Iterate> iterates,
+        int points,
+        double loss
+    )
     {
         (_origin, _directions, _iterates) = (origin.to(ScalarType.Float64), directions, iterates);
         _shadows = [.. iterates.Select(Shadow)];
-        Record = new LandscapeSlice(name, kind, [.. directions.Select((direction, axis) => Axis(direction, [.. _shadows.Select(shadow => shadow.Place[axis])], points, loss))]);
+        Record = new LandscapeSlice(
+            name,
+            kind,
+            [
+                .. directions.Select(
+                    (direction, axis) =>
+                        Axis(direction, [.. _shadows.Select(shadow => shadow.Place[axis])], points, loss)
+                ),
+            ]
+        );
     }
 
     /// <summary>Name and grid.</summary>
@@ -55,7 +79,19 @@ internal sealed class Slice
 
     /// <summary>The iterates on the slice. Costs a forward pass each.</summary>
     public IReadOnlyList<PlacedIterate> Placed(Objective objective) =>
-        [.. _iterates.Zip(_shadows, (iterate, shadow) => new PlacedIterate(iterate.Step, shadow.Place, shadow.Distance, iterate.Loss, Loss(objective, shadow.Place)))];
+        [
+            .. _iterates.Zip(
+                _shadows,
+                (iterate, shadow) =>
+                    new PlacedIterate(
+                        iterate.Step,
+                        shadow.Place,
+                        shadow.Distance,
+                        iterate.Loss,
+                        Loss(objective, shadow.Place)
+                    )
+            ),
+        ];
 
     private (double[] Place, double Distance) Shadow(Iterate iterate)
     {
@@ -82,8 +118,11 @@ internal sealed class Slice
         return new LandscapeAxis(direction.Name, low, high, points, direction.Slope, direction.Curvature);
     }
 
-    /// <summary>Where ½|dᵀHd|a² is half the loss, but no further than ‖theta‖; 0 for a direction whose curvature is not known.</summary>
-    private double Reach(Direction direction, double loss) => direction.Curvature is { } curvature
-        ? Math.Min(Math.Sqrt(loss / Math.Max(Math.Abs(curvature), double.Epsilon)), Host.Number(_origin.norm()))
-        : 0;
+    /// <summary>
+    /// Where ½|dᵀHd|a² is half the loss, but no further than ‖theta‖; 0 for a direction whose curvature is not known.
+    /// </summary>
+    private double Reach(Direction direction, double loss) =>
+        direction.Curvature is { } curvature
+            ? Math.Min(Math.Sqrt(loss / Math.Max(Math.Abs(curvature), double.Epsilon)), Host.Number(_origin.norm()))
+            : 0;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gyre.Lab.Curvature;
 using Gyre.Lab.Objectives;
 using Gyre.Lab.Running;
@@ -8,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Landscape;
 
-/// <summary>What is known of theta(step) before any loss is drawn: gradient, eigenpairs, the window's principal plane.</summary>
+/// <summary>
+/// What is known of theta(step) before any loss is drawn: gradient, eigenpairs, the window's principal plane.
+/// </summary>
 internal sealed class Survey
 {
     private const int Pairs = 2;
@@ -21,13 +24,27 @@ internal sealed class Survey
     private readonly IReadOnlyList<Direction> _eigenvectors;
     private readonly Direction? _gradient;
 
-    private Survey(IReadOnlyList<Iterate> iterates, long step, LossAndGradient value, EigenSolution solution, Func<Tensor, double> curvature)
+    private Survey(
+        IReadOnlyList<Iterate> iterates,
+        long step,
+        LossAndGradient value,
+        EigenSolution solution,
+        Func<Tensor, double> curvature
+    )
     {
         (_iterates, Value, Solution) = (iterates, value, solution);
         _theta = iterates.Single(iterate => iterate.Step == step).Theta;
         var gradient = value.Gradient.to(ScalarType.Float64);
         _eigenvectors = [.. solution.Values.Select((eigenvalue, i) => Eigenvector(i, eigenvalue, gradient))];
-        _gradient = value.GradientNorm > 0 ? new Direction("gradient", gradient / gradient.norm(), value.GradientNorm, curvature(value.Gradient / value.Gradient.norm())) : null;
+        _gradient =
+            value.GradientNorm > 0
+                ? new Direction(
+                    "gradient",
+                    gradient / gradient.norm(),
+                    value.GradientNorm,
+                    curvature(value.Gradient / value.Gradient.norm())
+                )
+                : null;
         Principal = PrincipalPlane.Of([.. iterates.Select(iterate => iterate.Theta)]);
     }
 
@@ -42,7 +59,13 @@ internal sealed class Survey
 
     /// <summary>Looks; the objective's theta is left at the step. Tensors in the caller's dispose scope.</summary>
     /// <exception cref="LandscapeException">The derivatives overflow there.</exception>
-    public static Survey At(RunSetup setup, IReadOnlyList<Iterate> iterates, long step, Action<string> say, CancellationToken stop)
+    public static Survey At(
+        RunSetup setup,
+        IReadOnlyList<Iterate> iterates,
+        long step,
+        Action<string> say,
+        CancellationToken stop
+    )
     {
         var objective = setup.Objective;
         objective.Layout.CopyTo(iterates.Single(iterate => iterate.Step == step).Theta, objective.Parameters);
@@ -50,27 +73,57 @@ internal sealed class Survey
         say(FormattableString.Invariant($"eigenvectors at step {step}"));
         var solution = Lanczos.Solve(
             new HessianOperator(graph),
-            new LanczosOptions { Wanted = Wanted.Largest((int)Math.Min(Pairs, objective.Layout.Dimension)), AngleToleranceDegrees = AngleToleranceDegrees, MaxProducts = MaxProducts, Basis = Basis, Seed = Seeds.For(setup.Spec.Seed, Purpose.SolverStart) },
-            stop: stop);
+            new LanczosOptions
+            {
+                Wanted = Wanted.Largest((int)Math.Min(Pairs, objective.Layout.Dimension)),
+                AngleToleranceDegrees = AngleToleranceDegrees,
+                MaxProducts = MaxProducts,
+                Basis = Basis,
+                Seed = Seeds.For(setup.Spec.Seed, Purpose.SolverStart),
+            },
+            stop: stop
+        );
         stop.ThrowIfCancellationRequested();
         if (solution.Values.Length == 0)
-            throw new LandscapeException(FormattableString.Invariant($"A product with the Hessian at step {step} is not finite: its derivatives overflow there. Name an earlier step with --at."));
+            throw new LandscapeException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"A product with the Hessian at step {step} is not finite: its derivatives overflow "
+                        + $"there. Name an earlier step with --at."
+                )
+            );
         var value = graph.Value with { Gradient = graph.Value.Gradient.clone() };
-        return new Survey(iterates, step, value, solution, vector => Host.Number(vector.to(ScalarType.Float64).dot(graph.Product(vector).to(ScalarType.Float64))));
+        return new Survey(
+            iterates,
+            step,
+            value,
+            solution,
+            vector => Host.Number(vector.to(ScalarType.Float64).dot(graph.Product(vector).to(ScalarType.Float64)))
+        );
     }
 
-    /// <summary>Lines along v1 and the gradient, planes of v1 and v2 and of the principal directions: those that there are.</summary>
+    /// <summary>
+    /// Lines along v1 and the gradient, planes of v1 and v2 and of the principal directions: those that there are.
+    /// </summary>
     public IReadOnlyList<Slice> Slices(LandscapeOptions options)
     {
         var slices = new List<Slice>();
-        void Add(string name, Tensor origin, string kind, int points, params Direction[] directions) => slices.Add(new Slice(name, origin, kind, directions, _iterates, points, Value.Loss));
+        void Add(string name, Tensor origin, string kind, int points, params Direction[] directions) =>
+            slices.Add(new Slice(name, origin, kind, directions, _iterates, points, Value.Loss));
         Add("line-v1", _theta, "step", options.Line, _eigenvectors[0]);
         if (_gradient is not null)
             Add("line-gradient", _theta, "step", options.Line, _gradient);
         if (_eigenvectors.Count > 1)
             Add("plane-v1-v2", _theta, "step", options.Grid, [.. _eigenvectors]);
         if (Principal.Directions is { } principal)
-            Add("plane-pc1-pc2", Principal.Mean, "mean", options.Grid, new Direction("pc1", principal[0]), new Direction("pc2", principal[1]));
+            Add(
+                "plane-pc1-pc2",
+                Principal.Mean,
+                "mean",
+                options.Grid,
+                new Direction("pc1", principal[0]),
+                new Direction("pc2", principal[1])
+            );
         return slices;
     }
 
@@ -80,7 +133,11 @@ internal sealed class Survey
         foreach (var remark in setup.DataRemarks)
             yield return remark;
         if (setup.SamplesAtHand is { } all && all != setup.Objective.Samples)
-            yield return FormattableString.Invariant($"a subset: {setup.Objective.Samples} of the {all} training samples, as in the run; every loss is of these alone");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"a subset: {setup.Objective.Samples} of the {all} training samples, as in the run; every "
+                    + $"loss is of these alone"
+            );
         if (!Solution.Converged)
             yield return $"eigenvectors: {Solution.Advice}";
         if (_gradient is null)
@@ -91,12 +148,20 @@ internal sealed class Survey
             yield return "the iterates of the window lie on one line, or are fewer than three: no principal plane";
     }
 
-    /// <summary>Signs are free: here the gradient does not point against an eigenvector, so that the next step goes down on its axis.</summary>
+    /// <summary>
+    /// Signs are free: here the gradient does not point against an eigenvector, so that the next step goes down on its
+    /// axis.
+    /// </summary>
     private Direction Eigenvector(int i, double eigenvalue, Tensor gradient)
     {
         var vector = Solution.Vectors[i].to(ScalarType.Float64);
         vector = vector / vector.norm();
         var slope = Host.Number(vector.dot(gradient));
-        return new Direction(FormattableString.Invariant($"v{i + 1}"), slope < 0 ? -vector : vector, Math.Abs(slope), eigenvalue);
+        return new Direction(
+            FormattableString.Invariant($"v{i + 1}"),
+            slope < 0 ? -vector : vector,
+            Math.Abs(slope),
+            eigenvalue
+        );
     }
 }

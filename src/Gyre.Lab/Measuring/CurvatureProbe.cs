@@ -14,13 +14,22 @@ namespace Gyre.Lab.Measuring;
 /// <param name="Objective">At its theta.</param>
 /// <param name="Graph">The gradient there.</param>
 /// <param name="Threshold">The edge there.</param>
-/// <param name="Preconditioner">The diagonal of P where the edge is one of P^-1/2 H P^-1/2, <c>[n]</c>; null: of H.</param>
+/// <param name="Preconditioner">The diagonal of P where the edge is one of P^-1/2 H P^-1/2, <c>[n]</c>; null: of
+/// H.</param>
 /// <param name="Batches">Whose sharpness is measured too, where it is asked for.</param>
-internal sealed record MeasuredPoint(Objective Objective, GradientGraph Graph, double Threshold, Tensor? Preconditioner, BatchOrder Batches);
+internal sealed record MeasuredPoint(
+    Objective Objective,
+    GradientGraph Graph,
+    double Threshold,
+    Tensor? Preconditioner,
+    BatchOrder Batches
+);
 
 /// <summary>
-/// Measures eigenpairs and what follows from them, burst by burst, and remembers the vectors it compares with and starts from.
-/// Its state is the vectors (in the checkpoint) and the records already written (read back): a resumed run goes on with the same numbers.
+/// Measures eigenpairs and what follows from them, burst by burst, and remembers the vectors it compares with and
+/// starts from.
+/// Its state is the vectors (in the checkpoint) and the records already written (read back): a resumed run goes on with
+/// the same numbers.
 /// </summary>
 internal sealed class CurvatureProbe : IDisposable
 {
@@ -34,7 +43,8 @@ internal sealed class CurvatureProbe : IDisposable
     private readonly Dictionary<long, VectorErrors> _errors = [];
     private readonly HeldEigenvectors _held;
 
-    public CurvatureProbe(RunSpec spec, ParameterLayout layout) => (_spec, _layout, _held) = (spec, layout, new HeldEigenvectors(layout));
+    public CurvatureProbe(RunSpec spec, ParameterLayout layout) =>
+        (_spec, _layout, _held) = (spec, layout, new HeldEigenvectors(layout));
 
     /// <summary>The vectors measured last, or null.</summary>
     public Tensor? LastVectors => _history.Kept.Count > 0 ? _history.Kept[^1].Vectors : null;
@@ -46,7 +56,10 @@ internal sealed class CurvatureProbe : IDisposable
         using var scope = NewDisposeScope();
         var root = point.Preconditioner?.rsqrt();
         var hessian = new HessianOperator(graph);
-        using var outputs = _spec.Curvature.Operator == CurvatureSpec.GaussNewton ? new GaussNewtonOperator(point.Objective, _spec.Objective.CacheBytes) : null;
+        using var outputs =
+            _spec.Curvature.Operator == CurvatureSpec.GaussNewton
+                ? new GaussNewtonOperator(point.Objective, _spec.Objective.CacheBytes)
+                : null;
         ISymmetricOperator plain = outputs is null ? hessian : outputs;
         var measured = root is null ? plain : new CongruentOperator(plain, root);
         var (options, start) = Start(step, place);
@@ -54,14 +67,24 @@ internal sealed class CurvatureProbe : IDisposable
         var signs = CarrySigns(solution.Vectors);
         var vectors = (solution.Vectors * signs).MoveToOuterDisposeScope();
         var errors = new VectorErrors(solution.AngleErrorsDegrees, solution.BlockAngleErrorDegrees);
-        var shape = EigenvectorShape.Measure(vectors, root is null ? graph.Value.Gradient : graph.Value.Gradient * root, _layout);
+        var shape = EigenvectorShape.Measure(
+            vectors,
+            root is null ? graph.Value.Gradient : graph.Value.Gradient * root,
+            _layout
+        );
         var record = new CurvatureRecord
         {
             Step = step,
             Burst = place.Position,
             Follow = place.Follow?.ToString().ToLowerInvariant(),
             Threshold = threshold,
-            Operator = (root, outputs) switch { (null, null) => null, (null, _) => "gauss_newton", (_, null) => "preconditioned_hessian", _ => "preconditioned_gauss_newton" },
+            Operator = (root, outputs) switch
+            {
+                (null, null) => null,
+                (null, _) => "gauss_newton",
+                (_, null) => "preconditioned_hessian",
+                _ => "preconditioned_gauss_newton",
+            },
             At = _spec.Curvature.At == CurvatureSpec.Iterate ? null : _spec.Curvature.At,
             Hessian = first && measured != hessian ? Unpreconditioned(step, hessian) : null,
             BatchSharpness = first ? OfBatches(step, point) : null,
@@ -86,18 +109,27 @@ internal sealed class CurvatureProbe : IDisposable
             Flip = Against(_history.At(step - 1), step, vectors, errors),
             DriftPerBounce = Against(_history.At(step - 2), step, vectors, errors),
             Drift = first ? Against(_history.LastBurstStart(), step, vectors, errors) : null,
-            Resolve = RunSchedules.Resolves(_spec.Curvature, place) ? ResolveAgain(step, measured, vectors, errors) : null,
+            Resolve = RunSchedules.Resolves(_spec.Curvature, place)
+                ? ResolveAgain(step, measured, vectors, errors)
+                : null,
         };
         Remember(new KeptEigenvectors(step, place.Position, vectors) { Follow = place.Follow is not null }, errors);
         _warm.Add(step, solution, [.. _history.Kept.Select(kept => kept.Step)]);
-        return _spec.Curvature.SelfStabilisation ? record with { SelfStabilisation = Stabilisation(point, solution, vectors) } : record; // last: it ends the use of the graph
+        return _spec.Curvature.SelfStabilisation
+            ? record with
+            {
+                SelfStabilisation = Stabilisation(point, solution, vectors),
+            }
+            : record; // last: it ends the use of the graph
     }
 
     /// <summary>Adds what a checkpoint must hold.</summary>
     public void Save(Dictionary<string, Tensor> into)
     {
         foreach (var kept in _history.Kept)
-            into[FormattableString.Invariant($"{StatePrefix}{kept.Step}.{kept.Burst}{(kept.Follow ? FollowSuffix : "")}")] = kept.Vectors;
+            into[
+                FormattableString.Invariant($"{StatePrefix}{kept.Step}.{kept.Burst}{(kept.Follow ? FollowSuffix : "")}")
+            ] = kept.Vectors;
         _held.Save(into);
         _warm.Save(into);
     }
@@ -105,14 +137,24 @@ internal sealed class CurvatureProbe : IDisposable
     /// <summary>Takes back what a checkpoint held; error bars come from the records of those steps.</summary>
     public void Restore(IReadOnlyDictionary<string, Tensor> from, IEnumerable<CurvatureRecord> records)
     {
-        var bars = records.ToDictionary(record => record.Step, record => new VectorErrors(record.AngleErrorsDegrees, record.BlockAngleErrorDegrees));
+        var bars = records.ToDictionary(
+            record => record.Step,
+            record => new VectorErrors(record.AngleErrorsDegrees, record.BlockAngleErrorDegrees)
+        );
         var kept =
             from pair in @from
             where pair.Key.StartsWith(StatePrefix, StringComparison.Ordinal)
             let parts = pair.Key[StatePrefix.Length..].Split('.')
             let step = long.Parse(parts[0], System.Globalization.CultureInfo.InvariantCulture)
             orderby step
-            select new KeptEigenvectors(step, int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture), pair.Value.clone().to(_layout.Dtype, _layout.Device)) { Follow = parts.Length > 2 };
+            select new KeptEigenvectors(
+                step,
+                int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture),
+                pair.Value.clone().to(_layout.Dtype, _layout.Device)
+            )
+            {
+                Follow = parts.Length > 2,
+            };
         foreach (var vectors in kept)
             Remember(vectors, bars.GetValueOrDefault(vectors.Step) ?? throw Missing(vectors.Step));
         _warm.Restore(from, _layout);
@@ -120,10 +162,15 @@ internal sealed class CurvatureProbe : IDisposable
     }
 
     private static RunFolderException Missing(long step) =>
-        new($"The checkpoint holds eigenvectors of step {step}, and curvature.jsonl has no such line: they do not belong together. "
-            + "Remove the checkpoint, and the run resumes from the one before.");
+        new(
+            $"The checkpoint holds eigenvectors of step {step}, and curvature.jsonl has no such line: they do "
+                + "not belong together. "
+                + "Remove the checkpoint, and the run resumes from the one before."
+        );
 
-    /// <summary>The record of the measurement just made, with the rotation across the instability that it resolves, if it does.</summary>
+    /// <summary>
+    /// The record of the measurement just made, with the rotation across the instability that it resolves, if it does.
+    /// </summary>
     /// <param name="record">As <see cref="Measure"/> gave it.</param>
     /// <param name="happened">What it brought.</param>
     public CurvatureRecord Crossed(CurvatureRecord record, IReadOnlyList<EventRecord> happened)
@@ -132,7 +179,13 @@ internal sealed class CurvatureProbe : IDisposable
             _held.Begin(_history.Kept[Math.Max(0, _history.Kept.Count - 2)], _errors);
         if (_held.Before is not { } before || !happened.Any(one => one.Kind == "resolution"))
             return record;
-        var across = Compare(before.Kept.Vectors, before.Errors, LastVectors!, _errors[record.Step], (int)(record.Step - before.Kept.Step));
+        var across = Compare(
+            before.Kept.Vectors,
+            before.Errors,
+            LastVectors!,
+            _errors[record.Step],
+            (int)(record.Step - before.Kept.Step)
+        );
         _held.End();
         return record with { Across = across };
     }
@@ -144,16 +197,20 @@ internal sealed class CurvatureProbe : IDisposable
         _history.Dispose();
     }
 
-    private LanczosOptions Options(long step, Purpose purpose) => new()
-    {
-        Wanted = Wanted.Largest(_spec.Curvature.Pairs),
-        AngleToleranceDegrees = _spec.Curvature.AngleToleranceDegrees,
-        MaxProducts = _spec.Curvature.MaxProducts,
-        Basis = _spec.Curvature.Basis,
-        Seed = Seeds.For(_spec.Seed, purpose, step),
-    };
+    private LanczosOptions Options(long step, Purpose purpose) =>
+        new()
+        {
+            Wanted = Wanted.Largest(_spec.Curvature.Pairs),
+            AngleToleranceDegrees = _spec.Curvature.AngleToleranceDegrees,
+            MaxProducts = _spec.Curvature.MaxProducts,
+            Basis = _spec.Curvature.Basis,
+            Seed = Seeds.For(_spec.Seed, purpose, step),
+        };
 
-    /// <summary>What a measurement asks of the solver, and where it starts: from what earlier steps left, or from a random vector.</summary>
+    /// <summary>
+    /// What a measurement asks of the solver, and where it starts: from what earlier steps left, or from a random
+    /// vector.
+    /// </summary>
     private (LanczosOptions Options, Tensor? Start) Start(long step, BurstPlace place)
     {
         var seeksBottom = place.StartsBurst && _spec.Curvature is { Bottom: > 0, Operator: CurvatureSpec.Hessian };
@@ -165,10 +222,16 @@ internal sealed class CurvatureProbe : IDisposable
         if (_history.BestGuess(step) is not { } guess)
             return (options, null);
         var known = _warm.Known(guess);
-        return (WarmStart.Options(options, known), WarmStart.Row(known, seeksBottom ? _warm.Bottom : null, options.Seed));
+        return (
+            WarmStart.Options(options, known),
+            WarmStart.Row(known, seeksBottom ? _warm.Bottom : null, options.Seed)
+        );
     }
 
-    /// <summary>Column of +1 and −1 that carries the signs on from the measurement before; an eigenvector has no sign of its own.</summary>
+    /// <summary>
+    /// Column of +1 and −1 that carries the signs on from the measurement before; an eigenvector has no sign of its
+    /// own.
+    /// </summary>
     private Tensor CarrySigns(Tensor vectors)
     {
         var signs = LastVectors is { } last
@@ -178,13 +241,21 @@ internal sealed class CurvatureProbe : IDisposable
     }
 
     private RotationRecord? Against(KeptEigenvectors? earlier, long step, Tensor vectors, VectorErrors errors) =>
-        earlier is null ? null : Compare(earlier.Vectors, _errors[earlier.Step], vectors, errors, (int)(step - earlier.Step));
+        earlier is null
+            ? null
+            : Compare(earlier.Vectors, _errors[earlier.Step], vectors, errors, (int)(step - earlier.Step));
 
     private TraceRecord? Trace(long step, ISymmetricOperator hessian, IReadOnlyList<double> values, Tensor vectors)
     {
         if (_spec.Curvature.TraceProbes == 0)
             return null;
-        var trace = TraceEstimate.Deflated(hessian, values, vectors, _spec.Curvature.TraceProbes, Seeds.For(_spec.Seed, Purpose.TraceProbes, step));
+        var trace = TraceEstimate.Deflated(
+            hessian,
+            values,
+            vectors,
+            _spec.Curvature.TraceProbes,
+            Seeds.For(_spec.Seed, Purpose.TraceProbes, step)
+        );
         return new TraceRecord(trace.Value, trace.Error, trace.Products);
     }
 
@@ -198,17 +269,39 @@ internal sealed class CurvatureProbe : IDisposable
         var (u, gradient) = (vectors[0].to(ScalarType.Float64), graph.Value.Gradient.to(ScalarType.Float64));
         var slope = graph.CurvatureGradient(vectors[0]).to(ScalarType.Float64);
         var along = u.dot(gradient);
-        var bottom = point.Objective.EvaluateAt((u * along.div(tensor(-solution.Values[0], device: CPU))).to(vectors.dtype)).Gradient.to(ScalarType.Float64);
-        var numbers = Host.Numbers(stack([along, u.dot(slope), slope.dot(slope), gradient.dot(slope), u.dot(bottom), bottom.dot(slope)]));
-        var found = SelfStabilisation.Of(solution.Values[0], point.Threshold, numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]);
-        return new StabilisationRecord(found.Displacement, found.Distance, found.Descent, found.Alpha, found.Beta, found.Drive);
+        var bottom = point
+            .Objective.EvaluateAt((u * along.div(tensor(-solution.Values[0], device: CPU))).to(vectors.dtype))
+            .Gradient.to(ScalarType.Float64);
+        var numbers = Host.Numbers(
+            stack([along, u.dot(slope), slope.dot(slope), gradient.dot(slope), u.dot(bottom), bottom.dot(slope)])
+        );
+        var found = SelfStabilisation.Of(
+            solution.Values[0],
+            point.Threshold,
+            numbers[0],
+            numbers[1],
+            numbers[2],
+            numbers[3],
+            numbers[4],
+            numbers[5]
+        );
+        return new StabilisationRecord(
+            found.Displacement,
+            found.Distance,
+            found.Descent,
+            found.Alpha,
+            found.Beta,
+            found.Drive
+        );
     }
 
     /// <summary>One pair, cold: how sharp the loss itself is, whatever the optimizer divides by.</summary>
     private HessianSharpnessRecord Unpreconditioned(long step, HessianOperator hessian)
     {
         var found = Lanczos.Solve(hessian, Options(step, Purpose.SolverStart) with { Wanted = Wanted.Largest(1) });
-        return found.Values.Length > 0 ? new HessianSharpnessRecord(found.Values[0], found.Residuals[0], found.Products) : new HessianSharpnessRecord(double.NaN, double.NaN, found.Products);
+        return found.Values.Length > 0
+            ? new HessianSharpnessRecord(found.Values[0], found.Residuals[0], found.Products)
+            : new HessianSharpnessRecord(double.NaN, double.NaN, found.Products);
     }
 
     /// <summary>Batches of one epoch, shuffled for this measurement alone.</summary>
@@ -216,7 +309,12 @@ internal sealed class CurvatureProbe : IDisposable
     {
         if (_spec.Curvature.BatchProbes == 0)
             return null;
-        var batches = Enumerable.Range(0, _spec.Curvature.BatchProbes).Select(batch => (ReadOnlyMemory<int>)point.Batches.At((step + 1) * _spec.Curvature.BatchProbes + batch).ToArray()).ToArray();
+        var batches = Enumerable
+            .Range(0, _spec.Curvature.BatchProbes)
+            .Select(batch =>
+                (ReadOnlyMemory<int>)point.Batches.At((step + 1) * _spec.Curvature.BatchProbes + batch).ToArray()
+            )
+            .ToArray();
         var found = BatchSharpness.Measure(point.Objective, batches);
         return new BatchSharpnessRecord(found.Value, found.Error, batches.Length, _spec.Optimizer.Batch);
     }
@@ -224,15 +322,44 @@ internal sealed class CurvatureProbe : IDisposable
     private RotationRecord ResolveAgain(long step, ISymmetricOperator hessian, Tensor vectors, VectorErrors errors)
     {
         var again = Lanczos.Solve(hessian, Options(step, Purpose.ResolveStart));
-        return Compare(vectors, errors, again.Vectors, new VectorErrors(again.AngleErrorsDegrees, again.BlockAngleErrorDegrees), 0);
+        return Compare(
+            vectors,
+            errors,
+            again.Vectors,
+            new VectorErrors(again.AngleErrorsDegrees, again.BlockAngleErrorDegrees),
+            0
+        );
     }
 
-    private RotationRecord Compare(Tensor earlier, VectorErrors earlierErrors, Tensor later, VectorErrors laterErrors, int lag)
+    private RotationRecord Compare(
+        Tensor earlier,
+        VectorErrors earlierErrors,
+        Tensor later,
+        VectorErrors laterErrors,
+        int lag
+    )
     {
-        var rotation = Rotation.Between(EigenvectorShape.Gram(earlier, later), earlierErrors, laterErrors, lag, _layout.Dimension);
+        var rotation = Rotation.Between(
+            EigenvectorShape.Gram(earlier, later),
+            earlierErrors,
+            laterErrors,
+            lag,
+            _layout.Dimension
+        );
         return new RotationRecord(
-            rotation.Lag, rotation.Overlap, rotation.OverlapLow, rotation.OverlapHigh, rotation.Amount, rotation.Chance, rotation.Similarity,
-            rotation.SimilarityLow, rotation.SimilarityHigh, rotation.Matched, rotation.Match, rotation.Polarity);
+            rotation.Lag,
+            rotation.Overlap,
+            rotation.OverlapLow,
+            rotation.OverlapHigh,
+            rotation.Amount,
+            rotation.Chance,
+            rotation.Similarity,
+            rotation.SimilarityLow,
+            rotation.SimilarityHigh,
+            rotation.Matched,
+            rotation.Match,
+            rotation.Polarity
+        );
     }
 
     private void Remember(KeptEigenvectors kept, VectorErrors errors)
@@ -243,13 +370,14 @@ internal sealed class CurvatureProbe : IDisposable
             _errors.Remove(gone);
     }
 
-    internal static string NameOf(StopReason reason) => reason switch
-    {
-        StopReason.Converged => "converged",
-        StopReason.InvariantSubspace => "invariant_subspace",
-        StopReason.ProductLimit => "product_limit",
-        StopReason.Rounding => "rounding",
-        StopReason.NotFinite => "not_finite",
-        _ => "cancelled",
-    };
+    internal static string NameOf(StopReason reason) =>
+        reason switch
+        {
+            StopReason.Converged => "converged",
+            StopReason.InvariantSubspace => "invariant_subspace",
+            StopReason.ProductLimit => "product_limit",
+            StopReason.Rounding => "rounding",
+            StopReason.NotFinite => "not_finite",
+            _ => "cancelled",
+        };
 }

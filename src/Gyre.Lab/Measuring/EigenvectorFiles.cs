@@ -8,8 +8,10 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Measuring;
 
 /// <summary>
-/// Keeps the eigenvectors of every burst's first step, and how far theta has come from its start: whole where all of the
-/// run's fit the budget, else as sketches that keep inner products (<see cref="CountSketch"/>). Which of the two is decided before the run, so that all files of a run can be compared with one another.
+/// Keeps the eigenvectors of every burst's first step, and how far theta has come from its start: whole where all of
+/// the
+/// run's fit the budget, else as sketches that keep inner products (<see cref="CountSketch"/>). Which of the two is
+/// decided before the run, so that all files of a run can be compared with one another.
 /// </summary>
 internal sealed class EigenvectorFiles : IDisposable
 {
@@ -23,9 +25,19 @@ internal sealed class EigenvectorFiles : IDisposable
     public EigenvectorFiles(RunFolder folder, RunSpec spec, ParameterLayout layout)
     {
         (_folder, _spec) = (folder, spec);
-        var bytes = (double)RunSchedules.Bursts(spec).Count * (spec.Curvature.Pairs + 1) * layout.Dimension * (layout.Dtype == ScalarType.Float64 ? 8 : 4);
+        var bytes =
+            (double)RunSchedules.Bursts(spec).Count
+            * (spec.Curvature.Pairs + 1)
+            * layout.Dimension
+            * (layout.Dtype == ScalarType.Float64 ? 8 : 4);
         if (bytes > spec.Keeping.EigenvectorMegabytes * 1e6)
-            _sketch = new CountSketch(layout.Dimension, SketchWidth, Seeds.For(spec.Seed, Purpose.Sketch), layout.Dtype, new Device(spec.Device));
+            _sketch = new CountSketch(
+                layout.Dimension,
+                SketchWidth,
+                Seeds.For(spec.Seed, Purpose.Sketch),
+                layout.Dtype,
+                new Device(spec.Device)
+            );
     }
 
     /// <summary>Writes the file of a step, whole or not at all.</summary>
@@ -43,23 +55,45 @@ internal sealed class EigenvectorFiles : IDisposable
     }
 
     /// <summary>
-    /// Takes the files of another run's steps before <paramref name="step"/>, as this run would have written them: a longer run may keep sketches where its parent kept
+    /// Takes the files of another run's steps before <paramref name="step"/>, as this run would have written them: a
+    /// longer run may keep sketches where its parent kept
     /// whole vectors. Where the parent kept sketches and this run would keep vectors, they are left out.
     /// </summary>
     /// <exception cref="RunFolderException">The disk is full or gone.</exception>
     /// <exception cref="SafetensorsException">A file of the other run is damaged.</exception>
     public void TakeFrom(RunFolder other, long step)
     {
-        foreach (var file in Directory.Exists(other.Eigenvectors) ? Directory.EnumerateFiles(other.Eigenvectors, "step-*.safetensors") : [])
+        foreach (
+            var file in Directory.Exists(other.Eigenvectors)
+                ? Directory.EnumerateFiles(other.Eigenvectors, "step-*.safetensors")
+                : []
+        )
         {
             using var scope = NewDisposeScope();
             var content = Safetensors.Read(file);
             var whole = content.Metadata.GetValueOrDefault("kind") == Whole;
-            var read = long.TryParse(content.Metadata.GetValueOrDefault("step"), CultureInfo.InvariantCulture, out var at);
-            if (!read || !content.Tensors.ContainsKey(EigenvectorFile.Vectors) || at >= step || (_sketch is null && !whole))
+            var read = long.TryParse(
+                content.Metadata.GetValueOrDefault("step"),
+                CultureInfo.InvariantCulture,
+                out var at
+            );
+            if (
+                !read
+                || !content.Tensors.ContainsKey(EigenvectorFile.Vectors)
+                || at >= step
+                || (_sketch is null && !whole)
+            )
                 continue;
-            var tensors = content.Tensors.Where(pair => pair.Key is EigenvectorFile.Vectors or EigenvectorFile.Displacement);
-            WriteFile(at, tensors.ToDictionary(pair => pair.Key, pair => whole ? Kept(pair.Value.to(new Device(_spec.Device))) : pair.Value));
+            var tensors = content.Tensors.Where(pair =>
+                pair.Key is EigenvectorFile.Vectors or EigenvectorFile.Displacement
+            );
+            WriteFile(
+                at,
+                tensors.ToDictionary(
+                    pair => pair.Key,
+                    pair => whole ? Kept(pair.Value.to(new Device(_spec.Device))) : pair.Value
+                )
+            );
         }
     }
 
@@ -83,7 +117,11 @@ internal sealed class EigenvectorFiles : IDisposable
         }
         catch (Exception error) when (error is SafetensorsException or IOException or UnauthorizedAccessException)
         {
-            throw new RunFolderException($"Eigenvectors cannot be kept: {error.Message} Free space and give the same command again, or set run.eigenvectors_mb lower.", error);
+            throw new RunFolderException(
+                $"Eigenvectors cannot be kept: {error.Message} Free space and give the same command again, or "
+                    + "set run.eigenvectors_mb lower.",
+                error
+            );
         }
     }
 }

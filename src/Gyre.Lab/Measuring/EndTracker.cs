@@ -20,7 +20,11 @@ internal sealed class EndTracker(TrainingSpec spec)
     /// end.</summary>
     public bool Next(long step, double loss, double accuracy, CurvatureRecord? curvature)
     {
-        if (Words is not null || step >= Last - 1 || _rule.Next(step, loss, accuracy, curvature?.Sharpness) is not { } words)
+        if (
+            Words is not null
+            || step >= Last - 1
+            || _rule.Next(step, loss, accuracy, curvature?.Sharpness) is not { } words
+        )
             return false;
         (Last, Words) = (step + 1, words);
         return true;

@@ -4,7 +4,10 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Measuring;
 
-/// <summary>Feeds the records of a run to <see cref="FollowUps"/>, and turns what it decides into places. Pure; a resumed run feeds it the records again.</summary>
+/// <summary>
+/// Feeds the records of a run to <see cref="FollowUps"/>, and turns what it decides into places. Pure; a resumed run
+/// feeds it the records again.
+/// </summary>
 internal sealed class FollowTracker
 {
     private readonly FollowUps? _follow;
@@ -14,7 +17,10 @@ internal sealed class FollowTracker
     public FollowTracker(CurvatureSpec spec, BurstSchedule bursts)
     {
         if (spec.Follow is { On: true } follow)
-            _follow = new FollowUps(new FollowOptions(follow.Rise, follow.Edge, follow.Growth, follow.Budget, spec.Burst), bursts.IsBetween);
+            _follow = new FollowUps(
+                new FollowOptions(follow.Rise, follow.Edge, follow.Growth, follow.Budget, spec.Burst),
+                bursts.IsBetween
+            );
     }
 
     /// <summary>A follow-up's place, as far as the steps before tell; null where none is due.</summary>
@@ -25,7 +31,19 @@ internal sealed class FollowTracker
 
     /// <summary>Takes a step and its measurement, if there is one.</summary>
     public void Next(StepRecord step, CurvatureRecord? curvature) =>
-        _follow?.Next(step.Step, step.Loss, step.UpdateNorm, curvature is null ? null : new FollowedMeasurement(curvature.Sharpness, curvature.Threshold, curvature.Products, ReasonOf(curvature)));
+        _follow?.Next(
+            step.Step,
+            step.Loss,
+            step.UpdateNorm,
+            curvature is null
+                ? null
+                : new FollowedMeasurement(
+                    curvature.Sharpness,
+                    curvature.Threshold,
+                    curvature.Products,
+                    ReasonOf(curvature)
+                )
+        );
 
     /// <summary>Takes all records of a run so far.</summary>
     public void Replay(IEnumerable<StepRecord> steps, IEnumerable<CurvatureRecord> curvature)
@@ -35,7 +53,9 @@ internal sealed class FollowTracker
             Next(step, measured.GetValueOrDefault(step.Step));
     }
 
-    private static FollowReason? ReasonOf(CurvatureRecord record) => record.Follow is { } word ? Enum.Parse<FollowReason>(word, ignoreCase: true) : null;
+    private static FollowReason? ReasonOf(CurvatureRecord record) =>
+        record.Follow is { } word ? Enum.Parse<FollowReason>(word, ignoreCase: true) : null;
 
-    private static BurstPlace? Place(FollowPlace? place) => place is null ? null : new BurstPlace(0, place.Position) { Follow = place.Reason };
+    private static BurstPlace? Place(FollowPlace? place) =>
+        place is null ? null : new BurstPlace(0, place.Position) { Follow = place.Reason };
 }

@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Measuring;
 
 /// <summary>
-/// The eigenvectors of the last measurement before an instability, held until it is resolved: what they have turned by then is the rotation across it. Memory: k·n numbers while one is open. Its state is in the checkpoint.
+/// The eigenvectors of the last measurement before an instability, held until it is resolved: what they have turned by
+/// then is the rotation across it. Memory: k·n numbers while one is open. Its state is in the checkpoint.
 /// </summary>
 internal sealed class HeldEigenvectors(ParameterLayout layout) : IDisposable
 {
@@ -43,7 +44,14 @@ internal sealed class HeldEigenvectors(ParameterLayout layout) : IDisposable
     public void Restore(IReadOnlyDictionary<string, Tensor> from, IReadOnlyDictionary<long, VectorErrors> errors)
     {
         foreach (var (name, vectors) in from.Where(pair => pair.Key.StartsWith(StatePrefix, StringComparison.Ordinal)))
-            Begin(new KeptEigenvectors(long.Parse(name[StatePrefix.Length..], CultureInfo.InvariantCulture), 0, vectors.to(layout.Dtype, layout.Device)), errors);
+            Begin(
+                new KeptEigenvectors(
+                    long.Parse(name[StatePrefix.Length..], CultureInfo.InvariantCulture),
+                    0,
+                    vectors.to(layout.Dtype, layout.Device)
+                ),
+                errors
+            );
     }
 
     public void Dispose() => End();

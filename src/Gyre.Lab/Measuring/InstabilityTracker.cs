@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gyre.Lab.Dynamics;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Specs;
@@ -5,7 +6,10 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Measuring;
 
-/// <summary>Joins steps and measurements to the points the detector takes, and turns what it finds into events. Pure; a resumed run feeds it the records again.</summary>
+/// <summary>
+/// Joins steps and measurements to the points the detector takes, and turns what it finds into events. Pure; a resumed
+/// run feeds it the records again.
+/// </summary>
 internal sealed class InstabilityTracker
 {
     private readonly InstabilityDetector _detector;
@@ -13,7 +17,8 @@ internal sealed class InstabilityTracker
     private readonly TrainingClock _clock = new();
     private double _peakLoss = double.NegativeInfinity;
 
-    public InstabilityTracker(InstabilitySpec spec) => _detector = new InstabilityDetector(spec.ResolvedBelow, spec.Hysteresis, spec.Smoothing);
+    public InstabilityTracker(InstabilitySpec spec) =>
+        _detector = new InstabilityDetector(spec.ResolvedBelow, spec.Hysteresis, spec.Smoothing);
 
     public IReadOnlyList<SharpnessPoint> Series => _series;
 
@@ -26,7 +31,11 @@ internal sealed class InstabilityTracker
         var time = _clock.Next(step.Step, step.LearningRate);
         if (curvature is null || !double.IsFinite(curvature.Sharpness))
             return [];
-        var point = new SharpnessPoint(step.Step, curvature.Sharpness, curvature.Threshold, step.Loss, _peakLoss) { Time = time, Regular = curvature.Follow is null };
+        var point = new SharpnessPoint(step.Step, curvature.Sharpness, curvature.Threshold, step.Loss, _peakLoss)
+        {
+            Time = time,
+            Regular = curvature.Follow is null,
+        };
         _peakLoss = double.NegativeInfinity;
         _series.Add(point);
         return _detector.Next(point) switch
@@ -40,17 +49,30 @@ internal sealed class InstabilityTracker
     /// <summary>The peak of a cycle that is still open at the end.</summary>
     public IReadOnlyList<EventRecord> End() => _detector.Open is { } open ? [Peak(open)] : [];
 
-    /// <summary>An event of a measurement as it is written: a resolution says how far the leading eigenvectors turned.</summary>
+    /// <summary>
+    /// An event of a measurement as it is written: a resolution says how far the leading eigenvectors turned.
+    /// </summary>
     public static EventRecord Told(EventRecord happened, CurvatureRecord? measured)
     {
         if (happened.Kind != "resolution" || measured?.Across is not { } across)
             return happened;
         var interval = FormattableString.Invariant($"[{1 - across.OverlapHigh:0.000}, {1 - across.OverlapLow:0.000}]");
-        return happened with { Detail = FormattableString.Invariant($"across it the leading eigenvectors turned by {across.Rotation:0.000} {interval}, in {across.Lag} steps") };
+        return happened with
+        {
+            Detail = string.Create(
+                CultureInfo.InvariantCulture,
+                $"across it the leading eigenvectors turned by {across.Rotation:0.000} {interval}, in "
+                    + $"{across.Lag} steps"
+            ),
+        };
     }
 
     /// <summary>Feeds a whole run.</summary>
-    public static InstabilityTracker Replay(InstabilitySpec spec, IEnumerable<StepRecord> steps, IEnumerable<CurvatureRecord> curvature)
+    public static InstabilityTracker Replay(
+        InstabilitySpec spec,
+        IEnumerable<StepRecord> steps,
+        IEnumerable<CurvatureRecord> curvature
+    )
     {
         var tracker = new InstabilityTracker(spec);
         var measured = curvature.ToDictionary(record => record.Step);
@@ -60,7 +82,15 @@ internal sealed class InstabilityTracker
     }
 
     private static EventRecord Peak(Instability cycle) =>
-        new(cycle.PeakStep, "peak", cycle.Number, cycle.PeakSharpness, cycle.PeakThreshold, null, cycle.Resolution is null ? "unresolved at the end" : null);
+        new(
+            cycle.PeakStep,
+            "peak",
+            cycle.Number,
+            cycle.PeakSharpness,
+            cycle.PeakThreshold,
+            null,
+            cycle.Resolution is null ? "unresolved at the end" : null
+        );
 
     private static EventRecord Event(SharpnessPoint point, string kind, int cycle, string? detail) =>
         new(point.Step, kind, cycle, point.Sharpness, point.Threshold, point.Loss, detail);

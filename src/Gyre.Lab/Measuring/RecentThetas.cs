@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Measuring;
 
-/// <summary>theta of the two steps before, for measurements at the midpoint (theta(t−2) + 2·theta(t−1) + theta(t))/4: two vectors, and a copy a step.</summary>
+/// <summary>
+/// theta of the two steps before, for measurements at the midpoint (theta(t−2) + 2·theta(t−1) + theta(t))/4: two
+/// vectors, and a copy a step.
+/// </summary>
 internal sealed class RecentThetas(ParameterLayout layout) : IDisposable
 {
     private const string StatePrefix = "recent.";
@@ -16,7 +19,9 @@ internal sealed class RecentThetas(ParameterLayout layout) : IDisposable
         using var scope = NewDisposeScope();
         var before = _earlier.Count > 0 ? _earlier[^1] : theta;
         var first = _earlier.Count > 1 ? _earlier[^2] : before;
-        return ((first - theta) + (before - theta) * tensor(2.0, layout.Dtype, CPU)).mul_(tensor(0.25, layout.Dtype, CPU)).MoveToOuterDisposeScope();
+        return ((first - theta) + (before - theta) * tensor(2.0, layout.Dtype, CPU))
+            .mul_(tensor(0.25, layout.Dtype, CPU))
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Takes theta(t), copied, before the update.</summary>

@@ -17,7 +17,13 @@ public static class RunSummary
     /// <param name="parameters">n.</param>
     /// <param name="samples">N.</param>
     public static SummaryRecord Of(
-        RunSpec spec, IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> curvature, string? divergence, long parameters, long samples)
+        RunSpec spec,
+        IReadOnlyList<StepRecord> steps,
+        IReadOnlyList<CurvatureRecord> curvature,
+        string? divergence,
+        long parameters,
+        long samples
+    )
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(steps);
@@ -49,7 +55,10 @@ public static class RunSummary
             PeakSharpness = peak?.Sharpness ?? double.NaN,
             PeakStep = peak?.Step ?? 0,
             FinalSharpness = Outcome.FinalMean(tracker.Series, point => point.Sharpness),
-            FinalThreshold = curvature.Count > 0 ? curvature[^1].Threshold : OptimizerCatalog.Threshold(spec.Optimizer, last.LearningRate, last.GradientNorm),
+            FinalThreshold =
+                curvature.Count > 0
+                    ? curvature[^1].Threshold
+                    : OptimizerCatalog.Threshold(spec.Optimizer, last.LearningRate, last.GradientNorm),
             FinalParameterNorm = end?.ParameterNorm,
             FinalStartDistance = end?.StartDistance,
             Cycles = [.. tracker.Found.Select(cycle => Cycle(cycle, curvature))],
@@ -63,31 +72,55 @@ public static class RunSummary
             FinalBatchSharpness = LastFifth(curvature, times, record => record.BatchSharpness?.Value),
             Intervention = Intervened([.. steps.Select(step => step.Intervention).OfType<InterventionRecord>()]),
             Measurements = curvature.Count,
-            Converged = curvature.Count(record => record.StopReason is "converged" or "rounding" or "invariant_subspace"),
+            Converged = curvature.Count(record =>
+                record.StopReason is "converged" or "rounding" or "invariant_subspace"
+            ),
             ProductsPerMeasurement = curvature.Count > 0 ? curvature.Average(record => record.Products) : double.NaN,
             FollowUps = spec.Curvature.Follow.On ? Followed(curvature) : null,
             LossRises = Rises(steps, curvature, tracker.Found),
         };
     }
 
-    private static FollowSummary Followed(IReadOnlyList<CurvatureRecord> curvature) => new(
-        curvature.Count(record => record.Follow is not null), curvature.Where(record => record.Follow is not null).Sum(record => (long)record.Products),
-        curvature.Where(record => record.Follow is null).Sum(record => (long)record.Products));
+    private static FollowSummary Followed(IReadOnlyList<CurvatureRecord> curvature) =>
+        new(
+            curvature.Count(record => record.Follow is not null),
+            curvature.Where(record => record.Follow is not null).Sum(record => (long)record.Products),
+            curvature.Where(record => record.Follow is null).Sum(record => (long)record.Products)
+        );
 
-    private static LossRiseSummary? Rises(IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> curvature, IReadOnlyList<Instability> found)
+    private static LossRiseSummary? Rises(
+        IReadOnlyList<StepRecord> steps,
+        IReadOnlyList<CurvatureRecord> curvature,
+        IReadOnlyList<Instability> found
+    )
     {
         if (steps[^1].Step - steps[0].Step != steps.Count - 1)
             return null;
         var rises = LossRises.Find(steps.Select(step => (step.Step, step.Loss)));
-        bool Measured(LossRise rise) => curvature.Any(record => record.Step > rise.Start && !(record.Step > rise.End) && double.IsFinite(record.Sharpness));
+        bool Measured(LossRise rise) =>
+            curvature.Any(record =>
+                record.Step > rise.Start && !(record.Step > rise.End) && double.IsFinite(record.Sharpness)
+            );
         bool Inside(LossRise rise) => found.Any(cycle => rise.Peak >= cycle.Onset && !(rise.Peak > cycle.Resolution));
-        return new LossRiseSummary(rises.Count, rises.Count(rise => !Measured(rise)), rises.Count(rise => !Inside(rise)));
+        return new LossRiseSummary(
+            rises.Count,
+            rises.Count(rise => !Measured(rise)),
+            rises.Count(rise => !Inside(rise))
+        );
     }
 
-    private static double? LastFifth(IReadOnlyList<CurvatureRecord> curvature, Dictionary<long, double> times, Func<CurvatureRecord, double?> of)
+    private static double? LastFifth(
+        IReadOnlyList<CurvatureRecord> curvature,
+        Dictionary<long, double> times,
+        Func<CurvatureRecord, double?> of
+    )
     {
         CurvatureRecord[] measured = [.. curvature.Where(record => of(record) is not null)];
-        return measured.Length == 0 ? null : TrainingTime.Mean(Outcome.LastFifth(measured).Select(record => (record.Step, times[record.Step], of(record)!.Value)));
+        return measured.Length == 0
+            ? null
+            : TrainingTime.Mean(
+                Outcome.LastFifth(measured).Select(record => (record.Step, times[record.Step], of(record)!.Value))
+            );
     }
 
     private static InterventionSummary? Intervened(InterventionRecord[] steps)
@@ -95,13 +128,28 @@ public static class RunSummary
         if (steps.Length == 0)
             return null;
         var acted = steps.Where(step => step.Removed > 0).ToArray();
-        double Mean(Func<InterventionRecord, double> of) => acted.Select(of).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
+        double Mean(Func<InterventionRecord, double> of) =>
+            acted.Select(of).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
         return new InterventionSummary(
-            acted.Length, steps.Length, Mean(step => step.Removed), Mean(step => step.FreeTurnDegrees ?? double.NaN), Mean(step => step.TurnDegrees ?? double.NaN), steps.Sum(step => (long)step.Products));
+            acted.Length,
+            steps.Length,
+            Mean(step => step.Removed),
+            Mean(step => step.FreeTurnDegrees ?? double.NaN),
+            Mean(step => step.TurnDegrees ?? double.NaN),
+            steps.Sum(step => (long)step.Products)
+        );
     }
 
     private static CycleRecord Cycle(Instability cycle, IReadOnlyList<CurvatureRecord> curvature) =>
-        new(cycle.Number, cycle.Onset, cycle.PeakStep, cycle.PeakSharpness, cycle.PeakLoss, cycle.OnsetLoss, cycle.Resolution)
+        new(
+            cycle.Number,
+            cycle.Onset,
+            cycle.PeakStep,
+            cycle.PeakSharpness,
+            cycle.PeakLoss,
+            cycle.OnsetLoss,
+            cycle.Resolution
+        )
         {
             Across = curvature.FirstOrDefault(record => record.Step == cycle.Resolution)?.Across is { } across
                 ? new CycleTurnRecord(across.Lag, across.Rotation, 1 - across.OverlapHigh, 1 - across.OverlapLow)
@@ -109,28 +157,70 @@ public static class RunSummary
         };
 
     private static FlatteningRecord? Flattening(IReadOnlyList<Instability> cycles) =>
-        ProgressiveFlattening.Of(cycles) is not { } flattening ? null : new FlatteningRecord(
-            flattening.Trend.Slope, flattening.Trend.Low, flattening.Trend.High, flattening.Rank.Tau, flattening.Rank.PValue, flattening.Cycles,
-            flattening.FinalOverFirstPeak);
+        ProgressiveFlattening.Of(cycles) is not { } flattening
+            ? null
+            : new FlatteningRecord(
+                flattening.Trend.Slope,
+                flattening.Trend.Low,
+                flattening.Trend.High,
+                flattening.Rank.Tau,
+                flattening.Rank.PValue,
+                flattening.Cycles,
+                flattening.FinalOverFirstPeak
+            );
 
-    private static StabilisationSummary? Stabilisation(IReadOnlyList<CurvatureRecord> curvature, Dictionary<long, double> times)
+    private static StabilisationSummary? Stabilisation(
+        IReadOnlyList<CurvatureRecord> curvature,
+        Dictionary<long, double> times
+    )
     {
         var measured = curvature.Where(record => record.SelfStabilisation is not null).ToArray();
         if (measured.Length == 0)
             return null;
-        var edge = measured.Where(record => Math.Abs(record.Sharpness / record.Threshold - 1) <= Outcome.EdgeBand).ToArray();
-        var changes = SelfStabilisation.Changes([.. edge.Select(record => (record.Step, record.Threshold, record.SelfStabilisation!.Distance, record.SelfStabilisation.Drive))]);
+        var edge = measured
+            .Where(record => Math.Abs(record.Sharpness / record.Threshold - 1) <= Outcome.EdgeBand)
+            .ToArray();
+        var changes = SelfStabilisation.Changes([
+            .. edge.Select(record =>
+                (record.Step, record.Threshold, record.SelfStabilisation!.Distance, record.SelfStabilisation.Drive)
+            ),
+        ]);
         return new StabilisationSummary(
-            edge.Length, TrainingTime.Mean(edge.Select(record => (record.Step, times[record.Step], record.SelfStabilisation!.Alpha > 0 ? 1.0 : 0))), changes.Count,
-            changes.Count < 3 ? double.NaN : RankCorrelation.Of(RankKind.Spearman, [.. changes.Select(change => change.Predicted)], [.. changes.Select(change => change.Seen)]));
+            edge.Length,
+            TrainingTime.Mean(
+                edge.Select(record => (record.Step, times[record.Step], record.SelfStabilisation!.Alpha > 0 ? 1.0 : 0))
+            ),
+            changes.Count,
+            changes.Count < 3
+                ? double.NaN
+                : RankCorrelation.Of(
+                    RankKind.Spearman,
+                    [.. changes.Select(change => change.Predicted)],
+                    [.. changes.Select(change => change.Seen)]
+                )
+        );
     }
 
-    private static RotationSummary? Mean(IReadOnlyList<CurvatureRecord> curvature, Dictionary<long, double> times, Func<CurvatureRecord, RotationRecord?> of)
+    private static RotationSummary? Mean(
+        IReadOnlyList<CurvatureRecord> curvature,
+        Dictionary<long, double> times,
+        Func<CurvatureRecord, RotationRecord?> of
+    )
     {
-        var measured = curvature.Select(record => (record.Step, Of: of(record))).Where(one => one.Of is not null).ToArray();
-        double Mean(Func<RotationRecord, double> number) => TrainingTime.Mean(measured.Select(one => (one.Step, times[one.Step], number(one.Of!))));
-        return measured.Length == 0 ? null : new RotationSummary(
-            Mean(one => one.Rotation), Mean(one => 1 - one.OverlapHigh), Mean(one => 1 - one.OverlapLow),
-            measured.Length, measured.Count(one => one.Of is { OverlapLow: 0, OverlapHigh: 1 }));
+        var measured = curvature
+            .Select(record => (record.Step, Of: of(record)))
+            .Where(one => one.Of is not null)
+            .ToArray();
+        double Mean(Func<RotationRecord, double> number) =>
+            TrainingTime.Mean(measured.Select(one => (one.Step, times[one.Step], number(one.Of!))));
+        return measured.Length == 0
+            ? null
+            : new RotationSummary(
+                Mean(one => one.Rotation),
+                Mean(one => 1 - one.OverlapHigh),
+                Mean(one => 1 - one.OverlapLow),
+                measured.Length,
+                measured.Count(one => one.Of is { OverlapLow: 0, OverlapHigh: 1 })
+            );
     }
 }

@@ -27,5 +27,8 @@ public static class Activations
     public static Func<Tensor, Tensor> Find(string name) =>
         Catalog.TryGetValue(name, out var activation)
             ? activation
-            : throw new ArgumentException($"'{name}' is not an activation; the catalog has {string.Join(", ", Catalog.Keys)}.", nameof(name));
+            : throw new ArgumentException(
+                $"'{name}' is not an activation; the catalog has {string.Join(", ", Catalog.Keys)}.",
+                nameof(name)
+            );
 }

@@ -1,6 +1,9 @@
 namespace Gyre.Lab.Models;
 
-/// <summary>The shape of a network as a spec gives it. A network reads what it has and leaves the rest alone (<see cref="ModelKind"/>).</summary>
+/// <summary>
+/// The shape of a network as a spec gives it. A network reads what it has and leaves the rest alone
+/// (<see cref="ModelKind"/>).
+/// </summary>
 /// <param name="Widths">Hidden widths, or channels, layer by layer.</param>
 /// <param name="Depth">Layers, blocks or factors; 0 is the network's own default.</param>
 /// <param name="Activation">A name of <see cref="Activations"/>.</param>
@@ -12,7 +15,10 @@ public record Architecture(IReadOnlyList<int> Widths, int Depth, string Activati
     /// <summary>Every norm that some network has.</summary>
     public static IReadOnlyList<string> Norms { get; } = [Own, "none", "batch", "layer", "group"];
 
-    /// <summary>How a vision transformer comes from its patches to one vector; the first is the default (Dosovitskiy et al. 2021).</summary>
+    /// <summary>
+    /// How a vision transformer comes from its patches to one vector; the first is the default (Dosovitskiy et al.
+    /// 2021).
+    /// </summary>
     public static IReadOnlyList<string> Poolings { get; } = ["class-token", "mean"];
 
     /// <summary>Channels of the first layer, or width of the embedding; 0 is the network's own default.</summary>

@@ -3,8 +3,10 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// Small convolutional network: for each width a convolution 3×3, the norm, the activation and the mean of every 2×2 (smooth, where a maximum has kinks); then a linear layer.
-/// Parameters: <c>conv0.weight</c> <c>[width, channels, 3, 3]</c>, <c>conv0.bias</c>, <c>norm0.weight</c>, <c>norm0.bias</c>, ..., <c>head.weight</c>, <c>head.bias</c>.
+/// Small convolutional network: for each width a convolution 3×3, the norm, the activation and the mean of every 2×2
+/// (smooth, where a maximum has kinks); then a linear layer.
+/// Parameters: <c>conv0.weight</c> <c>[width, channels, 3, 3]</c>, <c>conv0.bias</c>, <c>norm0.weight</c>,
+/// <c>norm0.bias</c>, ..., <c>head.weight</c>, <c>head.bias</c>.
 /// </summary>
 public sealed class Cnn : Network
 {
@@ -15,11 +17,15 @@ public sealed class Cnn : Network
     /// <summary>Builds and initialises the network; equal requests give equal parameters.</summary>
     /// <exception cref="ModelException">No images, or too small for so many layers.</exception>
     /// <exception cref="ArgumentException">A width below 1, or a name that is not in its catalog.</exception>
-    public Cnn(ModelRequest request) : base(nameof(Cnn))
+    public Cnn(ModelRequest request)
+        : base(nameof(Cnn))
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Widths.Any(width => width < 1))
-            throw new ArgumentException($"Every width must be at least 1; got {string.Join(", ", request.Widths)}.", nameof(request));
+            throw new ArgumentException(
+                $"Every width must be at least 1; got {string.Join(", ", request.Widths)}.",
+                nameof(request)
+            );
         var image = ImageShape.Of(request, "cnn");
         var (height, width) = image.Halved(request.Widths.Count, "cnn");
         _activation = Activations.Find(request.Activation);
@@ -27,7 +33,12 @@ public sealed class Cnn : Network
         var channels = image.Channels;
         foreach (var next in request.Widths)
         {
-            _layers.Add((make.Convolution($"conv{_layers.Count}", channels, next, 3), make.ImageNorm($"norm{_layers.Count}", next)));
+            _layers.Add(
+                (
+                    make.Convolution($"conv{_layers.Count}", channels, next, 3),
+                    make.ImageNorm($"norm{_layers.Count}", next)
+                )
+            );
             channels = next;
         }
         _head = make.Dense("head", channels * height * width, request.Outputs);

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// Diagonal linear network of depth D: f(x) = x ∘ Π_d theta[d, :]. One parameter, <c>theta</c> <c>[D, w]</c>, w the width of input and output. Its loss on
+/// Diagonal linear network of depth D: f(x) = x ∘ Π_d theta[d, :]. One parameter, <c>theta</c> <c>[D, w]</c>, w the
+/// width of input and output. Its loss on
 /// data.name = targets has closed forms (docs/theory.md).
 /// </summary>
 public sealed class DiagonalLinear : Network
@@ -14,19 +15,27 @@ public sealed class DiagonalLinear : Network
     /// <summary>Builds and initialises it: every factor as the catalog's rule draws a weight of fan-in 1.</summary>
     /// <exception cref="ModelException">As many outputs as inputs are needed.</exception>
     /// <exception cref="ArgumentException">A name is not in its catalog.</exception>
-    public DiagonalLinear(ModelRequest request) : base(nameof(DiagonalLinear))
+    public DiagonalLinear(ModelRequest request)
+        : base(nameof(DiagonalLinear))
     {
         ArgumentNullException.ThrowIfNull(request);
         var width = request.InputShape.Aggregate(1L, (product, size) => product * size);
         if (width != request.Outputs)
-            throw new ModelException($"model.name = \"diagonal-linear\" multiplies each input by a number, so it needs as many outputs as inputs; the data has {width} inputs and {request.Outputs} outputs. data.name = \"targets\" suits it.");
+            throw new ModelException(
+                "model.name = \"diagonal-linear\" multiplies each input by a number, so it needs as many "
+                    + $"outputs as inputs; the data has {width} inputs and {request.Outputs} outputs. data.name = "
+                    + "\"targets\" suits it."
+            );
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)request.Seed, CPU);
         var rule = Initialisations.Find(request.Initialisation);
         _theta = Own("theta", rule([request.Depth * width, 1], generator).Weight.view(request.Depth, width), request);
     }
 
-    /// <summary>Outputs <c>[N, w]</c> of inputs <c>[N, w]</c>. Factors are multiplied one by one: derivatives are right also where one is 0.</summary>
+    /// <summary>
+    /// Outputs <c>[N, w]</c> of inputs <c>[N, w]</c>. Factors are multiplied one by one: derivatives are right also
+    /// where one is 0.
+    /// </summary>
     public override Tensor forward(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);

@@ -4,13 +4,22 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Models;
 
-/// <summary>Makes the layers of a network one after the other, their parameters drawn from one seeded generator by the rule of the request and registered under the layer's name.</summary>
+/// <summary>
+/// Makes the layers of a network one after the other, their parameters drawn from one seeded generator by the rule of
+/// the request and registered under the layer's name.
+/// </summary>
 internal sealed class LayerMaker(Network network, ModelRequest request) : IDisposable
 {
-    /// <summary>Of position and class embeddings: chosen by Radford et al. 2019 and Dosovitskiy et al. 2021 alike; no rule of a layer's fan-in applies to them.</summary>
+    /// <summary>
+    /// Of position and class embeddings: chosen by Radford et al. 2019 and Dosovitskiy et al. 2021 alike; no rule of a
+    /// layer's fan-in applies to them.
+    /// </summary>
     private const double EmbeddingDeviation = 0.02;
 
-    /// <summary>Groups of GroupNorm, or the largest common divisor with the channels. Chosen: Wu and He 2018 use 32 for networks of hundreds of channels, ours have 16 to 128.</summary>
+    /// <summary>
+    /// Groups of GroupNorm, or the largest common divisor with the channels. Chosen: Wu and He 2018 use 32 for networks
+    /// of hundreds of channels, ours have 16 to 128.
+    /// </summary>
     private const long Groups = 8;
 
     private readonly Generator _generator = new((ulong)request.Seed);
@@ -24,7 +33,9 @@ internal sealed class LayerMaker(Network network, ModelRequest request) : IDispo
         return new Dense(weight, bias!);
     }
 
-    /// <summary><c>name.weight</c> <c>[to, from, kernel, kernel]</c> and, where asked for, <c>name.bias</c> <c>[to]</c>.</summary>
+    /// <summary>
+    /// <c>name.weight</c> <c>[to, from, kernel, kernel]</c> and, where asked for, <c>name.bias</c> <c>[to]</c>.
+    /// </summary>
     public Convolution Convolution(string name, long from, long to, long kernel, long stride = 1, bool withBias = true)
     {
         network.HasNoRemainder &= to % OneDnn.Vector == 0 && (from % OneDnn.Vector == 0 || !_convolves);
@@ -40,17 +51,34 @@ internal sealed class LayerMaker(Network network, ModelRequest request) : IDispo
         return network.Own(name, Initialisations.Normal(shape, EmbeddingDeviation, _generator), request);
     }
 
-    /// <summary>The norm of the request for images <c>[N, channels, H, W]</c>: <c>name.weight</c> and <c>name.bias</c> <c>[channels]</c>; null where it is none.</summary>
-    public Norm? ImageNorm(string name, long channels) => request.Norm switch
-    {
-        "batch" => Scaled(name, channels, (weight, bias) => network.Register(new BatchNorm(weight, bias))),
-        "group" => Scaled(name, channels, (weight, bias) => new GroupNorm(weight, bias, (long)System.Numerics.BigInteger.GreatestCommonDivisor(Groups, channels))),
-        "layer" => Scaled(name, channels, (weight, bias) => new GroupNorm(weight, bias, 1)),
-        _ => null,
-    };
+    /// <summary>
+    /// The norm of the request for images <c>[N, channels, H, W]</c>: <c>name.weight</c> and <c>name.bias</c>
+    /// <c>[channels]</c>; null where it is none.
+    /// </summary>
+    public Norm? ImageNorm(string name, long channels) =>
+        request.Norm switch
+        {
+            "batch" => Scaled(name, channels, (weight, bias) => network.Register(new BatchNorm(weight, bias))),
+            "group" => Scaled(
+                name,
+                channels,
+                (weight, bias) =>
+                    new GroupNorm(
+                        weight,
+                        bias,
+                        (long)System.Numerics.BigInteger.GreatestCommonDivisor(Groups, channels)
+                    )
+            ),
+            "layer" => Scaled(name, channels, (weight, bias) => new GroupNorm(weight, bias, 1)),
+            _ => null,
+        };
 
-    /// <summary>The norm of the request for tokens <c>[N, T, width]</c>: <c>name.weight</c> and <c>name.bias</c> <c>[width]</c>; null where it is none.</summary>
-    public Norm? TokenNorm(string name, long width) => request.Norm == "layer" ? Scaled(name, width, (weight, bias) => new LayerNorm(weight, bias)) : null;
+    /// <summary>
+    /// The norm of the request for tokens <c>[N, T, width]</c>: <c>name.weight</c> and <c>name.bias</c> <c>[width]</c>;
+    /// null where it is none.
+    /// </summary>
+    public Norm? TokenNorm(string name, long width) =>
+        request.Norm == "layer" ? Scaled(name, width, (weight, bias) => new LayerNorm(weight, bias)) : null;
 
     /// <summary>Releases the generator; the layers stay.</summary>
     public void Dispose() => _generator.Dispose();
@@ -58,14 +86,20 @@ internal sealed class LayerMaker(Network network, ModelRequest request) : IDispo
     private Norm Scaled(string name, long channels, Func<Parameter, Parameter, Norm> make)
     {
         using var scope = NewDisposeScope();
-        return make(network.Own($"{name}.weight", ones(channels, device: CPU), request), network.Own($"{name}.bias", zeros(channels, device: CPU), request));
+        return make(
+            network.Own($"{name}.weight", ones(channels, device: CPU), request),
+            network.Own($"{name}.bias", zeros(channels, device: CPU), request)
+        );
     }
 
     private (Parameter Weight, Parameter? Bias) Draw(string name, long[] shape, bool withBias)
     {
         using var scope = NewDisposeScope();
         var (weight, bias) = _rule(shape, _generator);
-        return (network.Own($"{name}.weight", weight, request), withBias ? network.Own($"{name}.bias", bias, request) : null);
+        return (
+            network.Own($"{name}.weight", weight, request),
+            withBias ? network.Own($"{name}.bias", bias, request) : null
+        );
     }
 }
 
@@ -75,10 +109,14 @@ internal sealed record Dense(Parameter Weight, Parameter Bias)
     public Tensor Apply(Tensor input) => nn.functional.linear(input, Weight, Bias);
 }
 
-/// <summary>A convolution that keeps the size of the image, or divides it by the stride, where the kernel is odd; where the kernel is the stride it cuts the image into patches.</summary>
+/// <summary>
+/// A convolution that keeps the size of the image, or divides it by the stride, where the kernel is odd; where the
+/// kernel is the stride it cuts the image into patches.
+/// </summary>
 internal sealed record Convolution(Parameter Weight, Parameter? Bias, long Stride)
 {
     private readonly long _padding = Weight.shape[2] == Stride ? 0 : Weight.shape[2] / 2;
 
-    public Tensor Apply(Tensor images) => nn.functional.conv2d(images, Weight, Bias, strides: [Stride, Stride], padding: [_padding, _padding]);
+    public Tensor Apply(Tensor images) =>
+        nn.functional.conv2d(images, Weight, Bias, strides: [Stride, Stride], padding: [_padding, _padding]);
 }

@@ -4,7 +4,8 @@ namespace Gyre.Lab.Models;
 
 /// <summary>
 /// Fully connected network: flatten, then linear layers with an activation between them (none after the last).
-/// Parameters: Σ_l (fan_in_l + 1)·fan_out_l, named <c>layer0.weight</c> <c>[fan_out, fan_in]</c>, <c>layer0.bias</c> <c>[fan_out]</c>, ...
+/// Parameters: Σ_l (fan_in_l + 1)·fan_out_l, named <c>layer0.weight</c> <c>[fan_out, fan_in]</c>, <c>layer0.bias</c>
+/// <c>[fan_out]</c>, ...
 /// </summary>
 public sealed class Mlp : Network
 {
@@ -13,13 +14,22 @@ public sealed class Mlp : Network
 
     /// <summary>Builds and initialises the network; equal requests give equal parameters.</summary>
     /// <exception cref="ArgumentException">A width below 1, or a name that is not in its catalog.</exception>
-    public Mlp(ModelRequest request) : base(nameof(Mlp))
+    public Mlp(ModelRequest request)
+        : base(nameof(Mlp))
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Widths.Any(width => width < 1))
-            throw new ArgumentException($"Every width must be at least 1; got {string.Join(", ", request.Widths)}.", nameof(request));
+            throw new ArgumentException(
+                $"Every width must be at least 1; got {string.Join(", ", request.Widths)}.",
+                nameof(request)
+            );
         _activation = Activations.Find(request.Activation);
-        long[] widths = [request.InputShape.Aggregate(1L, (product, size) => product * size), .. request.Widths.Select(width => (long)width), request.Outputs];
+        long[] widths =
+        [
+            request.InputShape.Aggregate(1L, (product, size) => product * size),
+            .. request.Widths.Select(width => (long)width),
+            request.Outputs,
+        ];
         using var make = new LayerMaker(this, request);
         for (var layer = 0; layer + 1 < widths.Length; layer++)
             _layers.Add(make.Dense($"layer{layer}", widths[layer], widths[layer + 1]));

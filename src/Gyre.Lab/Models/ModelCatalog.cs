@@ -7,7 +7,8 @@ namespace Gyre.Lab.Models;
 public sealed class ModelException : GyreException
 {
     /// <summary>Makes the exception with the sentences a user reads.</summary>
-    public ModelException(string message, Exception? cause = null) : base(message, cause) { }
+    public ModelException(string message, Exception? cause = null)
+        : base(message, cause) { }
 }
 
 /// <summary>What a model builder is given.</summary>
@@ -21,8 +22,16 @@ public sealed class ModelException : GyreException
 /// <param name="Dtype">Of the parameters.</param>
 /// <param name="Device">Of the parameters.</param>
 public sealed record ModelRequest(
-    IReadOnlyList<long> InputShape, long Outputs, IReadOnlyList<int> Widths, int Depth, string Activation, string Initialisation,
-    long Seed, ScalarType Dtype, Device Device) : Architecture(Widths, Depth, Activation)
+    IReadOnlyList<long> InputShape,
+    long Outputs,
+    IReadOnlyList<int> Widths,
+    int Depth,
+    string Activation,
+    string Initialisation,
+    long Seed,
+    ScalarType Dtype,
+    Device Device
+) : Architecture(Widths, Depth, Activation)
 {
     /// <summary>Whether a sample is a row of tokens, int64; otherwise it is numbers.</summary>
     public bool Tokens { get; init; }
@@ -38,14 +47,44 @@ public static class ModelCatalog
     /// <summary>Every model, in order.</summary>
     public static IReadOnlyList<ModelKind> Kinds { get; } =
     [
-        new("mlp", request => new Mlp(request)) { Widths = [200, 200] }, // the fully connected network of Cohen et al. 2021
+        // the fully connected network of Cohen et al. 2021
+        new("mlp", request => new Mlp(request)) { Widths = [200, 200] },
         new("deep-linear", request => new DeepLinear(request)) { Widths = [200, 200], HasActivation = false },
-        new("diagonal-linear", request => new DiagonalLinear(request)) { Depth = 2, HasActivation = false }, // the least that can turn
-        new("cnn", request => new Cnn(request)) { Widths = [32, 32], Norms = AnyNorm }, // as wide as the convolutional network of Cohen et al. 2021
-        new("vgg", request => new Vgg(request)) { Depth = 11, Depths = new("10 or 11 layers", depth => depth is 10 or 11), Width = 16, Norms = AnyNorm }, // width: chosen, a quarter of the paper's, for CPUs
-        new("resnet", request => new ResNet(request)) { Depth = 20, Depths = new("6n + 2 layers (8, 14, 20, 26, 32, ...)", depth => depth >= 8 && depth % 6 == 2), Width = 16, Norms = BatchFirst }, // He et al. 2016
-        new("vit", request => new VisionTransformer(request)) { Depth = 4, Width = 64, Heads = 4, Patch = 4, HasPooling = true, Norms = LayerFirst }, // chosen, for 32×32 on CPUs
-        new("sequence-transformer", request => new SequenceTransformer(request)) { Depth = 2, Width = 64, Heads = 4, Norms = LayerFirst, ReadsTokens = true }, // chosen, for CPUs
+        // the least that can turn
+        new("diagonal-linear", request => new DiagonalLinear(request)) { Depth = 2, HasActivation = false },
+        // as wide as the convolutional network of Cohen et al. 2021
+        new("cnn", request => new Cnn(request)) { Widths = [32, 32], Norms = AnyNorm },
+        new("vgg", request => new Vgg(request))
+        {
+            Depth = 11,
+            Depths = new("10 or 11 layers", depth => depth is 10 or 11),
+            Width = 16,
+            Norms = AnyNorm,
+        }, // width: chosen, a quarter of the paper's, for CPUs
+        new("resnet", request => new ResNet(request))
+        {
+            Depth = 20,
+            Depths = new("6n + 2 layers (8, 14, 20, 26, 32, ...)", depth => depth >= 8 && depth % 6 == 2),
+            Width = 16,
+            Norms = BatchFirst,
+        }, // He et al. 2016
+        new("vit", request => new VisionTransformer(request))
+        {
+            Depth = 4,
+            Width = 64,
+            Heads = 4,
+            Patch = 4,
+            HasPooling = true,
+            Norms = LayerFirst,
+        }, // chosen, for 32×32 on CPUs
+        new("sequence-transformer", request => new SequenceTransformer(request))
+        {
+            Depth = 2,
+            Width = 64,
+            Heads = 4,
+            Norms = LayerFirst,
+            ReadsTokens = true,
+        }, // chosen, for CPUs
         new("torchscript", request => new TorchScriptModel(request)) { IsFile = true, HasActivation = false },
     ];
 
@@ -56,10 +95,15 @@ public static class ModelCatalog
     /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
     public static ModelKind Find(string name) =>
         Kinds.FirstOrDefault(kind => kind.Name == name)
-        ?? throw new ArgumentException($"'{name}' is not a model; the catalog has {string.Join(", ", Names)}.", nameof(name));
+        ?? throw new ArgumentException(
+            $"'{name}' is not a model; the catalog has {string.Join(", ", Names)}.",
+            nameof(name)
+        );
 
     /// <summary>Builds a model on its device, in its dtype; the caller disposes it.</summary>
-    /// <exception cref="ArgumentException">The name is not in the catalog, or the request has a name or a width that no model has.</exception>
-    /// <exception cref="ModelException">The model does not suit the data, or has no such depth, norm or heads.</exception>
+    /// <exception cref="ArgumentException">The name is not in the catalog, or the request has a name or a width that no
+    /// model has.</exception>
+    /// <exception cref="ModelException">The model does not suit the data, or has no such depth, norm or
+    /// heads.</exception>
     public static Network Build(string name, ModelRequest request) => Find(name).Build(request);
 }

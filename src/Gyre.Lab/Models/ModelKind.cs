@@ -3,7 +3,10 @@ namespace Gyre.Lab.Models;
 /// <summary>The depths a network has, in words and as a rule.</summary>
 public sealed record DepthRule(string Words, Func<int, bool> Allows);
 
-/// <summary>One line of the model catalog: how it is built, and which parts of an <see cref="Architecture"/> it reads, with its own defaults.</summary>
+/// <summary>
+/// One line of the model catalog: how it is built, and which parts of an <see cref="Architecture"/> it reads, with its
+/// own defaults.
+/// </summary>
 /// <param name="Name">As in a spec's <c>model.name</c>.</param>
 /// <param name="Make">Builds it from a request without gaps.</param>
 public sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
@@ -51,9 +54,13 @@ public sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
             throw new ModelException($"{key}: {problem}.");
         if (request.Tokens != ReadsTokens && !IsFile)
         {
-            throw new ModelException(ReadsTokens
-                ? $"model.name = \"{Name}\" reads tokens (whole numbers), and this data is of numbers. Choose data of tokens, or one of the models of numbers: {OfTheOtherKind()}."
-                : $"model.name = \"{Name}\" reads numbers, and this data is of tokens. {OfTheOtherKind()} reads them.");
+            throw new ModelException(
+                ReadsTokens
+                    ? $"model.name = \"{Name}\" reads tokens (whole numbers), and this data is of numbers. "
+                        + $"Choose data of tokens, or one of the models of numbers: {OfTheOtherKind()}."
+                    : $"model.name = \"{Name}\" reads numbers, and this data is of tokens. {OfTheOtherKind()} "
+                        + "reads them."
+            );
         }
         return Make((ModelRequest)Whole(request));
     }
@@ -72,19 +79,40 @@ public sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
         };
     }
 
-    /// <summary>Everything in it that this network cannot be built with: the spec's key, what is wrong and what is allowed.</summary>
+    /// <summary>
+    /// Everything in it that this network cannot be built with: the spec's key, what is wrong and what is allowed.
+    /// </summary>
     public IReadOnlyList<(string Key, string Problem)> Mistakes(Architecture given)
     {
         var whole = Whole(given);
         var mistakes = new List<(string, string)>();
         if (!Norms.Contains(whole.Norm))
-            mistakes.Add(("model.norm", $"\"{whole.Norm}\" is not a norm of model.name = \"{Name}\", which has {string.Join(", ", Norms.Select(norm => $"\"{norm}\""))}"));
+            mistakes.Add(
+                (
+                    "model.norm",
+                    $"\"{whole.Norm}\" is not a norm of model.name = \"{Name}\", which has "
+                        + $"{string.Join(", ", Norms.Select(norm => $"\"{norm}\""))}"
+                )
+            );
         if (Depths is not null && !Depths.Allows(whole.Depth))
-            mistakes.Add(("model.depth", $"{whole.Depth} is not a depth of model.name = \"{Name}\", which has {Depths.Words}"));
+            mistakes.Add(
+                ("model.depth", $"{whole.Depth} is not a depth of model.name = \"{Name}\", which has {Depths.Words}")
+            );
         if (Heads > 0 && whole.Width % whole.Heads != 0)
-            mistakes.Add(("model.heads", $"{whole.Heads} must divide the width of model.name = \"{Name}\", which is {whole.Width}: every head has an equal part of it"));
+            mistakes.Add(
+                (
+                    "model.heads",
+                    $"{whole.Heads} must divide the width of model.name = \"{Name}\", which is {whole.Width}: "
+                        + "every head has an equal part of it"
+                )
+            );
         if (IsFile && whole.File.Length == 0)
-            mistakes.Add(("model.file", $"is missing: model.name = \"{Name}\" is a TorchScript file. {Torch.TorchScriptFile.HowToExport}"));
+            mistakes.Add(
+                (
+                    "model.file",
+                    $"is missing: model.name = \"{Name}\" is a TorchScript file. {Torch.TorchScriptFile.HowToExport}"
+                )
+            );
         if (!IsFile && whole.File.Length > 0)
             mistakes.Add(("model.file", $"\"{whole.File}\" is for model.name = \"torchscript\" alone"));
         return mistakes;
@@ -96,12 +124,25 @@ public sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
         var whole = Whole(given);
         var parts = new[]
         {
-            Name + (IsFile ? $" {System.IO.Path.GetFileName(whole.File)}" : "") + (Widths.Count > 0 ? $" {string.Join("-", whole.Widths)}" : "") + (HasActivation ? $" {whole.Activation}" : ""),
-            Depth > 0 ? $"depth {whole.Depth}" : "", Width > 0 ? $"width {whole.Width}" : "", Heads > 0 ? $"heads {whole.Heads}" : "",
-            Patch > 0 ? $"patch {whole.Patch}" : "", HasPooling ? whole.Pooling : "", Norms.Count > 1 ? $"norm {whole.Norm}" : "",
+            Name
+                + (IsFile ? $" {System.IO.Path.GetFileName(whole.File)}" : "")
+                + (Widths.Count > 0 ? $" {string.Join("-", whole.Widths)}" : "")
+                + (HasActivation ? $" {whole.Activation}" : ""),
+            Depth > 0 ? $"depth {whole.Depth}" : "",
+            Width > 0 ? $"width {whole.Width}" : "",
+            Heads > 0 ? $"heads {whole.Heads}" : "",
+            Patch > 0 ? $"patch {whole.Patch}" : "",
+            HasPooling ? whole.Pooling : "",
+            Norms.Count > 1 ? $"norm {whole.Norm}" : "",
         };
         return string.Join(", ", parts.Where(part => part.Length > 0));
     }
 
-    private string OfTheOtherKind() => string.Join(", ", ModelCatalog.Kinds.Where(kind => kind.ReadsTokens != ReadsTokens && !kind.IsFile).Select(kind => $"\"{kind.Name}\""));
+    private string OfTheOtherKind() =>
+        string.Join(
+            ", ",
+            ModelCatalog
+                .Kinds.Where(kind => kind.ReadsTokens != ReadsTokens && !kind.IsFile)
+                .Select(kind => $"\"{kind.Name}\"")
+        );
 }

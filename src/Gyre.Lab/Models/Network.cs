@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// A module that makes its parameters from drawn values; disposing it releases them. It has no state but its parameters: the same input at the same parameters gives the same
+/// A module that makes its parameters from drawn values; disposing it releases them. It has no state but its
+/// parameters: the same input at the same parameters gives the same
 /// output, whatever was computed before.
 /// </summary>
 public abstract class Network : nn.Module<Tensor, Tensor>
@@ -14,17 +15,26 @@ public abstract class Network : nn.Module<Tensor, Tensor>
     private readonly List<BatchNorm> _batchNorms = [];
 
     /// <summary>Names it.</summary>
-    protected Network(string name) : base(name) { }
+    protected Network(string name)
+        : base(name) { }
 
     /// <summary>
-    /// Makes the network normalise by statistics of a population in place of those of each chunk, until the result is disposed: one forward pass over the chunks, in their order and without gradients, in which
-    /// each chunk is normalised by its own statistics as in training; then the mean over the chunks, weighted by their samples, of the means and unbiased variances that every BatchNorm saw. Without BatchNorm nothing is done.
+    /// Makes the network normalise by statistics of a population in place of those of each chunk, until the result is
+    /// disposed: one forward pass over the chunks, in their order and without gradients, in which
+    /// each chunk is normalised by its own statistics as in training; then the mean over the chunks, weighted by their
+    /// samples, of the means and unbiased variances that every BatchNorm saw. Without BatchNorm nothing is done.
     /// </summary>
     /// <param name="chunks">How many there are.</param>
-    /// <param name="inputs">The inputs of a chunk <c>[B, ...]</c>; not owned, or of the dispose scope of the call.</param>
-    /// <param name="sum">Sums what a chunk gives, <c>[k]</c> float64, over all chunks: several processes may share them. Null: one after the other, here.</param>
+    /// <param name="inputs">The inputs of a chunk <c>[B, ...]</c>; not owned, or of the dispose scope of the
+    /// call.</param>
+    /// <param name="sum">Sums what a chunk gives, <c>[k]</c> float64, over all chunks: several processes may share
+    /// them. Null: one after the other, here.</param>
     /// <exception cref="ModelException">A chunk has one value a channel.</exception>
-    public virtual IDisposable UsePopulation(int chunks, Func<int, Tensor> inputs, Func<Func<int, Tensor>, Tensor>? sum = null)
+    public virtual IDisposable UsePopulation(
+        int chunks,
+        Func<int, Tensor> inputs,
+        Func<Func<int, Tensor>, Tensor>? sum = null
+    )
     {
         ArgumentNullException.ThrowIfNull(inputs);
         var population = new PopulationStatistics(_batchNorms);
@@ -39,7 +49,11 @@ public abstract class Network : nn.Module<Tensor, Tensor>
             using var none = no_grad();
             using var scope = NewDisposeScope();
             if (_batchNorms.Count > 0)
-                population.Use(sum is null ? Enumerable.Range(0, chunks).Select(Chunk).Aggregate((total, part) => total.add_(part)) : sum(Chunk));
+                population.Use(
+                    sum is null
+                        ? Enumerable.Range(0, chunks).Select(Chunk).Aggregate((total, part) => total.add_(part))
+                        : sum(Chunk)
+                );
             return population;
         }
         catch
@@ -50,21 +64,31 @@ public abstract class Network : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Whether every convolution has channels in multiples of <see cref="OneDnn.Vector"/>, those of the image itself apart, whose gradient nobody asks for. <see cref="OneDnn.UseFor"/> takes it; samples are then filled up by the network.
+    /// Whether every convolution has channels in multiples of <see cref="OneDnn.Vector"/>, those of the image itself
+    /// apart, whose gradient nobody asks for. <see cref="OneDnn.UseFor"/> takes it; samples are then filled up by the
+    /// network.
     /// </summary>
     public bool HasNoRemainder { get; internal set; } = true;
 
     /// <summary>
-    /// Images <c>[N, H, W]</c> or <c>[N, C, H, W]</c> as <c>[M, C, H, W]</c>. M is N, or the next multiple of <see cref="OneDnn.Vector"/> with images of zeros at the end, where oneDNN is on and leaves out remainders; only the
+    /// Images <c>[N, H, W]</c> or <c>[N, C, H, W]</c> as <c>[M, C, H, W]</c>. M is N, or the next multiple of
+    /// <see cref="OneDnn.Vector"/> with images of zeros at the end, where oneDNN is on and leaves out remainders; only
+    /// the
     /// first N results count. In the caller's dispose scope.
     /// </summary>
     protected Tensor Images(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);
         var images = input.dim() == 3 ? input.unsqueeze(1) : input.alias();
-        var affected = OneDnn.IsOn && !OneDnn.HandlesRemainders && input.dtype == ScalarType.Float32 && input.device_type == TorchSharp.DeviceType.CPU;
+        var affected =
+            OneDnn.IsOn
+            && !OneDnn.HandlesRemainders
+            && input.dtype == ScalarType.Float32
+            && input.device_type == TorchSharp.DeviceType.CPU;
         if (affected && !HasNoRemainder)
-            throw new InvalidOperationException("oneDNN is on for a network whose channels it leaves out; call OneDnn.UseFor first.");
+            throw new InvalidOperationException(
+                "oneDNN is on for a network whose channels it leaves out; call OneDnn.UseFor first."
+            );
         var missing = affected ? (OneDnn.Vector - input.shape[0] % OneDnn.Vector) % OneDnn.Vector : 0;
         return missing == 0 ? images : Filled(images, missing);
     }
@@ -73,7 +97,8 @@ public abstract class Network : nn.Module<Tensor, Tensor>
     internal static Tensor Filled(Tensor samples, long missing)
     {
         using var scope = NewDisposeScope();
-        return cat([samples, zeros([missing, .. samples.shape[1..]], samples.dtype, samples.device)]).MoveToOuterDisposeScope();
+        return cat([samples, zeros([missing, .. samples.shape[1..]], samples.dtype, samples.device)])
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Makes a parameter of a value, copied to the dtype and device asked for, and registers it.</summary>
@@ -87,7 +112,10 @@ public abstract class Network : nn.Module<Tensor, Tensor>
         return parameter;
     }
 
-    /// <summary>Keeps a number or a table that the network computes with, copied to the dtype and device asked for. It is neither a parameter nor a buffer.</summary>
+    /// <summary>
+    /// Keeps a number or a table that the network computes with, copied to the dtype and device asked for. It is
+    /// neither a parameter nor a buffer.
+    /// </summary>
     protected internal Tensor Constant(Tensor value, ModelRequest request)
     {
         ArgumentNullException.ThrowIfNull(value);

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Models;
 
-/// <summary>A norm with a learned scale and shift for each channel, which begin at 1 and 0; epsilon is PyTorch's 1e-5.</summary>
+/// <summary>
+/// A norm with a learned scale and shift for each channel, which begin at 1 and 0; epsilon is PyTorch's 1e-5.
+/// </summary>
 internal abstract class Norm(Parameter weight, Parameter bias)
 {
     protected const double Epsilon = 1e-5;
@@ -12,7 +14,10 @@ internal abstract class Norm(Parameter weight, Parameter bias)
 
     protected Parameter Bias { get; } = bias;
 
-    /// <summary>Shape kept, a new tensor in the caller's dispose scope. Only the first <paramref name="samples"/> count; those after them fill up (<see cref="Network.Images"/>).</summary>
+    /// <summary>
+    /// Shape kept, a new tensor in the caller's dispose scope. Only the first <paramref name="samples"/> count; those
+    /// after them fill up (<see cref="Network.Images"/>).
+    /// </summary>
     public abstract Tensor Apply(Tensor input, long samples);
 
     /// <summary>Of its parameters.</summary>
@@ -28,22 +33,28 @@ internal abstract class Norm(Parameter weight, Parameter bias)
 /// <summary>LayerNorm over the last dimension (Ba et al. 2016).</summary>
 internal sealed class LayerNorm(Parameter weight, Parameter bias) : Norm(weight, bias)
 {
-    public override Tensor Apply(Tensor input, long samples) => nn.functional.layer_norm(input, Weight.shape, Weight, Bias, Epsilon);
+    public override Tensor Apply(Tensor input, long samples) =>
+        nn.functional.layer_norm(input, Weight.shape, Weight, Bias, Epsilon);
 }
 
 /// <summary>GroupNorm over channels and pixels (Wu and He 2018). One group is the LayerNorm of an image.</summary>
 internal sealed class GroupNorm(Parameter weight, Parameter bias, long groups) : Norm(weight, bias)
 {
-    public override Tensor Apply(Tensor input, long samples) => nn.functional.group_norm(input, groups, Weight, Bias, Epsilon);
+    public override Tensor Apply(Tensor input, long samples) =>
+        nn.functional.group_norm(input, groups, Weight, Bias, Epsilon);
 }
 
 /// <summary>
-/// BatchNorm of images (Ioffe and Szegedy 2015): normalises each channel by the mean and (biased) variance of the chunk it is given, and is differentiated through them. It keeps no running averages;
+/// BatchNorm of images (Ioffe and Szegedy 2015): normalises each channel by the mean and (biased) variance of the chunk
+/// it is given, and is differentiated through them. It keeps no running averages;
 /// <see cref="PopulationStatistics"/> lends it a population's.
 /// </summary>
 internal sealed class BatchNorm(Parameter weight, Parameter bias) : Norm(weight, bias)
 {
-    /// <summary>Where the statistics of chunks are gathered or those of a population come from; null in training and in measurements.</summary>
+    /// <summary>
+    /// Where the statistics of chunks are gathered or those of a population come from; null in training and in
+    /// measurements.
+    /// </summary>
     public ChannelMoments? Moments { get; set; }
 
     public override Tensor Apply(Tensor input, long samples)
@@ -53,10 +64,25 @@ internal sealed class BatchNorm(Parameter weight, Parameter bias) : Norm(weight,
         using var scope = NewDisposeScope();
         var chunk = input.shape[0] == samples ? input : input.narrow(0, 0, samples);
         if (chunk.numel() == Weight.numel())
-            throw new ModelException("model.norm = \"batch\" needs more than one value of a channel in every chunk: one has no variance. Choose objective.chunk such that no chunk holds a single sample, or another norm.");
-        var (chunkMean, chunkVariance) = (zeros_like(Weight), zeros_like(Weight)); // momentum 1: they become the chunk's own, the variance unbiased
-        var output = nn.functional.batch_norm(chunk, chunkMean, chunkVariance, Weight, Bias, training: true, momentum: 1, eps: Epsilon);
+            throw new ModelException(
+                "model.norm = \"batch\" needs more than one value of a channel in every chunk: one has no "
+                    + "variance. Choose objective.chunk such that no chunk holds a single sample, or another norm."
+            );
+        // momentum 1: they become the chunk's own, the variance unbiased
+        var (chunkMean, chunkVariance) = (zeros_like(Weight), zeros_like(Weight));
+        var output = nn.functional.batch_norm(
+            chunk,
+            chunkMean,
+            chunkVariance,
+            Weight,
+            Bias,
+            training: true,
+            momentum: 1,
+            eps: Epsilon
+        );
         Moments?.Add(chunkMean, chunkVariance, samples);
-        return (input.shape[0] == samples ? output : Network.Filled(output, input.shape[0] - samples)).MoveToOuterDisposeScope();
+        return (
+            input.shape[0] == samples ? output : Network.Filled(output, input.shape[0] - samples)
+        ).MoveToOuterDisposeScope();
     }
 }

@@ -2,12 +2,18 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Models;
 
-/// <summary>Means and variances of the channels of one BatchNorm: those of a chunk, weighted by its samples, while chunks are summed; then the population's.</summary>
+/// <summary>
+/// Means and variances of the channels of one BatchNorm: those of a chunk, weighted by its samples, while chunks are
+/// summed; then the population's.
+/// </summary>
 internal sealed class ChannelMoments : IDisposable
 {
     private Tensor? _chunk;
 
-    /// <summary>Mean and variance <c>[channels]</c> of the population, in the dtype of the network; null while chunks are summed.</summary>
+    /// <summary>
+    /// Mean and variance <c>[channels]</c> of the population, in the dtype of the network; null while chunks are
+    /// summed.
+    /// </summary>
     public (Tensor Mean, Tensor Variance)? Population { get; private set; }
 
     /// <summary>Takes note of those of a chunk, in float64.</summary>
@@ -15,11 +21,18 @@ internal sealed class ChannelMoments : IDisposable
     {
         using var scope = NewDisposeScope();
         var weight = tensor((double)samples, ScalarType.Float64, CPU);
-        var part = cat([mean.to(ScalarType.Float64).mul(weight), variance.to(ScalarType.Float64).mul(weight), ones(1, ScalarType.Float64, mean.device).mul(weight)]);
+        var part = cat([
+            mean.to(ScalarType.Float64).mul(weight),
+            variance.to(ScalarType.Float64).mul(weight),
+            ones(1, ScalarType.Float64, mean.device).mul(weight),
+        ]);
         _chunk = _chunk is null ? part.DetachFromDisposeScope() : _chunk.add_(part);
     }
 
-    /// <summary>What was noted since this was last asked: means and variances times samples, and samples, <c>[2·channels + 1]</c>; in the caller's dispose scope.</summary>
+    /// <summary>
+    /// What was noted since this was last asked: means and variances times samples, and samples, <c>[2·channels +
+    /// 1]</c>; in the caller's dispose scope.
+    /// </summary>
     public Tensor TakeChunk()
     {
         using var taken = _chunk!;
@@ -57,11 +70,18 @@ internal sealed class PopulationStatistics : IDisposable
             norm.Moments = new ChannelMoments();
     }
 
-    /// <summary>What the norms noted of the chunk that was passed through last, all in one vector; in the caller's dispose scope.</summary>
+    /// <summary>
+    /// What the norms noted of the chunk that was passed through last, all in one vector; in the caller's dispose
+    /// scope.
+    /// </summary>
     public Tensor TakeChunk()
     {
         using var scope = NewDisposeScope();
-        return cat([.. _norms.Select(norm => norm.Moments!.TakeChunk()), zeros(0, ScalarType.Float64, _norms[0].Device)]).MoveToOuterDisposeScope();
+        return cat([
+                .. _norms.Select(norm => norm.Moments!.TakeChunk()),
+                zeros(0, ScalarType.Float64, _norms[0].Device),
+            ])
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>From here on the norms use the sum over all chunks.</summary>

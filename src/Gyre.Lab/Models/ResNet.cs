@@ -3,9 +3,13 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// ResNet for small images (He et al. 2016, section 4.2): a convolution 3×3, three stages of n blocks of two convolutions with w, 2w and 4w channels, the mean over the image, a linear layer; 6n + 2 layers. Where channels
-/// double, the shortcut takes every second pixel and adds channels of zeros (option A, without parameters). Convolutions have a bias only where the norm is none. Parameters: <c>conv0.weight</c>, <c>norm0.weight</c>, <c>norm0.bias</c>,
-/// <c>block0.conv0.weight</c>, <c>block0.norm0.weight</c>, <c>block0.norm0.bias</c>, <c>block0.conv1.weight</c>, ..., <c>head.weight</c>, <c>head.bias</c>.
+/// ResNet for small images (He et al. 2016, section 4.2): a convolution 3×3, three stages of n blocks of two
+/// convolutions with w, 2w and 4w channels, the mean over the image, a linear layer; 6n + 2 layers. Where channels
+/// double, the shortcut takes every second pixel and adds channels of zeros (option A, without parameters).
+/// Convolutions have a bias only where the norm is none. Parameters: <c>conv0.weight</c>, <c>norm0.weight</c>,
+/// <c>norm0.bias</c>,
+/// <c>block0.conv0.weight</c>, <c>block0.norm0.weight</c>, <c>block0.norm0.bias</c>, <c>block0.conv1.weight</c>, ...,
+/// <c>head.weight</c>, <c>head.bias</c>.
 /// </summary>
 public sealed class ResNet : Network
 {
@@ -17,7 +21,8 @@ public sealed class ResNet : Network
     /// <summary>Builds and initialises the network; equal requests give equal parameters.</summary>
     /// <exception cref="ModelException">No images, or below 4×4.</exception>
     /// <exception cref="ArgumentException">A name is not in its catalog.</exception>
-    public ResNet(ModelRequest request) : base(nameof(ResNet))
+    public ResNet(ModelRequest request)
+        : base(nameof(ResNet))
     {
         ArgumentNullException.ThrowIfNull(request);
         var image = ImageShape.Of(request, "resnet");
@@ -25,8 +30,21 @@ public sealed class ResNet : Network
         _activation = Activations.Find(request.Activation);
         using var make = new LayerMaker(this, request);
         ConvolutionAndNorm Layer(string prefix, int number, long from, long to) =>
-            new(make.Convolution($"{prefix}conv{number}", from, to, 3, to == 2 * from ? 2 : 1, withBias: request.Norm == "none"), make.ImageNorm($"{prefix}norm{number}", to));
-        _stem = new(make.Convolution("conv0", image.Channels, request.Width, 3, withBias: request.Norm == "none"), make.ImageNorm("norm0", request.Width));
+            new(
+                make.Convolution(
+                    $"{prefix}conv{number}",
+                    from,
+                    to,
+                    3,
+                    to == 2 * from ? 2 : 1,
+                    withBias: request.Norm == "none"
+                ),
+                make.ImageNorm($"{prefix}norm{number}", to)
+            );
+        _stem = new(
+            make.Convolution("conv0", image.Channels, request.Width, 3, withBias: request.Norm == "none"),
+            make.ImageNorm("norm0", request.Width)
+        );
         var (channels, perStage) = ((long)request.Width, (request.Depth - 2) / 6);
         for (var block = 0; block < 3 * perStage; block++)
         {
@@ -45,7 +63,9 @@ public sealed class ResNet : Network
         var samples = input.shape[0];
         var hidden = _activation(_stem.Apply(Images(input), samples));
         foreach (var (first, second) in _blocks)
-            hidden = _activation(second.Apply(_activation(first.Apply(hidden, samples)), samples).add(Shortcut(hidden, second.Channels)));
+            hidden = _activation(
+                second.Apply(_activation(first.Apply(hidden, samples)), samples).add(Shortcut(hidden, second.Channels))
+            );
         return _head.Apply(hidden.mean([2, 3]).narrow(0, 0, samples)).MoveToOuterDisposeScope();
     }
 

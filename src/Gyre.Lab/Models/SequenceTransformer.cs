@@ -4,8 +4,11 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// Causal transformer of token sequences (Radford et al. 2019): embedded tokens, learned positions, blocks (<see cref="TransformerBlock"/>) in which a position attends to itself and those before it, the norm, a linear layer. It predicts one
-/// class at every position. Parameters: <c>tokens</c> <c>[vocabulary, width]</c>, <c>positions</c> <c>[T, width]</c>, <c>block0.norm0.weight</c>, ..., <c>norm.weight</c>, <c>norm.bias</c>, <c>head.weight</c>, <c>head.bias</c>.
+/// Causal transformer of token sequences (Radford et al. 2019): embedded tokens, learned positions, blocks
+/// (<see cref="TransformerBlock"/>) in which a position attends to itself and those before it, the norm, a linear
+/// layer. It predicts one
+/// class at every position. Parameters: <c>tokens</c> <c>[vocabulary, width]</c>, <c>positions</c> <c>[T, width]</c>,
+/// <c>block0.norm0.weight</c>, ..., <c>norm.weight</c>, <c>norm.bias</c>, <c>head.weight</c>, <c>head.bias</c>.
 /// </summary>
 public sealed class SequenceTransformer : Network
 {
@@ -16,14 +19,22 @@ public sealed class SequenceTransformer : Network
     private readonly Dense _head;
     private readonly Tensor _mask;
 
-    /// <summary>Builds and initialises the network; equal requests give equal parameters. The vocabulary is as large as the number of outputs.</summary>
+    /// <summary>
+    /// Builds and initialises the network; equal requests give equal parameters. The vocabulary is as large as the
+    /// number of outputs.
+    /// </summary>
     /// <exception cref="ModelException">A sample is not a row of tokens.</exception>
     /// <exception cref="ArgumentException">A name is not in its catalog.</exception>
-    public SequenceTransformer(ModelRequest request) : base(nameof(SequenceTransformer))
+    public SequenceTransformer(ModelRequest request)
+        : base(nameof(SequenceTransformer))
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.InputShape is not [var length])
-            throw new ModelException($"model.name = \"sequence-transformer\" reads rows of tokens, [T], and a sample of this data is [{string.Join(", ", request.InputShape)}]. model.name = \"vit\" is the transformer of images.");
+            throw new ModelException(
+                "model.name = \"sequence-transformer\" reads rows of tokens, [T], and a sample of this data "
+                    + $"is [{string.Join(", ", request.InputShape)}]. model.name = \"vit\" is the transformer of "
+                    + "images."
+            );
         using var make = new LayerMaker(this, request);
         _tokens = make.Embedding("tokens", request.Outputs, request.Width);
         _positions = make.Embedding("positions", length, request.Width);
@@ -41,7 +52,10 @@ public sealed class SequenceTransformer : Network
     {
         ArgumentNullException.ThrowIfNull(input);
         using var scope = NewDisposeScope();
-        var hidden = _tokens.index_select(0, input.flatten()).view(input.shape[0], input.shape[1], _tokens.shape[1]).add(_positions);
+        var hidden = _tokens
+            .index_select(0, input.flatten())
+            .view(input.shape[0], input.shape[1], _tokens.shape[1])
+            .add(_positions);
         foreach (var block in _blocks)
             hidden = block.Apply(hidden, _mask);
         hidden = _norm?.Apply(hidden, hidden.shape[0]) ?? hidden;

@@ -3,8 +3,10 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// One block of a transformer, norm first: x + attention(norm(x)), then x + dense(activation(dense(norm(x)))) with four times the width between (Vaswani et al. 2017). Attention is written out, softmax(QKᵀ/√d)·V: libtorch's own
-/// has no second derivative. Parameters: <c>name.norm0</c>, <c>name.qkv</c> (queries, keys and values below one another), <c>name.out</c>, <c>name.norm1</c>, <c>name.up</c>, <c>name.down</c>, each with weight and bias.
+/// One block of a transformer, norm first: x + attention(norm(x)), then x + dense(activation(dense(norm(x)))) with four
+/// times the width between (Vaswani et al. 2017). Attention is written out, softmax(QKᵀ/√d)·V: libtorch's own
+/// has no second derivative. Parameters: <c>name.norm0</c>, <c>name.qkv</c> (queries, keys and values below one
+/// another), <c>name.out</c>, <c>name.norm1</c>, <c>name.up</c>, <c>name.down</c>, each with weight and bias.
 /// </summary>
 internal sealed class TransformerBlock
 {
@@ -40,7 +42,9 @@ internal sealed class TransformerBlock
         return network.Constant(tensor(1 / Math.Sqrt((double)request.Width / request.Heads), device: CPU), request);
     }
 
-    /// <summary>Of <c>[N, T, width]</c>, shape kept; <paramref name="mask"/> <c>[T, T]</c> is added to what the softmax sees.</summary>
+    /// <summary>
+    /// Of <c>[N, T, width]</c>, shape kept; <paramref name="mask"/> <c>[T, T]</c> is added to what the softmax sees.
+    /// </summary>
     public Tensor Apply(Tensor tokens, Tensor? mask = null)
     {
         using var scope = NewDisposeScope();
@@ -52,10 +56,18 @@ internal sealed class TransformerBlock
     private Tensor Attention(Tensor tokens, Tensor? mask)
     {
         var (samples, length, width) = (tokens.shape[0], tokens.shape[1], tokens.shape[2]);
-        var parts = _qkv.Apply(tokens).view(samples, length, 3, _heads, width / _heads).permute(2, 0, 3, 1, 4).reshape(3, samples * _heads, length, width / _heads).unbind(0);
+        var parts = _qkv.Apply(tokens)
+            .view(samples, length, 3, _heads, width / _heads)
+            .permute(2, 0, 3, 1, 4)
+            .reshape(3, samples * _heads, length, width / _heads)
+            .unbind(0);
         var scores = parts[0].mul(_scale).bmm(parts[1].transpose(1, 2));
         var shares = (mask is null ? scores : scores.add(mask)).softmax(2);
-        var attended = shares.bmm(parts[2]).view(samples, _heads, length, width / _heads).transpose(1, 2).reshape(samples, length, width);
+        var attended = shares
+            .bmm(parts[2])
+            .view(samples, _heads, length, width / _heads)
+            .transpose(1, 2)
+            .reshape(samples, length, width);
         return _out.Apply(attended);
     }
 }

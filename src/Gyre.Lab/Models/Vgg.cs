@@ -3,8 +3,10 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// VGG for small images (Simonyan and Zisserman 2015, configuration A): eight convolutions 3×3 of w, 2w, 4w, 4w, 8w, 8w, 8w, 8w channels, each with the norm and the activation, five halvings by
-/// maximum, then dense layers of width 8w: three layers for depth 11 and two for depth 10. Parameters: <c>conv0.weight</c> <c>[w, channels, 3, 3]</c>, <c>conv0.bias</c>, <c>norm0.weight</c>, <c>norm0.bias</c>, ...,
+/// VGG for small images (Simonyan and Zisserman 2015, configuration A): eight convolutions 3×3 of w, 2w, 4w, 4w, 8w,
+/// 8w, 8w, 8w channels, each with the norm and the activation, five halvings by
+/// maximum, then dense layers of width 8w: three layers for depth 11 and two for depth 10. Parameters:
+/// <c>conv0.weight</c> <c>[w, channels, 3, 3]</c>, <c>conv0.bias</c>, <c>norm0.weight</c>, <c>norm0.bias</c>, ...,
 /// <c>dense0.weight</c>, <c>dense0.bias</c>, ...
 /// </summary>
 public sealed class Vgg : Network
@@ -13,7 +15,17 @@ public sealed class Vgg : Network
     private const int Halvings = 5;
 
     /// <summary>Channels of each convolution in units of the width, and whether the image is halved after it.</summary>
-    private static readonly (int Factor, bool Halved)[] Plan = [(1, true), (2, true), (4, false), (4, true), (8, false), (8, true), (8, false), (8, true)];
+    private static readonly (int Factor, bool Halved)[] Plan =
+    [
+        (1, true),
+        (2, true),
+        (4, false),
+        (4, true),
+        (8, false),
+        (8, true),
+        (8, false),
+        (8, true),
+    ];
 
     private readonly List<(Convolution Convolution, Norm? Norm)> _layers = [];
     private readonly List<Dense> _dense = [];
@@ -22,7 +34,8 @@ public sealed class Vgg : Network
     /// <summary>Builds and initialises the network; equal requests give equal parameters.</summary>
     /// <exception cref="ModelException">No images, or below 32×32.</exception>
     /// <exception cref="ArgumentException">A name is not in its catalog.</exception>
-    public Vgg(ModelRequest request) : base(nameof(Vgg))
+    public Vgg(ModelRequest request)
+        : base(nameof(Vgg))
     {
         ArgumentNullException.ThrowIfNull(request);
         var image = ImageShape.Of(request, "vgg");
@@ -33,7 +46,12 @@ public sealed class Vgg : Network
         foreach (var (factor, _) in Plan)
         {
             var next = (long)factor * request.Width;
-            _layers.Add((make.Convolution($"conv{_layers.Count}", channels, next, 3), make.ImageNorm($"norm{_layers.Count}", next)));
+            _layers.Add(
+                (
+                    make.Convolution($"conv{_layers.Count}", channels, next, 3),
+                    make.ImageNorm($"norm{_layers.Count}", next)
+                )
+            );
             channels = next;
         }
         var fanIn = channels * height * width;

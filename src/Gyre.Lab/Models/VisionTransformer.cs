@@ -4,8 +4,12 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>
-/// Vision transformer (Dosovitskiy et al. 2021): the image in patches, each embedded by a linear map; learned positions; blocks (<see cref="TransformerBlock"/>); the norm; a linear layer from the class token, or from the mean of
-/// the patches. Parameters: <c>patches.weight</c> <c>[width, channels, patch, patch]</c>, <c>patches.bias</c>, <c>class</c> <c>[1, 1, width]</c> (with a class token), <c>positions</c> <c>[tokens, width]</c>, <c>block0.norm0.weight</c>, ...,
+/// Vision transformer (Dosovitskiy et al. 2021): the image in patches, each embedded by a linear map; learned
+/// positions; blocks (<see cref="TransformerBlock"/>); the norm; a linear layer from the class token, or from the mean
+/// of
+/// the patches. Parameters: <c>patches.weight</c> <c>[width, channels, patch, patch]</c>, <c>patches.bias</c>,
+/// <c>class</c> <c>[1, 1, width]</c> (with a class token), <c>positions</c> <c>[tokens, width]</c>,
+/// <c>block0.norm0.weight</c>, ...,
 /// <c>norm.weight</c>, <c>norm.bias</c>, <c>head.weight</c>, <c>head.bias</c>.
 /// </summary>
 public sealed class VisionTransformer : Network
@@ -20,12 +24,16 @@ public sealed class VisionTransformer : Network
     /// <summary>Builds and initialises the network; equal requests give equal parameters.</summary>
     /// <exception cref="ModelException">No images, or patches do not fill them.</exception>
     /// <exception cref="ArgumentException">A name is not in its catalog.</exception>
-    public VisionTransformer(ModelRequest request) : base(nameof(VisionTransformer))
+    public VisionTransformer(ModelRequest request)
+        : base(nameof(VisionTransformer))
     {
         ArgumentNullException.ThrowIfNull(request);
         var image = ImageShape.Of(request, "vit");
         if (image.Height % request.Patch != 0 || image.Width % request.Patch != 0)
-            throw new ModelException($"model.patch = {request.Patch} must divide the image: one of this data has {image.Height}×{image.Width} pixels. Choose a divisor of both.");
+            throw new ModelException(
+                $"model.patch = {request.Patch} must divide the image: one of this data has "
+                    + $"{image.Height}×{image.Width} pixels. Choose a divisor of both."
+            );
         var patches = image.Height / request.Patch * (image.Width / request.Patch);
         using var make = new LayerMaker(this, request);
         _patches = make.Convolution("patches", image.Channels, request.Width, request.Patch, request.Patch);

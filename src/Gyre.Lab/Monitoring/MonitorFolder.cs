@@ -7,7 +7,10 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Monitoring;
 
-/// <summary>The run folder of a monitored training: as `gyre run` writes it, but with the measured steps alone, and without checkpoints, which are the caller's.</summary>
+/// <summary>
+/// The run folder of a monitored training: as `gyre run` writes it, but with the measured steps alone, and without
+/// checkpoints, which are the caller's.
+/// </summary>
 internal sealed class MonitorFolder : IDisposable
 {
     private readonly RunSpec _spec;
@@ -60,5 +63,6 @@ internal sealed class MonitorFolder : IDisposable
         _held.Dispose();
     }
 
-    private void Note(string kind, long step, string? detail) => _writer.Append(new SessionRecord(_time.GetUtcNow(), kind, step, Environment.ProcessId, detail));
+    private void Note(string kind, long step, string? detail) =>
+        _writer.Append(new SessionRecord(_time.GetUtcNow(), kind, step, Environment.ProcessId, detail));
 }

@@ -5,10 +5,16 @@ namespace Gyre.Lab.Monitoring;
 /// <summary>How the module behaves while it is measured.</summary>
 public enum MeasuringMode
 {
-    /// <summary>As its parts are set when a measurement begins: BatchNorm in training uses the statistics of each chunk, and the Hessian is of that function.</summary>
+    /// <summary>
+    /// As its parts are set when a measurement begins: BatchNorm in training uses the statistics of each chunk, and the
+    /// Hessian is of that function.
+    /// </summary>
     AsItIs,
 
-    /// <summary>In evaluation mode, set back afterwards: dropout is off, BatchNorm uses its running statistics, which then are constants of the loss.</summary>
+    /// <summary>
+    /// In evaluation mode, set back afterwards: dropout is off, BatchNorm uses its running statistics, which then are
+    /// constants of the loss.
+    /// </summary>
     Evaluation,
 }
 
@@ -18,15 +24,22 @@ public sealed record MonitorOptions
     /// <summary>k, leading eigenpairs followed.</summary>
     public int Pairs { get; init; } = 4;
 
-    /// <summary>Steps between the first steps of bursts; 0 measures only where <see cref="CurvatureMonitor.Measure"/> is called.</summary>
+    /// <summary>
+    /// Steps between the first steps of bursts; 0 measures only where <see cref="CurvatureMonitor.Measure"/> is called.
+    /// </summary>
     public int Every { get; init; } = 10;
 
-    /// <summary>Consecutive steps measured each time: 3 show lag 1 (flip) and lag 2 (drift per bounce); a single lag lies at the edge of stability.</summary>
+    /// <summary>
+    /// Consecutive steps measured each time: 3 show lag 1 (flip) and lag 2 (drift per bounce); a single lag lies at the
+    /// edge of stability.
+    /// </summary>
     public int Burst { get; init; } = 3;
 
     /// <summary>
-    /// Whether an extra burst is measured half way between two regular ones while sharpness was last at or above 0.95 of the threshold,
-    /// and a burst is prolonged while the loss rises. Extra measurements take at most twice the products of the regular ones, as in
+    /// Whether an extra burst is measured half way between two regular ones while sharpness was last at or above 0.95
+    /// of the threshold,
+    /// and a burst is prolonged while the loss rises. Extra measurements take at most twice the products of the regular
+    /// ones, as in
     /// `gyre run`. The loss is never evaluated for them alone.
     /// </summary>
     public bool Follow { get; init; } = true;
@@ -52,10 +65,15 @@ public sealed record MonitorOptions
     /// <summary>Whether the module is measured as it is or in evaluation mode.</summary>
     public MeasuringMode Mode { get; init; } = MeasuringMode.AsItIs;
 
-    /// <summary>The curvature above which the optimizer is unstable, from its step size. Default: plain gradient descent, 2/eta; <see cref="StabilityThreshold"/> has others.</summary>
+    /// <summary>
+    /// The curvature above which the optimizer is unstable, from its step size. Default: plain gradient descent, 2/eta;
+    /// <see cref="StabilityThreshold"/> has others.
+    /// </summary>
     public Func<double, double> Threshold { get; init; } = StabilityThreshold.GradientDescent;
 
-    /// <summary>Folder to write a run into, which `gyre report` and `gyre export` read (docs/formats.md); null writes nothing.</summary>
+    /// <summary>
+    /// Folder to write a run into, which `gyre report` and `gyre export` read (docs/formats.md); null writes nothing.
+    /// </summary>
     public string? RunFolder { get; init; }
 }
 

@@ -4,13 +4,16 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Monitoring;
 
-/// <summary>The spec of a run whose model, data and loss are the caller's: what can be said of it in a spec's words.</summary>
+/// <summary>
+/// The spec of a run whose model, data and loss are the caller's: what can be said of it in a spec's words.
+/// </summary>
 internal static class MonitorSpec
 {
     /// <exception cref="SpecException">An option out of range, every one named.</exception>
     public static RunSpec Of(MonitorOptions options, Objective objective)
     {
-        var sets = FormattableString.Invariant($"""
+        var sets = FormattableString.Invariant(
+            $"""
             seed = {options.Seed}
             threads = {get_num_threads()}
             device = "{(objective.Layout.Device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu")}"
@@ -31,7 +34,8 @@ internal static class MonitorSpec
             curvature.angle_tolerance = {options.AngleToleranceDegrees:0.0###############}
             curvature.max_products = {options.MaxProducts}
             curvature.basis = {Math.Max(32, options.Pairs + 8)}
-            """);
+            """
+        );
         return SpecReader.ReadText(sets, "MonitorOptions");
     }
 }

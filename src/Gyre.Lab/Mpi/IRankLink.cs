@@ -2,7 +2,10 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Mpi;
 
-/// <summary>What carries bytes between ranks. One thread alone uses it; messages from one rank to another arrive in the order they were sent in.</summary>
+/// <summary>
+/// What carries bytes between ranks. One thread alone uses it; messages from one rank to another arrive in the order
+/// they were sent in.
+/// </summary>
 public interface IRankLink : IDisposable
 {
     /// <summary>This rank's number, from 0.</summary>
@@ -31,7 +34,8 @@ public interface IRankLink : IDisposable
 public sealed class RankGroupException : GyreException
 {
     /// <summary>Makes the exception with the sentences a user reads.</summary>
-    public RankGroupException(string message, Exception? inner = null) : base(message, inner) { }
+    public RankGroupException(string message, Exception? inner = null)
+        : base(message, inner) { }
 
     /// <summary>Whether the run was going and has failed; else it could not begin as it was started.</summary>
     public bool Failed { get; init; }
@@ -45,7 +49,8 @@ public sealed class FailedElsewhereException : GyreException
 {
     /// <summary>Makes the exception.</summary>
     /// <param name="rank">That failed.</param>
-    public FailedElsewhereException(int rank) : base($"Rank {rank} has failed.") { }
+    public FailedElsewhereException(int rank)
+        : base($"Rank {rank} has failed.") { }
 
     /// <inheritdoc/>
     public override int ExitCode => 3;

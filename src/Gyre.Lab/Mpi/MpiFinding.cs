@@ -2,7 +2,9 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Mpi;
 
-/// <summary>What <c>gyre doctor</c> says of MPI. The library is opened and asked for its version; no world is entered.</summary>
+/// <summary>
+/// What <c>gyre doctor</c> says of MPI. The library is opened and asked for its version; no world is entered.
+/// </summary>
 public static class MpiFinding
 {
     private const string Subject = "MPI";
@@ -13,7 +15,9 @@ public static class MpiFinding
     {
         ArgumentNullException.ThrowIfNull(variable);
         var (launcher, named) = (Launcher.Find(variable), variable(Launcher.LibraryVariable));
-        var started = launcher is { Count: > 1 } ? $"; {launcher.Name} started {launcher.Count} processes, this is the one of rank {launcher.Rank}" : "";
+        var started = launcher is { Count: > 1 }
+            ? $"; {launcher.Name} started {launcher.Count} processes, this is the one of rank {launcher.Rank}"
+            : "";
         try
         {
             var library = MpiLibrary.Open(launcher, named);
@@ -25,11 +29,20 @@ public static class MpiFinding
         }
         catch (RankGroupException) when (!string.IsNullOrWhiteSpace(named))
         {
-            return new(Subject, FindingSeverity.Warning, $"{Launcher.LibraryVariable}={named} is not an MPI library that can be opened", $"Let {Launcher.LibraryVariable} name one, or unset it.");
+            return new(
+                Subject,
+                FindingSeverity.Warning,
+                $"{Launcher.LibraryVariable}={named} is not an MPI library that can be opened",
+                $"Let {Launcher.LibraryVariable} name one, or unset it."
+            );
         }
         catch (RankGroupException)
         {
-            return new(Subject, FindingSeverity.Ok, "none here; only a run that several processes share needs it (docs/mpi.md)");
+            return new(
+                Subject,
+                FindingSeverity.Ok,
+                "none here; only a run that several processes share needs it (docs/mpi.md)"
+            );
         }
     }
 }

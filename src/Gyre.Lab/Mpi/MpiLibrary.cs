@@ -4,7 +4,8 @@ using System.Text;
 namespace Gyre.Lab.Mpi;
 
 /// <summary>
-/// The functions of the system's MPI library that Gyre calls, opened at run time. Open MPI's handles are addresses, those of MPICH and its kin (Intel MPI, MVAPICH, Cray) are 32-bit numbers: both pass as native integers. The two
+/// The functions of the system's MPI library that Gyre calls, opened at run time. Open MPI's handles are addresses,
+/// those of MPICH and its kin (Intel MPI, MVAPICH, Cray) are 32-bit numbers: both pass as native integers. The two
 /// are told apart by the symbol of Open MPI's world.
 /// </summary>
 internal sealed unsafe partial class MpiLibrary
@@ -35,9 +36,12 @@ internal sealed unsafe partial class MpiLibrary
     private MpiLibrary(nint library, string name)
     {
         Name = name;
-        nint Find(string symbol) => NativeLibrary.TryGetExport(library, symbol, out var address)
-            ? address
-            : throw new RankGroupException($"{name} is not an MPI library: it has no {symbol}. Let {Launcher.LibraryVariable} name one.");
+        nint Find(string symbol) =>
+            NativeLibrary.TryGetExport(library, symbol, out var address)
+                ? address
+                : throw new RankGroupException(
+                    $"{name} is not an MPI library: it has no {symbol}. Let {Launcher.LibraryVariable} name one."
+                );
         _initThread = (delegate* unmanaged<nint, nint, int, int*, int>)Find("MPI_Init_thread");
         _commRank = (delegate* unmanaged<nint, int*, int>)Find("MPI_Comm_rank");
         _commSize = (delegate* unmanaged<nint, int*, int>)Find("MPI_Comm_size");
@@ -49,7 +53,9 @@ internal sealed unsafe partial class MpiLibrary
         _setErrorHandler = (delegate* unmanaged<nint, nint, int>)Find("MPI_Comm_set_errhandler");
         _version = (delegate* unmanaged<byte*, int*, int>)Find("MPI_Get_library_version");
         IsOpenMpi = NativeLibrary.TryGetExport(library, "ompi_mpi_comm_world", out var world);
-        (_world, _byte, _errorsReturn, _statusIgnore) = IsOpenMpi ? (world, Find("ompi_mpi_byte"), Find("ompi_mpi_errors_return"), 0) : (0x44000000, 0x4c00010d, 0x54000001, 1);
+        (_world, _byte, _errorsReturn, _statusIgnore) = IsOpenMpi
+            ? (world, Find("ompi_mpi_byte"), Find("ompi_mpi_errors_return"), 0)
+            : (0x44000000, 0x4c00010d, 0x54000001, 1);
     }
 
     /// <summary>As it was opened.</summary>
@@ -65,14 +71,19 @@ internal sealed unsafe partial class MpiLibrary
     public static MpiLibrary Open(Launcher? launcher, string? named)
     {
         if (!OperatingSystem.IsLinux())
-            throw new RankGroupException("Several processes work on one run over MPI on Linux alone. Start one process here; it gives the same numbers.");
+            throw new RankGroupException(
+                "Several processes work on one run over MPI on Linux alone. Start one process here; it gives "
+                    + "the same numbers."
+            );
         var isNamed = !string.IsNullOrWhiteSpace(named);
-        string[] names = isNamed ? [named!] : launcher?.OpenMpi switch
-        {
-            true => OpenMpiNames,
-            false => MpichNames,
-            null => [.. OpenMpiNames, .. MpichNames],
-        };
+        string[] names = isNamed
+            ? [named!]
+            : launcher?.OpenMpi switch
+            {
+                true => OpenMpiNames,
+                false => MpichNames,
+                null => [.. OpenMpiNames, .. MpichNames],
+            };
         var faults = new List<string>();
         foreach (var name in names)
         {
@@ -81,11 +92,21 @@ internal sealed unsafe partial class MpiLibrary
             faults.Add(Marshal.PtrToStringUTF8(DlError()) ?? name);
         }
         throw new RankGroupException(
-            $"{launcher?.Name ?? Launcher.LibraryVariable} asks for several processes, but no MPI library can be opened: {faults[0]}. "
-            + (isNamed ? $"Let {Launcher.LibraryVariable} name one, or unset it." : $"Install it (Debian, Ubuntu: openmpi-bin or mpich) or load its module, or let {Launcher.LibraryVariable} name it."));
+            $"{launcher?.Name ?? Launcher.LibraryVariable} asks for several processes, but no MPI library can "
+                + $"be opened: {faults[0]}. "
+                + (
+                    isNamed
+                        ? $"Let {Launcher.LibraryVariable} name one, or unset it."
+                        : "Install it (Debian, Ubuntu: openmpi-bin or mpich) or load its module, or let "
+                            + $"{Launcher.LibraryVariable} name it."
+                )
+        );
     }
 
-    /// <summary>Enters the world; once in a process. A lost rank then is an error that is told, and does not end this process before the parent of the lost one has said how it died.</summary>
+    /// <summary>
+    /// Enters the world; once in a process. A lost rank then is an error that is told, and does not end this process
+    /// before the parent of the lost one has said how it died.
+    /// </summary>
     public void Init()
     {
         var provided = 0;
@@ -116,7 +137,10 @@ internal sealed unsafe partial class MpiLibrary
         var length = 0;
         Check(_version(text, &length), "MPI_Get_library_version");
         var said = Encoding.UTF8.GetString(text, Math.Min(length, LongestVersion)).TrimEnd('\0');
-        return string.Join(' ', said.Split('\n')[0].Split(',')[0].Split((char[])[' ', '\t', ':'], StringSplitOptions.RemoveEmptyEntries));
+        return string.Join(
+            ' ',
+            said.Split('\n')[0].Split(',')[0].Split((char[])[' ', '\t', ':'], StringSplitOptions.RemoveEmptyEntries)
+        );
     }
 
     /// <summary>Begins to send; the bytes must stay until <see cref="Done"/>.</summary>
@@ -153,7 +177,13 @@ internal sealed unsafe partial class MpiLibrary
     private void Check(int code, string function)
     {
         if (code != 0)
-            throw new RankGroupException($"{function} of {Name} failed with code {code}: another rank has most likely gone. The same command goes on from the last checkpoint.") { Failed = true };
+            throw new RankGroupException(
+                $"{function} of {Name} failed with code {code}: another rank has most likely gone. The same "
+                    + "command goes on from the last checkpoint."
+            )
+            {
+                Failed = true,
+            };
     }
 
     // libdl.so.2 is there under every glibc: where dlopen is the C library's own, it refers to it.

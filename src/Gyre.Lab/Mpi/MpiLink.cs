@@ -22,7 +22,10 @@ public sealed unsafe partial class MpiLink : IRankLink
         Description = library.Version();
     }
 
-    /// <summary>When the MPI call began that this process is in (<see cref="TimeProvider.GetTimestamp"/> of the system), or 0. Read by other threads.</summary>
+    /// <summary>
+    /// When the MPI call began that this process is in (<see cref="TimeProvider.GetTimestamp"/> of the system), or 0.
+    /// Read by other threads.
+    /// </summary>
     public static long InsideSince => Interlocked.Read(ref _inside);
 
     /// <summary>Whether this process waits for the others to enter the world. Read by other threads.</summary>
@@ -40,7 +43,8 @@ public sealed unsafe partial class MpiLink : IRankLink
     /// <summary>Opens the library, enters its world, and compares its size with what the launcher started.</summary>
     /// <param name="launcher">Null where none is known.</param>
     /// <param name="library">Name or path; null for those that are usual.</param>
-    /// <exception cref="RankGroupException">There is no library, or it is not that of the launcher; the message has the cure.</exception>
+    /// <exception cref="RankGroupException">There is no library, or it is not that of the launcher; the message has the
+    /// cure.</exception>
     public static MpiLink Open(Launcher? launcher, string? library)
     {
         var opened = MpiLibrary.Open(launcher, library);
@@ -64,7 +68,10 @@ public sealed unsafe partial class MpiLink : IRankLink
     {
         ArgumentNullException.ThrowIfNull(to);
         Interlocked.Exchange(ref _inside, TimeProvider.System.GetTimestamp());
-        fixed (byte* sent = mine, got = theirs)
+        fixed (
+            byte* sent = mine,
+                got = theirs
+        )
         {
             for (var at = 0; at < Math.Max(mine.Length, theirs.Length); at += PieceBytes)
                 ExchangePiece(sent + at, PieceOf(mine.Length, at), to, got + at, PieceOf(theirs.Length, at), from);
@@ -76,14 +83,16 @@ public sealed unsafe partial class MpiLink : IRankLink
     public void Abort(int exitCode) => _library.Abort(exitCode);
 
     /// <inheritdoc/>
-    public void Dispose() => Inside(() =>
-    {
-        _library.Finish();
-        return true;
-    });
+    public void Dispose() =>
+        Inside(() =>
+        {
+            _library.Finish();
+            return true;
+        });
 
     /// <summary>
-    /// Tested again and again rather than waited for: a wait inside a library takes a whole processor, and where ranks share one it is their partner's. A small message that does not come is one of a rank that still computes:
+    /// Tested again and again rather than waited for: a wait inside a library takes a whole processor, and where ranks
+    /// share one it is their partner's. A small message that does not come is one of a rank that still computes:
     /// sleep meanwhile. Of a large one both are there, and every test moves a part of it.
     /// </summary>
     private void ExchangePiece(byte* mine, int mineBytes, IReadOnlyList<int> to, byte* theirs, int theirBytes, int from)

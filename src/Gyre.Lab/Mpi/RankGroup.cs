@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Gyre.Lab.Mpi;
 
 /// <summary>
-/// The processes that work on one run together: this one alone, or the ranks of a link. All of them go through the same sums in the same order; every exchange begins with a small message that says which sum it is and
+/// The processes that work on one run together: this one alone, or the ranks of a link. All of them go through the same
+/// sums in the same order; every exchange begins with a small message that says which sum it is and
 /// what it is a sum at, so that ranks that have drifted apart are found out.
 /// </summary>
 public sealed class RankGroup : IDisposable
@@ -40,14 +41,17 @@ public sealed class RankGroup : IDisposable
     /// <summary>What this rank failed with where all know of it: then all end in order.</summary>
     public Exception? Agreed { get; private set; }
 
-    /// <summary>Seconds so far in which this rank waited for another's part of a sum; kept until they are taken.</summary>
+    /// <summary>
+    /// Seconds so far in which this rank waited for another's part of a sum; kept until they are taken.
+    /// </summary>
     public double WaitingSeconds { get; private set; }
 
     /// <summary>Seconds so far in which numbers were under way; kept until they are taken.</summary>
     public double ExchangeSeconds { get; private set; }
 
     /// <summary>Which of so many chunks this rank adds up itself.</summary>
-    public (int First, int Count) Share(int chunks) => RankTree.Of(chunks, Count, Rank) is var (first, count, _) ? (first, count) : default;
+    public (int First, int Count) Share(int chunks) =>
+        RankTree.Of(chunks, Count, Rank) is var (first, count, _) ? (first, count) : default;
 
     /// <summary>Begins a sum that every rank takes part in.</summary>
     /// <param name="chunks">How many are summed; as many as ranks, or more.</param>
@@ -60,7 +64,8 @@ public sealed class RankGroup : IDisposable
 
     /// <summary>Waits for the other side of a merge and looks whether it is at the same place.</summary>
     /// <param name="merge">Of the sum's tree.</param>
-    /// <param name="input">A checksum of what the sum is taken at; equal on all ranks, or they have drifted apart.</param>
+    /// <param name="input">A checksum of what the sum is taken at; equal on all ranks, or they have drifted
+    /// apart.</param>
     /// <param name="mine">A few words of this side.</param>
     /// <returns>As many words of the other side.</returns>
     /// <exception cref="RankGroupException">The ranks differ.</exception>
@@ -74,9 +79,16 @@ public sealed class RankGroup : IDisposable
         Link.Exchange(MemoryMarshal.AsBytes(sent.AsSpan()), merge.To, MemoryMarshal.AsBytes(got.AsSpan()), merge.From);
         WaitingSeconds += _time.GetElapsedTime(start).TotalSeconds;
         if (got[0] != sent[0] || got[1] != sent[1])
-            throw Apart($"Ranks {Rank} and {merge.From} are at different places of the run (sum {sent[0]} and {got[0]}). This should not happen");
+            throw Apart(
+                $"Ranks {Rank} and {merge.From} are at different places of the run (sum {sent[0]} and "
+                    + $"{got[0]}). This should not happen"
+            );
         if (got[2] != input)
-            throw Apart($"Ranks {Rank} and {merge.From} no longer hold the same numbers, although they have computed the same: their processors round differently. Run on nodes of one kind (Slurm: --constraint), or set ATEN_CPU_CAPABILITY=default for all ranks");
+            throw Apart(
+                $"Ranks {Rank} and {merge.From} no longer hold the same numbers, although they have computed "
+                    + "the same: their processors round differently. Run on nodes of one kind (Slurm: "
+                    + "--constraint), or set ATEN_CPU_CAPABILITY=default for all ranks"
+            );
         return got[HeadWords..];
     }
 
@@ -90,7 +102,10 @@ public sealed class RankGroup : IDisposable
         ExchangeSeconds += _time.GetElapsedTime(start).TotalSeconds;
     }
 
-    /// <summary>The largest of every rank's number, place by place: what must be decided alike everywhere is decided by it. Also a barrier.</summary>
+    /// <summary>
+    /// The largest of every rank's number, place by place: what must be decided alike everywhere is decided by it. Also
+    /// a barrier.
+    /// </summary>
     /// <exception cref="RankGroupException">The ranks are at different places.</exception>
     public long[] Agree(params ReadOnlySpan<long> mine)
     {
@@ -106,7 +121,8 @@ public sealed class RankGroup : IDisposable
 
     /// <summary>Does something on every rank; where it fails on any, it fails on all.</summary>
     /// <param name="act">Without exchanges.</param>
-    /// <exception cref="FailedElsewhereException">It failed on other ranks. Of those that fail, the first throws what it failed with.</exception>
+    /// <exception cref="FailedElsewhereException">It failed on other ranks. Of those that fail, the first throws what
+    /// it failed with.</exception>
     public T Together<T>(Func<T> act)
     {
         ArgumentNullException.ThrowIfNull(act);
@@ -126,9 +142,12 @@ public sealed class RankGroup : IDisposable
         return result!;
     }
 
-    /// <summary>Asks whether any rank has failed; every rank asks at the same place. A process alone throws what it has.</summary>
+    /// <summary>
+    /// Asks whether any rank has failed; every rank asks at the same place. A process alone throws what it has.
+    /// </summary>
     /// <param name="failure">Of this rank, or null.</param>
-    /// <exception cref="FailedElsewhereException">Other ranks have failed. Of those that have, the first throws its failure.</exception>
+    /// <exception cref="FailedElsewhereException">Other ranks have failed. Of those that have, the first throws its
+    /// failure.</exception>
     public void Succeed(Exception? failure)
     {
         var first = Count - Agree(failure is null ? 0 : Count - Rank)[0];
@@ -156,7 +175,9 @@ public sealed class RankGroup : IDisposable
     /// <summary>Leaves the group, in order: every rank must.</summary>
     public void Dispose() => _link?.Dispose();
 
-    private static RankGroupException Apart(string fault) => new($"{fault}; the same command goes on from the last checkpoint.") { Failed = true };
+    private static RankGroupException Apart(string fault) =>
+        new($"{fault}; the same command goes on from the last checkpoint.") { Failed = true };
 
-    private IRankLink Link => _link ?? throw new InvalidOperationException("A process alone has nobody to exchange with.");
+    private IRankLink Link =>
+        _link ?? throw new InvalidOperationException("A process alone has nobody to exchange with.");
 }

@@ -2,18 +2,25 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Objectives;
 
-/// <summary>Loss and correct count of a chunk <c>[2]</c>, float64, on the device: summed there, so that the loop reads them once.</summary>
+/// <summary>
+/// Loss and correct count of a chunk <c>[2]</c>, float64, on the device: summed there, so that the loop reads them
+/// once.
+/// </summary>
 internal static class ChunkNumbers
 {
-    /// <summary>In the caller's dispose scope. The count is NaN where targets are numbers, which are met more or less, not right or wrong.</summary>
+    /// <summary>
+    /// In the caller's dispose scope. The count is NaN where targets are numbers, which are met more or less, not right
+    /// or wrong.
+    /// </summary>
     public static Tensor Of(Tensor loss, Tensor outputs, Tensor targets)
     {
         using var none = no_grad();
         using var scope = NewDisposeScope();
         var sum = loss.detach().to(ScalarType.Float64);
-        var correct = targets.dtype == ScalarType.Int64
-            ? outputs.argmax(1).eq(targets).sum().to(ScalarType.Float64)
-            : sum.mul(tensor(double.NaN, ScalarType.Float64, CPU));
+        var correct =
+            targets.dtype == ScalarType.Int64
+                ? outputs.argmax(1).eq(targets).sum().to(ScalarType.Float64)
+                : sum.mul(tensor(double.NaN, ScalarType.Float64, CPU));
         return stack([sum, correct]).MoveToOuterDisposeScope();
     }
 

@@ -11,7 +11,8 @@ namespace Gyre.Lab.Objectives;
 internal readonly record struct ChunkPart(Tensor? Vector, Tensor? Numbers);
 
 /// <summary>
-/// Sums over the chunks of a data set, by the fixed tree of <see cref="RankTree"/> and in float64: the same bytes whether one process adds up all chunks or several share them. The part of a chunk that is alone stays what it is.
+/// Sums over the chunks of a data set, by the fixed tree of <see cref="RankTree"/> and in float64: the same bytes
+/// whether one process adds up all chunks or several share them. The part of a chunk that is alone stays what it is.
 /// </summary>
 internal static class ChunkSum
 {
@@ -30,22 +31,31 @@ internal static class ChunkSum
         using var none = no_grad();
         var tree = ranks.Begin(chunks);
         ScalarType? dtype = null;
-        var sum = RankTree.Sum(tree.First, tree.Count, chunk =>
-        {
-            var one = part(chunk);
-            dtype = one.Vector?.dtype;
-            return one;
-        }, Add);
+        var sum = RankTree.Sum(
+            tree.First,
+            tree.Count,
+            chunk =>
+            {
+                var one = part(chunk);
+                dtype = one.Vector?.dtype;
+                return one;
+            },
+            Add
+        );
         if (tree.Merges.Count > 0)
         {
             var input = Checksum(at);
             foreach (var merge in tree.Merges)
                 sum = Merge(ranks, merge, input, sum);
         }
-        return new ChunkPart(dtype is { } kind ? sum.Vector!.to(kind).MoveToOuterDisposeScope() : null, sum.Numbers?.MoveToOuterDisposeScope());
+        return new ChunkPart(
+            dtype is { } kind ? sum.Vector!.to(kind).MoveToOuterDisposeScope() : null,
+            sum.Numbers?.MoveToOuterDisposeScope()
+        );
     }
 
-    private static ChunkPart Add(ChunkPart left, ChunkPart right) => new(Add(left.Vector, right.Vector), Add(left.Numbers, right.Numbers));
+    private static ChunkPart Add(ChunkPart left, ChunkPart right) =>
+        new(Add(left.Vector, right.Vector), Add(left.Numbers, right.Numbers));
 
     private static Tensor? Add(Tensor? left, Tensor? right)
     {
@@ -69,12 +79,19 @@ internal static class ChunkSum
     private static ChunkPart Merge(RankGroup ranks, RankMerge merge, long input, ChunkPart mine)
     {
         var numbers = mine.Numbers is { } some ? Host.Numbers(some) : [];
-        long[] words = [(long)(mine.Vector?.dtype ?? ScalarType.Float64), .. numbers.Select(BitConverter.DoubleToInt64Bits)];
+        long[] words =
+        [
+            (long)(mine.Vector?.dtype ?? ScalarType.Float64),
+            .. numbers.Select(BitConverter.DoubleToInt64Bits),
+        ];
         var theirs = ranks.Meet(merge, input, words);
         for (var i = 0; i < numbers.Length; i++)
             numbers[i] += BitConverter.Int64BitsToDouble(theirs[1 + i]);
         var sum = mine.Numbers is { } own ? tensor(numbers, ScalarType.Float64, own.device) : null;
-        return new ChunkPart(mine.Vector is { } vector ? Exchanged(ranks, merge, vector, (ScalarType)theirs[0]) : null, sum);
+        return new ChunkPart(
+            mine.Vector is { } vector ? Exchanged(ranks, merge, vector, (ScalarType)theirs[0]) : null,
+            sum
+        );
     }
 
     private static Tensor Exchanged(RankGroup ranks, RankMerge merge, Tensor mine, ScalarType theirDtype)
@@ -91,7 +108,10 @@ internal static class ChunkSum
         return Doubles(mine).add_(there).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Of the bits, whatever they mean: the sum of them all read as whole numbers, eight bytes at a time. Costs one pass on the host.</summary>
+    /// <summary>
+    /// Of the bits, whatever they mean: the sum of them all read as whole numbers, eight bytes at a time. Costs one
+    /// pass on the host.
+    /// </summary>
     private static long Checksum(IReadOnlyList<Tensor> tensors)
     {
         var sum = 0L;

@@ -6,5 +6,6 @@ namespace Gyre.Lab.Objectives;
 public static class CrossEntropyLoss
 {
     /// <summary>Summed over the chunk.</summary>
-    public static Tensor Sum(Tensor outputs, Tensor labels) => nn.functional.cross_entropy(outputs, labels, reduction: nn.Reduction.Sum);
+    public static Tensor Sum(Tensor outputs, Tensor labels) =>
+        nn.functional.cross_entropy(outputs, labels, reduction: nn.Reduction.Sum);
 }

@@ -10,25 +10,43 @@ namespace Gyre.Lab.Objectives;
 /// <param name="Accuracy">0 to 1.</param>
 public sealed record HeldOut(double Loss, double Accuracy)
 {
-    /// <summary>Evaluates the model chunk by chunk, without gradients. Costs one forward pass; reads the device once.</summary>
+    /// <summary>
+    /// Evaluates the model chunk by chunk, without gradients. Costs one forward pass; reads the device once.
+    /// </summary>
     /// <param name="model">Called as it is.</param>
     /// <param name="loss">Sum over a chunk.</param>
     /// <param name="samples">Not owned.</param>
-    /// <param name="ranks">Who shares the chunks; where there are fewer chunks than ranks, each evaluates them all. Null: this process has all.</param>
-    public static HeldOut Measure(nn.Module<Tensor, Tensor> model, LossSum loss, ISamples samples, RankGroup? ranks = null)
+    /// <param name="ranks">Who shares the chunks; where there are fewer chunks than ranks, each evaluates them all.
+    /// Null: this process has all.</param>
+    public static HeldOut Measure(
+        nn.Module<Tensor, Tensor> model,
+        LossSum loss,
+        ISamples samples,
+        RankGroup? ranks = null
+    )
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(samples);
         using var none = no_grad();
         using var scope = NewDisposeScope();
         var sharing = ranks is not null && samples.Chunks >= ranks.Count ? ranks : RankGroup.Alone;
-        var sums = ChunkSum.Over(sharing, samples.Chunks, chunk =>
-        {
-            using var chunkScope = NewDisposeScope();
-            var (inputs, targets) = samples.Chunk(chunk);
-            var outputs = model.call(inputs);
-            return new ChunkPart(null, ChunkNumbers.Of(loss(outputs, targets), outputs, targets).MoveToOuterDisposeScope());
-        }, [.. model.parameters()]).Numbers!;
+        var sums = ChunkSum
+            .Over(
+                sharing,
+                samples.Chunks,
+                chunk =>
+                {
+                    using var chunkScope = NewDisposeScope();
+                    var (inputs, targets) = samples.Chunk(chunk);
+                    var outputs = model.call(inputs);
+                    return new ChunkPart(
+                        null,
+                        ChunkNumbers.Of(loss(outputs, targets), outputs, targets).MoveToOuterDisposeScope()
+                    );
+                },
+                [.. model.parameters()]
+            )
+            .Numbers!;
         var numbers = Host.Numbers(sums);
         var predictions = samples.Count * TargetCount.ASample(samples);
         return new HeldOut(numbers[0] / predictions, ChunkNumbers.Accuracy(numbers[1], predictions));

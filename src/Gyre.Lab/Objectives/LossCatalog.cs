@@ -23,7 +23,9 @@ public static class LossCatalog
     /// <summary>Whether a loss has no meaning for targets that are numbers.</summary>
     public static bool NeedsClasses(string name) => name == "cross-entropy";
 
-    /// <summary>Whether a loss is convex in the outputs: then no Gauss–Newton eigenvalue is below weight decay.</summary>
+    /// <summary>
+    /// Whether a loss is convex in the outputs: then no Gauss–Newton eigenvalue is below weight decay.
+    /// </summary>
     /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
     public static bool IsConvex(string name) => Of(name).Convex;
 
@@ -34,7 +36,10 @@ public static class LossCatalog
     private static Entry Of(string name) =>
         Catalog.TryGetValue(name, out var loss)
             ? loss
-            : throw new ArgumentException($"'{name}' is not a loss; the catalog has {string.Join(", ", Catalog.Keys)}.", nameof(name));
+            : throw new ArgumentException(
+                $"'{name}' is not a loss; the catalog has {string.Join(", ", Catalog.Keys)}.",
+                nameof(name)
+            );
 
     private sealed record Entry(LossSum Sum, bool Convex);
 }

@@ -5,9 +5,12 @@ namespace Gyre.Lab.Objectives;
 /// <summary>A loss as users write it, the mean over a batch, as the sum over a chunk that objectives take.</summary>
 public static class MeanLoss
 {
-    /// <summary>loss·B, or loss·B·T where every sample has T classes: exactly the sum where the loss is a mean over its batch.</summary>
+    /// <summary>
+    /// loss·B, or loss·B·T where every sample has T classes: exactly the sum where the loss is a mean over its batch.
+    /// </summary>
     /// <param name="loss">Of outputs and targets; one number.</param>
-    /// <returns>Throws <see cref="ObjectiveException"/> when called and the loss is not one floating-point number.</returns>
+    /// <returns>Throws <see cref="ObjectiveException"/> when called and the loss is not one floating-point
+    /// number.</returns>
     public static LossSum Summed(Func<Tensor, Tensor, Tensor> loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
@@ -16,7 +19,10 @@ public static class MeanLoss
             using var scope = NewDisposeScope();
             var mean = loss(outputs, targets);
             if (mean.numel() != 1 || !mean.is_floating_point())
-                throw new ObjectiveException($"The loss must be one number, the mean over its batch; it is a {mean.dtype} tensor of shape [{string.Join(", ", mean.shape)}]. Reduce it: loss.mean().");
+                throw new ObjectiveException(
+                    $"The loss must be one number, the mean over its batch; it is a {mean.dtype} tensor of "
+                        + $"shape [{string.Join(", ", mean.shape)}]. Reduce it: loss.mean()."
+                );
             var predictions = targets.dtype == ScalarType.Int64 ? targets.numel() : targets.shape[0];
             return mean.reshape([]).mul(tensor((double)predictions, mean.dtype, CPU)).MoveToOuterDisposeScope();
         };

@@ -10,19 +10,24 @@ namespace Gyre.Lab.Objectives;
 public sealed class ObjectiveException : GyreException
 {
     /// <summary>Makes the exception with the sentences a user reads.</summary>
-    public ObjectiveException(string message, Exception? inner = null) : base(message, inner) { }
+    public ObjectiveException(string message, Exception? inner = null)
+        : base(message, inner) { }
 }
 
 /// <summary>Value and gradient of an objective at one theta.</summary>
 /// <param name="Loss">Full-batch mean loss, weight decay included.</param>
-/// <param name="Accuracy">Share of predictions whose largest output is the label's, 0 to 1; NaN where targets are numbers.</param>
+/// <param name="Accuracy">Share of predictions whose largest output is the label's, 0 to 1; NaN where targets are
+/// numbers.</param>
 /// <param name="Gradient">∇L, <c>[n]</c>, weight decay included; in the dispose scope of the call.</param>
 /// <param name="GradientNorm">‖∇L‖.</param>
 public sealed record LossAndGradient(double Loss, double Accuracy, Tensor Gradient, double GradientNorm);
 
 /// <summary>
-/// L(theta) = 1/N Σ_i loss(f(x_i; theta), y_i) + wd/2·‖theta‖² over the whole, fixed data set, in chunks whose parts are summed by a fixed tree:
-/// the same theta always gives the same bytes on one kind of machine with one thread count, whether one process has all chunks or several ranks share them. Where a sample has T classes to predict (a sequence), the mean is over all N·T predictions.
+/// L(theta) = 1/N Σ_i loss(f(x_i; theta), y_i) + wd/2·‖theta‖² over the whole, fixed data set, in chunks whose parts
+/// are summed by a fixed tree:
+/// the same theta always gives the same bytes on one kind of machine with one thread count, whether one process has all
+/// chunks or several ranks share them. Where a sample has T classes to predict (a sequence), the mean is over all N·T
+/// predictions.
 /// </summary>
 public sealed class Objective : IDisposable
 {
@@ -40,15 +45,24 @@ public sealed class Objective : IDisposable
     private readonly CachePlan _plan = new();
 
     /// <summary>Takes the model and the samples (neither owned) and the loss as they are.</summary>
-    /// <param name="model">Its trainable parameters are theta, in the order the module names them, each tensor once.</param>
+    /// <param name="model">Its trainable parameters are theta, in the order the module names them, each tensor
+    /// once.</param>
     /// <param name="loss">Sum over a chunk.</param>
-    /// <param name="samples">Inputs of the parameters' device and, where they are numbers, dtype. Memory of one gradient graph is proportional to the samples of a chunk.</param>
+    /// <param name="samples">Inputs of the parameters' device and, where they are numbers, dtype. Memory of one
+    /// gradient graph is proportional to the samples of a chunk.</param>
     /// <param name="weightDecay">wd ≥ 0.</param>
-    /// <param name="ranks">Who shares the chunks, no more than there are; every one of them must then ask for the same. Null: this process has all.</param>
+    /// <param name="ranks">Who shares the chunks, no more than there are; every one of them must then ask for the same.
+    /// Null: this process has all.</param>
     /// <exception cref="ArgumentException">
     /// No trainable parameters, parameters that share memory without being one tensor, or a negative weight decay.
     /// </exception>
-    public Objective(nn.Module<Tensor, Tensor> model, LossSum loss, ISamples samples, double weightDecay = 0, RankGroup? ranks = null)
+    public Objective(
+        nn.Module<Tensor, Tensor> model,
+        LossSum loss,
+        ISamples samples,
+        double weightDecay = 0,
+        RankGroup? ranks = null
+    )
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(samples);
@@ -66,11 +80,20 @@ public sealed class Objective : IDisposable
     /// <param name="model">Its trainable parameters are theta, in the order the module names them.</param>
     /// <param name="loss">Sum over a chunk.</param>
     /// <param name="inputs"><c>[N, ...]</c>, of the parameters' dtype and device.</param>
-    /// <param name="labels">Classes <c>[N]</c>, int64, or numbers <c>[N, outputs]</c> of the parameters' dtype; same device.</param>
+    /// <param name="labels">Classes <c>[N]</c>, int64, or numbers <c>[N, outputs]</c> of the parameters' dtype; same
+    /// device.</param>
     /// <param name="chunk">Samples a chunk.</param>
     /// <param name="weightDecay">wd ≥ 0.</param>
-    /// <exception cref="ArgumentException">No samples, no trainable parameters, unequal counts or a chunk below 1.</exception>
-    public Objective(nn.Module<Tensor, Tensor> model, LossSum loss, Tensor inputs, Tensor labels, int chunk, double weightDecay = 0)
+    /// <exception cref="ArgumentException">No samples, no trainable parameters, unequal counts or a chunk below
+    /// 1.</exception>
+    public Objective(
+        nn.Module<Tensor, Tensor> model,
+        LossSum loss,
+        Tensor inputs,
+        Tensor labels,
+        int chunk,
+        double weightDecay = 0
+    )
         : this(model, loss, new TensorSamples(inputs, labels, chunk), weightDecay) => _ownsSamples = true;
 
     /// <summary>Names, shapes and offsets of the parameters in the flat vector theta <c>[n]</c>.</summary>
@@ -85,7 +108,9 @@ public sealed class Objective : IDisposable
     /// <summary>What the mean is over: N, or N·T where every sample has T classes to predict.</summary>
     public long Predictions { get; }
 
-    /// <summary>Which graphs of the outputs a device keeps, from one Gauss–Newton or Fisher operator to the next.</summary>
+    /// <summary>
+    /// Which graphs of the outputs a device keeps, from one Gauss–Newton or Fisher operator to the next.
+    /// </summary>
     internal CachePlan OutputPlan { get; } = new();
 
     /// <summary>How many chunks the samples are cut into.</summary>
@@ -99,22 +124,31 @@ public sealed class Objective : IDisposable
     public LossAndGradient Evaluate()
     {
         using var scope = NewDisposeScope();
-        var (gradient, numbers) = SumOver(chunk =>
-        {
-            using var tracked = enable_grad();
-            using var chunkScope = NewDisposeScope();
-            var (loss, counted) = Forward(_samples.Chunk(chunk), _inversePredictions);
-            var part = Layout.Flatten(Gradients.Gradient(loss, Parameters, Layout.Names));
-            return new ChunkPart(part.MoveToOuterDisposeScope(), counted.MoveToOuterDisposeScope());
-        }, Parameters);
+        var (gradient, numbers) = SumOver(
+            chunk =>
+            {
+                using var tracked = enable_grad();
+                using var chunkScope = NewDisposeScope();
+                var (loss, counted) = Forward(_samples.Chunk(chunk), _inversePredictions);
+                var part = Layout.Flatten(Gradients.Gradient(loss, Parameters, Layout.Names));
+                return new ChunkPart(part.MoveToOuterDisposeScope(), counted.MoveToOuterDisposeScope());
+            },
+            Parameters
+        );
         return Finish(gradient!, numbers!, Predictions);
     }
 
-    /// <summary>The sum over all chunks of a vector each, by the tree of all sums and shared like them; in the caller's dispose scope, without a graph.</summary>
+    /// <summary>
+    /// The sum over all chunks of a vector each, by the tree of all sums and shared like them; in the caller's dispose
+    /// scope, without a graph.
+    /// </summary>
     /// <param name="part">Of a chunk; used up.</param>
     public Tensor Sum(Func<int, Tensor> part) => SumOver(chunk => new ChunkPart(part(chunk), null), Parameters).Vector!;
 
-    /// <summary>Loss, accuracy and gradient at theta + displacement. theta is moved and put back bit for bit, which ends the use of every graph made before. Costs one gradient.</summary>
+    /// <summary>
+    /// Loss, accuracy and gradient at theta + displacement. theta is moved and put back bit for bit, which ends the use
+    /// of every graph made before. Costs one gradient.
+    /// </summary>
     /// <param name="displacement"><c>[n]</c></param>
     /// <exception cref="GradientException">libtorch refused; the message says where.</exception>
     public LossAndGradient EvaluateAt(Tensor displacement)
@@ -137,7 +171,10 @@ public sealed class Objective : IDisposable
         }
     }
 
-    /// <summary>Loss, accuracy and gradient of some of the samples alone, weight decay included. Costs their share of one gradient.</summary>
+    /// <summary>
+    /// Loss, accuracy and gradient of some of the samples alone, weight decay included. Costs their share of one
+    /// gradient.
+    /// </summary>
     /// <param name="samples">Their numbers, 0 to N − 1.</param>
     /// <exception cref="GradientException">libtorch refused; the message says where.</exception>
     public LossAndGradient EvaluateOn(ReadOnlyMemory<int> samples)
@@ -145,27 +182,43 @@ public sealed class Objective : IDisposable
         using var tracked = enable_grad();
         using var scope = NewDisposeScope();
         var (loss, numbers) = Forward(_samples.Pick(samples), Inverse(samples.Length));
-        var value = Finish(Layout.Flatten(Gradients.Gradient(loss, Parameters, Layout.Names)), numbers, PredictionsOf(samples.Length));
+        var value = Finish(
+            Layout.Flatten(Gradients.Gradient(loss, Parameters, Layout.Names)),
+            numbers,
+            PredictionsOf(samples.Length)
+        );
         value.Gradient.MoveToOuterDisposeScope();
         return value;
     }
 
-    /// <summary>The loss alone at the present theta: the number that <see cref="Evaluate"/> gives, for a forward pass.</summary>
+    /// <summary>
+    /// The loss alone at the present theta: the number that <see cref="Evaluate"/> gives, for a forward pass.
+    /// </summary>
     public double Loss()
     {
         using var scope = NewDisposeScope();
-        var (_, numbers) = SumOver(chunk =>
-        {
-            using var chunkScope = NewDisposeScope();
-            return new ChunkPart(null, Forward(_samples.Chunk(chunk), _inversePredictions).Numbers.MoveToOuterDisposeScope());
-        }, Parameters);
+        var (_, numbers) = SumOver(
+            chunk =>
+            {
+                using var chunkScope = NewDisposeScope();
+                return new ChunkPart(
+                    null,
+                    Forward(_samples.Chunk(chunk), _inversePredictions).Numbers.MoveToOuterDisposeScope()
+                );
+            },
+            Parameters
+        );
         using var none = no_grad();
         var read = Host.Numbers(cat([numbers!, SquaredTheta().view(1)]));
         return Total(read[0], read[2]);
     }
 
-    /// <summary>As <see cref="Evaluate"/>, and keeps what Hessian-vector products at this theta need. The caller disposes the graph before theta changes.</summary>
-    /// <param name="cacheBytes">Memory for cached gradient graphs; chunks that do not fit are recomputed in every product, with the same result.</param>
+    /// <summary>
+    /// As <see cref="Evaluate"/>, and keeps what Hessian-vector products at this theta need. The caller disposes the
+    /// graph before theta changes.
+    /// </summary>
+    /// <param name="cacheBytes">Memory for cached gradient graphs; chunks that do not fit are recomputed in every
+    /// product, with the same result.</param>
     public GradientGraph Linearise(long cacheBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(cacheBytes);
@@ -174,17 +227,20 @@ public sealed class Objective : IDisposable
         {
             using var scope = NewDisposeScope();
             var budget = new CacheBudget(cacheBytes, Layout.Device, _plan);
-            var (gradient, numbers) = SumOver(chunk =>
-            {
-                using var chunkScope = NewDisposeScope();
-                var keep = budget.Admits();
-                var (gradients, counted) = ChunkGradient(chunk, keep);
-                var part = Layout.Flatten(gradients).MoveToOuterDisposeScope();
-                counted.MoveToOuterDisposeScope();
-                if (budget.Keeps() && keep)
-                    cached[chunk] = Detached(gradients);
-                return new ChunkPart(part, counted);
-            }, Parameters);
+            var (gradient, numbers) = SumOver(
+                chunk =>
+                {
+                    using var chunkScope = NewDisposeScope();
+                    var keep = budget.Admits();
+                    var (gradients, counted) = ChunkGradient(chunk, keep);
+                    var part = Layout.Flatten(gradients).MoveToOuterDisposeScope();
+                    counted.MoveToOuterDisposeScope();
+                    if (budget.Keeps() && keep)
+                        cached[chunk] = Detached(gradients);
+                    return new ChunkPart(part, counted);
+                },
+                Parameters
+            );
             var value = Finish(gradient!, numbers!, Predictions);
             value.Gradient.DetachFromDisposeScope();
             return new GradientGraph(this, value, cached);
@@ -209,7 +265,10 @@ public sealed class Objective : IDisposable
         return Math.Max(0, (double)differences.ElementAt(Times / 2) / (FewSamples - Fewer));
     }
 
-    /// <summary>Bytes that a gradient graph of the first so many samples keeps. Costs their gradient; the model's buffers may change.</summary>
+    /// <summary>
+    /// Bytes that a gradient graph of the first so many samples keeps. Costs their gradient; the model's buffers may
+    /// change.
+    /// </summary>
     internal long GraphBytes(int samples)
     {
         using var tracked = enable_grad();
@@ -224,29 +283,42 @@ public sealed class Objective : IDisposable
     }
 
     /// <summary>
-    /// Evaluates twice and compares: catches dropout, shuffling and kernels that are not deterministic, any of which would ruin an eigenvalue silently.
+    /// Evaluates twice and compares: catches dropout, shuffling and kernels that are not deterministic, any of which
+    /// would ruin an eigenvalue silently.
     /// Costs two gradients, once.
     /// </summary>
     /// <returns>Whether the two were equal bit for bit (rounding apart is allowed, and reported).</returns>
-    /// <exception cref="ObjectiveException">Loss or gradient is not finite, or the two evaluations differ by more than rounding.</exception>
+    /// <exception cref="ObjectiveException">Loss or gradient is not finite, or the two evaluations differ by more than
+    /// rounding.</exception>
     public bool SelfCheck()
     {
         using var scope = NewDisposeScope();
         var random = get_rng_state();
         var (first, second) = (Evaluate(), Evaluate());
         if (!double.IsFinite(first.Loss) || !double.IsFinite(first.GradientNorm))
-            throw new ObjectiveException($"The loss ({first.Loss}) or its gradient (norm {first.GradientNorm}) is not finite at the start: check the data for NaN and the initialisation's scale.");
+            throw new ObjectiveException(
+                $"The loss ({first.Loss}) or its gradient (norm {first.GradientNorm}) is not finite at the "
+                    + "start: check the data for NaN and the initialisation's scale."
+            );
         var apart = Host.Number((first.Gradient - second.Gradient).norm());
         var tolerance = Layout.Dtype == ScalarType.Float64 ? 1e-10 : 1e-4;
-        if (Math.Abs(first.Loss - second.Loss) > tolerance * Math.Abs(first.Loss) || apart > tolerance * first.GradientNorm)
+        if (
+            Math.Abs(first.Loss - second.Loss) > tolerance * Math.Abs(first.Loss)
+            || apart > tolerance * first.GradientNorm
+        )
             throw new ObjectiveException(
-                $"Two evaluations at one theta differ (loss {first.Loss} and {second.Loss}, gradients by {apart / first.GradientNorm:0.0e+0} of their norm): "
-                + "the model or the data is stochastic. Switch dropout and augmentation off (of a TorchScript file: model.eval() before it is exported); curvature needs a fixed function.");
+                $"Two evaluations at one theta differ (loss {first.Loss} and {second.Loss}, gradients by "
+                    + $"{apart / first.GradientNorm:0.0e+0} of their norm): "
+                    + "the model or the data is stochastic. Switch dropout and augmentation off (of a "
+                    + "TorchScript file: model.eval() before it is exported); curvature needs a fixed function."
+            );
         // Noise can be too small to be seen in two losses; who draws it moves libtorch's generator all the same.
         if (!get_rng_state().Equals(random))
             throw new ObjectiveException(
-                "The model draws random numbers when it is evaluated, though loss and gradient barely show it. Switch dropout and noise off "
-                + "(of a TorchScript file: model.eval() before it is exported); curvature needs a fixed function.");
+                "The model draws random numbers when it is evaluated, though loss and gradient barely show "
+                    + "it. Switch dropout and noise off "
+                    + "(of a TorchScript file: model.eval() before it is exported); curvature needs a fixed function."
+            );
         return first.Loss.Equals(second.Loss) && apart == 0;
     }
 
@@ -259,7 +331,10 @@ public sealed class Objective : IDisposable
         _weightDecayTensor.Dispose();
     }
 
-    /// <summary>Gradient of one chunk's share of the loss, with its graph when <paramref name="withGraph"/>, and its numbers; in the caller's dispose scope.</summary>
+    /// <summary>
+    /// Gradient of one chunk's share of the loss, with its graph when <paramref name="withGraph"/>, and its numbers; in
+    /// the caller's dispose scope.
+    /// </summary>
     internal (Tensor[] Gradients, Tensor Numbers) ChunkGradient(int chunk, bool withGraph)
     {
         using var tracked = enable_grad(); // a product that recomputes is asked for where nothing else is tracked
@@ -276,7 +351,8 @@ public sealed class Objective : IDisposable
     /// <summary>The sum over all chunks of what each gives, on every rank; in the caller's dispose scope.</summary>
     /// <param name="part">Of a chunk; gradients are not tracked in it.</param>
     /// <param name="at">What it is computed at.</param>
-    internal ChunkPart SumOver(Func<int, ChunkPart> part, IReadOnlyList<Tensor> at) => ChunkSum.Over(_ranks, Chunks, part, at);
+    internal ChunkPart SumOver(Func<int, ChunkPart> part, IReadOnlyList<Tensor> at) =>
+        ChunkSum.Over(_ranks, Chunks, part, at);
 
     /// <summary>The sum over all chunks of a vector each, on every rank; in the caller's dispose scope.</summary>
     /// <param name="part">Of a chunk; used up.</param>
@@ -314,12 +390,19 @@ public sealed class Objective : IDisposable
         return _loss(outputs, _samples.Chunk(chunk).Targets).mul(_inversePredictions).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Gradient g of some samples with its graph, and their Hessian's product with it, both with weight decay: <c>[n]</c> each, in the caller's dispose scope.</summary>
+    /// <summary>
+    /// Gradient g of some samples with its graph, and their Hessian's product with it, both with weight decay:
+    /// <c>[n]</c> each, in the caller's dispose scope.
+    /// </summary>
     internal (Tensor Gradient, Tensor Product) AlongGradientOf(ReadOnlyMemory<int> samples)
     {
         using var tracked = enable_grad();
         using var scope = NewDisposeScope();
-        var graph = Gradients.GradientWithGraph(Forward(_samples.Pick(samples), Inverse(samples.Length)).Loss, Parameters, Layout.Names);
+        var graph = Gradients.GradientWithGraph(
+            Forward(_samples.Pick(samples), Inverse(samples.Length)).Loss,
+            Parameters,
+            Layout.Names
+        );
         using var none = no_grad();
         var gradient = Layout.Flatten(graph).detach();
         if (_weightDecay > 0)
@@ -340,7 +423,10 @@ public sealed class Objective : IDisposable
         using var scope = NewDisposeScope();
         var outputs = _model.call(batch.Inputs);
         var loss = _loss(outputs, batch.Targets).mul(inversePredictions);
-        return (loss.MoveToOuterDisposeScope(), ChunkNumbers.Of(loss, outputs, batch.Targets).MoveToOuterDisposeScope());
+        return (
+            loss.MoveToOuterDisposeScope(),
+            ChunkNumbers.Of(loss, outputs, batch.Targets).MoveToOuterDisposeScope()
+        );
     }
 
     /// <summary>Adds weight decay and brings the numbers to the host in one copy.</summary>
@@ -350,16 +436,25 @@ public sealed class Objective : IDisposable
         if (_weightDecay > 0)
             gradient.add_(WeightDecayTimes(Layout.Flatten(Parameters))!);
         var read = Host.Numbers(cat([numbers, SquaredTheta().view(1), gradient.norm().to(ScalarType.Float64).view(1)]));
-        return new LossAndGradient(Total(read[0], read[2]), ChunkNumbers.Accuracy(read[1], predictions), gradient.MoveToOuterDisposeScope(), read[3]);
+        return new LossAndGradient(
+            Total(read[0], read[2]),
+            ChunkNumbers.Accuracy(read[1], predictions),
+            gradient.MoveToOuterDisposeScope(),
+            read[3]
+        );
     }
 
     /// <summary>‖theta‖² on the device; 0 where weight decay does not ask for it.</summary>
-    private Tensor SquaredTheta() => _weightDecay > 0 ? Layout.Flatten(Parameters).to(ScalarType.Float64).square().sum() : zeros([], ScalarType.Float64, Layout.Device);
+    private Tensor SquaredTheta() =>
+        _weightDecay > 0
+            ? Layout.Flatten(Parameters).to(ScalarType.Float64).square().sum()
+            : zeros([], ScalarType.Float64, Layout.Device);
 
     /// <summary>The loss of the samples and ‖theta‖² put together: with wd/2·‖theta‖².</summary>
     private double Total(double loss, double squared) => loss + (_weightDecay > 0 ? 0.5 * _weightDecay * squared : 0);
 
-    private static T[] Detached<T>(T[] tensors) where T : Tensor
+    private static T[] Detached<T>(T[] tensors)
+        where T : Tensor
     {
         foreach (var tensor in tensors)
             tensor.DetachFromDisposeScope();

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Objectives;
 
 /// <summary>
-/// Squared error against one-hot targets, or against numbers: 0.5·Σ_outputs (f − y)², as in the edge-of-stability literature (Cohen et al. 2021):
+/// Squared error against one-hot targets, or against numbers: 0.5·Σ_outputs (f − y)², as in the edge-of-stability
+/// literature (Cohen et al. 2021):
 /// the factor is one half and outputs are summed, not averaged.
 /// </summary>
 public static class SquaredErrorLoss
@@ -13,8 +14,12 @@ public static class SquaredErrorLoss
     {
         ArgumentNullException.ThrowIfNull(outputs);
         using var scope = NewDisposeScope();
-        var half = tensor(0.5, outputs.dtype, CPU); // a Scalar may be freed in use: docs/decisions/0002-native-memory.md
-        var targets = labels.dtype == ScalarType.Int64 ? nn.functional.one_hot(labels, outputs.shape[1]).to(outputs.dtype).movedim([-1], [1]) : labels;
+        // a Scalar may be freed in use: docs/decisions/0002-native-memory.md
+        var half = tensor(0.5, outputs.dtype, CPU);
+        var targets =
+            labels.dtype == ScalarType.Int64
+                ? nn.functional.one_hot(labels, outputs.shape[1]).to(outputs.dtype).movedim([-1], [1])
+                : labels;
         return nn.functional.mse_loss(outputs, targets, nn.Reduction.Sum).mul(half).MoveToOuterDisposeScope();
     }
 }

@@ -4,10 +4,13 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Optimizers;
 
 /// <summary>
-/// Adam (Kingma and Ba 2015): m ← b₁·m + (1 − b₁)·∇L, v ← b₂·v + (1 − b₂)·∇L², theta ← theta − eta·m/P with P = (1 − b₁ᵗ)·(sqrt(v/(1 − b₂ᵗ)) + epsilon), t the number of the step from 1.
+/// Adam (Kingma and Ba 2015): m ← b₁·m + (1 − b₁)·∇L, v ← b₂·v + (1 − b₂)·∇L², theta ← theta − eta·m/P with P = (1 −
+/// b₁ᵗ)·(sqrt(v/(1 − b₂ᵗ)) + epsilon), t the number of the step from 1.
 /// That P, both corrections in it, is the preconditioner whose P^-1/2 H P^-1/2 meets the edge (Cohen et al. 2022).
-/// adamw shrinks theta beside it (Loshchilov and Hutter 2019). clipped-adam holds every entry of sqrt(v/(1 − b₂ᵗ)) + epsilon between two bounds: a definition of our own after the idea of 2511.12558
-/// (its own definition was not at hand). Where P is at its upper bound it cannot grow with the gradients of an instability, which plain Adam's does, and so cannot take the instability away.
+/// adamw shrinks theta beside it (Loshchilov and Hutter 2019). clipped-adam holds every entry of sqrt(v/(1 − b₂ᵗ)) +
+/// epsilon between two bounds: a definition of our own after the idea of 2511.12558
+/// (its own definition was not at hand). Where P is at its upper bound it cannot grow with the gradients of an
+/// instability, which plain Adam's does, and so cannot take the instability away.
 /// </summary>
 public sealed class Adam : Optimizer
 {
@@ -15,7 +18,8 @@ public sealed class Adam : Optimizer
     private readonly Tensor _squares;
 
     /// <summary>Begins at zero.</summary>
-    public Adam(Objective objective, OptimizerOptions options) : base(objective, options) => (_mean, _squares) = (Remembered("mean"), Remembered("squares"));
+    public Adam(Objective objective, OptimizerOptions options)
+        : base(objective, options) => (_mean, _squares) = (Remembered("mean"), Remembered("squares"));
 
     private double SecondMoment => Options.SecondMoment > 0 ? Options.SecondMoment : 0.999;
 
@@ -28,16 +32,25 @@ public sealed class Adam : Optimizer
         _squares.copy_(Next(value.Gradient));
         _mean.mul_(Number(Options.Momentum)).add_(value.Gradient * Number(1 - Options.Momentum));
         var update = (_mean * Number(learningRate)).div_(Root(step, _squares));
-        return Options.Name == "adamw" ? update.add_(Objective.Layout.Flatten(Objective.Parameters).mul_(Number(learningRate * Options.DecoupledDecay))) : update;
+        return Options.Name == "adamw"
+            ? update.add_(
+                Objective.Layout.Flatten(Objective.Parameters).mul_(Number(learningRate * Options.DecoupledDecay))
+            )
+            : update;
     }
 
-    private Tensor Next(Tensor gradient) => (_squares * Number(SecondMoment)).add_(gradient.square().mul_(Number(1 - SecondMoment)));
+    private Tensor Next(Tensor gradient) =>
+        (_squares * Number(SecondMoment)).add_(gradient.square().mul_(Number(1 - SecondMoment)));
 
     private Tensor Root(long step, Tensor squares)
     {
         var root = (squares / Number(1 - Math.Pow(SecondMoment, step + 1))).sqrt_().add_(Number(Options.Epsilon));
         if (Options.Name == "clipped-adam")
-            root = root.maximum(Number(Options.PreconditionerLow).to(root.device)).minimum(Number(Options.PreconditionerHigh > 0 ? Options.PreconditionerHigh : double.PositiveInfinity).to(root.device));
+            root = root.maximum(Number(Options.PreconditionerLow).to(root.device))
+                .minimum(
+                    Number(Options.PreconditionerHigh > 0 ? Options.PreconditionerHigh : double.PositiveInfinity)
+                        .to(root.device)
+                );
         return root.mul_(Number(1 - Math.Pow(Options.Momentum, step + 1)));
     }
 }

@@ -2,7 +2,10 @@ using Gyre.Lab.Data;
 
 namespace Gyre.Lab.Optimizers;
 
-/// <summary>Which samples make the batch of a step: a function of seed and step alone, so that a resumed run goes on with the same batches.</summary>
+/// <summary>
+/// Which samples make the batch of a step: a function of seed and step alone, so that a resumed run goes on with the
+/// same batches.
+/// </summary>
 /// <param name="samples">N.</param>
 /// <param name="batch">Samples a batch; N at most.</param>
 /// <param name="seed">Of the orders.</param>

@@ -7,16 +7,23 @@ namespace Gyre.Lab.Optimizers;
 public sealed record EdgeRateOptions(double Share, int Window, double ReducedTo);
 
 /// <summary>
-/// A rate that keeps its distance to the edge: eta = c·K/S with K/eta the edge of the rule (2/eta of descent) and S the latest sharpness at the first step of a burst, from the step after it on. Above c = 1 every step is unstable and the landscape
-/// must give way; below it none is. When the largest S of a window of measurements, having fallen, is no longer below 0.99 of that of the window before, flattening is over and c is reduced for good: the advice of 2412.17613, large until peaks stop falling and then small, as a rule
-/// (compare the learning-rate tuners of 2407.06183, which stay at c for good). A function of the sharpnesses alone: a resumed run makes it again from its records.
+/// A rate that keeps its distance to the edge: eta = c·K/S with K/eta the edge of the rule (2/eta of descent) and S the
+/// latest sharpness at the first step of a burst, from the step after it on. Above c = 1 every step is unstable and the
+/// landscape
+/// must give way; below it none is. When the largest S of a window of measurements, having fallen, is no longer below
+/// 0.99 of that of the window before, flattening is over and c is reduced for good: the advice of 2412.17613, large
+/// until peaks stop falling and then small, as a rule
+/// (compare the learning-rate tuners of 2407.06183, which stay at c for good). A function of the sharpnesses alone: a
+/// resumed run makes it again from its records.
 /// </summary>
 /// <param name="initial">eta until the first measurement.</param>
 /// <param name="unit">K.</param>
 /// <param name="options">c and its reduction.</param>
 public sealed class EdgeRate(double initial, double unit, EdgeRateOptions options)
 {
-    /// <summary>A peak above this share of the one before has not fallen (chosen: error bars of eigenvalues lie far within).</summary>
+    /// <summary>
+    /// A peak above this share of the one before has not fallen (chosen: error bars of eigenvalues lie far within).
+    /// </summary>
     private const double Fallen = 0.99;
 
     private readonly List<double> _window = [];
@@ -29,7 +36,10 @@ public sealed class EdgeRate(double initial, double unit, EdgeRateOptions option
     /// <summary>Whether c was reduced.</summary>
     public bool Reduced { get; private set; }
 
-    /// <summary>Takes the sharpness of a burst's first step. One that is not positive and finite leaves the rate; upwards it doubles at most, so that a single flat moment throws no run away.</summary>
+    /// <summary>
+    /// Takes the sharpness of a burst's first step. One that is not positive and finite leaves the rate; upwards it
+    /// doubles at most, so that a single flat moment throws no run away.
+    /// </summary>
     public void Next(double sharpness)
     {
         if (!(sharpness > 0 && double.IsFinite(sharpness)))

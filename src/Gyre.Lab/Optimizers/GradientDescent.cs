@@ -7,5 +7,6 @@ namespace Gyre.Lab.Optimizers;
 public sealed class GradientDescent(Objective objective, OptimizerOptions options) : Optimizer(objective, options)
 {
     /// <inheritdoc/>
-    protected override Tensor Direction(long step, LossAndGradient value, double learningRate) => value.Gradient * Number(learningRate);
+    protected override Tensor Direction(long step, LossAndGradient value, double learningRate) =>
+        value.Gradient * Number(learningRate);
 }

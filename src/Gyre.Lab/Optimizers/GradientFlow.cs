@@ -6,15 +6,23 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Optimizers;
 
 /// <summary>
-/// Gradient flow dtheta/dt = −∇L over a time eta a step, by the classical Runge–Kutta method of order four in as many equal parts as keep sharpness times a part at or below <see cref="Part"/>:
-/// what descent would do without a step size. A step costs four gradients a part, and the solve that finds the sharpness.
+/// Gradient flow dtheta/dt = −∇L over a time eta a step, by the classical Runge–Kutta method of order four in as many
+/// equal parts as keep sharpness times a part at or below <see cref="Part"/>:
+/// what descent would do without a step size. A step costs four gradients a part, and the solve that finds the
+/// sharpness.
 /// </summary>
 public sealed class GradientFlow(Objective objective, OptimizerOptions options) : Optimizer(objective, options)
 {
-    /// <summary>Largest sharpness × time of a part (chosen: the method is stable to 2.78, and at a half its error in the sharpest direction is 3·10⁻⁴ of a decay of 0.4).</summary>
+    /// <summary>
+    /// Largest sharpness × time of a part (chosen: the method is stable to 2.78, and at a half its error in the
+    /// sharpest direction is 3·10⁻⁴ of a decay of 0.4).
+    /// </summary>
     public const double Part = 0.5;
 
-    /// <summary>Gradients a step where eta·S is so large: the slopes of its parts, and a solve of the usual ten products, each of about two gradients.</summary>
+    /// <summary>
+    /// Gradients a step where eta·S is so large: the slopes of its parts, and a solve of the usual ten products, each
+    /// of about two gradients.
+    /// </summary>
     internal static double Gradients(double edges) => 4 * Parts(edges) + 20;
 
     private static int Parts(double edges) => (int)Math.Clamp(Math.Ceiling(edges / Part), 1, 100_000);
@@ -43,7 +51,16 @@ public sealed class GradientFlow(Objective objective, OptimizerOptions options) 
     {
         using var tracked = enable_grad();
         using var graph = Objective.Linearise(Options.CacheBytes);
-        var found = Lanczos.Solve(new HessianOperator(graph), new LanczosOptions { Wanted = Wanted.Largest(1), AngleToleranceDegrees = 10, MaxProducts = 60, Seed = step });
+        var found = Lanczos.Solve(
+            new HessianOperator(graph),
+            new LanczosOptions
+            {
+                Wanted = Wanted.Largest(1),
+                AngleToleranceDegrees = 10,
+                MaxProducts = 60,
+                Seed = step,
+            }
+        );
         return found.Values.Length > 0 ? Math.Max(found.Values[0] + found.Residuals[0], 0) : 0;
     }
 }

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Optimizers;
 
-/// <summary>An update rule. What it remembers between steps is in <see cref="State"/> and nowhere else, so that a checkpoint holds all of it.</summary>
+/// <summary>
+/// An update rule. What it remembers between steps is in <see cref="State"/> and nowhere else, so that a checkpoint
+/// holds all of it.
+/// </summary>
 /// <param name="objective">Its parameters are theta, updated in place.</param>
 /// <param name="options">The rule's numbers.</param>
 public abstract class Optimizer(Objective objective, OptimizerOptions options) : IDisposable
@@ -19,12 +22,19 @@ public abstract class Optimizer(Objective objective, OptimizerOptions options) :
     /// <summary>The rule's numbers.</summary>
     protected OptimizerOptions Options => options;
 
-    /// <summary>The edge at this theta: curvature above it makes this rule diverge on a quadratic; infinite where the rule has none.</summary>
+    /// <summary>
+    /// The edge at this theta: curvature above it makes this rule diverge on a quadratic; infinite where the rule has
+    /// none.
+    /// </summary>
     /// <param name="learningRate">eta.</param>
     /// <param name="gradientNorm">‖∇L‖ here: clipping scales the update, and the edge of sam depends on it.</param>
-    public double Threshold(double learningRate, double gradientNorm) => OptimizerCatalog.Threshold(options, learningRate, gradientNorm);
+    public double Threshold(double learningRate, double gradientNorm) =>
+        OptimizerCatalog.Threshold(options, learningRate, gradientNorm);
 
-    /// <summary>The diagonal of P that the next update divides by, <c>[n]</c> in the caller's dispose scope; null where the rule has none. Leaves the state as it is.</summary>
+    /// <summary>
+    /// The diagonal of P that the next update divides by, <c>[n]</c> in the caller's dispose scope; null where the rule
+    /// has none. Leaves the state as it is.
+    /// </summary>
     /// <param name="step">The step that is next, from 0.</param>
     /// <param name="value">Loss and gradient of the whole data at theta.</param>
     public Tensor? Preconditioner(long step, LossAndGradient value)
@@ -35,7 +45,10 @@ public abstract class Optimizer(Objective objective, OptimizerOptions options) :
         return Divisor(step, Clipped(value).Gradient)?.MoveToOuterDisposeScope();
     }
 
-    /// <summary>What the next step takes off theta; the state goes on, theta stays. Without a synchronisation for the rules that need no further gradient.</summary>
+    /// <summary>
+    /// What the next step takes off theta; the state goes on, theta stays. Without a synchronisation for the rules that
+    /// need no further gradient.
+    /// </summary>
     /// <param name="step">From 0.</param>
     /// <param name="value">Loss and gradient of the whole data at theta.</param>
     /// <param name="learningRate">eta.</param>
@@ -48,7 +61,10 @@ public abstract class Optimizer(Objective objective, OptimizerOptions options) :
         return Direction(step, Clipped(value), learningRate).MoveToOuterDisposeScope();
     }
 
-    /// <summary>theta ← theta − update, in place, without a synchronisation. Every graph built at the old theta is invalid afterwards.</summary>
+    /// <summary>
+    /// theta ← theta − update, in place, without a synchronisation. Every graph built at the old theta is invalid
+    /// afterwards.
+    /// </summary>
     /// <param name="update"><c>[n]</c>.</param>
     public void Apply(Tensor update)
     {
@@ -93,14 +109,20 @@ public abstract class Optimizer(Objective objective, OptimizerOptions options) :
     /// <summary>What is taken off theta. Runs without gradient tracking, in a dispose scope of its own.</summary>
     protected abstract Tensor Direction(long step, LossAndGradient value, double learningRate);
 
-    /// <summary>The diagonal of P, <c>[n]</c>, of the gradient as the update takes it; null where the rule has none. Leaves the state as it is; runs as <see cref="Direction"/> does.</summary>
+    /// <summary>
+    /// The diagonal of P, <c>[n]</c>, of the gradient as the update takes it; null where the rule has none. Leaves the
+    /// state as it is; runs as <see cref="Direction"/> does.
+    /// </summary>
     protected virtual Tensor? Divisor(long step, Tensor gradient) => null;
 
     /// <summary>A part of the state, zero at first.</summary>
     protected Tensor Remembered(string name) =>
-        _state[name] = zeros([objective.Layout.Dimension], objective.Layout.Dtype, objective.Layout.Device).DetachFromDisposeScope();
+        _state[name] = zeros([objective.Layout.Dimension], objective.Layout.Dtype, objective.Layout.Device)
+            .DetachFromDisposeScope();
 
-    /// <summary>A number as a tensor: a Scalar made per step could be finalised while libtorch still reads it.</summary>
+    /// <summary>
+    /// A number as a tensor: a Scalar made per step could be finalised while libtorch still reads it.
+    /// </summary>
     protected Tensor Number(double number) => tensor(number, objective.Layout.Dtype, CPU);
 
     /// <summary>The value with its gradient scaled down to the largest norm that is allowed.</summary>
@@ -108,6 +130,12 @@ public abstract class Optimizer(Objective objective, OptimizerOptions options) :
     {
         ArgumentNullException.ThrowIfNull(value);
         var factor = OptimizerCatalog.ClipFactor(options, value.GradientNorm);
-        return factor == 1 ? value : value with { Gradient = value.Gradient * Number(factor), GradientNorm = value.GradientNorm * factor };
+        return factor == 1
+            ? value
+            : value with
+            {
+                Gradient = value.Gradient * Number(factor),
+                GradientNorm = value.GradientNorm * factor,
+            };
     }
 }

@@ -8,7 +8,12 @@ namespace Gyre.Lab.Optimizers;
 /// <param name="Words">What it is.</param>
 /// <param name="Threshold">The edge: of rule, eta and ‖∇L‖.</param>
 /// <param name="Make">The rule on an objective.</param>
-public sealed record OptimizerKind(string Name, string Words, Func<OptimizerOptions, double, double, double> Threshold, Func<Objective, OptimizerOptions, Optimizer> Make)
+public sealed record OptimizerKind(
+    string Name,
+    string Words,
+    Func<OptimizerOptions, double, double, double> Threshold,
+    Func<Objective, OptimizerOptions, Optimizer> Make
+)
 {
     /// <summary>Whether its edge is one of the preconditioned Hessian P^-1/2 H P^-1/2.</summary>
     public bool Preconditions { get; init; }
@@ -22,7 +27,10 @@ public sealed record OptimizerKind(string Name, string Words, Func<OptimizerOpti
     /// <summary>Whether a step takes samples that are drawn by seed.</summary>
     public bool DrawsSamples { get; init; }
 
-    /// <summary>Whether a step is decided by theta, eta and the gradient there alone: the theory of self-stabilisation is of gradient descent.</summary>
+    /// <summary>
+    /// Whether a step is decided by theta, eta and the gradient there alone: the theory of self-stabilisation is of
+    /// gradient descent.
+    /// </summary>
     public bool IsDescent { get; init; }
 }
 
@@ -32,16 +40,93 @@ public static class OptimizerCatalog
     /// <summary>Every rule, in order.</summary>
     public static IReadOnlyList<OptimizerKind> Kinds { get; } =
     [
-        new("gd", "full-batch gradient descent", (_, rate, _) => StabilityThreshold.GradientDescent(rate), (objective, options) => new GradientDescent(objective, options)) { IsDescent = true },
-        new("polyak", "heavy-ball momentum", (options, rate, _) => StabilityThreshold.Polyak(rate, options.Momentum), (objective, options) => new PolyakMomentum(objective, options)),
-        new("nesterov", "Nesterov's momentum", (options, rate, _) => StabilityThreshold.Nesterov(rate, options.Momentum), (objective, options) => new NesterovMomentum(objective, options)),
-        new("rmsprop", "RMSProp", (_, rate, _) => StabilityThreshold.Adaptive(rate, 0), (objective, options) => new RmsProp(objective, options)) { Preconditions = true },
-        new("adam", "Adam", (options, rate, _) => StabilityThreshold.Adaptive(rate, options.Momentum), (objective, options) => new Adam(objective, options)) { Preconditions = true },
-        new("adamw", "Adam with decoupled weight decay", (options, rate, _) => StabilityThreshold.Adaptive(rate, options.Momentum), (objective, options) => new Adam(objective, options)) { Preconditions = true },
-        new("clipped-adam", "Adam whose preconditioner is held between two bounds", (options, rate, _) => StabilityThreshold.Adaptive(rate, options.Momentum), (objective, options) => new Adam(objective, options)) { Preconditions = true },
-        new("sgd", "gradient descent on minibatches", (_, rate, _) => StabilityThreshold.GradientDescent(rate), (objective, options) => new MinibatchDescent(objective, options)) { DrawsSamples = true, Gradients = (options, samples, _) => 1 + Math.Min(1, (double)options.Batch / samples) },
-        new("sam", "sharpness-aware minimisation, full batch", (options, rate, norm) => StabilityThreshold.SharpnessAware(rate, options.Radius, norm), (objective, options) => new SharpnessAware(objective, options)) { MovesTheta = true, Gradients = (_, _, _) => 2 },
-        new("gradient-flow", "gradient flow, by Runge–Kutta", (_, _, _) => double.PositiveInfinity, (objective, options) => new GradientFlow(objective, options)) { MovesTheta = true, Gradients = (_, _, edges) => GradientFlow.Gradients(edges) },
+        new(
+            "gd",
+            "full-batch gradient descent",
+            (_, rate, _) => StabilityThreshold.GradientDescent(rate),
+            (objective, options) => new GradientDescent(objective, options)
+        )
+        {
+            IsDescent = true,
+        },
+        new(
+            "polyak",
+            "heavy-ball momentum",
+            (options, rate, _) => StabilityThreshold.Polyak(rate, options.Momentum),
+            (objective, options) => new PolyakMomentum(objective, options)
+        ),
+        new(
+            "nesterov",
+            "Nesterov's momentum",
+            (options, rate, _) => StabilityThreshold.Nesterov(rate, options.Momentum),
+            (objective, options) => new NesterovMomentum(objective, options)
+        ),
+        new(
+            "rmsprop",
+            "RMSProp",
+            (_, rate, _) => StabilityThreshold.Adaptive(rate, 0),
+            (objective, options) => new RmsProp(objective, options)
+        )
+        {
+            Preconditions = true,
+        },
+        new(
+            "adam",
+            "Adam",
+            (options, rate, _) => StabilityThreshold.Adaptive(rate, options.Momentum),
+            (objective, options) => new Adam(objective, options)
+        )
+        {
+            Preconditions = true,
+        },
+        new(
+            "adamw",
+            "Adam with decoupled weight decay",
+            (options, rate, _) => StabilityThreshold.Adaptive(rate, options.Momentum),
+            (objective, options) => new Adam(objective, options)
+        )
+        {
+            Preconditions = true,
+        },
+        new(
+            "clipped-adam",
+            "Adam whose preconditioner is held between two bounds",
+            (options, rate, _) => StabilityThreshold.Adaptive(rate, options.Momentum),
+            (objective, options) => new Adam(objective, options)
+        )
+        {
+            Preconditions = true,
+        },
+        new(
+            "sgd",
+            "gradient descent on minibatches",
+            (_, rate, _) => StabilityThreshold.GradientDescent(rate),
+            (objective, options) => new MinibatchDescent(objective, options)
+        )
+        {
+            DrawsSamples = true,
+            Gradients = (options, samples, _) => 1 + Math.Min(1, (double)options.Batch / samples),
+        },
+        new(
+            "sam",
+            "sharpness-aware minimisation, full batch",
+            (options, rate, norm) => StabilityThreshold.SharpnessAware(rate, options.Radius, norm),
+            (objective, options) => new SharpnessAware(objective, options)
+        )
+        {
+            MovesTheta = true,
+            Gradients = (_, _, _) => 2,
+        },
+        new(
+            "gradient-flow",
+            "gradient flow, by Runge–Kutta",
+            (_, _, _) => double.PositiveInfinity,
+            (objective, options) => new GradientFlow(objective, options)
+        )
+        {
+            MovesTheta = true,
+            Gradients = (_, _, edges) => GradientFlow.Gradients(edges),
+        },
     ];
 
     /// <summary>Every name, in the order of the catalog.</summary>
@@ -50,7 +135,11 @@ public static class OptimizerCatalog
     /// <summary>The rule of a name.</summary>
     /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
     public static OptimizerKind Find(string name) =>
-        Kinds.FirstOrDefault(kind => kind.Name == name) ?? throw new ArgumentException($"'{name}' is not an optimizer; the catalog has {string.Join(", ", Names)}.", nameof(name));
+        Kinds.FirstOrDefault(kind => kind.Name == name)
+        ?? throw new ArgumentException(
+            $"'{name}' is not an optimizer; the catalog has {string.Join(", ", Names)}.",
+            nameof(name)
+        );
 
     /// <summary>The rule that options mean, on an objective.</summary>
     public static Optimizer Make(Objective objective, OptimizerOptions options)
@@ -59,7 +148,10 @@ public static class OptimizerCatalog
         return Find(options.Name).Make(objective, options);
     }
 
-    /// <summary>The edge of what options mean. A clipped gradient is a smaller step: where clipping scales by f, the edge is that of f·eta.</summary>
+    /// <summary>
+    /// The edge of what options mean. A clipped gradient is a smaller step: where clipping scales by f, the edge is
+    /// that of f·eta.
+    /// </summary>
     /// <param name="options">The rule.</param>
     /// <param name="learningRate">eta.</param>
     /// <param name="gradientNorm">‖∇L‖ at theta.</param>
@@ -71,7 +163,10 @@ public static class OptimizerCatalog
         return kind.Threshold(options, learningRate * factor, gradientNorm);
     }
 
-    /// <summary>The eta whose edge is 1: eta in edge units is eta times the sharpness at the start over this. 2 of gradient descent, of sam in the limit of steep slopes, and of gradient flow, which has no edge.</summary>
+    /// <summary>
+    /// The eta whose edge is 1: eta in edge units is eta times the sharpness at the start over this. 2 of gradient
+    /// descent, of sam in the limit of steep slopes, and of gradient flow, which has no edge.
+    /// </summary>
     public static double EdgeRate(OptimizerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -80,5 +175,6 @@ public static class OptimizerCatalog
     }
 
     /// <summary>What clipping scales a gradient of this norm by.</summary>
-    internal static double ClipFactor(OptimizerOptions options, double gradientNorm) => options.ClipNorm > 0 && gradientNorm > options.ClipNorm ? options.ClipNorm / gradientNorm : 1;
+    internal static double ClipFactor(OptimizerOptions options, double gradientNorm) =>
+        options.ClipNorm > 0 && gradientNorm > options.ClipNorm ? options.ClipNorm / gradientNorm : 1;
 }

@@ -9,13 +9,18 @@ public record OptimizerOptions
     /// <summary>b of Polyak and Nesterov momentum; b₁ of the Adam family.</summary>
     public double Momentum { get; init; } = 0.9;
 
-    /// <summary>b₂: decay of the mean of squared gradients; 0 is the rule's own (0.99 rmsprop, 0.999 the Adam family: the defaults of PyTorch).</summary>
+    /// <summary>
+    /// b₂: decay of the mean of squared gradients; 0 is the rule's own (0.99 rmsprop, 0.999 the Adam family: the
+    /// defaults of PyTorch).
+    /// </summary>
     public double SecondMoment { get; init; }
 
     /// <summary>Added to the root of the second moment.</summary>
     public double Epsilon { get; init; } = 1e-8;
 
-    /// <summary>Decoupled weight decay of adamw: theta shrinks by eta times this in each step, beside the update.</summary>
+    /// <summary>
+    /// Decoupled weight decay of adamw: theta shrinks by eta times this in each step, beside the update.
+    /// </summary>
     public double DecoupledDecay { get; init; } = 0.01;
 
     /// <summary>Samples a batch of sgd.</summary>

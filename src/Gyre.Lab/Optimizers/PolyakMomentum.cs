@@ -9,7 +9,8 @@ public sealed class PolyakMomentum : Optimizer
     private readonly Tensor _velocity;
 
     /// <summary>Begins at rest.</summary>
-    public PolyakMomentum(Objective objective, OptimizerOptions options) : base(objective, options) => _velocity = Remembered("velocity");
+    public PolyakMomentum(Objective objective, OptimizerOptions options)
+        : base(objective, options) => _velocity = Remembered("velocity");
 
     /// <inheritdoc/>
     protected override Tensor Direction(long step, LossAndGradient value, double learningRate) =>

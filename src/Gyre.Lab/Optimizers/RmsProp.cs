@@ -3,13 +3,17 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Optimizers;
 
-/// <summary>RMSProp (Tieleman and Hinton 2012, as PyTorch has it): v ← b₂·v + (1 − b₂)·∇L², theta ← theta − eta·∇L/P with P = sqrt(v) + epsilon.</summary>
+/// <summary>
+/// RMSProp (Tieleman and Hinton 2012, as PyTorch has it): v ← b₂·v + (1 − b₂)·∇L², theta ← theta − eta·∇L/P with P =
+/// sqrt(v) + epsilon.
+/// </summary>
 public sealed class RmsProp : Optimizer
 {
     private readonly Tensor _squares;
 
     /// <summary>Begins at zero, without a correction: early steps are long.</summary>
-    public RmsProp(Objective objective, OptimizerOptions options) : base(objective, options) => _squares = Remembered("squares");
+    public RmsProp(Objective objective, OptimizerOptions options)
+        : base(objective, options) => _squares = Remembered("squares");
 
     private double SecondMoment => Options.SecondMoment > 0 ? Options.SecondMoment : 0.99;
 
@@ -23,7 +27,8 @@ public sealed class RmsProp : Optimizer
         return (value.Gradient * Number(learningRate)).div_(Root(_squares));
     }
 
-    private Tensor Next(Tensor gradient) => (_squares * Number(SecondMoment)).add_(gradient.square().mul_(Number(1 - SecondMoment)));
+    private Tensor Next(Tensor gradient) =>
+        (_squares * Number(SecondMoment)).add_(gradient.square().mul_(Number(1 - SecondMoment)));
 
     private Tensor Root(Tensor squares) => squares.sqrt().add_(Number(Options.Epsilon));
 }

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Optimizers;
 
-/// <summary>Sharpness-aware minimisation (Foret et al. 2021), full batch: theta ← theta − eta·∇L(theta + rho·∇L/‖∇L‖). A step costs two gradients.</summary>
+/// <summary>
+/// Sharpness-aware minimisation (Foret et al. 2021), full batch: theta ← theta − eta·∇L(theta + rho·∇L/‖∇L‖). A step
+/// costs two gradients.
+/// </summary>
 public sealed class SharpnessAware(Objective objective, OptimizerOptions options) : Optimizer(objective, options)
 {
     /// <inheritdoc/>

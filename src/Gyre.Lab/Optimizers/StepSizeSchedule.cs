@@ -6,10 +6,15 @@ public enum StepSizeDecay
     /// <summary>1 throughout.</summary>
     None,
 
-    /// <summary>From 1 to <see cref="StepSizeSchedule.DecayTo"/> along half a cosine over <see cref="StepSizeSchedule.Steps"/> (Loshchilov and Hutter 2017, without restarts).</summary>
+    /// <summary>
+    /// From 1 to <see cref="StepSizeSchedule.DecayTo"/> along half a cosine over <see cref="StepSizeSchedule.Steps"/>
+    /// (Loshchilov and Hutter 2017, without restarts).
+    /// </summary>
     Cosine,
 
-    /// <summary><see cref="StepSizeSchedule.DecayTo"/> to the number of whole <see cref="StepSizeSchedule.DecayEvery"/> so far.</summary>
+    /// <summary>
+    /// <see cref="StepSizeSchedule.DecayTo"/> to the number of whole <see cref="StepSizeSchedule.DecayEvery"/> so far.
+    /// </summary>
     Step,
 }
 
@@ -18,7 +23,10 @@ public enum StepSizeDecay
 /// <param name="Changes">Steps strictly increasing, each at least 1.</param>
 public sealed record StepSizeSchedule(double Initial, IReadOnlyList<StepSizeChange> Changes)
 {
-    /// <summary>Share of a step by which sums of step sizes may fall short of a training time: their rounding errors are far smaller.</summary>
+    /// <summary>
+    /// Share of a step by which sums of step sizes may fall short of a training time: their rounding errors are far
+    /// smaller.
+    /// </summary>
     private const double Rounding = 1e-6;
 
     /// <summary>Steps over which eta rises linearly, from 1/Warmup of its value (Goyal et al. 2017, §2.2).</summary>
@@ -45,7 +53,10 @@ public sealed record StepSizeSchedule(double Initial, IReadOnlyList<StepSizeChan
     /// <summary>Whether this is the first step of the full eta after a warmup.</summary>
     public bool WarmupEndsAt(long step) => Warmup > 1 && step == Warmup - 1;
 
-    /// <summary>Updates after which the sum of the step sizes has reached <paramref name="time"/>; null where <paramref name="most"/> are not enough.</summary>
+    /// <summary>
+    /// Updates after which the sum of the step sizes has reached <paramref name="time"/>; null where
+    /// <paramref name="most"/> are not enough.
+    /// </summary>
     public long? StepsUntil(double time, long most)
     {
         var sum = 0.0;
@@ -59,7 +70,10 @@ public sealed record StepSizeSchedule(double Initial, IReadOnlyList<StepSizeChan
         return null;
     }
 
-    /// <summary>Steps, up to <paramref name="last"/>, that are the first at or after a multiple of <paramref name="spacing"/> of training time, at least <paramref name="apart"/> steps from one another; 0 is the first.</summary>
+    /// <summary>
+    /// Steps, up to <paramref name="last"/>, that are the first at or after a multiple of <paramref name="spacing"/> of
+    /// training time, at least <paramref name="apart"/> steps from one another; 0 is the first.
+    /// </summary>
     public IReadOnlyList<long> EveryTime(double spacing, long apart, long last)
     {
         var starts = new List<long>();
@@ -91,7 +105,8 @@ public sealed record StepSizeSchedule(double Initial, IReadOnlyList<StepSizeChan
 
     private double Rise(long step) => step < Warmup ? (step + 1.0) / Warmup : 1;
 
-    private double Cosine(long step) => DecayTo + (1 - DecayTo) * (1 + Math.Cos(Math.PI * Math.Min(step, Steps) / Steps)) / 2;
+    private double Cosine(long step) =>
+        DecayTo + (1 - DecayTo) * (1 + Math.Cos(Math.PI * Math.Min(step, Steps) / Steps)) / 2;
 }
 
 /// <summary>From <paramref name="Step"/> on, eta is <paramref name="LearningRate"/>.</summary>

@@ -11,7 +11,12 @@ namespace Gyre.Lab.Reports;
 /// <param name="Lines">The recommendation, what was not done training, how sure it is, and where the limits
 /// are.</param>
 /// <param name="Files">The figure's files and advice.json.</param>
-public sealed record AdviceReport(Advice Advice, SweepCost Cost, IReadOnlyList<string> Lines, IReadOnlyList<string> Files)
+public sealed record AdviceReport(
+    Advice Advice,
+    SweepCost Cost,
+    IReadOnlyList<string> Lines,
+    IReadOnlyList<string> Files
+)
 {
     /// <summary>Reads a sweep, and a second one of the ways that were left, and writes the figure and advice.json
     /// into the first one's folder report/, each file whole or not at all.</summary>
@@ -26,14 +31,19 @@ public sealed record AdviceReport(Advice Advice, SweepCost Cost, IReadOnlyList<s
         var first = FirstSeeds(sweep);
         var (advice, cost) = (Advice.Of(data.Claims, first), SweepCost.Of(cells));
         var lines = Sentences(advice, cost);
-        var files = AdviceFigure.Page(data, advice) is { } page ? FigureFiles.Write(sweep.Folder.Report, "advice", page).Paths : [];
+        var files = AdviceFigure.Page(data, advice) is { } page
+            ? FigureFiles.Write(sweep.Folder.Report, "advice", page).Paths
+            : [];
         var json = Path.Combine(sweep.Folder.Report, "advice.json");
-        RunFolder.Guarded(json, () =>
-        {
-            Directory.CreateDirectory(sweep.Folder.Report);
-            WholeFile.Write(json, RunJson.Pretty(Record(advice, cost, first.Length, lines)));
-            return true;
-        });
+        RunFolder.Guarded(
+            json,
+            () =>
+            {
+                Directory.CreateDirectory(sweep.Folder.Report);
+                WholeFile.Write(json, RunJson.Pretty(Record(advice, cost, first.Length, lines)));
+                return true;
+            }
+        );
         return new AdviceReport(advice, cost, lines, [.. files, json]);
     }
 
@@ -47,18 +57,41 @@ public sealed record AdviceReport(Advice Advice, SweepCost Cost, IReadOnlyList<s
     private static (SweepReportData Data, IReadOnlyList<SweepCell> Cells) Read(SweepReader sweep, SweepReader? more)
     {
         SweepCell[] cells = [.. sweep.Cells(), .. more?.Cells() ?? []];
-        return (SweepReport.Data(sweep.Plan with { Cells = [.. sweep.Plan.Cells, .. more?.Plan.Cells ?? []] }, cells), cells);
+        return (
+            SweepReport.Data(sweep.Plan with { Cells = [.. sweep.Plan.Cells, .. more?.Plan.Cells ?? []] }, cells),
+            cells
+        );
     }
 
-    private static int[] FirstSeeds(SweepReader sweep) => [.. sweep.Plan.Cells.Select(cell => cell.Seed).Distinct().Order()];
+    private static int[] FirstSeeds(SweepReader sweep) =>
+        [.. sweep.Plan.Cells.Select(cell => cell.Seed).Distinct().Order()];
 
-    private static AdviceRecord Record(Advice advice, SweepCost cost, int first, IReadOnlyList<string> lines) => new(
-        RunFolder.Format, advice.Evidence, advice.Lack,
-        Recorded(advice.Recommended), Recorded(advice.Best), Recorded(advice.Stable), advice.Score.Name,
-        advice.Gain.Value, advice.Gain.Low, advice.Gain.High, advice.Seeds, Math.Min(first, advice.Seeds),
-        advice.Sharpness.Value, 2 / advice.Sharpness.Value, advice.UnstableFrom?.LearningRate,
-        advice.CatapultsFrom?.LearningRate, advice.DivergesFrom?.LearningRate, cost.Runs, cost.Gradients, cost.Products, cost.Seconds,
-        [.. advice.Tried.Select(one => Recorded(one)!)], lines);
+    private static AdviceRecord Record(Advice advice, SweepCost cost, int first, IReadOnlyList<string> lines) =>
+        new(
+            RunFolder.Format,
+            advice.Evidence,
+            advice.Lack,
+            Recorded(advice.Recommended),
+            Recorded(advice.Best),
+            Recorded(advice.Stable),
+            advice.Score.Name,
+            advice.Gain.Value,
+            advice.Gain.Low,
+            advice.Gain.High,
+            advice.Seeds,
+            Math.Min(first, advice.Seeds),
+            advice.Sharpness.Value,
+            2 / advice.Sharpness.Value,
+            advice.UnstableFrom?.LearningRate,
+            advice.CatapultsFrom?.LearningRate,
+            advice.DivergesFrom?.LearningRate,
+            cost.Runs,
+            cost.Gradients,
+            cost.Products,
+            cost.Seconds,
+            [.. advice.Tried.Select(one => Recorded(one)!)],
+            lines
+        );
 
     private static string[] Sentences(Advice advice, SweepCost cost) =>
         [Recommendation(advice), .. Unfinished(advice), Confidence(advice), Limits(advice, cost)];
@@ -68,22 +101,30 @@ public sealed record AdviceReport(Advice Advice, SweepCost Cost, IReadOnlyList<s
         if (advice.Recommended is not { } one)
             return "No recommendation: every rate that was tried diverged at some seed. "
                 + "Try smaller ones: --set sweep.axes.training.learning_rate.values=[0.01,0.03].";
-        var regret = one.Odds is { } odds
-            ? $" Against the best of the {advice.Tried.Count} ways tried, whichever that is, "
-                + $"it is expected to lose {advice.Score.Cost(odds.Regret)}, and at most {advice.Score.Cost(odds.MostLost)} (95 %)."
-            : advice.Seedless ? "" : " One seed gives no bound on what another way would gain.";
+        var regret =
+            one.Odds is { } odds
+                ? $" Against the best of the {advice.Tried.Count} ways tried, whichever that is, "
+                    + $"it is expected to lose {advice.Score.Cost(odds.Regret)}, and at most "
+                    + $"{advice.Score.Cost(odds.MostLost)} (95 %)."
+            : advice.Seedless ? ""
+            : " One seed gives no bound on what another way would gain.";
         return $"Train at {Rate(one)}: {advice.Score.Text(one.Mean)}.{regret}";
     }
 
     /// <summary>Rates that training was not done with: more steps may change their order.</summary>
     private static IEnumerable<string> Unfinished(Advice advice)
     {
-        string Rise(TriedRate one) => FormattableString.Invariant(advice.Score.IsLoss
-            ? $"the loss fell by {100 * (1 - Math.Pow(10, -one.Rise)):0} %" : (FormattableString)$"{100 * one.Rise:+0.0} points");
+        string Rise(TriedRate one) =>
+            FormattableString.Invariant(
+                advice.Score.IsLoss
+                    ? $"the loss fell by {100 * (1 - Math.Pow(10, -one.Rise)):0} %"
+                    : (FormattableString)$"{100 * one.Rise:+0.0} points"
+            );
         var rising = advice.Tried.Where(one => one.Rising).ToArray();
         if (rising.Length > 0)
             yield return "Not done with training, still better in the last fifth of the steps: "
-                + $"{string.Join(", ", rising.Select(one => $"{one.Name} ({Rise(one)})"))}. More --steps may change what is best.";
+                + $"{string.Join(", ", rising.Select(one => $"{one.Name} ({Rise(one)})"))}. More --steps may "
+                + "change what is best.";
     }
 
     private static string Confidence(Advice advice)
@@ -95,35 +136,67 @@ public sealed record AdviceReport(Advice Advice, SweepCost Cost, IReadOnlyList<s
             ? $"the best rate that stayed stable (eta = {Text(advice.Stable!.LearningRate)})"
             : $"the smallest rate tried (eta = {Text(advice.Stable!.LearningRate)}; none stayed stable)";
         var difference = known
-            ? $"{advice.Score.Name} {advice.Score.Text(advice.Gain)} against {against}, chosen and compared on different seeds, {advice.Gain.Count} of them"
+            ? $"{advice.Score.Name} {advice.Score.Text(advice.Gain)} against {against}, chosen and compared on "
+                + $"different seeds, {advice.Gain.Count} of them"
             : "";
-        var kept = advice.Score.HeldOut ? "" : " There is no test set: this is how well it is fitted, not how well it generalizes.";
+        var kept = advice.Score.HeldOut
+            ? ""
+            : " There is no test set: this is how well it is fitted, not how well it generalizes.";
         if (advice.Evidence)
             return $"How sure that instabilities gain: {difference} (95 % interval).{kept}";
         var seen = difference.Length > 0 ? $" Seen: {difference}." : "";
-        var settle = advice.Gain.Value > 0 && known && !advice.Seedless
-            ? FormattableString.Invariant($" More seeds may settle it: --seeds {2 * advice.Seeds}.") : "";
-        return $"No evidence that a larger rate, or one reduced later, does better than {against}: {advice.Lack}.{seen}{settle}{kept}";
+        var settle =
+            advice.Gain.Value > 0 && known && !advice.Seedless
+                ? FormattableString.Invariant($" More seeds may settle it: --seeds {2 * advice.Seeds}.")
+                : "";
+        return $"No evidence that a larger rate, or one reduced later, does better than {against}: "
+            + $"{advice.Lack}.{seen}{settle}{kept}";
     }
 
     private static string Limits(Advice advice, SweepCost cost)
     {
-        string From(TriedRate? one, string what) => one is null
-            ? $"{what} at no constant rate tried" : $"{what} from eta = {Text(one.LearningRate)} ({Text(one.EdgeUnits)} edge units)";
+        string From(TriedRate? one, string what) =>
+            one is null
+                ? $"{what} at no constant rate tried"
+                : $"{what} from eta = {Text(one.LearningRate)} ({Text(one.EdgeUnits)} edge units)";
         var sharpness = advice.Sharpness;
-        var spread = double.IsFinite(sharpness.Low) ? $" ± {Text((sharpness.High - sharpness.Low) / 2)} over seeds" : "";
-        return $"2/S at the start is {Text(2 / sharpness.Value)} (S = {Text(sharpness.Value)}{spread}); it reaches the threshold "
-            + $"{From(advice.UnstableFrom, "").TrimStart()}, {From(advice.CatapultsFrom, "catapults")}, {From(advice.DivergesFrom, "diverges")}. "
-            + FormattableString.Invariant($"This took {cost.Runs} runs: {cost.Gradients} gradients, {cost.Products} Hessian-vector products, ")
+        var spread = double.IsFinite(sharpness.Low)
+            ? $" ± {Text((sharpness.High - sharpness.Low) / 2)} over seeds"
+            : "";
+        return $"2/S at the start is {Text(2 / sharpness.Value)} (S = {Text(sharpness.Value)}{spread}); it reaches "
+            + "the threshold "
+            + $"{From(advice.UnstableFrom, "").TrimStart()}, {From(advice.CatapultsFrom, "catapults")}, "
+            + $"{From(advice.DivergesFrom, "diverges")}. "
+            + FormattableString.Invariant(
+                $"This took {cost.Runs} runs: {cost.Gradients} gradients, {cost.Products} Hessian-vector products, "
+            )
             + FormattableString.Invariant($"{cost.Seconds:0} s of computing.");
     }
 
-    private static string Rate(TriedRate one) => string.Create(CultureInfo.InvariantCulture,
-        $"eta = {Text(one.LearningRate)} ({Text(one.EdgeUnits)} edge units){(one.ReducedAt is { } step ? $", down to {Text(one.ReducedTo ?? double.NaN)} from step {step} on" : "")}");
+    private static string Rate(TriedRate one) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"eta = {Text(one.LearningRate)} ({Text(one.EdgeUnits)} edge "
+                + $"units){(one.ReducedAt is { } step ? $", down to {Text(one.ReducedTo ?? double.NaN)} from step {step} on" : "")}"
+        );
 
-    private static TriedRecord? Recorded(TriedRate? one) => one is null ? null : new TriedRecord(
-        one.Name, one.LearningRate, one.EdgeUnits, one.ReducedTo, one.ReducedAt, one.Mean, one.Seeds, double.IsFinite(one.Rise) ? one.Rise : null, one.Rising,
-        one.Odds?.Regret, one.Odds?.MostLost, one.Odds?.ChanceBest);
+    private static TriedRecord? Recorded(TriedRate? one) =>
+        one is null
+            ? null
+            : new TriedRecord(
+                one.Name,
+                one.LearningRate,
+                one.EdgeUnits,
+                one.ReducedTo,
+                one.ReducedAt,
+                one.Mean,
+                one.Seeds,
+                double.IsFinite(one.Rise) ? one.Rise : null,
+                one.Rising,
+                one.Odds?.Regret,
+                one.Odds?.MostLost,
+                one.Odds?.ChanceBest
+            );
 
     private static string Text(double value) => RunTable.Text(value, 3);
 }

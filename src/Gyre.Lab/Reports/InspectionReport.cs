@@ -18,34 +18,78 @@ public static class InspectionReport
         ArgumentNullException.ThrowIfNull(record);
         var rows = new List<(string, string, string)>
         {
-            ("network", record.Model, $"{Counted.Of(record.Parameters, "parameter")} in {Counted.Of(record.Chosen.Count, "tensor")}"),
-            ("data", record.Data, record.SamplesAtHand is { } all && all != record.Samples
-                ? $"{Count(record.Samples)} of {Counted.Of(all, "sample")}, in every number"
-                : $"all {Counted.Of(record.Samples, "sample")}, in every number"),
-            ("loss", RunTable.Text(record.Loss, 6), double.IsFinite(record.Accuracy) ? $"accuracy {Percent.Of(record.Accuracy)}" : "targets that are numbers have no accuracy"),
+            (
+                "network",
+                record.Model,
+                $"{Counted.Of(record.Parameters, "parameter")} in {Counted.Of(record.Chosen.Count, "tensor")}"
+            ),
+            (
+                "data",
+                record.Data,
+                record.SamplesAtHand is { } all && all != record.Samples
+                    ? $"{Count(record.Samples)} of {Counted.Of(all, "sample")}, in every number"
+                    : $"all {Counted.Of(record.Samples, "sample")}, in every number"
+            ),
+            (
+                "loss",
+                RunTable.Text(record.Loss, 6),
+                double.IsFinite(record.Accuracy)
+                    ? $"accuracy {Percent.Of(record.Accuracy)}"
+                    : "targets that are numbers have no accuracy"
+            ),
             ("gradient", RunTable.Text(record.GradientNorm, 4), "norm"),
         };
         rows.AddRange(record.Top.Index().Select(pair => Pair($"eigenvalue {pair.Index + 1}", pair.Item, record)));
-        rows.AddRange(record.Bottom.Index().Select(pair => Pair(pair.Index == record.Bottom.Count - 1 ? Lowest(pair.Item) : $"eigenvalue −{record.Bottom.Count - pair.Index}", pair.Item, record)));
+        rows.AddRange(
+            record
+                .Bottom.Index()
+                .Select(pair =>
+                    Pair(
+                        pair.Index == record.Bottom.Count - 1
+                            ? Lowest(pair.Item)
+                            : $"eigenvalue −{record.Bottom.Count - pair.Index}",
+                        pair.Item,
+                        record
+                    )
+                )
+        );
         if (record.Floor is { } floor)
             rows.Add(Smallest(floor));
         if (record.Trace is { } trace)
-            rows.Add(("trace", $"{RunTable.Text(trace.Value, 4)} ± {RunTable.Text(trace.Error, 2)}", $"standard error of {Counted.Of(trace.Probes, "random vector")}"));
+            rows.Add(
+                (
+                    "trace",
+                    $"{RunTable.Text(trace.Value, 4)} ± {RunTable.Text(trace.Error, 2)}",
+                    $"standard error of {Counted.Of(trace.Probes, "random vector")}"
+                )
+            );
         if (record is { Density: { } density, Floor: null })
             rows.Add(("negative", Percent.Of(density.Negative), Negative(density)));
-        rows.Add(("solver", record.StopReason.Replace('_', ' '), $"{Counted.Of(record.Products, "product")} in all, {RunTable.Text(record.Seconds, 3)} s"));
+        rows.Add(
+            (
+                "solver",
+                record.StopReason.Replace('_', ' '),
+                $"{Counted.Of(record.Products, "product")} in all, {RunTable.Text(record.Seconds, 3)} s"
+            )
+        );
         return rows;
     }
 
-    private static string Negative(DensityRecord density) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"of the eigenvalues are below −0.001 of the largest, [{Percent.Number(density.NegativeLow)}, {Percent.Number(density.NegativeHigh)}]; "
-        + $"spectral density of {density.Probes} × {density.Steps} products");
+    private static string Negative(DensityRecord density) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"of the eigenvalues are below −0.001 of the largest, [{Percent.Number(density.NegativeLow)}, "
+                + $"{Percent.Number(density.NegativeHigh)}]; "
+                + $"spectral density of {density.Probes} × {density.Steps} products"
+        );
 
     /// <summary>Called negative only where it is, beyond its residual.</summary>
     private static string Lowest(EigenpairRecord pair) => pair.Value < -pair.Residual ? "most negative" : "smallest";
 
-    /// <summary>Looks whether a folder may take an inspection: it holds none, or one of the same subject, whose files are replaced.</summary>
+    /// <summary>
+    /// Looks whether a folder may take an inspection: it holds none, or one of the same subject, whose files are
+    /// replaced.
+    /// </summary>
     /// <param name="folder">Need not exist.</param>
     /// <param name="subject">What is inspected.</param>
     /// <exception cref="RunFolderException">It holds the inspection of something else.</exception>
@@ -56,10 +100,15 @@ public static class InspectionReport
             return;
         var held = RunFolder.Guarded(folder, () => RunJson.Read<InspectionRecord>(File.ReadAllBytes(path))?.Subject);
         if (held != subject)
-            throw new RunFolderException($"{folder} holds the inspection of {held ?? "something that its inspect.json does not name"}, and this one is of {subject}. Name another folder with --out, or move that one away.");
+            throw new RunFolderException(
+                $"{folder} holds the inspection of {held ?? "something that its inspect.json does not name"}, "
+                    + $"and this one is of {subject}. Name another folder with --out, or move that one away."
+            );
     }
 
-    /// <summary>Writes inspect.json, density.svg and .png, and eigenvectors.safetensors into a folder, each whole or not at all.</summary>
+    /// <summary>
+    /// Writes inspect.json, density.svg and .png, and eigenvectors.safetensors into a folder, each whole or not at all.
+    /// </summary>
     /// <param name="record">The inspection.</param>
     /// <param name="top">Leading eigenvectors <c>[k, n]</c>.</param>
     /// <param name="bottom">Those of the other end.</param>
@@ -68,21 +117,36 @@ public static class InspectionReport
     /// <param name="source">For the figure's footer.</param>
     /// <returns>Paths.</returns>
     /// <exception cref="RunFolderException">The folder cannot be written.</exception>
-    public static IReadOnlyList<string> Save(InspectionRecord record, Tensor top, Tensor bottom, IReadOnlyDictionary<string, long> offsets, string folder, string source)
+    public static IReadOnlyList<string> Save(
+        InspectionRecord record,
+        Tensor top,
+        Tensor bottom,
+        IReadOnlyDictionary<string, long> offsets,
+        string folder,
+        string source
+    )
     {
         ArgumentNullException.ThrowIfNull(record);
         ArgumentNullException.ThrowIfNull(offsets);
         var (json, vectors) = (Path.Combine(folder, Name), Path.Combine(folder, "eigenvectors.safetensors"));
-        var figure = DensityFigure.Page(record, source) is { } page ? FigureFiles.Write(folder, "density", page).Paths : [];
-        RunFolder.Guarded(folder, () =>
-        {
-            Directory.CreateDirectory(folder);
-            WholeFile.Write(json, RunJson.Pretty(record));
-            return true;
-        });
+        var figure = DensityFigure.Page(record, source) is { } page
+            ? FigureFiles.Write(folder, "density", page).Paths
+            : [];
+        RunFolder.Guarded(
+            folder,
+            () =>
+            {
+                Directory.CreateDirectory(folder);
+                WholeFile.Write(json, RunJson.Pretty(record));
+                return true;
+            }
+        );
         try
         {
-            var metadata = offsets.ToDictionary(pair => $"offset.{pair.Key}", pair => pair.Value.ToString(CultureInfo.InvariantCulture));
+            var metadata = offsets.ToDictionary(
+                pair => $"offset.{pair.Key}",
+                pair => pair.Value.ToString(CultureInfo.InvariantCulture)
+            );
             metadata["format"] = RunFolder.Format.ToString(CultureInfo.InvariantCulture);
             if (record.NoBottom is { } why)
                 metadata["bottom"] = why;
@@ -100,20 +164,30 @@ public static class InspectionReport
     /// <exception cref="RunFolderException">It cannot be written.</exception>
     public static string SaveJson(InspectionRecord record, string path) => RunJson.Save(path, RunJson.Pretty(record));
 
-    private static (string, string, string) Smallest(FloorRecord floor) => (
-        "smallest",
-        $"{RunTable.Text(floor.Value, 5)} or more",
-        floor.AtLeast > 0 ? $"no bottom pairs: at least {Count(floor.AtLeast)} are the null space" : "no bottom pairs");
+    private static (string, string, string) Smallest(FloorRecord floor) =>
+        (
+            "smallest",
+            $"{RunTable.Text(floor.Value, 5)} or more",
+            floor.AtLeast > 0
+                ? $"no bottom pairs: at least {Count(floor.AtLeast)} are the null space"
+                : "no bottom pairs"
+        );
 
-    private static (string, string, string) Pair(string name, EigenpairRecord pair, InspectionRecord record) => (
-        name, $"{RunTable.Text(pair.Value, 5)} ± {RunTable.Text(pair.Residual, 2)}",
-        $"v known to {(pair.AngleErrorDegrees is { } angle ? $"{RunTable.Text(angle, 2)}°" : "— (unresolved: another eigenvalue is as near)")}, spread over {Spread(pair, record)}; most in {Most(pair)}");
+    private static (string, string, string) Pair(string name, EigenpairRecord pair, InspectionRecord record) =>
+        (
+            name,
+            $"{RunTable.Text(pair.Value, 5)} ± {RunTable.Text(pair.Residual, 2)}",
+            "v known to "
+                + $"{(pair.AngleErrorDegrees is { } angle ? $"{RunTable.Text(angle, 2)}°" : "— (unresolved: another eigenvalue is as near)")}, "
+                + $"spread over {Spread(pair, record)}; most in {Most(pair)}"
+        );
 
     /// <summary>1/Σ v⁴: as many parameters as would share it equally.</summary>
     private static string Spread(EigenpairRecord pair, InspectionRecord record) =>
         Counted.Of(Math.Min(record.Parameters, (long)Math.Round(1 / pair.ParticipationRatio)), "parameter");
 
-    private static string Most(EigenpairRecord pair) => pair.LayerShares.MaxBy(share => share.Value) is var most ? $"{most.Key} ({Percent.Of(most.Value, 0)})" : "";
+    private static string Most(EigenpairRecord pair) =>
+        pair.LayerShares.MaxBy(share => share.Value) is var most ? $"{most.Key} ({Percent.Of(most.Value, 0)})" : "";
 
     private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

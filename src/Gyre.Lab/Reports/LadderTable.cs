@@ -26,32 +26,51 @@ internal static class LadderTable
         var ladders = LadderGroups.Of(data);
         if (ladders.Count == 0)
             return new TableView([], []);
-        var losses = LossPassage.Losses.Where(loss => data.Cells.Any(cell => cell.After.At(loss) is not null)).ToArray();
+        var losses = LossPassage
+            .Losses.Where(loss => data.Cells.Any(cell => cell.After.At(loss) is not null))
+            .ToArray();
         var passages = losses.Select(loss => $"S and test accuracy at loss {Judge.Text(loss)}");
         var rows = ladders.SelectMany(Groups).Select(group => Row(group, losses));
-        return new TableView(["group", .. Columns.Select(column => column.Head), .. passages], [.. rows], Note(ladders, data));
+        return new TableView(
+            ["group", .. Columns.Select(column => column.Head), .. passages],
+            [.. rows],
+            Note(ladders, data)
+        );
     }
 
     private static IEnumerable<ClaimGroup> Groups(LadderGroups ladder) =>
-        [.. ladder.Rungs.Select(rung => rung.Group), .. ladder.Large is { } large ? [large] : Array.Empty<ClaimGroup>()];
+        [
+            .. ladder.Rungs.Select(rung => rung.Group),
+            .. ladder.Large is { } large ? [large] : Array.Empty<ClaimGroup>(),
+        ];
 
     private static IReadOnlyList<CellView> Row(ClaimGroup group, double[] losses) =>
-    [
-        group.Name,
-        .. Columns.Select(column => Mean(group.Of(column.Of), column.Bounds, column.Head == PeakHead ? Cut(group) : "")),
-        .. losses.Select(loss => Passage([.. group.Cells.Select(cell => cell.After.At(loss)).OfType<LossPassage>()], group.Cells.Count)),
-    ];
+        [
+            group.Name,
+            .. Columns.Select(column =>
+                Mean(group.Of(column.Of), column.Bounds, column.Head == PeakHead ? Cut(group) : "")
+            ),
+            .. losses.Select(loss =>
+                Passage([.. group.Cells.Select(cell => cell.After.At(loss)).OfType<LossPassage>()], group.Cells.Count)
+            ),
+        ];
 
-    private static string Cut(ClaimGroup group) => group.Cells.Count(cell => !cell.After.PeakPassed) is var cut and > 0
-        ? string.Create(CultureInfo.InvariantCulture, $"{cut} of {group.Cells.Count} lower bounds")
-        : "";
+    private static string Cut(ClaimGroup group) =>
+        group.Cells.Count(cell => !cell.After.PeakPassed) is var cut and > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{cut} of {group.Cells.Count} lower bounds")
+            : "";
 
     private static CellView Mean(double[] values, Bounds bounds, string more)
     {
         var mean = MeanInterval.Student([.. values.Where(double.IsFinite)], bounds);
         if (!double.IsFinite(mean.Value))
             return "—";
-        string[] lines = [Text(mean.Value), double.IsFinite(mean.Low) ? $"t {Text(mean.Low)} to {Text(mean.High)}" : "", more];
+        string[] lines =
+        [
+            Text(mean.Value),
+            double.IsFinite(mean.Low) ? $"t {Text(mean.Low)} to {Text(mean.High)}" : "",
+            more,
+        ];
         return new CellView([.. lines.Where(line => line.Length > 0)]);
     }
 
@@ -61,7 +80,10 @@ internal static class LadderTable
         double[] accuracy = [.. passages.Select(one => one.TestAccuracy).Where(double.IsFinite)];
         if (sharpness.Length + accuracy.Length == 0)
             return "—";
-        var passed = passages.Length == cells ? "" : string.Create(CultureInfo.InvariantCulture, $"{passages.Length} of {cells} runs");
+        var passed =
+            passages.Length == cells
+                ? ""
+                : string.Create(CultureInfo.InvariantCulture, $"{passages.Length} of {cells} runs");
         string[] lines = [$"S {Text(Average(sharpness))}", $"{Text(100 * Average(accuracy))} %", passed];
         return new CellView([.. lines.Where(line => line.Length > 0)]);
     }
@@ -70,14 +92,17 @@ internal static class LadderTable
     private static string Note(IReadOnlyList<LadderGroups> ladders, ClaimData data)
     {
         var small = string.Join(" and ", ladders.Select(ladder => ladder.Small));
-        var rates = ladders.Count > 1
-            ? $"The small rate has {ladders.Count} values, {small}; a part of a claim must hold at each, and its reason gives them apart."
-            : $"The small rate has one value, {small}; give sweep.ladder.small a list to see whether it matters.";
+        var rates =
+            ladders.Count > 1
+                ? $"The small rate has {ladders.Count} values, {small}; a part of a claim must hold at each, "
+                    + "and its reason gives them apart."
+                : $"The small rate has one value, {small}; give sweep.ladder.small a list to see whether it matters.";
         var distance = ClaimCatalog.Decide(data).FirstOrDefault(verdict => verdict.Claim == "C2f");
         var answer = distance is null ? "Not asked" : $"C2f, {distance.Name}: {distance.Reason}";
         return "Mean over seeds; t: Student's 95 % interval. "
             + "A peak is a lower bound where sharpness had not come down to 0.95 of it when the run ended. "
-            + "At a loss: where the training loss first passes it after the reduction, between bursts linearly in training time. "
+            + "At a loss: where the training loss first passes it after the reduction, between bursts linearly "
+            + "in training time. "
             + $"{rates} Does distance from the start alone flatten? {answer}.";
     }
 

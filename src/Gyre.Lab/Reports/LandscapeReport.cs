@@ -16,16 +16,59 @@ public static class LandscapeReport
         var replay = record.Replay;
         var rows = new List<(string, string, string)>
         {
-            ("step", record.Grid.Step.ToString(CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"of {record.Grid.Run}; iterates {record.Grid.First} to {record.Grid.Last}")),
-            ("trajectory", replay.LargestDifference == 0 ? "the run's own" : "to rounding", string.Create(CultureInfo.InvariantCulture, $"trained again from step {replay.From}; {Counted.Of(replay.Compared, "loss", "losses")} {(replay.LargestDifference == 0 ? "equal bit for bit" : $"within {RunTable.Text(replay.LargestDifference, 2)} of the largest")}")),
-            ("loss", RunTable.Text(record.Loss, 6), $"gradient {RunTable.Text(record.GradientNorm, 4)}{(record.Threshold is { } threshold ? $", threshold {RunTable.Text(threshold, 4)}" : "")}"),
+            (
+                "step",
+                record.Grid.Step.ToString(CultureInfo.InvariantCulture),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"of {record.Grid.Run}; iterates {record.Grid.First} to {record.Grid.Last}"
+                )
+            ),
+            (
+                "trajectory",
+                replay.LargestDifference == 0 ? "the run's own" : "to rounding",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"trained again from step {replay.From}; {Counted.Of(replay.Compared, "loss", "losses")} "
+                        + $"{(replay.LargestDifference == 0 ? "equal bit for bit" : $"within {RunTable.Text(replay.LargestDifference, 2)} of the largest")}"
+                )
+            ),
+            (
+                "loss",
+                RunTable.Text(record.Loss, 6),
+                "gradient "
+                    + $"{RunTable.Text(record.GradientNorm, 4)}{(record.Threshold is { } threshold ? $", threshold {RunTable.Text(threshold, 4)}" : "")}"
+            ),
         };
-        rows.AddRange(record.Eigenvalues.Select((value, i) => (
-            $"eigenvalue {i + 1}", $"{RunTable.Text(value, 5)} ± {RunTable.Text(record.Residuals[i], 2)}", $"v{i + 1} known to {(record.AngleErrorsDegrees[i] is { } angle ? $"{RunTable.Text(angle, 2)}°" : "— (unresolved: another eigenvalue is as near)")}")));
+        rows.AddRange(
+            record.Eigenvalues.Select(
+                (value, i) =>
+                    (
+                        $"eigenvalue {i + 1}",
+                        $"{RunTable.Text(value, 5)} ± {RunTable.Text(record.Residuals[i], 2)}",
+                        $"v{i + 1} known to "
+                            + $"{(record.AngleErrorsDegrees[i] is { } angle ? $"{RunTable.Text(angle, 2)}°" : "— (unresolved: another eigenvalue is as near)")}"
+                    )
+            )
+        );
         if (record.VarianceShares.Count > 1)
-            rows.Add(("principal plane", Percent.Of(record.VarianceShares[0] + record.VarianceShares[1]), $"of the iterates' variance: {Percent.Of(record.VarianceShares[0])} and {Percent.Of(record.VarianceShares[1])}"));
+            rows.Add(
+                (
+                    "principal plane",
+                    Percent.Of(record.VarianceShares[0] + record.VarianceShares[1]),
+                    $"of the iterates' variance: {Percent.Of(record.VarianceShares[0])} and "
+                        + $"{Percent.Of(record.VarianceShares[1])}"
+                )
+            );
         foreach (var slice in record.Grid.Slices.Where(slice => slice.Axes.Count == 2))
-            rows.Add((slice.Name, $"off by {RunTable.Text(record.Iterates[slice.Name].Max(iterate => iterate.Distance), 3)}", $"at most, of the iterates; within the plane they reach {RunTable.Text(record.Iterates[slice.Name].Max(iterate => Math.Sqrt(iterate.Place.Sum(one => one * one))), 3)}"));
+            rows.Add(
+                (
+                    slice.Name,
+                    $"off by {RunTable.Text(record.Iterates[slice.Name].Max(iterate => iterate.Distance), 3)}",
+                    "at most, of the iterates; within the plane they reach "
+                        + $"{RunTable.Text(record.Iterates[slice.Name].Max(iterate => Math.Sqrt(iterate.Place.Sum(one => one * one))), 3)}"
+                )
+            );
         return rows;
     }
 
@@ -36,10 +79,22 @@ public static class LandscapeReport
     /// <param name="source">For the footer: the program and the command.</param>
     /// <returns>Paths of the files.</returns>
     /// <exception cref="RunFolderException">The folder cannot be written.</exception>
-    public static IReadOnlyList<string> Save(LandscapeRecord record, IReadOnlyList<LandscapePoint> points, string folder, string source)
+    public static IReadOnlyList<string> Save(
+        LandscapeRecord record,
+        IReadOnlyList<LandscapePoint> points,
+        string folder,
+        string source
+    )
     {
         ArgumentNullException.ThrowIfNull(record);
-        var planes = record.Grid.Slices.Where(slice => slice.Axes.Count == 2).Select(slice => (slice.Name, Page: LandscapeFigure.Plane(record, slice, points, source)));
-        return [.. planes.Prepend((Name: "lines", Page: LandscapeFigure.Lines(record, points, source))).SelectMany(figure => FigureFiles.Write(folder, figure.Name, figure.Page).Paths)];
+        var planes = record
+            .Grid.Slices.Where(slice => slice.Axes.Count == 2)
+            .Select(slice => (slice.Name, Page: LandscapeFigure.Plane(record, slice, points, source)));
+        return
+        [
+            .. planes
+                .Prepend((Name: "lines", Page: LandscapeFigure.Lines(record, points, source)))
+                .SelectMany(figure => FigureFiles.Write(folder, figure.Name, figure.Page).Paths),
+        ];
     }
 }

@@ -16,25 +16,65 @@ internal sealed record CellView(IReadOnlyList<string> Lines)
 }
 
 /// <summary>A table and what stands below it.</summary>
-internal sealed record TableView(IReadOnlyList<string> Heads, IReadOnlyList<IReadOnlyList<CellView>> Rows, string Note = "");
+internal sealed record TableView(
+    IReadOnlyList<string> Heads,
+    IReadOnlyList<IReadOnlyList<CellView>> Rows,
+    string Note = ""
+);
 
 /// <summary>A row of the table of verdicts.</summary>
-internal sealed record ClaimView(string Number, string Statement, bool Whole, string Style, string Sign, string Word, string Reason, string Rule, IReadOnlyList<string> Evidence);
+internal sealed record ClaimView(
+    string Number,
+    string Statement,
+    bool Whole,
+    string Style,
+    string Sign,
+    string Word,
+    string Reason,
+    string Rule,
+    IReadOnlyList<string> Evidence
+);
 
 /// <summary>A figure inside the page.</summary>
 internal sealed record FigureView(string Name, string Caption, string Svg)
 {
     /// <summary>Names inside the picture get the figure's before them: several pictures share one page.</summary>
-    public static FigureView Of(string name, string caption, byte[] svg) => new(name, caption, System.Text.Encoding.UTF8.GetString(svg)
-        .Replace(" id=\"", $" id=\"{name}-", StringComparison.Ordinal).Replace("href=\"#", $"href=\"#{name}-", StringComparison.Ordinal).Replace("url(#", $"url(#{name}-", StringComparison.Ordinal));
+    public static FigureView Of(string name, string caption, byte[] svg) =>
+        new(
+            name,
+            caption,
+            System
+                .Text.Encoding.UTF8.GetString(svg)
+                .Replace(" id=\"", $" id=\"{name}-", StringComparison.Ordinal)
+                .Replace("href=\"#", $"href=\"#{name}-", StringComparison.Ordinal)
+                .Replace("url(#", $"url(#{name}-", StringComparison.Ordinal)
+        );
 }
 
 /// <summary>Everything the page of a sweep's report says, in words; the template lays it out and escapes it.</summary>
 internal sealed record ReportPage(
-    string Title, string Summary, string Unfinished, IReadOnlyList<ClaimView> Claims, IReadOnlyList<string> Signatures, TableView Groups, TableView Ladders, IReadOnlyList<FigureView> Figures,
-    TableView Correlations, string Command, string Again, TableView Versions, string Settings, string Resolved, string ResolvedOf, TableView Cells, string Theory)
+    string Title,
+    string Summary,
+    string Unfinished,
+    IReadOnlyList<ClaimView> Claims,
+    IReadOnlyList<string> Signatures,
+    TableView Groups,
+    TableView Ladders,
+    IReadOnlyList<FigureView> Figures,
+    TableView Correlations,
+    string Command,
+    string Again,
+    TableView Versions,
+    string Settings,
+    string Resolved,
+    string ResolvedOf,
+    TableView Cells,
+    string Theory
+)
 {
-    private static readonly Lazy<IFluidTemplate> Template = new(() => new FluidParser(new FluidParserOptions { AllowFunctions = true }).Parse(Resource("sweep.liquid")));
+    private static readonly Lazy<IFluidTemplate> Template = new(() =>
+        new FluidParser(new FluidParserOptions { AllowFunctions = true }).Parse(Resource("sweep.liquid"))
+    );
     private static readonly Lazy<string> Definitions = new(DefinitionsOf);
 
     /// <summary>Puts everything into words.</summary>
@@ -42,39 +82,71 @@ internal sealed record ReportPage(
     {
         var verdicts = data.Finished.Count == 0 ? [] : ClaimCatalog.Decide(data.Claims);
         return new ReportPage(
-            ReportWords.Title(data), ReportWords.Summary(data, verdicts), ReportWords.Unfinished(data), [.. verdicts.Select(ReportWords.Claim)],
-            Gyre.Lab.Claims.Signatures.Of(data.Claims, verdicts), ReportTables.Groups(data), LadderTable.Of(data.Claims), figures, ReportTables.Correlations(data.Correlations),
-            SweepSettings.Command(data.Plan), ReportWords.Again(data.Plan), ReportTables.Versions(data.Plan, settings.Environments), settings.Text, settings.Resolved, settings.ResolvedOf,
-            ReportTables.Cells(data), Definitions.Value);
+            ReportWords.Title(data),
+            ReportWords.Summary(data, verdicts),
+            ReportWords.Unfinished(data),
+            [.. verdicts.Select(ReportWords.Claim)],
+            Gyre.Lab.Claims.Signatures.Of(data.Claims, verdicts),
+            ReportTables.Groups(data),
+            LadderTable.Of(data.Claims),
+            figures,
+            ReportTables.Correlations(data.Correlations),
+            SweepSettings.Command(data.Plan),
+            ReportWords.Again(data.Plan),
+            ReportTables.Versions(data.Plan, settings.Environments),
+            settings.Text,
+            settings.Resolved,
+            settings.ResolvedOf,
+            ReportTables.Cells(data),
+            Definitions.Value
+        );
     }
 
     /// <summary>The page. Characters that cannot be seen are spelled out in every value, and every value is escaped but
     /// the figures and the definitions, which are the program's own.</summary>
     public string ToHtml()
     {
-        var options = new TemplateOptions { MemberAccessStrategy = { MemberNameStrategy = MemberNameStrategies.SnakeCase } };
-        foreach (var type in (Type[])[typeof(ReportPage), typeof(CellView), typeof(TableView), typeof(ClaimView), typeof(FigureView)])
+        var options = new TemplateOptions
+        {
+            MemberAccessStrategy = { MemberNameStrategy = MemberNameStrategies.SnakeCase },
+        };
+        foreach (
+            var type in (Type[])
+                [typeof(ReportPage), typeof(CellView), typeof(TableView), typeof(ClaimView), typeof(FigureView)]
+        )
             options.MemberAccessStrategy.Register(type);
         options.ValueConverters.Add(value => value is string text ? PlainText.Of(text) : null);
         var context = new TemplateContext(this, options);
         return Template.Value.Render(context, HtmlEncoder.Create(UnicodeRanges.All));
     }
 
-    /// <summary>The first part of docs/theory.md, words and rules, as HTML, its headings below those of the page; the parts after it have headings of the first level too.</summary>
+    /// <summary>
+    /// The first part of docs/theory.md, words and rules, as HTML, its headings below those of the page; the parts
+    /// after it have headings of the first level too.
+    /// </summary>
     private static string DefinitionsOf()
     {
         var pipeline = new MarkdownPipelineBuilder().UsePipeTables().DisableHtml().Build();
         var document = Markdown.Parse(Resource("theory.md"), pipeline);
-        foreach (var later in document.SkipWhile(block => block == document[0] || block is not HeadingBlock { Level: 1 }).ToArray())
+        foreach (
+            var later in document
+                .SkipWhile(block => block == document[0] || block is not HeadingBlock { Level: 1 })
+                .ToArray()
+        )
             document.Remove(later);
         foreach (var heading in document.Descendants<HeadingBlock>())
             heading.Level = Math.Min(6, heading.Level + 2);
-        return document.ToHtml(pipeline).Replace("<table>", "<div class=\"scroll\"><table>", StringComparison.Ordinal).Replace("</table>", "</table></div>", StringComparison.Ordinal);
+        return document
+            .ToHtml(pipeline)
+            .Replace("<table>", "<div class=\"scroll\"><table>", StringComparison.Ordinal)
+            .Replace("</table>", "</table></div>", StringComparison.Ordinal);
     }
 
     private static string Resource(string name)
     {
-        using var stream = typeof(ReportPage).Assembly.GetManifestResourceStream($"Gyre.Lab.Reports.{name}") ?? throw new InvalidOperationException($"The program was built without {name}.");
+        using var stream =
+            typeof(ReportPage).Assembly.GetManifestResourceStream($"Gyre.Lab.Reports.{name}")
+            ?? throw new InvalidOperationException($"The program was built without {name}.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

@@ -12,7 +12,11 @@ internal static class ReportTables
     /// <summary>A column of the table of groups.</summary>
     private static readonly (string Head, string Measure, double Factor)[] Measures =
     [
-        ("test accuracy, %", "test accuracy", 100), ("S at the end", "final sharpness", 1), ("largest S", "peak sharpness", 1), ("flip", "flip", 1), ("drift", "drift", 1),
+        ("test accuracy, %", "test accuracy", 100),
+        ("S at the end", "final sharpness", 1),
+        ("largest S", "peak sharpness", 1),
+        ("flip", "flip", 1),
+        ("drift", "drift", 1),
     ];
 
     /// <summary>A column of the table of correlations.</summary>
@@ -31,76 +35,167 @@ internal static class ReportTables
     public static TableView Groups(SweepReportData data)
     {
         var groups = data.Groups.Concat(data.Forks).ToDictionary(group => group.Name);
-        var rows = GroupTable.Of(data.Claims).GroupBy(row => row.Group).Select(rows => Row(groups[rows.Key], rows.ToDictionary(row => row.Measure))).ToArray();
+        var rows = GroupTable
+            .Of(data.Claims)
+            .GroupBy(row => row.Group)
+            .Select(rows => Row(groups[rows.Key], rows.ToDictionary(row => row.Measure)))
+            .ToArray();
         return new TableView(
-            ["group", "eta", "runs", "outcome", .. Measures.Select(measure => measure.Head), "accuracy gained on the smallest rate, %"], rows,
-            "Mean over seeds. t: Student's 95 % interval, the one that decides verdicts. b: percentile bootstrap's 95 % interval, seeds drawn as pairs; with three seeds it covers less than four times in five. "
-            + "The last column is of differences seed by seed. Diverged runs are left out of means. S: sharpness. Flip: 1 − overlap at lag 1; drift: between bursts.");
+            [
+                "group",
+                "eta",
+                "runs",
+                "outcome",
+                .. Measures.Select(measure => measure.Head),
+                "accuracy gained on the smallest rate, %",
+            ],
+            rows,
+            "Mean over seeds. t: Student's 95 % interval, the one that decides verdicts. b: percentile "
+                + "bootstrap's 95 % interval, seeds drawn as pairs; with three seeds it covers less than four "
+                + "times in five. "
+                + "The last column is of differences seed by seed. Diverged runs are left out of means. S: "
+                + "sharpness. Flip: 1 − overlap at lag 1; drift: between bursts."
+        );
     }
 
     /// <summary>Every measure with test accuracy.</summary>
-    public static TableView Correlations(IReadOnlyList<CorrelationRow> rows) => new(
-        [.. Correlated.Select(column => column.Head)], [.. rows.Select(row => (IReadOnlyList<CellView>)[.. Correlated.Select(column => column.Of(row))])],
-        rows.Count == 0
-            ? "There is none: four finished runs of one rate throughout, with a test accuracy, are needed."
-            : "Over runs of one rate throughout that did not diverge. Intervals: 95 % percentile bootstrap, runs drawn within seeds. p: two-sided, by permutation within seeds. "
-                + "Partial: the logarithm of eta held fixed, for sharpness follows the learning rate. The last two columns say which predicts better: paired bootstrap of the difference of absolute values; an interval above 0 is better than final sharpness.");
+    public static TableView Correlations(IReadOnlyList<CorrelationRow> rows) =>
+        new(
+            [.. Correlated.Select(column => column.Head)],
+            [.. rows.Select(row => (IReadOnlyList<CellView>)[.. Correlated.Select(column => column.Of(row))])],
+            rows.Count == 0
+                ? "There is none: four finished runs of one rate throughout, with a test accuracy, are needed."
+                : "Over runs of one rate throughout that did not diverge. Intervals: 95 % percentile "
+                    + "bootstrap, runs drawn within seeds. p: two-sided, by permutation within seeds. "
+                    + "Partial: the logarithm of eta held fixed, for sharpness follows the learning rate. The "
+                    + "last two columns say which predicts better: paired bootstrap of the difference of "
+                    + "absolute values; an interval above 0 is better than final sharpness."
+        );
 
     /// <summary>What the cells ran on.</summary>
     public static TableView Versions(SweepPlanRecord plan, IReadOnlyList<EnvironmentRecord> environments)
     {
         (string Name, Func<EnvironmentRecord, string> Of)[] lines =
         [
-            ("gyre, of the runs", one => one.Gyre), (".NET", one => one.Dotnet), ("libtorch", one => one.Libtorch), ("operating system", one => one.OperatingSystem),
-            ("processors", one => Whole(one.Processors)), ("threads of a run", one => Whole(one.Threads)), ("device", one => one.Device),
+            ("gyre, of the runs", one => one.Gyre),
+            (".NET", one => one.Dotnet),
+            ("libtorch", one => one.Libtorch),
+            ("operating system", one => one.OperatingSystem),
+            ("processors", one => Whole(one.Processors)),
+            ("threads of a run", one => Whole(one.Threads)),
+            ("device", one => one.Device),
         ];
-        return new TableView(["", "value"],
-        [
-            ["gyre, of the plan", plan.Gyre],
-            .. lines.Select(line => (IReadOnlyList<CellView>)[line.Name, string.Join("; ", environments.Select(line.Of).Distinct().DefaultIfEmpty("—"))]),
-            ["runs begun", environments.Count == 0 ? "—" : string.Create(CultureInfo.InvariantCulture, $"{environments.Min(one => one.Started):yyyy-MM-dd HH:mm} to {environments.Max(one => one.Started):yyyy-MM-dd HH:mm} UTC")],
-        ]);
+        return new TableView(
+            ["", "value"],
+            [
+                ["gyre, of the plan", plan.Gyre],
+                .. lines.Select(line =>
+                    (IReadOnlyList<CellView>)
+                        [line.Name, string.Join("; ", environments.Select(line.Of).Distinct().DefaultIfEmpty("—"))]
+                ),
+                [
+                    "runs begun",
+                    environments.Count == 0
+                        ? "—"
+                        : string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{environments.Min(one => one.Started):yyyy-MM-dd HH:mm} to "
+                                + $"{environments.Max(one => one.Started):yyyy-MM-dd HH:mm} UTC"
+                        ),
+                ],
+            ]
+        );
     }
 
     /// <summary>Every cell of the plan.</summary>
     public static TableView Cells(SweepReportData data)
     {
         var finished = data.Finished.ToDictionary(cell => cell.Measures.Cell.Folder);
-        return new TableView(["run folder under cells/", "group", "seed", "eta", "edge units", "outcome", "instabilities", "test accuracy, %"],
-        [
-            .. data.Plan.Cells.Select(cell => (IReadOnlyList<CellView>)
+        return new TableView(
             [
-                cell.Folder, cell.Group, Whole(cell.Seed), Text(cell.LearningRate), Text(cell.EdgeUnits),
-                .. finished.TryGetValue(cell.Folder, out var run)
-                    ? (CellView[])[new CellView([run.Summary.Outcome.Replace('_', ' '), .. Copy(data, cell), run.Summary.OutcomeRule]), Whole(run.Summary.Cycles.Length), Text(100 * run.Measures.TestAccuracy)]
-                    : ["open", "—", "—"],
-            ]),
-        ], $"Instabilities: {RunTable.Chaotic}.");
+                "run folder under cells/",
+                "group",
+                "seed",
+                "eta",
+                "edge units",
+                "outcome",
+                "instabilities",
+                "test accuracy, %",
+            ],
+            [
+                .. data.Plan.Cells.Select(cell =>
+                    (IReadOnlyList<CellView>)
+                        [
+                            cell.Folder,
+                            cell.Group,
+                            Whole(cell.Seed),
+                            Text(cell.LearningRate),
+                            Text(cell.EdgeUnits),
+                            .. finished.TryGetValue(cell.Folder, out var run)
+                                ? (CellView[])
+                                    [
+                                        new CellView([
+                                            run.Summary.Outcome.Replace('_', ' '),
+                                            .. Copy(data, cell),
+                                            run.Summary.OutcomeRule,
+                                        ]),
+                                        Whole(run.Summary.Cycles.Length),
+                                        Text(100 * run.Measures.TestAccuracy),
+                                    ]
+                                : ["open", "—", "—"],
+                        ]
+                ),
+            ],
+            $"Instabilities: {RunTable.Chaotic}."
+        );
     }
 
     private static string[] Copy(SweepReportData data, SweepCellRecord cell) =>
-        data.Claims.Copies.ContainsKey(cell.Folder) ? ["a copy: the seed changed nothing; it counts in nothing else here"] : [];
+        data.Claims.Copies.ContainsKey(cell.Folder)
+            ? ["a copy: the seed changed nothing; it counts in nothing else here"]
+            : [];
 
     private static IReadOnlyList<CellView> Row(SeriesGroup group, Dictionary<string, GroupRow> rows)
     {
         var accuracy = rows["test accuracy"];
         return
         [
-            group.Name, Text(group.LearningRate), Whole(group.Cells.Count), group.Outcome,
-            .. Measures.Select(measure => Mean(rows[measure.Measure].Mean, rows[measure.Measure].Bootstrap, measure.Factor)),
+            group.Name,
+            Text(group.LearningRate),
+            Whole(group.Cells.Count),
+            group.Outcome,
+            .. Measures.Select(measure =>
+                Mean(rows[measure.Measure].Mean, rows[measure.Measure].Bootstrap, measure.Factor)
+            ),
             accuracy.Difference is { } difference ? Mean(difference, accuracy.DifferenceBootstrap!, 100) : "—",
         ];
     }
 
-    private static CellView Mean(Interval mean, Interval bootstrap, double factor) => new(double.IsFinite(mean.Low)
-        ? [Text(factor * mean.Value), $"t {Text(factor * mean.Low, 3)} to {Text(factor * mean.High, 3)}", $"b {Text(factor * bootstrap.Low, 3)} to {Text(factor * bootstrap.High, 3)}"]
-        : [Text(factor * mean.Value)]);
+    private static CellView Mean(Interval mean, Interval bootstrap, double factor) =>
+        new(
+            double.IsFinite(mean.Low)
+                ?
+                [
+                    Text(factor * mean.Value),
+                    $"t {Text(factor * mean.Low, 3)} to {Text(factor * mean.High, 3)}",
+                    $"b {Text(factor * bootstrap.Low, 3)} to {Text(factor * bootstrap.High, 3)}",
+                ]
+                : [Text(factor * mean.Value)]
+        );
 
-    private static CellView Test(CorrelationTest test) => !double.IsFinite(test.Value) ? "—"
+    private static CellView Test(CorrelationTest test) =>
+        !double.IsFinite(test.Value) ? "—"
         : test.Undetermined is { } lack ? new CellView([Text(test.Value, 2), lack])
-        : new CellView([Text(test.Value, 2), test.NoInterval is { } none ? $"no interval: {none}" : $"[{Text(test.Low, 2)}, {Text(test.High, 2)}]", $"p = {Text(test.PValue, 2)}"]);
+        : new CellView([
+            Text(test.Value, 2),
+            test.NoInterval is { } none ? $"no interval: {none}" : $"[{Text(test.Low, 2)}, {Text(test.High, 2)}]",
+            $"p = {Text(test.PValue, 2)}",
+        ]);
 
-    private static CellView Gain(Interval? gain) => gain is { } one && double.IsFinite(one.Low) ? new CellView([Text(one.Value, 2), $"[{Text(one.Low, 2)}, {Text(one.High, 2)}]"]) : "—";
+    private static CellView Gain(Interval? gain) =>
+        gain is { } one && double.IsFinite(one.Low)
+            ? new CellView([Text(one.Value, 2), $"[{Text(one.Low, 2)}, {Text(one.High, 2)}]"])
+            : "—";
 
     private static string Text(double value, int digits = 4) => RunTable.Text(value, digits).Replace('-', '−');
 

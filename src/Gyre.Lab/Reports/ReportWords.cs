@@ -18,15 +18,23 @@ public static class ReportWords
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(verdicts);
         var cells = data.Plan.Cells;
-        var (seeds, forks) = (cells.Select(cell => cell.Seed).Distinct().Count(), cells.Count(cell => cell.Parent is not null));
+        var (seeds, forks) = (
+            cells.Select(cell => cell.Seed).Distinct().Count(),
+            cells.Count(cell => cell.Parent is not null)
+        );
         var sentences = new List<string>
         {
-            $"{Counted.Of(cells.Length, "run")} of full-batch gradient descent: {Counted.Of(cells.Where(cell => cell.Parent is null).Select(cell => cell.Group).Distinct().Count(), "setting")} at {Counted.Of(seeds, "seed")}"
+            $"{Counted.Of(cells.Length, "run")} of full-batch gradient descent: "
+                + $"{Counted.Of(cells.Where(cell => cell.Parent is null).Select(cell => cell.Group).Distinct().Count(), "setting")} "
+                + $"at {Counted.Of(seeds, "seed")}"
                 + $"{(data.Plan.Axes.Length == 0 ? "" : $", varying {Joined(data.Plan.Axes)}")}{(forks == 0 ? "" : $", and {Counted.Of(forks, "run")} whose step size was reduced on the way")}.",
         };
         var whole = verdicts.Where(verdict => verdict.Claim.Length == 2).ToArray();
         if (whole.Length > 0)
-            sentences.Add($"Of the paper's {Counted.Of(whole.Length, "claim")} {string.Join(", ", whole.GroupBy(verdict => verdict.Name).OrderBy(same => same.First().Kind).Select(same => $"{Joined([.. same.Select(verdict => verdict.Claim)])} {(same.Count() == 1 ? "is" : "are")} {same.Key}"))}.");
+            sentences.Add(
+                $"Of the paper's {Counted.Of(whole.Length, "claim")} "
+                    + $"{string.Join(", ", whole.GroupBy(verdict => verdict.Name).OrderBy(same => same.First().Kind).Select(same => $"{Joined([.. same.Select(verdict => verdict.Claim)])} {(same.Count() == 1 ? "is" : "are")} {same.Key}"))}."
+            );
         if (Best(data) is { } best)
             sentences.Add(best);
         if (data.Finished.Count(cell => cell.Measures.Diverged) is > 0 and var diverged)
@@ -37,17 +45,42 @@ public static class ReportWords
     }
 
     /// <summary>Says what is open; empty of a finished sweep.</summary>
-    internal static string Unfinished(SweepReportData data) => data.Open.Count == 0 ? "" :
-        $"This sweep is not finished: {Counted.Of(data.Open.Count, "cell")} of {data.Plan.Cells.Length} {(data.Open.Count == 1 ? "is" : "are")} open. Everything below is about the cells that are done; the command at the end goes on.";
+    internal static string Unfinished(SweepReportData data) =>
+        data.Open.Count == 0
+            ? ""
+            : $"This sweep is not finished: {Counted.Of(data.Open.Count, "cell")} of {data.Plan.Cells.Length} "
+                + $"{(data.Open.Count == 1 ? "is" : "are")} open. Everything below is about the cells that are "
+                + "done; the command at the end goes on.";
 
     /// <summary>A verdict for the table.</summary>
-    internal static ClaimView Claim(Verdict verdict) => new(
-        verdict.Claim, verdict.Statement, verdict.Claim.Length == 2, verdict.Name.Replace(' ', '-'), verdict.Kind switch { VerdictKind.Supported => "✓", VerdictKind.NotSupported => "✗", VerdictKind.Opposite => "⇄", _ => "?" },
-        verdict.Name, verdict.Reason, verdict.Rule, [.. verdict.Evidence.Select(Evidence)]);
+    internal static ClaimView Claim(Verdict verdict) =>
+        new(
+            verdict.Claim,
+            verdict.Statement,
+            verdict.Claim.Length == 2,
+            verdict.Name.Replace(' ', '-'),
+            verdict.Kind switch
+            {
+                VerdictKind.Supported => "✓",
+                VerdictKind.NotSupported => "✗",
+                VerdictKind.Opposite => "⇄",
+                _ => "?",
+            },
+            verdict.Name,
+            verdict.Reason,
+            verdict.Rule,
+            [.. verdict.Evidence.Select(Evidence)]
+        );
 
     /// <summary>How the command is to be read.</summary>
-    internal static string Again(SweepPlanRecord plan) => FormattableString.Invariant(
-        $"The same command goes on where a sweep stopped, and repeats nothing that is done. It was given as recorded in plan.json; where it names a spec file, sweep.toml in the sweep's folder is that file. Numbers are the same to the last bit on the same machine at {Counted.Of(plan.Threads, "thread")} a run, and within rounding elsewhere.");
+    internal static string Again(SweepPlanRecord plan) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The same command goes on where a sweep stopped, and repeats nothing that is done. It was given "
+                + $"as recorded in plan.json; where it names a spec file, sweep.toml in the sweep's folder is that "
+                + $"file. Numbers are the same to the last bit on the same machine at "
+                + $"{Counted.Of(plan.Threads, "thread")} a run, and within rounding elsewhere."
+        );
 
     /// <summary>A number that a verdict stands on.</summary>
     public static string Evidence(Evidence evidence)
@@ -58,14 +91,23 @@ public static class ReportWords
         return $"{evidence.Name}: {Text(evidence.Value)}{interval} ({evidence.Note})";
     }
 
-    private static string Joined(string[] words) => words.Length < 2 ? string.Concat(words) : $"{string.Join(", ", words[..^1])} and {words[^1]}";
+    private static string Joined(string[] words) =>
+        words.Length < 2 ? string.Concat(words) : $"{string.Join(", ", words[..^1])} and {words[^1]}";
 
     private static string? Best(SweepReportData data)
     {
-        var means = data.Groups.Concat(data.Forks).Select(group => (Group: group, Mean: group.Mean(Measure.TestAccuracy))).Where(pair => double.IsFinite(pair.Mean.Value)).ToArray();
+        var means = data
+            .Groups.Concat(data.Forks)
+            .Select(group => (Group: group, Mean: group.Mean(Measure.TestAccuracy)))
+            .Where(pair => double.IsFinite(pair.Mean.Value))
+            .ToArray();
         if (means.Length == 0)
             return null;
         var (best, mean) = means.MaxBy(pair => pair.Mean.Value);
-        return string.Create(CultureInfo.InvariantCulture, $"The best mean test accuracy is {100 * mean.Value:0.00} % ({best.Name}), the worst of those that did not diverge {100 * means.Min(pair => pair.Mean.Value):0.00} %.");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"The best mean test accuracy is {100 * mean.Value:0.00} % ({best.Name}), the worst of those that "
+                + $"did not diverge {100 * means.Min(pair => pair.Mean.Value):0.00} %."
+        );
     }
 }

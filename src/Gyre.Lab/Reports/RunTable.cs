@@ -15,7 +15,8 @@ public sealed record TableRow(string Name, string Value, string Note);
 public static class RunTable
 {
     /// <summary>What is said beside every count of instabilities.</summary>
-    public const string Chaotic = "the count is chaotic: another seed, thread count or processor gives another, so its error bar is over seeds";
+    public const string Chaotic =
+        "the count is chaotic: another seed, thread count or processor gives another, so its error bar is over seeds";
 
     /// <summary>Rows for a summary and the seconds by part.</summary>
     /// <param name="summary">Of the run.</param>
@@ -27,27 +28,70 @@ public static class RunTable
         return
         [
             new("outcome", summary.Outcome.Replace('_', ' '), summary.OutcomeRule),
-            .. summary.EndedBy is { } held ? [new TableRow("ended", $"step {summary.Steps}", $"training.until held a step before: {held}")] : Array.Empty<TableRow>(),
-            new("step size", $"{Text(summary.EdgeUnits, 3)} edge units", "eta over 2/S at the start; 1 is the threshold at initialisation"),
-            new("sharpness", $"{Text(summary.InitialSharpness, 4)} → peak {Text(summary.PeakSharpness, 4)} → {Text(summary.FinalSharpness, 4)}",
-                $"start, peak (step {summary.PeakStep}), mean of the last fifth; {(double.IsFinite(summary.FinalThreshold) ? $"threshold {Text(summary.FinalThreshold, 4)}" : "there is no threshold")}"),
+            .. summary.EndedBy is { } held
+                ? [new TableRow("ended", $"step {summary.Steps}", $"training.until held a step before: {held}")]
+                : Array.Empty<TableRow>(),
+            new(
+                "step size",
+                $"{Text(summary.EdgeUnits, 3)} edge units",
+                "eta over 2/S at the start; 1 is the threshold at initialisation"
+            ),
+            new(
+                "sharpness",
+                $"{Text(summary.InitialSharpness, 4)} → peak {Text(summary.PeakSharpness, 4)} → "
+                    + $"{Text(summary.FinalSharpness, 4)}",
+                $"start, peak (step {summary.PeakStep}), mean of the last fifth; "
+                    + $"{(double.IsFinite(summary.FinalThreshold) ? $"threshold {Text(summary.FinalThreshold, 4)}" : "there is no threshold")}"
+            ),
             .. Beside(summary),
-            new("instabilities", Cycles(summary), $"sharpness at or above the threshold, until it and the loss are back; {Chaotic}"),
+            new(
+                "instabilities",
+                Cycles(summary),
+                $"sharpness at or above the threshold, until it and the loss are back; {Chaotic}"
+            ),
             .. Across(summary.Cycles),
             .. Rises(summary.LossRises),
-            new("flattening", Flattening(summary.Flattening), summary.Flattening is { } found
-                ? $"change of peak sharpness a cycle, Theil–Sen with 95 % interval (unbounded with few cycles); Kendall tau {Text(found.KendallTau, 2)}, p = {Text(found.PValue, 2)}"
-                : "needs three instabilities"),
+            new(
+                "flattening",
+                Flattening(summary.Flattening),
+                summary.Flattening is { } found
+                    ? "change of peak sharpness a cycle, Theil–Sen with 95 % interval (unbounded with few "
+                        + $"cycles); Kendall tau {Text(found.KendallTau, 2)}, p = {Text(found.PValue, 2)}"
+                    : "needs three instabilities"
+            ),
             Rotation("flip", summary.Flip, $"1 − overlap at lag 1; random spaces {Chance(pairs, summary.Parameters)}"),
             Rotation("drift per bounce", summary.DriftPerBounce, "1 − overlap at lag 2"),
             Rotation("drift", summary.Drift, "1 − overlap between bursts"),
-            Rotation("re-solve baseline", summary.Resolve, summary.Resolve is null ? "set curvature.resolve = true to measure it" : "1 − overlap of two solves where nothing turned"),
+            Rotation(
+                "re-solve baseline",
+                summary.Resolve,
+                summary.Resolve is null
+                    ? "set curvature.resolve = true to measure it"
+                    : "1 − overlap of two solves where nothing turned"
+            ),
             double.IsFinite(summary.FinalAccuracy)
-                ? new("accuracy", $"train {Share(summary.FinalAccuracy)}, test {Share(summary.FinalTestAccuracy)}", $"best test {Share(summary.BestTestAccuracy)}; train loss {Text(summary.FinalLoss, 4)}")
-                : new("loss", Text(summary.FinalLoss, 4), "training loss at the last step; targets that are numbers have no accuracy"),
+                ? new(
+                    "accuracy",
+                    $"train {Share(summary.FinalAccuracy)}, test {Share(summary.FinalTestAccuracy)}",
+                    $"best test {Share(summary.BestTestAccuracy)}; train loss {Text(summary.FinalLoss, 4)}"
+                )
+                : new(
+                    "loss",
+                    Text(summary.FinalLoss, 4),
+                    "training loss at the last step; targets that are numbers have no accuracy"
+                ),
             .. Stabilisation(summary.SelfStabilisation),
-            new("measurements", Measurements(summary), summary.Measurements == 0 ? "set curvature.every above 0 to measure" : $"{Text(summary.ProductsPerMeasurement, 3)} Hessian-vector products each{Followed(summary.FollowUps)}"),
-            spent is null ? new("time", "—", "not kept: the training was a program's own") : new("time", Seconds(spent.Total), Parts(spent)),
+            new(
+                "measurements",
+                Measurements(summary),
+                summary.Measurements == 0
+                    ? "set curvature.every above 0 to measure"
+                    : $"{Text(summary.ProductsPerMeasurement, 3)} Hessian-vector products "
+                        + $"each{Followed(summary.FollowUps)}"
+            ),
+            spent is null
+                ? new("time", "—", "not kept: the training was a program's own")
+                : new("time", Seconds(spent.Total), Parts(spent)),
         ];
     }
 
@@ -57,8 +101,15 @@ public static class RunTable
         var turns = cycles.Select(cycle => cycle.Across).OfType<CycleTurnRecord>().ToArray();
         if (turns.Length > 0)
         {
-            yield return new("across instabilities", WithError(turns.Average(turn => turn.Rotation), turns.Average(turn => turn.Low), turns.Average(turn => turn.High)),
-                $"1 − overlap of the eigenvectors before with those at the resolution; mean of {turns.Length}");
+            yield return new(
+                "across instabilities",
+                WithError(
+                    turns.Average(turn => turn.Rotation),
+                    turns.Average(turn => turn.Low),
+                    turns.Average(turn => turn.High)
+                ),
+                $"1 − overlap of the eigenvectors before with those at the resolution; mean of {turns.Length}"
+            );
         }
     }
 
@@ -68,32 +119,65 @@ public static class RunTable
         const string Note = "rises of the loss to 1.3 times its recent minimum or more";
         if (rises is null)
             yield break;
-        yield return new("loss rises", rises.Count == 0 ? "none" : rises.OutsideInstability == 0 ? $"{rises.Count}, all in measured instabilities" : $"{rises.Count}, {rises.OutsideInstability} outside of measured instabilities", Note);
+        yield return new(
+            "loss rises",
+            rises.Count == 0 ? "none"
+                : rises.OutsideInstability == 0 ? $"{rises.Count}, all in measured instabilities"
+                : $"{rises.Count}, {rises.OutsideInstability} outside of measured instabilities",
+            Note
+        );
         if (rises.Unmeasured > 0)
-            yield return new("unmeasured", Times(rises.Unmeasured), $"the loss rose {Times(rises.Unmeasured)} where no sharpness was measured; curvature.follow and closer bursts leave less out");
+            yield return new(
+                "unmeasured",
+                Times(rises.Unmeasured),
+                $"the loss rose {Times(rises.Unmeasured)} where no sharpness was measured; curvature.follow "
+                    + "and closer bursts leave less out"
+            );
     }
 
     private static string Times(int count) => count == 1 ? "once" : $"{count} times";
 
-    private static string Followed(FollowSummary? followed) => followed is not { Count: > 0 } ? ""
-        : $"; {followed.Count} of them where the training called for it (curvature.follow), at {Text((double)followed.Products / followed.RegularProducts, 2)} times the products of the regular ones";
+    private static string Followed(FollowSummary? followed) =>
+        followed is not { Count: > 0 }
+            ? ""
+            : $"; {followed.Count} of them where the training called for it (curvature.follow), at "
+                + $"{Text((double)followed.Products / followed.RegularProducts, 2)} times the products of the "
+                + "regular ones";
 
     /// <summary>What was measured beside sharpness, and what intervened.</summary>
     private static IEnumerable<TableRow> Beside(SummaryRecord summary)
     {
         if (summary.FinalHessianSharpness is { } hessian)
-            yield return new("of the Hessian", Text(hessian, 4), "mean of the last fifth; sharpness above is that of another matrix (docs/optimizers.md)");
+            yield return new(
+                "of the Hessian",
+                Text(hessian, 4),
+                "mean of the last fifth; sharpness above is that of another matrix (docs/optimizers.md)"
+            );
         if (summary.FinalBatchSharpness is { } batch)
-            yield return new("batch sharpness", Text(batch, 4), "mean of the last fifth: curvature of batches along their own gradients");
+            yield return new(
+                "batch sharpness",
+                Text(batch, 4),
+                "mean of the last fifth: curvature of batches along their own gradients"
+            );
         if (summary.Intervention is { } found)
-            yield return new("intervention", $"in {found.Acted} of {Counted.Of(found.Steps, "step")}",
-                $"{Share(found.MeanRemoved)} of a step changed{(double.IsFinite(found.FreeTurnDegrees) ? $"; first-order turn of v1 {Text(found.FreeTurnDegrees, 3)}° a step{(double.IsFinite(found.TurnDegrees) ? $", left {Text(found.TurnDegrees, 3)}°" : "")}" : "")}; {Counted.Of(found.Products, "product")}");
+            yield return new(
+                "intervention",
+                $"in {found.Acted} of {Counted.Of(found.Steps, "step")}",
+                $"{Share(found.MeanRemoved)} of a step "
+                    + $"changed{(double.IsFinite(found.FreeTurnDegrees) ? $"; first-order turn of v1 {Text(found.FreeTurnDegrees, 3)}° a step{(double.IsFinite(found.TurnDegrees) ? $", left {Text(found.TurnDegrees, 3)}°" : "")}" : "")}; "
+                    + $"{Counted.Of(found.Products, "product")}"
+            );
     }
 
     /// <summary>So many significant digits; a dash where the number is not finite.</summary>
-    public static string Text(double? value, int digits) => value is not { } number || !double.IsFinite(number)
-        ? "—"
-        : number.ToString($"G{digits}", CultureInfo.InvariantCulture).Replace("E+", "e", StringComparison.Ordinal).Replace("E-", "e-", StringComparison.Ordinal).Replace("e-0", "e-", StringComparison.Ordinal);
+    public static string Text(double? value, int digits) =>
+        value is not { } number || !double.IsFinite(number)
+            ? "—"
+            : number
+                .ToString($"G{digits}", CultureInfo.InvariantCulture)
+                .Replace("E+", "e", StringComparison.Ordinal)
+                .Replace("E-", "e-", StringComparison.Ordinal)
+                .Replace("e-0", "e-", StringComparison.Ordinal);
 
     /// <summary>Rotation between random spaces, 1 − k/n: so near 1 that the difference is what tells.</summary>
     private static string Chance(int pairs, long parameters)
@@ -102,21 +186,42 @@ public static class RunTable
         return share < 0.001 ? $"1 − {Text(share, 2)}" : Text(1 - share, 4);
     }
 
-    private static string Measurements(SummaryRecord summary) => summary.Measurements == 0
-        ? "none"
-        : summary.Converged == summary.Measurements
-            ? $"{summary.Measurements}, all converged"
-            : $"{summary.Measurements}, {summary.Converged} converged ({Share((double)summary.Converged / summary.Measurements)})";
+    private static string Measurements(SummaryRecord summary) =>
+        summary.Measurements == 0 ? "none"
+        : summary.Converged == summary.Measurements ? $"{summary.Measurements}, all converged"
+        : $"{summary.Measurements}, {summary.Converged} converged "
+            + $"({Share((double)summary.Converged / summary.Measurements)})";
 
-    private static TableRow[] Stabilisation(StabilisationSummary? found) => found is null ? [] :
-    [
-        new("sharpening", found.Count == 0 ? "—" : Share(found.Sharpening), found.Count == 0 ? "no measurement within 15 % of 2/eta" : $"of {Counted.Of(found.Count, "measurement")} within 15 % of 2/eta have −∇L·∇S > 0 at the bottom of the valley"),
-        new("self-stabilisation", Text(found.Correlation, 2), $"Spearman's rho of the change of sharpness that three variables predict and the one seen, over {Counted.Of(found.Pairs, "step")}"),
-    ];
+    private static TableRow[] Stabilisation(StabilisationSummary? found) =>
+        found is null
+            ? []
+            :
+            [
+                new(
+                    "sharpening",
+                    found.Count == 0 ? "—" : Share(found.Sharpening),
+                    found.Count == 0
+                        ? "no measurement within 15 % of 2/eta"
+                        : $"of {Counted.Of(found.Count, "measurement")} within 15 % of 2/eta have −∇L·∇S > 0 at "
+                            + "the bottom of the valley"
+                ),
+                new(
+                    "self-stabilisation",
+                    Text(found.Correlation, 2),
+                    "Spearman's rho of the change of sharpness that three variables predict and the one "
+                        + $"seen, over {Counted.Of(found.Pairs, "step")}"
+                ),
+            ];
 
-    private static TableRow Rotation(string name, RotationSummary? rotation, string note) => rotation is null
-        ? new TableRow(name, "—", note)
-        : new TableRow(name, WithError(rotation.Mean, rotation.Low, rotation.High), $"{note}; mean over training time, {rotation.Count} measured{(rotation.Unresolved > 0 ? $", {rotation.Unresolved} unresolved" : "")}");
+    private static TableRow Rotation(string name, RotationSummary? rotation, string note) =>
+        rotation is null
+            ? new TableRow(name, "—", note)
+            : new TableRow(
+                name,
+                WithError(rotation.Mean, rotation.Low, rotation.High),
+                $"{note}; mean over training time, {rotation.Count} "
+                    + $"measured{(rotation.Unresolved > 0 ? $", {rotation.Unresolved} unresolved" : "")}"
+            );
 
     /// <summary>As many digits as the error allows: two of the error. Both ends where they are not alike.</summary>
     private static string WithError(double mean, double low, double high)
@@ -125,32 +230,39 @@ public static class RunTable
         var error = Math.Max(below, above);
         if (!double.IsFinite(error) || error <= 0)
             return Text(mean, 4);
-        var format = string.Create(CultureInfo.InvariantCulture, $"F{Math.Clamp(1 - (int)Math.Floor(Math.Log10(error)), 0, 6)}");
+        var format = string.Create(
+            CultureInfo.InvariantCulture,
+            $"F{Math.Clamp(1 - (int)Math.Floor(Math.Log10(error)), 0, 6)}"
+        );
         string Fixed(double value) => value.ToString(format, CultureInfo.InvariantCulture);
         return error > 1.5 * Math.Min(below, above)
             ? $"{Fixed(mean)} [{Fixed(low)}, {Fixed(high)}]"
             : $"{Fixed(mean)} ± {Fixed(error)}";
     }
 
-    private static string Cycles(SummaryRecord summary) => summary.Cycles.Length == 0
-        ? "none"
-        : $"{summary.Cycles.Length}, {summary.Cycles.Count(cycle => cycle.Resolution is not null)} resolved";
+    private static string Cycles(SummaryRecord summary) =>
+        summary.Cycles.Length == 0
+            ? "none"
+            : $"{summary.Cycles.Length}, {summary.Cycles.Count(cycle => cycle.Resolution is not null)} resolved";
 
-    private static string Flattening(FlatteningRecord? flattening) => flattening is null
-        ? "—"
+    private static string Flattening(FlatteningRecord? flattening) =>
+        flattening is null ? "—"
         : double.IsFinite(flattening.SlopeLow) && double.IsFinite(flattening.SlopeHigh)
             ? $"{Text(flattening.Slope, 3)} [{Text(flattening.SlopeLow, 3)}, {Text(flattening.SlopeHigh, 3)}]"
-            : $"{Text(flattening.Slope, 3)}, unbounded";
+        : $"{Text(flattening.Slope, 3)}, unbounded";
 
     private static string Share(double? share) => Percent.Of(share ?? double.NaN);
 
     private static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s");
 
     private static string Parts(TimingRecord spent) =>
-        $"gradients {Seconds(spent.Gradient)}, curvature {Seconds(spent.Curvature)}, test set {Seconds(spent.Evaluation)}, "
-            + $"files {Seconds(spent.Files)}{Between(spent)}";
+        $"gradients {Seconds(spent.Gradient)}, curvature {Seconds(spent.Curvature)}, test set "
+        + $"{Seconds(spent.Evaluation)}, "
+        + $"files {Seconds(spent.Files)}{Between(spent)}";
 
     /// <summary>Nothing of a process alone.</summary>
-    private static string Between(TimingRecord spent) => spent.Exchange is not { } exchange ? ""
-        : $"; between ranks {Seconds(exchange)} of exchange, {Seconds(spent.Waiting ?? 0)} of waiting";
+    private static string Between(TimingRecord spent) =>
+        spent.Exchange is not { } exchange
+            ? ""
+            : $"; between ranks {Seconds(exchange)} of exchange, {Seconds(spent.Waiting ?? 0)} of waiting";
 }

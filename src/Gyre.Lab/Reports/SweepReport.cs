@@ -10,7 +10,10 @@ public static class SweepReport
 {
     private const int MostMaps = 6;
 
-    /// <summary>Writes report.html and every figure as SVG and PNG into the sweep's folder report/, each file whole or not at all. Of an unfinished sweep it shows what is there.</summary>
+    /// <summary>
+    /// Writes report.html and every figure as SVG and PNG into the sweep's folder report/, each file whole or not at
+    /// all. Of an unfinished sweep it shows what is there.
+    /// </summary>
     /// <returns>Paths, the page first.</returns>
     /// <exception cref="RunFolderException">The folder cannot be read or written.</exception>
     public static IReadOnlyList<string> Save(SweepReader sweep)
@@ -30,12 +33,15 @@ public static class SweepReport
             files.AddRange(paths);
         }
         var html = ReportPage.Of(data, SweepSettings.Of(sweep, cells), figures).ToHtml();
-        RunFolder.Guarded(sweep.Folder.Report, () =>
-        {
-            Directory.CreateDirectory(sweep.Folder.Report);
-            WholeFile.Write(files[0], html);
-            return true;
-        });
+        RunFolder.Guarded(
+            sweep.Folder.Report,
+            () =>
+            {
+                Directory.CreateDirectory(sweep.Folder.Report);
+                WholeFile.Write(files[0], html);
+                return true;
+            }
+        );
         return files;
     }
 
@@ -43,15 +49,27 @@ public static class SweepReport
     {
         var finished = cells.Where(cell => cell.Run?.Summary is not null).ToArray();
         var data = new SweepReportData(
-            plan, string.Create(CultureInfo.InvariantCulture, $"gyre {plan.Gyre.Split('+')[0]} · {plan.Name}"),
-            Series(finished), [.. cells.Except(finished).Select(cell => cell.Cell)], []);
-        return data with { Maps = Maps(data, finished.ToDictionary(cell => cell.Cell.Folder, cell => cell.Run!.Folder)) };
+            plan,
+            string.Create(CultureInfo.InvariantCulture, $"gyre {plan.Gyre.Split('+')[0]} · {plan.Name}"),
+            Series(finished),
+            [.. cells.Except(finished).Select(cell => cell.Cell)],
+            []
+        );
+        return data with
+        {
+            Maps = Maps(data, finished.ToDictionary(cell => cell.Cell.Folder, cell => cell.Run!.Folder)),
+        };
     }
 
     private static CellSeries[] Series(SweepCell[] finished)
     {
-        var series = Array.ConvertAll(finished, cell => CellSeries.Of(cell.Cell, cell.Run!.Summary!, cell.Run.Steps, cell.Run.Curvature));
-        var measures = ControlDistance.Added([.. series.Zip(finished, (one, cell) => (one.Measures, cell.Run!.Folder))]);
+        var series = Array.ConvertAll(
+            finished,
+            cell => CellSeries.Of(cell.Cell, cell.Run!.Summary!, cell.Run.Steps, cell.Run.Curvature)
+        );
+        var measures = ControlDistance.Added([
+            .. series.Zip(finished, (one, cell) => (one.Measures, cell.Run!.Folder)),
+        ]);
         return [.. series.Zip(measures, (one, with) => one with { Measures = with })];
     }
 
@@ -59,10 +77,15 @@ public static class SweepReport
     private static (SeriesGroup, OverlapMap)[] Maps(SweepReportData data, Dictionary<string, RunFolder> folders)
     {
         var forks = data.Forks.Take(1).ToArray();
-        var chosen = SeriesDrawing.Spread([.. data.Groups.Where(group => group.Sound.Count > 0)], MostMaps - forks.Length).Concat(forks);
+        var chosen = SeriesDrawing
+            .Spread([.. data.Groups.Where(group => group.Sound.Count > 0)], MostMaps - forks.Length)
+            .Concat(forks);
         return
         [
-            .. chosen.Select(group => (group, Map: OverlapMap.Of(folders[group.Cells[0].Measures.Cell.Folder]))).Where(pair => pair.Map is not null).Select(pair => (pair.group, pair.Map!)),
+            .. chosen
+                .Select(group => (group, Map: OverlapMap.Of(folders[group.Cells[0].Measures.Cell.Folder])))
+                .Where(pair => pair.Map is not null)
+                .Select(pair => (pair.group, pair.Map!)),
         ];
     }
 }

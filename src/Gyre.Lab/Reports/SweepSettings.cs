@@ -9,18 +9,31 @@ namespace Gyre.Lab.Reports;
 /// <param name="Resolved">spec.toml of the first cell that is begun; empty while there is none.</param>
 /// <param name="ResolvedOf">That cell.</param>
 /// <param name="Environments">environment.json of every cell that has one.</param>
-public sealed record SweepSettings(string Text, string Resolved, string ResolvedOf, IReadOnlyList<EnvironmentRecord> Environments)
+public sealed record SweepSettings(
+    string Text,
+    string Resolved,
+    string ResolvedOf,
+    IReadOnlyList<EnvironmentRecord> Environments
+)
 {
     /// <summary>Reads a sweep folder.</summary>
     internal static SweepSettings Of(SweepReader sweep, IReadOnlyList<SweepCell> cells)
     {
         var first = cells.FirstOrDefault(cell => cell.Run is not null);
-        var text = File.Exists(sweep.Folder.Spec) ? RunFolder.Guarded(sweep.Folder.Spec, () => File.ReadAllText(sweep.Folder.Spec)) : "";
-        return new SweepSettings(text, first?.Run!.SpecText ?? "", first?.Cell.Folder ?? "", [.. cells.Select(cell => cell.Run?.Environment).OfType<EnvironmentRecord>()]);
+        var text = File.Exists(sweep.Folder.Spec)
+            ? RunFolder.Guarded(sweep.Folder.Spec, () => File.ReadAllText(sweep.Folder.Spec))
+            : "";
+        return new SweepSettings(
+            text,
+            first?.Run!.SpecText ?? "",
+            first?.Cell.Folder ?? "",
+            [.. cells.Select(cell => cell.Run?.Environment).OfType<EnvironmentRecord>()]
+        );
     }
 
     /// <summary>
-    /// The command as a shell takes it, from the words as the process had them: the program's path becomes its name, and the number of threads, part of every cell's identity, is said.
+    /// The command as a shell takes it, from the words as the process had them: the program's path becomes its name,
+    /// and the number of threads, part of every cell's identity, is said.
     /// </summary>
     public static string Command(SweepPlanRecord plan)
     {
@@ -31,7 +44,9 @@ public sealed record SweepSettings(string Text, string Resolved, string Resolved
         return string.Join(' ', words.Select(Quoted).Prepend("gyre"));
     }
 
-    /// <summary>Words of a command line: quotes keep blanks together, and a backslash before a quote keeps the quote.</summary>
+    /// <summary>
+    /// Words of a command line: quotes keep blanks together, and a backslash before a quote keeps the quote.
+    /// </summary>
     private static List<string> Words(string line)
     {
         var (words, word, quoted, begun) = (new List<string>(), new StringBuilder(), false, false);
@@ -56,5 +71,10 @@ public sealed record SweepSettings(string Text, string Resolved, string Resolved
     }
 
     private static string Quoted(string word) =>
-        word.Length > 0 && word.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_./=:,+@%".Contains(letter, StringComparison.Ordinal)) ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+        word.Length > 0
+        && word.All(letter =>
+            char.IsAsciiLetterOrDigit(letter) || "-_./=:,+@%".Contains(letter, StringComparison.Ordinal)
+        )
+            ? word
+            : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

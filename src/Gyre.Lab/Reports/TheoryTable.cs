@@ -15,26 +15,73 @@ public static class TheoryTable
         var (network, first, last) = (descent.Network, descent.Points[0], descent.Points[^1]);
         return
         [
-            new("network", $"depth {network.Depth}, width {network.Width}, {Counted.Of(network.Dimension, "parameter")}", $"L = ½ Σ (Π theta − y)², y = {string.Join(", ", network.Targets.Select(target => RunTable.Text(target, 4)))}"),
+            new(
+                "network",
+                $"depth {network.Depth}, width {network.Width}, {Counted.Of(network.Dimension, "parameter")}",
+                "L = ½ Σ (Π theta − y)², y = "
+                    + $"{string.Join(", ", network.Targets.Select(target => RunTable.Text(target, 4)))}"
+            ),
             new("outcome", descent.Outcome.Name.Replace('_', ' '), descent.Outcome.Rule),
-            new("step size", RunTable.Text(descent.LearningRate, 5), $"{RunTable.Text(descent.LearningRate * first.Sharpness / 2, 3)} edge units; {RunTable.Text(descent.LearningRate * flow.Sharpness / 2, 3)} times the threshold of gradient flow's minimum"),
-            new("sharpness", $"{RunTable.Text(first.Sharpness, 4)} → peak {RunTable.Text(descent.Points.Max(point => point.Sharpness), 4)} → {RunTable.Text(last.Sharpness, 4)}", $"start, peak, last step; threshold 2/eta = {RunTable.Text(descent.Threshold, 4)}"),
-            new("gradient flow", $"ends at {RunTable.Text(flow.Sharpness, 5)}", flow.Arrived ? $"same start, eta → 0; after flow time {RunTable.Text(flow.Time, 3)}" : "it had not arrived when it was given up"),
-            new("flattening", descent.Settled ? Flattening(last, flow) : "—", descent.Settled ? "sharpness of the minimum reached, less that of gradient flow's" : "no minimum is reached by the last step"),
-            new("instabilities", descent.Cycles.Count == 0 ? "none" : $"{descent.Cycles.Count}, {descent.Cycles.Count(cycle => cycle.Resolution is not null)} resolved", "sharpness at or above 2/eta, until it and the loss are back"),
-            new("angle of v1", $"{Angle(first)} → {Angle(last)}", "from the axis of the sharpest parameter, the smallest factor of its unit"),
+            new(
+                "step size",
+                RunTable.Text(descent.LearningRate, 5),
+                $"{RunTable.Text(descent.LearningRate * first.Sharpness / 2, 3)} edge units; "
+                    + $"{RunTable.Text(descent.LearningRate * flow.Sharpness / 2, 3)} times the threshold of "
+                    + "gradient flow's minimum"
+            ),
+            new(
+                "sharpness",
+                $"{RunTable.Text(first.Sharpness, 4)} → peak "
+                    + $"{RunTable.Text(descent.Points.Max(point => point.Sharpness), 4)} → "
+                    + $"{RunTable.Text(last.Sharpness, 4)}",
+                $"start, peak, last step; threshold 2/eta = {RunTable.Text(descent.Threshold, 4)}"
+            ),
+            new(
+                "gradient flow",
+                $"ends at {RunTable.Text(flow.Sharpness, 5)}",
+                flow.Arrived
+                    ? $"same start, eta → 0; after flow time {RunTable.Text(flow.Time, 3)}"
+                    : "it had not arrived when it was given up"
+            ),
+            new(
+                "flattening",
+                descent.Settled ? Flattening(last, flow) : "—",
+                descent.Settled
+                    ? "sharpness of the minimum reached, less that of gradient flow's"
+                    : "no minimum is reached by the last step"
+            ),
+            new(
+                "instabilities",
+                descent.Cycles.Count == 0
+                    ? "none"
+                    : $"{descent.Cycles.Count}, {descent.Cycles.Count(cycle => cycle.Resolution is not null)} resolved",
+                "sharpness at or above 2/eta, until it and the loss are back"
+            ),
+            new(
+                "angle of v1",
+                $"{Angle(first)} → {Angle(last)}",
+                "from the axis of the sharpest parameter, the smallest factor of its unit"
+            ),
             new("flip", Mean(descent, point => point.Flip), "1 − ⟨v1, v1 a step before⟩², mean and largest"),
             new("drift per bounce", Mean(descent, point => point.DriftPerBounce), "the same over two steps"),
             Turn(network, flow),
-            new("imbalances", study.IdentityDeviation().ToString("0.0e0", CultureInfo.InvariantCulture), "largest deviation from the identity q' = q(1 − eta²r²p²), over the squares: rounding"),
+            new(
+                "imbalances",
+                study.IdentityDeviation().ToString("0.0e0", CultureInfo.InvariantCulture),
+                "largest deviation from the identity q' = q(1 − eta²r²p²), over the squares: rounding"
+            ),
             .. Orbit(descent),
         ];
     }
 
     private static string Flattening(ExactPoint last, FlowEnd flow) =>
-        $"{RunTable.Text(last.Sharpness - flow.Sharpness, 4)} ({RunTable.Text(100 * (last.Sharpness / flow.Sharpness - 1), 3)} %)";
+        $"{RunTable.Text(last.Sharpness - flow.Sharpness, 4)} "
+        + $"({RunTable.Text(100 * (last.Sharpness / flow.Sharpness - 1), 3)} %)";
 
-    private static string Angle(ExactPoint point) => double.IsFinite(point.SharpestShare) ? $"{RunTable.Text(180 / Math.PI * Math.Acos(Math.Sqrt(Math.Min(1, point.SharpestShare))), 4)}°" : "—";
+    private static string Angle(ExactPoint point) =>
+        double.IsFinite(point.SharpestShare)
+            ? $"{RunTable.Text(180 / Math.PI * Math.Acos(Math.Sqrt(Math.Min(1, point.SharpestShare))), 4)}°"
+            : "—";
 
     private static string Mean(ExactDescent descent, Func<ExactPoint, double> value)
     {
@@ -42,14 +89,25 @@ public static class TheoryTable
         return known.Length == 0 ? "—" : $"{RunTable.Text(known.Average(), 3)}, {RunTable.Text(known.Max(), 3)}";
     }
 
-    /// <summary>First-order turn at the minimum of gradient flow, when theta moves along v1 so that the output grows.</summary>
+    /// <summary>
+    /// First-order turn at the minimum of gradient flow, when theta moves along v1 so that the output grows.
+    /// </summary>
     private static TableRow Turn(DiagonalLinearNetwork network, FlowEnd flow)
     {
-        const string Note = "first order, at gradient flow's minimum: degrees by which v1 turns from the sharpest parameter when theta moves 0.01 along v1, the output growing; it turns back as much in the other half of a bounce";
+        const string Note =
+            "first order, at gradient flow's minimum: degrees by which v1 turns from the sharpest parameter "
+            + "when theta moves 0.01 along v1, the output growing; it turns back as much in the other half of "
+            + "a bounce";
         var leading = DiagonalSpectrum.Of(network, flow.Theta)[0];
         var factors = network.Unit(flow.Theta, leading.Unit);
-        var sense = network.Unit(leading.Vector, leading.Unit).Select((entry, d) => entry * DiagonalSlope(factors, d)).Sum() < 0 ? -1 : 1;
-        if (DiagonalSpectrum.LeadingTurn(network, flow.Theta, [.. leading.Vector.Select(entry => sense * entry)]) is not { } turn)
+        var sense =
+            network.Unit(leading.Vector, leading.Unit).Select((entry, d) => entry * DiagonalSlope(factors, d)).Sum() < 0
+                ? -1
+                : 1;
+        if (
+            DiagonalSpectrum.LeadingTurn(network, flow.Theta, [.. leading.Vector.Select(entry => sense * entry)])
+            is not { } turn
+        )
             return new TableRow("turn", "—", "the leading eigenvalue is double: its eigenvector is not one");
         var sharpest = Array.IndexOf(factors, factors.MinBy(Math.Abs));
         var along = network.Unit(leading.Vector, leading.Unit)[sharpest];
@@ -58,15 +116,25 @@ public static class TheoryTable
         return new TableRow("turn", $"{RunTable.Text(rate, 3)}°", Note);
     }
 
-    private static double DiagonalSlope(double[] factors, int skip) => factors.Where((_, d) => d != skip).Aggregate(1.0, (product, factor) => product * factor);
+    private static double DiagonalSlope(double[] factors, int skip) =>
+        factors.Where((_, d) => d != skip).Aggregate(1.0, (product, factor) => product * factor);
 
     private static TableRow[] Orbit(ExactDescent descent)
     {
         if (descent.Network is not { Depth: 2, Width: 1 } || descent.Network.Targets[0] != 1)
             return [];
-        const string Note = "on x = y: it appears at eta = 1, is stable to √5 − 1, and from eta = 2 on almost every start diverges";
+        const string Note =
+            "on x = y: it appears at eta = 1, is stable to √5 − 1, and from eta = 2 on almost every start diverges";
         return TwoParameterModel.BalancedOrbit(descent.LearningRate) is { } orbit
-            ? [new("period-2 orbit", $"{RunTable.Text(orbit.First, 5)} ↔ {RunTable.Text(orbit.Second, 5)}, {(orbit.Stable ? "stable" : "unstable")}", Note)]
+            ?
+            [
+                new(
+                    "period-2 orbit",
+                    $"{RunTable.Text(orbit.First, 5)} ↔ {RunTable.Text(orbit.Second, 5)}, "
+                        + $"{(orbit.Stable ? "stable" : "unstable")}",
+                    Note
+                ),
+            ]
             : [new("period-2 orbit", "none", Note)];
     }
 }

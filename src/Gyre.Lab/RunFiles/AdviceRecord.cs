@@ -29,8 +29,30 @@ namespace Gyre.Lab.RunFiles;
 /// <param name="Tried">Every way that diverged at no seed.</param>
 /// <param name="Lines">The same for people.</param>
 public sealed record AdviceRecord(
-    int Format, bool Evidence, string? Lack, TriedRecord? Recommended, TriedRecord? Best, TriedRecord? Stable, string Score, double Gain, double GainLow, double GainHigh, int Seeds, int FirstSeeds, double Sharpness, double TwoOverSharpness,
-    double? UnstableFrom, double? CatapultsFrom, double? DivergesFrom, int Runs, long Gradients, long Products, double Seconds, IReadOnlyList<TriedRecord> Tried, IReadOnlyList<string> Lines);
+    int Format,
+    bool Evidence,
+    string? Lack,
+    TriedRecord? Recommended,
+    TriedRecord? Best,
+    TriedRecord? Stable,
+    string Score,
+    double Gain,
+    double GainLow,
+    double GainHigh,
+    int Seeds,
+    int FirstSeeds,
+    double Sharpness,
+    double TwoOverSharpness,
+    double? UnstableFrom,
+    double? CatapultsFrom,
+    double? DivergesFrom,
+    int Runs,
+    long Gradients,
+    long Products,
+    double Seconds,
+    IReadOnlyList<TriedRecord> Tried,
+    IReadOnlyList<string> Lines
+);
 
 /// <summary>A way to train that was tried.</summary>
 /// <param name="Name">The group's name in the sweep.</param>
@@ -48,5 +70,16 @@ public sealed record AdviceRecord(
 /// <param name="RegretBound">The regret is below this with 95 % probability.</param>
 /// <param name="ChanceBest">Probability that no way is better.</param>
 public sealed record TriedRecord(
-    string Name, double LearningRate, double EdgeUnits, double? ReducedTo, long? ReducedAt, double Score, int Seeds, double? Rise, bool StillRising,
-    double? ExpectedRegret, double? RegretBound, double? ChanceBest);
+    string Name,
+    double LearningRate,
+    double EdgeUnits,
+    double? ReducedTo,
+    long? ReducedAt,
+    double Score,
+    int Seeds,
+    double? Rise,
+    bool StillRising,
+    double? ExpectedRegret,
+    double? RegretBound,
+    double? ChanceBest
+);

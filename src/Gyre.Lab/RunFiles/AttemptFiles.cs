@@ -3,10 +3,16 @@ using System.Text.RegularExpressions;
 
 namespace Gyre.Lab.RunFiles;
 
-/// <summary>Begins an attempt at a cell with what an earlier one has of it. The earlier one may still be alive, and go on writing: only what its checkpoint covers is taken.</summary>
+/// <summary>
+/// Begins an attempt at a cell with what an earlier one has of it. The earlier one may still be alive, and go on
+/// writing: only what its checkpoint covers is taken.
+/// </summary>
 public static partial class AttemptFiles
 {
-    /// <summary>Copies lines, eigenvectors and the latest sound checkpoint; nothing where there is no checkpoint to go on from. Call while holding the lock of <paramref name="own"/>.</summary>
+    /// <summary>
+    /// Copies lines, eigenvectors and the latest sound checkpoint; nothing where there is no checkpoint to go on from.
+    /// Call while holding the lock of <paramref name="own"/>.
+    /// </summary>
     /// <param name="earlier">Read only.</param>
     /// <param name="own">A begun run folder of the same spec.</param>
     /// <param name="forGood">Steps whose checkpoints are kept for good.</param>
@@ -20,18 +26,36 @@ public static partial class AttemptFiles
         ArgumentNullException.ThrowIfNull(time);
         if (Checkpoints.Steps(own).Count > 0)
             return;
-        var step = Checkpoints.Steps(earlier).FirstOrDefault(step => ForkFiles.Copy(earlier, own, step, () => CopyBeside(earlier, own, step, forGood)) is null, -1);
-        var detail = step < 0 ? $"{earlier.Path} has no checkpoint to go on from" : $"goes on from the checkpoint of step {step} of {Path.GetFileName(earlier.Path)}";
-        RunFolder.Guarded(own.Sessions, () =>
-        {
-            RunWriter.AppendLine(own.Sessions, new SessionRecord(time.GetUtcNow(), "taken_over", Math.Max(0, step), Environment.ProcessId, detail));
-            return true;
-        });
+        var step = Checkpoints
+            .Steps(earlier)
+            .FirstOrDefault(
+                step => ForkFiles.Copy(earlier, own, step, () => CopyBeside(earlier, own, step, forGood)) is null,
+                -1
+            );
+        var detail =
+            step < 0
+                ? $"{earlier.Path} has no checkpoint to go on from"
+                : $"goes on from the checkpoint of step {step} of {Path.GetFileName(earlier.Path)}";
+        RunFolder.Guarded(
+            own.Sessions,
+            () =>
+            {
+                RunWriter.AppendLine(
+                    own.Sessions,
+                    new SessionRecord(time.GetUtcNow(), "taken_over", Math.Max(0, step), Environment.ProcessId, detail)
+                );
+                return true;
+            }
+        );
     }
 
     private static void CopyBeside(RunFolder earlier, RunFolder own, long step, IReadOnlyList<int> forGood)
     {
-        foreach (var history in new[] { (earlier.Timings, own.Timings), (earlier.Sessions, own.Sessions) }.Where(pair => File.Exists(pair.Item1)))
+        foreach (
+            var history in new[] { (earlier.Timings, own.Timings), (earlier.Sessions, own.Sessions) }.Where(pair =>
+                File.Exists(pair.Item1)
+            )
+        )
             Copy(history.Item1, history.Item2);
         foreach (var file in FilesBefore(earlier.Eigenvectors, step))
             Copy(file, Path.Combine(own.Eigenvectors, Path.GetFileName(file)));
@@ -39,8 +63,15 @@ public static partial class AttemptFiles
             Copy(Checkpoints.PathOf(earlier, kept), Checkpoints.PathOf(own, kept));
     }
 
-    private static IEnumerable<string> FilesBefore(string folder, long step) => !Directory.Exists(folder) ? [] :
-        Directory.EnumerateFiles(folder).Where(file => StepName().Match(Path.GetFileName(file)) is { Success: true } match && long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) < step);
+    private static IEnumerable<string> FilesBefore(string folder, long step) =>
+        !Directory.Exists(folder)
+            ? []
+            : Directory
+                .EnumerateFiles(folder)
+                .Where(file =>
+                    StepName().Match(Path.GetFileName(file)) is { Success: true } match
+                    && long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) < step
+                );
 
     private static void Copy(string from, string to)
     {

@@ -10,10 +10,15 @@ namespace Gyre.Lab.RunFiles;
 /// <param name="Step">The next step to be done.</param>
 /// <param name="Tensors">By name; in the reader's dispose scope.</param>
 /// <param name="Lengths">Bytes of each replayed file at that moment, by file name.</param>
-public sealed record Checkpoint(long Step, IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, long> Lengths);
+public sealed record Checkpoint(
+    long Step,
+    IReadOnlyDictionary<string, Tensor> Tensors,
+    IReadOnlyDictionary<string, long> Lengths
+);
 
 /// <summary>
-/// The checkpoints of a run folder: safetensors files named by step, each written beside, flushed and renamed. A checksum in the metadata
+/// The checkpoints of a run folder: safetensors files named by step, each written beside, flushed and renamed. A
+/// checksum in the metadata
 /// tells a damaged one; checksums of the replayed files tell a checkpoint of another history, such as another run's.
 /// </summary>
 public static partial class Checkpoints
@@ -22,7 +27,8 @@ public static partial class Checkpoints
     private const string SealPrefix = "sha256.";
 
     /// <summary>
-    /// Writes one and removes those beyond the latest <paramref name="keep"/>, and any of a later step. The writer's files are flushed to the disk first.
+    /// Writes one and removes those beyond the latest <paramref name="keep"/>, and any of a later step. The writer's
+    /// files are flushed to the disk first.
     /// </summary>
     /// <param name="folder">A run folder.</param>
     /// <param name="writer">Its writer.</param>
@@ -30,14 +36,25 @@ public static partial class Checkpoints
     /// <param name="tensors">By name.</param>
     /// <param name="keep">How many stay; at least the one written.</param>
     /// <param name="forGood">Steps whose checkpoints are never removed.</param>
-    /// <exception cref="RunFolderException">The disk is full or gone; the earlier checkpoints are still there.</exception>
-    public static void Write(RunFolder folder, RunWriter writer, long step, IReadOnlyDictionary<string, Tensor> tensors, int keep, IReadOnlyList<int> forGood)
+    /// <exception cref="RunFolderException">The disk is full or gone; the earlier checkpoints are still
+    /// there.</exception>
+    public static void Write(
+        RunFolder folder,
+        RunWriter writer,
+        long step,
+        IReadOnlyDictionary<string, Tensor> tensors,
+        int keep,
+        IReadOnlyList<int> forGood
+    )
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(writer);
         writer.Sync();
         var seals = writer.Seals;
-        var metadata = seals.ToDictionary(seal => LengthPrefix + seal.Name, seal => seal.Bytes.ToString(CultureInfo.InvariantCulture));
+        var metadata = seals.ToDictionary(
+            seal => LengthPrefix + seal.Name,
+            seal => seal.Bytes.ToString(CultureInfo.InvariantCulture)
+        );
         foreach (var seal in seals)
             metadata[SealPrefix + seal.Name] = seal.Sha256;
         metadata["format"] = RunFolder.Format.ToString(CultureInfo.InvariantCulture);
@@ -47,15 +64,28 @@ public static partial class Checkpoints
         {
             Directory.CreateDirectory(folder.Checkpoints);
             Safetensors.Write(PathOf(folder, step), tensors, metadata);
-            // Those of later steps were passed over when this run was resumed: damaged, or ahead of files that were cut.
-            foreach (var old in Steps(folder).Where(other => other > step).Concat(Steps(folder).Where(other => other <= step).Skip(Math.Max(keep, 1)).Where(other => !forGood.Contains((int)other))))
+            // Those of later steps were passed over when this run was resumed: damaged, or ahead of files that were
+            // cut.
+            foreach (
+                var old in Steps(folder)
+                    .Where(other => other > step)
+                    .Concat(
+                        Steps(folder)
+                            .Where(other => other <= step)
+                            .Skip(Math.Max(keep, 1))
+                            .Where(other => !forGood.Contains((int)other))
+                    )
+            )
                 File.Delete(PathOf(folder, old));
         }
         catch (Exception error) when (error is SafetensorsException or IOException or UnauthorizedAccessException)
         {
             var cure = FileFault.Cure(error.InnerException ?? error);
             throw new RunFolderException(
-                $"A checkpoint cannot be written: {error.Message.TrimEnd('.')}. {cure} The run resumes from the checkpoint before.", error);
+                $"A checkpoint cannot be written: {error.Message.TrimEnd('.')}. {cure} The run resumes from "
+                    + "the checkpoint before.",
+                error
+            );
         }
     }
 
@@ -65,15 +95,20 @@ public static partial class Checkpoints
     {
         foreach (var step in Steps(folder).Where(step => !forGood.Contains((int)step)))
         {
-            RunFolder.Guarded(folder.Checkpoints, () =>
-            {
-                File.Delete(PathOf(folder, step));
-                return true;
-            });
+            RunFolder.Guarded(
+                folder.Checkpoints,
+                () =>
+                {
+                    File.Delete(PathOf(folder, step));
+                    return true;
+                }
+            );
         }
     }
 
-    /// <summary>The latest checkpoint that is whole and whose files are still long enough; null where there is none.</summary>
+    /// <summary>
+    /// The latest checkpoint that is whole and whose files are still long enough; null where there is none.
+    /// </summary>
     /// <param name="folder">A run folder.</param>
     /// <param name="skipped">Told, for each that cannot be used, which and why.</param>
     public static Checkpoint? ReadLatest(RunFolder folder, Action<string> skipped)
@@ -100,15 +135,25 @@ public static partial class Checkpoints
         ArgumentNullException.ThrowIfNull(folder);
         if (!Directory.Exists(folder.Checkpoints))
             return [];
-        return [.. Directory.EnumerateFiles(folder.Checkpoints).Select(file => FileName().Match(Path.GetFileName(file))).Where(match => match.Success)
-            .Select(match => long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).OrderDescending()];
+        return
+        [
+            .. Directory
+                .EnumerateFiles(folder.Checkpoints)
+                .Select(file => FileName().Match(Path.GetFileName(file)))
+                .Where(match => match.Success)
+                .Select(match => long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))
+                .OrderDescending(),
+        ];
     }
 
     /// <summary>Path of the checkpoint of a step.</summary>
     public static string PathOf(RunFolder folder, long step)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        return Path.Combine(folder.Checkpoints, string.Create(CultureInfo.InvariantCulture, $"step-{step:D6}.safetensors"));
+        return Path.Combine(
+            folder.Checkpoints,
+            string.Create(CultureInfo.InvariantCulture, $"step-{step:D6}.safetensors")
+        );
     }
 
     /// <summary>The checkpoint of a step; tensors in the caller's dispose scope.</summary>
@@ -120,7 +165,11 @@ public static partial class Checkpoints
         var content = Verified(path);
         if (content.Metadata.GetValueOrDefault("step") != step.ToString(CultureInfo.InvariantCulture))
             throw new RunFolderException($"{path} is not the checkpoint its name says.");
-        return new Checkpoint(step, content.Tensors, folder.Replayed.ToDictionary(file => Path.GetFileName(file), file => LengthOf(file, step, content.Metadata)));
+        return new Checkpoint(
+            step,
+            content.Tensors,
+            folder.Replayed.ToDictionary(file => Path.GetFileName(file), file => LengthOf(file, step, content.Metadata))
+        );
     }
 
     /// <summary>What a checkpoint's file holds, wherever it lies; tensors in the caller's dispose scope.</summary>
@@ -130,7 +179,10 @@ public static partial class Checkpoints
     {
         var content = Safetensors.Read(path);
         var version = content.Metadata.GetValueOrDefault("format");
-        if (int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var format) && format > RunFolder.Format)
+        if (
+            int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var format)
+            && format > RunFolder.Format
+        )
             throw RunFolder.TooNew(path, format);
         return content.Metadata.GetValueOrDefault("sha256") == Checksum(content.Metadata, content.Tensors)
             ? content
@@ -156,7 +208,14 @@ public static partial class Checkpoints
     internal static long LengthOf(string path, long step, IReadOnlyDictionary<string, string> metadata)
     {
         var name = Path.GetFileName(path);
-        if (!long.TryParse(metadata.GetValueOrDefault(LengthPrefix + name), NumberStyles.None, CultureInfo.InvariantCulture, out var length))
+        if (
+            !long.TryParse(
+                metadata.GetValueOrDefault(LengthPrefix + name),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var length
+            )
+        )
             throw new RunFolderException($"The checkpoint of step {step} does not say how long {name} was.");
         FolderFile.Hold(path);
         var file = new FileInfo(path);
@@ -164,15 +223,24 @@ public static partial class Checkpoints
             throw new RunFolderException($"{file.FullName} is shorter than at the checkpoint of step {step}.");
         if (metadata.TryGetValue(SealPrefix + name, out var sha256) && FolderFile.Seal(path, length).Sha256 != sha256)
             throw new RunFolderException(
-                $"{file.FullName} is not what it was at the checkpoint of step {step}: its first {length} bytes have another checksum.");
+                $"{file.FullName} is not what it was at the checkpoint of step {step}: its first {length} "
+                    + "bytes have another checksum."
+            );
         return length;
     }
 
     /// <summary>Of the other metadata, the file lengths among them, and of every tensor's name and bytes.</summary>
-    private static string Checksum(IReadOnlyDictionary<string, string> metadata, IReadOnlyDictionary<string, Tensor> tensors)
+    private static string Checksum(
+        IReadOnlyDictionary<string, string> metadata,
+        IReadOnlyDictionary<string, Tensor> tensors
+    )
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (key, value) in metadata.Where(pair => pair.Key != "sha256").OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach (
+            var (key, value) in metadata
+                .Where(pair => pair.Key != "sha256")
+                .OrderBy(pair => pair.Key, StringComparer.Ordinal)
+        )
             hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{key}={value}\n"));
         foreach (var (name, tensor) in tensors.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {

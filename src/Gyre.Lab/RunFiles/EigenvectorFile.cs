@@ -17,7 +17,10 @@ public static class EigenvectorFile
     public static string PathOf(RunFolder folder, long step)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        return Path.Combine(folder.Eigenvectors, string.Create(CultureInfo.InvariantCulture, $"step-{step:D6}.safetensors"));
+        return Path.Combine(
+            folder.Eigenvectors,
+            string.Create(CultureInfo.InvariantCulture, $"step-{step:D6}.safetensors")
+        );
     }
 
     /// <summary>‖theta − theta'‖ of two steps of runs that began at one theta_0: of whole displacements exactly, of

@@ -17,8 +17,20 @@ namespace Gyre.Lab.RunFiles;
 /// <param name="Seed">Of the spec.</param>
 /// <param name="Started">UTC, ISO 8601.</param>
 public sealed record EnvironmentRecord(
-    int Format, string Gyre, string Dotnet, string OperatingSystem, int Processors, int Threads, string Device,
-    string Libtorch, string LibtorchFolder, bool ShimPatched, string CommandLine, int Seed, DateTimeOffset Started)
+    int Format,
+    string Gyre,
+    string Dotnet,
+    string OperatingSystem,
+    int Processors,
+    int Threads,
+    string Device,
+    string Libtorch,
+    string LibtorchFolder,
+    bool ShimPatched,
+    string CommandLine,
+    int Seed,
+    DateTimeOffset Started
+)
 {
     /// <summary>Id of the spec that the run was begun with; null in folders of earlier versions.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -32,7 +44,9 @@ public sealed record EnvironmentRecord(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Mpi { get; init; }
 
-    /// <summary>What the CUDA device is called, and the newest CUDA that its driver serves; null on the processor.</summary>
+    /// <summary>
+    /// What the CUDA device is called, and the newest CUDA that its driver serves; null on the processor.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? DeviceName { get; init; }
 

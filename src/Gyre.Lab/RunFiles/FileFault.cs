@@ -22,7 +22,8 @@ internal static class FileFault
         {
             _ when ReadOnly.Contains(error.HResult) => $"Its file system is read-only: {elsewhere ?? Writable}.",
             _ when Full.Contains(error.HResult) => $"Free space{other} {Again}",
-            _ when Occupied.Contains(error.HResult) => $"A file lies where a folder is needed: {elsewhere ?? "name another place, or move the file away"}.",
+            _ when Occupied.Contains(error.HResult) =>
+                $"A file lies where a folder is needed: {elsewhere ?? "name another place, or move the file away"}.",
             UnauthorizedAccessException => $"Mend the permission{other} {Again}",
             _ => $"Free space or mend the permission{other} {Again}",
         };

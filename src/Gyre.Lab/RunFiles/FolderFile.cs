@@ -10,14 +10,19 @@ namespace Gyre.Lab.RunFiles;
 /// <param name="Sha256">Of them.</param>
 public sealed record FileSeal(string Name, long Lines, long Bytes, string Sha256);
 
-/// <summary>Reads the files of a folder that anybody may have written: regular files alone, of a bounded size.</summary>
+/// <summary>
+/// Reads the files of a folder that anybody may have written: regular files alone, of a bounded size.
+/// </summary>
 public static class FolderFile
 {
-    /// <summary>Bytes of a file that is read whole, at most: a spec, a plan, a summary of a hundred thousand instabilities.</summary>
+    /// <summary>
+    /// Bytes of a file that is read whole, at most: a spec, a plan, a summary of a hundred thousand instabilities.
+    /// </summary>
     public const int MostBytes = 64 << 20;
 
     /// <summary>Opens a file to read while another process may write it.</summary>
-    /// <exception cref="RunFolderException">It is a folder, a pipe or a device, too large, or cannot be read.</exception>
+    /// <exception cref="RunFolderException">It is a folder, a pipe or a device, too large, or cannot be
+    /// read.</exception>
     public static FileStream Open(string path, long mostBytes = long.MaxValue)
     {
         Hold(path);
@@ -32,10 +37,14 @@ public static class FolderFile
         {
             throw new RunFolderException($"{path} cannot be read: {error.Message}", error);
         }
-        throw new RunFolderException($"{path} has more than {mostBytes} bytes: it is no file of this program. Move it away, or remove it.");
+        throw new RunFolderException(
+            $"{path} has more than {mostBytes} bytes: it is no file of this program. Move it away, or remove it."
+        );
     }
 
-    /// <summary>Refuses what is there and no regular file: a program that reads or writes it may wait for ever.</summary>
+    /// <summary>
+    /// Refuses what is there and no regular file: a program that reads or writes it may wait for ever.
+    /// </summary>
     /// <exception cref="RunFolderException">It is a folder, a pipe or a device.</exception>
     public static void Hold(string path)
     {
@@ -48,7 +57,9 @@ public static class FolderFile
     public static void HoldFolder(string path)
     {
         if (File.Exists(path))
-            throw new RunFolderException($"{path} is {FileKind.Special(path) ?? "a file"}, not a folder. Move it away, or remove it.");
+            throw new RunFolderException(
+                $"{path} is {FileKind.Special(path) ?? "a file"}, not a folder. Move it away, or remove it."
+            );
     }
 
     /// <summary>Every byte of a file.</summary>
@@ -81,7 +92,12 @@ public static class FolderFile
     {
         using var stream = Open(path);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        return new FileSeal(Path.GetFileName(path), Feed(stream, bytes, hash), bytes, Convert.ToHexStringLower(hash.GetCurrentHash()));
+        return new FileSeal(
+            Path.GetFileName(path),
+            Feed(stream, bytes, hash),
+            bytes,
+            Convert.ToHexStringLower(hash.GetCurrentHash())
+        );
     }
 
     /// <summary>Feeds a hash with the next bytes of a stream.</summary>
@@ -89,11 +105,13 @@ public static class FolderFile
     internal static long Feed(FileStream stream, long bytes, IncrementalHash hash)
     {
         var (buffer, lines) = (new byte[1 << 16], 0L);
-        for (var left = bytes; left > 0;)
+        for (var left = bytes; left > 0; )
         {
             var read = stream.Read(buffer, 0, (int)Math.Min(left, buffer.Length));
             if (read == 0)
-                throw new RunFolderException($"{stream.Name} is shorter than it was: {bytes - left} of {bytes} bytes are there.");
+                throw new RunFolderException(
+                    $"{stream.Name} is shorter than it was: {bytes - left} of {bytes} bytes are there."
+                );
             hash.AppendData(buffer, 0, read);
             lines += buffer.AsSpan(0, read).Count((byte)'\n');
             left -= read;

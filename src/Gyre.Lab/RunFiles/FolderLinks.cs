@@ -21,7 +21,10 @@ public static class FolderLinks
     /// <summary>Whether a real path is a folder or lies below it.</summary>
     public static bool IsWithin(string path, string folder) =>
         path == folder
-            || path.StartsWith(folder.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        || path.StartsWith(
+            folder.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar,
+            StringComparison.Ordinal
+        );
 
     /// <summary>The first link on the way from a folder down to a path in it that leads out of the folder; null where
     /// there is none.</summary>
@@ -38,7 +41,9 @@ public static class FolderLinks
         return null;
     }
 
-    /// <summary>Refuses to write where a link in a folder of results leads out of it: what lies there is somebody else's.</summary>
+    /// <summary>
+    /// Refuses to write where a link in a folder of results leads out of it: what lies there is somebody else's.
+    /// </summary>
     /// <exception cref="RunFolderException">There is such a link.</exception>
     internal static void Hold(string folder, string path)
     {
@@ -58,7 +63,9 @@ public static class FolderLinks
     {
         if (LeadingOut(folder, path) is { } link)
             throw new RunFolderException(
-                $"{link} is a link that leads out of {folder}, to {Target(link)}: nothing is written there. Remove the link.");
+                $"{link} is a link that leads out of {folder}, to {Target(link)}: nothing is written there. "
+                    + "Remove the link."
+            );
     }
 
     /// <summary>The real path; of a circle the path itself.</summary>

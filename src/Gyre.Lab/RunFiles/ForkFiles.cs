@@ -3,11 +3,14 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.RunFiles;
 
-/// <summary>Begins a run folder with the front part of another run: its lines up to a checkpoint, and that checkpoint.</summary>
+/// <summary>
+/// Begins a run folder with the front part of another run: its lines up to a checkpoint, and that checkpoint.
+/// </summary>
 public static class ForkFiles
 {
     /// <summary>
-    /// Copies. The checkpoint comes last, so that a copy cut short is a run without a checkpoint, which begins at its initialisation and ends with the same result.
+    /// Copies. The checkpoint comes last, so that a copy cut short is a run without a checkpoint, which begins at its
+    /// initialisation and ends with the same result.
     /// </summary>
     /// <param name="parent">The run that is left; read only.</param>
     /// <param name="child">A begun run folder without a checkpoint to go on from, its lock held.</param>
@@ -26,7 +29,8 @@ public static class ForkFiles
             // All is read before anything is written: a parent that is resumed meanwhile may cut its files.
             parts = Read(parent, step);
         }
-        catch (Exception error) when (error is RunFolderException or SafetensorsException or IOException or UnauthorizedAccessException)
+        catch (Exception error)
+            when (error is RunFolderException or SafetensorsException or IOException or UnauthorizedAccessException)
         {
             return error.Message;
         }

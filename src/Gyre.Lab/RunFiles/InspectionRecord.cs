@@ -10,7 +10,8 @@ public sealed record InspectionRecord
     public required int Format { get; init; }
 
     /// <summary>
-    /// What was inspected: the run's name and id, the checkpoint, and the matrix if it is not the Hessian; null if the caller gave none.
+    /// What was inspected: the run's name and id, the checkpoint, and the matrix if it is not the Hessian; null if the
+    /// caller gave none.
     /// </summary>
     public string? Subject { get; init; }
 
@@ -108,7 +109,14 @@ public sealed record FloorRecord(double Value, long AtLeast)
 /// <param name="AngleErrorDegrees">Bound of the vector's error; null where unresolved.</param>
 /// <param name="ParticipationRatio">Σ v_j⁴: 1/n spread out, 1 on one parameter.</param>
 /// <param name="LayerShares">Share of ‖v‖² by parameter tensor.</param>
-public sealed record EigenpairRecord(double Value, double Residual, double Gap, double? AngleErrorDegrees, double ParticipationRatio, IReadOnlyDictionary<string, double> LayerShares);
+public sealed record EigenpairRecord(
+    double Value,
+    double Residual,
+    double Gap,
+    double? AngleErrorDegrees,
+    double ParticipationRatio,
+    IReadOnlyDictionary<string, double> LayerShares
+);
 
 /// <summary>Stochastic Lanczos quadrature; the eigenpairs found are counted exactly.</summary>
 /// <param name="Probes">Random vectors.</param>
@@ -117,11 +125,21 @@ public sealed record EigenpairRecord(double Value, double Residual, double Gap, 
 /// <param name="Places">Where the density is given.</param>
 /// <param name="Values">Eigenvalues a unit of value, as a share of n.</param>
 /// <param name="Errors">Standard errors over the random vectors.</param>
-/// <param name="Negative">Share of negative eigenvalues (below −10⁻³ of the largest |eigenvalue|); 0 where there is a floor.</param>
+/// <param name="Negative">Share of negative eigenvalues (below −10⁻³ of the largest |eigenvalue|); 0 where there is a
+/// floor.</param>
 /// <param name="NegativeLow">95 % interval, lower end.</param>
 /// <param name="NegativeHigh">Upper end.</param>
 public sealed record DensityRecord(
-    int Probes, int Steps, double Width, IReadOnlyList<double> Places, IReadOnlyList<double> Values, IReadOnlyList<double> Errors, double Negative, double NegativeLow, double NegativeHigh);
+    int Probes,
+    int Steps,
+    double Width,
+    IReadOnlyList<double> Places,
+    IReadOnlyList<double> Values,
+    IReadOnlyList<double> Errors,
+    double Negative,
+    double NegativeLow,
+    double NegativeHigh
+);
 
 /// <summary>The block of one parameter tensor.</summary>
 /// <param name="Name">Its name.</param>

@@ -24,7 +24,10 @@ public sealed record LandscapeRecord
     /// <summary>eta of the update from there.</summary>
     public required double LearningRate { get; init; }
 
-    /// <summary>The edge that these eigenvalues meet there; null where the run's optimizer has none, or one of a preconditioned matrix.</summary>
+    /// <summary>
+    /// The edge that these eigenvalues meet there; null where the run's optimizer has none, or one of a preconditioned
+    /// matrix.
+    /// </summary>
     public required double? Threshold { get; init; }
 
     /// <summary>How theta(step) was found, and how the way there compares with the run's files.</summary>
@@ -88,13 +91,21 @@ public sealed record LandscapeSlice(string Name, string Origin, IReadOnlyList<La
 /// <param name="Points">How many, evenly spaced.</param>
 /// <param name="Slope">∇L · d at the origin; null on principal directions.</param>
 /// <param name="Curvature">dᵀ H d there; null on principal directions.</param>
-public sealed record LandscapeAxis(string Direction, double Low, double High, int Points, double? Slope, double? Curvature)
+public sealed record LandscapeAxis(
+    string Direction,
+    double Low,
+    double High,
+    int Points,
+    double? Slope,
+    double? Curvature
+)
 {
     /// <summary>The i-th coordinate.</summary>
     public double At(int i) => Low + (High - Low) * i / (Points - 1);
 
     /// <summary>The quadratic model L + slope·a + curvature/2·a²; NaN where it is not known.</summary>
-    public double Quadratic(double loss, double a) => loss + (Slope ?? double.NaN) * a + 0.5 * (Curvature ?? double.NaN) * a * a;
+    public double Quadratic(double loss, double a) =>
+        loss + (Slope ?? double.NaN) * a + 0.5 * (Curvature ?? double.NaN) * a * a;
 }
 
 /// <summary>One line of points.jsonl.</summary>
@@ -109,11 +120,19 @@ public sealed record LandscapePoint(string Slice, long Number, double Loss);
 /// <param name="Distance">‖theta − shadow‖: how far off the slice it lies.</param>
 /// <param name="Loss">At the iterate.</param>
 /// <param name="ShadowLoss">At the shadow.</param>
-public sealed record PlacedIterate(long Step, IReadOnlyList<double> Place, double Distance, double Loss, double ShadowLoss);
+public sealed record PlacedIterate(
+    long Step,
+    IReadOnlyList<double> Place,
+    double Distance,
+    double Loss,
+    double ShadowLoss
+);
 
 /// <summary>The replayed part of a run beside its steps.jsonl.</summary>
-/// <param name="From">Step of the checkpoint that the replay began at; 0 is the initialisation where there is none.</param>
+/// <param name="From">Step of the checkpoint that the replay began at; 0 is the initialisation where there is
+/// none.</param>
 /// <param name="Compared">Losses compared.</param>
-/// <param name="LargestDifference">Largest |replayed − recorded| over the largest recorded loss among them; 0 means equal bit for bit.</param>
+/// <param name="LargestDifference">Largest |replayed − recorded| over the largest recorded loss among them; 0 means
+/// equal bit for bit.</param>
 /// <param name="Allowed">Above it nothing is drawn.</param>
 public sealed record ReplayRecord(long From, int Compared, double LargestDifference, double Allowed);

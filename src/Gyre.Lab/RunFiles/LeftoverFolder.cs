@@ -101,13 +101,15 @@ public sealed class LeftoverFolder(string root, TimeProvider time)
 
     /// <summary>What an unfinished run is; null of a finished one, and of a folder that holds nothing of a
     /// run.</summary>
-    private static LeftoverKind? KindOf(RunFolder folder, SweepPlanRecord? plan) => folder.Status switch
-    {
-        RunStatus.Finished => null,
-        RunStatus.Missing => ResultFolders.KindOf(folder.Path) is ResultKind.Stump ? LeftoverKind.Stump : null,
-        _ when plan is null || plan.Cells.Any(cell => cell.Folder == Path.GetFileName(folder.Path)) => LeftoverKind.Unfinished,
-        _ => LeftoverKind.Unplanned,
-    };
+    private static LeftoverKind? KindOf(RunFolder folder, SweepPlanRecord? plan) =>
+        folder.Status switch
+        {
+            RunStatus.Finished => null,
+            RunStatus.Missing => ResultFolders.KindOf(folder.Path) is ResultKind.Stump ? LeftoverKind.Stump : null,
+            _ when plan is null || plan.Cells.Any(cell => cell.Folder == Path.GetFileName(folder.Path)) =>
+                LeftoverKind.Unfinished,
+            _ => LeftoverKind.Unplanned,
+        };
 
     /// <summary>Why an unfinished run may not be removed; null where it may.</summary>
     private string? Objection(RunFolder folder, LeftoverKind kind)
@@ -133,7 +135,8 @@ public sealed class LeftoverFolder(string root, TimeProvider time)
     private static bool IsOfThisProgram(RunFolder folder)
     {
         if (File.Exists(folder.Environment))
-            return RunJson.Read<EnvironmentRecord>(FolderFile.Bytes(folder.Environment)) is { Format: > 0, Gyre: not null };
+            return RunJson.Read<EnvironmentRecord>(FolderFile.Bytes(folder.Environment))
+                is { Format: > 0, Gyre: not null };
         return Checkpoints.Steps(folder).Select(step => Checkpoints.PathOf(folder, step)).Any(Checkpoints.IsNamed);
     }
 
@@ -148,7 +151,11 @@ public sealed class LeftoverFolder(string root, TimeProvider time)
     {
         if (RunLock.IsHeld(new RunFolder(path)))
             return;
-        foreach (var file in folders.SelectMany(folder => ResultFolders.FilesOf(Path.Combine(path, folder))).Where(RunFiles.IsTemporary))
+        foreach (
+            var file in folders
+                .SelectMany(folder => ResultFolders.FilesOf(Path.Combine(path, folder)))
+                .Where(RunFiles.IsTemporary)
+        )
         {
             if (IsAbandoned(file))
                 _found.Add(new Leftover(LeftoverKind.Temporary, file, [], new FileInfo(file).Length));
@@ -157,7 +164,8 @@ public sealed class LeftoverFolder(string root, TimeProvider time)
         }
     }
 
-    private bool IsAbandoned(string file) => RunFiles.IsTemporary(file) && !WholeFile.IsBeingWritten(file) && !IsFresh(file);
+    private bool IsAbandoned(string file) =>
+        RunFiles.IsTemporary(file) && !WholeFile.IsBeingWritten(file) && !IsFresh(file);
 
     private bool IsFresh(string file) => time.GetUtcNow() - File.GetLastWriteTimeUtc(file) < Quiet;
 

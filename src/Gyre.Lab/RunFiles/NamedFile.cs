@@ -34,9 +34,10 @@ internal static class NamedFile
         FileKind.Special(path) is not null || path.StartsWith("/dev/", StringComparison.Ordinal);
 
     /// <remarks>The framework resolves a relative path's link from the root, and refuses where nothing is.</remarks>
-    private static string Target(string path) => new FileInfo(Path.GetFullPath(path)) is { LinkTarget: not null } link
-        ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName
-        : path;
+    private static string Target(string path) =>
+        new FileInfo(Path.GetFullPath(path)) is { LinkTarget: not null } link
+            ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName
+            : path;
 
     private static RunFolderException Refusal(string path, string why, Exception? cause = null) =>
         new($"{path} cannot be written: {why}. Name another file, or - for standard output.", cause);

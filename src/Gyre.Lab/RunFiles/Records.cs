@@ -2,9 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace Gyre.Lab.RunFiles;
 
-// The lines of a run folder (docs/formats.md is the contract; JSON names are snake_case).
-// A number that is not finite is written as null and read back as NaN. Everything here but TimingRecord and SessionRecord
-// is equal byte for byte between a run killed and resumed and a run left alone.
+// The lines of a run folder (docs/formats.md is the contract; JSON names are snake_case). A number that is not finite
+// is written as null and read back as NaN. Everything here but TimingRecord and SessionRecord is equal byte for byte
+// between a run killed and resumed and a run left alone.
 
 /// <summary>One line of steps.jsonl: the state theta(step), before the update that leads to step + 1.</summary>
 /// <param name="Step">0 is the initialisation; the last line is the state after the last update.</param>
@@ -15,13 +15,23 @@ namespace Gyre.Lab.RunFiles;
 /// <param name="TestLoss">Mean loss on the test set without weight decay, where it was evaluated.</param>
 /// <param name="TestAccuracy">0 to 1, where it was evaluated.</param>
 public sealed record StepRecord(
-    long Step, double Loss, double Accuracy, double GradientNorm, double LearningRate, double? TestLoss = null, double? TestAccuracy = null)
+    long Step,
+    double Loss,
+    double Accuracy,
+    double GradientNorm,
+    double LearningRate,
+    double? TestLoss = null,
+    double? TestAccuracy = null
+)
 {
     /// <summary>What an intervention did to the update that starts here; not written where there is none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public InterventionRecord? Intervention { get; init; }
 
-    /// <summary>Norm of the update that starts here; null at the last step, where it is not finite, and where it is not known (a training in a program of its own).</summary>
+    /// <summary>
+    /// Norm of the update that starts here; null at the last step, where it is not finite, and where it is not known (a
+    /// training in a program of its own).
+    /// </summary>
     public double? UpdateNorm { get; init; }
 }
 
@@ -31,9 +41,18 @@ public sealed record StepRecord(
 /// <param name="Products">Hessian-vector products it took; a third derivative counts as three.</param>
 /// <param name="FreeTurnDegrees">freeze-rotation: the turn of v1 that u makes, to first order.</param>
 /// <param name="TurnDegrees">The same of u'.</param>
-public sealed record InterventionRecord(double Sharpness, double Removed, int Products, double? FreeTurnDegrees, double? TurnDegrees);
+public sealed record InterventionRecord(
+    double Sharpness,
+    double Removed,
+    int Products,
+    double? FreeTurnDegrees,
+    double? TurnDegrees
+);
 
-/// <summary>One line of curvature.jsonl: the leading eigenpairs of the full-batch loss Hessian at theta(step), or of what <see cref="CurvatureRecord.Operator"/> says.</summary>
+/// <summary>
+/// One line of curvature.jsonl: the leading eigenpairs of the full-batch loss Hessian at theta(step), or of what
+/// <see cref="CurvatureRecord.Operator"/> says.
+/// </summary>
 public sealed record CurvatureRecord
 {
     /// <summary>The step measured.</summary>
@@ -42,19 +61,29 @@ public sealed record CurvatureRecord
     /// <summary>Position in its burst: 0, 1, 2, ...</summary>
     public required int Burst { get; init; }
 
-    /// <summary>Why it was measured beyond the regular bursts: loss, update or edge (docs/theory.md); not written of a regular measurement.</summary>
+    /// <summary>
+    /// Why it was measured beyond the regular bursts: loss, update or edge (docs/theory.md); not written of a regular
+    /// measurement.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Follow { get; init; }
 
-    /// <summary>The matrix measured where it is not the Hessian: gauss_newton, or preconditioned_hessian, P^-1/2 H P^-1/2 with the P of the next update, or both; not written where it is the Hessian.</summary>
+    /// <summary>
+    /// The matrix measured where it is not the Hessian: gauss_newton, or preconditioned_hessian, P^-1/2 H P^-1/2 with
+    /// the P of the next update, or both; not written where it is the Hessian.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Operator { get; init; }
 
-    /// <summary>Where it was measured if not at theta(step): midpoint, (theta(step − 2) + 2·theta(step − 1) + theta(step))/4.</summary>
+    /// <summary>
+    /// Where it was measured if not at theta(step): midpoint, (theta(step − 2) + 2·theta(step − 1) + theta(step))/4.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? At { get; init; }
 
-    /// <summary>The largest eigenvalue of the Hessian itself, at a burst's first step, where <see cref="Operator"/> is another.</summary>
+    /// <summary>
+    /// The largest eigenvalue of the Hessian itself, at a burst's first step, where <see cref="Operator"/> is another.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public HessianSharpnessRecord? Hessian { get; init; }
 
@@ -68,7 +97,9 @@ public sealed record CurvatureRecord
     /// <summary>‖theta(step) − theta_0‖, theta_0 the initialisation; null in lines of earlier versions.</summary>
     public double? StartDistance { get; init; }
 
-    /// <summary>The edge of the optimizer at this step: 2/eta of gradient descent (docs/optimizers.md); null where it has none.</summary>
+    /// <summary>
+    /// The edge of the optimizer at this step: 2/eta of gradient descent (docs/optimizers.md); null where it has none.
+    /// </summary>
     public required double Threshold { get; init; }
 
     /// <summary>Largest algebraic eigenvalue.</summary>
@@ -83,28 +114,43 @@ public sealed record CurvatureRecord
     /// <summary>Distance of each eigenvalue to the nearest other eigenvalue estimate.</summary>
     public required double[] Gaps { get; init; }
 
-    /// <summary>Davis–Kahan bound of each eigenvector's angle error, degrees; null where residual ≥ gap ("unresolved").</summary>
+    /// <summary>
+    /// Davis–Kahan bound of each eigenvector's angle error, degrees; null where residual ≥ gap ("unresolved").
+    /// </summary>
     public required double?[] AngleErrorsDegrees { get; init; }
 
     /// <summary>Distance of the k eigenvalues, as a block, to the nearest other estimate.</summary>
     public required double BlockGap { get; init; }
 
-    /// <summary>Bound of the largest principal angle between the computed and the true k-dimensional space, degrees; null when unresolved.</summary>
+    /// <summary>
+    /// Bound of the largest principal angle between the computed and the true k-dimensional space, degrees; null when
+    /// unresolved.
+    /// </summary>
     public required double? BlockAngleErrorDegrees { get; init; }
 
     /// <summary>Smallest Ritz value of the same Krylov space: an upper bound of the smallest eigenvalue.</summary>
     public required double LambdaMin { get; init; }
 
-    /// <summary>Residual of that Ritz pair: an eigenvalue lies within this distance of <see cref="LambdaMin"/>.</summary>
+    /// <summary>
+    /// Residual of that Ritz pair: an eigenvalue lies within this distance of <see cref="LambdaMin"/>.
+    /// </summary>
     public required double LambdaMinResidual { get; init; }
 
-    /// <summary>Error bar of <see cref="LambdaMin"/> where it was converged: three times its residual, plus rounding; null elsewhere.</summary>
+    /// <summary>
+    /// Error bar of <see cref="LambdaMin"/> where it was converged: three times its residual, plus rounding; null
+    /// elsewhere.
+    /// </summary>
     public double? LambdaMinError { get; init; }
 
-    /// <summary>Whether that bar was brought to the share of curvature.bottom; null where the smallest eigenvalue was not sought (within a burst, or with curvature.bottom = 0).</summary>
+    /// <summary>
+    /// Whether that bar was brought to the share of curvature.bottom; null where the smallest eigenvalue was not sought
+    /// (within a burst, or with curvature.bottom = 0).
+    /// </summary>
     public bool? LambdaMinConverged { get; init; }
 
-    /// <summary>The smallest eigenvalue where it was converged, else null: what means, figures and comparisons use.</summary>
+    /// <summary>
+    /// The smallest eigenvalue where it was converged, else null: what means, figures and comparisons use.
+    /// </summary>
     public double? ConvergedLambdaMin() => LambdaMinConverged == true ? LambdaMin : null;
 
     /// <summary>Hessian-vector products used, the re-solve baseline not counted.</summary>
@@ -128,7 +174,9 @@ public sealed record CurvatureRecord
     /// <summary>Trace of the Hessian, at a burst's first step where it was asked for.</summary>
     public TraceRecord? Trace { get; init; }
 
-    /// <summary>What moves sharpness at the edge of stability; null where it was not asked for, or v1 is unresolved.</summary>
+    /// <summary>
+    /// What moves sharpness at the edge of stability; null where it was not asked for, or v1 is unresolved.
+    /// </summary>
     public StabilisationRecord? SelfStabilisation { get; init; }
 
     /// <summary>Rotation against the step before (lag 1); null where that was not measured.</summary>
@@ -140,14 +188,23 @@ public sealed record CurvatureRecord
     /// <summary>Rotation between the first steps of consecutive regular bursts; null elsewhere.</summary>
     public RotationRecord? Drift { get; init; }
 
-    /// <summary>Rotation between two solves at this theta from different starts: what the instrument reads where nothing turned. Null when not asked for.</summary>
+    /// <summary>
+    /// Rotation between two solves at this theta from different starts: what the instrument reads where nothing turned.
+    /// Null when not asked for.
+    /// </summary>
     public RotationRecord? Resolve { get; init; }
 
-    /// <summary>Rotation across an instability, where this measurement resolves it: against the last measurement before its onset, or the onset's own where a run starts above; not written elsewhere.</summary>
+    /// <summary>
+    /// Rotation across an instability, where this measurement resolves it: against the last measurement before its
+    /// onset, or the onset's own where a run starts above; not written elsewhere.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RotationRecord? Across { get; init; }
 
-    /// <summary>Whether a regular burst begins here: regular bursts' first steps lie evenly apart, whatever is measured between them.</summary>
+    /// <summary>
+    /// Whether a regular burst begins here: regular bursts' first steps lie evenly apart, whatever is measured between
+    /// them.
+    /// </summary>
     public bool StartsBurst() => Burst == 0 && Follow is null;
 }
 
@@ -157,14 +214,19 @@ public sealed record CurvatureRecord
 /// <param name="Products">Hessian-vector products it took.</param>
 public sealed record HessianSharpnessRecord(double Sharpness, double Residual, int Products);
 
-/// <summary>E_B[g_Bᵀ H_B g_B/‖g_B‖²]: mean over batches of the curvature of a batch's loss along its own gradient (2412.20553).</summary>
+/// <summary>
+/// E_B[g_Bᵀ H_B g_B/‖g_B‖²]: mean over batches of the curvature of a batch's loss along its own gradient (2412.20553).
+/// </summary>
 /// <param name="Value">The mean.</param>
 /// <param name="Error">Its standard error over the batches.</param>
 /// <param name="Batches">How many.</param>
 /// <param name="Size">Samples a batch.</param>
 public sealed record BatchSharpnessRecord(double Value, double Error, int Batches, int Size);
 
-/// <summary>Stochastic estimate of the trace of the Hessian: the eigenvalues known, and random probes (Hutchinson 1989) of the rest.</summary>
+/// <summary>
+/// Stochastic estimate of the trace of the Hessian: the eigenvalues known, and random probes (Hutchinson 1989) of the
+/// rest.
+/// </summary>
 /// <param name="Value">The estimate.</param>
 /// <param name="Error">Its standard error, from the spread of the probes.</param>
 /// <param name="Probes">Hessian-vector products it took.</param>
@@ -177,7 +239,14 @@ public sealed record TraceRecord(double Value, double Error, int Probes);
 /// <param name="Alpha">−∇L·∇S off u, at the bottom of the valley: progressive sharpening where positive.</param>
 /// <param name="Beta">‖∇S‖² off u.</param>
 /// <param name="Drive">alpha − beta·x²/2: change of S† per unit of eta.</param>
-public sealed record StabilisationRecord(double Displacement, double Distance, double Descent, double Alpha, double Beta, double Drive);
+public sealed record StabilisationRecord(
+    double Displacement,
+    double Distance,
+    double Descent,
+    double Alpha,
+    double Beta,
+    double Drive
+);
 
 /// <summary>How far the k eigenvectors turned over a stated lag.</summary>
 /// <param name="Lag">Steps between the two measurements; 0 for the re-solve baseline.</param>
@@ -193,10 +262,23 @@ public sealed record StabilisationRecord(double Displacement, double Distance, d
 /// <param name="Match">m(i): the rank, from 0, of the later vector matched to earlier vector i.</param>
 /// <param name="Polarity">⟨v_i, v_i'⟩ with the sign carried along by continuity (polarity).</param>
 public sealed record RotationRecord(
-    int Lag, double Overlap, double OverlapLow, double OverlapHigh, double Rotation, double Chance,
-    double[] Similarity, double[] SimilarityLow, double[] SimilarityHigh, double[] Matched, int[] Match, double[] Polarity);
+    int Lag,
+    double Overlap,
+    double OverlapLow,
+    double OverlapHigh,
+    double Rotation,
+    double Chance,
+    double[] Similarity,
+    double[] SimilarityLow,
+    double[] SimilarityHigh,
+    double[] Matched,
+    int[] Match,
+    double[] Polarity
+);
 
-/// <summary>One line of events.jsonl: something of the training dynamics. Process history is in sessions.jsonl.</summary>
+/// <summary>
+/// One line of events.jsonl: something of the training dynamics. Process history is in sessions.jsonl.
+/// </summary>
 /// <param name="Step">When.</param>
 /// <param name="Kind">onset, peak, resolution, learning_rate, diverged or ended.</param>
 /// <param name="Cycle">Number of the instability, from 1, where it belongs to one.</param>
@@ -205,7 +287,14 @@ public sealed record RotationRecord(
 /// <param name="Loss">L then.</param>
 /// <param name="Detail">A sentence for people.</param>
 public sealed record EventRecord(
-    long Step, string Kind, int? Cycle = null, double? Sharpness = null, double? Threshold = null, double? Loss = null, string? Detail = null);
+    long Step,
+    string Kind,
+    int? Cycle = null,
+    double? Sharpness = null,
+    double? Threshold = null,
+    double? Loss = null,
+    string? Detail = null
+);
 
 /// <summary>One line of timings.jsonl: seconds of wall time by part, for one step.</summary>
 /// <param name="Step">The step.</param>
@@ -214,13 +303,22 @@ public sealed record EventRecord(
 /// <param name="Evaluation">Test set.</param>
 /// <param name="Files">Writing lines and checkpoints.</param>
 /// <param name="Total">The whole step.</param>
-public sealed record TimingRecord(long Step, double Gradient, double Curvature, double Evaluation, double Files, double Total)
+public sealed record TimingRecord(
+    long Step,
+    double Gradient,
+    double Curvature,
+    double Evaluation,
+    double Files,
+    double Total
+)
 {
     /// <summary>Numbers under way between ranks, left out of the other parts; not written of a process alone.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Exchange { get; init; }
 
-    /// <summary>Waiting for another rank's part of a sum, left out of the other parts; not written of a process alone.</summary>
+    /// <summary>
+    /// Waiting for another rank's part of a sum, left out of the other parts; not written of a process alone.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Waiting { get; init; }
 
@@ -234,18 +332,25 @@ public sealed record TimingRecord(long Step, double Gradient, double Curvature, 
         return sum;
     }
 
-    private static TimingRecord Plus(TimingRecord sum, TimingRecord one) => new(
-        one.Step, sum.Gradient + one.Gradient, sum.Curvature + one.Curvature, sum.Evaluation + one.Evaluation,
-        sum.Files + one.Files, sum.Total + one.Total)
-    {
-        Exchange = sum.Exchange is null ? one.Exchange : sum.Exchange + (one.Exchange ?? 0),
-        Waiting = sum.Waiting is null ? one.Waiting : sum.Waiting + (one.Waiting ?? 0),
-    };
+    private static TimingRecord Plus(TimingRecord sum, TimingRecord one) =>
+        new(
+            one.Step,
+            sum.Gradient + one.Gradient,
+            sum.Curvature + one.Curvature,
+            sum.Evaluation + one.Evaluation,
+            sum.Files + one.Files,
+            sum.Total + one.Total
+        )
+        {
+            Exchange = sum.Exchange is null ? one.Exchange : sum.Exchange + (one.Exchange ?? 0),
+            Waiting = sum.Waiting is null ? one.Waiting : sum.Waiting + (one.Waiting ?? 0),
+        };
 }
 
 /// <summary>One line of sessions.jsonl: the history of the processes that worked on the run.</summary>
 /// <param name="Time">UTC, ISO 8601.</param>
-/// <param name="Kind">data (a remark on the data's files), started, resumed, checkpoint, skipped (a checkpoint that could not be used), interrupted, failed or ended.</param>
+/// <param name="Kind">data (a remark on the data's files), started, resumed, checkpoint, skipped (a checkpoint that
+/// could not be used), interrupted, failed or ended.</param>
 /// <param name="Step">The next step to be done.</param>
 /// <param name="Process">Process id.</param>
 /// <param name="Detail">A sentence for people, such as the last words of a process that died.</param>

@@ -41,17 +41,22 @@ public static class ResultFolders
     public static IEnumerable<ResultFolder> Below(string path, bool links) => Below(path, links, 0);
 
     /// <summary>The folders in a folder, without links; none where it is missing, or a link itself.</summary>
-    public static IEnumerable<string> Directly(string path) => new DirectoryInfo(path) is { Exists: true, LinkTarget: null } folder
-        ? Plain(path, folder.EnumerateDirectories("*", Everything))
-        : [];
+    public static IEnumerable<string> Directly(string path) =>
+        new DirectoryInfo(path) is { Exists: true, LinkTarget: null } folder
+            ? Plain(path, folder.EnumerateDirectories("*", Everything))
+            : [];
 
     /// <summary>The files in a folder, without links; none where it is missing, or a link itself.</summary>
-    internal static IEnumerable<string> FilesOf(string path) => new DirectoryInfo(path) is { Exists: true, LinkTarget: null } folder
-        ? Plain(path, folder.EnumerateFiles("*", Everything))
-        : [];
+    internal static IEnumerable<string> FilesOf(string path) =>
+        new DirectoryInfo(path) is { Exists: true, LinkTarget: null } folder
+            ? Plain(path, folder.EnumerateFiles("*", Everything))
+            : [];
 
     private static IEnumerable<string> Plain(string path, IEnumerable<FileSystemInfo> entries) =>
-        entries.Where(one => one.LinkTarget is null).Select(one => Path.Combine(path, one.Name)).Order(StringComparer.Ordinal);
+        entries
+            .Where(one => one.LinkTarget is null)
+            .Select(one => Path.Combine(path, one.Name))
+            .Order(StringComparer.Ordinal);
 
     /// <summary>What a folder is; null where it is none of ours.</summary>
     public static ResultKind? KindOf(string path)
@@ -59,8 +64,10 @@ public static class ResultFolders
         var (run, sweep) = (new RunFolder(path), new SweepFolder(path));
         return sweep.Exists ? ResultKind.Sweep
             : File.Exists(run.Spec) ? ResultKind.Run
-            : Directory.Exists(sweep.Cells) && (File.Exists(sweep.Spec) || File.Exists(sweep.Probes)) ? ResultKind.Unplanned
-            : new[] { run.Steps, run.Summary, run.Environment }.Any(File.Exists) || RunFiles.HoldsCheckpoint(run) ? ResultKind.Stump
+            : Directory.Exists(sweep.Cells) && (File.Exists(sweep.Spec) || File.Exists(sweep.Probes))
+                ? ResultKind.Unplanned
+            : new[] { run.Steps, run.Summary, run.Environment }.Any(File.Exists) || RunFiles.HoldsCheckpoint(run)
+                ? ResultKind.Stump
             : null;
     }
 
@@ -72,8 +79,14 @@ public static class ResultFolders
             return [];
         try
         {
-            return [.. new DirectoryInfo(path).EnumerateDirectories("*", Everything).Where(one => IsShown(one, path, links))
-                .OrderBy(one => one.Name, StringComparer.Ordinal).SelectMany(one => Below(Path.Combine(path, one.Name), links, depth + 1))];
+            return
+            [
+                .. new DirectoryInfo(path)
+                    .EnumerateDirectories("*", Everything)
+                    .Where(one => IsShown(one, path, links))
+                    .OrderBy(one => one.Name, StringComparer.Ordinal)
+                    .SelectMany(one => Below(Path.Combine(path, one.Name), links, depth + 1)),
+            ];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -81,6 +94,10 @@ public static class ResultFolders
         }
     }
 
-    private static bool IsShown(DirectoryInfo folder, string above, bool links) => !folder.Name.StartsWith('.')
-        && (folder.LinkTarget is null || links && KindOf(Path.Combine(above, folder.Name)) is ResultKind.Run or ResultKind.Sweep);
+    private static bool IsShown(DirectoryInfo folder, string above, bool links) =>
+        !folder.Name.StartsWith('.')
+        && (
+            folder.LinkTarget is null
+            || links && KindOf(Path.Combine(above, folder.Name)) is ResultKind.Run or ResultKind.Sweep
+        );
 }

@@ -54,9 +54,10 @@ public static partial class RunFiles
         return null;
     }
 
-    private static bool IsOwn(FileSystemInfo entry, string name) => entry is DirectoryInfo
-        ? OwnFolder().IsMatch(name)
-        : Own().IsMatch(Finished(name)) && FileKind.Special(entry.FullName) is null;
+    private static bool IsOwn(FileSystemInfo entry, string name) =>
+        entry is DirectoryInfo
+            ? OwnFolder().IsMatch(name)
+            : Own().IsMatch(Finished(name)) && FileKind.Special(entry.FullName) is null;
 
     /// <summary>The name that a half-written file is to have; of others their own.</summary>
     private static string Finished(string name)
@@ -70,10 +71,13 @@ public static partial class RunFiles
 
     [GeneratedRegex(
         @"^(?:spec\.toml|lock|(?:environment|summary)\.json|(?:steps|curvature|events|timings|sessions)\.jsonl"
-        + @"|(?:checkpoints|eigenvectors)/step-\d{6,18}\.safetensors|report/[a-z0-9-]+\.(?:svg|png|html|json)"
-        + @"|export/(?:csv|parquet)/[a-z_]+\.(?:csv|parquet)|export/tensorboard/(?:[^/]+/)?[^/]*tfevents[^/]*)$")]
+            + @"|(?:checkpoints|eigenvectors)/step-\d{6,18}\.safetensors|report/[a-z0-9-]+\.(?:svg|png|html|json)"
+            + @"|export/(?:csv|parquet)/[a-z_]+\.(?:csv|parquet)|export/tensorboard/(?:[^/]+/)?[^/]*tfevents[^/]*)$"
+    )]
     private static partial Regex Own();
 
-    [GeneratedRegex(@"^(?:checkpoints|eigenvectors|report|export|export/(?:csv|parquet|tensorboard)|export/tensorboard/[^/]+)$")]
+    [GeneratedRegex(
+        @"^(?:checkpoints|eigenvectors|report|export|export/(?:csv|parquet|tensorboard)|export/tensorboard/[^/]+)$"
+    )]
     private static partial Regex OwnFolder();
 }

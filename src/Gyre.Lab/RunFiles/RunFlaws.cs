@@ -4,7 +4,8 @@ using Gyre.Torch;
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>
-/// Finds what in a run folder is missing, unreadable or not as it was written. Cost: each file is read twice, for its records and for
+/// Finds what in a run folder is missing, unreadable or not as it was written. Cost: each file is read twice, for its
+/// records and for
 /// its checksum.
 /// </summary>
 internal static class RunFlaws
@@ -20,12 +21,20 @@ internal static class RunFlaws
         [
             .. Lines(folder.Steps, summary, new Kind<StepRecord>(record => record.Step, summary?.Steps, Each: each)),
             .. Lines(
-                folder.Curvature, summary,
-                new Kind<CurvatureRecord>(record => record.Step, Count: summary?.Measurements, IsWhole: RunReader.IsWhole)),
+                folder.Curvature,
+                summary,
+                new Kind<CurvatureRecord>(
+                    record => record.Step,
+                    Count: summary?.Measurements,
+                    IsWhole: RunReader.IsWhole
+                )
+            ),
             .. Lines(folder.Events, summary, new Kind<EventRecord>()),
             .. Lines(
-                folder.Timings, summary,
-                new Kind<TimingRecord>(record => record.Step, summary?.Steps, Each: true, Replayed: false)),
+                folder.Timings,
+                summary,
+                new Kind<TimingRecord>(record => record.Step, summary?.Steps, Each: true, Replayed: false)
+            ),
             .. Lines(folder.Sessions, summary, new Kind<SessionRecord>()),
             .. summary is null ? RunSeals.SinceCheckpoint(folder) : [],
             .. folder.SummaryFlaw() is { } flaw ? [flaw] : Array.Empty<string>(),
@@ -42,7 +51,9 @@ internal static class RunFlaws
         {
             var found = Read(path, kind);
             string[] flaws = [.. Broken(path, found)];
-            return flaws.Length > 0 ? flaws : Changed(path, RunSeals.Of(path, summary), found, kind.LastStep, kind.Count);
+            return flaws.Length > 0
+                ? flaws
+                : Changed(path, RunSeals.Of(path, summary), found, kind.LastStep, kind.Count);
         }
         catch (RunFolderException error)
         {
@@ -54,7 +65,9 @@ internal static class RunFlaws
     {
         try
         {
-            return read() is not null ? [] : [$"{path} is {(File.Exists(path) ? "not what it should be" : "missing")}."];
+            return read() is not null
+                ? []
+                : [$"{path} is {(File.Exists(path) ? "not what it should be" : "missing")}."];
         }
         catch (RunFolderException error)
         {
@@ -99,15 +112,22 @@ internal static class RunFlaws
             yield return $"{path}: lines of {Counted.Of(found.Left - found.Unreadable, "step")} are missing between others.";
     }
 
-    /// <summary>Whether a file is as the summary says that it was. Summaries of earlier versions hold no seals, but counts.</summary>
+    /// <summary>
+    /// Whether a file is as the summary says that it was. Summaries of earlier versions hold no seals, but counts.
+    /// </summary>
     private static IEnumerable<string> Changed(string path, FileSeal? seal, Found found, long? lastStep, int? count)
     {
         if (lastStep is { } last && found.Last != last && (found.Records > 0 || seal is not null))
             yield return $"{path} ends at step {Whole(found.Last)}, and the run at step {Whole(last)}: lines are missing.";
         else if (count is { } expected && found.Records != expected)
-            yield return $"{path} has {Counted.Of(found.Records, "measurement", "measurements")}, and the summary {Whole(expected)}.";
-        else if (seal is not null && (new FileInfo(path).Length != seal.Bytes || FolderFile.Seal(path, seal.Bytes).Sha256 != seal.Sha256))
-            yield return $"{path} has changed since the run ended: {Counted.Of(found.Records, "line", "lines")}, {Whole(seal.Lines)} then.";
+            yield return $"{path} has {Counted.Of(found.Records, "measurement", "measurements")}, and the summary "
+                + $"{Whole(expected)}.";
+        else if (
+            seal is not null
+            && (new FileInfo(path).Length != seal.Bytes || FolderFile.Seal(path, seal.Bytes).Sha256 != seal.Sha256)
+        )
+            yield return $"{path} has changed since the run ended: {Counted.Of(found.Records, "line", "lines")}, "
+                + $"{Whole(seal.Lines)} then.";
     }
 
     private static T? Try<T>(Func<T?> read)
@@ -128,12 +148,19 @@ internal static class RunFlaws
     /// <param name="Step">Where records rise by step.</param>
     /// <param name="LastStep">The last step by the summary.</param>
     /// <param name="Count">How many records there are by the summary.</param>
-    /// <param name="Each">Whether there is a record of every step after the first that it has: of a fork it is the fork's.</param>
-    /// <param name="Replayed">Whether a run that is resumed cuts the file, so that steps rise; else they go back there.</param>
+    /// <param name="Each">Whether there is a record of every step after the first that it has: of a fork it is the
+    /// fork's.</param>
+    /// <param name="Replayed">Whether a run that is resumed cuts the file, so that steps rise; else they go back
+    /// there.</param>
     /// <param name="IsWhole">Whether no list in a record holds a null.</param>
     private sealed record Kind<T>(
-        Func<T, long>? Step = null, long? LastStep = null, int? Count = null, bool Each = false, bool Replayed = true,
-        Func<T, bool>? IsWhole = null);
+        Func<T, long>? Step = null,
+        long? LastStep = null,
+        int? Count = null,
+        bool Each = false,
+        bool Replayed = true,
+        Func<T, bool>? IsWhole = null
+    );
 
     /// <param name="Records">Lines that are records.</param>
     /// <param name="Unreadable">Lines that are not.</param>

@@ -7,7 +7,8 @@ namespace Gyre.Lab.RunFiles;
 public sealed class RunFolderException : GyreException
 {
     /// <summary>Makes the exception with the sentences a user reads.</summary>
-    public RunFolderException(string message, Exception? inner = null) : base(message, inner) { }
+    public RunFolderException(string message, Exception? inner = null)
+        : base(message, inner) { }
 
     /// <summary>Whether the folder is sound and only another process works on it.</summary>
     public bool Busy { get; init; }
@@ -26,7 +27,9 @@ public enum RunStatus
     Finished,
 }
 
-/// <summary>Where the files of a run lie (docs/formats.md). Everything written there is append-only or written whole.</summary>
+/// <summary>
+/// Where the files of a run lie (docs/formats.md). Everything written there is append-only or written whole.
+/// </summary>
 /// <param name="Path">The folder.</param>
 public sealed record RunFolder(string Path)
 {
@@ -72,26 +75,34 @@ public sealed record RunFolder(string Path)
     /// <summary>The files that are equal byte for byte however often the run was killed.</summary>
     public IReadOnlyList<string> Replayed => [Steps, Curvature, Events];
 
-    /// <summary>The run folder of a name beside this one; of an attempt at a cell, the sweep's cell of that name.</summary>
+    /// <summary>
+    /// The run folder of a name beside this one; of an attempt at a cell, the sweep's cell of that name.
+    /// </summary>
     public RunFolder Beside(string name)
     {
         var above = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
-        return System.IO.Path.GetDirectoryName(above) is { } attempts && System.IO.Path.GetFileName(attempts) == SweepFolder.AttemptsName
+        return
+            System.IO.Path.GetDirectoryName(above) is { } attempts
+            && System.IO.Path.GetFileName(attempts) == SweepFolder.AttemptsName
             ? new SweepFolder(System.IO.Path.GetDirectoryName(attempts)!).Cell(name)
             : new RunFolder(System.IO.Path.Combine(above, name));
     }
 
     /// <summary>
-    /// Missing, unfinished or finished. A summary that cannot be read is none: the run writes it again from its last checkpoint.
+    /// Missing, unfinished or finished. A summary that cannot be read is none: the run writes it again from its last
+    /// checkpoint.
     /// </summary>
-    public RunStatus Status => (ReadSummary() is not null, File.Exists(Spec)) switch
-    {
-        (true, _) => RunStatus.Finished,
-        (_, true) => RunStatus.Unfinished,
-        _ => RunStatus.Missing,
-    };
+    public RunStatus Status =>
+        (ReadSummary() is not null, File.Exists(Spec)) switch
+        {
+            (true, _) => RunStatus.Finished,
+            (_, true) => RunStatus.Unfinished,
+            _ => RunStatus.Missing,
+        };
 
-    /// <summary>Whether no list in a summary holds a null: the reader of JSON sees to all but what is in lists.</summary>
+    /// <summary>
+    /// Whether no list in a summary holds a null: the reader of JSON sees to all but what is in lists.
+    /// </summary>
     public static bool IsWhole(SummaryRecord summary)
     {
         ArgumentNullException.ThrowIfNull(summary);
@@ -139,13 +150,21 @@ public sealed record RunFolder(string Path)
     public void Check()
     {
         if (!Directory.Exists(Path))
-            throw new RunFolderException($"{Path} is not a folder. A run folder is what `gyre run` makes, such as runs/fashion-mlp-….");
+            throw new RunFolderException(
+                $"{Path} is not a folder. A run folder is what `gyre run` makes, such as runs/fashion-mlp-…."
+            );
         if (!System.IO.Path.Exists(Spec))
             throw new RunFolderException($"{Path} is not a run folder: it has no spec.toml.");
         var first = FolderFile.Text(Spec).Split('\n')[0];
         var parts = first.Split('=');
-        if (parts.Length != 2 || parts[0].Trim() != "format" || !int.TryParse(parts[1], NumberStyles.Integer, CultureInfo.InvariantCulture, out var format))
-            throw new RunFolderException($"{Spec} does not begin with its format's version: it was not written by `gyre run`.");
+        if (
+            parts.Length != 2
+            || parts[0].Trim() != "format"
+            || !int.TryParse(parts[1], NumberStyles.Integer, CultureInfo.InvariantCulture, out var format)
+        )
+            throw new RunFolderException(
+                $"{Spec} does not begin with its format's version: it was not written by `gyre run`."
+            );
         if (format > Format)
             throw TooNew(Path, format);
         foreach (var file in new[] { Environment, Summary })
@@ -170,8 +189,11 @@ public sealed record RunFolder(string Path)
 
     /// <summary>What is said of a file or folder of a newer format.</summary>
     public static RunFolderException TooNew(string path, int format) =>
-        new(FormattableString.Invariant(
-            $"{path} has format {format}; this program knows formats up to {Format}. Use a newer version of gyre."));
+        new(
+            FormattableString.Invariant(
+                $"{path} has format {format}; this program knows formats up to {Format}. Use a newer version of gyre."
+            )
+        );
 
     /// <summary>Makes the folder with its first two files, spec.toml last: a folder with a spec is a run.</summary>
     /// <exception cref="RunFolderException">It cannot be written; what this call made is removed again.</exception>
@@ -191,7 +213,11 @@ public sealed record RunFolder(string Path)
 
     private bool Fill(string specText, EnvironmentRecord environment)
     {
-        for (var above = System.IO.Path.GetFullPath(Path); above is not null; above = System.IO.Path.GetDirectoryName(above))
+        for (
+            var above = System.IO.Path.GetFullPath(Path);
+            above is not null;
+            above = System.IO.Path.GetDirectoryName(above)
+        )
         {
             if (File.Exists(above))
                 throw new RunFolderException($"{above} is a file; a run needs a folder. Name another with --out.");
@@ -218,7 +244,8 @@ public sealed record RunFolder(string Path)
     }
 
     /// <summary>
-    /// Removes half-written files that killed processes left beside their targets, but not those of processes that live: they may have
+    /// Removes half-written files that killed processes left beside their targets, but not those of processes that
+    /// live: they may have
     /// lost the race for the lock a moment ago. Call while holding the lock.
     /// </summary>
     /// <exception cref="RunFolderException">One cannot be removed.</exception>
@@ -226,12 +253,19 @@ public sealed record RunFolder(string Path)
     {
         foreach (var folder in new[] { Path, Checkpoints, Eigenvectors, Report }.Where(Directory.Exists))
         {
-            Guarded(folder, () =>
-            {
-                foreach (var left in Directory.EnumerateFiles(folder, "*.tmp").Where(left => !WholeFile.IsBeingWritten(left)))
-                    File.Delete(left);
-                return true;
-            });
+            Guarded(
+                folder,
+                () =>
+                {
+                    foreach (
+                        var left in Directory
+                            .EnumerateFiles(folder, "*.tmp")
+                            .Where(left => !WholeFile.IsBeingWritten(left))
+                    )
+                        File.Delete(left);
+                    return true;
+                }
+            );
         }
     }
 
@@ -245,7 +279,9 @@ public sealed record RunFolder(string Path)
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new RunFolderException(
-                $"{path} cannot be used: {error.Message.TrimEnd('.')}. {FileFault.Cure(error)}", error);
+                $"{path} cannot be used: {error.Message.TrimEnd('.')}. {FileFault.Cure(error)}",
+                error
+            );
         }
     }
 
@@ -255,7 +291,9 @@ public sealed record RunFolder(string Path)
 /// <summary>A file written whole or not at all: beside, flushed to the disk, renamed.</summary>
 internal static class WholeFile
 {
-    /// <summary>Whether the process that a half-written file is named after lives, and is another than this one.</summary>
+    /// <summary>
+    /// Whether the process that a half-written file is named after lives, and is another than this one.
+    /// </summary>
     public static bool IsBeingWritten(string path)
     {
         var name = System.IO.Path.GetFileName(path);
@@ -267,7 +305,8 @@ internal static class WholeFile
             using var process = System.Diagnostics.Process.GetProcessById(id);
             return File.GetLastWriteTimeUtc(path) >= process.StartTime.ToUniversalTime();
         }
-        catch (Exception error) when (error is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
+        catch (Exception error)
+            when (error is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
         {
             return false; // it has gone
         }

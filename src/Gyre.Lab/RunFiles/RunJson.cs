@@ -4,7 +4,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Gyre.Lab.RunFiles;
 
-/// <summary>How records become JSON: snake_case, shortest digits that read back to the same number, null where a number is not finite.</summary>
+/// <summary>
+/// How records become JSON: snake_case, shortest digits that read back to the same number, null where a number is not
+/// finite.
+/// </summary>
 public static class RunJson
 {
     /// <summary>One record a line.</summary>
@@ -13,7 +16,8 @@ public static class RunJson
     private static readonly JsonSerializerOptions ForFiles = Make(indented: true);
 
     /// <summary>The same for records of another program part, indented.</summary>
-    /// <param name="further">Knows those records; what it does not know is looked for among the records of folders.</param>
+    /// <param name="further">Knows those records; what it does not know is looked for among the records of
+    /// folders.</param>
     public static JsonSerializerOptions Indented(IJsonTypeInfoResolver further) =>
         new(ForFiles) { TypeInfoResolver = JsonTypeInfoResolver.Combine(further, RunJsonContext.Default) };
 
@@ -27,10 +31,12 @@ public static class RunJson
     }
 
     /// <summary>A record as one line, without its end.</summary>
-    public static byte[] ToLine<T>(T record) => JsonSerializer.SerializeToUtf8Bytes(record, (JsonTypeInfo<T>)Line.GetTypeInfo(typeof(T)));
+    public static byte[] ToLine<T>(T record) =>
+        JsonSerializer.SerializeToUtf8Bytes(record, (JsonTypeInfo<T>)Line.GetTypeInfo(typeof(T)));
 
     /// <summary>A record for a file of its own.</summary>
-    public static string Pretty<T>(T record) => JsonSerializer.Serialize(record, (JsonTypeInfo<T>)ForFiles.GetTypeInfo(typeof(T))) + "\n";
+    public static string Pretty<T>(T record) =>
+        JsonSerializer.Serialize(record, (JsonTypeInfo<T>)ForFiles.GetTypeInfo(typeof(T))) + "\n";
 
     /// <summary>Reads what the others wrote; null where it is not such a record.</summary>
     public static T? Read<T>(ReadOnlySpan<byte> utf8)

@@ -2,7 +2,10 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.RunFiles;
 
-/// <summary>Held by the one process that writes to a folder of a run or a sweep; the operating system releases it when the process dies, however it dies.</summary>
+/// <summary>
+/// Held by the one process that writes to a folder of a run or a sweep; the operating system releases it when the
+/// process dies, however it dies.
+/// </summary>
 public sealed class RunLock : IDisposable
 {
     private readonly FileStream _stream;
@@ -15,11 +18,17 @@ public sealed class RunLock : IDisposable
     {
         ArgumentNullException.ThrowIfNull(folder);
         folder.Hold();
-        return Take(folder.Lock, () =>
-        {
-            var holder = RunReader.Open(folder.Path).Sessions.LastOrDefault(session => session.Kind is "started" or "resumed");
-            return $"Another process{(holder is null ? "" : $" (number {holder.Process})")} works on {folder.Path}. Wait for it, or stop it; or set another seed or name.";
-        });
+        return Take(
+            folder.Lock,
+            () =>
+            {
+                var holder = RunReader
+                    .Open(folder.Path)
+                    .Sessions.LastOrDefault(session => session.Kind is "started" or "resumed");
+                return $"Another process{(holder is null ? "" : $" (number {holder.Process})")} works on "
+                    + $"{folder.Path}. Wait for it, or stop it; or set another seed or name.";
+            }
+        );
     }
 
     /// <summary>Takes the lock of a sweep.</summary>
@@ -28,16 +37,26 @@ public sealed class RunLock : IDisposable
     {
         ArgumentNullException.ThrowIfNull(folder);
         folder.Hold();
-        return Take(folder.Lock, () => $"Another process works on {folder.Path}. `--status` says how far it is. Wait for it, or stop it; or give the sweep another name.");
+        return Take(
+            folder.Lock,
+            () =>
+                $"Another process works on {folder.Path}. `--status` says how far it is. Wait for it, or stop "
+                + "it; or give the sweep another name."
+        );
     }
 
     private static RunLock Take(string path, Func<string> held)
     {
         if (new FileInfo(path).LinkTarget is { } target)
-            throw new RunFolderException($"{path} is a link to {PlainText.Line(target)}: a lock that lies elsewhere guards nothing here. Remove it.");
+            throw new RunFolderException(
+                $"{path} is a link to {PlainText.Line(target)}: a lock that lies elsewhere guards nothing "
+                    + "here. Remove it."
+            );
         try
         {
-            return Open(path) ?? Open(path) ?? throw new IOException("it was held a moment ago and is free now; give the same command again.");
+            return Open(path)
+                ?? Open(path)
+                ?? throw new IOException("it was held a moment ago and is free now; give the same command again.");
         }
         catch (IOException) when (IsHeld(path))
         {
@@ -45,7 +64,10 @@ public sealed class RunLock : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new RunFolderException($"{path} cannot be made: {error.Message.TrimEnd('.')}. {FileFault.Cure(error)}", error);
+            throw new RunFolderException(
+                $"{path} cannot be made: {error.Message.TrimEnd('.')}. {FileFault.Cure(error)}",
+                error
+            );
         }
     }
 
@@ -96,10 +118,11 @@ public sealed class RunLock : IDisposable
     }
 
     /// <summary>Whether another process has the file open; not so of a file system that is read-only or gone.</summary>
-    private static bool IsSharing(IOException error) => error.HResult is
-        unchecked((int)0x80070020) // ERROR_SHARING_VIOLATION of Windows
-        or 11 // EWOULDBLOCK of Linux
-        or 35; // and of macOS
+    private static bool IsSharing(IOException error) =>
+        error.HResult
+            is unchecked((int)0x80070020) // ERROR_SHARING_VIOLATION of Windows
+                or 11 // EWOULDBLOCK of Linux
+                or 35; // and of macOS
 
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();

@@ -1,7 +1,8 @@
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>
-/// Reads a run folder, finished or not, while it is written or after, without a lock. A torn last line is left out, and so is
+/// Reads a run folder, finished or not, while it is written or after, without a lock. A torn last line is left out, and
+/// so is
 /// a line that is not a record; <see cref="Flaws"/> says where there are such.
 /// </summary>
 public sealed class RunReader
@@ -58,13 +59,17 @@ public sealed class RunReader
         return new RunReader(folder);
     }
 
-    /// <summary>What in the folder is missing, unreadable or changed, one sentence each; empty for a sound one, finished or not.</summary>
+    /// <summary>
+    /// What in the folder is missing, unreadable or changed, one sentence each; empty for a sound one, finished or not.
+    /// </summary>
     public IReadOnlyList<string> Flaws() => RunFlaws.Of(this);
 
     private static IReadOnlyList<T> Lines<T>(string path)
         where T : class => [.. new JsonLinesTail<T>(path).Each()];
 
-    /// <summary>Whether no list in a measurement holds a null: the reader of JSON sees to all but what is in lists.</summary>
+    /// <summary>
+    /// Whether no list in a measurement holds a null: the reader of JSON sees to all but what is in lists.
+    /// </summary>
     internal static bool IsWhole(CurvatureRecord record) => record.LayerShares.Values.All(shares => shares is not null);
 
     /// <summary>A step that was seen already is left out: a line that somebody doubled would count twice.</summary>
@@ -99,22 +104,30 @@ public sealed class JsonLinesTail<T>(string path)
     /// <summary>Lines so far that were not such a record.</summary>
     public int Unreadable { get; private set; }
 
-    /// <summary>The number of the first of them, from 1; 0 where there is none, or the file was cut meanwhile.</summary>
+    /// <summary>
+    /// The number of the first of them, from 1; 0 where there is none, or the file was cut meanwhile.
+    /// </summary>
     public long FirstUnreadable { get; private set; }
 
     /// <summary>What is said of them, by the file's name; null where there are none.</summary>
-    public string? Flaw => Unreadable > 0 ? LineFlaw.Of(System.IO.Path.GetFileName(path), Unreadable, FirstUnreadable) : null;
+    public string? Flaw =>
+        Unreadable > 0 ? LineFlaw.Of(System.IO.Path.GetFileName(path), Unreadable, FirstUnreadable) : null;
 
     private long _lines; // read so far
 
-    /// <summary>What has come since the last poll. Where the file was cut (by a resume), reading goes on at its new end.</summary>
+    /// <summary>
+    /// What has come since the last poll. Where the file was cut (by a resume), reading goes on at its new end.
+    /// </summary>
     public IReadOnlyList<T> Poll() => [.. Each()];
 
-    /// <summary>The records from the last poll's end to the file's, in pieces: of a file of any length only about a megabyte is in memory.</summary>
+    /// <summary>
+    /// The records from the last poll's end to the file's, in pieces: of a file of any length only about a megabyte is
+    /// in memory.
+    /// </summary>
     /// <param name="piece">Bytes to read at a time; more where a line is longer.</param>
     public IEnumerable<T> Each(long piece = Piece)
     {
-        for (var (more, most) = (true, piece); more;)
+        for (var (more, most) = (true, piece); more; )
         {
             var before = _position;
             (var records, more) = Poll(most);
@@ -124,10 +137,13 @@ public sealed class JsonLinesTail<T>(string path)
         }
     }
 
-    private long Longer(long piece) => piece < MostPiece
-        ? piece * 2
-        : throw new RunFolderException(
-            $"{path} has a line of more than {MostPiece >> 20} MB at byte {_position}: it is no file of this program.");
+    private long Longer(long piece) =>
+        piece < MostPiece
+            ? piece * 2
+            : throw new RunFolderException(
+                $"{path} has a line of more than {MostPiece >> 20} MB at byte {_position}: it is no file of "
+                    + "this program."
+            );
 
     /// <summary>Reads at most a number of bytes, and says whether there are more.</summary>
     private (List<T> Records, bool More) Poll(long most)
@@ -138,7 +154,8 @@ public sealed class JsonLinesTail<T>(string path)
                 return ([], false);
             using var stream = FolderFile.Open(path);
             var length = stream.Length; // asked once: a resume may cut the file at any moment
-            (_position, _lines) = length < _position ? (length, long.MinValue) : (_position, _lines); // cut: lines have no numbers any more
+            // cut: lines have no numbers any more
+            (_position, _lines) = length < _position ? (length, long.MinValue) : (_position, _lines);
             stream.Seek(_position, SeekOrigin.Begin);
             var (rest, bytes) = (length - _position, new byte[Math.Min(most, length - _position)]);
             var read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);

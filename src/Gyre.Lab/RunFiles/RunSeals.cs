@@ -8,7 +8,9 @@ namespace Gyre.Lab.RunFiles;
 /// </summary>
 public static class RunSeals
 {
-    /// <summary>One sentence a file, by its name, that is not as the summary sealed it. Cost: a call of the file system a file.</summary>
+    /// <summary>
+    /// One sentence a file, by its name, that is not as the summary sealed it. Cost: a call of the file system a file.
+    /// </summary>
     public static IReadOnlyList<string> Lengths(RunFolder folder, SummaryRecord summary)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -42,9 +44,13 @@ public static class RunSeals
     {
         var (file, name) = (new FileInfo(path), Path.GetFileName(path));
         if (!file.Exists)
-            return Directory.Exists(path) ? $"{name} is a folder, not a file." : $"{name} is missing, although the run is finished.";
-        return seal is null || file.Length == seal.Bytes ? null
-            : $"{name} has changed since the run ended: {Counted.Of(file.Length, "byte")}, {Counted.Of(seal.Bytes, "byte")} then.";
+            return Directory.Exists(path)
+                ? $"{name} is a folder, not a file."
+                : $"{name} is missing, although the run is finished.";
+        return seal is null || file.Length == seal.Bytes
+            ? null
+            : $"{name} has changed since the run ended: {Counted.Of(file.Length, "byte")}, "
+                + $"{Counted.Of(seal.Bytes, "byte")} then.";
     }
 
     private static string? Against(string path, long step, IReadOnlyDictionary<string, string> metadata)

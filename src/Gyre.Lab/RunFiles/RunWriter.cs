@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>
-/// Appends records to the files of a run: one write to the operating system a line, so that a reader sees whole lines but for the last; flushed to the
+/// Appends records to the files of a run: one write to the operating system a line, so that a reader sees whole lines
+/// but for the last; flushed to the
 /// disk at checkpoints. One writer at a time, by <see cref="RunLock"/>.
 /// </summary>
 public sealed class RunWriter : IDisposable
@@ -12,7 +13,9 @@ public sealed class RunWriter : IDisposable
     private readonly Dictionary<Type, (IncrementalHash Hash, long Lines)> _seals = [];
     private readonly RunFolder _folder;
 
-    /// <summary>Opens the files; those that are replayed are cut to the lengths given, the others only lose a torn last line.</summary>
+    /// <summary>
+    /// Opens the files; those that are replayed are cut to the lengths given, the others only lose a torn last line.
+    /// </summary>
     /// <param name="folder">An existing run folder.</param>
     /// <param name="lengths">Bytes to keep of each replayed file, by file name; a file not named is emptied.</param>
     /// <exception cref="RunFolderException">A file cannot be opened.</exception>
@@ -43,15 +46,14 @@ public sealed class RunWriter : IDisposable
 
     /// <summary>What the replayed files hold now: what a checkpoint and the summary remember.</summary>
     public IReadOnlyList<FileSeal> Seals =>
-    [
-        .. _seals.Select(one => Seal(_streams[one.Key], one.Value.Lines, one.Value.Hash)),
-    ];
+        [.. _seals.Select(one => Seal(_streams[one.Key], one.Value.Lines, one.Value.Hash))];
 
     private static FileSeal Seal(FileStream stream, long lines, IncrementalHash hash) =>
         new(Path.GetFileName(stream.Name), lines, stream.Length, Convert.ToHexStringLower(hash.GetCurrentHash()));
 
     /// <summary>Appends one line to the file of the record's kind.</summary>
-    /// <exception cref="RunFolderException">The disk is full or gone; what was written of the line is cut off again, now or at the next start.</exception>
+    /// <exception cref="RunFolderException">The disk is full or gone; what was written of the line is cut off again,
+    /// now or at the next start.</exception>
     public void Append<T>(T record)
     {
         var line = RunJson.ToLine(record);
@@ -71,7 +73,9 @@ public sealed class RunWriter : IDisposable
     private RunFolderException Removed(string path)
     {
         var gone = File.Exists(_folder.Spec) ? path : _folder.Path;
-        return new($"{gone} has been removed or moved while the run was training. Put it back, or give the same command again.");
+        return new(
+            $"{gone} has been removed or moved while the run was training. Put it back, or give the same command again."
+        );
     }
 
     /// <summary>Flushes every file to the disk.</summary>
@@ -80,11 +84,14 @@ public sealed class RunWriter : IDisposable
     {
         foreach (var stream in _streams.Values)
         {
-            RunFolder.Guarded(stream.Name, () =>
-            {
-                stream.Flush(flushToDisk: true);
-                return true;
-            });
+            RunFolder.Guarded(
+                stream.Name,
+                () =>
+                {
+                    stream.Flush(flushToDisk: true);
+                    return true;
+                }
+            );
         }
     }
 
@@ -93,14 +100,20 @@ public sealed class RunWriter : IDisposable
     public void Finish(SummaryRecord summary)
     {
         Sync();
-        RunFolder.Guarded(_folder.Summary, () =>
-        {
-            WholeFile.Write(_folder.Summary, RunJson.Pretty(summary with { Files = [.. Seals] }));
-            return true;
-        });
+        RunFolder.Guarded(
+            _folder.Summary,
+            () =>
+            {
+                WholeFile.Write(_folder.Summary, RunJson.Pretty(summary with { Files = [.. Seals] }));
+                return true;
+            }
+        );
     }
 
-    /// <summary>Adds a line to sessions.jsonl from outside of the run's own process, where no process works on the run; else does nothing.</summary>
+    /// <summary>
+    /// Adds a line to sessions.jsonl from outside of the run's own process, where no process works on the run; else
+    /// does nothing.
+    /// </summary>
     public static void Note(RunFolder folder, SessionRecord record)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -120,7 +133,13 @@ public sealed class RunWriter : IDisposable
     /// <summary>Adds a line to a file that is not kept open, after cutting off a torn one.</summary>
     internal static void AppendLine<T>(string path, T record)
     {
-        using var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        using var stream = new FileStream(
+            path,
+            FileMode.OpenOrCreate,
+            FileAccess.ReadWrite,
+            FileShare.ReadWrite,
+            bufferSize: 0
+        );
         stream.SetLength(AfterLastLine(stream));
         stream.Seek(0, SeekOrigin.End);
         WriteWhole(stream, [.. RunJson.ToLine(record), (byte)'\n']);
@@ -145,14 +164,24 @@ public sealed class RunWriter : IDisposable
         _seals[typeof(T)] = (hash, RunFolder.Guarded(path, () => FolderFile.Feed(stream, stream.Length, hash)));
     }
 
-    private void Open<T>(string path, Func<FileStream, long> keep) => _streams[typeof(T)] = RunFolder.Guarded(path, () =>
-    {
-        // No buffer of .NET's own: each Write is one write call.
-        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        stream.SetLength(Math.Min(stream.Length, keep(stream)));
-        stream.Seek(0, SeekOrigin.End);
-        return stream;
-    });
+    private void Open<T>(string path, Func<FileStream, long> keep) =>
+        _streams[typeof(T)] = RunFolder.Guarded(
+            path,
+            () =>
+            {
+                // No buffer of .NET's own: each Write is one write call.
+                var stream = new FileStream(
+                    path,
+                    FileMode.OpenOrCreate,
+                    FileAccess.ReadWrite,
+                    FileShare.ReadWrite | FileShare.Delete,
+                    bufferSize: 0
+                );
+                stream.SetLength(Math.Min(stream.Length, keep(stream)));
+                stream.Seek(0, SeekOrigin.End);
+                return stream;
+            }
+        );
 
     private static bool WriteWhole(FileStream stream, byte[] line)
     {

@@ -57,10 +57,15 @@ public sealed record SummaryRecord
     /// <summary>2/eta at the end.</summary>
     public required double FinalThreshold { get; init; }
 
-    /// <summary>‖theta‖ at the last measurement; null where nothing was measured, and in summaries of earlier versions.</summary>
+    /// <summary>
+    /// ‖theta‖ at the last measurement; null where nothing was measured, and in summaries of earlier versions.
+    /// </summary>
     public double? FinalParameterNorm { get; init; }
 
-    /// <summary>‖theta − theta_0‖ at the last measurement; null where nothing was measured, and in summaries of earlier versions.</summary>
+    /// <summary>
+    /// ‖theta − theta_0‖ at the last measurement; null where nothing was measured, and in summaries of earlier
+    /// versions.
+    /// </summary>
     public double? FinalStartDistance { get; init; }
 
     /// <summary>Every instability, in order.</summary>
@@ -84,11 +89,16 @@ public sealed record SummaryRecord
     /// <summary>What moved sharpness at the edge; null where it was not measured.</summary>
     public StabilisationSummary? SelfStabilisation { get; init; }
 
-    /// <summary>Mean sharpness of the Hessian itself over the last fifth of where it was measured beside another matrix; not written elsewhere.</summary>
+    /// <summary>
+    /// Mean sharpness of the Hessian itself over the last fifth of where it was measured beside another matrix; not
+    /// written elsewhere.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? FinalHessianSharpness { get; init; }
 
-    /// <summary>Mean batch sharpness over the last fifth of where it was measured; not written where it was not.</summary>
+    /// <summary>
+    /// Mean batch sharpness over the last fifth of where it was measured; not written where it was not.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? FinalBatchSharpness { get; init; }
 
@@ -109,39 +119,55 @@ public sealed record SummaryRecord
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public FollowSummary? FollowUps { get; init; }
 
-    /// <summary>What steps.jsonl, curvature.jsonl and events.jsonl held when the run ended; null in summaries of earlier versions.</summary>
+    /// <summary>
+    /// What steps.jsonl, curvature.jsonl and events.jsonl held when the run ended; null in summaries of earlier
+    /// versions.
+    /// </summary>
     public FileSeal[]? Files { get; init; }
 
-    /// <summary>Rises of the loss, and what of them was measured; null where the loss is not known at every step.</summary>
+    /// <summary>
+    /// Rises of the loss, and what of them was measured; null where the loss is not known at every step.
+    /// </summary>
     public LossRiseSummary? LossRises { get; init; }
 }
 
 /// <summary>Measurements beyond the regular bursts.</summary>
 /// <param name="Count">How many.</param>
 /// <param name="Products">Hessian-vector products that they took.</param>
-/// <param name="RegularProducts">Hessian-vector products of the regular measurements, re-solves and traces left out.</param>
+/// <param name="RegularProducts">Hessian-vector products of the regular measurements, re-solves and traces left
+/// out.</param>
 public sealed record FollowSummary(int Count, long Products, long RegularProducts);
 
 /// <summary>Rises of the loss to 1.3 times its recent minimum or more (docs/theory.md).</summary>
 /// <param name="Count">How many.</param>
 /// <param name="Unmeasured">Those during which no sharpness was measured.</param>
-/// <param name="OutsideInstability">Those whose largest loss does not lie between the onset and the resolution of an instability that was found.</param>
+/// <param name="OutsideInstability">Those whose largest loss does not lie between the onset and the resolution of an
+/// instability that was found.</param>
 public sealed record LossRiseSummary(int Count, int Unmeasured, int OutsideInstability);
 
 /// <summary>An intervention over a run.</summary>
 /// <param name="Acted">Steps that it changed.</param>
 /// <param name="Steps">Steps that it looked at.</param>
 /// <param name="MeanRemoved">Mean of ‖u − u'‖/‖u‖ over those that it changed; NaN of none.</param>
-/// <param name="FreeTurnDegrees">freeze-rotation: mean first-order turn of v1 over those, before; NaN elsewhere.</param>
+/// <param name="FreeTurnDegrees">freeze-rotation: mean first-order turn of v1 over those, before; NaN
+/// elsewhere.</param>
 /// <param name="TurnDegrees">After.</param>
 /// <param name="Products">Hessian-vector products it took.</param>
-public sealed record InterventionSummary(int Acted, int Steps, double MeanRemoved, double FreeTurnDegrees, double TurnDegrees, long Products);
+public sealed record InterventionSummary(
+    int Acted,
+    int Steps,
+    double MeanRemoved,
+    double FreeTurnDegrees,
+    double TurnDegrees,
+    long Products
+);
 
 /// <summary>Self-stabilisation over a run.</summary>
 /// <param name="Count">Measured steps with S within 0.15 of 2/eta, the edge.</param>
 /// <param name="Sharpening">Share of them with alpha &gt; 0; NaN of none.</param>
 /// <param name="Pairs">Pairs of consecutive steps among them.</param>
-/// <param name="Correlation">Spearman's rho over them of the change of S† that the model predicts and the one seen; NaN of fewer than three.</param>
+/// <param name="Correlation">Spearman's rho over them of the change of S† that the model predicts and the one seen; NaN
+/// of fewer than three.</param>
 public sealed record StabilisationSummary(int Count, double Sharpening, int Pairs, double Correlation);
 
 /// <summary>One instability.</summary>
@@ -152,13 +178,24 @@ public sealed record StabilisationSummary(int Count, double Sharpening, int Pair
 /// <param name="PeakLoss">Largest loss from onset to resolution.</param>
 /// <param name="OnsetLoss">Loss just before onset.</param>
 /// <param name="Resolution">Step of resolution; null while unresolved.</param>
-public sealed record CycleRecord(int Number, long Onset, long PeakStep, double PeakSharpness, double PeakLoss, double OnsetLoss, long? Resolution)
+public sealed record CycleRecord(
+    int Number,
+    long Onset,
+    long PeakStep,
+    double PeakSharpness,
+    double PeakLoss,
+    double OnsetLoss,
+    long? Resolution
+)
 {
     /// <summary>How far the leading eigenvectors turned across it; null while unresolved.</summary>
     public CycleTurnRecord? Across { get; init; }
 }
 
-/// <summary>How far the leading eigenvectors turned across an instability: 1 − overlap of those before with those at its resolution.</summary>
+/// <summary>
+/// How far the leading eigenvectors turned across an instability: 1 − overlap of those before with those at its
+/// resolution.
+/// </summary>
 /// <param name="Lag">Steps between the two measurements.</param>
 /// <param name="Rotation">1 − overlap.</param>
 /// <param name="Low">What the angle error bars allow at least.</param>
@@ -172,9 +209,17 @@ public sealed record CycleTurnRecord(int Lag, double Rotation, double Low, doubl
 /// <param name="KendallTau">Kendall's tau-b.</param>
 /// <param name="PValue">Two-sided, of tau = 0.</param>
 /// <param name="Cycles">How many peaks.</param>
-/// <param name="FinalOverFirstPeak">S after the last resolution over S at the first peak; null while none resolved.</param>
+/// <param name="FinalOverFirstPeak">S after the last resolution over S at the first peak; null while none
+/// resolved.</param>
 public sealed record FlatteningRecord(
-    double Slope, double SlopeLow, double SlopeHigh, double KendallTau, double PValue, int Cycles, double? FinalOverFirstPeak);
+    double Slope,
+    double SlopeLow,
+    double SlopeHigh,
+    double KendallTau,
+    double PValue,
+    int Cycles,
+    double? FinalOverFirstPeak
+);
 
 /// <summary>Mean rotation over a run's training time.</summary>
 /// <param name="Mean">Mean of 1 − SubspaceOverlap.</param>

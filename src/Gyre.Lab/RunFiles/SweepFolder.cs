@@ -44,16 +44,24 @@ public sealed record SweepFolder(string Path)
         return result.Status == RunStatus.Missing && AttemptsAt(folder) is [.., var latest] ? latest.Folder : result;
     }
 
-    /// <summary>The run folder of a cell's result: what a run on this machine works in, and an attempt's folder becomes when it is done.</summary>
+    /// <summary>
+    /// The run folder of a cell's result: what a run on this machine works in, and an attempt's folder becomes when it
+    /// is done.
+    /// </summary>
     public RunFolder Result(string folder) => new(System.IO.Path.Combine(Cells, folder));
 
     /// <summary>The attempts of a cell that have begun, the latest last.</summary>
-    public IReadOnlyList<CellAttempt> AttemptsAt(string folder) => CellAttempt.Of(System.IO.Path.Combine(Attempts, folder));
+    public IReadOnlyList<CellAttempt> AttemptsAt(string folder) =>
+        CellAttempt.Of(System.IO.Path.Combine(Attempts, folder));
 
     /// <summary>The folder that an attempt at a cell works in.</summary>
-    public CellAttempt Attempt(string folder, AttemptNumber number) => new(number, new RunFolder(System.IO.Path.Combine(Attempts, folder, $"{folder}.{number}")));
+    public CellAttempt Attempt(string folder, AttemptNumber number) =>
+        new(number, new RunFolder(System.IO.Path.Combine(Attempts, folder, $"{folder}.{number}")));
 
-    /// <summary>Refuses a folder in which something lies under the name of a file or folder of a sweep that is none, or a link that leads out.</summary>
+    /// <summary>
+    /// Refuses a folder in which something lies under the name of a file or folder of a sweep that is none, or a link
+    /// that leads out.
+    /// </summary>
     /// <exception cref="RunFolderException">There is such a thing, which is named.</exception>
     public void Hold()
     {

@@ -34,7 +34,11 @@ public sealed class SweepReader
         var folder = new SweepFolder(path);
         if (!folder.Exists)
             throw new RunFolderException($"{path} is not a sweep folder: it has no plan.json. `gyre sweep` makes one.");
-        return new SweepReader(folder, PlanOf(folder) ?? throw new RunFolderException($"{folder.Plan} is not a plan; the same `gyre sweep` writes it again."));
+        return new SweepReader(
+            folder,
+            PlanOf(folder)
+                ?? throw new RunFolderException($"{folder.Plan} is not a plan; the same `gyre sweep` writes it again.")
+        );
     }
 
     /// <summary>The plan, or null where there is none or it is damaged: the sweep writes it again.</summary>
@@ -47,20 +51,30 @@ public sealed class SweepReader
         var bytes = FolderFile.Bytes(folder.Plan);
         if (RunJson.NewerFormat(bytes) is { } newer)
             throw RunFolder.TooNew(folder.Path, newer);
-        if (RunJson.Read<SweepPlanRecord>(bytes) is not { Format: > 0, Name: not null, Axes: not null, Cells: not null } plan
-            || !plan.Cells.All(cell => cell is { Folder: not null, Group: not null, Values: not null }))
+        if (
+            RunJson.Read<SweepPlanRecord>(bytes)
+                is not { Format: > 0, Name: not null, Axes: not null, Cells: not null } plan
+            || !plan.Cells.All(cell => cell is { Folder: not null, Group: not null, Values: not null })
+        )
             return null;
         var names = plan.Cells.SelectMany(cell => new[] { cell.Folder, cell.Parent ?? cell.Folder });
         if (names.FirstOrDefault(name => !FolderName.Is(name)) is { } outside)
             throw new RunFolderException(
-                $"{folder.Plan} names the cell \"{PlainText.Clipped(outside, MostShown)}\", which is no name of a folder in {folder.Cells}: "
-                + $"cells lie in their sweep's folder, and a name has at most {FolderName.MostBytes} bytes of UTF-8. "
-                + "The file was written by something else.");
-        var links = names.SelectMany(name => Places(folder, name)).Select(place => FolderLinks.LeadingOut(folder.Path, place));
+                $"{folder.Plan} names the cell \"{PlainText.Clipped(outside, MostShown)}\", which is no name "
+                    + $"of a folder in {folder.Cells}: "
+                    + $"cells lie in their sweep's folder, and a name has at most {FolderName.MostBytes} bytes "
+                    + "of UTF-8. "
+                    + "The file was written by something else."
+            );
+        var links = names
+            .SelectMany(name => Places(folder, name))
+            .Select(place => FolderLinks.LeadingOut(folder.Path, place));
         if (links.FirstOrDefault(link => link is not null) is { } link)
             throw new RunFolderException(
-                $"{link} is a link that leads out of {folder.Path}, to {FolderLinks.Target(link)}: cells lie in their sweep's folder. "
-                + "Put the folder itself there, or remove the link.");
+                $"{link} is a link that leads out of {folder.Path}, to {FolderLinks.Target(link)}: cells lie "
+                    + "in their sweep's folder. "
+                    + "Put the folder itself there, or remove the link."
+            );
         return plan;
     }
 
@@ -76,8 +90,11 @@ public sealed class SweepReader
     public static IReadOnlyDictionary<string, ProbeRecord> ProbesOf(SweepFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        return new JsonLinesTail<ProbeRecord>(folder.Probes).Poll().Where(probe => probe.Id is not null && probe.Parameters > 0)
-            .GroupBy(probe => probe.Id).ToDictionary(same => same.Key, same => same.Last());
+        return new JsonLinesTail<ProbeRecord>(folder.Probes)
+            .Poll()
+            .Where(probe => probe.Id is not null && probe.Parameters > 0)
+            .GroupBy(probe => probe.Id)
+            .ToDictionary(same => same.Key, same => same.Last());
     }
 
     private SweepCell Open(SweepCellRecord cell)

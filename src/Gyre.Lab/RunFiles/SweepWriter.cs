@@ -6,19 +6,25 @@ public sealed class SweepWriter : IDisposable
     private readonly RunLock _held;
     private readonly IReadOnlyList<string> _made;
 
-    private SweepWriter(SweepFolder folder, RunLock held, IReadOnlyList<string> made) => (Folder, _held, _made) = (folder, held, made);
+    private SweepWriter(SweepFolder folder, RunLock held, IReadOnlyList<string> made) =>
+        (Folder, _held, _made) = (folder, held, made);
 
     /// <summary>The folder.</summary>
     public SweepFolder Folder { get; }
 
     /// <summary>Makes the folder if it is missing, and takes its lock.</summary>
-    /// <exception cref="RunFolderException">It cannot be written, is of a newer format, or another process works on it.</exception>
+    /// <exception cref="RunFolderException">It cannot be written, is of a newer format, or another process works on
+    /// it.</exception>
     public static SweepWriter Open(SweepFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
         SweepReader.PlanOf(folder);
         var made = new List<string>();
-        for (var above = Path.GetFullPath(folder.Path); above is not null && !Directory.Exists(above); above = Path.GetDirectoryName(above))
+        for (
+            var above = Path.GetFullPath(folder.Path);
+            above is not null && !Directory.Exists(above);
+            above = Path.GetDirectoryName(above)
+        )
         {
             if (File.Exists(above))
                 throw new RunFolderException($"{above} is a file; a sweep needs a folder. Name another with --out.");
@@ -48,12 +54,16 @@ public sealed class SweepWriter : IDisposable
 
     /// <summary>Writes the plan and the spec it was made from, each whole.</summary>
     /// <exception cref="RunFolderException">It failed; the plan before is still there.</exception>
-    public void Write(SweepPlanRecord plan, string spec) => RunFolder.Guarded(Folder.Path, () =>
-    {
-        WholeFile.Write(Folder.Spec, spec);
-        WholeFile.Write(Folder.Plan, RunJson.Pretty(plan));
-        return true;
-    });
+    public void Write(SweepPlanRecord plan, string spec) =>
+        RunFolder.Guarded(
+            Folder.Path,
+            () =>
+            {
+                WholeFile.Write(Folder.Spec, spec);
+                WholeFile.Write(Folder.Plan, RunJson.Pretty(plan));
+                return true;
+            }
+        );
 
     /// <summary>Adds what was measured at theta_0.</summary>
     /// <exception cref="RunFolderException">It failed.</exception>

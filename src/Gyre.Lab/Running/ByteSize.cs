@@ -4,10 +4,11 @@ namespace Gyre.Lab.Running;
 public static class ByteSize
 {
     /// <summary>"3.4 GB", "120 MB", "7 kB".</summary>
-    public static string Of(double bytes) => bytes switch
-    {
-        >= 1e9 => FormattableString.Invariant($"{bytes / 1e9:0.0} GB"),
-        >= 1e6 => FormattableString.Invariant($"{bytes / 1e6:0} MB"),
-        _ => FormattableString.Invariant($"{Math.Ceiling(bytes / 1e3):0} kB"),
-    };
+    public static string Of(double bytes) =>
+        bytes switch
+        {
+            >= 1e9 => FormattableString.Invariant($"{bytes / 1e9:0.0} GB"),
+            >= 1e6 => FormattableString.Invariant($"{bytes / 1e6:0} MB"),
+            _ => FormattableString.Invariant($"{Math.Ceiling(bytes / 1e3):0} kB"),
+        };
 }

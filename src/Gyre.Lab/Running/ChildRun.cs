@@ -14,21 +14,26 @@ public sealed record ChildEnd(int ExitCode, IReadOnlyList<string> LastWords)
     public int Process { get; init; }
 
     /// <summary>Why it died, in words: the signal where there was one.</summary>
-    public string Reason => ExitCode switch
-    {
-        134 => "it was aborted (SIGABRT): usually an error inside libtorch",
-        137 => "it was killed (SIGKILL): by hand, or by the operating system for want of memory, which a lower objective.chunk, "
-            + "objective.cache_mb or data.memory_mb takes less of, or where no more processes or threads may be begun (`ulimit -u`)",
-        139 => "it crashed (SIGSEGV): usually an error inside libtorch",
-        143 => "it was terminated (SIGTERM)",
-        > 128 and < 160 => $"it died by signal {ExitCode - 128}",
-        _ => $"it ended with exit code {ExitCode}",
-    };
+    public string Reason =>
+        ExitCode switch
+        {
+            134 => "it was aborted (SIGABRT): usually an error inside libtorch",
+            137 => "it was killed (SIGKILL): by hand, or by the operating system for want of memory, which a "
+                + "lower objective.chunk, "
+                + "objective.cache_mb or data.memory_mb takes less of, or where no more processes or "
+                + "threads may be begun (`ulimit -u`)",
+            139 => "it crashed (SIGSEGV): usually an error inside libtorch",
+            143 => "it was terminated (SIGTERM)",
+            > 128 and < 160 => $"it died by signal {ExitCode - 128}",
+            _ => $"it ended with exit code {ExitCode}",
+        };
 }
 
 /// <summary>
-/// A run in a process of its own: libtorch can abort a process, and two of its users in one can corrupt memory. Parent and child share the run folder's files,
-/// an exit code, and standard input: the parent writes the resolved spec into it and keeps it open; when it closes, by request or because the parent died,
+/// A run in a process of its own: libtorch can abort a process, and two of its users in one can corrupt memory. Parent
+/// and child share the run folder's files,
+/// an exit code, and standard input: the parent writes the resolved spec into it and keeps it open; when it closes, by
+/// request or because the parent died,
 /// the child writes a checkpoint and ends.
 /// </summary>
 public sealed class ChildRun : IDisposable
@@ -36,7 +41,9 @@ public sealed class ChildRun : IDisposable
     /// <summary>The line after the spec on the child's standard input.</summary>
     public const string EndOfSpec = "--- end of spec ---";
 
-    /// <summary>Option of a child, before the folder: an earlier attempt's folder, which this one goes on from.</summary>
+    /// <summary>
+    /// Option of a child, before the folder: an earlier attempt's folder, which this one goes on from.
+    /// </summary>
     public const string After = "--after";
 
     private const int WordsKept = 40;
@@ -83,8 +90,11 @@ public sealed class ChildRun : IDisposable
         catch (Exception error) when (error is System.ComponentModel.Win32Exception or IOException)
         {
             throw new RunFolderException(
-                $"The process for {folder.Path} cannot be started: {error.Message.TrimEnd('.')}. Where resources are unavailable, "
-                    + "more processes must be allowed (`ulimit -u`), or others be ended.", error);
+                $"The process for {folder.Path} cannot be started: {error.Message.TrimEnd('.')}. Where "
+                    + "resources are unavailable, "
+                    + "more processes must be allowed (`ulimit -u`), or others be ended.",
+                error
+            );
         }
     }
 
@@ -141,8 +151,12 @@ public sealed class ChildRun : IDisposable
         }
     }
 
-    /// <summary>Of libtorch, such as "[W1128 10:07:39 Context.cpp:87] Warning: ...": a device without a deterministic kernel warns at every call, and last words are about the end.</summary>
-    private static bool IsWarning(string line) => line.StartsWith("[W", StringComparison.Ordinal) && line.Contains("] Warning:", StringComparison.Ordinal);
+    /// <summary>
+    /// Of libtorch, such as "[W1128 10:07:39 Context.cpp:87] Warning: ...": a device without a deterministic kernel
+    /// warns at every call, and last words are about the end.
+    /// </summary>
+    private static bool IsWarning(string line) =>
+        line.StartsWith("[W", StringComparison.Ordinal) && line.Contains("] Warning:", StringComparison.Ordinal);
 
     private void Remember(string? line)
     {

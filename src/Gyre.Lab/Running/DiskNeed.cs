@@ -19,7 +19,9 @@ public sealed record DiskNeed(RunSpec Spec, long Parameters)
 
     /// <summary>Of eigenvectors and displacements, whole or as sketches.</summary>
     public double Eigenvectors =>
-        Bursts * (Spec.Curvature.Pairs + 1) * (Whole <= Spec.Keeping.EigenvectorMegabytes * Mega ? Vector : SketchBytes);
+        Bursts
+        * (Spec.Curvature.Pairs + 1)
+        * (Whole <= Spec.Keeping.EigenvectorMegabytes * Mega ? Vector : SketchBytes);
 
     /// <summary>Of the checkpoints that stay, the latest and those for good; each with the vectors of the last two
     /// bursts.</summary>
@@ -29,12 +31,15 @@ public sealed record DiskNeed(RunSpec Spec, long Parameters)
         {
             var writes = Math.Max(1, Spec.Training.Steps / Math.Max(1, Spec.Keeping.CheckpointEvery));
             var vectors = Math.Min(2.0, Bursts) * Spec.Curvature.Burst * Spec.Curvature.Pairs;
-            return (Math.Min(Spec.Keeping.KeepCheckpoints, writes) + Spec.Keeping.CheckpointAt.Count) * Vector * (1 + vectors);
+            return (Math.Min(Spec.Keeping.KeepCheckpoints, writes) + Spec.Keeping.CheckpointAt.Count)
+                * Vector
+                * (1 + vectors);
         }
     }
 
     /// <summary>Of all.</summary>
-    public double Total => Spec.Training.Steps * StepBytes + Bursts * Spec.Curvature.Burst * MeasurementBytes + Eigenvectors + Checkpoints;
+    public double Total =>
+        Spec.Training.Steps * StepBytes + Bursts * Spec.Curvature.Burst * MeasurementBytes + Eigenvectors + Checkpoints;
 
     private double Whole => Bursts * (Spec.Curvature.Pairs + 1) * Vector;
 
@@ -51,17 +56,39 @@ public sealed record DiskNeed(RunSpec Spec, long Parameters)
         var (vectors, checkpoints) = (runs.Sum(run => run.Eigenvectors), runs.Sum(run => run.Checkpoints));
         var key = vectors >= checkpoints ? "run.eigenvectors_mb" : "run.keep_checkpoints";
         var who = runs.Count == 1 ? "the run writes" : $"the {runs.Count} runs that are not done write";
-        var what = $"{who} at least {ByteSize.Of(total)}, of it {ByteSize.Of(vectors)} of eigenvectors and {ByteSize.Of(checkpoints)} of checkpoints";
-        return new SpecMistake(key, $"{what}, and {place} has {ByteSize.Of(free)} of space. {Way(runs, key, free)}"
-            + "Free space and give the same command again, or name another place with --out");
+        var what =
+            $"{who} at least {ByteSize.Of(total)}, of it {ByteSize.Of(vectors)} of eigenvectors and "
+            + $"{ByteSize.Of(checkpoints)} of checkpoints";
+        return new SpecMistake(
+            key,
+            $"{what}, and {place} has {ByteSize.Of(free)} of space. {Way(runs, key, free)}"
+                + "Free space and give the same command again, or name another place with --out"
+        );
     }
 
     /// <summary>A value of the key with which it fits, as a sentence; empty where there is none.</summary>
     private static string Way(IReadOnlyList<DiskNeed> runs, string key, double free)
     {
-        var (value, less) = key == "run.eigenvectors_mb"
-            ? (0, runs.Select(run => run with { Spec = run.Spec with { Keeping = run.Spec.Keeping with { EigenvectorMegabytes = 0 } } }))
-            : (0, runs.Select(run => run with { Spec = run.Spec with { Keeping = run.Spec.Keeping with { KeepCheckpoints = 0 } } }));
+        var (value, less) =
+            key == "run.eigenvectors_mb"
+                ? (
+                    0,
+                    runs.Select(run =>
+                        run with
+                        {
+                            Spec = run.Spec with { Keeping = run.Spec.Keeping with { EigenvectorMegabytes = 0 } },
+                        }
+                    )
+                )
+                : (
+                    0,
+                    runs.Select(run =>
+                        run with
+                        {
+                            Spec = run.Spec with { Keeping = run.Spec.Keeping with { KeepCheckpoints = 0 } },
+                        }
+                    )
+                );
         return less.Sum(run => run.Total) <= free ? $"{key} = {value} fits, with the same results. " : "";
     }
 }

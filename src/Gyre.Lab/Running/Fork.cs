@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gyre.Lab.Dynamics;
 using Gyre.Lab.Measuring;
 using Gyre.Lab.RunFiles;
@@ -8,18 +9,33 @@ namespace Gyre.Lab.Running;
 /// <summary>Takes a run's first part from the run it forks from.</summary>
 internal static class Fork
 {
-    /// <summary>Where the steps before the fork cannot be made here, the parent must be there: asked before the folder is made.</summary>
-    /// <exception cref="SpecException">There is no such parent, it has no such checkpoint, or it is another run.</exception>
+    /// <summary>
+    /// Where the steps before the fork cannot be made here, the parent must be there: asked before the folder is made.
+    /// </summary>
+    /// <exception cref="SpecException">There is no such parent, it has no such checkpoint, or it is another
+    /// run.</exception>
     public static void Require(RunSpec spec, RunFolder folder)
     {
         if (spec.Fork is not { OtherChunk: true } fork)
             return;
         var parent = folder.Beside(fork.Parent);
         if (parent.Status == RunStatus.Missing)
-            throw new SpecException([new("fork.parent", $"{parent.Path} is not there, and with fork.other_chunk the steps before fork.step are its own alone")]);
+            throw new SpecException([
+                new(
+                    "fork.parent",
+                    $"{parent.Path} is not there, and with fork.other_chunk the steps before fork.step are "
+                        + "its own alone"
+                ),
+            ]);
         var steps = Checkpoints.Steps(parent);
         if (!steps.Contains(fork.Step))
-            throw new SpecException([new("fork.step", $"{fork.Parent} has no checkpoint of step {fork.Step}; it has {(steps.Count == 0 ? "none" : string.Join(", ", steps))}")]);
+            throw new SpecException([
+                new(
+                    "fork.step",
+                    $"{fork.Parent} has no checkpoint of step {fork.Step}; it has "
+                        + $"{(steps.Count == 0 ? "none" : string.Join(", ", steps))}"
+                ),
+            ]);
         Check(spec, parent);
     }
 
@@ -49,10 +65,21 @@ internal static class Fork
         var run = RunReader.Open(folder.Path);
         var read = SpecReader.ReadText(run.SpecText, run.Folder.Spec);
         var parent = read with { Device = run.Environment?.Device ?? read.Device }; // what "auto" was there
-        var (ours, theirs) = (SpecText.Write(Prefix(child, fork)).Split('\n'), SpecText.Write(Prefix(parent, fork)).Split('\n'));
-        var differences = ours.Zip(theirs).Where(pair => pair.First != pair.Second).Select(pair => $"{pair.Second} there, {pair.First} here").ToArray();
+        var (ours, theirs) = (
+            SpecText.Write(Prefix(child, fork)).Split('\n'),
+            SpecText.Write(Prefix(parent, fork)).Split('\n')
+        );
+        var differences = ours.Zip(theirs)
+            .Where(pair => pair.First != pair.Second)
+            .Select(pair => $"{pair.Second} there, {pair.First} here")
+            .ToArray();
         if (differences.Length > 0)
-            throw new SpecException([new("fork.parent", $"{fork.Parent} is another run before step {fork.Step}: {string.Join("; ", differences)}")]);
+            throw new SpecException([
+                new(
+                    "fork.parent",
+                    $"{fork.Parent} is another run before step {fork.Step}: {string.Join("; ", differences)}"
+                ),
+            ]);
         if (child.Training.Until.Any)
             CheckEnd(child, run);
     }
@@ -61,28 +88,39 @@ internal static class Fork
     private static void CheckEnd(RunSpec child, RunReader run)
     {
         var (fork, end) = (child.Fork!, new EndTracker(child.Training));
-        end.Replay(run.Steps.Where(step => step.Step < fork.Step), run.Curvature.Where(record => record.Step < fork.Step));
+        end.Replay(
+            run.Steps.Where(step => step.Step < fork.Step),
+            run.Curvature.Where(record => record.Step < fork.Step)
+        );
         if (end.Last < fork.Step)
         {
-            throw new SpecException([new("fork.step", FormattableString.Invariant(
-                $"{fork.Step} lies after the end of this run: {end.Words}, so that step {end.Last} is its last; ")
-                + "fork earlier, or change training.until")]);
+            throw new SpecException([
+                new(
+                    "fork.step",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{fork.Step} lies after the end of this run: {end.Words}, so that step {end.Last} is "
+                            + $"its last; "
+                    ) + "fork earlier, or change training.until"
+                ),
+            ]);
         }
     }
 
     /// <summary>What decides the steps before the fork, in one form.</summary>
-    private static RunSpec Prefix(RunSpec spec, ForkSpec fork) => spec with
-    {
-        Name = "prefix",
-        Fork = null,
-        Keeping = new KeepingSpec(1, 0, 1, [], 0),
-        Objective = spec.Objective with { CacheMegabytes = 0, Chunk = fork.OtherChunk ? 0 : spec.Objective.Chunk },
-        Training = spec.Training with
+    private static RunSpec Prefix(RunSpec spec, ForkSpec fork) =>
+        spec with
         {
-            Steps = spec.Training.Decay == "cosine" ? spec.Training.Steps : 0,
-            Time = 0,
-            Until = StopConditions.None, // a fork that would have ended before is refused when it begins
-            Schedule = [.. spec.Training.Schedule.Where(change => change.Step < fork.Step)],
-        },
-    };
+            Name = "prefix",
+            Fork = null,
+            Keeping = new KeepingSpec(1, 0, 1, [], 0),
+            Objective = spec.Objective with { CacheMegabytes = 0, Chunk = fork.OtherChunk ? 0 : spec.Objective.Chunk },
+            Training = spec.Training with
+            {
+                Steps = spec.Training.Decay == "cosine" ? spec.Training.Steps : 0,
+                Time = 0,
+                Until = StopConditions.None, // a fork that would have ended before is refused when it begins
+                Schedule = [.. spec.Training.Schedule.Where(change => change.Step < fork.Step)],
+            },
+        };
 }

@@ -14,7 +14,10 @@ public static class MachineMemory
     private const string Groups = "/sys/fs/cgroup";
     private const double Kilo = 1024;
 
-    /// <summary>What new processes can take now without anything being pushed out: on Linux what the kernel calls available, or what the limit of a control group leaves where that is less.</summary>
+    /// <summary>
+    /// What new processes can take now without anything being pushed out: on Linux what the kernel calls available, or
+    /// what the limit of a control group leaves where that is less.
+    /// </summary>
     public static double Available()
     {
         if (!OperatingSystem.IsLinux())
@@ -24,7 +27,10 @@ public static class MachineMemory
             return Math.Max(0, known.TotalAvailableMemoryBytes - known.MemoryLoadBytes);
         }
         var free = Field(Text("/proc/meminfo"), "MemAvailable:") * Kilo;
-        return GroupFolders(Text("/proc/self/cgroup")).Select(Left).Prepend(double.IsNaN(free) ? double.PositiveInfinity : free).Min();
+        return GroupFolders(Text("/proc/self/cgroup"))
+            .Select(Left)
+            .Prepend(double.IsNaN(free) ? double.PositiveInfinity : free)
+            .Min();
     }
 
     /// <summary>Of a process; null where it is over, or does not say.</summary>
@@ -33,14 +39,17 @@ public static class MachineMemory
         if (OperatingSystem.IsLinux())
         {
             var status = Text($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/status");
-            return Field(status, "VmRSS:") is var resident and > 0 && Field(status, "VmHWM:") is var peak and > 0 ? new ChildMemory(resident * Kilo, peak * Kilo) : null;
+            return Field(status, "VmRSS:") is var resident and > 0 && Field(status, "VmHWM:") is var peak and > 0
+                ? new ChildMemory(resident * Kilo, peak * Kilo)
+                : null;
         }
         try
         {
             using var other = Process.GetProcessById(process);
             return new ChildMemory(other.WorkingSet64, other.PeakWorkingSet64);
         }
-        catch (Exception error) when (error is ArgumentException or InvalidOperationException or PlatformNotSupportedException)
+        catch (Exception error)
+            when (error is ArgumentException or InvalidOperationException or PlatformNotSupportedException)
         {
             return null;
         }
@@ -55,19 +64,27 @@ public static class MachineMemory
                 continue;
             var rest = line[name.Length..].Trim();
             var end = rest.IndexOfAnyExceptInRange('0', '9');
-            return double.TryParse(end < 0 ? rest : rest[..end], CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
+            return double.TryParse(end < 0 ? rest : rest[..end], CultureInfo.InvariantCulture, out var number)
+                ? number
+                : double.NaN;
         }
         return double.NaN;
     }
 
-    /// <summary>Folders of the memory groups that a process is in, each with those above it, of both versions; a container may show its own group at the top alone.</summary>
+    /// <summary>
+    /// Folders of the memory groups that a process is in, each with those above it, of both versions; a container may
+    /// show its own group at the top alone.
+    /// </summary>
     /// <param name="groups">Of /proc/self/cgroup.</param>
     internal static IReadOnlyList<string> GroupFolders(string groups)
     {
         var folders = new List<string>();
         foreach (var parts in groups.Split('\n').Select(line => line.Split(':', 3)).Where(parts => parts.Length == 3))
         {
-            var top = parts[1].Length == 0 ? Groups : parts[1].Split(',').Contains("memory") ? $"{Groups}/memory" : null;
+            var top =
+                parts[1].Length == 0 ? Groups
+                : parts[1].Split(',').Contains("memory") ? $"{Groups}/memory"
+                : null;
             if (top is null)
                 continue;
             for (var path = parts[2].TrimEnd('/'); path.Length > 0; path = path[..path.LastIndexOf('/')])
@@ -81,8 +98,18 @@ public static class MachineMemory
     internal static double Left(string folder)
     {
         var second = File.Exists($"{folder}/memory.max");
-        if (!double.TryParse(Text(second ? $"{folder}/memory.max" : $"{folder}/memory.limit_in_bytes"), CultureInfo.InvariantCulture, out var limit)
-            || !double.TryParse(Text(second ? $"{folder}/memory.current" : $"{folder}/memory.usage_in_bytes"), CultureInfo.InvariantCulture, out var used))
+        if (
+            !double.TryParse(
+                Text(second ? $"{folder}/memory.max" : $"{folder}/memory.limit_in_bytes"),
+                CultureInfo.InvariantCulture,
+                out var limit
+            )
+            || !double.TryParse(
+                Text(second ? $"{folder}/memory.current" : $"{folder}/memory.usage_in_bytes"),
+                CultureInfo.InvariantCulture,
+                out var used
+            )
+        )
         {
             return double.PositiveInfinity; // no limit, or no such group
         }

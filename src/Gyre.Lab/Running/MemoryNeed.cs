@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gyre.Lab.Interventions;
 using Gyre.Lab.Specs;
 
@@ -32,7 +33,9 @@ public sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, dou
     public static bool MeasuresAnything(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return spec.Curvature.Every > 0 || spec.Curvature.EveryTime > 0 || spec.Intervention.Name != InterventionCatalog.None;
+        return spec.Curvature.Every > 0
+            || spec.Curvature.EveryTime > 0
+            || spec.Intervention.Name != InterventionCatalog.None;
     }
 
     /// <summary>A vector of n numbers.</summary>
@@ -64,7 +67,7 @@ public sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, dou
     public IReadOnlyList<SpecMistake> Mistakes(double free)
     {
         var mistakes = new List<SpecMistake>();
-        for (var need = this; need is not null && need.Total > free;)
+        for (var need = this; need is not null && need.Total > free; )
         {
             var part = need.TooLarge(free);
             var fits = need.Fitting(part, free);
@@ -99,11 +102,17 @@ public sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, dou
         var half = part switch
         {
             MemoryPart.Basis => Spec.Curvature.Basis / 2,
-            MemoryPart.Graphs =>
-                (long)(Math.Min(Graphs > 0 ? Graphs : double.PositiveInfinity, Spec.Objective.CacheBytes / 2.0) / 2 / Mega),
+            MemoryPart.Graphs => (long)(
+                Math.Min(Graphs > 0 ? Graphs : double.PositiveInfinity, Spec.Objective.CacheBytes / 2.0) / 2 / Mega
+            ),
             _ => Math.Min(Spec.Objective.Chunk, Samples) / 4,
         };
-        var least = part switch { MemoryPart.Basis => LeastBasis, MemoryPart.Graphs => 0, _ => LeastChunk };
+        var least = part switch
+        {
+            MemoryPart.Basis => LeastBasis,
+            MemoryPart.Graphs => 0,
+            _ => LeastChunk,
+        };
         return Math.Max(least, Math.Min(half, Fitting(part, free) ?? half));
     }
 
@@ -120,22 +129,30 @@ public sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, dou
     }
 
     /// <summary>The key of a part.</summary>
-    public static string KeyOf(MemoryPart part) => part switch
-    {
-        MemoryPart.Basis => "curvature.basis",
-        MemoryPart.Graphs => "objective.cache_mb",
-        _ => "objective.chunk",
-    };
+    public static string KeyOf(MemoryPart part) =>
+        part switch
+        {
+            MemoryPart.Basis => "curvature.basis",
+            MemoryPart.Graphs => "objective.cache_mb",
+            _ => "objective.chunk",
+        };
 
     /// <summary>What a part is and takes, in words.</summary>
-    public string Described(MemoryPart part) => part switch
-    {
-        MemoryPart.Basis => FormattableString.Invariant(
-            $"{Spec.Curvature.Basis} Krylov vectors of {Parameters} parameters, with their images, take {ByteSize.Of(Basis)}"),
-        MemoryPart.Graphs => FormattableString.Invariant($"the gradient graphs that are kept take {ByteSize.Of(Graphs)}"),
-        _ => FormattableString.Invariant(
-            $"the graph of a chunk of {Math.Min(Spec.Objective.Chunk, Samples)} samples takes {ByteSize.Of(Chunk)}"),
-    };
+    public string Described(MemoryPart part) =>
+        part switch
+        {
+            MemoryPart.Basis => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Spec.Curvature.Basis} Krylov vectors of {Parameters} parameters, with their images, take "
+                    + $"{ByteSize.Of(Basis)}"
+            ),
+            MemoryPart.Graphs => FormattableString.Invariant(
+                $"the gradient graphs that are kept take {ByteSize.Of(Graphs)}"
+            ),
+            _ => FormattableString.Invariant(
+                $"the graph of a chunk of {Math.Min(Spec.Objective.Chunk, Samples)} samples takes {ByteSize.Of(Chunk)}"
+            ),
+        };
 
     /// <summary>The part that is to be smaller: graphs where that is enough, since it changes no result; else the
     /// larger of the others, or the one that can be.</summary>
@@ -143,28 +160,34 @@ public sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, dou
     {
         if (Other + Basis + Chunk <= Margin * free)
             return MemoryPart.Graphs;
-        MemoryPart[] parts = Basis >= Chunk ? [MemoryPart.Basis, MemoryPart.Chunk] : [MemoryPart.Chunk, MemoryPart.Basis];
+        MemoryPart[] parts =
+            Basis >= Chunk ? [MemoryPart.Basis, MemoryPart.Chunk] : [MemoryPart.Chunk, MemoryPart.Basis];
         return parts.FirstOrDefault(part => Fitting(part, free) is not null, parts[0]);
     }
 
     private SpecMistake Mistake(MemoryPart part, long? fits, double free)
     {
         var key = KeyOf(part);
-        var way = fits is null ? "no value of it alone fits: take a smaller network, fewer curvature.pairs, or a machine with more memory"
-            : FormattableString.Invariant($"{key} = {fits} fits") + (part == MemoryPart.Graphs ? ", with the same results, more slowly" : "");
+        var way = fits is null
+            ? "no value of it alone fits: take a smaller network, fewer curvature.pairs, or a machine with more memory"
+            : FormattableString.Invariant($"{key} = {fits} fits")
+                + (part == MemoryPart.Graphs ? ", with the same results, more slowly" : "");
         return new SpecMistake(
-            key, $"{Described(part)}, the whole run {ByteSize.Of(Total)}, and {ByteSize.Of(free)} of memory are free; {way}");
+            key,
+            $"{Described(part)}, the whole run {ByteSize.Of(Total)}, and {ByteSize.Of(free)} of memory are free; {way}"
+        );
     }
 
-    private MemoryNeed With(MemoryPart part, long value) => this with
-    {
-        Spec = part switch
+    private MemoryNeed With(MemoryPart part, long value) =>
+        this with
         {
-            MemoryPart.Basis => Spec with { Curvature = Spec.Curvature with { Basis = (int)value } },
-            MemoryPart.Graphs => Spec with { Objective = Spec.Objective with { CacheMegabytes = (int)value } },
-            _ => Spec with { Objective = Spec.Objective with { Chunk = (int)value } },
-        },
-    };
+            Spec = part switch
+            {
+                MemoryPart.Basis => Spec with { Curvature = Spec.Curvature with { Basis = (int)value } },
+                MemoryPart.Graphs => Spec with { Objective = Spec.Objective with { CacheMegabytes = (int)value } },
+                _ => Spec with { Objective = Spec.Objective with { Chunk = (int)value } },
+            },
+        };
 
     private static double Known(double bytes) => double.IsFinite(bytes) ? bytes : 0;
 

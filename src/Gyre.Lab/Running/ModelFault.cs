@@ -8,21 +8,31 @@ namespace Gyre.Lab.Running;
 /// <summary>Failures of a module that the user gives as a file, as sentences that name the file.</summary>
 internal static class ModelFault
 {
-    /// <summary>Does work with the model of a spec. Where that is a file, what libtorch refuses of it becomes a <see cref="ModelException"/>.</summary>
-    /// <exception cref="ModelException">The module cannot be computed, or not be differentiated as often as curvature needs it.</exception>
+    /// <summary>
+    /// Does work with the model of a spec. Where that is a file, what libtorch refuses of it becomes a
+    /// <see cref="ModelException"/>.
+    /// </summary>
+    /// <exception cref="ModelException">The module cannot be computed, or not be differentiated as often as curvature
+    /// needs it.</exception>
     public static T Named<T>(RunSpec spec, Func<T> work)
     {
         try
         {
             return work();
         }
-        catch (Exception error) when (spec.Model.File.Length > 0 && error is GradientException or ExternalException && MemoryFault.Of(error) is null)
+        catch (Exception error)
+            when (spec.Model.File.Length > 0
+                && error is GradientException or ExternalException
+                && MemoryFault.Of(error) is null
+            )
         {
             throw new ModelException($"{spec.Model.File}: {Words(error)}");
         }
     }
 
-    private static string Words(Exception error) => error is GradientException
-        ? $"{LibTorchWords.Line(error).TrimEnd('.')}. Curvature needs every operation of the module to be differentiable twice, from the parameters to the outputs."
-        : $"libtorch refuses what the module gives: {LibTorchWords.Line(error)}";
+    private static string Words(Exception error) =>
+        error is GradientException
+            ? $"{LibTorchWords.Line(error).TrimEnd('.')}. Curvature needs every operation of the module to be "
+                + "differentiable twice, from the parameters to the outputs."
+            : $"libtorch refuses what the module gives: {LibTorchWords.Line(error)}";
 }

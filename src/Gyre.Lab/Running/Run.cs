@@ -20,7 +20,10 @@ public enum RunEnd
     Interrupted,
 }
 
-/// <summary>One run, in this process: trains, measures, and writes the run folder; goes on by itself where an earlier process stopped.</summary>
+/// <summary>
+/// One run, in this process: trains, measures, and writes the run folder; goes on by itself where an earlier process
+/// stopped.
+/// </summary>
 public static class Run
 {
     /// <summary>Name of a run's folder: <c>name-id</c>.</summary>
@@ -40,8 +43,13 @@ public static class Run
         if (spec.Data.Checksum.Length == 0 || !Directory.Exists(above))
             return null;
         var unbound = SpecText.Id(Unbound(spec));
-        return Directory.EnumerateDirectories(above, $"{spec.Name}-*").Order(StringComparer.Ordinal).Select(path => new RunFolder(path))
-            .FirstOrDefault(other => Path.GetFileName(other.Path) != Path.GetFileName(folder.Path) && IdOf(other) == unbound);
+        return Directory
+            .EnumerateDirectories(above, $"{spec.Name}-*")
+            .Order(StringComparer.Ordinal)
+            .Select(path => new RunFolder(path))
+            .FirstOrDefault(other =>
+                Path.GetFileName(other.Path) != Path.GetFileName(folder.Path) && IdOf(other) == unbound
+            );
 
         static RunSpec Unbound(RunSpec spec) => spec with { Data = spec.Data with { Checksum = "" } };
 
@@ -59,23 +67,35 @@ public static class Run
     }
 
     /// <summary>
-    /// Runs to the end, or to the next step after <paramref name="stop"/>. Whatever kills the process, the folder stays readable and the next call ends with
-    /// the same bytes in steps.jsonl, curvature.jsonl, events.jsonl and summary.json as a run never stopped (same machine, same spec).
+    /// Runs to the end, or to the next step after <paramref name="stop"/>. Whatever kills the process, the folder stays
+    /// readable and the next call ends with
+    /// the same bytes in steps.jsonl, curvature.jsonl, events.jsonl and summary.json as a run never stopped (same
+    /// machine, same spec).
     /// </summary>
     /// <param name="spec">Resolved.</param>
     /// <param name="folder">Made if missing.</param>
     /// <param name="commandLine">For environment.json.</param>
     /// <param name="time">For time stamps, timings and the clock of checkpoints.</param>
     /// <param name="stop">Asks for a checkpoint and an end.</param>
-    /// <param name="earlier">Where the folder is new: an attempt at the same run whose latest checkpoint this one goes on from.</param>
-    /// <param name="ranks">Processes that share the run and all call this with the same spec; the first writes, the others read. Null: this process alone.</param>
+    /// <param name="earlier">Where the folder is new: an attempt at the same run whose latest checkpoint this one goes
+    /// on from.</param>
+    /// <param name="ranks">Processes that share the run and all call this with the same spec; the first writes, the
+    /// others read. Null: this process alone.</param>
     /// <exception cref="RunFolderException">The folder cannot be used, or another process works on it.</exception>
     /// <exception cref="DataException">The data cannot be used.</exception>
     /// <exception cref="ObjectiveException">The objective cannot be trusted.</exception>
     /// <exception cref="LibTorchException">No usable libtorch.</exception>
     /// <exception cref="SpecException">It cannot be done here, for want of memory or disk among others.</exception>
     /// <exception cref="RunMemoryException">Memory ran out.</exception>
-    public static RunEnd Execute(RunSpec spec, RunFolder folder, string commandLine, TimeProvider time, CancellationToken stop, RunFolder? earlier = null, RankGroup? ranks = null)
+    public static RunEnd Execute(
+        RunSpec spec,
+        RunFolder folder,
+        string commandLine,
+        TimeProvider time,
+        CancellationToken stop,
+        RunFolder? earlier = null,
+        RankGroup? ranks = null
+    )
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(folder);
@@ -90,7 +110,9 @@ public static class Run
         var need = group.Together(() => Fitting(here, folder, setup));
         if (group.Agree(stop.IsCancellationRequested ? 1 : 0)[0] == 1)
             return RunEnd.Interrupted;
-        using var held = group.Together(() => group.Leads ? Begin(here, SpecText.Write(spec), folder, commandLine, time, earlier, group) : null);
+        using var held = group.Together(() =>
+            group.Leads ? Begin(here, SpecText.Write(spec), folder, commandLine, time, earlier, group) : null
+        );
         if (group.Agree(folder.Status == RunStatus.Finished ? 1 : 0)[0] == 1)
             return RunEnd.Done;
         if (earlier is not null && group.Leads)
@@ -107,12 +129,20 @@ public static class Run
         }
     }
 
-    /// <summary>A run by this process alone whose measurements are told to somebody while their gradient graphs stand.</summary>
+    /// <summary>
+    /// A run by this process alone whose measurements are told to somebody while their gradient graphs stand.
+    /// </summary>
     /// <param name="spec">Resolved.</param>
     /// <param name="folder">Made if missing.</param>
     /// <param name="time">For time stamps.</param>
-    /// <param name="observer">Told the point, its record, and the vectors <c>[k, n]</c>, which are gone after the call.</param>
-    internal static RunEnd Observe(RunSpec spec, RunFolder folder, TimeProvider time, Action<MeasuredPoint, CurvatureRecord, TorchSharp.torch.Tensor> observer)
+    /// <param name="observer">Told the point, its record, and the vectors <c>[k, n]</c>, which are gone after the
+    /// call.</param>
+    internal static RunEnd Observe(
+        RunSpec spec,
+        RunFolder folder,
+        TimeProvider time,
+        Action<MeasuredPoint, CurvatureRecord, TorchSharp.torch.Tensor> observer
+    )
     {
         var here = RunEngine.Begin(spec);
         using var setup = new RunSetup(here);
@@ -146,18 +176,29 @@ public static class Run
     }
 
     /// <summary>Makes the folder where it is missing, and takes its lock.</summary>
-    private static RunLock Begin(RunSpec spec, string asWritten, RunFolder folder, string commandLine, TimeProvider time, RunFolder? earlier, RankGroup ranks)
+    private static RunLock Begin(
+        RunSpec spec,
+        string asWritten,
+        RunFolder folder,
+        string commandLine,
+        TimeProvider time,
+        RunFolder? earlier,
+        RankGroup ranks
+    )
     {
         if (earlier is not null)
             CheckDevice(earlier, spec.Device);
         if (folder.Status == RunStatus.Missing)
         {
             Fork.Require(spec, folder);
-            folder.Create(asWritten, EnvironmentOf(spec, asWritten, LibTorch.Load(), commandLine, time) with
-            {
-                Ranks = ranks.Count > 1 ? ranks.Count : null,
-                Mpi = ranks.Carrier,
-            });
+            folder.Create(
+                asWritten,
+                EnvironmentOf(spec, asWritten, LibTorch.Load(), commandLine, time) with
+                {
+                    Ranks = ranks.Count > 1 ? ranks.Count : null,
+                    Mpi = ranks.Carrier,
+                }
+            );
         }
         else
             RunCheck.RequireSpec(RunReader.Open(folder.Path));
@@ -167,13 +208,20 @@ public static class Run
         return RunLock.Take(folder);
     }
 
-    /// <summary>Every rank resolves the spec by itself: a file that differs between nodes, or a device, would make two runs of one.</summary>
+    /// <summary>
+    /// Every rank resolves the spec by itself: a file that differs between nodes, or a device, would make two runs of
+    /// one.
+    /// </summary>
     private static void CheckSame(RunSpec spec, RankGroup ranks)
     {
-        var id = BitConverter.ToInt64(SHA256.HashData(Encoding.UTF8.GetBytes(SpecText.Write(spec)))) >> 1; // its negative is a number, too
+        // its negative is a number, too
+        var id = BitConverter.ToInt64(SHA256.HashData(Encoding.UTF8.GetBytes(SpecText.Write(spec)))) >> 1;
         var agreed = ranks.Agree(id, -id);
         if (agreed[0] != -agreed[1])
-            throw new RankGroupException("The ranks were given different specs, or files or devices of them differ between nodes. Give all the same, from a file system that all nodes share.");
+            throw new RankGroupException(
+                "The ranks were given different specs, or files or devices of them differ between nodes. "
+                    + "Give all the same, from a file system that all nodes share."
+            );
     }
 
     /// <param name="spec">As it runs here: with a device of this machine.</param>
@@ -182,9 +230,27 @@ public static class Run
     /// <param name="commandLine">As given.</param>
     /// <param name="time">Tells when.</param>
     internal static EnvironmentRecord EnvironmentOf(
-        RunSpec spec, string asWritten, LibTorchInfo engine, string commandLine, TimeProvider time) => new(
-            RunFolder.Format, Version, Environment.Version.ToString(), System.Runtime.InteropServices.RuntimeInformation.OSDescription,
-            Environment.ProcessorCount, spec.Threads, spec.Device, engine.Version, engine.Folder, engine.Patched, commandLine, spec.Seed, time.GetUtcNow())
+        RunSpec spec,
+        string asWritten,
+        LibTorchInfo engine,
+        string commandLine,
+        TimeProvider time
+    ) =>
+        new(
+            RunFolder.Format,
+            Version,
+            Environment.Version.ToString(),
+            System.Runtime.InteropServices.RuntimeInformation.OSDescription,
+            Environment.ProcessorCount,
+            spec.Threads,
+            spec.Device,
+            engine.Version,
+            engine.Folder,
+            engine.Patched,
+            commandLine,
+            spec.Seed,
+            time.GetUtcNow()
+        )
         {
             SpecId = SpecText.Id(SpecReader.ReadText(asWritten)),
             DeviceName = spec.Device == "cuda" ? Cuda.DeviceName : null,
@@ -192,10 +258,12 @@ public static class Run
         };
 
     /// <summary>
-    /// The spec in the folder must decide the same results as the one asked for: an edited spec.toml would describe another run.
+    /// The spec in the folder must decide the same results as the one asked for: an edited spec.toml would describe
+    /// another run.
     /// </summary>
     /// <param name="folder">It is there already.</param>
-    /// <param name="asWritten">The spec asked for, as a folder holds it: a device that is left to the machine is "auto".</param>
+    /// <param name="asWritten">The spec asked for, as a folder holds it: a device that is left to the machine is
+    /// "auto".</param>
     /// <exception cref="RunFolderException">They differ.</exception>
     private static void CheckSpec(RunFolder folder, string asWritten)
     {
@@ -205,8 +273,10 @@ public static class Run
         var (found, asked) = (IdOf(there), SpecText.Id(SpecReader.ReadText(asWritten)));
         if (found != asked)
             throw new RunFolderException(
-                $"{folder.Spec} is not the spec of this run: its id is {found ?? "unreadable"}, and {asked} is asked for. It was edited, or put there. "
-                + $"Put this run's spec back, or remove {folder.Path}, and the same command makes the run.");
+                $"{folder.Spec} is not the spec of this run: its id is {found ?? "unreadable"}, and {asked} "
+                    + "is asked for. It was edited, or put there. "
+                    + $"Put this run's spec back, or remove {folder.Path}, and the same command makes the run."
+            );
     }
 
     /// <summary>The id of a spec's text; null where it cannot be read.</summary>
@@ -222,20 +292,33 @@ public static class Run
         }
     }
 
-    /// <summary>A run goes on where it was begun: another kind of device would round otherwise from here on, and the run would be neither one nor the other.</summary>
+    /// <summary>
+    /// A run goes on where it was begun: another kind of device would round otherwise from here on, and the run would
+    /// be neither one nor the other.
+    /// </summary>
     /// <exception cref="RunFolderException">It was begun on another kind of device.</exception>
     private static void CheckDevice(RunFolder folder, string device)
     {
         if (RunReader.Open(folder.Path).Environment is { } begun && begun.Device != device)
         {
-            throw new RunFolderException(device == "cuda"
-                ? $"{folder.Path} was begun on the processor, and device = \"auto\" is a CUDA device here: its last digits would change midway. Set device = \"cpu\" or \"cuda\" for a run of its own, or hide the device from it with CUDA_VISIBLE_DEVICES=\"\"."
-                : $"{folder.Path} was begun on a CUDA device, and there is none here: its last digits would change midway. Go on with it on a machine with such a device, or set device = \"cpu\" for a run of its own.");
+            throw new RunFolderException(
+                device == "cuda"
+                    ? $"{folder.Path} was begun on the processor, and device = \"auto\" is a CUDA device here: "
+                        + "its last digits would change midway. Set device = \"cpu\" or \"cuda\" for a run of its "
+                        + "own, or hide the device from it with CUDA_VISIBLE_DEVICES=\"\"."
+                    : $"{folder.Path} was begun on a CUDA device, and there is none here: its last digits would "
+                        + "change midway. Go on with it on a machine with such a device, or set device = \"cpu\" "
+                        + "for a run of its own."
+            );
         }
     }
 
     /// <summary>Version of the program, with the commit where the build knew it.</summary>
     public static string Version { get; } =
-        typeof(Run).Assembly.GetCustomAttributes(typeof(System.Reflection.AssemblyInformationalVersionAttribute), false)
-            .OfType<System.Reflection.AssemblyInformationalVersionAttribute>().FirstOrDefault()?.InformationalVersion ?? "unknown";
+        typeof(Run)
+            .Assembly.GetCustomAttributes(typeof(System.Reflection.AssemblyInformationalVersionAttribute), false)
+            .OfType<System.Reflection.AssemblyInformationalVersionAttribute>()
+            .FirstOrDefault()
+            ?.InformationalVersion
+        ?? "unknown";
 }

@@ -8,7 +8,9 @@ public static class RunCheck
 {
     private const int IdLength = 10;
 
-    /// <summary>One sentence per flaw of the folder's files and of its spec; none of a sound one. Cost: each file is read twice.</summary>
+    /// <summary>
+    /// One sentence per flaw of the folder's files and of its spec; none of a sound one. Cost: each file is read twice.
+    /// </summary>
     public static IReadOnlyList<string> Flaws(RunReader run)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -23,7 +25,9 @@ public static class RunCheck
     {
         if (Flaws(run) is [_, ..] flaws)
             throw new RunFolderException(
-                $"{string.Join('\n', flaws)}\nThe folder must be sound for {what}: put back what it was, or make the run again.");
+                $"{string.Join('\n', flaws)}\nThe folder must be sound for {what}: put back what it was, or "
+                    + "make the run again."
+            );
     }
 
     /// <summary>Refuses a folder whose spec is another run's, or was edited.</summary>
@@ -59,21 +63,28 @@ public static class RunCheck
         ArgumentNullException.ThrowIfNull(folder);
         if (Read(text, out var mistakes) is not { } spec)
             return $"{folder.Spec} cannot be made sense of: {mistakes}.";
-        var (id, name) = (SpecText.Id(spec), IdIn(Path.GetFileName(Path.GetFullPath(folder.Path).TrimEnd(Path.DirectorySeparatorChar))));
+        var (id, name) = (
+            SpecText.Id(spec),
+            IdIn(Path.GetFileName(Path.GetFullPath(folder.Path).TrimEnd(Path.DirectorySeparatorChar)))
+        );
         if (begun?.SpecId is { } own && own != id)
             return Other(folder, id, $"environment.json says {own}");
-        return name is not null && name != id && SpecText.Write(spec) == text ? Other(folder, id, $"the folder's name says {name}") : null;
+        return name is not null && name != id && SpecText.Write(spec) == text
+            ? Other(folder, id, $"the folder's name says {name}")
+            : null;
     }
 
     private static string Other(RunFolder folder, string id, string claim) =>
         $"{folder.Spec} is not the spec that this run was made from: its id is {id}, and {claim}. Put the spec back; "
-            + "`gyre run` with a copy of the edited one makes another run.";
+        + "`gyre run` with a copy of the edited one makes another run.";
 
     private static EnvironmentRecord? EnvironmentOf(RunFolder folder)
     {
         try
         {
-            return File.Exists(folder.Environment) ? RunJson.Read<EnvironmentRecord>(FolderFile.Bytes(folder.Environment)) : null;
+            return File.Exists(folder.Environment)
+                ? RunJson.Read<EnvironmentRecord>(FolderFile.Bytes(folder.Environment))
+                : null;
         }
         catch (RunFolderException)
         {

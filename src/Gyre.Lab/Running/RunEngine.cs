@@ -3,11 +3,14 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Running;
 
-/// <summary>The engine as a spec asks for it: the one place that decides where tensors live and how they are multiplied.</summary>
+/// <summary>
+/// The engine as a spec asks for it: the one place that decides where tensors live and how they are multiplied.
+/// </summary>
 public static class RunEngine
 {
     /// <summary>
-    /// Loads libtorch, sets threads and precision, and finds the device. A process that only plans or watches never comes here.
+    /// Loads libtorch, sets threads and precision, and finds the device. A process that only plans or watches never
+    /// comes here.
     /// </summary>
     /// <returns>The spec with the device that is used: cpu or cuda.</returns>
     /// <exception cref="LibTorchException">No usable libtorch, or no CUDA device where one is asked for.</exception>
@@ -23,11 +26,15 @@ public static class RunEngine
 
     /// <summary>cpu or cuda.</summary>
     /// <exception cref="LibTorchException">cuda is asked for, and there is none.</exception>
-    internal static string DeviceOf(string asked, bool available) => (asked, available) switch
-    {
-        (RunSpec.AutoDevice, true) => "cuda",
-        (RunSpec.AutoDevice, false) => "cpu",
-        ("cuda", false) => throw new LibTorchException("device = \"cuda\", but libtorch finds no CUDA device here.", "Set device = \"cpu\" or \"auto\"; `gyre doctor` says what there is."),
-        _ => asked,
-    };
+    internal static string DeviceOf(string asked, bool available) =>
+        (asked, available) switch
+        {
+            (RunSpec.AutoDevice, true) => "cuda",
+            (RunSpec.AutoDevice, false) => "cpu",
+            ("cuda", false) => throw new LibTorchException(
+                "device = \"cuda\", but libtorch finds no CUDA device here.",
+                "Set device = \"cpu\" or \"auto\"; `gyre doctor` says what there is."
+            ),
+            _ => asked,
+        };
 }

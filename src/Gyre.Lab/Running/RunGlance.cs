@@ -51,7 +51,10 @@ public sealed record RunGlance
         var glance = Planning(TomlSerializer.Deserialize<TomlTable>(text) ?? [], folder);
         glance = glance with { Flaw = RunCheck.OfSpec(folder, text) ?? "" };
         glance = folder.ReadSummary() is { } summary ? glance.Finished(folder, summary) : glance.Unfinished(folder);
-        return glance with { Flaw = glance.Flaw.Replace(folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal) };
+        return glance with
+        {
+            Flaw = glance.Flaw.Replace(folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal),
+        };
     }
 
     private static RunGlance Planning(TomlTable spec, RunFolder folder)
@@ -60,7 +63,9 @@ public sealed record RunGlance
         const StringSplitOptions Words = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
         return new RunGlance
         {
-            Name = Value(spec, "name") as string ?? Path.GetFileName(Path.GetFullPath(folder.Path).TrimEnd(Path.DirectorySeparatorChar)),
+            Name =
+                Value(spec, "name") as string
+                ?? Path.GetFileName(Path.GetFullPath(folder.Path).TrimEnd(Path.DirectorySeparatorChar)),
             Planned = Value(training, "steps") is long and > 0 and var steps ? steps : 0,
             LearningRate = Value(training, "learning_rate") switch
             {
@@ -72,7 +77,8 @@ public sealed record RunGlance
         };
     }
 
-    private static object? Value(TomlTable? table, string key) => table is not null && table.TryGetValue(key, out var value) ? value : null;
+    private static object? Value(TomlTable? table, string key) =>
+        table is not null && table.TryGetValue(key, out var value) ? value : null;
 
     private RunGlance Finished(RunFolder folder, SummaryRecord summary)
     {
@@ -94,7 +100,9 @@ public sealed record RunGlance
     }
 
     private string Beyond(SummaryRecord summary) =>
-        FormattableString.Invariant($"summary.json: steps = {summary.Steps} is not from 0 to the {Planned} of the spec");
+        FormattableString.Invariant(
+            $"summary.json: steps = {summary.Steps} is not from 0 to the {Planned} of the spec"
+        );
 
     private RunGlance Unfinished(RunFolder folder)
     {

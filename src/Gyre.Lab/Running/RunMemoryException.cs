@@ -5,7 +5,9 @@ using Gyre.Torch;
 
 namespace Gyre.Lab.Running;
 
-/// <summary>Memory ran out: a clear end of this run. The folder is whole, and the message says how the run goes on with less.</summary>
+/// <summary>
+/// Memory ran out: a clear end of this run. The folder is whole, and the message says how the run goes on with less.
+/// </summary>
 public sealed class RunMemoryException : GyreException
 {
     /// <summary>Exit code of a child that ended so: the same command would end so again.</summary>
@@ -20,13 +22,18 @@ public sealed class RunMemoryException : GyreException
     /// <param name="fault">What ran out.</param>
     /// <param name="inner">What libtorch threw.</param>
     /// <param name="need">What the run takes; null where it is not known yet.</param>
-    public RunMemoryException(RunSpec spec, RunFolder folder, MemoryFault fault, Exception inner, MemoryNeed? need = null)
-        : base(MessageOf(spec, folder, fault, need), inner)
-    {
-    }
+    public RunMemoryException(
+        RunSpec spec,
+        RunFolder folder,
+        MemoryFault fault,
+        Exception inner,
+        MemoryNeed? need = null
+    )
+        : base(MessageOf(spec, folder, fault, need), inner) { }
 
     /// <summary>
-    /// What happened, what was too large, and the ways on: a smaller cache changes no result; a smaller chunk rounds otherwise, and a smaller basis takes other products: each is another run.
+    /// What happened, what was too large, and the ways on: a smaller cache changes no result; a smaller chunk rounds
+    /// otherwise, and a smaller basis takes other products: each is another run.
     /// </summary>
     internal static string MessageOf(RunSpec spec, RunFolder folder, MemoryFault fault, MemoryNeed? need = null)
     {
@@ -34,41 +41,69 @@ public sealed class RunMemoryException : GyreException
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(fault);
         var text = new StringWriter(CultureInfo.InvariantCulture);
-        text.WriteLine($"{(fault.Place == MemoryPlace.Device ? "The memory of the device" : "The memory of this machine")} does not suffice for the run: {fault.Words}.");
+        text.WriteLine(
+            $"{(fault.Place == MemoryPlace.Device ? "The memory of the device" : "The memory of this machine")} "
+                + $"does not suffice for the run: {fault.Words}."
+        );
         if (folder.Status == RunStatus.Missing)
         {
-            text.Write("Nothing was written. Take fewer samples (data.samples) or a smaller network; data.memory_mb = 0 reads samples from the disk in every step.");
+            text.Write(
+                "Nothing was written. Take fewer samples (data.samples) or a smaller network; data.memory_mb "
+                    + "= 0 reads samples from the disk in every step."
+            );
             return text.ToString();
         }
         var part = need?.Asking(fault.Asked);
         if (part is { } large)
             text.WriteLine($"Too large is {MemoryNeed.KeyOf(large)}: {need!.Described(large)}.");
         var steps = Checkpoints.Steps(folder);
-        var ways = Ways(spec, folder, part, need, steps.FirstOrDefault(one => one < spec.Training.Steps)).ToArray(); // a fork has a step of its own
-        text.WriteLine($"{folder.Path} is whole up to {(steps.Count > 0 ? $"the checkpoint of step {steps[0]}" : "its last line")}. {(ways.Length > 1 ? "Two ways on:" : "It goes on so:")}");
+        // a fork has a step of its own
+        var ways = Ways(spec, folder, part, need, steps.FirstOrDefault(one => one < spec.Training.Steps)).ToArray();
+        text.WriteLine(
+            $"{folder.Path} is whole up to "
+                + $"{(steps.Count > 0 ? $"the checkpoint of step {steps[0]}" : "its last line")}. "
+                + $"{(ways.Length > 1 ? "Two ways on:" : "It goes on so:")}"
+        );
         text.Write(string.Join(Environment.NewLine, ways.Select(way => $"  {way}")));
         return text.ToString();
     }
 
-    private static IEnumerable<string> Ways(RunSpec spec, RunFolder folder, MemoryPart? part, MemoryNeed? need, long step)
+    private static IEnumerable<string> Ways(
+        RunSpec spec,
+        RunFolder folder,
+        MemoryPart? part,
+        MemoryNeed? need,
+        long step
+    )
     {
         var free = part is null ? double.NaN : MachineMemory.Available();
         if (part == MemoryPart.Basis)
         {
-            yield return $"{Again(folder)} --set curvature.basis={need!.Less(MemoryPart.Basis, free)}: fewer Krylov vectors and more products, another run, from its start.";
+            yield return $"{Again(folder)} --set curvature.basis={need!.Less(MemoryPart.Basis, free)}: fewer Krylov "
+                + "vectors and more products, another run, from its start.";
             yield break;
         }
         if (spec.Objective.CacheMegabytes > 0 && MemoryNeed.MeasuresAnything(spec))
-            yield return $"--set objective.cache_mb={need?.Less(MemoryPart.Graphs, free) ?? spec.Objective.CacheMegabytes / 4} with the same command: the same run goes on, keeps fewer graphs, and takes longer.";
-        yield return $"{OtherChunk(spec, folder, step)}: smaller chunks, another run{(step > 0 ? $" that goes on from step {step}" : "")}, whose sums round otherwise.";
+            yield return "--set "
+                + $"objective.cache_mb={need?.Less(MemoryPart.Graphs, free) ?? spec.Objective.CacheMegabytes / 4} "
+                + "with the same command: the same run goes on, keeps fewer graphs, and takes longer.";
+        yield return $"{OtherChunk(spec, folder, step)}: smaller chunks, another "
+            + $"run{(step > 0 ? $" that goes on from step {step}" : "")}, whose sums round otherwise.";
     }
 
     private static string OtherChunk(RunSpec spec, RunFolder folder, long step)
     {
-        var chunk = Math.Max(1, Math.Min(spec.Objective.Chunk, spec.Data.Samples > 0 ? spec.Data.Samples : spec.Objective.Chunk) / 4);
+        var chunk = Math.Max(
+            1,
+            Math.Min(spec.Objective.Chunk, spec.Data.Samples > 0 ? spec.Data.Samples : spec.Objective.Chunk) / 4
+        );
         var command = $"{Again(folder)} --set objective.chunk={chunk}";
-        return step == 0 ? command : $"{command} --set fork.parent={Path.GetFileName(Path.GetFullPath(folder.Path))} --set fork.step={step} --set fork.other_chunk=true";
+        return step == 0
+            ? command
+            : $"{command} --set fork.parent={Path.GetFileName(Path.GetFullPath(folder.Path))} --set "
+                + $"fork.step={step} --set fork.other_chunk=true";
     }
 
-    private static string Again(RunFolder folder) => $"gyre run {folder.Spec} --out {Path.GetDirectoryName(Path.GetFullPath(folder.Path))}";
+    private static string Again(RunFolder folder) =>
+        $"gyre run {folder.Spec} --out {Path.GetDirectoryName(Path.GetFullPath(folder.Path))}";
 }

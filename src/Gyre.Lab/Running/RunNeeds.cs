@@ -54,12 +54,15 @@ internal static class RunNeeds
         try
         {
             return Directory.Exists(path)
-                ? new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => (double)file.Length)
+                ? new DirectoryInfo(path)
+                    .EnumerateFiles("*", SearchOption.AllDirectories)
+                    .Sum(file => (double)file.Length)
                 : 0;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return double.PositiveInfinity; // another process works there: it is not for this one to say that there is no room
+            // another process works there: it is not for this one to say that there is no room
+            return double.PositiveInfinity;
         }
     }
 
@@ -67,15 +70,20 @@ internal static class RunNeeds
         new(setup.Spec, setup.Objective.Layout.Dimension, setup.Objective.Samples, SampleGraph(setup));
 
     private static double FreeMemory(Device device) =>
-        device.type == TorchSharp.DeviceType.CPU ? MachineMemory.Available() : NativeMemory.FreeBytes(device) ?? double.PositiveInfinity;
+        device.type == TorchSharp.DeviceType.CPU
+            ? MachineMemory.Available()
+            : NativeMemory.FreeBytes(device) ?? double.PositiveInfinity;
 
     /// <summary>Of graphs of two sizes, the difference a sample; NaN of a run that measures nothing, whose graphs are
     /// smaller. A module from a file runs on the chunks it is given and no others; libtorch keeps what it frees on a
     /// device, so that nothing can be told there.</summary>
     private static double SampleGraph(RunSetup setup)
     {
-        var measurable = MemoryNeed.MeasuresAnything(setup.Spec) && setup.Spec.Model.File.Length == 0
-            && setup.Objective.Layout.Device.type == TorchSharp.DeviceType.CPU && NativeMemory.IsExact;
+        var measurable =
+            MemoryNeed.MeasuresAnything(setup.Spec)
+            && setup.Spec.Model.File.Length == 0
+            && setup.Objective.Layout.Device.type == TorchSharp.DeviceType.CPU
+            && NativeMemory.IsExact;
         if (!measurable || setup.Objective.Samples < Objective.FewSamples)
             return double.NaN;
         using var state = new ModuleState(setup.Model);

@@ -9,7 +9,10 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Running;
 
-/// <summary>What a resolved spec stands for, made: data on the device, the model at its initialisation, the objective, the optimizer.</summary>
+/// <summary>
+/// What a resolved spec stands for, made: data on the device, the model at its initialisation, the objective, the
+/// optimizer.
+/// </summary>
 internal sealed class RunSetup : IDisposable
 {
     private readonly LossSum _loss;
@@ -25,24 +28,41 @@ internal sealed class RunSetup : IDisposable
         _loss = LossCatalog.Find(spec.Objective.Loss);
         _data = DataCatalog.Find(spec.Data.Name).Load(request);
         if (_data.Numbers && LossCatalog.NeedsClasses(spec.Objective.Loss))
-            throw new SpecException([new("objective.loss", $"\"{spec.Objective.Loss}\" needs classes, and the targets of this data are numbers; \"squared-error\" takes them")]);
+            throw new SpecException([
+                new(
+                    "objective.loss",
+                    $"\"{spec.Objective.Loss}\" needs classes, and the targets of this data are numbers; "
+                        + "\"squared-error\" takes them"
+                ),
+            ]);
         if (_data.Train.Chunks < _ranks.Count)
             throw new SpecException([TooFewChunks(_data.Train, spec.Objective.Chunk, _ranks.Count)]);
-        Model = ModelCatalog.Build(spec.Model.Name, new ModelRequest(
-            _data.Train.SampleShape, _data.Outputs, spec.Model.Widths, spec.Model.Depth, spec.Model.Activation, spec.Model.Initialisation,
-            Seeds.For(spec.Seed, Purpose.Initialisation), request.Layout.Dtype, request.Layout.Device)
-        {
-            Width = spec.Model.Width,
-            Norm = spec.Model.Norm,
-            Heads = spec.Model.Heads,
-            Patch = spec.Model.Patch,
-            Pooling = spec.Model.Pooling,
-            File = spec.Model.File,
-            Checksum = spec.Model.Checksum,
-            Trusted = spec.Model.Trusted,
-            SampleShape = spec.Model.SampleShape,
-            Tokens = _data.Tokens,
-        });
+        Model = ModelCatalog.Build(
+            spec.Model.Name,
+            new ModelRequest(
+                _data.Train.SampleShape,
+                _data.Outputs,
+                spec.Model.Widths,
+                spec.Model.Depth,
+                spec.Model.Activation,
+                spec.Model.Initialisation,
+                Seeds.For(spec.Seed, Purpose.Initialisation),
+                request.Layout.Dtype,
+                request.Layout.Device
+            )
+            {
+                Width = spec.Model.Width,
+                Norm = spec.Model.Norm,
+                Heads = spec.Model.Heads,
+                Patch = spec.Model.Patch,
+                Pooling = spec.Model.Pooling,
+                File = spec.Model.File,
+                Checksum = spec.Model.Checksum,
+                Trusted = spec.Model.Trusted,
+                SampleShape = spec.Model.SampleShape,
+                Tokens = _data.Tokens,
+            }
+        );
         Objective = new Objective(Model, _loss, Train, spec.Objective.WeightDecay, _ranks);
         Optimizer = OptimizerCatalog.Make(Objective, spec.Optimizer);
         Begin(spec.Model.Start);
@@ -68,7 +88,10 @@ internal sealed class RunSetup : IDisposable
     /// <summary>What a reader of results should know of the data's files.</summary>
     public IReadOnlyList<string> DataRemarks => _data.Remarks;
 
-    /// <summary>The test set's loss and accuracy, BatchNorm by the statistics of the training samples at this theta; null where there is none.</summary>
+    /// <summary>
+    /// The test set's loss and accuracy, BatchNorm by the statistics of the training samples at this theta; null where
+    /// there is none.
+    /// </summary>
     public HeldOut? Evaluate()
     {
         if (_data.Test is not { } test)
@@ -77,7 +100,10 @@ internal sealed class RunSetup : IDisposable
         return HeldOut.Measure(Model, _loss, test, _ranks);
     }
 
-    /// <summary>Where ranks share the chunks, a pass over them must leave nothing behind: buffers would go apart. Costs a forward pass where the model has buffers.</summary>
+    /// <summary>
+    /// Where ranks share the chunks, a pass over them must leave nothing behind: buffers would go apart. Costs a
+    /// forward pass where the model has buffers.
+    /// </summary>
     /// <exception cref="SpecException">It does.</exception>
     public void CheckShared()
     {
@@ -87,12 +113,27 @@ internal sealed class RunSetup : IDisposable
         using var state = new ModuleState(Model);
         var before = Model.named_buffers().Select(one => one.buffer.clone()).ToArray();
         Objective.Loss();
-        if (Model.named_buffers().Zip(before).FirstOrDefault(pair => !pair.First.buffer.Equals(pair.Second)) is { First.name: { } changed })
-            throw new SpecException([new("model.file", $"its buffer {changed} changes whenever samples pass through (running statistics), so that several ranks, which see different samples, would go apart. Export the module in evaluation mode (module.eval()), or start one process")]);
+        if (
+            Model.named_buffers().Zip(before).FirstOrDefault(pair => !pair.First.buffer.Equals(pair.Second)) is
+            { First.name: { } changed }
+        )
+            throw new SpecException([
+                new(
+                    "model.file",
+                    $"its buffer {changed} changes whenever samples pass through (running statistics), so "
+                        + "that several ranks, which see different samples, would go apart. Export the module in "
+                        + "evaluation mode (module.eval()), or start one process"
+                ),
+            ]);
     }
 
-    private static SpecMistake TooFewChunks(ISamples train, int chunk, int ranks) => new("objective.chunk",
-        $"{chunk}, which makes {train.Chunks} chunk{(train.Chunks == 1 ? "" : "s")} of {train.Count} samples: {ranks} ranks need one each at least. Set it to {train.Count / ranks} or less (it is part of what the run computes), or start {train.Chunks} process{(train.Chunks == 1 ? "" : "es")}");
+    private static SpecMistake TooFewChunks(ISamples train, int chunk, int ranks) =>
+        new(
+            "objective.chunk",
+            $"{chunk}, which makes {train.Chunks} chunk{(train.Chunks == 1 ? "" : "s")} of {train.Count} "
+                + $"samples: {ranks} ranks need one each at least. Set it to {train.Count / ranks} or less (it is "
+                + $"part of what the run computes), or start {train.Chunks} process{(train.Chunks == 1 ? "" : "es")}"
+        );
 
     /// <summary>theta as the spec gives it, where it does.</summary>
     private void Begin(IReadOnlyList<double> start)
@@ -101,9 +142,18 @@ internal sealed class RunSetup : IDisposable
             return;
         var layout = Objective.Layout;
         if (start.Count != layout.Dimension)
-            throw new SpecException([new("model.start", $"{start.Count} numbers, but the model has {layout.Dimension} parameters: {string.Join(", ", layout.Names.Zip(Objective.Parameters, (name, parameter) => $"{name} [{string.Join(", ", parameter.shape)}]"))}")]);
+            throw new SpecException([
+                new(
+                    "model.start",
+                    $"{start.Count} numbers, but the model has {layout.Dimension} parameters: "
+                        + $"{string.Join(", ", layout.Names.Zip(Objective.Parameters, (name, parameter) => $"{name} [{string.Join(", ", parameter.shape)}]"))}"
+                ),
+            ]);
         using var scope = NewDisposeScope();
-        layout.CopyTo(tensor(start.ToArray(), device: CPU).to(layout.Dtype, new Device(Spec.Device)), Objective.Parameters);
+        layout.CopyTo(
+            tensor(start.ToArray(), device: CPU).to(layout.Dtype, new Device(Spec.Device)),
+            Objective.Parameters
+        );
     }
 
     public void Dispose()

@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Running;
 
-/// <summary>How theta moves from step to step, the optimizer's part and what intervenes, and all of it that a checkpoint must hold.</summary>
+/// <summary>
+/// How theta moves from step to step, the optimizer's part and what intervenes, and all of it that a checkpoint must
+/// hold.
+/// </summary>
 internal sealed class RunUpdates(RunSetup setup) : IDisposable
 {
     /// <summary>Before the name of a buffer in a checkpoint.</summary>
@@ -15,20 +18,47 @@ internal sealed class RunUpdates(RunSetup setup) : IDisposable
     private const string OptimizerPrefix = "optimizer.";
     private const string InterventionState = "intervention.vectors";
 
-    private readonly Intervention? _intervention = setup.Spec.Intervention.Name == InterventionCatalog.None ? null : new Intervention(setup.Spec.Intervention);
+    private readonly Intervention? _intervention =
+        setup.Spec.Intervention.Name == InterventionCatalog.None ? null : new Intervention(setup.Spec.Intervention);
 
     /// <summary>Whether <see cref="Next"/> needs the gradient's graph in every step.</summary>
     public bool NeedsGraph => _intervention is not null;
 
-    /// <summary>What is taken off theta, <c>[n]</c> in the caller's dispose scope, and what intervened; theta stays.</summary>
-    public (Tensor Update, InterventionRecord? Effect) Next(long step, GradientGraph? graph, LossAndGradient value, double rate)
+    /// <summary>
+    /// What is taken off theta, <c>[n]</c> in the caller's dispose scope, and what intervened; theta stays.
+    /// </summary>
+    public (Tensor Update, InterventionRecord? Effect) Next(
+        long step,
+        GradientGraph? graph,
+        LossAndGradient value,
+        double rate
+    )
     {
         var update = setup.Optimizer.Update(step, value, rate);
-        if (_intervention is null || graph is null || !double.IsFinite(value.Loss) || !double.IsFinite(value.GradientNorm))
+        if (
+            _intervention is null
+            || graph is null
+            || !double.IsFinite(value.Loss)
+            || !double.IsFinite(value.GradientNorm)
+        )
             return (update, null);
         using var state = new ModuleState(setup.Model);
-        var (changed, effect) = _intervention.Change(update, graph, setup.Optimizer.Threshold(rate, value.GradientNorm), step);
-        return (changed, new InterventionRecord(effect.Sharpness, effect.Removed, effect.Products, effect.FreeTurnDegrees, effect.TurnDegrees));
+        var (changed, effect) = _intervention.Change(
+            update,
+            graph,
+            setup.Optimizer.Threshold(rate, value.GradientNorm),
+            step
+        );
+        return (
+            changed,
+            new InterventionRecord(
+                effect.Sharpness,
+                effect.Removed,
+                effect.Products,
+                effect.FreeTurnDegrees,
+                effect.TurnDegrees
+            )
+        );
     }
 
     /// <summary>Adds theta, buffers, and the state of optimizer and intervention.</summary>

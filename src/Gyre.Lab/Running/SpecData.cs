@@ -8,13 +8,19 @@ namespace Gyre.Lab.Running;
 /// <summary>The [data] of a spec as a request.</summary>
 public static class SpecData
 {
-    /// <summary>The spec bound to what its data files hold now, unless it is bound already: the files are part of a run's identity.</summary>
+    /// <summary>
+    /// The spec bound to what its data files hold now, unless it is bound already: the files are part of a run's
+    /// identity.
+    /// </summary>
     public static RunSpec Bound(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
         return spec.Data is { Name: RunSpec.Own } or { Checksum.Length: > 0 }
             ? spec
-            : spec with { Data = spec.Data with { Checksum = DataChecksum.Of(spec.Data.Name, spec.Data.Path) } };
+            : spec with
+            {
+                Data = spec.Data with { Checksum = DataChecksum.Of(spec.Data.Name, spec.Data.Path) },
+            };
     }
 
     /// <summary>What a spec asks of its data set.</summary>
@@ -37,7 +43,12 @@ public static class SpecData
             Target = spec.Data.Target,
             HoldOut = spec.Data.HoldOut,
             WantsClasses = LossCatalog.NeedsClasses(spec.Objective.Loss),
-            Layout = new(spec.Objective.Chunk, spec.Data.MemoryMegabytes * 1_000_000L, spec.Dtype == "float64" ? ScalarType.Float64 : ScalarType.Float32, new Device(spec.Device)),
+            Layout = new(
+                spec.Objective.Chunk,
+                spec.Data.MemoryMegabytes * 1_000_000L,
+                spec.Dtype == "float64" ? ScalarType.Float64 : ScalarType.Float32,
+                new Device(spec.Device)
+            ),
         };
     }
 }

@@ -22,20 +22,32 @@ internal sealed class StepClock(TimeProvider time, RankGroup ranks)
     {
         var (start, meeting) = (time.GetTimestamp(), ranks.WaitingSeconds + ranks.ExchangeSeconds);
         var result = act();
-        _seconds[(int)part] += time.GetElapsedTime(start).TotalSeconds - (ranks.WaitingSeconds + ranks.ExchangeSeconds - meeting);
+        _seconds[(int)part] +=
+            time.GetElapsedTime(start).TotalSeconds - (ranks.WaitingSeconds + ranks.ExchangeSeconds - meeting);
         return result;
     }
 
-    public void Time(StepPart part, Action act) => Time(part, () =>
-    {
-        act();
-        return true;
-    });
+    public void Time(StepPart part, Action act) =>
+        Time(
+            part,
+            () =>
+            {
+                act();
+                return true;
+            }
+        );
 
     /// <summary>The record of the step that ends now, in microseconds' precision; the next begins.</summary>
     public TimingRecord Take(long step)
     {
-        var record = new TimingRecord(step, Of(StepPart.Gradient), Of(StepPart.Curvature), Of(StepPart.Evaluation), Of(StepPart.Files), Rounded(time.GetElapsedTime(_start).TotalSeconds));
+        var record = new TimingRecord(
+            step,
+            Of(StepPart.Gradient),
+            Of(StepPart.Curvature),
+            Of(StepPart.Evaluation),
+            Of(StepPart.Files),
+            Rounded(time.GetElapsedTime(_start).TotalSeconds)
+        );
         if (ranks.Count > 1)
         {
             var (waiting, exchange) = ranks.TakeSeconds();

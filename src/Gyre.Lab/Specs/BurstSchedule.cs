@@ -16,8 +16,10 @@ internal sealed record BurstPlace(int Number, int Position)
 }
 
 /// <summary>
-/// When eigenpairs are measured: at <c>burst</c> consecutive steps from every multiple of <c>every</c> steps, or of <c>every_time</c> training time, and at the last step. The burst at step 0 may be cut to its first step.
-/// A single lag lies: at the edge of stability iterates bounce with period 2 and the eigenvectors flip with them (docs/theory.md).
+/// When eigenpairs are measured: at <c>burst</c> consecutive steps from every multiple of <c>every</c> steps, or of
+/// <c>every_time</c> training time, and at the last step. The burst at step 0 may be cut to its first step.
+/// A single lag lies: at the edge of stability iterates bounce with period 2 and the eigenvectors flip with them
+/// (docs/theory.md).
 /// </summary>
 internal sealed class BurstSchedule
 {
@@ -38,13 +40,20 @@ internal sealed class BurstSchedule
     /// <summary>How many bursts there are, the last step's left out.</summary>
     public long Count => _starts?.Length ?? (_spec.Every == 0 ? 0 : _last / _spec.Every + 1);
 
-    /// <summary>Whether the step is half way from one burst to the next, as far as the step sizes before it tell: a fork at a later step has the same.</summary>
-    public bool IsBetween(long step) => _starts is null ? _spec.Every > 0 && step % _spec.Every == _spec.Every / 2 : _between.Contains(step);
+    /// <summary>
+    /// Whether the step is half way from one burst to the next, as far as the step sizes before it tell: a fork at a
+    /// later step has the same.
+    /// </summary>
+    public bool IsBetween(long step) =>
+        _starts is null ? _spec.Every > 0 && step % _spec.Every == _spec.Every / 2 : _between.Contains(step);
 
     /// <summary>Bursts that begin after a step and before the last one.</summary>
-    public long StartsAfter(long step) => _starts is null
-        ? _spec.Every == 0 ? 0 : Math.Max(0, (_last - 1) / _spec.Every - step / _spec.Every)
-        : _starts.LongCount(start => start > step && start < _last);
+    public long StartsAfter(long step) =>
+        _starts is null
+            ? _spec.Every == 0
+                ? 0
+                : Math.Max(0, (_last - 1) / _spec.Every - step / _spec.Every)
+            : _starts.LongCount(start => start > step && start < _last);
 
     /// <summary>Place of the step, or null where nothing is measured.</summary>
     public BurstPlace? Find(long step) => Find(step, _last);
@@ -54,7 +63,10 @@ internal sealed class BurstSchedule
     {
         if (Count == 0)
             return null;
-        var number = _starts is null ? step / _spec.Every : Array.BinarySearch(_starts, step) is var found && found >= 0 ? found : ~found - 1;
+        var number =
+            _starts is null ? step / _spec.Every
+            : Array.BinarySearch(_starts, step) is var found && found >= 0 ? found
+            : ~found - 1;
         var position = step - (_starts is null ? number * _spec.Every : _starts[number]);
         if (position < (number == 0 && !_spec.BurstAtStart ? 1 : _spec.Burst))
             return new BurstPlace((int)number, (int)position);

@@ -7,7 +7,10 @@ internal static class RunSchedules
 {
     /// <summary>Step sizes.</summary>
     public static StepSizeSchedule Rates(TrainingSpec spec) =>
-        new(spec.LearningRate, [.. spec.Schedule.Select(change => new StepSizeChange(change.Step, change.LearningRate))])
+        new(
+            spec.LearningRate,
+            [.. spec.Schedule.Select(change => new StepSizeChange(change.Step, change.LearningRate))]
+        )
         {
             Warmup = spec.Warmup,
             Decay = Enum.Parse<StepSizeDecay>(spec.Decay, ignoreCase: true),
@@ -22,6 +25,10 @@ internal static class RunSchedules
     /// <summary>Measurements.</summary>
     public static BurstSchedule Bursts(RunSpec spec) => new(spec.Curvature, Rates(spec.Training), spec.Training.Steps);
 
-    /// <summary>Whether the re-solve baseline is measured there: at the last of every <c>resolve_every</c> bursts, so that the first burst, where eigenvalues crowd and a solve costs most, is spared.</summary>
-    public static bool Resolves(CurvatureSpec spec, BurstPlace place) => spec.Resolve && place.StartsBurst && (place.Number + 1) % spec.ResolveEvery == 0;
+    /// <summary>
+    /// Whether the re-solve baseline is measured there: at the last of every <c>resolve_every</c> bursts, so that the
+    /// first burst, where eigenvalues crowd and a solve costs most, is spared.
+    /// </summary>
+    public static bool Resolves(CurvatureSpec spec, BurstPlace place) =>
+        spec.Resolve && place.StartsBurst && (place.Number + 1) % spec.ResolveEvery == 0;
 }

@@ -8,7 +8,10 @@ namespace Gyre.Lab.Specs;
 /// <summary>Everything that decides a run, every default written out. Its hash is the run's id.</summary>
 public sealed record RunSpec
 {
-    /// <summary>Name of data, a model and a loss that are a program's own and known to it alone: of runs that a CurvatureMonitor writes.</summary>
+    /// <summary>
+    /// Name of data, a model and a loss that are a program's own and known to it alone: of runs that a CurvatureMonitor
+    /// writes.
+    /// </summary>
     public const string Own = "own";
 
     /// <summary>The device of a spec that leaves the choice to the machine.</summary>
@@ -70,7 +73,14 @@ public sealed record RunSpec
 /// <param name="Path">Folder of files that are not shipped; empty for shipped data.</param>
 /// <param name="Degree">Of the Chebyshev polynomial.</param>
 /// <param name="Targets">y of the data set targets.</param>
-public sealed record DataSpec(string Name, int Samples, string Subset, string Path, int Degree, IReadOnlyList<double> Targets)
+public sealed record DataSpec(
+    string Name,
+    int Samples,
+    string Subset,
+    string Path,
+    int Degree,
+    IReadOnlyList<double> Targets
+)
 {
     /// <summary>SHA-256 of its files (<see cref="Data.DataChecksum"/>); "" for data that the program makes.</summary>
     public string Checksum { get; init; } = "";
@@ -107,8 +117,14 @@ public sealed record DataSpec(string Name, int Samples, string Subset, string Pa
 /// <param name="Activation">A name of the activation catalog.</param>
 /// <param name="Initialisation">A name of the initialisation catalog.</param>
 /// <param name="Start">theta at step 0, <c>[n]</c>; empty where it is drawn.</param>
-public sealed record ModelSpec(string Name, IReadOnlyList<int> Widths, int Depth, string Activation, string Initialisation, IReadOnlyList<double> Start)
-    : Architecture(Widths, Depth, Activation);
+public sealed record ModelSpec(
+    string Name,
+    IReadOnlyList<int> Widths,
+    int Depth,
+    string Activation,
+    string Initialisation,
+    IReadOnlyList<double> Start
+) : Architecture(Widths, Depth, Activation);
 
 /// <summary>What is minimised.</summary>
 /// <param name="Loss">A name of the loss catalog.</param>
@@ -129,7 +145,8 @@ public sealed record InterventionSpec : InterventionOptions;
 
 /// <summary>At which step sizes, and how long.</summary>
 /// <param name="Steps">Updates.</param>
-/// <param name="Time">Where above 0: training time, the sum of the step sizes, that <paramref name="Steps"/> was made from.</param>
+/// <param name="Time">Where above 0: training time, the sum of the step sizes, that <paramref name="Steps"/> was made
+/// from.</param>
 /// <param name="LearningRate">eta from step 0.</param>
 /// <param name="Schedule">Changes of eta: piecewise constant, steps strictly increasing.</param>
 /// <param name="Warmup">Steps over which eta rises linearly at first.</param>
@@ -138,10 +155,21 @@ public sealed record InterventionSpec : InterventionOptions;
 /// <param name="DecayEvery">Step: updates between decays.</param>
 /// <param name="DivergenceMultiple">A loss above this multiple of the loss at step 0 counts towards divergence.</param>
 /// <param name="DivergenceSteps">For this many steps in a row it is divergence.</param>
-/// <param name="EvaluateEvery">Steps between evaluations of the test set; 0: at the first step of each burst where bursts are spaced in training time, else at the end alone. The last step is always evaluated.</param>
+/// <param name="EvaluateEvery">Steps between evaluations of the test set; 0: at the first step of each burst where
+/// bursts are spaced in training time, else at the end alone. The last step is always evaluated.</param>
 public sealed record TrainingSpec(
-    int Steps, double Time, double LearningRate, IReadOnlyList<RateChange> Schedule, int Warmup, string Decay, double DecayTo, int DecayEvery,
-    double DivergenceMultiple, int DivergenceSteps, int EvaluateEvery)
+    int Steps,
+    double Time,
+    double LearningRate,
+    IReadOnlyList<RateChange> Schedule,
+    int Warmup,
+    string Decay,
+    double DecayTo,
+    int DecayEvery,
+    double DivergenceMultiple,
+    int DivergenceSteps,
+    int EvaluateEvery
+)
 {
     /// <summary>How eta follows the sharpness; a share of 0 where a schedule decides it.</summary>
     public EdgeRateOptions Edge { get; init; } = new(0, 5, 0.1);
@@ -151,24 +179,42 @@ public sealed record TrainingSpec(
     public StopConditions Until { get; init; } = StopConditions.None;
 }
 
-/// <summary>From <paramref name="Step"/> on, eta is <paramref name="LearningRate"/>. A factor in a spec is on the rate before, and is resolved to the rate.</summary>
+/// <summary>
+/// From <paramref name="Step"/> on, eta is <paramref name="LearningRate"/>. A factor in a spec is on the rate before,
+/// and is resolved to the rate.
+/// </summary>
 public sealed record RateChange(int Step, double LearningRate);
 
 /// <summary>What is measured.</summary>
 /// <param name="Pairs">k.</param>
 /// <param name="Every">Steps between the first steps of bursts; 0 measures nothing.</param>
-/// <param name="EveryTime">Where above 0: training time between the first steps of bursts, in place of <paramref name="Every"/>.</param>
+/// <param name="EveryTime">Where above 0: training time between the first steps of bursts, in place of
+/// <paramref name="Every"/>.</param>
 /// <param name="Burst">Consecutive steps measured each time.</param>
 /// <param name="BurstAtStart">Whether the burst at step 0 is whole; otherwise step 0 is measured alone.</param>
 /// <param name="AngleToleranceDegrees">Every pair's angle error bar is brought below this.</param>
 /// <param name="MaxProducts">Products a measurement may use.</param>
 /// <param name="Basis">Krylov vectors kept before a thick restart.</param>
-/// <param name="Resolve">Whether the re-solve baseline is measured at the first step of bursts (doubles the cost there).</param>
+/// <param name="Resolve">Whether the re-solve baseline is measured at the first step of bursts (doubles the cost
+/// there).</param>
 /// <param name="ResolveEvery">At every which burst.</param>
-/// <param name="TraceProbes">Random vectors of the trace estimate at the first step of each burst; 0 estimates none.</param>
+/// <param name="TraceProbes">Random vectors of the trace estimate at the first step of each burst; 0 estimates
+/// none.</param>
 /// <param name="SelfStabilisation">Whether the gradient of the sharpness is measured too.</param>
 public sealed record CurvatureSpec(
-    int Pairs, int Every, double EveryTime, int Burst, bool BurstAtStart, double AngleToleranceDegrees, int MaxProducts, int Basis, bool Resolve, int ResolveEvery, int TraceProbes, bool SelfStabilisation)
+    int Pairs,
+    int Every,
+    double EveryTime,
+    int Burst,
+    bool BurstAtStart,
+    double AngleToleranceDegrees,
+    int MaxProducts,
+    int Basis,
+    bool Resolve,
+    int ResolveEvery,
+    int TraceProbes,
+    bool SelfStabilisation
+)
 {
     /// <summary>iterate or midpoint: where eigenpairs are measured.</summary>
     public string At { get; init; } = Iterate;
@@ -179,10 +225,15 @@ public sealed record CurvatureSpec(
     /// <summary>The Hessian of the loss.</summary>
     internal const string Hessian = "hessian";
 
-    /// <summary>The generalized Gauss–Newton matrix: the Hessian less the part that the curvature of the network's outputs makes.</summary>
+    /// <summary>
+    /// The generalized Gauss–Newton matrix: the Hessian less the part that the curvature of the network's outputs
+    /// makes.
+    /// </summary>
     internal const string GaussNewton = "gauss-newton";
 
-    /// <summary>Share of |lambda_min| that its error bar is brought below at the first step of each burst; 0 seeks none.</summary>
+    /// <summary>
+    /// Share of |lambda_min| that its error bar is brought below at the first step of each burst; 0 seeks none.
+    /// </summary>
     public double Bottom { get; init; }
 
     /// <summary>Batches that the batch sharpness is a mean over; 0 measures none.</summary>
@@ -194,14 +245,17 @@ public sealed record CurvatureSpec(
     /// <summary>theta(t) itself.</summary>
     internal const string Iterate = "iterate";
 
-    /// <summary>(theta(t−2) + 2·theta(t−1) + theta(t))/4, where the bounce between two walls of a valley cancels.</summary>
+    /// <summary>
+    /// (theta(t−2) + 2·theta(t−1) + theta(t))/4, where the bounce between two walls of a valley cancels.
+    /// </summary>
     internal const string Midpoint = "midpoint";
 }
 
 /// <summary>When measurements follow the training (docs/theory.md, "Follow-ups").</summary>
 /// <param name="On">Whether they do.</param>
 /// <param name="Rise">The loss above its recent minimum by this fraction starts a burst.</param>
-/// <param name="Edge">So does sharpness at or above this share of the threshold, half way between two regular bursts.</param>
+/// <param name="Edge">So does sharpness at or above this share of the threshold, half way between two regular
+/// bursts.</param>
 /// <param name="Growth">So does an update of this many times the norm of the one before.</param>
 /// <param name="Budget">Products of follow-ups over those of the regular bursts, at most.</param>
 public sealed record FollowSpec(bool On, double Rise, double Edge, double Growth, double Budget)
@@ -222,17 +276,29 @@ public sealed record InstabilitySpec(double ResolvedBelow, double Hysteresis, in
 /// <param name="KeepCheckpoints">How many of the latest are kept; 0: one, and none once the run is done.</param>
 /// <param name="CheckpointAt">Steps whose checkpoints are written and kept for good: where other runs fork.</param>
 /// <param name="EigenvectorMegabytes">Budget of whole eigenvectors on disk; beyond it sketches are kept.</param>
-public sealed record KeepingSpec(int CheckpointEvery, int CheckpointSeconds, int KeepCheckpoints, IReadOnlyList<int> CheckpointAt, int EigenvectorMegabytes)
+public sealed record KeepingSpec(
+    int CheckpointEvery,
+    int CheckpointSeconds,
+    int KeepCheckpoints,
+    IReadOnlyList<int> CheckpointAt,
+    int EigenvectorMegabytes
+)
 {
     /// <summary>Words between commas that people find the run by.</summary>
     public string Tags { get; init; } = "";
 }
 
-/// <summary>Where a run leaves another one. It changes no result: the run is what it would be trained from its initialisation, but its first part is not done twice.</summary>
+/// <summary>
+/// Where a run leaves another one. It changes no result: the run is what it would be trained from its initialisation,
+/// but its first part is not done twice.
+/// </summary>
 /// <param name="Parent">Name of the parent's run folder, beside this one.</param>
 /// <param name="Step">First step of its own.</param>
 public sealed record ForkSpec(string Parent, int Step)
 {
-    /// <summary>Whether the parent's sums ran over chunks of another size. The steps before the fork are then not what this run would have made itself: it is another run, and its id says so.</summary>
+    /// <summary>
+    /// Whether the parent's sums ran over chunks of another size. The steps before the fork are then not what this run
+    /// would have made itself: it is another run, and its id says so.
+    /// </summary>
     public bool OtherChunk { get; init; }
 }

@@ -1,12 +1,16 @@
 namespace Gyre.Lab.Specs;
 
 /// <summary>
-/// Independent seeds from the one seed of a spec. Every random draw of a run is made from (seed, purpose, step), never from a generator
-/// that lives on, so a resumed run draws what an undisturbed one would have drawn and a checkpoint needs no generator state.
+/// Independent seeds from the one seed of a spec. Every random draw of a run is made from (seed, purpose, step), never
+/// from a generator
+/// that lives on, so a resumed run draws what an undisturbed one would have drawn and a checkpoint needs no generator
+/// state.
 /// </summary>
 internal static class Seeds
 {
-    /// <summary>A 63-bit seed, well mixed (the finaliser of SplitMix64, Steele et al. 2014), equal on every machine.</summary>
+    /// <summary>
+    /// A 63-bit seed, well mixed (the finaliser of SplitMix64, Steele et al. 2014), equal on every machine.
+    /// </summary>
     public static long For(int seed, Purpose purpose, long step = 0)
     {
         var mixed = Mix((ulong)(uint)seed + ((ulong)purpose << 32));

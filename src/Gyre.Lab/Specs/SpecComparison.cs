@@ -12,7 +12,9 @@ public static class SpecComparison
         ArgumentNullException.ThrowIfNull(specs);
         if (specs.Count < 2)
             return [];
-        var keys = SpecSchema.Keys.Select(key => key.Path).Where(path => !path.StartsWith("run.", StringComparison.Ordinal));
+        var keys = SpecSchema
+            .Keys.Select(key => key.Path)
+            .Where(path => !path.StartsWith("run.", StringComparison.Ordinal));
         return [.. keys.Select(path => (path, Values(specs, path))).Where(row => row.Item2.Distinct().Count() > 1)];
     }
 

@@ -39,31 +39,48 @@ public enum SpecKind
 /// <param name="Exclusive">Whether <paramref name="Least"/> itself is not allowed.</param>
 /// <param name="Use">Where it has an effect; null: everywhere.</param>
 public sealed record SpecKey(
-    string Path, SpecKind Kind, object Default, string Help, double Least = double.NegativeInfinity, double Most = double.PositiveInfinity,
-    IReadOnlyList<string>? Choices = null, bool Exclusive = false, SpecUse? Use = null)
+    string Path,
+    SpecKind Kind,
+    object Default,
+    string Help,
+    double Least = double.NegativeInfinity,
+    double Most = double.PositiveInfinity,
+    IReadOnlyList<string>? Choices = null,
+    bool Exclusive = false,
+    SpecUse? Use = null
+)
 {
     /// <summary>The values that a user may give, in words: without what only programs write.</summary>
-    public string Offered => Choices is null ? Allowed : (this with { Choices = [.. Choices.Where(choice => choice != RunSpec.Own)] }).Allowed;
+    public string Offered =>
+        Choices is null
+            ? Allowed
+            : (this with { Choices = [.. Choices.Where(choice => choice != RunSpec.Own)] }).Allowed;
 
     /// <summary>The values allowed, in words.</summary>
-    public string Allowed => Kind switch
-    {
-        SpecKind.Flag => "true or false",
-        SpecKind.Text => Choices is null ? "text" : string.Join(", ", Choices.Select(choice => $"\"{choice}\"")),
-        SpecKind.Wholes => $"a list of whole numbers, each {Range}",
-        SpecKind.Numbers => $"a list of numbers, each {Range}",
-        SpecKind.Schedule => "a list of { step = …, learning_rate = … } or { step = …, factor = … }, steps rising",
-        SpecKind.Whole => $"a whole number {Range}",
-        _ => $"a number {Range}",
-    };
+    public string Allowed =>
+        Kind switch
+        {
+            SpecKind.Flag => "true or false",
+            SpecKind.Text => Choices is null ? "text" : string.Join(", ", Choices.Select(choice => $"\"{choice}\"")),
+            SpecKind.Wholes => $"a list of whole numbers, each {Range}",
+            SpecKind.Numbers => $"a list of numbers, each {Range}",
+            SpecKind.Schedule => "a list of { step = …, learning_rate = … } or { step = …, factor = … }, steps rising",
+            SpecKind.Whole => $"a whole number {Range}",
+            _ => $"a number {Range}",
+        };
 
-    private string Range => (double.IsNegativeInfinity(Least), double.IsPositiveInfinity(Most)) switch
-    {
-        (true, true) => "of any size",
-        (false, true) => Exclusive ? FormattableString.Invariant($"above {Least}") : FormattableString.Invariant($"of at least {Least}"),
-        (true, false) => FormattableString.Invariant($"of at most {Most}"),
-        _ => Exclusive ? FormattableString.Invariant($"above {Least}, at most {Most}") : FormattableString.Invariant($"from {Least} to {Most}"),
-    };
+    private string Range =>
+        (double.IsNegativeInfinity(Least), double.IsPositiveInfinity(Most)) switch
+        {
+            (true, true) => "of any size",
+            (false, true) => Exclusive
+                ? FormattableString.Invariant($"above {Least}")
+                : FormattableString.Invariant($"of at least {Least}"),
+            (true, false) => FormattableString.Invariant($"of at most {Most}"),
+            _ => Exclusive
+                ? FormattableString.Invariant($"above {Least}, at most {Most}")
+                : FormattableString.Invariant($"from {Least} to {Most}"),
+        };
 }
 
 /// <summary>A change of eta as a spec gives it: exactly one of the two.</summary>
@@ -84,7 +101,8 @@ public sealed record SpecMistake(string Where, string Problem)
 /// <summary>A spec that cannot be run, with every mistake in it.</summary>
 /// <param name="mistakes">All of them.</param>
 /// <param name="source">The file or preset; null where there is none.</param>
-public sealed class SpecException(IReadOnlyList<SpecMistake> mistakes, string? source = null) : GyreException(Words(mistakes, source))
+public sealed class SpecException(IReadOnlyList<SpecMistake> mistakes, string? source = null)
+    : GyreException(Words(mistakes, source))
 {
     private const int MostShown = 30;
     private const int MostInLine = 3;
@@ -96,19 +114,25 @@ public sealed class SpecException(IReadOnlyList<SpecMistake> mistakes, string? s
     public string? Spec { get; } = source;
 
     /// <summary>The first mistakes on one line, for where there is room for no more.</summary>
-    public string InOneLine => string.Join("; ", Mistakes.Take(MostInLine).Select(mistake => PlainText.Line($"{mistake}")))
+    public string InOneLine =>
+        string.Join("; ", Mistakes.Take(MostInLine).Select(mistake => PlainText.Line($"{mistake}")))
         + (Mistakes.Count > MostInLine ? $"; and {Mistakes.Count - MostInLine} more" : "");
 
     private static string Words(IReadOnlyList<SpecMistake> mistakes, string? source)
     {
         if (mistakes is [{ } only] && only.Where == source)
             return $"{only}";
-        var what = mistakes.All(mistake => mistake.Where.StartsWith("--", StringComparison.Ordinal)) ? "The command line"
+        var what =
+            mistakes.All(mistake => mistake.Where.StartsWith("--", StringComparison.Ordinal)) ? "The command line"
             : source is null ? "The spec"
-            : SpecReader.AllPresets.Contains(source) ? $"The preset {source} with what is set on it" // a preset itself has none
+            // a preset itself has none
+            : SpecReader.AllPresets.Contains(source) ? $"The preset {source} with what is set on it"
             : $"The spec {UserFile.Shown(source, UserFile.PathLetters)}";
-        var lines = mistakes.Take(MostShown).Select(mistake => $"  {mistake}")
+        var lines = mistakes
+            .Take(MostShown)
+            .Select(mistake => $"  {mistake}")
             .Concat(mistakes.Count > MostShown ? [$"  … and {mistakes.Count - MostShown} more"] : []);
-        return $"{what} has {(mistakes.Count == 1 ? "a mistake" : $"{mistakes.Count} mistakes")}:\n{string.Join("\n", lines)}";
+        return $"{what} has "
+            + $"{(mistakes.Count == 1 ? "a mistake" : $"{mistakes.Count} mistakes")}:\n{string.Join("\n", lines)}";
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gyre.Lab.Data;
 using Gyre.Lab.Models;
 using Gyre.Torch;
@@ -6,7 +7,8 @@ using Tomlyn.Model;
 namespace Gyre.Lab.Specs;
 
 /// <summary>
-/// Reads specs: defaults, then a preset or a TOML file, then single keys from the command line. Every mistake is collected, and all are reported at once.
+/// Reads specs: defaults, then a preset or a TOML file, then single keys from the command line. Every mistake is
+/// collected, and all are reported at once.
 /// </summary>
 public static class SpecReader
 {
@@ -19,14 +21,19 @@ public static class SpecReader
     /// <summary>Names of all specs inside the program, sweeps among them.</summary>
     public static IReadOnlyList<string> AllPresets { get; } =
     [
-        .. typeof(SpecReader).Assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(PresetPrefix, StringComparison.Ordinal) && name.EndsWith(".toml", StringComparison.Ordinal))
-            .Select(name => name[PresetPrefix.Length..^".toml".Length]).Order(StringComparer.Ordinal),
+        .. typeof(SpecReader)
+            .Assembly.GetManifestResourceNames()
+            .Where(name =>
+                name.StartsWith(PresetPrefix, StringComparison.Ordinal)
+                && name.EndsWith(".toml", StringComparison.Ordinal)
+            )
+            .Select(name => name[PresetPrefix.Length..^".toml".Length])
+            .Order(StringComparer.Ordinal),
     ];
 
     /// <summary>Names of the specs of sweeps inside the program.</summary>
     internal static IReadOnlyList<string> SweepPresets { get; } =
-        [.. AllPresets.Where(name => PresetText(name).Contains("[sweep", StringComparison.Ordinal))];
+    [.. AllPresets.Where(name => PresetText(name).Contains("[sweep", StringComparison.Ordinal))];
 
     private static readonly Lazy<IReadOnlyList<string>> Runs = new(() => [.. AllPresets.Except(SweepPresets)]);
 
@@ -44,13 +51,24 @@ public static class SpecReader
         var given = Gather(source, sets ?? [], Presets, mistakes, out _);
         if (given.Keys.Any(key => key.StartsWith("sweep.", StringComparison.Ordinal)))
             throw new SpecException([new(source, "is a sweep, not a run: use `gyre sweep`")]);
-        foreach (var key in given.Where(pair => pair.Key is "data.name" or "model.name" or "objective.loss" && pair.Value is RunSpec.Own))
-            mistakes.Add(new(key.Key, $"\"{RunSpec.Own}\" stands for what only the program has that wrote the run with a CurvatureMonitor; a run from here needs a name of its catalog"));
+        foreach (
+            var key in given.Where(pair =>
+                pair.Key is "data.name" or "model.name" or "objective.loss" && pair.Value is RunSpec.Own
+            )
+        )
+            mistakes.Add(
+                new(
+                    key.Key,
+                    $"\"{RunSpec.Own}\" stands for what only the program has that wrote the run with a "
+                        + "CurvatureMonitor; a run from here needs a name of its catalog"
+                )
+            );
         return Resolve(given, mistakes, source);
     }
 
     /// <summary>
-    /// The keys that a preset or a file gives, with keys set on top; nothing is checked yet. Paths are whole: those of a file are relative
+    /// The keys that a preset or a file gives, with keys set on top; nothing is checked yet. Paths are whole: those of
+    /// a file are relative
     /// to it, those set to the current folder.
     /// </summary>
     /// <param name="source">A preset's name, or a file's path.</param>
@@ -58,10 +76,16 @@ public static class SpecReader
     /// <param name="presets">Those that a misspelt name may stand for.</param>
     /// <param name="mistakes">What cannot be read.</param>
     /// <param name="text">Of the source.</param>
-    /// <param name="replace">Removes the keys that a set key takes the place of; told the key, and whether a table is its value.</param>
+    /// <param name="replace">Removes the keys that a set key takes the place of; told the key, and whether a table is
+    /// its value.</param>
     internal static Dictionary<string, object> Gather(
-        string source, IReadOnlyList<string> sets, IReadOnlyList<string> presets, List<SpecMistake> mistakes, out string text,
-        Action<string, bool, Dictionary<string, object>>? replace = null)
+        string source,
+        IReadOnlyList<string> sets,
+        IReadOnlyList<string> presets,
+        List<SpecMistake> mistakes,
+        out string text,
+        Action<string, bool, Dictionary<string, object>>? replace = null
+    )
     {
         text = TextOf(source, presets, mistakes) ?? "";
         var given = KeysOf(text, source, mistakes);
@@ -85,8 +109,12 @@ public static class SpecReader
     /// <exception cref="ArgumentException">No such preset.</exception>
     public static string PresetText(string name)
     {
-        using var stream = typeof(SpecReader).Assembly.GetManifestResourceStream($"{PresetPrefix}{name}.toml")
-            ?? throw new ArgumentException($"'{name}' is not a preset; there are {string.Join(", ", AllPresets)}.", nameof(name));
+        using var stream =
+            typeof(SpecReader).Assembly.GetManifestResourceStream($"{PresetPrefix}{name}.toml")
+            ?? throw new ArgumentException(
+                $"'{name}' is not a preset; there are {string.Join(", ", AllPresets)}.",
+                nameof(name)
+            );
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }
@@ -121,17 +149,26 @@ public static class SpecReader
             : new(source, $"is neither a file nor a preset{asked}; the presets are {string.Join(", ", presets)}");
     }
 
-    /// <summary>Every key of a text. A resolved spec begins with its format's version, so that a printed spec, or a run's own, is a spec again.</summary>
+    /// <summary>
+    /// Every key of a text. A resolved spec begins with its format's version, so that a printed spec, or a run's own,
+    /// is a spec again.
+    /// </summary>
     private static Dictionary<string, object> KeysOf(string text, string name, List<SpecMistake> mistakes)
     {
         var keys = SpecToml.Keys(text, name, mistakes);
         if (keys.Remove("format", out var format) && SpecCheck.AsWhole(format) is not SpecText.Format)
-            mistakes.Add(new("format", $"{SpecCheck.Shown(format)} is not {SpecText.Format}, the version this program knows"));
+            mistakes.Add(
+                new("format", $"{SpecCheck.Shown(format)} is not {SpecText.Format}, the version this program knows")
+            );
         return keys;
     }
 
     private static void ApplySet(
-        string set, Dictionary<string, object> given, List<SpecMistake> mistakes, Action<string, bool, Dictionary<string, object>>? replace)
+        string set,
+        Dictionary<string, object> given,
+        List<SpecMistake> mistakes,
+        Action<string, bool, Dictionary<string, object>>? replace
+    )
     {
         var at = set.IndexOf('=', StringComparison.Ordinal);
         if (at <= 0)
@@ -142,15 +179,25 @@ public static class SpecReader
         var (key, value) = (set[..at].Trim(), set[(at + 1)..].Trim());
         var typed = SpecToml.ValueOf(value);
         if (key is "training.time" or "training.steps")
-            given.Remove(key is "training.time" ? "training.steps" : "training.time"); // two ways to say the same: the later word counts
+            // two ways to say the same: the later word counts
+            given.Remove(key is "training.time" ? "training.steps" : "training.time");
         replace?.Invoke(key, typed is TomlTable, given);
         if (typed is TomlTable section)
             SetSection(section, key, given, mistakes);
         else
-            given[key] = typed is not (string or TomlArray) && SpecSchema.Keys.Any(known => known.Path == key && known.Kind == SpecKind.Text) ? value : typed; // name=7 is text too
+            given[key] =
+                typed is not (string or TomlArray)
+                && SpecSchema.Keys.Any(known => known.Path == key && known.Kind == SpecKind.Text)
+                    ? value
+                    : typed; // name=7 is text too
     }
 
-    private static void SetSection(TomlTable section, string key, Dictionary<string, object> given, List<SpecMistake> mistakes)
+    private static void SetSection(
+        TomlTable section,
+        string key,
+        Dictionary<string, object> given,
+        List<SpecMistake> mistakes
+    )
     {
         var keys = new Dictionary<string, object>(StringComparer.Ordinal);
         SpecToml.Collect(section, key + ".", keys, mistakes);
@@ -164,8 +211,14 @@ public static class SpecReader
     {
         var values = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var key in SpecSchema.Keys)
-            values[key.Path] = given.TryGetValue(key.Path, out var value) ? SpecCheck.Value(key, value, mistakes) : key.Default;
-        if (!given.ContainsKey("model.widths") && (string)values["model.name"] != RunSpec.Own && ModelCatalog.Find((string)values["model.name"]).Widths is { Count: > 0 } widths)
+            values[key.Path] = given.TryGetValue(key.Path, out var value)
+                ? SpecCheck.Value(key, value, mistakes)
+                : key.Default;
+        if (
+            !given.ContainsKey("model.widths")
+            && (string)values["model.name"] != RunSpec.Own
+            && ModelCatalog.Find((string)values["model.name"]).Widths is { Count: > 0 } widths
+        )
             values["model.widths"] = widths.Select(width => (long)width).ToArray();
         foreach (var unknown in given.Keys.Except(values.Keys))
         {
@@ -196,15 +249,33 @@ public static class SpecReader
     }
 
     /// <summary>Where a training time is given, the steps follow from it.</summary>
-    private static void SetSteps(Dictionary<string, object> values, Dictionary<string, object> given, List<SpecMistake> mistakes)
+    private static void SetSteps(
+        Dictionary<string, object> values,
+        Dictionary<string, object> given,
+        List<SpecMistake> mistakes
+    )
     {
         if ((double)values["training.time"] is not (> 0 and var time) || (string)values["training.decay"] == "cosine")
             return;
         var rates = RunSchedules.Rates(new SpecValues(values).Run().Training);
         if (rates.StepsUntil(time, MostSteps) is not { } steps)
-            mistakes.Add(new("training.time", FormattableString.Invariant($"{time} takes more than {MostSteps} steps at these rates")));
+            mistakes.Add(
+                new(
+                    "training.time",
+                    FormattableString.Invariant($"{time} takes more than {MostSteps} steps at these rates")
+                )
+            );
         else if (given.ContainsKey("training.steps") && (long)values["training.steps"] != steps)
-            mistakes.Add(new("training.steps", FormattableString.Invariant($"{values["training.steps"]} is not the {steps} that training.time = {time} takes; leave one of the two out")));
+            mistakes.Add(
+                new(
+                    "training.steps",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{values["training.steps"]} is not the {steps} that training.time = {time} takes; "
+                            + $"leave one of the two out"
+                    )
+                )
+            );
         else
             values["training.steps"] = steps;
     }

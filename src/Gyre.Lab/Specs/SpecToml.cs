@@ -34,23 +34,34 @@ internal static class SpecToml
     }
 
     /// <summary>Every key of a table, below a prefix.</summary>
-    public static void Collect(TomlTable table, string prefix, Dictionary<string, object> into, List<SpecMistake> mistakes)
+    public static void Collect(
+        TomlTable table,
+        string prefix,
+        Dictionary<string, object> into,
+        List<SpecMistake> mistakes
+    )
     {
         foreach (var (key, value) in table)
         {
             if (value is TomlTable inner)
                 Collect(inner, prefix + key + ".", into, mistakes);
             else if (!into.TryAdd(prefix + key, value))
-                mistakes.Add(new(prefix + key, "is there twice, once as a quoted key with a point; leave one of the two out"));
+                mistakes.Add(
+                    new(prefix + key, "is there twice, once as a quoted key with a point; leave one of the two out")
+                );
         }
     }
 
-    /// <summary>The value of a key of the command line: as in TOML, and where it is not TOML a bare word, which is text.</summary>
+    /// <summary>
+    /// The value of a key of the command line: as in TOML, and where it is not TOML a bare word, which is text.
+    /// </summary>
     public static object ValueOf(string value)
     {
         try
         {
-            return TomlSerializer.Deserialize<TomlTable>($"value = {value}") is { Count: 1 } table ? table["value"] : value;
+            return TomlSerializer.Deserialize<TomlTable>($"value = {value}") is { Count: 1 } table
+                ? table["value"]
+                : value;
         }
         catch (TomlException)
         {
@@ -77,7 +88,9 @@ internal static class SpecToml
     }
 
     private static object Rooted(object value, string folder) =>
-        value is string { Length: > 0 } path && !path.Contains('\0', StringComparison.Ordinal) ? Path.GetFullPath(path, folder) : value;
+        value is string { Length: > 0 } path && !path.Contains('\0', StringComparison.Ordinal)
+            ? Path.GetFullPath(path, folder)
+            : value;
 
     private static TomlTable Parse(string text, string name, List<SpecMistake> mistakes)
     {
@@ -87,7 +100,12 @@ internal static class SpecToml
             var table = TomlSerializer.Deserialize<TomlTable>(text) ?? [];
             var faults = SyntaxParser.Parse(text).Diagnostics.Where(one => one.Kind == DiagnosticMessageKind.Error);
             foreach (var fault in faults.Take(MostFaults))
-                mistakes.Add(new(name, $"line {fault.Span.Start.Line + 1}: {UserFile.Shown(fault.Message, UserFile.PathLetters)}"));
+                mistakes.Add(
+                    new(
+                        name,
+                        $"line {fault.Span.Start.Line + 1}: {UserFile.Shown(fault.Message, UserFile.PathLetters)}"
+                    )
+                );
             return table;
         }
         catch (TomlException error)

@@ -17,12 +17,14 @@ public sealed record SpecUse(string Key, IReadOnlyList<string> Values)
     private string Own => Values.Count == 0 ? "a number above 0" : string.Join(" or ", Values);
 
     /// <summary>Whether the key has an effect.</summary>
-    /// <param name="valuesOf">The values of a key, as TOML writes them: several in a sweep, of which one suffices.</param>
+    /// <param name="valuesOf">The values of a key, as TOML writes them: several in a sweep, of which one
+    /// suffices.</param>
     public bool Holds(Func<string, IReadOnlyList<string>> valuesOf)
     {
         ArgumentNullException.ThrowIfNull(valuesOf);
         return valuesOf(Key).Any(Suits) || (Else?.Holds(valuesOf) ?? false);
     }
 
-    private bool Suits(string value) => Values.Count == 0 ? value is not ("0" or "0.0") : Values.Contains(value.Trim('"'));
+    private bool Suits(string value) =>
+        Values.Count == 0 ? value is not ("0" or "0.0") : Values.Contains(value.Trim('"'));
 }

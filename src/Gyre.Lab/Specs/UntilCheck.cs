@@ -13,16 +13,26 @@ internal static class UntilCheck
     public static IEnumerable<SpecMistake> Mistakes(RunSpec spec)
     {
         var (until, change) = (spec.Training.Until, RunSchedules.LastChange(spec.Training));
-        if (until.Accuracy > 0 && spec.Data.Name != RunSpec.Own && DataCatalog.Find(spec.Data.Name).Targets == TargetKind.Numbers)
+        if (
+            until.Accuracy > 0
+            && spec.Data.Name != RunSpec.Own
+            && DataCatalog.Find(spec.Data.Name).Targets == TargetKind.Numbers
+        )
         {
-            yield return new("training.until.accuracy",
-                $"cannot be met: the targets of data.name = \"{spec.Data.Name}\" are numbers, which have no accuracy; set training.until.loss");
+            yield return new(
+                "training.until.accuracy",
+                $"cannot be met: the targets of data.name = \"{spec.Data.Name}\" are numbers, which have no "
+                    + "accuracy; set training.until.loss"
+            );
         }
         if (until.SharpnessFallen > 0 && RunSchedules.Bursts(spec).StartsAfter(change) * spec.Curvature.Burst < Fewest)
         {
             var when = change > 0 ? $" after the last change of training.schedule, step {change}" : "";
-            yield return new("training.until.sharpness_fallen",
-                $"cannot be met: sharpness is not measured twice{when}; set curvature.every or curvature.every_time smaller");
+            yield return new(
+                "training.until.sharpness_fallen",
+                $"cannot be met: sharpness is not measured twice{when}; set curvature.every or "
+                    + "curvature.every_time smaller"
+            );
         }
     }
 }

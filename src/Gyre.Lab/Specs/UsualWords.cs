@@ -3,22 +3,37 @@ using Gyre.Lab.Data;
 namespace Gyre.Lab.Specs;
 
 /// <summary>
-/// What a user may have meant by a key or a value that is not known: the words of other programs, other spellings, and the nearest by
+/// What a user may have meant by a key or a value that is not known: the words of other programs, other spellings, and
+/// the nearest by
 /// letters.
 /// </summary>
 public static class UsualWords
 {
     private const int ShortestPrefix = 3;
 
-    /// <summary>A key of ours, and the last parts of other programs' names for it, in lower case without '-' and '_'.</summary>
+    /// <summary>
+    /// A key of ours, and the last parts of other programs' names for it, in lower case without '-' and '_'.
+    /// </summary>
     private static readonly (string Ours, string[] Usual)[] Keys =
     [
         ("training.learning_rate", ["lr", "eta", "stepsize", "alpha", "initlr", "baselr"]),
-        ("training.steps",
-        [
-            "epoch", "epochs", "numepochs", "nepochs", "maxepochs",
-            "iterations", "iters", "niter", "maxiter", "numsteps", "nsteps", "maxsteps",
-        ]),
+        (
+            "training.steps",
+            [
+                "epoch",
+                "epochs",
+                "numepochs",
+                "nepochs",
+                "maxepochs",
+                "iterations",
+                "iters",
+                "niter",
+                "maxiter",
+                "numsteps",
+                "nsteps",
+                "maxsteps",
+            ]
+        ),
         ("training.warmup", ["warmupsteps", "warmupepochs"]),
         ("training.decay", ["scheduler", "lrscheduler", "lrschedule", "lrdecay"]),
         ("optimizer.name", ["optimizer", "optim", "optimiser", "opt", "algorithm"]),
@@ -50,7 +65,9 @@ public static class UsualWords
         ("curvature.pairs", ["topk", "numeigenvalues", "neigs", "numeigs"]),
     ];
 
-    /// <summary>A value of ours, and other programs' words for it, in lower case without anything but letters and digits.</summary>
+    /// <summary>
+    /// A value of ours, and other programs' words for it, in lower case without anything but letters and digits.
+    /// </summary>
     private static readonly (string Ours, string[] Usual)[] Values =
     [
         ("squared-error", ["mse", "mseloss", "l2", "squared", "quadratic", "leastsquares"]),
@@ -82,7 +99,8 @@ public static class UsualWords
     public static string? Called(string word)
     {
         var (plain, keys) = (Plain(word), SpecSchema.Keys.Select(key => key.Path).ToArray());
-        return Keys.FirstOrDefault(pair => pair.Usual.Contains(plain)).Ours ?? One(keys.Where(key => Last(key) == plain));
+        return Keys.FirstOrDefault(pair => pair.Usual.Contains(plain)).Ours
+            ?? One(keys.Where(key => Last(key) == plain));
     }
 
     /// <summary>The choice that an unknown word stands for.</summary>

@@ -35,7 +35,8 @@ public readonly record struct Bounds(double Low, double High)
     internal bool Hold(double value) => value >= Low - Rounding && value <= High + Rounding;
 
     /// <summary>Whether an interval covers nearly all that is possible.</summary>
-    internal bool IsCovered(double low, double high) => double.IsFinite(High - Low) && high - low >= TooMuch * (High - Low);
+    internal bool IsCovered(double low, double high) =>
+        double.IsFinite(High - Low) && high - low >= TooMuch * (High - Low);
 
     /// <summary>Whether it is a share of a whole: its spread narrows towards both ends. A difference's does
     /// not.</summary>

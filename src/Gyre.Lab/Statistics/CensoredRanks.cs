@@ -4,7 +4,9 @@ namespace Gyre.Lab.Statistics;
 /// order is not known share their places as ties do.</summary>
 public static class CensoredRanks
 {
-    /// <summary>Twice the rank of each number, 2 for the smallest where all are known: whole numbers, ties too.</summary>
+    /// <summary>
+    /// Twice the rank of each number, 2 for the smallest where all are known: whole numbers, ties too.
+    /// </summary>
     /// <param name="values">The numbers.</param>
     /// <param name="lowerBounds">Which of them the true number may exceed.</param>
     /// <exception cref="ArgumentException">A value is not a number, or the lengths differ.</exception>
@@ -13,9 +15,15 @@ public static class CensoredRanks
         ArgumentNullException.ThrowIfNull(values);
         ArgumentNullException.ThrowIfNull(lowerBounds);
         if (values.Count != lowerBounds.Count || values.Any(double.IsNaN))
-            throw new ArgumentException("Every value needs to be a number, and to be known or a lower bound.", nameof(values));
+            throw new ArgumentException(
+                "Every value needs to be a number, and to be known or a lower bound.",
+                nameof(values)
+            );
         bool Below(int one, int other) => !lowerBounds[one] && values[one] < values[other];
-        int Places(int one, int other) => Below(other, one) ? 2 : Below(one, other) ? 0 : 1;
+        int Places(int one, int other) =>
+            Below(other, one) ? 2
+            : Below(one, other) ? 0
+            : 1;
         var all = Enumerable.Range(0, values.Count).ToArray();
         return [.. all.Select(one => 2 + all.Where(other => other != one).Sum(other => Places(one, other)))];
     }

@@ -23,7 +23,8 @@ internal static class Chance
     }
 
     /// <summary>Positions of each stratum, in order of first appearance.</summary>
-    public static IReadOnlyList<int[]> Places(IReadOnlyList<int> strata) => [.. Enumerable.Range(0, strata.Count).GroupBy(i => strata[i]).Select(group => group.ToArray())];
+    public static IReadOnlyList<int[]> Places(IReadOnlyList<int> strata) =>
+        [.. Enumerable.Range(0, strata.Count).GroupBy(i => strata[i]).Select(group => group.ToArray())];
 
     /// <summary>As many points as there are, drawn with replacement within each stratum.</summary>
     public static int[] Resample(IReadOnlyList<int[]> strata, Random random)

@@ -29,5 +29,7 @@ internal static class ControlOrder
     }
 
     private static IEnumerable<(int One, int Other)> Pairs(int[] places) =>
-        from i in Enumerable.Range(0, places.Length) from j in Enumerable.Range(0, i) select (places[i], places[j]);
+        from i in Enumerable.Range(0, places.Length)
+        from j in Enumerable.Range(0, i)
+        select (places[i], places[j]);
 }

@@ -40,18 +40,37 @@ public sealed record CorrelationTest(double Value, double Low, double High, doub
     /// and initialisation).</param>
     /// <param name="seed">Of the permutations and resamples.</param>
     /// <exception cref="ArgumentException">Unequal counts.</exception>
-    public static CorrelationTest Of(RankKind kind, IReadOnlyList<double> x, IReadOnlyList<double> y, IReadOnlyList<double>? z, IReadOnlyList<int> strata, int seed) =>
-        Of(kind, x, y, z, strata, seed, Permutations, Resamples);
+    public static CorrelationTest Of(
+        RankKind kind,
+        IReadOnlyList<double> x,
+        IReadOnlyList<double> y,
+        IReadOnlyList<double>? z,
+        IReadOnlyList<int> strata,
+        int seed
+    ) => Of(kind, x, y, z, strata, seed, Permutations, Resamples);
 
     /// <summary>The same with other numbers of permutations and resamples; without resamples the interval's ends are
     /// NaN.</summary>
     internal static CorrelationTest Of(
-        RankKind kind, IReadOnlyList<double> x, IReadOnlyList<double> y, IReadOnlyList<double>? z, IReadOnlyList<int> strata, int seed, int permutations, int resamples)
+        RankKind kind,
+        IReadOnlyList<double> x,
+        IReadOnlyList<double> y,
+        IReadOnlyList<double>? z,
+        IReadOnlyList<int> strata,
+        int seed,
+        int permutations,
+        int resamples
+    )
     {
         Check(x, y, z, strata);
         if (!Usable(x, y, z))
             return None(double.NaN, x.Count, "there are too few points");
-        var sample = new RankSample(kind, RankLevels.From(x), RankLevels.From(y), z is null ? null : RankLevels.From(z));
+        var sample = new RankSample(
+            kind,
+            RankLevels.From(x),
+            RankLevels.From(y),
+            z is null ? null : RankLevels.From(z)
+        );
         var value = sample.Coefficient();
         if (double.IsNaN(value))
             return None(value, x.Count, "a side is constant, or follows from the control");
@@ -61,8 +80,22 @@ public sealed record CorrelationTest(double Value, double Low, double High, doub
         var (ends, dropped) = Resampled(places, seed, resamples, at => sample.Pick(at).Coefficient());
         if (dropped > MostDropped)
             return None(value, x.Count, TooManyDropped(dropped)) with { Dropped = dropped };
-        var test = new CorrelationTest(value, Quantiles.At(ends, 0.025), Quantiles.At(ends, 0.975), PValueOf(sample, value, places, seed, permutations), x.Count, dropped);
-        return test.Contradicts ? test with { Low = double.NaN, High = double.NaN, NoInterval = "the bootstrap's interval and the permutations' p disagree" } : test;
+        var test = new CorrelationTest(
+            value,
+            Quantiles.At(ends, 0.025),
+            Quantiles.At(ends, 0.975),
+            PValueOf(sample, value, places, seed, permutations),
+            x.Count,
+            dropped
+        );
+        return test.Contradicts
+            ? test with
+            {
+                Low = double.NaN,
+                High = double.NaN,
+                NoInterval = "the bootstrap's interval and the permutations' p disagree",
+            }
+            : test;
     }
 
     /// <summary>One excludes no correlation, and the other does not: with few points the two, each approximate,
@@ -80,37 +113,80 @@ public sealed record CorrelationTest(double Value, double Low, double High, doub
     /// </summary>
     /// <exception cref="ArgumentException">Unequal counts.</exception>
     public static Interval Difference(
-        RankKind kind, IReadOnlyList<double> a, IReadOnlyList<double> b, IReadOnlyList<double> y, IReadOnlyList<double>? z, IReadOnlyList<int> strata, int seed)
+        RankKind kind,
+        IReadOnlyList<double> a,
+        IReadOnlyList<double> b,
+        IReadOnlyList<double> y,
+        IReadOnlyList<double>? z,
+        IReadOnlyList<int> strata,
+        int seed
+    )
     {
         Check(a, y, z, strata);
         Check(b, y, z, strata);
         if (!Usable(a, y, z) || !Usable(b, y, z))
             return new Interval(double.NaN, double.NaN, double.NaN, a.Count, "too few points");
         var (outcome, control) = (RankLevels.From(y), z is null ? null : RankLevels.From(z));
-        var (one, other) = (new RankSample(kind, RankLevels.From(a), outcome, control), new RankSample(kind, RankLevels.From(b), outcome, control));
+        var (one, other) = (
+            new RankSample(kind, RankLevels.From(a), outcome, control),
+            new RankSample(kind, RankLevels.From(b), outcome, control)
+        );
         double Gap(RankSample of, RankSample than) => Math.Abs(of.Coefficient()) - Math.Abs(than.Coefficient());
         var value = Gap(one, other);
         if (double.IsNaN(value))
-            return new Interval(double.NaN, double.NaN, double.NaN, a.Count, "a coefficient does not exist: a side is constant, or follows from the control");
+            return new Interval(
+                double.NaN,
+                double.NaN,
+                double.NaN,
+                a.Count,
+                "a coefficient does not exist: a side is constant, or follows from the control"
+            );
         var places = Chance.Places(strata);
         if (z is not null && (ControlOrder.Decides(a, z, places) || ControlOrder.Decides(b, z, places)))
-            return new Interval(double.NaN, double.NaN, double.NaN, a.Count, $"of one of the two: {ControlOrder.Words}");
+            return new Interval(
+                double.NaN,
+                double.NaN,
+                double.NaN,
+                a.Count,
+                $"of one of the two: {ControlOrder.Words}"
+            );
         var (ends, dropped) = Resampled(places, seed, Resamples, at => Gap(one.Pick(at), other.Pick(at)));
         if (dropped > MostDropped)
             return new Interval(double.NaN, double.NaN, double.NaN, a.Count, TooManyDropped(dropped));
         var left = dropped > 0 ? $", {Percent.Of(dropped)} of them left out: no coefficient there" : "";
-        return new Interval(value, Quantiles.At(ends, 0.025), Quantiles.At(ends, 0.975), a.Count, $"paired percentile bootstrap, {Resamples} resamples of {a.Count} points{left}");
+        return new Interval(
+            value,
+            Quantiles.At(ends, 0.025),
+            Quantiles.At(ends, 0.975),
+            a.Count,
+            $"paired percentile bootstrap, {Resamples} resamples of {a.Count} points{left}"
+        );
     }
 
     /// <summary>The statistic on resamples where it exists, and the share of those where it does not.</summary>
-    private static (double[] Values, double Dropped) Resampled(IReadOnlyList<int[]> places, int seed, int resamples, Func<int[], double> statistic)
+    private static (double[] Values, double Dropped) Resampled(
+        IReadOnlyList<int[]> places,
+        int seed,
+        int resamples,
+        Func<int[], double> statistic
+    )
     {
         var random = Chance.From(seed);
-        var values = Enumerable.Range(0, resamples).Select(_ => statistic(Chance.Resample(places, random))).Where(double.IsFinite).ToArray();
+        var values = Enumerable
+            .Range(0, resamples)
+            .Select(_ => statistic(Chance.Resample(places, random)))
+            .Where(double.IsFinite)
+            .ToArray();
         return (values, resamples == 0 ? double.NaN : 1 - values.Length / (double)resamples);
     }
 
-    private static double PValueOf(RankSample sample, double value, IReadOnlyList<int[]> places, int seed, int permutations)
+    private static double PValueOf(
+        RankSample sample,
+        double value,
+        IReadOnlyList<int[]> places,
+        int seed,
+        int permutations
+    )
     {
         const double Rounding = 1e-12;
         var permuted = sample.Permutations(places, Chance.From(seed));
@@ -122,12 +198,21 @@ public sealed record CorrelationTest(double Value, double Low, double High, doub
     private static bool Usable(IReadOnlyList<double> x, IReadOnlyList<double> y, IReadOnlyList<double>? z) =>
         x.Count >= FewestPoints && !x.Any(double.IsNaN) && !y.Any(double.IsNaN) && !(z?.Any(double.IsNaN) ?? false);
 
-    private static void Check(IReadOnlyList<double> x, IReadOnlyList<double> y, IReadOnlyList<double>? z, IReadOnlyList<int> strata)
+    private static void Check(
+        IReadOnlyList<double> x,
+        IReadOnlyList<double> y,
+        IReadOnlyList<double>? z,
+        IReadOnlyList<int> strata
+    )
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
         ArgumentNullException.ThrowIfNull(strata);
         if (y.Count != x.Count || (z?.Count ?? x.Count) != x.Count || strata.Count != x.Count)
-            throw new ArgumentException($"Every point needs all its values and a stratum; got {x.Count}, {y.Count}, {z?.Count ?? x.Count} and {strata.Count}.", nameof(x));
+            throw new ArgumentException(
+                $"Every point needs all its values and a stratum; got {x.Count}, {y.Count}, "
+                    + $"{z?.Count ?? x.Count} and {strata.Count}.",
+                nameof(x)
+            );
     }
 }

@@ -72,7 +72,12 @@ public static class MeanInterval
         ArgumentNullException.ThrowIfNull(b);
         if (a.Count != b.Count)
             throw new ArgumentException($"Pairs are needed; got {a.Count} and {b.Count} values.", nameof(b));
-        return Student([.. a.Zip(b, (x, y) => x - y)], confidence) is var student ? student with { Method = student.Method.Replace("values", "pairs", StringComparison.Ordinal) } : student;
+        return Student([.. a.Zip(b, (x, y) => x - y)], confidence) is var student
+            ? student with
+            {
+                Method = student.Method.Replace("values", "pairs", StringComparison.Ordinal),
+            }
+            : student;
     }
 
     /// <summary>
@@ -81,7 +86,12 @@ public static class MeanInterval
     /// interval covers the true mean two times in three, of five five times in six, which the tests measure;
     /// <see cref="Student(IReadOnlyList{double}, double)"/> covers as it says.
     /// </summary>
-    public static Interval Bootstrap(IReadOnlyList<double> values, int seed, int resamples = 10_000, double confidence = 0.95)
+    public static Interval Bootstrap(
+        IReadOnlyList<double> values,
+        int seed,
+        int resamples = 10_000,
+        double confidence = 0.95
+    )
     {
         ArgumentNullException.ThrowIfNull(values);
         var n = values.Count;
@@ -90,8 +100,14 @@ public static class MeanInterval
         var exact = n <= EnumerateUpTo;
         var means = exact ? EveryMean(values) : RandomMeans(values, seed, resamples);
         return new Interval(
-            values.Average(), Quantiles.At(means, 0.5 - confidence / 2), Quantiles.At(means, 0.5 + confidence / 2), n,
-            exact ? $"percentile bootstrap, all {means.Length} resamples of {n} values" : $"percentile bootstrap, {means.Length} resamples of {n} values");
+            values.Average(),
+            Quantiles.At(means, 0.5 - confidence / 2),
+            Quantiles.At(means, 0.5 + confidence / 2),
+            n,
+            exact
+                ? $"percentile bootstrap, all {means.Length} resamples of {n} values"
+                : $"percentile bootstrap, {means.Length} resamples of {n} values"
+        );
     }
 
     private static double[] EveryMean(IReadOnlyList<double> values)
@@ -110,6 +126,11 @@ public static class MeanInterval
     private static double[] RandomMeans(IReadOnlyList<double> values, int seed, int resamples)
     {
         var random = Chance.From(seed);
-        return [.. Enumerable.Range(0, resamples).Select(_ => Enumerable.Range(0, values.Count).Average(_ => values[random.Next(values.Count)]))];
+        return
+        [
+            .. Enumerable
+                .Range(0, resamples)
+                .Select(_ => Enumerable.Range(0, values.Count).Average(_ => values[random.Next(values.Count)])),
+        ];
     }
 }

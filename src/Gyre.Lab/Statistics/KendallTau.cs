@@ -23,7 +23,10 @@ public sealed record KendallTau(double Tau, double Score, double Variance, doubl
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
         if (x.Count != y.Count || x.Count < 2)
-            throw new ArgumentException($"Two or more pairs are needed; got {x.Count} and {y.Count} values.", nameof(x));
+            throw new ArgumentException(
+                $"Two or more pairs are needed; got {x.Count} and {y.Count} values.",
+                nameof(x)
+            );
         var n = x.Count;
         var score = 0.0;
         for (var i = 0; i < n; i++)
@@ -41,12 +44,16 @@ public sealed record KendallTau(double Tau, double Score, double Variance, doubl
         double PValueOf(double of) => exact ? ExactPValue(shares, of) : NormalPValue(of, variance);
         return new KendallTau(tau, score, variance, PValueOf(score))
         {
-            Critical = Enumerable.Range(0, (int)pairs + 1).Where(of => !exact || (of - (int)pairs) % 2 == 0)
-                .Select(of => (double)of).FirstOrDefault(of => PValueOf(of) < Level, double.PositiveInfinity),
+            Critical = Enumerable
+                .Range(0, (int)pairs + 1)
+                .Where(of => !exact || (of - (int)pairs) % 2 == 0)
+                .Select(of => (double)of)
+                .FirstOrDefault(of => PValueOf(of) < Level, double.PositiveInfinity),
         };
     }
 
-    private static int[] Ties(IReadOnlyList<double> values) => [.. values.GroupBy(value => value).Select(group => group.Count())];
+    private static int[] Ties(IReadOnlyList<double> values) =>
+        [.. values.GroupBy(value => value).Select(group => group.Count())];
 
     private static double VarianceOf(int n, int[] tiesX, int[] tiesY)
     {
@@ -60,7 +67,9 @@ public sealed record KendallTau(double Tau, double Score, double Variance, doubl
     }
 
     private static double NormalPValue(double score, double variance) =>
-        variance <= 0 ? double.NaN : Math.Min(1, 2 * Normal.CDF(0, 1, -Math.Max(0, Math.Abs(score) - 1) / Math.Sqrt(variance)));
+        variance <= 0
+            ? double.NaN
+            : Math.Min(1, 2 * Normal.CDF(0, 1, -Math.Max(0, Math.Abs(score) - 1) / Math.Sqrt(variance)));
 
     private static double ExactPValue(double[] shares, double score)
     {

@@ -22,7 +22,11 @@ public sealed record PageTrend(double L, double Rising, double Falling, int Bloc
     public static PageTrend Of(IReadOnlyList<IReadOnlyList<double>> values, int seed)
     {
         ArgumentNullException.ThrowIfNull(values);
-        if (values.Count == 0 || values[0].Count < 2 || values.Any(block => block.Count != values[0].Count || block.Any(double.IsNaN)))
+        if (
+            values.Count == 0
+            || values[0].Count < 2
+            || values.Any(block => block.Count != values[0].Count || block.Any(double.IsNaN))
+        )
             throw new ArgumentException("Every block needs a value at each of two or more levels.", nameof(values));
         return OfRanks([.. values.Select(block => RankLevels.From(block).DoubledRanks())], seed);
     }
@@ -41,7 +45,9 @@ public sealed record PageTrend(double L, double Rising, double Falling, int Bloc
         ArgumentNullException.ThrowIfNull(values);
         if (values.Count == 0 || values[0].Count < 2 || values.Any(block => block.Count != values[0].Count))
             throw new ArgumentException("Every block needs a value at each of two or more levels.", nameof(values));
-        var ranks = values.Select(block => CensoredRanks.Doubled([.. block.Select(one => one.Value)], [.. block.Select(one => one.LowerBound)]));
+        var ranks = values.Select(block =>
+            CensoredRanks.Doubled([.. block.Select(one => one.Value)], [.. block.Select(one => one.LowerBound)])
+        );
         return OfRanks([.. ranks], seed);
     }
 

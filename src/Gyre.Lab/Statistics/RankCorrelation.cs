@@ -23,8 +23,13 @@ public static class RankCorrelation
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
         if (x.Count != y.Count || x.Count < 2)
-            throw new ArgumentException($"Two or more pairs are needed; got {x.Count} and {y.Count} values.", nameof(x));
-        return x.Any(double.IsNaN) || y.Any(double.IsNaN) ? double.NaN : Of(kind, RankLevels.From(x), RankLevels.From(y));
+            throw new ArgumentException(
+                $"Two or more pairs are needed; got {x.Count} and {y.Count} values.",
+                nameof(x)
+            );
+        return x.Any(double.IsNaN) || y.Any(double.IsNaN)
+            ? double.NaN
+            : Of(kind, RankLevels.From(x), RankLevels.From(y));
     }
 
     /// <summary>
@@ -32,13 +37,19 @@ public static class RankCorrelation
     /// what x says of y beyond z. NaN where x or y follows from z.
     /// </summary>
     /// <exception cref="ArgumentException">Unequal counts, or fewer than two.</exception>
-    public static double Partial(RankKind kind, IReadOnlyList<double> x, IReadOnlyList<double> y, IReadOnlyList<double> z) =>
-        Partial(Of(kind, x, y), Of(kind, x, z), Of(kind, y, z));
+    public static double Partial(
+        RankKind kind,
+        IReadOnlyList<double> x,
+        IReadOnlyList<double> y,
+        IReadOnlyList<double> z
+    ) => Partial(Of(kind, x, y), Of(kind, x, z), Of(kind, y, z));
 
     /// <summary>Ranks from 1, ties at their mean.</summary>
-    public static double[] Ranks(IReadOnlyList<double> values) => [.. RankLevels.From(values).DoubledRanks().Select(rank => rank / 2.0)];
+    public static double[] Ranks(IReadOnlyList<double> values) =>
+        [.. RankLevels.From(values).DoubledRanks().Select(rank => rank / 2.0)];
 
-    internal static double Of(RankKind kind, RankLevels x, RankLevels y) => kind == RankKind.Spearman ? RankLevels.Spearman(x, y) : RankLevels.Kendall(x, y);
+    internal static double Of(RankKind kind, RankLevels x, RankLevels y) =>
+        kind == RankKind.Spearman ? RankLevels.Spearman(x, y) : RankLevels.Kendall(x, y);
 
     internal static double Partial(double xy, double xz, double yz)
     {

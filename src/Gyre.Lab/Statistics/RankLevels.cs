@@ -58,7 +58,9 @@ internal sealed record RankLevels(int[] Of, int Count)
     public static double Spearman(RankLevels x, RankLevels y)
     {
         var (a, b, mean) = (x.DoubledRanks(), y.DoubledRanks(), x.Points + 1L);
-        long aa = 0, bb = 0, ab = 0;
+        long aa = 0,
+            bb = 0,
+            ab = 0;
         for (var i = 0; i < a.Length; i++)
         {
             var (one, other) = (a[i] - mean, b[i] - mean);

@@ -14,9 +14,14 @@ internal sealed record RankSample(RankKind Kind, RankLevels X, RankLevels Y, Ran
 
     private const int Degree = 3;
 
-    public double Coefficient() => Z is null
-        ? RankCorrelation.Of(Kind, X, Y)
-        : RankCorrelation.Partial(RankCorrelation.Of(Kind, X, Y), RankCorrelation.Of(Kind, X, Z), RankCorrelation.Of(Kind, Y, Z));
+    public double Coefficient() =>
+        Z is null
+            ? RankCorrelation.Of(Kind, X, Y)
+            : RankCorrelation.Partial(
+                RankCorrelation.Of(Kind, X, Y),
+                RankCorrelation.Of(Kind, X, Z),
+                RankCorrelation.Of(Kind, Y, Z)
+            );
 
     public RankSample Pick(int[] at) => new(Kind, X.Pick(at), Y.Pick(at), Z?.Pick(at));
 
@@ -52,7 +57,8 @@ internal sealed record RankSample(RankKind Kind, RankLevels X, RankLevels Y, Ran
     /// </summary>
     private static (double[] Fitted, double[] Residuals) Split(RankLevels y, RankLevels z)
     {
-        double[] of = [.. y.DoubledRanks()], on = [.. z.DoubledRanks().Select(rank => rank / (double)z.Points - 1)];
+        double[] of = [.. y.DoubledRanks()],
+            on = [.. z.DoubledRanks().Select(rank => rank / (double)z.Points - 1)];
         var fitted = new double[of.Length];
         foreach (var wave in Basis(on))
             Add(fitted, wave, Dot(of, wave));

@@ -40,7 +40,8 @@ public static class SmallestRegret
         ArgumentNullException.ThrowIfNull(ways);
         if (ways.Count == 0 || ways.Max(way => way.Count) < 2)
             return null;
-        double[] means = [], noise = [.. ways.Select(_ => 1.0)];
+        double[] means = [],
+            noise = [.. ways.Select(_ => 1.0)];
         for (var round = 0; round < Reweighted; round++)
         {
             (means, var seeds) = Additive(ways, noise);
@@ -50,16 +51,25 @@ public static class SmallestRegret
         var centre = Quantiles.Median(means);
         var spread = Math.Max(0, means.Average(mean => (mean - centre) * (mean - centre)) - errors.Average());
         double Kept(int i) => spread + errors[i] > 0 ? spread / (spread + errors[i]) : 1;
-        var believed = means.Select((mean, i) => (
-            Mean: centre + Kept(i) * (mean - centre), Deviation: Math.Sqrt(Kept(i) * errors[i]),
-            Freedom: PriorFreedom + ways[i].Count - 1)).ToArray();
+        var believed = means
+            .Select(
+                (mean, i) =>
+                    (
+                        Mean: centre + Kept(i) * (mean - centre),
+                        Deviation: Math.Sqrt(Kept(i) * errors[i]),
+                        Freedom: PriorFreedom + ways[i].Count - 1
+                    )
+            )
+            .ToArray();
         return Drawn(means, believed, Chance.From(seed));
     }
 
     /// <summary>Means of ways, and what each seed adds, by weighted least squares: alternately one given the
     /// other.</summary>
     private static (double[] Means, Dictionary<int, double> Seeds) Additive(
-        IReadOnlyList<IReadOnlyDictionary<int, double>> ways, double[] noise)
+        IReadOnlyList<IReadOnlyDictionary<int, double>> ways,
+        double[] noise
+    )
     {
         var seeds = ways.SelectMany(way => way.Keys).Distinct().ToDictionary(one => one, _ => 0.0);
         double[] means = [];
@@ -72,7 +82,12 @@ public static class SmallestRegret
         return (means, seeds);
     }
 
-    private static double Added(IReadOnlyList<IReadOnlyDictionary<int, double>> ways, double[] means, double[] noise, int seed)
+    private static double Added(
+        IReadOnlyList<IReadOnlyDictionary<int, double>> ways,
+        double[] means,
+        double[] noise,
+        int seed
+    )
     {
         var (sum, weights) = (0.0, 0.0);
         for (var i = 0; i < means.Length; i++)
@@ -83,15 +98,32 @@ public static class SmallestRegret
         return sum / weights;
     }
 
-    private static double[] Noise(IReadOnlyList<IReadOnlyDictionary<int, double>> ways, double[] means, Dictionary<int, double> seeds)
+    private static double[] Noise(
+        IReadOnlyList<IReadOnlyDictionary<int, double>> ways,
+        double[] means,
+        Dictionary<int, double> seeds
+    )
     {
-        var squares = ways.Select((way, i) => way.Sum(pair => Math.Pow(pair.Value - seeds[pair.Key] - means[i], 2))).ToArray();
+        var squares = ways.Select((way, i) => way.Sum(pair => Math.Pow(pair.Value - seeds[pair.Key] - means[i], 2)))
+            .ToArray();
         var typical = Quantiles.Median(
-            from way in ways.Index() where way.Item.Count > 1 select squares[way.Index] / (way.Item.Count - 1));
-        return [.. ways.Select((way, i) => Math.Max(Smallest, (PriorFreedom * typical + squares[i]) / (PriorFreedom + way.Count - 1)))];
+            from way in ways.Index()
+            where way.Item.Count > 1
+            select squares[way.Index] / (way.Item.Count - 1)
+        );
+        return
+        [
+            .. ways.Select(
+                (way, i) => Math.Max(Smallest, (PriorFreedom * typical + squares[i]) / (PriorFreedom + way.Count - 1))
+            ),
+        ];
     }
 
-    private static WayOdds[] Drawn(double[] means, (double Mean, double Deviation, double Freedom)[] believed, Random random)
+    private static WayOdds[] Drawn(
+        double[] means,
+        (double Mean, double Deviation, double Freedom)[] believed,
+        Random random
+    )
     {
         var lost = means.Select(_ => new double[Draws]).ToArray();
         var best = new int[means.Length];
@@ -99,12 +131,18 @@ public static class SmallestRegret
         for (var draw = 0; draw < Draws; draw++)
         {
             for (var i = 0; i < drawn.Length; i++)
-                drawn[i] = believed[i].Mean + believed[i].Deviation * StudentT.Sample(random, 0, 1, believed[i].Freedom);
+                drawn[i] =
+                    believed[i].Mean + believed[i].Deviation * StudentT.Sample(random, 0, 1, believed[i].Freedom);
             var most = drawn.Max();
             best[Array.IndexOf(drawn, most)]++;
             for (var i = 0; i < drawn.Length; i++)
                 lost[i][draw] = most - drawn[i];
         }
-        return [.. means.Select((mean, i) => new WayOdds(mean, lost[i].Average(), Quantiles.At(lost[i], Bound), best[i] / (double)Draws))];
+        return
+        [
+            .. means.Select(
+                (mean, i) => new WayOdds(mean, lost[i].Average(), Quantiles.At(lost[i], Bound), best[i] / (double)Draws)
+            ),
+        ];
     }
 }

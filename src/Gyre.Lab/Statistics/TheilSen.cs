@@ -1,10 +1,14 @@
 namespace Gyre.Lab.Statistics;
 
-/// <summary>The Theil–Sen slope: median of the slopes of all pairs (Sen 1968), robust against a third of the points.</summary>
+/// <summary>
+/// The Theil–Sen slope: median of the slopes of all pairs (Sen 1968), robust against a third of the points.
+/// </summary>
 /// <param name="Slope">Change of y per x.</param>
 /// <param name="Low">
-/// Lower end of the 95 % interval: what Kendall's test does not reject (Sen 1968; Hollander and Wolfe 1999, §9.3), by ranks of the pairs'
-/// slopes, exact where the test is. It holds 0 where the p-value of Kendall's tau is 0.05 or more, and without ties there alone.
+/// Lower end of the 95 % interval: what Kendall's test does not reject (Sen 1968; Hollander and Wolfe 1999, §9.3), by
+/// ranks of the pairs'
+/// slopes, exact where the test is. It holds 0 where the p-value of Kendall's tau is 0.05 or more, and without ties
+/// there alone.
 /// </param>
 /// <param name="High">Upper end; infinite, as the lower one, where no order of so few points is significant.</param>
 public sealed record TheilSen(double Slope, double Low, double High)
@@ -20,11 +24,17 @@ public sealed record TheilSen(double Slope, double Low, double High)
         var kendall = KendallTau.Of(x, y);
         double[] slopes =
         [
-            .. (from i in Enumerable.Range(0, x.Count) from j in Enumerable.Range(0, i) where x[i] != x[j] select (y[i] - y[j]) / (x[i] - x[j])).Order(),
+            .. (
+                from i in Enumerable.Range(0, x.Count)
+                from j in Enumerable.Range(0, i)
+                where x[i] != x[j]
+                select (y[i] - y[j]) / (x[i] - x[j])
+            ).Order(),
         ];
         if (slopes.Length == 0)
             throw new ArgumentException("At least two x must differ.", nameof(x));
-        var cut = Math.Floor((slopes.Length - kendall.Critical) / 2); // so many of the most extreme slopes lie outside on each side
+        // so many of the most extreme slopes lie outside on each side
+        var cut = Math.Floor((slopes.Length - kendall.Critical) / 2);
         return cut < 0 || double.IsNaN(cut)
             ? new TheilSen(Quantiles.Median(slopes), double.NegativeInfinity, double.PositiveInfinity)
             : new TheilSen(Quantiles.Median(slopes), slopes[(int)cut], slopes[^((int)cut + 1)]);

@@ -85,7 +85,12 @@ public static class TrainingTime
     /// <param name="time">To be given.</param>
     private static void Give(double[] weights, int end, int inwards, int length, double time)
     {
-        double[] shares = length switch { 1 => [1], 2 => [0.5, 0.5], _ => [0.25, 0.5, 0.25] };
+        double[] shares = length switch
+        {
+            1 => [1],
+            2 => [0.5, 0.5],
+            _ => [0.25, 0.5, 0.25],
+        };
         for (var i = 0; i < shares.Length; i++)
             weights[end + i * inwards] += shares[i] * time;
     }

@@ -3,12 +3,17 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Sweeps;
 
-/// <summary>What cells that differ by seed alone are called. Made from what was given and not from what was measured, which differs from seed to seed.</summary>
+/// <summary>
+/// What cells that differ by seed alone are called. Made from what was given and not from what was measured, which
+/// differs from seed to seed.
+/// </summary>
 internal static class CellName
 {
     private const string Edge = "edge units";
 
-    /// <summary>"0.25 edge units", "eta 0.4 → 0.05 at step 20", "1 → 0.0625 edge units at time 20 · model.activation "relu"".</summary>
+    /// <summary>
+    /// "0.25 edge units", "eta 0.4 → 0.05 at step 20", "1 → 0.0625 edge units at time 20 · model.activation "relu"".
+    /// </summary>
     /// <param name="point">The cell's place.</param>
     /// <param name="parent">Its run, or the run it leaves.</param>
     /// <param name="branch">Null for a cell that is no fork.</param>
@@ -16,14 +21,22 @@ internal static class CellName
     {
         var edges = point.Rate?.InEdgeUnits == true;
         var from = Digits.Given(edges ? point.Rate!.Given : parent.Training.LearningRate);
-        var rate = branch is null ? edges ? $"{from} {Edge}" : $"eta {from}" : Branched(from, edges, point.Rate?.Given ?? parent.Training.LearningRate, branch);
-        var others = point.Values.Where(pair => pair.Key != SweepSpec.RateKey).Select(pair => $"{pair.Key} {SpecCheck.Named(pair.Value)}");
+        var rate = branch is null
+            ? edges
+                ? $"{from} {Edge}"
+                : $"eta {from}"
+            : Branched(from, edges, point.Rate?.Given ?? parent.Training.LearningRate, branch);
+        var others = point
+            .Values.Where(pair => pair.Key != SweepSpec.RateKey)
+            .Select(pair => $"{pair.Key} {SpecCheck.Named(pair.Value)}");
         return string.Join(" · ", others.Prepend(rate));
     }
 
     /// <summary>When a reduction is.</summary>
     public static string Moment(Reduction reduction) =>
-        reduction.Step is { } step ? string.Create(CultureInfo.InvariantCulture, $"at step {step}") : $"at time {Digits.Given(reduction.Time!.Value)}";
+        reduction.Step is { } step
+            ? string.Create(CultureInfo.InvariantCulture, $"at step {step}")
+            : $"at time {Digits.Given(reduction.Time!.Value)}";
 
     private static string Branched(string from, bool edges, double given, Branching branch)
     {

@@ -8,24 +8,35 @@ namespace Gyre.Lab.Sweeps;
 /// <summary>What a cell will cost, from what a probe measured at theta_0.</summary>
 internal static class Estimate
 {
-    /// <summary>A solve from a random start over one from the vectors before (docs/decisions/0003-warm-start.md).</summary>
+    /// <summary>
+    /// A solve from a random start over one from the vectors before (docs/decisions/0003-warm-start.md).
+    /// </summary>
     private const double ColdOverWarm = 1.3;
 
     private const double StepBytes = 200;
     private const double MeasurementBytes = 2600;
     private const double SketchBytes = 4096 * 4;
 
-    /// <summary>Wall seconds that follow-ups add at most: all of their budget, or every step that no regular burst measures; NaN without a probe.</summary>
+    /// <summary>
+    /// Wall seconds that follow-ups add at most: all of their budget, or every step that no regular burst measures; NaN
+    /// without a probe.
+    /// </summary>
     public static double FollowSeconds(RunSpec spec, ProbeRecord? probe)
     {
         if (!spec.Curvature.Follow.On || probe is null)
             return spec.Curvature.Follow.On ? double.NaN : 0;
         var (first, bursts) = (spec.Fork?.Step ?? 0, RunSchedules.Bursts(spec));
-        var measured = Enumerable.Range(first, spec.Training.Steps - first + 1).Count(step => bursts.Find(step) is not null);
-        return Math.Min(spec.Curvature.Follow.Budget * measured, spec.Training.Steps - first + 1 - measured) * probe.MeasurementSeconds;
+        var measured = Enumerable
+            .Range(first, spec.Training.Steps - first + 1)
+            .Count(step => bursts.Find(step) is not null);
+        return Math.Min(spec.Curvature.Follow.Budget * measured, spec.Training.Steps - first + 1 - measured)
+            * probe.MeasurementSeconds;
     }
 
-    /// <summary>Wall seconds of a cell without follow-ups, with the load that its probe was measured under, the steps before a fork left out; NaN without a probe.</summary>
+    /// <summary>
+    /// Wall seconds of a cell without follow-ups, with the load that its probe was measured under, the steps before a
+    /// fork left out; NaN without a probe.
+    /// </summary>
     public static double Seconds(RunSpec spec, ProbeRecord? probe)
     {
         if (probe is null)
@@ -38,24 +49,42 @@ internal static class Estimate
             measured += place is null ? 0 : 1;
             firsts += place is { Position: 0 } ? 1 : 0;
             baselines += place is not null && RunSchedules.Resolves(spec.Curvature, place) ? 1 : 0;
-            var due = spec.Training.EvaluateEvery > 0 ? step % spec.Training.EvaluateEvery == 0 : place is { Position: 0 } && spec.Curvature.EveryTime > 0;
+            var due =
+                spec.Training.EvaluateEvery > 0
+                    ? step % spec.Training.EvaluateEvery == 0
+                    : place is { Position: 0 } && spec.Curvature.EveryTime > 0;
             evaluated += due || step == spec.Training.Steps ? 1 : 0;
         }
         var traces = (double)firsts * spec.Curvature.TraceProbes / Probe.UsualProducts;
-        return probe.StartSeconds + (spec.Training.Steps - first) * StepSeconds(spec, probe)
-            + (measured + ColdOverWarm * baselines + traces) * probe.MeasurementSeconds + evaluated * probe.EvaluationSeconds;
+        return probe.StartSeconds
+            + (spec.Training.Steps - first) * StepSeconds(spec, probe)
+            + (measured + ColdOverWarm * baselines + traces) * probe.MeasurementSeconds
+            + evaluated * probe.EvaluationSeconds;
     }
 
-    /// <summary>Measurements whose vectors a checkpoint holds: two bursts, one before an instability, and two follow-ups.</summary>
+    /// <summary>
+    /// Measurements whose vectors a checkpoint holds: two bursts, one before an instability, and two follow-ups.
+    /// </summary>
     private static double Vectors(CurvatureSpec spec) => 2.0 * spec.Burst + 1 + (spec.Follow.On ? 2 : 0);
 
-    /// <summary>A step without a measurement: the rule's gradients, and a solve and more where something intervenes in every step.</summary>
+    /// <summary>
+    /// A step without a measurement: the rule's gradients, and a solve and more where something intervenes in every
+    /// step.
+    /// </summary>
     private static double StepSeconds(RunSpec spec, ProbeRecord probe)
     {
-        var gradients = OptimizerCatalog.Find(spec.Optimizer.Name).Gradients(spec.Optimizer, Math.Max(1, spec.Data.Samples), spec.Training.LearningRate * probe.Sharpness) * probe.GradientSeconds;
+        var gradients =
+            OptimizerCatalog
+                .Find(spec.Optimizer.Name)
+                .Gradients(spec.Optimizer, Math.Max(1, spec.Data.Samples), spec.Training.LearningRate * probe.Sharpness)
+            * probe.GradientSeconds;
         return spec.Intervention.Name == InterventionCatalog.None
             ? gradients
-            : gradients + (1 + InterventionCatalog.Find(spec.Intervention.Name).Products(spec.Intervention) / Probe.UsualProducts) * probe.MeasurementSeconds;
+            : gradients
+                + (
+                    1
+                    + InterventionCatalog.Find(spec.Intervention.Name).Products(spec.Intervention) / Probe.UsualProducts
+                ) * probe.MeasurementSeconds;
     }
 
     /// <summary>Bytes of its run folder when done, at most.</summary>
@@ -66,7 +95,14 @@ internal static class Estimate
         var rows = bursts * (spec.Curvature.Pairs + 1.0); // and a displacement
         var vectors = rows * n * width;
         var kept = vectors <= spec.Keeping.EigenvectorMegabytes * 1e6 ? vectors : rows * SketchBytes;
-        var checkpoints = (spec.Keeping.KeepCheckpoints + spec.Keeping.CheckpointAt.Count) * n * width * (1 + Vectors(spec.Curvature) * spec.Curvature.Pairs);
-        return spec.Training.Steps * StepBytes + bursts * spec.Curvature.Burst * (1 + spec.Curvature.Follow.Budget) * MeasurementBytes + kept + checkpoints;
+        var checkpoints =
+            (spec.Keeping.KeepCheckpoints + spec.Keeping.CheckpointAt.Count)
+            * n
+            * width
+            * (1 + Vectors(spec.Curvature) * spec.Curvature.Pairs);
+        return spec.Training.Steps * StepBytes
+            + bursts * spec.Curvature.Burst * (1 + spec.Curvature.Follow.Budget) * MeasurementBytes
+            + kept
+            + checkpoints;
     }
 }

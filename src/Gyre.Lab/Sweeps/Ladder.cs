@@ -11,7 +11,12 @@ namespace Gyre.Lab.Sweeps;
 /// <param name="InEdgeUnits">Whether the rates are multiples of 2/S(theta_0).</param>
 /// <param name="Until">When a branch ends before its last step; the rates throughout do not.</param>
 public sealed record Ladder(
-    double Large, IReadOnlyList<double> Small, IReadOnlyList<double> Moments, bool InEdgeUnits, StopConditions Until)
+    double Large,
+    IReadOnlyList<double> Small,
+    IReadOnlyList<double> Moments,
+    bool InEdgeUnits,
+    StopConditions Until
+)
 {
     /// <summary>Key of it in a sweep.</summary>
     public const string Key = "sweep.ladder";
@@ -33,7 +38,11 @@ public sealed record Ladder(
         var rates = axes.FirstOrDefault(axis => axis.Key == SweepSpec.RateKey);
         double[] own = [.. (rates?.Values ?? []).Select(value => SpecCheck.AsNumber(value) ?? double.NaN)];
         double[] missing = [.. Small.Append(Large).Where(rate => !Array.Exists(own, one => Reduction.Same(one, rate)))];
-        var all = new SweepAxis(SweepSpec.RateKey, [.. own.Concat(missing).Order().Select(rate => (object)rate)], InEdgeUnits);
+        var all = new SweepAxis(
+            SweepSpec.RateKey,
+            [.. own.Concat(missing).Order().Select(rate => (object)rate)],
+            InEdgeUnits
+        );
         return rates is null ? [.. axes, all] : [.. axes.Select(axis => axis == rates ? all : axis)];
     }
 }

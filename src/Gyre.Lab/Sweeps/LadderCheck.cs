@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Sweeps;
@@ -13,19 +14,36 @@ internal static class LadderCheck
     public static IEnumerable<SpecMistake> Mistakes(SweepSpec sweep, RunSpec parent, double given, double unit)
     {
         var rungs = sweep.Reductions.Where(reduction => reduction is { Source: Ladder.Key }).ToArray();
-        foreach (var small in rungs.Select(rung => rung.LearningRate).OfType<double>().Distinct().Where(small => small >= unit))
+        foreach (
+            var small in rungs
+                .Select(rung => rung.LearningRate)
+                .OfType<double>()
+                .Distinct()
+                .Where(small => small >= unit)
+        )
         {
-            yield return new($"{Ladder.Key}.small", FormattableString.Invariant(
-                $"{small} is not below the threshold at the start, which is {Digits.Round(unit)} at seed {parent.Seed}; ")
-                + "the small rate must stay below it throughout");
+            yield return new(
+                $"{Ladder.Key}.small",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{small} is not below the threshold at the start, which is {Digits.Round(unit)} at seed "
+                        + $"{parent.Seed}; "
+                ) + "the small rate must stay below it throughout"
+            );
         }
         var rates = RunSchedules.Rates(parent.Training);
         var moments = rungs.Where(rung => rung.Meant(given)).Select(rung => rung.Time!.Value).Distinct();
         var steps = moments.GroupBy(moment => rates.StepsUntil(moment, parent.Training.Steps));
         foreach (var same in steps.Where(same => same.Key is not null && same.Count() > 1))
         {
-            yield return new($"{Ladder.Key}.moments", FormattableString.Invariant(
-                $"{string.Join(" and ", same)} are one step, {same.Key}, at eta = {parent.Training.LearningRate}; take them farther apart"));
+            yield return new(
+                $"{Ladder.Key}.moments",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{string.Join(" and ", same)} are one step, {same.Key}, at eta = "
+                        + $"{parent.Training.LearningRate}; take them farther apart"
+                )
+            );
         }
     }
 }

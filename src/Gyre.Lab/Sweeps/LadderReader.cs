@@ -11,7 +11,8 @@ internal static class LadderReader
     private const string Section = Ladder.Key + ".";
     private const string Moments = "moments";
     private const string Until = "until.";
-    private const string Form = "a ladder is { large = 0.5, small = 0.025, moments = [0, 8, 16, 32], unit = \"edge\" }, "
+    private const string Form =
+        "a ladder is { large = 0.5, small = 0.025, moments = [0, 8, 16, 32], unit = \"edge\" }, "
         + "where small may be a list and moments a range such as { from = 4, to = 32, count = 4, spacing = \"log\" }";
 
     private static readonly string[] Known = ["large", "small", Moments, "unit"];
@@ -29,7 +30,11 @@ internal static class LadderReader
     /// <param name="time">training.time; NaN where steps are given.</param>
     /// <param name="mistakes">Where mistakes are noted.</param>
     public static Ladder? Read(
-        IReadOnlyDictionary<string, object> of, IReadOnlyList<SweepAxis> axes, double time, List<SpecMistake> mistakes)
+        IReadOnlyDictionary<string, object> of,
+        IReadOnlyList<SweepAxis> axes,
+        double time,
+        List<SpecMistake> mistakes
+    )
     {
         if (of.TryGetValue(Ladder.Key, out var whole))
             mistakes.Add(new(Ladder.Key, $"{SpecCheck.Shown(whole)} is none: {Form}"));
@@ -41,7 +46,13 @@ internal static class LadderReader
             mistakes.Add(new(Section + unknown, $"is not known: {Form}"));
         var (large, small) = (Rates(parts, "large", mistakes), Rates(parts, "small", mistakes));
         var (moments, edges) = (ReadMoments(parts, mistakes), Unit(parts, axes, mistakes) == "edge");
-        var ladder = new Ladder(large.Length == 1 ? large[0] : double.NaN, small, moments, edges, ReadUntil(parts, mistakes));
+        var ladder = new Ladder(
+            large.Length == 1 ? large[0] : double.NaN,
+            small,
+            moments,
+            edges,
+            ReadUntil(parts, mistakes)
+        );
         if (parts.GetValueOrDefault("large") is TomlArray && large.Length > 0)
             mistakes.Add(new(Section + "large", "is one rate; sweep.reductions has branches of several"));
         if (mistakes.Count == before)
@@ -59,7 +70,10 @@ internal static class LadderReader
 
     private static bool Replaces(string key, bool table, bool moments, string other) =>
         (key == Ladder.Key && table && other.StartsWith(Section, StringComparison.Ordinal))
-        || (moments && (key == Section + Moments ? other.StartsWith(key, StringComparison.Ordinal) : other == Section + Moments));
+        || (
+            moments
+            && (key == Section + Moments ? other.StartsWith(key, StringComparison.Ordinal) : other == Section + Moments)
+        );
 
     private static bool IsUntil(string path) => path.StartsWith("training." + Until, StringComparison.Ordinal);
 
@@ -68,7 +82,8 @@ internal static class LadderReader
 
     /// <summary>The keys of a section, its name left out.</summary>
     private static Dictionary<string, object> Below(IReadOnlyDictionary<string, object> keys, string section) =>
-        keys.Where(pair => pair.Key.StartsWith(section, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[section.Length..], pair => pair.Value);
+        keys.Where(pair => pair.Key.StartsWith(section, StringComparison.Ordinal))
+            .ToDictionary(pair => pair.Key[section.Length..], pair => pair.Value);
 
     private static void Check(Ladder ladder, IReadOnlyList<SweepAxis> axes, double time, List<SpecMistake> mistakes)
     {
@@ -76,15 +91,36 @@ internal static class LadderReader
             mistakes.Add(new(Section + "small", Invariant($"{small} is not below large = {ladder.Large}")));
         foreach (var small in ladder.Small.Where(small => ladder.InEdgeUnits && small >= 1))
         {
-            mistakes.Add(new(Section + "small", Invariant(
-                $"{small} edge units is not below the threshold at the start, which is 1; the small rate must stay below it throughout")));
+            mistakes.Add(
+                new(
+                    Section + "small",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{small} edge units is not below the threshold at the start, which is 1; the small "
+                            + $"rate must stay below it throughout"
+                    )
+                )
+            );
         }
         foreach (var moment in ladder.Moments.Where(moment => moment >= time))
-            mistakes.Add(new(Section + Moments, Invariant($"{moment} does not lie before the end of the run, training.time = {time}")));
-        if (axes.FirstOrDefault(axis => axis.Key == SweepSpec.RateKey) is { } rates && rates.InEdgeUnits != ladder.InEdgeUnits)
+            mistakes.Add(
+                new(
+                    Section + Moments,
+                    Invariant($"{moment} does not lie before the end of the run, training.time = {time}")
+                )
+            );
+        if (
+            axes.FirstOrDefault(axis => axis.Key == SweepSpec.RateKey) is { } rates
+            && rates.InEdgeUnits != ladder.InEdgeUnits
+        )
         {
             var (own, other) = (Name(ladder.InEdgeUnits), Name(rates.InEdgeUnits));
-            mistakes.Add(new(Section + "unit", $"is \"{own}\", and that of {SweepSpecReader.Axes}{SweepSpec.RateKey} \"{other}\"; give both in one"));
+            mistakes.Add(
+                new(
+                    Section + "unit",
+                    $"is \"{own}\", and that of {SweepSpecReader.Axes}{SweepSpec.RateKey} \"{other}\"; give both in one"
+                )
+            );
         }
     }
 
@@ -97,8 +133,14 @@ internal static class LadderReader
             mistakes.Add(new(Section + key, $"is missing: {Form}"));
             return [];
         }
-        double?[] rates = value is TomlArray several ? [.. several.Select(one => SpecCheck.AsNumber(one!))] : [SpecCheck.AsNumber(value)];
-        if (rates.Length > 0 && rates.All(rate => rate is > 0 and < double.PositiveInfinity) && rates.Distinct().Count() == rates.Length)
+        double?[] rates = value is TomlArray several
+            ? [.. several.Select(one => SpecCheck.AsNumber(one!))]
+            : [SpecCheck.AsNumber(value)];
+        if (
+            rates.Length > 0
+            && rates.All(rate => rate is > 0 and < double.PositiveInfinity)
+            && rates.Distinct().Count() == rates.Length
+        )
             return [.. rates.OfType<double>()];
         var list = key == "small" ? ", nor a list of different ones" : "";
         mistakes.Add(new(Section + key, $"{SpecCheck.Shown(value)} is not a rate above 0{list}"));
@@ -117,14 +159,21 @@ internal static class LadderReader
         if (!parts.TryGetValue(Moments, out var value))
             return [];
         double?[] moments = value is TomlArray list ? [.. list.Select(one => SpecCheck.AsNumber(one!))] : [null];
-        var sound = moments.All(moment => moment is >= 0 and < double.PositiveInfinity) && moments.Any(moment => moment > 0);
+        var sound =
+            moments.All(moment => moment is >= 0 and < double.PositiveInfinity) && moments.Any(moment => moment > 0);
         if (sound && moments.Distinct().Count() == moments.Length)
             return [.. moments.OfType<double>().Where(moment => moment > 0).Order()];
-        mistakes.Add(new(Where, $"{SpecCheck.Shown(value)} is not a list of different training times, one of them above 0"));
+        mistakes.Add(
+            new(Where, $"{SpecCheck.Shown(value)} is not a list of different training times, one of them above 0")
+        );
         return [];
     }
 
-    private static string Unit(Dictionary<string, object> parts, IReadOnlyList<SweepAxis> axes, List<SpecMistake> mistakes)
+    private static string Unit(
+        Dictionary<string, object> parts,
+        IReadOnlyList<SweepAxis> axes,
+        List<SpecMistake> mistakes
+    )
     {
         if (!parts.TryGetValue("unit", out var value))
             return Name(axes.Any(axis => axis is { Key: SweepSpec.RateKey, InEdgeUnits: true }));
@@ -141,7 +190,8 @@ internal static class LadderReader
             if (!parts.TryGetValue(Until + name, out var value))
                 return 0;
             var found = new List<SpecMistake>();
-            var read = (double)SpecCheck.Value(SpecSchema.Keys.First(key => key.Path == $"training.{Until}{name}"), value, found);
+            var read = (double)
+                SpecCheck.Value(SpecSchema.Keys.First(key => key.Path == $"training.{Until}{name}"), value, found);
             mistakes.AddRange(found.Select(mistake => mistake with { Where = Section + Until + name }));
             return read;
         }

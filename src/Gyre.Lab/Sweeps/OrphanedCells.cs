@@ -20,7 +20,14 @@ public static class OrphanedCells
         var named = plan.Cells.Select(cell => cell.Record.Folder).ToHashSet();
         string[] places = [.. new[] { folder.Cells, folder.Attempts }.Where(Directory.Exists)];
         var there = places.SelectMany(Directory.EnumerateDirectories).Select(path => Path.GetFileName(path)!);
-        return [.. there.Distinct().Where(name => !named.Contains(name)).Where(name => Begun(folder, name)).Order(StringComparer.Ordinal)];
+        return
+        [
+            .. there
+                .Distinct()
+                .Where(name => !named.Contains(name))
+                .Where(name => Begun(folder, name))
+                .Order(StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>Refuses a plan that leaves out cells of the one before it.</summary>
@@ -66,9 +73,12 @@ public static class OrphanedCells
         var (one, change) = (orphans.Length == 1, Change(folder, orphans[0], cells));
         var why = change.Length > 0 ? $": {change}" : "";
         throw new RunFolderException(
-            $"{folder.Path} has {(one ? "a cell" : $"{orphans.Length} cells")} that these settings leave out{why}.\n{Listed(orphans)}\n"
-            + "Give the sweep another name (--set name=...), or add --replace: the sweep then goes on with the new plan, "
-            + $"and {(one ? "this folder stays where it is" : "these folders stay where they are")}.");
+            $"{folder.Path} has {(one ? "a cell" : $"{orphans.Length} cells")} that these settings leave "
+                + $"out{why}.\n{Listed(orphans)}\n"
+                + "Give the sweep another name (--set name=...), or add --replace: the sweep then goes on with "
+                + "the new plan, "
+                + $"and {(one ? "this folder stays where it is" : "these folders stay where they are")}."
+        );
     }
 
     /// <summary>Cells of the plan that lies in the folder, as far as they have begun.</summary>
@@ -88,10 +98,16 @@ public static class OrphanedCells
     {
         if (SpecOf(folder, orphan) is not { } before)
             return "";
-        var nearest = cells.Select(cell => SpecText.Differences(before, cell.Spec)).DefaultIfEmpty([]).MinBy(keys => keys.Count)!;
+        var nearest = cells
+            .Select(cell => SpecText.Differences(before, cell.Spec))
+            .DefaultIfEmpty([])
+            .MinBy(keys => keys.Count)!;
         return nearest.Count is 0 or > MostDifferences
             ? ""
-            : string.Join(", ", nearest.Select(change => $"{change.Key} = {change.One} there, {Values(change.Key, cells)} here"));
+            : string.Join(
+                ", ",
+                nearest.Select(change => $"{change.Key} = {change.One} there, {Values(change.Key, cells)} here")
+            );
     }
 
     /// <summary>Every value of a key in a plan, of an axis the first few.</summary>

@@ -12,20 +12,36 @@ namespace Gyre.Lab.Sweeps;
 /// <summary>Measures, at theta_0, the edge of a run and what its steps cost.</summary>
 public static class Probe
 {
-    /// <summary>Products of a measurement within a burst (bench/results.md); at theta_0, where eigenvalues crowd, a solve takes many times as many.</summary>
+    /// <summary>
+    /// Products of a measurement within a burst (bench/results.md); at theta_0, where eigenvalues crowd, a solve takes
+    /// many times as many.
+    /// </summary>
     internal const int UsualProducts = 16;
 
-    /// <summary>Id of what decides a probe: a run's spec without its rates, its length and its schedule of measurements.</summary>
+    /// <summary>
+    /// Id of what decides a probe: a run's spec without its rates, its length and its schedule of measurements.
+    /// </summary>
     public static string Id(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return SpecText.Id(spec with
-        {
-            Intervention = new InterventionSpec(),
-            Training = new TrainingSpec(1, 0, 1, [], 0, "none", 1, 1, 2, 1, 0),
-            Curvature = spec.Curvature with { Every = 0, EveryTime = 0, Burst = 1, Resolve = false, ResolveEvery = 1, TraceProbes = 0, Follow = FollowSpec.None },
-            Instability = new InstabilitySpec(1, 0, 1),
-        });
+        return SpecText.Id(
+            spec with
+            {
+                Intervention = new InterventionSpec(),
+                Training = new TrainingSpec(1, 0, 1, [], 0, "none", 1, 1, 2, 1, 0),
+                Curvature = spec.Curvature with
+                {
+                    Every = 0,
+                    EveryTime = 0,
+                    Burst = 1,
+                    Resolve = false,
+                    ResolveEvery = 1,
+                    TraceProbes = 0,
+                    Follow = FollowSpec.None,
+                },
+                Instability = new InstabilitySpec(1, 0, 1),
+            }
+        );
     }
 
     /// <summary>Measures in this process: a few gradients, two solves, one evaluation of the test set.</summary>
@@ -57,20 +73,35 @@ public static class Probe
             Basis = spec.Curvature.Basis,
             Seed = Seeds.For(spec.Seed, Purpose.SolverStart),
         };
-        // Every run begins with this solve, from a random start where eigenvalues crowd, and with code that is not compiled yet.
+        // Every run begins with this solve, from a random start where eigenvalues crowd, and with code that is not
+        // compiled yet.
         var solution = Solve(setup, options);
         var start = (time.GetLocalNow().DateTime - began).TotalSeconds;
         var usual = options with { MaxProducts = Math.Min(UsualProducts, options.MaxProducts) };
         var measurement = Seconds(() => Solve(setup, usual), 3);
         var evaluation = Seconds(() => setup.Evaluate(), 2);
-        return new ProbeRecord(Id(spec), solution.Values[0], solution.Residuals[0], setup.Objective.Layout.Dimension, gradient, measurement, evaluation, start, (long)(MachineMemory.Of(Environment.ProcessId)?.Peak ?? 0));
+        return new ProbeRecord(
+            Id(spec),
+            solution.Values[0],
+            solution.Residuals[0],
+            setup.Objective.Layout.Dimension,
+            gradient,
+            measurement,
+            evaluation,
+            start,
+            (long)(MachineMemory.Of(Environment.ProcessId)?.Peak ?? 0)
+        );
     }
 
     /// <summary>What a probe's process wrote as its last line; null where it failed.</summary>
     public static ProbeRecord? Answer(ChildEnd end)
     {
         ArgumentNullException.ThrowIfNull(end);
-        return end.ExitCode == 0 ? end.LastWords.Select(line => RunJson.Read<ProbeRecord>(System.Text.Encoding.UTF8.GetBytes(line))).LastOrDefault(probe => probe?.Id is not null) : null;
+        return end.ExitCode == 0
+            ? end
+                .LastWords.Select(line => RunJson.Read<ProbeRecord>(System.Text.Encoding.UTF8.GetBytes(line)))
+                .LastOrDefault(probe => probe?.Id is not null)
+            : null;
     }
 
     private static EigenSolution Solve(RunSetup setup, LanczosOptions options)
@@ -78,7 +109,9 @@ public static class Probe
         using var scope = NewDisposeScope();
         using var graph = setup.Objective.Linearise(setup.Spec.Objective.CacheBytes);
         var hessian = new HessianOperator(graph);
-        var solution = setup.Optimizer.Preconditioner(0, graph.Value) is { } preconditioner ? Lanczos.Solve(new CongruentOperator(hessian, preconditioner.rsqrt()), options) : Lanczos.Solve(hessian, options);
+        var solution = setup.Optimizer.Preconditioner(0, graph.Value) is { } preconditioner
+            ? Lanczos.Solve(new CongruentOperator(hessian, preconditioner.rsqrt()), options)
+            : Lanczos.Solve(hessian, options);
         solution.Vectors.MoveToOuterDisposeScope();
         return solution;
     }

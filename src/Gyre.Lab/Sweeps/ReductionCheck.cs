@@ -15,14 +15,25 @@ internal static class ReductionCheck
     public static bool MayBranch(Reduction reduction, SweepSpec sweep, SweepPoint point, RunSpec sketch) =>
         sketch.Training.Edge.Share == 0
         && reduction.Meant(point.Rate?.Given ?? sketch.Training.LearningRate)
-        && (point.Rate is { InEdgeUnits: true } rate ? BelowEdges(reduction, rate.Given) : Below(reduction, sketch.Training.LearningRate))
-        && (point.Rate is { InEdgeUnits: true } ? WithinTime(reduction, TimeOf(sweep, point), sketch) : Within(reduction, sketch));
+        && (
+            point.Rate is { InEdgeUnits: true } rate
+                ? BelowEdges(reduction, rate.Given)
+                : Below(reduction, sketch.Training.LearningRate)
+        )
+        && (
+            point.Rate is { InEdgeUnits: true }
+                ? WithinTime(reduction, TimeOf(sweep, point), sketch)
+                : Within(reduction, sketch)
+        );
 
     /// <summary>The mistake of a reduction that no cell takes.</summary>
-    public static SpecMistake NoCell(Reduction reduction) => new(
-        reduction.Source,
-        $"the one {CellName.Moment(reduction)} has no cell to branch from: "
-            + $"no rate {(reduction.Parents.Count > 0 ? "named in parents" : "of the sweep")} is above the reduced one, or its moment lies after the end");
+    public static SpecMistake NoCell(Reduction reduction) =>
+        new(
+            reduction.Source,
+            $"the one {CellName.Moment(reduction)} has no cell to branch from: "
+                + $"no rate {(reduction.Parents.Count > 0 ? "named in parents" : "of the sweep")} is above the "
+                + "reduced one, or its moment lies after the end"
+        );
 
     private static bool BelowEdges(Reduction reduction, double given) => !(reduction.EdgeUnits >= given);
 

@@ -27,7 +27,9 @@ public static class SeedEffect
     private static bool DrawsSamples(RunSpec spec)
     {
         var (data, source) = (spec.Data, DataCatalog.Find(spec.Data.Name));
-        return data.LabelNoise > 0 || source.IsDrawn || (source.DrawsHeldOut && data.HoldOut > 0)
+        return data.LabelNoise > 0
+            || source.IsDrawn
+            || (source.DrawsHeldOut && data.HoldOut > 0)
             || (source.HasFiles && data.Samples > 0 && data.Subset == Drawn);
     }
 }

@@ -3,7 +3,8 @@ using Gyre.Lab.Running;
 namespace Gyre.Lab.Sweeps;
 
 /// <summary>
-/// Sees to it that a sweep's processes fit into memory together: what each will take comes from its probe, and from what those before it really took. Where nothing is known yet one goes alone
+/// Sees to it that a sweep's processes fit into memory together: what each will take comes from its probe, and from
+/// what those before it really took. Where nothing is known yet one goes alone
 /// until it has shown it. One always runs, whatever the memory.
 /// </summary>
 /// <param name="budget">Bytes for all processes together; not above 0: what the machine has.</param>
@@ -26,7 +27,8 @@ public sealed class SweepMemory(double budget, Func<double> available, Func<int,
     /// <param name="process">Its id.</param>
     /// <param name="estimate">The most that it is thought to take; NaN: nobody knows.</param>
     /// <param name="shown">Whether it has done what takes most; asked until it has.</param>
-    public void Watch(int process, double estimate, Func<bool> shown) => _running[process] = new Watched(estimate, shown);
+    public void Watch(int process, double estimate, Func<bool> shown) =>
+        _running[process] = new Watched(estimate, shown);
 
     /// <summary>It is over: its peak is known, as far as it was seen.</summary>
     public void Leave(int process)
@@ -55,7 +57,9 @@ public sealed class SweepMemory(double budget, Func<double> available, Func<int,
         var expected = MemoryBudget.Expected(estimate, _worst, _largest);
         if (double.IsNaN(expected))
             return "one alone, until it has shown what memory it takes";
-        var growth = MemoryBudget.Growth(_running.Values.Select(child => (child.Now, MemoryBudget.Expected(child.Estimate, _worst, _largest))));
+        var growth = MemoryBudget.Growth(
+            _running.Values.Select(child => (child.Now, MemoryBudget.Expected(child.Estimate, _worst, _largest)))
+        );
         return MemoryBudget.Allows(Room(), growth, expected) ? null : "memory, not --jobs, is the limit";
     }
 

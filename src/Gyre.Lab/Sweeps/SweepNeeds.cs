@@ -35,9 +35,17 @@ public static class SweepNeeds
     /// <param name="memory">Bytes free for one of them.</param>
     /// <param name="disk">Bytes free for all of them, with what they have written already.</param>
     /// <param name="place">Where they are written.</param>
-    internal static IReadOnlyList<SpecMistake> Mistakes(IReadOnlyList<PlannedCell> open, double memory, double disk, string place)
+    internal static IReadOnlyList<SpecMistake> Mistakes(
+        IReadOnlyList<PlannedCell> open,
+        double memory,
+        double disk,
+        string place
+    )
     {
-        DiskNeed[] runs = [.. open.Where(cell => cell.Parameters > 0).Select(cell => new DiskNeed(cell.Spec, cell.Parameters))];
+        DiskNeed[] runs =
+        [
+            .. open.Where(cell => cell.Parameters > 0).Select(cell => new DiskNeed(cell.Spec, cell.Parameters)),
+        ];
         var largest = open.Where(cell => cell.Bytes - Program > memory).MaxBy(cell => cell.Bytes);
         var large = largest is null ? null : TooLarge(largest, memory);
         var full = runs.Length == 0 ? null : DiskNeed.Refusal(runs, disk, place);
@@ -49,11 +57,15 @@ public static class SweepNeeds
         var need = new MemoryNeed(cell.Spec, cell.Parameters, cell.Spec.Data.Samples, double.NaN);
         var (key, basis) = (MemoryNeed.KeyOf(MemoryPart.Basis), cell.Spec.Curvature.Basis);
         var fitting = basis - Math.Ceiling((cell.Bytes - Margin * memory) / (2 * need.Vector));
-        var way = fitting >= need.LeastBasis
-            ? FormattableString.Invariant($"of it {need.Described(MemoryPart.Basis)}; {key} = {fitting} fits")
-            : $"no {key} makes it fit: lower objective.cache_mb or objective.chunk, take a smaller network, or a machine with more memory";
+        var way =
+            fitting >= need.LeastBasis
+                ? FormattableString.Invariant($"of it {need.Described(MemoryPart.Basis)}; {key} = {fitting} fits")
+                : $"no {key} makes it fit: lower objective.cache_mb or objective.chunk, take a smaller network, "
+                    + "or a machine with more memory";
         return new SpecMistake(
             key,
-            $"a cell takes {ByteSize.Of(cell.Bytes)}, as its measurement at initialisation did, and {ByteSize.Of(memory)} of memory are free; {way}");
+            $"a cell takes {ByteSize.Of(cell.Bytes)}, as its measurement at initialisation did, and "
+                + $"{ByteSize.Of(memory)} of memory are free; {way}"
+        );
     }
 }

@@ -10,35 +10,50 @@ namespace Gyre.Lab.Sweeps;
 /// <param name="SecondsAlone">The same from its initialisation.</param>
 public sealed record PlannedCell(SweepCellRecord Record, RunSpec Spec, double Seconds, double SecondsAlone)
 {
-    /// <summary>The most memory that its probe took, as an estimate of its own; NaN where nothing was measured.</summary>
+    /// <summary>
+    /// The most memory that its probe took, as an estimate of its own; NaN where nothing was measured.
+    /// </summary>
     public double Bytes { get; init; } = double.NaN;
 
     /// <summary>n; 0 where nothing was measured.</summary>
     public long Parameters { get; init; }
 
-    /// <summary>Seconds that measurements beyond the regular bursts add at most (curvature.follow_budget): how much of them is spent, the training decides.</summary>
+    /// <summary>
+    /// Seconds that measurements beyond the regular bursts add at most (curvature.follow_budget): how much of them is
+    /// spent, the training decides.
+    /// </summary>
     public double FollowSeconds { get; init; }
 
     /// <summary>
-    /// Whether a fork has nothing to leave from: its parent is finished and kept no checkpoint there, as it is when a reduction is added to a finished sweep.
+    /// Whether a fork has nothing to leave from: its parent is finished and kept no checkpoint there, as it is when a
+    /// reduction is added to a finished sweep.
     /// The fork is then trained from its initialisation, with the same result.
     /// </summary>
     public bool Orphaned(SweepFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        if (Record is not { Parent: { } parent, ForkStep: { } step } || folder.Cell(parent).Status != RunStatus.Finished)
+        if (
+            Record is not { Parent: { } parent, ForkStep: { } step }
+            || folder.Cell(parent).Status != RunStatus.Finished
+        )
             return false;
-        return !Checkpoints.Steps(folder.Cell(parent)).Contains(step) && Checkpoints.Steps(folder.Cell(Record.Folder)).Count == 0;
+        return !Checkpoints.Steps(folder.Cell(parent)).Contains(step)
+            && Checkpoints.Steps(folder.Cell(Record.Folder)).Count == 0;
     }
 
-    /// <summary>The most that is still to do where all that may be spent on follow-ups is spent; 0 for a finished cell.</summary>
-    public double MostSecondsLeft(SweepFolder folder) => SecondsLeft(folder) is var left && left == 0 ? 0 : left + FollowSeconds;
+    /// <summary>
+    /// The most that is still to do where all that may be spent on follow-ups is spent; 0 for a finished cell.
+    /// </summary>
+    public double MostSecondsLeft(SweepFolder folder) =>
+        SecondsLeft(folder) is var left && left == 0 ? 0 : left + FollowSeconds;
 
     /// <summary>Estimated wall time of what is still to do; 0 for a finished cell.</summary>
     public double SecondsLeft(SweepFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        return folder.Cell(Record.Folder).Status == RunStatus.Finished ? 0 : Orphaned(folder) ? SecondsAlone : Seconds;
+        return folder.Cell(Record.Folder).Status == RunStatus.Finished ? 0
+            : Orphaned(folder) ? SecondsAlone
+            : Seconds;
     }
 }
 

@@ -11,10 +11,14 @@ public static class SweepPlanner
 {
     private const double AnyRate = 0.1;
 
-    /// <summary>The specs whose S(theta_0) and speed must be known before the plan: one for every combination of the axes but the rate, and seed.</summary>
+    /// <summary>
+    /// The specs whose S(theta_0) and speed must be known before the plan: one for every combination of the axes but
+    /// the rate, and seed.
+    /// </summary>
     /// <param name="sweep">The sweep.</param>
     /// <param name="threads">Of each cell.</param>
-    /// <exception cref="SpecException">A combination is not a run, or a reduction can have no cell, whatever the sharpness; with every mistake.</exception>
+    /// <exception cref="SpecException">A combination is not a run, or a reduction can have no cell, whatever the
+    /// sharpness; with every mistake.</exception>
     public static IReadOnlyList<RunSpec> Probes(SweepSpec sweep, int threads)
     {
         ArgumentNullException.ThrowIfNull(sweep);
@@ -36,10 +40,16 @@ public static class SweepPlanner
     /// <summary>Lays out.</summary>
     /// <param name="sweep">The sweep.</param>
     /// <param name="threads">Of each cell.</param>
-    /// <param name="probes">What was measured at theta_0, by <see cref="Probe.Id"/>; a sweep without edge units can be laid out without.</param>
+    /// <param name="probes">What was measured at theta_0, by <see cref="Probe.Id"/>; a sweep without edge units can be
+    /// laid out without.</param>
     /// <param name="commandLine">For plan.json.</param>
     /// <exception cref="SpecException">A cell is not a run; with every mistake.</exception>
-    public static SweepPlan Plan(SweepSpec sweep, int threads, IReadOnlyDictionary<string, ProbeRecord> probes, string commandLine)
+    public static SweepPlan Plan(
+        SweepSpec sweep,
+        int threads,
+        IReadOnlyDictionary<string, ProbeRecord> probes,
+        string commandLine
+    )
     {
         ArgumentNullException.ThrowIfNull(sweep);
         ArgumentNullException.ThrowIfNull(probes);
@@ -48,20 +58,41 @@ public static class SweepPlanner
         var used = new HashSet<Reduction>();
         foreach (var point in SweepPoint.All(sweep))
             cells.AddRange(CellsOf(sweep, point, threads, probes, used, mistakes));
-        foreach (var reduction in mistakes.Count > 0 ? [] : sweep.Reductions.Where(reduction => !used.Contains(reduction)))
+        foreach (
+            var reduction in mistakes.Count > 0 ? [] : sweep.Reductions.Where(reduction => !used.Contains(reduction))
+        )
             mistakes.Add(ReductionCheck.NoCell(reduction));
         if (mistakes.Count > 0)
             throw new SpecException([.. mistakes.Distinct()]);
         var distinct = cells.DistinctBy(cell => cell.Record.Folder).ToArray();
-        var record = new SweepPlanRecord(RunFolder.Format, Run.Version, sweep.Name, commandLine, threads, [.. sweep.Axes.Select(axis => axis.Key)], [.. distinct.Select(cell => cell.Record)]);
-        return new SweepPlan(record, distinct, distinct.Sum(cell => Estimate.Bytes(cell.Spec, probes.GetValueOrDefault(Probe.Id(cell.Spec)))));
+        var record = new SweepPlanRecord(
+            RunFolder.Format,
+            Run.Version,
+            sweep.Name,
+            commandLine,
+            threads,
+            [.. sweep.Axes.Select(axis => axis.Key)],
+            [.. distinct.Select(cell => cell.Record)]
+        );
+        return new SweepPlan(
+            record,
+            distinct,
+            distinct.Sum(cell => Estimate.Bytes(cell.Spec, probes.GetValueOrDefault(Probe.Id(cell.Spec))))
+        );
     }
 
     /// <summary>Where the seed changes nothing, the first seed's cell stands for all.</summary>
     private static bool IsCopy(SweepSpec sweep, RunSpec spec) => spec.Seed != sweep.Seeds[0] && !SeedEffect.Has(spec);
 
-    /// <summary>The cells that can be laid out by what is known of theta_0, mistakes left out: all of them where no rate is in edge units.</summary>
-    internal static IReadOnlyList<PlannedCell> Known(SweepSpec sweep, int threads, IReadOnlyDictionary<string, ProbeRecord> probes)
+    /// <summary>
+    /// The cells that can be laid out by what is known of theta_0, mistakes left out: all of them where no rate is in
+    /// edge units.
+    /// </summary>
+    internal static IReadOnlyList<PlannedCell> Known(
+        SweepSpec sweep,
+        int threads,
+        IReadOnlyDictionary<string, ProbeRecord> probes
+    )
     {
         var (mistakes, used) = (new List<SpecMistake>(), new HashSet<Reduction>());
         return [.. SweepPoint.All(sweep).SelectMany(point => CellsOf(sweep, point, threads, probes, used, mistakes))];
@@ -69,23 +100,59 @@ public static class SweepPlanner
 
     /// <summary>A parent and its forks.</summary>
     private static IEnumerable<PlannedCell> CellsOf(
-        SweepSpec sweep, SweepPoint point, int threads, IReadOnlyDictionary<string, ProbeRecord> probes, HashSet<Reduction> used, List<SpecMistake> mistakes)
+        SweepSpec sweep,
+        SweepPoint point,
+        int threads,
+        IReadOnlyDictionary<string, ProbeRecord> probes,
+        HashSet<Reduction> used,
+        List<SpecMistake> mistakes
+    )
     {
         if (Sketch(sweep, point, threads, mistakes) is not { } sketch || IsCopy(sweep, sketch))
             yield break;
         var probe = probes.GetValueOrDefault(Probe.Id(sketch));
         var unit = probe is null ? double.NaN : OptimizerCatalog.EdgeRate(sketch.Optimizer) / probe.Sharpness;
-        if ((point.Rate?.InEdgeUnits == true || sweep.Reductions.Any(reduction => reduction.EdgeUnits is not null)) && !(unit > 0 && double.IsFinite(unit)))
+        if (
+            (point.Rate?.InEdgeUnits == true || sweep.Reductions.Any(reduction => reduction.EdgeUnits is not null))
+            && !(unit > 0 && double.IsFinite(unit))
+        )
         {
-            mistakes.Add(new(SweepSpec.RateKey, $"seed {point.Seed} has no edge: its sharpness at the start is {Digits.Made(probe?.Sharpness ?? double.NaN)}; give rates as they are"));
+            mistakes.Add(
+                new(
+                    SweepSpec.RateKey,
+                    $"seed {point.Seed} has no edge: its sharpness at the start is "
+                        + $"{Digits.Made(probe?.Sharpness ?? double.NaN)}; give rates as they are"
+                )
+            );
             yield break;
         }
-        var keys = Keys(sweep, point, threads, point.Rate is null ? null : point.Rate.InEdgeUnits ? Digits.Round(point.Rate.Given * unit) : point.Rate.Given);
+        var keys = Keys(
+            sweep,
+            point,
+            threads,
+            point.Rate is null ? null
+                : point.Rate.InEdgeUnits ? Digits.Round(point.Rate.Given * unit)
+                : point.Rate.Given
+        );
         if (Resolved(keys, mistakes) is not { } plain)
             yield break;
         mistakes.AddRange(LadderCheck.Mistakes(sweep, plain, point.Rate?.Given ?? plain.Training.LearningRate, unit));
-        var branches = sweep.Reductions.Select(reduction => Branch(reduction, plain, point.Rate?.Given ?? plain.Training.LearningRate, unit)).OfType<Branching>().ToArray();
-        var parent = plain with { Keeping = plain.Keeping with { CheckpointAt = [.. plain.Keeping.CheckpointAt.Union(branches.Select(branch => (int)branch.Step)).Order()] } };
+        var branches = sweep
+            .Reductions.Select(reduction =>
+                Branch(reduction, plain, point.Rate?.Given ?? plain.Training.LearningRate, unit)
+            )
+            .OfType<Branching>()
+            .ToArray();
+        var parent = plain with
+        {
+            Keeping = plain.Keeping with
+            {
+                CheckpointAt =
+                [
+                    .. plain.Keeping.CheckpointAt.Union(branches.Select(branch => (int)branch.Step)).Order(),
+                ],
+            },
+        };
         yield return Cell(parent, point, CellName.Of(point, parent), null, unit, probe);
         foreach (var branch in branches)
         {
@@ -95,16 +162,37 @@ public static class SweepPlanner
         }
     }
 
-    private static PlannedCell Cell(RunSpec spec, SweepPoint point, string group, Branching? branch, double unit, ProbeRecord? probe)
+    private static PlannedCell Cell(
+        RunSpec spec,
+        SweepPoint point,
+        string group,
+        Branching? branch,
+        double unit,
+        ProbeRecord? probe
+    )
     {
         var eta = spec.Training.LearningRate;
         var record = new SweepCellRecord(
-            Run.FolderName(spec), group, spec.Seed, eta, eta / unit, point.Values.ToDictionary(pair => pair.Key, pair => SpecCheck.Named(pair.Value)),
-            spec.Fork?.Parent, spec.Fork?.Step, branch?.Rate, branch is null ? null : branch.Rate / unit)
+            Run.FolderName(spec),
+            group,
+            spec.Seed,
+            eta,
+            eta / unit,
+            point.Values.ToDictionary(pair => pair.Key, pair => SpecCheck.Named(pair.Value)),
+            spec.Fork?.Parent,
+            spec.Fork?.Step,
+            branch?.Rate,
+            branch is null ? null : branch.Rate / unit
+        )
         {
             Seedless = !SeedEffect.Has(spec),
         };
-        return new PlannedCell(record, spec, Estimate.Seconds(spec, probe), Estimate.Seconds(spec with { Fork = null }, probe))
+        return new PlannedCell(
+            record,
+            spec,
+            Estimate.Seconds(spec, probe),
+            Estimate.Seconds(spec with { Fork = null }, probe)
+        )
         {
             Bytes = probe is { PeakBytes: > 0 } ? probe.PeakBytes : double.NaN,
             Parameters = probe?.Parameters ?? 0,
@@ -116,15 +204,35 @@ public static class SweepPlanner
     private static Branching? Branch(Reduction reduction, RunSpec parent, double given, double unit)
     {
         var eta = parent.Training.LearningRate;
-        var to = Digits.Round(reduction.LearningRate ?? (reduction.Factor is { } factor ? factor * eta : reduction.EdgeUnits!.Value * unit));
-        var step = reduction.Step ?? RunSchedules.Rates(parent.Training).StepsUntil(reduction.Time!.Value, parent.Training.Steps);
-        return reduction.Meant(given) && parent.Training.Edge.Share == 0 && to > 0 && to < eta && step is > 0 && step < parent.Training.Steps ? new Branching(reduction, step.Value, to) : null;
+        var to = Digits.Round(
+            reduction.LearningRate
+                ?? (reduction.Factor is { } factor ? factor * eta : reduction.EdgeUnits!.Value * unit)
+        );
+        var step =
+            reduction.Step
+            ?? RunSchedules.Rates(parent.Training).StepsUntil(reduction.Time!.Value, parent.Training.Steps);
+        return
+            reduction.Meant(given)
+            && parent.Training.Edge.Share == 0
+            && to > 0
+            && to < eta
+            && step is > 0
+            && step < parent.Training.Steps
+            ? new Branching(reduction, step.Value, to)
+            : null;
     }
 
-    private static Dictionary<string, object> ForkKeys(IReadOnlyDictionary<string, object> keys, Branching branch, string parent)
+    private static Dictionary<string, object> ForkKeys(
+        IReadOnlyDictionary<string, object> keys,
+        Branching branch,
+        string parent
+    )
     {
         var fork = keys.ToDictionary();
-        fork["training.schedule"] = new TomlArray { new TomlTable(inline: true) { ["step"] = branch.Step, ["learning_rate"] = branch.Rate } };
+        fork["training.schedule"] = new TomlArray
+        {
+            new TomlTable(inline: true) { ["step"] = branch.Step, ["learning_rate"] = branch.Rate },
+        };
         fork["training.until.loss"] = branch.Reduction.Until.Loss;
         fork["training.until.accuracy"] = branch.Reduction.Until.Accuracy;
         fork["training.until.sharpness_fallen"] = branch.Reduction.Until.SharpnessFallen;
@@ -134,7 +242,8 @@ public static class SweepPlanner
     }
 
     /// <summary>
-    /// The run before its rate is known: what a probe needs. Where rates are in edge units the steps that a training time takes are not known either, so a schedule's
+    /// The run before its rate is known: what a probe needs. Where rates are in edge units the steps that a training
+    /// time takes are not known either, so a schedule's
     /// steps cannot be held against them.
     /// </summary>
     private static RunSpec? Sketch(SweepSpec sweep, SweepPoint point, int threads, List<SpecMistake> mistakes)

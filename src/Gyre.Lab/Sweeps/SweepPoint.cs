@@ -19,15 +19,30 @@ internal sealed record Branching(Reduction Reduction, long Step, double Rate);
 /// <param name="Rate">Null where no axis is the rate's, or its value is not a number.</param>
 internal sealed record SweepPoint(int Seed, IReadOnlyDictionary<string, object> Values, Rate? Rate)
 {
-    /// <summary>Every combination of the axes' values, each with every seed; seeds vary slowest, so that an interrupted sweep has whole series.</summary>
+    /// <summary>
+    /// Every combination of the axes' values, each with every seed; seeds vary slowest, so that an interrupted sweep
+    /// has whole series.
+    /// </summary>
     public static IEnumerable<SweepPoint> All(SweepSpec sweep)
     {
-        IEnumerable<Dictionary<string, object>> combinations = [[]];
+        IEnumerable<Dictionary<string, object>> combinations =
+        [
+            [],
+        ];
         foreach (var axis in sweep.Axes)
-            combinations = combinations.SelectMany(values => axis.Values.Select(value => new Dictionary<string, object>(values) { [axis.Key] = value })).ToArray();
-        return sweep.Seeds.SelectMany(seed => combinations.Select(values => new SweepPoint(seed, values, RateOf(sweep, values))));
+            combinations = combinations
+                .SelectMany(values =>
+                    axis.Values.Select(value => new Dictionary<string, object>(values) { [axis.Key] = value })
+                )
+                .ToArray();
+        return sweep.Seeds.SelectMany(seed =>
+            combinations.Select(values => new SweepPoint(seed, values, RateOf(sweep, values)))
+        );
     }
 
     private static Rate? RateOf(SweepSpec sweep, Dictionary<string, object> values) =>
-        sweep.Axes.FirstOrDefault(axis => axis.Key == SweepSpec.RateKey) is { } axis && SpecCheck.AsNumber(values[axis.Key]) is { } given ? new Rate(given, axis.InEdgeUnits) : null;
+        sweep.Axes.FirstOrDefault(axis => axis.Key == SweepSpec.RateKey) is { } axis
+        && SpecCheck.AsNumber(values[axis.Key]) is { } given
+            ? new Rate(given, axis.InEdgeUnits)
+            : null;
 }

@@ -21,12 +21,15 @@ public enum SweepEnd
 }
 
 /// <summary>
-/// Runs the cells that are not done yet, each in a process of its own, so many at a time; longest first, a parent with the time of its forks. A cell whose process dies is started
+/// Runs the cells that are not done yet, each in a process of its own, so many at a time; longest first, a parent with
+/// the time of its forks. A cell whose process dies is started
 /// again from its checkpoint. What is done is never done again: the folder is asked, not remembered.
 /// </summary>
 public sealed class SweepRunner : ISweepEngine, IDisposable
 {
-    /// <summary>Exit code of a child that cannot use its folder (a full disk): it would be the same for every other.</summary>
+    /// <summary>
+    /// Exit code of a child that cannot use its folder (a full disk): it would be the same for every other.
+    /// </summary>
     public const int FolderUnusableCode = 4;
 
     /// <summary>Exit code of a child whose folder another process works on.</summary>
@@ -60,14 +63,29 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
     /// <param name="memory">Says how many of them have room.</param>
     /// <param name="time">Clock.</param>
     /// <exception cref="RunFolderException">A cell's folder is of a newer format, or no run folder.</exception>
-    public SweepRunner(SweepWriter writer, SweepPlan plan, IReadOnlyList<string> program, int jobs, int retries, SweepMemory memory, TimeProvider time)
+    public SweepRunner(
+        SweepWriter writer,
+        SweepPlan plan,
+        IReadOnlyList<string> program,
+        int jobs,
+        int retries,
+        SweepMemory memory,
+        TimeProvider time
+    )
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(memory);
         ArgumentNullException.ThrowIfNull(time);
         (_writer, _program, _jobs, _retries, _memory, _time) = (writer, program, jobs, retries, memory, time);
         CheckFolders(plan);
-        Cells = [.. plan.Cells.Select(cell => new CellProgress(cell) { State = IsDone(cell) ? CellState.Done : CellState.Waiting, DoneBefore = IsDone(cell) })];
+        Cells =
+        [
+            .. plan.Cells.Select(cell => new CellProgress(cell)
+            {
+                State = IsDone(cell) ? CellState.Done : CellState.Waiting,
+                DoneBefore = IsDone(cell),
+            }),
+        ];
         _weights = plan.Cells.ToDictionary(cell => cell.Record.Folder, cell => Weight(plan, cell));
     }
 
@@ -82,7 +100,8 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
     public string? FolderProblem { get; private set; }
 
     /// <inheritdoc/>
-    /// <exception cref="RunFolderException">The sweep folder cannot be written; <see cref="Dispose"/> stops the children.</exception>
+    /// <exception cref="RunFolderException">The sweep folder cannot be written; <see cref="Dispose"/> stops the
+    /// children.</exception>
     public SweepEnd? Turn(bool stop)
     {
         _memory.Look();
@@ -121,15 +140,27 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
 
     private void CheckFolders(SweepPlan plan)
     {
-        foreach (var folder in plan.Cells.Select(cell => _writer.Folder.Cell(cell.Record.Folder)).Where(folder => folder.Status != RunStatus.Missing))
+        foreach (
+            var folder in plan
+                .Cells.Select(cell => _writer.Folder.Cell(cell.Record.Folder))
+                .Where(folder => folder.Status != RunStatus.Missing)
+        )
             folder.Check();
     }
 
     private SweepEnd Ended()
     {
-        var end = FolderProblem is not null ? SweepEnd.FolderUnusable : _stopping ? SweepEnd.Interrupted : Cells.Any(cell => cell.State == CellState.Failed) ? SweepEnd.SomeFailed : SweepEnd.Done;
+        var end =
+            FolderProblem is not null ? SweepEnd.FolderUnusable
+            : _stopping ? SweepEnd.Interrupted
+            : Cells.Any(cell => cell.State == CellState.Failed) ? SweepEnd.SomeFailed
+            : SweepEnd.Done;
         if (end != SweepEnd.FolderUnusable)
-            Note(end == SweepEnd.Interrupted ? "interrupted" : "ended", null, $"{Cells.Count(cell => cell.State == CellState.Done)} of {Cells.Count} cells are done");
+            Note(
+                end == SweepEnd.Interrupted ? "interrupted" : "ended",
+                null,
+                $"{Cells.Count(cell => cell.State == CellState.Done)} of {Cells.Count} cells are done"
+            );
         return end;
     }
 
@@ -144,7 +175,13 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
 
     private void StartMore()
     {
-        foreach (var cell in Cells.Where(CanStart).OrderByDescending(cell => _weights[cell.Cell.Record.Folder]).Take(_jobs - _running.Count).ToArray())
+        foreach (
+            var cell in Cells
+                .Where(CanStart)
+                .OrderByDescending(cell => _weights[cell.Cell.Record.Folder])
+                .Take(_jobs - _running.Count)
+                .ToArray()
+        )
         {
             // A smaller cell further down may have room; were it started, a large one would never find any.
             if ((Remark = _memory.Refuses(cell.Cell.Bytes)) is not null)
@@ -155,14 +192,25 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
                 WaitForOther(cell);
                 continue;
             }
-            Note("started", cell, folder.Status == RunStatus.Unfinished ? "goes on" : cell.Cell.Orphaned(_writer.Folder) ? $"from its initialisation: {cell.Cell.Record.Parent} kept no checkpoint of step {cell.Cell.Record.ForkStep}" : null);
+            Note(
+                "started",
+                cell,
+                folder.Status == RunStatus.Unfinished ? "goes on"
+                    : cell.Cell.Orphaned(_writer.Folder)
+                        ? $"from its initialisation: {cell.Cell.Record.Parent} kept no checkpoint of step "
+                            + $"{cell.Cell.Record.ForkStep}"
+                    : null
+            );
             _running[cell] = ChildRun.Start([.. _program, .. After(cell.Cell, folder)], cell.Cell.Spec, folder);
             _memory.Watch(_running[cell].Id, cell.Cell.Bytes, Measured(cell.Cell.Spec, folder));
             cell.State = CellState.Running;
         }
     }
 
-    /// <summary>Asks whether a cell has measured since now, or, where it never does, made a step: it has then done what takes most memory.</summary>
+    /// <summary>
+    /// Asks whether a cell has measured since now, or, where it never does, made a step: it has then done what takes
+    /// most memory.
+    /// </summary>
     private static Func<bool> Measured(RunSpec spec, RunFolder folder)
     {
         var file = new FileInfo(RunSchedules.Bursts(spec).Count > 0 ? folder.Curvature : folder.Steps);
@@ -174,14 +222,20 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
         };
     }
 
-    /// <summary>A fork waits for its parent's checkpoint; where the parent failed, it begins at its initialisation.</summary>
+    /// <summary>
+    /// A fork waits for its parent's checkpoint; where the parent failed, it begins at its initialisation.
+    /// </summary>
     private bool CanStart(CellProgress cell)
     {
         if (cell.State != CellState.Waiting)
             return false;
-        if (cell.Cell.Record is not { Parent: { } name, ForkStep: { } step } || Cells.FirstOrDefault(other => other.Cell.Record.Folder == name) is not { } parent)
+        if (
+            cell.Cell.Record is not { Parent: { } name, ForkStep: { } step }
+            || Cells.FirstOrDefault(other => other.Cell.Record.Folder == name) is not { } parent
+        )
             return true;
-        return parent.State is CellState.Done or CellState.Failed || Checkpoints.Steps(_writer.Folder.Cell(name)).Contains(step);
+        return parent.State is CellState.Done or CellState.Failed
+            || Checkpoints.Steps(_writer.Folder.Cell(name)).Contains(step);
     }
 
     private void Conclude(CellProgress cell, ChildRun child, bool stop)
@@ -217,7 +271,9 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
         }
     }
 
-    /// <summary>The process of an earlier command may still be writing its checkpoint, or may not even have begun.</summary>
+    /// <summary>
+    /// The process of an earlier command may still be writing its checkpoint, or may not even have begun.
+    /// </summary>
     private void WaitForOther(CellProgress cell)
     {
         _busySince.TryAdd(cell, _time.GetTimestamp());
@@ -242,15 +298,23 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
         Note("failed", cell, reason);
     }
 
-    private void Note(string kind, CellProgress? cell, string? detail) => _writer.Append(new SweepLogRecord(_time.GetUtcNow(), kind, cell?.Cell.Record.Folder, detail));
+    private void Note(string kind, CellProgress? cell, string? detail) =>
+        _writer.Append(new SweepLogRecord(_time.GetUtcNow(), kind, cell?.Cell.Record.Folder, detail));
 
     private bool IsDone(PlannedCell cell) => _writer.Folder.Result(cell.Record.Folder).Status == RunStatus.Finished;
 
     /// <summary>What jobs of a cluster have of a cell is taken over.</summary>
-    private string[] After(PlannedCell cell, RunFolder own) => own.Status == RunStatus.Missing && _writer.Folder.AttemptsAt(cell.Record.Folder) is [.., var latest] ? [ChildRun.After, latest.Folder.Path] : [];
+    private string[] After(PlannedCell cell, RunFolder own) =>
+        own.Status == RunStatus.Missing && _writer.Folder.AttemptsAt(cell.Record.Folder) is [.., var latest]
+            ? [ChildRun.After, latest.Folder.Path]
+            : [];
 
     private static double Weight(SweepPlan plan, PlannedCell cell) =>
-        Known(cell.Seconds) + plan.Cells.Where(other => other.Record.Parent == cell.Record.Folder).Select(other => Known(other.Seconds)).DefaultIfEmpty(0).Max();
+        Known(cell.Seconds)
+        + plan.Cells.Where(other => other.Record.Parent == cell.Record.Folder)
+            .Select(other => Known(other.Seconds))
+            .DefaultIfEmpty(0)
+            .Max();
 
     private static double Known(double seconds) => double.IsFinite(seconds) ? seconds : 0;
 }

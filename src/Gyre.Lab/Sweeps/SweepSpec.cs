@@ -11,7 +11,14 @@ namespace Gyre.Lab.Sweeps;
 /// <param name="Retries">How often a cell whose process died is started again.</param>
 /// <param name="Text">The TOML text it was read from, for the sweep's folder.</param>
 public sealed record SweepSpec(
-    string Name, IReadOnlyDictionary<string, object> Base, IReadOnlyList<SweepAxis> Axes, IReadOnlyList<int> Seeds, IReadOnlyList<Reduction> Reductions, int Retries, string Text)
+    string Name,
+    IReadOnlyDictionary<string, object> Base,
+    IReadOnlyList<SweepAxis> Axes,
+    IReadOnlyList<int> Seeds,
+    IReadOnlyList<Reduction> Reductions,
+    int Retries,
+    string Text
+)
 {
     /// <summary>The one key that can be laid out in edge units.</summary>
     public const string RateKey = "training.learning_rate";
@@ -19,8 +26,11 @@ public sealed record SweepSpec(
     /// <summary>How many cells it has, reductions left out.</summary>
     public int Combinations => Axes.Aggregate(Seeds.Count, (cells, axis) => cells * axis.Values.Count);
 
-    /// <summary>Whether a rate is given in edge units: S(theta_0) must then be known before the sweep can be laid out.</summary>
-    public bool InEdgeUnits => Axes.Any(axis => axis.InEdgeUnits) || Reductions.Any(reduction => reduction.EdgeUnits is not null);
+    /// <summary>
+    /// Whether a rate is given in edge units: S(theta_0) must then be known before the sweep can be laid out.
+    /// </summary>
+    public bool InEdgeUnits =>
+        Axes.Any(axis => axis.InEdgeUnits) || Reductions.Any(reduction => reduction.EdgeUnits is not null);
 }
 
 /// <summary>One key that varies.</summary>
@@ -36,7 +46,14 @@ public sealed record SweepAxis(string Key, IReadOnlyList<object> Values, bool In
 /// <param name="Factor">The rate after over the rate before, or null.</param>
 /// <param name="EdgeUnits">The rate after in edge units, or null.</param>
 /// <param name="Parents">Values of the rate axis whose cells branch; empty: every cell whose rate is above.</param>
-public sealed record Reduction(long? Step, double? Time, double? LearningRate, double? Factor, double? EdgeUnits, IReadOnlyList<double> Parents)
+public sealed record Reduction(
+    long? Step,
+    double? Time,
+    double? LearningRate,
+    double? Factor,
+    double? EdgeUnits,
+    IReadOnlyList<double> Parents
+)
 {
     /// <summary>When the branch ends before its last step.</summary>
     public StopConditions Until { get; init; } = StopConditions.None;

@@ -4,7 +4,9 @@ using Tomlyn.Model;
 
 namespace Gyre.Lab.Sweeps;
 
-/// <summary>Reads sweeps: a run's spec with a section [sweep]. Every mistake is collected, and all are reported at once.</summary>
+/// <summary>
+/// Reads sweeps: a run's spec with a section [sweep]. Every mistake is collected, and all are reported at once.
+/// </summary>
 public static class SweepSpecReader
 {
     private const string Section = "sweep.";
@@ -24,12 +26,16 @@ public static class SweepSpecReader
     public static IReadOnlyList<string> Presets => SpecReader.SweepPresets;
 
     /// <summary>Whether a preset, or a file, is a sweep; not of what cannot be read.</summary>
-    public static bool IsSweep(string source) => Presets.Contains(source)
-        || SpecReader.Gather(source, [], SpecReader.AllPresets, [], out _).Keys.Any(key => key.StartsWith(Section, StringComparison.Ordinal));
+    public static bool IsSweep(string source) =>
+        Presets.Contains(source)
+        || SpecReader
+            .Gather(source, [], SpecReader.AllPresets, [], out _)
+            .Keys.Any(key => key.StartsWith(Section, StringComparison.Ordinal));
 
     /// <summary>Reads a preset (by name) or a file (by path), with keys set on top.</summary>
     /// <param name="source">Name or path.</param>
-    /// <param name="sets">key=value; <c>sweep.seeds=5</c> and <c>sweep.axes.model.activation=["relu","tanh"]</c> too.</param>
+    /// <param name="sets">key=value; <c>sweep.seeds=5</c> and <c>sweep.axes.model.activation=["relu","tanh"]</c>
+    /// too.</param>
     /// <exception cref="SpecException">With every mistake.</exception>
     public static SweepSpec Read(string source, IReadOnlyList<string> sets)
     {
@@ -46,10 +52,18 @@ public static class SweepSpecReader
         var ladder = LadderReader.Read(of, axes, TimeOf(plain, axes), mistakes);
         var reductions = ReductionReader.Read(of.GetValueOrDefault("sweep.reductions"), mistakes);
         var spec = new SweepSpec(
-            plain.GetValueOrDefault("name") as string ?? "sweep", plain, ladder?.With(axes) ?? axes, ReadSeeds(of.GetValueOrDefault("sweep.seeds", 1L), plain.GetValueOrDefault("seed"), mistakes),
-            [.. reductions, .. ladder?.Reductions ?? []], (int)Whole(of, "sweep.retries", 1, 0, 100, mistakes), text.TrimEnd('\n') + "\n" + Overrides(sets));
+            plain.GetValueOrDefault("name") as string ?? "sweep",
+            plain,
+            ladder?.With(axes) ?? axes,
+            ReadSeeds(of.GetValueOrDefault("sweep.seeds", 1L), plain.GetValueOrDefault("seed"), mistakes),
+            [.. reductions, .. ladder?.Reductions ?? []],
+            (int)Whole(of, "sweep.retries", 1, 0, 100, mistakes),
+            text.TrimEnd('\n') + "\n" + Overrides(sets)
+        );
         Check(spec, mistakes);
-        return mistakes.Count > 0 ? throw new SpecException([.. mistakes.Concat(OfRuns(spec)).Distinct()], source) : spec;
+        return mistakes.Count > 0
+            ? throw new SpecException([.. mistakes.Concat(OfRuns(spec)).Distinct()], source)
+            : spec;
     }
 
     private static string Own => string.Join(", ", Keys.Where(key => !IsPart(key)).Append(Ladder.Key));
@@ -60,8 +74,9 @@ public static class SweepSpecReader
 
     /// <summary>The training time of every run; NaN where it varies, or steps are given.</summary>
     private static double TimeOf(Dictionary<string, object> plain, List<SweepAxis> axes) =>
-        axes.All(axis => axis.Key != "training.time") && plain.TryGetValue("training.time", out var given)
-            && SpecCheck.AsNumber(given) is > 0 and var time
+        axes.All(axis => axis.Key != "training.time")
+        && plain.TryGetValue("training.time", out var given)
+        && SpecCheck.AsNumber(given) is > 0 and var time
             ? time
             : double.NaN;
 
@@ -73,19 +88,31 @@ public static class SweepSpecReader
             LadderReader.Forget(key, table, given);
     }
 
-    /// <summary>A key of an axis that is set from the command line takes the place of what was there: a table of the whole axis, a list of its range, a part of its list.</summary>
+    /// <summary>
+    /// A key of an axis that is set from the command line takes the place of what was there: a table of the whole axis,
+    /// a list of its range, a part of its list.
+    /// </summary>
     private static void Forget(string key, bool table, Dictionary<string, object> given)
     {
         var axis = KeyOf(key[Axes.Length..]);
         var part = key[Axes.Length..] == axis ? "values" : key[(Axes.Length + axis.Length + 1)..];
-        string[] parts = table && part == "values" ? RangeKeys : part switch { "values" => ["values", "from", "to", "count", "spacing"], "unit" => [], _ => ["values"] };
+        string[] parts =
+            table && part == "values"
+                ? RangeKeys
+                : part switch
+                {
+                    "values" => ["values", "from", "to", "count", "spacing"],
+                    "unit" => [],
+                    _ => ["values"],
+                };
         foreach (var gone in parts)
             given.Remove($"{Axes}{axis}.{gone}");
         if (parts.Contains("values"))
             given.Remove(Axes + axis);
     }
 
-    private static string Overrides(IReadOnlyList<string> sets) => string.Concat(sets.Select(set => $"# --set {set.ReplaceLineEndings(" ")}\n"));
+    private static string Overrides(IReadOnlyList<string> sets) =>
+        string.Concat(sets.Select(set => $"# --set {set.ReplaceLineEndings(" ")}\n"));
 
     /// <summary>Mistakes of the runs themselves, so that they are reported together with those of [sweep].</summary>
     private static IReadOnlyList<SpecMistake> OfRuns(SweepSpec spec)
@@ -104,43 +131,97 @@ public static class SweepSpecReader
 
     private static void Check(SweepSpec spec, List<SpecMistake> mistakes)
     {
-        if (spec.Axes.Aggregate((double)spec.Seeds.Count, (count, axis) => count * Math.Max(1, axis.Values.Count)) * (1 + spec.Reductions.Count) > MostCells)
+        if (
+            spec.Axes.Aggregate((double)spec.Seeds.Count, (count, axis) => count * Math.Max(1, axis.Values.Count))
+                * (1 + spec.Reductions.Count)
+            > MostCells
+        )
             mistakes.Add(new("sweep.axes", $"make more than {MostCells} cells"));
         foreach (var axis in spec.Axes.Where(axis => axis.InEdgeUnits && axis.Key != SweepSpec.RateKey))
             mistakes.Add(new(Axes + axis.Key, $"edge units are of {SweepSpec.RateKey} alone"));
-        foreach (var key in spec.Reductions.Count == 0 ? [] : Schedules.Where(key => spec.Base.ContainsKey(key) || spec.Axes.Any(axis => axis.Key == key)))
-            mistakes.Add(new(spec.Reductions[0].Source, $"and {key} exclude each other: a reduction is a schedule of its own"));
+        foreach (
+            var key in spec.Reductions.Count == 0
+                ? []
+                : Schedules.Where(key => spec.Base.ContainsKey(key) || spec.Axes.Any(axis => axis.Key == key))
+        )
+            mistakes.Add(
+                new(spec.Reductions[0].Source, $"and {key} exclude each other: a reduction is a schedule of its own")
+            );
         if (spec.Reductions.Count > 0)
             CheckUntil(spec, mistakes);
         foreach (var key in NotForSweeps.Where(spec.Base.ContainsKey))
             mistakes.Add(new(key, "is not for sweeps: sweep.reductions makes forks"));
-        var rates = spec.Axes.FirstOrDefault(axis => axis.Key == SweepSpec.RateKey)?.Values ?? (spec.Base.TryGetValue(SweepSpec.RateKey, out var rate) ? [rate] : []);
-        foreach (var parent in spec.Reductions.SelectMany(reduction => reduction.Parents).Distinct().Where(parent => rates.Count > 0 && !rates.Any(one => SpecCheck.AsNumber(one) is { } number && Reduction.Same(number, parent))))
-            mistakes.Add(new("sweep.reductions", string.Create(CultureInfo.InvariantCulture, $"parents names {parent}, which is no rate of this sweep; its rates are {string.Join(", ", rates.Select(SpecCheck.Shown))}")));
+        var rates =
+            spec.Axes.FirstOrDefault(axis => axis.Key == SweepSpec.RateKey)?.Values
+            ?? (spec.Base.TryGetValue(SweepSpec.RateKey, out var rate) ? [rate] : []);
+        foreach (
+            var parent in spec
+                .Reductions.SelectMany(reduction => reduction.Parents)
+                .Distinct()
+                .Where(parent =>
+                    rates.Count > 0
+                    && !rates.Any(one => SpecCheck.AsNumber(one) is { } number && Reduction.Same(number, parent))
+                )
+        )
+            mistakes.Add(
+                new(
+                    "sweep.reductions",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"parents names {parent}, which is no rate of this sweep; its rates are "
+                            + $"{string.Join(", ", rates.Select(SpecCheck.Shown))}"
+                    )
+                )
+            );
     }
 
     private static void CheckUntil(SweepSpec spec, List<SpecMistake> mistakes)
     {
         var given = spec.Base.Keys.Concat(spec.Axes.Select(axis => axis.Key));
         foreach (var key in given.Where(path => path.StartsWith("training.until.", StringComparison.Ordinal)))
-            mistakes.Add(new(key, $"could end a run before its branches leave it; give {Ladder.Key}.until, which is for the branches"));
+            mistakes.Add(
+                new(
+                    key,
+                    $"could end a run before its branches leave it; give {Ladder.Key}.until, which is for the branches"
+                )
+            );
     }
 
     private static List<SweepAxis> ReadAxes(Dictionary<string, object> of, List<SpecMistake> mistakes)
     {
         var axes = new List<SweepAxis>();
         var known = SpecSchema.Keys.Select(key => key.Path).Except(NotAxes).ToArray();
-        foreach (var group in of.Where(pair => pair.Key.StartsWith(Axes, StringComparison.Ordinal)).GroupBy(pair => KeyOf(pair.Key[Axes.Length..])))
+        foreach (
+            var group in of.Where(pair => pair.Key.StartsWith(Axes, StringComparison.Ordinal))
+                .GroupBy(pair => KeyOf(pair.Key[Axes.Length..]))
+        )
         {
             if (!known.Contains(group.Key))
             {
                 var near = UsualWords.Key(group.Key, known);
-                mistakes.Add(new(Axes + group.Key, group.Key == "seed" ? "is set by sweep.seeds" : $"is not a key that can vary{(near is null ? "" : $"; did you mean {near}?")}"));
+                mistakes.Add(
+                    new(
+                        Axes + group.Key,
+                        group.Key == "seed"
+                            ? "is set by sweep.seeds"
+                            : $"is not a key that can vary{(near is null ? "" : $"; did you mean {near}?")}"
+                    )
+                );
                 continue;
             }
-            var parts = group.ToDictionary(pair => pair.Key[Axes.Length..] == group.Key ? "values" : pair.Key[(Axes.Length + group.Key.Length + 1)..], pair => pair.Value);
+            var parts = group.ToDictionary(
+                pair =>
+                    pair.Key[Axes.Length..] == group.Key ? "values" : pair.Key[(Axes.Length + group.Key.Length + 1)..],
+                pair => pair.Value
+            );
             var values = Values(SpecSchema.Keys.First(key => key.Path == group.Key), parts, mistakes);
-            foreach (var twice in values.GroupBy(value => SpecCheck.AsNumber(value) is { } number ? SpecText.Number(number) : SpecCheck.Named(value)).Where(same => same.Count() > 1))
+            foreach (
+                var twice in values
+                    .GroupBy(value =>
+                        SpecCheck.AsNumber(value) is { } number ? SpecText.Number(number) : SpecCheck.Named(value)
+                    )
+                    .Where(same => same.Count() > 1)
+            )
                 mistakes.Add(new(Axes + group.Key, $"has the value {SpecCheck.Shown(twice.First())} twice"));
             var edges = Word(Axes + group.Key, parts, "unit", ["absolute", "edge"], mistakes) == "edge";
             CheckValues(SpecSchema.Keys.First(key => key.Path == group.Key), values, edges, mistakes);
@@ -162,12 +243,21 @@ public static class SweepSpecReader
         }
     }
 
-    /// <summary>The spec's key that an axis is of: what follows it is a part of its range. Of an unknown key, what stands before a part of a range.</summary>
+    /// <summary>
+    /// The spec's key that an axis is of: what follows it is a part of its range. Of an unknown key, what stands before
+    /// a part of a range.
+    /// </summary>
     private static string KeyOf(string path) =>
-        SpecSchema.Keys.FirstOrDefault(key => path == key.Path || path.StartsWith(key.Path + ".", StringComparison.Ordinal))?.Path
+        SpecSchema
+            .Keys.FirstOrDefault(key => path == key.Path || path.StartsWith(key.Path + ".", StringComparison.Ordinal))
+            ?.Path
         ?? (path.LastIndexOf('.') is var dot and > 0 && RangeKeys.Contains(path[(dot + 1)..]) ? path[..dot] : path);
 
-    private static IReadOnlyList<object> Values(SpecKey key, Dictionary<string, object> parts, List<SpecMistake> mistakes)
+    private static IReadOnlyList<object> Values(
+        SpecKey key,
+        Dictionary<string, object> parts,
+        List<SpecMistake> mistakes
+    )
     {
         var where = Axes + key.Path;
         foreach (var unknown in parts.Keys.Except(RangeKeys))
@@ -177,8 +267,19 @@ public static class SweepSpecReader
             if (parts.Keys.Intersect(["from", "to", "count", "spacing"]).Any())
                 mistakes.Add(new(where, "has both a list and a range; leave one of the two out"));
             if (list is TomlArray { Count: > 0 } array)
-                return [.. array.Select(value => key.Kind == SpecKind.Whole && SpecCheck.AsWhole(value) is { } whole ? whole : value!)];
-            mistakes.Add(new(where, $"{SpecCheck.Shown(list)} is not a list of values, nor a range such as {{ from = 0.1, to = 1.6, count = 5, spacing = \"log\" }}"));
+                return
+                [
+                    .. array.Select(value =>
+                        key.Kind == SpecKind.Whole && SpecCheck.AsWhole(value) is { } whole ? whole : value!
+                    ),
+                ];
+            mistakes.Add(
+                new(
+                    where,
+                    $"{SpecCheck.Shown(list)} is not a list of values, nor a range such as {{ from = 0.1, to "
+                        + "= 1.6, count = 5, spacing = \"log\" }"
+                )
+            );
             return [];
         }
         if (key.Kind is not (SpecKind.Number or SpecKind.Whole))
@@ -187,7 +288,9 @@ public static class SweepSpecReader
             return [];
         }
         var range = NumbersOf(where, parts, mistakes);
-        return key.Kind == SpecKind.Whole ? [.. range.Select(value => (object)(long)Math.Round(value))] : [.. range.Select(value => (object)value)];
+        return key.Kind == SpecKind.Whole
+            ? [.. range.Select(value => (object)(long)Math.Round(value))]
+            : [.. range.Select(value => (object)value)];
     }
 
     /// <summary>The numbers of a range; none where it has a mistake.</summary>
@@ -221,9 +324,18 @@ public static class SweepSpecReader
         if (SpecCheck.AsWhole(given) is { } count and >= 1 and <= 10_000)
             return [.. Enumerable.Range(start, (int)count)];
         long?[] seeds = given is TomlArray list ? [.. list.Select(SpecCheck.AsWhole)] : [];
-        if (seeds.Length > 0 && seeds.All(seed => seed is >= 0 and <= int.MaxValue) && seeds.Distinct().Count() == seeds.Length)
+        if (
+            seeds.Length > 0
+            && seeds.All(seed => seed is >= 0 and <= int.MaxValue)
+            && seeds.Distinct().Count() == seeds.Length
+        )
             return [.. seeds.Select(seed => (int)seed!.Value)];
-        mistakes.Add(new("sweep.seeds", $"{SpecCheck.Shown(given)} is neither a number of seeds from 1 to 10000 nor a list of different ones"));
+        mistakes.Add(
+            new(
+                "sweep.seeds",
+                $"{SpecCheck.Shown(given)} is neither a number of seeds from 1 to 10000 nor a list of different ones"
+            )
+        );
         return [0];
     }
 
@@ -232,21 +344,50 @@ public static class SweepSpecReader
         var there = parts.TryGetValue(key, out var value);
         if (there && SpecCheck.AsNumber(value!) is { } number && double.IsFinite(number))
             return number;
-        mistakes.Add(new($"{where}.{key}", there ? $"{SpecCheck.Shown(value!)} is not a number" : "is missing: a range has from, to, count and spacing"));
+        mistakes.Add(
+            new(
+                $"{where}.{key}",
+                there
+                    ? $"{SpecCheck.Shown(value!)} is not a number"
+                    : "is missing: a range has from, to, count and spacing"
+            )
+        );
         return double.NaN;
     }
 
-    private static long Whole(Dictionary<string, object> parts, string key, long missing, long least, long most, List<SpecMistake> mistakes, string? where = null)
+    private static long Whole(
+        Dictionary<string, object> parts,
+        string key,
+        long missing,
+        long least,
+        long most,
+        List<SpecMistake> mistakes,
+        string? where = null
+    )
     {
         if (!parts.TryGetValue(key, out var value))
             value = missing;
         if (SpecCheck.AsWhole(value) is { } whole && whole >= least && whole <= most)
             return whole;
-        mistakes.Add(new(where is null ? key : $"{where}.{key}", string.Create(CultureInfo.InvariantCulture, $"{SpecCheck.Shown(value)} is not a whole number from {least} to {most}")));
+        mistakes.Add(
+            new(
+                where is null ? key : $"{where}.{key}",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{SpecCheck.Shown(value)} is not a whole number from {least} to {most}"
+                )
+            )
+        );
         return missing;
     }
 
-    private static string Word(string where, Dictionary<string, object> parts, string key, string[] choices, List<SpecMistake> mistakes)
+    private static string Word(
+        string where,
+        Dictionary<string, object> parts,
+        string key,
+        string[] choices,
+        List<SpecMistake> mistakes
+    )
     {
         if (!parts.TryGetValue(key, out var value))
             return choices[0];

@@ -5,7 +5,9 @@ namespace Gyre.Lab.Sweeps;
 /// <summary>Finds keys that have no effect on any run of a sweep.</summary>
 public static class UnusedSweepKeys
 {
-    /// <summary>A sentence for each key that was set and that nothing uses; what one of its runs uses is used.</summary>
+    /// <summary>
+    /// A sentence for each key that was set and that nothing uses; what one of its runs uses is used.
+    /// </summary>
     /// <param name="sweep">The sweep.</param>
     /// <param name="source">What it was read from.</param>
     /// <param name="sets">key=value.</param>

@@ -1,8 +1,10 @@
 namespace Gyre.Lab.Theory;
 
 /// <summary>
-/// A diagonal linear network of depth D and width w: outputs f_i = Π_d theta[d,i], loss L = ½ Σ_i (f_i − y_i)². Everything in closed form, float64.
-/// theta is <c>[D·w]</c>, layer by layer: theta[d,i] is entry d·w + i. Its units (one i each) do not act on each other: the Hessian has a D×D block for each.
+/// A diagonal linear network of depth D and width w: outputs f_i = Π_d theta[d,i], loss L = ½ Σ_i (f_i − y_i)².
+/// Everything in closed form, float64.
+/// theta is <c>[D·w]</c>, layer by layer: theta[d,i] is entry d·w + i. Its units (one i each) do not act on each other:
+/// the Hessian has a D×D block for each.
 /// </summary>
 public sealed class DiagonalLinearNetwork
 {
@@ -15,7 +17,10 @@ public sealed class DiagonalLinearNetwork
         ArgumentNullException.ThrowIfNull(targets);
         ArgumentOutOfRangeException.ThrowIfLessThan(depth, 1);
         if (targets.Count == 0 || !targets.All(double.IsFinite))
-            throw new ArgumentException("A diagonal linear network needs at least one target, each finite.", nameof(targets));
+            throw new ArgumentException(
+                "A diagonal linear network needs at least one target, each finite.",
+                nameof(targets)
+            );
         (Depth, Targets) = (depth, [.. targets]);
     }
 
@@ -39,7 +44,10 @@ public sealed class DiagonalLinearNetwork
     {
         ArgumentNullException.ThrowIfNull(theta);
         if (theta.Count != Dimension)
-            throw new ArgumentException($"theta has {theta.Count} numbers; depth {Depth} and width {Width} need {Dimension}.", nameof(theta));
+            throw new ArgumentException(
+                $"theta has {theta.Count} numbers; depth {Depth} and width {Width} need {Dimension}.",
+                nameof(theta)
+            );
         var factors = new double[Depth];
         for (var d = 0; d < Depth; d++)
             factors[d] = theta[d * Width + unit];
@@ -47,7 +55,8 @@ public sealed class DiagonalLinearNetwork
     }
 
     /// <summary>f_i − y_i of one unit.</summary>
-    public double Residual(IReadOnlyList<double> theta, int unit) => DiagonalUnit.Product(Unit(theta, unit)) - Targets[unit];
+    public double Residual(IReadOnlyList<double> theta, int unit) =>
+        DiagonalUnit.Product(Unit(theta, unit)) - Targets[unit];
 
     /// <summary>L.</summary>
     public double Loss(IReadOnlyList<double> theta)
@@ -80,7 +89,10 @@ public sealed class DiagonalLinearNetwork
         return next;
     }
 
-    /// <summary>The Hessian's D×D block of one unit: p_a p_b + r p_ab, where p_a is the product of all factors but a, and p_aa = 0.</summary>
+    /// <summary>
+    /// The Hessian's D×D block of one unit: p_a p_b + r p_ab, where p_a is the product of all factors but a, and p_aa =
+    /// 0.
+    /// </summary>
     public double[,] Block(IReadOnlyList<double> theta, int unit)
     {
         var (factors, residual) = (Unit(theta, unit), Residual(theta, unit));
@@ -88,7 +100,9 @@ public sealed class DiagonalLinearNetwork
         for (var a = 0; a < Depth; a++)
         {
             for (var b = 0; b < Depth; b++)
-                block[a, b] = DiagonalUnit.Product(factors, a) * DiagonalUnit.Product(factors, b) + (a == b ? 0 : residual * DiagonalUnit.Product(factors, a, b));
+                block[a, b] =
+                    DiagonalUnit.Product(factors, a) * DiagonalUnit.Product(factors, b)
+                    + (a == b ? 0 : residual * DiagonalUnit.Product(factors, a, b));
         }
         return block;
     }

@@ -8,25 +8,41 @@ namespace Gyre.Lab.Theory;
 /// <param name="Unit">The unit whose entries are not zero.</param>
 public sealed record ExactPair(double Value, double[] Vector, int Unit);
 
-/// <summary>Eigenpairs of a diagonal linear network's Hessian, block by block, to float64's last digits. Cost: w dense problems of size D.</summary>
+/// <summary>
+/// Eigenpairs of a diagonal linear network's Hessian, block by block, to float64's last digits. Cost: w dense problems
+/// of size D.
+/// </summary>
 public static class DiagonalSpectrum
 {
     /// <summary>All n pairs, largest eigenvalue first.</summary>
     public static IReadOnlyList<ExactPair> Of(DiagonalLinearNetwork network, IReadOnlyList<double> theta)
     {
         ArgumentNullException.ThrowIfNull(network);
-        return [.. Enumerable.Range(0, network.Width).SelectMany(unit => OfUnit(network, theta, unit)).OrderByDescending(pair => pair.Value)];
+        return
+        [
+            .. Enumerable
+                .Range(0, network.Width)
+                .SelectMany(unit => OfUnit(network, theta, unit))
+                .OrderByDescending(pair => pair.Value),
+        ];
     }
 
     /// <summary>The largest eigenvalue alone.</summary>
-    public static double Sharpness(DiagonalLinearNetwork network, IReadOnlyList<double> theta) => Of(network, theta)[0].Value;
+    public static double Sharpness(DiagonalLinearNetwork network, IReadOnlyList<double> theta) =>
+        Of(network, theta)[0].Value;
 
     /// <summary>
-    /// First-order change of the leading eigenvector when theta moves along a direction: Σ_j v_j (v_jᵀ dH v_1)/(lambda_1 − lambda_j) over the other
+    /// First-order change of the leading eigenvector when theta moves along a direction: Σ_j v_j (v_jᵀ dH
+    /// v_1)/(lambda_1 − lambda_j) over the other
     /// eigenvectors, per unit of length of the direction. Needs lambda_1 simple.
     /// </summary>
-    /// <returns><c>[n]</c>, orthogonal to v_1; null where the two leading eigenvalues agree to 1e-12 of their size.</returns>
-    public static double[]? LeadingTurn(DiagonalLinearNetwork network, IReadOnlyList<double> theta, IReadOnlyList<double> direction)
+    /// <returns><c>[n]</c>, orthogonal to v_1; null where the two leading eigenvalues agree to 1e-12 of their
+    /// size.</returns>
+    public static double[]? LeadingTurn(
+        DiagonalLinearNetwork network,
+        IReadOnlyList<double> theta,
+        IReadOnlyList<double> direction
+    )
     {
         ArgumentNullException.ThrowIfNull(network);
         var pairs = Of(network, theta);
@@ -46,7 +62,11 @@ public static class DiagonalSpectrum
     }
 
     /// <summary>First-order change of the sharpness along a direction: v_1ᵀ dH v_1.</summary>
-    public static double SharpnessSlope(DiagonalLinearNetwork network, IReadOnlyList<double> theta, IReadOnlyList<double> direction)
+    public static double SharpnessSlope(
+        DiagonalLinearNetwork network,
+        IReadOnlyList<double> theta,
+        IReadOnlyList<double> direction
+    )
     {
         ArgumentNullException.ThrowIfNull(network);
         var first = Of(network, theta)[0];
@@ -58,10 +78,20 @@ public static class DiagonalSpectrum
     {
         var block = Matrix<double>.Build.DenseOfArray(network.Block(theta, unit));
         if (!block.Enumerate().All(double.IsFinite))
-            return Enumerable.Repeat(new ExactPair(double.NaN, Enumerable.Repeat(double.NaN, network.Dimension).ToArray(), unit), network.Depth);
-        var size = block.Enumerate().Max(Math.Abs); // taken out: the solver squares entries, and a diverging network's overflow
+            return Enumerable.Repeat(
+                new ExactPair(double.NaN, Enumerable.Repeat(double.NaN, network.Dimension).ToArray(), unit),
+                network.Depth
+            );
+        // taken out: the solver squares entries, and a diverging network's overflow
+        var size = block.Enumerate().Max(Math.Abs);
         var solved = (size > 0 ? block / size : block).Evd(Symmetricity.Symmetric);
-        return Enumerable.Range(0, network.Depth).Select(k => new ExactPair(solved.EigenValues[k].Real * (size > 0 ? size : 1), Embedded(network, solved.EigenVectors.Column(k), unit), unit));
+        return Enumerable
+            .Range(0, network.Depth)
+            .Select(k => new ExactPair(
+                solved.EigenValues[k].Real * (size > 0 ? size : 1),
+                Embedded(network, solved.EigenVectors.Column(k), unit),
+                unit
+            ));
     }
 
     private static double[] Embedded(DiagonalLinearNetwork network, Vector<double> vector, int unit)

@@ -1,6 +1,8 @@
 namespace Gyre.Lab.Theory;
 
-/// <summary>Products of the factors of one unit of a diagonal linear network; no division, so that factors may be zero.</summary>
+/// <summary>
+/// Products of the factors of one unit of a diagonal linear network; no division, so that factors may be zero.
+/// </summary>
 internal static class DiagonalUnit
 {
     /// <summary>Product of all factors but those named; −1 names none.</summary>
@@ -15,9 +17,13 @@ internal static class DiagonalUnit
         return product;
     }
 
-    /// <summary>d³L/(da db dc) of L = ½ r²: p_a p_bc + p_b p_ac + p_c p_ab + r p_abc; a product that lacks a factor twice is 0.</summary>
+    /// <summary>
+    /// d³L/(da db dc) of L = ½ r²: p_a p_bc + p_b p_ac + p_c p_ab + r p_abc; a product that lacks a factor twice is 0.
+    /// </summary>
     public static double Third(double[] factors, double residual, int a, int b, int c) =>
-        Product(factors, a) * Pair(factors, b, c) + Product(factors, b) * Pair(factors, a, c) + Product(factors, c) * Pair(factors, a, b)
+        Product(factors, a) * Pair(factors, b, c)
+        + Product(factors, b) * Pair(factors, a, c)
+        + Product(factors, c) * Pair(factors, a, b)
         + (a == b || b == c || a == c ? 0 : residual * Product(factors, a, b, c));
 
     private static double Pair(double[] factors, int a, int b) => a == b ? 0 : Product(factors, a, b);

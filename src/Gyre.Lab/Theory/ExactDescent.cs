@@ -6,31 +6,51 @@ namespace Gyre.Lab.Theory;
 /// <param name="Step">0 is the start.</param>
 /// <param name="Theta"><c>[n]</c></param>
 /// <param name="Loss">L.</param>
-/// <param name="Pairs">Every eigenpair, largest first; the leading vector's sign is carried on from the step before.</param>
-/// <param name="SharpestShare">Share of v_1's squared length on its sharpest parameter: the factor of v_1's unit that is smallest in size.</param>
+/// <param name="Pairs">Every eigenpair, largest first; the leading vector's sign is carried on from the step
+/// before.</param>
+/// <param name="SharpestShare">Share of v_1's squared length on its sharpest parameter: the factor of v_1's unit that
+/// is smallest in size.</param>
 /// <param name="Flip">1 − ⟨v_1, v_1 one step before⟩²; NaN at the start.</param>
 /// <param name="DriftPerBounce">The same two steps before.</param>
-public sealed record ExactPoint(long Step, double[] Theta, double Loss, IReadOnlyList<ExactPair> Pairs, double SharpestShare, double Flip, double DriftPerBounce)
+public sealed record ExactPoint(
+    long Step,
+    double[] Theta,
+    double Loss,
+    IReadOnlyList<ExactPair> Pairs,
+    double SharpestShare,
+    double Flip,
+    double DriftPerBounce
+)
 {
     /// <summary>S.</summary>
     public double Sharpness => Pairs[0].Value;
 }
 
-/// <summary>Gradient descent on a diagonal linear network with everything that a measured run reports, exactly.</summary>
+/// <summary>
+/// Gradient descent on a diagonal linear network with everything that a measured run reports, exactly.
+/// </summary>
 /// <param name="Network">The network.</param>
 /// <param name="LearningRate">eta.</param>
 /// <param name="Points">One for each step, up to the last or to divergence.</param>
 /// <param name="Cycles">Its instabilities, by the rules of docs/theory.md.</param>
 /// <param name="Outcome">What became of it, by the same rules.</param>
 public sealed record ExactDescent(
-    DiagonalLinearNetwork Network, double LearningRate, IReadOnlyList<ExactPoint> Points, IReadOnlyList<Instability> Cycles, Outcome Outcome)
+    DiagonalLinearNetwork Network,
+    double LearningRate,
+    IReadOnlyList<ExactPoint> Points,
+    IReadOnlyList<Instability> Cycles,
+    Outcome Outcome
+)
 {
     private const double AtMinimum = 1e-4; // of loss and of every entry of its gradient
     private const double DivergenceMultiple = 1000;
     private const int DivergenceSteps = 20;
 
     /// <summary>Whether the last step lies at a minimum: loss and every entry of its gradient below 1e-4.</summary>
-    public bool Settled => Points[^1] is var last && last.Loss < AtMinimum && Network.Gradient(last.Theta).All(entry => Math.Abs(entry) < AtMinimum);
+    public bool Settled =>
+        Points[^1] is var last
+        && last.Loss < AtMinimum
+        && Network.Gradient(last.Theta).All(entry => Math.Abs(entry) < AtMinimum);
 
     /// <summary>2/eta.</summary>
     public double Threshold => StabilityThreshold.GradientDescent(LearningRate);
@@ -40,7 +60,12 @@ public sealed record ExactDescent(
     /// <param name="start">theta of step 0, <c>[n]</c>.</param>
     /// <param name="learningRate">eta &gt; 0.</param>
     /// <param name="steps">Updates.</param>
-    public static ExactDescent Follow(DiagonalLinearNetwork network, IReadOnlyList<double> start, double learningRate, int steps)
+    public static ExactDescent Follow(
+        DiagonalLinearNetwork network,
+        IReadOnlyList<double> start,
+        double learningRate,
+        int steps
+    )
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(start);
@@ -55,8 +80,10 @@ public sealed record ExactDescent(
             theta = network.Step(theta, learningRate);
         }
         var threshold = StabilityThreshold.GradientDescent(learningRate);
-        var series = points.Where(point => double.IsFinite(point.Sharpness) && double.IsFinite(point.Loss))
-            .Select(point => new SharpnessPoint(point.Step, point.Sharpness, threshold, point.Loss, point.Loss)).ToArray();
+        var series = points
+            .Where(point => double.IsFinite(point.Sharpness) && double.IsFinite(point.Loss))
+            .Select(point => new SharpnessPoint(point.Step, point.Sharpness, threshold, point.Loss, point.Loss))
+            .ToArray();
         var cycles = InstabilityDetector.Find(series);
         return new ExactDescent(network, learningRate, points, cycles, Outcome.Of(series, cycles, diverged));
     }
@@ -67,7 +94,15 @@ public sealed record ExactDescent(
         var leading = pairs[0];
         if (before.Count > 0 && Inner(before[^1].Pairs[0].Vector, leading.Vector) < 0)
             pairs = [leading with { Vector = [.. leading.Vector.Select(entry => -entry)] }, .. pairs.Skip(1)];
-        return new ExactPoint(step, theta, network.Loss(theta), pairs, SharpestShare(network, theta, leading), Turned(before, 1, leading), Turned(before, 2, leading));
+        return new ExactPoint(
+            step,
+            theta,
+            network.Loss(theta),
+            pairs,
+            SharpestShare(network, theta, leading),
+            Turned(before, 1, leading),
+            Turned(before, 2, leading)
+        );
     }
 
     private static double SharpestShare(DiagonalLinearNetwork network, double[] theta, ExactPair leading)
@@ -78,7 +113,9 @@ public sealed record ExactDescent(
     }
 
     private static double Turned(List<ExactPoint> before, int lag, ExactPair leading) =>
-        before.Count < lag ? double.NaN : 1 - Math.Min(1, Math.Pow(Inner(before[^lag].Pairs[0].Vector, leading.Vector), 2));
+        before.Count < lag
+            ? double.NaN
+            : 1 - Math.Min(1, Math.Pow(Inner(before[^lag].Pairs[0].Vector, leading.Vector), 2));
 
     private static double Inner(double[] a, double[] b)
     {

@@ -2,13 +2,19 @@ using System.Globalization;
 
 namespace Gyre.Lab.Theory;
 
-/// <summary>Gradient descent from a start, and what it is compared with: gradient flow from the same start, and the fate of the starts around it.</summary>
+/// <summary>
+/// Gradient descent from a start, and what it is compared with: gradient flow from the same start, and the fate of the
+/// starts around it.
+/// </summary>
 /// <param name="Descent">Step by step.</param>
 /// <param name="Flow">Where eta → 0 would have come to.</param>
 /// <param name="Map">Outcomes over imbalance and eta; null at depth 1, which has no imbalance.</param>
 public sealed record ExactStudy(ExactDescent Descent, FlowEnd Flow, OutcomeMap? Map)
 {
-    /// <summary>eta over the threshold of the minimum that gradient flow comes to, where no rate is given. Default: chosen, a fifth above: an instability comes, is resolved, and ends well below the threshold.</summary>
+    /// <summary>
+    /// eta over the threshold of the minimum that gradient flow comes to, where no rate is given. Default: chosen, a
+    /// fifth above: an instability comes, is resolved, and ends well below the threshold.
+    /// </summary>
     public const double DefaultShare = 1.2;
 
     /// <summary>Columns and rows of the map.</summary>
@@ -22,16 +28,34 @@ public sealed record ExactStudy(ExactDescent Descent, FlowEnd Flow, OutcomeMap? 
     /// <param name="learningRate">eta; null: <see cref="DefaultShare"/> times 2/S of the flow's minimum.</param>
     /// <param name="steps">Updates.</param>
     /// <param name="cancellation">Stops the work.</param>
-    public static ExactStudy Of(DiagonalLinearNetwork network, IReadOnlyList<double> start, double? learningRate, int steps, CancellationToken cancellation = default)
+    public static ExactStudy Of(
+        DiagonalLinearNetwork network,
+        IReadOnlyList<double> start,
+        double? learningRate,
+        int steps,
+        CancellationToken cancellation = default
+    )
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(start);
         var flow = GradientFlow.Follow(network, start);
-        var descent = ExactDescent.Follow(network, start, learningRate ?? Rounded(DefaultShare * 2 / flow.Sharpness), steps);
-        return new ExactStudy(descent, flow, network.Depth == 1 ? null : MapAround(network.Depth, Imbalance(network, start), cancellation));
+        var descent = ExactDescent.Follow(
+            network,
+            start,
+            learningRate ?? Rounded(DefaultShare * 2 / flow.Sharpness),
+            steps
+        );
+        return new ExactStudy(
+            descent,
+            flow,
+            network.Depth == 1 ? null : MapAround(network.Depth, Imbalance(network, start), cancellation)
+        );
     }
 
-    /// <summary>A start that suits a depth: one large factor, the others equal, about a tenth before the minimum; few digits, to be typed again.</summary>
+    /// <summary>
+    /// A start that suits a depth: one large factor, the others equal, about a tenth before the minimum; few digits, to
+    /// be typed again.
+    /// </summary>
     public static double[] DefaultStart(int depth, int width)
     {
         if (depth == 1)
@@ -40,7 +64,10 @@ public sealed record ExactStudy(ExactDescent Descent, FlowEnd Flow, OutcomeMap? 
         return [.. Enumerable.Range(0, depth * width).Select(j => Rounded(j < width ? x : y))];
     }
 
-    /// <summary>Largest difference between an imbalance after a step and what the identity says of it, over the size of the squares: rounding, where the program is right.</summary>
+    /// <summary>
+    /// Largest difference between an imbalance after a step and what the identity says of it, over the size of the
+    /// squares: rounding, where the program is right.
+    /// </summary>
     public double IdentityDeviation()
     {
         var worst = 0.0;
@@ -55,7 +82,11 @@ public sealed record ExactStudy(ExactDescent Descent, FlowEnd Flow, OutcomeMap? 
     private double Deviation(double[] before, double[] after, int unit)
     {
         var (network, eta) = (Descent.Network, Descent.LearningRate);
-        var (from, to, residual) = (network.Unit(before, unit), network.Unit(after, unit), network.Residual(before, unit));
+        var (from, to, residual) = (
+            network.Unit(before, unit),
+            network.Unit(after, unit),
+            network.Residual(before, unit)
+        );
         var size = from.Concat(to).Max(factor => factor * factor);
         if (!double.IsFinite(size) || !double.IsFinite(residual))
             return 0;
@@ -64,18 +95,24 @@ public sealed record ExactStudy(ExactDescent Descent, FlowEnd Flow, OutcomeMap? 
         {
             for (var b = 0; b < a; b++)
             {
-                var stated = (from[a] * from[a] - from[b] * from[b]) * (1 - Math.Pow(eta * residual * DiagonalUnit.Product(from, a, b), 2));
+                var stated =
+                    (from[a] * from[a] - from[b] * from[b])
+                    * (1 - Math.Pow(eta * residual * DiagonalUnit.Product(from, a, b), 2));
                 worst = Math.Max(worst, Math.Abs(to[a] * to[a] - to[b] * to[b] - stated) / size);
             }
         }
         return worst;
     }
 
-    private static double Rounded(double value) => double.Parse(value.ToString("G3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    private static double Rounded(double value) =>
+        double.Parse(value.ToString("G3", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     /// <summary>Largest difference of squares within a unit.</summary>
     private static double Imbalance(DiagonalLinearNetwork network, IReadOnlyList<double> theta) =>
-        Enumerable.Range(0, network.Width).Select(unit => network.Unit(theta, unit).Select(factor => factor * factor).ToArray()).Max(squares => squares.Max() - squares.Min());
+        Enumerable
+            .Range(0, network.Width)
+            .Select(unit => network.Unit(theta, unit).Select(factor => factor * factor).ToArray())
+            .Max(squares => squares.Max() - squares.Min());
 
     private static OutcomeMap MapAround(int depth, double imbalance, CancellationToken cancellation)
     {

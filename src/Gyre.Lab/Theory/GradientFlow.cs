@@ -9,7 +9,8 @@ namespace Gyre.Lab.Theory;
 public sealed record FlowEnd(double[] Theta, double Time, double Sharpness, double GradientNorm, bool Arrived);
 
 /// <summary>
-/// Gradient flow by the embedded Runge–Kutta pair of Dormand and Prince (1980), order 5(4), step size by the local error. The flow keeps every imbalance
+/// Gradient flow by the embedded Runge–Kutta pair of Dormand and Prince (1980), order 5(4), step size by the local
+/// error. The flow keeps every imbalance
 /// theta_a² − theta_b² of a unit, which tests hold it against.
 /// </summary>
 public static class GradientFlow
@@ -31,12 +32,22 @@ public static class GradientFlow
     ];
 
     /// <summary>The step's weights less those of the pair's fourth order.</summary>
-    private static readonly double[] Error = [71.0 / 57600, 0, -71.0 / 16695, 71.0 / 1920, -17253.0 / 339200, 22.0 / 525, -1.0 / 40];
+    private static readonly double[] Error =
+    [
+        71.0 / 57600,
+        0,
+        -71.0 / 16695,
+        71.0 / 1920,
+        -17253.0 / 339200,
+        22.0 / 525,
+        -1.0 / 40,
+    ];
 
     /// <summary>Follows the flow until it stands still.</summary>
     /// <param name="network">The network.</param>
     /// <param name="theta">The start.</param>
-    /// <param name="longest">Flow time after which it is given up. Default: chosen, far beyond any start of interest.</param>
+    /// <param name="longest">Flow time after which it is given up. Default: chosen, far beyond any start of
+    /// interest.</param>
     public static FlowEnd Follow(DiagonalLinearNetwork network, IReadOnlyList<double> theta, double longest = 1e6)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -54,7 +65,12 @@ public static class GradientFlow
     }
 
     /// <summary>One step of the pair; the error is relative to the tolerance.</summary>
-    private static (double[] Next, double[] Slope, double Error) Try(DiagonalLinearNetwork network, double[] at, double[] first, double step)
+    private static (double[] Next, double[] Slope, double Error) Try(
+        DiagonalLinearNetwork network,
+        double[] at,
+        double[] first,
+        double step
+    )
     {
         List<double[]> slopes = [first];
         var next = at;
@@ -64,11 +80,14 @@ public static class GradientFlow
             slopes.Add(Slope(network, next));
         }
         var apart = Moved(new double[at.Length], step, Error, slopes);
-        var error = apart.Zip(next, (off, reached) => Math.Abs(off) / (Tolerance * Math.Max(1, Math.Abs(reached)))).Max();
+        var error = apart
+            .Zip(next, (off, reached) => Math.Abs(off) / (Tolerance * Math.Max(1, Math.Abs(reached))))
+            .Max();
         return (next, slopes[^1], double.IsNaN(error) ? double.PositiveInfinity : error);
     }
 
-    private static double[] Slope(DiagonalLinearNetwork network, IReadOnlyList<double> theta) => [.. network.Gradient(theta).Select(entry => -entry)];
+    private static double[] Slope(DiagonalLinearNetwork network, IReadOnlyList<double> theta) =>
+        [.. network.Gradient(theta).Select(entry => -entry)];
 
     private static double[] Moved(double[] at, double step, double[] weights, List<double[]> slopes)
     {

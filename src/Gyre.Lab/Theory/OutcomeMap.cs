@@ -20,7 +20,8 @@ public enum ExactOutcome
 }
 
 /// <summary>
-/// What becomes of starts with a range of imbalances at a range of rates: one unit of depth D ≥ 2 with target 1, theta_1 = x, theta_2 = … = theta_D = y,
+/// What becomes of starts with a range of imbalances at a range of rates: one unit of depth D ≥ 2 with target 1,
+/// theta_1 = x, theta_2 = … = theta_D = y,
 /// x² − y² the imbalance, the output x·y^(D−1) the same for all.
 /// </summary>
 /// <param name="Depth">D.</param>
@@ -28,11 +29,21 @@ public enum ExactOutcome
 /// <param name="Imbalances">Columns.</param>
 /// <param name="LearningRates">Rows.</param>
 /// <param name="Outcomes">By row and column.</param>
-/// <param name="FinalSharpness">S at the end; of a bouncing start the mean over its last steps; NaN where it diverged.</param>
+/// <param name="FinalSharpness">S at the end; of a bouncing start the mean over its last steps; NaN where it
+/// diverged.</param>
 public sealed record OutcomeMap(
-    int Depth, double Output, IReadOnlyList<double> Imbalances, IReadOnlyList<double> LearningRates, ExactOutcome[,] Outcomes, double[,] FinalSharpness)
+    int Depth,
+    double Output,
+    IReadOnlyList<double> Imbalances,
+    IReadOnlyList<double> LearningRates,
+    ExactOutcome[,] Outcomes,
+    double[,] FinalSharpness
+)
 {
-    /// <summary>Steps after which a start that has neither settled nor left is looked at. Default: chosen; minima within a part in a thousand of the threshold settle by then.</summary>
+    /// <summary>
+    /// Steps after which a start that has neither settled nor left is looked at. Default: chosen; minima within a part
+    /// in a thousand of the threshold settle by then.
+    /// </summary>
     public const int DefaultSteps = 5000;
 
     private const double Gone = 1e6;
@@ -40,7 +51,9 @@ public sealed record OutcomeMap(
     private const double SlowDrift = 0.01; // over two steps, of the way of one
     private const int Tail = 64;
 
-    /// <summary>Computes the map, rows in parallel. Cost: at most rows × columns × steps evaluations of the map.</summary>
+    /// <summary>
+    /// Computes the map, rows in parallel. Cost: at most rows × columns × steps evaluations of the map.
+    /// </summary>
     /// <param name="depth">D ≥ 2: a single factor has no imbalance.</param>
     /// <param name="output">f &gt; 0 at the start.</param>
     /// <param name="imbalances">Of the columns, at least 0.</param>
@@ -48,7 +61,13 @@ public sealed record OutcomeMap(
     /// <param name="steps">Updates at most.</param>
     /// <param name="cancellation">Stops the work.</param>
     public static OutcomeMap Of(
-        int depth, double output, IReadOnlyList<double> imbalances, IReadOnlyList<double> learningRates, int steps = DefaultSteps, CancellationToken cancellation = default)
+        int depth,
+        double output,
+        IReadOnlyList<double> imbalances,
+        IReadOnlyList<double> learningRates,
+        int steps = DefaultSteps,
+        CancellationToken cancellation = default
+    )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(depth, 2);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(output);
@@ -57,18 +76,33 @@ public sealed record OutcomeMap(
         var starts = imbalances.Select(imbalance => Start(depth, output, imbalance)).ToArray();
         var outcomes = new ExactOutcome[learningRates.Count, imbalances.Count];
         var sharpness = new double[learningRates.Count, imbalances.Count];
-        Parallel.For(0, learningRates.Count, new ParallelOptions { CancellationToken = cancellation }, row =>
-        {
-            for (var column = 0; column < starts.Length; column++)
-                (outcomes[row, column], sharpness[row, column]) = Follow(depth, starts[column], learningRates[row], steps);
-        });
+        Parallel.For(
+            0,
+            learningRates.Count,
+            new ParallelOptions { CancellationToken = cancellation },
+            row =>
+            {
+                for (var column = 0; column < starts.Length; column++)
+                    (outcomes[row, column], sharpness[row, column]) = Follow(
+                        depth,
+                        starts[column],
+                        learningRates[row],
+                        steps
+                    );
+            }
+        );
         return new OutcomeMap(depth, output, imbalances, learningRates, outcomes, sharpness);
     }
 
-    /// <summary>Sharpness of the minimum with an imbalance, to which gradient flow comes from every start that has it.</summary>
-    public double MinimumSharpness(double imbalance) => Start(Depth, 1, imbalance) is var (x, y) ? new PairedUnit(Depth, x, y).Sharpness : double.NaN;
+    /// <summary>
+    /// Sharpness of the minimum with an imbalance, to which gradient flow comes from every start that has it.
+    /// </summary>
+    public double MinimumSharpness(double imbalance) =>
+        Start(Depth, 1, imbalance) is var (x, y) ? new PairedUnit(Depth, x, y).Sharpness : double.NaN;
 
-    /// <summary>x and y with an imbalance and an output x·y^(D−1): the root of a growing function, bisected to the last digit.</summary>
+    /// <summary>
+    /// x and y with an imbalance and an output x·y^(D−1): the root of a growing function, bisected to the last digit.
+    /// </summary>
     public static (double X, double Y) Start(int depth, double output, double imbalance)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(imbalance);
@@ -86,9 +120,18 @@ public sealed record OutcomeMap(
         return (Math.Sqrt(imbalance + high * high), high);
     }
 
-    private static (ExactOutcome Outcome, double Sharpness) Follow(int depth, (double X, double Y) start, double rate, int steps)
+    private static (ExactOutcome Outcome, double Sharpness) Follow(
+        int depth,
+        (double X, double Y) start,
+        double rate,
+        int steps
+    )
     {
-        var (now, before, twoBefore) = (new PairedUnit(depth, start.X, start.Y), default(PairedUnit), default(PairedUnit));
+        var (now, before, twoBefore) = (
+            new PairedUnit(depth, start.X, start.Y),
+            default(PairedUnit),
+            default(PairedUnit)
+        );
         var (unstable, sum, bounces, drifts) = (false, 0.0, 0.0, 0.0);
         for (var step = 0; step < steps; step++)
         {
@@ -101,8 +144,15 @@ public sealed record OutcomeMap(
             if (!(now.Size < Gone))
                 return (ExactOutcome.Diverged, double.NaN);
             if (step >= steps - Tail)
-                (sum, bounces, drifts) = (sum + sharpness, bounces + now.Distance(before), drifts + now.Distance(twoBefore));
+                (sum, bounces, drifts) = (
+                    sum + sharpness,
+                    bounces + now.Distance(before),
+                    drifts + now.Distance(twoBefore)
+                );
         }
-        return (drifts < SlowDrift * bounces ? ExactOutcome.PeriodTwo : ExactOutcome.Bounded, sum / Math.Min(Tail, steps));
+        return (
+            drifts < SlowDrift * bounces ? ExactOutcome.PeriodTwo : ExactOutcome.Bounded,
+            sum / Math.Min(Tail, steps)
+        );
     }
 }

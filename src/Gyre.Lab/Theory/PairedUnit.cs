@@ -1,6 +1,9 @@
 namespace Gyre.Lab.Theory;
 
-/// <summary>One unit of depth D ≥ 2 and target 1 whose factors but the first are equal, (x, y, …, y): gradient descent keeps them so, and two numbers follow it.</summary>
+/// <summary>
+/// One unit of depth D ≥ 2 and target 1 whose factors but the first are equal, (x, y, …, y): gradient descent keeps
+/// them so, and two numbers follow it.
+/// </summary>
 internal readonly struct PairedUnit
 {
     private readonly int _depth;
@@ -24,7 +27,8 @@ internal readonly struct PairedUnit
     public double Size => Math.Abs(_x) + Math.Abs(_y);
 
     /// <summary>
-    /// The largest eigenvalue: on vectors (a, b, …, b) the Hessian is [[p_x², √(D−1)(p_x p_y + r p_xy)], [·, (D−1)p_y² + (D−2) r p_yy]]; on vectors
+    /// The largest eigenvalue: on vectors (a, b, …, b) the Hessian is [[p_x², √(D−1)(p_x p_y + r p_xy)], [·, (D−1)p_y²
+    /// + (D−2) r p_yy]]; on vectors
     /// (0, c) with Σ c = 0 it is −r p_yy.
     /// </summary>
     public double Sharpness
@@ -40,7 +44,8 @@ internal readonly struct PairedUnit
         }
     }
 
-    public PairedUnit Step(double rate) => new(_depth, _x - rate * Residual * _y * _power, _y - rate * Residual * _x * _power);
+    public PairedUnit Step(double rate) =>
+        new(_depth, _x - rate * Residual * _y * _power, _y - rate * Residual * _x * _power);
 
     public double Distance(PairedUnit other) => Math.Abs(_x - other._x) + Math.Abs(_y - other._y);
 }

@@ -12,15 +12,22 @@ public sealed record PeriodTwoOrbit(double First, double Second, double AlongMul
 }
 
 /// <summary>
-/// L(x, y) = ½(xy − 1)² in closed form. With r = xy − 1, s = x² + y² and the imbalance q = x² − y², one step of gradient descent is
-/// r' = r(1 − eta·s + eta²·r·(1 + r)), s' = s − 4·eta·r·(1 + r) + eta²·r²·s, q' = q(1 − eta²·r²); s² = q² + 4(1 + r)². Derivations: docs/theory.md.
+/// L(x, y) = ½(xy − 1)² in closed form. With r = xy − 1, s = x² + y² and the imbalance q = x² − y², one step of
+/// gradient descent is
+/// r' = r(1 − eta·s + eta²·r·(1 + r)), s' = s − 4·eta·r·(1 + r) + eta²·r²·s, q' = q(1 − eta²·r²); s² = q² + 4(1 + r)².
+/// Derivations: docs/theory.md.
 /// </summary>
 public static class TwoParameterModel
 {
-    /// <summary>From here on the period-2 orbit exists on the balanced line: eta = 2/S of the flattest minima, x = y = ±1.</summary>
+    /// <summary>
+    /// From here on the period-2 orbit exists on the balanced line: eta = 2/S of the flattest minima, x = y = ±1.
+    /// </summary>
     public const double OrbitAppears = 1;
 
-    /// <summary>At and beyond this rate the interval of bounded starts of the balanced line is mapped out of itself: almost every start diverges.</summary>
+    /// <summary>
+    /// At and beyond this rate the interval of bounded starts of the balanced line is mapped out of itself: almost
+    /// every start diverges.
+    /// </summary>
     public const double EverythingDiverges = 2;
 
     /// <summary>The period-2 orbit is stable up to here: √5 − 1; then periods double.</summary>
@@ -33,10 +40,15 @@ public static class TwoParameterModel
         return ((s + root) / 2, (s - root) / 2);
     }
 
-    /// <summary>Angle of v_1 from the axis of y, radians in (−π/2, π/2]: tan 2φ = 2(2xy − 1)/(x² − y²). On a minimum v_1 ∝ (y, x).</summary>
+    /// <summary>
+    /// Angle of v_1 from the axis of y, radians in (−π/2, π/2]: tan 2φ = 2(2xy − 1)/(x² − y²). On a minimum v_1 ∝ (y,
+    /// x).
+    /// </summary>
     public static double LeadingAngle(double x, double y) => Math.Atan2(2 * (2 * x * y - 1), x * x - y * y) / 2;
 
-    /// <summary>dφ/dε of v_1 when a minimum (x, 1/x) moves by ε along v_1 in the sense of growing xy: 2q/s^(3/2).</summary>
+    /// <summary>
+    /// dφ/dε of v_1 when a minimum (x, 1/x) moves by ε along v_1 in the sense of growing xy: 2q/s^(3/2).
+    /// </summary>
     public static double TurnAtMinimum(double x)
     {
         var (a, b) = (x * x, 1 / (x * x));
@@ -44,9 +56,13 @@ public static class TwoParameterModel
     }
 
     /// <summary>Imbalance after a step: q(1 − eta²r²).</summary>
-    public static double NextImbalance(double imbalance, double residual, double learningRate) => imbalance * (1 - learningRate * learningRate * residual * residual);
+    public static double NextImbalance(double imbalance, double residual, double learningRate) =>
+        imbalance * (1 - learningRate * learningRate * residual * residual);
 
-    /// <summary>Sharpness of the minima with an imbalance, and of gradient flow's end from any start with it (flow keeps q): √(q² + 4).</summary>
+    /// <summary>
+    /// Sharpness of the minima with an imbalance, and of gradient flow's end from any start with it (flow keeps q):
+    /// √(q² + 4).
+    /// </summary>
     public static double SharpnessOfMinimum(double imbalance) => Math.Sqrt(imbalance * imbalance + 4);
 
     /// <summary>The point of the first quadrant with an imbalance and a product: x² = (s + q)/2.</summary>
@@ -55,23 +71,37 @@ public static class TwoParameterModel
     public static (double X, double Y) Point(double imbalance, double product)
     {
         var s = Math.Sqrt(imbalance * imbalance + 4 * product * product);
-        // The larger of the two from a sum, the other from the product: a difference would lose the digits of a small one.
+        // The larger of the two from a sum, the other from the product: a difference would lose the digits of a small
+        // one.
         var larger = Math.Sqrt((s + Math.Abs(imbalance)) / 2);
         return imbalance >= 0 ? (larger, product / larger) : (product / larger, larger);
     }
 
-    /// <summary>The period-2 orbit in x = y &gt; 0: u1 + u2 = √(1 + 3/eta), u1·u2 = 1/eta; multipliers 9 − 2(1 + eta)² along the line and 3 − 2·eta across it. Null below eta = 1.</summary>
+    /// <summary>
+    /// The period-2 orbit in x = y &gt; 0: u1 + u2 = √(1 + 3/eta), u1·u2 = 1/eta; multipliers 9 − 2(1 + eta)² along the
+    /// line and 3 − 2·eta across it. Null below eta = 1.
+    /// </summary>
     public static PeriodTwoOrbit? BalancedOrbit(double learningRate)
     {
         if (!(learningRate >= OrbitAppears))
             return null;
         var (sum, root) = (Math.Sqrt(1 + 3 / learningRate), Math.Sqrt(1 - 1 / learningRate));
-        return new PeriodTwoOrbit((sum + root) / 2, (sum - root) / 2, 9 - 2 * Math.Pow(1 + learningRate, 2), 3 - 2 * learningRate);
+        return new PeriodTwoOrbit(
+            (sum + root) / 2,
+            (sum - root) / 2,
+            9 - 2 * Math.Pow(1 + learningRate, 2),
+            3 - 2 * learningRate
+        );
     }
 
-    /// <summary>On the balanced line x = y = u a start diverges where u² exceeds this, the orbit u → −u: (2 + eta)/eta.</summary>
+    /// <summary>
+    /// On the balanced line x = y = u a start diverges where u² exceeds this, the orbit u → −u: (2 + eta)/eta.
+    /// </summary>
     public static double BalancedBound(double learningRate) => (2 + learningRate) / learningRate;
 
-    /// <summary>On the line x = −y = u a start diverges where u² exceeds this: (2 − eta)/eta; at or above eta = 2 every one but 0 does.</summary>
+    /// <summary>
+    /// On the line x = −y = u a start diverges where u² exceeds this: (2 − eta)/eta; at or above eta = 2 every one but
+    /// 0 does.
+    /// </summary>
     public static double OpposedBound(double learningRate) => (2 - learningRate) / learningRate;
 }

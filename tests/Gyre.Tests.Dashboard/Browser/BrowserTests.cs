@@ -42,7 +42,19 @@ public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture
         await using var served = await Served.StartAsync(Three);
         await using var window = await browser.OpenAsync(served.At("/"));
         await window.Page.ClickAsync("tbody >> text=alpha");
-        foreach (var chart in new[] { "loss", "accuracy", "sharpness", "eigenvalues", "rotation", "products", "time", "rate" })
+        foreach (
+            var chart in new[]
+            {
+                "loss",
+                "accuracy",
+                "sharpness",
+                "eigenvalues",
+                "rotation",
+                "products",
+                "time",
+                "rate",
+            }
+        )
             await window.ChartAsync(chart);
         Assert.Equal(3, await window.AskAsync<int>("document.getElementById('plot-sharpness').layout.shapes.length"));
         Assert.Equal(3, await window.Page.Locator("section:has(h2:text-is('Instabilities')) tbody tr").CountAsync());
@@ -55,7 +67,16 @@ public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture
     {
         RunFolder? folder = null;
         var data = SyntheticRun.Usual(400);
-        await using var served = await Served.StartAsync(place => folder = SyntheticFolder.Write(place["served/runs/live"], data with { Steps = [.. data.Steps.Take(200)], Summary = null }));
+        await using var served = await Served.StartAsync(place =>
+            folder = SyntheticFolder.Write(
+                place["served/runs/live"],
+                data with
+                {
+                    Steps = [.. data.Steps.Take(200)],
+                    Summary = null,
+                }
+            )
+        );
         await using var window = await browser.OpenAsync(served.At("/run/runs/live"));
         await window.ChartAsync("loss");
         const string Last = "document.getElementById('plot-loss').data[0].x.at(-1)";
@@ -68,8 +89,8 @@ public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture
             await window.UntilAsync($"{Last} === {step}", 10_000);
             waits.Add(written.Elapsed);
         }
-        // The fastest of them: each line is written right after the last was shown, so a page that looks less often than
-        // once a second misses all ten, while a machine that is busy with other tests delays only some.
+        // The fastest of them: each line is written right after the last was shown, so a page that looks less often
+        // than once a second misses all ten, while a machine that is busy with other tests delays only some.
         Assert.True(waits.Min() < TimeSpan.FromSeconds(1), string.Join(", ", waits));
         Assert.Contains("step 209", await window.Page.InnerTextAsync(".lead"), StringComparison.Ordinal);
         window.Clean();
@@ -83,7 +104,10 @@ public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture
         await window.ChartAsync("loss");
         await window.ChartAsync("accuracy");
         Assert.InRange(await window.AskAsync<int>("document.getElementById('plot-loss').data[0].x.length"), 1000, 3000);
-        Assert.Equal(Spike, await window.AskAsync<double>("Math.max(...document.getElementById('plot-loss').data[0].y)"));
+        Assert.Equal(
+            Spike,
+            await window.AskAsync<double>("Math.max(...document.getElementById('plot-loss').data[0].y)")
+        );
 
         // A frame pulled over the middle of the loss.
         var box = (await window.Page.Locator("#plot-loss .nsewdrag").First.BoundingBoxAsync())!;
@@ -92,12 +116,28 @@ public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture
         await window.Page.Mouse.DownAsync();
         await window.Page.Mouse.MoveAsync(spike + 20, box.Y + box.Height / 2, new() { Steps = 5 });
         await window.Page.Mouse.UpAsync();
-        await window.UntilAsync("location.search.includes('from=')", otherwise: "location.href + ' shows ' + document.getElementById('plot-loss').layout.xaxis.range.join()");
-        await window.UntilAsync("document.getElementById('plot-accuracy').layout.xaxis.range[0] === document.getElementById('plot-loss').layout.xaxis.range[0] && document.getElementById('plot-loss').layout.xaxis.range[1] < 15000");
-        var (first, last) = (await window.AskAsync<double>("document.getElementById('plot-loss').data[0].x[0]"), await window.AskAsync<double>("document.getElementById('plot-loss').data[0].x.at(-1)"));
+        await window.UntilAsync(
+            "location.search.includes('from=')",
+            otherwise: "location.href + ' shows ' + document.getElementById('plot-loss').layout.xaxis.range.join()"
+        );
+        await window.UntilAsync(
+            "document.getElementById('plot-accuracy').layout.xaxis.range[0] === "
+                + "document.getElementById('plot-loss').layout.xaxis.range[0] && "
+                + "document.getElementById('plot-loss').layout.xaxis.range[1] < 15000"
+        );
+        var (first, last) = (
+            await window.AskAsync<double>("document.getElementById('plot-loss').data[0].x[0]"),
+            await window.AskAsync<double>("document.getElementById('plot-loss').data[0].x.at(-1)")
+        );
         Assert.InRange(first, 9_000, SpikeAt);
-        Assert.Equal(last - first + 1, await window.AskAsync<double>("document.getElementById('plot-loss').data[0].x.length"));
-        Assert.Equal(Spike, await window.AskAsync<double>("Math.max(...document.getElementById('plot-loss').data[0].y)"));
+        Assert.Equal(
+            last - first + 1,
+            await window.AskAsync<double>("document.getElementById('plot-loss').data[0].x.length")
+        );
+        Assert.Equal(
+            Spike,
+            await window.AskAsync<double>("Math.max(...document.getElementById('plot-loss').data[0].y)")
+        );
 
         await window.Page.ClickAsync("main a:text-is('all')");
         await window.UntilAsync("document.getElementById('plot-loss').layout.xaxis.range[1] > 19000");
@@ -109,7 +149,9 @@ public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture
     public async Task A_stretch_that_is_pulled_the_moment_a_chart_is_drawn_is_shown_in_all_charts_though_nobody_listened_yet()
     {
         await using var served = await Served.StartAsync(Long);
-        await using var window = await browser.OpenAsync(served.At("/run/runs/long"), first: """
+        await using var window = await browser.OpenAsync(
+            served.At("/run/runs/long"),
+            first: """
             let plotly;
             Object.defineProperty(window, 'Plotly', { configurable: true, get: () => plotly, set: value => {
                 const draw = value.newPlot;
@@ -123,9 +165,16 @@ public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture
                     return drawn;
                 };
             } });
-            """);
-        await window.UntilAsync("location.search === '?from=12000&to=13000'", otherwise: "location.href + ' shows ' + document.getElementById('plot-loss').layout.xaxis.range.join()");
-        await window.UntilAsync("['loss', 'accuracy', 'rate'].every(id => document.getElementById('plot-' + id).layout.xaxis.range.join() === '12000,13000')");
+            """
+        );
+        await window.UntilAsync(
+            "location.search === '?from=12000&to=13000'",
+            otherwise: "location.href + ' shows ' + document.getElementById('plot-loss').layout.xaxis.range.join()"
+        );
+        await window.UntilAsync(
+            "['loss', 'accuracy', 'rate'].every(id => document.getElementById('plot-' + "
+                + "id).layout.xaxis.range.join() === '12000,13000')"
+        );
         Assert.False(await window.AskAsync<bool>("heard"));
         window.Clean();
     }
@@ -141,7 +190,11 @@ public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture
         await window.Page.Keyboard.PressAsync("Tab");
         await window.Page.Keyboard.TypeAsync("13000");
         await window.Page.Keyboard.PressAsync("Enter");
-        await window.UntilAsync("location.search === '?from=12000&to=13000'", otherwise: "location.href + ' | ' + [...document.querySelectorAll('form input')].map(i => i.name + '=' + i.value).join() + ' | ' + document.activeElement.outerHTML.slice(0, 120)");
+        await window.UntilAsync(
+            "location.search === '?from=12000&to=13000'",
+            otherwise: "location.href + ' | ' + [...document.querySelectorAll('form input')].map(i => i.name + '=' + "
+                + "i.value).join() + ' | ' + document.activeElement.outerHTML.slice(0, 120)"
+        );
         await using var other = await browser.OpenAsync(window.Page.Url);
         await other.ChartAsync("loss");
         await other.UntilAsync("document.getElementById('plot-loss').layout.xaxis.range.join() === '12000,13000'");
@@ -156,7 +209,11 @@ public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture
         await using var window = await browser.OpenAsync(served.At("/run/runs/long?from=12000&to=13000"));
         await window.ChartAsync("sharpness");
         await window.Page.Locator("#plot-sharpness .nsewdrag").First.DblClickAsync();
-        await window.UntilAsync("['loss', 'sharpness', 'rate'].every(id => document.getElementById('plot-' + id).layout.xaxis.range[1] > 19000 && document.getElementById('plot-' + id).data[0].x.at(-1) > 19000)");
+        await window.UntilAsync(
+            "['loss', 'sharpness', 'rate'].every(id => document.getElementById('plot-' + "
+                + "id).layout.xaxis.range[1] > 19000 && document.getElementById('plot-' + id).data[0].x.at(-1) > "
+                + "19000)"
+        );
         await window.UntilAsync("!location.search.includes('from')");
         window.Clean();
     }
@@ -183,7 +240,10 @@ public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture
         await window.Page.CheckAsync("input[aria-label='choose beta']");
         await window.Page.ClickAsync("text=compare 2");
         await window.ChartAsync("loss");
-        Assert.Equal("alpha,beta", await window.AskAsync<string>("document.getElementById('plot-loss').data.map(line => line.name).join()"));
+        Assert.Equal(
+            "alpha,beta",
+            await window.AskAsync<string>("document.getElementById('plot-loss').data.map(line => line.name).join()")
+        );
         await window.Page.ClickAsync("label:has-text('sharpness over') input");
         await window.UntilAsync("document.getElementById('plot-over-threshold') === null");
         Assert.Contains("key=", window.Page.Url, StringComparison.Ordinal);
@@ -196,11 +256,22 @@ public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture
         await using var served = await Served.StartAsync(Three);
         await using var window = await browser.OpenAsync(served.At("/run/runs/alpha"));
         await window.ChartAsync("sharpness");
-        Assert.StartsWith("<svg", await SavedAsync(window, "#chart-sharpness button:text-is('SVG')"), StringComparison.Ordinal);
-        Assert.StartsWith("\u0089PNG", await SavedAsync(window, "#chart-sharpness button:text-is('PNG')"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "<svg",
+            await SavedAsync(window, "#chart-sharpness button:text-is('SVG')"),
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "\u0089PNG",
+            await SavedAsync(window, "#chart-sharpness button:text-is('PNG')"),
+            StringComparison.Ordinal
+        );
         var table = await SavedAsync(window, "#chart-sharpness a:text-is('CSV')");
         Assert.StartsWith("line,step,sharpness,low,high", table, StringComparison.Ordinal);
-        Assert.Equal(SyntheticRun.Usual().Curvature.Count, table.Split('\n').Count(line => line.StartsWith("sharpness,", StringComparison.Ordinal)));
+        Assert.Equal(
+            SyntheticRun.Usual().Curvature.Count,
+            table.Split('\n').Count(line => line.StartsWith("sharpness,", StringComparison.Ordinal))
+        );
         window.Clean();
     }
 
@@ -219,8 +290,14 @@ public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture
                 await window.ChartAsync("loss");
             Assert.InRange(await window.AskAsync<int>("document.documentElement.scrollWidth"), 0, width);
             // Ink on ground: what the words are written in is far from what they are written on.
-            var (ink, ground) = (await window.AskAsync<string>("getComputedStyle(document.body).color"), await window.AskAsync<string>("getComputedStyle(document.documentElement).backgroundColor"));
-            Assert.True(Brightness(ink) < Brightness(ground) != dark && Math.Abs(Brightness(ink) - Brightness(ground)) > 150, $"{ink} on {ground}");
+            var (ink, ground) = (
+                await window.AskAsync<string>("getComputedStyle(document.body).color"),
+                await window.AskAsync<string>("getComputedStyle(document.documentElement).backgroundColor")
+            );
+            Assert.True(
+                Brightness(ink) < Brightness(ground) != dark && Math.Abs(Brightness(ink) - Brightness(ground)) > 150,
+                $"{ink} on {ground}"
+            );
             if (path != "/nothing") // whose answer, 404, browsers write to their console
                 window.Clean();
         }
@@ -233,12 +310,32 @@ public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture
         await using var served = await Served.StartAsync(place =>
         {
             var data = SyntheticRun.Usual(60);
-            var folder = SyntheticFolder.Write(place["served/runs/evil"], data with
-            {
-                Curvature = [.. data.Curvature.Select(record => record with { LayerShares = new Dictionary<string, double[]> { [Evil] = [1], [$"<a href=\"javascript:window.hit=3\">{Evil}</a>"] = [0.5] } })],
-                Events = [new EventRecord(3, "onset", 1, 1, 1, 1, Evil)],
-            });
-            File.WriteAllText(folder.Spec, File.ReadAllText(folder.Spec).Replace("name = \"quick\"", $"name = \"{Evil}\"", StringComparison.Ordinal).Replace("tags = \"\"", $"tags = \"{Evil}\"", StringComparison.Ordinal));
+            var folder = SyntheticFolder.Write(
+                place["served/runs/evil"],
+                data with
+                {
+                    Curvature =
+                    [
+                        .. data.Curvature.Select(record =>
+                            record with
+                            {
+                                LayerShares = new Dictionary<string, double[]>
+                                {
+                                    [Evil] = [1],
+                                    [$"<a href=\"javascript:window.hit=3\">{Evil}</a>"] = [0.5],
+                                },
+                            }
+                        ),
+                    ],
+                    Events = [new EventRecord(3, "onset", 1, 1, 1, 1, Evil)],
+                }
+            );
+            File.WriteAllText(
+                folder.Spec,
+                File.ReadAllText(folder.Spec)
+                    .Replace("name = \"quick\"", $"name = \"{Evil}\"", StringComparison.Ordinal)
+                    .Replace("tags = \"\"", $"tags = \"{Evil}\"", StringComparison.Ordinal)
+            );
         });
         foreach (var path in new[] { "/", "/run/runs/evil", "/compare?run=runs/evil" })
         {
@@ -246,7 +343,12 @@ public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture
             if (path != "/")
                 await window.ChartAsync("loss");
             await window.Page.WaitForTimeoutAsync(500);
-            Assert.True(await window.AskAsync<bool>("window.hit === undefined && document.querySelectorAll('main img, main script, svg image, a[href^=javascript]').length === 0"));
+            Assert.True(
+                await window.AskAsync<bool>(
+                    "window.hit === undefined && document.querySelectorAll('main img, main script, svg "
+                        + "image, a[href^=javascript]').length === 0"
+                )
+            );
             if (!path.Contains("compare", StringComparison.Ordinal))
                 Assert.Contains("<img src=x", await window.Page.TextContentAsync("main"), StringComparison.Ordinal);
             window.Clean();
@@ -271,19 +373,43 @@ public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture
         return await File.ReadAllTextAsync(await download.PathAsync(), System.Text.Encoding.GetEncoding("latin1"));
     }
 
-    private static double Brightness(string color) => color.Split(['(', ',', ')'], StringSplitOptions.TrimEntries)[1..4].Average(part => double.Parse(part, System.Globalization.CultureInfo.InvariantCulture));
+    private static double Brightness(string color) =>
+        color
+            .Split(['(', ',', ')'], StringSplitOptions.TrimEntries)[1..4]
+            .Average(part => double.Parse(part, System.Globalization.CultureInfo.InvariantCulture));
 
     private static void Three(TemporaryFolder place)
     {
         var data = SyntheticRun.Usual();
         SyntheticFolder.Write(place["served/runs/alpha"], data, "name=alpha", "run.tags=paper, first");
-        SyntheticFolder.Write(place["served/runs/beta"], data with { Summary = data.Summary! with { FinalTestAccuracy = 0.9, Outcome = "diverged" } }, "name=beta");
-        SyntheticFolder.Write(place["served/runs/gamma"], data with { Summary = data.Summary! with { FinalTestAccuracy = 0.95 } }, "name=gamma", "run.tags=paper");
+        SyntheticFolder.Write(
+            place["served/runs/beta"],
+            data with
+            {
+                Summary = data.Summary! with { FinalTestAccuracy = 0.9, Outcome = "diverged" },
+            },
+            "name=beta"
+        );
+        SyntheticFolder.Write(
+            place["served/runs/gamma"],
+            data with
+            {
+                Summary = data.Summary! with { FinalTestAccuracy = 0.95 },
+            },
+            "name=gamma",
+            "run.tags=paper"
+        );
     }
 
     private static void Long(TemporaryFolder place)
     {
-        var data = SyntheticRun.Of(20_000, step => step == SpikeAt ? Spike : 2.3 * Math.Exp(-step / 9000.0), step => 8 + Math.Sin(step / 900.0), 50, 4);
+        var data = SyntheticRun.Of(
+            20_000,
+            step => step == SpikeAt ? Spike : 2.3 * Math.Exp(-step / 9000.0),
+            step => 8 + Math.Sin(step / 900.0),
+            50,
+            4
+        );
         SyntheticFolder.Write(place["served/runs/long"], data, "name=long", "training.steps=20000");
     }
 }

@@ -14,7 +14,15 @@ public class RealRunTests(BrowserFixture browser) : IClassFixture<BrowserFixture
         await using var window = await browser.OpenAsync(address);
         await window.Page.WaitForSelectorAsync("text=There is no run");
 
-        using var run = GyreProcess.StartIn(place.Path, "run", "diagonal", "--set", "training.steps=2000", "--set", "name=going");
+        using var run = GyreProcess.StartIn(
+            place.Path,
+            "run",
+            "diagonal",
+            "--set",
+            "training.steps=2000",
+            "--set",
+            "name=going"
+        );
         await window.Page.WaitForSelectorAsync("tbody >> text=going", new() { Timeout = 60_000 });
         await window.Page.ClickAsync("tbody >> text=going");
         await window.ChartAsync("loss");

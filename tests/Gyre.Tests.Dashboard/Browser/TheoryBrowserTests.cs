@@ -13,23 +13,35 @@ public partial class TheoryBrowserTests(BrowserFixture browser) : IClassFixture<
     [Theory]
     [InlineData(1280)]
     [InlineData(390)]
-    public async Task The_start_follows_the_mouse_at_any_size_through_divergence_and_back_and_out_of_the_surface(int width)
+    public async Task The_start_follows_the_mouse_at_any_size_through_divergence_and_back_and_out_of_the_surface(
+        int width
+    )
     {
         await using var served = await Served.StartAsync(_ => { });
         await using var window = await browser.OpenAsync(served.At("/theory"), width);
         await window.ChartAsync("starts");
         Assert.Equal(width, await window.AskAsync<int>("document.documentElement.scrollWidth"));
         var pad = (await window.Page.Locator(".pad").BoundingBoxAsync())!;
-        Task MoveAsync(double x, double y) => Frame.Place(x, y) is var (across, down)
-            ? window.Page.Mouse.MoveAsync((float)(pad.X + across / SurfaceFrame.Size * pad.Width), (float)(pad.Y + down / SurfaceFrame.Size * pad.Height), new() { Steps = 5 }) : Task.CompletedTask;
+        Task MoveAsync(double x, double y) =>
+            Frame.Place(x, y) is var (across, down)
+                ? window.Page.Mouse.MoveAsync(
+                    (float)(pad.X + across / SurfaceFrame.Size * pad.Width),
+                    (float)(pad.Y + down / SurfaceFrame.Size * pad.Height),
+                    new() { Steps = 5 }
+                )
+                : Task.CompletedTask;
 
         await MoveAsync(3, 0.3);
         await window.Page.Mouse.DownAsync();
         await MoveAsync(3.9, 3.8);
         await window.UntilAsync("document.querySelector('h1 .badge').textContent === 'diverged'");
-        await window.UntilAsync("Number(document.getElementById('plot-loss').data[0].y[0]) > 10"); // the charts come after: the loss of such a start is near 100
+        // the charts come after: the loss of such a start is near 100
+        await window.UntilAsync("Number(document.getElementById('plot-loss').data[0].y[0]) > 10");
         await MoveAsync(2, 1.5);
-        await window.UntilAsync("Math.abs(document.querySelector('#x').value - 2) < 0.02 && Math.abs(document.querySelector('#y').value - 1.5) < 0.02");
+        await window.UntilAsync(
+            "Math.abs(document.querySelector('#x').value - 2) < 0.02 && "
+                + "Math.abs(document.querySelector('#y').value - 1.5) < 0.02"
+        );
         Assert.EndsWith("/theory", window.Page.Url, StringComparison.Ordinal);
         await MoveAsync(2, 9); // above the surface: the pointer is kept
         await window.UntilAsync("document.querySelector('#y').value === '4'");
@@ -53,12 +65,18 @@ public partial class TheoryBrowserTests(BrowserFixture browser) : IClassFixture<
         await window.Page.Locator("#plot-angle").ScrollIntoViewIfNeededAsync();
         await window.HearsAsync("angle", "click");
         var chart = (await window.Page.Locator("#plot-angle .nsewdrag").First.BoundingBoxAsync())!;
-        await window.Page.Mouse.MoveAsync(chart.X + chart.Width * 0.5f, chart.Y + chart.Height / 2, new() { Steps = 4 });
+        await window.Page.Mouse.MoveAsync(
+            chart.X + chart.Width * 0.5f,
+            chart.Y + chart.Height / 2,
+            new() { Steps = 4 }
+        );
         await window.Page.WaitForSelectorAsync("#plot-angle .hoverlayer .legend, #plot-angle .hoverlayer .hovertext");
         await window.Page.Mouse.ClickAsync(chart.X + chart.Width * 0.5f, chart.Y + chart.Height / 2);
         await window.UntilAsync("location.search.includes('step=10')");
         await window.Page.GetByRole(Microsoft.Playwright.AriaRole.Link, new() { Name = "diverging" }).ClickAsync();
-        await window.UntilAsync("document.querySelector('h1 .badge').textContent === 'diverged' && location.search.includes('eta=0.6')");
+        await window.UntilAsync(
+            "document.querySelector('h1 .badge').textContent === 'diverged' && location.search.includes('eta=0.6')"
+        );
         window.Clean();
     }
 
@@ -68,18 +86,32 @@ public partial class TheoryBrowserTests(BrowserFixture browser) : IClassFixture<
     public async Task A_landscape_is_drawn_and_goes_on_while_it_is_evaluated(int width, bool dark)
     {
         Gyre.Lab.RunFiles.LandscapeFolder? folder = null;
-        await using var served = await Served.StartAsync(place => folder = SyntheticLandscape.Write(place["served/landscape/a"], 9));
+        await using var served = await Served.StartAsync(place =>
+            folder = SyntheticLandscape.Write(place["served/landscape/a"], 9)
+        );
         await using var window = await browser.OpenAsync(served.At("/landscape/landscape/a"), width, dark: dark);
         await window.ChartAsync("plane-v1-v2");
-        Assert.Equal(4, await window.AskAsync<int>("document.getElementById('plot-plane-v1-v2').data[0].z.flat().filter(z => z !== null).length"));
+        Assert.Equal(
+            4,
+            await window.AskAsync<int>(
+                "document.getElementById('plot-plane-v1-v2').data[0].z.flat().filter(z => z !== null).length"
+            )
+        );
         SyntheticFolder.Lines(folder!.PointsFile, SyntheticLandscape.Points.Skip(9));
         folder.Save(SyntheticLandscape.Record);
         await window.ChartAsync("plane-v1-v2-distance");
-        await window.UntilAsync("document.getElementById('plot-plane-v1-v2').data[0].z.flat().filter(z => z !== null).length === 12");
-        await window.UntilAsync("document.getElementById('plot-plane-v1-v2').data.some(trace => (trace.text ?? [])[2] === 'step 2: loss 1.8, 2 off the plane, where its shadow has 1.5')");
+        await window.UntilAsync(
+            "document.getElementById('plot-plane-v1-v2').data[0].z.flat().filter(z => z !== null).length === 12"
+        );
+        await window.UntilAsync(
+            "document.getElementById('plot-plane-v1-v2').data.some(trace => (trace.text ?? [])[2] === 'step "
+                + "2: loss 1.8, 2 off the plane, where its shadow has 1.5')"
+        );
         Assert.Equal(width, await window.AskAsync<int>("document.documentElement.scrollWidth"));
         var largest = await window.AskAsync<double>("document.getElementById('plot-plane-v1-v2').data[0].zmax");
-        await window.Page.ClickAsync("[aria-label$='linear scale']:not([href*='line-v1']):not([href*='distance']):not([href*='loss'])");
+        await window.Page.ClickAsync(
+            "[aria-label$='linear scale']:not([href*='line-v1']):not([href*='distance']):not([href*='loss'])"
+        );
         await window.UntilAsync("document.getElementById('plot-plane-v1-v2').data[0].zmax === 17");
         Assert.Equal(Math.Log10(17), largest, 5);
         window.Clean();

@@ -47,7 +47,10 @@ public class RunChartsTests
     {
         var data = SyntheticRun.Usual(500);
         var shades = Charts(data)[0].Shades;
-        Assert.Equal(data.Summary!.Cycles.Select(cycle => ((double)cycle.Onset, (double)(cycle.Resolution ?? 500))), shades.Select(shade => (shade.From, shade.To)));
+        Assert.Equal(
+            data.Summary!.Cycles.Select(cycle => ((double)cycle.Onset, (double)(cycle.Resolution ?? 500))),
+            shades.Select(shade => (shade.From, shade.To))
+        );
     }
 
     [Fact]
@@ -60,7 +63,16 @@ public class RunChartsTests
     [Fact]
     public void Long_lines_are_sent_short_with_every_spike_and_zoomed_lines_whole()
     {
-        var data = SyntheticRun.Of(50_000, step => step == 33_333 ? 99 : step == 44_444 ? 1e-9 : 1 + step % 2, step => 5, 0, 4);
+        var data = SyntheticRun.Of(
+            50_000,
+            step =>
+                step == 33_333 ? 99
+                : step == 44_444 ? 1e-9
+                : 1 + step % 2,
+            step => 5,
+            0,
+            4
+        );
         var loss = Charts(data).Single(chart => chart.Id == "loss");
         var all = (Scatter)PlotlyDrawing.Traces(loss, Window.All, false)[0];
         Assert.InRange(all.Y.Count, PlotlyDrawing.MostPoints / 3, PlotlyDrawing.MostPoints);
@@ -87,12 +99,18 @@ public class RunChartsTests
         var data = SyntheticRun.Usual(500);
         var run = new LiveRun("a", SyntheticFolder.Write(place["a"], data), TimeProvider.System).Look();
         var cycle = data.Summary!.Cycles[1];
-        var inside = data.Curvature.Where(record => record.Step >= cycle.Onset && record.Step <= cycle.Resolution && record.Flip is not null).Select(record => record.Flip!).ToArray();
+        var inside = data
+            .Curvature.Where(record =>
+                record.Step >= cycle.Onset && record.Step <= cycle.Resolution && record.Flip is not null
+            )
+            .Select(record => record.Flip!)
+            .ToArray();
         var turn = CycleTurn.Of(run, cycle, "flip");
         Assert.Equal(inside.Length, turn.Count);
         // Over training time: four pairs of steps ten apart, and step 171 alone.
         double[] weights = [2.75, 2.75, 5, 5, 5, 5, 5, 5, 4.5];
-        double Mean(Func<Gyre.Lab.RunFiles.RotationRecord, double> of) => inside.Zip(weights, (flip, weight) => weight * of(flip)).Sum() / weights.Sum();
+        double Mean(Func<Gyre.Lab.RunFiles.RotationRecord, double> of) =>
+            inside.Zip(weights, (flip, weight) => weight * of(flip)).Sum() / weights.Sum();
         Assert.Equal(Mean(flip => flip.Rotation), turn.Mean, 12);
         Assert.Equal(Mean(flip => 1 - flip.OverlapHigh), turn.Low, 12);
         Assert.Equal(Mean(flip => 1 - flip.OverlapLow), turn.High, 12);
@@ -102,9 +120,17 @@ public class RunChartsTests
     public void While_a_run_goes_what_has_no_new_point_is_the_same_chart()
     {
         var data = SyntheticRun.Usual(400) with { Summary = null };
-        IReadOnlyList<Chart> After(int steps, int measurements) => Charts(data with { Steps = [.. data.Steps.Take(steps)], Curvature = [.. data.Curvature.Take(measurements)] });
+        IReadOnlyList<Chart> After(int steps, int measurements) =>
+            Charts(
+                data with
+                {
+                    Steps = [.. data.Steps.Take(steps)],
+                    Curvature = [.. data.Curvature.Take(measurements)],
+                }
+            );
         var (before, stepped, measured, later) = (After(303, 90), After(304, 90), After(304, 91), After(340, 90));
-        bool Same(IReadOnlyList<Chart> charts, string id) => charts.Single(chart => chart.Id == id).Like(before.Single(chart => chart.Id == id));
+        bool Same(IReadOnlyList<Chart> charts, string id) =>
+            charts.Single(chart => chart.Id == id).Like(before.Single(chart => chart.Id == id));
         Assert.False(Same(stepped, "loss"));
         Assert.True(Same(stepped, "eigenvalues"));
         Assert.True(Same(stepped, "rotation"));
@@ -115,7 +141,13 @@ public class RunChartsTests
     [Fact]
     public void Names_are_text_for_what_draws_them()
     {
-        var chart = new Chart("x", "t", "<a href='x'>", "y & z", [new Line("<b>name</b>", new[] { 1.0 }, new[] { 1.0 }, Colors.Blue)]);
+        var chart = new Chart(
+            "x",
+            "t",
+            "<a href='x'>",
+            "y & z",
+            [new Line("<b>name</b>", new[] { 1.0 }, new[] { 1.0 }, Colors.Blue)]
+        );
         Assert.Equal("&lt;b&gt;name&lt;/b&gt;", ((Scatter)PlotlyDrawing.Traces(chart, Window.All, false)[0]).Name);
         var layout = PlotlyDrawing.Layout(chart, Window.All, false);
         Assert.Equal("&lt;a href='x'&gt;", layout.XAxis[0].Title.Text);
@@ -125,7 +157,13 @@ public class RunChartsTests
     [Fact]
     public void On_a_logarithmic_scale_what_is_not_above_zero_has_no_point()
     {
-        var chart = new Chart("x", "t", "x", "y", [new Line("a", new[] { 1.0, 2, 3 }, new[] { 1.0, 0, -5 }, Colors.Blue)]);
+        var chart = new Chart(
+            "x",
+            "t",
+            "x",
+            "y",
+            [new Line("a", new[] { 1.0, 2, 3 }, new[] { 1.0, 0, -5 }, Colors.Blue)]
+        );
         Assert.Equal([1L, null, null], ((Scatter)PlotlyDrawing.Traces(chart, Window.All, true)[0]).Y);
     }
 
@@ -142,10 +180,26 @@ public class RunChartsTests
     [Fact]
     public void The_table_behind_a_map_has_every_cell()
     {
-        var map = new HeatMap([1.0, 2.0], [10.0, 20.0], [[0.1, double.NaN], [0.3, 0.4]], "overlap");
+        var map = new HeatMap(
+            [1.0, 2.0],
+            [10.0, 20.0],
+            [
+                [0.1, double.NaN],
+                [0.3, 0.4],
+            ],
+            "overlap"
+        );
         var table = ChartFiles.Table(new Chart("m", "", "step", "step", []) { Map = map });
         Assert.Equal(["step", "step_2", "overlap"], table.Columns.Select(column => column.Name));
-        Assert.Equal([[1.0, 10.0, 0.1], [2.0, 10.0, null], [1.0, 20.0, 0.3], [2.0, 20.0, 0.4]], table.Rows);
+        Assert.Equal(
+            [
+                [1.0, 10.0, 0.1],
+                [2.0, 10.0, null],
+                [1.0, 20.0, 0.3],
+                [2.0, 20.0, 0.4],
+            ],
+            table.Rows
+        );
     }
 
     private static IReadOnlyList<Chart> Charts(RunFigureData data, string query = "")
@@ -155,5 +209,6 @@ public class RunChartsTests
         return RunCharts.Of(run, ViewAddress.Parse($"run/a{query}"));
     }
 
-    private static Line Line(IReadOnlyList<Chart> charts, string chart, string line) => charts.Single(one => one.Id == chart).Lines.Single(one => one.Name == line);
+    private static Line Line(IReadOnlyList<Chart> charts, string chart, string line) =>
+        charts.Single(one => one.Id == chart).Lines.Single(one => one.Name == line);
 }

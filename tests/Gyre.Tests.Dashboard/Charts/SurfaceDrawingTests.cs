@@ -24,7 +24,10 @@ public class SurfaceDrawingTests
                 var (x, y) = frame.At(random.NextDouble(), random.NextDouble());
                 var loss = (x * y - 1) * (x * y - 1) / 2;
                 if (Math.Abs(loss - level) > 0.02 * level)
-                    Assert.True(loss < level == Holds(outlines, frame.Place(x, y)), $"({x}, {y}) has loss {loss}; band {level}");
+                    Assert.True(
+                        loss < level == Holds(outlines, frame.Place(x, y)),
+                        $"({x}, {y}) has loss {loss}; band {level}"
+                    );
             }
         }
     }
@@ -52,13 +55,19 @@ public class SurfaceDrawingTests
     public void The_stable_minima_end_where_their_sharpness_is_the_threshold()
     {
         var frame = SurfaceFrame.Of(Study(3, 0.3, 0.25, TheoryState.Plane));
-        var ends = Outlines(SurfaceDrawing.StableMinima(frame, 0.25)).SelectMany(outline => new[] { outline[0], outline[^1] }).Select(place => frame.At(place.X / SurfaceFrame.Size, place.Y / SurfaceFrame.Size)).ToArray();
+        var ends = Outlines(SurfaceDrawing.StableMinima(frame, 0.25))
+            .SelectMany(outline => new[] { outline[0], outline[^1] })
+            .Select(place => frame.At(place.X / SurfaceFrame.Size, place.Y / SurfaceFrame.Size))
+            .ToArray();
         Assert.Equal(4, ends.Length);
-        Assert.All(ends, end =>
-        {
-            Assert.Equal(1, end.X * end.Y, 3);
-            Assert.Equal(2 / 0.25, end.X * end.X + end.Y * end.Y, 2);
-        });
+        Assert.All(
+            ends,
+            end =>
+            {
+                Assert.Equal(1, end.X * end.Y, 3);
+                Assert.Equal(2 / 0.25, end.X * end.X + end.Y * end.Y, 2);
+            }
+        );
         Assert.Equal("", SurfaceDrawing.StableMinima(frame, 1));
         Assert.Equal("", SurfaceDrawing.StableMinima(frame, 3));
     }
@@ -73,7 +82,10 @@ public class SurfaceDrawingTests
     {
         var frame = SurfaceFrame.Of(Study(x, y, 0.1, TheoryState.Plane));
         var line = Assert.Single(Outlines(SurfaceDrawing.Leading(frame, x, y)));
-        var (from, to) = (frame.At(line[0].X / SurfaceFrame.Size, line[0].Y / SurfaceFrame.Size), frame.At(line[^1].X / SurfaceFrame.Size, line[^1].Y / SurfaceFrame.Size));
+        var (from, to) = (
+            frame.At(line[0].X / SurfaceFrame.Size, line[0].Y / SurfaceFrame.Size),
+            frame.At(line[^1].X / SurfaceFrame.Size, line[^1].Y / SurfaceFrame.Size)
+        );
         var (dx, dy) = (to.X - from.X, to.Y - from.Y);
         var across = 2 * x * y - 1;
         var (hx, hy) = (y * y * dx + across * dy, across * dx + x * x * dy);
@@ -88,7 +100,15 @@ public class SurfaceDrawingTests
     {
         var study = Study(4, 3.9, 1.7, TheoryState.Plane);
         var frame = SurfaceFrame.Of(study);
-        foreach (var path in new[] { SurfaceDrawing.Descent(frame, study), SurfaceDrawing.Dots(frame, study), SurfaceDrawing.Others(frame, study), SurfaceDrawing.Leading(frame, 1e200, double.NaN) })
+        foreach (
+            var path in new[]
+            {
+                SurfaceDrawing.Descent(frame, study),
+                SurfaceDrawing.Dots(frame, study),
+                SurfaceDrawing.Others(frame, study),
+                SurfaceDrawing.Leading(frame, 1e200, double.NaN),
+            }
+        )
         {
             Assert.DoesNotContain("NaN", path, StringComparison.Ordinal);
             Assert.DoesNotContain("E", path, StringComparison.OrdinalIgnoreCase);
@@ -111,17 +131,21 @@ public class SurfaceDrawingTests
     {
         var study = Study(3, 0.3, 0.225, TheoryState.Path);
         var frame = SurfaceFrame.Of(study);
-        Assert.All(study.Points.Select(point => point.Theta).Append(study.Flow.Theta), theta =>
-        {
-            Assert.InRange(theta[0], frame.Left, frame.Left + frame.Side);
-            Assert.InRange(theta[1], frame.Bottom, frame.Bottom + frame.Side);
-        });
+        Assert.All(
+            study.Points.Select(point => point.Theta).Append(study.Flow.Theta),
+            theta =>
+            {
+                Assert.InRange(theta[0], frame.Left, frame.Left + frame.Side);
+                Assert.InRange(theta[1], frame.Bottom, frame.Bottom + frame.Side);
+            }
+        );
         Assert.True(frame.Side < 0.4);
         Assert.All(frame.Ticks(frame.Left), tick => Assert.InRange(tick, frame.Left, frame.Left + frame.Side));
         Assert.InRange(frame.Ticks(frame.Left).Count(), 2, 9);
     }
 
-    private static TheoryStudy Study(double x, double y, double eta, string view = TheoryState.Quadrant) => TheoryStudy.Of(TheoryState.Default with { X = x, Y = y, Eta = eta, View = view });
+    private static TheoryStudy Study(double x, double y, double eta, string view = TheoryState.Quadrant) =>
+        TheoryStudy.Of(TheoryState.Default with { X = x, Y = y, Eta = eta, View = view });
 
     private static double Loss((double X, double Y) place) => (place.X * place.Y - 1) * (place.X * place.Y - 1) / 2;
 
@@ -151,11 +175,14 @@ public class SurfaceDrawingTests
         from i in Enumerable.Range(1, Pieces)
         let t = (double)i / Pieces
         let s = 1 - t
-        select (s * s * s * start.X + 3 * s * s * t * n[0] + 3 * s * t * t * n[2] + t * t * t * n[4], s * s * s * start.Y + 3 * s * s * t * n[1] + 3 * s * t * t * n[3] + t * t * t * n[5]);
+        select (
+            s * s * s * start.X + 3 * s * s * t * n[0] + 3 * s * t * t * n[2] + t * t * t * n[4],
+            s * s * s * start.Y + 3 * s * s * t * n[1] + 3 * s * t * t * n[3] + t * t * t * n[5]
+        );
 
     private static IEnumerable<(char Word, double[] Numbers)> Words(string path)
     {
-        for (var i = 0; i < path.Length;)
+        for (var i = 0; i < path.Length; )
         {
             var end = path.AsSpan(i + 1).IndexOfAny("MLCZ") is var next && next < 0 ? path.Length : i + 1 + next;
             yield return (path[i], Numbers(path[(i + 1)..end]));
@@ -163,7 +190,11 @@ public class SurfaceDrawingTests
         }
     }
 
-    private static double[] Numbers(string text) => [.. text.Split([' ', 'M', 'L', 'C', 'Z', 'h'], StringSplitOptions.RemoveEmptyEntries).Select(number => double.Parse(number, CultureInfo.InvariantCulture))];
+    private static double[] Numbers(string text) =>
+        [
+            .. text.Split([' ', 'M', 'L', 'C', 'Z', 'h'], StringSplitOptions.RemoveEmptyEntries)
+                .Select(number => double.Parse(number, CultureInfo.InvariantCulture)),
+        ];
 
     private static bool Holds(List<List<(double X, double Y)>> outlines, (double X, double Y) at)
     {

@@ -15,9 +15,14 @@ public class SweepBranchesTests
         var branches = SweepBranches.Of(sweep, Sweeps.At("?over=step"));
         var parents = branches.Roots.Where(root => root.Forks.Count > 0).ToArray();
         Assert.Equal(3, parents.Length);
-        Assert.All(parents, parent => Assert.Equal(parent.State.Cell.Folder, Assert.Single(parent.Forks).State.Cell.Parent));
+        Assert.All(
+            parents,
+            parent => Assert.Equal(parent.State.Cell.Folder, Assert.Single(parent.Forks).State.Cell.Parent)
+        );
         var lanes = branches.Lanes.ToArray();
-        var stem = branches.Chart(Sweeps.At("?over=step")).Lines.First(line => line.Unlisted && line.Name == "catapult");
+        var stem = branches
+            .Chart(Sweeps.At("?over=step"))
+            .Lines.First(line => line.Unlisted && line.Name == "catapult");
         var (x, y) = (stem.X.ToArray(), stem.Y.ToArray());
         var lane = Array.FindIndex(lanes, branch => branch.State.Cell.Parent is not null);
         var own = lanes.Length - 1 - lane;
@@ -46,8 +51,14 @@ public class SweepBranchesTests
         var sweep = SyntheticSweep.Usual.Read();
         var chart = SweepBranches.Of(sweep, Sweeps.At()).Chart(Sweeps.At());
         var accuracy = 100 * SyntheticSweep.Accuracy(0.5, 0);
-        Assert.Contains(FormattableString.Invariant($"1 · seed 0 · {accuracy:0.0} %"), chart.TicksY.Select(tick => tick.Text));
-        Assert.Contains(FormattableString.Invariant($"1 → 0.04 · seed 0 · {accuracy + 1:0.0} %"), chart.TicksY.Select(tick => tick.Text));
+        Assert.Contains(
+            FormattableString.Invariant($"1 · seed 0 · {accuracy:0.0} %"),
+            chart.TicksY.Select(tick => tick.Text)
+        );
+        Assert.Contains(
+            FormattableString.Invariant($"1 → 0.04 · seed 0 · {accuracy + 1:0.0} %"),
+            chart.TicksY.Select(tick => tick.Text)
+        );
         var ends = chart.Lines.Where(line => !line.Unlisted).ToArray();
         Assert.Equal(["stable", "edge of stability", "catapult"], ends.Select(line => line.Name));
         Assert.Equal(3, ends.Select(line => line.Mark).Distinct().Count());
@@ -57,7 +68,9 @@ public class SweepBranchesTests
     [Fact]
     public void Where_more_than_the_rate_varies_lanes_say_the_other_values()
     {
-        var chart = SweepBranches.Of((SyntheticSweep.Usual with { Activations = ["\"relu\"", "\"tanh\""] }).Read(), Sweeps.At()).Chart(Sweeps.At());
+        var chart = SweepBranches
+            .Of((SyntheticSweep.Usual with { Activations = ["\"relu\"", "\"tanh\""] }).Read(), Sweeps.At())
+            .Chart(Sweeps.At());
         Assert.StartsWith("relu · 0.04 · seed 0", chart.TicksY[0].Text, StringComparison.Ordinal);
         Assert.StartsWith("tanh · 1 → 0.04 · seed 2", chart.TicksY[^1].Text, StringComparison.Ordinal);
         Assert.Equal(chart.TicksY.Count, chart.TicksY.Select(tick => tick.Text).Distinct().Count());
@@ -79,7 +92,15 @@ public class SweepBranchesTests
     {
         var sweep = (SyntheticSweep.Usual with { Done = 0 }).Read();
         var running = sweep.Cells.Single(cell => cell.Cell is { Seed: 1, Parent: not null });
-        sweep = sweep with { Cells = [.. sweep.Cells.Select(cell => cell == running ? cell with { Row = Sweeps.Row(cell.Cell, RunRow.Running, 30) } : cell)] };
+        sweep = sweep with
+        {
+            Cells =
+            [
+                .. sweep.Cells.Select(cell =>
+                    cell == running ? cell with { Row = Sweeps.Row(cell.Cell, RunRow.Running, 30) } : cell
+                ),
+            ],
+        };
         var chart = SweepBranches.Of(sweep, Sweeps.At()).Chart(Sweeps.At());
         var end = Assert.Single(chart.Lines, line => !line.Unlisted);
         Assert.Equal(20 * 0.5 + 10 * 0.02, end.X.Span[0], 9);
@@ -101,9 +122,25 @@ public class SweepBranchesTests
     public void Parents_that_go_round_or_are_missing_lose_no_cell()
     {
         var plan = SyntheticSweep.Usual.Plan();
-        SweepCellRecord[] cells = [.. plan.Cells.Select((cell, i) => i switch { 0 => cell with { Parent = plan.Cells[1].Folder }, 1 => cell with { Parent = plan.Cells[0].Folder }, 2 => cell with { Parent = cell.Folder }, 4 => cell with { Parent = "nowhere" }, _ => cell })];
+        SweepCellRecord[] cells =
+        [
+            .. plan.Cells.Select(
+                (cell, i) =>
+                    i switch
+                    {
+                        0 => cell with { Parent = plan.Cells[1].Folder },
+                        1 => cell with { Parent = plan.Cells[0].Folder },
+                        2 => cell with { Parent = cell.Folder },
+                        4 => cell with { Parent = "nowhere" },
+                        _ => cell,
+                    }
+            ),
+        ];
         var branches = SweepBranches.Of(Sweep(cells), Sweeps.At());
-        Assert.Equal(cells.Select(cell => cell.Folder).Order(), branches.Lanes.Select(branch => branch.State.Cell.Folder).Order());
+        Assert.Equal(
+            cells.Select(cell => cell.Folder).Order(),
+            branches.Lanes.Select(branch => branch.State.Cell.Folder).Order()
+        );
         Assert.NotEmpty(branches.Chart(Sweeps.At()).TicksY);
     }
 
@@ -111,12 +148,30 @@ public class SweepBranchesTests
     public void Of_a_chain_of_forks_without_end_all_are_there()
     {
         var one = SyntheticSweep.Usual.Plan().Cells[0];
-        SweepCellRecord[] cells = [.. Enumerable.Range(0, 20_000).Select(i => one with { Folder = FormattableString.Invariant($"c{i}"), Parent = i == 0 ? null : FormattableString.Invariant($"c{i - 1}"), ForkStep = i, ReducedTo = 0.01 })];
+        SweepCellRecord[] cells =
+        [
+            .. Enumerable
+                .Range(0, 20_000)
+                .Select(i =>
+                    one with
+                    {
+                        Folder = FormattableString.Invariant($"c{i}"),
+                        Parent = i == 0 ? null : FormattableString.Invariant($"c{i - 1}"),
+                        ForkStep = i,
+                        ReducedTo = 0.01,
+                    }
+                ),
+        ];
         var branches = SweepBranches.Of(Sweep(cells), Sweeps.At("?seed=all"));
         Assert.Equal(cells.Length, branches.Roots.Sum(root => root.All.Count()));
         Assert.Contains("of 20000 branches", branches.Chart(Sweeps.At()).Note, StringComparison.Ordinal);
     }
 
     private static SweepSnapshot Sweep(SweepCellRecord[] cells) =>
-        new() { Key = "sweeps/a", Plan = SyntheticSweep.Usual.Plan() with { Cells = cells }, Cells = [.. cells.Select(cell => Sweeps.State(cell, null))] };
+        new()
+        {
+            Key = "sweeps/a",
+            Plan = SyntheticSweep.Usual.Plan() with { Cells = cells },
+            Cells = [.. cells.Select(cell => Sweeps.State(cell, null))],
+        };
 }

@@ -17,7 +17,10 @@ public class SweepChartsTests
         Assert.Equal([0.01, 0.02, 0.1, 0.5], line.X.ToArray(), new Near());
         for (var i = 0; i < line.X.Length; i++)
         {
-            var wanted = MeanInterval.Student([.. Enumerable.Range(0, 3).Select(seed => 100 * SyntheticSweep.Accuracy(line.X.Span[i], seed))], Bounds.Share.Times(100));
+            var wanted = MeanInterval.Student(
+                [.. Enumerable.Range(0, 3).Select(seed => 100 * SyntheticSweep.Accuracy(line.X.Span[i], seed))],
+                Bounds.Share.Times(100)
+            );
             Assert.Equal(wanted.Value, line.Y.Span[i], 9);
             Assert.Equal(wanted.Low, line.Low.Span[i], 9);
             Assert.Equal(wanted.High, line.High.Span[i], 9);
@@ -33,7 +36,10 @@ public class SweepChartsTests
         var diverged = chart.Line("diverged: no accuracy");
         Assert.Equal([1, 1, 1], diverged.X.ToArray());
         Assert.Equal(LineMark.Cross, diverged.Mark);
-        Assert.All(diverged.Y.ToArray(), y => Assert.InRange(y, chart.Range!.Value.Low, chart.Line("one seed").Y.ToArray().Min()));
+        Assert.All(
+            diverged.Y.ToArray(),
+            y => Assert.InRange(y, chart.Range!.Value.Low, chart.Line("one seed").Y.ToArray().Min())
+        );
     }
 
     [Fact]
@@ -73,9 +79,16 @@ public class SweepChartsTests
     {
         var sweep = Wide.Read();
         var line = sweep.Chart("sharpness").Line("threshold");
-        Assert.Equal(sweep.Data!.Groups.Where(group => group.Sound.Count > 0).Select(group => group.Threshold), line.Y.ToArray());
+        Assert.Equal(
+            sweep.Data!.Groups.Where(group => group.Sound.Count > 0).Select(group => group.Threshold),
+            line.Y.ToArray()
+        );
         Assert.True(line.Dashed);
-        Assert.Equal([3 / 0.01, 3 / 0.02, 3 / 0.1, 3 / 0.5], sweep.Chart("sharpness").Line("largest").Y.ToArray(), new Near());
+        Assert.Equal(
+            [3 / 0.01, 3 / 0.02, 3 / 0.1, 3 / 0.5],
+            sweep.Chart("sharpness").Line("largest").Y.ToArray(),
+            new Near()
+        );
     }
 
     [Fact]
@@ -86,8 +99,14 @@ public class SweepChartsTests
         var (relu, tanh) = (both.Line("relu"), both.Line("tanh"));
         Assert.NotEqual(relu.Mark, tanh.Mark);
         Assert.NotEqual(relu.Color, tanh.Color);
-        Assert.All(new[] { sweep.Chart("sharpness"), sweep.Chart("rotation") }, chart =>
-            Assert.All(chart.Lines.GroupBy(line => line.Color), same => Assert.Equal(same.Count(), same.Select(line => (line.Mark, line.Dashed)).Distinct().Count())));
+        Assert.All(
+            new[] { sweep.Chart("sharpness"), sweep.Chart("rotation") },
+            chart =>
+                Assert.All(
+                    chart.Lines.GroupBy(line => line.Color),
+                    same => Assert.Equal(same.Count(), same.Select(line => (line.Mark, line.Dashed)).Distinct().Count())
+                )
+        );
         Assert.Empty(both.Shades); // regions of two series would cover each other
         Assert.Contains("Choose one series", both.Note, StringComparison.Ordinal);
         var one = sweep.Chart("accuracy", $"?series={Uri.EscapeDataString("model.activation \"tanh\"")}");
@@ -101,7 +120,10 @@ public class SweepChartsTests
         var sweep = Wide.Read();
         Assert.Equal("Peak sharpness", sweep.Chart("measure", "?measure=peak%20sharpness").Title);
         Assert.Equal("Training accuracy", sweep.Chart("measure", "?measure=nonsense").Title);
-        Assert.All(SweepMeasures.Catalog, measure => Assert.NotNull(SweepMeasures.Of(measure.Name, SweepMeasures.Accuracy)));
+        Assert.All(
+            SweepMeasures.Catalog,
+            measure => Assert.NotNull(SweepMeasures.Of(measure.Name, SweepMeasures.Accuracy))
+        );
     }
 
     [Fact]
@@ -116,7 +138,14 @@ public class SweepChartsTests
     {
         var sweep = (SyntheticSweep.Usual with { Done = 0 }).Read();
         Assert.Empty(SweepCharts.AgainstRate(sweep, Sweeps.At()));
-        Assert.Equal(["map", "branches"], new[] { SweepGrid.Of(sweep).Chart(Sweeps.At()).Id, SweepBranches.Of(sweep, Sweeps.At()).Chart(Sweeps.At()).Id });
+        Assert.Equal(
+            ["map", "branches"],
+            new[]
+            {
+                SweepGrid.Of(sweep).Chart(Sweeps.At()).Id,
+                SweepBranches.Of(sweep, Sweeps.At()).Chart(Sweeps.At()).Id,
+            }
+        );
     }
 
     [Fact]
@@ -130,7 +159,9 @@ public class SweepChartsTests
     [Fact]
     public void The_axis_does_not_move_while_cells_finish()
     {
-        var ends = new[] { 0.2, 0.6, 1 }.Select(done => (Wide with { Done = done }).Read().Chart("accuracy").Across).Distinct();
+        var ends = new[] { 0.2, 0.6, 1 }
+            .Select(done => (Wide with { Done = done }).Read().Chart("accuracy").Across)
+            .Distinct();
         Assert.Single(ends);
     }
 
@@ -141,7 +172,12 @@ public class SweepChartsTests
     [InlineData(0, 1, 0, 0)]
     [InlineData(-1, 1, 0, 0)]
     [InlineData(1, double.PositiveInfinity, 0, 0)]
-    public void Logarithmic_axes_have_a_handful_of_labels_within_their_ends(double low, double high, int fewest, int most)
+    public void Logarithmic_axes_have_a_handful_of_labels_within_their_ends(
+        double low,
+        double high,
+        int fewest,
+        int most
+    )
     {
         var ticks = LogTicks.Of(low, high);
         Assert.InRange(ticks.Count, fewest, most);

@@ -42,10 +42,16 @@ public class SweepGridTests
         var running = sweep.Cells[^1] with { Row = Sweeps.Row(sweep.Cells[^1].Cell, RunRow.Running, 10) };
         sweep = sweep with { Cells = [.. sweep.Cells.SkipLast(1), running] };
         var chart = SweepGrid.Of(sweep).Chart(Sweeps.At());
-        Assert.Equal(sweep.Cells.Count(cell => cell.Finished && cell.Outcome != "diverged"), chart.Map!.Z.Sum(row => row.Count(double.IsFinite)));
+        Assert.Equal(
+            sweep.Cells.Count(cell => cell.Finished && cell.Outcome != "diverged"),
+            chart.Map!.Z.Sum(row => row.Count(double.IsFinite))
+        );
         Assert.Equal((2, 0), (chart.Line(RunRow.Running).X.Span[0], chart.Line(RunRow.Running).Y.Span[0]));
         Assert.NotEqual(chart.Line(RunRow.Running).Mark, chart.Line("diverged").Mark);
-        Assert.All(chart.Map.Z.Zip(chart.Map.Texts).SelectMany(row => row.First.Zip(row.Second)), cell => Assert.Equal(double.IsNaN(cell.First), cell.Second.Length == 0));
+        Assert.All(
+            chart.Map.Z.Zip(chart.Map.Texts).SelectMany(row => row.First.Zip(row.Second)),
+            cell => Assert.Equal(double.IsNaN(cell.First), cell.Second.Length == 0)
+        );
     }
 
     [Fact]
@@ -70,9 +76,14 @@ public class SweepGridTests
     [Fact]
     public void Other_axes_are_rows()
     {
-        var grid = SweepGrid.Of((SyntheticSweep.Usual with { Activations = ["\"relu\"", "\"tanh\""], Forks = false }).Read());
+        var grid = SweepGrid.Of(
+            (SyntheticSweep.Usual with { Activations = ["\"relu\"", "\"tanh\""], Forks = false }).Read()
+        );
         Assert.Equal(3, grid.Columns.Count);
-        Assert.Equal(["relu, seed 0", "relu, seed 1", "relu, seed 2", "tanh, seed 0", "tanh, seed 1", "tanh, seed 2"], grid.Rows.Select(row => row.Name));
+        Assert.Equal(
+            ["relu, seed 0", "relu, seed 1", "relu, seed 2", "tanh, seed 0", "tanh, seed 1", "tanh, seed 2"],
+            grid.Rows.Select(row => row.Name)
+        );
         Assert.All(grid.Cells.SelectMany(row => row), Assert.NotNull);
     }
 
@@ -80,7 +91,10 @@ public class SweepGridTests
     public void Its_table_has_the_names_of_rates_and_outcomes()
     {
         using var whole = new MemoryStream();
-        CsvFormat.Write(ChartFiles.Table(SweepGrid.Of(SyntheticSweep.Usual.Read()).Chart(Sweeps.At("?map=outcome"))), whole);
+        CsvFormat.Write(
+            ChartFiles.Table(SweepGrid.Of(SyntheticSweep.Usual.Read()).Chart(Sweeps.At("?map=outcome"))),
+            whole
+        );
         var lines = System.Text.Encoding.UTF8.GetString(whole.ToArray()).Split("\r\n");
         Assert.Equal("step_size,seed,outcome", lines[0]);
         Assert.Contains("0.1,2,edge of stability", lines);

@@ -16,21 +16,36 @@ internal static class Sweeps
     public static SweepSnapshot Of(SweepReportData data)
     {
         var finished = data.Finished.ToDictionary(cell => cell.Measures.Cell.Folder);
-        return new SweepSnapshot { Key = "sweeps/a", Plan = data.Plan, Data = data, Cells = [.. data.Plan.Cells.Select(cell => State(cell, finished.GetValueOrDefault(cell.Folder)))] };
+        return new SweepSnapshot
+        {
+            Key = "sweeps/a",
+            Plan = data.Plan,
+            Data = data,
+            Cells = [.. data.Plan.Cells.Select(cell => State(cell, finished.GetValueOrDefault(cell.Folder)))],
+        };
     }
 
     /// <summary>A cell, finished where there is a series.</summary>
-    public static SweepCellState State(SweepCellRecord cell, CellSeries? series) => new(cell, series is null ? null : Row(cell, series.Measures.Outcome.Replace('_', ' '), 60), series, true);
+    public static SweepCellState State(SweepCellRecord cell, CellSeries? series) =>
+        new(cell, series is null ? null : Row(cell, series.Measures.Outcome.Replace('_', ' '), 60), series, true);
 
     /// <summary>A run of a cell.</summary>
     public static RunRow Row(SweepCellRecord cell, string outcome, long steps) =>
-        new() { Found = new Found($"sweeps/a/cells/{cell.Folder}", "", FoundKind.Run, "sweeps/a"), Name = cell.Folder, Outcome = outcome, Steps = steps, FinalAccuracy = 50 };
+        new()
+        {
+            Found = new Found($"sweeps/a/cells/{cell.Folder}", "", FoundKind.Run, "sweeps/a"),
+            Name = cell.Folder,
+            Outcome = outcome,
+            Steps = steps,
+            FinalAccuracy = 50,
+        };
 
     /// <summary>An address of its page.</summary>
     public static ViewAddress At(string query = "") => ViewAddress.Parse($"sweep/sweeps/a{query}");
 
     /// <summary>A chart against the step size by its name.</summary>
-    public static Chart Chart(this SweepSnapshot sweep, string id, string query = "") => SweepCharts.Of(sweep, At(query)).Single(chart => chart.Id == id);
+    public static Chart Chart(this SweepSnapshot sweep, string id, string query = "") =>
+        SweepCharts.Of(sweep, At(query)).Single(chart => chart.Id == id);
 
     /// <summary>A line by its name.</summary>
     public static Line Line(this Chart chart, string name) => chart.Lines.Single(line => line.Name == name);

@@ -2,7 +2,9 @@ using Gyre.Dashboard.Charts;
 
 namespace Gyre.Tests.Dashboard.Charts;
 
-/// <summary>The address of the page of two parameters holds all of it, and whatever it holds is shown or said.</summary>
+/// <summary>
+/// The address of the page of two parameters holds all of it, and whatever it holds is shown or said.
+/// </summary>
 public class TheoryStateTests
 {
     [Fact]
@@ -41,7 +43,18 @@ public class TheoryStateTests
     public void What_cannot_be_shown_is_said_and_the_nearest_is_shown(string query, string name, double expected)
     {
         var (state, flaws) = TheoryState.Of(ViewAddress.Parse($"theory?{query}"));
-        Assert.Equal(expected, name switch { "x" => state.X, "y" => state.Y, "eta" => state.Eta, "step" => state.Step, "steps" => state.Steps, _ => state.View == TheoryState.Quadrant ? 0 : 1 });
+        Assert.Equal(
+            expected,
+            name switch
+            {
+                "x" => state.X,
+                "y" => state.Y,
+                "eta" => state.Eta,
+                "step" => state.Step,
+                "steps" => state.Steps,
+                _ => state.View == TheoryState.Quadrant ? 0 : 1,
+            }
+        );
         Assert.Contains(name, Assert.Single(flaws), StringComparison.Ordinal);
     }
 

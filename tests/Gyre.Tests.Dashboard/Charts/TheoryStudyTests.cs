@@ -9,10 +9,19 @@ public class TheoryStudyTests
 {
     private const double Degrees = 180 / Math.PI;
 
-    public static TheoryData<double, double, double> Starts => new()
-    {
-        { 3, 0.3, 0.25 }, { 3, 0.3, 0.15 }, { 0.3, 3, 0.25 }, { -3, -0.3, 0.25 }, { -2, 1, 0.4 }, { 1.2, 0.7, 1.1 }, { 2, -0.5, 0.3 }, { 3, 1.5, 0.6 }, { 1, 1, 0.5 },
-    };
+    public static TheoryData<double, double, double> Starts =>
+        new()
+        {
+            { 3, 0.3, 0.25 },
+            { 3, 0.3, 0.15 },
+            { 0.3, 3, 0.25 },
+            { -3, -0.3, 0.25 },
+            { -2, 1, 0.4 },
+            { 1.2, 0.7, 1.1 },
+            { 2, -0.5, 0.3 },
+            { 3, 1.5, 0.6 },
+            { 1, 1, 0.5 },
+        };
 
     [Theory]
     [MemberData(nameof(Starts))]
@@ -25,7 +34,15 @@ public class TheoryStudyTests
             var theta = study.Points[i].Theta;
             Same(TwoParameterModel.Eigenvalues(theta[0], theta[1]).Largest, sharpness.Y.Span[i]);
             if (i > 0 && double.IsFinite(imbalance.Y.Span[i]))
-                Same(TwoParameterModel.NextImbalance(imbalance.Y.Span[i - 1], study.Points[i - 1].Theta[0] * study.Points[i - 1].Theta[1] - 1, eta), imbalance.Y.Span[i], 1e-9);
+                Same(
+                    TwoParameterModel.NextImbalance(
+                        imbalance.Y.Span[i - 1],
+                        study.Points[i - 1].Theta[0] * study.Points[i - 1].Theta[1] - 1,
+                        eta
+                    ),
+                    imbalance.Y.Span[i],
+                    1e-9
+                );
         }
     }
 
@@ -58,8 +75,15 @@ public class TheoryStudyTests
         Assert.Equal(turned, study.TurnedForGood!.Value, 4);
         Assert.True(study.TurnedAway);
         Assert.Equal(TwoParameterModel.SharpnessOfMinimum(after), study.Points[^1].Sharpness, 6);
-        Assert.Equal(TwoParameterModel.SharpnessOfMinimum(before), Line(study, "sharpness", "where gradient flow ends").Y.Span[0], 6);
-        Assert.Contains(study.Rows(), row => row.Name == "turned for good" && row.Value.EndsWith("° away", StringComparison.Ordinal));
+        Assert.Equal(
+            TwoParameterModel.SharpnessOfMinimum(before),
+            Line(study, "sharpness", "where gradient flow ends").Y.Span[0],
+            6
+        );
+        Assert.Contains(
+            study.Rows(),
+            row => row.Name == "turned for good" && row.Value.EndsWith("° away", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -70,7 +94,10 @@ public class TheoryStudyTests
         // From x = −y gradient flow comes to the saddle, which is no minimum.
         var saddle = Study(1, -1, 0.1);
         Assert.False(saddle.FlowSettles);
-        Assert.DoesNotContain(TheoryCharts.Of(saddle).SelectMany(chart => chart.Lines), line => line.Name == "where gradient flow ends");
+        Assert.DoesNotContain(
+            TheoryCharts.Of(saddle).SelectMany(chart => chart.Lines),
+            line => line.Name == "where gradient flow ends"
+        );
     }
 
     [Theory]
@@ -86,15 +113,26 @@ public class TheoryStudyTests
     {
         var outcomes = TheoryState.Presets.Select(preset => TheoryStudy.Of(preset.State)).ToArray();
         Assert.Equal(
-            [OutcomeKind.Stable, OutcomeKind.EdgeOfStability, OutcomeKind.Catapult, OutcomeKind.EdgeOfStability, OutcomeKind.Unresolved, OutcomeKind.Diverged],
-            outcomes.Select(study => study.Descent.Outcome.Kind));
+            [
+                OutcomeKind.Stable,
+                OutcomeKind.EdgeOfStability,
+                OutcomeKind.Catapult,
+                OutcomeKind.EdgeOfStability,
+                OutcomeKind.Unresolved,
+                OutcomeKind.Diverged,
+            ],
+            outcomes.Select(study => study.Descent.Outcome.Kind)
+        );
         Assert.Equal([true, true, true, false, false, false], outcomes.Select(study => study.Descent.Settled));
         // Period 2: two steps bring it back, one does not.
         var edge = outcomes[3].Points;
         Assert.InRange(Math.Abs(edge[^1].Theta[0] - edge[^3].Theta[0]), 0, 1e-3);
         Assert.True(Math.Abs(edge[^1].Theta[0] - edge[^2].Theta[0]) > 0.1);
         Assert.True(Stretching(TheoryState.Presets[4].State.Eta) > 0.1);
-        Assert.All(TheoryState.Presets, preset => Assert.Equal(preset.State, TheoryState.Of(preset.State.In(ViewAddress.Of("theory"))).State));
+        Assert.All(
+            TheoryState.Presets,
+            preset => Assert.Equal(preset.State, TheoryState.Of(preset.State.In(ViewAddress.Of("theory"))).State)
+        );
     }
 
     [Fact]
@@ -107,9 +145,15 @@ public class TheoryStudyTests
             for (var column = 2; column < map.X.Count; column += 9)
             {
                 var start = TwoParameterModel.Point((double)map.X[column], x * y);
-                var descent = TheoryStudy.Of(TheoryState.Default with { X = start.X, Y = start.Y, Eta = (double)map.Y[row], Steps = 1000 }).Descent;
+                var descent = TheoryStudy
+                    .Of(TheoryState.Default with { X = start.X, Y = start.Y, Eta = (double)map.Y[row], Steps = 1000 })
+                    .Descent;
                 var unstable = descent.Points.Any(point => point.Sharpness > descent.Threshold);
-                var expected = descent.Outcome.Kind == OutcomeKind.Diverged ? "diverged" : !descent.Settled ? "period 2 or bounded" : unstable ? "catapult" : "stable";
+                var expected =
+                    descent.Outcome.Kind == OutcomeKind.Diverged ? "diverged"
+                    : !descent.Settled ? "period 2 or bounded"
+                    : unstable ? "catapult"
+                    : "stable";
                 Assert.Contains(map.Names[(int)map.Z[row][column]], expected, StringComparison.Ordinal);
             }
         }
@@ -123,7 +167,9 @@ public class TheoryStudyTests
         Assert.Equal((8.91, 0.25), (Math.Round(here.X.Span[0], 9), here.Y.Span[0]));
     }
 
-    /// <summary>The Lyapunov exponent of u → u(1 + eta − eta·u²), which the network is on x = y: above 0 is chaos.</summary>
+    /// <summary>
+    /// The Lyapunov exponent of u → u(1 + eta − eta·u²), which the network is on x = y: above 0 is chaos.
+    /// </summary>
     private static double Stretching(double eta)
     {
         var (u, sum) = (0.8, 0.0);
@@ -132,9 +178,16 @@ public class TheoryStudyTests
         return sum / 20_000;
     }
 
-    private static TheoryStudy Study(double x, double y, double eta, int steps = 200) => TheoryStudy.Of(TheoryState.Default with { X = x, Y = y, Eta = eta, Steps = steps });
+    private static TheoryStudy Study(double x, double y, double eta, int steps = 200) =>
+        TheoryStudy.Of(TheoryState.Default with { X = x, Y = y, Eta = eta, Steps = steps });
 
-    private static Line Line(TheoryStudy study, string chart, string name) => TheoryCharts.Of(study).Single(one => one.Id == chart).Lines.Single(line => line.Name == name);
+    private static Line Line(TheoryStudy study, string chart, string name) =>
+        TheoryCharts.Of(study).Single(one => one.Id == chart).Lines.Single(line => line.Name == name);
 
-    private static void Same(double expected, double value, double within = 1e-12) => Assert.InRange(value, expected - within * Math.Max(1, Math.Abs(expected)), expected + within * Math.Max(1, Math.Abs(expected)));
+    private static void Same(double expected, double value, double within = 1e-12) =>
+        Assert.InRange(
+            value,
+            expected - within * Math.Max(1, Math.Abs(expected)),
+            expected + within * Math.Max(1, Math.Abs(expected))
+        );
 }

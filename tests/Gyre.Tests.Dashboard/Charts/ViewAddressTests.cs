@@ -29,12 +29,16 @@ public class ViewAddressTests
     [InlineData("1e999")]
     [InlineData("abc")]
     [InlineData("")]
-    public void What_is_no_number_is_none(string text) => Assert.Null(ViewAddress.Parse($"run/a?from={text}").Number("from"));
+    public void What_is_no_number_is_none(string text) =>
+        Assert.Null(ViewAddress.Parse($"run/a?from={text}").Number("from"));
 
     [Fact]
     public void A_chart_in_the_list_of_scales_has_the_other_one()
     {
-        var (loss, rate) = (new Chart("loss", "", "", "", []) { Logarithmic = true }, new Chart("rate", "", "", "", []));
+        var (loss, rate) = (
+            new Chart("loss", "", "", "", []) { Logarithmic = true },
+            new Chart("rate", "", "", "", [])
+        );
         var address = ViewAddress.Parse("run/a");
         Assert.True(address.Logarithmic(loss));
         Assert.False(address.Logarithmic(rate));

@@ -14,14 +14,22 @@ public class ComparePageTests
         var page = context.Open<ComparePage>("compare?run=runs/a&run=runs/b&key=sharpness&key=flip");
         Assert.Equal(["chart-sharpness", "chart-flip"], page.FindAll("figure.chart").Select(chart => chart.Id));
         Assert.Equal(["alpha", "beta"], page.FindAll("#chart-flip details tbody th").Select(name => name.TextContent));
-        Assert.Equal(["alpha", "beta"], page.FindAll("table.numbers")[0].QuerySelectorAll("tbody th").Select(name => name.TextContent.Trim()));
+        Assert.Equal(
+            ["alpha", "beta"],
+            page.FindAll("table.numbers")[0].QuerySelectorAll("tbody th").Select(name => name.TextContent.Trim())
+        );
     }
 
     [Fact]
     public void Keys_that_are_set_differently_are_listed()
     {
         using var context = new PageContext(Three);
-        var rows = context.Open<ComparePage>("compare?run=runs/a&run=runs/b").FindAll("table.numbers")[1].QuerySelectorAll("tbody tr").Select(row => row.TextContent.Trim()).ToArray();
+        var rows = context
+            .Open<ComparePage>("compare?run=runs/a&run=runs/b")
+            .FindAll("table.numbers")[1]
+            .QuerySelectorAll("tbody tr")
+            .Select(row => row.TextContent.Trim())
+            .ToArray();
         Assert.Equal(["name\"alpha\"\"beta\"", "training.learning_rate0.50.25"], rows);
     }
 
@@ -29,7 +37,10 @@ public class ComparePageTests
     public void Runs_of_one_name_are_told_apart_by_their_folders()
     {
         using var context = new PageContext(Three);
-        var names = context.Open<ComparePage>("compare?run=runs/a&run=runs/again&run=runs/b").FindAll("#chart-loss details tbody th").Select(name => name.TextContent);
+        var names = context
+            .Open<ComparePage>("compare?run=runs/a&run=runs/again&run=runs/b")
+            .FindAll("#chart-loss details tbody th")
+            .Select(name => name.TextContent);
         Assert.Equal(["a", "again", "beta"], names);
     }
 

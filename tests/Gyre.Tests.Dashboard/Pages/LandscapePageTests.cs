@@ -11,12 +11,28 @@ public class LandscapePageTests
     [Fact]
     public void A_finished_landscape_shows_its_charts_and_what_was_found()
     {
-        using var context = new PageContext(place => SyntheticLandscape.Write(place["landscape/a"], record: SyntheticLandscape.Record));
+        using var context = new PageContext(place =>
+            SyntheticLandscape.Write(place["landscape/a"], record: SyntheticLandscape.Record)
+        );
         var page = context.Open<LandscapePage>("landscape/landscape/a");
-        Assert.Equal(["line-v1", "plane-v1-v2", "plane-v1-v2-distance", "plane-v1-v2-loss"], page.FindAll("figure").Select(figure => figure.Id!["chart-".Length..]));
+        Assert.Equal(
+            ["line-v1", "plane-v1-v2", "plane-v1-v2-distance", "plane-v1-v2-loss"],
+            page.FindAll("figure").Select(figure => figure.Id!["chart-".Length..])
+        );
         Assert.Equal("finished", page.Find("h1 .badge").TextContent);
         var facts = page.Find(".facts").TextContent;
-        foreach (var fact in new[] { "6 ± 1e-6", "unresolved", "equal bit for bit", "75.0 % and 25.0 %", "7 parameters", "12 samples", "threshold 8" })
+        foreach (
+            var fact in new[]
+            {
+                "6 ± 1e-6",
+                "unresolved",
+                "equal bit for bit",
+                "75.0 % and 25.0 %",
+                "7 parameters",
+                "12 samples",
+                "threshold 8",
+            }
+        )
             Assert.Contains(fact, facts, StringComparison.Ordinal);
         Assert.Contains("a remark with &lt;b&gt;tags&lt;/b&gt;", page.Markup, StringComparison.Ordinal);
         Assert.Empty(page.FindAll("progress"));
@@ -34,7 +50,10 @@ public class LandscapePageTests
         Assert.Equal("7", page.Find("progress").GetAttribute("value"));
         SyntheticFolder.Lines(folder!.PointsFile, SyntheticLandscape.Points.Skip(7));
         folder.Save(SyntheticLandscape.Record);
-        page.WaitForAssertion(() => Assert.Equal("finished", page.Find("h1 .badge").TextContent), TimeSpan.FromSeconds(5));
+        page.WaitForAssertion(
+            () => Assert.Equal("finished", page.Find("h1 .badge").TextContent),
+            TimeSpan.FromSeconds(5)
+        );
         Assert.Contains("17 of 17", page.Find(".lead").TextContent, StringComparison.Ordinal);
     }
 
@@ -72,7 +91,11 @@ public class LandscapePageTests
 
     [Fact]
     public void Where_there_is_none_it_says_so() =>
-        Assert.Contains("There is no landscape “../etc”", new PageContext(_ => { }).Open<LandscapePage>("landscape/..%2Fetc").Markup, StringComparison.Ordinal);
+        Assert.Contains(
+            "There is no landscape “../etc”",
+            new PageContext(_ => { }).Open<LandscapePage>("landscape/..%2Fetc").Markup,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void A_run_and_its_landscape_lead_to_each_other()
@@ -82,7 +105,17 @@ public class LandscapePageTests
             SyntheticFolder.Write(place[$"runs/{SyntheticLandscape.Run}"], SyntheticRun.Usual(20));
             SyntheticLandscape.Write(place["landscape/a"], record: SyntheticLandscape.Record);
         });
-        Assert.Equal($"run/runs/{SyntheticLandscape.Run}", context.Open<LandscapePage>("landscape/landscape/a").FindAll(".crumbs a")[1].GetAttribute("href"));
-        Assert.Equal("landscape/landscape/a", context.Open<RunPage>($"run/runs/{SyntheticLandscape.Run}").FindAll("a").Single(link => link.TextContent == "landscape at step 4").GetAttribute("href"));
+        Assert.Equal(
+            $"run/runs/{SyntheticLandscape.Run}",
+            context.Open<LandscapePage>("landscape/landscape/a").FindAll(".crumbs a")[1].GetAttribute("href")
+        );
+        Assert.Equal(
+            "landscape/landscape/a",
+            context
+                .Open<RunPage>($"run/runs/{SyntheticLandscape.Run}")
+                .FindAll("a")
+                .Single(link => link.TextContent == "landscape at step 4")
+                .GetAttribute("href")
+        );
     }
 }

@@ -33,7 +33,10 @@ internal sealed class PageContext : BunitContext
     public void Go(string address) => Services.GetRequiredService<NavigationManager>().NavigateTo(address);
 
     /// <summary>Where the page is now, relative to its base.</summary>
-    public string Address => Services.GetRequiredService<NavigationManager>() is var navigation ? navigation.ToBaseRelativePath(navigation.Uri) : "";
+    public string Address =>
+        Services.GetRequiredService<NavigationManager>() is var navigation
+            ? navigation.ToBaseRelativePath(navigation.Uri)
+            : "";
 
     protected override void Dispose(bool disposing)
     {

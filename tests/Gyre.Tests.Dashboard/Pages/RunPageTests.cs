@@ -13,12 +13,25 @@ public class RunPageTests
     [Fact]
     public void A_finished_run_is_shown_with_charts_instabilities_and_what_came_of_it()
     {
-        using var context = new PageContext(place => SyntheticFolder.Write(place["runs/a"], SyntheticRun.Usual(), "name=alpha", "training.steps=500"));
+        using var context = new PageContext(place =>
+            SyntheticFolder.Write(place["runs/a"], SyntheticRun.Usual(), "name=alpha", "training.steps=500")
+        );
         var page = context.Open<RunPage>("run/runs/a");
         Assert.StartsWith("alpha", page.Find("h1").TextContent, StringComparison.Ordinal);
         Assert.Equal(
-            ["chart-loss", "chart-accuracy", "chart-sharpness", "chart-eigenvalues", "chart-rotation", "chart-alignment", "chart-products", "chart-time", "chart-rate"],
-            page.FindAll("figure.chart").Select(chart => chart.Id));
+            [
+                "chart-loss",
+                "chart-accuracy",
+                "chart-sharpness",
+                "chart-eigenvalues",
+                "chart-rotation",
+                "chart-alignment",
+                "chart-products",
+                "chart-time",
+                "chart-rate",
+            ],
+            page.FindAll("figure.chart").Select(chart => chart.Id)
+        );
         Assert.Equal(3, page.FindAll("table.numbers tbody tr").Count);
         Assert.Contains("edge of stability", page.Markup, StringComparison.Ordinal);
         Assert.Contains("learning_rate = 0.5", page.Find("pre").TextContent, StringComparison.Ordinal);
@@ -29,11 +42,16 @@ public class RunPageTests
     public void A_run_without_a_line_waits_for_one_and_then_goes_on()
     {
         var data = SyntheticRun.Usual(100);
-        using var context = new PageContext(place => SyntheticFolder.Write(place["runs/a"], data with { Steps = [], Curvature = [], Summary = null }));
+        using var context = new PageContext(place =>
+            SyntheticFolder.Write(place["runs/a"], data with { Steps = [], Curvature = [], Summary = null })
+        );
         var page = context.Open<RunPage>("run/runs/a");
         Assert.Contains("No step is written yet", page.Markup, StringComparison.Ordinal);
         SyntheticFolder.Lines(context.Folder["runs/a/steps.jsonl"], data.Steps);
-        page.WaitForAssertion(() => Assert.Contains("step 100", page.Find(".lead").TextContent, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+        page.WaitForAssertion(
+            () => Assert.Contains("step 100", page.Find(".lead").TextContent, StringComparison.Ordinal),
+            TimeSpan.FromSeconds(10)
+        );
         Assert.NotEmpty(page.FindAll("figure.chart"));
     }
 
@@ -45,12 +63,21 @@ public class RunPageTests
         {
             var folder = SyntheticFolder.Write(place["runs/a"], SyntheticRun.Usual(50));
             for (var i = 0; i < degrees.Length; i++)
-                SyntheticFolder.Vectors(folder, 10 * i, [[(float)Math.Cos(degrees[i] * Math.PI / 180), (float)Math.Sin(degrees[i] * Math.PI / 180), 0]]);
+                SyntheticFolder.Vectors(
+                    folder,
+                    10 * i,
+                    [
+                        [(float)Math.Cos(degrees[i] * Math.PI / 180), (float)Math.Sin(degrees[i] * Math.PI / 180), 0],
+                    ]
+                );
         });
         var page = context.Open<RunPage>("run/runs/a");
         page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll("#chart-overlap")), TimeSpan.FromSeconds(10));
         var library = context.Services.GetRequiredService<RunLibrary>();
-        var map = ViewCatalog.Charts(library, ViewAddress.Parse("run/runs/a?chart=overlap"))!.Single(chart => chart.Id == "overlap").Map!;
+        var map = ViewCatalog
+            .Charts(library, ViewAddress.Parse("run/runs/a?chart=overlap"))!
+            .Single(chart => chart.Id == "overlap")
+            .Map!;
         Assert.Equal([0.0, 10.0, 20.0, 30.0], map.X);
         for (var i = 0; i < degrees.Length; i++)
         {
@@ -65,12 +92,27 @@ public class RunPageTests
         using var context = new PageContext(place =>
         {
             var folder = SyntheticFolder.Write(place["runs/a"], SyntheticRun.Usual(50));
-            SyntheticFolder.Vectors(folder, 0, [[1, 0]]);
-            SyntheticFolder.Vectors(folder, 10, [[1, 0]]);
+            SyntheticFolder.Vectors(
+                folder,
+                0,
+                [
+                    [1, 0],
+                ]
+            );
+            SyntheticFolder.Vectors(
+                folder,
+                10,
+                [
+                    [1, 0],
+                ]
+            );
             File.WriteAllText(Path.Combine(folder.Eigenvectors, "step-000010.safetensors"), "damaged");
         });
         var page = context.Open<RunPage>("run/runs/a");
-        page.WaitForAssertion(() => Assert.Contains("The overlap map cannot be made", page.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+        page.WaitForAssertion(
+            () => Assert.Contains("The overlap map cannot be made", page.Markup, StringComparison.Ordinal),
+            TimeSpan.FromSeconds(10)
+        );
         Assert.NotEmpty(page.FindAll("#chart-loss"));
     }
 
@@ -103,9 +145,17 @@ public class RunPageTests
     {
         using var context = new PageContext(place => SyntheticFolder.Write(place["runs/a"], SyntheticRun.Usual(50)));
         var page = context.Open<RunPage>("run/runs/a?scale=sharpness&from=10&to=20");
-        Assert.Equal("run/runs/a?scale=sharpness&axis=time&from=2&to=4", page.FindAll("a.choice").Single(link => link.TextContent.StartsWith("training time", StringComparison.Ordinal)).GetAttribute("href"));
+        Assert.Equal(
+            "run/runs/a?scale=sharpness&axis=time&from=2&to=4",
+            page.FindAll("a.choice")
+                .Single(link => link.TextContent.StartsWith("training time", StringComparison.Ordinal))
+                .GetAttribute("href")
+        );
         Assert.Equal("run/runs/a?from=10&to=20", page.Find("#chart-sharpness .tools a").GetAttribute("href"));
-        Assert.Equal("data/run/runs/a?scale=sharpness&from=10&to=20&chart=sharpness", page.FindAll("#chart-sharpness .tools a")[1].GetAttribute("href"));
+        Assert.Equal(
+            "data/run/runs/a?scale=sharpness&from=10&to=20&chart=sharpness",
+            page.FindAll("#chart-sharpness .tools a")[1].GetAttribute("href")
+        );
         page.Find("form input[name=from]").Change("30");
         page.Find("form input[name=to]").Change("40");
         context.Go("run/runs/a?scale=sharpness&from=10&to=20"); // the same address again takes nothing of what is typed
@@ -132,9 +182,19 @@ public class RunPageTests
         var data = SyntheticRun.Usual(50); // eta 0.2, from half way on 0.15
         using var context = new PageContext(place => SyntheticFolder.Write(place["runs/a"], data));
         var page = context.Open<RunPage>("run/runs/a?from=10&to=20");
-        Assert.Equal("run/runs/a?axis=time&from=2&to=4", page.FindAll("a.choice").Single(link => link.TextContent.StartsWith("training time", StringComparison.Ordinal)).GetAttribute("href"));
+        Assert.Equal(
+            "run/runs/a?axis=time&from=2&to=4",
+            page.FindAll("a.choice")
+                .Single(link => link.TextContent.StartsWith("training time", StringComparison.Ordinal))
+                .GetAttribute("href")
+        );
         context.Go("run/runs/a?axis=time&from=2&to=4");
-        page.WaitForAssertion(() => Assert.Equal("run/runs/a?from=10&to=20", page.FindAll("a.choice").Single(link => link.TextContent == "steps").GetAttribute("href")));
+        page.WaitForAssertion(() =>
+            Assert.Equal(
+                "run/runs/a?from=10&to=20",
+                page.FindAll("a.choice").Single(link => link.TextContent == "steps").GetAttribute("href")
+            )
+        );
     }
 
     [Fact]
@@ -145,9 +205,16 @@ public class RunPageTests
         foreach (var chart in page.FindAll("figure.chart"))
         {
             Assert.NotNull(page.Find($"#{chart.GetAttribute("aria-labelledby")}"));
-            Assert.Contains("last", chart.QuerySelector("[role=img]")!.GetAttribute("aria-label"), StringComparison.Ordinal);
+            Assert.Contains(
+                "last",
+                chart.QuerySelector("[role=img]")!.GetAttribute("aria-label"),
+                StringComparison.Ordinal
+            );
             Assert.NotEmpty(chart.QuerySelectorAll("details tbody tr"));
-            Assert.All(chart.QuerySelectorAll(".tools a, .tools button"), tool => Assert.NotEqual("", tool.GetAttribute("aria-label") ?? ""));
+            Assert.All(
+                chart.QuerySelectorAll(".tools a, .tools button"),
+                tool => Assert.NotEqual("", tool.GetAttribute("aria-label") ?? "")
+            );
         }
         var loss = SyntheticRun.Usual(50).Steps[^1].Loss;
         Assert.Equal(Gyre.Lab.Reports.RunTable.Text(loss, 4), page.Find("#chart-loss details tbody td").TextContent);

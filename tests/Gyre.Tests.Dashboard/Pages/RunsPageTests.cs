@@ -28,15 +28,47 @@ public class RunsPageTests
     [Fact]
     public void A_row_says_what_the_summary_says()
     {
-        using var context = new PageContext(place => SyntheticFolder.Write(place["runs/a"], SyntheticRun.Usual(), "name=alpha", "training.steps=500"));
-        var cells = context.Open<RunsPage>("").FindAll("tbody td, tbody th").Select(cell => cell.TextContent.Trim()).ToArray();
-        Assert.Equal(["", "alpha", "edge of stability", "0.232", "0.5", "100 %", "80.9", "80.71", "32.4", "7.24", "0.221", "—", "now"], cells);
+        using var context = new PageContext(place =>
+            SyntheticFolder.Write(place["runs/a"], SyntheticRun.Usual(), "name=alpha", "training.steps=500")
+        );
+        var cells = context
+            .Open<RunsPage>("")
+            .FindAll("tbody td, tbody th")
+            .Select(cell => cell.TextContent.Trim())
+            .ToArray();
+        Assert.Equal(
+            [
+                "",
+                "alpha",
+                "edge of stability",
+                "0.232",
+                "0.5",
+                "100 %",
+                "80.9",
+                "80.71",
+                "32.4",
+                "7.24",
+                "0.221",
+                "—",
+                "now",
+            ],
+            cells
+        );
     }
 
     [Fact]
     public void A_run_that_goes_shows_how_far_it_is()
     {
-        using var context = new PageContext(place => SyntheticFolder.Write(place["runs/a"], SyntheticRun.Usual(200) with { Summary = null }, "training.steps=800"));
+        using var context = new PageContext(place =>
+            SyntheticFolder.Write(
+                place["runs/a"],
+                SyntheticRun.Usual(200) with
+                {
+                    Summary = null,
+                },
+                "training.steps=800"
+            )
+        );
         var row = context.Open<RunsPage>("").Find("tbody tr");
         Assert.Contains("running", row.TextContent, StringComparison.Ordinal);
         Assert.Contains("25 %", row.TextContent, StringComparison.Ordinal);
@@ -53,7 +85,12 @@ public class RunsPageTests
         });
         var rows = context.Open<RunsPage>("").FindAll("tbody tr");
         Assert.Equal(2, rows.Count);
-        Assert.Contains(rows, row => row.TextContent.Contains("unreadable", StringComparison.Ordinal) && row.GetAttribute("title")!.Length > 0);
+        Assert.Contains(
+            rows,
+            row =>
+                row.TextContent.Contains("unreadable", StringComparison.Ordinal)
+                && row.GetAttribute("title")!.Length > 0
+        );
     }
 
     [Theory]
@@ -71,8 +108,14 @@ public class RunsPageTests
     public void The_address_decides_which_rows_are_shown_and_in_which_order(string query, string expected)
     {
         using var context = new PageContext(Four);
-        var names = string.Join(',', context.Open<RunsPage>($"?{query}").FindAll("tbody th a:not(.tag)").Select(link => link.TextContent));
-        Assert.Equal(expected == "*" ? 4 : expected.Split(',', StringSplitOptions.RemoveEmptyEntries).Length, names.Split(',', StringSplitOptions.RemoveEmptyEntries).Length);
+        var names = string.Join(
+            ',',
+            context.Open<RunsPage>($"?{query}").FindAll("tbody th a:not(.tag)").Select(link => link.TextContent)
+        );
+        Assert.Equal(
+            expected == "*" ? 4 : expected.Split(',', StringSplitOptions.RemoveEmptyEntries).Length,
+            names.Split(',', StringSplitOptions.RemoveEmptyEntries).Length
+        );
         if (expected != "*")
             Assert.Equal(expected, names);
     }
@@ -88,7 +131,11 @@ public class RunsPageTests
         var cells = SyntheticSweep.Usual.Plan().Cells.Length;
         var outside = context.Open<RunsPage>("?q=cell");
         Assert.Empty(outside.FindAll("tbody tr"));
-        Assert.Contains($"{cells} more match elsewhere", outside.Find("[role=status]").TextContent, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{cells} more match elsewhere",
+            outside.Find("[role=status]").TextContent,
+            StringComparison.Ordinal
+        );
         Assert.Equal("?q=cell&of=%2A", outside.Find("[role=status] a").GetAttribute("href"));
         Assert.Single(context.Open<RunsPage>("").FindAll("tbody tr"));
         Assert.Equal(cells, context.Open<RunsPage>("?of=sweeps%2Frates").FindAll("tbody tr").Count);
@@ -121,7 +168,10 @@ public class RunsPageTests
             SyntheticFolder.Write(place["runs/quick-02"], SyntheticRun.Usual(5));
             SyntheticFolder.Write(place["runs/other-03"], SyntheticRun.Usual(5), "name=other");
         });
-        Assert.Equal(["other", "quick-01", "quick-02"], context.Open<RunsPage>("?sort=name").FindAll("tbody th a").Select(link => link.TextContent));
+        Assert.Equal(
+            ["other", "quick-01", "quick-02"],
+            context.Open<RunsPage>("?sort=name").FindAll("tbody th a").Select(link => link.TextContent)
+        );
     }
 
     [Fact]
@@ -131,15 +181,52 @@ public class RunsPageTests
         var page = context.Open<RunsPage>("?sort=name");
         page.Find("input[aria-label='choose gamma']").Change(true);
         page.Find("input[aria-label='choose alpha']").Change(true);
-        Assert.Equal("compare?run=runs%2Fa&run=runs%2Fc", page.FindAll("a.choice").Single(link => link.TextContent.StartsWith("compare", StringComparison.Ordinal)).GetAttribute("href"));
+        Assert.Equal(
+            "compare?run=runs%2Fa&run=runs%2Fc",
+            page.FindAll("a.choice")
+                .Single(link => link.TextContent.StartsWith("compare", StringComparison.Ordinal))
+                .GetAttribute("href")
+        );
     }
 
     private static void Four(TemporaryFolder place)
     {
         var data = SyntheticRun.Usual(20);
-        SyntheticFolder.Write(place["runs/a"], data with { Summary = data.Summary! with { FinalTestAccuracy = 0.5, Outcome = "stable" } }, "name=alpha", "run.tags=paper");
-        SyntheticFolder.Write(place["runs/b"], data with { Summary = data.Summary! with { FinalTestAccuracy = 0.6, Outcome = "diverged" } }, "name=beta", "run.tags=other, one");
-        SyntheticFolder.Write(place["runs/c"], data with { Summary = data.Summary! with { FinalTestAccuracy = 0.7, Outcome = "edge_of_stability" } }, "name=gamma", "run.tags=paper,x");
-        SyntheticFolder.Write(place["runs/d"], data with { Summary = null, Steps = [.. data.Steps.Take(1).Select(step => step with { TestAccuracy = null })] }, "name=delta");
+        SyntheticFolder.Write(
+            place["runs/a"],
+            data with
+            {
+                Summary = data.Summary! with { FinalTestAccuracy = 0.5, Outcome = "stable" },
+            },
+            "name=alpha",
+            "run.tags=paper"
+        );
+        SyntheticFolder.Write(
+            place["runs/b"],
+            data with
+            {
+                Summary = data.Summary! with { FinalTestAccuracy = 0.6, Outcome = "diverged" },
+            },
+            "name=beta",
+            "run.tags=other, one"
+        );
+        SyntheticFolder.Write(
+            place["runs/c"],
+            data with
+            {
+                Summary = data.Summary! with { FinalTestAccuracy = 0.7, Outcome = "edge_of_stability" },
+            },
+            "name=gamma",
+            "run.tags=paper,x"
+        );
+        SyntheticFolder.Write(
+            place["runs/d"],
+            data with
+            {
+                Summary = null,
+                Steps = [.. data.Steps.Take(1).Select(step => step with { TestAccuracy = null })],
+            },
+            "name=delta"
+        );
     }
 }

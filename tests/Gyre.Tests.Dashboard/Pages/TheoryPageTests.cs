@@ -16,11 +16,17 @@ public class TheoryPageTests
     {
         using var context = new PageContext(_ => { });
         var page = context.Open<TheoryPage>("theory?x=2&y=0.4&eta=0.6&step=3&steps=50&view=plane");
-        Assert.Equal(["2", "0.4", "0.6", "50"], new[] { "#x", "#y", "#eta", "#steps" }.Select(field => page.Find(field).GetAttribute("value")));
+        Assert.Equal(
+            ["2", "0.4", "0.6", "50"],
+            new[] { "#x", "#y", "#eta", "#steps" }.Select(field => page.Find(field).GetAttribute("value"))
+        );
         Assert.Equal("catapult", page.Find("h1 .badge").TextContent);
         Assert.Contains("Step 3 of 50", page.Markup, StringComparison.Ordinal);
         Assert.Equal("plane", page.Find(".inputs a[aria-current]").TextContent);
-        Assert.Equal(["loss", "sharpness", "angle", "rotation", "imbalance", "starts"], page.FindAll("figure").Select(figure => figure.Id!["chart-".Length..]));
+        Assert.Equal(
+            ["loss", "sharpness", "angle", "rotation", "imbalance", "starts"],
+            page.FindAll("figure").Select(figure => figure.Id!["chart-".Length..])
+        );
         Assert.Empty(page.FindAll(".flaws"));
     }
 
@@ -30,7 +36,10 @@ public class TheoryPageTests
         using var context = new PageContext(_ => { });
         var page = context.Open<TheoryPage>("theory?x=<b>&y=99&eta=-1");
         Assert.Equal(3, page.FindAll(".flaws li").Count);
-        Assert.Equal(["3", "4", "0.001"], new[] { "#x", "#y", "#eta" }.Select(field => page.Find(field).GetAttribute("value")));
+        Assert.Equal(
+            ["3", "4", "0.001"],
+            new[] { "#x", "#y", "#eta" }.Select(field => page.Find(field).GetAttribute("value"))
+        );
         Assert.DoesNotContain("<b>", page.Markup, StringComparison.Ordinal);
     }
 
@@ -46,7 +55,11 @@ public class TheoryPageTests
         using var context = new PageContext(_ => { });
         var page = context.Open<TheoryPage>(address);
         Assert.NotEmpty(page.FindAll("figure"));
-        Assert.DoesNotContain("NaN", string.Concat(page.FindAll(".surface path").Select(path => path.GetAttribute("d"))), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "NaN",
+            string.Concat(page.FindAll(".surface path").Select(path => path.GetAttribute("d"))),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -58,12 +71,16 @@ public class TheoryPageTests
         await page.Find(".pad").PointerDownAsync(At(3, 0.3));
         await page.Find(".pad").PointerMoveAsync(At(2.2, 1));
         await page.Find(".pad").PointerMoveAsync(At(2, 1.5));
-        page.WaitForAssertion(() => Assert.Equal(("2", "1.5"), (page.Find("#x").GetAttribute("value"), page.Find("#y").GetAttribute("value"))));
+        page.WaitForAssertion(() =>
+            Assert.Equal(("2", "1.5"), (page.Find("#x").GetAttribute("value"), page.Find("#y").GetAttribute("value")))
+        );
         Assert.NotEqual(before, page.Find(".descent").GetAttribute("d"));
         Assert.Equal(Place(2, 1.5), (Number(page, "cx"), Number(page, "cy")));
         Assert.Equal("theory", context.Address);
         await page.Find(".pad").PointerUpAsync(At(2, 1.5, buttons: 0));
-        page.WaitForAssertion(() => Assert.StartsWith("theory?x=2&y=1.5&eta=0.25", context.Address, StringComparison.Ordinal));
+        page.WaitForAssertion(() =>
+            Assert.StartsWith("theory?x=2&y=1.5&eta=0.25", context.Address, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -75,7 +92,10 @@ public class TheoryPageTests
         await page.Find(".pad").PointerMoveAsync(At(2.2, 1));
         await page.Find(".pad").PointerMoveAsync(At(1.2, 1.2));
         // Below the threshold the loss only falls: its largest is ½(1.2·1.2 − 1)².
-        page.WaitForAssertion(() => Assert.Equal("0.0968", page.FindAll("#chart-loss .ends tbody td")[3].TextContent), TimeSpan.FromSeconds(30));
+        page.WaitForAssertion(
+            () => Assert.Equal("0.0968", page.FindAll("#chart-loss .ends tbody td")[3].TextContent),
+            TimeSpan.FromSeconds(30)
+        );
         Assert.Equal("theory", context.Address);
     }
 
@@ -103,7 +123,9 @@ public class TheoryPageTests
         context.Services.AddSingleton<IJSRuntime>(pad);
         var page = context.Open<TheoryPage>("theory");
         await page.Find(".pad").PointerDownAsync(At(2, 2, size: 300));
-        page.WaitForAssertion(() => Assert.Equal(("2", "2"), (page.Find("#x").GetAttribute("value"), page.Find("#y").GetAttribute("value"))));
+        page.WaitForAssertion(() =>
+            Assert.Equal(("2", "2"), (page.Find("#x").GetAttribute("value"), page.Find("#y").GetAttribute("value")))
+        );
         Assert.Contains("setPointerCapture 7", pad.Asked);
     }
 
@@ -113,7 +135,9 @@ public class TheoryPageTests
         using var context = new PageContext(_ => { });
         var page = context.Open<TheoryPage>("theory");
         await page.Find(".pad").PointerDownAsync(At(9, -9));
-        page.WaitForAssertion(() => Assert.Equal(("4", "-4"), (page.Find("#x").GetAttribute("value"), page.Find("#y").GetAttribute("value"))));
+        page.WaitForAssertion(() =>
+            Assert.Equal(("4", "-4"), (page.Find("#x").GetAttribute("value"), page.Find("#y").GetAttribute("value")))
+        );
     }
 
     [Fact]
@@ -128,7 +152,9 @@ public class TheoryPageTests
         var sharpness = Gyre.Lab.Theory.TwoParameterModel.Eigenvalues(3, 0.5).Largest;
         Assert.Equal(2 * 1.5 / sharpness, ViewAddress.Parse(context.Address).Number("eta")!.Value, 1e-5);
         page.Find("#eta").Change("-1");
-        page.WaitForAssertion(() => Assert.Contains("eta = -1", page.Find(".flaws").TextContent, StringComparison.Ordinal));
+        page.WaitForAssertion(() =>
+            Assert.Contains("eta = -1", page.Find(".flaws").TextContent, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -163,15 +189,24 @@ public class TheoryPageTests
         using var context = new PageContext(_ => { });
         var page = context.Open<TheoryPage>("theory?steps=30&step=2");
         _ = page.Find(".player button").ClickAsync(new MouseEventArgs());
-        page.WaitForAssertion(() => Assert.Contains("Step 4 of 30", page.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(5));
+        page.WaitForAssertion(
+            () => Assert.Contains("Step 4 of 30", page.Markup, StringComparison.Ordinal),
+            TimeSpan.FromSeconds(5)
+        );
         Assert.Contains("pause", page.Find(".player button").TextContent, StringComparison.Ordinal);
         await page.Find(".player button").ClickAsync(new MouseEventArgs());
         page.WaitForAssertion(() => Assert.Matches("step=[4-9]&steps=30", context.Address), TimeSpan.FromSeconds(5));
 
         var last = context.Open<TheoryPage>("theory?steps=3&step=1");
         _ = last.Find(".player button").ClickAsync(new MouseEventArgs());
-        last.WaitForAssertion(() => Assert.Contains("play", last.Find(".player button").TextContent, StringComparison.Ordinal), TimeSpan.FromSeconds(5));
-        last.WaitForAssertion(() => Assert.Contains("step=3&steps=3", context.Address, StringComparison.Ordinal), TimeSpan.FromSeconds(5));
+        last.WaitForAssertion(
+            () => Assert.Contains("play", last.Find(".player button").TextContent, StringComparison.Ordinal),
+            TimeSpan.FromSeconds(5)
+        );
+        last.WaitForAssertion(
+            () => Assert.Contains("step=3&steps=3", context.Address, StringComparison.Ordinal),
+            TimeSpan.FromSeconds(5)
+        );
     }
 
     [Fact]
@@ -180,17 +215,43 @@ public class TheoryPageTests
         using var context = new PageContext(_ => { });
         var page = context.Open<TheoryPage>(TheoryState.Presets[2].State.In(ViewAddress.Of("theory")).ToString());
         var links = page.FindAll("nav a");
-        Assert.Equal(TheoryState.Presets.Select(preset => preset.State.In(ViewAddress.Of("theory")).ToString()), links.Select(link => link.GetAttribute("href")));
-        Assert.Equal([2], links.Index().Where(link => link.Item.HasAttribute("aria-current")).Select(link => link.Index));
+        Assert.Equal(
+            TheoryState.Presets.Select(preset => preset.State.In(ViewAddress.Of("theory")).ToString()),
+            links.Select(link => link.GetAttribute("href"))
+        );
+        Assert.Equal(
+            [2],
+            links.Index().Where(link => link.Item.HasAttribute("aria-current")).Select(link => link.Index)
+        );
     }
 
-    private static PointerEventArgs At(double x, double y, long button = 0, bool primary = true, long buttons = 1, double size = 600) => Place(x, y) is var (across, down)
-        ? new PointerEventArgs { PointerId = 7, IsPrimary = primary, Button = button, Buttons = buttons, OffsetX = across * size / SurfaceFrame.Size, OffsetY = down * size / SurfaceFrame.Size }
-        : throw new InvalidOperationException();
+    private static PointerEventArgs At(
+        double x,
+        double y,
+        long button = 0,
+        bool primary = true,
+        long buttons = 1,
+        double size = 600
+    ) =>
+        Place(x, y) is var (across, down)
+            ? new PointerEventArgs
+            {
+                PointerId = 7,
+                IsPrimary = primary,
+                Button = button,
+                Buttons = buttons,
+                OffsetX = across * size / SurfaceFrame.Size,
+                OffsetY = down * size / SurfaceFrame.Size,
+            }
+            : throw new InvalidOperationException();
 
-    private static (double Across, double Down) Place(double x, double y) => SurfaceFrame.Of(TheoryStudy.Of(TheoryState.Default)).Place(x, y) is var (across, down) ? (Math.Round(across, 2), Math.Round(down, 2)) : default;
+    private static (double Across, double Down) Place(double x, double y) =>
+        SurfaceFrame.Of(TheoryStudy.Of(TheoryState.Default)).Place(x, y) is var (across, down)
+            ? (Math.Round(across, 2), Math.Round(down, 2))
+            : default;
 
-    private static double Number(IRenderedComponent<TheoryPage> page, string name) => double.Parse(page.Find(".start").GetAttribute(name)!, CultureInfo.InvariantCulture);
+    private static double Number(IRenderedComponent<TheoryPage> page, string name) =>
+        double.Parse(page.Find(".start").GetAttribute(name)!, CultureInfo.InvariantCulture);
 
     /// <summary>A browser with one thing in it, which says how large it is.</summary>
     private sealed class Pad(double size) : IJSRuntime, IJSObjectReference
@@ -202,10 +263,20 @@ public class TheoryPageTests
             Asked.Add($"{identifier} {args?.FirstOrDefault()}".Trim());
             if (typeof(TValue) == typeof(IJSObjectReference))
                 return ValueTask.FromResult((TValue)(object)this);
-            return ValueTask.FromResult(identifier == "getBoundingClientRect" ? System.Text.Json.JsonSerializer.Deserialize<TValue>(FormattableString.Invariant($"{{\"Width\":{size},\"Height\":{size}}}"))! : default!);
+            return ValueTask.FromResult(
+                identifier == "getBoundingClientRect"
+                    ? System.Text.Json.JsonSerializer.Deserialize<TValue>(
+                        FormattableString.Invariant($"{{\"Width\":{size},\"Height\":{size}}}")
+                    )!
+                    : default!
+            );
         }
 
-        public ValueTask<TValue> InvokeAsync<TValue>(string identifier, CancellationToken cancellationToken, object?[]? args) => InvokeAsync<TValue>(identifier, args);
+        public ValueTask<TValue> InvokeAsync<TValue>(
+            string identifier,
+            CancellationToken cancellationToken,
+            object?[]? args
+        ) => InvokeAsync<TValue>(identifier, args);
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -18,7 +18,10 @@ public class LiveLandscapeTests
         Assert.NotNull(seen.Record);
         Assert.Equal((17, 17), (seen.Done, seen.Planned));
         foreach (var slice in SyntheticLandscape.Grid.Slices)
-            Assert.Equal(Enumerable.Range(0, (int)slice.Points).Select(number => SyntheticLandscape.Loss(slice.Place(number))), seen.Losses[slice.Name]);
+            Assert.Equal(
+                Enumerable.Range(0, (int)slice.Points).Select(number => SyntheticLandscape.Loss(slice.Place(number))),
+                seen.Losses[slice.Name]
+            );
     }
 
     [Fact]
@@ -61,7 +64,10 @@ public class LiveLandscapeTests
     {
         using var place = new TemporaryFolder();
         var folder = SyntheticLandscape.Write(place["a"]);
-        File.AppendAllText(folder.PointsFile, "nonsense\n{\"slice\":\"elsewhere\",\"number\":0,\"loss\":1}\n{\"slice\":\"line-v1\",\"number\":99,\"loss\":1}\n{\"slice\":null,\"number\":-1,\"loss\":1}\n");
+        File.AppendAllText(
+            folder.PointsFile,
+            "nonsense\n{\"slice\":\"elsewhere\",\"number\":0,\"loss\":1}\n{\"slice\":\"line-v1\",\"number\":99,\"loss\":1}\n{\"slice\":null,\"number\":-1,\"loss\":1}\n"
+        );
         var seen = Follow(folder).Look();
         Assert.Equal(17, seen.Done);
         Assert.Contains("4 lines", Assert.Single(seen.Flaws), StringComparison.Ordinal);
@@ -75,11 +81,19 @@ public class LiveLandscapeTests
     [InlineData("{\"run\":null,\"slices\":[]}")]
     [InlineData("{\"run\":\"a\",\"slices\":null}")]
     [InlineData("{\"run\":\"a\",\"slices\":[null]}")]
-    [InlineData("{\"run\":\"a\",\"slices\":[{\"name\":\"a\\\"<b>\",\"origin\":\"step\",\"axes\":[{\"direction\":\"v1\",\"low\":0,\"high\":1,\"points\":5}]}]}")]
+    [InlineData(
+        "{\"run\":\"a\",\"slices\":[{\"name\":\"a\\\"<b>\",\"origin\":\"step\",\"axes\":[{\"direction\":\"v1\",\"low\":0,\"high\":1,\"points\":5}]}]}"
+    )]
     [InlineData("{\"run\":\"a\",\"slices\":[{\"name\":\"a\",\"origin\":\"step\",\"axes\":[]}]}")]
-    [InlineData("{\"run\":\"a\",\"slices\":[{\"name\":\"a\",\"origin\":\"step\",\"axes\":[{\"direction\":\"v1\",\"low\":0,\"high\":1,\"points\":2000000000}]}]}")]
-    [InlineData("{\"run\":\"a\",\"slices\":[{\"name\":\"a\",\"origin\":\"step\",\"axes\":[{\"direction\":\"v1\",\"low\":1,\"high\":0,\"points\":5}]}]}")]
-    [InlineData("{\"run\":\"a\",\"slices\":[{\"name\":\"a\",\"origin\":\"step\",\"axes\":[{\"direction\":\"v1\",\"low\":0,\"high\":1,\"points\":9000},{\"direction\":\"v2\",\"low\":0,\"high\":1,\"points\":9000}]}]}")]
+    [InlineData(
+        "{\"run\":\"a\",\"slices\":[{\"name\":\"a\",\"origin\":\"step\",\"axes\":[{\"direction\":\"v1\",\"low\":0,\"high\":1,\"points\":2000000000}]}]}"
+    )]
+    [InlineData(
+        "{\"run\":\"a\",\"slices\":[{\"name\":\"a\",\"origin\":\"step\",\"axes\":[{\"direction\":\"v1\",\"low\":1,\"high\":0,\"points\":5}]}]}"
+    )]
+    [InlineData(
+        "{\"run\":\"a\",\"slices\":[{\"name\":\"a\",\"origin\":\"step\",\"axes\":[{\"direction\":\"v1\",\"low\":0,\"high\":1,\"points\":9000},{\"direction\":\"v2\",\"low\":0,\"high\":1,\"points\":9000}]}]}"
+    )]
     public void A_grid_that_is_none_is_said_to_be_none(string text)
     {
         using var place = new TemporaryFolder();
@@ -95,16 +109,36 @@ public class LiveLandscapeTests
     {
         using var place = new TemporaryFolder();
         var whole = RunJson.Pretty(SyntheticLandscape.Record);
-        foreach (var (text, expected) in new[]
-        {
-            (whole[..(whole.Length / 2)], "not what it should be"),
-            (whole.Replace("\"format\": 1", "\"format\": 9", StringComparison.Ordinal), "has format 9"),
-            (RunJson.Pretty(SyntheticLandscape.Record with { Grid = SyntheticLandscape.Grid with { Step = 5 } }), "another grid"),
-            (RunJson.Pretty(SyntheticLandscape.Record with { Iterates = new Dictionary<string, IReadOnlyList<PlacedIterate>>() }), "not what it should be"),
-            (RunJson.Pretty(SyntheticLandscape.Record with { Eigenvalues = [] }), "not what it should be"),
-            (whole.Replace("\"variance_shares\": [", "\"variance_shares\": null, \"x\": [", StringComparison.Ordinal), "not what it should be"),
-            ("", "not what it should be"),
-        })
+        foreach (
+            var (text, expected) in new[]
+            {
+                (whole[..(whole.Length / 2)], "not what it should be"),
+                (whole.Replace("\"format\": 1", "\"format\": 9", StringComparison.Ordinal), "has format 9"),
+                (
+                    RunJson.Pretty(SyntheticLandscape.Record with { Grid = SyntheticLandscape.Grid with { Step = 5 } }),
+                    "another grid"
+                ),
+                (
+                    RunJson.Pretty(
+                        SyntheticLandscape.Record with
+                        {
+                            Iterates = new Dictionary<string, IReadOnlyList<PlacedIterate>>(),
+                        }
+                    ),
+                    "not what it should be"
+                ),
+                (RunJson.Pretty(SyntheticLandscape.Record with { Eigenvalues = [] }), "not what it should be"),
+                (
+                    whole.Replace(
+                        "\"variance_shares\": [",
+                        "\"variance_shares\": null, \"x\": [",
+                        StringComparison.Ordinal
+                    ),
+                    "not what it should be"
+                ),
+                ("", "not what it should be"),
+            }
+        )
         {
             var folder = SyntheticLandscape.Write(place[Guid.NewGuid().ToString()]);
             File.WriteAllText(folder.RecordFile, text);

@@ -18,10 +18,19 @@ public class LiveRunTests
         var run = Follow(SyntheticFolder.Write(place["a"], data)).Look();
         Assert.Equal(data.Steps.Select(step => (double)step.Step), run.Steps.Steps.ToArray());
         Assert.Equal(data.Steps.Select(step => step.Loss), run.Steps["loss"].ToArray());
-        Assert.Equal(data.Steps.Select(step => 100 * step.TestAccuracy ?? double.NaN), run.Steps["test_accuracy"].ToArray());
+        Assert.Equal(
+            data.Steps.Select(step => 100 * step.TestAccuracy ?? double.NaN),
+            run.Steps["test_accuracy"].ToArray()
+        );
         Assert.Equal(data.Curvature.Select(record => record.Eigenvalues[2]), run.Curvature["eigenvalue_3"].ToArray());
-        Assert.Equal(data.Curvature.Select(record => record.Flip?.Rotation ?? double.NaN), run.Curvature["flip"].ToArray());
-        Assert.Equal(data.Curvature.Select(record => 1 - record.Flip?.OverlapHigh ?? double.NaN), run.Curvature["flip_low"].ToArray());
+        Assert.Equal(
+            data.Curvature.Select(record => record.Flip?.Rotation ?? double.NaN),
+            run.Curvature["flip"].ToArray()
+        );
+        Assert.Equal(
+            data.Curvature.Select(record => 1 - record.Flip?.OverlapHigh ?? double.NaN),
+            run.Curvature["flip_low"].ToArray()
+        );
         Assert.Equal(data.Summary!.Cycles.Length, run.Cycles.Count);
         Assert.Empty(run.Flaws);
     }
@@ -127,11 +136,17 @@ public class LiveRunTests
         foreach (var file in new[] { folder.Environment, folder.Summary, folder.Steps, folder.Curvature, folder.Spec })
         {
             File.Delete(file);
-            Assert.Equal((before.Steps.Count, before.Curvature.Count), (Next(live).Steps.Count, live.Look().Curvature.Count));
+            Assert.Equal(
+                (before.Steps.Count, before.Curvature.Count),
+                (Next(live).Steps.Count, live.Look().Curvature.Count)
+            );
         }
         Directory.Delete(folder.Path, recursive: true);
         Assert.True(Next(live).Gone);
-        Assert.Equal((before.Steps.Count, before.Curvature.Count), (live.Look().Steps.Count, live.Look().Curvature.Count));
+        Assert.Equal(
+            (before.Steps.Count, before.Curvature.Count),
+            (live.Look().Steps.Count, live.Look().Curvature.Count)
+        );
     }
 
     [Fact]
@@ -162,9 +177,19 @@ public class LiveRunTests
         Directory.Delete(folder.Path, recursive: true);
         if (seenGone)
             Next(live);
-        SyntheticFolder.Write(place["a"], data with { Steps = [.. data.Steps.Take(10).Select(step => step with { Loss = 7 })], Summary = null });
+        SyntheticFolder.Write(
+            place["a"],
+            data with
+            {
+                Steps = [.. data.Steps.Take(10).Select(step => step with { Loss = 7 })],
+                Summary = null,
+            }
+        );
         var environment = File.ReadAllText(folder.Environment);
-        File.WriteAllText(folder.Environment, environment.Replace("1970-01-01", "1970-01-02", StringComparison.Ordinal));
+        File.WriteAllText(
+            folder.Environment,
+            environment.Replace("1970-01-01", "1970-01-02", StringComparison.Ordinal)
+        );
         var run = Next(live);
         Assert.Equal(Enumerable.Repeat(7.0, 10), run.Steps["loss"].ToArray());
         Assert.Null(run.Summary);
@@ -175,12 +200,32 @@ public class LiveRunTests
     {
         using var place = new TemporaryFolder();
         var folder = SyntheticFolder.Write(place["a"], SyntheticRun.Usual(20));
-        foreach (var (path, name) in new[] { (folder.Curvature, "eigenvalues"), (folder.Curvature, "layer_shares"), (folder.Summary, "outcome"), (folder.Summary, "cycles") })
-            File.WriteAllText(path, System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(path), $"\"{name}\": ?(\\[[^\\]]*\\]|\\{{[^}}]*\\}}|\"[^\"]*\")", $"\"{name}\":null"));
+        foreach (
+            var (path, name) in new[]
+            {
+                (folder.Curvature, "eigenvalues"),
+                (folder.Curvature, "layer_shares"),
+                (folder.Summary, "outcome"),
+                (folder.Summary, "cycles"),
+            }
+        )
+            File.WriteAllText(
+                path,
+                System.Text.RegularExpressions.Regex.Replace(
+                    File.ReadAllText(path),
+                    $"\"{name}\": ?(\\[[^\\]]*\\]|\\{{[^}}]*\\}}|\"[^\"]*\")",
+                    $"\"{name}\":null"
+                )
+            );
         var run = Follow(folder).Look();
         Assert.Equal(21, run.Steps.Count);
         Assert.Equal(0, run.Curvature.Count);
-        Assert.Contains(run.Flaws, flaw => flaw.StartsWith("curvature.jsonl: ", StringComparison.Ordinal) && flaw.Contains("left out", StringComparison.Ordinal));
+        Assert.Contains(
+            run.Flaws,
+            flaw =>
+                flaw.StartsWith("curvature.jsonl: ", StringComparison.Ordinal)
+                && flaw.Contains("left out", StringComparison.Ordinal)
+        );
         Assert.Null(run.Summary);
         Assert.Contains("summary.json is not what it should be.", run.Flaws);
     }
@@ -192,11 +237,18 @@ public class LiveRunTests
         var folder = SyntheticFolder.Write(place["a"], SyntheticRun.Usual(20));
         var (spec, environment) = (File.ReadAllText(folder.Spec), File.ReadAllText(folder.Environment));
         var id = SpecText.Id(SpecReader.ReadText(spec));
-        File.WriteAllText(folder.Environment, environment.TrimEnd().TrimEnd('}').TrimEnd() + $", \"spec_id\": \"{id}\"}}");
+        File.WriteAllText(
+            folder.Environment,
+            environment.TrimEnd().TrimEnd('}').TrimEnd() + $", \"spec_id\": \"{id}\"}}"
+        );
         var live = Follow(folder);
         Assert.Empty(live.Look().Flaws);
         File.WriteAllText(folder.Spec, SpecText.Write(SpecReader.ReadText(spec) with { Seed = 77 }));
-        Assert.StartsWith("spec.toml is not the spec that this run was made from", Assert.Single(Next(live).Flaws), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "spec.toml is not the spec that this run was made from",
+            Assert.Single(Next(live).Flaws),
+            StringComparison.Ordinal
+        );
         File.WriteAllText(folder.Spec, spec + "\n");
         Assert.Empty(Next(live).Flaws);
     }
@@ -207,7 +259,11 @@ public class LiveRunTests
         using var place = new TemporaryFolder();
         var folder = SyntheticFolder.Write(place["a"], SyntheticRun.Usual(20));
         File.WriteAllText(folder.Spec, "format = 1\n[data]\nsamples = -1\n");
-        Assert.Contains("data.samples: -1 is not a whole number", Assert.Single(Follow(folder).Look().Flaws), StringComparison.Ordinal);
+        Assert.Contains(
+            "data.samples: -1 is not a whole number",
+            Assert.Single(Follow(folder).Look().Flaws),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -215,10 +271,16 @@ public class LiveRunTests
     {
         using var place = new TemporaryFolder();
         var folder = SyntheticFolder.Write(place["a"], SyntheticRun.Usual(20));
-        File.WriteAllText(folder.Summary, File.ReadAllText(folder.Summary).Replace("\"format\": 1", "\"format\": 2", StringComparison.Ordinal));
+        File.WriteAllText(
+            folder.Summary,
+            File.ReadAllText(folder.Summary).Replace("\"format\": 1", "\"format\": 2", StringComparison.Ordinal)
+        );
         var run = Follow(folder).Look();
         Assert.Null(run.Summary);
-        Assert.Equal("summary.json has format 2; this program knows formats up to 1. Use a newer version of gyre.", Assert.Single(run.Flaws));
+        Assert.Equal(
+            "summary.json has format 2; this program knows formats up to 1. Use a newer version of gyre.",
+            Assert.Single(run.Flaws)
+        );
     }
 
     [Fact]
@@ -230,8 +292,12 @@ public class LiveRunTests
         Directory.CreateDirectory(folder.Summary);
         File.WriteAllLines(folder.Steps, [.. File.ReadAllLines(folder.Steps).Take(3), "nonsense"]);
         Assert.Equal(
-            ["steps.jsonl: line 4 is not what it should be, and left out.", "summary.json is a folder, not a file. Move it away, or remove it."],
-            Follow(folder).Look().Flaws.Order(StringComparer.Ordinal));
+            [
+                "steps.jsonl: line 4 is not what it should be, and left out.",
+                "summary.json is a folder, not a file. Move it away, or remove it.",
+            ],
+            Follow(folder).Look().Flaws.Order(StringComparer.Ordinal)
+        );
     }
 
     [Theory]

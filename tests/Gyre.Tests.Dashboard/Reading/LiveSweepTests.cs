@@ -22,12 +22,22 @@ public sealed class LiveSweepTests : IDisposable
         SyntheticSweep.Usual.Write(_place["a"]);
         var first = Look();
         Assert.True(first.Reading);
-        Assert.All(first.Cells.Where(cell => cell.Cell.Parent is null), cell => Assert.Equal(100 * SyntheticSweep.Accuracy(cell.Cell.LearningRate, cell.Cell.Seed), cell.Accuracy, 9));
+        Assert.All(
+            first.Cells.Where(cell => cell.Cell.Parent is null),
+            cell =>
+                Assert.Equal(100 * SyntheticSweep.Accuracy(cell.Cell.LearningRate, cell.Cell.Seed), cell.Accuracy, 9)
+        );
         Assert.All(first.Data!.Finished, cell => Assert.Equal(double.NaN, cell.Measures.MeanSharpness));
         var whole = _library.Sweep("a", whole: true)!;
         Assert.False(whole.Reading);
-        Assert.Equal(SyntheticSweep.Usual.Data().Finished.Select(cell => cell.Measures.MeanSharpness), whole.Data!.Finished.Select(cell => cell.Measures.MeanSharpness));
-        Assert.Equal(SyntheticSweep.Usual.Data().Finished.Select(cell => cell.Measures.ForkTime), whole.Data!.Finished.Select(cell => cell.Measures.ForkTime));
+        Assert.Equal(
+            SyntheticSweep.Usual.Data().Finished.Select(cell => cell.Measures.MeanSharpness),
+            whole.Data!.Finished.Select(cell => cell.Measures.MeanSharpness)
+        );
+        Assert.Equal(
+            SyntheticSweep.Usual.Data().Finished.Select(cell => cell.Measures.ForkTime),
+            whole.Data!.Finished.Select(cell => cell.Measures.ForkTime)
+        );
         Assert.Empty(whole.Flaws);
     }
 
@@ -37,8 +47,14 @@ public sealed class LiveSweepTests : IDisposable
         SyntheticSweep.Usual.Write(_place["a"]);
         var found = Judged();
         var data = SyntheticSweep.Usual.Data();
-        Assert.Equal(ClaimCatalog.Decide(data.Claims).Select(verdict => (verdict.Claim, verdict.Name, verdict.Reason)), found.Findings!.Verdicts.Select(verdict => (verdict.Claim, verdict.Name, verdict.Reason)));
-        Assert.Equal(data.Correlations.Select(row => (row.Measure, row.Raw.Value)), found.Findings.Correlations.Select(row => (row.Measure, row.Raw.Value)));
+        Assert.Equal(
+            ClaimCatalog.Decide(data.Claims).Select(verdict => (verdict.Claim, verdict.Name, verdict.Reason)),
+            found.Findings!.Verdicts.Select(verdict => (verdict.Claim, verdict.Name, verdict.Reason))
+        );
+        Assert.Equal(
+            data.Correlations.Select(row => (row.Measure, row.Raw.Value)),
+            found.Findings.Correlations.Select(row => (row.Measure, row.Raw.Value))
+        );
         Assert.Equal(GroupTable.Of(data.Claims).Count, found.Findings.Groups.Count);
         var again = Look();
         Assert.Same(found.Findings, again.Findings);
@@ -56,7 +72,10 @@ public sealed class LiveSweepTests : IDisposable
         _clock.Pass(TimeSpan.FromSeconds(2));
         var after = _library.Sweep("a", whole: true)!;
         Assert.Equal(7, after.Data!.Finished.Count);
-        Assert.All(before.Data.Finished, cell => Assert.Contains(after.Data.Finished, other => ReferenceEquals(cell, other)));
+        Assert.All(
+            before.Data.Finished,
+            cell => Assert.Contains(after.Data.Finished, other => ReferenceEquals(cell, other))
+        );
         Assert.Same(before.Findings, after.Findings); // until those of seven are computed
         Assert.True(after.Computing);
         Assert.Equal(7, Judged().Findings!.Finished.Count);
@@ -70,7 +89,10 @@ public sealed class LiveSweepTests : IDisposable
         SyntheticFolder.Write(_place[$"a/cells/{cell.Folder}"], SyntheticRun.Usual(40) with { Summary = null });
         var state = Look().Cells[2];
         Assert.Equal((RunRow.Running, 40L, false), (state.Outcome, state.Row!.Steps, state.Finished));
-        Assert.All(Look().Cells.Where(other => other.Cell.Folder != cell.Folder), other => Assert.Equal(SweepCellState.Open, other.Outcome));
+        Assert.All(
+            Look().Cells.Where(other => other.Cell.Folder != cell.Folder),
+            other => Assert.Equal(SweepCellState.Open, other.Outcome)
+        );
     }
 
     [Fact]
@@ -78,9 +100,23 @@ public sealed class LiveSweepTests : IDisposable
     {
         SyntheticSweep.Usual.Write(_place["b"]);
         var reader = (SyntheticSweep.Usual with { Forks = false }).Write(_place["a"]);
-        foreach (var name in new[] { "../../b/cells/" + reader.Plan.Cells[0].Folder, _place["b/cells/" + reader.Plan.Cells[0].Folder], "..", "" })
+        foreach (
+            var name in new[]
+            {
+                "../../b/cells/" + reader.Plan.Cells[0].Folder,
+                _place["b/cells/" + reader.Plan.Cells[0].Folder],
+                "..",
+                "",
+            }
+        )
         {
-            Write("a", reader.Plan with { Cells = [.. reader.Plan.Cells, reader.Plan.Cells[0] with { Folder = name }] });
+            Write(
+                "a",
+                reader.Plan with
+                {
+                    Cells = [.. reader.Plan.Cells, reader.Plan.Cells[0] with { Folder = name }],
+                }
+            );
             _clock.Pass(TimeSpan.FromSeconds(2));
             var sweep = _library.Sweep("a", whole: true)!;
             Assert.Empty(sweep.Cells);
@@ -99,9 +135,22 @@ public sealed class LiveSweepTests : IDisposable
         File.WriteAllText(_place[$"a/cells/{folders[4]}/spec.toml"], "<no toml>");
         var whole = _library.Sweep("a", whole: true)!;
         Assert.Equal(folders.Length - 3, whole.Data!.Finished.Count);
-        Assert.Contains(whole.Flaws, flaw => flaw.StartsWith($"{folders[0]}: summary.json is not a summary.", StringComparison.Ordinal));
-        Assert.Contains(whole.Flaws, flaw => flaw.StartsWith(folders[1], StringComparison.Ordinal) && flaw.Contains("has format 9; this program knows formats up to 1", StringComparison.Ordinal));
-        Assert.Contains(whole.Flaws, flaw => flaw.StartsWith($"{folders[2]}: steps.jsonl: line ", StringComparison.Ordinal) && flaw.EndsWith(" is not what it should be, and left out.", StringComparison.Ordinal));
+        Assert.Contains(
+            whole.Flaws,
+            flaw => flaw.StartsWith($"{folders[0]}: summary.json is not a summary.", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            whole.Flaws,
+            flaw =>
+                flaw.StartsWith(folders[1], StringComparison.Ordinal)
+                && flaw.Contains("has format 9; this program knows formats up to 1", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            whole.Flaws,
+            flaw =>
+                flaw.StartsWith($"{folders[2]}: steps.jsonl: line ", StringComparison.Ordinal)
+                && flaw.EndsWith(" is not what it should be, and left out.", StringComparison.Ordinal)
+        );
         Assert.Contains(whole.Flaws, flaw => flaw.StartsWith(folders[4], StringComparison.Ordinal));
         Assert.Equal(RunRow.Unreadable, whole.Cells[1].Outcome);
         Assert.All(whole.Flaws, flaw => Assert.DoesNotContain(_place.Path, flaw, StringComparison.Ordinal));
@@ -145,11 +194,16 @@ public sealed class LiveSweepTests : IDisposable
     {
         (SyntheticSweep.Usual with { Done = 0.5 }).Write(_place["a"]);
         var cells = SyntheticSweep.Usual.Plan().Cells;
-        SyntheticFolder.Lines(_place["a/log.jsonl"],
-        [
-            new SweepLogRecord(DateTimeOffset.UnixEpoch, "failed", cells[1].Folder, "finished since"), new SweepLogRecord(DateTimeOffset.UnixEpoch, "failed", cells[^1].Folder, "out of memory"),
-            new SweepLogRecord(DateTimeOffset.UnixEpoch, "failed", cells[^2].Folder, "tried again since"), new SweepLogRecord(DateTimeOffset.UnixEpoch, "started", cells[^2].Folder), new SweepLogRecord(DateTimeOffset.UnixEpoch, "ended"),
-        ]);
+        SyntheticFolder.Lines(
+            _place["a/log.jsonl"],
+            [
+                new SweepLogRecord(DateTimeOffset.UnixEpoch, "failed", cells[1].Folder, "finished since"),
+                new SweepLogRecord(DateTimeOffset.UnixEpoch, "failed", cells[^1].Folder, "out of memory"),
+                new SweepLogRecord(DateTimeOffset.UnixEpoch, "failed", cells[^2].Folder, "tried again since"),
+                new SweepLogRecord(DateTimeOffset.UnixEpoch, "started", cells[^2].Folder),
+                new SweepLogRecord(DateTimeOffset.UnixEpoch, "ended"),
+            ]
+        );
         var (cell, detail) = Assert.Single(Look().Failures);
         Assert.Equal((cells[^1].Folder, "out of memory"), (cell.Cell.Folder, detail));
     }
@@ -192,7 +246,8 @@ public sealed class LiveSweepTests : IDisposable
         throw new TimeoutException("Nothing was found.");
     }
 
-    private void Write(string sweep, SweepPlanRecord plan) => File.WriteAllText(_place[$"{sweep}/plan.json"], RunJson.Pretty(plan));
+    private void Write(string sweep, SweepPlanRecord plan) =>
+        File.WriteAllText(_place[$"{sweep}/plan.json"], RunJson.Pretty(plan));
 
     private string Whole(SyntheticSweep sweep, string folder)
     {

@@ -35,11 +35,22 @@ public class ServedFolderTests
         var (open, done) = (SyntheticSweep.Usual.Plan().Cells[0].Folder, SyntheticSweep.Usual.Plan().Cells[1].Folder);
         Directory.Delete(sweep.Result(open).Path, recursive: true);
         foreach (var (cell, restart) in new[] { (open, 0), (open, 1), (done, 0) })
-            SyntheticFolder.Write(sweep.Attempt(cell, new(1, restart)).Folder.Path, SyntheticRun.Usual(5) with { Summary = null });
+            SyntheticFolder.Write(
+                sweep.Attempt(cell, new(1, restart)).Folder.Path,
+                SyntheticRun.Usual(5) with
+                {
+                    Summary = null,
+                }
+            );
         var found = new ServedFolder(place.Path).Look();
-        Assert.Equal([$"rates/attempts/{open}/{open}.attempt-1-1"], found.Folders.Keys.Where(key => key.Contains("attempt", StringComparison.Ordinal)));
+        Assert.Equal(
+            [$"rates/attempts/{open}/{open}.attempt-1-1"],
+            found.Folders.Keys.Where(key => key.Contains("attempt", StringComparison.Ordinal))
+        );
         Assert.Equal("rates", found.Folders[$"rates/attempts/{open}/{open}.attempt-1-1"].Sweep);
-        var cells = new RunLibrary(new ServedFolder(place.Path), TimeProvider.System).Sweep("rates", whole: true)!.Cells;
+        var cells = new RunLibrary(new ServedFolder(place.Path), TimeProvider.System)
+            .Sweep("rates", whole: true)!
+            .Cells;
         Assert.Equal(SyntheticSweep.Usual.Plan().Cells.Length - 1, cells.Count(cell => cell.Finished));
         Assert.NotNull(cells[0].Row);
         Assert.Empty(new RunLibrary(new ServedFolder(place.Path), TimeProvider.System).Sweep("rates")!.Others);
@@ -108,7 +119,9 @@ public class ServedFolderTests
         Assert.Empty(library.Rows()); // though it was found a moment ago
         var gone = library.Served.Look();
         Assert.False(gone.There);
-        var said = $"{place["served"]} is no longer there: it was removed, moved or renamed. Put it back, or serve another folder.";
+        var said =
+            $"{place["served"]} is no longer there: it was removed, moved or renamed. Put it back, or serve "
+            + "another folder.";
         Assert.Equal(said, Assert.Single(gone.Remarks));
         File.WriteAllText(place["served"], "");
         said = $"{place["served"]} is a file, and no folder any more.";
@@ -125,12 +138,20 @@ public class ServedFolderTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs a file system that takes any bytes");
         using var place = new TemporaryFolder();
-        using (var shell = System.Diagnostics.Process.Start("sh", ["-c", "mkdir -p \"$1/served/$(printf 'q\\377')\"", "sh", place.Path]))
+        using (
+            var shell = System.Diagnostics.Process.Start(
+                "sh",
+                ["-c", "mkdir -p \"$1/served/$(printf 'q\\377')\"", "sh", place.Path]
+            )
+        )
             shell.WaitForExit();
         try
         {
             var remark = Assert.Single(new ServedFolder(place["served"]).Look().Remarks);
-            Assert.Equal("q\ufffd: the name is not UTF-8 (what is not is shown as \ufffd), and cannot be opened. Rename it.", remark);
+            Assert.Equal(
+                "q\ufffd: the name is not UTF-8 (what is not is shown as \ufffd), and cannot be opened. Rename it.",
+                remark
+            );
         }
         finally
         {
@@ -143,7 +164,10 @@ public class ServedFolderTests
     public void A_file_of_a_run_that_is_a_link_out_is_not_read()
     {
         using var place = new TemporaryFolder();
-        File.WriteAllText(place["secret"], "{\"step\":0,\"loss\":42,\"accuracy\":0,\"gradient_norm\":0,\"learning_rate\":1}\n");
+        File.WriteAllText(
+            place["secret"],
+            "{\"step\":0,\"loss\":42,\"accuracy\":0,\"gradient_norm\":0,\"learning_rate\":1}\n"
+        );
         var folder = SyntheticFolder.Write(place["served/one"], SyntheticRun.Usual(5));
         File.Delete(folder.Steps);
         File.CreateSymbolicLink(folder.Steps, place["secret"]);
@@ -218,7 +242,10 @@ public class ServedFolderTests
             var library = new RunLibrary(served, TimeProvider.System);
             var key = $"runs/a{round}";
             var steps = library.Run(key)!.Steps.Count;
-            var deleted = Task.Run(() => Directory.Delete(folder.Path, recursive: true), TestContext.Current.CancellationToken);
+            var deleted = Task.Run(
+                () => Directory.Delete(folder.Path, recursive: true),
+                TestContext.Current.CancellationToken
+            );
             while (!deleted.IsCompleted)
             {
                 served.Look();

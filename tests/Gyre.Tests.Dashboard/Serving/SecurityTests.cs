@@ -58,9 +58,21 @@ public class SecurityTests
     public async Task What_is_inside_is_answered()
     {
         await using var served = await StartAsync();
-        Assert.Contains("Sharpness against the threshold", await served.Client.GetStringAsync("/run/runs/one"), StringComparison.Ordinal);
-        Assert.StartsWith("line,step,loss,low,high\r\n", await served.Client.GetStringAsync("/data/run/runs/one?chart=loss"), StringComparison.Ordinal);
-        Assert.Contains("Plotly", (await served.Client.GetStringAsync("/_content/Plotly.Blazor/plotly-3.7.0.min.js"))[..400], StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(
+            "Sharpness against the threshold",
+            await served.Client.GetStringAsync("/run/runs/one"),
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "line,step,loss,low,high\r\n",
+            await served.Client.GetStringAsync("/data/run/runs/one?chart=loss"),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "Plotly",
+            (await served.Client.GetStringAsync("/_content/Plotly.Blazor/plotly-3.7.0.min.js"))[..400],
+            StringComparison.OrdinalIgnoreCase
+        );
         Assert.Contains("--ground", await served.Client.GetStringAsync("/assets/page.css"), StringComparison.Ordinal);
     }
 
@@ -82,7 +94,10 @@ public class SecurityTests
         foreach (var path in new[] { "/", "/data/run/runs/one?chart=loss", "/_blazor/negotiate", "/assets/page.css" })
         {
             var method = path.StartsWith("/_blazor", StringComparison.Ordinal) ? "POST" : "GET";
-            var answer = await Raw(served, $"{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+            var answer = await Raw(
+                served,
+                $"{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+            );
             Assert.StartsWith($"HTTP/1.1 {(int)expected}", answer, StringComparison.Ordinal);
         }
     }
@@ -96,7 +111,13 @@ public class SecurityTests
     public async Task Pages_from_elsewhere_open_no_connection(string origin, bool allowed)
     {
         await using var served = await StartAsync();
-        var answer = await Raw(served, $"GET /_blazor?id=x HTTP/1.1\r\nHost: localhost\r\nOrigin: {origin}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n", until: 200);
+        var answer = await Raw(
+            served,
+            $"GET /_blazor?id=x HTTP/1.1\r\nHost: localhost\r\nOrigin: {origin}\r\nConnection: "
+                + "Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+                + "dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            until: 200
+        );
         Assert.Equal(allowed, !answer.StartsWith("HTTP/1.1 403", StringComparison.Ordinal));
     }
 
@@ -143,7 +164,11 @@ public class SecurityTests
         await using var served = await StartAsync();
         using var answer = await served.Client.GetAsync(path, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
-        Assert.Contains(words, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            words,
+            await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -158,9 +183,17 @@ public class SecurityTests
             {
                 var client = new System.Net.Sockets.TcpClient();
                 open.Add(client);
-                await client.ConnectAsync(IPAddress.Loopback, served.Address.Port, TestContext.Current.CancellationToken);
+                await client.ConnectAsync(
+                    IPAddress.Loopback,
+                    served.Address.Port,
+                    TestContext.Current.CancellationToken
+                );
             }
-            Assert.StartsWith("HTTP/1.1 503", await Raw(served, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"), StringComparison.Ordinal);
+            Assert.StartsWith(
+                "HTTP/1.1 503",
+                await Raw(served, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+                StringComparison.Ordinal
+            );
             Assert.Contains("More than 128 connections", Assert.Single(said), StringComparison.Ordinal);
             // What is beyond the limit and asks nothing is closed after a second, and nothing else is.
             for (var waited = 0; open.Count(IsClosed) < 160 - 128 && waited < 100; waited++)
@@ -175,7 +208,8 @@ public class SecurityTests
     }
 
     /// <summary>Readable without a byte: the other side has closed it.</summary>
-    private static bool IsClosed(System.Net.Sockets.TcpClient client) => client.Client.Poll(0, System.Net.Sockets.SelectMode.SelectRead) && client.Available == 0;
+    private static bool IsClosed(System.Net.Sockets.TcpClient client) =>
+        client.Client.Poll(0, System.Net.Sockets.SelectMode.SelectRead) && client.Available == 0;
 
     /// <summary>The page, once the server has seen that the others are gone.</summary>
     private static async Task<string> Again(Served served)
@@ -199,8 +233,12 @@ public class SecurityTests
         await using var served = await StartAsync(options => options with { LeastReading = 2e6 });
         using var client = new System.Net.Sockets.TcpClient { ReceiveBufferSize = 4096 };
         await client.ConnectAsync(IPAddress.Loopback, served.Address.Port, TestContext.Current.CancellationToken);
-        var page = string.Concat(Enumerable.Repeat("GET /_framework/blazor.web.js HTTP/1.1\r\nHost: localhost\r\n\r\n", 100));
-        await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(page), TestContext.Current.CancellationToken);
+        var page = string.Concat(
+            Enumerable.Repeat("GET /_framework/blazor.web.js HTTP/1.1\r\nHost: localhost\r\n\r\n", 100)
+        );
+        await client
+            .GetStream()
+            .WriteAsync(System.Text.Encoding.ASCII.GetBytes(page), TestContext.Current.CancellationToken);
         var waited = System.Diagnostics.Stopwatch.StartNew();
         while (!IsReset(client) && waited.Elapsed < TimeSpan.FromSeconds(60))
             await Task.Delay(200, TestContext.Current.CancellationToken);
@@ -241,13 +279,23 @@ public class SecurityTests
     {
         await using var served = await StartAsync(options => options with { Token = true });
         var token = served.Address.Query["?token=".Length..];
-        var entered = await Raw(served, $"GET {path}?token={token} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-        var location = entered.Split("\r\n").Single(line => line.StartsWith("Location: ", StringComparison.Ordinal))["Location: ".Length..];
+        var entered = await Raw(
+            served,
+            $"GET {path}?token={token} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        );
+        var location = entered.Split("\r\n").Single(line => line.StartsWith("Location: ", StringComparison.Ordinal))[
+            "Location: ".Length..
+        ];
         Assert.Equal("localhost", new Uri(new Uri("http://localhost/"), location).Host);
 
         await using var open = await StartAsync();
         var page = await Raw(open, $"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-        foreach (System.Text.RegularExpressions.Match skip in System.Text.RegularExpressions.Regex.Matches(page, "class=\"skip\" href=\"([^\"]*)\""))
+        foreach (
+            System.Text.RegularExpressions.Match skip in System.Text.RegularExpressions.Regex.Matches(
+                page,
+                "class=\"skip\" href=\"([^\"]*)\""
+            )
+        )
         {
             var to = new Uri(new Uri("http://localhost/"), skip.Groups[1].Value);
             Assert.Equal(("http", "localhost"), (to.Scheme, to.Host));
@@ -258,7 +306,13 @@ public class SecurityTests
     public async Task Any_address_of_this_machine_answers_by_its_own_name()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "other systems have one loopback address");
-        await using var served = await StartAsync(options => options with { Address = IPAddress.Parse("127.0.0.2"), Token = false });
+        await using var served = await StartAsync(options =>
+            options with
+            {
+                Address = IPAddress.Parse("127.0.0.2"),
+                Token = false,
+            }
+        );
         Assert.Equal("127.0.0.2", served.Address.Host);
         Assert.Contains("Gyre", await served.Client.GetStringAsync("/"), StringComparison.Ordinal);
     }
@@ -290,11 +344,32 @@ public class SecurityTests
         await using var served = await StartAsync(options => options with { Address = IPAddress.Any });
         var token = served.Address.Query["?token=".Length..];
         Assert.Equal(32, token.Length);
-        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri($"http://127.0.0.1:{served.Address.Port}") };
-        foreach (var path in new[] { "/", "/run/runs/one", "/data/run/runs/one?chart=loss", "/assets/page.css", "/_blazor", "/?token=", $"/?token={token[..31]}{(token[31] == '0' ? '1' : '0')}", $"/?token={token}x" })
-            Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync(path, TestContext.Current.CancellationToken)).StatusCode);
+        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false })
+        {
+            BaseAddress = new Uri($"http://127.0.0.1:{served.Address.Port}"),
+        };
+        foreach (
+            var path in new[]
+            {
+                "/",
+                "/run/runs/one",
+                "/data/run/runs/one?chart=loss",
+                "/assets/page.css",
+                "/_blazor",
+                "/?token=",
+                $"/?token={token[..31]}{(token[31] == '0' ? '1' : '0')}",
+                $"/?token={token}x",
+            }
+        )
+            Assert.Equal(
+                HttpStatusCode.Unauthorized,
+                (await client.GetAsync(path, TestContext.Current.CancellationToken)).StatusCode
+            );
 
-        using var entered = await client.GetAsync($"/run/runs/one?axis=time&token={token}", TestContext.Current.CancellationToken);
+        using var entered = await client.GetAsync(
+            $"/run/runs/one?axis=time&token={token}",
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(HttpStatusCode.Redirect, entered.StatusCode);
         Assert.Equal("/run/runs/one?axis=time", entered.Headers.Location!.OriginalString);
         var cookie = Assert.Single(entered.Headers.GetValues("Set-Cookie"));
@@ -303,10 +378,16 @@ public class SecurityTests
 
         using var again = new HttpRequestMessage(HttpMethod.Get, "/run/runs/one");
         again.Headers.Add("Cookie", cookie.Split(';')[0]);
-        Assert.Equal(HttpStatusCode.OK, (await client.SendAsync(again, TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await client.SendAsync(again, TestContext.Current.CancellationToken)).StatusCode
+        );
         using var wrong = new HttpRequestMessage(HttpMethod.Get, "/run/runs/one");
         wrong.Headers.Add("Cookie", cookie.Split('=')[0] + "=" + new string('0', 32));
-        Assert.Equal(HttpStatusCode.Unauthorized, (await client.SendAsync(wrong, TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            (await client.SendAsync(wrong, TestContext.Current.CancellationToken)).StatusCode
+        );
     }
 
     [Fact]
@@ -315,7 +396,10 @@ public class SecurityTests
         await using var open = await StartAsync();
         Assert.Equal("", open.Address.Query);
         await using var closed = await StartAsync(options => options with { Token = true });
-        Assert.Equal(HttpStatusCode.Unauthorized, (await closed.Client.GetAsync("/", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            (await closed.Client.GetAsync("/", TestContext.Current.CancellationToken)).StatusCode
+        );
         Assert.NotEqual("", closed.Address.Query);
     }
 
@@ -324,7 +408,16 @@ public class SecurityTests
     {
         await using var served = await StartAsync();
         var before = Contents(served.Folder.Path);
-        foreach (var path in new[] { "/", "/run/runs/one", "/compare?run=runs/one", "/data/run/runs/one?chart=sharpness", "/theory" })
+        foreach (
+            var path in new[]
+            {
+                "/",
+                "/run/runs/one",
+                "/compare?run=runs/one",
+                "/data/run/runs/one?chart=sharpness",
+                "/theory",
+            }
+        )
             await served.Client.GetStringAsync(path);
         Assert.Equal(before, Contents(served.Folder.Path));
     }
@@ -335,10 +428,25 @@ public class SecurityTests
         const string Evil = "<script>alert(1)</script><img src=x onerror=alert(2)>";
         await using var served = await StartAsync();
         var spec = served.Folder["served/runs/one/spec.toml"];
-        File.WriteAllText(spec, File.ReadAllText(spec).Replace("name = \"quick\"", $"name = \"{Evil}\"", StringComparison.Ordinal).Replace("tags = \"\"", $"tags = \"{Evil}\"", StringComparison.Ordinal));
+        File.WriteAllText(
+            spec,
+            File.ReadAllText(spec)
+                .Replace("name = \"quick\"", $"name = \"{Evil}\"", StringComparison.Ordinal)
+                .Replace("tags = \"\"", $"tags = \"{Evil}\"", StringComparison.Ordinal)
+        );
         Directory.CreateDirectory(served.Folder[$"served/runs/<b onclick=alert(3)>"]);
         File.Copy(spec, served.Folder[$"served/runs/<b onclick=alert(3)>/spec.toml"]);
-        foreach (var path in new[] { "/", "/run/runs/one", "/compare?run=runs/one", $"/run/{Uri.EscapeDataString(Evil)}", $"/compare?run={Uri.EscapeDataString(Evil)}", $"/?q={Uri.EscapeDataString(Evil)}" })
+        foreach (
+            var path in new[]
+            {
+                "/",
+                "/run/runs/one",
+                "/compare?run=runs/one",
+                $"/run/{Uri.EscapeDataString(Evil)}",
+                $"/compare?run={Uri.EscapeDataString(Evil)}",
+                $"/?q={Uri.EscapeDataString(Evil)}",
+            }
+        )
         {
             using var answer = await served.Client.GetAsync(path, TestContext.Current.CancellationToken);
             var page = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
@@ -349,30 +457,47 @@ public class SecurityTests
         }
     }
 
-    private static Task<Served> StartAsync(Func<Gyre.Dashboard.Serving.ServeOptions, Gyre.Dashboard.Serving.ServeOptions>? with = null) => Served.StartAsync(
-        folder =>
-        {
-            SyntheticFolder.Write(folder["served/runs/one"], SyntheticRun.Usual(30));
-            SyntheticFolder.Write(folder["secret"], SyntheticRun.Usual(30), $"name={Secret}");
-            Directory.CreateSymbolicLink(folder["served/link"], folder["secret"]);
-            SyntheticFolder.Write(folder["served/linked"], SyntheticRun.Usual(30));
-            File.Delete(folder["served/linked/spec.toml"]);
-            File.CreateSymbolicLink(folder["served/linked/spec.toml"], folder["secret/spec.toml"]);
-        },
-        with);
+    private static Task<Served> StartAsync(
+        Func<Gyre.Dashboard.Serving.ServeOptions, Gyre.Dashboard.Serving.ServeOptions>? with = null
+    ) =>
+        Served.StartAsync(
+            folder =>
+            {
+                SyntheticFolder.Write(folder["served/runs/one"], SyntheticRun.Usual(30));
+                SyntheticFolder.Write(folder["secret"], SyntheticRun.Usual(30), $"name={Secret}");
+                Directory.CreateSymbolicLink(folder["served/link"], folder["secret"]);
+                SyntheticFolder.Write(folder["served/linked"], SyntheticRun.Usual(30));
+                File.Delete(folder["served/linked/spec.toml"]);
+                File.CreateSymbolicLink(folder["served/linked/spec.toml"], folder["secret/spec.toml"]);
+            },
+            with
+        );
 
     private static string[] Contents(string folder) =>
-        [.. Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(path => $"{path} {(File.Exists(path) ? File.GetLastWriteTimeUtc(path).Ticks : 0)}")];
+        [
+            .. Directory
+                .EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal)
+                .Select(path => $"{path} {(File.Exists(path) ? File.GetLastWriteTimeUtc(path).Ticks : 0)}"),
+        ];
 
     /// <summary>Sends bytes as they are: a client of any library would tidy the address first.</summary>
     private static async Task<string> Raw(Served served, string request, int until = int.MaxValue)
     {
         using var socket = new TcpClient();
-        await socket.ConnectAsync(IPAddress.Loopback, served.Client.BaseAddress!.Port, TestContext.Current.CancellationToken);
+        await socket.ConnectAsync(
+            IPAddress.Loopback,
+            served.Client.BaseAddress!.Port,
+            TestContext.Current.CancellationToken
+        );
         await using var stream = socket.GetStream();
         await stream.WriteAsync(Encoding.Latin1.GetBytes(request), TestContext.Current.CancellationToken);
         var (answer, bytes) = (new StringBuilder(), new byte[65536]);
-        for (int read; answer.Length < until && (read = await stream.ReadAsync(bytes, TestContext.Current.CancellationToken)) > 0;)
+        for (
+            int read;
+            answer.Length < until && (read = await stream.ReadAsync(bytes, TestContext.Current.CancellationToken)) > 0;
+
+        )
             answer.Append(Encoding.UTF8.GetString(bytes, 0, read));
         return answer.ToString();
     }

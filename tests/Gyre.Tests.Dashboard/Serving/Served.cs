@@ -11,7 +11,10 @@ internal sealed class Served : IAsyncDisposable
     private Served(DashboardServer server, TemporaryFolder folder)
     {
         (_server, Folder) = (server, folder);
-        Client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(server.Address.GetLeftPart(UriPartial.Authority)) };
+        Client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false })
+        {
+            BaseAddress = new Uri(server.Address.GetLeftPart(UriPartial.Authority)),
+        };
     }
 
     /// <summary>The folder that holds the served one, <c>served</c>, and what must never be seen.</summary>
@@ -24,7 +27,10 @@ internal sealed class Served : IAsyncDisposable
     public Uri Address => _server.Address;
 
     /// <summary>Serves a folder that is filled first.</summary>
-    public static async Task<Served> StartAsync(Action<TemporaryFolder> fill, Func<ServeOptions, ServeOptions>? with = null)
+    public static async Task<Served> StartAsync(
+        Action<TemporaryFolder> fill,
+        Func<ServeOptions, ServeOptions>? with = null
+    )
     {
         var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["served"]);

@@ -19,7 +19,8 @@ internal sealed record FuzzKind(string Name, string File, byte[][] Sound, Action
     /// <summary>What lies beside the file.</summary>
     public (string File, byte[] Bytes)[] Beside { get; init; } = [];
 
-    private static byte[][] Arrays => [Npy("<f4", "(2, 3)", 24), Npy("|u1", "(2, 2, 2)", 8), Npy(">i8", "(2,)", 16, fortran: true)];
+    private static byte[][] Arrays =>
+        [Npy("<f4", "(2, 3)", 24), Npy("|u1", "(2, 2, 2)", 8), Npy(">i8", "(2,)", 16, fortran: true)];
 
     private static byte[] Labels => Npy("|u1", "(2,)", 2);
 
@@ -27,35 +28,77 @@ internal sealed record FuzzKind(string Name, string File, byte[][] Sound, Action
 
     private static byte[] Numbers => [0, 0, 8, 1, 0, 0, 0, 2, 4, 7];
 
-    private static byte[] Png => PictureBytes.Png(
-        3, 2, 4, [.. Enumerable.Range(0, 24).Select(i => (byte)(9 * i))],
-        PictureBytes.Chunk("eXIf", PictureBytes.Exif(6)), PictureBytes.Chunk("gAMA", [0, 1, 0x86, 0xa0]));
+    private static byte[] Png =>
+        PictureBytes.Png(
+            3,
+            2,
+            4,
+            [.. Enumerable.Range(0, 24).Select(i => (byte)(9 * i))],
+            PictureBytes.Chunk("eXIf", PictureBytes.Exif(6)),
+            PictureBytes.Chunk("gAMA", [0, 1, 0x86, 0xa0])
+        );
 
     /// <summary>Every kind.</summary>
     public static IReadOnlyList<FuzzKind> All { get; } =
     [
-        new("npy", "train_x.npy", Arrays, folder => Gyre.Lab.Data.Arrays.Read(folder)) { Beside = [("train_y.npy", Labels)] },
-        new("npz", "a.npz", [.. Arrays.Select(Npz)], folder => Gyre.Lab.Data.Arrays.Read(Path.Combine(folder, "a.npz"))),
-        new("npz, inside", "a.npz", Arrays, folder => Gyre.Lab.Data.Arrays.Read(Path.Combine(folder, "a.npz"))) { Pack = Npz },
+        new("npy", "train_x.npy", Arrays, folder => Gyre.Lab.Data.Arrays.Read(folder))
+        {
+            Beside = [("train_y.npy", Labels)],
+        },
+        new(
+            "npz",
+            "a.npz",
+            [.. Arrays.Select(Npz)],
+            folder => Gyre.Lab.Data.Arrays.Read(Path.Combine(folder, "a.npz"))
+        ),
+        new("npz, inside", "a.npz", Arrays, folder => Gyre.Lab.Data.Arrays.Read(Path.Combine(folder, "a.npz")))
+        {
+            Pack = Npz,
+        },
         new("idx", "train-images-idx3-ubyte", [Images], ReadIdx) { Beside = [("train-labels-idx1-ubyte", Numbers)] },
-        new("idx, labels", "train-labels-idx1-ubyte", [Numbers], ReadIdx) { Beside = [("train-images-idx3-ubyte", Images)] },
+        new("idx, labels", "train-labels-idx1-ubyte", [Numbers], ReadIdx)
+        {
+            Beside = [("train-images-idx3-ubyte", Images)],
+        },
         new("gzip", "train-images-idx3-ubyte.gz", [Gzip(Images), [.. Gzip(Images[..9]), .. Gzip(Images[9..])]], ReadIdx)
         {
             Beside = [("train-labels-idx1-ubyte", Numbers)],
         },
-        new("cifar", "data_batch_1.bin", [[3, .. new byte[3072], 9, .. new byte[3072]]], folder => Cifar.Ten(folder)),
+        new(
+            "cifar",
+            "data_batch_1.bin",
+            [
+                [3, .. new byte[3072], 9, .. new byte[3072]],
+            ],
+            folder => Cifar.Ten(folder)
+        ),
         new("safetensors", "a.safetensors", [Safetensors()], ReadSafetensors),
         new("png", "a.png", [Png], ReadPicture),
-        new("png, inside", "a.png", [[0, 3, 0, 2, 8, 2, .. Rows(2, 9)]], ReadPicture) { Pack = PackedPng },
-        new("jpeg", "a.jpg", [PictureBytes.Jpeg([10, 20, 30, 40]), PictureBytes.WithExif(Encoded(SKEncodedImageFormat.Jpeg), 6)],
-            ReadPicture),
+        new(
+            "png, inside",
+            "a.png",
+            [
+                [0, 3, 0, 2, 8, 2, .. Rows(2, 9)],
+            ],
+            ReadPicture
+        )
+        {
+            Pack = PackedPng,
+        },
+        new(
+            "jpeg",
+            "a.jpg",
+            [PictureBytes.Jpeg([10, 20, 30, 40]), PictureBytes.WithExif(Encoded(SKEncodedImageFormat.Jpeg), 6)],
+            ReadPicture
+        ),
         new("gif", "a.gif", [PictureBytes.Gif(2)], ReadPicture),
         new("webp", "a.webp", [Encoded(SKEncodedImageFormat.Webp)], ReadPicture),
     ];
 
     private static void ReadIdx(string folder) => IdxFolder.Read("idx", folder);
 
-    private static void ReadPicture(string folder) => PictureDecoder.Square(Directory.EnumerateFiles(folder, "a.*").Single(), 8);
+    private static void ReadPicture(string folder) =>
+        PictureDecoder.Square(Directory.EnumerateFiles(folder, "a.*").Single(), 8);
 
     private static void ReadSafetensors(string folder)
     {
@@ -66,9 +109,15 @@ internal sealed record FuzzKind(string Name, string File, byte[][] Sound, Action
     }
 
     /// <summary>A PNG whose checksums are right: sides, depth and kind by the first bytes, then its data.</summary>
-    private static byte[] PackedPng(byte[] bytes) => PictureBytes.Png(
-        Side(bytes, 0), Side(bytes, 2), At(bytes, 4), At(bytes, 5) % 8, bytes[Math.Min(bytes.Length, 6)..],
-        PictureBytes.Chunk("eXIf", bytes));
+    private static byte[] PackedPng(byte[] bytes) =>
+        PictureBytes.Png(
+            Side(bytes, 0),
+            Side(bytes, 2),
+            At(bytes, 4),
+            At(bytes, 5) % 8,
+            bytes[Math.Min(bytes.Length, 6)..],
+            PictureBytes.Chunk("eXIf", bytes)
+        );
 
     private static byte At(byte[] bytes, int place) => place < bytes.Length ? bytes[place] : (byte)0;
 
@@ -79,7 +128,12 @@ internal sealed record FuzzKind(string Name, string File, byte[][] Sound, Action
         var header = $"{{'descr': '{type}', 'fortran_order': {(fortran ? "True" : "False")}, 'shape': {shape}, }}\n";
         return
         [
-            0x93, .. "NUMPY"u8, 1, 0, .. BitConverter.GetBytes((ushort)header.Length), .. Encoding.Latin1.GetBytes(header),
+            0x93,
+            .. "NUMPY"u8,
+            1,
+            0,
+            .. BitConverter.GetBytes((ushort)header.Length),
+            .. Encoding.Latin1.GetBytes(header),
             .. Enumerable.Range(0, bytes).Select(i => (byte)(i % 2)),
         ];
     }

@@ -12,14 +12,30 @@ internal sealed record Mutation(int Kind, int At, int Length, ulong Value)
 {
     /// <summary>Numbers at which sizes and offsets go wrong.</summary>
     private static readonly ulong[] Edges =
-        [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, long.MaxValue, ulong.MaxValue];
+    [
+        0,
+        1,
+        0x7f,
+        0x80,
+        0xff,
+        0x7fff,
+        0xffff,
+        0x7fff_ffff,
+        0x8000_0000,
+        0xffff_ffff,
+        long.MaxValue,
+        ulong.MaxValue,
+    ];
 
     /// <summary>One to four changes.</summary>
-    public static Gen<Mutation[]> Several { get; } = Gen.Select(Gen.Int[0, 6], Gen.Int[0, 1 << 20], Gen.Int[1, 40], Gen.ULong)
-        .Select(change => new Mutation(change.Item1, change.Item2, change.Item3, change.Item4)).Array[1, 4];
+    public static Gen<Mutation[]> Several { get; } =
+        Gen.Select(Gen.Int[0, 6], Gen.Int[0, 1 << 20], Gen.Int[1, 40], Gen.ULong)
+            .Select(change => new Mutation(change.Item1, change.Item2, change.Item3, change.Item4))
+            .Array[1, 4];
 
     /// <summary>The bytes after every change, one after the other.</summary>
-    public static byte[] Apply(byte[] bytes, Mutation[] changes) => changes.Aggregate(bytes, (changed, change) => change.Of(changed));
+    public static byte[] Apply(byte[] bytes, Mutation[] changes) =>
+        changes.Aggregate(bytes, (changed, change) => change.Of(changed));
 
     private byte[] Of(byte[] bytes)
     {

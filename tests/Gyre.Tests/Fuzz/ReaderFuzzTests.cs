@@ -36,7 +36,9 @@ public sealed class ReaderFuzzTests : IDisposable
         Gen.Select(Gen.Int[0, kind.Sound.Length - 1], Mutation.Several)
             .Sample(
                 (which, changes) => Hold(kind, kind.Pack(Mutation.Apply(kind.Sound[which], changes))),
-                iter: Math.Max(1, all / FuzzKind.All.Count), threads: 1);
+                iter: Math.Max(1, all / FuzzKind.All.Count),
+                threads: 1
+            );
     }
 
     /// <summary>What is sound must be read: else the changes above change nothing that matters.</summary>

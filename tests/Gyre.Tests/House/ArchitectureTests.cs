@@ -5,7 +5,9 @@ using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.House;
 
-/// <summary>The arrows of the house run one way: Torch ← Spectral ← Lab ← App, and inside Lab only where the table allows.</summary>
+/// <summary>
+/// The arrows of the house run one way: Torch ← Spectral ← Lab ← App, and inside Lab only where the table allows.
+/// </summary>
 public partial class ArchitectureTests
 {
     private static readonly Dictionary<string, string[]> AssemblyMaySee = new()
@@ -33,7 +35,19 @@ public partial class ArchitectureTests
         ["Interventions"] = ["Objectives", "Curvature"],
         ["Specs"] = ["Data", "Models", "Objectives", "Optimizers", "Interventions", "Dynamics", "RunFiles"],
         ["Measuring"] = ["Specs", "Objectives", "Curvature", "Optimizers", "Dynamics", "Statistics", "RunFiles"],
-        ["Running"] = ["Specs", "Measuring", "Data", "Models", "Objectives", "Optimizers", "Interventions", "Dynamics", "Mpi", "RunFiles"],
+        ["Running"] =
+        [
+            "Specs",
+            "Measuring",
+            "Data",
+            "Models",
+            "Objectives",
+            "Optimizers",
+            "Interventions",
+            "Dynamics",
+            "Mpi",
+            "RunFiles",
+        ],
         ["Sweeps"] = ["Running", "Specs", "Data", "Optimizers", "Interventions", "Curvature", "Dynamics", "RunFiles"],
         ["Claims"] = ["RunFiles", "Statistics"],
         ["Figures"] = ["RunFiles", "Statistics", "Claims", "Dynamics", "Theory"],
@@ -42,7 +56,17 @@ public partial class ArchitectureTests
         ["Inspection"] = ["Running", "Measuring", "Specs", "Models", "Objectives", "Curvature", "RunFiles"],
         ["Landscape"] = ["Running", "Measuring", "Specs", "Optimizers", "Objectives", "Curvature", "RunFiles"],
         ["Monitoring"] = ["Running", "Measuring", "Specs", "Data", "Objectives", "Optimizers", "Dynamics", "RunFiles"],
-        ["DeviceChecks"] = ["Running", "Specs", "Models", "Objectives", "Curvature", "Optimizers", "Theory", "RunFiles"],
+        ["DeviceChecks"] =
+        [
+            "Running",
+            "Specs",
+            "Models",
+            "Objectives",
+            "Curvature",
+            "Optimizers",
+            "Theory",
+            "RunFiles",
+        ],
         ["Coverage"] = ["Running", "Measuring", "Specs", "Curvature", "Dynamics", "RunFiles"],
         ["Clusters"] = ["Sweeps", "Running", "Specs", "RunFiles"],
     };
@@ -56,7 +80,8 @@ public partial class ArchitectureTests
     public void Assemblies_see_only_what_lies_below_them(System.Type type)
     {
         var name = type.Assembly.GetName().Name!;
-        var seen = type.Assembly.GetReferencedAssemblies()
+        var seen = type
+            .Assembly.GetReferencedAssemblies()
             .Select(reference => reference.Name!)
             .Where(reference => AssemblyMaySee.ContainsKey(reference));
         Assert.Empty(seen.Except(AssemblyMaySee[name]));
@@ -65,7 +90,9 @@ public partial class ArchitectureTests
     [Fact]
     public void Every_room_of_the_lab_is_in_the_table()
     {
-        var rooms = Directory.GetDirectories(Path.Combine(Source.Root, "src", "Gyre.Lab")).Select(folder => Path.GetFileName(folder)!);
+        var rooms = Directory
+            .GetDirectories(Path.Combine(Source.Root, "src", "Gyre.Lab"))
+            .Select(folder => Path.GetFileName(folder)!);
         Assert.Empty(rooms.Except(RoomMaySee.Keys).Except(["bin", "obj"]));
     }
 
@@ -82,14 +109,21 @@ public partial class ArchitectureTests
         Assert.Empty(wrong);
     }
 
-    /// <summary>Read from the built code, whatever the tables above say: a room that needs another does not serve it, too.</summary>
+    /// <summary>
+    /// Read from the built code, whatever the tables above say: a room that needs another does not serve it, too.
+    /// </summary>
     [Fact]
     public void No_namespace_depends_on_itself_through_others()
     {
-        var code = new ArchLoader().LoadAssemblies(
-            typeof(Gyre.Torch.LibTorch).Assembly, typeof(Gyre.Spectral.ISymmetricOperator).Assembly,
-            typeof(Gyre.Lab.RunFiles.StepRecord).Assembly, typeof(Gyre.Dashboard.Charts.Chart).Assembly,
-            typeof(Gyre.App.Commands.CommandLine).Assembly).Build();
+        var code = new ArchLoader()
+            .LoadAssemblies(
+                typeof(Gyre.Torch.LibTorch).Assembly,
+                typeof(Gyre.Spectral.ISymmetricOperator).Assembly,
+                typeof(Gyre.Lab.RunFiles.StepRecord).Assembly,
+                typeof(Gyre.Dashboard.Charts.Chart).Assembly,
+                typeof(Gyre.App.Commands.CommandLine).Assembly
+            )
+            .Build();
         var cycles = SliceRuleDefinition.Slices().Matching("Gyre.(**)").Should().BeFreeOfCycles().Evaluate(code);
         Assert.NotEmpty(cycles);
         Assert.Empty(cycles.Where(result => !result.Passed).Select(result => result.Description));
@@ -110,10 +144,15 @@ public partial class ArchitectureTests
     [Fact]
     public void The_lab_knows_no_console_and_libraries_bring_no_native_libtorch()
     {
-        var consoles = Source.CSharpFiles(Path.Combine("src", "Gyre.Lab")).Where(file => ConsoleUse().IsMatch(File.ReadAllText(file)));
+        var consoles = Source
+            .CSharpFiles(Path.Combine("src", "Gyre.Lab"))
+            .Where(file => ConsoleUse().IsMatch(File.ReadAllText(file)));
         Assert.Empty(consoles);
         string[] libraries = ["Gyre.Torch", "Gyre.Spectral", "Gyre.Lab"];
-        var natives = libraries.Where(library => File.ReadAllText(Path.Combine(Source.Root, "src", library, library + ".csproj")).Contains("libtorch", StringComparison.OrdinalIgnoreCase));
+        var natives = libraries.Where(library =>
+            File.ReadAllText(Path.Combine(Source.Root, "src", library, library + ".csproj"))
+                .Contains("libtorch", StringComparison.OrdinalIgnoreCase)
+        );
         Assert.Empty(natives);
     }
 
@@ -124,7 +163,8 @@ public partial class ArchitectureTests
             from file in Source.CSharpFiles("src")
             let declared = DeclaredNamespace().Match(File.ReadAllText(file))
             where declared.Success
-            let folder = Path.GetRelativePath(Path.Combine(Source.Root, "src"), Path.GetDirectoryName(file)!).Replace(Path.DirectorySeparatorChar, '.')
+            let folder = Path.GetRelativePath(Path.Combine(Source.Root, "src"), Path.GetDirectoryName(file)!)
+                .Replace(Path.DirectorySeparatorChar, '.')
             where declared.Groups[1].Value != folder
             select $"{Path.GetRelativePath(Source.Root, file)} declares {declared.Groups[1].Value}";
         Assert.Empty(wrong);

@@ -56,7 +56,8 @@ public partial class DeviceSourceTests
         Assert.Matches(Read(), "x.norm().item<double>()");
     }
 
-    private static IEnumerable<string> Files() => Rooms.SelectMany(room => Source.CSharpFiles(Path.Combine("src", room)));
+    private static IEnumerable<string> Files() =>
+        Rooms.SelectMany(room => Source.CSharpFiles(Path.Combine("src", room)));
 
     private static string WithoutComments(string text) => Comment().Replace(text, "");
 
@@ -66,7 +67,12 @@ public partial class DeviceSourceTests
         open = text.IndexOf('(', open - 1);
         for (int at = open, depth = 0; at < text.Length; at++)
         {
-            depth += text[at] switch { '(' or '[' or '{' => 1, ')' or ']' or '}' => -1, _ => 0 };
+            depth += text[at] switch
+            {
+                '(' or '[' or '{' => 1,
+                ')' or ']' or '}' => -1,
+                _ => 0,
+            };
             if (depth == 0)
                 return text[open..(at + 1)];
         }
@@ -76,14 +82,21 @@ public partial class DeviceSourceTests
     [GeneratedRegex(@"//[^\n]*")]
     private static partial Regex Comment();
 
-    /// <summary>Functions of torch that make a tensor out of nothing, and generators; those that follow another tensor (zeros_like) do not count.</summary>
-    [GeneratedRegex(@"(?<![\w.])(?:torch\.)?(?:new Generator|zeros|ones|tensor|rand|randn|randint|randperm|arange|linspace|logspace|eye|full|empty|from_array|as_tensor|frombuffer|tril_indices|triu_indices|normal|complex|hann_window|scalar_tensor)(?=\()")]
+    /// <summary>
+    /// Functions of torch that make a tensor out of nothing, and generators; those that follow another tensor
+    /// (zeros_like) do not count.
+    /// </summary>
+    [GeneratedRegex(
+        @"(?<![\w.])(?:torch\.)?(?:new Generator|zeros|ones|tensor|rand|randn|randint|randperm|arange|linspace|logspace|eye|full|empty|from_array|as_tensor|frombuffer|tril_indices|triu_indices|normal|complex|hann_window|scalar_tensor)(?=\()"
+    )]
     private static partial Regex Factory();
 
     [GeneratedRegex(@"\bCPU\b|[Dd]evice")]
     private static partial Regex Named();
 
-    [GeneratedRegex(@"\.(?:item|data|ToScalar|ToDouble|ToSingle|ToInt32|ToInt64|ToBoolean|ReadCpu\w*)(?:<\w+>)?\(\)|\.bytes\b(?!"")|\.cpu\(\)")]
+    [GeneratedRegex(
+        @"\.(?:item|data|ToScalar|ToDouble|ToSingle|ToInt32|ToInt64|ToBoolean|ReadCpu\w*)(?:<\w+>)?\(\)|\.bytes\b(?!"")|\.cpu\(\)"
+    )]
     private static partial Regex Read();
 
     /// <summary>The host's own side of a check.</summary>

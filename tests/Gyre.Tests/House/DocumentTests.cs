@@ -24,7 +24,21 @@ public class DocumentTests
     public void Every_field_of_a_record_is_in_the_formats_document()
     {
         var text = File.ReadAllText(Path.Combine(Source.Root, "docs", "formats.md"));
-        Type[] records = [typeof(StepRecord), typeof(CurvatureRecord), typeof(RotationRecord), typeof(EventRecord), typeof(TimingRecord), typeof(SessionRecord), typeof(SummaryRecord), typeof(CycleRecord), typeof(FlatteningRecord), typeof(RotationSummary), typeof(EnvironmentRecord), typeof(TraceRecord)];
+        Type[] records =
+        [
+            typeof(StepRecord),
+            typeof(CurvatureRecord),
+            typeof(RotationRecord),
+            typeof(EventRecord),
+            typeof(TimingRecord),
+            typeof(SessionRecord),
+            typeof(SummaryRecord),
+            typeof(CycleRecord),
+            typeof(FlatteningRecord),
+            typeof(RotationSummary),
+            typeof(EnvironmentRecord),
+            typeof(TraceRecord),
+        ];
         Type[] sweeps = [typeof(SweepPlanRecord), typeof(SweepCellRecord), typeof(ProbeRecord), typeof(SweepLogRecord)];
         // The sweep folder has a part of its own: a field that only a run's part names does not count there.
         var sweepPart = text[text.IndexOf("# The sweep folder", StringComparison.Ordinal)..];
@@ -32,7 +46,9 @@ public class DocumentTests
             from record in records.Concat(sweeps)
             from property in record.GetProperties()
             let name = System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name)
-            where property.Name != "EqualityContract" && !(sweeps.Contains(record) ? sweepPart : text).Contains($"`{name}`", StringComparison.Ordinal)
+            where
+                property.Name != "EqualityContract"
+                && !(sweeps.Contains(record) ? sweepPart : text).Contains($"`{name}`", StringComparison.Ordinal)
             select $"{record.Name}.{name}";
         Assert.Empty(missing);
     }
@@ -47,7 +63,8 @@ public class DocumentTests
 
     private static string SpecDocument()
     {
-        var text = new StringBuilder("""
+        var text = new StringBuilder(
+            """
             # The spec
 
             A spec is a TOML file, or a preset inside the program (`gyre spec` lists them). What it leaves out has the default below; `gyre spec FILE` prints it whole (a sweep as it is
@@ -57,9 +74,13 @@ public class DocumentTests
             | key | default | allowed | meaning |
             | --- | --- | --- | --- |
 
-            """);
+            """
+        );
         foreach (var key in SpecSchema.Keys)
-            text.Append(CultureInfo.InvariantCulture, $"| `{key.Path}` | {Default(key)} | {key.Allowed} | {key.Help} |\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"| `{key.Path}` | {Default(key)} | {key.Allowed} | {key.Help} |\n"
+            );
         return text.Append(SweepDocument).ToString();
     }
 
@@ -119,20 +140,28 @@ public class DocumentTests
     public void The_example_of_a_sweep_works_as_it_stands()
     {
         using var folder = new TemporaryFolder();
-        var example = SweepDocument.Split('\n').SkipWhile(line => line != "    name = \"mine\"").TakeWhile(line => line.Length == 0 || line.StartsWith("    ", StringComparison.Ordinal));
+        var example = SweepDocument
+            .Split('\n')
+            .SkipWhile(line => line != "    name = \"mine\"")
+            .TakeWhile(line => line.Length == 0 || line.StartsWith("    ", StringComparison.Ordinal));
         File.WriteAllLines(folder["mine.toml"], example.Select(line => line.Trim()));
         var sweep = SweepSpecReader.Read(folder["mine.toml"], []);
-        var probes = SweepPlanner.Probes(sweep, 1).ToDictionary(Probe.Id, spec => new ProbeRecord(Probe.Id(spec), 4, 0, 1000, 0.01, 0.1, 0.1, 1));
+        var probes = SweepPlanner
+            .Probes(sweep, 1)
+            .ToDictionary(Probe.Id, spec => new ProbeRecord(Probe.Id(spec), 4, 0, 1000, 0.01, 0.1, 0.1, 1));
         Assert.Equal(36, SweepPlanner.Plan(sweep, 1, probes, "").Cells.Count);
     }
 
-    private static string Default(SpecKey key) => key.Path == "threads" ? "processors" : key.Default switch
-    {
-        string text => $"`\"{text}\"`",
-        bool flag => flag ? "`true`" : "`false`",
-        long[] list => $"`[{string.Join(", ", list)}]`",
-        GivenChange[] => "`[]`",
-        IFormattable number => $"`{number.ToString(null, CultureInfo.InvariantCulture)}`",
-        _ => "",
-    };
+    private static string Default(SpecKey key) =>
+        key.Path == "threads"
+            ? "processors"
+            : key.Default switch
+            {
+                string text => $"`\"{text}\"`",
+                bool flag => flag ? "`true`" : "`false`",
+                long[] list => $"`[{string.Join(", ", list)}]`",
+                GivenChange[] => "`[]`",
+                IFormattable number => $"`{number.ToString(null, CultureInfo.InvariantCulture)}`",
+                _ => "",
+            };
 }

@@ -11,15 +11,24 @@ using Gyre.Tests.TestKit;
 namespace Gyre.Tests.House;
 
 /// <summary>
-/// What users have on disk and in scripts, and no change of structure may move: ids, bytes and fields. The bytes are those of networks whose float64 arithmetic is the
+/// What users have on disk and in scripts, and no change of structure may move: ids, bytes and fields. The bytes are
+/// those of networks whose float64 arithmetic is the
 /// same on every machine: products and sums of a few numbers, no exponential.
 /// </summary>
 public sealed class PinnedTests : IDisposable
 {
     private const string Pins = "tests/Gyre.Tests/House/Pins/";
 
-    /// <summary>Two data points, two layers of one number; bursts of three, rotation, checkpoints, a reduced rate, the smallest eigenvalue.</summary>
-    private static readonly string[] Diagonal = ["threads=1", "training.schedule=[{step=60,factor=0.5}]", "run.checkpoint_at=[40]"];
+    /// <summary>
+    /// Two data points, two layers of one number; bursts of three, rotation, checkpoints, a reduced rate, the smallest
+    /// eigenvalue.
+    /// </summary>
+    private static readonly string[] Diagonal =
+    [
+        "threads=1",
+        "training.schedule=[{step=60,factor=0.5}]",
+        "run.checkpoint_at=[40]",
+    ];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -28,8 +37,14 @@ public sealed class PinnedTests : IDisposable
     [Fact]
     public void Runs_of_every_preset_keep_their_folders_names()
     {
-        var names = Directory.GetFiles(Path.Combine(Source.Root, "experiments"), "*.toml").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal);
-        Pin.Check(Pins + "folders.txt", string.Concat(names.SelectMany(name => Folders(name!)).Select(line => line + "\n")));
+        var names = Directory
+            .GetFiles(Path.Combine(Source.Root, "experiments"), "*.toml")
+            .Select(Path.GetFileNameWithoutExtension)
+            .Order(StringComparer.Ordinal);
+        Pin.Check(
+            Pins + "folders.txt",
+            string.Concat(names.SelectMany(name => Folders(name!)).Select(line => line + "\n"))
+        );
     }
 
     [Fact]
@@ -48,7 +63,13 @@ public sealed class PinnedTests : IDisposable
         for (var end = RunEnd.Interrupted; end == RunEnd.Interrupted && sessions < 80; sessions++)
         {
             using var stop = new CancellationTokenSource();
-            end = Run.Execute(spec, new RunFolder(_folder["run"]), "test", new StopsAfterReadings(stop, 40), stop.Token);
+            end = Run.Execute(
+                spec,
+                new RunFolder(_folder["run"]),
+                "test",
+                new StopsAfterReadings(stop, 40),
+                stop.Token
+            );
         }
         Assert.InRange(sessions, 3, 79);
         Pin.Check(Pins + "run.txt", Hashes("run"));
@@ -60,7 +81,10 @@ public sealed class PinnedTests : IDisposable
         var parent = SpecReader.Read("diagonal", Diagonal);
         var folder = Run.FolderName(parent);
         Run.Execute(parent, new RunFolder(_folder[folder]), "test", TimeProvider.System, CancellationToken.None);
-        var child = SpecReader.Read("diagonal", ["threads=1", "training.schedule=[{step=40,learning_rate=0.05}]", $"fork.parent={folder}", "fork.step=40"]);
+        var child = SpecReader.Read(
+            "diagonal",
+            ["threads=1", "training.schedule=[{step=40,learning_rate=0.05}]", $"fork.parent={folder}", "fork.step=40"]
+        );
         Run.Execute(child, new RunFolder(_folder["fork"]), "test", TimeProvider.System, CancellationToken.None);
         Pin.Check(Pins + "fork.txt", Hashes("fork"));
     }
@@ -78,22 +102,33 @@ public sealed class PinnedTests : IDisposable
         if (!SweepSpecReader.IsSweep(preset))
             return [$"{preset}: {Run.FolderName(SpecReader.Read(preset, ["threads=1"]))}"];
         var sweep = SweepSpecReader.Read(preset, []);
-        var probes = SweepPlanner.Probes(sweep, 1).ToDictionary(Probe.Id, spec => new ProbeRecord(Probe.Id(spec), 4, 0, 1000, 0.01, 0.1, 0.1, 1));
-        return SweepPlanner.Plan(sweep, 1, probes, "").Cells.Select(cell => $"{preset}: {cell.Record.Folder} {cell.Record.Parent}".TrimEnd());
+        var probes = SweepPlanner
+            .Probes(sweep, 1)
+            .ToDictionary(Probe.Id, spec => new ProbeRecord(Probe.Id(spec), 4, 0, 1000, 0.01, 0.1, 0.1, 1));
+        return SweepPlanner
+            .Plan(sweep, 1, probes, "")
+            .Cells.Select(cell => $"{preset}: {cell.Record.Folder} {cell.Record.Parent}".TrimEnd());
     }
 
     private string Hashes(string run)
     {
         var folder = new RunFolder(_folder[run]);
         string[] files = [folder.Spec, .. folder.Replayed, folder.Summary];
-        return string.Concat(files.Select(file => $"{Path.GetFileName(file)} {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}\n"));
+        return string.Concat(
+            files.Select(file =>
+                $"{Path.GetFileName(file)} {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}\n"
+            )
+        );
     }
 
     /// <summary>Every record that is written to a folder, with those inside it.</summary>
     private static HashSet<Type> RecordTypes()
     {
-        var written = typeof(RunFolder).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(JsonSerializerContext)))
-            .SelectMany(context => context.GetCustomAttributesData()).Where(one => one.AttributeType == typeof(JsonSerializableAttribute))
+        var written = typeof(RunFolder)
+            .Assembly.GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(JsonSerializerContext)))
+            .SelectMany(context => context.GetCustomAttributesData())
+            .Where(one => one.AttributeType == typeof(JsonSerializableAttribute))
             .Select(one => (Type)one.ConstructorArguments[0].Value!);
         var all = new HashSet<Type>();
         var open = new Queue<Type>(written);
@@ -108,10 +143,18 @@ public sealed class PinnedTests : IDisposable
     }
 
     private static IEnumerable<System.Reflection.PropertyInfo> Written(Type record) =>
-        record.GetProperties().Where(property => property.Name != "EqualityContract" && property.GetCustomAttributes(typeof(JsonIgnoreAttribute), false) is not [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.Always }]);
+        record
+            .GetProperties()
+            .Where(property =>
+                property.Name != "EqualityContract"
+                && property.GetCustomAttributes(typeof(JsonIgnoreAttribute), false)
+                    is not [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.Always }]
+            );
 
     private static Type Element(Type type) =>
-        Nullable.GetUnderlyingType(type) ?? type.GetElementType() ?? (type.IsGenericType ? type.GetGenericArguments()[^1] : type);
+        Nullable.GetUnderlyingType(type)
+        ?? type.GetElementType()
+        ?? (type.IsGenericType ? type.GetGenericArguments()[^1] : type);
 
     /// <summary>Its fields in their order: a record's name is not on disk, and may change.</summary>
     private static string Shape(Type record)

@@ -6,19 +6,27 @@ namespace Gyre.Tests.Spectral;
 
 public class LanczosTests
 {
-    public static TheoryData<string, int> Cases => new()
-    {
-        { "separated", 1 }, { "separated", 4 }, { "close", 2 }, { "close", 4 }, { "crowded", 1 }, { "crowded", 4 }, { "indefinite", 4 },
-    };
+    public static TheoryData<string, int> Cases =>
+        new()
+        {
+            { "separated", 1 },
+            { "separated", 4 },
+            { "close", 2 },
+            { "close", 4 },
+            { "crowded", 1 },
+            { "crowded", 4 },
+            { "indefinite", 4 },
+        };
 
-    private static double[] Values(string name, int n) => name switch
-    {
-        "separated" => Spectra.Leading(n, 200, 150, 110, 80, 60),
-        "close" => Spectra.Leading(n, 200, 198, 110, 80, 60),
-        "crowded" => Spectra.Crowded(n),
-        "indefinite" => Spectra.Leading(n, 200, 150, 110, 80, -190),
-        _ => throw new ArgumentException(name),
-    };
+    private static double[] Values(string name, int n) =>
+        name switch
+        {
+            "separated" => Spectra.Leading(n, 200, 150, 110, 80, 60),
+            "close" => Spectra.Leading(n, 200, 198, 110, 80, 60),
+            "crowded" => Spectra.Crowded(n),
+            "indefinite" => Spectra.Leading(n, 200, 150, 110, 80, -190),
+            _ => throw new ArgumentException(name),
+        };
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -28,7 +36,10 @@ public class LanczosTests
         {
             using var scope = NewDisposeScope();
             var values = Values(name, 2000);
-            var found = Lanczos.Solve(new DiagonalOperator(tensor(values).to(dtype)), new LanczosOptions { Wanted = Wanted.Largest(pairs), Seed = 5 });
+            var found = Lanczos.Solve(
+                new DiagonalOperator(tensor(values).to(dtype)),
+                new LanczosOptions { Wanted = Wanted.Largest(pairs), Seed = 5 }
+            );
             Assert.Equal(StopReason.Converged, found.StopReason);
             var order = Enumerable.Range(0, values.Length).OrderByDescending(i => values[i]).ToArray();
             for (var i = 0; i < pairs; i++)
@@ -39,7 +50,12 @@ public class LanczosTests
                 Assert.InRange(found.AngleErrorsDegrees[i]!.Value, 0, 1);
                 Assert.InRange(angle, 0, found.AngleErrorsDegrees[i]!.Value + 0.01);
                 // The value's error is of second order: at most residual²/gap, and rounding.
-                Assert.InRange(Math.Abs(found.Values[i] - values[order[i]]), 0, found.Residuals[i] * found.Residuals[i] / found.Gaps[i] + 200 * (dtype == ScalarType.Float32 ? 3e-6 : 1e-14));
+                Assert.InRange(
+                    Math.Abs(found.Values[i] - values[order[i]]),
+                    0,
+                    found.Residuals[i] * found.Residuals[i] / found.Gaps[i]
+                        + 200 * (dtype == ScalarType.Float32 ? 3e-6 : 1e-14)
+                );
             }
         }
     }
@@ -53,7 +69,10 @@ public class LanczosTests
         var matrix = (a + a.t()) / 2;
         var (ascending, vectors) = linalg.eigh(matrix);
         var exact = ascending.data<double>().ToArray();
-        var found = Lanczos.Solve(new DenseOperator(matrix), new LanczosOptions { Wanted = new Wanted(3, 2), AngleToleranceDegrees = 1e-5 });
+        var found = Lanczos.Solve(
+            new DenseOperator(matrix),
+            new LanczosOptions { Wanted = new Wanted(3, 2), AngleToleranceDegrees = 1e-5 }
+        );
         int[] at = [59, 58, 57, 1, 0];
         for (var i = 0; i < 5; i++)
         {
@@ -91,7 +110,15 @@ public class LanczosTests
             double[] values = [.. outliers, .. Enumerable.Range(0, n).Select(_ => -0.5 + 2 * random.NextDouble())];
             var diagonal = tensor(values).to(random.Next(2) == 0 ? ScalarType.Float32 : ScalarType.Float64);
             var pairs = 1 + random.Next(4);
-            var found = Lanczos.Solve(new DiagonalOperator(diagonal), new LanczosOptions { Wanted = Wanted.Largest(pairs), Seed = seed, MaxProducts = 60 });
+            var found = Lanczos.Solve(
+                new DiagonalOperator(diagonal),
+                new LanczosOptions
+                {
+                    Wanted = Wanted.Largest(pairs),
+                    Seed = seed,
+                    MaxProducts = 60,
+                }
+            );
             var order = Enumerable.Range(0, values.Length).OrderByDescending(i => values[i]).ToArray();
             var outside = 0;
             for (var i = 0; i < pairs; i++)
@@ -101,13 +128,16 @@ public class LanczosTests
                 var unit = zeros(values.Length, dtype: ScalarType.Float64);
                 unit[order[i]] = 1;
                 bars++;
-                outside += Spectra.Angle(found.Vectors[i], unit) <= bar + 1e-4 ? 0 : 1; // float32's rounding turns a vector by 1e-5 degrees
+                // float32's rounding turns a vector by 1e-5 degrees
+                outside += Spectra.Angle(found.Vectors[i], unit) <= bar + 1e-4 ? 0 : 1;
             }
             covered -= outside;
             whole += outside == 0 ? 1 : 0;
         }
         covered += bars;
-        TestContext.Current.TestOutputHelper?.WriteLine($"{covered} of {bars} bars cover; all of {whole} of {cases} cases");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{covered} of {bars} bars cover; all of {whole} of {cases} cases"
+        );
         Assert.True(bars > cases, $"only {bars} bars");
         Assert.True(covered >= 0.99 * bars, $"{covered} of {bars} bars");
         Assert.True(whole >= 0.99 * cases, $"all of {whole} of {cases} cases");
@@ -141,9 +171,15 @@ public class LanczosTests
     {
         using var scope = NewDisposeScope();
         var values = Spectra.Leading(500, 90, 80, 70, 60, 50, 40, 30);
-        var found = Lanczos.Solve(new DiagonalOperator(tensor(values)), new LanczosOptions { Wanted = Wanted.Above(35) });
+        var found = Lanczos.Solve(
+            new DiagonalOperator(tensor(values)),
+            new LanczosOptions { Wanted = Wanted.Above(35) }
+        );
         Assert.Equal([90, 80, 70, 60, 50, 40], found.Values.Select(value => Math.Round(value, 3)));
-        var none = Lanczos.Solve(new DiagonalOperator(tensor(values)), new LanczosOptions { Wanted = Wanted.Above(100) });
+        var none = Lanczos.Solve(
+            new DiagonalOperator(tensor(values)),
+            new LanczosOptions { Wanted = Wanted.Above(100) }
+        );
         Assert.Empty(none.Values);
         Assert.Equal(StopReason.Converged, none.StopReason);
     }
@@ -153,11 +189,27 @@ public class LanczosTests
     {
         using var scope = NewDisposeScope();
         var many = new DiagonalOperator(tensor(Spectra.Leading(500, 90, 80, 70, 60, 50, 40, 30)));
-        Assert.Equal([90, 80, 70], Rounded(Lanczos.Solve(many, new LanczosOptions { Wanted = Wanted.Above(35, atMost: 3) })));
+        Assert.Equal(
+            [90, 80, 70],
+            Rounded(Lanczos.Solve(many, new LanczosOptions { Wanted = Wanted.Above(35, atMost: 3) }))
+        );
         var twice = new DiagonalOperator(tensor(Spectra.Leading(500, 90, 90, 60, 40)));
         var options = new LanczosOptions { Wanted = Wanted.Largest(2) };
         Assert.Equal([90, 60], Rounded(Lanczos.Solve(twice, options)));
-        Assert.Equal([90, 90], Rounded(Lanczos.Solve(twice, options with { StartVectors = 2, AngleToleranceDegrees = null, ResidualTolerance = 1e-6 })));
+        Assert.Equal(
+            [90, 90],
+            Rounded(
+                Lanczos.Solve(
+                    twice,
+                    options with
+                    {
+                        StartVectors = 2,
+                        AngleToleranceDegrees = null,
+                        ResidualTolerance = 1e-6,
+                    }
+                )
+            )
+        );
 
         static IEnumerable<double> Rounded(EigenSolution found) => found.Values.Select(value => Math.Round(value, 3));
     }
@@ -167,11 +219,23 @@ public class LanczosTests
     {
         using var scope = NewDisposeScope();
         var diagonal = new DiagonalOperator(tensor(Spectra.Leading(2000, 60, 50, 42, 36, 31)));
-        EigenSolution With(double? angle, double? residual, double safety) => Lanczos.Solve(
-            diagonal, new LanczosOptions { Wanted = Wanted.Largest(3), AngleToleranceDegrees = angle, ResidualTolerance = residual, Safety = safety });
+        EigenSolution With(double? angle, double? residual, double safety) =>
+            Lanczos.Solve(
+                diagonal,
+                new LanczosOptions
+                {
+                    Wanted = Wanted.Largest(3),
+                    AngleToleranceDegrees = angle,
+                    ResidualTolerance = residual,
+                    Safety = safety,
+                }
+            );
         var (plain, safe) = (With(1, null, 1), With(1, null, 10));
         Assert.All(plain.AngleErrorsDegrees, bar => Assert.InRange(bar!.Value, 0, 1));
-        Assert.All(safe.AngleErrorsDegrees, bar => Assert.InRange(bar!.Value, 0, 0.1 * new LanczosOptions().GapAllowance));
+        Assert.All(
+            safe.AngleErrorsDegrees,
+            bar => Assert.InRange(bar!.Value, 0, 0.1 * new LanczosOptions().GapAllowance)
+        );
         Assert.True(plain.Products < safe.Products, $"{plain.Products}, {safe.Products}");
         var (loose, tight) = (With(null, 1e-3, 1), With(null, 1e-9, 1));
         Assert.All(loose.Residuals, residual => Assert.InRange(residual, 0, 60e-3));
@@ -189,7 +253,15 @@ public class LanczosTests
         var options = new LanczosOptions { Wanted = Wanted.Largest(4) };
         var cold = Lanczos.Solve(counting, options);
         Assert.Equal(cold.Products, counting.Products);
-        var warm = Lanczos.Solve(counting, options with { Safety = 3, Reference = cold.Vectors }, cold.Vectors + 0.02 * randn_like(cold.Vectors) / Math.Sqrt(3000));
+        var warm = Lanczos.Solve(
+            counting,
+            options with
+            {
+                Safety = 3,
+                Reference = cold.Vectors,
+            },
+            cold.Vectors + 0.02 * randn_like(cold.Vectors) / Math.Sqrt(3000)
+        );
         Assert.True(warm.Products < cold.Products, $"{warm.Products} warm, {cold.Products} cold");
         Assert.Equal(StopReason.Converged, warm.StopReason);
     }
@@ -200,9 +272,14 @@ public class LanczosTests
         using var scope = NewDisposeScope();
         var diagonal = new DiagonalOperator(tensor(Spectra.Leading(2000, 60, 50, 42, 36, 31)));
         var exact = eye(5, 2000, ScalarType.Float64);
-        // Known before: the second eigenvector is half in the first and half in the second, with opposite signs, so that it cancels in their sum.
+        // Known before: the second eigenvector is half in the first and half in the second, with opposite signs, so
+        // that it cancels in their sum.
         var (half, rest) = (Math.Sqrt(0.5), exact.slice(0, 2, 5, 1));
-        var known = cat([(half * (exact[0] + exact[1])).unsqueeze(0), (half * (exact[0] - exact[1])).unsqueeze(0), rest]);
+        var known = cat([
+            (half * (exact[0] + exact[1])).unsqueeze(0),
+            (half * (exact[0] - exact[1])).unsqueeze(0),
+            rest,
+        ]);
         var start = known.sum([0], keepdim: true);
         var options = new LanczosOptions { Wanted = Wanted.Largest(3), Safety = 3 };
         var blind = Lanczos.Solve(diagonal, options, start);
@@ -216,7 +293,15 @@ public class LanczosTests
     {
         using var scope = NewDisposeScope();
         var diagonal = new DiagonalOperator(tensor(Spectra.Leading(500, 60, 50, 42, 36, 31)));
-        var found = Lanczos.Solve(diagonal, new LanczosOptions { Wanted = Wanted.Largest(2), Guards = 2, AngleToleranceDegrees = 1e-3 });
+        var found = Lanczos.Solve(
+            diagonal,
+            new LanczosOptions
+            {
+                Wanted = Wanted.Largest(2),
+                Guards = 2,
+                AngleToleranceDegrees = 1e-3,
+            }
+        );
         Assert.Equal([2, 500], found.Guards.shape);
         Assert.True(found.Guards[0][2].abs().item<double>() > 0.99);
         Assert.Empty(Lanczos.Solve(diagonal, new LanczosOptions { Wanted = Wanted.Largest(2) }).Guards.data<double>());
@@ -230,7 +315,10 @@ public class LanczosTests
         (values[700], values[701], values[702]) = (-3, -2.8, -2.7);
         var diagonal = new DiagonalOperator(tensor(values));
         var options = new LanczosOptions { Wanted = Wanted.Largest(3) };
-        var (free, sought) = (Lanczos.Solve(diagonal, options), Lanczos.Solve(diagonal, options with { BottomTolerance = 0.02 }));
+        var (free, sought) = (
+            Lanczos.Solve(diagonal, options),
+            Lanczos.Solve(diagonal, options with { BottomTolerance = 0.02 })
+        );
         Assert.False(free.LambdaMinSought || free.LambdaMinConverged);
         Assert.True(free.LambdaMin > -2.95, $"{free.LambdaMin}"); // where it is not asked for it is off by more
         Assert.True(sought.LambdaMinConverged);
@@ -239,7 +327,10 @@ public class LanczosTests
         Assert.True(sought.LambdaMin < free.LambdaMin);
         Assert.True(sought.LambdaMinVector[0][700].abs().item<double>() > 0.9);
         var limited = Lanczos.Solve(diagonal, options with { BottomTolerance = 1e-9, MaxProducts = free.Products + 2 });
-        Assert.Equal((StopReason.Converged, true, false), (limited.StopReason, limited.LambdaMinSought, limited.LambdaMinConverged));
+        Assert.Equal(
+            (StopReason.Converged, true, false),
+            (limited.StopReason, limited.LambdaMinSought, limited.LambdaMinConverged)
+        );
     }
 
     [Fact]
@@ -248,7 +339,10 @@ public class LanczosTests
         using var scope = NewDisposeScope();
         var values = Spectra.Leading(1000, 60, 59.99, 42);
         var diagonal = new DiagonalOperator(tensor(values).to(ScalarType.Float32));
-        var found = Lanczos.Solve(diagonal, new LanczosOptions { Wanted = Wanted.Largest(2), AngleToleranceDegrees = 1e-4 });
+        var found = Lanczos.Solve(
+            diagonal,
+            new LanczosOptions { Wanted = Wanted.Largest(2), AngleToleranceDegrees = 1e-4 }
+        );
         Assert.Equal(StopReason.Rounding, found.StopReason);
         Assert.True(found.Converged);
         // A product's rounding error, 8 epsilon times the largest value, over the gap of a hundredth.
@@ -275,36 +369,76 @@ public class LanczosTests
         var diagonal = new DiagonalOperator(tensor(Spectra.Leading(400, 1000, 500)).to(ScalarType.Float32));
         // Start vectors that nearly coincide: one pass leaves behind what the cancellation magnifies.
         var start = ones([3, 400]) + 1e-4 * randn([3, 400], generator: generator);
-        EigenSolution With(Reorthogonalisation way) => Lanczos.Solve(
-            diagonal, new LanczosOptions { Wanted = Wanted.Largest(4), MaxProducts = 40, Basis = 100, Reorthogonalisation = way }, start);
-        var (none, one, two, kept) = (With(Reorthogonalisation.None), With(Reorthogonalisation.OnePass), With(Reorthogonalisation.TwoPasses), With(Reorthogonalisation.ParlettKahan));
+        EigenSolution With(Reorthogonalisation way) =>
+            Lanczos.Solve(
+                diagonal,
+                new LanczosOptions
+                {
+                    Wanted = Wanted.Largest(4),
+                    MaxProducts = 40,
+                    Basis = 100,
+                    Reorthogonalisation = way,
+                },
+                start
+            );
+        var (none, one, two, kept) = (
+            With(Reorthogonalisation.None),
+            With(Reorthogonalisation.OnePass),
+            With(Reorthogonalisation.TwoPasses),
+            With(Reorthogonalisation.ParlettKahan)
+        );
         Assert.True(none.OrthogonalityLoss > 0.5, $"none {none.OrthogonalityLoss}");
         Assert.Equal(0, none.OrthogonalisationPasses);
-        Assert.True(one.OrthogonalityLoss > 10 * two.OrthogonalityLoss, $"one {one.OrthogonalityLoss}, two {two.OrthogonalityLoss}");
+        Assert.True(
+            one.OrthogonalityLoss > 10 * two.OrthogonalityLoss,
+            $"one {one.OrthogonalityLoss}, two {two.OrthogonalityLoss}"
+        );
         Assert.True(one.OrthogonalisationPasses < two.OrthogonalisationPasses);
-        Assert.True(two.OrthogonalityLoss < 1e-5 && kept.OrthogonalityLoss < 1e-5, $"two {two.OrthogonalityLoss}, kept {kept.OrthogonalityLoss}");
-        Assert.True(kept.OrthogonalisationPasses < two.OrthogonalisationPasses, $"kept {kept.OrthogonalisationPasses}, two {two.OrthogonalisationPasses}");
+        Assert.True(
+            two.OrthogonalityLoss < 1e-5 && kept.OrthogonalityLoss < 1e-5,
+            $"two {two.OrthogonalityLoss}, kept {kept.OrthogonalityLoss}"
+        );
+        Assert.True(
+            kept.OrthogonalisationPasses < two.OrthogonalisationPasses,
+            $"kept {kept.OrthogonalisationPasses}, two {two.OrthogonalisationPasses}"
+        );
     }
 
     [Fact]
     public void Repeated_eigenvalues_zero_rank_one_and_tiny_operators_come_to_an_honest_end()
     {
         using var scope = NewDisposeScope();
-        var repeated = Lanczos.Solve(new DiagonalOperator(tensor(new double[] { 5, 5, 5, 1, 1, 1, 1, 1 })), new LanczosOptions { Wanted = Wanted.Largest(3) });
+        var repeated = Lanczos.Solve(
+            new DiagonalOperator(tensor(new double[] { 5, 5, 5, 1, 1, 1, 1, 1 })),
+            new LanczosOptions { Wanted = Wanted.Largest(3) }
+        );
         Assert.Equal([5, 5, 5], repeated.Values.Select(value => Math.Round(value, 9)));
         Assert.Equal(StopReason.InvariantSubspace, repeated.StopReason);
         Assert.All(repeated.AngleErrorsDegrees, Assert.Null);
-        var zero = Lanczos.Solve(new DiagonalOperator(zeros(50, dtype: ScalarType.Float64)), new LanczosOptions { Wanted = Wanted.Largest(2) });
+        var zero = Lanczos.Solve(
+            new DiagonalOperator(zeros(50, dtype: ScalarType.Float64)),
+            new LanczosOptions { Wanted = Wanted.Largest(2) }
+        );
         Assert.All(zero.Values, value => Assert.Equal(0, value, 1e-12));
         Assert.True(zero.Converged);
         var one = zeros(50, dtype: ScalarType.Float64);
         one[7] = 3;
-        var rank = Lanczos.Solve(new DiagonalOperator(one), new LanczosOptions { Wanted = Wanted.Largest(2) }, start: zeros(50, dtype: ScalarType.Float64));
+        var rank = Lanczos.Solve(
+            new DiagonalOperator(one),
+            new LanczosOptions { Wanted = Wanted.Largest(2) },
+            start: zeros(50, dtype: ScalarType.Float64)
+        );
         Assert.Equal(3, rank.Values[0], 1e-9);
         Assert.InRange(rank.AngleErrorsDegrees[0]!.Value, 0, 1e-4);
-        var tiny = Lanczos.Solve(new DiagonalOperator(tensor(new double[] { 2, -3 })), new LanczosOptions { Wanted = Wanted.Largest(4) });
+        var tiny = Lanczos.Solve(
+            new DiagonalOperator(tensor(new double[] { 2, -3 })),
+            new LanczosOptions { Wanted = Wanted.Largest(4) }
+        );
         Assert.Equal([2, -3], tiny.Values.Select(value => Math.Round(value, 12)));
-        var single = Lanczos.Solve(new DiagonalOperator(tensor(new double[] { 4 })), new LanczosOptions { Wanted = Wanted.Largest(1) });
+        var single = Lanczos.Solve(
+            new DiagonalOperator(tensor(new double[] { 4 })),
+            new LanczosOptions { Wanted = Wanted.Largest(1) }
+        );
         Assert.Equal(4, single.Values[0], 1e-12);
     }
 
@@ -316,7 +450,11 @@ public class LanczosTests
         values[3] = 9;
         var start = zeros(80, dtype: ScalarType.Float64);
         start[10] = 1;
-        var found = Lanczos.Solve(new DiagonalOperator(values), new LanczosOptions { Wanted = Wanted.Largest(1) }, start);
+        var found = Lanczos.Solve(
+            new DiagonalOperator(values),
+            new LanczosOptions { Wanted = Wanted.Largest(1) },
+            start
+        );
         Assert.Equal(9, found.Values[0], 1e-9);
     }
 
@@ -330,10 +468,16 @@ public class LanczosTests
         Assert.Contains("product limit", limited.Advice, StringComparison.Ordinal);
         var broken = Spectra.Leading(100, 9);
         broken[50] = double.NaN;
-        Assert.Equal(StopReason.NotFinite, Lanczos.Solve(new DiagonalOperator(tensor(broken)), new LanczosOptions()).StopReason);
+        Assert.Equal(
+            StopReason.NotFinite,
+            Lanczos.Solve(new DiagonalOperator(tensor(broken)), new LanczosOptions()).StopReason
+        );
         using var stop = new CancellationTokenSource();
         stop.Cancel();
-        Assert.Equal(StopReason.Cancelled, Lanczos.Solve(crowded, new LanczosOptions { Wanted = Wanted.Largest(4) }, stop: stop.Token).StopReason);
+        Assert.Equal(
+            StopReason.Cancelled,
+            Lanczos.Solve(crowded, new LanczosOptions { Wanted = Wanted.Largest(4) }, stop: stop.Token).StopReason
+        );
     }
 
     [Fact]
@@ -344,7 +488,10 @@ public class LanczosTests
         float[] Once(long seed)
         {
             using var scope = NewDisposeScope();
-            return Lanczos.Solve(diagonal, new LanczosOptions { Wanted = Wanted.Largest(2), Seed = seed }).Vectors.data<float>().ToArray();
+            return Lanczos
+                .Solve(diagonal, new LanczosOptions { Wanted = Wanted.Largest(2), Seed = seed })
+                .Vectors.data<float>()
+                .ToArray();
         }
         var first = Once(3);
         using (LiveTensors.AssertUnchanged())
@@ -359,7 +506,12 @@ public class LanczosTests
     public void Options_out_of_range_are_refused(int pairs, double angle, int products)
     {
         using var scope = NewDisposeScope();
-        var options = new LanczosOptions { Wanted = Wanted.Largest(pairs), AngleToleranceDegrees = angle, MaxProducts = products };
+        var options = new LanczosOptions
+        {
+            Wanted = Wanted.Largest(pairs),
+            AngleToleranceDegrees = angle,
+            MaxProducts = products,
+        };
         Assert.ThrowsAny<ArgumentException>(() => Lanczos.Solve(new DiagonalOperator(ones(5)), options));
     }
 

@@ -10,7 +10,10 @@ public sealed class SpectralDensityTests : IDisposable
 
     public void Dispose() => _scope.Dispose();
 
-    /// <summary>With as many steps as there are eigenvalues a quadrature is the spectrum itself, weighted by the start: of a Rademacher start and a diagonal matrix, equally.</summary>
+    /// <summary>
+    /// With as many steps as there are eigenvalues a quadrature is the spectrum itself, weighted by the start: of a
+    /// Rademacher start and a diagonal matrix, equally.
+    /// </summary>
     [Fact]
     public void With_every_step_the_nodes_of_a_diagonal_matrix_are_its_eigenvalues_equally_weighted()
     {
@@ -25,14 +28,19 @@ public sealed class SpectralDensityTests : IDisposable
         Assert.Equal(14, density.Products);
     }
 
-    /// <summary>Gauss quadrature is exact to degree 2m − 1: zᵀHᵖz/n of the very vectors drawn, computed from the dense matrix.</summary>
+    /// <summary>
+    /// Gauss quadrature is exact to degree 2m − 1: zᵀHᵖz/n of the very vectors drawn, computed from the dense matrix.
+    /// </summary>
     [Fact]
     public void Moments_are_those_of_the_random_vectors_to_degree_twice_the_steps_less_one()
     {
         var (matrix, _) = Spectra.Dense(Spectra.Leading(60, 90, 55), 4);
         var density = SpectralDensity.Estimate(new DenseOperator(matrix), 3, 4, 8);
         using var generator = new Generator(8, CPU);
-        var signs = Enumerable.Range(0, 3).Select(_ => randn([60], ScalarType.Float32, CPU, generator: generator).sign().to(ScalarType.Float64)).ToArray();
+        var signs = Enumerable
+            .Range(0, 3)
+            .Select(_ => randn([60], ScalarType.Float32, CPU, generator: generator).sign().to(ScalarType.Float64))
+            .ToArray();
 
         for (var power = 0; power <= 7; power++)
         {
@@ -45,10 +53,17 @@ public sealed class SpectralDensityTests : IDisposable
             });
             Assert.Equal(1, density.Moment(power).Value / expected, 1e-9);
         }
-        Assert.NotEqual(1, density.Moment(10).Value / signs.Average(z => z.dot(matrix.matrix_power(10).mv(z)).item<double>() / 60), 1e-9);
+        Assert.NotEqual(
+            1,
+            density.Moment(10).Value / signs.Average(z => z.dot(matrix.matrix_power(10).mv(z)).item<double>() / 60),
+            1e-9
+        );
     }
 
-    /// <summary>Of a prescribed spectrum the true shares lie in the intervals, over seeds and places, at least as often as they say.</summary>
+    /// <summary>
+    /// Of a prescribed spectrum the true shares lie in the intervals, over seeds and places, at least as often as they
+    /// say.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -61,7 +76,14 @@ public sealed class SpectralDensityTests : IDisposable
         {
             using var scope = NewDisposeScope();
             var density = deflated
-                ? SpectralDensity.Estimate(new DenseOperator(matrix), 4, 12, seed, values[..3], vectors.t()[TensorIndex.Slice(0, 3)].contiguous())
+                ? SpectralDensity.Estimate(
+                    new DenseOperator(matrix),
+                    4,
+                    12,
+                    seed,
+                    values[..3],
+                    vectors.t()[TensorIndex.Slice(0, 3)].contiguous()
+                )
                 : SpectralDensity.Estimate(new DenseOperator(matrix), 4, 12, seed);
             foreach (var place in new[] { -1.0, 3, 7, 10, 15, 19, 30, 100 })
             {
@@ -82,7 +104,14 @@ public sealed class SpectralDensityTests : IDisposable
     {
         var values = Spectra.Leading(80, 300, 200);
         var (matrix, vectors) = Spectra.Dense(values, 9);
-        var density = SpectralDensity.Estimate(new DenseOperator(matrix), 3, 20, 2, values[..2], vectors.t()[TensorIndex.Slice(0, 2)].contiguous());
+        var density = SpectralDensity.Estimate(
+            new DenseOperator(matrix),
+            3,
+            20,
+            2,
+            values[..2],
+            vectors.t()[TensorIndex.Slice(0, 2)].contiguous()
+        );
 
         Assert.True(density.Probes.SelectMany(probe => probe.Values).Max() < 21);
         Assert.Equal((-0.5, 300.0), (Math.Min(density.Ends.Low, -0.5), density.Ends.High));
@@ -102,7 +131,11 @@ public sealed class SpectralDensityTests : IDisposable
         Assert.Equal(1, curve.Sum(point => point.Value) * 0.01, 1e-3);
         Assert.Equal(200, places.Index().MaxBy(place => curve[place.Index].Value).Index);
         var share = curve.Where((_, i) => places[i] > 5).Sum(point => point.Value) * 0.01;
-        Assert.InRange(Math.Abs(share - 0.25) / (density.AtMost(5) is var at ? (at.High - at.Low) / 2 + 1e-9 : 1), 0, 2);
+        Assert.InRange(
+            Math.Abs(share - 0.25) / (density.AtMost(5) is var at ? (at.High - at.Low) / 2 + 1e-9 : 1),
+            0,
+            2
+        );
     }
 
     [Fact]
@@ -110,7 +143,10 @@ public sealed class SpectralDensityTests : IDisposable
     {
         var (matrix, _) = Spectra.Dense(Spectra.Crowded(50), 6);
         using var unchanged = LiveTensors.AssertUnchanged();
-        var (first, second) = (SpectralDensity.Estimate(new DenseOperator(matrix), 3, 8, 5), SpectralDensity.Estimate(new DenseOperator(matrix), 3, 8, 5));
+        var (first, second) = (
+            SpectralDensity.Estimate(new DenseOperator(matrix), 3, 8, 5),
+            SpectralDensity.Estimate(new DenseOperator(matrix), 3, 8, 5)
+        );
         Assert.Equal(first.Probes.SelectMany(probe => probe.Values), second.Probes.SelectMany(probe => probe.Values));
     }
 
@@ -120,6 +156,8 @@ public sealed class SpectralDensityTests : IDisposable
         var identity = new DiagonalOperator(ones(5, dtype: ScalarType.Float64));
         Assert.Throws<ArgumentOutOfRangeException>(() => SpectralDensity.Estimate(identity, 1, 3, 0));
         Assert.Throws<ArgumentException>(() => SpectralDensity.Estimate(identity, 2, 3, 0, [1.0]));
-        Assert.Throws<ArithmeticException>(() => SpectralDensity.Estimate(new DiagonalOperator(full([5], double.NaN, dtype: ScalarType.Float64)), 2, 3, 0));
+        Assert.Throws<ArithmeticException>(() =>
+            SpectralDensity.Estimate(new DiagonalOperator(full([5], double.NaN, dtype: ScalarType.Float64)), 2, 3, 0)
+        );
     }
 }

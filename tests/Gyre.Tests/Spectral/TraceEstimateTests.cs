@@ -7,7 +7,9 @@ namespace Gyre.Tests.Spectral;
 
 public class TraceEstimateTests
 {
-    /// <summary>A Rademacher probe meets a diagonal matrix in its trace exactly, whatever its signs: z_i² = 1.</summary>
+    /// <summary>
+    /// A Rademacher probe meets a diagonal matrix in its trace exactly, whatever its signs: z_i² = 1.
+    /// </summary>
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -31,7 +33,15 @@ public class TraceEstimateTests
         using var scope = NewDisposeScope();
         using var graph = problem.Objective.Linearise(long.MaxValue);
         var hessian = new HessianOperator(graph);
-        var solution = Lanczos.Solve(hessian, new LanczosOptions { Wanted = Wanted.Largest(4), MaxProducts = 500, AngleToleranceDegrees = 0.01 });
+        var solution = Lanczos.Solve(
+            hessian,
+            new LanczosOptions
+            {
+                Wanted = Wanted.Largest(4),
+                MaxProducts = 500,
+                AngleToleranceDegrees = 0.01,
+            }
+        );
         var bare = TraceEstimate.Deflated(hessian, [], zeros([0, hessian.Dimension], hessian.Dtype), 400, 3);
         var deflated = TraceEstimate.Deflated(hessian, solution.Values, solution.Vectors, 400, 3);
         Assert.InRange(bare.Value, exact - 4 * bare.Error, exact + 4 * bare.Error);
@@ -46,7 +56,11 @@ public class TraceEstimateTests
         using var problem = new TinyProblem();
         var dense = problem.HessianByProducts(long.MaxValue);
         var n = dense.GetLength(0);
-        var variance = 2 * Enumerable.Range(0, n).Sum(i => Enumerable.Range(0, n).Where(j => j != i).Sum(j => dense[i, j] * dense[i, j]));
+        var variance =
+            2
+            * Enumerable
+                .Range(0, n)
+                .Sum(i => Enumerable.Range(0, n).Where(j => j != i).Sum(j => dense[i, j] * dense[i, j]));
         using var scope = NewDisposeScope();
         using var graph = problem.Objective.Linearise(long.MaxValue);
         var hessian = new HessianOperator(graph);
@@ -68,7 +82,10 @@ public class TraceEstimateTests
         Assert.Equal(15, trace.Products);
     }
 
-    /// <summary>Over many seeds the estimate is unbiased, its error bar tells the spread, and where the spectrum decays it beats Hutchinson's at equal cost.</summary>
+    /// <summary>
+    /// Over many seeds the estimate is unbiased, its error bar tells the spread, and where the spectrum decays it beats
+    /// Hutchinson's at equal cost.
+    /// </summary>
     [Fact]
     public void Hutch_plus_plus_tells_its_error_and_beats_plain_probes_on_a_decaying_spectrum()
     {
@@ -76,13 +93,29 @@ public class TraceEstimateTests
         double[] values = [.. Enumerable.Range(1, 100).Select(i => 100.0 / (i * i))];
         var (matrix, _) = Spectra.Dense(values, 7);
         var dense = new DenseOperator(matrix);
-        var estimates = Enumerable.Range(0, 300).Select(seed => TraceEstimate.HutchPlusPlus(dense, 30, 10 * seed)).ToArray();
-        var plain = Enumerable.Range(0, 300).Select(seed => TraceEstimate.Deflated(dense, [], zeros([0, 100], dtype: ScalarType.Float64), 30, 10 * seed)).ToArray();
+        var estimates = Enumerable
+            .Range(0, 300)
+            .Select(seed => TraceEstimate.HutchPlusPlus(dense, 30, 10 * seed))
+            .ToArray();
+        var plain = Enumerable
+            .Range(0, 300)
+            .Select(seed =>
+                TraceEstimate.Deflated(dense, [], zeros([0, 100], dtype: ScalarType.Float64), 30, 10 * seed)
+            )
+            .ToArray();
         double Spread(TraceEstimate[] all) => Math.Sqrt(all.Average(one => Math.Pow(one.Value - values.Sum(), 2)));
 
         var mean = estimates.Average(one => one.Value);
-        Assert.InRange(mean - values.Sum(), -4 * Spread(estimates) / Math.Sqrt(300), 4 * Spread(estimates) / Math.Sqrt(300));
-        Assert.InRange(estimates.Count(one => Math.Abs(one.Value - values.Sum()) <= 2.262 * one.Error) / 300.0, 0.9, 0.99); // t of 9 degrees of freedom: 95 %
+        Assert.InRange(
+            mean - values.Sum(),
+            -4 * Spread(estimates) / Math.Sqrt(300),
+            4 * Spread(estimates) / Math.Sqrt(300)
+        );
+        Assert.InRange(
+            estimates.Count(one => Math.Abs(one.Value - values.Sum()) <= 2.262 * one.Error) / 300.0,
+            0.9,
+            0.99
+        ); // t of 9 degrees of freedom: 95 %
         Assert.True(Spread(estimates) < Spread(plain) / 5);
     }
 

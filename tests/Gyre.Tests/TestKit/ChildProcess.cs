@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Gyre.Tests.TestKit;
 
-/// <summary>Runs one test of this assembly in a process of its own, for what ends a process or happens once in its life.</summary>
+/// <summary>
+/// Runs one test of this assembly in a process of its own, for what ends a process or happens once in its life.
+/// </summary>
 internal static class ChildProcess
 {
     /// <summary>Environment variable with which a parent tells its child what to do.</summary>
@@ -19,7 +21,11 @@ internal static class ChildProcess
 
     public static Process Start(Type type, string method, IReadOnlyDictionary<string, string?> environment)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
             start.ArgumentList.Add(type.Assembly.Location);
         foreach (var argument in new[] { "-method", $"{type.FullName}.{method}" })

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Gyre.Tests.TestKit;
 
-/// <summary>The least file that says which libraries it needs: an ELF header, a dynamic section and its names. Nothing can load it.</summary>
+/// <summary>
+/// The least file that says which libraries it needs: an ELF header, a dynamic section and its names. Nothing can load
+/// it.
+/// </summary>
 internal static class ElfStub
 {
     private const int Header = 64;

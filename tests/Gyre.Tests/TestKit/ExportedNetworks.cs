@@ -4,7 +4,8 @@ namespace Gyre.Tests.TestKit;
 internal static class ExportedNetworks
 {
     /// <summary>The path of one of the files.</summary>
-    public static string File(string name) => Path.Combine(Source.Root, "tests", "Gyre.Tests", "TestKit", "TorchScript", name);
+    public static string File(string name) =>
+        Path.Combine(Source.Root, "tests", "Gyre.Tests", "TestKit", "TorchScript", name);
 
     /// <summary>Copies the samples that the exported network was made with into a folder.</summary>
     public static void CopySamples(TemporaryFolder folder)

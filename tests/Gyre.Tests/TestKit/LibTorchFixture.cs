@@ -8,7 +8,10 @@ using Xunit.v3;
 
 namespace Gyre.Tests.TestKit;
 
-/// <summary>libtorch is loaded before any test touches it; tests run one after another because they share its threads and counters.</summary>
+/// <summary>
+/// libtorch is loaded before any test touches it; tests run one after another because they share its threads and
+/// counters.
+/// </summary>
 public sealed class LibTorchFixture
 {
     public LibTorchFixture()

@@ -4,15 +4,19 @@ namespace Gyre.Tests.TestKit;
 
 /// <summary>
 /// Fails the test whose block leaves more or fewer native tensors alive than it found:
-/// <c>using var _ = LiveTensors.AssertUnchanged();</c>. Collections in between do not hide a leak: tensors waiting for their finalizer are finalised before
-/// the block starts, and the block's own garbage counts as leaked, since the code under test promises to dispose what it makes.
-/// TorchSharp counts a Parameter twice and takes it off once, though its memory is released: build models before the block.
+/// <c>using var _ = LiveTensors.AssertUnchanged();</c>. Collections in between do not hide a leak: tensors waiting for
+/// their finalizer are finalised before
+/// the block starts, and the block's own garbage counts as leaked, since the code under test promises to dispose what
+/// it makes.
+/// TorchSharp counts a Parameter twice and takes it off once, though its memory is released: build models before the
+/// block.
 /// </summary>
 internal static class LiveTensors
 {
     public static IDisposable AssertUnchanged()
     {
-        for (var pass = 0; pass < 2; pass++) // what only a finalizable object held becomes garbage when that one is gone
+        // what only a finalizable object held becomes garbage when that one is gone
+        for (var pass = 0; pass < 2; pass++)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
@@ -25,7 +29,10 @@ internal static class LiveTensors
         public void Dispose()
         {
             var change = torch.Tensor.TotalCount - before;
-            Assert.True(change == 0, $"{change:+0;-0} live tensors over the block: {before} before, {before + change} after.");
+            Assert.True(
+                change == 0,
+                $"{change:+0;-0} live tensors over the block: {before} before, {before + change} after."
+            );
         }
     }
 }

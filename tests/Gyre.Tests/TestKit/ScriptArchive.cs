@@ -6,29 +6,55 @@ namespace Gyre.Tests.TestKit;
 /// <summary>Numbers of a TorchScript file that tensors lie in.</summary>
 public sealed record ScriptStorage(float[] Values);
 
-/// <summary>A tensor in a storage, as PyTorch's pickles describe it. One record used twice is one tensor with two names.</summary>
-public sealed record ScriptTensor(ScriptStorage Storage, int[] Shape, int[] Strides, int Offset = 0, bool Trained = true)
+/// <summary>
+/// A tensor in a storage, as PyTorch's pickles describe it. One record used twice is one tensor with two names.
+/// </summary>
+public sealed record ScriptTensor(
+    ScriptStorage Storage,
+    int[] Shape,
+    int[] Strides,
+    int Offset = 0,
+    bool Trained = true
+)
 {
     /// <summary>A matrix with a storage of its own.</summary>
-    public static ScriptTensor Matrix(int rows, int columns, float[] values) => new(new ScriptStorage(values), [rows, columns], [columns, 1]);
+    public static ScriptTensor Matrix(int rows, int columns, float[] values) =>
+        new(new ScriptStorage(values), [rows, columns], [columns, 1]);
 }
 
-/// <summary>An instance of a class with its attributes: tensors, whole numbers, flags, nothing (null), or further instances.</summary>
+/// <summary>
+/// An instance of a class with its attributes: tensors, whole numbers, flags, nothing (null), or further instances.
+/// </summary>
 public sealed record ScriptObject(string Class, params (string Name, object? Value)[] Attributes);
 
-/// <summary>Writes TorchScript files without PyTorch: the code as it stands, and the module's values as a pickle (protocol 2).</summary>
+/// <summary>
+/// Writes TorchScript files without PyTorch: the code as it stands, and the module's values as a pickle (protocol 2).
+/// </summary>
 public sealed class ScriptArchive
 {
     private readonly List<byte> _pickle = [];
     private readonly Dictionary<object, byte> _known = new(ReferenceEqualityComparer.Instance);
     private readonly List<ScriptStorage> _storages = [];
 
-    /// <summary>A module of class __torch__.Net with the attributes given and one function, whose body computes from <c>self</c> and <c>x</c>.</summary>
-    public static string Save(string path, string body, string returns = "Tensor", params (string Name, object? Value)[] attributes)
+    /// <summary>
+    /// A module of class __torch__.Net with the attributes given and one function, whose body computes from <c>self</c>
+    /// and <c>x</c>.
+    /// </summary>
+    public static string Save(
+        string path,
+        string body,
+        string returns = "Tensor",
+        params (string Name, object? Value)[] attributes
+    )
     {
-        var declared = string.Concat(attributes.Select(one => $"  {one.Name} : {(one.Value is ScriptTensor ? "Tensor" : "int")}\n"));
-        var trained = string.Concat(attributes.Where(one => one.Value is ScriptTensor { Trained: true }).Select(one => $"\"{one.Name}\", "));
-        var code = $"class Net(Module):\n  __parameters__ = [{trained}]\n  __buffers__ = []\n{declared}  training : bool\n"
+        var declared = string.Concat(
+            attributes.Select(one => $"  {one.Name} : {(one.Value is ScriptTensor ? "Tensor" : "int")}\n")
+        );
+        var trained = string.Concat(
+            attributes.Where(one => one.Value is ScriptTensor { Trained: true }).Select(one => $"\"{one.Name}\", ")
+        );
+        var code =
+            $"class Net(Module):\n  __parameters__ = [{trained}]\n  __buffers__ = []\n{declared}  training : bool\n"
             + $"  def forward(self: __torch__.Net,\n    x: Tensor) -> {returns}:\n"
             + string.Concat(body.Split('\n').Select(line => $"    {line}\n"));
         return Write(path, code, new ScriptObject("__torch__ Net", [.. attributes, ("training", false)]));
@@ -61,12 +87,23 @@ public sealed class ScriptArchive
     {
         switch (value)
         {
-            case null: Put('N'); break;
-            case bool flag: Put(flag ? 0x88 : 0x89); break;
-            case int whole: Whole(whole); break;
-            case ScriptTensor tensor: Once(tensor, () => Tensor(tensor)); break;
-            case ScriptObject instance: Once(instance, () => Instance(instance)); break;
-            default: throw new ArgumentException($"{value.GetType().Name} is not written.", nameof(value));
+            case null:
+                Put('N');
+                break;
+            case bool flag:
+                Put(flag ? 0x88 : 0x89);
+                break;
+            case int whole:
+                Whole(whole);
+                break;
+            case ScriptTensor tensor:
+                Once(tensor, () => Tensor(tensor));
+                break;
+            case ScriptObject instance:
+                Once(instance, () => Instance(instance));
+                break;
+            default:
+                throw new ArgumentException($"{value.GetType().Name} is not written.", nameof(value));
         }
     }
 

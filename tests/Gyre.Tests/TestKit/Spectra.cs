@@ -23,7 +23,9 @@ public static class Spectra
         return linalg.qr(randn([n, n], dtype: ScalarType.Float64, generator: generator)).Q.MoveToOuterDisposeScope();
     }
 
-    /// <summary>U diag(d) Uᵀ, symmetrised, in the caller's dispose scope; the columns of U are its eigenvectors.</summary>
+    /// <summary>
+    /// U diag(d) Uᵀ, symmetrised, in the caller's dispose scope; the columns of U are its eigenvectors.
+    /// </summary>
     public static (Tensor Matrix, Tensor Vectors) Dense(double[] values, int seed)
     {
         using var scope = NewDisposeScope();

@@ -4,17 +4,33 @@ using static TorchSharp.torch;
 
 namespace Gyre.Tests.TestKit;
 
-/// <summary>A small classification problem made from a seed: inputs, labels, an MLP and its objective, all released together.</summary>
+/// <summary>
+/// A small classification problem made from a seed: inputs, labels, an MLP and its objective, all released together.
+/// </summary>
 public sealed class TinyProblem : IDisposable
 {
     public TinyProblem(
-        string loss = "cross-entropy", string activation = "tanh", int samples = 12, int features = 4, int classes = 3, int[]? widths = null,
-        int chunk = 1000, double weightDecay = 0, ScalarType dtype = ScalarType.Float64, int seed = 7)
+        string loss = "cross-entropy",
+        string activation = "tanh",
+        int samples = 12,
+        int features = 4,
+        int classes = 3,
+        int[]? widths = null,
+        int chunk = 1000,
+        double weightDecay = 0,
+        ScalarType dtype = ScalarType.Float64,
+        int seed = 7
+    )
     {
         using var generator = new Generator((ulong)seed);
-        Inputs = randn([samples, features], dtype: ScalarType.Float64, generator: generator).to(dtype).DetachFromDisposeScope();
+        Inputs = randn([samples, features], dtype: ScalarType.Float64, generator: generator)
+            .to(dtype)
+            .DetachFromDisposeScope();
         Labels = randint(classes, [samples], dtype: ScalarType.Int64, generator: generator).DetachFromDisposeScope();
-        Model = ModelCatalog.Build("mlp", new ModelRequest([features], classes, widths ?? [5], 2, activation, "lecun-normal", seed, dtype, CPU));
+        Model = ModelCatalog.Build(
+            "mlp",
+            new ModelRequest([features], classes, widths ?? [5], 2, activation, "lecun-normal", seed, dtype, CPU)
+        );
         Objective = new Objective(Model, LossCatalog.Find(loss), Inputs, Labels, chunk, weightDecay);
     }
 

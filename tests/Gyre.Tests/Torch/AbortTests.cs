@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace Gyre.Tests.Torch;
 
-/// <summary>Each case ends the process when TorchSharp's own call is used; through this room it is an exception that says what is wrong.</summary>
+/// <summary>
+/// Each case ends the process when TorchSharp's own call is used; through this room it is an exception that says what
+/// is wrong.
+/// </summary>
 public class AbortTests
 {
     [Fact]
@@ -43,7 +46,11 @@ public class AbortTests
         using var scope = NewDisposeScope();
         var (a, x) = (ones(3, requires_grad: true), ones(3, requires_grad: true));
         var loss = special.gammainc(a, x).sum();
-        var error = AssertSays("gradient with graph", "igamma", () => Gradients.GradientWithGraph(loss, [a, x], ["shape", "point"]));
+        var error = AssertSays(
+            "gradient with graph",
+            "igamma",
+            () => Gradients.GradientWithGraph(loss, [a, x], ["shape", "point"])
+        );
         Assert.Contains("parameter \"shape\"", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("\"point\"", error.Message, StringComparison.Ordinal);
         Assert.Equal(3 * Math.Exp(-1), Gradients.Gradient(loss, [x])[0].sum().item<float>(), 1e-5);
@@ -58,8 +65,11 @@ public class AbortTests
         {
             var q = GradientsTests.Random(1, 1, 2, 4, 8).requires_grad_();
             var loss = nn.functional.scaled_dot_product_attention(q, q, q).square().sum();
-            AssertSays("cannot be computed", "flash_attention", () =>
-                Gradients.Product(Gradients.GradientWithGraph(loss, [q]), [q], [ones_like(q)]));
+            AssertSays(
+                "cannot be computed",
+                "flash_attention",
+                () => Gradients.Product(Gradients.GradientWithGraph(loss, [q]), [q], [ones_like(q)])
+            );
         }
         finally
         {
@@ -74,7 +84,10 @@ public class AbortTests
         LibTorch.Load();
         Assert.False(backends.cuda.flash_sdp_enabled());
         var q = GradientsTests.Random(2, 1, 2, 4, 8).requires_grad_();
-        var gradient = Gradients.GradientWithGraph(nn.functional.scaled_dot_product_attention(q, q, q).square().sum(), [q]);
+        var gradient = Gradients.GradientWithGraph(
+            nn.functional.scaled_dot_product_attention(q, q, q).square().sum(),
+            [q]
+        );
         Assert.True(Gradients.Product(gradient, [q], [ones_like(q)])[0].abs().sum().item<double>() > 0);
     }
 

@@ -15,17 +15,37 @@ public class CudaTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux's files are examined.");
         using var site = new TemporaryFolder();
         var lib = site["torch/lib"];
-        ElfStub.Write(Path.Combine(lib, "libtorch_cuda.so"), "libc10_cuda.so", "libcudnn.so.9", "libcublas.so.12", "libtorch_cpu.so", "libc.so.6");
+        ElfStub.Write(
+            Path.Combine(lib, "libtorch_cuda.so"),
+            "libc10_cuda.so",
+            "libcudnn.so.9",
+            "libcublas.so.12",
+            "libtorch_cpu.so",
+            "libc.so.6"
+        );
         ElfStub.Write(Path.Combine(lib, "libc10_cuda.so"), "libc10.so", "libcudart.so.12");
         ElfStub.Write(Path.Combine(lib, "libtorch_cpu.so"), "libc10.so");
         ElfStub.Write(Path.Combine(lib, "libc10.so"), "libstdc++.so.6");
         ElfStub.Write(site["nvidia/cublas/lib/libcublas.so.12"], "libcublasLt.so.12");
         ElfStub.Write(site["nvidia/cublas/lib/libcublasLt.so.12"]);
         ElfStub.Write(site["nvidia/cuda_runtime/lib/libcudart.so.12"]);
-        ElfStub.Write(site["nvidia/cudnn/lib/libcudnn.so.9"], "libcublasLt.so.12", "libcudnn.so.9"); // a ring must not catch it
+        // a ring must not catch it
+        ElfStub.Write(site["nvidia/cudnn/lib/libcudnn.so.9"], "libcublasLt.so.12", "libcudnn.so.9");
         var order = LibraryOrder.Of(lib).Select(Path.GetFileName).ToList();
 
-        Assert.Equal(["libc10.so", "libcudart.so.12", "libc10_cuda.so", "libcublasLt.so.12", "libcudnn.so.9", "libcublas.so.12", "libtorch_cpu.so", "libtorch_cuda.so"], order);
+        Assert.Equal(
+            [
+                "libc10.so",
+                "libcudart.so.12",
+                "libc10_cuda.so",
+                "libcublasLt.so.12",
+                "libcudnn.so.9",
+                "libcublas.so.12",
+                "libtorch_cpu.so",
+                "libtorch_cuda.so",
+            ],
+            order
+        );
         Assert.Contains(site["nvidia/cudnn/lib/libcudnn.so.9"], LibraryOrder.Of(lib));
     }
 
@@ -50,7 +70,11 @@ public class CudaTests
         foreach (var file in Directory.GetFiles(LibTorch.Load().Folder, "*.so*"))
             File.CreateSymbolicLink(folder[Path.GetFileName(file)], file);
         File.WriteAllText(folder["libtorch_cuda.so"], "half a file");
-        var child = ChildProcess.Run(typeof(LoadingTests), nameof(LoadingTests.One_libtorch_is_in_memory_and_computes), new Dictionary<string, string?> { ["GYRE_LIBTORCH"] = folder.Path });
+        var child = ChildProcess.Run(
+            typeof(LoadingTests),
+            nameof(LoadingTests.One_libtorch_is_in_memory_and_computes),
+            new Dictionary<string, string?> { ["GYRE_LIBTORCH"] = folder.Path }
+        );
         Assert.NotEqual(0, child.ExitCode);
         Assert.Contains($"The CUDA libraries of {folder.Path} cannot be read", child.Text, StringComparison.Ordinal);
     }
@@ -74,8 +98,17 @@ public class CudaTests
     [Fact]
     public void Every_flag_of_determinism_is_one_that_libtorch_has()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64, "Flags are set by their names on Linux, x64.");
-        var child = ChildProcess.Run(typeof(CudaTests), nameof(Flags_are_set), new Dictionary<string, string?> { [ChildProcess.Request] = "flags" });
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux()
+                && System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture
+                    == System.Runtime.InteropServices.Architecture.X64,
+            "Flags are set by their names on Linux, x64."
+        );
+        var child = ChildProcess.Run(
+            typeof(CudaTests),
+            nameof(Flags_are_set),
+            new Dictionary<string, string?> { [ChildProcess.Request] = "flags" }
+        );
         Assert.True(child.ExitCode == 0, child.Text);
     }
 
@@ -91,7 +124,10 @@ public class CudaTests
         Assert.Equal(3, Host.Number(sum));
     }
 
-    /// <summary>Functions, their order and the pairs that belong together: the stand-in answers wrongly where a context is not retained, pushed, popped and released.</summary>
+    /// <summary>
+    /// Functions, their order and the pairs that belong together: the stand-in answers wrongly where a context is not
+    /// retained, pushed, popped and released.
+    /// </summary>
     [Fact]
     public void The_driver_is_asked_as_its_manual_says()
     {
@@ -102,7 +138,10 @@ public class CudaTests
         {
             var driver = CudaDriver.Load(library)!;
             Assert.Equal("12.8", driver.VersionWords);
-            Assert.Equal([new("Stand-in 100", 80L << 30, "9.0"), new("Stand-in 101", 80L << 30, "9.0")], driver.Devices());
+            Assert.Equal(
+                [new("Stand-in 100", 80L << 30, "9.0"), new("Stand-in 101", 80L << 30, "9.0")],
+                driver.Devices()
+            );
             for (var time = 0; time < 3; time++)
                 Assert.Equal(12345, driver.UsedBytes(1));
             Assert.Null(driver.UsedBytes(7));
@@ -116,7 +155,10 @@ public class CudaTests
         File.WriteAllText(folder["standin.c"], StandIn);
         try
         {
-            using var compiler = System.Diagnostics.Process.Start("cc", ["-shared", "-fPIC", "-o", library, folder["standin.c"]]);
+            using var compiler = System.Diagnostics.Process.Start(
+                "cc",
+                ["-shared", "-fPIC", "-o", library, folder["standin.c"]]
+            );
             compiler.WaitForExit();
             return compiler.ExitCode == 0;
         }
@@ -145,23 +187,61 @@ public class CudaTests
         """;
 
     [Fact]
-    public void A_driver_is_asked_only_where_there_is_one() => Assert.Null(CudaDriver.Load("libthere-is-no-such-driver.so"));
+    public void A_driver_is_asked_only_where_there_is_one() =>
+        Assert.Null(CudaDriver.Load("libthere-is-no-such-driver.so"));
 
     [Fact]
     public void The_doctor_says_what_is_there_and_what_is_missing()
     {
-        Assert.Equal("driver for CUDA 12.8; NVIDIA H100 80GB HBM3, 85.0 GiB, compute capability 9.0", Found(FindingSeverity.Ok, EngineReport.OfCuda(true, "12.8", [Device], true)).Fact);
-        Assert.Contains("no driver", Found(FindingSeverity.Warning, EngineReport.OfCuda(true, null, [], false)).Fact, StringComparison.Ordinal);
-        Assert.Contains("CUDA_VISIBLE_DEVICES", Found(FindingSeverity.Warning, EngineReport.OfCuda(true, "12.8", [], false)).Cure, StringComparison.Ordinal);
-        Assert.Contains("at least as new", Found(FindingSeverity.Warning, EngineReport.OfCuda(true, "11.4", [Device], false)).Cure, StringComparison.Ordinal);
-        Assert.Contains("GYRE_LIBTORCH", Found(FindingSeverity.Warning, EngineReport.OfCuda(false, "12.8", [Device], false)).Cure, StringComparison.Ordinal);
-        Assert.Contains("processor alone", Found(FindingSeverity.Ok, EngineReport.OfCuda(false, null, [], false)).Fact, StringComparison.Ordinal);
+        Assert.Equal(
+            "driver for CUDA 12.8; NVIDIA H100 80GB HBM3, 85.0 GiB, compute capability 9.0",
+            Found(FindingSeverity.Ok, EngineReport.OfCuda(true, "12.8", [Device], true)).Fact
+        );
+        Assert.Contains(
+            "no driver",
+            Found(FindingSeverity.Warning, EngineReport.OfCuda(true, null, [], false)).Fact,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "CUDA_VISIBLE_DEVICES",
+            Found(FindingSeverity.Warning, EngineReport.OfCuda(true, "12.8", [], false)).Cure,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "at least as new",
+            Found(FindingSeverity.Warning, EngineReport.OfCuda(true, "11.4", [Device], false)).Cure,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "GYRE_LIBTORCH",
+            Found(FindingSeverity.Warning, EngineReport.OfCuda(false, "12.8", [Device], false)).Cure,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "processor alone",
+            Found(FindingSeverity.Ok, EngineReport.OfCuda(false, null, [], false)).Fact,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
-    [InlineData("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 79.1 GiB of which 1.2 GiB is free.", MemoryPlace.Device, "CUDA out of memory. Tried to allocate 2.00 GiB")]
-    [InlineData("CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`", MemoryPlace.Device, "CUBLAS_STATUS_ALLOC_FAILED")]
-    [InlineData("[enforce fail at alloc_cpu.cpp:124] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 800000000 bytes. Error code 12 (Cannot allocate memory)", MemoryPlace.Host, "DefaultCPUAllocator: can't allocate memory: you tried to allocate 800000000 bytes")]
+    [InlineData(
+        "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 79.1 GiB of which 1.2 "
+            + "GiB is free.",
+        MemoryPlace.Device,
+        "CUDA out of memory. Tried to allocate 2.00 GiB"
+    )]
+    [InlineData(
+        "CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        MemoryPlace.Device,
+        "CUBLAS_STATUS_ALLOC_FAILED"
+    )]
+    [InlineData(
+        "[enforce fail at alloc_cpu.cpp:124] err == 0. DefaultCPUAllocator: can't allocate memory: you tried "
+            + "to allocate 800000000 bytes. Error code 12 (Cannot allocate memory)",
+        MemoryPlace.Host,
+        "DefaultCPUAllocator: can't allocate memory: you tried to allocate 800000000 bytes"
+    )]
     public void Memory_that_ran_out_is_recognised_by_what_libtorch_says(string message, MemoryPlace place, string words)
     {
         var wrapped = new GradientException("the backward pass failed", new InvalidOperationException(message));

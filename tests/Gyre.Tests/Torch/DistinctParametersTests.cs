@@ -21,7 +21,10 @@ public sealed class DistinctParametersTests : IDisposable
 
         Assert.Equal(
             ["decoder.bias = encoder.bias", "decoder.weight = encoder.weight", "head.bias", "head.weight"],
-            distinct.Select(one => string.Join(" = ", one.Names.Order(StringComparer.Ordinal))).Order(StringComparer.Ordinal));
+            distinct
+                .Select(one => string.Join(" = ", one.Names.Order(StringComparer.Ordinal)))
+                .Order(StringComparer.Ordinal)
+        );
         Assert.Equal(3 * 3 + 3 + 3 * 2 + 2, ParameterLayout.Of(module).Dimension);
     }
 
@@ -29,12 +32,15 @@ public sealed class DistinctParametersTests : IDisposable
     public void Views_that_overlap_are_refused_and_views_side_by_side_are_not()
     {
         var whole = zeros(4, 6);
-        (string, Tensor) View(string name, int from, int to) => (name, whole.narrow(1, from, to - from).requires_grad_());
+        (string, Tensor) View(string name, int from, int to) =>
+            (name, whole.narrow(1, from, to - from).requires_grad_());
 
         Assert.Null(DistinctParameters.Trouble([View("left", 0, 3), View("right", 3, 6)]));
         Assert.Contains(
             "Parameter left and parameter right share memory",
-            DistinctParameters.Trouble([View("left", 0, 4), View("right", 3, 6)]), StringComparison.Ordinal);
+            DistinctParameters.Trouble([View("left", 0, 4), View("right", 3, 6)]),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -42,13 +48,18 @@ public sealed class DistinctParametersTests : IDisposable
     {
         var whole = zeros(6);
         Assert.Null(DistinctParameters.Trouble([("a", whole.narrow(0, 0, 4)), ("b", whole.narrow(0, 2, 4))]));
-        Assert.Null(DistinctParameters.Trouble([("a", zeros(2).requires_grad_()), ("b", zeros(2)), ("empty", zeros(0))]));
+        Assert.Null(
+            DistinctParameters.Trouble([("a", zeros(2).requires_grad_()), ("b", zeros(2)), ("empty", zeros(0))])
+        );
     }
 
     [Fact]
-    public void One_number_that_serves_as_several_is_refused() => Assert.Contains(
-        "uses one number of its memory as several",
-        DistinctParameters.Trouble([("wide", zeros(1, 3).expand(4, 3).detach().requires_grad_())]), StringComparison.Ordinal);
+    public void One_number_that_serves_as_several_is_refused() =>
+        Assert.Contains(
+            "uses one number of its memory as several",
+            DistinctParameters.Trouble([("wide", zeros(1, 3).expand(4, 3).detach().requires_grad_())]),
+            StringComparison.Ordinal
+        );
 
     private static TorchSharp.DisposeScope Scope()
     {
@@ -58,7 +69,8 @@ public sealed class DistinctParametersTests : IDisposable
 
     private sealed class Parts : nn.Module<Tensor, Tensor>
     {
-        public Parts(params (string Name, Linear Layer)[] parts) : base(nameof(Parts))
+        public Parts(params (string Name, Linear Layer)[] parts)
+            : base(nameof(Parts))
         {
             foreach (var (name, layer) in parts)
                 register_module(name, layer);

@@ -23,12 +23,21 @@ public class ElfFileTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "ELF is Linux's format.");
         var info = LibTorch.Load();
-        var (libtorch, shim) = (NativeLibrary.Load(Path.Combine(info.Folder, "libtorch.so")), NativeLibrary.Load(info.Shim));
+        var (libtorch, shim) = (
+            NativeLibrary.Load(Path.Combine(info.Folder, "libtorch.so")),
+            NativeLibrary.Load(info.Shim)
+        );
         var symbols = ElfFile.Using(Shim, elf => elf.Symbols().ToArray());
         var wanted = symbols.Where(s => !s.IsDefined && !s.IsWeak && s.Version <= 1 && s.Name.Length > 0).ToArray();
         Assert.InRange(wanted.Length, 1000, 2000);
-        Assert.All(wanted, symbol => Assert.True(NativeLibrary.TryGetExport(libtorch, symbol.Name, out _), symbol.Name));
-        Assert.All(symbols.Where(s => s.IsDefined), symbol => Assert.True(NativeLibrary.TryGetExport(shim, symbol.Name, out _), symbol.Name));
+        Assert.All(
+            wanted,
+            symbol => Assert.True(NativeLibrary.TryGetExport(libtorch, symbol.Name, out _), symbol.Name)
+        );
+        Assert.All(
+            symbols.Where(s => s.IsDefined),
+            symbol => Assert.True(NativeLibrary.TryGetExport(shim, symbol.Name, out _), symbol.Name)
+        );
         Assert.Contains(symbols, s => s.IsDefined && s.Name == "THSTensor_dispose");
     }
 
@@ -36,15 +45,18 @@ public class ElfFileTests
     public void The_version_that_is_patched_away_has_one_symbol_and_nothing_calls_it()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "ELF is Linux's format.");
-        ElfFile.Using(Shim, elf =>
-        {
-            var version = elf.NeededVersions().Single(v => v.Value == PatchedShim.MissingVersion).Key;
-            var (symbol, row) = elf.Symbols().Select((s, i) => (s, i)).Single(s => s.s.Version == version);
-            Assert.Equal("_ZSt21ios_base_library_initv", symbol.Name);
-            Assert.DoesNotContain(row, elf.RelocatedSymbols());
-            Assert.InRange(elf.RelocatedSymbols().Count, 1000, 20_000);
-            return true;
-        });
+        ElfFile.Using(
+            Shim,
+            elf =>
+            {
+                var version = elf.NeededVersions().Single(v => v.Value == PatchedShim.MissingVersion).Key;
+                var (symbol, row) = elf.Symbols().Select((s, i) => (s, i)).Single(s => s.s.Version == version);
+                Assert.Equal("_ZSt21ios_base_library_initv", symbol.Name);
+                Assert.DoesNotContain(row, elf.RelocatedSymbols());
+                Assert.InRange(elf.RelocatedSymbols().Count, 1000, 20_000);
+                return true;
+            }
+        );
     }
 
     [Fact]
@@ -62,10 +74,19 @@ public class ElfFileTests
                 image = image[..random.Next(image.Length)];
             else
                 for (var j = 0; j < 8; j++)
-                    image[random.Next(2) == 0 ? random.Next(64) : tables + random.Next(image.Length - tables)] = (byte)random.Next(256);
+                    image[random.Next(2) == 0 ? random.Next(64) : tables + random.Next(image.Length - tables)] = (byte)
+                        random.Next(256);
             try
             {
-                ElfFile.Using(image, "damaged", elf => elf.Symbols().Count() + elf.Needed().Count + elf.NeededVersions().Count + elf.RelocatedSymbols().Count);
+                ElfFile.Using(
+                    image,
+                    "damaged",
+                    elf =>
+                        elf.Symbols().Count()
+                        + elf.Needed().Count
+                        + elf.NeededVersions().Count
+                        + elf.RelocatedSymbols().Count
+                );
                 ElfVersionNeeds.MarkWeak(image, PatchedShim.MissingVersion);
             }
             catch (InvalidDataException)
@@ -74,7 +95,9 @@ public class ElfFileTests
             }
         }
         Assert.InRange(refused, 100, 299);
-        Assert.Throws<InvalidDataException>(() => ElfFile.Using(typeof(ElfFileTests).Assembly.Location, elf => elf.Needed()));
+        Assert.Throws<InvalidDataException>(() =>
+            ElfFile.Using(typeof(ElfFileTests).Assembly.Location, elf => elf.Needed())
+        );
     }
 
     [Theory]
@@ -85,5 +108,6 @@ public class ElfFileTests
     [InlineData("_ZN3", "_ZN3")]
     [InlineData("_ZN99999999999999999999x", "_ZN99999999999999999999x")]
     [InlineData("_ZN", "_ZN")]
-    public void Mangled_names_are_said_as_people_write_them(string mangled, string readable) => Assert.Equal(readable, LibTorchFolder.Readable(mangled));
+    public void Mangled_names_are_said_as_people_write_them(string mangled, string readable) =>
+        Assert.Equal(readable, LibTorchFolder.Readable(mangled));
 }

@@ -14,9 +14,25 @@ public class EngineReportTests
         var report = EngineReport.Examine();
         Assert.True(report.IsSound);
         Assert.Equal(
-            ["runtime", "system", "environment", "libtorch", "shim", "threads", "vector instructions", "convolutions", "CUDA", "allocator", "self-test"],
-            report.Findings.Select(f => f.Subject));
-        Assert.All(report.Findings, f => Assert.True(f.Fact.Length > 0 && f.Cure is null == (f.Severity == FindingSeverity.Ok)));
+            [
+                "runtime",
+                "system",
+                "environment",
+                "libtorch",
+                "shim",
+                "threads",
+                "vector instructions",
+                "convolutions",
+                "CUDA",
+                "allocator",
+                "self-test",
+            ],
+            report.Findings.Select(f => f.Subject)
+        );
+        Assert.All(
+            report.Findings,
+            f => Assert.True(f.Fact.Length > 0 && f.Cure is null == (f.Severity == FindingSeverity.Ok))
+        );
         Assert.Contains(report.Findings, f => f.Fact.Contains(LibTorch.Load().Folder, StringComparison.Ordinal));
     }
 
@@ -40,8 +56,13 @@ public class EngineReportTests
     {
         EngineFinding[] findings =
         [
-            EngineReport.OfThreads(8, 8), EngineReport.OfVectors(Info), EngineReport.OfLibrary(Info), EngineReport.OfAllocator(Info),
-            EngineReport.OfLibrary(Info with { Version = "2.10.1+cu128", NamedByUser = true }), EngineReport.OfRuntime(), EngineReport.OfConvolutions(true, false),
+            EngineReport.OfThreads(8, 8),
+            EngineReport.OfVectors(Info),
+            EngineReport.OfLibrary(Info),
+            EngineReport.OfAllocator(Info),
+            EngineReport.OfLibrary(Info with { Version = "2.10.1+cu128", NamedByUser = true }),
+            EngineReport.OfRuntime(),
+            EngineReport.OfConvolutions(true, false),
         ];
         Assert.All(findings, f => Assert.Equal(FindingSeverity.Ok, f.Severity));
         Assert.Contains("named by GYRE_LIBTORCH", findings[4].Fact, StringComparison.Ordinal);
@@ -51,7 +72,9 @@ public class EngineReportTests
     public void One_error_makes_the_report_unsound()
     {
         Assert.True(new EngineReport([new("a", FindingSeverity.Warning, "x", "y")]).IsSound);
-        Assert.False(new EngineReport([new("a", FindingSeverity.Ok, "x"), new("b", FindingSeverity.Error, "x", "y")]).IsSound);
+        Assert.False(
+            new EngineReport([new("a", FindingSeverity.Ok, "x"), new("b", FindingSeverity.Error, "x", "y")]).IsSound
+        );
     }
 
     [Fact]
@@ -60,12 +83,14 @@ public class EngineReportTests
         Assert.SkipUnless(NativeMemory.IsExact, "Only glibc counts.");
         var before = NativeMemory.AllocatedBytes();
         using var block = TorchSharp.torch.empty(1 << 27);
-        // The runtime's own threads allocate and free in the same heap meanwhile, some megabytes at times: the block is large beside them.
+        // The runtime's own threads allocate and free in the same heap meanwhile, some megabytes at times: the block is
+        // large beside them.
         Assert.InRange(NativeMemory.AllocatedBytes() - before, 496L << 20, 528L << 20);
     }
 
     [Fact]
-    public void The_allocator_is_tuned_exactly_where_it_is_glibcs() => Assert.Equal(Glibc.OwnsAllocator, LibTorch.Load().AllocatorTuned);
+    public void The_allocator_is_tuned_exactly_where_it_is_glibcs() =>
+        Assert.Equal(Glibc.OwnsAllocator, LibTorch.Load().AllocatorTuned);
 
     private static void Warns(EngineFinding finding, string cure)
     {

@@ -16,7 +16,10 @@ public sealed class FileKindTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "named pipes and devices of Linux");
         File.WriteAllText(_folder["file"], "");
         File.CreateSymbolicLink(_folder["link"], Pipe());
-        Assert.Equal(("a named pipe", "a named pipe", "a device"), (FileKind.Special(Pipe()), FileKind.Special(_folder["link"]), FileKind.Special("/dev/null")));
+        Assert.Equal(
+            ("a named pipe", "a named pipe", "a device"),
+            (FileKind.Special(Pipe()), FileKind.Special(_folder["link"]), FileKind.Special("/dev/null"))
+        );
         Assert.All([_folder["file"], _folder.Path, _folder["nothing"]], path => Assert.Null(FileKind.Special(path)));
     }
 
@@ -25,7 +28,11 @@ public sealed class FileKindTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "named pipes of Linux");
         var pipe = Pipe();
-        Assert.Contains("it is a named pipe", Assert.Throws<SafetensorsException>(() => Safetensors.Describe(pipe)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "it is a named pipe",
+            Assert.Throws<SafetensorsException>(() => Safetensors.Describe(pipe)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private string Pipe()

@@ -179,7 +179,8 @@ public class GradientsTests
             }
             return NativeMemory.AllocatedBytes() - before;
         }
-        // The runtime compiles hot methods for a while, in the same heap; a leak shows in every window, also in the quietest.
+        // The runtime compiles hot methods for a while, in the same heap; a leak shows in every window, also in the
+        // quietest.
         var quietest = Enumerable.Range(0, 8).Min(_ => Math.Max(0, Growth(500)));
         if (NativeMemory.IsExact)
             Assert.InRange(quietest, 0, 8_000); // one leaked allocation a step would be 500 times 16 bytes at least
@@ -191,9 +192,13 @@ public class GradientsTests
         using var scope = NewDisposeScope();
         var (w, b) = (ones([2, 3], requires_grad: true), ones(2, requires_grad: true));
         var gradient = Gradients.GradientWithGraph(w.pow(2).sum() + b.pow(2).sum(), [w, b], Names);
-        var shape = Assert.Throws<ArgumentException>(() => Gradients.Product(gradient, [w, b], [ones([2, 3]), ones(3)], Names));
+        var shape = Assert.Throws<ArgumentException>(() =>
+            Gradients.Product(gradient, [w, b], [ones([2, 3]), ones(3)], Names)
+        );
         Assert.Contains("parameter \"b\": shape [3] in place of [2]", shape.Message, StringComparison.Ordinal);
-        var dtype = Assert.Throws<ArgumentException>(() => Gradients.Product(gradient, [w, b], [ones([2, 3], float64), ones(2)], Names));
+        var dtype = Assert.Throws<ArgumentException>(() =>
+            Gradients.Product(gradient, [w, b], [ones([2, 3], float64), ones(2)], Names)
+        );
         Assert.Contains("parameter \"w\": dtype Float64 in place of Float32", dtype.Message, StringComparison.Ordinal);
         var number = Assert.Throws<ArgumentException>(() => Gradients.Product(gradient, [w, b], [ones([2, 3])], Names));
         Assert.Contains("1 vectors for 2 parameters", number.Message, StringComparison.Ordinal);
@@ -211,14 +216,23 @@ public class GradientsTests
         using (no_grad())
         {
             var loss = theta.sum();
-            Assert.Contains("does not depend on any parameter", Assert.Throws<GradientException>(() => Gradients.Gradient(loss, [theta])).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "does not depend on any parameter",
+                Assert.Throws<GradientException>(() => Gradients.Gradient(loss, [theta])).Message,
+                StringComparison.Ordinal
+            );
         }
     }
 
     internal static (Func<Tensor> Loss, Tensor[] Parameters) Network(ScalarType dtype, int seed)
     {
         var (x, y) = (Random(seed, 12, 5).to(dtype), Random(seed + 1, 12, 3).to(dtype));
-        Tensor[] parameters = [.. new long[][] { [7, 5], [7], [3, 7], [3] }.Select((s, i) => Random(seed + 2 + i, s).to(dtype).requires_grad_())];
+        Tensor[] parameters =
+        [
+            .. new long[][] { [7, 5], [7], [3, 7], [3] }.Select(
+                (s, i) => Random(seed + 2 + i, s).to(dtype).requires_grad_()
+            ),
+        ];
         Tensor Loss()
         {
             var hidden = nn.functional.linear(x, parameters[0], parameters[1]).tanh();
@@ -240,7 +254,11 @@ public class GradientsTests
     }
 
     /// <summary>The other guarded route, as truth: backward, then read and clear .grad.</summary>
-    private static (Tensor[] Gradient, Tensor[] Product, Tensor[] Vectors) BackwardRoute(Tensor loss, Tensor[] parameters, int seed)
+    private static (Tensor[] Gradient, Tensor[] Product, Tensor[] Vectors) BackwardRoute(
+        Tensor loss,
+        Tensor[] parameters,
+        int seed
+    )
     {
         var graph = Gradients.GradientWithGraph(loss, parameters);
         autograd.backward([loss], [ones_like(loss)], true, false, parameters);
@@ -250,12 +268,16 @@ public class GradientsTests
         return (gradient, TakeGrads(parameters), vectors);
     }
 
-    private static Tensor[] TakeGrads(Tensor[] parameters) => Array.ConvertAll(parameters, p =>
-    {
-        var gradient = p.grad!.alias();
-        p.grad = null;
-        return gradient;
-    });
+    private static Tensor[] TakeGrads(Tensor[] parameters) =>
+        Array.ConvertAll(
+            parameters,
+            p =>
+            {
+                var gradient = p.grad!.alias();
+                p.grad = null;
+                return gradient;
+            }
+        );
 
     private static void AssertSame(Tensor[] expected, Tensor[] actual)
     {

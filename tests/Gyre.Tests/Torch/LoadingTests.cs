@@ -99,8 +99,13 @@ public class LoadingTests
     public void Where_nothing_is_found_the_places_searched_are_named()
     {
         using var empty = new TemporaryFolder();
-        var error = Assert.Throws<LibTorchException>(() => LibTorchFolder.Find("libtorch.so", [empty.Path, "", empty["other"], empty.Path]));
-        Assert.Equal($"libtorch.so is not there; these folders were searched: {empty.Path}, {empty["other"]}.", error.Fault);
+        var error = Assert.Throws<LibTorchException>(() =>
+            LibTorchFolder.Find("libtorch.so", [empty.Path, "", empty["other"], empty.Path])
+        );
+        Assert.Equal(
+            $"libtorch.so is not there; these folders were searched: {empty.Path}, {empty["other"]}.",
+            error.Fault
+        );
         Assert.Contains("GYRE_LIBTORCH", error.Cure, StringComparison.Ordinal);
     }
 
@@ -108,8 +113,11 @@ public class LoadingTests
     public void What_libtorch_says_of_itself_is_understood()
     {
         var says = LibTorchConfiguration.Parse(
-            "PyTorch built with:\n  - GCC 11.2\n  - Intel(R) oneAPI Math Kernel Library Version 2024.2-Product Build 20240605 for Intel(R) 64\n"
-            + "  - CPU capability usage: AVX2\n  - Build settings: BLAS_INFO=mkl, TORCH_VERSION=2.7.1, USE_CUDA=1, \n");
+            "PyTorch built with:\n  - GCC 11.2\n  - Intel(R) oneAPI Math Kernel Library Version "
+                + "2024.2-Product Build 20240605 for Intel(R) 64\n"
+                + "  - CPU capability usage: AVX2\n  - Build settings: BLAS_INFO=mkl, TORCH_VERSION=2.7.1, "
+                + "USE_CUDA=1, \n"
+        );
         Assert.Equal(new("2.7.1", "AVX2", "Intel(R) oneAPI Math Kernel Library Version 2024.2-Product"), says);
         Assert.Equal(new(null, null, null), LibTorchConfiguration.Parse("something else"));
     }
@@ -123,12 +131,18 @@ public class LoadingTests
         Assert.Equal(2.0, sum.item<float>());
         if (!OperatingSystem.IsLinux())
             return;
-        var mapped = File.ReadLines("/proc/self/maps").Where(l => l.Contains("libtorch_cpu.so", StringComparison.Ordinal)).Select(l => l[l.IndexOf('/')..]);
+        var mapped = File.ReadLines("/proc/self/maps")
+            .Where(l => l.Contains("libtorch_cpu.so", StringComparison.Ordinal))
+            .Select(l => l[l.IndexOf('/')..]);
         Assert.Single(mapped.Distinct());
         if (Environment.GetEnvironmentVariable(ChildProcess.Answer) is { } file)
             File.WriteAllLines(file, [info.Folder, $"{info.NamedByUser}"]);
     }
 
-    private static ChildProcess.Outcome Child(string named, string answer) => ChildProcess.Run(
-        typeof(LoadingTests), nameof(One_libtorch_is_in_memory_and_computes), new Dictionary<string, string?> { [LibTorch.FolderVariable] = named, [ChildProcess.Answer] = answer });
+    private static ChildProcess.Outcome Child(string named, string answer) =>
+        ChildProcess.Run(
+            typeof(LoadingTests),
+            nameof(One_libtorch_is_in_memory_and_computes),
+            new Dictionary<string, string?> { [LibTorch.FolderVariable] = named, [ChildProcess.Answer] = answer }
+        );
 }

@@ -8,7 +8,8 @@ namespace Gyre.Tests.Torch;
 public class OneDnnTests
 {
     [Fact]
-    public void Convolutions_of_any_number_of_channels_are_right_once_libtorch_is_loaded() => Assert.True(OneDnn.IsRight());
+    public void Convolutions_of_any_number_of_channels_are_right_once_libtorch_is_loaded() =>
+        Assert.True(OneDnn.IsRight());
 
     [Theory]
     [InlineData("cnn", "none")]
@@ -16,7 +17,10 @@ public class OneDnnTests
     [InlineData("resnet", "batch")]
     [InlineData("vgg", "group")]
     [InlineData("vit", "layer")]
-    public void A_network_of_whole_vectors_gives_the_numbers_of_float64_for_any_number_of_samples(string name, string norm)
+    public void A_network_of_whole_vectors_gives_the_numbers_of_float64_for_any_number_of_samples(
+        string name,
+        string norm
+    )
     {
         using var scope = NewDisposeScope();
         using var exact = new NetworkProblem(name, norm, samples: 10, width: 16);
@@ -51,8 +55,17 @@ public class OneDnnTests
         {
             using var graph = problem.Objective.Linearise(long.MaxValue);
             using var none = no_grad();
-            var parts = new[] { problem.Model.call(problem.Inputs).flatten(), graph.Value.Gradient, graph.Product(problem.Direction(3)) };
-            return cat([.. parts.Select(part => part.detach().to(ScalarType.Float64) / part.detach().to(ScalarType.Float64).norm())]);
+            var parts = new[]
+            {
+                problem.Model.call(problem.Inputs).flatten(),
+                graph.Value.Gradient,
+                graph.Product(problem.Direction(3)),
+            };
+            return cat([
+                .. parts.Select(part =>
+                    part.detach().to(ScalarType.Float64) / part.detach().to(ScalarType.Float64).norm()
+                ),
+            ]);
         }
         return (All(single) - All(exact)).norm().item<double>();
     }

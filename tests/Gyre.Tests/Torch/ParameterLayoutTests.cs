@@ -11,23 +11,27 @@ public class ParameterLayoutTests
 
     [Fact]
     public void Splitting_what_was_flattened_gives_the_tensors_back_and_offsets_have_no_holes() =>
-        Shapes.Sample(shapes =>
-        {
-            using var scope = NewDisposeScope();
-            var tensors = shapes.Select((s, i) => GradientsTests.Random(i + 1, s)).ToArray();
-            var layout = Layout(tensors);
-            var flat = layout.Flatten(tensors);
-            Assert.Equal(tensors.Sum(t => t.numel()), layout.Dimension);
-            Assert.Equal([layout.Dimension], flat.shape);
-            var back = layout.Split(flat);
-            long offset = 0;
-            for (var i = 0; i < tensors.Length; i++)
+        Shapes.Sample(
+            shapes =>
             {
-                Assert.True(tensors[i].Equals(back[i]));
-                Assert.Equal(offset, layout.Offsets[i]);
-                offset += layout.Sizes[i];
-            }
-        }, iter: 200, threads: 1);
+                using var scope = NewDisposeScope();
+                var tensors = shapes.Select((s, i) => GradientsTests.Random(i + 1, s)).ToArray();
+                var layout = Layout(tensors);
+                var flat = layout.Flatten(tensors);
+                Assert.Equal(tensors.Sum(t => t.numel()), layout.Dimension);
+                Assert.Equal([layout.Dimension], flat.shape);
+                var back = layout.Split(flat);
+                long offset = 0;
+                for (var i = 0; i < tensors.Length; i++)
+                {
+                    Assert.True(tensors[i].Equals(back[i]));
+                    Assert.Equal(offset, layout.Offsets[i]);
+                    offset += layout.Sizes[i];
+                }
+            },
+            iter: 200,
+            threads: 1
+        );
 
     [Fact]
     public void Row_major_order_without_regard_to_strides()
@@ -120,7 +124,10 @@ public class ParameterLayoutTests
         Tensor[] parameters = [zeros([2, 3]), zeros(2)];
         var layout = new ParameterLayout(["w", "b"], parameters);
         Refused("Parameter \"b\" has shape [2], not [3]", () => layout.Flatten([zeros([2, 3]), zeros(3)]));
-        Refused("Parameter \"b\" is Float32 on cpu, not Float64", () => layout.Flatten([zeros([2, 3]), zeros(2, float64)]));
+        Refused(
+            "Parameter \"b\" is Float32 on cpu, not Float64",
+            () => layout.Flatten([zeros([2, 3]), zeros(2, float64)])
+        );
         Refused("1 tensors for 2 parameters", () => layout.Flatten([zeros([2, 3])]));
         Refused("The flat vector has shape [8], not [9]", () => layout.Split(ones(9)));
         Refused("The flat vector has shape [8], not [8, 1]", () => layout.Split(ones([8, 1])));
@@ -133,7 +140,8 @@ public class ParameterLayoutTests
         Refused("Parameter \"1\" is Float64", () => Layout(zeros(2), zeros(2, float64)));
     }
 
-    private static ParameterLayout Layout(params Tensor[] parameters) => new([.. parameters.Select((_, i) => $"{i}")], parameters);
+    private static ParameterLayout Layout(params Tensor[] parameters) =>
+        new([.. parameters.Select((_, i) => $"{i}")], parameters);
 
     private static void Refused(string words, Action action) =>
         Assert.Contains(words, Assert.Throws<ArgumentException>(action).Message, StringComparison.Ordinal);

@@ -50,11 +50,14 @@ public class PatchedShimTests
         {
             Directory.Delete(cache.Path, recursive: true);
             var seen = new byte[8][];
-            var threads = Enumerable.Range(0, 8).Select(i => new Thread(() =>
-            {
-                gate.SignalAndWait(TestContext.Current.CancellationToken);
-                seen[i] = File.ReadAllBytes(PatchedShim.Ensure(Stock, cache.Path));
-            })).ToList();
+            var threads = Enumerable
+                .Range(0, 8)
+                .Select(i => new Thread(() =>
+                {
+                    gate.SignalAndWait(TestContext.Current.CancellationToken);
+                    seen[i] = File.ReadAllBytes(PatchedShim.Ensure(Stock, cache.Path));
+                }))
+                .ToList();
             threads.ForEach(t => t.Start());
             threads.ForEach(t => t.Join());
             Assert.All(seen, bytes => Assert.Equal(expected, bytes));
@@ -67,7 +70,16 @@ public class PatchedShimTests
     {
         using var home = new TemporaryFolder();
         var environment = new Dictionary<string, string?> { ["XDG_DATA_HOME"] = home.Path };
-        var children = Enumerable.Range(0, 3).Select(_ => ChildProcess.Start(typeof(LoadingTests), nameof(LoadingTests.One_libtorch_is_in_memory_and_computes), environment)).ToArray();
+        var children = Enumerable
+            .Range(0, 3)
+            .Select(_ =>
+                ChildProcess.Start(
+                    typeof(LoadingTests),
+                    nameof(LoadingTests.One_libtorch_is_in_memory_and_computes),
+                    environment
+                )
+            )
+            .ToArray();
         var outcomes = children.Select(ChildProcess.Finish).ToArray();
         Assert.All(outcomes, outcome => Assert.True(outcome.ExitCode == 0, outcome.Text));
         foreach (var child in children)
@@ -84,12 +96,16 @@ public class PatchedShimTests
         foreach (var cache in new[] { null, folder["file/native"] })
         {
             var mode = UnixFileMode.None;
-            var loaded = PatchedShim.Load(Stock, cache, path =>
-            {
-                if (!OperatingSystem.IsWindows())
-                    mode = File.GetUnixFileMode(Path.GetDirectoryName(path)!);
-                NativeLibrary.Load(path);
-            });
+            var loaded = PatchedShim.Load(
+                Stock,
+                cache,
+                path =>
+                {
+                    if (!OperatingSystem.IsWindows())
+                        mode = File.GetUnixFileMode(Path.GetDirectoryName(path)!);
+                    NativeLibrary.Load(path);
+                }
+            );
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, mode);
             Assert.False(Directory.Exists(Path.GetDirectoryName(loaded)));
         }
@@ -100,8 +116,13 @@ public class PatchedShimTests
     {
         using var cache = new TemporaryFolder();
         var error = Assert.Throws<LibTorchException>(() =>
-            PatchedShim.Load(Stock, cache.Path, _ => throw new DllNotFoundException("mounted noexec")));
-        Assert.Contains($"{cache.Path}: mounted noexec; {Path.GetTempPath()}: mounted noexec", error.Message, StringComparison.Ordinal);
+            PatchedShim.Load(Stock, cache.Path, _ => throw new DllNotFoundException("mounted noexec"))
+        );
+        Assert.Contains(
+            $"{cache.Path}: mounted noexec; {Path.GetTempPath()}: mounted noexec",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("XDG_DATA_HOME", error.Cure, StringComparison.Ordinal);
     }
 
@@ -126,7 +147,9 @@ public class PatchedShimTests
         Assert.Contains("shim.so cannot be adapted", text.Fault, StringComparison.Ordinal);
         var missing = Assert.Throws<LibTorchException>(() => PatchedShim.Ensure(folder["none.so"], folder.Path));
         Assert.Contains("none.so", missing.Fault, StringComparison.Ordinal);
-        var other = Assert.Throws<LibTorchException>(() => PatchedShim.Ensure(Path.Combine(LibTorch.Load().Folder, "libc10.so"), folder.Path));
+        var other = Assert.Throws<LibTorchException>(() =>
+            PatchedShim.Ensure(Path.Combine(LibTorch.Load().Folder, "libc10.so"), folder.Path)
+        );
         Assert.Contains("nothing to adapt", other.Fault, StringComparison.Ordinal);
     }
 
@@ -137,12 +160,25 @@ public class PatchedShimTests
         return copy;
     }
 
-    /// <summary>Makes the version table say that a function which is really called is of the version that the patch removes.</summary>
+    /// <summary>
+    /// Makes the version table say that a function which is really called is of the version that the patch removes.
+    /// </summary>
     private static void GiveRelocatedSymbolTheMissingVersion(byte[] image)
     {
-        var (version, row) = ElfFile.Using(image, "shim", elf => (
-            elf.NeededVersions().Single(v => v.Value == PatchedShim.MissingVersion).Key,
-            elf.RelocatedSymbols().First(r => r > 0 && elf.Symbols().ElementAt(r) is { IsDefined: false, Version: > 1 } s && s.Name.StartsWith("_Z", StringComparison.Ordinal))));
+        var (version, row) = ElfFile.Using(
+            image,
+            "shim",
+            elf =>
+                (
+                    elf.NeededVersions().Single(v => v.Value == PatchedShim.MissingVersion).Key,
+                    elf.RelocatedSymbols()
+                        .First(r =>
+                            r > 0
+                            && elf.Symbols().ElementAt(r) is { IsDefined: false, Version: > 1 } s
+                            && s.Name.StartsWith("_Z", StringComparison.Ordinal)
+                        )
+                )
+        );
         var sections = (int)BitConverter.ToInt64(image, 0x28);
         for (var at = sections; at < image.Length; at += 64)
             if (BitConverter.ToUInt32(image, at + 4) == 0x6fffffff)

@@ -12,7 +12,8 @@ public class PlainTextTests
     [InlineData("over\rwritten", "over\\u000dwritten")]
     [InlineData("\u202egnp.exe\u2066\u200f", "\\u202egnp.exe\\u2066\\u200f")]
     [InlineData("\uffff\ufeff", "\\uffff\\ufeff")]
-    public void What_steers_a_terminal_or_no_XML_can_hold_is_spelled_out(string text, string plain) => Assert.Equal(plain, PlainText.Of(text));
+    public void What_steers_a_terminal_or_no_XML_can_hold_is_spelled_out(string text, string plain) =>
+        Assert.Equal(plain, PlainText.Of(text));
 
     [Fact]
     public void Half_of_a_pair_is_spelled_out() => Assert.Equal("half \\ud83d pair", PlainText.Of("half \ud83d pair"));
@@ -27,5 +28,6 @@ public class PlainTextTests
     }
 
     [Fact]
-    public void On_one_line_line_ends_and_tabs_are_spelled_out_as_well() => Assert.Equal("a\\u000ab\\u0009c", PlainText.Line("a\nb\tc"));
+    public void On_one_line_line_ends_and_tabs_are_spelled_out_as_well() =>
+        Assert.Equal("a\\u000ab\\u0009c", PlainText.Line("a\nb\tc"));
 }

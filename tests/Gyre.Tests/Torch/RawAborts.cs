@@ -7,7 +7,10 @@ using static TorchSharp.torch;
 
 namespace Gyre.Tests.Torch;
 
-/// <summary>What TorchSharp's own calls do where this room throws: they end the process. Should one of these fail some day, a guard can go.</summary>
+/// <summary>
+/// What TorchSharp's own calls do where this room throws: they end the process. Should one of these fail some day, a
+/// guard can go.
+/// </summary>
 public class RawAborts
 {
     [Theory]
@@ -20,7 +23,11 @@ public class RawAborts
     public void The_unguarded_call_ends_the_process(string request)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Exit codes of aborted processes are looked at on Linux only.");
-        var outcome = ChildProcess.Run(typeof(RawAborts), nameof(Unguarded_calls_are_right_where_nothing_is_wrong), new Dictionary<string, string?> { [ChildProcess.Request] = request });
+        var outcome = ChildProcess.Run(
+            typeof(RawAborts),
+            nameof(Unguarded_calls_are_right_where_nothing_is_wrong),
+            new Dictionary<string, string?> { [ChildProcess.Request] = request }
+        );
         Assert.True(outcome.ExitCode == 128 + 6, $"{request}: exit {outcome.ExitCode}\n{outcome.Text}"); // SIGABRT
     }
 
@@ -37,7 +44,10 @@ public class RawAborts
         Assert.Throws<ExternalException>(() => operatorOfThree.Apply(ones(2, 3)));
     }
 
-    /// <summary>In the parent's run nothing is asked for, and the unguarded call is right; in a child it is given what it cannot take.</summary>
+    /// <summary>
+    /// In the parent's run nothing is asked for, and the unguarded call is right; in a child it is given what it cannot
+    /// take.
+    /// </summary>
     [Fact]
     public void Unguarded_calls_are_right_where_nothing_is_wrong()
     {

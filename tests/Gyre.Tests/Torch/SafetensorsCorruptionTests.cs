@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Gyre.Tests.Torch;
 
-/// <summary>Whatever happens to a file, reading it ends with tensors that lie inside of it or with an exception that names it.</summary>
+/// <summary>
+/// Whatever happens to a file, reading it ends with tensors that lie inside of it or with an exception that names it.
+/// </summary>
 public class SafetensorsCorruptionTests
 {
     private const int Cases = 10_000;
@@ -17,7 +19,8 @@ public class SafetensorsCorruptionTests
         using var check = LiveTensors.AssertUnchanged();
         var sound = SoundFile();
         var random = new Random(20241217);
-        int refused = 0, read = 0;
+        int refused = 0,
+            read = 0;
         long most = 0;
         for (var i = 0; i < Cases; i++)
         {
@@ -93,10 +96,31 @@ public class SafetensorsCorruptionTests
     private static byte[] SoundFile()
     {
         using var scope = NewDisposeScope();
-        ScalarType[] dtypes = [ScalarType.Float64, ScalarType.Float32, ScalarType.BFloat16, ScalarType.Int64, ScalarType.Byte, ScalarType.Bool];
-        long[][] shapes = [[3, 4], [], [0, 2], [5], [2, 2, 2], [9]];
-        var tensors = dtypes.Zip(shapes).Select((t, i) => (Name: $"layer.{i}", Tensor: SafetensorsTests.Bits(i, t.First, t.Second)));
-        return Safetensors.ToBytes(tensors.ToDictionary(t => t.Name, t => t.Tensor), new Dictionary<string, string> { ["format"] = "1" });
+        ScalarType[] dtypes =
+        [
+            ScalarType.Float64,
+            ScalarType.Float32,
+            ScalarType.BFloat16,
+            ScalarType.Int64,
+            ScalarType.Byte,
+            ScalarType.Bool,
+        ];
+        long[][] shapes =
+        [
+            [3, 4],
+            [],
+            [0, 2],
+            [5],
+            [2, 2, 2],
+            [9],
+        ];
+        var tensors = dtypes
+            .Zip(shapes)
+            .Select((t, i) => (Name: $"layer.{i}", Tensor: SafetensorsTests.Bits(i, t.First, t.Second)));
+        return Safetensors.ToBytes(
+            tensors.ToDictionary(t => t.Name, t => t.Tensor),
+            new Dictionary<string, string> { ["format"] = "1" }
+        );
     }
 
     /// <summary>One to four injuries, most of them in the header, where they can do harm.</summary>
@@ -135,11 +159,12 @@ public class SafetensorsCorruptionTests
         return bytes;
     }
 
-    private static long Length(Random random, int total) => random.Next(4) switch
-    {
-        0 => random.Next(total + 16),
-        1 => random.NextInt64(),
-        2 => -random.NextInt64(),
-        _ => 1L << random.Next(63),
-    };
+    private static long Length(Random random, int total) =>
+        random.Next(4) switch
+        {
+            0 => random.Next(total + 16),
+            1 => random.NextInt64(),
+            2 => -random.NextInt64(),
+            _ => 1L << random.Next(63),
+        };
 }

@@ -10,22 +10,44 @@ public class SafetensorsTests
 {
     private static readonly ScalarType[] Dtypes =
     [
-        ScalarType.Float64, ScalarType.Float32, ScalarType.Float16, ScalarType.BFloat16, ScalarType.Int64,
-        ScalarType.Int32, ScalarType.Int16, ScalarType.Int8, ScalarType.Byte, ScalarType.Bool,
+        ScalarType.Float64,
+        ScalarType.Float32,
+        ScalarType.Float16,
+        ScalarType.BFloat16,
+        ScalarType.Int64,
+        ScalarType.Int32,
+        ScalarType.Int16,
+        ScalarType.Int8,
+        ScalarType.Byte,
+        ScalarType.Bool,
     ];
 
     [Fact]
     public void A_file_built_by_hand_is_read()
     {
         using var scope = NewDisposeScope();
-        // {"a": F32 [2, 2] = 1, -2, 0.5, 0; "b": I16 [1] = -2; "c": BF16 [] = 1}, out of alphabetical order and with one space of padding.
+        // {"a": F32 [2, 2] = 1, -2, 0.5, 0; "b": I16 [1] = -2; "c": BF16 [] = 1}, out of alphabetical order and with
+        // one space of padding.
         var bytes = ByHand(
             """{"c":{"dtype":"BF16","shape":[],"data_offsets":[18,20]},"__metadata__":{"made":"by hand"},"""
-            + """ "a":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"b":{"shape":[1],"dtype":"I16","data_offsets":[16,18]}} """,
-            "0000803F" + "000000C0" + "0000003F" + "00000000" + "FEFF" + "803F");
+                + """ "a":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},"b":{"shape":[1],"dtype":"I16","data_offsets":[16,18]}} """,
+            "0000803F" + "000000C0" + "0000003F" + "00000000" + "FEFF" + "803F"
+        );
         var content = Safetensors.FromBytes(bytes, "fixture");
         Assert.Equal(["a", "b", "c"], content.Tensors.Keys.Order());
-        Assert.True(content.Tensors["a"].Equals(tensor(new[,] { { 1f, -2 }, { 0.5f, 0 } })));
+        Assert.True(
+            content
+                .Tensors["a"]
+                .Equals(
+                    tensor(
+                        new[,]
+                        {
+                            { 1f, -2 },
+                            { 0.5f, 0 },
+                        }
+                    )
+                )
+        );
         Assert.True(content.Tensors["b"].Equals(tensor(new short[] { -2 })));
         Assert.True(content.Tensors["c"].Equals(tensor(1f).to(bfloat16)));
         Assert.Equal("by hand", Assert.Single(content.Metadata).Value);
@@ -35,7 +57,11 @@ public class SafetensorsTests
     public void What_is_written_has_exactly_the_bytes_of_the_format()
     {
         using var scope = NewDisposeScope();
-        var tensors = new Dictionary<string, Tensor> { ["b"] = tensor(new byte[] { 7 }), ["a"] = tensor(new[] { 1f, -2 }) };
+        var tensors = new Dictionary<string, Tensor>
+        {
+            ["b"] = tensor(new byte[] { 7 }),
+            ["a"] = tensor(new[] { 1f, -2 }),
+        };
         var json =
             """{"__metadata__":{"k":"v","z":"é"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"U8","shape":[1],"data_offsets":[8,9]}}""";
         var padded = json + new string(' ', (8 - Encoding.UTF8.GetByteCount(json) % 8) % 8);
@@ -48,24 +74,43 @@ public class SafetensorsTests
     {
         using var folder = new TemporaryFolder();
         var path = folder["all.safetensors"];
-        Gen.Select(Gen.Int[0, 1_000_000], Gen.Int[0, Dtypes.Length - 1], Gen.Long[0, 5].Array[0, 4]).Array[0, 8].Sample(cases =>
-        {
-            using var scope = NewDisposeScope();
-            var tensors = cases.Select((c, i) => (Name: $"t{i}.\"ü\\", Tensor: Bits(c.Item1, Dtypes[c.Item2], c.Item3))).ToDictionary(t => t.Name, t => t.Tensor);
-            Safetensors.Write(path, tensors);
-            AssertSame(tensors, Safetensors.Read(path).Tensors);
-            Assert.Equal(File.ReadAllBytes(path), Safetensors.ToBytes(tensors.Reverse().ToDictionary()));
-            foreach (var entry in Safetensors.Describe(path).Entries)
-                Assert.Equal(0, entry.Offset % tensors[entry.Name].element_size());
-        }, iter: 60, threads: 1);
+        Gen.Select(Gen.Int[0, 1_000_000], Gen.Int[0, Dtypes.Length - 1], Gen.Long[0, 5].Array[0, 4])
+            .Array[0, 8]
+            .Sample(
+                cases =>
+                {
+                    using var scope = NewDisposeScope();
+                    var tensors = cases
+                        .Select((c, i) => (Name: $"t{i}.\"ü\\", Tensor: Bits(c.Item1, Dtypes[c.Item2], c.Item3)))
+                        .ToDictionary(t => t.Name, t => t.Tensor);
+                    Safetensors.Write(path, tensors);
+                    AssertSame(tensors, Safetensors.Read(path).Tensors);
+                    Assert.Equal(File.ReadAllBytes(path), Safetensors.ToBytes(tensors.Reverse().ToDictionary()));
+                    foreach (var entry in Safetensors.Describe(path).Entries)
+                        Assert.Equal(0, entry.Offset % tensors[entry.Name].element_size());
+                },
+                iter: 60,
+                threads: 1
+            );
     }
 
     [Fact]
     public void Not_a_number_infinities_and_signed_zero_keep_their_bits()
     {
         using var scope = NewDisposeScope();
-        var special = tensor(new[] { double.NaN, BitConverter.Int64BitsToDouble(0x7ff0000000000001), double.NegativeInfinity, -0.0, double.Epsilon });
-        var back = Safetensors.FromBytes(Safetensors.ToBytes(new Dictionary<string, Tensor> { ["x"] = special }), "memory").Tensors["x"];
+        var special = tensor(
+            new[]
+            {
+                double.NaN,
+                BitConverter.Int64BitsToDouble(0x7ff0000000000001),
+                double.NegativeInfinity,
+                -0.0,
+                double.Epsilon,
+            }
+        );
+        var back = Safetensors
+            .FromBytes(Safetensors.ToBytes(new Dictionary<string, Tensor> { ["x"] = special }), "memory")
+            .Tensors["x"];
         Assert.Equal(special.bytes.ToArray(), back.bytes.ToArray());
     }
 
@@ -109,7 +154,10 @@ public class SafetensorsTests
         Assert.Equal(before + 2, Tensor.TotalCount);
         bytes[^1] = 2; // no Bool
         var error = Assert.Throws<SafetensorsException>(() => Safetensors.FromBytes(bytes, "memory"));
-        Assert.Equal("memory cannot be read as safetensors: \"b\" is BOOL but holds a byte other than 0 and 1.", error.Message);
+        Assert.Equal(
+            "memory cannot be read as safetensors: \"b\" is BOOL but holds a byte other than 0 and 1.",
+            error.Message
+        );
         Assert.Equal(before + 2, Tensor.TotalCount);
     }
 
@@ -121,10 +169,23 @@ public class SafetensorsTests
         var path = folder["checkpoint"];
         Safetensors.Write(path, new Dictionary<string, Tensor> { ["x"] = ones(2) });
         var before = File.ReadAllBytes(path);
-        // A petabyte: the kernel says that the disk is full before a byte is written; then a fault in the middle of the data.
+        // A petabyte: the kernel says that the disk is full before a byte is written; then a fault in the middle of the
+        // data.
         Assert.ThrowsAny<IOException>(() => AtomicFile.Write(path, 1L << 50, stream => stream.WriteByte(1)));
-        Assert.Throws<IOException>(() => AtomicFile.Write(path, 100, stream => { stream.Write(new byte[50]); throw new IOException("disk full"); }));
-        var error = Assert.Throws<SafetensorsException>(() => Safetensors.Write(path, new Dictionary<string, Tensor> { ["x"] = ones(2, complex64) }));
+        Assert.Throws<IOException>(() =>
+            AtomicFile.Write(
+                path,
+                100,
+                stream =>
+                {
+                    stream.Write(new byte[50]);
+                    throw new IOException("disk full");
+                }
+            )
+        );
+        var error = Assert.Throws<SafetensorsException>(() =>
+            Safetensors.Write(path, new Dictionary<string, Tensor> { ["x"] = ones(2, complex64) })
+        );
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
         Assert.Contains("ComplexFloat32 cannot be stored", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(path));
@@ -136,9 +197,19 @@ public class SafetensorsTests
     {
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
-        Assert.Contains("nowhere", Assert.Throws<SafetensorsException>(() => Safetensors.Read(folder["nowhere"])).Message, StringComparison.Ordinal);
-        Assert.Contains(folder.Path, Assert.Throws<SafetensorsException>(() => Safetensors.Read(folder.Path)).Message, StringComparison.Ordinal);
-        var write = Assert.Throws<SafetensorsException>(() => Safetensors.Write(folder["no/folder"], new Dictionary<string, Tensor>()));
+        Assert.Contains(
+            "nowhere",
+            Assert.Throws<SafetensorsException>(() => Safetensors.Read(folder["nowhere"])).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            folder.Path,
+            Assert.Throws<SafetensorsException>(() => Safetensors.Read(folder.Path)).Message,
+            StringComparison.Ordinal
+        );
+        var write = Assert.Throws<SafetensorsException>(() =>
+            Safetensors.Write(folder["no/folder"], new Dictionary<string, Tensor>())
+        );
         Assert.Contains("no/folder", write.Message, StringComparison.Ordinal);
     }
 
@@ -148,44 +219,77 @@ public class SafetensorsTests
         using var scope = NewDisposeScope();
         var half = "\ud800"; // half of a surrogate pair
         foreach (var name in new[] { "__metadata__", half })
-            Assert.Throws<SafetensorsException>(() => Safetensors.ToBytes(new Dictionary<string, Tensor> { [name] = ones(1) }));
+            Assert.Throws<SafetensorsException>(() =>
+                Safetensors.ToBytes(new Dictionary<string, Tensor> { [name] = ones(1) })
+            );
         foreach (var (key, value) in new[] { (half, ""), ("", half) })
-            Assert.Throws<SafetensorsException>(() => Safetensors.ToBytes(new Dictionary<string, Tensor>(), new Dictionary<string, string> { [key] = value }));
+            Assert.Throws<SafetensorsException>(() =>
+                Safetensors.ToBytes(new Dictionary<string, Tensor>(), new Dictionary<string, string> { [key] = value })
+            );
     }
 
     [Theory]
-    [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"a":{"dtype":"U8","shape":[0],"data_offsets":[4,4]}}""", "stands twice")]
+    [InlineData(
+        """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"a":{"dtype":"U8","shape":[0],"data_offsets":[4,4]}}""",
+        "stands twice"
+    )]
     [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4],"shape":[4]}}""", "\"shape\" too many")]
     [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4],"color":1}}""", "\"color\" too many")]
     [InlineData("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}}""", "3 bytes together, the data has 4")]
     [InlineData("""{"a":{"dtype":"U8","shape":[5],"data_offsets":[0,5]}}""", "ends at byte 5 of the data, which has 4")]
     [InlineData("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[1,4]}}""", "overlap or leave a hole")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},"b":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}""", "overlap or leave a hole")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}""", "overlap or leave a hole")]
+    [InlineData(
+        """{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},"b":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}""",
+        "overlap or leave a hole"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}""",
+        "overlap or leave a hole"
+    )]
     [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[4,0]}}""", "data_offsets are 4 to 0")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,4]}}""", "F32 [4] but its data_offsets are 0 to 4")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,4]}}""",
+        "F32 [4] but its data_offsets are 0 to 4"
+    )]
     [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}}""", "unknown dtype \"F8_E4M3\"")]
     [InlineData("""{"a":{"dtype":"U8","shape":[-4],"data_offsets":[0,4]}}""", "whole numbers from 0")]
     [InlineData("""{"a":{"dtype":"U8","shape":[4.0],"data_offsets":[0,4]}}""", "whole numbers from 0")]
     [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,18446744073709551620]}}""", "whole numbers from 0")]
     [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0]}}""", "lacks its dtype")]
     [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4,4]}}""", "at most 2")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[4294967296,4294967296,4],"data_offsets":[0,4]}}""", "more bytes than can be counted")]
-    [InlineData("""{"a":{"dtype":"F64","shape":[0,9223372036854775807],"data_offsets":[0,0]}}""", "more bytes than can be counted")]
+    [InlineData(
+        """{"a":{"dtype":"U8","shape":[4294967296,4294967296,4],"data_offsets":[0,4]}}""",
+        "more bytes than can be counted"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F64","shape":[0,9223372036854775807],"data_offsets":[0,0]}}""",
+        "more bytes than can be counted"
+    )]
     [InlineData("""{"a":{"dtype":"U8","shape":[4]}}""", "lacks its dtype")]
     [InlineData("""{"a":[0,4]}""", "StartArray in place of a StartObject")]
-    [InlineData("""{"__metadata__":{"k":1},"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", "Number in place of a String")]
-    [InlineData("""{"__metadata__":{"k":"1","k":"2"},"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", "stands twice in __metadata__")]
+    [InlineData(
+        """{"__metadata__":{"k":1},"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""",
+        "Number in place of a String"
+    )]
+    [InlineData(
+        """{"__metadata__":{"k":"1","k":"2"},"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""",
+        "stands twice in __metadata__"
+    )]
     [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}} x""", "not valid JSON")]
     [InlineData("""{"a":{"dtype":"U8","shape":[[4]],"data_offsets":[0,4]}}""", "whole numbers from 0")]
     [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}""", "not valid JSON")]
     [InlineData("""{"\ud800":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", "not valid UTF-8")]
-    [InlineData("""{"a\u001b[2J":{"dtype":"U9","shape":[4],"data_offsets":[0,4]}}""", "\"a\\u001b[2J\" has the unknown dtype")]
+    [InlineData(
+        """{"a\u001b[2J":{"dtype":"U9","shape":[4],"data_offsets":[0,4]}}""",
+        "\"a\\u001b[2J\" has the unknown dtype"
+    )]
     [InlineData("""[]""", "does not begin with {")]
     [InlineData("", "does not begin with {")]
     public void Every_fault_of_a_header_is_said(string json, string fault)
     {
-        var error = Assert.Throws<SafetensorsException>(() => Safetensors.FromBytes(ByHand(json, "00010203"), "x.safetensors"));
+        var error = Assert.Throws<SafetensorsException>(() =>
+            Safetensors.FromBytes(ByHand(json, "00010203"), "x.safetensors")
+        );
         Assert.StartsWith("x.safetensors cannot be read as safetensors: ", error.Message, StringComparison.Ordinal);
         Assert.Contains(fault, error.Message, StringComparison.Ordinal);
     }
@@ -200,8 +304,16 @@ public class SafetensorsTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder["x"], Convert.FromHexString(hex));
-        Assert.Contains(fault, Assert.Throws<SafetensorsException>(() => Safetensors.Read(folder["x"])).Message, StringComparison.Ordinal);
-        Assert.Contains(fault, Assert.Throws<SafetensorsException>(() => Safetensors.FromBytes(Convert.FromHexString(hex), "x")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            fault,
+            Assert.Throws<SafetensorsException>(() => Safetensors.Read(folder["x"])).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            fault,
+            Assert.Throws<SafetensorsException>(() => Safetensors.FromBytes(Convert.FromHexString(hex), "x")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -213,7 +325,11 @@ public class SafetensorsTests
             sparse.Write(BitConverter.GetBytes((long)SafetensorsHeader.MaxBytes + 1));
             sparse.SetLength(1L << 30);
         }
-        Assert.Contains("at most 100000000", Assert.Throws<SafetensorsException>(() => Safetensors.Read(folder["sparse"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "at most 100000000",
+            Assert.Throws<SafetensorsException>(() => Safetensors.Read(folder["sparse"])).Message,
+            StringComparison.Ordinal
+        );
     }
 
     internal static byte[] ByHand(string json, string hex)
@@ -236,7 +352,10 @@ public class SafetensorsTests
         return made;
     }
 
-    internal static void AssertSame(IReadOnlyDictionary<string, Tensor> expected, IReadOnlyDictionary<string, Tensor> actual)
+    internal static void AssertSame(
+        IReadOnlyDictionary<string, Tensor> expected,
+        IReadOnlyDictionary<string, Tensor> actual
+    )
     {
         Assert.Equal(expected.Keys.Order(StringComparer.Ordinal), actual.Keys.Order(StringComparer.Ordinal));
         foreach (var (name, tensor) in expected)

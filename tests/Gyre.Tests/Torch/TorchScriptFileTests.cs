@@ -18,7 +18,10 @@ public sealed class TorchScriptFileTests : IDisposable
         using var scope = NewDisposeScope();
         using var module = TorchScriptFile.Load(ExportedNetworks.File("traced.pt"));
 
-        Assert.Equal(["a.weight", "a.bias", "b.weight", "b.bias", "unused.weight", "unused.bias"], module.named_parameters().Select(parameter => parameter.name));
+        Assert.Equal(
+            ["a.weight", "a.bias", "b.weight", "b.bias", "unused.weight", "unused.bias"],
+            module.named_parameters().Select(parameter => parameter.name)
+        );
         Assert.Equal([5L, 3L], module.call(zeros(5, 3)).shape);
     }
 
@@ -27,16 +30,24 @@ public sealed class TorchScriptFileTests : IDisposable
     [InlineData("make.py", "is not TorchScript")]
     [InlineData("x.npy", "is not TorchScript")]
     [InlineData("missing.pt", "cannot be read")]
-    public void What_is_not_such_a_file_is_named(string name, string words) => Assert.Contains(words, Refused(ExportedNetworks.File(name)), StringComparison.Ordinal);
+    public void What_is_not_such_a_file_is_named(string name, string words) =>
+        Assert.Contains(words, Refused(ExportedNetworks.File(name)), StringComparison.Ordinal);
 
     [Fact]
-    public void A_state_dict_says_how_to_export() => Assert.Contains("torch.jit.trace(model, example_inputs).save", Refused(ExportedNetworks.File("state_dict.pt")), StringComparison.Ordinal);
+    public void A_state_dict_says_how_to_export() =>
+        Assert.Contains(
+            "torch.jit.trace(model, example_inputs).save",
+            Refused(ExportedNetworks.File("state_dict.pt")),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void A_truncated_file_is_refused_wherever_it_was_cut()
     {
         var whole = File.ReadAllBytes(ExportedNetworks.File("traced.pt"));
-        foreach (var length in new[] { 0, 1, 3, 4, 30, 100, 1000, whole.Length / 2, whole.Length - 30, whole.Length - 1 })
+        foreach (
+            var length in new[] { 0, 1, 3, 4, 30, 100, 1000, whole.Length / 2, whole.Length - 30, whole.Length - 1 }
+        )
         {
             File.WriteAllBytes(_folder["cut.pt"], whole[..length]);
             Assert.NotEmpty(Refused(_folder["cut.pt"]));
@@ -82,10 +93,15 @@ public sealed class TorchScriptFileTests : IDisposable
             Add(zip, "m/code/m.py", 5);
             Add(zip, "m/constants.pkl", 5);
         }
-        Assert.Contains("cannot be loaded by libtorch", Assert.Throws<TorchScriptException>(() => TorchScriptFile.Load(_folder["hollow.pt"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be loaded by libtorch",
+            Assert.Throws<TorchScriptException>(() => TorchScriptFile.Load(_folder["hollow.pt"])).Message,
+            StringComparison.Ordinal
+        );
     }
 
-    private static string Refused(string path) => Assert.Throws<TorchScriptException>(() => TorchScriptFile.Check(path)).Message;
+    private static string Refused(string path) =>
+        Assert.Throws<TorchScriptException>(() => TorchScriptFile.Check(path)).Message;
 
     private static void Add(ZipArchive zip, string name, int bytes)
     {

@@ -4,7 +4,10 @@ using Gyre.Torch;
 
 namespace Gyre.Tests.Torch;
 
-/// <summary>How OpenMP's threads wait (docs/decisions/0004-waiting-threads.md), each case in a process of its own, because the environment is read once.</summary>
+/// <summary>
+/// How OpenMP's threads wait (docs/decisions/0004-waiting-threads.md), each case in a process of its own, because the
+/// environment is read once.
+/// </summary>
 public partial class WaitingTests
 {
     [Theory]
@@ -32,7 +35,10 @@ public partial class WaitingTests
     {
         Assert.NotEmpty(LibTorch.Load().Version);
         if (Environment.GetEnvironmentVariable(ChildProcess.Request) == "waiting")
-            File.WriteAllText(Environment.GetEnvironmentVariable(ChildProcess.Answer)!, Marshal.PtrToStringUTF8(getenv("GOMP_SPINCOUNT")) ?? "");
+            File.WriteAllText(
+                Environment.GetEnvironmentVariable(ChildProcess.Answer)!,
+                Marshal.PtrToStringUTF8(getenv("GOMP_SPINCOUNT")) ?? ""
+            );
     }
 
     [LibraryImport("libc.so.6", StringMarshalling = StringMarshalling.Utf8)]

@@ -1,17 +1,21 @@
-using Gyre.Torch;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Data.Downloads;
 
-/// <summary>A download that failed for want of a network or a server; the message says where to get the files and where to put them.</summary>
+/// <summary>
+/// A download that failed for want of a network or a server; the message says where to get the files and where to put
+/// them.
+/// </summary>
 public sealed class FetchException : GyreException
 {
     /// <summary>Makes the exception with the sentences a user reads.</summary>
-    public FetchException(string message, Exception? inner = null) : base(message, inner) { }
+    public FetchException(string message, Exception? inner = null)
+        : base(message, inner) { }
 }
 
 /// <summary>How far a file is.</summary>
@@ -20,7 +24,10 @@ public sealed class FetchException : GyreException
 /// <param name="Total">In all; 0 where it is not known.</param>
 public sealed record FetchProgress(string Name, long Bytes, long Total);
 
-/// <summary>Brings official files to a folder: from their address, another address, or a folder or file at hand; each is checked before it gets its name, and goes on where an earlier call stopped.</summary>
+/// <summary>
+/// Brings official files to a folder: from their address, another address, or a folder or file at hand; each is checked
+/// before it gets its name, and goes on where an earlier call stopped.
+/// </summary>
 /// <param name="client">For addresses.</param>
 /// <param name="tell">Told as bytes come.</param>
 public sealed class Fetch(HttpClient client, Action<FetchProgress> tell)
@@ -56,7 +63,11 @@ public sealed class Fetch(HttpClient client, Action<FetchProgress> tell)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DataException($"{path} cannot be written: {error.Message} Free space, or name another folder with --path or {DataFolder.Variable}.", error);
+            throw new DataException(
+                $"{path} cannot be written: {error.Message} Free space, or name another folder with --path or "
+                    + $"{DataFolder.Variable}.",
+                error
+            );
         }
     }
 
@@ -69,19 +80,25 @@ public sealed class Fetch(HttpClient client, Action<FetchProgress> tell)
             return;
         }
         File.Delete(part);
-        throw new DataException($"{file.Name} is not the official file: its MD5 is {sum}, not {file.Md5}. Nothing was kept; try again, or from elsewhere with --from.");
+        throw new DataException(
+            $"{file.Name} is not the official file: its MD5 is {sum}, not {file.Md5}. Nothing was kept; try "
+                + "again, or from elsewhere with --from."
+        );
     }
 
     private static string Found(string from, string name)
     {
         var path = Directory.Exists(from) ? Path.Combine(from, name) : from;
         if (!File.Exists(path))
-            throw new DataException($"{path} is not there: --from names an address, a folder with {name}, or that file itself.");
+            throw new DataException(
+                $"{path} is not there: --from names an address, a folder with {name}, or that file itself."
+            );
         UserFile.CheckRegular(path);
         return path;
     }
 
-    private static Uri Address(string from, string name) => new(from.EndsWith(name, StringComparison.Ordinal) ? from : from.TrimEnd('/') + "/" + name);
+    private static Uri Address(string from, string name) =>
+        new(from.EndsWith(name, StringComparison.Ordinal) ? from : from.TrimEnd('/') + "/" + name);
 
     private void Download(OfficialFile file, Uri address, string part, string folder, CancellationToken stop)
     {
@@ -100,10 +117,17 @@ public sealed class Fetch(HttpClient client, Action<FetchProgress> tell)
             using var into = new FileStream(part, resumed ? FileMode.Append : FileMode.Create, FileAccess.Write);
             Copy(body, into, file.Name, (resumed ? there : 0) + (response.Content.Headers.ContentLength ?? 0), stop);
         }
-        catch (Exception error) when (error is HttpRequestException or TaskCanceledException or HttpIOException && !stop.IsCancellationRequested)
+        catch (Exception error)
+            when (error is HttpRequestException or TaskCanceledException or HttpIOException
+                && !stop.IsCancellationRequested
+            )
         {
             throw new FetchException(
-                $"{file.Name} could not be fetched: {error.Message.TrimEnd('.')}. Without a network, get {address} elsewhere and put it into {folder}, or give its folder with --from; the same command checks it, and goes on where it stopped.", error);
+                $"{file.Name} could not be fetched: {error.Message.TrimEnd('.')}. Without a network, get "
+                    + $"{address} elsewhere and put it into {folder}, or give its folder with --from; the same "
+                    + "command checks it, and goes on where it stopped.",
+                error
+            );
         }
     }
 
@@ -128,12 +152,17 @@ public sealed class Fetch(HttpClient client, Action<FetchProgress> tell)
         using var tar = new TarReader(plain);
         while (tar.GetNextEntry() is { } entry)
         {
-            if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile) || entry.DataStream is null)
+            if (
+                entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile)
+                || entry.DataStream is null
+            )
                 continue;
             var path = Path.GetFullPath(Path.Combine(root, entry.Name));
             unpacked += entry.Length;
             if (!path.StartsWith(root, StringComparison.Ordinal) || unpacked > MostUnpacked)
-                throw new DataException($"{archive} has an entry {entry.Name} that does not belong there; it was not unpacked further.");
+                throw new DataException(
+                    $"{archive} has an entry {entry.Name} that does not belong there; it was not unpacked further."
+                );
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             entry.ExtractToFile(path, overwrite: true);
         }

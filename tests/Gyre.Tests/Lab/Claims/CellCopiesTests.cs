@@ -18,15 +18,28 @@ public class CellCopiesTests
         Assert.Equal("0.1--0", data.Copies["0.1--2"]);
         Assert.Equal((1, 3), (data.Seeds.Count, data.Cells.Count));
         Assert.True(data.Seedless);
-        Assert.All(GroupTable.Of(data), row => Assert.True(double.IsNaN(row.Mean.Low) && double.IsNaN(row.Bootstrap.Low)));
+        Assert.All(
+            GroupTable.Of(data),
+            row => Assert.True(double.IsNaN(row.Mean.Low) && double.IsNaN(row.Bootstrap.Low))
+        );
         Assert.StartsWith("6 cells are copies", CellCopies.Words(data), StringComparison.Ordinal);
     }
 
     [Fact]
     public void No_verdict_stands_on_copies()
     {
-        CellMeasures[] Grown(string? trajectory) => Grid(Rates, 3, (rate, seed, _) => Unstable(Rates[rate], seed) with
-        { FlipUnstableLow = 0.5, FinalSharpness = 10 - rate, Trajectory = trajectory is null ? "" : $"{trajectory}{rate}" });
+        CellMeasures[] Grown(string? trajectory) =>
+            Grid(
+                Rates,
+                3,
+                (rate, seed, _) =>
+                    Unstable(Rates[rate], seed) with
+                    {
+                        FlipUnstableLow = 0.5,
+                        FinalSharpness = 10 - rate,
+                        Trajectory = trajectory is null ? "" : $"{trajectory}{rate}",
+                    }
+            );
         Swept(Grown(null)).Decides("C1a", VerdictKind.Supported);
         Swept(Grown("r")).Decides("C1a", VerdictKind.Inconclusive);
         // Page's test over rates has one block of three left, so one of 3! orders; three blocks would be 1 of 216.
@@ -45,7 +58,8 @@ public class CellCopiesTests
     public void A_training_is_told_by_every_number_of_its_steps()
     {
         StepRecord Step(long step, double loss) => new(step, loss, 0.5, 1, 0.1);
-        string Of(params StepRecord[] steps) => CellMeasures.Of(Cell(0.1, 0).Cell, ClaimDataTests.Summary([]), steps, []).Trajectory;
+        string Of(params StepRecord[] steps) =>
+            CellMeasures.Of(Cell(0.1, 0).Cell, ClaimDataTests.Summary([]), steps, []).Trajectory;
         var one = Of(Step(0, 1), Step(1, 0.5));
 
         Assert.Equal(one, Of(Step(0, 1), Step(1, 0.5)));

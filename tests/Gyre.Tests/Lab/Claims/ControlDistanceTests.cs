@@ -13,7 +13,17 @@ public sealed class ControlDistanceTests : IDisposable
     private const string Small = "training.learning_rate=0.1";
 
     private static readonly string[] Sets =
-        ["data.samples=40", "data.subset=first", "model.widths=[8]", "threads=1", "training.time=6", "curvature.every_time=1", "curvature.burst=1", "curvature.pairs=2", "run.checkpoint_every=1000"];
+    [
+        "data.samples=40",
+        "data.subset=first",
+        "model.widths=[8]",
+        "threads=1",
+        "training.time=6",
+        "curvature.every_time=1",
+        "curvature.burst=1",
+        "curvature.pairs=2",
+        "run.checkpoint_every=1000",
+    ];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -27,7 +37,10 @@ public sealed class ControlDistanceTests : IDisposable
     {
         var branch = Go("branch", kept, "training.learning_rate=0.4", "training.schedule=[{step=5,learning_rate=0.1}]");
         var control = Go("control", kept, Small);
-        var added = ControlDistance.Added([(Measured(branch, 0.4, 0.1), branch.Folder), (Measured(control, 0.1, null), control.Folder)]);
+        var added = ControlDistance.Added([
+            (Measured(branch, 0.4, 0.1), branch.Folder),
+            (Measured(control, 0.1, null), control.Folder),
+        ]);
         Assert.Equal((branch.Steps[^1].Step, control.Steps[^1].Step), (45L, 60L)); // 5·0.4 + 40·0.1, 60·0.1
         var (theta, other) = (Theta(branch), Theta(control));
         var exact = Math.Sqrt(theta.Zip(other, (a, b) => (double)(a - b) * (a - b)).Sum());
@@ -40,25 +53,45 @@ public sealed class ControlDistanceTests : IDisposable
     [Fact]
     public void Files_of_earlier_versions_have_no_displacement_and_no_distance()
     {
-        var (branch, control) = (Go("branch", "training.learning_rate=0.4", "training.schedule=[{step=5,learning_rate=0.1}]"), Go("control", Small));
+        var (branch, control) = (
+            Go("branch", "training.learning_rate=0.4", "training.schedule=[{step=5,learning_rate=0.1}]"),
+            Go("control", Small)
+        );
         foreach (var file in Directory.EnumerateFiles(control.Folder.Eigenvectors))
         {
             using var scope = TorchSharp.torch.NewDisposeScope();
             var content = Safetensors.Read(file);
-            Safetensors.Write(file, content.Tensors.Where(pair => pair.Key == "vectors").ToDictionary(), content.Metadata);
+            Safetensors.Write(
+                file,
+                content.Tensors.Where(pair => pair.Key == "vectors").ToDictionary(),
+                content.Metadata
+            );
         }
-        Assert.True(double.IsNaN(ControlDistance.Added([(Measured(branch, 0.4, 0.1), branch.Folder), (Measured(control, 0.1, null), control.Folder)])[0].ControlDistance));
+        Assert.True(
+            double.IsNaN(
+                ControlDistance
+                    .Added([
+                        (Measured(branch, 0.4, 0.1), branch.Folder),
+                        (Measured(control, 0.1, null), control.Folder),
+                    ])[0]
+                    .ControlDistance
+            )
+        );
     }
 
     private RunReader Go(string name, params string[] sets)
     {
         var spec = SpecReader.Read("quick", [.. Sets, .. sets]);
-        Assert.Equal(RunEnd.Done, Run.Execute(spec, new RunFolder(_folder[name]), "test", TimeProvider.System, CancellationToken.None));
+        Assert.Equal(
+            RunEnd.Done,
+            Run.Execute(spec, new RunFolder(_folder[name]), "test", TimeProvider.System, CancellationToken.None)
+        );
         return RunReader.Open(_folder[name]);
     }
 
     private static CellMeasures Measured(RunReader run, double rate, double? reducedTo) =>
         CellMeasures.Of(Cell(rate, 0, reducedTo).Cell, run.Summary!, run.Steps, run.Curvature);
 
-    private static float[] Theta(RunReader run) => Safetensors.ReadFloats(Checkpoints.PathOf(run.Folder, run.Steps[^1].Step), "theta").Values;
+    private static float[] Theta(RunReader run) =>
+        Safetensors.ReadFloats(Checkpoints.PathOf(run.Folder, run.Steps[^1].Step), "theta").Values;
 }

@@ -12,10 +12,20 @@ public class ClusterFindingTests
     {
         var slurm = new FakeSlurm();
         slurm.Queue["7_0"] = "RUNNING|None|node1";
-        Assert.Equal((FindingSeverity.Ok, "slurm-wlm 22.05.8; tasks of arrays of this user in the queue: 1"), Told(SlurmFinding.Of(slurm.Slurm, here: true)));
+        Assert.Equal(
+            (FindingSeverity.Ok, "slurm-wlm 22.05.8; tasks of arrays of this user in the queue: 1"),
+            Told(SlurmFinding.Of(slurm.Slurm, here: true))
+        );
         slurm.Silent = true;
         var silent = SlurmFinding.Of(slurm.Slurm, here: true);
-        Assert.Equal((FindingSeverity.Warning, "its commands are here, but its controller does not answer: slurm_load_jobs error: Unable to contact slurm controller (connect failure)"), Told(silent));
+        Assert.Equal(
+            (
+                FindingSeverity.Warning,
+                "its commands are here, but its controller does not answer: slurm_load_jobs error: Unable to "
+                    + "contact slurm controller (connect failure)"
+            ),
+            Told(silent)
+        );
         Assert.NotNull(silent.Cure);
         Assert.Equal(FindingSeverity.Ok, SlurmFinding.Of(slurm.Slurm, here: false).Severity);
     }
@@ -25,9 +35,26 @@ public class ClusterFindingTests
     {
         Assert.Equal(FindingSeverity.Ok, MpiFinding.Of(_ => null).Severity);
         var named = MpiFinding.Of(name => name == "GYRE_MPI" ? "libnothing.so.7" : null);
-        Assert.Equal((FindingSeverity.Warning, "GYRE_MPI=libnothing.so.7 is not an MPI library that can be opened"), Told(named));
-        var started = MpiFinding.Of(name => name switch { "GYRE_MPI" => "libnothing.so.7", "OMPI_COMM_WORLD_SIZE" => "2", "OMPI_COMM_WORLD_RANK" => "1", _ => null });
-        Assert.Equal((FindingSeverity.Warning, "none that can be used; Open MPI's mpirun started 2 processes, this is the one of rank 1"), Told(started));
+        Assert.Equal(
+            (FindingSeverity.Warning, "GYRE_MPI=libnothing.so.7 is not an MPI library that can be opened"),
+            Told(named)
+        );
+        var started = MpiFinding.Of(name =>
+            name switch
+            {
+                "GYRE_MPI" => "libnothing.so.7",
+                "OMPI_COMM_WORLD_SIZE" => "2",
+                "OMPI_COMM_WORLD_RANK" => "1",
+                _ => null,
+            }
+        );
+        Assert.Equal(
+            (
+                FindingSeverity.Warning,
+                "none that can be used; Open MPI's mpirun started 2 processes, this is the one of rank 1"
+            ),
+            Told(started)
+        );
         Assert.Contains("libnothing.so.7", started.Cure, StringComparison.Ordinal);
     }
 

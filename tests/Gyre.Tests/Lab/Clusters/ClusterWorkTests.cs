@@ -5,7 +5,9 @@ using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Lab.Clusters;
 
-/// <summary>What is submitted, followed, lost, submitted again and given up, on a cluster that does what the test says.</summary>
+/// <summary>
+/// What is submitted, followed, lost, submitted again and given up, on a cluster that does what the test says.
+/// </summary>
 public sealed class ClusterWorkTests : IDisposable
 {
     private const double LongEnough = 100; // seconds after which a missing result is missing on any file system
@@ -26,7 +28,10 @@ public sealed class ClusterWorkTests : IDisposable
         Assert.Equal(2, _slurm.Submitted.Count);
         Assert.Null(_slurm.Submitted[0].After);
         Assert.Equal($"--dependency=afterany:{_slurm.Submitted[0].Job}", _slurm.Submitted[1].After);
-        Assert.Contains(_slurm.Asked, asked => asked.StartsWith("sbatch --parsable --job-name=gyre-test-abcdef-1 ", StringComparison.Ordinal)); // stronger than a variable of the user's
+        Assert.Contains(
+            _slurm.Asked,
+            asked => asked.StartsWith("sbatch --parsable --job-name=gyre-test-abcdef-1 ", StringComparison.Ordinal)
+        ); // stronger than a variable of the user's
         Assert.Equal(["prepare a", "prepare b", "prepare c"], _notes.Take(3));
         Assert.Equal(["a", "b"], Folder.ReadUnits(1).SelectMany(unit => unit.Parts).Select(part => part.Name));
         Assert.Equal(["c"], Folder.ReadUnits(2).SelectMany(unit => unit.Parts).Select(part => part.Name));
@@ -41,8 +46,19 @@ public sealed class ClusterWorkTests : IDisposable
         Assert.All(_slurm.Submitted, one => Assert.Null(one.After));
 
         var throttled = new FakeSlurm { MaxArraySize = 2 };
-        Work(new SlurmOptions { Jobs = 1 }, throttled, new ClusterFolder(_folder["other"]), Part("a"), Part("b"), Part("c")).Begin();
-        Assert.Equal([null, $"--dependency=afterany:{throttled.Submitted[0].Job}"], throttled.Submitted.Select(one => one.After));
+        Work(
+                new SlurmOptions { Jobs = 1 },
+                throttled,
+                new ClusterFolder(_folder["other"]),
+                Part("a"),
+                Part("b"),
+                Part("c")
+            )
+            .Begin();
+        Assert.Equal(
+            [null, $"--dependency=afterany:{throttled.Submitted[0].Job}"],
+            throttled.Submitted.Select(one => one.After)
+        );
     }
 
     [Fact]
@@ -51,15 +67,27 @@ public sealed class ClusterWorkTests : IDisposable
         foreach (var jobs in new int?[] { null, 2 })
         {
             var (slurm, done) = (new FakeSlurm(), jobs is null ? "free" : "throttled");
-            var work = Work(new SlurmOptions { Jobs = jobs }, slurm, new ClusterFolder(_folder[done]), Part("a"), Part("b"), Part("c", parent: "a"));
+            var work = Work(
+                new SlurmOptions { Jobs = jobs },
+                slurm,
+                new ClusterFolder(_folder[done]),
+                Part("a"),
+                Part("b"),
+                Part("c", parent: "a")
+            );
             work.Begin();
             slurm.Queue.Remove("101_1"); // b
             slurm.Queue.Remove("102_0"); // c, the fork of a, which goes on
             _clock.Pass(LongEnough);
             work.Poll();
-            string[] after = jobs is null ? [null!, "--dependency=afterany:101"] : ["--dependency=afterany:101", $"--dependency=afterany:{slurm.Submitted[2].Job}"];
+            string[] after = jobs is null
+                ? [null!, "--dependency=afterany:101"]
+                : ["--dependency=afterany:101", $"--dependency=afterany:{slurm.Submitted[2].Job}"];
             Assert.Equal(after, slurm.Submitted.Skip(2).Select(one => one.After));
-            Assert.Equal(["b", "c"], new[] { 3, 4 }.Select(number => new ClusterFolder(_folder[done]).ReadUnits(number)[0].Parts[0].Name));
+            Assert.Equal(
+                ["b", "c"],
+                new[] { 3, 4 }.Select(number => new ClusterFolder(_folder[done]).ReadUnits(number)[0].Parts[0].Name)
+            );
         }
     }
 
@@ -97,7 +125,8 @@ public sealed class ClusterWorkTests : IDisposable
         Assert.True(work.Over);
         var look = Work(Part("a"));
         look.Peek();
-        Assert.Equal((CellState.Failed, work.Parts[0].Reason), (look.Parts[0].State, look.Parts[0].Reason)); // whoever looks later
+        // whoever looks later
+        Assert.Equal((CellState.Failed, work.Parts[0].Reason), (look.Parts[0].State, look.Parts[0].Reason));
     }
 
     [Fact]
@@ -140,7 +169,9 @@ public sealed class ClusterWorkTests : IDisposable
         Assert.Single(_slurm.Submitted);
     }
 
-    /// <summary>As Slurm 22.05 did after kill -9 within seconds of a submission: its state is saved every few seconds.</summary>
+    /// <summary>
+    /// As Slurm 22.05 did after kill -9 within seconds of a submission: its state is saved every few seconds.
+    /// </summary>
     [Fact]
     public void A_number_that_a_controller_gives_away_again_is_not_taken_for_the_job_that_it_forgot()
     {
@@ -158,7 +189,11 @@ public sealed class ClusterWorkTests : IDisposable
     public void A_silent_controller_is_an_error_only_at_the_start()
     {
         _slurm.Silent = true;
-        Assert.Contains("does not answer: ", Assert.Throws<ClusterException>(() => Work(Part("a")).Begin()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not answer: ",
+            Assert.Throws<ClusterException>(() => Work(Part("a")).Begin()).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -247,7 +282,11 @@ public sealed class ClusterWorkTests : IDisposable
     public void A_cluster_that_takes_nothing_is_an_error_with_its_words()
     {
         _slurm.Room = 0;
-        Assert.Contains("Job violates accounting/QOS policy", Assert.Throws<ClusterException>(() => Work(Part("a")).Begin()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Job violates accounting/QOS policy",
+            Assert.Throws<ClusterException>(() => Work(Part("a")).Begin()).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -264,11 +303,25 @@ public sealed class ClusterWorkTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static ClusterPart Part(string name, string? parent = null) => new(name, $"name = \"{name}\"", double.NaN, parent);
+    private static ClusterPart Part(string name, string? parent = null) =>
+        new(name, $"name = \"{name}\"", double.NaN, parent);
 
     private ClusterWork Work(params ClusterPart[] parts) => Work(new SlurmOptions(), _slurm, Folder, parts);
 
-    private ClusterWork Work(SlurmOptions options, FakeSlurm slurm, ClusterFolder folder, params ClusterPart[] parts) => new(
-        folder, slurm.Slurm, parts, new ArrayScript(options, "gyre-test-abcdef", 0, 1, _folder.Path, _folder.Path, ["/opt/gyre"]),
-        new ClusterTasks(SubmissionRecord.Cells, _done.Contains, _ => true, name => _notes.Add($"prepare {name}"), (kind, name, _) => _notes.Add($"{kind} {name}")), 2, _clock);
+    private ClusterWork Work(SlurmOptions options, FakeSlurm slurm, ClusterFolder folder, params ClusterPart[] parts) =>
+        new(
+            folder,
+            slurm.Slurm,
+            parts,
+            new ArrayScript(options, "gyre-test-abcdef", 0, 1, _folder.Path, _folder.Path, ["/opt/gyre"]),
+            new ClusterTasks(
+                SubmissionRecord.Cells,
+                _done.Contains,
+                _ => true,
+                name => _notes.Add($"prepare {name}"),
+                (kind, name, _) => _notes.Add($"{kind} {name}")
+            ),
+            2,
+            _clock
+        );
 }

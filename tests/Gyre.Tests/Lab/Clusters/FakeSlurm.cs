@@ -31,10 +31,20 @@ internal sealed class FakeSlurm
             return (null, "slurm_load_jobs error: Unable to contact slurm controller (connect failure)");
         return command switch
         {
-            "squeue" => (string.Concat(Queue.Select(task => $"{task.Key}|{task.Value}|{Names.GetValueOrDefault(task.Key.Split('_')[0], "x")}\n")), ""),
+            "squeue" => (
+                string.Concat(
+                    Queue.Select(task =>
+                        $"{task.Key}|{task.Value}|{Names.GetValueOrDefault(task.Key.Split('_')[0], "x")}\n"
+                    )
+                ),
+                ""
+            ),
             "sbatch" when arguments[0] == "--version" => ("slurm-wlm 22.05.8\n", ""),
             "sbatch" => Submit(arguments),
-            "scontrol" when arguments[0] == "show" && arguments[1] == "config" => ($"Configuration data as of now\nMaxArraySize            = {MaxArraySize}\nMaxJobCount = 10000\n", ""),
+            "scontrol" when arguments[0] == "show" && arguments[1] == "config" => (
+                $"Configuration data as of now\nMaxArraySize            = {MaxArraySize}\nMaxJobCount = 10000\n",
+                ""
+            ),
             "scancel" => Cancel(arguments),
             _ => ("", ""),
         };
@@ -45,12 +55,27 @@ internal sealed class FakeSlurm
     private (string?, string) Submit(IReadOnlyList<string> arguments)
     {
         if (Submitted.Count >= Room)
-            return (null, "sbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job submit limit)");
+            return (
+                null,
+                "sbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job submit limit)"
+            );
         var (job, script) = ((++_jobs).ToString(CultureInfo.InvariantCulture), arguments[^1]);
-        Submitted.Add((job, script, arguments.FirstOrDefault(argument => argument.StartsWith("--dependency=", StringComparison.Ordinal))));
+        Submitted.Add(
+            (
+                job,
+                script,
+                arguments.FirstOrDefault(argument => argument.StartsWith("--dependency=", StringComparison.Ordinal))
+            )
+        );
         var lines = File.ReadAllLines(script);
-        Names[job] = lines.First(line => line.StartsWith("#SBATCH --job-name=", StringComparison.Ordinal)).Split('=')[1];
-        var range = lines.First(line => line.StartsWith("#SBATCH --array=", StringComparison.Ordinal)).Split('=')[1].Split('%')[0].Split('-');
+        Names[job] = lines.First(line => line.StartsWith("#SBATCH --job-name=", StringComparison.Ordinal)).Split('=')[
+            1
+        ];
+        var range = lines
+            .First(line => line.StartsWith("#SBATCH --array=", StringComparison.Ordinal))
+            .Split('=')[1]
+            .Split('%')[0]
+            .Split('-');
         for (var i = 0; i <= int.Parse(range[1], CultureInfo.InvariantCulture); i++)
             Queue[$"{job}_{i}"] = "PENDING|Priority|";
         return ($"{job};cluster\n", "");

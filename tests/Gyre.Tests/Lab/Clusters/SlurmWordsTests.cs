@@ -5,34 +5,90 @@ using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Lab.Clusters;
 
-/// <summary>What is said to Slurm and what it says: the script, the queue, why a task was told to end, what is packed into a task.</summary>
+/// <summary>
+/// What is said to Slurm and what it says: the script, the queue, why a task was told to end, what is packed into a
+/// task.
+/// </summary>
 public class SlurmWordsTests
 {
     [Fact]
     public void The_script_asks_for_what_was_asked_and_execs_the_program()
     {
-        var text = Script(new SlurmOptions { Partition = "gpu", Time = "2:00:00", Cpus = 4, Gpus = "1", Jobs = 8, Setup = "env.sh", Further = ["account=physics", "--mem=4G"] }).Text();
+        var text = Script(
+                new SlurmOptions
+                {
+                    Partition = "gpu",
+                    Time = "2:00:00",
+                    Cpus = 4,
+                    Gpus = "1",
+                    Jobs = 8,
+                    Setup = "env.sh",
+                    Further = ["account=physics", "--mem=4G"],
+                }
+            )
+            .Text();
         Assert.StartsWith("#!/bin/bash\n", text, StringComparison.Ordinal);
-        string[] asked = ["job-name=gyre-s-1", "array=0-9%8", "cpus-per-task=4", "requeue", "signal=B:USR1@120", "open-mode=append", "partition=gpu", "time=2:00:00", "gpus=1", "account=physics", "mem=4G", "chdir=\"/home/a\"", "output=\"/home/a/sweeps/s/cluster/output/%A_%a.out\""];
+        string[] asked =
+        [
+            "job-name=gyre-s-1",
+            "array=0-9%8",
+            "cpus-per-task=4",
+            "requeue",
+            "signal=B:USR1@120",
+            "open-mode=append",
+            "partition=gpu",
+            "time=2:00:00",
+            "gpus=1",
+            "account=physics",
+            "mem=4G",
+            "chdir=\"/home/a\"",
+            "output=\"/home/a/sweeps/s/cluster/output/%A_%a.out\"",
+        ];
         Assert.All(asked, line => Assert.Contains($"\n#SBATCH --{line}\n", text, StringComparison.Ordinal));
         Assert.Contains("\nsetup='/home/a/env.sh'\n", text, StringComparison.Ordinal);
-        Assert.Equal("exec '/usr/bin/dotnet' '/opt/gyre.dll' sweep-task '/home/a/sweeps/s' 7", text.TrimEnd().Split('\n')[^1]);
+        Assert.Equal(
+            "exec '/usr/bin/dotnet' '/opt/gyre.dll' sweep-task '/home/a/sweeps/s' 7",
+            text.TrimEnd().Split('\n')[^1]
+        );
     }
 
     [Fact]
     public void What_was_decided_is_on_the_command_line_too_where_no_variable_of_the_user_is_stronger()
     {
-        var script = Script(new SlurmOptions { Partition = "gpu", Time = "2:00:00", Cpus = 4, Gpus = "1", Jobs = 8, Further = ["account=physics"] });
+        var script = Script(
+            new SlurmOptions
+            {
+                Partition = "gpu",
+                Time = "2:00:00",
+                Cpus = 4,
+                Gpus = "1",
+                Jobs = 8,
+                Further = ["account=physics"],
+            }
+        );
         string[] decided =
         [
-            "--job-name=gyre-s-1", "--array=0-9%8", "--ntasks=1", "--cpus-per-task=4", "--requeue", "--signal=B:USR1@120", "--chdir=/home/a",
-            "--output=/home/a/sweeps/s/cluster/output/%A_%a.out", "--open-mode=append", "--partition=gpu", "--time=2:00:00", "--gpus=1",
+            "--job-name=gyre-s-1",
+            "--array=0-9%8",
+            "--ntasks=1",
+            "--cpus-per-task=4",
+            "--requeue",
+            "--signal=B:USR1@120",
+            "--chdir=/home/a",
+            "--output=/home/a/sweeps/s/cluster/output/%A_%a.out",
+            "--open-mode=append",
+            "--partition=gpu",
+            "--time=2:00:00",
+            "--gpus=1",
             "--account=physics",
         ];
         Assert.Equal(decided, script.Arguments);
         var asked = new List<string>();
         new Slurm(Noted).Submit("s.sh", script.Arguments, ["7"]);
-        Assert.Equal($"sbatch --parsable {string.Join(' ', decided)} --dependency=afterany:7 s.sh", Assert.Single(asked));
+        Assert.Equal(
+            $"sbatch --parsable {string.Join(' ', decided)} --dependency=afterany:7 s.sh",
+            Assert.Single(asked)
+        );
 
         (string?, string) Noted(string command, IReadOnlyList<string> arguments)
         {
@@ -75,7 +131,10 @@ public class SlurmWordsTests
     public void What_is_not_asked_for_is_left_to_the_cluster()
     {
         var text = Script(new SlurmOptions()).Text();
-        Assert.All(["--partition", "--time", "--gpus", "%8", "source"], word => Assert.DoesNotContain(word, text, StringComparison.Ordinal));
+        Assert.All(
+            ["--partition", "--time", "--gpus", "%8", "source"],
+            word => Assert.DoesNotContain(word, text, StringComparison.Ordinal)
+        );
     }
 
     /// <summary>A shell reads the script as it was meant, whatever the folder is called.</summary>
@@ -92,7 +151,9 @@ public class SlurmWordsTests
         File.WriteAllText(Path.Combine(sweep, "cluster", "units-0007.jsonl"), "");
         var script = new ArrayScript(new SlurmOptions(), "n", 7, 1, sweep, folder.Path, ["/usr/bin/printf", "%s\n"]);
         File.WriteAllText(folder["s.sh"], script.Text());
-        using var bash = Process.Start(new ProcessStartInfo("bash", [folder["s.sh"]]) { RedirectStandardOutput = true })!;
+        using var bash = Process.Start(
+            new ProcessStartInfo("bash", [folder["s.sh"]]) { RedirectStandardOutput = true }
+        )!;
         Assert.Equal($"sweep-task\n{sweep}\n7\n", bash.StandardOutput.ReadToEnd());
     }
 
@@ -101,14 +162,21 @@ public class SlurmWordsTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "needs bash");
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder["s.sh"], new ArrayScript(new SlurmOptions(), "n", 7, 1, folder["nowhere"], folder.Path, ["/bin/true"]).Text());
-        using var bash = Process.Start(new ProcessStartInfo("bash", [folder["s.sh"]]) { RedirectStandardError = true })!;
+        File.WriteAllText(
+            folder["s.sh"],
+            new ArrayScript(new SlurmOptions(), "n", 7, 1, folder["nowhere"], folder.Path, ["/bin/true"]).Text()
+        );
+        using var bash = Process.Start(
+            new ProcessStartInfo("bash", [folder["s.sh"]]) { RedirectStandardError = true }
+        )!;
         Assert.Contains("a file system that all nodes share", bash.StandardError.ReadToEnd(), StringComparison.Ordinal);
         bash.WaitForExit();
         Assert.Equal(1, bash.ExitCode);
     }
 
-    /// <summary>A script that is read may end the shell without a word, or say by its last command that it failed.</summary>
+    /// <summary>
+    /// A script that is read may end the shell without a word, or say by its last command that it failed.
+    /// </summary>
     [Theory]
     [InlineData("exit 7", 7)]
     [InlineData("set -e; false", 1)]
@@ -121,8 +189,25 @@ public class SlurmWordsTests
         Directory.CreateDirectory(folder["cluster"]);
         File.WriteAllText(folder["cluster/units-0007.jsonl"], "");
         File.WriteAllText(folder["it's.sh"], words);
-        File.WriteAllText(folder["s.sh"], new ArrayScript(new SlurmOptions { Setup = "it's.sh" }, "n", 7, 1, folder.Path, folder.Path, ["/bin/echo"]).Text());
-        using var bash = Process.Start(new ProcessStartInfo("bash", [folder["s.sh"]]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        File.WriteAllText(
+            folder["s.sh"],
+            new ArrayScript(
+                new SlurmOptions { Setup = "it's.sh" },
+                "n",
+                7,
+                1,
+                folder.Path,
+                folder.Path,
+                ["/bin/echo"]
+            ).Text()
+        );
+        using var bash = Process.Start(
+            new ProcessStartInfo("bash", [folder["s.sh"]])
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+            }
+        )!;
         var (said, error) = (bash.StandardOutput.ReadToEnd(), bash.StandardError.ReadToEnd());
         bash.WaitForExit();
         Assert.Equal(code, bash.ExitCode);
@@ -144,7 +229,8 @@ public class SlurmWordsTests
     [InlineData("1-2-3", null)]
     [InlineData("-5", null)]
     [InlineData("", null)]
-    public void A_time_limit_is_read_as_sbatch_reads_it(string text, double? minutes) => Assert.Equal(minutes, SlurmTime.Parse(text)?.TotalMinutes);
+    public void A_time_limit_is_read_as_sbatch_reads_it(string text, double? minutes) =>
+        Assert.Equal(minutes, SlurmTime.Parse(text)?.TotalMinutes);
 
     [Fact]
     public void The_queue_is_read_task_by_task()
@@ -154,7 +240,13 @@ public class SlurmWordsTests
         fake.Queue["12_4"] = "PENDING|(Resources)|";
         fake.Queue["99"] = "RUNNING|None|node2"; // no array
         fake.Names["12"] = "gyre-s-1";
-        Assert.Equal([new QueuedTask("12", 3, "RUNNING", "None", "node1", "gyre-s-1"), new QueuedTask("12", 4, "PENDING", "(Resources)", "", "gyre-s-1")], fake.Slurm.Queue());
+        Assert.Equal(
+            [
+                new QueuedTask("12", 3, "RUNNING", "None", "node1", "gyre-s-1"),
+                new QueuedTask("12", 4, "PENDING", "(Resources)", "", "gyre-s-1"),
+            ],
+            fake.Slurm.Queue()
+        );
     }
 
     /// <summary>As Slurm 22.05 was seen to answer at the moment of the signal.</summary>
@@ -166,8 +258,13 @@ public class SlurmWordsTests
     [InlineData(false, "COMPLETING", "None", 0, AfterStop.Cancelled)] // scancel
     [InlineData(false, "COMPLETING", "TimeLimit", 0, AfterStop.Requeue)]
     [InlineData(false, "PENDING", "BeginTime", 1, AfterStop.Requeued)]
-    public void Why_a_task_was_told_to_end_is_read_from_its_state(bool warned, string state, string reason, int restarts, AfterStop expected) =>
-        Assert.Equal(expected, StopReasons.Decide(warned, new TaskState(state, reason, restarts), 0));
+    public void Why_a_task_was_told_to_end_is_read_from_its_state(
+        bool warned,
+        string state,
+        string reason,
+        int restarts,
+        AfterStop expected
+    ) => Assert.Equal(expected, StopReasons.Decide(warned, new TaskState(state, reason, restarts), 0));
 
     [Fact]
     public void A_silent_controller_leaves_a_task_alone_unless_its_time_is_up()
@@ -179,7 +276,14 @@ public class SlurmWordsTests
     [Fact]
     public void A_task_s_state_is_read_from_one_line()
     {
-        var slurm = new Slurm((_, _) => ("JobId=5 ArrayJobId=4 ArrayTaskId=1 JobName=a b JobState=COMPLETING Reason=TimeLimit Dependency=(null) Requeue=1 Restarts=2 BatchFlag=1\n", ""));
+        var slurm = new Slurm(
+            (_, _) =>
+                (
+                    "JobId=5 ArrayJobId=4 ArrayTaskId=1 JobName=a b JobState=COMPLETING Reason=TimeLimit "
+                        + "Dependency=(null) Requeue=1 Restarts=2 BatchFlag=1\n",
+                    ""
+                )
+        );
         Assert.Equal(new TaskState("COMPLETING", "TimeLimit", 2), slurm.StateOf("4_1", "a b"));
         Assert.Null(slurm.StateOf("4_1", "c")); // another job, by a number that was given away again
     }
@@ -187,28 +291,52 @@ public class SlurmWordsTests
     [Fact]
     public void Short_cells_are_packed_to_a_minute_and_long_ones_stay_alone()
     {
-        ClusterPart[] parts = [Part("a", 5), Part("b", 300), Part("c", 20), Part("d", 20), Part("e", 20), Part("f", double.NaN)];
-        Assert.Equal(["f", "b", "c d e", "a"], Packing.Units(parts, null).Select(unit => string.Join(' ', unit.Select(part => part.Name))));
-        Assert.Equal(["f b", "c d", "e a"], Packing.Units(parts, 2).Select(unit => string.Join(' ', unit.Select(part => part.Name))));
+        ClusterPart[] parts =
+        [
+            Part("a", 5),
+            Part("b", 300),
+            Part("c", 20),
+            Part("d", 20),
+            Part("e", 20),
+            Part("f", double.NaN),
+        ];
+        Assert.Equal(
+            ["f", "b", "c d e", "a"],
+            Packing.Units(parts, null).Select(unit => string.Join(' ', unit.Select(part => part.Name)))
+        );
+        Assert.Equal(
+            ["f b", "c d", "e a"],
+            Packing.Units(parts, 2).Select(unit => string.Join(' ', unit.Select(part => part.Name)))
+        );
     }
 
     [Fact]
     public void Waves_follow_the_forks()
     {
         ClusterPart[] parts = [new("c", "", 1, "b"), Part("a", 1), new("b", "", 1, "a"), new("d", "", 1, "elsewhere")];
-        Assert.Equal(["a d", "b", "c"], Packing.Waves(parts).Select(wave => string.Join(' ', wave.Select(part => part.Name))));
+        Assert.Equal(
+            ["a d", "b", "c"],
+            Packing.Waves(parts).Select(wave => string.Join(' ', wave.Select(part => part.Name)))
+        );
     }
 
     [Fact]
     public void Attempts_are_ordered_by_submission_then_restart()
     {
         AttemptNumber[] numbers = [new(2, 0), new(1, 10), new(1, 2), new(10, 0)];
-        Assert.Equal(["attempt-1-2", "attempt-1-10", "attempt-2-0", "attempt-10-0"], numbers.Order().Select(number => number.ToString()));
+        Assert.Equal(
+            ["attempt-1-2", "attempt-1-10", "attempt-2-0", "attempt-10-0"],
+            numbers.Order().Select(number => number.ToString())
+        );
         Assert.All(numbers, number => Assert.Equal(number, AttemptNumber.Parse(number.ToString())));
-        Assert.All(["attempt-1", "attempt-x-1", "attempt-1-2-3", "", "attempt--1-2"], text => Assert.Null(AttemptNumber.Parse(text)));
+        Assert.All(
+            ["attempt-1", "attempt-x-1", "attempt-1-2-3", "", "attempt--1-2"],
+            text => Assert.Null(AttemptNumber.Parse(text))
+        );
     }
 
     private static ClusterPart Part(string name, double seconds) => new(name, "", seconds);
 
-    private static ArrayScript Script(SlurmOptions options) => new(options, "gyre-s-1", 7, 10, "/home/a/sweeps/s", "/home/a", ["/usr/bin/dotnet", "/opt/gyre.dll"]);
+    private static ArrayScript Script(SlurmOptions options) =>
+        new(options, "gyre-s-1", 7, 10, "/home/a/sweeps/s", "/home/a", ["/usr/bin/dotnet", "/opt/gyre.dll"]);
 }

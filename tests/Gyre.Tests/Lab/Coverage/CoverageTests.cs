@@ -19,11 +19,18 @@ public class CoverageTests
     {
         using var folder = new TemporaryFolder();
         var setting = CoverageCase.Small.Single(one => one.Name == name);
-        var tally = CoverageRun.Judge(setting.Spec(seed: 1, Steps), Path.Combine(folder.Path, "run"), TimeProvider.System);
+        var tally = CoverageRun.Judge(
+            setting.Spec(seed: 1, Steps),
+            Path.Combine(folder.Path, "run"),
+            TimeProvider.System
+        );
         Assert.True(tally.Vectors.All >= 24, $"{tally}");
         Assert.True(tally.Intervals.All >= 15, $"{tally}");
         Assert.Empty(tally.Failures);
-        Assert.Equal((0, 0, 0, 0), (tally.Vectors.Outside, tally.Values.Outside, tally.Blocks.Outside, tally.Intervals.Outside));
+        Assert.Equal(
+            (0, 0, 0, 0),
+            (tally.Vectors.Outside, tally.Values.Outside, tally.Blocks.Outside, tally.Intervals.Outside)
+        );
         Assert.Equal((0, 0, 0), (tally.Bottoms.Outside, tally.Summaries.Outside, tally.Across.Outside));
         Assert.True(tally.Bottoms.All >= 5, $"{tally}");
         Assert.True(tally.Kinks == 0 || !name.StartsWith("tanh", StringComparison.Ordinal), $"{tally}");

@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace Gyre.Tests.Lab.Curvature;
 
-/// <summary>The gradient of the sharpness: against finite differences of dense eigenvalues, closed forms, and where it is zero.</summary>
+/// <summary>
+/// The gradient of the sharpness: against finite differences of dense eigenvalues, closed forms, and where it is zero.
+/// </summary>
 public class CurvatureGradientTests
 {
     [Theory]
@@ -25,7 +27,12 @@ public class CurvatureGradientTests
             var direction = theta.Select(_ => random.NextDouble() - 0.5).ToArray();
             var stated = direction.Zip(slope, (along, entry) => along * entry).Sum();
             // The best of several steps: truncation falls and rounding grows as the step shrinks.
-            var error = new[] { 1e-2, 1e-3, 1e-4, 1e-5 }.Min(h => Math.Abs((Sharpness(problem, theta, direction, h) - Sharpness(problem, theta, direction, -h)) / (2 * h) - stated));
+            var error = new[] { 1e-2, 1e-3, 1e-4, 1e-5 }.Min(h =>
+                Math.Abs(
+                    (Sharpness(problem, theta, direction, h) - Sharpness(problem, theta, direction, -h)) / (2 * h)
+                        - stated
+                )
+            );
             problem.Theta = theta;
             Assert.True(error < 1e-7, $"{error}");
         }
@@ -54,16 +61,32 @@ public class CurvatureGradientTests
         using var scope = NewDisposeScope();
         var exact = new DiagonalLinearNetwork(depth, [1, 0.3]);
         double[] theta = [.. Enumerable.Range(0, exact.Dimension).Select(j => 0.5 + 0.3 * j)];
-        using var model = ModelCatalog.Build("diagonal-linear", new ModelRequest([2], 2, [], depth, "linear", "lecun-normal", 1, ScalarType.Float64, CPU));
-        using var objective = new Objective(model, LossCatalog.Find("squared-error"), ones(1, 2, dtype: ScalarType.Float64), tensor(new[] { 1, 0.3 }).view(1, 2), 10);
+        using var model = ModelCatalog.Build(
+            "diagonal-linear",
+            new ModelRequest([2], 2, [], depth, "linear", "lecun-normal", 1, ScalarType.Float64, CPU)
+        );
+        using var objective = new Objective(
+            model,
+            LossCatalog.Find("squared-error"),
+            ones(1, 2, dtype: ScalarType.Float64),
+            tensor(new[] { 1, 0.3 }).view(1, 2),
+            10
+        );
         objective.Layout.CopyTo(tensor(theta), objective.Parameters);
         using var graph = objective.Linearise(long.MaxValue);
-        var measured = graph.CurvatureGradient(tensor(DiagonalSpectrum.Of(exact, theta)[0].Vector)).data<double>().ToArray();
+        var measured = graph
+            .CurvatureGradient(tensor(DiagonalSpectrum.Of(exact, theta)[0].Vector))
+            .data<double>()
+            .ToArray();
         for (var j = 0; j < exact.Dimension; j++)
         {
             var unit = new double[exact.Dimension];
             unit[j] = 1;
-            Assert.Equal(DiagonalSpectrum.SharpnessSlope(exact, theta, unit), measured[j], 1e-12 * Math.Max(1, Math.Abs(measured[j])));
+            Assert.Equal(
+                DiagonalSpectrum.SharpnessSlope(exact, theta, unit),
+                measured[j],
+                1e-12 * Math.Max(1, Math.Abs(measured[j]))
+            );
             Assert.True(depth > 1 || measured[j] == 0);
         }
     }
@@ -85,13 +108,23 @@ public class CurvatureGradientTests
     {
         using var scope = NewDisposeScope();
         using var graph = problem.Objective.Linearise(cache);
-        var leading = Matrix<double>.Build.DenseOfArray(problem.HessianByProducts(cache)).Evd(Symmetricity.Symmetric).EigenVectors;
-        return graph.CurvatureGradient(tensor(leading.Column(leading.ColumnCount - 1).ToArray())).data<double>().ToArray();
+        var leading = Matrix<double>
+            .Build.DenseOfArray(problem.HessianByProducts(cache))
+            .Evd(Symmetricity.Symmetric)
+            .EigenVectors;
+        return graph
+            .CurvatureGradient(tensor(leading.Column(leading.ColumnCount - 1).ToArray()))
+            .data<double>()
+            .ToArray();
     }
 
     private static double Sharpness(TinyProblem problem, double[] theta, double[] direction, double h)
     {
         problem.Theta = [.. theta.Zip(direction, (at, along) => at + h * along)];
-        return Matrix<double>.Build.DenseOfArray(problem.HessianByProducts(long.MaxValue)).Evd(Symmetricity.Symmetric).EigenValues.Real().Max();
+        return Matrix<double>
+            .Build.DenseOfArray(problem.HessianByProducts(long.MaxValue))
+            .Evd(Symmetricity.Symmetric)
+            .EigenValues.Real()
+            .Max();
     }
 }

@@ -20,7 +20,11 @@ public class CurvatureTests
         {
             Assert.True(images.select(1, i).allclose(hessian.Apply(block.select(1, i).contiguous()), 1e-12, 1e-14));
             for (var j = 0; j < i; j++)
-                Assert.Equal(block.select(1, j).dot(images.select(1, i)).item<double>(), block.select(1, i).dot(images.select(1, j)).item<double>(), 1e-12);
+                Assert.Equal(
+                    block.select(1, j).dot(images.select(1, i)).item<double>(),
+                    block.select(1, i).dot(images.select(1, j)).item<double>(),
+                    1e-12
+                );
         }
     }
 
@@ -45,7 +49,10 @@ public class CurvatureTests
         Assert.Equal((9 + 49.0 / n) / 25, shape.GradientAlignment, 1e-12);
     }
 
-    /// <summary>As many float32 numbers as the main job's network has: summed in float32 the overlap is off by 1e-6 here, and by 3e-5 for eigenvectors of that network.</summary>
+    /// <summary>
+    /// As many float32 numbers as the main job's network has: summed in float32 the overlap is off by 1e-6 here, and by
+    /// 3e-5 for eigenvectors of that network.
+    /// </summary>
     [Theory]
     [InlineData(0)]
     [InlineData(0.1)]
@@ -56,9 +63,17 @@ public class CurvatureTests
         using var generator = new Generator(12);
         var rows = linalg.qr(randn([200_000, 3], dtype: ScalarType.Float64, generator: generator)).Q.t();
         var (cosine, sine) = (Math.Cos(degrees * Math.PI / 180), Math.Sin(degrees * Math.PI / 180));
-        // Vectors 1 and 2 span the first space; the second space holds vector 1 and vector 2 turned towards 3, mixed, so that nothing cancels by itself.
+        // Vectors 1 and 2 span the first space; the second space holds vector 1 and vector 2 turned towards 3, mixed,
+        // so that nothing cancels by itself.
         var first = rows.slice(0, 0, 2, 1);
-        var second = tensor(new[,] { { 0.6, 0.8 }, { -0.8, 0.6 } }).mm(stack([rows[0], cosine * rows[1] + sine * rows[2]]));
+        var second = tensor(
+                new[,]
+                {
+                    { 0.6, 0.8 },
+                    { -0.8, 0.6 },
+                }
+            )
+            .mm(stack([rows[0], cosine * rows[1] + sine * rows[2]]));
         var gram = EigenvectorShape.Gram(first.to(ScalarType.Float32), second.to(ScalarType.Float32));
         var overlap = gram.Cast<double>().Sum(value => value * value) / 2;
         Assert.Equal(sine * sine / 2, 1 - overlap, 1e-9);
@@ -68,7 +83,19 @@ public class CurvatureTests
     public void History_keeps_two_bursts_and_guesses_from_an_even_distance()
     {
         using var history = new EigenpairHistory();
-        foreach (var (step, burst) in new (long, int)[] { (0, 0), (1, 1), (2, 2), (10, 0), (11, 1), (12, 2), (20, 0), (21, 1) })
+        foreach (
+            var (step, burst) in new (long, int)[]
+            {
+                (0, 0),
+                (1, 1),
+                (2, 2),
+                (10, 0),
+                (11, 1),
+                (12, 2),
+                (20, 0),
+                (21, 1),
+            }
+        )
             history.Add(new KeptEigenvectors(step, burst, eye(1, 4)));
         Assert.Equal([10, 11, 12, 20, 21], history.Kept.Select(kept => kept.Step));
         Assert.Equal(20, history.LastBurstStart()!.Step);
@@ -84,7 +111,10 @@ public class CurvatureTests
         using var scope = NewDisposeScope();
         const int width = 256;
         using var generator = new Generator(5);
-        var (u, v) = (randn(3000, dtype: ScalarType.Float64, generator: generator), randn(3000, dtype: ScalarType.Float64, generator: generator));
+        var (u, v) = (
+            randn(3000, dtype: ScalarType.Float64, generator: generator),
+            randn(3000, dtype: ScalarType.Float64, generator: generator)
+        );
         var pair = stack([u / u.norm(), v / v.norm()]);
         var exact = pair[0].dot(pair[1]).item<double>();
         var errors = Enumerable.Range(0, 200).Select(seed => SketchedProduct(pair, width, seed) - exact).ToArray();

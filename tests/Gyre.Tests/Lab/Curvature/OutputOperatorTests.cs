@@ -6,10 +6,20 @@ using static TorchSharp.torch;
 
 namespace Gyre.Tests.Lab.Curvature;
 
-/// <summary>Gauss–Newton and the empirical Fisher matrix against dense twins, whose Jacobian is central differences of the outputs: independent of every backward pass.</summary>
+/// <summary>
+/// Gauss–Newton and the empirical Fisher matrix against dense twins, whose Jacobian is central differences of the
+/// outputs: independent of every backward pass.
+/// </summary>
 public sealed class OutputOperatorTests
 {
-    public static TheoryData<string, int, double> Problems => new() { { "cross-entropy", 1000, 0 }, { "cross-entropy", 5, 0.3 }, { "squared-error", 5, 0 }, { "squared-error", 1000, 0.1 } };
+    public static TheoryData<string, int, double> Problems =>
+        new()
+        {
+            { "cross-entropy", 1000, 0 },
+            { "cross-entropy", 5, 0.3 },
+            { "squared-error", 5, 0 },
+            { "squared-error", 1000, 0.1 },
+        };
 
     [Theory]
     [MemberData(nameof(Problems))]
@@ -25,7 +35,11 @@ public sealed class OutputOperatorTests
 
     [Theory]
     [MemberData(nameof(Problems))]
-    public void The_empirical_fisher_matrix_is_the_mean_of_the_samples_gradients_with_themselves(string loss, int chunk, double weightDecay)
+    public void The_empirical_fisher_matrix_is_the_mean_of_the_samples_gradients_with_themselves(
+        string loss,
+        int chunk,
+        double weightDecay
+    )
     {
         using var scope = NewDisposeScope();
         using var problem = new TinyProblem(loss, chunk: chunk, weightDecay: weightDecay);
@@ -43,8 +57,12 @@ public sealed class OutputOperatorTests
         using var problem = new TinyProblem(chunk: 5);
         using var unchanged = LiveTensors.AssertUnchanged();
         using var scope = NewDisposeScope();
-        using OutputOperator cached = fisher ? new EmpiricalFisherOperator(problem.Objective, long.MaxValue) : new GaussNewtonOperator(problem.Objective, long.MaxValue);
-        using OutputOperator bare = fisher ? new EmpiricalFisherOperator(problem.Objective, 0) : new GaussNewtonOperator(problem.Objective, 0);
+        using OutputOperator cached = fisher
+            ? new EmpiricalFisherOperator(problem.Objective, long.MaxValue)
+            : new GaussNewtonOperator(problem.Objective, long.MaxValue);
+        using OutputOperator bare = fisher
+            ? new EmpiricalFisherOperator(problem.Objective, 0)
+            : new GaussNewtonOperator(problem.Objective, 0);
         var vector = ones(cached.Dimension, dtype: ScalarType.Float64);
 
         Assert.Equal((3, 0), (cached.CachedChunks, bare.CachedChunks));
@@ -64,7 +82,10 @@ public sealed class OutputOperatorTests
         foreach (var (i, layer) in LayerSharpness.Measure(new HessianOperator(graph), 3).Index())
         {
             var (from, size) = ((int)layout.Offsets[i], (int)layout.Sizes[i]);
-            var exact = dense.SubMatrix(from, size, from, size).Evd(Symmetricity.Symmetric).EigenValues.Max(value => value.Real);
+            var exact = dense
+                .SubMatrix(from, size, from, size)
+                .Evd(Symmetricity.Symmetric)
+                .EigenValues.Max(value => value.Real);
             Assert.Equal(layout.Names[i], layer.Name);
             Assert.Equal(exact, layer.Sharpness, 1e-3 * Math.Abs(exact));
         }
@@ -86,7 +107,12 @@ public sealed class OutputOperatorTests
     [Theory]
     [MemberData(nameof(Blocks))]
     public void A_layers_block_is_that_of_the_dense_twin_and_no_sharper_than_the_whole(
-        string loss, int chunk, double weightDecay, bool fisher, long cacheBytes)
+        string loss,
+        int chunk,
+        double weightDecay,
+        bool fisher,
+        long cacheBytes
+    )
     {
         using var scope = NewDisposeScope();
         using var problem = new TinyProblem(loss, chunk: chunk, weightDecay: weightDecay);
@@ -134,7 +160,10 @@ public sealed class OutputOperatorTests
     [Theory]
     [MemberData(nameof(Problems))]
     public void No_more_eigenvalues_than_the_bound_of_the_rank_differ_from_weight_decay(
-        string loss, int chunk, double weightDecay)
+        string loss,
+        int chunk,
+        double weightDecay
+    )
     {
         using var scope = NewDisposeScope();
         using var problem = new TinyProblem(loss, samples: 8, chunk: chunk, weightDecay: weightDecay);
@@ -189,13 +218,17 @@ public sealed class OutputOperatorTests
     private static Matrix<double> Dense(ISymmetricOperator @operator)
     {
         var n = (int)@operator.Dimension;
-        return Matrix<double>.Build.DenseOfColumnArrays(Enumerable.Range(0, n).Select(i =>
-        {
-            using var scope = NewDisposeScope();
-            var unit = zeros(n, dtype: ScalarType.Float64);
-            unit[i] = 1.0;
-            return @operator.Apply(unit).data<double>().ToArray();
-        }));
+        return Matrix<double>.Build.DenseOfColumnArrays(
+            Enumerable
+                .Range(0, n)
+                .Select(i =>
+                {
+                    using var scope = NewDisposeScope();
+                    var unit = zeros(n, dtype: ScalarType.Float64);
+                    unit[i] = 1.0;
+                    return @operator.Apply(unit).data<double>().ToArray();
+                })
+        );
     }
 
     private static Matrix<double> HessianByOutputs(string loss, Vector<double> outputs)
@@ -223,18 +256,26 @@ public sealed class OutputOperatorTests
             using var scope = NewDisposeScope();
             using var none = no_grad();
             var outputs = problem.Model.call(problem.Inputs);
-            var (rows, columns, flat) = ((int)outputs.shape[0], (int)outputs.shape[1], outputs.data<double>().ToArray());
+            var (rows, columns, flat) = (
+                (int)outputs.shape[0],
+                (int)outputs.shape[1],
+                outputs.data<double>().ToArray()
+            );
             var host = new double[rows, columns];
             Buffer.BlockCopy(flat, 0, host, 0, flat.Length * sizeof(double));
             return host;
         }
         var middle = Matrix<double>.Build.DenseOfArray(At(theta));
-        var jacobian = Enumerable.Range(0, middle.RowCount).Select(_ => Matrix<double>.Build.Dense(middle.ColumnCount, theta.Length)).ToArray();
+        var jacobian = Enumerable
+            .Range(0, middle.RowCount)
+            .Select(_ => Matrix<double>.Build.Dense(middle.ColumnCount, theta.Length))
+            .ToArray();
         for (var j = 0; j < theta.Length; j++)
         {
             var (up, down) = ((double[])theta.Clone(), (double[])theta.Clone());
             (up[j], down[j]) = (theta[j] + step, theta[j] - step);
-            var slope = (Matrix<double>.Build.DenseOfArray(At(up)) - Matrix<double>.Build.DenseOfArray(At(down))) / (2 * step);
+            var slope =
+                (Matrix<double>.Build.DenseOfArray(At(up)) - Matrix<double>.Build.DenseOfArray(At(down))) / (2 * step);
             for (var i = 0; i < jacobian.Length; i++)
                 jacobian[i].SetColumn(j, slope.Row(i));
         }

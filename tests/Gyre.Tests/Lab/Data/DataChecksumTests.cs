@@ -25,7 +25,12 @@ public sealed class DataChecksumTests : IDisposable
     [InlineData("images", "train/cat/1.png", "train/cat/notes.md")]
     public void Every_byte_of_every_file_that_is_read_counts_and_no_other_file(string name, string read, string beside)
     {
-        string[] first = name switch { "cifar-10" => ["data_batch_1.bin"], "cifar-100" => ["train.bin"], _ => [] };
+        string[] first = name switch
+        {
+            "cifar-10" => ["data_batch_1.bin"],
+            "cifar-100" => ["train.bin"],
+            _ => [],
+        };
         foreach (var file in first.Append(read))
             Write(file, "abc");
         var before = DataChecksum.Of(name, _folder.Path);
@@ -46,7 +51,10 @@ public sealed class DataChecksumTests : IDisposable
     public void A_single_file_has_the_checksum_that_sha256sum_prints(string name, string file)
     {
         Write(file, "abc");
-        Assert.Equal("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", DataChecksum.Of(name, _folder[file])); // FIPS 180-4, example
+        Assert.Equal(
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+            DataChecksum.Of(name, _folder[file])
+        ); // FIPS 180-4, example
     }
 
     [Fact]
@@ -64,7 +72,10 @@ public sealed class DataChecksumTests : IDisposable
     public void Data_of_the_program_and_files_that_are_missing_have_none()
     {
         Assert.All(["fashion-mnist", "two-moons", "chebyshev"], name => Assert.Equal("", DataChecksum.Of(name, "")));
-        Assert.All(["idx", "arrays", "images", "cifar-10", "table"], name => Assert.Equal("", DataChecksum.Of(name, _folder["missing"])));
+        Assert.All(
+            ["idx", "arrays", "images", "cifar-10", "table"],
+            name => Assert.Equal("", DataChecksum.Of(name, _folder["missing"]))
+        );
     }
 
     [Fact]
@@ -90,7 +101,9 @@ public sealed class DataChecksumTests : IDisposable
         Gyre.Torch.LibTorch.Load();
         source.Read(SpecData.Request(spec));
         Write("t.csv", "a,y\n1,1\n2,1\n3,0\n4,1\n5,1\n");
-        var refused = Assert.Throws<DataException>(() => source.Read(SpecData.Request(SpecReader.ReadText(SpecText.Write(spec)))));
+        var refused = Assert.Throws<DataException>(() =>
+            source.Read(SpecData.Request(SpecReader.ReadText(SpecText.Write(spec))))
+        );
         Assert.Contains("data.sha256", refused.Message, StringComparison.Ordinal);
         Assert.Contains(spec.Data.Checksum, refused.Message, StringComparison.Ordinal);
     }
@@ -109,6 +122,11 @@ public sealed class DataChecksumTests : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_folder[file])!);
         File.WriteAllText(_folder[file], text);
-        File.SetLastWriteTimeUtc(_folder[file], DateTime.UnixEpoch.AddTicks(BitConverter.ToUInt32(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)))));
+        File.SetLastWriteTimeUtc(
+            _folder[file],
+            DateTime.UnixEpoch.AddTicks(
+                BitConverter.ToUInt32(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)))
+            )
+        );
     }
 }

@@ -27,12 +27,17 @@ public sealed class FashionMnistTests
         Assert.Equal("Fashion-MNIST, test set, whole", test.KnownAs);
     }
 
-    /// <summary>The order of the published training set begins 9 0 0 3 0 2 7 2 5 5: ankle boot, T-shirt, T-shirt, dress, ...</summary>
+    /// <summary>
+    /// The order of the published training set begins 9 0 0 3 0 2 7 2 5 5: ankle boot, T-shirt, T-shirt, dress, ...
+    /// </summary>
     [Fact]
     public void The_training_part_keeps_the_published_order() =>
         Assert.Equal(new[] { 9, 0, 0, 3, 0, 2, 7, 2, 5, 5 }, Shipped.Train.Labels[..10]);
 
-    /// <summary>0.2860 and 0.3530 are the whole training set's, as published in many pipelines; 5,000 images come within a percent of them.</summary>
+    /// <summary>
+    /// 0.2860 and 0.3530 are the whole training set's, as published in many pipelines; 5,000 images come within a
+    /// percent of them.
+    /// </summary>
     [Fact]
     public void The_pixels_of_the_training_part_have_nearly_the_moments_of_the_whole()
     {
@@ -70,10 +75,19 @@ public sealed class FashionMnistTests
 
         var report = DataCheck.Of(new DataSet("tiny", 2, train, test, "nobody"), shipped: false);
 
-        Assert.Contains(report.Remarks, remark => remark == "training: 1 image equals an earlier one, pixel for pixel.");
-        Assert.Contains(report.Remarks, remark => remark.StartsWith("test: 1 image is in the training set too", StringComparison.Ordinal));
+        Assert.Contains(
+            report.Remarks,
+            remark => remark == "training: 1 image equals an earlier one, pixel for pixel."
+        );
+        Assert.Contains(
+            report.Remarks,
+            remark => remark.StartsWith("test: 1 image is in the training set too", StringComparison.Ordinal)
+        );
         Assert.Contains(report.Remarks, remark => remark == "training: classes are unequal, 1 to 2 samples.");
-        Assert.Equal("test: no sample of class 1; balanced subsets are impossible and accuracies mislead.", Assert.Single(report.Faults));
+        Assert.Equal(
+            "test: no sample of class 1; balanced subsets are impossible and accuracies mislead.",
+            Assert.Single(report.Faults)
+        );
     }
 
     [Fact]
@@ -81,17 +95,48 @@ public sealed class FashionMnistTests
     {
         var grey = new LabelledImages([7, 7, 7, 7], [2], [0, 1]);
 
-        Assert.Equal(2, DataCheck.Of(new DataSet("grey", 2, grey, grey, ""), shipped: false).Faults.Count(fault => fault.Contains("every pixel is the same", StringComparison.Ordinal)));
+        Assert.Equal(
+            2,
+            DataCheck
+                .Of(new DataSet("grey", 2, grey, grey, ""), shipped: false)
+                .Faults.Count(fault => fault.Contains("every pixel is the same", StringComparison.Ordinal))
+        );
     }
 
     [Fact]
     public void A_path_for_shipped_data_is_refused_with_the_cure() =>
-        Assert.Contains("data.name = \"idx\"", Assert.Throws<DataException>(() => DataCatalog.Find("fashion-mnist").Read(new DataRequest("somewhere"))).Message);
+        Assert.Contains(
+            "data.name = \"idx\"",
+            Assert
+                .Throws<DataException>(() => DataCatalog.Find("fashion-mnist").Read(new DataRequest("somewhere")))
+                .Message
+        );
 
     [Fact]
     public void The_catalog_names_what_it_has_when_asked_for_what_it_has_not()
     {
-        Assert.Equal(["fashion-mnist", "fashion-mnist-full", "mnist", "kmnist", "idx", "cifar-10", "cifar-100", "images", "arrays", "table", "text", "two-moons", "chebyshev", "targets"], DataCatalog.Names);
-        Assert.Contains("fashion-mnist, fashion-mnist-full", Assert.Throws<DataException>(() => DataCatalog.Find("digits")).Message);
+        Assert.Equal(
+            [
+                "fashion-mnist",
+                "fashion-mnist-full",
+                "mnist",
+                "kmnist",
+                "idx",
+                "cifar-10",
+                "cifar-100",
+                "images",
+                "arrays",
+                "table",
+                "text",
+                "two-moons",
+                "chebyshev",
+                "targets",
+            ],
+            DataCatalog.Names
+        );
+        Assert.Contains(
+            "fashion-mnist, fashion-mnist-full",
+            Assert.Throws<DataException>(() => DataCatalog.Find("digits")).Message
+        );
     }
 }

@@ -78,7 +78,11 @@ public sealed class FetchTests : IDisposable
 
         Assert.True(Bring(file, _folder["mine"]));
         Assert.Equal(_content, System.IO.File.ReadAllBytes(_folder["data.bin"]));
-        Assert.Contains("--from names", Assert.Throws<DataException>(() => Bring(file with { Name = "other.bin" }, _folder["mine"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "--from names",
+            Assert.Throws<DataException>(() => Bring(file with { Name = "other.bin" }, _folder["mine"])).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -91,7 +95,11 @@ public sealed class FetchTests : IDisposable
 
         var bad = Archive("../outside.bin");
         using var other = new Server(bad);
-        Assert.Contains("does not belong", Assert.Throws<DataException>(() => Bring(File("bad.tar.gz", bad, other))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not belong",
+            Assert.Throws<DataException>(() => Bring(File("bad.tar.gz", bad, other))).Message,
+            StringComparison.Ordinal
+        );
         Assert.False(System.IO.File.Exists(Path.Combine(_folder.Path, "..", "outside.bin")));
     }
 
@@ -99,9 +107,11 @@ public sealed class FetchTests : IDisposable
     public void Every_set_that_can_be_fetched_is_in_the_catalog() =>
         Assert.All(OfficialFiles.Names, name => Assert.Equal(DataPlace.Known, DataCatalog.Find(name).Place));
 
-    private bool Bring(OfficialFile file, string? from = null) => new Fetch(_client, _ => { }).Bring(file, _folder.Path, from, CancellationToken.None);
+    private bool Bring(OfficialFile file, string? from = null) =>
+        new Fetch(_client, _ => { }).Bring(file, _folder.Path, from, CancellationToken.None);
 
-    private static OfficialFile File(string name, byte[] content, Server server) => new(name, new Uri($"http://127.0.0.1:{server.Port}/{name}"), Sum(content));
+    private static OfficialFile File(string name, byte[] content, Server server) =>
+        new(name, new Uri($"http://127.0.0.1:{server.Port}/{name}"), Sum(content));
 
 #pragma warning disable CA5351 // the authors publish MD5
     private static string Sum(byte[] content) => Convert.ToHexStringLower(MD5.HashData(content));
@@ -145,14 +155,25 @@ public sealed class FetchTests : IDisposable
                     using var stream = client.GetStream();
                     using var reader = new StreamReader(stream, leaveOpen: true);
                     var from = 0;
-                    for (string? line; (line = reader.ReadLine()) is { Length: > 0 };)
-                        from = line.StartsWith("Range: bytes=", StringComparison.Ordinal) ? int.Parse(line["Range: bytes=".Length..].TrimEnd('-'), System.Globalization.CultureInfo.InvariantCulture) : from;
+                    for (string? line; (line = reader.ReadLine()) is { Length: > 0 }; )
+                        from = line.StartsWith("Range: bytes=", StringComparison.Ordinal)
+                            ? int.Parse(
+                                line["Range: bytes=".Length..].TrimEnd('-'),
+                                System.Globalization.CultureInfo.InvariantCulture
+                            )
+                            : from;
                     Ranges.Add(from);
-                    stream.Write(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 {(from > 0 ? "206 Partial Content" : "200 OK")}\r\nContent-Length: {content.Length - from}\r\nConnection: close\r\n\r\n"));
+                    stream.Write(
+                        System.Text.Encoding.ASCII.GetBytes(
+                            $"HTTP/1.1 {(from > 0 ? "206 Partial Content" : "200 OK")}\r\nContent-Length: "
+                                + $"{content.Length - from}\r\nConnection: close\r\n\r\n"
+                        )
+                    );
                     stream.Write(content, from, content.Length - from);
                 }
             }
-            catch (Exception error) when (error is SocketException or IOException or InvalidOperationException) // the last: stopped between two clients
+            // the last: stopped between two clients
+            catch (Exception error) when (error is SocketException or IOException or InvalidOperationException)
             {
                 // The test is over.
             }

@@ -24,7 +24,10 @@ public sealed class FilesTests : IDisposable
     [Fact]
     public void Cifar_records_are_a_label_and_three_planes()
     {
-        File.WriteAllBytes(_folder["data_batch_1.bin"], [3, .. Plane(10), .. Plane(20), .. Plane(30), 9, .. Plane(1), .. Plane(2), .. Plane(3)]);
+        File.WriteAllBytes(
+            _folder["data_batch_1.bin"],
+            [3, .. Plane(10), .. Plane(20), .. Plane(30), 9, .. Plane(1), .. Plane(2), .. Plane(3)]
+        );
         File.WriteAllBytes(_folder["data_batch_2.bin"], [0, .. Plane(100), .. Plane(0), .. Plane(7)]);
         var data = Cifar.Ten(_folder.Path);
 
@@ -49,7 +52,11 @@ public sealed class FilesTests : IDisposable
         File.WriteAllBytes(_folder["data_batch_1.bin"], [77, .. Plane(10), .. Plane(20), .. Plane(30)]);
         Assert.Contains("label 77 of record 0", Refused(() => Cifar.Ten(_folder.Path)), StringComparison.Ordinal);
         File.WriteAllBytes(_folder["train.bin"], [20, 3, .. Plane(10), .. Plane(20), .. Plane(30)]);
-        Assert.Contains("coarse label 20 of record 0", Refused(() => Cifar.Hundred(_folder.Path)), StringComparison.Ordinal);
+        Assert.Contains(
+            "coarse label 20 of record 0",
+            Refused(() => Cifar.Hundred(_folder.Path)),
+            StringComparison.Ordinal
+        );
         File.Delete(_folder["train.bin"]);
         foreach (var place in new[] { "one", "two" })
         {
@@ -59,7 +66,11 @@ public sealed class FilesTests : IDisposable
         Assert.Contains("several folders", Refused(() => Cifar.Hundred(_folder.Path)), StringComparison.Ordinal);
         Directory.Delete(_folder["one"], recursive: true);
         Directory.Delete(_folder["two"], recursive: true);
-        Assert.Contains("gyre data get cifar-100", Refused(() => Cifar.Hundred(_folder.Path)), StringComparison.Ordinal);
+        Assert.Contains(
+            "gyre data get cifar-100",
+            Refused(() => Cifar.Hundred(_folder.Path)),
+            StringComparison.Ordinal
+        );
     }
 
     /// <summary>The means that are published for the whole training set are near those of its first fifth.</summary>
@@ -73,18 +84,22 @@ public sealed class FilesTests : IDisposable
 
         Assert.Equal((10_000, 10_000), (data.Train.Count, data.Test!.Count));
         Assert.All(data.Test.ClassCounts(10), count => Assert.Equal(1000, count));
-        Assert.All(moments.Zip([0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616]), channel =>
-        {
-            Assert.Equal(channel.Second, channel.First.Mean, 0.005);
-            Assert.Equal(channel.Third, channel.First.Deviation, 0.005);
-        });
+        Assert.All(
+            moments.Zip([0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616]),
+            channel =>
+            {
+                Assert.Equal(channel.Second, channel.First.Mean, 0.005);
+                Assert.Equal(channel.Third, channel.First.Deviation, 0.005);
+            }
+        );
     }
 
     [Fact]
     public void Image_files_are_read_by_class_resized_and_cut_square_in_the_middle()
     {
         using var _ = new CacheIn(_folder["cache"]);
-        Picture("train/b/wide.png", 8, 4, x => x is >= 2 and < 6 ? SKColors.Red : SKColors.Blue); // the middle square is red
+        // the middle square is red
+        Picture("train/b/wide.png", 8, 4, x => x is >= 2 and < 6 ? SKColors.Red : SKColors.Blue);
         Picture("train/a/green.bmp", 4, 4, _ => SKColors.Lime, SKEncodedImageFormat.Png);
         Picture("val/a/grey.png", 4, 4, _ => new SKColor(128, 128, 128));
         var data = ImageFolder.Read(new DataRequest(_folder.Path) { Size = 4 });
@@ -109,16 +124,35 @@ public sealed class FilesTests : IDisposable
         Picture("a/good.png", 4, 4, _ => SKColors.Red);
         Directory.CreateDirectory(_folder["b"]);
         File.WriteAllText(_folder["b/bad.png"], "no image");
-        Assert.Contains("bad.png is not an image", Refused(() => ImageFolder.Read(new DataRequest(_folder.Path))), StringComparison.Ordinal);
+        Assert.Contains(
+            "bad.png is not an image",
+            Refused(() => ImageFolder.Read(new DataRequest(_folder.Path))),
+            StringComparison.Ordinal
+        );
         Assert.Empty(Directory.GetFiles(_folder["cache"], "*", SearchOption.AllDirectories));
-        Assert.Contains("every class needs one", Refused(() => ImageFolder.Read(new DataRequest(_folder["a"]))), StringComparison.Ordinal);
+        Assert.Contains(
+            "every class needs one",
+            Refused(() => ImageFolder.Read(new DataRequest(_folder["a"]))),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_table_has_features_targets_and_rows_held_out()
     {
-        File.WriteAllText(_folder["t.csv"], "size,rooms,price\n" + string.Concat(Enumerable.Range(0, 10).Select(i => FormattableString.Invariant($"{i},{10 - i},{2.5 * i}\n"))));
-        var request = new DataRequest(_folder["t.csv"]) { Target = "price", HoldOut = 0.3, Layout = new(1000, long.MaxValue, ScalarType.Float64, CPU) };
+        File.WriteAllText(
+            _folder["t.csv"],
+            "size,rooms,price\n"
+                + string.Concat(
+                    Enumerable.Range(0, 10).Select(i => FormattableString.Invariant($"{i},{10 - i},{2.5 * i}\n"))
+                )
+        );
+        var request = new DataRequest(_folder["t.csv"])
+        {
+            Target = "price",
+            HoldOut = 0.3,
+            Layout = new(1000, long.MaxValue, ScalarType.Float64, CPU),
+        };
         using var data = DataCatalog.Find("table").Load(request);
 
         Assert.Equal((7L, 3L, 1L, true), (data.Train.Count, data.Test!.Count, data.Outputs, data.Numbers));
@@ -141,7 +175,8 @@ public sealed class FilesTests : IDisposable
         Assert.Equal([0, 1, 0], data.Train.Labels!);
         Assert.Equal(["a", "b"], data.FeatureNames);
 
-        object Load(string target) => DataCatalog.Find("table").Read(new DataRequest(_folder["t.csv"]) { Target = target, HoldOut = 0 });
+        object Load(string target) =>
+            DataCatalog.Find("table").Read(new DataRequest(_folder["t.csv"]) { Target = target, HoldOut = 0 });
     }
 
     [Fact]
@@ -149,11 +184,25 @@ public sealed class FilesTests : IDisposable
     {
         var fields = new DataField[] { new DataField<double>("a"), new DataField<int>("kind") };
         await using (var stream = File.Create(_folder["t.parquet"]))
-        await using (var writer = await ParquetWriter.CreateAsync(new ParquetSchema(fields), stream, cancellationToken: TestContext.Current.CancellationToken))
+        await using (
+            var writer = await ParquetWriter.CreateAsync(
+                new ParquetSchema(fields),
+                stream,
+                cancellationToken: TestContext.Current.CancellationToken
+            )
+        )
         {
             using var group = writer.CreateRowGroup();
-            await group.WriteAsync<double>(fields[0], new[] { 0.5, 1.5, 2.5 }, cancellationToken: TestContext.Current.CancellationToken);
-            await group.WriteAsync<int>(fields[1], new[] { 7, 5, 7 }, cancellationToken: TestContext.Current.CancellationToken);
+            await group.WriteAsync<double>(
+                fields[0],
+                new[] { 0.5, 1.5, 2.5 },
+                cancellationToken: TestContext.Current.CancellationToken
+            );
+            await group.WriteAsync<int>(
+                fields[1],
+                new[] { 7, 5, 7 },
+                cancellationToken: TestContext.Current.CancellationToken
+            );
             group.CompleteValidate();
         }
         var data = TableFile.Read(new DataRequest(_folder["t.parquet"]) { Target = "kind", HoldOut = 0 });
@@ -163,7 +212,11 @@ public sealed class FilesTests : IDisposable
         data.Train.Features.Read(2, row);
         Assert.Equal(2.5, row[0]);
         File.WriteAllText(_folder["bad.parquet"], "not parquet");
-        Assert.Contains("cannot be read as Parquet", Refused(() => TableFile.Read(new DataRequest(_folder["bad.parquet"]) { Target = "kind" })), StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be read as Parquet",
+            Refused(() => TableFile.Read(new DataRequest(_folder["bad.parquet"]) { Target = "kind" })),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -178,7 +231,11 @@ public sealed class FilesTests : IDisposable
         Assert.Equal([1L, 2, 0, 1, 2], targets[0].data<long>().ToArray());
         Assert.Contains("too short", Refused(() => TextFile.Read(_folder["t.txt"], 18)), StringComparison.Ordinal);
         File.WriteAllBytes(_folder["t.bin"], [0xff, 0xfe, 0xfa]);
-        Assert.Contains("not text in UTF-8", Refused(() => TextFile.Read(_folder["t.bin"], 2)), StringComparison.Ordinal);
+        Assert.Contains(
+            "not text in UTF-8",
+            Refused(() => TextFile.Read(_folder["t.bin"], 2)),
+            StringComparison.Ordinal
+        );
     }
 
     /// <summary>A duck is two units of UTF-16 and four bytes; an e with a mark of its own is two characters.</summary>
@@ -191,13 +248,23 @@ public sealed class FilesTests : IDisposable
         Assert.Equal((63, 7), (text.Train.Length, text.Test.Length));
         Assert.Equal([1, 5, 2, 6, 3, 4, 0], text.Train[..7]); // in the order of code points
         Assert.Contains("70 characters, 7 different ones", text.Remarks);
-        Assert.Contains(DataWords.Of(text), line => line.EndsWith("vocabulary of 7: \\u000aabe\u0301🦆🦢", StringComparison.Ordinal));
+        Assert.Contains(
+            DataWords.Of(text),
+            line => line.EndsWith("vocabulary of 7: \\u000aabe\u0301🦆🦢", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public void Without_noise_two_moons_lie_on_their_half_circles()
     {
-        var data = TwoMoons.Make(new DataRequest("") { Samples = 100, Noise = 0, Seed = 4 });
+        var data = TwoMoons.Make(
+            new DataRequest("")
+            {
+                Samples = 100,
+                Noise = 0,
+                Seed = 4,
+            }
+        );
         var place = new double[2];
         for (var i = 0; i < 100; i++)
         {
@@ -210,9 +277,19 @@ public sealed class FilesTests : IDisposable
 
     [Fact]
     public void More_samples_than_there_are_says_what_to_do() =>
-        Assert.Contains("0 takes all", Refused(() => DataCatalog.Find("fashion-mnist").Load(new DataRequest("") { Samples = 99_999 })), StringComparison.Ordinal);
+        Assert.Contains(
+            "0 takes all",
+            Refused(() => DataCatalog.Find("fashion-mnist").Load(new DataRequest("") { Samples = 99_999 })),
+            StringComparison.Ordinal
+        );
 
-    private void Picture(string path, int width, int height, Func<int, SKColor> colour, SKEncodedImageFormat format = SKEncodedImageFormat.Png)
+    private void Picture(
+        string path,
+        int width,
+        int height,
+        Func<int, SKColor> colour,
+        SKEncodedImageFormat format = SKEncodedImageFormat.Png
+    )
     {
         using var bitmap = new SKBitmap(width, height);
         for (var x = 0; x < width; x++)

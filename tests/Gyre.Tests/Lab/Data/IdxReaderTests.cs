@@ -20,7 +20,11 @@ public sealed class IdxReaderTests : IDisposable
     public void Plain_and_gzip_files_give_the_bytes_that_were_written(bool zipped)
     {
         byte[] pixels = [.. Enumerable.Range(0, 3 * 2 * 4).Select(i => (byte)(7 * i))];
-        var read = IdxReader.ReadPair(Write("images", Zip(Idx([3, 2, 4], pixels), zipped)), Write("labels", Zip(Idx([3], [9, 0, 4]), zipped)), Classes);
+        var read = IdxReader.ReadPair(
+            Write("images", Zip(Idx([3, 2, 4], pixels), zipped)),
+            Write("labels", Zip(Idx([3], [9, 0, 4]), zipped)),
+            Classes
+        );
 
         Assert.Equal(pixels, read.Pixels.ToArray());
         Assert.Equal([2, 4], read.SampleShape);
@@ -31,32 +35,57 @@ public sealed class IdxReaderTests : IDisposable
     [Fact]
     public void Gzip_is_known_by_its_first_bytes_whatever_the_name()
     {
-        var read = IdxReader.ReadPair(Write("images.raw", Zip(Idx([1, 1, 1], [5]), true)), Write("labels.gz", Idx([1], [3])), Classes);
+        var read = IdxReader.ReadPair(
+            Write("images.raw", Zip(Idx([1, 1, 1], [5]), true)),
+            Write("labels.gz", Idx([1], [3])),
+            Classes
+        );
 
         Assert.Equal(5, Assert.Single(read.Pixels.ToArray()));
         Assert.Equal(3, Assert.Single(read.Labels));
     }
 
-    public static TheoryData<string, byte[], byte[], string> Faults => new()
-    {
-        { "wrong magic", With(Images(), 0, 1), Labels(), "is not an IDX file" },
-        { "floats", With(Images(), 2, 0x0d), Labels(), "holds floats (type 13)" },
-        { "no dimension", With(Images(), 3, 0), Labels(), "0 dimensions" },
-        { "too many dimensions", With(Images(), 3, 5), Labels(), "5 dimensions" },
-        { "empty file", [], Labels(), "truncated" },
-        { "half a header", Images()[..9], Labels(), "truncated" },
-        { "a byte short", Images()[..^1], Labels(), "truncated: 7 of 8 bytes" },
-        { "a byte long", [.. Images(), 0], Labels(), "longer than its header says (8 bytes)" },
-        { "a dimension of zero", Idx([2, 0, 2], []), Labels(), "holds nothing: its sizes are 2 × 0 × 2" },
-        { "a size beyond any file", Idx([-1, -1, -1], []), Labels(), "4294967295 × 4294967295 × 4294967295 numbers" },
-        { "a product beyond 64 bits", Idx([65536, 65536, 65536, 65536], []), Labels(), "65536 × 65536 × 65536 × 65536 numbers" },
-        { "one label too few", Images(), Idx([1], [0]), "holds 2 images" },
-        { "a label out of range", Images(), Idx([2], [1, 10]), "label 10 of sample 1 is out of range; with 10 classes labels are 0 to 9" },
-        { "exchanged files", Labels(), Images(), "exchanged" },
-        { "labels for images", Labels(), Labels(), "exchanged" },
-        { "gzip cut off", Zip(Images(), true)[..^9], Labels(), "truncated" },
-        { "gzip of garbage", [0x1f, 0x8b, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], Labels(), "truncated or damaged" },
-    };
+    public static TheoryData<string, byte[], byte[], string> Faults =>
+        new()
+        {
+            { "wrong magic", With(Images(), 0, 1), Labels(), "is not an IDX file" },
+            { "floats", With(Images(), 2, 0x0d), Labels(), "holds floats (type 13)" },
+            { "no dimension", With(Images(), 3, 0), Labels(), "0 dimensions" },
+            { "too many dimensions", With(Images(), 3, 5), Labels(), "5 dimensions" },
+            { "empty file", [], Labels(), "truncated" },
+            { "half a header", Images()[..9], Labels(), "truncated" },
+            { "a byte short", Images()[..^1], Labels(), "truncated: 7 of 8 bytes" },
+            { "a byte long", [.. Images(), 0], Labels(), "longer than its header says (8 bytes)" },
+            { "a dimension of zero", Idx([2, 0, 2], []), Labels(), "holds nothing: its sizes are 2 × 0 × 2" },
+            {
+                "a size beyond any file",
+                Idx([-1, -1, -1], []),
+                Labels(),
+                "4294967295 × 4294967295 × 4294967295 numbers"
+            },
+            {
+                "a product beyond 64 bits",
+                Idx([65536, 65536, 65536, 65536], []),
+                Labels(),
+                "65536 × 65536 × 65536 × 65536 numbers"
+            },
+            { "one label too few", Images(), Idx([1], [0]), "holds 2 images" },
+            {
+                "a label out of range",
+                Images(),
+                Idx([2], [1, 10]),
+                "label 10 of sample 1 is out of range; with 10 classes labels are 0 to 9"
+            },
+            { "exchanged files", Labels(), Images(), "exchanged" },
+            { "labels for images", Labels(), Labels(), "exchanged" },
+            { "gzip cut off", Zip(Images(), true)[..^9], Labels(), "truncated" },
+            {
+                "gzip of garbage",
+                [0x1f, 0x8b, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+                Labels(),
+                "truncated or damaged"
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Faults))]
@@ -76,12 +105,19 @@ public sealed class IdxReaderTests : IDisposable
     [InlineData(11, new byte[] { 0, 7, 0, 0 })]
     [InlineData(12, new byte[] { 0, 0, 0, 7, 0, 0, 0, 0 })]
     public void Labels_of_every_type_of_whole_numbers_are_read(byte type, byte[] labels) =>
-        Assert.Equal([7, 0], IdxReader.ReadPair(Write("images", Images()), Write("labels", With(Idx([2], labels), 2, type)), Classes).Labels);
+        Assert.Equal(
+            [7, 0],
+            IdxReader
+                .ReadPair(Write("images", Images()), Write("labels", With(Idx([2], labels), 2, type)), Classes)
+                .Labels
+        );
 
     [Fact]
     public void Numbers_that_are_no_bytes_are_named_by_place()
     {
-        var error = Assert.Throws<DataException>(() => IdxReader.ReadPair(Write("images", Images()), Write("labels", With(Idx([2], [0, 7, 1, 0]), 2, 11)), Classes));
+        var error = Assert.Throws<DataException>(() =>
+            IdxReader.ReadPair(Write("images", Images()), Write("labels", With(Idx([2], [0, 7, 1, 0]), 2, 11)), Classes)
+        );
         Assert.Contains("holds 256 as its number 1", error.Message);
     }
 
@@ -89,9 +125,14 @@ public sealed class IdxReaderTests : IDisposable
     public void Joined_gzip_files_are_read_as_zcat_reads_them()
     {
         byte[] joined = [.. Zip(Images()[..20], true), .. Zip(Images()[20..], true)];
-        Assert.Equal(Images()[16..], IdxReader.ReadPair(Write("images", joined), Write("labels", Labels()), Classes).Pixels.ToArray());
+        Assert.Equal(
+            Images()[16..],
+            IdxReader.ReadPair(Write("images", joined), Write("labels", Labels()), Classes).Pixels.ToArray()
+        );
         joined[^5] ^= 1;
-        Assert.Throws<DataException>(() => IdxReader.ReadPair(Write("images", joined), Write("labels", Labels()), Classes));
+        Assert.Throws<DataException>(() =>
+            IdxReader.ReadPair(Write("images", joined), Write("labels", Labels()), Classes)
+        );
     }
 
     /// <summary>What gunzip warns of and leaves out. Zeros, which fill up tapes, and empty parts are no data.</summary>
@@ -102,18 +143,33 @@ public sealed class IdxReaderTests : IDisposable
         byte[][] wholes = [Zip(Images(), true), [.. Zip(Images()[..20], true), .. Zip(Images()[20..], true)]];
         foreach (var whole in wholes)
         {
-            foreach (var more in (byte[][])[[7], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [0x1f, 0x8b], [0x1f, 0x8b, 8, 0], [7, .. new byte[40]]])
+            foreach (
+                var more in (byte[][])
+                    [
+                        [7],
+                        [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+                        [0x1f, 0x8b],
+                        [0x1f, 0x8b, 8, 0],
+                        [7, .. new byte[40]],
+                    ]
+            )
             {
                 var path = Write("images", [.. whole, .. more]);
                 var error = Assert.Throws<DataException>(() => IdxReader.ReadPair(path, labels, Classes));
                 Assert.Contains("gzip stream", error.Message, StringComparison.Ordinal);
             }
             foreach (var nothing in (byte[][])[new byte[512], Zip([], true)])
-                Assert.Equal(Images()[16..], IdxReader.ReadPair(Write("images", [.. whole, .. nothing]), labels, Classes).Pixels.ToArray());
+                Assert.Equal(
+                    Images()[16..],
+                    IdxReader.ReadPair(Write("images", [.. whole, .. nothing]), labels, Classes).Pixels.ToArray()
+                );
         }
     }
 
-    /// <summary>Bytes cut out of the middle, with the end whole: the unpacked length is right, and the checksum is never reached by a reader that stops there.</summary>
+    /// <summary>
+    /// Bytes cut out of the middle, with the end whole: the unpacked length is right, and the checksum is never reached
+    /// by a reader that stops there.
+    /// </summary>
     [Fact]
     public void A_gzip_file_with_a_piece_cut_out_is_never_taken_for_other_data()
     {
@@ -132,7 +188,9 @@ public sealed class IdxReaderTests : IDisposable
     [Fact]
     public void A_missing_file_is_named()
     {
-        var error = Assert.Throws<DataException>(() => IdxReader.ReadPair(_folder["nothing"], Write("labels", Labels()), Classes));
+        var error = Assert.Throws<DataException>(() =>
+            IdxReader.ReadPair(_folder["nothing"], Write("labels", Labels()), Classes)
+        );
 
         Assert.Contains(_folder["nothing"], error.Message);
     }
@@ -155,7 +213,10 @@ public sealed class IdxReaderTests : IDisposable
     {
         var (images, labels) = (Zip(Images(), zipped), Write("labels", Labels()));
         var path = _folder["images"];
-        var damage = Gen.Select(Gen.Int[0, images.Length], Gen.Select(Gen.Int[0, images.Length - 1], Gen.Byte).Array[0, 6]);
+        var damage = Gen.Select(
+            Gen.Int[0, images.Length],
+            Gen.Select(Gen.Int[0, images.Length - 1], Gen.Byte).Array[0, 6]
+        );
 
         damage.Sample(
             cut =>
@@ -173,7 +234,9 @@ public sealed class IdxReaderTests : IDisposable
                 }
                 return GC.GetAllocatedBytesForCurrentThread() - before < 8 << 20;
             },
-            iter: 3000, threads: 1);
+            iter: 3000,
+            threads: 1
+        );
     }
 
     [Fact]
@@ -192,7 +255,12 @@ public sealed class IdxReaderTests : IDisposable
             byte[] flipped = [.. whole];
             flipped[bit / 8] ^= (byte)(1 << (bit % 8));
             File.WriteAllBytes(path, flipped);
-            if (Record.Exception(() => Assert.Equal(expected, IdxReader.ReadPair(path, labels, Classes).Pixels.ToArray())) is { } error)
+            if (
+                Record.Exception(() =>
+                    Assert.Equal(expected, IdxReader.ReadPair(path, labels, Classes).Pixels.ToArray())
+                ) is
+                { } error
+            )
                 Assert.IsType<DataException>(error);
         }
     }
@@ -252,14 +320,20 @@ public sealed class IdxReaderTests : IDisposable
         Fill(zipTest: false);
         Write("t10k-images-idx3-ubyte", Idx([2, 1, 4], [1, 2, 3, 4, 5, 6, 7, 8]));
 
-        Assert.Contains("Training images are 2×2, test images 1×4", Assert.Throws<DataException>(() => IdxFolder.Read("idx", _folder.Path)).Message);
+        Assert.Contains(
+            "Training images are 2×2, test images 1×4",
+            Assert.Throws<DataException>(() => IdxFolder.Read("idx", _folder.Path)).Message
+        );
     }
 
     [Theory]
     [InlineData("")]
     [InlineData("no/such/folder")]
     public void A_folder_that_is_not_there_is_refused_by_name_of_the_key(string path) =>
-        Assert.Contains("data.path", Assert.Throws<DataException>(() => DataCatalog.Find("idx").Read(new DataRequest(path))).Message);
+        Assert.Contains(
+            "data.path",
+            Assert.Throws<DataException>(() => DataCatalog.Find("idx").Read(new DataRequest(path))).Message
+        );
 
     private static byte[] Images() => Idx([2, 2, 2], [10, 20, 30, 40, 50, 60, 70, 80]);
 

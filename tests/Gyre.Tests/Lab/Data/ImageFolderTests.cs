@@ -29,10 +29,23 @@ public sealed class ImageFolderTests : IDisposable
     [Fact]
     public void What_is_not_read_is_told_with_numbers_and_endings()
     {
-        Add("cat/1.png", "dog/2.png", "dog/scan.tif", "dog/deep/scan.TIF",
-            "dog/raw.ppm", "dog/label", "dog/.hidden", "dog/Thumbs.db", "readme.txt");
-        Assert.Contains("training: not read: 5 files (2 .tif, 1 .ppm, 1 .txt in no folder of a class, 1 without an "
-            + "ending) of \"dog\"", Assert.Single(Read().Remarks), StringComparison.Ordinal);
+        Add(
+            "cat/1.png",
+            "dog/2.png",
+            "dog/scan.tif",
+            "dog/deep/scan.TIF",
+            "dog/raw.ppm",
+            "dog/label",
+            "dog/.hidden",
+            "dog/Thumbs.db",
+            "readme.txt"
+        );
+        Assert.Contains(
+            "training: not read: 5 files (2 .tif, 1 .ppm, 1 .txt in no folder of a class, 1 without an "
+                + "ending) of \"dog\"",
+            Assert.Single(Read().Remarks),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -40,7 +53,11 @@ public sealed class ImageFolderTests : IDisposable
     {
         Add("cat/1.png", "dog/2.png");
         Directory.CreateDirectory(_folder["eel"]);
-        Assert.Contains("training: there is no picture of \"eel\"", Assert.Single(Read().Remarks), StringComparison.Ordinal);
+        Assert.Contains(
+            "training: there is no picture of \"eel\"",
+            Assert.Single(Read().Remarks),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -54,22 +71,45 @@ public sealed class ImageFolderTests : IDisposable
     [Fact]
     public void Parts_are_found_in_either_case_and_folders_beside_them_are_told()
     {
-        Add("Train/cat/1.png", "Train/dog/2.png", "Test/cat/3.png", "val/cat/4.png",
-            "extra/5.png", "6.png", "Train/.git/7.png", "Test/.git/8.png");
+        Add(
+            "Train/cat/1.png",
+            "Train/dog/2.png",
+            "Test/cat/3.png",
+            "val/cat/4.png",
+            "extra/5.png",
+            "6.png",
+            "Train/.git/7.png",
+            "Test/.git/8.png"
+        );
         var data = Read();
         Assert.Equal((2, 1), (data.Train.Count, data.Test!.Count));
-        Assert.Contains(data.Remarks, remark => remark.StartsWith("not read: the folders \"extra\", \"val\"; Test is "
-            + "the test set", StringComparison.Ordinal));
-        Assert.Contains(data.Remarks, remark => remark.StartsWith("not read: 1 file (1 .png), which lie in no folder "
-            + "of a class", StringComparison.Ordinal));
+        Assert.Contains(
+            data.Remarks,
+            remark =>
+                remark.StartsWith(
+                    "not read: the folders \"extra\", \"val\"; Test is " + "the test set",
+                    StringComparison.Ordinal
+                )
+        );
+        Assert.Contains(
+            data.Remarks,
+            remark =>
+                remark.StartsWith(
+                    "not read: 1 file (1 .png), which lie in no folder " + "of a class",
+                    StringComparison.Ordinal
+                )
+        );
     }
 
     [Fact]
     public void Classes_that_look_like_parts_are_told()
     {
         Add("test/1.png", "val/2.png");
-        Assert.Contains("every folder is a class, \"test\", "
-            + "\"val\" too", Assert.Single(Read().Remarks), StringComparison.Ordinal);
+        Assert.Contains(
+            "every folder is a class, \"test\", " + "\"val\" too",
+            Assert.Single(Read().Remarks),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -84,7 +124,11 @@ public sealed class ImageFolderTests : IDisposable
     {
         Add("cat/1.png", "dog/2.png");
         File.CreateSymbolicLink(_folder["dog/3.png"], _folder["nowhere.png"]);
-        Assert.Contains("3.png is a link to no file", Assert.Throws<DataException>(Read).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "3.png is a link to no file",
+            Assert.Throws<DataException>(Read).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private DataSet Read() => ImageFolder.Read(new DataRequest(_folder.Path) { Size = 1 });

@@ -18,7 +18,8 @@ public class NumberScaleTests
         var rows = Rows([2], Enumerable.Range(0, 60).Select(i => new[] { constant, i }));
         var scale = NumberScale.Of(rows, [.. Enumerable.Range(0, 60)]);
         Assert.Equal((0, 0, 0), (scale.Of(constant, 0), scale.Of(constant * 1.5, 0), scale.Of(7, 0)));
-        Assert.Equal(-29.5 / Math.Sqrt((60 * 60 - 1) / 12.0), scale.Of(0, 1), 1e-14); // the deviation of 0 to n − 1 is √((n² − 1)/12)
+        // the deviation of 0 to n − 1 is √((n² − 1)/12)
+        Assert.Equal(-29.5 / Math.Sqrt((60 * 60 - 1) / 12.0), scale.Of(0, 1), 1e-14);
     }
 
     [Fact]
@@ -28,7 +29,17 @@ public class NumberScaleTests
         var pictures = NumberScale.Of(channels, [.. Enumerable.Range(0, 7)]);
         Assert.Equal([0, 0, 0], new[] { pictures.Of(0.1, 0), pictures.Of(5, 1), pictures.Of(0.1, 2) });
         Assert.NotEqual(0, pictures.Of(5, 3));
-        var bit = NumberScale.Of(Rows([1], [[0.1], [Math.BitIncrement(0.1)], [0.1]]), [0, 1, 2]);
+        var bit = NumberScale.Of(
+            Rows(
+                [1],
+                [
+                    [0.1],
+                    [Math.BitIncrement(0.1)],
+                    [0.1],
+                ]
+            ),
+            [0, 1, 2]
+        );
         Assert.NotEqual(bit.Of(0.1, 0), bit.Of(Math.BitIncrement(0.1), 0));
     }
 
@@ -39,7 +50,10 @@ public class NumberScaleTests
     {
         foreach (var shape in new int[][] { [4], [2, 2], [1, 2, 2] })
         {
-            var rows = Rows(shape, Enumerable.Range(0, 13).Select(_ => new[] { constant, constant, constant, constant }));
+            var rows = Rows(
+                shape,
+                Enumerable.Range(0, 13).Select(_ => new[] { constant, constant, constant, constant })
+            );
             Says("is the same", Refused(() => NumberScale.Of(rows, [.. Enumerable.Range(0, 13)])));
         }
     }
@@ -50,13 +64,39 @@ public class NumberScaleTests
     [InlineData(1e-200)]
     [InlineData(double.MaxValue)]
     public void A_deviation_that_float64_cannot_hold_is_refused(double size) =>
-        Says("Feature 0", Refused(() => NumberScale.Of(Rows([2], [[size, 1], [-size, 2], [0, 3]]), [0, 1, 2])));
+        Says(
+            "Feature 0",
+            Refused(() =>
+                NumberScale.Of(
+                    Rows(
+                        [2],
+                        [
+                            [size, 1],
+                            [-size, 2],
+                            [0, 3],
+                        ]
+                    ),
+                    [0, 1, 2]
+                )
+            )
+        );
 
     [Fact]
     public void Without_standardising_one_sample_or_samples_that_are_the_same_are_taken_as_they_are()
     {
         using var scope = NewDisposeScope();
-        foreach (var rows in new double[][][] { [[3, 0.1]], [[3, 0.1], [3, 0.1]] })
+        foreach (
+            var rows in new double[][][]
+            {
+                [
+                    [3, 0.1],
+                ],
+                [
+                    [3, 0.1],
+                    [3, 0.1],
+                ],
+            }
+        )
         {
             using var data = Load(rows, standardise: false, ScalarType.Float64);
             Assert.Equal(rows.SelectMany(row => row), data.Train.Chunk(0).Inputs.data<double>().ToArray());
@@ -67,9 +107,41 @@ public class NumberScaleTests
     [Fact]
     public void A_number_beyond_float32_is_refused_where_float32_is_trained_on()
     {
-        Says("Sample 1 has 1E+300 as its number 0", Refused(() => Load([[1, 2], [1e300, 3]], standardise: false, ScalarType.Float32)));
-        Load([[1, 2], [1e300, 3]], standardise: false, ScalarType.Float64).Dispose();
-        Says("Sample 1 has NaN", Refused(() => Load([[1, 2], [double.NaN, 3]], standardise: false, ScalarType.Float64)));
+        Says(
+            "Sample 1 has 1E+300 as its number 0",
+            Refused(() =>
+                Load(
+                    [
+                        [1, 2],
+                        [1e300, 3],
+                    ],
+                    standardise: false,
+                    ScalarType.Float32
+                )
+            )
+        );
+        Load(
+                [
+                    [1, 2],
+                    [1e300, 3],
+                ],
+                standardise: false,
+                ScalarType.Float64
+            )
+            .Dispose();
+        Says(
+            "Sample 1 has NaN",
+            Refused(() =>
+                Load(
+                    [
+                        [1, 2],
+                        [double.NaN, 3],
+                    ],
+                    standardise: false,
+                    ScalarType.Float64
+                )
+            )
+        );
     }
 
     [Fact]
@@ -85,10 +157,26 @@ public class NumberScaleTests
 
     private static void Says(string said, string text) => Assert.Contains(said, text, StringComparison.Ordinal);
 
-    private static TrainingData Load(double[][] rows, bool standardise, ScalarType dtype) => TrainingData.Of(
-        new NumberSet("arrays", 0, Rows([2], rows) with { Values = [.. rows.Select((_, i) => (double)i)] }, null, "here"),
-        new DataRequest("") { Standardise = standardise, Layout = new(1000, long.MaxValue, dtype, CPU) });
+    private static TrainingData Load(double[][] rows, bool standardise, ScalarType dtype) =>
+        TrainingData.Of(
+            new NumberSet(
+                "arrays",
+                0,
+                Rows([2], rows) with
+                {
+                    Values = [.. rows.Select((_, i) => (double)i)],
+                },
+                null,
+                "here"
+            ),
+            new DataRequest("") { Standardise = standardise, Layout = new(1000, long.MaxValue, dtype, CPU) }
+        );
 
     private static NumberPart Rows(int[] shape, IEnumerable<double[]> rows) =>
-        new(new MemoryNumbers([.. rows.SelectMany(row => row)], shape.Aggregate(1, (product, size) => product * size)), shape, null, null);
+        new(
+            new MemoryNumbers([.. rows.SelectMany(row => row)], shape.Aggregate(1, (product, size) => product * size)),
+            shape,
+            null,
+            null
+        );
 }

@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace Gyre.Tests.Lab.Data;
 
-/// <summary>Arrays as numpy 1.24 wrote them; TestKit/TorchScript/x.npy and y.npy are real files, others are made here byte by byte by the format's description.</summary>
+/// <summary>
+/// Arrays as numpy 1.24 wrote them; TestKit/TorchScript/x.npy and y.npy are real files, others are made here byte by
+/// byte by the format's description.
+/// </summary>
 public sealed class NumpyTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -56,7 +59,11 @@ public sealed class NumpyTests : IDisposable
     [InlineData("<U3", "plain dtype")]
     [InlineData("<c8", "plain dtype")]
     public void What_is_not_numbers_is_refused_with_the_cure(string type, string words) =>
-        Assert.Contains(words, Refused(() => NpyReader.Open(Write("bad.npy", Npy(type, "(1,)", new byte[8])))), StringComparison.Ordinal);
+        Assert.Contains(
+            words,
+            Refused(() => NpyReader.Open(Write("bad.npy", Npy(type, "(1,)", new byte[8])))),
+            StringComparison.Ordinal
+        );
 
     /// <summary>What numpy reads, in the spellings of its versions, of Python 2 and of other programs.</summary>
     [Theory]
@@ -73,14 +80,21 @@ public sealed class NumpyTests : IDisposable
         Assert.Equal([1, 2, 3, 4, 5, 6], Rows(reader));
     }
 
-    /// <summary>numpy.arange(24).reshape(2, 3, 4) and its transposes: the place of (i, j, k) in Fortran order is i + 2(j + 3k).</summary>
+    /// <summary>
+    /// numpy.arange(24).reshape(2, 3, 4) and its transposes: the place of (i, j, k) in Fortran order is i + 2(j + 3k).
+    /// </summary>
     [Fact]
     public void Fortran_order_is_read()
     {
         var bytes = new byte[24];
         for (var place = 0; place < 24; place++)
-            bytes[place % 2 + 2 * (place / 2 % 3 + 3 * (place / 6))] = (byte)(12 * (place % 2) + 4 * (place / 2 % 3) + place / 6);
-        Assert.Equal(Enumerable.Range(0, 24).Select(i => (double)i), Rows(NpyReader.Open(Write("f.npy", Npy("|u1", "(2, 3, 4)", bytes, fortran: true)))));
+            bytes[place % 2 + 2 * (place / 2 % 3 + 3 * (place / 6))] = (byte)(
+                12 * (place % 2) + 4 * (place / 2 % 3) + place / 6
+            );
+        Assert.Equal(
+            Enumerable.Range(0, 24).Select(i => (double)i),
+            Rows(NpyReader.Open(Write("f.npy", Npy("|u1", "(2, 3, 4)", bytes, fortran: true))))
+        );
         Assert.Equal([1, 3, 2, 4], Rows(NpyReader.Of(Npy("|u1", "(2, 2)", [1, 2, 3, 4], fortran: true), "f")));
         Assert.Equal([1, 2, 3], Rows(NpyReader.Of(Npy("|u1", "(3,)", [1, 2, 3], fortran: true), "f")));
     }
@@ -96,17 +110,33 @@ public sealed class NumpyTests : IDisposable
     [InlineData("{'descr': [('a', '<f4'), ('b', '<i4')], 'fortran_order': False, 'shape': (1,)}", "holds records")]
     [InlineData("{'descr': '|O', 'fortran_order': False, 'shape': (1,)}", "Python objects")]
     public void Headers_that_cannot_be_used_are_refused_by_what_they_say(string header, string words) =>
-        Assert.Contains(words, Refused(() => NpyReader.Open(Write("x.npy", WithHeader(header, new byte[2])))), StringComparison.Ordinal);
+        Assert.Contains(
+            words,
+            Refused(() => NpyReader.Open(Write("x.npy", WithHeader(header, new byte[2])))),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Truncated_files_and_foreign_ones_are_refused()
     {
-        Assert.Contains("numpy", Refused(() => NpyReader.Open(Write("text.npy", "hello, this is no array"u8.ToArray()))), StringComparison.Ordinal);
-        Assert.Contains("header asks for", Refused(() => NpyReader.Open(Write("big.npy", Npy("<f8", "(1000000, 100000)", new byte[16])))), StringComparison.Ordinal);
+        Assert.Contains(
+            "numpy",
+            Refused(() => NpyReader.Open(Write("text.npy", "hello, this is no array"u8.ToArray()))),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "header asks for",
+            Refused(() => NpyReader.Open(Write("big.npy", Npy("<f8", "(1000000, 100000)", new byte[16])))),
+            StringComparison.Ordinal
+        );
         var whole = Npy("<f4", "(2, 2)", new byte[16]);
         for (var length = 0; length < whole.Length; length += 7)
             Refused(() => NpyReader.Open(Write("cut.npy", whole[..length])));
-        Assert.Contains("longer", Refused(() => NpyReader.Open(Write("long.npy", [.. whole, 0]))), StringComparison.Ordinal);
+        Assert.Contains(
+            "longer",
+            Refused(() => NpyReader.Open(Write("long.npy", [.. whole, 0]))),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -119,7 +149,11 @@ public sealed class NumpyTests : IDisposable
         Assert.Equal((3L, false), (classes.Outputs, classes.Numbers));
         Assert.Equal([0L, 2, 1, 0], classes.Train.Chunk(0).Targets.data<long>().ToArray());
         // Features 0, 2, 4, 6 and 1, 3, 5, 7: mean 3 and 4, deviation sqrt 5 both.
-        Assert.Equal([-3 / Math.Sqrt(5), -3 / Math.Sqrt(5)], classes.Train.Chunk(0).Inputs[0].data<double>().ToArray().Select(value => Math.Round(value, 15)), (a, b) => Math.Abs(a - b) < 1e-12);
+        Assert.Equal(
+            [-3 / Math.Sqrt(5), -3 / Math.Sqrt(5)],
+            classes.Train.Chunk(0).Inputs[0].data<double>().ToArray().Select(value => Math.Round(value, 15)),
+            (a, b) => Math.Abs(a - b) < 1e-12
+        );
 
         Write("train_y.npy", Npy("<f4", "(4, 2)", [.. Bytes([9, 8, 7, 6, 5, 4, 3, 2])]));
         using var numbers = DataCatalog.Find("arrays").Load(Request());
@@ -142,7 +176,11 @@ public sealed class NumpyTests : IDisposable
     {
         Write("train_x.npy", Npy("<f4", "(4, 2)", [.. Bytes([0, 1, 2, float.NaN, 4, 5, 6, 7])]));
         Write("train_y.npy", Npy("<i8", "(4,)", new byte[32]));
-        Assert.Contains("Sample 1 has NaN as its number 1", Refused(() => DataCatalog.Find("arrays").Load(Request())), StringComparison.Ordinal);
+        Assert.Contains(
+            "Sample 1 has NaN as its number 1",
+            Refused(() => DataCatalog.Find("arrays").Load(Request())),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -160,12 +198,19 @@ public sealed class NumpyTests : IDisposable
             Add(zip, "x.npy", Npy("<f8", "(30000, 60000)", []));
             Add(zip, "y.npy", Npy("|u1", "(2,)", [0, 1]));
         }
-        Assert.Contains("header asks for 14400000000 bytes of data and 0 are there", Refused(() => Arrays.Read(_folder["bomb.npz"])), StringComparison.Ordinal);
+        Assert.Contains(
+            "header asks for 14400000000 bytes of data and 0 are there",
+            Refused(() => Arrays.Read(_folder["bomb.npz"])),
+            StringComparison.Ordinal
+        );
         File.WriteAllBytes(_folder["cut.npz"], File.ReadAllBytes(_folder["data.npz"])[..80]);
         Assert.Contains("truncated", Refused(() => Arrays.Read(_folder["cut.npz"])), StringComparison.Ordinal);
     }
 
-    /// <summary>A sound array that is too large is not called damaged: the reason is its size. Its directory entry is made to say so here.</summary>
+    /// <summary>
+    /// A sound array that is too large is not called damaged: the reason is its size. Its directory entry is made to
+    /// say so here.
+    /// </summary>
     [Fact]
     public void An_array_beyond_the_runtimes_arrays_is_refused_by_its_size()
     {
@@ -178,10 +223,15 @@ public sealed class NumpyTests : IDisposable
         var directory = bytes.AsSpan().IndexOf("PK\x01\x02"u8);
         BitConverter.TryWriteBytes(bytes.AsSpan(directory + 24), 2_400_000_000u);
         File.WriteAllBytes(_folder["wide.npz"], bytes);
-        Assert.Matches("2,400,000,000 bytes unpacked; at most [0-9,]+ are read.*Save it as a .npy file", Refused(() => Arrays.Read(_folder["wide.npz"])));
+        Assert.Matches(
+            "2,400,000,000 bytes unpacked; at most [0-9,]+ are read.*Save it as a .npy file",
+            Refused(() => Arrays.Read(_folder["wide.npz"]))
+        );
     }
 
-    /// <summary>Deflate packs 1,032 bytes into one at best: more is a false directory, and no memory is taken for it.</summary>
+    /// <summary>
+    /// Deflate packs 1,032 bytes into one at best: more is a false directory, and no memory is taken for it.
+    /// </summary>
     [Fact]
     public void A_directory_that_says_more_than_its_bytes_hold_is_refused_before_memory_is_taken()
     {
@@ -194,7 +244,11 @@ public sealed class NumpyTests : IDisposable
         BitConverter.TryWriteBytes(bytes.AsSpan(bytes.AsSpan().IndexOf("PK\x01\x02"u8) + 24), 100_000_000u);
         File.WriteAllBytes(_folder["false.npz"], bytes);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Contains("packed bytes cannot hold them", Refused(() => Arrays.Read(_folder["false.npz"])), StringComparison.Ordinal);
+        Assert.Contains(
+            "packed bytes cannot hold them",
+            Refused(() => Arrays.Read(_folder["false.npz"])),
+            StringComparison.Ordinal
+        );
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8 << 20);
     }
 
@@ -216,7 +270,13 @@ public sealed class NumpyTests : IDisposable
     {
         using (var zip = ZipFile.Open(_folder["d.npz"], ZipArchiveMode.Create))
         {
-            foreach (var (name, type, shape, data) in new[] { ("x.npy", "<f4", "(2, 2)", Bytes([1, 2, 3, 5]).ToArray()), ("y.npy", "|u1", "(2,)", [0, 1]) })
+            foreach (
+                var (name, type, shape, data) in new[]
+                {
+                    ("x.npy", "<f4", "(2, 2)", Bytes([1, 2, 3, 5]).ToArray()),
+                    ("y.npy", "|u1", "(2,)", [0, 1]),
+                }
+            )
             {
                 using var entry = zip.CreateEntry(name, CompressionLevel.NoCompression).Open();
                 entry.Write(Npy(type, shape, data));
@@ -247,9 +307,17 @@ public sealed class NumpyTests : IDisposable
             Add(zip, "pictures.npy", Npy("|u1", "(1,)", [0]));
             Add(zip, "kinds.npy", Npy("|u1", "(1,)", [0]));
         }
-        Assert.Contains("It holds \"pictures\", \"kinds\"", Refused(() => Arrays.Read(_folder["b.npz"])), StringComparison.Ordinal);
+        Assert.Contains(
+            "It holds \"pictures\", \"kinds\"",
+            Refused(() => Arrays.Read(_folder["b.npz"])),
+            StringComparison.Ordinal
+        );
         Assert.Contains("It holds no array", Refused(() => Arrays.Read(_folder.Path)), StringComparison.Ordinal);
-        Assert.Contains("a single array", Refused(() => Arrays.Read(Write("x.npy", Npy("|u1", "(1,)", [0])))), StringComparison.Ordinal);
+        Assert.Contains(
+            "a single array",
+            Refused(() => Arrays.Read(Write("x.npy", Npy("|u1", "(1,)", [0])))),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -260,7 +328,11 @@ public sealed class NumpyTests : IDisposable
             Add(zip, "x.npy", Npy("|u1", "(1,)", [0]));
             Add(zip, "x.npy", Npy("|u1", "(1,)", [1]));
         }
-        Assert.Contains("the array \"x\" twice", Refused(() => Arrays.Read(_folder["twice.npz"])), StringComparison.Ordinal);
+        Assert.Contains(
+            "the array \"x\" twice",
+            Refused(() => Arrays.Read(_folder["twice.npz"])),
+            StringComparison.Ordinal
+        );
     }
 
     private DataRequest Request() => new(_folder.Path) { Layout = new(1000, long.MaxValue, ScalarType.Float64, CPU) };
@@ -291,15 +363,26 @@ public sealed class NumpyTests : IDisposable
 
     /// <summary>Version 1 with a header as it is given, of any length.</summary>
     private static byte[] WithHeader(string header, byte[] data) =>
-        [0x93, .. "NUMPY"u8, 1, 0, .. BitConverter.GetBytes((ushort)header.Length), .. System.Text.Encoding.Latin1.GetBytes(header), .. data];
+        [
+            0x93,
+            .. "NUMPY"u8,
+            1,
+            0,
+            .. BitConverter.GetBytes((ushort)header.Length),
+            .. System.Text.Encoding.Latin1.GetBytes(header),
+            .. data,
+        ];
 
-    /// <summary>numpy.lib.format: magic, version, little-endian length, a Python dictionary padded to 64 bytes, the data.</summary>
+    /// <summary>
+    /// numpy.lib.format: magic, version, little-endian length, a Python dictionary padded to 64 bytes, the data.
+    /// </summary>
     private static byte[] Npy(string type, string shape, byte[] data, bool fortran = false, byte version = 1)
     {
         var header = $"{{'descr': '{type}', 'fortran_order': {(fortran ? "True" : "False")}, 'shape': {shape}, }}";
         var before = version == 1 ? 10 : 12;
         header = header.PadRight((header.Length + 1 + before + 63) / 64 * 64 - before - 1) + "\n";
-        byte[] length = version == 1 ? BitConverter.GetBytes((ushort)header.Length) : BitConverter.GetBytes((uint)header.Length);
+        byte[] length =
+            version == 1 ? BitConverter.GetBytes((ushort)header.Length) : BitConverter.GetBytes((uint)header.Length);
         return [0x93, .. "NUMPY"u8, version, 0, .. length, .. System.Text.Encoding.Latin1.GetBytes(header), .. data];
     }
 

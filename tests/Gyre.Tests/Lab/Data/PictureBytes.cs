@@ -12,7 +12,19 @@ internal static class PictureBytes
     public static byte[] Png(int width, int height, int channels, byte[] samples, params byte[][] chunks)
     {
         var rows = samples.Chunk(width * channels).SelectMany(row => row.Prepend((byte)0));
-        return Png(width, height, 8, channels switch { 1 => 0, 3 => 2, _ => 6 }, [.. rows], chunks);
+        return Png(
+            width,
+            height,
+            8,
+            channels switch
+            {
+                1 => 0,
+                3 => 2,
+                _ => 6,
+            },
+            [.. rows],
+            chunks
+        );
     }
 
     /// <summary>A PNG of any kind; every row of the data begins with its filter, 0.</summary>
@@ -27,8 +39,14 @@ internal static class PictureBytes
             zlib.Write(data);
         return
         [
-            0x89, .. "PNG\r\n"u8, 0x1a, 0x0a, .. Chunk("IHDR", header), .. chunks.SelectMany(chunk => chunk),
-            .. Chunk("IDAT", packed.ToArray()), .. Chunk("IEND", []),
+            0x89,
+            .. "PNG\r\n"u8,
+            0x1a,
+            0x0a,
+            .. Chunk("IHDR", header),
+            .. chunks.SelectMany(chunk => chunk),
+            .. Chunk("IDAT", packed.ToArray()),
+            .. Chunk("IEND", []),
         ];
     }
 
@@ -55,8 +73,28 @@ internal static class PictureBytes
     /// <summary>A square WebP of the simple form in the extended one, with EXIF data.</summary>
     public static byte[] WebpWithExif(byte[] webp, byte side, byte orientation)
     {
-        byte[] body = [.. "WEBPVP8X"u8, 10, 0, 0, 0, 8, 0, 0, 0, (byte)(side - 1), 0, 0, (byte)(side - 1), 0, 0, .. webp[12..],
-            .. "EXIF"u8, .. BitConverter.GetBytes(Exif(orientation).Length), .. Exif(orientation)];
+        byte[] body =
+        [
+            .. "WEBPVP8X"u8,
+            10,
+            0,
+            0,
+            0,
+            8,
+            0,
+            0,
+            0,
+            (byte)(side - 1),
+            0,
+            0,
+            (byte)(side - 1),
+            0,
+            0,
+            .. webp[12..],
+            .. "EXIF"u8,
+            .. BitConverter.GetBytes(Exif(orientation).Length),
+            .. Exif(orientation),
+        ];
         return [.. "RIFF"u8, .. BitConverter.GetBytes(body.Length), .. body];
     }
 
@@ -68,23 +106,81 @@ internal static class PictureBytes
         {
             var mean = value - 128;
             var size = mean == 0 ? 0 : (int)Math.Log2(Math.Abs(mean)) + 1;
-            bits.Append(Bits(size, 4)).Append(size == 0 ? "" : Bits(mean > 0 ? mean : mean + (1 << size) - 1, size)).Append('0');
+            bits.Append(Bits(size, 4))
+                .Append(size == 0 ? "" : Bits(mean > 0 ? mean : mean + (1 << size) - 1, size))
+                .Append('0');
         }
         var padded = bits.ToString().PadRight((bits.Length + 7) / 8 * 8, '1');
-        var coded = padded.Chunk(8).Select(part => Convert.ToByte(new string(part), 2))
+        var coded = padded
+            .Chunk(8)
+            .Select(part => Convert.ToByte(new string(part), 2))
             .SelectMany(part => part == 0xff ? new byte[] { 0xff, 0 } : [part]);
         var count = (byte)components.Length;
         byte[] numbers = [.. Enumerable.Range(1, count).Select(number => (byte)number)];
         return
         [
-            0xff, 0xd8, 0xff, 0xee, 0, 14, .. "Adobe"u8, 0, 100, 0, 0, 0, 0, 0,
-            0xff, 0xdb, 0, 67, 0, .. Enumerable.Repeat((byte)8, 64),
-            0xff, 0xc0, 0, (byte)(8 + 3 * count), precision, 0, 8, 0, 8, count,
+            0xff,
+            0xd8,
+            0xff,
+            0xee,
+            0,
+            14,
+            .. "Adobe"u8,
+            0,
+            100,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0xff,
+            0xdb,
+            0,
+            67,
+            0,
+            .. Enumerable.Repeat((byte)8, 64),
+            0xff,
+            0xc0,
+            0,
+            (byte)(8 + 3 * count),
+            precision,
+            0,
+            8,
+            0,
+            8,
+            count,
             .. numbers.SelectMany(number => new byte[] { number, 0x11, 0 }),
-            0xff, 0xc4, 0, 31, 0, 0, 0, 0, 12, .. new byte[12], .. Enumerable.Range(0, 12).Select(size => (byte)size),
-            0xff, 0xc4, 0, 20, 0x10, 1, .. new byte[15], 0,
-            0xff, 0xda, 0, (byte)(6 + 2 * count), count,
-            .. numbers.SelectMany(number => new byte[] { number, 0 }), 0, 63, 0, .. coded, 0xff, 0xd9,
+            0xff,
+            0xc4,
+            0,
+            31,
+            0,
+            0,
+            0,
+            0,
+            12,
+            .. new byte[12],
+            .. Enumerable.Range(0, 12).Select(size => (byte)size),
+            0xff,
+            0xc4,
+            0,
+            20,
+            0x10,
+            1,
+            .. new byte[15],
+            0,
+            0xff,
+            0xda,
+            0,
+            (byte)(6 + 2 * count),
+            count,
+            .. numbers.SelectMany(number => new byte[] { number, 0 }),
+            0,
+            63,
+            0,
+            .. coded,
+            0xff,
+            0xd9,
         ];
     }
 
@@ -94,8 +190,22 @@ internal static class PictureBytes
         byte[] picture = [0x21, 0xf9, 4, 0, 10, 0, 0, 0, 0x2c, 0, 0, 0, 0, 2, 0, 1, 0, 0, 2, 2, 0x44, 0x0a, 0];
         return
         [
-            .. "GIF89a"u8, 2, 0, 1, 0, 0x80, 0, 0, 255, 0, 0, 0, 0, 255,
-            .. Enumerable.Repeat(picture, pictures).SelectMany(one => one), 0x3b,
+            .. "GIF89a"u8,
+            2,
+            0,
+            1,
+            0,
+            0x80,
+            0,
+            0,
+            255,
+            0,
+            0,
+            0,
+            0,
+            255,
+            .. Enumerable.Repeat(picture, pictures).SelectMany(one => one),
+            0x3b,
         ];
     }
 

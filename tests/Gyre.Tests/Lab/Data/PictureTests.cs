@@ -43,7 +43,10 @@ public sealed class PictureTests : IDisposable
     public void A_color_that_is_named_as_transparent_is_white()
     {
         byte[] row = [.. Color, 10, 20, 30];
-        var planes = Decoded(PictureBytes.Png(2, 2, 3, [.. row, .. row], PictureBytes.Chunk("tRNS", [0, 200, 0, 100, 0, 50])), 2);
+        var planes = Decoded(
+            PictureBytes.Png(2, 2, 3, [.. row, .. row], PictureBytes.Chunk("tRNS", [0, 200, 0, 100, 0, 50])),
+            2
+        );
         Assert.Equal([255, 10, 255, 10, 255, 20, 255, 20, 255, 30, 255, 30], planes);
     }
 
@@ -73,7 +76,12 @@ public sealed class PictureTests : IDisposable
             bitmap.SetPixel(i % 16, i / 16, i % 16 < 8 ? SKColors.White : SKColors.Black);
         using var encoded = bitmap.Encode(format, 100);
         var bytes = encoded.ToArray();
-        var planes = Decoded(format == SKEncodedImageFormat.Jpeg ? PictureBytes.WithExif(bytes, 6) : PictureBytes.WebpWithExif(bytes, 16, 6), 16);
+        var planes = Decoded(
+            format == SKEncodedImageFormat.Jpeg
+                ? PictureBytes.WithExif(bytes, 6)
+                : PictureBytes.WebpWithExif(bytes, 16, 6),
+            16
+        );
         Assert.All(planes[..128], value => Assert.InRange(value, 250, 255)); // the left half is above
         Assert.All(planes[128..256], value => Assert.InRange(value, 0, 5));
     }
@@ -87,7 +95,10 @@ public sealed class PictureTests : IDisposable
     {
         var linear = Decoded(PictureBytes.Png(1, 1, 3, Color, PictureBytes.Chunk("gAMA", [0, 1, 0x86, 0xa0])), 1);
         Assert.All(linear.Zip(Color), pair => Assert.Equal(Encoded(pair.Second / 255.0), pair.First, 1.0));
-        Assert.Equal(Color, Decoded(PictureBytes.Png(1, 1, 3, Color, PictureBytes.Chunk("gAMA", [0, 0, 0xb1, 0x8f])), 1));
+        Assert.Equal(
+            Color,
+            Decoded(PictureBytes.Png(1, 1, 3, Color, PictureBytes.Chunk("gAMA", [0, 0, 0xb1, 0x8f])), 1)
+        );
         Assert.Equal(Color, Decoded(PictureBytes.Png(1, 1, 3, Color), 1));
     }
 
@@ -110,7 +121,11 @@ public sealed class PictureTests : IDisposable
     [Fact]
     public void More_than_eight_bits_are_refused_with_their_number()
     {
-        Assert.Contains("16 bits a sample", Refused(PictureBytes.Png(1, 1, 16, 0, [0, 12, 34])), StringComparison.Ordinal);
+        Assert.Contains(
+            "16 bits a sample",
+            Refused(PictureBytes.Png(1, 1, 16, 0, [0, 12, 34])),
+            StringComparison.Ordinal
+        );
         Assert.Contains("12 bits a sample", Refused(PictureBytes.Jpeg([200], precision: 12)), StringComparison.Ordinal);
         Assert.All(Decoded(PictureBytes.Jpeg([200]), 1), value => Assert.Equal(200, value));
         Assert.All(Decoded(PictureBytes.Png(1, 1, 2, 0, [0, 0b01000000]), 1), value => Assert.Equal(85, value));
@@ -119,10 +134,20 @@ public sealed class PictureTests : IDisposable
     [Fact]
     public void Enormous_pictures_are_refused_by_name_and_strips_are_read()
     {
-        Assert.Contains("100000×100000", Refused(PictureBytes.Png(100_000, 100_000, 8, 0, [0])), StringComparison.Ordinal);
+        Assert.Contains(
+            "100000×100000",
+            Refused(PictureBytes.Png(100_000, 100_000, 8, 0, [0])),
+            StringComparison.Ordinal
+        );
         Assert.Contains("30000×30000", Refused(PictureBytes.Png(30_000, 30_000, 8, 0, [0])), StringComparison.Ordinal);
-        Assert.All(Decoded(PictureBytes.Png(1, 60_000, 1, Repeated([7], 60_000)), 224), value => Assert.Equal(7, value));
-        Assert.All(Decoded(PictureBytes.Png(1_000_000, 1, 1, Repeated([9], 1_000_000)), 3), value => Assert.Equal(9, value));
+        Assert.All(
+            Decoded(PictureBytes.Png(1, 60_000, 1, Repeated([7], 60_000)), 224),
+            value => Assert.Equal(7, value)
+        );
+        Assert.All(
+            Decoded(PictureBytes.Png(1_000_000, 1, 1, Repeated([9], 1_000_000)), 3),
+            value => Assert.Equal(9, value)
+        );
     }
 
     [Fact]
@@ -130,8 +155,11 @@ public sealed class PictureTests : IDisposable
     {
         var png = PictureBytes.Png(2, 2, 1, Letters);
         Assert.Contains("is empty", Refused([]), StringComparison.Ordinal);
-        Assert.Contains("PNG, JPEG, BMP, "
-            + "WebP and GIF", Refused("II*\0 a TIFF file"u8.ToArray()), StringComparison.Ordinal);
+        Assert.Contains(
+            "PNG, JPEG, BMP, " + "WebP and GIF",
+            Refused("II*\0 a TIFF file"u8.ToArray()),
+            StringComparison.Ordinal
+        );
         for (var length = 1; length < png.Length; length++)
             Refused(png[..length]);
         for (var at = 8; at < png.Length; at++)
@@ -148,11 +176,16 @@ public sealed class PictureTests : IDisposable
         foreach (var _ in Enumerable.Range(0, 2))
         {
             var remarks = ImageFolder.Read(new DataRequest(_folder.Path) { Size = 1 }).Remarks;
-            Assert.Contains(remarks, remark => remark.StartsWith("training: 2 files hold more than "
-                + "one picture", StringComparison.Ordinal) && remark.Contains("\"animated.png\", "
-                + "\"moving.gif\"", StringComparison.Ordinal));
-            Assert.Contains(remarks, remark => remark.StartsWith("training: inks.jpg is of four "
-                + "inks (CMYK)", StringComparison.Ordinal));
+            Assert.Contains(
+                remarks,
+                remark =>
+                    remark.StartsWith("training: 2 files hold more than " + "one picture", StringComparison.Ordinal)
+                    && remark.Contains("\"animated.png\", " + "\"moving.gif\"", StringComparison.Ordinal)
+            );
+            Assert.Contains(
+                remarks,
+                remark => remark.StartsWith("training: inks.jpg is of four " + "inks (CMYK)", StringComparison.Ordinal)
+            );
         }
     }
 
@@ -179,5 +212,6 @@ public sealed class PictureTests : IDisposable
         File.WriteAllBytes(_folder[path], bytes);
     }
 
-    private static byte[] Repeated(byte[] pixel, int count) => [.. Enumerable.Repeat(pixel, count).SelectMany(one => one)];
+    private static byte[] Repeated(byte[] pixel, int count) =>
+        [.. Enumerable.Repeat(pixel, count).SelectMany(one => one)];
 }

@@ -19,7 +19,10 @@ public class RegressionTests
     {
         using var scope = NewDisposeScope();
         using var data = DataCatalog.Find("chebyshev").Load(Request(degree));
-        var (x, y) = (data.Train.Chunk(0).Inputs.data<double>().ToArray(), data.Train.Chunk(0).Targets.data<double>().ToArray());
+        var (x, y) = (
+            data.Train.Chunk(0).Inputs.data<double>().ToArray(),
+            data.Train.Chunk(0).Targets.data<double>().ToArray()
+        );
         Assert.Equal((20, -1.0, 1.0, 1L, null), (x.Length, x[0], x[^1], data.Outputs, data.Test));
         Assert.All(x.Zip(x.Skip(1)), pair => Assert.Equal(2.0 / 19, pair.Second - pair.First, 1e-15));
         for (var i = 0; i < x.Length; i++)
@@ -35,11 +38,43 @@ public class RegressionTests
     public void Squared_error_of_numbers_is_half_the_sum_over_outputs_and_the_mean_over_samples()
     {
         using var scope = NewDisposeScope();
-        using var model = ModelCatalog.Build("mlp", new ModelRequest([1], 2, [], 2, "linear", "lecun-normal", 1, ScalarType.Float64, CPU));
-        using var objective = new Objective(model, LossCatalog.Find("squared-error"), tensor(new double[,] { { 1 }, { 2 } }), tensor(new double[,] { { 3, 0 }, { -1, 1 } }), 1);
+        using var model = ModelCatalog.Build(
+            "mlp",
+            new ModelRequest([1], 2, [], 2, "linear", "lecun-normal", 1, ScalarType.Float64, CPU)
+        );
+        using var objective = new Objective(
+            model,
+            LossCatalog.Find("squared-error"),
+            tensor(
+                new double[,]
+                {
+                    { 1 },
+                    { 2 },
+                }
+            ),
+            tensor(
+                new double[,]
+                {
+                    { 3, 0 },
+                    { -1, 1 },
+                }
+            ),
+            1
+        );
         using (no_grad())
         {
-            model.parameters().First().copy_(tensor(new double[,] { { 2 }, { -1 } })); // outputs (2, −1) and (4, −2)
+            model
+                .parameters()
+                .First()
+                .copy_(
+                    tensor(
+                        new double[,]
+                        {
+                            { 2 },
+                            { -1 },
+                        }
+                    )
+                ); // outputs (2, −1) and (4, −2)
         }
         var value = objective.Evaluate();
         Assert.Equal(0.5 * (1 + 1 + 25 + 9) / 2, value.Loss);
@@ -50,8 +85,21 @@ public class RegressionTests
     public void A_run_on_numbers_has_no_accuracy_no_test_and_the_true_number_of_samples()
     {
         using var folder = new TemporaryFolder();
-        var spec = SpecReader.Read("quick", ["data.name=chebyshev", "objective.loss=squared-error", "model.widths=[4]", "training.steps=3", "training.learning_rate=0.1", "threads=1"]);
-        Assert.Equal(RunEnd.Done, Run.Execute(spec, new RunFolder(folder["run"]), "test", TimeProvider.System, CancellationToken.None));
+        var spec = SpecReader.Read(
+            "quick",
+            [
+                "data.name=chebyshev",
+                "objective.loss=squared-error",
+                "model.widths=[4]",
+                "training.steps=3",
+                "training.learning_rate=0.1",
+                "threads=1",
+            ]
+        );
+        Assert.Equal(
+            RunEnd.Done,
+            Run.Execute(spec, new RunFolder(folder["run"]), "test", TimeProvider.System, CancellationToken.None)
+        );
         var run = RunReader.Open(folder["run"]);
         Assert.Equal((20L, 13L), (run.Summary!.Samples, run.Summary.Parameters));
         Assert.Null(run.Summary.FinalTestAccuracy);
@@ -66,21 +114,43 @@ public class RegressionTests
     [InlineData("model.depth", "model.depth=-1")]
     [InlineData("data.degree", "data.degree=31")]
     public void What_does_not_fit_is_named_when_the_spec_is_read(string key, string setting) =>
-        Assert.Equal(key, Assert.Single(Assert.Throws<SpecException>(() => SpecReader.Read("quick", [setting])).Mistakes).Where);
+        Assert.Equal(
+            key,
+            Assert.Single(Assert.Throws<SpecException>(() => SpecReader.Read("quick", [setting])).Mistakes).Where
+        );
 
     [Fact]
     public void A_start_of_the_wrong_length_is_refused_before_a_folder_is_made()
     {
         using var folder = new TemporaryFolder();
         var spec = SpecReader.Read("diagonal", ["model.start=[1.0, 2.0, 3.0]", "threads=1"]);
-        var error = Assert.Throws<SpecException>(() => Run.Execute(spec, new RunFolder(folder["run"]), "test", TimeProvider.System, CancellationToken.None));
-        Assert.Contains("3 numbers, but the model has 2 parameters: theta [2, 1]", error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<SpecException>(() =>
+            Run.Execute(spec, new RunFolder(folder["run"]), "test", TimeProvider.System, CancellationToken.None)
+        );
+        Assert.Contains(
+            "3 numbers, but the model has 2 parameters: theta [2, 1]",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.False(Directory.Exists(folder["run"]));
     }
 
     [Fact]
     public void Without_a_target_there_is_nothing_to_meet() =>
-        Assert.Contains("data.targets is empty", Assert.Throws<DataException>(() => DataCatalog.Find("targets").Load(Request(6) with { Targets = [] })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "data.targets is empty",
+            Assert
+                .Throws<DataException>(() => DataCatalog.Find("targets").Load(Request(6) with { Targets = [] }))
+                .Message,
+            StringComparison.Ordinal
+        );
 
-    private static DataRequest Request(int degree) => new("") { Samples = 7, Degree = degree, Targets = [1], Layout = new(1000, long.MaxValue, ScalarType.Float64, CPU) };
+    private static DataRequest Request(int degree) =>
+        new("")
+        {
+            Samples = 7,
+            Degree = degree,
+            Targets = [1],
+            Layout = new(1000, long.MaxValue, ScalarType.Float64, CPU),
+        };
 }

@@ -12,8 +12,11 @@ public sealed class SampleLayoutTests
     [InlineData(new[] { 3, 3, 1 })]
     [InlineData(new[] { 64, 64, 10 })]
     public void Channels_that_look_last_are_told(int[] shape) =>
-        Assert.Contains($"channels come first here: it is read as {shape[0]} channels of {shape[1]} by "
-            + $"{shape[2]}", SampleLayout.Remark(shape), StringComparison.Ordinal);
+        Assert.Contains(
+            $"channels come first here: it is read as {shape[0]} channels of {shape[1]} by " + $"{shape[2]}",
+            SampleLayout.Remark(shape),
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData(new[] { 3, 6, 6 })]
@@ -32,7 +35,9 @@ public sealed class SampleLayoutTests
     {
         var images = new DataSet("idx", 2, new LabelledImages(new byte[2 * 27], [3, 3, 3], [0, 1]), null, "");
         Assert.Empty(SampleLayout.Remarks(images));
-        Assert.Single(SampleLayout.Remarks(images with { Train = new LabelledImages(new byte[2 * 48], [4, 4, 3], [0, 1]) }));
+        Assert.Single(
+            SampleLayout.Remarks(images with { Train = new LabelledImages(new byte[2 * 48], [4, 4, 3], [0, 1]) })
+        );
         var numbers = new NumberPart(new MemoryNumbers(new double[96], 48), [4, 4, 3], [0, 1], null);
         Assert.Single(SampleLayout.Remarks(new NumberSet("arrays", 2, numbers, null, "")));
     }

@@ -33,12 +33,19 @@ public sealed class TableTests : IDisposable
     {
         foreach (var wantsClasses in new[] { true, false })
         {
-            var refused = Refused(Csv("a,price", i => $"{i},{(i == 8 ? cell : Number(i + 0.5))}"), "price", wantsClasses);
+            var refused = Refused(
+                Csv("a,price", i => $"{i},{(i == 8 ? cell : Number(i + 0.5))}"),
+                "price",
+                wantsClasses
+            );
             Says(said, refused);
             Says("row 8 has", refused);
         }
         Says("row 8 has", Refused(Csv("price,y", i => $"{(i == 8 ? cell : Number(i))},{i % 2}"), "y")); // a feature
-        Says("row 8 has", Refused(Csv("a,u,v", i => $"{i},{i},{(i == 8 ? cell : Number(i))}"), "u, v", wantsClasses: false));
+        Says(
+            "row 8 has",
+            Refused(Csv("a,u,v", i => $"{i},{i},{(i == 8 ? cell : Number(i))}"), "u, v", wantsClasses: false)
+        );
     }
 
     [Theory]
@@ -56,7 +63,10 @@ public sealed class TableTests : IDisposable
     public void A_fraction_among_whole_labels_is_refused_and_numbers_to_be_met_are_named_as_the_way_out()
     {
         var table = Csv("a,y", i => $"{i},{(i == 8 ? "2.5" : Number(i % 3))}");
-        Says("row 8 has \"2.5\" in column \"y\", which seems to be a number; most cells of the column are whole", Refused(table, "y"));
+        Says(
+            "row 8 has \"2.5\" in column \"y\", which seems to be a number; most cells of the column are whole",
+            Refused(table, "y")
+        );
         Says("squared-error", Refused(table, "y"));
         Assert.Equal(2.5, Read(table, "y", wantsClasses: false).Train.Values![7]);
     }
@@ -64,7 +74,10 @@ public sealed class TableTests : IDisposable
     [Fact]
     public async Task A_cell_without_a_value_in_Parquet_is_refused_by_its_place()
     {
-        await Parquet("null.parquet", [.. Enumerable.Range(1, 12).Select(i => new Priced { A = i, Price = i == 8 ? null : i + 0.5 })]);
+        await Parquet(
+            "null.parquet",
+            [.. Enumerable.Range(1, 12).Select(i => new Priced { A = i, Price = i == 8 ? null : i + 0.5 })]
+        );
         Says("row 8 has nothing in column \"Price\"", Refused(_folder["null.parquet"], "Price", wantsClasses: false));
     }
 
@@ -93,7 +106,10 @@ public sealed class TableTests : IDisposable
     [Fact]
     public void A_row_of_another_length_names_its_line_and_an_empty_line_is_told()
     {
-        Says("row 2 (line 4) has 3 cells for 2 columns (commas between them)", Refused(File("t.csv", "a,y\n1,0\n\n2,1,7\n"), "y"));
+        Says(
+            "row 2 (line 4) has 3 cells for 2 columns (commas between them)",
+            Refused(File("t.csv", "a,y\n1,0\n\n2,1,7\n"), "y")
+        );
         var data = Read(File("t.csv", "a,y\r\n1,0\r\n\r\n2,1\r\n5,0\r\n\r\n\r\n"), "y");
         Assert.Equal(3, data.Train.Count);
         Assert.Contains("an empty line was passed over, from line 3 on", data.Remarks);
@@ -110,13 +126,17 @@ public sealed class TableTests : IDisposable
     /// <summary>float64 has one number for both.</summary>
     [Fact]
     public void Labels_of_seventeen_digits_stay_apart() =>
-        Assert.Equal(["9007199254740992", "9007199254740993"], Read(File("t.csv", "a,y\n1,9007199254740993\n2,9007199254740992\n"), "y").ClassNames);
+        Assert.Equal(
+            ["9007199254740992", "9007199254740993"],
+            Read(File("t.csv", "a,y\n1,9007199254740993\n2,9007199254740992\n"), "y").ClassNames
+        );
 
     [Fact]
     public void Words_that_differ_in_capitals_alone_and_classes_without_a_second_row_are_told()
     {
         var cats = Read(File("t.csv", "a,y\n3,cat\n5,Cat\n1,dog\n4,cat\n8,dog\n"), "y");
-        Says("\"Cat\", \"cat\" differ in capitals alone", string.Join("\n", cats.Remarks)); // in the order of code points
+        // in the order of code points
+        Says("\"Cat\", \"cat\" differ in capitals alone", string.Join("\n", cats.Remarks));
         Says("20 classes in 20 rows", string.Join("\n", Read(Csv("a,y", i => $"{i * i},name{i}"), "y").Remarks));
     }
 
@@ -134,7 +154,11 @@ public sealed class TableTests : IDisposable
     [Fact]
     public void Names_in_messages_show_where_one_ends_and_the_nearest_is_asked_for()
     {
-        var refused = Refused(Csv("\"length, cm\",\"width, cm\",\"price, EUR\"", i => $"{i}.5,{i},{i}.25"), "prise", wantsClasses: false);
+        var refused = Refused(
+            Csv("\"length, cm\",\"width, cm\",\"price, EUR\"", i => $"{i}.5,{i},{i}.25"),
+            "prise",
+            wantsClasses: false
+        );
         Says("\"prise\" is no column", refused);
         Says("it has \"length, cm\", \"width, cm\", \"price, EUR\"", refused);
         Says("(did you mean \"kind\"?)", Refused(Csv("a,kind", i => $"{i},x"), "kin"));
@@ -180,15 +204,24 @@ public sealed class TableTests : IDisposable
         Says("column \"y\" is there twice, as columns 2 and 3", Refused(Csv("a,y,y", i => $"{i},{i},{i % 2}"), "y"));
         Says("column \"a\" is there twice, as columns 1 and 2", Refused(Csv("a, a ,y", i => $"{i},{i},{i % 2}"), "y"));
         Says("column 1 has no name", Refused(Csv(",a,y", i => $"{i},{i * i},{i % 2}"), "y"));
-        Says("only numbers the rows: \"n\"", string.Join("\n", Read(Csv("n,a,y", i => $"{i - 1},{i * i},{i % 2}"), "y").Remarks));
-        Says("only numbers the rows: \"user_id\"", string.Join("\n", Read(Csv("user_id,a,y", i => $"{i * 7 % 23},{i * i},{i % 2}"), "y").Remarks));
+        Says(
+            "only numbers the rows: \"n\"",
+            string.Join("\n", Read(Csv("n,a,y", i => $"{i - 1},{i * i},{i % 2}"), "y").Remarks)
+        );
+        Says(
+            "only numbers the rows: \"user_id\"",
+            string.Join("\n", Read(Csv("user_id,a,y", i => $"{i * 7 % 23},{i * i},{i % 2}"), "y").Remarks)
+        );
         Assert.Empty(Read(Csv("n,y", i => $"{i * i},{i % 2}"), "y").Remarks);
     }
 
     [Fact]
     public void Columns_that_never_change_and_a_first_row_of_numbers_are_told()
     {
-        Assert.Contains("never changes, and is 0 once standardised: \"b\"", Read(Csv("a,b,y", i => $"{i * i},0.1,{i % 2}"), "y").Remarks);
+        Assert.Contains(
+            "never changes, and is 0 once standardised: \"b\"",
+            Read(Csv("a,b,y", i => $"{i * i},0.1,{i % 2}"), "y").Remarks
+        );
         var iris = Csv("5.1,3.5,setosa", i => $"{i * i},{i * 3},{(i % 2 == 0 ? "setosa" : "other")}");
         Says("first row is taken", string.Join("\n", Read(iris, "setosa").Remarks));
     }
@@ -216,7 +249,16 @@ public sealed class TableTests : IDisposable
         Says("\"Emb\" holds lists", Refused(_folder["l.parquet"], "Y"));
         await Parquet<Blob>("b.parquet", [new() { Raw = [1, 2], Y = 1 }]);
         Says("\"Raw\" holds bytes", Refused(_folder["b.parquet"], "Y"));
-        await Parquet<Nested>("s.parquet", [new() { Inner = new() { A = 1 }, Y = 1 }]);
+        await Parquet<Nested>(
+            "s.parquet",
+            [
+                new()
+                {
+                    Inner = new() { A = 1 },
+                    Y = 1,
+                },
+            ]
+        );
         Says("\"Inner\" holds structures", Refused(_folder["s.parquet"], "Y"));
     }
 
@@ -256,7 +298,9 @@ public sealed class TableTests : IDisposable
         Assert.Equal(["a"], Read(_folder["mark.csv"], "y").FeatureNames);
     }
 
-    /// <summary>Cells that are looked up one by one took more than 30 s, names that are listed whole a million letters.</summary>
+    /// <summary>
+    /// Cells that are looked up one by one took more than 30 s, names that are listed whole a million letters.
+    /// </summary>
     [Fact]
     public void Tables_of_200000_classes_of_100000_columns_and_of_a_long_cell_stay_quick_and_short()
     {
@@ -265,7 +309,11 @@ public sealed class TableTests : IDisposable
         var names = string.Join(",", Enumerable.Range(0, 100_000).Select(i => $"column{i}"));
         var wide = Csv(names, i => string.Join(",", Enumerable.Repeat(Number(i), 100_000)), 2);
         Assert.InRange(Refused(wide, "colunm99999").Length, 100, 900);
-        Assert.InRange(Refused(Csv("a,kind", i => $"{(i == 3 ? new string('x', 5_000_000) : Number(i))},{i % 2}"), "kind").Length, 100, 900);
+        Assert.InRange(
+            Refused(Csv("a,kind", i => $"{(i == 3 ? new string('x', 5_000_000) : Number(i))},{i % 2}"), "kind").Length,
+            100,
+            900
+        );
         Assert.InRange(watch.Elapsed.TotalSeconds, 0, 60);
     }
 
@@ -296,14 +344,22 @@ public sealed class TableTests : IDisposable
     private string Csv(string names, Func<int, string> row, int rows = 20) =>
         File("t.csv", $"{names}\n{string.Concat(Enumerable.Range(1, rows).Select(i => row(i) + "\n"))}");
 
-    private async Task Parquet<T>(string name, T[] rows) where T : class, new()
+    private async Task Parquet<T>(string name, T[] rows)
+        where T : class, new()
     {
         await using var file = System.IO.File.Create(_folder[name]);
         await ParquetSerializer.SerializeAsync(rows, file, cancellationToken: TestContext.Current.CancellationToken);
     }
 
     private static NumberSet Read(string path, string target, bool wantsClasses = true) =>
-        TableFile.Read(new DataRequest(path) { Target = target, HoldOut = 0, WantsClasses = wantsClasses });
+        TableFile.Read(
+            new DataRequest(path)
+            {
+                Target = target,
+                HoldOut = 0,
+                WantsClasses = wantsClasses,
+            }
+        );
 
     private static void Says(string said, string text) => Assert.Contains(said, text, StringComparison.Ordinal);
 

@@ -60,8 +60,12 @@ public sealed class UserFileTests : IDisposable
     [InlineData("plain, ü and 🦆", "plain, ü and 🦆")]
     [InlineData("\u001b]0;title\u0007\u001b[2J", "\\u001b]0;title\\u0007\\u001b[2J")]
     [InlineData("\u009b2J\r\n", "\\u009b2J\\u000d\\u000a")]
-    [InlineData("right \u202e to left, \ufeff mark, tag \U000e0041", "right \\u202e to left, \\ufeff mark, tag \\U000e0041")]
-    public void Characters_that_cannot_be_seen_are_shown_by_their_numbers(string text, string shown) => Assert.Equal(shown, UserFile.Shown(text));
+    [InlineData(
+        "right \u202e to left, \ufeff mark, tag \U000e0041",
+        "right \\u202e to left, \\ufeff mark, tag \\U000e0041"
+    )]
+    public void Characters_that_cannot_be_seen_are_shown_by_their_numbers(string text, string shown) =>
+        Assert.Equal(shown, UserFile.Shown(text));
 
     [Fact]
     public void Long_text_is_cut_between_characters()
@@ -70,13 +74,18 @@ public sealed class UserFileTests : IDisposable
         Assert.Equal("🦆🦆… (3 letters)", UserFile.Shown("🦆🦆🦆", 2));
         Assert.Equal("🦆🦆🦆", UserFile.Shown("🦆🦆🦆", 3));
         Assert.Equal("\"a\", \"b, c\"", UserFile.Names(["a", "b, c"]));
-        Assert.Equal("\"0\", \"1\", \"2\", \"3\", \"4\", \"5\", \"6\", \"7\" and 999992 more", UserFile.Names([.. Enumerable.Range(0, 1_000_000).Select(i => $"{i}")]));
+        Assert.Equal(
+            "\"0\", \"1\", \"2\", \"3\", \"4\", \"5\", \"6\", \"7\" and 999992 more",
+            UserFile.Names([.. Enumerable.Range(0, 1_000_000).Select(i => $"{i}")])
+        );
     }
 
     [Fact]
     public void Every_message_on_data_is_short_and_keeps_its_end()
     {
-        var message = new DataException($"The cell {new string('x', 1_000_000)}\u001b[2J is no number.\nMend it.").Message;
+        var message = new DataException(
+            $"The cell {new string('x', 1_000_000)}\u001b[2J is no number.\nMend it."
+        ).Message;
         Assert.InRange(message.Length, 100, 1000);
         Assert.EndsWith("\\u001b[2J is no number.\nMend it.", message, StringComparison.Ordinal);
     }

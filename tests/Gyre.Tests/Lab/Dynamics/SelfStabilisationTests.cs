@@ -26,21 +26,33 @@ public class SelfStabilisationTests
         Assert.Equal([(3L, -0.8, -0.25), (6L, 0.2, 1.0)], changes);
     }
 
-    /// <summary>A minimum on the edge, left along v1: the displacement is found, flips as stated, and the sharpness at the bottom falls by eta·beta·x²/2, the better the smaller x.</summary>
+    /// <summary>
+    /// A minimum on the edge, left along v1: the displacement is found, flips as stated, and the sharpness at the
+    /// bottom falls by eta·beta·x²/2, the better the smaller x.
+    /// </summary>
     [Fact]
     public void Near_a_minimum_at_the_edge_the_model_is_right_to_its_order()
     {
-        var errors = new[] { 0.04, 0.02, 0.01 }.Select(x =>
-        {
-            double[] minimum = [2.5, 0.4];
-            var eta = 2 / DiagonalSpectrum.Sharpness(Network, minimum);
-            var u = DiagonalSpectrum.Of(Network, minimum)[0].Vector;
-            double[] theta = [minimum[0] + x * u[0], minimum[1] + x * u[1]];
-            var (now, next) = (Measure(theta, eta, u), Measure(Network.Step(theta, eta), eta, u));
-            var change = SelfStabilisation.Changes([(0, 2 / eta, now.Distance, now.Drive), (1, 2 / eta, next.Distance, next.Drive)])[0];
-            Assert.True(change.Predicted < 0);
-            return (Displacement: Math.Abs(now.Displacement / x - 1), Flip: Math.Abs(now.NextDisplacement(eta) / next.Displacement - 1), Change: Math.Abs(change.Seen / change.Predicted - 1));
-        }).ToArray();
+        var errors = new[] { 0.04, 0.02, 0.01 }
+            .Select(x =>
+            {
+                double[] minimum = [2.5, 0.4];
+                var eta = 2 / DiagonalSpectrum.Sharpness(Network, minimum);
+                var u = DiagonalSpectrum.Of(Network, minimum)[0].Vector;
+                double[] theta = [minimum[0] + x * u[0], minimum[1] + x * u[1]];
+                var (now, next) = (Measure(theta, eta, u), Measure(Network.Step(theta, eta), eta, u));
+                var change = SelfStabilisation.Changes([
+                    (0, 2 / eta, now.Distance, now.Drive),
+                    (1, 2 / eta, next.Distance, next.Drive),
+                ])[0];
+                Assert.True(change.Predicted < 0);
+                return (
+                    Displacement: Math.Abs(now.Displacement / x - 1),
+                    Flip: Math.Abs(now.NextDisplacement(eta) / next.Displacement - 1),
+                    Change: Math.Abs(change.Seen / change.Predicted - 1)
+                );
+            })
+            .ToArray();
         for (var i = 1; i < errors.Length; i++)
         {
             Assert.InRange(errors[i].Displacement / errors[i - 1].Displacement, 0.3, 0.7);
@@ -49,7 +61,9 @@ public class SelfStabilisationTests
         Assert.True(errors[^1] is { Displacement: < 0.1, Change: < 0.1, Flip: < 0.1 }, $"{errors[^1]}");
     }
 
-    /// <summary>On the valley's floor of this network descent stands still: nothing sharpens, and what a bounce does is flatten.</summary>
+    /// <summary>
+    /// On the valley's floor of this network descent stands still: nothing sharpens, and what a bounce does is flatten.
+    /// </summary>
     [Fact]
     public void A_bounce_flattens_on_both_of_its_sides()
     {
@@ -67,11 +81,24 @@ public class SelfStabilisationTests
     {
         var first = DiagonalSpectrum.Of(Network, theta)[0];
         double[] u = Inner(first.Vector, alike) < 0 ? [.. first.Vector.Select(entry => -entry)] : first.Vector;
-        double[] slope = [DiagonalSpectrum.SharpnessSlope(Network, theta, [1, 0]), DiagonalSpectrum.SharpnessSlope(Network, theta, [0, 1])];
+        double[] slope =
+        [
+            DiagonalSpectrum.SharpnessSlope(Network, theta, [1, 0]),
+            DiagonalSpectrum.SharpnessSlope(Network, theta, [0, 1]),
+        ];
         var gradient = Network.Gradient(theta);
         var x = Inner(u, gradient) / first.Value;
         var bottom = Network.Gradient([theta[0] - x * u[0], theta[1] - x * u[1]]);
-        return SelfStabilisation.Of(first.Value, 2 / eta, Inner(u, gradient), Inner(u, slope), Inner(slope, slope), Inner(gradient, slope), Inner(u, bottom), Inner(bottom, slope));
+        return SelfStabilisation.Of(
+            first.Value,
+            2 / eta,
+            Inner(u, gradient),
+            Inner(u, slope),
+            Inner(slope, slope),
+            Inner(gradient, slope),
+            Inner(u, bottom),
+            Inner(bottom, slope)
+        );
     }
 
     private static double Inner(double[] a, double[] b) => a.Zip(b, (one, other) => one * other).Sum();

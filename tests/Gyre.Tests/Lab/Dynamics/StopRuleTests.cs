@@ -28,7 +28,10 @@ public class StopRuleTests
         var rule = new StopRule(new StopConditions(0.5, 0.9, 0), 0);
         Assert.Null(rule.Next(1, 0.4, 0.8, null));
         Assert.Null(rule.Next(2, 0.6, 0.95, null));
-        Assert.Equal("the loss 0.4 is at or below 0.5, and the training accuracy 0.95 is at or above 0.9", rule.Next(3, 0.4, 0.95, null));
+        Assert.Equal(
+            "the loss 0.4 is at or below 0.5, and the training accuracy 0.95 is at or above 0.9",
+            rule.Next(3, 0.4, 0.95, null)
+        );
     }
 
     [Fact]

@@ -15,7 +15,10 @@ public class TableTests
     {
         using var folder = new TemporaryFolder();
         Export(ExportFolders.Run(folder["run"], ExportFolders.Summary).Path, format, folder["out"]);
-        var steps = Duck.Rows($"SELECT step, loss, accuracy, gradient_norm, learning_rate, test_loss, test_accuracy, time FROM '{folder["out"]}/steps.{format}'");
+        var steps = Duck.Rows(
+            "SELECT step, loss, accuracy, gradient_norm, learning_rate, test_loss, test_accuracy, time FROM "
+                + $"'{folder["out"]}/steps.{format}'"
+        );
         object?[][] expected =
         [
             [0L, 2.3025850929940455, 0.1, 1.0 / 3, 0.2, 2.31, 0.11, 0.0],
@@ -23,7 +26,14 @@ public class TableTests
             [2L, null, 0.25, null, 0.05, 1e16, 0.125, 0.2 + 0.1],
         ];
         Assert.Equal(expected, steps);
-        Assert.Equal(["BIGINT", .. Enumerable.Repeat("DOUBLE", 7)], Duck.Columns($"{folder["out"]}/steps.{format}").Where(column => !column.Name.StartsWith("intervention_", StringComparison.Ordinal) && column.Name != "update_norm").Select(column => column.Type));
+        Assert.Equal(
+            ["BIGINT", .. Enumerable.Repeat("DOUBLE", 7)],
+            Duck.Columns($"{folder["out"]}/steps.{format}")
+                .Where(column =>
+                    !column.Name.StartsWith("intervention_", StringComparison.Ordinal) && column.Name != "update_norm"
+                )
+                .Select(column => column.Type)
+        );
     }
 
     [Theory]
@@ -33,10 +43,27 @@ public class TableTests
         using var folder = new TemporaryFolder();
         Export(ExportFolders.Run(folder["run"], ExportFolders.Summary).Path, format, folder["out"]);
         var events = Duck.Rows($"SELECT step, kind, cycle, sharpness, detail FROM '{folder["out"]}/events.{format}'");
-        Assert.Equal([[1L, "onset", 1L, 11.5, null], [2L, "ended", null, null, "commas, \"quotes\"\r\nand lines; η"]], events);
-        var cycles = Duck.Rows($"SELECT number, onset, peak_sharpness, resolution IS NULL FROM '{folder["out"]}/cycles.{format}'");
-        Assert.Equal([[1L, 2L, 4.0, true]], cycles.Select(row => new[] { row[0], row[1], Convert.ToDouble(row[2], null), row[3] }));
-        var summary = Duck.Rows($"SELECT outcome, flip_count, final_loss IS NULL, drift_mean IS NULL, products_per_measurement FROM '{folder["out"]}/summary.{format}'").Single();
+        Assert.Equal(
+            [
+                [1L, "onset", 1L, 11.5, null],
+                [2L, "ended", null, null, "commas, \"quotes\"\r\nand lines; η"],
+            ],
+            events
+        );
+        var cycles = Duck.Rows(
+            $"SELECT number, onset, peak_sharpness, resolution IS NULL FROM '{folder["out"]}/cycles.{format}'"
+        );
+        Assert.Equal(
+            [
+                [1L, 2L, 4.0, true],
+            ],
+            cycles.Select(row => new[] { row[0], row[1], Convert.ToDouble(row[2], null), row[3] })
+        );
+        var summary = Duck.Rows(
+                "SELECT outcome, flip_count, final_loss IS NULL, drift_mean IS NULL, "
+                    + $"products_per_measurement FROM '{folder["out"]}/summary.{format}'"
+            )
+            .Single();
         Assert.Equal(["stable", 3L, true, true, 17.5], summary);
     }
 
@@ -46,17 +73,72 @@ public class TableTests
     {
         using var folder = new TemporaryFolder();
         Export(ExportFolders.Run(folder["run"]).Path, format, folder["out"]);
-        IReadOnlyList<object?[]> Of(string query) => Duck.Rows(query.Replace("{}", $"{folder["out"]}/", StringComparison.Ordinal).Replace("$", $".{format}", StringComparison.Ordinal));
-        Assert.Equal([[2L, 1L, 11.5, true, "converged", 40.5, 8L, 1L, 0.5, 0.125, true]],
-            Of("SELECT step, burst, sharpness, warm, stop_reason, trace_value, trace_probes, flip_lag, flip_rotation, resolve_rotation, drift_rotation IS NULL FROM '{}curvature$'"));
-        Assert.Equal([[2L, 0L, 11.5, 0.001, 2.25, 0.3, 0.01], [2L, 1L, 9.25, null, 0.1, null, 0.02]],
-            Of("SELECT step, rank, eigenvalue, residual, gap, angle_error_degrees, participation_ratio FROM '{}eigenpairs$' ORDER BY rank"));
-        Assert.Equal([["layer0.bias", 0L, 0.3], ["layer0.bias", 1L, 0.4], ["layer0.weight", 0L, 0.7], ["layer0.weight", 1L, 0.6]], Of("SELECT tensor, rank, share FROM '{}layer_shares$' ORDER BY ALL"));
-        Assert.Equal([["flip", 1L, 0.5, 0.4, 0.6, 0.5, 0.01], ["resolve", 0L, 0.875, 0.75, 1.0, 0.125, 0.01]], Of("SELECT kind, lag, overlap, overlap_low, overlap_high, rotation, chance FROM '{}rotations$' ORDER BY kind"));
-        Assert.Equal([["flip", 0L, 0.7, 0.65, 0.8, 0.9, 1L, -0.7], ["flip", 1L, 0.6, 0.5, 0.75, 0.85, 0L, 0.6]],
-            Of("SELECT kind, rank, similarity, similarity_low, similarity_high, matched, match, polarity FROM '{}similarities$' ORDER BY rank"));
-        Assert.Equal([[4L, 7.5]], Of("SELECT count(*), sum(total) FROM '{}timings$'"));
-        Assert.Equal([[0L]], Of("SELECT count(*) FROM '{}summary$'"));
+        IReadOnlyList<object?[]> Of(string query) =>
+            Duck.Rows(
+                query
+                    .Replace("{}", $"{folder["out"]}/", StringComparison.Ordinal)
+                    .Replace("$", $".{format}", StringComparison.Ordinal)
+            );
+        Assert.Equal(
+            [
+                [2L, 1L, 11.5, true, "converged", 40.5, 8L, 1L, 0.5, 0.125, true],
+            ],
+            Of(
+                "SELECT step, burst, sharpness, warm, stop_reason, trace_value, trace_probes, flip_lag, "
+                    + "flip_rotation, resolve_rotation, drift_rotation IS NULL FROM '{}curvature$'"
+            )
+        );
+        Assert.Equal(
+            [
+                [2L, 0L, 11.5, 0.001, 2.25, 0.3, 0.01],
+                [2L, 1L, 9.25, null, 0.1, null, 0.02],
+            ],
+            Of(
+                "SELECT step, rank, eigenvalue, residual, gap, angle_error_degrees, participation_ratio FROM "
+                    + "'{}eigenpairs$' ORDER BY rank"
+            )
+        );
+        Assert.Equal(
+            [
+                ["layer0.bias", 0L, 0.3],
+                ["layer0.bias", 1L, 0.4],
+                ["layer0.weight", 0L, 0.7],
+                ["layer0.weight", 1L, 0.6],
+            ],
+            Of("SELECT tensor, rank, share FROM '{}layer_shares$' ORDER BY ALL")
+        );
+        Assert.Equal(
+            [
+                ["flip", 1L, 0.5, 0.4, 0.6, 0.5, 0.01],
+                ["resolve", 0L, 0.875, 0.75, 1.0, 0.125, 0.01],
+            ],
+            Of(
+                "SELECT kind, lag, overlap, overlap_low, overlap_high, rotation, chance FROM '{}rotations$' "
+                    + "ORDER BY kind"
+            )
+        );
+        Assert.Equal(
+            [
+                ["flip", 0L, 0.7, 0.65, 0.8, 0.9, 1L, -0.7],
+                ["flip", 1L, 0.6, 0.5, 0.75, 0.85, 0L, 0.6],
+            ],
+            Of(
+                "SELECT kind, rank, similarity, similarity_low, similarity_high, matched, match, polarity "
+                    + "FROM '{}similarities$' ORDER BY rank"
+            )
+        );
+        Assert.Equal(
+            [
+                [4L, 7.5],
+            ],
+            Of("SELECT count(*), sum(total) FROM '{}timings$'")
+        );
+        Assert.Equal(
+            [
+                [0L],
+            ],
+            Of("SELECT count(*) FROM '{}summary$'")
+        );
     }
 
     [Fact]
@@ -65,7 +147,9 @@ public class TableTests
         using var folder = new TemporaryFolder();
         Export(ExportFolders.Run(folder["run"]).Path, "csv", folder["out"]);
         Assert.Equal(
-            "step,kind,cycle,sharpness,threshold,loss,detail\r\n1,onset,1,11.5,10,2.5,\r\n2,ended,,,,,\"commas, \"\"quotes\"\"\r\nand lines; η\"\r\n"u8.ToArray(), File.ReadAllBytes(folder["out/events.csv"]));
+            "step,kind,cycle,sharpness,threshold,loss,detail\r\n1,onset,1,11.5,10,2.5,\r\n2,ended,,,,,\"commas, \"\"quotes\"\"\r\nand lines; η\"\r\n"u8.ToArray(),
+            File.ReadAllBytes(folder["out/events.csv"])
+        );
     }
 
     [Fact]
@@ -73,13 +157,36 @@ public class TableTests
     {
         using var folder = new TemporaryFolder();
         const int Rows = (1 << 16) + 3;
-        var table = new Table("many", [new Column("number", ColumnKind.Whole), new Column("odd", ColumnKind.Flag), new Column("word", ColumnKind.Text)],
-            Enumerable.Range(0, Rows).Select(object?[] (i) => [(long)i, i % 3 == 0 ? null : i % 2 == 1, i % 5 == 0 ? null : $"n{i % 7}"]));
+        var table = new Table(
+            "many",
+            [
+                new Column("number", ColumnKind.Whole),
+                new Column("odd", ColumnKind.Flag),
+                new Column("word", ColumnKind.Text),
+            ],
+            Enumerable
+                .Range(0, Rows)
+                .Select(object?[] (i) => [(long)i, i % 3 == 0 ? null : i % 2 == 1, i % 5 == 0 ? null : $"n{i % 7}"])
+        );
         using (var stream = File.Create(folder["many.parquet"]))
             ParquetFormat.Files(new ExportSource("", [table], [])).Single().Write(stream);
-        var told = Duck.Rows($"SELECT count(*), sum(number)::BIGINT, count(*) FILTER (odd), count(odd), count(word), count(DISTINCT word) FROM '{folder["many.parquet"]}'").Single();
+        var told = Duck.Rows(
+                "SELECT count(*), sum(number)::BIGINT, count(*) FILTER (odd), count(odd), count(word), "
+                    + $"count(DISTINCT word) FROM '{folder["many.parquet"]}'"
+            )
+            .Single();
         var numbers = Enumerable.Range(0, Rows).ToArray();
-        Assert.Equal([(long)Rows, numbers.Sum(i => (long)i), (long)numbers.Count(i => i % 3 != 0 && i % 2 == 1), (long)numbers.Count(i => i % 3 != 0), (long)numbers.Count(i => i % 5 != 0), 7L], told);
+        Assert.Equal(
+            [
+                (long)Rows,
+                numbers.Sum(i => (long)i),
+                (long)numbers.Count(i => i % 3 != 0 && i % 2 == 1),
+                (long)numbers.Count(i => i % 3 != 0),
+                (long)numbers.Count(i => i % 5 != 0),
+                7L,
+            ],
+            told
+        );
     }
 
     [Fact]
@@ -89,8 +196,12 @@ public class TableTests
         var run = ExportFolders.Run(folder["run"]);
         File.AppendAllText(run.Steps, "{\"step\":3,\"lo");
         foreach (var piece in new[] { 1, 7, 100, 150, 1 << 20 })
-            Assert.Equal(ExportFolders.Steps.Select(step => step.Step), new JsonLinesTail<StepRecord>(run.Steps).Each(piece).Select(step => step.Step));
+            Assert.Equal(
+                ExportFolders.Steps.Select(step => step.Step),
+                new JsonLinesTail<StepRecord>(run.Steps).Each(piece).Select(step => step.Step)
+            );
     }
 
-    internal static IReadOnlyList<string> Export(string source, string format, string folder) => [.. ExportSource.Open(source).Save(FormatCatalog.Find(format)!, folder)];
+    internal static IReadOnlyList<string> Export(string source, string format, string folder) =>
+        [.. ExportSource.Open(source).Save(FormatCatalog.Find(format)!, folder)];
 }

@@ -4,7 +4,10 @@ using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Lab.Exports;
 
-/// <summary>Event files read by a second reader, written here from the formats' descriptions: TFRecord, CRC-32C (RFC 3720), protocol buffers' wire format.</summary>
+/// <summary>
+/// Event files read by a second reader, written here from the formats' descriptions: TFRecord, CRC-32C (RFC 3720),
+/// protocol buffers' wire format.
+/// </summary>
 public class TensorBoardTests
 {
     private const double Start = 1734337800.25;
@@ -25,14 +28,35 @@ public class TensorBoardTests
         // Step 1 was done twice (0.5 s, then 2 s after a resume).
         Assert.Equal([Start + 1, Start + 1, Start + 3.5, Start + 7.5, Start + 7.5], events.Select(one => one.Time));
         Assert.Equal([0L, 0, 1, 2, 2], events.Select(one => one.Step));
-        var scalars = events.SelectMany(one => one.Scalars.Select(scalar => (one.Step, scalar.Tag, scalar.Value))).ToArray();
+        var scalars = events
+            .SelectMany(one => one.Scalars.Select(scalar => (one.Step, scalar.Tag, scalar.Value)))
+            .ToArray();
         (long, string, float)[] expected =
         [
-            (0, "loss/train", 2.3025851f), (0, "loss/test", 2.31f), (0, "accuracy/train", 0.1f), (0, "accuracy/test", 0.11f), (0, "training/gradient_norm", 0.33333334f), (0, "training/learning_rate", 0.2f),
-            (1, "loss/train", 0), (1, "accuracy/train", 0.5f), (1, "training/learning_rate", 0.1f),
-            (2, "loss/test", 1e16f), (2, "accuracy/train", 0.25f), (2, "accuracy/test", 0.125f), (2, "training/learning_rate", 0.05f),
-            (2, "curvature/sharpness", 11.5f), (2, "curvature/threshold", 10), (2, "curvature/sharpness_over_threshold", 1.15f), (2, "curvature/lambda_min", -3), (2, "curvature/trace", 40.5f),
-            (2, "curvature/gradient_alignment", 0.8f), (2, "curvature/follow", 0), (2, "eigenvalues/0", 11.5f), (2, "eigenvalues/1", 9.25f), (2, "rotation/flip", 0.5f), (2, "rotation/resolve", 0.125f),
+            (0, "loss/train", 2.3025851f),
+            (0, "loss/test", 2.31f),
+            (0, "accuracy/train", 0.1f),
+            (0, "accuracy/test", 0.11f),
+            (0, "training/gradient_norm", 0.33333334f),
+            (0, "training/learning_rate", 0.2f),
+            (1, "loss/train", 0),
+            (1, "accuracy/train", 0.5f),
+            (1, "training/learning_rate", 0.1f),
+            (2, "loss/test", 1e16f),
+            (2, "accuracy/train", 0.25f),
+            (2, "accuracy/test", 0.125f),
+            (2, "training/learning_rate", 0.05f),
+            (2, "curvature/sharpness", 11.5f),
+            (2, "curvature/threshold", 10),
+            (2, "curvature/sharpness_over_threshold", 1.15f),
+            (2, "curvature/lambda_min", -3),
+            (2, "curvature/trace", 40.5f),
+            (2, "curvature/gradient_alignment", 0.8f),
+            (2, "curvature/follow", 0),
+            (2, "eigenvalues/0", 11.5f),
+            (2, "eigenvalues/1", 9.25f),
+            (2, "rotation/flip", 0.5f),
+            (2, "rotation/resolve", 0.125f),
         ];
         Assert.Equal(expected, scalars);
     }
@@ -43,14 +67,17 @@ public class TensorBoardTests
         using var folder = new TemporaryFolder();
         var sweep = ExportFolders.Sweep(folder["sweep"], [0.7, 0.8]).Path;
         var files = TableTests.Export(sweep, "tensorboard", folder["out"]);
-        Assert.Equal(["cell-0.125-0", "cell-0.125-1"], files.Select(file => Path.GetFileName(Path.GetDirectoryName(file))));
+        Assert.Equal(
+            ["cell-0.125-0", "cell-0.125-1"],
+            files.Select(file => Path.GetFileName(Path.GetDirectoryName(file)))
+        );
         var before = files.Select(File.ReadAllBytes).ToArray();
         Assert.Equal(before, TableTests.Export(sweep, "tensorboard", folder["out"]).Select(File.ReadAllBytes));
     }
 
     private static IEnumerable<byte[]> Records(byte[] file)
     {
-        for (var at = 0; at < file.Length;)
+        for (var at = 0; at < file.Length; )
         {
             var length = (int)BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(at));
             Assert.Equal(Masked(file.AsSpan(at, 8)), BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at + 8)));
@@ -61,7 +88,8 @@ public class TensorBoardTests
         }
     }
 
-    private static uint Masked(ReadOnlySpan<byte> bytes) => Crc32C(bytes) is var crc ? unchecked(((crc >> 15) | (crc << 17)) + 0xa282ead8u) : 0;
+    private static uint Masked(ReadOnlySpan<byte> bytes) =>
+        Crc32C(bytes) is var crc ? unchecked(((crc >> 15) | (crc << 17)) + 0xa282ead8u) : 0;
 
     /// <summary>Bit by bit, the polynomial of RFC 3720 reflected.</summary>
     private static uint Crc32C(ReadOnlySpan<byte> bytes)
@@ -77,24 +105,32 @@ public class TensorBoardTests
     }
 
     /// <summary>Event: 1 wall_time (double), 2 step (int64), 3 file_version (string), 5 summary.</summary>
-    private static (double Time, long Step, string? Version, IReadOnlyList<(string Tag, float Value)> Scalars) Event(byte[] message)
+    private static (double Time, long Step, string? Version, IReadOnlyList<(string Tag, float Value)> Scalars) Event(
+        byte[] message
+    )
     {
         var fields = Fields(message).ToLookup(field => field.Number, field => field.Value);
         return (
-            BitConverter.UInt64BitsToDouble((ulong)fields[1].Single()), (long)(ulong)fields[2].SingleOrDefault(0UL), fields[3].SingleOrDefault() is byte[] version ? Encoding.UTF8.GetString(version) : null,
-            [.. fields[5].SelectMany(summary => Fields((byte[])summary)).Select(value => Scalar((byte[])value.Value))]);
+            BitConverter.UInt64BitsToDouble((ulong)fields[1].Single()),
+            (long)(ulong)fields[2].SingleOrDefault(0UL),
+            fields[3].SingleOrDefault() is byte[] version ? Encoding.UTF8.GetString(version) : null,
+            [.. fields[5].SelectMany(summary => Fields((byte[])summary)).Select(value => Scalar((byte[])value.Value))]
+        );
     }
 
     /// <summary>Summary.Value: 1 tag, 2 simple_value (float); a value of 0 may be there or not.</summary>
     private static (string Tag, float Value) Scalar(byte[] message)
     {
         var fields = Fields(message).ToLookup(field => field.Number, field => field.Value);
-        return (Encoding.UTF8.GetString((byte[])fields[1].Single()), BitConverter.UInt32BitsToSingle((uint)fields[2].SingleOrDefault(0U)));
+        return (
+            Encoding.UTF8.GetString((byte[])fields[1].Single()),
+            BitConverter.UInt32BitsToSingle((uint)fields[2].SingleOrDefault(0U))
+        );
     }
 
     private static IEnumerable<(int Number, object Value)> Fields(byte[] message)
     {
-        for (var at = 0; at < message.Length;)
+        for (var at = 0; at < message.Length; )
         {
             var key = Varint(message, ref at);
             object value;

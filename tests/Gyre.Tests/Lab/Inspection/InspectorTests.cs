@@ -11,10 +11,14 @@ using static TorchSharp.torch;
 
 namespace Gyre.Tests.Lab.Inspection;
 
-/// <summary>Against PyTorch and numpy: TestKit/TorchScript/make.py exported the network and computed its dense matrices.</summary>
+/// <summary>
+/// Against PyTorch and numpy: TestKit/TorchScript/make.py exported the network and computed its dense matrices.
+/// </summary>
 public sealed class InspectorTests : IDisposable
 {
-    private static readonly JsonElement Truth = JsonDocument.Parse(File.ReadAllText(ExportedNetworks.File("truth.json"))).RootElement;
+    private static readonly JsonElement Truth = JsonDocument
+        .Parse(File.ReadAllText(ExportedNetworks.File("truth.json")))
+        .RootElement;
 
     private readonly TemporaryFolder _folder = new();
     private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
@@ -33,10 +37,18 @@ public sealed class InspectorTests : IDisposable
     [InlineData("fisher", "fisher")]
     public void Eigenvalues_of_a_module_that_PyTorch_exported_are_numpys(string name, string truth)
     {
-        var record = Inspect(new InspectionOptions { Operator = name, Pairs = 3, DensityProbes = 0 });
+        var record = Inspect(
+            new InspectionOptions
+            {
+                Operator = name,
+                Pairs = 3,
+                DensityProbes = 0,
+            }
+        );
         var exact = Values(truth);
 
-        Assert.Equal(Truth.GetProperty("loss").GetDouble(), record.Loss, 1e-6); // the file's weights are float32 and so is the data
+        // the file's weights are float32 and so is the data
+        Assert.Equal(Truth.GetProperty("loss").GetDouble(), record.Loss, 1e-6);
         Assert.Equal(37, record.Parameters);
         foreach (var (pair, value) in record.Top.Zip(exact.Reverse()))
             Assert.Equal(value, pair.Value, 1e-6);
@@ -55,7 +67,11 @@ public sealed class InspectorTests : IDisposable
 
         foreach (var layer in record.Layers!)
         {
-            var exact = Truth.GetProperty("blocks").GetProperty(layer.Name).EnumerateArray().Max(value => value.GetDouble());
+            var exact = Truth
+                .GetProperty("blocks")
+                .GetProperty(layer.Name)
+                .EnumerateArray()
+                .Max(value => value.GetDouble());
             Assert.Equal(exact, layer.Sharpness, 1e-3 * Math.Abs(exact) + 1e-12);
         }
         Assert.Contains("the loss ignores unused.weight, unused.bias: their blocks are zero", record.Remarks);
@@ -68,12 +84,16 @@ public sealed class InspectorTests : IDisposable
     [InlineData("fisher", "squared-error", 0)]
     [InlineData("fisher", "cross-entropy", 0.02)]
     public void A_semidefinite_matrix_has_layers_but_no_bottom_pairs_and_says_why(
-        string name, string loss, double weightDecay)
+        string name,
+        string loss,
+        double weightDecay
+    )
     {
         var record = InspectImages(name, loss, weightDecay, Few).Record;
         var floor = name == "fisher" ? 0 : weightDecay;
         var space = record.Parameters - (name == "fisher" ? 320 : 3200);
-        var why = name == "fisher" ? "no bottom pairs: the empirical Fisher matrix has no negative eigenvalue"
+        var why =
+            name == "fisher" ? "no bottom pairs: the empirical Fisher matrix has no negative eigenvalue"
             : weightDecay == 0 ? "no bottom pairs: the Gauss–Newton matrix has no negative eigenvalue"
             : "no bottom pairs: the Gauss–Newton matrix has no eigenvalue below 0.02, the weight decay";
 
@@ -140,50 +160,110 @@ public sealed class InspectorTests : IDisposable
     public void A_matrix_that_is_zero_is_said_to_be_zero(string name)
     {
         // A diagonal linear network of depth 3 at theta = 0: loss ½, and no first or second derivative.
-        var spec = SpecReader.Read("quick", [
-            "threads=1", "dtype=float64", "data.name=targets", "data.targets=[1]", "model.name=diagonal-linear", "model.depth=3", "model.start=[0,0,0]", "objective.loss=squared-error"]);
-        var result = Inspector.Of(spec, null, "", new InspectionOptions { Operator = name, Pairs = 1 }, _ => { }, CancellationToken.None);
+        var spec = SpecReader.Read(
+            "quick",
+            [
+                "threads=1",
+                "dtype=float64",
+                "data.name=targets",
+                "data.targets=[1]",
+                "model.name=diagonal-linear",
+                "model.depth=3",
+                "model.start=[0,0,0]",
+                "objective.loss=squared-error",
+            ]
+        );
+        var result = Inspector.Of(
+            spec,
+            null,
+            "",
+            new InspectionOptions { Operator = name, Pairs = 1 },
+            _ => { },
+            CancellationToken.None
+        );
         var record = result.Record;
 
         Assert.Equal(0, record.Top[0].Value);
         Assert.Equal(0, record.Density?.Negative ?? 0);
         Assert.DoesNotContain(record.Remarks, remark => remark.Contains("the loss ignores", StringComparison.Ordinal));
-        Assert.Contains(record.Remarks, remark => remark.Contains("a stationary point, such as a saddle", StringComparison.Ordinal));
-        Assert.DoesNotContain(InspectionReport.Rows(record), row => row.Name == "negative" && !row.Value.StartsWith("0.0 ", StringComparison.Ordinal));
+        Assert.Contains(
+            record.Remarks,
+            remark => remark.Contains("a stationary point, such as a saddle", StringComparison.Ordinal)
+        );
+        Assert.DoesNotContain(
+            InspectionReport.Rows(record),
+            row => row.Name == "negative" && !row.Value.StartsWith("0.0 ", StringComparison.Ordinal)
+        );
         Assert.Equal("3 parameters in 1 tensor", InspectionReport.Rows(record)[0].Note);
-        Assert.NotEmpty(InspectionReport.Save(record, result.Top, result.Bottom, result.Offsets, _folder["zero"], "test"));
+        Assert.NotEmpty(
+            InspectionReport.Save(record, result.Top, result.Bottom, result.Offsets, _folder["zero"], "test")
+        );
     }
 
     [Fact]
     public void The_table_has_the_order_of_the_files_largest_first_and_most_negative_last()
     {
         var result = InspectImages("hessian", "cross-entropy", 0.02, Few);
-        var rows = InspectionReport.Rows(result.Record).Where(row => row.Name.StartsWith("eigenvalue", StringComparison.Ordinal) || row.Name is "most negative" or "smallest").ToArray();
+        var rows = InspectionReport
+            .Rows(result.Record)
+            .Where(row =>
+                row.Name.StartsWith("eigenvalue", StringComparison.Ordinal) || row.Name is "most negative" or "smallest"
+            )
+            .ToArray();
         var values = result.Record.Top.Concat(result.Record.Bottom).Select(pair => pair.Value).ToArray();
 
         Assert.Equal(values.OrderDescending(), values);
         Assert.Equal("most negative", rows[^1].Name);
-        Assert.All(rows.Zip(values), one => Assert.StartsWith(RunTable.Text(one.Second, 5), one.First.Value, StringComparison.Ordinal));
+        Assert.All(
+            rows.Zip(values),
+            one => Assert.StartsWith(RunTable.Text(one.Second, 5), one.First.Value, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public void A_folder_of_another_inspection_is_left_alone()
     {
         var result = InspectImages("hessian", "cross-entropy", 0.02, Few);
-        InspectionReport.Save(result.Record with { Subject = "run-1-step-000010" }, result.Top, result.Bottom, result.Offsets, _folder["out"], "test");
+        InspectionReport.Save(
+            result.Record with
+            {
+                Subject = "run-1-step-000010",
+            },
+            result.Top,
+            result.Bottom,
+            result.Offsets,
+            _folder["out"],
+            "test"
+        );
 
         InspectionReport.RequireFree(_folder["out"], "run-1-step-000010");
         InspectionReport.RequireFree(_folder["elsewhere"], "run-2");
-        Assert.Contains("holds the inspection of run-1-step-000010, and this one is of run-2", Assert.Throws<RunFolderException>(() => InspectionReport.RequireFree(_folder["out"], "run-2")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "holds the inspection of run-1-step-000010, and this one is of run-2",
+            Assert.Throws<RunFolderException>(() => InspectionReport.RequireFree(_folder["out"], "run-2")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Chosen_parameters_alone_make_the_matrix()
     {
-        var record = Inspect(new InspectionOptions { Parameters = ["a.wei*"], Pairs = 1, DensityProbes = 0, TraceProbes = 0 });
+        var record = Inspect(
+            new InspectionOptions
+            {
+                Parameters = ["a.wei*"],
+                Pairs = 1,
+                DensityProbes = 0,
+                TraceProbes = 0,
+            }
+        );
 
         Assert.Equal(["a.weight"], record.Chosen);
-        Assert.Equal(Truth.GetProperty("blocks").GetProperty("a.weight").EnumerateArray().Max(value => value.GetDouble()), record.Top[0].Value, 1e-6);
+        Assert.Equal(
+            Truth.GetProperty("blocks").GetProperty("a.weight").EnumerateArray().Max(value => value.GetDouble()),
+            record.Top[0].Value,
+            1e-6
+        );
         var refused = Assert.Throws<InspectionException>(() => Inspect(new InspectionOptions { Parameters = ["c.*"] }));
         Assert.Contains("matches no parameter; there are a.weight, a.bias", refused.Message, StringComparison.Ordinal);
     }
@@ -191,7 +271,14 @@ public sealed class InspectorTests : IDisposable
     [Fact]
     public void The_density_counts_every_eigenvalue()
     {
-        var record = Inspect(new InspectionOptions { Pairs = 2, DensityProbes = 4, DensitySteps = 30 });
+        var record = Inspect(
+            new InspectionOptions
+            {
+                Pairs = 2,
+                DensityProbes = 4,
+                DensitySteps = 30,
+            }
+        );
         var density = record.Density!;
         var step = density.Places[1] - density.Places[0];
 
@@ -203,53 +290,133 @@ public sealed class InspectorTests : IDisposable
     [Fact]
     public void A_checkpoint_of_a_run_has_the_sharpness_that_the_run_measured_there()
     {
-        var spec = SpecReader.Read("quick", ["training.steps=12", "run.checkpoint_every=12", "threads=1", "data.samples=60", "model.widths=[8]"]);
+        var spec = SpecReader.Read(
+            "quick",
+            ["training.steps=12", "run.checkpoint_every=12", "threads=1", "data.samples=60", "model.widths=[8]"]
+        );
         var folder = new RunFolder(_folder["run"]);
         Run.Execute(spec, folder, "test", TimeProvider.System, CancellationToken.None);
-        var record = Inspector.Of(spec, Checkpoints.PathOf(folder, 12), "there", new InspectionOptions { DensityProbes = 0, TraceProbes = 0, Layers = false }, _ => { }, CancellationToken.None).Record;
+        var record = Inspector
+            .Of(
+                spec,
+                Checkpoints.PathOf(folder, 12),
+                "there",
+                new InspectionOptions
+                {
+                    DensityProbes = 0,
+                    TraceProbes = 0,
+                    Layers = false,
+                },
+                _ => { },
+                CancellationToken.None
+            )
+            .Record;
 
         var measured = RunReader.Open(folder.Path).Curvature[^1];
         Assert.Equal(12, measured.Step);
         Assert.Equal(measured.Sharpness, record.Top[0].Value, 1e-4 * measured.Sharpness);
         Assert.Contains("a subset: 60 of the 5000 training samples; every number is of these alone", record.Remarks);
         var other = SpecReader.Read("quick", ["model.widths=[9]", "data.samples=60"]);
-        Assert.Contains("this one has", Assert.Throws<InspectionException>(() => Inspector.Of(other, Checkpoints.PathOf(folder, 12), "", new InspectionOptions(), _ => { }, CancellationToken.None)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "this one has",
+            Assert
+                .Throws<InspectionException>(() =>
+                    Inspector.Of(
+                        other,
+                        Checkpoints.PathOf(folder, 12),
+                        "",
+                        new InspectionOptions(),
+                        _ => { },
+                        CancellationToken.None
+                    )
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Dropout_is_refused_with_the_cure_and_shapes_that_do_not_fit_are_named()
     {
-        Assert.Contains("model.eval() before it is exported", Assert.Throws<ObjectiveException>(() => Inspect(new InspectionOptions(), "dropout.pt")).Message, StringComparison.Ordinal);
-        var spec = SpecReader.Read("quick", ["model.name=torchscript", $"model.file=\"{ExportedNetworks.File("traced.pt")}\""]);
-        Assert.Contains("fails on samples of shape [28, 28]", Assert.Throws<ModelException>(() => Inspector.Of(spec, null, "", new InspectionOptions(), _ => { }, CancellationToken.None)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "model.eval() before it is exported",
+            Assert.Throws<ObjectiveException>(() => Inspect(new InspectionOptions(), "dropout.pt")).Message,
+            StringComparison.Ordinal
+        );
+        var spec = SpecReader.Read(
+            "quick",
+            ["model.name=torchscript", $"model.file=\"{ExportedNetworks.File("traced.pt")}\""]
+        );
+        Assert.Contains(
+            "fails on samples of shape [28, 28]",
+            Assert
+                .Throws<ModelException>(() =>
+                    Inspector.Of(spec, null, "", new InspectionOptions(), _ => { }, CancellationToken.None)
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void More_classes_than_outputs_are_refused()
     {
         File.WriteAllBytes(_folder["y.npy"], [.. File.ReadAllBytes(_folder["y.npy"])[..^8], 7, 0, 0, 0, 0, 0, 0, 0]);
-        Assert.Contains("this data needs Float64 of shape [12, 8]", Assert.Throws<ModelException>(() => Inspect(new InspectionOptions())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "this data needs Float64 of shape [12, 8]",
+            Assert.Throws<ModelException>(() => Inspect(new InspectionOptions())).Message,
+            StringComparison.Ordinal
+        );
     }
 
-    private static InspectionOptions Few => new() { TraceProbes = 2, DensityProbes = 2, DensitySteps = 10 };
+    private static InspectionOptions Few =>
+        new()
+        {
+            TraceProbes = 2,
+            DensityProbes = 2,
+            DensitySteps = 10,
+        };
 
     /// <summary>More parameters than the rank of the matrices, and more samples than products are allowed.</summary>
     private static InspectionResult InspectImages(
-        string name, string loss, double weightDecay, InspectionOptions options)
+        string name,
+        string loss,
+        double weightDecay,
+        InspectionOptions options
+    )
     {
-        var spec = SpecReader.Read("quick", [
-            "threads=1", "data.samples=320", "model.widths=[8]", $"objective.loss={loss}",
-            FormattableString.Invariant($"objective.weight_decay={weightDecay}")]);
+        var spec = SpecReader.Read(
+            "quick",
+            [
+                "threads=1",
+                "data.samples=320",
+                "model.widths=[8]",
+                $"objective.loss={loss}",
+                FormattableString.Invariant($"objective.weight_decay={weightDecay}"),
+            ]
+        );
         return Inspector.Of(spec, null, "", options with { Operator = name }, _ => { }, CancellationToken.None);
     }
 
     private InspectionRecord Inspect(InspectionOptions options, string file = "traced.pt")
     {
         // float64, and features as they are: standardised data would be other data than numpy's.
-        var spec = SpecReader.Read("quick", [
-            "dtype=float64", "threads=1", "model.name=torchscript", $"model.file=\"{ExportedNetworks.File(file)}\"", "data.name=arrays", $"data.path=\"{_folder.Path}\"", "data.samples=0", "data.standardise=false"]);
+        var spec = SpecReader.Read(
+            "quick",
+            [
+                "dtype=float64",
+                "threads=1",
+                "model.name=torchscript",
+                $"model.file=\"{ExportedNetworks.File(file)}\"",
+                "data.name=arrays",
+                $"data.path=\"{_folder.Path}\"",
+                "data.samples=0",
+                "data.standardise=false",
+            ]
+        );
         return Inspector.Of(spec, null, "theta of the file", options, _ => { }, CancellationToken.None).Record;
     }
 
-    private static double[] Values(string name) => [.. Truth.GetProperty(name).EnumerateArray().Select(value => value.GetDouble())];
+    private static double[] Values(string name) =>
+        [.. Truth.GetProperty(name).EnumerateArray().Select(value => value.GetDouble())];
 }

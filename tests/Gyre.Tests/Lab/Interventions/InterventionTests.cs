@@ -37,7 +37,15 @@ public sealed class InterventionTests : IDisposable
         var sharpness = v.dot(graph.Product(v)).item<double>();
         var bottom = v.dot(graph.Value.Gradient).item<double>() / sharpness;
         var step = Step() + v * (bottom + 0.7); // would end 0.7 beyond the bottom
-        var changed = Changed(new InterventionOptions { Name = "clip-sharpest", Pairs = 2, Bound = 0.2 }, step).Update;
+        var changed = Changed(
+            new InterventionOptions
+            {
+                Name = "clip-sharpest",
+                Pairs = 2,
+                Bound = 0.2,
+            },
+            step
+        ).Update;
         Assert.Equal(0.2, Math.Abs(bottom - v.dot(changed).item<double>()), 1e-3);
         Assert.True((changed - step - v * v.dot(changed - step)).norm().item<double>() < 1e-3);
     }
@@ -51,7 +59,10 @@ public sealed class InterventionTests : IDisposable
         Assert.Equal(0, effect.Removed);
     }
 
-    /// <summary>The first-order turn that is told is the slope, at length zero, of the angle between dense eigenvectors; after freezing, the slope is what is told then: less than a tenth with two directions.</summary>
+    /// <summary>
+    /// The first-order turn that is told is the slope, at length zero, of the angle between dense eigenvectors; after
+    /// freezing, the slope is what is told then: less than a tenth with two directions.
+    /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -59,14 +70,29 @@ public sealed class InterventionTests : IDisposable
     public void The_turn_before_and_after_is_that_of_dense_eigenvectors(int directions)
     {
         var step = Step() * 1e-2;
-        var (frozen, effect) = Changed(new InterventionOptions { Name = "freeze-rotation", Directions = directions }, step);
+        var (frozen, effect) = Changed(
+            new InterventionOptions { Name = "freeze-rotation", Directions = directions },
+            step
+        );
         Assert.Equal(effect.FreeTurnDegrees!.Value, Slope(step), 0.02 * effect.FreeTurnDegrees.Value);
         Assert.Equal(effect.TurnDegrees!.Value, Slope(frozen), 0.02 * effect.FreeTurnDegrees.Value);
-        Assert.InRange(effect.TurnDegrees.Value / effect.FreeTurnDegrees.Value, 0, directions switch { 1 => 0.9, 2 => 0.6, _ => 0.3 });
+        Assert.InRange(
+            effect.TurnDegrees.Value / effect.FreeTurnDegrees.Value,
+            0,
+            directions switch
+            {
+                1 => 0.9,
+                2 => 0.6,
+                _ => 0.3,
+            }
+        );
         Assert.InRange(effect.Removed, 0.001, 1);
     }
 
-    /// <summary>What one direction is taken out for: the frozen step turns v1 no more the way the free step did, and another direction of the same length would not do.</summary>
+    /// <summary>
+    /// What one direction is taken out for: the frozen step turns v1 no more the way the free step did, and another
+    /// direction of the same length would not do.
+    /// </summary>
     [Fact]
     public void The_frozen_step_does_not_turn_the_way_the_free_one_did()
     {
@@ -74,7 +100,8 @@ public sealed class InterventionTests : IDisposable
         var frozen = Changed(new InterventionOptions { Name = "freeze-rotation", Directions = 1 }, step).Update;
         var (free, left) = (Turn(step, 0.1), Turn(frozen, 0.1));
         Assert.InRange(Math.Abs(free.dot(left).item<double>()) / free.dot(free).item<double>(), 0, 0.01);
-        Assert.True(left.norm().item<double>() > 0.02 * free.norm().item<double>()); // across it something is left, so that the line above says something
+        // across it something is left, so that the line above says something
+        Assert.True(left.norm().item<double>() > 0.02 * free.norm().item<double>());
     }
 
     [Fact]
@@ -87,19 +114,31 @@ public sealed class InterventionTests : IDisposable
         Tensor Across(Tensor vector) => vector - v * v.dot(vector);
         Assert.Equal(v.dot(frozen).item<double>(), v.dot(control).item<double>(), 1e-4);
         Assert.Equal(frozen.norm().item<double>(), control.norm().item<double>(), 1e-4);
-        Assert.Equal(1, (Across(control).dot(Across(step)) / Across(control).norm() / Across(step).norm()).item<double>(), 1e-4);
+        Assert.Equal(
+            1,
+            (Across(control).dot(Across(step)) / Across(control).norm() / Across(step).norm()).item<double>(),
+            1e-4
+        );
         Assert.True((control - frozen).norm().item<double>() > 0.01 * step.norm().item<double>());
     }
 
-    /// <summary>Degrees that v1 turns along a step, by central differences over dense eigenvectors, at the step length where two lengths agree best.</summary>
+    /// <summary>
+    /// Degrees that v1 turns along a step, by central differences over dense eigenvectors, at the step length where two
+    /// lengths agree best.
+    /// </summary>
     private double Slope(Tensor step)
     {
         double[] lengths = [1, 0.3, 0.1, 0.03, 0.01];
         var turns = Array.ConvertAll(lengths, length => Turn(step, length).norm().item<double>() * 180 / Math.PI);
-        return Enumerable.Range(1, lengths.Length - 1).MinBy(i => Math.Abs(turns[i] - turns[i - 1])) is var best ? turns[best] : double.NaN;
+        return Enumerable.Range(1, lengths.Length - 1).MinBy(i => Math.Abs(turns[i] - turns[i - 1])) is var best
+            ? turns[best]
+            : double.NaN;
     }
 
-    /// <summary>Change of the dense v1 along a step of length 1, from one of this length both ways; its sign is that of v1 at theta.</summary>
+    /// <summary>
+    /// Change of the dense v1 along a step of length 1, from one of this length both ways; its sign is that of v1 at
+    /// theta.
+    /// </summary>
     private Tensor Turn(Tensor step, double length)
     {
         var theta = _problem.Theta;

@@ -14,8 +14,17 @@ public sealed class StartingThetaTests : IDisposable
 {
     private static readonly string[] Sets =
     [
-        "data.name=two-moons", "data.samples=40", "model.widths=[8]", "training.steps=9", "training.learning_rate=0.3", "curvature.every=4", "curvature.burst=2",
-        "curvature.pairs=2", "threads=1", "training.evaluate_every=0", "run.checkpoint_at=[4,5]",
+        "data.name=two-moons",
+        "data.samples=40",
+        "model.widths=[8]",
+        "training.steps=9",
+        "training.learning_rate=0.3",
+        "curvature.every=4",
+        "curvature.burst=2",
+        "curvature.pairs=2",
+        "threads=1",
+        "training.evaluate_every=0",
+        "run.checkpoint_at=[4,5]",
     ];
 
     private readonly TemporaryFolder _folder = new();
@@ -26,7 +35,14 @@ public sealed class StartingThetaTests : IDisposable
     [InlineData("dtype=float32")]
     [InlineData("dtype=float64")]
     [InlineData("curvature.at=midpoint")]
-    [InlineData("data.name=targets", "data.targets=[1,2]", "objective.loss=squared-error", "model.name=diagonal-linear", "model.start=[0.5,1.5,1,2]", "training.learning_rate=0.1")]
+    [InlineData(
+        "data.name=targets",
+        "data.targets=[1,2]",
+        "objective.loss=squared-error",
+        "model.name=diagonal-linear",
+        "model.start=[0.5,1.5,1,2]",
+        "training.learning_rate=0.1"
+    )]
     public void What_is_recorded_is_of_the_theta_that_a_checkpoint_holds(params string[] sets)
     {
         var spec = SpecReader.Read("quick", [.. Sets, .. sets]);
@@ -44,15 +60,27 @@ public sealed class StartingThetaTests : IDisposable
         AssertNear(Norm(start), run.Curvature[0].ParameterNorm);
         Assert.Equal(0, run.Curvature[0].StartDistance);
         Assert.True(run.Curvature[^1].StartDistance > 0);
-        Assert.Equal((run.Curvature[^1].ParameterNorm, run.Curvature[^1].StartDistance), (run.Summary!.FinalParameterNorm, run.Summary.FinalStartDistance));
+        Assert.Equal(
+            (run.Curvature[^1].ParameterNorm, run.Curvature[^1].StartDistance),
+            (run.Summary!.FinalParameterNorm, run.Summary.FinalStartDistance)
+        );
     }
 
     [Fact]
     public void Without_a_measurement_there_is_nothing_to_record()
     {
         var folder = new RunFolder(_folder["run"]);
-        Run.Execute(SpecReader.Read("quick", [.. Sets, "curvature.every=0"]), folder, "test", TimeProvider.System, CancellationToken.None);
-        Assert.Equal((null, null), (folder.ReadSummary()!.FinalParameterNorm, folder.ReadSummary()!.FinalStartDistance));
+        Run.Execute(
+            SpecReader.Read("quick", [.. Sets, "curvature.every=0"]),
+            folder,
+            "test",
+            TimeProvider.System,
+            CancellationToken.None
+        );
+        Assert.Equal(
+            (null, null),
+            (folder.ReadSummary()!.FinalParameterNorm, folder.ReadSummary()!.FinalStartDistance)
+        );
     }
 
     /// <summary>A folder of an earlier version.</summary>
@@ -62,8 +90,19 @@ public sealed class StartingThetaTests : IDisposable
         var folder = new RunFolder(_folder["run"]);
         Run.Execute(SpecReader.Read("quick", Sets), folder, "test", TimeProvider.System, CancellationToken.None);
         var measured = RunReader.Open(folder.Path).Curvature.Count;
-        foreach (var (file, name) in new[] { (folder.Curvature, "parameter_norm"), (folder.Curvature, "start_distance"), (folder.Summary, "final_parameter_norm"), (folder.Summary, "final_start_distance") })
-            File.WriteAllText(file, System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(file), $"\"{name}\": ?[^,]*,\\s*", ""));
+        foreach (
+            var (file, name) in new[]
+            {
+                (folder.Curvature, "parameter_norm"),
+                (folder.Curvature, "start_distance"),
+                (folder.Summary, "final_parameter_norm"),
+                (folder.Summary, "final_start_distance"),
+            }
+        )
+            File.WriteAllText(
+                file,
+                System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(file), $"\"{name}\": ?[^,]*,\\s*", "")
+            );
         var run = RunReader.Open(folder.Path);
         Assert.Equal(measured, run.Curvature.Count);
         Assert.All(run.Curvature, record => Assert.Equal((null, null), (record.ParameterNorm, record.StartDistance)));
@@ -76,7 +115,13 @@ public sealed class StartingThetaTests : IDisposable
     public void A_monitor_records_them_too()
     {
         using var problem = new TinyProblem();
-        using var monitor = new CurvatureMonitor(problem.Model, (outputs, labels) => nn.functional.cross_entropy(outputs, labels), problem.Inputs, problem.Labels, new() { Pairs = 2 });
+        using var monitor = new CurvatureMonitor(
+            problem.Model,
+            (outputs, labels) => nn.functional.cross_entropy(outputs, labels),
+            problem.Inputs,
+            problem.Labels,
+            new() { Pairs = 2 }
+        );
         Assert.Equal(0, monitor.Measure(0, 0.1)!.StartDistance);
         using (no_grad())
         {
@@ -86,7 +131,10 @@ public sealed class StartingThetaTests : IDisposable
         var count = problem.Model.parameters().Sum(parameter => parameter.numel());
         var record = monitor.Measure(1, 0.1)!;
         Assert.Equal(0.25 * Math.Sqrt(count), record.StartDistance!.Value, 1e-6);
-        AssertNear(Norm([.. problem.Model.parameters().SelectMany(parameter => Host.Numbers(parameter.flatten()))]), record.ParameterNorm);
+        AssertNear(
+            Norm([.. problem.Model.parameters().SelectMany(parameter => Host.Numbers(parameter.flatten()))]),
+            record.ParameterNorm
+        );
     }
 
     private static double[] Start(RunSpec spec)
@@ -98,5 +146,6 @@ public sealed class StartingThetaTests : IDisposable
 
     private static double Norm(IReadOnlyList<double> numbers) => Math.Sqrt(numbers.Sum(number => number * number));
 
-    private static void AssertNear(double expected, double? found) => Assert.InRange(found!.Value, expected * (1 - 1e-12), expected * (1 + 1e-12));
+    private static void AssertNear(double expected, double? found) =>
+        Assert.InRange(found!.Value, expected * (1 - 1e-12), expected * (1 + 1e-12));
 }

@@ -13,29 +13,58 @@ public class ModelDocumentTests
     public static TheoryData<string, string, string, string, string> Sizes()
     {
         var cases = new TheoryData<string, string, string, string, string>();
-        foreach (var cells in Lines.SkipWhile(line => !line.StartsWith("| network | keys | sample", StringComparison.Ordinal)).Skip(2).TakeWhile(line => line.StartsWith('|')).Select(line => line.Split('|', StringSplitOptions.TrimEntries)))
+        foreach (
+            var cells in Lines
+                .SkipWhile(line => !line.StartsWith("| network | keys | sample", StringComparison.Ordinal))
+                .Skip(2)
+                .TakeWhile(line => line.StartsWith('|'))
+                .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
+        )
             cases.Add(cells[1], cells[2], cells[3], cells[4], cells[5]);
         return cases;
     }
 
     [Theory]
     [MemberData(nameof(Sizes))]
-    public void The_counts_are_those_of_the_networks_built(string name, string keys, string sample, string outputs, string parameters)
+    public void The_counts_are_those_of_the_networks_built(
+        string name,
+        string keys,
+        string sample,
+        string outputs,
+        string parameters
+    )
     {
         var given = keys.Split(' ').Select(key => key.Split('=')).ToDictionary(pair => pair[0], pair => pair[1]);
-        int Whole(string key) => given.TryGetValue(key, out var value) ? int.Parse(value, CultureInfo.InvariantCulture) : 0;
-        using var model = ModelCatalog.Build(name, new ModelRequest(
-            [.. sample.Split('×').Select(size => long.Parse(size, CultureInfo.InvariantCulture))], int.Parse(outputs, CultureInfo.InvariantCulture),
-            given.TryGetValue("widths", out var widths) ? [.. widths.Split(',').Select(width => int.Parse(width, CultureInfo.InvariantCulture))] : [], Whole("depth"), "relu", "lecun-normal", 1, ScalarType.Float32, CPU)
-        {
-            Width = Whole("width"),
-            Heads = Whole("heads"),
-            Patch = Whole("patch"),
-            Norm = given.GetValueOrDefault("norm", Architecture.Own),
-            Pooling = given.GetValueOrDefault("pooling", Architecture.Poolings[0]),
-            Tokens = ModelCatalog.Find(name).ReadsTokens,
-        });
-        Assert.Equal(parameters, model.parameters().Sum(parameter => parameter.numel()).ToString("N0", CultureInfo.InvariantCulture));
+        int Whole(string key) =>
+            given.TryGetValue(key, out var value) ? int.Parse(value, CultureInfo.InvariantCulture) : 0;
+        using var model = ModelCatalog.Build(
+            name,
+            new ModelRequest(
+                [.. sample.Split('×').Select(size => long.Parse(size, CultureInfo.InvariantCulture))],
+                int.Parse(outputs, CultureInfo.InvariantCulture),
+                given.TryGetValue("widths", out var widths)
+                    ? [.. widths.Split(',').Select(width => int.Parse(width, CultureInfo.InvariantCulture))]
+                    : [],
+                Whole("depth"),
+                "relu",
+                "lecun-normal",
+                1,
+                ScalarType.Float32,
+                CPU
+            )
+            {
+                Width = Whole("width"),
+                Heads = Whole("heads"),
+                Patch = Whole("patch"),
+                Norm = given.GetValueOrDefault("norm", Architecture.Own),
+                Pooling = given.GetValueOrDefault("pooling", Architecture.Poolings[0]),
+                Tokens = ModelCatalog.Find(name).ReadsTokens,
+            }
+        );
+        Assert.Equal(
+            parameters,
+            model.parameters().Sum(parameter => parameter.numel()).ToString("N0", CultureInfo.InvariantCulture)
+        );
     }
 
     [Fact]
@@ -43,11 +72,28 @@ public class ModelDocumentTests
     {
         foreach (var kind in ModelCatalog.Kinds.Where(kind => !kind.IsFile))
         {
-            var row = Lines.First(line => line.StartsWith($"| `{kind.Name}` |", StringComparison.Ordinal)).Split('|', StringSplitOptions.TrimEntries);
+            var row = Lines
+                .First(line => line.StartsWith($"| `{kind.Name}` |", StringComparison.Ordinal))
+                .Split('|', StringSplitOptions.TrimEntries);
             Assert.Equal(string.Join(", ", kind.Norms), row[4]);
-            foreach (var (key, value) in new[] { ("depth", kind.Depth), ("width", kind.Width), ("heads", kind.Heads), ("patch", kind.Patch) })
-                Assert.True(value == 0 || row[3].Contains($"{key} {value}", StringComparison.Ordinal), $"{kind.Name}: {key} {value}");
-            Assert.True(kind.Widths.Count == 0 || row[3].Contains($"widths {string.Join(", ", kind.Widths)}", StringComparison.Ordinal), kind.Name);
+            foreach (
+                var (key, value) in new[]
+                {
+                    ("depth", kind.Depth),
+                    ("width", kind.Width),
+                    ("heads", kind.Heads),
+                    ("patch", kind.Patch),
+                }
+            )
+                Assert.True(
+                    value == 0 || row[3].Contains($"{key} {value}", StringComparison.Ordinal),
+                    $"{kind.Name}: {key} {value}"
+                );
+            Assert.True(
+                kind.Widths.Count == 0
+                    || row[3].Contains($"widths {string.Join(", ", kind.Widths)}", StringComparison.Ordinal),
+                kind.Name
+            );
             Assert.Equal(2, Lines.Count(line => line.StartsWith($"| `{kind.Name}` |", StringComparison.Ordinal)));
             Assert.Contains(Lines, line => line.StartsWith($"| {kind.Name} |", StringComparison.Ordinal));
         }
@@ -58,10 +104,23 @@ public class ModelDocumentTests
     [InlineData("vgg", 10, 3, "batch", 9 * 3 * 3 + 2250 * 9 + 43 * 3 + 64 * 9 + 24 + 25 * 4 + 86 * 3)]
     [InlineData("resnet", 14, 3, "group", 9 * 3 * 3 + (378 * 2 - 90) * 9 + 28 * 2 * 3 + 6 + 13 * 4)]
     [InlineData("resnet", 14, 3, "none", 9 * 3 * 3 + (378 * 2 - 90) * 9 + 14 * 2 * 3 + 3 + 13 * 4)]
-    [InlineData("vit", 3, 8, "none", (3 * 16 + 1) * 8 + 8 + 65 * 8 + 3 * (12 * 64 + 13 * 8) + 16 + 9 * 4 - 4 * 8 * 3 - 16)]
+    [InlineData(
+        "vit",
+        3,
+        8,
+        "none",
+        (3 * 16 + 1) * 8 + 8 + 65 * 8 + 3 * (12 * 64 + 13 * 8) + 16 + 9 * 4 - 4 * 8 * 3 - 16
+    )]
     public void The_formulas_hold_for_other_sizes(string name, int depth, int width, string norm, long expected)
     {
-        using var model = ModelCatalog.Build(name, new ModelRequest([3, 32, 32], 4, [], depth, "relu", "lecun-normal", 1, ScalarType.Float32, CPU) { Width = width, Norm = norm });
+        using var model = ModelCatalog.Build(
+            name,
+            new ModelRequest([3, 32, 32], 4, [], depth, "relu", "lecun-normal", 1, ScalarType.Float32, CPU)
+            {
+                Width = width,
+                Norm = norm,
+            }
+        );
         Assert.Equal(expected, model.parameters().Sum(parameter => parameter.numel()));
     }
 }

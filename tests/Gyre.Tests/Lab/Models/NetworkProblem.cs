@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace Gyre.Tests.Lab.Models;
 
-/// <summary>A tiny network of the catalog with data of its kind, made from a seed, and the objective; all released together.</summary>
+/// <summary>
+/// A tiny network of the catalog with data of its kind, made from a seed, and the objective; all released together.
+/// </summary>
 internal sealed class NetworkProblem : IDisposable
 {
     public const int Classes = 3;
@@ -21,17 +23,42 @@ internal sealed class NetworkProblem : IDisposable
         return cases;
     }
 
-    public NetworkProblem(string name, string norm = Architecture.Own, string activation = "silu", ScalarType dtype = ScalarType.Float64, int chunk = 1000, int samples = 6, string pooling = "class-token", int seed = 5, string rule = "pytorch", int width = 0)
+    public NetworkProblem(
+        string name,
+        string norm = Architecture.Own,
+        string activation = "silu",
+        ScalarType dtype = ScalarType.Float64,
+        int chunk = 1000,
+        int samples = 6,
+        string pooling = "class-token",
+        int seed = 5,
+        string rule = "pytorch",
+        int width = 0
+    )
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)seed);
-        var request = Request(name, dtype, seed) with { Norm = norm, Activation = activation, Pooling = pooling, Initialisation = rule };
+        var request = Request(name, dtype, seed) with
+        {
+            Norm = norm,
+            Activation = activation,
+            Pooling = pooling,
+            Initialisation = rule,
+        };
         if (width > 0)
             request = request with { Width = width, Widths = [width] };
-        Inputs = (request.Tokens
-            ? randint(Classes, [samples, .. request.InputShape], dtype: ScalarType.Int64, generator: generator)
-            : randn([samples, .. request.InputShape], dtype: ScalarType.Float64, generator: generator).to(dtype)).DetachFromDisposeScope();
-        Labels = randint(Classes, request.Tokens ? Inputs.shape : [samples], dtype: ScalarType.Int64, generator: generator).DetachFromDisposeScope();
+        Inputs = (
+            request.Tokens
+                ? randint(Classes, [samples, .. request.InputShape], dtype: ScalarType.Int64, generator: generator)
+                : randn([samples, .. request.InputShape], dtype: ScalarType.Float64, generator: generator).to(dtype)
+        ).DetachFromDisposeScope();
+        Labels = randint(
+                Classes,
+                request.Tokens ? Inputs.shape : [samples],
+                dtype: ScalarType.Int64,
+                generator: generator
+            )
+            .DetachFromDisposeScope();
         Model = ModelCatalog.Build(name, request);
         Objective = new Objective(Model, LossCatalog.Find("cross-entropy"), Inputs, Labels, chunk);
     }
@@ -45,7 +72,28 @@ internal sealed class NetworkProblem : IDisposable
     public Objective Objective { get; }
 
     public static ModelRequest Request(string name, ScalarType dtype = ScalarType.Float64, int seed = 5) =>
-        new(name switch { "vgg" => [3, 32, 32], "sequence-transformer" => [5], _ => [8, 8] }, Classes, [3, 2], name switch { "resnet" => 8, "vgg" => 10, "cnn" => 0, _ => 1 }, "silu", "pytorch", seed, dtype, CPU)
+        new(
+            name switch
+            {
+                "vgg" => [3, 32, 32],
+                "sequence-transformer" => [5],
+                _ => [8, 8],
+            },
+            Classes,
+            [3, 2],
+            name switch
+            {
+                "resnet" => 8,
+                "vgg" => 10,
+                "cnn" => 0,
+                _ => 1,
+            },
+            "silu",
+            "pytorch",
+            seed,
+            dtype,
+            CPU
+        )
         {
             Width = name is "vgg" or "resnet" ? 2 : 4,
             Heads = 2,
@@ -80,7 +128,8 @@ internal sealed class NetworkProblem : IDisposable
     public Tensor Direction(int seed)
     {
         using var generator = new Generator((ulong)seed);
-        return randn([Objective.Layout.Dimension], dtype: ScalarType.Float64, generator: generator).to(Objective.Layout.Dtype);
+        return randn([Objective.Layout.Dimension], dtype: ScalarType.Float64, generator: generator)
+            .to(Objective.Layout.Dtype);
     }
 
     public void Dispose()

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace Gyre.Tests.Lab.Models;
 
-/// <summary>The networks of images and sequences: products against finite differences, starts, leaks, and what they refuse.</summary>
+/// <summary>
+/// The networks of images and sequences: products against finite differences, starts, leaks, and what they refuse.
+/// </summary>
 public class NetworkTests
 {
     public static TheoryData<string, string> Networks() => NetworkProblem.Networks();
@@ -28,7 +30,11 @@ public class NetworkTests
         using var graph = problem.Objective.Linearise(long.MaxValue);
         var (first, second) = (problem.Direction(1), problem.Direction(2));
         var (product, other) = (graph.Product(first), graph.Product(second));
-        Assert.InRange(Math.Abs((second.dot(product) - first.dot(other)).item<double>()), 0, 1e-12 * first.norm().item<double>() * other.norm().item<double>());
+        Assert.InRange(
+            Math.Abs((second.dot(product) - first.dot(other)).item<double>()),
+            0,
+            1e-12 * first.norm().item<double>() * other.norm().item<double>()
+        );
         Assert.True(product.norm().item<double>() > 0);
     }
 
@@ -40,7 +46,8 @@ public class NetworkTests
         Assert.DoesNotContain("class", problem.Objective.Layout.Names);
         Assert.InRange(problem.ProductError(problem.Direction(1)), 0, 1e-7);
         using var token = new NetworkProblem("vit");
-        Assert.Equal(problem.Objective.Layout.Dimension + 2 * 4, token.Objective.Layout.Dimension); // the token and its position, of width 4
+        // the token and its position, of width 4
+        Assert.Equal(problem.Objective.Layout.Dimension + 2 * 4, token.Objective.Layout.Dimension);
     }
 
     [Theory]
@@ -125,7 +132,8 @@ public class NetworkTests
     public void Squared_error_of_a_sequence_is_summed_over_its_positions()
     {
         using var scope = NewDisposeScope();
-        var outputs = tensor(new double[] { 1, 2, 3, 0, 0, 5 }).view(1, 2, 3); // two classes at three positions: (1, 0), (2, 0), (3, 5)
+        // two classes at three positions: (1, 0), (2, 0), (3, 5)
+        var outputs = tensor(new double[] { 1, 2, 3, 0, 0, 5 }).view(1, 2, 3);
         var labels = tensor(new long[] { 0, 1, 1 }).view(1, 3); // (0² + 0²) + (2² + 1²) + (3² + 4²) = 30
         Assert.Equal(15.0, LossCatalog.Find("squared-error")(outputs, labels).item<double>());
     }
@@ -139,7 +147,12 @@ public class NetworkTests
     [InlineData("deep-linear", "model.norm", "has \"none\"")]
     public void A_shape_that_a_network_does_not_have_is_refused(string name, string key, string said)
     {
-        var request = NetworkProblem.Request(name) with { Depth = name is "vgg" or "resnet" ? 13 : 1, Norm = key == "model.norm" ? "batch" : Architecture.Own, Heads = key == "model.heads" ? 3 : 2 };
+        var request = NetworkProblem.Request(name) with
+        {
+            Depth = name is "vgg" or "resnet" ? 13 : 1,
+            Norm = key == "model.norm" ? "batch" : Architecture.Own,
+            Heads = key == "model.heads" ? 3 : 2,
+        };
         var error = Assert.Throws<ModelException>(() => ModelCatalog.Build(name, request));
         Assert.StartsWith(key, error.Message, StringComparison.Ordinal);
         Assert.Contains(said, error.Message, StringComparison.Ordinal);
@@ -155,7 +168,15 @@ public class NetworkTests
     [InlineData("sequence-transformer", new long[] { 8, 8 }, false, "reads tokens")]
     [InlineData("sequence-transformer", new long[] { 8, 8 }, true, "a sample of this data is [8, 8]")]
     public void A_network_that_does_not_suit_the_data_says_why(string name, long[] shape, bool tokens, string said) =>
-        Assert.Contains(said, Assert.Throws<ModelException>(() => ModelCatalog.Build(name, NetworkProblem.Request(name) with { InputShape = shape, Tokens = tokens })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            said,
+            Assert
+                .Throws<ModelException>(() =>
+                    ModelCatalog.Build(name, NetworkProblem.Request(name) with { InputShape = shape, Tokens = tokens })
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void A_line_says_what_shapes_a_network_and_nothing_else()

@@ -28,12 +28,23 @@ public sealed class CurvatureMonitorTests : IDisposable
     public void Eigenvalues_are_those_of_the_dense_hessian_of_the_mean_loss()
     {
         using var problem = new TinyProblem();
-        using var monitor = new CurvatureMonitor(problem.Model, (outputs, labels) => functional.cross_entropy(outputs, labels), problem.Inputs, problem.Labels, new() { Chunk = 5, Pairs = 3 });
+        using var monitor = new CurvatureMonitor(
+            problem.Model,
+            (outputs, labels) => functional.cross_entropy(outputs, labels),
+            problem.Inputs,
+            problem.Labels,
+            new() { Chunk = 5, Pairs = 3 }
+        );
 
         var record = monitor.Observe(0, 0.1)!;
 
         var dense = DenseByDifferences(problem);
-        var expected = Matrix<double>.Build.DenseOfArray(dense).Evd(Symmetricity.Symmetric).EigenValues.Select(value => value.Real).OrderDescending().Take(3);
+        var expected = Matrix<double>
+            .Build.DenseOfArray(dense)
+            .Evd(Symmetricity.Symmetric)
+            .EigenValues.Select(value => value.Real)
+            .OrderDescending()
+            .Take(3);
         Assert.All(expected.Zip(record.Eigenvalues), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
         Assert.Equal(20, record.Threshold);
     }
@@ -41,15 +52,27 @@ public sealed class CurvatureMonitorTests : IDisposable
     [Fact]
     public void Gradients_buffers_modes_random_state_and_parameters_are_untouched()
     {
-        using var module = Sequential(("a", Linear(4, 6)), ("norm", BatchNorm1d(6)), ("drop", Dropout(0.5)), ("b", Linear(6, 3)));
+        using var module = Sequential(
+            ("a", Linear(4, 6)),
+            ("norm", BatchNorm1d(6)),
+            ("drop", Dropout(0.5)),
+            ("b", Linear(6, 3))
+        );
         module.train();
-        module.named_children().Single(child => child.name == "drop").module.eval(); // a part set otherwise than the whole
+        // a part set otherwise than the whole
+        module.named_children().Single(child => child.name == "drop").module.eval();
         functional.cross_entropy(module.call(_inputs), _classes).backward();
         var before = StateOf(module);
         var random = get_rng_state().data<byte>().ToArray();
         foreach (var mode in new[] { MeasuringMode.AsItIs, MeasuringMode.Evaluation })
         {
-            using var monitor = new CurvatureMonitor(module, (outputs, labels) => functional.cross_entropy(outputs, labels), _inputs, _classes, new() { Mode = mode });
+            using var monitor = new CurvatureMonitor(
+                module,
+                (outputs, labels) => functional.cross_entropy(outputs, labels),
+                _inputs,
+                _classes,
+                new() { Mode = mode }
+            );
             Assert.NotNull(monitor.Observe(0, 0.1));
         }
 
@@ -66,7 +89,15 @@ public sealed class CurvatureMonitorTests : IDisposable
         double[] Trained(bool watched)
         {
             using var problem = new TinyProblem(dtype: ScalarType.Float32);
-            using var monitor = watched ? new CurvatureMonitor(problem.Model, (outputs, labels) => functional.cross_entropy(outputs, labels), problem.Inputs, problem.Labels, new() { Every = 5 }) : null;
+            using var monitor = watched
+                ? new CurvatureMonitor(
+                    problem.Model,
+                    (outputs, labels) => functional.cross_entropy(outputs, labels),
+                    problem.Inputs,
+                    problem.Labels,
+                    new() { Every = 5 }
+                )
+                : null;
             using var optimizer = optim.SGD(problem.Model.parameters(), 0.3, momentum: 0.5);
             for (var step = 0; step < 12; step++)
             {
@@ -84,10 +115,22 @@ public sealed class CurvatureMonitorTests : IDisposable
     [Fact]
     public void Events_come_where_sharpness_crosses_the_threshold_and_where_it_is_back()
     {
-        // L = (xy − 1)²/2: a step size above the sharpness at the start, so that it begins with an instability that gradient descent leaves.
+        // L = (xy − 1)²/2: a step size above the sharpness at the start, so that it begins with an instability that
+        // gradient descent leaves.
         using var module = new Product();
         using var one = ones(1, 1, dtype: ScalarType.Float64);
-        using var monitor = new CurvatureMonitor(module, (outputs, targets) => (outputs - targets).square().mean() * 0.5, one, one, new() { Every = 1, Burst = 1, Pairs = 1 });
+        using var monitor = new CurvatureMonitor(
+            module,
+            (outputs, targets) => (outputs - targets).square().mean() * 0.5,
+            one,
+            one,
+            new()
+            {
+                Every = 1,
+                Burst = 1,
+                Pairs = 1,
+            }
+        );
         var (crossed, resolved) = (new List<InstabilityEvent>(), new List<InstabilityEvent>());
         monitor.ThresholdCrossed += crossed.Add;
         monitor.InstabilityResolved += resolved.Add;
@@ -109,21 +152,41 @@ public sealed class CurvatureMonitorTests : IDisposable
     [InlineData(0.97, true, new[] { 0, 5, 10 })]
     [InlineData(0.93, true, new[] { 0, 10 })]
     [InlineData(0.97, false, new[] { 0, 10 })]
-    public void Near_the_threshold_a_burst_is_added_half_way_between_two_regular_ones(double ratio, bool follow, int[] measured)
+    public void Near_the_threshold_a_burst_is_added_half_way_between_two_regular_ones(
+        double ratio,
+        bool follow,
+        int[] measured
+    )
     {
         using var problem = new TinyProblem();
         double sharpness;
         using (var once = Monitor(new()))
             sharpness = once.Observe(0, 0.1)!.Sharpness;
-        using var monitor = Monitor(new() { Burst = 1, Follow = follow, Threshold = _ => sharpness / ratio });
+        using var monitor = Monitor(
+            new()
+            {
+                Burst = 1,
+                Follow = follow,
+                Threshold = _ => sharpness / ratio,
+            }
+        );
         for (var step = 0; step <= 10; step++)
             monitor.Observe(step, 0.1);
 
         Assert.Equal(measured, monitor.Records.Select(record => (int)record.Step));
-        Assert.Equal(measured.Select(step => step == 5 ? "edge" : null), monitor.Records.Select(record => record.Follow));
+        Assert.Equal(
+            measured.Select(step => step == 5 ? "edge" : null),
+            monitor.Records.Select(record => record.Follow)
+        );
 
         CurvatureMonitor Monitor(MonitorOptions options) =>
-            new(problem.Model, (outputs, labels) => functional.cross_entropy(outputs, labels), problem.Inputs, problem.Labels, options);
+            new(
+                problem.Model,
+                (outputs, labels) => functional.cross_entropy(outputs, labels),
+                problem.Inputs,
+                problem.Labels,
+                options
+            );
     }
 
     [Fact]
@@ -132,8 +195,21 @@ public sealed class CurvatureMonitorTests : IDisposable
         using var temporary = new TemporaryFolder();
         var path = Path.Combine(temporary.Path, "watched");
         using var problem = new TinyProblem();
-        var options = new MonitorOptions { Every = 4, Burst = 2, RunFolder = path };
-        using (var monitor = new CurvatureMonitor(problem.Model, (outputs, labels) => functional.cross_entropy(outputs, labels), problem.Inputs, problem.Labels, options))
+        var options = new MonitorOptions
+        {
+            Every = 4,
+            Burst = 2,
+            RunFolder = path,
+        };
+        using (
+            var monitor = new CurvatureMonitor(
+                problem.Model,
+                (outputs, labels) => functional.cross_entropy(outputs, labels),
+                problem.Inputs,
+                problem.Labels,
+                options
+            )
+        )
         {
             for (var step = 0; step < 10; step++)
                 monitor.Observe(step, 0.1);
@@ -144,7 +220,15 @@ public sealed class CurvatureMonitorTests : IDisposable
         Assert.Equal([0, 1, 4, 5, 8, 9], run.Curvature.Select(record => record.Step));
         Assert.Equal(6, run.Summary!.Measurements);
         Assert.Equal("own", Gyre.Lab.Specs.SpecReader.ReadText(run.SpecText).Model.Name);
-        var refused = Assert.Throws<RunFolderException>(() => new CurvatureMonitor(problem.Model, (outputs, labels) => functional.cross_entropy(outputs, labels), problem.Inputs, problem.Labels, options));
+        var refused = Assert.Throws<RunFolderException>(() =>
+            new CurvatureMonitor(
+                problem.Model,
+                (outputs, labels) => functional.cross_entropy(outputs, labels),
+                problem.Inputs,
+                problem.Labels,
+                options
+            )
+        );
         Assert.Contains("holds a run already", refused.Message, StringComparison.Ordinal);
     }
 
@@ -152,7 +236,12 @@ public sealed class CurvatureMonitorTests : IDisposable
     public void Dropout_in_training_is_refused_with_the_cure()
     {
         using var module = Sequential(("a", Linear(4, 6)), ("drop", Dropout(0.5)), ("b", Linear(6, 3)));
-        using var monitor = new CurvatureMonitor(module, (outputs, labels) => functional.cross_entropy(outputs, labels), _inputs, _classes);
+        using var monitor = new CurvatureMonitor(
+            module,
+            (outputs, labels) => functional.cross_entropy(outputs, labels),
+            _inputs,
+            _classes
+        );
 
         var refused = Assert.Throws<ObjectiveException>(() => monitor.Observe(0, 0.1));
 
@@ -163,22 +252,43 @@ public sealed class CurvatureMonitorTests : IDisposable
     public void A_loss_that_is_not_one_number_is_refused_with_the_cure()
     {
         using var module = Linear(4, 3);
-        using var monitor = new CurvatureMonitor(module, (outputs, labels) => functional.cross_entropy(outputs, labels, reduction: Reduction.None), _inputs, _classes);
+        using var monitor = new CurvatureMonitor(
+            module,
+            (outputs, labels) => functional.cross_entropy(outputs, labels, reduction: Reduction.None),
+            _inputs,
+            _classes
+        );
 
-        Assert.Contains("loss.mean()", Assert.Throws<ObjectiveException>(() => monitor.Observe(0, 0.1)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "loss.mean()",
+            Assert.Throws<ObjectiveException>(() => monitor.Observe(0, 0.1)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Steps_must_rise_and_options_be_in_range()
     {
         using var problem = new TinyProblem();
-        using var monitor = new CurvatureMonitor(problem.Model, (outputs, labels) => functional.cross_entropy(outputs, labels), problem.Inputs, problem.Labels);
+        using var monitor = new CurvatureMonitor(
+            problem.Model,
+            (outputs, labels) => functional.cross_entropy(outputs, labels),
+            problem.Inputs,
+            problem.Labels
+        );
         monitor.Observe(3, 0.1);
 
         Assert.Throws<ArgumentOutOfRangeException>(() => monitor.Observe(3, 0.1));
         Assert.Throws<ArgumentOutOfRangeException>(() => monitor.Observe(4, 0));
-        var wrong = Assert.Throws<Gyre.Lab.Specs.SpecException>(() => new CurvatureMonitor(
-            problem.Model, (outputs, labels) => functional.cross_entropy(outputs, labels), problem.Inputs, problem.Labels, new() { Pairs = 0, Burst = 0 }));
+        var wrong = Assert.Throws<Gyre.Lab.Specs.SpecException>(() =>
+            new CurvatureMonitor(
+                problem.Model,
+                (outputs, labels) => functional.cross_entropy(outputs, labels),
+                problem.Inputs,
+                problem.Labels,
+                new() { Pairs = 0, Burst = 0 }
+            )
+        );
         Assert.Equal(2, wrong.Mistakes.Count);
     }
 
@@ -188,15 +298,24 @@ public sealed class CurvatureMonitorTests : IDisposable
         using var problem = new TinyProblem();
         using var none = no_grad();
         using var unchanged = LiveTensors.AssertUnchanged();
-        using var monitor = new CurvatureMonitor(problem.Model, (outputs, labels) => functional.cross_entropy(outputs, labels), problem.Inputs, problem.Labels);
+        using var monitor = new CurvatureMonitor(
+            problem.Model,
+            (outputs, labels) => functional.cross_entropy(outputs, labels),
+            problem.Inputs,
+            problem.Labels
+        );
         for (var step = 0; step < 3; step++)
             Assert.NotNull(monitor.Measure(step, 0.1));
     }
 
     private static double[][] StateOf(Module module) =>
-    [
-        .. module.parameters().Concat(module.buffers()).Concat(module.parameters().Select(parameter => parameter.grad!)).Select(value => value.detach().to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray()),
-    ];
+        [
+            .. module
+                .parameters()
+                .Concat(module.buffers())
+                .Concat(module.parameters().Select(parameter => parameter.grad!))
+                .Select(value => value.detach().to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray()),
+        ];
 
     /// <summary>Central differences of the gradient, in float64: independent of every product.</summary>
     private static double[,] DenseByDifferences(TinyProblem problem)
@@ -221,7 +340,8 @@ public sealed class CurvatureMonitorTests : IDisposable
         private readonly TorchSharp.Modules.Parameter _a = new(tensor(3.0));
         private readonly TorchSharp.Modules.Parameter _b = new(tensor(0.3));
 
-        public Product() : base(nameof(Product))
+        public Product()
+            : base(nameof(Product))
         {
             register_parameter("a", _a);
             register_parameter("b", _b);

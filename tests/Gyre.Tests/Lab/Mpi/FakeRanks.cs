@@ -3,7 +3,9 @@ using Gyre.Lab.Mpi;
 
 namespace Gyre.Tests.Lab.Mpi;
 
-/// <summary>Ranks that are threads of this process, with messages in mailboxes; none of them may touch the engine.</summary>
+/// <summary>
+/// Ranks that are threads of this process, with messages in mailboxes; none of them may touch the engine.
+/// </summary>
 internal sealed class FakeRanks
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -17,24 +19,28 @@ internal sealed class FakeRanks
     /// <summary>What every rank comes to.</summary>
     /// <param name="count">How many.</param>
     /// <param name="act">Of each.</param>
-    /// <param name="quiet">Whether ranks may be left waiting for one that has stopped: they then come to nothing, soon.</param>
+    /// <param name="quiet">Whether ranks may be left waiting for one that has stopped: they then come to nothing,
+    /// soon.</param>
     public static T[] All<T>(int count, Func<RankGroup, T> act, bool quiet = false)
     {
         var ranks = new FakeRanks(count) { _patience = quiet ? TimeSpan.FromSeconds(1) : Patience };
         var results = new T[count];
         var failures = new ConcurrentQueue<Exception>();
-        var threads = Enumerable.Range(0, count).Select(rank => new Thread(() =>
-        {
-            try
+        var threads = Enumerable
+            .Range(0, count)
+            .Select(rank => new Thread(() =>
             {
-                results[rank] = act(new RankGroup(new Link(ranks, rank), TimeProvider.System));
-            }
-            catch (Exception error)
-            {
-                if (!quiet || error is not TimeoutException)
-                    failures.Enqueue(error);
-            }
-        })).ToArray();
+                try
+                {
+                    results[rank] = act(new RankGroup(new Link(ranks, rank), TimeProvider.System));
+                }
+                catch (Exception error)
+                {
+                    if (!quiet || error is not TimeoutException)
+                        failures.Enqueue(error);
+                }
+            }))
+            .ToArray();
         foreach (var thread in threads)
             thread.Start();
         foreach (var thread in threads)
@@ -64,8 +70,6 @@ internal sealed class FakeRanks
 
         public void Abort(int exitCode) => throw new NotSupportedException();
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

@@ -12,7 +12,12 @@ public class LauncherTests
     [InlineData("SLURM_STEP_NUM_TASKS=2 SLURM_PROCID=1 SLURM_STEP_ID=0 PMIX_RANK=1", 2, 1, true)]
     [InlineData("SLURM_STEP_NUM_TASKS=2 SLURM_PROCID=0 SLURM_STEP_ID=0", 2, 0, null)]
     [InlineData("SLURM_STEP_NUM_TASKS=2 SLURM_PROCID=1 SLURM_STEP_ID=0 PMI_SIZE=2 PMI_RANK=1", 2, 1, false)]
-    [InlineData("SLURM_STEP_NUM_TASKS=1 SLURM_PROCID=0 SLURM_STEP_ID=0 OMPI_COMM_WORLD_SIZE=3 OMPI_COMM_WORLD_RANK=2", 3, 2, true)] // mpirun inside a step
+    [InlineData(
+        "SLURM_STEP_NUM_TASKS=1 SLURM_PROCID=0 SLURM_STEP_ID=0 OMPI_COMM_WORLD_SIZE=3 OMPI_COMM_WORLD_RANK=2",
+        3,
+        2,
+        true
+    )] // mpirun inside a step
     public void A_launcher_is_known_by_what_it_leaves(string left, int count, int rank, bool? openMpi)
     {
         var found = Find(left)!;
@@ -28,7 +33,8 @@ public class LauncherTests
     public void A_process_that_nobody_started_as_one_of_several_is_alone(string left) => Assert.Null(Find(left));
 
     [Fact]
-    public void One_process_under_a_launcher_is_alone_too() => Assert.False(Find("OMPI_COMM_WORLD_SIZE=1 OMPI_COMM_WORLD_RANK=0")!.Several);
+    public void One_process_under_a_launcher_is_alone_too() =>
+        Assert.False(Find("OMPI_COMM_WORLD_SIZE=1 OMPI_COMM_WORLD_RANK=0")!.Several);
 
     [Fact]
     public void A_launcher_that_does_not_say_how_many_is_asked_through_the_library_the_user_names()
@@ -54,7 +60,9 @@ public class LauncherTests
 
     private static Launcher? Find(string left)
     {
-        var variables = left.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(one => one.Split('=')).ToDictionary(one => one[0], one => one[1]);
+        var variables = left.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(one => one.Split('='))
+            .ToDictionary(one => one[0], one => one[1]);
         return Launcher.Find(variables.GetValueOrDefault);
     }
 }

@@ -18,27 +18,38 @@ public class RankGroupTests
     [Fact]
     public void What_fails_on_some_ends_all_and_the_first_of_them_says_why()
     {
-        var ends = FakeRanks.All(5, group =>
-        {
-            try
+        var ends = FakeRanks.All(
+            5,
+            group =>
             {
-                return group.Together(() => group.Rank is 2 or 3 ? throw new InvalidDataException($"here, on {group.Rank}") : group.Rank).ToString(System.Globalization.CultureInfo.InvariantCulture);
+                try
+                {
+                    return group
+                        .Together(() =>
+                            group.Rank is 2 or 3 ? throw new InvalidDataException($"here, on {group.Rank}") : group.Rank
+                        )
+                        .ToString(System.Globalization.CultureInfo.InvariantCulture);
+                }
+                catch (FailedElsewhereException error)
+                {
+                    return error.Message;
+                }
+                catch (InvalidDataException error)
+                {
+                    Assert.Same(error, group.Agreed);
+                    return error.Message;
+                }
             }
-            catch (FailedElsewhereException error)
-            {
-                return error.Message;
-            }
-            catch (InvalidDataException error)
-            {
-                Assert.Same(error, group.Agreed);
-                return error.Message;
-            }
-        });
-        Assert.Equal(["Rank 2 has failed.", "Rank 2 has failed.", "here, on 2", "Rank 2 has failed.", "Rank 2 has failed."], ends);
+        );
+        Assert.Equal(
+            ["Rank 2 has failed.", "Rank 2 has failed.", "here, on 2", "Rank 2 has failed.", "Rank 2 has failed."],
+            ends
+        );
     }
 
     [Fact]
-    public void What_succeeds_everywhere_gives_each_its_own() => Assert.Equal([0, 10, 20], FakeRanks.All(3, group => group.Together(() => 10 * group.Rank)));
+    public void What_succeeds_everywhere_gives_each_its_own() =>
+        Assert.Equal([0, 10, 20], FakeRanks.All(3, group => group.Together(() => 10 * group.Rank)));
 
     [Theory]
     [InlineData(2)]
@@ -46,35 +57,42 @@ public class RankGroupTests
     [InlineData(7)]
     public void A_rank_that_holds_other_numbers_is_found_out(int count)
     {
-        var found = FakeRanks.All(count, group =>
-        {
-            try
+        var found = FakeRanks.All(
+            count,
+            group =>
             {
-                foreach (var merge in group.Begin(count).Merges)
-                    group.Meet(merge, group.Rank == count - 1 ? 1 : 0, []);
-                return false;
-            }
-            catch (RankGroupException error)
-            {
-                Assert.True(error.Failed);
-                Assert.Contains("no longer hold the same numbers", error.Message, StringComparison.Ordinal);
-                // Whoever waited for this rank would wait for ever; in a run it ends them.
-                return true;
-            }
-        }, quiet: true);
+                try
+                {
+                    foreach (var merge in group.Begin(count).Merges)
+                        group.Meet(merge, group.Rank == count - 1 ? 1 : 0, []);
+                    return false;
+                }
+                catch (RankGroupException error)
+                {
+                    Assert.True(error.Failed);
+                    Assert.Contains("no longer hold the same numbers", error.Message, StringComparison.Ordinal);
+                    // Whoever waited for this rank would wait for ever; in a run it ends them.
+                    return true;
+                }
+            },
+            quiet: true
+        );
         Assert.True(found[count - 1]);
     }
 
     [Fact]
     public void Ranks_at_different_sums_are_found_out()
     {
-        var found = FakeRanks.All(2, group =>
-        {
-            if (group.Rank == 1)
-                group.Begin(2);
-            var error = Assert.Throws<RankGroupException>(() => group.Agree(1));
-            return error.Message.Contains("different places", StringComparison.Ordinal);
-        });
+        var found = FakeRanks.All(
+            2,
+            group =>
+            {
+                if (group.Rank == 1)
+                    group.Begin(2);
+                var error = Assert.Throws<RankGroupException>(() => group.Agree(1));
+                return error.Message.Contains("different places", StringComparison.Ordinal);
+            }
+        );
         Assert.Equal([true, true], found);
     }
 
@@ -82,7 +100,9 @@ public class RankGroupTests
     public void A_process_alone_agrees_with_itself_and_keeps_its_failures()
     {
         Assert.Equal([3, 4], RankGroup.Alone.Agree(3, 4));
-        Assert.Throws<InvalidDataException>(() => RankGroup.Alone.Together<int>(() => throw new InvalidDataException()));
+        Assert.Throws<InvalidDataException>(() =>
+            RankGroup.Alone.Together<int>(() => throw new InvalidDataException())
+        );
         Assert.Throws<InvalidDataException>(() => RankGroup.Alone.Succeed(new InvalidDataException()));
         RankGroup.Alone.Succeed(null);
     }

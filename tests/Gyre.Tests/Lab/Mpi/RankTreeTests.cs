@@ -16,9 +16,19 @@ public class RankTreeTests
     [InlineData(5, "(((0+1)+2)+(3+4))")]
     [InlineData(7, "(((0+1)+(2+3))+((4+5)+6))")]
     public void A_sum_is_taken_in_the_order_written_down(int chunks, string expected) =>
-        Assert.Equal(expected, RankTree.Sum(0, chunks, chunk => FormattableString.Invariant($"{chunk}"), (left, right) => $"({left}+{right})"));
+        Assert.Equal(
+            expected,
+            RankTree.Sum(
+                0,
+                chunks,
+                chunk => FormattableString.Invariant($"{chunk}"),
+                (left, right) => $"({left}+{right})"
+            )
+        );
 
-    /// <summary>Every rank's own node and what it merges, put together, is the whole expression, whatever the number of ranks.</summary>
+    /// <summary>
+    /// Every rank's own node and what it merges, put together, is the whole expression, whatever the number of ranks.
+    /// </summary>
     [Fact]
     public void Every_number_of_ranks_writes_the_same_expression_on_every_rank()
     {
@@ -37,14 +47,37 @@ public class RankTreeTests
         var random = new Random(5);
         for (var chunks = 1; chunks <= 17; chunks++)
         {
-            var values = Enumerable.Range(0, chunks).Select(_ => Enumerable.Range(0, 5).Select(_ => (random.NextDouble() - 0.5) * Math.Pow(10, random.Next(-6, 7))).ToArray()).ToArray();
+            var values = Enumerable
+                .Range(0, chunks)
+                .Select(_ =>
+                    Enumerable
+                        .Range(0, 5)
+                        .Select(_ => (random.NextDouble() - 0.5) * Math.Pow(10, random.Next(-6, 7)))
+                        .ToArray()
+                )
+                .ToArray();
             var alone = Summed(values, 1)[0];
             for (var ranks = 1; ranks <= Math.Min(chunks, 8); ranks++)
-                Assert.All(Summed(values, ranks), sum => Assert.Equal(alone.Select(BitConverter.DoubleToInt64Bits), sum.Select(BitConverter.DoubleToInt64Bits)));
+                Assert.All(
+                    Summed(values, ranks),
+                    sum =>
+                        Assert.Equal(
+                            alone.Select(BitConverter.DoubleToInt64Bits),
+                            sum.Select(BitConverter.DoubleToInt64Bits)
+                        )
+                );
             for (var i = 0; i < alone.Length; i++)
             {
-                var error = (double)BigInteger.Abs(Exact(alone[i]) - values.Aggregate(BigInteger.Zero, (sum, value) => sum + Exact(value[i]))) * Math.Pow(2, -Places);
-                Assert.InRange(error, 0, 1.01 * Math.Ceiling(Math.Log2(chunks)) * Math.Pow(2, -53) * values.Sum(value => Math.Abs(value[i])));
+                var error =
+                    (double)
+                        BigInteger.Abs(
+                            Exact(alone[i]) - values.Aggregate(BigInteger.Zero, (sum, value) => sum + Exact(value[i]))
+                        ) * Math.Pow(2, -Places);
+                Assert.InRange(
+                    error,
+                    0,
+                    1.01 * Math.Ceiling(Math.Log2(chunks)) * Math.Pow(2, -53) * values.Sum(value => Math.Abs(value[i]))
+                );
             }
         }
     }
@@ -65,15 +98,20 @@ public class RankTreeTests
     public void Few_sums_are_alive_at_a_time(int chunks)
     {
         var (alive, most) = (0, 0);
-        RankTree.Sum(0, chunks, chunk =>
-        {
-            most = Math.Max(most, ++alive);
-            return chunk;
-        }, (left, right) =>
-        {
-            alive--;
-            return left + right;
-        });
+        RankTree.Sum(
+            0,
+            chunks,
+            chunk =>
+            {
+                most = Math.Max(most, ++alive);
+                return chunk;
+            },
+            (left, right) =>
+            {
+                alive--;
+                return left + right;
+            }
+        );
         Assert.Equal(1, alive);
         Assert.InRange(most, 1, Math.Ceiling(Math.Log2(chunks)) + 1);
     }
@@ -86,7 +124,10 @@ public class RankTreeTests
             for (var ranks = 1; ranks <= chunks; ranks++)
             {
                 var parts = Enumerable.Range(0, ranks).Select(rank => RankTree.Of(chunks, ranks, rank)).ToArray();
-                Assert.Equal(Enumerable.Range(0, chunks), parts.SelectMany(part => Enumerable.Range(part.First, part.Count)));
+                Assert.Equal(
+                    Enumerable.Range(0, chunks),
+                    parts.SelectMany(part => Enumerable.Range(part.First, part.Count))
+                );
             }
         }
     }
@@ -98,43 +139,72 @@ public class RankTreeTests
         for (var ranks = 1; ranks <= 17; ranks++)
         {
             var trees = Enumerable.Range(0, ranks).Select(rank => RankTree.Of(ranks, ranks, rank)).ToArray();
-            var sent = trees.SelectMany((tree, rank) => tree.Merges.SelectMany(merge => merge.To.Select(to => (From: rank, To: to)))).Order();
-            var received = trees.SelectMany((tree, rank) => tree.Merges.Select(merge => (merge.From, To: rank))).Order();
+            var sent = trees
+                .SelectMany(
+                    (tree, rank) => tree.Merges.SelectMany(merge => merge.To.Select(to => (From: rank, To: to)))
+                )
+                .Order();
+            var received = trees
+                .SelectMany((tree, rank) => tree.Merges.Select(merge => (merge.From, To: rank)))
+                .Order();
             Assert.Equal(received, sent);
         }
     }
 
     [Fact]
-    public void More_ranks_than_chunks_have_no_tree() => Assert.Throws<ArgumentOutOfRangeException>(() => RankTree.Of(3, 4, 0));
+    public void More_ranks_than_chunks_have_no_tree() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => RankTree.Of(3, 4, 0));
 
     /// <summary>A double times two to the power of <see cref="Places"/>: a whole number, without rounding.</summary>
     private static BigInteger Exact(double value) => new(Math.ScaleB(value, Places));
 
-    private static string[] Expression(int chunks, int ranks) => FakeRanks.All(ranks, group =>
-    {
-        var tree = group.Begin(chunks);
-        var mine = RankTree.Sum(tree.First, tree.Count, chunk => FormattableString.Invariant($"{chunk}"), (left, right) => $"({left}+{right})");
-        foreach (var merge in tree.Merges)
-        {
-            var (sent, got) = (new byte[400], new byte[400]);
-            System.Text.Encoding.ASCII.GetBytes(mine, sent);
-            group.Exchange(merge, sent, got);
-            var theirs = System.Text.Encoding.ASCII.GetString(got).TrimEnd('\0');
-            mine = merge.From > group.Rank ? $"({mine}+{theirs})" : $"({theirs}+{mine})";
-        }
-        return mine;
-    });
+    private static string[] Expression(int chunks, int ranks) =>
+        FakeRanks.All(
+            ranks,
+            group =>
+            {
+                var tree = group.Begin(chunks);
+                var mine = RankTree.Sum(
+                    tree.First,
+                    tree.Count,
+                    chunk => FormattableString.Invariant($"{chunk}"),
+                    (left, right) => $"({left}+{right})"
+                );
+                foreach (var merge in tree.Merges)
+                {
+                    var (sent, got) = (new byte[400], new byte[400]);
+                    System.Text.Encoding.ASCII.GetBytes(mine, sent);
+                    group.Exchange(merge, sent, got);
+                    var theirs = System.Text.Encoding.ASCII.GetString(got).TrimEnd('\0');
+                    mine = merge.From > group.Rank ? $"({mine}+{theirs})" : $"({theirs}+{mine})";
+                }
+                return mine;
+            }
+        );
 
-    private static double[][] Summed(double[][] values, int ranks) => FakeRanks.All(ranks, group =>
-    {
-        var tree = group.Begin(values.Length);
-        var mine = RankTree.Sum(tree.First, tree.Count, chunk => (double[])values[chunk].Clone(), (left, right) => [.. left.Zip(right, (a, b) => a + b)]);
-        foreach (var merge in tree.Merges)
-        {
-            var got = new double[mine.Length];
-            group.Exchange(merge, System.Runtime.InteropServices.MemoryMarshal.AsBytes(mine.AsSpan()), System.Runtime.InteropServices.MemoryMarshal.AsBytes(got.AsSpan()));
-            mine = [.. mine.Zip(got, (a, b) => a + b)];
-        }
-        return mine;
-    });
+    private static double[][] Summed(double[][] values, int ranks) =>
+        FakeRanks.All(
+            ranks,
+            group =>
+            {
+                var tree = group.Begin(values.Length);
+                var mine = RankTree.Sum(
+                    tree.First,
+                    tree.Count,
+                    chunk => (double[])values[chunk].Clone(),
+                    (left, right) => [.. left.Zip(right, (a, b) => a + b)]
+                );
+                foreach (var merge in tree.Merges)
+                {
+                    var got = new double[mine.Length];
+                    group.Exchange(
+                        merge,
+                        System.Runtime.InteropServices.MemoryMarshal.AsBytes(mine.AsSpan()),
+                        System.Runtime.InteropServices.MemoryMarshal.AsBytes(got.AsSpan())
+                    );
+                    mine = [.. mine.Zip(got, (a, b) => a + b)];
+                }
+                return mine;
+            }
+        );
 }

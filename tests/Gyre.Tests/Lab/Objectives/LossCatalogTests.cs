@@ -10,7 +10,9 @@ public sealed class LossCatalogTests
 
     public static TheoryData<string> Losses => [.. LossCatalog.Names];
 
-    /// <summary>Second derivatives are central differences of the loss, at outputs near labels and far from them.</summary>
+    /// <summary>
+    /// Second derivatives are central differences of the loss, at outputs near labels and far from them.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Losses))]
     public void A_loss_that_is_called_convex_curves_upward_in_every_direction_of_the_outputs(string name)
@@ -46,6 +48,9 @@ public sealed class LossCatalogTests
         }
         double Crossed(int i, double by, int j) => Moved(i, by, j, step) - Moved(i, by, j, -step);
         return Matrix<double>.Build.Dense(
-            at.Length, at.Length, (i, j) => (Crossed(i, step, j) - Crossed(i, -step, j)) / (4 * step * step));
+            at.Length,
+            at.Length,
+            (i, j) => (Crossed(i, step, j) - Crossed(i, -step, j)) / (4 * step * step)
+        );
     }
 }

@@ -11,7 +11,11 @@ public class ObjectiveTests
     [InlineData("cross-entropy", "gelu", 0.1)]
     [InlineData("squared-error", "tanh", 0.0)]
     [InlineData("squared-error", "silu", 0.3)]
-    public void Products_agree_with_finite_differences_of_the_gradient(string loss, string activation, double weightDecay)
+    public void Products_agree_with_finite_differences_of_the_gradient(
+        string loss,
+        string activation,
+        double weightDecay
+    )
     {
         using var problem = new TinyProblem(loss, activation, weightDecay: weightDecay);
         var hessian = problem.HessianByProducts(long.MaxValue);
@@ -34,7 +38,8 @@ public class ObjectiveTests
             {
                 for (var j = 0; j < features; j++)
                 {
-                    var moment = Enumerable.Range(0, samples).Sum(s => x[s * features + i] * x[s * features + j]) / samples;
+                    var moment =
+                        Enumerable.Range(0, samples).Sum(s => x[s * features + i] * x[s * features + j]) / samples;
                     Assert.Equal(moment, hessian[c * features + i, c * features + j], 1e-12);
                 }
                 var mean = Enumerable.Range(0, samples).Sum(s => x[s * features + i]) / samples;
@@ -94,7 +99,10 @@ public class ObjectiveTests
             Assert.Equal(expected, actual, 1e-12);
     }
 
-    /// <summary>The tree written down anew, on the host, from each chunk's own float32 gradient: halves, the larger on the left, in double.</summary>
+    /// <summary>
+    /// The tree written down anew, on the host, from each chunk's own float32 gradient: halves, the larger on the left,
+    /// in double.
+    /// </summary>
     [Theory]
     [InlineData(12)]
     [InlineData(5)]
@@ -106,16 +114,28 @@ public class ObjectiveTests
         using var unchanged = LiveTensors.AssertUnchanged();
         using var scope = NewDisposeScope();
         var objective = problem.Objective;
-        var parts = Enumerable.Range(0, objective.Chunks).Select(number =>
-        {
-            var (gradients, numbers) = objective.ChunkGradient(number, withGraph: false);
-            return (Gradient: objective.Layout.Flatten(gradients).data<float>().Select(one => (double)one).ToArray(), Loss: numbers.data<double>()[0]);
-        }).ToArray();
-        double Tree(int first, int count, Func<int, double> of) => count == 1 ? of(first) : Tree(first, (count + 1) / 2, of) + Tree(first + (count + 1) / 2, count / 2, of);
+        var parts = Enumerable
+            .Range(0, objective.Chunks)
+            .Select(number =>
+            {
+                var (gradients, numbers) = objective.ChunkGradient(number, withGraph: false);
+                return (
+                    Gradient: objective.Layout.Flatten(gradients).data<float>().Select(one => (double)one).ToArray(),
+                    Loss: numbers.data<double>()[0]
+                );
+            })
+            .ToArray();
+        double Tree(int first, int count, Func<int, double> of) =>
+            count == 1 ? of(first) : Tree(first, (count + 1) / 2, of) + Tree(first + (count + 1) / 2, count / 2, of);
 
         var value = objective.Evaluate();
 
-        Assert.Equal(Enumerable.Range(0, (int)objective.Layout.Dimension).Select(i => (float)Tree(0, parts.Length, number => parts[number].Gradient[i])), value.Gradient.data<float>().ToArray());
+        Assert.Equal(
+            Enumerable
+                .Range(0, (int)objective.Layout.Dimension)
+                .Select(i => (float)Tree(0, parts.Length, number => parts[number].Gradient[i])),
+            value.Gradient.data<float>().ToArray()
+        );
         Assert.Equal(Tree(0, parts.Length, number => parts[number].Loss), value.Loss);
         Assert.Equal(ScalarType.Float32, value.Gradient.dtype);
     }
@@ -133,7 +153,10 @@ public class ObjectiveTests
             Assert.InRange(some.CachedChunks, 1, 3);
     }
 
-    /// <summary>What cached graphs leave allocated stays within the budget and a tenth of it, whatever the budget is; the numbers are those of a full cache.</summary>
+    /// <summary>
+    /// What cached graphs leave allocated stays within the budget and a tenth of it, whatever the budget is; the
+    /// numbers are those of a full cache.
+    /// </summary>
     [Theory]
     [InlineData(2L << 20)]
     [InlineData(6L << 20)]
@@ -160,7 +183,8 @@ public class ObjectiveTests
             Assert.Equal(expected, some.Product(vector).data<double>().ToArray());
         }
         Assert.InRange(kept.Order().ElementAt(1), 1, 15);
-        Assert.InRange(taken.Order().ElementAt(1), 0, 1.1 * budget); // the runtime's compiler and finalizers allocate and free beside it, now and then
+        // the runtime's compiler and finalizers allocate and free beside it, now and then
+        Assert.InRange(taken.Order().ElementAt(1), 0, 1.1 * budget);
     }
 
     [Fact]
@@ -180,7 +204,13 @@ public class ObjectiveTests
         using var problem = new TinyProblem(dtype: ScalarType.Float32);
         Assert.True(problem.Objective.SelfCheck());
         using var noisy = new DropoutModel();
-        using var objective = new Objective(noisy, LossCatalog.Find("cross-entropy"), problem.Inputs, problem.Labels, 100);
+        using var objective = new Objective(
+            noisy,
+            LossCatalog.Find("cross-entropy"),
+            problem.Inputs,
+            problem.Labels,
+            100
+        );
         var error = Assert.Throws<ObjectiveException>(() => objective.SelfCheck());
         Assert.Contains("dropout", error.Message, StringComparison.Ordinal);
     }
@@ -249,7 +279,8 @@ public class ObjectiveTests
     {
         private readonly TorchSharp.Modules.Linear _linear = nn.Linear(4, 3);
 
-        public DropoutModel() : base(nameof(DropoutModel)) => RegisterComponents();
+        public DropoutModel()
+            : base(nameof(DropoutModel)) => RegisterComponents();
 
         public override Tensor forward(Tensor input) => nn.functional.dropout(_linear.call(input), 0.5, training: true);
     }

@@ -26,7 +26,10 @@ public class EdgeRateTests
         Assert.Equal(0.2, rate.Rate, 1e-15);
     }
 
-    /// <summary>Windows of two: peaks 10, 30, 20, 15, 14.9: rising first is no end, falling goes on, and a fall of less than a hundredth is none.</summary>
+    /// <summary>
+    /// Windows of two: peaks 10, 30, 20, 15, 14.9: rising first is no end, falling goes on, and a fall of less than a
+    /// hundredth is none.
+    /// </summary>
     [Fact]
     public void It_is_reduced_for_good_when_peaks_that_fell_no_longer_do()
     {

@@ -1,8 +1,8 @@
 using Gyre.Lab.Optimizers;
 using Gyre.Tests.TestKit;
 using TorchSharp.Modules;
-using OptimizerOptions = Gyre.Lab.Optimizers.OptimizerOptions;
 using static TorchSharp.torch;
+using OptimizerOptions = Gyre.Lab.Optimizers.OptimizerOptions;
 
 namespace Gyre.Tests.Lab.Optimizers;
 
@@ -44,7 +44,10 @@ public sealed class OptimizerTests : IDisposable
         foreach (var parameter in _problem.Objective.Parameters)
             parameter.grad = null;
         Assert.True(Distance(before, ours) > 0.1);
-        Assert.True(Distance(ours, _problem.Theta) < 1e-10 * Distance(before, ours), $"{name} is off by {Distance(ours, _problem.Theta)}");
+        Assert.True(
+            Distance(ours, _problem.Theta) < 1e-10 * Distance(before, ours),
+            $"{name} is off by {Distance(ours, _problem.Theta)}"
+        );
     }
 
     /// <summary>P is what an update is divided by: update·P = eta·m, whatever the step.</summary>
@@ -56,16 +59,28 @@ public sealed class OptimizerTests : IDisposable
     [InlineData("clipped-adam", 0)]
     public void The_preconditioner_is_what_the_next_update_divides_by(string name, double clip)
     {
-        using var optimizer = OptimizerCatalog.Make(_problem.Objective, new OptimizerOptions { Name = name, PreconditionerLow = 0.01, PreconditionerHigh = 0.05, ClipNorm = clip });
+        using var optimizer = OptimizerCatalog.Make(
+            _problem.Objective,
+            new OptimizerOptions
+            {
+                Name = name,
+                PreconditionerLow = 0.01,
+                PreconditionerHigh = 0.05,
+                ClipNorm = clip,
+            }
+        );
         for (var step = 0; step < 5; step++)
         {
             using var scope = NewDisposeScope();
             var value = _problem.Objective.Evaluate();
             var kept = optimizer.State.ToDictionary(part => part.Key, part => part.Value.clone());
             var divisor = optimizer.Preconditioner(step, value)!;
-            Assert.All(optimizer.State, part => Assert.True(part.Value.equal(kept[part.Key]).all().item<bool>())); // only looked at
+            // only looked at
+            Assert.All(optimizer.State, part => Assert.True(part.Value.equal(kept[part.Key]).all().item<bool>()));
             var update = optimizer.Update(step, value, Rate);
-            var mean = optimizer.State.TryGetValue("mean", out var first) ? first : value.Gradient * (clip > 0 ? Math.Min(1, clip / value.GradientNorm) : 1);
+            var mean = optimizer.State.TryGetValue("mean", out var first)
+                ? first
+                : value.Gradient * (clip > 0 ? Math.Min(1, clip / value.GradientNorm) : 1);
             Assert.True((update * divisor - mean * Rate).abs().max().item<double>() < 1e-14);
             if (name == "clipped-adam")
             {
@@ -90,13 +105,20 @@ public sealed class OptimizerTests : IDisposable
     public void Batches_of_an_epoch_are_all_samples_once_in_an_order_of_its_own()
     {
         var order = new BatchOrder(12, 5, seed: 3);
-        int[][] Epoch(int epoch) => [.. Enumerable.Range(0, order.Batches).Select(batch => order.At(epoch * order.Batches + batch).ToArray())];
+        int[][] Epoch(int epoch) =>
+            [.. Enumerable.Range(0, order.Batches).Select(batch => order.At(epoch * order.Batches + batch).ToArray())];
         var (first, second) = (Epoch(0), Epoch(1));
         Assert.Equal([5, 5, 2], first.Select(batch => batch.Length));
-        Assert.All([first, second], epoch => Assert.Equal(Enumerable.Range(0, 12), epoch.SelectMany(batch => batch).Order()));
+        Assert.All(
+            [first, second],
+            epoch => Assert.Equal(Enumerable.Range(0, 12), epoch.SelectMany(batch => batch).Order())
+        );
         Assert.NotEqual(first.SelectMany(batch => batch), second.SelectMany(batch => batch));
         Assert.Equal(first, Epoch(0)); // whatever was asked for in between
-        Assert.NotEqual(first.SelectMany(batch => batch), new BatchOrder(12, 5, seed: 4).At(0).ToArray().Concat(Epoch(0).Skip(1).SelectMany(batch => batch)));
+        Assert.NotEqual(
+            first.SelectMany(batch => batch),
+            new BatchOrder(12, 5, seed: 4).At(0).ToArray().Concat(Epoch(0).Skip(1).SelectMany(batch => batch))
+        );
     }
 
     /// <summary>The mean of the batches' gradients, each by its size, is the gradient of all.</summary>
@@ -123,7 +145,15 @@ public sealed class OptimizerTests : IDisposable
     [Fact]
     public void A_step_of_sgd_is_along_the_gradient_of_its_batch()
     {
-        using var optimizer = OptimizerCatalog.Make(_problem.Objective, new OptimizerOptions { Name = "sgd", Batch = 5, Seed = 9 });
+        using var optimizer = OptimizerCatalog.Make(
+            _problem.Objective,
+            new OptimizerOptions
+            {
+                Name = "sgd",
+                Batch = 5,
+                Seed = 9,
+            }
+        );
         var expected = _problem.Objective.EvaluateOn(new BatchOrder(12, 5, 9).At(7)).Gradient * Rate;
         Assert.True(optimizer.Update(7, _problem.Objective.Evaluate(), Rate).equal(expected).all().item<bool>());
     }
@@ -135,14 +165,20 @@ public sealed class OptimizerTests : IDisposable
         var gradient = _problem.GradientAt(theta);
         var norm = Math.Sqrt(gradient.Sum(entry => entry * entry));
         var above = _problem.GradientAt([.. theta.Zip(gradient, (one, slope) => one + 0.3 * slope / norm)]);
-        using var optimizer = OptimizerCatalog.Make(_problem.Objective, new OptimizerOptions { Name = "sam", Radius = 0.3 });
+        using var optimizer = OptimizerCatalog.Make(
+            _problem.Objective,
+            new OptimizerOptions { Name = "sam", Radius = 0.3 }
+        );
         var update = optimizer.Update(0, _problem.Objective.Evaluate(), Rate).data<double>().ToArray();
         Assert.Equal(theta, _problem.Theta);
         Assert.True(Distance([.. above.Select(entry => Rate * entry)], update) < 1e-14);
         Assert.True(Distance([.. gradient.Select(entry => Rate * entry)], update) > 1e-3);
     }
 
-    /// <summary>Doubling the flow's time in one step or two steps of half is the same flow; and its loss falls at the rate ‖∇L‖².</summary>
+    /// <summary>
+    /// Doubling the flow's time in one step or two steps of half is the same flow; and its loss falls at the rate
+    /// ‖∇L‖².
+    /// </summary>
     [Fact]
     public void Gradient_flow_over_a_time_does_not_depend_on_how_it_is_cut()
     {
@@ -157,8 +193,14 @@ public sealed class OptimizerTests : IDisposable
             _problem.Theta = fine;
             fine = [.. fine.Zip(_problem.GradientAt(fine), (one, slope) => one - 2.0 / 4000 * slope)];
         }
-        Assert.True(Distance(whole, halves) < 1e-5 * Distance(before, whole), $"halves are off by {Distance(whole, halves) / Distance(before, whole)}");
-        Assert.True(Distance(whole, fine) < 1e-3 * Distance(before, whole), $"Euler is off by {Distance(whole, fine) / Distance(before, whole)}");
+        Assert.True(
+            Distance(whole, halves) < 1e-5 * Distance(before, whole),
+            $"halves are off by {Distance(whole, halves) / Distance(before, whole)}"
+        );
+        Assert.True(
+            Distance(whole, fine) < 1e-3 * Distance(before, whole),
+            $"Euler is off by {Distance(whole, fine) / Distance(before, whole)}"
+        );
     }
 
     [Fact]
@@ -173,7 +215,10 @@ public sealed class OptimizerTests : IDisposable
         Assert.Equal(2 / Rate, optimizer.Threshold(Rate, 0.005), 1e-12);
     }
 
-    /// <summary>On a quadratic, from its bottom plus a little: curvature below the edge shrinks what is there, above it grows; the edge of sam depends on how far up it bounces.</summary>
+    /// <summary>
+    /// On a quadratic, from its bottom plus a little: curvature below the edge shrinks what is there, above it grows;
+    /// the edge of sam depends on how far up it bounces.
+    /// </summary>
     [Theory]
     [InlineData("gd")]
     [InlineData("polyak")]
@@ -186,7 +231,13 @@ public sealed class OptimizerTests : IDisposable
             var options = new OptimizerOptions { Name = name, Radius = 0.01 };
             using var weight = new Parameter(full([1, 1], 1.0, ScalarType.Float64));
             using var model = new OneWeight(weight);
-            using var objective = new Gyre.Lab.Objectives.Objective(model, Gyre.Lab.Objectives.LossCatalog.Find("squared-error"), full([1, 1], 3.0, ScalarType.Float64), zeros([1, 1], ScalarType.Float64), 1);
+            using var objective = new Gyre.Lab.Objectives.Objective(
+                model,
+                Gyre.Lab.Objectives.LossCatalog.Find("squared-error"),
+                full([1, 1], 3.0, ScalarType.Float64),
+                zeros([1, 1], ScalarType.Float64),
+                1
+            );
             using var optimizer = OptimizerCatalog.Make(objective, options); // L = 9w²/2
             var rate = 1.0;
             for (var i = 0; i < 60; i++) // eta at which 9 is that share of the edge
@@ -213,23 +264,26 @@ public sealed class OptimizerTests : IDisposable
         return _problem.Theta;
     }
 
-    private static optim.Optimizer Theirs(string name, Parameter[] parameters) => name switch
-    {
-        "gd" => optim.SGD(parameters, Rate),
-        "polyak" => optim.SGD(parameters, Rate, momentum: 0.9),
-        "nesterov" => optim.SGD(parameters, Rate, momentum: 0.9, nesterov: true),
-        "rmsprop" => optim.RMSProp(parameters, Rate, alpha: 0.99, eps: 1e-8),
-        "adam" => optim.Adam(parameters, Rate),
-        _ => optim.AdamW(parameters, Rate, weight_decay: 0.01),
-    };
+    private static optim.Optimizer Theirs(string name, Parameter[] parameters) =>
+        name switch
+        {
+            "gd" => optim.SGD(parameters, Rate),
+            "polyak" => optim.SGD(parameters, Rate, momentum: 0.9),
+            "nesterov" => optim.SGD(parameters, Rate, momentum: 0.9, nesterov: true),
+            "rmsprop" => optim.RMSProp(parameters, Rate, alpha: 0.99, eps: 1e-8),
+            "adam" => optim.Adam(parameters, Rate),
+            _ => optim.AdamW(parameters, Rate, weight_decay: 0.01),
+        };
 
-    private static double Distance(double[] a, double[] b) => Math.Sqrt(a.Zip(b, (one, other) => (one - other) * (one - other)).Sum());
+    private static double Distance(double[] a, double[] b) =>
+        Math.Sqrt(a.Zip(b, (one, other) => (one - other) * (one - other)).Sum());
 
     private sealed class OneWeight : nn.Module<Tensor, Tensor>
     {
         private readonly Parameter _weight;
 
-        public OneWeight(Parameter weight) : base("one")
+        public OneWeight(Parameter weight)
+            : base("one")
         {
             _weight = weight;
             RegisterComponents();

@@ -20,7 +20,10 @@ public class StepSizeScheduleTests
     public void A_warmup_of_w_steps_rises_by_one_wth_a_step_and_is_whole_at_step_w_less_1()
     {
         var schedule = Plain(0.8) with { Warmup = 4 };
-        Assert.Equal([0.2, 0.4, 0.6, 0.8, 0.8, 0.8], Enumerable.Range(0, 6).Select(step => Math.Round(schedule.At(step), 15)));
+        Assert.Equal(
+            [0.2, 0.4, 0.6, 0.8, 0.8, 0.8],
+            Enumerable.Range(0, 6).Select(step => Math.Round(schedule.At(step), 15))
+        );
         Assert.Equal([3], Enumerable.Range(0, 9).Where(step => schedule.WarmupEndsAt(step)));
         Assert.DoesNotContain(Enumerable.Range(0, 9), step => schedule.ChangesAt(step));
         Assert.DoesNotContain(Enumerable.Range(0, 9), step => (Plain(0.8) with { Warmup = 1 }).WarmupEndsAt(step));
@@ -49,7 +52,10 @@ public class StepSizeScheduleTests
 
     [Fact]
     public void Warmup_and_change_multiply() =>
-        Assert.Equal([0.1, 0.2, 0.15, 0.2, 0.2], Enumerable.Range(0, 5).Select(step => Math.Round((Plain(0.4, (2, 0.2)) with { Warmup = 4 }).At(step), 15)));
+        Assert.Equal(
+            [0.1, 0.2, 0.15, 0.2, 0.2],
+            Enumerable.Range(0, 5).Select(step => Math.Round((Plain(0.4, (2, 0.2)) with { Warmup = 4 }).At(step), 15))
+        );
 
     [Theory]
     [InlineData(0.1, 1, 10)] // ten tenths fall short of 1 by rounding: that is no reason for an eleventh
@@ -73,19 +79,30 @@ public class StepSizeScheduleTests
 
     [Fact]
     public void Whatever_the_rates_bursts_lie_apart_and_none_is_missed() =>
-        Gen.Select(Gen.Double[0.01, 3], Gen.Double[0.01, 3], Gen.Int[1, 50], Gen.Double[0.2, 5], Gen.Int[1, 5]).Sample((first, second, change, spacing, apart) =>
-        {
-            var schedule = Plain(first, (change, second));
-            var starts = schedule.EveryTime(spacing, apart, 200);
-            double Time(long step) => Enumerable.Range(0, (int)step).Sum(at => schedule.At(at));
-            Assert.Equal(0, starts[0]);
-            foreach (var (before, after) in starts.Zip(starts.Skip(1)))
-            {
-                Assert.True(after - before >= apart);
-                // A multiple of the spacing lies in between, or at the burst itself.
-                Assert.True(Math.Floor(Time(after) / spacing + 1e-6) > Math.Floor(Time(before) / spacing - 1e-6));
-            }
-            var last = starts[^1];
-            Assert.True(last + apart > 200 || Math.Floor(Time(200) / spacing - 1e-6) <= Math.Floor(Time(Math.Min(200, last + apart)) / spacing + 1e-6) || Time(200) - Time(last) < spacing + apart * Math.Max(first, second));
-        }, iter: 300);
+        Gen.Select(Gen.Double[0.01, 3], Gen.Double[0.01, 3], Gen.Int[1, 50], Gen.Double[0.2, 5], Gen.Int[1, 5])
+            .Sample(
+                (first, second, change, spacing, apart) =>
+                {
+                    var schedule = Plain(first, (change, second));
+                    var starts = schedule.EveryTime(spacing, apart, 200);
+                    double Time(long step) => Enumerable.Range(0, (int)step).Sum(at => schedule.At(at));
+                    Assert.Equal(0, starts[0]);
+                    foreach (var (before, after) in starts.Zip(starts.Skip(1)))
+                    {
+                        Assert.True(after - before >= apart);
+                        // A multiple of the spacing lies in between, or at the burst itself.
+                        Assert.True(
+                            Math.Floor(Time(after) / spacing + 1e-6) > Math.Floor(Time(before) / spacing - 1e-6)
+                        );
+                    }
+                    var last = starts[^1];
+                    Assert.True(
+                        last + apart > 200
+                            || Math.Floor(Time(200) / spacing - 1e-6)
+                                <= Math.Floor(Time(Math.Min(200, last + apart)) / spacing + 1e-6)
+                            || Time(200) - Time(last) < spacing + apart * Math.Max(first, second)
+                    );
+                },
+                iter: 300
+            );
 }

@@ -6,11 +6,20 @@ namespace Gyre.Tests.Lab.Reports;
 /// <summary>The density of an inspection, for spectra of every extent.</summary>
 public class DensityFigureTests
 {
-    public static TheoryData<double, double, double> Spectra => new()
-    {
-        { -1, 3, 0.5 }, { 0, 0, 0 }, { 0, double.Epsilon, 0 }, { 1, 1, 1e12 }, { -1e300, 1e300, 1e-300 }, { double.MinValue, double.MaxValue, double.Epsilon },
-        { 1e16, 1e16 + 2, double.MaxValue }, { -1, 1, double.NaN }, { -1, 1, double.PositiveInfinity }, { 1e-300, 2e-300, 1e299 },
-    };
+    public static TheoryData<double, double, double> Spectra =>
+        new()
+        {
+            { -1, 3, 0.5 },
+            { 0, 0, 0 },
+            { 0, double.Epsilon, 0 },
+            { 1, 1, 1e12 },
+            { -1e300, 1e300, 1e-300 },
+            { double.MinValue, double.MaxValue, double.Epsilon },
+            { 1e16, 1e16 + 2, double.MaxValue },
+            { -1, 1, double.NaN },
+            { -1, 1, double.PositiveInfinity },
+            { 1e-300, 2e-300, 1e299 },
+        };
 
     [Theory]
     [MemberData(nameof(Spectra))]
@@ -25,7 +34,14 @@ public class DensityFigureTests
     [Fact]
     public void Names_that_steer_a_terminal_or_break_XML_are_spelled_out()
     {
-        var page = DensityFigure.Page(Record(-1, 3, 0.5) with { Model = "net\u001b[2J\0\ufffe", Data = "\u202edata\ud800" }, "gyre \u0085")!;
+        var page = DensityFigure.Page(
+            Record(-1, 3, 0.5) with
+            {
+                Model = "net\u001b[2J\0\ufffe",
+                Data = "\u202edata\ud800",
+            },
+            "gyre \u0085"
+        )!;
         Assert.Contains("net\\u001b[2J\\u0000\\ufffe", SvgPage.Parse(page.ToSvg()).Value, StringComparison.Ordinal);
     }
 
@@ -55,7 +71,17 @@ public class DensityFigureTests
             Remarks = [],
             Products = 1,
             Seconds = 1,
-            Density = new DensityRecord(4, 40, (high / 100) - (low / 100), places, [.. places.Select(_ => value)], [.. places.Select(_ => value / 10)], 0, 0, 0),
+            Density = new DensityRecord(
+                4,
+                40,
+                (high / 100) - (low / 100),
+                places,
+                [.. places.Select(_ => value)],
+                [.. places.Select(_ => value / 10)],
+                0,
+                0,
+                0
+            ),
         };
     }
 }

@@ -16,9 +16,18 @@ public sealed class OverlapMapTests
         double[] degrees = [0, 30, 60, 90];
         for (var i = 0; i < degrees.Length; i++)
         {
-            // Two vectors in five dimensions: the first turns by the angle in the plane of axes 0 and 2, the second stays on axis 1.
+            // Two vectors in five dimensions: the first turns by the angle in the plane of axes 0 and 2, the second
+            // stays on axis 1.
             var angle = degrees[i] * Math.PI / 180;
-            Write(run, 10 * i, [[(float)Math.Cos(angle), 0, (float)Math.Sin(angle), 0, 0], [0, 1, 0, 0, 0]], "whole");
+            Write(
+                run,
+                10 * i,
+                [
+                    [(float)Math.Cos(angle), 0, (float)Math.Sin(angle), 0, 0],
+                    [0, 1, 0, 0, 0],
+                ],
+                "whole"
+            );
         }
 
         var map = OverlapMap.Of(run)!;
@@ -28,7 +37,11 @@ public sealed class OverlapMapTests
         for (var i = 0; i < degrees.Length; i++)
         {
             for (var j = 0; j < degrees.Length; j++)
-                Assert.Equal((Math.Pow(Math.Cos((degrees[i] - degrees[j]) * Math.PI / 180), 2) + 1) / 2, map.Values[i, j], 6);
+                Assert.Equal(
+                    (Math.Pow(Math.Cos((degrees[i] - degrees[j]) * Math.PI / 180), 2) + 1) / 2,
+                    map.Values[i, j],
+                    6
+                );
         }
     }
 
@@ -40,23 +53,36 @@ public sealed class OverlapMapTests
         using var generator = new Generator(7);
         var run = new RunFolder(folder.Path);
         Directory.CreateDirectory(run.Eigenvectors);
-        var blocks = Enumerable.Range(0, 3).Select(_ => linalg.qr(randn([40, 4], dtype: ScalarType.Float64, generator: generator)).Q.t().contiguous()).ToArray();
+        var blocks = Enumerable
+            .Range(0, 3)
+            .Select(_ => linalg.qr(randn([40, 4], dtype: ScalarType.Float64, generator: generator)).Q.t().contiguous())
+            .ToArray();
         for (var i = 0; i < blocks.Length; i++)
-            Safetensors.Write(Path.Combine(run.Eigenvectors, $"step-{i:D6}.safetensors"), new Dictionary<string, Tensor> { ["vectors"] = blocks[i] }, new Dictionary<string, string> { ["kind"] = "whole" });
+            Safetensors.Write(
+                Path.Combine(run.Eigenvectors, $"step-{i:D6}.safetensors"),
+                new Dictionary<string, Tensor> { ["vectors"] = blocks[i] },
+                new Dictionary<string, string> { ["kind"] = "whole" }
+            );
 
         var map = OverlapMap.Of(run)!;
 
         for (var i = 0; i < 3; i++)
         {
             for (var j = 0; j < 3; j++)
-                Assert.Equal(linalg.svdvals(blocks[i].mm(blocks[j].t())).square().mean().item<double>(), map.Values[i, j], 5);
+                Assert.Equal(
+                    linalg.svdvals(blocks[i].mm(blocks[j].t())).square().mean().item<double>(),
+                    map.Values[i, j],
+                    5
+                );
         }
     }
 
     [Fact]
     public void Overlaps_of_sketches_are_those_of_the_vectors_within_a_hundredth_and_of_a_space_with_itself_1()
     {
-        const int Dimension = 20_000, Pairs = 4, Spaces = 6;
+        const int Dimension = 20_000,
+            Pairs = 4,
+            Spaces = 6;
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
         using var generator = new Generator(3);
@@ -64,10 +90,20 @@ public sealed class OverlapMapTests
         var run = new RunFolder(folder.Path);
         Directory.CreateDirectory(run.Eigenvectors);
         // Spaces that turn away from the first by and by: overlaps from 0 to 1.
-        var (start, other) = (randn([Dimension, Pairs], generator: generator), randn([Dimension, Pairs], generator: generator));
-        var vectors = Enumerable.Range(0, Spaces).Select(i => linalg.qr(start * (1 - 0.2 * i) + other * (0.2 * i)).Q.t().contiguous()).ToArray();
+        var (start, other) = (
+            randn([Dimension, Pairs], generator: generator),
+            randn([Dimension, Pairs], generator: generator)
+        );
+        var vectors = Enumerable
+            .Range(0, Spaces)
+            .Select(i => linalg.qr(start * (1 - 0.2 * i) + other * (0.2 * i)).Q.t().contiguous())
+            .ToArray();
         for (var i = 0; i < Spaces; i++)
-            Safetensors.Write(Path.Combine(run.Eigenvectors, $"step-{i:D6}.safetensors"), new Dictionary<string, Tensor> { ["vectors"] = sketch.Apply(vectors[i]) }, new Dictionary<string, string> { ["kind"] = "count_sketch" });
+            Safetensors.Write(
+                Path.Combine(run.Eigenvectors, $"step-{i:D6}.safetensors"),
+                new Dictionary<string, Tensor> { ["vectors"] = sketch.Apply(vectors[i]) },
+                new Dictionary<string, string> { ["kind"] = "count_sketch" }
+            );
 
         var map = OverlapMap.Of(run)!;
 
@@ -75,7 +111,11 @@ public sealed class OverlapMapTests
         {
             Assert.Equal(1, map.Values[i, i]);
             for (var j = 0; j < i; j++)
-                Assert.Equal(linalg.svdvals(vectors[i].mm(vectors[j].t())).square().mean().item<float>(), map.Values[i, j], 0.02);
+                Assert.Equal(
+                    linalg.svdvals(vectors[i].mm(vectors[j].t())).square().mean().item<float>(),
+                    map.Values[i, j],
+                    0.02
+                );
         }
         Assert.InRange(map.Values[0, Spaces - 1], 0, 0.1);
     }
@@ -107,7 +147,14 @@ public sealed class OverlapMapTests
         using var folder = new TemporaryFolder();
         var run = new RunFolder(folder.Path);
         for (var i = 0; i < 301; i++)
-            Write(run, i, [[1, 0]], "count_sketch");
+            Write(
+                run,
+                i,
+                [
+                    [1, 0],
+                ],
+                "count_sketch"
+            );
 
         var map = OverlapMap.Of(run)!;
 
@@ -118,7 +165,10 @@ public sealed class OverlapMapTests
         Assert.Contains("151 of 301 bursts", page.Subtitle, StringComparison.Ordinal);
         Assert.Contains("sketches", page.Subtitle, StringComparison.Ordinal);
         SvgPage.NothingOverlaps(page);
-        Assert.Equal(page.ToSvg(), OverlapFigure.Page("a run", "gyre", map, [new CycleRecord(1, 10, 12, 5, 1, 1, null)], 301).ToSvg());
+        Assert.Equal(
+            page.ToSvg(),
+            OverlapFigure.Page("a run", "gyre", map, [new CycleRecord(1, 10, 12, 5, 1, 1, null)], 301).ToSvg()
+        );
     }
 
     [Fact]
@@ -127,12 +177,34 @@ public sealed class OverlapMapTests
         using var folder = new TemporaryFolder();
         var run = new RunFolder(folder.Path);
         Assert.Null(OverlapMap.Of(run));
-        Write(run, 0, [[1, 0]], "whole");
+        Write(
+            run,
+            0,
+            [
+                [1, 0],
+            ],
+            "whole"
+        );
         Assert.Null(OverlapMap.Of(run));
-        Write(run, 1, [[1, 0, 0]], "whole");
-        Assert.Contains("different shapes", Assert.Throws<RunFolderException>(() => OverlapMap.Of(run)).Message, StringComparison.Ordinal);
+        Write(
+            run,
+            1,
+            [
+                [1, 0, 0],
+            ],
+            "whole"
+        );
+        Assert.Contains(
+            "different shapes",
+            Assert.Throws<RunFolderException>(() => OverlapMap.Of(run)).Message,
+            StringComparison.Ordinal
+        );
         File.WriteAllText(Path.Combine(run.Eigenvectors, "step-000001.safetensors"), "damaged");
-        Assert.Contains("step-000001.safetensors", Assert.Throws<RunFolderException>(() => OverlapMap.Of(run)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "step-000001.safetensors",
+            Assert.Throws<RunFolderException>(() => OverlapMap.Of(run)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -141,12 +213,17 @@ public sealed class OverlapMapTests
     [InlineData(30, 2.5)]
     [InlineData(40, 3)]
     [InlineData(1000, 4)]
-    public void A_step_lies_between_the_bursts_about_it(double step, double place) => Assert.Equal(place, OverlapFigure.Place([0, 10, 20, 40], step), 9);
+    public void A_step_lies_between_the_bursts_about_it(double step, double place) =>
+        Assert.Equal(place, OverlapFigure.Place([0, 10, 20, 40], step), 9);
 
     private static void Write(RunFolder run, long step, float[][] rows, string kind)
     {
         Directory.CreateDirectory(run.Eigenvectors);
         using var vectors = tensor(rows.SelectMany(row => row).ToArray(), [rows.Length, rows[0].Length]);
-        Safetensors.Write(Path.Combine(run.Eigenvectors, $"step-{step:D6}.safetensors"), new Dictionary<string, Tensor> { ["vectors"] = vectors }, new Dictionary<string, string> { ["kind"] = kind });
+        Safetensors.Write(
+            Path.Combine(run.Eigenvectors, $"step-{step:D6}.safetensors"),
+            new Dictionary<string, Tensor> { ["vectors"] = vectors },
+            new Dictionary<string, string> { ["kind"] = kind }
+        );
     }
 }

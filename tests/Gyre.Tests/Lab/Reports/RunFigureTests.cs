@@ -16,21 +16,52 @@ public sealed class RunFigureTests
     {
         ["usual"] = () => SyntheticRun.Usual(),
         ["diverging"] = SyntheticRun.Diverging,
-        ["many steps, pairs and instabilities"] = () => SyntheticRun.Usual(20_000, 10, 8) with
-        {
-            Summary = SyntheticRun.Summary([.. Enumerable.Range(0, 600).Select(i => new CycleRecord(i + 1, 33 * i, 33 * i + 5, 12, 1, 1, 33 * i + 12))]),
-        },
+        ["many steps, pairs and instabilities"] = () =>
+            SyntheticRun.Usual(20_000, 10, 8) with
+            {
+                Summary = SyntheticRun.Summary([
+                    .. Enumerable
+                        .Range(0, 600)
+                        .Select(i => new CycleRecord(i + 1, 33 * i, 33 * i + 5, 12, 1, 1, 33 * i + 12)),
+                ]),
+            },
         ["nothing measured"] = () => SyntheticRun.Usual(500, 0) with { Summary = null },
-        ["two steps"] = () => SyntheticRun.Usual(2) with { Summary = null, Name = string.Concat(Enumerable.Repeat("long-name-", 30)) },
+        ["two steps"] = () =>
+            SyntheticRun.Usual(2) with
+            {
+                Summary = null,
+                Name = string.Concat(Enumerable.Repeat("long-name-", 30)),
+            },
         ["one step"] = () => SyntheticRun.Usual(0) with { Summary = null },
         ["nothing at all"] = () => new RunFigureData("empty", "gyre", [], [], [], null),
         ["constant"] = () => SyntheticRun.Of(50, _ => 1, _ => 0, 10, 1),
         ["loss zero, eta zero"] = () => Still(SyntheticRun.Of(50, step => step < 25 ? 1e-310 : 0, _ => -3, 10, 1)),
         ["one place after all"] = () => SyntheticRun.Of(50, step => 1 + 1e-16 * step, _ => 1e16, 10, 4),
         ["smallest numbers"] = () => SyntheticRun.Of(50, _ => double.Epsilon, _ => double.Epsilon, 10, 4),
-        ["largest numbers"] = () => SyntheticRun.Of(50, _ => double.MaxValue, step => step % 20 < 10 ? double.MaxValue : -double.MaxValue, 10, 4),
-        ["all numbers"] = () => SyntheticRun.Of(50, step => step % 2 == 0 ? double.Epsilon : double.MaxValue, step => Math.CopySign(Math.Pow(10, 12 * step - 300), step % 3 - 1), 4, 4),
-        ["infinite numbers"] = () => SyntheticRun.Of(50, step => step < 9 ? 1 : double.PositiveInfinity, step => step < 9 ? 1 : double.NegativeInfinity, 4, 4),
+        ["largest numbers"] = () =>
+            SyntheticRun.Of(
+                50,
+                _ => double.MaxValue,
+                step => step % 20 < 10 ? double.MaxValue : -double.MaxValue,
+                10,
+                4
+            ),
+        ["all numbers"] = () =>
+            SyntheticRun.Of(
+                50,
+                step => step % 2 == 0 ? double.Epsilon : double.MaxValue,
+                step => Math.CopySign(Math.Pow(10, 12 * step - 300), step % 3 - 1),
+                4,
+                4
+            ),
+        ["infinite numbers"] = () =>
+            SyntheticRun.Of(
+                50,
+                step => step < 9 ? 1 : double.PositiveInfinity,
+                step => step < 9 ? 1 : double.NegativeInfinity,
+                4,
+                4
+            ),
         ["nothing but NaN"] = () => SyntheticRun.Of(50, _ => double.NaN, _ => double.NaN, 10, 4),
     };
 
@@ -46,30 +77,53 @@ public sealed class RunFigureTests
         var root = SvgPage.Parse(svg);
         Assert.Equal($"0 0 1000 {page.Height}", root.Attribute("viewBox")?.Value);
         SvgPage.NothingButNumbers(page, name);
-        Assert.Equal((2000, 2 * page.Height), (BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20))));
+        Assert.Equal(
+            (2000, 2 * page.Height),
+            (BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20)))
+        );
     }
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void No_two_texts_overlap_and_none_leaves_the_page(string name) => SvgPage.NothingOverlaps(RunFigure.Page(Runs[name]()));
+    public void No_two_texts_overlap_and_none_leaves_the_page(string name) =>
+        SvgPage.NothingOverlaps(RunFigure.Page(Runs[name]()));
 
     [Theory]
     [MemberData(nameof(Names))]
     public void The_figure_needs_no_font_and_every_character_has_its_outline(string name)
     {
         var root = SvgPage.Parse(RunFigure.Page(Runs[name]()).ToSvg());
-        var outlines = root.Element(Svg + "defs")!.Elements().ToDictionary(path => "#" + path.Attribute("id")!.Value, path => path.Attribute("d")!.Value);
-        var missing = outlines.Values.GroupBy(outline => outline).Where(same => same.Count() > 1).Select(same => same.Key);
+        var outlines = root.Element(Svg + "defs")!
+            .Elements()
+            .ToDictionary(path => "#" + path.Attribute("id")!.Value, path => path.Attribute("d")!.Value);
+        var missing = outlines
+            .Values.GroupBy(outline => outline)
+            .Where(same => same.Count() > 1)
+            .Select(same => same.Key);
 
         Assert.Empty(root.Descendants(Svg + "text"));
-        Assert.Empty(missing); // two characters with one outline would both be the box that stands for what a font lacks
+        // two characters with one outline would both be the box that stands for what a font lacks
+        Assert.Empty(missing);
         Assert.All(outlines.Values, outline => Assert.NotEqual("", outline));
         foreach (var text in SvgPage.Words(root))
         {
             var label = text.Attribute("aria-label")!.Value;
-            Assert.All(label, character => Assert.True(FigureFont.Face.ContainsGlyph(character), $"'{character}' of '{label}' is not in the font"));
-            Assert.Equal(label.Where(character => character != ' ').Select(character => $"#g{(int)character:x}"), text.Elements(Svg + "use").Select(use => use.Attribute(Link + "href")!.Value));
-            Assert.All(text.Elements(Svg + "use"), use => Assert.Contains(use.Attribute(Link + "href")!.Value, outlines.Keys));
+            Assert.All(
+                label,
+                character =>
+                    Assert.True(
+                        FigureFont.Face.ContainsGlyph(character),
+                        $"'{character}' of '{label}' is not in the font"
+                    )
+            );
+            Assert.Equal(
+                label.Where(character => character != ' ').Select(character => $"#g{(int)character:x}"),
+                text.Elements(Svg + "use").Select(use => use.Attribute(Link + "href")!.Value)
+            );
+            Assert.All(
+                text.Elements(Svg + "use"),
+                use => Assert.Contains(use.Attribute(Link + "href")!.Value, outlines.Keys)
+            );
         }
     }
 
@@ -90,7 +144,10 @@ public sealed class RunFigureTests
         var calm = SyntheticRun.Of(100_000, step => 1 + 1e-6 * step, _ => 9, 0, 1);
 
         Assert.Contains("1000", SvgPage.Texts(SvgPage.Parse(RunFigure.Page(run).ToSvg())).Select(text => text.Text));
-        Assert.DoesNotContain("1000", SvgPage.Texts(SvgPage.Parse(RunFigure.Page(calm).ToSvg())).Select(text => text.Text));
+        Assert.DoesNotContain(
+            "1000",
+            SvgPage.Texts(SvgPage.Parse(RunFigure.Page(calm).ToSvg())).Select(text => text.Text)
+        );
         Assert.InRange(RunFigure.Page(run).ToSvg().Length, 1, 1 << 20);
     }
 
@@ -111,7 +168,11 @@ public sealed class RunFigureTests
     public void Instabilities_are_shaded_in_every_panel()
     {
         var (with, without) = (SyntheticRun.Usual(), SyntheticRun.Usual() with { Summary = SyntheticRun.Summary() });
-        int Shades(RunFigureData run) => SvgPage.Parse(RunFigure.Page(run).ToSvg()).Descendants(Svg + "rect").Count(rect => rect.Attribute("fill")?.Value == "#E69F00");
+        int Shades(RunFigureData run) =>
+            SvgPage
+                .Parse(RunFigure.Page(run).ToSvg())
+                .Descendants(Svg + "rect")
+                .Count(rect => rect.Attribute("fill")?.Value == "#E69F00");
 
         Assert.Equal(0, Shades(without));
         Assert.Equal(3 * RunFigure.Page(with).Panels.Count, Shades(with));
@@ -123,7 +184,12 @@ public sealed class RunFigureTests
         var run = SyntheticRun.Usual() with
         {
             Summary = null,
-            Events = [new EventRecord(30, "onset", 1), new EventRecord(95, "resolution", 1), new EventRecord(130, "onset", 2)],
+            Events =
+            [
+                new EventRecord(30, "onset", 1),
+                new EventRecord(95, "resolution", 1),
+                new EventRecord(130, "onset", 2),
+            ],
         };
         var texts = SvgPage.Texts(SvgPage.Parse(RunFigure.Page(run).ToSvg())).Select(text => text.Text).ToArray();
 
@@ -149,5 +215,9 @@ public sealed class RunFigureTests
         Assert.Equal("img", root.Attribute("role")?.Value);
     }
 
-    private static RunFigureData Still(RunFigureData run) => run with { Steps = [.. run.Steps.Select(step => step with { LearningRate = 0 })] };
+    private static RunFigureData Still(RunFigureData run) =>
+        run with
+        {
+            Steps = [.. run.Steps.Select(step => step with { LearningRate = 0 })],
+        };
 }

@@ -27,7 +27,8 @@ internal static partial class SvgPage
         return XDocument.Load(stream).Root!;
     }
 
-    public static IEnumerable<XElement> Words(XElement root) => root.Descendants(Svg + "g").Where(group => group.Attribute("aria-label") is not null);
+    public static IEnumerable<XElement> Words(XElement root) =>
+        root.Descendants(Svg + "g").Where(group => group.Attribute("aria-label") is not null);
 
     /// <summary>Fails where two texts overlap or one leaves the page.</summary>
     public static void NothingOverlaps(FigurePage page)
@@ -39,28 +40,51 @@ internal static partial class SvgPage
         for (var i = 0; i < texts.Count; i++)
         {
             for (var j = 0; j < i; j++)
-                Assert.False(texts[i].Box.IntersectsWith(texts[j].Box), $"'{texts[i].Text}' at {texts[i].Box} covers '{texts[j].Text}' at {texts[j].Box}");
+                Assert.False(
+                    texts[i].Box.IntersectsWith(texts[j].Box),
+                    $"'{texts[i].Text}' at {texts[i].Box} covers '{texts[j].Text}' at {texts[j].Box}"
+                );
         }
     }
 
     /// <summary>Fails where a number of the drawing is none.</summary>
     public static void NothingButNumbers(FigurePage page, string name)
     {
-        foreach (var number in Parse(page.ToSvg()).Descendants().SelectMany(element => element.Attributes()).Where(attribute => attribute.Name.LocalName is not ("aria-label" or "href")).SelectMany(attribute => NotANumber().Matches(attribute.Value)))
+        foreach (
+            var number in Parse(page.ToSvg())
+                .Descendants()
+                .SelectMany(element => element.Attributes())
+                .Where(attribute => attribute.Name.LocalName is not ("aria-label" or "href"))
+                .SelectMany(attribute => NotANumber().Matches(attribute.Value))
+        )
             Assert.Fail($"{number.Value} in the SVG of {name}");
     }
 
-    /// <summary>Texts with their boxes on the page, from the transforms they stand in; capitals are 0.73 of the size high.</summary>
+    /// <summary>
+    /// Texts with their boxes on the page, from the transforms they stand in; capitals are 0.73 of the size high.
+    /// </summary>
     public static List<(string Text, float Size, SKRect Box)> Texts(XElement root)
     {
         using var font = new SKFont(FigureFont.Face, 1000);
-        return [.. Words(root).Select(text => Placed(text.Attribute("aria-label")!.Value, text.Attribute("transform")!.Value, font))];
+        return
+        [
+            .. Words(root)
+                .Select(text => Placed(text.Attribute("aria-label")!.Value, text.Attribute("transform")!.Value, font)),
+        ];
     }
 
     private static (string Text, float Size, SKRect Box) Placed(string text, string transform, SKFont font)
     {
-        var matrix = Transform().Matches(transform).Aggregate(SKMatrix.Identity, (outer, inner) => outer.PreConcat(Matrix(inner.Groups[1].Value, inner.Groups[2].Value)));
-        var size = MathF.Round(1000 * MathF.Sqrt(MathF.Abs(matrix.ScaleX * matrix.ScaleY - matrix.SkewX * matrix.SkewY)), 3);
+        var matrix = Transform()
+            .Matches(transform)
+            .Aggregate(
+                SKMatrix.Identity,
+                (outer, inner) => outer.PreConcat(Matrix(inner.Groups[1].Value, inner.Groups[2].Value))
+            );
+        var size = MathF.Round(
+            1000 * MathF.Sqrt(MathF.Abs(matrix.ScaleX * matrix.ScaleY - matrix.SkewX * matrix.SkewY)),
+            3
+        );
         return (text, size, matrix.MapRect(new SKRect(0, -730, font.MeasureText(text), 0)));
     }
 

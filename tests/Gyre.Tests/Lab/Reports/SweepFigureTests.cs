@@ -22,7 +22,11 @@ public sealed class SweepFigureTests
         ["ladder"] = SyntheticSweep.Usual with { Moments = [10, 20, 40] },
         ["ladder of one seed"] = new([0.02, 0.1, 0.5], 1) { Moments = [10, 20, 40] },
         ["two keys"] = SyntheticSweep.Usual with { Activations = ["\"relu\"", "\"tanh\""] },
-        ["long and hostile names"] = SyntheticSweep.Usual with { Name = "<script>alert('&')</script>" + new string('x', 300), Activations = ["\"<b>&amp;" + new string('y', 200) + "\""] },
+        ["long and hostile names"] = SyntheticSweep.Usual with
+        {
+            Name = "<script>alert('&')</script>" + new string('x', 300),
+            Activations = ["\"<b>&amp;" + new string('y', 200) + "\""],
+        },
     };
 
     public static TheoryData<string, string> Pairs
@@ -58,7 +62,15 @@ public sealed class SweepFigureTests
     [InlineData("nothing done", "")]
     [InlineData("all diverged", "accuracy sharpness")]
     public void What_a_sweep_lacks_has_no_figure(string sweep, string figures) =>
-        Assert.Equal(figures, string.Join(' ', SweepFigures.Catalog.Where(figure => figure.Page(Sweeps[sweep].Data()) is not null).Select(figure => figure.Name)));
+        Assert.Equal(
+            figures,
+            string.Join(
+                ' ',
+                SweepFigures
+                    .Catalog.Where(figure => figure.Page(Sweeps[sweep].Data()) is not null)
+                    .Select(figure => figure.Name)
+            )
+        );
 
     [Fact]
     public void Rates_stand_where_their_logarithm_is_and_edge_units_above_them()
@@ -70,15 +82,23 @@ public sealed class SweepFigureTests
         var range = Math.Log10(0.5 / 0.02);
         double At(double rate) => 74 + 908 * (Math.Log10(rate / 0.02) / range + 0.05) / 1.1;
         foreach (var (label, rate) in new[] { ("0.04", 0.02), ("0.2", 0.1), ("1", 0.5) })
-            Assert.Contains(texts, text => text.Text == label && Math.Abs(text.Box.MidX - At(rate)) < 1 && text.Box.Top < 140);
+            Assert.Contains(
+                texts,
+                text => text.Text == label && Math.Abs(text.Box.MidX - At(rate)) < 1 && text.Box.Top < 140
+            );
         foreach (var (label, rate) in new[] { ("0.05", 0.05), ("0.2", 0.2) })
-            Assert.Contains(texts, text => text.Text == label && Math.Abs(text.Box.MidX - At(rate)) < 1 && text.Box.Top > 400);
+            Assert.Contains(
+                texts,
+                text => text.Text == label && Math.Abs(text.Box.MidX - At(rate)) < 1 && text.Box.Top > 400
+            );
     }
 
     [Fact]
     public void Regions_reach_half_way_to_the_neighbours_and_carry_their_letter()
     {
-        var texts = SvgPage.Texts(SvgPage.Parse(PageOf(SyntheticSweep.Usual with { DivergesFrom = 0.5 }, "accuracy")!.ToSvg()));
+        var texts = SvgPage.Texts(
+            SvgPage.Parse(PageOf(SyntheticSweep.Usual with { DivergesFrom = 0.5 }, "accuracy")!.ToSvg())
+        );
         var range = Math.Log10(0.5 / 0.02);
         double At(double share) => 74 + 908 * share;
         double Place(double rate) => (Math.Log10(rate / 0.02) / range + 0.05) / 1.1;
@@ -104,15 +124,30 @@ public sealed class SweepFigureTests
     [Fact]
     public void The_control_of_a_reduction_has_its_rate_throughout_and_the_same_other_keys()
     {
-        var texts = SvgPage.Texts(SvgPage.Parse(PageOf(SyntheticSweep.Usual, "reductions")!.ToSvg())).Select(text => text.Text).ToArray();
+        var texts = SvgPage
+            .Texts(SvgPage.Parse(PageOf(SyntheticSweep.Usual, "reductions")!.ToSvg()))
+            .Select(text => text.Text)
+            .ToArray();
         Assert.Contains("small throughout (control)", texts);
         Assert.Contains("large throughout (parent)", texts);
         Assert.Contains("eta 0.5 → 0.02 at step 20", texts);
 
         // Of 0.021 there is no run reduced to 0.02.
         var without = SyntheticSweep.Usual.Data();
-        var other = without with { Finished = [.. without.Finished.Where(cell => cell.Measures.Cell.LearningRate != 0.02)] };
-        Assert.DoesNotContain("small throughout (control)", SvgPage.Texts(SvgPage.Parse(SweepFigures.Catalog.Single(figure => figure.Name == "reductions").Page(other)!.ToSvg())).Select(text => text.Text));
+        var other = without with
+        {
+            Finished = [.. without.Finished.Where(cell => cell.Measures.Cell.LearningRate != 0.02)],
+        };
+        Assert.DoesNotContain(
+            "small throughout (control)",
+            SvgPage
+                .Texts(
+                    SvgPage.Parse(
+                        SweepFigures.Catalog.Single(figure => figure.Name == "reductions").Page(other)!.ToSvg()
+                    )
+                )
+                .Select(text => text.Text)
+        );
     }
 
     [Fact]
@@ -123,8 +158,17 @@ public sealed class SweepFigureTests
         var texts = SvgPage.Texts(SvgPage.Parse(page.ToSvg())).Select(text => text.Text).ToArray();
         string[] expected =
         [
-            "never large", "large until time 5", "large until time 10", "large until time 20", "never reduced", "threshold of the small rate", "threshold of the large rate", "one seed", "mean over seeds",
-            "how high it climbs", "accuracy at training loss 0.2",
+            "never large",
+            "large until time 5",
+            "large until time 10",
+            "large until time 20",
+            "never reduced",
+            "threshold of the small rate",
+            "threshold of the large rate",
+            "one seed",
+            "mean over seeds",
+            "how high it climbs",
+            "accuracy at training loss 0.2",
         ];
         Assert.All(expected, text => Assert.Contains(text, texts));
         var peaks = page.Panels[1]!;
@@ -135,8 +179,23 @@ public sealed class SweepFigureTests
     public void A_seed_is_drawn_alike_in_every_panel_also_where_others_are_missing()
     {
         var all = SyntheticSweep.Usual.Data();
-        var page = SweepFigures.Catalog.Single(figure => figure.Name == "peaks").Page(all with { Finished = [.. all.Finished.Where(cell => cell.Measures.Cell is not { Seed: 0, LearningRate: 0.1 })] })!;
-        var drawn = page.Panels.OfType<FigurePanel>().SelectMany(panel => panel.Legend).Where(entry => entry.Name.StartsWith("seed", StringComparison.Ordinal)).Distinct().ToArray();
+        var page = SweepFigures
+            .Catalog.Single(figure => figure.Name == "peaks")
+            .Page(
+                all with
+                {
+                    Finished =
+                    [
+                        .. all.Finished.Where(cell => cell.Measures.Cell is not { Seed: 0, LearningRate: 0.1 }),
+                    ],
+                }
+            )!;
+        var drawn = page
+            .Panels.OfType<FigurePanel>()
+            .SelectMany(panel => panel.Legend)
+            .Where(entry => entry.Name.StartsWith("seed", StringComparison.Ordinal))
+            .Distinct()
+            .ToArray();
 
         Assert.Equal(["seed 0", "seed 1", "seed 2"], drawn.Select(entry => entry.Name).Order());
     }
@@ -144,9 +203,19 @@ public sealed class SweepFigureTests
     [Fact]
     public void Few_of_many_are_chosen_evenly_with_both_ends()
     {
-        Assert.Equal([0, 3, 5, 8, 10], SeriesDrawing.Spread([.. Enumerable.Range(0, 11)], 5).Select(i => i == 2 ? 3 : i == 7 ? 8 : i)); // 2.5 and 7.5 round either way
+        Assert.Equal(
+            [0, 3, 5, 8, 10],
+            SeriesDrawing
+                .Spread([.. Enumerable.Range(0, 11)], 5)
+                .Select(i =>
+                    i == 2 ? 3
+                    : i == 7 ? 8
+                    : i
+                )
+        ); // 2.5 and 7.5 round either way
         Assert.Equal([0, 1], SeriesDrawing.Spread([0, 1], 5));
     }
 
-    private static FigurePage? PageOf(SyntheticSweep sweep, string figure) => SweepFigures.Catalog.Single(one => one.Name == figure).Page(sweep.Data());
+    private static FigurePage? PageOf(SyntheticSweep sweep, string figure) =>
+        SweepFigures.Catalog.Single(one => one.Name == figure).Page(sweep.Data());
 }

@@ -12,13 +12,32 @@ public sealed partial class SweepReportTests
     public void The_page_begins_with_the_verdicts_and_ends_with_the_methods()
     {
         var html = Html(SyntheticSweep.Usual);
-        string[] order = ["<h1>", "id=\"verdicts\"", "id=\"signatures\"", "id=\"groups\"", "id=\"figures\"", "id=\"correlations\"", "id=\"methods\"", "To make it again", "sweep.toml", "Instabilities</h"];
-        var places = order.Select(part => html.IndexOf(part, StringComparison.Ordinal)).Where(place => place >= 0).ToArray();
+        string[] order =
+        [
+            "<h1>",
+            "id=\"verdicts\"",
+            "id=\"signatures\"",
+            "id=\"groups\"",
+            "id=\"figures\"",
+            "id=\"correlations\"",
+            "id=\"methods\"",
+            "To make it again",
+            "sweep.toml",
+            "Instabilities</h",
+        ];
+        var places = order
+            .Select(part => html.IndexOf(part, StringComparison.Ordinal))
+            .Where(place => place >= 0)
+            .ToArray();
 
-        Assert.Equal(order.Length - (html.Contains("id=\"signatures\"", StringComparison.Ordinal) ? 0 : 1), places.Length);
+        Assert.Equal(
+            order.Length - (html.Contains("id=\"signatures\"", StringComparison.Ordinal) ? 0 : 1),
+            places.Length
+        );
         Assert.Equal(places.Order(), places);
         Assert.Contains("how well they are calibrated</h", html, StringComparison.Ordinal);
-        Assert.DoesNotContain("Diagonal linear networks, exactly", html, StringComparison.Ordinal); // a part of docs/theory.md that defines nothing a report shows
+        // a part of docs/theory.md that defines nothing a report shows
+        Assert.DoesNotContain("Diagonal linear networks, exactly", html, StringComparison.Ordinal);
         foreach (var claim in new[] { "C1 ·", "C1a ·", "C2c ·", "C3b ·", "C4b ·" })
             Assert.Contains($"<th>{claim}", html, StringComparison.Ordinal);
     }
@@ -40,7 +59,15 @@ public sealed partial class SweepReportTests
     public void Names_from_specs_are_escaped_everywhere()
     {
         const string Hostile = "<script>alert(\"&'\")</script><img src=x onerror=alert(1)>";
-        var html = Html(SyntheticSweep.Usual with { Name = Hostile, Activations = [$"\"{Hostile}\""], CommandLine = $"gyre.dll sweep \"{Hostile.Replace("\"", "\\\"", StringComparison.Ordinal)}\"", Done = 0.8 });
+        var html = Html(
+            SyntheticSweep.Usual with
+            {
+                Name = Hostile,
+                Activations = [$"\"{Hostile}\""],
+                CommandLine = $"gyre.dll sweep \"{Hostile.Replace("\"", "\\\"", StringComparison.Ordinal)}\"",
+                Done = 0.8,
+            }
+        );
 
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("<img", html, StringComparison.OrdinalIgnoreCase);
@@ -58,8 +85,19 @@ public sealed partial class SweepReportTests
         Assert.DoesNotContain("<link", html, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("<iframe", html, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("@import", html, StringComparison.OrdinalIgnoreCase);
-        Assert.All(Reference().Matches(html), found => Assert.True(found.Groups[1].Value.StartsWith('#') || found.Groups[1].Value.StartsWith("data:", StringComparison.Ordinal), found.Value));
-        Assert.All(Url().Matches(html), found => Assert.StartsWith("#", found.Groups[1].Value, StringComparison.Ordinal));
+        Assert.All(
+            Reference().Matches(html),
+            found =>
+                Assert.True(
+                    found.Groups[1].Value.StartsWith('#')
+                        || found.Groups[1].Value.StartsWith("data:", StringComparison.Ordinal),
+                    found.Value
+                )
+        );
+        Assert.All(
+            Url().Matches(html),
+            found => Assert.StartsWith("#", found.Groups[1].Value, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -70,7 +108,10 @@ public sealed partial class SweepReportTests
 
         Assert.Equal(names.Length, names.Distinct().Count());
         Assert.True(names.Length > 100, $"{names.Length} names");
-        Assert.All(Reference().Matches(html).Concat(Url().Matches(html)).Where(found => found.Groups[1].Value.StartsWith('#')), found => Assert.Contains(found.Groups[1].Value[1..], names));
+        Assert.All(
+            Reference().Matches(html).Concat(Url().Matches(html)).Where(found => found.Groups[1].Value.StartsWith('#')),
+            found => Assert.Contains(found.Groups[1].Value[1..], names)
+        );
     }
 
     [Fact]
@@ -97,7 +138,11 @@ public sealed partial class SweepReportTests
         Assert.Contains("3 runs diverged.", html, StringComparison.Ordinal);
         Assert.Contains("Parameters grow without bound", html, StringComparison.Ordinal);
         // Accuracy of seeds 0, 1, 2 at eta = 0.1 is 80, 80.4, 80.8; of the diverged runs 10.
-        Assert.Contains("The best mean test accuracy is 80.40 % (eta 0.1), the worst of those that did not diverge 79.42 %.", html, StringComparison.Ordinal);
+        Assert.Contains(
+            "The best mean test accuracy is 80.40 % (eta 0.1), the worst of those that did not diverge 79.42 %.",
+            html,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -107,11 +152,13 @@ public sealed partial class SweepReportTests
         var row = table.Rows.Single(cells => cells[0].Lines[0] == "eta 0.1");
         var accuracy = row[4].Lines;
 
-        // 80, 80.4, 80.8: mean 80.4, standard error 0.4/√3, t of two degrees of freedom 4.3027. Of the 27 resamples one has mean 80 and three 80.133; the quantile at 0.025·26 = 0.65 is 80.087.
+        // 80, 80.4, 80.8: mean 80.4, standard error 0.4/√3, t of two degrees of freedom 4.3027. Of the 27 resamples one
+        // has mean 80 and three 80.133; the quantile at 0.025·26 = 0.65 is 80.087.
         Assert.Equal("80.4", accuracy[0]);
         Assert.Equal("t 79.4 to 81.4", accuracy[1]);
         Assert.Equal("b 80.1 to 80.7", accuracy[2]);
-        // Seeds differ alike at every rate: the paired gain on eta = 0.02 is 100·0.02·log10(5)² for each, without spread.
+        // Seeds differ alike at every rate: the paired gain on eta = 0.02 is 100·0.02·log10(5)² for each, without
+        // spread.
         Assert.StartsWith("0.9771", row[^1].Lines[0], StringComparison.Ordinal);
         Assert.Equal("t 0.977 to 0.977", row[^1].Lines[1]);
     }
@@ -128,8 +175,14 @@ public sealed partial class SweepReportTests
     [Theory]
     [InlineData("/x/gyre.dll sweep rates", "gyre sweep rates --set threads=1")]
     [InlineData("/x/gyre.dll sweep --set threads=4", "gyre sweep --set threads=4")]
-    [InlineData("\"/x y/gyre.dll\" sweep \"my spec.toml\" --set model.widths=[8,8]", "gyre sweep 'my spec.toml' --set 'model.widths=[8,8]' --set threads=1")]
-    [InlineData("gyre sweep --set \"sweep.axes.model.activation=[\\\"relu\\\"]\"", "gyre sweep --set 'sweep.axes.model.activation=[\"relu\"]' --set threads=1")]
+    [InlineData(
+        "\"/x y/gyre.dll\" sweep \"my spec.toml\" --set model.widths=[8,8]",
+        "gyre sweep 'my spec.toml' --set 'model.widths=[8,8]' --set threads=1"
+    )]
+    [InlineData(
+        "gyre sweep --set \"sweep.axes.model.activation=[\\\"relu\\\"]\"",
+        "gyre sweep --set 'sweep.axes.model.activation=[\"relu\"]' --set threads=1"
+    )]
     [InlineData("gyre sweep it's \"\"", "gyre sweep 'it'\\''s' '' --set threads=1")]
     public void The_command_is_one_that_a_shell_takes(string recorded, string command) =>
         Assert.Equal(command, SweepSettings.Command(SyntheticSweep.Usual.Plan() with { CommandLine = recorded }));
@@ -146,7 +199,10 @@ public sealed partial class SweepReportTests
         Assert.Equal("report.html", Path.GetFileName(files[0]));
         Assert.Equal(1 + 2 * 6, files.Count);
         Assert.All(first, bytes => Assert.InRange(bytes.Length, 5_000, 5_000_000));
-        Assert.Equal(files.Select(Path.GetFileName).Order(), Directory.GetFiles(sweep.Folder.Report).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            files.Select(Path.GetFileName).Order(),
+            Directory.GetFiles(sweep.Folder.Report).Select(Path.GetFileName).Order()
+        );
         Assert.Equal(files, SweepReport.Save(SweepReader.Open(folder["s"])));
         Assert.Equal(first, files.Select(File.ReadAllBytes));
     }

@@ -4,7 +4,9 @@ using Gyre.Lab.Theory;
 
 namespace Gyre.Tests.Lab.Reports;
 
-/// <summary>The figures and the table of `gyre theory` for networks of every kind, and for a descent that diverges.</summary>
+/// <summary>
+/// The figures and the table of `gyre theory` for networks of every kind, and for a descent that diverges.
+/// </summary>
 public class TheoryFigureTests
 {
     private static readonly Dictionary<string, ExactStudy> Studies = new()
@@ -15,31 +17,53 @@ public class TheoryFigureTests
         ["opposed"] = ExactStudy.Of(DiagonalLinearNetwork.TwoParameters, [-1.5, 0.5], 0.3, 50),
         ["diverges"] = ExactStudy.Of(DiagonalLinearNetwork.TwoParameters, [3, 0.3], 2.5, 100),
         ["depth 1"] = ExactStudy.Of(new DiagonalLinearNetwork(1, [1]), [3], null, 100),
-        ["deep and wide"] = ExactStudy.Of(new DiagonalLinearNetwork(3, [1, 0.5]), ExactStudy.DefaultStart(3, 2), null, 100),
+        ["deep and wide"] = ExactStudy.Of(
+            new DiagonalLinearNetwork(3, [1, 0.5]),
+            ExactStudy.DefaultStart(3, 2),
+            null,
+            100
+        ),
     };
 
-    public static TheoryData<string, string> Pages => [.. from study in Studies.Keys from figure in TheoryFigures.Catalog select (study, figure.Name)];
+    public static TheoryData<string, string> Pages =>
+        [.. from study in Studies.Keys from figure in TheoryFigures.Catalog select (study, figure.Name)];
 
     [Theory]
     [MemberData(nameof(Pages))]
     public void Every_study_gives_pictures_of_numbers_whose_texts_are_apart(string study, string figure)
     {
         var page = TheoryFigures.Catalog.Single(one => one.Name == figure).Page(Studies[study], "gyre theory");
-        if (figure == "map" && study == "depth 1" || figure == "surface" && study is "depth 1" or "deep and wide" && figure == "surface")
+        if (
+            figure == "map" && study == "depth 1"
+            || figure == "surface" && study is "depth 1" or "deep and wide" && figure == "surface"
+        )
         {
             Assert.Null(page);
             return;
         }
         SvgPage.NothingOverlaps(page!);
         SvgPage.NothingButNumbers(page!, $"{figure} of {study}");
-        Assert.All(SvgPage.Texts(SvgPage.Parse(page!.ToSvg())), text => Assert.True(FigureFont.Face.ContainsGlyphs(text.Text), text.Text));
-        Assert.Equal(page!.ToSvg(), TheoryFigures.Catalog.Single(one => one.Name == figure).Page(Studies[study], "gyre theory")!.ToSvg());
+        Assert.All(
+            SvgPage.Texts(SvgPage.Parse(page!.ToSvg())),
+            text => Assert.True(FigureFont.Face.ContainsGlyphs(text.Text), text.Text)
+        );
+        Assert.Equal(
+            page!.ToSvg(),
+            TheoryFigures.Catalog.Single(one => one.Name == figure).Page(Studies[study], "gyre theory")!.ToSvg()
+        );
     }
 
     [Fact]
     public void Every_class_of_the_map_stands_in_the_legend_and_in_the_picture()
     {
-        var texts = SvgPage.Texts(SvgPage.Parse(TheoryFigures.Catalog.Single(one => one.Name == "map").Page(Studies["usual"], "")!.ToSvg())).Select(text => text.Text).ToArray();
+        var texts = SvgPage
+            .Texts(
+                SvgPage.Parse(
+                    TheoryFigures.Catalog.Single(one => one.Name == "map").Page(Studies["usual"], "")!.ToSvg()
+                )
+            )
+            .Select(text => text.Text)
+            .ToArray();
         Assert.All(new[] { "S", "C", "P", "B", "D" }, letter => Assert.Equal(2, texts.Count(text => text == letter)));
     }
 
@@ -56,12 +80,18 @@ public class TheoryFigureTests
         // dφ/dε = 2q/s^(3/2) at the minimum, times 0.01 and in degrees.
         Assert.Equal($"{RunTable.Text(0.01 * 180 / Math.PI * 2 * q / Math.Pow(q * q + 4, 0.75), 3)}°", rows["turn"]);
         var orbit = TwoParameterModel.BalancedOrbit(1.1)!;
-        Assert.Equal($"{RunTable.Text(orbit.First, 5)} ↔ {RunTable.Text(orbit.Second, 5)}, stable", TheoryTable.Rows(Studies["orbit"]).Single(row => row.Name == "period-2 orbit").Value);
+        Assert.Equal(
+            $"{RunTable.Text(orbit.First, 5)} ↔ {RunTable.Text(orbit.Second, 5)}, stable",
+            TheoryTable.Rows(Studies["orbit"]).Single(row => row.Name == "period-2 orbit").Value
+        );
         Assert.Equal("0°", TheoryTable.Rows(Studies["depth 1"]).Single(row => row.Name == "turn").Value);
         Assert.Equal("diverged", TheoryTable.Rows(Studies["diverges"]).Single(row => row.Name == "outcome").Value);
     }
 
     [Fact]
     public void No_row_of_any_table_shows_what_is_no_number() =>
-        Assert.All(Studies.Values.SelectMany(TheoryTable.Rows), row => Assert.DoesNotContain("NaN", row.Value + row.Note, StringComparison.Ordinal));
+        Assert.All(
+            Studies.Values.SelectMany(TheoryTable.Rows),
+            row => Assert.DoesNotContain("NaN", row.Value + row.Note, StringComparison.Ordinal)
+        );
 }

@@ -32,18 +32,26 @@ public sealed class CellAttemptTests : IDisposable
             Finish(attempt);
         using var gate = new Barrier(attempts.Length);
         var published = new bool[attempts.Length];
-        var threads = attempts.Select((attempt, i) => new Thread(() =>
-        {
-            gate.SignalAndWait();
-            published[i] = attempt.Publish(Sweep.Result("a"));
-        })).ToArray();
+        var threads = attempts
+            .Select(
+                (attempt, i) =>
+                    new Thread(() =>
+                    {
+                        gate.SignalAndWait();
+                        published[i] = attempt.Publish(Sweep.Result("a"));
+                    })
+            )
+            .ToArray();
         foreach (var thread in threads)
             thread.Start();
         foreach (var thread in threads)
             thread.Join();
         Assert.Single(published, true);
         var winner = attempts[Array.IndexOf(published, true)];
-        Assert.Equal(winner.Number.ToString(), RunJson.Read<SummaryRecord>(File.ReadAllBytes(Sweep.Result("a").Summary))!.OutcomeRule);
+        Assert.Equal(
+            winner.Number.ToString(),
+            RunJson.Read<SummaryRecord>(File.ReadAllBytes(Sweep.Result("a").Summary))!.OutcomeRule
+        );
         Assert.Equal(attempts.Length - 1, Sweep.AttemptsAt("a").Count);
     }
 
@@ -87,8 +95,14 @@ public sealed class CellAttemptTests : IDisposable
     [Fact]
     public void An_attempt_finds_the_cells_beside_it()
     {
-        Assert.Equal(Path.GetFullPath(Sweep.Result("b").Path), Path.GetFullPath(Sweep.Attempt("a", new(1, 0)).Folder.Beside("b").Path));
-        Assert.Equal(Path.GetFullPath(_folder["runs/b"]), Path.GetFullPath(new RunFolder(_folder["runs/a"]).Beside("b").Path));
+        Assert.Equal(
+            Path.GetFullPath(Sweep.Result("b").Path),
+            Path.GetFullPath(Sweep.Attempt("a", new(1, 0)).Folder.Beside("b").Path)
+        );
+        Assert.Equal(
+            Path.GetFullPath(_folder["runs/b"]),
+            Path.GetFullPath(new RunFolder(_folder["runs/a"]).Beside("b").Path)
+        );
     }
 
     public void Dispose() => _folder.Dispose();
@@ -102,5 +116,8 @@ public sealed class CellAttemptTests : IDisposable
     }
 
     private static void Finish(CellAttempt attempt) =>
-        File.WriteAllText(attempt.Folder.Summary, RunJson.Pretty(ExportFolders.Summary with { OutcomeRule = attempt.Number.ToString() }));
+        File.WriteAllText(
+            attempt.Folder.Summary,
+            RunJson.Pretty(ExportFolders.Summary with { OutcomeRule = attempt.Number.ToString() })
+        );
 }

@@ -7,11 +7,26 @@ using static TorchSharp.torch;
 
 namespace Gyre.Tests.Lab.RunFiles;
 
-/// <summary>Nothing in a folder is believed just because it is there: what was changed since it was written is found, and named.</summary>
+/// <summary>
+/// Nothing in a folder is believed just because it is there: what was changed since it was written is found, and named.
+/// </summary>
 public sealed class FolderTrustTests : IDisposable
 {
-    private static readonly EnvironmentRecord Anywhere =
-        new(1, "0", "10", "any", 1, 1, "cpu", "2.10", "here", false, "test", 0, DateTimeOffset.UnixEpoch);
+    private static readonly EnvironmentRecord Anywhere = new(
+        1,
+        "0",
+        "10",
+        "any",
+        1,
+        1,
+        "cpu",
+        "2.10",
+        "here",
+        false,
+        "test",
+        0,
+        DateTimeOffset.UnixEpoch
+    );
 
     private readonly TemporaryFolder _folder = new();
     private readonly RunSpec _spec = SpecReader.Read("quick");
@@ -25,15 +40,21 @@ public sealed class FolderTrustTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Damage to a file before the checkpoint's place: none of it changes the file's length, or only what follows.</summary>
-    public static TheoryData<string, Func<byte[], byte[]>> Damage => new()
-    {
-        { "a digit", bytes => Replaced(bytes, "0.5", "0.6") },
-        { "NUL", bytes => [.. bytes.Select((one, i) => i is > 3 and < 9 ? (byte)0 : one)] },
-        { "the first line put last", FirstLineLast },
-        { "line ends of another system", bytes => [.. Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes).ReplaceLineEndings("\r\n"))] },
-        { "a number out of range", bytes => Replaced(bytes, "0.5,", "1e999,") },
-    };
+    /// <summary>
+    /// Damage to a file before the checkpoint's place: none of it changes the file's length, or only what follows.
+    /// </summary>
+    public static TheoryData<string, Func<byte[], byte[]>> Damage =>
+        new()
+        {
+            { "a digit", bytes => Replaced(bytes, "0.5", "0.6") },
+            { "NUL", bytes => [.. bytes.Select((one, i) => i is > 3 and < 9 ? (byte)0 : one)] },
+            { "the first line put last", FirstLineLast },
+            {
+                "line ends of another system",
+                bytes => [.. Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes).ReplaceLineEndings("\r\n"))]
+            },
+            { "a number out of range", bytes => Replaced(bytes, "0.5,", "1e999,") },
+        };
 
     [Theory]
     [MemberData(nameof(Damage))]
@@ -123,14 +144,22 @@ public sealed class FolderTrustTests : IDisposable
         {
             var lines = File.ReadAllLines(file);
             File.WriteAllLines(file, [.. lines[..2], .. lines[3..]]);
-            Assert.Contains(Flaws(), flaw => flaw.StartsWith($"{file} is ", StringComparison.Ordinal)
-                && flaw.Contains("at the checkpoint of step 6", StringComparison.Ordinal));
+            Assert.Contains(
+                Flaws(),
+                flaw =>
+                    flaw.StartsWith($"{file} is ", StringComparison.Ordinal)
+                    && flaw.Contains("at the checkpoint of step 6", StringComparison.Ordinal)
+            );
             File.WriteAllLines(file, lines);
         }
         Directory.Delete(_run.Checkpoints, recursive: true);
         var steps = File.ReadAllLines(_run.Steps);
         File.WriteAllLines(_run.Steps, [.. steps[..2], .. steps[4..]]);
-        Assert.Contains("lines of 2 steps are missing between others", Assert.Single(Flaws()), StringComparison.Ordinal);
+        Assert.Contains(
+            "lines of 2 steps are missing between others",
+            Assert.Single(Flaws()),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -140,9 +169,17 @@ public sealed class FolderTrustTests : IDisposable
         Timings(2, 3, 4, 3, 4, 5, 6); // of a fork from step 2, resumed from step 3
         Assert.Empty(Flaws());
         Timings(0, 1, 2, 5, 6);
-        Assert.Contains("timings.jsonl: lines of 2 steps are missing", Assert.Single(Flaws()), StringComparison.Ordinal);
+        Assert.Contains(
+            "timings.jsonl: lines of 2 steps are missing",
+            Assert.Single(Flaws()),
+            StringComparison.Ordinal
+        );
         Timings(0, 1, 2, 3);
-        Assert.Contains("timings.jsonl ends at step 3, and the run at step 6", Assert.Single(Flaws()), StringComparison.Ordinal);
+        Assert.Contains(
+            "timings.jsonl ends at step 3, and the run at step 6",
+            Assert.Single(Flaws()),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -185,7 +222,12 @@ public sealed class FolderTrustTests : IDisposable
         var sound = File.ReadAllText(_run.Summary);
         File.WriteAllText(_run.Summary, text);
         Assert.Equal(RunStatus.Unfinished, _run.Status);
-        File.WriteAllText(_run.Summary, sound.Replace("\"cycles\": [", "\"cycles\": [null, ", StringComparison.Ordinal).Replace("[null, ]", "[null]", StringComparison.Ordinal));
+        File.WriteAllText(
+            _run.Summary,
+            sound
+                .Replace("\"cycles\": [", "\"cycles\": [null, ", StringComparison.Ordinal)
+                .Replace("[null, ]", "[null]", StringComparison.Ordinal)
+        );
         Assert.Equal(RunStatus.Unfinished, _run.Status);
     }
 
@@ -225,11 +267,14 @@ public sealed class FolderTrustTests : IDisposable
         Write(steps: 6, finish: true);
         File.WriteAllText(_run.Spec, SpecText.Write(_spec with { Seed = 7 }));
         Assert.Contains(_run.Spec, Assert.Single(RunCheck.Flaws(RunReader.Open(_run.Path))), StringComparison.Ordinal);
-        File.WriteAllText(_run.Spec, SpecText.Write(_spec with { Keeping = _spec.Keeping with { Tags = "paper" } })); // decides nothing
+        // decides nothing
+        File.WriteAllText(_run.Spec, SpecText.Write(_spec with { Keeping = _spec.Keeping with { Tags = "paper" } }));
         Assert.Empty(RunCheck.Flaws(RunReader.Open(_run.Path)));
     }
 
-    /// <summary>A renamed folder says no id, and a text that this version would not write has no other name for its id.</summary>
+    /// <summary>
+    /// A renamed folder says no id, and a text that this version would not write has no other name for its id.
+    /// </summary>
     [Theory]
     [InlineData("baseline", "learning_rate = 0.5", "learning_rate = 0.1")]
     [InlineData("baseline", "learning_rate = 0.5", "learning_rate = 0.10 # halved")]
@@ -244,7 +289,8 @@ public sealed class FolderTrustTests : IDisposable
         var said = RunCheck.OfSpec(run, File.ReadAllText(run.Spec))!;
         Assert.Contains("is not the spec that this run was made from", said, StringComparison.Ordinal);
         Assert.DoesNotContain("rename", said, StringComparison.Ordinal);
-        File.WriteAllText(run.Spec, text.Replace("tags = \"\"", "tags = \"paper\"", StringComparison.Ordinal)); // decides nothing
+        // decides nothing
+        File.WriteAllText(run.Spec, text.Replace("tags = \"\"", "tags = \"paper\"", StringComparison.Ordinal));
         Assert.Equal(name == "baseline", RunCheck.OfSpec(run, File.ReadAllText(run.Spec)) is null);
     }
 
@@ -255,7 +301,11 @@ public sealed class FolderTrustTests : IDisposable
         using var writer = new RunWriter(_run, new Dictionary<string, long>());
         writer.Append(Step(0));
         Directory.Delete(_run.Path, recursive: true);
-        Assert.Contains("removed", Assert.Throws<RunFolderException>(() => writer.Append(Step(1))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "removed",
+            Assert.Throws<RunFolderException>(() => writer.Append(Step(1))).Message,
+            StringComparison.Ordinal
+        );
         Assert.False(Directory.Exists(_run.Path));
     }
 
@@ -272,8 +322,25 @@ public sealed class FolderTrustTests : IDisposable
         Directory.CreateDirectory(sweep.Path);
         var cell = new SweepCellRecord(name, "g", 0, 0.1, 1, new Dictionary<string, string>());
         File.WriteAllText(sweep.Plan, RunJson.Pretty(new SweepPlanRecord(1, "0", "s", "", 1, [], [cell])));
-        Assert.Contains("no name of a folder", Assert.Throws<RunFolderException>(() => SweepReader.Open(sweep.Path)).Message, StringComparison.Ordinal);
-        File.WriteAllText(sweep.Plan, RunJson.Pretty(new SweepPlanRecord(1, "0", "s", "", 1, [], [cell with { Folder = "a", Parent = name.Length > 0 ? name : ".." }])));
+        Assert.Contains(
+            "no name of a folder",
+            Assert.Throws<RunFolderException>(() => SweepReader.Open(sweep.Path)).Message,
+            StringComparison.Ordinal
+        );
+        File.WriteAllText(
+            sweep.Plan,
+            RunJson.Pretty(
+                new SweepPlanRecord(
+                    1,
+                    "0",
+                    "s",
+                    "",
+                    1,
+                    [],
+                    [cell with { Folder = "a", Parent = name.Length > 0 ? name : ".." }]
+                )
+            )
+        );
         Assert.Throws<RunFolderException>(() => SweepReader.Open(sweep.Path));
     }
 
@@ -301,7 +368,14 @@ public sealed class FolderTrustTests : IDisposable
         for (var step = 0; step <= steps; step++)
         {
             if (step is > 0 and var next && next % 3 == 0)
-                Checkpoints.Write(_run, writer, next, new Dictionary<string, Tensor> { ["theta"] = ones(4) * next }, 2, []);
+                Checkpoints.Write(
+                    _run,
+                    writer,
+                    next,
+                    new Dictionary<string, Tensor> { ["theta"] = ones(4) * next },
+                    2,
+                    []
+                );
             writer.Append(Step(step));
             writer.Append(ExportFolders.Measured with { Step = step, GradientAlignment = 0.5 });
             writer.Append(new EventRecord(step, "peak", Loss: 0.5, Sharpness: 2));
@@ -330,7 +404,10 @@ public sealed class FolderTrustTests : IDisposable
 
     private static byte[] Replaced(byte[] bytes, string text, string with)
     {
-        var (whole, at) = (Encoding.UTF8.GetString(bytes), Encoding.UTF8.GetString(bytes).IndexOf(text, StringComparison.Ordinal));
+        var (whole, at) = (
+            Encoding.UTF8.GetString(bytes),
+            Encoding.UTF8.GetString(bytes).IndexOf(text, StringComparison.Ordinal)
+        );
         return Encoding.UTF8.GetBytes($"{whole[..at]}{with}{whole[(at + text.Length)..]}");
     }
 }

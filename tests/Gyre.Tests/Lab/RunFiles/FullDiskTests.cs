@@ -10,7 +10,21 @@ public class FullDiskTests
 {
     private const int Kilobytes = 256;
 
-    private static readonly EnvironmentRecord Anywhere = new(1, "0", "10", "any", 1, 1, "cpu", "2.10", "here", false, "test", 0, DateTimeOffset.UnixEpoch);
+    private static readonly EnvironmentRecord Anywhere = new(
+        1,
+        "0",
+        "10",
+        "any",
+        1,
+        1,
+        "cpu",
+        "2.10",
+        "here",
+        false,
+        "test",
+        0,
+        DateTimeOffset.UnixEpoch
+    );
 
     private static RunFolder Make(SmallDisk disk)
     {
@@ -54,7 +68,10 @@ public class FullDiskTests
         disk.Free();
         writer.Append(new StepRecord(written, 1, 0.1, 2, 0.1));
         var reader = RunReader.Open(run.Path);
-        Assert.Equal(Enumerable.Range(0, written + 1).Select(step => (long)step), reader.Steps.Select(step => step.Step));
+        Assert.Equal(
+            Enumerable.Range(0, written + 1).Select(step => (long)step),
+            reader.Steps.Select(step => step.Step)
+        );
         Assert.Empty(reader.Flaws());
     }
 
@@ -69,7 +86,11 @@ public class FullDiskTests
         var theta = new Dictionary<string, Tensor> { ["theta"] = ones(4096) };
         Checkpoints.Write(run, writer, 1, theta, keep: 1, []);
         disk.Fill();
-        Assert.Contains("resumes from the checkpoint before", Assert.Throws<RunFolderException>(() => Checkpoints.Write(run, writer, 2, theta, keep: 1, [])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "resumes from the checkpoint before",
+            Assert.Throws<RunFolderException>(() => Checkpoints.Write(run, writer, 2, theta, keep: 1, [])).Message,
+            StringComparison.Ordinal
+        );
         Assert.Throws<RunFolderException>(() => writer.Finish(ExportFolders.Summary));
         Assert.Equal(RunStatus.Unfinished, run.Status);
         Assert.Equal(1, Checkpoints.ReadLatest(run, reason => Assert.Fail(reason))!.Step);

@@ -8,7 +8,21 @@ namespace Gyre.Tests.Lab.RunFiles;
 
 public class RunFolderTests
 {
-    private static readonly EnvironmentRecord Anywhere = new(1, "0", "10", "any", 1, 1, "cpu", "2.10", "here", false, "test", 0, DateTimeOffset.UnixEpoch);
+    private static readonly EnvironmentRecord Anywhere = new(
+        1,
+        "0",
+        "10",
+        "any",
+        1,
+        1,
+        "cpu",
+        "2.10",
+        "here",
+        false,
+        "test",
+        0,
+        DateTimeOffset.UnixEpoch
+    );
 
     private static RunFolder Make(TemporaryFolder folder)
     {
@@ -19,15 +33,21 @@ public class RunFolderTests
 
     [Fact]
     public void Records_read_back_as_they_were_written_and_numbers_that_are_not_finite_as_nan() =>
-        Gen.Select(Gen.Int, Gen.Double, Gen.Double, Gen.Double.Array[0, 5]).Sample((step, loss, norm, values) =>
-        {
-            var record = new StepRecord(step, loss, 0.5, norm, 0.1, null, 0.25);
-            var again = RunJson.Read<StepRecord>(RunJson.ToLine(record))!;
-            Assert.Equal(double.IsFinite(loss) ? loss : double.NaN, again.Loss);
-            Assert.Equal((step, 0.25, (double?)null), (again.Step, again.TestAccuracy!.Value, again.TestLoss));
-            var summary = RunJson.Read<RotationRecord>(RunJson.ToLine(Rotation(values)));
-            Assert.Equal(values.Select(value => double.IsFinite(value) ? value : double.NaN), summary!.Similarity);
-        });
+        Gen.Select(Gen.Int, Gen.Double, Gen.Double, Gen.Double.Array[0, 5])
+            .Sample(
+                (step, loss, norm, values) =>
+                {
+                    var record = new StepRecord(step, loss, 0.5, norm, 0.1, null, 0.25);
+                    var again = RunJson.Read<StepRecord>(RunJson.ToLine(record))!;
+                    Assert.Equal(double.IsFinite(loss) ? loss : double.NaN, again.Loss);
+                    Assert.Equal((step, 0.25, (double?)null), (again.Step, again.TestAccuracy!.Value, again.TestLoss));
+                    var summary = RunJson.Read<RotationRecord>(RunJson.ToLine(Rotation(values)));
+                    Assert.Equal(
+                        values.Select(value => double.IsFinite(value) ? value : double.NaN),
+                        summary!.Similarity
+                    );
+                }
+            );
 
     [Fact]
     public void A_line_torn_at_any_byte_is_left_out_by_readers_and_cut_off_by_the_next_writer()
@@ -64,9 +84,7 @@ public class RunFolderTests
             writer.Append(new StepRecord(1, 1, 0.1, 2, 0.1));
             writer.Append(new EventRecord(1, "onset"));
         }
-        using (new RunWriter(run, lengths))
-        {
-        }
+        using (new RunWriter(run, lengths)) { }
         Assert.Equal([0L], RunReader.Open(run.Path).Steps.Select(step => step.Step));
         Assert.Empty(RunReader.Open(run.Path).Events);
     }
@@ -98,7 +116,14 @@ public class RunFolderTests
         var run = Make(folder);
         using var writer = new RunWriter(run, new Dictionary<string, long>());
         foreach (var step in new[] { 5, 10, 15 })
-            Checkpoints.Write(run, writer, step, new Dictionary<string, Tensor> { ["theta"] = ones(6) * step }, keep: 2, []);
+            Checkpoints.Write(
+                run,
+                writer,
+                step,
+                new Dictionary<string, Tensor> { ["theta"] = ones(6) * step },
+                keep: 2,
+                []
+            );
         Assert.Equal([15L, 10L], Checkpoints.Steps(run));
         Assert.Equal(15, Checkpoints.ReadLatest(run, _ => { })!.Step);
         var bytes = File.ReadAllBytes(Checkpoints.PathOf(run, 15));
@@ -143,7 +168,10 @@ public class RunFolderTests
         var path = Checkpoints.PathOf(run, 10);
         var text = System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(path));
         Assert.Contains(whole, text, StringComparison.Ordinal);
-        File.WriteAllBytes(path, System.Text.Encoding.Latin1.GetBytes(text.Replace(whole, damaged, StringComparison.Ordinal)));
+        File.WriteAllBytes(
+            path,
+            System.Text.Encoding.Latin1.GetBytes(text.Replace(whole, damaged, StringComparison.Ordinal))
+        );
         var skipped = new List<string>();
         Assert.Null(Checkpoints.ReadLatest(run, skipped.Add));
         Assert.Single(skipped);
@@ -170,7 +198,9 @@ public class RunFolderTests
     public void A_folder_that_the_system_refuses_is_one_clear_sentence()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc needs Linux");
-        var error = Assert.Throws<RunFolderException>(() => new RunFolder("/proc/gyre/run").Create("format = 1\n", Anywhere));
+        var error = Assert.Throws<RunFolderException>(() =>
+            new RunFolder("/proc/gyre/run").Create("format = 1\n", Anywhere)
+        );
         Assert.Contains("/proc/gyre/run cannot be used", error.Message, StringComparison.Ordinal);
         Assert.Contains("permission", error.Message, StringComparison.Ordinal);
     }
@@ -183,7 +213,11 @@ public class RunFolderTests
         using (RunLock.Take(run))
         {
             Assert.True(RunLock.IsHeld(run));
-            Assert.Contains("Another process", Assert.Throws<RunFolderException>(() => RunLock.Take(run)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "Another process",
+                Assert.Throws<RunFolderException>(() => RunLock.Take(run)).Message,
+                StringComparison.Ordinal
+            );
         }
         Assert.False(RunLock.IsHeld(run));
         RunLock.Take(run).Dispose();
@@ -197,7 +231,11 @@ public class RunFolderTests
         File.Delete(run.Lock);
         File.CreateSymbolicLink(run.Lock, folder["elsewhere"]);
 
-        Assert.Contains("is a link to", Assert.Throws<RunFolderException>(() => RunLock.Take(run)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is a link to",
+            Assert.Throws<RunFolderException>(() => RunLock.Take(run)).Message,
+            StringComparison.Ordinal
+        );
         Assert.False(File.Exists(folder["elsewhere"]));
     }
 
@@ -205,12 +243,30 @@ public class RunFolderTests
     public void Folders_that_are_not_runs_or_of_a_newer_format_are_refused_by_name()
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains("no spec.toml", Assert.Throws<RunFolderException>(() => RunReader.Open(folder.Path)).Message, StringComparison.Ordinal);
-        Assert.Contains("not a folder", Assert.Throws<RunFolderException>(() => RunReader.Open(folder["nowhere"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no spec.toml",
+            Assert.Throws<RunFolderException>(() => RunReader.Open(folder.Path)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "not a folder",
+            Assert.Throws<RunFolderException>(() => RunReader.Open(folder["nowhere"])).Message,
+            StringComparison.Ordinal
+        );
         File.WriteAllText(folder["spec.toml"], "format = 7\nname = \"future\"\n");
-        Assert.Contains("format 7", Assert.Throws<RunFolderException>(() => RunReader.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "format 7",
+            Assert.Throws<RunFolderException>(() => RunReader.Open(folder.Path)).Message,
+            StringComparison.Ordinal
+        );
         File.WriteAllText(folder["file"], "");
-        Assert.Contains("is a file", Assert.Throws<RunFolderException>(() => new RunFolder(folder["file"]).Create("format = 1\n", Anywhere)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is a file",
+            Assert
+                .Throws<RunFolderException>(() => new RunFolder(folder["file"]).Create("format = 1\n", Anywhere))
+                .Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -224,5 +280,6 @@ public class RunFolderTests
         Assert.Empty(Directory.GetFiles(run.Path, "*.tmp", SearchOption.AllDirectories));
     }
 
-    private static RotationRecord Rotation(double[] values) => new(1, 0.5, 0.4, 0.6, 0.5, 0.01, values, values, values, values, [0], values);
+    private static RotationRecord Rotation(double[] values) =>
+        new(1, 0.5, 0.4, 0.6, 0.5, 0.01, values, values, values, values, [0], values);
 }

@@ -9,31 +9,59 @@ public class RunReaderTests
 {
     private const int Lines = 3000;
 
-    private static readonly EnvironmentRecord Anywhere = new(1, "0", "10", "any", 1, 1, "cpu", "2.10", "here", false, "test", 0, DateTimeOffset.UnixEpoch);
+    private static readonly EnvironmentRecord Anywhere = new(
+        1,
+        "0",
+        "10",
+        "any",
+        1,
+        1,
+        "cpu",
+        "2.10",
+        "here",
+        false,
+        "test",
+        0,
+        DateTimeOffset.UnixEpoch
+    );
 
-    private static CurvatureRecord Measurement { get; } = new()
-    {
-        Step = 7,
-        Burst = 1,
-        Threshold = 10,
-        Sharpness = double.PositiveInfinity,
-        Eigenvalues = [11, 9.5],
-        Residuals = [1e-3, double.NaN],
-        Gaps = [1.5, 0.1],
-        AngleErrorsDegrees = [0.3, null],
-        BlockGap = 4,
-        BlockAngleErrorDegrees = null,
-        LambdaMin = -3,
-        LambdaMinResidual = 0.2,
-        LambdaMinConverged = true,
-        Products = 12,
-        StopReason = "converged",
-        Warm = true,
-        GradientAlignment = 0.8,
-        ParticipationRatios = [0.01, 0.02],
-        LayerShares = new Dictionary<string, double[]> { ["first.weight"] = [0.7, 0.6] },
-        Flip = new(1, 0.5, 0.4, 0.6, 0.5, 0.01, [0.7, 0.6], [0.6, 0.5], [0.8, 0.7], [0.7, 0.6], [0, 1], [-0.7, 0.6]),
-    };
+    private static CurvatureRecord Measurement { get; } =
+        new()
+        {
+            Step = 7,
+            Burst = 1,
+            Threshold = 10,
+            Sharpness = double.PositiveInfinity,
+            Eigenvalues = [11, 9.5],
+            Residuals = [1e-3, double.NaN],
+            Gaps = [1.5, 0.1],
+            AngleErrorsDegrees = [0.3, null],
+            BlockGap = 4,
+            BlockAngleErrorDegrees = null,
+            LambdaMin = -3,
+            LambdaMinResidual = 0.2,
+            LambdaMinConverged = true,
+            Products = 12,
+            StopReason = "converged",
+            Warm = true,
+            GradientAlignment = 0.8,
+            ParticipationRatios = [0.01, 0.02],
+            LayerShares = new Dictionary<string, double[]> { ["first.weight"] = [0.7, 0.6] },
+            Flip = new(
+                1,
+                0.5,
+                0.4,
+                0.6,
+                0.5,
+                0.01,
+                [0.7, 0.6],
+                [0.6, 0.5],
+                [0.8, 0.7],
+                [0.7, 0.6],
+                [0, 1],
+                [-0.7, 0.6]
+            ),
+        };
 
     private static RunFolder Make(TemporaryFolder folder)
     {
@@ -48,7 +76,12 @@ public class RunReaderTests
         var line = RunJson.ToLine(Measurement);
         Assert.DoesNotContain((byte)'\n', line);
         using var json = JsonDocument.Parse(line);
-        var expected = typeof(CurvatureRecord).GetProperties().Where(property => !property.IsDefined(typeof(System.Text.Json.Serialization.JsonIgnoreAttribute), false)).Select(property => property.Name).Where(name => name != "EqualityContract").Select(JsonNamingPolicy.SnakeCaseLower.ConvertName);
+        var expected = typeof(CurvatureRecord)
+            .GetProperties()
+            .Where(property => !property.IsDefined(typeof(System.Text.Json.Serialization.JsonIgnoreAttribute), false))
+            .Select(property => property.Name)
+            .Where(name => name != "EqualityContract")
+            .Select(JsonNamingPolicy.SnakeCaseLower.ConvertName);
         Assert.Equal(expected.Order(), json.RootElement.EnumerateObject().Select(field => field.Name).Order());
         Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("sharpness").ValueKind);
         Assert.Equal(0.6, json.RootElement.GetProperty("layer_shares").GetProperty("first.weight")[1].GetDouble());
@@ -77,7 +110,10 @@ public class RunReaderTests
         Assert.Equal("„quoted“ \"text\"\nand a second line", Assert.Single(reader.Events).Detail);
         Assert.Equal(5, Assert.Single(reader.Timings).Total);
         Assert.Equal(42, Assert.Single(reader.Sessions).Process);
-        Assert.Equal((17.5, 0.2, 6.0), (reader.Summary!.ProductsPerMeasurement, reader.Summary.Flip!.High, reader.Summary.Cycles[0].OnsetLoss));
+        Assert.Equal(
+            (17.5, 0.2, 6.0),
+            (reader.Summary!.ProductsPerMeasurement, reader.Summary.Flip!.High, reader.Summary.Cycles[0].OnsetLoss)
+        );
         Assert.Equal(Anywhere, reader.Environment);
         Assert.Equal("quick", SpecReader.ReadText(reader.SpecText).Name);
         Assert.Empty(reader.Flaws());
@@ -90,18 +126,24 @@ public class RunReaderTests
         using var folder = new TemporaryFolder();
         var run = Make(folder);
         using var writer = new RunWriter(run, new Dictionary<string, long>());
-        var writing = Task.Run(() =>
-        {
-            for (var step = 0; step < Lines; step++)
-                writer.Append(new StepRecord(step, 1.0 / (step + 1), 0.1, 2, 0.1));
-        }, TestContext.Current.CancellationToken);
+        var writing = Task.Run(
+            () =>
+            {
+                for (var step = 0; step < Lines; step++)
+                    writer.Append(new StepRecord(step, 1.0 / (step + 1), 0.1, 2, 0.1));
+            },
+            TestContext.Current.CancellationToken
+        );
         var tail = new JsonLinesTail<StepRecord>(run.Steps);
         var seen = new List<StepRecord>();
         while (seen.Count < Lines && !(writing.IsCompleted && new FileInfo(run.Steps).Length == 0))
             seen.AddRange(tail.Poll());
         await writing;
         Assert.Equal(0, tail.Unreadable);
-        Assert.Equal(Enumerable.Range(0, Lines).Select(step => ((long)step, 1.0 / (step + 1))), seen.Select(record => (record.Step, record.Loss)));
+        Assert.Equal(
+            Enumerable.Range(0, Lines).Select(step => ((long)step, 1.0 / (step + 1))),
+            seen.Select(record => (record.Step, record.Loss))
+        );
     }
 
     [Fact]
@@ -110,8 +152,15 @@ public class RunReaderTests
         using var folder = new TemporaryFolder();
         var run = Make(folder);
         Assert.Empty(RunReader.Open(run.Path).Flaws());
-        File.WriteAllText(run.Steps, """{"step":0,"loss":"high"}""" + "\n\0\0\0\n[1]\nnull\n" + """{"step":4,"loss":1}""" + "\n"
-            + """{"step":5,"loss":1,"accuracy":0.5,"gradient_norm":2,"learning_rate":0.1}""" + "\n{\"step\":6");
+        File.WriteAllText(
+            run.Steps,
+            """{"step":0,"loss":"high"}"""
+                + "\n\0\0\0\n[1]\nnull\n"
+                + """{"step":4,"loss":1}"""
+                + "\n"
+                + """{"step":5,"loss":1,"accuracy":0.5,"gradient_norm":2,"learning_rate":0.1}"""
+                + "\n{\"step\":6"
+        );
         File.WriteAllText(run.Summary, "{");
         File.Delete(run.Environment);
         var reader = RunReader.Open(run.Path);

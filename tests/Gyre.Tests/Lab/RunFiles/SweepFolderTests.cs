@@ -8,8 +8,36 @@ namespace Gyre.Tests.Lab.RunFiles;
 
 public class SweepFolderTests
 {
-    private static readonly SweepPlanRecord Plan = new(RunFolder.Format, "0", "mine", "gyre sweep", 3, ["training.learning_rate"],
-        [new("mine-1", "eta 0.1", 0, 0.1, double.NaN, new Dictionary<string, string> { ["training.learning_rate"] = "0.1" }), new("mine-2", "eta 0.1 → 0.05 at step 3", 0, 0.1, 0.2, new Dictionary<string, string>(), "mine-1", 3, 0.05, 0.1)]);
+    private static readonly SweepPlanRecord Plan = new(
+        RunFolder.Format,
+        "0",
+        "mine",
+        "gyre sweep",
+        3,
+        ["training.learning_rate"],
+        [
+            new(
+                "mine-1",
+                "eta 0.1",
+                0,
+                0.1,
+                double.NaN,
+                new Dictionary<string, string> { ["training.learning_rate"] = "0.1" }
+            ),
+            new(
+                "mine-2",
+                "eta 0.1 → 0.05 at step 3",
+                0,
+                0.1,
+                0.2,
+                new Dictionary<string, string>(),
+                "mine-1",
+                3,
+                0.05,
+                0.1
+            ),
+        ]
+    );
 
     private static readonly ProbeRecord Measured = new("abc", 3.5, 1e-6, 1000, 0.001, 0.01, 0.02, 1.5);
 
@@ -26,7 +54,10 @@ public class SweepFolderTests
         Assert.Equal(["mine-1", "mine-2"], again.Cells().Select(cell => cell.Cell.Folder));
     }
 
-    /// <summary>Renamed whole, a plan is torn only by a failing disk: then it is as if there were none, and the next command writes it.</summary>
+    /// <summary>
+    /// Renamed whole, a plan is torn only by a failing disk: then it is as if there were none, and the next command
+    /// writes it.
+    /// </summary>
     [Fact]
     public void A_plan_torn_at_any_byte_is_no_plan_and_is_written_again()
     {
@@ -39,7 +70,11 @@ public class SweepFolderTests
         {
             File.WriteAllBytes(sweep.Plan, whole[..length]);
             Assert.Null(SweepReader.PlanOf(sweep));
-            Assert.Contains("writes it again", Assert.Throws<RunFolderException>(() => SweepReader.Open(sweep.Path)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "writes it again",
+                Assert.Throws<RunFolderException>(() => SweepReader.Open(sweep.Path)).Message,
+                StringComparison.Ordinal
+            );
         }
         using (var writer = SweepWriter.Open(sweep))
             writer.Write(Plan, "");
@@ -65,7 +100,14 @@ public class SweepFolderTests
         using var folder = new TemporaryFolder();
         const string Newer = """{"format":2,"cells":"elsewhere"}""";
         File.WriteAllText(folder["plan.json"], Newer);
-        foreach (var act in (Action[])[() => SweepReader.Open(folder.Path), () => SweepWriter.Open(new SweepFolder(folder.Path)).Dispose(), () => SweepThreads.Decided(new SweepFolder(folder.Path))])
+        foreach (
+            var act in (Action[])
+                [
+                    () => SweepReader.Open(folder.Path),
+                    () => SweepWriter.Open(new SweepFolder(folder.Path)).Dispose(),
+                    () => SweepThreads.Decided(new SweepFolder(folder.Path)),
+                ]
+        )
         {
             var error = Assert.Throws<RunFolderException>(act);
             Assert.Contains(folder.Path, error.Message, StringComparison.Ordinal);
@@ -90,7 +132,10 @@ public class SweepFolderTests
         Assert.Equal(Measured, Assert.Single(SweepReader.ProbesOf(sweep)).Value); // the later of an id counts
         Assert.EndsWith("}\n", File.ReadAllText(sweep.Log), StringComparison.Ordinal);
         writer.Write(Plan, "");
-        Assert.Equal(["planned", "ended"], SweepReader.Open(sweep.Path).Log.Where(entry => entry.Kind is not null).Select(entry => entry.Kind));
+        Assert.Equal(
+            ["planned", "ended"],
+            SweepReader.Open(sweep.Path).Log.Where(entry => entry.Kind is not null).Select(entry => entry.Kind)
+        );
     }
 
     [Fact]
@@ -135,7 +180,11 @@ public class SweepFolderTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["file"], "");
-        Assert.Contains($"{folder["file"]} is a file", Assert.Throws<RunFolderException>(() => SweepWriter.Open(new SweepFolder(folder["file/sweep"]))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{folder["file"]} is a file",
+            Assert.Throws<RunFolderException>(() => SweepWriter.Open(new SweepFolder(folder["file/sweep"]))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -151,7 +200,11 @@ public class SweepFolderTests
         File.WriteAllText(sweep.Plan, "torn");
         Assert.Null(SweepThreads.Decided(sweep));
         Directory.CreateDirectory(sweep.Cell("mine-1").Path);
-        File.WriteAllText(sweep.Cell("mine-1").Spec, SpecText.Write(SpecReader.Read("quick", ["threads=5"])), Encoding.UTF8);
+        File.WriteAllText(
+            sweep.Cell("mine-1").Spec,
+            SpecText.Write(SpecReader.Read("quick", ["threads=5"])),
+            Encoding.UTF8
+        );
         Assert.Equal(5, SweepThreads.Decided(sweep));
     }
 }

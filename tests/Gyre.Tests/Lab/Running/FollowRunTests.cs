@@ -12,7 +12,15 @@ public sealed class FollowRunTests : IDisposable
 {
     private static readonly string[] Sets =
     [
-        "data.samples=60", "data.subset=first", "model.widths=[12,12]", "threads=1", "training.learning_rate=0.9", "training.steps=60", "curvature.pairs=2", "curvature.every=10", "training.evaluate_every=20",
+        "data.samples=60",
+        "data.subset=first",
+        "model.widths=[12,12]",
+        "threads=1",
+        "training.learning_rate=0.9",
+        "training.steps=60",
+        "curvature.pairs=2",
+        "curvature.every=10",
+        "training.evaluate_every=20",
     ];
 
     private readonly TemporaryFolder _folder = new();
@@ -27,13 +35,22 @@ public sealed class FollowRunTests : IDisposable
     [InlineData("intervention.name=bulk-only", "intervention.when=instability", "intervention.pairs=2")]
     public void Following_changes_no_step(params string[] more)
     {
-        var (with, without) = (Go("with", [.. Sets, .. more]), Go("without", [.. Sets, .. more, "curvature.follow=false"]));
+        var (with, without) = (
+            Go("with", [.. Sets, .. more]),
+            Go("without", [.. Sets, .. more, "curvature.follow=false"])
+        );
         Assert.Equal(File.ReadAllBytes(without.Folder.Steps), File.ReadAllBytes(with.Folder.Steps));
         Assert.Contains(with.Curvature, record => record.Follow is not null);
         Assert.DoesNotContain(without.Curvature, record => record.Follow is not null);
         // Regular measurements lie where they always do.
-        Assert.Equal(without.Curvature.Select(record => (record.Step, record.Burst)), with.Curvature.Where(record => record.Follow is null).Select(record => (record.Step, record.Burst)));
-        Assert.Equal(without.Curvature.Where(record => record.StartsBurst()).Select(record => record.Drift?.Lag), with.Curvature.Where(record => record.StartsBurst()).Select(record => record.Drift?.Lag));
+        Assert.Equal(
+            without.Curvature.Select(record => (record.Step, record.Burst)),
+            with.Curvature.Where(record => record.Follow is null).Select(record => (record.Step, record.Burst))
+        );
+        Assert.Equal(
+            without.Curvature.Where(record => record.StartsBurst()).Select(record => record.Drift?.Lag),
+            with.Curvature.Where(record => record.StartsBurst()).Select(record => record.Drift?.Lag)
+        );
     }
 
     [Theory]
@@ -49,7 +66,13 @@ public sealed class FollowRunTests : IDisposable
         for (var end = RunEnd.Interrupted; end == RunEnd.Interrupted && sessions < 60; sessions++)
         {
             using var stop = new CancellationTokenSource();
-            end = Run.Execute(spec, new RunFolder(_folder["stopped"]), "test", new StopsAfterReadings(stop, 17), stop.Token);
+            end = Run.Execute(
+                spec,
+                new RunFolder(_folder["stopped"]),
+                "test",
+                new StopsAfterReadings(stop, 17),
+                stop.Token
+            );
         }
         Assert.InRange(sessions, 8, 59);
         RunBytes.AssertSame(whole.Folder, new RunFolder(_folder["stopped"]));
@@ -60,56 +83,128 @@ public sealed class FollowRunTests : IDisposable
     {
         var run = Go("run", Sets);
         var steps = run.Curvature.Select(record => record.Step).ToHashSet();
-        Assert.All(run.Curvature, record => Assert.Equal((steps.Contains(record.Step - 1), steps.Contains(record.Step - 2)), (record.Flip?.Lag == 1, record.DriftPerBounce?.Lag == 2)));
+        Assert.All(
+            run.Curvature,
+            record =>
+                Assert.Equal(
+                    (steps.Contains(record.Step - 1), steps.Contains(record.Step - 2)),
+                    (record.Flip?.Lag == 1, record.DriftPerBounce?.Lag == 2)
+                )
+        );
         var summary = run.Summary!.FollowUps!;
-        Assert.Equal((run.Curvature.Count(record => record.Follow is not null), run.Curvature.Where(record => record.Follow is null).Sum(record => (long)record.Products)), (summary.Count, summary.RegularProducts));
+        Assert.Equal(
+            (
+                run.Curvature.Count(record => record.Follow is not null),
+                run.Curvature.Where(record => record.Follow is null).Sum(record => (long)record.Products)
+            ),
+            (summary.Count, summary.RegularProducts)
+        );
         Assert.True(summary.Products <= 2 * summary.RegularProducts);
     }
 
-    /// <summary>The exact network: the turn of v1 across the instability is that of the closed forms, from the measurement before the onset (or the onset) to the resolution.</summary>
+    /// <summary>
+    /// The exact network: the turn of v1 across the instability is that of the closed forms, from the measurement
+    /// before the onset (or the onset) to the resolution.
+    /// </summary>
     [Theory]
     [InlineData(3.01, 0.299, 0.261, 0)] // above the threshold from the start
     [InlineData(2.5, 0.1, 0.315, 1)] // below it at first
     public void The_turn_across_an_instability_is_that_of_the_closed_form(double x, double y, double eta, long onset)
     {
-        var run = Go("exact", ["threads=1", "curvature.angle_tolerance=1e-8", FormattableString.Invariant($"model.start=[{x}, {y}]"), FormattableString.Invariant($"training.learning_rate={eta}")], "diagonal");
+        var run = Go(
+            "exact",
+            [
+                "threads=1",
+                "curvature.angle_tolerance=1e-8",
+                FormattableString.Invariant($"model.start=[{x}, {y}]"),
+                FormattableString.Invariant($"training.learning_rate={eta}"),
+            ],
+            "diagonal"
+        );
         var exact = ExactDescent.Follow(new DiagonalLinearNetwork(2, [1]), [x, y], eta, 100);
         var points = exact.Points.ToDictionary(point => point.Step);
         Assert.Equal(onset, run.Summary!.Cycles[0].Onset);
         Assert.NotNull(run.Summary.Cycles[0].Across);
         foreach (var cycle in run.Summary.Cycles.Where(cycle => cycle.Resolution is not null))
         {
-            var (before, after) = (points[Math.Max(0, cycle.Onset - 1)].Pairs[0].Vector, points[cycle.Resolution!.Value].Pairs[0].Vector);
+            var (before, after) = (
+                points[Math.Max(0, cycle.Onset - 1)].Pairs[0].Vector,
+                points[cycle.Resolution!.Value].Pairs[0].Vector
+            );
             Assert.Equal((int)(cycle.Resolution.Value - Math.Max(0, cycle.Onset - 1)), cycle.Across!.Lag);
             Assert.Equal(1 - Math.Pow(before.Zip(after, (a, b) => a * b).Sum(), 2), cycle.Across.Rotation, 1e-7);
             Assert.InRange(cycle.Across.Rotation, cycle.Across.Low - 1e-9, cycle.Across.High + 1e-9);
         }
-        Assert.Equal(run.Summary.Cycles.Count(cycle => cycle.Across is not null), run.Events.Count(happened => happened.Detail?.Contains("across it", StringComparison.Ordinal) == true));
+        Assert.Equal(
+            run.Summary.Cycles.Count(cycle => cycle.Across is not null),
+            run.Events.Count(happened => happened.Detail?.Contains("across it", StringComparison.Ordinal) == true)
+        );
     }
 
     [Fact]
     public void A_rise_where_nothing_was_measured_is_counted()
     {
         var spec = SpecReader.Read("quick", ["training.steps=40"]);
-        StepRecord[] steps = [.. Enumerable.Range(0, 41).Select(step => new StepRecord(step, step is 15 or 32 ? 2 : 1, 1, 1, 0.5))];
+        StepRecord[] steps =
+        [
+            .. Enumerable.Range(0, 41).Select(step => new StepRecord(step, step is 15 or 32 ? 2 : 1, 1, 1, 0.5)),
+        ];
         var measured = Go("some", Sets).Curvature[0];
-        CurvatureRecord[] curvature = [measured with { Step = 0, Sharpness = 1 }, measured with { Step = 31, Sharpness = 9, Threshold = 4 }, measured with { Step = 33, Sharpness = 1, Threshold = 4 }];
+        CurvatureRecord[] curvature =
+        [
+            measured with
+            {
+                Step = 0,
+                Sharpness = 1,
+            },
+            measured with
+            {
+                Step = 31,
+                Sharpness = 9,
+                Threshold = 4,
+            },
+            measured with
+            {
+                Step = 33,
+                Sharpness = 1,
+                Threshold = 4,
+            },
+        ];
         Assert.Equal(new LossRiseSummary(2, 1, 1), RunSummary.Of(spec, steps, curvature, null, 1, 1).LossRises);
-        Assert.Null(RunSummary.Of(spec, [.. steps.Where(step => step.Step % 2 == 0)], [measured with { Step = 0 }], null, 1, 1).LossRises);
+        Assert.Null(
+            RunSummary
+                .Of(spec, [.. steps.Where(step => step.Step % 2 == 0)], [measured with { Step = 0 }], null, 1, 1)
+                .LossRises
+        );
     }
 
     [Fact]
     public void Runs_that_follow_nothing_keep_the_ids_they_had()
     {
         var off = SpecReader.Read("quick", ["threads=2", "curvature.follow=false"]);
-        Assert.Equal(SpecText.Id(off), SpecText.Id(SpecReader.Read("quick", ["threads=2", "curvature.follow=false", "curvature.follow_budget=1"])));
+        Assert.Equal(
+            SpecText.Id(off),
+            SpecText.Id(SpecReader.Read("quick", ["threads=2", "curvature.follow=false", "curvature.follow_budget=1"]))
+        );
         Assert.NotEqual(SpecText.Id(off), SpecText.Id(SpecReader.Read("quick", ["threads=2"])));
-        Assert.NotEqual(SpecText.Id(SpecReader.Read("quick", ["threads=2", "curvature.follow_budget=1"])), SpecText.Id(SpecReader.Read("quick", ["threads=2"])));
+        Assert.NotEqual(
+            SpecText.Id(SpecReader.Read("quick", ["threads=2", "curvature.follow_budget=1"])),
+            SpecText.Id(SpecReader.Read("quick", ["threads=2"]))
+        );
     }
 
     private RunReader Go(string name, string[] sets, string preset = "quick")
     {
-        Assert.Equal(RunEnd.Done, Run.Execute(SpecReader.Read(preset, sets), new RunFolder(_folder[name]), "test", TimeProvider.System, CancellationToken.None));
+        Assert.Equal(
+            RunEnd.Done,
+            Run.Execute(
+                SpecReader.Read(preset, sets),
+                new RunFolder(_folder[name]),
+                "test",
+                TimeProvider.System,
+                CancellationToken.None
+            )
+        );
         return RunReader.Open(_folder[name]);
     }
 }

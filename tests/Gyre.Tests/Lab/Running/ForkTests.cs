@@ -5,15 +5,27 @@ using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Lab.Running;
 
-/// <summary>Forks are exact: whoever trains from the initialisation with the same schedule gets the same bytes.</summary>
+/// <summary>
+/// Forks are exact: whoever trains from the initialisation with the same schedule gets the same bytes.
+/// </summary>
 public class ForkTests
 {
     private const int At = 23;
 
     private static readonly string[] Sets =
     [
-        "data.samples=60", "data.subset=first", "model.widths=[8,8]", "threads=1", "training.learning_rate=0.7", "training.steps=44", "curvature.pairs=2", "curvature.every=8",
-        "curvature.resolve=true", "curvature.trace_probes=2", "training.evaluate_every=10", "run.checkpoint_every=17",
+        "data.samples=60",
+        "data.subset=first",
+        "model.widths=[8,8]",
+        "threads=1",
+        "training.learning_rate=0.7",
+        "training.steps=44",
+        "curvature.pairs=2",
+        "curvature.every=8",
+        "curvature.resolve=true",
+        "curvature.trace_probes=2",
+        "training.evaluate_every=10",
+        "run.checkpoint_every=17",
     ];
 
     [Theory]
@@ -29,10 +41,25 @@ public class ForkTests
         var forked = Go(folder["runs"], Child(at, more));
         var alone = Go(folder["alone"], Child(at, more));
         AssertSame(alone, forked, RunFiles);
-        Assert.Equal((at, $"the steps before are those of {Run.FolderName(Of("parent", more))}"), RunReader.Open(forked.Path).Events.Where(happened => happened.Kind == "fork").Select(happened => ((int)happened.Step, happened.Detail)).Single());
+        Assert.Equal(
+            (at, $"the steps before are those of {Run.FolderName(Of("parent", more))}"),
+            RunReader
+                .Open(forked.Path)
+                .Events.Where(happened => happened.Kind == "fork")
+                .Select(happened => ((int)happened.Step, happened.Detail))
+                .Single()
+        );
         Assert.Contains($"step = {at}", RunReader.Open(forked.Path).SpecText, StringComparison.Ordinal);
-        Assert.Contains(RunReader.Open(forked.Path).Sessions, session => session.Kind == "forked" && session.Detail!.Contains("goes on from the checkpoint", StringComparison.Ordinal));
-        Assert.Contains(RunReader.Open(alone.Path).Sessions, session => session.Kind == "forked" && session.Detail!.Contains("is not there", StringComparison.Ordinal));
+        Assert.Contains(
+            RunReader.Open(forked.Path).Sessions,
+            session =>
+                session.Kind == "forked"
+                && session.Detail!.Contains("goes on from the checkpoint", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            RunReader.Open(alone.Path).Sessions,
+            session => session.Kind == "forked" && session.Detail!.Contains("is not there", StringComparison.Ordinal)
+        );
         Assert.DoesNotContain(RunReader.Open(forked.Path).Timings, timing => timing.Step < at);
     }
 
@@ -44,22 +71,29 @@ public class ForkTests
         var forked = Go(folder["runs"], Child(At));
         var plain = Go(folder["plain"], Child(At) with { Fork = null });
         AssertSame(plain, forked, path => path.Where(file => Path.GetFileName(file) != "events.jsonl"));
-        Assert.Equal(File.ReadLines(plain.Events), File.ReadLines(forked.Events).Where(line => !line.Contains("\"kind\":\"fork\"", StringComparison.Ordinal)));
+        Assert.Equal(
+            File.ReadLines(plain.Events),
+            File.ReadLines(forked.Events).Where(line => !line.Contains("\"kind\":\"fork\"", StringComparison.Ordinal))
+        );
     }
 
     [Fact]
-    public void A_fork_of_a_run_with_a_warmup_is_exact() => A_fork_equals_a_run_from_its_initialisation(At, "training.warmup=30");
+    public void A_fork_of_a_run_with_a_warmup_is_exact() =>
+        A_fork_equals_a_run_from_its_initialisation(At, "training.warmup=30");
 
     [Fact]
-    public void A_fork_with_bursts_in_training_time_is_exact() => A_fork_equals_a_run_from_its_initialisation(At, "curvature.every_time=4", "training.evaluate_every=0");
+    public void A_fork_with_bursts_in_training_time_is_exact() =>
+        A_fork_equals_a_run_from_its_initialisation(At, "curvature.every_time=4", "training.evaluate_every=0");
 
     [Theory]
     [InlineData("polyak")]
     [InlineData("adam")]
-    public void A_fork_of_a_rule_that_remembers_is_exact(string name) => A_fork_equals_a_run_from_its_initialisation(At, $"optimizer.name={name}", "training.learning_rate=0.01");
+    public void A_fork_of_a_rule_that_remembers_is_exact(string name) =>
+        A_fork_equals_a_run_from_its_initialisation(At, $"optimizer.name={name}", "training.learning_rate=0.01");
 
     [Fact]
-    public void A_fork_after_a_first_change_is_exact() => A_fork_equals_a_run_from_its_initialisation(At, "training.schedule=[{step=11,learning_rate=0.9}]");
+    public void A_fork_after_a_first_change_is_exact() =>
+        A_fork_equals_a_run_from_its_initialisation(At, "training.schedule=[{step=11,learning_rate=0.9}]");
 
     [Fact]
     public void A_fork_that_keeps_sketches_where_its_parent_kept_vectors_is_exact_in_its_eigenvectors_too()
@@ -86,7 +120,12 @@ public class ForkTests
         else
             File.WriteAllText(parent.Curvature, "");
         var forked = Go(folder["runs"], Child(At));
-        Assert.Contains(RunReader.Open(forked.Path).Sessions, session => session.Kind == "forked" && session.Detail!.Contains("begins at its initialisation", StringComparison.Ordinal));
+        Assert.Contains(
+            RunReader.Open(forked.Path).Sessions,
+            session =>
+                session.Kind == "forked"
+                && session.Detail!.Contains("begins at its initialisation", StringComparison.Ordinal)
+        );
         AssertSame(Go(folder["alone"], Child(At)), forked, RunFiles);
     }
 
@@ -97,13 +136,19 @@ public class ForkTests
         Parent(folder, At);
         var child = new RunFolder(Path.Combine(folder["runs"], Run.FolderName(Child(At))));
         using (var stop = new CancellationTokenSource())
-            Assert.Equal(RunEnd.Interrupted, Run.Execute(Child(At), child, "test", new StopsAfterReadings(stop, 60), stop.Token));
+            Assert.Equal(
+                RunEnd.Interrupted,
+                Run.Execute(Child(At), child, "test", new StopsAfterReadings(stop, 60), stop.Token)
+            );
         foreach (var step in Checkpoints.Steps(child))
             Damage(Checkpoints.PathOf(child, step));
         AssertSame(Go(folder["alone"], Child(At)), Go(folder["runs"], Child(At)), RunFiles);
         var sessions = RunReader.Open(child.Path).Sessions;
         Assert.Equal(2, sessions.Count(session => session.Kind == "forked"));
-        Assert.Contains(sessions, session => session.Kind == "skipped" && session.Detail!.Contains("checksum", StringComparison.Ordinal));
+        Assert.Contains(
+            sessions,
+            session => session.Kind == "skipped" && session.Detail!.Contains("checksum", StringComparison.Ordinal)
+        );
     }
 
     [Theory]
@@ -114,7 +159,9 @@ public class ForkTests
     {
         using var folder = new TemporaryFolder();
         Parent(folder, At);
-        var error = Assert.Throws<SpecException>(() => Go(folder["runs"], Child(At, other) with { Fork = Child(At).Fork }));
+        var error = Assert.Throws<SpecException>(() =>
+            Go(folder["runs"], Child(At, other) with { Fork = Child(At).Fork })
+        );
         Assert.Contains(said, error.Message, StringComparison.Ordinal);
     }
 
@@ -123,12 +170,26 @@ public class ForkTests
     [InlineData("/etc")]
     [InlineData("..")]
     public void A_parent_is_beside(string parent) =>
-        Assert.Contains(Assert.Throws<SpecException>(() => SpecReader.Read("quick", [$"fork.parent={parent}", "fork.step=3"])).Mistakes, mistake => mistake.Where == "fork.parent");
+        Assert.Contains(
+            Assert
+                .Throws<SpecException>(() => SpecReader.Read("quick", [$"fork.parent={parent}", "fork.step=3"]))
+                .Mistakes,
+            mistake => mistake.Where == "fork.parent"
+        );
 
-    private static RunSpec Of(string name, string[] more) => SpecReader.Read("quick", [.. Sets, .. more, $"name={name}"]);
+    private static RunSpec Of(string name, string[] more) =>
+        SpecReader.Read("quick", [.. Sets, .. more, $"name={name}"]);
 
     private static RunFolder Parent(TemporaryFolder folder, int at, params string[] more) =>
-        Go(folder["runs"], Of("parent", more) is var spec ? spec with { Keeping = spec.Keeping with { CheckpointAt = [at], KeepCheckpoints = 0 } } : spec);
+        Go(
+            folder["runs"],
+            Of("parent", more) is var spec
+                ? spec with
+                {
+                    Keeping = spec.Keeping with { CheckpointAt = [at], KeepCheckpoints = 0 },
+                }
+                : spec
+        );
 
     private static RunSpec Child(int at, params string[] more)
     {
@@ -156,12 +217,24 @@ public class ForkTests
 
     private static IEnumerable<string> RunFiles(IEnumerable<string> files) => files;
 
-    private static void AssertSame(RunFolder expected, RunFolder actual, Func<IEnumerable<string>, IEnumerable<string>> chosen)
+    private static void AssertSame(
+        RunFolder expected,
+        RunFolder actual,
+        Func<IEnumerable<string>, IEnumerable<string>> chosen
+    )
     {
         string[] files = [.. expected.Replayed, expected.Summary, .. Directory.GetFiles(expected.Eigenvectors)];
-        Assert.Equal(Directory.GetFiles(expected.Eigenvectors).Select(Path.GetFileName).Order(), Directory.GetFiles(actual.Eigenvectors).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            Directory.GetFiles(expected.Eigenvectors).Select(Path.GetFileName).Order(),
+            Directory.GetFiles(actual.Eigenvectors).Select(Path.GetFileName).Order()
+        );
         foreach (var file in chosen(files))
-            Assert.True(Bytes(file).AsSpan().SequenceEqual(Bytes(Path.Combine(actual.Path, Path.GetRelativePath(expected.Path, file)))), Path.GetFileName(file));
+            Assert.True(
+                Bytes(file)
+                    .AsSpan()
+                    .SequenceEqual(Bytes(Path.Combine(actual.Path, Path.GetRelativePath(expected.Path, file)))),
+                Path.GetFileName(file)
+            );
 
         // The seal of events.jsonl holds the line of provenance, which is compared where it is.
         byte[] Bytes(string file)
@@ -169,7 +242,12 @@ public class ForkTests
             if (Path.GetFileName(file) != Path.GetFileName(expected.Summary))
                 return File.ReadAllBytes(file);
             var summary = RunJson.Read<SummaryRecord>(File.ReadAllBytes(file))!;
-            return RunJson.ToLine(summary with { Files = [.. summary.Files!.Where(seal => seal.Name != Path.GetFileName(expected.Events))] });
+            return RunJson.ToLine(
+                summary with
+                {
+                    Files = [.. summary.Files!.Where(seal => seal.Name != Path.GetFileName(expected.Events))],
+                }
+            );
         }
     }
 }

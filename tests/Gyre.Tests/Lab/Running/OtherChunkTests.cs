@@ -6,13 +6,29 @@ using Gyre.Torch;
 
 namespace Gyre.Tests.Lab.Running;
 
-/// <summary>A run that no longer fits into memory goes on from its checkpoint with smaller chunks: another run, that says of what it is the continuation.</summary>
+/// <summary>
+/// A run that no longer fits into memory goes on from its checkpoint with smaller chunks: another run, that says of
+/// what it is the continuation.
+/// </summary>
 public sealed class OtherChunkTests : IDisposable
 {
     private const int At = 4;
 
     private static readonly string[] Sets =
-        ["data.name=two-moons", "data.samples=60", "model.widths=[8]", "threads=1", "training.steps=9", "training.learning_rate=0.3", "curvature.every=3", "curvature.burst=2", "curvature.pairs=2", "training.evaluate_every=5", "objective.chunk=60", $"run.checkpoint_at=[4]"];
+    [
+        "data.name=two-moons",
+        "data.samples=60",
+        "model.widths=[8]",
+        "threads=1",
+        "training.steps=9",
+        "training.learning_rate=0.3",
+        "curvature.every=3",
+        "curvature.burst=2",
+        "curvature.pairs=2",
+        "training.evaluate_every=5",
+        "objective.chunk=60",
+        $"run.checkpoint_at=[4]",
+    ];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -27,9 +43,15 @@ public sealed class OtherChunkTests : IDisposable
 
         Assert.Equal(File.ReadLines(parent.Steps).Take(At), File.ReadLines(child.Steps).Take(At));
         Assert.Equal(theirs.Steps.Count, ours.Steps.Count);
-        Assert.All(theirs.Steps.Zip(ours.Steps), pair => Assert.Equal(pair.First.Loss, pair.Second.Loss, 1e-4 * pair.First.Loss));
+        Assert.All(
+            theirs.Steps.Zip(ours.Steps),
+            pair => Assert.Equal(pair.First.Loss, pair.Second.Loss, 1e-4 * pair.First.Loss)
+        );
         Assert.NotEqual(theirs.Steps[^1].Loss, ours.Steps[^1].Loss); // the sums round otherwise: it is not the same run
-        Assert.Equal($"the steps before are those of {Path.GetFileName(parent.Path)}, whose sums ran over other chunks", ours.Events.Single(happened => happened.Kind == "fork").Detail);
+        Assert.Equal(
+            $"the steps before are those of {Path.GetFileName(parent.Path)}, whose sums ran over other chunks",
+            ours.Events.Single(happened => happened.Kind == "fork").Detail
+        );
     }
 
     [Fact]
@@ -38,9 +60,19 @@ public sealed class OtherChunkTests : IDisposable
         var parent = Spec();
         var fork = new ForkSpec(Run.FolderName(parent), At) { OtherChunk = true };
         var child = Spec("objective.chunk=7") with { Fork = fork };
-        string[] ids = [SpecText.Id(parent), SpecText.Id(Spec("objective.chunk=7")), SpecText.Id(child), SpecText.Id(child with { Fork = fork with { Step = 5 } }), SpecText.Id(child with { Fork = fork with { Parent = "another" } })];
+        string[] ids =
+        [
+            SpecText.Id(parent),
+            SpecText.Id(Spec("objective.chunk=7")),
+            SpecText.Id(child),
+            SpecText.Id(child with { Fork = fork with { Step = 5 } }),
+            SpecText.Id(child with { Fork = fork with { Parent = "another" } }),
+        ];
         Assert.Equal(5, ids.Distinct().Count());
-        Assert.Equal(SpecText.Id(Spec("objective.chunk=7")), SpecText.Id(child with { Fork = fork with { OtherChunk = false } })); // a fork that changes no result changes no id
+        Assert.Equal(
+            SpecText.Id(Spec("objective.chunk=7")),
+            SpecText.Id(child with { Fork = fork with { OtherChunk = false } })
+        ); // a fork that changes no result changes no id
     }
 
     [Fact]
@@ -67,9 +99,25 @@ public sealed class OtherChunkTests : IDisposable
     {
         var parent = Go(Spec());
         Refused("is not there", Child(parent, 7) with { Fork = new ForkSpec("nowhere", At) { OtherChunk = true } });
-        Refused($"has no checkpoint of step 3; it has ", Child(parent, 7) with { Fork = new ForkSpec(Path.GetFileName(parent.Path), 3) { OtherChunk = true } });
-        Refused("learning_rate = 0.3 there, learning_rate = 0.2 here", Spec("objective.chunk=7", "training.learning_rate=0.2") with { Fork = new ForkSpec(Path.GetFileName(parent.Path), At) { OtherChunk = true } });
-        Assert.Contains("fork.other_chunk", Assert.Throws<SpecException>(() => Spec("fork.other_chunk=true")).Message, StringComparison.Ordinal);
+        Refused(
+            $"has no checkpoint of step 3; it has ",
+            Child(parent, 7) with
+            {
+                Fork = new ForkSpec(Path.GetFileName(parent.Path), 3) { OtherChunk = true },
+            }
+        );
+        Refused(
+            "learning_rate = 0.3 there, learning_rate = 0.2 here",
+            Spec("objective.chunk=7", "training.learning_rate=0.2") with
+            {
+                Fork = new ForkSpec(Path.GetFileName(parent.Path), At) { OtherChunk = true },
+            }
+        );
+        Assert.Contains(
+            "fork.other_chunk",
+            Assert.Throws<SpecException>(() => Spec("fork.other_chunk=true")).Message,
+            StringComparison.Ordinal
+        );
 
         void Refused(string words, RunSpec spec)
         {
@@ -82,16 +130,38 @@ public sealed class OtherChunkTests : IDisposable
     public void The_sentence_of_a_run_without_memory_names_both_ways_on_and_the_second_works_as_it_stands()
     {
         var parent = Go(Spec());
-        var words = RunMemoryException.MessageOf(Spec(), parent, new MemoryFault(MemoryPlace.Device, "CUDA out of memory. Tried to allocate 2.00 GiB"));
-        Assert.StartsWith("The memory of the device does not suffice for the run: CUDA out of memory. Tried to allocate 2.00 GiB.", words, StringComparison.Ordinal);
+        var words = RunMemoryException.MessageOf(
+            Spec(),
+            parent,
+            new MemoryFault(MemoryPlace.Device, "CUDA out of memory. Tried to allocate 2.00 GiB")
+        );
+        Assert.StartsWith(
+            "The memory of the device does not suffice for the run: CUDA out of memory. Tried to allocate 2.00 GiB.",
+            words,
+            StringComparison.Ordinal
+        );
         Assert.Contains("--set objective.cache_mb=512 with the same command", words, StringComparison.Ordinal);
-        var command = words.Split('\n').Single(line => line.Contains("gyre run", StringComparison.Ordinal)).Trim().Split(':')[0].Split(' ');
+        var command = words
+            .Split('\n')
+            .Single(line => line.Contains("gyre run", StringComparison.Ordinal))
+            .Trim()
+            .Split(':')[0]
+            .Split(' ');
         Assert.Equal(["gyre", "run", parent.Spec, "--out", _folder["runs"]], command[..5]);
         var again = SpecReader.Read(command[2], [.. command[5..].Where(word => word != "--set")]);
-        Assert.Equal((15, Path.GetFileName(parent.Path), At, true), (again.Objective.Chunk, again.Fork!.Parent, again.Fork.Step, again.Fork.OtherChunk));
+        Assert.Equal(
+            (15, Path.GetFileName(parent.Path), At, true),
+            (again.Objective.Chunk, again.Fork!.Parent, again.Fork.Step, again.Fork.OtherChunk)
+        );
     }
 
-    private static RunSpec Child(RunFolder parent, int chunk) => Spec($"objective.chunk={chunk}", $"fork.parent={Path.GetFileName(parent.Path)}", $"fork.step={At}", "fork.other_chunk=true");
+    private static RunSpec Child(RunFolder parent, int chunk) =>
+        Spec(
+            $"objective.chunk={chunk}",
+            $"fork.parent={Path.GetFileName(parent.Path)}",
+            $"fork.step={At}",
+            "fork.other_chunk=true"
+        );
 
     private static RunSpec Spec(params string[] more) => SpecReader.Read("quick", [.. Sets, .. more]);
 
@@ -99,7 +169,10 @@ public sealed class OtherChunkTests : IDisposable
 
     private RunFolder Go(RunSpec spec)
     {
-        Assert.Equal(RunEnd.Done, Run.Execute(spec, FolderOf(spec), "test", TimeProvider.System, CancellationToken.None));
+        Assert.Equal(
+            RunEnd.Done,
+            Run.Execute(spec, FolderOf(spec), "test", TimeProvider.System, CancellationToken.None)
+        );
         return FolderOf(spec);
     }
 }

@@ -10,8 +10,16 @@ public sealed class UntilRunTests : IDisposable
 {
     private static readonly string[] Sets =
     [
-        "data.samples=60", "data.subset=first", "model.widths=[12,12]", "threads=1", "training.learning_rate=0.3", "training.steps=200", "curvature.pairs=2", "curvature.every=10",
-        "training.evaluate_every=0", "run.checkpoint_every=1000",
+        "data.samples=60",
+        "data.subset=first",
+        "model.widths=[12,12]",
+        "threads=1",
+        "training.learning_rate=0.3",
+        "training.steps=200",
+        "curvature.pairs=2",
+        "curvature.every=10",
+        "training.evaluate_every=0",
+        "run.checkpoint_every=1000",
     ];
 
     private readonly TemporaryFolder _folder = new();
@@ -29,12 +37,18 @@ public sealed class UntilRunTests : IDisposable
         var decided = ended.Events.Single(happened => happened.Kind == "until");
         Assert.InRange(decided.Step, 1, 150);
         Assert.Equal(decided.Step + 1, ended.Steps[^1].Step);
-        Assert.Equal((ended.Steps[^1].Step, $"{ended.Summary!.EndedBy}: the next step is the last"), (ended.Summary.Steps, decided.Detail));
+        Assert.Equal(
+            (ended.Steps[^1].Step, $"{ended.Summary!.EndedBy}: the next step is the last"),
+            (ended.Summary.Steps, decided.Detail)
+        );
         Assert.Null(whole.Summary!.EndedBy);
         Assert.Equal(whole.Steps.Take(ended.Steps.Count - 1), ended.Steps.SkipLast(1));
         // The last step is evaluated as that of any run, and nothing before it held.
         Assert.NotNull(ended.Steps[^1].TestAccuracy);
-        Assert.Equal((whole.Steps[ended.Steps.Count - 1].Loss, null), (ended.Steps[^1].Loss, ended.Steps[^1].UpdateNorm));
+        Assert.Equal(
+            (whole.Steps[ended.Steps.Count - 1].Loss, null),
+            (ended.Steps[^1].Loss, ended.Steps[^1].UpdateNorm)
+        );
         if (until[0].StartsWith("training.until.loss=0.4", StringComparison.Ordinal))
             Assert.Equal(decided.Step, whole.Steps.First(step => step.Loss <= 0.4).Step);
     }
@@ -50,13 +64,21 @@ public sealed class UntilRunTests : IDisposable
         for (var end = RunEnd.Interrupted; end == RunEnd.Interrupted && sessions < 80; sessions++)
         {
             using var stop = new CancellationTokenSource();
-            end = Run.Execute(spec, new RunFolder(_folder["stopped"]), "test", new StopsAfterReadings(stop, 17), stop.Token);
+            end = Run.Execute(
+                spec,
+                new RunFolder(_folder["stopped"]),
+                "test",
+                new StopsAfterReadings(stop, 17),
+                stop.Token
+            );
         }
         Assert.InRange(sessions, 5, 79);
         RunBytes.AssertSame(whole.Folder, new RunFolder(_folder["stopped"]));
     }
 
-    /// <summary>Before the last change of the schedule nothing is looked at: a branch goes on with what its parent left.</summary>
+    /// <summary>
+    /// Before the last change of the schedule nothing is looked at: a branch goes on with what its parent left.
+    /// </summary>
     [Fact]
     public void It_is_looked_at_after_the_last_change_of_the_rate()
     {
@@ -77,10 +99,31 @@ public sealed class UntilRunTests : IDisposable
     public void A_fork_after_its_own_end_is_refused()
     {
         var parent = SpecReader.Read("quick", [.. Sets, "name=parent", "run.checkpoint_at=[120]"]);
-        Run.Execute(parent, new RunFolder(_folder[Run.FolderName(parent)]), "test", TimeProvider.System, CancellationToken.None);
-        var child = SpecReader.Read("quick", [.. Sets, "name=child", "training.until.loss=1.0", $"fork.parent={Run.FolderName(parent)}", "fork.step=120"]);
-        var error = Assert.Throws<SpecException>(() => Run.Execute(child, new RunFolder(_folder[Run.FolderName(child)]), "test", TimeProvider.System, CancellationToken.None));
-        Assert.Contains("fork.step: 120 lies after the end of this run: the loss", error.Message, StringComparison.Ordinal);
+        Run.Execute(
+            parent,
+            new RunFolder(_folder[Run.FolderName(parent)]),
+            "test",
+            TimeProvider.System,
+            CancellationToken.None
+        );
+        var child = SpecReader.Read(
+            "quick",
+            [.. Sets, "name=child", "training.until.loss=1.0", $"fork.parent={Run.FolderName(parent)}", "fork.step=120"]
+        );
+        var error = Assert.Throws<SpecException>(() =>
+            Run.Execute(
+                child,
+                new RunFolder(_folder[Run.FolderName(child)]),
+                "test",
+                TimeProvider.System,
+                CancellationToken.None
+            )
+        );
+        Assert.Contains(
+            "fork.step: 120 lies after the end of this run: the loss",
+            error.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -97,21 +140,41 @@ public sealed class UntilRunTests : IDisposable
     [InlineData("training.until.accuracy=1.5", "training.until.accuracy")]
     [InlineData("training.until.sharpness_fallen=2", "training.until.sharpness_fallen")]
     public void A_condition_that_cannot_be_met_is_refused(string set, string where, params string[] more) =>
-        Assert.Contains(Assert.Throws<SpecException>(() => SpecReader.Read("quick", [set, .. more])).Mistakes, mistake => mistake.Where == where);
+        Assert.Contains(
+            Assert.Throws<SpecException>(() => SpecReader.Read("quick", [set, .. more])).Mistakes,
+            mistake => mistake.Where == where
+        );
 
     [Fact]
     public void Accuracy_of_numbers_and_sharpness_that_is_not_measured_cannot_be_met()
     {
-        A_condition_that_cannot_be_met_is_refused("training.until.accuracy=0.9", "training.until.accuracy", "data.name=chebyshev", "objective.loss=squared-error");
-        A_condition_that_cannot_be_met_is_refused("training.until.sharpness_fallen=0.9", "training.until.sharpness_fallen", "curvature.every=0");
         A_condition_that_cannot_be_met_is_refused(
-            "training.until.sharpness_fallen=0.9", "training.until.sharpness_fallen", "training.steps=60", "curvature.every=20", "training.schedule=[{step=45,factor=0.5}]");
+            "training.until.accuracy=0.9",
+            "training.until.accuracy",
+            "data.name=chebyshev",
+            "objective.loss=squared-error"
+        );
+        A_condition_that_cannot_be_met_is_refused(
+            "training.until.sharpness_fallen=0.9",
+            "training.until.sharpness_fallen",
+            "curvature.every=0"
+        );
+        A_condition_that_cannot_be_met_is_refused(
+            "training.until.sharpness_fallen=0.9",
+            "training.until.sharpness_fallen",
+            "training.steps=60",
+            "curvature.every=20",
+            "training.schedule=[{step=45,factor=0.5}]"
+        );
     }
 
     private RunReader Go(string name, string[] sets)
     {
         var spec = SpecReader.Read("quick", sets);
-        Assert.Equal(RunEnd.Done, Run.Execute(spec, new RunFolder(_folder[name]), "test", TimeProvider.System, CancellationToken.None));
+        Assert.Equal(
+            RunEnd.Done,
+            Run.Execute(spec, new RunFolder(_folder[name]), "test", TimeProvider.System, CancellationToken.None)
+        );
         return RunReader.Open(_folder[name]);
     }
 }

@@ -22,11 +22,29 @@ public class BurstScheduleTests
     public void A_place_is_the_burst_and_the_step_within_it()
     {
         var schedule = Schedule("every=10 burst_at_start=false");
-        (int, BurstPlace?)[] expected = [(0, new(0, 0)), (1, null), (10, new(1, 0)), (12, new(1, 2)), (13, null), (22, new(2, 2)), (25, new(3, 0))];
+        (int, BurstPlace?)[] expected =
+        [
+            (0, new(0, 0)),
+            (1, null),
+            (10, new(1, 0)),
+            (12, new(1, 2)),
+            (13, null),
+            (22, new(2, 2)),
+            (25, new(3, 0)),
+        ];
         Assert.All(expected, pair => Assert.Equal(pair.Item2, schedule.Find(pair.Item1)));
         Assert.Equal(3, schedule.Count);
     }
 
     private static BurstSchedule Schedule(string settings) =>
-        RunSchedules.Bursts(SpecReader.Read("quick", ["training.steps=25", "training.learning_rate=0.5", .. settings.Split(' ').Select(setting => "curvature." + setting)]));
+        RunSchedules.Bursts(
+            SpecReader.Read(
+                "quick",
+                [
+                    "training.steps=25",
+                    "training.learning_rate=0.5",
+                    .. settings.Split(' ').Select(setting => "curvature." + setting),
+                ]
+            )
+        );
 }

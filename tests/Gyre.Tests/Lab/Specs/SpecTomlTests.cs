@@ -6,7 +6,9 @@ using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Lab.Specs;
 
-/// <summary>Specs as people write them: floats that are whole, keys that are there twice, other programs' words.</summary>
+/// <summary>
+/// Specs as people write them: floats that are whole, keys that are there twice, other programs' words.
+/// </summary>
 public sealed class SpecTomlTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -17,7 +19,8 @@ public sealed class SpecTomlTests : IDisposable
     public void Whole_numbers_may_be_written_as_floats_wherever_a_whole_number_is_due()
     {
         var spec = SpecReader.Read(
-            Write("""
+            Write(
+                """
                 seed = 42.0
                 [training]
                 steps = 1e4
@@ -26,18 +29,29 @@ public sealed class SpecTomlTests : IDisposable
                 samples = 5e3
                 [model]
                 widths = [1e1, 20.0]
-                """),
-            ["curvature.pairs=3.0"]);
+                """
+            ),
+            ["curvature.pairs=3.0"]
+        );
         Assert.Equal((42, 10_000, 5000), (spec.Seed, spec.Training.Steps, spec.Data.Samples));
         Assert.Equal((3, 100), (spec.Curvature.Pairs, spec.Training.Schedule[0].Step));
         Assert.Equal([10, 20], spec.Model.Widths);
-        string[] sets = ["sweep.seeds=[0.0,1e1]", "sweep.retries=2.0", "sweep.axes.data.samples=[1e2,2e2]", "sweep.reductions=[{step=1e1,factor=0.5}]"];
+        string[] sets =
+        [
+            "sweep.seeds=[0.0,1e1]",
+            "sweep.retries=2.0",
+            "sweep.axes.data.samples=[1e2,2e2]",
+            "sweep.reductions=[{step=1e1,factor=0.5}]",
+        ];
         var sweep = SweepSpecReader.Read("rates", sets);
         Assert.Equal([0, 10], sweep.Seeds);
         Assert.Equal([100L, 200L], sweep.Axes.Single(axis => axis.Key == "data.samples").Values);
         Assert.Equal((2, 10L), (sweep.Retries, sweep.Reductions[0].Step));
         Assert.Equal([5, 6, 7], SweepSpecReader.Read("rates", ["seed=5.0", "sweep.seeds=3e0"]).Seeds);
-        Says("has the value 100 twice", Refused(() => SweepSpecReader.Read("rates", ["sweep.axes.data.samples=[1e2,100]"])));
+        Says(
+            "has the value 100 twice",
+            Refused(() => SweepSpecReader.Read("rates", ["sweep.axes.data.samples=[1e2,100]"]))
+        );
     }
 
     [Theory]
@@ -64,7 +78,12 @@ public sealed class SpecTomlTests : IDisposable
     [InlineData("format = 1\nformat = 1\n", "format", "line 2")]
     public void A_key_that_is_there_twice_is_refused_whichever_way_it_is_written(string text, string key, string place)
     {
-        Action[] ways = [() => SpecReader.ReadText(text), () => SpecReader.Read(Write(text)), () => SweepSpecReader.Read(Write(text), [])];
+        Action[] ways =
+        [
+            () => SpecReader.ReadText(text),
+            () => SpecReader.Read(Write(text)),
+            () => SweepSpecReader.Read(Write(text), []),
+        ];
         foreach (var read in ways)
         {
             var refused = Refused(read);
@@ -99,8 +118,21 @@ public sealed class SpecTomlTests : IDisposable
     {
         string[] values =
         [
-            "\"abc\"", "2024-01-01", "2024-01-01T00:00:00Z", "07:32:00", "[]", "[[1]]", "[{}]", "{}", "{ a = 1 }",
-            "true", "nan", "1e400", "[2024-01-01]", "[nan, \"x\", []]", "''",
+            "\"abc\"",
+            "2024-01-01",
+            "2024-01-01T00:00:00Z",
+            "07:32:00",
+            "[]",
+            "[[1]]",
+            "[{}]",
+            "{}",
+            "{ a = 1 }",
+            "true",
+            "nan",
+            "1e400",
+            "[2024-01-01]",
+            "[nan, \"x\", []]",
+            "''",
         ];
         foreach (var value in values)
         {
@@ -155,7 +187,10 @@ public sealed class SpecTomlTests : IDisposable
     [InlineData("dtype", "fp64", "float64")]
     [InlineData("device", "gpu", "cuda")]
     public void Other_programs_words_for_values_lead_to_ours(string key, string theirs, string ours) =>
-        Says($"\"{theirs}\" is not allowed; did you mean \"{ours}\"?", Refused(() => SpecReader.Read("quick", [$"{key}={theirs}"])));
+        Says(
+            $"\"{theirs}\" is not allowed; did you mean \"{ours}\"?",
+            Refused(() => SpecReader.Read("quick", [$"{key}={theirs}"]))
+        );
 
     [Fact]
     public void A_misspelt_preset_is_offered_what_the_command_runs()
@@ -169,23 +204,47 @@ public sealed class SpecTomlTests : IDisposable
     public void Paths_of_a_file_are_relative_to_it_and_those_set_to_the_current_folder()
     {
         Directory.CreateDirectory(_folder["sub"]);
-        File.WriteAllText(_folder["sub/mine.toml"], "[data]\nname = \"text\"\n[sweep.axes]\ndata.path = [\"a.txt\", \"/b.txt\"]\n");
-        Assert.Equal([_folder["sub/a.txt"], "/b.txt"], SweepSpecReader.Read(_folder["sub/mine.toml"], []).Axes.Single().Values);
+        File.WriteAllText(
+            _folder["sub/mine.toml"],
+            "[data]\nname = \"text\"\n[sweep.axes]\ndata.path = [\"a.txt\", \"/b.txt\"]\n"
+        );
+        Assert.Equal(
+            [_folder["sub/a.txt"], "/b.txt"],
+            SweepSpecReader.Read(_folder["sub/mine.toml"], []).Axes.Single().Values
+        );
         File.WriteAllText(_folder["sub/mine.toml"], "[data]\nname = \"text\"\npath = \"../here.txt\"\n");
         Assert.Equal(_folder["here.txt"], SpecReader.Read(_folder["sub/mine.toml"]).Data.Path);
-        Assert.Equal(Path.GetFullPath("there.txt"), SpecReader.Read(_folder["sub/mine.toml"], ["data.path=there.txt"]).Data.Path);
+        Assert.Equal(
+            Path.GetFullPath("there.txt"),
+            SpecReader.Read(_folder["sub/mine.toml"], ["data.path=there.txt"]).Data.Path
+        );
         Assert.Equal("", SpecReader.Read("quick").Data.Path);
     }
 
     [Fact]
     public void Messages_stay_short_and_steer_no_terminal()
     {
-        var many = Refused(() => SpecReader.ReadText(string.Concat(Enumerable.Range(0, 1000).Select(i => $"key{i} = 1\n"))));
+        var many = Refused(() =>
+            SpecReader.ReadText(string.Concat(Enumerable.Range(0, 1000).Select(i => $"key{i} = 1\n")))
+        );
         Says("and 970 more", many);
-        Assert.InRange(Refused(() => SpecReader.Read("quick", [$"name={new string('x', 1_000_000)}"])).Length, 50, 2000);
-        Assert.InRange(Refused(() => SpecReader.Read("quick", [$"training.steps=[{string.Join(",", Enumerable.Repeat(1, 100_000))}]"])).Length, 50, 2000);
+        Assert.InRange(
+            Refused(() => SpecReader.Read("quick", [$"name={new string('x', 1_000_000)}"])).Length,
+            50,
+            2000
+        );
+        Assert.InRange(
+            Refused(() =>
+                SpecReader.Read("quick", [$"training.steps=[{string.Join(",", Enumerable.Repeat(1, 100_000))}]"])
+            ).Length,
+            50,
+            2000
+        );
         Assert.InRange(Refused(() => SpecReader.ReadText($"seed = {new string('[', 100_000)}")).Length, 50, 2000);
-        Assert.DoesNotContain('\u001b', Refused(() => SpecReader.ReadText("\"\\u001b[2J\" = 1\ndtype = \"\\u001b]0;x\\u0007\"\n")));
+        Assert.DoesNotContain(
+            '\u001b',
+            Refused(() => SpecReader.ReadText("\"\\u001b[2J\" = 1\ndtype = \"\\u001b]0;x\\u0007\"\n"))
+        );
     }
 
     private string Write(string text)

@@ -8,15 +8,43 @@ namespace Gyre.Tests.Lab.Specs;
 public class UnusedKeysTests
 {
     [Theory]
-    [InlineData("optimizer.momentum=0.5", "optimizer.momentum = 0.5 has no effect where optimizer.name = \"gd\"; it needs polyak or nesterov or adam or adamw or clipped-adam.")]
-    [InlineData("optimizer.momentum=0.9", "optimizer.momentum = 0.9 has no effect where optimizer.name = \"gd\"; it needs polyak or nesterov or adam or adamw or clipped-adam.")]
-    [InlineData("optimizer.batch=64", "optimizer.batch = 64 has no effect where optimizer.name = \"gd\"; it needs sgd, or curvature.batch_probes = a number above 0.")]
-    [InlineData("model.depth=3", "model.depth = 3 has no effect where model.name = \"mlp\"; it needs diagonal-linear or vgg or resnet or vit or sequence-transformer.")]
-    [InlineData("training.edge_reduced=0.3", "training.edge_reduced = 0.3 has no effect where training.edge_rate = 0.0; it needs a number above 0.")]
-    [InlineData("curvature.resolve_every=2", "curvature.resolve_every = 2 has no effect where curvature.resolve = false; it needs true.")]
+    [InlineData(
+        "optimizer.momentum=0.5",
+        "optimizer.momentum = 0.5 has no effect where optimizer.name = \"gd\"; it needs polyak or nesterov "
+            + "or adam or adamw or clipped-adam."
+    )]
+    [InlineData(
+        "optimizer.momentum=0.9",
+        "optimizer.momentum = 0.9 has no effect where optimizer.name = \"gd\"; it needs polyak or nesterov "
+            + "or adam or adamw or clipped-adam."
+    )]
+    [InlineData(
+        "optimizer.batch=64",
+        "optimizer.batch = 64 has no effect where optimizer.name = \"gd\"; it needs sgd, or "
+            + "curvature.batch_probes = a number above 0."
+    )]
+    [InlineData(
+        "model.depth=3",
+        "model.depth = 3 has no effect where model.name = \"mlp\"; it needs diagonal-linear or vgg or resnet "
+            + "or vit or sequence-transformer."
+    )]
+    [InlineData(
+        "training.edge_reduced=0.3",
+        "training.edge_reduced = 0.3 has no effect where training.edge_rate = 0.0; it needs a number above 0."
+    )]
+    [InlineData(
+        "curvature.resolve_every=2",
+        "curvature.resolve_every = 2 has no effect where curvature.resolve = false; it needs true."
+    )]
     [InlineData("data.context=3", "data.context = 3 has no effect where data.name = \"fashion-mnist\"; it needs text.")]
-    [InlineData("training.decay_to=0.5", "training.decay_to = 0.5 has no effect where training.decay = \"none\"; it needs cosine or step.")]
-    [InlineData("intervention.bound=0.5", "intervention.bound = 0.5 has no effect where intervention.name = \"none\"; it needs clip-sharpest.")]
+    [InlineData(
+        "training.decay_to=0.5",
+        "training.decay_to = 0.5 has no effect where training.decay = \"none\"; it needs cosine or step."
+    )]
+    [InlineData(
+        "intervention.bound=0.5",
+        "intervention.bound = 0.5 has no effect where intervention.name = \"none\"; it needs clip-sharpest."
+    )]
     public void A_key_that_nothing_uses_is_told_with_what_uses_it(string set, string sentence) =>
         Assert.Equal([sentence], UnusedKeys.Of("quick", [set]));
 
@@ -38,24 +66,36 @@ public class UnusedKeysTests
         File.WriteAllText(file, SpecText.Write(SpecReader.Read("quick")));
         Assert.Empty(UnusedKeys.Of(file, []));
         File.WriteAllText(file, SpecText.Write(SpecReader.Read("quick", ["optimizer.radius=0.2"])));
-        Assert.StartsWith("optimizer.radius = 0.2 has no effect", Assert.Single(UnusedKeys.Of(file, [])), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "optimizer.radius = 0.2 has no effect",
+            Assert.Single(UnusedKeys.Of(file, [])),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Of_a_sweep_a_key_is_used_where_one_of_its_runs_uses_it()
     {
         string[] axis = ["sweep.axes.optimizer.momentum=[0.5,0.9]"];
-        Assert.StartsWith("optimizer.momentum = 0.5, 0.9 has no effect", Assert.Single(Unused(axis)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "optimizer.momentum = 0.5, 0.9 has no effect",
+            Assert.Single(Unused(axis)),
+            StringComparison.Ordinal
+        );
         Assert.Empty(Unused([.. axis, "sweep.axes.optimizer.name=[\"gd\",\"polyak\"]"]));
 
-        static IReadOnlyList<string> Unused(string[] sets) => UnusedSweepKeys.Of(SweepSpecReader.Read("quick", sets), "quick", sets);
+        static IReadOnlyList<string> Unused(string[] sets) =>
+            UnusedSweepKeys.Of(SweepSpecReader.Read("quick", sets), "quick", sets);
     }
 
     [Fact]
     public void No_preset_has_a_key_that_nothing_uses()
     {
         Assert.All(SpecReader.Presets, preset => Assert.Empty(UnusedKeys.Of(preset, [])));
-        Assert.All(SweepSpecReader.Presets, preset => Assert.Empty(UnusedSweepKeys.Of(SweepSpecReader.Read(preset, []), "as a file", [])));
+        Assert.All(
+            SweepSpecReader.Presets,
+            preset => Assert.Empty(UnusedSweepKeys.Of(SweepSpecReader.Read(preset, []), "as a file", []))
+        );
     }
 
     /// <summary>What a key needs must be there: a value that no key takes would make the key useless.</summary>
@@ -64,7 +104,10 @@ public class UnusedKeysTests
     {
         var keys = SpecSchema.Keys.ToDictionary(key => key.Path);
         foreach (var use in SpecSchema.Keys.Select(key => key.Use).OfType<SpecUse>())
-            Assert.All(use.Values, value => Assert.True(keys[use.Key].Choices?.Contains(value) ?? value == "true", $"{use.Key} = {value}"));
+            Assert.All(
+                use.Values,
+                value => Assert.True(keys[use.Key].Choices?.Contains(value) ?? value == "true", $"{use.Key} = {value}")
+            );
         Assert.NotEmpty(ModelCatalog.Kinds);
     }
 }

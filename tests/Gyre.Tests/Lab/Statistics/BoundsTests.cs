@@ -23,7 +23,10 @@ public class BoundsTests
     [Fact]
     public void Where_a_value_lies_outside_the_bounds_are_not_used()
     {
-        var (plain, bounded) = (MeanInterval.Student([-0.5, 1, 2]), MeanInterval.Student([-0.5, 1, 2], Bounds.Positive));
+        var (plain, bounded) = (
+            MeanInterval.Student([-0.5, 1, 2]),
+            MeanInterval.Student([-0.5, 1, 2], Bounds.Positive)
+        );
         Assert.Equal(Ends(plain), Ends(bounded));
     }
 
@@ -49,19 +52,30 @@ public class BoundsTests
     [InlineData(0.97, 0.02, 8, 0.938)]
     [InlineData(0.99, 0.01, 8, 0.909)]
     [InlineData(0.90, 0.15, 8, 0.882)]
-    public void It_covers_the_mean_of_accuracies_as_often_as_the_documentation_says(double mean, double deviation, int seeds, double atLeast)
+    public void It_covers_the_mean_of_accuracies_as_often_as_the_documentation_says(
+        double mean,
+        double deviation,
+        int seeds,
+        double atLeast
+    )
     {
         const int Trials = 4000;
         var size = mean * (1 - mean) / (deviation * deviation) - 1;
         var (random, covered) = (new Random(1), 0);
         for (var trial = 0; trial < Trials; trial++)
         {
-            double[] values = [.. Enumerable.Range(0, seeds).Select(_ => Beta.Sample(random, mean * size, (1 - mean) * size))];
+            double[] values =
+            [
+                .. Enumerable.Range(0, seeds).Select(_ => Beta.Sample(random, mean * size, (1 - mean) * size)),
+            ];
             var interval = MeanInterval.Student(values, Bounds.Share);
             Assert.True(interval.Low >= 0 && interval.High <= 1);
             covered += interval.Low <= mean && mean <= interval.High ? 1 : 0;
         }
-        Assert.True(covered >= (atLeast - 3 * Math.Sqrt(atLeast * (1 - atLeast) / Trials)) * Trials, $"covered {covered / (double)Trials:0.000}");
+        Assert.True(
+            covered >= (atLeast - 3 * Math.Sqrt(atLeast * (1 - atLeast) / Trials)) * Trials,
+            $"covered {covered / (double)Trials:0.000}"
+        );
     }
 
     private static (double, double) Ends(Interval interval) => (interval.Low, interval.High);

@@ -13,8 +13,13 @@ public class CensoredRanksTests
     [InlineData(2, true, 1, false, new[] { 4, 2 })] // a bound above a known number: it is certain
     [InlineData(1, false, 2, true, new[] { 2, 4 })]
     [InlineData(1, true, 2, true, new[] { 3, 3 })]
-    public void A_pair_whose_order_is_open_shares_its_places(double one, bool bound, double other, bool otherBound, int[] ranks) =>
-        Assert.Equal(ranks, CensoredRanks.Doubled([one, other], [bound, otherBound]));
+    public void A_pair_whose_order_is_open_shares_its_places(
+        double one,
+        bool bound,
+        double other,
+        bool otherBound,
+        int[] ranks
+    ) => Assert.Equal(ranks, CensoredRanks.Doubled([one, other], [bound, otherBound]));
 
     [Fact]
     public void Every_pair_hands_out_two_places_whatever_is_known_of_it()

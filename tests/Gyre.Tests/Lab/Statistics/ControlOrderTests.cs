@@ -33,7 +33,10 @@ public class ControlOrderTests
     {
         double[] follows = [.. Rates];
         for (var swap = 0; swap < swaps; swap++)
-            (follows[swap % 3 * 8 + 2 * (swap / 3)], follows[swap % 3 * 8 + 2 * (swap / 3) + 1]) = (follows[swap % 3 * 8 + 2 * (swap / 3) + 1], follows[swap % 3 * 8 + 2 * (swap / 3)]);
+            (follows[swap % 3 * 8 + 2 * (swap / 3)], follows[swap % 3 * 8 + 2 * (swap / 3) + 1]) = (
+                follows[swap % 3 * 8 + 2 * (swap / 3) + 1],
+                follows[swap % 3 * 8 + 2 * (swap / 3)]
+            );
         Assert.Equal(decides, ControlOrder.Decides(follows, Rates, Chance.Places(Seeds)));
         Assert.Equal(decides, ControlOrder.Decides([.. follows.Select(value => -value)], Rates, Chance.Places(Seeds)));
     }
@@ -42,7 +45,8 @@ public class ControlOrderTests
     public void Where_one_resample_in_twenty_has_no_coefficient_none_is_decided()
     {
         // All but one point have one value: e⁻¹ of the resamples miss that point, and have no coefficient.
-        double[] x = [1, 1, 1, 1, 1, 2], y = [1, 2, 3, 4, 5, 6];
+        double[] x = [1, 1, 1, 1, 1, 2],
+            y = [1, 2, 3, 4, 5, 6];
         var test = CorrelationTest.Of(RankKind.Spearman, x, y, null, [0, 0, 0, 0, 0, 0], 1);
         Assert.InRange(test.Dropped, 0.3, 0.37);
         Assert.EndsWith("of the resamples have no coefficient", test.Undetermined, StringComparison.Ordinal);
@@ -56,7 +60,8 @@ public class ControlOrderTests
         var contradicted = 0;
         for (var set = 0; set < 150; set++)
         {
-            double[] x = [.. Enumerable.Range(0, 9).Select(_ => random.NextDouble())], y = [.. x.Select(value => value + 0.9 * random.NextDouble())];
+            double[] x = [.. Enumerable.Range(0, 9).Select(_ => random.NextDouble())],
+                y = [.. x.Select(value => value + 0.9 * random.NextDouble())];
             var test = CorrelationTest.Of(RankKind.Spearman, x, y, null, [.. x.Select(_ => 0)], set, 999, 500);
             contradicted += test.NoInterval is not null && test.Undetermined is null ? 1 : 0;
             Assert.True(double.IsNaN(test.Low) || (test.PValue < 0.05) == (test.Low > 0 || test.High < 0));

@@ -5,7 +5,8 @@ namespace Gyre.Tests.Lab.Statistics;
 
 public class MeanIntervalTests
 {
-    // Two-sided 5 % points of Student's t, as in any table: 12.706, 4.303, 3.182, 2.776, 2.262, 2.045; the further digits are R 4.2.2's qt(0.975, df).
+    // Two-sided 5 % points of Student's t, as in any table: 12.706, 4.303, 3.182, 2.776, 2.262, 2.045; the further
+    // digits are R 4.2.2's qt(0.975, df).
     [Theory]
     [InlineData(2, 12.706204736)]
     [InlineData(3, 4.302652730)]
@@ -28,7 +29,8 @@ public class MeanIntervalTests
     [Fact]
     public void Plain_and_paired_intervals_are_those_of_R()
     {
-        // R 4.2.2: t.test(c(0.7954, 0.8027, 0.8041))$conf.int, and t.test(c(5.1, 4.9, 5.6, 5.8, 5.0), c(4.8, 4.9, 5.1, 5.6, 5.1), paired = TRUE)$conf.int
+        // R 4.2.2: t.test(c(0.7954, 0.8027, 0.8041))$conf.int, and t.test(c(5.1, 4.9, 5.6, 5.8, 5.0), c(4.8, 4.9, 5.1,
+        // 5.6, 5.1), paired = TRUE)$conf.int
         var plain = MeanInterval.Student([0.7954, 0.8027, 0.8041]);
         Assert.Equal((0.7891285721, 0.8123380946), (Math.Round(plain.Low, 10), Math.Round(plain.High, 10)));
         var paired = MeanInterval.Paired([5.1, 4.9, 5.6, 5.8, 5.0], [4.8, 4.9, 5.1, 5.6, 5.1]);
@@ -53,12 +55,14 @@ public class MeanIntervalTests
     [Fact]
     public void A_bootstrap_of_two_and_of_three_values_by_hand()
     {
-        // Resamples of 0 and 1: means 0, 0.5, 0.5, 1. Quantile 0.025 lies at place 0.075 of 0 to 3: 0.075·0.5; the upper one mirrors it.
+        // Resamples of 0 and 1: means 0, 0.5, 0.5, 1. Quantile 0.025 lies at place 0.075 of 0 to 3: 0.075·0.5; the
+        // upper one mirrors it.
         var two = MeanInterval.Bootstrap([0, 1], seed: 1);
         Assert.Equal(0.0375, two.Low, 1e-12);
         Assert.Equal(0.9625, two.High, 1e-12);
         Assert.Equal("percentile bootstrap, all 4 resamples of 2 values", two.Method);
-        // Of 0, 0, 3: a resample's mean is the number of threes drawn, 0 with (2/3)³ = 8/27 and 3 with 1/27. Place 0.65 of 26 is a 0; place 25.35 lies between the 26th value, 2, and the 27th, 3.
+        // Of 0, 0, 3: a resample's mean is the number of threes drawn, 0 with (2/3)³ = 8/27 and 3 with 1/27. Place 0.65
+        // of 26 is a 0; place 25.35 lies between the 26th value, 2, and the 27th, 3.
         var three = MeanInterval.Bootstrap([0, 0, 3], seed: 1);
         Assert.Equal(0, three.Low, 1e-12);
         Assert.Equal(2.35, three.High, 1e-12);
@@ -68,9 +72,14 @@ public class MeanIntervalTests
     public void Of_many_values_the_bootstrap_comes_near_the_normal_interval_and_again_the_same()
     {
         double[] values = [.. Enumerable.Range(0, 400).Select(i => Math.Sin(i * 12.9898) * 3)];
-        var (bootstrap, again, student) = (MeanInterval.Bootstrap(values, seed: 3), MeanInterval.Bootstrap(values, seed: 3), MeanInterval.Student(values));
+        var (bootstrap, again, student) = (
+            MeanInterval.Bootstrap(values, seed: 3),
+            MeanInterval.Bootstrap(values, seed: 3),
+            MeanInterval.Student(values)
+        );
         Assert.Equal(bootstrap, again);
-        // 10,000 resamples put an end of the interval to about 0.003 standard errors' worth of √(0.025·0.975/10⁴)/φ(1.96) = 0.027: 1 % of the length.
+        // 10,000 resamples put an end of the interval to about 0.003 standard errors' worth of
+        // √(0.025·0.975/10⁴)/φ(1.96) = 0.027: 1 % of the length.
         Assert.Equal(student.Low, bootstrap.Low, 0.03 * (student.High - student.Low));
         Assert.Equal(student.High, bootstrap.High, 0.03 * (student.High - student.Low));
     }
@@ -79,11 +88,19 @@ public class MeanIntervalTests
     [Theory]
     [InlineData(3, 0.60, 0.73)]
     [InlineData(5, 0.78, 0.88)]
-    public void The_t_interval_covers_as_it_says_and_the_bootstrap_of_few_values_does_not(int n, double low, double high)
+    public void The_t_interval_covers_as_it_says_and_the_bootstrap_of_few_values_does_not(
+        int n,
+        double low,
+        double high
+    )
     {
         var random = new Random(7);
-        double Gauss() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-        var samples = Enumerable.Range(0, 800).Select(_ => Enumerable.Range(0, n).Select(_ => Gauss()).ToArray()).ToArray();
+        double Gauss() =>
+            Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        var samples = Enumerable
+            .Range(0, 800)
+            .Select(_ => Enumerable.Range(0, n).Select(_ => Gauss()).ToArray())
+            .ToArray();
         bool Covers(Interval of) => of.Low <= 0 && 0 <= of.High;
         // Four standard errors of a share of 800: 0.031 about 0.95.
         Assert.InRange(samples.Count(values => Covers(MeanInterval.Student(values))) / 800.0, 0.919, 0.981);
@@ -91,15 +108,26 @@ public class MeanIntervalTests
     }
 
     [Fact]
-    public void A_shift_and_a_scale_go_through() => Gen.Select(Gen.Double[-5, 5].Array[2, 8], Gen.Double[-3, 3], Gen.Double[0.1, 4]).Sample((values, shift, scale) =>
-    {
-        double[] moved = [.. values.Select(value => scale * value + shift)];
-        foreach (var (plain, after) in new[] { (MeanInterval.Student(values), MeanInterval.Student(moved)), (MeanInterval.Bootstrap(values, 1, 200), MeanInterval.Bootstrap(moved, 1, 200)) })
-        {
-            Assert.Equal(scale * plain.Low + shift, after.Low, 1e-9);
-            Assert.Equal(scale * plain.High + shift, after.High, 1e-9);
-        }
-    }, iter: 30);
+    public void A_shift_and_a_scale_go_through() =>
+        Gen.Select(Gen.Double[-5, 5].Array[2, 8], Gen.Double[-3, 3], Gen.Double[0.1, 4])
+            .Sample(
+                (values, shift, scale) =>
+                {
+                    double[] moved = [.. values.Select(value => scale * value + shift)];
+                    foreach (
+                        var (plain, after) in new[]
+                        {
+                            (MeanInterval.Student(values), MeanInterval.Student(moved)),
+                            (MeanInterval.Bootstrap(values, 1, 200), MeanInterval.Bootstrap(moved, 1, 200)),
+                        }
+                    )
+                    {
+                        Assert.Equal(scale * plain.Low + shift, after.Low, 1e-9);
+                        Assert.Equal(scale * plain.High + shift, after.High, 1e-9);
+                    }
+                },
+                iter: 30
+            );
 
     [Fact]
     public void Quantiles_are_those_of_R()

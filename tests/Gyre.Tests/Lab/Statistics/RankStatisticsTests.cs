@@ -25,9 +25,18 @@ public class RankStatisticsTests
     public void The_exact_p_value_is_the_share_of_permutations_at_least_as_extreme(int n)
     {
         static IEnumerable<int[]> Permutations(int[] left) =>
-            left.Length == 0 ? [[]] : left.SelectMany(first => Permutations([.. left.Where(i => i != first)]).Select(rest => (int[])[first, .. rest]));
+            left.Length == 0
+                ?
+                [
+                    [],
+                ]
+                : left.SelectMany(first =>
+                    Permutations([.. left.Where(i => i != first)]).Select(rest => (int[])[first, .. rest])
+                );
         var x = Enumerable.Range(0, n).Select(i => (double)i).ToArray();
-        var all = Permutations([.. Enumerable.Range(0, n)]).Select(permutation => KendallTau.Of(x, [.. permutation.Select(i => (double)i)])).ToArray();
+        var all = Permutations([.. Enumerable.Range(0, n)])
+            .Select(permutation => KendallTau.Of(x, [.. permutation.Select(i => (double)i)]))
+            .ToArray();
         foreach (var one in all.DistinctBy(kendall => kendall.Score))
         {
             var share = all.Count(other => Math.Abs(other.Score) >= Math.Abs(one.Score)) / (double)all.Length;
@@ -51,13 +60,18 @@ public class RankStatisticsTests
     public void The_interval_holds_the_slope_as_often_as_it_says()
     {
         var random = new Random(4);
-        var held = Enumerable.Range(0, 1000).Count(_ =>
-        {
-            double[] x = [.. Enumerable.Range(0, 15).Select(i => (double)i)];
-            double[] y = [.. x.Select(value => 0.3 * value + random.NextDouble() + random.NextDouble() + random.NextDouble())];
-            var found = TheilSen.Of(x, y);
-            return found.Low <= 0.3 && 0.3 <= found.High;
-        });
+        var held = Enumerable
+            .Range(0, 1000)
+            .Count(_ =>
+            {
+                double[] x = [.. Enumerable.Range(0, 15).Select(i => (double)i)];
+                double[] y =
+                [
+                    .. x.Select(value => 0.3 * value + random.NextDouble() + random.NextDouble() + random.NextDouble()),
+                ];
+                var found = TheilSen.Of(x, y);
+                return found.Low <= 0.3 && 0.3 <= found.High;
+            });
         Assert.InRange(held, 930, 985);
     }
 
@@ -75,13 +89,19 @@ public class RankStatisticsTests
             var (slope, tau) = (TheilSen.Of(x, y), KendallTau.Of(x, y));
             Assert.Equal(tau.PValue < 0.05, slope.Low > 0 || slope.High < 0);
             Assert.InRange(slope.Slope, slope.Low, slope.High);
-            (significant, bounded) = (significant + (tau.PValue < 0.05 ? 1 : 0), bounded + (double.IsFinite(slope.Low) ? 1 : 0));
+            (significant, bounded) = (
+                significant + (tau.PValue < 0.05 ? 1 : 0),
+                bounded + (double.IsFinite(slope.Low) ? 1 : 0)
+            );
         }
         Assert.InRange(significant, 200, 1800);
         Assert.InRange(bounded, 1700, 1999); // three and four points are never significant
     }
 
-    /// <summary>Five points, ten slopes: perfect order alone is significant (2/120), so that the interval is from the smallest to the largest slope.</summary>
+    /// <summary>
+    /// Five points, ten slopes: perfect order alone is significant (2/120), so that the interval is from the smallest
+    /// to the largest slope.
+    /// </summary>
     [Fact]
     public void Five_points_have_all_their_slopes_in_the_interval()
     {
@@ -98,9 +118,15 @@ public class RankStatisticsTests
     }
 
     [Fact]
-    public void The_median_is_in_the_middle() => Gen.Double[-10, 10].Array[1, 30].Sample(values =>
-    {
-        var median = Quantiles.Median(values);
-        Assert.True(values.Count(value => value < median) <= values.Length / 2 && values.Count(value => value > median) <= values.Length / 2);
-    });
+    public void The_median_is_in_the_middle() =>
+        Gen.Double[-10, 10]
+            .Array[1, 30]
+            .Sample(values =>
+            {
+                var median = Quantiles.Median(values);
+                Assert.True(
+                    values.Count(value => value < median) <= values.Length / 2
+                        && values.Count(value => value > median) <= values.Length / 2
+                );
+            });
 }

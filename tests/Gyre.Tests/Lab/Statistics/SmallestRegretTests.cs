@@ -26,7 +26,25 @@ public class SmallestRegretTests
     {
         // The later seeds are worse for everyone by 0.3; the way that has none of them is no better for that.
         var odds = SmallestRegret.Of(
-            [Way(0.70, 0.72), new Dictionary<int, double> { [0] = 0.75, [1] = 0.77, [2] = 0.45, [3] = 0.46 }, new Dictionary<int, double> { [0] = 0.74, [1] = 0.75, [2] = 0.44, [3] = 0.44 }], 1)!;
+            [
+                Way(0.70, 0.72),
+                new Dictionary<int, double>
+                {
+                    [0] = 0.75,
+                    [1] = 0.77,
+                    [2] = 0.45,
+                    [3] = 0.46,
+                },
+                new Dictionary<int, double>
+                {
+                    [0] = 0.74,
+                    [1] = 0.75,
+                    [2] = 0.44,
+                    [3] = 0.44,
+                },
+            ],
+            1
+        )!;
 
         Assert.True(odds[1].Mean > odds[0].Mean && odds[2].Mean > odds[0].Mean);
         Assert.True(odds[1].Regret < odds[0].Regret);
@@ -36,7 +54,16 @@ public class SmallestRegretTests
     public void A_noisy_way_is_not_the_best_for_being_lucky()
     {
         // Means 0.75 and 0.755 over seeds: the first way is steady, the second one was lucky once.
-        var odds = SmallestRegret.Of([Way(0.75, 0.75, 0.75), Way(0.66, 0.69, 0.915), Way(0.74, 0.74, 0.73), Way(0.60, 0.61, 0.60), Way(0.72, 0.71, 0.72)], 1)!;
+        var odds = SmallestRegret.Of(
+            [
+                Way(0.75, 0.75, 0.75),
+                Way(0.66, 0.69, 0.915),
+                Way(0.74, 0.74, 0.73),
+                Way(0.60, 0.61, 0.60),
+                Way(0.72, 0.71, 0.72),
+            ],
+            1
+        )!;
 
         Assert.True(odds[1].Mean > odds[0].Mean);
         Assert.True(odds[0].Regret < odds[1].Regret, $"{odds[0]}; {odds[1]}");
@@ -54,14 +81,22 @@ public class SmallestRegretTests
         {
             double[] means = [.. Enumerable.Range(0, 15).Select(_ => Normal.Sample(random, 0.7, 0.02))];
             double[] seeds = [.. Enumerable.Range(0, 3).Select(_ => Normal.Sample(random, 0, 0.02))];
-            var odds = SmallestRegret.Of([.. means.Select(mean => Way([.. seeds.Select(add => mean + add + Normal.Sample(random, 0, 0.015))]))], table)!;
+            var odds = SmallestRegret.Of(
+                [.. means.Select(mean => Way([.. seeds.Select(add => mean + add + Normal.Sample(random, 0, 0.015))]))],
+                table
+            )!;
             var chosen = Enumerable.Range(0, 15).MinBy(i => odds[i].Regret);
             var cost = means.Max() - means[chosen];
-            (within, lost, expected) = (within + (cost <= odds[chosen].MostLost ? 1 : 0), lost + cost, expected + odds[chosen].Regret);
+            (within, lost, expected) = (
+                within + (cost <= odds[chosen].MostLost ? 1 : 0),
+                lost + cost,
+                expected + odds[chosen].Regret
+            );
         }
         Assert.True(within >= 0.93 * Tables, $"within the bound: {within / (double)Tables:0.000}");
         Assert.InRange(lost / expected, 0.75, 1.25);
     }
 
-    private static Dictionary<int, double> Way(params double[] scores) => scores.Index().ToDictionary(one => one.Index, one => one.Item);
+    private static Dictionary<int, double> Way(params double[] scores) =>
+        scores.Index().ToDictionary(one => one.Index, one => one.Item);
 }

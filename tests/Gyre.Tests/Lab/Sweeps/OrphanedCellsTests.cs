@@ -7,7 +7,11 @@ namespace Gyre.Tests.Lab.Sweeps;
 
 public sealed class OrphanedCellsTests : IDisposable
 {
-    private static readonly string[] Edges = ["sweep.seeds=2", "sweep.axes.training.learning_rate={values=[0.4,0.8],unit=\"edge\"}"];
+    private static readonly string[] Edges =
+    [
+        "sweep.seeds=2",
+        "sweep.axes.training.learning_rate={values=[0.4,0.8],unit=\"edge\"}",
+    ];
 
     private readonly TemporaryFolder _root = new();
 
@@ -33,14 +37,24 @@ public sealed class OrphanedCellsTests : IDisposable
     [InlineData("sweep.axes.training.learning_rate=[0.4]", 2, "training.learning_rate")]
     [InlineData("sweep.axes.training.learning_rate=[0.4,0.6]", 2, " or ")]
     [InlineData("model.widths=[9]", 4, "4 cells that these settings leave out")]
-    public void What_leaves_cells_out_is_refused_before_anything_is_measured_and_after(string set, int orphans, string said)
+    public void What_leaves_cells_out_is_refused_before_anything_is_measured_and_after(
+        string set,
+        int orphans,
+        string said
+    )
     {
         Lay(begun: 4, measured: true);
-        foreach (var refuse in (Action[])[() => Begin([.. Edges, set]), () => OrphanedCells.Refuse(Folder, Plan([.. Edges, set]))])
+        foreach (
+            var refuse in (Action[])
+                [() => Begin([.. Edges, set]), () => OrphanedCells.Refuse(Folder, Plan([.. Edges, set]))]
+        )
         {
             var message = Assert.Throws<RunFolderException>(refuse).Message;
             Assert.Contains(said, message, StringComparison.Ordinal);
-            Assert.Equal(orphans, message.Split('\n').Count(line => line.StartsWith("  quick-", StringComparison.Ordinal)));
+            Assert.Equal(
+                orphans,
+                message.Split('\n').Count(line => line.StartsWith("  quick-", StringComparison.Ordinal))
+            );
         }
     }
 
@@ -49,7 +63,11 @@ public sealed class OrphanedCellsTests : IDisposable
     {
         Lay(begun: 1, measured: true);
         Assert.Single(OrphanedCells.Of(Folder, Plan([.. Edges, "training.steps=77"])));
-        Assert.Contains("has a cell that", Assert.Throws<RunFolderException>(() => Begin([.. Edges, "training.steps=77"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has a cell that",
+            Assert.Throws<RunFolderException>(() => Begin([.. Edges, "training.steps=77"])).Message,
+            StringComparison.Ordinal
+        );
         Lay(begun: 0, measured: true);
         Begin([.. Edges, "training.steps=77"]);
         OrphanedCells.Refuse(Folder, Plan([.. Edges, "training.steps=77"]));
@@ -63,7 +81,8 @@ public sealed class OrphanedCellsTests : IDisposable
         Lay(begun: 4, measured: false);
         Begin([.. Edges, "training.steps=77"]);
         Assert.Throws<RunFolderException>(() => OrphanedCells.Refuse(Folder, Plan([.. Edges, "training.steps=77"])));
-        Assert.Throws<RunFolderException>(() => Begin([.. Edges, "model.widths=[9]"])); // of another start whatever the measurement
+        // of another start whatever the measurement
+        Assert.Throws<RunFolderException>(() => Begin([.. Edges, "model.widths=[9]"]));
         OrphanedCells.Refuse(Folder, Plan(Edges));
     }
 
@@ -72,17 +91,26 @@ public sealed class OrphanedCellsTests : IDisposable
     {
         Lay(begun: 2, measured: true);
         Directory.CreateDirectory(Folder.Result("empty").Path);
-        Folder.Attempt("quick-attempted", new AttemptNumber(1, 0)).Folder.Create(SpecText.Write(SpecReader.Read("quick")), Anywhere);
+        Folder
+            .Attempt("quick-attempted", new AttemptNumber(1, 0))
+            .Folder.Create(SpecText.Write(SpecReader.Read("quick")), Anywhere);
         Assert.Equal(["quick-attempted"], OrphanedCells.Of(Folder, Plan(Edges)));
         Assert.Equal(3, OrphanedCells.Of(Folder, Plan([.. Edges, "training.steps=77"])).Count);
     }
 
-    private static EnvironmentRecord Anywhere => new(RunFolder.Format, "", "", "", 1, 1, "cpu", "", "", false, "", 0, default);
+    private static EnvironmentRecord Anywhere =>
+        new(RunFolder.Format, "", "", "", 1, 1, "cpu", "", "", false, "", 0, default);
 
-    private static SweepPlan Plan(string[] sets) => SweepSpecReader.Read("quick", sets) is var sweep ? SweepPlanner.Plan(sweep, 1, Measured(sweep), "") : null!;
+    private static SweepPlan Plan(string[] sets) =>
+        SweepSpecReader.Read("quick", sets) is var sweep ? SweepPlanner.Plan(sweep, 1, Measured(sweep), "") : null!;
 
     private static Dictionary<string, ProbeRecord> Measured(SweepSpec sweep) =>
-        SweepPlanner.Probes(sweep, 1).ToDictionary(Probe.Id, spec => new ProbeRecord(Probe.Id(spec), 3 + spec.Seed, 0, 1000, 0.001, 0.01, 0.01, 1));
+        SweepPlanner
+            .Probes(sweep, 1)
+            .ToDictionary(
+                Probe.Id,
+                spec => new ProbeRecord(Probe.Id(spec), 3 + spec.Seed, 0, 1000, 0.001, 0.01, 0.01, 1)
+            );
 
     private void Begin(string[] sets)
     {

@@ -16,14 +16,25 @@ public class SweepMemoryTests
     [InlineData(double.NaN, 0, 120, 120)] // no probe: as much as the largest before
     [InlineData(0, 1.5, 120, 120)]
     [InlineData(double.NaN, 0, double.NaN, double.NaN)]
-    public void What_one_will_take_comes_from_its_probe_and_from_what_others_took(double estimate, double worst, double largest, double expected) =>
-        Assert.Equal(expected, MemoryBudget.Expected(estimate, worst, largest));
+    public void What_one_will_take_comes_from_its_probe_and_from_what_others_took(
+        double estimate,
+        double worst,
+        double largest,
+        double expected
+    ) => Assert.Equal(expected, MemoryBudget.Expected(estimate, worst, largest));
 
     [Fact]
     public void What_runs_is_counted_with_what_it_will_still_take()
     {
         // 100 − 30, then one that is past what was expected and was larger once, then one that nothing is known of.
-        Assert.Equal(70 + 10 + 0, MemoryBudget.Growth([(new ChildMemory(30, 40), 100), (new ChildMemory(120, 130), 100), (new ChildMemory(50, 50), double.NaN)]));
+        Assert.Equal(
+            70 + 10 + 0,
+            MemoryBudget.Growth([
+                (new ChildMemory(30, 40), 100),
+                (new ChildMemory(120, 130), 100),
+                (new ChildMemory(50, 50), double.NaN),
+            ])
+        );
         Assert.True(MemoryBudget.Allows(available: 180, growth: 80, expected: 100));
         Assert.False(MemoryBudget.Allows(available: 179, growth: 80, expected: 100));
         Assert.False(MemoryBudget.Allows(available: 1e9, growth: 0, expected: double.NaN));
@@ -36,7 +47,8 @@ public class SweepMemoryTests
     [InlineData(1e6, 100, 8, 8)]
     [InlineData(double.PositiveInfinity, 100, 8, 8)]
     [InlineData(250, double.NaN, 8, 8)]
-    public void So_many_fit_at_once(double available, double expected, int jobs, int most) => Assert.Equal(most, MemoryBudget.AtOnce(available, expected, jobs));
+    public void So_many_fit_at_once(double available, double expected, int jobs, int most) =>
+        Assert.Equal(most, MemoryBudget.AtOnce(available, expected, jobs));
 
     [Fact]
     public void The_first_goes_alone_until_it_has_shown_its_memory_where_nobody_knows_it()
@@ -123,11 +135,28 @@ public class SweepMemoryTests
         File.WriteAllText(folder["one/memory.stat"], "inactive_file 1\ntotal_inactive_file 50\n");
         Assert.Equal(0, MachineMemory.Left(folder["one"]));
         Assert.Equal(double.PositiveInfinity, MachineMemory.Left(folder["none"]));
-        Assert.Equal(["/sys/fs/cgroup/memory/a/b", "/sys/fs/cgroup/memory/a", "/sys/fs/cgroup/memory", "/sys/fs/cgroup/u", "/sys/fs/cgroup"], MachineMemory.GroupFolders("9:name=systemd:/\n4:memory:/a/b\n1:cpu,cpuacct:/\n0::/u\n"));
-        Assert.Equal(22502640, MachineMemory.Field("MemTotal:       24684084 kB\nMemAvailable:   22502640 kB\n", "MemAvailable:"));
+        Assert.Equal(
+            [
+                "/sys/fs/cgroup/memory/a/b",
+                "/sys/fs/cgroup/memory/a",
+                "/sys/fs/cgroup/memory",
+                "/sys/fs/cgroup/u",
+                "/sys/fs/cgroup",
+            ],
+            MachineMemory.GroupFolders("9:name=systemd:/\n4:memory:/a/b\n1:cpu,cpuacct:/\n0::/u\n")
+        );
+        Assert.Equal(
+            22502640,
+            MachineMemory.Field("MemTotal:       24684084 kB\nMemAvailable:   22502640 kB\n", "MemAvailable:")
+        );
     }
 
-    private SweepMemory Memory(double budget) => new(budget, () => throw new InvalidOperationException("the budget counts"), child => _children.TryGetValue(child, out var now) ? now : null);
+    private SweepMemory Memory(double budget) =>
+        new(
+            budget,
+            () => throw new InvalidOperationException("the budget counts"),
+            child => _children.TryGetValue(child, out var now) ? now : null
+        );
 
     private void Start(SweepMemory memory, int child, ChildMemory now, double estimate, Func<bool>? shown = null)
     {

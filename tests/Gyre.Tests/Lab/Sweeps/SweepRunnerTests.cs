@@ -10,7 +10,8 @@ namespace Gyre.Tests.Lab.Sweeps;
 public sealed class SweepRunnerTests : IDisposable
 {
     /// <summary>
-    /// Reads the spec, notes its start, and takes the next word from the cell's list: an exit code, or "wait" (until its input closes), or "fork" (a checkpoint of step 9, then waits).
+    /// Reads the spec, notes its start, and takes the next word from the cell's list: an exit code, or "wait" (until
+    /// its input closes), or "fork" (a checkpoint of step 9, then waits).
     /// </summary>
     private const string Script = """
         folder="$1"; name=$(basename "$folder"); root=$(dirname "$(dirname "$(dirname "$folder")")")
@@ -51,7 +52,10 @@ public sealed class SweepRunnerTests : IDisposable
         Assert.Equal(SweepEnd.Done, Follow(runner, () => most = Math.Max(most, Count(runner, CellState.Running))));
         Assert.Equal(3, most);
         Assert.Equal(runner.Cells.Select(cell => cell.Cell.Record.Folder).Order(), Starts().Order());
-        Assert.Equal([.. Enumerable.Repeat("done", 7), "ended", .. Enumerable.Repeat("started", 7)], Log().Select(entry => entry.Kind).Order());
+        Assert.Equal(
+            [.. Enumerable.Repeat("done", 7), "ended", .. Enumerable.Repeat("started", 7)],
+            Log().Select(entry => entry.Kind).Order()
+        );
     }
 
     [Fact]
@@ -72,12 +76,20 @@ public sealed class SweepRunnerTests : IDisposable
         Say(runner, 0, "3", "kill");
         Say(runner, 1, "kill", "kill", "kill", "0");
         Assert.Equal(SweepEnd.SomeFailed, Follow(runner));
-        Assert.Equal([CellState.Done, CellState.Failed, CellState.Done, CellState.Done], runner.Cells.Select(cell => cell.State));
+        Assert.Equal(
+            [CellState.Done, CellState.Failed, CellState.Done, CellState.Done],
+            runner.Cells.Select(cell => cell.State)
+        );
         Assert.Contains("SIGKILL", runner.Cells[1].Reason, StringComparison.Ordinal);
         Assert.Contains("died 3 times", runner.Cells[1].Reason, StringComparison.Ordinal);
         Assert.Null(runner.Cells[0].Reason);
         Assert.Equal(3 + 3 + 1 + 1, Starts().Length);
-        Assert.Contains(Log(), entry => entry is { Kind: "retried", Detail: not null } && entry.Detail.Contains("exit code 3; last words: last words", StringComparison.Ordinal));
+        Assert.Contains(
+            Log(),
+            entry =>
+                entry is { Kind: "retried", Detail: not null }
+                && entry.Detail.Contains("exit code 3; last words: last words", StringComparison.Ordinal)
+        );
         Assert.Contains(Log(), entry => entry.Kind == "failed" && entry.Cell == runner.Cells[1].Cell.Record.Folder);
         Assert.Equal("3 of 4 cells are done", Log()[^1].Detail);
     }
@@ -129,7 +141,10 @@ public sealed class SweepRunnerTests : IDisposable
         Say(runner, 1, "wait");
         Say(runner, 2, "wait");
         Assert.Equal(SweepEnd.Interrupted, Follow(runner, stop: () => Starts().Length == 2));
-        Assert.Equal([CellState.Interrupted, CellState.Interrupted, CellState.Waiting], runner.Cells.Select(cell => cell.State));
+        Assert.Equal(
+            [CellState.Interrupted, CellState.Interrupted, CellState.Waiting],
+            runner.Cells.Select(cell => cell.State)
+        );
         Assert.Equal("interrupted", Log()[^1].Kind);
     }
 
@@ -154,27 +169,39 @@ public sealed class SweepRunnerTests : IDisposable
         using var runner = Runner(jobs: 3, reduction: "{step=9,factor=0.5}");
         Say(runner, 0, "fork");
         var started = false;
-        Assert.Equal(SweepEnd.Interrupted, Follow(
-            runner,
-            () =>
-            {
-                started |= runner.Cells[1].State == CellState.Running;
-                Assert.True(!started || Checkpoints.Steps(_writer!.Folder.Cell(runner.Cells[0].Cell.Record.Folder)).Contains(9));
-            },
-            () => runner.Cells[1].State == CellState.Done));
+        Assert.Equal(
+            SweepEnd.Interrupted,
+            Follow(
+                runner,
+                () =>
+                {
+                    started |= runner.Cells[1].State == CellState.Running;
+                    Assert.True(
+                        !started
+                            || Checkpoints.Steps(_writer!.Folder.Cell(runner.Cells[0].Cell.Record.Folder)).Contains(9)
+                    );
+                },
+                () => runner.Cells[1].State == CellState.Done
+            )
+        );
         Assert.Equal(runner.Cells.Select(cell => cell.Cell.Record.Folder), Starts());
     }
 
     [Theory]
     [InlineData("0", "from its initialisation")] // finished, and kept no checkpoint
     [InlineData("2", null)] // failed
-    public void A_fork_without_its_parents_checkpoint_begins_at_its_initialisation_when_its_parent_is_over(string parent, string? said)
+    public void A_fork_without_its_parents_checkpoint_begins_at_its_initialisation_when_its_parent_is_over(
+        string parent,
+        string? said
+    )
     {
         using var runner = Runner(jobs: 3, retries: 0, reduction: "{step=9,factor=0.5}");
         Say(runner, 0, parent);
         Assert.Equal(parent == "0" ? SweepEnd.Done : SweepEnd.SomeFailed, Follow(runner));
         Assert.Equal(CellState.Done, runner.Cells[1].State);
-        var detail = Log().Single(entry => entry.Kind == "started" && entry.Cell == runner.Cells[1].Cell.Record.Folder).Detail;
+        var detail = Log()
+            .Single(entry => entry.Kind == "started" && entry.Cell == runner.Cells[1].Cell.Record.Folder)
+            .Detail;
         Assert.Equal(said, detail?.Split(':')[0]);
     }
 
@@ -193,7 +220,11 @@ public sealed class SweepRunnerTests : IDisposable
     [Fact]
     public void The_longest_cells_go_first()
     {
-        using var runner = Runner(jobs: 1, sets: ["sweep.axes.training.steps=[100,500,300]", "sweep.reductions=[]"], probe: Measured);
+        using var runner = Runner(
+            jobs: 1,
+            sets: ["sweep.axes.training.steps=[100,500,300]", "sweep.reductions=[]"],
+            probe: Measured
+        );
         Assert.Equal(SweepEnd.Done, Follow(runner));
         Assert.Equal(new long[] { 500, 300, 100 }, StepsStarted(runner));
         Assert.Equal([100, 500, 300], runner.Cells.Select(cell => cell.Cell.Spec.Training.Steps));
@@ -202,7 +233,11 @@ public sealed class SweepRunnerTests : IDisposable
     [Fact]
     public void A_parent_goes_before_a_cell_as_long_that_has_no_fork_for_its_fork_is_still_to_come()
     {
-        using var runner = Runner(jobs: 1, sets: ["sweep.axes.training.learning_rate=[0.1,0.4]", "sweep.reductions=[{step=3,learning_rate=0.2}]"], probe: Measured);
+        using var runner = Runner(
+            jobs: 1,
+            sets: ["sweep.axes.training.learning_rate=[0.1,0.4]", "sweep.reductions=[{step=3,learning_rate=0.2}]"],
+            probe: Measured
+        );
         Assert.Equal(SweepEnd.Done, Follow(runner));
         Assert.Equal([0.1, 0.4, 0.4], runner.Cells.Select(cell => cell.Cell.Record.LearningRate));
         Assert.Equal(runner.Cells[1].Cell.Record.Folder, Starts()[0]);
@@ -234,7 +269,12 @@ public sealed class SweepRunnerTests : IDisposable
     public void Cells_whose_memory_is_known_start_together_as_far_as_they_fit_and_all_are_done()
     {
         var most = 0;
-        using var runner = Runner(jobs: 4, seeds: 6, probe: Measured, memory: new SweepMemory(2.5 * PeakBytes, () => double.NaN, _ => null));
+        using var runner = Runner(
+            jobs: 4,
+            seeds: 6,
+            probe: Measured,
+            memory: new SweepMemory(2.5 * PeakBytes, () => double.NaN, _ => null)
+        );
         Assert.Equal(SweepEnd.Done, Follow(runner, () => most = Math.Max(most, Count(runner, CellState.Running))));
         Assert.Equal(2, most);
     }
@@ -243,30 +283,70 @@ public sealed class SweepRunnerTests : IDisposable
     public void One_child_runs_whatever_the_memory()
     {
         var most = 0;
-        using var runner = Runner(jobs: 4, seeds: 4, probe: Measured, memory: new SweepMemory(1, () => double.NaN, _ => new ChildMemory(1e12, 1e12)));
+        using var runner = Runner(
+            jobs: 4,
+            seeds: 4,
+            probe: Measured,
+            memory: new SweepMemory(1, () => double.NaN, _ => new ChildMemory(1e12, 1e12))
+        );
         Assert.Equal(SweepEnd.Done, Follow(runner, () => most = Math.Max(most, Count(runner, CellState.Running))));
         Assert.Equal(1, most);
     }
 
     private const long PeakBytes = 400_000_000;
 
-    private static ProbeRecord Measured(RunSpec spec) => new(Probe.Id(spec), 4, 0, 1000, 0.01, 0.01, 0.01, 0, PeakBytes);
+    private static ProbeRecord Measured(RunSpec spec) =>
+        new(Probe.Id(spec), 4, 0, 1000, 0.01, 0.01, 0.01, 0, PeakBytes);
 
-    private long[] StepsStarted(SweepRunner runner) => [.. Starts().Select(name => (long)runner.Cells.Single(cell => cell.Cell.Record.Folder == name).Cell.Spec.Training.Steps)];
+    private long[] StepsStarted(SweepRunner runner) =>
+        [
+            .. Starts()
+                .Select(name =>
+                    (long)runner.Cells.Single(cell => cell.Cell.Record.Folder == name).Cell.Spec.Training.Steps
+                ),
+        ];
 
     private static bool Turns(SweepRunner runner) => runner.Turn(false) is null;
 
-    private SweepRunner Runner(int jobs = 2, int seeds = 1, int retries = 1, string? reduction = null, string? script = null, SweepMemory? memory = null, string[]? sets = null, Func<RunSpec, ProbeRecord>? probe = null)
+    private SweepRunner Runner(
+        int jobs = 2,
+        int seeds = 1,
+        int retries = 1,
+        string? reduction = null,
+        string? script = null,
+        SweepMemory? memory = null,
+        string[]? sets = null,
+        Func<RunSpec, ProbeRecord>? probe = null
+    )
     {
         if (script is not null)
             File.WriteAllText(_folder["child.sh"], script);
-        var sweep = SweepSpecReader.Read("quick", [$"sweep.seeds={seeds}", .. sets ?? [$"sweep.reductions=[{reduction}]"]]);
-        var plan = SweepPlanner.Plan(sweep, 1, probe is null ? new Dictionary<string, ProbeRecord>() : SweepPlanner.Probes(sweep, 1).ToDictionary(Probe.Id, probe), "");
+        var sweep = SweepSpecReader.Read(
+            "quick",
+            [$"sweep.seeds={seeds}", .. sets ?? [$"sweep.reductions=[{reduction}]"]]
+        );
+        var plan = SweepPlanner.Plan(
+            sweep,
+            1,
+            probe is null
+                ? new Dictionary<string, ProbeRecord>()
+                : SweepPlanner.Probes(sweep, 1).ToDictionary(Probe.Id, probe),
+            ""
+        );
         _writer ??= SweepWriter.Open(new SweepFolder(_folder["sweep"]));
-        return new SweepRunner(_writer, plan, ["/bin/sh", _folder["child.sh"]], jobs, retries, memory ?? SweepMemory.Endless, _clock);
+        return new SweepRunner(
+            _writer,
+            plan,
+            ["/bin/sh", _folder["child.sh"]],
+            jobs,
+            retries,
+            memory ?? SweepMemory.Endless,
+            _clock
+        );
     }
 
-    private void Say(SweepRunner runner, int cell, params string[] words) => File.WriteAllLines(_folder[$"words.{runner.Cells[cell].Cell.Record.Folder}"], words);
+    private void Say(SweepRunner runner, int cell, params string[] words) =>
+        File.WriteAllLines(_folder[$"words.{runner.Cells[cell].Cell.Record.Folder}"], words);
 
     private static SweepEnd Follow(SweepRunner runner, Action? each = null, Func<bool>? stop = null)
     {

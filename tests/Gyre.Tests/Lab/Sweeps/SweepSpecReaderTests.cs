@@ -12,7 +12,9 @@ public class SweepSpecReaderTests
     public void Every_mistake_is_reported_at_once_those_of_the_runs_and_of_the_axes_too()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder["bad.toml"], """
+        File.WriteAllText(
+            folder["bad.toml"],
+            """
             [trainig]
             steps = 3
             [objective]
@@ -32,17 +34,45 @@ public class SweepSpecReaderTests
             curvature.pair = [2]
             seed = [1, 2]
             objective.weight_decay = { values = [0.1], unit = "edge" }
-            """);
-        var error = Assert.Throws<SpecException>(() => SweepSpecReader.Read(folder["bad.toml"], ["sweep.axes.objective.loss=squared-error"]));
+            """
+        );
+        var error = Assert.Throws<SpecException>(() =>
+            SweepSpecReader.Read(folder["bad.toml"], ["sweep.axes.objective.loss=squared-error"])
+        );
         string[] expected =
         [
-            "trainig.steps", "objective.chunk", "fork.parent", "fork.step", "sweep.sead", "sweep.seeds", "sweep.retries", "sweep.reductions",
-            "sweep.axes.training.learning_rate.cuont", "sweep.axes.training.learning_rate.count", "sweep.axes.model.activation", "sweep.axes.model.widths", "sweep.axes.data.samples",
-            "sweep.axes.curvature.pair", "sweep.axes.seed", "sweep.axes.objective.weight_decay", "sweep.axes.objective.loss",
+            "trainig.steps",
+            "objective.chunk",
+            "fork.parent",
+            "fork.step",
+            "sweep.sead",
+            "sweep.seeds",
+            "sweep.retries",
+            "sweep.reductions",
+            "sweep.axes.training.learning_rate.cuont",
+            "sweep.axes.training.learning_rate.count",
+            "sweep.axes.model.activation",
+            "sweep.axes.model.widths",
+            "sweep.axes.data.samples",
+            "sweep.axes.curvature.pair",
+            "sweep.axes.seed",
+            "sweep.axes.objective.weight_decay",
+            "sweep.axes.objective.loss",
         ];
         Assert.Empty(expected.Except(error.Mistakes.Select(mistake => mistake.Where)));
         Assert.Empty(error.Mistakes.Select(mistake => mistake.Where).Except([.. expected]));
-        foreach (var said in new[] { "did you mean training.steps?", "did you mean sweep.seeds?", "did you mean curvature.pairs?", "has the value 100 twice", "is set by sweep.seeds", "\"tahn\" is not allowed; did you mean \"tanh\"?", "number 1, { time = 3, step = 4, factor = 0.5 }" })
+        foreach (
+            var said in new[]
+            {
+                "did you mean training.steps?",
+                "did you mean sweep.seeds?",
+                "did you mean curvature.pairs?",
+                "has the value 100 twice",
+                "is set by sweep.seeds",
+                "\"tahn\" is not allowed; did you mean \"tanh\"?",
+                "number 1, { time = 3, step = 4, factor = 0.5 }",
+            }
+        )
             Assert.Contains(said, error.Message, StringComparison.Ordinal);
     }
 
@@ -51,13 +81,17 @@ public class SweepSpecReaderTests
     {
         Assert.Equal(Tenfold, Rates("{from=0.01,to=1,count=3}"));
         Assert.Equal([0.1, 0.4, 0.7, 1], Rates("{from=0.1,to=1,count=4,spacing=\"linear\"}"));
-        Assert.Equal([0.1, 0.1778, 0.3162, 0.5623, 1], Rates("{from=0.1,to=1,count=5,spacing=\"log\"}")); // 10^(1/4) = 1.77828
+        // 10^(1/4) = 1.77828
+        Assert.Equal([0.1, 0.1778, 0.3162, 0.5623, 1], Rates("{from=0.1,to=1,count=5,spacing=\"log\"}"));
         Assert.Equal([0.123456789, 0.06173, 0.0308641], Rates("{from=0.123456789,to=0.0308641,count=3}"));
     }
 
     [Fact]
     public void A_range_of_a_whole_number_is_of_whole_numbers() =>
-        Assert.Equal([100L, 316L, 1000L], Read("sweep.axes.data.samples={from=100,to=1000,count=3}").Axes.Single().Values);
+        Assert.Equal(
+            [100L, 316L, 1000L],
+            Read("sweep.axes.data.samples={from=100,to=1000,count=3}").Axes.Single().Values
+        );
 
     [Fact]
     public void Any_key_but_those_of_the_sweep_itself_can_vary()
@@ -65,7 +99,14 @@ public class SweepSpecReaderTests
         foreach (var key in SpecSchema.Keys)
         {
             var own = key.Path is "name" or "seed" or "threads" or "fork.parent" or "fork.step";
-            var value = key.Default switch { string word => $"\"{word}\"", bool flag => flag ? "true" : "false", long[] or double[] or GivenChange[] => "[]", IFormattable number => number.ToString(null, System.Globalization.CultureInfo.InvariantCulture), _ => "" };
+            var value = key.Default switch
+            {
+                string word => $"\"{word}\"",
+                bool flag => flag ? "true" : "false",
+                long[] or double[] or GivenChange[] => "[]",
+                IFormattable number => number.ToString(null, System.Globalization.CultureInfo.InvariantCulture),
+                _ => "",
+            };
             if (own)
                 Assert.Throws<SpecException>(() => Read($"sweep.axes.{key.Path}=[{value}]"));
             else
@@ -74,14 +115,20 @@ public class SweepSpecReaderTests
     }
 
     [Theory]
-    [InlineData("sweep.axes.training.learning_rate=[0.1,0.3]", new[] { 0.1, 0.3 }, true)] // a list takes the place of the range, the unit stays
-    [InlineData("sweep.axes.training.learning_rate={values=[0.1,0.3]}", new[] { 0.1, 0.3 }, false)] // a table takes the place of all
-    [InlineData("sweep.axes.training.learning_rate.count=2", new[] { 0.05, 0.8 }, true)] // a part takes the place of that part
+    // a list takes the place of the range, the unit stays
+    [InlineData("sweep.axes.training.learning_rate=[0.1,0.3]", new[] { 0.1, 0.3 }, true)]
+    // a table takes the place of all
+    [InlineData("sweep.axes.training.learning_rate={values=[0.1,0.3]}", new[] { 0.1, 0.3 }, false)]
+    // a part takes the place of that part
+    [InlineData("sweep.axes.training.learning_rate.count=2", new[] { 0.05, 0.8 }, true)]
     [InlineData("sweep.axes.training.learning_rate.unit=absolute", new[] { 0.05, 0.1, 0.2, 0.4, 0.8 }, false)]
     public void What_is_set_takes_the_place_of_what_the_preset_has(string set, double[] rates, bool edges)
     {
         var axis = SweepSpecReader.Read("rates", [set, "sweep.reductions=[]"]).Axes.Single();
-        Assert.Equal(rates, axis.Values.Select(value => Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(
+            rates,
+            axis.Values.Select(value => Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture))
+        );
         Assert.Equal(edges, axis.InEdgeUnits);
     }
 
@@ -113,7 +160,10 @@ public class SweepSpecReaderTests
         if (sound)
             Assert.Single(Read($"sweep.reductions=[{reduction}]").Reductions);
         else
-            Assert.Equal("sweep.reductions", Assert.Throws<SpecException>(() => Read($"sweep.reductions=[{reduction}]")).Mistakes.Single().Where);
+            Assert.Equal(
+                "sweep.reductions",
+                Assert.Throws<SpecException>(() => Read($"sweep.reductions=[{reduction}]")).Mistakes.Single().Where
+            );
     }
 
     [Fact]
@@ -133,39 +183,83 @@ public class SweepSpecReaderTests
 
     private static SweepSpec Read(string set) => SweepSpecReader.Read("quick", [set]);
 
-    private static IEnumerable<double> Rates(string axis) => Read($"sweep.axes.training.learning_rate={axis}").Axes.Single().Values.Cast<double>();
+    private static IEnumerable<double> Rates(string axis) =>
+        Read($"sweep.axes.training.learning_rate={axis}").Axes.Single().Values.Cast<double>();
 
     [Theory]
     [InlineData("{small=0.1,moments=[2]}", "sweep.ladder.large", "is missing")]
     [InlineData("{large=0.4,small=0.5,moments=[2]}", "sweep.ladder.small", "0.5 is not below large = 0.4")]
-    [InlineData("{large=3,small=1,moments=[2],unit=\"edge\"}", "sweep.ladder.small", "1 edge units is not below the threshold at the start")]
-    [InlineData("{large=0.4,small=0.1,moments=[2,8]}", "sweep.ladder.moments", "8 does not lie before the end of the run, training.time = 8")]
-    [InlineData("{large=0.4,small=0.1,moments=[0]}", "sweep.ladder.moments", "[0] is not a list of different training times, one of them above 0")]
+    [InlineData(
+        "{large=3,small=1,moments=[2],unit=\"edge\"}",
+        "sweep.ladder.small",
+        "1 edge units is not below the threshold at the start"
+    )]
+    [InlineData(
+        "{large=0.4,small=0.1,moments=[2,8]}",
+        "sweep.ladder.moments",
+        "8 does not lie before the end of the run, training.time = 8"
+    )]
+    [InlineData(
+        "{large=0.4,small=0.1,moments=[0]}",
+        "sweep.ladder.moments",
+        "[0] is not a list of different training times, one of them above 0"
+    )]
     [InlineData("{large=0.4,small=0.1,moments=[2,2]}", "sweep.ladder.moments", "[2, 2] is not a list of different")]
-    [InlineData("{large=0.4,small=0.1,moments={from=1,to=4}}", "sweep.ladder.moments.count", "0 is not a whole number from 2")]
+    [InlineData(
+        "{large=0.4,small=0.1,moments={from=1,to=4}}",
+        "sweep.ladder.moments.count",
+        "0 is not a whole number from 2"
+    )]
     [InlineData("{large=0.4,small=0.1}", "sweep.ladder.moments", "are missing")]
     [InlineData("{large=[0.4,0.5],small=0.1,moments=[2]}", "sweep.ladder.large", "is one rate")]
-    [InlineData("{large=0.4,small=0.1,moments=[2],unit=\"edges\"}", "sweep.ladder.unit", "\"edges\" is not absolute or edge")]
+    [InlineData(
+        "{large=0.4,small=0.1,moments=[2],unit=\"edges\"}",
+        "sweep.ladder.unit",
+        "\"edges\" is not absolute or edge"
+    )]
     [InlineData("{large=0.4,small=0.1,moments=[2],until={los=1}}", "sweep.ladder.until.los", "is not known")]
-    [InlineData("{large=0.4,small=0.1,moments=[2],until={accuracy=2}}", "sweep.ladder.until.accuracy", "2 is not a number from 0 to 1")]
+    [InlineData(
+        "{large=0.4,small=0.1,moments=[2],until={accuracy=2}}",
+        "sweep.ladder.until.accuracy",
+        "2 is not a number from 0 to 1"
+    )]
     [InlineData("[0.4,0.1]", "sweep.ladder", "[0.4, 0.1] is none")]
-    public void A_ladder_that_is_none_is_refused_where_it_is_wrong(string ladder, string where, string said) => Refused(where, said, $"sweep.ladder={ladder}");
+    public void A_ladder_that_is_none_is_refused_where_it_is_wrong(string ladder, string where, string said) =>
+        Refused(where, said, $"sweep.ladder={ladder}");
 
     [Fact]
     public void A_ladder_goes_together_with_rates_of_its_unit_and_with_no_other_schedule()
     {
         const string Ladder = "sweep.ladder={large=0.4,small=0.1,moments=[2]}";
-        Refused("sweep.ladder.unit", "is \"absolute\", and that of sweep.axes.training.learning_rate \"edge\"", Ladder, "sweep.ladder.unit=\"absolute\"", "sweep.axes.training.learning_rate={values=[0.3],unit=\"edge\"}");
+        Refused(
+            "sweep.ladder.unit",
+            "is \"absolute\", and that of sweep.axes.training.learning_rate \"edge\"",
+            Ladder,
+            "sweep.ladder.unit=\"absolute\"",
+            "sweep.axes.training.learning_rate={values=[0.3],unit=\"edge\"}"
+        );
         Refused("sweep.ladder", "and training.decay exclude each other", Ladder, "training.decay=step");
-        Refused("training.until.loss", "could end a run before its branches leave it", Ladder, "training.until.loss=0.1");
+        Refused(
+            "training.until.loss",
+            "could end a run before its branches leave it",
+            Ladder,
+            "training.until.loss=0.1"
+        );
     }
 
     [Fact]
     public void What_is_set_of_a_ladder_takes_the_place_of_what_was_there()
     {
-        SweepSpec Read(params string[] sets) => SweepSpecReader.Read("quick", ["training.time=8", "sweep.ladder={large=0.4,small=0.1,moments=[2,4]}", .. sets]);
+        SweepSpec Read(params string[] sets) =>
+            SweepSpecReader.Read(
+                "quick",
+                ["training.time=8", "sweep.ladder={large=0.4,small=0.1,moments=[2,4]}", .. sets]
+            );
         Assert.Equal([2, 4], Read().Reductions.Select(one => one.Time!.Value));
-        Assert.Equal([1, 2, 4], Read("sweep.ladder.moments={from=1,to=4,count=3}").Reductions.Select(one => one.Time!.Value));
+        Assert.Equal(
+            [1, 2, 4],
+            Read("sweep.ladder.moments={from=1,to=4,count=3}").Reductions.Select(one => one.Time!.Value)
+        );
         Assert.Equal([0.05, 0.05], Read("sweep.ladder.small=0.05").Reductions.Select(one => one.LearningRate!.Value));
         Assert.Empty(Read("sweep.ladder={}").Reductions);
         Assert.Equal(0.3, Assert.Single(Read("sweep.ladder={large=0.3,small=0.1,moments=[1]}").Reductions).Parents[0]);
@@ -174,6 +268,11 @@ public class SweepSpecReaderTests
     private static void Refused(string where, string said, params string[] sets)
     {
         var error = Assert.Throws<SpecException>(() => SweepSpecReader.Read("quick", ["training.time=8", .. sets]));
-        Assert.True(error.Mistakes.Any(mistake => mistake.Where == where && mistake.Problem.StartsWith(said, StringComparison.Ordinal)), error.Message);
+        Assert.True(
+            error.Mistakes.Any(mistake =>
+                mistake.Where == where && mistake.Problem.StartsWith(said, StringComparison.Ordinal)
+            ),
+            error.Message
+        );
     }
 }

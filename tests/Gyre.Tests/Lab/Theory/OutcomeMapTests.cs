@@ -39,15 +39,29 @@ public class OutcomeMapTests
                 seen.Add(map.Outcomes[row, column]);
             }
         }
-        Assert.Superset(new HashSet<ExactOutcome> { ExactOutcome.Stable, ExactOutcome.Catapult, ExactOutcome.Diverged }, seen);
+        Assert.Superset(
+            new HashSet<ExactOutcome> { ExactOutcome.Stable, ExactOutcome.Catapult, ExactOutcome.Diverged },
+            seen
+        );
     }
 
     [Fact]
     public void On_the_balanced_line_the_outcome_follows_from_the_rate_alone()
     {
-        double[] rates = [0.5, 0.99, 1.05, 1.2, 1.3, 1.6, 1.9, 2.1]; // at 0.99 a start below the minimum oversteps it, to where S is above 2/eta
+        // at 0.99 a start below the minimum oversteps it, to where S is above 2/eta
+        double[] rates = [0.5, 0.99, 1.05, 1.2, 1.3, 1.6, 1.9, 2.1];
         var map = OutcomeMap.Of(2, 0.9, [0], rates);
-        ExactOutcome[] expected = [ExactOutcome.Stable, ExactOutcome.Catapult, ExactOutcome.PeriodTwo, ExactOutcome.PeriodTwo, ExactOutcome.Bounded, ExactOutcome.Bounded, ExactOutcome.Bounded, ExactOutcome.Diverged];
+        ExactOutcome[] expected =
+        [
+            ExactOutcome.Stable,
+            ExactOutcome.Catapult,
+            ExactOutcome.PeriodTwo,
+            ExactOutcome.PeriodTwo,
+            ExactOutcome.Bounded,
+            ExactOutcome.Bounded,
+            ExactOutcome.Bounded,
+            ExactOutcome.Diverged,
+        ];
         Assert.Equal(expected, Enumerable.Range(0, rates.Length).Select(row => map.Outcomes[row, 0]));
     }
 
@@ -67,7 +81,10 @@ public class OutcomeMapTests
             Assert.False(Math.Abs(exact.Network.Residual(last.Theta, 0)) < 10, $"{last.Theta[0]}");
             return;
         }
-        Assert.Equal(outcome is ExactOutcome.Catapult, outcome is not ExactOutcome.Stable && Math.Abs(exact.Network.Residual(last.Theta, 0)) < 1e-9);
+        Assert.Equal(
+            outcome is ExactOutcome.Catapult,
+            outcome is not ExactOutcome.Stable && Math.Abs(exact.Network.Residual(last.Theta, 0)) < 1e-9
+        );
         if (outcome is ExactOutcome.Stable)
             Assert.All(exact.Points, point => Assert.True(point.Sharpness <= exact.Threshold));
         if (outcome is ExactOutcome.Stable or ExactOutcome.Catapult)

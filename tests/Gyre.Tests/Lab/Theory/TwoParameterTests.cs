@@ -17,8 +17,16 @@ public class TwoParameterTests
             var (r, s, q) = (x * y - 1, x * x + y * y, x * x - y * y);
             var next = Network.Step([x, y], eta);
             Assert.Equal(next[0] * next[1] - 1, r * (1 - eta * s + eta * eta * r * (1 + r)), 1e-12 * (1 + s * s * s));
-            Assert.Equal(next[0] * next[0] + next[1] * next[1], s - 4 * eta * r * (1 + r) + eta * eta * r * r * s, 1e-12 * (1 + s * s * s));
-            Assert.Equal(next[0] * next[0] - next[1] * next[1], TwoParameterModel.NextImbalance(q, r, eta), 1e-12 * (1 + s * s * s));
+            Assert.Equal(
+                next[0] * next[0] + next[1] * next[1],
+                s - 4 * eta * r * (1 + r) + eta * eta * r * r * s,
+                1e-12 * (1 + s * s * s)
+            );
+            Assert.Equal(
+                next[0] * next[0] - next[1] * next[1],
+                TwoParameterModel.NextImbalance(q, r, eta),
+                1e-12 * (1 + s * s * s)
+            );
         }
     }
 
@@ -35,8 +43,13 @@ public class TwoParameterTests
         double[] At(double u) => [u, u];
         Assert.Equal(orbit.Second, Network.Step(At(orbit.First), eta)[0], 1e-12);
         Assert.Equal(orbit.First, Network.Step(At(orbit.Second), eta)[0], 1e-12);
-        // Multipliers as eigenvalues of the product of I − eta·H at the two points, whose eigenvectors are (1, 1) and (1, −1).
-        double Multiplier(double sign) => new[] { orbit.First, orbit.Second }.Aggregate(1.0, (product, u) => product * (1 - eta * (u * u + sign * (2 * u * u - 1))));
+        // Multipliers as eigenvalues of the product of I − eta·H at the two points, whose eigenvectors are (1, 1) and
+        // (1, −1).
+        double Multiplier(double sign) =>
+            new[] { orbit.First, orbit.Second }.Aggregate(
+                1.0,
+                (product, u) => product * (1 - eta * (u * u + sign * (2 * u * u - 1)))
+            );
         Assert.Equal(Multiplier(1), orbit.AlongMultiplier, 1e-9);
         Assert.Equal(Multiplier(-1), orbit.ImbalanceMultiplier, 1e-9);
         Assert.Equal(eta < TwoParameterModel.OrbitLosesStability, orbit.Stable);
@@ -46,7 +59,10 @@ public class TwoParameterTests
     [InlineData(0.999, false)]
     [InlineData(1.1, true)]
     [InlineData(1.235, true)]
-    public void Starts_off_the_line_come_to_the_orbit_where_it_is_stable_and_to_a_minimum_before_it_appears(double eta, bool orbits)
+    public void Starts_off_the_line_come_to_the_orbit_where_it_is_stable_and_to_a_minimum_before_it_appears(
+        double eta,
+        bool orbits
+    )
     {
         var (x, y) = TwoParameterModel.Point(0.5, 0.9);
         double[] theta = [x, y];
@@ -60,7 +76,11 @@ public class TwoParameterTests
             return;
         }
         Assert.Equal(theta[0], theta[1], 1e-6);
-        Assert.Equal([orbit.Second, orbit.First], new[] { theta[0], Network.Step(theta, eta)[0] }.Order(), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal(
+            [orbit.Second, orbit.First],
+            new[] { theta[0], Network.Step(theta, eta)[0] }.Order(),
+            (a, b) => Math.Abs(a - b) < 1e-6
+        );
     }
 
     [Fact]
@@ -79,7 +99,13 @@ public class TwoParameterTests
                 theta = Network.Step(theta, eta);
             return !(Math.Abs(theta[0]) < 1e8);
         }
-        foreach (var (bound, sign) in new[] { (TwoParameterModel.BalancedBound(eta), 1), (TwoParameterModel.OpposedBound(eta), -1) })
+        foreach (
+            var (bound, sign) in new[]
+            {
+                (TwoParameterModel.BalancedBound(eta), 1),
+                (TwoParameterModel.OpposedBound(eta), -1),
+            }
+        )
         {
             Assert.False(Diverges(Math.Sqrt(0.999 * bound), sign * Math.Sqrt(0.999 * bound)));
             Assert.True(Diverges(Math.Sqrt(1.001 * bound), sign * Math.Sqrt(1.001 * bound)));
@@ -90,7 +116,8 @@ public class TwoParameterTests
     public void At_rate_two_the_largest_image_of_the_line_is_its_bound()
     {
         // g(u) = u(1 + eta − eta·u²) is largest where g' = 0, at u² = (1 + eta)/(3·eta).
-        double Largest(double eta) => Network.Step([Math.Sqrt((1 + eta) / (3 * eta)), Math.Sqrt((1 + eta) / (3 * eta))], eta)[0];
+        double Largest(double eta) =>
+            Network.Step([Math.Sqrt((1 + eta) / (3 * eta)), Math.Sqrt((1 + eta) / (3 * eta))], eta)[0];
         Assert.Equal(Math.Sqrt(TwoParameterModel.BalancedBound(2)), Largest(2), 1e-12);
         Assert.True(Largest(1.99) < Math.Sqrt(TwoParameterModel.BalancedBound(1.99)));
         Assert.True(Largest(2.01) > Math.Sqrt(TwoParameterModel.BalancedBound(2.01)));
