@@ -176,27 +176,9 @@ public sealed class LivePictureTests : IDisposable
     private void Measure(long step, double sharpness, double threshold, RotationRecord? flip = null) =>
         Append(
             _run.Curvature,
-            new CurvatureRecord
+            SampleRecords.Curvature(step, 0, sharpness) with
             {
-                Step = step,
-                Burst = 0,
                 Threshold = threshold,
-                Sharpness = sharpness,
-                Eigenvalues = [sharpness],
-                Residuals = [0],
-                Gaps = [1],
-                AngleErrorsDegrees = [0.1],
-                BlockGap = 1,
-                BlockAngleErrorDegrees = 0.1,
-                LambdaMin = -1,
-                LambdaMinResidual = 0,
-                LambdaMinConverged = true,
-                Products = 17,
-                StopReason = "converged",
-                Warm = false,
-                GradientAlignment = 0.5,
-                ParticipationRatios = [0.1],
-                LayerShares = new Dictionary<string, double[]>(),
                 Flip = flip ?? Rotation(1),
                 Drift = Rotation(10),
             }

@@ -14,7 +14,7 @@ public sealed class ModuleTests : IDisposable
         "i = 0\n    while torch.lt(i, 1000000000000):\n      i = torch.add(i, 1)\n    return torch.linear(x, "
         + "self.weight, self.bias)";
 
-    private static readonly string Files = Path.Combine(Source.Root, "tests", "Gyre.Tests", "TestKit", "TorchScript");
+    private static readonly string Files = Path.Combine(Source.Root, "tests", "Gyre.Tests.TestKit", "TorchScript");
 
     private readonly TemporaryFolder _folder = new();
 

@@ -50,7 +50,7 @@ public sealed class SeedlessSweepTests : IDisposable
 
     private string[] Sweep(params string[] data)
     {
-        var module = Path.Combine(Source.Root, "tests", "Gyre.Tests", "TestKit", "TorchScript");
+        var module = Path.Combine(Source.Root, "tests", "Gyre.Tests.TestKit", "TorchScript");
         File.Copy(Path.Combine(module, "x.npy"), _folder["x.npy"]);
         // Four of each of three classes, after the header of twelve whole numbers.
         var header = File.ReadAllBytes(Path.Combine(module, "y.npy"))[..128];

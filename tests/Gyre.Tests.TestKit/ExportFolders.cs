@@ -17,11 +17,8 @@ internal static class ExportFolders
     ];
 
     public static CurvatureRecord Measured { get; } =
-        new()
+        SampleRecords.Curvature(step: 2, burst: 1, pairs: 2) with
         {
-            Step = 2,
-            Burst = 1,
-            Threshold = 10,
             Sharpness = 11.5,
             Eigenvalues = [11.5, 9.25],
             Residuals = [1e-3, double.NaN],
@@ -31,10 +28,7 @@ internal static class ExportFolders
             BlockAngleErrorDegrees = null,
             LambdaMin = -3,
             LambdaMinResidual = 0.2,
-            LambdaMinConverged = true,
             Products = 12,
-            StopReason = "converged",
-            Warm = true,
             GradientAlignment = 0.8,
             ParticipationRatios = [0.01, 0.02],
             LayerShares = new Dictionary<string, double[]>

@@ -94,27 +94,12 @@ internal static class SyntheticRun
         };
 
     private static CurvatureRecord Measured(int step, int burst, double sharpness, int pairs) =>
-        new()
+        SampleRecords.Curvature(step, burst, sharpness, pairs) with
         {
-            Step = step,
-            Burst = burst,
-            Threshold = 10,
-            Sharpness = sharpness,
-            Eigenvalues = [.. Enumerable.Range(0, pairs).Select(i => sharpness / (1 + 0.4 * i))],
-            Residuals = new double[pairs],
-            Gaps = new double[pairs],
             AngleErrorsDegrees = new double?[pairs],
-            BlockGap = 1,
             BlockAngleErrorDegrees = 0.5,
             LambdaMin = -0.1 * sharpness,
             LambdaMinResidual = 0.01,
-            LambdaMinConverged = true,
-            Products = 13,
-            StopReason = "converged",
-            Warm = burst > 0,
-            GradientAlignment = 0.5,
-            ParticipationRatios = new double[pairs],
-            LayerShares = new Dictionary<string, double[]>(),
             Flip = burst >= 1 ? Turned(1, 0.5 + 0.3 * Math.Sin(step / 40.0)) : null,
             DriftPerBounce = burst == 2 ? Turned(2, 0.15 + 0.1 * Math.Sin(step / 30.0)) : null,
             Drift = burst == 0 && step > 0 ? Turned(10, 0.3 + 0.2 * Math.Cos(step / 50.0)) : null,

@@ -92,7 +92,7 @@ public sealed class PinnedTests : IDisposable
     [Fact]
     public void Every_field_of_a_file_keeps_its_name()
     {
-        var shapes = RecordTypes().Select(type => Shape(type)).Order(StringComparer.Ordinal).Distinct();
+        var shapes = FileRecords.All.Select(Shape).Order(StringComparer.Ordinal).Distinct();
         Pin.Check(Pins + "fields.txt", string.Concat(shapes.Select(shape => shape + "\n")));
     }
 
@@ -121,46 +121,11 @@ public sealed class PinnedTests : IDisposable
         );
     }
 
-    /// <summary>Every record that is written to a folder, with those inside it.</summary>
-    private static HashSet<Type> RecordTypes()
-    {
-        var written = typeof(RunFolder)
-            .Assembly.GetTypes()
-            .Where(type => type.IsSubclassOf(typeof(JsonSerializerContext)))
-            .SelectMany(context => context.GetCustomAttributesData())
-            .Where(one => one.AttributeType == typeof(JsonSerializableAttribute))
-            .Select(one => (Type)one.ConstructorArguments[0].Value!);
-        var all = new HashSet<Type>();
-        var open = new Queue<Type>(written);
-        while (open.TryDequeue(out var type))
-        {
-            if (type.Namespace?.StartsWith("Gyre", StringComparison.Ordinal) != true || type.IsEnum || !all.Add(type))
-                continue;
-            foreach (var property in Written(type))
-                open.Enqueue(Element(property.PropertyType));
-        }
-        return all;
-    }
-
-    private static IEnumerable<System.Reflection.PropertyInfo> Written(Type record) =>
-        record
-            .GetProperties()
-            .Where(property =>
-                property.Name != "EqualityContract"
-                && property.GetCustomAttributes(typeof(JsonIgnoreAttribute), false)
-                    is not [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.Always }]
-            );
-
-    private static Type Element(Type type) =>
-        Nullable.GetUnderlyingType(type)
-        ?? type.GetElementType()
-        ?? (type.IsGenericType ? type.GetGenericArguments()[^1] : type);
-
     /// <summary>Its fields in their order: a record's name is not on disk, and may change.</summary>
     private static string Shape(Type record)
     {
         var text = new StringBuilder();
-        foreach (var property in Written(record))
+        foreach (var property in FileRecords.Fields(record))
             text.Append(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name)).Append(' ');
         return text.ToString().TrimEnd();
     }

@@ -1,3 +1,4 @@
+using Gyre.Tests.Engine;
 using Gyre.Tests.TestKit;
 using Gyre.Torch;
 using TorchSharp;

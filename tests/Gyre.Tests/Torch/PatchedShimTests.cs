@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Gyre.Tests.Engine;
 using Gyre.Tests.TestKit;
 using Gyre.Torch;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Gyre.Spectral;
+using Gyre.Tests.Engine;
 using Gyre.Tests.TestKit;
 using static TorchSharp.torch;
 

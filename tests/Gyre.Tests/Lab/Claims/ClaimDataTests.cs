@@ -243,27 +243,12 @@ public class ClaimDataTests
         double? flip = null,
         double? drift = null
     ) =>
-        new()
+        SampleRecords.Curvature(step, burst, sharpness) with
         {
-            Step = step,
-            Burst = burst,
             Threshold = 4,
-            Sharpness = sharpness,
-            Eigenvalues = [sharpness],
-            Residuals = [0],
-            Gaps = [1],
-            AngleErrorsDegrees = [0],
-            BlockGap = 1,
-            BlockAngleErrorDegrees = 0,
             LambdaMin = lambdaMin,
-            LambdaMinResidual = 0,
             LambdaMinConverged = burst == 0 ? step != NotConverged : null,
             Products = 1,
-            StopReason = "converged",
-            Warm = false,
-            GradientAlignment = 0,
-            ParticipationRatios = [1],
-            LayerShares = new Dictionary<string, double[]>(),
             Trace = trace is { } value ? new TraceRecord(value, 0, 3) : null,
             Flip = Rotation(1, flip),
             Drift = Rotation(0, drift),

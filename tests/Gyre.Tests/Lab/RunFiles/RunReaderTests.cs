@@ -26,11 +26,8 @@ public class RunReaderTests
     );
 
     private static CurvatureRecord Measurement { get; } =
-        new()
+        SampleRecords.Curvature(step: 7, burst: 1, pairs: 2) with
         {
-            Step = 7,
-            Burst = 1,
-            Threshold = 10,
             Sharpness = double.PositiveInfinity,
             Eigenvalues = [11, 9.5],
             Residuals = [1e-3, double.NaN],
@@ -40,10 +37,7 @@ public class RunReaderTests
             BlockAngleErrorDegrees = null,
             LambdaMin = -3,
             LambdaMinResidual = 0.2,
-            LambdaMinConverged = true,
             Products = 12,
-            StopReason = "converged",
-            Warm = true,
             GradientAlignment = 0.8,
             ParticipationRatios = [0.01, 0.02],
             LayerShares = new Dictionary<string, double[]> { ["first.weight"] = [0.7, 0.6] },

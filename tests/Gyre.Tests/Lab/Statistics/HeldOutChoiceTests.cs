@@ -17,8 +17,7 @@ public class HeldOutChoiceTests(ITestOutputHelper output)
     private static readonly string Table = Path.Combine(
         Source.Root,
         "tests",
-        "Gyre.Tests",
-        "TestKit",
+        "Gyre.Tests.TestKit",
         "advice-scores.csv"
     );
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Gyre.Tests.TestKit;
+namespace Gyre.Tests.Engine;
 
 /// <summary>
 /// Runs one test of this assembly in a process of its own, for what ends a process or happens once in its life.

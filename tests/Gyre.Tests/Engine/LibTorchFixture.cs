@@ -1,4 +1,4 @@
-using Gyre.Tests.TestKit;
+using Gyre.Tests.Engine;
 using Gyre.Torch;
 using Xunit.Sdk;
 using Xunit.v3;
@@ -6,7 +6,7 @@ using Xunit.v3;
 [assembly: AssemblyFixture(typeof(LibTorchFixture))]
 [assembly: Parallelization(Mode = ParallelMode.None)]
 
-namespace Gyre.Tests.TestKit;
+namespace Gyre.Tests.Engine;
 
 /// <summary>
 /// libtorch is loaded before any test touches it; tests run one after another because they share its threads and

@@ -1,6 +1,6 @@
 using DuckDB.NET.Data;
 
-namespace Gyre.Tests.TestKit;
+namespace Gyre.Tests.Lab.Exports;
 
 /// <summary>DuckDB, a program that reads CSV and Parquet by its own code.</summary>
 public static class Duck
