@@ -126,6 +126,7 @@ public class DocumentTests
                 string text => $"`\"{text}\"`",
                 bool flag => flag ? "`true`" : "`false`",
                 long[] list => $"`[{string.Join(", ", list)}]`",
+                double[] list => $"`[{string.Join(", ", list)}]`",
                 GivenChange[] => "`[]`",
                 IFormattable number => $"`{number.ToString(null, CultureInfo.InvariantCulture)}`",
                 _ => "",

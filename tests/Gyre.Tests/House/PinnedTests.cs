@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
 using Gyre.Lab.Specs;

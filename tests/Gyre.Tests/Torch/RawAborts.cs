@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Gyre.Spectral;
 using Gyre.Tests.Engine;
-using Gyre.Tests.TestKit;
 using static TorchSharp.torch;
 
 #pragma warning disable RS0030 // the banned calls are what is shown here

@@ -1,5 +1,6 @@
 using Gyre.Lab.Claims;
 using Gyre.Lab.RunFiles;
+using Gyre.Tests.TestKit;
 using static Gyre.Tests.Lab.Claims.SyntheticCells;
 
 namespace Gyre.Tests.Lab.Claims;
