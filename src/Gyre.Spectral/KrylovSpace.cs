@@ -50,7 +50,7 @@ internal sealed class KrylovSpace : IDisposable
     public double Epsilon { get; }
 
     /// <summary>Whether the last product was finite; if not, its vector was left out again.</summary>
-    public bool Finite { get; private set; } = true;
+    public bool LastProductWasFinite { get; private set; } = true;
 
     private Tensor Basis => _buffer.slice(0, 0, Count, 1);
 
@@ -64,11 +64,10 @@ internal sealed class KrylovSpace : IDisposable
     {
         using var none = no_grad();
         using var scope = NewDisposeScope();
-        var vector = Orthogonalised(candidate, Norm(candidate));
-        if (vector is null)
+        if (Orthogonalised(candidate, Norm(candidate)) is not (var vector, _))
             return false;
         IsLanczos = Count == 0 && _reorthogonalisation != Reorthogonalisation.None;
-        return Add(vector.Value.Vector);
+        return Add(vector);
     }
 
     /// <summary>Adds the next Lanczos vector, which is orthogonal to the basis already, with one product.</summary>
@@ -84,29 +83,23 @@ internal sealed class KrylovSpace : IDisposable
     public void LeaveRecurrence() => IsLanczos = false;
 
     /// <summary>Norms of all residuals by the recurrence.</summary>
-    public double[] RecurrenceResiduals(double[,] coefficients)
+    public double[] RecurrenceResiduals(RitzPairs pairs)
     {
         var norms = new double[Count];
         for (var i = 0; i < Count; i++)
             norms[i] = _restarted is null
-                ? Math.Abs(_coupling * coefficients[i, Count - 1])
-                : Math.Abs(Enumerable.Range(0, Count).Sum(l => _restarted[l] * coefficients[i, l]));
+                ? Math.Abs(_coupling * pairs.Coefficients[i, Count - 1])
+                : Math.Abs(Enumerable.Range(0, Count).Sum(l => _restarted[l] * pairs.Coefficients[i, l]));
         return norms;
     }
 
-    /// <summary>Rayleigh–Ritz: every Ritz value, largest first, with its coefficients in the basis as rows.</summary>
-    public (double[] Values, double[,] Coefficients) Ritz()
+    /// <summary>Rayleigh–Ritz: every pair that the space holds.</summary>
+    public RitzPairs Ritz()
     {
         if (Count == 0)
-            return ([], new double[0, 0]);
+            return RitzPairs.None;
         using var scope = NewDisposeScope();
-        var packed = new double[Count * Count];
-        for (var i = 0; i < Count; i++)
-        {
-            for (var j = 0; j < Count; j++)
-                packed[i * Count + j] = _projected[i, j];
-        }
-        var (ascending, columns) = linalg.eigh(tensor(packed, device: CPU).view(Count, Count));
+        var (ascending, columns) = linalg.eigh(Packed(_projected, [.. Enumerable.Range(0, Count)], Count));
         var (values, vectors) = (Host.OfHost(ascending), Host.OfHost(columns));
         var coefficients = new double[Count, Count];
         for (var i = 0; i < Count; i++)
@@ -115,22 +108,22 @@ internal sealed class KrylovSpace : IDisposable
                 coefficients[i, j] = vectors[j * Count + (Count - 1 - i)];
         }
         Array.Reverse(values);
-        return (values, coefficients);
+        return new RitzPairs(values, coefficients);
     }
 
     /// <summary>
     /// Residual vectors H·x − theta·x of the chosen Ritz pairs, <c>[rows, n]</c>, from the stored images.
     /// </summary>
-    public Tensor Residuals(double[] values, double[,] coefficients, IReadOnlyList<int> rows)
+    public Tensor Residuals(RitzPairs pairs, IReadOnlyList<int> rows)
     {
         if (rows.Count == 0)
             return zeros([0, _operator.Dimension], _operator.Dtype, _operator.Device);
         using var none = no_grad();
         using var scope = NewDisposeScope();
-        var weights = Weights(coefficients, rows);
+        var weights = Weights(pairs, rows);
         var shifted =
             weights
-            * tensor(rows.Select(row => values[row]).ToArray(), device: CPU)
+            * tensor(rows.Select(row => pairs.Values[row]).ToArray(), device: CPU)
                 .unsqueeze(1)
                 .to(_operator.Dtype, _operator.Device);
         return weights.mm(Images).sub_(shifted.mm(Basis)).MoveToOuterDisposeScope();
@@ -145,32 +138,32 @@ internal sealed class KrylovSpace : IDisposable
     }
 
     /// <summary>Ritz vectors of the chosen pairs, <c>[rows, n]</c>.</summary>
-    public Tensor Vectors(double[,] coefficients, IReadOnlyList<int> rows)
+    public Tensor Vectors(RitzPairs pairs, IReadOnlyList<int> rows)
     {
         if (rows.Count == 0)
             return zeros([0, _operator.Dimension], _operator.Dtype, _operator.Device);
         using var none = no_grad();
         using var scope = NewDisposeScope();
-        return Weights(coefficients, rows).mm(Basis).MoveToOuterDisposeScope();
+        return Weights(pairs, rows).mm(Basis).MoveToOuterDisposeScope();
     }
 
     /// <summary>
     /// Thick restart (Wu and Simon 2000): the basis becomes the chosen Ritz vectors; their images follow without a
     /// product.
     /// </summary>
-    public void Restart(double[] values, double[,] coefficients, IReadOnlyList<int> keep)
+    public void Restart(RitzPairs pairs, IReadOnlyList<int> keep)
     {
         using var none = no_grad();
         using var scope = NewDisposeScope();
-        var weights = Weights(coefficients, keep);
+        var weights = Weights(pairs, keep);
         var (basis, images) = (weights.mm(Basis), weights.mm(Images));
         _buffer.slice(0, 0, keep.Count, 1).copy_(basis);
         _buffer.slice(0, _capacity, _capacity + keep.Count, 1).copy_(images);
         _projected = new double[_capacity, _capacity];
         var last = Count - 1;
         for (var i = 0; i < keep.Count; i++)
-            _projected[i, i] = values[keep[i]];
-        _restarted = [.. keep.Select(row => _coupling * coefficients[row, last])];
+            _projected[i, i] = pairs.Values[keep[i]];
+        _restarted = [.. keep.Select(row => _coupling * pairs.Coefficients[row, last])];
         Count = keep.Count;
     }
 
@@ -205,8 +198,8 @@ internal sealed class KrylovSpace : IDisposable
         // One read for the coefficients and the length: on a device each waits for the product.
         double[] read = Host.Numbers(cat([_buffer.slice(0, 0, Count + 1, 1).mv(image), image.norm().unsqueeze(0)]));
         var coefficients = read[..^1];
-        Finite = coefficients.All(double.IsFinite);
-        if (!Finite)
+        LastProductWasFinite = coefficients.All(double.IsFinite);
+        if (!LastProductWasFinite)
             return false;
         for (var i = 0; i <= Count; i++)
             _projected[i, Count] = _projected[Count, i] = coefficients[i];
@@ -264,14 +257,19 @@ internal sealed class KrylovSpace : IDisposable
 
     private static double Norm(Tensor vector) => Host.Number(vector.norm());
 
-    private Tensor Weights(double[,] coefficients, IReadOnlyList<int> rows)
+    /// <summary>Coefficients of the chosen pairs, <c>[rows, Count]</c>, as the basis takes them.</summary>
+    private Tensor Weights(RitzPairs pairs, IReadOnlyList<int> rows) =>
+        Packed(pairs.Coefficients, rows, Count).to(_operator.Dtype, _operator.Device);
+
+    /// <summary>The chosen rows of a matrix, cut to its first columns, on the host in float64.</summary>
+    private static Tensor Packed(double[,] matrix, IReadOnlyList<int> rows, int columns)
     {
-        var packed = new double[rows.Count * Count];
+        var packed = new double[rows.Count * columns];
         for (var i = 0; i < rows.Count; i++)
         {
-            for (var j = 0; j < Count; j++)
-                packed[i * Count + j] = coefficients[rows[i], j];
+            for (var j = 0; j < columns; j++)
+                packed[i * columns + j] = matrix[rows[i], j];
         }
-        return tensor(packed, device: CPU).view(rows.Count, Count).to(_operator.Dtype, _operator.Device);
+        return tensor(packed, device: CPU).view(rows.Count, columns);
     }
 }

@@ -46,7 +46,7 @@ public static class Lanczos
         using var none = no_grad();
         using var scope = NewDisposeScope();
         using var solver = new Solver(@operator, options, stop);
-        solver.Begin(start);
+        solver.Seed(start);
         return solver.Run();
     }
 
@@ -77,7 +77,7 @@ public static class Lanczos
         private readonly CancellationToken _stop;
         private readonly KrylovSpace _space;
         private readonly Generator _generator;
-        private readonly int _least;
+        private readonly int _minimumPairs;
         private double[]? _invariantValues;
 
         public Solver(ISymmetricOperator @operator, LanczosOptions options, CancellationToken stop)
@@ -86,10 +86,11 @@ public static class Lanczos
             var capacity = (int)Math.Min(@operator.Dimension, Math.Max(options.Basis, options.Wanted.Most + 8));
             _space = new KrylovSpace(@operator, capacity, options.Reorthogonalisation);
             _generator = new Generator((ulong)options.Seed, CPU);
-            _least = (int)Math.Min(@operator.Dimension, Math.Max(1, options.Wanted.Top + options.Wanted.Bottom));
+            _minimumPairs = (int)Math.Min(@operator.Dimension, Math.Max(1, options.Wanted.Top + options.Wanted.Bottom));
         }
 
-        public void Begin(Tensor? start)
+        /// <summary>Expands the space by the start vectors, or by random ones where none are given.</summary>
+        public void Seed(Tensor? start)
         {
             if (start is not null)
             {
@@ -101,25 +102,29 @@ public static class Lanczos
                 ExpandRandomly();
         }
 
+        /// <summary>Grows the space until every wanted pair is known well enough, or nothing more can be done.</summary>
         public EigenSolution Run()
         {
+            // 1. Take the Ritz pairs of the space. While the recurrence alone says that more is needed, follow it.
+            // 2. Else measure residuals, and choose what the space lacks most; stop where it lacks nothing.
+            // 3. Restart with the pairs worth keeping where the space is full, add the choice, and begin again.
             while (true)
             {
                 using var scope = NewDisposeScope();
-                var (values, coefficients) = _space.Ritz();
-                if (_space.IsLanczos && Continues(values, coefficients))
+                var pairs = _space.Ritz();
+                if (_space.IsLanczos && TryStepByRecurrence(pairs))
                     continue;
-                var rows = RitzReport.Needed(values, _options.Wanted);
-                var residuals = _space.Residuals(values, coefficients, rows);
+                var rows = RitzReport.Needed(pairs.Values, _options.Wanted);
+                var residuals = _space.Residuals(pairs, rows);
                 var norms = Host.Numbers(residuals.norm(1));
-                var report = Report(values, rows, norms);
-                var reason = Finished(report, values, coefficients);
+                var report = Report(pairs, rows, norms);
+                var reason = ReasonToStop(report, pairs);
                 var next = Candidate(reason, report, rows, residuals);
                 if (reason is { } ended && next is null)
-                    return Solution(ended, report, values, coefficients, norms.Length == 0 ? double.NaN : norms[^1]);
+                    return Solution(ended, report, pairs, norms.Length == 0 ? double.NaN : norms[^1]);
                 _space.LeaveRecurrence();
                 if (_space.Full)
-                    _space.Restart(values, coefficients, Kept(report, values.Length, _options));
+                    _space.Restart(pairs, IndicesToKeep(report, pairs.Count));
                 if (next is null || !_space.Expand(next))
                     ExpandRandomly();
             }
@@ -142,7 +147,7 @@ public static class Lanczos
                 return report.Target is { } target ? residuals[Array.IndexOf(rows, target)] : null;
             if (
                 reason is not (StopReason.Converged or StopReason.Rounding)
-                || Whole
+                || SpansEverything
                 || _space.Products >= _options.MaxProducts
             )
                 return null;
@@ -162,21 +167,22 @@ public static class Lanczos
             return lengths[largest] > MostLacking ? outside[largest] : null;
         }
 
-        private bool Whole => _space.Count == _operator.Dimension;
+        private bool SpansEverything => _space.Count == _operator.Dimension;
 
-        private bool CanExpand() => _space.Products < _options.MaxProducts && !_space.Full && _space.Finite;
+        private bool CanExpand() =>
+            _space.Products < _options.MaxProducts && !_space.Full && _space.LastProductWasFinite;
 
-        private StopReason? Finished(RitzReport report, double[] values, double[,] coefficients)
+        private StopReason? ReasonToStop(RitzReport report, RitzPairs pairs)
         {
-            if (!_space.Finite)
+            if (!_space.LastProductWasFinite)
                 return StopReason.NotFinite;
-            if (Whole)
+            if (SpansEverything)
                 return report.MeetsTolerances ? StopReason.Converged : StopReason.InvariantSubspace;
-            if (_space.Count >= _least && report.Target is null)
+            if (_space.Count >= _minimumPairs && report.Target is null)
             {
-                if (!Invariant(report, values, coefficients))
+                if (!IsInvariant(report, pairs))
                     return report.MeetsTolerances ? StopReason.Converged : StopReason.Rounding;
-                if (Confirmed(report, values))
+                if (IsConfirmed(report, pairs.Values))
                     return StopReason.InvariantSubspace;
             }
             if (_space.Products >= _options.MaxProducts)
@@ -189,37 +195,37 @@ public static class Lanczos
         /// that the pairs are done or cannot go on:
         /// then residuals are measured, and decide.
         /// </summary>
-        private bool Continues(double[] values, double[,] coefficients)
+        private bool TryStepByRecurrence(RitzPairs pairs)
         {
-            var rows = RitzReport.Needed(values, _options.Wanted);
-            var all = _space.RecurrenceResiduals(coefficients);
-            var report = Report(values, rows, [.. rows.Select(row => all[row])]);
-            var enough = _space.Count >= _least && report.Target is null && report.BottomTarget is null;
+            var rows = RitzReport.Needed(pairs.Values, _options.Wanted);
+            var all = _space.RecurrenceResiduals(pairs);
+            var report = Report(pairs, rows, [.. rows.Select(row => all[row])]);
+            var enough = _space.Count >= _minimumPairs && report.Target is null && report.BottomTarget is null;
             if (
                 enough
-                || Whole
-                || !_space.Finite
+                || SpansEverything
+                || !_space.LastProductWasFinite
                 || _space.Products >= _options.MaxProducts
                 || _stop.IsCancellationRequested
             )
                 return false;
             if (_space.Full)
-                _space.Restart(values, coefficients, Kept(report, values.Length, _options));
+                _space.Restart(pairs, IndicesToKeep(report, pairs.Count));
             return _space.ExpandByRecurrence();
         }
 
-        private RitzReport Report(double[] values, int[] rows, double[] norms) =>
-            new(values, rows.Zip(norms).ToDictionary(), _options, _space.Epsilon, Whole);
+        private RitzReport Report(RitzPairs pairs, int[] rows, double[] norms) =>
+            new(pairs.Values, rows.Zip(norms).ToDictionary(), _options, _space.Epsilon, SpansEverything);
 
         /// <summary>
         /// Whether every residual, not only the wanted ones, is rounding: H maps the space into itself.
         /// </summary>
-        private bool Invariant(RitzReport report, double[] values, double[,] coefficients)
+        private bool IsInvariant(RitzReport report, RitzPairs pairs)
         {
             if (!report.AllRounding)
                 return false;
             using var scope = NewDisposeScope();
-            var all = _space.Residuals(values, coefficients, [.. Enumerable.Range(0, values.Length)]);
+            var all = _space.Residuals(pairs, [.. Enumerable.Range(0, pairs.Count)]);
             return Host.Numbers(all.norm(1)).All(norm => norm <= report.Rounding);
         }
 
@@ -228,7 +234,7 @@ public static class Lanczos
         /// vector to the next invariant space
         /// has brought no other wanted value.
         /// </summary>
-        private bool Confirmed(RitzReport report, double[] values)
+        private bool IsConfirmed(RitzReport report, double[] values)
         {
             double[] wanted = [.. report.Chosen.Select(i => values[i])];
             var same =
@@ -243,11 +249,11 @@ public static class Lanczos
         /// Kept at a restart: the wanted, a third of the room beside them, and the smallest, with neighbors where it is
         /// sought.
         /// </summary>
-        private static int[] Kept(RitzReport report, int count, LanczosOptions options)
+        private int[] IndicesToKeep(RitzReport report, int count)
         {
             var buffer = Math.Max(2, (count - report.Chosen.Length) / 3);
             var beside = Enumerable.Range(0, count).Except(report.Chosen).Take(buffer);
-            var smallest = options.BottomTolerance is null ? 1 : Math.Min(BottomNeighbors, count / 4);
+            var smallest = _options.BottomTolerance is null ? 1 : Math.Min(BottomNeighbors, count / 4);
             var lowest = Enumerable.Range(count - Math.Max(1, smallest), Math.Max(1, smallest));
             return [.. report.Chosen.Concat(beside).Concat(lowest).Distinct().Order().Take(count - 1)];
         }
@@ -257,7 +263,7 @@ public static class Lanczos
 
         private void ExpandRandomly()
         {
-            for (var attempt = 0; attempt < 3 && _space.Finite; attempt++)
+            for (var attempt = 0; attempt < 3 && _space.LastProductWasFinite; attempt++)
             {
                 using var scope = NewDisposeScope();
                 var vector = randn([_operator.Dimension], ScalarType.Float64, CPU, generator: _generator)
@@ -267,43 +273,38 @@ public static class Lanczos
             }
         }
 
-        private EigenSolution Solution(
-            StopReason reason,
-            RitzReport report,
-            double[] values,
-            double[,] coefficients,
-            double lastResidual
-        ) =>
-            new()
+        private EigenSolution Solution(StopReason reason, RitzReport report, RitzPairs pairs, double lastResidual)
+        {
+            var last = pairs.Count - 1;
+            var seeksBottom = _options.BottomTolerance is not null && last >= 0;
+            return new()
             {
-                Values = [.. report.Chosen.Select(i => values[i])],
-                Vectors = _space
-                    .Vectors(coefficients, report.Chosen)
-                    .MoveToOuterDisposeScope()
-                    .MoveToOuterDisposeScope(),
-                Guards = _space
-                    .Vectors(coefficients, GuardRows(report, values.Length))
-                    .MoveToOuterDisposeScope()
-                    .MoveToOuterDisposeScope(),
+                Values = [.. report.Chosen.Select(i => pairs.Values[i])],
+                Vectors = VectorsForCaller(pairs, report.Chosen),
+                Guards = VectorsForCaller(pairs, GuardRows(report, pairs.Count)),
                 Residuals = report.ChosenResiduals,
                 Gaps = report.Gaps,
                 AngleErrorsDegrees = report.AnglesDegrees,
                 BlockGap = report.BlockGap,
                 BlockAngleErrorDegrees = report.BlockAngleDegrees,
-                LambdaMin = values.Length == 0 ? double.NaN : values[^1],
+                LambdaMin = last < 0 ? double.NaN : pairs.Values[last],
                 LambdaMinResidual = lastResidual + report.Rounding,
-                LambdaMinVector = _space
-                    .Vectors(coefficients, values.Length == 0 ? [] : [values.Length - 1])
-                    .MoveToOuterDisposeScope()
-                    .MoveToOuterDisposeScope(),
+                LambdaMinVector = VectorsForCaller(pairs, last < 0 ? [] : [last]),
                 LambdaMinError = report.BottomError,
-                LambdaMinSought = _options.BottomTolerance is not null && values.Length > 0,
-                LambdaMinConverged =
-                    _options.BottomTolerance is not null && values.Length > 0 && report.BottomTarget is null,
+                LambdaMinSought = seeksBottom,
+                LambdaMinConverged = seeksBottom && report.BottomTarget is null,
                 Products = _space.Products,
                 OrthogonalisationPasses = _space.Passes,
                 OrthogonalityLoss = _space.OrthogonalityLoss(),
                 StopReason = reason,
             };
+        }
+
+        /// <summary>Ritz vectors in the dispose scope of whoever asked for the solve.</summary>
+        private Tensor VectorsForCaller(RitzPairs pairs, IReadOnlyList<int> rows) =>
+            _space
+                .Vectors(pairs, rows)
+                .MoveToOuterDisposeScope() // out of the scope of this round of Run
+                .MoveToOuterDisposeScope(); // and out of that of Solve
     }
 }

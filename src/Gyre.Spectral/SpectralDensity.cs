@@ -175,9 +175,9 @@ public sealed class SpectralDensity
     private static void Grow(KrylovSpace space, Tensor start)
     {
         var grows = space.Expand(start);
-        while (grows && !space.Full && space.Finite)
+        while (grows && !space.Full && space.LastProductWasFinite)
             grows = space.ExpandByRecurrence();
-        if (!space.Finite)
+        if (!space.LastProductWasFinite)
             throw new ArithmeticException("A product is not finite: the operator overflows here.");
     }
 
@@ -187,11 +187,11 @@ public sealed class SpectralDensity
     /// </summary>
     private static Quadrature Gauss(KrylovSpace space, double share)
     {
-        var (values, coefficients) = space.Ritz();
-        var order = Enumerable.Range(0, values.Length).Reverse().ToArray();
+        var pairs = space.Ritz();
+        var order = Enumerable.Range(0, pairs.Count).Reverse().ToArray();
         return new Quadrature(
-            [.. order.Select(i => values[i])],
-            [.. order.Select(i => share * coefficients[i, 0] * coefficients[i, 0])]
+            [.. order.Select(i => pairs.Values[i])],
+            [.. order.Select(i => share * pairs.Coefficients[i, 0] * pairs.Coefficients[i, 0])]
         );
     }
 

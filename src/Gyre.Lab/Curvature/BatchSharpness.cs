@@ -28,7 +28,7 @@ public sealed record BatchSharpness(double Value, double Error)
     private static double Along(Objective objective, ReadOnlyMemory<int> batch)
     {
         using var scope = NewDisposeScope();
-        var (gradient, product) = objective.AlongGradientOf(batch);
+        var (gradient, product) = objective.GradientAndCurvatureAlongIt(batch);
         var numbers = Host.Numbers(stack([gradient.dot(product), gradient.dot(gradient)]));
         return numbers[1] > 0 ? numbers[0] / numbers[1] : 0;
     }

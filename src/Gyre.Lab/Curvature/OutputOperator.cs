@@ -25,7 +25,7 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
         _objective = objective;
         _cached = new Linearised?[objective.Chunks];
         var budget = new CacheBudget(cacheBytes, objective.Layout.Device, objective.OutputPlan);
-        var (first, count) = objective.OwnChunks;
+        var (first, count) = objective.Sums.Own;
         for (var chunk = first; chunk < first + count && budget.Admits(); chunk++)
         {
             var made = Linearised.Of(objective, chunk);
@@ -49,7 +49,7 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
     public ParameterLayout Layout => _objective.Layout;
 
     /// <summary>P, what the objective's mean is over.</summary>
-    protected long Predictions => _objective.Predictions;
+    protected long TermCount => _objective.TermCount;
 
     /// <summary>How many chunks keep their graphs.</summary>
     public int CachedChunks => _cached.Count(chunk => chunk is not null);
@@ -103,8 +103,8 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
     /// <paramref name="outputs"/>.</param>
     /// <param name="outputs">A leaf.</param>
     /// <param name="direction">w, of the outputs' shape.</param>
-    /// <param name="predictions">P, of the whole objective.</param>
-    protected abstract Tensor Metric(Tensor slope, Tensor outputs, Tensor direction, long predictions);
+    /// <param name="terms">P, of the whole objective.</param>
+    protected abstract Tensor Metric(Tensor slope, Tensor outputs, Tensor direction, long terms);
 
     /// <summary>What is added to the whole: weight decay's part; null for nothing.</summary>
     protected abstract Tensor? Constant(Tensor vector);
@@ -114,7 +114,7 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
     {
         using var scope = NewDisposeScope();
         var kept = _cached.FirstOrDefault(chunk => chunk is not null)?.Leaf;
-        return (kept ?? _objective.Outputs(_objective.OwnChunks.First)).shape[1];
+        return (kept ?? _objective.Terms.Outputs(_objective.Sums.Own.First)).shape[1];
     }
 
     /// <summary>wd·v of the objective; null without weight decay.</summary>
@@ -130,7 +130,7 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
 
     /// <summary>The sum of what each chunk's graphs give, and the constant.</summary>
     private Tensor OverChunks(Tensor vector, Func<Linearised, Tensor> part) =>
-        _objective.VectorOver(
+        _objective.Sums.VectorOver(
             chunk =>
             {
                 using var chunkScope = NewDisposeScope();
@@ -162,7 +162,7 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
         {
             using var graphs = enable_grad();
             using var scope = NewDisposeScope();
-            var outputs = objective.Outputs(chunk);
+            var outputs = objective.Terms.Outputs(chunk);
             var weights = zeros_like(outputs.detach()).requires_grad_(true);
             var pulled = Gradients.Pullback(
                 [outputs],
@@ -172,7 +172,7 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
                 withGraph: true
             );
             var leaf = outputs.detach().requires_grad_(true);
-            var slope = Gradients.GradientWithGraph(objective.LossOf(leaf, chunk), [leaf])[0];
+            var slope = Gradients.GradientWithGraph(objective.Terms.LossAt(leaf, chunk), [leaf])[0];
             foreach (var kept in pulled.Append(outputs).Append(weights).Append(leaf).Append(slope))
                 kept.DetachFromDisposeScope();
             return new Linearised(outputs, weights, pulled, leaf, slope);
@@ -185,7 +185,7 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
             Tensor[] pulled = [.. live.Select(i => Pulled[chosen[i]])],
                 with = [.. live.Select(i => parts[i])];
             var along = Gradients.Pullback(pulled, with, [Weights])[0];
-            var metric = of.Metric(Slope, Leaf, along, objective.Predictions);
+            var metric = of.Metric(Slope, Leaf, along, objective.TermCount);
             Tensor[] by = [.. chosen.Select(i => objective.Parameters[i])];
             string[] names = [.. chosen.Select(i => objective.Layout.Names[i])];
             return Gradients.Pullback([Outputs], [metric], by, names);
@@ -209,11 +209,11 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
 public sealed class GaussNewtonOperator(Objective objective, long cacheBytes) : OutputOperator(objective, cacheBytes)
 {
     /// <inheritdoc/>
-    protected override Tensor Metric(Tensor slope, Tensor outputs, Tensor direction, long predictions) =>
+    protected override Tensor Metric(Tensor slope, Tensor outputs, Tensor direction, long terms) =>
         Gradients.Pullback([slope], [direction], [outputs])[0];
 
     /// <inheritdoc/>
-    public override long RankAtMost() => Predictions * NumbersAPrediction();
+    public override long RankAtMost() => TermCount * NumbersAPrediction();
 
     /// <inheritdoc/>
     protected override Tensor? Constant(Tensor vector) => WeightDecay(vector);
@@ -233,16 +233,16 @@ public sealed class EmpiricalFisherOperator(Objective objective, long cacheBytes
     /// <summary>
     /// The slope is d_i/P with d_i the derivative of prediction i's loss by its outputs: M w = d_i (d_i·w_i)/P.
     /// </summary>
-    protected override Tensor Metric(Tensor slope, Tensor outputs, Tensor direction, long predictions)
+    protected override Tensor Metric(Tensor slope, Tensor outputs, Tensor direction, long terms)
     {
         ArgumentNullException.ThrowIfNull(slope);
         using var none = no_grad();
-        return slope * (slope * direction).sum(1, keepdim: true) * tensor((double)predictions, slope.dtype, CPU);
+        return slope * (slope * direction).sum(1, keepdim: true) * tensor((double)terms, slope.dtype, CPU);
     }
 
     /// <inheritdoc/>
     protected override Tensor? Constant(Tensor vector) => null;
 
     /// <inheritdoc/>
-    public override long RankAtMost() => Predictions;
+    public override long RankAtMost() => TermCount;
 }

@@ -143,7 +143,7 @@ public static class Inspector
                 Top = top,
                 Bottom = bottom,
                 Floor = curvature.Floor,
-                StopReason = CurvatureProbe.NameOf(solution.StopReason),
+                StopReason = StopReasons.NameOf(solution.StopReason),
                 Trace = trace,
                 Density = density,
                 Layers = layers,

@@ -133,7 +133,7 @@ public static class Landscaper
             Eigenvalues = survey.Solution.Values,
             Residuals = survey.Solution.Residuals,
             AngleErrorsDegrees = survey.Solution.AngleErrorsDegrees,
-            StopReason = CurvatureProbe.NameOf(survey.Solution.StopReason),
+            StopReason = StopReasons.NameOf(survey.Solution.StopReason),
             Products = survey.Products,
             VarianceShares = survey.Principal.Shares,
             Iterates = slices.ToDictionary(slice => slice.Record.Name, slice => slice.Placed(setup.Objective)),

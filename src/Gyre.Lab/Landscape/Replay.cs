@@ -70,7 +70,7 @@ internal sealed class Replay(RunSetup setup, RunReader run) : IDisposable
             if (step >= first)
                 iterates[^1] = iterates[^1] with { Loss = value.Loss };
             if (step < last)
-                setup.Optimizer.Apply(_updates.Next(step, graph, value, Rate(step)).Update);
+                setup.Optimizer.Apply(_updates.Next(step, graph, value, Rate(step)).Vector);
         }
         return (iterates, Compared(from, losses));
     }

@@ -40,8 +40,12 @@ internal sealed class InstabilityTracker
         _series.Add(point);
         return _detector.Next(point) switch
         {
-            InstabilityChange.Onset => [Event(point, "onset", Found[^1].Number, null)],
-            InstabilityChange.Resolution => [Peak(Found[^1]), Event(point, "resolution", Found[^1].Number, null)],
+            InstabilityChange.Onset => [Event(point, EventKinds.Onset, Found[^1].Number, null)],
+            InstabilityChange.Resolution =>
+            [
+                Peak(Found[^1]),
+                Event(point, EventKinds.Resolution, Found[^1].Number, null),
+            ],
             _ => [],
         };
     }
@@ -54,7 +58,7 @@ internal sealed class InstabilityTracker
     /// </summary>
     public static EventRecord Told(EventRecord happened, CurvatureRecord? measured)
     {
-        if (happened.Kind != "resolution" || measured?.Across is not { } across)
+        if (happened.Kind != EventKinds.Resolution || measured?.Across is not { } across)
             return happened;
         var interval = FormattableString.Invariant($"[{1 - across.OverlapHigh:0.000}, {1 - across.OverlapLow:0.000}]");
         return happened with
@@ -67,24 +71,18 @@ internal sealed class InstabilityTracker
         };
     }
 
-    /// <summary>Feeds a whole run.</summary>
-    public static InstabilityTracker Replay(
-        InstabilitySpec spec,
-        IEnumerable<StepRecord> steps,
-        IEnumerable<CurvatureRecord> curvature
-    )
+    /// <summary>Takes all records of a run so far.</summary>
+    public void Replay(IEnumerable<StepRecord> steps, IEnumerable<CurvatureRecord> curvature)
     {
-        var tracker = new InstabilityTracker(spec);
         var measured = curvature.ToDictionary(record => record.Step);
         foreach (var step in steps)
-            tracker.Next(step, measured.GetValueOrDefault(step.Step));
-        return tracker;
+            Next(step, measured.GetValueOrDefault(step.Step));
     }
 
     private static EventRecord Peak(Instability cycle) =>
         new(
             cycle.PeakStep,
-            "peak",
+            EventKinds.Peak,
             cycle.Number,
             cycle.PeakSharpness,
             cycle.PeakThreshold,

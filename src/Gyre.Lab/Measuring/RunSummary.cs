@@ -28,13 +28,37 @@ public static class RunSummary
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(steps);
         ArgumentNullException.ThrowIfNull(curvature);
-        var tracker = InstabilityTracker.Replay(spec.Instability, steps, curvature);
-        var times = TrainingTime.Of(steps.Select(step => (step.Step, step.LearningRate)));
-        var outcome = Outcome.Of(tracker.Series, tracker.Found, divergence);
-        var last = steps[^1];
+        var tracker = new InstabilityTracker(spec.Instability);
+        tracker.Replay(steps, curvature);
+        var run = new Story(
+            spec,
+            steps,
+            curvature,
+            TrainingTime.Of(steps.Select(step => (step.Step, step.LearningRate))),
+            tracker
+        );
         var ending = new EndTracker(spec.Training);
         ending.Replay(steps, curvature);
+        var times = run.Times;
         var end = curvature.Count > 0 ? curvature[^1] : null;
+        return Headline(run, Outcome.Of(tracker.Series, tracker.Found, divergence), parameters, samples) with
+        {
+            EndedBy = divergence is null ? ending.Words : null,
+            FinalParameterNorm = end?.ParameterNorm,
+            FinalStartDistance = end?.StartDistance,
+            SelfStabilisation = Stabilisation(curvature, times),
+            FinalHessianSharpness = LastFifth(curvature, times, record => record.Hessian?.Sharpness),
+            FinalBatchSharpness = LastFifth(curvature, times, record => record.BatchSharpness?.Value),
+            Intervention = Intervened([.. steps.Select(step => step.Intervention).OfType<InterventionRecord>()]),
+            FollowUps = spec.Curvature.Follow.On ? Followed(curvature) : null,
+            LossRises = Rises(steps, curvature, tracker.Found),
+        };
+    }
+
+    /// <summary>What every run has.</summary>
+    private static SummaryRecord Headline(Story run, Outcome outcome, long parameters, long samples)
+    {
+        var (spec, steps, curvature, times, tracker) = run;
         var peak = tracker.Series.Count > 0 ? tracker.Series.MaxBy(point => point.Sharpness) : null;
         var initial = curvature.Count > 0 && curvature[0].Step == 0 ? curvature[0].Sharpness : double.NaN;
         return new SummaryRecord
@@ -42,12 +66,11 @@ public static class RunSummary
             Format = RunFolder.Format,
             Outcome = outcome.Name,
             OutcomeRule = outcome.Rule,
-            Steps = last.Step,
-            EndedBy = divergence is null ? ending.Words : null,
+            Steps = steps[^1].Step,
             Parameters = parameters,
             Samples = samples,
-            FinalLoss = last.Loss,
-            FinalAccuracy = last.Accuracy,
+            FinalLoss = steps[^1].Loss,
+            FinalAccuracy = steps[^1].Accuracy,
             FinalTestAccuracy = steps.LastOrDefault(step => step.TestAccuracy is not null)?.TestAccuracy,
             BestTestAccuracy = steps.Max(step => step.TestAccuracy),
             EdgeUnits = spec.Training.LearningRate * initial / OptimizerCatalog.EdgeRate(spec.Optimizer),
@@ -55,31 +78,23 @@ public static class RunSummary
             PeakSharpness = peak?.Sharpness ?? double.NaN,
             PeakStep = peak?.Step ?? 0,
             FinalSharpness = Outcome.FinalMean(tracker.Series, point => point.Sharpness),
-            FinalThreshold =
-                curvature.Count > 0
-                    ? curvature[^1].Threshold
-                    : OptimizerCatalog.Threshold(spec.Optimizer, last.LearningRate, last.GradientNorm),
-            FinalParameterNorm = end?.ParameterNorm,
-            FinalStartDistance = end?.StartDistance,
+            FinalThreshold = FinalThreshold(run),
             Cycles = [.. tracker.Found.Select(cycle => Cycle(cycle, curvature))],
             Flattening = Flattening(tracker.Found),
             Flip = Mean(curvature, times, record => record.Flip),
             DriftPerBounce = Mean(curvature, times, record => record.DriftPerBounce),
             Drift = Mean(curvature, times, record => record.Drift),
             Resolve = Mean(curvature, times, record => record.Resolve),
-            SelfStabilisation = Stabilisation(curvature, times),
-            FinalHessianSharpness = LastFifth(curvature, times, record => record.Hessian?.Sharpness),
-            FinalBatchSharpness = LastFifth(curvature, times, record => record.BatchSharpness?.Value),
-            Intervention = Intervened([.. steps.Select(step => step.Intervention).OfType<InterventionRecord>()]),
             Measurements = curvature.Count,
-            Converged = curvature.Count(record =>
-                record.StopReason is "converged" or "rounding" or "invariant_subspace"
-            ),
+            Converged = curvature.Count(record => StopReasons.IsResult(record.StopReason)),
             ProductsPerMeasurement = curvature.Count > 0 ? curvature.Average(record => record.Products) : double.NaN,
-            FollowUps = spec.Curvature.Follow.On ? Followed(curvature) : null,
-            LossRises = Rises(steps, curvature, tracker.Found),
         };
     }
+
+    private static double FinalThreshold(Story run) =>
+        run.Curvature.Count > 0
+            ? run.Curvature[^1].Threshold
+            : OptimizerCatalog.Threshold(run.Spec.Optimizer, run.Steps[^1].LearningRate, run.Steps[^1].GradientNorm);
 
     private static FollowSummary Followed(IReadOnlyList<CurvatureRecord> curvature) =>
         new(
@@ -223,4 +238,18 @@ public static class RunSummary
                 measured.Count(one => one.Of is { OverlapLow: 0, OverlapHigh: 1 })
             );
     }
+
+    /// <summary>A run's records, and what follows from them.</summary>
+    /// <param name="Spec">Of the run.</param>
+    /// <param name="Steps">Every step.</param>
+    /// <param name="Curvature">Every measurement.</param>
+    /// <param name="Times">Training time by step.</param>
+    /// <param name="Tracker">Fed with all of them.</param>
+    private sealed record Story(
+        RunSpec Spec,
+        IReadOnlyList<StepRecord> Steps,
+        IReadOnlyList<CurvatureRecord> Curvature,
+        Dictionary<long, double> Times,
+        InstabilityTracker Tracker
+    );
 }

@@ -30,7 +30,7 @@ public sealed class CurvatureMonitor : IDisposable
     private readonly bool _ownsSamples;
     private readonly RunSpec _spec;
     private readonly Objective _objective;
-    private readonly CurvatureProbe _probe;
+    private readonly CurvatureMeasurer _measurer;
     private readonly StartingTheta _start;
     private readonly BurstSchedule _schedule;
     private readonly InstabilityTracker _instabilities;
@@ -78,7 +78,7 @@ public sealed class CurvatureMonitor : IDisposable
         (_module, _options, _samples) = (module, options ?? new(), samples);
         _objective = new Objective(module, MeanLoss.Summed(loss), samples, _options.WeightDecay);
         _spec = MonitorSpec.Of(_options, _objective);
-        _probe = new CurvatureProbe(_spec, _objective.Layout);
+        _measurer = new CurvatureMeasurer(_spec, _objective.Layout);
         _start = new StartingTheta(_objective.Layout, _objective.Parameters);
         _schedule = RunSchedules.Bursts(_spec);
         _instabilities = new InstabilityTracker(_spec.Instability);
@@ -136,7 +136,7 @@ public sealed class CurvatureMonitor : IDisposable
     {
         _folder?.Finish(_instabilities, _records, _objective);
         _folder?.Dispose();
-        _probe.Dispose();
+        _measurer.Dispose();
         _start.Dispose();
         _objective.Dispose();
         if (_ownsSamples)
@@ -166,7 +166,7 @@ public sealed class CurvatureMonitor : IDisposable
         var batches = new BatchOrder((int)_objective.Samples, _spec.Optimizer.Batch, _spec.Seed);
         var point = new MeasuredPoint(_objective, graph, _options.Threshold(learningRate), null, batches);
         var record = finite
-            ? _probe.Measure(step, place, point) with
+            ? _measurer.Measure(step, place, point) with
             {
                 ParameterNorm = norm,
                 StartDistance = distance,
@@ -195,14 +195,14 @@ public sealed class CurvatureMonitor : IDisposable
     private CurvatureRecord? Tell(StepRecord step, CurvatureRecord? record)
     {
         var changes = _instabilities.Next(step, record);
-        record = record is null ? null : _probe.Crossed(record, changes);
+        record = record is null ? null : _measurer.WithRotationAcross(record, changes);
         var events = changes.Select(happened => InstabilityTracker.Told(happened, record)).ToArray();
         _follow.Next(step, record);
         _folder?.Write(step, record, events);
         if (record is null)
             return null;
         _records.Add(record);
-        foreach (var happened in events.Where(one => one.Kind is "onset" or "resolution"))
+        foreach (var happened in events.Where(one => one.Kind is EventKinds.Onset or EventKinds.Resolution))
         {
             var told = new InstabilityEvent(
                 step.Step,
@@ -211,7 +211,7 @@ public sealed class CurvatureMonitor : IDisposable
                 record.Threshold,
                 step.Loss
             );
-            (happened.Kind == "onset" ? ThresholdCrossed : InstabilityResolved)?.Invoke(told);
+            (happened.Kind == EventKinds.Onset ? ThresholdCrossed : InstabilityResolved)?.Invoke(told);
         }
         return record;
     }

@@ -30,7 +30,7 @@ internal sealed class MonitorFolder : IDisposable
         folder.Create(text, Run.EnvironmentOf(spec, text, LibTorch.Load(), Environment.CommandLine, time));
         _held = RunLock.Take(folder);
         _writer = new RunWriter(folder, new Dictionary<string, long>());
-        Note("started", 0, "watched by CurvatureMonitor");
+        Note(SessionKinds.Started, 0, "watched by CurvatureMonitor");
     }
 
     public void Write(StepRecord step, CurvatureRecord? record, IReadOnlyList<EventRecord> events)
@@ -51,8 +51,10 @@ internal sealed class MonitorFolder : IDisposable
         foreach (var happened in instabilities.End())
             _writer.Append(happened);
         var diverged = double.IsFinite(_steps[^1].Loss) ? null : "the loss is not finite";
-        _writer.Append(new EventRecord(_steps[^1].Step, "ended", Detail: diverged ?? "the monitor was disposed"));
-        Note("ended", _steps[^1].Step, diverged);
+        _writer.Append(
+            new EventRecord(_steps[^1].Step, EventKinds.Ended, Detail: diverged ?? "the monitor was disposed")
+        );
+        Note(SessionKinds.Ended, _steps[^1].Step, diverged);
         var spec = _spec with { Training = _spec.Training with { LearningRate = _steps[0].LearningRate } };
         _writer.Finish(RunSummary.Of(spec, _steps, records, diverged, objective.Layout.Dimension, objective.Samples));
     }

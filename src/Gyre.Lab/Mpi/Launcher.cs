@@ -19,34 +19,51 @@ public sealed record Launcher(string Name, int Count, int Rank, bool? OpenMpi)
     public static Launcher? Find(Func<string, string?> variable)
     {
         ArgumentNullException.ThrowIfNull(variable);
-        int? Number(string name) =>
-            int.TryParse(variable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
-        var step =
-            variable("SLURM_JOB_ID") is { } job && variable("SLURM_STEP_ID") is { } number ? $"{job}.{number}" : null;
         // The innermost first: mpirun inside a Slurm job leaves both kinds.
-        if (Number("OMPI_COMM_WORLD_SIZE") is { } open)
-            return new Launcher("Open MPI's mpirun", open, Number("OMPI_COMM_WORLD_RANK") ?? 0, true);
-        if (Number("PMI_SIZE") is { } pmi)
-            return new Launcher(
-                variable("SLURM_STEP_ID") is null ? "MPICH's mpirun" : Slurm,
-                pmi,
-                Number("PMI_RANK") ?? 0,
-                false
-            )
-            {
-                Step = step,
-            };
-        if (Number("MV2_COMM_WORLD_SIZE") is { } mvapich)
-            return new Launcher("MVAPICH's mpirun", mvapich, Number("MV2_COMM_WORLD_RANK") ?? 0, false);
-        if (Number("SLURM_STEP_NUM_TASKS") is { } tasks && variable("SLURM_PROCID") is not null)
-            return new Launcher(Slurm, tasks, Number("SLURM_PROCID") ?? 0, variable("PMIX_RANK") is null ? null : true)
-            {
-                Step = step,
-            };
-        return Number("PMIX_RANK") is { } rank && !string.IsNullOrWhiteSpace(variable(LibraryVariable))
+        return FromOpenMpi(variable)
+            ?? FromPmi(variable)
+            ?? FromMvapich(variable)
+            ?? FromSlurm(variable)
+            ?? FromPmix(variable);
+    }
+
+    private static Launcher? FromOpenMpi(Func<string, string?> variable) =>
+        Number(variable, "OMPI_COMM_WORLD_SIZE") is { } count
+            ? new Launcher("Open MPI's mpirun", count, Number(variable, "OMPI_COMM_WORLD_RANK") ?? 0, true)
+            : null;
+
+    private static Launcher? FromPmi(Func<string, string?> variable)
+    {
+        if (Number(variable, "PMI_SIZE") is not { } count)
+            return null;
+        var name = variable("SLURM_STEP_ID") is null ? "MPICH's mpirun" : Slurm;
+        return new Launcher(name, count, Number(variable, "PMI_RANK") ?? 0, false) { Step = StepOf(variable) };
+    }
+
+    private static Launcher? FromMvapich(Func<string, string?> variable) =>
+        Number(variable, "MV2_COMM_WORLD_SIZE") is { } count
+            ? new Launcher("MVAPICH's mpirun", count, Number(variable, "MV2_COMM_WORLD_RANK") ?? 0, false)
+            : null;
+
+    private static Launcher? FromSlurm(Func<string, string?> variable)
+    {
+        if (Number(variable, "SLURM_STEP_NUM_TASKS") is not { } count || variable("SLURM_PROCID") is null)
+            return null;
+        bool? openMpi = variable("PMIX_RANK") is null ? null : true;
+        return new Launcher(Slurm, count, Number(variable, "SLURM_PROCID") ?? 0, openMpi) { Step = StepOf(variable) };
+    }
+
+    /// <summary>A launcher that does not say how many it started: believed where the user names a library.</summary>
+    private static Launcher? FromPmix(Func<string, string?> variable) =>
+        Number(variable, "PMIX_RANK") is { } rank && !string.IsNullOrWhiteSpace(variable(LibraryVariable))
             ? new Launcher("The launcher", 0, rank, null)
             : null;
-    }
+
+    private static string? StepOf(Func<string, string?> variable) =>
+        variable("SLURM_JOB_ID") is { } job && variable("SLURM_STEP_ID") is { } step ? $"{job}.{step}" : null;
+
+    private static int? Number(Func<string, string?> variable, string name) =>
+        int.TryParse(variable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     /// <summary>Slurm's name of the job step where srun started it; else null.</summary>
     public string? Step { get; private init; }

@@ -42,7 +42,7 @@ public sealed class GradientGraph : IDisposable
         using var scope = NewDisposeScope();
         var (parts, others) = (Layout.Split(vector), Layout.Split(other ?? vector));
         return _objective
-            .VectorOver(
+            .Sums.VectorOver(
                 chunk =>
                 {
                     using var chunkScope = NewDisposeScope();
@@ -74,7 +74,7 @@ public sealed class GradientGraph : IDisposable
         using var scope = NewDisposeScope();
         var parts = Layout.Split(vector);
         return _objective
-            .VectorOver(
+            .Sums.VectorOver(
                 chunk =>
                 {
                     using var chunkScope = NewDisposeScope();
@@ -100,7 +100,7 @@ public sealed class GradientGraph : IDisposable
         using var scope = NewDisposeScope();
         var direction = vector.view(Layout.Shapes[parameter]);
         return _objective
-            .VectorOver(
+            .Sums.VectorOver(
                 chunk =>
                 {
                     using var chunkScope = NewDisposeScope();

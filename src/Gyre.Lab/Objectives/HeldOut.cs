@@ -30,10 +30,8 @@ public sealed record HeldOut(double Loss, double Accuracy)
         using var none = no_grad();
         using var scope = NewDisposeScope();
         var sharing = ranks is not null && samples.Chunks >= ranks.Count ? ranks : RankGroup.Alone;
-        var sums = ChunkSum
+        var sums = new ChunkedSum(sharing, samples.Chunks)
             .Over(
-                sharing,
-                samples.Chunks,
                 chunk =>
                 {
                     using var chunkScope = NewDisposeScope();

@@ -31,15 +31,8 @@ public sealed record LossAndGradient(double Loss, double Accuracy, Tensor Gradie
 /// </summary>
 public sealed class Objective : IDisposable
 {
-    /// <summary>Samples that tell what a graph takes of memory a sample.</summary>
-    internal const int FewSamples = 8;
-
-    private readonly nn.Module<Tensor, Tensor> _model;
-    private readonly LossSum _loss;
     private readonly ISamples _samples;
     private readonly bool _ownsSamples;
-    private readonly RankGroup _ranks;
-    private readonly Tensor _inversePredictions;
     private readonly double _weightDecay;
     private readonly Tensor _weightDecayTensor;
     private readonly CachePlan _plan = new();
@@ -67,16 +60,16 @@ public sealed class Objective : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(samples);
         ArgumentOutOfRangeException.ThrowIfNegative(weightDecay);
-        (_model, _loss, _samples, _weightDecay, _ranks) = (model, loss, samples, weightDecay, ranks ?? RankGroup.Alone);
+        (_samples, _weightDecay) = (samples, weightDecay);
         var distinct = DistinctParameters.Trainable(model);
         Parameters = [.. distinct.Select(one => one.Tensor)];
         Layout = new ParameterLayout([.. distinct.Select(one => one.Name)], Parameters);
-        Predictions = samples.Count * TargetCount.ASample(samples);
-        _inversePredictions = tensor(1.0 / Predictions, Layout.Dtype, Layout.Device).DetachFromDisposeScope();
+        Sums = new ChunkedSum(ranks ?? RankGroup.Alone, samples.Chunks);
+        Terms = new LossTerms(model, loss, samples, Layout.Dtype, Layout.Device);
         _weightDecayTensor = tensor(weightDecay, Layout.Dtype, Layout.Device).DetachFromDisposeScope();
     }
 
-    /// <summary>As the other, from two tensors (not owned).</summary>
+    /// <summary>Creates an objective from two tensors, which the caller still owns.</summary>
     /// <param name="model">Its trainable parameters are theta, in the order the module names them.</param>
     /// <param name="loss">Sum over a chunk.</param>
     /// <param name="inputs"><c>[N, ...]</c>, of the parameters' dtype and device.</param>
@@ -106,36 +99,39 @@ public sealed class Objective : IDisposable
     public long Samples => _samples.Count;
 
     /// <summary>What the mean is over: N, or N·T where every sample has T classes to predict.</summary>
-    public long Predictions { get; }
+    public long TermCount => Terms.Count;
+
+    /// <summary>How many chunks the samples are cut into.</summary>
+    public int Chunks => Sums.Chunks;
+
+    /// <summary>Sums over the chunks.</summary>
+    internal ChunkedSum Sums { get; }
+
+    /// <summary>The losses that the mean is over.</summary>
+    internal LossTerms Terms { get; }
 
     /// <summary>
     /// Which graphs of the outputs a device keeps, from one Gauss–Newton or Fisher operator to the next.
     /// </summary>
     internal CachePlan OutputPlan { get; } = new();
 
-    /// <summary>How many chunks the samples are cut into.</summary>
-    public int Chunks => _samples.Chunks;
-
-    /// <summary>Those of them that are this process's own: all where it is alone.</summary>
-    internal (int First, int Count) OwnChunks => _ranks.Share(Chunks);
-
     /// <summary>Loss, accuracy and gradient at the present theta. Costs one gradient; reads the device once.</summary>
     /// <exception cref="GradientException">libtorch refused; the message says where.</exception>
     public LossAndGradient Evaluate()
     {
         using var scope = NewDisposeScope();
-        var (gradient, numbers) = SumOver(
+        var (gradient, numbers) = Sums.Over(
             chunk =>
             {
                 using var tracked = enable_grad();
                 using var chunkScope = NewDisposeScope();
-                var (loss, counted) = Forward(_samples.Chunk(chunk), _inversePredictions);
+                var (loss, counted) = Terms.OfChunk(chunk);
                 var part = Layout.Flatten(Gradients.Gradient(loss, Parameters, Layout.Names));
                 return new ChunkPart(part.MoveToOuterDisposeScope(), counted.MoveToOuterDisposeScope());
             },
             Parameters
         );
-        return Finish(gradient!, numbers!, Predictions);
+        return Finish(gradient!, numbers!, TermCount);
     }
 
     /// <summary>
@@ -143,7 +139,8 @@ public sealed class Objective : IDisposable
     /// scope, without a graph.
     /// </summary>
     /// <param name="part">Of a chunk; used up.</param>
-    public Tensor Sum(Func<int, Tensor> part) => SumOver(chunk => new ChunkPart(part(chunk), null), Parameters).Vector!;
+    public Tensor Sum(Func<int, Tensor> part) =>
+        Sums.Over(chunk => new ChunkPart(part(chunk), null), Parameters).Vector!;
 
     /// <summary>
     /// Loss, accuracy and gradient at theta + displacement. theta is moved and put back bit for bit, which ends the use
@@ -181,11 +178,11 @@ public sealed class Objective : IDisposable
     {
         using var tracked = enable_grad();
         using var scope = NewDisposeScope();
-        var (loss, numbers) = Forward(_samples.Pick(samples), Inverse(samples.Length));
+        var (loss, numbers) = Terms.OfBatch(Terms.Pick(samples), samples.Length);
         var value = Finish(
             Layout.Flatten(Gradients.Gradient(loss, Parameters, Layout.Names)),
             numbers,
-            PredictionsOf(samples.Length)
+            Terms.CountIn(samples.Length)
         );
         value.Gradient.MoveToOuterDisposeScope();
         return value;
@@ -197,14 +194,11 @@ public sealed class Objective : IDisposable
     public double Loss()
     {
         using var scope = NewDisposeScope();
-        var (_, numbers) = SumOver(
+        var (_, numbers) = Sums.Over(
             chunk =>
             {
                 using var chunkScope = NewDisposeScope();
-                return new ChunkPart(
-                    null,
-                    Forward(_samples.Chunk(chunk), _inversePredictions).Numbers.MoveToOuterDisposeScope()
-                );
+                return new ChunkPart(null, Terms.OfChunk(chunk).Numbers.MoveToOuterDisposeScope());
             },
             Parameters
         );
@@ -227,7 +221,7 @@ public sealed class Objective : IDisposable
         {
             using var scope = NewDisposeScope();
             var budget = new CacheBudget(cacheBytes, Layout.Device, _plan);
-            var (gradient, numbers) = SumOver(
+            var (gradient, numbers) = Sums.Over(
                 chunk =>
                 {
                     using var chunkScope = NewDisposeScope();
@@ -241,7 +235,7 @@ public sealed class Objective : IDisposable
                 },
                 Parameters
             );
-            var value = Finish(gradient!, numbers!, Predictions);
+            var value = Finish(gradient!, numbers!, TermCount);
             value.Gradient.DetachFromDisposeScope();
             return new GradientGraph(this, value, cached);
         }
@@ -253,36 +247,6 @@ public sealed class Objective : IDisposable
     }
 
     /// <summary>
-    /// Bytes of a graph a sample, from graphs of two sizes; needs <see cref="FewSamples"/> samples. The runtime's
-    /// compiler and finalizers allocate and free in the same heap, now and then: the median of a few differences.
-    /// </summary>
-    internal double GraphBytesPerSample()
-    {
-        const int Fewer = 2;
-        const int Times = 5;
-        GraphBytes(Fewer); // what is made once is made now
-        var differences = Enumerable.Range(0, Times).Select(_ => GraphBytes(FewSamples) - GraphBytes(Fewer)).Order();
-        return Math.Max(0, (double)differences.ElementAt(Times / 2) / (FewSamples - Fewer));
-    }
-
-    /// <summary>
-    /// Bytes that a gradient graph of the first so many samples keeps. Costs their gradient; the model's buffers may
-    /// change.
-    /// </summary>
-    internal long GraphBytes(int samples)
-    {
-        using var tracked = enable_grad();
-        using var scope = NewDisposeScope();
-        var batch = _samples.Pick(Enumerable.Range(0, samples).ToArray());
-        var before = NativeMemory.AllocatedBytes();
-        var loss = Forward(batch, Inverse(samples)).Loss;
-        var gradients = Gradients.GradientWithGraph(loss, Parameters, Layout.Names);
-        var kept = NativeMemory.AllocatedBytes() - before;
-        GC.KeepAlive(gradients);
-        return kept;
-    }
-
-    /// <summary>
     /// Evaluates twice and compares: catches dropout, shuffling and kernels that are not deterministic, any of which
     /// would ruin an eigenvalue silently.
     /// Costs two gradients, once.
@@ -290,44 +254,14 @@ public sealed class Objective : IDisposable
     /// <returns>Whether the two were equal bit for bit (rounding apart is allowed, and reported).</returns>
     /// <exception cref="ObjectiveException">Loss or gradient is not finite, or the two evaluations differ by more than
     /// rounding.</exception>
-    public bool SelfCheck()
-    {
-        using var scope = NewDisposeScope();
-        var random = get_rng_state();
-        var (first, second) = (Evaluate(), Evaluate());
-        if (!double.IsFinite(first.Loss) || !double.IsFinite(first.GradientNorm))
-            throw new ObjectiveException(
-                $"The loss ({first.Loss}) or its gradient (norm {first.GradientNorm}) is not finite at the "
-                    + "start: check the data for NaN and the initialisation's scale."
-            );
-        var apart = Host.Number((first.Gradient - second.Gradient).norm());
-        var tolerance = Layout.Dtype == ScalarType.Float64 ? 1e-10 : 1e-4;
-        if (
-            Math.Abs(first.Loss - second.Loss) > tolerance * Math.Abs(first.Loss)
-            || apart > tolerance * first.GradientNorm
-        )
-            throw new ObjectiveException(
-                $"Two evaluations at one theta differ (loss {first.Loss} and {second.Loss}, gradients by "
-                    + $"{apart / first.GradientNorm:0.0e+0} of their norm): "
-                    + "the model or the data is stochastic. Switch dropout and augmentation off (of a "
-                    + "TorchScript file: model.eval() before it is exported); curvature needs a fixed function."
-            );
-        // Noise can be too small to be seen in two losses; who draws it moves libtorch's generator all the same.
-        if (!get_rng_state().Equals(random))
-            throw new ObjectiveException(
-                "The model draws random numbers when it is evaluated, though loss and gradient barely show "
-                    + "it. Switch dropout and noise off "
-                    + "(of a TorchScript file: model.eval() before it is exported); curvature needs a fixed function."
-            );
-        return first.Loss.Equals(second.Loss) && apart == 0;
-    }
+    public bool SelfCheck() => ObjectiveCheck.Run(this);
 
     /// <summary>Releases the objective's own tensors; model and data stay.</summary>
     public void Dispose()
     {
         if (_ownsSamples)
             _samples.Dispose();
-        _inversePredictions.Dispose();
+        Terms.Dispose();
         _weightDecayTensor.Dispose();
     }
 
@@ -339,30 +273,13 @@ public sealed class Objective : IDisposable
     {
         using var tracked = enable_grad(); // a product that recomputes is asked for where nothing else is tracked
         using var scope = NewDisposeScope();
-        var (loss, numbers) = Forward(_samples.Chunk(chunk), _inversePredictions);
+        var (loss, numbers) = Terms.OfChunk(chunk);
         var gradients = withGraph
             ? Gradients.GradientWithGraph(loss, Parameters, Layout.Names)
             : Gradients.Gradient(loss, Parameters, Layout.Names);
         foreach (var gradient in gradients)
             gradient.MoveToOuterDisposeScope();
         return (gradients, numbers.MoveToOuterDisposeScope());
-    }
-
-    /// <summary>The sum over all chunks of what each gives, on every rank; in the caller's dispose scope.</summary>
-    /// <param name="part">Of a chunk; gradients are not tracked in it.</param>
-    /// <param name="at">What it is computed at.</param>
-    internal ChunkPart SumOver(Func<int, ChunkPart> part, IReadOnlyList<Tensor> at) =>
-        ChunkSum.Over(_ranks, Chunks, part, at);
-
-    /// <summary>The sum over all chunks of a vector each, on every rank; in the caller's dispose scope.</summary>
-    /// <param name="part">Of a chunk; used up.</param>
-    /// <param name="at">What it is computed at.</param>
-    /// <param name="constant">Added to the sum, such as weight decay's part; null for nothing.</param>
-    internal Tensor VectorOver(Func<int, Tensor> part, Tensor at, Tensor? constant)
-    {
-        using var none = no_grad();
-        var sum = SumOver(chunk => new ChunkPart(part(chunk), null), [at]).Vector!;
-        return constant is null ? sum : sum.add_(constant);
     }
 
     /// <summary>wd·v, or null without weight decay; in the caller's dispose scope.</summary>
@@ -374,32 +291,16 @@ public sealed class Objective : IDisposable
             gradient.Dispose();
     }
 
-    /// <summary>The network's outputs on a chunk, with their graph; in the caller's dispose scope.</summary>
-    internal Tensor Outputs(int chunk)
-    {
-        using var tracked = enable_grad();
-        using var scope = NewDisposeScope();
-        return _model.call(_samples.Chunk(chunk).Inputs).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>A chunk's share of the loss at given outputs; in the caller's dispose scope.</summary>
-    internal Tensor LossOf(Tensor outputs, int chunk)
-    {
-        using var tracked = enable_grad();
-        using var scope = NewDisposeScope();
-        return _loss(outputs, _samples.Chunk(chunk).Targets).mul(_inversePredictions).MoveToOuterDisposeScope();
-    }
-
     /// <summary>
     /// Gradient g of some samples with its graph, and their Hessian's product with it, both with weight decay:
     /// <c>[n]</c> each, in the caller's dispose scope.
     /// </summary>
-    internal (Tensor Gradient, Tensor Product) AlongGradientOf(ReadOnlyMemory<int> samples)
+    internal (Tensor Gradient, Tensor Product) GradientAndCurvatureAlongIt(ReadOnlyMemory<int> samples)
     {
         using var tracked = enable_grad();
         using var scope = NewDisposeScope();
         var graph = Gradients.GradientWithGraph(
-            Forward(_samples.Pick(samples), Inverse(samples.Length)).Loss,
+            Terms.OfBatch(Terms.Pick(samples), samples.Length).Loss,
             Parameters,
             Layout.Names
         );
@@ -413,24 +314,8 @@ public sealed class Objective : IDisposable
         return (gradient.MoveToOuterDisposeScope(), product.MoveToOuterDisposeScope());
     }
 
-    private long PredictionsOf(int samples) => samples * (Predictions / Samples);
-
-    private Tensor Inverse(int samples) => tensor(1.0 / PredictionsOf(samples), Layout.Dtype, Layout.Device);
-
-    /// <summary>A batch's share of the loss with its graph, and its numbers; in the caller's dispose scope.</summary>
-    private (Tensor Loss, Tensor Numbers) Forward((Tensor Inputs, Tensor Targets) batch, Tensor inversePredictions)
-    {
-        using var scope = NewDisposeScope();
-        var outputs = _model.call(batch.Inputs);
-        var loss = _loss(outputs, batch.Targets).mul(inversePredictions);
-        return (
-            loss.MoveToOuterDisposeScope(),
-            ChunkNumbers.Of(loss, outputs, batch.Targets).MoveToOuterDisposeScope()
-        );
-    }
-
     /// <summary>Adds weight decay and brings the numbers to the host in one copy.</summary>
-    private LossAndGradient Finish(Tensor gradient, Tensor numbers, long predictions)
+    private LossAndGradient Finish(Tensor gradient, Tensor numbers, long terms)
     {
         using var none = no_grad();
         if (_weightDecay > 0)
@@ -438,7 +323,7 @@ public sealed class Objective : IDisposable
         var read = Host.Numbers(cat([numbers, SquaredTheta().view(1), gradient.norm().to(ScalarType.Float64).view(1)]));
         return new LossAndGradient(
             Total(read[0], read[2]),
-            ChunkNumbers.Accuracy(read[1], predictions),
+            ChunkNumbers.Accuracy(read[1], terms),
             gradient.MoveToOuterDisposeScope(),
             read[3]
         );

@@ -117,10 +117,10 @@ public static class Run
             return RunEnd.Done;
         if (earlier is not null && group.Leads)
             AttemptFiles.TakeOver(earlier, folder, spec.Keeping.CheckpointAt, time);
-        using var loop = new RunLoop(here, folder, setup, time, group);
+        using var loop = new RunLoop(setup, folder, time, group);
         try
         {
-            return ModelFault.Named(spec, () => loop.Go(stop));
+            return ModelFault.Named(spec, () => loop.Run(stop));
         }
         catch (Exception error) when (MemoryFault.Of(error) is { } fault)
         {
@@ -147,8 +147,8 @@ public static class Run
         var here = RunEngine.Begin(spec);
         using var setup = new RunSetup(here);
         using var held = Begin(here, SpecText.Write(spec), folder, "", time, null, RankGroup.Alone);
-        using var loop = new RunLoop(here, folder, setup, time, RankGroup.Alone) { Observer = observer };
-        return loop.Go(CancellationToken.None);
+        using var loop = new RunLoop(setup, folder, time, RankGroup.Alone, observer);
+        return loop.Run(CancellationToken.None);
     }
 
     private static RunSetup Made(RunSpec spec, RunFolder folder, RankGroup ranks)

@@ -84,9 +84,9 @@ internal static class RunNeeds
             && setup.Spec.Model.File.Length == 0
             && setup.Objective.Layout.Device.type == TorchSharp.DeviceType.CPU
             && NativeMemory.IsExact;
-        if (!measurable || setup.Objective.Samples < Objective.FewSamples)
+        if (!measurable || setup.Objective.Samples < GraphSize.FewSamples)
             return double.NaN;
         using var state = new ModuleState(setup.Model);
-        return setup.Objective.GraphBytesPerSample();
+        return GraphSize.BytesPerSample(setup.Objective);
     }
 }

@@ -24,15 +24,8 @@ internal sealed class RunUpdates(RunSetup setup) : IDisposable
     /// <summary>Whether <see cref="Next"/> needs the gradient's graph in every step.</summary>
     public bool NeedsGraph => _intervention is not null;
 
-    /// <summary>
-    /// What is taken off theta, <c>[n]</c> in the caller's dispose scope, and what intervened; theta stays.
-    /// </summary>
-    public (Tensor Update, InterventionRecord? Effect) Next(
-        long step,
-        GradientGraph? graph,
-        LossAndGradient value,
-        double rate
-    )
+    /// <summary>The update from a step, in the caller's dispose scope; theta stays.</summary>
+    public StepUpdate Next(long step, GradientGraph? graph, LossAndGradient value, double rate)
     {
         var update = setup.Optimizer.Update(step, value, rate);
         if (
@@ -41,7 +34,7 @@ internal sealed class RunUpdates(RunSetup setup) : IDisposable
             || !double.IsFinite(value.Loss)
             || !double.IsFinite(value.GradientNorm)
         )
-            return (update, null);
+            return new StepUpdate(update, null);
         using var state = new ModuleState(setup.Model);
         var (changed, effect) = _intervention.Change(
             update,
@@ -49,7 +42,7 @@ internal sealed class RunUpdates(RunSetup setup) : IDisposable
             setup.Optimizer.Threshold(rate, value.GradientNorm),
             step
         );
-        return (
+        return new StepUpdate(
             changed,
             new InterventionRecord(
                 effect.Sharpness,
@@ -88,4 +81,21 @@ internal sealed class RunUpdates(RunSetup setup) : IDisposable
     }
 
     public void Dispose() => _intervention?.Dispose();
+}
+
+/// <summary>What is taken off theta.</summary>
+/// <param name="Vector"><c>[n]</c></param>
+/// <param name="Effect">What intervened; null where nothing did.</param>
+internal sealed record StepUpdate(Tensor Vector, InterventionRecord? Effect)
+{
+    /// <summary>
+    /// Its norm, null where that is not finite. A read of its own, right after that of the loss, when a device has only
+    /// the update to finish.
+    /// </summary>
+    public double? FiniteNorm()
+    {
+        using var scope = NewDisposeScope();
+        using var none = no_grad();
+        return Host.Number(Vector.norm()) is var norm && double.IsFinite(norm) ? norm : null;
+    }
 }

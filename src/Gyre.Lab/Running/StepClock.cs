@@ -12,40 +12,29 @@ internal enum StepPart
     Files,
 }
 
-/// <summary>Sums seconds by part over one step; what goes into meeting other ranks is a part of its own.</summary>
+/// <summary>
+/// Sums seconds by part over one step; the time spent on meeting other ranks is a part of its own. Whoever works on a
+/// part says so in a first line: <c>using var time = clock.Time(part);</c>.
+/// </summary>
 internal sealed class StepClock(TimeProvider time, RankGroup ranks)
 {
     private readonly double[] _seconds = new double[4];
     private long _start = time.GetTimestamp();
 
-    public T Time<T>(StepPart part, Func<T> act)
-    {
-        var (start, meeting) = (time.GetTimestamp(), ranks.WaitingSeconds + ranks.ExchangeSeconds);
-        var result = act();
-        _seconds[(int)part] +=
-            time.GetElapsedTime(start).TotalSeconds - (ranks.WaitingSeconds + ranks.ExchangeSeconds - meeting);
-        return result;
-    }
+    private double MeetingSeconds => ranks.WaitingSeconds + ranks.ExchangeSeconds;
 
-    public void Time(StepPart part, Action act) =>
-        Time(
-            part,
-            () =>
-            {
-                act();
-                return true;
-            }
-        );
+    /// <summary>Counts everything until the result is disposed as this part of the step.</summary>
+    public Lap Time(StepPart part) => new(this, part, time.GetTimestamp(), MeetingSeconds);
 
     /// <summary>The record of the step that ends now, in microseconds' precision; the next begins.</summary>
     public TimingRecord Take(long step)
     {
         var record = new TimingRecord(
             step,
-            Of(StepPart.Gradient),
-            Of(StepPart.Curvature),
-            Of(StepPart.Evaluation),
-            Of(StepPart.Files),
+            SecondsOf(StepPart.Gradient),
+            SecondsOf(StepPart.Curvature),
+            SecondsOf(StepPart.Evaluation),
+            SecondsOf(StepPart.Files),
             Rounded(time.GetElapsedTime(_start).TotalSeconds)
         );
         if (ranks.Count > 1)
@@ -58,7 +47,16 @@ internal sealed class StepClock(TimeProvider time, RankGroup ranks)
         return record;
     }
 
-    private double Of(StepPart part) => Rounded(_seconds[(int)part]);
+    private double SecondsOf(StepPart part) => Rounded(_seconds[(int)part]);
 
     private static double Rounded(double seconds) => Math.Round(seconds, 6);
+
+    private void Add(StepPart part, long start, double meeting) =>
+        _seconds[(int)part] += time.GetElapsedTime(start).TotalSeconds - (MeetingSeconds - meeting);
+
+    /// <summary>A stretch of time that belongs to a part of the step.</summary>
+    internal readonly struct Lap(StepClock clock, StepPart part, long start, double meeting) : IDisposable
+    {
+        public void Dispose() => clock.Add(part, start, meeting);
+    }
 }

@@ -25,6 +25,20 @@ internal static class RunSchedules
     /// <summary>Measurements.</summary>
     public static BurstSchedule Bursts(RunSpec spec) => new(spec.Curvature, Rates(spec.Training), spec.Training.Steps);
 
+    /// <summary>Whether the test set is evaluated at a step.</summary>
+    /// <param name="spec">Of the run.</param>
+    /// <param name="bursts">Its regular measurements.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="last">The run's last one.</param>
+    public static bool EvaluatesHeldOut(RunSpec spec, BurstSchedule bursts, long step, long last)
+    {
+        if (step == last)
+            return true;
+        return spec.Training.EvaluateEvery > 0
+            ? step % spec.Training.EvaluateEvery == 0
+            : spec.Curvature.EveryTime > 0 && bursts.Find(step) is { Position: 0 };
+    }
+
     /// <summary>
     /// Whether the re-solve baseline is measured there: at the last of every <c>resolve_every</c> bursts, so that the
     /// first burst, where eigenvalues crowd and a solve costs most, is spared.

@@ -49,11 +49,7 @@ internal static class Estimate
             measured += place is null ? 0 : 1;
             firsts += place is { Position: 0 } ? 1 : 0;
             baselines += place is not null && RunSchedules.Resolves(spec.Curvature, place) ? 1 : 0;
-            var due =
-                spec.Training.EvaluateEvery > 0
-                    ? step % spec.Training.EvaluateEvery == 0
-                    : place is { Position: 0 } && spec.Curvature.EveryTime > 0;
-            evaluated += due || step == spec.Training.Steps ? 1 : 0;
+            evaluated += RunSchedules.EvaluatesHeldOut(spec, bursts, step, spec.Training.Steps) ? 1 : 0;
         }
         var traces = (double)firsts * spec.Curvature.TraceProbes / Probe.UsualProducts;
         return probe.StartSeconds

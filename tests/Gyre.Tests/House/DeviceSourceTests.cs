@@ -13,7 +13,7 @@ public partial class DeviceSourceTests
     {
         ["Host.cs"] = "the door itself",
         ["Safetensors.cs"] = "whole tensors into files, in pieces",
-        ["ChunkSum.cs"] = "whole vectors to other ranks, in pieces",
+        ["ChunkedSum.cs"] = "whole vectors to other ranks, in pieces",
         ["Checkpoints.cs"] = "whole tensors into a hash",
         ["RowSamples.cs"] = "writes into memory that was just made on the processor",
     };

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using CsCheck;
+using Gyre.Lab.Objectives;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
 using Gyre.Lab.Specs;
@@ -116,7 +117,7 @@ public sealed partial class RunNeedTests : IDisposable
             dtype: TorchSharp.torch.ScalarType.Float32
         );
         Assert.SkipUnless(NativeMemory.IsExact, "Allocations are not counted exactly here.");
-        Assert.InRange(problem.Objective.GraphBytesPerSample() * 4000 / problem.Objective.GraphBytes(4000), 0.9, 1.1);
+        Assert.InRange(GraphSize.BytesPerSample(problem.Objective) * 4000 / GraphSize.Bytes(problem.Objective, 4000), 0.9, 1.1);
     }
 
     /// <summary>A basis that no machine holds: the real one is asked, and nothing is left behind.</summary>

@@ -14,18 +14,25 @@ internal readonly record struct ChunkPart(Tensor? Vector, Tensor? Numbers);
 /// Sums over the chunks of a data set, by the fixed tree of <see cref="RankTree"/> and in float64: the same bytes
 /// whether one process adds up all chunks or several share them. The part of a chunk that is alone stays what it is.
 /// </summary>
-internal static class ChunkSum
+/// <param name="ranks">Who shares the chunks.</param>
+/// <param name="chunks">How many; as many as ranks, or more.</param>
+internal sealed class ChunkedSum(RankGroup ranks, int chunks)
 {
     private const long PieceElements = 1 << 26; // spans of bytes are 32-bit long
 
-    /// <summary>The sum over all chunks, on every rank.</summary>
-    /// <param name="ranks">Who shares the chunks.</param>
-    /// <param name="chunks">How many; as many as ranks, or more.</param>
-    /// <param name="part">Of a chunk, in the scope of the call; chunks come in ascending order.</param>
+    /// <summary>How many chunks are summed.</summary>
+    public int Chunks => chunks;
+
+    /// <summary>Those of them that are this process's own: all where it is alone.</summary>
+    public (int First, int Count) Own => ranks.Share(chunks);
+
+    /// <summary>The sum over all chunks of what each gives, on every rank.</summary>
+    /// <param name="part">Of a chunk, in the scope of the call and without gradients; chunks come in ascending
+    /// order.</param>
     /// <param name="at">What the sum is taken at; it must be the same on all ranks.</param>
     /// <returns>In the caller's dispose scope; the vector in the dtype of the parts.</returns>
     /// <exception cref="RankGroupException">The ranks have drifted apart.</exception>
-    public static ChunkPart Over(RankGroup ranks, int chunks, Func<int, ChunkPart> part, IReadOnlyList<Tensor> at)
+    public ChunkPart Over(Func<int, ChunkPart> part, IReadOnlyList<Tensor> at)
     {
         using var scope = NewDisposeScope();
         using var none = no_grad();
@@ -46,12 +53,23 @@ internal static class ChunkSum
         {
             var input = Checksum(at);
             foreach (var merge in tree.Merges)
-                sum = Merge(ranks, merge, input, sum);
+                sum = Merge(merge, input, sum);
         }
         return new ChunkPart(
             dtype is { } kind ? sum.Vector!.to(kind).MoveToOuterDisposeScope() : null,
             sum.Numbers?.MoveToOuterDisposeScope()
         );
+    }
+
+    /// <summary>The sum over all chunks of a vector each, on every rank; in the caller's dispose scope.</summary>
+    /// <param name="part">Of a chunk; used up.</param>
+    /// <param name="at">What it is computed at.</param>
+    /// <param name="constant">Added to the sum, such as weight decay's part; null for nothing.</param>
+    public Tensor VectorOver(Func<int, Tensor> part, Tensor at, Tensor? constant)
+    {
+        using var none = no_grad();
+        var sum = Over(chunk => new ChunkPart(part(chunk), null), [at]).Vector!;
+        return constant is null ? sum : sum.add_(constant);
     }
 
     private static ChunkPart Add(ChunkPart left, ChunkPart right) =>
@@ -76,7 +94,7 @@ internal static class ChunkSum
     }
 
     /// <summary>left + right and right + left are the same bytes: each side adds to its own what it receives.</summary>
-    private static ChunkPart Merge(RankGroup ranks, RankMerge merge, long input, ChunkPart mine)
+    private ChunkPart Merge(RankMerge merge, long input, ChunkPart mine)
     {
         var numbers = mine.Numbers is { } some ? Host.Numbers(some) : [];
         long[] words =
@@ -88,13 +106,10 @@ internal static class ChunkSum
         for (var i = 0; i < numbers.Length; i++)
             numbers[i] += BitConverter.Int64BitsToDouble(theirs[1 + i]);
         var sum = mine.Numbers is { } own ? tensor(numbers, ScalarType.Float64, own.device) : null;
-        return new ChunkPart(
-            mine.Vector is { } vector ? Exchanged(ranks, merge, vector, (ScalarType)theirs[0]) : null,
-            sum
-        );
+        return new ChunkPart(mine.Vector is { } vector ? Exchanged(merge, vector, (ScalarType)theirs[0]) : null, sum);
     }
 
-    private static Tensor Exchanged(RankGroup ranks, RankMerge merge, Tensor mine, ScalarType theirDtype)
+    private Tensor Exchanged(RankMerge merge, Tensor mine, ScalarType theirDtype)
     {
         using var scope = NewDisposeScope();
         var (sent, got) = (mine.cpu().contiguous(), empty(mine.shape, theirDtype, CPU));

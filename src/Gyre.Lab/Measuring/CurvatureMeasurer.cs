@@ -31,7 +31,7 @@ internal sealed record MeasuredPoint(
 /// Its state is the vectors (in the checkpoint) and the records already written (read back): a resumed run goes on with
 /// the same numbers.
 /// </summary>
-internal sealed class CurvatureProbe : IDisposable
+internal sealed class CurvatureMeasurer : IDisposable
 {
     private const string StatePrefix = "eigenvectors.";
     private const string FollowSuffix = ".follow";
@@ -43,7 +43,7 @@ internal sealed class CurvatureProbe : IDisposable
     private readonly Dictionary<long, VectorErrors> _errors = [];
     private readonly HeldEigenvectors _held;
 
-    public CurvatureProbe(RunSpec spec, ParameterLayout layout) =>
+    public CurvatureMeasurer(RunSpec spec, ParameterLayout layout) =>
         (_spec, _layout, _held) = (spec, layout, new HeldEigenvectors(layout));
 
     /// <summary>The vectors measured last, or null.</summary>
@@ -52,42 +52,49 @@ internal sealed class CurvatureProbe : IDisposable
     /// <summary>Measures the step whose gradient graph is given.</summary>
     public CurvatureRecord Measure(long step, BurstPlace place, MeasuredPoint point)
     {
-        var (first, graph, threshold) = (place.StartsBurst, point.Graph, point.Threshold);
         using var scope = NewDisposeScope();
-        var root = point.Preconditioner?.rsqrt();
-        var hessian = new HessianOperator(graph);
-        using var outputs =
-            _spec.Curvature.Operator == CurvatureSpec.GaussNewton
-                ? new GaussNewtonOperator(point.Objective, _spec.Objective.CacheBytes)
-                : null;
-        ISymmetricOperator plain = outputs is null ? hessian : outputs;
-        var measured = root is null ? plain : new CongruentOperator(plain, root);
+        using var matrix = new MeasuredMatrix(_spec, point);
         var (options, start) = Start(step, place);
-        var solution = Lanczos.Solve(measured, options, start);
-        var signs = CarrySigns(solution.Vectors);
-        var vectors = (solution.Vectors * signs).MoveToOuterDisposeScope();
+        var solution = Lanczos.Solve(matrix.Operator, options, start);
+        var vectors = (solution.Vectors * CarrySigns(solution.Vectors)).MoveToOuterDisposeScope();
         var errors = new VectorErrors(solution.AngleErrorsDegrees, solution.BlockAngleErrorDegrees);
-        var shape = EigenvectorShape.Measure(
-            vectors,
-            root is null ? graph.Value.Gradient : graph.Value.Gradient * root,
-            _layout
-        );
-        var record = new CurvatureRecord
+        var shape = EigenvectorShape.Measure(vectors, matrix.Gradient(), _layout);
+        var record = Solved(step, place.Position, point.Threshold, solution, shape) with
+        {
+            Follow = place.Follow?.ToString().ToLowerInvariant(),
+            Operator = matrix.Name,
+            At = _spec.Curvature.At == CurvatureSpec.Iterate ? null : _spec.Curvature.At,
+            Warm = start is not null,
+        };
+        if (place.StartsBurst)
+            record = WithBurstStart(record, point, matrix, vectors);
+        record = WithRotations(record, vectors, errors);
+        if (RunSchedules.Resolves(_spec.Curvature, place))
+            record = record with { Resolve = ResolveAgain(step, matrix.Operator, vectors, errors) };
+        Remember(new KeptEigenvectors(step, place.Position, vectors) { Follow = place.Follow is not null }, errors);
+        _warm.Add(step, solution, [.. _history.Kept.Select(kept => kept.Step)]);
+        // Last: self-stabilisation moves theta, which ends the use of the graph.
+        return _spec.Curvature.SelfStabilisation
+            ? record with
+            {
+                SelfStabilisation = Stabilisation(point, solution, vectors),
+            }
+            : record;
+    }
+
+    /// <summary>What the solver found, and the shape of its vectors.</summary>
+    private static CurvatureRecord Solved(
+        long step,
+        int position,
+        double threshold,
+        EigenSolution solution,
+        EigenvectorShape shape
+    ) =>
+        new()
         {
             Step = step,
-            Burst = place.Position,
-            Follow = place.Follow?.ToString().ToLowerInvariant(),
+            Burst = position,
             Threshold = threshold,
-            Operator = (root, outputs) switch
-            {
-                (null, null) => null,
-                (null, _) => "gauss_newton",
-                (_, null) => "preconditioned_hessian",
-                _ => "preconditioned_gauss_newton",
-            },
-            At = _spec.Curvature.At == CurvatureSpec.Iterate ? null : _spec.Curvature.At,
-            Hessian = first && measured != hessian ? Unpreconditioned(step, hessian) : null,
-            BatchSharpness = first ? OfBatches(step, point) : null,
             Sharpness = solution.Values[0],
             Eigenvalues = solution.Values,
             Residuals = solution.Residuals,
@@ -100,27 +107,37 @@ internal sealed class CurvatureProbe : IDisposable
             LambdaMinError = solution.LambdaMinConverged ? solution.LambdaMinError : null,
             LambdaMinConverged = solution.LambdaMinSought ? solution.LambdaMinConverged : null,
             Products = solution.Products,
-            StopReason = NameOf(solution.StopReason),
-            Warm = start is not null,
+            StopReason = StopReasons.NameOf(solution.StopReason),
+            Warm = false,
             GradientAlignment = shape.GradientAlignment,
             ParticipationRatios = shape.ParticipationRatios,
             LayerShares = shape.LayerShares,
-            Trace = first ? Trace(step, measured, solution.Values, vectors) : null,
+        };
+
+    /// <summary>Adds what is measured at the first step of a regular burst alone.</summary>
+    private CurvatureRecord WithBurstStart(
+        CurvatureRecord record,
+        MeasuredPoint point,
+        MeasuredMatrix matrix,
+        Tensor vectors
+    ) =>
+        record with
+        {
+            Hessian = matrix.IsHessian ? null : Unpreconditioned(record.Step, matrix.Hessian),
+            BatchSharpness = OfBatches(record.Step, point),
+            Trace = Trace(record.Step, matrix.Operator, record.Eigenvalues, vectors),
+        };
+
+    /// <summary>Adds how far the vectors turned since the measurements that are remembered.</summary>
+    private CurvatureRecord WithRotations(CurvatureRecord record, Tensor vectors, VectorErrors errors)
+    {
+        var step = record.Step;
+        return record with
+        {
             Flip = Against(_history.At(step - 1), step, vectors, errors),
             DriftPerBounce = Against(_history.At(step - 2), step, vectors, errors),
-            Drift = first ? Against(_history.LastBurstStart(), step, vectors, errors) : null,
-            Resolve = RunSchedules.Resolves(_spec.Curvature, place)
-                ? ResolveAgain(step, measured, vectors, errors)
-                : null,
+            Drift = record.StartsBurst() ? Against(_history.LastBurstStart(), step, vectors, errors) : null,
         };
-        Remember(new KeptEigenvectors(step, place.Position, vectors) { Follow = place.Follow is not null }, errors);
-        _warm.Add(step, solution, [.. _history.Kept.Select(kept => kept.Step)]);
-        return _spec.Curvature.SelfStabilisation
-            ? record with
-            {
-                SelfStabilisation = Stabilisation(point, solution, vectors),
-            }
-            : record; // last: it ends the use of the graph
     }
 
     /// <summary>Adds what a checkpoint must hold.</summary>
@@ -173,11 +190,11 @@ internal sealed class CurvatureProbe : IDisposable
     /// </summary>
     /// <param name="record">As <see cref="Measure"/> gave it.</param>
     /// <param name="happened">What it brought.</param>
-    public CurvatureRecord Crossed(CurvatureRecord record, IReadOnlyList<EventRecord> happened)
+    public CurvatureRecord WithRotationAcross(CurvatureRecord record, IReadOnlyList<EventRecord> happened)
     {
-        if (happened.Any(one => one.Kind == "onset"))
+        if (happened.Any(one => one.Kind == EventKinds.Onset))
             _held.Begin(_history.Kept[Math.Max(0, _history.Kept.Count - 2)], _errors);
-        if (_held.Before is not { } before || !happened.Any(one => one.Kind == "resolution"))
+        if (_held.Before is not { } before || !happened.Any(one => one.Kind == EventKinds.Resolution))
             return record;
         var across = Compare(
             before.Kept.Vectors,
@@ -369,15 +386,4 @@ internal sealed class CurvatureProbe : IDisposable
         foreach (var gone in _errors.Keys.Except(_history.Kept.Select(one => one.Step)).ToArray())
             _errors.Remove(gone);
     }
-
-    internal static string NameOf(StopReason reason) =>
-        reason switch
-        {
-            StopReason.Converged => "converged",
-            StopReason.InvariantSubspace => "invariant_subspace",
-            StopReason.ProductLimit => "product_limit",
-            StopReason.Rounding => "rounding",
-            StopReason.NotFinite => "not_finite",
-            _ => "cancelled",
-        };
 }

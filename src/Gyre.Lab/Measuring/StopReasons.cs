@@ -1,0 +1,25 @@
+using Gyre.Spectral;
+
+namespace Gyre.Lab.Measuring;
+
+/// <summary>Why a solver stopped, as files name it.</summary>
+internal static class StopReasons
+{
+    private const string Converged = "converged";
+    private const string InvariantSubspace = "invariant_subspace";
+    private const string Rounding = "rounding";
+
+    public static string NameOf(StopReason reason) =>
+        reason switch
+        {
+            StopReason.Converged => Converged,
+            StopReason.InvariantSubspace => InvariantSubspace,
+            StopReason.ProductLimit => "product_limit",
+            StopReason.Rounding => Rounding,
+            StopReason.NotFinite => "not_finite",
+            _ => "cancelled",
+        };
+
+    /// <summary>Whether a solve that ended so has found what there is to find.</summary>
+    public static bool IsResult(string name) => name is Converged or Rounding or InvariantSubspace;
+}

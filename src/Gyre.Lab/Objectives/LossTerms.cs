@@ -1,0 +1,72 @@
+using Gyre.Lab.Data;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Objectives;
+
+/// <summary>
+/// The losses that an objective is the mean of, a chunk or a batch at a time: each part is its sum over the count of all
+/// terms, so that the parts of all chunks add up to the mean.
+/// </summary>
+internal sealed class LossTerms : IDisposable
+{
+    private readonly nn.Module<Tensor, Tensor> _model;
+    private readonly LossSum _loss;
+    private readonly ISamples _samples;
+    private readonly long _eachSample;
+    private readonly Tensor _inverse;
+
+    /// <summary>Takes the model, the loss and the samples as they are; none is owned.</summary>
+    public LossTerms(nn.Module<Tensor, Tensor> model, LossSum loss, ISamples samples, ScalarType dtype, Device device)
+    {
+        (_model, _loss, _samples) = (model, loss, samples);
+        _eachSample = TargetCount.ASample(samples);
+        _inverse = tensor(1.0 / Count, dtype, device).DetachFromDisposeScope();
+    }
+
+    /// <summary>N, or N·T where every sample has T classes to predict.</summary>
+    public long Count => CountIn(_samples.Count);
+
+    /// <summary>How many terms some of the samples have.</summary>
+    public long CountIn(long samples) => samples * _eachSample;
+
+    /// <summary>A chunk's part of the loss with its graph, and its numbers; in the caller's dispose scope.</summary>
+    public (Tensor Loss, Tensor Numbers) OfChunk(int chunk) => Forward(_samples.Chunk(chunk), _inverse);
+
+    /// <summary>Samples by their numbers, 0 to N − 1; in the caller's dispose scope.</summary>
+    public (Tensor Inputs, Tensor Targets) Pick(ReadOnlyMemory<int> samples) => _samples.Pick(samples);
+
+    /// <summary>
+    /// The mean loss of a batch alone with its graph, and its numbers; in the caller's dispose scope.
+    /// </summary>
+    public (Tensor Loss, Tensor Numbers) OfBatch((Tensor Inputs, Tensor Targets) batch, int samples) =>
+        Forward(batch, tensor(1.0 / CountIn(samples), _inverse.dtype, _inverse.device));
+
+    /// <summary>The network's outputs on a chunk, with their graph; in the caller's dispose scope.</summary>
+    public Tensor Outputs(int chunk)
+    {
+        using var tracked = enable_grad();
+        using var scope = NewDisposeScope();
+        return _model.call(_samples.Chunk(chunk).Inputs).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A chunk's part of the loss at given outputs; in the caller's dispose scope.</summary>
+    public Tensor LossAt(Tensor outputs, int chunk)
+    {
+        using var tracked = enable_grad();
+        using var scope = NewDisposeScope();
+        return _loss(outputs, _samples.Chunk(chunk).Targets).mul(_inverse).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose() => _inverse.Dispose();
+
+    private (Tensor Loss, Tensor Numbers) Forward((Tensor Inputs, Tensor Targets) batch, Tensor inverse)
+    {
+        using var scope = NewDisposeScope();
+        var outputs = _model.call(batch.Inputs);
+        var loss = _loss(outputs, batch.Targets).mul(inverse);
+        return (
+            loss.MoveToOuterDisposeScope(),
+            ChunkNumbers.Of(loss, outputs, batch.Targets).MoveToOuterDisposeScope()
+        );
+    }
+}

@@ -1,0 +1,53 @@
+using Gyre.Torch;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Objectives;
+
+/// <summary>
+/// Whether an objective is a fixed function of theta: catches dropout, shuffling and kernels that are not
+/// deterministic, any of which would ruin an eigenvalue silently.
+/// </summary>
+internal static class ObjectiveCheck
+{
+    /// <inheritdoc cref="Objective.SelfCheck"/>
+    public static bool Run(Objective objective)
+    {
+        using var scope = NewDisposeScope();
+        var random = get_rng_state();
+        var (first, second) = (objective.Evaluate(), objective.Evaluate());
+        RequireFinite(first);
+        var apart = Host.Number((first.Gradient - second.Gradient).norm());
+        RequireSame(first, second, apart, objective.Layout.Dtype == ScalarType.Float64 ? 1e-10 : 1e-4);
+        // Noise can be too small to be seen in two losses; who draws it moves libtorch's generator all the same.
+        if (!get_rng_state().Equals(random))
+            throw new ObjectiveException(
+                "The model draws random numbers when it is evaluated, though loss and gradient barely show "
+                    + "it. Switch dropout and noise off "
+                    + "(of a TorchScript file: model.eval() before it is exported); curvature needs a fixed function."
+            );
+        return first.Loss.Equals(second.Loss) && apart == 0;
+    }
+
+    private static void RequireFinite(LossAndGradient value)
+    {
+        if (!double.IsFinite(value.Loss) || !double.IsFinite(value.GradientNorm))
+            throw new ObjectiveException(
+                $"The loss ({value.Loss}) or its gradient (norm {value.GradientNorm}) is not finite at the "
+                    + "start: check the data for NaN and the initialisation's scale."
+            );
+    }
+
+    private static void RequireSame(LossAndGradient first, LossAndGradient second, double apart, double tolerance)
+    {
+        if (
+            Math.Abs(first.Loss - second.Loss) > tolerance * Math.Abs(first.Loss)
+            || apart > tolerance * first.GradientNorm
+        )
+            throw new ObjectiveException(
+                $"Two evaluations at one theta differ (loss {first.Loss} and {second.Loss}, gradients by "
+                    + $"{apart / first.GradientNorm:0.0e+0} of their norm): "
+                    + "the model or the data is stochastic. Switch dropout and augmentation off (of a "
+                    + "TorchScript file: model.eval() before it is exported); curvature needs a fixed function."
+            );
+    }
+}

@@ -1,0 +1,35 @@
+namespace Gyre.Lab.RunFiles;
+
+/// <summary>Kinds of lines in sessions.jsonl, as the file names them.</summary>
+internal static class SessionKinds
+{
+    /// <summary>A run begins at its initialisation.</summary>
+    public const string Started = "started";
+
+    /// <summary>A run resumes from a checkpoint.</summary>
+    public const string Resumed = "resumed";
+
+    /// <summary>A run takes its first steps from another one, or says why it does not.</summary>
+    public const string Forked = "forked";
+
+    /// <summary>A checkpoint could not be used.</summary>
+    public const string Skipped = "skipped";
+
+    /// <summary>A remark on the device's memory.</summary>
+    public const string Memory = "memory";
+
+    /// <summary>Another attempt's files became those of the run.</summary>
+    public const string TakenOver = "taken_over";
+
+    /// <summary>A checkpoint was written.</summary>
+    public const string Checkpoint = "checkpoint";
+
+    /// <summary>A process stopped from outside.</summary>
+    public const string Interrupted = "interrupted";
+
+    /// <summary>Memory ran out.</summary>
+    public const string OutOfMemory = "out_of_memory";
+
+    /// <summary>The last step is done.</summary>
+    public const string Ended = "ended";
+}

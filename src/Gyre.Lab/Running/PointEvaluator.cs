@@ -1,0 +1,136 @@
+using Gyre.Lab.Measuring;
+using Gyre.Lab.Objectives;
+using Gyre.Lab.Optimizers;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
+using Gyre.Torch;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Running;
+
+/// <summary>
+/// Loss, gradient and curvature at theta(step). The curvature is measured there, or at the midpoint of theta and the two
+/// before it (docs/theory.md).
+/// </summary>
+/// <param name="setup">Of the run.</param>
+/// <param name="state">Of the run.</param>
+/// <param name="trackers">They say what is due.</param>
+/// <param name="clock">Told where the time goes.</param>
+/// <param name="observer">Told of every measurement while its gradient graph stands, with the vectors <c>[k, n]</c>;
+/// null for nobody.</param>
+internal sealed class PointEvaluator(
+    RunSetup setup,
+    RunState state,
+    RunTrackers trackers,
+    StepClock clock,
+    Action<MeasuredPoint, CurvatureRecord, Tensor>? observer
+)
+{
+    private readonly Objective _objective = setup.Objective;
+    private readonly BatchOrder _batches = new(
+        (int)setup.Objective.Samples,
+        setup.Spec.Optimizer.Batch,
+        ~setup.Spec.Seed
+    );
+
+    /// <summary>Loss and gradient, with their graph where the update or a measurement needs it.</summary>
+    public StepPoint Evaluate(long step, double rate)
+    {
+        using var time = clock.Time(StepPart.Gradient);
+        var measuresHere = trackers.PlaceAt(step) is not null && state.Recent is null;
+        var graph = state.Updates.NeedsGraph || measuresHere ? Linearise() : null;
+        var value = graph?.Value ?? _objective.Evaluate();
+        return new StepPoint(step, rate, trackers.PlaceAt(step, value.Loss), value, graph);
+    }
+
+    /// <summary>The measurement of a step; null where none is due, or where loss or gradient is not finite.</summary>
+    public CurvatureRecord? MeasureIfDue(StepPoint point)
+    {
+        if (point.Place is not { } place || !point.IsFinite)
+            return null;
+        using var time = clock.Time(StepPart.Curvature);
+        return Measure(point, place) is { } record ? WithDistances(record) : null;
+    }
+
+    private GradientGraph Linearise() => _objective.Linearise(setup.Spec.Objective.CacheBytes);
+
+    private CurvatureRecord? Measure(StepPoint point, BurstPlace place)
+    {
+        // Products recompute what is not cached, and a module of the user's own may change its buffers then.
+        using var before = new ModuleState(setup.Model);
+        using var scope = NewDisposeScope();
+        var threshold = setup.Optimizer.Threshold(point.Rate, point.Value.GradientNorm);
+        var preconditioner = setup.Optimizer.Preconditioner(point.Step, point.Value);
+        CurvatureRecord At(GradientGraph graph)
+        {
+            var measured = new MeasuredPoint(_objective, graph, threshold, preconditioner, _batches);
+            var record = state.Measurer.Measure(point.Step, place, measured);
+            observer?.Invoke(measured, record, state.Measurer.LastVectors!);
+            return record;
+        }
+        if (state.Recent is { } recent)
+            return AtMidpoint(recent, At);
+        // A follow-up that this very step's loss asks for finds no graph; the step uses the value that is there.
+        using var made = point.Graph is null ? Linearise() : null;
+        return At(point.Graph ?? made!);
+    }
+
+    /// <summary>
+    /// Moves theta to the midpoint and back, bit for bit; null where the loss is not finite there.
+    /// </summary>
+    private CurvatureRecord? AtMidpoint(RecentThetas recent, Func<GradientGraph, CurvatureRecord> measure)
+    {
+        var (layout, parameters) = (_objective.Layout, _objective.Parameters);
+        var theta = layout.Flatten(parameters).detach().clone();
+        try
+        {
+            using (no_grad())
+                layout.CopyTo(theta + recent.ToMidpoint(theta), parameters);
+            using var midpoint = Linearise();
+            return double.IsFinite(midpoint.Value.Loss) ? measure(midpoint) : null;
+        }
+        finally
+        {
+            using var none = no_grad();
+            layout.CopyTo(theta, parameters);
+        }
+    }
+
+    /// <summary>How far theta(step) itself has come, wherever around it the curvature was measured.</summary>
+    private CurvatureRecord WithDistances(CurvatureRecord record)
+    {
+        if (state.Start is null)
+            return record;
+        var (norm, distance) = state.Start.Measure(_objective.Parameters);
+        return record with { ParameterNorm = norm, StartDistance = distance };
+    }
+}
+
+/// <summary>Loss and gradient at theta(step), until theta moves.</summary>
+/// <param name="step">The step.</param>
+/// <param name="rate">eta of the update from here.</param>
+/// <param name="place">Where it is measured; null where it is not.</param>
+/// <param name="value">Loss and gradient.</param>
+/// <param name="graph">Their graph where there is one; owned here.</param>
+internal sealed class StepPoint(long step, double rate, BurstPlace? place, LossAndGradient value, GradientGraph? graph)
+    : IDisposable
+{
+    public long Step => step;
+
+    public double Rate => rate;
+
+    public BurstPlace? Place => place;
+
+    public LossAndGradient Value => value;
+
+    public GradientGraph? Graph { get; private set; } = graph;
+
+    public bool IsFinite => double.IsFinite(value.Loss) && double.IsFinite(value.GradientNorm);
+
+    /// <summary>Releases the graph, as often as it is called.</summary>
+    public void Dispose()
+    {
+        Graph?.Dispose();
+        Graph = null;
+    }
+}

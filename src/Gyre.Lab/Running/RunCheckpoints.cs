@@ -1,0 +1,82 @@
+using Gyre.Lab.Mpi;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Running;
+
+/// <summary>
+/// Saves a run between steps: where the spec says so, by the clock, and where it is asked to stop. Any rank may be asked
+/// to stop; the first has the clock, and says whether its disk still takes what it writes. They agree on all of it
+/// between steps.
+/// </summary>
+internal sealed class RunCheckpoints(
+    RunSetup setup,
+    RunFolder folder,
+    TimeProvider time,
+    RankGroup ranks,
+    RunState state,
+    RunTrackers trackers,
+    RunJournal journal,
+    StepClock clock
+)
+{
+    private readonly KeepingSpec _spec = setup.Spec.Keeping;
+    private long _saved;
+
+    /// <summary>The seconds between checkpoints are counted from now on.</summary>
+    public void StartClock() => _saved = time.GetTimestamp();
+
+    /// <summary>Saves where it is due, and says whether the run stops here.</summary>
+    /// <param name="step">The next step to be done.</param>
+    /// <param name="stop">Asked once: what is wished for meanwhile is heard at the next step.</param>
+    public bool SaveIfDue(long step, CancellationToken stop)
+    {
+        var (stopping, dueByClock) = Agree(stop);
+        var due = IsKept(step) || stopping || dueByClock;
+        if (due)
+            Save(step);
+        journal.Append(clock.Take(step - 1));
+        if (due)
+            journal.RequireWritten();
+        if (stopping)
+            journal.Note(
+                SessionKinds.Interrupted,
+                step,
+                "stopped from outside at a checkpoint; the same command goes on"
+            );
+        return stopping;
+    }
+
+    /// <summary>Whether to stop, and whether a checkpoint is due by the clock, on every rank alike.</summary>
+    private (bool Stopping, bool DueByClock) Agree(CancellationToken stop)
+    {
+        var due = _spec.CheckpointSeconds > 0 && time.GetElapsedTime(_saved).TotalSeconds >= _spec.CheckpointSeconds;
+        var agreed = ranks.Agree(
+            stop.IsCancellationRequested ? 1 : 0,
+            due && ranks.Leads ? 1 : 0,
+            journal.Fault is null ? 0 : 1
+        );
+        if (agreed[2] > 0)
+            journal.RequireWritten();
+        return (agreed[0] > 0, agreed[1] > 0);
+    }
+
+    private bool IsKept(long step) =>
+        step % _spec.CheckpointEvery == 0 || _spec.CheckpointAt.Contains((int)step) || step == trackers.End.Last;
+
+    private void Save(long step)
+    {
+        using (clock.Time(StepPart.Files))
+            journal.Write(writer => Write(writer, step));
+        StartClock();
+    }
+
+    private void Write(RunWriter writer, long step)
+    {
+        using var scope = NewDisposeScope();
+        using var none = no_grad();
+        Checkpoints.Write(folder, writer, step, state.Save(), _spec.KeepCheckpoints, _spec.CheckpointAt);
+        journal.Note(SessionKinds.Checkpoint, step, null);
+    }
+}

@@ -1,0 +1,105 @@
+using Gyre.Lab.Measuring;
+using Gyre.Lab.Mpi;
+using Gyre.Lab.RunFiles;
+using Gyre.Torch;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Running;
+
+/// <summary>
+/// Brings a run to the step it begins with: that of its latest checkpoint, of the run it forks from, or 0. The first
+/// rank opens the files and says which checkpoint it is; all take it up.
+/// </summary>
+internal sealed class RunOpening(
+    RunSetup setup,
+    RunFolder folder,
+    RankGroup ranks,
+    RunState state,
+    RunTrackers trackers,
+    EigenvectorFiles vectors,
+    RunJournal journal
+)
+{
+    /// <summary>Opens the run; returns the next step to be done.</summary>
+    public long Begin()
+    {
+        using var scope = NewDisposeScope();
+        var opened = ranks.Together(() => ranks.Leads ? OpenFiles() : null);
+        var first = ranks.Agree(opened?.Step ?? 0)[0];
+        var checkpoint = ranks.Together(() => ranks.Leads || first == 0 ? opened : ReadShared(first));
+        setup.CheckShared();
+        foreach (var remark in ranks.Leads ? setup.DataRemarks : [])
+            journal.Note(SessionRecord.DataKind, checkpoint?.Step ?? 0, remark);
+        if (checkpoint is null)
+        {
+            Start();
+            return 0;
+        }
+        ranks.Together(() => Restore(checkpoint));
+        journal.Note(SessionKinds.Resumed, checkpoint.Step, $"from the checkpoint of step {checkpoint.Step}");
+        return checkpoint.Step;
+    }
+
+    /// <summary>Opens the run's files to write; the checkpoint they were cut to, or null.</summary>
+    private Checkpoint? OpenFiles()
+    {
+        var skipped = new List<string>();
+        var checkpoint = Checkpoints.ReadLatest(folder, skipped.Add);
+        var forked = setup.Spec.Fork is not null && checkpoint is null ? Fork.Take(setup.Spec, folder, vectors) : null;
+        if (forked is not null)
+            checkpoint = Checkpoints.ReadLatest(folder, _ => { });
+        journal.Open(checkpoint?.Lengths ?? new Dictionary<string, long>());
+        var step = checkpoint?.Step ?? 0;
+        foreach (var reason in skipped)
+            journal.Note(SessionKinds.Skipped, step, reason);
+        if (forked is not null)
+            journal.Note(SessionKinds.Forked, step, forked);
+        if (NativeMemory.UsedBytes(setup.Objective.Layout.Device) is null)
+            journal.Note(
+                SessionKinds.Memory,
+                step,
+                "nobody says how much of the device's memory is in use: no gradient graph is kept, and "
+                    + "products take a gradient more"
+            );
+        return checkpoint;
+    }
+
+    /// <summary>The checkpoint that the first rank begins from, as this rank sees it.</summary>
+    private Checkpoint ReadShared(long step) =>
+        File.Exists(Checkpoints.PathOf(folder, step))
+            ? Checkpoints.Read(folder, step)
+            : throw new RankGroupException(
+                $"Rank {ranks.Rank} on {Environment.MachineName} does not see "
+                    + $"{Checkpoints.PathOf(folder, step)}, which the first rank goes on from. The run folder must "
+                    + "lie on a file system that all nodes share; name one with --out."
+            );
+
+    /// <summary>A run from its initialisation: the objective must be a fixed function.</summary>
+    private void Start()
+    {
+        using var before = new ModuleState(setup.Model);
+        var exact = setup.Objective.SelfCheck();
+        journal.Note(
+            SessionKinds.Started,
+            0,
+            exact
+                ? "two evaluations of loss and gradient agree bit for bit"
+                : "two evaluations of loss and gradient agree to rounding only: a resumed run may differ "
+                    + "in last digits"
+        );
+    }
+
+    /// <summary>
+    /// Takes up a checkpoint and replays the records before it. Later lines are left out: on another node they may still
+    /// be seen after the first rank has cut them off.
+    /// </summary>
+    private bool Restore(Checkpoint checkpoint)
+    {
+        var records = RunReader.Open(folder.Path);
+        var steps = records.Steps.Where(one => one.Step < checkpoint.Step).ToArray();
+        var curvature = records.Curvature.Where(one => one.Step < checkpoint.Step).ToArray();
+        state.Restore(checkpoint.Tensors, curvature);
+        trackers.Replay(steps, curvature);
+        return true;
+    }
+}

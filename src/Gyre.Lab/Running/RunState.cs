@@ -1,0 +1,61 @@
+using Gyre.Lab.Measuring;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
+using static TorchSharp.torch;
+
+namespace Gyre.Lab.Running;
+
+/// <summary>
+/// The tensors of a run that outlive a step: theta and what moves it, and what measurements compare with. A checkpoint
+/// holds all of them but the start, which the spec makes again.
+/// </summary>
+internal sealed class RunState(RunSetup setup) : IDisposable
+{
+    public RunUpdates Updates { get; } = new(setup);
+
+    public CurvatureMeasurer Measurer { get; } = new(setup.Spec, setup.Objective.Layout);
+
+    /// <summary>theta of the steps before; null where nothing is measured at the midpoint.</summary>
+    public RecentThetas? Recent { get; } =
+        setup.Spec.Curvature.At == CurvatureSpec.Midpoint ? new RecentThetas(setup.Objective.Layout) : null;
+
+    /// <summary>theta_0; null where nothing is measured.</summary>
+    public StartingTheta? Start { get; } =
+        MemoryNeed.MeasuresAnything(setup.Spec)
+            ? new StartingTheta(setup.Objective.Layout, setup.Objective.Parameters)
+            : null;
+
+    /// <summary>Moves theta.</summary>
+    public void Apply(Tensor update)
+    {
+        using var scope = NewDisposeScope();
+        Recent?.Add(setup.Objective.Layout.Flatten(setup.Objective.Parameters));
+        setup.Optimizer.Apply(update);
+    }
+
+    /// <summary>What a checkpoint must hold, by name.</summary>
+    public Dictionary<string, Tensor> Save()
+    {
+        var tensors = new Dictionary<string, Tensor>();
+        Updates.Save(tensors);
+        Recent?.Save(tensors);
+        Measurer.Save(tensors);
+        return tensors;
+    }
+
+    /// <summary>Takes back what a checkpoint held; error bars come from the records of those steps.</summary>
+    public void Restore(IReadOnlyDictionary<string, Tensor> from, IReadOnlyList<CurvatureRecord> curvature)
+    {
+        Updates.Restore(from);
+        Recent?.Restore(from);
+        Measurer.Restore(from, curvature);
+    }
+
+    public void Dispose()
+    {
+        Recent?.Dispose();
+        Start?.Dispose();
+        Updates.Dispose();
+        Measurer.Dispose();
+    }
+}

@@ -1,0 +1,77 @@
+using Gyre.Lab.Dynamics;
+using Gyre.Lab.Measuring;
+using Gyre.Lab.Optimizers;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
+
+namespace Gyre.Lab.Running;
+
+/// <summary>
+/// What follows from the numbers of a run so far: its next step size, where it measures, its instabilities, when it
+/// ends. Nothing of it is in a checkpoint: a resumed run makes it again from its records.
+/// </summary>
+internal sealed class RunTrackers
+{
+    private readonly EdgeRate? _edge; // null where the spec's schedule holds
+
+    public RunTrackers(RunSpec spec)
+    {
+        var training = spec.Training;
+        Rates = RunSchedules.Rates(training);
+        Bursts = RunSchedules.Bursts(spec);
+        Follow = new FollowTracker(spec.Curvature, Bursts);
+        End = new EndTracker(training);
+        Instabilities = new InstabilityTracker(spec.Instability);
+        Divergence = new DivergenceRule(training.DivergenceMultiple, training.DivergenceSteps);
+        if (training.Edge is { Share: > 0 } edge)
+            _edge = new EdgeRate(training.LearningRate, OptimizerCatalog.EdgeRate(spec.Optimizer), edge);
+    }
+
+    /// <summary>The step sizes of the spec.</summary>
+    public StepSizeSchedule Rates { get; }
+
+    /// <summary>The regular measurements of the spec.</summary>
+    public BurstSchedule Bursts { get; }
+
+    public FollowTracker Follow { get; }
+
+    public EndTracker End { get; }
+
+    public InstabilityTracker Instabilities { get; }
+
+    public DivergenceRule Divergence { get; }
+
+    /// <summary>eta of the update from a step.</summary>
+    public double RateAt(long step) => _edge?.Rate ?? Rates.At(step);
+
+    /// <summary>
+    /// Takes a measurement, if there is one, to the rate that follows the edge; returns whether it reduced that rate for
+    /// good.
+    /// </summary>
+    public bool NextRate(CurvatureRecord? curvature)
+    {
+        if (_edge is null || curvature?.StartsBurst() != true)
+            return false;
+        var before = _edge.Reduced;
+        _edge.Next(curvature.Sharpness);
+        return _edge.Reduced && !before;
+    }
+
+    /// <summary>Where a step is measured, as far as the steps before tell; null where it is not.</summary>
+    public BurstPlace? PlaceAt(long step) => Bursts.Find(step, End.Last) ?? Follow.Due(step);
+
+    /// <summary>The same once the step's loss is known: a rise of it is seen only then.</summary>
+    public BurstPlace? PlaceAt(long step, double loss) => Bursts.Find(step, End.Last) ?? Follow.Due(step, loss);
+
+    /// <summary>Takes all records of a run so far.</summary>
+    public void Replay(IReadOnlyList<StepRecord> steps, IReadOnlyList<CurvatureRecord> curvature)
+    {
+        foreach (var record in curvature)
+            NextRate(record);
+        Follow.Replay(steps, curvature);
+        End.Replay(steps, curvature);
+        Instabilities.Replay(steps, curvature);
+        foreach (var step in steps)
+            Divergence.Next(step.Loss);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using Gyre.Lab.Measuring;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
+
+namespace Gyre.Lab.Running;
+
+/// <summary>Writes down what a step brought: its line, its measurement, and the events in the order they follow.</summary>
+internal sealed class StepRecorder(
+    RunSetup setup,
+    RunState state,
+    RunTrackers trackers,
+    EigenvectorFiles vectors,
+    RunJournal journal
+)
+{
+    private readonly RunSpec _spec = setup.Spec;
+
+    /// <summary>Writes a step.</summary>
+    /// <param name="step">Its line.</param>
+    /// <param name="curvature">Its measurement; null where there is none.</param>
+    /// <param name="decidesEnd">Whether it is the one that decides the end of the run.</param>
+    public void Write(StepRecord step, CurvatureRecord? curvature, bool decidesEnd)
+    {
+        var changes = trackers.Instabilities.Next(step, curvature);
+        var reducesRate = trackers.NextRate(curvature);
+        if (curvature is not null)
+            curvature = state.Measurer.WithRotationAcross(curvature, changes);
+        journal.Append(step);
+        foreach (var happened in ScheduledEvents(step))
+            journal.Append(happened);
+        if (curvature is not null)
+            Write(curvature);
+        if (reducesRate)
+            journal.Append(RateReduced(step.Step, curvature!.Sharpness));
+        foreach (var happened in changes)
+            journal.Append(InstabilityTracker.Told(happened, curvature));
+        if (decidesEnd)
+            journal.Append(Decided(step, curvature));
+        trackers.Follow.Next(step, curvature);
+    }
+
+    /// <summary>A measurement's line; at the first step of a regular burst its vectors are kept, too.</summary>
+    private void Write(CurvatureRecord curvature)
+    {
+        journal.Append(curvature);
+        if (curvature.StartsBurst())
+            journal.Write(_ =>
+                vectors.Write(
+                    curvature.Step,
+                    state.Measurer.LastVectors!,
+                    state.Start?.Displacement(setup.Objective.Parameters)
+                )
+            );
+    }
+
+    /// <summary>What happens at a step because the spec says so.</summary>
+    private IEnumerable<EventRecord> ScheduledEvents(StepRecord step)
+    {
+        if (_spec.Fork is { } fork && fork.Step == step.Step)
+            yield return new EventRecord(
+                step.Step,
+                EventKinds.Fork,
+                Detail: "the steps before are those of "
+                    + $"{fork.Parent}{(fork.OtherChunk ? ", whose sums ran over other chunks" : "")}"
+            );
+        if (trackers.Rates.WarmupEndsAt(step.Step))
+            yield return new EventRecord(
+                step.Step,
+                EventKinds.LearningRate,
+                Detail: FormattableString.Invariant($"the warmup ends at {step.LearningRate}")
+            );
+        if (trackers.Rates.ChangesAt(step.Step))
+            yield return new EventRecord(
+                step.Step,
+                EventKinds.LearningRate,
+                Detail: FormattableString.Invariant($"from {trackers.Rates.At(step.Step - 1)} to {step.LearningRate}")
+            );
+    }
+
+    private EventRecord RateReduced(long step, double sharpness) =>
+        new(
+            step,
+            EventKinds.LearningRate,
+            Sharpness: sharpness,
+            Detail: string.Create(
+                CultureInfo.InvariantCulture,
+                $"peaks have stopped falling: from the next step on eta is "
+                    + $"{_spec.Training.Edge.ReducedTo} of the edge, {trackers.RateAt(step)} now"
+            )
+        );
+
+    private EventRecord Decided(StepRecord step, CurvatureRecord? curvature) =>
+        new(
+            step.Step,
+            EventKinds.Until,
+            Sharpness: curvature?.Sharpness,
+            Loss: step.Loss,
+            Detail: $"{trackers.End.Words}: the next step is the last"
+        );
+}
