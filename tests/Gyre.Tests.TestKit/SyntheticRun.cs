@@ -23,6 +23,42 @@ internal static class SyntheticRun
             ),
         };
 
+    /// <summary>The usual run with a number for every quantity there is, at every step and measurement.</summary>
+    public static RunFigureData WithEverything(int steps = 100)
+    {
+        var usual = Usual(steps);
+        return usual with
+        {
+            Steps =
+            [
+                .. usual.Steps.Select(step =>
+                    step with
+                    {
+                        UpdateNorm = 0.06,
+                        TestLoss = 0.5 + step.Loss,
+                        TestAccuracy = 0.8 * step.Accuracy,
+                    }
+                ),
+            ],
+            Curvature =
+            [
+                .. usual.Curvature.Select(record =>
+                    record with
+                    {
+                        Hessian = new(1.2 * record.Sharpness, 0.01, 9),
+                        BatchSharpness = new(1.5 * record.Sharpness, 0.4, 10, 32),
+                        Trace = new(5 * record.Sharpness, 2, 8),
+                        Flip = Turned(1, 0.5),
+                        DriftPerBounce = Turned(2, 0.2),
+                        Drift = Turned(10, 0.3),
+                        Resolve = Turned(0, 0.001),
+                        Across = Turned(30, 0.6),
+                    }
+                ),
+            ],
+        };
+    }
+
     /// <summary>A run that diverges to numbers beyond all reason and then to none.</summary>
     public static RunFigureData Diverging() =>
         Of(

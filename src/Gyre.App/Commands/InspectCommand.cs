@@ -163,7 +163,7 @@ internal sealed class InspectCommand : Command<InspectSettings>
             .RoundedBorder()
             .BorderColor(Color.Grey)
             .HideHeaders()
-            .AddColumn(new TableColumn("").NoWrap())
+            .AddColumn(new Spectre.Console.TableColumn("").NoWrap())
             .AddColumn("")
             .AddColumn("");
         foreach (var row in InspectionReport.Rows(record))

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Lab.Quantities;
 using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Statistics;
@@ -16,23 +17,27 @@ internal static class LivePicture
     private const string Levels = "▁▂▃▄▅▆▇█";
     private const string Stopping = "stopping at the next step, with a checkpoint; Ctrl-C again ends at once";
 
+    private static readonly IReadOnlyList<Quantity> Rotations =
+    [
+        .. QuantityCatalog.Rotations.Where(kind => kind.OnTerminal),
+    ];
+
     /// <summary>For a terminal, redrawn in place.</summary>
     public static IRenderable Of(RunProgress progress, bool stopping) =>
-        new Rows(
+        new Rows([
             new Markup($"{Bar(progress.Share)}  {Position(progress)}  {Left(progress)}"),
             new Markup($"{History(progress.RatioHistory(BarWidth))}  [grey]sharpness over threshold[/]"),
             Line("loss", Loss(progress)),
             Line("sharpness", Sharpness(progress)),
-            Line("flip", Rotation(progress.Flip)),
-            Line("drift", Rotation(progress.Drift)),
+            .. Rotations.Select(kind => Line(kind.Label, Rotation(progress.Latest(kind)))),
             Line(
                 "solver",
                 progress.Products is { } products
                     ? $"{RunTable.Text(products, 3)} Hessian-vector products a measurement"
                     : "—"
             ),
-            new Markup(stopping ? $"[yellow]{Stopping}[/]" : "")
-        );
+            new Markup(stopping ? $"[yellow]{Stopping}[/]" : ""),
+        ]);
 
     /// <summary>For a file or a pipe: plain, one line.</summary>
     public static string Plain(RunProgress progress)
@@ -51,10 +56,11 @@ internal static class LivePicture
                     + $"{Number(measured.Sharpness)}{(double.IsFinite(measured.Threshold) ? $" = {Number(progress.Ratio!.Value)} x threshold" : "")}",
                 State(progress),
             ]);
-        if (progress.Flip is not null)
-            parts.Add($"flip {WithError(progress.Flip)}");
-        if (progress.Drift is not null)
-            parts.Add($"drift {WithError(progress.Drift)}");
+        foreach (var kind in Rotations)
+        {
+            if (progress.Latest(kind) is { } rotation)
+                parts.Add($"{kind.Label} {WithError(rotation)}");
+        }
         return string.Join("  ", parts.Where(part => part.Length > 0));
     }
 

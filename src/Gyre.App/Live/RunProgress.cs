@@ -1,3 +1,4 @@
+using Gyre.Lab.Quantities;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Specs;
 
@@ -17,6 +18,7 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
     private readonly JsonLinesTail<CurvatureRecord> _curvature = new(folder.Curvature);
     private readonly JsonLinesTail<EventRecord> _events = new(folder.Events);
     private readonly Queue<(long Step, long Time)> _pace = new();
+    private readonly Dictionary<string, RotationRecord> _rotations = new(StringComparer.Ordinal);
     private readonly List<(long Step, double Ratio)> _ratios = [];
     private long _products;
     private bool _begun;
@@ -27,11 +29,8 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
     /// <summary>The latest measurement, or null before the first.</summary>
     public CurvatureRecord? Measured { get; private set; }
 
-    /// <summary>The latest rotation at lag 1.</summary>
-    public RotationRecord? Flip { get; private set; }
-
-    /// <summary>The latest rotation between bursts.</summary>
-    public RotationRecord? Drift { get; private set; }
+    /// <summary>The latest of a kind of rotation, or null before the first.</summary>
+    public RotationRecord? Latest(Quantity kind) => _rotations.GetValueOrDefault(kind.Name);
 
     /// <summary>Test accuracy where it was last evaluated, 0 to 1.</summary>
     public double? TestAccuracy { get; private set; }
@@ -107,8 +106,8 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
     private void Take(CurvatureRecord record)
     {
         Measured = record;
-        Flip = record.Flip ?? Flip;
-        Drift = record.Drift ?? Drift;
+        foreach (var (kind, rotation) in QuantityCatalog.Turned(record))
+            _rotations[kind.Name] = rotation;
         _products += record.Products;
         _ratios.Add((record.Step, record.Sharpness / record.Threshold));
     }

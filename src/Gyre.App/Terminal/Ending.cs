@@ -21,7 +21,7 @@ internal static class Ending
             Say(console, Unfinished(run, spec));
         Say(console, $"run folder  {folder.Path}");
         // The table first: it can be read also where the folder cannot be written.
-        var files = RunFigure.Save(run, spec.Name);
+        var files = RunFigures.Save(run, spec.Name);
         foreach (var file in files)
             Say(console, $"figure      {file}");
         return files;

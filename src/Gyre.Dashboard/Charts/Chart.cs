@@ -1,23 +1,6 @@
+using Gyre.Lab.Quantities;
+
 namespace Gyre.Dashboard.Charts;
-
-/// <summary>
-/// Colours of lines, told apart with any kind of colour vision (Okabe and Ito 2008) and on light and dark ground.
-/// </summary>
-internal static class Colors
-{
-    public const string Blue = "#0072B2";
-    public const string Vermilion = "#D55E00";
-    public const string Green = "#009E73";
-    public const string Orange = "#E69F00";
-    public const string Purple = "#CC79A7";
-    public const string Sky = "#56B4E9";
-    public const string Grey = "#8C8C8C";
-
-    private static readonly string[] All = [Blue, Vermilion, Green, Orange, Purple, Sky, Grey];
-
-    /// <summary>Of a line by its number; after seven they begin again.</summary>
-    public static string At(int number) => All[number % All.Length];
-}
 
 /// <summary>How the points of a line are drawn.</summary>
 internal enum LineShape
@@ -132,7 +115,7 @@ internal sealed record Line(string Name, ReadOnlyMemory<double> X, ReadOnlyMemor
 /// <param name="To">Right end.</param>
 /// <param name="Label">Written on top; may be empty.</param>
 /// <param name="Color">As #RRGGBB; drawn faintly.</param>
-internal sealed record Shade(double From, double To, string Label, string Color = Colors.Orange)
+internal sealed record Shade(double From, double To, string Label, string Color = OkabeIto.Orange)
 {
     /// <summary>From 0, not seen, to 1.</summary>
     public double Opacity { get; init; } = 0.16;

@@ -1,4 +1,5 @@
 using Gyre.Dashboard.Reading;
+using Gyre.Lab.Quantities;
 
 namespace Gyre.Dashboard.Charts;
 
@@ -25,7 +26,7 @@ internal static class CompareCharts
     public static IReadOnlyList<Quantity> Quantities(ViewAddress address)
     {
         var named = address.All("key").ToArray();
-        return [.. Quantity.Catalog.Where(quantity => (named.Length > 0 ? named : Usual).Contains(quantity.Id))];
+        return [.. QuantityCatalog.All.Where(quantity => (named.Length > 0 ? named : Usual).Contains(quantity.Id))];
     }
 
     /// <summary>A chart for each.</summary>
@@ -53,7 +54,7 @@ internal static class CompareCharts
         ];
 
     /// <summary>Colour of a run by its place.</summary>
-    public static string Color(int place) => Colors.At(place);
+    public static string Color(int place) => OkabeIto.At(place);
 
     private static Chart Of(Quantity quantity, RunView[] views, IReadOnlyList<string> names, bool time)
     {
@@ -61,7 +62,7 @@ internal static class CompareCharts
         [
             .. views.Select(
                 (view, i) =>
-                    quantity.Of(view, names[i], Color(i)) with
+                    view.Of(quantity, names[i], Color(i)) with
                     {
                         Dashed = i / ColorsAtHand % 2 == 1,
                         Width = i < ColorsAtHand ? 1.7 : 1.2,
@@ -69,20 +70,20 @@ internal static class CompareCharts
             ),
         ];
         var ends = views.Select(view => view.Ends).OfType<(double From, double To)>().ToArray();
-        if (quantity.Id == "over-threshold" && ends.Length > 0)
+        if (quantity == QuantityCatalog.OverThreshold && ends.Length > 0)
             lines =
             [
                 .. lines,
-                new Line("threshold", new[] { ends.Min(end => end.From), ends.Max(end => end.To) }, Ones, Colors.Grey)
+                new Line("threshold", new[] { ends.Min(end => end.From), ends.Max(end => end.To) }, Ones, OkabeIto.Grey)
                 {
                     Dashed = true,
                 },
             ];
         return new Chart(
             quantity.Id,
-            char.ToUpperInvariant(quantity.Label[0]) + quantity.Label[1..],
+            char.ToUpperInvariant(quantity.Title[0]) + quantity.Title[1..],
             time ? "training time, Σ eta" : "step",
-            quantity.Label,
+            quantity.Title,
             lines
         )
         {
@@ -90,11 +91,15 @@ internal static class CompareCharts
             Range = quantity.Range,
             Across = ends.Length == 0 ? null : (ends.Min(end => end.From), ends.Max(end => end.To)),
             Height = 300,
-            Note =
-                quantity.Id == "over-threshold" ? "1: the edge of stability, whatever the step size."
-                : quantity.Banded ? "Bands: what the angle error bars allow."
-                : "",
+            Note = Note(quantity),
         };
+    }
+
+    private static string Note(Quantity quantity)
+    {
+        if (quantity == QuantityCatalog.OverThreshold)
+            return "1: the edge of stability, whatever the step size.";
+        return quantity.Band.Length > 0 ? $"Bands: {quantity.Band}." : "";
     }
 
     private static string Leaf(RunSnapshot run) => run.Key.Split('/')[^1];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gyre.Dashboard.Reading;
+using Gyre.Lab.Quantities;
 using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
 
@@ -46,14 +47,14 @@ internal static class LandscapeCharts
                     "quadratic model",
                     places,
                     places.Select(place => axis.Quadratic(record.Loss, place)).ToArray(),
-                    Colors.Grey
+                    OkabeIto.Grey
                 )
                 {
                     Dashed = true,
                     Width = 2,
                 }
             );
-        lines.Add(new("loss", places, losses, Colors.Blue) { Width = 2.4, Broken = true });
+        lines.Add(new("loss", places, losses, OkabeIto.Blue) { Width = 2.4, Broken = true });
         lines.AddRange(Path(landscape, slice, iterate => (iterate.Place[0], iterate.Loss)));
         double[] seen = [.. losses.Concat(iterates.Select(iterate => iterate.Loss)).Where(double.IsFinite)];
         return new Chart(slice.Name, $"Loss along {Named(axis)}", $"distance along {Named(axis)}", "loss", lines)
@@ -130,12 +131,12 @@ internal static class LandscapeCharts
             "distance",
             iterates,
             [
-                Over(iterates, "off the plane", iterate => iterate.Distance, Colors.Purple, LineMark.Triangle),
+                Over(iterates, "off the plane", iterate => iterate.Distance, OkabeIto.Purple, LineMark.Triangle),
                 Over(
                     iterates,
                     "within it, from its origin",
                     iterate => Math.Sqrt(iterate.Place.Sum(one => one * one)),
-                    Colors.Green,
+                    OkabeIto.Green,
                     LineMark.OpenCircle
                 ),
             ]
@@ -153,8 +154,8 @@ internal static class LandscapeCharts
             "loss",
             iterates,
             [
-                Over(iterates, "of the iterate", iterate => iterate.Loss, Colors.Vermilion, LineMark.Circle),
-                Over(iterates, "of its shadow", iterate => iterate.ShadowLoss, Colors.Blue, LineMark.OpenSquare),
+                Over(iterates, "of the iterate", iterate => iterate.Loss, OkabeIto.Vermilion, LineMark.Circle),
+                Over(iterates, "of its shadow", iterate => iterate.ShadowLoss, OkabeIto.Blue, LineMark.OpenSquare),
             ]
         );
 
@@ -176,7 +177,7 @@ internal static class LandscapeCharts
             Height = 240,
             Shades =
             [
-                new Shade(landscape.Grid!.Step - room / 5, landscape.Grid.Step + room / 5, "", Colors.Grey)
+                new Shade(landscape.Grid!.Step - room / 5, landscape.Grid.Step + room / 5, "", OkabeIto.Grey)
                 {
                     Opacity = 0.5,
                 },
@@ -213,7 +214,7 @@ internal static class LandscapeCharts
                 name,
                 some.Select(iterate => place(iterate).X).ToArray(),
                 some.Select(iterate => place(iterate).Y).ToArray(),
-                Colors.Vermilion
+                OkabeIto.Vermilion
             )
             {
                 Shape = LineShape.Marks,
@@ -240,7 +241,7 @@ internal static class LandscapeCharts
             {
                 Mark = LineMark.Diamond,
                 MarkSize = 14,
-                Color = Colors.Purple,
+                Color = OkabeIto.Purple,
                 Outlined = true,
             };
     }

@@ -1,5 +1,6 @@
 using Gyre.Dashboard.Reading;
 using Gyre.Lab.Figures;
+using Gyre.Lab.Quantities;
 
 namespace Gyre.Dashboard.Charts;
 
@@ -15,17 +16,17 @@ internal sealed record OutcomeStyle(string Name, string Letter, string Color, Li
     /// <summary>Every one, in the order of legends.</summary>
     public static IReadOnlyList<OutcomeStyle> All { get; } =
     [
-        Of("stable", Colors.Blue, LineMark.Circle),
-        Of("edge of stability", Colors.Green, LineMark.Square),
-        Of("catapult", Colors.Orange, LineMark.Triangle),
-        Of("resolved", Colors.Purple, LineMark.Diamond),
-        Of("unresolved", Colors.Vermilion, LineMark.TriangleDown),
-        Of("diverged", Colors.Grey, LineMark.Cross),
-        Of("unmeasured", Colors.Grey, LineMark.Plus),
+        Of("stable", OkabeIto.Blue, LineMark.Circle),
+        Of("edge of stability", OkabeIto.Green, LineMark.Square),
+        Of("catapult", OkabeIto.Orange, LineMark.Triangle),
+        Of("resolved", OkabeIto.Purple, LineMark.Diamond),
+        Of("unresolved", OkabeIto.Vermilion, LineMark.TriangleDown),
+        Of("diverged", OkabeIto.Grey, LineMark.Cross),
+        Of("unmeasured", OkabeIto.Grey, LineMark.Plus),
         Of("mixed", Olive, LineMark.OpenDiamond),
-        new(RunRow.Running, "…", Colors.Sky, LineMark.OpenCircle),
-        new(RunRow.Stopped, "‖", Colors.Grey, LineMark.OpenSquare),
-        new(RunRow.Unreadable, "!", Colors.Grey, LineMark.OpenDiamond),
+        new(RunRow.Running, "…", OkabeIto.Sky, LineMark.OpenCircle),
+        new(RunRow.Stopped, "‖", OkabeIto.Grey, LineMark.OpenSquare),
+        new(RunRow.Unreadable, "!", OkabeIto.Grey, LineMark.OpenDiamond),
     ];
 
     /// <summary>Number in the list; that of mixed for a name that is not in it.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using Gyre.Dashboard.Reading;
 using Gyre.Lab.Claims;
 using Gyre.Lab.Figures;
+using Gyre.Lab.Quantities;
 using Gyre.Lab.Reports;
 
 namespace Gyre.Dashboard.Charts;
@@ -17,10 +18,10 @@ internal static class SweepCharts
 
     private static readonly (string Name, Measure Measure, string Color, LineMark Mark)[] Rotations =
     [
-        ("flip, lag 1", Measure.Flip, Colors.Vermilion, LineMark.Triangle),
-        ("drift per bounce, lag 2", Measure.DriftPerBounce, Colors.Green, LineMark.Square),
-        ("drift, between bursts", Measure.Drift, Colors.Blue, LineMark.Circle),
-        ("re-solve baseline", Measure.Baseline, Colors.Purple, LineMark.Cross),
+        ("flip, lag 1", Measure.Flip, OkabeIto.Vermilion, LineMark.Triangle),
+        ("drift per bounce, lag 2", Measure.DriftPerBounce, OkabeIto.Green, LineMark.Square),
+        ("drift, between bursts", Measure.Drift, OkabeIto.Blue, LineMark.Circle),
+        ("re-solve baseline", Measure.Baseline, OkabeIto.Purple, LineMark.Cross),
     ];
 
     private static readonly LineMark[] Marks =
@@ -87,7 +88,7 @@ internal static class SweepCharts
                 view,
                 view.Groups.SelectMany(group => group.Cells).Where(cell => cell.Measures.Diverged),
                 _ => below,
-                Colors.Grey,
+                OkabeIto.Grey,
                 LineMark.Cross,
                 8
             ),
@@ -141,7 +142,7 @@ internal static class SweepCharts
                     view.Named("largest", series.Name),
                     series.Groups,
                     Measure.PeakSharpness,
-                    Colors.Vermilion,
+                    OkabeIto.Vermilion,
                     Mark(view, series.Number, LineMark.Triangle)
                 )
             ),
@@ -150,7 +151,7 @@ internal static class SweepCharts
                     view.Named("at the end", series.Name),
                     series.Groups,
                     Measure.FinalSharpness,
-                    Colors.Blue,
+                    OkabeIto.Blue,
                     Mark(view, series.Number, LineMark.Circle)
                 )
             ),
@@ -183,7 +184,7 @@ internal static class SweepCharts
             "threshold",
             groups.Select(view.Place).ToArray(),
             groups.Select(group => group.Threshold).ToArray(),
-            Colors.Grey
+            OkabeIto.Grey
         )
         {
             Dashed = true,
@@ -220,7 +221,7 @@ internal static class SweepCharts
                         "random spaces",
                         new[] { view.Ends.From, view.Ends.To },
                         new[] { chance, chance },
-                        Colors.Grey
+                        OkabeIto.Grey
                     )
                     {
                         Dashed = true,
@@ -247,7 +248,7 @@ internal static class SweepCharts
                 view,
                 view.Groups.SelectMany(group => group.Sound),
                 cell => measure.Of(cell.Measures),
-                Colors.Grey,
+                OkabeIto.Grey,
                 LineMark.OpenCircle,
                 5
             ),
@@ -258,7 +259,7 @@ internal static class SweepCharts
                         : SweepView.Short(series.Name),
                     series.Groups,
                     measure.Measure,
-                    Colors.At(series.Number),
+                    OkabeIto.At(series.Number),
                     Mark(series.Number)
                 )
             ),
@@ -286,7 +287,7 @@ internal static class SweepCharts
                 series.Name.Length == 0 || view.Series is not null ? "mean over seeds" : SweepView.Short(series.Name),
                 series.Groups,
                 Measure.TestPercent,
-                Colors.At(series.Number),
+                OkabeIto.At(series.Number),
                 Mark(series.Number)
             )
         );
@@ -298,7 +299,7 @@ internal static class SweepCharts
                 view,
                 view.Groups.SelectMany(group => group.Sound),
                 cell => 100 * cell.Measures.TestAccuracy,
-                Colors.Grey,
+                OkabeIto.Grey,
                 LineMark.OpenCircle,
                 6
             ),
@@ -309,7 +310,7 @@ internal static class SweepCharts
             ? []
             :
             [
-                view.Means("reduced later", view.Forks, Measure.TestPercent, Colors.Purple, LineMark.OpenDiamond) with
+                view.Means("reduced later", view.Forks, Measure.TestPercent, OkabeIto.Purple, LineMark.OpenDiamond) with
                 {
                     Shape = LineShape.Marks,
                     Rising = false,

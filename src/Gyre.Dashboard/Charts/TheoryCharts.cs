@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Lab.Quantities;
 using Gyre.Lab.Theory;
 
 namespace Gyre.Dashboard.Charts;
@@ -19,9 +20,9 @@ internal static class TheoryCharts
     private static readonly (string Name, string Color)[] Outcomes =
     [
         ("stable", "#F0E442"),
-        ("catapult", Colors.Orange),
-        ("period 2", Colors.Sky),
-        ("bounded", Colors.Purple),
+        ("catapult", OkabeIto.Orange),
+        ("period 2", OkabeIto.Sky),
+        ("bounded", OkabeIto.Purple),
         ("diverged", "#999999"),
     ];
 
@@ -43,7 +44,7 @@ internal static class TheoryCharts
     }
 
     private static Chart Loss(TheoryStudy study) =>
-        new("loss", "Loss", "step", "loss", [Over(study, "loss", point => point.Loss, Colors.Blue)])
+        new("loss", "Loss", "step", "loss", [Over(study, "loss", point => point.Loss, OkabeIto.Blue)])
         {
             Logarithmic = true,
         };
@@ -55,17 +56,17 @@ internal static class TheoryCharts
             "step",
             "sharpness",
             [
-                Over(study, "sharpness", point => point.Sharpness, Colors.Blue) with
+                Over(study, "sharpness", point => point.Sharpness, OkabeIto.Blue) with
                 {
                     Shape = LineShape.MarkedLine,
                 },
-                Level(study, "threshold 2/eta", study.Descent.Threshold, Colors.Grey) with
+                Level(study, "threshold 2/eta", study.Descent.Threshold, OkabeIto.Grey) with
                 {
                     Dashed = true,
                     Width = 2,
                 },
                 .. study.FlowSettles
-                    ? [Level(study, "where gradient flow ends", study.Flow.Sharpness, Colors.Green)]
+                    ? [Level(study, "where gradient flow ends", study.Flow.Sharpness, OkabeIto.Green)]
                     : Array.Empty<Line>(),
             ]
         )
@@ -81,9 +82,9 @@ internal static class TheoryCharts
             "step",
             "angle, degrees",
             [
-                new("v1", Steps(study), study.Angles.ToArray(), Colors.Purple) { Shape = LineShape.MarkedLine },
+                new("v1", Steps(study), study.Angles.ToArray(), OkabeIto.Purple) { Shape = LineShape.MarkedLine },
                 .. study.FlowSettles
-                    ? [Level(study, "where gradient flow ends", study.FlowAngle, Colors.Green)]
+                    ? [Level(study, "where gradient flow ends", study.FlowAngle, OkabeIto.Green)]
                     : Array.Empty<Line>(),
             ]
         )
@@ -100,11 +101,11 @@ internal static class TheoryCharts
             "step",
             "1 − overlap",
             [
-                Over(study, "flip, lag 1", point => point.Flip, Colors.Vermilion) with
+                Over(study, "flip, lag 1", point => point.Flip, OkabeIto.Vermilion) with
                 {
                     Shape = LineShape.MarkedLine,
                 },
-                Over(study, "drift per bounce, lag 2", point => point.DriftPerBounce, Colors.Green) with
+                Over(study, "drift per bounce, lag 2", point => point.DriftPerBounce, OkabeIto.Green) with
                 {
                     Shape = LineShape.MarkedLine,
                 },
@@ -127,12 +128,12 @@ internal static class TheoryCharts
                     study,
                     "x² − y²",
                     point => TheoryStudy.ImbalanceOf(point) is var q && Math.Abs(q) < Faraway ? q : double.NaN,
-                    Colors.Blue
+                    OkabeIto.Blue
                 ) with
                 {
                     Shape = LineShape.MarkedLine,
                 },
-                Level(study, "as gradient flow keeps it", study.Imbalance, Colors.Green),
+                Level(study, "as gradient flow keeps it", study.Imbalance, OkabeIto.Green),
             ]
         )
         {
@@ -164,7 +165,7 @@ internal static class TheoryCharts
                     "2/S of gradient flow's minimum",
                     curve,
                     curve.Select(q => 2 / TwoParameterModel.SharpnessOfMinimum(q)).ToArray(),
-                    Colors.Blue
+                    OkabeIto.Blue
                 )
                 {
                     Width = 2.5,
@@ -187,7 +188,7 @@ internal static class TheoryCharts
                     "this start",
                     new[] { imbalance },
                     new[] { study.State.Eta <= Fastest ? study.State.Eta : double.NaN },
-                    Colors.Vermilion
+                    OkabeIto.Vermilion
                 )
                 {
                     Shape = LineShape.Marks,
@@ -261,7 +262,7 @@ internal static class TheoryCharts
                 cycle.Resolution ?? last,
                 cycles.Count > Labelled ? "" : FormattableString.Invariant($"{cycle.Number}")
             )),
-            new Shade(study.Chosen.Step - half, study.Chosen.Step + half, "", Colors.Purple) { Opacity = 0.6 },
+            new Shade(study.Chosen.Step - half, study.Chosen.Step + half, "", OkabeIto.Purple) { Opacity = 0.6 },
         ];
     }
 

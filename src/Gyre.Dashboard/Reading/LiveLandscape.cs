@@ -5,43 +5,37 @@ using Gyre.Lab.RunFiles;
 namespace Gyre.Dashboard.Reading;
 
 /// <summary>Follows one folder of `gyre landscape`: each look reads what is new. It never writes.</summary>
-/// <param name="key">Address of the folder below the served folder.</param>
-/// <param name="folder">The folder.</param>
-/// <param name="clock">Tells when the last look was.</param>
-internal sealed class LiveLandscape(string key, LandscapeFolder folder, TimeProvider clock)
+internal sealed class LiveLandscape
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
-
-    private readonly Lock _gate = new();
-    private LandscapeSnapshot _last = new(key);
-    private JsonLinesTail<LandscapePoint> _points = new(folder.PointsFile);
+    private readonly string _key;
+    private readonly FolderFollower<LandscapeSnapshot> _follower;
+    private JsonLinesTail<LandscapePoint> _points;
     private Dictionary<string, double[]> _losses = [];
     private HashSet<(string, long)> _seen = [];
-    private string _gridText = "",
-        _stamp = "";
+    private string _gridText = "";
     private long _length,
-        _strange,
-        _lookedAt;
+        _strange;
+
+    /// <summary>Begins to follow; nothing is read before the first look.</summary>
+    /// <param name="key">Address of the folder below the served folder.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="clock">Tells when the last look was.</param>
+    public LiveLandscape(string key, LandscapeFolder folder, TimeProvider clock)
+    {
+        (_key, Folder, _points) = (key, folder, new(folder.PointsFile));
+        _follower = new(folder.Path, clock, new LandscapeSnapshot(key))
+        {
+            Stamp = Stamp,
+            Read = _ => Read(),
+            Leave = last => last with { Gone = true },
+        };
+    }
 
     /// <summary>The folder.</summary>
-    public LandscapeFolder Folder => folder;
+    public LandscapeFolder Folder { get; }
 
     /// <summary>The landscape as it is now.</summary>
-    public LandscapeSnapshot Look()
-    {
-        lock (_gate)
-        {
-            if (_lookedAt != 0 && clock.GetElapsedTime(_lookedAt) < Pause)
-                return _last;
-            if (!Directory.Exists(folder.Path))
-                _last = _last.Gone ? _last : _last with { Gone = true };
-            // it may have been away, and come back as it was
-            else if (Stamp() is var stamp && (stamp != _stamp || _last.Gone))
-                (_last, _stamp) = (Read(), stamp);
-            _lookedAt = clock.GetTimestamp();
-            return _last;
-        }
-    }
+    public LandscapeSnapshot Look() => _follower.Look();
 
     private LandscapeSnapshot Read()
     {
@@ -49,14 +43,14 @@ internal sealed class LiveLandscape(string key, LandscapeFolder folder, TimeProv
         var grid = Grid(flaws);
         if (grid is not null)
             Take(flaws);
-        return new LandscapeSnapshot(key)
+        return new LandscapeSnapshot(_key)
         {
             Grid = grid,
-            Written = File.Exists(folder.RecordFile),
+            Written = File.Exists(Folder.RecordFile),
             Record = grid is null ? null : Record(grid, flaws),
             Losses = _losses.ToDictionary(pair => pair.Key, pair => (double[])pair.Value.Clone()),
             Done = _seen.Count,
-            Changed = new[] { folder.GridFile, folder.PointsFile, folder.RecordFile }
+            Changed = new[] { Folder.GridFile, Folder.PointsFile, Folder.RecordFile }
                 .Where(File.Exists)
                 .Select(File.GetLastWriteTimeUtc)
                 .DefaultIfEmpty()
@@ -70,7 +64,7 @@ internal sealed class LiveLandscape(string key, LandscapeFolder folder, TimeProv
     /// </summary>
     private LandscapeGrid? Grid(List<string> flaws)
     {
-        var text = FolderFiles.Text(folder.GridFile, flaws) ?? "";
+        var text = FolderFiles.Text(Folder.GridFile, flaws) ?? "";
         var grid = RunJson.Read<LandscapeGrid>(Encoding.UTF8.GetBytes(text));
         if (!LandscapeChecks.Sound(grid))
         {
@@ -78,10 +72,10 @@ internal sealed class LiveLandscape(string key, LandscapeFolder folder, TimeProv
             (_gridText, _losses, _seen) = ("", [], []);
             return null;
         }
-        var length = File.Exists(folder.PointsFile) ? new FileInfo(folder.PointsFile).Length : 0;
+        var length = File.Exists(Folder.PointsFile) ? new FileInfo(Folder.PointsFile).Length : 0;
         if (text != _gridText || length < _length)
         {
-            (_points, _gridText, _strange, _seen) = (new(folder.PointsFile), text, 0, []);
+            (_points, _gridText, _strange, _seen) = (new(Folder.PointsFile), text, 0, []);
             _losses = grid!.Slices.ToDictionary(
                 slice => slice.Name,
                 slice => Enumerable.Repeat(double.NaN, (int)slice.Points).ToArray()
@@ -124,7 +118,7 @@ internal sealed class LiveLandscape(string key, LandscapeFolder folder, TimeProv
 
     private LandscapeRecord? Record(LandscapeGrid grid, List<string> flaws)
     {
-        if (!File.Exists(folder.RecordFile) || FolderFiles.Text(folder.RecordFile, flaws) is not { } text)
+        if (!File.Exists(Folder.RecordFile) || FolderFiles.Text(Folder.RecordFile, flaws) is not { } text)
             return null;
         if (
             RunJson.Read<LandscapeRecord>(Encoding.UTF8.GetBytes(text)) is { Format: <= RunFolder.Format } record
@@ -144,5 +138,5 @@ internal sealed class LiveLandscape(string key, LandscapeFolder folder, TimeProv
         return null;
     }
 
-    private string Stamp() => FolderFiles.Stamp(folder.GridFile, folder.PointsFile, folder.RecordFile);
+    private string Stamp() => FolderFiles.Stamp(Folder.GridFile, Folder.PointsFile, Folder.RecordFile);
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
 using Gyre.Lab.Specs;
+using Gyre.Lab.Statistics;
 
 namespace Gyre.Dashboard.Reading;
 
@@ -9,23 +10,32 @@ namespace Gyre.Dashboard.Reading;
 /// Follows one run folder: each look reads what is new, whatever state the folder is in. It never writes, and takes no
 /// lock.
 /// </summary>
-/// <param name="key">Address of the run below the served folder.</param>
-/// <param name="folder">The folder.</param>
-/// <param name="clock">Tells when the last look was.</param>
-internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
+internal sealed class LiveRun
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
-
-    private readonly Lock _gate = new();
-    private Lines _lines = new(folder);
-    private RunSnapshot _last = new() { Key = key };
+    private readonly string _key;
+    private readonly TimeProvider _clock;
+    private readonly FolderFollower<RunSnapshot> _follower;
+    private Lines _lines;
     private DateTimeOffset? _begun;
-    private long _lookedAt;
-    private string _stamp = "";
     private string? _specFlaw;
 
+    /// <summary>Begins to follow; nothing is read before the first look.</summary>
+    /// <param name="key">Address of the run below the served folder.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="clock">Tells when the last look was.</param>
+    public LiveRun(string key, RunFolder folder, TimeProvider clock)
+    {
+        (_key, Folder, _clock, _lines) = (key, folder, clock, new Lines(folder));
+        _follower = new(folder.Path, clock, new RunSnapshot { Key = key })
+        {
+            Stamp = Stamp,
+            Read = Read,
+            Leave = last => last with { Gone = true, Version = last.Version + 1 },
+        };
+    }
+
     /// <summary>The folder.</summary>
-    public RunFolder Folder => folder;
+    public RunFolder Folder { get; }
 
     /// <summary>When it was last asked for, by the clock's ticks.</summary>
     public long UsedAt { get; private set; }
@@ -33,46 +43,33 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
     /// <summary>Memory that its columns take.</summary>
     public long Bytes => _lines.Bytes;
 
-    /// <summary>
-    /// The run as it is now. Looks that follow closely upon one another share one reading of the files.
-    /// </summary>
+    /// <summary>The run as it is now.</summary>
     public RunSnapshot Look()
     {
-        lock (_gate)
-        {
-            UsedAt = clock.GetTimestamp();
-            if (_lookedAt != 0 && clock.GetElapsedTime(_lookedAt) < Pause)
-                return _last;
-            if (!Directory.Exists(folder.Path))
-                _last = _last.Gone ? _last : _last with { Gone = true, Version = _last.Version + 1 };
-            // it may have been away, and come back as it was
-            else if (Stamp() is var stamp && (stamp != _stamp || _last.Gone))
-                (_last, _stamp) = (Read(), stamp);
-            _lookedAt = clock.GetTimestamp();
-            return _last;
-        }
+        UsedAt = _clock.GetTimestamp();
+        return _follower.Look();
     }
 
-    private RunSnapshot Read()
+    private RunSnapshot Read(RunSnapshot last)
     {
         var flaws = new List<string>();
-        var environment = Whole<EnvironmentRecord>(folder.Environment, flaws, _ => true, required: true);
+        var environment = Whole<EnvironmentRecord>(Folder.Environment, flaws, _ => true, required: true);
         // A folder that was away, or was begun another time, may hold another training: nothing of before is kept. One
         // that has lost this file alone is, as a rule, being deleted: what was read of it stays.
-        if (_last.Gone || (environment is not null && environment.Started != _begun))
-            _lines = new Lines(folder);
+        if (last.Gone || (environment is not null && environment.Started != _begun))
+            _lines = new Lines(Folder);
         _begun = environment?.Started ?? _begun;
         _lines.Read(flaws);
-        var summary = Whole<SummaryRecord>(folder.Summary, flaws, RunFolder.IsWhole, required: false);
-        flaws.AddRange(summary is null ? [] : RunSeals.Lengths(folder, summary));
-        var text = FolderFiles.Text(folder.Spec, flaws) ?? "";
-        var spec = text == _last.SpecText && _last.Spec is not null ? _last.Spec : SpecOf(text, flaws);
-        flaws.AddRange(spec is not null && OfSpec(text, environment) is { } other ? [other] : []);
+        var summary = Whole<SummaryRecord>(Folder.Summary, flaws, RunFolder.IsWhole, required: false);
+        flaws.AddRange(summary is null ? [] : RunSeals.Lengths(Folder, summary));
+        var text = FolderFiles.Text(Folder.Spec, flaws) ?? "";
+        var spec = text == last.SpecText && last.Spec is not null ? last.Spec : SpecOf(text, flaws);
+        flaws.AddRange(spec is not null && SpecFlaw(text, environment, last) is { } other ? [other] : []);
         return _lines.In(
             new RunSnapshot
             {
-                Key = key,
-                Version = _last.Version + 1,
+                Key = _key,
+                Version = last.Version + 1,
                 SpecText = text,
                 Spec = spec,
                 Environment = environment,
@@ -84,12 +81,12 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
     }
 
     /// <summary>Whether the spec is another run's: told anew only where one of the two files has changed.</summary>
-    private string? OfSpec(string text, EnvironmentRecord? environment)
+    private string? SpecFlaw(string text, EnvironmentRecord? environment, RunSnapshot last)
     {
-        if (text != _last.SpecText || environment != _last.Environment)
+        if (text != last.SpecText || environment != last.Environment)
             _specFlaw = RunCheck
-                .OfSpec(folder, text, environment)
-                ?.Replace(folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
+                .OfSpec(Folder, text, environment)
+                ?.Replace(Folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
         return _specFlaw;
     }
 
@@ -130,20 +127,20 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
     }
 
     private DateTime Changed() =>
-        new[] { folder.Steps, folder.Curvature, folder.Sessions, folder.Summary }
+        new[] { Folder.Steps, Folder.Curvature, Folder.Sessions, Folder.Summary }
             .Select(File.GetLastWriteTimeUtc)
             .Max();
 
     private string Stamp() =>
         FolderFiles.Stamp(
-            folder.Steps,
-            folder.Curvature,
-            folder.Timings,
-            folder.Events,
-            folder.Sessions,
-            folder.Summary,
-            folder.Spec,
-            folder.Environment
+            Folder.Steps,
+            Folder.Curvature,
+            Folder.Timings,
+            Folder.Events,
+            Folder.Sessions,
+            Folder.Summary,
+            Folder.Spec,
+            Folder.Environment
         );
 
     /// <summary>The lines of one training, as far as they are read.</summary>
@@ -162,7 +159,7 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
         private readonly JsonLinesTail<TimingRecord> _timings = new(folder.Timings);
         private readonly JsonLinesTail<EventRecord> _newEvents = new(folder.Events);
         private readonly JsonLinesTail<SessionRecord> _newSessions = new(folder.Sessions);
-        private (double Time, double Rate) _time;
+        private TrainingClock _clock = new();
 
         public long Bytes => _tables.Steps.Bytes + _tables.Curvature.Bytes + _tables.Timings.Bytes;
 
@@ -187,20 +184,26 @@ internal sealed class LiveRun(string key, RunFolder folder, TimeProvider clock)
             };
 
         /// <summary>
-        /// Training time is the sum of the step sizes before; where lines are written again it goes on from the one
-        /// before them.
+        /// Where lines are written again, training time continues from the one before them.
         /// </summary>
         private void Add(StepRecord step)
         {
             var seen = _tables.Steps;
             if (step.Step <= seen.LastStep)
-            {
-                var before = seen.Seen();
-                var kept = before.Steps.BinarySearch((double)step.Step) is var place && place < 0 ? ~place : place;
-                _time = kept == 0 ? default : (before["time"].Span[kept - 1], before["learning_rate"].Span[kept - 1]);
-            }
-            _time = (seen.Count == 0 ? 0 : _time.Time + _time.Rate, step.LearningRate);
-            seen.Add(step.Step, RunColumns.Of(step, _time.Time));
+                _clock = ClockBefore(step.Step, seen.Seen());
+            seen.Add(step.Step, RunColumns.Of(step, _clock.Next(step.Step, step.LearningRate)));
+        }
+
+        private static TrainingClock ClockBefore(double step, NumberTable seen)
+        {
+            var kept = seen.Steps.BinarySearch(step) is var place && place < 0 ? ~place : place;
+            return kept == 0
+                ? new TrainingClock()
+                : new TrainingClock(
+                    (long)seen.Steps[kept - 1],
+                    seen[RunColumns.Time].Span[kept - 1],
+                    seen["learning_rate"].Span[kept - 1]
+                );
         }
 
         /// <summary>After a resume the events from its checkpoint on come again.</summary>

@@ -11,79 +11,77 @@ namespace Gyre.Dashboard.Reading;
 /// Their lines, and what is found in them, are read and computed beside the
 /// looks, once for every set of finished cells, and are there at a later look. It never writes, and takes no lock.
 /// </summary>
-/// <param name="library">Finds the cells: a name in a plan is never made into a path.</param>
-/// <param name="found">The folder.</param>
-internal sealed class LiveSweep(RunLibrary library, Found found)
+internal sealed class LiveSweep
 {
     private const int MostFlaws = 12;
     private const int MostRounds = 10; // files may change without end
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
-
-    private readonly Lock _gate = new();
-    private readonly SweepFolder _folder = new(found.Path);
+    private readonly RunLibrary _library;
+    private readonly Found _found;
+    private readonly FolderFollower<SweepSnapshot> _follower;
+    private readonly SweepFolder _folder;
     private readonly ConcurrentDictionary<string, CellReading> _read = new(StringComparer.Ordinal);
     private readonly List<SweepLogRecord> _log = [];
 
-    private readonly JsonLinesTail<SweepLogRecord> _newLog = new(new SweepFolder(found.Path).Log);
-    private SweepSnapshot? _last;
+    private readonly JsonLinesTail<SweepLogRecord> _newLog;
     private (string Stamp, SweepPlanRecord? Plan, string Flaw) _plan = ("", null, "");
-    private long _lookedAt;
     private Task _reading = Task.CompletedTask;
     private Task _judging = Task.CompletedTask;
     private volatile SweepFindings? _findings;
 
-    /// <summary>
-    /// The sweep as it is now. Looks that follow closely upon one another share one reading of the files.
-    /// </summary>
-    public SweepSnapshot Look()
+    /// <summary>Begins to follow; nothing is read before the first look.</summary>
+    /// <param name="library">Finds the cells: a name in a plan is never made into a path.</param>
+    /// <param name="found">The folder.</param>
+    public LiveSweep(RunLibrary library, Found found)
     {
-        lock (_gate)
-            return _last is not null && library.Clock.GetElapsedTime(_lookedAt) < Pause ? _last : LookNow();
+        (_library, _found, _folder) = (library, found, new SweepFolder(found.Path));
+        _newLog = new(_folder.Log);
+        _follower = new(found.Path, library.Clock, new SweepSnapshot { Key = found.Key })
+        {
+            Pause = TimeSpan.FromMilliseconds(500),
+            Read = last => Next(last, ReadOrKeep(last)),
+            Leave = last => Next(last, last with { Gone = true }),
+        };
     }
+
+    /// <summary>The sweep as it is now.</summary>
+    public SweepSnapshot Look() => _follower.Look();
 
     /// <summary>The same when every cell that is finished now has been read.</summary>
     public SweepSnapshot LookWhole()
     {
         for (var rounds = 0; ; rounds++)
         {
-            lock (_gate)
-            {
-                if (LookNow() is var now && (!now.Reading || rounds == MostRounds))
-                    return now;
-            }
+            if (_follower.LookNow() is var now && (!now.Reading || rounds == MostRounds))
+                return now;
             _reading.Wait();
         }
     }
 
-    private SweepSnapshot LookNow()
-    {
-        var next =
-            !Directory.Exists(found.Path) ? (_last ?? new SweepSnapshot { Key = found.Key }) with { Gone = true }
-            : _last is not null && !_folder.Exists
-                ? _last with
-                {
-                    Gone = false,
-                    Flaws =
-                    [
-                        "plan.json is no longer there, and without it this is no sweep. What is shown was read before.",
-                    ],
-                }
-            : Read();
-        _lookedAt = library.Clock.GetTimestamp();
-        if (_last is null || !Same(next, _last))
-            _last = next with { Version = (_last?.Version ?? 0) + 1 };
-        return _last;
-    }
+    private SweepSnapshot ReadOrKeep(SweepSnapshot last) =>
+        last.Version == 0 || _folder.Exists
+            ? Read()
+            : last with
+            {
+                Gone = false,
+                Flaws =
+                [
+                    "plan.json is no longer there, and without it this is no sweep. What is shown was read before.",
+                ],
+            };
+
+    /// <summary>What is the same stays the same object, with its version.</summary>
+    private static SweepSnapshot Next(SweepSnapshot last, SweepSnapshot next) =>
+        last.Version > 0 && Same(next, last) ? last : next with { Version = last.Version + 1 };
 
     private SweepSnapshot Read()
     {
-        if (library.LinksSentence(found.Path, "sweep") is { } links)
-            return new SweepSnapshot { Key = found.Key, Flaws = [links] };
+        if (_library.LinksSentence(_found.Path, "sweep") is { } links)
+            return new SweepSnapshot { Key = _found.Key, Flaws = [links] };
         var flaws = new List<string>();
         var plan = Plan(flaws);
         Follow(flaws);
-        var rows = library.Rows(found.Key);
+        var rows = _library.Rows(_found.Key);
         var byPath = rows.ToDictionary(row => row.Found.Path, StringComparer.Ordinal);
         SweepCellState[] cells = plan is null
             ? []
@@ -106,7 +104,7 @@ internal sealed class LiveSweep(RunLibrary library, Found found)
             );
         var snapshot = new SweepSnapshot
         {
-            Key = found.Key,
+            Key = _found.Key,
             Plan = plan,
             Cells = cells,
             Others = [.. rows.Where(row => !known.Contains(row.Found.Key))],
@@ -275,7 +273,7 @@ internal sealed class LiveSweep(RunLibrary library, Found found)
     }
 
     /// <summary>Sentences name the sweep by its address, not by where it lies.</summary>
-    private string Named(string sentence) => sentence.Replace(found.Path, found.Key, StringComparison.Ordinal);
+    private string Named(string sentence) => sentence.Replace(_found.Path, _found.Key, StringComparison.Ordinal);
 
     private static bool Same(SweepSnapshot a, SweepSnapshot b) =>
         ReferenceEquals(a.Plan, b.Plan)

@@ -1,58 +1,54 @@
+using Gyre.Lab.Quantities;
 using Gyre.Lab.RunFiles;
 
 namespace Gyre.Dashboard.Reading;
 
-/// <summary>The numbers of a run's lines as columns, named as in docs/formats.md. Memory: 8 bytes a number.</summary>
+/// <summary>
+/// The numbers of a run's lines as columns: those of <see cref="QuantityCatalog"/> by name, with the ends of their error
+/// bars, and what pages need beside them. Memory: 8 bytes a number.
+/// </summary>
 internal static class RunColumns
 {
-    /// <summary>
-    /// Of a line of steps.jsonl; training time, the sum of the step sizes before it, is added as <c>time</c>.
-    /// </summary>
+    /// <summary>Training time, the sum of the step sizes before.</summary>
+    public const string Time = "time";
+
+    /// <summary>1 − k/n: what a rotation between random spaces is.</summary>
+    public const string Chance = "chance";
+
+    /// <summary>Columns of a line of steps.jsonl.</summary>
     public static IEnumerable<(string, double)> Of(StepRecord step, double time) =>
-        [
-            ("time", time),
-            ("loss", step.Loss),
-            ("accuracy", 100 * step.Accuracy),
-            ("gradient_norm", step.GradientNorm),
-            ("learning_rate", step.LearningRate),
-            .. step.TestLoss is { } loss ? [("test_loss", loss)] : Array.Empty<(string, double)>(),
-            .. step.TestAccuracy is { } accuracy
-                ? [("test_accuracy", 100 * accuracy)]
-                : Array.Empty<(string, double)>(),
-        ];
+        QuantityCatalog.OfSteps.SelectMany(quantity => Of(quantity, quantity.OfStep!(step))).Prepend((Time, time));
 
     /// <summary>
-    /// Of a measurement. Shares of parameter tensors are kept of v1 at a regular burst's first step, as <c>share:</c>
-    /// and the tensor's name.
+    /// Columns of a measurement. Shares of parameter tensors are kept of v1 at a regular burst's first step, as
+    /// <c>share:</c> and the tensor's name.
     /// </summary>
-    public static IEnumerable<(string, double)> Of(CurvatureRecord record)
+    public static IEnumerable<(string, double)> Of(CurvatureRecord record) =>
+        [
+            ("burst", record.Burst),
+            ("follow", record.Follow is null ? 0 : 1),
+            .. QuantityCatalog.OfMeasurements.SelectMany(quantity => Of(quantity, quantity.OfMeasurement!(record))),
+            .. QuantityCatalog
+                .Eigenvalues.Read(record)
+                .Select((value, rank) => (QuantityCatalog.Eigenvalues.Column(rank), value)),
+            .. QuantityCatalog.Turned(record).Select(turned => (Chance, 1 - turned.Rotation.Chance)),
+            .. Shares(record),
+        ];
+
+    /// <summary>A number that is not there takes no room: a column begins with its first number.</summary>
+    private static IEnumerable<(string, double)> Of(Quantity quantity, MeasuredValue measured)
     {
-        yield return ("burst", record.Burst);
-        yield return ("follow", record.Follow is null ? 0 : 1);
-        yield return ("sharpness", record.Sharpness);
-        yield return ("threshold", record.Threshold);
-        yield return ("over_threshold", record.Sharpness / record.Threshold);
-        if (record.ConvergedLambdaMin() is { } smallest)
-            yield return ("lambda_min", smallest);
-        yield return ("products", record.Products);
-        yield return ("gradient_alignment", record.GradientAlignment);
-        // A list that must be there may still be null in a file of another version.
-        for (var i = 0; i < (record.Eigenvalues?.Length ?? 0); i++)
-            yield return (Eigenvalue(i), record.Eigenvalues![i]);
-        foreach (
-            var pair in Rotation("flip", record.Flip)
-                .Concat(Rotation("drift_per_bounce", record.DriftPerBounce))
-                .Concat(Rotation("drift", record.Drift))
-                .Concat(Rotation("resolve", record.Resolve))
-                .Concat(Rotation("across", record.Across))
-        )
-            yield return pair;
-        if (record.Trace is { } trace)
-            yield return ("trace", trace.Value);
-        if (record.BatchSharpness is { } batch)
-            yield return ("batch_sharpness", batch.Value);
-        if (record.Hessian is { } hessian)
-            yield return ("hessian_sharpness", hessian.Sharpness);
+        if (double.IsNaN(measured.Value))
+            yield break;
+        yield return (quantity.Name, quantity.Factor * measured.Value);
+        if (quantity.Band.Length == 0)
+            yield break;
+        yield return (quantity.LowName, quantity.Factor * measured.Low);
+        yield return (quantity.HighName, quantity.Factor * measured.High);
+    }
+
+    private static IEnumerable<(string, double)> Shares(CurvatureRecord record)
+    {
         if (!record.StartsBurst() || record.LayerShares is null)
             yield break;
         foreach (var (tensor, shares) in record.LayerShares)
@@ -80,19 +76,4 @@ internal static class RunColumns
 
     /// <summary>Before the name of a parameter tensor.</summary>
     public const string Share = "share:";
-
-    /// <summary>Column of an eigenvalue by its rank from 0.</summary>
-    public static string Eigenvalue(int rank) => FormattableString.Invariant($"eigenvalue_{rank + 1}");
-
-    /// <summary>1 − overlap, and the ends that the angle error bars allow.</summary>
-    private static IEnumerable<(string, double)> Rotation(string name, RotationRecord? rotation) =>
-        rotation is null
-            ? []
-            :
-            [
-                (name, rotation.Rotation),
-                ($"{name}_low", 1 - rotation.OverlapHigh),
-                ($"{name}_high", 1 - rotation.OverlapLow),
-                ("chance", 1 - rotation.Chance),
-            ];
 }

@@ -70,28 +70,5 @@ internal sealed record RunSnapshot
     }
 
     /// <summary>Every instability: of the summary, or of what has happened so far.</summary>
-    public IReadOnlyList<CycleRecord> Cycles => Summary?.Cycles ?? SoFar();
-
-    private CycleRecord[] SoFar() =>
-        [
-            .. Events
-                .Where(happened => happened.Kind == "onset" && happened.Cycle is not null)
-                .Select(onset =>
-                {
-                    var peak = Events.FirstOrDefault(happened =>
-                        happened.Kind == "peak" && happened.Cycle == onset.Cycle
-                    );
-                    return new CycleRecord(
-                        onset.Cycle!.Value,
-                        onset.Step,
-                        peak?.Step ?? onset.Step,
-                        peak?.Sharpness ?? double.NaN,
-                        peak?.Loss ?? double.NaN,
-                        onset.Loss ?? double.NaN,
-                        Events
-                            .FirstOrDefault(happened => happened.Kind == "resolution" && happened.Cycle == onset.Cycle)
-                            ?.Step
-                    );
-                }),
-        ];
+    public IReadOnlyList<CycleRecord> Cycles => Summary?.Cycles ?? CycleRecord.FromEvents(Events);
 }

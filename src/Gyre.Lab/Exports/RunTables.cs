@@ -1,4 +1,6 @@
+using Gyre.Lab.Quantities;
 using Gyre.Lab.RunFiles;
+using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Exports;
 
@@ -58,12 +60,9 @@ internal static class RunTables
     /// <summary>Training time of each step: the sum of the step sizes before it.</summary>
     private static IEnumerable<TimedStep> InTime(IEnumerable<StepRecord> steps)
     {
-        var time = 0.0;
+        var clock = new TrainingClock();
         foreach (var step in steps)
-        {
-            yield return new TimedStep(step, time);
-            time += step.LearningRate;
-        }
+            yield return new TimedStep(step, clock.Next(step.Step, step.LearningRate));
     }
 
     private static IEnumerable<EigenpairRow> Eigenpairs(CurvatureRecord measured) =>
@@ -87,11 +86,12 @@ internal static class RunTables
         select new LayerShareRow(measured.Step, measured.Burst, share.Rank, layer.Key, share.Value);
 
     private static IEnumerable<RotationRow> Rotations(CurvatureRecord measured) =>
-        Turned(measured)
+        QuantityCatalog
+            .Turned(measured)
             .Select(turned => new RotationRow(
                 measured.Step,
                 measured.Burst,
-                turned.Kind,
+                turned.Kind.Name,
                 turned.Rotation.Lag,
                 turned.Rotation.Overlap,
                 turned.Rotation.OverlapLow,
@@ -101,13 +101,13 @@ internal static class RunTables
             ));
 
     private static IEnumerable<SimilarityRow> Similarities(CurvatureRecord measured) =>
-        from turned in Turned(measured)
+        from turned in QuantityCatalog.Turned(measured)
         let of = turned.Rotation
         from rank in Enumerable.Range(0, of.Similarity.Length)
         select new SimilarityRow(
             measured.Step,
             measured.Burst,
-            turned.Kind,
+            turned.Kind.Name,
             of.Lag,
             rank,
             of.Similarity[rank],
@@ -131,20 +131,6 @@ internal static class RunTables
                 found.Drive
             )
             : throw new ArgumentException("It was not measured.", nameof(measured));
-
-    /// <summary>The rotations of a measurement by the names they have in curvature.jsonl.</summary>
-    internal static IEnumerable<(string Kind, RotationRecord Rotation)> Turned(CurvatureRecord measured)
-    {
-        (string Kind, RotationRecord? Rotation)[] all =
-        [
-            ("flip", measured.Flip),
-            ("drift_per_bounce", measured.DriftPerBounce),
-            ("drift", measured.Drift),
-            ("resolve", measured.Resolve),
-            ("across", measured.Across),
-        ];
-        return all.Where(one => one.Rotation is not null).Select(one => (one.Kind, one.Rotation!));
-    }
 
     private static double At(double[] values, int rank) => rank < values.Length ? values[rank] : double.NaN;
 

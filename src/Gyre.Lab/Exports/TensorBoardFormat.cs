@@ -1,4 +1,4 @@
-using System.Globalization;
+using Gyre.Lab.Quantities;
 using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Exports;
@@ -26,31 +26,17 @@ internal static class TensorBoardFormat
     }
 
     private static IEnumerable<(string Tag, double? Value)> Of(StepRecord step) =>
-        [
-            ("loss/train", step.Loss),
-            ("loss/test", step.TestLoss),
-            ("accuracy/train", step.Accuracy),
-            ("accuracy/test", step.TestAccuracy),
-            ("training/gradient_norm", step.GradientNorm),
-            ("training/learning_rate", step.LearningRate),
-            ("training/update_norm", step.UpdateNorm),
-        ];
+        QuantityCatalog.OfSteps.Select(quantity => (quantity.Tag, (double?)quantity.OfStep!(step).Value));
 
     private static IEnumerable<(string Tag, double? Value)> Of(CurvatureRecord measured) =>
         [
-            ("curvature/sharpness", measured.Sharpness),
-            ("curvature/threshold", measured.Threshold),
-            ("curvature/sharpness_over_threshold", measured.Sharpness / measured.Threshold),
-            ("curvature/lambda_min", measured.ConvergedLambdaMin()),
-            ("curvature/trace", measured.Trace?.Value),
-            ("curvature/gradient_alignment", measured.GradientAlignment),
-            ("curvature/follow", measured.Follow is null ? 0 : 1),
-            .. measured.Eigenvalues.Select(
-                (value, rank) => (string.Create(CultureInfo.InvariantCulture, $"eigenvalues/{rank}"), (double?)value)
+            .. QuantityCatalog.OfMeasurements.Select(quantity =>
+                (quantity.Tag, (double?)quantity.OfMeasurement!(measured).Value)
             ),
-            .. RunTables
-                .Turned(measured)
-                .Select(turned => ($"rotation/{turned.Kind}", (double?)turned.Rotation.Rotation)),
+            ("curvature/follow", measured.Follow is null ? 0 : 1),
+            .. QuantityCatalog
+                .Eigenvalues.Read(measured)
+                .Select((value, rank) => (QuantityCatalog.Eigenvalues.TagAt(rank), (double?)value)),
         ];
 
     /// <summary>

@@ -1,4 +1,5 @@
 using Gyre.Lab.Claims;
+using Gyre.Lab.Quantities;
 using ScottPlot;
 
 namespace Gyre.Lab.Figures;
@@ -37,7 +38,7 @@ internal static class AccuracyFigure
                 .SelectMany(group => group.Cells)
                 .Where(cell => cell.Measures.Diverged)
                 .Select(cell => (cell.Measures.Cell.LearningRate, below)),
-            FigurePanel.Black,
+            OkabeIto.Black,
             MarkerShape.Eks,
             8
         );
@@ -67,7 +68,7 @@ internal static class AccuracyFigure
             groups
                 .SelectMany(group => group.Sound)
                 .Select(cell => (cell.Measures.Cell.LearningRate, 100 * cell.Measures.TestAccuracy)),
-            FigurePanel.Grey,
+            OkabeIto.Grey,
             MarkerShape.OpenCircle,
             5
         );
@@ -105,20 +106,20 @@ internal static class AccuracyFigure
             "largest",
             one,
             Measure.PeakSharpness,
-            new(FigurePanel.Vermilion, MarkerShape.FilledTriangleUp)
+            new(OkabeIto.Vermilion, MarkerShape.FilledTriangleUp)
         );
         SeriesDrawing.Means(
             panel,
             "at the end (mean of the last fifth)",
             one,
             Measure.FinalSharpness,
-            new(FigurePanel.Blue, MarkerShape.FilledCircle)
+            new(OkabeIto.Blue, MarkerShape.FilledCircle)
         );
         if (!panel.Empty)
             panel.Line(
                 "threshold",
                 one.Where(group => group.Sound.Count > 0).Select(group => (group.LearningRate, group.Threshold)),
-                FigurePanel.Black,
+                OkabeIto.Black,
                 1.6f,
                 dashed: true
             );

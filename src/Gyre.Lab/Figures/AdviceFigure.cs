@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gyre.Lab.Claims;
+using Gyre.Lab.Quantities;
 using ScottPlot;
 
 namespace Gyre.Lab.Figures;
@@ -30,7 +31,7 @@ internal static class AdviceFigure
             "one seed",
             data.Groups.SelectMany(group => group.Sound)
                 .Select(cell => (cell.Measures.Cell.LearningRate, measure.Of(cell.Measures))),
-            FigurePanel.Grey,
+            OkabeIto.Grey,
             MarkerShape.OpenCircle,
             5
         );
@@ -53,7 +54,7 @@ internal static class AdviceFigure
             panel.Points(
                 "recommended: smallest expected regret",
                 [(best.LearningRate, Shown(best.Mean))],
-                FigurePanel.Black,
+                OkabeIto.Black,
                 MarkerShape.OpenDiamond,
                 16
             );
@@ -61,7 +62,7 @@ internal static class AdviceFigure
             advice.Tried.Where(one => one.Rising).Select(one => (one.LearningRate, Shown(one.Mean))).ToArray() is
             { Length: > 0 } rising
         )
-            panel.Points("still rising at the end", rising, FigurePanel.Orange, MarkerShape.OpenTriangleUp, 13);
+            panel.Points("still rising at the end", rising, OkabeIto.Orange, MarkerShape.OpenTriangleUp, 13);
         OutcomeRegions.Shade(panel, data.Groups);
         panel.Finish();
         return new FigurePage(

@@ -1,4 +1,5 @@
 using Gyre.Lab.Claims;
+using Gyre.Lab.Quantities;
 using Gyre.Lab.Statistics;
 using ScottPlot;
 
@@ -45,8 +46,8 @@ internal static class CorrelationFigure
             Heading = kind == RankKind.Spearman ? "Spearman's rho" : "Kendall's tau-b",
             Rows = [.. names.Select((name, i) => new AxisLabel(i, name))],
         };
-        panel.Moment("", 0, FigurePanel.Black);
-        Draw(panel, "raw", rows, names, row => row.Raw, Apart, new(FigurePanel.Blue, MarkerShape.FilledCircle));
+        panel.Moment("", 0, OkabeIto.Black);
+        Draw(panel, "raw", rows, names, row => row.Raw, Apart, new(OkabeIto.Blue, MarkerShape.FilledCircle));
         Draw(
             panel,
             "partial for log eta",
@@ -54,7 +55,7 @@ internal static class CorrelationFigure
             names,
             row => row.Partial,
             -Apart,
-            new(FigurePanel.Vermilion, MarkerShape.OpenSquare)
+            new(OkabeIto.Vermilion, MarkerShape.OpenSquare)
         );
         panel.Finish();
         return panel;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Lab.Quantities;
 using Gyre.Lab.RunFiles;
 using Gyre.Torch;
 using ScottPlot;
@@ -23,27 +24,27 @@ internal static class DensityFigure
                 .Select(point =>
                     (point.First, Math.Max(floor, point.Second - 2 * point.Third), point.Second + 2 * point.Third)
                 ),
-            FigurePanel.Blue
+            OkabeIto.Blue
         );
-        panel.Line("density, band: two standard errors", density.Places.Zip(density.Values), FigurePanel.Blue, 1.4f);
+        panel.Line("density, band: two standard errors", density.Places.Zip(density.Values), OkabeIto.Blue, 1.4f);
         panel.Points(
             "largest eigenvalues",
             record.Top.Select(pair => (pair.Value, 1.6 * floor)),
-            FigurePanel.Vermilion,
+            OkabeIto.Vermilion,
             MarkerShape.FilledTriangleUp,
             8
         );
         panel.Points(
             "most negative",
             record.Bottom.Select(pair => (pair.Value, 1.6 * floor)),
-            FigurePanel.Purple,
+            OkabeIto.Purple,
             MarkerShape.FilledDiamond,
             8
         );
         if (record.Floor is { } least)
-            panel.Moment("no eigenvalue is lower: no bottom pairs", least.Value, FigurePanel.Grey);
+            panel.Moment("no eigenvalue is lower: no bottom pairs", least.Value, OkabeIto.Grey);
         else
-            panel.Moment("zero", 0, FigurePanel.Grey);
+            panel.Moment("zero", 0, OkabeIto.Grey);
         panel.Finish();
         return new FigurePage(
             $"Spectral density of the {record.Operator}: {record.Model}",

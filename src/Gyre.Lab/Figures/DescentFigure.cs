@@ -1,4 +1,5 @@
 using Gyre.Lab.Dynamics;
+using Gyre.Lab.Quantities;
 using Gyre.Lab.Theory;
 using ScottPlot;
 
@@ -51,7 +52,7 @@ internal static class DescentFigure
     private static FigurePanel Loss(FigureAxis across, ExactDescent descent)
     {
         var panel = new FigurePanel(across, "loss", 150, FigureScale.Logarithmic);
-        panel.Line("loss", Over(descent, point => point.Loss), FigurePanel.Blue);
+        panel.Line("loss", Over(descent, point => point.Loss), OkabeIto.Blue);
         return panel;
     }
 
@@ -66,12 +67,12 @@ internal static class DescentFigure
         panel.Line(
             "sharpness",
             Over(study.Descent, point => point.Sharpness),
-            FigurePanel.Blue,
+            OkabeIto.Blue,
             1.5f,
             MarkerShape.FilledCircle
         );
-        panel.Level("threshold 2/eta", study.Descent.Threshold, FigurePanel.Black, 2.2f);
-        panel.Level("where gradient flow ends", study.Flow.Sharpness, FigurePanel.Green);
+        panel.Level("threshold 2/eta", study.Descent.Threshold, OkabeIto.Black, 2.2f);
+        panel.Level("where gradient flow ends", study.Flow.Sharpness, OkabeIto.Green);
         return panel;
     }
 
@@ -81,7 +82,7 @@ internal static class DescentFigure
         panel.Line(
             "from the axis of the sharpest parameter",
             Over(descent, point => 180 / Math.PI * Math.Acos(Math.Sqrt(Math.Min(1, point.SharpestShare)))),
-            FigurePanel.Purple,
+            OkabeIto.Purple,
             1.5f,
             MarkerShape.FilledCircle
         );
@@ -94,14 +95,14 @@ internal static class DescentFigure
         panel.Line(
             "flip (lag 1)",
             Over(descent, point => point.Flip),
-            FigurePanel.Vermilion,
+            OkabeIto.Vermilion,
             1.5f,
             MarkerShape.FilledTriangleUp
         );
         panel.Line(
             "drift per bounce (lag 2)",
             Over(descent, point => point.DriftPerBounce),
-            FigurePanel.Blue,
+            OkabeIto.Blue,
             1.5f,
             MarkerShape.OpenCircle
         );

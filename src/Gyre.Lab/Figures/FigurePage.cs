@@ -1,3 +1,4 @@
+using Gyre.Lab.Quantities;
 using ScottPlot;
 using SkiaSharp;
 
@@ -146,7 +147,7 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
     {
         using var tick = new SKPaint
         {
-            Color = SKColor.Parse(FigurePanel.Grey),
+            Color = SKColor.Parse(OkabeIto.Grey),
             StrokeWidth = 1,
             IsAntialias = true,
         };

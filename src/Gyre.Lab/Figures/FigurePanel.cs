@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Lab.Quantities;
 using Gyre.Lab.RunFiles;
 using Gyre.Torch;
 using ScottPlot;
@@ -23,22 +24,9 @@ internal sealed record LegendEntry(
     string Letter = ""
 );
 
-/// <summary>
-/// One panel of a figure. Colours are those of Okabe and Ito (2008); in print without colour, lines differ by marker,
-/// width or order.
-/// </summary>
+/// <summary>One panel of a figure, in the colors of <see cref="OkabeIto"/>.</summary>
 internal sealed class FigurePanel
 {
-    public const string Black = "#000000";
-    public const string Grey = "#8C8C8C";
-    public const string Orange = "#E69F00";
-    public const string Sky = "#56B4E9";
-    public const string Green = "#009E73";
-    public const string Blue = "#0072B2";
-    public const string Vermilion = "#D55E00";
-    public const string Purple = "#CC79A7";
-    public const string White = "#FFFFFF";
-
     /// <summary>Of maps: from dark to light, each step as large to the eye as any other, also without colour.</summary>
     public static readonly IColormap MapColors = new ScottPlot.Colormaps.Viridis();
 
@@ -87,8 +75,8 @@ internal sealed class FigurePanel
         {
             axis.Label.Bold = false;
             axis.TickLabelStyle.FontSize = 11;
-            axis.FrameLineStyle.Color = Color.FromHex(Grey);
-            axis.MajorTickStyle.Color = Color.FromHex(Grey);
+            axis.FrameLineStyle.Color = Color.FromHex(OkabeIto.Grey);
+            axis.MajorTickStyle.Color = Color.FromHex(OkabeIto.Grey);
             axis.MinorTickStyle.Length = 0;
         }
         Plot.Axes.Right.FrameLineStyle.Width = 0;
@@ -453,7 +441,7 @@ internal sealed class FigurePanel
     {
         foreach (var (from, to, even) in instabilities ?? [])
         {
-            var span = Plot.Add.HorizontalSpan(from, to, Color.FromHex(Orange).WithAlpha(even ? 0.24 : 0.14));
+            var span = Plot.Add.HorizontalSpan(from, to, Color.FromHex(OkabeIto.Orange).WithAlpha(even ? 0.24 : 0.14));
             span.LineStyle.Width = 0;
             Plot.MoveToBack(span);
         }

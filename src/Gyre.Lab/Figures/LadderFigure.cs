@@ -1,4 +1,5 @@
 using Gyre.Lab.Claims;
+using Gyre.Lab.Quantities;
 using Gyre.Lab.Statistics;
 using ScottPlot;
 
@@ -57,9 +58,9 @@ internal static class LadderFigure
         var panel = new FigurePanel(across, "sharpness", FrameHeight, FigureScale.Logarithmic) { Heading = heading };
         foreach (var ((name, _, cells), number) in points.Select((line, number) => (line, number)))
             SeriesDrawing.OverTime(panel, name, cells, SeriesStyle.At(number));
-        panel.Level("threshold of the small rate", GroupOf(data, ladder.Control).Threshold, FigurePanel.Black);
+        panel.Level("threshold of the small rate", GroupOf(data, ladder.Control).Threshold, OkabeIto.Black);
         if (ladder.Large is { } unreduced)
-            panel.Level("threshold of the large rate", GroupOf(data, unreduced).Threshold, FigurePanel.Grey);
+            panel.Level("threshold of the large rate", GroupOf(data, unreduced).Threshold, OkabeIto.Grey);
         panel.Finish();
         return panel;
     }
@@ -83,12 +84,7 @@ internal static class LadderFigure
             from cell in rung.Group.Cells
             where !cell.After.PeakPassed
             select (rung.Moment, cell.After.Peak);
-        panel.Points(
-            "lower bound: the run ended before its peak",
-            bounds,
-            FigurePanel.Grey,
-            MarkerShape.OpenTriangleUp
-        );
+        panel.Points("lower bound: the run ended before its peak", bounds, OkabeIto.Grey, MarkerShape.OpenTriangleUp);
         Means(panel, ladder, rungs, Bounds.Positive);
         panel.Finish();
         return panel;
@@ -116,7 +112,7 @@ internal static class LadderFigure
             panel.Line(
                 "one seed",
                 ladder.Rungs.Select((rung, i) => (rung.Moment, rungs[i][seed])),
-                FigurePanel.Grey,
+                OkabeIto.Grey,
                 Thin
             );
     }

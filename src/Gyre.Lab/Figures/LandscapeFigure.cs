@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Lab.Quantities;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Statistics;
 using ScottPlot;
@@ -102,11 +103,11 @@ internal static class LandscapeFigure
         panel.Line(
             "quadratic model",
             places.Select(a => (a, axis.Quadratic(record.Loss, a))),
-            FigurePanel.Grey,
+            OkabeIto.Grey,
             1.5f,
             dashed: true
         );
-        panel.Line("loss", places.Zip(losses), FigurePanel.Blue, 2.2f);
+        panel.Line("loss", places.Zip(losses), OkabeIto.Blue, 2.2f);
         Path(panel, record, iterates, iterate => (iterate.Place[0], iterate.Loss));
         panel.Finish();
         return panel;
@@ -130,7 +131,7 @@ internal static class LandscapeFigure
         panel.Curve(
             "",
             record.Iterates[slice.Name].Select(iterate => (iterate.Place[0], iterate.Place[1])),
-            FigurePanel.White,
+            OkabeIto.White,
             3.4f
         );
         Path(panel, record, record.Iterates[slice.Name], iterate => (iterate.Place[0], iterate.Place[1]));
@@ -150,26 +151,26 @@ internal static class LandscapeFigure
     )
     {
         var step = iterates.Single(iterate => iterate.Step == record.Grid.Step);
-        panel.Curve("iterates", iterates.Select(place), FigurePanel.Vermilion, 1.3f, MarkerShape.FilledCircle);
+        panel.Curve("iterates", iterates.Select(place), OkabeIto.Vermilion, 1.3f, MarkerShape.FilledCircle);
         panel.Points(
             FormattableString.Invariant($"first, {iterates[0].Step}"),
             [place(iterates[0])],
-            FigurePanel.Vermilion,
+            OkabeIto.Vermilion,
             MarkerShape.FilledSquare,
             10
         );
         panel.Points(
             FormattableString.Invariant($"last, {iterates[^1].Step}"),
             [place(iterates[^1])],
-            FigurePanel.Vermilion,
+            OkabeIto.Vermilion,
             MarkerShape.FilledTriangleUp,
             11
         );
-        panel.Curve("", [place(step)], FigurePanel.White, 0, MarkerShape.FilledDiamond, 17);
+        panel.Curve("", [place(step)], OkabeIto.White, 0, MarkerShape.FilledDiamond, 17);
         panel.Points(
             FormattableString.Invariant($"step {step.Step}"),
             [place(step)],
-            FigurePanel.Black,
+            OkabeIto.Black,
             MarkerShape.FilledDiamond,
             12
         );
@@ -181,14 +182,14 @@ internal static class LandscapeFigure
         panel.Line(
             "off the plane",
             iterates.Select(iterate => ((double)iterate.Step, iterate.Distance)),
-            FigurePanel.Purple,
+            OkabeIto.Purple,
             1.5f,
             MarkerShape.FilledTriangleUp
         );
         panel.Line(
             "within it, from its origin",
             iterates.Select(iterate => ((double)iterate.Step, Math.Sqrt(iterate.Place.Sum(one => one * one)))),
-            FigurePanel.Green,
+            OkabeIto.Green,
             1.5f,
             MarkerShape.OpenCircle
         );
@@ -206,14 +207,14 @@ internal static class LandscapeFigure
         panel.Line(
             "of the iterate",
             iterates.Select(iterate => ((double)iterate.Step, iterate.Loss)),
-            FigurePanel.Vermilion,
+            OkabeIto.Vermilion,
             1.5f,
             MarkerShape.FilledCircle
         );
         panel.Line(
             "of its shadow on the plane",
             iterates.Select(iterate => ((double)iterate.Step, iterate.ShadowLoss)),
-            FigurePanel.Blue,
+            OkabeIto.Blue,
             1.5f,
             MarkerShape.OpenSquare
         );
@@ -222,7 +223,7 @@ internal static class LandscapeFigure
 
     private static FigurePanel Finished(FigurePanel panel, LandscapeRecord record)
     {
-        panel.Moment("", record.Grid.Step, FigurePanel.Black);
+        panel.Moment("", record.Grid.Step, OkabeIto.Black);
         panel.Finish();
         return panel;
     }

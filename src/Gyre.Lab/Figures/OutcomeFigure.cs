@@ -1,3 +1,4 @@
+using Gyre.Lab.Quantities;
 using Gyre.Lab.Theory;
 using ScottPlot;
 
@@ -18,7 +19,7 @@ internal static class OutcomeFigure
     private static readonly (string Name, string Letter, string Color)[] Classes =
     [
         ("stable", "S", "#F0E442"),
-        ("catapult: unstable, then at a minimum", "C", "#E69F00"),
+        ("catapult: unstable, then at a minimum", "C", OkabeIto.Orange),
         ("period 2 (edge)", "P", "#56B4E9"),
         ("bounded, no period 2", "B", "#CC79A7"),
         ("diverged", "D", "#999999"),
@@ -95,7 +96,7 @@ internal static class OutcomeFigure
             let imbalance = i * ends.Right / Curve
             let rate = 2 / map.MinimumSharpness(imbalance)
             select (imbalance, rate <= ends.Top ? rate : double.NaN);
-        panel.Curve("2/S of gradient flow's minimum", rates, FigurePanel.Black, 2);
+        panel.Curve("2/S of gradient flow's minimum", rates, OkabeIto.Black, 2);
     }
 
     private static IEnumerable<(int Row, int Column)> Cells(OutcomeMap map) =>

@@ -1,3 +1,4 @@
+using Gyre.Lab.Quantities;
 using Gyre.Lab.RunFiles;
 using ScottPlot;
 
@@ -12,6 +13,15 @@ internal static class OverlapFigure
     private const int MostTicks = 5;
     private const double Shortest = 0.1; // of a mark along the edge, in bursts
     private const int Left = 74;
+
+    /// <summary>Of a run; null where its folder holds fewer than two bursts' eigenvectors.</summary>
+    public static FigurePage? Page(RunFigureData data)
+    {
+        if (data.Folder is null || OverlapMap.Of(data.Folder) is not { } map)
+            return null;
+        var last = data.Steps.Count > 0 ? data.Steps[^1].Step : map.Steps[^1];
+        return Page(data.Name, data.Source, map, data.Cycles, last);
+    }
 
     /// <summary>
     /// Of a run: the map, and beside it its overlap with the burst before and with the first and last.
@@ -112,8 +122,8 @@ internal static class OverlapFigure
         {
             var from = Math.Min(Place(map.Steps, cycle.Onset), count - 0.5 - Shortest);
             var to = Math.Min(count - 0.5, Math.Max(Place(map.Steps, cycle.Resolution ?? last), from + Shortest));
-            panel.Block(from, to, -0.5 - edge, -0.5 - 0.3 * edge, FigurePanel.Vermilion);
-            panel.Block(-0.5 - edge, -0.5 - 0.3 * edge, from, to, FigurePanel.Vermilion);
+            panel.Block(from, to, -0.5 - edge, -0.5 - 0.3 * edge, OkabeIto.Vermilion);
+            panel.Block(-0.5 - edge, -0.5 - 0.3 * edge, from, to, OkabeIto.Vermilion);
         }
         panel.Finish();
         return panel;
@@ -153,9 +163,9 @@ internal static class OverlapFigure
                 .Range(0, end + 1)
                 .Where(i => other(i) >= 0)
                 .Select(i => ((double)map.Steps[i], map.Values[i, other(i)]));
-        panel.Line("with the burst before", With(i => i - 1), FigurePanel.Blue, 1.4f, MarkerShape.FilledCircle);
-        panel.Line("with the first", With(_ => 0), FigurePanel.Vermilion, 1.4f, MarkerShape.OpenTriangleUp);
-        panel.Line("with the last", With(_ => end), FigurePanel.Green, 1.4f, MarkerShape.OpenSquare);
+        panel.Line("with the burst before", With(i => i - 1), OkabeIto.Blue, 1.4f, MarkerShape.FilledCircle);
+        panel.Line("with the first", With(_ => 0), OkabeIto.Vermilion, 1.4f, MarkerShape.OpenTriangleUp);
+        panel.Line("with the last", With(_ => end), OkabeIto.Green, 1.4f, MarkerShape.OpenSquare);
         panel.Finish();
         return panel;
     }

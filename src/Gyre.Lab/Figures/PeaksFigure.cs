@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Lab.Quantities;
 
 namespace Gyre.Lab.Figures;
 
@@ -66,7 +67,7 @@ internal static class PeaksFigure
                 size: SeriesDrawing.MarkerSize
             );
         }
-        panel.Level("threshold", group.Threshold, FigurePanel.Black);
+        panel.Level("threshold", group.Threshold, OkabeIto.Black);
         panel.Finish();
         return panel;
     }

@@ -1,3 +1,5 @@
+using Gyre.Lab.Quantities;
+
 namespace Gyre.Lab.Figures;
 
 /// <summary>
@@ -110,7 +112,7 @@ internal static class ReductionFigure
     {
         var moments = trio.Fork.Cells.Select(cell => cell.Measures.ForkTime).Where(double.IsFinite).ToArray();
         if (moments.Length > 0)
-            panel.Moment("reduced here", moments.Average(), FigurePanel.Black);
+            panel.Moment("reduced here", moments.Average(), OkabeIto.Black);
         panel.Finish();
         return panel;
     }

@@ -1,4 +1,5 @@
 using Gyre.Lab.Claims;
+using Gyre.Lab.Quantities;
 using ScottPlot;
 
 namespace Gyre.Lab.Figures;
@@ -13,10 +14,10 @@ internal static class RotationFigure
 
     private static readonly (string Name, Measure Measure, SeriesStyle Style)[] Kinds =
     [
-        ("flip (lag 1)", Measure.Flip, new(FigurePanel.Vermilion, MarkerShape.FilledTriangleUp)),
-        ("drift per bounce (lag 2)", Measure.DriftPerBounce, new(FigurePanel.Green, MarkerShape.FilledSquare)),
-        ("drift (between bursts)", Measure.Drift, new(FigurePanel.Blue, MarkerShape.FilledCircle)),
-        ("re-solve baseline", Measure.Baseline, new(FigurePanel.Purple, MarkerShape.Cross)),
+        ("flip (lag 1)", Measure.Flip, new(OkabeIto.Vermilion, MarkerShape.FilledTriangleUp)),
+        ("drift per bounce (lag 2)", Measure.DriftPerBounce, new(OkabeIto.Green, MarkerShape.FilledSquare)),
+        ("drift (between bursts)", Measure.Drift, new(OkabeIto.Blue, MarkerShape.FilledCircle)),
+        ("re-solve baseline", Measure.Baseline, new(OkabeIto.Purple, MarkerShape.Cross)),
     ];
 
     /// <summary>The page; null where no rotation was measured.</summary>
@@ -78,7 +79,7 @@ internal static class RotationFigure
             is var chance
                 and > 0
         )
-            panel.Level("random spaces", chance, FigurePanel.Black);
+            panel.Level("random spaces", chance, OkabeIto.Black);
         panel.Finish();
         return panel;
     }

@@ -1,4 +1,5 @@
 using Gyre.Lab.Claims;
+using Gyre.Lab.Quantities;
 using ScottPlot;
 
 namespace Gyre.Lab.Figures;
@@ -8,14 +9,14 @@ internal readonly record struct SeriesStyle(string Color, MarkerShape Marker)
 {
     private static readonly SeriesStyle[] Styles =
     [
-        new(FigurePanel.Blue, MarkerShape.FilledCircle),
-        new(FigurePanel.Vermilion, MarkerShape.FilledTriangleUp),
-        new(FigurePanel.Green, MarkerShape.FilledSquare),
-        new(FigurePanel.Purple, MarkerShape.FilledDiamond),
-        new(FigurePanel.Orange, MarkerShape.OpenCircle),
-        new(FigurePanel.Sky, MarkerShape.OpenTriangleUp),
-        new(FigurePanel.Black, MarkerShape.OpenSquare),
-        new(FigurePanel.Grey, MarkerShape.OpenDiamond),
+        new(OkabeIto.Blue, MarkerShape.FilledCircle),
+        new(OkabeIto.Vermilion, MarkerShape.FilledTriangleUp),
+        new(OkabeIto.Green, MarkerShape.FilledSquare),
+        new(OkabeIto.Purple, MarkerShape.FilledDiamond),
+        new(OkabeIto.Orange, MarkerShape.OpenCircle),
+        new(OkabeIto.Sky, MarkerShape.OpenTriangleUp),
+        new(OkabeIto.Black, MarkerShape.OpenSquare),
+        new(OkabeIto.Grey, MarkerShape.OpenDiamond),
     ];
 
     /// <summary>Of the series with this number; after eight they begin again.</summary>

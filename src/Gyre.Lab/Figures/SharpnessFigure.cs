@@ -1,3 +1,5 @@
+using Gyre.Lab.Quantities;
+
 namespace Gyre.Lab.Figures;
 
 /// <summary>Sharpness over its threshold against training time, a panel a rate.</summary>
@@ -65,7 +67,7 @@ internal static class SharpnessFigure
                 group.Outcome.Replace("edge of stability", "edge", StringComparison.Ordinal)
             )
         );
-        panel.Level("threshold", 1, FigurePanel.Black);
+        panel.Level("threshold", 1, OkabeIto.Black);
         panel.Finish();
         return panel;
     }

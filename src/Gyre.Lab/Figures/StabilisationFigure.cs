@@ -1,4 +1,5 @@
 using Gyre.Lab.Dynamics;
+using Gyre.Lab.Quantities;
 using Gyre.Lab.RunFiles;
 using ScottPlot;
 
@@ -12,6 +13,9 @@ internal static class StabilisationFigure
 {
     private const int Left = 84;
     private const int Height = 300;
+
+    /// <summary>Of a run; null where it was not measured.</summary>
+    public static FigurePage? Page(RunFigureData data) => Page(data.Name, data.Source, data.Curvature);
 
     /// <summary>Null where it was not measured.</summary>
     public static FigurePage? Page(string name, string source, IReadOnlyList<CurvatureRecord> curvature)
@@ -43,11 +47,11 @@ internal static class StabilisationFigure
         var points = measured
             .Select(record => (record.SelfStabilisation!.Distance, Math.Abs(record.SelfStabilisation.Displacement)))
             .ToArray();
-        panel.Curve("step by step", points, FigurePanel.Sky, 0.7f);
-        panel.Points("measured", points, FigurePanel.Blue, MarkerShape.FilledCircle, 3);
-        panel.Points("first", points.Take(1), FigurePanel.Vermilion, MarkerShape.FilledSquare, 9);
-        panel.Points("last", points.TakeLast(1), FigurePanel.Vermilion, MarkerShape.FilledTriangleUp, 9);
-        panel.Moment("2/eta", 0, FigurePanel.Black);
+        panel.Curve("step by step", points, OkabeIto.Sky, 0.7f);
+        panel.Points("measured", points, OkabeIto.Blue, MarkerShape.FilledCircle, 3);
+        panel.Points("first", points.Take(1), OkabeIto.Vermilion, MarkerShape.FilledSquare, 9);
+        panel.Points("last", points.TakeLast(1), OkabeIto.Vermilion, MarkerShape.FilledTriangleUp, 9);
+        panel.Moment("2/eta", 0, OkabeIto.Black);
         panel.Finish();
         return panel;
     }
@@ -63,13 +67,13 @@ internal static class StabilisationFigure
         panel.Line(
             "displacement",
             measured.Select(record => ((double)record.Step, Math.Abs(record.SelfStabilisation!.Displacement))),
-            FigurePanel.Blue,
+            OkabeIto.Blue,
             1.2f
         );
         panel.Line(
             "where alpha = beta·x²/2",
             measured.Select(record => ((double)record.Step, FixedPoint(record.SelfStabilisation!))),
-            FigurePanel.Green,
+            OkabeIto.Green,
             1.2f,
             MarkerShape.OpenDiamond
         );
@@ -93,18 +97,18 @@ internal static class StabilisationFigure
         panel.Line(
             "alpha",
             measured.Select(record => ((double)record.Step, record.SelfStabilisation!.Alpha)),
-            FigurePanel.Vermilion,
+            OkabeIto.Vermilion,
             1.5f,
             MarkerShape.FilledTriangleUp
         );
         panel.Line(
             "alpha − beta·x²/2",
             measured.Select(record => ((double)record.Step, record.SelfStabilisation!.Drive)),
-            FigurePanel.Blue,
+            OkabeIto.Blue,
             1.2f,
             MarkerShape.OpenCircle
         );
-        panel.Level("0", 0, FigurePanel.Black, 0.8f);
+        panel.Level("0", 0, OkabeIto.Black, 0.8f);
         panel.Finish();
         return panel;
     }
@@ -128,7 +132,7 @@ internal static class StabilisationFigure
         panel.Points(
             "consecutive steps within 15 % of 2/eta",
             changes.Select(change => (change.Predicted, change.Seen)),
-            FigurePanel.Blue,
+            OkabeIto.Blue,
             MarkerShape.OpenCircle,
             4
         );
@@ -138,7 +142,7 @@ internal static class StabilisationFigure
             panel.Curve(
                 "as predicted",
                 Enumerable.Range(0, 101).Select(i => low + i * (high - low) / 100).Select(value => (value, value)),
-                FigurePanel.Black,
+                OkabeIto.Black,
                 1
             );
         }

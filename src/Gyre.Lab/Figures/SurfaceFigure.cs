@@ -1,3 +1,4 @@
+using Gyre.Lab.Quantities;
 using Gyre.Lab.Theory;
 using ScottPlot;
 
@@ -51,33 +52,33 @@ internal static class SurfaceFigure
         foreach (
             var product in Levels.SelectMany(level => new[] { 1 - Math.Sqrt(2 * level), 1 + Math.Sqrt(2 * level) })
         )
-            panel.Curve("", Hyperbola(product, across, low, high), FigurePanel.Grey, 0.6f);
-        panel.Curve("minima, xy = 1", Hyperbola(1, across, low, high), FigurePanel.Black, 2);
+            panel.Curve("", Hyperbola(product, across, low, high), OkabeIto.Grey, 0.6f);
+        panel.Curve("minima, xy = 1", Hyperbola(1, across, low, high), OkabeIto.Black, 2);
         panel.Curve(
             "descent",
             points.Select(point => (point.Theta[0], point.Theta[1])),
-            FigurePanel.Blue,
+            OkabeIto.Blue,
             0.8f,
             MarkerShape.FilledCircle
         );
         panel.Points(
             "start",
             [(points[0].Theta[0], points[0].Theta[1])],
-            FigurePanel.Vermilion,
+            OkabeIto.Vermilion,
             MarkerShape.FilledSquare,
             9
         );
         panel.Points(
             "end",
             [(points[^1].Theta[0], points[^1].Theta[1])],
-            FigurePanel.Vermilion,
+            OkabeIto.Vermilion,
             MarkerShape.FilledTriangleUp,
             9
         );
         panel.Points(
             "gradient flow's end",
             [(flow.Theta[0], flow.Theta[1])],
-            FigurePanel.Green,
+            OkabeIto.Green,
             MarkerShape.OpenDiamond,
             11
         );
@@ -110,14 +111,14 @@ internal static class SurfaceFigure
             points.Select(point =>
                 ((double)point.Step, point.Theta[0] * point.Theta[0] - point.Theta[1] * point.Theta[1])
             ),
-            FigurePanel.Blue,
+            OkabeIto.Blue,
             1.5f,
             MarkerShape.FilledCircle
         );
         panel.Level(
             "as gradient flow keeps it",
             points[0].Theta[0] * points[0].Theta[0] - points[0].Theta[1] * points[0].Theta[1],
-            FigurePanel.Green
+            OkabeIto.Green
         );
         panel.Finish();
         return panel;

@@ -59,13 +59,10 @@ public sealed record StepSizeSchedule(double Initial, IReadOnlyList<StepSizeChan
     /// </summary>
     public long? StepsUntil(double time, long most)
     {
-        var sum = 0.0;
-        for (var step = 0L; step < most; step++)
+        foreach (var (step, reached, rate) in InTime(most))
         {
-            var rate = At(step);
-            if (sum >= time - Rounding * rate)
+            if (reached >= time - Rounding * rate)
                 return step;
-            sum += rate;
         }
         return null;
     }
@@ -77,18 +74,28 @@ public sealed record StepSizeSchedule(double Initial, IReadOnlyList<StepSizeChan
     public IReadOnlyList<long> EveryTime(double spacing, long apart, long last)
     {
         var starts = new List<long>();
-        var (sum, due) = (0.0, 0.0);
-        for (var step = 0L; step <= last; step++)
+        var due = 0.0;
+        foreach (var (step, time, rate) in InTime(last + 1))
         {
-            var rate = At(step);
-            if (sum >= due - Rounding * rate && (starts.Count == 0 || step - starts[^1] >= apart))
+            if (time >= due - Rounding * rate && (starts.Count == 0 || step - starts[^1] >= apart))
             {
                 starts.Add(step);
-                due = (Math.Floor((sum + Rounding * rate) / spacing) + 1) * spacing;
+                due = (Math.Floor((time + Rounding * rate) / spacing) + 1) * spacing;
             }
-            sum += rate;
         }
         return starts;
+    }
+
+    /// <summary>The first steps with their training time, the sum of the step sizes before them, and eta.</summary>
+    private IEnumerable<(long Step, double Time, double Rate)> InTime(long count)
+    {
+        var time = 0.0;
+        for (var step = 0L; step < count; step++)
+        {
+            var rate = At(step);
+            yield return (step, time, rate);
+            time += rate;
+        }
     }
 
     private double Plateau(long step)

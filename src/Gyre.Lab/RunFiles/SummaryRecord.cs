@@ -190,6 +190,34 @@ public sealed record CycleRecord(
 {
     /// <summary>How far the leading eigenvectors turned across it; null while unresolved.</summary>
     public CycleTurnRecord? Across { get; init; }
+
+    /// <summary>
+    /// The instabilities that events tell of, while there is no summary. Their peaks are those that a summary would
+    /// have, from the event that is written at the resolution or at the end of the run. What no event holds is NaN: both
+    /// losses, and the peak of a cycle that is still open, whose step is then that of its onset.
+    /// </summary>
+    internal static CycleRecord[] FromEvents(IReadOnlyList<EventRecord> events)
+    {
+        var ofCycle = events.Where(happened => happened.Cycle is not null).ToLookup(happened => happened.Cycle!.Value);
+        EventRecord? First(int cycle, string kind) => ofCycle[cycle].FirstOrDefault(happened => happened.Kind == kind);
+        return
+        [
+            .. ofCycle
+                .SelectMany(cycle => cycle)
+                .Where(happened => happened.Kind == "onset")
+                .OrderBy(onset => onset.Step)
+                .Select(onset => (Onset: onset, Number: onset.Cycle!.Value, Peak: First(onset.Cycle!.Value, "peak")))
+                .Select(one => new CycleRecord(
+                    one.Number,
+                    one.Onset.Step,
+                    one.Peak?.Step ?? one.Onset.Step,
+                    one.Peak?.Sharpness ?? double.NaN,
+                    double.NaN,
+                    double.NaN,
+                    First(one.Number, "resolution")?.Step
+                )),
+        ];
+    }
 }
 
 /// <summary>

@@ -6,6 +6,15 @@ public sealed class TrainingClock
 {
     private (long Step, double Time, double Rate) _at;
 
+    /// <summary>A clock that begins at time 0 with its first step.</summary>
+    public TrainingClock() { }
+
+    /// <summary>A clock that continues after a step.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="time">Its training time.</param>
+    /// <param name="rate">eta of the update that starts there.</param>
+    public TrainingClock(long step, double time, double rate) => _at = (step, time, rate);
+
     /// <summary>The time at a step.</summary>
     /// <param name="step">Rising from call to call.</param>
     /// <param name="rate">eta of the update that starts there.</param>

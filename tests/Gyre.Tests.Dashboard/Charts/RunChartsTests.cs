@@ -1,6 +1,7 @@
 using Gyre.Dashboard.Charts;
 using Gyre.Dashboard.Reading;
 using Gyre.Lab.Figures;
+using Gyre.Lab.Quantities;
 using Gyre.Tests.TestKit;
 using Scatter = Plotly.Blazor.Traces.Scatter;
 
@@ -58,6 +59,62 @@ public class RunChartsTests
     {
         var data = SyntheticRun.Usual(30) with { Curvature = [], Summary = null };
         Assert.Equal(["loss", "accuracy", "time", "rate"], Charts(data).Select(chart => chart.Id));
+    }
+
+    [Fact]
+    public void Every_quantity_of_the_catalog_is_a_column_and_in_the_list_to_compare_by()
+    {
+        var run = Read(SyntheticRun.WithEverything());
+        foreach (var quantity in QuantityCatalog.All)
+        {
+            var table = quantity.OfMeasurement is null ? run.Steps : run.Curvature;
+            Assert.True(table.Has(quantity.Name), quantity.Name);
+            Assert.Equal(quantity.Band.Length > 0, table.Has(quantity.LowName) && table.Has(quantity.HighName));
+            var compared = CompareCharts.Of([run], ViewAddress.Parse($"compare?key={quantity.Id}"));
+            Assert.Equal(quantity.Id, Assert.Single(compared).Id);
+            Assert.Equal(quantity.Band.Length > 0, compared[0].Lines[0].Low.Length > 0);
+        }
+    }
+
+    [Fact]
+    public void Every_quantity_that_names_a_panel_is_a_line_of_it()
+    {
+        var charts = RunCharts.Of(Read(SyntheticRun.WithEverything()), ViewAddress.Parse("run/a"));
+        Assert.Empty(QuantityPanel.Catalog.Select(panel => panel.Id).Except(charts.Select(chart => chart.Id)));
+        foreach (var quantity in QuantityCatalog.All.Where(quantity => quantity.Line is not null))
+        {
+            var line = Line(charts, quantity.Line!.Panel.Id, quantity.Line.Name);
+            Assert.Contains(line.Y.ToArray(), double.IsFinite);
+        }
+    }
+
+    [Fact]
+    public void A_quantity_that_is_NaN_is_not_drawn()
+    {
+        var data = SyntheticRun.WithEverything();
+        var run = Read(
+            data with
+            {
+                Curvature =
+                [
+                    .. data.Curvature.Select(record =>
+                        record with
+                        {
+                            Trace = new(double.NaN, double.NaN, 8),
+                            BatchSharpness = new(double.NaN, 1, 10, 32),
+                        }
+                    ),
+                ],
+            }
+        );
+        var charts = RunCharts.Of(run, ViewAddress.Parse("run/a"));
+        Assert.False(run.Curvature.Columns.ContainsKey("trace"));
+        Assert.DoesNotContain("trace", charts.Select(chart => chart.Id));
+        Assert.DoesNotContain(
+            "batch sharpness",
+            charts.Single(chart => chart.Id == "sharpness").Lines.Select(line => line.Name)
+        );
+        Assert.Empty(CompareCharts.Of([run], ViewAddress.Parse("compare?key=trace&key=batch-sharpness")));
     }
 
     [Fact]
@@ -146,7 +203,7 @@ public class RunChartsTests
             "t",
             "<a href='x'>",
             "y & z",
-            [new Line("<b>name</b>", new[] { 1.0 }, new[] { 1.0 }, Colors.Blue)]
+            [new Line("<b>name</b>", new[] { 1.0 }, new[] { 1.0 }, OkabeIto.Blue)]
         );
         Assert.Equal("&lt;b&gt;name&lt;/b&gt;", ((Scatter)PlotlyDrawing.Traces(chart, Window.All, false)[0]).Name);
         var layout = PlotlyDrawing.Layout(chart, Window.All, false);
@@ -162,7 +219,7 @@ public class RunChartsTests
             "t",
             "x",
             "y",
-            [new Line("a", new[] { 1.0, 2, 3 }, new[] { 1.0, 0, -5 }, Colors.Blue)]
+            [new Line("a", new[] { 1.0, 2, 3 }, new[] { 1.0, 0, -5 }, OkabeIto.Blue)]
         );
         Assert.Equal([1L, null, null], ((Scatter)PlotlyDrawing.Traces(chart, Window.All, true)[0]).Y);
     }
@@ -202,11 +259,13 @@ public class RunChartsTests
         );
     }
 
-    private static IReadOnlyList<Chart> Charts(RunFigureData data, string query = "")
+    private static IReadOnlyList<Chart> Charts(RunFigureData data, string query = "") =>
+        RunCharts.Of(Read(data), ViewAddress.Parse($"run/a{query}"));
+
+    private static RunSnapshot Read(RunFigureData data)
     {
         using var place = new TemporaryFolder();
-        var run = new LiveRun("a", SyntheticFolder.Write(place["a"], data), TimeProvider.System).Look();
-        return RunCharts.Of(run, ViewAddress.Parse($"run/a{query}"));
+        return new LiveRun("a", SyntheticFolder.Write(place["a"], data), TimeProvider.System).Look();
     }
 
     private static Line Line(IReadOnlyList<Chart> charts, string chart, string line) =>

@@ -50,6 +50,27 @@ public class LiveRunTests
     }
 
     [Fact]
+    public void Between_lines_that_are_steps_apart_training_time_runs_at_the_earlier_step_size()
+    {
+        using var place = new TemporaryFolder();
+        var data = SyntheticRun.Usual(50); // eta 0.2, from half way 0.15
+        long[] written = [0, 10, 24, 30];
+        var run = Follow(
+                SyntheticFolder.Write(
+                    place["a"],
+                    data with
+                    {
+                        Steps = [.. written.Select(step => data.Steps[(int)step])],
+                    }
+                )
+            )
+            .Look();
+        double[] expected = [0, 2, 4.8, 6];
+        foreach (var (sum, time) in expected.Zip(run.Steps["time"].ToArray()))
+            Assert.Equal(sum, time, 12);
+    }
+
+    [Fact]
     public void New_lines_are_added_and_what_was_handed_out_stays()
     {
         using var place = new TemporaryFolder();

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Gyre.Lab.Quantities;
 using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Lab.Exports;
@@ -50,15 +51,28 @@ public class TensorBoardTests
             (2, "curvature/threshold", 10),
             (2, "curvature/sharpness_over_threshold", 1.15f),
             (2, "curvature/lambda_min", -3),
-            (2, "curvature/trace", 40.5f),
+            (2, "rotation/flip", 0.5f),
+            (2, "rotation/resolve", 0.125f),
             (2, "curvature/gradient_alignment", 0.8f),
+            (2, "curvature/trace", 40.5f),
+            (2, "curvature/products", 12),
             (2, "curvature/follow", 0),
             (2, "eigenvalues/0", 11.5f),
             (2, "eigenvalues/1", 9.25f),
-            (2, "rotation/flip", 0.5f),
-            (2, "rotation/resolve", 0.125f),
         ];
         Assert.Equal(expected, scalars);
+    }
+
+    [Fact]
+    public void Every_quantity_of_the_catalog_has_its_tag()
+    {
+        using var folder = new TemporaryFolder();
+        var run = SyntheticFolder.Write(folder["run"], SyntheticRun.WithEverything());
+        var file = TableTests.Export(run.Path, "tensorboard", folder["out"]).Single();
+        var tags = Records(File.ReadAllBytes(file))
+            .SelectMany(record => Event(record).Scalars.Select(scalar => scalar.Tag))
+            .ToHashSet();
+        Assert.Empty(QuantityCatalog.All.Select(quantity => quantity.Tag).Except(tags));
     }
 
     [Fact]

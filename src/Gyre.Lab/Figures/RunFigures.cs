@@ -1,0 +1,44 @@
+using Gyre.Lab.RunFiles;
+
+namespace Gyre.Lab.Figures;
+
+/// <summary>A figure of a run.</summary>
+/// <param name="Name">Of its files, without an ending.</param>
+/// <param name="Page">Draws it; null where the run lacks what it shows.</param>
+internal sealed record RunFigureEntry(string Name, Func<RunFigureData, FigurePage?> Page);
+
+/// <summary>The figures of a run's report, in order: a figure is one file and one line here.</summary>
+internal static class RunFigures
+{
+    internal static IReadOnlyList<RunFigureEntry> Catalog { get; } =
+    [
+        new("figure", RunFigure.Page),
+        new("overlap", OverlapFigure.Page),
+        new("self-stabilisation", StabilisationFigure.Page),
+    ];
+
+    /// <summary>
+    /// Draws every figure of a run folder, finished or not, into its folder report/, each as SVG and PNG. Figures of
+    /// what was not measured are left out.
+    /// </summary>
+    /// <returns>Paths of the files.</returns>
+    /// <exception cref="RunFolderException">The folder cannot be written.</exception>
+    public static IReadOnlyList<string> Save(RunReader run, string name)
+    {
+        FolderLinks.Hold(run.Folder.Path, run.Folder.Report);
+        var source =
+            $"gyre {run.Environment?.Gyre.Split('+')[0] ?? ""} · {Path.GetFileName(Path.GetFullPath(run.Folder.Path))}";
+        var data = new RunFigureData(name, source, run.Steps, run.Curvature, run.Events, run.Summary)
+        {
+            Folder = run.Folder,
+        };
+        return
+        [
+            .. from figure in Catalog
+            let page = figure.Page(data)
+            where page is not null
+            from path in FigureFiles.Write(run.Folder.Report, figure.Name, page).Paths
+            select path,
+        ];
+    }
+}

@@ -1,0 +1,23 @@
+namespace Gyre.Lab.Quantities;
+
+/// <summary>
+/// The colors of every figure and chart, told apart with any kind of color vision (Okabe and Ito 2008). In print
+/// without color, lines differ by marker, width or order.
+/// </summary>
+internal static class OkabeIto
+{
+    public const string Black = "#000000";
+    public const string Grey = "#8C8C8C";
+    public const string Orange = "#E69F00";
+    public const string Sky = "#56B4E9";
+    public const string Green = "#009E73";
+    public const string Blue = "#0072B2";
+    public const string Vermilion = "#D55E00";
+    public const string Purple = "#CC79A7";
+    public const string White = "#FFFFFF";
+
+    private static readonly string[] OnAnyGround = [Blue, Vermilion, Green, Orange, Purple, Sky, Grey];
+
+    /// <summary>Color of a line by its number, seen on light and dark ground; they repeat after seven.</summary>
+    public static string At(int number) => OnAnyGround[number % OnAnyGround.Length];
+}

@@ -1,0 +1,67 @@
+namespace Gyre.Lab.Quantities;
+
+/// <summary>
+/// A chart of a run on the page, and, where it has a height on paper, a panel of the run's figure. What it shows are the
+/// quantities of <see cref="QuantityCatalog"/> that name it.
+/// </summary>
+/// <param name="Id">In addresses of the page.</param>
+/// <param name="Title">Above the chart on the page.</param>
+/// <param name="Label">At the vertical axis on the page.</param>
+internal sealed record QuantityPanel(string Id, string Title, string Label)
+{
+    /// <summary>At the vertical axis in the figure.</summary>
+    public string PaperLabel { get; private init; } = Label;
+
+    /// <summary>Height in the figure, pixels; 0: on the page alone.</summary>
+    public int PaperHeight { get; private init; }
+
+    /// <summary>Ends of the vertical axis on the page; null: those of what is shown.</summary>
+    public (double Low, double High)? Range { get; private init; }
+
+    /// <summary>Ends of the vertical axis in the figure; null: those of what is shown.</summary>
+    public (double Low, double High)? PaperRange { get; private init; }
+
+    /// <summary>Whether the vertical axis is logarithmic.</summary>
+    public bool Logarithmic { get; private init; }
+
+    public static QuantityPanel Loss { get; } = new("loss", "Loss", "loss") { Logarithmic = true, PaperHeight = 180 };
+
+    public static QuantityPanel Accuracy { get; } =
+        new("accuracy", "Accuracy", "accuracy, %") { PaperRange = (-4, 104), PaperHeight = 110 };
+
+    public static QuantityPanel Sharpness { get; } =
+        new("sharpness", "Sharpness against the threshold", "sharpness") { PaperHeight = 180 };
+
+    public static QuantityPanel Eigenvalues { get; } =
+        new("eigenvalues", "Leading eigenvalues, and the smallest", "eigenvalue")
+        {
+            PaperLabel = "eigenvalues",
+            PaperHeight = 150,
+        };
+
+    public static QuantityPanel Trace { get; } = new("trace", "Trace of the Hessian", "trace") { PaperHeight = 110 };
+
+    public static QuantityPanel Rotation { get; } =
+        new("rotation", "Rotation of the leading eigenvectors", "1 − overlap")
+        {
+            PaperLabel = "rotation, 1 − overlap",
+            PaperHeight = 180,
+            Range = Share,
+            PaperRange = Share,
+        };
+
+    public static QuantityPanel Alignment { get; } =
+        new("alignment", "Share of the gradient in the leading eigenvectors' span", "share") { Range = Share };
+
+    public static QuantityPanel Products { get; } =
+        new("products", "Hessian-vector products a measurement", "products");
+
+    public static QuantityPanel StepSize { get; } = new("rate", "Step size", "eta");
+
+    /// <summary>Every panel, in the order of the page and of the figure.</summary>
+    public static IReadOnlyList<QuantityPanel> Catalog { get; } =
+    [Loss, Accuracy, Sharpness, Eigenvalues, Trace, Rotation, Alignment, Products, StepSize];
+
+    /// <summary>Ends of an axis of shares from 0 to 1, with a hair's breadth for marks at the ends.</summary>
+    internal static (double Low, double High) Share => (-0.03, 1.03);
+}
