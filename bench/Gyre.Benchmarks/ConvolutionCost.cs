@@ -29,7 +29,18 @@ internal static class ConvolutionCost
     {
         using var model = ModelCatalog.Build(
             name,
-            new ModelRequest([3, 32, 32], 10, [32, 32], 0, "relu", "pytorch", 1, ScalarType.Float32, CPU)
+            new ModelRequest
+            {
+                InputShape = [3, 32, 32],
+                Outputs = 10,
+                Widths = [32, 32],
+                Depth = 0,
+                Activation = "relu",
+                Initialisation = "pytorch",
+                Seed = 1,
+                Dtype = ScalarType.Float32,
+                Device = CPU,
+            }
         );
         OneDnn.UseFor(model.HasNoRemainder);
         using var objective = new Objective(model, LossCatalog.Find("cross-entropy"), inputs, labels, Samples);

@@ -18,17 +18,18 @@ internal sealed class Problem : IDisposable
             );
         Model = ModelCatalog.Build(
             "mlp",
-            new ModelRequest(
-                Data.Train.SampleShape,
-                10,
-                widths ?? [200, 200],
-                2,
-                activation,
-                "pytorch",
-                1,
-                ScalarType.Float32,
-                CPU
-            )
+            new ModelRequest
+            {
+                InputShape = Data.Train.SampleShape,
+                Outputs = 10,
+                Widths = widths ?? [200, 200],
+                Depth = 2,
+                Activation = activation,
+                Initialisation = "pytorch",
+                Seed = 1,
+                Dtype = ScalarType.Float32,
+                Device = CPU,
+            }
         );
         Objective = new Objective(Model, LossCatalog.Find("cross-entropy"), Data.Train);
         Descent = new GradientDescent(Objective, new OptimizerOptions());

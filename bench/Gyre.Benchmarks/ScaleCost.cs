@@ -50,7 +50,18 @@ internal static class ScaleCost
         using var scope = NewDisposeScope();
         using var model = ModelCatalog.Build(
             "mlp",
-            new ModelRequest([Inputs], Classes, [width, width], 2, "tanh", "pytorch", 1, ScalarType.Float32, CPU)
+            new ModelRequest
+            {
+                InputShape = [Inputs],
+                Outputs = Classes,
+                Widths = [width, width],
+                Depth = 2,
+                Activation = "tanh",
+                Initialisation = "pytorch",
+                Seed = 1,
+                Dtype = ScalarType.Float32,
+                Device = CPU,
+            }
         );
         using var chance = new Generator(1, CPU);
         var (inputs, labels) = (

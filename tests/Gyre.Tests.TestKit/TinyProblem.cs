@@ -29,7 +29,18 @@ public sealed class TinyProblem : IDisposable
         Labels = randint(classes, [samples], dtype: ScalarType.Int64, generator: generator).DetachFromDisposeScope();
         Model = ModelCatalog.Build(
             "mlp",
-            new ModelRequest([features], classes, widths ?? [5], 2, activation, "lecun-normal", seed, dtype, CPU)
+            new ModelRequest
+            {
+                InputShape = [features],
+                Outputs = classes,
+                Widths = widths ?? [5],
+                Depth = 2,
+                Activation = activation,
+                Initialisation = "lecun-normal",
+                Seed = seed,
+                Dtype = dtype,
+                Device = CPU,
+            }
         );
         Objective = new Objective(Model, LossCatalog.Find(loss), Inputs, Labels, chunk, weightDecay);
     }

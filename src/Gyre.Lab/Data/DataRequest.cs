@@ -2,49 +2,23 @@ using static TorchSharp.torch;
 
 namespace Gyre.Lab.Data;
 
-/// <summary>What of a data set a run asks for; a source takes what it understands.</summary>
-/// <param name="Path">Folder or file; "" for data inside the program, and for named sets where they are looked for
-/// (<see cref="DataFolder"/>).</param>
-public sealed record DataRequest(string Path)
+/// <summary>What a run asks of a data set: its section [data], and what follows from the rest of the spec. A source
+/// takes what it understands.</summary>
+public sealed record DataRequest : DataSpec
 {
-    /// <summary>SHA-256 that the files must have (<see cref="DataChecksum"/>); "" for any.</summary>
-    public string Checksum { get; init; } = "";
+    /// <summary>Creates a request for all samples of a folder or file.</summary>
+    public DataRequest(string path)
+    {
+        Path = path;
+        Samples = 0;
+    }
 
-    /// <summary>How many training samples; 0 is all.</summary>
-    public int Samples { get; init; }
+    /// <summary>Creates the request of a section [data].</summary>
+    public DataRequest(DataSpec spec)
+        : base(spec) { }
 
-    /// <summary>How they are chosen (<see cref="Data.Subset"/>).</summary>
-    public string Subset { get; init; } = Data.Subset.Kinds[0];
-
-    /// <summary>Of every draw.</summary>
+    /// <summary>Seed for every random draw.</summary>
     public long Seed { get; init; }
-
-    /// <summary>Whether numbers that are not pixels are standardised.</summary>
-    public bool Standardise { get; init; } = true;
-
-    /// <summary>Share of training labels that are replaced by another class.</summary>
-    public double LabelNoise { get; init; }
-
-    /// <summary>Degree of a polynomial.</summary>
-    public int Degree { get; init; } = 6;
-
-    /// <summary>Numbers to be met.</summary>
-    public IReadOnlyList<double> Targets { get; init; } = [];
-
-    /// <summary>Deviation of the noise of data made by a formula.</summary>
-    public double Noise { get; init; } = 0.1;
-
-    /// <summary>Characters a sequence.</summary>
-    public int Context { get; init; } = 64;
-
-    /// <summary>Side that image files are resized to, in pixels.</summary>
-    public int Size { get; init; } = 32;
-
-    /// <summary>Column, or columns between commas, to be predicted.</summary>
-    public string Target { get; init; } = "";
-
-    /// <summary>Share of rows that are held out, where files have no test set of their own.</summary>
-    public double HoldOut { get; init; } = 0.2;
 
     /// <summary>Whether whole numbers in a target column are classes.</summary>
     public bool WantsClasses { get; init; } = true;

@@ -18,7 +18,7 @@ internal sealed class CheckProblem : IDisposable
     public CheckProblem(
         Device device,
         string network = "mlp",
-        string norm = Architecture.Own,
+        string norm = ModelSpec.OwnNorm,
         ScalarType dtype = ScalarType.Float64,
         int samples = 24,
         int chunk = 7,
@@ -47,11 +47,12 @@ internal sealed class CheckProblem : IDisposable
             .DetachFromDisposeScope();
         Model = ModelCatalog.Build(
             network,
-            new ModelRequest(
-                shape,
-                Classes,
-                network == "mlp" ? [5] : [width, width],
-                network switch
+            new ModelRequest
+            {
+                InputShape = shape,
+                Outputs = Classes,
+                Widths = network == "mlp" ? [5] : [width, width],
+                Depth = network switch
                 {
                     "resnet" => 8,
                     "vgg" => 10,
@@ -59,13 +60,11 @@ internal sealed class CheckProblem : IDisposable
                     "mlp" => 2,
                     _ => 1,
                 },
-                "tanh",
-                "pytorch",
-                Seed,
-                dtype,
-                device
-            )
-            {
+                Activation = "tanh",
+                Initialisation = "pytorch",
+                Seed = Seed,
+                Dtype = dtype,
+                Device = device,
                 Width = network == "mlp" ? 0 : width,
                 Norm = norm,
                 Heads = network == "mlp" ? 0 : 2,

@@ -1,15 +1,45 @@
+using Gyre.Lab.Keys;
+
 namespace Gyre.Lab.Dynamics;
 
-/// <summary>Conditions on which a run ends before its last step. All that are asked for must hold at the same
-/// step.</summary>
-/// <param name="Loss">The training loss is at or below this; 0: not asked for.</param>
-/// <param name="Accuracy">The training accuracy is at or above this, 0 to 1; 0: not asked for.</param>
-/// <param name="SharpnessFallen">The latest measured sharpness is at or below this share of its peak since the last
-/// reduction of the rate; 0: not asked for.</param>
-public sealed record StopConditions(double Loss, double Accuracy, double SharpnessFallen)
+/// <summary>
+/// The section [training.until]: conditions on which a run ends before its last step. All that are asked for must hold
+/// at the same step.
+/// </summary>
+public sealed record StopConditions
 {
+    /// <summary>The training loss is at or below this; 0: not asked for.</summary>
+    [SpecKey(
+        "the run ends a step after its training loss is at or below this, looked at after the last "
+            + "change of training.schedule; 0: not asked for. training.steps is then the most, and all of "
+            + "training.until must hold at one step",
+        Least = 0,
+        Most = 1e9
+    )]
+    public double Loss { get; init; }
+
+    /// <summary>The training accuracy is at or above this, 0 to 1; 0: not asked for.</summary>
+    [SpecKey(
+        "the same where the training accuracy, 0 to 1, is at or above this; 0: not asked for",
+        Least = 0,
+        Most = 1
+    )]
+    public double Accuracy { get; init; }
+
+    /// <summary>
+    /// The latest measured sharpness is at or below this share of its peak since the last reduction of the rate; 0: not
+    /// asked for.
+    /// </summary>
+    [SpecKey(
+        "the same where the latest measured sharpness is at or below this share of its peak since the "
+            + "last change of training.schedule; 0: not asked for",
+        Least = 0,
+        Most = 1
+    )]
+    public double SharpnessFallen { get; init; }
+
     /// <summary>A run of all its steps.</summary>
-    public static StopConditions None { get; } = new(0, 0, 0);
+    public static StopConditions None { get; } = new();
 
     /// <summary>Whether anything is asked for.</summary>
     public bool Any => Loss > 0 || Accuracy > 0 || SharpnessFallen > 0;

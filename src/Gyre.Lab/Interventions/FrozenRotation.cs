@@ -51,7 +51,7 @@ public static class FrozenRotation
     /// Products a step that is changed takes: a turn before, and two of everything for each direction, at about six
     /// (measured, MLP 784-64-64-10: 52 with four directions).
     /// </summary>
-    internal static double Products(InterventionOptions options) => 6 * (1 + 2 * options.Directions);
+    internal static double Products(InterventionSpec options) => 6 * (1 + 2 * options.Directions);
 
     /// <summary>
     /// The control: along v1 the u' above, and the rest of u in its own direction, scaled to the length of the rest of

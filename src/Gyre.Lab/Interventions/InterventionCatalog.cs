@@ -13,7 +13,7 @@ public sealed record InterventionKind(
 )
 {
     /// <summary>Products a step beyond the solve for the eigenpairs.</summary>
-    public Func<InterventionOptions, double> Products { get; init; } = _ => 0;
+    public Func<InterventionSpec, double> Products { get; init; } = _ => 0;
 }
 
 /// <summary>The interventions. A new one is one new file (or function) and one line here.</summary>

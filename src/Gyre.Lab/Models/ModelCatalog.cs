@@ -1,5 +1,4 @@
 using Gyre.Torch;
-using static TorchSharp.torch;
 
 namespace Gyre.Lab.Models;
 
@@ -9,32 +8,6 @@ public sealed class ModelException : GyreException
     /// <summary>Makes the exception with the sentences a user reads.</summary>
     public ModelException(string message, Exception? cause = null)
         : base(message, cause) { }
-}
-
-/// <summary>What a model builder is given.</summary>
-/// <param name="InputShape">Shape of one sample, without the batch dimension.</param>
-/// <param name="Outputs">Width of the output: the number of classes, or of targets.</param>
-/// <param name="Widths">Hidden widths.</param>
-/// <param name="Depth">Layers, blocks or factors; 0 is the network's own default.</param>
-/// <param name="Activation">A name of <see cref="Activations"/>.</param>
-/// <param name="Initialisation">A name of <see cref="Initialisations"/>.</param>
-/// <param name="Seed">Of the initialisation.</param>
-/// <param name="Dtype">Of the parameters.</param>
-/// <param name="Device">Of the parameters.</param>
-public sealed record ModelRequest(
-    IReadOnlyList<long> InputShape,
-    long Outputs,
-    IReadOnlyList<int> Widths,
-    int Depth,
-    string Activation,
-    string Initialisation,
-    long Seed,
-    ScalarType Dtype,
-    Device Device
-) : Architecture(Widths, Depth, Activation)
-{
-    /// <summary>Whether a sample is a row of tokens, int64; otherwise it is numbers.</summary>
-    public bool Tokens { get; init; }
 }
 
 /// <summary>The model catalog. A new model is one new file and one line here.</summary>
@@ -90,6 +63,10 @@ public static class ModelCatalog
 
     /// <summary>Every name, in the order of the catalog.</summary>
     public static IReadOnlyList<string> Names => [.. Kinds.Select(kind => kind.Name)];
+
+    /// <summary>Names of the models of which something holds.</summary>
+    internal static IReadOnlyList<string> NamesWhere(Func<ModelKind, bool> holds) =>
+        [.. Kinds.Where(holds).Select(kind => kind.Name)];
 
     /// <summary>The model of a name.</summary>
     /// <exception cref="ArgumentException">The name is not in the catalog.</exception>

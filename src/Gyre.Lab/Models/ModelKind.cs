@@ -4,7 +4,7 @@ namespace Gyre.Lab.Models;
 public sealed record DepthRule(string Words, Func<int, bool> Allows);
 
 /// <summary>
-/// One line of the model catalog: how it is built, and which parts of an <see cref="Architecture"/> it reads, with its
+/// One line of the model catalog: how it is built, and which parts of a <see cref="ModelSpec"/> it reads, with its
 /// own defaults.
 /// </summary>
 /// <param name="Name">As in a spec's <c>model.name</c>.</param>
@@ -66,14 +66,14 @@ public sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
     }
 
     /// <summary>The same with the network's own defaults in place of what is left to it.</summary>
-    public Architecture Whole(Architecture given)
+    public ModelSpec Whole(ModelSpec given)
     {
         ArgumentNullException.ThrowIfNull(given);
         return given with
         {
             Width = given.Width == 0 ? Width : given.Width,
             Depth = given.Depth == 0 ? Depth : given.Depth,
-            Norm = given.Norm == Architecture.Own ? Norms[0] : given.Norm,
+            Norm = given.Norm == ModelSpec.OwnNorm ? Norms[0] : given.Norm,
             Heads = given.Heads == 0 ? Heads : given.Heads,
             Patch = given.Patch == 0 ? Patch : given.Patch,
         };
@@ -82,7 +82,7 @@ public sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
     /// <summary>
     /// Everything in it that this network cannot be built with: the spec's key, what is wrong and what is allowed.
     /// </summary>
-    public IReadOnlyList<(string Key, string Problem)> Mistakes(Architecture given)
+    public IReadOnlyList<(string Key, string Problem)> Mistakes(ModelSpec given)
     {
         var whole = Whole(given);
         var mistakes = new List<(string, string)>();
@@ -119,7 +119,7 @@ public sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
     }
 
     /// <summary>The network in one line, with what shapes it and nothing else.</summary>
-    public string Describe(Architecture given)
+    public string Describe(ModelSpec given)
     {
         var whole = Whole(given);
         var parts = new[]

@@ -9,33 +9,40 @@ namespace Gyre.Lab.Monitoring;
 /// </summary>
 internal static class MonitorSpec
 {
+    private const int UsualBasis = 32;
+
     /// <exception cref="SpecException">An option out of range, every one named.</exception>
     public static RunSpec Of(MonitorOptions options, Objective objective)
     {
-        var sets = FormattableString.Invariant(
-            $"""
-            seed = {options.Seed}
-            threads = {get_num_threads()}
-            device = "{(objective.Layout.Device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu")}"
-            dtype = "{(objective.Layout.Dtype == ScalarType.Float64 ? "float64" : "float32")}"
-            name = "monitor"
-            data.name = "{RunSpec.Own}"
-            data.samples = {objective.Samples}
-            model.name = "{RunSpec.Own}"
-            objective.loss = "{RunSpec.Own}"
-            objective.weight_decay = {options.WeightDecay:0.0###############}
-            objective.chunk = {options.Chunk}
-            objective.cache_mb = {options.CacheMegabytes}
-            training.steps = 1000000000
-            curvature.pairs = {options.Pairs}
-            curvature.every = {options.Every}
-            curvature.burst = {options.Burst}
-            curvature.follow = {(options.Follow ? "true" : "false")}
-            curvature.angle_tolerance = {options.AngleToleranceDegrees:0.0###############}
-            curvature.max_products = {options.MaxProducts}
-            curvature.basis = {Math.Max(32, options.Pairs + 8)}
-            """
-        );
-        return SpecReader.ReadText(sets, "MonitorOptions");
+        var layout = objective.Layout;
+        var spec = new RunSpec
+        {
+            Name = "monitor",
+            Seed = options.Seed,
+            Threads = get_num_threads(),
+            Device = layout.Device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu",
+            Dtype = layout.Dtype == ScalarType.Float64 ? "float64" : "float32",
+            Data = new() { Name = RunSpec.Own, Samples = (int)Math.Min(objective.Samples, int.MaxValue) },
+            Model = new() { Name = RunSpec.Own },
+            Objective = new()
+            {
+                Loss = RunSpec.Own,
+                WeightDecay = options.WeightDecay,
+                Chunk = options.Chunk,
+                CacheMegabytes = options.CacheMegabytes,
+            },
+            Training = new() { Steps = 1_000_000_000 },
+            Curvature = new()
+            {
+                Pairs = options.Pairs,
+                Every = options.Every,
+                Burst = options.Burst,
+                Follow = new() { On = options.Follow },
+                AngleToleranceDegrees = options.AngleToleranceDegrees,
+                MaxProducts = options.MaxProducts,
+                Basis = Math.Max(UsualBasis, options.Pairs + 8),
+            },
+        };
+        return SpecReader.Checked(spec, "MonitorOptions");
     }
 }

@@ -1,10 +1,41 @@
+using Gyre.Lab.Keys;
+
 namespace Gyre.Lab.Optimizers;
 
-/// <summary>How a rate follows the sharpness.</summary>
-/// <param name="Share">c: eta in units of the edge at the sharpness measured.</param>
-/// <param name="Window">Measurements whose largest sharpness counts as one peak.</param>
-/// <param name="ReducedTo">c after the peaks have stopped falling.</param>
-public sealed record EdgeRateOptions(double Share, int Window, double ReducedTo);
+/// <summary>How a rate follows the sharpness: a group of keys in the section [training].</summary>
+public sealed record EdgeRateOptions
+{
+    /// <summary>c: eta in units of the edge at the sharpness measured; 0: a schedule decides eta.</summary>
+    [SpecKey(
+        "above 0: eta = this times the edge at the sharpness of the latest burst's first step, from the "
+            + "step after it on; training.learning_rate until then (docs/optimizers.md)",
+        Name = "edge_rate",
+        Least = 0,
+        Most = 100
+    )]
+    public double Share { get; init; }
+
+    /// <summary>Measurements whose largest sharpness counts as one peak.</summary>
+    [SpecKey(
+        "bursts whose largest sharpness is one peak. Default: chosen",
+        Name = "edge_window",
+        Least = 1,
+        Most = 1e9,
+        UsedWhere = "training.edge_rate"
+    )]
+    public int Window { get; init; } = 5;
+
+    /// <summary>c after the peaks have stopped falling.</summary>
+    [SpecKey(
+        "what training.edge_rate becomes when peaks have fallen and no longer do; equal to it: never "
+            + "reduced. Default: a tenth of the edge (He et al. 2016 reduce by ten)",
+        Name = "edge_reduced",
+        Above = 0,
+        Most = 100,
+        UsedWhere = "training.edge_rate"
+    )]
+    public double ReducedTo { get; init; } = 0.1;
+}
 
 /// <summary>
 /// A rate that keeps its distance to the edge: eta = c·K/S with K/eta the edge of the rule (2/eta of descent) and S the

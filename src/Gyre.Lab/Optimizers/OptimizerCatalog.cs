@@ -11,7 +11,7 @@ namespace Gyre.Lab.Optimizers;
 public sealed record OptimizerKind(
     string Name,
     string Words,
-    Func<OptimizerOptions, double, double, double> Threshold,
+    Func<OptimizerSpec, double, double, double> Threshold,
     Func<Objective, OptimizerOptions, Optimizer> Make
 )
 {
@@ -19,7 +19,7 @@ public sealed record OptimizerKind(
     public bool Preconditions { get; init; }
 
     /// <summary>What a step costs in gradients of the whole data: of rule, N, and eta·S at the start.</summary>
-    public Func<OptimizerOptions, int, double, double> Gradients { get; init; } = (_, _, _) => 1;
+    public Func<OptimizerSpec, int, double, double> Gradients { get; init; } = (_, _, _) => 1;
 
     /// <summary>Whether gradients are taken beside theta, which ends the use of a graph.</summary>
     public bool MovesTheta { get; init; }
@@ -155,7 +155,7 @@ public static class OptimizerCatalog
     /// <param name="options">The rule.</param>
     /// <param name="learningRate">eta.</param>
     /// <param name="gradientNorm">‖∇L‖ at theta.</param>
-    public static double Threshold(OptimizerOptions options, double learningRate, double gradientNorm)
+    public static double Threshold(OptimizerSpec options, double learningRate, double gradientNorm)
     {
         ArgumentNullException.ThrowIfNull(options);
         var kind = Find(options.Name);
@@ -167,7 +167,7 @@ public static class OptimizerCatalog
     /// The eta whose edge is 1: eta in edge units is eta times the sharpness at the start over this. 2 of gradient
     /// descent, of sam in the limit of steep slopes, and of gradient flow, which has no edge.
     /// </summary>
-    public static double EdgeRate(OptimizerOptions options)
+    public static double EdgeRate(OptimizerSpec options)
     {
         ArgumentNullException.ThrowIfNull(options);
         var rate = Find(options.Name).Threshold(options, 1, double.PositiveInfinity);
@@ -175,6 +175,6 @@ public static class OptimizerCatalog
     }
 
     /// <summary>What clipping scales a gradient of this norm by.</summary>
-    internal static double ClipFactor(OptimizerOptions options, double gradientNorm) =>
+    internal static double ClipFactor(OptimizerSpec options, double gradientNorm) =>
         options.ClipNorm > 0 && gradientNorm > options.ClipNorm ? options.ClipNorm / gradientNorm : 1;
 }

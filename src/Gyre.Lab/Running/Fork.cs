@@ -113,7 +113,7 @@ internal static class Fork
         {
             Name = "prefix",
             Fork = null,
-            Keeping = new KeepingSpec(1, 0, 1, [], 0),
+            Keeping = new KeepingSpec(),
             Objective = spec.Objective with { CacheMegabytes = 0, Chunk = fork.OtherChunk ? 0 : spec.Objective.Chunk },
             Training = spec.Training with
             {

@@ -39,32 +39,21 @@ internal sealed class RunSetup : IDisposable
             throw new SpecException([TooFewChunks(_data.Train, spec.Objective.Chunk, _ranks.Count)]);
         Model = ModelCatalog.Build(
             spec.Model.Name,
-            new ModelRequest(
-                _data.Train.SampleShape,
-                _data.Outputs,
-                spec.Model.Widths,
-                spec.Model.Depth,
-                spec.Model.Activation,
-                spec.Model.Initialisation,
-                Seeds.For(spec.Seed, Purpose.Initialisation),
-                request.Layout.Dtype,
-                request.Layout.Device
-            )
+            new ModelRequest(spec.Model)
             {
-                Width = spec.Model.Width,
-                Norm = spec.Model.Norm,
-                Heads = spec.Model.Heads,
-                Patch = spec.Model.Patch,
-                Pooling = spec.Model.Pooling,
-                File = spec.Model.File,
-                Checksum = spec.Model.Checksum,
-                Trusted = spec.Model.Trusted,
-                SampleShape = spec.Model.SampleShape,
+                InputShape = _data.Train.SampleShape,
+                Outputs = _data.Outputs,
+                Seed = Seeds.For(spec.Seed, Purpose.Initialisation),
+                Dtype = request.Layout.Dtype,
+                Device = request.Layout.Device,
                 Tokens = _data.Tokens,
             }
         );
         Objective = new Objective(Model, _loss, Train, spec.Objective.WeightDecay, _ranks);
-        Optimizer = OptimizerCatalog.Make(Objective, spec.Optimizer);
+        Optimizer = OptimizerCatalog.Make(
+            Objective,
+            new OptimizerOptions(spec.Optimizer) { Seed = spec.Seed, CacheBytes = spec.Objective.CacheBytes }
+        );
         Begin(spec.Model.Start);
         OneDnn.UseFor(Model.HasNoRemainder);
     }

@@ -1,6 +1,7 @@
 using Gyre.Lab.Interventions;
 using Gyre.Lab.Objectives;
 using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
 using Gyre.Torch;
 using static TorchSharp.torch;
 
@@ -18,8 +19,7 @@ internal sealed class RunUpdates(RunSetup setup) : IDisposable
     private const string OptimizerPrefix = "optimizer.";
     private const string InterventionState = "intervention.vectors";
 
-    private readonly Intervention? _intervention =
-        setup.Spec.Intervention.Name == InterventionCatalog.None ? null : new Intervention(setup.Spec.Intervention);
+    private readonly Intervention? _intervention = InterventionOf(setup.Spec);
 
     /// <summary>Whether <see cref="Next"/> needs the gradient's graph in every step.</summary>
     public bool NeedsGraph => _intervention is not null;
@@ -79,6 +79,17 @@ internal sealed class RunUpdates(RunSetup setup) : IDisposable
         if (from.TryGetValue(InterventionState, out var space))
             _intervention?.Restore(space.to(layout.Dtype, layout.Device));
     }
+
+    private static Intervention? InterventionOf(RunSpec spec) =>
+        spec.Intervention.Name == InterventionCatalog.None
+            ? null
+            : new(
+                new InterventionOptions(spec.Intervention)
+                {
+                    ResolvedBelow = spec.Instability.ResolvedBelow,
+                    Seed = spec.Seed,
+                }
+            );
 
     public void Dispose() => _intervention?.Dispose();
 }

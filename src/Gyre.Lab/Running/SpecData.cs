@@ -27,21 +27,9 @@ public static class SpecData
     public static DataRequest Request(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return new DataRequest(spec.Data.Path)
+        return new DataRequest(spec.Data)
         {
-            Checksum = spec.Data.Checksum,
-            Samples = spec.Data.Samples,
-            Subset = spec.Data.Subset,
             Seed = Seeds.For(spec.Seed, Purpose.Subset),
-            Standardise = spec.Data.Standardise,
-            LabelNoise = spec.Data.LabelNoise,
-            Degree = spec.Data.Degree,
-            Targets = spec.Data.Targets,
-            Noise = spec.Data.Noise,
-            Context = spec.Data.Context,
-            Size = spec.Data.Size,
-            Target = spec.Data.Target,
-            HoldOut = spec.Data.HoldOut,
             WantsClasses = LossCatalog.NeedsClasses(spec.Objective.Loss),
             Layout = new(
                 spec.Objective.Chunk,

@@ -4,7 +4,7 @@ using Gyre.Torch;
 namespace Gyre.Lab.Specs;
 
 /// <summary>What a key of a spec holds.</summary>
-public enum SpecKind
+internal enum SpecKind
 {
     /// <summary>A whole number.</summary>
     Whole,
@@ -28,17 +28,17 @@ public enum SpecKind
     Schedule,
 }
 
-/// <summary>One key of a spec, declared once: read, checked, written and documented from here.</summary>
+/// <summary>One key of a spec, as its property declares it: read, checked, written and documented from here.</summary>
 /// <param name="Path">Dotted, as in <c>--set training.learning_rate=0.3</c>.</param>
 /// <param name="Kind">What it holds.</param>
-/// <param name="Default">long, double, string, bool, long[], double[] or GivenChange[].</param>
+/// <param name="Default">A value of the property's type.</param>
 /// <param name="Help">A line for people, with the default's source.</param>
 /// <param name="Least">Smallest number allowed; for a list, of each.</param>
 /// <param name="Most">Largest number allowed.</param>
 /// <param name="Choices">Words allowed; null for any.</param>
 /// <param name="Exclusive">Whether <paramref name="Least"/> itself is not allowed.</param>
 /// <param name="Use">Where it has an effect; null: everywhere.</param>
-public sealed record SpecKey(
+internal sealed record SpecKey(
     string Path,
     SpecKind Kind,
     object Default,
@@ -50,6 +50,12 @@ public sealed record SpecKey(
     SpecUse? Use = null
 )
 {
+    /// <summary>Where a spec holds its value.</summary>
+    internal required SpecProperty Place { get; init; }
+
+    /// <summary>Its value in a spec: the default where the spec lacks the section.</summary>
+    internal object Get(RunSpec spec) => Place.Get(spec) ?? Default;
+
     /// <summary>The values that a user may give, in words: without what only programs write.</summary>
     public string Offered =>
         Choices is null
@@ -82,12 +88,6 @@ public sealed record SpecKey(
                 : FormattableString.Invariant($"from {Least} to {Most}"),
         };
 }
-
-/// <summary>A change of eta as a spec gives it: exactly one of the two.</summary>
-/// <param name="Step">From here on.</param>
-/// <param name="LearningRate">eta.</param>
-/// <param name="Factor">On the eta before.</param>
-public sealed record GivenChange(int Step, double? LearningRate, double? Factor);
 
 /// <summary>One mistake in a spec.</summary>
 /// <param name="Where">The key, or the file.</param>

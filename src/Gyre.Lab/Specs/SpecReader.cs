@@ -1,4 +1,3 @@
-using System.Globalization;
 using Gyre.Lab.Data;
 using Gyre.Lab.Models;
 using Gyre.Torch;
@@ -186,10 +185,7 @@ public static class SpecReader
             SetSection(section, key, given, mistakes);
         else
             given[key] =
-                typed is not (string or TomlArray)
-                && SpecSchema.Keys.Any(known => known.Path == key && known.Kind == SpecKind.Text)
-                    ? value
-                    : typed; // name=7 is text too
+                typed is not (string or TomlArray) && SpecSchema.TryGet(key) is { Kind: SpecKind.Text } ? value : typed; // name=7 is text too
     }
 
     private static void SetSection(
@@ -209,74 +205,95 @@ public static class SpecReader
     /// <exception cref="SpecException">With every mistake, those that were there before among them.</exception>
     internal static RunSpec Resolve(Dictionary<string, object> given, List<SpecMistake> mistakes, string? source = null)
     {
-        var values = new Dictionary<string, object>(StringComparer.Ordinal);
-        foreach (var key in SpecSchema.Keys)
-            values[key.Path] = given.TryGetValue(key.Path, out var value)
-                ? SpecCheck.Value(key, value, mistakes)
-                : key.Default;
+        var spec = FromKeys(given, mistakes);
         if (
             !given.ContainsKey("model.widths")
-            && (string)values["model.name"] != RunSpec.Own
-            && ModelCatalog.Find((string)values["model.name"]).Widths is { Count: > 0 } widths
+            && spec.Model.Name != RunSpec.Own
+            && ModelCatalog.Find(spec.Model.Name).Widths is { Count: > 0 } widths
         )
-            values["model.widths"] = widths.Select(width => (long)width).ToArray();
-        foreach (var unknown in given.Keys.Except(values.Keys))
-        {
-            var near = UsualWords.Key(unknown, values.Keys);
-            mistakes.Add(new(unknown, $"is not a key of a spec{(near is null ? "" : $"; did you mean {near}?")}"));
-        }
-        if (values["model.file"] is string { Length: > 0 } file && values["model.sha256"] is "")
-            SetChecksum(file, values, mistakes);
+            spec = spec with { Model = spec.Model with { Widths = widths } };
+        mistakes.AddRange(given.Keys.Where(key => SpecSchema.TryGet(key) is null).Select(Unknown));
+        if (spec.Model is { File.Length: > 0, Checksum.Length: 0 })
+            spec = WithChecksum(spec, mistakes);
         if (mistakes.Count == 0)
-            SetSteps(values, given, mistakes);
-        SpecCheck.Together(values, mistakes);
-        if (mistakes.Count == 0)
-            mistakes.AddRange(UntilCheck.Mistakes(new SpecValues(values).Run()));
-        return mistakes.Count > 0 ? throw new SpecException(mistakes, source) : new SpecValues(values).Run();
+            spec = WithSteps(spec, given.ContainsKey("training.steps"), mistakes);
+        return Checked(spec, mistakes, source);
     }
 
-    private static void SetChecksum(string file, Dictionary<string, object> values, List<SpecMistake> mistakes)
+    /// <summary>A spec that a program made, once nothing is wrong with it.</summary>
+    /// <exception cref="SpecException">With every mistake.</exception>
+    internal static RunSpec Checked(RunSpec spec, string source) =>
+        Checked(spec, [.. SpecCheck.Mistakes(spec)], source);
+
+    private static RunSpec Checked(RunSpec spec, List<SpecMistake> mistakes, string? source)
+    {
+        mistakes.AddRange(SpecRules.Mistakes(spec, [.. mistakes.Select(mistake => mistake.Where)]));
+        if (mistakes.Count == 0)
+            mistakes.AddRange(UntilCheck.Mistakes(spec));
+        if (mistakes.Count > 0)
+            throw new SpecException(mistakes, source);
+        return spec.Fork is { Parent.Length: 0 } ? spec with { Fork = null } : spec;
+    }
+
+    /// <summary>The spec of the keys that are given, each checked by itself.</summary>
+    internal static RunSpec FromKeys(Dictionary<string, object> given, List<SpecMistake> mistakes)
+    {
+        var spec = new RunSpec();
+        foreach (var key in SpecSchema.Keys)
+        {
+            if (!given.TryGetValue(key.Path, out var value))
+                continue;
+            var typed = SpecCheck.Value(key, value, mistakes);
+            // a factor is on the rate before, and training.learning_rate stands before training.schedule
+            key.Place.Set(
+                spec,
+                typed is GivenChange[] changes ? GivenChange.Resolve(changes, spec.Training.LearningRate) : typed
+            );
+        }
+        return spec;
+    }
+
+    private static SpecMistake Unknown(string key)
+    {
+        var near = UsualWords.Key(key, [.. SpecSchema.Keys.Select(known => known.Path)]);
+        return new(key, $"is not a key of a spec{(near is null ? "" : $"; did you mean {near}?")}");
+    }
+
+    private static RunSpec WithChecksum(RunSpec spec, List<SpecMistake> mistakes)
     {
         try
         {
-            TorchScriptFile.Check(file, values["model.trusted"] is true);
-            values["model.sha256"] = TorchScriptFile.Sha256(file);
+            TorchScriptFile.Check(spec.Model.File, spec.Model.Trusted);
+            return spec with { Model = spec.Model with { Checksum = TorchScriptFile.Sha256(spec.Model.File) } };
         }
         catch (TorchScriptException error)
         {
             mistakes.Add(new("model.file", error.Message));
+            return spec;
         }
     }
 
     /// <summary>Where a training time is given, the steps follow from it.</summary>
-    private static void SetSteps(
-        Dictionary<string, object> values,
-        Dictionary<string, object> given,
-        List<SpecMistake> mistakes
-    )
+    private static RunSpec WithSteps(RunSpec spec, bool given, List<SpecMistake> mistakes)
     {
-        if ((double)values["training.time"] is not (> 0 and var time) || (string)values["training.decay"] == "cosine")
-            return;
-        var rates = RunSchedules.Rates(new SpecValues(values).Run().Training);
-        if (rates.StepsUntil(time, MostSteps) is not { } steps)
+        var training = spec.Training;
+        if (training.Time <= 0 || training.Decay == "cosine")
+            return spec;
+        if (RunSchedules.Rates(training).StepsUntil(training.Time, MostSteps) is not { } steps)
+        {
             mistakes.Add(
-                new(
-                    "training.time",
-                    FormattableString.Invariant($"{time} takes more than {MostSteps} steps at these rates")
-                )
+                new("training.time", Invariant($"{training.Time} takes more than {MostSteps} steps at these rates"))
             );
-        else if (given.ContainsKey("training.steps") && (long)values["training.steps"] != steps)
-            mistakes.Add(
-                new(
-                    "training.steps",
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{values["training.steps"]} is not the {steps} that training.time = {time} takes; "
-                            + $"leave one of the two out"
-                    )
-                )
-            );
-        else
-            values["training.steps"] = steps;
+            return spec;
+        }
+        if (given && training.Steps != steps)
+        {
+            var problem = Invariant($"{training.Steps} is not the {steps} that training.time = {training.Time} takes");
+            mistakes.Add(new("training.steps", $"{problem}; leave one of the two out"));
+            return spec;
+        }
+        return spec with { Training = training with { Steps = (int)steps } };
     }
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

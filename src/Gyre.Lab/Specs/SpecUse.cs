@@ -3,7 +3,7 @@ namespace Gyre.Lab.Specs;
 /// <summary>Where a key of a spec has an effect: where another key has one of some values.</summary>
 /// <param name="Key">The other key.</param>
 /// <param name="Values">Its values, as TOML writes them without quotation marks; none: any number but 0.</param>
-public sealed record SpecUse(string Key, IReadOnlyList<string> Values)
+internal sealed record SpecUse(string Key, IReadOnlyList<string> Values)
 {
     /// <summary>Where another key has one of these values.</summary>
     public static SpecUse Of(string key, params IReadOnlyList<string> values) => new(key, values);

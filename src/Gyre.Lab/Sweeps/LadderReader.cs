@@ -190,12 +190,16 @@ internal static class LadderReader
             if (!parts.TryGetValue(Until + name, out var value))
                 return 0;
             var found = new List<SpecMistake>();
-            var read = (double)
-                SpecCheck.Value(SpecSchema.Keys.First(key => key.Path == $"training.{Until}{name}"), value, found);
+            var read = (double)SpecCheck.Value(SpecSchema.Get($"training.{Until}{name}"), value, found);
             mistakes.AddRange(found.Select(mistake => mistake with { Where = Section + Until + name }));
             return read;
         }
-        return new StopConditions(Of("loss"), Of("accuracy"), Of("sharpness_fallen"));
+        return new()
+        {
+            Loss = Of("loss"),
+            Accuracy = Of("accuracy"),
+            SharpnessFallen = Of("sharpness_fallen"),
+        };
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

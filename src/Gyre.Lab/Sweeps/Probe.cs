@@ -27,8 +27,17 @@ public static class Probe
         return SpecText.Id(
             spec with
             {
-                Intervention = new InterventionSpec(),
-                Training = new TrainingSpec(1, 0, 1, [], 0, "none", 1, 1, 2, 1, 0),
+                Intervention = new(),
+                Training = new TrainingSpec
+                {
+                    Steps = 1,
+                    LearningRate = 1,
+                    DecayTo = 1,
+                    DecayEvery = 1,
+                    DivergenceMultiple = 2,
+                    DivergenceSteps = 1,
+                    EvaluateEvery = 0,
+                },
                 Curvature = spec.Curvature with
                 {
                     Every = 0,
@@ -39,7 +48,7 @@ public static class Probe
                     TraceProbes = 0,
                     Follow = FollowSpec.None,
                 },
-                Instability = new InstabilitySpec(1, 0, 1),
+                Instability = new InstabilitySpec { ResolvedBelow = 1 },
             }
         );
     }

@@ -19,10 +19,10 @@ public static class SeedEffect
     public static bool Has(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return DrawsStart(spec.Model) || DrawsSamples(spec) || OptimizerCatalog.Find(spec.Optimizer.Name).DrawsSamples;
+        return DrawsStart(spec) || DrawsSamples(spec) || OptimizerCatalog.Find(spec.Optimizer.Name).DrawsSamples;
     }
 
-    private static bool DrawsStart(ModelSpec model) => model.File.Length == 0 && model.Start.Count == 0;
+    private static bool DrawsStart(RunSpec spec) => spec.Model.File.Length == 0 && spec.Model.Start.Count == 0;
 
     private static bool DrawsSamples(RunSpec spec)
     {

@@ -214,7 +214,7 @@ public static class SweepSpecReader
                     pair.Key[Axes.Length..] == group.Key ? "values" : pair.Key[(Axes.Length + group.Key.Length + 1)..],
                 pair => pair.Value
             );
-            var values = Values(SpecSchema.Keys.First(key => key.Path == group.Key), parts, mistakes);
+            var values = Values(SpecSchema.Get(group.Key), parts, mistakes);
             foreach (
                 var twice in values
                     .GroupBy(value =>
@@ -224,7 +224,7 @@ public static class SweepSpecReader
             )
                 mistakes.Add(new(Axes + group.Key, $"has the value {SpecCheck.Shown(twice.First())} twice"));
             var edges = Word(Axes + group.Key, parts, "unit", ["absolute", "edge"], mistakes) == "edge";
-            CheckValues(SpecSchema.Keys.First(key => key.Path == group.Key), values, edges, mistakes);
+            CheckValues(SpecSchema.Get(group.Key), values, edges, mistakes);
             axes.Add(new SweepAxis(group.Key, values, edges));
         }
         return axes;

@@ -125,9 +125,9 @@ public class DocumentTests
             {
                 string text => $"`\"{text}\"`",
                 bool flag => flag ? "`true`" : "`false`",
-                long[] list => $"`[{string.Join(", ", list)}]`",
-                double[] list => $"`[{string.Join(", ", list)}]`",
-                GivenChange[] => "`[]`",
+                IReadOnlyList<int> list => $"`[{string.Join(", ", list)}]`",
+                IReadOnlyList<double> list => $"`[{string.Join(", ", list)}]`",
+                IReadOnlyList<RateChange> => "`[]`",
                 IFormattable number => $"`{number.ToString(null, CultureInfo.InvariantCulture)}`",
                 _ => "",
             };

@@ -63,7 +63,18 @@ public class CurvatureGradientTests
         double[] theta = [.. Enumerable.Range(0, exact.Dimension).Select(j => 0.5 + 0.3 * j)];
         using var model = ModelCatalog.Build(
             "diagonal-linear",
-            new ModelRequest([2], 2, [], depth, "linear", "lecun-normal", 1, ScalarType.Float64, CPU)
+            new ModelRequest
+            {
+                InputShape = [2],
+                Outputs = 2,
+                Widths = [],
+                Depth = depth,
+                Activation = "linear",
+                Initialisation = "lecun-normal",
+                Seed = 1,
+                Dtype = ScalarType.Float64,
+                Device = CPU,
+            }
         );
         using var objective = new Objective(
             model,

@@ -40,7 +40,18 @@ public class RegressionTests
         using var scope = NewDisposeScope();
         using var model = ModelCatalog.Build(
             "mlp",
-            new ModelRequest([1], 2, [], 2, "linear", "lecun-normal", 1, ScalarType.Float64, CPU)
+            new ModelRequest
+            {
+                InputShape = [1],
+                Outputs = 2,
+                Widths = [],
+                Depth = 2,
+                Activation = "linear",
+                Initialisation = "lecun-normal",
+                Seed = 1,
+                Dtype = ScalarType.Float64,
+                Device = CPU,
+            }
         );
         using var objective = new Objective(
             model,

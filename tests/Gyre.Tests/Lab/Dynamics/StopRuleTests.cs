@@ -14,7 +14,7 @@ public class StopRuleTests
     [Fact]
     public void A_loss_ends_at_its_first_step_at_or_below_after_the_reduction()
     {
-        var rule = new StopRule(new StopConditions(0.5, 0, 0), 3);
+        var rule = new StopRule(new StopConditions { Loss = 0.5 }, 3);
         Assert.Null(rule.Next(2, 0.1, 0, null));
         Assert.Null(rule.Next(3, 0.1, 0, null));
         Assert.Null(rule.Next(4, 0.6, 0, null));
@@ -25,7 +25,7 @@ public class StopRuleTests
     [Fact]
     public void All_conditions_must_hold_at_one_step()
     {
-        var rule = new StopRule(new StopConditions(0.5, 0.9, 0), 0);
+        var rule = new StopRule(new StopConditions { Loss = 0.5, Accuracy = 0.9 }, 0);
         Assert.Null(rule.Next(1, 0.4, 0.8, null));
         Assert.Null(rule.Next(2, 0.6, 0.95, null));
         Assert.Equal(
@@ -37,7 +37,7 @@ public class StopRuleTests
     [Fact]
     public void Sharpness_falls_from_its_peak_since_the_reduction_and_not_from_one_before()
     {
-        var rule = new StopRule(new StopConditions(0, 0, 0.8), 10);
+        var rule = new StopRule(new StopConditions { SharpnessFallen = 0.8 }, 10);
         Assert.Null(rule.Next(10, 1, 0, 100));
         Assert.Null(rule.Next(11, 1, 0, 5));
         Assert.Null(rule.Next(12, 1, 0, 20));
@@ -49,7 +49,7 @@ public class StopRuleTests
     [Fact]
     public void The_latest_sharpness_counts_at_steps_that_are_not_measured()
     {
-        var rule = new StopRule(new StopConditions(0.5, 0, 0.8), 0);
+        var rule = new StopRule(new StopConditions { Loss = 0.5, SharpnessFallen = 0.8 }, 0);
         rule.Next(1, 1, 0, 20);
         Assert.Null(rule.Next(2, 1, 0, 10));
         Assert.NotNull(rule.Next(3, 0.5, 0, null));
@@ -58,7 +58,7 @@ public class StopRuleTests
     [Fact]
     public void Without_a_measurement_after_the_reduction_nothing_has_fallen()
     {
-        var rule = new StopRule(new StopConditions(0, 0, 1), 5);
+        var rule = new StopRule(new StopConditions { SharpnessFallen = 1 }, 5);
         rule.Next(5, 1, 0, 20);
         Assert.Null(rule.Next(6, 1, 0, null));
     }

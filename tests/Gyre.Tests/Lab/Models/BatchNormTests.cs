@@ -55,7 +55,19 @@ public class BatchNormTests
         using var scope = NewDisposeScope();
         using var model = ModelCatalog.Build(
             "cnn",
-            new ModelRequest([2, 2], 1, [1], 0, "linear", "pytorch", 1, ScalarType.Float64, CPU) { Norm = "batch" }
+            new ModelRequest
+            {
+                InputShape = [2, 2],
+                Outputs = 1,
+                Widths = [1],
+                Depth = 0,
+                Activation = "linear",
+                Initialisation = "pytorch",
+                Seed = 1,
+                Dtype = ScalarType.Float64,
+                Device = CPU,
+                Norm = "batch",
+            }
         );
         using (no_grad())
         {

@@ -155,7 +155,19 @@ public class LinearNetworkTests
         int depth = 2,
         int[]? widths = null,
         long seed = 1
-    ) => new(input, outputs, widths ?? [3], depth, "linear", "lecun-normal", seed, ScalarType.Float64, CPU);
+    ) =>
+        new()
+        {
+            InputShape = input,
+            Outputs = outputs,
+            Widths = widths ?? [3],
+            Depth = depth,
+            Activation = "linear",
+            Initialisation = "lecun-normal",
+            Seed = seed,
+            Dtype = ScalarType.Float64,
+            Device = CPU,
+        };
 
     private static void Set(nn.Module<Tensor, Tensor> model, double[] theta)
     {

@@ -39,25 +39,24 @@ public class ModelDocumentTests
             given.TryGetValue(key, out var value) ? int.Parse(value, CultureInfo.InvariantCulture) : 0;
         using var model = ModelCatalog.Build(
             name,
-            new ModelRequest(
-                [.. sample.Split('×').Select(size => long.Parse(size, CultureInfo.InvariantCulture))],
-                int.Parse(outputs, CultureInfo.InvariantCulture),
-                given.TryGetValue("widths", out var widths)
+            new ModelRequest
+            {
+                InputShape = [.. sample.Split('×').Select(size => long.Parse(size, CultureInfo.InvariantCulture))],
+                Outputs = int.Parse(outputs, CultureInfo.InvariantCulture),
+                Widths = given.TryGetValue("widths", out var widths)
                     ? [.. widths.Split(',').Select(width => int.Parse(width, CultureInfo.InvariantCulture))]
                     : [],
-                Whole("depth"),
-                "relu",
-                "lecun-normal",
-                1,
-                ScalarType.Float32,
-                CPU
-            )
-            {
+                Depth = Whole("depth"),
+                Activation = "relu",
+                Initialisation = "lecun-normal",
+                Seed = 1,
+                Dtype = ScalarType.Float32,
+                Device = CPU,
                 Width = Whole("width"),
                 Heads = Whole("heads"),
                 Patch = Whole("patch"),
-                Norm = given.GetValueOrDefault("norm", Architecture.Own),
-                Pooling = given.GetValueOrDefault("pooling", Architecture.Poolings[0]),
+                Norm = given.GetValueOrDefault("norm", ModelSpec.OwnNorm),
+                Pooling = given.GetValueOrDefault("pooling", ModelSpec.Poolings[0]),
                 Tokens = ModelCatalog.Find(name).ReadsTokens,
             }
         );
@@ -115,8 +114,17 @@ public class ModelDocumentTests
     {
         using var model = ModelCatalog.Build(
             name,
-            new ModelRequest([3, 32, 32], 4, [], depth, "relu", "lecun-normal", 1, ScalarType.Float32, CPU)
+            new ModelRequest
             {
+                InputShape = [3, 32, 32],
+                Outputs = 4,
+                Widths = [],
+                Depth = depth,
+                Activation = "relu",
+                Initialisation = "lecun-normal",
+                Seed = 1,
+                Dtype = ScalarType.Float32,
+                Device = CPU,
                 Width = width,
                 Norm = norm,
             }

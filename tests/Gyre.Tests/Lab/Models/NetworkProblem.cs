@@ -25,7 +25,7 @@ internal sealed class NetworkProblem : IDisposable
 
     public NetworkProblem(
         string name,
-        string norm = Architecture.Own,
+        string norm = ModelSpec.OwnNorm,
         string activation = "silu",
         ScalarType dtype = ScalarType.Float64,
         int chunk = 1000,
@@ -72,29 +72,28 @@ internal sealed class NetworkProblem : IDisposable
     public Objective Objective { get; }
 
     public static ModelRequest Request(string name, ScalarType dtype = ScalarType.Float64, int seed = 5) =>
-        new(
-            name switch
+        new()
+        {
+            InputShape = name switch
             {
                 "vgg" => [3, 32, 32],
                 "sequence-transformer" => [5],
                 _ => [8, 8],
             },
-            Classes,
-            [3, 2],
-            name switch
+            Outputs = Classes,
+            Widths = [3, 2],
+            Depth = name switch
             {
                 "resnet" => 8,
                 "vgg" => 10,
                 "cnn" => 0,
                 _ => 1,
             },
-            "silu",
-            "pytorch",
-            seed,
-            dtype,
-            CPU
-        )
-        {
+            Activation = "silu",
+            Initialisation = "pytorch",
+            Seed = seed,
+            Dtype = dtype,
+            Device = CPU,
             Width = name is "vgg" or "resnet" ? 2 : 4,
             Heads = 2,
             Tokens = name == "sequence-transformer",

@@ -150,7 +150,7 @@ public class NetworkTests
         var request = NetworkProblem.Request(name) with
         {
             Depth = name is "vgg" or "resnet" ? 13 : 1,
-            Norm = key == "model.norm" ? "batch" : Architecture.Own,
+            Norm = key == "model.norm" ? "batch" : ModelSpec.OwnNorm,
             Heads = key == "model.heads" ? 3 : 2,
         };
         var error = Assert.Throws<ModelException>(() => ModelCatalog.Build(name, request));
@@ -181,7 +181,7 @@ public class NetworkTests
     [Fact]
     public void A_line_says_what_shapes_a_network_and_nothing_else()
     {
-        string Line(string name) => ModelCatalog.Find(name).Describe(new Architecture([200, 200], 0, "relu"));
+        string Line(string name) => ModelCatalog.Find(name).Describe(new ModelSpec());
         Assert.Equal("mlp 200-200 relu", Line("mlp"));
         Assert.Equal("deep-linear 200-200", Line("deep-linear"));
         Assert.Equal("diagonal-linear, depth 2", Line("diagonal-linear"));

@@ -7,7 +7,7 @@ public class EdgeRateTests
     [Fact]
     public void The_rate_keeps_its_share_of_the_edge()
     {
-        var rate = new EdgeRate(0.1, unit: 2, new EdgeRateOptions(0.5, 3, 0.1));
+        var rate = new EdgeRate(0.1, unit: 2, new EdgeRateOptions { Share = 0.5, Window = 3 });
         Assert.Equal(0.1, rate.Rate);
         rate.Next(20);
         Assert.Equal(0.5 * 2 / 20, rate.Rate, 1e-15);
@@ -18,7 +18,7 @@ public class EdgeRateTests
     [Fact]
     public void It_doubles_at_most_and_nothing_that_is_no_sharpness_moves_it()
     {
-        var rate = new EdgeRate(0.1, unit: 2, new EdgeRateOptions(1, 3, 0.1));
+        var rate = new EdgeRate(0.1, unit: 2, new EdgeRateOptions { Share = 1, Window = 3 });
         rate.Next(0.01);
         Assert.Equal(0.2, rate.Rate, 1e-15);
         foreach (var none in new[] { 0, -3, double.NaN, double.PositiveInfinity })
@@ -33,7 +33,16 @@ public class EdgeRateTests
     [Fact]
     public void It_is_reduced_for_good_when_peaks_that_fell_no_longer_do()
     {
-        var rate = new EdgeRate(0.1, unit: 2, new EdgeRateOptions(1, 2, 0.25));
+        var rate = new EdgeRate(
+            0.1,
+            unit: 2,
+            new EdgeRateOptions
+            {
+                Share = 1,
+                Window = 2,
+                ReducedTo = 0.25,
+            }
+        );
         foreach (var sharpness in new[] { 10, 8, 25, 30, 20, 12, 15, 15.0 })
         {
             rate.Next(sharpness);

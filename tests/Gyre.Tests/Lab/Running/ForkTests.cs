@@ -196,7 +196,7 @@ public class ForkTests
         var spec = Of("child", more);
         return spec with
         {
-            Fork = new ForkSpec(Run.FolderName(Of("parent", more)), at),
+            Fork = new ForkSpec { Parent = Run.FolderName(Of("parent", more)), Step = at },
             Training = spec.Training with { Schedule = [.. spec.Training.Schedule, new RateChange(at, 0.2)] },
         };
     }

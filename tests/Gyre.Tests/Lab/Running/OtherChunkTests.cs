@@ -58,7 +58,12 @@ public sealed class OtherChunkTests : IDisposable
     public void Its_id_is_neither_its_parents_nor_that_of_a_run_which_had_the_chunk_from_the_start()
     {
         var parent = Spec();
-        var fork = new ForkSpec(Run.FolderName(parent), At) { OtherChunk = true };
+        var fork = new ForkSpec
+        {
+            Parent = Run.FolderName(parent),
+            Step = At,
+            OtherChunk = true,
+        };
         var child = Spec("objective.chunk=7") with { Fork = fork };
         string[] ids =
         [
@@ -98,19 +103,40 @@ public sealed class OtherChunkTests : IDisposable
     public void Without_the_parent_or_its_checkpoint_or_with_anything_else_changed_it_is_refused_and_leaves_nothing()
     {
         var parent = Go(Spec());
-        Refused("is not there", Child(parent, 7) with { Fork = new ForkSpec("nowhere", At) { OtherChunk = true } });
+        Refused(
+            "is not there",
+            Child(parent, 7) with
+            {
+                Fork = new ForkSpec
+                {
+                    Parent = "nowhere",
+                    Step = At,
+                    OtherChunk = true,
+                },
+            }
+        );
         Refused(
             $"has no checkpoint of step 3; it has ",
             Child(parent, 7) with
             {
-                Fork = new ForkSpec(Path.GetFileName(parent.Path), 3) { OtherChunk = true },
+                Fork = new ForkSpec
+                {
+                    Parent = Path.GetFileName(parent.Path),
+                    Step = 3,
+                    OtherChunk = true,
+                },
             }
         );
         Refused(
             "learning_rate = 0.3 there, learning_rate = 0.2 here",
             Spec("objective.chunk=7", "training.learning_rate=0.2") with
             {
-                Fork = new ForkSpec(Path.GetFileName(parent.Path), At) { OtherChunk = true },
+                Fork = new ForkSpec
+                {
+                    Parent = Path.GetFileName(parent.Path),
+                    Step = At,
+                    OtherChunk = true,
+                },
             }
         );
         Assert.Contains(

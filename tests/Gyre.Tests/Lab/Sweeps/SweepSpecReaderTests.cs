@@ -103,7 +103,7 @@ public class SweepSpecReaderTests
             {
                 string word => $"\"{word}\"",
                 bool flag => flag ? "true" : "false",
-                long[] or double[] or GivenChange[] => "[]",
+                IReadOnlyList<int> or IReadOnlyList<double> or IReadOnlyList<RateChange> => "[]",
                 IFormattable number => number.ToString(null, System.Globalization.CultureInfo.InvariantCulture),
                 _ => "",
             };

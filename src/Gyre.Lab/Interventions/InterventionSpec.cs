@@ -1,0 +1,61 @@
+using Gyre.Lab.Keys;
+
+namespace Gyre.Lab.Interventions;
+
+/// <summary>The section [intervention]: what is changed of each step, and when (docs/interventions.md).</summary>
+public record InterventionSpec
+{
+    /// <summary>A name of <see cref="InterventionCatalog"/>; none changes nothing.</summary>
+    [SpecKey(
+        "what is changed of each update by the leading eigenpairs (docs/interventions.md)",
+        ChoicesOf = typeof(InterventionCatalog)
+    )]
+    public string Name { get; init; } = InterventionCatalog.None;
+
+    /// <summary>
+    /// always, or instability: only where the sharpness is at or above instability.resolved_below of the threshold.
+    /// </summary>
+    [SpecKey(
+        "always, or instability: where sharpness is at or above instability.resolved_below of the threshold",
+        Choices = ["always", "instability"],
+        UsedWhere = "intervention.name",
+        UsedWithFrom = nameof(Changing)
+    )]
+    public string When { get; init; } = "always";
+
+    /// <summary>
+    /// k: eigenpairs of the space that steps are projected by; freeze-rotation counts with the others exactly where the
+    /// eigenvector turns towards them.
+    /// </summary>
+    [SpecKey(
+        "k, pairs that the intervention knows, by a solve a step",
+        Least = 1,
+        Most = 64,
+        UsedWhere = "intervention.name",
+        UsedWithFrom = nameof(Changing)
+    )]
+    public int Pairs { get; init; } = 4;
+
+    /// <summary>freeze-rotation: how many directions are taken out of a step.</summary>
+    [SpecKey(
+        "freeze-rotation: directions taken out of a step. Default: chosen; docs/interventions.md has "
+            + "what each leaves",
+        Least = 1,
+        Most = 64,
+        UsedWhere = "intervention.name",
+        UsedWith = ["freeze-rotation"]
+    )]
+    public int Directions { get; init; } = 2;
+
+    /// <summary>clip-sharpest: the largest distance from the bottom of the valley along v1, in parameters.</summary>
+    [SpecKey(
+        "clip-sharpest: largest distance from the bottom of the valley along v1",
+        Least = 0,
+        Most = 1e9,
+        UsedWhere = "intervention.name",
+        UsedWith = ["clip-sharpest"]
+    )]
+    public double Bound { get; init; } = 0.1;
+
+    private static IReadOnlyList<string> Changing => [.. InterventionCatalog.Kinds.Select(kind => kind.Name)];
+}

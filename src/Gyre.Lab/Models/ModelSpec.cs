@@ -1,0 +1,175 @@
+using Gyre.Lab.Keys;
+
+namespace Gyre.Lab.Models;
+
+/// <summary>
+/// The section [model]: what learns. A network reads the numbers that it has and leaves the rest alone
+/// (<see cref="ModelKind"/>).
+/// </summary>
+public record ModelSpec
+{
+    /// <summary>What <see cref="Norm"/> is called where the network decides.</summary>
+    internal const string OwnNorm = "default";
+
+    /// <summary>Every norm that some network has.</summary>
+    public static IReadOnlyList<string> Norms { get; } = [OwnNorm, "none", "batch", "layer", "group"];
+
+    /// <summary>
+    /// How a vision transformer comes from its patches to one vector; the first is the default (Dosovitskiy et al.
+    /// 2021).
+    /// </summary>
+    public static IReadOnlyList<string> Poolings { get; } = ["class-token", "mean"];
+
+    /// <summary>A name of the model catalog.</summary>
+    [SpecKey(
+        "what learns. own, here and at data.name and objective.loss: that of a program with "
+            + "CurvatureMonitor, which alone can run it",
+        ChoicesOf = typeof(ModelCatalog),
+        OrOwn = true
+    )]
+    public string Name { get; init; } = "mlp";
+
+    /// <summary>Hidden widths, or channels, layer by layer.</summary>
+    [SpecKey(
+        "hidden widths (mlp, deep-linear), or channels of each convolution (cnn, where the default is "
+            + "[32, 32]). Default: the fully connected network of Cohen et al. 2021",
+        Least = 1,
+        Most = 1e6,
+        UsedWhere = "model.name",
+        UsedWithFrom = nameof(WithWidths)
+    )]
+    public IReadOnlyList<int> Widths { get; init; } = [200, 200];
+
+    /// <summary>Layers, blocks or factors; 0 is the network's own default.</summary>
+    [SpecKey(
+        "layers (vgg: 10 or 11; resnet: 6n + 2), blocks (vit, sequence-transformer) or factors of each "
+            + "output (diagonal-linear). Default 0: the network's own (docs/models.md)",
+        Least = 0,
+        Most = 64,
+        UsedWhere = "model.name",
+        UsedWithFrom = nameof(WithDepth)
+    )]
+    public int Depth { get; init; }
+
+    /// <summary>Channels of the first layer, or width of the embedding; 0 is the network's own default.</summary>
+    [SpecKey(
+        "channels of the first layer (vgg, resnet), or width of the embedding (vit, "
+            + "sequence-transformer). Default 0: the network's own (docs/models.md)",
+        Least = 0,
+        Most = 1e6,
+        UsedWhere = "model.name",
+        UsedWithFrom = nameof(WithWidth)
+    )]
+    public int Width { get; init; }
+
+    /// <summary>One of <see cref="Norms"/>.</summary>
+    [SpecKey(
+        "what layers are normalised by; default: the network's own. batch: by the statistics of each "
+            + "chunk, so that the loss depends on objective.chunk (docs/models.md)",
+        ChoicesFrom = nameof(Norms),
+        UsedWhere = "model.name",
+        UsedWithFrom = nameof(WithNorms)
+    )]
+    public string Norm { get; init; } = OwnNorm;
+
+    /// <summary>Attention heads; 0 is the network's own default.</summary>
+    [SpecKey(
+        "attention heads (vit, sequence-transformer). Default 0: the network's own (docs/models.md)",
+        Least = 0,
+        Most = 1024,
+        UsedWhere = "model.name",
+        UsedWithFrom = nameof(WithHeads)
+    )]
+    public int Heads { get; init; }
+
+    /// <summary>Side of a patch in pixels; 0 is the network's own default.</summary>
+    [SpecKey(
+        "side of a patch in pixels (vit). Default 0: the network's own (docs/models.md)",
+        Least = 0,
+        Most = 1e6,
+        UsedWhere = "model.name",
+        UsedWithFrom = nameof(WithPatch)
+    )]
+    public int Patch { get; init; }
+
+    /// <summary>One of <see cref="Poolings"/>.</summary>
+    [SpecKey(
+        "what vit classifies: a token of its own, or the mean of the patches. Default: Dosovitskiy et al. 2021",
+        ChoicesFrom = nameof(Poolings),
+        UsedWhere = "model.name",
+        UsedWithFrom = nameof(WithPooling)
+    )]
+    public string Pooling { get; init; } = Poolings[0];
+
+    /// <summary>A TorchScript file; "" of a network of the catalog.</summary>
+    [SpecKey(
+        "TorchScript file (torchscript): parameters begin at its values. Relative as data.path is",
+        UsedWhere = "model.name",
+        UsedWithFrom = nameof(OfFiles)
+    )]
+    public string File { get; init; } = "";
+
+    /// <summary>SHA-256 that the file must have; "" for any.</summary>
+    [SpecKey("checksum of model.file; filled in when the run is made, so that a run is of one file", Name = "sha256")]
+    public string Checksum { get; init; } = "";
+
+    /// <summary>Whether the code of a TorchScript file runs where it does more than compute.</summary>
+    [SpecKey(
+        "whether the code of model.file runs where it does more than compute (files, printing, loops "
+            + "without bound, attributes that change). TorchScript is code of its author (SECURITY.md)",
+        UsedWhere = "model.name",
+        UsedWithFrom = nameof(OfFiles)
+    )]
+    public bool Trusted { get; init; }
+
+    /// <summary>Shape in which a TorchScript module takes a sample; empty: as the data has it.</summary>
+    [SpecKey(
+        "shape in which the module takes a sample (torchscript), such as [1, 28, 28]. Default: as the data has it",
+        Name = "input",
+        Least = 1,
+        Most = 1e9,
+        UsedWhere = "model.name",
+        UsedWithFrom = nameof(OfFiles)
+    )]
+    public IReadOnlyList<int> SampleShape { get; init; } = [];
+
+    /// <summary>A name of <see cref="Activations"/>.</summary>
+    [SpecKey(
+        "between layers",
+        ChoicesOf = typeof(Activations),
+        UsedWhere = "model.name",
+        UsedWithFrom = nameof(WithActivation)
+    )]
+    public string Activation { get; init; } = "relu";
+
+    /// <summary>A name of <see cref="Initialisations"/>.</summary>
+    [SpecKey("how parameters start. Default: PyTorch's own, U(±1/sqrt(fan_in))", ChoicesOf = typeof(Initialisations))]
+    public string Initialisation { get; init; } = "pytorch";
+
+    /// <summary>theta at step 0, <c>[n]</c>; empty where it is drawn.</summary>
+    [SpecKey(
+        "theta itself at step 0, every number in the order of the parameters; empty: drawn as "
+            + "model.initialisation says",
+        Least = -1e9,
+        Most = 1e9
+    )]
+    public IReadOnlyList<double> Start { get; init; } = [];
+
+    private static IReadOnlyList<string> WithWidths => ModelCatalog.NamesWhere(kind => kind.Widths.Count > 0);
+
+    private static IReadOnlyList<string> WithDepth => ModelCatalog.NamesWhere(kind => kind.Depth > 0);
+
+    private static IReadOnlyList<string> WithWidth => ModelCatalog.NamesWhere(kind => kind.Width > 0);
+
+    private static IReadOnlyList<string> WithNorms => ModelCatalog.NamesWhere(kind => kind.Norms.Count > 1);
+
+    private static IReadOnlyList<string> WithHeads => ModelCatalog.NamesWhere(kind => kind.Heads > 0);
+
+    private static IReadOnlyList<string> WithPatch => ModelCatalog.NamesWhere(kind => kind.Patch > 0);
+
+    private static IReadOnlyList<string> WithPooling => ModelCatalog.NamesWhere(kind => kind.HasPooling);
+
+    private static IReadOnlyList<string> WithActivation => ModelCatalog.NamesWhere(kind => kind.HasActivation);
+
+    private static IReadOnlyList<string> OfFiles => ModelCatalog.NamesWhere(kind => kind.IsFile);
+}

@@ -1,0 +1,100 @@
+using Gyre.Lab.Keys;
+
+namespace Gyre.Lab.Optimizers;
+
+/// <summary>
+/// The section [optimizer]: which update rule, and its numbers; each rule reads those that it has (docs/optimizers.md).
+/// </summary>
+public record OptimizerSpec
+{
+    /// <summary>A name of <see cref="OptimizerCatalog"/>.</summary>
+    [SpecKey("the update rule (docs/optimizers.md)", ChoicesOf = typeof(OptimizerCatalog))]
+    public string Name { get; init; } = "gd";
+
+    /// <summary>b of Polyak and Nesterov momentum; b₁ of the Adam family.</summary>
+    [SpecKey(
+        "b of polyak and nesterov, b1 of adam. Default: usual",
+        Least = 0,
+        Most = 0.9999,
+        UsedWhere = "optimizer.name",
+        UsedWith = ["polyak", "nesterov", "adam", "adamw", "clipped-adam"]
+    )]
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>b₂: decay of the mean of squared gradients; 0 is the rule's own.</summary>
+    [SpecKey(
+        "b2 of rmsprop and adam; 0: 0.99 of rmsprop, 0.999 of the Adam family. Defaults: PyTorch's",
+        Least = 0,
+        Most = 0.999999,
+        UsedWhere = "optimizer.name",
+        UsedWith = ["rmsprop", "adam", "adamw", "clipped-adam"]
+    )]
+    public double SecondMoment { get; init; }
+
+    /// <summary>Added to the root of the second moment.</summary>
+    [SpecKey(
+        "added to the root of the second moment (rmsprop, adam). Default: Kingma and Ba 2015",
+        Least = 0,
+        Most = 1e3,
+        UsedWhere = "optimizer.name",
+        UsedWith = ["rmsprop", "adam", "adamw", "clipped-adam"]
+    )]
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>
+    /// Decoupled weight decay of adamw: theta shrinks by eta times this in each step, beside the update.
+    /// </summary>
+    [SpecKey(
+        "adamw: theta shrinks by eta times this in each step. Default: PyTorch's",
+        Least = 0,
+        Most = 1e3,
+        UsedWhere = "optimizer.name",
+        UsedWith = ["adamw"]
+    )]
+    public double DecoupledDecay { get; init; } = 0.01;
+
+    /// <summary>Samples per batch of sgd.</summary>
+    [SpecKey(
+        "sgd: samples a batch",
+        Least = 1,
+        Most = 1e9,
+        UsedWhere = "optimizer.name",
+        UsedWith = ["sgd"],
+        OrWhere = "curvature.batch_probes"
+    )]
+    public int Batch { get; init; } = 32;
+
+    /// <summary>rho of sam: how far up the gradient the gradient is taken.</summary>
+    [SpecKey(
+        "sam: rho. Default: Foret et al. 2021",
+        Least = 0,
+        Most = 1e3,
+        UsedWhere = "optimizer.name",
+        UsedWith = ["sam"]
+    )]
+    public double Radius { get; init; } = 0.05;
+
+    /// <summary>Gradients of a larger norm are scaled down to it; 0: never.</summary>
+    [SpecKey("gradients of a larger norm are scaled down to it; 0: never", Least = 0, Most = 1e9)]
+    public double ClipNorm { get; init; }
+
+    /// <summary>Least entry of the preconditioner of clipped-adam.</summary>
+    [SpecKey(
+        "clipped-adam: least entry of the preconditioner",
+        Least = 0,
+        Most = 1e9,
+        UsedWhere = "optimizer.name",
+        UsedWith = ["clipped-adam"]
+    )]
+    public double PreconditionerLow { get; init; }
+
+    /// <summary>Largest entry of the preconditioner of clipped-adam; 0: none.</summary>
+    [SpecKey(
+        "clipped-adam: largest entry of the preconditioner; 0: none, which is adam",
+        Least = 0,
+        Most = 1e9,
+        UsedWhere = "optimizer.name",
+        UsedWith = ["clipped-adam"]
+    )]
+    public double PreconditionerHigh { get; init; }
+}

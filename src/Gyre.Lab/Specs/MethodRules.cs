@@ -1,0 +1,121 @@
+using Gyre.Lab.Interventions;
+using Gyre.Lab.Optimizers;
+
+namespace Gyre.Lab.Specs;
+
+/// <summary>
+/// Which update rule, intervention and measurements go together, in the order in which mistakes are reported.
+/// </summary>
+internal static class MethodRules
+{
+    /// <summary>What is wrong with a spec whose optimizer.name is known.</summary>
+    public static IEnumerable<SpecMistake> Mistakes(RunSpec spec) =>
+        [
+            .. SpecRules.Found(spec, CheckIntervention, CheckClipping),
+            .. SpecRules.Found(spec, CheckDescent, CheckIterate, CheckUntouched),
+            .. spec.Training.Edge.Share > 0 ? SpecRules.Found(spec, EdgeRules) : [],
+            .. SpecRules.Found(spec, CheckHessian, CheckMidpoint, CheckBatches, CheckPreconditioner),
+        ];
+
+    /// <summary>
+    /// Where the sharpness decides the rates, nothing else can, and nothing can be laid out by them beforehand.
+    /// </summary>
+    private static readonly Func<RunSpec, SpecMistake?>[] EdgeRules =
+    [
+        spec => WithoutEdge(spec.Training.Schedule.Count > 0, "training.schedule"),
+        spec => WithoutEdge(spec.Training.Warmup > 0, "training.warmup"),
+        spec => WithoutEdge(spec.Training.Decay != "none", "training.decay"),
+        spec => WithoutEdge(spec.Training.Time > 0, "training.time", "; set training.steps"),
+        spec => WithoutEdge(spec.Curvature.EveryTime > 0, "curvature.every_time", "; set curvature.every"),
+        CheckEdgeIsMeasured,
+        CheckEdgeExists,
+    ];
+
+    private static OptimizerKind Rule(RunSpec spec) => OptimizerCatalog.Find(spec.Optimizer.Name);
+
+    private static bool Intervenes(RunSpec spec) => spec.Intervention.Name != InterventionCatalog.None;
+
+    private static SpecMistake? CheckIntervention(RunSpec spec)
+    {
+        static bool Suits(OptimizerKind kind) => !kind.Preconditions && !kind.MovesTheta;
+
+        if (!Intervenes(spec) || Suits(Rule(spec)))
+            return null;
+        var suited = OptimizerCatalog.Kinds.Where(Suits).Select(kind => kind.Name);
+        return new(
+            "intervention.name",
+            $"\"{spec.Intervention.Name}\" is defined by the Hessian and 2/eta, and "
+                + $"optimizer.name = \"{spec.Optimizer.Name}\" has others; take {string.Join(", ", suited)}"
+        );
+    }
+
+    private static SpecMistake? CheckClipping(RunSpec spec) =>
+        spec.Optimizer is { Name: "gradient-flow", ClipNorm: > 0 }
+            ? new("optimizer.clip_norm", "clips steps, and a flow has none; set it to 0")
+            : null;
+
+    private static SpecMistake? CheckDescent(RunSpec spec) =>
+        Stabilisation(
+            spec,
+            !Rule(spec).IsDescent,
+            $"is a theory of gradient descent; optimizer.name = \"{spec.Optimizer.Name}\" is another rule"
+        );
+
+    private static SpecMistake? CheckIterate(RunSpec spec) =>
+        Stabilisation(
+            spec,
+            spec.Curvature.At != CurvatureSpec.Iterate,
+            "needs the gradient at the iterate; set curvature.at = \"iterate\""
+        );
+
+    private static SpecMistake? CheckUntouched(RunSpec spec) =>
+        Stabilisation(
+            spec,
+            Intervenes(spec),
+            "is a theory of steps that nothing intervenes in; set intervention.name = \"none\""
+        );
+
+    private static SpecMistake? CheckHessian(RunSpec spec) =>
+        Stabilisation(
+            spec,
+            spec.Curvature.Operator != CurvatureSpec.Hessian,
+            "is a theory of the Hessian; set curvature.operator = \"hessian\""
+        );
+
+    private static SpecMistake? Stabilisation(RunSpec spec, bool wrong, string problem) =>
+        spec.Curvature.SelfStabilisation && wrong ? new("curvature.self_stabilisation", problem) : null;
+
+    private static SpecMistake? CheckMidpoint(RunSpec spec) =>
+        spec.Curvature.At == CurvatureSpec.Midpoint && Intervenes(spec)
+            ? new("curvature.at", "an intervention works at the iterate; set curvature.at = \"iterate\"")
+            : null;
+
+    private static SpecMistake? CheckBatches(RunSpec spec) =>
+        spec.Curvature.BatchProbes == 1
+            ? new("curvature.batch_probes", "1 has no error bar; take 2 or more, or 0")
+            : null;
+
+    private static SpecMistake? CheckPreconditioner(RunSpec spec)
+    {
+        var (low, high) = (spec.Optimizer.PreconditionerLow, spec.Optimizer.PreconditionerHigh);
+        return high > 0 && high < low
+            ? new(
+                "optimizer.preconditioner_high",
+                $"{SpecCheck.Shown(high)} is below optimizer.preconditioner_low = {SpecCheck.Shown(low)}"
+            )
+            : null;
+    }
+
+    private static SpecMistake? WithoutEdge(bool wrong, string key, string cure = "") =>
+        wrong ? new(key, $"cannot go with training.edge_rate, which lets the sharpness decide eta{cure}") : null;
+
+    private static SpecMistake? CheckEdgeIsMeasured(RunSpec spec) =>
+        spec.Curvature is { EveryTime: 0, Every: 0 }
+            ? new("curvature.every", "0 measures no sharpness, by which training.edge_rate sets eta")
+            : null;
+
+    private static SpecMistake? CheckEdgeExists(RunSpec spec) =>
+        double.IsInfinity(Rule(spec).Threshold(new OptimizerSpec(), 1, 1))
+            ? new("training.edge_rate", $"needs an edge, and optimizer.name = \"{spec.Optimizer.Name}\" has none")
+            : null;
+}

@@ -1,0 +1,29 @@
+using System.Reflection;
+
+namespace Gyre.Lab.Specs;
+
+/// <summary>Where a spec holds the value of a key: a property of the spec itself, or of one of its sections.</summary>
+/// <param name="property">The property.</param>
+/// <param name="section">The property that holds the section; null: it is the spec's own.</param>
+internal sealed class SpecProperty(PropertyInfo property, SpecProperty? section)
+{
+    /// <summary>The value; null where the spec lacks the section.</summary>
+    public object? Get(RunSpec spec)
+    {
+        var owner = section is null ? spec : section.Get(spec);
+        return owner is null ? null : property.GetValue(owner);
+    }
+
+    /// <summary>Sets the value in a spec that is being made. A section that is missing is added.</summary>
+    public void Set(RunSpec spec, object value) =>
+        property.SetValue(section is null ? spec : section.GetOrAdd(spec), value);
+
+    private object GetOrAdd(RunSpec spec)
+    {
+        if (Get(spec) is { } found)
+            return found;
+        var added = Activator.CreateInstance(property.PropertyType)!;
+        Set(spec, added);
+        return added;
+    }
+}
