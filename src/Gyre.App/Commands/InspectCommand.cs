@@ -15,7 +15,6 @@ using Gyre.Torch;
 using Spectre.Console;
 using Spectre.Console.Cli;
 using static TorchSharp.torch;
-using TableColumn = Spectre.Console.TableColumn;
 
 namespace Gyre.App.Commands;
 

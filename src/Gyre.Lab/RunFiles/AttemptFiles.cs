@@ -42,7 +42,13 @@ public static partial class AttemptFiles
             {
                 RunWriter.AppendLine(
                     own.Sessions,
-                    new SessionRecord(time.GetUtcNow(), SessionKinds.TakenOver, Math.Max(0, step), Environment.ProcessId, detail)
+                    new SessionRecord(
+                        time.GetUtcNow(),
+                        SessionKinds.TakenOver,
+                        Math.Max(0, step),
+                        Environment.ProcessId,
+                        detail
+                    )
                 );
                 return true;
             }

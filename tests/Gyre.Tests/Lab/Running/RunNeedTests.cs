@@ -117,7 +117,11 @@ public sealed partial class RunNeedTests : IDisposable
             dtype: TorchSharp.torch.ScalarType.Float32
         );
         Assert.SkipUnless(NativeMemory.IsExact, "Allocations are not counted exactly here.");
-        Assert.InRange(GraphSize.BytesPerSample(problem.Objective) * 4000 / GraphSize.Bytes(problem.Objective, 4000), 0.9, 1.1);
+        Assert.InRange(
+            GraphSize.BytesPerSample(problem.Objective) * 4000 / GraphSize.Bytes(problem.Objective, 4000),
+            0.9,
+            1.1
+        );
     }
 
     /// <summary>A basis that no machine holds: the real one is asked, and nothing is left behind.</summary>
