@@ -117,11 +117,9 @@ public sealed partial class RunNeedTests : IDisposable
             dtype: TorchSharp.torch.ScalarType.Float32
         );
         Assert.SkipUnless(NativeMemory.IsExact, "Allocations are not counted exactly here.");
-        Assert.InRange(
-            GraphSize.BytesPerSample(problem.Objective) * 4000 / GraphSize.Bytes(problem.Objective, 4000),
-            0.9,
-            1.1
-        );
+        // The runtime's compiler allocates in the same heap, now and then: the median of a few.
+        var whole = Enumerable.Range(0, 5).Select(_ => GraphSize.Bytes(problem.Objective, 4000)).Order().ElementAt(2);
+        Assert.InRange(GraphSize.BytesPerSample(problem.Objective) * 4000 / whole, 0.9, 1.1);
     }
 
     /// <summary>A basis that no machine holds: the real one is asked, and nothing is left behind.</summary>
