@@ -112,14 +112,14 @@ public sealed partial class RunNeedTests : IDisposable
     public void The_graph_of_a_chunk_is_as_large_as_a_few_samples_tell()
     {
         using var problem = new TinyProblem(
-            samples: 4000,
-            widths: [64, 64],
+            samples: 2000,
+            widths: [1024, 1024],
             dtype: TorchSharp.torch.ScalarType.Float32
         );
         Assert.SkipUnless(NativeMemory.IsExact, "Allocations are not counted exactly here.");
-        // The runtime's compiler allocates in the same heap, now and then: the median of a few.
-        var whole = Enumerable.Range(0, 5).Select(_ => GraphSize.Bytes(problem.Objective, 4000)).Order().ElementAt(2);
-        Assert.InRange(GraphSize.BytesPerSample(problem.Objective) * 4000 / whole, 0.9, 1.1);
+        // The runtime's compiler allocates in the same heap, now and then: a wide network, and the median of a few.
+        var whole = Enumerable.Range(0, 5).Select(_ => GraphSize.Bytes(problem.Objective, 2000)).Order().ElementAt(2);
+        Assert.InRange(GraphSize.BytesPerSample(problem.Objective) * 2000 / whole, 0.9, 1.1);
     }
 
     /// <summary>A basis that no machine holds: the real one is asked, and nothing is left behind.</summary>
