@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Gyre.Torch;
 
@@ -37,17 +38,23 @@ internal sealed class Report
         if (path is null)
             return;
         var engine = LibTorch.Load();
+        var command = $"dotnet run -c Release --project bench/Gyre.Benchmarks -- {word}{path}";
+        var machine =
+            $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd}; {RuntimeInformation.OSDescription}, "
+            + $"{Environment.ProcessorCount} processors";
+        var versions =
+            $".NET {Environment.Version}; libtorch {engine.Version}, {engine.CpuCapability}; "
+            + $"gyre {Lab.Running.Run.Version}";
+        var remainders = Torch.OneDnn.HandlesRemainders
+            ? "sums remainders of a vector right"
+            : "leaves out remainders of a vector (docs/decisions/0006-onednn.md)";
         var head = $"""
             # Benchmarks
 
-            Printed by `dotnet run -c Release --project bench/Gyre.Benchmarks -- {word}{path}`; ratios are medians of pairs measured in turn, with quartiles.
+            Printed by `{command}`; ratios are medians of pairs measured in turn, with quartiles.
 
-            {TimeProvider.System.GetUtcNow():yyyy-MM-dd}; {System.Runtime.InteropServices.RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors; .NET {Environment.Version}; libtorch {engine.Version}, {engine.CpuCapability}; gyre {Lab.Running.Run.Version}.
-            One thread unless said otherwise. oneDNN {(
-                Torch.OneDnn.HandlesRemainders
-                    ? "sums remainders of a vector right"
-                    : "leaves out remainders of a vector (docs/decisions/0006-onednn.md)"
-            )}.
+            {machine}; {versions}.
+            One thread unless said otherwise. oneDNN {remainders}.
 
             | figure | measured | to hold |
             | --- | --- | --- |

@@ -93,28 +93,31 @@ internal static class ScaleCost
             ""
         );
         if (solve)
-        {
-            var start = TimeProvider.System.GetTimestamp();
-            var found = Lanczos.Solve(
-                new HessianOperator(graph),
-                new LanczosOptions
-                {
-                    Wanted = Wanted.Largest(Pairs),
-                    Basis = Basis,
-                    Seed = 1,
-                    MaxProducts = 60,
-                }
-            );
-            var whole = TimeProvider.System.GetElapsedTime(start).TotalMilliseconds;
-            report.Row(
-                $"n = {n:0.0e+0}, N = {samples:0e+0}: four pairs at initialisation: time; share that is not "
-                    + "products; basis",
-                $"{whole:0} ms in {found.Products} products; {100 * (1 - found.Products * product / whole):0} "
-                    + $"%; {4e-6 * Basis * n:0} MB",
-                ""
-            );
-        }
+            Solve(report, graph, n, samples, product);
         report.Row($"n = {n:0.0e+0}, N = {samples:0e+0}: resident so far, at most", $"{Peak():0} MB", "");
+    }
+
+    private static void Solve(Report report, GradientGraph graph, long n, int samples, double product)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        var found = Lanczos.Solve(
+            new HessianOperator(graph),
+            new LanczosOptions
+            {
+                Wanted = Wanted.Largest(Pairs),
+                Basis = Basis,
+                Seed = 1,
+                MaxProducts = 60,
+            }
+        );
+        var whole = TimeProvider.System.GetElapsedTime(start).TotalMilliseconds;
+        report.Row(
+            $"n = {n:0.0e+0}, N = {samples:0e+0}: four pairs at initialisation: time; share that is not "
+                + "products; basis",
+            $"{whole:0} ms in {found.Products} products; {100 * (1 - found.Products * product / whole):0} "
+                + $"%; {4e-6 * Basis * n:0} MB",
+            ""
+        );
     }
 
     private static double Fastest(Action act)

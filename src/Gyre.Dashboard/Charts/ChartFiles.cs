@@ -19,40 +19,45 @@ internal static class ChartFiles
     /// <summary>A table: of lines a row a point, of a map a row a cell.</summary>
     internal static Table Table(Chart chart)
     {
-        var (x, y) = (Column(chart.XLabel), Column(chart.YLabel));
-        return chart.Map is { } map
-            ? new Table(
-                chart.Id,
-                [
-                    new(x, Kind(map.X, chart.TicksX)),
-                    new(y == x ? $"{y}_2" : y, Kind(map.Y, chart.TicksY)),
-                    new(Column(map.Label), map.Names.Count > 0 ? ColumnKind.Text : ColumnKind.Real),
-                ],
-                map.Y.SelectMany(
-                    (up, i) =>
-                        map.X.Select(
-                            (across, j) =>
-                                new object?[]
-                                {
-                                    Named(chart.TicksX, across),
-                                    Named(chart.TicksY, up),
-                                    Written(map, map.Z[i][j]),
-                                }
-                        )
-                )
-            )
-            : new Table(
-                chart.Id,
-                [
-                    new("line", ColumnKind.Text),
-                    new(x, ColumnKind.Real),
-                    new(y == x ? $"{y}_2" : y, chart.TicksY.Count > 0 ? ColumnKind.Text : ColumnKind.Real),
-                    new("low", ColumnKind.Real),
-                    new("high", ColumnKind.Real),
-                ],
-                chart.Lines.SelectMany(line => Rows(line, chart.TicksY))
-            );
+        var (x, label) = (Column(chart.XLabel), Column(chart.YLabel));
+        var y = label == x ? $"{label}_2" : label;
+        return chart.Map is { } map ? TableOfMap(chart, map, x, y) : TableOfLines(chart, x, y);
     }
+
+    private static Table TableOfMap(Chart chart, HeatMap map, string x, string y) =>
+        new(
+            chart.Id,
+            [
+                new(x, Kind(map.X, chart.TicksX)),
+                new(y, Kind(map.Y, chart.TicksY)),
+                new(Column(map.Label), map.Names.Count > 0 ? ColumnKind.Text : ColumnKind.Real),
+            ],
+            map.Y.SelectMany(
+                (up, i) =>
+                    map.X.Select(
+                        (across, j) =>
+                            new object?[]
+                            {
+                                Named(chart.TicksX, across),
+                                Named(chart.TicksY, up),
+                                Written(map, map.Z[i][j]),
+                            }
+                    )
+            )
+        );
+
+    private static Table TableOfLines(Chart chart, string x, string y) =>
+        new(
+            chart.Id,
+            [
+                new("line", ColumnKind.Text),
+                new(x, ColumnKind.Real),
+                new(y, chart.TicksY.Count > 0 ? ColumnKind.Text : ColumnKind.Real),
+                new("low", ColumnKind.Real),
+                new("high", ColumnKind.Real),
+            ],
+            chart.Lines.SelectMany(line => Rows(line, chart.TicksY))
+        );
 
     private static async Task Send(HttpContext context)
     {
@@ -104,10 +109,12 @@ internal static class ChartFiles
     private static object Named(IReadOnlyList<Tick> ticks, object place) =>
         ticks.Count == 0 ? place : ticks.FirstOrDefault(tick => place is double at && tick.At == at).Text ?? "";
 
-    private static object? Written(HeatMap map, double value) =>
-        map.Names.Count == 0 ? Finite(value)
-        : value >= 0 && value < map.Names.Count ? map.Names[(int)value]
-        : null;
+    private static object? Written(HeatMap map, double value)
+    {
+        if (map.Names.Count == 0)
+            return Finite(value);
+        return value >= 0 && value < map.Names.Count ? map.Names[(int)value] : null;
+    }
 
     /// <summary>A label as docs/formats.md names columns: words before the unit, joined by underscores.</summary>
     private static string Column(string label) =>

@@ -7,7 +7,7 @@ namespace Gyre.Dashboard.Charts;
 internal static class CompareCharts
 {
     /// <summary>
-    /// Runs that are drawn at most: of more, colours and dashes begin again too often to be told apart.
+    /// Runs that are drawn at most: of more, colors and dashes begin again too often to be told apart.
     /// </summary>
     public const int MostRuns = 24;
 
@@ -45,15 +45,16 @@ internal static class CompareCharts
     /// else the folder.
     /// </summary>
     public static IReadOnlyList<string> Names(IReadOnlyList<RunSnapshot> runs) =>
-        [
-            .. runs.Select(run =>
-                runs.Count(other => other.Name == run.Name) == 1 ? run.Name
-                : runs.Count(other => Leaf(other) == Leaf(run)) == 1 ? Leaf(run)
-                : run.Key
-            ),
-        ];
+        [.. runs.Select(run => NameAmong(runs, run))];
 
-    /// <summary>Colour of a run by its place.</summary>
+    private static string NameAmong(IReadOnlyList<RunSnapshot> runs, RunSnapshot run)
+    {
+        if (runs.Count(other => other.Name == run.Name) == 1)
+            return run.Name;
+        return runs.Count(other => Leaf(other) == Leaf(run)) == 1 ? Leaf(run) : run.Key;
+    }
+
+    /// <summary>Color of a run by its place.</summary>
     public static string Color(int place) => OkabeIto.At(place);
 
     private static Chart Of(Quantity quantity, RunView[] views, IReadOnlyList<string> names, bool time)

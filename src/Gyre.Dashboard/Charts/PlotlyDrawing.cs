@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gyre.Lab.Figures;
+using Gyre.Lab.Quantities;
 using Plotly.Blazor;
 using Plotly.Blazor.LayoutLib;
 using Plotly.Blazor.Traces;
@@ -27,7 +28,6 @@ internal static class PlotlyDrawing
     private const double MostWhole = 9e15; // whole numbers up to here are themselves as doubles
     private const string Ink = "#222222";
     private const string Faint = "#D8D8D8";
-    private const string White = "#FFFFFF";
 
     private static readonly Dictionary<LineMark, Plotly.Blazor.Traces.ScatterLib.MarkerLib.SymbolEnum> Symbols = new()
     {
@@ -60,16 +60,14 @@ internal static class PlotlyDrawing
     /// <summary>The lines and the map.</summary>
     public static IList<ITrace> Traces(Chart chart, Window window, bool logarithmic) =>
         [
-            .. chart.Map is { } map
-                ?
-                [
-                    map.Smooth
-                        ? LevelDrawing.Trace(map, map.Rescalable ? logarithmic : map.Logarithmic)
-                        : Map(map, titled: !chart.Named),
-                ]
-                : Array.Empty<ITrace>(),
+            .. chart.Map is { } map ? [Map(chart, map, logarithmic)] : Array.Empty<ITrace>(),
             .. chart.Lines.SelectMany(line => Traces(line, window, Upwards(chart, logarithmic))),
         ];
+
+    private static ITrace Map(Chart chart, HeatMap map, bool logarithmic) =>
+        map.Smooth
+            ? LevelDrawing.Trace(map, map.Rescalable ? logarithmic : map.Logarithmic)
+            : Map(map, titled: !chart.Named);
 
     /// <summary>Axes and shades.</summary>
     public static Layout Layout(Chart chart, Window window, bool logarithmic) =>
@@ -77,8 +75,8 @@ internal static class PlotlyDrawing
         {
             AutoSize = true,
             Height = chart.Height,
-            PaperBgColor = "#FFFFFF",
-            PlotBgColor = "#FFFFFF",
+            PaperBgColor = OkabeIto.White,
+            PlotBgColor = OkabeIto.White,
             Font = new Font
             {
                 Family = "system-ui, sans-serif",
@@ -115,9 +113,16 @@ internal static class PlotlyDrawing
             YAxis = [Up(chart, Upwards(chart, logarithmic))],
         };
 
-    /// <summary>Where the reader's choice is the scale of a map's colours, it is not that of the axis.</summary>
+    /// <summary>Where the reader's choice is the scale of a map's colors, it is not that of the axis.</summary>
     private static bool Upwards(Chart chart, bool logarithmic) =>
         chart.Map is { Rescalable: true } ? chart.Logarithmic : logarithmic;
+
+    private static XTypes TypeAcross(Chart chart)
+    {
+        if (chart.Categories)
+            return XTypes.Category;
+        return chart.LogarithmicX ? XTypes.Log : XTypes.Linear;
+    }
 
     private static XAxis Across(Chart chart, Window window)
     {
@@ -129,10 +134,7 @@ internal static class PlotlyDrawing
         return new XAxis
         {
             Title = new Plotly.Blazor.LayoutLib.XAxisLib.Title { Text = Plain(chart.XLabel) },
-            Type =
-                chart.Categories ? XTypes.Category
-                : chart.LogarithmicX ? XTypes.Log
-                : XTypes.Linear,
+            Type = TypeAcross(chart),
             GridColor = Faint,
             ZeroLine = false,
             SeparateThousands = true,
@@ -231,7 +233,7 @@ internal static class PlotlyDrawing
             return [WithBars(line, start, end)];
         var points = Reduced(x, y, line.Rising, logarithmic);
         return line.Outlined && line.Shape is not LineShape.Marks
-            ? [Edge(line, points, fills: false, line.Width + 2.5, White), Trace(line, points)]
+            ? [Edge(line, points, fills: false, line.Width + 2.5, OkabeIto.White), Trace(line, points)]
             : [Trace(line, points)];
     }
 
@@ -253,11 +255,7 @@ internal static class PlotlyDrawing
             Name = Plain(line.Name),
             X = Boxed(points.X),
             Y = Boxed(points.Y),
-            Mode =
-                line.Shape is LineShape.Marks ? ModeFlag.Markers
-                : line.Dotted && points.X.Length <= FewPoints ? ModeFlag.Lines | ModeFlag.Markers
-                : line.Shape is LineShape.MarkedLine ? ModeFlag.Lines | ModeFlag.Markers
-                : ModeFlag.Lines,
+            Mode = Mode(line, points.X.Length),
             Line = new Plotly.Blazor.Traces.ScatterLib.Line
             {
                 Color = line.Color,
@@ -270,19 +268,28 @@ internal static class PlotlyDrawing
                 Color = line.Color,
                 Size = line.MarkSize,
                 Symbol = Symbols[line.Mark],
-                Line = line.Outlined
-                    ? new Plotly.Blazor.Traces.ScatterLib.MarkerLib.Line
-                    {
-                        Color = White,
-                        Width = line.MarkSize > 8 ? 1.5m : 0.75m,
-                    }
-                    : null,
+                Line = Outline(line),
             },
             ShowLegend = line.Unlisted ? false : null,
             TextArray = line.Texts.Count > 0 ? [.. line.Texts.Select(Plain)] : null,
             HoverInfo = line.Texts.Count > 0 ? HoverInfoFlag.Text : null,
             ConnectGaps = !line.Broken,
         };
+
+    private static ModeFlag Mode(Line line, int points)
+    {
+        if (line.Shape is LineShape.Marks)
+            return ModeFlag.Markers;
+        var marked = line.Shape is LineShape.MarkedLine || line.Dotted && points <= FewPoints;
+        return marked ? ModeFlag.Lines | ModeFlag.Markers : ModeFlag.Lines;
+    }
+
+    private static Plotly.Blazor.Traces.ScatterLib.MarkerLib.Line? Outline(Line line)
+    {
+        if (!line.Outlined)
+            return null;
+        return new() { Color = OkabeIto.White, Width = line.MarkSize > 8 ? 1.5m : 0.75m };
+    }
 
     private static Scatter WithBars(Line line, int start, int end)
     {
@@ -348,18 +355,19 @@ internal static class PlotlyDrawing
             HoverOnGaps = false,
             ColorBar = new Plotly.Blazor.Traces.HeatMapLib.ColorBar
             {
-                Title = !titled
-                    ? null
-                    : new Plotly.Blazor.Traces.HeatMapLib.ColorBarLib.Title
-                    {
-                        Text = Plain(map.Logarithmic ? $"log10 of {map.Label}" : map.Label),
-                        Side = Plotly.Blazor.Traces.HeatMapLib.ColorBarLib.TitleLib.SideEnum.Right,
-                    },
+                Title = titled ? Title(map) : null,
                 Thickness = 14,
             },
         };
 
-    /// <summary>A colour for each whole number: both ends of its stretch of the scale.</summary>
+    private static Plotly.Blazor.Traces.HeatMapLib.ColorBarLib.Title Title(HeatMap map) =>
+        new()
+        {
+            Text = Plain(map.Logarithmic ? $"log10 of {map.Label}" : map.Label),
+            Side = Plotly.Blazor.Traces.HeatMapLib.ColorBarLib.TitleLib.SideEnum.Right,
+        };
+
+    /// <summary>A color for each whole number: both ends of its stretch of the scale.</summary>
     private static object[][] Steps(IReadOnlyList<string> classes) =>
         [
             .. classes.SelectMany(

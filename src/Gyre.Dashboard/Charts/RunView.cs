@@ -82,13 +82,8 @@ internal sealed record RunView(RunSnapshot Run, bool Time)
     {
         var drawn = quantity.Line!;
         var quiet = drawn.Color == OkabeIto.Black;
-        var line =
-            quantity == QuantityCatalog.Threshold
-                ? Threshold(drawn.Name) with
-                {
-                    Width = 2,
-                }
-                : Of(quantity, drawn.Name, quiet ? OkabeIto.Grey : drawn.Color);
+        var color = quiet ? OkabeIto.Grey : drawn.Color;
+        var line = quantity == QuantityCatalog.Threshold ? Threshold(drawn.Name) : Of(quantity, drawn.Name, color);
         return line with { Dashed = quiet, Shape = Shape(drawn.Shape) };
     }
 
@@ -135,7 +130,10 @@ internal sealed record RunView(RunSnapshot Run, bool Time)
                 Column(Curvature, QuantityCatalog.Threshold.Name).Span
             ),
             OkabeIto.Grey
-        );
+        )
+        {
+            Width = 2,
+        };
 
     /// <summary>The instabilities.</summary>
     public IReadOnlyList<Shade> Shades()

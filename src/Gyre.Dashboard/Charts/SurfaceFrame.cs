@@ -39,11 +39,12 @@ internal sealed record SurfaceFrame(double Left, double Bottom, double Side)
         var magnitude = Math.Pow(10, Math.Floor(Math.Log10(Side / 4)));
         var step =
             magnitude
-            * (
-                Side / 4 / magnitude is >= 5 ? 5
-                : Side / 4 / magnitude is >= 2 ? 2
-                : 1
-            );
+            * (Side / 4 / magnitude) switch
+            {
+                >= 5 => 5,
+                >= 2 => 2,
+                _ => 1,
+            };
         for (var i = (int)Math.Ceiling(from / step); i * step <= from + Side; i++)
             yield return Math.Round(i * step, 6);
     }

@@ -14,12 +14,18 @@ internal sealed record Branch(SweepCellState State, IReadOnlyList<Branch> Forks)
     public IEnumerable<Branch> All => Forks.SelectMany(fork => fork.All).Prepend(this);
 
     /// <summary>The rate, and that before it of a fork: in edge units where they are known.</summary>
-    public string Rate =>
-        State.Cell is { Parent: not null } fork
-            ? fork is { EdgeUnits: > 0, ReducedToEdgeUnits: > 0 }
-                ? $"{Number(fork.EdgeUnits)} → {Number(fork.ReducedToEdgeUnits)}"
-                : $"{Number(fork.LearningRate)} → {Number(fork.ReducedTo)}"
-            : Number(State.Cell.EdgeUnits > 0 ? State.Cell.EdgeUnits : State.Cell.LearningRate);
+    public string Rate
+    {
+        get
+        {
+            var cell = State.Cell;
+            if (cell.Parent is null)
+                return Number(cell.EdgeUnits > 0 ? cell.EdgeUnits : cell.LearningRate);
+            return cell is { EdgeUnits: > 0, ReducedToEdgeUnits: > 0 }
+                ? $"{Number(cell.EdgeUnits)} → {Number(cell.ReducedToEdgeUnits)}"
+                : $"{Number(cell.LearningRate)} → {Number(cell.ReducedTo)}";
+        }
+    }
 
     /// <summary>What came of it: test accuracy where there is one, else the outcome.</summary>
     public string Result =>
@@ -133,8 +139,6 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
             .ToArray();
         var all = Roots.Sum(root => root.All.Count());
         var last = lanes.Select(branch => End(branch.State)).Where(double.IsFinite).DefaultIfEmpty(1).Max();
-        var seeds = lanes.Select(branch => branch.State.Cell.Seed).Distinct().Count() > 1;
-        var several = lanes.Select(branch => SeriesGroup.SeriesOf(branch.State.Cell)).Distinct().Count() > 1;
         return new Chart(
             Id,
             "Branches",
@@ -143,39 +147,13 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
             [.. kinds.Select(kind => Stems(kind, places)), .. kinds.Select(kind => Ends(kind, places))]
         )
         {
-            TicksY =
-            [
-                .. lanes.Select(
-                    (branch, i) =>
-                        new Tick(
-                            lanes.Count - 1 - i,
-                            string.Create(
-                                CultureInfo.InvariantCulture,
-                                $"{(several ? $"{SweepView.Short(SeriesGroup.SeriesOf(branch.State.Cell))} · " : "")}{branch.Rate}{(seeds ? $" · seed {branch.State.Cell.Seed}" : "")} "
-                                    + $"· {branch.Result}"
-                            )
-                        )
-                ),
-            ],
+            TicksY = Ticks(lanes),
             Right = true,
             Across = (0, last * 1.02),
             Range = (-0.7, lanes.Count - 0.3),
             Linked = false,
             Height = Around + LaneHeight * Math.Max(3, lanes.Count),
-            Note =
-                "A lane a "
-                + $"run{(lanes.Any(branch => branch.Forks.Count > 0) ? "; a fork leaves its parent's lane where the rate is reduced" : "")}. "
-                + "At the right: the "
-                + $"rate{(lanes.Any(branch => branch.State.Cell.EdgeUnits > 0) ? " in edge units" : "")}, and "
-                + "test accuracy or what became of "
-                + $"it.{(lanes.All(branch => branch.State.Finished) ? "" : $" Runs that are not finished are as long as they are now{(Steps ? "" : ", at the rates of the plan")}.")}"
-                + (
-                    all > lanes.Count
-                        ? FormattableString.Invariant(
-                            $" {lanes.Count} of {all} branches are drawn; the list below has all."
-                        )
-                        : ""
-                ),
+            Note = Note(lanes, all),
             Words = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{all} branches, of which {lanes.Count(branch => branch.State.Cell.Parent is not null)} "
@@ -184,16 +162,46 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
         };
     }
 
+    /// <summary>A lane is named by what tells it from others: its series and seed where there are several.</summary>
+    private static Tick[] Ticks(IReadOnlyList<Branch> lanes)
+    {
+        var seeds = lanes.Select(branch => branch.State.Cell.Seed).Distinct().Count() > 1;
+        var several = lanes.Select(branch => SeriesGroup.SeriesOf(branch.State.Cell)).Distinct().Count() > 1;
+        string Name(Branch branch)
+        {
+            var cell = branch.State.Cell;
+            var series = several ? $"{SweepView.Short(SeriesGroup.SeriesOf(cell))} · " : "";
+            var seed = seeds ? FormattableString.Invariant($" · seed {cell.Seed}") : "";
+            return $"{series}{branch.Rate}{seed} · {branch.Result}";
+        }
+        return [.. lanes.Select((branch, i) => new Tick(lanes.Count - 1 - i, Name(branch)))];
+    }
+
+    private string Note(IReadOnlyList<Branch> lanes, int all)
+    {
+        var forks = lanes.Any(branch => branch.Forks.Count > 0)
+            ? "; a fork leaves its parent's lane where the rate is reduced"
+            : "";
+        var unit = lanes.Any(branch => branch.State.Cell.EdgeUnits > 0) ? " in edge units" : "";
+        var rates = Steps ? "" : ", at the rates of the plan";
+        var open = lanes.All(branch => branch.State.Finished)
+            ? ""
+            : $" Runs that are not finished are as long as they are now{rates}.";
+        var left =
+            all > lanes.Count
+                ? FormattableString.Invariant($" {lanes.Count} of {all} branches are drawn; the list below has all.")
+                : "";
+        return $"A lane a run{forks}. At the right: the rate{unit}, and test accuracy or what became of it.{open}{left}";
+    }
+
     private static int? SeedOf(SweepSnapshot sweep, string? given)
     {
         int[] seeds = [.. sweep.Cells.Select(state => state.Cell.Seed).Distinct().Order()];
         if (seeds.Length < 2 || given == EverySeed)
             return null;
-        return int.TryParse(given, System.Globalization.CultureInfo.InvariantCulture, out var seed)
-            && seeds.Contains(seed)
-                ? seed
-            : sweep.Cells.Count > ManyCells ? seeds[0]
-            : null;
+        if (int.TryParse(given, CultureInfo.InvariantCulture, out var seed) && seeds.Contains(seed))
+            return seed;
+        return sweep.Cells.Count > ManyCells ? seeds[0] : null;
     }
 
     /// <summary>From the parent's lane up or down to its own, and along it.</summary>
@@ -254,21 +262,26 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
     {
         if (state.Cell is not { ForkStep: { } fork, Parent: not null })
             return 0;
-        return Steps ? fork
-            : state.Series?.Measures.ForkTime is { } time && double.IsFinite(time) ? time
-            : Time(state, fork);
+        if (Steps)
+            return fork;
+        return state.Series?.Measures.ForkTime is { } time && double.IsFinite(time) ? time : Time(state, fork);
     }
 
     private double End(SweepCellState state)
     {
         if (state.Row is null)
             return Start(state);
-        // The last step is evaluated; where there is no test set it is near the last measurement.
-        var seen =
-            state.Series is not { } done ? []
-            : done.TestAccuracy.Count > 0 ? done.TestAccuracy.TakeLast(1).Select(point => point.Time)
-            : done.Sharpness.TakeLast(1).Select(point => point.Time);
-        return Steps ? state.Row.Steps : seen.Append(Time(state, state.Row.Steps)).First();
+        if (Steps)
+            return state.Row.Steps;
+        return LastTime(state.Series) ?? Time(state, state.Row.Steps);
+    }
+
+    /// <summary>The last step is evaluated; where there is no test set it is near the last measurement.</summary>
+    private static double? LastTime(CellSeries? done)
+    {
+        if (done is { TestAccuracy: [.., var evaluated] })
+            return evaluated.Time;
+        return done is { Sharpness: [.., var measured] } ? measured.Time : null;
     }
 
     /// <summary>At the rates of the plan: of a run whose lines are not read.</summary>

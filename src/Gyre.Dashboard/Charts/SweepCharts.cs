@@ -4,6 +4,7 @@ using Gyre.Lab.Claims;
 using Gyre.Lab.Figures;
 using Gyre.Lab.Quantities;
 using Gyre.Lab.Reports;
+using Gyre.Lab.RunFiles;
 
 namespace Gyre.Dashboard.Charts;
 
@@ -106,15 +107,15 @@ internal static class SweepCharts
             Note =
                 "Mean over seeds with its 95 % t interval; rings: single seeds."
                 + (view.Forks.Count == 0 ? "" : " Reduced later: at the rate that the run began with.")
-                + (
-                    regions.Count == 0
-                        ? view.AllSeries.Count > 1
-                            ? " Choose one series to see regions by what became of its runs."
-                            : ""
-                        : " Regions by what became of the runs: "
-                            + $"{OutcomeStyle.Key(regions.Select(region => region.Kind))}."
-                ),
+                + RegionNote(view, regions),
         };
+    }
+
+    private static string RegionNote(SweepView view, IReadOnlyList<OutcomeRegion> regions)
+    {
+        if (regions.Count > 0)
+            return $" Regions by what became of the runs: {OutcomeStyle.Key(regions.Select(region => region.Kind))}.";
+        return view.AllSeries.Count > 1 ? " Choose one series to see regions by what became of its runs." : "";
     }
 
     /// <summary>The best few percent again, where the whole range hides their differences.</summary>
@@ -271,14 +272,18 @@ internal static class SweepCharts
             [.. lines.Where(line => line.X.Length > 0)]
         ) with
         {
-            Range = Ends(lines, Room) is { } ends
-                ? measure.Unit == "%"
-                    ? (Math.Max(ends.Low, -Beyond), Math.Min(ends.High, 100 + Beyond))
-                    : ends
-                : null,
+            Range = Range(lines, measure),
             Height = 340,
             Note = measure.Note,
         };
+    }
+
+    /// <summary>Percent end a little beyond 0 and 100.</summary>
+    private static (double Low, double High)? Range(IReadOnlyList<Line> lines, SweepMeasure measure)
+    {
+        if (Ends(lines, Room) is not { } ends || measure.Unit != "%")
+            return Ends(lines, Room);
+        return (Math.Max(ends.Low, -Beyond), Math.Min(ends.High, 100 + Beyond));
     }
 
     private static IEnumerable<Line> Means(SweepView view) =>
@@ -344,20 +349,20 @@ internal static class SweepCharts
             Shape = LineShape.Marks,
             Mark = mark,
             MarkSize = size,
-            Texts =
-            [
-                .. points.Select(point =>
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{point.Cell.Group}, seed {point.Cell.Seed}: "
-                            + $"{(point.Outcome == "diverged" ? "" : $"{RunTable.Text(point.Value, 4)}; ")}{point.Outcome.Replace('_', ' ')}"
-                    )
-                ),
-            ],
+            Texts = [.. points.Select(point => Hint(point.Cell, point.Value, point.Outcome))],
         };
     }
 
-    /// <summary>Of a kind where there is one series; of several, colours tell kinds and marks tell series.</summary>
+    private static string Hint(SweepCellRecord cell, double value, string outcome)
+    {
+        var number = outcome == "diverged" ? "" : $"{RunTable.Text(value, 4)}; ";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{cell.Group}, seed {cell.Seed}: {number}{SnakeCase.Spaced(outcome)}"
+        );
+    }
+
+    /// <summary>Of a kind where there is one series; of several, colors tell kinds and marks tell series.</summary>
     private static LineMark Mark(SweepView view, int number, LineMark kind) =>
         view.Groups.All(group => group.Series == view.Groups[0].Series) ? kind : Mark(number);
 

@@ -130,8 +130,7 @@ internal sealed record SweepGrid(
             Linked = false,
             Height = Around + RowHeight * Math.Clamp(Rows.Count, 3, 40),
             Note = measure is null
-                ? $"{OutcomeStyle.Key(Cells.SelectMany(row => row).OfType<SweepCellState>().Where(state => state.Row is not null).Select(state => state.Outcome))}. "
-                    + "Blank: not begun."
+                ? $"{OutcomeStyle.Key(OutcomesOfRuns())}. Blank: not begun."
                 : "Blank: not begun, or without that number.",
             Words =
                 $"{Counted.Of(Columns.Count, "column")}, {Counted.Of(Rows.Count, "row")}. The table below has "
@@ -139,33 +138,51 @@ internal sealed record SweepGrid(
         };
     }
 
+    private IEnumerable<string> OutcomesOfRuns() =>
+        Cells
+            .SelectMany(row => row)
+            .OfType<SweepCellState>()
+            .Where(state => state.Row is not null)
+            .Select(state => state.Outcome);
+
     /// <summary>A cell's number in words; its outcome where that is asked for, or there is no number.</summary>
-    public static string Text(SweepCellState state, SweepMeasure? measure) =>
-        measure is null || state.Outcome == "diverged" ? state.Outcome
-        : Value(state, measure) is var value && double.IsFinite(value) ? RunTable.Text(value, 4)
-        : state.Finished ? "—"
-        : state.Outcome;
+    public static string Text(SweepCellState state, SweepMeasure? measure)
+    {
+        if (measure is null || state.Outcome == "diverged")
+            return state.Outcome;
+        var value = Value(state, measure);
+        if (double.IsFinite(value))
+            return RunTable.Text(value, 4);
+        return state.Finished ? "—" : state.Outcome;
+    }
 
-    private static double Value(SweepCellState? state, SweepMeasure? measure) =>
-        state is null || state.Row is null ? double.NaN
-        : measure is null ? OutcomeStyle.Number(state.Outcome)
-        : state.Series is { Measures.Diverged: false } done ? measure.Of(done.Measures)
-        : double.NaN;
+    private static double Value(SweepCellState? state, SweepMeasure? measure)
+    {
+        if (state?.Row is null)
+            return double.NaN;
+        if (measure is null)
+            return OutcomeStyle.Number(state.Outcome);
+        return state.Series is { Measures.Diverged: false } done ? measure.Of(done.Measures) : double.NaN;
+    }
 
-    private static string Written(SweepCellState? state, SweepMeasure? measure) =>
-        Value(state, measure) is var value && !double.IsFinite(value) ? ""
-        : measure is null ? OutcomeStyle.Of(state!.Outcome).Letter
-        : RunTable.Text(value, 3);
+    private static string Written(SweepCellState? state, SweepMeasure? measure)
+    {
+        var value = Value(state, measure);
+        if (!double.IsFinite(value))
+            return "";
+        return measure is null ? OutcomeStyle.Of(state!.Outcome).Letter : RunTable.Text(value, 3);
+    }
 
-    private static string Hint(SweepCellState? state, SweepMeasure? measure) =>
-        state is null
-            ? ""
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"{state.Cell.Group}, seed {state.Cell.Seed}: "
-                    + $"{(measure is null ? "" : $"{measure.Name} {Text(state, measure)}; ")}{state.Outcome}. Click "
-                    + $"to open."
-            );
+    private static string Hint(SweepCellState? state, SweepMeasure? measure)
+    {
+        if (state is null)
+            return "";
+        var number = measure is null ? "" : $"{measure.Name} {Text(state, measure)}; ";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{state.Cell.Group}, seed {state.Cell.Seed}: {number}{state.Outcome}. Click to open."
+        );
+    }
 
     /// <summary>
     /// Marks in place of numbers that cannot be: of runs that diverged, and those that are not finished.

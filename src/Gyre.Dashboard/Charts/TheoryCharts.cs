@@ -19,11 +19,11 @@ internal static class TheoryCharts
     /// <summary>By the number of <see cref="ExactOutcome"/>.</summary>
     private static readonly (string Name, string Color)[] Outcomes =
     [
-        ("stable", "#F0E442"),
+        ("stable", OkabeIto.Yellow),
         ("catapult", OkabeIto.Orange),
         ("period 2", OkabeIto.Sky),
         ("bounded", OkabeIto.Purple),
-        ("diverged", "#999999"),
+        ("diverged", OkabeIto.LightGrey),
     ];
 
     /// <summary>All of them. Cost: that of the map of outcomes, about 10 milliseconds.</summary>
@@ -149,53 +149,14 @@ internal static class TheoryCharts
         var product = study.State.X * study.State.Y;
         if (!(product > 0))
             yield break;
-        var (imbalance, widest) = (
-            Math.Abs(study.Imbalance),
-            Math.Max(5, Math.Ceiling(1.3 * Math.Abs(study.Imbalance)))
-        );
+        var widest = Math.Max(5, Math.Ceiling(1.3 * Math.Abs(study.Imbalance)));
         var map = OutcomeMap.Of(2, product, Middles(widest), Middles(Fastest), Followed);
-        double[] curve = [.. Enumerable.Range(0, 121).Select(i => i * widest / 120)];
         yield return new Chart(
             StartsId,
             "What becomes of starts with the same product xy",
             "|x² − y²| at the start",
             "eta",
-            [
-                new(
-                    "2/S of gradient flow's minimum",
-                    curve,
-                    curve.Select(q => 2 / TwoParameterModel.SharpnessOfMinimum(q)).ToArray(),
-                    OkabeIto.Blue
-                )
-                {
-                    Width = 2.5,
-                    Rising = false,
-                    Outlined = true,
-                },
-                .. Outcomes.Select(outcome => new Line(
-                    outcome.Name,
-                    new[] { double.NaN },
-                    new[] { double.NaN },
-                    outcome.Color
-                )
-                {
-                    Shape = LineShape.Marks,
-                    Mark = LineMark.Square,
-                    MarkSize = 11,
-                    Rising = false,
-                }),
-                new(
-                    "this start",
-                    new[] { imbalance },
-                    new[] { study.State.Eta <= Fastest ? study.State.Eta : double.NaN },
-                    OkabeIto.Vermilion
-                )
-                {
-                    Shape = LineShape.Marks,
-                    MarkSize = 12,
-                    Outlined = true,
-                },
-            ]
+            [EdgeOfMinima(widest), .. Outcomes.Select(InLegend), ThisStart(study)]
         )
         {
             Map = Cells(map),
@@ -211,6 +172,45 @@ internal static class TheoryCharts
             ),
         };
     }
+
+    private static Line EdgeOfMinima(double widest)
+    {
+        double[] curve = [.. Enumerable.Range(0, 121).Select(i => i * widest / 120)];
+        return new(
+            "2/S of gradient flow's minimum",
+            curve,
+            curve.Select(q => 2 / TwoParameterModel.SharpnessOfMinimum(q)).ToArray(),
+            OkabeIto.Blue
+        )
+        {
+            Width = 2.5,
+            Rising = false,
+            Outlined = true,
+        };
+    }
+
+    /// <summary>A line of no points: its color in the legend says what a cell of the map is.</summary>
+    private static Line InLegend((string Name, string Color) outcome) =>
+        new(outcome.Name, new[] { double.NaN }, new[] { double.NaN }, outcome.Color)
+        {
+            Shape = LineShape.Marks,
+            Mark = LineMark.Square,
+            MarkSize = 11,
+            Rising = false,
+        };
+
+    private static Line ThisStart(TheoryStudy study) =>
+        new(
+            "this start",
+            new[] { Math.Abs(study.Imbalance) },
+            new[] { study.State.Eta <= Fastest ? study.State.Eta : double.NaN },
+            OkabeIto.Vermilion
+        )
+        {
+            Shape = LineShape.Marks,
+            MarkSize = 12,
+            Outlined = true,
+        };
 
     private static HeatMap Cells(OutcomeMap map)
     {

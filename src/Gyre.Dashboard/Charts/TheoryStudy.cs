@@ -68,23 +68,28 @@ internal sealed record TheoryStudy(TheoryState State, ExactDescent Descent, Flow
             .Rows(new ExactStudy(Descent, Flow, null))
             .Where(row => row.Name is not ("network" or "period-2 orbit"))
             .ToList();
-        var lasting = TurnedForGood is { } turned
-            ? new TableRow(
-                "turned for good",
-                $"{RunTable.Text(Math.Abs(turned), 3)}° {(TurnedAway ? "away" : "towards")}",
-                $"{(TurnedAway ? "from" : "")} the axis of the smaller factor; from the axis of y v1 stands "
-                    + $"at {RunTable.Text(FlowAngle + turned, 4)}° at the minimum reached, at "
-                    + $"{RunTable.Text(FlowAngle, 4)}° at that of gradient flow; equal factors have it at 45°"
-            )
-            : new TableRow(
-                "turned for good",
+        rows.Insert(rows.FindIndex(row => row.Name == "flip"), LastingTurn());
+        return rows;
+    }
+
+    private TableRow LastingTurn()
+    {
+        const string Name = "turned for good";
+        if (TurnedForGood is not { } turned)
+            return new TableRow(
+                Name,
                 "—",
                 FlowSettles
                     ? "no minimum is reached by the last step"
                     : "gradient flow from this start comes to the saddle at the origin"
             );
-        rows.Insert(rows.FindIndex(row => row.Name == "flip"), lasting);
-        return rows;
+        return new TableRow(
+            Name,
+            $"{RunTable.Text(Math.Abs(turned), 3)}° {(TurnedAway ? "away" : "towards")}",
+            $"{(TurnedAway ? "from" : "")} the axis of the smaller factor; from the axis of y v1 stands "
+                + $"at {RunTable.Text(FlowAngle + turned, 4)}° at the minimum reached, at "
+                + $"{RunTable.Text(FlowAngle, 4)}° at that of gradient flow; equal factors have it at 45°"
+        );
     }
 
     /// <summary>The two-step dynamics at this step size, in sentences.</summary>
@@ -101,17 +106,17 @@ internal sealed record TheoryStudy(TheoryState State, ExactDescent Descent, Flow
                     + $"{RunTable.Text(Descent.Threshold, 4)} are stable.",
                 bound,
             ];
-        var attracts =
-            orbit.Stable ? "attracts starts nearby"
-            : eta < TwoParameterModel.EverythingDiverges ? "is unstable, for beyond eta = √5 − 1 = 1.236 periods double"
-            : "is unstable, and from eta = 2 on almost every start diverges";
+        var repels =
+            eta < TwoParameterModel.EverythingDiverges
+                ? "is unstable, for beyond eta = √5 − 1 = 1.236 periods double"
+                : "is unstable, and from eta = 2 on almost every start diverges";
         return
         [
             "From eta = 1 on no minimum is stable: the flattest, x = y = 1, has sharpness 2.",
             $"The orbit of period 2 on x = y goes between {RunTable.Text(orbit.First, 5)} and "
                 + $"{RunTable.Text(orbit.Second, 5)}. Two steps multiply a small displacement along the line by "
                 + $"{RunTable.Text(orbit.AlongMultiplier, 4)} and a small imbalance by "
-                + $"{RunTable.Text(orbit.ImbalanceMultiplier, 4)}: it {attracts}.",
+                + $"{RunTable.Text(orbit.ImbalanceMultiplier, 4)}: it {(orbit.Stable ? "attracts starts nearby" : repels)}.",
             bound,
         ];
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Gyre.Dashboard.Charts;
 using Gyre.Dashboard.Reading;
 using Gyre.Lab.Reports;
+using Gyre.Torch;
 
 namespace Gyre.Dashboard.Pages;
 
@@ -95,22 +96,28 @@ public partial class RunsPage
 
     private string Chosen() => ViewAddress.Of("compare").With("run", _chosen.Order(StringComparer.Ordinal)).ToString();
 
-    private string Count() =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{_shown.Count} of {_rows.Count} "
-                + $"{(_rows.Count == 1 ? "run" : "runs")}{(_filter.Sweep.Length == 0 && _rows.Any(row => row.Found.Sweep.Length > 0) ? ", cells of sweeps left out" : "")}{(_rows.Count(row => row.Outcome == RunRow.Running) is > 0 and var running ? $", {running} running" : "")}"
-        );
+    private string Count()
+    {
+        var cells = _filter.Sweep.Length == 0 && _rows.Any(row => row.Found.Sweep.Length > 0);
+        var running = _rows.Count(row => row.Outcome == RunRow.Running);
+        return FormattableString.Invariant($"{_shown.Count} of {_rows.Count} {Counted.Noun(_rows.Count, "run")}")
+            + (cells ? ", cells of sweeps left out" : "")
+            + (running > 0 ? FormattableString.Invariant($", {running} running") : "");
+    }
 
-    private string? Sorted(RunColumn column) =>
-        column.Id != _filter.Sort ? null
-        : _filter.Descending ? "descending"
-        : "ascending";
+    private string? Sorted(RunColumn column)
+    {
+        if (column.Id != _filter.Sort)
+            return null;
+        return _filter.Descending ? "descending" : "ascending";
+    }
 
-    private string Arrow(RunColumn column) =>
-        column.Id != _filter.Sort ? ""
-        : _filter.Descending ? " ↓"
-        : " ↑";
+    private string Arrow(RunColumn column)
+    {
+        if (column.Id != _filter.Sort)
+            return "";
+        return _filter.Descending ? " ↓" : " ↑";
+    }
 
     /// <summary>Numbers begin with the largest, words with the first; the same column again turns the order.</summary>
     private string SortedBy(RunColumn column)
@@ -123,24 +130,29 @@ public partial class RunsPage
             .ToString();
     }
 
-    private string Text(RunRow row, RunColumn column) =>
-        column.Id == "progress"
-            ? double.IsFinite(row.Progress)
-                ? FormattableString.Invariant($"{Math.Floor(100 * row.Progress):0} %")
-                : FormattableString.Invariant($"{row.Steps}")
-            : column.Of(row) switch
-            {
-                double number => RunTable.Text(number, column.Digits),
-                DateTime time => Ago(time),
-                var words => (string)words,
-            };
-
-    private string Ago(DateTime time)
+    private string Text(RunRow row, RunColumn column)
     {
-        var ago = Library.Clock.GetUtcNow().UtcDateTime - time;
-        return ago.TotalMinutes < 1 ? "now"
-            : ago.TotalHours < 1 ? FormattableString.Invariant($"{ago.TotalMinutes:0} min ago")
-            : ago.TotalDays < 1 ? FormattableString.Invariant($"{ago.TotalHours:0} h ago")
-            : time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        if (column.Id == "progress")
+            return Progress(row);
+        return column.Of(row) switch
+        {
+            double number => RunTable.Text(number, column.Digits),
+            DateTime time => Ago(time),
+            var text => (string)text,
+        };
     }
+
+    private static string Progress(RunRow row) =>
+        double.IsFinite(row.Progress)
+            ? FormattableString.Invariant($"{Math.Floor(100 * row.Progress):0} %")
+            : FormattableString.Invariant($"{row.Steps}");
+
+    private string Ago(DateTime time) =>
+        (Library.Clock.GetUtcNow().UtcDateTime - time) switch
+        {
+            { TotalMinutes: < 1 } => "now",
+            { TotalHours: < 1 } ago => FormattableString.Invariant($"{ago.TotalMinutes:0} min ago"),
+            { TotalDays: < 1 } ago => FormattableString.Invariant($"{ago.TotalHours:0} h ago"),
+            _ => time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        };
 }

@@ -102,10 +102,12 @@ public partial class SurfaceView
         await FollowAsync(pointer).ConfigureAwait(true);
     }
 
-    private Task MoveAsync(PointerEventArgs pointer) =>
-        !_dragging ? Task.CompletedTask
-        : (pointer.Buttons & 1) == 0 ? UpAsync(pointer)
-        : FollowAsync(pointer);
+    private Task MoveAsync(PointerEventArgs pointer)
+    {
+        if (!_dragging)
+            return Task.CompletedTask;
+        return (pointer.Buttons & 1) == 0 ? UpAsync(pointer) : FollowAsync(pointer);
+    }
 
     private async Task UpAsync(PointerEventArgs pointer)
     {

@@ -83,12 +83,16 @@ public partial class SweepPage
 
     private static IReadOnlyList<CellSeries> Data(SweepSnapshot? sweep) => sweep?.Data?.Finished ?? [];
 
-    private string Status() =>
-        _sweep!.Gone ? "deleted"
-        : _sweep.Cells.Count > 0 && Finished == _sweep.Cells.Count ? "finished"
-        : _sweep.Cells.Any(cell => cell.Outcome == RunRow.Running) ? RunRow.Running
-        : _sweep.Plan is null ? RunRow.Unreadable
-        : RunRow.Stopped;
+    private string Status()
+    {
+        if (_sweep!.Gone)
+            return "deleted";
+        if (_sweep.Cells.Count > 0 && Finished == _sweep.Cells.Count)
+            return "finished";
+        if (_sweep.Cells.Any(cell => cell.Outcome == RunRow.Running))
+            return RunRow.Running;
+        return _sweep.Plan is null ? RunRow.Unreadable : RunRow.Stopped;
+    }
 
     private string Lead()
     {

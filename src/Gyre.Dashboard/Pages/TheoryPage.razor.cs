@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gyre.Dashboard.Charts;
 using Gyre.Lab.Reports;
+using Gyre.Lab.RunFiles;
 using Gyre.Lab.Theory;
 using Microsoft.AspNetCore.Components;
 
@@ -179,7 +180,7 @@ public partial class TheoryPage
     private static string Verdict(TheoryStudy study)
     {
         var outcome =
-            $"By the rules of docs/theory.md: {study.Descent.Outcome.Name.Replace('_', ' ')} — "
+            $"By the rules of docs/theory.md: {SnakeCase.Spaced(study.Descent.Outcome.Name)} — "
             + $"{study.Descent.Outcome.Rule}.";
         if (study.TurnedForGood is not { } turned)
             return outcome;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Gyre.Lab.RunFiles;
+using Gyre.Torch;
 
 namespace Gyre.Dashboard.Reading;
 
@@ -110,7 +111,7 @@ internal sealed class LiveLandscape
             flaws.Add(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"points.jsonl: {wrong} {(wrong == 1 ? "line is" : "lines are")} no point of this grid, "
+                    $"points.jsonl: {wrong} {Counted.Noun(wrong, "line is", "lines are")} no point of this grid, "
                         + $"and left out."
                 )
             );

@@ -125,10 +125,11 @@ internal sealed class LiveSweep
     {
         var stamp = FolderFiles.Stamp(_folder.Plan);
         if (stamp != _plan.Stamp)
-            _plan =
-                PlanOf() is var (plan, flaw) && plan is not null
-                    ? (stamp, plan, "")
-                    : (stamp, _plan.Plan, _plan.Plan is null ? flaw : $"{flaw} What is shown is by the plan before.");
+        {
+            var (plan, flaw) = PlanOf();
+            var beside = _plan.Plan is null ? flaw : $"{flaw} What is shown is by the plan before.";
+            _plan = plan is not null ? (stamp, plan, "") : (stamp, _plan.Plan, beside);
+        }
         if (_plan.Flaw.Length > 0)
             flaws.Add(_plan.Flaw);
         return _plan.Plan;

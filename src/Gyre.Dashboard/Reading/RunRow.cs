@@ -122,7 +122,7 @@ internal static class RunRows
     private static RunRow Finished(RunRow row, SummaryRecord summary, RunFolder folder) =>
         row with
         {
-            Outcome = summary.Outcome.Replace('_', ' '),
+            Outcome = SnakeCase.Spaced(summary.Outcome),
             EdgeUnits = summary.EdgeUnits,
             BestAccuracy = 100 * (summary.BestTestAccuracy ?? double.NaN),
             PeakSharpness = summary.PeakSharpness,

@@ -184,11 +184,14 @@ internal sealed class ServedFolder
         }
     }
 
-    private static FoundKind? KindOf(string path) =>
-        File.Exists(new SweepFolder(path).Plan) ? FoundKind.Sweep
-        : File.Exists(new RunFolder(path).Spec) ? FoundKind.Run
-        : File.Exists(new LandscapeFolder(path).GridFile) ? FoundKind.Landscape
-        : null;
+    private static FoundKind? KindOf(string path)
+    {
+        if (File.Exists(new SweepFolder(path).Plan))
+            return FoundKind.Sweep;
+        if (File.Exists(new RunFolder(path).Spec))
+            return FoundKind.Run;
+        return File.Exists(new LandscapeFolder(path).GridFile) ? FoundKind.Landscape : null;
+    }
 
     private static string? Resolved(FileSystemInfo entry)
     {

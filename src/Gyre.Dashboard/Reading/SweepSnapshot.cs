@@ -27,14 +27,15 @@ internal sealed record SweepCellState(SweepCellRecord Cell, RunRow? Row, CellSer
     /// <summary>
     /// Test accuracy in percent: at the end, or the latest; NaN where there is none, and of a run that diverged.
     /// </summary>
-    public double Accuracy =>
-        Series is { } done
-            ? done.Measures.Diverged
-                ? double.NaN
-                : 100 * done.Measures.TestAccuracy
-            : Row is { Finished: false } begun
-                ? begun.FinalAccuracy
-                : double.NaN;
+    public double Accuracy
+    {
+        get
+        {
+            if (Series is { } done)
+                return done.Measures.Diverged ? double.NaN : 100 * done.Measures.TestAccuracy;
+            return Row is { Finished: false } begun ? begun.FinalAccuracy : double.NaN;
+        }
+    }
 }
 
 /// <summary>

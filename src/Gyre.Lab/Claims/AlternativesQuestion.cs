@@ -5,68 +5,50 @@ namespace Gyre.Lab.Claims;
 internal static class AlternativesQuestion
 {
     private const string Axis = "optimizer.name";
+    private const string Statement =
+        "descent at a large rate ends flatter than every other rule at equal training loss";
 
     public static IReadOnlyList<Verdict> Decide(ClaimData data)
     {
         var sound = data.SoundGroups.Where(group => group.Cells.All(cell => cell.Moments.Count > 0)).ToArray();
         if (sound.Length < 2 || data.Seeds.Count < 2)
-            return
-            [
-                Judge.Missing(
-                    "Q2",
-                    "descent at a large rate ends flatter than every other rule at equal training loss",
-                    "",
-                    "two groups and two seeds are needed"
-                ),
-            ];
+            return [Judge.Missing("Q2", Statement, "", "two groups and two seeds are needed")];
         var loss = sound.SelectMany(group => group.Cells).Max(cell => cell.Moments.Min(moment => moment.Loss));
         string Rule(ClaimGroup group) => group.Cells[0].Cell.Values.GetValueOrDefault(Axis, "").Trim('"');
         var descent = sound.Where(group => Rule(group) == "gd").MaxBy(group => group.LearningRate);
         if (descent is null)
-            return
-            [
-                Judge.Missing(
-                    "Q2",
-                    "descent at a large rate ends flatter than every other rule at equal training loss",
-                    "",
-                    "no group of gradient descent is finished and not diverged"
-                ),
-            ];
-        var others = sound.Where(group => group != descent).ToArray();
+            return [Judge.Missing("Q2", Statement, "", "no group of gradient descent is finished and not diverged")];
+        return [.. sound.Where(group => group != descent).SelectMany(group => AtLoss(loss, group, descent))];
+    }
+
+    /// <summary>One group against descent, where each run first reaches the loss.</summary>
+    private static Verdict[] AtLoss(double loss, ClaimGroup group, ClaimGroup descent)
+    {
         var rule =
             $"at the first burst whose training loss is {Judge.Text(loss)} or less, which every run reaches; "
             + "by seed, t interval";
         return
         [
-            .. others.SelectMany(group =>
-                (Verdict[])
-                    [
-                        Of(
-                            $"Q2 flatness, {group.Name}",
-                            $"ends sharper than {descent.Name} at equal training loss",
-                            rule + " above 0",
-                            group,
-                            descent,
-                            new(
-                                "sharpness of the Hessian",
-                                cell => At(cell, loss).Sharpness,
-                                nameof(CellMeasures.FinalSharpness)
-                            ),
-                            above: true
-                        ),
-                        Of(
-                            $"Q2 accuracy, {group.Name}",
-                            $"ends less accurate than {descent.Name} at equal training loss",
-                            rule + " below 0",
-                            group,
-                            descent,
-                            Measure.TestAccuracy with
-                            {
-                                Of = cell => At(cell, loss).TestAccuracy,
-                            },
-                            above: false
-                        ),
-                    ]
+            Of(
+                $"Q2 flatness, {group.Name}",
+                $"ends sharper than {descent.Name} at equal training loss",
+                rule + " above 0",
+                group,
+                descent,
+                new("sharpness of the Hessian", cell => At(cell, loss).Sharpness, nameof(CellMeasures.FinalSharpness)),
+                above: true
+            ),
+            Of(
+                $"Q2 accuracy, {group.Name}",
+                $"ends less accurate than {descent.Name} at equal training loss",
+                rule + " below 0",
+                group,
+                descent,
+                Measure.TestAccuracy with
+                {
+                    Of = cell => At(cell, loss).TestAccuracy,
+                },
+                above: false
             ),
         ];
     }

@@ -5,33 +5,6 @@ using Gyre.Lab.Statistics;
 
 namespace Gyre.Lab.Claims;
 
-/// <summary>Scores on the way; NaN where nothing was evaluated by then.</summary>
-/// <param name="TestAccuracy">0 to 1.</param>
-/// <param name="TestLoss">Mean over the test set.</param>
-/// <param name="TrainLoss">Weight decay included.</param>
-public sealed record EarlierScores(double TestAccuracy, double TestLoss, double TrainLoss)
-{
-    private const double Share = 0.8;
-
-    /// <summary>Of a run that is not that long.</summary>
-    public static EarlierScores None { get; } = new(double.NaN, double.NaN, double.NaN);
-
-    /// <summary>The last evaluation at or before four fifths of the steps, the first step left out: it is of no
-    /// training.</summary>
-    public static EarlierScores Of(IReadOnlyList<StepRecord> steps)
-    {
-        ArgumentNullException.ThrowIfNull(steps);
-        var before = steps.Where(step => step.Step > 0 && step.Step <= Share * steps[^1].Step).ToArray();
-        return before.Length == 0
-            ? None
-            : new EarlierScores(
-                before.LastOrDefault(step => step.TestAccuracy is not null)?.TestAccuracy ?? double.NaN,
-                before.LastOrDefault(step => step.TestLoss is not null)?.TestLoss ?? double.NaN,
-                before[^1].Loss
-            );
-    }
-}
-
 /// <summary>The numbers of one finished cell that claims and correlations are made of. NaN where a number was not
 /// measured.</summary>
 public sealed record CellMeasures
@@ -227,6 +200,8 @@ public sealed record CellMeasures
         ArgumentNullException.ThrowIfNull(summary);
         var times = Times(steps);
         var starts = curvature.Where(record => record.StartsBurst()).ToArray();
+        double Inside(Func<CurvatureRecord, double?> number) =>
+            InInstabilities(summary.Cycles, curvature, times, record => number(record) ?? double.NaN);
         return new CellMeasures
         {
             Cell = cell,
@@ -243,72 +218,28 @@ public sealed record CellMeasures
             PeakSharpness = summary.PeakSharpness,
             MeanSharpness = Mean(starts.Select(record => record.Sharpness)),
             Flip = summary.Flip?.Mean ?? double.NaN,
-            FlipUnstableLow = InInstabilities(
-                summary.Cycles,
-                curvature,
-                times,
-                record => 1 - record.Flip?.OverlapHigh ?? double.NaN
-            ),
-            FlipUnstable = InInstabilities(
-                summary.Cycles,
-                curvature,
-                times,
-                record => record.Flip?.Rotation ?? double.NaN
-            ),
-            DriftPerBounceUnstable = InInstabilities(
-                summary.Cycles,
-                curvature,
-                times,
-                record => record.DriftPerBounce?.Rotation ?? double.NaN
-            ),
+            FlipUnstableLow = Inside(record => 1 - record.Flip?.OverlapHigh),
+            FlipUnstable = Inside(record => record.Flip?.Rotation),
+            DriftPerBounceUnstable = Inside(record => record.DriftPerBounce?.Rotation),
             UnstableTime = summary.Measurements == 0 ? double.NaN : summary.Cycles.Sum(cycle => Lasted(cycle, times)),
             EndTime = steps.Count == 0 ? double.NaN : times[steps[^1].Step],
             ParameterNorm = summary.FinalParameterNorm ?? double.NaN,
             StartDistance = summary.FinalStartDistance ?? double.NaN,
             ForkDistance =
                 starts.MinBy(record => Math.Abs(record.Step - (cell.ForkStep ?? 0)))?.StartDistance ?? double.NaN,
-            Bursts =
-            [
-                .. starts
-                    .Where(record => times.ContainsKey(record.Step))
-                    .Select(record => (record.Step, times[record.Step])),
-            ],
+            Bursts = InTime(starts, times, (record, time) => (record.Step, time)),
             After = AfterReduction.Of(cell.ForkStep ?? 0, steps, starts, times),
-            SharpnessByDistance =
-            [
-                .. from record in starts
-                where record.StartDistance is not null
-                select (record.StartDistance!.Value, record.Hessian?.Sharpness ?? record.Sharpness),
-            ],
-            AccuracyInTime =
-            [
-                .. from step in steps
-                where step.TestAccuracy is not null
-                select (times[step.Step], step.TestAccuracy!.Value),
-            ],
+            SharpnessByDistance = ByDistance(starts),
+            AccuracyInTime = AccuracyOf(steps, times),
             DriftPerBounce = summary.DriftPerBounce?.Mean ?? double.NaN,
             Drift = summary.Drift?.Mean ?? double.NaN,
-            CumulativeRotation = starts.Any(record => record.Drift is not null)
-                ? starts.Sum(record => record.Drift?.Rotation ?? 0)
-                : double.NaN,
+            CumulativeRotation = SumOfDrift(starts),
             Baseline = summary.Resolve?.Mean ?? double.NaN,
             BaselineHigh = summary.Resolve?.High ?? double.NaN,
-            PeaksTau =
-                summary.Cycles.Length < FewestCycles
-                    ? double.NaN
-                    : RankCorrelation.Of(
-                        RankKind.Kendall,
-                        [.. summary.Cycles.Select(cycle => (double)cycle.Number)],
-                        [.. summary.Cycles.Select(cycle => cycle.PeakSharpness)]
-                    ),
+            PeaksTau = TrendOfPeaks(summary.Cycles),
             LambdaMin = Mean(starts.Select(record => record.ConvergedLambdaMin() ?? double.NaN)),
             Trace = Mean(starts.Select(record => record.Trace?.Value ?? double.NaN)),
-            SharpnessInTime =
-            [
-                .. starts
-                    .Where(record => times.ContainsKey(record.Step))
-                    .Select(record => (times[record.Step], record.Sharpness)),
-            ],
+            SharpnessInTime = InTime(starts, times, (record, time) => (time, record.Sharpness)),
             Moments = MomentsOf(steps, starts),
             ForkTime = cell.ForkStep is { } fork ? times.GetValueOrDefault(fork, double.NaN) : double.NaN,
             UpdateGrowth = Growth(steps),
@@ -337,6 +268,39 @@ public sealed record CellMeasures
             .Where(pair => Math.Abs(pair.Other.Time - pair.point.Time) <= reach);
         return Mean(pairs.Select(pair => pair.point.Sharpness - pair.Other.Sharpness));
     }
+
+    private static T[] InTime<T>(
+        CurvatureRecord[] starts,
+        Dictionary<long, double> times,
+        Func<CurvatureRecord, double, T> number
+    ) =>
+        [
+            .. starts
+                .Where(record => times.ContainsKey(record.Step))
+                .Select(record => number(record, times[record.Step])),
+        ];
+
+    private static (double, double)[] ByDistance(CurvatureRecord[] starts) =>
+        [
+            .. from record in starts
+            where record.StartDistance is not null
+            select (record.StartDistance!.Value, record.Hessian?.Sharpness ?? record.Sharpness),
+        ];
+
+    private static (double, double)[] AccuracyOf(IReadOnlyList<StepRecord> steps, Dictionary<long, double> times) =>
+        [.. from step in steps where step.TestAccuracy is not null select (times[step.Step], step.TestAccuracy!.Value)];
+
+    private static double SumOfDrift(CurvatureRecord[] starts) =>
+        starts.Any(record => record.Drift is not null) ? starts.Sum(record => record.Drift?.Rotation ?? 0) : double.NaN;
+
+    private static double TrendOfPeaks(CycleRecord[] cycles) =>
+        cycles.Length < FewestCycles
+            ? double.NaN
+            : RankCorrelation.Of(
+                RankKind.Kendall,
+                [.. cycles.Select(cycle => (double)cycle.Number)],
+                [.. cycles.Select(cycle => cycle.PeakSharpness)]
+            );
 
     /// <summary>Mean over the training time that instabilities take: of each the mean over its own time, counted by
     /// how long it lasts.</summary>

@@ -1,4 +1,5 @@
 using Gyre.Lab.Statistics;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Claims;
 
@@ -33,23 +34,23 @@ internal static class FlatteningClaim
                 $"mean tau is {Judge.Text(seeds[0])} at each of {seeds.Length} seeds ({cells.Length} cells); "
                     + "the spread of so few values is not known"
             );
-        return seeds.Length < 2
-            ? Judge.Missing(
+        if (seeds.Length < 2)
+            return Judge.Missing(
                 "C2a",
                 Statement,
                 Rule,
-                $"{cells.Length} {(cells.Length == 1 ? "cell" : "cells")} of {seeds.Length} "
-                    + $"{(seeds.Length == 1 ? "seed" : "seeds")} had three cycles; two seeds are needed"
-            )
-            : Judge.BySide(
-                "C2a",
-                Statement,
-                Rule,
-                MeanInterval.Student(seeds, Bounds.Coefficient),
-                $"mean tau ({cells.Length} cells)",
-                0,
-                above: false
+                $"{cells.Length} {Counted.Noun(cells.Length, "cell")} of {seeds.Length} "
+                    + $"{Counted.Noun(seeds.Length, "seed")} had three cycles; two seeds are needed"
             );
+        return Judge.BySide(
+            "C2a",
+            Statement,
+            Rule,
+            MeanInterval.Student(seeds, Bounds.Coefficient),
+            $"mean tau ({cells.Length} cells)",
+            0,
+            above: false
+        );
     }
 
     private static Verdict Final(ClaimData data)

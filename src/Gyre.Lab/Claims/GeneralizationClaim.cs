@@ -60,10 +60,8 @@ internal static class GeneralizationClaim
             Bounds.Coefficient
         );
         var atAnEnd = best.All(group => group == 0 || group == groups.Length - 1);
-        var kind =
-            atAnEnd ? VerdictKind.NotSupported
-            : overLargest.Low > 0 && overSmallest.Low > 0 ? VerdictKind.Supported
-            : VerdictKind.Inconclusive;
+        var overBoth = overLargest.Low > 0 && overSmallest.Low > 0 ? VerdictKind.Supported : VerdictKind.Inconclusive;
+        var kind = atAnEnd ? VerdictKind.NotSupported : overBoth;
         var chosen = string.Join(", ", best.Distinct().Order().Select(group => groups[group].Name));
         return new Verdict(
             "C3b",
@@ -73,26 +71,21 @@ internal static class GeneralizationClaim
             $"best, chosen for each seed by the others: {chosen}; over the largest rate "
                 + $"{Judge.Text(overLargest)}, over the smallest {Judge.Text(overSmallest)}",
             [
-                new Evidence(
-                    "best over the largest rate",
-                    overLargest.Value,
-                    overLargest.Low,
-                    overLargest.High,
-                    $"{overLargest.Method}; largest: {groups[^1].Name}"
-                ),
-                new Evidence(
-                    "best over the smallest rate",
-                    overSmallest.Value,
-                    overSmallest.Low,
-                    overSmallest.High,
-                    $"{overSmallest.Method}; smallest: {groups[0].Name}"
-                ),
+                Gain("best over the largest rate", overLargest, $"largest: {groups[^1].Name}"),
+                Gain("best over the smallest rate", overSmallest, $"smallest: {groups[0].Name}"),
                 .. groups.Select(group =>
-                    Measure.TestAccuracy.Mean(group.Of(cell => cell.TestAccuracy)) is var mean
-                        ? new Evidence($"test accuracy, {group.Name}", mean.Value, mean.Low, mean.High, mean.Method)
-                        : null!
+                    Judge.Number(
+                        $"test accuracy, {group.Name}",
+                        Measure.TestAccuracy.Mean(group.Of(cell => cell.TestAccuracy))
+                    )
                 ),
             ]
         );
     }
+
+    private static Evidence Gain(string name, Interval gain, string over) =>
+        Judge.Number(name, gain) with
+        {
+            Note = $"{gain.Method}; {over}",
+        };
 }

@@ -114,10 +114,7 @@ internal static class GeneralizationLadder
         }
         var best = BestOfOthers(overSmall);
         var (small, larger) = (Chosen(overSmall, best), Chosen(overStable, best));
-        var kind =
-            small.High < 0 || larger.High < 0 ? VerdictKind.Opposite
-            : small.Low > 0 ? Side(larger)
-            : VerdictKind.Inconclusive;
+        var kind = OverBoth(small, larger);
         var other =
             stable == ladder.Control
                 ? ", which is the largest rate below the threshold too"
@@ -160,10 +157,19 @@ internal static class GeneralizationLadder
     private static Interval Chosen(double[][] rungs, int[] best, double[]? less = null) =>
         MeanInterval.Student([.. best.Select((rung, seed) => rungs[rung][seed] - (less?[seed] ?? 0))], Range);
 
-    private static VerdictKind Side(Interval gain) =>
-        gain.Low > 0 ? VerdictKind.Supported
-        : gain.High < 0 ? VerdictKind.Opposite
-        : VerdictKind.Inconclusive;
+    private static VerdictKind Side(Interval gain)
+    {
+        if (gain.Low > 0)
+            return VerdictKind.Supported;
+        return gain.High < 0 ? VerdictKind.Opposite : VerdictKind.Inconclusive;
+    }
+
+    private static VerdictKind OverBoth(Interval small, Interval larger)
+    {
+        if (small.High < 0 || larger.High < 0)
+            return VerdictKind.Opposite;
+        return small.Low > 0 ? Side(larger) : VerdictKind.Inconclusive;
+    }
 
     private static string Names(IEnumerable<Rung> rungs) =>
         string.Join(", ", rungs.Distinct().OrderBy(rung => rung.Moment).Select(rung => rung.Name));

@@ -42,13 +42,7 @@ internal static class Judge
             name + left,
             bound,
             above,
-            [
-                .. measured.Select(one =>
-                    MeanInterval.Student(one.Values, possible) is var each
-                        ? new Evidence(one.Name, each.Value, each.Low, each.High, each.Method)
-                        : null!
-                ),
-            ],
+            [.. measured.Select(one => Number(one.Name, MeanInterval.Student(one.Values, possible)))],
             otherwise
         );
     }
@@ -68,25 +62,17 @@ internal static class Judge
     )
     {
         var (over, under) = (interval.Low > bound, interval.High < bound);
-        var kind =
-            !over && !under ? VerdictKind.Inconclusive
-            : over == above ? VerdictKind.Supported
-            : otherwise;
+        var notAbove = under ? "below" : "not clear of";
+        var decided = over == above ? VerdictKind.Supported : otherwise;
+        var kind = over || under ? decided : VerdictKind.Inconclusive;
         var side = interval.SaysNothing
             ? "too few seeds: the interval covers nearly all that is possible"
-            : $"{(over ? "above" : under ? "below" : "not clear of")} {Text(bound)}";
+            : $"{(over ? "above" : notAbove)} {Text(bound)}";
         var reason =
             interval.Count < 2
                 ? $"{name} is {Text(interval.Value)} at one seed; an interval needs two"
                 : $"{name} is {Text(interval)}, {side}";
-        return new Verdict(
-            claim,
-            statement,
-            kind,
-            rule,
-            reason,
-            [new Evidence(name, interval.Value, interval.Low, interval.High, interval.Method), .. more ?? []]
-        );
+        return new Verdict(claim, statement, kind, rule, reason, [Number(name, interval), .. more ?? []]);
     }
 
     /// <summary>Page's test of every series: supported where all go the wanted way; the opposite holds where all go
@@ -102,22 +88,29 @@ internal static class Judge
     {
         double Wanted(PageTrend test) => rising ? test.Rising : test.Falling;
         double Other(PageTrend test) => rising ? test.Falling : test.Rising;
-        var kind =
-            tests.All(one => Wanted(one.Test) < Level) ? VerdictKind.Supported
-            : tests.All(one => Other(one.Test) < Level) ? VerdictKind.Opposite
-            : tests.Any(one => Other(one.Test) < Level) ? VerdictKind.NotSupported
-            : VerdictKind.Inconclusive;
-        var (one, two) = rising ? ("rises", "falls") : ("falls", "rises");
-        string Said((string Name, PageTrend Test) test) =>
-            Wanted(test.Test) < Level ? $"{test.Name} {one} (p = {Text(Wanted(test.Test))})"
-            : Other(test.Test) < Level ? $"{test.Name} {two} (p = {Text(Other(test.Test))})"
-            : $"{test.Name} shows no trend (p = {Text(Wanted(test.Test))})";
+        VerdictKind Kind()
+        {
+            if (tests.All(one => Wanted(one.Test) < Level))
+                return VerdictKind.Supported;
+            if (tests.All(one => Other(one.Test) < Level))
+                return VerdictKind.Opposite;
+            return tests.Any(one => Other(one.Test) < Level) ? VerdictKind.NotSupported : VerdictKind.Inconclusive;
+        }
+        var (wanted, other) = rising ? ("rises", "falls") : ("falls", "rises");
+        string Sentence((string Name, PageTrend Test) test)
+        {
+            if (Wanted(test.Test) < Level)
+                return $"{test.Name} {wanted} (p = {Text(Wanted(test.Test))})";
+            return Other(test.Test) < Level
+                ? $"{test.Name} {other} (p = {Text(Other(test.Test))})"
+                : $"{test.Name} shows no trend (p = {Text(Wanted(test.Test))})";
+        }
         return new Verdict(
             claim,
             statement,
-            kind,
+            Kind(),
             rule,
-            string.Join("; ", tests.Select(Said)),
+            string.Join("; ", tests.Select(Sentence)),
             [
                 .. tests.Select(test => new Evidence(
                     $"Page's L of {test.Name}",
@@ -148,11 +141,9 @@ internal static class Judge
     )
     {
         Verdict[] deciding = [.. parts.Where(part => shown?.Contains(part.Claim) != true)];
-        var kind =
-            deciding.All(part => part.Kind == VerdictKind.Supported) ? VerdictKind.Supported
-            : deciding.Any(part => part.Kind is VerdictKind.NotSupported or VerdictKind.Opposite)
-                ? VerdictKind.NotSupported
-            : VerdictKind.Inconclusive;
+        var against = deciding.Any(part => part.Kind is VerdictKind.NotSupported or VerdictKind.Opposite);
+        var open = against ? VerdictKind.NotSupported : VerdictKind.Inconclusive;
+        var kind = deciding.All(part => part.Kind == VerdictKind.Supported) ? VerdictKind.Supported : open;
         var which =
             deciding.Length == parts.Count
                 ? "all parts"

@@ -94,10 +94,8 @@ internal sealed record LadderGroups(ClaimGroup? Large, IReadOnlyList<Rung> Rungs
             .Select(one => one.Kind)
             .Where(kind => kind is VerdictKind.NotSupported or VerdictKind.Opposite)
             .ToArray();
-        var kind =
-            verdicts.All(one => one.Kind == VerdictKind.Supported) ? VerdictKind.Supported
-            : against.Length > 0 ? against[0]
-            : VerdictKind.Inconclusive;
+        var open = against.Length > 0 ? against[0] : VerdictKind.Inconclusive;
+        var kind = verdicts.All(one => one.Kind == VerdictKind.Supported) ? VerdictKind.Supported : open;
         var reasons = verdicts.Zip(ladders, (one, ladder) => $"{ladder.Small}: {one.Reason}");
         return new Verdict(
             claim,

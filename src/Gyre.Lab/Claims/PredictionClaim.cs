@@ -1,4 +1,5 @@
 using Gyre.Lab.Statistics;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Claims;
 
@@ -38,7 +39,7 @@ internal static class PredictionClaim
                 claim,
                 statement,
                 rule,
-                $"{cells.Length} {(cells.Length == 1 ? "cell is" : "cells are")} too few for a correlation; "
+                $"{Counted.Of(cells.Length, "cell is", "cells are")} too few for a correlation; "
                     + $"{FewestCells} are needed"
             );
         var drift = CorrelationTable.Test(RankKind.Spearman, cell => cell.Drift, cells, partial);
@@ -48,25 +49,27 @@ internal static class PredictionClaim
             return Judge.Missing(claim, statement, rule, lack);
         if (!double.IsFinite(gap.Low))
             return Judge.Missing(claim, statement, rule, gap.Method);
-        var holds = gap.Low > -Margin && drift.PValue < Judge.Level;
-        var kind =
-            holds ? (drift.Value > 0 ? VerdictKind.Supported : VerdictKind.Opposite)
-            : gap.High < 0 ? VerdictKind.NotSupported
-            : VerdictKind.Inconclusive;
         return new Verdict(
             claim,
             statement,
-            kind,
+            Kind(drift, gap),
             rule,
             $"drift {Judge.Text(drift.Value)} (p = {Judge.Text(drift.PValue)}), final sharpness "
                 + $"{Judge.Text(sharpness.Value)} (p = {Judge.Text(sharpness.PValue)}); difference of sizes "
                 + $"{Judge.Text(gap)}{Sense(drift)}",
             [
-                Said("drift", drift),
-                Said("final sharpness", sharpness),
+                Correlation("drift", drift),
+                Correlation("final sharpness", sharpness),
                 new Evidence("difference of absolute values", gap.Value, gap.Low, gap.High, gap.Method),
             ]
         );
+    }
+
+    private static VerdictKind Kind(CorrelationTest drift, Interval gap)
+    {
+        if (gap.Low > -Margin && drift.PValue < Judge.Level)
+            return drift.Value > 0 ? VerdictKind.Supported : VerdictKind.Opposite;
+        return gap.High < 0 ? VerdictKind.NotSupported : VerdictKind.Inconclusive;
     }
 
     /// <summary>Why a coefficient decides nothing, in the words of this claim; null where both may.</summary>
@@ -78,12 +81,13 @@ internal static class PredictionClaim
 
     /// <summary>The rule asks for the size of a correlation; the paper expects a sense, so the sense found is
     /// said.</summary>
-    private static string Sense(CorrelationTest drift) =>
-        drift.PValue >= Judge.Level
-            ? ""
-            : $". Cells that turned more had {(drift.Value > 0 ? "higher" : "lower")} accuracy";
+    private static string Sense(CorrelationTest drift)
+    {
+        var sense = drift.Value > 0 ? "higher" : "lower";
+        return drift.PValue >= Judge.Level ? "" : $". Cells that turned more had {sense} accuracy";
+    }
 
-    private static Evidence Said(string name, CorrelationTest test) =>
+    private static Evidence Correlation(string name, CorrelationTest test) =>
         new(
             $"correlation of {name} with test accuracy",
             test.Value,

@@ -20,14 +20,19 @@ internal sealed record ReductionPair(ClaimGroup Fork, ClaimGroup Control)
                 .Forks.Select(fork => data.ReducedTo(fork) is { } control ? new ReductionPair(fork, control) : null)
                 .OfType<ReductionPair>(),
         ];
+        return (pairs, WhyNone(data));
+    }
+
+    private static string WhyNone(ClaimData data)
+    {
         var forks = data.Cells.Where(cell => cell.Cell.Parent is not null).GroupBy(cell => cell.Cell.Group).ToArray();
-        var lack =
-            forks.Length == 0 ? "the sweep has no finished reduction"
-            : data.Forks.Count > 0
-                ? "no reduction is to a rate that was also run throughout, finished at every seed and without "
-                    + "divergence"
-            : forks.All(fork => fork.Any(cell => cell.Diverged)) ? "a cell of every reduction diverged"
+        if (forks.Length == 0)
+            return "the sweep has no finished reduction";
+        if (data.Forks.Count > 0)
+            return "no reduction is to a rate that was also run throughout, finished at every seed and without "
+                + "divergence";
+        return forks.All(fork => fork.Any(cell => cell.Diverged))
+            ? "a cell of every reduction diverged"
             : "no reduction is finished at every seed without divergence";
-        return (pairs, lack);
     }
 }

@@ -67,10 +67,14 @@ public sealed record Score(
     public string Text(Interval difference)
     {
         ArgumentNullException.ThrowIfNull(difference);
-        string One(double value) =>
-            !double.IsFinite(value) ? "—"
-            : IsLoss ? Math.Pow(10, value).ToString("G3", CultureInfo.InvariantCulture)
-            : (100 * value).ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture);
+        string One(double value)
+        {
+            if (!double.IsFinite(value))
+                return "—";
+            return IsLoss
+                ? Math.Pow(10, value).ToString("G3", CultureInfo.InvariantCulture)
+                : (100 * value).ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture);
+        }
         return $"{(IsLoss ? "lower by a factor of " : "")}{One(difference.Value)}{(IsLoss ? "" : " points")} "
             + $"[{One(difference.Low)}, {One(difference.High)}]";
     }

@@ -74,10 +74,12 @@ public sealed class FollowUps(FollowOptions options, Func<long, bool> isBetween)
     public FollowPlace? Due(long step) => Due(step, double.NaN);
 
     /// <summary>The same once the loss of the step is known: whatever was due before is still due.</summary>
-    public FollowPlace? Due(long step, double loss) =>
-        ReasonAt(step, loss) is { } reason && Fits(reason)
-            ? new FollowPlace(reason, _followed.Step == step - 1 ? _followed.Position + 1 : 0)
-            : null;
+    public FollowPlace? Due(long step, double loss)
+    {
+        if (ReasonAt(step, loss) is not { } reason || !Fits(reason))
+            return null;
+        return new FollowPlace(reason, _followed.Step == step - 1 ? _followed.Position + 1 : 0);
+    }
 
     /// <summary>Takes a step that is done.</summary>
     /// <param name="step">Rising by 1 from call to call; where steps are left out, what needs them is not seen.</param>

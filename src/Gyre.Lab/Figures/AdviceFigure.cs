@@ -14,7 +14,6 @@ internal static class AdviceFigure
     {
         if (data.Groups.Count == 0)
             return null;
-        double Shown(double score) => advice.Score.IsLoss ? -score : 100 * score;
         var measure = advice.Score.Measure;
         var panel = new FigurePanel(
             SeriesDrawing.Rates(data.Groups),
@@ -27,6 +26,22 @@ internal static class AdviceFigure
                 0.15
             )
         );
+        Runs(panel, data, measure);
+        Marks(panel, advice);
+        OutcomeRegions.Shade(panel, data.Groups);
+        panel.Finish();
+        return new FigurePage(
+            $"{char.ToUpperInvariant(advice.Score.Name[0])}{advice.Score.Name[1..]} against the step size",
+            "mean over seeds with its 95 % t interval; small circles: single seeds",
+            $"{data.Source} · shaded and lettered: what became of the runs; M where seeds differ · bars that "
+                + "leave a frame go on",
+            [panel]
+        );
+    }
+
+    /// <summary>Single seeds, and means at one rate throughout and by the moment of a reduction.</summary>
+    private static void Runs(FigurePanel panel, SweepReportData data, Measure measure)
+    {
         panel.Points(
             "one seed",
             data.Groups.SelectMany(group => group.Sound)
@@ -50,6 +65,12 @@ internal static class AdviceFigure
                 SeriesStyle.At(1 + number),
                 0.006 * (1 + number)
             );
+    }
+
+    /// <summary>What is recommended, and what was not done training.</summary>
+    private static void Marks(FigurePanel panel, Advice advice)
+    {
+        double Shown(double score) => advice.Score.IsLoss ? -score : 100 * score;
         if (advice.Recommended is { } best)
             panel.Points(
                 "recommended: smallest expected regret",
@@ -63,14 +84,5 @@ internal static class AdviceFigure
             { Length: > 0 } rising
         )
             panel.Points("still rising at the end", rising, OkabeIto.Orange, MarkerShape.OpenTriangleUp, 13);
-        OutcomeRegions.Shade(panel, data.Groups);
-        panel.Finish();
-        return new FigurePage(
-            $"{char.ToUpperInvariant(advice.Score.Name[0])}{advice.Score.Name[1..]} against the step size",
-            "mean over seeds with its 95 % t interval; small circles: single seeds",
-            $"{data.Source} · shaded and lettered: what became of the runs; M where seeds differ · bars that "
-                + "leave a frame go on",
-            [panel]
-        );
     }
 }

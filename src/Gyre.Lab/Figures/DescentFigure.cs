@@ -1,6 +1,8 @@
 using Gyre.Lab.Dynamics;
 using Gyre.Lab.Quantities;
+using Gyre.Lab.RunFiles;
 using Gyre.Lab.Theory;
+using Gyre.Torch;
 using ScottPlot;
 
 namespace Gyre.Lab.Figures;
@@ -33,7 +35,7 @@ internal static class DescentFigure
         var network = descent.Network;
         var title =
             $"Diagonal linear network, depth {network.Depth}, width {network.Width}: "
-            + $"{descent.Outcome.Name.Replace('_', ' ')}";
+            + $"{SnakeCase.Spaced(descent.Outcome.Name)}";
         return new FigurePage(
             title,
             $"eta = {FigurePanel.Number(descent.LearningRate)}; {Found(descent.Cycles)} (shaded: sharpness ≥ "
@@ -46,7 +48,7 @@ internal static class DescentFigure
     private static string Found(IReadOnlyList<Instability> cycles) =>
         cycles.Count == 0
             ? "no instability"
-            : $"{cycles.Count} {(cycles.Count == 1 ? "instability" : "instabilities")}, "
+            : $"{cycles.Count} {Counted.Noun(cycles.Count, "instability", "instabilities")}, "
                 + $"{cycles.Count(cycle => cycle.Resolution is not null)} resolved";
 
     private static FigurePanel Loss(FigureAxis across, ExactDescent descent)

@@ -53,10 +53,7 @@ internal static partial class FigureFiles
         var text = TextOutlines.Draw(Tidy(Encoding.UTF8.GetString(stream.ToArray())));
         text = text.Replace("<image ", "<image style=\"image-rendering:pixelated\" ", StringComparison.Ordinal);
         var tag = text.IndexOf("<svg", StringComparison.Ordinal);
-        text = text.Insert(
-            text.IndexOf('>', tag) + 1,
-            $"<title>{SecurityElement.Escape(PlainText.Line(title))}</title><desc>{SecurityElement.Escape(PlainText.Line(description))}</desc>"
-        );
+        text = text.Insert(text.IndexOf('>', tag) + 1, Element("title", title) + Element("desc", description));
         return Encoding.UTF8.GetBytes(
             text.Insert(
                 tag + 4,
@@ -64,6 +61,9 @@ internal static partial class FigureFiles
             )
         );
     }
+
+    private static string Element(string name, string text) =>
+        $"<{name}>{SecurityElement.Escape(PlainText.Line(text))}</{name}>";
 
     /// <summary>The same picture in fewer bytes, the same bytes each time: hundredths of a pixel are enough, and Skia
     /// numbers its clips over the life of the process.

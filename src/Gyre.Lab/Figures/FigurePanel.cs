@@ -134,18 +134,18 @@ internal sealed class FigurePanel
         if (x.Length == 0)
             return;
         _legend.Add(new LegendEntry(name, color, width, marker, dashed));
-        var line = Draw(
-            x,
-            y,
-            color,
-            width,
-            x.Length > MostMarkers ? MarkerShape.None
-                : x.Length == 1 && marker == MarkerShape.None ? MarkerShape.FilledCircle
-                : marker
-        );
+        var line = Draw(x, y, color, width, MarkerAmong(x.Length, marker));
         line.MarkerSize = size;
         line.ConnectStyle = steps ? ConnectStyle.StepHorizontal : ConnectStyle.Straight;
         line.LinePattern = dashed && x.Length > 1 ? LinePattern.Dashed : LinePattern.Solid;
+    }
+
+    /// <summary>Many markers would hide the line; a point alone has none to be seen by.</summary>
+    private static MarkerShape MarkerAmong(int points, MarkerShape wanted)
+    {
+        if (points > MostMarkers)
+            return MarkerShape.None;
+        return points == 1 && wanted == MarkerShape.None ? MarkerShape.FilledCircle : wanted;
     }
 
     /// <summary>

@@ -132,10 +132,9 @@ internal sealed class FigureScale
     public static string Label(double value)
     {
         var size = Math.Abs(value);
-        var text = size is 0 or (>= 1e-3 and < 1e5)
-            ? value.ToString(size < 999.5 ? "G3" : "F0", CultureInfo.InvariantCulture)
-            : value.ToString("0.##e0", CultureInfo.InvariantCulture);
-        return text.Replace('-', '−');
+        var decimals = size < 999.5 ? "G3" : "F0";
+        var format = size is 0 or (>= 1e-3 and < 1e5) ? decimals : "0.##e0";
+        return value.ToString(format, CultureInfo.InvariantCulture).Replace('-', '−');
     }
 
     private static FigureScale SymmetricLogarithmic(double unit) =>

@@ -139,11 +139,8 @@ internal static class Ink
             return;
         }
         // Dashes one by one: Skia's SVG knows none on a line.
-        foreach (
-            var (from, to) in entry.Width <= 0 ? []
-            : entry.Dashed ? Dashes
-            : [(0, SwatchWidth)]
-        )
+        (float From, float To)[] line = entry.Dashed ? Dashes : [(0, SwatchWidth)];
+        foreach (var (from, to) in entry.Width > 0 ? line : [])
             canvas.DrawLine(x + from, middle, x + to, middle, ink);
         if (entry.Marker != MarkerShape.None)
             new MarkerStyle(entry.Marker, 6, Color.FromHex(entry.Color)).Render(
@@ -153,7 +150,7 @@ internal static class Ink
             );
     }
 
-    /// <summary>The colours of maps from one end to the other.</summary>
+    /// <summary>The colors of maps from one end to the other.</summary>
     private static void Bar(SKCanvas canvas, string label, float x, float middle, (string Low, string High) ends)
     {
         Write(canvas, ends.Low, Size, x, middle + 4, SKColors.Black, FigurePage.Width);

@@ -13,16 +13,16 @@ internal static class OutcomeFigure
     private const int Curve = 200;
 
     /// <summary>
-    /// By the number of <see cref="ExactOutcome"/>: colours of Okabe and Ito (2008); in print without colour the
+    /// By the number of <see cref="ExactOutcome"/>: colors of Okabe and Ito (2008); in print without color the
     /// letters tell them apart.
     /// </summary>
     private static readonly (string Name, string Letter, string Color)[] Classes =
     [
-        ("stable", "S", "#F0E442"),
+        ("stable", "S", OkabeIto.Yellow),
         ("catapult: unstable, then at a minimum", "C", OkabeIto.Orange),
-        ("period 2 (edge)", "P", "#56B4E9"),
-        ("bounded, no period 2", "B", "#CC79A7"),
-        ("diverged", "D", "#999999"),
+        ("period 2 (edge)", "P", OkabeIto.Sky),
+        ("bounded, no period 2", "B", OkabeIto.Purple),
+        ("diverged", "D", OkabeIto.LightGrey),
     ];
 
     /// <summary>Null where there is no map.</summary>

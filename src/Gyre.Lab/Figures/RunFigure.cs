@@ -101,7 +101,7 @@ internal static class RunFigure
 
     private static string Title(RunFigureData data) =>
         data.Summary is { } summary
-            ? $"{data.Name}: {summary.Outcome.Replace('_', ' ')}"
+            ? $"{data.Name}: {SnakeCase.Spaced(summary.Outcome)}"
             : $"{data.Name}: unfinished, {Counted.Of(data.Steps.Count, "step")}";
 
     private static string Subtitle(RunFigureData data, CycleRecord[] cycles)
@@ -133,13 +133,13 @@ internal static class RunFigure
 
     private static string Count(CycleRecord[] cycles)
     {
-        var open = cycles.Count(cycle => cycle.Resolution is null);
-        return cycles.Length == 0
-            ? "no instability"
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"{cycles.Length} "
-                    + $"{(cycles.Length == 1 ? "instability" : "instabilities")}{(open == 0 ? "" : cycles.Length == 1 ? ", open" : ", the last one open")}"
-            );
+        if (cycles.Length == 0)
+            return "no instability";
+        var noun = Counted.Noun(cycles.Length, "instability", "instabilities");
+        var open = Counted.Noun(cycles.Length, ", open", ", the last one open");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{cycles.Length} {noun}{(cycles.Any(cycle => cycle.Resolution is null) ? open : "")}"
+        );
     }
 }

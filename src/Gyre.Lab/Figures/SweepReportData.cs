@@ -107,7 +107,7 @@ public sealed record SeriesGroup(string Name, string Series, IReadOnlyList<CellS
         string.Join(
             ", ",
             Cells
-                .GroupBy(cell => cell.Measures.Outcome.Replace('_', ' '))
+                .GroupBy(cell => SnakeCase.Spaced(cell.Measures.Outcome))
                 .Select(same =>
                     same.Count() == Cells.Count ? same.Key : FormattableString.Invariant($"{same.Count()} {same.Key}")
                 )

@@ -8,6 +8,8 @@ internal static class OkabeIto
 {
     public const string Black = "#000000";
     public const string Grey = "#8C8C8C";
+    public const string LightGrey = "#999999";
+    public const string Yellow = "#F0E442";
     public const string Orange = "#E69F00";
     public const string Sky = "#56B4E9";
     public const string Green = "#009E73";

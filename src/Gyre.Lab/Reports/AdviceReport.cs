@@ -1,4 +1,3 @@
-using System.Globalization;
 using Gyre.Lab.Claims;
 using Gyre.Lab.Figures;
 using Gyre.Lab.RunFiles;
@@ -101,14 +100,16 @@ public sealed record AdviceReport(
         if (advice.Recommended is not { } one)
             return "No recommendation: every rate that was tried diverged at some seed. "
                 + "Try smaller ones: --set sweep.axes.training.learning_rate.values=[0.01,0.03].";
-        var regret =
-            one.Odds is { } odds
-                ? $" Against the best of the {advice.Tried.Count} ways tried, whichever that is, "
-                    + $"it is expected to lose {advice.Score.Cost(odds.Regret)}, and at most "
-                    + $"{advice.Score.Cost(odds.MostLost)} (95 %)."
-            : advice.Seedless ? ""
-            : " One seed gives no bound on what another way would gain.";
-        return $"Train at {Rate(one)}: {advice.Score.Text(one.Mean)}.{regret}";
+        return $"Train at {Rate(one)}: {advice.Score.Text(one.Mean)}.{Regret(advice, one)}";
+    }
+
+    private static string Regret(Advice advice, TriedRate one)
+    {
+        if (one.Odds is { } odds)
+            return $" Against the best of the {advice.Tried.Count} ways tried, whichever that is, "
+                + $"it is expected to lose {advice.Score.Cost(odds.Regret)}, and at most "
+                + $"{advice.Score.Cost(odds.MostLost)} (95 %).";
+        return advice.Seedless ? "" : " One seed gives no bound on what another way would gain.";
     }
 
     /// <summary>Rates that training was not done with: more steps may change their order.</summary>
@@ -174,29 +175,32 @@ public sealed record AdviceReport(
     }
 
     private static string Rate(TriedRate one) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"eta = {Text(one.LearningRate)} ({Text(one.EdgeUnits)} edge "
-                + $"units){(one.ReducedAt is { } step ? $", down to {Text(one.ReducedTo ?? double.NaN)} from step {step} on" : "")}"
-        );
+        $"eta = {Text(one.LearningRate)} ({Text(one.EdgeUnits)} edge units){Reduction(one)}";
 
-    private static TriedRecord? Recorded(TriedRate? one) =>
-        one is null
-            ? null
-            : new TriedRecord(
-                one.Name,
-                one.LearningRate,
-                one.EdgeUnits,
-                one.ReducedTo,
-                one.ReducedAt,
-                one.Mean,
-                one.Seeds,
-                double.IsFinite(one.Rise) ? one.Rise : null,
-                one.Rising,
-                one.Odds?.Regret,
-                one.Odds?.MostLost,
-                one.Odds?.ChanceBest
-            );
+    private static string Reduction(TriedRate one) =>
+        one.ReducedAt is { } step
+            ? FormattableString.Invariant($", down to {Text(one.ReducedTo ?? double.NaN)} from step {step} on")
+            : "";
+
+    private static TriedRecord? Recorded(TriedRate? one)
+    {
+        if (one is null)
+            return null;
+        return new TriedRecord(
+            one.Name,
+            one.LearningRate,
+            one.EdgeUnits,
+            one.ReducedTo,
+            one.ReducedAt,
+            one.Mean,
+            one.Seeds,
+            double.IsFinite(one.Rise) ? one.Rise : null,
+            one.Rising,
+            one.Odds?.Regret,
+            one.Odds?.MostLost,
+            one.Odds?.ChanceBest
+        );
+    }
 
     private static string Text(double value) => RunTable.Text(value, 3);
 }

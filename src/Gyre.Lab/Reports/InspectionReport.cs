@@ -39,20 +39,8 @@ public static class InspectionReport
             ),
             ("gradient", RunTable.Text(record.GradientNorm, 4), "norm"),
         };
-        rows.AddRange(record.Top.Index().Select(pair => Pair($"eigenvalue {pair.Index + 1}", pair.Item, record)));
-        rows.AddRange(
-            record
-                .Bottom.Index()
-                .Select(pair =>
-                    Pair(
-                        pair.Index == record.Bottom.Count - 1
-                            ? Lowest(pair.Item)
-                            : $"eigenvalue −{record.Bottom.Count - pair.Index}",
-                        pair.Item,
-                        record
-                    )
-                )
-        );
+        rows.AddRange(record.Top.Select((pair, i) => Pair($"eigenvalue {i + 1}", pair, record)));
+        rows.AddRange(record.Bottom.Select((pair, i) => Pair(BottomName(record, i), pair, record)));
         if (record.Floor is { } floor)
             rows.Add(Smallest(floor));
         if (record.Trace is { } trace)
@@ -68,7 +56,7 @@ public static class InspectionReport
         rows.Add(
             (
                 "solver",
-                record.StopReason.Replace('_', ' '),
+                SnakeCase.Spaced(record.StopReason),
                 $"{Counted.Of(record.Products, "product")} in all, {RunTable.Text(record.Seconds, 3)} s"
             )
         );
@@ -82,6 +70,9 @@ public static class InspectionReport
                 + $"{Percent.Number(density.NegativeHigh)}]; "
                 + $"spectral density of {density.Probes} × {density.Steps} products"
         );
+
+    private static string BottomName(InspectionRecord record, int i) =>
+        i == record.Bottom.Count - 1 ? Lowest(record.Bottom[i]) : $"eigenvalue −{record.Bottom.Count - i}";
 
     /// <summary>Called negative only where it is, beyond its residual.</summary>
     private static string Lowest(EigenpairRecord pair) => pair.Value < -pair.Residual ? "most negative" : "smallest";
@@ -177,10 +168,12 @@ public static class InspectionReport
         (
             name,
             $"{RunTable.Text(pair.Value, 5)} ± {RunTable.Text(pair.Residual, 2)}",
-            "v known to "
-                + $"{(pair.AngleErrorDegrees is { } angle ? $"{RunTable.Text(angle, 2)}°" : "— (unresolved: another eigenvalue is as near)")}, "
-                + $"spread over {Spread(pair, record)}; most in {Most(pair)}"
+            $"v known to {Angle(pair.AngleErrorDegrees)}, spread over {Spread(pair, record)}; most in {Most(pair)}"
         );
+
+    /// <summary>How far an eigenvector is known.</summary>
+    internal static string Angle(double? degrees) =>
+        degrees is { } angle ? $"{RunTable.Text(angle, 2)}°" : "— (unresolved: another eigenvalue is as near)";
 
     /// <summary>1/Σ v⁴: as many parameters as would share it equally.</summary>
     private static string Spread(EigenpairRecord pair, InspectionRecord record) =>

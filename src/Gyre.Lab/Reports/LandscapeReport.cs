@@ -14,8 +14,13 @@ public static class LandscapeReport
     {
         ArgumentNullException.ThrowIfNull(record);
         var replay = record.Replay;
-        var rows = new List<(string, string, string)>
-        {
+        var equal =
+            replay.LargestDifference == 0
+                ? "equal bit for bit"
+                : $"within {RunTable.Text(replay.LargestDifference, 2)} of the largest";
+        var threshold = record.Threshold is { } known ? $", threshold {RunTable.Text(known, 4)}" : "";
+        return
+        [
             (
                 "step",
                 record.Grid.Step.ToString(CultureInfo.InvariantCulture),
@@ -29,47 +34,42 @@ public static class LandscapeReport
                 replay.LargestDifference == 0 ? "the run's own" : "to rounding",
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"trained again from step {replay.From}; {Counted.Of(replay.Compared, "loss", "losses")} "
-                        + $"{(replay.LargestDifference == 0 ? "equal bit for bit" : $"within {RunTable.Text(replay.LargestDifference, 2)} of the largest")}"
+                    $"trained again from step {replay.From}; {Counted.Of(replay.Compared, "loss", "losses")} {equal}"
                 )
             ),
-            (
-                "loss",
-                RunTable.Text(record.Loss, 6),
-                "gradient "
-                    + $"{RunTable.Text(record.GradientNorm, 4)}{(record.Threshold is { } threshold ? $", threshold {RunTable.Text(threshold, 4)}" : "")}"
-            ),
-        };
-        rows.AddRange(
-            record.Eigenvalues.Select(
-                (value, i) =>
-                    (
-                        $"eigenvalue {i + 1}",
-                        $"{RunTable.Text(value, 5)} ± {RunTable.Text(record.Residuals[i], 2)}",
-                        $"v{i + 1} known to "
-                            + $"{(record.AngleErrorsDegrees[i] is { } angle ? $"{RunTable.Text(angle, 2)}°" : "— (unresolved: another eigenvalue is as near)")}"
-                    )
-            )
+            ("loss", RunTable.Text(record.Loss, 6), $"gradient {RunTable.Text(record.GradientNorm, 4)}{threshold}"),
+            .. record.Eigenvalues.Select((_, i) => Eigenvalue(record, i)),
+            .. Planes(record),
+        ];
+    }
+
+    private static (string, string, string) Eigenvalue(LandscapeRecord record, int i) =>
+        (
+            $"eigenvalue {i + 1}",
+            $"{RunTable.Text(record.Eigenvalues[i], 5)} ± {RunTable.Text(record.Residuals[i], 2)}",
+            $"v{i + 1} known to {InspectionReport.Angle(record.AngleErrorsDegrees[i])}"
         );
+
+    /// <summary>What the planes show of the iterates' way.</summary>
+    private static IEnumerable<(string, string, string)> Planes(LandscapeRecord record)
+    {
         if (record.VarianceShares.Count > 1)
-            rows.Add(
-                (
-                    "principal plane",
-                    Percent.Of(record.VarianceShares[0] + record.VarianceShares[1]),
-                    $"of the iterates' variance: {Percent.Of(record.VarianceShares[0])} and "
-                        + $"{Percent.Of(record.VarianceShares[1])}"
-                )
+            yield return (
+                "principal plane",
+                Percent.Of(record.VarianceShares[0] + record.VarianceShares[1]),
+                $"of the iterates' variance: {Percent.Of(record.VarianceShares[0])} and "
+                    + $"{Percent.Of(record.VarianceShares[1])}"
             );
         foreach (var slice in record.Grid.Slices.Where(slice => slice.Axes.Count == 2))
-            rows.Add(
-                (
-                    slice.Name,
-                    $"off by {RunTable.Text(record.Iterates[slice.Name].Max(iterate => iterate.Distance), 3)}",
-                    "at most, of the iterates; within the plane they reach "
-                        + $"{RunTable.Text(record.Iterates[slice.Name].Max(iterate => Math.Sqrt(iterate.Place.Sum(one => one * one))), 3)}"
-                )
+        {
+            var iterates = record.Iterates[slice.Name];
+            var reach = iterates.Max(iterate => Math.Sqrt(iterate.Place.Sum(one => one * one)));
+            yield return (
+                slice.Name,
+                $"off by {RunTable.Text(iterates.Max(iterate => iterate.Distance), 3)}",
+                $"at most, of the iterates; within the plane they reach {RunTable.Text(reach, 3)}"
             );
-        return rows;
+        }
     }
 
     /// <summary>Draws lines and planes into a folder, each as SVG and PNG.</summary>

@@ -135,7 +135,7 @@ internal static class ReportTables
                                 ? (CellView[])
                                     [
                                         new CellView([
-                                            run.Summary.Outcome.Replace('_', ' '),
+                                            SnakeCase.Spaced(run.Summary.Outcome),
                                             .. Copy(data, cell),
                                             run.Summary.OutcomeRule,
                                         ]),
@@ -183,14 +183,18 @@ internal static class ReportTables
                 : [Text(factor * mean.Value)]
         );
 
-    private static CellView Test(CorrelationTest test) =>
-        !double.IsFinite(test.Value) ? "—"
-        : test.Undetermined is { } lack ? new CellView([Text(test.Value, 2), lack])
-        : new CellView([
+    private static CellView Test(CorrelationTest test)
+    {
+        if (!double.IsFinite(test.Value))
+            return "—";
+        if (test.Undetermined is { } lack)
+            return new CellView([Text(test.Value, 2), lack]);
+        return new CellView([
             Text(test.Value, 2),
             test.NoInterval is { } none ? $"no interval: {none}" : $"[{Text(test.Low, 2)}, {Text(test.High, 2)}]",
             $"p = {Text(test.PValue, 2)}",
         ]);
+    }
 
     private static CellView Gain(Interval? gain) =>
         gain is { } one && double.IsFinite(one.Low)

@@ -22,19 +22,16 @@ public static class ReportWords
             cells.Select(cell => cell.Seed).Distinct().Count(),
             cells.Count(cell => cell.Parent is not null)
         );
+        var settings = cells.Where(cell => cell.Parent is null).Select(cell => cell.Group).Distinct().Count();
+        var axes = data.Plan.Axes.Length == 0 ? "" : $", varying {Joined(data.Plan.Axes)}";
+        var reduced = forks == 0 ? "" : $", and {Counted.Of(forks, "run")} whose step size was reduced on the way";
         var sentences = new List<string>
         {
             $"{Counted.Of(cells.Length, "run")} of full-batch gradient descent: "
-                + $"{Counted.Of(cells.Where(cell => cell.Parent is null).Select(cell => cell.Group).Distinct().Count(), "setting")} "
-                + $"at {Counted.Of(seeds, "seed")}"
-                + $"{(data.Plan.Axes.Length == 0 ? "" : $", varying {Joined(data.Plan.Axes)}")}{(forks == 0 ? "" : $", and {Counted.Of(forks, "run")} whose step size was reduced on the way")}.",
+                + $"{Counted.Of(settings, "setting")} at {Counted.Of(seeds, "seed")}{axes}{reduced}.",
         };
-        var whole = verdicts.Where(verdict => verdict.Claim.Length == 2).ToArray();
-        if (whole.Length > 0)
-            sentences.Add(
-                $"Of the paper's {Counted.Of(whole.Length, "claim")} "
-                    + $"{string.Join(", ", whole.GroupBy(verdict => verdict.Name).OrderBy(same => same.First().Kind).Select(same => $"{Joined([.. same.Select(verdict => verdict.Claim)])} {(same.Count() == 1 ? "is" : "are")} {same.Key}"))}."
-            );
+        if (Claims(verdicts) is { } claims)
+            sentences.Add(claims);
         if (Best(data) is { } best)
             sentences.Add(best);
         if (data.Finished.Count(cell => cell.Measures.Diverged) is > 0 and var diverged)
@@ -44,12 +41,27 @@ public static class ReportWords
         return string.Join(' ', sentences);
     }
 
+    /// <summary>What became of the paper's claims as wholes; null where none is asked.</summary>
+    private static string? Claims(IReadOnlyList<Verdict> verdicts)
+    {
+        var whole = verdicts.Where(verdict => verdict.Claim.Length == 2).ToArray();
+        var kinds =
+            from verdict in whole
+            group verdict by verdict.Name into same
+            orderby same.First().Kind
+            let claims = Joined([.. same.Select(verdict => verdict.Claim)])
+            select $"{claims} {Counted.Noun(same.Count(), "is", "are")} {same.Key}";
+        return whole.Length == 0
+            ? null
+            : $"Of the paper's {Counted.Of(whole.Length, "claim")} {string.Join(", ", kinds)}.";
+    }
+
     /// <summary>Says what is open; empty of a finished sweep.</summary>
     internal static string Unfinished(SweepReportData data) =>
         data.Open.Count == 0
             ? ""
             : $"This sweep is not finished: {Counted.Of(data.Open.Count, "cell")} of {data.Plan.Cells.Length} "
-                + $"{(data.Open.Count == 1 ? "is" : "are")} open. Everything below is about the cells that are "
+                + $"{Counted.Noun(data.Open.Count, "is", "are")} open. Everything below is about the cells that are "
                 + "done; the command at the end goes on.";
 
     /// <summary>A verdict for the table.</summary>

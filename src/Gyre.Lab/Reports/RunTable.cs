@@ -27,22 +27,8 @@ public static class RunTable
         ArgumentNullException.ThrowIfNull(summary);
         return
         [
-            new("outcome", summary.Outcome.Replace('_', ' '), summary.OutcomeRule),
-            .. summary.EndedBy is { } held
-                ? [new TableRow("ended", $"step {summary.Steps}", $"training.until held a step before: {held}")]
-                : Array.Empty<TableRow>(),
-            new(
-                "step size",
-                $"{Text(summary.EdgeUnits, 3)} edge units",
-                "eta over 2/S at the start; 1 is the threshold at initialisation"
-            ),
-            new(
-                "sharpness",
-                $"{Text(summary.InitialSharpness, 4)} → peak {Text(summary.PeakSharpness, 4)} → "
-                    + $"{Text(summary.FinalSharpness, 4)}",
-                $"start, peak (step {summary.PeakStep}), mean of the last fifth; "
-                    + $"{(double.IsFinite(summary.FinalThreshold) ? $"threshold {Text(summary.FinalThreshold, 4)}" : "there is no threshold")}"
-            ),
+            .. Outcome(summary),
+            Sharpness(summary),
             .. Beside(summary),
             new(
                 "instabilities",
@@ -51,14 +37,44 @@ public static class RunTable
             ),
             .. Across(summary.Cycles),
             .. Rises(summary.LossRises),
-            new(
-                "flattening",
-                Flattening(summary.Flattening),
-                summary.Flattening is { } found
-                    ? "change of peak sharpness a cycle, Theil–Sen with 95 % interval (unbounded with few "
-                        + $"cycles); Kendall tau {Text(found.KendallTau, 2)}, p = {Text(found.PValue, 2)}"
-                    : "needs three instabilities"
-            ),
+            Flattening(summary.Flattening),
+            .. Rotations(summary, pairs),
+            Score(summary),
+            .. Stabilization(summary.SelfStabilisation),
+            Measurements(summary),
+            spent is null
+                ? new("time", "—", "not kept: the training was a program's own")
+                : new("time", Seconds(spent.Total), Parts(spent)),
+        ];
+    }
+
+    private static IEnumerable<TableRow> Outcome(SummaryRecord summary)
+    {
+        yield return new("outcome", SnakeCase.Spaced(summary.Outcome), summary.OutcomeRule);
+        if (summary.EndedBy is { } held)
+            yield return new("ended", $"step {summary.Steps}", $"training.until held a step before: {held}");
+        yield return new(
+            "step size",
+            $"{Text(summary.EdgeUnits, 3)} edge units",
+            "eta over 2/S at the start; 1 is the threshold at initialisation"
+        );
+    }
+
+    private static TableRow Sharpness(SummaryRecord summary)
+    {
+        var threshold = double.IsFinite(summary.FinalThreshold)
+            ? $"threshold {Text(summary.FinalThreshold, 4)}"
+            : "there is no threshold";
+        return new(
+            "sharpness",
+            $"{Text(summary.InitialSharpness, 4)} → peak {Text(summary.PeakSharpness, 4)} → "
+                + $"{Text(summary.FinalSharpness, 4)}",
+            $"start, peak (step {summary.PeakStep}), mean of the last fifth; {threshold}"
+        );
+    }
+
+    private static TableRow[] Rotations(SummaryRecord summary, int pairs) =>
+        [
             Rotation("flip", summary.Flip, $"1 − overlap at lag 1; random spaces {Chance(pairs, summary.Parameters)}"),
             Rotation("drift per bounce", summary.DriftPerBounce, "1 − overlap at lag 2"),
             Rotation("drift", summary.Drift, "1 − overlap between bursts"),
@@ -69,31 +85,20 @@ public static class RunTable
                     ? "set curvature.resolve = true to measure it"
                     : "1 − overlap of two solves where nothing turned"
             ),
-            double.IsFinite(summary.FinalAccuracy)
-                ? new(
-                    "accuracy",
-                    $"train {Share(summary.FinalAccuracy)}, test {Share(summary.FinalTestAccuracy)}",
-                    $"best test {Share(summary.BestTestAccuracy)}; train loss {Text(summary.FinalLoss, 4)}"
-                )
-                : new(
-                    "loss",
-                    Text(summary.FinalLoss, 4),
-                    "training loss at the last step; targets that are numbers have no accuracy"
-                ),
-            .. Stabilisation(summary.SelfStabilisation),
-            new(
-                "measurements",
-                Measurements(summary),
-                summary.Measurements == 0
-                    ? "set curvature.every above 0 to measure"
-                    : $"{Text(summary.ProductsPerMeasurement, 3)} Hessian-vector products "
-                        + $"each{Followed(summary.FollowUps)}"
-            ),
-            spent is null
-                ? new("time", "—", "not kept: the training was a program's own")
-                : new("time", Seconds(spent.Total), Parts(spent)),
         ];
-    }
+
+    private static TableRow Score(SummaryRecord summary) =>
+        double.IsFinite(summary.FinalAccuracy)
+            ? new(
+                "accuracy",
+                $"train {Share(summary.FinalAccuracy)}, test {Share(summary.FinalTestAccuracy)}",
+                $"best test {Share(summary.BestTestAccuracy)}; train loss {Text(summary.FinalLoss, 4)}"
+            )
+            : new(
+                "loss",
+                Text(summary.FinalLoss, 4),
+                "training loss at the last step; targets that are numbers have no accuracy"
+            );
 
     /// <summary>Mean over the instabilities, each counted once.</summary>
     private static IEnumerable<TableRow> Across(CycleRecord[] cycles)
@@ -119,13 +124,11 @@ public static class RunTable
         const string Note = "rises of the loss to 1.3 times its recent minimum or more";
         if (rises is null)
             yield break;
-        yield return new(
-            "loss rises",
-            rises.Count == 0 ? "none"
-                : rises.OutsideInstability == 0 ? $"{rises.Count}, all in measured instabilities"
-                : $"{rises.Count}, {rises.OutsideInstability} outside of measured instabilities",
-            Note
-        );
+        var where =
+            rises.OutsideInstability == 0
+                ? "all in measured instabilities"
+                : $"{rises.OutsideInstability} outside of measured instabilities";
+        yield return new("loss rises", rises.Count == 0 ? "none" : $"{rises.Count}, {where}", Note);
         if (rises.Unmeasured > 0)
             yield return new(
                 "unmeasured",
@@ -163,10 +166,17 @@ public static class RunTable
             yield return new(
                 "intervention",
                 $"in {found.Acted} of {Counted.Of(found.Steps, "step")}",
-                $"{Share(found.MeanRemoved)} of a step "
-                    + $"changed{(double.IsFinite(found.FreeTurnDegrees) ? $"; first-order turn of v1 {Text(found.FreeTurnDegrees, 3)}° a step{(double.IsFinite(found.TurnDegrees) ? $", left {Text(found.TurnDegrees, 3)}°" : "")}" : "")}; "
+                $"{Share(found.MeanRemoved)} of a step changed{FirstOrderTurn(found)}; "
                     + $"{Counted.Of(found.Products, "product")}"
             );
+    }
+
+    private static string FirstOrderTurn(InterventionSummary found)
+    {
+        var left = double.IsFinite(found.TurnDegrees) ? $", left {Text(found.TurnDegrees, 3)}°" : "";
+        return double.IsFinite(found.FreeTurnDegrees)
+            ? $"; first-order turn of v1 {Text(found.FreeTurnDegrees, 3)}° a step{left}"
+            : "";
     }
 
     /// <summary>So many significant digits; a dash where the number is not finite.</summary>
@@ -186,42 +196,52 @@ public static class RunTable
         return share < 0.001 ? $"1 − {Text(share, 2)}" : Text(1 - share, 4);
     }
 
-    private static string Measurements(SummaryRecord summary) =>
-        summary.Measurements == 0 ? "none"
-        : summary.Converged == summary.Measurements ? $"{summary.Measurements}, all converged"
-        : $"{summary.Measurements}, {summary.Converged} converged "
-            + $"({Share((double)summary.Converged / summary.Measurements)})";
+    private static TableRow Measurements(SummaryRecord summary)
+    {
+        if (summary.Measurements == 0)
+            return new("measurements", "none", "set curvature.every above 0 to measure");
+        var converged =
+            summary.Converged == summary.Measurements
+                ? "all converged"
+                : $"{summary.Converged} converged ({Share((double)summary.Converged / summary.Measurements)})";
+        return new(
+            "measurements",
+            $"{summary.Measurements}, {converged}",
+            $"{Text(summary.ProductsPerMeasurement, 3)} Hessian-vector products each{Followed(summary.FollowUps)}"
+        );
+    }
 
-    private static TableRow[] Stabilisation(StabilisationSummary? found) =>
-        found is null
-            ? []
-            :
-            [
-                new(
-                    "sharpening",
-                    found.Count == 0 ? "—" : Share(found.Sharpening),
-                    found.Count == 0
-                        ? "no measurement within 15 % of 2/eta"
-                        : $"of {Counted.Of(found.Count, "measurement")} within 15 % of 2/eta have −∇L·∇S > 0 at "
-                            + "the bottom of the valley"
-                ),
-                new(
-                    "self-stabilisation",
-                    Text(found.Correlation, 2),
-                    "Spearman's rho of the change of sharpness that three variables predict and the one "
-                        + $"seen, over {Counted.Of(found.Pairs, "step")}"
-                ),
-            ];
-
-    private static TableRow Rotation(string name, RotationSummary? rotation, string note) =>
-        rotation is null
-            ? new TableRow(name, "—", note)
-            : new TableRow(
-                name,
-                WithError(rotation.Mean, rotation.Low, rotation.High),
-                $"{note}; mean over training time, {rotation.Count} "
-                    + $"measured{(rotation.Unresolved > 0 ? $", {rotation.Unresolved} unresolved" : "")}"
+    private static IEnumerable<TableRow> Stabilization(StabilisationSummary? found)
+    {
+        if (found is null)
+            yield break;
+        yield return found.Count == 0
+            ? new("sharpening", "—", "no measurement within 15 % of 2/eta")
+            : new(
+                "sharpening",
+                Share(found.Sharpening),
+                $"of {Counted.Of(found.Count, "measurement")} within 15 % of 2/eta have −∇L·∇S > 0 at "
+                    + "the bottom of the valley"
             );
+        yield return new(
+            "self-stabilisation",
+            Text(found.Correlation, 2),
+            "Spearman's rho of the change of sharpness that three variables predict and the one "
+                + $"seen, over {Counted.Of(found.Pairs, "step")}"
+        );
+    }
+
+    private static TableRow Rotation(string name, RotationSummary? rotation, string note)
+    {
+        if (rotation is null)
+            return new TableRow(name, "—", note);
+        var unresolved = rotation.Unresolved > 0 ? $", {rotation.Unresolved} unresolved" : "";
+        return new TableRow(
+            name,
+            WithError(rotation.Mean, rotation.Low, rotation.High),
+            $"{note}; mean over training time, {rotation.Count} measured{unresolved}"
+        );
+    }
 
     /// <summary>As many digits as the error allows: two of the error. Both ends where they are not alike.</summary>
     private static string WithError(double mean, double low, double high)
@@ -245,11 +265,21 @@ public static class RunTable
             ? "none"
             : $"{summary.Cycles.Length}, {summary.Cycles.Count(cycle => cycle.Resolution is not null)} resolved";
 
-    private static string Flattening(FlatteningRecord? flattening) =>
-        flattening is null ? "—"
-        : double.IsFinite(flattening.SlopeLow) && double.IsFinite(flattening.SlopeHigh)
-            ? $"{Text(flattening.Slope, 3)} [{Text(flattening.SlopeLow, 3)}, {Text(flattening.SlopeHigh, 3)}]"
-        : $"{Text(flattening.Slope, 3)}, unbounded";
+    private static TableRow Flattening(FlatteningRecord? found)
+    {
+        if (found is null)
+            return new("flattening", "—", "needs three instabilities");
+        var interval =
+            double.IsFinite(found.SlopeLow) && double.IsFinite(found.SlopeHigh)
+                ? $" [{Text(found.SlopeLow, 3)}, {Text(found.SlopeHigh, 3)}]"
+                : ", unbounded";
+        return new(
+            "flattening",
+            Text(found.Slope, 3) + interval,
+            "change of peak sharpness a cycle, Theil–Sen with 95 % interval (unbounded with few "
+                + $"cycles); Kendall tau {Text(found.KendallTau, 2)}, p = {Text(found.PValue, 2)}"
+        );
+    }
 
     private static string Share(double? share) => Percent.Of(share ?? double.NaN);
 

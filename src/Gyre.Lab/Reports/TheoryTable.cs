@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Lab.RunFiles;
 using Gyre.Lab.Theory;
 using Gyre.Torch;
 
@@ -11,6 +12,26 @@ public static class TheoryTable
     public static IReadOnlyList<TableRow> Rows(ExactStudy study)
     {
         ArgumentNullException.ThrowIfNull(study);
+        var descent = study.Descent;
+        return
+        [
+            .. Study(study),
+            .. Instabilities(descent),
+            new("flip", Mean(descent, point => point.Flip), "1 − ⟨v1, v1 a step before⟩², mean and largest"),
+            new("drift per bounce", Mean(descent, point => point.DriftPerBounce), "the same over two steps"),
+            Turn(descent.Network, study.Flow),
+            new(
+                "imbalances",
+                study.IdentityDeviation().ToString("0.0e0", CultureInfo.InvariantCulture),
+                "largest deviation from the identity q' = q(1 − eta²r²p²), over the squares: rounding"
+            ),
+            .. Orbit(descent),
+        ];
+    }
+
+    /// <summary>The network, its step size, and where it and gradient flow come to.</summary>
+    private static TableRow[] Study(ExactStudy study)
+    {
         var (descent, flow) = (study.Descent, study.Flow);
         var (network, first, last) = (descent.Network, descent.Points[0], descent.Points[^1]);
         return
@@ -21,7 +42,7 @@ public static class TheoryTable
                 "L = ½ Σ (Π theta − y)², y = "
                     + $"{string.Join(", ", network.Targets.Select(target => RunTable.Text(target, 4)))}"
             ),
-            new("outcome", descent.Outcome.Name.Replace('_', ' '), descent.Outcome.Rule),
+            new("outcome", SnakeCase.Spaced(descent.Outcome.Name), descent.Outcome.Rule),
             new(
                 "step size",
                 RunTable.Text(descent.LearningRate, 5),
@@ -50,6 +71,11 @@ public static class TheoryTable
                     ? "sharpness of the minimum reached, less that of gradient flow's"
                     : "no minimum is reached by the last step"
             ),
+        ];
+    }
+
+    private static TableRow[] Instabilities(ExactDescent descent) =>
+        [
             new(
                 "instabilities",
                 descent.Cycles.Count == 0
@@ -59,20 +85,10 @@ public static class TheoryTable
             ),
             new(
                 "angle of v1",
-                $"{Angle(first)} → {Angle(last)}",
+                $"{Angle(descent.Points[0])} → {Angle(descent.Points[^1])}",
                 "from the axis of the sharpest parameter, the smallest factor of its unit"
             ),
-            new("flip", Mean(descent, point => point.Flip), "1 − ⟨v1, v1 a step before⟩², mean and largest"),
-            new("drift per bounce", Mean(descent, point => point.DriftPerBounce), "the same over two steps"),
-            Turn(network, flow),
-            new(
-                "imbalances",
-                study.IdentityDeviation().ToString("0.0e0", CultureInfo.InvariantCulture),
-                "largest deviation from the identity q' = q(1 − eta²r²p²), over the squares: rounding"
-            ),
-            .. Orbit(descent),
         ];
-    }
 
     private static string Flattening(ExactPoint last, FlowEnd flow) =>
         $"{RunTable.Text(last.Sharpness - flow.Sharpness, 4)} "
@@ -125,16 +141,16 @@ public static class TheoryTable
             return [];
         const string Note =
             "on x = y: it appears at eta = 1, is stable to √5 − 1, and from eta = 2 on almost every start diverges";
-        return TwoParameterModel.BalancedOrbit(descent.LearningRate) is { } orbit
-            ?
-            [
-                new(
-                    "period-2 orbit",
-                    $"{RunTable.Text(orbit.First, 5)} ↔ {RunTable.Text(orbit.Second, 5)}, "
-                        + $"{(orbit.Stable ? "stable" : "unstable")}",
-                    Note
-                ),
-            ]
-            : [new("period-2 orbit", "none", Note)];
+        if (TwoParameterModel.BalancedOrbit(descent.LearningRate) is not { } orbit)
+            return [new("period-2 orbit", "none", Note)];
+        return
+        [
+            new(
+                "period-2 orbit",
+                $"{RunTable.Text(orbit.First, 5)} ↔ {RunTable.Text(orbit.Second, 5)}, "
+                    + $"{(orbit.Stable ? "stable" : "unstable")}",
+                Note
+            ),
+        ];
     }
 }

@@ -20,10 +20,12 @@ public static class CensoredRanks
                 nameof(values)
             );
         bool Below(int one, int other) => !lowerBounds[one] && values[one] < values[other];
-        int Places(int one, int other) =>
-            Below(other, one) ? 2
-            : Below(one, other) ? 0
-            : 1;
+        int Places(int one, int other)
+        {
+            if (Below(other, one))
+                return 2;
+            return Below(one, other) ? 0 : 1;
+        }
         var all = Enumerable.Range(0, values.Count).ToArray();
         return [.. all.Select(one => 2 + all.Where(other => other != one).Sum(other => Places(one, other)))];
     }

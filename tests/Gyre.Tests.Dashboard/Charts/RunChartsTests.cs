@@ -123,9 +123,12 @@ public class RunChartsTests
         var data = SyntheticRun.Of(
             50_000,
             step =>
-                step == 33_333 ? 99
-                : step == 44_444 ? 1e-9
-                : 1 + step % 2,
+                step switch
+                {
+                    33_333 => 99,
+                    44_444 => 1e-9,
+                    _ => 1 + step % 2,
+                },
             step => 5,
             0,
             4

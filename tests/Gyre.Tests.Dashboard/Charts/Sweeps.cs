@@ -27,7 +27,7 @@ internal static class Sweeps
 
     /// <summary>A cell, finished where there is a series.</summary>
     public static SweepCellState State(SweepCellRecord cell, CellSeries? series) =>
-        new(cell, series is null ? null : Row(cell, series.Measures.Outcome.Replace('_', ' '), 60), series, true);
+        new(cell, series is null ? null : Row(cell, SnakeCase.Spaced(series.Measures.Outcome), 60), series, true);
 
     /// <summary>A run of a cell.</summary>
     public static RunRow Row(SweepCellRecord cell, string outcome, long steps) =>

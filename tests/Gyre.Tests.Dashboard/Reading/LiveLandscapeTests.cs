@@ -7,6 +7,8 @@ namespace Gyre.Tests.Dashboard.Reading;
 /// <summary>A landscape is followed while it is evaluated, whatever state its folder is in.</summary>
 public class LiveLandscapeTests
 {
+    private const string OneSlice = "{\"run\":\"a\",\"slices\":[{\"name\":\"a\",\"origin\":\"step\",\"axes\":[";
+
     private readonly Moments _clock = new();
 
     [Fact]
@@ -66,7 +68,8 @@ public class LiveLandscapeTests
         var folder = SyntheticLandscape.Write(place["a"]);
         File.AppendAllText(
             folder.PointsFile,
-            "nonsense\n{\"slice\":\"elsewhere\",\"number\":0,\"loss\":1}\n{\"slice\":\"line-v1\",\"number\":99,\"loss\":1}\n{\"slice\":null,\"number\":-1,\"loss\":1}\n"
+            "nonsense\n{\"slice\":\"elsewhere\",\"number\":0,\"loss\":1}\n"
+                + "{\"slice\":\"line-v1\",\"number\":99,\"loss\":1}\n{\"slice\":null,\"number\":-1,\"loss\":1}\n"
         );
         var seen = Follow(folder).Look();
         Assert.Equal(17, seen.Done);
@@ -82,17 +85,16 @@ public class LiveLandscapeTests
     [InlineData("{\"run\":\"a\",\"slices\":null}")]
     [InlineData("{\"run\":\"a\",\"slices\":[null]}")]
     [InlineData(
-        "{\"run\":\"a\",\"slices\":[{\"name\":\"a\\\"<b>\",\"origin\":\"step\",\"axes\":[{\"direction\":\"v1\",\"low\":0,\"high\":1,\"points\":5}]}]}"
+        "{\"run\":\"a\",\"slices\":[{\"name\":\"a\\\"<b>\",\"origin\":\"step\","
+            + "\"axes\":[{\"direction\":\"v1\",\"low\":0,\"high\":1,\"points\":5}]}]}"
     )]
-    [InlineData("{\"run\":\"a\",\"slices\":[{\"name\":\"a\",\"origin\":\"step\",\"axes\":[]}]}")]
+    [InlineData(OneSlice + "]}]}")]
+    [InlineData(OneSlice + "{\"direction\":\"v1\",\"low\":0,\"high\":1,\"points\":2000000000}]}]}")]
+    [InlineData(OneSlice + "{\"direction\":\"v1\",\"low\":1,\"high\":0,\"points\":5}]}]}")]
     [InlineData(
-        "{\"run\":\"a\",\"slices\":[{\"name\":\"a\",\"origin\":\"step\",\"axes\":[{\"direction\":\"v1\",\"low\":0,\"high\":1,\"points\":2000000000}]}]}"
-    )]
-    [InlineData(
-        "{\"run\":\"a\",\"slices\":[{\"name\":\"a\",\"origin\":\"step\",\"axes\":[{\"direction\":\"v1\",\"low\":1,\"high\":0,\"points\":5}]}]}"
-    )]
-    [InlineData(
-        "{\"run\":\"a\",\"slices\":[{\"name\":\"a\",\"origin\":\"step\",\"axes\":[{\"direction\":\"v1\",\"low\":0,\"high\":1,\"points\":9000},{\"direction\":\"v2\",\"low\":0,\"high\":1,\"points\":9000}]}]}"
+        OneSlice
+            + "{\"direction\":\"v1\",\"low\":0,\"high\":1,\"points\":9000},"
+            + "{\"direction\":\"v2\",\"low\":0,\"high\":1,\"points\":9000}]}]}"
     )]
     public void A_grid_that_is_none_is_said_to_be_none(string text)
     {

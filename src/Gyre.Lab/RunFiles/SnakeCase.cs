@@ -1,0 +1,12 @@
+namespace Gyre.Lab.RunFiles;
+
+/// <summary>Names as files have them, such as edge_of_stability, for people.</summary>
+public static class SnakeCase
+{
+    /// <summary>"edge of stability" of edge_of_stability.</summary>
+    public static string Spaced(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.Replace('_', ' ');
+    }
+}
