@@ -63,7 +63,7 @@ internal static class SweepEnding
         table.Caption = new TableTitle(
             TableText.Of(
                 "test accuracy, sharpness of the last fifth, rotation: "
-                    + $"{over}{(CellCopies.Words(data) is { } copies ? $". {copies}" : "")}"
+                    + $"{over}{(CellCopies.Sentence(data) is { } copies ? $". {copies}" : "")}"
             )
         );
         return table;

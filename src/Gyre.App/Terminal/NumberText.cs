@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Lab.Quantities;
 
 namespace Gyre.App.Terminal;
 
@@ -6,19 +7,7 @@ namespace Gyre.App.Terminal;
 internal static class NumberText
 {
     /// <summary>Seconds, in the largest units that say enough.</summary>
-    public static string Duration(double seconds)
-    {
-        if (!double.IsFinite(seconds))
-            return "an unknown time";
-        var span = TimeSpan.FromSeconds(Math.Min(seconds, 1e9));
-        return span switch
-        {
-            { TotalDays: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalDays:0.0} days"),
-            { TotalHours: >= 1 } => $"{(int)span.TotalHours} h {span.Minutes} min",
-            { TotalMinutes: >= 1 } => $"{span.Minutes} min {span.Seconds} s",
-            _ => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0} s"),
-        };
-    }
+    public static string Duration(double seconds) => DurationText.Format(seconds);
 
     /// <summary>The smallest and the largest; one number where all are the same.</summary>
     public static string Range(IEnumerable<double> values)

@@ -18,7 +18,7 @@ internal enum LineShape
     MarkedLine,
 }
 
-/// <summary>The mark at each point: lines are told apart by it where colours are not.</summary>
+/// <summary>The mark at each point: lines are told apart by it where colors are not.</summary>
 internal enum LineMark
 {
     /// <summary>A disc.</summary>
@@ -71,7 +71,7 @@ internal sealed record Line(string Name, ReadOnlyMemory<double> X, ReadOnlyMemor
     /// <summary>Pixels.</summary>
     public double Width { get; init; } = 1.5;
 
-    /// <summary>Whether it has a white edge, so that it is seen on every colour of a map.</summary>
+    /// <summary>Whether it has a white edge, so that it is seen on every color of a map.</summary>
     public bool Outlined { get; init; }
 
     /// <summary>Drawn in dashes.</summary>
@@ -84,7 +84,7 @@ internal sealed record Line(string Name, ReadOnlyMemory<double> X, ReadOnlyMemor
     public int MarkSize { get; init; } = 6;
 
     /// <summary>
-    /// Whether it ends where a number is not finite and begins again behind it; else its neighbours are joined.
+    /// Whether it ends where a number is not finite and begins again behind it; else its neighbors are joined.
     /// </summary>
     public bool Broken { get; init; }
 
@@ -121,28 +121,28 @@ internal sealed record Shade(double From, double To, string Label, string Color 
     public double Opacity { get; init; } = 0.16;
 }
 
-/// <summary>Numbers over a plane as colours.</summary>
+/// <summary>Numbers over a plane as colors.</summary>
 /// <param name="X">Places across.</param>
 /// <param name="Y">Places up.</param>
 /// <param name="Z">A row for each of <paramref name="Y"/>; NaN: nothing there.</param>
 /// <param name="Label">What the numbers are.</param>
 internal sealed record HeatMap(IReadOnlyList<object> X, IReadOnlyList<object> Y, double[][] Z, string Label)
 {
-    /// <summary>Ends of the colours, as numbers; null: those of the numbers.</summary>
+    /// <summary>Ends of the colors, as numbers; null: those of the numbers.</summary>
     public (double Low, double High)? Range { get; init; }
 
-    /// <summary>Whether colours go by the logarithm.</summary>
+    /// <summary>Whether colors go by the logarithm.</summary>
     public bool Logarithmic { get; init; }
 
-    /// <summary>Whether the reader can have the colours' scale the other way.</summary>
+    /// <summary>Whether the reader can have the colors' scale the other way.</summary>
     public bool Rescalable { get; init; }
 
-    /// <summary>On a logarithmic scale everything below this has one colour; 0: none.</summary>
+    /// <summary>On a logarithmic scale everything below this has one color; 0: none.</summary>
     public double Floor { get; init; }
 
     /// <summary>
     /// Whether the numbers change evenly from place to place: levels of equal value are then drawn as lines, and
-    /// colours between the places.
+    /// colors between the places.
     /// </summary>
     public bool Smooth { get; init; }
 
@@ -153,7 +153,7 @@ internal sealed record HeatMap(IReadOnlyList<object> X, IReadOnlyList<object> Y,
     public IReadOnlyList<IReadOnlyList<string>> Hints { get; init; } = [];
 
     /// <summary>
-    /// Colours of the whole numbers from 0, as #RRGGBB, where the numbers stand for classes; empty: a scale.
+    /// Colors of the whole numbers from 0, as #RRGGBB, where the numbers stand for classes; empty: a scale.
     /// </summary>
     public IReadOnlyList<string> Classes { get; init; } = [];
 
@@ -220,7 +220,7 @@ internal sealed record Chart(string Id, string Title, string XLabel, string YLab
     public bool Right { get; init; }
 
     /// <summary>What it shows, for who does not see it; empty: the last number of each line.</summary>
-    public string Words { get; init; } = "";
+    public string Description { get; init; } = "";
 
     /// <summary>
     /// Whether its places are names, such as a map's: there is no other scale, and smallest and largest say nothing.

@@ -75,7 +75,7 @@ internal static class CompareCharts
             lines =
             [
                 .. lines,
-                new Line("threshold", new[] { ends.Min(end => end.From), ends.Max(end => end.To) }, Ones, OkabeIto.Grey)
+                new Line("threshold", new[] { ends.Min(end => end.From), ends.Max(end => end.To) }, Ones, OkabeIto.Gray)
                 {
                     Dashed = true,
                 },

@@ -13,7 +13,7 @@ namespace Gyre.Dashboard.Charts;
 internal static class LandscapeCharts
 {
     /// <summary>
-    /// On a logarithmic scale of colours, decades below the middle one of a plane's losses that are told apart.
+    /// On a logarithmic scale of colors, decades below the middle one of a plane's losses that are told apart.
     /// </summary>
     private const double Decades = 3;
 
@@ -47,7 +47,7 @@ internal static class LandscapeCharts
                     "quadratic model",
                     places,
                     places.Select(place => axis.Quadratic(record.Loss, place)).ToArray(),
-                    OkabeIto.Grey
+                    OkabeIto.Gray
                 )
                 {
                     Dashed = true,
@@ -177,7 +177,7 @@ internal static class LandscapeCharts
             Height = 240,
             Shades =
             [
-                new Shade(landscape.Grid!.Step - room / 5, landscape.Grid.Step + room / 5, "", OkabeIto.Grey)
+                new Shade(landscape.Grid!.Step - room / 5, landscape.Grid.Step + room / 5, "", OkabeIto.Gray)
                 {
                     Opacity = 0.5,
                 },
@@ -220,7 +220,7 @@ internal static class LandscapeCharts
                 Shape = LineShape.Marks,
                 Rising = false,
                 Outlined = outlined,
-                Texts = [.. some.Select(iterate => Words(iterate, slice))],
+                Texts = [.. some.Select(iterate => Hint(iterate, slice))],
             };
         yield return Of("iterates", iterates) with
         {
@@ -246,7 +246,7 @@ internal static class LandscapeCharts
             };
     }
 
-    private static string Words(PlacedIterate iterate, LandscapeSlice slice) =>
+    private static string Hint(PlacedIterate iterate, LandscapeSlice slice) =>
         string.Create(
             CultureInfo.InvariantCulture,
             $"step {iterate.Step}: loss {RunTable.Text(iterate.Loss, 4)}, "

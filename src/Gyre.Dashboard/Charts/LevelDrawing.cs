@@ -5,7 +5,7 @@ using Plotly.Blazor.Traces.ContourLib;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>A smooth map as Plotly draws it: colours that flow into each other, and lines of equal value.</summary>
+/// <summary>A smooth map as Plotly draws it: colors that flow into each other, and lines of equal value.</summary>
 internal static class LevelDrawing
 {
     private const int Levels = 16;
@@ -14,7 +14,7 @@ internal static class LevelDrawing
 
     /// <summary>Light is low, so that a valley is bright.</summary>
     /// <param name="map">The numbers.</param>
-    /// <param name="logarithmic">Whether colours go by their logarithm.</param>
+    /// <param name="logarithmic">Whether colors go by their logarithm.</param>
     public static ITrace Trace(HeatMap map, bool logarithmic)
     {
         double[][] heights = [.. map.Z.Select(row => row.Select(value => Height(map, value, logarithmic)).ToArray())];
@@ -44,7 +44,7 @@ internal static class LevelDrawing
         };
     }
 
-    /// <summary>The numbers themselves stand beside the colours, also where these go by the logarithm.</summary>
+    /// <summary>The numbers themselves stand beside the colors, also where these go by the logarithm.</summary>
     private static ColorBar Bar(HeatMap map, double low, double high, bool logarithmic)
     {
         double[] places = [.. Enumerable.Range(0, Ticks).Select(i => low + (high - low) * i / (Ticks - 1))];

@@ -4,7 +4,7 @@ using Gyre.Lab.Quantities;
 
 namespace Gyre.Dashboard.Charts;
 
-/// <summary>How an outcome is drawn: told apart by colour, and without colour by mark and letter.</summary>
+/// <summary>How an outcome is drawn: told apart by color, and without color by mark and letter.</summary>
 /// <param name="Name">The outcome; or running, stopped, unreadable.</param>
 /// <param name="Letter">Where there is no room for the name.</param>
 /// <param name="Color">As #RRGGBB.</param>
@@ -21,12 +21,12 @@ internal sealed record OutcomeStyle(string Name, string Letter, string Color, Li
         Of("catapult", OkabeIto.Orange, LineMark.Triangle),
         Of("resolved", OkabeIto.Purple, LineMark.Diamond),
         Of("unresolved", OkabeIto.Vermilion, LineMark.TriangleDown),
-        Of("diverged", OkabeIto.Grey, LineMark.Cross),
-        Of("unmeasured", OkabeIto.Grey, LineMark.Plus),
+        Of("diverged", OkabeIto.Gray, LineMark.Cross),
+        Of("unmeasured", OkabeIto.Gray, LineMark.Plus),
         Of("mixed", Olive, LineMark.OpenDiamond),
         new(RunRow.Running, "…", OkabeIto.Sky, LineMark.OpenCircle),
-        new(RunRow.Stopped, "‖", OkabeIto.Grey, LineMark.OpenSquare),
-        new(RunRow.Unreadable, "!", OkabeIto.Grey, LineMark.OpenDiamond),
+        new(RunRow.Stopped, "‖", OkabeIto.Gray, LineMark.OpenSquare),
+        new(RunRow.Unreadable, "!", OkabeIto.Gray, LineMark.OpenDiamond),
     ];
 
     /// <summary>Number in the list; that of mixed for a name that is not in it.</summary>

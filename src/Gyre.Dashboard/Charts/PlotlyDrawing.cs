@@ -387,7 +387,7 @@ internal static class PlotlyDrawing
 
     private static List<PlotlyShape> Shades(Chart chart, Window window)
     {
-        // Of hundreds on a screen none can be told from the next: neighbours are drawn as one.
+        // Of hundreds on a screen none can be told from the next: neighbors are drawn as one.
         var seen = chart.Shades.Where(shade => !(shade.To < window.From) && !(shade.From > window.To)).ToArray();
         var together = (seen.Length + MostShades - 1) / MostShades;
         return together < 2

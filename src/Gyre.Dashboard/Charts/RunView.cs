@@ -82,7 +82,7 @@ internal sealed record RunView(RunSnapshot Run, bool Time)
     {
         var drawn = quantity.Line!;
         var quiet = drawn.Color == OkabeIto.Black;
-        var color = quiet ? OkabeIto.Grey : drawn.Color;
+        var color = quiet ? OkabeIto.Gray : drawn.Color;
         var line = quantity == QuantityCatalog.Threshold ? Threshold(drawn.Name) : Of(quantity, drawn.Name, color);
         return line with { Dashed = quiet, Shape = Shape(drawn.Shape) };
     }
@@ -129,7 +129,7 @@ internal sealed record RunView(RunSnapshot Run, bool Time)
                 Curvature.Steps,
                 Column(Curvature, QuantityCatalog.Threshold.Name).Span
             ),
-            OkabeIto.Grey
+            OkabeIto.Gray
         )
         {
             Width = 2,

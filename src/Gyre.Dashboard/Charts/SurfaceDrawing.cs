@@ -58,7 +58,7 @@ internal static class SurfaceDrawing
             : new Pen(frame).Stroke(x, y, TwoParameterModel.LeadingAngle(x, y), LineLength * frame.Side).Text;
 
     /// <summary>
-    /// v1 at a few pairs of neighbouring steps while the loss is above a millionth, so that flips and the lasting turn
+    /// v1 at a few pairs of neighboring steps while the loss is above a millionth, so that flips and the lasting turn
     /// are both seen.
     /// </summary>
     public static string Others(SurfaceFrame frame, TheoryStudy study)

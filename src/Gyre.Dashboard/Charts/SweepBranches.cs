@@ -154,7 +154,7 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
             Linked = false,
             Height = Around + LaneHeight * Math.Max(3, lanes.Count),
             Note = Note(lanes, all),
-            Words = string.Create(
+            Description = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{all} branches, of which {lanes.Count(branch => branch.State.Cell.Parent is not null)} "
                     + $"leave another. The list below says the same."

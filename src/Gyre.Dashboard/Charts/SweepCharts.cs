@@ -89,7 +89,7 @@ internal static class SweepCharts
                 view,
                 view.Groups.SelectMany(group => group.Cells).Where(cell => cell.Measures.Diverged),
                 _ => below,
-                OkabeIto.Grey,
+                OkabeIto.Gray,
                 LineMark.Cross,
                 8
             ),
@@ -185,7 +185,7 @@ internal static class SweepCharts
             "threshold",
             groups.Select(view.Place).ToArray(),
             groups.Select(group => group.Threshold).ToArray(),
-            OkabeIto.Grey
+            OkabeIto.Gray
         )
         {
             Dashed = true,
@@ -222,7 +222,7 @@ internal static class SweepCharts
                         "random spaces",
                         new[] { view.Ends.From, view.Ends.To },
                         new[] { chance, chance },
-                        OkabeIto.Grey
+                        OkabeIto.Gray
                     )
                     {
                         Dashed = true,
@@ -249,7 +249,7 @@ internal static class SweepCharts
                 view,
                 view.Groups.SelectMany(group => group.Sound),
                 cell => measure.Of(cell.Measures),
-                OkabeIto.Grey,
+                OkabeIto.Gray,
                 LineMark.OpenCircle,
                 5
             ),
@@ -304,7 +304,7 @@ internal static class SweepCharts
                 view,
                 view.Groups.SelectMany(group => group.Sound),
                 cell => 100 * cell.Measures.TestAccuracy,
-                OkabeIto.Grey,
+                OkabeIto.Gray,
                 LineMark.OpenCircle,
                 6
             ),

@@ -132,7 +132,7 @@ internal sealed record SweepGrid(
             Note = measure is null
                 ? $"{OutcomeStyle.Key(OutcomesOfRuns())}. Blank: not begun."
                 : "Blank: not begun, or without that number.",
-            Words =
+            Description =
                 $"{Counted.Of(Columns.Count, "column")}, {Counted.Of(Rows.Count, "row")}. The table below has "
                 + "the same numbers.",
         };

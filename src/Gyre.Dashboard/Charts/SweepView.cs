@@ -1,4 +1,3 @@
-using System.Globalization;
 using Gyre.Lab.Claims;
 using Gyre.Lab.Figures;
 using Gyre.Lab.Reports;
@@ -97,7 +96,7 @@ internal sealed class SweepView
             MarkSize = 8,
             Texts =
             [
-                .. means.Select(point => $"{name}, {point.Group.Name}: {Words(point.Mean)}; {point.Group.Outcome}"),
+                .. means.Select(point => $"{name}, {point.Group.Name}: {Text(point.Mean)}; {point.Group.Outcome}"),
             ],
         };
     }
@@ -123,12 +122,8 @@ internal sealed class SweepView
                 .ThenBy(Place),
         ];
 
-    private static string Words(Interval mean) =>
+    private static string Text(Interval mean) =>
         double.IsFinite(mean.Low)
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $"{RunTable.Text(mean.Value, 4)} [{RunTable.Text(mean.Low, 4)}, "
-                    + $"{RunTable.Text(mean.High, 4)}], {Counted.Of(mean.Count, "seed")}"
-            )
-            : FormattableString.Invariant($"{RunTable.Text(mean.Value, 4)}, one seed");
+            ? $"{RunTable.Interval(mean.Value, mean.Low, mean.High, 4)}, {Counted.Of(mean.Count, "seed")}"
+            : $"{RunTable.Text(mean.Value, 4)}, one seed";
 }

@@ -12,7 +12,7 @@ internal static class TheoryCharts
 
     private const int Side = 60;
     private const int Followed = 1000;
-    private const int Labelled = 12;
+    private const int MostLabels = 12;
     private const double Fastest = 2.2;
     private const double Faraway = 1e4; // an imbalance on the way out of all bounds would flatten those before it
 
@@ -23,7 +23,7 @@ internal static class TheoryCharts
         ("catapult", OkabeIto.Orange),
         ("period 2", OkabeIto.Sky),
         ("bounded", OkabeIto.Purple),
-        ("diverged", OkabeIto.LightGrey),
+        ("diverged", OkabeIto.LightGray),
     ];
 
     /// <summary>All of them. Cost: that of the map of outcomes, about 10 milliseconds.</summary>
@@ -60,7 +60,7 @@ internal static class TheoryCharts
                 {
                     Shape = LineShape.MarkedLine,
                 },
-                Level(study, "threshold 2/eta", study.Descent.Threshold, OkabeIto.Grey) with
+                Level(study, "threshold 2/eta", study.Descent.Threshold, OkabeIto.Gray) with
                 {
                     Dashed = true,
                     Width = 2,
@@ -260,7 +260,7 @@ internal static class TheoryCharts
             .. cycles.Select(cycle => new Shade(
                 cycle.Onset,
                 cycle.Resolution ?? last,
-                cycles.Count > Labelled ? "" : FormattableString.Invariant($"{cycle.Number}")
+                cycles.Count > MostLabels ? "" : FormattableString.Invariant($"{cycle.Number}")
             )),
             new Shade(study.Chosen.Step - half, study.Chosen.Step + half, "", OkabeIto.Purple) { Opacity = 0.6 },
         ];

@@ -66,6 +66,11 @@ public partial class ChartView
 
     private bool Logarithmic => Address.Logarithmic(Chart);
 
+    private string ScaleDescription => $"{Chart.Title}: {(Logarithmic ? "linear" : "logarithmic")} scale";
+
+    private string ScaleHint =>
+        $"{(Logarithmic ? "Linear" : "Logarithmic")} scale {(Chart.Map is null ? "upwards" : "of colours")}";
+
     /// <inheritdoc/>
     protected override void OnParametersSet()
     {
@@ -159,7 +164,7 @@ public partial class ChartView
         };
 
     private Task ClickAsync(IEnumerable<EventDataPoint> points) =>
-        points.FirstOrDefault() is { } point && Number(point.X) is { } x && Number(point.Y) is { } y
+        points.FirstOrDefault() is { } point && Coordinate(point.X) is { } x && Coordinate(point.Y) is { } y
             ? Clicked.InvokeAsync((x, y))
             : Task.CompletedTask;
 
@@ -200,7 +205,7 @@ public partial class ChartView
         }
     }
 
-    private static double? Number(object value) =>
+    private static double? Coordinate(object value) =>
         double.TryParse(
             Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture),
             System.Globalization.NumberStyles.Float,
@@ -210,22 +215,22 @@ public partial class ChartView
             ? number
             : null;
 
-    private string Words() =>
-        Chart.Words.Length > 0
-            ? $"{Chart.Title}. {Chart.Words}"
-            : (
-                $"{Chart.Title}. "
-                + $"{string.Join("; ", Chart.Lines.Take(4).Select(line => $"{line.Name}: last {Words(LineEnds.Of(line).Last)}"))}. "
-                + $"{Chart.Note}"
-            ).Trim();
+    /// <summary>The chart for those who do not see it.</summary>
+    private string Description()
+    {
+        if (Chart.Description.Length > 0)
+            return $"{Chart.Title}. {Chart.Description}";
+        var lines = Chart.Lines.Take(4).Select(line => $"{line.Name}: last {Number(LineEnds.Of(line).Last)}");
+        return $"{Chart.Title}. {string.Join("; ", lines)}. {Chart.Note}".Trim();
+    }
 
     /// <summary>What the error bars allow there; nothing of a line without.</summary>
     private static string Bar(Line line, int at) =>
         at >= 0 && at < line.Low.Length && at < line.High.Length
-            ? $" [{Words(line.Low.Span[at])}, {Words(line.High.Span[at])}]"
+            ? $" [{Number(line.Low.Span[at])}, {Number(line.High.Span[at])}]"
             : "";
 
     private static string Place(Line line, int at) => at < 0 ? "—" : RunTable.Text(line.X.Span[at], 6);
 
-    private static string Words(double value) => RunTable.Text(value, 4);
+    private static string Number(double value) => RunTable.Text(value, 4);
 }

@@ -21,7 +21,7 @@ public partial class RunsPage
     private FoundFolders _found = new(new Dictionary<string, Found>(), []);
     private IReadOnlyList<RunRow> _rows = [];
     private IReadOnlyList<RunRow> _shown = [];
-    private IReadOnlyList<(string View, string Key, string Words)> _others = [];
+    private IReadOnlyList<(string View, string Key, string Note)> _others = [];
     private RunFilter _filter = new("", "", "", "", "changed", true);
     private ViewAddress? _shownAt;
     private int _elsewhere;
@@ -85,6 +85,19 @@ public partial class RunsPage
         _shared.Contains(row.Name) || row.Found.Sweep.Length > 0 ? row.Found.Key.Split('/')[^1] : row.Name;
 
     private void Set(string name, object? value) => Go(Address.With(name, value as string).With("page", (string?)null));
+
+    private void SetSweep(string? sweep) => Set(SweepName, sweep is "" ? Outside : sweep);
+
+    private bool Filtered =>
+        _shown.Count < _rows.Count
+        && (_filter.Search.Length > 0 || _filter.Outcome.Length > 0 || _filter.Tag.Length > 0);
+
+    private string Unfiltered() =>
+        Address.With(Search, (string?)null).With(OutcomeName, (string?)null).With(Tag, (string?)null).ToString();
+
+    private string PageAddress(int page) => Address.With("page", page == 0 ? null : (double)page + 1).ToString();
+
+    private string ChosenCount => _chosen.Count == 0 ? "" : _chosen.Count.ToString(CultureInfo.InvariantCulture);
 
     private void Choose(string key, bool chosen)
     {

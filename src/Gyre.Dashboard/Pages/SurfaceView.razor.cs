@@ -187,7 +187,7 @@ public partial class SurfaceView
 
     private static double Finite(double value) => double.IsFinite(value) ? Math.Clamp(value, -1e3, 1e3) : 1e3;
 
-    private string Words() =>
+    private string Description() =>
         string.Create(
             CultureInfo.InvariantCulture,
             $"Loss of two parameters x and y as a map, with {_study.Points.Count - 1} steps of gradient "

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Components.Rendering;
 namespace Gyre.Dashboard.Pages;
 
 /// <summary>
-/// Words in a drawing. Pages cannot name the element themselves: its name means something else there.
+/// Text in a drawing. Pages cannot name the element themselves: its name means something else there.
 /// </summary>
 public sealed class SvgText : ComponentBase
 {
@@ -25,9 +25,9 @@ public sealed class SvgText : ComponentBase
     [Parameter]
     public string? Class { get; set; }
 
-    /// <summary>The words.</summary>
+    /// <summary>What is written.</summary>
     [Parameter]
-    public string Words { get; set; } = "";
+    public string Text { get; set; } = "";
 
     /// <inheritdoc/>
     protected override void BuildRenderTree(RenderTreeBuilder builder)
@@ -38,7 +38,7 @@ public sealed class SvgText : ComponentBase
         builder.AddAttribute(2, "y", Y.ToString("0.##", CultureInfo.InvariantCulture));
         builder.AddAttribute(3, "text-anchor", Anchor);
         builder.AddAttribute(4, "class", Class);
-        builder.AddContent(5, Words);
+        builder.AddContent(5, Text);
         builder.CloseElement();
     }
 }

@@ -121,7 +121,16 @@ public partial class SweepPage
             ? ["Its folder is no longer there. This is what was read of it before.", .. _sweep.Flaws]
             : _sweep.Flaws;
 
+    private string CommandTitle =>
+        Finished == _sweep!.Cells.Count ? "The command that made it" : "The command that goes on where it stopped";
+
+    private string Others() =>
+        $"{Counted.Of(_sweep!.Others.Count, "run")} in its folder"
+        + (_sweep.Plan is null ? "" : " that the plan does not name");
+
     private string Over(string? axis) => Address.With("axis", axis).With(Window.All).ToString();
+
+    private string BranchesOver(string? axis) => Address.With(SweepBranches.OverName, axis).ToString();
 
     private void Set(string name, object? value) => Go(Address.With(name, value as string));
 

@@ -100,6 +100,15 @@ public partial class TheoryPage
     /// <summary>Writes what is shown into the address.</summary>
     private void Keep() => Go((_state with { Step = Math.Min(_step, _state.Steps) }).In(Address));
 
+    private void PreviewX(ChangeEventArgs change) =>
+        Preview(change, TheoryState.Reach, x => Show(_state.From(x, _state.Y)));
+
+    private void PreviewY(ChangeEventArgs change) =>
+        Preview(change, TheoryState.Reach, y => Show(_state.From(_state.X, y)));
+
+    private void PreviewEta(ChangeEventArgs change) =>
+        Preview(change, EtaScale.Marks, mark => Show(_state.At(EtaScale.Eta(mark))));
+
     private static void Preview(ChangeEventArgs change, double most, Action<double> show)
     {
         if (double.TryParse(change.Value as string, NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
@@ -164,7 +173,7 @@ public partial class TheoryPage
             Keep();
     }
 
-    private string StepWords()
+    private string StepDescription()
     {
         var point = _study!.Points[Math.Min(_step, Last)];
         return string.Create(
@@ -191,6 +200,9 @@ public partial class TheoryPage
             + $"{RunTable.Text(Math.Abs(turned), 3)}° {(study.TurnedAway ? "away from" : "towards")} the axis of "
             + "the smaller factor.";
     }
+
+    private static string Levels =>
+        string.Join(", ", SurfaceDrawing.Levels.Select(level => level.ToString(CultureInfo.InvariantCulture)));
 
     private static string? Current(bool chosen) => chosen ? "true" : null;
 

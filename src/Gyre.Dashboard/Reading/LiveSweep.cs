@@ -241,7 +241,7 @@ internal sealed class LiveSweep
             var verdicts = ClaimCatalog.Decide(data.Claims);
             _findings = new SweepFindings(
                 data.Finished,
-                ReportWords.Summary(data, verdicts),
+                ReportText.Summary(data, verdicts),
                 verdicts,
                 Signatures.Of(data.Claims, verdicts),
                 GroupTable.Of(data.Claims),

@@ -21,7 +21,7 @@ public static class CellCopies
         ).ToDictionary(pair => pair.Copy, pair => pair.First);
 
     /// <summary>A sentence about them; null where there are none.</summary>
-    public static string? Words(ClaimData data)
+    public static string? Sentence(ClaimData data)
     {
         ArgumentNullException.ThrowIfNull(data);
         if (data.Copies.Count == 0)

@@ -2,13 +2,13 @@ namespace Gyre.Lab.Claims;
 
 /// <summary>A question that a sweep over more than rates answers.</summary>
 /// <param name="Name">What `gyre reproduce --question` calls it.</param>
-/// <param name="Words">The question.</param>
+/// <param name="Sentence">The question.</param>
 /// <param name="Preset">The sweep that asks it.</param>
 /// <param name="Axis">The key whose values are compared.</param>
 /// <param name="Decide">Its verdicts.</param>
 public sealed record Question(
     string Name,
-    string Words,
+    string Sentence,
     string Preset,
     string Axis,
     Func<ClaimData, IReadOnlyList<Verdict>> Decide

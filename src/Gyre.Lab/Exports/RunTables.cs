@@ -20,7 +20,7 @@ internal static class RunTables
             (name, run) =>
                 Table.Of(
                     name,
-                    run.EachCurvature().Where(measured => measured.SelfStabilisation is not null).Select(Stabilisation)
+                    run.EachCurvature().Where(measured => measured.SelfStabilisation is not null).Select(Stabilization)
                 )
         ),
         ("events", (name, run) => Table.Of(name, run.EachEvent())),
@@ -118,9 +118,9 @@ internal static class RunTables
             At(of.Polarity, rank)
         );
 
-    private static StabilisationRow Stabilisation(CurvatureRecord measured) =>
+    private static StabilizationRow Stabilization(CurvatureRecord measured) =>
         measured.SelfStabilisation is { } found
-            ? new StabilisationRow(
+            ? new StabilizationRow(
                 measured.Step,
                 measured.Burst,
                 found.Displacement,
@@ -168,7 +168,7 @@ internal static class RunTables
         double Chance
     );
 
-    private sealed record StabilisationRow(
+    private sealed record StabilizationRow(
         long Step,
         int Burst,
         double Displacement,

@@ -68,7 +68,7 @@ internal static class AccuracyFigure
             groups
                 .SelectMany(group => group.Sound)
                 .Select(cell => (cell.Measures.Cell.LearningRate, 100 * cell.Measures.TestAccuracy)),
-            OkabeIto.Grey,
+            OkabeIto.Gray,
             MarkerShape.OpenCircle,
             5
         );

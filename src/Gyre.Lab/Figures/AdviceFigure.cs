@@ -46,7 +46,7 @@ internal static class AdviceFigure
             "one seed",
             data.Groups.SelectMany(group => group.Sound)
                 .Select(cell => (cell.Measures.Cell.LearningRate, measure.Of(cell.Measures))),
-            OkabeIto.Grey,
+            OkabeIto.Gray,
             MarkerShape.OpenCircle,
             5
         );

@@ -42,9 +42,9 @@ internal static class DensityFigure
             8
         );
         if (record.Floor is { } least)
-            panel.Moment("no eigenvalue is lower: no bottom pairs", least.Value, OkabeIto.Grey);
+            panel.Moment("no eigenvalue is lower: no bottom pairs", least.Value, OkabeIto.Gray);
         else
-            panel.Moment("zero", 0, OkabeIto.Grey);
+            panel.Moment("zero", 0, OkabeIto.Gray);
         panel.Finish();
         return new FigurePage(
             $"Spectral density of the {record.Operator}: {record.Model}",

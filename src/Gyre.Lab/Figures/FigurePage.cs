@@ -29,7 +29,7 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
     private const int AxisHeight = 44;
     private const int FooterHeight = 26;
 
-    private static readonly SKColor Grey = new(0x59, 0x59, 0x59);
+    private static readonly SKColor Gray = new(0x59, 0x59, 0x59);
     private static readonly SKColor Brown = new(0x8A, 0x5A, 0x00);
 
     /// <summary>Panels side by side.</summary>
@@ -41,10 +41,10 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
     /// <summary>Over the first panel.</summary>
     public IReadOnlyList<Bracket> Brackets { get; init; } = [];
 
-    /// <summary>What the colours of maps say; empty where there is no map.</summary>
+    /// <summary>What the colors of maps say; empty where there is no map.</summary>
     public string ColorBar { get; init; } = "";
 
-    /// <summary>What the first and the last colour stand for.</summary>
+    /// <summary>What the first and the last color stand for.</summary>
     public (string Low, string High) ColorEnds { get; init; } = ("0", "1");
 
     /// <summary>Pixels.</summary>
@@ -63,7 +63,7 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
     {
         canvas.Clear(SKColors.White);
         Ink.Write(canvas, Title, 17, 16, 28, SKColors.Black, Width - 32);
-        Ink.Write(canvas, Subtitle, 12, 16, 48, Grey, Width - 32);
+        Ink.Write(canvas, Subtitle, 12, 16, 48, Gray, Width - 32);
         var top = TitleHeight + SharedLegend();
         if (top > TitleHeight)
             Ink.Legend(canvas, Shared, Left, TitleHeight, Width - Right, ColorBar, ends: ColorEnds);
@@ -73,7 +73,7 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
                 Place(canvas, row, i, top);
             top += row.Height;
         }
-        Ink.Write(canvas, Footer, 11, 16, Height - 10, Grey, Width - 32);
+        Ink.Write(canvas, Footer, 11, 16, Height - 10, Gray, Width - 32);
     }
 
     private void Place(SKCanvas canvas, Row row, int column, int top)
@@ -97,7 +97,7 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
             Numbers(canvas, panel, frame - NumbersHeight);
         if (panel.Across.Above.Count > 0)
             Above(canvas, panel, from, to, frame);
-        Words(canvas, panel, from, to, frame);
+        InnerLabels(canvas, panel, from, to, frame);
     }
 
     private void Frame(SKCanvas canvas, FigurePanel panel, SKRect place, bool axis, bool label)
@@ -147,7 +147,7 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
     {
         using var tick = new SKPaint
         {
-            Color = SKColor.Parse(OkabeIto.Grey),
+            Color = SKColor.Parse(OkabeIto.Gray),
             StrokeWidth = 1,
             IsAntialias = true,
         };
@@ -161,28 +161,28 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
             Ink.Write(canvas, label.Text, 11, x - width / 2, frame - 9, SKColors.Black, Width);
             free = x + width / 2 + 6;
         }
-        Ink.Write(canvas, panel.Across.AboveLabel, 11, from + Left, frame - 25, Grey, Width);
+        Ink.Write(canvas, panel.Across.AboveLabel, 11, from + Left, frame - 25, Gray, Width);
     }
 
-    private void Words(SKCanvas canvas, FigurePanel panel, float from, float to, float frame)
+    private void InnerLabels(SKCanvas canvas, FigurePanel panel, float from, float to, float frame)
     {
         var free = float.NegativeInfinity;
-        foreach (var word in panel.Words.OrderBy(word => panel.Across.Share(word.At)))
+        foreach (var label in panel.InnerLabels.OrderBy(label => panel.Across.Share(label.At)))
         {
-            var width = Ink.Measure(word.Text, 11);
+            var width = Ink.Measure(label.Text, 11);
             var left = Math.Max(
                 from + Left + 3,
-                Math.Min(Across(panel, word.At, from, to) - width / 2, to - Right - width - 2)
+                Math.Min(Across(panel, label.At, from, to) - width / 2, to - Right - width - 2)
             );
             if (left < free)
                 continue;
             Ink.Write(
                 canvas,
-                word.Text,
+                label.Text,
                 11,
                 left,
-                panel.WordsBelow ? frame + panel.Height - 9 : frame + 14,
-                Grey,
+                panel.InnerLabelsBelow ? frame + panel.Height - 9 : frame + 14,
+                Gray,
                 to - Right - left
             );
             free = left + width + 4;

@@ -13,7 +13,7 @@ namespace Gyre.Lab.Figures;
 /// <param name="Width">Of the line; 0: none.</param>
 /// <param name="Marker">On the line.</param>
 /// <param name="Dashed">Whether the line is.</param>
-/// <param name="Letter">Where not empty: a patch of the colour with this letter, the same that stands in the
+/// <param name="Letter">Where not empty: a patch of the color with this letter, the same that stands in the
 /// figure.</param>
 internal sealed record LegendEntry(
     string Name,
@@ -27,7 +27,7 @@ internal sealed record LegendEntry(
 /// <summary>One panel of a figure, in the colors of <see cref="OkabeIto"/>.</summary>
 internal sealed class FigurePanel
 {
-    /// <summary>Of maps: from dark to light, each step as large to the eye as any other, also without colour.</summary>
+    /// <summary>Of maps: from dark to light, each step as large to the eye as any other, also without color.</summary>
     public static readonly IColormap MapColors = new ScottPlot.Colormaps.Viridis();
 
     private const int MostPoints = 1800; // two a pixel
@@ -75,8 +75,8 @@ internal sealed class FigurePanel
         {
             axis.Label.Bold = false;
             axis.TickLabelStyle.FontSize = 11;
-            axis.FrameLineStyle.Color = Color.FromHex(OkabeIto.Grey);
-            axis.MajorTickStyle.Color = Color.FromHex(OkabeIto.Grey);
+            axis.FrameLineStyle.Color = Color.FromHex(OkabeIto.Gray);
+            axis.MajorTickStyle.Color = Color.FromHex(OkabeIto.Gray);
             axis.MinorTickStyle.Length = 0;
         }
         Plot.Axes.Right.FrameLineStyle.Width = 0;
@@ -103,10 +103,10 @@ internal sealed class FigurePanel
     public IReadOnlyList<AxisLabel>? Rows { get; init; }
 
     /// <summary>Whether words stand at the lower edge of the frame.</summary>
-    public bool WordsBelow { get; init; }
+    public bool InnerLabelsBelow { get; init; }
 
     /// <summary>Words inside the frame, at its upper edge.</summary>
-    public IList<AxisLabel> Words { get; } = [];
+    public IList<AxisLabel> InnerLabels { get; } = [];
 
     public IReadOnlyList<LegendEntry> Legend => _legend;
 
@@ -276,7 +276,7 @@ internal sealed class FigurePanel
     public void Map(double[,] values, CoordinateRect? ends = null) => Map(values, MapColors, 1, ends);
 
     /// <summary>
-    /// A map of classes by their number, each with a colour and a letter, which the legend explains and which stands
+    /// A map of classes by their number, each with a color and a letter, which the legend explains and which stands
     /// where the class is.
     /// </summary>
     public void Classes(
@@ -369,7 +369,7 @@ internal sealed class FigurePanel
         var entry = new LegendEntry(name, color, 0, MarkerShape.None, false, letter);
         if (!_legend.Contains(entry))
             _legend.Add(entry);
-        Words.Add(new AxisLabel(Across.Scale.Back((from + to) / 2), letter));
+        InnerLabels.Add(new AxisLabel(Across.Scale.Back((from + to) / 2), letter));
     }
 
     /// <summary>

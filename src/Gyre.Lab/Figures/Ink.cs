@@ -14,7 +14,7 @@ internal static class Ink
 
     private static readonly (string Low, string High) Unit = ("0", "1");
     private static readonly (float From, float To)[] Dashes = [(0, 6), (8, 14), (16, SwatchWidth)];
-    private static readonly SKColor Grey = new(0x59, 0x59, 0x59);
+    private static readonly SKColor Gray = new(0x59, 0x59, 0x59);
 
     /// <summary>Writes on one line, cut with an ellipsis where it is too wide; returns the width written.</summary>
     public static float Write(
@@ -48,7 +48,7 @@ internal static class Ink
         Places(entries, width, bar, Unit).Select(place => place.Line).DefaultIfEmpty(0).Max() + 1;
 
     /// <summary>
-    /// Entries one after another, in as many lines as they take; a bar of colours after them; at the right end of the
+    /// Entries one after another, in as many lines as they take; a bar of colors after them; at the right end of the
     /// first line a note, where there is room.
     /// </summary>
     public static void Legend(
@@ -84,7 +84,7 @@ internal static class Ink
             end = line > 0 ? right : left + x + SwatchWidth + 24 + width;
         }
         if (note.Length > 0 && end + Measure(note, Size) < right)
-            Write(canvas, note, Size, right - Measure(note, Size), top + 19, Grey, right);
+            Write(canvas, note, Size, right - Measure(note, Size), top + 19, Gray, right);
     }
 
     /// <summary>A heading in place of a legend, with a note at the right end where there is room.</summary>
@@ -92,7 +92,7 @@ internal static class Ink
     {
         var width = Write(canvas, heading, 12, left, top + 19, SKColors.Black, right - left);
         if (note.Length > 0 && left + width + 12 + Measure(note, Size) < right)
-            Write(canvas, note, Size, right - Measure(note, Size), top + 19, Grey, right);
+            Write(canvas, note, Size, right - Measure(note, Size), top + 19, Gray, right);
     }
 
     private static IEnumerable<(LegendEntry? Entry, float X, int Line)> Places(
@@ -133,7 +133,7 @@ internal static class Ink
                 Size,
                 x + (SwatchWidth - Measure(entry.Letter, Size)) / 2,
                 middle + 4,
-                Grey,
+                Gray,
                 SwatchWidth
             );
             return;

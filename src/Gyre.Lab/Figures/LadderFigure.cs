@@ -60,7 +60,7 @@ internal static class LadderFigure
             SeriesDrawing.OverTime(panel, name, cells, SeriesStyle.At(number));
         panel.Level("threshold of the small rate", GroupOf(data, ladder.Control).Threshold, OkabeIto.Black);
         if (ladder.Large is { } unreduced)
-            panel.Level("threshold of the large rate", GroupOf(data, unreduced).Threshold, OkabeIto.Grey);
+            panel.Level("threshold of the large rate", GroupOf(data, unreduced).Threshold, OkabeIto.Gray);
         panel.Finish();
         return panel;
     }
@@ -84,7 +84,7 @@ internal static class LadderFigure
             from cell in rung.Group.Cells
             where !cell.After.PeakPassed
             select (rung.Moment, cell.After.Peak);
-        panel.Points("lower bound: the run ended before its peak", bounds, OkabeIto.Grey, MarkerShape.OpenTriangleUp);
+        panel.Points("lower bound: the run ended before its peak", bounds, OkabeIto.Gray, MarkerShape.OpenTriangleUp);
         Means(panel, ladder, rungs, Bounds.Positive);
         panel.Finish();
         return panel;
@@ -112,7 +112,7 @@ internal static class LadderFigure
             panel.Line(
                 "one seed",
                 ladder.Rungs.Select((rung, i) => (rung.Moment, rungs[i][seed])),
-                OkabeIto.Grey,
+                OkabeIto.Gray,
                 Thin
             );
     }

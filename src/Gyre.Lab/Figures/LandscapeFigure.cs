@@ -103,7 +103,7 @@ internal static class LandscapeFigure
         panel.Line(
             "quadratic model",
             places.Select(a => (a, axis.Quadratic(record.Loss, a))),
-            OkabeIto.Grey,
+            OkabeIto.Gray,
             1.5f,
             dashed: true
         );
@@ -141,7 +141,7 @@ internal static class LandscapeFigure
 
     /// <summary>
     /// Joined in their order; the first, the last and the step itself marked, each on a white ground so that it is seen
-    /// on every colour.
+    /// on every color.
     /// </summary>
     private static void Path(
         FigurePanel panel,

@@ -22,7 +22,7 @@ internal static class OutcomeFigure
         ("catapult: unstable, then at a minimum", "C", OkabeIto.Orange),
         ("period 2 (edge)", "P", OkabeIto.Sky),
         ("bounded, no period 2", "B", OkabeIto.Purple),
-        ("diverged", "D", OkabeIto.LightGrey),
+        ("diverged", "D", OkabeIto.LightGray),
     ];
 
     /// <summary>Null where there is no map.</summary>

@@ -31,7 +31,7 @@ public static class OutcomeRegions
         Regions.TryGetValue(kind, out var region) ? region.Letter : Regions[Mixed].Letter;
 
     /// <summary>
-    /// From half way to the group before to half way to the one after; neighbours of one kind are one region.
+    /// From half way to the group before to half way to the one after; neighbors of one kind are one region.
     /// </summary>
     /// <param name="groups">By rising place.</param>
     /// <param name="place">Of a group on the axis.</param>

@@ -14,7 +14,7 @@ internal static class RunFigures
     [
         new("figure", RunFigure.Page),
         new("overlap", OverlapFigure.Page),
-        new("self-stabilisation", StabilisationFigure.Page),
+        new("self-stabilisation", StabilizationFigure.Page),
     ];
 
     /// <summary>

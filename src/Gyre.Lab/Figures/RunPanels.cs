@@ -130,7 +130,7 @@ internal static class RunPanels
                 family.Legend(count - 1),
                 curvature,
                 record => family.At(record, count - 1),
-                OkabeIto.Grey,
+                OkabeIto.Gray,
                 1f
             );
     }

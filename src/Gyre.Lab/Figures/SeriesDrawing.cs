@@ -4,7 +4,7 @@ using ScottPlot;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>How one series is drawn: told apart by colour, and without colour by marker.</summary>
+/// <summary>How one series is drawn: told apart by color, and without color by marker.</summary>
 internal readonly record struct SeriesStyle(string Color, MarkerShape Marker)
 {
     private static readonly SeriesStyle[] Styles =
@@ -16,7 +16,7 @@ internal readonly record struct SeriesStyle(string Color, MarkerShape Marker)
         new(OkabeIto.Orange, MarkerShape.OpenCircle),
         new(OkabeIto.Sky, MarkerShape.OpenTriangleUp),
         new(OkabeIto.Black, MarkerShape.OpenSquare),
-        new(OkabeIto.Grey, MarkerShape.OpenDiamond),
+        new(OkabeIto.Gray, MarkerShape.OpenDiamond),
     ];
 
     /// <summary>Of the series with this number; after eight they begin again.</summary>
@@ -29,7 +29,7 @@ internal static class SeriesDrawing
     /// <summary>Label of the axis of training time.</summary>
     public const string TimeLabel = "training time, Σ eta";
 
-    /// <summary>Large enough to tell markers apart without colour.</summary>
+    /// <summary>Large enough to tell markers apart without color.</summary>
     public const float MarkerSize = 7;
 
     private const int MostAbove = 14;

@@ -52,7 +52,7 @@ internal static class SharpnessFigure
         var panel = new FigurePanel(across, "S/threshold", 170, scale, range)
         {
             Heading = group.Heading,
-            WordsBelow = true,
+            InnerLabelsBelow = true,
         };
         var cells = group.Sound.Count > 0 ? group.Sound : group.Cells;
         SeriesDrawing.OverTime(
@@ -61,7 +61,7 @@ internal static class SharpnessFigure
             [.. cells.Select(cell => (IReadOnlyList<(double, double)>)[.. Ratios(cell)])],
             SeriesStyle.At(0)
         );
-        panel.Words.Add(
+        panel.InnerLabels.Add(
             new AxisLabel(
                 across.Scale.Back((across.Low + across.High) / 2),
                 group.Outcome.Replace("edge of stability", "edge", StringComparison.Ordinal)

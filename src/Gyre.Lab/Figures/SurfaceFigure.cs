@@ -52,7 +52,7 @@ internal static class SurfaceFigure
         foreach (
             var product in Levels.SelectMany(level => new[] { 1 - Math.Sqrt(2 * level), 1 + Math.Sqrt(2 * level) })
         )
-            panel.Curve("", Hyperbola(product, across, low, high), OkabeIto.Grey, 0.6f);
+            panel.Curve("", Hyperbola(product, across, low, high), OkabeIto.Gray, 0.6f);
         panel.Curve("minima, xy = 1", Hyperbola(1, across, low, high), OkabeIto.Black, 2);
         panel.Curve(
             "descent",

@@ -50,10 +50,10 @@ internal static partial class TextOutlines
             .Trim();
         var group = new XElement(Svg + "g", new XAttribute("aria-label", content), new XAttribute("transform", place));
         foreach (
-            var colour in text.Attributes()
+            var color in text.Attributes()
                 .Where(attribute => attribute.Name.LocalName.StartsWith("fill", StringComparison.Ordinal))
         )
-            group.Add(colour);
+            group.Add(color);
         var positions = font.GetGlyphPositions(content);
         for (var i = 0; i < content.Length; i++)
         {

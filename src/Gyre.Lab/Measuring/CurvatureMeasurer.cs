@@ -292,7 +292,7 @@ internal sealed class CurvatureMeasurer : IDisposable
         var numbers = Host.Numbers(
             stack([along, u.dot(slope), slope.dot(slope), gradient.dot(slope), u.dot(bottom), bottom.dot(slope)])
         );
-        var found = SelfStabilisation.Of(
+        var found = SelfStabilization.Of(
             solution.Values[0],
             point.Threshold,
             numbers[0],

@@ -195,7 +195,7 @@ public static class RunSummary
         var edge = measured
             .Where(record => Math.Abs(record.Sharpness / record.Threshold - 1) <= Outcome.EdgeBand)
             .ToArray();
-        var changes = SelfStabilisation.Changes([
+        var changes = SelfStabilization.Changes([
             .. edge.Select(record =>
                 (record.Step, record.Threshold, record.SelfStabilisation!.Distance, record.SelfStabilisation.Drive)
             ),

@@ -7,8 +7,8 @@ namespace Gyre.Lab.Quantities;
 internal static class OkabeIto
 {
     public const string Black = "#000000";
-    public const string Grey = "#8C8C8C";
-    public const string LightGrey = "#999999";
+    public const string Gray = "#8C8C8C";
+    public const string LightGray = "#999999";
     public const string Yellow = "#F0E442";
     public const string Orange = "#E69F00";
     public const string Sky = "#56B4E9";
@@ -18,7 +18,7 @@ internal static class OkabeIto
     public const string Purple = "#CC79A7";
     public const string White = "#FFFFFF";
 
-    private static readonly string[] OnAnyGround = [Blue, Vermilion, Green, Orange, Purple, Sky, Grey];
+    private static readonly string[] OnAnyGround = [Blue, Vermilion, Green, Orange, Purple, Sky, Gray];
 
     /// <summary>Color of a line by its number, seen on light and dark ground; they repeat after seven.</summary>
     public static string At(int number) => OnAnyGround[number % OnAnyGround.Length];

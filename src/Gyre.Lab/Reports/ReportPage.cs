@@ -82,17 +82,17 @@ internal sealed record ReportPage(
     {
         var verdicts = data.Finished.Count == 0 ? [] : ClaimCatalog.Decide(data.Claims);
         return new ReportPage(
-            ReportWords.Title(data),
-            ReportWords.Summary(data, verdicts),
-            ReportWords.Unfinished(data),
-            [.. verdicts.Select(ReportWords.Claim)],
+            ReportText.Title(data),
+            ReportText.Summary(data, verdicts),
+            ReportText.Unfinished(data),
+            [.. verdicts.Select(ReportText.Claim)],
             Gyre.Lab.Claims.Signatures.Of(data.Claims, verdicts),
             ReportTables.Groups(data),
             LadderTable.Of(data.Claims),
             figures,
             ReportTables.Correlations(data.Correlations),
             SweepSettings.Command(data.Plan),
-            ReportWords.Again(data.Plan),
+            ReportText.Again(data.Plan),
             ReportTables.Versions(data.Plan, settings.Environments),
             settings.Text,
             settings.Resolved,

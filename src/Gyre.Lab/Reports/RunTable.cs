@@ -189,6 +189,10 @@ public static class RunTable
                 .Replace("E-", "e-", StringComparison.Ordinal)
                 .Replace("e-0", "e-", StringComparison.Ordinal);
 
+    /// <summary>"0.31 [0.28, 0.34]": a value with the ends of its interval.</summary>
+    public static string Interval(double value, double low, double high, int digits) =>
+        $"{Text(value, digits)} [{Text(low, digits)}, {Text(high, digits)}]";
+
     /// <summary>Rotation between random spaces, 1 − k/n: so near 1 that the difference is what tells.</summary>
     private static string Chance(int pairs, long parameters)
     {

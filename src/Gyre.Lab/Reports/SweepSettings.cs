@@ -38,7 +38,7 @@ public sealed record SweepSettings(
     public static string Command(SweepPlanRecord plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        var words = Words(plan.CommandLine).Skip(1).ToList();
+        var words = SplitAtBlanks(plan.CommandLine).Skip(1).ToList();
         if (!words.Any(word => word.StartsWith("threads=", StringComparison.Ordinal)))
             words.AddRange(["--set", string.Create(CultureInfo.InvariantCulture, $"threads={plan.Threads}")]);
         return string.Join(' ', words.Select(Quoted).Prepend("gyre"));
@@ -47,7 +47,7 @@ public sealed record SweepSettings(
     /// <summary>
     /// Words of a command line: quotes keep blanks together, and a backslash before a quote keeps the quote.
     /// </summary>
-    private static List<string> Words(string line)
+    private static List<string> SplitAtBlanks(string line)
     {
         var (words, word, quoted, begun) = (new List<string>(), new StringBuilder(), false, false);
         for (var i = 0; i < line.Length; i++)

@@ -5,7 +5,7 @@ namespace Gyre.Lab.Statistics;
 internal static class ControlOrder
 {
     /// <summary>What is said of such a quantity.</summary>
-    public const string Words = "it cannot be distinguished from the control, which orders the points the same";
+    public const string Remark = "it cannot be distinguished from the control, which orders the points the same";
 
     private const double Nearly = 0.95;
 

@@ -76,7 +76,7 @@ public sealed record CorrelationTest(double Value, double Low, double High, doub
             return None(value, x.Count, "a side is constant, or follows from the control");
         var places = Chance.Places(strata);
         if (z is not null && ControlOrder.Decides(x, z, places))
-            return None(value, x.Count, ControlOrder.Words);
+            return None(value, x.Count, ControlOrder.Remark);
         var (ends, dropped) = Resampled(places, seed, resamples, at => sample.Pick(at).Coefficient());
         if (dropped > MostDropped)
             return None(value, x.Count, TooManyDropped(dropped)) with { Dropped = dropped };
@@ -148,7 +148,7 @@ public sealed record CorrelationTest(double Value, double Low, double High, doub
                 double.NaN,
                 double.NaN,
                 a.Count,
-                $"of one of the two: {ControlOrder.Words}"
+                $"of one of the two: {ControlOrder.Remark}"
             );
         var (ends, dropped) = Resampled(places, seed, Resamples, at => Gap(one.Pick(at), other.Pick(at)));
         if (dropped > MostDropped)

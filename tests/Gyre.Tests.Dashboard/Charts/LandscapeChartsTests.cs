@@ -69,7 +69,7 @@ public class LandscapeChartsTests
     }
 
     [Fact]
-    public void Colours_go_by_the_logarithm_from_a_thousandth_of_the_middle_loss_and_evenly_where_that_is_asked_for()
+    public void Colors_go_by_the_logarithm_from_a_thousandth_of_the_middle_loss_and_evenly_where_that_is_asked_for()
     {
         var map = new HeatMap(
             [0.0, 1.0],
@@ -126,7 +126,7 @@ public class LandscapeChartsTests
     }
 
     [Fact]
-    public void The_address_turns_the_scale_of_the_colours_not_that_of_the_axis()
+    public void The_address_turns_the_scale_of_the_colors_not_that_of_the_axis()
     {
         var chart = Charts(SyntheticLandscape.Points.Count, finished: true).Single(chart => chart.Id == "plane-v1-v2");
         Assert.True(ViewAddress.Parse("landscape/a").Logarithmic(chart));

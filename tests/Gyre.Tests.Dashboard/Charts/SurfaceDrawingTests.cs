@@ -159,13 +159,13 @@ public class SurfaceDrawingTests
     private static List<List<(double X, double Y)>> Outlines(string path)
     {
         List<List<(double X, double Y)>> outlines = [];
-        foreach (var (word, numbers) in Words(path))
+        foreach (var (letter, numbers) in Commands(path))
         {
-            if (word == 'M')
+            if (letter == 'M')
                 outlines.Add([(numbers[0], numbers[1])]);
-            else if (word == 'L')
+            else if (letter == 'L')
                 outlines[^1].Add((numbers[0], numbers[1]));
-            else if (word == 'C')
+            else if (letter == 'C')
                 outlines[^1].AddRange(Curve(outlines[^1][^1], numbers));
         }
         return outlines;
@@ -180,7 +180,7 @@ public class SurfaceDrawingTests
             s * s * s * start.Y + 3 * s * s * t * n[1] + 3 * s * t * t * n[3] + t * t * t * n[5]
         );
 
-    private static IEnumerable<(char Word, double[] Numbers)> Words(string path)
+    private static IEnumerable<(char Letter, double[] Numbers)> Commands(string path)
     {
         for (var i = 0; i < path.Length; )
         {

@@ -92,7 +92,7 @@ public class SweepChartsTests
     }
 
     [Fact]
-    public void Other_axes_are_lines_of_their_own_told_apart_by_mark_and_colour_and_one_can_be_chosen()
+    public void Other_axes_are_lines_of_their_own_told_apart_by_mark_and_color_and_one_can_be_chosen()
     {
         var sweep = (SyntheticSweep.Usual with { Activations = ["\"relu\"", "\"tanh\""] }).Read();
         var both = sweep.Chart("accuracy");

@@ -126,7 +126,7 @@ public class TheoryPageTests
         page.WaitForAssertion(() =>
             Assert.Equal(("2", "2"), (page.Find("#x").GetAttribute("value"), page.Find("#y").GetAttribute("value")))
         );
-        Assert.Contains("setPointerCapture 7", pad.Asked);
+        Assert.Contains("setPointerCapture 7", pad.Calls);
     }
 
     [Fact]
@@ -256,11 +256,11 @@ public class TheoryPageTests
     /// <summary>A browser with one thing in it, which says how large it is.</summary>
     private sealed class Pad(double size) : IJSRuntime, IJSObjectReference
     {
-        public List<string> Asked { get; } = [];
+        public List<string> Calls { get; } = [];
 
         public ValueTask<TValue> InvokeAsync<TValue>(string identifier, object?[]? args)
         {
-            Asked.Add($"{identifier} {args?.FirstOrDefault()}".Trim());
+            Calls.Add($"{identifier} {args?.FirstOrDefault()}".Trim());
             if (typeof(TValue) == typeof(IJSObjectReference))
                 return ValueTask.FromResult((TValue)(object)this);
             return ValueTask.FromResult(

@@ -22,7 +22,7 @@ public class CellCopiesTests
             GroupTable.Of(data),
             row => Assert.True(double.IsNaN(row.Mean.Low) && double.IsNaN(row.Bootstrap.Low))
         );
-        Assert.StartsWith("6 cells are copies", CellCopies.Words(data), StringComparison.Ordinal);
+        Assert.StartsWith("6 cells are copies", CellCopies.Sentence(data), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -32,20 +32,20 @@ public class StabilisationFigureTests
             }
         )
         {
-            var page = StabilisationFigure.Page("a run", "gyre", curvature)!;
+            var page = StabilizationFigure.Page("a run", "gyre", curvature)!;
             SvgPage.NothingOverlaps(page);
             SvgPage.NothingButNumbers(page, "self-stabilisation");
             Assert.All(
                 SvgPage.Texts(SvgPage.Parse(page.ToSvg())),
                 text => Assert.True(FigureFont.Face.ContainsGlyphs(text.Text), text.Text)
             );
-            Assert.Equal(page.ToSvg(), StabilisationFigure.Page("a run", "gyre", curvature)!.ToSvg());
+            Assert.Equal(page.ToSvg(), StabilizationFigure.Page("a run", "gyre", curvature)!.ToSvg());
         }
     }
 
     [Fact]
     public void Where_it_was_not_measured_there_is_none() =>
-        Assert.Null(StabilisationFigure.Page("a run", "gyre", SyntheticRun.Usual().Curvature));
+        Assert.Null(StabilizationFigure.Page("a run", "gyre", SyntheticRun.Usual().Curvature));
 
     [Fact]
     public void The_table_has_its_rows_only_where_it_was_measured()

@@ -149,7 +149,7 @@ public class ExactRunTests
         ];
         var x = Inner(u, gradient) / point.Sharpness;
         var bottom = network.Gradient([.. point.Theta.Zip(u, (at, along) => at - x * along)]);
-        var exact = SelfStabilisation.Of(
+        var exact = SelfStabilization.Of(
             point.Sharpness,
             record.Threshold,
             Inner(u, gradient),

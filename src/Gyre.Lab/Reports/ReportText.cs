@@ -7,7 +7,7 @@ using Gyre.Torch;
 namespace Gyre.Lab.Reports;
 
 /// <summary>The sentences of a sweep's report.</summary>
-public static class ReportWords
+public static class ReportText
 {
     /// <summary>Heading of the page.</summary>
     internal static string Title(SweepReportData data) => $"Gyre sweep: {data.Plan.Name}";
@@ -36,7 +36,7 @@ public static class ReportWords
             sentences.Add(best);
         if (data.Finished.Count(cell => cell.Measures.Diverged) is > 0 and var diverged)
             sentences.Add($"{Counted.Of(diverged, "run")} diverged.");
-        if (CellCopies.Words(data.Claims) is { } copies)
+        if (CellCopies.Sentence(data.Claims) is { } copies)
             sentences.Add(copies);
         return string.Join(' ', sentences);
     }

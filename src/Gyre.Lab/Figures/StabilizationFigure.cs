@@ -9,7 +9,7 @@ namespace Gyre.Lab.Figures;
 /// Self-stabilisation of a run: the loop of displacement and sharpness, what drives sharpness, and how well three
 /// numbers predict it.
 /// </summary>
-internal static class StabilisationFigure
+internal static class StabilizationFigure
 {
     private const int Left = 84;
     private const int Height = 300;
@@ -115,7 +115,7 @@ internal static class StabilisationFigure
 
     private static FigurePanel Changes(CurvatureRecord[] measured)
     {
-        var changes = SelfStabilisation.Changes([
+        var changes = SelfStabilization.Changes([
             .. measured
                 .Where(record => Math.Abs(record.Sharpness / record.Threshold - 1) <= Outcome.EdgeBand)
                 .Select(record =>

@@ -1,0 +1,33 @@
+using Gyre.Dashboard.Charts;
+using Gyre.Dashboard.Reading;
+using Gyre.Lab.Reports;
+using Gyre.Lab.RunFiles;
+using Microsoft.AspNetCore.Components;
+
+namespace Gyre.Dashboard.Pages;
+
+/// <summary>What a run is and what came of it.</summary>
+public partial class RunFacts
+{
+    private const string FlipHint =
+        "mean of 1 − overlap at lag 1 from onset to resolution, with the mean ends of its error bars";
+
+    private const string AcrossHint = "1 − overlap of the eigenvectors before with those at the resolution";
+
+    /// <summary>The run.</summary>
+    [Parameter]
+    [EditorRequired]
+    public object Shown { get; set; } = null!;
+
+    private RunSnapshot Run => (RunSnapshot)Shown;
+
+    private IEnumerable<TableRow> Rows(SummaryRecord summary) =>
+        RunTable.Rows(summary, null, Run.Spec?.Curvature.Pairs ?? 0).Where(row => row.Name != "time");
+
+    private string Turn(CycleRecord cycle, string kind) => Text(CycleTurn.Of(Run, cycle, kind));
+
+    private static string Text(CycleTurn? turn) =>
+        turn is { Count: > 0 } one ? RunTable.Interval(one.Mean, one.Low, one.High, 3) : "—";
+
+    private static string Text(double value) => RunTable.Text(value, 4);
+}

@@ -1,0 +1,24 @@
+using System.Globalization;
+
+namespace Gyre.Lab.Quantities;
+
+/// <summary>Stretches of time for people.</summary>
+public static class DurationText
+{
+    private const double Longest = 1e9;
+
+    /// <summary>Seconds, in the largest units that say enough.</summary>
+    public static string Format(double seconds)
+    {
+        if (!double.IsFinite(seconds))
+            return "an unknown time";
+        var span = TimeSpan.FromSeconds(Math.Min(seconds, Longest));
+        return span switch
+        {
+            { TotalDays: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{span.TotalDays:0.0} days"),
+            { TotalHours: >= 1 } => $"{(int)span.TotalHours} h {span.Minutes} min",
+            { TotalMinutes: >= 1 } => $"{span.Minutes} min {span.Seconds} s",
+            _ => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0} s"),
+        };
+    }
+}
