@@ -172,16 +172,16 @@ internal static partial class CommandLine
         }
         catch (Exception error) when (error is UsageException or CommandParseException or CommandRuntimeException)
         {
-            return Parsing(error.Message, arguments);
+            return ExplainFault(error.Message, arguments);
         }
     }
 
     private static int Report(Exception error, string[] arguments) =>
         error is UsageException or CommandParseException or CommandRuntimeException
-            ? Failure.Say(Exit.WrongInput, Parsing(error.Message, arguments), error, arguments)
+            ? Failure.Say(Exit.WrongInput, ExplainFault(error.Message, arguments), error, arguments)
             : Failure.Report(error, arguments);
 
-    private static string Parsing(string fault, string[] arguments)
+    private static string ExplainFault(string fault, string[] arguments)
     {
         var word = Quoted().Match(fault) is { Success: true } match ? match.Groups[1].Value : "";
         // The parser names the type, not the option.

@@ -55,11 +55,6 @@ internal sealed class DataGetCommand(StopSignals signals) : Command<DataGetSetti
             Console.Error.WriteLine("Interrupted. What has come stays; the same command goes on.");
             return Exit.Interrupted;
         }
-        catch (FetchException error)
-        {
-            Console.Error.WriteLine(error.Message);
-            return Exit.Failed;
-        }
     }
 
     /// <summary>A line a second at most.</summary>

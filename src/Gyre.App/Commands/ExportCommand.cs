@@ -34,8 +34,8 @@ internal sealed class ExportCommand : Command<ExportSettings>
         var (format, mistakes) = (FormatCatalog.Find(settings.Format), new Mistakes());
         if (format is null)
             mistakes.Add(
-                $"'{settings.Format}' is not a format{Suggestion.For(settings.Format, FormatCatalog.Names)}; the formats are "
-                    + $"{string.Join(", ", FormatCatalog.Names)}. Name one with --format."
+                $"'{settings.Format}' is not a format{Suggestion.For(settings.Format, FormatCatalog.Names)}; "
+                    + $"the formats are {string.Join(", ", FormatCatalog.Names)}. Name one with --format."
             );
         mistakes.ThrowIfAny();
         var source = ExportSource.Open(settings.Folder);

@@ -180,7 +180,7 @@ internal sealed class InspectCommand(StopSignals signals) : Command<InspectSetti
     }
 }
 
-/// <summary>The command line of `gyre inspect` as a spec, a checkpoint and options; every mistake is found at once.</summary>
+/// <summary>The command line of `gyre inspect` as a spec, a checkpoint and options.</summary>
 /// <param name="Spec">Resolved.</param>
 /// <param name="Checkpoint">Where theta is from; null: the network's own.</param>
 /// <param name="Theta">The same in words.</param>
@@ -206,6 +206,7 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
         }
     }
 
+    /// <exception cref="CommandLineException">With every mistake in it.</exception>
     public static Inspected Of(InspectSettings settings)
     {
         var mistakes = new Mistakes();

@@ -73,7 +73,9 @@ internal sealed class MpiRunCommand(StopSignals signals) : Command<RunSettings>
         return code;
     }
 
-    /// <summary>What all ranks have agreed on is the first one's to report; what one of them failed with, that one's.</summary>
+    /// <summary>
+    /// What all ranks have agreed on is the first one's to report; what one of them failed with, that one's.
+    /// </summary>
     private static bool IsReportedByAnother(ChildEnd end) =>
         end.ExitCode == MpiRunChild.FailedElsewhereCode || (MpiProcess.OtherHasFailed && RunSession.IsDeath(end));
 

@@ -47,7 +47,7 @@ internal sealed record RunRequest(RunSettings Settings, RunSpec Given, RunSpec S
         return new RunRequest(settings, given, spec, folder);
     }
 
-    /// <summary>Refuses, in a sentence that names the holder, to go on with a run that another process computes.</summary>
+    /// <summary>Refuses to go on with a run that another process computes, in a sentence that names it.</summary>
     public void RefuseWhileHeld()
     {
         if (Folder.Status == RunStatus.Unfinished && RunLock.IsHeld(Folder))
@@ -121,7 +121,7 @@ internal sealed record RunRequest(RunSettings Settings, RunSpec Given, RunSpec S
     {
         folder.Check();
         if (folder.Status == RunStatus.Unfinished)
-            RunCheck.RequireSpec(RunReader.Open(folder.Path)); // of a finished run it is told beside its results
+            RunCheck.RequireSpec(RunReader.Open(folder.Path)); // of a finished run it is reported beside its results
         var (begun, asked) = (SpecReader.Read(folder.Spec), SpecReader.Read(folder.Spec, sets));
         return SpecText.Id(begun) == SpecText.Id(asked)
             ? asked

@@ -41,7 +41,7 @@ internal sealed class MpiProcess
     /// <summary>Whether it is the first.</summary>
     public bool Leads => _launcher.Rank == 0;
 
-    /// <summary>How many share the run, as words after its description; nothing where the launcher does not say.</summary>
+    /// <summary>How many share the run, after its description; nothing where the launcher does not say.</summary>
     public string Sharing => _launcher.Count > 1 ? $" · {_launcher.Count} ranks" : "";
 
     /// <summary>From what a launcher left in the environment; null where none started several processes.</summary>

@@ -70,7 +70,7 @@ internal static class RunChild
 
     internal static int CodeOf(RunEnd end) => end == RunEnd.Done ? Exit.Done : Exit.Interrupted;
 
-    /// <summary>Exit code that tells the parent more than that a run failed; null where there is no such code.</summary>
+    /// <summary>Exit code by which the parent knows what failed; null where there is none for it.</summary>
     internal static int? CodeOf(Exception error) =>
         error switch
         {

@@ -76,8 +76,8 @@ internal static class ClusterOptions
             && settings.Gpus is null
             && !settings.Sbatch.Any(one => one.Contains("gpu", StringComparison.Ordinal))
         )
-            yield return "device = \"cuda\", but the jobs ask for no GPU: add --gpus 1, unless the partition gives one to "
-                + "every job.";
+            yield return "device = \"cuda\", but the jobs ask for no GPU: add --gpus 1, unless the partition gives one "
+                + "to every job.";
     }
 
     /// <summary>Arrays in a few words.</summary>

@@ -12,8 +12,8 @@ namespace Gyre.App.Sweeps;
 /// <summary>A measurement at initialisation that could not be made.</summary>
 internal sealed class ProbeException(string message, bool wrongInput) : GyreException(message)
 {
-    /// <summary>Whether the user's input is the reason, not a process that died.</summary>
-    public bool WrongInput { get; } = wrongInput;
+    /// <summary>2 where the user's input is the reason, not a process that died.</summary>
+    public override int ExitCode => wrongInput ? Exit.WrongInput : Exit.Failed;
 }
 
 /// <summary>

@@ -74,10 +74,7 @@ internal sealed class SweepSession(
         catch (Exception error) when (error is SpecException or RunFolderException or ProbeException)
         {
             writer?.Withdraw();
-            if (error is not ProbeException { WrongInput: false })
-                throw;
-            Console.Error.WriteLine(error.Message);
-            return Exit.Failed;
+            throw;
         }
     }
 

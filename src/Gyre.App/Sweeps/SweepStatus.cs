@@ -146,7 +146,8 @@ internal static class SweepStatus
             yield return $"{state}  {names[0]}{more}: {group.Key.Reason}";
         }
         if (same.Length > MostReasons)
-            yield return $"and {same.Length - MostReasons} reasons more, in cluster/failed and cluster/stopped of its folder";
+            yield return $"and {same.Length - MostReasons} reasons more, in cluster/failed and cluster/stopped of its "
+                + "folder";
     }
 
     private static RunSpec? Spec(RunFolder run)

@@ -4,7 +4,8 @@ using Spectre.Console;
 namespace Gyre.App.Terminal;
 
 /// <summary>
-/// One line as it is, but for what steers a terminal: a console would break it at its width, and a path is to be copied.
+/// One line as it is, but for what steers a terminal: a console would break it at its width, and a path is to be
+/// copied.
 /// </summary>
 internal static class ConsoleLine
 {

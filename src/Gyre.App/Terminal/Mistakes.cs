@@ -54,15 +54,19 @@ internal sealed class Mistakes
     {
         if (_sentences.Count + _listed.Count == 0)
             return;
-        string[] list =
-            _listed.Count == 0 ? []
-            : help is null ? [new SpecException(_listed, spec).Message]
-            : [$"{Heading(_listed.Count)}:", .. _listed.Select(mistake => $"  {mistake}")];
-        string[] recommended = help is null ? [] : [$"See `gyre {help} --help`."];
-        throw new CommandLineException(string.Join('\n', [.. _sentences, .. list, .. recommended]));
+        var lines = new List<string>(_sentences);
+        if (_listed.Count > 0)
+            lines.AddRange(help is null ? [new SpecException(_listed, spec).Message] : List());
+        if (help is not null)
+            lines.Add($"See `gyre {help} --help`.");
+        throw new CommandLineException(string.Join('\n', lines));
     }
 
-    private static string Heading(int count) => count == 1 ? "There is a mistake" : $"There are {count} mistakes";
+    private IEnumerable<string> List()
+    {
+        var heading = _listed.Count == 1 ? "There is a mistake" : $"There are {_listed.Count} mistakes";
+        return _listed.Select(mistake => $"  {mistake}").Prepend($"{heading}:");
+    }
 }
 
 /// <summary>A command line that cannot be carried out: exit code 2.</summary>
