@@ -5,4 +5,7 @@ using Gyre.App.Terminal;
 if (SystemLimits.AreTooLow())
     return Exit.WrongInput;
 var output = OrderlyOutput.Install();
-return output.Conclude(CommandLine.Run(args));
+int code;
+using (var signals = new StopSignals())
+    code = CommandLine.Run(args, signals);
+return output.Conclude(code);

@@ -6,7 +6,7 @@ namespace Gyre.Tests.App;
 public class LandscapeTests
 {
     [Fact]
-    public void A_run_is_drawn_beside_it_and_an_interrupted_call_goes_on()
+    public void Landscape_of_a_run_is_written_beside_it_and_an_interrupted_command_resumes()
     {
         using var folder = new TemporaryFolder();
         Assert.Equal(
@@ -32,19 +32,7 @@ public class LandscapeTests
         ];
         var output = folder[Path.Combine("landscape", $"{Path.GetFileName(run)}-7")];
 
-        using (var interrupted = GyreProcess.StartIn(folder.Path, command))
-        {
-            Assert.True(
-                SpinWait.SpinUntil(
-                    () => File.Exists(Path.Combine(output, "points.jsonl")) || !interrupted.Running,
-                    TimeSpan.FromMinutes(1)
-                )
-            );
-            GyreProcess.Signal(interrupted.Id, "INT");
-            var (exitCode, _, error) = interrupted.End();
-            Assert.Equal(130, exitCode);
-            Assert.Contains("the same command resumes.", error, StringComparison.Ordinal);
-        }
+        Interrupt(folder.Path, command, output);
         Assert.False(File.Exists(Path.Combine(output, "landscape.json")));
         var done = File.ReadAllLines(Path.Combine(output, "points.jsonl")).Length;
 
@@ -56,6 +44,29 @@ public class LandscapeTests
             string.Join(' ', again.Output.Split(['\n', '│', ' '], StringSplitOptions.RemoveEmptyEntries)),
             StringComparison.Ordinal
         );
+        AssertComplete(output);
+        // a run folder is written by its run alone
+        Assert.Equal(files, Directory.GetFiles(run, "*", SearchOption.AllDirectories).Order());
+    }
+
+    /// <summary>Starts a command and sends Ctrl-C once the first losses are written.</summary>
+    private static void Interrupt(string folder, string[] command, string output)
+    {
+        using var process = GyreProcess.StartIn(folder, command);
+        Assert.True(
+            SpinWait.SpinUntil(
+                () => File.Exists(Path.Combine(output, "points.jsonl")) || !process.Running,
+                TimeSpan.FromMinutes(1)
+            )
+        );
+        GyreProcess.Signal(process.Id, "INT");
+        var (exitCode, _, error) = process.End();
+        Assert.Equal(130, exitCode);
+        Assert.Contains("the same command resumes.", error, StringComparison.Ordinal);
+    }
+
+    private static void AssertComplete(string output)
+    {
         foreach (
             var file in new[]
             {
@@ -78,8 +89,6 @@ public class LandscapeTests
             "slice,step,a,b,distance,loss,shadow_loss",
             File.ReadLines(Path.Combine(output, "iterates.csv")).First()
         );
-        // a run folder is written by its run alone
-        Assert.Equal(files, Directory.GetFiles(run, "*", SearchOption.AllDirectories).Order());
     }
 
     [Fact]

@@ -126,7 +126,7 @@ public sealed class LivePictureTests : IDisposable
     }
 
     [Fact]
-    public void Elsewhere_than_on_a_terminal_there_is_a_line_a_second_at_most_and_the_last_step_is_shown()
+    public void Progress_of_a_run_without_a_terminal_is_at_most_one_line_a_second_and_ends_with_the_last_step()
     {
         using var writer = new StringWriter();
         var polls = 0;
@@ -136,7 +136,7 @@ public sealed class LivePictureTests : IDisposable
             _clock.Turn(TimeSpan.FromSeconds(0.3));
             return ++polls < 12;
         }
-        new LiveView(Console(writer), _clock).Follow(_progress, Running, () => false);
+        new LiveView(Console(writer), _clock).Follow(_progress, Running, CancellationToken.None);
         var lines = writer.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(4, lines.Length); // at 0.3, 1.5 and 2.7 s, and the last
         Assert.StartsWith("step 11/100000", lines[^1], StringComparison.Ordinal);

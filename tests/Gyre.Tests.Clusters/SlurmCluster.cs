@@ -20,10 +20,7 @@ public sealed class SlurmCluster : IDisposable
 
     public SlurmCluster()
     {
-        _missing =
-            !File.Exists(_script) ? "the script that makes a Slurm cluster is not here"
-            : !Slurm.IsHere ? "Slurm is not installed here"
-            : null;
+        _missing = Missing();
         Environment = new Dictionary<string, string>
         {
             ["SLURM_CI_ROOT"] = _folder["cluster"],
@@ -38,6 +35,13 @@ public sealed class SlurmCluster : IDisposable
             // munge's socket must be within reach of its clients
             File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);
         Do("up");
+    }
+
+    private string? Missing()
+    {
+        if (!File.Exists(_script))
+            return "the script that makes a Slurm cluster is not here";
+        return Slurm.IsHere ? null : "Slurm is not installed here";
     }
 
     /// <summary>What a process needs to find the cluster.</summary>

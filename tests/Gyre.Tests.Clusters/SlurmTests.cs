@@ -104,7 +104,7 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
     }
 
     [Fact]
-    public void One_machine_goes_on_where_jobs_were_cancelled_and_jobs_where_one_machine_was()
+    public void A_sweep_canceled_as_jobs_resumes_on_one_machine_and_one_interrupted_there_resumes_as_jobs()
     {
         cluster.Require();
         string[] plain =
@@ -122,10 +122,7 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
         ];
         Assert.Equal(0, On([.. plain, "--detach"]).ExitCode);
         var cell = SweepReader.Open(_folder["slurm/small"]).Plan.Cells[0].Folder;
-        SlurmCluster.Until(
-            () => new SweepFolder(_folder["slurm/small"]).Cell(cell) is var run && Checkpoints.Steps(run).Count > 0,
-            "a checkpoint"
-        );
+        UntilCheckpoint(() => new SweepFolder(_folder["slurm/small"]).Cell(cell));
         Assert.Equal(
             0,
             GyreProcess
@@ -138,19 +135,11 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
             [.. Sweep, .. plain, "--out", _folder["slurm"]]
         );
         Assert.True(code == 0, error + said);
-        Assert.Contains(
-            RunReader.Open(new SweepFolder(_folder["slurm/small"]).Result(cell).Path).Sessions,
-            session => session is { Kind: "taken_over", Step: > 0 }
-        );
+        AssertTakenOver("slurm/small", cell);
         // And back: what one machine leaves, jobs go on from.
         using (var local = GyreProcess.StartIn(_folder.Path, [.. Sweep, .. plain, "--out", _folder["back/slurm"]]))
         {
-            SlurmCluster.Until(
-                () =>
-                    new SweepFolder(_folder["back/slurm/small"]).Result(cell) is var run
-                    && Checkpoints.Steps(run).Count > 0,
-                "a checkpoint"
-            );
+            UntilCheckpoint(() => new SweepFolder(_folder["back/slurm/small"]).Result(cell));
             GyreProcess.Signal(local.Id, "INT");
             Assert.Equal(130, local.End().ExitCode);
         }
@@ -160,15 +149,21 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
                 .RunIn(_folder["back"], cluster.Environment, [.. Sweep, .. plain, "--on", "slurm", "--out", "slurm"])
                 .ExitCode
         );
-        Assert.Contains(
-            RunReader.Open(new SweepFolder(_folder["back/slurm/small"]).Result(cell).Path).Sessions,
-            session => session is { Kind: "taken_over", Step: > 0 }
-        );
+        AssertTakenOver("back/slurm/small", cell);
 
         Assert.Equal(0, GyreProcess.RunIn(_folder.Path, [.. Sweep, .. plain, "--out", _folder["local"]]).ExitCode);
         SweepBytes.AssertSame(_folder["local/small"], _folder["back/slurm/small"]);
         SweepBytes.AssertSame(_folder["local/small"], _folder["slurm/small"]);
     }
+
+    private static void UntilCheckpoint(Func<RunFolder> run) =>
+        SlurmCluster.Until(() => Checkpoints.Steps(run()).Count > 0, "a checkpoint");
+
+    private void AssertTakenOver(string sweep, string cell) =>
+        Assert.Contains(
+            RunReader.Open(new SweepFolder(_folder[sweep]).Result(cell).Path).Sessions,
+            session => session is { Kind: "taken_over", Step: > 0 }
+        );
 
     [Fact]
     public void A_setup_script_that_fails_is_said_and_is_still_known_later()

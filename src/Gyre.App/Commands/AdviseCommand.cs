@@ -47,7 +47,7 @@ internal sealed class AdviseSettings : CellsSettings
 
 /// <summary>`gyre advise`: at which step size to train, and when to reduce it: a short sweep from far below to far
 /// above 2/S at the start, each run in a process of its own.</summary>
-internal sealed class AdviseCommand : Command<AdviseSettings>
+internal sealed class AdviseCommand(StopSignals signals) : Command<AdviseSettings>
 {
     /// <summary>In edge units: 1 is 2/S at the start. Below it, since sharpness rises in training; above it, doubling
     /// every second, to twice where a quadratic model catapults at most (4/S: Lewkowycz et al. 2020).</summary>
@@ -64,60 +64,56 @@ internal sealed class AdviseCommand : Command<AdviseSettings>
     // a run that still improves in the last fifth of its steps has not finished training
     private const int Evaluations = 5;
 
-    public override int Execute(CommandContext context, AdviseSettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, AdviseSettings settings, CancellationToken stop)
     {
-        if (SweepSpecReader.Presets.Contains(settings.Spec))
-            throw new SpecException([
-                new(settings.Spec, "is a sweep; advice is for a run's spec, and makes a sweep of its own"),
-            ]);
-        if (!Path.Exists(settings.Spec) && !SpecReader.Presets.Contains(settings.Spec))
-            throw new SpecException([SpecReader.Missing(settings.Spec, SpecReader.Presets)], settings.Spec);
+        RequireRunSpec(settings.Spec);
         // Who lays out the sweep himself has said which seeds.
         var spends = !settings.Sets.Any(set => set.StartsWith("sweep.", StringComparison.Ordinal));
-        var (spec, sets) = Laid(settings, spends ? AdviseSeeds.First(settings.Seeds) : settings.Seeds);
+        var (spec, sets) = Sweep(settings, spends ? AdviseSeeds.First(settings.Seeds) : settings.Seeds);
         string[] first = [.. sets, .. settings.Sets];
-        int After(IAnsiConsole console, SweepReader sweep) =>
-            spends && AdviseSeeds.More(sweep, AdviceReport.So(sweep), settings.Seeds) is { } more
-                ? Further(console, settings, spec, [.. first, .. more], sweep)
-                : Show(console, sweep);
-        return new SweepSession(AnsiConsole.Console, settings, spec, first, TimeProvider.System, After).Go();
+        return Execute(AnsiConsole.Console, first, ShowOrGoOn);
+
+        int ShowOrGoOn(IAnsiConsole console, SweepReader sweep)
+        {
+            if (!spends || AdviseSeeds.More(sweep, AdviceReport.So(sweep), settings.Seeds) is not { } more)
+                return Show(console, sweep);
+            ConsoleLine.Write(
+                console,
+                "The first seeds leave a few ways that may be the best; the others' seeds are spent on them."
+            );
+            // in a folder of its own beside the first
+            return Execute(console, [.. first, .. more], (_, second) => Show(console, sweep, second));
+        }
+
+        int Execute(IAnsiConsole console, string[] sets, Func<IAnsiConsole, SweepReader, int> show) =>
+            new SweepSession(console, settings, spec, sets, TimeProvider.System, show, signals).Execute(stop);
     }
 
-    /// <summary>The second sweep, of the ways that may be the best, in a folder of its own beside the first.</summary>
-    private static int Further(
-        IAnsiConsole console,
-        AdviseSettings settings,
-        string spec,
-        string[] sets,
-        SweepReader first
-    )
+    /// <exception cref="CommandLineException">It is a sweep's.</exception>
+    /// <exception cref="SpecException">There is no such spec.</exception>
+    private static void RequireRunSpec(string spec)
     {
-        Ending.Say(
-            console,
-            "The first seeds leave a few ways that may be the best; the others' seeds are spent on them."
-        );
-        return new SweepSession(
-            console,
-            settings,
-            spec,
-            sets,
-            TimeProvider.System,
-            (_, more) => Show(console, first, more)
-        ).Go();
+        var mistakes = new Mistakes();
+        if (SweepSpecReader.Presets.Contains(spec))
+            mistakes.Add(spec, "is a sweep; advice is for a run's spec, and makes a sweep of its own");
+        mistakes.ThrowIfAny();
+        if (!Path.Exists(spec) && !SpecReader.Presets.Contains(spec))
+            throw new SpecException([SpecReader.Missing(spec, SpecReader.Presets)], spec);
     }
 
-    private static (string Spec, string[] Sets) Laid(AdviseSettings settings, int seeds)
+    /// <summary>The sweep that advice is taken from: a spec, and what is set on it.</summary>
+    private static (string Spec, string[] Sets) Sweep(AdviseSettings settings, int seeds)
     {
         string Set(FormattableString set) => FormattableString.Invariant(set);
         var reductions = new[] { settings.Steps / 5, settings.Steps / 2 }
             .Where(step => step > 0)
             .Select(step => Set($"{{step={step},factor={Factor},parents=[{AdviseSeeds.Text(Reduced)}]}}"));
-        var file = ModelWords.IsModule(settings.Spec);
+        var file = ModelOptions.IsModule(settings.Spec);
         string[] sets =
         [
-            .. file ? ModelWords.TorchScript(settings.Spec) : [],
-            .. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
-            $"name=advise-{ModelWords.NameOf(settings.Spec)}",
+            .. file ? ModelOptions.TorchScript(settings.Spec) : [],
+            .. ModelOptions.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
+            $"name=advise-{ModelOptions.NameOf(settings.Spec)}",
             Set($"training.steps={settings.Steps}"),
             Set($"training.evaluate_every={Math.Max(1, settings.Steps / Evaluations)}"),
             "curvature.pairs=1",
@@ -135,14 +131,14 @@ internal sealed class AdviseCommand : Command<AdviseSettings>
 
     private static int Show(IAnsiConsole console, SweepReader sweep, SweepReader? more = null)
     {
-        console.Write(SweepEnding.Groups(sweep));
+        console.Write(SweepResultView.Groups(sweep));
         if (more is not null)
-            console.Write(SweepEnding.Groups(more));
+            console.Write(SweepResultView.Groups(more));
         var report = AdviceReport.Save(sweep, more);
         foreach (var line in report.Lines)
-            Ending.Say(console, line);
+            ConsoleLine.Write(console, line);
         foreach (var file in report.Files)
-            Ending.Say(console, file);
+            ConsoleLine.Write(console, file);
         return Exit.Done;
     }
 }

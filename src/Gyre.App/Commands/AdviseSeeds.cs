@@ -38,11 +38,7 @@ internal static class AdviseSeeds
         var reductions = meant
             .Where(cell => cell.Parent is not null)
             .GroupBy(cell => cell.ForkStep!.Value)
-            .Select(moment =>
-                FormattableString.Invariant(
-                    $"{{step={moment.Key},factor={AdviseCommand.Factor},parents=[{Text(moment.Select(RateOf).Distinct().Order())}]}}"
-                )
-            );
+            .Select(Reduction);
         return
         [
             string.Create(CultureInfo.InvariantCulture, $"name={sweep.Plan.Name}-from-seed-{seeds[^1] + 1}"),
@@ -50,6 +46,13 @@ internal static class AdviseSeeds
             $"sweep.axes.training.learning_rate={{values=[{Text(rates)}],unit=\"edge\"}}",
             $"sweep.reductions=[{string.Join(',', reductions)}]",
         ];
+    }
+
+    /// <summary>A reduction of the spec: at a step, of the runs at some rates.</summary>
+    private static string Reduction(IGrouping<long, SweepCellRecord> moment)
+    {
+        var parents = Text(moment.Select(RateOf).Distinct().Order());
+        return FormattableString.Invariant($"{{step={moment.Key},factor={AdviseCommand.Factor},parents=[{parents}]}}");
     }
 
     /// <summary>The rate in edge units, as the axis gives it.</summary>

@@ -3,6 +3,7 @@ using System.Globalization;
 using Gyre.App.Terminal;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
+using Gyre.Torch;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -29,10 +30,12 @@ internal sealed class CleanCommand : Command<CleanSettings>
 {
     private const string NothingRemoved = "Nothing was removed";
 
-    public override int Execute(CommandContext context, CleanSettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, CleanSettings settings, CancellationToken stop)
     {
+        var mistakes = new Mistakes();
         if (settings is { Yes: true, DryRun: true })
-            throw new RunFolderException("--yes removes and --dry-run only looks; give one of the two.");
+            mistakes.Add("--yes removes and --dry-run only looks; give one of the two.");
+        mistakes.ThrowIfAny();
         var places = UsualFolders.Of(settings.Folder).Select(Place).ToArray();
         var found = places.Select(place => (Place: place, List: place.Find())).ToArray();
         foreach (var alone in found.SelectMany(one => one.List.Alone))
@@ -41,15 +44,13 @@ internal sealed class CleanCommand : Command<CleanSettings>
             .SelectMany(one => one.List.Leftovers.Select(leftover => (one.Place, Leftover: leftover)))
             .ToArray();
         foreach (var (_, leftover) in leftovers)
-            Say($"{Words(leftover.Kind), -24}{ByteSize.Of(leftover.Bytes), 9}  {leftover.Path}");
+            Say($"{Describe(leftover.Kind), -24}{ByteSize.Of(leftover.Bytes), 9}  {leftover.Path}");
         if (leftovers.Length == 0)
             Say("There is nothing to remove.");
         else if (settings.DryRun)
             Say($"{NothingRemoved}: these would be {Sum(leftovers.Select(one => one.Leftover))}.");
         else
-            return MayRemove(settings, leftovers.Select(one => one.Leftover)) is { } refused
-                ? refused
-                : Remove(leftovers);
+            return MayRemove(settings, leftovers.Select(one => one.Leftover)) ?? Remove(leftovers);
         return Exit.Done;
     }
 
@@ -88,7 +89,7 @@ internal sealed class CleanCommand : Command<CleanSettings>
         foreach (var (place, leftover) in leftovers)
         {
             if (place.Remove(leftover) is { } why)
-                Ending.Warn($"{leftover.Path} was not removed: {why}");
+                ConsoleLine.Warn($"{leftover.Path} was not removed: {why}");
             else
                 removed.Add(leftover);
         }
@@ -96,9 +97,9 @@ internal sealed class CleanCommand : Command<CleanSettings>
         return removed.Count == leftovers.Length ? Exit.Done : Exit.WrongInput;
     }
 
-    private static void Say(string line) => Ending.Say(AnsiConsole.Console, line);
+    private static void Say(string line) => ConsoleLine.Write(AnsiConsole.Console, line);
 
-    private static string Words(LeftoverKind kind) =>
+    private static string Describe(LeftoverKind kind) =>
         kind switch
         {
             LeftoverKind.Temporary => "half-written file",
@@ -113,7 +114,7 @@ internal sealed class CleanCommand : Command<CleanSettings>
         var size = ByteSize.Of(all.Sum(one => one.Bytes));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{all.Length} {(all.Length == 1 ? "leftover" : "leftovers")}, {size}"
+            $"{all.Length} {Counted.Noun(all.Length, "leftover")}, {size}"
         );
     }
 }

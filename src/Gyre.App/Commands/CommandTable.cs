@@ -15,16 +15,16 @@ internal static class CommandTable
     private const int Wide = 100_000; // the parser folds its document at the console's width
 
     private static readonly Lazy<IReadOnlyList<CommandEntry>> Read = new(() => Entries(Document().Root!));
-    private static readonly Lazy<(string[] All, string[] Valued)> Words = new(FromSettings);
+    private static readonly Lazy<(string[] All, string[] Valued)> OptionLists = new(FromSettings);
 
     /// <summary>The commands. Cost: the parser's own model, a tenth of a second.</summary>
     public static IReadOnlyList<CommandEntry> Commands => Read.Value;
 
     /// <summary>Every option of any command, with its dashes.</summary>
-    public static IReadOnlyList<string> Options => Words.Value.All;
+    public static IReadOnlyList<string> Options => OptionLists.Value.All;
 
     /// <summary>Those that take a value.</summary>
-    public static IReadOnlyList<string> ValuedOptions => Words.Value.Valued;
+    public static IReadOnlyList<string> ValuedOptions => OptionLists.Value.Valued;
 
     /// <summary>Names of the commands below one; of the first ones for no word.</summary>
     public static IReadOnlyList<string> NamesBelow(string? branch)
@@ -57,7 +57,8 @@ internal static class CommandTable
         var text = new StringWriter();
         var console = Voice.Plain(text);
         console.Profile.Width = Wide;
-        CommandLine.Build(console: console).Run(["cli", "xmldoc"]);
+        using var signals = new StopSignals();
+        CommandLine.Build(signals, console: console).Run(["cli", "xmldoc"]);
         return XDocument.Parse(text.ToString());
     }
 

@@ -25,21 +25,21 @@ internal sealed class CompareCommand : Command<CompareSettings>
 {
     private const int Fewest = 2;
 
-    public override int Execute(CommandContext context, CompareSettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, CompareSettings settings, CancellationToken stop)
     {
         var runs = Open(settings.Runs);
         foreach (var table in RunComparison.Tables(runs, AnsiConsole.Profile.Width))
             AnsiConsole.Console.Write(table);
         string[] flaws = [.. runs.SelectMany(run => RunCheck.Flaws(RunReader.Open(run.Folder.Path)))];
         foreach (var flaw in flaws)
-            Ending.Warn(flaw);
+            ConsoleLine.Warn(flaw);
         return flaws.Length == 0 ? Exit.Done : Exit.WrongInput;
     }
 
     /// <summary>Every mistake in the folders is found at once.</summary>
     private static List<ComparedRun> Open(string[] paths)
     {
-        var (runs, mistakes) = (new List<ComparedRun>(), new List<string>());
+        var (runs, mistakes) = (new List<ComparedRun>(), new Mistakes());
         if (paths.Length < Fewest)
             mistakes.Add(
                 $"One run has nothing to be compared with: name {Fewest} run folders or more. "
@@ -56,6 +56,7 @@ internal sealed class CompareCommand : Command<CompareSettings>
                 mistakes.Add(error.Message);
             }
         }
-        return mistakes.Count > 0 ? throw new RunFolderException(string.Join('\n', mistakes)) : runs;
+        mistakes.ThrowIfAny();
+        return runs;
     }
 }

@@ -14,7 +14,7 @@ namespace Gyre.App.Commands;
 /// <summary>`gyre data list`.</summary>
 internal sealed class DataListCommand : Command<GyreSettings>
 {
-    public override int Execute(CommandContext context, GyreSettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, GyreSettings settings, CancellationToken stop)
     {
         Listing.Print(
             20,
@@ -26,7 +26,7 @@ internal sealed class DataListCommand : Command<GyreSettings>
     }
 }
 
-/// <summary>What `gyre data check` and `gyre data show` are told.</summary>
+/// <summary>Arguments and options of `gyre data check` and `gyre data show`.</summary>
 internal class DataReadSettings : GyreSettings
 {
     [CommandArgument(0, "[NAME]")]
@@ -58,7 +58,7 @@ internal class DataReadSettings : GyreSettings
 /// <summary>`gyre data check`: reads everything and says what is there; a fault is exit code 2.</summary>
 internal sealed class DataCheckCommand : Command<DataReadSettings>
 {
-    public override int Execute(CommandContext context, DataReadSettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, DataReadSettings settings, CancellationToken stop)
     {
         var sources = settings.Name is { } name
             ? [DataCatalog.Find(name)]
@@ -128,18 +128,18 @@ internal sealed class DataShowSettings : DataReadSettings
 /// <summary>`gyre data show`: what a data set holds, and a picture of it.</summary>
 internal sealed class DataShowCommand : Command<DataShowSettings>
 {
-    public override int Execute(CommandContext context, DataShowSettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, DataShowSettings settings, CancellationToken stop)
     {
         var source = DataCatalog.Find(settings.Name ?? FashionMnist.Name);
         var content = settings.Read(source);
-        Ending.Say(AnsiConsole.Console, $"{source.Name}: {content.Attribution}");
+        ConsoleLine.Write(AnsiConsole.Console, $"{source.Name}: {content.Attribution}");
         foreach (var line in DataWords.Of(content))
-            Ending.Say(AnsiConsole.Console, $"  {line}");
+            ConsoleLine.Write(AnsiConsole.Console, $"  {line}");
         if (ContactSheet.Of(content) is not { } picture)
             return Exit.Done;
         var path = Path.Combine(settings.Out, source.Name + ".png");
         PictureFile.Write(path, picture);
-        Ending.Say(AnsiConsole.Console, $"{path}: the first training images of each class, a row a class");
+        ConsoleLine.Write(AnsiConsole.Console, $"{path}: the first training images of each class, a row a class");
         return Exit.Done;
     }
 }

@@ -26,20 +26,20 @@ internal sealed class DataGetSettings : GyreSettings
 }
 
 /// <summary>`gyre data get`: official files, checked.</summary>
-internal sealed class DataGetCommand : Command<DataGetSettings>
+internal sealed class DataGetCommand(StopSignals signals) : Command<DataGetSettings>
 {
-    public override int Execute(CommandContext context, DataGetSettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, DataGetSettings settings, CancellationToken stop)
     {
         var files = OfficialFiles.Of(settings.Name);
         var folder = settings.Path ?? DataFolder.Of(settings.Name);
-        using var stop = new Interrupt();
+        signals.Listen();
         using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(60) };
-        var fetch = new Fetch(client, new Line(TimeProvider.System).Say);
+        var fetch = new Fetch(client, new FetchLine(TimeProvider.System).Write);
         try
         {
             foreach (var file in files)
             {
-                var done = fetch.Bring(file, folder, settings.From, stop.Token);
+                var done = fetch.Bring(file, folder, settings.From, stop);
                 Console.Out.WriteLine(
                     $"{System.IO.Path.Combine(folder, file.Name)}: "
                         + $"{(done ? "fetched, and its checksum is right" : "there already, and right")}"
@@ -50,29 +50,24 @@ internal sealed class DataGetCommand : Command<DataGetSettings>
             );
             return Exit.Done;
         }
-        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             Console.Error.WriteLine("Interrupted. What has come stays; the same command goes on.");
             return Exit.Interrupted;
         }
-        catch (FetchException error)
-        {
-            Console.Error.WriteLine(error.Message);
-            return Exit.Failed;
-        }
     }
 
     /// <summary>A line a second at most.</summary>
-    private sealed class Line(TimeProvider time)
+    private sealed class FetchLine(TimeProvider time)
     {
         private readonly long _begun = time.GetTimestamp();
-        private long _last = time.GetTimestamp();
+        private readonly ProgressClock _clock = new(time);
 
-        public void Say(FetchProgress progress)
+        public void Write(FetchProgress progress)
         {
-            if (time.GetElapsedTime(_last).TotalSeconds < 1)
+            if (!_clock.IsDue)
                 return;
-            _last = time.GetTimestamp();
+            _clock.Restart();
             var elapsed = time.GetElapsedTime(_begun).TotalSeconds;
             var left =
                 progress.Total > progress.Bytes

@@ -2,7 +2,6 @@ using System.Globalization;
 using Gyre.App.Folders;
 using Gyre.App.Terminal;
 using Gyre.Lab.DeviceChecks;
-using Gyre.Lab.Specs;
 using Gyre.Torch;
 using TorchSharp;
 
@@ -25,8 +24,10 @@ internal static class DeviceChecks
     /// <param name="json">Where the outcomes are written as JSON, - in place of the lines; null: nowhere.</param>
     public static int Run(string device, string? json)
     {
-        if (device is not (Cuda or Cpu))
-            throw new SpecException([new("--device", $"{device} is not cuda or cpu")]);
+        var mistakes = new Mistakes();
+        if (!Devices.Contains(device))
+            mistakes.Add("--device", $"{device} is not cuda or cpu");
+        mistakes.ThrowIfAny();
         LibTorch.Load();
         LibTorch.SetThreads(Math.Min(Environment.ProcessorCount, 16));
         if (device == Cuda && !Gyre.Torch.Cuda.IsAvailable)

@@ -3,7 +3,6 @@ using Gyre.App.Folders;
 using Gyre.App.Terminal;
 using Gyre.Lab.Clusters;
 using Gyre.Lab.Mpi;
-using Gyre.Lab.Specs;
 using Gyre.Torch;
 using Spectre.Console.Cli;
 
@@ -33,12 +32,14 @@ internal sealed class DoctorSettings : GyreSettings
 /// </summary>
 internal sealed class DoctorCommand : Command<DoctorSettings>
 {
-    public override int Execute(CommandContext context, DoctorSettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, DoctorSettings settings, CancellationToken stop)
     {
         if (settings.GpuCheck)
             return DeviceChecks.Run(settings.Device, settings.Json);
+        var mistakes = new Mistakes();
         if (settings.Device != DeviceChecks.Cuda)
-            throw new SpecException([new("doctor", "--device is for --gpu-check")]);
+            mistakes.Add("--device is for --gpu-check; add --gpu-check, or leave --device out.");
+        mistakes.ThrowIfAny();
         var report = EngineReport.Examine();
         var findings = new List<FindingAnswer>();
         // Slurm is last: a controller that is out of reach takes its time to say so.

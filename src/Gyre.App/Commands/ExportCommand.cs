@@ -2,7 +2,6 @@ using System.ComponentModel;
 using Gyre.App.Terminal;
 using Gyre.Lab.Data;
 using Gyre.Lab.Exports;
-using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -30,24 +29,23 @@ internal sealed class ExportSettings : FolderSettings
 /// <summary>`gyre export`: the tables of a run or sweep for other programs.</summary>
 internal sealed class ExportCommand : Command<ExportSettings>
 {
-    public override int Execute(CommandContext context, ExportSettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, ExportSettings settings, CancellationToken stop)
     {
-        var format = FormatCatalog.Find(settings.Format) ?? throw new RunFolderException(Unknown(settings.Format));
+        var (format, mistakes) = (FormatCatalog.Find(settings.Format), new Mistakes());
+        if (format is null)
+            mistakes.Add(
+                $"'{settings.Format}' is not a format{Suggestion.For(settings.Format, FormatCatalog.Names)}; "
+                    + $"the formats are {string.Join(", ", FormatCatalog.Names)}. Name one with --format."
+            );
+        mistakes.ThrowIfAny();
         var source = ExportSource.Open(settings.Folder);
         if (settings.Tell([.. source.Runs.SelectMany(one => RunCheck.Flaws(one.Run))]) is not Exit.Done and var code)
         {
             Console.Error.WriteLine("Nothing is exported. --partial exports what is sound.");
             return code;
         }
-        foreach (var file in source.Save(format, settings.Out))
-            Ending.Say(AnsiConsole.Console, file);
+        foreach (var file in source.Save(format!, settings.Out))
+            ConsoleLine.Write(AnsiConsole.Console, file);
         return Exit.Done;
-    }
-
-    private static string Unknown(string name)
-    {
-        var near = NearestName.Of(name, FormatCatalog.Names);
-        return $"'{name}' is not a format{(near is null ? "" : $" (did you mean {near}?)")}; the formats are "
-            + $"{string.Join(", ", FormatCatalog.Names)}. Name one with --format.";
     }
 }

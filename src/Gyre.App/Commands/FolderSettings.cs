@@ -18,7 +18,7 @@ internal class FolderSettings : GyreSettings
     public int Tell(IReadOnlyList<string> flaws)
     {
         foreach (var flaw in flaws)
-            Ending.Warn(flaw);
+            ConsoleLine.Warn(flaw);
         return flaws.Count == 0 || Partial ? Exit.Done : Exit.WrongInput;
     }
 }

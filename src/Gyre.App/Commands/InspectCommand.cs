@@ -89,33 +89,33 @@ internal sealed class InspectSettings : GyreSettings
 }
 
 /// <summary>`gyre inspect`: the curvature of one network at one theta, over all its samples.</summary>
-internal sealed class InspectCommand : Command<InspectSettings>
+internal sealed class InspectCommand(StopSignals signals) : Command<InspectSettings>
 {
     private const string Interrupted = "Interrupted; nothing was written.";
 
     /// <summary>For the product that runs; a module's own code may never come back.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    public override int Execute(CommandContext context, InspectSettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, InspectSettings settings, CancellationToken stop)
     {
         var meant = Inspected.Of(settings);
         LibTorch.Load(); // before anything else of libtorch
-        return Inspect(settings, meant);
+        return Inspect(settings, meant, stop);
     }
 
-    private static int Inspect(InspectSettings settings, Inspected meant)
+    private int Inspect(InspectSettings settings, Inspected meant, CancellationToken stop)
     {
-        using var stop = new Interrupt();
-        stop.EndsWithin(Patience, Interrupted);
+        signals.Listen();
+        signals.EndProcessAfter(Patience, Interrupted);
         using var scope = NewDisposeScope();
         var folder = settings.Out ?? Path.Combine("inspect", meant.Subject);
         InspectionReport.RequireFree(folder, meant.Subject);
-        if (Result(meant, stop.Token) is not { } result)
+        if (Result(meant, stop) is not { } result)
         {
             Console.Error.WriteLine(Interrupted);
             return Exit.Interrupted;
         }
-        stop.EndsByItself();
+        signals.LetWorkEnd();
         return Show(settings, result with { Record = result.Record with { Subject = meant.Subject } }, folder);
     }
 
@@ -153,38 +153,22 @@ internal sealed class InspectCommand : Command<InspectSettings>
         if (settings.Json is { } path and not "-")
             files = [.. files, InspectionReport.SaveJson(record, path)];
         foreach (var file in settings.Json == "-" ? [] : files)
-            Ending.Say(AnsiConsole.Console, file);
+            ConsoleLine.Write(AnsiConsole.Console, file);
         return Exit.Done;
     }
 
     private static void Print(IAnsiConsole console, InspectionRecord record)
     {
-        var table = new Table()
-            .RoundedBorder()
-            .BorderColor(Color.Grey)
-            .HideHeaders()
-            .AddColumn(new Spectre.Console.TableColumn("").NoWrap())
-            .AddColumn("")
-            .AddColumn("");
-        foreach (var row in InspectionReport.Rows(record))
-            table.AddRow(
-                $"[bold]{TableText.Of(row.Name)}[/]",
-                TableText.Of(row.Value),
-                $"[grey]{TableText.Of(row.Note)}[/]"
-            );
-        console.Write(table);
+        console.Write(SummaryTable.From(InspectionReport.Rows(record)));
         if (record.Layers is { } layers)
             console.Write(Layers(layers));
         foreach (var remark in record.Remarks)
-            Ending.Say(console, $"note: {remark}");
+            ConsoleLine.Write(console, $"note: {remark}");
     }
 
     private static Table Layers(IReadOnlyList<LayerRecord> layers)
     {
-        var table = new Table()
-            .RoundedBorder()
-            .BorderColor(Color.Grey)
-            .AddColumns("parameter", "size", "sharpness of its block", "gradient");
+        var table = SummaryTable.Empty().AddColumns("parameter", "size", "sharpness of its block", "gradient");
         foreach (var layer in layers)
             table.AddRow(
                 TableText.Of(layer.Name),
@@ -196,7 +180,7 @@ internal sealed class InspectCommand : Command<InspectSettings>
     }
 }
 
-/// <summary>The words of `gyre inspect` as a spec, a checkpoint and options; every mistake is found at once.</summary>
+/// <summary>The command line of `gyre inspect` as a spec, a checkpoint and options.</summary>
 /// <param name="Spec">Resolved.</param>
 /// <param name="Checkpoint">Where theta is from; null: the network's own.</param>
 /// <param name="Theta">The same in words.</param>
@@ -222,21 +206,20 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
         }
     }
 
+    /// <exception cref="CommandLineException">With every mistake in it.</exception>
     public static Inspected Of(InspectSettings settings)
     {
-        var mistakes = new List<SpecMistake>();
-        OptionRange.Hold(mistakes, "--pairs", settings.Pairs, 1, 64);
-        OptionRange.Hold(mistakes, "--products", settings.Products, 1, 100_000);
+        var mistakes = new Mistakes();
+        mistakes.RequireRange("--pairs", settings.Pairs, 1, 64);
+        mistakes.RequireRange("--products", settings.Products, 1, 100_000);
         if (settings.Probes != 0)
-            OptionRange.Hold(mistakes, "--probes", settings.Probes, 2, 1000);
+            mistakes.RequireRange("--probes", settings.Probes, 2, 1000);
         if (!InspectionOptions.Operators.Contains(settings.Operator))
             mistakes.Add(
-                new(
-                    "--operator",
-                    $"{settings.Operator} is not an "
-                        + $"operator{(NearestName.Of(settings.Operator, InspectionOptions.Operators) is { } near ? $" (did you mean {near}?)" : "")}; "
-                        + $"there are {string.Join(", ", InspectionOptions.Operators)}"
-                )
+                "--operator",
+                $"{settings.Operator} is not an "
+                    + $"operator{Suggestion.For(settings.Operator, InspectionOptions.Operators)}; "
+                    + $"there are {string.Join(", ", InspectionOptions.Operators)}"
             );
         var (spec, checkpoint, theta) = Meant(settings, mistakes, out var source);
         var options = new InspectionOptions
@@ -249,14 +232,13 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
             TraceProbes = settings.Probes == 0 ? 0 : new InspectionOptions().TraceProbes,
             Layers = !settings.NoLayers,
         };
-        return mistakes.Count > 0
-            ? throw new SpecException(mistakes, source)
-            : new Inspected(spec!, checkpoint, theta, options);
+        mistakes.ThrowIfAny(source);
+        return new Inspected(spec!, checkpoint, theta, options);
     }
 
     private static (RunSpec? Spec, string? Checkpoint, string Theta) Meant(
         InspectSettings settings,
-        List<SpecMistake> mistakes,
+        Mistakes mistakes,
         out string source
     )
     {
@@ -264,7 +246,7 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
         sets =
         [
             .. sets,
-            .. ModelWords.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
+            .. ModelOptions.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
             .. settings.Sets,
         ];
         try
@@ -312,8 +294,8 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
             var folder = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(model)));
             return (Opened(folder ?? ".").Spec, model, $"theta of {Path.GetFileName(model)}", []);
         }
-        if (!ModelWords.IsModule(model))
+        if (!ModelOptions.IsModule(model))
             return (model, null, "", []);
-        return (SpecReader.DefaultPreset, null, $"theta of {Path.GetFileName(model)}", ModelWords.TorchScript(model));
+        return (SpecReader.DefaultPreset, null, $"theta of {Path.GetFileName(model)}", ModelOptions.TorchScript(model));
     }
 }

@@ -42,18 +42,21 @@ internal sealed class LandscapeSettings : GyreSettings
 }
 
 /// <summary>`gyre landscape`: the loss of a run around one of its thetas.</summary>
-internal sealed class LandscapeCommand : Command<LandscapeSettings>
+internal sealed class LandscapeCommand(StopSignals signals) : Command<LandscapeSettings>
 {
     /// <summary>For the loss that is evaluated; a module's own code may never come back.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    public override int Execute(CommandContext context, LandscapeSettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, LandscapeSettings settings, CancellationToken stop)
     {
         var options = Options(settings);
         var run = RunReader.Open(settings.Run);
         RunCheck.Require(run, "a landscape");
-        using var stop = new Interrupt();
-        stop.EndsWithin(Patience, "Interrupted; the losses evaluated so far are kept. The same command resumes.");
+        signals.Listen();
+        signals.EndProcessAfter(
+            Patience,
+            "Interrupted; the losses evaluated so far are kept. The same command resumes."
+        );
         options = options with { Step = Landscaper.StepOf(run, options) };
         var name = Path.GetFileName(Path.GetFullPath(settings.Run).TrimEnd(Path.DirectorySeparatorChar));
         var folder = new LandscapeFolder(
@@ -62,21 +65,21 @@ internal sealed class LandscapeCommand : Command<LandscapeSettings>
         );
         try
         {
-            ModuleCheck.Require(SpecReader.ReadText(run.SpecText, run.Folder.Spec), stop.Token);
+            ModuleCheck.Require(SpecReader.ReadText(run.SpecText, run.Folder.Spec), stop);
             var record = Landscaper.Draw(
                 run,
                 options,
                 folder,
                 text => Console.Error.WriteLine($"{text} …"),
-                new Line(TimeProvider.System).Say,
-                stop.Token
+                new LossProgress(TimeProvider.System).Write,
+                stop
             );
-            stop.EndsByItself();
+            signals.LetWorkEnd();
             return Show(record, folder, settings);
         }
         catch (OperationCanceledException)
         {
-            Ending.Warn(
+            ConsoleLine.Warn(
                 $"Interrupted. The losses evaluated so far are kept in {folder.Path}; the same command resumes."
             );
             return Exit.Interrupted;
@@ -85,22 +88,9 @@ internal sealed class LandscapeCommand : Command<LandscapeSettings>
 
     private static int Show(LandscapeRecord record, LandscapeFolder folder, LandscapeSettings settings)
     {
-        var table = new Spectre.Console.Table()
-            .RoundedBorder()
-            .BorderColor(Color.Grey)
-            .HideHeaders()
-            .AddColumn(new TableColumn("").NoWrap())
-            .AddColumn("")
-            .AddColumn("");
-        foreach (var row in LandscapeReport.Rows(record))
-            table.AddRow(
-                $"[bold]{TableText.Of(row.Name)}[/]",
-                TableText.Of(row.Value),
-                $"[grey]{TableText.Of(row.Note)}[/]"
-            );
-        AnsiConsole.Write(table);
+        AnsiConsole.Write(SummaryTable.From(LandscapeReport.Rows(record)));
         foreach (var remark in record.Remarks)
-            Ending.Say(AnsiConsole.Console, $"note: {remark}");
+            ConsoleLine.Write(AnsiConsole.Console, $"note: {remark}");
         var points = folder.Points();
         var source = string.Create(
             CultureInfo.InvariantCulture,
@@ -113,47 +103,52 @@ internal sealed class LandscapeCommand : Command<LandscapeSettings>
                 .Concat(LandscapeTables.Save(record, points, folder.Path))
                 .Prepend(folder.RecordFile)
         )
-            Ending.Say(AnsiConsole.Console, file);
+            ConsoleLine.Write(AnsiConsole.Console, file);
         return Exit.Done;
     }
 
     private static LandscapeOptions Options(LandscapeSettings settings)
     {
-        var mistakes = new List<SpecMistake>();
-        OptionRange.Hold(mistakes, "--window", settings.Window, 0, 1000);
-        OptionRange.Hold(mistakes, "--grid", settings.Grid, 2, 1001);
-        OptionRange.Hold(mistakes, "--line", settings.Line, 2, 100_001);
-        return mistakes.Count > 0
-            ? throw new SpecException(mistakes)
-            : new()
-            {
-                Step = settings.At,
-                Window = settings.Window,
-                Grid = settings.Grid,
-                Line = settings.Line,
-            };
+        var mistakes = new Mistakes();
+        mistakes.RequireRange("--window", settings.Window, 0, 1000);
+        mistakes.RequireRange("--grid", settings.Grid, 2, 1001);
+        mistakes.RequireRange("--line", settings.Line, 2, 100_001);
+        mistakes.ThrowIfAny();
+        return new()
+        {
+            Step = settings.At,
+            Window = settings.Window,
+            Grid = settings.Grid,
+            Line = settings.Line,
+        };
     }
 
     /// <summary>A line a second at most; what an earlier call evaluated says nothing of the pace.</summary>
-    private sealed class Line(TimeProvider time)
+    private sealed class LossProgress(TimeProvider time)
     {
-        private long _last = time.GetTimestamp();
+        private readonly ProgressClock _clock = new(time);
         private (long Done, long Time)? _begun;
 
-        public void Say(long done, long all)
+        public void Write(long done, long all)
         {
             if (_begun is null)
-                (_begun, _last) = ((done, time.GetTimestamp()), time.GetTimestamp());
-            if (done < all && time.GetElapsedTime(_last).TotalSeconds < 1)
+            {
+                _begun = (done, time.GetTimestamp());
+                _clock.Restart();
+            }
+            if (done < all && !_clock.IsDue)
                 return;
-            _last = time.GetTimestamp();
-            var left =
-                done > _begun.Value.Done && done < all
-                    ? ", about "
-                        + $"{NumberText.Duration(time.GetElapsedTime(_begun.Value.Time).TotalSeconds * (all - done) / (done - _begun.Value.Done))} "
-                        + "left"
-                    : "";
+            _clock.Restart();
+            var left = SecondsLeft(done, all) is { } seconds ? $", about {NumberText.Duration(seconds)} left" : "";
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{done} of {all} losses{left}"));
+        }
+
+        private double? SecondsLeft(long done, long all)
+        {
+            var (first, begun) = _begun!.Value;
+            return done > first && done < all
+                ? time.GetElapsedTime(begun).TotalSeconds * (all - done) / (done - first)
+                : null;
         }
     }
 }

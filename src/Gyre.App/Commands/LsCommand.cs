@@ -28,7 +28,7 @@ internal sealed class LsSettings : GyreSettings
 /// nothing.</summary>
 internal sealed class LsCommand : Command<LsSettings>
 {
-    public override int Execute(CommandContext context, LsSettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, LsSettings settings, CancellationToken stop)
     {
         var folders = UsualFolders.Of(settings.Folder);
         IReadOnlyList<ListedFolder> rows = [.. folders.SelectMany(folder => FolderList.Of(folder, settings.Cells))];
@@ -36,9 +36,9 @@ internal sealed class LsCommand : Command<LsSettings>
         if (settings.Json == Voice.StandardOutput)
             return Exit.Done;
         foreach (var line in FolderTable.Lines(rows))
-            Ending.Say(AnsiConsole.Console, line);
+            ConsoleLine.Write(AnsiConsole.Console, line);
         if (rows.Count == 0)
-            Ending.Warn(
+            ConsoleLine.Warn(
                 settings.Folder is null ? UsualFolders.Nothing : $"There is no run and no sweep in {settings.Folder}."
             );
         return Exit.Done;
@@ -54,10 +54,14 @@ internal static class UsualFolders
 
     /// <summary>The folder named, or the usual ones that are there.</summary>
     /// <exception cref="RunFolderException">The one named is no folder.</exception>
-    public static IReadOnlyList<string> Of(string? named) =>
-        named is null ? [.. new[] { RunSettings.DefaultOut, CellsSettings.DefaultOut }.Where(Directory.Exists)]
-        : Directory.Exists(named) ? [named]
-        : throw new RunFolderException(
-            $"{named} is not a folder. Name one that holds runs or sweeps, such as {RunSettings.DefaultOut}."
-        );
+    public static IReadOnlyList<string> Of(string? named)
+    {
+        if (named is null)
+            return [.. new[] { RunSettings.DefaultOut, CellsSettings.DefaultOut }.Where(Directory.Exists)];
+        return Directory.Exists(named)
+            ? [named]
+            : throw new RunFolderException(
+                $"{named} is not a folder. Name one that holds runs or sweeps, such as {RunSettings.DefaultOut}."
+            );
+    }
 }

@@ -27,21 +27,21 @@ internal sealed class ReportSettings : FolderSettings
 /// </summary>
 internal sealed class ReportCommand : Command<ReportSettings>
 {
-    public override int Execute(CommandContext context, ReportSettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, ReportSettings settings, CancellationToken stop)
     {
         var folder = settings.Folder ?? Latest();
         var console = Voice.Of(AnsiConsole.Console, quiet: false, settings.Json).Result;
         if (new SweepFolder(folder).Exists)
         {
             var sweep = SweepReader.Open(folder);
-            SweepEnding.Show(console, sweep);
+            SweepResultView.Show(console, sweep);
             var wrong = RunCheck.Flaws(sweep);
             JsonAnswer.Write(settings.Json, () => SweepAnswer.Of(sweep, wrong));
             return settings.Tell(wrong);
         }
         var run = RunReader.Open(folder);
         var spec = SpecReader.ReadText(run.SpecText, run.Folder.Spec);
-        var files = Ending.Show(console, run.Folder, spec);
+        var files = RunResultView.Show(console, run.Folder, spec);
         var flaws = RunCheck.Flaws(run);
         JsonAnswer.Write(settings.Json, () => RunAnswer.Of(run, spec.Name, files, flaws));
         return settings.Tell(flaws);

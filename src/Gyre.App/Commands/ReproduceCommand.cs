@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Gyre.App.Sweeps;
+using Gyre.App.Terminal;
 using Gyre.Lab.Claims;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -29,36 +30,39 @@ internal sealed class ReproduceSettings : CellsSettings
     )]
     public string? Question { get; init; }
 
-    public override ValidationResult Validate() =>
-        Quick && Full ? ValidationResult.Error("--quick and --full exclude each other.")
-        : Question is not null && (Quick || Full)
-            ? ValidationResult.Error("--question has one form; leave --quick and --full out.")
-        : Question is not null && QuestionCatalog.Questions.All(question => question.Name != Question)
-            ? ValidationResult.Error(
+    /// <summary>The sweep that is meant.</summary>
+    /// <exception cref="CommandLineException">Options exclude each other, or there is no such question.</exception>
+    internal string Preset()
+    {
+        var asked = QuestionCatalog.Questions.FirstOrDefault(question => question.Name == Question);
+        var mistakes = new Mistakes();
+        if (Quick && Full)
+            mistakes.Add("--quick and --full exclude each other.");
+        if (Question is not null && (Quick || Full))
+            mistakes.Add("--question has one form; leave --quick and --full out.");
+        if (Question is not null && asked is null)
+            mistakes.Add(
                 $"--question {Question} is not one of "
                     + $"{string.Join(", ", QuestionCatalog.Questions.Select(question => question.Name))}."
-            )
-        : ValidationResult.Success();
-
-    /// <summary>The sweep that is meant.</summary>
-    internal string Preset =>
-        Question is not null ? QuestionCatalog.Questions.First(question => question.Name == Question).Preset
-        : Full ? "reproduce-full"
-        : "reproduce-quick";
+            );
+        mistakes.ThrowIfAny(help: "reproduce");
+        return asked?.Preset ?? (Full ? "reproduce-full" : "reproduce-quick");
+    }
 }
 
 /// <summary>
 /// `gyre reproduce`: the sweep that the paper's claims are decided on. Exit code 0 whatever the verdicts are.
 /// </summary>
-internal sealed class ReproduceCommand : Command<ReproduceSettings>
+internal sealed class ReproduceCommand(StopSignals signals) : Command<ReproduceSettings>
 {
-    public override int Execute(CommandContext context, ReproduceSettings settings, CancellationToken cancellation) =>
+    public override int Execute(CommandContext context, ReproduceSettings settings, CancellationToken stop) =>
         new SweepSession(
             AnsiConsole.Console,
             settings,
-            settings.Preset,
+            settings.Preset(),
             settings.Sets,
             TimeProvider.System,
-            SweepEnding.Show
-        ).Go();
+            SweepResultView.Show,
+            signals
+        ).Execute(stop);
 }

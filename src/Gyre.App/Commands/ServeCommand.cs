@@ -40,17 +40,17 @@ internal sealed class ServeSettings : GyreSettings
 }
 
 /// <summary>`gyre serve`: the live page, until Ctrl-C.</summary>
-internal sealed class ServeCommand : Command<ServeSettings>
+internal sealed class ServeCommand(StopSignals signals) : Command<ServeSettings>
 {
     private const int UsualPort = 8750;
     private const int FurtherPorts = 20;
 
-    public override int Execute(CommandContext context, ServeSettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, ServeSettings settings, CancellationToken stop)
     {
         var options = Options(settings);
         LowerPriority();
-        using var stop = new Interrupt(PosixSignal.SIGTERM);
-        return Serve(options, stop.Token).GetAwaiter().GetResult();
+        signals.Listen(PosixSignal.SIGTERM);
+        return Serve(options, stop).GetAwaiter().GetResult();
     }
 
     private static async Task<int> Serve(ServeOptions options, CancellationToken stop)
@@ -91,6 +91,8 @@ internal sealed class ServeCommand : Command<ServeSettings>
             + $"{(isAddress ? OfAddress : OfPort)}.";
     }
 
+    private static bool IsHostName(string host) => Uri.CheckHostName(host.Trim('[', ']')) != UriHostNameType.Unknown;
+
     /// <summary>Whether nobody can call an address: that of a group.</summary>
     private static bool IsMulticast(IPAddress address) =>
         address.IsIPv6Multicast
@@ -98,7 +100,7 @@ internal sealed class ServeCommand : Command<ServeSettings>
 
     private static ServeOptions Options(ServeSettings settings)
     {
-        var mistakes = new List<string>();
+        var mistakes = new Mistakes();
         var folder = Path.GetFullPath(settings.Folder);
         if (!Directory.Exists(folder))
             mistakes.Add($"{settings.Folder} is not a folder. Name one that holds runs, such as runs.");
@@ -119,23 +121,19 @@ internal sealed class ServeCommand : Command<ServeSettings>
                 $"--bind {address} is the address of a group, which no browser can call. Give one of this "
                     + "machine's, or 0.0.0.0 for all."
             );
-        mistakes.AddRange(
-            settings
-                .Hosts.Where(host => Uri.CheckHostName(host.Trim('[', ']')) == UriHostNameType.Unknown)
-                .Select(host => $"--host {host} is not a name of a machine, such as server.example.org.")
-        );
-        return mistakes.Count > 0
-            ? throw new RunFolderException(string.Join('\n', mistakes))
-            : new ServeOptions
-            {
-                Folder = folder,
-                Address = address!,
-                Port = port,
-                FurtherPorts = settings.Port is null ? FurtherPorts : 0,
-                Hosts = settings.Hosts,
-                Token = settings.Token,
-                Say = Console.Error.WriteLine,
-            };
+        foreach (var host in settings.Hosts.Where(host => !IsHostName(host)))
+            mistakes.Add($"--host {host} is not a name of a machine, such as server.example.org.");
+        mistakes.ThrowIfAny();
+        return new ServeOptions
+        {
+            Folder = folder,
+            Address = address!,
+            Port = port,
+            FurtherPorts = settings.Port is null ? FurtherPorts : 0,
+            Hosts = settings.Hosts,
+            Token = settings.Token,
+            Say = Console.Error.WriteLine,
+        };
     }
 
     /// <summary>A run beside it goes first.</summary>

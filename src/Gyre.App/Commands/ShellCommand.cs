@@ -3,7 +3,6 @@ using Gyre.App.Completion;
 using Gyre.App.Sweeps;
 using Gyre.App.Terminal;
 using Gyre.Lab.Data;
-using Spectre.Console;
 using Spectre.Console.Cli;
 
 namespace Gyre.App.Commands;
@@ -14,24 +13,22 @@ internal sealed class ShellSettings : GyreSettings
     [CommandArgument(0, "<SHELL>")]
     [Description("bash, zsh or fish")]
     public string Shell { get; init; } = "";
-
-    public override ValidationResult Validate() =>
-        CompletionModel.Shells.Contains(Shell) ? ValidationResult.Success() : ValidationResult.Error(Unknown(Shell));
-
-    private static string Unknown(string shell)
-    {
-        var near = NearestName.Of(shell, CompletionModel.Shells);
-        return $"There is no completion script for {shell}{(near is null ? "" : $" (did you mean {near}?)")}; "
-            + $"there are scripts for {string.Join(", ", CompletionModel.Shells)}.";
-    }
 }
 
 /// <summary>`gyre completion`: a script by which a shell completes commands, options, presets, keys and run
 /// folders.</summary>
 internal sealed class ShellCommand : Command<ShellSettings>
 {
-    public override int Execute(CommandContext context, ShellSettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, ShellSettings settings, CancellationToken stop)
     {
+        var mistakes = new Mistakes();
+        if (!CompletionModel.Shells.Contains(settings.Shell))
+            mistakes.Add(
+                $"There is no completion script for {settings.Shell}"
+                    + $"{Suggestion.For(settings.Shell, CompletionModel.Shells)}; there are scripts for "
+                    + $"{string.Join(", ", CompletionModel.Shells)}."
+            );
+        mistakes.ThrowIfAny(help: context.Name);
         var model = Model();
         Console.Out.Write(
             settings.Shell switch
@@ -51,8 +48,8 @@ internal sealed class ShellCommand : Command<ShellSettings>
             StringComparer.Ordinal
         )
         {
-            ["--probe"] = () => RunCommand.Probes,
-            ["--on"] = () => ClusterWords.Places,
+            ["--probe"] = () => RunRequest.Probes,
+            ["--on"] = () => ClusterOptions.Places,
             ["--device"] = () => DeviceChecks.Devices,
         };
         return new CompletionModel(CommandTable.Commands, words);

@@ -21,7 +21,7 @@ internal sealed class SpecSettings : GyreSettings
 /// <summary>`gyre spec`: a resolved spec to start one's own from, or the list of presets.</summary>
 internal sealed class SpecCommand : Command<SpecSettings>
 {
-    public override int Execute(CommandContext context, SpecSettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, SpecSettings settings, CancellationToken stop)
     {
         if (settings.Spec is { } name && SweepSpecReader.IsSweep(name))
             Sweep(name, settings.Sets);
@@ -42,15 +42,15 @@ internal sealed class SpecCommand : Command<SpecSettings>
     /// </summary>
     private static void Sweep(string name, string[] sets)
     {
+        var mistakes = new Mistakes();
         if (sets.Length > 0)
-            throw new SpecException([
-                new(
-                    "--set",
-                    "cannot change a sweep here, which is printed as it is written; "
-                        + $"`gyre sweep {name}` takes --set, and so does `gyre sweep` of a file that `gyre spec "
-                        + $"{name}` was written to"
-                ),
-            ]);
+            mistakes.Add(
+                "--set",
+                "cannot change a sweep here, which is printed as it is written; "
+                    + $"`gyre sweep {name}` takes --set, and so does `gyre sweep` of a file that `gyre spec "
+                    + $"{name}` was written to"
+            );
+        mistakes.ThrowIfAny();
         Console.Out.Write(SweepSpecReader.Read(name, []).Text);
     }
 
@@ -60,7 +60,7 @@ internal sealed class SpecCommand : Command<SpecSettings>
             throw new SpecException([SpecReader.Missing(name, SpecReader.AllPresets)], name);
         Console.Out.Write(SpecText.Write(SpecReader.Read(name, sets)));
         foreach (var remark in UnusedKeys.Of(name, sets))
-            Ending.Warn($"note: {remark}");
+            ConsoleLine.Warn($"note: {remark}");
     }
 
     private static void List(IEnumerable<string> presets) =>

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Gyre.App.Sweeps;
+using Gyre.App.Terminal;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -25,25 +26,25 @@ internal sealed class SweepSettings : CellsSettings
 
     /// <inheritdoc/>
     public override string? Answer => Json;
-
-    public override ValidationResult Validate() =>
-        Json is not null && (DryRun || Cancel || Detach)
-            ? ValidationResult.Error(
-                "--json tells what came of a sweep; leave --dry-run, --cancel and --detach out, or --json."
-            )
-            : ValidationResult.Success();
 }
 
 /// <summary>`gyre sweep`: every combination of values and seeds.</summary>
-internal sealed class SweepCommand : Command<SweepSettings>
+internal sealed class SweepCommand(StopSignals signals) : Command<SweepSettings>
 {
-    public override int Execute(CommandContext context, SweepSettings settings, CancellationToken cancellation) =>
-        new SweepSession(
+    public override int Execute(CommandContext context, SweepSettings settings, CancellationToken stop)
+    {
+        var mistakes = new Mistakes();
+        if (settings.Json is not null && (settings.DryRun || settings.Cancel || settings.Detach))
+            mistakes.Add("--json tells what came of a sweep; leave --dry-run, --cancel and --detach out, or --json.");
+        mistakes.ThrowIfAny(help: context.Name);
+        return new SweepSession(
             AnsiConsole.Console,
             settings,
             settings.Spec,
             settings.Sets,
             TimeProvider.System,
-            SweepEnding.Show
-        ).Go();
+            SweepResultView.Show,
+            signals
+        ).Execute(stop);
+    }
 }

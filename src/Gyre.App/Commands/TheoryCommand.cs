@@ -5,9 +5,7 @@ using Gyre.Lab.Exports;
 using Gyre.Lab.Figures;
 using Gyre.Lab.Reports;
 using Gyre.Lab.Running;
-using Gyre.Lab.Specs;
 using Gyre.Lab.Theory;
-using Gyre.Torch;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -53,24 +51,11 @@ internal sealed class TheorySettings : GyreSettings
 /// <summary>`gyre theory`: diagonal linear networks, exactly.</summary>
 internal sealed class TheoryCommand : Command<TheorySettings>
 {
-    public override int Execute(CommandContext context, TheorySettings settings, CancellationToken cancellation)
+    public override int Execute(CommandContext context, TheorySettings settings, CancellationToken stop)
     {
         var request = TheoryRequest.Of(settings);
-        var study = ExactStudy.Of(request.Network, request.Start, request.LearningRate, request.Steps, cancellation);
-        var table = new Spectre.Console.Table()
-            .RoundedBorder()
-            .BorderColor(Color.Grey)
-            .HideHeaders()
-            .AddColumn(new TableColumn("").NoWrap())
-            .AddColumn("")
-            .AddColumn("");
-        foreach (var row in TheoryTable.Rows(study))
-            table.AddRow(
-                $"[bold]{TableText.Of(row.Name)}[/]",
-                TableText.Of(row.Value),
-                $"[grey]{TableText.Of(row.Note)}[/]"
-            );
-        AnsiConsole.Write(table);
+        var study = ExactStudy.Of(request.Network, request.Start, request.LearningRate, request.Steps, stop);
+        AnsiConsole.Write(SummaryTable.From(TheoryTable.Rows(study)));
         var source = string.Create(
             CultureInfo.InvariantCulture,
             $"gyre {Run.Version.Split('+')[0]} theory --depth {request.Network.Depth} --targets "
@@ -80,7 +65,7 @@ internal sealed class TheoryCommand : Command<TheorySettings>
         foreach (
             var file in TheoryFigures.Save(study, settings.Out, source).Concat(TheoryTables.Save(study, settings.Out))
         )
-            Ending.Say(AnsiConsole.Console, file);
+            ConsoleLine.Write(AnsiConsole.Console, file);
         return Exit.Done;
     }
 
@@ -88,48 +73,46 @@ internal sealed class TheoryCommand : Command<TheorySettings>
         string.Join(',', numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));
 }
 
-/// <summary>The words of `gyre theory` as numbers; every mistake is found at once.</summary>
+/// <summary>The options of `gyre theory` as numbers; every mistake is found at once.</summary>
 internal sealed record TheoryRequest(DiagonalLinearNetwork Network, double[] Start, double? LearningRate, int Steps)
 {
     private const int MostParameters = 768;
 
     public static TheoryRequest Of(TheorySettings settings)
     {
-        var mistakes = new List<SpecMistake>();
+        var mistakes = new Mistakes();
         var depth = Whole("--depth", settings.Depth, 2, 12, mistakes);
         var width = Whole("--width", settings.Width, 1, 64, mistakes);
         var steps = Whole("--steps", settings.Steps, 100, 100_000, mistakes);
         var targets = Numbers("--targets", settings.Targets, mistakes);
         if (targets is not null && settings.Width is not null && targets.Length != width)
             mistakes.Add(
-                new("--targets", $"{targets.Length} numbers for --width {width}; give one a unit, or leave --width out")
+                "--targets",
+                $"{targets.Length} numbers for --width {width}; give one a unit, or leave --width out"
             );
         targets ??= [.. Enumerable.Repeat(1.0, width)];
         if (targets.Length is 0 || depth * targets.Length > MostParameters)
-            mistakes.Add(new("--targets", $"{depth * targets.Length} parameters; there must be 1 to {MostParameters}"));
+            mistakes.Add("--targets", $"{depth * targets.Length} parameters; there must be 1 to {MostParameters}");
         var rate = Numbers("--lr", settings.LearningRate, mistakes);
         if (rate is not null && (rate.Length != 1 || rate[0] <= 0))
-            mistakes.Add(new("--lr", $"{settings.LearningRate} is not a number above 0"));
+            mistakes.Add("--lr", $"{settings.LearningRate} is not a number above 0");
         var start = Numbers("--from", settings.From, mistakes);
         if (start is not null && start.Length != depth * targets.Length)
             mistakes.Add(
-                new(
-                    "--from",
-                    $"{start.Length} numbers; depth {depth} and width {targets.Length} need "
-                        + $"{depth * targets.Length}, layer by layer"
-                )
+                "--from",
+                $"{start.Length} numbers; depth {depth} and width {targets.Length} need "
+                    + $"{depth * targets.Length}, layer by layer"
             );
-        return mistakes.Count > 0
-            ? throw new TheoryException(mistakes)
-            : new(
-                new DiagonalLinearNetwork(depth, targets),
-                start ?? ExactStudy.DefaultStart(depth, targets.Length),
-                rate?[0],
-                steps
-            );
+        mistakes.ThrowIfAny(help: "theory");
+        return new(
+            new DiagonalLinearNetwork(depth, targets),
+            start ?? ExactStudy.DefaultStart(depth, targets.Length),
+            rate?[0],
+            steps
+        );
     }
 
-    private static int Whole(string option, string? text, int otherwise, int most, List<SpecMistake> mistakes)
+    private static int Whole(string option, string? text, int otherwise, int most, Mistakes mistakes)
     {
         if (text is null)
             return otherwise;
@@ -139,11 +122,11 @@ internal sealed record TheoryRequest(DiagonalLinearNetwork Network, double[] Sta
             && number <= most
         )
             return number;
-        mistakes.Add(new(option, $"{text} is not a whole number from 1 to {most}"));
+        mistakes.Add(option, $"{text} is not a whole number from 1 to {most}");
         return otherwise;
     }
 
-    private static double[]? Numbers(string option, string? text, List<SpecMistake> mistakes)
+    private static double[]? Numbers(string option, string? text, Mistakes mistakes)
     {
         if (text is null)
             return null;
@@ -157,15 +140,7 @@ internal sealed record TheoryRequest(DiagonalLinearNetwork Network, double[] Sta
             .ToArray();
         if (numbers.All(number => double.IsFinite(number) && Math.Abs(number) <= 1e6))
             return numbers;
-        mistakes.Add(new(option, $"{text} is not a list of numbers between commas, each from −1000000 to 1000000"));
+        mistakes.Add(option, $"{text} is not a list of numbers between commas, each from −1000000 to 1000000");
         return null;
     }
 }
-
-/// <summary>Words of `gyre theory` that are none, every one of them.</summary>
-internal sealed class TheoryException(IReadOnlyList<SpecMistake> mistakes)
-    : GyreException(
-        $"{(mistakes.Count == 1 ? "There is a mistake" : $"There are {mistakes.Count} mistakes")}:\n"
-            + string.Join("\n", mistakes.Select(mistake => $"  {mistake}"))
-            + "\nSee `gyre theory --help`."
-    );

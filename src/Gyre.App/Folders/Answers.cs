@@ -26,10 +26,12 @@ internal sealed record RunAnswer(
         new("run", run.Folder.Path, name, StatusOf(run.Folder), run.Summary, files, flaws);
 
     /// <summary>In a word.</summary>
-    public static string StatusOf(RunFolder folder) =>
-        folder.Status == RunStatus.Finished ? ListedFolder.Finished
-        : RunLock.IsHeld(folder) ? ListedFolder.Running
-        : ListedFolder.Unfinished;
+    public static string StatusOf(RunFolder folder)
+    {
+        if (folder.Status == RunStatus.Finished)
+            return ListedFolder.Finished;
+        return RunLock.IsHeld(folder) ? ListedFolder.Running : ListedFolder.Unfinished;
+    }
 }
 
 /// <summary>What came of a sweep, as `gyre sweep` and `gyre report` answer to --json.</summary>

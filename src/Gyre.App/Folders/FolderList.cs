@@ -48,15 +48,13 @@ internal static class FolderList
         var (folder, plan) = (sweep.Folder, sweep.Plan);
         var done = plan.Cells.Count(cell => IsFinished(folder.Result(cell.Folder)));
         var rates = plan.Cells.Select(cell => cell.LearningRate).DefaultIfEmpty(double.NaN).ToArray();
+        var ended = done == plan.Cells.Length ? ListedFolder.Finished : ListedFolder.Unfinished;
         return new ListedFolder
         {
             Kind = "sweep",
             Folder = folder.Path,
             Name = plan.Name,
-            Status =
-                IsRunning(folder, plan) ? ListedFolder.Running
-                : done == plan.Cells.Length ? ListedFolder.Finished
-                : ListedFolder.Unfinished,
+            Status = IsRunning(folder, plan) ? ListedFolder.Running : ended,
             LearningRate = rates.Min(),
             LargestLearningRate = rates.Max(),
             Done = done,
@@ -113,11 +111,7 @@ internal static class FolderList
             Kind = kind,
             Folder = folder.Path,
             Name = glance.Name,
-            Status =
-                glance.Summary is not null ? ListedFolder.Finished
-                : RunLock.IsHeld(folder) ? ListedFolder.Running
-                : glance.Flaw.Length > 0 ? ListedFolder.Damaged
-                : ListedFolder.Unfinished,
+            Status = StatusOf(folder, glance),
             Outcome = glance.Summary?.Outcome,
             LearningRate = glance.LearningRate,
             Done = glance.Steps,
@@ -126,6 +120,15 @@ internal static class FolderList
             TestAccuracy = glance.TestAccuracy,
             Flaw = glance.Flaw.Length > 0 ? glance.Flaw : null,
         };
+    }
+
+    private static string StatusOf(RunFolder folder, RunGlance glance)
+    {
+        if (glance.Summary is not null)
+            return ListedFolder.Finished;
+        if (RunLock.IsHeld(folder))
+            return ListedFolder.Running;
+        return glance.Flaw.Length > 0 ? ListedFolder.Damaged : ListedFolder.Unfinished;
     }
 
     private static ListedFolder Guarded(string kind, string path, Func<ListedFolder> read)

@@ -63,7 +63,7 @@ internal static class RunComparison
 
         Table Of(int[] chosen)
         {
-            var table = new Table().RoundedBorder().BorderColor(Color.Grey).AddColumn(new TableColumn("").NoWrap());
+            var table = SummaryTable.Empty().AddColumn(new TableColumn("").NoWrap());
             foreach (var run in chosen)
                 table.AddColumn(new TableColumn(TableText.Of(runs[run].Folder.Path)));
             foreach (var (key, values) in differing)

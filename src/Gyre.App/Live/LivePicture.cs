@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.App.Terminal;
 using Gyre.Lab.Quantities;
 using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
@@ -51,11 +52,10 @@ internal static class LivePicture
         if (progress.TestAccuracy is { } test)
             parts.Add($"test {Percent.Of(test)}");
         if (progress.Measured is { } measured)
-            parts.AddRange([
-                "sharpness "
-                    + $"{Number(measured.Sharpness)}{(double.IsFinite(measured.Threshold) ? $" = {Number(progress.Ratio!.Value)} x threshold" : "")}",
-                State(progress),
-            ]);
+        {
+            var ratio = double.IsFinite(measured.Threshold) ? $" = {Number(progress.Ratio!.Value)} x threshold" : "";
+            parts.AddRange([$"sharpness {Number(measured.Sharpness)}{ratio}", State(progress)]);
+        }
         foreach (var kind in Rotations)
         {
             if (progress.Latest(kind) is { } rotation)
@@ -75,13 +75,15 @@ internal static class LivePicture
     private static string History(double[] ratios)
     {
         var top = ratios.Where(double.IsFinite).DefaultIfEmpty(1).Max();
-        return string.Concat(
-            ratios.Select(ratio =>
-                double.IsNaN(ratio)
-                    ? " "
-                    : $"[{(ratio >= 1 ? "red" : "blue")}]{Levels[Level(ratio, Math.Max(1, top))]}[/]"
-            )
-        );
+        return string.Concat(ratios.Select(ratio => Column(ratio, Math.Max(1, top))));
+    }
+
+    private static string Column(double ratio, double top)
+    {
+        if (double.IsNaN(ratio))
+            return " ";
+        var color = ratio >= 1 ? "red" : "blue";
+        return $"[{color}]{Levels[Level(ratio, top)]}[/]";
     }
 
     private static int Level(double ratio, double top) =>
@@ -95,21 +97,31 @@ internal static class LivePicture
             $"step {progress.Step?.Step ?? 0}{(progress.MayEndBefore ? " of at most " : "/")}{progress.Steps}"
         );
 
-    private static string Left(RunProgress progress) =>
-        progress.Left is not { } left ? "" : $"{(progress.MayEndBefore ? "at most " : "")}{Duration(left)} left";
+    private static string Left(RunProgress progress)
+    {
+        if (progress.Left is not { } left)
+            return "";
+        var most = progress.MayEndBefore ? "at most " : "";
+        return $"{most}{Duration(left)} left";
+    }
 
+    /// <summary>Of one width while it counts down, unlike <see cref="NumberText.Duration"/>.</summary>
     private static string Duration(TimeSpan left) =>
         left switch
         {
-            { TotalDays: >= 1 } => string.Create(CultureInfo.InvariantCulture, $"{left.TotalDays:0.0} days"),
+            { TotalDays: >= 1 } => NumberText.Duration(left.TotalSeconds),
             { TotalHours: >= 1 } => $"{left:h\\:mm\\:ss}",
             _ => $"{left:m\\:ss}",
         };
 
-    private static string Loss(RunProgress progress) =>
-        progress.Step is not { } step
-            ? "waiting for the first step"
-            : $"{Number(step.Loss), -10}{(double.IsFinite(step.Accuracy) ? $" train {Percent.Of(step.Accuracy)}" : "")}{(progress.TestAccuracy is { } test ? $"  test {Percent.Of(test)}" : "")}";
+    private static string Loss(RunProgress progress)
+    {
+        if (progress.Step is not { } step)
+            return "waiting for the first step";
+        var train = double.IsFinite(step.Accuracy) ? $" train {Percent.Of(step.Accuracy)}" : "";
+        var test = progress.TestAccuracy is { } accuracy ? $"  test {Percent.Of(accuracy)}" : "";
+        return $"{Number(step.Loss), -10}{train}{test}";
+    }
 
     private static string Sharpness(RunProgress progress)
     {
@@ -131,11 +143,13 @@ internal static class LivePicture
             var (cycles, _) => $"{cycles} instabilities, all resolved",
         };
 
-    private static string Rotation(RotationRecord? rotation) =>
-        rotation is null
-            ? "—"
-            : $"{WithError(rotation)}   [grey]1 − overlap, "
-                + $"{(rotation.Lag == 1 ? "one step" : $"{rotation.Lag} steps")} apart[/]";
+    private static string Rotation(RotationRecord? rotation)
+    {
+        if (rotation is null)
+            return "—";
+        var lag = rotation.Lag == 1 ? "one step" : $"{rotation.Lag} steps";
+        return $"{WithError(rotation)}   [grey]1 − overlap, {lag} apart[/]";
+    }
 
     /// <summary>The error is rounded up: a bound that rounds to nothing would claim too much.</summary>
     private static string WithError(RotationRecord rotation)
@@ -147,8 +161,14 @@ internal static class LivePicture
         );
     }
 
-    private static string Number(double value) =>
-        value is > 0 and < 0.001 or >= 1e5
-            ? value.ToString("0.000e+0", CultureInfo.InvariantCulture)
-            : value.ToString(value < 10 ? "0.0000" : "0.00", CultureInfo.InvariantCulture);
+    private static string Number(double value)
+    {
+        var format = value switch
+        {
+            > 0 and < 0.001 or >= 1e5 => "0.000e+0",
+            < 10 => "0.0000",
+            _ => "0.00",
+        };
+        return value.ToString(format, CultureInfo.InvariantCulture);
+    }
 }

@@ -1,3 +1,4 @@
+using Gyre.App.Terminal;
 using Spectre.Console;
 
 namespace Gyre.App.Live;
@@ -10,17 +11,17 @@ internal sealed class LiveView(IAnsiConsole console, TimeProvider time)
     /// <summary>Follows until the run's process has ended.</summary>
     /// <param name="progress">Of the run.</param>
     /// <param name="running">Waits a moment and says whether the process still runs.</param>
-    /// <param name="stopping">Whether an end was asked for.</param>
-    public void Follow(RunProgress progress, Func<bool> running, Func<bool> stopping)
+    /// <param name="stop">Asks for an end.</param>
+    public void Follow(RunProgress progress, Func<bool> running, CancellationToken stop)
     {
         var profile = console.Profile;
         if (profile.Out.IsTerminal && profile.Capabilities is { Interactive: true, Ansi: true })
-            Redraw(progress, running, stopping);
+            Redraw(progress, running, stop);
         else
             Lines(progress, running);
     }
 
-    private void Redraw(RunProgress progress, Func<bool> running, Func<bool> stopping) =>
+    private void Redraw(RunProgress progress, Func<bool> running, CancellationToken stop) =>
         console
             .Live(LivePicture.Of(progress, false))
             .AutoClear(true)
@@ -29,23 +30,25 @@ internal sealed class LiveView(IAnsiConsole console, TimeProvider time)
                 while (running())
                 {
                     progress.Poll();
-                    context.UpdateTarget(LivePicture.Of(progress, stopping()));
+                    context.UpdateTarget(LivePicture.Of(progress, stop.IsCancellationRequested));
                 }
             });
 
     /// <summary>Straight to the writer: a console would break lines at its width, and a line is a line.</summary>
     private void Lines(RunProgress progress, Func<bool> running)
     {
-        var (last, shown) = (long.MinValue, -1L);
+        var clock = new ProgressClock(time);
+        long? shown = null;
         void Show()
         {
             console.Profile.Out.Writer.WriteLine(LivePicture.Plain(progress));
             console.Profile.Out.Writer.Flush();
-            (last, shown) = (time.GetTimestamp(), progress.Step!.Step);
+            shown = progress.Step!.Step;
+            clock.Restart();
         }
         while (running())
         {
-            if (progress.Poll() && (last == long.MinValue || time.GetElapsedTime(last).TotalSeconds >= 1))
+            if (progress.Poll() && (shown is null || clock.IsDue))
                 Show();
         }
         progress.Poll();

@@ -15,7 +15,7 @@ namespace Gyre.App.Processes;
 /// </summary>
 internal static partial class ModuleCheck
 {
-    private const int MostWords = 240;
+    private const int LongestReason = 240;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
@@ -28,11 +28,13 @@ internal static partial class ModuleCheck
     {
         if (spec.Model.File.Length == 0)
             return;
-        Ending.Warn($"{spec.Model.File} is TorchScript: it runs code of its author, with your rights (SECURITY.md).");
+        ConsoleLine.Warn(
+            $"{spec.Model.File} is TorchScript: it runs code of its author, with your rights (SECURITY.md)."
+        );
         Require(spec.Model.File, spec.Model.Trusted, stop);
         if (spec.Model.Trusted && TorchScriptFile.Findings(spec.Model.File) is [_, ..] findings)
         {
-            Ending.Warn(
+            ConsoleLine.Warn(
                 $"It is trusted (model.trusted) to do more than compute: {TorchScriptFile.Listed(findings)}. "
                     + "What it keeps to itself is in no checkpoint: a run that is resumed may then end with "
                     + "other numbers."
@@ -80,15 +82,15 @@ internal static partial class ModuleCheck
 
     private static string Ended(string file, int code, string words)
     {
-        var reason = LastWords().Match(words) is { Success: true } match
+        var reason = UncaughtMessage().Match(words) is { Success: true } match
             ? PlainText.Line(match.Groups[1].Value.Trim())
             : new ChildEnd(code, []).Reason;
-        reason = reason.Length > MostWords ? reason[..MostWords] + "…" : reason;
+        reason = reason.Length > LongestReason ? reason[..LongestReason] + "…" : reason;
         return $"{file} cannot be loaded: it ends the process inside libtorch ({reason}). It is damaged, or not what "
             + $"libtorch writes; save it again. {TorchScriptFile.HowToExport}";
     }
 
     /// <summary>The first line of the message that the C++ runtime prints for an uncaught exception.</summary>
     [GeneratedRegex(@"what\(\):\s*([^\n]+)")]
-    private static partial Regex LastWords();
+    private static partial Regex UncaughtMessage();
 }

@@ -7,7 +7,7 @@ using Gyre.Lab.RunFiles;
 namespace Gyre.App.Processes;
 
 /// <summary>
-/// What a job of Slurm runs: one unit of a sweep's work. Told to end, it writes checkpoints and sees to it that Slurm
+/// What a job of Slurm runs: one unit of a sweep's work. Asked to end, it writes checkpoints and sees to it that Slurm
 /// starts it again, unless a person has cancelled it.
 /// </summary>
 internal static class SweepTaskChild
@@ -16,7 +16,7 @@ internal static class SweepTaskChild
 
     private static readonly PosixSignal Warning = (PosixSignal)10; // SIGUSR1 on Linux, where Slurm runs
 
-    public static int Execute(string[] arguments)
+    public static int Execute(string[] arguments, StopSignals signals)
     {
         if (
             arguments is not [_, var path, var number]
@@ -37,17 +37,7 @@ internal static class SweepTaskChild
         );
         var task = $"{array}_{index.ToString(CultureInfo.InvariantCulture)}";
         Say($"{task} on {Environment.MachineName}, {attempt}");
-        using var stop = new CancellationTokenSource();
-        var warned = false;
-        void Heard(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            warned |= signal.Signal == Warning;
-            stop.Cancel();
-        }
-        using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Heard);
-        using var onWarning = PosixSignalRegistration.Create(Warning, Heard);
-        using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Heard);
+        signals.Listen(PosixSignal.SIGTERM, Warning);
         var unit = folder.Cluster.ReadUnits(submission)[index];
         if (
             new UnitTask(
@@ -58,10 +48,10 @@ internal static class SweepTaskChild
                 ChildProgram.Of(RunChild.Name, verbose: false),
                 ChildProgram.Of(ProbeChild.Name, verbose: false),
                 Say
-            ).Go(stop.Token)
+            ).Go(signals.Token)
         )
             return Exit.Done;
-        return Stopped(folder, attempt, index, task, warned);
+        return Stopped(folder, attempt, index, task, signals.HaveReceived(Warning));
     }
 
     private static int Stopped(SweepFolder folder, AttemptNumber attempt, int index, string task, bool warned)

@@ -4,7 +4,7 @@ using Spectre.Console.Cli;
 
 namespace Gyre.App.Sweeps;
 
-/// <summary>What commands that run many cells are told.</summary>
+/// <summary>Options of commands that run many cells.</summary>
 internal class CellsSettings : GyreSettings
 {
     public const string DefaultOut = "sweeps";

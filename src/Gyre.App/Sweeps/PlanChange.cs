@@ -37,8 +37,8 @@ internal static class PlanChange
 
     private static void Tell(IAnsiConsole console, SweepFolder folder, IReadOnlyList<string> orphans)
     {
-        Ending.Say(console, $"{Counted.Of(orphans.Count, "cell")} of earlier plans, left in {folder.Cells}:");
+        ConsoleLine.Write(console, $"{Counted.Of(orphans.Count, "cell")} of earlier plans, left in {folder.Cells}:");
         foreach (var line in OrphanedCells.Listed(orphans).Split('\n'))
-            Ending.Say(console, line);
+            ConsoleLine.Write(console, line);
     }
 }

@@ -16,11 +16,7 @@ internal static class PlanTable
     /// <summary>A row a group.</summary>
     public static Table Of(SweepPlan plan, SweepFolder folder)
     {
-        var table = new Table()
-            .RoundedBorder()
-            .BorderColor(Color.Grey)
-            .AddColumn("group")
-            .AddColumns("eta", "steps", "seeds", "s each", "done");
+        var table = SummaryTable.Empty().AddColumn("group").AddColumns("eta", "steps", "seeds", "s each", "done");
         foreach (var number in (int[])[1, 2, 3, 4, 5])
             table.Columns[number].RightAligned().NoWrap();
         var groups = plan.Cells.GroupBy(cell => cell.Record.Group).ToArray();
@@ -55,11 +51,12 @@ internal static class PlanTable
         );
         var following =
             most > seconds ? $", at most {NumberText.Duration(most)} where measurements follow the training," : "";
+        var wanting = atOnce < jobs ? Wanting(sizes.Max(), memory) : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{plan.Cells.Count} {(plan.Cells.Count == 1 ? "cell" : "cells")}, "
+            $"{plan.Cells.Count} {Counted.Noun(plan.Cells.Count, "cell")}, "
                 + $"{plan.Cells.Count - open.Length} done; about {NumberText.Duration(seconds)}{following} with "
-                + $"{atOnce} at a time{(atOnce < jobs ? Wanting(sizes.Max(), memory) : "")}{Each(sizes)}; "
+                + $"{atOnce} at a time{wanting}{Each(sizes)}; "
                 + $"{ByteSize.Of(plan.DiskBytes)} in {folder.Path}"
         );
     }
@@ -96,39 +93,39 @@ internal static class PlanTable
         memory.Holds(largest) ? ", for want of memory" : ", though one alone takes more memory than there is to give";
 
     /// <summary>Memory of a cell, or of the smallest and the largest.</summary>
-    private static string Each(double[] sizes) =>
-        sizes.Length == 0 ? ""
-        : string.Create(CultureInfo.InvariantCulture, $"{sizes.Min() / 1e9:0.0}") is var least
-        && string.Create(CultureInfo.InvariantCulture, $"{sizes.Max() / 1e9:0.0}") is var most
-        && least == most
-            ? $", about {most} GB each"
-        : $", about {least} to {most} GB each";
+    private static string Each(double[] sizes)
+    {
+        if (sizes.Length == 0)
+            return "";
+        var (least, most) = (Gigabytes(sizes.Min()), Gigabytes(sizes.Max()));
+        return least == most ? $", about {most} GB each" : $", about {least} to {most} GB each";
+    }
+
+    private static string Gigabytes(double bytes) => (bytes / 1e9).ToString("0.0", CultureInfo.InvariantCulture);
 
     /// <summary>What is said where the seed changes nothing; null where it does everywhere.</summary>
-    public static string? Seedless(SweepPlan plan, int seeds) =>
-        seeds > 1 && plan.Cells.Count(cell => cell.Record.Seedless) is var count and > 0
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $"the seed changes nothing of "
-                    + $"{(count == plan.Cells.Count ? "any cell" : $"{count} of {plan.Cells.Count} cells")}: start, "
-                    + $"samples and order are the same for every seed. "
-            )
-                + string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Each such setting is run once in place of {seeds} times, and has no error bar over seeds"
-                )
-            : null;
+    public static string? Seedless(SweepPlan plan, int seeds)
+    {
+        var count = plan.Cells.Count(cell => cell.Record.Seedless);
+        if (seeds <= 1 || count == 0)
+            return null;
+        var cells = count == plan.Cells.Count ? "any cell" : $"{count} of {plan.Cells.Count} cells";
+        return $"the seed changes nothing of {cells}: start, samples and order are the same for every seed. "
+            + $"Each such setting is run once in place of {seeds} times, and has no error bar over seeds";
+    }
 
     /// <summary>
     /// The forks that must be trained from their initialisation, as a sentence; null where there are none.
     /// </summary>
-    public static string? Orphans(SweepPlan plan, SweepFolder folder) =>
-        plan.Cells.Count(cell => folder.Cell(cell.Record.Folder).Status != RunStatus.Finished && cell.Orphaned(folder))
-            is var count
-                and > 0
-            ? $"{count} {(count == 1 ? "reduction begins" : "reductions begin")} at the initialisation: the "
-                + "parents are finished and kept no checkpoint there; the results are the same"
-            : null;
+    public static string? Orphans(SweepPlan plan, SweepFolder folder)
+    {
+        var open = plan.Cells.Where(cell => folder.Cell(cell.Record.Folder).Status != RunStatus.Finished);
+        var count = open.Count(cell => cell.Orphaned(folder));
+        return count == 0
+            ? null
+            : $"{count} {Counted.Noun(count, "reduction begins", "reductions begin")} at the initialisation: the "
+                + "parents are finished and kept no checkpoint there; the results are the same";
+    }
 
     private static string Seconds(double value) =>
         double.IsFinite(value) ? value.ToString(value < 10 ? "0.0" : "0", CultureInfo.InvariantCulture) : "—";

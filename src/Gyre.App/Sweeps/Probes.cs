@@ -12,8 +12,8 @@ namespace Gyre.App.Sweeps;
 /// <summary>A measurement at initialisation that could not be made.</summary>
 internal sealed class ProbeException(string message, bool wrongInput) : GyreException(message)
 {
-    /// <summary>Whether the user's input is the reason, not a process that died.</summary>
-    public bool WrongInput { get; } = wrongInput;
+    /// <summary>2 where the user's input is the reason, not a process that died.</summary>
+    public override int ExitCode => wrongInput ? Exit.WrongInput : Exit.Failed;
 }
 
 /// <summary>
@@ -44,23 +44,27 @@ internal sealed class Probes(
     /// <summary>What was measured, by id; null when stopped.</summary>
     /// <param name="needed">Specs to probe.</param>
     /// <param name="jobs">Processes at a time.</param>
-    /// <param name="stop">Whether an end was asked for.</param>
+    /// <param name="stop">Ends them.</param>
     /// <exception cref="ProbeException">A probe's input is wrong, or its process died too often.</exception>
     /// <exception cref="RunFolderException">The sweep folder cannot be written.</exception>
-    public IReadOnlyDictionary<string, ProbeRecord>? Measure(IReadOnlyList<RunSpec> needed, int jobs, Func<bool> stop)
+    public IReadOnlyDictionary<string, ProbeRecord>? Measure(
+        IReadOnlyList<RunSpec> needed,
+        int jobs,
+        CancellationToken stop
+    )
     {
         var missing = new Queue<RunSpec>(needed.Where(spec => !_known.ContainsKey(Probe.Id(spec))));
         if (missing.Count > 0)
-            Ending.Say(
+            ConsoleLine.Write(
                 console,
                 $"measuring sharpness and speed at initialisation, {missing.Count} "
-                    + $"{(missing.Count == 1 ? "time" : "times")} ..."
+                    + $"{Counted.Noun(missing.Count, "time")} ..."
             );
         try
         {
             while (missing.Count + _running.Count > 0)
             {
-                if (stop())
+                if (stop.IsCancellationRequested)
                     return null;
                 memory.Look();
                 while (_running.Count < jobs && missing.Count > 0 && memory.Refuses(double.NaN) is null)
@@ -68,7 +72,7 @@ internal sealed class Probes(
                 foreach (var child in _running.Keys.Where(child => child.Wait(Pause)).ToArray())
                     Conclude(child, missing, stop);
             }
-            return stop() ? null : _known;
+            return stop.IsCancellationRequested ? null : _known;
         }
         finally
         {
@@ -87,7 +91,7 @@ internal sealed class Probes(
         memory.Watch(child.Id, double.NaN, () => false);
     }
 
-    private void Conclude(ChildRun child, Queue<RunSpec> missing, Func<bool> stop)
+    private void Conclude(ChildRun child, Queue<RunSpec> missing, CancellationToken stop)
     {
         _running.Remove(child, out var spec);
         memory.Leave(child.Id);
@@ -100,7 +104,7 @@ internal sealed class Probes(
             return;
         }
         // A terminal interrupts the whole group: the child may be gone before this process has heard of it.
-        if (SpinWait.SpinUntil(stop, SignalPatience))
+        if (stop.WaitHandle.WaitOne(SignalPatience))
             return;
         var words = string.Join("\n", end.LastWords);
         if (end.ExitCode == Exit.WrongInput)
@@ -110,7 +114,7 @@ internal sealed class Probes(
             throw new ProbeException(
                 (
                     $"The measurement at initialisation (seed {spec!.Seed}) failed {_deaths[spec]} "
-                    + $"{(_deaths[spec] == 1 ? "time" : "times")}: {end.Reason}. {words}\nThe same command tries "
+                    + $"{Counted.Noun(_deaths[spec], "time")}: {end.Reason}. {words}\nThe same command tries "
                     + "again."
                 ).Trim(),
                 wrongInput: false

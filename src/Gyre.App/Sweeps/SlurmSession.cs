@@ -22,7 +22,8 @@ internal sealed class SlurmSession(
     SweepSpec sweep,
     SweepFolder folder,
     TimeProvider time,
-    Func<IAnsiConsole, SweepReader, int> show
+    Func<IAnsiConsole, SweepReader, int> show,
+    StopSignals signals
 )
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
@@ -36,7 +37,7 @@ internal sealed class SlurmSession(
 
     /// <summary>Goes from start to end.</summary>
     /// <returns>Exit code.</returns>
-    public int Go()
+    public int Execute(CancellationToken stop)
     {
         // A spec's own threads, or those that an earlier plan decided, or the processors of a job: never this
         // machine's, which is not where cells run.
@@ -44,13 +45,13 @@ internal sealed class SlurmSession(
             sweep.Base.TryGetValue("threads", out var given) && given is long and >= 1 and <= 1024
                 ? (int)(long)given
                 : SweepThreads.Decided(folder) ?? settings.Cpus ?? 1;
-        var options = ClusterWords.Options(settings, threads);
+        var options = ClusterOptions.Options(settings, threads);
         var needed = SweepPlanner.Probes(sweep, threads);
         if (!sweep.InEdgeUnits)
             // every mistake before anything is submitted
             SweepPlanner.Plan(sweep, threads, new Dictionary<string, ProbeRecord>(), "");
         PlanChange.CheckBefore(settings, sweep, threads, needed, folder);
-        foreach (var warning in ClusterWords.Warnings(settings, sweep, folder))
+        foreach (var warning in ClusterOptions.Warnings(settings, sweep, folder))
             Console.Error.WriteLine(warning);
         if (settings.DryRun)
             return DryRun(needed, threads, options);
@@ -59,20 +60,17 @@ internal sealed class SlurmSession(
                 "There is no sbatch here: --on slurm is for a machine that can submit jobs. Give it on a "
                     + "login node of the cluster, or leave it out to run here; --dry-run prints the script."
             );
-        using var interrupt = new Interrupt(
-            System.Runtime.InteropServices.PosixSignal.SIGTERM,
-            System.Runtime.InteropServices.PosixSignal.SIGHUP
-        );
+        signals.Listen(StopSignals.TerminationAndHangup);
         using var writer = SweepWriter.Open(folder);
         try
         {
-            if (sweep.InEdgeUnits && Probed(writer, needed, options, interrupt.Token) is { } ended)
+            if (sweep.InEdgeUnits && Probed(writer, needed, options, stop) is { } ended)
                 return ended;
             return Run(
                 writer,
                 SweepPlanner.Plan(sweep, threads, SweepReader.ProbesOf(folder), Environment.CommandLine),
                 options,
-                interrupt.Token
+                stop
             );
         }
         catch (Exception error) when (error is SpecException or ClusterException)
@@ -114,7 +112,7 @@ internal sealed class SlurmSession(
             && works.Any(work => work.Peek() && work.Jobs.Count > 0)
         )
             Thread.Sleep(CancelPause);
-        Ending.Say(
+        ConsoleLine.Write(
             console,
             jobs.Length == 0
                 ? "No job of this sweep is in the queue."
@@ -129,29 +127,25 @@ internal sealed class SlurmSession(
         var missing = needed.Count(spec => !known.ContainsKey(Probe.Id(spec)));
         if (sweep.InEdgeUnits && missing > 0)
         {
-            Ending.Say(
+            var reduced = sweep.Reductions.Count > 0 ? ", and what is reduced of them" : "";
+            ConsoleLine.Write(
                 _console,
-                $"{sweep.Combinations} "
-                    + $"{(sweep.Combinations == 1 ? "cell" : "cells")}{(sweep.Reductions.Count > 0 ? ", and what is reduced of them" : "")}. "
+                $"{sweep.Combinations} {Counted.Noun(sweep.Combinations, "cell")}{reduced}. "
                     + "Rates in edge units have no number before sharpness is measured at initialisation, "
-                    + $"{missing} {(missing == 1 ? "time" : "times")}, by a first array; the array of the cells "
+                    + $"{missing} {Counted.Noun(missing, "time")}, by a first array; the array of the cells "
                     + "follows, with the same script. The first:"
             );
             Print(Script(options) with { Tasks = missing, Submission = 1 });
             return Exit.Done;
         }
         var plan = SweepPlanner.Plan(sweep, threads, known, Environment.CommandLine);
-        _console.Write(PlanTable.Of(plan, folder));
-        if (PlanTable.Seedless(plan, sweep.Seeds.Count) is { } seedless)
-            Ending.Say(_console, seedless);
-        if (PlanTable.MayEndBefore(plan, folder) is { } early)
-            Ending.Say(_console, early);
+        Show(plan);
         var open = plan
             .Cells.Where(cell => folder.Result(cell.Record.Folder).Status != RunStatus.Finished)
             .Select(cell => new ClusterPart(cell.Record.Folder, "", cell.Seconds, cell.Record.Parent))
             .ToArray();
         var waves = Packing.Waves(open).Select(wave => Packing.Units(wave, options.Pack).Count).ToArray();
-        Ending.Say(
+        ConsoleLine.Write(
             _console,
             $"{Counted.Of(plan.Cells.Count, "cell")}, {plan.Cells.Count - open.Length} done; jobs: "
                 + $"{(waves.Length == 0 ? "none" : string.Join(", then ", waves))}. The first array:"
@@ -167,13 +161,22 @@ internal sealed class SlurmSession(
         return Exit.Done;
     }
 
+    private void Show(SweepPlan plan)
+    {
+        _console.Write(PlanTable.Of(plan, folder));
+        if (PlanTable.Seedless(plan, sweep.Seeds.Count) is { } seedless)
+            ConsoleLine.Write(_console, seedless);
+        if (PlanTable.MayEndBefore(plan, folder) is { } early)
+            ConsoleLine.Write(_console, early);
+    }
+
     private void Print(ArrayScript script)
     {
-        Ending.Say(_console, "");
+        ConsoleLine.Write(_console, "");
         foreach (
             var line in (script with { Name = $"{script.Name}-{script.Submission}" }).Text().TrimEnd('\n').Split('\n')
         )
-            Ending.Say(_console, line);
+            ConsoleLine.Write(_console, line);
     }
 
     /// <summary>Measures what the plan needs, as jobs; null when all is there, else the exit code.</summary>
@@ -183,10 +186,10 @@ internal sealed class SlurmSession(
         if (probes.Count == 0)
             return null;
         probes.Begin();
-        Ending.Say(
+        ConsoleLine.Write(
             _console,
             $"measuring sharpness and speed at initialisation, {probes.Count} "
-                + $"{(probes.Count == 1 ? "time" : "times")}: {ClusterWords.Jobs(probes.Arrays)}"
+                + $"{Counted.Noun(probes.Count, "time")}: {ClusterOptions.Jobs(probes.Arrays)}"
         );
         var said = time.GetTimestamp();
         while (!probes.Turn())
@@ -197,7 +200,7 @@ internal sealed class SlurmSession(
                 return Left();
             if (time.GetElapsedTime(said) > Heartbeat)
             {
-                Ending.Say(
+                ConsoleLine.Write(
                     _console,
                     $"{probes.Done} of {probes.Count} measured{(probes.Remark is { } remark ? $"; {remark}" : "")}"
                 );
@@ -216,11 +219,7 @@ internal sealed class SlurmSession(
     private int Run(SweepWriter writer, SweepPlan plan, SlurmOptions options, CancellationToken stop)
     {
         PlanChange.Check(_console, settings, folder, plan);
-        _console.Write(PlanTable.Of(plan, folder));
-        if (PlanTable.Seedless(plan, sweep.Seeds.Count) is { } seedless)
-            Ending.Say(_console, seedless);
-        if (PlanTable.MayEndBefore(plan, folder) is { } early)
-            Ending.Say(_console, early);
+        Show(plan);
         SweepNeeds.Require(plan, folder, double.PositiveInfinity);
         writer.Write(plan.Record, sweep.Text);
         writer.Append(
@@ -229,24 +228,22 @@ internal sealed class SlurmSession(
                 "planned",
                 null,
                 $"{Counted.Of(plan.Cells.Count, "cell")} as jobs of Slurm, {plan.Record.Threads} "
-                    + $"{(plan.Record.Threads == 1 ? "thread" : "threads")} each"
+                    + $"{Counted.Noun(plan.Record.Threads, "thread")} each"
             )
         );
         var engine = new SlurmSweep(writer, plan, _slurm, Script(options), sweep.Retries, time);
         var before = folder.Cluster.ReadSubmissions().Count;
         engine.Begin();
         if (engine.Work.Arrays is { Count: > 0 } arrays)
-            Ending.Say(
-                _console,
-                $"{ClusterWords.Jobs(arrays)}{(folder.Cluster.ReadSubmissions().Count == before ? ", submitted earlier, with the options of then" : "")}{(settings.Detach ? "" : ". Ctrl-C leaves them going; the same command follows them again")}"
-            );
+        {
+            var isEarlier = folder.Cluster.ReadSubmissions().Count == before;
+            var submitted = isEarlier ? ", submitted earlier, with the options of then" : "";
+            var following = settings.Detach ? "" : ". Ctrl-C leaves them going; the same command follows them again";
+            ConsoleLine.Write(_console, $"{ClusterOptions.Jobs(arrays)}{submitted}{following}");
+        }
         if (settings.Detach && !engine.Work.Over)
             return Later("The jobs go on by themselves. The same command follows them");
-        var end = new SweepView(_console, time, options.Jobs, stopping: "").Follow(
-            engine,
-            folder,
-            () => stop.IsCancellationRequested
-        );
+        var end = new SweepView(_console, time, options.Jobs, stopping: "").Follow(engine, folder, stop);
         foreach (var cell in engine.Cells.Where(cell => cell.State is CellState.Failed))
             Console.Error.WriteLine($"{cell.Cell.Record.Folder} failed: {cell.Reason}");
         if (stop.IsCancellationRequested)
@@ -283,7 +280,7 @@ internal sealed class SlurmSession(
 
     private int Later(string how)
     {
-        Ending.Say(_console, $"{how}; with --status it says how far they are.");
+        ConsoleLine.Write(_console, $"{how}; with --status it says how far they are.");
         return Exit.Done;
     }
 

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Globalization;
 using Gyre.App.Folders;
 using Gyre.App.Processes;
 using Gyre.App.Terminal;
@@ -18,7 +18,8 @@ internal sealed class SweepSession(
     string source,
     IReadOnlyList<string> sets,
     TimeProvider time,
-    Func<IAnsiConsole, SweepReader, int> show
+    Func<IAnsiConsole, SweepReader, int> show,
+    StopSignals signals
 )
 {
     private const int MostJobs = 16;
@@ -26,11 +27,10 @@ internal sealed class SweepSession(
 
     private readonly Voice _voice = Voice.Of(output, settings.Quiet, settings.Answer);
     private readonly SweepMemory _memory = SweepMemory.OfMachine((settings.Memory ?? 0) * Giga);
-    private int _asked;
 
     /// <summary>Goes from start to end.</summary>
     /// <returns>Exit code.</returns>
-    public int Go()
+    public int Execute(CancellationToken stop)
     {
         var (sweep, jobs) = Read();
         var folder = new SweepFolder(Path.Combine(settings.Out, sweep.Name));
@@ -39,78 +39,78 @@ internal sealed class SweepSession(
         if (settings.Cancel)
             return SlurmSession.Cancel(output, folder, time);
         foreach (var remark in UnusedSweepKeys.Of(sweep, source, sets))
-            Ending.Say(_voice.Remarks, $"note: {remark}");
+            ConsoleLine.Write(_voice.Remarks, $"note: {remark}");
         if (settings.On == CellsSettings.Slurm)
-            return new SlurmSession(_voice, settings, sweep, folder, time, show).Go();
+            return new SlurmSession(_voice, settings, sweep, folder, time, show, signals).Execute(stop);
+        return ExecuteHere(sweep, folder, jobs, stop);
+    }
+
+    /// <summary>With cells in processes of this machine.</summary>
+    private int ExecuteHere(SweepSpec sweep, SweepFolder folder, int jobs, CancellationToken stop)
+    {
         var threads = Threads(sweep, folder, jobs);
         var needed = SweepPlanner.Probes(sweep, threads);
-        using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
-        using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
-        using var onHangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
+        signals.Listen(StopSignals.TerminationAndHangup);
         if (!sweep.InEdgeUnits)
             // every mistake before anything is measured or written
             SweepPlanner.Plan(sweep, threads, new Dictionary<string, ProbeRecord>(), "");
         PlanChange.CheckBefore(settings, sweep, threads, needed, folder);
-        foreach (var spec in needed.DistinctBy(spec => spec.Model.File))
-            ModuleCheck.Require(spec);
+        if (!CheckModules(needed, stop))
+            return ReportInterruption();
         using var writer = settings.DryRun ? null : SweepWriter.Open(folder);
         if (writer is not null)
             ClusterView.RefuseWhileJobsGo(folder, time);
         try
         {
-            if (
-                new Probes(_voice.Progress, folder, writer, settings.Verbose, sweep.Retries, _memory).Measure(
-                    needed,
-                    jobs,
-                    () => _asked > 0
-                )
-                is not { } probes
-            )
-                return Interrupted();
+            var measuring = new Probes(_voice.Progress, folder, writer, settings.Verbose, sweep.Retries, _memory);
+            if (measuring.Measure(needed, jobs, stop) is not { } probes)
+                return ReportInterruption();
             var plan = SweepPlanner.Plan(sweep, threads, probes, Environment.CommandLine);
             PlanChange.Check(_voice.Progress, settings, folder, plan);
             Show(plan, sweep, folder, jobs);
             SweepNeeds.Require(plan, folder, Math.Max(MachineMemory.Available(), (settings.Memory ?? 0) * Giga));
-            return writer is null ? Exit.Done : Run(writer, plan, sweep, jobs);
+            return writer is null ? Exit.Done : Run(writer, plan, sweep, jobs, stop);
         }
         catch (Exception error) when (error is SpecException or RunFolderException or ProbeException)
         {
             writer?.Withdraw();
-            if (error is not ProbeException { WrongInput: false })
-                throw;
-            Console.Error.WriteLine(error.Message);
-            return Exit.Failed;
+            throw;
+        }
+    }
+
+    /// <summary>Loads TorchScript files in processes of their own.</summary>
+    /// <returns>False where it was interrupted.</returns>
+    private static bool CheckModules(IReadOnlyList<RunSpec> specs, CancellationToken stop)
+    {
+        try
+        {
+            foreach (var spec in specs.DistinctBy(spec => spec.Model.File))
+                ModuleCheck.Require(spec, stop);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
         }
     }
 
     private (SweepSpec Sweep, int Jobs) Read()
     {
         var jobs = settings.Jobs ?? Math.Min(Environment.ProcessorCount, MostJobs);
-        var mistakes = new List<SpecMistake>();
+        var mistakes = new Mistakes();
         if (jobs is < 1 or > 1024)
-            mistakes.Add(new("--jobs", $"{jobs} is not a number of processes from 1 to 1024"));
+            mistakes.Add("--jobs", $"{jobs} is not a number of processes from 1 to 1024");
         if (settings.Memory is { } memory && !(memory > 0 && double.IsFinite(memory)))
             mistakes.Add(
-                new(
-                    "--memory",
-                    string.Create(
-                        System.Globalization.CultureInfo.InvariantCulture,
-                        $"{memory} is not a number of gigabytes above 0"
-                    )
-                )
+                "--memory",
+                string.Create(CultureInfo.InvariantCulture, $"{memory} is not a number of gigabytes above 0")
             );
         if (settings.Memory is not null && settings.On == CellsSettings.Slurm)
-            mistakes.Add(new("--memory", "is for cells on this machine; for a job of a cluster give --sbatch mem=4G"));
-        mistakes.AddRange(ClusterWords.Mistakes(settings));
-        try
-        {
-            var sweep = SweepSpecReader.Read(source, sets);
-            return mistakes.Count > 0 ? throw new SpecException(mistakes) : (sweep, jobs);
-        }
-        catch (SpecException error) when (mistakes.Count > 0 && !error.Mistakes.SequenceEqual(mistakes))
-        {
-            throw new SpecException([.. mistakes, .. error.Mistakes]);
-        }
+            mistakes.Add("--memory", "is for cells on this machine; for a job of a cluster give --sbatch mem=4G");
+        mistakes.AddRange(ClusterOptions.Mistakes(settings));
+        var sweep = mistakes.Collect(() => SweepSpecReader.Read(source, sets));
+        mistakes.ThrowIfAny();
+        return (sweep!, jobs);
     }
 
     /// <summary>How far it is, at one look.</summary>
@@ -126,16 +126,16 @@ internal sealed class SweepSession(
     {
         var console = settings.DryRun ? _voice.Result : _voice.Progress;
         console.Write(PlanTable.Of(plan, folder));
-        Ending.Say(console, PlanTable.Cost(plan, folder, jobs, _memory));
+        ConsoleLine.Write(console, PlanTable.Cost(plan, folder, jobs, _memory));
         if (PlanTable.Seedless(plan, sweep.Seeds.Count) is { } seedless)
-            Ending.Say(console, seedless);
+            ConsoleLine.Write(console, seedless);
         if (PlanTable.MayEndBefore(plan, folder) is { } before)
-            Ending.Say(console, before);
+            ConsoleLine.Write(console, before);
         if (PlanTable.Orphans(plan, folder) is { } orphans)
-            Ending.Say(console, orphans);
+            ConsoleLine.Write(console, orphans);
     }
 
-    private int Run(SweepWriter writer, SweepPlan plan, SweepSpec sweep, int jobs)
+    private int Run(SweepWriter writer, SweepPlan plan, SweepSpec sweep, int jobs, CancellationToken stop)
     {
         var threads = plan.Record.Threads;
         using var runner = new SweepRunner(
@@ -154,25 +154,16 @@ internal sealed class SweepSession(
                 "planned",
                 null,
                 $"{Counted.Of(plan.Cells.Count, "cell")}, {jobs} at a time, {threads} "
-                    + $"{(threads == 1 ? "thread" : "threads")} each"
+                    + $"{Counted.Noun(threads, "thread")} each"
             )
         );
-        var end = new SweepView(_voice.Progress, time, jobs).Follow(
-            runner,
-            writer.Folder,
-            () =>
-            {
-                if (_asked > 1)
-                    runner.Kill();
-                return _asked > 0;
-            }
-        );
+        var end = new SweepView(_voice.Progress, time, jobs).Follow(runner, writer.Folder, stop, KillIfUrgent);
         foreach (var cell in runner.Cells.Where(cell => cell.State == CellState.Failed))
             Console.Error.WriteLine($"{cell.Cell.Record.Folder} failed: {cell.Reason}");
         switch (end)
         {
             case SweepEnd.Interrupted:
-                return Interrupted();
+                return ReportInterruption();
             case SweepEnd.FolderUnusable:
                 Console.Error.WriteLine(
                     $"{runner.FolderProblem}\nThe sweep stopped; nothing that is done is lost. The same "
@@ -184,6 +175,12 @@ internal sealed class SweepSession(
         var code = show(_voice.Result, ended);
         JsonAnswer.Write(settings.Answer, () => SweepAnswer.Of(ended, []));
         return end == SweepEnd.SomeFailed ? Exit.Failed : code;
+
+        void KillIfUrgent()
+        {
+            if (signals.Urgent.IsCancellationRequested)
+                runner.Kill();
+        }
     }
 
     /// <summary>
@@ -194,13 +191,7 @@ internal sealed class SweepSession(
             ? (int)(long)given
             : SweepThreads.Decided(folder) ?? Math.Max(1, Environment.ProcessorCount / jobs);
 
-    private void Interrupt(PosixSignalContext signal)
-    {
-        signal.Cancel = true;
-        Interlocked.Increment(ref _asked);
-    }
-
-    private static int Interrupted()
+    private static int ReportInterruption()
     {
         Console.Error.WriteLine(
             "Interrupted. Nothing that is done is lost: the same command goes on where it stopped."

@@ -5,6 +5,7 @@ using Gyre.Lab.Clusters;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Specs;
 using Gyre.Lab.Sweeps;
+using Gyre.Torch;
 using Spectre.Console;
 
 namespace Gyre.App.Sweeps;
@@ -16,6 +17,7 @@ internal static class SweepStatus
 {
     private const int MostRows = 40;
     private const int MostReasons = 8;
+    private const string Lost = "lost";
 
     /// <summary>Prints it.</summary>
     /// <returns>Exit code: 0, or 3 where cells failed.</returns>
@@ -29,7 +31,7 @@ internal static class SweepStatus
         var works = folder.Cluster.Exists && Slurm.IsHere ? ClusterView.Of(folder, time) : [];
         var answers = works.Select(work => work.Peek()).ToArray().All(answer => answer);
         if (!folder.Exists && works.Count > 0)
-            Ending.Say(
+            ConsoleLine.Write(
                 console,
                 $"{folder.Path}: {works[0].Parts.Count(part => part.State == CellState.Done)} of "
                     + $"{works[0].Parts.Count} measurements at initialisation are made; there is no plan yet"
@@ -38,13 +40,13 @@ internal static class SweepStatus
         if (cells.Any(cell => cell.State != CellState.Done))
             console.Write(Table(cells, time));
         foreach (var line in Reasons(cells))
-            Ending.Say(console, line);
+            ConsoleLine.Write(console, line);
         if (cells.Count > 0)
-            Ending.Say(console, Sentence(folder, cells));
-        foreach (var words in works.Select(work => work.Words).OfType<string>())
-            Ending.Say(console, $"Slurm: {words}");
+            ConsoleLine.Write(console, Sentence(folder, cells));
+        foreach (var remark in works.Select(work => work.Words).OfType<string>())
+            ConsoleLine.Write(console, $"Slurm: {remark}");
         if (!answers)
-            Ending.Say(console, "The Slurm controller does not answer: what its queue holds is not known.");
+            ConsoleLine.Write(console, "The Slurm controller does not answer: what its queue holds is not known.");
         return cells.Any(cell => cell.State == CellState.Failed) ? Exit.Failed : Exit.Done;
     }
 
@@ -57,25 +59,33 @@ internal static class SweepStatus
     private static Seen Look(SweepFolder folder, SweepCellRecord cell, PartProgress? part)
     {
         var run = folder.Cell(cell.Folder);
-        var task = part?.Task;
-        var state =
-            folder.Result(cell.Folder).Status == RunStatus.Finished ? CellState.Done
-            : part is { State: not CellState.Waiting } ? part.State
-            : run.Status == RunStatus.Unfinished && RunLock.IsHeld(run) ? CellState.Running
-            : CellState.Waiting;
-        var where =
-            task is not null ? $"{task.Job}_{task.Index} {(task.Runs ? task.Node : "pending")}"
-            : part?.Place is not null && state == CellState.Waiting ? "lost"
-            : "";
-        return new Seen(cell, state, where, run, part?.Reason);
+        var state = State();
+        return new Seen(cell, state, Place(part, state), run, part?.Reason);
+
+        CellState State()
+        {
+            if (folder.Result(cell.Folder).Status == RunStatus.Finished)
+                return CellState.Done;
+            if (part is { State: not CellState.Waiting })
+                return part.State;
+            var isRunning = run.Status == RunStatus.Unfinished && RunLock.IsHeld(run);
+            return isRunning ? CellState.Running : CellState.Waiting;
+        }
     }
+
+    /// <summary>Job and node of a cell; lost where it was submitted and is in no queue.</summary>
+    private static string Place(PartProgress? part, CellState state) =>
+        part switch
+        {
+            { Task: { Runs: true } task } => $"{task.Job}_{task.Index} {task.Node}",
+            { Task: { } task } => $"{task.Job}_{task.Index} pending",
+            { Place: not null } when state == CellState.Waiting => Lost,
+            _ => "",
+        };
 
     private static Table Table(IReadOnlyList<Seen> cells, TimeProvider time)
     {
-        var table = new Table()
-            .RoundedBorder()
-            .BorderColor(Color.Grey)
-            .AddColumns("cell", "seed", "state", "step", "loss", "S/threshold", "job");
+        var table = SummaryTable.Empty().AddColumns("cell", "seed", "state", "step", "loss", "S/threshold", "job");
         var open = cells
             .Where(cell => cell.State != CellState.Done)
             .OrderBy(cell =>
@@ -120,20 +130,24 @@ internal static class SweepStatus
     /// <summary>Why cells failed or were stopped: whole sentences, for which a table has no room.</summary>
     private static IEnumerable<string> Reasons(IReadOnlyList<Seen> cells)
     {
-        var told = cells
+        var same = cells
             .Where(cell => cell.Reason is not null && cell.State is CellState.Failed or CellState.Interrupted)
+            .GroupBy(cell => (cell.State, cell.Reason))
             .ToArray();
-        foreach (var same in told.GroupBy(cell => (cell.State, cell.Reason)).Take(MostReasons))
+        foreach (var group in same.Take(MostReasons))
         {
-            var names = same.Select(cell =>
+            var names = group
+                .Select(cell =>
                     string.Create(CultureInfo.InvariantCulture, $"{cell.Cell.Group}, seed {cell.Cell.Seed}")
                 )
                 .ToArray();
-            yield return $"{(same.Key.State == CellState.Failed ? "failed" : "stopped")}  "
-                + $"{names[0]}{(names.Length > 1 ? $" and {names.Length - 1} more" : "")}: {same.Key.Reason}";
+            var state = group.Key.State == CellState.Failed ? "failed" : "stopped";
+            var more = names.Length > 1 ? $" and {names.Length - 1} more" : "";
+            yield return $"{state}  {names[0]}{more}: {group.Key.Reason}";
         }
-        if (told.GroupBy(cell => (cell.State, cell.Reason)).Count() is var kinds and > MostReasons)
-            yield return $"and {kinds - MostReasons} reasons more, in cluster/failed and cluster/stopped of its folder";
+        if (same.Length > MostReasons)
+            yield return $"and {same.Length - MostReasons} reasons more, in cluster/failed and cluster/stopped of its "
+                + "folder";
     }
 
     private static RunSpec? Spec(RunFolder run)
@@ -151,19 +165,18 @@ internal static class SweepStatus
     private static string Sentence(SweepFolder folder, IReadOnlyList<Seen> cells)
     {
         int Count(CellState state) => cells.Count(cell => cell.State == state);
-        var lost = cells.Count(cell => cell.Where == "lost");
-        var words =
+        var sentence =
             $"{folder.Path}: {Count(CellState.Done)} of {cells.Count} cells done, {Count(CellState.Running)} "
             + $"running, {Count(CellState.Waiting)} waiting";
-        return words
-            + (Count(CellState.Failed) is var failed and > 0 ? $", {failed} failed" : "")
-            + (Count(CellState.Interrupted) is var stopped and > 0 ? $", {stopped} stopped" : "")
-            + (
-                lost > 0
-                    ? $". {lost} of those that wait {(lost == 1 ? "is" : "are")} in no queue: the same command "
-                        + "with --on slurm submits them again"
-                    : ""
-            );
+        if (Count(CellState.Failed) is var failed and > 0)
+            sentence += $", {failed} failed";
+        if (Count(CellState.Interrupted) is var stopped and > 0)
+            sentence += $", {stopped} stopped";
+        if (cells.Count(cell => cell.Where == Lost) is var lost and > 0)
+            sentence +=
+                $". {lost} of those that wait {Counted.Noun(lost, "is", "are")} in no queue: the same command "
+                + "with --on slurm submits them again";
+        return sentence;
     }
 
     private sealed record Seen(SweepCellRecord Cell, CellState State, string Where, RunFolder Run, string? Reason);

@@ -21,8 +21,7 @@ internal sealed class SweepView(
 
     /// <summary>What an end that is asked for means to processes of this machine.</summary>
     private const string Stopping = "stopping: every cell writes a checkpoint; Ctrl-C again ends at once";
-    private const double HeartbeatSeconds = 10;
-    private const double LeastSeconds = 1;
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, RunProgress> _progress = [];
     private readonly Dictionary<string, string> _paths = [];
@@ -30,29 +29,39 @@ internal sealed class SweepView(
     private readonly Dictionary<CellProgress, (int, CellState)> _deaths = [];
     private readonly List<CellProgress> _ended = [];
     private readonly long _begun = time.GetTimestamp();
-    private long _lastLine = time.GetTimestamp();
+    private readonly ProgressClock _clock = new(time);
 
     /// <summary>Turns the runner until it ends.</summary>
-    public SweepEnd Follow(ISweepEngine runner, SweepFolder folder, Func<bool> stop)
+    /// <param name="runner">Of the sweep.</param>
+    /// <param name="folder">Of the sweep.</param>
+    /// <param name="stop">Asks for an end.</param>
+    /// <param name="beforeTurn">Done before each turn; null: nothing.</param>
+    public SweepEnd Follow(ISweepEngine runner, SweepFolder folder, CancellationToken stop, Action? beforeTurn = null)
     {
         foreach (var cell in runner.Cells)
             _said[cell.Cell.Record.Folder] = cell.State;
         var profile = console.Profile;
         if (!(profile.Out.IsTerminal && profile.Capabilities is { Interactive: true, Ansi: true }))
-            return Loop(runner, folder, stop, asked => Lines(runner, asked));
+            return Loop(Turn, runner, folder, asked => Lines(runner, asked));
         SweepEnd end = default;
         console
             .Live(new Text(""))
             .AutoClear(true)
-            .Start(context => end = Loop(runner, folder, stop, asked => context.UpdateTarget(Picture(runner, asked))));
+            .Start(context => end = Loop(Turn, runner, folder, asked => context.UpdateTarget(Picture(runner, asked))));
         return end;
+
+        bool Turn()
+        {
+            beforeTurn?.Invoke();
+            return stop.IsCancellationRequested;
+        }
     }
 
-    private SweepEnd Loop(ISweepEngine runner, SweepFolder folder, Func<bool> stop, Action<bool> show)
+    private SweepEnd Loop(Func<bool> isAsked, ISweepEngine runner, SweepFolder folder, Action<bool> show)
     {
         while (true)
         {
-            var asked = stop();
+            var asked = isAsked();
             var end = runner.Turn(asked);
             foreach (var cell in runner.Cells.Where(cell => cell.State == CellState.Running))
                 Progress(cell, folder).Poll();
@@ -75,10 +84,7 @@ internal sealed class SweepView(
 
     private Rows Picture(ISweepEngine runner, bool asked)
     {
-        var table = new Table()
-            .RoundedBorder()
-            .BorderColor(Color.Grey)
-            .AddColumns("cell", "seed", "state", "step", "loss", "S/threshold", "left");
+        var table = SummaryTable.Empty().AddColumns("cell", "seed", "state", "step", "loss", "S/threshold", "left");
         var room = Math.Max(3, console.Profile.Height - 9);
         var shown = runner
             .Cells.OrderBy(cell =>
@@ -110,23 +116,36 @@ internal sealed class SweepView(
             CellState.Interrupted => "[yellow]stopped[/]",
             _ => "[grey]waiting[/]",
         };
-        yield return progress?.Step is { } step ? $"{step.Step}/{progress.Steps}"
-        : cell.State == CellState.Done ? "all"
-        : "";
+        yield return Position(cell, progress);
         yield return progress?.Step is { } at ? at.Loss.ToString("G4", CultureInfo.InvariantCulture) : "";
-        yield return progress?.Ratio is { } ratio ? (ratio >= 1 ? $"[red]{Ratio(ratio)}[/]" : Ratio(ratio)) : "";
+        yield return progress?.Ratio switch
+        {
+            >= 1 and var ratio => $"[red]{Ratio(ratio)}[/]",
+            { } ratio => Ratio(ratio),
+            null => "",
+        };
         yield return cell.State == CellState.Running && progress?.Left is { } left
             ? NumberText.Duration(left.TotalSeconds)
             : "";
+    }
+
+    private static string Position(CellProgress cell, RunProgress? progress)
+    {
+        if (progress?.Step is { } step)
+            return $"{step.Step}/{progress.Steps}";
+        return cell.State == CellState.Done ? "all" : "";
     }
 
     private string Heading(ISweepEngine runner)
     {
         var cells = runner.Cells;
         int Count(CellState state) => cells.Count(cell => cell.State == state);
-        var failed = Count(CellState.Failed);
-        return $"{Count(CellState.Done)} of {cells.Count} cells done, {Count(CellState.Running)} "
-            + $"running{(failed > 0 ? $", {failed} failed" : "")}{(Left(runner) is { } left ? $", about {NumberText.Duration(left)} left" : "")}{(runner.Remark is { } remark ? $"; {remark}" : "")}";
+        var heading = $"{Count(CellState.Done)} of {cells.Count} cells done, {Count(CellState.Running)} running";
+        if (Count(CellState.Failed) is var failed and > 0)
+            heading += $", {failed} failed";
+        if (Left(runner) is { } left)
+            heading += $", about {NumberText.Duration(left)} left";
+        return runner.Remark is { } remark ? $"{heading}; {remark}" : heading;
     }
 
     /// <summary>Of a fork, the steps of its parent left out.</summary>
@@ -139,15 +158,21 @@ internal sealed class SweepView(
     private double? Left(ISweepEngine runner)
     {
         var mine = runner.Cells.Where(cell => !cell.DoneBefore).ToArray();
-        double Done(CellProgress cell) =>
-            cell.State is CellState.Done or CellState.Failed ? 1
-            : _progress.GetValueOrDefault(cell.Cell.Record.Folder)?.Share is { } share ? OwnShare(cell.Cell, share)
-            : 0;
         var (all, done) = (mine.Sum(cell => cell.Cell.Seconds), mine.Sum(cell => cell.Cell.Seconds * Done(cell)));
         var elapsed = time.GetElapsedTime(_begun).TotalSeconds;
-        return done > 0.02 * all ? elapsed * (all - done) / done
-            : double.IsFinite(all) && jobs is { } many ? (all - done) / many
-            : null;
+        if (done > 0.02 * all)
+            return elapsed * (all - done) / done;
+        return double.IsFinite(all) ? (all - done) / jobs : null;
+    }
+
+    /// <summary>Share of a cell's own steps that is done.</summary>
+    private double Done(CellProgress cell)
+    {
+        if (cell.State is CellState.Done or CellState.Failed)
+            return 1;
+        return _progress.GetValueOrDefault(cell.Cell.Record.Folder) is { } progress
+            ? OwnShare(cell.Cell, progress.Share)
+            : 0;
     }
 
     /// <summary>
@@ -171,11 +196,8 @@ internal sealed class SweepView(
             _deaths[cell] = Trouble(cell);
             Say($"{(cell.State == CellState.Failed ? "failed" : "again ")}  {Name(cell)}: {cell.Reason}");
         }
-        var (elapsed, over) = (
-            time.GetElapsedTime(_lastLine).TotalSeconds,
-            runner.Cells.All(cell => cell.State is CellState.Done or CellState.Failed or CellState.Interrupted)
-        );
-        if ((_ended.Count > 0 && (elapsed >= LeastSeconds || over)) || elapsed > HeartbeatSeconds)
+        var over = runner.Cells.All(cell => cell.State is CellState.Done or CellState.Failed or CellState.Interrupted);
+        if ((_ended.Count > 0 && (_clock.IsDue || over)) || _clock.Elapsed > Heartbeat)
             Say($"{Heading(runner)}{(asked && stopping.Length > 0 ? "; stopping" : "")}{Ended()}");
     }
 
@@ -197,9 +219,9 @@ internal sealed class SweepView(
 
     private void Say(string line)
     {
-        Ending.Say(console, line);
+        ConsoleLine.Write(console, line);
         console.Profile.Out.Writer.Flush();
-        _lastLine = time.GetTimestamp();
+        _clock.Restart();
     }
 
     private static string Name(CellProgress cell) =>

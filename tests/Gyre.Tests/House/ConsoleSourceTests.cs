@@ -7,7 +7,7 @@ public class ConsoleSourceTests
 {
     [Theory]
     [InlineData("Markup.Escape", "TableText.cs")]
-    [InlineData(".Out.Writer.WriteLine(", "Ending.cs LiveView.cs")]
+    [InlineData(".Out.Writer.WriteLine(", "ConsoleLine.cs LiveView.cs")]
     public void An_outlet_is_in_its_file_alone(string words, string files) =>
         Assert.Equal(
             files.Split(' '),

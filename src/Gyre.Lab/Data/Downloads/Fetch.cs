@@ -13,6 +13,9 @@ namespace Gyre.Lab.Data.Downloads;
 /// </summary>
 public sealed class FetchException : GyreException
 {
+    /// <inheritdoc/>
+    public override int ExitCode => 3;
+
     /// <summary>Makes the exception with the sentences a user reads.</summary>
     public FetchException(string message, Exception? inner = null)
         : base(message, inner) { }

@@ -4,10 +4,10 @@ using Gyre.Torch;
 
 namespace Gyre.App.Commands;
 
-/// <summary>What options say of model and data, as keys of a spec.</summary>
-internal static class ModelWords
+/// <summary>Options that choose a model and its data, as keys of a spec.</summary>
+internal static class ModelOptions
 {
-    /// <summary>Of --data, --data-path, --samples and --loss, those that are given.</summary>
+    /// <summary>Keys for those of --data, --data-path, --samples and --loss that are given.</summary>
     public static IEnumerable<string> Data(string? name, string? path, int? samples, string? loss)
     {
         if (name is not null)

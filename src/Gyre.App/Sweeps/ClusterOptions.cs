@@ -4,11 +4,12 @@ using Gyre.Lab.Data;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Specs;
 using Gyre.Lab.Sweeps;
+using Gyre.Torch;
 
 namespace Gyre.App.Sweeps;
 
-/// <summary>What the command line says of a cluster.</summary>
-internal static class ClusterWords
+/// <summary>The options of a sweep whose cells are jobs of a cluster.</summary>
+internal static class ClusterOptions
 {
     private static readonly TimeSpan ShortLimit = TimeSpan.FromMinutes(5);
 
@@ -20,7 +21,7 @@ internal static class ClusterWords
     {
         if (!Places.Contains(settings.On))
         {
-            var near = NearestName.Of(settings.On, Places) is { } name ? $" (did you mean {name}?)" : "";
+            var near = Suggestion.For(settings.On, Places);
             yield return new(
                 "--on",
                 $"{settings.On} is not where cells can run{near}; they run {string.Join(" or ", Places)}"
@@ -75,15 +76,15 @@ internal static class ClusterWords
             && settings.Gpus is null
             && !settings.Sbatch.Any(one => one.Contains("gpu", StringComparison.Ordinal))
         )
-            yield return "device = \"cuda\", but the jobs ask for no GPU: add --gpus 1, unless the partition gives one to "
-                + "every job.";
+            yield return "device = \"cuda\", but the jobs ask for no GPU: add --gpus 1, unless the partition gives one "
+                + "to every job.";
     }
 
     /// <summary>Arrays in a few words.</summary>
     /// <param name="arrays">Number and tasks of each.</param>
     public static string Jobs(IReadOnlyList<(string Job, int Tasks)> arrays) =>
-        $"{(arrays.Count == 1 ? "job" : "jobs")} "
-        + $"{string.Join(", ", arrays.Select(array => $"{array.Job} ({array.Tasks} {(array.Tasks == 1 ? "task" : "tasks")})"))}";
+        $"{Counted.Noun(arrays.Count, "job")} "
+        + string.Join(", ", arrays.Select(array => $"{array.Job} ({array.Tasks} {Counted.Noun(array.Tasks, "task")})"));
 
     /// <summary>What jobs are asked for with.</summary>
     /// <param name="settings">Without mistakes.</param>

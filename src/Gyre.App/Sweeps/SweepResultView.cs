@@ -8,7 +8,7 @@ using Spectre.Console;
 namespace Gyre.App.Sweeps;
 
 /// <summary>What a user sees of a sweep at its end.</summary>
-internal static class SweepEnding
+internal static class SweepResultView
 {
     /// <summary>
     /// Prints the tables of verdicts and groups and what was recognised, writes the report, and says where everything
@@ -22,15 +22,12 @@ internal static class SweepEnding
         console.Write(Groups(data));
         console.Write(Verdicts(verdicts));
         foreach (var signature in Signatures.Of(data, verdicts))
-            Ending.Say(console, $"seen  {signature}");
+            ConsoleLine.Write(console, $"seen  {signature}");
         var open = cells.Count(cell => cell.Status != RunStatus.Finished);
-        Ending.Say(
-            console,
-            "sweep folder  "
-                + $"{sweep.Folder.Path}{(open == 0 ? "" : $" ({open} of {cells.Count} cells are not finished)")}"
-        );
+        var unfinished = open == 0 ? "" : $" ({open} of {cells.Count} cells are not finished)";
+        ConsoleLine.Write(console, $"sweep folder  {sweep.Folder.Path}{unfinished}");
         // The tables first: they can be read also where the folder cannot be written.
-        Ending.Say(console, $"report        {SweepReport.Save(sweep)[0]} (its figures beside it)");
+        ConsoleLine.Write(console, $"report        {SweepReport.Save(sweep)[0]} (its figures beside it)");
         return Exit.Done;
     }
 
@@ -40,10 +37,7 @@ internal static class SweepEnding
 
     private static Table Groups(ClaimData data)
     {
-        var table = new Table()
-            .RoundedBorder()
-            .BorderColor(Color.Grey)
-            .AddColumns("group", "outcome", "test, %", "final S", "flip", "drift");
+        var table = SummaryTable.Empty().AddColumns("group", "outcome", "test, %", "final S", "flip", "drift");
         table.Columns[1].NoWrap();
         foreach (var group in data.Groups.Concat(data.Forks))
         {
@@ -60,11 +54,9 @@ internal static class SweepEnding
             data.Seeds.Count == 1
                 ? "of 1 seed, which has no error bar"
                 : $"mean over {data.Seeds.Count} seeds ± half its 95 % t interval";
+        var copies = CellCopies.Sentence(data) is { } sentence ? $". {sentence}" : "";
         table.Caption = new TableTitle(
-            TableText.Of(
-                "test accuracy, sharpness of the last fifth, rotation: "
-                    + $"{over}{(CellCopies.Sentence(data) is { } copies ? $". {copies}" : "")}"
-            )
+            TableText.Of($"test accuracy, sharpness of the last fifth, rotation: {over}{copies}")
         );
         return table;
     }
@@ -84,16 +76,11 @@ internal static class SweepEnding
 
     private static Table Verdicts(IReadOnlyList<Verdict> verdicts)
     {
-        var table = new Table()
-            .RoundedBorder()
-            .BorderColor(Color.Grey)
-            .AddColumn("claim")
-            .AddColumn("verdict")
-            .AddColumn("why");
+        var table = SummaryTable.Empty().AddColumn("claim").AddColumn("verdict").AddColumn("why");
         foreach (var verdict in verdicts)
         {
             var whole = verdict.Claim.Length == 2;
-            var colour = verdict.Kind switch
+            var color = verdict.Kind switch
             {
                 VerdictKind.Supported => "green",
                 VerdictKind.NotSupported or VerdictKind.Opposite => "red",
@@ -102,7 +89,7 @@ internal static class SweepEnding
             var statement = TableText.Of($"{verdict.Claim} {verdict.Statement}");
             table.AddRow(
                 whole ? $"[bold]{statement}[/]" : statement,
-                $"[{colour}]{verdict.Name}[/]",
+                $"[{color}]{verdict.Name}[/]",
                 TableText.Of(verdict.Reason)
             );
         }

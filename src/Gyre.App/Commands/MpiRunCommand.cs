@@ -1,0 +1,84 @@
+using Gyre.App.Processes;
+using Gyre.App.Terminal;
+using Gyre.Lab.Running;
+using Spectre.Console.Cli;
+
+namespace Gyre.App.Commands;
+
+/// <summary>
+/// `gyre run` as a launcher may start it: alone it is <see cref="RunCommand"/>; as one of several, the first shows the
+/// run as that does, and the others are silent unless they fail.
+/// </summary>
+internal sealed class MpiRunCommand(StopSignals signals) : Command<RunSettings>
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(150);
+
+    public override int Execute(CommandContext context, RunSettings settings, CancellationToken stop)
+    {
+        if (MpiProcess.Find() is not { } process)
+            return new RunCommand(signals).Execute(context, settings, stop);
+        try
+        {
+            var request = RunRequest.Read(settings);
+            return process.Leads ? Lead(process, request, stop) : Follow(process, request, stop);
+        }
+        catch (Exception error)
+        {
+            if (!process.MayReport())
+                return Exit.Done;
+            var code = Failure.Report(error, settings.Verbose ? ["run", "--verbose"] : ["run"]);
+            process.EndOthers(code);
+            return code;
+        }
+    }
+
+    private int Lead(MpiProcess process, RunRequest request, CancellationToken stop)
+    {
+        // A launcher passes lines on: nothing is redrawn.
+        var console = Voice.Plain(Console.Out);
+        var session = new RunSession(request, Voice.Of(console, request.Settings.Quiet, request.Settings.Json));
+        if (request.IsFinished)
+            return session.ShowFinished();
+        session.Describe(process.Sharing); // whether another process holds the folder the child finds out for all
+        request.CheckModule(stop);
+        using var child = session.Start(MpiRunChild.Option);
+        MpiProcess.OnFailureElsewhere(child.Kill);
+        using var ending = new ChildStop(child, signals, stop);
+        session.Follow(child, stop);
+        var end = child.End();
+        if (IsReportedByAnother(end))
+            return Exit.Done;
+        var code = session.Conclude(end, stop.IsCancellationRequested, Describe(process, end));
+        if (code is Exit.WrongInput or Exit.Failed)
+            process.EndOthers(code);
+        return code;
+    }
+
+    private int Follow(MpiProcess process, RunRequest request, CancellationToken stop)
+    {
+        if (request.IsFinished)
+            return Exit.Done;
+        request.CheckModule(stop);
+        using var child = request.Start(MpiRunChild.Option);
+        MpiProcess.OnFailureElsewhere(child.Kill);
+        using var ending = new ChildStop(child, signals, stop);
+        while (!child.Wait(Look)) { }
+        var end = child.End();
+        if (end.ExitCode is Exit.Done or Exit.Interrupted || IsReportedByAnother(end))
+            return Exit.Done;
+        if (stop.IsCancellationRequested && RunSession.IsKilled(end))
+            return Exit.Interrupted;
+        var code = RunSession.ReportFailure(end, request.Folder, Describe(process, end));
+        process.EndOthers(code);
+        return code;
+    }
+
+    /// <summary>
+    /// What all ranks have agreed on is the first one's to report; what one of them failed with, that one's.
+    /// </summary>
+    private static bool IsReportedByAnother(ChildEnd end) =>
+        end.ExitCode == MpiRunChild.FailedElsewhereCode || (MpiProcess.OtherHasFailed && RunSession.IsDeath(end));
+
+    private static string Describe(MpiProcess process, ChildEnd end) =>
+        $"{process.Describe(end.Process)}, and with it the run,";
+}

@@ -1,0 +1,136 @@
+using System.Globalization;
+using Gyre.App.Processes;
+using Gyre.App.Terminal;
+using Gyre.Lab.Data;
+using Gyre.Lab.Models;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Specs;
+
+namespace Gyre.App.Commands;
+
+/// <summary>The run that a command line asks for.</summary>
+/// <param name="Settings">The command line.</param>
+/// <param name="Given">Its spec, before it is bound to its data.</param>
+/// <param name="Spec">Bound to its data.</param>
+/// <param name="Folder">Where it is, or will be.</param>
+internal sealed record RunRequest(RunSettings Settings, RunSpec Given, RunSpec Spec, RunFolder Folder)
+{
+    private static readonly Dictionary<string, string> ProbeKeys = new()
+    {
+        ["self-stabilisation"] = "curvature.self_stabilisation=true",
+        ["re-solve"] = "curvature.resolve=true",
+        ["trace"] = "curvature.trace_probes=3",
+    };
+
+    /// <summary>What --probe takes.</summary>
+    public static IReadOnlyCollection<string> Probes => ProbeKeys.Keys;
+
+    /// <summary>Whether there is nothing left to compute.</summary>
+    public bool IsFinished => Folder.Status == RunStatus.Finished;
+
+    private bool NamesFolder => Directory.Exists(Settings.Spec);
+
+    /// <summary>Resolves the spec; every mistake of the command line is found at once.</summary>
+    /// <exception cref="CommandLineException">The command line has mistakes.</exception>
+    /// <exception cref="SpecException">Only the spec has.</exception>
+    /// <exception cref="RunFolderException">The folder cannot be used.</exception>
+    public static RunRequest Read(RunSettings settings)
+    {
+        var given = ReadSpec(settings);
+        var spec = SpecData.Bound(given);
+        var folder = new RunFolder(
+            Directory.Exists(settings.Spec) ? settings.Spec : Path.Combine(settings.Out, Run.FolderName(spec))
+        );
+        if (folder.Status != RunStatus.Missing)
+            folder.Check();
+        return new RunRequest(settings, given, spec, folder);
+    }
+
+    /// <summary>Refuses to go on with a run that another process computes, in a sentence that names it.</summary>
+    public void RefuseWhileHeld()
+    {
+        if (Folder.Status == RunStatus.Unfinished && RunLock.IsHeld(Folder))
+            RunLock.Take(Folder).Dispose();
+    }
+
+    /// <summary>Loads a TorchScript file in a process of its own before a new run does.</summary>
+    public void CheckModule(CancellationToken stop)
+    {
+        if (Folder.Status == RunStatus.Missing)
+            ModuleCheck.Require(Spec, stop);
+    }
+
+    /// <summary>Starts the process that computes it.</summary>
+    /// <param name="options">Of that process.</param>
+    public ChildRun Start(params string[] options) =>
+        ChildRun.Start(ChildProgram.Of(RunChild.Name, Settings.Verbose, options), Spec, Folder);
+
+    /// <summary>What a user should know before it begins.</summary>
+    public IEnumerable<string> Remarks()
+    {
+        if (
+            Folder.Status == RunStatus.Missing
+            && Given.Data.Checksum.Length == 0
+            && Run.OfOtherData(Spec, Folder) is { } other
+        )
+            yield return $"The data has changed since {other.Path} was made (another SHA-256). This is another run, in "
+                + $"{Folder.Path}.";
+        foreach (var remark in NamesFolder ? [] : UnusedKeys.Of(Source(Settings.Spec), Sets(Settings)))
+            yield return $"note: {remark}";
+    }
+
+    /// <summary>Data, model, loss and step size in a line.</summary>
+    public string Describe()
+    {
+        var samples = Spec.Data.Samples == 0 ? "all samples" : $"N = {Spec.Data.Samples}";
+        var data = DataCatalog.Find(Spec.Data.Name).HasFiles ? $"{Spec.Data.Name}, {samples}" : Spec.Data.Name;
+        var model = ModelCatalog.Find(Spec.Model.Name).Describe(Spec.Model);
+        var rate = Spec.Training.LearningRate.ToString(CultureInfo.InvariantCulture);
+        return $"{data} · {model} · {Spec.Objective.Loss} · eta = {rate}";
+    }
+
+    private static string[] Sets(RunSettings settings) =>
+        [
+            .. ModelOptions.IsModule(settings.Spec) ? ModelOptions.TorchScript(settings.Spec) : [],
+            .. ModelOptions.Data(settings.Data, settings.DataPath, settings.Samples, settings.Loss),
+            .. settings.Probes.Where(ProbeKeys.ContainsKey).Select(probe => ProbeKeys[probe]),
+            .. settings.Sets,
+        ];
+
+    private static string Source(string named) => ModelOptions.IsModule(named) ? SpecReader.DefaultPreset : named;
+
+    private static RunSpec ReadSpec(RunSettings settings)
+    {
+        var (sets, mistakes) = (Sets(settings), new Mistakes());
+        foreach (var probe in settings.Probes.Where(probe => !ProbeKeys.ContainsKey(probe)))
+            mistakes.Add(
+                "--probe",
+                $"{probe} is not a probe{Suggestion.For(probe, ProbeKeys.Keys)}; there are "
+                    + string.Join(", ", ProbeKeys.Keys)
+            );
+        var folder = Directory.Exists(settings.Spec) ? new RunFolder(settings.Spec) : null;
+        var source = Source(settings.Spec);
+        var spec = mistakes.Collect(() => folder is null ? SpecReader.Read(source, sets) : Resume(folder, sets));
+        mistakes.ThrowIfAny(folder?.Spec ?? source);
+        return spec!;
+    }
+
+    /// <summary>A run of a folder, wherever it lies and whatever has moved since.</summary>
+    private static RunSpec Resume(RunFolder folder, string[] sets)
+    {
+        folder.Check();
+        if (folder.Status == RunStatus.Unfinished)
+            RunCheck.RequireSpec(RunReader.Open(folder.Path)); // of a finished run it is reported beside its results
+        var (begun, asked) = (SpecReader.Read(folder.Spec), SpecReader.Read(folder.Spec, sets));
+        return SpecText.Id(begun) == SpecText.Id(asked)
+            ? asked
+            : throw new SpecException([
+                new(
+                    "--set",
+                    $"makes another run than that of {folder.Path}, which can only be resumed as it was "
+                        + $"begun; gyre run {folder.Spec} with the same --set makes the other one"
+                ),
+            ]);
+    }
+}

@@ -1,0 +1,212 @@
+using Gyre.App.Folders;
+using Gyre.App.Live;
+using Gyre.App.Terminal;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Running;
+using Gyre.Lab.Sweeps;
+using Gyre.Torch;
+using Spectre.Console;
+
+namespace Gyre.App.Commands;
+
+/// <summary>Shows a run from its first line to its result; the process that computes it is never asked.</summary>
+internal sealed class RunSession(RunRequest request, Voice voice)
+{
+    private const int Terminated = 128 + 15;
+    private const int Killed = 128 + 9;
+
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(150);
+
+    private readonly RunFolder _folder = request.Folder;
+
+    /// <summary>Lines of the history that were there before; null for a new run.</summary>
+    private int? _earlier;
+
+    /// <summary>Shows what came of a finished run, and what is wrong with its folder.</summary>
+    /// <returns>Exit code.</returns>
+    public int ShowFinished()
+    {
+        ConsoleLine.Write(
+            voice.Progress,
+            $"{_folder.Path} is finished: nothing to do. Another seed or step size makes another run."
+        );
+        var files = RunResultView.Show(voice.Result, _folder, request.Spec);
+        var run = RunReader.Open(_folder.Path);
+        var flaws = RunCheck.Flaws(run);
+        JsonAnswer.Write(request.Settings.Json, () => RunAnswer.Of(run, request.Spec.Name, files, flaws));
+        foreach (var flaw in flaws)
+            ConsoleLine.Warn(flaw);
+        if (flaws.Count > 0)
+            ConsoleLine.Warn($"To make the run again, remove {_folder.Path} and give the same command.");
+        return flaws.Count == 0 ? Exit.Done : Exit.WrongInput;
+    }
+
+    /// <summary>Remarks on what is asked for, and describes it.</summary>
+    /// <param name="addition">To the description.</param>
+    public void Describe(string addition = "")
+    {
+        foreach (var remark in request.Remarks())
+            ConsoleLine.Write(voice.Remarks, remark);
+        ConsoleLine.Write(voice.Progress, $"{request.Describe()}{addition}");
+    }
+
+    /// <summary>Starts the process that computes it.</summary>
+    /// <param name="options">Of that process.</param>
+    public ChildRun Start(params string[] options)
+    {
+        _earlier = _folder.Status == RunStatus.Missing ? null : RunReader.Open(_folder.Path).Sessions.Count;
+        return request.Start(options);
+    }
+
+    /// <summary>Shows how it goes, until its process has ended.</summary>
+    /// <param name="child">The process.</param>
+    /// <param name="stop">Asks it for an end.</param>
+    public void Follow(ChildRun child, CancellationToken stop)
+    {
+        bool IsRunning() => !child.Wait(Look);
+        string? beginning; // the child may refuse; then there is nothing to say of the folder
+        while ((beginning = Beginning()) is null && IsRunning()) { }
+        if (beginning is not null)
+            ConsoleLine.Write(voice.Progress, beginning);
+        RemarkOnData(child.Id, IsRunning);
+        var progress = new RunProgress(request.Spec, _folder, TimeProvider.System);
+        new LiveView(voice.Progress, TimeProvider.System).Follow(progress, IsRunning, stop);
+    }
+
+    /// <summary>Shows what came of it.</summary>
+    /// <param name="end">Of the process.</param>
+    /// <param name="stopped">Whether it was asked for an end.</param>
+    /// <param name="process">The process in words, as a subject.</param>
+    /// <returns>Exit code.</returns>
+    public int Conclude(ChildEnd end, bool stopped, string process = "The process of the run")
+    {
+        if (end.ExitCode == Exit.Done)
+            return ShowResult();
+        if (end.ExitCode == Exit.Interrupted || (stopped && IsKilled(end)))
+            return ReportInterruption();
+        if (IsDeath(end))
+            NoteDeath(end);
+        return ReportFailure(end, _folder, process);
+    }
+
+    /// <summary>Whether the process was ended from outside.</summary>
+    public static bool IsKilled(ChildEnd end) => end.ExitCode is Killed or Terminated;
+
+    /// <summary>Whether the process ended without being able to report why.</summary>
+    public static bool IsDeath(ChildEnd end) =>
+        end.ExitCode is not (Exit.Done or Exit.Interrupted) && CodeOfReported(end) is null;
+
+    /// <summary>Reports why the process failed.</summary>
+    /// <returns>Exit code.</returns>
+    public static int ReportFailure(ChildEnd end, RunFolder folder, string process)
+    {
+        if (CodeOfReported(end) is { } code)
+        {
+            foreach (var line in end.LastWords)
+                Console.Error.WriteLine(line);
+            return code;
+        }
+        // In one piece: a launcher mixes the lines of several processes.
+        string[] lines =
+        [
+            $"{process} died: {end.Reason}.",
+            .. end.LastWords.Select(line => $"  {line}"),
+            HowToResume(folder),
+        ];
+        Console.Error.WriteLine(string.Join(Environment.NewLine, lines.Select(PlainText.Line)));
+        return Exit.Failed;
+    }
+
+    /// <summary>Exit code where the process's own sentence is all there is to say; else null.</summary>
+    private static int? CodeOfReported(ChildEnd end) =>
+        end.ExitCode switch
+        {
+            Exit.WrongInput or SweepRunner.FolderUnusableCode or SweepRunner.FolderBusyCode => Exit.WrongInput,
+            RunMemoryException.ChildExitCode => Exit.Failed,
+            _ => null,
+        };
+
+    private int ShowResult()
+    {
+        var files = RunResultView.Show(voice.Result, _folder, request.Spec);
+        JsonAnswer.Write(
+            request.Settings.Json,
+            () => RunAnswer.Of(RunReader.Open(_folder.Path), request.Spec.Name, files, [])
+        );
+        return Exit.Done;
+    }
+
+    private int ReportInterruption()
+    {
+        ConsoleLine.Warn(
+            LastCheckpoint(_folder) is { } step
+                ? $"Interrupted. Nothing before step {step} is lost: the same command goes on from the "
+                    + $"checkpoint there, in {_folder.Path}."
+                : "Interrupted before the first checkpoint. The same command goes on from the start."
+        );
+        return Exit.Interrupted;
+    }
+
+    private void NoteDeath(ChildEnd end) =>
+        RunWriter.Note(
+            _folder,
+            new SessionRecord(
+                TimeProvider.System.GetUtcNow(),
+                "failed",
+                LastCheckpoint(_folder) ?? 0,
+                Environment.ProcessId,
+                $"{end.Reason}; last words: {string.Join(" | ", end.LastWords)}"
+            )
+        );
+
+    private static string HowToResume(RunFolder folder)
+    {
+        if (!Directory.Exists(folder.Path))
+            return "Nothing was written; the same command begins anew.";
+        var from = LastCheckpoint(folder) is > 0 and var step ? $"the checkpoint of step {step}" : "the start";
+        return $"{folder.Path} is whole up to its last line; the same command goes on from {from}.";
+    }
+
+    private static long? LastCheckpoint(RunFolder folder) =>
+        Checkpoints.Steps(folder) is [var latest, ..] ? latest : null;
+
+    /// <summary>How the child's session begins, in its own words: only it knows which checkpoint is sound.</summary>
+    /// <returns>Null while it has not begun.</returns>
+    private string? Beginning()
+    {
+        if (_folder.Status == RunStatus.Missing)
+            return null;
+        var session = RunReader.Open(_folder.Path).Sessions.Skip(_earlier ?? 0).ToArray();
+        if (
+            session.FirstOrDefault(one => one.Kind is "started" or "resumed" or "interrupted" or "failed" or "ended")
+            is not { } began
+        )
+            return null;
+        var from = (began.Kind, _earlier) switch
+        {
+            ("resumed", _) => $": resumes from the checkpoint of step {began.Step}",
+            (_, null) => "",
+            _ => ": was begun and has no checkpoint to resume from; it starts again",
+        };
+        var skipped = session
+            .Where(one => one.Kind == "skipped")
+            .Select(one => $"{Environment.NewLine}  passed over: {one.Detail}");
+        return $"{_folder.Path}{from}{string.Concat(skipped)}";
+    }
+
+    /// <summary>Waits until the child has read its data, and says what it remarks on it.</summary>
+    private void RemarkOnData(int process, Func<bool> isRunning)
+    {
+        var sessions = new JsonLinesTail<SessionRecord>(_folder.Sessions);
+        for (var (isWaiting, goesOn) = (true, true); isWaiting && goesOn; )
+        {
+            goesOn = isRunning();
+            foreach (var session in sessions.Poll().Where(session => session.Process == process))
+            {
+                isWaiting &= session.Kind is not ("started" or "resumed");
+                if (session.Kind == SessionRecord.DataKind)
+                    ConsoleLine.Write(voice.Remarks, $"note: {session.Detail}");
+            }
+        }
+    }
+}

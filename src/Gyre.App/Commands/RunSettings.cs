@@ -1,0 +1,57 @@
+using System.ComponentModel;
+using Gyre.App.Terminal;
+using Gyre.Lab.Specs;
+using Spectre.Console.Cli;
+
+namespace Gyre.App.Commands;
+
+/// <summary>Arguments and options of `gyre run`.</summary>
+internal sealed class RunSettings : GyreSettings
+{
+    public const string DefaultOut = "runs";
+
+    [CommandArgument(0, "[SPEC]")]
+    [Description(
+        "A preset (see `gyre spec`), a TOML file, a TorchScript file, or a run folder to resume. Default: fashion-mlp"
+    )]
+    public string Spec { get; init; } = SpecReader.DefaultPreset;
+
+    [CommandOption("--data <NAME>")]
+    [Description("Data set (see `gyre data list`). Default: the spec's own; fashion-mnist for a TorchScript file")]
+    public string? Data { get; init; }
+
+    [CommandOption("--data-path <PATH>")]
+    [Description("Its files, for data sets that are not shipped")]
+    public string? DataPath { get; init; }
+
+    [CommandOption("--samples <COUNT>")]
+    [Description("Number of training samples. Default: the spec's own; all for a TorchScript file")]
+    public int? Samples { get; init; }
+
+    [CommandOption("--loss <NAME>")]
+    [Description("cross-entropy or squared-error. Default: the spec's own; cross-entropy for a TorchScript file")]
+    public string? Loss { get; init; }
+
+    [CommandOption("--set <KEY=VALUE>")]
+    [Description("Set one key of the spec, such as training.learning_rate=0.3. May be given again and again")]
+    public string[] Sets { get; init; } = [];
+
+    [CommandOption("--probe <NAME>")]
+    [Description("Measure more: self-stabilisation, re-solve or trace. May be given again and again")]
+    public string[] Probes { get; init; } = [];
+
+    [CommandOption("--out <DIR>")]
+    [Description("Folder for run folders. Default: runs")]
+    public string Out { get; init; } = DefaultOut;
+
+    [CommandOption("--json <FILE>")]
+    [Description(
+        "Write what came of it there too as JSON; - prints it in place of the table, and progress goes to "
+            + "standard error"
+    )]
+    public string? Json { get; init; }
+
+    [CommandOption("--quiet")]
+    [Description("Show no progress; what came of it, and errors, are still shown")]
+    public bool Quiet { get; init; }
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using Gyre.Lab.Specs;
+using Gyre.Torch;
+
+namespace Gyre.App.Terminal;
+
+/// <summary>The mistakes of a command line, collected so that a user sees all of them at once.</summary>
+internal sealed class Mistakes
+{
+    private readonly List<string> _sentences = [];
+    private readonly List<SpecMistake> _listed = [];
+
+    /// <summary>Adds a whole sentence.</summary>
+    public void Add(string sentence) => _sentences.Add(sentence);
+
+    /// <summary>Adds what is wrong with an option or a key, for a list.</summary>
+    public void Add(string option, string problem) => _listed.Add(new(option, problem));
+
+    /// <summary>Adds what is wrong with options or keys, for a list.</summary>
+    public void AddRange(IEnumerable<SpecMistake> mistakes) => _listed.AddRange(mistakes);
+
+    /// <summary>Adds a mistake where a value lies outside a range.</summary>
+    public void RequireRange(string option, int value, int least, int most)
+    {
+        if (value < least || value > most)
+            Add(
+                option,
+                string.Create(CultureInfo.InvariantCulture, $"{value} is not a whole number from {least} to {most}")
+            );
+    }
+
+    /// <summary>Reads a spec; its mistakes join those that are here already.</summary>
+    /// <returns>Null where mistakes were added.</returns>
+    /// <exception cref="SpecException">It has the first mistakes.</exception>
+    public T? Collect<T>(Func<T> read)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (SpecException error) when (_listed.Count > 0)
+        {
+            AddRange(error.Mistakes);
+            return null;
+        }
+    }
+
+    /// <summary>Throws all of them as one exception; returns where there are none.</summary>
+    /// <param name="spec">The file or preset that a list is headed with; null: none.</param>
+    /// <param name="help">The command whose help is recommended; null: none.</param>
+    /// <exception cref="CommandLineException">There are some.</exception>
+    public void ThrowIfAny(string? spec = null, string? help = null)
+    {
+        if (_sentences.Count + _listed.Count == 0)
+            return;
+        var lines = new List<string>(_sentences);
+        if (_listed.Count > 0)
+            lines.AddRange(help is null ? [new SpecException(_listed, spec).Message] : List());
+        if (help is not null)
+            lines.Add($"See `gyre {help} --help`.");
+        throw new CommandLineException(string.Join('\n', lines));
+    }
+
+    private IEnumerable<string> List()
+    {
+        var heading = _listed.Count == 1 ? "There is a mistake" : $"There are {_listed.Count} mistakes";
+        return _listed.Select(mistake => $"  {mistake}").Prepend($"{heading}:");
+    }
+}
+
+/// <summary>A command line that cannot be carried out: exit code 2.</summary>
+internal sealed class CommandLineException(string message) : GyreException(message);

@@ -1,0 +1,40 @@
+using Gyre.Lab.Figures;
+using Gyre.Lab.Reports;
+using Gyre.Lab.RunFiles;
+using Gyre.Lab.Specs;
+using Spectre.Console;
+
+namespace Gyre.App.Terminal;
+
+/// <summary>What a user sees of a run: the table and the figure.</summary>
+internal static class RunResultView
+{
+    /// <summary>Prints the table, draws the figure, and says where everything is.</summary>
+    /// <returns>The figure's files.</returns>
+    public static IReadOnlyList<string> Show(IAnsiConsole console, RunFolder folder, RunSpec spec)
+    {
+        var run = RunReader.Open(folder.Path);
+        if (run.Summary is { } summary)
+            console.Write(
+                SummaryTable.From(RunTable.Rows(summary, TimingRecord.Sum(run.EachTiming()), spec.Curvature.Pairs))
+            );
+        else
+            ConsoleLine.Write(console, Unfinished(run, spec));
+        ConsoleLine.Write(console, $"run folder  {folder.Path}");
+        // The table first: it can be read also where the folder cannot be written.
+        var files = RunFigures.Save(run, spec.Name);
+        foreach (var file in files)
+            ConsoleLine.Write(console, $"figure      {file}");
+        return files;
+    }
+
+    private static string Unfinished(RunReader run, RunSpec spec)
+    {
+        var last = run.EachStep().LastOrDefault()?.Step;
+        var most = spec.Training.Until.Any ? "at most " : "";
+        var written = last is null
+            ? "no step is written yet"
+            : $"step {last} of {most}{spec.Training.Steps} is the last one written";
+        return $"unfinished: {written}; `gyre run` with the same spec resumes it.";
+    }
+}
