@@ -86,16 +86,20 @@ public sealed class SlurmSweep : ISweepEngine
         }
         if (!Work.Over)
             return null;
-        var end =
-            Cells.Any(cell => cell.State == CellState.Interrupted) ? SweepEnd.Interrupted
-            : Cells.Any(cell => cell.State == CellState.Failed) ? SweepEnd.SomeFailed
-            : SweepEnd.Done;
+        var end = Outcome();
         Note(
             end == SweepEnd.Interrupted ? "interrupted" : "ended",
             null,
             $"{Cells.Count(cell => cell.State == CellState.Done)} of {Cells.Count} cells are done"
         );
         return end;
+    }
+
+    private SweepEnd Outcome()
+    {
+        if (Cells.Any(cell => cell.State == CellState.Interrupted))
+            return SweepEnd.Interrupted;
+        return Cells.Any(cell => cell.State == CellState.Failed) ? SweepEnd.SomeFailed : SweepEnd.Done;
     }
 
     private void Take()
@@ -250,10 +254,7 @@ internal static class QueueWords
             .Where(task => task.State == "PENDING")
             .GroupBy(task => task.Reason)
             .OrderByDescending(same => same.Count())
-            .Select(same =>
-                $"{same.Count()} pending "
-                + $"({same.Key}{(Hopeless.Contains(same.Key) ? ": as they were asked for they never start; end them with --cancel and ask for less" : "")})"
-            );
+            .Select(same => $"{same.Count()} pending ({same.Key}{Prospect(same.Key)})");
         var words = string.Join(
             ", ",
             tasks
@@ -268,8 +269,13 @@ internal static class QueueWords
                 )
                 .Concat(pending)
         );
-        return work.Refused is { } refused ? $"{words}; more are submitted when there is room ({refused})"
-            : words.Length > 0 ? words
-            : null;
+        if (work.Refused is { } refused)
+            return $"{words}; more are submitted when there is room ({refused})";
+        return words.Length > 0 ? words : null;
     }
+
+    private static string Prospect(string reason) =>
+        Hopeless.Contains(reason)
+            ? ": as they were asked for they never start; end them with --cancel and ask for less"
+            : "";
 }

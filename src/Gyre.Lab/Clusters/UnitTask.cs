@@ -139,16 +139,25 @@ public sealed class UnitTask(
         return true;
     }
 
-    private void GiveUp(WorkPart part, ChildEnd end, int deaths)
+    private static string FailureReason(ChildEnd end, int deaths)
     {
-        var words = string.Join(' ', end.LastWords.TakeLast(5));
-        var reason = end.ExitCode
+        var lastWords = string.Join(' ', end.LastWords.TakeLast(5));
+        var isExplained =
+            end.ExitCode
             is SweepRunner.WrongInputCode
                 or RunMemoryException.ChildExitCode
                 or SweepRunner.FolderUnusableCode
-                or SweepRunner.FolderBusyCode
-            ? words
-            : $"{end.Reason}{(words.Length > 0 ? $"; last words: {words}" : "")}{(deaths > 1 ? $" (its process died {deaths} times)" : "")}";
+                or SweepRunner.FolderBusyCode;
+        if (isExplained)
+            return lastWords;
+        var quoted = lastWords.Length > 0 ? $"; last words: {lastWords}" : "";
+        var repeated = deaths > 1 ? $" (its process died {deaths} times)" : "";
+        return $"{end.Reason}{quoted}{repeated}";
+    }
+
+    private void GiveUp(WorkPart part, ChildEnd end, int deaths)
+    {
+        var reason = FailureReason(end, deaths);
         say($"{part.Name} failed: {reason}");
         if (folder.AttemptsAt(part.Name) is [.., var latest] && latest.Number > attempt)
             throw new RunFolderException($"{part.Name} is another attempt's now ({latest.Number}); this one ends.");

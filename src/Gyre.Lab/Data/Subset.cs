@@ -33,13 +33,15 @@ public static class Subset
 
     /// <summary>The first so many of all; 0 is all.</summary>
     /// <exception cref="DataException">More than there are.</exception>
-    public static int[] First(int all, int count, string what = "samples") =>
-        count > all
-            ? throw new DataException(
+    public static int[] First(int all, int count, string what = "samples")
+    {
+        if (count > all)
+            throw new DataException(
                 $"data.samples = {count}, but the training set has only {all} {what}. Set data.samples to "
                     + $"{all} at most; 0 takes all."
-            )
-            : [.. Enumerable.Range(0, count == 0 ? all : count)];
+            );
+        return [.. Enumerable.Range(0, count == 0 ? all : count)];
+    }
 
     private static int[] Balanced(IReadOnlyList<int> labels, int count, int classes, long seed)
     {

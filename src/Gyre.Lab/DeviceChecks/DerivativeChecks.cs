@@ -142,9 +142,8 @@ internal static class DerivativeChecks
         {
             for (var b = 0; b < classes; b++)
             {
-                var metric = label is { } c
-                    ? (p[a] - (a == c ? 1 : 0)) * (p[b] - (b == c ? 1 : 0))
-                    : (a == b ? p[a] : 0) - p[a] * p[b];
+                var covariance = (a == b ? p[a] : 0) - p[a] * p[b];
+                var metric = label is { } c ? OneHotError(p, a, c) * OneHotError(p, b, c) : covariance;
                 for (var i = 0; i < n; i++)
                 {
                     for (var j = 0; j < n; j++)
@@ -153,6 +152,10 @@ internal static class DerivativeChecks
             }
         }
     }
+
+    /// <summary>A probability less what it should be: 1 of the label's class, 0 of every other.</summary>
+    private static double OneHotError(double[] probabilities, int at, int label) =>
+        probabilities[at] - (at == label ? 1 : 0);
 
     /// <summary>Outputs <c>[N, C]</c>, and their derivatives by every parameter from differences.</summary>
     private static (double[,] Values, double[][,] Slopes) Rows(CheckProblem problem)

@@ -65,9 +65,9 @@ internal static class RunFlaws
     {
         try
         {
-            return read() is not null
-                ? []
-                : [$"{path} is {(File.Exists(path) ? "not what it should be" : "missing")}."];
+            if (read() is not null)
+                return [];
+            return [$"{path} is {(File.Exists(path) ? "not what it should be" : "missing")}."];
         }
         catch (RunFolderException error)
         {

@@ -181,11 +181,11 @@ public static class SpecReader
             // two ways to say the same: the later word counts
             given.Remove(key is "training.time" ? "training.steps" : "training.time");
         replace?.Invoke(key, typed is TomlTable, given);
+        var isBareText = typed is not (string or TomlArray) && SpecSchema.TryGet(key) is { Kind: SpecKind.Text };
         if (typed is TomlTable section)
             SetSection(section, key, given, mistakes);
         else
-            given[key] =
-                typed is not (string or TomlArray) && SpecSchema.TryGet(key) is { Kind: SpecKind.Text } ? value : typed; // name=7 is text too
+            given[key] = isBareText ? value : typed; // name=7 is text, too
     }
 
     private static void SetSection(

@@ -51,9 +51,9 @@ public sealed record PlannedCell(SweepCellRecord Record, RunSpec Spec, double Se
     public double SecondsLeft(SweepFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        return folder.Cell(Record.Folder).Status == RunStatus.Finished ? 0
-            : Orphaned(folder) ? SecondsAlone
-            : Seconds;
+        if (folder.Cell(Record.Folder).Status == RunStatus.Finished)
+            return 0;
+        return Orphaned(folder) ? SecondsAlone : Seconds;
     }
 }
 

@@ -112,10 +112,7 @@ public static class SweepPlanner
             yield break;
         var probe = probes.GetValueOrDefault(Probe.Id(sketch));
         var unit = probe is null ? double.NaN : OptimizerCatalog.EdgeRate(sketch.Optimizer) / probe.Sharpness;
-        if (
-            (point.Rate?.InEdgeUnits == true || sweep.Reductions.Any(reduction => reduction.EdgeUnits is not null))
-            && !(unit > 0 && double.IsFinite(unit))
-        )
+        if (NeedsEdge(sweep, point) && !(unit > 0 && double.IsFinite(unit)))
         {
             mistakes.Add(
                 new(
@@ -126,21 +123,13 @@ public static class SweepPlanner
             );
             yield break;
         }
-        var keys = Keys(
-            sweep,
-            point,
-            threads,
-            point.Rate is null ? null
-                : point.Rate.InEdgeUnits ? Digits.Round(point.Rate.Given * unit)
-                : point.Rate.Given
-        );
+        var keys = Keys(sweep, point, threads, RateAt(point, unit));
         if (Resolved(keys, mistakes) is not { } plain)
             yield break;
-        mistakes.AddRange(LadderCheck.Mistakes(sweep, plain, point.Rate?.Given ?? plain.Training.LearningRate, unit));
+        var given = point.Rate?.Given ?? plain.Training.LearningRate;
+        mistakes.AddRange(LadderCheck.Mistakes(sweep, plain, given, unit));
         var branches = sweep
-            .Reductions.Select(reduction =>
-                Branch(reduction, plain, point.Rate?.Given ?? plain.Training.LearningRate, unit)
-            )
+            .Reductions.Select(reduction => Branch(reduction, plain, given, unit))
             .OfType<Branching>()
             .ToArray();
         var parent = plain with
@@ -161,6 +150,13 @@ public static class SweepPlanner
                 yield return Cell(fork, point, CellName.Of(point, parent, branch), branch, unit, probe);
         }
     }
+
+    private static bool NeedsEdge(SweepSpec sweep, SweepPoint point) =>
+        point.Rate?.InEdgeUnits == true || sweep.Reductions.Any(reduction => reduction.EdgeUnits is not null);
+
+    /// <summary>The learning rate of a point, where it has one, in the spec's own units.</summary>
+    private static double? RateAt(SweepPoint point, double unit) =>
+        point.Rate is { InEdgeUnits: true } rate ? Digits.Round(rate.Given * unit) : point.Rate?.Given;
 
     private static PlannedCell Cell(
         RunSpec spec,

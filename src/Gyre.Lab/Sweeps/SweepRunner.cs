@@ -150,17 +150,15 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
 
     private SweepEnd Ended()
     {
-        var end =
-            FolderProblem is not null ? SweepEnd.FolderUnusable
-            : _stopping ? SweepEnd.Interrupted
-            : Cells.Any(cell => cell.State == CellState.Failed) ? SweepEnd.SomeFailed
-            : SweepEnd.Done;
-        if (end != SweepEnd.FolderUnusable)
-            Note(
-                end == SweepEnd.Interrupted ? "interrupted" : "ended",
-                null,
-                $"{Cells.Count(cell => cell.State == CellState.Done)} of {Cells.Count} cells are done"
-            );
+        if (FolderProblem is not null)
+            return SweepEnd.FolderUnusable;
+        var complete = Cells.Any(cell => cell.State == CellState.Failed) ? SweepEnd.SomeFailed : SweepEnd.Done;
+        var end = _stopping ? SweepEnd.Interrupted : complete;
+        Note(
+            end == SweepEnd.Interrupted ? "interrupted" : "ended",
+            null,
+            $"{Cells.Count(cell => cell.State == CellState.Done)} of {Cells.Count} cells are done"
+        );
         return end;
     }
 
@@ -192,19 +190,20 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
                 WaitForOther(cell);
                 continue;
             }
-            Note(
-                "started",
-                cell,
-                folder.Status == RunStatus.Unfinished ? "goes on"
-                    : cell.Cell.Orphaned(_writer.Folder)
-                        ? $"from its initialisation: {cell.Cell.Record.Parent} kept no checkpoint of step "
-                            + $"{cell.Cell.Record.ForkStep}"
-                    : null
-            );
+            Note("started", cell, StartRemark(cell.Cell, folder));
             _running[cell] = ChildRun.Start([.. _program, .. After(cell.Cell, folder)], cell.Cell.Spec, folder);
             _memory.Watch(_running[cell].Id, cell.Cell.Bytes, Measured(cell.Cell.Spec, folder));
             cell.State = CellState.Running;
         }
+    }
+
+    private string? StartRemark(PlannedCell cell, RunFolder folder)
+    {
+        if (folder.Status == RunStatus.Unfinished)
+            return "goes on";
+        return cell.Orphaned(_writer.Folder)
+            ? $"from its initialisation: {cell.Record.Parent} kept no checkpoint of step {cell.Record.ForkStep}"
+            : null;
     }
 
     /// <summary>

@@ -198,13 +198,11 @@ public static class SweepSpecReader
         {
             if (!known.Contains(group.Key))
             {
-                var near = UsualWords.Key(group.Key, known);
+                var suggestion = UsualWords.Key(group.Key, known) is { } near ? $"; did you mean {near}?" : "";
                 mistakes.Add(
                     new(
                         Axes + group.Key,
-                        group.Key == "seed"
-                            ? "is set by sweep.seeds"
-                            : $"is not a key that can vary{(near is null ? "" : $"; did you mean {near}?")}"
+                        group.Key == "seed" ? "is set by sweep.seeds" : $"is not a key that can vary{suggestion}"
                     )
                 );
                 continue;

@@ -119,16 +119,15 @@ public class DocumentTests
     }
 
     private static string Default(SpecKey key) =>
-        key.Path == "threads"
-            ? "processors"
-            : key.Default switch
-            {
-                string text => $"`\"{text}\"`",
-                bool flag => flag ? "`true`" : "`false`",
-                IReadOnlyList<int> list => $"`[{string.Join(", ", list)}]`",
-                IReadOnlyList<double> list => $"`[{string.Join(", ", list)}]`",
-                IReadOnlyList<RateChange> => "`[]`",
-                IFormattable number => $"`{number.ToString(null, CultureInfo.InvariantCulture)}`",
-                _ => "",
-            };
+        key.Default switch
+        {
+            _ when key.Path == "threads" => "processors",
+            string text => $"`\"{text}\"`",
+            bool flag => flag ? "`true`" : "`false`",
+            IReadOnlyList<int> list => $"`[{string.Join(", ", list)}]`",
+            IReadOnlyList<double> list => $"`[{string.Join(", ", list)}]`",
+            IReadOnlyList<RateChange> => "`[]`",
+            IFormattable number => $"`{number.ToString(null, CultureInfo.InvariantCulture)}`",
+            _ => "",
+        };
 }

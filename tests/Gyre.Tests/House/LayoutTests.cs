@@ -84,7 +84,8 @@ public class LayoutTests
             node
                 is BaseMethodDeclarationSyntax
                     or LocalFunctionStatementSyntax
-                    or BasePropertyDeclarationSyntax and not PropertyDeclarationSyntax { Initializer: not null }
+                    or BasePropertyDeclarationSyntax
+                    and not PropertyDeclarationSyntax { Initializer: not null }
         select node;
 
     /// <summary>Lines of a method without its attributes.</summary>

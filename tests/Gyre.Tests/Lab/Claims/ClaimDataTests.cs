@@ -86,13 +86,11 @@ public class ClaimDataTests
     [Fact]
     public void Rates_in_edge_units_differ_by_seed_and_are_one_group_all_the_same()
     {
-        static CellMeasures Named(double rate, int seed, double? to = null) =>
-            Cell(rate, seed, to) is var cell
-                ? cell with
-                {
-                    Cell = cell.Cell with { Group = to is null ? "0.1 edge units" : "1 → 0.1 edge units" },
-                }
-                : null!;
+        static CellMeasures Named(double rate, int seed, double? to = null)
+        {
+            var cell = Cell(rate, seed, to);
+            return cell with { Cell = cell.Cell with { Group = to is null ? "0.1 edge units" : "1 → 0.1 edge units" } };
+        }
         var data = Swept([Named(0.0861, 0), Named(0.0913, 1), Named(0.861, 0, 0.0861), Named(0.913, 1, 0.0913)]);
         Assert.Equal("0.1 edge units", data.ReducedTo(data.Forks[0])!.Name);
     }

@@ -224,7 +224,7 @@ public class ExactRunTests
     )
     {
         string List(double[] numbers) =>
-            $"[{string.Join(", ", numbers.Select(number => number.ToString("0.0###", System.Globalization.CultureInfo.InvariantCulture)))}]";
+            $"[{string.Join(", ", numbers.Select(number => FormattableString.Invariant($"{number:0.0###}")))}]";
         var spec = SpecReader.Read(
             "diagonal",
             [
@@ -262,14 +262,14 @@ public class ExactRunTests
         private readonly List<(string What, double Size)> _all = [];
 
         public void Add(string what, double measured, double exact, double scale) =>
-            _all.Add(
-                (
-                    what,
-                    double.IsFinite(exact) ? Math.Abs(measured - exact) / Math.Max(Math.Abs(scale), Math.Abs(exact))
-                    : double.IsFinite(measured) ? double.PositiveInfinity
-                    : 0
-                )
-            );
+            _all.Add((what, Relative(measured, exact, scale)));
+
+        private static double Relative(double measured, double exact, double scale)
+        {
+            if (double.IsFinite(exact))
+                return Math.Abs(measured - exact) / Math.Max(Math.Abs(scale), Math.Abs(exact));
+            return double.IsFinite(measured) ? double.PositiveInfinity : 0;
+        }
 
         public void Report()
         {

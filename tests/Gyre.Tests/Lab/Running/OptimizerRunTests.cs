@@ -158,9 +158,7 @@ public sealed class OptimizerRunTests : IDisposable
             [
                 "dtype=float64",
                 $"optimizer.name={optimizer}",
-                FormattableString.Invariant(
-                    $"model.start=[{string.Join(", ", start.Select(one => one.ToString("0.0#", System.Globalization.CultureInfo.InvariantCulture)))}]"
-                ),
+                $"model.start=[{string.Join(", ", start.Select(one => FormattableString.Invariant($"{one:0.0#}")))}]",
                 FormattableString.Invariant($"training.learning_rate={eta}"),
                 "training.steps=30",
                 "threads=1",

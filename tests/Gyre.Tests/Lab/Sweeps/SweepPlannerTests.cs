@@ -35,9 +35,15 @@ public class SweepPlannerTests
                 "curvature.basis=8",
                 $"sweep.seeds=[{string.Join(",", seeds)}]",
                 $"sweep.axes.curvature.pairs=[{string.Join(",", pairs)}]",
-                $"sweep.axes.training.learning_rate={{values=[{string.Join(",", rates.Select(rate => (rate / 40.0).ToString(CultureInfo.InvariantCulture)))}],unit=\"{(edges ? "edge" : "absolute")}\"}}",
+                $"sweep.axes.training.learning_rate={RateAxis(rates, edges ? "edge" : "absolute")}",
                 reduced ? $"sweep.reductions=[{{{moment},{rate}}}]" : "sweep.reductions=[]",
             ];
+
+    private static string RateAxis(IEnumerable<int> fortieths, string unit)
+    {
+        var values = fortieths.Select(rate => (rate / 40.0).ToString(CultureInfo.InvariantCulture));
+        return $"{{values=[{string.Join(",", values)}],unit=\"{unit}\"}}";
+    }
 
     [Fact]
     public void Cells_are_unique_parents_come_before_their_forks_and_every_group_has_every_seed() =>
