@@ -150,7 +150,7 @@ public sealed partial class HostileFolderTests : IDisposable
         var spec = SpecReader.ReadText(File.ReadAllText(run.Spec));
         File.WriteAllText(
             run.Environment,
-            RunJson.Pretty(RunReader.Open(run.Path).Environment! with { SpecId = SpecText.Id(spec) })
+            RunJson.Pretty(RunReader.Open(run.Path).ReadEnvironment()! with { SpecId = SpecText.Id(spec) })
         );
         File.WriteAllText(
             run.Spec,

@@ -139,7 +139,7 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
         );
         Assert.True(code == 0, error + said);
         Assert.Contains(
-            RunReader.Open(new SweepFolder(_folder["slurm/small"]).Result(cell).Path).Sessions,
+            RunReader.Open(new SweepFolder(_folder["slurm/small"]).Result(cell).Path).ReadSessions(),
             session => session is { Kind: "taken_over", Step: > 0 }
         );
         // And back: what one machine leaves, jobs go on from.
@@ -161,7 +161,7 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
                 .ExitCode
         );
         Assert.Contains(
-            RunReader.Open(new SweepFolder(_folder["back/slurm/small"]).Result(cell).Path).Sessions,
+            RunReader.Open(new SweepFolder(_folder["back/slurm/small"]).Result(cell).Path).ReadSessions(),
             session => session is { Kind: "taken_over", Step: > 0 }
         );
 

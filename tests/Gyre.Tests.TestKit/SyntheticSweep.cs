@@ -168,11 +168,12 @@ internal sealed record SyntheticSweep(double[] Rates, int Seeds)
         CurvatureRecord[] curvature = Measured
             ? [.. run.Curvature.Select(record => record with { Threshold = 2 / Eta(record.Step) })]
             : [];
+        var gain = cell.Parent is null ? 0 : 0.01;
         CycleRecord[] cycles = rate < 0.05 ? [] : [.. Enumerable.Range(1, 2 + cell.Seed).Select(i => Cycle(i, rate))];
         var summary = SyntheticRun.Summary(cycles) with
         {
             Outcome = diverges ? "diverged" : ConvergedOutcome(rate),
-            FinalTestAccuracy = diverges ? 0.1 : Accuracy(rate, cell.Seed) + (cell.Parent is null ? 0 : 0.01),
+            FinalTestAccuracy = diverges ? 0.1 : Accuracy(rate, cell.Seed) + gain,
             PeakSharpness = 3 / rate,
             FinalSharpness = 1.8 / rate,
             Flip = Measured ? new RotationSummary(Math.Min(0.9, rate + 0.01 * cell.Seed), 0, 1, 10, 0) : null,

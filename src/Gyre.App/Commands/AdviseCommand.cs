@@ -135,10 +135,12 @@ internal sealed class AdviseCommand : Command<AdviseSettings>
 
     private static int Show(IAnsiConsole console, SweepReader sweep, SweepReader? more = null)
     {
-        console.Write(SweepEnding.Groups(sweep));
-        if (more is not null)
-            console.Write(SweepEnding.Groups(more));
-        var report = AdviceReport.Save(sweep, more);
+        var first = SweepReading.Read(sweep);
+        var second = more is null ? null : SweepReading.Read(more);
+        console.Write(SweepEnding.Groups(first));
+        if (second is not null)
+            console.Write(SweepEnding.Groups(second));
+        var report = AdviceReport.Save(first, second);
         foreach (var line in report.Lines)
             Ending.Say(console, line);
         foreach (var file in report.Files)

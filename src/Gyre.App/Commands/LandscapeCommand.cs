@@ -62,7 +62,7 @@ internal sealed class LandscapeCommand : Command<LandscapeSettings>
         );
         try
         {
-            ModuleCheck.Require(SpecReader.ReadText(run.SpecText, run.Folder.Spec), stop.Token);
+            ModuleCheck.Require(SpecReader.ReadText(run.ReadSpecText(), run.Folder.Spec), stop.Token);
             var record = Landscaper.Draw(
                 run,
                 options,

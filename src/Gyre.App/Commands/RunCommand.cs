@@ -224,7 +224,7 @@ internal sealed class RunCommand : Command<RunSettings>
     {
         if (folder.Status == RunStatus.Missing)
             return null;
-        var session = RunReader.Open(folder.Path).Sessions.Skip(earlier ?? 0).ToArray();
+        var session = RunReader.Open(folder.Path).ReadSessions().Skip(earlier ?? 0).ToArray();
         if (
             session.FirstOrDefault(one => one.Kind is "started" or "resumed" or "interrupted" or "failed" or "ended")
             is not { } began
@@ -248,7 +248,7 @@ internal sealed class RunCommand : Command<RunSettings>
     private static int Supervise(Watch watch, bool verbose)
     {
         var (seat, voice, spec, folder, _) = watch;
-        int? earlier = folder.Status == RunStatus.Missing ? null : RunReader.Open(folder.Path).Sessions.Count;
+        int? earlier = folder.Status == RunStatus.Missing ? null : RunReader.Open(folder.Path).ReadSessions().Count;
         using var child = ChildRun.Start(ChildProgram.Of(RunChild.Name, verbose, seat.Options), spec, folder);
         var asked = 0;
         void Interrupt(PosixSignalContext signal)

@@ -140,7 +140,7 @@ internal static class SweepStatus
     {
         try
         {
-            return SpecReader.ReadText(RunReader.Open(run.Path).SpecText);
+            return SpecReader.ReadText(RunReader.Open(run.Path).ReadSpecText());
         }
         catch (Exception error) when (error is SpecException or RunFolderException)
         {

@@ -15,7 +15,7 @@ internal static class Ending
     public static IReadOnlyList<string> Show(IAnsiConsole console, RunFolder folder, RunSpec spec)
     {
         var run = RunReader.Open(folder.Path);
-        if (run.Summary is { } summary)
+        if (run.ReadSummary() is { } summary)
             console.Write(Table(summary, TimingRecord.Sum(run.EachTiming()), spec.Curvature.Pairs));
         else
             Say(console, Unfinished(run, spec));

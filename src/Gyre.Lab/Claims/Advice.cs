@@ -159,7 +159,7 @@ public sealed record SweepCost(int Runs, long Gradients, long Products, double S
     {
         ArgumentNullException.ThrowIfNull(cells);
         var (runs, gradients, products, seconds) = (0, 0L, 0L, 0.0);
-        foreach (var cell in cells.Where(cell => cell.Run?.Summary is not null))
+        foreach (var cell in cells.Where(cell => cell.Run?.ReadSummary() is not null))
         {
             var first = cell.Cell.ForkStep ?? 0;
             runs++;

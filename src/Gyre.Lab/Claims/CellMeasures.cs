@@ -212,7 +212,9 @@ public sealed record CellMeasures
     public static CellMeasures? Of(SweepCell cell)
     {
         ArgumentNullException.ThrowIfNull(cell);
-        return cell.Run?.Summary is { } summary ? Of(cell.Cell, summary, cell.Run.Steps, cell.Run.Curvature) : null;
+        return cell.Run?.ReadSummary() is { } summary
+            ? Of(cell.Cell, summary, cell.Run.ReadSteps(), cell.Run.ReadCurvature())
+            : null;
     }
 
     /// <summary>From the records of a run.</summary>

@@ -201,9 +201,10 @@ internal sealed class CoverageRun : IDisposable
     /// </summary>
     private CoverageTally WithWritten(RunReader run)
     {
+        var (steps, measured) = (run.ReadSteps(), run.ReadCurvature());
         SummaryRecord Of(IReadOnlyList<CurvatureRecord> curvature) =>
-            RunSummary.Of(_spec, run.Steps, curvature, null, _vectors.First().Value.shape[1], _spec.Data.Samples);
-        var (found, exact) = (Of(run.Curvature), Of(_true));
+            RunSummary.Of(_spec, steps, curvature, null, _vectors.First().Value.shape[1], _spec.Data.Samples);
+        var (found, exact) = (Of(measured), Of(_true));
         (RotationSummary?, RotationSummary?)[] means =
         [
             (found.Flip, exact.Flip),
@@ -212,7 +213,7 @@ internal sealed class CoverageRun : IDisposable
         ];
         return _tally with
         {
-            Across = run.Curvature.Aggregate(
+            Across = measured.Aggregate(
                 new Share(),
                 (share, record) => Holding(share, record.Across, Exact(record.Across, record.Step))
             ),

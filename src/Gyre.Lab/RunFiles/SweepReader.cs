@@ -22,10 +22,10 @@ public sealed class SweepReader
     public SweepPlanRecord Plan { get; }
 
     /// <summary>log.jsonl.</summary>
-    public IReadOnlyList<SweepLogRecord> Log => new JsonLinesTail<SweepLogRecord>(Folder.Log).Poll();
+    public IReadOnlyList<SweepLogRecord> ReadLog() => new JsonLinesTail<SweepLogRecord>(Folder.Log).Poll();
 
     /// <summary>Every cell of the plan, in its order, with its run as it is now.</summary>
-    public IReadOnlyList<SweepCell> Cells() => [.. Plan.Cells.Select(Open)];
+    public IReadOnlyList<SweepCell> ReadCells() => [.. Plan.Cells.Select(Open)];
 
     /// <summary>Opens a sweep folder.</summary>
     /// <exception cref="RunFolderException">Not a sweep folder, or of a newer format.</exception>

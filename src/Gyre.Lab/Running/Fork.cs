@@ -63,8 +63,8 @@ internal static class Fork
     {
         var fork = child.Fork!;
         var run = RunReader.Open(folder.Path);
-        var read = SpecReader.ReadText(run.SpecText, run.Folder.Spec);
-        var parent = read with { Device = run.Environment?.Device ?? read.Device }; // what "auto" was there
+        var read = SpecReader.ReadText(run.ReadSpecText(), run.Folder.Spec);
+        var parent = read with { Device = run.ReadEnvironment()?.Device ?? read.Device }; // what "auto" was there
         var (ours, theirs) = (
             SpecText.Write(Prefix(child, fork)).Split('\n'),
             SpecText.Write(Prefix(parent, fork)).Split('\n')
@@ -89,8 +89,8 @@ internal static class Fork
     {
         var (fork, end) = (child.Fork!, new EndTracker(child.Training));
         end.Replay(
-            run.Steps.Where(step => step.Step < fork.Step),
-            run.Curvature.Where(record => record.Step < fork.Step)
+            run.ReadSteps().Where(step => step.Step < fork.Step),
+            run.ReadCurvature().Where(record => record.Step < fork.Step)
         );
         if (end.Last < fork.Step)
         {

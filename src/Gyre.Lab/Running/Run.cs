@@ -57,7 +57,7 @@ public static class Run
         {
             try
             {
-                return SpecText.Id(Unbound(SpecReader.ReadText(RunReader.Open(other.Path).SpecText)));
+                return SpecText.Id(Unbound(SpecReader.ReadText(RunReader.Open(other.Path).ReadSpecText())));
             }
             catch (Exception error) when (error is RunFolderException or SpecException)
             {
@@ -299,7 +299,7 @@ public static class Run
     /// <exception cref="RunFolderException">It was begun on another kind of device.</exception>
     private static void CheckDevice(RunFolder folder, string device)
     {
-        if (RunReader.Open(folder.Path).Environment is { } begun && begun.Device != device)
+        if (RunReader.Open(folder.Path).ReadEnvironment() is { } begun && begun.Device != device)
         {
             throw new RunFolderException(
                 device == "cuda"

@@ -154,8 +154,8 @@ internal sealed class RunLoop : IDisposable
         writer.Finish(
             RunSummary.Of(
                 spec,
-                records.Steps,
-                records.Curvature,
+                records.ReadSteps(),
+                records.ReadCurvature(),
                 diverged,
                 objective.Layout.Dimension,
                 objective.Samples

@@ -122,7 +122,7 @@ public static class OrphanedCells
     {
         try
         {
-            return SpecReader.ReadText(RunReader.Open(folder.Cell(name).Path).SpecText);
+            return SpecReader.ReadText(RunReader.Open(folder.Cell(name).Path).ReadSpecText());
         }
         catch (Exception error) when (error is SpecException or RunFolderException)
         {

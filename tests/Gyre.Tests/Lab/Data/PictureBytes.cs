@@ -106,9 +106,8 @@ internal static class PictureBytes
         {
             var mean = value - 128;
             var size = mean == 0 ? 0 : (int)Math.Log2(Math.Abs(mean)) + 1;
-            bits.Append(Bits(size, 4))
-                .Append(size == 0 ? "" : Bits(mean > 0 ? mean : mean + (1 << size) - 1, size))
-                .Append('0');
+            var magnitude = mean > 0 ? mean : mean + (1 << size) - 1;
+            bits.Append(Bits(size, 4)).Append(size == 0 ? "" : Bits(magnitude, size)).Append('0');
         }
         var padded = bits.ToString().PadRight((bits.Length + 7) / 8 * 8, '1');
         var coded = padded

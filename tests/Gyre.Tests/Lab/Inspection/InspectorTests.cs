@@ -316,7 +316,7 @@ public sealed class InspectorTests : IDisposable
             )
             .Record;
 
-        var measured = RunReader.Open(folder.Path).Curvature[^1];
+        var measured = RunReader.Open(folder.Path).ReadCurvature()[^1];
         Assert.Equal(12, measured.Step);
         Assert.Equal(measured.Sharpness, record.Top[0].Value, 1e-4 * measured.Sharpness);
         Assert.Contains("a subset: 60 of the 5000 training samples; every number is of these alone", record.Remarks);

@@ -53,7 +53,7 @@ public sealed class TorchScriptModelTests : IDisposable
         Assert.Equal(string.Join(" = ", attributes.Select(one => one.Item1)), Assert.Single(record.Chosen));
         Assert.Equal(loss, record.Loss, 1e-9);
         Assert.Equal(gradient, record.GradientNorm, 1e-6);
-        Assert.Equal(stepped, RunReader.Open(folder.Path).Steps[1].Loss, 1e-6);
+        Assert.Equal(stepped, RunReader.Open(folder.Path).ReadSteps()[1].Loss, 1e-6);
     }
 
     [Fact]

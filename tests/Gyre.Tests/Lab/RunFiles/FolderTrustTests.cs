@@ -94,7 +94,7 @@ public sealed class FolderTrustTests : IDisposable
     {
         Write(steps: 6, finish: true);
         File.AppendAllText(_run.Steps, File.ReadLines(_run.Steps).Last() + "\n");
-        Assert.Equal([0L, 1, 2, 3, 4, 5, 6], RunReader.Open(_run.Path).Steps.Select(step => step.Step));
+        Assert.Equal([0L, 1, 2, 3, 4, 5, 6], RunReader.Open(_run.Path).ReadSteps().Select(step => step.Step));
         Assert.Contains("1 line of an earlier step, left out", Assert.Single(Flaws()), StringComparison.Ordinal);
     }
 
@@ -112,7 +112,7 @@ public sealed class FolderTrustTests : IDisposable
     public void Lines_cut_off_are_missed_by_the_summary_of_an_earlier_version_too()
     {
         Write(steps: 6, finish: true);
-        var summary = RunReader.Open(_run.Path).Summary!;
+        var summary = RunReader.Open(_run.Path).ReadSummary()!;
         File.WriteAllText(_run.Summary, RunJson.Pretty(summary with { Files = null }));
         File.WriteAllLines(_run.Steps, File.ReadAllLines(_run.Steps)[..^2]);
         Assert.Contains("ends at step 4, and the run at step 6", Assert.Single(Flaws()), StringComparison.Ordinal);

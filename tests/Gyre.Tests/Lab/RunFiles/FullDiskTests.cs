@@ -70,7 +70,7 @@ public class FullDiskTests
         var reader = RunReader.Open(run.Path);
         Assert.Equal(
             Enumerable.Range(0, written + 1).Select(step => (long)step),
-            reader.Steps.Select(step => step.Step)
+            reader.ReadSteps().Select(step => step.Step)
         );
         Assert.Empty(reader.Flaws());
     }

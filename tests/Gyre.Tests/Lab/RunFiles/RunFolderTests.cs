@@ -65,7 +65,7 @@ public class RunFolderTests
         for (var length = first; length < whole.Length; length++)
         {
             File.WriteAllBytes(run.Timings, whole[..length]);
-            Assert.Single(RunReader.Open(run.Path).Timings);
+            Assert.Single(RunReader.Open(run.Path).ReadTimings());
             new RunWriter(run, new Dictionary<string, long>()).Dispose();
             Assert.Equal(first, new FileInfo(run.Timings).Length);
         }
@@ -85,8 +85,8 @@ public class RunFolderTests
             writer.Append(new EventRecord(1, "onset"));
         }
         using (new RunWriter(run, lengths)) { }
-        Assert.Equal([0L], RunReader.Open(run.Path).Steps.Select(step => step.Step));
-        Assert.Empty(RunReader.Open(run.Path).Events);
+        Assert.Equal([0L], RunReader.Open(run.Path).ReadSteps().Select(step => step.Step));
+        Assert.Empty(RunReader.Open(run.Path).ReadEvents());
     }
 
     [Fact]

@@ -50,8 +50,11 @@ public class SweepFolderTests
         var again = SweepReader.Open(folder["sweep"]);
         Assert.Equal(RunJson.Pretty(Plan), RunJson.Pretty(again.Plan));
         Assert.Equal("name = \"mine\"\n", File.ReadAllText(writer.Folder.Spec));
-        Assert.All(again.Cells(), cell => Assert.Equal((RunStatus.Missing, (RunReader?)null), (cell.Status, cell.Run)));
-        Assert.Equal(["mine-1", "mine-2"], again.Cells().Select(cell => cell.Cell.Folder));
+        Assert.All(
+            again.ReadCells(),
+            cell => Assert.Equal((RunStatus.Missing, (RunReader?)null), (cell.Status, cell.Run))
+        );
+        Assert.Equal(["mine-1", "mine-2"], again.ReadCells().Select(cell => cell.Cell.Folder));
     }
 
     /// <summary>
@@ -134,7 +137,7 @@ public class SweepFolderTests
         writer.Write(Plan, "");
         Assert.Equal(
             ["planned", "ended"],
-            SweepReader.Open(sweep.Path).Log.Where(entry => entry.Kind is not null).Select(entry => entry.Kind)
+            SweepReader.Open(sweep.Path).ReadLog().Where(entry => entry.Kind is not null).Select(entry => entry.Kind)
         );
     }
 

@@ -60,10 +60,10 @@ public class ExactRunTests
         var (run, exact) = (Measured(folder, depth, targets, start, eta, dtype), Exact(depth, targets, start, eta));
         var deviations = new Deviations(tolerance);
         if (exact.Outcome.Kind != OutcomeKind.Diverged) // whose last step depends on the largest number of the dtype
-            Assert.Equal(exact.Points.Count, run.Steps.Count);
+            Assert.Equal(exact.Points.Count, run.ReadSteps().Count);
         foreach (
-            var (record, point) in run
-                .Steps.Zip(exact.Points)
+            var (record, point) in run.ReadSteps()
+                .Zip(exact.Points)
                 .TakeWhile(pair => pair.Second.Loss < 1e6 * exact.Points[0].Loss)
         )
         {
@@ -76,9 +76,11 @@ public class ExactRunTests
             );
         }
         var points = exact.Points.ToDictionary(point => point.Step);
-        foreach (var record in run.Curvature.Where(record => points[record.Step].Loss < 1e6 * exact.Points[0].Loss))
+        foreach (
+            var record in run.ReadCurvature().Where(record => points[record.Step].Loss < 1e6 * exact.Points[0].Loss)
+        )
             Compare(record, points, exact.Network, deviations);
-        AssertSameCycles(run.Summary!, exact, deviations);
+        AssertSameCycles(run.ReadSummary()!, exact, deviations);
         AssertSameVectors(run, points, exact.Network, deviations);
         deviations.Report();
     }

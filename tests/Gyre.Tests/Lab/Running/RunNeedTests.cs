@@ -186,7 +186,7 @@ public sealed partial class RunNeedTests : IDisposable
     {
         var spec = SpecReader.Read("quick", ["data.samples=60", "threads=1", "curvature.follow=false"]);
         Run.Execute(spec, new RunFolder(_folder["run"]), "test", TimeProvider.System, CancellationToken.None);
-        var need = new DiskNeed(spec, RunReader.Open(_folder["run"]).Summary!.Parameters);
+        var need = new DiskNeed(spec, RunReader.Open(_folder["run"]).ReadSummary()!.Parameters);
         Assert.InRange(need.Total / RunNeeds.Written(_folder["run"]), 0.5, 1);
         using var disk = SmallDisk.Mount((int)(need.Total / 2048));
         var error = Assert.Throws<SpecException>(() =>
