@@ -67,7 +67,7 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
                 OfConvolutions(OneDnn.HandlesRemainders, OneDnn.CanSwitch),
                 OfCuda(
                     info.BuiltForCuda,
-                    CudaDriver.Here?.VersionWords,
+                    CudaDriver.Here?.VersionText,
                     CudaDriver.Here?.Devices() ?? [],
                     Cuda.IsAvailable
                 ),

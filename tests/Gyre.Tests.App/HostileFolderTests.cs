@@ -225,7 +225,7 @@ public sealed partial class HostileFolderTests : IDisposable
                 _folder[name],
                 SyntheticRun.Usual(5) with
                 {
-                    Summary = SyntheticRun.Summary((CycleRecord[])[]),
+                    Summary = SyntheticRun.Summary((InstabilityRecord[])[]),
                 }
             );
             if (damage.Length > 0)

@@ -203,7 +203,7 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
         Copy(alone.Path, folder["quick"]);
         var sweep = new SweepFolder(folder["quick"]);
         File.WriteAllBytes(sweep.Plan, File.ReadAllBytes(sweep.Plan)[..100]);
-        File.AppendAllText(sweep.Probes, "{\"id\":\"x\",\"sharp");
+        File.AppendAllText(sweep.Calibrations, "{\"id\":\"x\",\"sharp");
         File.AppendAllText(sweep.Log, "{\"time\":\"20");
         Assert.Equal(0, GyreProcess.Run([.. Sweep, "--out", folder.Path]).ExitCode);
         SweepBytes.AssertSame(alone.Path, sweep.Path);

@@ -46,7 +46,7 @@ public class SweepMemoryTests
         );
         Assert.Equal(most == 1, output.Contains("; memory, not --jobs, is the limit", StringComparison.Ordinal));
         Assert.All(
-            SweepReader.ProbesOf(sweep.Folder).Values,
+            SweepReader.ReadCalibrations(sweep.Folder).Values,
             probe => Assert.InRange(probe.PeakBytes, 50_000_000, 4_000_000_000)
         );
     }

@@ -53,7 +53,7 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
         SweepBytes.AssertSame(_folder["local/small"], _folder["slurm/small"]);
         var submissions = Cluster.ReadSubmissions();
         Assert.Equal(
-            [SubmissionRecord.Probes, SubmissionRecord.Cells, SubmissionRecord.Cells],
+            [SubmissionRecord.Calibrations, SubmissionRecord.Cells, SubmissionRecord.Cells],
             submissions.Select(one => one.Kind)
         );
         Assert.Equal([1, 2, 1], submissions.Select(one => one.Units));

@@ -101,7 +101,7 @@ internal static class SyntheticRun
         return new RunFigureData("synthetic", "gyre 0.0.0 · synthetic-0123456789", [.. lines], [.. measured], [], null);
     }
 
-    public static SummaryRecord Summary(params CycleRecord[] cycles) =>
+    public static SummaryRecord Summary(params InstabilityRecord[] cycles) =>
         new()
         {
             Format = 1,

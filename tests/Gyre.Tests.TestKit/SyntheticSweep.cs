@@ -169,7 +169,8 @@ internal sealed record SyntheticSweep(double[] Rates, int Seeds)
             ? [.. run.Curvature.Select(record => record with { Threshold = 2 / Eta(record.Step) })]
             : [];
         var gain = cell.Parent is null ? 0 : 0.01;
-        CycleRecord[] cycles = rate < 0.05 ? [] : [.. Enumerable.Range(1, 2 + cell.Seed).Select(i => Cycle(i, rate))];
+        InstabilityRecord[] cycles =
+            rate < 0.05 ? [] : [.. Enumerable.Range(1, 2 + cell.Seed).Select(i => Cycle(i, rate))];
         var summary = SyntheticRun.Summary(cycles) with
         {
             Outcome = diverges ? "diverged" : ConvergedOutcome(rate),
@@ -184,7 +185,7 @@ internal sealed record SyntheticSweep(double[] Rates, int Seeds)
         return (summary, steps, curvature);
     }
 
-    private static CycleRecord Cycle(int number, double rate) =>
+    private static InstabilityRecord Cycle(int number, double rate) =>
         new(number, 10 * number, 10 * number + 2, 3 / rate / Math.Sqrt(number), 1, 1, 10 * number + 5);
 
     private static string ConvergedOutcome(double rate) =>

@@ -226,7 +226,14 @@ internal sealed class RunCommand : Command<RunSettings>
             return null;
         var session = RunReader.Open(folder.Path).ReadSessions().Skip(earlier ?? 0).ToArray();
         if (
-            session.FirstOrDefault(one => one.Kind is "started" or "resumed" or "interrupted" or "failed" or "ended")
+            session.FirstOrDefault(one =>
+                one.Kind
+                    is SessionKinds.Started
+                        or SessionKinds.Resumed
+                        or SessionKinds.Interrupted
+                        or SessionKinds.Failed
+                        or SessionKinds.Ended
+            )
             is not { } began
         )
             return null;
@@ -237,7 +244,7 @@ internal sealed class RunCommand : Command<RunSettings>
             _ => ": was begun and has no checkpoint to resume from; it starts again",
         };
         var skipped = session
-            .Where(one => one.Kind == "skipped")
+            .Where(one => one.Kind == SessionKinds.Skipped)
             .Select(one => $"{Environment.NewLine}  passed over: {one.Detail}");
         return $"{folder.Path}{from}{string.Concat(skipped)}";
     }
@@ -289,7 +296,7 @@ internal sealed class RunCommand : Command<RunSettings>
             going = running();
             foreach (var session in sessions.Poll().Where(session => session.Process == process))
             {
-                waiting &= session.Kind is not ("started" or "resumed");
+                waiting &= session.Kind is not (SessionKinds.Started or SessionKinds.Resumed);
                 if (session.Kind == SessionRecord.DataKind)
                     Ending.Say(console, $"note: {session.Detail}");
             }
@@ -328,7 +335,7 @@ internal sealed class RunCommand : Command<RunSettings>
     /// <summary>The child's own sentence is all there is to say.</summary>
     private static int Said(RankSeat seat, ChildEnd end, int code)
     {
-        foreach (var line in end.LastWords)
+        foreach (var line in end.LastLines)
             Console.Error.WriteLine(line);
         seat.TellTheOthers(code);
         return code;
@@ -353,10 +360,10 @@ internal sealed class RunCommand : Command<RunSettings>
                 folder,
                 new SessionRecord(
                     TimeProvider.System.GetUtcNow(),
-                    "failed",
+                    SessionKinds.Failed,
                     step,
                     Environment.ProcessId,
-                    $"{end.Reason}; last words: {string.Join(" | ", end.LastWords)}"
+                    $"{end.Reason}; last words: {string.Join(" | ", end.LastLines)}"
                 )
             );
         // In one piece: a launcher mixes the lines of several processes.
@@ -368,7 +375,7 @@ internal sealed class RunCommand : Command<RunSettings>
                         [
                             $"{(seat.Shared ? $"{seat.Words(end.Process)}, and with it the run," : "The process of the run")} "
                                 + $"died: {end.Reason}.",
-                            .. end.LastWords.Select(line => $"  {line}"),
+                            .. end.LastLines.Select(line => $"  {line}"),
                             Directory.Exists(folder.Path)
                                 ? $"{folder.Path} is whole up to its last line; the same command goes on from "
                                     + $"{(step > 0 ? $"the checkpoint of step {step}" : "the start")}."

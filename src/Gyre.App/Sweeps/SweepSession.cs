@@ -43,13 +43,13 @@ internal sealed class SweepSession(
         if (settings.On == CellsSettings.Slurm)
             return new SlurmSession(_voice, settings, sweep, folder, time, show).Go();
         var threads = Threads(sweep, folder, jobs);
-        var needed = SweepPlanner.Probes(sweep, threads);
+        var needed = SweepPlanner.SpecsToCalibrate(sweep, threads);
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         using var onHangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
         if (!sweep.InEdgeUnits)
             // every mistake before anything is measured or written
-            SweepPlanner.Plan(sweep, threads, new Dictionary<string, ProbeRecord>(), "");
+            SweepPlanner.Plan(sweep, threads, new Dictionary<string, CalibrationRecord>(), "");
         PlanChange.CheckBefore(settings, sweep, threads, needed, folder);
         foreach (var spec in needed.DistinctBy(spec => spec.Model.File))
             ModuleCheck.Require(spec);
@@ -151,7 +151,7 @@ internal sealed class SweepSession(
         writer.Append(
             new SweepLogRecord(
                 time.GetUtcNow(),
-                "planned",
+                SweepLogKinds.Planned,
                 null,
                 $"{Counted.Of(plan.Cells.Count, "cell")}, {jobs} at a time, {threads} "
                     + $"{(threads == 1 ? "thread" : "threads")} each"

@@ -41,7 +41,7 @@ internal static class SweepStatus
             Ending.Say(console, line);
         if (cells.Count > 0)
             Ending.Say(console, Sentence(folder, cells));
-        foreach (var words in works.Select(work => work.Words).OfType<string>())
+        foreach (var words in works.Select(work => work.QueueText).OfType<string>())
             Ending.Say(console, $"Slurm: {words}");
         if (!answers)
             Ending.Say(console, "The Slurm controller does not answer: what its queue holds is not known.");

@@ -1,3 +1,4 @@
+using Gyre.Lab.Dynamics;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Statistics;
 
@@ -106,7 +107,7 @@ public sealed record Advice(
             lack,
             data.Seedless,
             First(data, score, cell => cell.Unstable || cell.Diverged),
-            First(data, score, cell => cell.Outcome == "catapult"),
+            First(data, score, cell => cell.Outcome == OutcomeNames.Catapult),
             First(data, score, cell => cell.Diverged),
             Initial(data),
             data.Seeds.Count

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Gyre.Lab.Dynamics;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Statistics;
 
@@ -170,7 +171,7 @@ public sealed record CellMeasures
     public string Trajectory { get; init; } = "";
 
     /// <summary>Whether the run diverged.</summary>
-    public bool Diverged => Outcome == "diverged";
+    public bool Diverged => Outcome == OutcomeNames.Diverged;
 
     /// <summary>Whether an instability was found.</summary>
     public bool Unstable => Cycles > 0;
@@ -343,7 +344,7 @@ public sealed record CellMeasures
     /// <summary>Mean over the training time that instabilities take: of each the mean over its own time, counted by
     /// how long it lasts.</summary>
     private static double InInstabilities(
-        CycleRecord[] cycles,
+        InstabilityRecord[] cycles,
         IReadOnlyList<CurvatureRecord> curvature,
         Dictionary<long, double> times,
         Func<CurvatureRecord, double> of
@@ -366,7 +367,7 @@ public sealed record CellMeasures
     }
 
     /// <summary>NaN where a step of it has no line.</summary>
-    private static double Lasted(CycleRecord cycle, Dictionary<long, double> times)
+    private static double Lasted(InstabilityRecord cycle, Dictionary<long, double> times)
     {
         double At(long step) => times.GetValueOrDefault(step, double.NaN);
         return (cycle.Resolution is { } resolved ? At(resolved) : times.Values.DefaultIfEmpty(double.NaN).Max())

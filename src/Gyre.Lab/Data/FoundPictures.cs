@@ -79,7 +79,7 @@ internal sealed record FoundPictures(IReadOnlyList<(string File, int Label)> Fil
         entry.Name[0] != '.' && !Clutter.Contains(entry.Name, StringComparer.OrdinalIgnoreCase);
 
     private static bool IsPicture(FileInfo file) =>
-        PictureDecoder.Endings.Contains(file.Extension, StringComparer.OrdinalIgnoreCase);
+        PictureDecoder.Extensions.Contains(file.Extension, StringComparer.OrdinalIgnoreCase);
 
     private static string Kind(FileSystemInfo entry) =>
         entry switch

@@ -5,8 +5,11 @@ namespace Gyre.Lab.Data;
 /// </summary>
 public static class Subset
 {
+    private const string EachClass = "balanced";
+    private const string FirstOnes = "first";
+
     /// <summary>How subsets are drawn.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["balanced", "first"];
+    public static IReadOnlyList<string> Kinds { get; } = [EachClass, FirstOnes];
 
     /// <summary>Indices of the chosen samples, ascending.</summary>
     /// <param name="labels">Class of each sample.</param>
@@ -24,9 +27,9 @@ public static class Subset
             return [.. Enumerable.Range(0, labels.Count)];
         return kind switch
         {
-            "first" => First(labels.Count, count),
-            "balanced" when count > labels.Count => First(labels.Count, count),
-            "balanced" => Balanced(labels, count, classes, seed),
+            FirstOnes => First(labels.Count, count),
+            EachClass when count > labels.Count => First(labels.Count, count),
+            EachClass => Balanced(labels, count, classes, seed),
             _ => throw new DataException($"data.subset = \"{kind}\" is not one of {string.Join(", ", Kinds)}."),
         };
     }

@@ -170,7 +170,7 @@ internal static class RunChecks
         for (var step = from; step < to; step++)
         {
             using var scope = NewDisposeScope();
-            using var graph = problem.Objective.Linearise(1L << 30);
+            using var graph = problem.Objective.Linearize(1L << 30);
             Lanczos.Solve(
                 new HessianOperator(graph),
                 new LanczosOptions
@@ -193,7 +193,10 @@ internal static class RunChecks
     }
 
     private static RunSpec Spec(Device device, string[] sets) =>
-        SpecReader.Read("quick", [.. sets, $"device={(device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu")}"]);
+        SpecReader.Read(
+            "quick",
+            [.. sets, $"device={(device.type == TorchSharp.DeviceType.CUDA ? DeviceNames.Cuda : "cpu")}"]
+        );
 
     /// <summary>A folder of its own for the runs of a check, gone with it.</summary>
     private sealed class CheckFolder : IDisposable

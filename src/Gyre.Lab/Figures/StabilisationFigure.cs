@@ -81,7 +81,7 @@ internal static class StabilisationFigure
         return panel;
     }
 
-    private static double FixedPoint(StabilisationRecord found) =>
+    private static double FixedPoint(StabilizationRecord found) =>
         found is { Alpha: > 0, Beta: > 0 } ? Math.Sqrt(2 * found.Alpha / found.Beta) : double.NaN;
 
     private static FigurePanel Alpha(CurvatureRecord[] measured)
@@ -115,7 +115,7 @@ internal static class StabilisationFigure
 
     private static FigurePanel Changes(CurvatureRecord[] measured)
     {
-        var changes = SelfStabilisation.Changes([
+        var changes = SelfStabilization.Changes([
             .. measured
                 .Where(record => Math.Abs(record.Sharpness / record.Threshold - 1) <= Outcome.EdgeBand)
                 .Select(record =>

@@ -103,7 +103,7 @@ public static class Landscaper
         // Where the run was trained, whatever its spec left open.
         var device = run.ReadEnvironment()?.Device ?? spec.Device;
         LibTorch.Load();
-        if (device == "cuda" && !Cuda.IsAvailable)
+        if (device == DeviceNames.Cuda && !Cuda.IsAvailable)
             throw new LandscapeException(
                 $"{run.Folder.Path} was trained on a CUDA device, and libtorch finds none here. Draw it where "
                     + "the run was made."

@@ -96,9 +96,9 @@ public static class RunTable
     }
 
     /// <summary>Mean over the instabilities, each counted once.</summary>
-    private static IEnumerable<TableRow> Across(CycleRecord[] cycles)
+    private static IEnumerable<TableRow> Across(InstabilityRecord[] cycles)
     {
-        var turns = cycles.Select(cycle => cycle.Across).OfType<CycleTurnRecord>().ToArray();
+        var turns = cycles.Select(cycle => cycle.Across).OfType<InstabilityTurnRecord>().ToArray();
         if (turns.Length > 0)
         {
             yield return new(
@@ -192,7 +192,7 @@ public static class RunTable
         : $"{summary.Measurements}, {summary.Converged} converged "
             + $"({Share((double)summary.Converged / summary.Measurements)})";
 
-    private static TableRow[] Stabilisation(StabilisationSummary? found) =>
+    private static TableRow[] Stabilisation(StabilizationSummary? found) =>
         found is null
             ? []
             :

@@ -66,7 +66,7 @@ public static class ResultFolders
             return ResultKind.Sweep;
         if (File.Exists(run.Spec))
             return ResultKind.Run;
-        if (Directory.Exists(sweep.Cells) && (File.Exists(sweep.Spec) || File.Exists(sweep.Probes)))
+        if (Directory.Exists(sweep.Cells) && (File.Exists(sweep.Spec) || File.Exists(sweep.Calibrations)))
             return ResultKind.Unplanned;
         var isStump =
             new[] { run.Steps, run.Summary, run.Environment }.Any(File.Exists) || RunFiles.HoldsCheckpoint(run);

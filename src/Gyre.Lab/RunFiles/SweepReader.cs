@@ -87,13 +87,13 @@ public sealed class SweepReader
 
     /// <summary>What was measured at theta_0 so far, the latest of each id.</summary>
     /// <exception cref="RunFolderException">It cannot be read.</exception>
-    public static IReadOnlyDictionary<string, ProbeRecord> ProbesOf(SweepFolder folder)
+    public static IReadOnlyDictionary<string, CalibrationRecord> ReadCalibrations(SweepFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        return new JsonLinesTail<ProbeRecord>(folder.Probes)
+        return new JsonLinesTail<CalibrationRecord>(folder.Calibrations)
             .Poll()
-            .Where(probe => probe.Id is not null && probe.Parameters > 0)
-            .GroupBy(probe => probe.Id)
+            .Where(calibration => calibration.Id is not null && calibration.Parameters > 0)
+            .GroupBy(calibration => calibration.Id)
             .ToDictionary(same => same.Key, same => same.Last());
     }
 

@@ -99,7 +99,7 @@ internal static class Fork
                     "fork.step",
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{fork.Step} lies after the end of this run: {end.Words}, so that step {end.Last} is "
+                        $"{fork.Step} lies after the end of this run: {end.Reason}, so that step {end.Last} is "
                             + $"its last; "
                     ) + "fork earlier, or change training.until"
                 ),
@@ -117,7 +117,7 @@ internal static class Fork
             Objective = spec.Objective with { CacheMegabytes = 0, Chunk = fork.OtherChunk ? 0 : spec.Objective.Chunk },
             Training = spec.Training with
             {
-                Steps = spec.Training.Decay == "cosine" ? spec.Training.Steps : 0,
+                Steps = spec.Training.Decay == DecayNames.Cosine ? spec.Training.Steps : 0,
                 Time = 0,
                 Until = StopConditions.None, // a fork that would have ended before is refused when it begins
                 Schedule = [.. spec.Training.Schedule.Where(change => change.Step < fork.Step)],

@@ -39,7 +39,7 @@ public sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, dou
     }
 
     /// <summary>A vector of n numbers.</summary>
-    public double Vector => (double)Parameters * (Spec.Dtype == "float64" ? 8 : 4);
+    public double Vector => (double)Parameters * (Spec.Dtype == DtypeNames.Float64 ? 8 : 4);
 
     /// <summary>Of the basis and its images.</summary>
     public double Basis => Measures ? 2 * Spec.Curvature.Basis * Vector : 0;

@@ -43,7 +43,7 @@ internal sealed class RunSetup : IDisposable
             {
                 InputShape = _data.Train.SampleShape,
                 Outputs = _data.Outputs,
-                Seed = Seeds.For(spec.Seed, Purpose.Initialisation),
+                Seed = Seeds.For(spec.Seed, Purpose.Initialization),
                 Dtype = request.Layout.Dtype,
                 Device = request.Layout.Device,
                 Tokens = _data.Tokens,

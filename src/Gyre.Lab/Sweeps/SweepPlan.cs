@@ -11,7 +11,7 @@ namespace Gyre.Lab.Sweeps;
 public sealed record PlannedCell(SweepCellRecord Record, RunSpec Spec, double Seconds, double SecondsAlone)
 {
     /// <summary>
-    /// The most memory that its probe took, as an estimate of its own; NaN where nothing was measured.
+    /// The most memory that its calibration took, as an estimate of its own; NaN where nothing was measured.
     /// </summary>
     public double Bytes { get; init; } = double.NaN;
 

@@ -155,7 +155,7 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
         var complete = Cells.Any(cell => cell.State == CellState.Failed) ? SweepEnd.SomeFailed : SweepEnd.Done;
         var end = _stopping ? SweepEnd.Interrupted : complete;
         Note(
-            end == SweepEnd.Interrupted ? "interrupted" : "ended",
+            end == SweepEnd.Interrupted ? SweepLogKinds.Interrupted : SweepLogKinds.Ended,
             null,
             $"{Cells.Count(cell => cell.State == CellState.Done)} of {Cells.Count} cells are done"
         );
@@ -190,7 +190,7 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
                 WaitForOther(cell);
                 continue;
             }
-            Note("started", cell, StartRemark(cell.Cell, folder));
+            Note(SweepLogKinds.Started, cell, StartRemark(cell.Cell, folder));
             _running[cell] = ChildRun.Start([.. _program, .. After(cell.Cell, folder)], cell.Cell.Spec, folder);
             _memory.Watch(_running[cell].Id, cell.Cell.Bytes, Measured(cell.Cell.Spec, folder));
             cell.State = CellState.Running;
@@ -243,12 +243,12 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
         _memory.Leave(child.Id);
         var end = child.End();
         child.Dispose();
-        var words = string.Join(" ", end.LastWords.TakeLast(5));
+        var words = string.Join(" ", end.LastLines.TakeLast(5));
         switch (end.ExitCode)
         {
             case DoneCode when IsDone(cell.Cell):
                 (cell.State, cell.Reason) = (CellState.Done, null);
-                Note("done", cell, null);
+                Note(SweepLogKinds.Done, cell, null);
                 break;
             case FolderBusyCode:
                 cell.State = CellState.Waiting;
@@ -288,13 +288,13 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
             return;
         }
         (cell.State, cell.Reason) = (CellState.Waiting, reason);
-        Note("retried", cell, reason);
+        Note(SweepLogKinds.Retried, cell, reason);
     }
 
     private void Fail(CellProgress cell, string reason)
     {
         (cell.State, cell.Reason) = (CellState.Failed, reason);
-        Note("failed", cell, reason);
+        Note(SweepLogKinds.Failed, cell, reason);
     }
 
     private void Note(string kind, CellProgress? cell, string? detail) =>

@@ -138,7 +138,7 @@ public class CudaTests
         using (folder)
         {
             var driver = CudaDriver.Load(library)!;
-            Assert.Equal("12.8", driver.VersionWords);
+            Assert.Equal("12.8", driver.VersionText);
             Assert.Equal(
                 [new("Stand-in 100", 80L << 30, "9.0"), new("Stand-in 101", 80L << 30, "9.0")],
                 driver.Devices()

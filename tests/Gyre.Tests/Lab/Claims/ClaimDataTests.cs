@@ -118,7 +118,7 @@ public class ClaimDataTests
             {
                 ForkStep = 3,
             },
-            Summary([new CycleRecord(1, 1, 1, 11, 1, 1, 3), new CycleRecord(2, 6, 6, 31, 1, 1, null)]),
+            Summary([new InstabilityRecord(1, 1, 1, 11, 1, 1, 3), new InstabilityRecord(2, 6, 6, 31, 1, 1, null)]),
             steps,
             curvature
         );
@@ -151,7 +151,12 @@ public class ClaimDataTests
     [Fact]
     public void Peaks_of_three_cycles_have_a_tau_and_what_was_not_measured_is_not_a_number()
     {
-        CycleRecord[] cycles = [new(1, 0, 0, 30, 1, 1, 2), new(2, 3, 3, 20, 1, 1, 4), new(3, 5, 5, 25, 1, 1, null)];
+        InstabilityRecord[] cycles =
+        [
+            new(1, 0, 0, 30, 1, 1, 2),
+            new(2, 3, 3, 20, 1, 1, 4),
+            new(3, 5, 5, 25, 1, 1, null),
+        ];
         // 30, 20, 25: two pairs fall, one rises.
         Assert.Equal(-1.0 / 3, CellMeasures.Of(Cell(0.5, 0).Cell, Summary(cycles), [], []).PeaksTau, 1e-12);
         var none = CellMeasures.Of(Cell(0.5, 0).Cell, Summary([]), [], []);
@@ -258,7 +263,7 @@ public class ClaimDataTests
             ? new RotationRecord(lag, 1 - rotation, 0.9 - rotation, 1.1 - rotation, rotation, 0, [], [], [], [], [], [])
             : null;
 
-    internal static SummaryRecord Summary(CycleRecord[] cycles) =>
+    internal static SummaryRecord Summary(InstabilityRecord[] cycles) =>
         new()
         {
             Format = 1,

@@ -9,22 +9,6 @@ public class RunReaderTests
 {
     private const int Lines = 3000;
 
-    private static readonly EnvironmentRecord Anywhere = new(
-        1,
-        "0",
-        "10",
-        "any",
-        1,
-        1,
-        "cpu",
-        "2.10",
-        "here",
-        false,
-        "test",
-        0,
-        DateTimeOffset.UnixEpoch
-    );
-
     private static CurvatureRecord Measurement { get; } =
         SampleRecords.Curvature(step: 7, burst: 1, pairs: 2) with
         {
@@ -60,7 +44,7 @@ public class RunReaderTests
     private static RunFolder Make(TemporaryFolder folder)
     {
         var run = new RunFolder(folder["run"]);
-        run.Create(SpecText.Write(SpecReader.Read("quick")), Anywhere);
+        run.Create(SpecText.Write(SpecReader.Read("quick")), SampleRecords.Environment);
         return run;
     }
 
@@ -114,7 +98,7 @@ public class RunReaderTests
                 reader.ReadSummary()!.Cycles[0].OnsetLoss
             )
         );
-        Assert.Equal(Anywhere, reader.ReadEnvironment());
+        Assert.Equal(SampleRecords.Environment, reader.ReadEnvironment());
         Assert.Equal("quick", SpecReader.ReadText(reader.ReadSpecText()).Name);
         Assert.Empty(reader.Flaws());
         Assert.All(Directory.GetFiles(run.Path, "*.json*"), file => Assert.NotEqual(0xEF, File.ReadAllBytes(file)[0]));
@@ -130,7 +114,7 @@ public class RunReaderTests
             () =>
             {
                 for (var step = 0; step < Lines; step++)
-                    writer.Append(new StepRecord(step, 1.0 / (step + 1), 0.1, 2, 0.1));
+                    writer.Append(SampleRecords.Step(step, 1.0 / (step + 1)));
             },
             TestContext.Current.CancellationToken
         );

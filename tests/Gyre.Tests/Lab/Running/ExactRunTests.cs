@@ -129,7 +129,7 @@ public class ExactRunTests
     }
 
     private static void Compare(
-        StabilisationRecord found,
+        StabilizationRecord found,
         ExactPoint point,
         DiagonalLinearNetwork network,
         CurvatureRecord record,
@@ -151,7 +151,7 @@ public class ExactRunTests
         ];
         var x = Inner(u, gradient) / point.Sharpness;
         var bottom = network.Gradient([.. point.Theta.Zip(u, (at, along) => at - x * along)]);
-        var exact = SelfStabilisation.Of(
+        var exact = SelfStabilization.Of(
             point.Sharpness,
             record.Threshold,
             Inner(u, gradient),

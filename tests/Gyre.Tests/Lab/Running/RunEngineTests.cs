@@ -167,7 +167,7 @@ public sealed class RunEngineTests : IDisposable
     public void A_product_of_a_solve_reads_the_device_three_times_at_most()
     {
         using var problem = new TinyProblem(widths: [20]);
-        using var graph = problem.Objective.Linearise(1L << 30);
+        using var graph = problem.Objective.Linearize(1L << 30);
         using var scope = torch.NewDisposeScope();
         var options = new Gyre.Spectral.LanczosOptions
         {

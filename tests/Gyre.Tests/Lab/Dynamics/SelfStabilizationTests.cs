@@ -4,7 +4,7 @@ using Gyre.Lab.Theory;
 namespace Gyre.Tests.Lab.Dynamics;
 
 /// <summary>The three variables of self-stabilisation on L = ½(xy − 1)², where everything is known.</summary>
-public class SelfStabilisationTests
+public class SelfStabilizationTests
 {
     private static readonly DiagonalLinearNetwork Network = DiagonalLinearNetwork.TwoParameters;
 
@@ -12,17 +12,17 @@ public class SelfStabilisationTests
     public void Arithmetic_is_as_by_hand()
     {
         // S = 12, 2/eta = 10, u·∇L = 6, u·∇S = 2, ‖∇S‖² = 29, ∇L·∇S = −3; at the bottom u·∇L = 1 and ∇L·∇S = −5.
-        var found = SelfStabilisation.Of(12, 10, 6, 2, 29, -3, 1, -5);
-        Assert.Equal(new SelfStabilisation(0.5, 1, -3, 7, 25, 7 - 25 * 0.125), found);
+        var found = SelfStabilization.Of(12, 10, 6, 2, 29, -3, 1, -5);
+        Assert.Equal(new SelfStabilization(0.5, 1, -3, 7, 25, 7 - 25 * 0.125), found);
         Assert.Equal(Math.Sqrt(14.0 / 25), found.FixedPoint);
         Assert.Equal(-0.6, found.NextDisplacement(0.2), 1e-15);
-        Assert.True(double.IsNaN(SelfStabilisation.Of(12, 10, 6, 2, 29, -3, 1, 7).FixedPoint));
+        Assert.True(double.IsNaN(SelfStabilization.Of(12, 10, 6, 2, 29, -3, 1, 7).FixedPoint));
     }
 
     [Fact]
     public void Changes_are_of_consecutive_steps_alone()
     {
-        var changes = SelfStabilisation.Changes([(3, 10, 0.5, -4), (4, 10, 0.25, 2), (6, 10, 1, 1), (7, 20, -8, 0)]);
+        var changes = SelfStabilization.Changes([(3, 10, 0.5, -4), (4, 10, 0.25, 2), (6, 10, 1, 1), (7, 20, -8, 0)]);
         Assert.Equal([(3L, -0.8, -0.25), (6L, 0.2, 1.0)], changes);
     }
 
@@ -41,7 +41,7 @@ public class SelfStabilisationTests
                 var u = DiagonalSpectrum.Of(Network, minimum)[0].Vector;
                 double[] theta = [minimum[0] + x * u[0], minimum[1] + x * u[1]];
                 var (now, next) = (Measure(theta, eta, u), Measure(Network.Step(theta, eta), eta, u));
-                var change = SelfStabilisation.Changes([
+                var change = SelfStabilization.Changes([
                     (0, 2 / eta, now.Distance, now.Drive),
                     (1, 2 / eta, next.Distance, next.Drive),
                 ])[0];
@@ -77,7 +77,7 @@ public class SelfStabilisationTests
         }
     }
 
-    private static SelfStabilisation Measure(double[] theta, double eta, double[] alike)
+    private static SelfStabilization Measure(double[] theta, double eta, double[] alike)
     {
         var first = DiagonalSpectrum.Of(Network, theta)[0];
         double[] u = Inner(first.Vector, alike) < 0 ? [.. first.Vector.Select(entry => -entry)] : first.Vector;
@@ -89,7 +89,7 @@ public class SelfStabilisationTests
         var gradient = Network.Gradient(theta);
         var x = Inner(u, gradient) / first.Value;
         var bottom = Network.Gradient([theta[0] - x * u[0], theta[1] - x * u[1]]);
-        return SelfStabilisation.Of(
+        return SelfStabilization.Of(
             first.Value,
             2 / eta,
             Inner(u, gradient),

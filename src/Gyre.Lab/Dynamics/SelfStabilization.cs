@@ -14,7 +14,7 @@ namespace Gyre.Lab.Dynamics;
 /// <param name="Alpha">−∇L·∇S at the bottom of the valley, off u: progressive sharpening where positive.</param>
 /// <param name="Beta">‖∇S‖² off u: how strongly a bounce flattens.</param>
 /// <param name="Drive">alpha − beta·x²/2: change of S† per unit of eta.</param>
-public sealed record SelfStabilisation(
+public sealed record SelfStabilization(
     double Displacement,
     double Distance,
     double Descent,
@@ -39,7 +39,7 @@ public sealed record SelfStabilisation(
     /// <param name="bottomAlong">u·∇L at the bottom.</param>
     /// <param name="bottomDescent">∇L·∇S with ∇L at the bottom. Measured there and not corrected from theta, because u
     /// turns with the bounce (docs/theory.md).</param>
-    public static SelfStabilisation Of(
+    public static SelfStabilization Of(
         double sharpness,
         double threshold,
         double gradientAlong,
@@ -53,7 +53,7 @@ public sealed record SelfStabilisation(
         var x = gradientAlong / sharpness;
         var beta = Math.Max(0, slopeSquared - slopeAlong * slopeAlong);
         var alpha = -(bottomDescent - bottomAlong * slopeAlong);
-        return new SelfStabilisation(
+        return new SelfStabilization(
             x,
             sharpness - x * slopeAlong - threshold,
             descent,
