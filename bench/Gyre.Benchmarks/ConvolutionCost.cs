@@ -46,7 +46,7 @@ internal static class ConvolutionCost
         using var objective = new Objective(model, LossCatalog.Find("cross-entropy"), inputs, labels, Samples);
         using var plain = name == "vgg" ? new PlainVgg(16) : null;
         using var scope = NewDisposeScope();
-        using var graph = objective.Linearise(long.MaxValue);
+        using var graph = objective.Linearize(long.MaxValue);
         var vector = randn([objective.Layout.Dimension]);
         var rounds = Enumerable
             .Range(0, name == "vgg" ? 12 : 6)

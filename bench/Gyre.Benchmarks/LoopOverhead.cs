@@ -35,7 +35,7 @@ internal static class LoopOverhead
         );
         var run = new RunFolder(Path.Combine(folder, "run"));
         Run.Execute(spec, run, "bench", TimeProvider.System, CancellationToken.None);
-        var steps = RunReader.Open(run.Path).Timings.Where(time => time.Step is >= 5 and < Steps - 1).ToArray();
+        var steps = RunReader.Open(run.Path).ReadTimings().Where(time => time.Step is >= 5 and < Steps - 1).ToArray();
         Directory.Delete(folder, recursive: true);
         return Report.Median(steps.Select(time => time.Total));
     }

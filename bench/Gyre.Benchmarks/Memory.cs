@@ -34,7 +34,7 @@ internal static class Memory
                 problem.Descent.Step(0, problem.Objective.Evaluate(), 0.01);
                 continue;
             }
-            using var graph = problem.Objective.Linearise(1 << 28);
+            using var graph = problem.Objective.Linearize(1 << 28);
             Lanczos.Solve(new HessianOperator(graph), new LanczosOptions { Wanted = Wanted.Largest(2), Seed = step });
             problem.Descent.Step(0, graph.Value, 0.01);
         }

@@ -11,8 +11,8 @@ internal static class ProductCost
         {
             using var problem = new Problem(activation);
             using var scope = NewDisposeScope();
-            using var cached = problem.Objective.Linearise(long.MaxValue);
-            using var recomputed = problem.Objective.Linearise(0);
+            using var cached = problem.Objective.Linearize(long.MaxValue);
+            using var recomputed = problem.Objective.Linearize(0);
             var vector = randn([problem.Objective.Layout.Dimension]);
             var pairs = Enumerable
                 .Range(0, 40)

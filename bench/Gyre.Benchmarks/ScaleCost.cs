@@ -78,7 +78,7 @@ internal static class ScaleCost
         var n = objective.Layout.Dimension;
         var gradient = Fastest(() => objective.Evaluate());
         var before = NativeMemory.AllocatedBytes();
-        using var graph = objective.Linearise(long.MaxValue);
+        using var graph = objective.Linearize(long.MaxValue);
         var kept = NativeMemory.AllocatedBytes() - before;
         var vector = randn([n], generator: chance);
         var product = Fastest(() => graph.Product(vector));

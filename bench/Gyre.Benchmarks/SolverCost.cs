@@ -75,7 +75,7 @@ internal static class SolverCost
         for (var step = 0; step < 60; step++)
         {
             using var scope = NewDisposeScope();
-            using var graph = problem.Objective.Linearise(long.MaxValue);
+            using var graph = problem.Objective.Linearize(long.MaxValue);
             if (step >= 38)
             {
                 var exact = Lanczos.Solve(

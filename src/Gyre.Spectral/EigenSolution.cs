@@ -108,7 +108,7 @@ public sealed record EigenSolution
     public required int Products { get; init; }
 
     /// <summary>Gram–Schmidt passes made.</summary>
-    public required int OrthogonalisationPasses { get; init; }
+    public required int OrthogonalizationPasses { get; init; }
 
     /// <summary>max |Q·Qᵀ − 1| over the last basis.</summary>
     public required double OrthogonalityLoss { get; init; }

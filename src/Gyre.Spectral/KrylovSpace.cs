@@ -13,7 +13,7 @@ internal sealed class KrylovSpace : IDisposable
     private const double TwiceIsEnough = 0.70710678118654752; // Parlett 1998, §6.9; Giraud et al. 2005
 
     private readonly ISymmetricOperator _operator;
-    private readonly Reorthogonalisation _reorthogonalisation;
+    private readonly Reorthogonalization _reorthogonalization;
     private readonly Tensor _buffer;
     private readonly int _capacity;
     private double[,] _projected;
@@ -21,9 +21,9 @@ internal sealed class KrylovSpace : IDisposable
     private double _coupling;
     private double[]? _restarted;
 
-    public KrylovSpace(ISymmetricOperator @operator, int capacity, Reorthogonalisation reorthogonalisation)
+    public KrylovSpace(ISymmetricOperator @operator, int capacity, Reorthogonalization reorthogonalisation)
     {
-        (_operator, _capacity, _reorthogonalisation) = (@operator, capacity, reorthogonalisation);
+        (_operator, _capacity, _reorthogonalization) = (@operator, capacity, reorthogonalisation);
         _projected = new double[capacity, capacity];
         _buffer = empty([2 * capacity, @operator.Dimension], @operator.Dtype, @operator.Device)
             .DetachFromDisposeScope();
@@ -64,9 +64,9 @@ internal sealed class KrylovSpace : IDisposable
     {
         using var none = no_grad();
         using var scope = NewDisposeScope();
-        if (Orthogonalised(candidate, Norm(candidate)) is not (var vector, _))
+        if (Orthogonalized(candidate, Norm(candidate)) is not (var vector, _))
             return false;
-        IsLanczos = Count == 0 && _reorthogonalisation != Reorthogonalisation.None;
+        IsLanczos = Count == 0 && _reorthogonalization != Reorthogonalization.None;
         return Add(vector);
     }
 
@@ -213,18 +213,18 @@ internal sealed class KrylovSpace : IDisposable
     private void FindNext(Tensor image, double length)
     {
         _next?.Dispose();
-        var next = Orthogonalised(image, length);
+        var next = Orthogonalized(image, length);
         _next = next?.Vector.DetachFromDisposeScope();
         _coupling = next?.Length ?? 0;
     }
 
     /// <summary>The normalised orthogonal part and its length, or null where it is only rounding.</summary>
-    private (Tensor Vector, double Length)? Orthogonalised(Tensor candidate, double start)
+    private (Tensor Vector, double Length)? Orthogonalized(Tensor candidate, double start)
     {
         if (!double.IsFinite(start) || start <= 0)
             return null;
         var vector = Divided(candidate, start);
-        if (_reorthogonalisation == Reorthogonalisation.None || Count == 0)
+        if (_reorthogonalization == Reorthogonalization.None || Count == 0)
             return (vector, start);
         var before = 1.0;
         for (var pass = 1; ; pass++)
@@ -241,10 +241,10 @@ internal sealed class KrylovSpace : IDisposable
     }
 
     private bool AnotherPass(int pass, double kept) =>
-        _reorthogonalisation switch
+        _reorthogonalization switch
         {
-            Reorthogonalisation.OnePass => false,
-            Reorthogonalisation.TwoPasses => pass < 2,
+            Reorthogonalization.OnePass => false,
+            Reorthogonalization.TwoPasses => pass < 2,
             _ => kept < TwiceIsEnough && pass < 5,
         };
 

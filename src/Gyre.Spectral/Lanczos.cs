@@ -84,7 +84,7 @@ public static class Lanczos
         {
             (_operator, _options, _stop) = (@operator, options, stop);
             var capacity = (int)Math.Min(@operator.Dimension, Math.Max(options.Basis, options.Wanted.Most + 8));
-            _space = new KrylovSpace(@operator, capacity, options.Reorthogonalisation);
+            _space = new KrylovSpace(@operator, capacity, options.Reorthogonalization);
             _generator = new Generator((ulong)options.Seed, CPU);
             _minimumPairs = (int)Math.Min(@operator.Dimension, Math.Max(1, options.Wanted.Top + options.Wanted.Bottom));
         }
@@ -294,7 +294,7 @@ public static class Lanczos
                 LambdaMinSought = seeksBottom,
                 LambdaMinConverged = seeksBottom && report.BottomTarget is null,
                 Products = _space.Products,
-                OrthogonalisationPasses = _space.Passes,
+                OrthogonalizationPasses = _space.Passes,
                 OrthogonalityLoss = _space.OrthogonalityLoss(),
                 StopReason = reason,
             };

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Gyre.Spectral;
 
 /// <summary>How new basis vectors are kept orthogonal to the old ones.</summary>
-public enum Reorthogonalisation
+public enum Reorthogonalization
 {
     /// <summary>
     /// Not at all: orthogonality is lost as pairs converge and copies of them ("ghosts") appear. For study only.
@@ -82,8 +82,8 @@ public sealed record LanczosOptions
     /// </summary>
     public int Basis { get; init; } = 32;
 
-    /// <summary>Default <see cref="Reorthogonalisation.ParlettKahan"/>.</summary>
-    public Reorthogonalisation Reorthogonalisation { get; init; } = Reorthogonalisation.ParlettKahan;
+    /// <summary>Default <see cref="Reorthogonalization.ParlettKahan"/>.</summary>
+    public Reorthogonalization Reorthogonalization { get; init; } = Reorthogonalization.ParlettKahan;
 
     /// <summary>Seed of every random vector.</summary>
     public long Seed { get; init; }

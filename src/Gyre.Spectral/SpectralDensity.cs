@@ -94,7 +94,7 @@ public sealed class SpectralDensity
             using var space = new KrylovSpace(
                 rest,
                 (int)Math.Min(steps, @operator.Dimension - known.Length),
-                Reorthogonalisation.TwoPasses
+                Reorthogonalization.TwoPasses
             );
             Grow(space, rest is DeflatedOperator deflated ? deflated.Outside(signs.Next()) : signs.Next());
             found.Add(Gauss(space, share));

@@ -32,7 +32,7 @@ public static class Cuda
     /// <summary>Name of the device that runs use, with the newest CUDA its driver serves; null without one.</summary>
     public static string? DeviceName =>
         IsAvailable && CudaDriver.Here is { } driver && driver.Devices() is [var first, ..]
-            ? $"{first.Name}, driver for CUDA {driver.VersionWords}"
+            ? $"{first.Name}, driver for CUDA {driver.VersionText}"
             : null;
 
     /// <summary>

@@ -33,7 +33,7 @@ internal sealed unsafe class CudaDriver
     public int Version { get; }
 
     /// <summary><see cref="Version"/> as people write it.</summary>
-    public string VersionWords => FormattableString.Invariant($"{Version / 1000}.{Version % 1000 / 10}");
+    public string VersionText => FormattableString.Invariant($"{Version / 1000}.{Version % 1000 / 10}");
 
     /// <summary>
     /// Loads a driver library and starts it. Null where it is not there, lacks a function or refuses, as in a container

@@ -67,7 +67,7 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
                 OfConvolutions(OneDnn.HandlesRemainders, OneDnn.CanSwitch),
                 OfCuda(
                     info.BuiltForCuda,
-                    CudaDriver.Here?.VersionWords,
+                    CudaDriver.Here?.VersionText,
                     CudaDriver.Here?.Devices() ?? [],
                     Cuda.IsAvailable
                 ),
@@ -112,9 +112,9 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
 
     internal static EngineFinding OfLibrary(LibTorchInfo info)
     {
-        var fact =
-            $"{info.Version} in "
-            + $"{info.Folder}{(info.NamedByUser ? $" (named by {LibTorch.FolderVariable})" : "")}{(info.Blas is null ? "" : $", {info.Blas}")}";
+        var source = info.NamedByUser ? $" (named by {LibTorch.FolderVariable})" : "";
+        var blas = info.Blas is null ? "" : $", {info.Blas}";
+        var fact = $"{info.Version} in {info.Folder}{source}{blas}";
         return Release(info.Version) == Release(LibTorchFolder.NeededVersion)
             ? new("libtorch", FindingSeverity.Ok, fact)
             : new(

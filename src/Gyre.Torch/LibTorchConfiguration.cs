@@ -28,7 +28,7 @@ internal sealed partial record LibTorchConfiguration(string? Version, string? Cp
 
     /// <summary>Takes the facts out of the text.</summary>
     public static LibTorchConfiguration Parse(string text) =>
-        new(First(VersionWords(), text), First(CapabilityWords(), text), First(BlasWords(), text));
+        new(First(VersionPattern(), text), First(CapabilityPattern(), text), First(BlasPattern(), text));
 
     /// <summary>
     /// Calls a C++ function that returns a std::string: it takes a hidden pointer to 32 bytes (Itanium C++ ABI), of
@@ -46,11 +46,11 @@ internal sealed partial record LibTorchConfiguration(string? Version, string? Cp
         words.Match(text) is { Success: true } match ? match.Groups[1].Value.Trim() : null;
 
     [GeneratedRegex(@"\bTORCH_VERSION=([^,\s]+)")]
-    private static partial Regex VersionWords();
+    private static partial Regex VersionPattern();
 
     [GeneratedRegex(@"CPU capability usage: *(\S+)")]
-    private static partial Regex CapabilityWords();
+    private static partial Regex CapabilityPattern();
 
     [GeneratedRegex(@"- (.*Math Kernel Library Version \S+|OpenBLAS\S*.*)")]
-    private static partial Regex BlasWords();
+    private static partial Regex BlasPattern();
 }

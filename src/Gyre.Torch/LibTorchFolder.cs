@@ -12,16 +12,18 @@ internal static partial class LibTorchFolder
     public const string NeededVersion = "2.10.0";
 
     /// <summary>File name of the library to load first; it brings the others.</summary>
-    public static string Library { get; } =
-        OperatingSystem.IsWindows() ? "torch.dll"
-        : OperatingSystem.IsMacOS() ? "libtorch.dylib"
-        : "libtorch.so";
+    public static string Library { get; } = OnThisSystem("torch.dll", "libtorch.dylib", "libtorch.so");
 
     /// <summary>File name of TorchSharp's shim.</summary>
     public static string Shim { get; } =
-        OperatingSystem.IsWindows() ? "LibTorchSharp.dll"
-        : OperatingSystem.IsMacOS() ? "libLibTorchSharp.dylib"
-        : "libLibTorchSharp.so";
+        OnThisSystem("LibTorchSharp.dll", "libLibTorchSharp.dylib", "libLibTorchSharp.so");
+
+    private static string OnThisSystem(string windows, string macOs, string linux)
+    {
+        if (OperatingSystem.IsWindows())
+            return windows;
+        return OperatingSystem.IsMacOS() ? macOs : linux;
+    }
 
     /// <summary>The first of <paramref name="folders"/> that holds <paramref name="file"/>.</summary>
     /// <exception cref="LibTorchException">None does.</exception>
@@ -129,10 +131,9 @@ internal static partial class LibTorchFolder
     public static string Readable(string mangled)
     {
         var parts = new List<string>();
-        var at =
-            mangled.StartsWith("_ZNK", StringComparison.Ordinal) ? 4
-            : mangled.StartsWith("_ZN", StringComparison.Ordinal) ? 3
-            : mangled.Length;
+        if (!mangled.StartsWith("_ZN", StringComparison.Ordinal))
+            return mangled;
+        var at = mangled.StartsWith("_ZNK", StringComparison.Ordinal) ? 4 : 3;
         while (at < mangled.Length && char.IsAsciiDigit(mangled[at]))
         {
             var digits = mangled.AsSpan(at);

@@ -18,8 +18,8 @@ public enum MemoryPlace
 /// here.
 /// </summary>
 /// <param name="Place">Which memory.</param>
-/// <param name="Words">What libtorch said of it, in a line.</param>
-public sealed partial record MemoryFault(MemoryPlace Place, string Words)
+/// <param name="Message">What libtorch said of it, in a line.</param>
+public sealed partial record MemoryFault(MemoryPlace Place, string Message)
 {
     /// <summary>The fault behind an exception; null where it is another one.</summary>
     public static MemoryFault? Of(Exception? error)
@@ -28,17 +28,17 @@ public sealed partial record MemoryFault(MemoryPlace Place, string Words)
         {
             if (error is OutOfMemoryException)
                 return new MemoryFault(MemoryPlace.Host, "the runtime of the program found none");
-            if (DeviceWords().Match(error.Message) is { Success: true } device)
+            if (DeviceFaultPattern().Match(error.Message) is { Success: true } device)
                 return new MemoryFault(MemoryPlace.Device, Line(device.Value));
-            if (HostWords().Match(error.Message) is { Success: true } host)
+            if (HostFaultPattern().Match(error.Message) is { Success: true } host)
                 return new MemoryFault(MemoryPlace.Host, Line(host.Value));
         }
         return null;
     }
 
     /// <summary>Bytes that were asked for; null where it was not said.</summary>
-    public double? Asked =>
-        AskedWords().Match(Words) is { Success: true } asked
+    public double? RequestedBytes =>
+        RequestedBytesPattern().Match(Message) is { Success: true } asked
             ? double.Parse(asked.Groups[1].Value, CultureInfo.InvariantCulture)
                 * asked.Groups[2].Value switch
                 {
@@ -52,7 +52,7 @@ public sealed partial record MemoryFault(MemoryPlace Place, string Words)
     private static string Line(string words) => words.ReplaceLineEndings(" ").Trim().TrimEnd('.');
 
     [GeneratedRegex(@"[Tt]ried to allocate ([0-9.]+) (bytes|KiB|MiB|GiB)")]
-    private static partial Regex AskedWords();
+    private static partial Regex RequestedBytesPattern();
 
     /// <summary>
     /// Of the caching allocator, with how much was asked for; of CUDA's libraries, which take memory of their own.
@@ -60,10 +60,10 @@ public sealed partial record MemoryFault(MemoryPlace Place, string Words)
     [GeneratedRegex(
         @"CUDA out of memory\.?( Tried to allocate [0-9.]+ \w+)?|CUDA error: out of memory|CU(BLAS|DNN|SOLVER|SPARSE)_STATUS_ALLOC_FAILED"
     )]
-    private static partial Regex DeviceWords();
+    private static partial Regex DeviceFaultPattern();
 
     [GeneratedRegex(
         @"DefaultCPUAllocator: (can't allocate memory|not enough memory)(: you tried to allocate \d+ bytes)?|std::bad_alloc"
     )]
-    private static partial Regex HostWords();
+    private static partial Regex HostFaultPattern();
 }

@@ -171,7 +171,7 @@ public sealed class ParameterLayout
         {
             if (tensors[i] is null || !tensors[i].shape.AsSpan().SequenceEqual(_shapes[i]))
                 throw new ArgumentException(
-                    $"Parameter \"{_names[i]}\" has shape {TensorKind.Words(_shapes[i])}, not {Shape(tensors[i])}.",
+                    $"Parameter \"{_names[i]}\" has shape {TensorKind.ShapeText(_shapes[i])}, not {Shape(tensors[i])}.",
                     what
                 );
             CheckPlace(tensors[i], $"Parameter \"{_names[i]}\"", what);
@@ -195,5 +195,5 @@ public sealed class ParameterLayout
             );
     }
 
-    private static string Shape(Tensor? tensor) => tensor is null ? "null" : TensorKind.Words(tensor.shape);
+    private static string Shape(Tensor? tensor) => tensor is null ? "null" : TensorKind.ShapeText(tensor.shape);
 }

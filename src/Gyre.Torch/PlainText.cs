@@ -71,8 +71,10 @@ public static class PlainText
     /// </summary>
     public static string Visible(Rune rune) =>
         IsHidden(Rune.GetUnicodeCategory(rune)) || rune.Value is 0xfffe or 0xffff
-            ? Number(rune.Value, rune.IsBmp ? 4 : 8)
+            ? Number(rune.Value, DigitsOf(rune))
             : rune.ToString();
+
+    private static int DigitsOf(Rune rune) => rune.IsBmp ? 4 : 8;
 
     private static string Spelled(string text, string kept)
     {

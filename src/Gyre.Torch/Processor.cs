@@ -7,9 +7,15 @@ namespace Gyre.Torch;
 internal static class Processor
 {
     /// <summary>AVX512, AVX2, NEON or DEFAULT.</summary>
-    public static string Capability =>
-        Avx512F.IsSupported ? "AVX512"
-        : Avx2.IsSupported ? "AVX2"
-        : AdvSimd.IsSupported ? "NEON"
-        : "DEFAULT";
+    public static string Capability
+    {
+        get
+        {
+            if (Avx512F.IsSupported)
+                return "AVX512";
+            if (Avx2.IsSupported)
+                return "AVX2";
+            return AdvSimd.IsSupported ? "NEON" : "DEFAULT";
+        }
+    }
 }

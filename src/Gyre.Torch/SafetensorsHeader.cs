@@ -264,7 +264,7 @@ internal sealed class SafetensorsHeader
             );
         if (end < begin || end - begin != BytesOf(name, dtype, shape))
             throw new FormatException(
-                $"\"{Short(name)}\" is {dtypeName} {TensorKind.Words(shape)} but its data_offsets are {begin} to {end}"
+                $"\"{Short(name)}\" is {dtypeName} {TensorKind.ShapeText(shape)} but its data_offsets are {begin} to {end}"
             );
         return new SafetensorsEntry(name, dtype, shape, begin, end - begin);
     }

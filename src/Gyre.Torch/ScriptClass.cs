@@ -97,6 +97,15 @@ internal sealed partial record ScriptClass(
         return file[begin..].Replace(".py", "", StringComparison.Ordinal).Replace('/', '.');
     }
 
+    /// <summary>1 for an opening bracket, -1 for a closing one, 0 for every other token.</summary>
+    internal static int Nesting(string token) =>
+        token switch
+        {
+            "(" or "[" or "{" => 1,
+            ")" or "]" or "}" => -1,
+            _ => 0,
+        };
+
     /// <summary>Lines as the compiler reads them: one ends at a line's end outside of brackets.</summary>
     private static IEnumerable<ScriptLine> LinesOf(string text)
     {
@@ -109,15 +118,7 @@ internal sealed partial record ScriptClass(
                 (begun, indent) = (number, raw.Length - raw.TrimStart(' ', '\t').Length);
             foreach (Match token in Token().Matches(raw))
             {
-                depth = Math.Max(
-                    0,
-                    depth
-                        + (
-                            token.Value is "(" or "[" or "{" ? 1
-                            : token.Value is ")" or "]" or "}" ? -1
-                            : 0
-                        )
-                );
+                depth = Math.Max(0, depth + Nesting(token.Value));
                 tokens.Add(token.Value);
             }
             if (depth > 0 || raw.EndsWith('\\') || tokens.Count == 0)

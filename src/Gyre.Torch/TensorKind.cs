@@ -13,7 +13,7 @@ internal static class TensorKind
         if (actual is null)
             return "there is none";
         if (!actual.shape.AsSpan().SequenceEqual(expected.shape))
-            return $"shape {Words(actual.shape)} in place of {Words(expected.shape)}";
+            return $"shape {ShapeText(actual.shape)} in place of {ShapeText(expected.shape)}";
         if (actual.dtype != expected.dtype)
             return $"dtype {actual.dtype} in place of {expected.dtype}";
         return actual.device_type != expected.device_type || actual.device_index != expected.device_index
@@ -22,5 +22,5 @@ internal static class TensorKind
     }
 
     /// <summary>A shape as people write it, such as [200, 784].</summary>
-    public static string Words(ReadOnlySpan<long> shape) => $"[{string.Join(", ", shape.ToArray())}]";
+    public static string ShapeText(ReadOnlySpan<long> shape) => $"[{string.Join(", ", shape.ToArray())}]";
 }

@@ -183,10 +183,7 @@ internal sealed partial class TorchScriptCode
         var at = -1;
         for (var i = 0; i < tokens.Count && at < 0; i++)
         {
-            depth +=
-                tokens[i] is "(" or "[" or "{" ? 1
-                : tokens[i] is ")" or "]" or "}" ? -1
-                : 0;
+            depth += ScriptClass.Nesting(tokens[i]);
             at = depth == 0 && Assignments.Contains(tokens[i]) ? i : -1;
         }
         var before = string.Concat(tokens.Take(Math.Max(0, at)));

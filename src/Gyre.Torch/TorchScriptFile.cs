@@ -90,7 +90,7 @@ public static partial class TorchScriptFile
         catch (Exception error) when (error is ExternalException or InvalidOperationException or NotSupportedException)
         {
             throw new TorchScriptException(
-                $"{path} cannot be loaded by libtorch: {LibTorchWords.Line(error).TrimEnd('.')}. Save it "
+                $"{path} cannot be loaded by libtorch: {LibTorchErrors.Line(error).TrimEnd('.')}. Save it "
                     + $"again. {HowToExport}",
                 error
             );

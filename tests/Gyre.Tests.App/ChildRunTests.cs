@@ -21,8 +21,8 @@ public class ChildRunTests
         var end = child.End();
         Assert.Equal(exitCode, end.ExitCode);
         Assert.Contains(reason, end.Reason, StringComparison.Ordinal);
-        Assert.Contains("word 100", end.LastWords);
-        Assert.DoesNotContain("word 1", end.LastWords);
+        Assert.Contains("word 100", end.LastLines);
+        Assert.DoesNotContain("word 1", end.LastLines);
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public class ChildRunTests
     {
         using var folder = new TemporaryFolder();
         using var child = Start(folder, "echo aside; exit 1");
-        Assert.Equal(["aside"], child.End().LastWords);
+        Assert.Equal(["aside"], child.End().LastLines);
     }
 
     [Fact]

@@ -53,6 +53,6 @@ public class FullDiskTests
         Assert.Empty(Directory.GetFiles(disk.Path, "*.tmp", SearchOption.AllDirectories));
         disk.Free();
         Assert.Equal(0, GyreProcess.Run([.. Run, disk["runs"]]).ExitCode);
-        Assert.Equal(601, RunReader.Open(Folders().Single()).Steps.Count);
+        Assert.Equal(601, RunReader.Open(Folders().Single()).ReadSteps().Count);
     }
 }

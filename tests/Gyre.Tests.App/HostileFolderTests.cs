@@ -150,7 +150,7 @@ public sealed partial class HostileFolderTests : IDisposable
         var spec = SpecReader.ReadText(File.ReadAllText(run.Spec));
         File.WriteAllText(
             run.Environment,
-            RunJson.Pretty(RunReader.Open(run.Path).Environment! with { SpecId = SpecText.Id(spec) })
+            RunJson.Pretty(RunReader.Open(run.Path).ReadEnvironment()! with { SpecId = SpecText.Id(spec) })
         );
         File.WriteAllText(
             run.Spec,
@@ -225,7 +225,7 @@ public sealed partial class HostileFolderTests : IDisposable
                 _folder[name],
                 SyntheticRun.Usual(5) with
                 {
-                    Summary = SyntheticRun.Summary((CycleRecord[])[]),
+                    Summary = SyntheticRun.Summary((InstabilityRecord[])[]),
                 }
             );
             if (damage.Length > 0)

@@ -89,9 +89,9 @@ public class KillTests
         Assert.Equal(3, exitCode);
         Assert.Contains("SIGKILL", error, StringComparison.Ordinal);
         Assert.Contains("the same command", error, StringComparison.Ordinal);
-        Assert.Contains(RunReader.Open(Folder(folder.Path).Path).Sessions, session => session.Kind == "failed");
+        Assert.Contains(RunReader.Open(Folder(folder.Path).Path).ReadSessions(), session => session.Kind == "failed");
         Assert.Equal(0, GyreProcess.Run(["run", "quick", .. longer, "--out", folder.Path]).ExitCode);
-        Assert.Contains(RunReader.Open(Folder(folder.Path).Path).Sessions, session => session.Kind == "resumed");
+        Assert.Contains(RunReader.Open(Folder(folder.Path).Path).ReadSessions(), session => session.Kind == "resumed");
     }
 
     [Theory]
@@ -107,8 +107,8 @@ public class KillTests
         Assert.Equal(130, exitCode);
         Assert.Contains("the same command goes on", error, StringComparison.Ordinal);
         var run = RunReader.Open(Folder(folder.Path).Path);
-        Assert.Equal("interrupted", run.Sessions[^1].Kind);
-        Assert.Equal(run.Steps[^1].Step + 1, Checkpoints.Steps(run.Folder)[0]);
+        Assert.Equal("interrupted", run.ReadSessions()[^1].Kind);
+        Assert.Equal(run.ReadSteps()[^1].Step + 1, Checkpoints.Steps(run.Folder)[0]);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public class KillTests
         process.End();
         var run = Folder(folder.Path);
         SpinWait.SpinUntil(() => !RunLock.IsHeld(run), TimeSpan.FromSeconds(60));
-        Assert.Equal("interrupted", RunReader.Open(run.Path).Sessions[^1].Kind);
+        Assert.Equal("interrupted", RunReader.Open(run.Path).ReadSessions()[^1].Kind);
     }
 
     [Fact]

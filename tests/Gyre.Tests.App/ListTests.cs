@@ -7,7 +7,7 @@ namespace Gyre.Tests.App;
 /// <summary>`gyre ls` and `gyre compare`, as a user gives them, on folders of every kind.</summary>
 public class ListTests
 {
-    private static readonly CycleRecord[] NoCycles = [];
+    private static readonly InstabilityRecord[] NoCycles = [];
 
     [Fact]
     public void Runs_and_sweeps_are_a_line_each_and_a_damaged_one_costs_no_other()

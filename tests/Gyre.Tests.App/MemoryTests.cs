@@ -65,7 +65,7 @@ public class MemoryTests
         var kept = Math.Min((int)step, lines.Length);
         Assert.Equal(lines[..kept], File.ReadAllLines(run.Steps)[..kept]);
         var reader = RunReader.Open(run.Path);
-        Assert.Contains(reader.Sessions, session => session.Kind == "out_of_memory" && session.Step == step);
+        Assert.Contains(reader.ReadSessions(), session => session.Kind == "out_of_memory" && session.Step == step);
 
         var command = error
             .Split('\n')
@@ -77,9 +77,9 @@ public class MemoryTests
 
         Assert.True(goesOn == 0, words + output);
         var child = RunReader.Open(Directory.GetDirectories(folder.Path).Single(path => path != run.Path));
-        Assert.Equal(13, child.Steps.Count);
-        Assert.Equal(reader.Steps.Take((int)step), child.Steps.Take((int)step));
-        Assert.Equal(step, child.Events.Single(happened => happened.Kind == "fork").Step);
+        Assert.Equal(13, child.ReadSteps().Count);
+        Assert.Equal(reader.ReadSteps().Take((int)step), child.ReadSteps().Take((int)step));
+        Assert.Equal(step, child.ReadEvents().Single(happened => happened.Kind == "fork").Step);
     }
 
     [Fact]

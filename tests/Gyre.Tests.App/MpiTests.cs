@@ -139,8 +139,8 @@ public class MpiTests
         Assert.Equal(130, exitCode);
         Assert.Contains("the same command goes on", error, StringComparison.Ordinal);
         var run = RunReader.Open(Folder(shared).Path);
-        Assert.Equal(("interrupted", 2), (run.Sessions[^1].Kind, run.Sessions[^1].Ranks));
-        Assert.Equal(run.Steps[^1].Step + 1, Checkpoints.Steps(run.Folder)[0]);
+        Assert.Equal(("interrupted", 2), (run.ReadSessions()[^1].Kind, run.ReadSessions()[^1].Ranks));
+        Assert.Equal(run.ReadSteps()[^1].Step + 1, Checkpoints.Steps(run.Folder)[0]);
         Assert.Equal(0, GyreProcess.Run(["run", .. Longer, "--out", shared]).ExitCode);
         RunBytes.AssertSame(Folder(alone), Folder(shared));
     }
@@ -173,7 +173,7 @@ public class MpiTests
             [null, 3, 2],
             RunReader
                 .Open(Folder(shared).Path)
-                .Sessions.Where(session => session.Kind is "started" or "resumed")
+                .ReadSessions().Where(session => session.Kind is "started" or "resumed")
                 .Select(session => session.Ranks)
         );
     }
@@ -308,11 +308,11 @@ public class MpiTests
     {
         var run = RunReader.Open(folder.Path);
         Assert.All(
-            run.Timings,
+            run.ReadTimings(),
             timing => Assert.True(timing is { Exchange: >= 0, Waiting: >= 0 } && timing.Gradient >= 0)
         );
-        Assert.True(run.Timings.Sum(timing => timing.Exchange) > 0);
-        Assert.All(run.Sessions, session => Assert.Equal(ranks, session.Ranks));
+        Assert.True(run.ReadTimings().Sum(timing => timing.Exchange) > 0);
+        Assert.All(run.ReadSessions(), session => Assert.Equal(ranks, session.Ranks));
         Assert.Contains(
             mpi == MpiJob.OpenMpi ? "\"mpi\": \"Open MPI" : "\"mpi\": \"MPICH",
             File.ReadAllText(folder.Environment),

@@ -8,7 +8,7 @@ namespace Gyre.Tests.App;
 /// <summary>Every command names what is wrong with a folder: the file, the value and the way out.</summary>
 public sealed class OddFolderTests : IDisposable
 {
-    private static readonly CycleRecord[] NoCycles = [];
+    private static readonly InstabilityRecord[] NoCycles = [];
 
     private readonly TemporaryFolder _folder = new();
 

@@ -109,7 +109,7 @@ public class OutputTests
             Assert.Equal(130, process.End().ExitCode);
         }
         var run = new RunFolder(Directory.GetDirectories(folder["runs"]).Single());
-        Assert.Equal("interrupted", RunReader.Open(run.Path).Sessions[^1].Kind);
+        Assert.Equal("interrupted", RunReader.Open(run.Path).ReadSessions()[^1].Kind);
         var report = GyreProcess.RunIn(folder.Path, "report", run.Path);
         Assert.Equal(0, report.ExitCode);
         Assert.StartsWith("unfinished: ", report.Output, StringComparison.Ordinal);
@@ -230,11 +230,11 @@ public class OutputTests
         Assert.Empty(error);
         Assert.Matches("outcome +│ diverged +│ the loss is", output);
         var run = RunReader.Open(Directory.GetDirectories(folder["runs"]).Single());
-        Assert.Equal("diverged", run.Summary!.Outcome);
-        Assert.Equal(["diverged", "ended"], run.Events.TakeLast(2).Select(happened => happened.Kind));
+        Assert.Equal("diverged", run.ReadSummary()!.Outcome);
+        Assert.Equal(["diverged", "ended"], run.ReadEvents().TakeLast(2).Select(happened => happened.Kind));
         Assert.True(
-            run.Steps[^1].Step < 30 && run.Steps[^1].Step == run.Summary.Steps,
-            $"ended at step {run.Steps[^1].Step}"
+            run.ReadSteps()[^1].Step < 30 && run.ReadSteps()[^1].Step == run.ReadSummary()!.Steps,
+            $"ended at step {run.ReadSteps()[^1].Step}"
         );
     }
 

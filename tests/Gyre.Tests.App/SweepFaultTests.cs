@@ -147,7 +147,7 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
             Assert.Contains("same command", error, StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
         }
-        Assert.Contains(SweepReader.Open(disk["quick"]).Cells(), cell => cell.Status != RunStatus.Finished);
+        Assert.Contains(SweepReader.Open(disk["quick"]).ReadCells(), cell => cell.Status != RunStatus.Finished);
         disk.Free();
         Assert.Equal(0, GyreProcess.Run([.. Sweep, "--out", disk.Path]).ExitCode);
         SweepBytes.AssertSame(alone.Path, disk["quick"]);
@@ -189,7 +189,7 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
             open,
             cell =>
                 Assert.Contains(
-                    RunReader.Open(cell.Path).Sessions,
+                    RunReader.Open(cell.Path).ReadSessions(),
                     session =>
                         session.Kind == "skipped" && session.Detail!.Contains("checksum", StringComparison.Ordinal)
                 )
@@ -203,11 +203,11 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
         Copy(alone.Path, folder["quick"]);
         var sweep = new SweepFolder(folder["quick"]);
         File.WriteAllBytes(sweep.Plan, File.ReadAllBytes(sweep.Plan)[..100]);
-        File.AppendAllText(sweep.Probes, "{\"id\":\"x\",\"sharp");
+        File.AppendAllText(sweep.Calibrations, "{\"id\":\"x\",\"sharp");
         File.AppendAllText(sweep.Log, "{\"time\":\"20");
         Assert.Equal(0, GyreProcess.Run([.. Sweep, "--out", folder.Path]).ExitCode);
         SweepBytes.AssertSame(alone.Path, sweep.Path);
-        Assert.Equal(8, SweepReader.Open(sweep.Path).Log.Count(entry => entry.Kind == "started"));
+        Assert.Equal(8, SweepReader.Open(sweep.Path).ReadLog().Count(entry => entry.Kind == "started"));
         var cell = Begun(sweep.Path)[0];
         foreach (
             var (file, newer) in new[]

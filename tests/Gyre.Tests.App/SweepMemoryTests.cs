@@ -37,7 +37,7 @@ public class SweepMemoryTests
         var (exitCode, output, error) = GyreProcess.RunIn(folder.Path, [.. Tiny, "--memory", gigabytes]);
         Assert.Equal((0, ""), (exitCode, error));
         var sweep = SweepReader.Open(folder["sweeps/quick"]);
-        Assert.Equal((4, most), (sweep.Log.Count(entry => entry.Kind == "done"), MostAtOnce(sweep)));
+        Assert.Equal((4, most), (sweep.ReadLog().Count(entry => entry.Kind == "done"), MostAtOnce(sweep)));
         Assert.Matches(
             most == 1
                 ? @"with 1 at a time, though one alone takes more memory than there is to give, about 0\.\d GB each"
@@ -46,7 +46,7 @@ public class SweepMemoryTests
         );
         Assert.Equal(most == 1, output.Contains("; memory, not --jobs, is the limit", StringComparison.Ordinal));
         Assert.All(
-            SweepReader.ProbesOf(sweep.Folder).Values,
+            SweepReader.ReadCalibrations(sweep.Folder).Values,
             probe => Assert.InRange(probe.PeakBytes, 50_000_000, 4_000_000_000)
         );
     }
@@ -76,7 +76,7 @@ public class SweepMemoryTests
     private static int MostAtOnce(SweepReader sweep)
     {
         var (now, most) = (0, 0);
-        foreach (var entry in sweep.Log.Where(entry => entry.Cell is not null))
+        foreach (var entry in sweep.ReadLog().Where(entry => entry.Cell is not null))
         {
             now += entry.Kind == "started" ? 1 : -1;
             most = Math.Max(most, now);

@@ -87,16 +87,16 @@ public class SweepTests
         var started = Started(folder["quick"]);
         Assert.Equal((4, 4), (started.Length, started.Distinct().Count()));
         Assert.Equal(threads, SweepReader.Open(folder["quick"]).Plan.Threads);
-        var forks = SweepReader.Open(folder["quick"]).Cells().Where(cell => cell.Cell.Parent is not null).ToArray();
+        var forks = SweepReader.Open(folder["quick"]).ReadCells().Where(cell => cell.Cell.Parent is not null).ToArray();
         string[] begun =
         [
-            .. forks.Select(fork => fork.Run!.Sessions.Single(session => session.Kind == "forked").Detail!),
+            .. forks.Select(fork => fork.Run!.ReadSessions().Single(session => session.Kind == "forked").Detail!),
         ];
         Assert.Contains("begins at its initialisation", begun[0], StringComparison.Ordinal);
         Assert.Contains("goes on from the checkpoint of step 13", begun[1], StringComparison.Ordinal);
         Assert.All(
             forks,
-            fork => Assert.Contains($"parent = \"{fork.Cell.Parent}\"", fork.Run!.SpecText, StringComparison.Ordinal)
+            fork => Assert.Contains($"parent = \"{fork.Cell.Parent}\"", fork.Run!.ReadSpecText(), StringComparison.Ordinal)
         );
     }
 
@@ -120,7 +120,7 @@ public class SweepTests
                 .. more,
             ];
         Assert.Equal(0, GyreProcess.Run(Sweep()).ExitCode);
-        var first = SweepReader.Open(folder["quick"]).Cells().Single().Cell.Folder;
+        var first = SweepReader.Open(folder["quick"]).ReadCells().Single().Cell.Folder;
         var (before, written) = (File.ReadAllText(folder["quick/plan.json"]), Written(folder.Path));
         foreach (
             var (set, change) in new[]
@@ -183,10 +183,10 @@ public class SweepTests
             Assert.Equal(130, exitCode);
             Assert.Contains("the same command goes on", error, StringComparison.Ordinal);
         }
-        Assert.Equal("interrupted", SweepReader.Open(folder["quick"]).Log[^1].Kind);
+        Assert.Equal("interrupted", SweepReader.Open(folder["quick"]).ReadLog()[^1].Kind);
         Assert.Equal(0, GyreProcess.Run(sweep).ExitCode);
         Assert.Contains(
-            SweepReader.Open(folder["quick"]).Cells().Single().Run!.Sessions,
+            SweepReader.Open(folder["quick"]).ReadCells().Single().Run!.ReadSessions(),
             session => session.Kind == "resumed"
         );
     }
@@ -266,7 +266,7 @@ public class SweepTests
         );
 
     private static string[] Started(string sweep) =>
-        [.. SweepReader.Open(sweep).Log.Where(entry => entry.Kind == "started").Select(entry => entry.Cell!)];
+        [.. SweepReader.Open(sweep).ReadLog().Where(entry => entry.Kind == "started").Select(entry => entry.Cell!)];
 
     private static int Steps(string sweep) =>
         !Directory.Exists(Path.Combine(sweep, "cells"))

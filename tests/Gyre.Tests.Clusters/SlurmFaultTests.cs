@@ -100,7 +100,7 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
         Send(ProgramsOf(task), "KILL");
         Ended(sweep);
         Assert.True(TakenOver(cell) > 0, "the second submission went on from a checkpoint");
-        Assert.Contains(SweepReader.Open(Folder.Path).Log, line => line.Kind == "retried" && line.Cell == cell);
+        Assert.Contains(SweepReader.Open(Folder.Path).ReadLog(), line => line.Kind == "retried" && line.Cell == cell);
     }
 
     [Fact]
@@ -310,7 +310,7 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
     {
         var (code, said, error) = sweep.End();
         Assert.True(code == 0, $"exit code {code}: {error}{said}{Story()}");
-        foreach (var cell in SweepReader.Open(Folder.Path).Cells())
+        foreach (var cell in SweepReader.Open(Folder.Path).ReadCells())
         {
             Assert.Equal(RunStatus.Finished, cell.Status);
             RunBytes.AssertSame(new SweepFolder(alone.Path).Result(cell.Cell.Folder), Folder.Result(cell.Cell.Folder));
@@ -336,7 +336,7 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
     private long TakenOver(string cell) =>
         RunReader
             .Open(Folder.Result(cell).Path)
-            .Sessions.Where(session => session.Kind == "taken_over")
+            .ReadSessions().Where(session => session.Kind == "taken_over")
             .Select(session => session.Step)
             .DefaultIfEmpty(-1)
             .Last();

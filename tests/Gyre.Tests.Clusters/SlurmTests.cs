@@ -53,7 +53,7 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
         SweepBytes.AssertSame(_folder["local/small"], _folder["slurm/small"]);
         var submissions = Cluster.ReadSubmissions();
         Assert.Equal(
-            [SubmissionRecord.Probes, SubmissionRecord.Cells, SubmissionRecord.Cells],
+            [SubmissionRecord.Calibrations, SubmissionRecord.Cells, SubmissionRecord.Cells],
             submissions.Select(one => one.Kind)
         );
         Assert.Equal([1, 2, 1], submissions.Select(one => one.Units));
@@ -161,7 +161,7 @@ public sealed class SlurmTests(SlurmCluster cluster) : IDisposable
 
     private void AssertTakenOver(string sweep, string cell) =>
         Assert.Contains(
-            RunReader.Open(new SweepFolder(_folder[sweep]).Result(cell).Path).Sessions,
+            RunReader.Open(new SweepFolder(_folder[sweep]).Result(cell).Path).ReadSessions(),
             session => session is { Kind: "taken_over", Step: > 0 }
         );
 

@@ -51,7 +51,7 @@ public sealed class SrunTests(SlurmCluster cluster) : IDisposable
         Assert.True(code == 0, error + said);
         RunBytes.AssertSame(Run("alone"), Run("shared"));
         Assert.Contains($"\"mpi\": \"{library}", File.ReadAllText(Run("shared").Environment), StringComparison.Ordinal);
-        Assert.All(RunReader.Open(Run("shared").Path).Sessions, session => Assert.Equal(2, session.Ranks));
+        Assert.All(RunReader.Open(Run("shared").Path).ReadSessions(), session => Assert.Equal(2, session.Ranks));
     }
 
     [Fact]

@@ -95,10 +95,7 @@ internal static class ExportFolders
     public static RunFolder Run(string path, SummaryRecord? summary = null, int number = 0)
     {
         var folder = new RunFolder(path);
-        folder.Create(
-            SpecText.Write(SpecReader.Read("quick")),
-            new EnvironmentRecord(1, "0", "10", "any", 1, 1, "cpu", "2.10", "here", false, "test", 0, Started)
-        );
+        folder.Create(SpecText.Write(SpecReader.Read("quick")), SampleRecords.Environment with { Started = Started });
         using var writer = new RunWriter(folder, new Dictionary<string, long>());
         Append(writer, Steps.Select(step => step with { GradientNorm = step.GradientNorm + 1e-12 * number }));
         Append(writer, [Measured]);

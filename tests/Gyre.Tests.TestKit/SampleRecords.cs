@@ -5,6 +5,21 @@ namespace Gyre.Tests.TestKit;
 /// <summary>Records with every field that a record must have: a test changes what it is about with <c>with</c>.</summary>
 public static class SampleRecords
 {
+    /// <summary>A step without a test set, the same at every number.</summary>
+    /// <param name="step">Its number.</param>
+    /// <param name="loss">The loss.</param>
+    public static StepRecord Step(long step = 0, double loss = 1) => new(step, loss, 0.1, 2, 0.1);
+
+    /// <summary>A run on a processor.</summary>
+    public static EnvironmentRecord Environment { get; } =
+        new(1, "0", "10", "any", 1, 1, "cpu", "2.10", "here", false, "test", 0, DateTimeOffset.UnixEpoch);
+
+    /// <summary>What a sweep measures before it is laid out, of a small and fast network.</summary>
+    /// <param name="id">Of the spec without what does not matter.</param>
+    /// <param name="sharpness">At the initialization.</param>
+    public static CalibrationRecord Calibration(string id, double sharpness = 4) =>
+        new(id, sharpness, 0, 1000, 0.01, 0.1, 0.1, 1);
+
     /// <summary>A converged measurement of one or several pairs, without rotations.</summary>
     /// <param name="step">The step measured.</param>
     /// <param name="burst">Position in its burst.</param>

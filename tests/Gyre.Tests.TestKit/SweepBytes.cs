@@ -7,7 +7,7 @@ internal static class SweepBytes
 {
     public static void AssertSame(string expected, string actual)
     {
-        var (cells, others) = (SweepReader.Open(expected).Cells(), SweepReader.Open(actual).Cells());
+        var (cells, others) = (SweepReader.Open(expected).ReadCells(), SweepReader.Open(actual).ReadCells());
         if (!cells.Select(cell => cell.Cell.Folder).SequenceEqual(others.Select(cell => cell.Cell.Folder)))
             throw new InvalidOperationException($"{actual} has other cells than {expected}");
         foreach (var (cell, other) in cells.Zip(others))

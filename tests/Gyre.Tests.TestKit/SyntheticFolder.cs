@@ -54,10 +54,11 @@ internal static class SyntheticFolder
     {
         Directory.CreateDirectory(folder.Eigenvectors);
         var (count, length) = (vectors.Length, vectors[0].Length);
+        var tensor = FormattableString.Invariant(
+            $$"""{"dtype":"F32","shape":[{{count}},{{length}}],"data_offsets":[0,{{4 * count * length}}]}"""
+        );
         var header = System.Text.Encoding.UTF8.GetBytes(
-            FormattableString.Invariant(
-                $"{{\"__metadata__\":{{\"format\":\"1\",\"kind\":\"whole\"}},\"vectors\":{{\"dtype\":\"F32\",\"shape\":[{count},{length}],\"data_offsets\":[0,{4 * count * length}]}}}}"
-            )
+            $$"""{"__metadata__":{"format":"1","kind":"whole"},"vectors":{{tensor}}}"""
         );
         using var stream = new BinaryWriter(
             File.Create(Path.Combine(folder.Eigenvectors, FormattableString.Invariant($"step-{step:D6}.safetensors")))

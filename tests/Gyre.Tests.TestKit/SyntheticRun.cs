@@ -63,17 +63,19 @@ internal static class SyntheticRun
     public static RunFigureData Diverging() =>
         Of(
             60,
-            step =>
-                step < 20 ? 2
-                : step < 55 ? Math.Pow(10, step - 22)
-                : double.NaN,
-            step =>
-                step < 20 ? 9
-                : step < 55 ? Math.Pow(10, step - 24)
-                : double.NaN,
+            step => Exploding(step, 2, Math.Pow(10, step - 22)),
+            step => Exploding(step, 9, Math.Pow(10, step - 24)),
             4,
             4
         );
+
+    private static double Exploding(int step, double before, double after) =>
+        step switch
+        {
+            < 20 => before,
+            < 55 => after,
+            _ => double.NaN,
+        };
 
     /// <summary>Records from a loss and a sharpness over steps.</summary>
     public static RunFigureData Of(int steps, Func<int, double> loss, Func<int, double> sharpness, int every, int pairs)
@@ -99,7 +101,7 @@ internal static class SyntheticRun
         return new RunFigureData("synthetic", "gyre 0.0.0 · synthetic-0123456789", [.. lines], [.. measured], [], null);
     }
 
-    public static SummaryRecord Summary(params CycleRecord[] cycles) =>
+    public static SummaryRecord Summary(params InstabilityRecord[] cycles) =>
         new()
         {
             Format = 1,

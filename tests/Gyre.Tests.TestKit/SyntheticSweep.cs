@@ -168,23 +168,13 @@ internal sealed record SyntheticSweep(double[] Rates, int Seeds)
         CurvatureRecord[] curvature = Measured
             ? [.. run.Curvature.Select(record => record with { Threshold = 2 / Eta(record.Step) })]
             : [];
-        CycleRecord[] cycles =
-            rate < 0.05
-                ? []
-                :
-                [
-                    .. Enumerable
-                        .Range(1, 2 + cell.Seed)
-                        .Select(i => new CycleRecord(i, 10 * i, 10 * i + 2, 3 / rate / Math.Sqrt(i), 1, 1, 10 * i + 5)),
-                ];
+        var gain = cell.Parent is null ? 0 : 0.01;
+        InstabilityRecord[] cycles =
+            rate < 0.05 ? [] : [.. Enumerable.Range(1, 2 + cell.Seed).Select(i => Cycle(i, rate))];
         var summary = SyntheticRun.Summary(cycles) with
         {
-            Outcome =
-                diverges ? "diverged"
-                : rate < 0.05 ? "stable"
-                : rate > 0.3 ? "catapult"
-                : "edge_of_stability",
-            FinalTestAccuracy = diverges ? 0.1 : Accuracy(rate, cell.Seed) + (cell.Parent is null ? 0 : 0.01),
+            Outcome = diverges ? "diverged" : ConvergedOutcome(rate),
+            FinalTestAccuracy = diverges ? 0.1 : Accuracy(rate, cell.Seed) + gain,
             PeakSharpness = 3 / rate,
             FinalSharpness = 1.8 / rate,
             Flip = Measured ? new RotationSummary(Math.Min(0.9, rate + 0.01 * cell.Seed), 0, 1, 10, 0) : null,
@@ -194,6 +184,17 @@ internal sealed record SyntheticSweep(double[] Rates, int Seeds)
         };
         return (summary, steps, curvature);
     }
+
+    private static InstabilityRecord Cycle(int number, double rate) =>
+        new(number, 10 * number, 10 * number + 2, 3 / rate / Math.Sqrt(number), 1, 1, 10 * number + 5);
+
+    private static string ConvergedOutcome(double rate) =>
+        rate switch
+        {
+            < 0.05 => "stable",
+            > 0.3 => "catapult",
+            _ => "edge_of_stability",
+        };
 
     private static SweepCellRecord Cell(string activation, int seed, double rate)
     {

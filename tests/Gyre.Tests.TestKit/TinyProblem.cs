@@ -84,7 +84,7 @@ public sealed class TinyProblem : IDisposable
     public double[,] HessianByProducts(long cacheBytes)
     {
         using var scope = NewDisposeScope();
-        using var graph = Objective.Linearise(cacheBytes);
+        using var graph = Objective.Linearize(cacheBytes);
         var n = (int)Objective.Layout.Dimension;
         var dense = new double[n, n];
         for (var i = 0; i < n; i++)

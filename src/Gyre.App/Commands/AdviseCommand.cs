@@ -131,10 +131,12 @@ internal sealed class AdviseCommand(StopSignals signals) : Command<AdviseSetting
 
     private static int Show(IAnsiConsole console, SweepReader sweep, SweepReader? more = null)
     {
-        console.Write(SweepResultView.Groups(sweep));
-        if (more is not null)
-            console.Write(SweepResultView.Groups(more));
-        var report = AdviceReport.Save(sweep, more);
+        var first = SweepReading.Read(sweep);
+        var second = more is null ? null : SweepReading.Read(more);
+        console.Write(SweepResultView.Groups(first));
+        if (second is not null)
+            console.Write(SweepResultView.Groups(second));
+        var report = AdviceReport.Save(first, second);
         foreach (var line in report.Lines)
             ConsoleLine.Write(console, line);
         foreach (var file in report.Files)

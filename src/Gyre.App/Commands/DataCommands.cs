@@ -85,7 +85,7 @@ internal sealed class DataCheckCommand : Command<DataReadSettings>
             if (numbers.Test is { } test)
                 NumberSamples.CheckFinite(test, "Test sample");
         }
-        foreach (var line in DataWords.Of(content))
+        foreach (var line in DataDescription.Of(content))
             Console.Out.WriteLine($"  {line}");
         return 0;
     }
@@ -133,7 +133,7 @@ internal sealed class DataShowCommand : Command<DataShowSettings>
         var source = DataCatalog.Find(settings.Name ?? FashionMnist.Name);
         var content = settings.Read(source);
         ConsoleLine.Write(AnsiConsole.Console, $"{source.Name}: {content.Attribution}");
-        foreach (var line in DataWords.Of(content))
+        foreach (var line in DataDescription.Of(content))
             ConsoleLine.Write(AnsiConsole.Console, $"  {line}");
         if (ContactSheet.Of(content) is not { } picture)
             return Exit.Done;

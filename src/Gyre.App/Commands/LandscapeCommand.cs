@@ -65,7 +65,7 @@ internal sealed class LandscapeCommand(StopSignals signals) : Command<LandscapeS
         );
         try
         {
-            ModuleCheck.Require(SpecReader.ReadText(run.SpecText, run.Folder.Spec), stop);
+            ModuleCheck.Require(SpecReader.ReadText(run.ReadSpecText(), run.Folder.Spec), stop);
             var record = Landscaper.Draw(
                 run,
                 options,

@@ -20,7 +20,7 @@ internal static class OptionNames
             return null;
         string[] own = [.. command.Options.Select(option => option.Name), "--help"];
         return own.FirstOrDefault(option => option.StartsWith($"--{word}", StringComparison.Ordinal))
-            ?? (own.Contains(Set) && UsualWords.Called(word) is { } key ? $"{Set} {key}=…" : null)
+            ?? (own.Contains(Set) && SpecSuggestions.Called(word) is { } key ? $"{Set} {key}=…" : null)
             ?? (word.Length > 1 ? NearestName.Of($"--{word}", own) : null);
     }
 

@@ -40,7 +40,7 @@ internal sealed class ReportCommand : Command<ReportSettings>
             return settings.Tell(wrong);
         }
         var run = RunReader.Open(folder);
-        var spec = SpecReader.ReadText(run.SpecText, run.Folder.Spec);
+        var spec = SpecReader.ReadText(run.ReadSpecText(), run.Folder.Spec);
         var files = RunResultView.Show(console, run.Folder, spec);
         var flaws = RunCheck.Flaws(run);
         JsonAnswer.Write(settings.Json, () => RunAnswer.Of(run, spec.Name, files, flaws));

@@ -54,7 +54,7 @@ internal sealed class RunSession(RunRequest request, Voice voice)
     /// <param name="options">Of that process.</param>
     public ChildRun Start(params string[] options)
     {
-        _earlier = _folder.Status == RunStatus.Missing ? null : RunReader.Open(_folder.Path).Sessions.Count;
+        _earlier = _folder.Status == RunStatus.Missing ? null : RunReader.Open(_folder.Path).ReadSessions().Count;
         return request.Start(options);
     }
 
@@ -102,7 +102,7 @@ internal sealed class RunSession(RunRequest request, Voice voice)
     {
         if (CodeOfReported(end) is { } code)
         {
-            foreach (var line in end.LastWords)
+            foreach (var line in end.LastLines)
                 Console.Error.WriteLine(line);
             return code;
         }
@@ -110,7 +110,7 @@ internal sealed class RunSession(RunRequest request, Voice voice)
         string[] lines =
         [
             $"{process} died: {end.Reason}.",
-            .. end.LastWords.Select(line => $"  {line}"),
+            .. end.LastLines.Select(line => $"  {line}"),
             HowToResume(folder),
         ];
         Console.Error.WriteLine(string.Join(Environment.NewLine, lines.Select(PlainText.Line)));
@@ -155,7 +155,7 @@ internal sealed class RunSession(RunRequest request, Voice voice)
                 "failed",
                 LastCheckpoint(_folder) ?? 0,
                 Environment.ProcessId,
-                $"{end.Reason}; last words: {string.Join(" | ", end.LastWords)}"
+                $"{end.Reason}; last words: {string.Join(" | ", end.LastLines)}"
             )
         );
 
@@ -176,7 +176,7 @@ internal sealed class RunSession(RunRequest request, Voice voice)
     {
         if (_folder.Status == RunStatus.Missing)
             return null;
-        var session = RunReader.Open(_folder.Path).Sessions.Skip(_earlier ?? 0).ToArray();
+        var session = RunReader.Open(_folder.Path).ReadSessions().Skip(_earlier ?? 0).ToArray();
         if (
             session.FirstOrDefault(one => one.Kind is "started" or "resumed" or "interrupted" or "failed" or "ended")
             is not { } began

@@ -44,7 +44,7 @@ internal sealed class ShellCommand : Command<ShellSettings>
     private static CompletionModel Model()
     {
         var words = new Dictionary<string, Func<IEnumerable<string>>>(
-            CompletionModel.UsualWords,
+            CompletionModel.SpecSuggestions,
             StringComparer.Ordinal
         )
         {

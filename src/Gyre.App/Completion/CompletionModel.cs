@@ -59,7 +59,7 @@ internal sealed class CompletionModel(
 
     /// <summary>What an option that is called by its own name takes; others are known by what stands for their
     /// value.</summary>
-    public static Dictionary<string, Func<IEnumerable<string>>> UsualWords { get; } =
+    public static Dictionary<string, Func<IEnumerable<string>>> SpecSuggestions { get; } =
         new(StringComparer.Ordinal)
         {
             ["--data"] = () => DataCatalog.Names,

@@ -23,7 +23,7 @@ internal sealed record RunAnswer(
 )
 {
     public static RunAnswer Of(RunReader run, string name, IReadOnlyList<string> files, IReadOnlyList<string> flaws) =>
-        new("run", run.Folder.Path, name, StatusOf(run.Folder), run.Summary, files, flaws);
+        new("run", run.Folder.Path, name, StatusOf(run.Folder), run.ReadSummary(), files, flaws);
 
     /// <summary>In a word.</summary>
     public static string StatusOf(RunFolder folder)
@@ -60,7 +60,7 @@ internal sealed record SweepAnswer(
 {
     public static SweepAnswer Of(SweepReader sweep, IReadOnlyList<string> flaws)
     {
-        var cells = sweep.Cells();
+        var cells = sweep.ReadCells();
         var data = new ClaimData([.. cells.Select(CellMeasures.Of).OfType<CellMeasures>()], sweep.Plan.Axes);
         var verdicts = ClaimCatalog.Decide(data);
         return new SweepAnswer(
@@ -80,7 +80,7 @@ internal sealed record SweepAnswer(
     private static CellAnswer Cell(SweepCell cell)
     {
         var status = cell.Run is null ? ListedFolder.Unfinished : RunAnswer.StatusOf(cell.Run.Folder);
-        return new CellAnswer(cell.Cell, status, cell.Run?.Folder.Path, cell.Run?.Summary);
+        return new CellAnswer(cell.Cell, status, cell.Run?.Folder.Path, cell.Run?.ReadSummary());
     }
 
     private static VerdictAnswer Verdict(Verdict one) => new(one.Claim, one.Statement, one.Name, one.Rule, one.Reason);

@@ -30,7 +30,7 @@ internal sealed record ComparedRun(RunFolder Folder, RunSpec Spec, RunGlance Gla
         var run = RunReader.Open(path);
         return new ComparedRun(
             run.Folder,
-            SpecReader.ReadText(run.SpecText, run.Folder.Spec),
+            SpecReader.ReadText(run.ReadSpecText(), run.Folder.Spec),
             RunGlance.Of(run.Folder)
         );
     }

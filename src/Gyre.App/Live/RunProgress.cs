@@ -114,10 +114,10 @@ internal sealed class RunProgress(RunSpec spec, RunFolder folder, TimeProvider t
 
     private void Take(EventRecord happened)
     {
-        if (happened.Kind is not ("onset" or "resolution"))
+        if (happened.Kind is not (EventKinds.Onset or EventKinds.Resolution))
             return;
         Cycles = Math.Max(Cycles, happened.Cycle ?? 0);
-        Unstable = happened.Kind == "onset";
+        Unstable = happened.Kind == EventKinds.Onset;
     }
 
     /// <summary>

@@ -13,7 +13,7 @@ internal static class ProbeChild
 
     public static int Execute()
     {
-        var probe = Probe.Measure(SpecReader.ReadText(RunChild.ReadSpec()), TimeProvider.System);
+        var probe = Calibration.Measure(SpecReader.ReadText(RunChild.ReadSpec()), TimeProvider.System);
         Console.Out.WriteLine(Encoding.UTF8.GetString(RunJson.ToLine(probe)));
         return Exit.Done;
     }

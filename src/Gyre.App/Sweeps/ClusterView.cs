@@ -27,8 +27,8 @@ internal static class ClusterView
         return
         [
             Work(
-                SubmissionRecord.Probes,
-                name => ClusterFolder.Read<ProbeRecord>(cluster.Probe(name)) is not null,
+                SubmissionRecord.Calibrations,
+                name => ClusterFolder.Read<CalibrationRecord>(cluster.Calibration(name)) is not null,
                 _ => true
             ),
             Work(

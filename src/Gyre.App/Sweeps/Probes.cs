@@ -37,7 +37,7 @@ internal sealed class Probes(
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan SignalPatience = TimeSpan.FromMilliseconds(200);
 
-    private readonly Dictionary<string, ProbeRecord> _known = new(SweepReader.ProbesOf(folder));
+    private readonly Dictionary<string, CalibrationRecord> _known = new(SweepReader.ReadCalibrations(folder));
     private readonly Dictionary<ChildRun, RunSpec> _running = [];
     private readonly Dictionary<RunSpec, int> _deaths = [];
 
@@ -47,13 +47,13 @@ internal sealed class Probes(
     /// <param name="stop">Ends them.</param>
     /// <exception cref="ProbeException">A probe's input is wrong, or its process died too often.</exception>
     /// <exception cref="RunFolderException">The sweep folder cannot be written.</exception>
-    public IReadOnlyDictionary<string, ProbeRecord>? Measure(
+    public IReadOnlyDictionary<string, CalibrationRecord>? Measure(
         IReadOnlyList<RunSpec> needed,
         int jobs,
         CancellationToken stop
     )
     {
-        var missing = new Queue<RunSpec>(needed.Where(spec => !_known.ContainsKey(Probe.Id(spec))));
+        var missing = new Queue<RunSpec>(needed.Where(spec => !_known.ContainsKey(Calibration.Id(spec))));
         if (missing.Count > 0)
             ConsoleLine.Write(
                 console,
@@ -97,7 +97,7 @@ internal sealed class Probes(
         memory.Leave(child.Id);
         var end = child.End();
         child.Dispose();
-        if (Probe.Answer(end) is { } probe)
+        if (Calibration.Answer(end) is { } probe)
         {
             _known[probe.Id] = probe;
             writer?.Append(probe);
@@ -106,7 +106,7 @@ internal sealed class Probes(
         // A terminal interrupts the whole group: the child may be gone before this process has heard of it.
         if (stop.WaitHandle.WaitOne(SignalPatience))
             return;
-        var words = string.Join("\n", end.LastWords);
+        var words = string.Join("\n", end.LastLines);
         if (end.ExitCode == Exit.WrongInput)
             throw new ProbeException(words, wrongInput: true);
         _deaths[spec!] = _deaths.GetValueOrDefault(spec!) + 1;

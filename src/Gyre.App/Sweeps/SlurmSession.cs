@@ -46,10 +46,10 @@ internal sealed class SlurmSession(
                 ? (int)(long)given
                 : SweepThreads.Decided(folder) ?? settings.Cpus ?? 1;
         var options = ClusterOptions.Options(settings, threads);
-        var needed = SweepPlanner.Probes(sweep, threads);
+        var needed = SweepPlanner.SpecsToCalibrate(sweep, threads);
         if (!sweep.InEdgeUnits)
             // every mistake before anything is submitted
-            SweepPlanner.Plan(sweep, threads, new Dictionary<string, ProbeRecord>(), "");
+            SweepPlanner.Plan(sweep, threads, new Dictionary<string, CalibrationRecord>(), "");
         PlanChange.CheckBefore(settings, sweep, threads, needed, folder);
         foreach (var warning in ClusterOptions.Warnings(settings, sweep, folder))
             Console.Error.WriteLine(warning);
@@ -68,7 +68,7 @@ internal sealed class SlurmSession(
                 return ended;
             return Run(
                 writer,
-                SweepPlanner.Plan(sweep, threads, SweepReader.ProbesOf(folder), Environment.CommandLine),
+                SweepPlanner.Plan(sweep, threads, SweepReader.ReadCalibrations(folder), Environment.CommandLine),
                 options,
                 stop
             );
@@ -123,8 +123,8 @@ internal sealed class SlurmSession(
 
     private int DryRun(IReadOnlyList<RunSpec> needed, int threads, SlurmOptions options)
     {
-        var known = SweepReader.ProbesOf(folder);
-        var missing = needed.Count(spec => !known.ContainsKey(Probe.Id(spec)));
+        var known = SweepReader.ReadCalibrations(folder);
+        var missing = needed.Count(spec => !known.ContainsKey(Calibration.Id(spec)));
         if (sweep.InEdgeUnits && missing > 0)
         {
             var reduced = sweep.Reductions.Count > 0 ? ", and what is reduced of them" : "";
@@ -182,7 +182,7 @@ internal sealed class SlurmSession(
     /// <summary>Measures what the plan needs, as jobs; null when all is there, else the exit code.</summary>
     private int? Probed(SweepWriter writer, IReadOnlyList<RunSpec> needed, SlurmOptions options, CancellationToken stop)
     {
-        var probes = new SlurmProbes(writer, needed, _slurm, Script(options), sweep.Retries, time);
+        var probes = new SlurmCalibration(writer, needed, _slurm, Script(options), sweep.Retries, time);
         if (probes.Count == 0)
             return null;
         probes.Begin();

@@ -16,8 +16,9 @@ internal static class SweepResultView
     /// </summary>
     public static int Show(IAnsiConsole console, SweepReader sweep)
     {
-        var cells = sweep.Cells();
-        var data = new ClaimData([.. cells.Select(CellMeasures.Of).OfType<CellMeasures>()], sweep.Plan.Axes);
+        var reading = SweepReading.Read(sweep);
+        var cells = reading.Cells;
+        var data = Claims(reading);
         var verdicts = ClaimCatalog.Decide(data);
         console.Write(Groups(data));
         console.Write(Verdicts(verdicts));
@@ -27,13 +28,15 @@ internal static class SweepResultView
         var unfinished = open == 0 ? "" : $" ({open} of {cells.Count} cells are not finished)";
         ConsoleLine.Write(console, $"sweep folder  {sweep.Folder.Path}{unfinished}");
         // The tables first: they can be read also where the folder cannot be written.
-        ConsoleLine.Write(console, $"report        {SweepReport.Save(sweep)[0]} (its figures beside it)");
+        ConsoleLine.Write(console, $"report        {SweepReport.Save(reading)[0]} (its figures beside it)");
         return Exit.Done;
     }
 
     /// <summary>The groups of a sweep, a row each.</summary>
-    public static Table Groups(SweepReader sweep) =>
-        Groups(new ClaimData([.. sweep.Cells().Select(CellMeasures.Of).OfType<CellMeasures>()], sweep.Plan.Axes));
+    public static Table Groups(SweepReading reading) => Groups(Claims(reading));
+
+    private static ClaimData Claims(SweepReading reading) =>
+        new([.. reading.Finished.Select(cell => cell.Series.Measures)], reading.Sweep.Plan.Axes);
 
     private static Table Groups(ClaimData data)
     {

@@ -49,11 +49,11 @@ internal sealed class SweepSession(
     private int ExecuteHere(SweepSpec sweep, SweepFolder folder, int jobs, CancellationToken stop)
     {
         var threads = Threads(sweep, folder, jobs);
-        var needed = SweepPlanner.Probes(sweep, threads);
+        var needed = SweepPlanner.SpecsToCalibrate(sweep, threads);
         signals.Listen(StopSignals.TerminationAndHangup);
         if (!sweep.InEdgeUnits)
             // every mistake before anything is measured or written
-            SweepPlanner.Plan(sweep, threads, new Dictionary<string, ProbeRecord>(), "");
+            SweepPlanner.Plan(sweep, threads, new Dictionary<string, CalibrationRecord>(), "");
         PlanChange.CheckBefore(settings, sweep, threads, needed, folder);
         if (!CheckModules(needed, stop))
             return ReportInterruption();

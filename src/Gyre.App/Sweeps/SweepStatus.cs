@@ -43,7 +43,7 @@ internal static class SweepStatus
             ConsoleLine.Write(console, line);
         if (cells.Count > 0)
             ConsoleLine.Write(console, Sentence(folder, cells));
-        foreach (var remark in works.Select(work => work.Words).OfType<string>())
+        foreach (var remark in works.Select(work => work.QueueText).OfType<string>())
             ConsoleLine.Write(console, $"Slurm: {remark}");
         if (!answers)
             ConsoleLine.Write(console, "The Slurm controller does not answer: what its queue holds is not known.");
@@ -154,7 +154,7 @@ internal static class SweepStatus
     {
         try
         {
-            return SpecReader.ReadText(RunReader.Open(run.Path).SpecText);
+            return SpecReader.ReadText(RunReader.Open(run.Path).ReadSpecText());
         }
         catch (Exception error) when (error is SpecException or RunFolderException)
         {

@@ -20,7 +20,7 @@ internal static class Failure
             GyreException known => (known.ExitCode, known.Message),
             _ when MemoryFault.Of(error) is { } fault => (
                 Exit.Failed,
-                $"Memory does not suffice: {fault.Words}.\n{MemoryCure}"
+                $"Memory does not suffice: {fault.Message}.\n{MemoryCure}"
             ),
             _ => (
                 Exit.Failed,

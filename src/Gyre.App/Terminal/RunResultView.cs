@@ -14,7 +14,7 @@ internal static class RunResultView
     public static IReadOnlyList<string> Show(IAnsiConsole console, RunFolder folder, RunSpec spec)
     {
         var run = RunReader.Open(folder.Path);
-        if (run.Summary is { } summary)
+        if (run.ReadSummary() is { } summary)
             console.Write(
                 SummaryTable.From(RunTable.Rows(summary, TimingRecord.Sum(run.EachTiming()), spec.Curvature.Pairs))
             );

@@ -15,7 +15,7 @@ namespace Gyre.Dashboard.Charts;
 internal readonly record struct CycleTurn(double Mean, double Low, double High, int Count)
 {
     /// <summary>Of a kind of rotation: flip, drift_per_bounce or drift.</summary>
-    public static CycleTurn Of(RunSnapshot run, CycleRecord cycle, string kind)
+    public static CycleTurn Of(RunSnapshot run, InstabilityRecord cycle, string kind)
     {
         var (steps, values, low, high) = (
             run.Curvature[GrowingTable.Step].ToArray(),
@@ -40,7 +40,7 @@ internal readonly record struct CycleTurn(double Mean, double Low, double High, 
     /// <summary>
     /// Across it: the eigenvectors before against those at its resolution; null where that is not known.
     /// </summary>
-    public static CycleTurn? Across(RunSnapshot run, CycleRecord cycle)
+    public static CycleTurn? Across(RunSnapshot run, InstabilityRecord cycle)
     {
         if (
             cycle.Resolution is not { } end

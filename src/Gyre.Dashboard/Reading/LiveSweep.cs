@@ -319,7 +319,7 @@ internal sealed class LiveSweep
             IReadOnlyList<StepRecord> steps,
             IReadOnlyList<CurvatureRecord> curvature
         ) =>
-            run.Summary is { } summary
+            run.ReadSummary() is { } summary
                 ? new CellReading(cell, row, CellSeries.Of(cell, summary, steps, curvature), true, "")
                 : new CellReading(cell, row, null, true, "summary.json is not what it should be.");
 

@@ -70,5 +70,5 @@ internal sealed record RunSnapshot
     }
 
     /// <summary>Every instability: of the summary, or of what has happened so far.</summary>
-    public IReadOnlyList<CycleRecord> Cycles => Summary?.Cycles ?? CycleRecord.FromEvents(Events);
+    public IReadOnlyList<InstabilityRecord> Cycles => Summary?.Cycles ?? InstabilityRecord.FromEvents(Events);
 }

@@ -118,7 +118,7 @@ internal sealed record SweepSnapshot
                 .. Cells
                     .Where(cell => !cell.Finished)
                     .Select(cell => (Cell: cell, Last: last.GetValueOrDefault(cell.Cell.Folder)))
-                    .Where(pair => pair.Last?.Kind == "failed")
+                    .Where(pair => pair.Last?.Kind == SweepLogKinds.Failed)
                     .Select(pair => (pair.Cell, pair.Last!.Detail ?? "")),
             ];
         }

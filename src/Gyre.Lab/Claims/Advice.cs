@@ -1,3 +1,4 @@
+using Gyre.Lab.Dynamics;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Statistics;
 
@@ -106,7 +107,7 @@ public sealed record Advice(
             lack,
             data.Seedless,
             First(data, score, cell => cell.Unstable || cell.Diverged),
-            First(data, score, cell => cell.Outcome == "catapult"),
+            First(data, score, cell => cell.Outcome == OutcomeNames.Catapult),
             First(data, score, cell => cell.Diverged),
             Initial(data),
             data.Seeds.Count
@@ -159,7 +160,7 @@ public sealed record SweepCost(int Runs, long Gradients, long Products, double S
     {
         ArgumentNullException.ThrowIfNull(cells);
         var (runs, gradients, products, seconds) = (0, 0L, 0L, 0.0);
-        foreach (var cell in cells.Where(cell => cell.Run?.Summary is not null))
+        foreach (var cell in cells.Where(cell => cell.Run?.ReadSummary() is not null))
         {
             var first = cell.Cell.ForkStep ?? 0;
             runs++;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Gyre.Lab.Dynamics;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Statistics;
 
@@ -143,7 +144,7 @@ public sealed record CellMeasures
     public string Trajectory { get; init; } = "";
 
     /// <summary>Whether the run diverged.</summary>
-    public bool Diverged => Outcome == "diverged";
+    public bool Diverged => Outcome == OutcomeNames.Diverged;
 
     /// <summary>Whether an instability was found.</summary>
     public bool Unstable => Cycles > 0;
@@ -185,7 +186,9 @@ public sealed record CellMeasures
     public static CellMeasures? Of(SweepCell cell)
     {
         ArgumentNullException.ThrowIfNull(cell);
-        return cell.Run?.Summary is { } summary ? Of(cell.Cell, summary, cell.Run.Steps, cell.Run.Curvature) : null;
+        return cell.Run?.ReadSummary() is { } summary
+            ? Of(cell.Cell, summary, cell.Run.ReadSteps(), cell.Run.ReadCurvature())
+            : null;
     }
 
     /// <summary>From the records of a run.</summary>
@@ -293,7 +296,7 @@ public sealed record CellMeasures
     private static double SumOfDrift(CurvatureRecord[] starts) =>
         starts.Any(record => record.Drift is not null) ? starts.Sum(record => record.Drift?.Rotation ?? 0) : double.NaN;
 
-    private static double TrendOfPeaks(CycleRecord[] cycles) =>
+    private static double TrendOfPeaks(InstabilityRecord[] cycles) =>
         cycles.Length < FewestCycles
             ? double.NaN
             : RankCorrelation.Of(
@@ -305,7 +308,7 @@ public sealed record CellMeasures
     /// <summary>Mean over the training time that instabilities take: of each the mean over its own time, counted by
     /// how long it lasts.</summary>
     private static double InInstabilities(
-        CycleRecord[] cycles,
+        InstabilityRecord[] cycles,
         IReadOnlyList<CurvatureRecord> curvature,
         Dictionary<long, double> times,
         Func<CurvatureRecord, double> of
@@ -328,7 +331,7 @@ public sealed record CellMeasures
     }
 
     /// <summary>NaN where a step of it has no line.</summary>
-    private static double Lasted(CycleRecord cycle, Dictionary<long, double> times)
+    private static double Lasted(InstabilityRecord cycle, Dictionary<long, double> times)
     {
         double At(long step) => times.GetValueOrDefault(step, double.NaN);
         return (cycle.Resolution is { } resolved ? At(resolved) : times.Values.DefaultIfEmpty(double.NaN).Max())

@@ -81,7 +81,8 @@ public sealed record ArrayScript(
         yield return "--requeue";
         yield return $"--signal=B:USR1@{Whole(WarningSeconds)}";
         yield return $"--chdir={path(From)}";
-        yield return $"--output={path(Path.Combine(Sweep, "cluster", "output").Replace("%", "%%", StringComparison.Ordinal) + "/%A_%a.out")}";
+        var output = Path.Combine(Sweep, "cluster", "output").Replace("%", "%%", StringComparison.Ordinal);
+        yield return $"--output={path(output + "/%A_%a.out")}";
         yield return "--open-mode=append";
         if (Options.Partition is { } partition)
             yield return $"--partition={partition}";

@@ -71,7 +71,7 @@ public sealed class ClusterWork
     public long? SilentSince { get; private set; }
 
     /// <summary>What its command said when it did not answer last.</summary>
-    public string Silence => _slurm.LastWords;
+    public string Silence => _slurm.LastError;
 
     /// <summary>What the cluster said when it took no more; the rest is submitted when there is room.</summary>
     public string? Refused { get; private set; }
@@ -169,7 +169,7 @@ public sealed class ClusterWork
     public IReadOnlyList<string> Jobs => [.. Parts.Select(part => part.Task?.Job).OfType<string>().Distinct()];
 
     /// <summary>How the queue stands, in a few words; null where there is nothing to say.</summary>
-    public string? Words => QueueWords.Of(this, _time);
+    public string? QueueText => QueueSummary.Of(this, _time);
 
     /// <summary>Number and tasks of each array that has something left to do.</summary>
     public IReadOnlyList<(string Job, int Tasks)> Arrays =>
@@ -222,7 +222,7 @@ public sealed class ClusterWork
         if (_tasks.IsDone(name))
         {
             if (part.State is CellState.Waiting or CellState.Running && part.Place is not null)
-                Note("done", name, null);
+                Note(SweepLogKinds.Done, name, null);
             (part.State, part.Reason) = (CellState.Done, null);
         }
         else if (
@@ -254,7 +254,7 @@ public sealed class ClusterWork
         if (ClusterFolder.Read<TaskNote>(_folder.Stopped(place.Submission.Number, place.Index)) is { } stopped)
         {
             (part.State, part.Reason) = (CellState.Interrupted, stopped.Reason);
-            Note("interrupted", part.Part.Name, stopped.Reason);
+            Note(SweepLogKinds.Interrupted, part.Part.Name, stopped.Reason);
             return;
         }
         part.State = CellState.Waiting;
@@ -262,7 +262,7 @@ public sealed class ClusterWork
             return;
         var reason =
             $"job {place.Submission.Job}_{place.Index} is gone and it is not "
-            + $"done{Traces.LastWords(_folder, place.Submission.Job!, place.Index)}";
+            + $"done{Traces.LastLine(_folder, place.Submission.Job!, place.Index)}";
         if (++part.Losses > _retries)
         {
             reason = $"{reason} (lost {part.Losses} {(part.Losses == 1 ? "time" : "times")})";
@@ -278,14 +278,14 @@ public sealed class ClusterWork
             return;
         }
         part.Reason = reason;
-        _tasks.Note("retried", part.Part.Name, reason);
+        _tasks.Note(SweepLogKinds.Retried, part.Part.Name, reason);
         _toSubmit.Add(part);
     }
 
     private void Fail(PartProgress part, string reason)
     {
         (part.State, part.Reason) = (CellState.Failed, reason);
-        Note("failed", part.Part.Name, reason);
+        Note(SweepLogKinds.Failed, part.Part.Name, reason);
     }
 
     /// <summary>

@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Clusters;
 
-/// <summary>One cell or probe, as a cluster sees it.</summary>
-/// <param name="Name">Folder of the cell, or id of the probe.</param>
+/// <summary>One cell or calibration, as a cluster sees it.</summary>
+/// <param name="Name">Folder of the cell, or id of the calibration.</param>
 /// <param name="Spec">Resolved, as TOML.</param>
 /// <param name="Seconds">Estimated; NaN where nothing is known.</param>
 /// <param name="Parent">The part that it starts after, or null.</param>

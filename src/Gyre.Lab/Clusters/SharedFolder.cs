@@ -63,7 +63,7 @@ internal static class Traces
     private const int Lines = 3;
 
     /// <summary>The last lines of a task's output, as the end of a sentence.</summary>
-    public static string LastWords(ClusterFolder folder, string job, int index)
+    public static string LastLine(ClusterFolder folder, string job, int index)
     {
         var path = Path.Combine(folder.Output, FormattableString.Invariant($"{job}_{index}.out"));
         try

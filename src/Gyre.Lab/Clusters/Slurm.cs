@@ -85,14 +85,14 @@ public sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer, s
     }
 
     /// <summary>What squeue said when it did not answer last.</summary>
-    public string LastWords { get; private set; } = "";
+    public string LastError { get; private set; } = "";
 
     /// <summary>This user's tasks that wait or run; null where the controller does not answer.</summary>
     public IReadOnlyList<QueuedTask>? Queue()
     {
         var (answer, said) = _ask("squeue", ["-h", "-r", "-u", Environment.UserName, "-o", "%i|%T|%r|%N|%j"]);
         if (answer is null)
-            LastWords = Sentence(said.Trim().Split('\n')[^1]); // the others say how it came to that
+            LastError = Sentence(said.Trim().Split('\n')[^1]); // the others say how it came to that
         return answer is null
             ? null
             : [.. answer.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Task).OfType<QueuedTask>()];
@@ -158,7 +158,7 @@ public sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer, s
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        foreach (var variable in start.Environment.Keys.Where(SlurmVariables.ChangesWhatIsAsked).ToArray())
+        foreach (var variable in start.Environment.Keys.Where(SlurmVariables.ChangesRequest).ToArray())
             start.Environment.Remove(variable);
         return start;
     }

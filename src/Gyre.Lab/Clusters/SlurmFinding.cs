@@ -21,7 +21,7 @@ public static class SlurmFinding
             : new(
                 Subject,
                 FindingSeverity.Warning,
-                $"{version}, but its controller does not answer: {slurm.LastWords}",
+                $"{version}, but its controller does not answer: {slurm.LastError}",
                 "Sweeps with --on slurm need it: see whether `squeue` answers, and whether SLURM_CONF names "
                     + "the cluster's file."
             );

@@ -60,7 +60,7 @@ public sealed class SlurmSweep : ISweepEngine
     public ClusterWork Work { get; }
 
     /// <inheritdoc/>
-    public string? Remark => Work.Words;
+    public string? Remark => Work.QueueText;
 
     /// <summary>Submits what is neither done nor in the queue.</summary>
     /// <exception cref="ClusterException">The controller does not answer, or takes nothing.</exception>
@@ -86,16 +86,20 @@ public sealed class SlurmSweep : ISweepEngine
         }
         if (!Work.Over)
             return null;
-        var end =
-            Cells.Any(cell => cell.State == CellState.Interrupted) ? SweepEnd.Interrupted
-            : Cells.Any(cell => cell.State == CellState.Failed) ? SweepEnd.SomeFailed
-            : SweepEnd.Done;
+        var end = Outcome();
         Note(
-            end == SweepEnd.Interrupted ? "interrupted" : "ended",
+            end == SweepEnd.Interrupted ? SweepLogKinds.Interrupted : SweepLogKinds.Ended,
             null,
             $"{Cells.Count(cell => cell.State == CellState.Done)} of {Cells.Count} cells are done"
         );
         return end;
+    }
+
+    private SweepEnd Outcome()
+    {
+        if (Cells.Any(cell => cell.State == CellState.Interrupted))
+            return SweepEnd.Interrupted;
+        return Cells.Any(cell => cell.State == CellState.Failed) ? SweepEnd.SomeFailed : SweepEnd.Done;
     }
 
     private void Take()
@@ -109,7 +113,7 @@ public sealed class SlurmSweep : ISweepEngine
 }
 
 /// <summary>What must be measured at theta_0 before a sweep can be laid out, as jobs of Slurm.</summary>
-public sealed class SlurmProbes
+public sealed class SlurmCalibration
 {
     private readonly SweepWriter _writer;
     private readonly ClusterWork _work;
@@ -118,12 +122,12 @@ public sealed class SlurmProbes
 
     /// <summary>Prepares.</summary>
     /// <param name="writer">Of the sweep folder; its lock is held.</param>
-    /// <param name="needed">Specs to probe; those that the folder knows are left out.</param>
+    /// <param name="needed">Specs to calibrate; those that the folder knows are left out.</param>
     /// <param name="slurm">The cluster.</param>
     /// <param name="script">What is the same in every submission.</param>
     /// <param name="retries">How often a lost one is submitted again.</param>
     /// <param name="time">Clock.</param>
-    public SlurmProbes(
+    public SlurmCalibration(
         SweepWriter writer,
         IReadOnlyList<RunSpec> needed,
         Slurm slurm,
@@ -134,15 +138,15 @@ public sealed class SlurmProbes
     {
         ArgumentNullException.ThrowIfNull(writer);
         (_writer, _time, _clock) = (writer, time, new PollClock(time));
-        var known = SweepReader.ProbesOf(writer.Folder);
+        var known = SweepReader.ReadCalibrations(writer.Folder);
         var folder = writer.Folder.Cluster;
         var parts = needed
-            .Select(spec => new ClusterPart(Probe.Id(spec), SpecText.Write(spec), double.NaN))
+            .Select(spec => new ClusterPart(Calibration.Id(spec), SpecText.Write(spec), double.NaN))
             .Where(part => !known.ContainsKey(part.Name))
             .ToArray();
         var tasks = new ClusterTasks(
-            SubmissionRecord.Probes,
-            name => ClusterFolder.Read<ProbeRecord>(folder.Probe(name)) is not null,
+            SubmissionRecord.Calibrations,
+            name => ClusterFolder.Read<CalibrationRecord>(folder.Calibration(name)) is not null,
             _ => true,
             _ => { },
             (kind, name, detail) =>
@@ -165,7 +169,7 @@ public sealed class SlurmProbes
     public int Done => _work.Parts.Count(part => part.State == CellState.Done);
 
     /// <summary>What else is to be said of how it goes; null for nothing.</summary>
-    public string? Remark => _work.Words;
+    public string? Remark => _work.QueueText;
 
     /// <summary>Number and tasks of each array that has something left to do.</summary>
     public IReadOnlyList<(string Job, int Tasks)> Arrays => _work.Arrays;
@@ -188,14 +192,16 @@ public sealed class SlurmProbes
             _work.Poll();
         if (!_work.Over)
             return false;
-        var known = SweepReader.ProbesOf(_writer.Folder);
+        var known = SweepReader.ReadCalibrations(_writer.Folder);
         foreach (
-            var probe in _work
-                .Parts.Select(part => ClusterFolder.Read<ProbeRecord>(_writer.Folder.Cluster.Probe(part.Part.Name)))
-                .OfType<ProbeRecord>()
-                .Where(probe => !known.ContainsKey(probe.Id))
+            var calibration in _work
+                .Parts.Select(part =>
+                    ClusterFolder.Read<CalibrationRecord>(_writer.Folder.Cluster.Calibration(part.Part.Name))
+                )
+                .OfType<CalibrationRecord>()
+                .Where(calibration => !known.ContainsKey(calibration.Id))
         )
-            _writer.Append(probe);
+            _writer.Append(calibration);
         return true;
     }
 }
@@ -221,7 +227,7 @@ internal sealed class PollClock(TimeProvider time)
 }
 
 /// <summary>The queue in a few words.</summary>
-internal static class QueueWords
+internal static class QueueSummary
 {
     /// <summary>
     /// Reasons by which a job never starts, whatever becomes free (squeue's manual, "Job reason codes").
@@ -250,10 +256,7 @@ internal static class QueueWords
             .Where(task => task.State == "PENDING")
             .GroupBy(task => task.Reason)
             .OrderByDescending(same => same.Count())
-            .Select(same =>
-                $"{same.Count()} pending "
-                + $"({same.Key}{(Hopeless.Contains(same.Key) ? ": as they were asked for they never start; end them with --cancel and ask for less" : "")})"
-            );
+            .Select(same => $"{same.Count()} pending ({same.Key}{Prospect(same.Key)})");
         var words = string.Join(
             ", ",
             tasks
@@ -268,8 +271,13 @@ internal static class QueueWords
                 )
                 .Concat(pending)
         );
-        return work.Refused is { } refused ? $"{words}; more are submitted when there is room ({refused})"
-            : words.Length > 0 ? words
-            : null;
+        if (work.Refused is { } refused)
+            return $"{words}; more are submitted when there is room ({refused})";
+        return words.Length > 0 ? words : null;
     }
+
+    private static string Prospect(string reason) =>
+        Hopeless.Contains(reason)
+            ? ": as they were asked for they never start; end them with --cancel and ask for less"
+            : "";
 }

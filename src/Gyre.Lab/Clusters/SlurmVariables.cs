@@ -31,7 +31,7 @@ internal static class SlurmVariables
     /// the user or this
     /// program decided is on sbatch's command line, which is stronger than its variables.
     /// </summary>
-    public static bool ChangesWhatIsAsked(string name) =>
+    public static bool ChangesRequest(string name) =>
         OfSubmission.Contains(name)
         || (OfQuestions.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) && !OfTheUser.Contains(name));
 }

@@ -15,7 +15,7 @@ namespace Gyre.Lab.Clusters;
 /// <param name="attempt">Which copy this is.</param>
 /// <param name="job">Number of the task, for notes.</param>
 /// <param name="runProgram">The executable, and the arguments that make it run a child.</param>
-/// <param name="probeProgram">The same for a probe.</param>
+/// <param name="calibrationProgram">The same for a calibration.</param>
 /// <param name="say">Takes a line for the task's output.</param>
 public sealed class UnitTask(
     SweepFolder folder,
@@ -23,7 +23,7 @@ public sealed class UnitTask(
     AttemptNumber attempt,
     string job,
     IReadOnlyList<string> runProgram,
-    IReadOnlyList<string> probeProgram,
+    IReadOnlyList<string> calibrationProgram,
     Action<string> say
 )
 {
@@ -82,8 +82,8 @@ public sealed class UnitTask(
     /// </summary>
     private bool IsOver(string name) =>
         (
-            unit.Kind == SubmissionRecord.Probes
-                ? File.Exists(folder.Cluster.Probe(name))
+            unit.Kind == SubmissionRecord.Calibrations
+                ? File.Exists(folder.Cluster.Calibration(name))
                 : folder.Result(name).Status == RunStatus.Finished
         )
         || (
@@ -96,9 +96,9 @@ public sealed class UnitTask(
         var own = folder.Attempt(part.Name, attempt).Folder;
         var spec = SpecReader.ReadText(part.Spec);
         using var child = ChildRun.Start(
-            unit.Kind == SubmissionRecord.Probes ? probeProgram : [.. runProgram, .. After(part.Name)],
+            unit.Kind == SubmissionRecord.Calibrations ? calibrationProgram : [.. runProgram, .. After(part.Name)],
             spec,
-            unit.Kind == SubmissionRecord.Probes ? new RunFolder(folder.Path) : own
+            unit.Kind == SubmissionRecord.Calibrations ? new RunFolder(folder.Path) : own
         );
         while (!child.Wait(Pause))
         {
@@ -118,7 +118,7 @@ public sealed class UnitTask(
     {
         if (end.ExitCode != 0)
             return false;
-        if (unit.Kind == SubmissionRecord.Probes)
+        if (unit.Kind == SubmissionRecord.Calibrations)
             return Keep(part, end);
         var own = folder.Attempt(part.Name, attempt);
         if (own.Folder.Status != RunStatus.Finished)
@@ -132,23 +132,32 @@ public sealed class UnitTask(
 
     private bool Keep(WorkPart part, ChildEnd end)
     {
-        if (Probe.Answer(end) is not { } probe)
+        if (Calibration.Answer(end) is not { } calibration)
             return false;
-        ClusterFolder.Write(folder.Cluster.Probe(part.Name), probe);
+        ClusterFolder.Write(folder.Cluster.Calibration(part.Name), calibration);
         say($"{part.Name}: measured");
         return true;
     }
 
-    private void GiveUp(WorkPart part, ChildEnd end, int deaths)
+    private static string FailureReason(ChildEnd end, int deaths)
     {
-        var words = string.Join(' ', end.LastWords.TakeLast(5));
-        var reason = end.ExitCode
+        var lastWords = string.Join(' ', end.LastLines.TakeLast(5));
+        var isExplained =
+            end.ExitCode
             is SweepRunner.WrongInputCode
                 or RunMemoryException.ChildExitCode
                 or SweepRunner.FolderUnusableCode
-                or SweepRunner.FolderBusyCode
-            ? words
-            : $"{end.Reason}{(words.Length > 0 ? $"; last words: {words}" : "")}{(deaths > 1 ? $" (its process died {deaths} times)" : "")}";
+                or SweepRunner.FolderBusyCode;
+        if (isExplained)
+            return lastWords;
+        var quoted = lastWords.Length > 0 ? $"; last words: {lastWords}" : "";
+        var repeated = deaths > 1 ? $" (its process died {deaths} times)" : "";
+        return $"{end.Reason}{quoted}{repeated}";
+    }
+
+    private void GiveUp(WorkPart part, ChildEnd end, int deaths)
+    {
+        var reason = FailureReason(end, deaths);
         say($"{part.Name} failed: {reason}");
         if (folder.AttemptsAt(part.Name) is [.., var latest] && latest.Number > attempt)
             throw new RunFolderException($"{part.Name} is another attempt's now ({latest.Number}); this one ends.");

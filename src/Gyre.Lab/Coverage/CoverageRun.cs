@@ -121,15 +121,18 @@ internal sealed class CoverageRun : IDisposable
             : next;
     }
 
-    private static string Failure(CurvatureRecord record, Truth truth, int i, double degrees) =>
-        string.Create(
+    private static string Failure(CurvatureRecord record, Truth truth, int i, double degrees)
+    {
+        var values = truth.Values.Select(value => value.ToString("0.#####", CultureInfo.InvariantCulture));
+        return string.Create(
             CultureInfo.InvariantCulture,
             $"step {record.Step} (burst {record.Burst}, {record.Follow ?? "regular"}, "
                 + $"{(record.Warm ? "warm" : "cold")}): v{i + 1} {degrees:0.00} degrees off, bar "
                 + $"{record.AngleErrorsDegrees[i]:0.00}; lambda {record.Eigenvalues[i]:0.#####} ± "
                 + $"{record.Residuals[i]:0.0e0}, true "
-                + $"{string.Join(' ', truth.Values.Select(value => value.ToString("0.#####", System.Globalization.CultureInfo.InvariantCulture)))}"
+                + $"{string.Join(' ', values)}"
         );
+    }
 
     private static CoverageTally WithVector(CoverageTally tally, double degrees, double bar)
     {
@@ -198,9 +201,10 @@ internal sealed class CoverageRun : IDisposable
     /// </summary>
     private CoverageTally WithWritten(RunReader run)
     {
+        var (steps, measured) = (run.ReadSteps(), run.ReadCurvature());
         SummaryRecord Of(IReadOnlyList<CurvatureRecord> curvature) =>
-            RunSummary.Of(_spec, run.Steps, curvature, null, _vectors.First().Value.shape[1], _spec.Data.Samples);
-        var (found, exact) = (Of(run.Curvature), Of(_true));
+            RunSummary.Of(_spec, steps, curvature, null, _vectors.First().Value.shape[1], _spec.Data.Samples);
+        var (found, exact) = (Of(measured), Of(_true));
         (RotationSummary?, RotationSummary?)[] means =
         [
             (found.Flip, exact.Flip),
@@ -209,7 +213,7 @@ internal sealed class CoverageRun : IDisposable
         ];
         return _tally with
         {
-            Across = run.Curvature.Aggregate(
+            Across = measured.Aggregate(
                 new Share(),
                 (share, record) => Holding(share, record.Across, Exact(record.Across, record.Step))
             ),

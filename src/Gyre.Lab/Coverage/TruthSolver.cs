@@ -28,7 +28,7 @@ internal sealed class TruthSolver : IDisposable
     private readonly RunSetup _twin;
 
     /// <summary>For runs of a spec.</summary>
-    public TruthSolver(RunSpec spec) => _twin = new RunSetup(spec with { Dtype = "float64" });
+    public TruthSolver(RunSpec spec) => _twin = new RunSetup(spec with { Dtype = DtypeNames.Float64 });
 
     /// <summary>Solves at the theta of a measurement.</summary>
     /// <returns>With vectors <c>[k, n]</c> in float64, in the caller's dispose scope.</returns>
@@ -41,7 +41,7 @@ internal sealed class TruthSolver : IDisposable
             var theta = objective.Layout.Flatten(objective.Parameters).detach().to(ScalarType.Float64);
             _twin.Objective.Layout.CopyTo(theta, _twin.Objective.Parameters);
         }
-        using var graph = _twin.Objective.Linearise(_twin.Spec.Objective.CacheBytes);
+        using var graph = _twin.Objective.Linearize(_twin.Spec.Objective.CacheBytes);
         var root = point.Preconditioner?.rsqrt();
         var (run, exact) = (
             Preconditioned(new HessianOperator(point.Graph), root),

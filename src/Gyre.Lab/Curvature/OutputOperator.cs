@@ -13,7 +13,7 @@ namespace Gyre.Lab.Curvature;
 public abstract class OutputOperator : ILayeredOperator, IDisposable
 {
     private readonly Objective _objective;
-    private readonly Linearised?[] _cached;
+    private readonly Linearized?[] _cached;
 
     /// <summary>Takes the objective at its present theta, which must not change meanwhile.</summary>
     /// <param name="objective">Not owned.</param>
@@ -23,12 +23,12 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
         ArgumentNullException.ThrowIfNull(objective);
         ArgumentOutOfRangeException.ThrowIfNegative(cacheBytes);
         _objective = objective;
-        _cached = new Linearised?[objective.Chunks];
+        _cached = new Linearized?[objective.Chunks];
         var budget = new CacheBudget(cacheBytes, objective.Layout.Device, objective.OutputPlan);
         var (first, count) = objective.Sums.Own;
         for (var chunk = first; chunk < first + count && budget.Admits(); chunk++)
         {
-            var made = Linearised.Of(objective, chunk);
+            var made = Linearized.Of(objective, chunk);
             if (budget.Keeps())
                 _cached[chunk] = made;
             else
@@ -129,12 +129,12 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
     }
 
     /// <summary>The sum of what each chunk's graphs give, and the constant.</summary>
-    private Tensor OverChunks(Tensor vector, Func<Linearised, Tensor> part) =>
+    private Tensor OverChunks(Tensor vector, Func<Linearized, Tensor> part) =>
         _objective.Sums.VectorOver(
             chunk =>
             {
                 using var chunkScope = NewDisposeScope();
-                var made = _cached[chunk] ?? Linearised.Of(_objective, chunk);
+                var made = _cached[chunk] ?? Linearized.Of(_objective, chunk);
                 try
                 {
                     return part(made).MoveToOuterDisposeScope();
@@ -155,10 +155,10 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
     /// <param name="Pulled">Jᵀu by parameter, with a graph to u.</param>
     /// <param name="Leaf">f again, a leaf.</param>
     /// <param name="Slope">dL/df at the leaf, with its graph.</param>
-    private sealed record Linearised(Tensor Outputs, Tensor Weights, Tensor[] Pulled, Tensor Leaf, Tensor Slope)
+    private sealed record Linearized(Tensor Outputs, Tensor Weights, Tensor[] Pulled, Tensor Leaf, Tensor Slope)
         : IDisposable
     {
-        public static Linearised Of(Objective objective, int chunk)
+        public static Linearized Of(Objective objective, int chunk)
         {
             using var graphs = enable_grad();
             using var scope = NewDisposeScope();
@@ -175,7 +175,7 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
             var slope = Gradients.GradientWithGraph(objective.Terms.LossAt(leaf, chunk), [leaf])[0];
             foreach (var kept in pulled.Append(outputs).Append(weights).Append(leaf).Append(slope))
                 kept.DetachFromDisposeScope();
-            return new Linearised(outputs, weights, pulled, leaf, slope);
+            return new Linearized(outputs, weights, pulled, leaf, slope);
         }
 
         /// <summary>The block of some parameters with a vector of theirs, part by part.</summary>

@@ -86,10 +86,10 @@ public static class Cifar
                 .Where(name => File.Exists(Path.Combine(folder, name))),
         ];
 
-    private static string[] NoTest(LabelledImages? test, string file) =>
+    private static string[] NoTest(LabeledImages? test, string file) =>
         test is null ? [$"no test set: {file} is not there"] : [];
 
-    private static LabelledImages? Test(string folder, string name, int labels, int classes) =>
+    private static LabeledImages? Test(string folder, string name, int labels, int classes) =>
         File.Exists(Path.Combine(folder, name)) ? Read(Path.Combine(folder, name), labels, classes) : null;
 
     /// <summary>
@@ -123,7 +123,7 @@ public static class Cifar
     /// <param name="path">One file.</param>
     /// <param name="labels">Label bytes of a record; the last is the class.</param>
     /// <param name="classes">Number of classes.</param>
-    private static LabelledImages Read(string path, int labels, int classes)
+    private static LabeledImages Read(string path, int labels, int classes)
     {
         var (record, length, name) = (labels + Pixels, LengthOf(path), UserFile.Shown(path, UserFile.PathLetters));
         if (length == 0 || length % record != 0)
@@ -154,7 +154,7 @@ public static class Cifar
                             + "the binary version?"
                     );
         }
-        return new LabelledImages(new MappedPixels(path, labels, record, Pixels, count), [3, 32, 32], classOf);
+        return new LabeledImages(new MappedPixels(path, labels, record, Pixels, count), [3, 32, 32], classOf);
     }
 
     private static long LengthOf(string path)
@@ -163,10 +163,10 @@ public static class Cifar
         return file.Length;
     }
 
-    private static LabelledImages Joined(LabelledImages[] parts) =>
+    private static LabeledImages Joined(LabeledImages[] parts) =>
         parts.Length == 1
             ? parts[0]
-            : new LabelledImages(
+            : new LabeledImages(
                 new JoinedPixels([.. parts.Select(part => part.Pixels)]),
                 parts[0].SampleShape,
                 [.. parts.SelectMany(part => part.Labels)]

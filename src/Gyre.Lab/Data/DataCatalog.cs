@@ -76,8 +76,7 @@ public sealed record DataSource(
         ArgumentNullException.ThrowIfNull(request);
         if (Place == DataPlace.Program && request.Path.Length > 0)
             throw new DataException(
-                $"data.path is for data sets of files; {Name} is inside the program. "
-                    + $"{(Name == FashionMnist.Name ? "For the full files use data.name = \"fashion-mnist-full\", or data.name = \"idx\" for your own." : "Leave data.path out.")}"
+                $"data.path is for data sets of files; {Name} is inside the program. {WithoutPath}"
             );
         if (NeedsPath && request.Path.Length == 0)
             throw new DataException($"data.name = \"{Name}\" needs data.path: {Description}.");
@@ -87,6 +86,11 @@ public sealed record DataSource(
         );
         return content with { Remarks = [.. content.Remarks, .. SampleLayout.Remarks(content)] };
     }
+
+    private string WithoutPath =>
+        Name == FashionMnist.Name
+            ? "For the full files use data.name = \"fashion-mnist-full\", or data.name = \"idx\" for your own."
+            : "Leave data.path out.";
 
     /// <summary>What a run trains and tests on.</summary>
     /// <exception cref="DataException">It cannot be used.</exception>

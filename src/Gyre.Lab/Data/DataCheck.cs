@@ -89,7 +89,7 @@ public static class DataCheck
         );
     }
 
-    private static DataPart Part(string name, LabelledImages images, int classes)
+    private static DataPart Part(string name, LabeledImages images, int classes)
     {
         var moments = images.PixelMoments([.. Enumerable.Range(0, images.Count)]);
         var pixelSum = Digest([images.Count, .. images.SampleShape], images.Pixels);
@@ -148,16 +148,16 @@ public static class DataCheck
     private static int[] Classes(IReadOnlyList<int> counts, Func<int, bool> wanted) =>
         [.. Enumerable.Range(0, counts.Count).Where(label => wanted(counts[label]))];
 
-    private static int Repeated(LabelledImages images) => images.Count - Prints(images).Distinct().Count();
+    private static int Repeated(LabeledImages images) => images.Count - Prints(images).Distinct().Count();
 
-    private static int Shared(LabelledImages train, LabelledImages test)
+    private static int Shared(LabeledImages train, LabeledImages test)
     {
         var seen = Prints(train).ToHashSet();
         return Prints(test).Count(seen.Contains);
     }
 
     /// <summary>Equal prints mean equal images: SHA-256 has no known collision.</summary>
-    private static IEnumerable<string> Prints(LabelledImages images)
+    private static IEnumerable<string> Prints(LabeledImages images)
     {
         var image = new byte[images.SampleSize];
         for (var i = 0; i < images.Count; i++)

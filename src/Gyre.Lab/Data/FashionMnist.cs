@@ -29,7 +29,7 @@ public static class FashionMnist
             ClassNames = ClassNames,
         };
 
-    private static LabelledImages Resource(string images, string labels) =>
+    private static LabeledImages Resource(string images, string labels) =>
         IdxReader.ReadPair(Open(images), images, Open(labels), labels, Classes);
 
     private static Stream Open(string name) =>

@@ -17,7 +17,7 @@ internal sealed record FoundPictures(IReadOnlyList<(string File, int Label)> Fil
 
     /// <summary>Picture files that lie in a folder itself, in words; null where there is none.</summary>
     public static string? Beside(string folder) =>
-        Words([.. Entries(folder).OfType<FileInfo>().Where(IsPicture).Select(Kind)]);
+        CountText([.. Entries(folder).OfType<FileInfo>().Where(IsPicture).Select(Kind)]);
 
     /// <summary>Looks through the folders of classes, at any depth.</summary>
     /// <exception cref="DataException">One cannot be read.</exception>
@@ -38,7 +38,7 @@ internal sealed record FoundPictures(IReadOnlyList<(string File, int Label)> Fil
             where.AddRange(others.Length > 0 ? [name] : []);
         }
         var beside = Entries(folder).OfType<FileInfo>().Select(file => $"{Kind(file)} in no folder of a class");
-        var words = Words([.. left, .. beside]);
+        var words = CountText([.. left, .. beside]);
         return new FoundPictures(files, where.Count == 0 ? words : $"{words} of {UserFile.Names(where)}");
     }
 
@@ -79,7 +79,7 @@ internal sealed record FoundPictures(IReadOnlyList<(string File, int Label)> Fil
         entry.Name[0] != '.' && !Clutter.Contains(entry.Name, StringComparer.OrdinalIgnoreCase);
 
     private static bool IsPicture(FileInfo file) =>
-        PictureDecoder.Endings.Contains(file.Extension, StringComparer.OrdinalIgnoreCase);
+        PictureDecoder.Extensions.Contains(file.Extension, StringComparer.OrdinalIgnoreCase);
 
     private static string Kind(FileSystemInfo entry) =>
         entry switch
@@ -90,22 +90,22 @@ internal sealed record FoundPictures(IReadOnlyList<(string File, int Label)> Fil
         };
 
     /// <summary>Such as "3 files: 2 .tif, 1 .txt"; the rarest kinds together where there are many.</summary>
-    private static string? Words(IReadOnlyList<string> kinds)
+    private static string? CountText(IReadOnlyList<string> kinds)
     {
         const int shown = 8;
+        if (kinds.Count == 0)
+            return null;
         var counts = kinds
             .CountBy(kind => kind)
             .OrderByDescending(kind => kind.Value)
             .ThenBy(kind => kind.Key, StringComparer.Ordinal)
             .ToArray();
         var rest = counts.Skip(shown).Sum(kind => kind.Value);
-        var words = counts.Take(shown).Select(kind => FormattableString.Invariant($"{kind.Value} {kind.Key}"));
+        var parts = counts.Take(shown).Select(kind => FormattableString.Invariant($"{kind.Value} {kind.Key}"));
         if (rest > 0)
-            words = words.Append(FormattableString.Invariant($"{rest} of other kinds"));
-        return kinds.Count == 0
-            ? null
-            : FormattableString.Invariant(
-                $"{kinds.Count} {(kinds.Count == 1 ? "file" : "files")} ({string.Join(", ", words)})"
-            );
+            parts = parts.Append(FormattableString.Invariant($"{rest} of other kinds"));
+        return FormattableString.Invariant(
+            $"{kinds.Count} {(kinds.Count == 1 ? "file" : "files")} ({string.Join(", ", parts)})"
+        );
     }
 }

@@ -35,7 +35,7 @@ public static class IdxFolder
             throw new DataException(
                 $"\"{place}\" lacks {string.Join(", ", missing)} (each may end in " + $".gz).{There(path)}{get}"
             );
-        LabelledImages Pair(string[] names) => IdxReader.ReadPair(files[names[0]][0], files[names[1]][0], Classes);
+        LabeledImages Pair(string[] names) => IdxReader.ReadPair(files[names[0]][0], files[names[1]][0], Classes);
         var (train, test) = (Pair(TrainNames), testIsThere ? Pair(TestNames) : null);
         if (test is not null && !train.SampleShape.SequenceEqual(test.SampleShape))
             throw new DataException(

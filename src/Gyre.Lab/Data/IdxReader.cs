@@ -27,7 +27,7 @@ public static class IdxReader
     /// <summary>Images and their labels from two files.</summary>
     /// <exception cref="DataException">A file is missing, damaged, or does not fit the other; or a label is out of
     /// range.</exception>
-    public static LabelledImages ReadPair(string imagesPath, string labelsPath, int classes)
+    public static LabeledImages ReadPair(string imagesPath, string labelsPath, int classes)
     {
         var imagesName = UserFile.Shown(imagesPath, UserFile.PathLetters);
         var labelsName = UserFile.Shown(labelsPath, UserFile.PathLetters);
@@ -41,7 +41,7 @@ public static class IdxReader
     }
 
     /// <summary>As <see cref="ReadPair(string, string, int)"/>, from streams; the names are for messages.</summary>
-    public static LabelledImages ReadPair(
+    public static LabeledImages ReadPair(
         Stream images,
         string imagesName,
         Stream labels,
@@ -49,7 +49,7 @@ public static class IdxReader
         int classes
     ) => Join(Read(images, imagesName), imagesName, Read(labels, labelsName), labelsName, classes);
 
-    private static LabelledImages Join(
+    private static LabeledImages Join(
         (int[] Shape, byte[] Bytes) images,
         string imagesName,
         (int[] Shape, byte[] Bytes) labels,
@@ -78,7 +78,7 @@ public static class IdxReader
                 $"{labelsName}: label {labels.Bytes[wrong]} of sample {wrong} is out of range; "
                     + $"with {classes} classes labels are 0 to {classes - 1}."
             );
-        return new LabelledImages(images.Bytes, images.Shape[1..], Array.ConvertAll(labels.Bytes, label => (int)label));
+        return new LabeledImages(images.Bytes, images.Shape[1..], Array.ConvertAll(labels.Bytes, label => (int)label));
     }
 
     private static (int[] Shape, byte[] Bytes) Read(Stream stream, string name)

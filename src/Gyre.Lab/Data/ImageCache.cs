@@ -76,9 +76,9 @@ internal static class ImageCache
                     if (picture.Traits.IsInks)
                         inks.Add(file);
                 }
-                var told = Told(more, "holds", "hold", "more than one picture, of which the first is read")
+                var told = Remarks(more, "holds", "hold", "more than one picture, of which the first is read")
                     .Concat(
-                        Told(
+                        Remarks(
                             inks,
                             "is",
                             "are",
@@ -103,7 +103,7 @@ internal static class ImageCache
         }
     }
 
-    private static IEnumerable<string> Told(List<string> files, string one, string many, string what) =>
+    private static IEnumerable<string> Remarks(List<string> files, string one, string many, string what) =>
         files switch
         {
             [] => [],

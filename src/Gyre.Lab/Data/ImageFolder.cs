@@ -98,7 +98,7 @@ public static class ImageFolder
             .SelectMany(name => folders.Where(folder => folder.Equals(name, StringComparison.OrdinalIgnoreCase)))
             .FirstOrDefault();
 
-    private static (LabelledImages Images, IEnumerable<string> Remarks) Part(
+    private static (LabeledImages Images, IEnumerable<string> Remarks) Part(
         string folder,
         string what,
         IReadOnlyList<string> classes,
@@ -109,18 +109,18 @@ public static class ImageFolder
         if (found.Files.Count == 0)
             throw new DataException(
                 $"{UserFile.Shown(folder, UserFile.PathLetters)} has no image file in its folders; "
-                    + $"{string.Join(", ", PictureDecoder.Endings)} are "
+                    + $"{string.Join(", ", PictureDecoder.Extensions)} are "
                     + $"read.{(found.LeftOut is { } there ? $" What is there: {there}." : "")}"
             );
         var seen = found.Files.Select(one => one.Label).ToHashSet();
         string[] empty = [.. classes.Where((_, label) => !seen.Contains(label))];
         var (pixels, remarks) = ImageCache.Of([.. found.Files.Select(one => one.File)], size);
-        var images = new LabelledImages(
+        var images = new LabeledImages(
             pixels,
             [PictureDecoder.Channels, size, size],
             [.. found.Files.Select(one => one.Label)]
         );
-        var endings = string.Join(", ", PictureDecoder.Endings);
+        var endings = string.Join(", ", PictureDecoder.Extensions);
         string[] left = found.LeftOut is { } words ? [$"not read: {words}; pictures end in {endings}"] : [];
         string[] unseen = empty.Length > 0 ? [$"there is no picture of {UserFile.Names(empty)}"] : [];
         return (images, left.Concat(unseen).Concat(remarks).Select(remark => $"{what}: {remark}"));

@@ -151,7 +151,7 @@ internal sealed record NpyType(char Kind, int Width, bool IsBigEndian)
         if (plain is not null && Known.TryGetValue(plain, out var type))
             return new NpyType(type.Kind, type.Width, text![0] == '>');
         throw new DataException(
-            $"{name} holds {Words(plain)} ({UserFile.Shown(text ?? descr)}), not plain numbers. "
+            $"{name} holds {TypeText(plain)} ({UserFile.Shown(text ?? descr)}), not plain numbers. "
                 + "Save it with a plain dtype, such as array.astype(\"float32\")."
         );
     }
@@ -180,7 +180,7 @@ internal sealed record NpyType(char Kind, int Width, bool IsBigEndian)
         };
     }
 
-    private static string Words(string? type) =>
+    private static string TypeText(string? type) =>
         type switch
         {
             null => "records",

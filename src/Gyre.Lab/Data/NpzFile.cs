@@ -10,7 +10,7 @@ namespace Gyre.Lab.Data;
 /// </summary>
 internal sealed class NpzFile : IDisposable
 {
-    private const string Ending = ".npy";
+    private const string Extension = ".npy";
     private const int MostRatio = 1032; // of deflate
 
     private readonly string _path;
@@ -129,8 +129,8 @@ internal sealed class NpzFile : IDisposable
         var members = new Dictionary<string, ZipArchiveEntry>(StringComparer.Ordinal);
         foreach (var entry in zip.Entries)
         {
-            var array = entry.FullName.EndsWith(Ending, StringComparison.Ordinal)
-                ? entry.FullName[..^Ending.Length]
+            var array = entry.FullName.EndsWith(Extension, StringComparison.Ordinal)
+                ? entry.FullName[..^Extension.Length]
                 : entry.FullName;
             if (!members.TryAdd(array, entry))
                 throw new DataException(

@@ -19,7 +19,7 @@ internal static class PictureDecoder
     public const int Channels = 3;
 
     /// <summary>Endings of the files that are read; what a file is, its first bytes say.</summary>
-    public static IReadOnlyList<string> Endings { get; } =
+    public static IReadOnlyList<string> Extensions { get; } =
     [".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".webp", ".gif"];
 
     private const int MostBytes = 1 << 29;

@@ -43,28 +43,32 @@ internal static class PythonDictionary
     /// <summary>Parts between separators that stand outside of every bracket and quotation mark, trimmed.</summary>
     private static string[] Split(string text, char separator)
     {
-        var (parts, start, depth, mark) = (new List<string>(), 0, 0, '\0');
+        var (parts, start, depth, quote) = (new List<string>(), 0, 0, '\0');
         for (var i = 0; i < text.Length; i++)
         {
-            if (mark != '\0' || text[i] is '\'' or '"')
-                mark =
-                    mark == '\0' ? text[i]
-                    : text[i] == mark ? '\0'
-                    : mark;
+            if (quote != '\0')
+            {
+                if (text[i] == quote)
+                    quote = '\0';
+            }
+            else if (text[i] is '\'' or '"')
+                quote = text[i];
             else if (text[i] == separator && depth == 0)
-                (_, start) = (Added(parts, text[start..i]), i + 1);
+            {
+                parts.Add(text[start..i].Trim());
+                start = i + 1;
+            }
             else
-                depth +=
-                    text[i] is '(' or '[' or '{' ? 1
-                    : text[i] is ')' or ']' or '}' ? -1
-                    : 0;
+                depth += Nesting(text[i]);
         }
         return [.. parts, text[start..].Trim()];
     }
 
-    private static bool Added(List<string> parts, string part)
-    {
-        parts.Add(part.Trim());
-        return true;
-    }
+    private static int Nesting(char letter) =>
+        letter switch
+        {
+            '(' or '[' or '{' => 1,
+            ')' or ']' or '}' => -1,
+            _ => 0,
+        };
 }

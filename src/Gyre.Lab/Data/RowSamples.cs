@@ -139,7 +139,7 @@ public abstract class RowSamples : ISamples
 /// </summary>
 public sealed class ImageSamples : RowSamples
 {
-    private readonly LabelledImages _images;
+    private readonly LabeledImages _images;
     private readonly double[][] _values;
     private readonly float[][] _floats;
     private readonly byte[] _image;
@@ -150,7 +150,7 @@ public sealed class ImageSamples : RowSamples
     /// <param name="moments">Mean and deviation of each channel, 0 to 1.</param>
     /// <param name="layout">Chunks, budget, dtype, device.</param>
     public ImageSamples(
-        LabelledImages images,
+        LabeledImages images,
         IReadOnlyList<int> chosen,
         IReadOnlyList<(double Mean, double Deviation)> moments,
         Layout layout
@@ -193,6 +193,6 @@ public sealed class ImageSamples : RowSamples
         }
     }
 
-    private static long[] Shape(LabelledImages images) =>
+    private static long[] Shape(LabeledImages images) =>
         [.. (images ?? throw new ArgumentNullException(nameof(images))).SampleShape.Select(size => (long)size)];
 }

@@ -5,8 +5,11 @@ namespace Gyre.Lab.Data;
 /// </summary>
 public static class Subset
 {
+    private const string EachClass = "balanced";
+    private const string FirstOnes = "first";
+
     /// <summary>How subsets are drawn.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["balanced", "first"];
+    public static IReadOnlyList<string> Kinds { get; } = [EachClass, FirstOnes];
 
     /// <summary>Indices of the chosen samples, ascending.</summary>
     /// <param name="labels">Class of each sample.</param>
@@ -24,22 +27,24 @@ public static class Subset
             return [.. Enumerable.Range(0, labels.Count)];
         return kind switch
         {
-            "first" => First(labels.Count, count),
-            "balanced" when count > labels.Count => First(labels.Count, count),
-            "balanced" => Balanced(labels, count, classes, seed),
+            FirstOnes => First(labels.Count, count),
+            EachClass when count > labels.Count => First(labels.Count, count),
+            EachClass => Balanced(labels, count, classes, seed),
             _ => throw new DataException($"data.subset = \"{kind}\" is not one of {string.Join(", ", Kinds)}."),
         };
     }
 
     /// <summary>The first so many of all; 0 is all.</summary>
     /// <exception cref="DataException">More than there are.</exception>
-    public static int[] First(int all, int count, string what = "samples") =>
-        count > all
-            ? throw new DataException(
+    public static int[] First(int all, int count, string what = "samples")
+    {
+        if (count > all)
+            throw new DataException(
                 $"data.samples = {count}, but the training set has only {all} {what}. Set data.samples to "
                     + $"{all} at most; 0 takes all."
-            )
-            : [.. Enumerable.Range(0, count == 0 ? all : count)];
+            );
+        return [.. Enumerable.Range(0, count == 0 ? all : count)];
+    }
 
     private static int[] Balanced(IReadOnlyList<int> labels, int count, int classes, long seed)
     {

@@ -26,7 +26,7 @@ internal sealed record TableClasses(int[] Labels, string[] Names)
     {
         var count = column.Cells.Count(cell => numbers.Of(cell) is not null);
         if (column.Cells.Count(cell => numbers.Of(cell) is null && !numbers.IsNone(cell)) > count)
-            return OfWords(column, numbers);
+            return FromTexts(column, numbers);
         Refuse(column, cell => numbers.Of(cell) is null, numbers, "most cells of the column are numbers");
         if (!wanted || column.Cells.Count(cell => numbers.Whole(cell) is not null) * 2 <= count)
             return null;
@@ -50,7 +50,7 @@ internal sealed record TableClasses(int[] Labels, string[] Names)
                 + "have two";
     }
 
-    private static TableClasses OfWords(TableColumn column, TableNumbers numbers)
+    private static TableClasses FromTexts(TableColumn column, TableNumbers numbers)
     {
         Refuse(column, numbers.IsNone, numbers, "most cells of the column are words");
         Refuse(column, cell => numbers.Of(cell) is not null, numbers, "most cells of the column are words");

@@ -5,7 +5,7 @@ public static class TableFile
 {
     private const decimal LargestRowNumber = 1e15m;
 
-    private static readonly string[] ParquetEndings = [".parquet", ".parq", ".pq"];
+    private static readonly string[] ParquetExtensions = [".parquet", ".parq", ".pq"];
     private static readonly string[] RowNames = ["id", "index", "idx", "row", "nr", "no", "unnamed: 0"];
 
     /// <summary>
@@ -70,7 +70,7 @@ public static class TableFile
         }
         if (FileForm.Of(path)?.Name == FileForm.Parquet)
             return ParquetChild.Read(path);
-        if (ParquetEndings.Contains(Path.GetExtension(path).ToLowerInvariant()))
+        if (ParquetExtensions.Contains(Path.GetExtension(path).ToLowerInvariant()))
         {
             throw new DataException(
                 $"{UserFile.Shown(path, UserFile.PathLetters)} cannot be read as Parquet, as it is called: it "

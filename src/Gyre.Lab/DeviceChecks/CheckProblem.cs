@@ -71,7 +71,14 @@ internal sealed class CheckProblem : IDisposable
                 Tokens = tokens,
             }
         );
-        Objective = new Objective(Model, LossCatalog.Find("cross-entropy"), Inputs, Labels, chunk, WeightDecay);
+        Objective = new Objective(
+            Model,
+            LossCatalog.Find(LossCatalog.CrossEntropy),
+            Inputs,
+            Labels,
+            chunk,
+            WeightDecay
+        );
     }
 
     public Tensor Inputs { get; }

@@ -63,7 +63,7 @@ internal static class DerivativeChecks
     private static double OfHessian(Device device, long cache)
     {
         using var problem = new CheckProblem(device);
-        using var graph = problem.Objective.Linearise(cache);
+        using var graph = problem.Objective.Linearize(cache);
         var products = problem.Dense(graph.Product);
         return Apart.Relative(products, problem.Dense(unit => Differences(problem, unit)));
     }
@@ -73,7 +73,7 @@ internal static class DerivativeChecks
         using var problem = new CheckProblem(device, network, norm, samples: 12, chunk: 5);
         var direction = problem.Direction(1);
         Tensor product;
-        using (var graph = problem.Objective.Linearise(Cached))
+        using (var graph = problem.Objective.Linearize(Cached))
             product = graph.Product(direction);
         return Apart.Relative(Host.Numbers(product), Host.Numbers(Differences(problem, direction)));
     }
@@ -83,7 +83,7 @@ internal static class DerivativeChecks
         using var problem = new CheckProblem(device);
         var (v, along) = (problem.Direction(2), problem.Direction(3));
         double found;
-        using (var graph = problem.Objective.Linearise(Cached))
+        using (var graph = problem.Objective.Linearize(Cached))
             found = Host.Number(graph.CurvatureGradient(v).dot(along));
         var layout = problem.Objective.Layout;
         var theta = layout.Flatten(problem.Objective.Parameters).detach().clone();
@@ -91,7 +91,7 @@ internal static class DerivativeChecks
         {
             using (no_grad())
                 layout.CopyTo(theta + along * tensor(step, device: CPU), problem.Objective.Parameters);
-            using var graph = problem.Objective.Linearise(Cached);
+            using var graph = problem.Objective.Linearize(Cached);
             return Host.Number(v.dot(graph.Product(v)));
         });
         return Math.Abs(found - quotient) / Math.Abs(quotient);
@@ -142,9 +142,8 @@ internal static class DerivativeChecks
         {
             for (var b = 0; b < classes; b++)
             {
-                var metric = label is { } c
-                    ? (p[a] - (a == c ? 1 : 0)) * (p[b] - (b == c ? 1 : 0))
-                    : (a == b ? p[a] : 0) - p[a] * p[b];
+                var covariance = (a == b ? p[a] : 0) - p[a] * p[b];
+                var metric = label is { } c ? OneHotError(p, a, c) * OneHotError(p, b, c) : covariance;
                 for (var i = 0; i < n; i++)
                 {
                     for (var j = 0; j < n; j++)
@@ -153,6 +152,10 @@ internal static class DerivativeChecks
             }
         }
     }
+
+    /// <summary>A probability less what it should be: 1 of the label's class, 0 of every other.</summary>
+    private static double OneHotError(double[] probabilities, int at, int label) =>
+        probabilities[at] - (at == label ? 1 : 0);
 
     /// <summary>Outputs <c>[N, C]</c>, and their derivatives by every parameter from differences.</summary>
     private static (double[,] Values, double[][,] Slopes) Rows(CheckProblem problem)

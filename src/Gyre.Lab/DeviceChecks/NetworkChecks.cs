@@ -59,7 +59,7 @@ internal static class NetworkChecks
     private static (double Loss, double[] Gradient, double[] Product) Derivatives(CheckProblem problem)
     {
         using var scope = NewDisposeScope();
-        using var graph = problem.Objective.Linearise(1L << 40);
+        using var graph = problem.Objective.Linearize(1L << 40);
         return (
             graph.Value.Loss,
             Host.Numbers(graph.Value.Gradient),
@@ -79,7 +79,7 @@ internal static class NetworkChecks
         // Channels and samples in multiples of 16, which are right in float32 on every processor
         // (docs/decisions/0006-onednn.md); of few samples, since this is no measurement of speed.
         var (width, samples) = network is "vgg" or "resnet" or "cnn" ? (16, 16) : (4, 12);
-        var norm = network is "cnn" ? "group" : ModelSpec.OwnNorm;
+        var norm = network is "cnn" ? NormNames.Group : ModelSpec.OwnNorm;
         return new Pair(
             new CheckProblem(device, network, norm, dtype, samples, samples, width),
             new CheckProblem(CPU, network, norm, truth, samples, samples, width)

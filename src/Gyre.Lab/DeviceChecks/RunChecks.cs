@@ -77,10 +77,11 @@ internal static class RunChecks
         using var folder = new CheckFolder();
         var run = Execute(Spec(device, Exact), folder.Of("exact"));
         var points = ExactDescent.Follow(new DiagonalLinearNetwork(2, [1]), [3.01, 0.299], 0.261, 60).Points;
-        var losses = run.Steps.Zip(points, (step, point) => Math.Abs(step.Loss - point.Loss) / points[0].Loss).Max();
-        var sharpness = run.Curvature.Max(record =>
-            Math.Abs(record.Sharpness - points[(int)record.Step].Sharpness) / points[0].Sharpness
-        );
+        var losses = run.ReadSteps()
+            .Zip(points, (step, point) => Math.Abs(step.Loss - point.Loss) / points[0].Loss)
+            .Max();
+        var sharpness = run.ReadCurvature()
+            .Max(record => Math.Abs(record.Sharpness - points[(int)record.Step].Sharpness) / points[0].Sharpness);
         return Math.Max(losses, sharpness);
     }
 
@@ -92,8 +93,8 @@ internal static class RunChecks
             Execute(Spec(CPU, [.. Small, "dtype=float64"]), folder.Of("there"))
         );
         return Apart.Relative(
-            here.Steps.Select(step => step.Loss).Concat(here.Curvature.Select(record => record.Sharpness)),
-            there.Steps.Select(step => step.Loss).Concat(there.Curvature.Select(record => record.Sharpness))
+            here.ReadSteps().Select(step => step.Loss).Concat(here.ReadCurvature().Select(record => record.Sharpness)),
+            there.ReadSteps().Select(step => step.Loss).Concat(there.ReadCurvature().Select(record => record.Sharpness))
         );
     }
 
@@ -169,7 +170,7 @@ internal static class RunChecks
         for (var step = from; step < to; step++)
         {
             using var scope = NewDisposeScope();
-            using var graph = problem.Objective.Linearise(1L << 30);
+            using var graph = problem.Objective.Linearize(1L << 30);
             Lanczos.Solve(
                 new HessianOperator(graph),
                 new LanczosOptions
@@ -192,7 +193,10 @@ internal static class RunChecks
     }
 
     private static RunSpec Spec(Device device, string[] sets) =>
-        SpecReader.Read("quick", [.. sets, $"device={(device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu")}"]);
+        SpecReader.Read(
+            "quick",
+            [.. sets, $"device={(device.type == TorchSharp.DeviceType.CUDA ? DeviceNames.Cuda : "cpu")}"]
+        );
 
     /// <summary>A folder of its own for the runs of a check, gone with it.</summary>
     private sealed class CheckFolder : IDisposable

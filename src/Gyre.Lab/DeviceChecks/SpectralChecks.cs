@@ -100,14 +100,14 @@ internal static class SpectralChecks
     private static double OfNetwork(Device device)
     {
         using var problem = new CheckProblem(device);
-        using var graph = problem.Objective.Linearise(1L << 40);
+        using var graph = problem.Objective.Linearize(1L << 40);
         return Leading(problem, new HessianOperator(graph));
     }
 
     private static double OfPreconditioned(Device device)
     {
         using var problem = new CheckProblem(device);
-        using var graph = problem.Objective.Linearise(1L << 40);
+        using var graph = problem.Objective.Linearize(1L << 40);
         var scale = (problem.Direction(4).abs() + tensor(0.1, device: CPU)).rsqrt();
         return Leading(problem, new CongruentOperator(new HessianOperator(graph), scale));
     }

@@ -49,12 +49,7 @@ public sealed record Outcome(OutcomeKind Kind, string Rule)
     public const double CatapultRise = 2;
 
     /// <summary>Name in snake_case, as in summary.json.</summary>
-    public string Name =>
-        Kind switch
-        {
-            OutcomeKind.EdgeOfStability => "edge_of_stability",
-            _ => Kind.ToString().ToLowerInvariant(),
-        };
+    public string Name => OutcomeNames.Get(Kind);
 
     /// <summary>Names a run from its measurements.</summary>
     /// <param name="series">Every measurement.</param>

@@ -22,7 +22,7 @@ public sealed record ExportSource(
             return new ExportSource(
                 path,
                 SweepTables.Of(sweep),
-                [.. sweep.Cells().Where(cell => cell.Run is not null).Select(cell => (cell.Cell.Folder, cell.Run!))]
+                [.. sweep.ReadCells().Where(cell => cell.Run is not null).Select(cell => (cell.Cell.Folder, cell.Run!))]
             );
         }
         if (Directory.Exists(path) && new RunFolder(path).Status == RunStatus.Missing)

@@ -24,12 +24,12 @@ internal static class RunTables
                 )
         ),
         ("events", (name, run) => Table.Of(name, run.EachEvent())),
-        ("cycles", (name, run) => Table.Of(name, Once(() => run.Summary?.Cycles ?? []))),
+        ("cycles", (name, run) => Table.Of(name, Once(() => run.ReadSummary()?.Cycles ?? []))),
         ("timings", (name, run) => Table.Of(name, run.EachTiming())),
         (
             "summary",
             (name, run) =>
-                Table.Of(name, Once(() => run.Summary is { } summary ? [summary] : Array.Empty<SummaryRecord>()))
+                Table.Of(name, Once(() => run.ReadSummary() is { } summary ? [summary] : Array.Empty<SummaryRecord>()))
         ),
     ];
 

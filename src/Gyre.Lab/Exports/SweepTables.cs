@@ -151,7 +151,7 @@ internal static class SweepTables
     /// <summary>A sweep as its tables need it; the finished cells are read, once, when a table asks.</summary>
     private sealed class SweepData(SweepReader sweep)
     {
-        private readonly Lazy<IReadOnlyList<CellRow>> _cells = new(() => Rows(sweep.Cells()));
+        private readonly Lazy<IReadOnlyList<CellRow>> _cells = new(() => Rows(sweep.ReadCells()));
         private ClaimData? _data;
         private IReadOnlyList<Verdict>? _verdicts;
 

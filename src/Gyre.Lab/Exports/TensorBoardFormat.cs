@@ -45,7 +45,7 @@ internal static class TensorBoardFormat
     /// </summary>
     private static List<double> Clock(RunReader run)
     {
-        var now = run.Environment?.Started.ToUnixTimeMilliseconds() / 1000.0 ?? 0;
+        var now = run.ReadEnvironment()?.Started.ToUnixTimeMilliseconds() / 1000.0 ?? 0;
         var clock = new List<double>();
         foreach (var step in run.EachTiming())
         {

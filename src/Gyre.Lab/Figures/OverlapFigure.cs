@@ -30,7 +30,7 @@ internal static class OverlapFigure
         string name,
         string source,
         OverlapMap map,
-        IReadOnlyList<CycleRecord> cycles,
+        IReadOnlyList<InstabilityRecord> cycles,
         double last
     )
     {
@@ -95,7 +95,7 @@ internal static class OverlapFigure
 
     private static FigurePanel Map(
         OverlapMap map,
-        IReadOnlyList<CycleRecord> cycles,
+        IReadOnlyList<InstabilityRecord> cycles,
         double last,
         int size,
         string heading,

@@ -26,7 +26,7 @@ internal sealed record RunFigureData(
     public RunFolder? Folder { get; init; }
 
     /// <summary>Every instability: of the summary, or of what has happened so far.</summary>
-    public CycleRecord[] Cycles => Summary?.Cycles ?? CycleRecord.FromEvents(Events);
+    public InstabilityRecord[] Cycles => Summary?.Cycles ?? InstabilityRecord.FromEvents(Events);
 }
 
 /// <summary>
@@ -72,7 +72,7 @@ internal static class RunFigure
     /// <summary>
     /// Steps to shade; where there are hundreds, those less than half a pixel apart are shaded as one.
     /// </summary>
-    private static List<(double From, double To, bool Even)> Shades(CycleRecord[] cycles, double last)
+    private static List<(double From, double To, bool Even)> Shades(InstabilityRecord[] cycles, double last)
     {
         var shades = new List<(double From, double To, bool Even)>();
         var near = cycles.Length > FigurePage.Width / 4 ? last / (2 * FigurePage.Width) : 0;
@@ -90,7 +90,7 @@ internal static class RunFigure
     /// <summary>
     /// Over the first panel: where each instability is, and its number; one that was open at the end says so.
     /// </summary>
-    internal static IReadOnlyList<Bracket> Brackets(IEnumerable<CycleRecord> cycles, double last) =>
+    internal static IReadOnlyList<Bracket> Brackets(IEnumerable<InstabilityRecord> cycles, double last) =>
         [
             .. cycles.Select(cycle => new Bracket(
                 cycle.Onset,
@@ -104,7 +104,7 @@ internal static class RunFigure
             ? $"{data.Name}: {SnakeCase.Spaced(summary.Outcome)}"
             : $"{data.Name}: unfinished, {Counted.Of(data.Steps.Count, "step")}";
 
-    private static string Subtitle(RunFigureData data, CycleRecord[] cycles)
+    private static string Subtitle(RunFigureData data, InstabilityRecord[] cycles)
     {
         var parts = new List<string> { Rates(data.Steps, data.Summary?.EdgeUnits ?? double.NaN) };
         if (data.Curvature.Count > 0)
@@ -131,7 +131,7 @@ internal static class RunFigure
         return "eta " + (rates.Count > 4 ? $"{rates[0]} → … → {rates[^1]}" : string.Join(" → ", rates));
     }
 
-    private static string Count(CycleRecord[] cycles)
+    private static string Count(InstabilityRecord[] cycles)
     {
         if (cycles.Length == 0)
             return "no instability";

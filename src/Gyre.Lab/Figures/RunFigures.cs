@@ -27,8 +27,15 @@ internal static class RunFigures
     {
         FolderLinks.Hold(run.Folder.Path, run.Folder.Report);
         var source =
-            $"gyre {run.Environment?.Gyre.Split('+')[0] ?? ""} · {Path.GetFileName(Path.GetFullPath(run.Folder.Path))}";
-        var data = new RunFigureData(name, source, run.Steps, run.Curvature, run.Events, run.Summary)
+            $"gyre {run.ReadEnvironment()?.Gyre.Split('+')[0] ?? ""} · {Path.GetFileName(Path.GetFullPath(run.Folder.Path))}";
+        var data = new RunFigureData(
+            name,
+            source,
+            run.ReadSteps(),
+            run.ReadCurvature(),
+            run.ReadEvents(),
+            run.ReadSummary()
+        )
         {
             Folder = run.Folder,
         };

@@ -81,7 +81,7 @@ internal static class StabilizationFigure
         return panel;
     }
 
-    private static double FixedPoint(StabilisationRecord found) =>
+    private static double FixedPoint(StabilizationRecord found) =>
         found is { Alpha: > 0, Beta: > 0 } ? Math.Sqrt(2 * found.Alpha / found.Beta) : double.NaN;
 
     private static FigurePanel Alpha(CurvatureRecord[] measured)

@@ -118,7 +118,7 @@ public static class Inspector
         public InspectionResult Go(string[] remarks)
         {
             var started = Stopwatch.GetTimestamp();
-            using var graph = objective.Linearise(spec.Objective.CacheBytes);
+            using var graph = objective.Linearize(spec.Objective.CacheBytes);
             using var curvature = InspectedOperator.Of(options.Operator, objective, graph, spec.Objective);
             var bothEnds = curvature.Floor is null;
             say($"eigenpairs of the {options.Operator}, {options.Pairs} at {(bothEnds ? "each end" : "the top")}");

@@ -4,11 +4,11 @@ namespace Gyre.Lab.Interventions;
 
 /// <summary>One intervention.</summary>
 /// <param name="Name">What a spec calls it.</param>
-/// <param name="Words">What it does to a step.</param>
+/// <param name="Description">What it does to a step.</param>
 /// <param name="Change">The update in place of the one given, and what was done.</param>
 public sealed record InterventionKind(
     string Name,
-    string Words,
+    string Description,
     Func<Tensor, LeadingSpace, InterventionOptions, (Tensor Update, InterventionEffect Effect)> Change
 )
 {
@@ -22,10 +22,16 @@ public static class InterventionCatalog
     /// <summary>The name of no intervention.</summary>
     public const string None = "none";
 
+    /// <summary>Takes out of a step what turns the leading eigenvector.</summary>
+    public const string FreezeRotation = "freeze-rotation";
+
+    /// <summary>Bounds the distance along the leading eigenvector.</summary>
+    public const string ClipSharpest = "clip-sharpest";
+
     /// <summary>Every intervention, in order.</summary>
     public static IReadOnlyList<InterventionKind> Kinds { get; } =
     [
-        new("freeze-rotation", "takes out of a step what turns the leading eigenvector", FrozenRotation.Change)
+        new(FreezeRotation, "takes out of a step what turns the leading eigenvector", FrozenRotation.Change)
         {
             Products = FrozenRotation.Products,
         },
@@ -44,7 +50,7 @@ public static class InterventionCatalog
             ProjectedStep.OntoLeading
         ),
         new(
-            "clip-sharpest",
+            ClipSharpest,
             "bounds the distance from the bottom of the valley along the leading eigenvector",
             ProjectedStep.ClipSharpest
         ),

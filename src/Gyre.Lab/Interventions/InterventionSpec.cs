@@ -43,7 +43,7 @@ public record InterventionSpec
         Least = 1,
         Most = 64,
         UsedWhere = "intervention.name",
-        UsedWith = ["freeze-rotation"]
+        UsedWith = [InterventionCatalog.FreezeRotation]
     )]
     public int Directions { get; init; } = 2;
 
@@ -53,7 +53,7 @@ public record InterventionSpec
         Least = 0,
         Most = 1e9,
         UsedWhere = "intervention.name",
-        UsedWith = ["clip-sharpest"]
+        UsedWith = [InterventionCatalog.ClipSharpest]
     )]
     public double Bound { get; init; } = 0.1;
 

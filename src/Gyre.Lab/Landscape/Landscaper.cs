@@ -50,7 +50,7 @@ public static class Landscaper
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(say);
         ArgumentNullException.ThrowIfNull(progress);
-        var asked = SpecReader.ReadText(run.SpecText, run.Folder.Spec);
+        var asked = SpecReader.ReadText(run.ReadSpecText(), run.Folder.Spec);
         return ModelFault.Named(asked, () => Drawn(run, asked, options, folder, say, progress, stop));
     }
 
@@ -101,9 +101,9 @@ public static class Landscaper
                     + "cannot be done again here. `gyre landscape` takes a folder that `gyre run` made."
             );
         // Where the run was trained, whatever its spec left open.
-        var device = run.Environment?.Device ?? spec.Device;
+        var device = run.ReadEnvironment()?.Device ?? spec.Device;
         LibTorch.Load();
-        if (device == "cuda" && !Cuda.IsAvailable)
+        if (device == DeviceNames.Cuda && !Cuda.IsAvailable)
             throw new LandscapeException(
                 $"{run.Folder.Path} was trained on a CUDA device, and libtorch finds none here. Draw it where "
                     + "the run was made."

@@ -64,7 +64,7 @@ internal sealed class Replay(RunSetup setup, RunReader run) : IDisposable
                             .MoveToOuterDisposeScope()
                     )
                 );
-            using var graph = _updates.NeedsGraph ? setup.Objective.Linearise(setup.Spec.Objective.CacheBytes) : null;
+            using var graph = _updates.NeedsGraph ? setup.Objective.Linearize(setup.Spec.Objective.CacheBytes) : null;
             var value = graph?.Value ?? setup.Objective.Evaluate();
             losses[step] = value.Loss;
             if (step >= first)

@@ -69,7 +69,7 @@ internal sealed class Survey
     {
         var objective = setup.Objective;
         objective.Layout.CopyTo(iterates.Single(iterate => iterate.Step == step).Theta, objective.Parameters);
-        using var graph = objective.Linearise(setup.Spec.Objective.CacheBytes);
+        using var graph = objective.Linearize(setup.Spec.Objective.CacheBytes);
         say(FormattableString.Invariant($"eigenvectors at step {step}"));
         var solution = Lanczos.Solve(
             new HessianOperator(graph),

@@ -77,7 +77,7 @@ internal sealed class CurvatureMeasurer : IDisposable
         return _spec.Curvature.SelfStabilisation
             ? record with
             {
-                SelfStabilisation = Stabilisation(point, solution, vectors),
+                SelfStabilisation = Stabilization(point, solution, vectors),
             }
             : record;
     }
@@ -277,7 +277,7 @@ internal sealed class CurvatureMeasurer : IDisposable
     }
 
     /// <summary>Null where v1 is unresolved: the gradient of a nearly double eigenvalue is not one.</summary>
-    private static StabilisationRecord? Stabilisation(MeasuredPoint point, EigenSolution solution, Tensor vectors)
+    private static StabilizationRecord? Stabilization(MeasuredPoint point, EigenSolution solution, Tensor vectors)
     {
         if (solution.AngleErrorsDegrees[0] is null)
             return null;
@@ -302,7 +302,7 @@ internal sealed class CurvatureMeasurer : IDisposable
             numbers[4],
             numbers[5]
         );
-        return new StabilisationRecord(
+        return new StabilizationRecord(
             found.Displacement,
             found.Distance,
             found.Descent,

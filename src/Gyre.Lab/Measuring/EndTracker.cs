@@ -14,19 +14,19 @@ internal sealed class EndTracker(TrainingSpec spec)
     public long Last { get; private set; } = spec.Steps;
 
     /// <summary>What held, in a sentence; null where the run goes through its schedule.</summary>
-    public string? Words { get; private set; }
+    public string? Reason { get; private set; }
 
     /// <summary>Takes a step and its measurement, if there is one; returns whether it is the one that decides the
     /// end.</summary>
     public bool Next(long step, double loss, double accuracy, CurvatureRecord? curvature)
     {
         if (
-            Words is not null
+            Reason is not null
             || step >= Last - 1
             || _rule.Next(step, loss, accuracy, curvature?.Sharpness) is not { } words
         )
             return false;
-        (Last, Words) = (step + 1, words);
+        (Last, Reason) = (step + 1, words);
         return true;
     }
 

@@ -56,7 +56,7 @@ internal sealed class InstabilityTracker
     /// <summary>
     /// An event of a measurement as it is written: a resolution says how far the leading eigenvectors turned.
     /// </summary>
-    public static EventRecord Told(EventRecord happened, CurvatureRecord? measured)
+    public static EventRecord WithMeasurement(EventRecord happened, CurvatureRecord? measured)
     {
         if (happened.Kind != EventKinds.Resolution || measured?.Across is not { } across)
             return happened;

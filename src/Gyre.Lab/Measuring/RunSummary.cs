@@ -43,10 +43,10 @@ public static class RunSummary
         var end = curvature.Count > 0 ? curvature[^1] : null;
         return Headline(run, Outcome.Of(tracker.Series, tracker.Found, divergence), parameters, samples) with
         {
-            EndedBy = divergence is null ? ending.Words : null,
+            EndedBy = divergence is null ? ending.Reason : null,
             FinalParameterNorm = end?.ParameterNorm,
             FinalStartDistance = end?.StartDistance,
-            SelfStabilisation = Stabilisation(curvature, times),
+            SelfStabilisation = Stabilization(curvature, times),
             FinalHessianSharpness = LastFifth(curvature, times, record => record.Hessian?.Sharpness),
             FinalBatchSharpness = LastFifth(curvature, times, record => record.BatchSharpness?.Value),
             Intervention = Intervened([.. steps.Select(step => step.Intervention).OfType<InterventionRecord>()]),
@@ -79,7 +79,7 @@ public static class RunSummary
             PeakStep = peak?.Step ?? 0,
             FinalSharpness = Outcome.FinalMean(tracker.Series, point => point.Sharpness),
             FinalThreshold = FinalThreshold(run),
-            Cycles = [.. tracker.Found.Select(cycle => Cycle(cycle, curvature))],
+            Cycles = [.. tracker.Found.Select(cycle => Instability(cycle, curvature))],
             Flattening = Flattening(tracker.Found),
             Flip = Mean(curvature, times, record => record.Flip),
             DriftPerBounce = Mean(curvature, times, record => record.DriftPerBounce),
@@ -155,7 +155,7 @@ public static class RunSummary
         );
     }
 
-    private static CycleRecord Cycle(Instability cycle, IReadOnlyList<CurvatureRecord> curvature) =>
+    private static InstabilityRecord Instability(Instability cycle, IReadOnlyList<CurvatureRecord> curvature) =>
         new(
             cycle.Number,
             cycle.Onset,
@@ -167,7 +167,7 @@ public static class RunSummary
         )
         {
             Across = curvature.FirstOrDefault(record => record.Step == cycle.Resolution)?.Across is { } across
-                ? new CycleTurnRecord(across.Lag, across.Rotation, 1 - across.OverlapHigh, 1 - across.OverlapLow)
+                ? new InstabilityTurnRecord(across.Lag, across.Rotation, 1 - across.OverlapHigh, 1 - across.OverlapLow)
                 : null,
         };
 
@@ -184,7 +184,7 @@ public static class RunSummary
                 flattening.FinalOverFirstPeak
             );
 
-    private static StabilisationSummary? Stabilisation(
+    private static StabilizationSummary? Stabilization(
         IReadOnlyList<CurvatureRecord> curvature,
         Dictionary<long, double> times
     )
@@ -200,7 +200,7 @@ public static class RunSummary
                 (record.Step, record.Threshold, record.SelfStabilisation!.Distance, record.SelfStabilisation.Drive)
             ),
         ]);
-        return new StabilisationSummary(
+        return new StabilizationSummary(
             edge.Length,
             TrainingTime.Mean(
                 edge.Select(record => (record.Step, times[record.Step], record.SelfStabilisation!.Alpha > 0 ? 1.0 : 0))

@@ -23,7 +23,7 @@ internal sealed class LayerMaker(Network network, ModelRequest request) : IDispo
     private const long Groups = 8;
 
     private readonly Generator _generator = new((ulong)request.Seed);
-    private readonly Initialisation _rule = Initialisations.Find(request.Initialisation);
+    private readonly Initialization _rule = Initializations.Find(request.Initialisation);
     private bool _convolves;
 
     /// <summary><c>name.weight</c> <c>[fanOut, fanIn]</c> and <c>name.bias</c> <c>[fanOut]</c>.</summary>
@@ -48,7 +48,7 @@ internal sealed class LayerMaker(Network network, ModelRequest request) : IDispo
     public Parameter Embedding(string name, params long[] shape)
     {
         using var scope = NewDisposeScope();
-        return network.Own(name, Initialisations.Normal(shape, EmbeddingDeviation, _generator), request);
+        return network.Own(name, Initializations.Normal(shape, EmbeddingDeviation, _generator), request);
     }
 
     /// <summary>
@@ -58,8 +58,8 @@ internal sealed class LayerMaker(Network network, ModelRequest request) : IDispo
     public Norm? ImageNorm(string name, long channels) =>
         request.Norm switch
         {
-            "batch" => Scaled(name, channels, (weight, bias) => network.Register(new BatchNorm(weight, bias))),
-            "group" => Scaled(
+            NormNames.Batch => Scaled(name, channels, (weight, bias) => network.Register(new BatchNorm(weight, bias))),
+            NormNames.Group => Scaled(
                 name,
                 channels,
                 (weight, bias) =>
@@ -69,7 +69,7 @@ internal sealed class LayerMaker(Network network, ModelRequest request) : IDispo
                         (long)System.Numerics.BigInteger.GreatestCommonDivisor(Groups, channels)
                     )
             ),
-            "layer" => Scaled(name, channels, (weight, bias) => new GroupNorm(weight, bias, 1)),
+            NormNames.Layer => Scaled(name, channels, (weight, bias) => new GroupNorm(weight, bias, 1)),
             _ => null,
         };
 
@@ -78,7 +78,7 @@ internal sealed class LayerMaker(Network network, ModelRequest request) : IDispo
     /// null where it is none.
     /// </summary>
     public Norm? TokenNorm(string name, long width) =>
-        request.Norm == "layer" ? Scaled(name, width, (weight, bias) => new LayerNorm(weight, bias)) : null;
+        request.Norm == NormNames.Layer ? Scaled(name, width, (weight, bias) => new LayerNorm(weight, bias)) : null;
 
     /// <summary>Releases the generator; the layers stay.</summary>
     public void Dispose() => _generator.Dispose();

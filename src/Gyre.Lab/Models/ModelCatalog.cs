@@ -13,9 +13,9 @@ public sealed class ModelException : GyreException
 /// <summary>The model catalog. A new model is one new file and one line here.</summary>
 public static class ModelCatalog
 {
-    private static readonly string[] AnyNorm = ["none", "batch", "layer", "group"];
-    private static readonly string[] BatchFirst = ["batch", "none", "layer", "group"];
-    private static readonly string[] LayerFirst = ["layer", "none"];
+    private static readonly string[] AnyNorm = [NormNames.None, NormNames.Batch, NormNames.Layer, NormNames.Group];
+    private static readonly string[] BatchFirst = [NormNames.Batch, NormNames.None, NormNames.Layer, NormNames.Group];
+    private static readonly string[] LayerFirst = [NormNames.Layer, NormNames.None];
 
     /// <summary>Every model, in order.</summary>
     public static IReadOnlyList<ModelKind> Kinds { get; } =

@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Models;
 
 /// <summary>The depths a network has, in words and as a rule.</summary>
-public sealed record DepthRule(string Words, Func<int, bool> Allows);
+public sealed record DepthRule(string Description, Func<int, bool> Allows);
 
 /// <summary>
 /// One line of the model catalog: how it is built, and which parts of a <see cref="ModelSpec"/> it reads, with its
@@ -24,7 +24,7 @@ public sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
     public DepthRule? Depths { get; init; }
 
     /// <summary>The norms it has; the first is its default.</summary>
-    public IReadOnlyList<string> Norms { get; init; } = ["none"];
+    public IReadOnlyList<string> Norms { get; init; } = [NormNames.None];
 
     /// <summary>Its default number of attention heads; 0 where it has none.</summary>
     public int Heads { get; init; }
@@ -96,7 +96,10 @@ public sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
             );
         if (Depths is not null && !Depths.Allows(whole.Depth))
             mistakes.Add(
-                ("model.depth", $"{whole.Depth} is not a depth of model.name = \"{Name}\", which has {Depths.Words}")
+                (
+                    "model.depth",
+                    $"{whole.Depth} is not a depth of model.name = \"{Name}\", which has {Depths.Description}"
+                )
             );
         if (Heads > 0 && whole.Width % whole.Heads != 0)
             mistakes.Add(

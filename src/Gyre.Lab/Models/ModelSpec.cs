@@ -12,7 +12,8 @@ public record ModelSpec
     internal const string OwnNorm = "default";
 
     /// <summary>Every norm that some network has.</summary>
-    public static IReadOnlyList<string> Norms { get; } = [OwnNorm, "none", "batch", "layer", "group"];
+    public static IReadOnlyList<string> Norms { get; } =
+    [OwnNorm, NormNames.None, NormNames.Batch, NormNames.Layer, NormNames.Group];
 
     /// <summary>
     /// How a vision transformer comes from its patches to one vector; the first is the default (Dosovitskiy et al.
@@ -142,8 +143,8 @@ public record ModelSpec
     )]
     public string Activation { get; init; } = "relu";
 
-    /// <summary>A name of <see cref="Initialisations"/>.</summary>
-    [SpecKey("how parameters start. Default: PyTorch's own, U(±1/sqrt(fan_in))", ChoicesOf = typeof(Initialisations))]
+    /// <summary>A name of <see cref="Initializations"/>.</summary>
+    [SpecKey("how parameters start. Default: PyTorch's own, U(±1/sqrt(fan_in))", ChoicesOf = typeof(Initializations))]
     public string Initialisation { get; init; } = "pytorch";
 
     /// <summary>theta at step 0, <c>[n]</c>; empty where it is drawn.</summary>

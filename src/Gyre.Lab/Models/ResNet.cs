@@ -37,12 +37,12 @@ public sealed class ResNet : Network
                     to,
                     3,
                     to == 2 * from ? 2 : 1,
-                    withBias: request.Norm == "none"
+                    withBias: request.Norm == NormNames.None
                 ),
                 make.ImageNorm($"{prefix}norm{number}", to)
             );
         _stem = new(
-            make.Convolution("conv0", image.Channels, request.Width, 3, withBias: request.Norm == "none"),
+            make.Convolution("conv0", image.Channels, request.Width, 3, withBias: request.Norm == NormNames.None),
             make.ImageNorm("norm0", request.Width)
         );
         var (channels, perStage) = ((long)request.Width, (request.Depth - 2) / 6);

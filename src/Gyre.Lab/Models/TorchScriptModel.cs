@@ -67,14 +67,14 @@ public sealed class TorchScriptModel : Network
             var given = ((jit.ScriptModule)_module).call([samples]);
             return given as Tensor
                 ?? throw new ModelException(
-                    $"{_request.File} gives {Words(given)} where one tensor is needed: return the outputs alone."
+                    $"{_request.File} gives {ResultText(given)} where one tensor is needed: return the outputs alone."
                 );
         }
         catch (ExternalException error) when (MemoryFault.Of(error) is null)
         {
             throw new ModelException(
                 $"{_request.File} fails on samples of shape [{string.Join(", ", samples.shape[1..])}]: "
-                    + $"{LibTorchWords.Line(error).TrimEnd('.')}. "
+                    + $"{LibTorchErrors.Line(error).TrimEnd('.')}. "
                     + "Where the shape is the reason, model.input gives samples another one, such as [1, 28, "
                     + "28] or [784]."
             );
@@ -90,7 +90,7 @@ public sealed class TorchScriptModel : Network
         }
     }
 
-    private static string Words(object? given) =>
+    private static string ResultText(object? given) =>
         given switch
         {
             null => "nothing",

@@ -159,7 +159,7 @@ public sealed class CurvatureMonitor : IDisposable
             _module.eval();
         if (_records.Count == 0)
             CheckFunction();
-        using var graph = _objective.Linearise(_options.CacheMegabytes * 1_000_000L);
+        using var graph = _objective.Linearize(_options.CacheMegabytes * 1_000_000L);
         var value = graph.Value;
         var finite = double.IsFinite(value.Loss) && double.IsFinite(value.GradientNorm);
         var (norm, distance) = finite ? _start.Measure(_objective.Parameters) : default;
@@ -196,7 +196,7 @@ public sealed class CurvatureMonitor : IDisposable
     {
         var changes = _instabilities.Next(step, record);
         record = record is null ? null : _measurer.WithRotationAcross(record, changes);
-        var events = changes.Select(happened => InstabilityTracker.Told(happened, record)).ToArray();
+        var events = changes.Select(happened => InstabilityTracker.WithMeasurement(happened, record)).ToArray();
         _follow.Next(step, record);
         _folder?.Write(step, record, events);
         if (record is null)

@@ -1,7 +1,6 @@
 using Gyre.Lab.Measuring;
 using Gyre.Lab.Objectives;
 using Gyre.Lab.RunFiles;
-using Gyre.Lab.Running;
 using Gyre.Lab.Specs;
 using Gyre.Torch;
 
@@ -27,7 +26,7 @@ internal sealed class MonitorFolder : IDisposable
         if (folder.Status != RunStatus.Missing)
             throw new RunFolderException($"{path} holds a run already: name another folder, or move that one away.");
         var text = SpecText.Write(spec);
-        folder.Create(text, Run.EnvironmentOf(spec, text, LibTorch.Load(), Environment.CommandLine, time));
+        folder.Create(text, RunEnvironment.Describe(spec, text, LibTorch.Load(), Environment.CommandLine, time));
         _held = RunLock.Take(folder);
         _writer = new RunWriter(folder, new Dictionary<string, long>());
         Note(SessionKinds.Started, 0, "watched by CurvatureMonitor");

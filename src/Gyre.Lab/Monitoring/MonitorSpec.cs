@@ -20,8 +20,8 @@ internal static class MonitorSpec
             Name = "monitor",
             Seed = options.Seed,
             Threads = get_num_threads(),
-            Device = layout.Device.type == TorchSharp.DeviceType.CUDA ? "cuda" : "cpu",
-            Dtype = layout.Dtype == ScalarType.Float64 ? "float64" : "float32",
+            Device = layout.Device.type == TorchSharp.DeviceType.CUDA ? DeviceNames.Cuda : DeviceNames.Cpu,
+            Dtype = layout.Dtype == ScalarType.Float64 ? DtypeNames.Float64 : DtypeNames.Float32,
             Data = new() { Name = RunSpec.Own, Samples = (int)Math.Min(objective.Samples, int.MaxValue) },
             Model = new() { Name = RunSpec.Own },
             Objective = new()

@@ -89,10 +89,16 @@ public sealed record Launcher(string Name, int Count, int Rank, bool? OpenMpi)
             ? $"{Name} started {Count} processes and gave them no PMIx, by which Open MPI finds the others. {Cure}"
             : null;
 
-    private string Cure =>
-        Name == Slurm
-            ? "Name the protocol of the library: `srun --mpi=pmix` for Open MPI, `srun --mpi=pmi2` for MPICH "
-                + $"(`srun --mpi=list` says what there is); or let {LibraryVariable} name the library that suits."
-            : $"Start with the mpirun of the library, or let {LibraryVariable} name the library of this mpirun, "
-                + $"such as {LibraryVariable}={(OpenMpi == true ? "libmpi.so.40" : "libmpich.so.12")}.";
+    private string Cure
+    {
+        get
+        {
+            if (Name == Slurm)
+                return "Name the protocol of the library: `srun --mpi=pmix` for Open MPI, `srun --mpi=pmi2` for MPICH "
+                    + $"(`srun --mpi=list` says what there is); or let {LibraryVariable} name the library that suits.";
+            var example = OpenMpi == true ? "libmpi.so.40" : "libmpich.so.12";
+            return $"Start with the mpirun of the library, or let {LibraryVariable} name the library of this mpirun, "
+                + $"such as {LibraryVariable}={example}.";
+        }
+    }
 }

@@ -10,7 +10,7 @@ namespace Gyre.Lab.Mpi;
 /// </summary>
 public sealed class RankGroup : IDisposable
 {
-    private const int HeadWords = 3;
+    private const int HeaderLength = 3;
 
     private readonly IRankLink? _link;
     private readonly TimeProvider _time;
@@ -73,9 +73,9 @@ public sealed class RankGroup : IDisposable
     {
         ArgumentNullException.ThrowIfNull(merge);
         var start = _time.GetTimestamp();
-        var (sent, got) = (new long[HeadWords + mine.Length], new long[HeadWords + mine.Length]);
+        var (sent, got) = (new long[HeaderLength + mine.Length], new long[HeaderLength + mine.Length]);
         (sent[0], sent[1], sent[2]) = (_sums, sent.Length, input);
-        mine.CopyTo(sent.AsSpan(HeadWords));
+        mine.CopyTo(sent.AsSpan(HeaderLength));
         Link.Exchange(MemoryMarshal.AsBytes(sent.AsSpan()), merge.To, MemoryMarshal.AsBytes(got.AsSpan()), merge.From);
         WaitingSeconds += _time.GetElapsedTime(start).TotalSeconds;
         if (got[0] != sent[0] || got[1] != sent[1])
@@ -89,7 +89,7 @@ public sealed class RankGroup : IDisposable
                     + "the same: their processors round differently. Run on nodes of one kind (Slurm: "
                     + "--constraint), or set ATEN_CPU_CAPABILITY=default for all ranks"
             );
-        return got[HeadWords..];
+        return got[HeaderLength..];
     }
 
     /// <summary>Exchanges a piece of a sum with the other side of a merge, after <see cref="Meet"/>.</summary>

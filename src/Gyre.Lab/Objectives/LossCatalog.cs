@@ -11,17 +11,23 @@ public delegate Tensor LossSum(Tensor outputs, Tensor labels);
 /// <summary>The loss catalog: name → sum over a chunk. A new loss is one new file and one line here.</summary>
 public static class LossCatalog
 {
+    /// <summary>For targets that are classes.</summary>
+    public const string CrossEntropy = "cross-entropy";
+
+    /// <summary>For targets of either kind.</summary>
+    public const string SquaredError = "squared-error";
+
     private static readonly Dictionary<string, Entry> Catalog = new(StringComparer.Ordinal)
     {
-        ["cross-entropy"] = new(CrossEntropyLoss.Sum, Convex: true), // second derivative: diag(p) − ppᵀ, a covariance
-        ["squared-error"] = new(SquaredErrorLoss.Sum, Convex: true), // second derivative: the identity
+        [CrossEntropy] = new(CrossEntropyLoss.Sum, Convex: true), // second derivative: diag(p) − ppᵀ, a covariance
+        [SquaredError] = new(SquaredErrorLoss.Sum, Convex: true), // second derivative: the identity
     };
 
     /// <summary>Every name, in the order of the catalog.</summary>
     public static IReadOnlyList<string> Names => [.. Catalog.Keys];
 
     /// <summary>Whether a loss has no meaning for targets that are numbers.</summary>
-    public static bool NeedsClasses(string name) => name == "cross-entropy";
+    public static bool NeedsClasses(string name) => name == CrossEntropy;
 
     /// <summary>
     /// Whether a loss is convex in the outputs: then no Gauss–Newton eigenvalue is below weight decay.

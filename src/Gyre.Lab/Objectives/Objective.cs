@@ -213,7 +213,7 @@ public sealed class Objective : IDisposable
     /// </summary>
     /// <param name="cacheBytes">Memory for cached gradient graphs; chunks that do not fit are recomputed in every
     /// product, with the same result.</param>
-    public GradientGraph Linearise(long cacheBytes)
+    public GradientGraph Linearize(long cacheBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(cacheBytes);
         var cached = new Tensor[]?[Chunks];

@@ -32,7 +32,7 @@ public sealed class Adam : Optimizer
         _squares.copy_(Next(value.Gradient));
         _mean.mul_(Number(Options.Momentum)).add_(value.Gradient * Number(1 - Options.Momentum));
         var update = (_mean * Number(learningRate)).div_(Root(step, _squares));
-        return Options.Name == "adamw"
+        return Options.Name == OptimizerNames.AdamW
             ? update.add_(
                 Objective.Layout.Flatten(Objective.Parameters).mul_(Number(learningRate * Options.DecoupledDecay))
             )
@@ -45,7 +45,7 @@ public sealed class Adam : Optimizer
     private Tensor Root(long step, Tensor squares)
     {
         var root = (squares / Number(1 - Math.Pow(SecondMoment, step + 1))).sqrt_().add_(Number(Options.Epsilon));
-        if (Options.Name == "clipped-adam")
+        if (Options.Name == OptimizerNames.ClippedAdam)
             root = root.maximum(Number(Options.PreconditionerLow).to(root.device))
                 .minimum(
                     Number(Options.PreconditionerHigh > 0 ? Options.PreconditionerHigh : double.PositiveInfinity)

@@ -50,7 +50,7 @@ public sealed class GradientFlow(Objective objective, OptimizerOptions options) 
     private double Sharpness(long step)
     {
         using var tracked = enable_grad();
-        using var graph = Objective.Linearise(Options.CacheBytes);
+        using var graph = Objective.Linearize(Options.CacheBytes);
         var found = Lanczos.Solve(
             new HessianOperator(graph),
             new LanczosOptions

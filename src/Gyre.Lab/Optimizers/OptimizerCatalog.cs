@@ -5,12 +5,12 @@ namespace Gyre.Lab.Optimizers;
 
 /// <summary>One update rule.</summary>
 /// <param name="Name">What a spec calls it.</param>
-/// <param name="Words">What it is.</param>
+/// <param name="Description">What it is.</param>
 /// <param name="Threshold">The edge: of rule, eta and ‖∇L‖.</param>
 /// <param name="Make">The rule on an objective.</param>
 public sealed record OptimizerKind(
     string Name,
-    string Words,
+    string Description,
     Func<OptimizerSpec, double, double, double> Threshold,
     Func<Objective, OptimizerOptions, Optimizer> Make
 )
@@ -41,7 +41,7 @@ public static class OptimizerCatalog
     public static IReadOnlyList<OptimizerKind> Kinds { get; } =
     [
         new(
-            "gd",
+            OptimizerNames.GradientDescent,
             "full-batch gradient descent",
             (_, rate, _) => StabilityThreshold.GradientDescent(rate),
             (objective, options) => new GradientDescent(objective, options)
@@ -50,19 +50,19 @@ public static class OptimizerCatalog
             IsDescent = true,
         },
         new(
-            "polyak",
+            OptimizerNames.Polyak,
             "heavy-ball momentum",
             (options, rate, _) => StabilityThreshold.Polyak(rate, options.Momentum),
             (objective, options) => new PolyakMomentum(objective, options)
         ),
         new(
-            "nesterov",
+            OptimizerNames.Nesterov,
             "Nesterov's momentum",
             (options, rate, _) => StabilityThreshold.Nesterov(rate, options.Momentum),
             (objective, options) => new NesterovMomentum(objective, options)
         ),
         new(
-            "rmsprop",
+            OptimizerNames.RmsProp,
             "RMSProp",
             (_, rate, _) => StabilityThreshold.Adaptive(rate, 0),
             (objective, options) => new RmsProp(objective, options)
@@ -71,7 +71,7 @@ public static class OptimizerCatalog
             Preconditions = true,
         },
         new(
-            "adam",
+            OptimizerNames.Adam,
             "Adam",
             (options, rate, _) => StabilityThreshold.Adaptive(rate, options.Momentum),
             (objective, options) => new Adam(objective, options)
@@ -80,7 +80,7 @@ public static class OptimizerCatalog
             Preconditions = true,
         },
         new(
-            "adamw",
+            OptimizerNames.AdamW,
             "Adam with decoupled weight decay",
             (options, rate, _) => StabilityThreshold.Adaptive(rate, options.Momentum),
             (objective, options) => new Adam(objective, options)
@@ -89,7 +89,7 @@ public static class OptimizerCatalog
             Preconditions = true,
         },
         new(
-            "clipped-adam",
+            OptimizerNames.ClippedAdam,
             "Adam whose preconditioner is held between two bounds",
             (options, rate, _) => StabilityThreshold.Adaptive(rate, options.Momentum),
             (objective, options) => new Adam(objective, options)
@@ -98,7 +98,7 @@ public static class OptimizerCatalog
             Preconditions = true,
         },
         new(
-            "sgd",
+            OptimizerNames.MinibatchDescent,
             "gradient descent on minibatches",
             (_, rate, _) => StabilityThreshold.GradientDescent(rate),
             (objective, options) => new MinibatchDescent(objective, options)
@@ -108,7 +108,7 @@ public static class OptimizerCatalog
             Gradients = (options, samples, _) => 1 + Math.Min(1, (double)options.Batch / samples),
         },
         new(
-            "sam",
+            OptimizerNames.SharpnessAware,
             "sharpness-aware minimisation, full batch",
             (options, rate, norm) => StabilityThreshold.SharpnessAware(rate, options.Radius, norm),
             (objective, options) => new SharpnessAware(objective, options)
@@ -118,7 +118,7 @@ public static class OptimizerCatalog
             Gradients = (_, _, _) => 2,
         },
         new(
-            "gradient-flow",
+            OptimizerNames.GradientFlow,
             "gradient flow, by Runge–Kutta",
             (_, _, _) => double.PositiveInfinity,
             (objective, options) => new GradientFlow(objective, options)

@@ -9,7 +9,7 @@ public record OptimizerSpec
 {
     /// <summary>A name of <see cref="OptimizerCatalog"/>.</summary>
     [SpecKey("the update rule (docs/optimizers.md)", ChoicesOf = typeof(OptimizerCatalog))]
-    public string Name { get; init; } = "gd";
+    public string Name { get; init; } = OptimizerNames.GradientDescent;
 
     /// <summary>b of Polyak and Nesterov momentum; b₁ of the Adam family.</summary>
     [SpecKey(
@@ -17,7 +17,13 @@ public record OptimizerSpec
         Least = 0,
         Most = 0.9999,
         UsedWhere = "optimizer.name",
-        UsedWith = ["polyak", "nesterov", "adam", "adamw", "clipped-adam"]
+        UsedWith = [
+            OptimizerNames.Polyak,
+            OptimizerNames.Nesterov,
+            OptimizerNames.Adam,
+            OptimizerNames.AdamW,
+            OptimizerNames.ClippedAdam,
+        ]
     )]
     public double Momentum { get; init; } = 0.9;
 
@@ -27,7 +33,7 @@ public record OptimizerSpec
         Least = 0,
         Most = 0.999999,
         UsedWhere = "optimizer.name",
-        UsedWith = ["rmsprop", "adam", "adamw", "clipped-adam"]
+        UsedWith = [OptimizerNames.RmsProp, OptimizerNames.Adam, OptimizerNames.AdamW, OptimizerNames.ClippedAdam]
     )]
     public double SecondMoment { get; init; }
 
@@ -37,7 +43,7 @@ public record OptimizerSpec
         Least = 0,
         Most = 1e3,
         UsedWhere = "optimizer.name",
-        UsedWith = ["rmsprop", "adam", "adamw", "clipped-adam"]
+        UsedWith = [OptimizerNames.RmsProp, OptimizerNames.Adam, OptimizerNames.AdamW, OptimizerNames.ClippedAdam]
     )]
     public double Epsilon { get; init; } = 1e-8;
 
@@ -59,7 +65,7 @@ public record OptimizerSpec
         Least = 1,
         Most = 1e9,
         UsedWhere = "optimizer.name",
-        UsedWith = ["sgd"],
+        UsedWith = [OptimizerNames.MinibatchDescent],
         OrWhere = "curvature.batch_probes"
     )]
     public int Batch { get; init; } = 32;

@@ -19,16 +19,18 @@ public sealed record AdviceReport(
 {
     /// <summary>Reads a sweep, and a second one of the ways that were left, and writes the figure and advice.json
     /// into the first one's folder report/, each file whole or not at all.</summary>
-    /// <param name="sweep">Every way, at the first seeds.</param>
+    /// <param name="first">Every way, at the first seeds.</param>
     /// <param name="more">The ways that may be the best at more seeds; null where there is no such sweep.</param>
     /// <exception cref="RunFolderException">The folder cannot be read or written.</exception>
-    public static AdviceReport Save(SweepReader sweep, SweepReader? more = null)
+    public static AdviceReport Save(SweepReading first, SweepReading? more = null)
     {
-        ArgumentNullException.ThrowIfNull(sweep);
+        ArgumentNullException.ThrowIfNull(first);
+        var sweep = first.Sweep;
         FolderLinks.Hold(sweep.Folder.Path, sweep.Folder.Report);
-        var (data, cells) = Read(sweep, more);
-        var first = FirstSeeds(sweep);
-        var (advice, cost) = (Advice.Of(data.Claims, first), SweepCost.Of(cells));
+        var data = Data(first, more);
+        var firstSeeds = FirstSeeds(sweep);
+        var cost = SweepCost.Of([.. first.Cells, .. more?.Cells ?? []]);
+        var advice = Advice.Of(data.Claims, firstSeeds);
         var lines = Sentences(advice, cost);
         var files = AdviceFigure.Page(data, advice) is { } page
             ? FigureFiles.Write(sweep.Folder.Report, "advice", page).Paths
@@ -39,7 +41,7 @@ public sealed record AdviceReport(
             () =>
             {
                 Directory.CreateDirectory(sweep.Folder.Report);
-                WholeFile.Write(json, RunJson.Pretty(Record(advice, cost, first.Length, lines)));
+                WholeFile.Write(json, RunJson.Pretty(Record(advice, cost, firstSeeds.Length, lines)));
                 return true;
             }
         );
@@ -50,15 +52,19 @@ public sealed record AdviceReport(
     public static Advice So(SweepReader sweep)
     {
         ArgumentNullException.ThrowIfNull(sweep);
-        return Advice.Of(Read(sweep, null).Data.Claims);
+        return Advice.Of(Data(SweepReading.Read(sweep), null).Claims);
     }
 
-    private static (SweepReportData Data, IReadOnlyList<SweepCell> Cells) Read(SweepReader sweep, SweepReader? more)
+    private static SweepReportData Data(SweepReading first, SweepReading? more)
     {
-        SweepCell[] cells = [.. sweep.Cells(), .. more?.Cells() ?? []];
-        return (
-            SweepReport.Data(sweep.Plan with { Cells = [.. sweep.Plan.Cells, .. more?.Plan.Cells ?? []] }, cells),
-            cells
+        var plan = first.Sweep.Plan;
+        return SweepReport.Data(
+            plan with
+            {
+                Cells = [.. plan.Cells, .. more?.Sweep.Plan.Cells ?? []],
+            },
+            [.. first.Cells, .. more?.Cells ?? []],
+            [.. first.Finished, .. more?.Finished ?? []]
         );
     }
 

@@ -101,9 +101,9 @@ public static class RunTable
             );
 
     /// <summary>Mean over the instabilities, each counted once.</summary>
-    private static IEnumerable<TableRow> Across(CycleRecord[] cycles)
+    private static IEnumerable<TableRow> Across(InstabilityRecord[] cycles)
     {
-        var turns = cycles.Select(cycle => cycle.Across).OfType<CycleTurnRecord>().ToArray();
+        var turns = cycles.Select(cycle => cycle.Across).OfType<InstabilityTurnRecord>().ToArray();
         if (turns.Length > 0)
         {
             yield return new(
@@ -215,7 +215,7 @@ public static class RunTable
         );
     }
 
-    private static IEnumerable<TableRow> Stabilization(StabilisationSummary? found)
+    private static IEnumerable<TableRow> Stabilization(StabilizationSummary? found)
     {
         if (found is null)
             yield break;

@@ -16,12 +16,12 @@ public static class SweepReport
     /// </summary>
     /// <returns>Paths, the page first.</returns>
     /// <exception cref="RunFolderException">The folder cannot be read or written.</exception>
-    public static IReadOnlyList<string> Save(SweepReader sweep)
+    public static IReadOnlyList<string> Save(SweepReading reading)
     {
-        ArgumentNullException.ThrowIfNull(sweep);
+        ArgumentNullException.ThrowIfNull(reading);
+        var sweep = reading.Sweep;
         FolderLinks.Hold(sweep.Folder.Path, sweep.Folder.Report);
-        var cells = sweep.Cells();
-        var data = Data(sweep.Plan, cells);
+        var data = Data(sweep.Plan, reading.Cells, reading.Finished);
         var files = new List<string> { Path.Combine(sweep.Folder.Report, "report.html") };
         var figures = new List<FigureView>();
         foreach (var figure in SweepFigures.Catalog)
@@ -32,7 +32,7 @@ public static class SweepReport
             figures.Add(FigureView.Of(figure.Name, figure.Caption, svg));
             files.AddRange(paths);
         }
-        var html = ReportPage.Of(data, SweepSettings.Of(sweep, cells), figures).ToHtml();
+        var html = ReportPage.Of(data, SweepSettings.Of(sweep, reading.Cells), figures).ToHtml();
         RunFolder.Guarded(
             sweep.Folder.Report,
             () =>
@@ -45,32 +45,26 @@ public static class SweepReport
         return files;
     }
 
-    internal static SweepReportData Data(SweepPlanRecord plan, IReadOnlyList<SweepCell> cells)
+    internal static SweepReportData Data(
+        SweepPlanRecord plan,
+        IReadOnlyList<SweepCell> cells,
+        IReadOnlyList<FinishedCell> finished
+    )
     {
-        var finished = cells.Where(cell => cell.Run?.Summary is not null).ToArray();
         var data = new SweepReportData(
             plan,
             string.Create(CultureInfo.InvariantCulture, $"gyre {plan.Gyre.Split('+')[0]} · {plan.Name}"),
             Series(finished),
-            [.. cells.Except(finished).Select(cell => cell.Cell)],
+            [.. cells.Except(finished.Select(one => one.Cell)).Select(cell => cell.Cell)],
             []
         );
-        return data with
-        {
-            Maps = Maps(data, finished.ToDictionary(cell => cell.Cell.Folder, cell => cell.Run!.Folder)),
-        };
+        return data with { Maps = Maps(data, finished.ToDictionary(one => one.Cell.Cell.Folder, one => one.Folder)) };
     }
 
-    private static CellSeries[] Series(SweepCell[] finished)
+    private static CellSeries[] Series(IReadOnlyList<FinishedCell> finished)
     {
-        var series = Array.ConvertAll(
-            finished,
-            cell => CellSeries.Of(cell.Cell, cell.Run!.Summary!, cell.Run.Steps, cell.Run.Curvature)
-        );
-        var measures = ControlDistance.Added([
-            .. series.Zip(finished, (one, cell) => (one.Measures, cell.Run!.Folder)),
-        ]);
-        return [.. series.Zip(measures, (one, with) => one with { Measures = with })];
+        var measures = ControlDistance.Added([.. finished.Select(one => (one.Series.Measures, one.Folder))]);
+        return [.. finished.Zip(measures, (one, with) => one.Series with { Measures = with })];
     }
 
     /// <summary>Of the first seed of a few groups, forks among them.</summary>

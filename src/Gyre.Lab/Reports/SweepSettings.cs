@@ -25,9 +25,9 @@ public sealed record SweepSettings(
             : "";
         return new SweepSettings(
             text,
-            first?.Run!.SpecText ?? "",
+            first?.Run!.ReadSpecText() ?? "",
             first?.Cell.Folder ?? "",
-            [.. cells.Select(cell => cell.Run?.Environment).OfType<EnvironmentRecord>()]
+            [.. cells.Select(cell => cell.Run?.ReadEnvironment()).OfType<EnvironmentRecord>()]
         );
     }
 

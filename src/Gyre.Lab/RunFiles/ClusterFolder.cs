@@ -22,10 +22,10 @@ public sealed record ClusterFolder(string Path)
     public string Script(int submission) =>
         In(string.Create(CultureInfo.InvariantCulture, $"submit-{submission:D4}.sh"));
 
-    /// <summary>What a job measured at theta_0, by the probe's id.</summary>
-    public string Probe(string id) => In("probes", $"{id}.json");
+    /// <summary>What a job measured at theta_0, by the calibration's id.</summary>
+    public string Calibration(string id) => In("probes", $"{id}.json");
 
-    /// <summary>Why a job gave a cell, or a probe, up.</summary>
+    /// <summary>Why a job gave a cell, or a calibration, up.</summary>
     public string Failure(string name) => In("failed", $"{name}.json");
 
     /// <summary>Why a job ended before its unit was done, where it was told to.</summary>
@@ -160,7 +160,7 @@ public sealed record SubmissionRecord(
 )
 {
     /// <summary>Kind of a submission that measures at theta_0.</summary>
-    public const string Probes = "probes";
+    public const string Calibrations = "probes";
 
     /// <summary>Kind of a submission that runs cells.</summary>
     public const string Cells = "cells";
@@ -172,8 +172,8 @@ public sealed record SubmissionRecord(
 /// <param name="Parts">In this order.</param>
 public sealed record WorkUnit(string Kind, int Retries, IReadOnlyList<WorkPart> Parts);
 
-/// <summary>One cell or one probe of a unit.</summary>
-/// <param name="Name">Folder of the cell, or id of the probe.</param>
+/// <summary>One cell or one calibration of a unit.</summary>
+/// <param name="Name">Folder of the cell, or id of the calibration.</param>
 /// <param name="Spec">Resolved, as TOML.</param>
 public sealed record WorkPart(string Name, string Spec);
 

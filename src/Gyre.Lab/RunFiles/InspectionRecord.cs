@@ -56,7 +56,7 @@ public sealed record InspectionRecord
 
     /// <summary>Why there are no bottom pairs: one of the remarks; null where they were looked for.</summary>
     [JsonIgnore]
-    public string? NoBottom => Floor is { } floor ? $"no bottom pairs: {floor.Words(Operator, Parameters)}" : null;
+    public string? NoBottom => Floor is { } floor ? $"no bottom pairs: {floor.Describe(Operator, Parameters)}" : null;
 
     /// <summary>Why the solver stopped.</summary>
     public required string StopReason { get; init; }
@@ -92,7 +92,7 @@ public sealed record InspectionRecord
 public sealed record FloorRecord(double Value, long AtLeast)
 {
     /// <summary>What holds, as the rest of a sentence.</summary>
-    internal string Words(string name, long parameters)
+    internal string Describe(string name, long parameters)
     {
         var matrix = name == "fisher" ? "the empirical Fisher matrix" : "the Gauss–Newton matrix";
         var place = Value.ToString("G6", CultureInfo.InvariantCulture);

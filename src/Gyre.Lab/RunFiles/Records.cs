@@ -177,7 +177,7 @@ public sealed record CurvatureRecord
     /// <summary>
     /// What moves sharpness at the edge of stability; null where it was not asked for, or v1 is unresolved.
     /// </summary>
-    public StabilisationRecord? SelfStabilisation { get; init; }
+    public StabilizationRecord? SelfStabilisation { get; init; }
 
     /// <summary>Rotation against the step before (lag 1); null where that was not measured.</summary>
     public RotationRecord? Flip { get; init; }
@@ -239,7 +239,7 @@ public sealed record TraceRecord(double Value, double Error, int Probes);
 /// <param name="Alpha">−∇L·∇S off u, at the bottom of the valley: progressive sharpening where positive.</param>
 /// <param name="Beta">‖∇S‖² off u.</param>
 /// <param name="Drive">alpha − beta·x²/2: change of S† per unit of eta.</param>
-public sealed record StabilisationRecord(
+public sealed record StabilizationRecord(
     double Displacement,
     double Distance,
     double Descent,

@@ -62,13 +62,15 @@ public static class ResultFolders
     public static ResultKind? KindOf(string path)
     {
         var (run, sweep) = (new RunFolder(path), new SweepFolder(path));
-        return sweep.Exists ? ResultKind.Sweep
-            : File.Exists(run.Spec) ? ResultKind.Run
-            : Directory.Exists(sweep.Cells) && (File.Exists(sweep.Spec) || File.Exists(sweep.Probes))
-                ? ResultKind.Unplanned
-            : new[] { run.Steps, run.Summary, run.Environment }.Any(File.Exists) || RunFiles.HoldsCheckpoint(run)
-                ? ResultKind.Stump
-            : null;
+        if (sweep.Exists)
+            return ResultKind.Sweep;
+        if (File.Exists(run.Spec))
+            return ResultKind.Run;
+        if (Directory.Exists(sweep.Cells) && (File.Exists(sweep.Spec) || File.Exists(sweep.Calibrations)))
+            return ResultKind.Unplanned;
+        var isStump =
+            new[] { run.Steps, run.Summary, run.Environment }.Any(File.Exists) || RunFiles.HoldsCheckpoint(run);
+        return isStump ? ResultKind.Stump : null;
     }
 
     private static IEnumerable<ResultFolder> Below(string path, bool links, int depth)

@@ -14,7 +14,7 @@ internal static class RunFlaws
     public static IReadOnlyList<string> Of(RunReader run)
     {
         var folder = run.Folder;
-        var summary = Try(() => run.Summary);
+        var summary = Try(() => run.ReadSummary());
         // A program's own training has no timings, and may leave steps out.
         var each = new FileInfo(folder.Timings) is { Exists: true, Length: > 0 };
         return
@@ -38,7 +38,7 @@ internal static class RunFlaws
             .. Lines(folder.Sessions, summary, new Kind<SessionRecord>()),
             .. summary is null ? RunSeals.SinceCheckpoint(folder) : [],
             .. folder.SummaryFlaw() is { } flaw ? [flaw] : Array.Empty<string>(),
-            .. Whole(folder.Environment, () => run.Environment),
+            .. Whole(folder.Environment, () => run.ReadEnvironment()),
         ];
     }
 
@@ -65,9 +65,9 @@ internal static class RunFlaws
     {
         try
         {
-            return read() is not null
-                ? []
-                : [$"{path} is {(File.Exists(path) ? "not what it should be" : "missing")}."];
+            if (read() is not null)
+                return [];
+            return [$"{path} is {(File.Exists(path) ? "not what it should be" : "missing")}."];
         }
         catch (RunFolderException error)
         {

@@ -99,7 +99,7 @@ public static class RunJson
 [JsonSerializable(typeof(EnvironmentRecord))]
 [JsonSerializable(typeof(FormatRecord))]
 [JsonSerializable(typeof(SweepPlanRecord))]
-[JsonSerializable(typeof(ProbeRecord))]
+[JsonSerializable(typeof(CalibrationRecord))]
 [JsonSerializable(typeof(SweepLogRecord))]
 [JsonSerializable(typeof(SubmissionRecord))]
 [JsonSerializable(typeof(WorkUnit))]

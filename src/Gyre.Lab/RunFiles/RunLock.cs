@@ -24,7 +24,8 @@ public sealed class RunLock : IDisposable
             {
                 var holder = RunReader
                     .Open(folder.Path)
-                    .Sessions.LastOrDefault(session => session.Kind is SessionKinds.Started or SessionKinds.Resumed);
+                    .ReadSessions()
+                    .LastOrDefault(session => session.Kind is SessionKinds.Started or SessionKinds.Resumed);
                 return $"Another process{(holder is null ? "" : $" (number {holder.Process})")} works on "
                     + $"{folder.Path}. Wait for it, or stop it; or set another seed or name.";
             }

@@ -2,8 +2,8 @@ namespace Gyre.Lab.RunFiles;
 
 /// <summary>
 /// Reads a run folder, finished or not, while it is written or after, without a lock. A torn last line is left out, and
-/// so is
-/// a line that is not a record; <see cref="Flaws"/> says where there are such.
+/// so is a line that is not a record; <see cref="Flaws"/> says where there are such. Every call reads and parses its
+/// file anew: keep what it returns, or take the records one by one where a run may be long.
 /// </summary>
 public sealed class RunReader
 {
@@ -13,28 +13,28 @@ public sealed class RunReader
     public RunFolder Folder { get; }
 
     /// <summary>The resolved spec as TOML.</summary>
-    public string SpecText => FolderFile.Text(Folder.Spec);
+    public string ReadSpecText() => FolderFile.Text(Folder.Spec);
 
     /// <summary>steps.jsonl.</summary>
-    public IReadOnlyList<StepRecord> Steps => [.. EachStep()];
+    public IReadOnlyList<StepRecord> ReadSteps() => [.. EachStep()];
 
     /// <summary>curvature.jsonl.</summary>
-    public IReadOnlyList<CurvatureRecord> Curvature => [.. EachCurvature()];
+    public IReadOnlyList<CurvatureRecord> ReadCurvature() => [.. EachCurvature()];
 
     /// <summary>events.jsonl.</summary>
-    public IReadOnlyList<EventRecord> Events => [.. EachEvent()];
+    public IReadOnlyList<EventRecord> ReadEvents() => [.. EachEvent()];
 
     /// <summary>timings.jsonl.</summary>
-    public IReadOnlyList<TimingRecord> Timings => Lines<TimingRecord>(Folder.Timings);
+    public IReadOnlyList<TimingRecord> ReadTimings() => Lines<TimingRecord>(Folder.Timings);
 
     /// <summary>sessions.jsonl.</summary>
-    public IReadOnlyList<SessionRecord> Sessions => Lines<SessionRecord>(Folder.Sessions);
+    public IReadOnlyList<SessionRecord> ReadSessions() => Lines<SessionRecord>(Folder.Sessions);
 
     /// <summary>summary.json, or null while the run is unfinished.</summary>
-    public SummaryRecord? Summary => Folder.ReadSummary();
+    public SummaryRecord? ReadSummary() => Folder.ReadSummary();
 
     /// <summary>environment.json, or null where it cannot be read.</summary>
-    public EnvironmentRecord? Environment => Whole<EnvironmentRecord>(Folder.Environment);
+    public EnvironmentRecord? ReadEnvironment() => Whole<EnvironmentRecord>(Folder.Environment);
 
     /// <summary>steps.jsonl, read piece by piece: for runs of any length.</summary>
     public IEnumerable<StepRecord> EachStep() =>

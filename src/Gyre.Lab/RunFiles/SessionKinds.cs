@@ -27,6 +27,9 @@ internal static class SessionKinds
     /// <summary>A process stopped from outside.</summary>
     public const string Interrupted = "interrupted";
 
+    /// <summary>The process died.</summary>
+    public const string Failed = "failed";
+
     /// <summary>Memory ran out.</summary>
     public const string OutOfMemory = "out_of_memory";
 

@@ -69,7 +69,7 @@ public sealed record SummaryRecord
     public double? FinalStartDistance { get; init; }
 
     /// <summary>Every instability, in order.</summary>
-    public required CycleRecord[] Cycles { get; init; }
+    public required InstabilityRecord[] Cycles { get; init; }
 
     /// <summary>Progressive flattening over the cycles; null with fewer than three.</summary>
     public required FlatteningRecord? Flattening { get; init; }
@@ -87,7 +87,7 @@ public sealed record SummaryRecord
     public required RotationSummary? Resolve { get; init; }
 
     /// <summary>What moved sharpness at the edge; null where it was not measured.</summary>
-    public StabilisationSummary? SelfStabilisation { get; init; }
+    public StabilizationSummary? SelfStabilisation { get; init; }
 
     /// <summary>
     /// Mean sharpness of the Hessian itself over the last fifth of where it was measured beside another matrix; not
@@ -168,7 +168,7 @@ public sealed record InterventionSummary(
 /// <param name="Pairs">Pairs of consecutive steps among them.</param>
 /// <param name="Correlation">Spearman's rho over them of the change of S† that the model predicts and the one seen; NaN
 /// of fewer than three.</param>
-public sealed record StabilisationSummary(int Count, double Sharpening, int Pairs, double Correlation);
+public sealed record StabilizationSummary(int Count, double Sharpening, int Pairs, double Correlation);
 
 /// <summary>One instability.</summary>
 /// <param name="Number">From 1.</param>
@@ -178,7 +178,7 @@ public sealed record StabilisationSummary(int Count, double Sharpening, int Pair
 /// <param name="PeakLoss">Largest loss from onset to resolution.</param>
 /// <param name="OnsetLoss">Loss just before onset.</param>
 /// <param name="Resolution">Step of resolution; null while unresolved.</param>
-public sealed record CycleRecord(
+public sealed record InstabilityRecord(
     int Number,
     long Onset,
     long PeakStep,
@@ -189,14 +189,14 @@ public sealed record CycleRecord(
 )
 {
     /// <summary>How far the leading eigenvectors turned across it; null while unresolved.</summary>
-    public CycleTurnRecord? Across { get; init; }
+    public InstabilityTurnRecord? Across { get; init; }
 
     /// <summary>
     /// The instabilities that events tell of, while there is no summary. Their peaks are those that a summary would
     /// have, from the event that is written at the resolution or at the end of the run. What no event holds is NaN: both
     /// losses, and the peak of a cycle that is still open, whose step is then that of its onset.
     /// </summary>
-    internal static CycleRecord[] FromEvents(IReadOnlyList<EventRecord> events)
+    internal static InstabilityRecord[] FromEvents(IReadOnlyList<EventRecord> events)
     {
         var ofCycle = events.Where(happened => happened.Cycle is not null).ToLookup(happened => happened.Cycle!.Value);
         EventRecord? First(int cycle, string kind) => ofCycle[cycle].FirstOrDefault(happened => happened.Kind == kind);
@@ -204,10 +204,12 @@ public sealed record CycleRecord(
         [
             .. ofCycle
                 .SelectMany(cycle => cycle)
-                .Where(happened => happened.Kind == "onset")
+                .Where(happened => happened.Kind == EventKinds.Onset)
                 .OrderBy(onset => onset.Step)
-                .Select(onset => (Onset: onset, Number: onset.Cycle!.Value, Peak: First(onset.Cycle!.Value, "peak")))
-                .Select(one => new CycleRecord(
+                .Select(onset =>
+                    (Onset: onset, Number: onset.Cycle!.Value, Peak: First(onset.Cycle!.Value, EventKinds.Peak))
+                )
+                .Select(one => new InstabilityRecord(
                     one.Number,
                     one.Onset.Step,
                     one.Peak?.Step ?? one.Onset.Step,
@@ -228,7 +230,7 @@ public sealed record CycleRecord(
 /// <param name="Rotation">1 − overlap.</param>
 /// <param name="Low">What the angle error bars allow at least.</param>
 /// <param name="High">At most; 0 and 1: unresolved.</param>
-public sealed record CycleTurnRecord(int Lag, double Rotation, double Low, double High);
+public sealed record InstabilityTurnRecord(int Lag, double Rotation, double Low, double High);
 
 /// <summary>Peak S per cycle against the cycle's number.</summary>
 /// <param name="Slope">Theil–Sen slope: change of peak S a cycle.</param>

@@ -11,7 +11,7 @@ public sealed record SweepFolder(string Path)
     public string Plan => In("plan.json");
 
     /// <summary>What was measured at theta_0.</summary>
-    public string Probes => In("probes.jsonl");
+    public string Calibrations => In("probes.jsonl");
 
     /// <summary>What happened.</summary>
     public string Log => In("log.jsonl");
@@ -66,7 +66,7 @@ public sealed record SweepFolder(string Path)
     public void Hold()
     {
         FolderFile.Hold(Lock);
-        foreach (var file in new[] { Spec, Plan, Probes, Log })
+        foreach (var file in new[] { Spec, Plan, Calibrations, Log })
             FolderLinks.HoldFile(Path, file);
         foreach (var folder in new[] { Cells, Attempts, Report, Cluster.Path })
             FolderLinks.Hold(Path, folder);

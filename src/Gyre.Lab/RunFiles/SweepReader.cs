@@ -22,10 +22,10 @@ public sealed class SweepReader
     public SweepPlanRecord Plan { get; }
 
     /// <summary>log.jsonl.</summary>
-    public IReadOnlyList<SweepLogRecord> Log => new JsonLinesTail<SweepLogRecord>(Folder.Log).Poll();
+    public IReadOnlyList<SweepLogRecord> ReadLog() => new JsonLinesTail<SweepLogRecord>(Folder.Log).Poll();
 
     /// <summary>Every cell of the plan, in its order, with its run as it is now.</summary>
-    public IReadOnlyList<SweepCell> Cells() => [.. Plan.Cells.Select(Open)];
+    public IReadOnlyList<SweepCell> ReadCells() => [.. Plan.Cells.Select(Open)];
 
     /// <summary>Opens a sweep folder.</summary>
     /// <exception cref="RunFolderException">Not a sweep folder, or of a newer format.</exception>
@@ -87,13 +87,13 @@ public sealed class SweepReader
 
     /// <summary>What was measured at theta_0 so far, the latest of each id.</summary>
     /// <exception cref="RunFolderException">It cannot be read.</exception>
-    public static IReadOnlyDictionary<string, ProbeRecord> ProbesOf(SweepFolder folder)
+    public static IReadOnlyDictionary<string, CalibrationRecord> ReadCalibrations(SweepFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        return new JsonLinesTail<ProbeRecord>(folder.Probes)
+        return new JsonLinesTail<CalibrationRecord>(folder.Calibrations)
             .Poll()
-            .Where(probe => probe.Id is not null && probe.Parameters > 0)
-            .GroupBy(probe => probe.Id)
+            .Where(calibration => calibration.Id is not null && calibration.Parameters > 0)
+            .GroupBy(calibration => calibration.Id)
             .ToDictionary(same => same.Key, same => same.Last());
     }
 

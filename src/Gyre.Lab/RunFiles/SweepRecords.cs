@@ -75,9 +75,9 @@ public sealed record SweepCellRecord(
 /// <param name="EvaluationSeconds">Of one evaluation of the test set.</param>
 /// <param name="StartSeconds">Of a process until its first measurement is done: the runtime, libtorch, the data, the
 /// first solve.</param>
-/// <param name="PeakBytes">The most memory that the probe's process had: what a cell's takes, about; 0 where it is not
+/// <param name="PeakBytes">The most memory that the calibration's process had: what a cell's takes, about; 0 where it is not
 /// known.</param>
-public sealed record ProbeRecord(
+public sealed record CalibrationRecord(
     string Id,
     double Sharpness,
     double SharpnessResidual,

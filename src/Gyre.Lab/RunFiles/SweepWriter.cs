@@ -67,7 +67,8 @@ public sealed class SweepWriter : IDisposable
 
     /// <summary>Adds what was measured at theta_0.</summary>
     /// <exception cref="RunFolderException">It failed.</exception>
-    public void Append(ProbeRecord probe) => RunFolder.Guarded(Folder.Probes, () => Line(Folder.Probes, probe));
+    public void Append(CalibrationRecord calibration) =>
+        RunFolder.Guarded(Folder.Calibrations, () => Line(Folder.Calibrations, calibration));
 
     /// <summary>Adds to the history.</summary>
     /// <exception cref="RunFolderException">It failed.</exception>

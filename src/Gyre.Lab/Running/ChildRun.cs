@@ -7,8 +7,8 @@ namespace Gyre.Lab.Running;
 
 /// <summary>How a child process ended.</summary>
 /// <param name="ExitCode">0 done, 2 the user's input, 130 interrupted; anything else is a failure.</param>
-/// <param name="LastWords">The last lines it wrote, to standard error or output.</param>
-public sealed record ChildEnd(int ExitCode, IReadOnlyList<string> LastWords)
+/// <param name="LastLines">The last lines it wrote, to standard error or output.</param>
+public sealed record ChildEnd(int ExitCode, IReadOnlyList<string> LastLines)
 {
     /// <summary>Id that the process had.</summary>
     public int Process { get; init; }
@@ -46,7 +46,7 @@ public sealed class ChildRun : IDisposable
     /// </summary>
     public const string After = "--after";
 
-    private const int WordsKept = 40;
+    private const int LinesKept = 40;
 
     private readonly Process _process;
     private readonly Queue<string> _words = new();
@@ -165,7 +165,7 @@ public sealed class ChildRun : IDisposable
         lock (_lock)
         {
             _words.Enqueue(PlainText.Of(line)); // a module of the user's may print anything
-            if (_words.Count > WordsKept)
+            if (_words.Count > LinesKept)
                 _words.Dequeue();
         }
     }

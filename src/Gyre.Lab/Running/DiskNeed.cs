@@ -13,7 +13,7 @@ public sealed record DiskNeed(RunSpec Spec, long Parameters)
     private const double SketchBytes = 4096 * 4;
     private const double Mega = 1e6;
 
-    private double Vector => (double)Parameters * (Spec.Dtype == "float64" ? 8 : 4);
+    private double Vector => (double)Parameters * (Spec.Dtype == DtypeNames.Float64 ? 8 : 4);
 
     private long Bursts => RunSchedules.Bursts(Spec).Count;
 

@@ -63,8 +63,8 @@ internal static class Fork
     {
         var fork = child.Fork!;
         var run = RunReader.Open(folder.Path);
-        var read = SpecReader.ReadText(run.SpecText, run.Folder.Spec);
-        var parent = read with { Device = run.Environment?.Device ?? read.Device }; // what "auto" was there
+        var read = SpecReader.ReadText(run.ReadSpecText(), run.Folder.Spec);
+        var parent = read with { Device = run.ReadEnvironment()?.Device ?? read.Device }; // what "auto" was there
         var (ours, theirs) = (
             SpecText.Write(Prefix(child, fork)).Split('\n'),
             SpecText.Write(Prefix(parent, fork)).Split('\n')
@@ -89,8 +89,8 @@ internal static class Fork
     {
         var (fork, end) = (child.Fork!, new EndTracker(child.Training));
         end.Replay(
-            run.Steps.Where(step => step.Step < fork.Step),
-            run.Curvature.Where(record => record.Step < fork.Step)
+            run.ReadSteps().Where(step => step.Step < fork.Step),
+            run.ReadCurvature().Where(record => record.Step < fork.Step)
         );
         if (end.Last < fork.Step)
         {
@@ -99,7 +99,7 @@ internal static class Fork
                     "fork.step",
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{fork.Step} lies after the end of this run: {end.Words}, so that step {end.Last} is "
+                        $"{fork.Step} lies after the end of this run: {end.Reason}, so that step {end.Last} is "
                             + $"its last; "
                     ) + "fork earlier, or change training.until"
                 ),
@@ -117,7 +117,7 @@ internal static class Fork
             Objective = spec.Objective with { CacheMegabytes = 0, Chunk = fork.OtherChunk ? 0 : spec.Objective.Chunk },
             Training = spec.Training with
             {
-                Steps = spec.Training.Decay == "cosine" ? spec.Training.Steps : 0,
+                Steps = spec.Training.Decay == DecayNames.Cosine ? spec.Training.Steps : 0,
                 Time = 0,
                 Until = StopConditions.None, // a fork that would have ended before is refused when it begins
                 Schedule = [.. spec.Training.Schedule.Where(change => change.Step < fork.Step)],

@@ -64,9 +64,8 @@ public static class MachineMemory
                 continue;
             var rest = line[name.Length..].Trim();
             var end = rest.IndexOfAnyExceptInRange('0', '9');
-            return double.TryParse(end < 0 ? rest : rest[..end], CultureInfo.InvariantCulture, out var number)
-                ? number
-                : double.NaN;
+            var digits = end < 0 ? rest : rest[..end];
+            return double.TryParse(digits, CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
         }
         return double.NaN;
     }
@@ -81,12 +80,10 @@ public static class MachineMemory
         var folders = new List<string>();
         foreach (var parts in groups.Split('\n').Select(line => line.Split(':', 3)).Where(parts => parts.Length == 3))
         {
-            var top =
-                parts[1].Length == 0 ? Groups
-                : parts[1].Split(',').Contains("memory") ? $"{Groups}/memory"
-                : null;
-            if (top is null)
+            var isUnified = parts[1].Length == 0; // version 2 names no controllers
+            if (!isUnified && !parts[1].Split(',').Contains("memory"))
                 continue;
+            var top = isUnified ? Groups : $"{Groups}/memory";
             for (var path = parts[2].TrimEnd('/'); path.Length > 0; path = path[..path.LastIndexOf('/')])
                 folders.Add(top + path);
             folders.Add(top);

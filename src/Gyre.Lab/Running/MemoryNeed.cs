@@ -39,7 +39,7 @@ public sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, dou
     }
 
     /// <summary>A vector of n numbers.</summary>
-    public double Vector => (double)Parameters * (Spec.Dtype == "float64" ? 8 : 4);
+    public double Vector => (double)Parameters * (Spec.Dtype == DtypeNames.Float64 ? 8 : 4);
 
     /// <summary>Of the basis and its images.</summary>
     public double Basis => Measures ? 2 * Spec.Curvature.Basis * Vector : 0;
@@ -168,10 +168,10 @@ public sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, dou
     private SpecMistake Mistake(MemoryPart part, long? fits, double free)
     {
         var key = KeyOf(part);
+        var cost = part == MemoryPart.Graphs ? ", with the same results, more slowly" : "";
         var way = fits is null
             ? "no value of it alone fits: take a smaller network, fewer curvature.pairs, or a machine with more memory"
-            : FormattableString.Invariant($"{key} = {fits} fits")
-                + (part == MemoryPart.Graphs ? ", with the same results, more slowly" : "");
+            : FormattableString.Invariant($"{key} = {fits} fits{cost}");
         return new SpecMistake(
             key,
             $"{Described(part)}, the whole run {ByteSize.Of(Total)}, and {ByteSize.Of(free)} of memory are free; {way}"

@@ -26,13 +26,13 @@ internal static class ModelFault
                 && MemoryFault.Of(error) is null
             )
         {
-            throw new ModelException($"{spec.Model.File}: {Words(error)}");
+            throw new ModelException($"{spec.Model.File}: {Sentence(error)}");
         }
     }
 
-    private static string Words(Exception error) =>
+    private static string Sentence(Exception error) =>
         error is GradientException
-            ? $"{LibTorchWords.Line(error).TrimEnd('.')}. Curvature needs every operation of the module to be "
+            ? $"{LibTorchErrors.Line(error).TrimEnd('.')}. Curvature needs every operation of the module to be "
                 + "differentiable twice, from the parameters to the outputs."
-            : $"libtorch refuses what the module gives: {LibTorchWords.Line(error)}";
+            : $"libtorch refuses what the module gives: {LibTorchErrors.Line(error)}";
 }

@@ -38,7 +38,7 @@ internal sealed class PointEvaluator(
     {
         using var time = clock.Time(StepPart.Gradient);
         var measuresHere = trackers.PlaceAt(step) is not null && state.Recent is null;
-        var graph = state.Updates.NeedsGraph || measuresHere ? Linearise() : null;
+        var graph = state.Updates.NeedsGraph || measuresHere ? Linearize() : null;
         var value = graph?.Value ?? _objective.Evaluate();
         return new StepPoint(step, rate, trackers.PlaceAt(step, value.Loss), value, graph);
     }
@@ -52,7 +52,7 @@ internal sealed class PointEvaluator(
         return Measure(point, place) is { } record ? WithDistances(record) : null;
     }
 
-    private GradientGraph Linearise() => _objective.Linearise(setup.Spec.Objective.CacheBytes);
+    private GradientGraph Linearize() => _objective.Linearize(setup.Spec.Objective.CacheBytes);
 
     private CurvatureRecord? Measure(StepPoint point, BurstPlace place)
     {
@@ -71,7 +71,7 @@ internal sealed class PointEvaluator(
         if (state.Recent is { } recent)
             return AtMidpoint(recent, At);
         // A follow-up that this very step's loss asks for finds no graph; the step uses the value that is there.
-        using var made = point.Graph is null ? Linearise() : null;
+        using var made = point.Graph is null ? Linearize() : null;
         return At(point.Graph ?? made!);
     }
 
@@ -86,7 +86,7 @@ internal sealed class PointEvaluator(
         {
             using (no_grad())
                 layout.CopyTo(theta + recent.ToMidpoint(theta), parameters);
-            using var midpoint = Linearise();
+            using var midpoint = Linearize();
             return double.IsFinite(midpoint.Value.Loss) ? measure(midpoint) : null;
         }
         finally

@@ -57,7 +57,7 @@ public static class Run
         {
             try
             {
-                return SpecText.Id(Unbound(SpecReader.ReadText(RunReader.Open(other.Path).SpecText)));
+                return SpecText.Id(Unbound(SpecReader.ReadText(RunReader.Open(other.Path).ReadSpecText())));
             }
             catch (Exception error) when (error is RunFolderException or SpecException)
             {
@@ -193,7 +193,7 @@ public static class Run
             Fork.Require(spec, folder);
             folder.Create(
                 asWritten,
-                EnvironmentOf(spec, asWritten, LibTorch.Load(), commandLine, time) with
+                RunEnvironment.Describe(spec, asWritten, LibTorch.Load(), commandLine, time) with
                 {
                     Ranks = ranks.Count > 1 ? ranks.Count : null,
                     Mpi = ranks.Carrier,
@@ -223,39 +223,6 @@ public static class Run
                     + "Give all the same, from a file system that all nodes share."
             );
     }
-
-    /// <param name="spec">As it runs here: with a device of this machine.</param>
-    /// <param name="asWritten">As the folder holds it.</param>
-    /// <param name="engine">Loaded.</param>
-    /// <param name="commandLine">As given.</param>
-    /// <param name="time">Tells when.</param>
-    internal static EnvironmentRecord EnvironmentOf(
-        RunSpec spec,
-        string asWritten,
-        LibTorchInfo engine,
-        string commandLine,
-        TimeProvider time
-    ) =>
-        new(
-            RunFolder.Format,
-            Version,
-            Environment.Version.ToString(),
-            System.Runtime.InteropServices.RuntimeInformation.OSDescription,
-            Environment.ProcessorCount,
-            spec.Threads,
-            spec.Device,
-            engine.Version,
-            engine.Folder,
-            engine.Patched,
-            commandLine,
-            spec.Seed,
-            time.GetUtcNow()
-        )
-        {
-            SpecId = SpecText.Id(SpecReader.ReadText(asWritten)),
-            DeviceName = spec.Device == "cuda" ? Cuda.DeviceName : null,
-            Tf32 = spec.Device == "cuda" ? spec.Tf32 : null,
-        };
 
     /// <summary>
     /// The spec in the folder must decide the same results as the one asked for: an edited spec.toml would describe
@@ -299,10 +266,10 @@ public static class Run
     /// <exception cref="RunFolderException">It was begun on another kind of device.</exception>
     private static void CheckDevice(RunFolder folder, string device)
     {
-        if (RunReader.Open(folder.Path).Environment is { } begun && begun.Device != device)
+        if (RunReader.Open(folder.Path).ReadEnvironment() is { } begun && begun.Device != device)
         {
             throw new RunFolderException(
-                device == "cuda"
+                device == DeviceNames.Cuda
                     ? $"{folder.Path} was begun on the processor, and device = \"auto\" is a CUDA device here: "
                         + "its last digits would change midway. Set device = \"cpu\" or \"cuda\" for a run of its "
                         + "own, or hide the device from it with CUDA_VISIBLE_DEVICES=\"\"."
@@ -314,11 +281,5 @@ public static class Run
     }
 
     /// <summary>Version of the program, with the commit where the build knew it.</summary>
-    public static string Version { get; } =
-        typeof(Run)
-            .Assembly.GetCustomAttributes(typeof(System.Reflection.AssemblyInformationalVersionAttribute), false)
-            .OfType<System.Reflection.AssemblyInformationalVersionAttribute>()
-            .FirstOrDefault()
-            ?.InformationalVersion
-        ?? "unknown";
+    public static string Version => RunEnvironment.Version;
 }

@@ -14,7 +14,7 @@ public static class RunCheck
     public static IReadOnlyList<string> Flaws(RunReader run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return [.. run.Flaws(), .. OfSpec(run.Folder, run.SpecText) is { } flaw ? [flaw] : Array.Empty<string>()];
+        return [.. run.Flaws(), .. OfSpec(run.Folder, run.ReadSpecText()) is { } flaw ? [flaw] : Array.Empty<string>()];
     }
 
     /// <summary>Refuses a folder with a flaw: for what is computed from all of its files.</summary>
@@ -34,7 +34,7 @@ public static class RunCheck
     /// <exception cref="RunFolderException">It is.</exception>
     public static void RequireSpec(RunReader run)
     {
-        if (OfSpec(run.Folder, run.SpecText) is { } flaw)
+        if (OfSpec(run.Folder, run.ReadSpecText()) is { } flaw)
             throw new RunFolderException(flaw);
     }
 
@@ -42,7 +42,7 @@ public static class RunCheck
     public static IReadOnlyList<string> Flaws(SweepReader sweep)
     {
         ArgumentNullException.ThrowIfNull(sweep);
-        return [.. sweep.Cells().Where(cell => cell.Run is not null).SelectMany(cell => Flaws(cell.Run!))];
+        return [.. sweep.ReadCells().Where(cell => cell.Run is not null).SelectMany(cell => Flaws(cell.Run!))];
     }
 
     /// <summary>Whether a spec is the one that its run was begun with.</summary>

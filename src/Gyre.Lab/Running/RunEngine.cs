@@ -29,9 +29,9 @@ public static class RunEngine
     internal static string DeviceOf(string asked, bool available) =>
         (asked, available) switch
         {
-            (RunSpec.AutoDevice, true) => "cuda",
-            (RunSpec.AutoDevice, false) => "cpu",
-            ("cuda", false) => throw new LibTorchException(
+            (DeviceNames.Auto, true) => DeviceNames.Cuda,
+            (DeviceNames.Auto, false) => DeviceNames.Cpu,
+            (DeviceNames.Cuda, false) => throw new LibTorchException(
                 "device = \"cuda\", but libtorch finds no CUDA device here.",
                 "Set device = \"cpu\" or \"auto\"; `gyre doctor` says what there is."
             ),

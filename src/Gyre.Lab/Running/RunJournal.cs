@@ -36,7 +36,7 @@ internal sealed class RunJournal(RunFolder folder, TimeProvider time, RankGroup 
     public void NoteFault(MemoryFault fault)
     {
         if (_writer is not null)
-            Note(SessionKinds.OutOfMemory, Checkpoints.Steps(folder) is [var latest, ..] ? latest : 0, fault.Words);
+            Note(SessionKinds.OutOfMemory, Checkpoints.Steps(folder) is [var latest, ..] ? latest : 0, fault.Message);
     }
 
     /// <summary>Writes, where this is the rank that does.</summary>

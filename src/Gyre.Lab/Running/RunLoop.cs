@@ -139,8 +139,8 @@ internal sealed class RunLoop : IDisposable
             _journal.Append(happened);
         if (diverged is not null)
             _journal.Append(new EventRecord(step, EventKinds.Diverged, Detail: diverged));
-        var done = _trackers.End.Words is { } held ? $"training.until held: {held}" : "every step done";
-        _journal.Append(new EventRecord(step, EventKinds.Ended, Detail: diverged is null ? done : "diverged"));
+        var done = _trackers.End.Reason is { } held ? $"training.until held: {held}" : "every step done";
+        _journal.Append(new EventRecord(step, EventKinds.Ended, Detail: diverged is null ? done : EventKinds.Diverged));
         _journal.Append(_clock.Take(step));
         _journal.Note(SessionKinds.Ended, step, diverged ?? done);
         _journal.Write(writer => Summarize(writer, diverged));
@@ -154,8 +154,8 @@ internal sealed class RunLoop : IDisposable
         writer.Finish(
             RunSummary.Of(
                 spec,
-                records.Steps,
-                records.Curvature,
+                records.ReadSteps(),
+                records.ReadCurvature(),
                 diverged,
                 objective.Layout.Dimension,
                 objective.Samples

@@ -43,7 +43,7 @@ public sealed class RunMemoryException : GyreException
         var text = new StringWriter(CultureInfo.InvariantCulture);
         text.WriteLine(
             $"{(fault.Place == MemoryPlace.Device ? "The memory of the device" : "The memory of this machine")} "
-                + $"does not suffice for the run: {fault.Words}."
+                + $"does not suffice for the run: {fault.Message}."
         );
         if (folder.Status == RunStatus.Missing)
         {
@@ -53,7 +53,7 @@ public sealed class RunMemoryException : GyreException
             );
             return text.ToString();
         }
-        var part = need?.Asking(fault.Asked);
+        var part = need?.Asking(fault.RequestedBytes);
         if (part is { } large)
             text.WriteLine($"Too large is {MemoryNeed.KeyOf(large)}: {need!.Described(large)}.");
         var steps = Checkpoints.Steps(folder);

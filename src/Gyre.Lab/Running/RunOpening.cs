@@ -96,8 +96,8 @@ internal sealed class RunOpening(
     private bool Restore(Checkpoint checkpoint)
     {
         var records = RunReader.Open(folder.Path);
-        var steps = records.Steps.Where(one => one.Step < checkpoint.Step).ToArray();
-        var curvature = records.Curvature.Where(one => one.Step < checkpoint.Step).ToArray();
+        var steps = records.ReadSteps().Where(one => one.Step < checkpoint.Step).ToArray();
+        var curvature = records.ReadCurvature().Where(one => one.Step < checkpoint.Step).ToArray();
         state.Restore(checkpoint.Tensors, curvature);
         trackers.Replay(steps, curvature);
         return true;

@@ -43,7 +43,7 @@ internal sealed class RunSetup : IDisposable
             {
                 InputShape = _data.Train.SampleShape,
                 Outputs = _data.Outputs,
-                Seed = Seeds.For(spec.Seed, Purpose.Initialisation),
+                Seed = Seeds.For(spec.Seed, Purpose.Initialization),
                 Dtype = request.Layout.Dtype,
                 Device = request.Layout.Device,
                 Tokens = _data.Tokens,
@@ -131,13 +131,19 @@ internal sealed class RunSetup : IDisposable
             return;
         var layout = Objective.Layout;
         if (start.Count != layout.Dimension)
+        {
+            var shapes = layout.Names.Zip(
+                Objective.Parameters,
+                (name, parameter) => $"{name} [{string.Join(", ", parameter.shape)}]"
+            );
             throw new SpecException([
                 new(
                     "model.start",
                     $"{start.Count} numbers, but the model has {layout.Dimension} parameters: "
-                        + $"{string.Join(", ", layout.Names.Zip(Objective.Parameters, (name, parameter) => $"{name} [{string.Join(", ", parameter.shape)}]"))}"
+                        + string.Join(", ", shapes)
                 ),
             ]);
+        }
         using var scope = NewDisposeScope();
         layout.CopyTo(
             tensor(start.ToArray(), device: CPU).to(layout.Dtype, new Device(Spec.Device)),

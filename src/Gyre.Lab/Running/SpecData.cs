@@ -34,7 +34,7 @@ public static class SpecData
             Layout = new(
                 spec.Objective.Chunk,
                 spec.Data.MemoryMegabytes * 1_000_000L,
-                spec.Dtype == "float64" ? ScalarType.Float64 : ScalarType.Float32,
+                spec.Dtype == DtypeNames.Float64 ? ScalarType.Float64 : ScalarType.Float32,
                 new Device(spec.Device)
             ),
         };

@@ -34,7 +34,7 @@ internal sealed class StepRecorder(
         if (reducesRate)
             journal.Append(RateReduced(step.Step, curvature!.Sharpness));
         foreach (var happened in changes)
-            journal.Append(InstabilityTracker.Told(happened, curvature));
+            journal.Append(InstabilityTracker.WithMeasurement(happened, curvature));
         if (decidesEnd)
             journal.Append(Decided(step, curvature));
         trackers.Follow.Next(step, curvature);
@@ -96,6 +96,6 @@ internal sealed class StepRecorder(
             EventKinds.Until,
             Sharpness: curvature?.Sharpness,
             Loss: step.Loss,
-            Detail: $"{trackers.End.Words}: the next step is the last"
+            Detail: $"{trackers.End.Reason}: the next step is the last"
         );
 }

@@ -48,12 +48,12 @@ internal sealed class BurstSchedule
         _starts is null ? _spec.Every > 0 && step % _spec.Every == _spec.Every / 2 : _between.Contains(step);
 
     /// <summary>Bursts that begin after a step and before the last one.</summary>
-    public long StartsAfter(long step) =>
-        _starts is null
-            ? _spec.Every == 0
-                ? 0
-                : Math.Max(0, (_last - 1) / _spec.Every - step / _spec.Every)
-            : _starts.LongCount(start => start > step && start < _last);
+    public long StartsAfter(long step)
+    {
+        if (_starts is not null)
+            return _starts.LongCount(start => start > step && start < _last);
+        return _spec.Every == 0 ? 0 : Math.Max(0, (_last - 1) / _spec.Every - step / _spec.Every);
+    }
 
     /// <summary>Place of the step, or null where nothing is measured.</summary>
     public BurstPlace? Find(long step) => Find(step, _last);
@@ -63,13 +63,19 @@ internal sealed class BurstSchedule
     {
         if (Count == 0)
             return null;
-        var number =
-            _starts is null ? step / _spec.Every
-            : Array.BinarySearch(_starts, step) is var found && found >= 0 ? found
-            : ~found - 1;
+        var number = LatestBurst(step);
         var position = step - (_starts is null ? number * _spec.Every : _starts[number]);
         if (position < (number == 0 && !_spec.BurstAtStart ? 1 : _spec.Burst))
             return new BurstPlace((int)number, (int)position);
         return step == last ? new BurstPlace((int)number + 1, 0) : null;
+    }
+
+    /// <summary>The burst that began last at or before a step.</summary>
+    private long LatestBurst(long step)
+    {
+        if (_starts is null)
+            return step / _spec.Every;
+        var found = Array.BinarySearch(_starts, step);
+        return found >= 0 ? found : ~found - 1;
     }
 }

@@ -24,7 +24,7 @@ internal static class MethodRules
     [
         spec => WithoutEdge(spec.Training.Schedule.Count > 0, "training.schedule"),
         spec => WithoutEdge(spec.Training.Warmup > 0, "training.warmup"),
-        spec => WithoutEdge(spec.Training.Decay != "none", "training.decay"),
+        spec => WithoutEdge(spec.Training.Decay != DecayNames.None, "training.decay"),
         spec => WithoutEdge(spec.Training.Time > 0, "training.time", "; set training.steps"),
         spec => WithoutEdge(spec.Curvature.EveryTime > 0, "curvature.every_time", "; set curvature.every"),
         CheckEdgeIsMeasured,
@@ -50,39 +50,39 @@ internal static class MethodRules
     }
 
     private static SpecMistake? CheckClipping(RunSpec spec) =>
-        spec.Optimizer is { Name: "gradient-flow", ClipNorm: > 0 }
+        spec.Optimizer is { Name: OptimizerNames.GradientFlow, ClipNorm: > 0 }
             ? new("optimizer.clip_norm", "clips steps, and a flow has none; set it to 0")
             : null;
 
     private static SpecMistake? CheckDescent(RunSpec spec) =>
-        Stabilisation(
+        Stabilization(
             spec,
             !Rule(spec).IsDescent,
             $"is a theory of gradient descent; optimizer.name = \"{spec.Optimizer.Name}\" is another rule"
         );
 
     private static SpecMistake? CheckIterate(RunSpec spec) =>
-        Stabilisation(
+        Stabilization(
             spec,
             spec.Curvature.At != CurvatureSpec.Iterate,
             "needs the gradient at the iterate; set curvature.at = \"iterate\""
         );
 
     private static SpecMistake? CheckUntouched(RunSpec spec) =>
-        Stabilisation(
+        Stabilization(
             spec,
             Intervenes(spec),
             "is a theory of steps that nothing intervenes in; set intervention.name = \"none\""
         );
 
     private static SpecMistake? CheckHessian(RunSpec spec) =>
-        Stabilisation(
+        Stabilization(
             spec,
             spec.Curvature.Operator != CurvatureSpec.Hessian,
             "is a theory of the Hessian; set curvature.operator = \"hessian\""
         );
 
-    private static SpecMistake? Stabilisation(RunSpec spec, bool wrong, string problem) =>
+    private static SpecMistake? Stabilization(RunSpec spec, bool wrong, string problem) =>
         spec.Curvature.SelfStabilisation && wrong ? new("curvature.self_stabilisation", problem) : null;
 
     private static SpecMistake? CheckMidpoint(RunSpec spec) =>

@@ -19,9 +19,6 @@ public sealed record RunSpec
     /// </summary>
     public const string Own = "own";
 
-    /// <summary>The device of a spec that leaves the choice to the machine.</summary>
-    internal const string AutoDevice = "auto";
-
     /// <summary>Name of the run, first part of its folder's name.</summary>
     [SpecKey("name of the run, first part of its folder's name (letters, digits, '-', '_', '.')")]
     public string Name { get; init; } = "run";
@@ -43,17 +40,17 @@ public sealed record RunSpec
     [SpecKey(
         "where tensors live; auto: cuda where libtorch finds a CUDA device, else the processor, as "
             + "environment.json then says (docs/gpu.md)",
-        Choices = ["cpu", "cuda", AutoDevice]
+        Choices = [DeviceNames.Cpu, DeviceNames.Cuda, DeviceNames.Auto]
     )]
-    public string Device { get; init; } = "cpu";
+    public string Device { get; init; } = DeviceNames.Cpu;
 
     /// <summary>Whether products of float32 may be computed in TF32 on a CUDA device.</summary>
     [SpecKey("cuda: whether products of float32 may be computed in TF32, with 10 bits in place of 23 (docs/gpu.md)")]
     public bool Tf32 { get; init; }
 
     /// <summary>float32 or float64.</summary>
-    [SpecKey("of parameters and data", Choices = ["float32", "float64"])]
-    public string Dtype { get; init; } = "float32";
+    [SpecKey("of parameters and data", Choices = [DtypeNames.Float32, DtypeNames.Float64])]
+    public string Dtype { get; init; } = DtypeNames.Float32;
 
     /// <summary>[data]</summary>
     [SpecSection("data.")]
@@ -105,7 +102,7 @@ public sealed record ObjectiveSpec
         ChoicesOf = typeof(LossCatalog),
         OrOwn = true
     )]
-    public string Loss { get; init; } = "cross-entropy";
+    public string Loss { get; init; } = LossCatalog.CrossEntropy;
 
     /// <summary>wd: adds wd/2·‖theta‖² to the loss.</summary>
     [SpecKey("wd: adds wd/2·‖theta‖² to the loss and wd·I to the Hessian", Least = 0, Most = 1e6)]

@@ -30,7 +30,7 @@ internal static class Seeds
 internal enum Purpose
 {
     Subset = 1,
-    Initialisation = 2,
+    Initialization = 2,
     SolverStart = 3,
     ResolveStart = 4,
     Sketch = 5,

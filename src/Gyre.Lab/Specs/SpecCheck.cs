@@ -35,7 +35,7 @@ internal static class SpecCheck
     {
         if (key.Choices is not { } choices || key.Kind != SpecKind.Text)
             return null;
-        var meant = value is string word ? UsualWords.Choice(word, choices) : null;
+        var meant = value is string word ? SpecSuggestions.Choice(word, choices) : null;
         return meant is null ? $"one of {key.Offered}" : $"allowed; did you mean \"{meant}\"? Allowed: {key.Offered}";
     }
 

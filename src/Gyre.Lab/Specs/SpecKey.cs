@@ -102,7 +102,7 @@ public sealed record SpecMistake(string Where, string Problem)
 /// <param name="mistakes">All of them.</param>
 /// <param name="source">The file or preset; null where there is none.</param>
 public sealed class SpecException(IReadOnlyList<SpecMistake> mistakes, string? source = null)
-    : GyreException(Words(mistakes, source))
+    : GyreException(MessageText(mistakes, source))
 {
     private const int MostShown = 30;
     private const int MostInLine = 3;
@@ -118,21 +118,26 @@ public sealed class SpecException(IReadOnlyList<SpecMistake> mistakes, string? s
         string.Join("; ", Mistakes.Take(MostInLine).Select(mistake => PlainText.Line($"{mistake}")))
         + (Mistakes.Count > MostInLine ? $"; and {Mistakes.Count - MostInLine} more" : "");
 
-    private static string Words(IReadOnlyList<SpecMistake> mistakes, string? source)
+    private static string Place(IReadOnlyList<SpecMistake> mistakes, string? source)
+    {
+        if (mistakes.All(mistake => mistake.Where.StartsWith("--", StringComparison.Ordinal)))
+            return "The command line";
+        if (source is null)
+            return "The spec";
+        return SpecReader.AllPresets.Contains(source)
+            ? $"The preset {source} with what is set on it" // a preset itself has no mistakes
+            : $"The spec {UserFile.Shown(source, UserFile.PathLetters)}";
+    }
+
+    private static string MessageText(IReadOnlyList<SpecMistake> mistakes, string? source)
     {
         if (mistakes is [{ } only] && only.Where == source)
             return $"{only}";
-        var what =
-            mistakes.All(mistake => mistake.Where.StartsWith("--", StringComparison.Ordinal)) ? "The command line"
-            : source is null ? "The spec"
-            // a preset itself has none
-            : SpecReader.AllPresets.Contains(source) ? $"The preset {source} with what is set on it"
-            : $"The spec {UserFile.Shown(source, UserFile.PathLetters)}";
         var lines = mistakes
             .Take(MostShown)
             .Select(mistake => $"  {mistake}")
             .Concat(mistakes.Count > MostShown ? [$"  … and {mistakes.Count - MostShown} more"] : []);
-        return $"{what} has "
+        return $"{Place(mistakes, source)} has "
             + $"{(mistakes.Count == 1 ? "a mistake" : $"{mistakes.Count} mistakes")}:\n{string.Join("\n", lines)}";
     }
 }

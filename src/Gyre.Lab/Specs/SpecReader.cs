@@ -142,7 +142,7 @@ public static class SpecReader
     public static SpecMistake Missing(string source, IReadOnlyList<string> presets)
     {
         ArgumentNullException.ThrowIfNull(source);
-        var asked = UsualWords.Asked(UsualWords.Choice(source, presets));
+        var asked = SpecSuggestions.Question(SpecSuggestions.Choice(source, presets));
         return source.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal)
             ? new(source, "there is no such file or folder")
             : new(source, $"is neither a file nor a preset{asked}; the presets are {string.Join(", ", presets)}");
@@ -181,11 +181,11 @@ public static class SpecReader
             // two ways to say the same: the later word counts
             given.Remove(key is "training.time" ? "training.steps" : "training.time");
         replace?.Invoke(key, typed is TomlTable, given);
+        var isBareText = typed is not (string or TomlArray) && SpecSchema.TryGet(key) is { Kind: SpecKind.Text };
         if (typed is TomlTable section)
             SetSection(section, key, given, mistakes);
         else
-            given[key] =
-                typed is not (string or TomlArray) && SpecSchema.TryGet(key) is { Kind: SpecKind.Text } ? value : typed; // name=7 is text too
+            given[key] = isBareText ? value : typed; // name=7 is text, too
     }
 
     private static void SetSection(
@@ -255,7 +255,7 @@ public static class SpecReader
 
     private static SpecMistake Unknown(string key)
     {
-        var near = UsualWords.Key(key, [.. SpecSchema.Keys.Select(known => known.Path)]);
+        var near = SpecSuggestions.Key(key, [.. SpecSchema.Keys.Select(known => known.Path)]);
         return new(key, $"is not a key of a spec{(near is null ? "" : $"; did you mean {near}?")}");
     }
 
@@ -277,7 +277,7 @@ public static class SpecReader
     private static RunSpec WithSteps(RunSpec spec, bool given, List<SpecMistake> mistakes)
     {
         var training = spec.Training;
-        if (training.Time <= 0 || training.Decay == "cosine")
+        if (training.Time <= 0 || training.Decay == DecayNames.Cosine)
             return spec;
         if (RunSchedules.Rates(training).StepsUntil(training.Time, MostSteps) is not { } steps)
         {

@@ -85,7 +85,7 @@ internal static class SpecRules
             : null;
 
     private static SpecMistake? CheckTime(RunSpec spec) =>
-        spec.Training is { Decay: "cosine", Time: > 0 }
+        spec.Training is { Decay: DecayNames.Cosine, Time: > 0 }
             ? new(
                 "training.time",
                 "cannot decide the steps of a cosine decay, whose rates follow from them; set training.steps instead"
@@ -112,7 +112,7 @@ internal static class SpecRules
             : null;
 
     private static SpecMistake? CheckTf32(RunSpec spec) =>
-        spec.Tf32 && (spec.Device == "cpu" || spec.Dtype != "float32")
+        spec.Tf32 && (spec.Device == DeviceNames.Cpu || spec.Dtype != DtypeNames.Float32)
             ? new(
                 "tf32",
                 "is how a CUDA device multiplies float32; set device = \"cuda\" or \"auto\", and dtype = \"float32\""

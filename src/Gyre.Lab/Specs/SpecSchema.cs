@@ -74,20 +74,20 @@ internal static class SpecSchema
 
     private static IReadOnlyList<string>? ChoicesOf(SpecKeyAttribute key, Type record)
     {
-        var choices = key.Choices ?? Words(record, key.ChoicesFrom) ?? Words(key.ChoicesOf, "Names");
+        var choices = key.Choices ?? NamesIn(record, key.ChoicesFrom) ?? NamesIn(key.ChoicesOf, "Names");
         return key.OrOwn ? [.. choices ?? [], RunSpec.Own] : choices;
     }
 
-    private static SpecUse? UseOf(SpecKeyAttribute key, Type record) =>
-        key.UsedWhere is null
-            ? null
-            : SpecUse.Of(key.UsedWhere, Words(record, key.UsedWithFrom) ?? key.UsedWith) with
-            {
-                Else = key.OrWhere is null ? null : SpecUse.Of(key.OrWhere),
-            };
+    private static SpecUse? UseOf(SpecKeyAttribute key, Type record)
+    {
+        if (key.UsedWhere is null)
+            return null;
+        var alternative = key.OrWhere is null ? null : SpecUse.Of(key.OrWhere);
+        return SpecUse.Of(key.UsedWhere, NamesIn(record, key.UsedWithFrom) ?? key.UsedWith) with { Else = alternative };
+    }
 
-    /// <summary>The words of a static property; null where none is named.</summary>
-    private static IReadOnlyList<string>? Words(Type? type, string? property) =>
+    /// <summary>The names that a static property lists; null where no property is named.</summary>
+    private static IReadOnlyList<string>? NamesIn(Type? type, string? property) =>
         type is null || property is null
             ? null
             : (IReadOnlyList<string>?)

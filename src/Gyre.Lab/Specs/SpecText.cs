@@ -112,10 +112,10 @@ public static class SpecText
     /// </summary>
     public static string Number(double number)
     {
-        if (!double.IsFinite(number))
-            return double.IsNaN(number) ? "nan"
-                : number > 0 ? "inf"
-                : "-inf";
+        if (double.IsNaN(number))
+            return "nan";
+        if (double.IsInfinity(number))
+            return number > 0 ? "inf" : "-inf";
         var digits = number.ToString("R", CultureInfo.InvariantCulture);
         return digits.AsSpan().ContainsAny(".eE") ? digits.Replace("E", "e", StringComparison.Ordinal) : digits + ".0";
     }

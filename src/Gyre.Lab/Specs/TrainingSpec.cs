@@ -38,16 +38,22 @@ public sealed record TrainingSpec
     [SpecKey(
         "a factor on eta over the run. cosine: from 1 to decay_to along half a cosine (Loshchilov and "
             + "Hutter 2017); step: times decay_to after every decay_every steps",
-        Choices = ["none", "cosine", "step"]
+        Choices = [DecayNames.None, DecayNames.Cosine, DecayNames.Step]
     )]
-    public string Decay { get; init; } = "none";
+    public string Decay { get; init; } = DecayNames.None;
 
     /// <summary>Cosine: the factor at the last step. Step: the factor of each decay.</summary>
-    [SpecKey("see training.decay", Least = 0, Most = 1, UsedWhere = "training.decay", UsedWith = ["cosine", "step"])]
+    [SpecKey(
+        "see training.decay",
+        Least = 0,
+        Most = 1,
+        UsedWhere = "training.decay",
+        UsedWith = [DecayNames.Cosine, DecayNames.Step]
+    )]
     public double DecayTo { get; init; } = 0.1;
 
     /// <summary>Step: updates between decays.</summary>
-    [SpecKey("see training.decay", Least = 1, Most = 1e9, UsedWhere = "training.decay", UsedWith = ["step"])]
+    [SpecKey("see training.decay", Least = 1, Most = 1e9, UsedWhere = "training.decay", UsedWith = [DecayNames.Step])]
     public int DecayEvery { get; init; } = 100;
 
     /// <summary>How eta follows the sharpness; a share of 0 where a schedule decides it.</summary>

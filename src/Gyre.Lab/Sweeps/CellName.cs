@@ -21,10 +21,9 @@ internal static class CellName
     {
         var edges = point.Rate?.InEdgeUnits == true;
         var from = Digits.Given(edges ? point.Rate!.Given : parent.Training.LearningRate);
+        var constant = edges ? $"{from} {Edge}" : $"eta {from}";
         var rate = branch is null
-            ? edges
-                ? $"{from} {Edge}"
-                : $"eta {from}"
+            ? constant
             : Branched(from, edges, point.Rate?.Given ?? parent.Training.LearningRate, branch);
         var others = point
             .Values.Where(pair => pair.Key != SweepSpec.RateKey)

@@ -5,7 +5,7 @@ using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Sweeps;
 
-/// <summary>What a cell will cost, from what a probe measured at theta_0.</summary>
+/// <summary>What a cell will cost, from what a calibration measured at theta_0.</summary>
 internal static class Estimate
 {
     /// <summary>
@@ -19,27 +19,27 @@ internal static class Estimate
 
     /// <summary>
     /// Wall seconds that follow-ups add at most: all of their budget, or every step that no regular burst measures; NaN
-    /// without a probe.
+    /// without a calibration.
     /// </summary>
-    public static double FollowSeconds(RunSpec spec, ProbeRecord? probe)
+    public static double FollowSeconds(RunSpec spec, CalibrationRecord? calibration)
     {
-        if (!spec.Curvature.Follow.On || probe is null)
+        if (!spec.Curvature.Follow.On || calibration is null)
             return spec.Curvature.Follow.On ? double.NaN : 0;
         var (first, bursts) = (spec.Fork?.Step ?? 0, RunSchedules.Bursts(spec));
         var measured = Enumerable
             .Range(first, spec.Training.Steps - first + 1)
             .Count(step => bursts.Find(step) is not null);
         return Math.Min(spec.Curvature.Follow.Budget * measured, spec.Training.Steps - first + 1 - measured)
-            * probe.MeasurementSeconds;
+            * calibration.MeasurementSeconds;
     }
 
     /// <summary>
-    /// Wall seconds of a cell without follow-ups, with the load that its probe was measured under, the steps before a
-    /// fork left out; NaN without a probe.
+    /// Wall seconds of a cell without follow-ups, with the load that its calibration was measured under, the steps before a
+    /// fork left out; NaN without a calibration.
     /// </summary>
-    public static double Seconds(RunSpec spec, ProbeRecord? probe)
+    public static double Seconds(RunSpec spec, CalibrationRecord? calibration)
     {
-        if (probe is null)
+        if (calibration is null)
             return double.NaN;
         var (first, bursts) = (spec.Fork?.Step ?? 0, RunSchedules.Bursts(spec));
         var (measured, firsts, baselines, evaluated) = (0L, 0L, 0L, 0L);
@@ -51,11 +51,11 @@ internal static class Estimate
             baselines += place is not null && RunSchedules.Resolves(spec.Curvature, place) ? 1 : 0;
             evaluated += RunSchedules.EvaluatesHeldOut(spec, bursts, step, spec.Training.Steps) ? 1 : 0;
         }
-        var traces = (double)firsts * spec.Curvature.TraceProbes / Probe.UsualProducts;
-        return probe.StartSeconds
-            + (spec.Training.Steps - first) * StepSeconds(spec, probe)
-            + (measured + ColdOverWarm * baselines + traces) * probe.MeasurementSeconds
-            + evaluated * probe.EvaluationSeconds;
+        var traces = (double)firsts * spec.Curvature.TraceProbes / Calibration.UsualProducts;
+        return calibration.StartSeconds
+            + (spec.Training.Steps - first) * StepSeconds(spec, calibration)
+            + (measured + ColdOverWarm * baselines + traces) * calibration.MeasurementSeconds
+            + evaluated * calibration.EvaluationSeconds;
     }
 
     /// <summary>
@@ -67,27 +67,31 @@ internal static class Estimate
     /// A step without a measurement: the rule's gradients, and a solve and more where something intervenes in every
     /// step.
     /// </summary>
-    private static double StepSeconds(RunSpec spec, ProbeRecord probe)
+    private static double StepSeconds(RunSpec spec, CalibrationRecord calibration)
     {
         var gradients =
             OptimizerCatalog
                 .Find(spec.Optimizer.Name)
-                .Gradients(spec.Optimizer, Math.Max(1, spec.Data.Samples), spec.Training.LearningRate * probe.Sharpness)
-            * probe.GradientSeconds;
+                .Gradients(
+                    spec.Optimizer,
+                    Math.Max(1, spec.Data.Samples),
+                    spec.Training.LearningRate * calibration.Sharpness
+                ) * calibration.GradientSeconds;
         return spec.Intervention.Name == InterventionCatalog.None
             ? gradients
             : gradients
                 + (
                     1
-                    + InterventionCatalog.Find(spec.Intervention.Name).Products(spec.Intervention) / Probe.UsualProducts
-                ) * probe.MeasurementSeconds;
+                    + InterventionCatalog.Find(spec.Intervention.Name).Products(spec.Intervention)
+                        / Calibration.UsualProducts
+                ) * calibration.MeasurementSeconds;
     }
 
     /// <summary>Bytes of its run folder when done, at most.</summary>
-    public static double Bytes(RunSpec spec, ProbeRecord? probe)
+    public static double Bytes(RunSpec spec, CalibrationRecord? calibration)
     {
-        var (bursts, n) = (RunSchedules.Bursts(spec).Count, probe?.Parameters ?? 0);
-        var width = spec.Dtype == "float64" ? 8.0 : 4.0;
+        var (bursts, n) = (RunSchedules.Bursts(spec).Count, calibration?.Parameters ?? 0);
+        var width = spec.Dtype == DtypeNames.Float64 ? 8.0 : 4.0;
         var rows = bursts * (spec.Curvature.Pairs + 1.0); // and a displacement
         var vectors = rows * n * width;
         var kept = vectors <= spec.Keeping.EigenvectorMegabytes * 1e6 ? vectors : rows * SketchBytes;

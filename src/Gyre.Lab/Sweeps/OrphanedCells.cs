@@ -43,17 +43,17 @@ public static class OrphanedCells
     /// has its name, and one whose start is no start of the sweep has no place in it.</summary>
     /// <param name="sweep">The sweep.</param>
     /// <param name="threads">Of each cell.</param>
-    /// <param name="needed">What <see cref="SweepPlanner.Probes"/> gave.</param>
+    /// <param name="needed">What <see cref="SweepPlanner.SpecsToCalibrate"/> gave.</param>
     /// <param name="folder">Of the sweep.</param>
     /// <exception cref="RunFolderException">It leaves out cells of the plan before it.</exception>
     public static void RefuseBefore(SweepSpec sweep, int threads, IReadOnlyList<RunSpec> needed, SweepFolder folder)
     {
         ArgumentNullException.ThrowIfNull(sweep);
         ArgumentNullException.ThrowIfNull(needed);
-        var probes = SweepReader.ProbesOf(folder);
-        var cells = SweepPlanner.Known(sweep, threads, probes);
+        var calibrations = SweepReader.ReadCalibrations(folder);
+        var cells = SweepPlanner.Known(sweep, threads, calibrations);
         var named = cells.Select(cell => cell.Record.Folder).ToHashSet();
-        var open = needed.Select(Probe.Id).Where(id => !probes.ContainsKey(id)).ToHashSet();
+        var open = needed.Select(Calibration.Id).Where(id => !calibrations.ContainsKey(id)).ToHashSet();
         bool IsKept(string name) => named.Contains(name) || (sweep.InEdgeUnits && MayBeOf(open, folder, name));
         Refuse(folder, [.. OfThePlanBefore(folder).Where(name => !IsKept(name))], cells);
     }
@@ -90,7 +90,7 @@ public static class OrphanedCells
     /// <summary>Whether a cell starts where a measurement is still to be made: what it would be called now is not
     /// known yet.</summary>
     private static bool MayBeOf(HashSet<string> open, SweepFolder folder, string name) =>
-        SpecOf(folder, name) is not { } spec || open.Contains(Probe.Id(spec));
+        SpecOf(folder, name) is not { } spec || open.Contains(Calibration.Id(spec));
 
     /// <summary>What the cell of the new plan that is most like an orphan has otherwise; empty where nothing is
     /// alike.</summary>
@@ -122,7 +122,7 @@ public static class OrphanedCells
     {
         try
         {
-            return SpecReader.ReadText(RunReader.Open(folder.Cell(name).Path).SpecText);
+            return SpecReader.ReadText(RunReader.Open(folder.Cell(name).Path).ReadSpecText());
         }
         catch (Exception error) when (error is SpecException or RunFolderException)
         {

@@ -63,8 +63,12 @@ internal static class ReductionReader
             : null;
 
     /// <summary>NaN stands for what is not a rate.</summary>
-    private static double[] Parents(TomlTable table) =>
-        !table.TryGetValue("parents", out var list) ? []
-        : list is TomlArray array ? [.. array.Select(one => SpecCheck.AsNumber(one!) ?? double.NaN)]
-        : [double.NaN];
+    private static double[] Parents(TomlTable table)
+    {
+        if (!table.TryGetValue("parents", out var list))
+            return [];
+        return list is TomlArray array
+            ? [.. array.Select(one => SpecCheck.AsNumber(one!) ?? double.NaN)]
+            : [double.NaN];
+    }
 }

@@ -3,7 +3,7 @@ using Gyre.Lab.Running;
 namespace Gyre.Lab.Sweeps;
 
 /// <summary>
-/// Sees to it that a sweep's processes fit into memory together: what each will take comes from its probe, and from
+/// Sees to it that a sweep's processes fit into memory together: what each will take comes from its calibration, and from
 /// what those before it really took. Where nothing is known yet one goes alone
 /// until it has shown it. One always runs, whatever the memory.
 /// </summary>

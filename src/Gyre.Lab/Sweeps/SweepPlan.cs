@@ -11,7 +11,7 @@ namespace Gyre.Lab.Sweeps;
 public sealed record PlannedCell(SweepCellRecord Record, RunSpec Spec, double Seconds, double SecondsAlone)
 {
     /// <summary>
-    /// The most memory that its probe took, as an estimate of its own; NaN where nothing was measured.
+    /// The most memory that its calibration took, as an estimate of its own; NaN where nothing was measured.
     /// </summary>
     public double Bytes { get; init; } = double.NaN;
 
@@ -51,9 +51,9 @@ public sealed record PlannedCell(SweepCellRecord Record, RunSpec Spec, double Se
     public double SecondsLeft(SweepFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        return folder.Cell(Record.Folder).Status == RunStatus.Finished ? 0
-            : Orphaned(folder) ? SecondsAlone
-            : Seconds;
+        if (folder.Cell(Record.Folder).Status == RunStatus.Finished)
+            return 0;
+        return Orphaned(folder) ? SecondsAlone : Seconds;
     }
 }
 

@@ -19,7 +19,7 @@ public static class SweepPlanner
     /// <param name="threads">Of each cell.</param>
     /// <exception cref="SpecException">A combination is not a run, or a reduction can have no cell, whatever the
     /// sharpness; with every mistake.</exception>
-    public static IReadOnlyList<RunSpec> Probes(SweepSpec sweep, int threads)
+    public static IReadOnlyList<RunSpec> SpecsToCalibrate(SweepSpec sweep, int threads)
     {
         ArgumentNullException.ThrowIfNull(sweep);
         var mistakes = new List<SpecMistake>();
@@ -29,7 +29,7 @@ public static class SweepPlanner
         {
             if (Sketch(sweep, point, threads, mistakes) is not { } spec || IsCopy(sweep, spec))
                 continue;
-            found.TryAdd(Probe.Id(spec), spec);
+            found.TryAdd(Calibration.Id(spec), spec);
             idle.RemoveWhere(reduction => ReductionCheck.MayBranch(reduction, sweep, point, spec));
         }
         if (mistakes.Count == 0)
@@ -40,24 +40,24 @@ public static class SweepPlanner
     /// <summary>Lays out.</summary>
     /// <param name="sweep">The sweep.</param>
     /// <param name="threads">Of each cell.</param>
-    /// <param name="probes">What was measured at theta_0, by <see cref="Probe.Id"/>; a sweep without edge units can be
+    /// <param name="calibrations">What was measured at theta_0, by <see cref="Calibration.Id"/>; a sweep without edge units can be
     /// laid out without.</param>
     /// <param name="commandLine">For plan.json.</param>
     /// <exception cref="SpecException">A cell is not a run; with every mistake.</exception>
     public static SweepPlan Plan(
         SweepSpec sweep,
         int threads,
-        IReadOnlyDictionary<string, ProbeRecord> probes,
+        IReadOnlyDictionary<string, CalibrationRecord> calibrations,
         string commandLine
     )
     {
         ArgumentNullException.ThrowIfNull(sweep);
-        ArgumentNullException.ThrowIfNull(probes);
+        ArgumentNullException.ThrowIfNull(calibrations);
         var mistakes = new List<SpecMistake>();
         var cells = new List<PlannedCell>();
         var used = new HashSet<Reduction>();
         foreach (var point in SweepPoint.All(sweep))
-            cells.AddRange(CellsOf(sweep, point, threads, probes, used, mistakes));
+            cells.AddRange(CellsOf(sweep, point, threads, calibrations, used, mistakes));
         foreach (
             var reduction in mistakes.Count > 0 ? [] : sweep.Reductions.Where(reduction => !used.Contains(reduction))
         )
@@ -77,7 +77,7 @@ public static class SweepPlanner
         return new SweepPlan(
             record,
             distinct,
-            distinct.Sum(cell => Estimate.Bytes(cell.Spec, probes.GetValueOrDefault(Probe.Id(cell.Spec))))
+            distinct.Sum(cell => Estimate.Bytes(cell.Spec, calibrations.GetValueOrDefault(Calibration.Id(cell.Spec))))
         );
     }
 
@@ -91,11 +91,14 @@ public static class SweepPlanner
     internal static IReadOnlyList<PlannedCell> Known(
         SweepSpec sweep,
         int threads,
-        IReadOnlyDictionary<string, ProbeRecord> probes
+        IReadOnlyDictionary<string, CalibrationRecord> calibrations
     )
     {
         var (mistakes, used) = (new List<SpecMistake>(), new HashSet<Reduction>());
-        return [.. SweepPoint.All(sweep).SelectMany(point => CellsOf(sweep, point, threads, probes, used, mistakes))];
+        return
+        [
+            .. SweepPoint.All(sweep).SelectMany(point => CellsOf(sweep, point, threads, calibrations, used, mistakes)),
+        ];
     }
 
     /// <summary>A parent and its forks.</summary>
@@ -103,44 +106,35 @@ public static class SweepPlanner
         SweepSpec sweep,
         SweepPoint point,
         int threads,
-        IReadOnlyDictionary<string, ProbeRecord> probes,
+        IReadOnlyDictionary<string, CalibrationRecord> calibrations,
         HashSet<Reduction> used,
         List<SpecMistake> mistakes
     )
     {
         if (Sketch(sweep, point, threads, mistakes) is not { } sketch || IsCopy(sweep, sketch))
             yield break;
-        var probe = probes.GetValueOrDefault(Probe.Id(sketch));
-        var unit = probe is null ? double.NaN : OptimizerCatalog.EdgeRate(sketch.Optimizer) / probe.Sharpness;
-        if (
-            (point.Rate?.InEdgeUnits == true || sweep.Reductions.Any(reduction => reduction.EdgeUnits is not null))
-            && !(unit > 0 && double.IsFinite(unit))
-        )
+        var calibration = calibrations.GetValueOrDefault(Calibration.Id(sketch));
+        var unit = calibration is null
+            ? double.NaN
+            : OptimizerCatalog.EdgeRate(sketch.Optimizer) / calibration.Sharpness;
+        if (NeedsEdge(sweep, point) && !(unit > 0 && double.IsFinite(unit)))
         {
             mistakes.Add(
                 new(
                     SweepSpec.RateKey,
                     $"seed {point.Seed} has no edge: its sharpness at the start is "
-                        + $"{Digits.Made(probe?.Sharpness ?? double.NaN)}; give rates as they are"
+                        + $"{Digits.Made(calibration?.Sharpness ?? double.NaN)}; give rates as they are"
                 )
             );
             yield break;
         }
-        var keys = Keys(
-            sweep,
-            point,
-            threads,
-            point.Rate is null ? null
-                : point.Rate.InEdgeUnits ? Digits.Round(point.Rate.Given * unit)
-                : point.Rate.Given
-        );
+        var keys = Keys(sweep, point, threads, RateAt(point, unit));
         if (Resolved(keys, mistakes) is not { } plain)
             yield break;
-        mistakes.AddRange(LadderCheck.Mistakes(sweep, plain, point.Rate?.Given ?? plain.Training.LearningRate, unit));
+        var given = point.Rate?.Given ?? plain.Training.LearningRate;
+        mistakes.AddRange(LadderCheck.Mistakes(sweep, plain, given, unit));
         var branches = sweep
-            .Reductions.Select(reduction =>
-                Branch(reduction, plain, point.Rate?.Given ?? plain.Training.LearningRate, unit)
-            )
+            .Reductions.Select(reduction => Branch(reduction, plain, given, unit))
             .OfType<Branching>()
             .ToArray();
         var parent = plain with
@@ -153,14 +147,21 @@ public static class SweepPlanner
                 ],
             },
         };
-        yield return Cell(parent, point, CellName.Of(point, parent), null, unit, probe);
+        yield return Cell(parent, point, CellName.Of(point, parent), null, unit, calibration);
         foreach (var branch in branches)
         {
             used.Add(branch.Reduction);
             if (Resolved(ForkKeys(keys, branch, Run.FolderName(parent)), mistakes) is { } fork)
-                yield return Cell(fork, point, CellName.Of(point, parent, branch), branch, unit, probe);
+                yield return Cell(fork, point, CellName.Of(point, parent, branch), branch, unit, calibration);
         }
     }
+
+    private static bool NeedsEdge(SweepSpec sweep, SweepPoint point) =>
+        point.Rate?.InEdgeUnits == true || sweep.Reductions.Any(reduction => reduction.EdgeUnits is not null);
+
+    /// <summary>The learning rate of a point, where it has one, in the spec's own units.</summary>
+    private static double? RateAt(SweepPoint point, double unit) =>
+        point.Rate is { InEdgeUnits: true } rate ? Digits.Round(rate.Given * unit) : point.Rate?.Given;
 
     private static PlannedCell Cell(
         RunSpec spec,
@@ -168,7 +169,7 @@ public static class SweepPlanner
         string group,
         Branching? branch,
         double unit,
-        ProbeRecord? probe
+        CalibrationRecord? calibration
     )
     {
         var eta = spec.Training.LearningRate;
@@ -190,13 +191,13 @@ public static class SweepPlanner
         return new PlannedCell(
             record,
             spec,
-            Estimate.Seconds(spec, probe),
-            Estimate.Seconds(spec with { Fork = null }, probe)
+            Estimate.Seconds(spec, calibration),
+            Estimate.Seconds(spec with { Fork = null }, calibration)
         )
         {
-            Bytes = probe is { PeakBytes: > 0 } ? probe.PeakBytes : double.NaN,
-            Parameters = probe?.Parameters ?? 0,
-            FollowSeconds = Estimate.FollowSeconds(spec, probe),
+            Bytes = calibration is { PeakBytes: > 0 } ? calibration.PeakBytes : double.NaN,
+            Parameters = calibration?.Parameters ?? 0,
+            FollowSeconds = Estimate.FollowSeconds(spec, calibration),
         };
     }
 
@@ -242,7 +243,7 @@ public static class SweepPlanner
     }
 
     /// <summary>
-    /// The run before its rate is known: what a probe needs. Where rates are in edge units the steps that a training
+    /// The run before its rate is known: what a calibration needs. Where rates are in edge units the steps that a training
     /// time takes are not known either, so a schedule's
     /// steps cannot be held against them.
     /// </summary>

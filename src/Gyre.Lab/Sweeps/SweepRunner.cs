@@ -150,17 +150,15 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
 
     private SweepEnd Ended()
     {
-        var end =
-            FolderProblem is not null ? SweepEnd.FolderUnusable
-            : _stopping ? SweepEnd.Interrupted
-            : Cells.Any(cell => cell.State == CellState.Failed) ? SweepEnd.SomeFailed
-            : SweepEnd.Done;
-        if (end != SweepEnd.FolderUnusable)
-            Note(
-                end == SweepEnd.Interrupted ? "interrupted" : "ended",
-                null,
-                $"{Cells.Count(cell => cell.State == CellState.Done)} of {Cells.Count} cells are done"
-            );
+        if (FolderProblem is not null)
+            return SweepEnd.FolderUnusable;
+        var complete = Cells.Any(cell => cell.State == CellState.Failed) ? SweepEnd.SomeFailed : SweepEnd.Done;
+        var end = _stopping ? SweepEnd.Interrupted : complete;
+        Note(
+            end == SweepEnd.Interrupted ? SweepLogKinds.Interrupted : SweepLogKinds.Ended,
+            null,
+            $"{Cells.Count(cell => cell.State == CellState.Done)} of {Cells.Count} cells are done"
+        );
         return end;
     }
 
@@ -192,19 +190,20 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
                 WaitForOther(cell);
                 continue;
             }
-            Note(
-                "started",
-                cell,
-                folder.Status == RunStatus.Unfinished ? "goes on"
-                    : cell.Cell.Orphaned(_writer.Folder)
-                        ? $"from its initialisation: {cell.Cell.Record.Parent} kept no checkpoint of step "
-                            + $"{cell.Cell.Record.ForkStep}"
-                    : null
-            );
+            Note(SweepLogKinds.Started, cell, StartRemark(cell.Cell, folder));
             _running[cell] = ChildRun.Start([.. _program, .. After(cell.Cell, folder)], cell.Cell.Spec, folder);
             _memory.Watch(_running[cell].Id, cell.Cell.Bytes, Measured(cell.Cell.Spec, folder));
             cell.State = CellState.Running;
         }
+    }
+
+    private string? StartRemark(PlannedCell cell, RunFolder folder)
+    {
+        if (folder.Status == RunStatus.Unfinished)
+            return "goes on";
+        return cell.Orphaned(_writer.Folder)
+            ? $"from its initialisation: {cell.Record.Parent} kept no checkpoint of step {cell.Record.ForkStep}"
+            : null;
     }
 
     /// <summary>
@@ -244,12 +243,12 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
         _memory.Leave(child.Id);
         var end = child.End();
         child.Dispose();
-        var words = string.Join(" ", end.LastWords.TakeLast(5));
+        var words = string.Join(" ", end.LastLines.TakeLast(5));
         switch (end.ExitCode)
         {
             case DoneCode when IsDone(cell.Cell):
                 (cell.State, cell.Reason) = (CellState.Done, null);
-                Note("done", cell, null);
+                Note(SweepLogKinds.Done, cell, null);
                 break;
             case FolderBusyCode:
                 cell.State = CellState.Waiting;
@@ -289,13 +288,13 @@ public sealed class SweepRunner : ISweepEngine, IDisposable
             return;
         }
         (cell.State, cell.Reason) = (CellState.Waiting, reason);
-        Note("retried", cell, reason);
+        Note(SweepLogKinds.Retried, cell, reason);
     }
 
     private void Fail(CellProgress cell, string reason)
     {
         (cell.State, cell.Reason) = (CellState.Failed, reason);
-        Note("failed", cell, reason);
+        Note(SweepLogKinds.Failed, cell, reason);
     }
 
     private void Note(string kind, CellProgress? cell, string? detail) =>

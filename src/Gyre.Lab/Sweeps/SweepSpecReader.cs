@@ -46,7 +46,7 @@ public static class SweepSpecReader
         var axes = ReadAxes(of, mistakes);
         foreach (var unknown in of.Keys.Where(key => !IsPart(key)).Except(Keys))
         {
-            var near = UsualWords.Key(unknown, Keys) is { } name ? $"; did you mean {name}?" : "";
+            var near = SpecSuggestions.Key(unknown, Keys) is { } name ? $"; did you mean {name}?" : "";
             mistakes.Add(new(unknown, $"is not a key of a sweep{near}; there are {Own} and sweep.axes"));
         }
         var ladder = LadderReader.Read(of, axes, TimeOf(plain, axes), mistakes);
@@ -198,13 +198,11 @@ public static class SweepSpecReader
         {
             if (!known.Contains(group.Key))
             {
-                var near = UsualWords.Key(group.Key, known);
+                var suggestion = SpecSuggestions.Key(group.Key, known) is { } near ? $"; did you mean {near}?" : "";
                 mistakes.Add(
                     new(
                         Axes + group.Key,
-                        group.Key == "seed"
-                            ? "is set by sweep.seeds"
-                            : $"is not a key that can vary{(near is null ? "" : $"; did you mean {near}?")}"
+                        group.Key == "seed" ? "is set by sweep.seeds" : $"is not a key that can vary{suggestion}"
                     )
                 );
                 continue;

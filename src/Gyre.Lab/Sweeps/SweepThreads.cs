@@ -26,7 +26,7 @@ public static class SweepThreads
         {
             try
             {
-                return SpecReader.ReadText(RunReader.Open(cell.Path).SpecText).Threads;
+                return SpecReader.ReadText(RunReader.Open(cell.Path).ReadSpecText()).Threads;
             }
             catch (SpecException)
             {

@@ -51,13 +51,13 @@ public partial class ArchitectureTests
             "RunFiles",
         ],
         ["Sweeps"] = ["Running", "Specs", "Data", "Optimizers", "Interventions", "Curvature", "Dynamics", "RunFiles"],
-        ["Claims"] = ["RunFiles", "Statistics"],
+        ["Claims"] = ["Dynamics", "RunFiles", "Statistics"],
         ["Figures"] = ["Quantities", "RunFiles", "Statistics", "Claims", "Dynamics", "Theory"],
         ["Reports"] = ["Figures", "RunFiles", "Statistics", "Claims", "Theory"],
         ["Exports"] = ["Quantities", "RunFiles", "Statistics", "Claims", "Theory"],
         ["Inspection"] = ["Running", "Measuring", "Specs", "Models", "Objectives", "Curvature", "RunFiles"],
         ["Landscape"] = ["Running", "Measuring", "Specs", "Optimizers", "Objectives", "Curvature", "RunFiles"],
-        ["Monitoring"] = ["Running", "Measuring", "Specs", "Data", "Objectives", "Optimizers", "Dynamics", "RunFiles"],
+        ["Monitoring"] = ["Measuring", "Specs", "Data", "Objectives", "Optimizers", "Dynamics", "RunFiles"],
         ["DeviceChecks"] =
         [
             "Running",

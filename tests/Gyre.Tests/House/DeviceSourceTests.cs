@@ -87,7 +87,9 @@ public partial class DeviceSourceTests
     /// (zeros_like) do not count.
     /// </summary>
     [GeneratedRegex(
-        @"(?<![\w.])(?:torch\.)?(?:new Generator|zeros|ones|tensor|rand|randn|randint|randperm|arange|linspace|logspace|eye|full|empty|from_array|as_tensor|frombuffer|tril_indices|triu_indices|normal|complex|hann_window|scalar_tensor)(?=\()"
+        @"(?<![\w.])(?:torch\.)?(?:new Generator|zeros|ones|tensor|rand|randn|randint|randperm|arange|linspace|logspace"
+            + "|eye|full|empty|from_array|as_tensor|frombuffer|tril_indices|triu_indices|normal|complex|hann_window"
+            + @"|scalar_tensor)(?=\()"
     )]
     private static partial Regex Factory();
 

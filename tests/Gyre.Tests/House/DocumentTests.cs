@@ -38,7 +38,13 @@ public class DocumentTests
     [Fact]
     public void Every_field_of_a_sweeps_record_is_in_its_part_of_the_formats_document()
     {
-        Type[] sweeps = [typeof(SweepPlanRecord), typeof(SweepCellRecord), typeof(ProbeRecord), typeof(SweepLogRecord)];
+        Type[] sweeps =
+        [
+            typeof(SweepPlanRecord),
+            typeof(SweepCellRecord),
+            typeof(CalibrationRecord),
+            typeof(SweepLogRecord),
+        ];
         var text = File.ReadAllText(Path.Combine(Source.Root, "docs", "formats.md"));
         var part = text[text.IndexOf("# The sweep folder", StringComparison.Ordinal)..];
         var missing =
@@ -113,22 +119,21 @@ public class DocumentTests
         File.WriteAllLines(folder["mine.toml"], example.Select(line => line.Trim()));
         var sweep = SweepSpecReader.Read(folder["mine.toml"], []);
         var probes = SweepPlanner
-            .Probes(sweep, 1)
-            .ToDictionary(Probe.Id, spec => new ProbeRecord(Probe.Id(spec), 4, 0, 1000, 0.01, 0.1, 0.1, 1));
+            .SpecsToCalibrate(sweep, 1)
+            .ToDictionary(Calibration.Id, spec => SampleRecords.Calibration(Calibration.Id(spec)));
         Assert.Equal(36, SweepPlanner.Plan(sweep, 1, probes, "").Cells.Count);
     }
 
     private static string Default(SpecKey key) =>
-        key.Path == "threads"
-            ? "processors"
-            : key.Default switch
-            {
-                string text => $"`\"{text}\"`",
-                bool flag => flag ? "`true`" : "`false`",
-                IReadOnlyList<int> list => $"`[{string.Join(", ", list)}]`",
-                IReadOnlyList<double> list => $"`[{string.Join(", ", list)}]`",
-                IReadOnlyList<RateChange> => "`[]`",
-                IFormattable number => $"`{number.ToString(null, CultureInfo.InvariantCulture)}`",
-                _ => "",
-            };
+        key.Default switch
+        {
+            _ when key.Path == "threads" => "processors",
+            string text => $"`\"{text}\"`",
+            bool flag => flag ? "`true`" : "`false`",
+            IReadOnlyList<int> list => $"`[{string.Join(", ", list)}]`",
+            IReadOnlyList<double> list => $"`[{string.Join(", ", list)}]`",
+            IReadOnlyList<RateChange> => "`[]`",
+            IFormattable number => $"`{number.ToString(null, CultureInfo.InvariantCulture)}`",
+            _ => "",
+        };
 }

@@ -102,8 +102,8 @@ public sealed class PinnedTests : IDisposable
             return [$"{preset}: {Run.FolderName(SpecReader.Read(preset, ["threads=1"]))}"];
         var sweep = SweepSpecReader.Read(preset, []);
         var probes = SweepPlanner
-            .Probes(sweep, 1)
-            .ToDictionary(Probe.Id, spec => new ProbeRecord(Probe.Id(spec), 4, 0, 1000, 0.01, 0.1, 0.1, 1));
+            .SpecsToCalibrate(sweep, 1)
+            .ToDictionary(Calibration.Id, spec => SampleRecords.Calibration(Calibration.Id(spec)));
         return SweepPlanner
             .Plan(sweep, 1, probes, "")
             .Cells.Select(cell => $"{preset}: {cell.Record.Folder} {cell.Record.Parent}".TrimEnd());

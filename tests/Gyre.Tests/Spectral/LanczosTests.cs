@@ -369,7 +369,7 @@ public class LanczosTests
         var diagonal = new DiagonalOperator(tensor(Spectra.Leading(400, 1000, 500)).to(ScalarType.Float32));
         // Start vectors that nearly coincide: one pass leaves behind what the cancellation magnifies.
         var start = ones([3, 400]) + 1e-4 * randn([3, 400], generator: generator);
-        EigenSolution With(Reorthogonalisation way) =>
+        EigenSolution With(Reorthogonalization way) =>
             Lanczos.Solve(
                 diagonal,
                 new LanczosOptions
@@ -377,30 +377,30 @@ public class LanczosTests
                     Wanted = Wanted.Largest(4),
                     MaxProducts = 40,
                     Basis = 100,
-                    Reorthogonalisation = way,
+                    Reorthogonalization = way,
                 },
                 start
             );
         var (none, one, two, kept) = (
-            With(Reorthogonalisation.None),
-            With(Reorthogonalisation.OnePass),
-            With(Reorthogonalisation.TwoPasses),
-            With(Reorthogonalisation.ParlettKahan)
+            With(Reorthogonalization.None),
+            With(Reorthogonalization.OnePass),
+            With(Reorthogonalization.TwoPasses),
+            With(Reorthogonalization.ParlettKahan)
         );
         Assert.True(none.OrthogonalityLoss > 0.5, $"none {none.OrthogonalityLoss}");
-        Assert.Equal(0, none.OrthogonalisationPasses);
+        Assert.Equal(0, none.OrthogonalizationPasses);
         Assert.True(
             one.OrthogonalityLoss > 10 * two.OrthogonalityLoss,
             $"one {one.OrthogonalityLoss}, two {two.OrthogonalityLoss}"
         );
-        Assert.True(one.OrthogonalisationPasses < two.OrthogonalisationPasses);
+        Assert.True(one.OrthogonalizationPasses < two.OrthogonalizationPasses);
         Assert.True(
             two.OrthogonalityLoss < 1e-5 && kept.OrthogonalityLoss < 1e-5,
             $"two {two.OrthogonalityLoss}, kept {kept.OrthogonalityLoss}"
         );
         Assert.True(
-            kept.OrthogonalisationPasses < two.OrthogonalisationPasses,
-            $"kept {kept.OrthogonalisationPasses}, two {two.OrthogonalisationPasses}"
+            kept.OrthogonalizationPasses < two.OrthogonalizationPasses,
+            $"kept {kept.OrthogonalizationPasses}, two {two.OrthogonalizationPasses}"
         );
     }
 

@@ -31,7 +31,7 @@ public class TraceEstimateTests
         var dense = problem.HessianByProducts(long.MaxValue);
         var exact = Enumerable.Range(0, dense.GetLength(0)).Sum(i => dense[i, i]);
         using var scope = NewDisposeScope();
-        using var graph = problem.Objective.Linearise(long.MaxValue);
+        using var graph = problem.Objective.Linearize(long.MaxValue);
         var hessian = new HessianOperator(graph);
         var solution = Lanczos.Solve(
             hessian,
@@ -62,7 +62,7 @@ public class TraceEstimateTests
                 .Range(0, n)
                 .Sum(i => Enumerable.Range(0, n).Where(j => j != i).Sum(j => dense[i, j] * dense[i, j]));
         using var scope = NewDisposeScope();
-        using var graph = problem.Objective.Linearise(long.MaxValue);
+        using var graph = problem.Objective.Linearize(long.MaxValue);
         var hessian = new HessianOperator(graph);
         var trace = TraceEstimate.Deflated(hessian, [], zeros([0, n], hessian.Dtype), 1000, 11);
         Assert.InRange(trace.Error * Math.Sqrt(1000) / Math.Sqrt(variance), 0.9, 1.1);

@@ -138,7 +138,7 @@ public class CudaTests
         using (folder)
         {
             var driver = CudaDriver.Load(library)!;
-            Assert.Equal("12.8", driver.VersionWords);
+            Assert.Equal("12.8", driver.VersionText);
             Assert.Equal(
                 [new("Stand-in 100", 80L << 30, "9.0"), new("Stand-in 101", 80L << 30, "9.0")],
                 driver.Devices()
@@ -179,12 +179,19 @@ public class CudaTests
         int cuDeviceGet(int *device, int ordinal) { if (ordinal < 0 || ordinal > 1) return 101; *device = 100 + ordinal; return 0; }
         int cuDeviceGetName(char *name, int length, int device) { snprintf(name, length, "Stand-in %d", device); return 0; }
         int cuDeviceTotalMem_v2(size_t *bytes, int device) { *bytes = (size_t)80 << 30; return 0; }
-        int cuDeviceGetAttribute(int *value, int attribute, int device) { *value = attribute == 75 ? 9 : 0; return attribute == 75 || attribute == 76 ? 0 : 1; }
+        int cuDeviceGetAttribute(int *value, int attribute, int device)
+        { *value = attribute == 75 ? 9 : 0; return attribute == 75 || attribute == 76 ? 0 : 1; }
         int cuDevicePrimaryCtxRetain(void **context, int device) { retained++; *context = (void *)(size_t)device; return 0; }
         int cuDevicePrimaryCtxRelease_v2(int device) { return --retained < 0; }
         int cuCtxPushCurrent_v2(void *context) { pushed++; return (size_t)context < 100; }
         int cuCtxPopCurrent_v2(void **context) { pushed--; *context = 0; return 0; }
-        int cuMemGetInfo_v2(size_t *free, size_t *total) { if (pushed != 1 || retained != 1) return 201; *total = (size_t)80 << 30; *free = *total - 12345; return 0; }
+        int cuMemGetInfo_v2(size_t *free, size_t *total)
+        {
+            if (pushed != 1 || retained != 1) return 201;
+            *total = (size_t)80 << 30;
+            *free = *total - 12345;
+            return 0;
+        }
         """;
 
     [Fact]

@@ -53,7 +53,7 @@ public class OneDnnTests
     {
         static Tensor All(NetworkProblem problem)
         {
-            using var graph = problem.Objective.Linearise(long.MaxValue);
+            using var graph = problem.Objective.Linearize(long.MaxValue);
             using var none = no_grad();
             var parts = new[]
             {

@@ -63,7 +63,8 @@ public class SafetensorsTests
             ["a"] = tensor(new[] { 1f, -2 }),
         };
         var json =
-            """{"__metadata__":{"k":"v","z":"é"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"U8","shape":[1],"data_offsets":[8,9]}}""";
+            """{"__metadata__":{"k":"v","z":"é"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":"""
+            + """{"dtype":"U8","shape":[1],"data_offsets":[8,9]}}""";
         var padded = json + new string(' ', (8 - Encoding.UTF8.GetByteCount(json) % 8) % 8);
         var metadata = new Dictionary<string, string> { ["z"] = "é", ["k"] = "v" };
         Assert.Equal(ByHand(padded, "0000803F000000C007"), Safetensors.ToBytes(tensors, metadata));

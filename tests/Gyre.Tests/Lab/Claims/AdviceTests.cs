@@ -85,7 +85,12 @@ public sealed class AdviceTests
                 {
                     TestAccuracy = 0.7 + 0.001 * seed,
                     AtFourFifths = new(
-                        rate == 0 ? 0.66 : 0.7 + 0.001 * seed - (rate == 1 ? 0.001 : 0),
+                        rate switch
+                        {
+                            0 => 0.66,
+                            1 => 0.7 + 0.001 * seed - 0.001,
+                            _ => 0.7 + 0.001 * seed,
+                        },
                         double.NaN,
                         double.NaN
                     ),

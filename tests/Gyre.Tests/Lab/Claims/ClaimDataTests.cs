@@ -86,13 +86,11 @@ public class ClaimDataTests
     [Fact]
     public void Rates_in_edge_units_differ_by_seed_and_are_one_group_all_the_same()
     {
-        static CellMeasures Named(double rate, int seed, double? to = null) =>
-            Cell(rate, seed, to) is var cell
-                ? cell with
-                {
-                    Cell = cell.Cell with { Group = to is null ? "0.1 edge units" : "1 → 0.1 edge units" },
-                }
-                : null!;
+        static CellMeasures Named(double rate, int seed, double? to = null)
+        {
+            var cell = Cell(rate, seed, to);
+            return cell with { Cell = cell.Cell with { Group = to is null ? "0.1 edge units" : "1 → 0.1 edge units" } };
+        }
         var data = Swept([Named(0.0861, 0), Named(0.0913, 1), Named(0.861, 0, 0.0861), Named(0.913, 1, 0.0913)]);
         Assert.Equal("0.1 edge units", data.ReducedTo(data.Forks[0])!.Name);
     }
@@ -120,7 +118,7 @@ public class ClaimDataTests
             {
                 ForkStep = 3,
             },
-            Summary([new CycleRecord(1, 1, 1, 11, 1, 1, 3), new CycleRecord(2, 6, 6, 31, 1, 1, null)]),
+            Summary([new InstabilityRecord(1, 1, 1, 11, 1, 1, 3), new InstabilityRecord(2, 6, 6, 31, 1, 1, null)]),
             steps,
             curvature
         );
@@ -153,7 +151,12 @@ public class ClaimDataTests
     [Fact]
     public void Peaks_of_three_cycles_have_a_tau_and_what_was_not_measured_is_not_a_number()
     {
-        CycleRecord[] cycles = [new(1, 0, 0, 30, 1, 1, 2), new(2, 3, 3, 20, 1, 1, 4), new(3, 5, 5, 25, 1, 1, null)];
+        InstabilityRecord[] cycles =
+        [
+            new(1, 0, 0, 30, 1, 1, 2),
+            new(2, 3, 3, 20, 1, 1, 4),
+            new(3, 5, 5, 25, 1, 1, null),
+        ];
         // 30, 20, 25: two pairs fall, one rises.
         Assert.Equal(-1.0 / 3, CellMeasures.Of(Cell(0.5, 0).Cell, Summary(cycles), [], []).PeaksTau, 1e-12);
         var none = CellMeasures.Of(Cell(0.5, 0).Cell, Summary([]), [], []);
@@ -260,7 +263,7 @@ public class ClaimDataTests
             ? new RotationRecord(lag, 1 - rotation, 0.9 - rotation, 1.1 - rotation, rotation, 0, [], [], [], [], [], [])
             : null;
 
-    internal static SummaryRecord Summary(CycleRecord[] cycles) =>
+    internal static SummaryRecord Summary(InstabilityRecord[] cycles) =>
         new()
         {
             Format = 1,

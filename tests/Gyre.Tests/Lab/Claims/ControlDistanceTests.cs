@@ -41,7 +41,7 @@ public sealed class ControlDistanceTests : IDisposable
             (Measured(branch, 0.4, 0.1), branch.Folder),
             (Measured(control, 0.1, null), control.Folder),
         ]);
-        Assert.Equal((branch.Steps[^1].Step, control.Steps[^1].Step), (45L, 60L)); // 5·0.4 + 40·0.1, 60·0.1
+        Assert.Equal((branch.ReadSteps()[^1].Step, control.ReadSteps()[^1].Step), (45L, 60L)); // 5·0.4 + 40·0.1, 60·0.1
         var (theta, other) = (Theta(branch), Theta(control));
         var exact = Math.Sqrt(theta.Zip(other, (a, b) => (double)(a - b) * (a - b)).Sum());
         Assert.InRange(added[0].ControlDistance, exact * (1 - error), exact * (1 + error));
@@ -90,8 +90,8 @@ public sealed class ControlDistanceTests : IDisposable
     }
 
     private static CellMeasures Measured(RunReader run, double rate, double? reducedTo) =>
-        CellMeasures.Of(Cell(rate, 0, reducedTo).Cell, run.Summary!, run.Steps, run.Curvature);
+        CellMeasures.Of(Cell(rate, 0, reducedTo).Cell, run.ReadSummary()!, run.ReadSteps(), run.ReadCurvature());
 
     private static float[] Theta(RunReader run) =>
-        Safetensors.ReadFloats(Checkpoints.PathOf(run.Folder, run.Steps[^1].Step), "theta").Values;
+        Safetensors.ReadFloats(Checkpoints.PathOf(run.Folder, run.ReadSteps()[^1].Step), "theta").Values;
 }

@@ -67,9 +67,12 @@ public class FlatteningClaimTests
         // One seed rises, one falls, one is flat: L = 14 + 10 + 12, the mean of all orders.
         Final(
                 (i, seed) =>
-                    seed == 0 ? i
-                    : seed == 1 ? -i
-                    : 1
+                    seed switch
+                    {
+                        0 => i,
+                        1 => -i,
+                        _ => 1,
+                    }
             )
             .Decides("C2b", VerdictKind.Inconclusive);
         Swept(Grid([0.1, 0.2], 3, (_, _, cell) => cell))

@@ -148,10 +148,13 @@ public class GeneralizationClaimTests
             (i, seed, cell) =>
                 Accuracy(
                     cell,
-                    i == 0 ? small
-                        : i == 2 ? large
-                        : small == middle ? middle
-                        : middle + 0.01 * (seed - 1)
+                    i switch
+                    {
+                        0 => small,
+                        2 => large,
+                        _ when small == middle => middle,
+                        _ => middle + 0.01 * (seed - 1),
+                    }
                 )
         );
 }

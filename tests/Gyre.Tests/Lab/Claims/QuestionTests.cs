@@ -76,12 +76,13 @@ public class QuestionTests
         var verdicts = Decided(Axis, free, frozen, shorter);
         Assert.Equal(sharper, Kind(verdicts, "Q1d"));
         Assert.Equal((turns, sharper), (Kind(verdicts, "Q1a"), Kind(verdicts, "Q1b")));
-        Assert.Equal(
-            turns == VerdictKind.Supported && sharper == VerdictKind.Supported ? VerdictKind.Supported
-                : turns == VerdictKind.Opposite || sharper == VerdictKind.Opposite ? VerdictKind.NotSupported
-                : VerdictKind.Inconclusive,
-            Kind(verdicts, "Q1")
-        );
+        var whole = (turns, sharper) switch
+        {
+            (VerdictKind.Supported, VerdictKind.Supported) => VerdictKind.Supported,
+            (VerdictKind.Opposite, _) or (_, VerdictKind.Opposite) => VerdictKind.NotSupported,
+            _ => VerdictKind.Inconclusive,
+        };
+        Assert.Equal(whole, Kind(verdicts, "Q1"));
         Assert.Equal(drift, verdicts.Single(verdict => verdict.Claim == "Q1a").Evidence[0].Value, 1e-12);
     }
 

@@ -14,7 +14,7 @@ public class ClusterFindingTests
         slurm.Queue["7_0"] = "RUNNING|None|node1";
         Assert.Equal(
             (FindingSeverity.Ok, "slurm-wlm 22.05.8; tasks of arrays of this user in the queue: 1"),
-            Told(SlurmFinding.Of(slurm.Slurm, here: true))
+            Facts(SlurmFinding.Of(slurm.Slurm, here: true))
         );
         slurm.Silent = true;
         var silent = SlurmFinding.Of(slurm.Slurm, here: true);
@@ -24,7 +24,7 @@ public class ClusterFindingTests
                 "its commands are here, but its controller does not answer: slurm_load_jobs error: Unable to "
                     + "contact slurm controller (connect failure)"
             ),
-            Told(silent)
+            Facts(silent)
         );
         Assert.NotNull(silent.Cure);
         Assert.Equal(FindingSeverity.Ok, SlurmFinding.Of(slurm.Slurm, here: false).Severity);
@@ -37,7 +37,7 @@ public class ClusterFindingTests
         var named = MpiFinding.Of(name => name == "GYRE_MPI" ? "libnothing.so.7" : null);
         Assert.Equal(
             (FindingSeverity.Warning, "GYRE_MPI=libnothing.so.7 is not an MPI library that can be opened"),
-            Told(named)
+            Facts(named)
         );
         var started = MpiFinding.Of(name =>
             name switch
@@ -53,10 +53,10 @@ public class ClusterFindingTests
                 FindingSeverity.Warning,
                 "none that can be used; Open MPI's mpirun started 2 processes, this is the one of rank 1"
             ),
-            Told(started)
+            Facts(started)
         );
         Assert.Contains("libnothing.so.7", started.Cure, StringComparison.Ordinal);
     }
 
-    private static (FindingSeverity, string) Told(EngineFinding finding) => (finding.Severity, finding.Fact);
+    private static (FindingSeverity, string) Facts(EngineFinding finding) => (finding.Severity, finding.Fact);
 }

@@ -29,7 +29,7 @@ public sealed class ClusterWorkTests : IDisposable
         Assert.Null(_slurm.Submitted[0].After);
         Assert.Equal($"--dependency=afterany:{_slurm.Submitted[0].Job}", _slurm.Submitted[1].After);
         Assert.Contains(
-            _slurm.Asked,
+            _slurm.Requests,
             asked => asked.StartsWith("sbatch --parsable --job-name=gyre-test-abcdef-1 ", StringComparison.Ordinal)
         ); // stronger than a variable of the user's
         Assert.Equal(["prepare a", "prepare b", "prepare c"], _notes.Take(3));

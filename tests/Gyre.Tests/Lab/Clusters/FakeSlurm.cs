@@ -15,7 +15,7 @@ internal sealed class FakeSlurm
 
     public List<(string Job, string Script, string? After)> Submitted { get; } = [];
 
-    public List<string> Asked { get; } = [];
+    public List<string> Requests { get; } = [];
 
     public bool Silent { get; set; }
 
@@ -26,7 +26,7 @@ internal sealed class FakeSlurm
 
     private (string?, string) Answer(string command, IReadOnlyList<string> arguments)
     {
-        Asked.Add($"{command} {string.Join(' ', arguments)}");
+        Requests.Add($"{command} {string.Join(' ', arguments)}");
         if (Silent)
             return (null, "slurm_load_jobs error: Unable to contact slurm controller (connect failure)");
         return command switch

@@ -84,7 +84,7 @@ public class CurvatureGradientTests
             10
         );
         objective.Layout.CopyTo(tensor(theta), objective.Parameters);
-        using var graph = objective.Linearise(long.MaxValue);
+        using var graph = objective.Linearize(long.MaxValue);
         var measured = graph
             .CurvatureGradient(tensor(DiagonalSpectrum.Of(exact, theta)[0].Vector))
             .data<double>()
@@ -108,7 +108,7 @@ public class CurvatureGradientTests
         using var problem = new TinyProblem(dtype: ScalarType.Float32);
         var before = problem.Theta;
         using var scope = NewDisposeScope();
-        using var graph = problem.Objective.Linearise(long.MaxValue);
+        using var graph = problem.Objective.Linearize(long.MaxValue);
         var shift = full([before.Length], 0.01, dtype: ScalarType.Float32);
         var beside = problem.Objective.EvaluateAt(shift).Gradient.to(ScalarType.Float64).data<double>().ToArray();
         Assert.Equal(before, problem.Theta);
@@ -118,7 +118,7 @@ public class CurvatureGradientTests
     private static double[] Slope(TinyProblem problem, long cache)
     {
         using var scope = NewDisposeScope();
-        using var graph = problem.Objective.Linearise(cache);
+        using var graph = problem.Objective.Linearize(cache);
         var leading = Matrix<double>
             .Build.DenseOfArray(problem.HessianByProducts(cache))
             .Evd(Symmetricity.Symmetric)

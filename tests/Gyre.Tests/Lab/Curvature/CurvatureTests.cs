@@ -11,7 +11,7 @@ public class CurvatureTests
     {
         using var problem = new TinyProblem();
         using var scope = NewDisposeScope();
-        using var graph = problem.Objective.Linearise(1 << 20);
+        using var graph = problem.Objective.Linearize(1 << 20);
         var hessian = new HessianOperator(graph);
         using var generator = new Generator(3);
         var block = randn([hessian.Dimension, 3], dtype: hessian.Dtype, generator: generator);

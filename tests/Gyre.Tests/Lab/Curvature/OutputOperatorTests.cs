@@ -76,7 +76,7 @@ public sealed class OutputOperatorTests
         using var scope = NewDisposeScope();
         using var problem = new TinyProblem(chunk: 5, weightDecay: 0.2);
         var dense = Matrix<double>.Build.DenseOfArray(problem.HessianByProducts(long.MaxValue));
-        using var graph = problem.Objective.Linearise(long.MaxValue);
+        using var graph = problem.Objective.Linearize(long.MaxValue);
         var layout = problem.Objective.Layout;
 
         foreach (var (i, layer) in LayerSharpness.Measure(new HessianOperator(graph), 3).Index())

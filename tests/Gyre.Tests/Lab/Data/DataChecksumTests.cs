@@ -83,7 +83,7 @@ public sealed class DataChecksumTests : IDisposable
     {
         Write("t.csv", "a,y\n1,0\n2,1\n");
         var (first, folder) = Spec();
-        folder.Create(SpecText.Write(first), Environment());
+        folder.Create(SpecText.Write(first), SampleRecords.Environment);
         Assert.Null(Run.OfOtherData(first, folder));
         Write("t.csv", "a,y\n1,1\n2,0\n");
         var (second, beside) = Spec();
@@ -114,9 +114,6 @@ public sealed class DataChecksumTests : IDisposable
         var spec = SpecData.Bound(SpecReader.Read("quick", sets));
         return (spec, new RunFolder(Path.Combine(_folder["runs"], Run.FolderName(spec))));
     }
-
-    private static EnvironmentRecord Environment() =>
-        new(RunFolder.Format, "", "", "", 1, 1, "cpu", "", "", false, "", 0, DateTimeOffset.UnixEpoch);
 
     private void Write(string file, string text)
     {

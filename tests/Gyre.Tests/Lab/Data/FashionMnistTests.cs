@@ -70,8 +70,8 @@ public sealed class FashionMnistTests
     [Fact]
     public void Repeated_and_shared_images_unequal_classes_and_absent_ones_are_reported()
     {
-        var train = new LabelledImages([1, 2, 1, 2, 3, 4], [2], [0, 0, 1]);
-        var test = new LabelledImages([3, 4, 5, 6], [2], [0, 0]);
+        var train = new LabeledImages([1, 2, 1, 2, 3, 4], [2], [0, 0, 1]);
+        var test = new LabeledImages([3, 4, 5, 6], [2], [0, 0]);
 
         var report = DataCheck.Of(new DataSet("tiny", 2, train, test, "nobody"), shipped: false);
 
@@ -93,7 +93,7 @@ public sealed class FashionMnistTests
     [Fact]
     public void Images_all_of_one_grey_are_a_fault()
     {
-        var grey = new LabelledImages([7, 7, 7, 7], [2], [0, 1]);
+        var grey = new LabeledImages([7, 7, 7, 7], [2], [0, 1]);
 
         Assert.Equal(
             2,

@@ -249,7 +249,7 @@ public sealed class FilesTests : IDisposable
         Assert.Equal([1, 5, 2, 6, 3, 4, 0], text.Train[..7]); // in the order of code points
         Assert.Contains("70 characters, 7 different ones", text.Remarks);
         Assert.Contains(
-            DataWords.Of(text),
+            DataDescription.Of(text),
             line => line.EndsWith("vocabulary of 7: \\u000aabe\u0301🦆🦢", StringComparison.Ordinal)
         );
     }

@@ -106,9 +106,8 @@ internal static class PictureBytes
         {
             var mean = value - 128;
             var size = mean == 0 ? 0 : (int)Math.Log2(Math.Abs(mean)) + 1;
-            bits.Append(Bits(size, 4))
-                .Append(size == 0 ? "" : Bits(mean > 0 ? mean : mean + (1 << size) - 1, size))
-                .Append('0');
+            var magnitude = mean > 0 ? mean : mean + (1 << size) - 1;
+            bits.Append(Bits(size, 4)).Append(size == 0 ? "" : Bits(magnitude, size)).Append('0');
         }
         var padded = bits.ToString().PadRight((bits.Length + 7) / 8 * 8, '1');
         var coded = padded
@@ -117,72 +116,28 @@ internal static class PictureBytes
             .SelectMany(part => part == 0xff ? new byte[] { 0xff, 0 } : [part]);
         var count = (byte)components.Length;
         byte[] numbers = [.. Enumerable.Range(1, count).Select(number => (byte)number)];
+        byte[] frame = [precision, 0, 8, 0, 8, count, .. numbers.SelectMany(number => new byte[] { number, 0x11, 0 })];
+        byte[] meanCodes = [0, 0, 0, 0, 12, .. new byte[12], .. Enumerable.Range(0, 12).Select(size => (byte)size)];
+        byte[] scan = [count, .. numbers.SelectMany(number => new byte[] { number, 0 }), 0, 63, 0];
         return
         [
-            0xff,
-            0xd8,
-            0xff,
-            0xee,
-            0,
-            14,
-            .. "Adobe"u8,
-            0,
-            100,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0xff,
-            0xdb,
-            0,
-            67,
-            0,
-            .. Enumerable.Repeat((byte)8, 64),
-            0xff,
-            0xc0,
-            0,
-            (byte)(8 + 3 * count),
-            precision,
-            0,
-            8,
-            0,
-            8,
-            count,
-            .. numbers.SelectMany(number => new byte[] { number, 0x11, 0 }),
-            0xff,
-            0xc4,
-            0,
-            31,
-            0,
-            0,
-            0,
-            0,
-            12,
-            .. new byte[12],
-            .. Enumerable.Range(0, 12).Select(size => (byte)size),
-            0xff,
-            0xc4,
-            0,
-            20,
-            0x10,
-            1,
-            .. new byte[15],
-            0,
-            0xff,
-            0xda,
-            0,
-            (byte)(6 + 2 * count),
-            count,
-            .. numbers.SelectMany(number => new byte[] { number, 0 }),
-            0,
-            63,
-            0,
+            .. JpegMarker(0xd8),
+            .. JpegSegment(0xee, [.. "Adobe"u8, 0, 100, 0, 0, 0, 0, 0]),
+            .. JpegSegment(0xdb, [0, .. Enumerable.Repeat((byte)8, 64)]),
+            .. JpegSegment(0xc0, frame),
+            .. JpegSegment(0xc4, meanCodes),
+            .. JpegSegment(0xc4, [0x10, 1, .. new byte[15], 0]),
+            .. JpegSegment(0xda, scan),
             .. coded,
-            0xff,
-            0xd9,
+            .. JpegMarker(0xd9),
         ];
     }
+
+    private static byte[] JpegMarker(byte kind) => [0xff, kind];
+
+    /// <summary>A segment of at most 253 bytes, with its length, which counts the two bytes that hold it.</summary>
+    private static byte[] JpegSegment(byte kind, byte[] body) =>
+        [.. JpegMarker(kind), 0, (byte)(body.Length + 2), .. body];
 
     /// <summary>A GIF of 2×1 pixels, red and blue, so many times.</summary>
     public static byte[] Gif(int pictures)

@@ -112,10 +112,10 @@ public class RegressionTests
             Run.Execute(spec, new RunFolder(folder["run"]), "test", TimeProvider.System, CancellationToken.None)
         );
         var run = RunReader.Open(folder["run"]);
-        Assert.Equal((20L, 13L), (run.Summary!.Samples, run.Summary.Parameters));
-        Assert.Null(run.Summary.FinalTestAccuracy);
+        Assert.Equal((20L, 13L), (run.ReadSummary()!.Samples, run.ReadSummary()!.Parameters));
+        Assert.Null(run.ReadSummary()!.FinalTestAccuracy);
         Assert.Contains("\"accuracy\":null", File.ReadAllText(run.Folder.Steps), StringComparison.Ordinal);
-        Assert.All(run.Steps, step => Assert.Null(step.TestLoss));
+        Assert.All(run.ReadSteps(), step => Assert.Null(step.TestLoss));
     }
 
     [Theory]

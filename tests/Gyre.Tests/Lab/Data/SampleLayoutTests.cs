@@ -33,10 +33,10 @@ public sealed class SampleLayoutTests
     [Fact]
     public void Every_source_that_is_read_by_the_catalog_is_looked_at()
     {
-        var images = new DataSet("idx", 2, new LabelledImages(new byte[2 * 27], [3, 3, 3], [0, 1]), null, "");
+        var images = new DataSet("idx", 2, new LabeledImages(new byte[2 * 27], [3, 3, 3], [0, 1]), null, "");
         Assert.Empty(SampleLayout.Remarks(images));
         Assert.Single(
-            SampleLayout.Remarks(images with { Train = new LabelledImages(new byte[2 * 48], [4, 4, 3], [0, 1]) })
+            SampleLayout.Remarks(images with { Train = new LabeledImages(new byte[2 * 48], [4, 4, 3], [0, 1]) })
         );
         var numbers = new NumberPart(new MemoryNumbers(new double[96], 48), [4, 4, 3], [0, 1], null);
         Assert.Single(SampleLayout.Remarks(new NumberSet("arrays", 2, numbers, null, "")));

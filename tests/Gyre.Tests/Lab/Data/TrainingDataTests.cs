@@ -9,8 +9,8 @@ public sealed class TrainingDataTests
     private static readonly DataSet Tiny = new(
         "tiny",
         3,
-        new LabelledImages([0, 255, 51, 102, 204, 0], [1, 2], [2, 0, 1]),
-        new LabelledImages([255, 0], [1, 2], [1]),
+        new LabeledImages([0, 255, 51, 102, 204, 0], [1, 2], [2, 0, 1]),
+        new LabeledImages([255, 0], [1, 2], [1]),
         "nobody"
     );
 
@@ -35,7 +35,7 @@ public sealed class TrainingDataTests
     public void Labels_follow_their_images()
     {
         var (x, y) = (
-            new LabelledImages([0, 255, 51, 102, 204, 0, 9, 9], [1, 2], [0, 1, 0, 1]),
+            new LabeledImages([0, 255, 51, 102, 204, 0, 9, 9], [1, 2], [0, 1, 0, 1]),
             First(3, ScalarType.Float64)
         );
         using var data = TrainingData.Of(
@@ -85,14 +85,14 @@ public sealed class TrainingDataTests
     [Fact]
     public void A_subset_of_one_grey_is_refused() =>
         Assert.Throws<DataException>(() =>
-            TrainingData.Of(Tiny with { Train = new LabelledImages([9, 9], [1, 2], [0]) }, First(1, ScalarType.Float32))
+            TrainingData.Of(Tiny with { Train = new LabeledImages([9, 9], [1, 2], [0]) }, First(1, ScalarType.Float32))
         );
 
     [Fact]
     public void Colours_are_standardised_channel_by_channel()
     {
         // Two images of 1×2 pixels in three planes; the third channel is the second times two.
-        var images = new LabelledImages([0, 100, 10, 30, 20, 60, 200, 100, 50, 70, 100, 140], [3, 1, 2], [0, 1]);
+        var images = new LabeledImages([0, 100, 10, 30, 20, 60, 200, 100, 50, 70, 100, 140], [3, 1, 2], [0, 1]);
         using var data = TrainingData.Of(new DataSet("colour", 2, images, null, ""), First(0, ScalarType.Float64));
         var values = Values(data.Train);
 

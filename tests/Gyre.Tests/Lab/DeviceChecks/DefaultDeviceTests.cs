@@ -56,68 +56,61 @@ public sealed class DefaultDeviceTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string[]> Cases =>
-        [
-            .. OptimizerCatalog.Names.Select(name =>
-                (string[])
-                    [
-                        .. Short,
-                        $"optimizer.name={name}",
-                        "optimizer.batch=12",
-                        "optimizer.preconditioner_high=0.01",
-                        "optimizer.clip_norm=" + (name == "gradient-flow" ? "0" : "0.5"),
-                    ]
-            ),
-            .. InterventionCatalog
-                .Names.Skip(1)
-                .Select(name => (string[])[.. Short, $"intervention.name={name}", "intervention.pairs=2"]),
-            (string[])
-                [.. Short, "curvature.at=midpoint", "objective.weight_decay=0.01", "objective.loss=squared-error"],
+    public static TheoryData<string[]> Cases { get; } =
+    [
+        .. OptimizerCatalog.Names.Select(name =>
             (string[])
                 [
                     .. Short,
-                    "training.edge_rate=1.2",
-                    "training.edge_window=1",
-                    "curvature.every=2",
-                    "curvature.burst=1",
-                ],
-            (string[])[.. Short, "optimizer.name=sgd", "optimizer.batch=7", "curvature.batch_probes=3"],
-            (string[])
-                [
-                    .. Short,
-                    "curvature.self_stabilisation=true",
-                    "curvature.resolve=true",
-                    "curvature.trace_probes=2",
-                    "dtype=float64",
-                ],
-            (string[])[.. Short, "curvature.operator=gauss-newton", "run.eigenvectors_mb=0", "objective.cache_mb=0"],
-            (string[])[.. Short, "data.name=chebyshev", "objective.loss=squared-error"],
-            (string[])[.. Short, "data.memory_mb=0", "data.label_noise=0.2"],
-            (string[])
-                [
-                    .. Short,
-                    "data.name=targets",
-                    "data.targets=[1.0,0.5]",
-                    "model.name=diagonal-linear",
-                    "objective.loss=squared-error",
-                    "model.start=[1.5,0.7,0.8,0.6]",
-                ],
-            (string[])
-                [
-                    .. Short,
-                    "data.name=text",
-                    "data.context=6",
-                    "data.samples=20",
-                    "model.name=sequence-transformer",
-                    "model.width=8",
-                    "model.heads=2",
-                ],
-            (string[])[.. Images, "model.name=cnn", "model.widths=[3,2]", "model.norm=batch"],
-            (string[])[.. Images, "model.name=resnet", "model.depth=8", "model.width=2"],
-            (string[])[.. Images, "model.name=vit", "model.depth=1", "model.width=8", "model.heads=2"],
-            (string[])[.. Images, "model.name=deep-linear", "model.widths=[5]", "model.initialisation=lecun-normal"],
-            (string[])[.. Short, "data.name=arrays", "data.samples=0", "model.name=torchscript"],
-        ];
+                    $"optimizer.name={name}",
+                    "optimizer.batch=12",
+                    "optimizer.preconditioner_high=0.01",
+                    "optimizer.clip_norm=" + (name == "gradient-flow" ? "0" : "0.5"),
+                ]
+        ),
+        .. InterventionCatalog
+            .Names.Skip(1)
+            .Select(name => (string[])[.. Short, $"intervention.name={name}", "intervention.pairs=2"]),
+        (string[])[.. Short, "curvature.at=midpoint", "objective.weight_decay=0.01", "objective.loss=squared-error"],
+        (string[])
+            [.. Short, "training.edge_rate=1.2", "training.edge_window=1", "curvature.every=2", "curvature.burst=1"],
+        (string[])[.. Short, "optimizer.name=sgd", "optimizer.batch=7", "curvature.batch_probes=3"],
+        (string[])
+            [
+                .. Short,
+                "curvature.self_stabilisation=true",
+                "curvature.resolve=true",
+                "curvature.trace_probes=2",
+                "dtype=float64",
+            ],
+        (string[])[.. Short, "curvature.operator=gauss-newton", "run.eigenvectors_mb=0", "objective.cache_mb=0"],
+        (string[])[.. Short, "data.name=chebyshev", "objective.loss=squared-error"],
+        (string[])[.. Short, "data.memory_mb=0", "data.label_noise=0.2"],
+        (string[])
+            [
+                .. Short,
+                "data.name=targets",
+                "data.targets=[1.0,0.5]",
+                "model.name=diagonal-linear",
+                "objective.loss=squared-error",
+                "model.start=[1.5,0.7,0.8,0.6]",
+            ],
+        (string[])
+            [
+                .. Short,
+                "data.name=text",
+                "data.context=6",
+                "data.samples=20",
+                "model.name=sequence-transformer",
+                "model.width=8",
+                "model.heads=2",
+            ],
+        (string[])[.. Images, "model.name=cnn", "model.widths=[3,2]", "model.norm=batch"],
+        (string[])[.. Images, "model.name=resnet", "model.depth=8", "model.width=2"],
+        (string[])[.. Images, "model.name=vit", "model.depth=1", "model.width=8", "model.heads=2"],
+        (string[])[.. Images, "model.name=deep-linear", "model.widths=[5]", "model.initialisation=lecun-normal"],
+        (string[])[.. Short, "data.name=arrays", "data.samples=0", "model.name=torchscript"],
+    ];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -252,18 +245,17 @@ public sealed class DefaultDeviceTests : IDisposable
     private string[] Files(string[] sets)
     {
         if (sets.Contains("data.name=text"))
+        {
             File.WriteAllText(
                 _folder["t.txt"],
                 string.Concat(Enumerable.Range(0, 400).Select(i => (char)('a' + i * i % 7)))
             );
-        if (sets.Contains("data.name=arrays"))
-        {
-            foreach (var name in new[] { "x.npy", "y.npy" })
-                File.Copy(ExportedNetworks.File(name), _folder[name]);
+            return [$"data.path=\"{_folder["t.txt"]}\""];
         }
-        return sets.Contains("data.name=text") ? [$"data.path=\"{_folder["t.txt"]}\""]
-            : sets.Contains("data.name=arrays")
-                ? [$"data.path=\"{_folder.Path}\"", $"model.file=\"{ExportedNetworks.File("traced.pt")}\""]
-            : [];
+        if (!sets.Contains("data.name=arrays"))
+            return [];
+        foreach (var name in new[] { "x.npy", "y.npy" })
+            File.Copy(ExportedNetworks.File(name), _folder[name]);
+        return [$"data.path=\"{_folder.Path}\"", $"model.file=\"{ExportedNetworks.File("traced.pt")}\""];
     }
 }

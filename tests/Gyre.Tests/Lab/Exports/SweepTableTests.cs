@@ -13,7 +13,11 @@ public class SweepTableTests
         using var folder = new TemporaryFolder();
         TableTests.Export(ExportFolders.Sweep(folder["sweep"], Accuracies).Path, "parquet", folder["out"]);
         var cells = Duck.Rows(
-            $"""SELECT cell, "group", seed, learning_rate, "training.learning_rate", "model.activation", status, outcome, cycles, test_accuracy, unstable FROM '{folder["out"]}/cells.parquet'"""
+            $"""
+            SELECT cell, "group", seed, learning_rate, "training.learning_rate", "model.activation", status, outcome,
+                cycles, test_accuracy, unstable
+            FROM '{folder["out"]}/cells.parquet'
+            """
         );
         Assert.Equal(7, cells.Count);
         Assert.Equal(

@@ -73,12 +73,7 @@ public class TableTests
     {
         using var folder = new TemporaryFolder();
         Export(ExportFolders.Run(folder["run"]).Path, format, folder["out"]);
-        IReadOnlyList<object?[]> Of(string query) =>
-            Duck.Rows(
-                query
-                    .Replace("{}", $"{folder["out"]}/", StringComparison.Ordinal)
-                    .Replace("$", $".{format}", StringComparison.Ordinal)
-            );
+        IReadOnlyList<object?[]> Of(string query) => Rows(query, folder["out"], format);
         Assert.Equal(
             [
                 [2L, 1L, 11.5, true, "converged", 40.5, 8L, 1L, 0.5, 0.125, true],
@@ -107,6 +102,15 @@ public class TableTests
             ],
             Of("SELECT tensor, rank, share FROM '{}layer_shares$' ORDER BY ALL")
         );
+    }
+
+    [Theory]
+    [MemberData(nameof(TableFormats))]
+    public void Rotations_and_their_similarities_are_rows(string format)
+    {
+        using var folder = new TemporaryFolder();
+        Export(ExportFolders.Run(folder["run"]).Path, format, folder["out"]);
+        IReadOnlyList<object?[]> Of(string query) => Rows(query, folder["out"], format);
         Assert.Equal(
             [
                 ["flip", 1L, 0.5, 0.4, 0.6, 0.5, 0.01],
@@ -127,6 +131,15 @@ public class TableTests
                     + "FROM '{}similarities$' ORDER BY rank"
             )
         );
+    }
+
+    [Theory]
+    [MemberData(nameof(TableFormats))]
+    public void A_run_without_an_end_has_timings_and_an_empty_summary(string format)
+    {
+        using var folder = new TemporaryFolder();
+        Export(ExportFolders.Run(folder["run"]).Path, format, folder["out"]);
+        IReadOnlyList<object?[]> Of(string query) => Rows(query, folder["out"], format);
         Assert.Equal(
             [
                 [4L, 7.5],
@@ -141,15 +154,25 @@ public class TableTests
         );
     }
 
+    private static IReadOnlyList<object?[]> Rows(string query, string folder, string format) =>
+        Duck.Rows(
+            query
+                .Replace("{}", $"{folder}/", StringComparison.Ordinal)
+                .Replace("$", $".{format}", StringComparison.Ordinal)
+        );
+
     [Fact]
     public void Csv_is_rfc_4180_in_utf_8_without_a_mark()
     {
         using var folder = new TemporaryFolder();
         Export(ExportFolders.Run(folder["run"]).Path, "csv", folder["out"]);
-        Assert.Equal(
-            "step,kind,cycle,sharpness,threshold,loss,detail\r\n1,onset,1,11.5,10,2.5,\r\n2,ended,,,,,\"commas, \"\"quotes\"\"\r\nand lines; η\"\r\n"u8.ToArray(),
-            File.ReadAllBytes(folder["out/events.csv"])
-        );
+        byte[] expected =
+        [
+            .. "step,kind,cycle,sharpness,threshold,loss,detail\r\n"u8,
+            .. "1,onset,1,11.5,10,2.5,\r\n"u8,
+            .. "2,ended,,,,,\"commas, \"\"quotes\"\"\r\nand lines; η\"\r\n"u8,
+        ];
+        Assert.Equal(expected, File.ReadAllBytes(folder["out/events.csv"]));
     }
 
     [Fact]

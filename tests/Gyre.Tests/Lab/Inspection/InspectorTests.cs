@@ -93,9 +93,13 @@ public sealed class InspectorTests : IDisposable
         var floor = name == "fisher" ? 0 : weightDecay;
         var space = record.Parameters - (name == "fisher" ? 320 : 3200);
         var why =
-            name == "fisher" ? "no bottom pairs: the empirical Fisher matrix has no negative eigenvalue"
-            : weightDecay == 0 ? "no bottom pairs: the Gauss–Newton matrix has no negative eigenvalue"
-            : "no bottom pairs: the Gauss–Newton matrix has no eigenvalue below 0.02, the weight decay";
+            "no bottom pairs: "
+            + (name, weightDecay) switch
+            {
+                ("fisher", _) => "the empirical Fisher matrix has no negative eigenvalue",
+                (_, 0) => "the Gauss–Newton matrix has no negative eigenvalue",
+                _ => "the Gauss–Newton matrix has no eigenvalue below 0.02, the weight decay",
+            };
 
         Assert.Equal((4, 0, "converged"), (record.Top.Count, record.Bottom.Count, record.StopReason));
         Assert.Equal(new FloorRecord(floor, space), record.Floor);
@@ -312,7 +316,7 @@ public sealed class InspectorTests : IDisposable
             )
             .Record;
 
-        var measured = RunReader.Open(folder.Path).Curvature[^1];
+        var measured = RunReader.Open(folder.Path).ReadCurvature()[^1];
         Assert.Equal(12, measured.Step);
         Assert.Equal(measured.Sharpness, record.Top[0].Value, 1e-4 * measured.Sharpness);
         Assert.Contains("a subset: 60 of the 5000 training samples; every number is of these alone", record.Remarks);

@@ -33,7 +33,7 @@ public sealed class InterventionTests : IDisposable
     public void A_clipped_bounce_ends_at_the_bound_and_leaves_the_rest_of_the_step()
     {
         var v = Leading(_problem.Theta, 1)[0];
-        using var graph = _problem.Objective.Linearise(long.MaxValue);
+        using var graph = _problem.Objective.Linearize(long.MaxValue);
         var sharpness = v.dot(graph.Product(v)).item<double>();
         var bottom = v.dot(graph.Value.Gradient).item<double>() / sharpness;
         var step = Step() + v * (bottom + 0.7); // would end 0.7 beyond the bottom
@@ -163,7 +163,7 @@ public sealed class InterventionTests : IDisposable
     private (Tensor Update, InterventionEffect Effect) Changed(InterventionOptions options, Tensor step)
     {
         using var intervention = new Intervention(options);
-        using var graph = _problem.Objective.Linearise(long.MaxValue);
+        using var graph = _problem.Objective.Linearize(long.MaxValue);
         return intervention.Change(step, graph, 1e9, 0);
     }
 

@@ -191,7 +191,7 @@ public sealed class LandscaperTests : IDisposable
     public void A_trajectory_that_is_not_the_runs_own_is_refused_and_so_is_a_step_it_lacks()
     {
         var run = Trained();
-        var loss = run.Steps[3].Loss;
+        var loss = run.ReadSteps()[3].Loss;
         string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
         File.WriteAllText(
             run.Folder.Steps,

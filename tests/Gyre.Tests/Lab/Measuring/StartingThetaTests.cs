@@ -53,16 +53,16 @@ public sealed class StartingThetaTests : IDisposable
         {
             using var scope = NewDisposeScope();
             var theta = Host.Numbers(Checkpoints.Read(folder, step).Tensors["theta"]);
-            var record = run.Curvature.Single(one => one.Step == step);
+            var record = run.ReadCurvature().Single(one => one.Step == step);
             AssertNear(Norm(theta), record.ParameterNorm);
             AssertNear(Norm([.. theta.Zip(start, (one, other) => one - other)]), record.StartDistance);
         }
-        AssertNear(Norm(start), run.Curvature[0].ParameterNorm);
-        Assert.Equal(0, run.Curvature[0].StartDistance);
-        Assert.True(run.Curvature[^1].StartDistance > 0);
+        AssertNear(Norm(start), run.ReadCurvature()[0].ParameterNorm);
+        Assert.Equal(0, run.ReadCurvature()[0].StartDistance);
+        Assert.True(run.ReadCurvature()[^1].StartDistance > 0);
         Assert.Equal(
-            (run.Curvature[^1].ParameterNorm, run.Curvature[^1].StartDistance),
-            (run.Summary!.FinalParameterNorm, run.Summary.FinalStartDistance)
+            (run.ReadCurvature()[^1].ParameterNorm, run.ReadCurvature()[^1].StartDistance),
+            (run.ReadSummary()!.FinalParameterNorm, run.ReadSummary()!.FinalStartDistance)
         );
     }
 
@@ -89,7 +89,7 @@ public sealed class StartingThetaTests : IDisposable
     {
         var folder = new RunFolder(_folder["run"]);
         Run.Execute(SpecReader.Read("quick", Sets), folder, "test", TimeProvider.System, CancellationToken.None);
-        var measured = RunReader.Open(folder.Path).Curvature.Count;
+        var measured = RunReader.Open(folder.Path).ReadCurvature().Count;
         foreach (
             var (file, name) in new[]
             {
@@ -104,9 +104,12 @@ public sealed class StartingThetaTests : IDisposable
                 System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(file), $"\"{name}\": ?[^,]*,\\s*", "")
             );
         var run = RunReader.Open(folder.Path);
-        Assert.Equal(measured, run.Curvature.Count);
-        Assert.All(run.Curvature, record => Assert.Equal((null, null), (record.ParameterNorm, record.StartDistance)));
-        Assert.Equal((null, null), (run.Summary!.FinalParameterNorm, run.Summary.FinalStartDistance));
+        Assert.Equal(measured, run.ReadCurvature().Count);
+        Assert.All(
+            run.ReadCurvature(),
+            record => Assert.Equal((null, null), (record.ParameterNorm, record.StartDistance))
+        );
+        Assert.Equal((null, null), (run.ReadSummary()!.FinalParameterNorm, run.ReadSummary()!.FinalStartDistance));
     }
 
     /// <summary>Of a training in a program of its own: from where the parameters were when the monitor was

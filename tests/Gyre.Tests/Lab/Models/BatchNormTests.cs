@@ -116,7 +116,7 @@ public class BatchNormTests
                     LossCatalog.Find("cross-entropy"),
                     new Gyre.Lab.Data.TensorSamples(problem.Inputs, problem.Labels, 4)
                 );
-            using var graph = problem.Objective.Linearise(0);
+            using var graph = problem.Objective.Linearize(0);
             graph.Product(problem.Direction(1));
         }
         var again = problem.Objective.Evaluate();

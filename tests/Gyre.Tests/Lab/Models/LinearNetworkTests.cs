@@ -60,7 +60,7 @@ public class LinearNetworkTests
                 .Select(j => draw == 0 && j == 0 ? 0 : 2 * random.NextDouble() - 1)
                 .ToArray();
             Set(model, theta);
-            using var graph = objective.Linearise(long.MaxValue);
+            using var graph = objective.Linearize(long.MaxValue);
             Assert.Equal(exact.Loss(theta), graph.Value.Loss, 1e-14);
             Assert.Equal(
                 exact.Gradient(theta),
@@ -119,7 +119,7 @@ public class LinearNetworkTests
             ones(1, 1, dtype: ScalarType.Float64),
             10
         );
-        using var graph = objective.Linearise(long.MaxValue);
+        using var graph = objective.Linearize(long.MaxValue);
         Assert.Equal([0.25, 2.0], graph.Product(tensor(new[] { 1.0, 0 })).data<double>().ToArray());
         Assert.Equal([2.0, 9], graph.Product(tensor(new[] { 0.0, 1 })).data<double>().ToArray());
     }

@@ -111,7 +111,7 @@ internal sealed class NetworkProblem : IDisposable
     public double ProductError(Tensor vector)
     {
         using var scope = NewDisposeScope();
-        using var graph = Objective.Linearise(long.MaxValue);
+        using var graph = Objective.Linearize(long.MaxValue);
         var product = graph.Product(vector).clone();
         var theta = Theta();
         var errors = new List<double>();

@@ -27,7 +27,7 @@ public class NetworkTests
     {
         using var scope = NewDisposeScope();
         using var problem = new NetworkProblem(name, norm, activation: "relu");
-        using var graph = problem.Objective.Linearise(long.MaxValue);
+        using var graph = problem.Objective.Linearize(long.MaxValue);
         var (first, second) = (problem.Direction(1), problem.Direction(2));
         var (product, other) = (graph.Product(first), graph.Product(second));
         Assert.InRange(
@@ -68,7 +68,7 @@ public class NetworkTests
             for (var step = 0; step < 5; step++)
                 Step();
             using var scope = NewDisposeScope();
-            using var graph = problem.Objective.Linearise(long.MaxValue);
+            using var graph = problem.Objective.Linearize(long.MaxValue);
             graph.Product(problem.Direction(1));
             problem.Model.UsePopulation(1, _ => problem.Inputs).Dispose();
         }
@@ -97,7 +97,7 @@ public class NetworkTests
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(1);
-        var (weight, bias) = Initialisations.Find(rule)([64, 10, 3, 5], generator);
+        var (weight, bias) = Initializations.Find(rule)([64, 10, 3, 5], generator);
         Assert.Equal([64, 10, 3, 5], weight.shape);
         Assert.Equal([64], bias.shape);
         Assert.InRange(weight.var().item<double>() * 150 / variance, 0.95, 1.05); // 9,600 draws: 1.4 % each side

@@ -217,9 +217,9 @@ public sealed class CurvatureMonitorTests : IDisposable
 
         var run = RunReader.Open(path);
         Assert.Empty(run.Flaws());
-        Assert.Equal([0, 1, 4, 5, 8, 9], run.Curvature.Select(record => record.Step));
-        Assert.Equal(6, run.Summary!.Measurements);
-        Assert.Equal("own", Gyre.Lab.Specs.SpecReader.ReadText(run.SpecText).Model.Name);
+        Assert.Equal([0, 1, 4, 5, 8, 9], run.ReadCurvature().Select(record => record.Step));
+        Assert.Equal(6, run.ReadSummary()!.Measurements);
+        Assert.Equal("own", Gyre.Lab.Specs.SpecReader.ReadText(run.ReadSpecText()).Model.Name);
         var refused = Assert.Throws<RunFolderException>(() =>
             new CurvatureMonitor(
                 problem.Model,

@@ -145,11 +145,11 @@ public class ObjectiveTests
     {
         using var problem = new TinyProblem(samples: 4000, features: 50, widths: [200], chunk: 1000);
         using var scope = NewDisposeScope();
-        using (var all = problem.Objective.Linearise(1L << 30))
+        using (var all = problem.Objective.Linearize(1L << 30))
             Assert.Equal(4, all.CachedChunks);
-        using (var none = problem.Objective.Linearise(0))
+        using (var none = problem.Objective.Linearize(0))
             Assert.Equal(0, none.CachedChunks);
-        using (var some = problem.Objective.Linearise(8L << 20))
+        using (var some = problem.Objective.Linearize(8L << 20))
             Assert.InRange(some.CachedChunks, 1, 3);
     }
 
@@ -168,7 +168,7 @@ public class ObjectiveTests
         using var scope = NewDisposeScope();
         var vector = ones(problem.Objective.Layout.Dimension, dtype: ScalarType.Float64);
         double[] expected;
-        using (var all = problem.Objective.Linearise(long.MaxValue))
+        using (var all = problem.Objective.Linearize(long.MaxValue))
             expected = all.Product(vector).data<double>().ToArray();
 
         var (taken, kept) = (new long[3], new List<int>());
@@ -177,7 +177,7 @@ public class ObjectiveTests
             GC.Collect();
             GC.WaitForPendingFinalizers(); // what other tests left is freed now, and not while graphs are counted
             var before = Gyre.Torch.NativeMemory.AllocatedBytes();
-            using var some = problem.Objective.Linearise(budget);
+            using var some = problem.Objective.Linearize(budget);
             bytes = Gyre.Torch.NativeMemory.AllocatedBytes() - before;
             kept.Add(some.CachedChunks);
             Assert.Equal(expected, some.Product(vector).data<double>().ToArray());
@@ -193,7 +193,7 @@ public class ObjectiveTests
         using var problem = new TinyProblem(dtype: ScalarType.Float32);
         using var scope = NewDisposeScope();
         var plain = problem.Objective.Evaluate();
-        using var graph = problem.Objective.Linearise(1L << 30);
+        using var graph = problem.Objective.Linearize(1L << 30);
         Assert.Equal(plain.Loss, graph.Value.Loss);
         Assert.Equal(plain.Gradient.data<float>().ToArray(), graph.Value.Gradient.data<float>().ToArray());
     }
@@ -232,7 +232,7 @@ public class ObjectiveTests
         using (NewDisposeScope())
         {
             problem.Objective.Evaluate();
-            using var graph = problem.Objective.Linearise(1 << 20);
+            using var graph = problem.Objective.Linearize(1 << 20);
             graph.Product(graph.Value.Gradient);
         }
         Assert.Equal(before, Tensor.TotalCount);

@@ -78,9 +78,8 @@ public sealed class OptimizerTests : IDisposable
             // only looked at
             Assert.All(optimizer.State, part => Assert.True(part.Value.equal(kept[part.Key]).all().item<bool>()));
             var update = optimizer.Update(step, value, Rate);
-            var mean = optimizer.State.TryGetValue("mean", out var first)
-                ? first
-                : value.Gradient * (clip > 0 ? Math.Min(1, clip / value.GradientNorm) : 1);
+            var clipFactor = clip > 0 ? Math.Min(1, clip / value.GradientNorm) : 1;
+            var mean = optimizer.State.TryGetValue("mean", out var first) ? first : value.Gradient * clipFactor;
             Assert.True((update * divisor - mean * Rate).abs().max().item<double>() < 1e-14);
             if (name == "clipped-adam")
             {

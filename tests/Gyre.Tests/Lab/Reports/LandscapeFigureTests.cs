@@ -72,9 +72,9 @@ public class LandscapeFigureTests
             "flat" => 1,
             "zero" => 0,
             "smallest" => double.Epsilon,
-            "all numbers" => place[0] > 0 ? double.MaxValue
-            : place[0] < 0 ? double.Epsilon
-            : -double.MaxValue,
+            "all numbers" when place[0] > 0 => double.MaxValue,
+            "all numbers" when place[0] < 0 => double.Epsilon,
+            "all numbers" => -double.MaxValue,
             "valley" => 0.1 + place.Sum(one => one * one),
             "overflows" => place[0] > 0.3 ? double.PositiveInfinity : Math.Exp(20 * place[^1]),
             _ => double.NaN,

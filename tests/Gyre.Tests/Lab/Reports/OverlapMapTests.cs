@@ -134,7 +134,7 @@ public sealed class OverlapMapTests
     public void Instabilities_are_marked_where_the_axis_has_their_steps()
     {
         var map = new OverlapMap([0, 10, 20, 30], new double[4, 4], false, 4);
-        var page = OverlapFigure.Page("a run", "gyre", map, [new CycleRecord(1, 10, 12, 5, 1, 1, 20)], 30);
+        var page = OverlapFigure.Page("a run", "gyre", map, [new InstabilityRecord(1, 10, 12, 5, 1, 1, 20)], 30);
         var marks = page.Panels[0]!.Plot.GetPlottables<ScottPlot.Plottables.Rectangle>().ToArray();
 
         Assert.Equal((1, 2), (marks[0].X1, marks[0].X2)); // ticks: step 10 at 1, step 20 at 2
@@ -161,13 +161,13 @@ public sealed class OverlapMapTests
         Assert.Equal(301, map.Kept);
         Assert.Equal(Enumerable.Range(0, 151).Select(i => 2L * i), map.Steps);
         Assert.True(map.Sketched);
-        var page = OverlapFigure.Page("a run", "gyre", map, [new CycleRecord(1, 10, 12, 5, 1, 1, null)], 301);
+        var page = OverlapFigure.Page("a run", "gyre", map, [new InstabilityRecord(1, 10, 12, 5, 1, 1, null)], 301);
         Assert.Contains("151 of 301 bursts", page.Subtitle, StringComparison.Ordinal);
         Assert.Contains("sketches", page.Subtitle, StringComparison.Ordinal);
         SvgPage.NothingOverlaps(page);
         Assert.Equal(
             page.ToSvg(),
-            OverlapFigure.Page("a run", "gyre", map, [new CycleRecord(1, 10, 12, 5, 1, 1, null)], 301).ToSvg()
+            OverlapFigure.Page("a run", "gyre", map, [new InstabilityRecord(1, 10, 12, 5, 1, 1, null)], 301).ToSvg()
         );
     }
 

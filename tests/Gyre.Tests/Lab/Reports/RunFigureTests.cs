@@ -22,7 +22,7 @@ public sealed class RunFigureTests
                 Summary = SyntheticRun.Summary([
                     .. Enumerable
                         .Range(0, 600)
-                        .Select(i => new CycleRecord(i + 1, 33 * i, 33 * i + 5, 12, 1, 1, 33 * i + 12)),
+                        .Select(i => new InstabilityRecord(i + 1, 33 * i, 33 * i + 5, 12, 1, 1, 33 * i + 12)),
                 ]),
             },
         ["nothing measured"] = () => SyntheticRun.Usual(500, 0) with { Summary = null },
@@ -105,7 +105,7 @@ public sealed class RunFigureTests
         // two characters with one outline would both be the box that stands for what a font lacks
         Assert.Empty(missing);
         Assert.All(outlines.Values, outline => Assert.NotEqual("", outline));
-        foreach (var text in SvgPage.Words(root))
+        foreach (var text in SvgPage.TextElements(root))
         {
             var label = text.Attribute("aria-label")!.Value;
             Assert.All(

@@ -7,8 +7,8 @@ namespace Gyre.Tests.Lab.Reports;
 public sealed class RunTableTests
 {
     private static readonly SummaryRecord Usual = SyntheticRun.Summary(
-        new CycleRecord(1, 30, 62, 22, 2, 1, 95),
-        new CycleRecord(2, 130, 150, 14, 1, 1, null)
+        new InstabilityRecord(1, 30, 62, 22, 2, 1, 95),
+        new InstabilityRecord(2, 130, 150, 14, 1, 1, null)
     );
 
     [Fact]

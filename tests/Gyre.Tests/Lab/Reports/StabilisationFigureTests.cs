@@ -54,7 +54,7 @@ public class StabilisationFigureTests
         var with = RunTable.Rows(
             SyntheticRun.Summary() with
             {
-                SelfStabilisation = new StabilisationSummary(40, 0.75, 30, 0.914),
+                SelfStabilisation = new StabilizationSummary(40, 0.75, 30, 0.914),
             },
             null,
             4
@@ -69,7 +69,7 @@ public class StabilisationFigureTests
                 .Rows(
                     SyntheticRun.Summary() with
                     {
-                        SelfStabilisation = new StabilisationSummary(0, double.NaN, 0, double.NaN),
+                        SelfStabilisation = new StabilizationSummary(0, double.NaN, 0, double.NaN),
                     },
                     null,
                     4
@@ -88,7 +88,7 @@ public class StabilisationFigureTests
                     (record, i) =>
                         record with
                         {
-                            SelfStabilisation = new StabilisationRecord(
+                            SelfStabilisation = new StabilizationRecord(
                                 0.01 * Math.Sin(i),
                                 record.Sharpness - 10,
                                 -0.2,

@@ -27,7 +27,7 @@ internal static partial class SvgPage
         return XDocument.Load(stream).Root!;
     }
 
-    public static IEnumerable<XElement> Words(XElement root) =>
+    public static IEnumerable<XElement> TextElements(XElement root) =>
         root.Descendants(Svg + "g").Where(group => group.Attribute("aria-label") is not null);
 
     /// <summary>Fails where two texts overlap or one leaves the page.</summary>
@@ -68,7 +68,7 @@ internal static partial class SvgPage
         using var font = new SKFont(FigureFont.Face, 1000);
         return
         [
-            .. Words(root)
+            .. TextElements(root)
                 .Select(text => Placed(text.Attribute("aria-label")!.Value, text.Attribute("transform")!.Value, font)),
         ];
     }

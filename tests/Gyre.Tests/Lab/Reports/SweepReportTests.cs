@@ -193,7 +193,7 @@ public sealed partial class SweepReportTests
         using var folder = new TemporaryFolder();
         var sweep = SyntheticSweep.Usual.Write(folder["s"]);
 
-        var files = SweepReport.Save(sweep);
+        var files = SweepReport.Save(SweepReading.Read(sweep));
         var first = files.Select(File.ReadAllBytes).ToArray();
 
         Assert.Equal("report.html", Path.GetFileName(files[0]));
@@ -203,7 +203,7 @@ public sealed partial class SweepReportTests
             files.Select(Path.GetFileName).Order(),
             Directory.GetFiles(sweep.Folder.Report).Select(Path.GetFileName).Order()
         );
-        Assert.Equal(files, SweepReport.Save(SweepReader.Open(folder["s"])));
+        Assert.Equal(files, SweepReport.Save(SweepReading.Read(SweepReader.Open(folder["s"]))));
         Assert.Equal(first, files.Select(File.ReadAllBytes));
     }
 
@@ -214,7 +214,7 @@ public sealed partial class SweepReportTests
         if (ReferenceEquals(synthetic, SyntheticSweep.Usual))
             return Usual.Value;
         using var folder = new TemporaryFolder();
-        return File.ReadAllText(SweepReport.Save(synthetic.Write(folder["s"]))[0]);
+        return File.ReadAllText(SweepReport.Save(SweepReading.Read(synthetic.Write(folder["s"])))[0]);
     }
 
     [GeneratedRegex(@"(?:src|href|data|poster|srcset)\s*=\s*[""']([^""']*)")]

@@ -12,22 +12,6 @@ namespace Gyre.Tests.Lab.RunFiles;
 /// </summary>
 public sealed class FolderTrustTests : IDisposable
 {
-    private static readonly EnvironmentRecord Anywhere = new(
-        1,
-        "0",
-        "10",
-        "any",
-        1,
-        1,
-        "cpu",
-        "2.10",
-        "here",
-        false,
-        "test",
-        0,
-        DateTimeOffset.UnixEpoch
-    );
-
     private readonly TemporaryFolder _folder = new();
     private readonly RunSpec _spec = SpecReader.Read("quick");
     private readonly RunFolder _run;
@@ -94,7 +78,7 @@ public sealed class FolderTrustTests : IDisposable
     {
         Write(steps: 6, finish: true);
         File.AppendAllText(_run.Steps, File.ReadLines(_run.Steps).Last() + "\n");
-        Assert.Equal([0L, 1, 2, 3, 4, 5, 6], RunReader.Open(_run.Path).Steps.Select(step => step.Step));
+        Assert.Equal([0L, 1, 2, 3, 4, 5, 6], RunReader.Open(_run.Path).ReadSteps().Select(step => step.Step));
         Assert.Contains("1 line of an earlier step, left out", Assert.Single(Flaws()), StringComparison.Ordinal);
     }
 
@@ -112,7 +96,7 @@ public sealed class FolderTrustTests : IDisposable
     public void Lines_cut_off_are_missed_by_the_summary_of_an_earlier_version_too()
     {
         Write(steps: 6, finish: true);
-        var summary = RunReader.Open(_run.Path).Summary!;
+        var summary = RunReader.Open(_run.Path).ReadSummary()!;
         File.WriteAllText(_run.Summary, RunJson.Pretty(summary with { Files = null }));
         File.WriteAllLines(_run.Steps, File.ReadAllLines(_run.Steps)[..^2]);
         Assert.Contains("ends at step 4, and the run at step 6", Assert.Single(Flaws()), StringComparison.Ordinal);
@@ -283,7 +267,7 @@ public sealed class FolderTrustTests : IDisposable
     {
         var run = new RunFolder(_folder[name]);
         var text = SpecText.Write(_spec);
-        run.Create(text, Anywhere with { SpecId = SpecText.Id(_spec) });
+        run.Create(text, SampleRecords.Environment with { SpecId = SpecText.Id(_spec) });
         Assert.Equal(name == "baseline", RunCheck.OfSpec(run, text) is null);
         File.WriteAllText(run.Spec, text.Replace(written, edited, StringComparison.Ordinal));
         var said = RunCheck.OfSpec(run, File.ReadAllText(run.Spec))!;
@@ -297,7 +281,7 @@ public sealed class FolderTrustTests : IDisposable
     [Fact]
     public void A_folder_that_disappears_ends_the_run_at_its_next_line()
     {
-        _run.Create(SpecText.Write(_spec), Anywhere);
+        _run.Create(SpecText.Write(_spec), SampleRecords.Environment);
         using var writer = new RunWriter(_run, new Dictionary<string, long>());
         writer.Append(Step(0));
         Directory.Delete(_run.Path, recursive: true);
@@ -347,7 +331,7 @@ public sealed class FolderTrustTests : IDisposable
     [Fact]
     public void Half_written_files_of_processes_that_live_are_left_alone()
     {
-        _run.Create(SpecText.Write(_spec), Anywhere);
+        _run.Create(SpecText.Write(_spec), SampleRecords.Environment);
         using var other = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("sleep", ["30"]))!;
         var (living, dead) = ($"{_run.Environment}.{other.Id}.tmp", $"{_run.Environment}.999999999.tmp");
         File.WriteAllText(living, "half");
@@ -362,7 +346,7 @@ public sealed class FolderTrustTests : IDisposable
 
     private void Write(int steps, bool finish)
     {
-        _run.Create(SpecText.Write(_spec), Anywhere);
+        _run.Create(SpecText.Write(_spec), SampleRecords.Environment);
         using var scope = NewDisposeScope();
         using var writer = new RunWriter(_run, new Dictionary<string, long>());
         for (var step = 0; step <= steps; step++)

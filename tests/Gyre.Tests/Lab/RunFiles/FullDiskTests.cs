@@ -10,26 +10,10 @@ public class FullDiskTests
 {
     private const int Kilobytes = 256;
 
-    private static readonly EnvironmentRecord Anywhere = new(
-        1,
-        "0",
-        "10",
-        "any",
-        1,
-        1,
-        "cpu",
-        "2.10",
-        "here",
-        false,
-        "test",
-        0,
-        DateTimeOffset.UnixEpoch
-    );
-
     private static RunFolder Make(SmallDisk disk)
     {
         var run = new RunFolder(disk["run"]);
-        run.Create(SpecText.Write(SpecReader.Read("quick")), Anywhere);
+        run.Create(SpecText.Write(SpecReader.Read("quick")), SampleRecords.Environment);
         return run;
     }
 
@@ -54,10 +38,10 @@ public class FullDiskTests
         using var disk = SmallDisk.Mount(Kilobytes);
         var run = Make(disk);
         using var writer = new RunWriter(run, new Dictionary<string, long>());
-        writer.Append(new StepRecord(0, 1, 0.1, 2, 0.1));
+        writer.Append(SampleRecords.Step());
         disk.Fill();
         var written = 0;
-        void Next() => writer.Append(new StepRecord(++written, 1, 0.1, 2, 0.1));
+        void Next() => writer.Append(SampleRecords.Step(++written));
         var error = Assert.Throws<RunFolderException>(() =>
         {
             for (var line = 0; line < 1000; line++)
@@ -66,11 +50,11 @@ public class FullDiskTests
         Assert.Contains("steps.jsonl", error.Message, StringComparison.Ordinal);
         Assert.Equal((byte)'\n', File.ReadAllBytes(run.Steps)[^1]);
         disk.Free();
-        writer.Append(new StepRecord(written, 1, 0.1, 2, 0.1));
+        writer.Append(SampleRecords.Step(written));
         var reader = RunReader.Open(run.Path);
         Assert.Equal(
             Enumerable.Range(0, written + 1).Select(step => (long)step),
-            reader.Steps.Select(step => step.Step)
+            reader.ReadSteps().Select(step => step.Step)
         );
         Assert.Empty(reader.Flaws());
     }
@@ -82,7 +66,7 @@ public class FullDiskTests
         using var scope = NewDisposeScope();
         var run = Make(disk);
         using var writer = new RunWriter(run, new Dictionary<string, long>());
-        writer.Append(new StepRecord(0, 1, 0.1, 2, 0.1));
+        writer.Append(SampleRecords.Step());
         var theta = new Dictionary<string, Tensor> { ["theta"] = ones(4096) };
         Checkpoints.Write(run, writer, 1, theta, keep: 1, []);
         disk.Fill();

@@ -8,26 +8,10 @@ namespace Gyre.Tests.Lab.RunFiles;
 
 public class RunFolderTests
 {
-    private static readonly EnvironmentRecord Anywhere = new(
-        1,
-        "0",
-        "10",
-        "any",
-        1,
-        1,
-        "cpu",
-        "2.10",
-        "here",
-        false,
-        "test",
-        0,
-        DateTimeOffset.UnixEpoch
-    );
-
     private static RunFolder Make(TemporaryFolder folder)
     {
         var run = new RunFolder(folder["run"]);
-        run.Create(SpecText.Write(SpecReader.Read("quick")), Anywhere);
+        run.Create(SpecText.Write(SpecReader.Read("quick")), SampleRecords.Environment);
         return run;
     }
 
@@ -56,7 +40,7 @@ public class RunFolderTests
         var run = Make(folder);
         using (var writer = new RunWriter(run, new Dictionary<string, long>()))
         {
-            writer.Append(new StepRecord(0, 1.5, 0.1, 2, 0.1));
+            writer.Append(SampleRecords.Step(0, 1.5));
             writer.Append(new TimingRecord(0, 1, 2, 3, 4, 5));
             writer.Append(new TimingRecord(1, 1, 2, 3, 4, 5));
         }
@@ -65,7 +49,7 @@ public class RunFolderTests
         for (var length = first; length < whole.Length; length++)
         {
             File.WriteAllBytes(run.Timings, whole[..length]);
-            Assert.Single(RunReader.Open(run.Path).Timings);
+            Assert.Single(RunReader.Open(run.Path).ReadTimings());
             new RunWriter(run, new Dictionary<string, long>()).Dispose();
             Assert.Equal(first, new FileInfo(run.Timings).Length);
         }
@@ -79,14 +63,14 @@ public class RunFolderTests
         IReadOnlyDictionary<string, long> lengths;
         using (var writer = new RunWriter(run, new Dictionary<string, long>()))
         {
-            writer.Append(new StepRecord(0, 1, 0.1, 2, 0.1));
+            writer.Append(SampleRecords.Step());
             lengths = writer.Lengths;
-            writer.Append(new StepRecord(1, 1, 0.1, 2, 0.1));
+            writer.Append(SampleRecords.Step(1));
             writer.Append(new EventRecord(1, "onset"));
         }
         using (new RunWriter(run, lengths)) { }
-        Assert.Equal([0L], RunReader.Open(run.Path).Steps.Select(step => step.Step));
-        Assert.Empty(RunReader.Open(run.Path).Events);
+        Assert.Equal([0L], RunReader.Open(run.Path).ReadSteps().Select(step => step.Step));
+        Assert.Empty(RunReader.Open(run.Path).ReadEvents());
     }
 
     [Fact]
@@ -97,11 +81,11 @@ public class RunFolderTests
         var tail = new JsonLinesTail<StepRecord>(run.Steps);
         Assert.Empty(tail.Poll());
         using var writer = new RunWriter(run, new Dictionary<string, long>());
-        writer.Append(new StepRecord(0, 1, 0.1, 2, 0.1));
-        writer.Append(new StepRecord(1, 1, 0.1, 2, 0.1));
+        writer.Append(SampleRecords.Step());
+        writer.Append(SampleRecords.Step(1));
         Assert.Equal(2, tail.Poll().Count);
         Assert.Empty(tail.Poll());
-        writer.Append(new StepRecord(2, 1, 0.1, 2, 0.1));
+        writer.Append(SampleRecords.Step(2));
         Assert.Equal(2, Assert.Single(tail.Poll()).Step);
         File.AppendAllText(run.Steps, "not json\n");
         Assert.Empty(tail.Poll());
@@ -185,7 +169,7 @@ public class RunFolderTests
         var run = Make(folder);
         using var writer = new RunWriter(run, new Dictionary<string, long>());
         Checkpoints.Write(run, writer, 0, new Dictionary<string, Tensor> { ["theta"] = ones(6) }, keep: 2, []);
-        writer.Append(new StepRecord(0, 1, 0.1, 2, 0.1));
+        writer.Append(SampleRecords.Step());
         Checkpoints.Write(run, writer, 1, new Dictionary<string, Tensor> { ["theta"] = ones(6) }, keep: 2, []);
         Assert.Equal(new FileInfo(run.Steps).Length, Checkpoints.ReadLatest(run, _ => { })!.Lengths["steps.jsonl"]);
         File.WriteAllText(run.Steps, "");
@@ -199,7 +183,7 @@ public class RunFolderTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc needs Linux");
         var error = Assert.Throws<RunFolderException>(() =>
-            new RunFolder("/proc/gyre/run").Create("format = 1\n", Anywhere)
+            new RunFolder("/proc/gyre/run").Create("format = 1\n", SampleRecords.Environment)
         );
         Assert.Contains("/proc/gyre/run cannot be used", error.Message, StringComparison.Ordinal);
         Assert.Contains("permission", error.Message, StringComparison.Ordinal);
@@ -263,7 +247,9 @@ public class RunFolderTests
         Assert.Contains(
             "is a file",
             Assert
-                .Throws<RunFolderException>(() => new RunFolder(folder["file"]).Create("format = 1\n", Anywhere))
+                .Throws<RunFolderException>(() =>
+                    new RunFolder(folder["file"]).Create("format = 1\n", SampleRecords.Environment)
+                )
                 .Message,
             StringComparison.Ordinal
         );

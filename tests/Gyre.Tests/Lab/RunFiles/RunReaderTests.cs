@@ -9,22 +9,6 @@ public class RunReaderTests
 {
     private const int Lines = 3000;
 
-    private static readonly EnvironmentRecord Anywhere = new(
-        1,
-        "0",
-        "10",
-        "any",
-        1,
-        1,
-        "cpu",
-        "2.10",
-        "here",
-        false,
-        "test",
-        0,
-        DateTimeOffset.UnixEpoch
-    );
-
     private static CurvatureRecord Measurement { get; } =
         SampleRecords.Curvature(step: 7, burst: 1, pairs: 2) with
         {
@@ -60,7 +44,7 @@ public class RunReaderTests
     private static RunFolder Make(TemporaryFolder folder)
     {
         var run = new RunFolder(folder["run"]);
-        run.Create(SpecText.Write(SpecReader.Read("quick")), Anywhere);
+        run.Create(SpecText.Write(SpecReader.Read("quick")), SampleRecords.Environment);
         return run;
     }
 
@@ -98,18 +82,24 @@ public class RunReaderTests
         }
         var reader = RunReader.Open(run.Path);
         Assert.Equal(RunStatus.Finished, run.Status);
-        Assert.Equal(new StepRecord(0, 1.25, 0.1, 2, 0.1, 3), Assert.Single(reader.Steps));
-        Assert.Equal([11, 9.5], Assert.Single(reader.Curvature).Eigenvalues);
-        Assert.True(double.IsNaN(reader.Curvature[0].Sharpness) && double.IsNaN(reader.Curvature[0].Residuals[1]));
-        Assert.Equal("„quoted“ \"text\"\nand a second line", Assert.Single(reader.Events).Detail);
-        Assert.Equal(5, Assert.Single(reader.Timings).Total);
-        Assert.Equal(42, Assert.Single(reader.Sessions).Process);
+        Assert.Equal(new StepRecord(0, 1.25, 0.1, 2, 0.1, 3), Assert.Single(reader.ReadSteps()));
+        Assert.Equal([11, 9.5], Assert.Single(reader.ReadCurvature()).Eigenvalues);
+        Assert.True(
+            double.IsNaN(reader.ReadCurvature()[0].Sharpness) && double.IsNaN(reader.ReadCurvature()[0].Residuals[1])
+        );
+        Assert.Equal("„quoted“ \"text\"\nand a second line", Assert.Single(reader.ReadEvents()).Detail);
+        Assert.Equal(5, Assert.Single(reader.ReadTimings()).Total);
+        Assert.Equal(42, Assert.Single(reader.ReadSessions()).Process);
         Assert.Equal(
             (17.5, 0.2, 6.0),
-            (reader.Summary!.ProductsPerMeasurement, reader.Summary.Flip!.High, reader.Summary.Cycles[0].OnsetLoss)
+            (
+                reader.ReadSummary()!.ProductsPerMeasurement,
+                reader.ReadSummary()!.Flip!.High,
+                reader.ReadSummary()!.Cycles[0].OnsetLoss
+            )
         );
-        Assert.Equal(Anywhere, reader.Environment);
-        Assert.Equal("quick", SpecReader.ReadText(reader.SpecText).Name);
+        Assert.Equal(SampleRecords.Environment, reader.ReadEnvironment());
+        Assert.Equal("quick", SpecReader.ReadText(reader.ReadSpecText()).Name);
         Assert.Empty(reader.Flaws());
         Assert.All(Directory.GetFiles(run.Path, "*.json*"), file => Assert.NotEqual(0xEF, File.ReadAllBytes(file)[0]));
     }
@@ -124,7 +114,7 @@ public class RunReaderTests
             () =>
             {
                 for (var step = 0; step < Lines; step++)
-                    writer.Append(new StepRecord(step, 1.0 / (step + 1), 0.1, 2, 0.1));
+                    writer.Append(SampleRecords.Step(step, 1.0 / (step + 1)));
             },
             TestContext.Current.CancellationToken
         );
@@ -158,8 +148,8 @@ public class RunReaderTests
         File.WriteAllText(run.Summary, "{");
         File.Delete(run.Environment);
         var reader = RunReader.Open(run.Path);
-        Assert.Equal([5L], reader.Steps.Select(step => step.Step));
-        Assert.Null(reader.Summary);
+        Assert.Equal([5L], reader.ReadSteps().Select(step => step.Step));
+        Assert.Null(reader.ReadSummary());
         var flaws = reader.Flaws();
         Assert.Equal(3, flaws.Count);
         Assert.Contains("steps.jsonl: 5 lines are", flaws[0], StringComparison.Ordinal);
@@ -172,11 +162,11 @@ public class RunReaderTests
     {
         using var folder = new TemporaryFolder();
         var reader = RunReader.Open(Make(folder).Path);
-        Assert.Empty(reader.Steps);
-        Assert.Empty(reader.Curvature);
-        Assert.Empty(reader.Events);
-        Assert.Empty(reader.Timings);
-        Assert.Empty(reader.Sessions);
-        Assert.Null(reader.Summary);
+        Assert.Empty(reader.ReadSteps());
+        Assert.Empty(reader.ReadCurvature());
+        Assert.Empty(reader.ReadEvents());
+        Assert.Empty(reader.ReadTimings());
+        Assert.Empty(reader.ReadSessions());
+        Assert.Null(reader.ReadSummary());
     }
 }

@@ -39,7 +39,7 @@ public class SweepFolderTests
         ]
     );
 
-    private static readonly ProbeRecord Measured = new("abc", 3.5, 1e-6, 1000, 0.001, 0.01, 0.02, 1.5);
+    private static readonly CalibrationRecord Measured = new("abc", 3.5, 1e-6, 1000, 0.001, 0.01, 0.02, 1.5);
 
     [Fact]
     public void A_plan_reads_back_as_it_was_written()
@@ -50,8 +50,11 @@ public class SweepFolderTests
         var again = SweepReader.Open(folder["sweep"]);
         Assert.Equal(RunJson.Pretty(Plan), RunJson.Pretty(again.Plan));
         Assert.Equal("name = \"mine\"\n", File.ReadAllText(writer.Folder.Spec));
-        Assert.All(again.Cells(), cell => Assert.Equal((RunStatus.Missing, (RunReader?)null), (cell.Status, cell.Run)));
-        Assert.Equal(["mine-1", "mine-2"], again.Cells().Select(cell => cell.Cell.Folder));
+        Assert.All(
+            again.ReadCells(),
+            cell => Assert.Equal((RunStatus.Missing, (RunReader?)null), (cell.Status, cell.Run))
+        );
+        Assert.Equal(["mine-1", "mine-2"], again.ReadCells().Select(cell => cell.Cell.Folder));
     }
 
     /// <summary>
@@ -124,17 +127,17 @@ public class SweepFolderTests
         var sweep = writer.Folder;
         writer.Append(Measured with { Sharpness = 1 });
         writer.Append(new SweepLogRecord(DateTimeOffset.UnixEpoch, "planned"));
-        foreach (var path in new[] { sweep.Probes, sweep.Log })
+        foreach (var path in new[] { sweep.Calibrations, sweep.Log })
             File.AppendAllText(path, "{}\nnot json\nnull\n{\"id\":\"to");
-        Assert.Equal(1, SweepReader.ProbesOf(sweep)["abc"].Sharpness);
+        Assert.Equal(1, SweepReader.ReadCalibrations(sweep)["abc"].Sharpness);
         writer.Append(Measured);
         writer.Append(new SweepLogRecord(DateTimeOffset.UnixEpoch, "ended"));
-        Assert.Equal(Measured, Assert.Single(SweepReader.ProbesOf(sweep)).Value); // the later of an id counts
+        Assert.Equal(Measured, Assert.Single(SweepReader.ReadCalibrations(sweep)).Value); // the later of an id counts
         Assert.EndsWith("}\n", File.ReadAllText(sweep.Log), StringComparison.Ordinal);
         writer.Write(Plan, "");
         Assert.Equal(
             ["planned", "ended"],
-            SweepReader.Open(sweep.Path).Log.Where(entry => entry.Kind is not null).Select(entry => entry.Kind)
+            SweepReader.Open(sweep.Path).ReadLog().Where(entry => entry.Kind is not null).Select(entry => entry.Kind)
         );
     }
 

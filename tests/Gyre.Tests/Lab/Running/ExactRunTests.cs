@@ -60,10 +60,10 @@ public class ExactRunTests
         var (run, exact) = (Measured(folder, depth, targets, start, eta, dtype), Exact(depth, targets, start, eta));
         var deviations = new Deviations(tolerance);
         if (exact.Outcome.Kind != OutcomeKind.Diverged) // whose last step depends on the largest number of the dtype
-            Assert.Equal(exact.Points.Count, run.Steps.Count);
+            Assert.Equal(exact.Points.Count, run.ReadSteps().Count);
         foreach (
-            var (record, point) in run
-                .Steps.Zip(exact.Points)
+            var (record, point) in run.ReadSteps()
+                .Zip(exact.Points)
                 .TakeWhile(pair => pair.Second.Loss < 1e6 * exact.Points[0].Loss)
         )
         {
@@ -76,9 +76,11 @@ public class ExactRunTests
             );
         }
         var points = exact.Points.ToDictionary(point => point.Step);
-        foreach (var record in run.Curvature.Where(record => points[record.Step].Loss < 1e6 * exact.Points[0].Loss))
+        foreach (
+            var record in run.ReadCurvature().Where(record => points[record.Step].Loss < 1e6 * exact.Points[0].Loss)
+        )
             Compare(record, points, exact.Network, deviations);
-        AssertSameCycles(run.Summary!, exact, deviations);
+        AssertSameCycles(run.ReadSummary()!, exact, deviations);
         AssertSameVectors(run, points, exact.Network, deviations);
         deviations.Report();
     }
@@ -127,7 +129,7 @@ public class ExactRunTests
     }
 
     private static void Compare(
-        StabilisationRecord found,
+        StabilizationRecord found,
         ExactPoint point,
         DiagonalLinearNetwork network,
         CurvatureRecord record,
@@ -224,7 +226,7 @@ public class ExactRunTests
     )
     {
         string List(double[] numbers) =>
-            $"[{string.Join(", ", numbers.Select(number => number.ToString("0.0###", System.Globalization.CultureInfo.InvariantCulture)))}]";
+            $"[{string.Join(", ", numbers.Select(number => FormattableString.Invariant($"{number:0.0###}")))}]";
         var spec = SpecReader.Read(
             "diagonal",
             [
@@ -262,14 +264,14 @@ public class ExactRunTests
         private readonly List<(string What, double Size)> _all = [];
 
         public void Add(string what, double measured, double exact, double scale) =>
-            _all.Add(
-                (
-                    what,
-                    double.IsFinite(exact) ? Math.Abs(measured - exact) / Math.Max(Math.Abs(scale), Math.Abs(exact))
-                    : double.IsFinite(measured) ? double.PositiveInfinity
-                    : 0
-                )
-            );
+            _all.Add((what, Relative(measured, exact, scale)));
+
+        private static double Relative(double measured, double exact, double scale)
+        {
+            if (double.IsFinite(exact))
+                return Math.Abs(measured - exact) / Math.Max(Math.Abs(scale), Math.Abs(exact));
+            return double.IsFinite(measured) ? double.PositiveInfinity : 0;
+        }
 
         public void Report()
         {

@@ -40,16 +40,16 @@ public sealed class FollowRunTests : IDisposable
             Go("without", [.. Sets, .. more, "curvature.follow=false"])
         );
         Assert.Equal(File.ReadAllBytes(without.Folder.Steps), File.ReadAllBytes(with.Folder.Steps));
-        Assert.Contains(with.Curvature, record => record.Follow is not null);
-        Assert.DoesNotContain(without.Curvature, record => record.Follow is not null);
+        Assert.Contains(with.ReadCurvature(), record => record.Follow is not null);
+        Assert.DoesNotContain(without.ReadCurvature(), record => record.Follow is not null);
         // Regular measurements lie where they always do.
         Assert.Equal(
-            without.Curvature.Select(record => (record.Step, record.Burst)),
-            with.Curvature.Where(record => record.Follow is null).Select(record => (record.Step, record.Burst))
+            without.ReadCurvature().Select(record => (record.Step, record.Burst)),
+            with.ReadCurvature().Where(record => record.Follow is null).Select(record => (record.Step, record.Burst))
         );
         Assert.Equal(
-            without.Curvature.Where(record => record.StartsBurst()).Select(record => record.Drift?.Lag),
-            with.Curvature.Where(record => record.StartsBurst()).Select(record => record.Drift?.Lag)
+            without.ReadCurvature().Where(record => record.StartsBurst()).Select(record => record.Drift?.Lag),
+            with.ReadCurvature().Where(record => record.StartsBurst()).Select(record => record.Drift?.Lag)
         );
     }
 
@@ -60,7 +60,7 @@ public sealed class FollowRunTests : IDisposable
     public void A_run_stopped_again_and_again_follows_as_one_left_alone(params string[] more)
     {
         var whole = Go("whole", [.. Sets, .. more]);
-        Assert.Contains(whole.Curvature, record => record.Across is not null);
+        Assert.Contains(whole.ReadCurvature(), record => record.Across is not null);
         var spec = SpecReader.Read("quick", [.. Sets, .. more]);
         var sessions = 0;
         for (var end = RunEnd.Interrupted; end == RunEnd.Interrupted && sessions < 60; sessions++)
@@ -82,20 +82,20 @@ public sealed class FollowRunTests : IDisposable
     public void Rotations_are_given_wherever_the_step_to_compare_with_was_measured()
     {
         var run = Go("run", Sets);
-        var steps = run.Curvature.Select(record => record.Step).ToHashSet();
+        var steps = run.ReadCurvature().Select(record => record.Step).ToHashSet();
         Assert.All(
-            run.Curvature,
+            run.ReadCurvature(),
             record =>
                 Assert.Equal(
                     (steps.Contains(record.Step - 1), steps.Contains(record.Step - 2)),
                     (record.Flip?.Lag == 1, record.DriftPerBounce?.Lag == 2)
                 )
         );
-        var summary = run.Summary!.FollowUps!;
+        var summary = run.ReadSummary()!.FollowUps!;
         Assert.Equal(
             (
-                run.Curvature.Count(record => record.Follow is not null),
-                run.Curvature.Where(record => record.Follow is null).Sum(record => (long)record.Products)
+                run.ReadCurvature().Count(record => record.Follow is not null),
+                run.ReadCurvature().Where(record => record.Follow is null).Sum(record => (long)record.Products)
             ),
             (summary.Count, summary.RegularProducts)
         );
@@ -123,9 +123,9 @@ public sealed class FollowRunTests : IDisposable
         );
         var exact = ExactDescent.Follow(new DiagonalLinearNetwork(2, [1]), [x, y], eta, 100);
         var points = exact.Points.ToDictionary(point => point.Step);
-        Assert.Equal(onset, run.Summary!.Cycles[0].Onset);
-        Assert.NotNull(run.Summary.Cycles[0].Across);
-        foreach (var cycle in run.Summary.Cycles.Where(cycle => cycle.Resolution is not null))
+        Assert.Equal(onset, run.ReadSummary()!.Cycles[0].Onset);
+        Assert.NotNull(run.ReadSummary()!.Cycles[0].Across);
+        foreach (var cycle in run.ReadSummary()!.Cycles.Where(cycle => cycle.Resolution is not null))
         {
             var (before, after) = (
                 points[Math.Max(0, cycle.Onset - 1)].Pairs[0].Vector,
@@ -136,8 +136,8 @@ public sealed class FollowRunTests : IDisposable
             Assert.InRange(cycle.Across.Rotation, cycle.Across.Low - 1e-9, cycle.Across.High + 1e-9);
         }
         Assert.Equal(
-            run.Summary.Cycles.Count(cycle => cycle.Across is not null),
-            run.Events.Count(happened => happened.Detail?.Contains("across it", StringComparison.Ordinal) == true)
+            run.ReadSummary()!.Cycles.Count(cycle => cycle.Across is not null),
+            run.ReadEvents().Count(happened => happened.Detail?.Contains("across it", StringComparison.Ordinal) == true)
         );
     }
 
@@ -149,7 +149,7 @@ public sealed class FollowRunTests : IDisposable
         [
             .. Enumerable.Range(0, 41).Select(step => new StepRecord(step, step is 15 or 32 ? 2 : 1, 1, 1, 0.5)),
         ];
-        var measured = Go("some", Sets).Curvature[0];
+        var measured = Go("some", Sets).ReadCurvature()[0];
         CurvatureRecord[] curvature =
         [
             measured with

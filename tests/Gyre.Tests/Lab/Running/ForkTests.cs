@@ -45,22 +45,23 @@ public class ForkTests
             (at, $"the steps before are those of {Run.FolderName(Of("parent", more))}"),
             RunReader
                 .Open(forked.Path)
-                .Events.Where(happened => happened.Kind == "fork")
+                .ReadEvents()
+                .Where(happened => happened.Kind == "fork")
                 .Select(happened => ((int)happened.Step, happened.Detail))
                 .Single()
         );
-        Assert.Contains($"step = {at}", RunReader.Open(forked.Path).SpecText, StringComparison.Ordinal);
+        Assert.Contains($"step = {at}", RunReader.Open(forked.Path).ReadSpecText(), StringComparison.Ordinal);
         Assert.Contains(
-            RunReader.Open(forked.Path).Sessions,
+            RunReader.Open(forked.Path).ReadSessions(),
             session =>
                 session.Kind == "forked"
                 && session.Detail!.Contains("goes on from the checkpoint", StringComparison.Ordinal)
         );
         Assert.Contains(
-            RunReader.Open(alone.Path).Sessions,
+            RunReader.Open(alone.Path).ReadSessions(),
             session => session.Kind == "forked" && session.Detail!.Contains("is not there", StringComparison.Ordinal)
         );
-        Assert.DoesNotContain(RunReader.Open(forked.Path).Timings, timing => timing.Step < at);
+        Assert.DoesNotContain(RunReader.Open(forked.Path).ReadTimings(), timing => timing.Step < at);
     }
 
     [Fact]
@@ -121,7 +122,7 @@ public class ForkTests
             File.WriteAllText(parent.Curvature, "");
         var forked = Go(folder["runs"], Child(At));
         Assert.Contains(
-            RunReader.Open(forked.Path).Sessions,
+            RunReader.Open(forked.Path).ReadSessions(),
             session =>
                 session.Kind == "forked"
                 && session.Detail!.Contains("begins at its initialisation", StringComparison.Ordinal)
@@ -143,7 +144,7 @@ public class ForkTests
         foreach (var step in Checkpoints.Steps(child))
             Damage(Checkpoints.PathOf(child, step));
         AssertSame(Go(folder["alone"], Child(At)), Go(folder["runs"], Child(At)), RunFiles);
-        var sessions = RunReader.Open(child.Path).Sessions;
+        var sessions = RunReader.Open(child.Path).ReadSessions();
         Assert.Equal(2, sessions.Count(session => session.Kind == "forked"));
         Assert.Contains(
             sessions,

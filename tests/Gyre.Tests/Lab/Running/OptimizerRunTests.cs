@@ -23,7 +23,7 @@ public sealed class OptimizerRunTests : IDisposable
     public void The_preconditioned_sharpness_of_adam_is_that_of_the_closed_form()
     {
         double[] start = [1.7, 0.9];
-        var first = Run("adam", start, 0.01, "optimizer.momentum=0.8").Curvature[0];
+        var first = Run("adam", start, 0.01, "optimizer.momentum=0.8").ReadCurvature()[0];
         var network = DiagonalLinearNetwork.TwoParameters;
         var (h, g) = (network.Hessian(start), network.Gradient(start));
         var p = g.Select(entry => (1 - 0.8) * (Math.Abs(entry) + 1e-8)).ToArray();
@@ -40,7 +40,7 @@ public sealed class OptimizerRunTests : IDisposable
     public void The_gauss_newton_sharpness_is_that_of_the_closed_form()
     {
         double[] start = [1.7, 0.9];
-        var first = Run("gd", start, 0.01, "curvature.operator=gauss-newton").Curvature[0];
+        var first = Run("gd", start, 0.01, "curvature.operator=gauss-newton").ReadCurvature()[0];
         var h = DiagonalLinearNetwork.TwoParameters.Hessian(start);
         Assert.Equal(start[0] * start[0] + start[1] * start[1], first.Sharpness, 1e-9);
         Assert.Equal("gauss_newton", first.Operator);
@@ -60,21 +60,24 @@ public sealed class OptimizerRunTests : IDisposable
             Run("gd", [1.1, 0.8], 1.1, [.. orbit, "curvature.at=midpoint"])
         );
         // only looked at elsewhere
-        Assert.Equal(iterates.Steps.Select(step => step.Loss), midpoints.Steps.Select(step => step.Loss));
-        var (last, beside) = (iterates.Curvature[^1], midpoints.Curvature[^1]);
+        Assert.Equal(iterates.ReadSteps().Select(step => step.Loss), midpoints.ReadSteps().Select(step => step.Loss));
+        var (last, beside) = (iterates.ReadCurvature()[^1], midpoints.ReadCurvature()[^1]);
         Assert.Equal("midpoint", beside.At);
         Assert.NotEqual(last.Sharpness, beside.Sharpness, 0.01);
-        Assert.InRange(midpoints.Summary!.Flip!.Mean, 0, iterates.Summary!.Flip!.Mean / 2 + 1e-12);
+        Assert.InRange(midpoints.ReadSummary()!.Flip!.Mean, 0, iterates.ReadSummary()!.Flip!.Mean / 2 + 1e-12);
     }
 
     [Fact]
     public void Gradient_flow_has_no_edge_and_no_instability()
     {
         var run = Run("gradient-flow", [3, 0.3], 0.5);
-        Assert.All(run.Curvature, record => Assert.True(double.IsNaN(record.Threshold)));
-        Assert.Empty(run.Summary!.Cycles);
-        Assert.Equal("stable", run.Summary.Outcome);
-        Assert.All(run.Steps.Zip(run.Steps.Skip(1)), pair => Assert.True(pair.Second.Loss <= pair.First.Loss));
+        Assert.All(run.ReadCurvature(), record => Assert.True(double.IsNaN(record.Threshold)));
+        Assert.Empty(run.ReadSummary()!.Cycles);
+        Assert.Equal("stable", run.ReadSummary()!.Outcome);
+        Assert.All(
+            run.ReadSteps().Zip(run.ReadSteps().Skip(1)),
+            pair => Assert.True(pair.Second.Loss <= pair.First.Loss)
+        );
         Assert.Equal(3 * 3 - 0.3 * 0.3, Difference(run), 1e-3); // x² − y² is conserved by the flow
     }
 
@@ -82,7 +85,7 @@ public sealed class OptimizerRunTests : IDisposable
     public void Batch_sharpness_of_one_batch_that_is_all_samples_is_the_curvature_along_the_gradient()
     {
         double[] start = [1.7, 0.9];
-        var record = Run("gd", start, 0.01, "curvature.batch_probes=2", "optimizer.batch=9").Curvature[0];
+        var record = Run("gd", start, 0.01, "curvature.batch_probes=2", "optimizer.batch=9").ReadCurvature()[0];
         var network = DiagonalLinearNetwork.TwoParameters;
         var (h, g) = (network.Hessian(start), network.Gradient(start));
         var along =
@@ -99,12 +102,13 @@ public sealed class OptimizerRunTests : IDisposable
     public void A_rate_that_follows_the_edge_is_its_share_of_it()
     {
         var run = Run("gd", [3], 0.01, "model.depth=1", "training.edge_rate=0.5", "curvature.every=3");
-        Assert.Equal(0.01, run.Steps[0].LearningRate);
-        Assert.Equal(0.02, run.Steps[1].LearningRate, 1e-12); // S = 1: towards 1, doubling at most
-        Assert.Equal(1, run.Steps[^1].LearningRate, 1e-9);
+        var steps = run.ReadSteps();
+        Assert.Equal(0.01, steps[0].LearningRate);
+        Assert.Equal(0.02, steps[1].LearningRate, 1e-12); // S = 1: towards 1, doubling at most
+        Assert.Equal(1, steps[^1].LearningRate, 1e-9);
         Assert.All(
-            run.Curvature,
-            record => Assert.Equal(2 / run.Steps[(int)record.Step].LearningRate, record.Threshold, 1e-9)
+            run.ReadCurvature(),
+            record => Assert.Equal(2 / steps[(int)record.Step].LearningRate, record.Threshold, 1e-9)
         );
     }
 
@@ -144,7 +148,7 @@ public sealed class OptimizerRunTests : IDisposable
     private static double Difference(RunReader run)
     {
         var theta = Gyre
-            .Torch.Safetensors.Read(Checkpoints.PathOf(run.Folder, run.Summary!.Steps))
+            .Torch.Safetensors.Read(Checkpoints.PathOf(run.Folder, run.ReadSummary()!.Steps))
             .Tensors["theta"]
             .data<double>();
         return theta[0] * theta[0] - theta[1] * theta[1];
@@ -158,9 +162,7 @@ public sealed class OptimizerRunTests : IDisposable
             [
                 "dtype=float64",
                 $"optimizer.name={optimizer}",
-                FormattableString.Invariant(
-                    $"model.start=[{string.Join(", ", start.Select(one => one.ToString("0.0#", System.Globalization.CultureInfo.InvariantCulture)))}]"
-                ),
+                $"model.start=[{string.Join(", ", start.Select(one => FormattableString.Invariant($"{one:0.0#}")))}]",
                 FormattableString.Invariant($"training.learning_rate={eta}"),
                 "training.steps=30",
                 "threads=1",

@@ -42,15 +42,15 @@ public sealed class OtherChunkTests : IDisposable
         var (ours, theirs) = (RunReader.Open(child.Path), RunReader.Open(parent.Path));
 
         Assert.Equal(File.ReadLines(parent.Steps).Take(At), File.ReadLines(child.Steps).Take(At));
-        Assert.Equal(theirs.Steps.Count, ours.Steps.Count);
+        Assert.Equal(theirs.ReadSteps().Count, ours.ReadSteps().Count);
         Assert.All(
-            theirs.Steps.Zip(ours.Steps),
+            theirs.ReadSteps().Zip(ours.ReadSteps()),
             pair => Assert.Equal(pair.First.Loss, pair.Second.Loss, 1e-4 * pair.First.Loss)
         );
-        Assert.NotEqual(theirs.Steps[^1].Loss, ours.Steps[^1].Loss); // the sums round otherwise: it is not the same run
+        Assert.NotEqual(theirs.ReadSteps()[^1].Loss, ours.ReadSteps()[^1].Loss); // the sums round otherwise: it is not the same run
         Assert.Equal(
             $"the steps before are those of {Path.GetFileName(parent.Path)}, whose sums ran over other chunks",
-            ours.Events.Single(happened => happened.Kind == "fork").Detail
+            ours.ReadEvents().Single(happened => happened.Kind == "fork").Detail
         );
     }
 

@@ -77,6 +77,6 @@ public sealed class ResumeTests : IDisposable
             $"{sessions} sessions:\n{File.ReadAllText(new RunFolder(_folder["stopped"]).Sessions)}"
         );
         RunBytes.AssertSame(new RunFolder(_folder["whole"]), new RunFolder(_folder["stopped"]));
-        Assert.Equal(8, RunReader.Open(_folder["whole"]).Steps.Count);
+        Assert.Equal(8, RunReader.Open(_folder["whole"]).ReadSteps().Count);
     }
 }

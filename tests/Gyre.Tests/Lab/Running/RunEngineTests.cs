@@ -51,8 +51,11 @@ public sealed class RunEngineTests : IDisposable
         var spec = SpecReader.Read("quick", [.. Short, "device=auto"]);
         Run.Execute(spec, new RunFolder(_folder["run"]), "test", TimeProvider.System, CancellationToken.None);
         var run = RunReader.Open(_folder["run"]);
-        Assert.Contains("device = \"auto\"", run.SpecText, StringComparison.Ordinal);
-        Assert.Equal(("cpu", null, null), (run.Environment!.Device, run.Environment.DeviceName, run.Environment.Tf32));
+        Assert.Contains("device = \"auto\"", run.ReadSpecText(), StringComparison.Ordinal);
+        Assert.Equal(
+            ("cpu", null, null),
+            (run.ReadEnvironment()!.Device, run.ReadEnvironment()!.DeviceName, run.ReadEnvironment()!.Tf32)
+        );
         Assert.NotEqual(SpecText.Id(spec), SpecText.Id(SpecReader.Read("quick", [.. Short, "device=cpu"])));
     }
 
@@ -164,7 +167,7 @@ public sealed class RunEngineTests : IDisposable
     public void A_product_of_a_solve_reads_the_device_three_times_at_most()
     {
         using var problem = new TinyProblem(widths: [20]);
-        using var graph = problem.Objective.Linearise(1L << 30);
+        using var graph = problem.Objective.Linearize(1L << 30);
         using var scope = torch.NewDisposeScope();
         var options = new Gyre.Spectral.LanczosOptions
         {

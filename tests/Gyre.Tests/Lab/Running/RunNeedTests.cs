@@ -143,7 +143,7 @@ public sealed partial class RunNeedTests : IDisposable
         Assert.Equal("curvature.basis", Assert.Single(error.Mistakes).Where);
         Assert.Contains("Krylov vectors of 40", error.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder["run"]));
-        Assert.Throws<SpecException>(() => Probe.Measure(spec, TimeProvider.System));
+        Assert.Throws<SpecException>(() => Calibration.Measure(spec, TimeProvider.System));
     }
 
     [Theory]
@@ -186,7 +186,7 @@ public sealed partial class RunNeedTests : IDisposable
     {
         var spec = SpecReader.Read("quick", ["data.samples=60", "threads=1", "curvature.follow=false"]);
         Run.Execute(spec, new RunFolder(_folder["run"]), "test", TimeProvider.System, CancellationToken.None);
-        var need = new DiskNeed(spec, RunReader.Open(_folder["run"]).Summary!.Parameters);
+        var need = new DiskNeed(spec, RunReader.Open(_folder["run"]).ReadSummary()!.Parameters);
         Assert.InRange(need.Total / RunNeeds.Written(_folder["run"]), 0.5, 1);
         using var disk = SmallDisk.Mount((int)(need.Total / 2048));
         var error = Assert.Throws<SpecException>(() =>
@@ -201,10 +201,15 @@ public sealed partial class RunNeedTests : IDisposable
     {
         var sweep = SweepSpecReader.Read("quick", ["sweep.seeds=3", "curvature.basis=200"]);
         var probes = SweepPlanner
-            .Probes(sweep, 1)
+            .SpecsToCalibrate(sweep, 1)
             .ToDictionary(
-                Probe.Id,
-                spec => new ProbeRecord(Probe.Id(spec), 3, 0, 1_000_000, 0.001, 0.01, 0.01, 1, 3_000_000_000)
+                Calibration.Id,
+                spec =>
+                    SampleRecords.Calibration(Calibration.Id(spec), 3) with
+                    {
+                        Parameters = 1_000_000,
+                        PeakBytes = 3_000_000_000,
+                    }
             );
         var cells = SweepPlanner.Plan(sweep, 1, probes, "").Cells;
         var need = cells.Sum(cell => new DiskNeed(cell.Spec, 1_000_000).Total);
@@ -271,7 +276,7 @@ public sealed partial class RunNeedTests : IDisposable
     [InlineData("CUDA out of memory. Tried to allocate 2.50 GiB", 2.5 * (1 << 30))]
     [InlineData("std::bad_alloc", null)]
     public void What_was_asked_for_is_read_from_libtorchs_words(string words, double? bytes) =>
-        Assert.Equal(bytes, new MemoryFault(MemoryPlace.Host, words).Asked);
+        Assert.Equal(bytes, new MemoryFault(MemoryPlace.Host, words).RequestedBytes);
 
     private static MemoryNeed Mended(MemoryNeed need, IReadOnlyList<SpecMistake> mistakes)
     {

@@ -71,8 +71,8 @@ public sealed class StreamedRunTests : IDisposable
             Made("held", [.. sets, "data.memory_mb=1000"]),
             Made("streamed", [.. sets, "data.memory_mb=0"])
         );
-        Assert.Equal(7, held.Steps.Count);
-        Assert.Equal(3, held.Curvature.Count);
+        Assert.Equal(7, held.ReadSteps().Count);
+        Assert.Equal(3, held.ReadCurvature().Count);
         RunBytes.AssertSame(held.Folder, streamed.Folder);
     }
 

@@ -34,23 +34,23 @@ public sealed class UntilRunTests : IDisposable
     public void It_ends_a_step_after_the_condition_with_the_steps_of_a_run_that_goes_on(params string[] until)
     {
         var (whole, ended) = (Go("whole", Sets), Go("ended", [.. Sets, .. until]));
-        var decided = ended.Events.Single(happened => happened.Kind == "until");
+        var decided = ended.ReadEvents().Single(happened => happened.Kind == "until");
         Assert.InRange(decided.Step, 1, 150);
-        Assert.Equal(decided.Step + 1, ended.Steps[^1].Step);
+        Assert.Equal(decided.Step + 1, ended.ReadSteps()[^1].Step);
         Assert.Equal(
-            (ended.Steps[^1].Step, $"{ended.Summary!.EndedBy}: the next step is the last"),
-            (ended.Summary.Steps, decided.Detail)
+            (ended.ReadSteps()[^1].Step, $"{ended.ReadSummary()!.EndedBy}: the next step is the last"),
+            (ended.ReadSummary()!.Steps, decided.Detail)
         );
-        Assert.Null(whole.Summary!.EndedBy);
-        Assert.Equal(whole.Steps.Take(ended.Steps.Count - 1), ended.Steps.SkipLast(1));
+        Assert.Null(whole.ReadSummary()!.EndedBy);
+        Assert.Equal(whole.ReadSteps().Take(ended.ReadSteps().Count - 1), ended.ReadSteps().SkipLast(1));
         // The last step is evaluated as that of any run, and nothing before it held.
-        Assert.NotNull(ended.Steps[^1].TestAccuracy);
+        Assert.NotNull(ended.ReadSteps()[^1].TestAccuracy);
         Assert.Equal(
-            (whole.Steps[ended.Steps.Count - 1].Loss, null),
-            (ended.Steps[^1].Loss, ended.Steps[^1].UpdateNorm)
+            (whole.ReadSteps()[ended.ReadSteps().Count - 1].Loss, null),
+            (ended.ReadSteps()[^1].Loss, ended.ReadSteps()[^1].UpdateNorm)
         );
         if (until[0].StartsWith("training.until.loss=0.4", StringComparison.Ordinal))
-            Assert.Equal(decided.Step, whole.Steps.First(step => step.Loss <= 0.4).Step);
+            Assert.Equal(decided.Step, whole.ReadSteps().First(step => step.Loss <= 0.4).Step);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class UntilRunTests : IDisposable
     {
         string[] sets = [.. Sets, "training.until.loss=0.9", "training.until.sharpness_fallen=0.99"];
         var whole = Go("whole", sets);
-        Assert.NotNull(whole.Summary!.EndedBy);
+        Assert.NotNull(whole.ReadSummary()!.EndedBy);
         var spec = SpecReader.Read("quick", sets);
         var sessions = 0;
         for (var end = RunEnd.Interrupted; end == RunEnd.Interrupted && sessions < 80; sessions++)
@@ -83,16 +83,16 @@ public sealed class UntilRunTests : IDisposable
     public void It_is_looked_at_after_the_last_change_of_the_rate()
     {
         var run = Go("run", [.. Sets, "training.until.loss=1.5", "training.schedule=[{step=100,learning_rate=0.1}]"]);
-        Assert.True(run.Steps[50].Loss < 1.5);
-        Assert.Equal(101, run.Events.Single(happened => happened.Kind == "until").Step);
+        Assert.True(run.ReadSteps()[50].Loss < 1.5);
+        Assert.Equal(101, run.ReadEvents().Single(happened => happened.Kind == "until").Step);
     }
 
     [Fact]
     public void A_condition_that_is_never_met_leaves_the_run_its_steps()
     {
         var run = Go("run", [.. Sets, "training.steps=30", "training.until.loss=1e-9"]);
-        Assert.Equal((30L, null), (run.Summary!.Steps, run.Summary.EndedBy));
-        Assert.DoesNotContain(run.Events, happened => happened.Kind == "until");
+        Assert.Equal((30L, null), (run.ReadSummary()!.Steps, run.ReadSummary()!.EndedBy));
+        Assert.DoesNotContain(run.ReadEvents(), happened => happened.Kind == "until");
     }
 
     [Fact]

@@ -51,10 +51,11 @@ public class SpecSchemaTests
         record
             .GetProperties()
             .Where(property => property.CanWrite)
+            .Where(property => !property.IsDefined(typeof(SpecKeyAttribute)))
             .SelectMany(property =>
-                property.IsDefined(typeof(SpecKeyAttribute)) ? []
-                : property.IsDefined(typeof(SpecSectionAttribute)) ? Undeclared(property.PropertyType)
-                : [$"{record.Name}.{property.Name}"]
+                property.IsDefined(typeof(SpecSectionAttribute))
+                    ? Undeclared(property.PropertyType)
+                    : [$"{record.Name}.{property.Name}"]
             );
 
     /// <summary>A value that is allowed and is not the default.</summary>

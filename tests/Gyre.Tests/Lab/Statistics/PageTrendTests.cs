@@ -196,18 +196,20 @@ public class PageTrendTests
             .GroupBy(Score)
             .OrderByDescending(group => group.Key)
             .ToDictionary(group => group.Key, group => group.First());
-        double[][]? Find(int left, int rest) =>
-            left == 0
-                ? (rest == 0 ? [] : null)
-                : byScore
-                    .Where(pair =>
-                        rest - pair.Key >= (left - 1) * byScore.Keys.Min()
-                        && rest - pair.Key <= (left - 1) * byScore.Keys.Max()
-                    )
-                    .Select(pair =>
-                        Find(left - 1, rest - pair.Key) is { } others ? (double[][])[pair.Value, .. others] : null
-                    )
-                    .FirstOrDefault(found => found is not null);
+        double[][]? Find(int left, int rest)
+        {
+            if (left == 0)
+                return rest == 0 ? [] : null;
+            return byScore
+                .Where(pair =>
+                    rest - pair.Key >= (left - 1) * byScore.Keys.Min()
+                    && rest - pair.Key <= (left - 1) * byScore.Keys.Max()
+                )
+                .Select(pair =>
+                    Find(left - 1, rest - pair.Key) is { } others ? (double[][])[pair.Value, .. others] : null
+                )
+                .FirstOrDefault(found => found is not null);
+        }
         return Find(blocks, l)!;
     }
 

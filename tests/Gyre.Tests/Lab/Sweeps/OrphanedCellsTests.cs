@@ -93,29 +93,23 @@ public sealed class OrphanedCellsTests : IDisposable
         Directory.CreateDirectory(Folder.Result("empty").Path);
         Folder
             .Attempt("quick-attempted", new AttemptNumber(1, 0))
-            .Folder.Create(SpecText.Write(SpecReader.Read("quick")), Anywhere);
+            .Folder.Create(SpecText.Write(SpecReader.Read("quick")), SampleRecords.Environment);
         Assert.Equal(["quick-attempted"], OrphanedCells.Of(Folder, Plan(Edges)));
         Assert.Equal(3, OrphanedCells.Of(Folder, Plan([.. Edges, "training.steps=77"])).Count);
     }
 
-    private static EnvironmentRecord Anywhere =>
-        new(RunFolder.Format, "", "", "", 1, 1, "cpu", "", "", false, "", 0, default);
-
     private static SweepPlan Plan(string[] sets) =>
         SweepSpecReader.Read("quick", sets) is var sweep ? SweepPlanner.Plan(sweep, 1, Measured(sweep), "") : null!;
 
-    private static Dictionary<string, ProbeRecord> Measured(SweepSpec sweep) =>
+    private static Dictionary<string, CalibrationRecord> Measured(SweepSpec sweep) =>
         SweepPlanner
-            .Probes(sweep, 1)
-            .ToDictionary(
-                Probe.Id,
-                spec => new ProbeRecord(Probe.Id(spec), 3 + spec.Seed, 0, 1000, 0.001, 0.01, 0.01, 1)
-            );
+            .SpecsToCalibrate(sweep, 1)
+            .ToDictionary(Calibration.Id, spec => SampleRecords.Calibration(Calibration.Id(spec), 3 + spec.Seed));
 
     private void Begin(string[] sets)
     {
         var sweep = SweepSpecReader.Read("quick", sets);
-        OrphanedCells.RefuseBefore(sweep, 1, SweepPlanner.Probes(sweep, 1), Folder);
+        OrphanedCells.RefuseBefore(sweep, 1, SweepPlanner.SpecsToCalibrate(sweep, 1), Folder);
     }
 
     /// <summary>A sweep of four cells, of which so many have begun.</summary>
@@ -129,6 +123,6 @@ public sealed class OrphanedCellsTests : IDisposable
         foreach (var probe in Measured(SweepSpecReader.Read("quick", Edges)).Values.Where(_ => measured))
             writer.Append(probe);
         foreach (var cell in plan.Cells.Take(begun))
-            Folder.Result(cell.Record.Folder).Create(SpecText.Write(cell.Spec), Anywhere);
+            Folder.Result(cell.Record.Folder).Create(SpecText.Write(cell.Spec), SampleRecords.Environment);
     }
 }

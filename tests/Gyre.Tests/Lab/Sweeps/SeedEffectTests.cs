@@ -58,11 +58,11 @@ public class SeedEffectTests
                 "sweep.seeds=[3, 4, 5]",
             ]
         );
-        var plan = SweepPlanner.Plan(sweep, 1, new Dictionary<string, Gyre.Lab.RunFiles.ProbeRecord>(), "");
+        var plan = SweepPlanner.Plan(sweep, 1, new Dictionary<string, Gyre.Lab.RunFiles.CalibrationRecord>(), "");
 
         Assert.True(plan.Cells.Count == (has ? 6 : 2), what);
         Assert.All(plan.Cells, cell => Assert.Equal(!has, cell.Record.Seedless));
         Assert.Equal(has ? [3, 4, 5] : [3], plan.Cells.Select(cell => cell.Record.Seed).Distinct());
-        Assert.Equal(has ? 3 : 1, SweepPlanner.Probes(sweep, 1).Count);
+        Assert.Equal(has ? 3 : 1, SweepPlanner.SpecsToCalibrate(sweep, 1).Count);
     }
 }

@@ -4,6 +4,7 @@ using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
 using Gyre.Lab.Specs;
 using Gyre.Lab.Sweeps;
+using Gyre.Tests.TestKit;
 
 namespace Gyre.Tests.Lab.Sweeps;
 
@@ -35,9 +36,15 @@ public class SweepPlannerTests
                 "curvature.basis=8",
                 $"sweep.seeds=[{string.Join(",", seeds)}]",
                 $"sweep.axes.curvature.pairs=[{string.Join(",", pairs)}]",
-                $"sweep.axes.training.learning_rate={{values=[{string.Join(",", rates.Select(rate => (rate / 40.0).ToString(CultureInfo.InvariantCulture)))}],unit=\"{(edges ? "edge" : "absolute")}\"}}",
+                $"sweep.axes.training.learning_rate={RateAxis(rates, edges ? "edge" : "absolute")}",
                 reduced ? $"sweep.reductions=[{{{moment},{rate}}}]" : "sweep.reductions=[]",
             ];
+
+    private static string RateAxis(IEnumerable<int> fortieths, string unit)
+    {
+        var values = fortieths.Select(rate => (rate / 40.0).ToString(CultureInfo.InvariantCulture));
+        return $"{{values=[{string.Join(",", values)}],unit=\"{unit}\"}}";
+    }
 
     [Fact]
     public void Cells_are_unique_parents_come_before_their_forks_and_every_group_has_every_seed() =>
@@ -227,7 +234,9 @@ public class SweepPlannerTests
             "quick",
             [length, $"sweep.axes.training.learning_rate={rates}", $"sweep.reductions={reductions}"]
         );
-        var mistake = Assert.Single(Assert.Throws<SpecException>(() => SweepPlanner.Probes(sweep, 1)).Mistakes);
+        var mistake = Assert.Single(
+            Assert.Throws<SpecException>(() => SweepPlanner.SpecsToCalibrate(sweep, 1)).Mistakes
+        );
         Assert.Contains("has no cell to branch from", mistake.Problem, StringComparison.Ordinal);
     }
 
@@ -244,7 +253,7 @@ public class SweepPlannerTests
             {
                 var sweep = SweepSpecReader.Read("quick", sets);
                 var probes = Made(sweep with { Reductions = [] }, seed => 3 + 0.1234567 * seed);
-                if (Record.Exception(() => SweepPlanner.Probes(sweep, 1)) is { } refused)
+                if (Record.Exception(() => SweepPlanner.SpecsToCalibrate(sweep, 1)) is { } refused)
                     Assert.Equal(
                         refused.Message,
                         Assert.Throws<SpecException>(() => SweepPlanner.Plan(sweep, 1, probes, "")).Message
@@ -279,9 +288,9 @@ public class SweepPlannerTests
                 "training.schedule=[{step=400,learning_rate=0.1}]",
             ]
         );
-        var probes = SweepPlanner.Probes(sweep, 1);
+        var probes = SweepPlanner.SpecsToCalibrate(sweep, 1);
         Assert.Equal(6, probes.Count);
-        Assert.Equal(6, probes.Select(Probe.Id).Distinct().Count());
+        Assert.Equal(6, probes.Select(Calibration.Id).Distinct().Count());
         Assert.Equal(24, SweepPlanner.Plan(sweep, 1, Made(sweep, _ => 40), "").Cells.Count);
     }
 
@@ -296,9 +305,7 @@ public class SweepPlannerTests
         var plan = SweepPlanner.Plan(
             sweep,
             1,
-            SweepPlanner
-                .Probes(sweep, 1)
-                .ToDictionary(Probe.Id, spec => new ProbeRecord(Probe.Id(spec), 4, 0, 1000, 0.01, 1, 0.1, 7)),
+            SweepPlanner.SpecsToCalibrate(sweep, 1).ToDictionary(Calibration.Id, spec => Sample(spec)),
             ""
         );
         Assert.Equal(7 + 60 * 0.01 + 19 + 7 * 0.1, plan.Cells[0].Seconds, 9);
@@ -325,11 +332,8 @@ public class SweepPlannerTests
             sweep,
             1,
             SweepPlanner
-                .Probes(sweep, 1)
-                .ToDictionary(
-                    Probe.Id,
-                    spec => new ProbeRecord(Probe.Id(spec), 4, 0, 1000, 0.01, 1, 0.1, 7, 100 + spec.Seed)
-                ),
+                .SpecsToCalibrate(sweep, 1)
+                .ToDictionary(Calibration.Id, spec => Sample(spec) with { PeakBytes = 100 + spec.Seed }),
             ""
         );
         Assert.Equal([100, 100, 101, 101], plan.Cells.Select(cell => cell.Bytes));
@@ -409,15 +413,30 @@ public class SweepPlannerTests
         );
     }
 
-    private static IReadOnlyDictionary<string, ProbeRecord> None { get; } = new Dictionary<string, ProbeRecord>();
+    private static IReadOnlyDictionary<string, CalibrationRecord> None { get; } =
+        new Dictionary<string, CalibrationRecord>();
 
-    private static Dictionary<string, ProbeRecord> Made(SweepSpec sweep, Func<int, double> sharpness) =>
+    private static Dictionary<string, CalibrationRecord> Made(SweepSpec sweep, Func<int, double> sharpness) =>
         SweepPlanner
-            .Probes(sweep, 1)
+            .SpecsToCalibrate(sweep, 1)
             .ToDictionary(
-                Probe.Id,
-                spec => new ProbeRecord(Probe.Id(spec), sharpness(spec.Seed), 0.001, 1000, 0.001, 0.01, 0.01, 1)
+                Calibration.Id,
+                spec =>
+                    SampleRecords.Calibration(Calibration.Id(spec), sharpness(spec.Seed)) with
+                    {
+                        SharpnessResidual = 0.001,
+                        GradientSeconds = 0.001,
+                        MeasurementSeconds = 0.01,
+                        EvaluationSeconds = 0.01,
+                    }
             );
+
+    private static CalibrationRecord Sample(RunSpec spec) =>
+        SampleRecords.Calibration(Calibration.Id(spec)) with
+        {
+            MeasurementSeconds = 1,
+            StartSeconds = 7,
+        };
 
     private static List<string> Folders(string[] sets)
     {

@@ -295,8 +295,8 @@ public sealed class SweepRunnerTests : IDisposable
 
     private const long PeakBytes = 400_000_000;
 
-    private static ProbeRecord Measured(RunSpec spec) =>
-        new(Probe.Id(spec), 4, 0, 1000, 0.01, 0.01, 0.01, 0, PeakBytes);
+    private static CalibrationRecord Measured(RunSpec spec) =>
+        new(Calibration.Id(spec), 4, 0, 1000, 0.01, 0.01, 0.01, 0, PeakBytes);
 
     private long[] StepsStarted(SweepRunner runner) =>
         [
@@ -316,7 +316,7 @@ public sealed class SweepRunnerTests : IDisposable
         string? script = null,
         SweepMemory? memory = null,
         string[]? sets = null,
-        Func<RunSpec, ProbeRecord>? probe = null
+        Func<RunSpec, CalibrationRecord>? probe = null
     )
     {
         if (script is not null)
@@ -329,8 +329,8 @@ public sealed class SweepRunnerTests : IDisposable
             sweep,
             1,
             probe is null
-                ? new Dictionary<string, ProbeRecord>()
-                : SweepPlanner.Probes(sweep, 1).ToDictionary(Probe.Id, probe),
+                ? new Dictionary<string, CalibrationRecord>()
+                : SweepPlanner.SpecsToCalibrate(sweep, 1).ToDictionary(Calibration.Id, probe),
             ""
         );
         _writer ??= SweepWriter.Open(new SweepFolder(_folder["sweep"]));

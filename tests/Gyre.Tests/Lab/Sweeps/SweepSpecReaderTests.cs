@@ -6,36 +6,35 @@ namespace Gyre.Tests.Lab.Sweeps;
 
 public class SweepSpecReaderTests
 {
+    private const string FullOfMistakes = """
+        [trainig]
+        steps = 3
+        [objective]
+        chunk = 0
+        [fork]
+        parent = "other"
+        [sweep]
+        sead = 4
+        seeds = [1, 1]
+        retries = 1000
+        reductions = [{ time = 3, step = 4, factor = 0.5 }, { time = 3, factor = 0.5, parents = [0.7] }]
+        [sweep.axes]
+        training.learning_rate = { from = 0.1, to = 0.4, cuont = 3 }
+        model.activation = ["relu", "tahn"]
+        model.widths = { from = 1, to = 2, count = 2 }
+        data.samples = [100, 100]
+        curvature.pair = [2]
+        seed = [1, 2]
+        objective.weight_decay = { values = [0.1], unit = "edge" }
+        """;
+
     private static readonly double[] Tenfold = [0.01, 0.1, 1];
 
     [Fact]
     public void Every_mistake_is_reported_at_once_those_of_the_runs_and_of_the_axes_too()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(
-            folder["bad.toml"],
-            """
-            [trainig]
-            steps = 3
-            [objective]
-            chunk = 0
-            [fork]
-            parent = "other"
-            [sweep]
-            sead = 4
-            seeds = [1, 1]
-            retries = 1000
-            reductions = [{ time = 3, step = 4, factor = 0.5 }, { time = 3, factor = 0.5, parents = [0.7] }]
-            [sweep.axes]
-            training.learning_rate = { from = 0.1, to = 0.4, cuont = 3 }
-            model.activation = ["relu", "tahn"]
-            model.widths = { from = 1, to = 2, count = 2 }
-            data.samples = [100, 100]
-            curvature.pair = [2]
-            seed = [1, 2]
-            objective.weight_decay = { values = [0.1], unit = "edge" }
-            """
-        );
+        File.WriteAllText(folder["bad.toml"], FullOfMistakes);
         var error = Assert.Throws<SpecException>(() =>
             SweepSpecReader.Read(folder["bad.toml"], ["sweep.axes.objective.loss=squared-error"])
         );

@@ -4,7 +4,7 @@ using Gyre.Lab.Theory;
 namespace Gyre.Tests.Lab.Dynamics;
 
 /// <summary>The three variables of self-stabilisation on L = ½(xy − 1)², where everything is known.</summary>
-public class SelfStabilisationTests
+public class SelfStabilizationTests
 {
     private static readonly DiagonalLinearNetwork Network = DiagonalLinearNetwork.TwoParameters;
 

@@ -4,10 +4,10 @@ namespace Gyre.Lab.Data;
 /// <param name="Pixels">A row an image, planes of channels one after the other, row-major.</param>
 /// <param name="SampleShape">Shape of one image: [28, 28], or [3, 32, 32] with its channels first.</param>
 /// <param name="Labels">Class of each.</param>
-public sealed record LabelledImages(PixelRows Pixels, IReadOnlyList<int> SampleShape, int[] Labels)
+public sealed record LabeledImages(PixelRows Pixels, IReadOnlyList<int> SampleShape, int[] Labels)
 {
     /// <summary>From bytes in memory, one image after another.</summary>
-    public LabelledImages(byte[] pixels, IReadOnlyList<int> sampleShape, int[] labels)
+    public LabeledImages(byte[] pixels, IReadOnlyList<int> sampleShape, int[] labels)
         : this(new MemoryPixels(pixels, SizeOf(sampleShape)), sampleShape, labels) { }
 
     /// <summary>How many.</summary>
@@ -71,7 +71,7 @@ public sealed record LabelledImages(PixelRows Pixels, IReadOnlyList<int> SampleS
 /// <param name="Train">To draw from.</param>
 /// <param name="Test">Held out, used whole; null where there is none.</param>
 /// <param name="Attribution">Who made it, under which licence.</param>
-public sealed record DataSet(string Name, int Classes, LabelledImages Train, LabelledImages? Test, string Attribution)
+public sealed record DataSet(string Name, int Classes, LabeledImages Train, LabeledImages? Test, string Attribution)
     : DataContent(Name, Attribution)
 {
     /// <summary>What classes are called; empty where they have numbers alone.</summary>

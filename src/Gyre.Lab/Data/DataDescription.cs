@@ -5,7 +5,7 @@ using Gyre.Torch;
 namespace Gyre.Lab.Data;
 
 /// <summary>What is in a data set, in lines for people.</summary>
-public static class DataWords
+public static class DataDescription
 {
     private const int FewClasses = 20;
     private const int ShownLetters = 200;
@@ -96,16 +96,20 @@ public static class DataWords
                 yield return "no test set";
                 continue;
             }
+            var targets = part.Labels is { } labels ? Counts(labels, data.Classes, data.ClassNames) : Range(part);
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{name, -9}{part.Count, 7} samples of [{string.Join(", ", part.SampleShape)}]: "
-                    + $"{(part.Labels is { } labels ? Counts(labels, data.Classes, data.ClassNames) : Text($"{part.Width} {(part.Width == 1 ? "number" : "numbers")} to be met, {part.Values!.Min():G4} to {part.Values!.Max():G4}"))}"
+                $"{name, -9}{part.Count, 7} samples of [{string.Join(", ", part.SampleShape)}]: {targets}"
             );
         }
         if (data.FeatureNames.Count > 0)
             yield return $"features: {UserFile.Names(data.FeatureNames)}";
         yield return "features are standardised by the training subset of a run; targets are left as they are";
     }
+
+    private static string Range(NumberPart part) =>
+        Text($"{part.Width} {(part.Width == 1 ? "number" : "numbers")} to be met, {part.Values!.Min():G4} to ")
+        + Text($"{part.Values!.Max():G4}");
 
     private static string Letters(IReadOnlyList<Rune> letters) =>
         string.Concat(letters.Take(ShownLetters).Select(PlainText.Visible))

@@ -6,7 +6,7 @@ using Gyre.Tests.TestKit;
 namespace Gyre.Tests.Lab.RunFiles;
 
 /// <summary>The cycles that events tell of, beside those of the summary that the same run ends with.</summary>
-public class CycleRecordTests
+public class InstabilityRecordTests
 {
     private static readonly RunSpec Spec = SpecReader.Read("quick");
 
@@ -14,7 +14,7 @@ public class CycleRecordTests
     public void Cycles_of_a_finished_runs_events_have_the_peaks_of_its_summary()
     {
         var data = SyntheticRun.Usual();
-        var cycles = CycleRecord.FromEvents(Events(data.Steps, data.Curvature, ended: true));
+        var cycles = InstabilityRecord.FromEvents(Events(data.Steps, data.Curvature, ended: true));
         var summary = RunSummary.Of(Spec, data.Steps, data.Curvature, null, 1, 1).Cycles;
         Assert.InRange(summary.Length, 2, 100);
         Assert.Contains(summary, cycle => cycle.PeakStep > cycle.Onset);
@@ -28,7 +28,7 @@ public class CycleRecordTests
         var all = RunSummary.Of(Spec, data.Steps, data.Curvature, null, 1, 1).Cycles;
         var open = all.First(cycle => cycle.PeakStep > cycle.Onset);
         var soFar = Events([.. data.Steps.Take((int)open.PeakStep + 1)], data.Curvature, ended: false);
-        var cycles = CycleRecord.FromEvents(soFar);
+        var cycles = InstabilityRecord.FromEvents(soFar);
         Assert.Equal(all.Take(open.Number - 1).Select(Known), cycles.SkipLast(1).Select(Known));
         Assert.Equal((open.Number, open.Onset, open.Onset, double.NaN, null), Known(cycles[^1]));
     }
@@ -38,12 +38,12 @@ public class CycleRecordTests
     {
         var data = SyntheticRun.Usual();
         Assert.All(
-            CycleRecord.FromEvents(Events(data.Steps, data.Curvature, ended: true)),
+            InstabilityRecord.FromEvents(Events(data.Steps, data.Curvature, ended: true)),
             cycle => Assert.Equal((double.NaN, double.NaN), (cycle.OnsetLoss, cycle.PeakLoss))
         );
     }
 
-    private static (int, long, long, double, long?) Known(CycleRecord cycle) =>
+    private static (int, long, long, double, long?) Known(InstabilityRecord cycle) =>
         (cycle.Number, cycle.Onset, cycle.PeakStep, cycle.PeakSharpness, cycle.Resolution);
 
     private static List<EventRecord> Events(

@@ -9,7 +9,7 @@ namespace Gyre.Tests.Lab.Clusters;
 /// What is said to Slurm and what it says: the script, the queue, why a task was told to end, what is packed into a
 /// task.
 /// </summary>
-public class SlurmWordsTests
+public class SlurmTextTests
 {
     [Fact]
     public void The_script_asks_for_what_was_asked_and_execs_the_program()
@@ -110,7 +110,7 @@ public class SlurmWordsTests
     [InlineData("SLURM_CONF", true)]
     [InlineData("PATH", true)]
     public void Variables_that_change_what_is_asked_do_not_reach_the_commands(string variable, bool stays) =>
-        Assert.Equal(stays, !SlurmVariables.ChangesWhatIsAsked(variable));
+        Assert.Equal(stays, !SlurmVariables.ChangesRequest(variable));
 
     [Fact]
     public void A_command_starts_without_the_variables_that_change_what_is_asked()

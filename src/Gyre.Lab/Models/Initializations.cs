@@ -8,15 +8,15 @@ namespace Gyre.Lab.Models;
 /// <param name="generator">Source of every draw.</param>
 /// <returns>Weight of that shape and bias <c>[shape[0]]</c>, float64 on the CPU, in the caller's dispose
 /// scope.</returns>
-public delegate (Tensor Weight, Tensor Bias) Initialisation(long[] shape, Generator generator);
+public delegate (Tensor Weight, Tensor Bias) Initialization(long[] shape, Generator generator);
 
 /// <summary>
 /// The initialisation catalog: name → rule for a layer's weight and bias. A new rule is one line here.
 /// Draws are float64 and rounded later, so float32 and float64 runs of one seed start at the same point.
 /// </summary>
-public static class Initialisations
+public static class Initializations
 {
-    private static readonly Dictionary<string, Initialisation> Catalog = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Initialization> Catalog = new(StringComparer.Ordinal)
     {
         // PyTorch's default for linear layers and convolutions, which the edge-of-stability literature trains with:
         // U(±1/sqrt(fan_in)), bias too.
@@ -39,7 +39,7 @@ public static class Initialisations
 
     /// <summary>The rule of a name.</summary>
     /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
-    public static Initialisation Find(string name) =>
+    public static Initialization Find(string name) =>
         Catalog.TryGetValue(name, out var rule)
             ? rule
             : throw new ArgumentException(

@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Sweeps;
 
 /// <summary>Measures, at theta_0, the edge of a run and what its steps cost.</summary>
-public static class Probe
+public static class Calibration
 {
     /// <summary>
     /// Products of a measurement within a burst (bench/results.md); at theta_0, where eigenvalues crowd, a solve takes
@@ -19,7 +19,7 @@ public static class Probe
     internal const int UsualProducts = 16;
 
     /// <summary>
-    /// Id of what decides a probe: a run's spec without its rates, its length and its schedule of measurements.
+    /// Id of what decides a calibration: a run's spec without its rates, its length and its schedule of measurements.
     /// </summary>
     public static string Id(RunSpec spec)
     {
@@ -58,14 +58,14 @@ public static class Probe
     /// <exception cref="Objectives.ObjectiveException">The objective cannot be trusted.</exception>
     /// <exception cref="SpecException">Its memory cannot suffice here.</exception>
     /// <exception cref="LibTorchException">No usable libtorch.</exception>
-    public static ProbeRecord Measure(RunSpec spec, TimeProvider time)
+    public static CalibrationRecord Measure(RunSpec spec, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(time);
         return ModelFault.Named(spec, () => At(spec, time));
     }
 
-    private static ProbeRecord At(RunSpec spec, TimeProvider time)
+    private static CalibrationRecord At(RunSpec spec, TimeProvider time)
     {
         var began = Process.GetCurrentProcess().StartTime;
         var here = RunEngine.Begin(spec);
@@ -89,7 +89,7 @@ public static class Probe
         var usual = options with { MaxProducts = Math.Min(UsualProducts, options.MaxProducts) };
         var measurement = Seconds(() => Solve(setup, usual), 3);
         var evaluation = Seconds(() => setup.Evaluate(), 2);
-        return new ProbeRecord(
+        return new CalibrationRecord(
             Id(spec),
             solution.Values[0],
             solution.Residuals[0],
@@ -102,21 +102,21 @@ public static class Probe
         );
     }
 
-    /// <summary>What a probe's process wrote as its last line; null where it failed.</summary>
-    public static ProbeRecord? Answer(ChildEnd end)
+    /// <summary>What a calibration's process wrote as its last line; null where it failed.</summary>
+    public static CalibrationRecord? Answer(ChildEnd end)
     {
         ArgumentNullException.ThrowIfNull(end);
         return end.ExitCode == 0
             ? end
-                .LastWords.Select(line => RunJson.Read<ProbeRecord>(System.Text.Encoding.UTF8.GetBytes(line)))
-                .LastOrDefault(probe => probe?.Id is not null)
+                .LastLines.Select(line => RunJson.Read<CalibrationRecord>(System.Text.Encoding.UTF8.GetBytes(line)))
+                .LastOrDefault(calibration => calibration?.Id is not null)
             : null;
     }
 
     private static EigenSolution Solve(RunSetup setup, LanczosOptions options)
     {
         using var scope = NewDisposeScope();
-        using var graph = setup.Objective.Linearise(setup.Spec.Objective.CacheBytes);
+        using var graph = setup.Objective.Linearize(setup.Spec.Objective.CacheBytes);
         var hessian = new HessianOperator(graph);
         var solution = setup.Optimizer.Preconditioner(0, graph.Value) is { } preconditioner
             ? Lanczos.Solve(new CongruentOperator(hessian, preconditioner.rsqrt()), options)

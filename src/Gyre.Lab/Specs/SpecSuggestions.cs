@@ -7,7 +7,7 @@ namespace Gyre.Lab.Specs;
 /// the nearest by
 /// letters.
 /// </summary>
-public static class UsualWords
+public static class SpecSuggestions
 {
     private const int ShortestPrefix = 3;
 
@@ -118,7 +118,7 @@ public static class UsualWords
         choice.Length >= ShortestPrefix && word.StartsWith(choice, StringComparison.Ordinal);
 
     /// <summary>As words after a name: " (did you mean …?)", or nothing.</summary>
-    internal static string Asked(string? suggestion) => suggestion is null ? "" : $" (did you mean {suggestion}?)";
+    internal static string Question(string? suggestion) => suggestion is null ? "" : $" (did you mean {suggestion}?)";
 
     private static string Last(string key) => Plain(key[(key.LastIndexOf('.') + 1)..]);
 
