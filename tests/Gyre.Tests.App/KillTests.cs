@@ -112,6 +112,25 @@ public class KillTests
     }
 
     [Fact]
+    public void A_second_interruption_ends_a_run_whose_process_does_not_stop()
+    {
+        using var folder = new TemporaryFolder();
+        using var process = GyreProcess.Start(["run", "quick", .. Long, "--out", folder.Path]);
+        WaitForLines(process, folder.Path, 10);
+        var children = process.Children().ToArray();
+        foreach (var child in children)
+            GyreProcess.Signal(child, "STOP");
+        GyreProcess.Signal(process.Id, "INT");
+        Thread.Sleep(TimeSpan.FromSeconds(1));
+        Assert.True(process.Running);
+        GyreProcess.Signal(process.Id, "INT");
+        var (exitCode, _, error) = process.End();
+        Assert.Equal(130, exitCode);
+        Assert.Contains("Interrupted", error, StringComparison.Ordinal);
+        Assert.All(children, child => Assert.False(Directory.Exists($"/proc/{child}")));
+    }
+
+    [Fact]
     public void A_child_whose_parent_dies_stops_at_a_checkpoint()
     {
         using var folder = new TemporaryFolder();

@@ -127,8 +127,11 @@ internal static class PlanTable
                 + "parents are finished and kept no checkpoint there; the results are the same";
     }
 
-    private static string Seconds(double value) =>
-        double.IsFinite(value) ? value.ToString(value < 10 ? "0.0" : "0", CultureInfo.InvariantCulture) : "—";
+    private static string Seconds(double value)
+    {
+        var format = value < 10 ? "0.0" : "0";
+        return double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "—";
+    }
 
     private static string Whole(int value) => value.ToString(CultureInfo.InvariantCulture);
 }
