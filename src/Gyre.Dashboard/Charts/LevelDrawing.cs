@@ -21,9 +21,9 @@ internal static class LevelDrawing
         var (low, high) = Ends(map, heights, logarithmic);
         return new Contour
         {
-            X = [.. map.X.Select(PlotlyDrawing.Place)],
-            Y = [.. map.Y.Select(PlotlyDrawing.Place)],
-            Z = [.. heights.Select(row => (object)row.Select(PlotlyDrawing.Boxed).ToArray())],
+            X = [.. map.X.Select(PlotlyValues.Place)],
+            Y = [.. map.Y.Select(PlotlyValues.Place)],
+            Z = [.. heights.Select(row => (object)row.Select(PlotlyValues.Boxed).ToArray())],
             ZMin = (decimal)low,
             ZMax = (decimal)high,
             ColorScale = "Viridis",
@@ -52,11 +52,11 @@ internal static class LevelDrawing
         {
             Title = new Plotly.Blazor.Traces.ContourLib.ColorBarLib.Title
             {
-                Text = PlotlyDrawing.Plain(map.Label),
+                Text = PlotlyValues.Plain(map.Label),
                 Side = Plotly.Blazor.Traces.ContourLib.ColorBarLib.TitleLib.SideEnum.Right,
             },
             TickMode = Plotly.Blazor.Traces.ContourLib.ColorBarLib.TickModeEnum.Array,
-            TickVals = [.. places.Select(place => PlotlyDrawing.Boxed(place)!)],
+            TickVals = [.. places.Select(place => PlotlyValues.Boxed(place)!)],
             TickText =
             [
                 .. places.Select(
@@ -87,7 +87,7 @@ internal static class LevelDrawing
     }
 
     private static double Held(double end) =>
-        double.IsNaN(end) ? 0 : Math.Clamp(end, -PlotlyDrawing.LargestDecimal, PlotlyDrawing.LargestDecimal);
+        double.IsNaN(end) ? 0 : Math.Clamp(end, -PlotlyValues.LargestDecimal, PlotlyValues.LargestDecimal);
 
     private static double Height(HeatMap map, double value, bool logarithmic) =>
         logarithmic ? Math.Log10(Math.Max(value, map.Floor)) : value;

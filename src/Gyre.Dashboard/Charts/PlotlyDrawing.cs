@@ -1,11 +1,10 @@
-using System.Globalization;
 using Gyre.Lab.Figures;
 using Gyre.Lab.Quantities;
 using Plotly.Blazor;
 using Plotly.Blazor.LayoutLib;
 using Plotly.Blazor.Traces;
 using Plotly.Blazor.Traces.ScatterLib;
-using PlotlyShape = Plotly.Blazor.LayoutLib.Shape;
+using static Gyre.Dashboard.Charts.PlotlyValues;
 using XTypes = Plotly.Blazor.LayoutLib.XAxisLib.TypeEnum;
 using YTypes = Plotly.Blazor.LayoutLib.YAxisLib.TypeEnum;
 
@@ -21,11 +20,6 @@ internal static class PlotlyDrawing
     public const int MostPoints = 3000;
 
     private const int FewPoints = 150; // more dots than that are a line again
-    private const int MostShades = 200;
-    private const double Largest = 1e150;
-    internal const double LargestDecimal = 1e28;
-    private const double SmallestDecimal = 1e-20;
-    private const double MostWhole = 9e15; // whole numbers up to here are themselves as doubles
     private const string Ink = "#222222";
     private const string Faint = "#D8D8D8";
 
@@ -65,9 +59,10 @@ internal static class PlotlyDrawing
         ];
 
     private static ITrace Map(Chart chart, HeatMap map, bool logarithmic) =>
-        map.Smooth
-            ? LevelDrawing.Trace(map, map.Rescalable ? logarithmic : map.Logarithmic)
-            : Map(map, titled: !chart.Named);
+        map.Smooth ? Levels(map, logarithmic) : Map(map, titled: !chart.Named);
+
+    private static ITrace Levels(HeatMap map, bool logarithmic) =>
+        LevelDrawing.Trace(map, map.Rescalable ? logarithmic : map.Logarithmic);
 
     /// <summary>Axes and shades.</summary>
     public static Layout Layout(Chart chart, Window window, bool logarithmic) =>
@@ -108,7 +103,7 @@ internal static class PlotlyDrawing
                     ? HoverModeEnum.XUnified
                     : HoverModeEnum.Closest,
             DragMode = DragModeEnum.Zoom,
-            Shapes = Shades(chart, window),
+            Shapes = ShadeDrawing.Shapes(chart, window),
             XAxis = [Across(chart, window)],
             YAxis = [Up(chart, Upwards(chart, logarithmic))],
         };
@@ -206,9 +201,6 @@ internal static class PlotlyDrawing
             string text => text,
             _ => end,
         };
-
-    private static decimal? Decimal(double? end) =>
-        end is { } value && Math.Abs(value) < LargestDecimal ? (decimal)value : null;
 
     private static IEnumerable<ITrace> Traces(Line line, Window window, bool logarithmic)
     {
@@ -384,75 +376,4 @@ internal static class PlotlyDrawing
 
     private static List<object> Names(IReadOnlyList<IReadOnlyList<string>> rows) =>
         [.. rows.Select(row => (object)row.Select(Plain).ToArray())];
-
-    private static List<PlotlyShape> Shades(Chart chart, Window window)
-    {
-        // Of hundreds on a screen none can be told from the next: neighbors are drawn as one.
-        var seen = chart.Shades.Where(shade => !(shade.To < window.From) && !(shade.From > window.To)).ToArray();
-        var together = (seen.Length + MostShades - 1) / MostShades;
-        return together < 2
-            ? [.. seen.Select(Shape)]
-            :
-            [
-                .. seen.Chunk(together)
-                    .Select(some =>
-                        Shape(new Shade(some[0].From, some[^1].To, "", some[0].Color) { Opacity = some[0].Opacity })
-                    ),
-            ];
-    }
-
-    private static PlotlyShape Shape(Shade shade) =>
-        new()
-        {
-            Type = Plotly.Blazor.LayoutLib.ShapeLib.TypeEnum.Rect,
-            XRef = "x",
-            YRef = "paper",
-            X0 = Boxed(shade.From),
-            X1 = Boxed(shade.To),
-            Y0 = 0,
-            Y1 = 1,
-            FillColor = Translucent(shade.Color, shade.Opacity),
-            Layer = Plotly.Blazor.LayoutLib.ShapeLib.LayerEnum.Below,
-            Line = new Plotly.Blazor.LayoutLib.ShapeLib.Line { Width = 0 },
-            Label =
-                shade.Label.Length == 0
-                    ? null
-                    : new Plotly.Blazor.LayoutLib.ShapeLib.Label
-                    {
-                        Text = Plain(shade.Label),
-                        TextPosition = Plotly.Blazor.LayoutLib.ShapeLib.LabelLib.TextPositionEnum.TopCenter,
-                        Font = new Plotly.Blazor.LayoutLib.ShapeLib.LabelLib.Font { Size = 10 },
-                    },
-        };
-
-    /// <summary>Text as it is: the charts would take tags in it for markup.</summary>
-    internal static string Plain(string text) =>
-        text.Replace("&", "&amp;", StringComparison.Ordinal)
-            .Replace("<", "&lt;", StringComparison.Ordinal)
-            .Replace(">", "&gt;", StringComparison.Ordinal);
-
-    internal static object Place(object place) => place is double number ? Boxed(number)! : Plain((string)place);
-
-    private static List<object> Boxed(double[] values) => [.. values.Select(value => Boxed(value)!)];
-
-    /// <summary>
-    /// Seven digits are more than a screen shows, and half of what is sent. The package makes decimals of all numbers,
-    /// which end at 7.9e28 (beyond, the page would end, too) and have few digits below 1e-20:
-    /// such numbers go as text, which the charts read as well. What is too large for an axis to be scaled to has no
-    /// point.
-    /// </summary>
-    internal static object? Boxed(double value) =>
-        Math.Abs(value) switch
-        {
-            double.NaN or >= Largest => null,
-            >= LargestDecimal or > 0 and < SmallestDecimal => value.ToString("G7", CultureInfo.InvariantCulture),
-            < MostWhole when value == Math.Truncate(value) => (long)value,
-            _ => (float)value,
-        };
-
-    private static string Translucent(string color, double opacity) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"rgba({Convert.ToInt32(color[1..3], 16)},{Convert.ToInt32(color[3..5], 16)},{Convert.ToInt32(color[5..7], 16)},{opacity})"
-        );
 }

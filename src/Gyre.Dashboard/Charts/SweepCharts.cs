@@ -157,7 +157,7 @@ internal static class SweepCharts
                 )
             ),
         ];
-        var range = Ends(lines, 0.25);
+        var range = LineRange.Ends(lines, 0.25);
         return view.Chart(
             "sharpness",
             "Sharpness",
@@ -281,8 +281,8 @@ internal static class SweepCharts
     /// <summary>Percent end a little beyond 0 and 100.</summary>
     private static (double Low, double High)? Range(IReadOnlyList<Line> lines, SweepMeasure measure)
     {
-        if (Ends(lines, Room) is not { } ends || measure.Unit != "%")
-            return Ends(lines, Room);
+        if (LineRange.Ends(lines, Room) is not { } ends || measure.Unit != "%")
+            return LineRange.Ends(lines, Room);
         return (Math.Max(ends.Low, -Beyond), Math.Min(ends.High, 100 + Beyond));
     }
 
@@ -389,29 +389,5 @@ internal static class SweepCharts
             share > WideRegion ? style.Name : style.Letter,
             style.Color
         );
-    }
-
-    /// <summary>
-    /// Of the values, with room and with their bars as far as these are not longer than all there is; a share of the
-    /// ends where they are alike.
-    /// </summary>
-    private static (double Low, double High)? Ends(IReadOnlyList<Line> lines, double room)
-    {
-        var values = lines.SelectMany(line => line.Y.ToArray()).Where(double.IsFinite).ToArray();
-        if (values.Length == 0)
-            return null;
-        var (low, high) = (values.Min(), values.Max());
-        var most = high > low ? high - low : Math.Max(1e-3 * Math.Abs(high), 1e-9);
-        var bars = lines
-            .SelectMany(line => line.Low.ToArray().Concat(line.High.ToArray()))
-            .Where(double.IsFinite)
-            .ToArray();
-        var (under, over) = (
-            Math.Max(low - most, bars.Append(low).Min()),
-            Math.Min(high + most, bars.Append(high).Max())
-        );
-        if (low > 0 && under <= 0)
-            under = low; // what is positive stays so, for a logarithmic scale
-        return (low > 0 ? under / (1 + room) : under - room * most, over > 0 ? over * (1 + room) : over + room * most);
     }
 }

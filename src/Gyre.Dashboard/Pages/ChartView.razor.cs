@@ -25,7 +25,7 @@ public partial class ChartView
     private Layout _layout = new();
     private Chart? _drawn;
     private (Window Window, bool Logarithmic) _drawnAs;
-    private readonly List<Window> _laid = [];
+    private readonly List<Window> _drawnStretches = [];
     private bool _subscribed;
     private bool _heard;
     private bool _waits;
@@ -84,7 +84,7 @@ public partial class ChartView
         )
             return;
         _waits = _drawn is not null;
-        Lay();
+        Draw();
     }
 
     /// <inheritdoc/>
@@ -96,13 +96,13 @@ public partial class ChartView
         await Quietly(() => _plot.React()).ConfigureAwait(true);
     }
 
-    private void Lay()
+    private void Draw()
     {
         (_drawn, _drawnAs) = (Chart, (Address.Window, Logarithmic));
         _traces = PlotlyDrawing.Traces(Chart, Chart.Linked ? Address.Window : Window.All, Logarithmic);
         _layout = PlotlyDrawing.Layout(Chart, Address.Window, Logarithmic);
         if (!_heard)
-            _laid.Add(_layout.XAxis[0].Range is [double from, double to] ? new Window(from, to) : Window.All);
+            _drawnStretches.Add(_layout.XAxis[0].Range is [double from, double to] ? new Window(from, to) : Window.All);
     }
 
     private async Task SubscribeAsync()
@@ -136,7 +136,7 @@ public partial class ChartView
             try
             {
                 var axis = await plot.GetValueAsync<JsonElement>("layout.xaxis").ConfigureAwait(true);
-                await ChooseAsync(ChosenStretch.Of(axis, _laid)).ConfigureAwait(true);
+                await ChooseAsync(ChosenStretch.Of(axis, _drawnStretches)).ConfigureAwait(true);
             }
             catch (JSException)
             {

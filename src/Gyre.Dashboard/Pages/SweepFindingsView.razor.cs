@@ -49,10 +49,11 @@ public partial class SweepFindingsView
 
     private static bool Percent(string measure) => measure.EndsWith("accuracy", StringComparison.Ordinal);
 
-    private static string Mean(IEnumerable<GroupRow> group, string measure) =>
-        group.FirstOrDefault(row => row.Measure == measure) is { } row
-            ? Text(row.Mean, Percent(measure) ? 100 : 1)
-            : "—";
+    private static string Mean(IEnumerable<GroupRow> group, string measure)
+    {
+        var factor = Percent(measure) ? 100 : 1;
+        return group.FirstOrDefault(row => row.Measure == measure) is { } row ? Text(row.Mean, factor) : "—";
+    }
 
     private static string GainOnSmallest(IEnumerable<GroupRow> group) =>
         group.FirstOrDefault(row => row.Measure == SweepMeasures.Accuracy)?.Difference is { } gained

@@ -16,6 +16,9 @@ public sealed record ClaimGroup(string Name, double LearningRate, IReadOnlyList<
 /// <summary>The finished cells of a sweep, laid out for the claims.</summary>
 public sealed class ClaimData
 {
+    /// <summary>The axis that claims need; others must not vary.</summary>
+    internal const string RateKey = "training.learning_rate";
+
     /// <summary>Lays out.</summary>
     /// <param name="cells">Finished cells; copies among them are left out.</param>
     /// <param name="axes">Keys that vary, seeds left out.</param>
@@ -27,7 +30,7 @@ public sealed class ClaimData
         cells = [.. cells.Where(cell => !Copies.ContainsKey(cell.Cell.Folder))];
         (Cells, Axes) = (cells, axes);
         Seeds = [.. cells.Select(cell => cell.Cell.Seed).Distinct().Order()];
-        Obstacle = axes.Except(["training.learning_rate"]).ToArray() is { Length: > 0 } others
+        Obstacle = axes.Except([RateKey]).ToArray() is { Length: > 0 } others
             ? $"the sweep varies {string.Join(", ", others)} too; claims need the learning rate alone"
             : null;
         var groups = cells

@@ -43,9 +43,7 @@ public static class ControlDistance
         && Others(other.Cell).SequenceEqual(Others(branch.Cell));
 
     private static IEnumerable<KeyValuePair<string, string>> Others(SweepCellRecord cell) =>
-        cell
-            .Values.Where(pair => pair.Key != "training.learning_rate")
-            .OrderBy(pair => pair.Key, StringComparer.Ordinal);
+        cell.Values.Where(pair => pair.Key != ClaimData.RateKey).OrderBy(pair => pair.Key, StringComparer.Ordinal);
 
     private static double Of(CellMeasures branch, RunFolder folder, CellMeasures control, RunFolder controlFolder)
     {

@@ -63,11 +63,12 @@ internal static class Judge
     {
         var (over, under) = (interval.Low > bound, interval.High < bound);
         var notAbove = under ? "below" : "not clear of";
+        var place = over ? "above" : notAbove;
         var decided = over == above ? VerdictKind.Supported : otherwise;
         var kind = over || under ? decided : VerdictKind.Inconclusive;
         var side = interval.SaysNothing
             ? "too few seeds: the interval covers nearly all that is possible"
-            : $"{(over ? "above" : notAbove)} {Text(bound)}";
+            : $"{place} {Text(bound)}";
         var reason =
             interval.Count < 2
                 ? $"{name} is {Text(interval.Value)} at one seed; an interval needs two"

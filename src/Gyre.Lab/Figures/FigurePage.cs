@@ -29,7 +29,6 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
     private const int AxisHeight = 44;
     private const int FooterHeight = 26;
 
-    private static readonly SKColor Gray = new(0x59, 0x59, 0x59);
     private static readonly SKColor Brown = new(0x8A, 0x5A, 0x00);
 
     /// <summary>Panels side by side.</summary>
@@ -63,7 +62,7 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
     {
         canvas.Clear(SKColors.White);
         Ink.Write(canvas, Title, 17, 16, 28, SKColors.Black, Width - 32);
-        Ink.Write(canvas, Subtitle, 12, 16, 48, Gray, Width - 32);
+        Ink.Write(canvas, Subtitle, 12, 16, 48, Ink.Gray, Width - 32);
         var top = TitleHeight + SharedLegend();
         if (top > TitleHeight)
             Ink.Legend(canvas, Shared, Left, TitleHeight, Width - Right, ColorBar, ends: ColorEnds);
@@ -73,7 +72,7 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
                 Place(canvas, row, i, top);
             top += row.Height;
         }
-        Ink.Write(canvas, Footer, 11, 16, Height - 10, Gray, Width - 32);
+        Ink.Write(canvas, Footer, 11, 16, Height - 10, Ink.Gray, Width - 32);
     }
 
     private void Place(SKCanvas canvas, Row row, int column, int top)
@@ -161,7 +160,7 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
             Ink.Write(canvas, label.Text, 11, x - width / 2, frame - 9, SKColors.Black, Width);
             free = x + width / 2 + 6;
         }
-        Ink.Write(canvas, panel.Across.AboveLabel, 11, from + Left, frame - 25, Gray, Width);
+        Ink.Write(canvas, panel.Across.AboveLabel, 11, from + Left, frame - 25, Ink.Gray, Width);
     }
 
     private void InnerLabels(SKCanvas canvas, FigurePanel panel, float from, float to, float frame)
@@ -182,7 +181,7 @@ internal sealed record FigurePage(string Title, string Subtitle, string Footer, 
                 11,
                 left,
                 panel.InnerLabelsBelow ? frame + panel.Height - 9 : frame + 14,
-                Gray,
+                Ink.Gray,
                 to - Right - left
             );
             free = left + width + 4;

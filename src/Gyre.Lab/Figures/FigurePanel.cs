@@ -1,38 +1,16 @@
 using System.Globalization;
 using Gyre.Lab.Quantities;
 using Gyre.Lab.RunFiles;
-using Gyre.Torch;
 using ScottPlot;
 using SkiaSharp;
 
 namespace Gyre.Lab.Figures;
 
-/// <summary>One entry of a legend.</summary>
-/// <param name="Name">What.</param>
-/// <param name="Color">Of the line, marker or patch.</param>
-/// <param name="Width">Of the line; 0: none.</param>
-/// <param name="Marker">On the line.</param>
-/// <param name="Dashed">Whether the line is.</param>
-/// <param name="Letter">Where not empty: a patch of the color with this letter, the same that stands in the
-/// figure.</param>
-internal sealed record LegendEntry(
-    string Name,
-    string Color,
-    float Width,
-    MarkerShape Marker,
-    bool Dashed = false,
-    string Letter = ""
-);
-
 /// <summary>One panel of a figure, in the colors of <see cref="OkabeIto"/>.</summary>
-internal sealed class FigurePanel
+internal sealed partial class FigurePanel
 {
-    /// <summary>Of maps: from dark to light, each step as large to the eye as any other, also without color.</summary>
-    public static readonly IColormap MapColors = new ScottPlot.Colormaps.Viridis();
-
     private const int MostPoints = 1800; // two a pixel
     private const int MostMarkers = 320;
-    private const int MapPixels = 1200; // of a map's picture, at most and along its longer side
 
     // characters of a number, such as −1e−299, beside which the axis' name needs smaller digits
     private const int LongNumber = 7;
@@ -270,92 +248,6 @@ internal sealed class FigurePanel
     }
 
     /// <summary>
-    /// A map of values from 0 to 1: row i from the bottom is place i of the vertical axis, or, between the ends given,
-    /// the i-th part; NaN leaves a gap.
-    /// </summary>
-    public void Map(double[,] values, CoordinateRect? ends = null) => Map(values, MapColors, 1, ends);
-
-    /// <summary>
-    /// A map of classes by their number, each with a color and a letter, which the legend explains and which stands
-    /// where the class is.
-    /// </summary>
-    public void Classes(
-        int[,] classes,
-        IReadOnlyList<(string Name, string Letter, string Color)> names,
-        CoordinateRect ends
-    )
-    {
-        var values = new double[classes.GetLength(0), classes.GetLength(1)];
-        foreach (
-            var (row, column) in from row in Enumerable.Range(0, classes.GetLength(0))
-            from column in Enumerable.Range(0, classes.GetLength(1))
-            select (row, column)
-        )
-            values[row, column] = classes[row, column];
-        Map(
-            values,
-            new ScottPlot.Colormaps.CustomPalette([.. names.Select(name => Color.FromHex(name.Color))]),
-            names.Count - 1,
-            ends
-        );
-        for (var number = 0; number < names.Count; number++)
-        {
-            var (name, letter, color) = names[number];
-            if (Middle(classes, number) is not { } middle)
-                continue;
-            _legend.Add(new LegendEntry(name, color, 0, MarkerShape.None, false, letter));
-            var text = Plot.Add.Text(
-                letter,
-                ends.Left + (middle.Column + 0.5) / classes.GetLength(1) * ends.Width,
-                ends.Bottom + (middle.Row + 0.5) / classes.GetLength(0) * ends.Height
-            );
-            (text.LabelFontSize, text.LabelFontColor, text.LabelAlignment) = (12, Colors.Black, Alignment.MiddleCenter);
-        }
-    }
-
-    private void Map(double[,] values, IColormap colors, double most, CoordinateRect? ends)
-    {
-        var map = Plot.Add.Heatmap(Sharp(values));
-        (map.Colormap, map.FlipVertically, map.ManualRange) = (colors, true, new ScottPlot.Range(0, most));
-        if (ends is { } rectangle)
-            (map.Position, map.CellAlignment) = (rectangle, Alignment.MiddleCenter);
-    }
-
-    /// <summary>
-    /// The same map with each cell as several: what shows an SVG may blur the edges of a picture's pixels, which are
-    /// then those of small parts of a cell.
-    /// </summary>
-    private static double[,] Sharp(double[,] values)
-    {
-        var (rows, columns) = (values.GetLength(0), values.GetLength(1));
-        var times = Math.Max(1, MapPixels / Math.Max(1, Math.Max(rows, columns)));
-        var sharp = new double[rows * times, columns * times];
-        for (var row = 0; row < rows * times; row++)
-        {
-            for (var column = 0; column < columns * times; column++)
-                sharp[row, column] = values[row / times, column / times];
-        }
-        return sharp;
-    }
-
-    /// <summary>
-    /// The cell of a class with the most of its kind around it, so that a letter lies inside; null where there is none.
-    /// </summary>
-    private static (int Row, int Column)? Middle(int[,] classes, int number)
-    {
-        var cells = (
-            from row in Enumerable.Range(0, classes.GetLength(0))
-            from column in Enumerable.Range(0, classes.GetLength(1))
-            where classes[row, column] == number
-            select (Row: row, Column: column)
-        ).ToArray();
-        if (cells.Length == 0)
-            return null;
-        var (centreRow, centreColumn) = (cells.Average(cell => cell.Row), cells.Average(cell => cell.Column));
-        return cells.MinBy(cell => Math.Pow(cell.Row - centreRow, 2) + Math.Pow(cell.Column - centreColumn, 2));
-    }
-
-    /// <summary>
     /// Shades from one place of the horizontal axis to another, behind everything, with a letter that the legend
     /// explains.
     /// </summary>
@@ -449,8 +341,14 @@ internal sealed class FigurePanel
             ? FigureScale.Ends(given.Low, given.High, 0)
             : FigureScale.Ends(_extent.Low, _extent.High, 0.05);
         Plot.Axes.SetLimits(Across.Low, Across.High, low, high);
-        Plot.Axes.Bottom.TickGenerator = Ticks(Across.Scale, Across.Ticks, Across.Low, Across.High, Across.Whole);
-        Plot.Axes.Left.TickGenerator = Ticks(_scale, Rows, low, high, whole: false);
+        Plot.Axes.Bottom.TickGenerator = FigureTicks.Between(
+            Across.Scale,
+            Across.Ticks,
+            Across.Low,
+            Across.High,
+            Across.Whole
+        );
+        Plot.Axes.Left.TickGenerator = FigureTicks.Between(_scale, Rows, low, high, whole: false);
         if (
             Rows is null
             && _scale
@@ -462,33 +360,6 @@ internal sealed class FigurePanel
         // ScottPlot draws everything twice the first time
         Plot.Render(nowhere, new PixelRect(0, FigurePage.Width, Height, 0));
     }
-
-    private static ITickGenerator Ticks(
-        FigureScale scale,
-        IReadOnlyList<AxisLabel>? given,
-        double low,
-        double high,
-        bool whole
-    )
-    {
-        if ((given ?? Labels(scale.Ticks(scale.Back(low), scale.Back(high)))) is not { } labels)
-        {
-            return whole
-                ? new ScottPlot.TickGenerators.NumericAutomatic
-                {
-                    IntegerTicksOnly = true,
-                    LabelFormatter = step => Number((long)Math.Round(step)),
-                }
-                : new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = FigureScale.Label };
-        }
-        var ticks = new ScottPlot.TickGenerators.NumericManual();
-        foreach (var label in labels)
-            ticks.AddMajor(scale.Map(label.At), PlainText.Line(label.Text));
-        return ticks;
-    }
-
-    private static AxisLabel[]? Labels(IReadOnlyList<double>? values) =>
-        values is null ? null : [.. values.Select(value => new AxisLabel(value, FigureScale.Label(value)))];
 
     private (double[] X, double[] Y) Reduced(IEnumerable<(double X, double Y)> points)
     {

@@ -14,7 +14,9 @@ internal static class Ink
 
     private static readonly (string Low, string High) Unit = ("0", "1");
     private static readonly (float From, float To)[] Dashes = [(0, 6), (8, 14), (16, SwatchWidth)];
-    private static readonly SKColor Gray = new(0x59, 0x59, 0x59);
+
+    /// <summary>Of notes: less than black, and still read in print.</summary>
+    public static readonly SKColor Gray = new(0x59, 0x59, 0x59);
 
     /// <summary>Writes on one line, cut with an ellipsis where it is too wide; returns the width written.</summary>
     public static float Write(

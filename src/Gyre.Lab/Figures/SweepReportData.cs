@@ -56,8 +56,6 @@ public sealed record CellSeries(
 /// <param name="Cells">In order of seed.</param>
 public sealed record SeriesGroup(string Name, string Series, IReadOnlyList<CellSeries> Cells)
 {
-    private const string RateKey = "training.learning_rate";
-
     /// <summary>From the cells that differ by seed alone.</summary>
     public static SeriesGroup Of(IEnumerable<CellSeries> cells)
     {
@@ -125,7 +123,7 @@ public sealed record SeriesGroup(string Name, string Series, IReadOnlyList<CellS
         [.. Sound.Select(cell => measure(cell.Measures)).Where(double.IsFinite)];
 
     private static IEnumerable<KeyValuePair<string, string>> Others(SweepCellRecord cell) =>
-        cell.Values.Where(pair => pair.Key != RateKey);
+        cell.Values.Where(pair => pair.Key != ClaimData.RateKey);
 }
 
 /// <summary>What the report of a sweep is made of.</summary>

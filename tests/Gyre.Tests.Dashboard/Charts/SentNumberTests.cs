@@ -23,7 +23,7 @@ public class SentNumberTests
     [InlineData(double.NegativeInfinity)]
     public void Every_number_can_be_sent_and_means_itself(double value)
     {
-        var sent = JsonSerializer.SerializeToElement(PlotlyDrawing.Boxed(value));
+        var sent = JsonSerializer.SerializeToElement(PlotlyValues.Boxed(value));
         if (sent.ValueKind == JsonValueKind.Null)
             Assert.False(Math.Abs(value) < 1e150);
         else

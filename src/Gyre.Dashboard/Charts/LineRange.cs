@@ -1,0 +1,29 @@
+namespace Gyre.Dashboard.Charts;
+
+/// <summary>The ends of an axis that holds given lines.</summary>
+internal static class LineRange
+{
+    /// <summary>
+    /// Of the values, with room and with their bars as far as these are not longer than all there is; a share of the
+    /// ends where they are alike.
+    /// </summary>
+    public static (double Low, double High)? Ends(IReadOnlyList<Line> lines, double room)
+    {
+        var values = lines.SelectMany(line => line.Y.ToArray()).Where(double.IsFinite).ToArray();
+        if (values.Length == 0)
+            return null;
+        var (low, high) = (values.Min(), values.Max());
+        var most = high > low ? high - low : Math.Max(1e-3 * Math.Abs(high), 1e-9);
+        var bars = lines
+            .SelectMany(line => line.Low.ToArray().Concat(line.High.ToArray()))
+            .Where(double.IsFinite)
+            .ToArray();
+        var (under, over) = (
+            Math.Max(low - most, bars.Append(low).Min()),
+            Math.Min(high + most, bars.Append(high).Max())
+        );
+        if (low > 0 && under <= 0)
+            under = low; // what is positive stays so, for a logarithmic scale
+        return (low > 0 ? under / (1 + room) : under - room * most, over > 0 ? over * (1 + room) : over + room * most);
+    }
+}
