@@ -17,7 +17,7 @@ internal sealed class CheckProblem : IDisposable
 
     public CheckProblem(
         Device device,
-        string network = "mlp",
+        string network = ModelNames.Mlp,
         string norm = ModelSpec.OwnNorm,
         ScalarType dtype = ScalarType.Float64,
         int samples = 24,
@@ -27,14 +27,8 @@ internal sealed class CheckProblem : IDisposable
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(Seed, CPU);
-        var tokens = network == "sequence-transformer";
-        long[] shape = network switch
-        {
-            "mlp" => [4],
-            "vgg" => [3, 32, 32],
-            "sequence-transformer" => [5],
-            _ => [8, 8],
-        };
+        var tokens = network == ModelNames.SequenceTransformer;
+        var shape = InputShape(network);
         Inputs = (
             tokens
                 ? randint(Classes, [samples, .. shape], ScalarType.Int64, CPU, generator: generator)
@@ -47,27 +41,14 @@ internal sealed class CheckProblem : IDisposable
             .DetachFromDisposeScope();
         Model = ModelCatalog.Build(
             network,
-            new ModelRequest
+            new ModelRequest(Sizes(network, width))
             {
                 InputShape = shape,
                 Outputs = Classes,
-                Widths = network == "mlp" ? [5] : [width, width],
-                Depth = network switch
-                {
-                    "resnet" => 8,
-                    "vgg" => 10,
-                    "cnn" => 0,
-                    "mlp" => 2,
-                    _ => 1,
-                },
-                Activation = "tanh",
-                Initialisation = "pytorch",
                 Seed = Seed,
                 Dtype = dtype,
                 Device = device,
-                Width = network == "mlp" ? 0 : width,
                 Norm = norm,
-                Heads = network == "mlp" ? 0 : 2,
                 Tokens = tokens,
             }
         );
@@ -80,6 +61,34 @@ internal sealed class CheckProblem : IDisposable
             WeightDecay
         );
     }
+
+    private static long[] InputShape(string network) =>
+        network switch
+        {
+            ModelNames.Mlp => [4],
+            ModelNames.Vgg => [3, 32, 32],
+            ModelNames.SequenceTransformer => [5],
+            _ => [8, 8],
+        };
+
+    /// <summary>The smallest network of its kind.</summary>
+    private static ModelSpec Sizes(string network, int width) =>
+        new()
+        {
+            Widths = network == ModelNames.Mlp ? [5] : [width, width],
+            Depth = network switch
+            {
+                ModelNames.ResNet => 8,
+                ModelNames.Vgg => 10,
+                ModelNames.Cnn => 0,
+                ModelNames.Mlp => 2,
+                _ => 1,
+            },
+            Activation = "tanh",
+            Initialisation = "pytorch",
+            Width = network == ModelNames.Mlp ? 0 : width,
+            Heads = network == ModelNames.Mlp ? 0 : 2,
+        };
 
     public Tensor Inputs { get; }
 

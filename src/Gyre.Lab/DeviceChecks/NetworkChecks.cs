@@ -78,8 +78,8 @@ internal static class NetworkChecks
     {
         // Channels and samples in multiples of 16, which are right in float32 on every processor
         // (docs/decisions/0006-onednn.md); of few samples, since this is no measurement of speed.
-        var (width, samples) = network is "vgg" or "resnet" or "cnn" ? (16, 16) : (4, 12);
-        var norm = network is "cnn" ? NormNames.Group : ModelSpec.OwnNorm;
+        var (width, samples) = network is ModelNames.Vgg or ModelNames.ResNet or ModelNames.Cnn ? (16, 16) : (4, 12);
+        var norm = network == ModelNames.Cnn ? NormNames.Group : ModelSpec.OwnNorm;
         return new Pair(
             new CheckProblem(device, network, norm, dtype, samples, samples, width),
             new CheckProblem(CPU, network, norm, truth, samples, samples, width)

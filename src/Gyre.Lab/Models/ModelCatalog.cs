@@ -21,27 +21,27 @@ public static class ModelCatalog
     public static IReadOnlyList<ModelKind> Kinds { get; } =
     [
         // the fully connected network of Cohen et al. 2021
-        new("mlp", request => new Mlp(request)) { Widths = [200, 200] },
-        new("deep-linear", request => new DeepLinear(request)) { Widths = [200, 200], HasActivation = false },
+        new(ModelNames.Mlp, request => new Mlp(request)) { Widths = [200, 200] },
+        new(ModelNames.DeepLinear, request => new DeepLinear(request)) { Widths = [200, 200], HasActivation = false },
         // the least that can turn
-        new("diagonal-linear", request => new DiagonalLinear(request)) { Depth = 2, HasActivation = false },
+        new(ModelNames.DiagonalLinear, request => new DiagonalLinear(request)) { Depth = 2, HasActivation = false },
         // as wide as the convolutional network of Cohen et al. 2021
-        new("cnn", request => new Cnn(request)) { Widths = [32, 32], Norms = AnyNorm },
-        new("vgg", request => new Vgg(request))
+        new(ModelNames.Cnn, request => new Cnn(request)) { Widths = [32, 32], Norms = AnyNorm },
+        new(ModelNames.Vgg, request => new Vgg(request))
         {
             Depth = 11,
             Depths = new("10 or 11 layers", depth => depth is 10 or 11),
             Width = 16,
             Norms = AnyNorm,
         }, // width: chosen, a quarter of the paper's, for CPUs
-        new("resnet", request => new ResNet(request))
+        new(ModelNames.ResNet, request => new ResNet(request))
         {
             Depth = 20,
             Depths = new("6n + 2 layers (8, 14, 20, 26, 32, ...)", depth => depth >= 8 && depth % 6 == 2),
             Width = 16,
             Norms = BatchFirst,
         }, // He et al. 2016
-        new("vit", request => new VisionTransformer(request))
+        new(ModelNames.VisionTransformer, request => new VisionTransformer(request))
         {
             Depth = 4,
             Width = 64,
@@ -50,7 +50,7 @@ public static class ModelCatalog
             HasPooling = true,
             Norms = LayerFirst,
         }, // chosen, for 32×32 on CPUs
-        new("sequence-transformer", request => new SequenceTransformer(request))
+        new(ModelNames.SequenceTransformer, request => new SequenceTransformer(request))
         {
             Depth = 2,
             Width = 64,
@@ -58,7 +58,7 @@ public static class ModelCatalog
             Norms = LayerFirst,
             ReadsTokens = true,
         }, // chosen, for CPUs
-        new("torchscript", request => new TorchScriptModel(request)) { IsFile = true, HasActivation = false },
+        new(ModelNames.TorchScript, request => new TorchScriptModel(request)) { IsFile = true, HasActivation = false },
     ];
 
     /// <summary>Every name, in the order of the catalog.</summary>

@@ -15,11 +15,16 @@ public record ModelSpec
     public static IReadOnlyList<string> Norms { get; } =
     [OwnNorm, NormNames.None, NormNames.Batch, NormNames.Layer, NormNames.Group];
 
+    /// <summary>What is classified is a token of its own.</summary>
+    internal const string ClassToken = "class-token";
+
+    private const string MeanPooling = "mean";
+
     /// <summary>
     /// How a vision transformer comes from its patches to one vector; the first is the default (Dosovitskiy et al.
     /// 2021).
     /// </summary>
-    public static IReadOnlyList<string> Poolings { get; } = ["class-token", "mean"];
+    public static IReadOnlyList<string> Poolings { get; } = [ClassToken, MeanPooling];
 
     /// <summary>A name of the model catalog.</summary>
     [SpecKey(
@@ -28,7 +33,7 @@ public record ModelSpec
         ChoicesOf = typeof(ModelCatalog),
         OrOwn = true
     )]
-    public string Name { get; init; } = "mlp";
+    public string Name { get; init; } = ModelNames.Mlp;
 
     /// <summary>Hidden widths, or channels, layer by layer.</summary>
     [SpecKey(

@@ -37,7 +37,7 @@ public sealed class VisionTransformer : Network
         var patches = image.Height / request.Patch * (image.Width / request.Patch);
         using var make = new LayerMaker(this, request);
         _patches = make.Convolution("patches", image.Channels, request.Width, request.Patch, request.Patch);
-        _class = request.Pooling == "class-token" ? make.Embedding("class", 1, 1, request.Width) : null;
+        _class = request.Pooling == ModelSpec.ClassToken ? make.Embedding("class", 1, 1, request.Width) : null;
         _positions = make.Embedding("positions", patches + (_class is null ? 0 : 1), request.Width);
         var scale = TransformerBlock.Scale(this, request);
         for (var block = 0; block < request.Depth; block++)

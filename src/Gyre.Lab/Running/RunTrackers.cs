@@ -28,7 +28,7 @@ internal sealed class RunTrackers
     }
 
     /// <summary>The step sizes of the spec.</summary>
-    public StepSizeSchedule Rates { get; }
+    public LearningRateSchedule Rates { get; }
 
     /// <summary>The regular measurements of the spec.</summary>
     public BurstSchedule Bursts { get; }

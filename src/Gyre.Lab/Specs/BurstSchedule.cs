@@ -28,7 +28,7 @@ internal sealed class BurstSchedule
     private readonly long[]? _starts;
     private readonly HashSet<long> _between = [];
 
-    public BurstSchedule(CurvatureSpec spec, StepSizeSchedule rates, long last)
+    public BurstSchedule(CurvatureSpec spec, LearningRateSchedule rates, long last)
     {
         (_spec, _last) = (spec, last);
         if (spec.EveryTime <= 0)

@@ -6,14 +6,14 @@ namespace Gyre.Lab.Specs;
 internal static class RunSchedules
 {
     /// <summary>Step sizes.</summary>
-    public static StepSizeSchedule Rates(TrainingSpec spec) =>
+    public static LearningRateSchedule Rates(TrainingSpec spec) =>
         new(
             spec.LearningRate,
-            [.. spec.Schedule.Select(change => new StepSizeChange(change.Step, change.LearningRate))]
+            [.. spec.Schedule.Select(change => new LearningRateChange(change.Step, change.LearningRate))]
         )
         {
             Warmup = spec.Warmup,
-            Decay = Enum.Parse<StepSizeDecay>(spec.Decay, ignoreCase: true),
+            Decay = Enum.Parse<LearningRateDecay>(spec.Decay, ignoreCase: true),
             DecayTo = spec.DecayTo,
             DecayEvery = spec.DecayEvery,
             Steps = spec.Steps,

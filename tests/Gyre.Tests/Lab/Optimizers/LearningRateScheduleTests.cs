@@ -3,10 +3,10 @@ using Gyre.Lab.Optimizers;
 
 namespace Gyre.Tests.Lab.Optimizers;
 
-public class StepSizeScheduleTests
+public class LearningRateScheduleTests
 {
-    private static StepSizeSchedule Plain(double rate, params (long Step, double Rate)[] changes) =>
-        new(rate, [.. changes.Select(change => new StepSizeChange(change.Step, change.Rate))]);
+    private static LearningRateSchedule Plain(double rate, params (long Step, double Rate)[] changes) =>
+        new(rate, [.. changes.Select(change => new LearningRateChange(change.Step, change.Rate))]);
 
     [Fact]
     public void A_change_holds_from_its_own_step_on()
@@ -32,7 +32,7 @@ public class StepSizeScheduleTests
     [Fact]
     public void A_cosine_is_whole_at_0_halfway_in_the_middle_and_at_its_end_at_the_last_state()
     {
-        var schedule = Plain(0.5) with { Decay = StepSizeDecay.Cosine, DecayTo = 0.2, Steps = 100 };
+        var schedule = Plain(0.5) with { Decay = LearningRateDecay.Cosine, DecayTo = 0.2, Steps = 100 };
         Assert.Equal(0.5, schedule.At(0), 15);
         Assert.Equal(0.5 * 0.6, schedule.At(50), 15);
         Assert.Equal(0.5 * 0.2, schedule.At(100), 15);
@@ -45,7 +45,7 @@ public class StepSizeScheduleTests
     [Fact]
     public void A_step_decay_is_a_power_of_its_factor_and_changes_where_the_power_does()
     {
-        var schedule = Plain(1) with { Decay = StepSizeDecay.Step, DecayTo = 0.5, DecayEvery = 10 };
+        var schedule = Plain(1) with { Decay = LearningRateDecay.Step, DecayTo = 0.5, DecayEvery = 10 };
         Assert.Equal([1, 1, 0.5, 0.5, 0.25, 0.125], ((int[])[0, 9, 10, 19, 25, 39]).Select(step => schedule.At(step)));
         Assert.Equal([10, 20, 30], Enumerable.Range(0, 40).Where(step => schedule.ChangesAt(step)));
     }

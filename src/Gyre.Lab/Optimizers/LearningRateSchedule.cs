@@ -1,19 +1,19 @@
 namespace Gyre.Lab.Optimizers;
 
 /// <summary>A factor on eta over a whole run.</summary>
-public enum StepSizeDecay
+public enum LearningRateDecay
 {
     /// <summary>1 throughout.</summary>
     None,
 
     /// <summary>
-    /// From 1 to <see cref="StepSizeSchedule.DecayTo"/> along half a cosine over <see cref="StepSizeSchedule.Steps"/>
+    /// From 1 to <see cref="LearningRateSchedule.DecayTo"/> along half a cosine over <see cref="LearningRateSchedule.Steps"/>
     /// (Loshchilov and Hutter 2017, without restarts).
     /// </summary>
     Cosine,
 
     /// <summary>
-    /// <see cref="StepSizeSchedule.DecayTo"/> to the number of whole <see cref="StepSizeSchedule.DecayEvery"/> so far.
+    /// <see cref="LearningRateSchedule.DecayTo"/> to the number of whole <see cref="LearningRateSchedule.DecayEvery"/> so far.
     /// </summary>
     Step,
 }
@@ -21,7 +21,7 @@ public enum StepSizeDecay
 /// <summary>The step size at every step: piecewise constant, times a warmup, times a decay. Pure.</summary>
 /// <param name="Initial">eta at step 0.</param>
 /// <param name="Changes">Steps strictly increasing, each at least 1.</param>
-public sealed record StepSizeSchedule(double Initial, IReadOnlyList<StepSizeChange> Changes)
+public sealed record LearningRateSchedule(double Initial, IReadOnlyList<LearningRateChange> Changes)
 {
     /// <summary>
     /// Share of a step by which sums of step sizes may fall short of a training time: their rounding errors are far
@@ -33,7 +33,7 @@ public sealed record StepSizeSchedule(double Initial, IReadOnlyList<StepSizeChan
     public long Warmup { get; init; }
 
     /// <summary>The decay.</summary>
-    public StepSizeDecay Decay { get; init; }
+    public LearningRateDecay Decay { get; init; }
 
     /// <summary>Cosine: factor at the end. Step: factor of each decay.</summary>
     public double DecayTo { get; init; } = 1;
@@ -45,7 +45,7 @@ public sealed record StepSizeSchedule(double Initial, IReadOnlyList<StepSizeChan
     public long Steps { get; init; } = 1;
 
     /// <summary>eta of the update from <paramref name="step"/> to step + 1.</summary>
-    public double At(long step) => Plateau(step) * Rise(step) * (Decay == StepSizeDecay.Cosine ? Cosine(step) : 1);
+    public double At(long step) => Plateau(step) * Rise(step) * (Decay == LearningRateDecay.Cosine ? Cosine(step) : 1);
 
     /// <summary>Whether eta changes at this step at once; a warmup or a smooth decay is no change.</summary>
     public bool ChangesAt(long step) => step > 0 && Plateau(step) != Plateau(step - 1);
@@ -107,7 +107,7 @@ public sealed record StepSizeSchedule(double Initial, IReadOnlyList<StepSizeChan
                 break;
             rate = change.LearningRate;
         }
-        return Decay == StepSizeDecay.Step ? rate * Math.Pow(DecayTo, step / DecayEvery) : rate;
+        return Decay == LearningRateDecay.Step ? rate * Math.Pow(DecayTo, step / DecayEvery) : rate;
     }
 
     private double Rise(long step) => step < Warmup ? (step + 1.0) / Warmup : 1;
@@ -117,4 +117,4 @@ public sealed record StepSizeSchedule(double Initial, IReadOnlyList<StepSizeChan
 }
 
 /// <summary>From <paramref name="Step"/> on, eta is <paramref name="LearningRate"/>.</summary>
-public sealed record StepSizeChange(long Step, double LearningRate);
+public sealed record LearningRateChange(long Step, double LearningRate);
