@@ -43,7 +43,7 @@ internal static class ConvolutionCost
             }
         );
         OneDnn.UseFor(model.HasNoRemainder);
-        using var objective = new Objective(model, LossCatalog.Find("cross-entropy"), inputs, labels, Samples);
+        using var objective = new Objective(model, LossCatalog.Get("cross-entropy"), inputs, labels, Samples);
         using var plain = name == "vgg" ? new PlainVgg(16) : null;
         using var scope = NewDisposeScope();
         using var graph = objective.Linearize(long.MaxValue);

@@ -35,7 +35,7 @@ internal static class JobsCost
         try
         {
             foreach (var network in Networks)
-                Of(report, network, pairs, folder);
+                Measure(report, network, pairs, folder);
         }
         finally
         {
@@ -64,7 +64,7 @@ internal static class JobsCost
         ];
     }
 
-    private static void Of(Report report, Network network, int pairs, string folder)
+    private static void Measure(Report report, Network network, int pairs, string folder)
     {
         var one = new Division(1, 1);
         Speed(network, one, folder); // the files' and the compiler's first time is nobody's

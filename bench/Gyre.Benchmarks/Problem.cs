@@ -12,7 +12,7 @@ internal sealed class Problem : IDisposable
     public Problem(string activation, int samples = 1000, int[]? widths = null)
     {
         Data = DataCatalog
-            .Find(FashionMnist.Name)
+            .Get(FashionMnist.Name)
             .Load(
                 new DataRequest("") { Samples = samples, Layout = new(samples, long.MaxValue, ScalarType.Float32, CPU) }
             );
@@ -31,7 +31,7 @@ internal sealed class Problem : IDisposable
                 Device = CPU,
             }
         );
-        Objective = new Objective(Model, LossCatalog.Find("cross-entropy"), Data.Train);
+        Objective = new Objective(Model, LossCatalog.Get("cross-entropy"), Data.Train);
         Descent = new GradientDescent(Objective, new OptimizerOptions());
     }
 

@@ -32,7 +32,7 @@ internal static class RanksCost
             foreach (var launcher in new[] { "mpirun.openmpi", "mpirun.mpich" }.Where(IsInstalled))
             {
                 foreach (var (width, steps) in Sizes)
-                    Of(report, launcher, width, steps, pairs, folder);
+                    Measure(report, launcher, width, steps, pairs, folder);
             }
         }
         finally
@@ -41,7 +41,7 @@ internal static class RanksCost
         }
     }
 
-    private static void Of(Report report, string launcher, int width, int steps, int pairs, string folder)
+    private static void Measure(Report report, string launcher, int width, int steps, int pairs, string folder)
     {
         Parts([], width, 2, folder); // the files' and the compiler's first time is nobody's
         var (alone, shared) = (new List<Cost>(), new List<Cost>());

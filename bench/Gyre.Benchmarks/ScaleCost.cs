@@ -70,7 +70,7 @@ internal static class ScaleCost
         );
         using var objective = new Objective(
             model,
-            LossCatalog.Find("cross-entropy"),
+            LossCatalog.Get("cross-entropy"),
             inputs,
             labels,
             Math.Min(samples, Chunk)

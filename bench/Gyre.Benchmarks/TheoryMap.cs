@@ -26,7 +26,7 @@ internal static class TheoryMap
         double[] Even(double last) =>
             [.. Enumerable.Range(0, ExactStudy.MapSize).Select(i => (i + 0.5) / ExactStudy.MapSize * last)];
         var watch = Stopwatch.StartNew();
-        OutcomeMap.Of(depth, 0.9, Even(12), Even(2.2 * 2 / depth));
+        OutcomeMap.Compute(depth, 0.9, Even(12), Even(2.2 * 2 / depth));
         return watch.Elapsed.TotalSeconds;
     }
 }

@@ -100,7 +100,7 @@ internal sealed class KrylovSpace : IDisposable
             return RitzPairs.None;
         using var scope = NewDisposeScope();
         var (ascending, columns) = linalg.eigh(Packed(_projected, [.. Enumerable.Range(0, Count)], Count));
-        var (values, vectors) = (Host.OfHost(ascending), Host.OfHost(columns));
+        var (values, vectors) = (Host.CopyFromHost(ascending), Host.CopyFromHost(columns));
         var coefficients = new double[Count, Count];
         for (var i = 0; i < Count; i++)
         {

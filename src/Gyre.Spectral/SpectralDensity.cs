@@ -118,13 +118,13 @@ public sealed class SpectralDensity
                 0,
                 exact
                     + bounds.Average(bound => bound.Low)
-                    - TwoSided * StandardError.OfMean([.. bounds.Select(bound => bound.Low)])
+                    - TwoSided * StandardError.Compute([.. bounds.Select(bound => bound.Low)])
             ),
             Math.Min(
                 1,
                 exact
                     + bounds.Average(bound => bound.High)
-                    + TwoSided * StandardError.OfMean([.. bounds.Select(bound => bound.High)])
+                    + TwoSided * StandardError.Compute([.. bounds.Select(bound => bound.High)])
             )
         );
     }
@@ -138,7 +138,7 @@ public sealed class SpectralDensity
                 probe.Values.Zip(probe.Weights).Sum(node => node.Second * Math.Pow(node.First, power))
             ),
         ];
-        return (_known.Sum(value => Math.Pow(value, power)) / Dimension + each.Average(), StandardError.OfMean(each));
+        return (_known.Sum(value => Math.Pow(value, power)) / Dimension + each.Average(), StandardError.Compute(each));
     }
 
     /// <summary>
@@ -167,7 +167,7 @@ public sealed class SpectralDensity
                         probe.Values.Zip(probe.Weights).Sum(node => node.Second * Kernel(node.First))
                     ),
                 ];
-                return (_known.Sum(Kernel) / Dimension + each.Average(), StandardError.OfMean(each));
+                return (_known.Sum(Kernel) / Dimension + each.Average(), StandardError.Compute(each));
             }),
         ];
     }

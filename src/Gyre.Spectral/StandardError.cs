@@ -4,7 +4,7 @@ namespace Gyre.Spectral;
 public static class StandardError
 {
     /// <summary>Standard deviation of the draws over the root of their number; NaN of fewer than two.</summary>
-    public static double OfMean(IReadOnlyList<double> draws)
+    public static double Compute(IReadOnlyList<double> draws)
     {
         ArgumentNullException.ThrowIfNull(draws);
         if (draws.Count < 2)

@@ -78,7 +78,7 @@ public sealed record TraceEstimate(double Value, double Error, int Products)
             probe = probe - rows.t().mv(rows.mv(probe));
             rest[i] = Dot(probe, @operator.Apply(probe));
         }
-        return (rest.Average(), StandardError.OfMean(rest));
+        return (rest.Average(), StandardError.Compute(rest));
     }
 
     private static double Dot(Tensor a, Tensor b) => Host.Number(a.dot(b));

@@ -9,7 +9,7 @@ public static class Counted
     /// <param name="count">How many.</param>
     /// <param name="one">The noun for one of them.</param>
     /// <param name="many">For several, where an s does not make it.</param>
-    public static string Of(long count, string one, string? many = null) =>
+    public static string Format(long count, string one, string? many = null) =>
         $"{count.ToString("N0", CultureInfo.InvariantCulture)} {Noun(count, one, many)}";
 
     /// <summary>"step" or "steps": the noun alone, after a number that is written otherwise.</summary>

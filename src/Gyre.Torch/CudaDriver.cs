@@ -19,7 +19,7 @@ internal sealed unsafe class CudaDriver
     private const int Success = 0;
 
     private static readonly Lazy<CudaDriver?> Found = new(() =>
-        Load(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1")
+        TryLoad(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1")
     );
 
     private readonly nint _library;
@@ -39,7 +39,7 @@ internal sealed unsafe class CudaDriver
     /// Loads a driver library and starts it. Null where it is not there, lacks a function or refuses, as in a container
     /// without a device.
     /// </summary>
-    public static CudaDriver? Load(string name)
+    public static CudaDriver? TryLoad(string name)
     {
         if (!NativeLibrary.TryLoad(name, out var library))
             return null;

@@ -23,7 +23,7 @@ public static class DistinctParameters
     private const long MostCompared = 1 << 26;
 
     /// <summary>Every parameter of a module, frozen ones too, in the module's order.</summary>
-    public static IReadOnlyList<DistinctParameter> Of(nn.Module module)
+    public static IReadOnlyList<DistinctParameter> Find(nn.Module module)
     {
         ArgumentNullException.ThrowIfNull(module);
         // named_parameters() leaves further names of a tensor out where it knows them to be its names; the state has
@@ -51,7 +51,7 @@ public static class DistinctParameters
     /// <see cref="Trouble"/>).</exception>
     public static IReadOnlyList<DistinctParameter> Trainable(nn.Module module)
     {
-        var trainable = Of(module).Where(one => one.Tensor.requires_grad).ToArray();
+        var trainable = Find(module).Where(one => one.Tensor.requires_grad).ToArray();
         var trouble = Trouble([
             .. module.named_parameters().Select(one => (one.name, (Tensor)one.parameter)),
             .. module.named_buffers(),
@@ -73,7 +73,7 @@ public static class DistinctParameters
         var places = tensors
             .Where(one => !one.Tensor.is_sparse && one.Tensor.numel() > 0)
             .DistinctBy(one => Identity(one.Tensor))
-            .Select(one => Place.Of(one.Name, one.Tensor))
+            .Select(one => Place.TryFind(one.Name, one.Tensor))
             .OfType<Place>()
             .OrderBy(place => place.First)
             .ToArray();
@@ -124,7 +124,7 @@ public static class DistinctParameters
             Last = First + _size * (1 + _shape.Zip(_strides, (length, stride) => (length - 1) * stride).Sum()) - 1;
         }
 
-        public static Place? Of(string name, Tensor tensor) =>
+        public static Place? TryFind(string name, Tensor tensor) =>
             TensorMemory.AddressOf(tensor) is { } address ? new Place(name, tensor, address) : null;
 
         public string Name { get; }

@@ -55,23 +55,23 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
     /// </summary>
     public static EngineReport Examine()
     {
-        var findings = new List<EngineFinding> { OfRuntime(), OfSystem(), OfVariables() };
+        var findings = new List<EngineFinding> { ExamineRuntime(), ExamineSystem(), ExamineVariables() };
         try
         {
             var info = LibTorch.Load();
             findings.AddRange([
-                OfLibrary(info),
-                OfShim(info),
-                OfThreads(LibTorch.Threads, Environment.ProcessorCount),
-                OfVectors(info),
-                OfConvolutions(OneDnn.HandlesRemainders, OneDnn.CanSwitch),
-                OfCuda(
+                ExamineLibrary(info),
+                ExamineShim(info),
+                ExamineThreads(LibTorch.Threads, Environment.ProcessorCount),
+                ExamineVectors(info),
+                ExamineConvolutions(OneDnn.HandlesRemainders, OneDnn.CanSwitch),
+                ExamineCuda(
                     info.BuiltForCuda,
                     CudaDriver.Here?.VersionText,
                     CudaDriver.Here?.Devices() ?? [],
                     Cuda.IsAvailable
                 ),
-                OfAllocator(info),
+                ExamineAllocator(info),
                 SelfTest(),
             ]);
         }
@@ -93,7 +93,7 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
         return new(findings);
     }
 
-    internal static EngineFinding OfRuntime()
+    internal static EngineFinding ExamineRuntime()
     {
         var collector =
             GCSettings.IsServerGC || IsOn("ConcurrentGC")
@@ -110,7 +110,7 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
             : new("runtime", FindingSeverity.Ok, fact);
     }
 
-    internal static EngineFinding OfLibrary(LibTorchInfo info)
+    internal static EngineFinding ExamineLibrary(LibTorchInfo info)
     {
         var source = info.NamedByUser ? $" (named by {LibTorch.FolderVariable})" : "";
         var blas = info.Blas is null ? "" : $", {info.Blas}";
@@ -126,7 +126,7 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
             );
     }
 
-    internal static EngineFinding OfThreads(int threads, int processors)
+    internal static EngineFinding ExamineThreads(int threads, int processors)
     {
         var fact = $"{threads} of {processors} processors";
         return threads <= processors
@@ -140,7 +140,7 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
             );
     }
 
-    internal static EngineFinding OfVectors(LibTorchInfo info) =>
+    internal static EngineFinding ExamineVectors(LibTorchInfo info) =>
         info.CpuCapability is not ("DEFAULT" or "unknown")
             ? new("vector instructions", FindingSeverity.Ok, info.CpuCapability)
             : new(
@@ -150,7 +150,7 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
                 "Unset ATEN_CPU_CAPABILITY, or use a newer processor."
             );
 
-    internal static EngineFinding OfConvolutions(bool right, bool switchable) =>
+    internal static EngineFinding ExamineConvolutions(bool right, bool switchable) =>
         (right, switchable) switch
         {
             (true, _) => new("convolutions", FindingSeverity.Ok, "oneDNN's sums are right"),
@@ -171,7 +171,7 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
             ),
         };
 
-    internal static EngineFinding OfAllocator(LibTorchInfo info)
+    internal static EngineFinding ExamineAllocator(LibTorchInfo info)
     {
         if (Glibc.Version is null)
             return new("allocator", FindingSeverity.Ok, "the system's own, left as it is");
@@ -236,7 +236,7 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
         return columns.Sum(sum => sum * sum);
     }
 
-    private static EngineFinding OfSystem() =>
+    private static EngineFinding ExamineSystem() =>
         new(
             "system",
             FindingSeverity.Ok,
@@ -244,7 +244,7 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
                 + $"{RuntimeInformation.ProcessArchitecture}{(Glibc.Version is null ? "" : $", glibc {Glibc.Version}")}"
         );
 
-    private static EngineFinding OfVariables()
+    private static EngineFinding ExamineVariables()
     {
         var set = Variables
             .Select(name => (Name: name, Value: Environment.GetEnvironmentVariable(name)))
@@ -253,7 +253,7 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
         return new("environment", FindingSeverity.Ok, fact.Length == 0 ? "nothing set that concerns the engine" : fact);
     }
 
-    private static EngineFinding OfShim(LibTorchInfo info) =>
+    private static EngineFinding ExamineShim(LibTorchInfo info) =>
         new(
             "shim",
             FindingSeverity.Ok,
@@ -264,7 +264,12 @@ public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
     /// <param name="driver">Newest CUDA that the driver serves; null without a driver.</param>
     /// <param name="devices">Those of the driver.</param>
     /// <param name="available">Whether libtorch can use them.</param>
-    internal static EngineFinding OfCuda(bool built, string? driver, IReadOnlyList<CudaDevice> devices, bool available)
+    internal static EngineFinding ExamineCuda(
+        bool built,
+        string? driver,
+        IReadOnlyList<CudaDevice> devices,
+        bool available
+    )
     {
         var shown = string.Join(
             "; ",

@@ -287,7 +287,7 @@ public static class Gradients
         {
             var culprits = retained ? Culprits(inputs, names, call) : "";
             throw new GradientException(
-                $"The {operation} cannot be computed{culprits}: {LibTorchErrors.Of(error)}",
+                $"The {operation} cannot be computed{culprits}: {LibTorchErrors.Explain(error)}",
                 error
             );
         }

@@ -29,14 +29,14 @@ public static class Host
         Interlocked.Increment(ref _reads);
         using var none = no_grad();
         using var scope = NewDisposeScope();
-        return OfHost(values.to(ScalarType.Float64).cpu());
+        return CopyFromHost(values.to(ScalarType.Float64).cpu());
     }
 
     /// <summary>
     /// All numbers of a tensor that lies on the host, in float64: nothing is waited for, and nothing counted.
     /// </summary>
     /// <exception cref="InvalidOperationException">It lies on a device.</exception>
-    public static double[] OfHost(Tensor values)
+    public static double[] CopyFromHost(Tensor values)
     {
         ArgumentNullException.ThrowIfNull(values);
         using var none = no_grad();

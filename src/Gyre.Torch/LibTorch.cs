@@ -109,16 +109,18 @@ public static class LibTorch
             AppContext.BaseDirectory,
             .. (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator),
         ];
-        var stock = Path.Combine(LibTorchFolder.Find(LibTorchFolder.Shim, own), LibTorchFolder.Shim);
+        var stock = Path.Combine(LibTorchFolder.GetPath(LibTorchFolder.Shim, own), LibTorchFolder.Shim);
         var named = Environment.GetEnvironmentVariable(FolderVariable);
         var isNamed = !string.IsNullOrWhiteSpace(named);
-        var folder = isNamed ? LibTorchFolder.Named(named!, stock) : LibTorchFolder.Find(LibTorchFolder.Library, own);
+        var folder = isNamed
+            ? LibTorchFolder.Named(named!, stock)
+            : LibTorchFolder.GetPath(LibTorchFolder.Library, own);
         Glibc.SetDefaults(LibraryOrder.IsCudaBuild(folder));
         LoadCuda(folder, isNamed);
         var library = Handle = LoadNative(Path.Combine(folder, LibTorchFolder.Library), isNamed);
         var shim = LoadShim(stock);
         torch.backends.cuda.enable_flash_sdp(false);
-        OneDnn.Try(library);
+        OneDnn.Test(library);
         var says = LibTorchConfiguration.Ask(library);
         var version = says.Version ?? LibTorchFolder.VersionOf(folder) ?? LibTorchFolder.NeededVersion;
         return new LibTorchInfo(version, Path.TrimEndingDirectorySeparator(folder), shim, shim != stock, tuned)
@@ -138,7 +140,7 @@ public static class LibTorch
     {
         try
         {
-            foreach (var path in LibraryOrder.Of(folder))
+            foreach (var path in LibraryOrder.Sort(folder))
                 LoadNative(path, isNamed);
         }
         catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)

@@ -6,18 +6,18 @@ public static class LibTorchErrors
     private const int Most = 300;
 
     /// <summary>
-    /// The first line of <see cref="Of"/>, cut to a few hundred characters: also a module's own text ends up here.
+    /// The first line of <see cref="Explain"/>, cut to a few hundred characters: also a module's own text ends up here.
     /// </summary>
     public static string Line(Exception error)
     {
-        var line = Of(error).Split('\n')[0].Trim();
+        var line = Explain(error).Split('\n')[0].Trim();
         return line.Length > Most ? line[..Most] + "…" : line;
     }
 
     /// <summary>
     /// libtorch's own sentence: what follows the interpreter's traceback, without addresses of C++ frames.
     /// </summary>
-    public static string Of(Exception error)
+    public static string Explain(Exception error)
     {
         ArgumentNullException.ThrowIfNull(error);
         var text = error.Message;

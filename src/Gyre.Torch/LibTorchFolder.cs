@@ -27,7 +27,7 @@ internal static partial class LibTorchFolder
 
     /// <summary>The first of <paramref name="folders"/> that holds <paramref name="file"/>.</summary>
     /// <exception cref="LibTorchException">None does.</exception>
-    public static string Find(string file, IEnumerable<string> folders)
+    public static string GetPath(string file, IEnumerable<string> folders)
     {
         var tried = folders.Where(folder => folder.Length > 0).Distinct().ToArray();
         return tried.FirstOrDefault(folder => File.Exists(Path.Combine(folder, file)))

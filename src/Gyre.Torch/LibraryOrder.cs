@@ -42,7 +42,7 @@ internal static class LibraryOrder
     /// build. What lies in none of the folders is left to the system's loader.
     /// </summary>
     /// <exception cref="InvalidDataException">A file is not a library of the known kind.</exception>
-    public static IReadOnlyList<string> Of(string folder)
+    public static IReadOnlyList<string> Sort(string folder)
     {
         if (!IsCudaBuild(folder))
             return [];

@@ -22,7 +22,7 @@ public enum MemoryPlace
 public sealed partial record MemoryFault(MemoryPlace Place, string Message)
 {
     /// <summary>The fault behind an exception; null where it is another one.</summary>
-    public static MemoryFault? Of(Exception? error)
+    public static MemoryFault? TryFind(Exception? error)
     {
         for (; error is not null; error = error.InnerException)
         {

@@ -55,7 +55,7 @@ public static class OneDnn
     /// </summary>
     /// <param name="library">Handle of a loaded library that exports what is needed, or depends on one that
     /// does.</param>
-    internal static void Try(nint library)
+    internal static void Test(nint library)
     {
         _library = library;
         var known = OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64;

@@ -76,7 +76,7 @@ public sealed class ParameterLayout
     /// <exception cref="ArgumentException">
     /// The module has no trainable parameter, they differ in dtype or device, or share memory without being one tensor.
     /// </exception>
-    public static ParameterLayout Of(nn.Module module)
+    public static ParameterLayout FromModule(nn.Module module)
     {
         ArgumentNullException.ThrowIfNull(module);
         var distinct = DistinctParameters.Trainable(module);

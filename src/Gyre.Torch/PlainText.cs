@@ -17,9 +17,9 @@ public static class PlainText
     /// The same text with control characters (line feeds and tabs apart), invisible marks and halves of pairs as
     /// <c>\u001b</c>.
     /// </summary>
-    public static string Of(string text) => Spelled(text, "\n\t");
+    public static string Escape(string text) => Spelled(text, "\n\t");
 
-    /// <summary>As <see cref="Of"/>, line feeds and tabs included: for what is shown on one line.</summary>
+    /// <summary>As <see cref="Escape"/>, line feeds and tabs included: for what is shown on one line.</summary>
     public static string Line(string text) => Spelled(text, "");
 
     /// <summary>As <see cref="Line"/>, cut where it is long, with how long it is.</summary>
@@ -41,7 +41,7 @@ public static class PlainText
     }
 
     /// <summary>
-    /// JSON text with what <see cref="Of"/> spells out as JSON's own escapes: the same value to whoever reads it.
+    /// JSON text with what <see cref="Escape"/> spells out as JSON's own escapes: the same value to whoever reads it.
     /// </summary>
     public static string Json(string text)
     {

@@ -32,7 +32,9 @@ internal static class ScriptOutput
         try
         {
             Console.Error.Write(
-                PlainText.Of(Encoding.UTF8.GetString(text->Letters, (int)Math.Min((ulong)text->Length, int.MaxValue)))
+                PlainText.Escape(
+                    Encoding.UTF8.GetString(text->Letters, (int)Math.Min((ulong)text->Length, int.MaxValue))
+                )
             );
         }
         catch (IOException)

@@ -148,7 +148,7 @@ public sealed class LivePictureTests : IDisposable
     private string[] Lines(bool stopping = false)
     {
         using var writer = new StringWriter();
-        Console(writer).Write(LivePicture.Of(_progress, stopping));
+        Console(writer).Write(LivePicture.Draw(_progress, stopping));
         return [.. writer.ToString().Split('\n').Select(line => line.TrimEnd())];
     }
 

@@ -173,7 +173,8 @@ public class MpiTests
             [null, 3, 2],
             RunReader
                 .Open(Folder(shared).Path)
-                .ReadSessions().Where(session => session.Kind is "started" or "resumed")
+                .ReadSessions()
+                .Where(session => session.Kind is "started" or "resumed")
                 .Select(session => session.Ranks)
         );
     }

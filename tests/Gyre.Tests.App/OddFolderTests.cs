@@ -141,10 +141,10 @@ public sealed class OddFolderTests : IDisposable
             "f/steps.jsonl: 2 lines are not what they should be, and left out; the first is line 3.\n",
             Reported()
         );
-        Assert.Equal("x: 1 line is not what it should be, and left out.", LineFlaw.Of("x", 1, 0));
+        Assert.Equal("x: 1 line is not what it should be, and left out.", LineFlaw.Describe("x", 1, 0));
         Assert.Equal(
             "x: 3 lines are not what they should be, and left out; the first is line 7.",
-            LineFlaw.Of("x", 3, 7)
+            LineFlaw.Describe("x", 3, 7)
         );
     }
 

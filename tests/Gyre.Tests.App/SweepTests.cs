@@ -96,7 +96,8 @@ public class SweepTests
         Assert.Contains("goes on from the checkpoint of step 13", begun[1], StringComparison.Ordinal);
         Assert.All(
             forks,
-            fork => Assert.Contains($"parent = \"{fork.Cell.Parent}\"", fork.Run!.ReadSpecText(), StringComparison.Ordinal)
+            fork =>
+                Assert.Contains($"parent = \"{fork.Cell.Parent}\"", fork.Run!.ReadSpecText(), StringComparison.Ordinal)
         );
     }
 

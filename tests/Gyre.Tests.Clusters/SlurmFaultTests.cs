@@ -330,13 +330,14 @@ public sealed class SlurmFaultTests(SlurmCluster cluster, SlurmFaultTests.Alone 
             .EnumerateFiles(Folder.Cluster.Output)
             .SelectMany(ReadShared)
             .Where(line => line.Contains($"{cell}: attempt-", StringComparison.Ordinal))
-            .Select(line => AttemptNumber.Parse(line.Split(' ')[^1])!.Value);
+            .Select(line => AttemptNumber.TryParse(line.Split(' ')[^1])!.Value);
 
     /// <summary>The step that an attempt went on from, by the history of the finished cell.</summary>
     private long TakenOver(string cell) =>
         RunReader
             .Open(Folder.Result(cell).Path)
-            .ReadSessions().Where(session => session.Kind == "taken_over")
+            .ReadSessions()
+            .Where(session => session.Kind == "taken_over")
             .Select(session => session.Step)
             .DefaultIfEmpty(-1)
             .Last();

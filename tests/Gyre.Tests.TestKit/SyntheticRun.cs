@@ -8,7 +8,7 @@ internal static class SyntheticRun
 {
     /// <summary>Edge-of-stability training with three instabilities, measured in bursts.</summary>
     public static RunFigureData Usual(int steps = 500, int every = 10, int pairs = 4) =>
-        Of(
+        Create(
             steps,
             step => 2.3 * Math.Exp(-step / 120.0) * (1 + 0.4 * Math.Pow(Math.Sin(step / 19.0), 8)),
             step => 8 + 14 * Math.Exp(-Math.Pow((step - 60) / 30.0, 2)) + 5 * Math.Sin(step / 25.0),
@@ -61,7 +61,7 @@ internal static class SyntheticRun
 
     /// <summary>A run that diverges to numbers beyond all reason and then to none.</summary>
     public static RunFigureData Diverging() =>
-        Of(
+        Create(
             60,
             step => Exploding(step, 2, Math.Pow(10, step - 22)),
             step => Exploding(step, 9, Math.Pow(10, step - 24)),
@@ -78,7 +78,13 @@ internal static class SyntheticRun
         };
 
     /// <summary>Records from a loss and a sharpness over steps.</summary>
-    public static RunFigureData Of(int steps, Func<int, double> loss, Func<int, double> sharpness, int every, int pairs)
+    public static RunFigureData Create(
+        int steps,
+        Func<int, double> loss,
+        Func<int, double> sharpness,
+        int every,
+        int pairs
+    )
     {
         var lines = Enumerable
             .Range(0, steps + 1)

@@ -138,7 +138,7 @@ internal sealed record SyntheticSweep(double[] Rates, int Seeds)
     private CellSeries Series(SweepCellRecord cell)
     {
         var (summary, steps, curvature) = Records(cell);
-        return CellSeries.Of(cell, summary, steps, curvature);
+        return CellSeries.FromRecords(cell, summary, steps, curvature);
     }
 
     private (SummaryRecord Summary, StepRecord[] Steps, CurvatureRecord[] Curvature) Records(SweepCellRecord cell)
@@ -146,7 +146,7 @@ internal sealed record SyntheticSweep(double[] Rates, int Seeds)
         var (rate, diverges) = (cell.LearningRate, cell.LearningRate >= DivergesFrom);
         var run = diverges
             ? SyntheticRun.Diverging()
-            : SyntheticRun.Of(
+            : SyntheticRun.Create(
                 60,
                 step => 2.3 * Math.Exp(-step / 20.0),
                 step => 1 / rate * (0.5 + step / 60.0 + 0.05 * cell.Seed),

@@ -42,7 +42,7 @@ public sealed class TinyProblem : IDisposable
                 Device = CPU,
             }
         );
-        Objective = new Objective(Model, LossCatalog.Find(loss), Inputs, Labels, chunk, weightDecay);
+        Objective = new Objective(Model, LossCatalog.Get(loss), Inputs, Labels, chunk, weightDecay);
     }
 
     public Tensor Inputs { get; }

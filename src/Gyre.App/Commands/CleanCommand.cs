@@ -36,15 +36,15 @@ internal sealed class CleanCommand : Command<CleanSettings>
         if (settings is { Yes: true, DryRun: true })
             mistakes.Add("--yes removes and --dry-run only looks; give one of the two.");
         mistakes.ThrowIfAny();
-        var places = UsualFolders.Of(settings.Folder).Select(Place).ToArray();
-        var found = places.Select(place => (Place: place, List: place.Find())).ToArray();
+        var places = UsualFolders.GetRoots(settings.Folder).Select(Place).ToArray();
+        var found = places.Select(place => (Place: place, List: place.List())).ToArray();
         foreach (var alone in found.SelectMany(one => one.List.Alone))
             Say($"left alone  {alone.Path}: {alone.Why}");
         var leftovers = found
             .SelectMany(one => one.List.Leftovers.Select(leftover => (one.Place, Leftover: leftover)))
             .ToArray();
         foreach (var (_, leftover) in leftovers)
-            Say($"{Describe(leftover.Kind), -24}{ByteSize.Of(leftover.Bytes), 9}  {leftover.Path}");
+            Say($"{Describe(leftover.Kind), -24}{ByteSize.Format(leftover.Bytes), 9}  {leftover.Path}");
         if (leftovers.Length == 0)
             Say("There is nothing to remove.");
         else if (settings.DryRun)
@@ -111,7 +111,7 @@ internal sealed class CleanCommand : Command<CleanSettings>
     private static string Sum(IEnumerable<Leftover> leftovers)
     {
         var all = leftovers.ToArray();
-        var size = ByteSize.Of(all.Sum(one => one.Bytes));
+        var size = ByteSize.Format(all.Sum(one => one.Bytes));
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{all.Length} {Counted.Noun(all.Length, "leftover")}, {size}"

@@ -209,7 +209,7 @@ internal static partial class CommandLine
             return OptionNames.Near(word, arguments);
         var branch = arguments is ["data", ..] ? "data" : null;
         return fault.Contains("command", StringComparison.Ordinal)
-            ? NearestName.Of(word, CommandTable.NamesBelow(branch))
+            ? NearestName.Find(word, CommandTable.NamesBelow(branch))
             : null;
     }
 

@@ -61,7 +61,7 @@ internal sealed class DataCheckCommand : Command<DataReadSettings>
     public override int Execute(CommandContext context, DataReadSettings settings, CancellationToken stop)
     {
         var sources = settings.Name is { } name
-            ? [DataCatalog.Find(name)]
+            ? [DataCatalog.Get(name)]
             : DataCatalog.Sources.Where(source => source.Place == DataPlace.Program);
         return sources.Sum(source => Check(source, settings)) == 0 ? Exit.Done : Exit.WrongInput;
     }
@@ -77,7 +77,7 @@ internal sealed class DataCheckCommand : Command<DataReadSettings>
         }
         var content = settings.Read(source);
         if (content is DataSet images)
-            return Show(source, DataCheck.Of(images, shipped: source.Place == DataPlace.Program));
+            return Show(source, DataCheck.Run(images, shipped: source.Place == DataPlace.Program));
         Console.Out.WriteLine($"{source.Name}: {content.Attribution}");
         if (content is NumberSet numbers)
         {
@@ -85,7 +85,7 @@ internal sealed class DataCheckCommand : Command<DataReadSettings>
             if (numbers.Test is { } test)
                 NumberSamples.CheckFinite(test, "Test sample");
         }
-        foreach (var line in DataDescription.Of(content))
+        foreach (var line in DataDescription.Describe(content))
             Console.Out.WriteLine($"  {line}");
         return 0;
     }
@@ -130,12 +130,12 @@ internal sealed class DataShowCommand : Command<DataShowSettings>
 {
     public override int Execute(CommandContext context, DataShowSettings settings, CancellationToken stop)
     {
-        var source = DataCatalog.Find(settings.Name ?? FashionMnist.Name);
+        var source = DataCatalog.Get(settings.Name ?? FashionMnist.Name);
         var content = settings.Read(source);
         ConsoleLine.Write(AnsiConsole.Console, $"{source.Name}: {content.Attribution}");
-        foreach (var line in DataDescription.Of(content))
+        foreach (var line in DataDescription.Describe(content))
             ConsoleLine.Write(AnsiConsole.Console, $"  {line}");
-        if (ContactSheet.Of(content) is not { } picture)
+        if (ContactSheet.TryDraw(content) is not { } picture)
             return Exit.Done;
         var path = Path.Combine(settings.Out, source.Name + ".png");
         PictureFile.Write(path, picture);

@@ -30,8 +30,8 @@ internal sealed class DataGetCommand(StopSignals signals) : Command<DataGetSetti
 {
     public override int Execute(CommandContext context, DataGetSettings settings, CancellationToken stop)
     {
-        var files = OfficialFiles.Of(settings.Name);
-        var folder = settings.Path ?? DataFolder.Of(settings.Name);
+        var files = OfficialFiles.Get(settings.Name);
+        var folder = settings.Path ?? DataFolder.GetPath(settings.Name);
         signals.Listen();
         using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(60) };
         var fetch = new Fetch(client, new FetchLine(TimeProvider.System).Write);

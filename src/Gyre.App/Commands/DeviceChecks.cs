@@ -41,7 +41,7 @@ internal static class DeviceChecks
         var name = device == Cuda ? Gyre.Torch.Cuda.DeviceName ?? "CUDA device" : "the processor";
         said.WriteLine($"{name}; TF32 off");
         var outcomes = CheckCatalog
-            .All.Select(check => Say(said, check.Try(new torch.Device(device), TimeProvider.System)))
+            .All.Select(check => Say(said, check.Run(new torch.Device(device), TimeProvider.System)))
             .ToArray();
         var failed = outcomes.Count(outcome => !outcome.Passed);
         said.WriteLine(

@@ -45,14 +45,14 @@ internal sealed class DoctorCommand : Command<DoctorSettings>
         // Slurm is last: a controller that is out of reach takes its time to say so.
         Func<EngineFinding>[] further =
         [
-            () => MpiFinding.Of(Environment.GetEnvironmentVariable),
-            () => SlurmFinding.Of(new Slurm(), Slurm.IsHere),
+            () => MpiFinding.Create(Environment.GetEnvironmentVariable),
+            () => SlurmFinding.Create(new Slurm(), Slurm.IsHere),
         ];
         foreach (var finding in report.Findings.Concat(further.Select(find => find())))
         {
             if (settings.Json != Voice.StandardOutput)
                 Print(finding);
-            findings.Add(DoctorAnswer.Of(finding));
+            findings.Add(DoctorAnswer.FromFinding(finding));
         }
         JsonAnswer.Write(settings.Json, () => new DoctorAnswer(report.IsSound, findings));
         return report.IsSound ? Exit.Done : Exit.WrongInput;

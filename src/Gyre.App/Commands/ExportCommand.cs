@@ -31,7 +31,7 @@ internal sealed class ExportCommand : Command<ExportSettings>
 {
     public override int Execute(CommandContext context, ExportSettings settings, CancellationToken stop)
     {
-        var (format, mistakes) = (FormatCatalog.Find(settings.Format), new Mistakes());
+        var (format, mistakes) = (FormatCatalog.TryGet(settings.Format), new Mistakes());
         if (format is null)
             mistakes.Add(
                 $"'{settings.Format}' is not a format{Suggestion.For(settings.Format, FormatCatalog.Names)}; "

@@ -98,7 +98,7 @@ internal sealed class InspectCommand(StopSignals signals) : Command<InspectSetti
 
     public override int Execute(CommandContext context, InspectSettings settings, CancellationToken stop)
     {
-        var meant = Inspected.Of(settings);
+        var meant = Inspected.FromSettings(settings);
         LibTorch.Load(); // before anything else of libtorch
         return Inspect(settings, meant, stop);
     }
@@ -130,7 +130,7 @@ internal sealed class InspectCommand(StopSignals signals) : Command<InspectSetti
         {
             return null;
         }
-        var result = Inspector.Of(
+        var result = Inspector.Inspect(
             meant.Spec,
             meant.Checkpoint,
             meant.Theta,
@@ -171,7 +171,7 @@ internal sealed class InspectCommand(StopSignals signals) : Command<InspectSetti
         var table = SummaryTable.Empty().AddColumns("parameter", "size", "sharpness of its block", "gradient");
         foreach (var layer in layers)
             table.AddRow(
-                TableText.Of(layer.Name),
+                TableText.Escape(layer.Name),
                 layer.Size.ToString(CultureInfo.InvariantCulture),
                 $"{RunTable.Text(layer.Sharpness, 4)} ± {RunTable.Text(layer.Residual, 2)}",
                 RunTable.Text(layer.GradientNorm, 3)
@@ -207,7 +207,7 @@ internal sealed record Inspected(RunSpec Spec, string? Checkpoint, string Theta,
     }
 
     /// <exception cref="CommandLineException">With every mistake in it.</exception>
-    public static Inspected Of(InspectSettings settings)
+    public static Inspected FromSettings(InspectSettings settings)
     {
         var mistakes = new Mistakes();
         mistakes.RequireRange("--pairs", settings.Pairs, 1, 64);

@@ -30,8 +30,8 @@ internal sealed class LsCommand : Command<LsSettings>
 {
     public override int Execute(CommandContext context, LsSettings settings, CancellationToken stop)
     {
-        var folders = UsualFolders.Of(settings.Folder);
-        IReadOnlyList<ListedFolder> rows = [.. folders.SelectMany(folder => FolderList.Of(folder, settings.Cells))];
+        var folders = UsualFolders.GetRoots(settings.Folder);
+        IReadOnlyList<ListedFolder> rows = [.. folders.SelectMany(folder => FolderList.Find(folder, settings.Cells))];
         JsonAnswer.Write(settings.Json, () => rows);
         if (settings.Json == Voice.StandardOutput)
             return Exit.Done;
@@ -54,7 +54,7 @@ internal static class UsualFolders
 
     /// <summary>The folder named, or the usual ones that are there.</summary>
     /// <exception cref="RunFolderException">The one named is no folder.</exception>
-    public static IReadOnlyList<string> Of(string? named)
+    public static IReadOnlyList<string> GetRoots(string? named)
     {
         if (named is null)
             return [.. new[] { RunSettings.DefaultOut, CellsSettings.DefaultOut }.Where(Directory.Exists)];

@@ -36,7 +36,7 @@ internal sealed class MpiRunCommand(StopSignals signals) : Command<RunSettings>
     {
         // A launcher passes lines on: nothing is redrawn.
         var console = Voice.Plain(Console.Out);
-        var session = new RunSession(request, Voice.Of(console, request.Settings.Quiet, request.Settings.Json));
+        var session = new RunSession(request, Voice.Create(console, request.Settings.Quiet, request.Settings.Json));
         if (request.IsFinished)
             return session.ShowFinished();
         session.Describe(process.Sharing); // whether another process holds the folder the child finds out for all

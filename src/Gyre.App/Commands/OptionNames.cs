@@ -21,7 +21,7 @@ internal static class OptionNames
         string[] own = [.. command.Options.Select(option => option.Name), "--help"];
         return own.FirstOrDefault(option => option.StartsWith($"--{word}", StringComparison.Ordinal))
             ?? (own.Contains(Set) && SpecSuggestions.Called(word) is { } key ? $"{Set} {key}=…" : null)
-            ?? (word.Length > 1 ? NearestName.Of($"--{word}", own) : null);
+            ?? (word.Length > 1 ? NearestName.Find($"--{word}", own) : null);
     }
 
     private static CommandEntry? CommandOf(string[] arguments)

@@ -30,20 +30,20 @@ internal sealed class ReportCommand : Command<ReportSettings>
     public override int Execute(CommandContext context, ReportSettings settings, CancellationToken stop)
     {
         var folder = settings.Folder ?? Latest();
-        var console = Voice.Of(AnsiConsole.Console, quiet: false, settings.Json).Result;
+        var console = Voice.Create(AnsiConsole.Console, quiet: false, settings.Json).Result;
         if (new SweepFolder(folder).Exists)
         {
             var sweep = SweepReader.Open(folder);
             SweepResultView.Show(console, sweep);
             var wrong = RunCheck.Flaws(sweep);
-            JsonAnswer.Write(settings.Json, () => SweepAnswer.Of(sweep, wrong));
+            JsonAnswer.Write(settings.Json, () => SweepAnswer.FromSweep(sweep, wrong));
             return settings.Tell(wrong);
         }
         var run = RunReader.Open(folder);
         var spec = SpecReader.ReadText(run.ReadSpecText(), run.Folder.Spec);
         var files = RunResultView.Show(console, run.Folder, spec);
         var flaws = RunCheck.Flaws(run);
-        JsonAnswer.Write(settings.Json, () => RunAnswer.Of(run, spec.Name, files, flaws));
+        JsonAnswer.Write(settings.Json, () => RunAnswer.FromRun(run, spec.Name, files, flaws));
         return settings.Tell(flaws);
     }
 

@@ -11,7 +11,7 @@ internal sealed class RunCommand(StopSignals signals) : Command<RunSettings>
     public override int Execute(CommandContext context, RunSettings settings, CancellationToken stop)
     {
         var request = RunRequest.Read(settings);
-        var session = new RunSession(request, Voice.Of(AnsiConsole.Console, settings.Quiet, settings.Json));
+        var session = new RunSession(request, Voice.Create(AnsiConsole.Console, settings.Quiet, settings.Json));
         if (request.IsFinished)
             return session.ShowFinished();
         request.RefuseWhileHeld();

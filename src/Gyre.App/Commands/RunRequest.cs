@@ -64,7 +64,7 @@ internal sealed record RunRequest(RunSettings Settings, RunSpec Given, RunSpec S
     /// <summary>Starts the process that computes it.</summary>
     /// <param name="options">Of that process.</param>
     public ChildRun Start(params string[] options) =>
-        ChildRun.Start(ChildProgram.Of(RunChild.Name, Settings.Verbose, options), Spec, Folder);
+        ChildRun.Start(ChildProgram.GetCommandLine(RunChild.Name, Settings.Verbose, options), Spec, Folder);
 
     /// <summary>What a user should know before it begins.</summary>
     public IEnumerable<string> Remarks()
@@ -72,11 +72,11 @@ internal sealed record RunRequest(RunSettings Settings, RunSpec Given, RunSpec S
         if (
             Folder.Status == RunStatus.Missing
             && Given.Data.Checksum.Length == 0
-            && Run.OfOtherData(Spec, Folder) is { } other
+            && Run.FindOnOtherData(Spec, Folder) is { } other
         )
             yield return $"The data has changed since {other.Path} was made (another SHA-256). This is another run, in "
                 + $"{Folder.Path}.";
-        foreach (var remark in NamesFolder ? [] : UnusedKeys.Of(Source(Settings.Spec), Sets(Settings)))
+        foreach (var remark in NamesFolder ? [] : UnusedKeys.Find(Source(Settings.Spec), Sets(Settings)))
             yield return $"note: {remark}";
     }
 
@@ -84,8 +84,8 @@ internal sealed record RunRequest(RunSettings Settings, RunSpec Given, RunSpec S
     public string Describe()
     {
         var samples = Spec.Data.Samples == 0 ? "all samples" : $"N = {Spec.Data.Samples}";
-        var data = DataCatalog.Find(Spec.Data.Name).HasFiles ? $"{Spec.Data.Name}, {samples}" : Spec.Data.Name;
-        var model = ModelCatalog.Find(Spec.Model.Name).Describe(Spec.Model);
+        var data = DataCatalog.Get(Spec.Data.Name).HasFiles ? $"{Spec.Data.Name}, {samples}" : Spec.Data.Name;
+        var model = ModelCatalog.Get(Spec.Model.Name).Describe(Spec.Model);
         var rate = Spec.Training.LearningRate.ToString(CultureInfo.InvariantCulture);
         return $"{data} · {model} · {Spec.Objective.Loss} · eta = {rate}";
     }

@@ -33,7 +33,7 @@ internal sealed class RunSession(RunRequest request, Voice voice)
         var files = RunResultView.Show(voice.Result, _folder, request.Spec);
         var run = RunReader.Open(_folder.Path);
         var flaws = RunCheck.Flaws(run);
-        JsonAnswer.Write(request.Settings.Json, () => RunAnswer.Of(run, request.Spec.Name, files, flaws));
+        JsonAnswer.Write(request.Settings.Json, () => RunAnswer.FromRun(run, request.Spec.Name, files, flaws));
         foreach (var flaw in flaws)
             ConsoleLine.Warn(flaw);
         if (flaws.Count > 0)
@@ -131,7 +131,7 @@ internal sealed class RunSession(RunRequest request, Voice voice)
         var files = RunResultView.Show(voice.Result, _folder, request.Spec);
         JsonAnswer.Write(
             request.Settings.Json,
-            () => RunAnswer.Of(RunReader.Open(_folder.Path), request.Spec.Name, files, [])
+            () => RunAnswer.FromRun(RunReader.Open(_folder.Path), request.Spec.Name, files, [])
         );
         return Exit.Done;
     }

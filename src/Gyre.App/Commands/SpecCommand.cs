@@ -59,7 +59,7 @@ internal sealed class SpecCommand : Command<SpecSettings>
         if (!SpecReader.AllPresets.Contains(name) && !Path.Exists(name))
             throw new SpecException([SpecReader.Missing(name, SpecReader.AllPresets)], name);
         Console.Out.Write(SpecText.Write(SpecReader.Read(name, sets)));
-        foreach (var remark in UnusedKeys.Of(name, sets))
+        foreach (var remark in UnusedKeys.Find(name, sets))
             ConsoleLine.Warn($"note: {remark}");
     }
 

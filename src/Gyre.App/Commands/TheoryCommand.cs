@@ -53,8 +53,8 @@ internal sealed class TheoryCommand : Command<TheorySettings>
 {
     public override int Execute(CommandContext context, TheorySettings settings, CancellationToken stop)
     {
-        var request = TheoryRequest.Of(settings);
-        var study = ExactStudy.Of(request.Network, request.Start, request.LearningRate, request.Steps, stop);
+        var request = TheoryRequest.FromSettings(settings);
+        var study = ExactStudy.Run(request.Network, request.Start, request.LearningRate, request.Steps, stop);
         AnsiConsole.Write(SummaryTable.From(TheoryTable.Rows(study)));
         var source = string.Create(
             CultureInfo.InvariantCulture,
@@ -78,7 +78,7 @@ internal sealed record TheoryRequest(DiagonalLinearNetwork Network, double[] Sta
 {
     private const int MostParameters = 768;
 
-    public static TheoryRequest Of(TheorySettings settings)
+    public static TheoryRequest FromSettings(TheorySettings settings)
     {
         var mistakes = new Mistakes();
         var depth = Whole("--depth", settings.Depth, 2, 12, mistakes);

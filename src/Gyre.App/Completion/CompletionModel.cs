@@ -122,12 +122,12 @@ internal sealed class CompletionModel(
                     command.Description,
                     [
                         .. command.Options.Select(option =>
-                            (option, option.Value is null ? null : Of(option.Name, option.Value))
+                            (option, option.Value is null ? null : CreateValue(option.Name, option.Value))
                         ),
                     ],
                     [
                         .. command.Arguments.Select(argument =>
-                            Of("", ValueAt($"{above}{command.Name}", argument.Value))
+                            CreateValue("", ValueAt($"{above}{command.Name}", argument.Value))
                         ),
                     ],
                     command.Arguments is [.., { Repeats: true }]
@@ -137,7 +137,7 @@ internal sealed class CompletionModel(
     /// <summary>`data get` completes only the data sets that have official files.</summary>
     private static string ValueAt(string path, string value) => path == "data get" ? Official : value;
 
-    private CompletionValue Of(string option, string value) =>
+    private CompletionValue CreateValue(string option, string value) =>
         value switch
         {
             _ when words.TryGetValue(option, out var known) => new([.. known()]),

@@ -22,8 +22,12 @@ internal sealed record RunAnswer(
     IReadOnlyList<string> Flaws
 )
 {
-    public static RunAnswer Of(RunReader run, string name, IReadOnlyList<string> files, IReadOnlyList<string> flaws) =>
-        new("run", run.Folder.Path, name, StatusOf(run.Folder), run.ReadSummary(), files, flaws);
+    public static RunAnswer FromRun(
+        RunReader run,
+        string name,
+        IReadOnlyList<string> files,
+        IReadOnlyList<string> flaws
+    ) => new("run", run.Folder.Path, name, StatusOf(run.Folder), run.ReadSummary(), files, flaws);
 
     /// <summary>In a word.</summary>
     public static string StatusOf(RunFolder folder)
@@ -58,10 +62,10 @@ internal sealed record SweepAnswer(
     IReadOnlyList<string> Flaws
 )
 {
-    public static SweepAnswer Of(SweepReader sweep, IReadOnlyList<string> flaws)
+    public static SweepAnswer FromSweep(SweepReader sweep, IReadOnlyList<string> flaws)
     {
         var cells = sweep.ReadCells();
-        var data = new ClaimData([.. cells.Select(CellMeasures.Of).OfType<CellMeasures>()], sweep.Plan.Axes);
+        var data = new ClaimData([.. cells.Select(CellMeasures.TryRead).OfType<CellMeasures>()], sweep.Plan.Axes);
         var verdicts = ClaimCatalog.Decide(data);
         return new SweepAnswer(
             "sweep",
@@ -70,9 +74,9 @@ internal sealed record SweepAnswer(
             cells.Count(cell => cell.Status == RunStatus.Finished),
             cells.Count,
             [.. cells.Select(Cell)],
-            [.. GroupTable.Of(data).Select(Group)],
+            [.. GroupTable.Create(data).Select(Group)],
             [.. verdicts.Select(Verdict)],
-            Lab.Claims.Signatures.Of(data, verdicts),
+            Lab.Claims.Signatures.Create(data, verdicts),
             flaws
         );
     }
@@ -141,7 +145,7 @@ internal sealed record VerdictAnswer(string Claim, string Statement, string Verd
 /// <param name="Findings">In the order in which a person would look.</param>
 internal sealed record DoctorAnswer(bool Sound, IReadOnlyList<FindingAnswer> Findings)
 {
-    public static FindingAnswer Of(EngineFinding finding) =>
+    public static FindingAnswer FromFinding(EngineFinding finding) =>
         new(
             finding.Subject,
             finding.Severity switch

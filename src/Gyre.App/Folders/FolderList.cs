@@ -12,7 +12,7 @@ internal static class FolderList
     /// <summary>Runs and sweeps below a folder.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="cells">Whether each sweep is followed by its cells.</param>
-    public static IEnumerable<ListedFolder> Of(string path, bool cells) =>
+    public static IEnumerable<ListedFolder> Find(string path, bool cells) =>
         ResultFolders.Below(path, links: true).SelectMany(found => Rows(found, cells));
 
     private static IEnumerable<ListedFolder> Rows(ResultFolder found, bool cells) =>
@@ -39,11 +39,11 @@ internal static class FolderList
     private static IEnumerable<ListedFolder> Sweep(string path, bool cells)
     {
         SweepReader? sweep = null;
-        var row = Guarded("sweep", path, () => Of(sweep = SweepReader.Open(path)));
+        var row = Guarded("sweep", path, () => FromSweep(sweep = SweepReader.Open(path)));
         return sweep is null || !cells ? [row] : [row, .. sweep.Plan.Cells.Select(cell => Cell(sweep.Folder, cell))];
     }
 
-    private static ListedFolder Of(SweepReader sweep)
+    private static ListedFolder FromSweep(SweepReader sweep)
     {
         var (folder, plan) = (sweep.Folder, sweep.Plan);
         var done = plan.Cells.Count(cell => IsFinished(folder.Result(cell.Folder)));
@@ -105,7 +105,7 @@ internal static class FolderList
     private static ListedFolder Run(string kind, RunFolder folder)
     {
         folder.Check();
-        var glance = RunGlance.Of(folder);
+        var glance = RunGlance.Read(folder);
         return new ListedFolder
         {
             Kind = kind,

@@ -43,7 +43,7 @@ internal static class FolderTable
                 Rate(row),
                 Progress(row),
                 RunTable.Text(row.Sharpness, 4),
-                Percent.Of(row.TestAccuracy),
+                Percent.Format(row.TestAccuracy),
             ];
     }
 

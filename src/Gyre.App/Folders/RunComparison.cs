@@ -31,7 +31,7 @@ internal sealed record ComparedRun(RunFolder Folder, RunSpec Spec, RunGlance Gla
         return new ComparedRun(
             run.Folder,
             SpecReader.ReadText(run.ReadSpecText(), run.Folder.Spec),
-            RunGlance.Of(run.Folder)
+            RunGlance.Read(run.Folder)
         );
     }
 }
@@ -53,28 +53,28 @@ internal static class RunComparison
     /// <param name="width">Columns of the terminal.</param>
     public static IEnumerable<Table> Tables(IReadOnlyList<ComparedRun> runs, int width)
     {
-        var differing = SpecComparison.Of([.. runs.Select(run => run.Spec)]);
+        var differing = SpecComparison.Compare([.. runs.Select(run => run.Spec)]);
         var numbers = runs.Select(Numbers).ToArray();
         var names = numbers.SelectMany(rows => rows.Select(row => row.Name)).Distinct().ToArray();
         return Enumerable
             .Range(0, runs.Count)
             .Chunk(Math.Max(2, (width - FirstColumn) / LeastColumn))
-            .Select(chosen => Of(chosen));
+            .Select(chosen => CreateTable(chosen));
 
-        Table Of(int[] chosen)
+        Table CreateTable(int[] chosen)
         {
             var table = SummaryTable.Empty().AddColumn(new TableColumn("").NoWrap());
             foreach (var run in chosen)
-                table.AddColumn(new TableColumn(TableText.Of(runs[run].Folder.Path)));
+                table.AddColumn(new TableColumn(TableText.Escape(runs[run].Folder.Path)));
             foreach (var (key, values) in differing)
-                table.AddRow([TableText.Of(key), .. chosen.Select(run => TableText.Of(values[run]))]);
+                table.AddRow([TableText.Escape(key), .. chosen.Select(run => TableText.Escape(values[run]))]);
             if (differing.Count == 0)
                 table.AddRow("no key differs");
             table.AddEmptyRow();
             foreach (var name in names)
                 table.AddRow([
-                    $"[bold]{TableText.Of(name)}[/]",
-                    .. chosen.Select(run => TableText.Of(Value(numbers[run], name))),
+                    $"[bold]{TableText.Escape(name)}[/]",
+                    .. chosen.Select(run => TableText.Escape(Value(numbers[run], name))),
                 ]);
             return table;
         }
@@ -100,7 +100,7 @@ internal static class RunComparison
                 ""
             ),
             new("sharpness", $"now {RunTable.Text(run.Glance.Sharpness, 4)}", ""),
-            new("accuracy", $"test {Percent.Of(run.Glance.TestAccuracy)}", ""),
+            new("accuracy", $"test {Percent.Format(run.Glance.TestAccuracy)}", ""),
         ];
     }
 }

@@ -24,7 +24,7 @@ internal static class LivePicture
     ];
 
     /// <summary>For a terminal, redrawn in place.</summary>
-    public static IRenderable Of(RunProgress progress, bool stopping) =>
+    public static IRenderable Draw(RunProgress progress, bool stopping) =>
         new Rows([
             new Markup($"{Bar(progress.Share)}  {Position(progress)}  {Left(progress)}"),
             new Markup($"{History(progress.RatioHistory(BarWidth))}  [grey]sharpness over threshold[/]"),
@@ -47,10 +47,10 @@ internal static class LivePicture
         if (progress.Step is { } step)
             parts.AddRange([
                 $"loss {Number(step.Loss)}",
-                double.IsFinite(step.Accuracy) ? $"train {Percent.Of(step.Accuracy)}" : "",
+                double.IsFinite(step.Accuracy) ? $"train {Percent.Format(step.Accuracy)}" : "",
             ]);
         if (progress.TestAccuracy is { } test)
-            parts.Add($"test {Percent.Of(test)}");
+            parts.Add($"test {Percent.Format(test)}");
         if (progress.Measured is { } measured)
         {
             var ratio = double.IsFinite(measured.Threshold) ? $" = {Number(progress.Ratio!.Value)} x threshold" : "";
@@ -118,8 +118,8 @@ internal static class LivePicture
     {
         if (progress.Step is not { } step)
             return "waiting for the first step";
-        var train = double.IsFinite(step.Accuracy) ? $" train {Percent.Of(step.Accuracy)}" : "";
-        var test = progress.TestAccuracy is { } accuracy ? $"  test {Percent.Of(accuracy)}" : "";
+        var train = double.IsFinite(step.Accuracy) ? $" train {Percent.Format(step.Accuracy)}" : "";
+        var test = progress.TestAccuracy is { } accuracy ? $"  test {Percent.Format(accuracy)}" : "";
         return $"{Number(step.Loss), -10}{train}{test}";
     }
 

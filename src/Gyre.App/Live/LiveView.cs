@@ -23,14 +23,14 @@ internal sealed class LiveView(IAnsiConsole console, TimeProvider time)
 
     private void Redraw(RunProgress progress, Func<bool> running, CancellationToken stop) =>
         console
-            .Live(LivePicture.Of(progress, false))
+            .Live(LivePicture.Draw(progress, false))
             .AutoClear(true)
             .Start(context =>
             {
                 while (running())
                 {
                     progress.Poll();
-                    context.UpdateTarget(LivePicture.Of(progress, stop.IsCancellationRequested));
+                    context.UpdateTarget(LivePicture.Draw(progress, stop.IsCancellationRequested));
                 }
             });
 

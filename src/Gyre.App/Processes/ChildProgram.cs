@@ -11,6 +11,6 @@ internal static class ChildProgram
     public static string[] Itself => [.. ParquetChild.Program!];
 
     /// <summary>With the command of a child.</summary>
-    public static string[] Of(string command, bool verbose, params string[] options) =>
+    public static string[] GetCommandLine(string command, bool verbose, params string[] options) =>
         [.. Itself, command, .. verbose ? (string[])["--verbose"] : [], .. options];
 }

@@ -45,7 +45,7 @@ internal static partial class ModuleCheck
     private static void Require(string file, bool trusted, CancellationToken stop)
     {
         string[] options = [.. trusted ? (string[])[ModuleChild.Trusted] : [], Path.GetFullPath(file)];
-        var program = ChildProgram.Of(ModuleChild.Name, verbose: false, options);
+        var program = ChildProgram.GetCommandLine(ModuleChild.Name, verbose: false, options);
         var start = new ProcessStartInfo(program[0], program[1..])
         {
             RedirectStandardError = true,

@@ -108,7 +108,7 @@ internal sealed class MpiProcess
         else if (_launcher.OpenMpi == false)
             Start(
                 "The other ranks may still wait; end the job by Ctrl-C.",
-                ChildProgram.Of(
+                ChildProgram.GetCommandLine(
                     RunChild.Name,
                     verbose: false,
                     MpiRunChild.Option,

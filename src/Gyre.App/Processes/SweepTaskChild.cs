@@ -45,8 +45,8 @@ internal static class SweepTaskChild
                 unit,
                 attempt,
                 task,
-                ChildProgram.Of(RunChild.Name, verbose: false),
-                ChildProgram.Of(ProbeChild.Name, verbose: false),
+                ChildProgram.GetCommandLine(RunChild.Name, verbose: false),
+                ChildProgram.GetCommandLine(ProbeChild.Name, verbose: false),
                 Say
             ).Go(signals.Token)
         )

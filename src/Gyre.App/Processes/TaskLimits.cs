@@ -18,9 +18,9 @@ internal static partial class TaskLimits
     private const string Groups = "/sys/fs/cgroup";
 
     /// <summary>What is too low, and the cure; null where nothing is.</summary>
-    public static string? Sentence() => OfUser() ?? OfGroup();
+    public static string? Sentence() => FindUserLimit() ?? FindGroupLimit();
 
-    private static string? OfUser()
+    private static string? FindUserLimit()
     {
         if (getuid() is var user && user == Root || SystemLimits.Limit(Limit) is not { } limit)
             return null;
@@ -30,7 +30,7 @@ internal static partial class TaskLimits
             : Too(limit, used, "this user's") + "Set it by ulimit -u " + SystemLimits.Rounded(used + Needed) + ".\n";
     }
 
-    private static string? OfGroup()
+    private static string? FindGroupLimit()
     {
         var group = Text("/proc/self/cgroup").Trim();
         var folder = group.StartsWith("0::/", StringComparison.Ordinal) ? Groups + group[3..] : Groups;

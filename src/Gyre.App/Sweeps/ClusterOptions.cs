@@ -28,7 +28,7 @@ internal static class ClusterOptions
             );
         }
         foreach (
-            var (option, given) in OfClusters(settings).Where(one => one.Given && settings.On != CellsSettings.Slurm)
+            var (option, given) in ListGiven(settings).Where(one => one.Given && settings.On != CellsSettings.Slurm)
         )
             yield return new(option, "is for jobs of a cluster; add --on slurm");
         foreach (
@@ -66,7 +66,7 @@ internal static class ClusterOptions
     {
         if (SharedFolder.Warning(folder.Path) is { } shared)
             yield return shared;
-        if (settings.Time is { } limit && SlurmTime.Parse(limit) is { } time && time < ShortLimit)
+        if (settings.Time is { } limit && SlurmTime.TryParse(limit) is { } time && time < ShortLimit)
             yield return $"--time {limit} is {NumberText.Duration(time.TotalSeconds)}: Slurm tells a job "
                 + $"{ArrayScript.WarningSeconds / 60} to 3 minutes before its limit that it ends, and keeps it "
                 + "waiting for two more before it starts again. Give a quarter of an hour or more.";
@@ -134,7 +134,7 @@ internal static class ClusterOptions
             _ => null,
         };
 
-    private static IEnumerable<(string Option, bool Given)> OfClusters(CellsSettings settings) =>
+    private static IEnumerable<(string Option, bool Given)> ListGiven(CellsSettings settings) =>
         [
             ("--partition", settings.Partition is not null),
             ("--time", settings.Time is not null),

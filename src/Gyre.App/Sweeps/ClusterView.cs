@@ -12,7 +12,7 @@ internal static class ClusterView
     {
         if (!folder.Cluster.Exists || !Slurm.IsHere)
             return;
-        var jobs = Of(folder, time).Where(work => work.Peek()).SelectMany(work => work.Jobs).ToArray();
+        var jobs = Read(folder, time).Where(work => work.Peek()).SelectMany(work => work.Jobs).ToArray();
         if (jobs.Length > 0)
             throw new ClusterException(
                 $"{folder.Path} has jobs on Slurm ({string.Join(", ", jobs)}). Follow them by adding --on "
@@ -21,7 +21,7 @@ internal static class ClusterView
     }
 
     /// <summary>Probes and cells; call <see cref="ClusterWork.Peek"/> to look.</summary>
-    public static IReadOnlyList<ClusterWork> Of(SweepFolder folder, TimeProvider time)
+    public static IReadOnlyList<ClusterWork> Read(SweepFolder folder, TimeProvider time)
     {
         var cluster = folder.Cluster;
         return

@@ -31,13 +31,16 @@ internal static class PlanChange
     {
         if (!settings.Replace)
             OrphanedCells.Refuse(folder, plan);
-        else if (OrphanedCells.Of(folder, plan) is { Count: > 0 } orphans)
+        else if (OrphanedCells.Find(folder, plan) is { Count: > 0 } orphans)
             Tell(console, folder, orphans);
     }
 
     private static void Tell(IAnsiConsole console, SweepFolder folder, IReadOnlyList<string> orphans)
     {
-        ConsoleLine.Write(console, $"{Counted.Of(orphans.Count, "cell")} of earlier plans, left in {folder.Cells}:");
+        ConsoleLine.Write(
+            console,
+            $"{Counted.Format(orphans.Count, "cell")} of earlier plans, left in {folder.Cells}:"
+        );
         foreach (var line in OrphanedCells.Listed(orphans).Split('\n'))
             ConsoleLine.Write(console, line);
     }

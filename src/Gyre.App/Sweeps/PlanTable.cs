@@ -14,7 +14,7 @@ internal static class PlanTable
     private const int MostRows = 40;
 
     /// <summary>A row a group.</summary>
-    public static Table Of(SweepPlan plan, SweepFolder folder)
+    public static Table Create(SweepPlan plan, SweepFolder folder)
     {
         var table = SummaryTable.Empty().AddColumn("group").AddColumns("eta", "steps", "seeds", "s each", "done");
         foreach (var number in (int[])[1, 2, 3, 4, 5])
@@ -24,7 +24,7 @@ internal static class PlanTable
         {
             var done = group.Count(cell => folder.Cell(cell.Record.Folder).Status == RunStatus.Finished);
             table.AddRow(
-                TableText.Of(group.Key),
+                TableText.Escape(group.Key),
                 NumberText.Range(group.Select(cell => cell.Record.LearningRate)),
                 Steps([.. group]),
                 Whole(group.Count()),
@@ -57,7 +57,7 @@ internal static class PlanTable
             $"{plan.Cells.Count} {Counted.Noun(plan.Cells.Count, "cell")}, "
                 + $"{plan.Cells.Count - open.Length} done; about {NumberText.Duration(seconds)}{following} with "
                 + $"{atOnce} at a time{wanting}{Each(sizes)}; "
-                + $"{ByteSize.Of(plan.DiskBytes)} in {folder.Path}"
+                + $"{ByteSize.Format(plan.DiskBytes)} in {folder.Path}"
         );
     }
 
@@ -75,7 +75,7 @@ internal static class PlanTable
     {
         var open = plan.Cells.Where(cell => folder.Cell(cell.Record.Folder).Status != RunStatus.Finished);
         return open.Count(cell => cell.Spec.Training.Until.Any) is var count and > 0
-            ? $"{Counted.Of(count, "cell")} may end before, by training.until: steps and time are the most"
+            ? $"{Counted.Format(count, "cell")} may end before, by training.until: steps and time are the most"
             : null;
     }
 

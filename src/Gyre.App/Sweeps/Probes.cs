@@ -86,7 +86,11 @@ internal sealed class Probes(
 
     private void Begin(RunSpec spec)
     {
-        var child = ChildRun.Start(ChildProgram.Of(ProbeChild.Name, verbose), spec, new RunFolder(folder.Path));
+        var child = ChildRun.Start(
+            ChildProgram.GetCommandLine(ProbeChild.Name, verbose),
+            spec,
+            new RunFolder(folder.Path)
+        );
         _running[child] = spec;
         memory.Watch(child.Id, double.NaN, () => false);
     }

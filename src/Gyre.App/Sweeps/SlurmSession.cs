@@ -93,7 +93,7 @@ internal sealed class SlurmSession(
                 "There is no scancel here: jobs are ended on a machine that can submit them, such as a login "
                     + "node of the cluster."
             );
-        var works = ClusterView.Of(folder, time);
+        var works = ClusterView.Read(folder, time);
         foreach (var work in works)
         {
             if (!work.Peek())
@@ -147,7 +147,7 @@ internal sealed class SlurmSession(
         var waves = Packing.Waves(open).Select(wave => Packing.Units(wave, options.Pack).Count).ToArray();
         ConsoleLine.Write(
             _console,
-            $"{Counted.Of(plan.Cells.Count, "cell")}, {plan.Cells.Count - open.Length} done; jobs: "
+            $"{Counted.Format(plan.Cells.Count, "cell")}, {plan.Cells.Count - open.Length} done; jobs: "
                 + $"{(waves.Length == 0 ? "none" : string.Join(", then ", waves))}. The first array:"
         );
         if (waves.Length > 0)
@@ -163,7 +163,7 @@ internal sealed class SlurmSession(
 
     private void Show(SweepPlan plan)
     {
-        _console.Write(PlanTable.Of(plan, folder));
+        _console.Write(PlanTable.Create(plan, folder));
         if (PlanTable.Seedless(plan, sweep.Seeds.Count) is { } seedless)
             ConsoleLine.Write(_console, seedless);
         if (PlanTable.MayEndBefore(plan, folder) is { } early)
@@ -227,7 +227,7 @@ internal sealed class SlurmSession(
                 time.GetUtcNow(),
                 "planned",
                 null,
-                $"{Counted.Of(plan.Cells.Count, "cell")} as jobs of Slurm, {plan.Record.Threads} "
+                $"{Counted.Format(plan.Cells.Count, "cell")} as jobs of Slurm, {plan.Record.Threads} "
                     + $"{Counted.Noun(plan.Record.Threads, "thread")} each"
             )
         );
@@ -253,7 +253,7 @@ internal sealed class SlurmSession(
         Tidy(plan);
         var ended = SweepReader.Open(folder.Path);
         var code = show(voice.Result, ended);
-        JsonAnswer.Write(settings.Answer, () => SweepAnswer.Of(ended, []));
+        JsonAnswer.Write(settings.Answer, () => SweepAnswer.FromSweep(ended, []));
         return end == SweepEnd.SomeFailed ? Exit.Failed : code;
     }
 

@@ -22,7 +22,7 @@ internal static class SweepResultView
         var verdicts = ClaimCatalog.Decide(data);
         console.Write(Groups(data));
         console.Write(Verdicts(verdicts));
-        foreach (var signature in Signatures.Of(data, verdicts))
+        foreach (var signature in Signatures.Create(data, verdicts))
             ConsoleLine.Write(console, $"seen  {signature}");
         var open = cells.Count(cell => cell.Status != RunStatus.Finished);
         var unfinished = open == 0 ? "" : $" ({open} of {cells.Count} cells are not finished)";
@@ -45,7 +45,7 @@ internal static class SweepResultView
         foreach (var group in data.Groups.Concat(data.Forks))
         {
             table.AddRow(
-                TableText.Of(group.Name),
+                TableText.Escape(group.Name),
                 Outcomes(group),
                 Mean(group, Measure.TestPercent, "0.00"),
                 Mean(group, Measure.FinalSharpness, "G3"),
@@ -59,7 +59,7 @@ internal static class SweepResultView
                 : $"mean over {data.Seeds.Count} seeds ± half its 95 % t interval";
         var copies = CellCopies.Sentence(data) is { } sentence ? $". {sentence}" : "";
         table.Caption = new TableTitle(
-            TableText.Of($"test accuracy, sharpness of the last fifth, rotation: {over}{copies}")
+            TableText.Escape($"test accuracy, sharpness of the last fifth, rotation: {over}{copies}")
         );
         return table;
     }
@@ -72,7 +72,7 @@ internal static class SweepResultView
             '\n',
             group
                 .Cells.GroupBy(cell =>
-                    TableText.Of(cell.Outcome).Replace("edge_of_", "edge of\n", StringComparison.Ordinal)
+                    TableText.Escape(cell.Outcome).Replace("edge_of_", "edge of\n", StringComparison.Ordinal)
                 )
                 .Select(same => same.Count() == group.Cells.Count ? same.Key : $"{same.Count()} {same.Key}")
         );
@@ -89,11 +89,11 @@ internal static class SweepResultView
                 VerdictKind.NotSupported or VerdictKind.Opposite => "red",
                 _ => "yellow",
             };
-            var statement = TableText.Of($"{verdict.Claim} {verdict.Statement}");
+            var statement = TableText.Escape($"{verdict.Claim} {verdict.Statement}");
             table.AddRow(
                 whole ? $"[bold]{statement}[/]" : statement,
                 $"[{color}]{verdict.Name}[/]",
-                TableText.Of(verdict.Reason)
+                TableText.Escape(verdict.Reason)
             );
         }
         return table;
@@ -104,7 +104,7 @@ internal static class SweepResultView
     {
         if (!group.Sound)
             return "—";
-        var mean = measure.Mean(group.Of(measure.Of));
+        var mean = measure.Mean(group.GetValues(measure.Get));
         string Text(double value) =>
             double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "—";
         if (!double.IsFinite(mean.Low))
@@ -113,6 +113,6 @@ internal static class SweepResultView
         var even = Math.Abs(mean.High + mean.Low - 2 * mean.Value) <= 0.05 * (mean.High - mean.Low);
         return even
             ? $"{Text(mean.Value)} ± {Text((mean.High - mean.Low) / 2)}"
-            : TableText.Of($"{Text(mean.Value)} [{Text(mean.Low)}, {Text(mean.High)}]");
+            : TableText.Escape($"{Text(mean.Value)} [{Text(mean.Low)}, {Text(mean.High)}]");
     }
 }

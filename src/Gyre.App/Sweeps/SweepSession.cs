@@ -25,8 +25,8 @@ internal sealed class SweepSession(
     private const int MostJobs = 16;
     private const double Giga = 1e9;
 
-    private readonly Voice _voice = Voice.Of(output, settings.Quiet, settings.Answer);
-    private readonly SweepMemory _memory = SweepMemory.OfMachine((settings.Memory ?? 0) * Giga);
+    private readonly Voice _voice = Voice.Create(output, settings.Quiet, settings.Answer);
+    private readonly SweepMemory _memory = SweepMemory.FromMachine((settings.Memory ?? 0) * Giga);
 
     /// <summary>Goes from start to end.</summary>
     /// <returns>Exit code.</returns>
@@ -38,7 +38,7 @@ internal sealed class SweepSession(
             return Status(folder);
         if (settings.Cancel)
             return SlurmSession.Cancel(output, folder, time);
-        foreach (var remark in UnusedSweepKeys.Of(sweep, source, sets))
+        foreach (var remark in UnusedSweepKeys.Find(sweep, source, sets))
             ConsoleLine.Write(_voice.Remarks, $"note: {remark}");
         if (settings.On == CellsSettings.Slurm)
             return new SlurmSession(_voice, settings, sweep, folder, time, show, signals).Execute(stop);
@@ -117,7 +117,7 @@ internal sealed class SweepSession(
     private int Status(SweepFolder folder)
     {
         var code = SweepStatus.Show(_voice.Result, folder, time);
-        JsonAnswer.Write(settings.Answer, () => SweepAnswer.Of(SweepReader.Open(folder.Path), []));
+        JsonAnswer.Write(settings.Answer, () => SweepAnswer.FromSweep(SweepReader.Open(folder.Path), []));
         return code;
     }
 
@@ -125,7 +125,7 @@ internal sealed class SweepSession(
     private void Show(SweepPlan plan, SweepSpec sweep, SweepFolder folder, int jobs)
     {
         var console = settings.DryRun ? _voice.Result : _voice.Progress;
-        console.Write(PlanTable.Of(plan, folder));
+        console.Write(PlanTable.Create(plan, folder));
         ConsoleLine.Write(console, PlanTable.Cost(plan, folder, jobs, _memory));
         if (PlanTable.Seedless(plan, sweep.Seeds.Count) is { } seedless)
             ConsoleLine.Write(console, seedless);
@@ -141,7 +141,7 @@ internal sealed class SweepSession(
         using var runner = new SweepRunner(
             writer,
             plan,
-            ChildProgram.Of(RunChild.Name, settings.Verbose),
+            ChildProgram.GetCommandLine(RunChild.Name, settings.Verbose),
             jobs,
             sweep.Retries,
             _memory,
@@ -153,7 +153,7 @@ internal sealed class SweepSession(
                 time.GetUtcNow(),
                 "planned",
                 null,
-                $"{Counted.Of(plan.Cells.Count, "cell")}, {jobs} at a time, {threads} "
+                $"{Counted.Format(plan.Cells.Count, "cell")}, {jobs} at a time, {threads} "
                     + $"{Counted.Noun(threads, "thread")} each"
             )
         );
@@ -173,7 +173,7 @@ internal sealed class SweepSession(
         }
         var ended = SweepReader.Open(writer.Folder.Path);
         var code = show(_voice.Result, ended);
-        JsonAnswer.Write(settings.Answer, () => SweepAnswer.Of(ended, []));
+        JsonAnswer.Write(settings.Answer, () => SweepAnswer.FromSweep(ended, []));
         return end == SweepEnd.SomeFailed ? Exit.Failed : code;
 
         void KillIfUrgent()

@@ -28,7 +28,7 @@ internal static class SweepStatus
                 $"There is no sweep in {folder.Path}. Ask in the folder that it was begun in, or name its "
                     + "folder of sweeps with --out; one that was not begun has nothing to say."
             );
-        var works = folder.Cluster.Exists && Slurm.IsHere ? ClusterView.Of(folder, time) : [];
+        var works = folder.Cluster.Exists && Slurm.IsHere ? ClusterView.Read(folder, time) : [];
         var answers = works.Select(work => work.Peek()).ToArray().All(answer => answer);
         if (!folder.Exists && works.Count > 0)
             ConsoleLine.Write(
@@ -99,7 +99,7 @@ internal static class SweepStatus
             )
             .ToArray();
         foreach (var cell in open.Take(MostRows))
-            table.AddRow([.. Row(cell, time).Select(TableText.Of)]);
+            table.AddRow([.. Row(cell, time).Select(TableText.Escape)]);
         if (open.Length > MostRows)
             table.AddRow($"and {open.Length - MostRows} more");
         return table;

@@ -106,7 +106,7 @@ internal sealed class SweepView(
     private IEnumerable<string> Row(CellProgress cell)
     {
         var progress = _progress.GetValueOrDefault(cell.Cell.Record.Folder);
-        yield return TableText.Of(cell.Cell.Record.Group);
+        yield return TableText.Escape(cell.Cell.Record.Group);
         yield return cell.Cell.Record.Seed.ToString(CultureInfo.InvariantCulture);
         yield return cell.State switch
         {

@@ -18,7 +18,7 @@ internal static class Failure
         var (code, message) = error switch
         {
             GyreException known => (known.ExitCode, known.Message),
-            _ when MemoryFault.Of(error) is { } fault => (
+            _ when MemoryFault.TryFind(error) is { } fault => (
                 Exit.Failed,
                 $"Memory does not suffice: {fault.Message}.\n{MemoryCure}"
             ),

@@ -52,7 +52,7 @@ internal sealed class OrderlyOutput(TextWriter inner) : TextWriter
     public override void Write(char[] buffer, int index, int count) => Guarded(() => inner.Write(buffer, index, count));
 
     /// <inheritdoc/>
-    public override void WriteLine(string? value) => Guarded(() => inner.WriteLine(PlainText.Of(value ?? "")));
+    public override void WriteLine(string? value) => Guarded(() => inner.WriteLine(PlainText.Escape(value ?? "")));
 
     /// <inheritdoc/>
     public override void Flush() => Guarded(inner.Flush);

@@ -11,9 +11,9 @@ internal static class SummaryTable
         var table = Empty().HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("").AddColumn("");
         foreach (var row in rows)
             table.AddRow(
-                $"[bold]{TableText.Of(row.Name)}[/]",
-                TableText.Of(row.Value),
-                $"[grey]{TableText.Of(row.Note)}[/]"
+                $"[bold]{TableText.Escape(row.Name)}[/]",
+                TableText.Escape(row.Value),
+                $"[grey]{TableText.Escape(row.Note)}[/]"
             );
         return table;
     }

@@ -7,5 +7,5 @@ namespace Gyre.App.Terminal;
 internal static class TableText
 {
     /// <summary>One line, of which nothing steers the terminal and nothing is markup.</summary>
-    public static string Of(string text) => Markup.Escape(PlainText.Line(text));
+    public static string Escape(string text) => Markup.Escape(PlainText.Line(text));
 }

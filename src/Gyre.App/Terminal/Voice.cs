@@ -15,7 +15,7 @@ internal sealed record Voice(IAnsiConsole Progress, IAnsiConsole Remarks, IAnsiC
     /// <param name="console">Standard output.</param>
     /// <param name="quiet">Whether --quiet was given.</param>
     /// <param name="json">What --json was given, or null.</param>
-    public static Voice Of(IAnsiConsole console, bool quiet, string? json)
+    public static Voice Create(IAnsiConsole console, bool quiet, string? json)
     {
         var (nowhere, beside) = (Plain(TextWriter.Null), json == StandardOutput ? Plain(Console.Error) : console);
         return new Voice(quiet ? nowhere : beside, beside, beside == console ? console : nowhere);

@@ -30,13 +30,15 @@ internal static class CompareCharts
     }
 
     /// <summary>A chart for each.</summary>
-    public static IReadOnlyList<Chart> Of(IReadOnlyList<RunSnapshot> runs, ViewAddress address)
+    public static IReadOnlyList<Chart> Create(IReadOnlyList<RunSnapshot> runs, ViewAddress address)
     {
         var time = address["axis"] == RunCharts.TimeAxis;
         var (views, names) = (runs.Select(run => new RunView(run, time)).ToArray(), Names(runs));
         return
         [
-            .. Quantities(address).Select(quantity => Of(quantity, views, names, time)).Where(chart => !chart.Empty),
+            .. Quantities(address)
+                .Select(quantity => Create(quantity, views, names, time))
+                .Where(chart => !chart.Empty),
         ];
     }
 
@@ -57,13 +59,13 @@ internal static class CompareCharts
     /// <summary>Color of a run by its place.</summary>
     public static string Color(int place) => OkabeIto.At(place);
 
-    private static Chart Of(Quantity quantity, RunView[] views, IReadOnlyList<string> names, bool time)
+    private static Chart Create(Quantity quantity, RunView[] views, IReadOnlyList<string> names, bool time)
     {
         Line[] lines =
         [
             .. views.Select(
                 (view, i) =>
-                    view.Of(quantity, names[i], Color(i)) with
+                    view.CreateLine(quantity, names[i], Color(i)) with
                     {
                         Dashed = i / ColorsAtHand % 2 == 1,
                         Width = i < ColorsAtHand ? 1.7 : 1.2,

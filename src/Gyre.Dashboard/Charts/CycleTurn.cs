@@ -15,7 +15,7 @@ namespace Gyre.Dashboard.Charts;
 internal readonly record struct CycleTurn(double Mean, double Low, double High, int Count)
 {
     /// <summary>Of a kind of rotation: flip, drift_per_bounce or drift.</summary>
-    public static CycleTurn Of(RunSnapshot run, InstabilityRecord cycle, string kind)
+    public static CycleTurn FromCycle(RunSnapshot run, InstabilityRecord cycle, string kind)
     {
         var (steps, values, low, high) = (
             run.Curvature[GrowingTable.Step].ToArray(),

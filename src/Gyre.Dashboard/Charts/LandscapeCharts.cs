@@ -18,7 +18,7 @@ internal static class LandscapeCharts
     private const double Decades = 3;
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Chart> Of(LandscapeSnapshot landscape) =>
+    public static IReadOnlyList<Chart> Create(LandscapeSnapshot landscape) =>
         [.. Lines(landscape), .. Planes(landscape).SelectMany(plane => plane)];
 
     /// <summary>The lines of which there is a loss.</summary>
@@ -209,7 +209,7 @@ internal static class LandscapeCharts
         var iterates = IteratesOf(landscape, slice);
         if (iterates.Count == 0)
             yield break;
-        Line Of(string name, IReadOnlyList<PlacedIterate> some) =>
+        Line CreateLine(string name, IReadOnlyList<PlacedIterate> some) =>
             new(
                 name,
                 some.Select(iterate => place(iterate).X).ToArray(),
@@ -222,22 +222,22 @@ internal static class LandscapeCharts
                 Outlined = outlined,
                 Texts = [.. some.Select(iterate => Hint(iterate, slice))],
             };
-        yield return Of("iterates", iterates) with
+        yield return CreateLine("iterates", iterates) with
         {
             Shape = LineShape.MarkedLine,
         };
-        yield return Of(FormattableString.Invariant($"first, {iterates[0].Step}"), [iterates[0]]) with
+        yield return CreateLine(FormattableString.Invariant($"first, {iterates[0].Step}"), [iterates[0]]) with
         {
             Mark = LineMark.Square,
             MarkSize = 11,
         };
-        yield return Of(FormattableString.Invariant($"last, {iterates[^1].Step}"), [iterates[^1]]) with
+        yield return CreateLine(FormattableString.Invariant($"last, {iterates[^1].Step}"), [iterates[^1]]) with
         {
             Mark = LineMark.Triangle,
             MarkSize = 12,
         };
         if (iterates.FirstOrDefault(iterate => iterate.Step == landscape.Grid!.Step) is { } step)
-            yield return Of(FormattableString.Invariant($"step {step.Step}"), [step]) with
+            yield return CreateLine(FormattableString.Invariant($"step {step.Step}"), [step]) with
             {
                 Mark = LineMark.Diamond,
                 MarkSize = 14,

@@ -17,7 +17,7 @@ internal readonly record struct LineEnds(int LastAt, int LeastAt, int MostAt, in
     public double Most { get; private init; } = double.NaN;
 
     /// <summary>Of a line.</summary>
-    public static LineEnds Of(Line line)
+    public static LineEnds FromLine(Line line)
     {
         var (values, last, least, most, count) = (line.Y.ToArray(), -1, -1, -1, 0);
         for (var i = 0; i < values.Length; i++)

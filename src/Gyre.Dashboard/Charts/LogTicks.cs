@@ -23,7 +23,7 @@ internal static class LogTicks
     /// <summary>
     /// The finest that leaves room; none where the stretch is so short that a linear axis' labels serve.
     /// </summary>
-    public static IReadOnlyList<Tick> Of(double low, double high)
+    public static IReadOnlyList<Tick> Create(double low, double high)
     {
         if (!(low > 0) || !(high > low) || !double.IsFinite(high))
             return [];

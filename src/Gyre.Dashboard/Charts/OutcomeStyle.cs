@@ -16,14 +16,14 @@ internal sealed record OutcomeStyle(string Name, string Letter, string Color, Li
     /// <summary>Every one, in the order of legends.</summary>
     public static IReadOnlyList<OutcomeStyle> All { get; } =
     [
-        Of("stable", OkabeIto.Blue, LineMark.Circle),
-        Of("edge of stability", OkabeIto.Green, LineMark.Square),
-        Of("catapult", OkabeIto.Orange, LineMark.Triangle),
-        Of("resolved", OkabeIto.Purple, LineMark.Diamond),
-        Of("unresolved", OkabeIto.Vermilion, LineMark.TriangleDown),
-        Of("diverged", OkabeIto.Gray, LineMark.Cross),
-        Of("unmeasured", OkabeIto.Gray, LineMark.Plus),
-        Of("mixed", Olive, LineMark.OpenDiamond),
+        Create("stable", OkabeIto.Blue, LineMark.Circle),
+        Create("edge of stability", OkabeIto.Green, LineMark.Square),
+        Create("catapult", OkabeIto.Orange, LineMark.Triangle),
+        Create("resolved", OkabeIto.Purple, LineMark.Diamond),
+        Create("unresolved", OkabeIto.Vermilion, LineMark.TriangleDown),
+        Create("diverged", OkabeIto.Gray, LineMark.Cross),
+        Create("unmeasured", OkabeIto.Gray, LineMark.Plus),
+        Create("mixed", Olive, LineMark.OpenDiamond),
         new(RunRow.Running, "…", OkabeIto.Sky, LineMark.OpenCircle),
         new(RunRow.Stopped, "‖", OkabeIto.Gray, LineMark.OpenSquare),
         new(RunRow.Unreadable, "!", OkabeIto.Gray, LineMark.OpenDiamond),
@@ -41,7 +41,7 @@ internal sealed record OutcomeStyle(string Name, string Letter, string Color, Li
     }
 
     /// <summary>By name.</summary>
-    public static OutcomeStyle Of(string name) => All[Number(name)];
+    public static OutcomeStyle Get(string name) => All[Number(name)];
 
     /// <summary>What letters stand for, those that are seen.</summary>
     public static string Key(IEnumerable<string> names) =>
@@ -50,9 +50,9 @@ internal sealed record OutcomeStyle(string Name, string Letter, string Color, Li
             names
                 .Distinct()
                 .OrderBy(Number)
-                .Select(name => $"{Of(name).Letter} {name}{(name == "mixed" ? " (seeds differ)" : "")}")
+                .Select(name => $"{Get(name).Letter} {name}{(name == "mixed" ? " (seeds differ)" : "")}")
         );
 
-    private static OutcomeStyle Of(string name, string color, LineMark mark) =>
+    private static OutcomeStyle Create(string name, string color, LineMark mark) =>
         new(name, OutcomeRegions.Letter(name), color, mark);
 }

@@ -14,7 +14,7 @@ internal static class OverlapChart
     /// Reads the eigenvectors that the run kept, at most half a gigabyte, and says what is wrong where they cannot be
     /// read. Neither where none were kept.
     /// </summary>
-    public static (Chart? Chart, string Flaw) Of(RunLibrary library, string key)
+    public static (Chart? Chart, string Flaw) Read(RunLibrary library, string key)
     {
         if (library.Find(key, FoundKind.Run) is not { } found)
             return (null, "");
@@ -26,7 +26,7 @@ internal static class OverlapChart
             );
         try
         {
-            return (OverlapMap.Of(folder) is { } map ? Of(map) : null, "");
+            return (OverlapMap.TryRead(folder) is { } map ? Create(map) : null, "");
         }
         catch (Exception error) when (error is RunFolderException or IOException or UnauthorizedAccessException)
         {
@@ -42,7 +42,7 @@ internal static class OverlapChart
             ? $"{key} {Directory.EnumerateFiles(folder, "step-*.safetensors").Count()}"
             : key;
 
-    private static Chart Of(OverlapMap map)
+    private static Chart Create(OverlapMap map)
     {
         var count = map.Steps.Count;
         var rows = Enumerable

@@ -124,7 +124,7 @@ internal static class PlotlyDrawing
         var ends = Ends(chart, window);
         var ticks =
             chart.TicksX.Count == 0 && chart.LogarithmicX && ends is { } stretch
-                ? LogTicks.Of(stretch.From, stretch.To)
+                ? LogTicks.Create(stretch.From, stretch.To)
                 : chart.TicksX;
         return new XAxis
         {
@@ -155,7 +155,7 @@ internal static class PlotlyDrawing
     {
         var ticks =
             chart.TicksY.Count == 0 && logarithmic && chart.Range is { Low: > 0 } stretch
-                ? LogTicks.Of(stretch.Low, stretch.High)
+                ? LogTicks.Create(stretch.Low, stretch.High)
                 : chart.TicksY;
         return new YAxis
         {

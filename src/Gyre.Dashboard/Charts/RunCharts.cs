@@ -12,10 +12,10 @@ internal static class RunCharts
     public const string TimeAxis = "time";
 
     /// <summary>Every chart that has something to show. Cost: in proportion to the run's length.</summary>
-    public static IReadOnlyList<Chart> Of(RunSnapshot run, ViewAddress address)
+    public static IReadOnlyList<Chart> Create(RunSnapshot run, ViewAddress address)
     {
         var view = new RunView(run, address["axis"] == TimeAxis);
-        var charts = QuantityPanel.Catalog.Select(panel => Of(panel, view)).ToList();
+        var charts = QuantityPanel.Catalog.Select(panel => Create(panel, view)).ToList();
         Insert(Shares(view), QuantityPanel.Alignment);
         Insert(Seconds(view), QuantityPanel.Products);
         var shades = view.Shades();
@@ -26,7 +26,7 @@ internal static class RunCharts
     }
 
     /// <summary>A panel with the lines of its quantities, and what it has beyond them.</summary>
-    private static Chart Of(QuantityPanel panel, RunView view)
+    private static Chart Create(QuantityPanel panel, RunView view)
     {
         var chart = view.Chart(panel);
         if (panel == QuantityPanel.Sharpness)
@@ -114,7 +114,7 @@ internal static class RunCharts
 
     private static Chart StepSize(Chart chart)
     {
-        var largest = chart.Lines.Select(line => LineEnds.Of(line).Most).DefaultIfEmpty(double.NaN).Max();
+        var largest = chart.Lines.Select(line => LineEnds.FromLine(line).Most).DefaultIfEmpty(double.NaN).Max();
         return chart with { Height = 180, Range = largest > 0 ? (0, 1.15 * largest) : null };
     }
 

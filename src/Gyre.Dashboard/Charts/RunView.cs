@@ -50,7 +50,10 @@ internal sealed record RunView(RunSnapshot Run, bool Time)
             panel.Label,
             [
                 .. Lines(QuantityCatalog.Eigenvalues, panel),
-                .. QuantityCatalog.DrawnIn(panel).Where(quantity => TableOf(quantity).Has(quantity.Name)).Select(Of),
+                .. QuantityCatalog
+                    .DrawnIn(panel)
+                    .Where(quantity => TableOf(quantity).Has(quantity.Name))
+                    .Select(CreateLine),
             ]
         ) with
         {
@@ -59,11 +62,11 @@ internal sealed record RunView(RunSnapshot Run, bool Time)
         };
 
     /// <summary>A quantity as a line, with the band of its error bar where it has one.</summary>
-    public Line Of(Quantity quantity, string name, string color)
+    public Line CreateLine(Quantity quantity, string name, string color)
     {
         var table = TableOf(quantity);
-        var line = quantity.OfMeasurement is null
-            ? Of(table, name, quantity.Name, color)
+        var line = quantity.FromMeasurement is null
+            ? CreateLine(table, name, quantity.Name, color)
             : Measured(name, quantity.Name, color);
         return quantity.Band.Length > 0 && table.Has(quantity.Name)
             ? line with
@@ -75,15 +78,16 @@ internal sealed record RunView(RunSnapshot Run, bool Time)
     }
 
     /// <summary>The table that has a quantity as a column.</summary>
-    private NumberTable TableOf(Quantity quantity) => quantity.OfMeasurement is null ? Run.Steps : Curvature;
+    private NumberTable TableOf(Quantity quantity) => quantity.FromMeasurement is null ? Run.Steps : Curvature;
 
     /// <summary>A quantity as it is drawn in its panel. Black is not seen on dark ground: it is grey and dashed.</summary>
-    private Line Of(Quantity quantity)
+    private Line CreateLine(Quantity quantity)
     {
         var drawn = quantity.Line!;
         var quiet = drawn.Color == OkabeIto.Black;
         var color = quiet ? OkabeIto.Gray : drawn.Color;
-        var line = quantity == QuantityCatalog.Threshold ? Threshold(drawn.Name) : Of(quantity, drawn.Name, color);
+        var line =
+            quantity == QuantityCatalog.Threshold ? Threshold(drawn.Name) : CreateLine(quantity, drawn.Name, color);
         return line with { Dashed = quiet, Shape = Shape(drawn.Shape) };
     }
 
@@ -105,7 +109,7 @@ internal sealed record RunView(RunSnapshot Run, bool Time)
 
     /// <summary>A column of the measurements.</summary>
     public Line Measured(string name, string column, string color) =>
-        Of(Curvature, name, column, color) with
+        CreateLine(Curvature, name, column, color) with
         {
             Dotted = true,
         };
@@ -151,7 +155,7 @@ internal sealed record RunView(RunSnapshot Run, bool Time)
         ];
     }
 
-    private Line Of(NumberTable table, string name, string column, string color) =>
+    private Line CreateLine(NumberTable table, string name, string column, string color) =>
         new(name, Across(table), Column(table, column), color);
 
     private static ReadOnlyMemory<double> Column(NumberTable table, string column) =>

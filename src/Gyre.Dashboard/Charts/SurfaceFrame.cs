@@ -14,7 +14,7 @@ internal sealed record SurfaceFrame(double Left, double Bottom, double Side)
     private const double Narrowest = 0.2;
 
     /// <summary>The part that a view shows.</summary>
-    public static SurfaceFrame Of(TheoryStudy study) =>
+    public static SurfaceFrame FromStudy(TheoryStudy study) =>
         study.State.View switch
         {
             TheoryState.Plane => new SurfaceFrame(

@@ -65,7 +65,7 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
     /// Grows the branches that an address asks for: of all seeds, or of the first where there are many cells. Cells
     /// whose parents are missing, or go round in a circle, are roots.
     /// </summary>
-    public static SweepBranches Of(SweepSnapshot sweep, ViewAddress address)
+    public static SweepBranches FromSweep(SweepSnapshot sweep, ViewAddress address)
     {
         var chosen = SeedOf(sweep, address[SeedName]);
         var rates = sweep
@@ -221,7 +221,7 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
             y.AddRange([lane, lane, double.NaN]);
             texts.AddRange(Enumerable.Repeat(Hint(branch), x.Count - texts.Count));
         }
-        return new Line(kind.Key, x.ToArray(), y.ToArray(), OutcomeStyle.Of(kind.Key).Color)
+        return new Line(kind.Key, x.ToArray(), y.ToArray(), OutcomeStyle.Get(kind.Key).Color)
         {
             Rising = false,
             Broken = true,
@@ -234,7 +234,7 @@ internal sealed record SweepBranches(IReadOnlyList<Branch> Roots, int? Seed, boo
 
     private Line Ends(IGrouping<string, Branch> kind, Dictionary<string, double> lanes)
     {
-        var style = OutcomeStyle.Of(kind.Key);
+        var style = OutcomeStyle.Get(kind.Key);
         return new Line(
             kind.Key,
             kind.Select(branch => Math.Max(Start(branch.State), End(branch.State))).ToArray(),

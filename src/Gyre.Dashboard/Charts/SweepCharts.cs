@@ -50,12 +50,14 @@ internal static class SweepCharts
     public const string UsualMeasure = "training accuracy";
 
     /// <summary>Every chart of the page that has something to show.</summary>
-    public static IReadOnlyList<Chart> Of(SweepSnapshot sweep, ViewAddress address) =>
+    public static IReadOnlyList<Chart> Create(SweepSnapshot sweep, ViewAddress address) =>
         [
             .. AgainstRate(sweep, address),
-            .. new[] { SweepGrid.Of(sweep).Chart(address), SweepBranches.Of(sweep, address).Chart(address) }.Where(
-                chart => !chart.Empty
-            ),
+            .. new[]
+            {
+                SweepGrid.FromSweep(sweep).Chart(address),
+                SweepBranches.FromSweep(sweep, address).Chart(address),
+            }.Where(chart => !chart.Empty),
         ];
 
     /// <summary>Accuracy, sharpness, rotation and the measure that is chosen, where there are such.</summary>
@@ -70,7 +72,7 @@ internal static class SweepCharts
             Best(view),
             Sharpness(view),
             Rotation(view),
-            Chosen(view, SweepMeasures.Of(address[MeasureName], UsualMeasure)),
+            Chosen(view, SweepMeasures.Get(address[MeasureName], UsualMeasure)),
         ];
         return [.. charts.OfType<Chart>().Where(chart => !chart.Empty)];
     }
@@ -101,7 +103,7 @@ internal static class SweepCharts
             [.. lines.Where(line => line.X.Length > 0)]
         ) with
         {
-            Range = AccuracyRange.Of(view.Groups),
+            Range = AccuracyRange.FromGroups(view.Groups),
             Shades = [.. regions.Select(region => Shade(view, region))],
             Height = 340,
             Note =
@@ -248,7 +250,7 @@ internal static class SweepCharts
                 "one seed",
                 view,
                 view.Groups.SelectMany(group => group.Sound),
-                cell => measure.Of(cell.Measures),
+                cell => measure.Get(cell.Measures),
                 OkabeIto.Gray,
                 LineMark.OpenCircle,
                 5
@@ -371,7 +373,7 @@ internal static class SweepCharts
     private static IReadOnlyList<OutcomeRegion> Regions(SweepView view) =>
         view.Groups.Count == 0 || view.Groups.Any(group => group.Series != view.Groups[0].Series)
             ? []
-            : OutcomeRegions.Of(
+            : OutcomeRegions.Find(
                 view.Groups,
                 group => Math.Log10(view.Place(group)),
                 Math.Log10(view.Ends.From),
@@ -381,7 +383,7 @@ internal static class SweepCharts
     /// <summary>By its name where there is room, else by its letter.</summary>
     private static Shade Shade(SweepView view, OutcomeRegion region)
     {
-        var style = OutcomeStyle.Of(region.Kind);
+        var style = OutcomeStyle.Get(region.Kind);
         var share = (region.To - region.From) / Math.Log10(view.Ends.To / view.Ends.From);
         return new Shade(
             Math.Pow(10, region.From),

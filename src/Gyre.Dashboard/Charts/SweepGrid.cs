@@ -44,7 +44,7 @@ internal sealed record SweepGrid(
     public const string Outcomes = "outcome";
 
     /// <summary>Lays out.</summary>
-    public static SweepGrid Of(SweepSnapshot sweep)
+    public static SweepGrid FromSweep(SweepSnapshot sweep)
     {
         var columns = sweep
             .Cells.GroupBy(state => (Fork: state.Cell.Parent is not null, Name: Name(state)))
@@ -85,7 +85,7 @@ internal sealed record SweepGrid(
     public Chart Chart(ViewAddress address)
     {
         var chosen = address[Id];
-        var measure = chosen == Outcomes ? null : SweepMeasures.Of(chosen, SweepMeasures.Accuracy);
+        var measure = chosen == Outcomes ? null : SweepMeasures.Get(chosen, SweepMeasures.Accuracy);
         var label = measure?.Label ?? Outcomes;
         var written = Rows.Count * Columns.Count <= MostWritten && Columns.Count <= MostColumnsWritten;
         // Upwards the last row comes first.
@@ -133,7 +133,7 @@ internal sealed record SweepGrid(
                 ? $"{OutcomeStyle.Key(OutcomesOfRuns())}. Blank: not begun."
                 : "Blank: not begun, or without that number.",
             Description =
-                $"{Counted.Of(Columns.Count, "column")}, {Counted.Of(Rows.Count, "row")}. The table below has "
+                $"{Counted.Format(Columns.Count, "column")}, {Counted.Format(Rows.Count, "row")}. The table below has "
                 + "the same numbers.",
         };
     }
@@ -162,7 +162,7 @@ internal sealed record SweepGrid(
             return double.NaN;
         if (measure is null)
             return OutcomeStyle.Number(state.Outcome);
-        return state.Series is { Measures.Diverged: false } done ? measure.Of(done.Measures) : double.NaN;
+        return state.Series is { Measures.Diverged: false } done ? measure.Get(done.Measures) : double.NaN;
     }
 
     private static string Written(SweepCellState? state, SweepMeasure? measure)
@@ -170,7 +170,7 @@ internal sealed record SweepGrid(
         var value = Value(state, measure);
         if (!double.IsFinite(value))
             return "";
-        return measure is null ? OutcomeStyle.Of(state!.Outcome).Letter : RunTable.Text(value, 3);
+        return measure is null ? OutcomeStyle.Get(state!.Outcome).Letter : RunTable.Text(value, 3);
     }
 
     private static string Hint(SweepCellState? state, SweepMeasure? measure)
@@ -201,11 +201,11 @@ internal sealed record SweepGrid(
                 kind.Key,
                 kind.Select(place => place.X).ToArray(),
                 kind.Select(place => place.Y).ToArray(),
-                OutcomeStyle.Of(kind.Key).Color
+                OutcomeStyle.Get(kind.Key).Color
             )
             {
                 Shape = LineShape.Marks,
-                Mark = OutcomeStyle.Of(kind.Key).Mark,
+                Mark = OutcomeStyle.Get(kind.Key).Mark,
                 MarkSize = 9,
                 Rising = false,
                 Texts = [.. kind.Select(place => Hint(place.State, null))],

@@ -15,7 +15,7 @@ internal sealed record SweepMeasure(Measure Measure, string Unit)
     public string Name => Measure.Name;
 
     /// <summary>Its value of a cell.</summary>
-    public Func<CellMeasures, double> Of => Measure.Of;
+    public Func<CellMeasures, double> Get => Measure.Get;
 
     /// <summary>For an axis.</summary>
     public string Label => Unit.Length == 0 ? Name : $"{Name}, {Unit}";
@@ -50,6 +50,6 @@ internal static class SweepMeasures
     ];
 
     /// <summary>By name; another where there is none of that name.</summary>
-    public static SweepMeasure Of(string? name, string otherwise) =>
+    public static SweepMeasure Get(string? name, string otherwise) =>
         Catalog.FirstOrDefault(measure => measure.Name == name) ?? Catalog.First(measure => measure.Name == otherwise);
 }

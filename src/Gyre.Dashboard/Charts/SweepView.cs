@@ -124,6 +124,6 @@ internal sealed class SweepView
 
     private static string Text(Interval mean) =>
         double.IsFinite(mean.Low)
-            ? $"{RunTable.Interval(mean.Value, mean.Low, mean.High, 4)}, {Counted.Of(mean.Count, "seed")}"
+            ? $"{RunTable.Interval(mean.Value, mean.Low, mean.High, 4)}, {Counted.Format(mean.Count, "seed")}"
             : $"{RunTable.Text(mean.Value, 4)}, one seed";
 }

@@ -27,7 +27,7 @@ internal static class TheoryCharts
     ];
 
     /// <summary>All of them. Cost: that of the map of outcomes, about 10 milliseconds.</summary>
-    public static IReadOnlyList<Chart> Of(TheoryStudy study)
+    public static IReadOnlyList<Chart> Create(TheoryStudy study)
     {
         var shades = Shades(study);
         return
@@ -150,7 +150,7 @@ internal static class TheoryCharts
         if (!(product > 0))
             yield break;
         var widest = Math.Max(5, Math.Ceiling(1.3 * Math.Abs(study.Imbalance)));
-        var map = OutcomeMap.Of(2, product, Middles(widest), Middles(Fastest), Followed);
+        var map = OutcomeMap.Compute(2, product, Middles(widest), Middles(Fastest), Followed);
         yield return new Chart(
             StartsId,
             "What becomes of starts with the same product xy",

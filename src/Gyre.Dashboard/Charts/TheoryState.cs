@@ -87,7 +87,7 @@ internal sealed record TheoryState(double X, double Y, double Eta, int Step, int
     /// <summary>
     /// What an address asks for, and a sentence for each part of it that cannot be shown and what is shown instead.
     /// </summary>
-    public static (TheoryState State, IReadOnlyList<string> Flaws) Of(ViewAddress address)
+    public static (TheoryState State, IReadOnlyList<string> Flaws) Parse(ViewAddress address)
     {
         var flaws = new List<string>();
         var x = Number(address, "x", Default.X, -Reach, Reach, flaws);

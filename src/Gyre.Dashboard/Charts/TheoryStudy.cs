@@ -17,7 +17,7 @@ internal sealed record TheoryStudy(TheoryState State, ExactDescent Descent, Flow
     private const double Degrees = 180 / Math.PI;
 
     /// <summary>Follows it.</summary>
-    public static TheoryStudy Of(TheoryState state)
+    public static TheoryStudy Create(TheoryState state)
     {
         double[] start = [state.X, state.Y];
         var descent = ExactDescent.Follow(DiagonalLinearNetwork.TwoParameters, start, state.Eta, state.Steps);

@@ -24,7 +24,7 @@ internal sealed record ViewAddress(string Path, IReadOnlyList<KeyValuePair<strin
     }
 
     /// <summary>The address of something that is found by its key.</summary>
-    public static ViewAddress Of(string view, string key = "") => new(key.Length == 0 ? view : $"{view}/{key}", []);
+    public static ViewAddress Create(string view, string key = "") => new(key.Length == 0 ? view : $"{view}/{key}", []);
 
     /// <summary>First part of the path: which view.</summary>
     public string View => Path.Split('/')[0];

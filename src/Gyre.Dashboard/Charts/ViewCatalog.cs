@@ -11,19 +11,21 @@ internal static class ViewCatalog
     {
         ["run"] = (library, address) =>
             library.Run(address.Key) is { } run
-                ? [.. RunCharts.Of(run, address), .. OverlapOf(library, address)]
+                ? [.. RunCharts.Create(run, address), .. OverlapOf(library, address)]
                 : null,
-        ["compare"] = (library, address) => CompareCharts.Of(CompareCharts.Runs(library, address), address),
+        ["compare"] = (library, address) => CompareCharts.Create(CompareCharts.Runs(library, address), address),
         ["landscape"] = (library, address) =>
-            library.Landscape(address.Key) is { } landscape ? LandscapeCharts.Of(landscape) : null,
-        ["theory"] = (_, address) => TheoryCharts.Of(TheoryStudy.Of(TheoryState.Of(address).State)),
+            library.Landscape(address.Key) is { } landscape ? LandscapeCharts.Create(landscape) : null,
+        ["theory"] = (_, address) => TheoryCharts.Create(TheoryStudy.Create(TheoryState.Parse(address).State)),
         ["sweep"] = (library, address) =>
-            library.Sweep(address.Key, whole: true) is { } sweep ? SweepCharts.Of(sweep, address) : null,
+            library.Sweep(address.Key, whole: true) is { } sweep ? SweepCharts.Create(sweep, address) : null,
     };
 
     /// <summary>Read from many files: only where it is asked for.</summary>
     private static Chart[] OverlapOf(RunLibrary library, ViewAddress address) =>
-        address["chart"] == OverlapChart.Id && OverlapChart.Of(library, address.Key).Chart is { } chart ? [chart] : [];
+        address["chart"] == OverlapChart.Id && OverlapChart.Read(library, address.Key).Chart is { } chart
+            ? [chart]
+            : [];
 
     /// <summary>The charts that an address shows; null where there is nothing at it.</summary>
     public static IReadOnlyList<Chart>? Charts(RunLibrary library, ViewAddress address) =>

@@ -136,7 +136,7 @@ public partial class ChartView
             try
             {
                 var axis = await plot.GetValueAsync<JsonElement>("layout.xaxis").ConfigureAwait(true);
-                await ChooseAsync(ChosenStretch.Of(axis, _drawnStretches)).ConfigureAwait(true);
+                await ChooseAsync(ChosenStretch.Parse(axis, _drawnStretches)).ConfigureAwait(true);
             }
             catch (JSException)
             {
@@ -150,7 +150,7 @@ public partial class ChartView
     private Task RelayoutAsync(RelayoutEventData changed)
     {
         _heldAt = 0;
-        return ChooseAsync(ChosenStretch.Of(JsonSerializer.SerializeToElement(changed.RawData)));
+        return ChooseAsync(ChosenStretch.Parse(JsonSerializer.SerializeToElement(changed.RawData)));
     }
 
     private Task ChooseAsync(Window? chosen) =>
@@ -220,7 +220,7 @@ public partial class ChartView
     {
         if (Chart.Description.Length > 0)
             return $"{Chart.Title}. {Chart.Description}";
-        var lines = Chart.Lines.Take(4).Select(line => $"{line.Name}: last {Number(LineEnds.Of(line).Last)}");
+        var lines = Chart.Lines.Take(4).Select(line => $"{line.Name}: last {Number(LineEnds.FromLine(line).Last)}");
         return $"{Chart.Title}. {string.Join("; ", lines)}. {Chart.Note}".Trim();
     }
 

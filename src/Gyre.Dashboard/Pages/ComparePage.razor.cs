@@ -29,11 +29,11 @@ public partial class ComparePage
         if (_drawnAt == Address && runs.SequenceEqual(_runs))
             return false;
         if (!runs.SequenceEqual(_runs))
-            _different = SpecComparison.Of([.. runs.Select(run => run.Spec)]);
+            _different = SpecComparison.Compare([.. runs.Select(run => run.Spec)]);
         (_runs, _names, _charts, _drawnAt) = (
             runs,
             CompareCharts.Names(runs),
-            CompareCharts.Of(runs, Address),
+            CompareCharts.Create(runs, Address),
             Address
         );
         _rows = Library.Rows();

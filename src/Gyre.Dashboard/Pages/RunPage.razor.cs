@@ -55,7 +55,7 @@ public partial class RunPage
             return false;
         // Lines are made anew only where numbers or the axis are other; a chart that shows nothing new is not drawn again.
         if (run is not null && (run != _run || _drawnAt?["axis"] != Address["axis"]))
-            _charts = [.. RunCharts.Of(run, Address).Select(chart => _charts.FirstOrDefault(chart.Like) ?? chart)];
+            _charts = [.. RunCharts.Create(run, Address).Select(chart => _charts.FirstOrDefault(chart.Like) ?? chart)];
         (_run, _drawnAt, _status, _landscapes) = (run, Address, status, landscapes);
         return true;
     }

@@ -40,11 +40,11 @@ public partial class RunsPage
         if (_shownAt == Address && rows.SequenceEqual(_rows) && found.Remarks.SequenceEqual(_found.Remarks))
             return false;
         _filter = FilterOf(Address, rows);
-        (_found, _rows, _shown, _shownAt) = (found, rows, _filter.Of(rows), Address);
+        (_found, _rows, _shown, _shownAt) = (found, rows, _filter.Apply(rows), Address);
         _elsewhere =
             _filter.Sweep == RunFilter.Everywhere
                 ? 0
-                : (_filter with { Sweep = RunFilter.Everywhere }).Of(rows).Count - _shown.Count;
+                : (_filter with { Sweep = RunFilter.Everywhere }).Apply(rows).Count - _shown.Count;
         _shared = [.. rows.GroupBy(row => row.Name).Where(same => same.Count() > 1).Select(same => same.Key)];
         _others = [.. found.Folders.Values.Where(one => one.Kind != FoundKind.Run).Select(Other)];
         return true;
@@ -107,7 +107,8 @@ public partial class RunsPage
             _chosen.Remove(key);
     }
 
-    private string Chosen() => ViewAddress.Of("compare").With("run", _chosen.Order(StringComparer.Ordinal)).ToString();
+    private string Chosen() =>
+        ViewAddress.Create("compare").With("run", _chosen.Order(StringComparer.Ordinal)).ToString();
 
     private string Count()
     {
@@ -147,7 +148,7 @@ public partial class RunsPage
     {
         if (column.Id == "progress")
             return Progress(row);
-        return column.Of(row) switch
+        return column.Get(row) switch
         {
             double number => RunTable.Text(number, column.Digits),
             DateTime time => Ago(time),

@@ -34,12 +34,12 @@ public partial class SweepPage
 
     private int Finished => _sweep!.Cells.Count(cell => cell.Finished);
 
-    private SweepMeasure Measure => SweepMeasures.Of(Address[SweepCharts.MeasureName], SweepCharts.UsualMeasure);
+    private SweepMeasure Measure => SweepMeasures.Get(Address[SweepCharts.MeasureName], SweepCharts.UsualMeasure);
 
     private string MapOf =>
         Address[SweepGrid.Id] == SweepGrid.Outcomes
             ? SweepGrid.Outcomes
-            : SweepMeasures.Of(Address[SweepGrid.Id], SweepMeasures.Accuracy).Name;
+            : SweepMeasures.Get(Address[SweepGrid.Id], SweepMeasures.Accuracy).Name;
 
     private int[] Seeds => [.. _sweep!.Cells.Select(cell => cell.Cell.Seed).Distinct().Order()];
 
@@ -71,12 +71,12 @@ public partial class SweepPage
                 .SequenceEqual(sweep.Cells.Select(cell => (cell.Series, cell.Outcome)))
         )
         {
-            _grid = SweepGrid.Of(sweep);
+            _grid = SweepGrid.FromSweep(sweep);
             _map = _grid.Chart(Address);
         }
         if (!same || !_sweep!.Cells.SequenceEqual(sweep.Cells))
         {
-            _branches = SweepBranches.Of(sweep, Address);
+            _branches = SweepBranches.FromSweep(sweep, Address);
             _tree = _branches.Chart(Address);
         }
     }
@@ -98,11 +98,11 @@ public partial class SweepPage
     {
         var cells = _sweep!.Cells;
         if (_sweep.Plan is null)
-            return FormattableString.Invariant($"{Counted.Of(_sweep.Others.Count, "run")} in its folder");
+            return FormattableString.Invariant($"{Counted.Format(_sweep.Others.Count, "run")} in its folder");
         int Count(string outcome) => cells.Count(cell => cell.Outcome == outcome);
         var parts = new List<string>
         {
-            FormattableString.Invariant($"{Finished} of {Counted.Of(cells.Count, "cell")} finished"),
+            FormattableString.Invariant($"{Finished} of {Counted.Format(cells.Count, "cell")} finished"),
         };
         foreach (var kind in new[] { RunRow.Running, RunRow.Stopped, SweepCellState.Open, RunRow.Unreadable })
         {
@@ -125,7 +125,7 @@ public partial class SweepPage
         Finished == _sweep!.Cells.Count ? "The command that made it" : "The command that goes on where it stopped";
 
     private string Others() =>
-        $"{Counted.Of(_sweep!.Others.Count, "run")} in its folder"
+        $"{Counted.Format(_sweep!.Others.Count, "run")} in its folder"
         + (_sweep.Plan is null ? "" : " that the plan does not name");
 
     private string Over(string? axis) => Address.With("axis", axis).With(Window.All).ToString();
@@ -142,7 +142,7 @@ public partial class SweepPage
     private void Open(SweepCellState? cell)
     {
         if (cell?.Key is { } key)
-            Navigation.NavigateTo(ViewAddress.Of("run", key).ToString());
+            Navigation.NavigateTo(ViewAddress.Create("run", key).ToString());
     }
 
     /// <summary>A ring or a cross is one run; a mean is none.</summary>
@@ -152,7 +152,7 @@ public partial class SweepPage
         var here = _sweep!.Cells.Where(cell => cell.Finished && At(_view!.Place(cell.Cell), place.X)).ToArray();
         Open(
             here.FirstOrDefault(cell => At(cell.Accuracy, place.Y))
-                ?? here.FirstOrDefault(cell => At(Measure.Of(cell.Series!.Measures), place.Y))
+                ?? here.FirstOrDefault(cell => At(Measure.Get(cell.Series!.Measures), place.Y))
                 ?? (here is [{ Outcome: "diverged" } only] ? only : null)
         );
     }

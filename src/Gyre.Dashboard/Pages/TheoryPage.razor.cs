@@ -40,11 +40,11 @@ public partial class TheoryPage
         if (_shownAt == Address)
             return false;
         _shownAt = Address;
-        var (state, flaws) = TheoryState.Of(Address);
+        var (state, flaws) = TheoryState.Parse(Address);
         if (_study?.State != state)
-            _study = TheoryStudy.Of(state);
+            _study = TheoryStudy.Create(state);
         (_state, _flaws, _step) = (state, flaws, state.Step);
-        _frame = SurfaceFrame.Of(_study);
+        _frame = SurfaceFrame.FromStudy(_study);
         Draw();
         return true;
     }
@@ -67,14 +67,14 @@ public partial class TheoryPage
     {
         if (state == _state)
             return;
-        (_state, _study) = (state, TheoryStudy.Of(state));
+        (_state, _study) = (state, TheoryStudy.Create(state));
         if (Library.Clock.GetElapsedTime(_chartedAt) is var since && since >= ChartPace)
             Draw();
         else if (!_chartsFollow)
             _ = DrawLaterAsync(ChartPace - since);
     }
 
-    private void Draw() => (_charts, _chartedAt) = (TheoryCharts.Of(_study!), Library.Clock.GetTimestamp());
+    private void Draw() => (_charts, _chartedAt) = (TheoryCharts.Create(_study!), Library.Clock.GetTimestamp());
 
     /// <summary>Where the hand rests there is no further move to draw at.</summary>
     private async Task DrawLaterAsync(TimeSpan pause)

@@ -85,7 +85,7 @@ internal sealed class LiveRun
     {
         if (text != last.SpecText || environment != last.Environment)
             _specFlaw = RunCheck
-                .OfSpec(Folder, text, environment)
+                .FindSpecFlaw(Folder, text, environment)
                 ?.Replace(Folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
         return _specFlaw;
     }
@@ -166,9 +166,9 @@ internal sealed class LiveRun
         public void Read(List<string> flaws)
         {
             // Measurements first: their steps' own lines are then there too.
-            Take(_curvature, flaws, record => _tables.Curvature.Add(record.Step, RunColumns.Of(record)));
+            Take(_curvature, flaws, record => _tables.Curvature.Add(record.Step, RunColumns.GetValues(record)));
             Take(_steps, flaws, Add);
-            Take(_timings, flaws, timing => _tables.Timings.Add(timing.Step, RunColumns.Of(timing)));
+            Take(_timings, flaws, timing => _tables.Timings.Add(timing.Step, RunColumns.GetValues(timing)));
             Take(_newEvents, flaws, Add);
             Take(_newSessions, flaws, _sessions.Add);
         }
@@ -191,7 +191,7 @@ internal sealed class LiveRun
             var seen = _tables.Steps;
             if (step.Step <= seen.LastStep)
                 _clock = ClockBefore(step.Step, seen.Seen());
-            seen.Add(step.Step, RunColumns.Of(step, _clock.Next(step.Step, step.LearningRate)));
+            seen.Add(step.Step, RunColumns.GetValues(step, _clock.Next(step.Step, step.LearningRate)));
         }
 
         private static TrainingClock ClockBefore(double step, NumberTable seen)

@@ -243,8 +243,8 @@ internal sealed class LiveSweep
                 data.Finished,
                 ReportText.Summary(data, verdicts),
                 verdicts,
-                Signatures.Of(data.Claims, verdicts),
-                GroupTable.Of(data.Claims),
+                Signatures.Create(data.Claims, verdicts),
+                GroupTable.Create(data.Claims),
                 before?.Correlations ?? [],
                 false
             );
@@ -292,7 +292,7 @@ internal sealed class LiveSweep
     {
         /// <summary>The summary alone: what needs a run's lines is not a number yet.</summary>
         public static CellReading Summary(SweepCellRecord cell, RunRow row) =>
-            Guarded(cell, row, null, run => Of(cell, row, run, [], []) with { Whole = false });
+            Guarded(cell, row, null, run => Create(cell, row, run, [], []) with { Whole = false });
 
         /// <summary>All of it.</summary>
         public static CellReading Lines(SweepCellRecord cell, RunRow row, CellSeries? summary) =>
@@ -306,13 +306,13 @@ internal sealed class LiveSweep
                         new JsonLinesTail<StepRecord>(run.Folder.Steps),
                         new JsonLinesTail<CurvatureRecord>(run.Folder.Curvature)
                     );
-                    var read = Of(cell, row, run, steps.Poll(), curvature.Poll());
+                    var read = Create(cell, row, run, steps.Poll(), curvature.Poll());
                     string[] flaws = [.. new[] { steps.Flaw, curvature.Flaw }.OfType<string>()];
                     return flaws.Length > 0 ? read with { Flaw = string.Join(' ', flaws) } : read;
                 }
             );
 
-        private static CellReading Of(
+        private static CellReading Create(
             SweepCellRecord cell,
             RunRow row,
             RunReader run,
@@ -320,7 +320,7 @@ internal sealed class LiveSweep
             IReadOnlyList<CurvatureRecord> curvature
         ) =>
             run.ReadSummary() is { } summary
-                ? new CellReading(cell, row, CellSeries.Of(cell, summary, steps, curvature), true, "")
+                ? new CellReading(cell, row, CellSeries.FromRecords(cell, summary, steps, curvature), true, "")
                 : new CellReading(cell, row, null, true, "summary.json is not what it should be.");
 
         private static CellReading Guarded(

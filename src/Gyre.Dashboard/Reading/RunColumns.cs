@@ -16,18 +16,22 @@ internal static class RunColumns
     public const string Chance = "chance";
 
     /// <summary>Columns of a line of steps.jsonl.</summary>
-    public static IEnumerable<(string, double)> Of(StepRecord step, double time) =>
-        QuantityCatalog.OfSteps.SelectMany(quantity => Of(quantity, quantity.OfStep!(step))).Prepend((Time, time));
+    public static IEnumerable<(string, double)> GetValues(StepRecord step, double time) =>
+        QuantityCatalog
+            .PerStep.SelectMany(quantity => GetValues(quantity, quantity.FromStep!(step)))
+            .Prepend((Time, time));
 
     /// <summary>
     /// Columns of a measurement. Shares of parameter tensors are kept of v1 at a regular burst's first step, as
     /// <c>share:</c> and the tensor's name.
     /// </summary>
-    public static IEnumerable<(string, double)> Of(CurvatureRecord record) =>
+    public static IEnumerable<(string, double)> GetValues(CurvatureRecord record) =>
         [
             ("burst", record.Burst),
             ("follow", record.Follow is null ? 0 : 1),
-            .. QuantityCatalog.OfMeasurements.SelectMany(quantity => Of(quantity, quantity.OfMeasurement!(record))),
+            .. QuantityCatalog.PerMeasurement.SelectMany(quantity =>
+                GetValues(quantity, quantity.FromMeasurement!(record))
+            ),
             .. QuantityCatalog
                 .Eigenvalues.Read(record)
                 .Select((value, rank) => (QuantityCatalog.Eigenvalues.Column(rank), value)),
@@ -36,7 +40,7 @@ internal static class RunColumns
         ];
 
     /// <summary>A number that is not there takes no room: a column begins with its first number.</summary>
-    private static IEnumerable<(string, double)> Of(Quantity quantity, MeasuredValue measured)
+    private static IEnumerable<(string, double)> GetValues(Quantity quantity, MeasuredValue measured)
     {
         if (double.IsNaN(measured.Value))
             yield break;
@@ -59,7 +63,7 @@ internal static class RunColumns
     }
 
     /// <summary>Of a line of timings.jsonl.</summary>
-    public static IEnumerable<(string, double)> Of(TimingRecord timing)
+    public static IEnumerable<(string, double)> GetValues(TimingRecord timing)
     {
         (string, double)[] parts =
         [

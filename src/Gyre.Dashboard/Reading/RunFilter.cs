@@ -4,9 +4,9 @@ namespace Gyre.Dashboard.Reading;
 /// <param name="Id">Its name in addresses.</param>
 /// <param name="Title">What is written on top.</param>
 /// <param name="Hint">What it is, in a sentence.</param>
-/// <param name="Of">Its value: a number, a text or a time.</param>
+/// <param name="Get">Its value: a number, a text or a time.</param>
 /// <param name="Digits">Significant digits of a number.</param>
-internal sealed record RunColumn(string Id, string Title, string Hint, Func<RunRow, IComparable> Of, int Digits = 3);
+internal sealed record RunColumn(string Id, string Title, string Hint, Func<RunRow, IComparable> Get, int Digits = 3);
 
 /// <summary>Which rows are shown, and in which order.</summary>
 /// <param name="Search">Words that the name, the folder, the outcome or a tag holds, all of them; case does not
@@ -50,7 +50,7 @@ internal sealed record RunFilter(string Search, string Outcome, string Tag, stri
     ];
 
     /// <summary>The rows that are shown, in order; those that lack the number sorted by come last.</summary>
-    public IReadOnlyList<RunRow> Of(IReadOnlyList<RunRow> rows)
+    public IReadOnlyList<RunRow> Apply(IReadOnlyList<RunRow> rows)
     {
         var words = Search.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var column = Columns.FirstOrDefault(column => column.Id == Sort) ?? Columns[^1];
@@ -60,10 +60,10 @@ internal sealed record RunFilter(string Search, string Outcome, string Tag, stri
             && (Tag.Length == 0 || row.Tags.Contains(Tag))
             && words.All(word => Holds(row, word))
         );
-        var known = shown.OrderBy(row => column.Of(row) is double.NaN);
+        var known = shown.OrderBy(row => column.Get(row) is double.NaN);
         return
         [
-            .. (Descending ? known.ThenByDescending(column.Of) : known.ThenBy(column.Of)).ThenBy(
+            .. (Descending ? known.ThenByDescending(column.Get) : known.ThenBy(column.Get)).ThenBy(
                 row => row.Found.Key,
                 StringComparer.Ordinal
             ),

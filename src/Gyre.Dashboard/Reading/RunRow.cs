@@ -86,7 +86,7 @@ internal static class RunRows
         var folder = new RunFolder(found.Path);
         try
         {
-            var glance = RunGlance.Of(folder);
+            var glance = RunGlance.Read(folder);
             var row = Row(found, glance);
             return glance.Summary is { } summary ? Finished(row, summary, folder) : Unfinished(row, folder, now);
         }

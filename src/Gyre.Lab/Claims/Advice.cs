@@ -10,7 +10,7 @@ namespace Gyre.Lab.Claims;
 /// <param name="EdgeUnits">eta over 2/S(theta_0).</param>
 /// <param name="ReducedTo">Mean eta after the reduction; null where there is none.</param>
 /// <param name="ReducedAt">Its step.</param>
-/// <param name="Mean">Mean score over seeds (<see cref="Score.Of"/>).</param>
+/// <param name="Mean">Mean score over seeds (<see cref="Score.Get"/>).</param>
 /// <param name="Seeds">How many.</param>
 /// <param name="Rise">Mean gain of score over the last fifth of the steps; NaN where it was not evaluated
 /// before.</param>
@@ -84,12 +84,12 @@ public sealed record Advice(
     /// </summary>
     /// <param name="data">The cells.</param>
     /// <param name="first">Seeds that every way was tried at; null: all. Ways are left out at later seeds.</param>
-    public static Advice Of(ClaimData data, IReadOnlyList<int>? first = null)
+    public static Advice Create(ClaimData data, IReadOnlyList<int>? first = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         var score = Score.For(data.Cells);
-        var ways = AdviceWay.Of(data, score, first ?? data.Seeds);
-        var odds = SmallestRegret.Of([.. ways.Select(way => way.Scores)], ClaimCatalog.Seed);
+        var ways = AdviceWay.Create(data, score, first ?? data.Seeds);
+        var odds = SmallestRegret.TryFind([.. ways.Select(way => way.Scores)], ClaimCatalog.Seed);
         TriedRate[] tried = [.. ways.Select((way, i) => way.Tried(odds?[i]))];
         AdviceWay[] stable = [.. ways.Where(way => way.IsStable)];
         var fallback = stable.Length > 0 ? stable : [.. ways.Where(way => !way.IsFork).Take(1)];
@@ -156,7 +156,7 @@ public sealed record Advice(
 public sealed record SweepCost(int Runs, long Gradients, long Products, double Seconds)
 {
     /// <summary>From the run folders.</summary>
-    public static SweepCost Of(IEnumerable<SweepCell> cells)
+    public static SweepCost Sum(IEnumerable<SweepCell> cells)
     {
         ArgumentNullException.ThrowIfNull(cells);
         var (runs, gradients, products, seconds) = (0, 0L, 0L, 0.0);

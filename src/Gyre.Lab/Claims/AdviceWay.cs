@@ -7,7 +7,7 @@ internal sealed class AdviceWay(ClaimGroup group, Score score)
 {
     /// <summary>Score of each seed.</summary>
     public IReadOnlyDictionary<int, double> Scores { get; } =
-        group.Cells.ToDictionary(cell => cell.Cell.Seed, score.Of);
+        group.Cells.ToDictionary(cell => cell.Cell.Seed, score.Get);
 
     /// <summary>Mean score.</summary>
     public double Mean => Scores.Values.Average();
@@ -20,7 +20,7 @@ internal sealed class AdviceWay(ClaimGroup group, Score score)
 
     /// <summary>Rates throughout by rising rate, then reduced ones: all that have each of the first seeds, and
     /// diverged at none.</summary>
-    public static AdviceWay[] Of(ClaimData data, Score score, IReadOnlyList<int> first) =>
+    public static AdviceWay[] Create(ClaimData data, Score score, IReadOnlyList<int> first) =>
         [
             .. data
                 .Every.Where(group => group.Sound && first.All(seed => group.Cells.Any(cell => cell.Cell.Seed == seed)))
@@ -56,7 +56,7 @@ internal sealed class AdviceWay(ClaimGroup group, Score score)
     /// <summary>For people and files.</summary>
     public TriedRate Tried(WayOdds? odds)
     {
-        double[] rises = [.. group.Cells.Select(cell => score.Of(cell) - score.Earlier(cell))];
+        double[] rises = [.. group.Cells.Select(cell => score.Get(cell) - score.Earlier(cell))];
         var cell = group.Cells[0].Cell;
         return new TriedRate(
             group.Name,

@@ -72,7 +72,7 @@ public sealed record AfterReduction
     /// <param name="steps">Of the run.</param>
     /// <param name="starts">Measurements at the bursts' first steps.</param>
     /// <param name="times">Training time of each step.</param>
-    public static AfterReduction Of(
+    public static AfterReduction FromRecords(
         long fork,
         IReadOnlyList<StepRecord> steps,
         IReadOnlyList<CurvatureRecord> starts,
@@ -89,7 +89,7 @@ public sealed record AfterReduction
                 .Select(record => (times[record.Step], Sharpness(record))),
         ];
         var after = starts.Where(record => record.Step > fork && Measured(record, times)).ToArray();
-        var none = None with { Passages = LossPassage.Of(steps, times, fork, from) };
+        var none = None with { Passages = LossPassage.Find(steps, times, fork, from) };
         if (after.Length == 0)
             return none;
         var peak = after.MaxBy(Sharpness)!;

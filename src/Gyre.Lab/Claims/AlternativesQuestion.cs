@@ -29,7 +29,7 @@ internal static class AlternativesQuestion
             + "by seed, t interval";
         return
         [
-            Of(
+            Decide(
                 $"Q2 flatness, {group.Name}",
                 $"ends sharper than {descent.Name} at equal training loss",
                 rule + " above 0",
@@ -38,7 +38,7 @@ internal static class AlternativesQuestion
                 new("sharpness of the Hessian", cell => At(cell, loss).Sharpness, nameof(CellMeasures.FinalSharpness)),
                 above: true
             ),
-            Of(
+            Decide(
                 $"Q2 accuracy, {group.Name}",
                 $"ends less accurate than {descent.Name} at equal training loss",
                 rule + " below 0",
@@ -46,7 +46,7 @@ internal static class AlternativesQuestion
                 descent,
                 Measure.TestAccuracy with
                 {
-                    Of = cell => At(cell, loss).TestAccuracy,
+                    Get = cell => At(cell, loss).TestAccuracy,
                 },
                 above: false
             ),
@@ -56,7 +56,7 @@ internal static class AlternativesQuestion
     private static (double Loss, double Sharpness, double TestAccuracy) At(CellMeasures cell, double loss) =>
         cell.Moments.First(moment => moment.Loss <= loss);
 
-    private static Verdict Of(
+    private static Verdict Decide(
         string part,
         string statement,
         string rule,
@@ -69,7 +69,7 @@ internal static class AlternativesQuestion
             part,
             statement,
             rule,
-            [(group.Name, new PairedGroups(group.Name, group, descent).Differences(measure.Of))],
+            [(group.Name, new PairedGroups(group.Name, group, descent).Differences(measure.Get))],
             $"{measure.Name}, {group.Name} less {descent.Name},",
             0,
             above,

@@ -9,7 +9,7 @@ public static class CellCopies
         + "so one cell a setting is all there is, without an error bar over seeds.";
 
     /// <summary>Folder of each copy, and of the cell of its group and lowest seed that it is a copy of.</summary>
-    public static IReadOnlyDictionary<string, string> Of(IEnumerable<CellMeasures> cells) =>
+    public static IReadOnlyDictionary<string, string> Find(IEnumerable<CellMeasures> cells) =>
         (
             from cell in cells
             where cell.Trajectory.Length > 0

@@ -183,16 +183,16 @@ public sealed record CellMeasures
         };
 
     /// <summary>Of a finished cell; null for any other.</summary>
-    public static CellMeasures? Of(SweepCell cell)
+    public static CellMeasures? TryRead(SweepCell cell)
     {
         ArgumentNullException.ThrowIfNull(cell);
         return cell.Run?.ReadSummary() is { } summary
-            ? Of(cell.Cell, summary, cell.Run.ReadSteps(), cell.Run.ReadCurvature())
+            ? FromRecords(cell.Cell, summary, cell.Run.ReadSteps(), cell.Run.ReadCurvature())
             : null;
     }
 
     /// <summary>From the records of a run.</summary>
-    public static CellMeasures Of(
+    public static CellMeasures FromRecords(
         SweepCellRecord cell,
         SummaryRecord summary,
         IReadOnlyList<StepRecord> steps,
@@ -231,7 +231,7 @@ public sealed record CellMeasures
             ForkDistance =
                 starts.MinBy(record => Math.Abs(record.Step - (cell.ForkStep ?? 0)))?.StartDistance ?? double.NaN,
             Bursts = InTime(starts, times, (record, time) => (record.Step, time)),
-            After = AfterReduction.Of(cell.ForkStep ?? 0, steps, starts, times),
+            After = AfterReduction.FromRecords(cell.ForkStep ?? 0, steps, starts, times),
             SharpnessByDistance = ByDistance(starts),
             AccuracyInTime = AccuracyOf(steps, times),
             DriftPerBounce = summary.DriftPerBounce?.Mean ?? double.NaN,
@@ -246,7 +246,7 @@ public sealed record CellMeasures
             Moments = MomentsOf(steps, starts),
             ForkTime = cell.ForkStep is { } fork ? times.GetValueOrDefault(fork, double.NaN) : double.NaN,
             UpdateGrowth = Growth(steps),
-            AtFourFifths = EarlierScores.Of(steps),
+            AtFourFifths = EarlierScores.FromSteps(steps),
             Trajectory = TrajectoryOf(steps),
         };
     }
@@ -299,7 +299,7 @@ public sealed record CellMeasures
     private static double TrendOfPeaks(InstabilityRecord[] cycles) =>
         cycles.Length < FewestCycles
             ? double.NaN
-            : RankCorrelation.Of(
+            : RankCorrelation.Compute(
                 RankKind.Kendall,
                 [.. cycles.Select(cycle => (double)cycle.Number)],
                 [.. cycles.Select(cycle => cycle.PeakSharpness)]
@@ -382,7 +382,7 @@ public sealed record CellMeasures
 
     /// <summary>Training time of each step: the sum of the step sizes before it.</summary>
     internal static Dictionary<long, double> Times(IReadOnlyList<StepRecord> steps) =>
-        TrainingTime.Of(steps.Select(step => (step.Step, step.LearningRate)));
+        TrainingTime.Accumulate(steps.Select(step => (step.Step, step.LearningRate)));
 
     /// <summary>Of what was measured: a solve that ended without a number is no reason to drop the cell.</summary>
     private static double Mean(IEnumerable<double> values) =>

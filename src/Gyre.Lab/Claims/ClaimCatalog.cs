@@ -42,7 +42,7 @@ public static class ClaimCatalog
     public static IReadOnlyList<Verdict> Decide(ClaimData data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        if (data.Obstacle is not null && QuestionCatalog.Of(data) is { } question)
+        if (data.Obstacle is not null && QuestionCatalog.Find(data) is { } question)
             return question.Decide(data);
         return
         [

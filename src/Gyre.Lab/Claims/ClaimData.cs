@@ -10,7 +10,7 @@ public sealed record ClaimGroup(string Name, double LearningRate, IReadOnlyList<
     public bool Sound => Cells.All(cell => !cell.Diverged);
 
     /// <summary>A measure of each cell, in order of seed.</summary>
-    public double[] Of(Func<CellMeasures, double> measure) => [.. Cells.Select(measure)];
+    public double[] GetValues(Func<CellMeasures, double> measure) => [.. Cells.Select(measure)];
 }
 
 /// <summary>The finished cells of a sweep, laid out for the claims.</summary>
@@ -26,7 +26,7 @@ public sealed class ClaimData
     {
         ArgumentNullException.ThrowIfNull(cells);
         ArgumentNullException.ThrowIfNull(axes);
-        Copies = CellCopies.Of(cells);
+        Copies = CellCopies.Find(cells);
         cells = [.. cells.Where(cell => !Copies.ContainsKey(cell.Cell.Folder))];
         (Cells, Axes) = (cells, axes);
         Seeds = [.. cells.Select(cell => cell.Cell.Seed).Distinct().Order()];

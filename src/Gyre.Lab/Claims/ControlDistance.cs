@@ -32,7 +32,7 @@ public static class ControlDistance
             ? branch.Measures
             : branch.Measures with
             {
-                ControlDistance = Of(branch.Measures, branch.Folder, control.Measures, control.Folder),
+                ControlDistance = Measure(branch.Measures, branch.Folder, control.Measures, control.Folder),
             };
 
     private static bool IsControl(CellMeasures other, CellMeasures branch) =>
@@ -45,7 +45,7 @@ public static class ControlDistance
     private static IEnumerable<KeyValuePair<string, string>> Others(SweepCellRecord cell) =>
         cell.Values.Where(pair => pair.Key != ClaimData.RateKey).OrderBy(pair => pair.Key, StringComparer.Ordinal);
 
-    private static double Of(CellMeasures branch, RunFolder folder, CellMeasures control, RunFolder controlFolder)
+    private static double Measure(CellMeasures branch, RunFolder folder, CellMeasures control, RunFolder controlFolder)
     {
         if (branch.Bursts.Count < 2 || control.Bursts.Count == 0)
             return double.NaN;

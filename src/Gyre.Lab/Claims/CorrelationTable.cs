@@ -30,21 +30,21 @@ public static class CorrelationTable
 
     /// <summary>A row a measure and kind, over the cells of one rate throughout that did not diverge; measures that
     /// were not made are left out.</summary>
-    public static IReadOnlyList<CorrelationRow> Of(ClaimData data)
+    public static IReadOnlyList<CorrelationRow> Create(ClaimData data)
     {
         ArgumentNullException.ThrowIfNull(data);
         var rows =
             from measure in CellMeasures.Catalog
             let cells = data
-                .Throughout.Where(cell => double.IsFinite(measure.Of(cell)) && double.IsFinite(cell.TestAccuracy))
+                .Throughout.Where(cell => double.IsFinite(measure.Get(cell)) && double.IsFinite(cell.TestAccuracy))
                 .ToArray()
             where cells.Length >= FewestCells
             from kind in new[] { RankKind.Spearman, RankKind.Kendall }
             select new CorrelationRow(
                 measure.Name,
                 kind,
-                Test(kind, measure.Of, cells, partial: false),
-                Test(kind, measure.Of, cells, partial: true),
+                Test(kind, measure.Get, cells, partial: false),
+                Test(kind, measure.Get, cells, partial: true),
                 Gain(kind, measure, cells, partial: false),
                 Gain(kind, measure, cells, partial: true)
             );
@@ -58,9 +58,9 @@ public static class CorrelationTable
         IReadOnlyList<CellMeasures> cells,
         bool partial
     ) =>
-        CorrelationTest.Of(
+        CorrelationTest.Run(
             kind,
-            Of(cells, measure),
+            GetValues(cells, measure),
             Accuracy(cells),
             partial ? Rate(cells) : null,
             Strata(cells),
@@ -77,8 +77,8 @@ public static class CorrelationTable
     ) =>
         CorrelationTest.Difference(
             kind,
-            Of(cells, measure),
-            Of(cells, cell => cell.FinalSharpness),
+            GetValues(cells, measure),
+            GetValues(cells, cell => cell.FinalSharpness),
             Accuracy(cells),
             partial ? Rate(cells) : null,
             Strata(cells),
@@ -88,15 +88,15 @@ public static class CorrelationTable
     private static Interval? Gain(RankKind kind, Measure measure, CellMeasures[] cells, bool partial) =>
         measure.Name == Reference
             ? null
-            : Gap(kind, measure.Of, [.. cells.Where(cell => double.IsFinite(cell.FinalSharpness))], partial);
+            : Gap(kind, measure.Get, [.. cells.Where(cell => double.IsFinite(cell.FinalSharpness))], partial);
 
-    private static double[] Of(IReadOnlyList<CellMeasures> cells, Func<CellMeasures, double> measure) =>
+    private static double[] GetValues(IReadOnlyList<CellMeasures> cells, Func<CellMeasures, double> measure) =>
         [.. cells.Select(measure)];
 
-    private static double[] Accuracy(IReadOnlyList<CellMeasures> cells) => Of(cells, cell => cell.TestAccuracy);
+    private static double[] Accuracy(IReadOnlyList<CellMeasures> cells) => GetValues(cells, cell => cell.TestAccuracy);
 
     private static double[] Rate(IReadOnlyList<CellMeasures> cells) =>
-        Of(cells, cell => Math.Log(cell.Cell.LearningRate));
+        GetValues(cells, cell => Math.Log(cell.Cell.LearningRate));
 
     private static int[] Strata(IReadOnlyList<CellMeasures> cells) => [.. cells.Select(cell => cell.Cell.Seed)];
 }

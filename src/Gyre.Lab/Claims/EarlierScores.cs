@@ -15,7 +15,7 @@ public sealed record EarlierScores(double TestAccuracy, double TestLoss, double 
 
     /// <summary>The last evaluation at or before four fifths of the steps, the first step left out: it is of no
     /// training.</summary>
-    public static EarlierScores Of(IReadOnlyList<StepRecord> steps)
+    public static EarlierScores FromSteps(IReadOnlyList<StepRecord> steps)
     {
         ArgumentNullException.ThrowIfNull(steps);
         var before = steps.Where(step => step.Step > 0 && step.Step <= Share * steps[^1].Step).ToArray();

@@ -41,7 +41,7 @@ internal static class EdgeRateQuestion
                 $"Q5 {part}, {group.Name}",
                 $"{statement} than {other.Name}",
                 $"{measure.Name} at the end, by seed: t interval {side} 0",
-                [(group.Name, pair.Differences(measure.Of))],
+                [(group.Name, pair.Differences(measure.Get))],
                 $"{measure.Name}, less that of {other.Name},",
                 0,
                 above,

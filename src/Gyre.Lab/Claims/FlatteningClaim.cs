@@ -66,7 +66,7 @@ internal static class FlatteningClaim
                 "C2b",
                 Statement,
                 Rule,
-                [("final sharpness", Trend.Of(groups, cell => cell.FinalSharpness))],
+                [("final sharpness", Trend.Test(groups, cell => cell.FinalSharpness))],
                 rising: false
             );
     }
@@ -77,7 +77,7 @@ internal static class FlatteningClaim
         const string Rule =
             "mean sharpness over the bursts after the fork, less the same of the stable group at the reduced "
             + "rate at equal training time, mean over forks by seed: t interval below 0";
-        var (pairs, lack) = ReductionPair.Of(data);
+        var (pairs, lack) = ReductionPair.FromData(data);
         if (pairs.Count == 0)
             return Judge.Missing("C2c", Statement, Rule, lack);
         var stable = pairs.Where(pair => pair.Control.Cells.All(cell => !cell.Unstable)).ToArray();

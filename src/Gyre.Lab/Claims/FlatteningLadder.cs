@@ -8,11 +8,11 @@ internal static class FlatteningLadder
 {
     public static IReadOnlyList<Verdict> Parts(ClaimData data)
     {
-        var ladders = LadderGroups.Of(data);
-        return ladders.Count == 0 ? [] : [OfPeaks(ladders), AtEqualLoss(ladders), AtEqualDistance(ladders)];
+        var ladders = LadderGroups.FromData(data);
+        return ladders.Count == 0 ? [] : [DecidePeaks(ladders), AtEqualLoss(ladders), AtEqualDistance(ladders)];
     }
 
-    private static Verdict OfPeaks(IReadOnlyList<LadderGroups> ladders)
+    private static Verdict DecidePeaks(IReadOnlyList<LadderGroups> ladders)
     {
         const string Statement = "the later the large rate is reduced, the lower sharpness climbs afterwards";
         const string Rule =
@@ -38,7 +38,7 @@ internal static class FlatteningLadder
                     .Rungs.Select(rung => rung.Group.Cells[seed].After)
                     .Select(after => (after.Peak, !after.PeakPassed)),
             ];
-        return PageTrend.OfBounds([.. Seeds(ladder).Select(Block)], ClaimCatalog.Seed);
+        return PageTrend.FromBounds([.. Seeds(ladder).Select(Block)], ClaimCatalog.Seed);
     }
 
     /// <summary>
@@ -93,7 +93,7 @@ internal static class FlatteningLadder
             );
         }
         var tests = found.Select(one =>
-            ($"{one.Name}{After(one.Ladder, ladders)}", PageTrend.Of(Transposed(one.Values), ClaimCatalog.Seed))
+            ($"{one.Name}{After(one.Ladder, ladders)}", PageTrend.Test(Transposed(one.Values), ClaimCatalog.Seed))
         );
         var verdict = Judge.ByTrend("C2e", Statement, Rule, [.. tests], rising: false, levels: "moments");
         return verdict with
@@ -119,10 +119,16 @@ internal static class FlatteningLadder
             "peak after the reduction less the largest sharpness of the small rate throughout from where it is "
             + "as far from the start as the branch at its reduction, mean over moments by seed: t interval "
             + "below 0; decides nothing";
-        return LadderGroups.Together("C2f", Statement, Rule, ladders, ladder => OfDistance(ladder, Statement, Rule));
+        return LadderGroups.Together(
+            "C2f",
+            Statement,
+            Rule,
+            ladders,
+            ladder => DecideDistance(ladder, Statement, Rule)
+        );
     }
 
-    private static Verdict OfDistance(LadderGroups ladder, string statement, string rule)
+    private static Verdict DecideDistance(LadderGroups ladder, string statement, string rule)
     {
         var pairs = (
             from rung in ladder.Reduced
@@ -162,7 +168,7 @@ internal static class FlatteningLadder
 
     /// <summary>Peaks by rung, in order of seed.</summary>
     private static double[][] Peaks(LadderGroups ladder) =>
-        [.. ladder.Rungs.Select(rung => rung.Group.Of(cell => cell.After.Peak))];
+        [.. ladder.Rungs.Select(rung => rung.Group.GetValues(cell => cell.After.Peak))];
 
     private static Interval Mean(double[] values) => MeanInterval.Student(values, Bounds.Positive);
 

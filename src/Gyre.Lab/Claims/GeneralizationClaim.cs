@@ -15,7 +15,7 @@ internal static class GeneralizationClaim
         const string Rule =
             "test accuracy at the end, fork less the group at the reduced rate, mean over forks by seed: t "
             + "interval above 0";
-        var (pairs, lack) = ReductionPair.Of(data);
+        var (pairs, lack) = ReductionPair.FromData(data);
         return pairs.Count == 0
             ? Judge.Missing("C3a", Statement, Rule, lack)
             : Judge.BySeed(
@@ -43,7 +43,7 @@ internal static class GeneralizationClaim
             .ToArray();
         if (groups.Length < 3 || data.Seeds.Count < 2)
             return Judge.Missing("C3b", Statement, Rule, "three rates and two seeds are needed");
-        var accuracy = groups.Select(group => group.Of(cell => cell.TestAccuracy)).ToArray();
+        var accuracy = groups.Select(group => group.GetValues(cell => cell.TestAccuracy)).ToArray();
         var seeds = Enumerable.Range(0, data.Seeds.Count).ToArray();
         // Rounded, so that the order of the seeds cannot break a tie: the smaller rate has it.
         double Without(int left, int group) =>
@@ -76,7 +76,7 @@ internal static class GeneralizationClaim
                 .. groups.Select(group =>
                     Judge.Number(
                         $"test accuracy, {group.Name}",
-                        Measure.TestAccuracy.Mean(group.Of(cell => cell.TestAccuracy))
+                        Measure.TestAccuracy.Mean(group.GetValues(cell => cell.TestAccuracy))
                     )
                 ),
             ]

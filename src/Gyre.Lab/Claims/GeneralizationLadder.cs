@@ -12,7 +12,7 @@ internal static class GeneralizationLadder
 
     public static IReadOnlyList<Verdict> Parts(ClaimData data)
     {
-        var ladders = LadderGroups.Of(data);
+        var ladders = LadderGroups.FromData(data);
         return ladders.Count == 0 ? [] : [AtEqualLoss(ladders), AtEqualTime(ladders, data)];
     }
 
@@ -28,12 +28,12 @@ internal static class GeneralizationLadder
             + "not supported where never large is the best for every seed left out";
         Verdict Of(LadderGroups ladder) =>
             ladder.CommonLoss(passage => passage.TestAccuracy) is { } loss
-                ? OfLoss(ladder, loss, Statement, Rule)
+                ? DecideAtLoss(ladder, loss, Statement, Rule)
                 : Judge.Missing("C3c", Statement, Rule, "no loss is passed by every run where test accuracy is known");
         return LadderGroups.Together("C3c", Statement, Rule, ladders, Of);
     }
 
-    private static Verdict OfLoss(LadderGroups ladder, double loss, string statement, string rule)
+    private static Verdict DecideAtLoss(LadderGroups ladder, double loss, string statement, string rule)
     {
         var accuracy = ladder.AtLoss(loss, passage => Points * passage.TestAccuracy);
         if (accuracy[0].Length < 2)
@@ -70,7 +70,7 @@ internal static class GeneralizationLadder
     }
 
     private static Interval Unstable(ClaimGroup group) =>
-        MeanInterval.Student(group.Of(cell => cell.UnstableTime), Bounds.Positive);
+        MeanInterval.Student(group.GetValues(cell => cell.UnstableTime), Bounds.Positive);
 
     private static Verdict AtEqualTime(IReadOnlyList<LadderGroups> ladders, ClaimData data)
     {
@@ -96,11 +96,11 @@ internal static class GeneralizationLadder
                         Rule,
                         "no rate stayed below the threshold throughout at every seed"
                     )
-                    : OfTime(ladder, stable, Statement, Rule)
+                    : DecideAtTime(ladder, stable, Statement, Rule)
         );
     }
 
-    private static Verdict OfTime(LadderGroups ladder, ClaimGroup stable, string statement, string rule)
+    private static Verdict DecideAtTime(LadderGroups ladder, ClaimGroup stable, string statement, string rule)
     {
         var (overSmall, overStable) = (Gains(ladder, ladder.Control), Gains(ladder, stable));
         if (overSmall[0].Length < 2 || !overSmall.Concat(overStable).All(gains => gains.All(double.IsFinite)))

@@ -48,7 +48,7 @@ public static class GroupTable
 
     /// <summary>A row a group and measure: rates throughout first, by rising rate, then forks. Groups that lack seeds
     /// are there too.</summary>
-    public static IReadOnlyList<GroupRow> Of(ClaimData data)
+    public static IReadOnlyList<GroupRow> Create(ClaimData data)
     {
         ArgumentNullException.ThrowIfNull(data);
         var groups = data
@@ -76,7 +76,7 @@ public static class GroupTable
 
     private static GroupRow Row(ClaimGroup group, ClaimGroup? reference, Measure measure)
     {
-        var (own, other) = (BySeed(group, measure.Of), reference is null ? null : BySeed(reference, measure.Of));
+        var (own, other) = (BySeed(group, measure.Get), reference is null ? null : BySeed(reference, measure.Get));
         double[] values = [.. own.OrderBy(pair => pair.Key).Select(pair => pair.Value)];
         double[]? differences = other is null
             ? null

@@ -17,7 +17,7 @@ internal static class HorizonQuestion
             "the sharpness at the end of the longer run is lower than at the end of the shorter: flattening goes on";
         const string Rule =
             "sharpness of the last fifth, longer less shorter, each rate alone, by seed: t interval below 0";
-        var pairs = times.Length < 2 ? [] : PairedGroups.Of(data, Axis, times[0]);
+        var pairs = times.Length < 2 ? [] : PairedGroups.FromData(data, Axis, times[0]);
         return pairs.Count == 0
             ?
             [

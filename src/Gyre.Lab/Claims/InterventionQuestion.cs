@@ -19,10 +19,10 @@ internal static class InterventionQuestion
 
     public static IReadOnlyList<Verdict> Decide(ClaimData data)
     {
-        var pairs = PairedGroups.Of(data, Axis, "none");
+        var pairs = PairedGroups.FromData(data, Axis, "none");
         Verdict[] parts =
         [
-            Of(
+            Decide(
                 pairs,
                 "Q1a",
                 "frozen, the leading eigenvectors turn less: the intervention does what it says",
@@ -33,7 +33,7 @@ internal static class InterventionQuestion
                 },
                 above: false
             ),
-            Of(
+            Decide(
                 pairs,
                 "Q1b",
                 "frozen, the end is sharper: without rotation there is less flattening",
@@ -41,7 +41,7 @@ internal static class InterventionQuestion
                 Measure.FinalSharpness,
                 above: true
             ),
-            Of(
+            Decide(
                 pairs,
                 "Q1c",
                 "frozen, the test accuracy is lower",
@@ -49,8 +49,8 @@ internal static class InterventionQuestion
                 Measure.TestAccuracy,
                 above: false
             ),
-            Of(
-                PairedGroups.Of(data, Axis, Control),
+            Decide(
+                PairedGroups.FromData(data, Axis, Control),
                 "Q1d",
                 "frozen, the end is sharper than after steps that bounce as much and were only made as "
                     + "short: it is the rotation and not the length",
@@ -72,7 +72,7 @@ internal static class InterventionQuestion
         ];
     }
 
-    private static Verdict Of(
+    private static Verdict Decide(
         IReadOnlyList<PairedGroups> pairs,
         string part,
         string statement,
@@ -94,7 +94,7 @@ internal static class InterventionQuestion
                 part,
                 statement,
                 rule,
-                [.. frozen.Select(pair => (pair.Group.Name, pair.Differences(measure.Of)))],
+                [.. frozen.Select(pair => (pair.Group.Name, pair.Differences(measure.Get)))],
                 $"{measure.Name}, frozen less {baseline},",
                 0,
                 above,

@@ -30,7 +30,7 @@ internal sealed record LadderGroups(ClaimGroup? Large, IReadOnlyList<Rung> Rungs
     public string Small => Control.Name;
 
     /// <summary>Every ladder of a sweep, by rising small rate.</summary>
-    public static IReadOnlyList<LadderGroups> Of(ClaimData data)
+    public static IReadOnlyList<LadderGroups> FromData(ClaimData data)
     {
         ArgumentNullException.ThrowIfNull(data);
         return
@@ -67,7 +67,7 @@ internal sealed record LadderGroups(ClaimGroup? Large, IReadOnlyList<Rung> Rungs
 
     /// <summary>A number of each rung at a passage: by rung, in order of seed.</summary>
     public double[][] AtLoss(double loss, Func<LossPassage, double> number) =>
-        [.. Rungs.Select(rung => rung.Group.Of(cell => At(cell, loss, number)))];
+        [.. Rungs.Select(rung => rung.Group.GetValues(cell => At(cell, loss, number)))];
 
     /// <summary>A sentence on runs that met the threshold at the small rate; empty where none did.</summary>
     public string MetThreshold()

@@ -20,7 +20,7 @@ public sealed record LossPassage(double Loss, double Time, double Sharpness, dou
     /// <param name="after">The step after which the loss must come down: where it is below already, it passes at the
     /// first step after.</param>
     /// <param name="sharpness">S of the Hessian at the bursts' first steps from there on, by training time.</param>
-    public static IReadOnlyList<LossPassage> Of(
+    public static IReadOnlyList<LossPassage> Find(
         IReadOnlyList<StepRecord> steps,
         IReadOnlyDictionary<long, double> times,
         long after,

@@ -4,9 +4,9 @@ namespace Gyre.Lab.Claims;
 
 /// <summary>A number of a cell that is compared over seeds.</summary>
 /// <param name="Name">As people read it.</param>
-/// <param name="Of">Its value; NaN where it was not measured.</param>
+/// <param name="Get">Its value; NaN where it was not measured.</param>
 /// <param name="Bounds">What it can be.</param>
-public sealed record Measure(string Name, Func<CellMeasures, double> Of, Bounds Bounds)
+public sealed record Measure(string Name, Func<CellMeasures, double> Get, Bounds Bounds)
 {
     /// <summary>A property of <see cref="CellMeasures"/>, by its name.</summary>
     public Measure(string name, Func<CellMeasures, double> of, string property)
@@ -47,7 +47,7 @@ public sealed record Measure(string Name, Func<CellMeasures, double> Of, Bounds 
     public static Measure TestPercent { get; } = TestAccuracy.InPercent();
 
     /// <summary>The same number in percent.</summary>
-    public Measure InPercent() => this with { Of = cell => 100 * Of(cell), Bounds = Bounds.Times(100) };
+    public Measure InPercent() => this with { Get = cell => 100 * Get(cell), Bounds = Bounds.Times(100) };
 
     /// <summary>Mean of values of it with its interval.</summary>
     public Interval Mean(IReadOnlyList<double> values) => MeanInterval.Student(values, Bounds);

@@ -10,7 +10,7 @@ internal sealed record PairedGroups(string Name, ClaimGroup Group, ClaimGroup Ba
 {
     /// <summary>Every group whose value of the axis is not the baseline's, beside its baseline; of groups that did
     /// not diverge.</summary>
-    public static IReadOnlyList<PairedGroups> Of(ClaimData data, string axis, string baseline)
+    public static IReadOnlyList<PairedGroups> FromData(ClaimData data, string axis, string baseline)
     {
         string Value(ClaimGroup group) => group.Cells[0].Cell.Values.GetValueOrDefault(axis, "").Trim('"');
         string Others(ClaimGroup group) =>
@@ -33,13 +33,13 @@ internal sealed record PairedGroups(string Name, ClaimGroup Group, ClaimGroup Ba
 
     /// <summary>Difference of a measure, group less baseline, in order of seed.</summary>
     public double[] Differences(Func<CellMeasures, double> measure) =>
-        [.. Group.Of(measure).Zip(Baseline.Of(measure), (one, other) => one - other)];
+        [.. Group.GetValues(measure).Zip(Baseline.GetValues(measure), (one, other) => one - other)];
 
     /// <summary>The mean difference as a number that a verdict stands on.</summary>
     public Evidence Difference(Measure measure)
     {
         ArgumentNullException.ThrowIfNull(measure);
-        var mean = MeanInterval.Student(Differences(measure.Of), measure.Bounds.Differences());
+        var mean = MeanInterval.Student(Differences(measure.Get), measure.Bounds.Differences());
         return new Evidence(
             $"{measure.Name}: {Group.Name} less {Baseline.Name}",
             mean.Value,

@@ -39,7 +39,7 @@ internal static class PredictionClaim
                 claim,
                 statement,
                 rule,
-                $"{Counted.Of(cells.Length, "cell is", "cells are")} too few for a correlation; "
+                $"{Counted.Format(cells.Length, "cell is", "cells are")} too few for a correlation; "
                     + $"{FewestCells} are needed"
             );
         var drift = CorrelationTable.Test(RankKind.Spearman, cell => cell.Drift, cells, partial);

@@ -58,7 +58,7 @@ public static class QuestionCatalog
     ];
 
     /// <summary>The question that a sweep's axes ask, or null.</summary>
-    public static Question? Of(ClaimData data)
+    public static Question? Find(ClaimData data)
     {
         ArgumentNullException.ThrowIfNull(data);
         return Questions.FirstOrDefault(question => data.Axes.Contains(question.Axis));

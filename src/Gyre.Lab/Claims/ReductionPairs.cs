@@ -12,7 +12,7 @@ internal sealed record ReductionPair(ClaimGroup Fork, ClaimGroup Control)
     public double[] Differences(Func<CellMeasures, CellMeasures, double> of) => [.. Fork.Cells.Zip(Control.Cells, of)];
 
     /// <summary>Every pair of the sweep; where there is none, why.</summary>
-    public static (IReadOnlyList<ReductionPair> Pairs, string Lack) Of(ClaimData data)
+    public static (IReadOnlyList<ReductionPair> Pairs, string Lack) FromData(ClaimData data)
     {
         ReductionPair[] pairs =
         [

@@ -71,7 +71,7 @@ internal static class RotationClaim
             "C1c",
             Statement,
             Rule,
-            [("flip", Trend.Of(groups, cell => cell.Flip)), ("drift", Trend.Of(groups, cell => cell.Drift))],
+            [("flip", Trend.Test(groups, cell => cell.Flip)), ("drift", Trend.Test(groups, cell => cell.Drift))],
             rising: true
         );
     }
@@ -79,7 +79,7 @@ internal static class RotationClaim
     private static (string Name, double[] Values)[] Beyond(
         IEnumerable<ClaimGroup> groups,
         Func<CellMeasures, double> measure
-    ) => [.. groups.Select(group => (group.Name, group.Of(measure)))];
+    ) => [.. groups.Select(group => (group.Name, group.GetValues(measure)))];
 
     private static string Lack(IEnumerable<ClaimGroup> groups) =>
         groups.SelectMany(group => group.Cells).All(cell => double.IsFinite(cell.Baseline))

@@ -6,13 +6,13 @@ namespace Gyre.Lab.Claims;
 /// <summary>What runs are compared by: the first of test accuracy, test loss and training loss that every finished
 /// cell has.</summary>
 /// <param name="Name">For people.</param>
-/// <param name="Of">Larger is better: the accuracy, or −log10 of the loss.</param>
+/// <param name="Get">Larger is better: the accuracy, or −log10 of the loss.</param>
 /// <param name="Earlier">The same at four fifths of the run; NaN where it was not evaluated.</param>
-/// <param name="IsLoss">Whether <paramref name="Of"/> is of a loss.</param>
+/// <param name="IsLoss">Whether <paramref name="Get"/> is of a loss.</param>
 /// <param name="HeldOut">Whether it is of samples that were not trained on.</param>
 public sealed record Score(
     string Name,
-    Func<CellMeasures, double> Of,
+    Func<CellMeasures, double> Get,
     Func<CellMeasures, double> Earlier,
     bool IsLoss,
     bool HeldOut
@@ -46,14 +46,14 @@ public sealed record Score(
     /// <summary>As a number of a cell that figures draw: percent, or the logarithm of the loss.</summary>
     public Measure Measure =>
         IsLoss
-            ? new Measure($"log10 of the {Name}", cell => -Of(cell), Bounds.None)
-            : new Measure($"{Name}, %", cell => 100 * Of(cell), Bounds.Share.Times(100));
+            ? new Measure($"log10 of the {Name}", cell => -Get(cell), Bounds.None)
+            : new Measure($"{Name}, %", cell => 100 * Get(cell), Bounds.Share.Times(100));
 
     /// <summary>Chosen for the cells that did not diverge.</summary>
     public static Score For(IEnumerable<CellMeasures> cells)
     {
         CellMeasures[] sound = [.. cells.Where(cell => !cell.Diverged)];
-        return InOrder.FirstOrDefault(score => sound.Length > 0 && sound.All(cell => double.IsFinite(score.Of(cell))))
+        return InOrder.FirstOrDefault(score => sound.Length > 0 && sound.All(cell => double.IsFinite(score.Get(cell))))
             ?? InOrder[^1];
     }
 

@@ -8,7 +8,7 @@ public static class Signatures
     private const double StillHigh = 0.5;
 
     /// <summary>A sentence each; empty where none is seen.</summary>
-    public static IReadOnlyList<string> Of(ClaimData data, IReadOnlyList<Verdict> verdicts)
+    public static IReadOnlyList<string> Create(ClaimData data, IReadOnlyList<Verdict> verdicts)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(verdicts);

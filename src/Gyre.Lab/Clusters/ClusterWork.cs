@@ -169,7 +169,7 @@ public sealed class ClusterWork
     public IReadOnlyList<string> Jobs => [.. Parts.Select(part => part.Task?.Job).OfType<string>().Distinct()];
 
     /// <summary>How the queue stands, in a few words; null where there is nothing to say.</summary>
-    public string? QueueText => QueueSummary.Of(this, _time);
+    public string? QueueText => QueueSummary.Describe(this, _time);
 
     /// <summary>Number and tasks of each array that has something left to do.</summary>
     public IReadOnlyList<(string Job, int Tasks)> Arrays =>
@@ -227,7 +227,10 @@ public sealed class ClusterWork
         }
         else if (
             ClusterFolder.Read<TaskNote>(_folder.Failure(name)) is { } failure
-            && (part.Task is null || AttemptNumber.Parse(failure.Attempt)?.Submission == part.Place?.Submission.Number)
+            && (
+                part.Task is null
+                || AttemptNumber.TryParse(failure.Attempt)?.Submission == part.Place?.Submission.Number
+            )
         )
             Fail(part, failure.Reason);
         else if (part.Task is { } task)

@@ -10,7 +10,7 @@ public static class SlurmFinding
     /// <summary>Asks the controller once.</summary>
     /// <param name="slurm">The cluster.</param>
     /// <param name="here">Whether its commands are on this machine.</param>
-    public static EngineFinding Of(Slurm slurm, bool here)
+    public static EngineFinding Create(Slurm slurm, bool here)
     {
         ArgumentNullException.ThrowIfNull(slurm);
         if (!here)

@@ -243,7 +243,7 @@ internal static class QueueSummary
         "InvalidAccount",
     ];
 
-    public static string? Of(ClusterWork work, TimeProvider time)
+    public static string? Describe(ClusterWork work, TimeProvider time)
     {
         if (work.SilentSince is { } since)
             return string.Create(

@@ -12,7 +12,7 @@ public static class SlurmTime
     /// else, such as UNLIMITED, and of what is as good as that.
     /// </summary>
     /// <param name="text">As given to --time.</param>
-    public static TimeSpan? Parse(string text)
+    public static TimeSpan? TryParse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         var halves = text.Split('-');

@@ -12,7 +12,7 @@ internal static class SlurmVariables
     /// files of errors
     /// and input are not what the sweep's folder promises, and --test-only submits nothing.
     /// </summary>
-    private static readonly HashSet<string> OfSubmission =
+    private static readonly HashSet<string> ForSubmission =
     [
         "SBATCH_WAIT",
         "SBATCH_ERROR",
@@ -21,10 +21,10 @@ internal static class SlurmVariables
     ];
 
     /// <summary>Those that filter, sort or format what squeue, scancel and scontrol answer or act upon.</summary>
-    private static readonly string[] OfQuestions = ["SQUEUE_", "SCANCEL_", "SCONTROL_"];
+    private static readonly string[] ForQueries = ["SQUEUE_", "SCANCEL_", "SCONTROL_"];
 
     /// <summary>Which cluster is meant is the user's to say.</summary>
-    private static readonly HashSet<string> OfTheUser = ["SQUEUE_CLUSTERS", "SCANCEL_CLUSTERS", "SCONTROL_CLUSTERS"];
+    private static readonly HashSet<string> SetByUser = ["SQUEUE_CLUSTERS", "SCANCEL_CLUSTERS", "SCONTROL_CLUSTERS"];
 
     /// <summary>
     /// Whether a variable changes what is asked. What the user left open (partition, account, memory, ...) stays; what
@@ -32,6 +32,6 @@ internal static class SlurmVariables
     /// program decided is on sbatch's command line, which is stronger than its variables.
     /// </summary>
     public static bool ChangesRequest(string name) =>
-        OfSubmission.Contains(name)
-        || (OfQuestions.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) && !OfTheUser.Contains(name));
+        ForSubmission.Contains(name)
+        || (ForQueries.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) && !SetByUser.Contains(name));
 }

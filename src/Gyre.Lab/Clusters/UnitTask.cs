@@ -88,7 +88,7 @@ public sealed class UnitTask(
         )
         || (
             ClusterFolder.Read<TaskNote>(folder.Cluster.Failure(name)) is { } given
-            && AttemptNumber.Parse(given.Attempt) >= attempt
+            && AttemptNumber.TryParse(given.Attempt) >= attempt
         );
 
     private ChildEnd Once(WorkPart part, CancellationToken stop)

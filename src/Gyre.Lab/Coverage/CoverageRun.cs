@@ -202,9 +202,9 @@ internal sealed class CoverageRun : IDisposable
     private CoverageTally WithWritten(RunReader run)
     {
         var (steps, measured) = (run.ReadSteps(), run.ReadCurvature());
-        SummaryRecord Of(IReadOnlyList<CurvatureRecord> curvature) =>
-            RunSummary.Of(_spec, steps, curvature, null, _vectors.First().Value.shape[1], _spec.Data.Samples);
-        var (found, exact) = (Of(measured), Of(_true));
+        SummaryRecord Summarize(IReadOnlyList<CurvatureRecord> curvature) =>
+            RunSummary.Create(_spec, steps, curvature, null, _vectors.First().Value.shape[1], _spec.Data.Samples);
+        var (found, exact) = (Summarize(measured), Summarize(_true));
         (RotationSummary?, RotationSummary?)[] means =
         [
             (found.Flip, exact.Flip),

@@ -22,7 +22,7 @@ public sealed record BatchSharpness(double Value, double Error)
         ArgumentNullException.ThrowIfNull(batches);
         ArgumentOutOfRangeException.ThrowIfLessThan(batches.Count, 2);
         double[] each = [.. batches.Select(batch => Along(objective, batch))];
-        return new BatchSharpness(each.Average(), StandardError.OfMean(each));
+        return new BatchSharpness(each.Average(), StandardError.Compute(each));
     }
 
     private static double Along(Objective objective, ReadOnlyMemory<int> batch)

@@ -28,7 +28,7 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
         var (first, count) = objective.Sums.Own;
         for (var chunk = first; chunk < first + count && budget.Admits(); chunk++)
         {
-            var made = Linearized.Of(objective, chunk);
+            var made = Linearized.Create(objective, chunk);
             if (budget.Keeps())
                 _cached[chunk] = made;
             else
@@ -134,7 +134,7 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
             chunk =>
             {
                 using var chunkScope = NewDisposeScope();
-                var made = _cached[chunk] ?? Linearized.Of(_objective, chunk);
+                var made = _cached[chunk] ?? Linearized.Create(_objective, chunk);
                 try
                 {
                     return part(made).MoveToOuterDisposeScope();
@@ -158,7 +158,7 @@ public abstract class OutputOperator : ILayeredOperator, IDisposable
     private sealed record Linearized(Tensor Outputs, Tensor Weights, Tensor[] Pulled, Tensor Leaf, Tensor Slope)
         : IDisposable
     {
-        public static Linearized Of(Objective objective, int chunk)
+        public static Linearized Create(Objective objective, int chunk)
         {
             using var graphs = enable_grad();
             using var scope = NewDisposeScope();

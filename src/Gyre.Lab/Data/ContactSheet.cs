@@ -14,7 +14,7 @@ public static class ContactSheet
     /// PNG of training images by class, classes from above in order; null where samples are no pictures ([H, W] or [1
     /// or 3, H, W]).
     /// </summary>
-    public static byte[]? Of(DataContent content) =>
+    public static byte[]? TryDraw(DataContent content) =>
         content switch
         {
             DataSet images => Drawn(

@@ -20,9 +20,9 @@ internal sealed record CsvSeparator(char Letter, string Word, IReadOnlyList<stri
     /// <summary>
     /// The one that leaves the target's names whole, cuts every row into as many cells, and leaves the most numbers.
     /// </summary>
-    public static CsvSeparator Of(string text, string target)
+    public static CsvSeparator Detect(string text, string target)
     {
-        var trials = Known.Select(known => Trial.Of(text, known.Letter, target)).ToArray();
+        var trials = Known.Select(known => Trial.Run(text, known.Letter, target)).ToArray();
         var (at, best) = trials
             .Index()
             .OrderByDescending(trial => trial.Item.HasTarget)
@@ -52,7 +52,7 @@ internal sealed record CsvSeparator(char Letter, string Word, IReadOnlyList<stri
     {
         public bool FitsAsWellAs(Trial other) => Fits && HasTarget == other.HasTarget;
 
-        public static Trial Of(string text, char separator, string target)
+        public static Trial Run(string text, char separator, string target)
         {
             var sound = true;
             using var csv = CsvTable.Parser(text, separator, _ => sound = false);

@@ -29,7 +29,7 @@ internal sealed class CsvTable(string path, string text, CsvSeparator separator)
     public static TableContent Read(string path, string target)
     {
         var text = UserFile.Text(path, TableContent.MostBytes);
-        return new CsvTable(path, text, CsvSeparator.Of(text, target)).Read();
+        return new CsvTable(path, text, CsvSeparator.Detect(text, target)).Read();
     }
 
     /// <summary>A parser of rows; spaces around cells and around their quotation marks count for nothing.</summary>

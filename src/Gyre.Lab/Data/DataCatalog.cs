@@ -53,7 +53,7 @@ public sealed record DataSource(
         Place switch
         {
             DataPlace.Program => [],
-            DataPlace.Known when path.Length == 0 => Files(DataFolder.Of(Name)),
+            DataPlace.Known when path.Length == 0 => Files(DataFolder.GetPath(Name)),
             _ => Files(path),
         };
 
@@ -82,7 +82,12 @@ public sealed record DataSource(
             throw new DataException($"data.name = \"{Name}\" needs data.path: {Description}.");
         DataChecksum.Check(this, request);
         var content = Make(
-            Place == DataPlace.Known && request.Path.Length == 0 ? request with { Path = DataFolder.Of(Name) } : request
+            Place == DataPlace.Known && request.Path.Length == 0
+                ? request with
+                {
+                    Path = DataFolder.GetPath(Name),
+                }
+                : request
         );
         return content with { Remarks = [.. content.Remarks, .. SampleLayout.Remarks(content)] };
     }
@@ -94,7 +99,7 @@ public sealed record DataSource(
 
     /// <summary>What a run trains and tests on.</summary>
     /// <exception cref="DataException">It cannot be used.</exception>
-    public TrainingData Load(DataRequest request) => TrainingData.Of(Read(request), request);
+    public TrainingData Load(DataRequest request) => TrainingData.Create(Read(request), request);
 }
 
 /// <summary>The data catalog. A new data set is one new file and one line here.</summary>
@@ -242,7 +247,7 @@ public static class DataCatalog
 
     /// <summary>The source of a name.</summary>
     /// <exception cref="DataException">The name is not in the catalog.</exception>
-    public static DataSource Find(string name) =>
+    public static DataSource Get(string name) =>
         Sources.FirstOrDefault(source => source.Name == name)
         ?? throw new DataException($"'{name}' is not a data set; the catalog has {string.Join(", ", Names)}.");
 }

@@ -72,7 +72,7 @@ public static class DataCheck
     /// <summary>Counts, checksums and pixel statistics of both parts, and what is wrong with them.</summary>
     /// <param name="data">As read from the catalog.</param>
     /// <param name="shipped">Whether it ships with the program, so that unknown checksums are a fault.</param>
-    public static DataReport Of(DataSet data, bool shipped)
+    public static DataReport Run(DataSet data, bool shipped)
     {
         ArgumentNullException.ThrowIfNull(data);
         DataPart[] parts =

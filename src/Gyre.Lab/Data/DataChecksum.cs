@@ -21,9 +21,9 @@ public static class DataChecksum
     /// and where a file
     /// cannot be read: the reader says what is missing.
     /// </returns>
-    public static string Of(string name, string path)
+    public static string Compute(string name, string path)
     {
-        var source = DataCatalog.Find(name);
+        var source = DataCatalog.Get(name);
         try
         {
             return source.FilesAt(path) is { Count: > 0 } files ? Over(files) : "";
@@ -41,7 +41,7 @@ public static class DataChecksum
     {
         if (
             request.Checksum.Length == 0
-            || Of(source.Name, request.Path) is not { Length: > 0 } now
+            || Compute(source.Name, request.Path) is not { Length: > 0 } now
             || now == request.Checksum
         )
             return;
@@ -57,18 +57,18 @@ public static class DataChecksum
     private static string Over(IReadOnlyList<string> files)
     {
         if (files.Count == 1)
-            return OfFile(files[0]);
+            return ComputeForFile(files[0]);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var root = Path.GetDirectoryName(files[0])!;
         foreach (var file in files)
         {
             var relative = Path.GetRelativePath(root, file).Replace('\\', '/');
-            hash.AppendData(Encoding.UTF8.GetBytes($"{relative}\n{OfFile(file)}\n"));
+            hash.AppendData(Encoding.UTF8.GetBytes($"{relative}\n{ComputeForFile(file)}\n"));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static string OfFile(string path)
+    private static string ComputeForFile(string path)
     {
         var file = new FileInfo(path);
         return Known.GetOrAdd(

@@ -11,7 +11,7 @@ public static class DataDescription
     private const int ShownLetters = 200;
 
     /// <summary>A line a fact: parts, shapes, classes, moments, remarks.</summary>
-    public static IReadOnlyList<string> Of(DataContent content) =>
+    public static IReadOnlyList<string> Describe(DataContent content) =>
         [
             .. content switch
             {

@@ -10,7 +10,7 @@ public static class DataFolder
     public const string Variable = "GYRE_DATA";
 
     /// <summary>The folder of a data set; it need not be there.</summary>
-    public static string Of(string name) => Path.Combine(Root, name);
+    public static string GetPath(string name) => Path.Combine(Root, name);
 
     private static string Root =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named

@@ -39,7 +39,7 @@ public sealed record FileForm(string Name, string Advice)
     ];
 
     /// <summary>What the first bytes say; null where they say nothing, as those of text in UTF-8.</summary>
-    public static FileForm? Of(ReadOnlySpan<byte> first)
+    public static FileForm? Detect(ReadOnlySpan<byte> first)
     {
         foreach (var (start, form) in Known)
         {
@@ -51,10 +51,10 @@ public sealed record FileForm(string Name, string Advice)
 
     /// <summary>Of a file.</summary>
     /// <exception cref="DataException">It cannot be read.</exception>
-    public static FileForm? Of(string path)
+    public static FileForm? Detect(string path)
     {
         using var file = UserFile.Open(path);
         Span<byte> first = stackalloc byte[Enough];
-        return Of(first[..file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false)]);
+        return Detect(first[..file.ReadAtLeast(first, first.Length, throwOnEndOfStream: false)]);
     }
 }

@@ -16,10 +16,10 @@ internal static class ImageCache
     /// The pictures, decoded where they are not there yet, and what a reader of results should know of them.
     /// </summary>
     /// <exception cref="DataException">A file is no sound picture, or the cache cannot be written.</exception>
-    public static (MappedPixels Pixels, IReadOnlyList<string> Remarks) Of(IReadOnlyList<string> files, int size)
+    public static (MappedPixels Pixels, IReadOnlyList<string> Remarks) Open(IReadOnlyList<string> files, int size)
     {
         var picture = PictureDecoder.Channels * size * size;
-        var path = Path.Combine(DataFolder.Of("images-cache"), $"{Key(files)}-{size}.bytes");
+        var path = Path.Combine(DataFolder.GetPath("images-cache"), $"{Key(files)}-{size}.bytes");
         var length = (long)files.Count * picture;
         if (!File.Exists(path) || new FileInfo(path).Length < length)
             Write(path, files, size);

@@ -114,7 +114,7 @@ public static class ImageFolder
             );
         var seen = found.Files.Select(one => one.Label).ToHashSet();
         string[] empty = [.. classes.Where((_, label) => !seen.Contains(label))];
-        var (pixels, remarks) = ImageCache.Of([.. found.Files.Select(one => one.File)], size);
+        var (pixels, remarks) = ImageCache.Open([.. found.Files.Select(one => one.File)], size);
         var images = new LabeledImages(
             pixels,
             [PictureDecoder.Channels, size, size],

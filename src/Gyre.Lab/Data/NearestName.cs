@@ -10,7 +10,7 @@ public static class NearestName
     /// none is near
     /// (more than a third of the letters differ, or all of them).
     /// </summary>
-    public static string? Of(string word, IEnumerable<string> candidates)
+    public static string? Find(string word, IEnumerable<string> candidates)
     {
         ArgumentNullException.ThrowIfNull(word);
         ArgumentNullException.ThrowIfNull(candidates);

@@ -53,7 +53,7 @@ internal sealed record NpyHeader(int[] Shape, NpyType Type, bool IsFortran, long
         var text = new byte[size];
         stream.ReadExactly(text);
         var entries =
-            PythonDictionary.Parse(Encoding.Latin1.GetString(text)) is { } found
+            PythonDictionary.TryParse(Encoding.Latin1.GetString(text)) is { } found
             && found.Keys.Order(StringComparer.Ordinal).SequenceEqual(Keys)
                 ? found
                 : throw new DataException(
@@ -62,7 +62,7 @@ internal sealed record NpyHeader(int[] Shape, NpyType Type, bool IsFortran, long
                 );
         return new NpyHeader(
             ShapeOf(entries["shape"], name),
-            NpyType.Of(entries["descr"], name),
+            NpyType.Parse(entries["descr"], name),
             IsTrue(entries["fortran_order"], name),
             start.Length + length.Length + size
         );
@@ -144,7 +144,7 @@ internal sealed record NpyType(char Kind, int Width, bool IsBigEndian)
 
     /// <summary>The type that a header's descr names.</summary>
     /// <exception cref="DataException">It is none of plain numbers.</exception>
-    public static NpyType Of(string descr, string name)
+    public static NpyType Parse(string descr, string name)
     {
         var text = PythonDictionary.Text(descr);
         var plain = text is ['<' or '>' or '=' or '|', .. var after] ? after : text;

@@ -87,7 +87,7 @@ public sealed class NpyReader : NumberRows
     /// <param name="bytes">The bytes (not copied).</param>
     /// <param name="name">For messages.</param>
     /// <exception cref="DataException">Not an array that can be used.</exception>
-    public static NpyReader Of(byte[] bytes, string name)
+    public static NpyReader Create(byte[] bytes, string name)
     {
         try
         {

@@ -92,7 +92,7 @@ internal sealed class NpzFile : IDisposable
             throw new DataException($"{name} is encrypted, and there is no password to give. Save it by numpy.savez.");
         try
         {
-            return NpyReader.Of(Unpacked(entry, name), name);
+            return NpyReader.Create(Unpacked(entry, name), name);
         }
         catch (Exception error) when (error is InvalidDataException or EndOfStreamException or IOException)
         {

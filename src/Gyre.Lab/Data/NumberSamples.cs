@@ -97,7 +97,7 @@ public sealed class NumberSamples(NumberPart part, IReadOnlyList<int> chosen, Nu
             CheckFinite(row, what, index);
             for (var place = 0; place < row.Length; place++)
             {
-                if (!(Math.Abs(scale.Of(row[place], place)) <= most))
+                if (!(Math.Abs(scale.Apply(row[place], place)) <= most))
                     throw Beyond($"{what} {index} has {row[place]} as its number {place}");
             }
         }
@@ -152,7 +152,7 @@ public sealed class NumberSamples(NumberPart part, IReadOnlyList<int> chosen, Nu
     {
         part.Features.Read(row, _row);
         for (var i = 0; i < _row.Length; i++)
-            _row[i] = scale.Of(_row[i], i);
+            _row[i] = scale.Apply(_row[i], i);
         if (InputType == ScalarType.Float64)
         {
             _row.CopyTo(MemoryMarshal.Cast<byte, double>(into));

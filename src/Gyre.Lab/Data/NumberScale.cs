@@ -24,7 +24,7 @@ public sealed class NumberScale
     /// <exception cref="DataException">
     /// A number is not finite (row and place are named), nothing varies, or a deviation is beyond float64.
     /// </exception>
-    public static NumberScale Of(NumberPart part, IReadOnlyList<int> chosen)
+    public static NumberScale Fit(NumberPart part, IReadOnlyList<int> chosen)
     {
         ArgumentNullException.ThrowIfNull(part);
         ArgumentNullException.ThrowIfNull(chosen);
@@ -56,7 +56,7 @@ public sealed class NumberScale
     /// <summary>A number as it is trained on.</summary>
     /// <param name="number">As it is.</param>
     /// <param name="place">Its place in the row.</param>
-    public double Of(double number, int place)
+    public double Apply(double number, int place)
     {
         var group = place / _within;
         return _deviations[group] == 0 ? 0 : (number - _means[group]) / _deviations[group];

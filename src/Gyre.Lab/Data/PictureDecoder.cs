@@ -38,7 +38,7 @@ internal static class PictureDecoder
             throw new DataException($"{name} is empty. Get it again, or remove it.");
         try
         {
-            return Decoded(bytes, PictureTraits.Of(bytes), name, size);
+            return Decoded(bytes, PictureTraits.Read(bytes), name, size);
         }
         catch (InvalidDataException error)
         {

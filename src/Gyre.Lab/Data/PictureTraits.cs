@@ -28,17 +28,17 @@ internal sealed record PictureTraits(
 
     /// <summary>Looks a file over, whatever its ending says.</summary>
     /// <exception cref="InvalidDataException">A PNG is not whole.</exception>
-    public static PictureTraits Of(byte[] file) =>
+    public static PictureTraits Read(byte[] file) =>
         file switch
         {
-            [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => OfPng(file),
-            [0xff, 0xd8, ..] => OfJpeg(file),
+            [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => ReadPng(file),
+            [0xff, 0xd8, ..] => ReadJpeg(file),
             [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] =>
-                OfWebp(file),
+                ReadWebp(file),
             _ => new PictureTraits(),
         };
 
-    private static PictureTraits OfPng(byte[] file)
+    private static PictureTraits ReadPng(byte[] file)
     {
         var (traits, gamma, usual, profile) = (new PictureTraits(), 0, true, false);
         for (var (at, ended) = (8, false); !ended; )
@@ -97,7 +97,7 @@ internal sealed record PictureTraits(
         return true;
     }
 
-    private static PictureTraits OfJpeg(ReadOnlySpan<byte> file)
+    private static PictureTraits ReadJpeg(ReadOnlySpan<byte> file)
     {
         var traits = new PictureTraits();
         for (var at = 2; at + 4 <= file.Length && file[at] == 0xff && file[at + 1] != 0xda; )
@@ -118,7 +118,7 @@ internal sealed record PictureTraits(
         return traits;
     }
 
-    private static PictureTraits OfWebp(ReadOnlySpan<byte> file)
+    private static PictureTraits ReadWebp(ReadOnlySpan<byte> file)
     {
         for (var at = 12; at + 8 <= file.Length; )
         {

@@ -7,7 +7,7 @@ namespace Gyre.Lab.Data;
 internal static class PythonDictionary
 {
     /// <summary>The entries; null where the text is no such dictionary, or has a name twice.</summary>
-    public static IReadOnlyDictionary<string, string>? Parse(string text)
+    public static IReadOnlyDictionary<string, string>? TryParse(string text)
     {
         var trimmed = text.Trim();
         if (trimmed is not ['{', .., '}'])

@@ -17,7 +17,7 @@ public static class Regression
     {
         ArgumentNullException.ThrowIfNull(request);
         var places = Enumerable.Range(0, Points).Select(i => -1 + 2.0 * i / (Points - 1)).ToArray();
-        return Of(
+        return Create(
             "chebyshev",
             places,
             [.. places.Select(x => Math.Cos(request.Degree * Math.Acos(x)))],
@@ -37,10 +37,10 @@ public static class Regression
             throw new DataException(
                 "data.targets is empty: there is nothing to be met. Give a number for each output, such as [1.0]."
             );
-        return Of("targets", [.. Enumerable.Repeat(1.0, request.Targets.Count)], [.. request.Targets], 1, request);
+        return Create("targets", [.. Enumerable.Repeat(1.0, request.Targets.Count)], [.. request.Targets], 1, request);
     }
 
-    private static MadeTensors Of(string name, double[] inputs, double[] targets, int samples, DataRequest request)
+    private static MadeTensors Create(string name, double[] inputs, double[] targets, int samples, DataRequest request)
     {
         using var scope = NewDisposeScope();
         Tensor Made(double[] values) =>

@@ -7,7 +7,7 @@ internal sealed class SplitMix(ulong seed)
     private ulong _state = seed;
 
     /// <summary>A generator for one of many numbered draws of one seed.</summary>
-    public static SplitMix Of(int seed, long number) =>
+    public static SplitMix Create(int seed, long number) =>
         new((ulong)(uint)seed * 0xd1342543de82ef95UL + (ulong)number * 0x9e3779b97f4a7c15UL);
 
     /// <summary>A whole number from 0 to below a bound.</summary>

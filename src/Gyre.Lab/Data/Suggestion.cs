@@ -7,5 +7,5 @@ public static class Suggestion
     /// <param name="word">The misspelled name.</param>
     /// <param name="candidates">The names there are.</param>
     public static string For(string word, IEnumerable<string> candidates) =>
-        NearestName.Of(word, candidates) is { } near ? $" (did you mean {near}?)" : "";
+        NearestName.Find(word, candidates) is { } near ? $" (did you mean {near}?)" : "";
 }

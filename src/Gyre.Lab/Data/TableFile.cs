@@ -20,7 +20,7 @@ public static class TableFile
         ArgumentNullException.ThrowIfNull(request);
         var table = Content(request.Path, request.Target).Checked();
         var numbers = new TableNumbers(table);
-        var targets = TableTargets.Of(request.Target, table);
+        var targets = TableTargets.Choose(request.Target, table);
         TableColumn[] wanted = [.. targets.Select(place => table.Columns[place])];
         var predicted = targets.ToHashSet();
         TableColumn[] features = [.. table.Columns.Where((_, place) => !predicted.Contains(place))];
@@ -28,7 +28,7 @@ public static class TableFile
             throw new DataException(
                 $"{table.ShownPath} has no column beside the target: one feature at least is needed."
             );
-        var classes = wanted.Length == 1 ? TableClasses.Of(wanted[0], request.WantsClasses, numbers) : null;
+        var classes = wanted.Length == 1 ? TableClasses.TryCreate(wanted[0], request.WantsClasses, numbers) : null;
         var (held, kept) = Split(table.Rows, request);
         NumberPart Part(int[] chosen) =>
             new(
@@ -68,7 +68,7 @@ public static class TableFile
                     + "make one of a folder of parts (pandas.read_parquet(FOLDER).to_parquet(FILE))."
             );
         }
-        if (FileForm.Of(path)?.Name == FileForm.Parquet)
+        if (FileForm.Detect(path)?.Name == FileForm.Parquet)
             return ParquetChild.Read(path);
         if (ParquetExtensions.Contains(Path.GetExtension(path).ToLowerInvariant()))
         {
@@ -101,7 +101,7 @@ public static class TableFile
             for (var j = 0; j < columns.Length; j++)
             {
                 values[i * columns.Length + j] =
-                    numbers.Of(columns[j].Cells[rows[i]])
+                    numbers.Parse(columns[j].Cells[rows[i]])
                     ?? throw numbers.Refused(columns[j], rows[i], "a number is needed");
             }
         }

@@ -9,7 +9,7 @@ internal static class TableTargets
 {
     /// <summary>Their places, in the order in which they are named.</summary>
     /// <exception cref="DataException">None is named, one is not there, or there twice.</exception>
-    public static IReadOnlyList<int> Of(string target, TableContent table)
+    public static IReadOnlyList<int> Choose(string target, TableContent table)
     {
         string[] names = [.. table.Columns.Select(column => column.Name)];
         if (target.Trim().Length == 0)
@@ -38,7 +38,7 @@ internal static class TableTargets
     private static DataException Missing(string target, string[] names, TableContent table)
     {
         string[] missing = [.. Parts(target).Except(names)];
-        var near = missing is [var one] ? NearestName.Of(one, names) : null;
+        var near = missing is [var one] ? NearestName.Find(one, names) : null;
         var asked = near is null ? "" : $" (did you mean \"{UserFile.Shown(near)}\"?)";
         return new DataException(
             $"data.target: {UserFile.Names(missing)} is no column of {table.ShownPath}{asked}; it has "

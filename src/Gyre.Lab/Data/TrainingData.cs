@@ -39,14 +39,14 @@ public sealed class TrainingData : IDisposable
 
     /// <summary>Draws the subset from what was read and lays it out.</summary>
     /// <exception cref="DataException">It cannot be used; the message says what and what to do.</exception>
-    public static TrainingData Of(DataContent content, DataRequest request)
+    public static TrainingData Create(DataContent content, DataRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         return content switch
         {
-            DataSet images => OfImages(images, request),
-            NumberSet numbers => OfNumbers(numbers, request),
-            TextSet text => OfText(text, request),
+            DataSet images => FromImages(images, request),
+            NumberSet numbers => FromNumbers(numbers, request),
+            TextSet text => FromText(text, request),
             MadeTensors made => new TrainingData(
                 new OwnedTensors(made.Inputs, made.Targets, request.Layout.Chunk),
                 null,
@@ -67,7 +67,7 @@ public sealed class TrainingData : IDisposable
         Test?.Dispose();
     }
 
-    private static TrainingData OfImages(DataSet data, DataRequest request)
+    private static TrainingData FromImages(DataSet data, DataRequest request)
     {
         var (chosen, train) = Drawn(data.Train.Labels, data.Classes, request);
         var moments = data.Train.PixelMoments(chosen);
@@ -93,7 +93,7 @@ public sealed class TrainingData : IDisposable
         };
     }
 
-    private static TrainingData OfNumbers(NumberSet data, DataRequest request)
+    private static TrainingData FromNumbers(NumberSet data, DataRequest request)
     {
         var (chosen, labels) = data.Train.Labels is { } classes
             ? Drawn(classes, data.Classes, request)
@@ -101,7 +101,7 @@ public sealed class TrainingData : IDisposable
         if (labels is null && request.LabelNoise > 0)
             throw new DataException("data.label_noise is for classes; the targets here are numbers. Set it to 0.");
         var scale = request.Standardise
-            ? NumberScale.Of(data.Train, chosen)
+            ? NumberScale.Fit(data.Train, chosen)
             : NumberScale.None(data.Train.Features.Size);
         NumberSamples.Check(data.Train, "Sample", chosen, scale, request.Layout.Dtype);
         if (data.Test is { Count: > 0 } test)
@@ -121,7 +121,7 @@ public sealed class TrainingData : IDisposable
         };
     }
 
-    private static TrainingData OfText(TextSet text, DataRequest request)
+    private static TrainingData FromText(TextSet text, DataRequest request)
     {
         if (request.LabelNoise > 0)
             throw new DataException("data.label_noise is for classes of whole samples; a text has none. Set it to 0.");

@@ -79,7 +79,7 @@ public static class UserFile
     public static string Text(string path, int mostBytes)
     {
         var bytes = Bytes(path, mostBytes);
-        if (FileForm.Of(bytes) is { } form)
+        if (FileForm.Detect(bytes) is { } form)
             throw NoText(path, $"it is {form.Name}. {form.Advice}");
         var zero = Array.IndexOf(bytes, (byte)0);
         if (zero >= 0)
@@ -135,7 +135,7 @@ public static class UserFile
     {
         ArgumentNullException.ThrowIfNull(text);
         var cut = text.Length <= MessageHead + MessageTail ? text : $"{text[..MessageHead]} … {text[^MessageTail..]}";
-        return PlainText.Of(cut);
+        return PlainText.Escape(cut);
     }
 
     private static DataException NoText(string path, string why) =>

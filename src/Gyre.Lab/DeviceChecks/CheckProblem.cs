@@ -52,14 +52,7 @@ internal sealed class CheckProblem : IDisposable
                 Tokens = tokens,
             }
         );
-        Objective = new Objective(
-            Model,
-            LossCatalog.Find(LossCatalog.CrossEntropy),
-            Inputs,
-            Labels,
-            chunk,
-            WeightDecay
-        );
+        Objective = new Objective(Model, LossCatalog.Get(LossCatalog.CrossEntropy), Inputs, Labels, chunk, WeightDecay);
     }
 
     private static long[] InputShape(string network) =>

@@ -15,36 +15,36 @@ internal static class DerivativeChecks
 
     public static IReadOnlyList<DeviceCheck> All { get; } =
     [
-        new("gradient", "against differences of the loss, every parameter", 1e-8, OfGradient),
+        new("gradient", "against differences of the loss, every parameter", 1e-8, GradientError),
         new(
             "Hessian",
             "products with every unit vector against differences of the gradient",
             1e-7,
-            device => OfHessian(device, Cached)
+            device => HessianError(device, Cached)
         ),
-        new("Hessian, recomputed", "the same where no graph is kept", 1e-7, device => OfHessian(device, 0)),
+        new("Hessian, recomputed", "the same where no graph is kept", 1e-7, device => HessianError(device, 0)),
         new(
             "BatchNorm",
             "products of a network with batch statistics against differences of its gradient",
             1e-6,
-            device => Math.Max(OfProducts(device, "cnn", "batch"), OfProducts(device, "resnet", "batch"))
+            device => Math.Max(ProductsError(device, "cnn", "batch"), ProductsError(device, "resnet", "batch"))
         ),
-        new("third derivative", "gradient of vᵀHv against differences of products", 1e-6, OfCurvatureGradient),
+        new("third derivative", "gradient of vᵀHv against differences of products", 1e-6, CurvatureGradientError),
         new(
             "Gauss-Newton",
             "against JᵀMJ on the host, J from differences of the outputs",
             1e-7,
-            device => OfOutputs(device, fisher: false)
+            device => OutputsError(device, fisher: false)
         ),
         new(
             "Fisher",
             "against the outer products of per-sample gradients on the host",
             1e-7,
-            device => OfOutputs(device, fisher: true)
+            device => OutputsError(device, fisher: true)
         ),
     ];
 
-    private static double OfGradient(Device device)
+    private static double GradientError(Device device)
     {
         using var problem = new CheckProblem(device);
         var gradient = Host.Numbers(problem.Objective.Evaluate().Gradient);
@@ -60,7 +60,7 @@ internal static class DerivativeChecks
         return problem.Objective.EvaluateAt(problem.Unit(entry, step)).Loss;
     }
 
-    private static double OfHessian(Device device, long cache)
+    private static double HessianError(Device device, long cache)
     {
         using var problem = new CheckProblem(device);
         using var graph = problem.Objective.Linearize(cache);
@@ -68,7 +68,7 @@ internal static class DerivativeChecks
         return Apart.Relative(products, problem.Dense(unit => Differences(problem, unit)));
     }
 
-    private static double OfProducts(Device device, string network, string norm)
+    private static double ProductsError(Device device, string network, string norm)
     {
         using var problem = new CheckProblem(device, network, norm, samples: 12, chunk: 5);
         var direction = problem.Direction(1);
@@ -78,7 +78,7 @@ internal static class DerivativeChecks
         return Apart.Relative(Host.Numbers(product), Host.Numbers(Differences(problem, direction)));
     }
 
-    private static double OfCurvatureGradient(Device device)
+    private static double CurvatureGradientError(Device device)
     {
         using var problem = new CheckProblem(device);
         var (v, along) = (problem.Direction(2), problem.Direction(3));
@@ -109,7 +109,7 @@ internal static class DerivativeChecks
     /// Softmax and cross-entropy by hand: M_i = (diag(p) − ppᵀ)/N for Gauss–Newton, d_i dᵢᵀ/N with d = p − onehot for
     /// Fisher.
     /// </summary>
-    private static double OfOutputs(Device device, bool fisher)
+    private static double OutputsError(Device device, bool fisher)
     {
         using var problem = new CheckProblem(device);
         using OutputOperator found = fisher

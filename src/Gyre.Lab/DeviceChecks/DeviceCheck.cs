@@ -14,7 +14,7 @@ public sealed record DeviceCheck(string Name, string Claim, double Tolerance, Fu
     /// </summary>
     /// <param name="device">Of the tensors.</param>
     /// <param name="time">For how long it took.</param>
-    public CheckOutcome Try(Device device, TimeProvider time)
+    public CheckOutcome Run(Device device, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
         var began = time.GetTimestamp();

@@ -15,33 +15,33 @@ internal static class NetworkChecks
             "initialisation",
             "theta of every network, bit for bit that of the processor",
             0,
-            device => Worst(device, OfTheta)
+            device => Worst(device, ThetaError)
         ),
         .. Networks.Select(network => new DeviceCheck(
             network,
             "float64 loss, gradient and product against the processor's",
             1e-9,
-            device => OfDerivatives(device, network, ScalarType.Float64)
+            device => DerivativesError(device, network, ScalarType.Float64)
         )),
         .. new[] { "vgg", "resnet" }.Select(network => new DeviceCheck(
             $"{network}, float32",
             "float32 gradient and product against float64 on the processor",
             1e-3,
-            device => OfDerivatives(device, network, ScalarType.Float32)
+            device => DerivativesError(device, network, ScalarType.Float32)
         )),
     ];
 
     private static double Worst(Device device, Func<Device, string, double> measure) =>
         Networks.Max(network => measure(device, network));
 
-    private static double OfTheta(Device device, string network)
+    private static double ThetaError(Device device, string network)
     {
         using var pair = Both(device, network, ScalarType.Float32, ScalarType.Float32);
         var (here, there) = pair;
         return Host.Number((Theta(here).cpu() - Theta(there)).abs().max());
     }
 
-    private static double OfDerivatives(Device device, string network, ScalarType dtype)
+    private static double DerivativesError(Device device, string network, ScalarType dtype)
     {
         using var pair = Both(device, network, dtype, ScalarType.Float64);
         var (here, there) = pair;

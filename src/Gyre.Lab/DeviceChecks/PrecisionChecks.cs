@@ -17,19 +17,19 @@ internal static class PrecisionChecks
             "matrix product",
             "float32 against float64 on the host; TF32 would be off by 1e-3",
             Float32,
-            device => OfProduct(device, (a, b) => a.mm(b))
+            device => ProductError(device, (a, b) => a.mm(b))
         ),
-        new("convolution", "float32 against float64 on the host; TF32 would be off by 1e-3", Float32, OfConvolution),
-        new("same bits", "loss and gradient twice at one theta, float32, bit for bit", 0, OfRepeating),
+        new("convolution", "float32 against float64 on the host; TF32 would be off by 1e-3", Float32, ConvolutionError),
+        new("same bits", "loss and gradient twice at one theta, float32, bit for bit", 0, RepeatingError),
     ];
 
-    private static double OfProduct(Device device, Func<Tensor, Tensor, Tensor> product)
+    private static double ProductError(Device device, Func<Tensor, Tensor, Tensor> product)
     {
         var (a, b) = (Drawn(1, 256, 256), Drawn(2, 256, 256));
         return Error(product(a.to(ScalarType.Float32).to(device), b.to(ScalarType.Float32).to(device)), product(a, b));
     }
 
-    private static double OfConvolution(Device device)
+    private static double ConvolutionError(Device device)
     {
         using var none = no_grad();
         var (images, weight) = (Drawn(3, 16, 16, 16, 16), Drawn(4, 32, 16, 3, 3));
@@ -41,7 +41,7 @@ internal static class PrecisionChecks
         return Error(found, nn.functional.conv2d(images, weight, padding: [1, 1]));
     }
 
-    private static double OfRepeating(Device device)
+    private static double RepeatingError(Device device)
     {
         var worst = 0.0;
         foreach (var network in new[] { "mlp", "cnn", "vgg", "sequence-transformer" })

@@ -54,28 +54,28 @@ internal static class RunChecks
             "closed form",
             "losses and sharpness of a diagonal linear network through an instability against the exact descent",
             1e-8,
-            OfExactDescent
+            ExactDescentError
         ),
         new(
             "run against processor",
             "losses of eight float64 steps against the same run on the processor",
             1e-9,
-            OfProcessor
+            ProcessorError
         ),
         .. new[] { "gd", "adam", "sgd", "sam" }.Select(rule => new DeviceCheck(
             $"resume, {rule}",
             "files of a run stopped at every other step that differ from those of one left alone",
             0,
-            device => OfResume(device, rule)
+            device => ResumeError(device, rule)
         )),
-        new("reads in a step", "numbers that the host waits for in a step without measurement", 1, OfReads),
-        new("memory", "megabytes by which 200 steps with products grow after 100", 16, OfMemory),
+        new("reads in a step", "numbers that the host waits for in a step without measurement", 1, ReadsError),
+        new("memory", "megabytes by which 200 steps with products grow after 100", 16, MemoryError),
     ];
 
-    private static double OfExactDescent(Device device)
+    private static double ExactDescentError(Device device)
     {
         using var folder = new CheckFolder();
-        var run = Execute(Spec(device, Exact), folder.Of("exact"));
+        var run = Execute(Spec(device, Exact), folder.Create("exact"));
         var points = ExactDescent.Follow(new DiagonalLinearNetwork(2, [1]), [3.01, 0.299], 0.261, 60).Points;
         var losses = run.ReadSteps()
             .Zip(points, (step, point) => Math.Abs(step.Loss - point.Loss) / points[0].Loss)
@@ -85,12 +85,12 @@ internal static class RunChecks
         return Math.Max(losses, sharpness);
     }
 
-    private static double OfProcessor(Device device)
+    private static double ProcessorError(Device device)
     {
         using var folder = new CheckFolder();
         var (here, there) = (
-            Execute(Spec(device, [.. Small, "dtype=float64"]), folder.Of("here")),
-            Execute(Spec(CPU, [.. Small, "dtype=float64"]), folder.Of("there"))
+            Execute(Spec(device, [.. Small, "dtype=float64"]), folder.Create("here")),
+            Execute(Spec(CPU, [.. Small, "dtype=float64"]), folder.Create("there"))
         );
         return Apart.Relative(
             here.ReadSteps().Select(step => step.Loss).Concat(here.ReadCurvature().Select(record => record.Sharpness)),
@@ -98,11 +98,11 @@ internal static class RunChecks
         );
     }
 
-    private static double OfResume(Device device, string rule)
+    private static double ResumeError(Device device, string rule)
     {
         using var folder = new CheckFolder();
         var spec = Spec(device, [.. Small, $"optimizer.name={rule}", "optimizer.batch=12"]);
-        var (whole, stopped) = (folder.Of("whole"), folder.Of("stopped"));
+        var (whole, stopped) = (folder.Create("whole"), folder.Create("stopped"));
         Execute(spec, whole);
         var sessions = 1;
         for (; sessions < 20; sessions++)
@@ -121,7 +121,7 @@ internal static class RunChecks
             .Count(files => !File.ReadAllBytes(files.First).AsSpan().SequenceEqual(File.ReadAllBytes(files.Second)));
     }
 
-    private static double OfReads(Device device)
+    private static double ReadsError(Device device)
     {
         using var problem = new CheckProblem(device);
         var most = 0L;
@@ -147,7 +147,7 @@ internal static class RunChecks
         return most;
     }
 
-    private static double OfMemory(Device device)
+    private static double MemoryError(Device device)
     {
         using var problem = new CheckProblem(device, dtype: ScalarType.Float32, samples: 200, chunk: 90);
         using var optimizer = OptimizerCatalog.Make(problem.Objective, new OptimizerOptions { Name = "adam" });
@@ -203,7 +203,7 @@ internal static class RunChecks
     {
         private readonly string _path = Directory.CreateTempSubdirectory("gyre-check-").FullName;
 
-        public RunFolder Of(string name) => new(Path.Combine(_path, name));
+        public RunFolder Create(string name) => new(Path.Combine(_path, name));
 
         public void Dispose() => Directory.Delete(_path, recursive: true);
     }

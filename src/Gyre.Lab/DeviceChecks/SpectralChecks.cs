@@ -41,15 +41,15 @@ internal static class SpectralChecks
             "leading eigenvalues",
             "of a network's Hessian against a dense solver on the host, relative",
             1e-8,
-            OfNetwork
+            NetworkError
         ),
-        new("preconditioned", "the same of P^-1/2 H P^-1/2", 1e-8, OfPreconditioned),
-        new("trace", "Hutch++ of a matrix of low rank, which it gives exactly", 1e-9, OfTrace),
+        new("preconditioned", "the same of P^-1/2 H P^-1/2", 1e-8, PreconditionedError),
+        new("trace", "Hutch++ of a matrix of low rank, which it gives exactly", 1e-9, TraceError),
         new(
             "density",
             "second moment of the spectral density against the sum of squares, in its own standard errors",
             5,
-            OfDensity
+            DensityError
         ),
     ];
 
@@ -97,14 +97,14 @@ internal static class SpectralChecks
         return worst;
     }
 
-    private static double OfNetwork(Device device)
+    private static double NetworkError(Device device)
     {
         using var problem = new CheckProblem(device);
         using var graph = problem.Objective.Linearize(1L << 40);
         return Leading(problem, new HessianOperator(graph));
     }
 
-    private static double OfPreconditioned(Device device)
+    private static double PreconditionedError(Device device)
     {
         using var problem = new CheckProblem(device);
         using var graph = problem.Objective.Linearize(1L << 40);
@@ -115,7 +115,7 @@ internal static class SpectralChecks
     private static double Leading(CheckProblem problem, ISymmetricOperator @operator)
     {
         var dense = problem.Dense(@operator.Apply);
-        var truth = Host.OfHost(linalg.eigh(tensor(dense, device: CPU)).Item1).Reverse().Take(Pairs);
+        var truth = Host.CopyFromHost(linalg.eigh(tensor(dense, device: CPU)).Item1).Reverse().Take(Pairs);
         var solution = Lanczos.Solve(
             @operator,
             new LanczosOptions
@@ -129,7 +129,7 @@ internal static class SpectralChecks
         return solution.Converged ? Apart.Relative(solution.Values, truth) : double.NaN;
     }
 
-    private static double OfTrace(Device device)
+    private static double TraceError(Device device)
     {
         var rows = Orthogonal().slice(1, 0, 5, 1);
         double[] values = [7, 5, 3, 2, 1];
@@ -138,7 +138,7 @@ internal static class SpectralChecks
             / values.Sum();
     }
 
-    private static double OfDensity(Device device)
+    private static double DensityError(Device device)
     {
         var spectrum = Spectrum();
         var density = SpectralDensity.Estimate(new DenseOperator(Matrix(Orthogonal()).to(device)), 8, 20, 9);

@@ -55,7 +55,7 @@ public sealed record Outcome(OutcomeKind Kind, string Rule)
     /// <param name="series">Every measurement.</param>
     /// <param name="cycles">Its instabilities.</param>
     /// <param name="divergence">The sentence of the divergence rule, or null.</param>
-    public static Outcome Of(
+    public static Outcome Classify(
         IReadOnlyList<SharpnessPoint> series,
         IReadOnlyList<Instability> cycles,
         string? divergence

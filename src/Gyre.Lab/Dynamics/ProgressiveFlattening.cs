@@ -14,7 +14,7 @@ public sealed record ProgressiveFlattening(TheilSen Trend, KendallTau Rank, int 
     public const int FewestCycles = 3;
 
     /// <summary>Of the cycles in order; null with fewer than three.</summary>
-    public static ProgressiveFlattening? Of(IReadOnlyList<Instability> cycles)
+    public static ProgressiveFlattening? TryMeasure(IReadOnlyList<Instability> cycles)
     {
         ArgumentNullException.ThrowIfNull(cycles);
         if (cycles.Count < FewestCycles)
@@ -23,8 +23,8 @@ public sealed record ProgressiveFlattening(TheilSen Trend, KendallTau Rank, int 
         var peaks = cycles.Select(cycle => cycle.PeakSharpness).ToArray();
         var last = cycles.LastOrDefault(cycle => cycle.Resolution is not null)?.ResolvedSharpness;
         return new ProgressiveFlattening(
-            TheilSen.Of(numbers, peaks),
-            KendallTau.Of(numbers, peaks),
+            TheilSen.Compute(numbers, peaks),
+            KendallTau.Compute(numbers, peaks),
             cycles.Count,
             last / peaks[0]
         );

@@ -39,7 +39,7 @@ public sealed record SelfStabilization(
     /// <param name="bottomAlong">u·∇L at the bottom.</param>
     /// <param name="bottomDescent">∇L·∇S with ∇L at the bottom. Measured there and not corrected from theta, because u
     /// turns with the bounce (docs/theory.md).</param>
-    public static SelfStabilization Of(
+    public static SelfStabilization Compute(
         double sharpness,
         double threshold,
         double gradientAlong,

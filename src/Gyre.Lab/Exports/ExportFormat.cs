@@ -43,5 +43,5 @@ public static class FormatCatalog
     public static IReadOnlyList<string> Names => [.. Formats.Select(format => format.Name)];
 
     /// <summary>The format of a name; null where there is none.</summary>
-    public static ExportFormat? Find(string name) => Formats.FirstOrDefault(format => format.Name == name);
+    public static ExportFormat? TryGet(string name) => Formats.FirstOrDefault(format => format.Name == name);
 }

@@ -21,7 +21,7 @@ public sealed record ExportSource(
             var sweep = SweepReader.Open(path);
             return new ExportSource(
                 path,
-                SweepTables.Of(sweep),
+                SweepTables.Create(sweep),
                 [.. sweep.ReadCells().Where(cell => cell.Run is not null).Select(cell => (cell.Cell.Folder, cell.Run!))]
             );
         }
@@ -33,7 +33,7 @@ public sealed record ExportSource(
         var run = RunReader.Open(path);
         return new ExportSource(
             path,
-            RunTables.Of(run),
+            RunTables.Create(run),
             [
                 (
                     System.IO.Path.GetFileName(

@@ -22,9 +22,9 @@ internal static class RecordFields
     /// <summary>Fields of the record that a row holds.</summary>
     /// <param name="record">The record of a row; null where it has none.</param>
     /// <param name="without">Properties to leave out.</param>
-    public static IReadOnlyList<Field<T>> Of<T, TRecord>(Func<T, TRecord?> record, params string[] without) =>
+    public static IReadOnlyList<Field<T>> Get<T, TRecord>(Func<T, TRecord?> record, params string[] without) =>
         [
-            .. Of(typeof(TRecord), "", without)
+            .. GetNested(typeof(TRecord), "", without)
                 .Select(one => new Field<T>(one.Column, row => one.Read(record(row))) { Property = one.Property }),
         ];
 
@@ -35,7 +35,7 @@ internal static class RecordFields
     public static Field<T> Real<T>(string name, Func<T, double?> read) =>
         new(new Column(name, ColumnKind.Real), row => Value(read(row)));
 
-    private static IEnumerable<Field<object?>> Of(Type record, string prefix, string[] without)
+    private static IEnumerable<Field<object?>> GetNested(Type record, string prefix, string[] without)
     {
         foreach (
             var property in record
@@ -52,7 +52,7 @@ internal static class RecordFields
                 && home.StartsWith("Gyre.Lab", StringComparison.Ordinal)
             )
             {
-                foreach (var inner in Of(property.PropertyType, name + "_", []))
+                foreach (var inner in GetNested(property.PropertyType, name + "_", []))
                     yield return new Field<object?>(inner.Column, row => inner.Read(read(row)));
             }
         }

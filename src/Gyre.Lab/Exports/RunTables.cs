@@ -10,34 +10,38 @@ internal static class RunTables
     private static readonly (string Name, Func<string, RunReader, Table> LayOut)[] Catalog =
     [
         ("steps", Steps),
-        ("curvature", (name, run) => Table.Of(name, run.EachCurvature())),
-        ("eigenpairs", (name, run) => Table.Of(name, run.EachCurvature().SelectMany(Eigenpairs))),
-        ("layer_shares", (name, run) => Table.Of(name, run.EachCurvature().SelectMany(LayerShares))),
-        ("rotations", (name, run) => Table.Of(name, run.EachCurvature().SelectMany(Rotations))),
-        ("similarities", (name, run) => Table.Of(name, run.EachCurvature().SelectMany(Similarities))),
+        ("curvature", (name, run) => Table.Create(name, run.EachCurvature())),
+        ("eigenpairs", (name, run) => Table.Create(name, run.EachCurvature().SelectMany(Eigenpairs))),
+        ("layer_shares", (name, run) => Table.Create(name, run.EachCurvature().SelectMany(LayerShares))),
+        ("rotations", (name, run) => Table.Create(name, run.EachCurvature().SelectMany(Rotations))),
+        ("similarities", (name, run) => Table.Create(name, run.EachCurvature().SelectMany(Similarities))),
         (
             "self_stabilisation",
             (name, run) =>
-                Table.Of(
+                Table.Create(
                     name,
                     run.EachCurvature().Where(measured => measured.SelfStabilisation is not null).Select(Stabilization)
                 )
         ),
-        ("events", (name, run) => Table.Of(name, run.EachEvent())),
-        ("cycles", (name, run) => Table.Of(name, Once(() => run.ReadSummary()?.Cycles ?? []))),
-        ("timings", (name, run) => Table.Of(name, run.EachTiming())),
+        ("events", (name, run) => Table.Create(name, run.EachEvent())),
+        ("cycles", (name, run) => Table.Create(name, Once(() => run.ReadSummary()?.Cycles ?? []))),
+        ("timings", (name, run) => Table.Create(name, run.EachTiming())),
         (
             "summary",
             (name, run) =>
-                Table.Of(name, Once(() => run.ReadSummary() is { } summary ? [summary] : Array.Empty<SummaryRecord>()))
+                Table.Create(
+                    name,
+                    Once(() => run.ReadSummary() is { } summary ? [summary] : Array.Empty<SummaryRecord>())
+                )
         ),
     ];
 
     /// <summary>Every table of a run, finished or not.</summary>
-    public static IReadOnlyList<Table> Of(RunReader run) => [.. Catalog.Select(table => table.LayOut(table.Name, run))];
+    public static IReadOnlyList<Table> Create(RunReader run) =>
+        [.. Catalog.Select(table => table.LayOut(table.Name, run))];
 
     /// <summary>The same tables of many runs, each row with its cell; none of no run.</summary>
-    public static IReadOnlyList<Table> Of(IReadOnlyList<(string Cell, RunReader Run)> runs) =>
+    public static IReadOnlyList<Table> Create(IReadOnlyList<(string Cell, RunReader Run)> runs) =>
         runs.Count == 0
             ? []
             :
@@ -48,11 +52,11 @@ internal static class RunTables
             ];
 
     private static Table Steps(string name, RunReader run) =>
-        Table.Of(
+        Table.Create(
             name,
             InTime(run.EachStep()),
             [
-                .. RecordFields.Of<TimedStep, StepRecord>(row => row.State),
+                .. RecordFields.Get<TimedStep, StepRecord>(row => row.State),
                 RecordFields.Real<TimedStep>("time", row => row.Time),
             ]
         );

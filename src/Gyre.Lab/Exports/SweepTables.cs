@@ -13,11 +13,11 @@ internal static class SweepTables
     private static readonly (string Name, Func<string, SweepData, Table> LayOut)[] Catalog =
     [
         ("cells", Cells),
-        ("groups", (name, sweep) => Table.Of(name, Groups(sweep))),
+        ("groups", (name, sweep) => Table.Create(name, Groups(sweep))),
         (
             "verdicts",
             (name, sweep) =>
-                Table.Of(
+                Table.Create(
                     name,
                     sweep.Verdicts.Select(one => new VerdictRow(
                         one.Claim,
@@ -29,27 +29,27 @@ internal static class SweepTables
                 )
         ),
         ("evidence", EvidenceOf),
-        ("correlations", (name, sweep) => Table.Of(name, CorrelationTable.Of(sweep.Data))),
+        ("correlations", (name, sweep) => Table.Create(name, CorrelationTable.Create(sweep.Data))),
         (
             "signatures",
             (name, sweep) =>
-                Table.Of(
+                Table.Create(
                     name,
                     Signatures
-                        .Of(sweep.Data, sweep.Verdicts)
+                        .Create(sweep.Data, sweep.Verdicts)
                         .Select((sentence, index) => new SignatureRow(index + 1, sentence))
                 )
         ),
     ];
 
     /// <summary>Every table of a sweep, finished or not; those of runs hold the cells that are begun.</summary>
-    public static IReadOnlyList<Table> Of(SweepReader sweep)
+    public static IReadOnlyList<Table> Create(SweepReader sweep)
     {
         var data = new SweepData(sweep);
         return
         [
             .. Catalog.Select(table => table.LayOut(table.Name, data)),
-            .. RunTables.Of([
+            .. RunTables.Create([
                 .. data
                     .Cells.Where(row => row.Cell.Run is not null)
                     .Select(row => (row.Cell.Cell.Folder, row.Cell.Run!)),
@@ -58,12 +58,12 @@ internal static class SweepTables
     }
 
     private static Table Cells(string name, SweepData sweep) =>
-        Table.Of(
+        Table.Create(
             name,
             sweep.Cells,
             [
                 RecordFields.Text<CellRow>("cell", row => row.Cell.Cell.Folder),
-                .. RecordFields.Of<CellRow, SweepCellRecord>(row => row.Cell.Cell, nameof(SweepCellRecord.Folder)),
+                .. RecordFields.Get<CellRow, SweepCellRecord>(row => row.Cell.Cell, nameof(SweepCellRecord.Folder)),
                 .. sweep.Axes.Select(key => Axis(key, sweep.Cells)),
                 RecordFields.Text<CellRow>(
                     "copy_of",
@@ -85,7 +85,7 @@ internal static class SweepTables
         }
         return
         [
-            .. RecordFields.Of(measures, [nameof(CellMeasures.Cell), .. without]),
+            .. RecordFields.Get(measures, [nameof(CellMeasures.Cell), .. without]),
             .. LossPassage.Losses.SelectMany(loss =>
                 new[]
                 {
@@ -139,12 +139,12 @@ internal static class SweepTables
         );
 
     private static Table EvidenceOf(string name, SweepData sweep) =>
-        Table.Of(
+        Table.Create(
             name,
             sweep.Verdicts.SelectMany(verdict => verdict.Evidence.Select(one => new EvidenceRow(verdict.Claim, one))),
             [
                 RecordFields.Text<EvidenceRow>("claim", row => row.Claim),
-                .. RecordFields.Of<EvidenceRow, Evidence>(row => row.Number),
+                .. RecordFields.Get<EvidenceRow, Evidence>(row => row.Number),
             ]
         );
 
@@ -166,7 +166,7 @@ internal static class SweepTables
         {
             var found =
                 from cell in cells
-                let measures = CellMeasures.Of(cell)
+                let measures = CellMeasures.TryRead(cell)
                 where measures is not null
                 select (measures, cell.Run!.Folder);
             var added = ControlDistance.Added([.. found]).ToDictionary(measures => measures.Cell.Folder);

@@ -29,10 +29,11 @@ public sealed record Column(string Name, ColumnKind Kind);
 public sealed record Table(string Name, IReadOnlyList<Column> Columns, IEnumerable<object?[]> Rows)
 {
     /// <summary>A table whose columns are the scalar properties of a record.</summary>
-    internal static Table Of<T>(string name, IEnumerable<T> rows) => Of(name, rows, RecordFields.Of<T, T>(row => row));
+    internal static Table Create<T>(string name, IEnumerable<T> rows) =>
+        Create(name, rows, RecordFields.Get<T, T>(row => row));
 
     /// <summary>A table by its fields.</summary>
-    internal static Table Of<T>(string name, IEnumerable<T> rows, IReadOnlyList<Field<T>> fields) =>
+    internal static Table Create<T>(string name, IEnumerable<T> rows, IReadOnlyList<Field<T>> fields) =>
         new(
             name,
             [.. fields.Select(field => field.Column)],

@@ -20,18 +20,18 @@ internal static class TensorBoardFormat
         double At(long step) => clock.Count == 0 ? step : clock[(int)Math.Min(step, clock.Count - 1)];
         var file = new EventFile(stream, At(0));
         foreach (var step in run.EachStep())
-            file.Add(At(step.Step), step.Step, Of(step));
+            file.Add(At(step.Step), step.Step, GetScalars(step));
         foreach (var measured in run.EachCurvature())
-            file.Add(At(measured.Step), measured.Step, Of(measured));
+            file.Add(At(measured.Step), measured.Step, GetScalars(measured));
     }
 
-    private static IEnumerable<(string Tag, double? Value)> Of(StepRecord step) =>
-        QuantityCatalog.OfSteps.Select(quantity => (quantity.Tag, (double?)quantity.OfStep!(step).Value));
+    private static IEnumerable<(string Tag, double? Value)> GetScalars(StepRecord step) =>
+        QuantityCatalog.PerStep.Select(quantity => (quantity.Tag, (double?)quantity.FromStep!(step).Value));
 
-    private static IEnumerable<(string Tag, double? Value)> Of(CurvatureRecord measured) =>
+    private static IEnumerable<(string Tag, double? Value)> GetScalars(CurvatureRecord measured) =>
         [
-            .. QuantityCatalog.OfMeasurements.Select(quantity =>
-                (quantity.Tag, (double?)quantity.OfMeasurement!(measured).Value)
+            .. QuantityCatalog.PerMeasurement.Select(quantity =>
+                (quantity.Tag, (double?)quantity.FromMeasurement!(measured).Value)
             ),
             ("curvature/follow", measured.Follow is null ? 0 : 1),
             .. QuantityCatalog

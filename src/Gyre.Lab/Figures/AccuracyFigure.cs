@@ -29,7 +29,13 @@ internal static class AccuracyFigure
 
     private static FigurePanel Accuracy(FigureAxis across, IReadOnlyList<SeriesGroup> groups)
     {
-        var panel = new FigurePanel(across, "test accuracy, %", 260, FigureScale.Linear, AccuracyRange.Of(groups));
+        var panel = new FigurePanel(
+            across,
+            "test accuracy, %",
+            260,
+            FigureScale.Linear,
+            AccuracyRange.FromGroups(groups)
+        );
         Draw(panel, groups);
         var below = AccuracyRange.Diverged(groups);
         panel.Points(
@@ -87,8 +93,8 @@ internal static class AccuracyFigure
         var one = groups.GroupBy(group => group.Series).First().ToArray();
         var seen = one.SelectMany(group =>
             group
-                .Of(cell => cell.PeakSharpness)
-                .Concat(group.Of(cell => cell.FinalSharpness))
+                .GetValues(cell => cell.PeakSharpness)
+                .Concat(group.GetValues(cell => cell.FinalSharpness))
                 .Append(group.Sound.Count > 0 ? group.Threshold : double.NaN)
         );
         var panel = new FigurePanel(

@@ -16,7 +16,7 @@ public static class AccuracyRange
     /// The axis, with room above for the names of regions and below for the marks of runs that have no accuracy.
     /// </summary>
     /// <param name="groups">What is drawn.</param>
-    public static (double Low, double High) Of(IReadOnlyList<SeriesGroup> groups)
+    public static (double Low, double High) FromGroups(IReadOnlyList<SeriesGroup> groups)
     {
         var (low, high, room) = Ends(groups);
         return (Math.Max(-Outside, low - Below * room), Math.Min(100 + Outside, high + Above * room));
@@ -45,7 +45,7 @@ public static class AccuracyRange
     public static double[] Percent(SeriesGroup group)
     {
         ArgumentNullException.ThrowIfNull(group);
-        return group.Of(cell => 100 * cell.TestAccuracy);
+        return group.GetValues(cell => 100 * cell.TestAccuracy);
     }
 
     /// <summary>

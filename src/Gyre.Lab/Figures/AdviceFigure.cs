@@ -22,7 +22,7 @@ internal static class AdviceFigure
             FigureScale.Linear,
             SeriesDrawing.Range(
                 FigureScale.Linear,
-                data.Groups.Concat(data.Forks).SelectMany(group => group.Of(measure.Of)),
+                data.Groups.Concat(data.Forks).SelectMany(group => group.GetValues(measure.Get)),
                 0.15
             )
         );
@@ -45,7 +45,7 @@ internal static class AdviceFigure
         panel.Points(
             "one seed",
             data.Groups.SelectMany(group => group.Sound)
-                .Select(cell => (cell.Measures.Cell.LearningRate, measure.Of(cell.Measures))),
+                .Select(cell => (cell.Measures.Cell.LearningRate, measure.Get(cell.Measures))),
             OkabeIto.Gray,
             MarkerShape.OpenCircle,
             5

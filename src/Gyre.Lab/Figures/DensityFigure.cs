@@ -50,14 +50,14 @@ internal static class DensityFigure
             $"Spectral density of the {record.Operator}: {record.Model}",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{record.Data}, {Counted.Of(record.Samples, "sample")}, "
-                    + $"{Counted.Of(record.Parameters, "parameter")}; each eigenvalue a normal distribution of "
+                $"{record.Data}, {Counted.Format(record.Samples, "sample")}, "
+                    + $"{Counted.Format(record.Parameters, "parameter")}; each eigenvalue a normal distribution of "
                     + $"width {density.Width:G3}"
             ),
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{source} · stochastic Lanczos quadrature, {Counted.Of(density.Probes, "random vector")} × "
-                    + $"{Counted.Of(density.Steps, "step")}; marked eigenvalues are counted exactly"
+                $"{source} · stochastic Lanczos quadrature, {Counted.Format(density.Probes, "random vector")} × "
+                    + $"{Counted.Format(density.Steps, "step")}; marked eigenvalues are counted exactly"
             ),
             [panel]
         );

@@ -15,7 +15,7 @@ internal static class LadderFigure
     /// <summary>The page; null where the sweep has no finished ladder.</summary>
     public static FigurePage? Page(SweepReportData data)
     {
-        var ladders = LadderGroups.Of(data.Claims);
+        var ladders = LadderGroups.FromData(data.Claims);
         if (ladders.Count == 0)
             return null;
         return new FigurePage(
@@ -77,7 +77,7 @@ internal static class LadderFigure
     private static FigurePanel Peaks(LadderGroups ladder, FigureAxis moments)
     {
         var panel = Against(moments, "peak sharpness after the reduction", "how high it climbs");
-        var rungs = ladder.Rungs.Select(rung => rung.Group.Of(cell => cell.After.Peak)).ToArray();
+        var rungs = ladder.Rungs.Select(rung => rung.Group.GetValues(cell => cell.After.Peak)).ToArray();
         Seeds(panel, ladder, rungs);
         var bounds =
             from rung in ladder.Rungs

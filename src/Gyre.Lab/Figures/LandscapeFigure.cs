@@ -46,7 +46,7 @@ internal static class LandscapeFigure
     )
     {
         var losses = Losses(slice, points);
-        var heights = Heights.Of(losses);
+        var heights = Heights.FromLosses(losses);
         var iterates = record.Iterates[slice.Name];
         return new FigurePage(
             Title(slice),
@@ -82,7 +82,7 @@ internal static class LandscapeFigure
             : string.Create(
                 CultureInfo.InvariantCulture,
                 $"through the mean of iterates {record.Grid.First} to {record.Grid.Last} · "
-                    + $"{Percent.Of(record.VarianceShares[0])} and {Percent.Of(record.VarianceShares[1])} of their "
+                    + $"{Percent.Format(record.VarianceShares[0])} and {Percent.Format(record.VarianceShares[1])} of their "
                     + $"variance"
             );
 
@@ -275,7 +275,7 @@ internal static class LandscapeFigure
     {
         private const double Steepest = 0.1; // where a corner of the plane dwarfs all else
 
-        public static Heights Of(double[] losses)
+        public static Heights FromLosses(double[] losses)
         {
             double[] finite = [.. losses.Where(double.IsFinite).DefaultIfEmpty(0).Order()];
             var (low, median, high) = (finite[0], finite[finite.Length / 2], finite[^1]);

@@ -37,7 +37,7 @@ public static class OutcomeRegions
     /// <param name="place">Of a group on the axis.</param>
     /// <param name="low">Left end of the axis.</param>
     /// <param name="high">Right end.</param>
-    public static IReadOnlyList<OutcomeRegion> Of(
+    public static IReadOnlyList<OutcomeRegion> Find(
         IReadOnlyList<SeriesGroup> groups,
         Func<SeriesGroup, double> place,
         double low,
@@ -61,7 +61,7 @@ public static class OutcomeRegions
     internal static void Shade(FigurePanel panel, IReadOnlyList<SeriesGroup> groups)
     {
         foreach (
-            var region in Of(
+            var region in Find(
                 groups,
                 group => panel.Across.Scale.Map(group.LearningRate),
                 panel.Across.Low,

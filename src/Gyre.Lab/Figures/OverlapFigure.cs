@@ -17,7 +17,7 @@ internal static class OverlapFigure
     /// <summary>Of a run; null where its folder holds fewer than two bursts' eigenvectors.</summary>
     public static FigurePage? Page(RunFigureData data)
     {
-        if (data.Folder is null || OverlapMap.Of(data.Folder) is not { } map)
+        if (data.Folder is null || OverlapMap.TryRead(data.Folder) is not { } map)
             return null;
         var last = data.Steps.Count > 0 ? data.Steps[^1].Step : map.Steps[^1];
         return Page(data.Name, data.Source, map, data.Cycles, last);

@@ -25,7 +25,7 @@ public sealed record OverlapMap(IReadOnlyList<long> Steps, double[,] Values, boo
     /// is taken. Null with fewer than two bursts.
     /// </summary>
     /// <exception cref="RunFolderException">A file is damaged.</exception>
-    public static OverlapMap? Of(RunFolder folder)
+    public static OverlapMap? TryRead(RunFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
         var files = Directory.Exists(folder.Eigenvectors)

@@ -42,7 +42,7 @@ internal static class ReductionFigure
             trios
                 .SelectMany(trio => new[] { trio.Fork, trio.Control })
                 .OfType<SeriesGroup>()
-                .SelectMany(group => group.Of(cell => 100 * cell.TestAccuracy)),
+                .SelectMany(group => group.GetValues(cell => 100 * cell.TestAccuracy)),
             1
         );
         var columns = trios.Length == 4 ? 2 : Math.Min(MostColumns, trios.Length);

@@ -23,12 +23,14 @@ internal static class RotationFigure
     /// <summary>The page; null where no rotation was measured.</summary>
     public static FigurePage? Page(SweepReportData data)
     {
-        var groups = data.Groups.Where(group => Kinds.Any(kind => group.Of(kind.Measure.Of).Length > 0)).ToArray();
+        var groups = data
+            .Groups.Where(group => Kinds.Any(kind => group.GetValues(kind.Measure.Get).Length > 0))
+            .ToArray();
         if (groups.Length == 0)
             return null;
         var across = SeriesDrawing.Rates(groups);
         var smallest = Kinds
-            .SelectMany(kind => groups.SelectMany(group => group.Of(kind.Measure.Of)))
+            .SelectMany(kind => groups.SelectMany(group => group.GetValues(kind.Measure.Get)))
             .Where(value => value > 0)
             .DefaultIfEmpty(0.01)
             .Min();
@@ -86,7 +88,7 @@ internal static class RotationFigure
 
     private static string Notes(SweepReportData data, SeriesGroup[] groups) =>
         (
-            groups.Any(group => group.Of(cell => cell.Baseline).Length > 0)
+            groups.Any(group => group.GetValues(cell => cell.Baseline).Length > 0)
                 ? " · baseline: two solves where nothing turned"
                 : ""
         ) + (data.Finished.Any(cell => cell.Measures.Diverged) ? " · diverged runs left out" : "");

@@ -61,9 +61,9 @@ internal static class RunFigure
     private static string Errors(RunFigureData data)
     {
         var bands = QuantityCatalog
-            .OfMeasurements.Where(one =>
+            .PerMeasurement.Where(one =>
                 one is { Rotation: null, Band.Length: > 0 }
-                && data.Curvature.Any(record => !double.IsNaN(one.OfMeasurement!(record).Value))
+                && data.Curvature.Any(record => !double.IsNaN(one.FromMeasurement!(record).Value))
             )
             .ToArray();
         return bands.Length == 0 ? "" : $"; of {string.Join(" and ", bands.Select(one => one.Label))} {bands[0].Band}";
@@ -102,7 +102,7 @@ internal static class RunFigure
     private static string Title(RunFigureData data) =>
         data.Summary is { } summary
             ? $"{data.Name}: {SnakeCase.Spaced(summary.Outcome)}"
-            : $"{data.Name}: unfinished, {Counted.Of(data.Steps.Count, "step")}";
+            : $"{data.Name}: unfinished, {Counted.Format(data.Steps.Count, "step")}";
 
     private static string Subtitle(RunFigureData data, InstabilityRecord[] cycles)
     {
@@ -118,7 +118,7 @@ internal static class RunFigure
                         + $"{FigurePanel.Number(summary.FinalSharpness)}"
                 );
             if (summary.FinalTestAccuracy is { } accuracy)
-                parts.Add($"test accuracy {Percent.Of(accuracy)}");
+                parts.Add($"test accuracy {Percent.Format(accuracy)}");
         }
         return string.Join(" · ", parts);
     }

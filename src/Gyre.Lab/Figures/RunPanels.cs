@@ -67,9 +67,9 @@ internal static class RunPanels
 
     private static IEnumerable<(double Step, MeasuredValue Measured)> Points(Quantity quantity, RunFigureData data)
     {
-        var points = quantity.OfMeasurement is { } ofMeasurement
+        var points = quantity.FromMeasurement is { } ofMeasurement
             ? data.Curvature.Select(record => ((double)record.Step, ofMeasurement(record)))
-            : data.Steps.Select(step => ((double)step.Step, quantity.OfStep!(step)));
+            : data.Steps.Select(step => ((double)step.Step, quantity.FromStep!(step)));
         return points.Select(point => (point.Item1, Shown(quantity, point.Item2)));
     }
 
@@ -84,7 +84,7 @@ internal static class RunPanels
             figure.Bursts(
                 line.PaperName,
                 data.Curvature,
-                record => Shown(quantity, quantity.OfMeasurement!(record)).Value,
+                record => Shown(quantity, quantity.FromMeasurement!(record)).Value,
                 line.Color,
                 line.Width,
                 Mark(line.Mark)

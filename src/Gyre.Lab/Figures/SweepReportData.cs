@@ -19,7 +19,7 @@ public sealed record CellSeries(
 )
 {
     /// <summary>From the records of a run.</summary>
-    public static CellSeries Of(
+    public static CellSeries FromRecords(
         SweepCellRecord cell,
         SummaryRecord summary,
         IReadOnlyList<StepRecord> steps,
@@ -32,7 +32,7 @@ public sealed record CellSeries(
             .Select(record => record.Flip ?? record.Drift)
             .FirstOrDefault(rotation => rotation is not null);
         return new CellSeries(
-            CellMeasures.Of(cell, summary, steps, curvature),
+            CellMeasures.FromRecords(cell, summary, steps, curvature),
             summary,
             [
                 .. curvature
@@ -57,7 +57,7 @@ public sealed record CellSeries(
 public sealed record SeriesGroup(string Name, string Series, IReadOnlyList<CellSeries> Cells)
 {
     /// <summary>From the cells that differ by seed alone.</summary>
-    public static SeriesGroup Of(IEnumerable<CellSeries> cells)
+    public static SeriesGroup FromCells(IEnumerable<CellSeries> cells)
     {
         CellSeries[] sorted = [.. cells.OrderBy(cell => cell.Measures.Cell.Seed)];
         return new SeriesGroup(sorted[0].Measures.Cell.Group, SeriesOf(sorted[0].Measures.Cell), sorted);
@@ -115,11 +115,11 @@ public sealed record SeriesGroup(string Name, string Series, IReadOnlyList<CellS
     public Interval Mean(Measure measure)
     {
         ArgumentNullException.ThrowIfNull(measure);
-        return measure.Mean(Of(measure.Of));
+        return measure.Mean(GetValues(measure.Get));
     }
 
     /// <summary>A measure of the cells that did not diverge and have it.</summary>
-    public double[] Of(Func<CellMeasures, double> measure) =>
+    public double[] GetValues(Func<CellMeasures, double> measure) =>
         [.. Sound.Select(cell => measure(cell.Measures)).Where(double.IsFinite)];
 
     private static IEnumerable<KeyValuePair<string, string>> Others(SweepCellRecord cell) =>
@@ -144,7 +144,7 @@ public sealed record SweepReportData(
         new ClaimData([.. Finished.Select(cell => cell.Measures)], Plan.Axes)
     );
     private readonly Lazy<IReadOnlyList<CorrelationRow>> _correlations = new(() =>
-        CorrelationTable.Of(new ClaimData([.. Finished.Select(cell => cell.Measures)], Plan.Axes))
+        CorrelationTable.Create(new ClaimData([.. Finished.Select(cell => cell.Measures)], Plan.Axes))
     );
 
     /// <summary>Laid out for the claims.</summary>
@@ -178,5 +178,5 @@ public sealed record SweepReportData(
         Finished
             .Where(cell => !Claims.Copies.ContainsKey(cell.Measures.Cell.Folder))
             .GroupBy(cell => cell.Measures.Cell.Group)
-            .Select(SeriesGroup.Of);
+            .Select(SeriesGroup.FromCells);
 }

@@ -18,7 +18,7 @@ internal sealed class InspectedOperator : IDisposable
     /// <summary>Null where eigenvalues of the lower end are to be looked for.</summary>
     public FloorRecord? Floor { get; }
 
-    public static InspectedOperator Of(string name, Objective objective, GradientGraph graph, ObjectiveSpec spec)
+    public static InspectedOperator Create(string name, Objective objective, GradientGraph graph, ObjectiveSpec spec)
     {
         switch (name)
         {

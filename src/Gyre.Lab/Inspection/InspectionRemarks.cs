@@ -13,7 +13,7 @@ internal static class InspectionRemarks
     /// Every sentence. Costs one product, and a gradient at another theta where something is zero: no graph may be used
     /// afterwards.
     /// </summary>
-    public static IEnumerable<string> Of(Objective objective, GradientGraph graph, RunSetup setup)
+    public static IEnumerable<string> Create(Objective objective, GradientGraph graph, RunSetup setup)
     {
         foreach (var remark in setup.DataRemarks)
             yield return remark;

@@ -53,7 +53,7 @@ public static class Inspector
     /// <exception cref="InspectionException">The checkpoint is of another network, no parameter is meant, or the loss
     /// is not finite.</exception>
     /// <exception cref="ObjectiveException">The objective cannot be trusted.</exception>
-    public static InspectionResult Of(
+    public static InspectionResult Inspect(
         RunSpec spec,
         string? checkpoint,
         string theta,
@@ -87,7 +87,7 @@ public static class Inspector
         var whole = setup.Objective.Evaluate();
         string[] frozen =
         [
-            .. DistinctParameters.Of(setup.Model).Where(one => !one.Tensor.requires_grad).Select(one => one.Name),
+            .. DistinctParameters.Find(setup.Model).Where(one => !one.Tensor.requires_grad).Select(one => one.Name),
         ];
         ParameterChoice.Keep(setup.Model, options.Parameters);
         using var objective = new Objective(setup.Model, setup.Loss, setup.Train, spec.Objective.WeightDecay);
@@ -119,7 +119,7 @@ public static class Inspector
         {
             var started = Stopwatch.GetTimestamp();
             using var graph = objective.Linearize(spec.Objective.CacheBytes);
-            using var curvature = InspectedOperator.Of(options.Operator, objective, graph, spec.Objective);
+            using var curvature = InspectedOperator.Create(options.Operator, objective, graph, spec.Objective);
             var bothEnds = curvature.Floor is null;
             say($"eigenpairs of the {options.Operator}, {options.Pairs} at {(bothEnds ? "each end" : "the top")}");
             var solution = Solve(curvature.Operator, bothEnds);
@@ -130,7 +130,7 @@ public static class Inspector
             var record = new InspectionRecord
             {
                 Format = RunFolder.Format,
-                Model = ModelCatalog.Find(spec.Model.Name).Describe(spec.Model),
+                Model = ModelCatalog.Get(spec.Model.Name).Describe(spec.Model),
                 Data = spec.Data.Name,
                 Operator = options.Operator,
                 Samples = objective.Samples,
@@ -147,7 +147,7 @@ public static class Inspector
                 Trace = trace,
                 Density = density,
                 Layers = layers,
-                Remarks = [.. remarks, .. noDensity, .. InspectionRemarks.Of(objective, graph, setup)],
+                Remarks = [.. remarks, .. noDensity, .. InspectionRemarks.Create(objective, graph, setup)],
                 Products = _products,
                 Seconds = Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3),
             };

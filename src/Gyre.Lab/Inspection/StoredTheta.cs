@@ -34,7 +34,7 @@ internal static class StoredTheta
     }
 
     /// <summary>The run whose checkpoint a path is: it must belong to the run's own lines.</summary>
-    private static (RunFolder Folder, long Step)? OfRun(string path)
+    private static (RunFolder Folder, long Step)? FindInRun(string path)
     {
         var full = Path.GetFullPath(path);
         var folder = new RunFolder(Path.GetDirectoryName(Path.GetDirectoryName(full)) ?? full);
@@ -47,7 +47,7 @@ internal static class StoredTheta
     {
         try
         {
-            return OfRun(path) is { } run
+            return FindInRun(path) is { } run
                 ? Checkpoints.Read(run.Folder, run.Step).Tensors
                 : Checkpoints.Verified(path).Tensors;
         }

@@ -30,7 +30,7 @@ public static class FrozenRotation
         ArgumentNullException.ThrowIfNull(options);
         var turning = new Turning(space);
         var (changed, removed) = (update, new List<Tensor>());
-        var turn = turning.Of(changed);
+        var turn = turning.Project(changed);
         var free = Degrees(turn);
         for (var direction = 0; direction < options.Directions && removed.Count < update.shape[0] - 1; direction++)
         {
@@ -42,7 +42,7 @@ public static class FrozenRotation
                 break;
             removed.Add(constraint / length);
             changed = changed - removed[^1] * removed[^1].dot(changed);
-            turn = turning.Of(changed);
+            turn = turning.Project(changed);
         }
         return (changed, new InterventionEffect(double.NaN, 0, turning.Products, free, Degrees(turn)));
     }
@@ -85,7 +85,7 @@ public static class FrozenRotation
         public int Products { get; private set; }
 
         /// <summary>R·d, orthogonal to v1.</summary>
-        public Tensor Of(Tensor step) => Solve(Third(step));
+        public Tensor Project(Tensor step) => Solve(Third(step));
 
         /// <summary>Rᵀ·r.</summary>
         public Tensor Transposed(Tensor turn) => Third(Solve(turn));

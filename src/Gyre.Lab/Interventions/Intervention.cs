@@ -34,7 +34,7 @@ public sealed record LeadingSpace(GradientGraph Graph, HessianOperator Hessian, 
 /// </summary>
 public sealed class Intervention(InterventionOptions options) : IDisposable
 {
-    private readonly InterventionKind _kind = InterventionCatalog.Find(options.Name);
+    private readonly InterventionKind _kind = InterventionCatalog.Get(options.Name);
     private Tensor? _vectors;
 
     /// <summary>

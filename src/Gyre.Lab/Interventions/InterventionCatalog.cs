@@ -61,7 +61,7 @@ public static class InterventionCatalog
 
     /// <summary>The intervention of a name.</summary>
     /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
-    public static InterventionKind Find(string name) =>
+    public static InterventionKind Get(string name) =>
         Kinds.FirstOrDefault(kind => kind.Name == name)
         ?? throw new ArgumentException(
             $"'{name}' is not an intervention; the catalog has {string.Join(", ", Names)}.",

@@ -8,7 +8,7 @@ internal static class LandscapeStep
 {
     /// <summary>The step, and the last one whose loss is finite, up to which the run can be followed.</summary>
     /// <exception cref="LandscapeException">The run has no such step.</exception>
-    public static (long Step, long Last) Of(RunReader run, long? wanted)
+    public static (long Step, long Last) Choose(RunReader run, long? wanted)
     {
         long last = -1;
         foreach (var record in run.EachStep().TakeWhile(record => double.IsFinite(record.Loss)))

@@ -18,7 +18,7 @@ public static class Landscaper
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(options);
-        return LandscapeStep.Of(run, options.Step).Step;
+        return LandscapeStep.Choose(run, options.Step).Step;
     }
 
     /// <summary>
@@ -64,7 +64,7 @@ public static class Landscaper
         CancellationToken stop
     )
     {
-        var (step, last) = LandscapeStep.Of(run, options.Step);
+        var (step, last) = LandscapeStep.Choose(run, options.Step);
         var spec = Begin(run, asked);
         say("reading data and network");
         using var scope = NewDisposeScope();
@@ -141,7 +141,7 @@ public static class Landscaper
         };
 
     private static double? ThresholdAt(RunSetup setup, double rate, double gradientNorm) =>
-        !OptimizerCatalog.Find(setup.Spec.Optimizer.Name).Preconditions
+        !OptimizerCatalog.Get(setup.Spec.Optimizer.Name).Preconditions
         && setup.Optimizer.Threshold(rate, gradientNorm) is var edge
         && double.IsFinite(edge)
             ? edge

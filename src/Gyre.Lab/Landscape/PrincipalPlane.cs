@@ -21,7 +21,7 @@ internal sealed record PrincipalPlane(Tensor Mean, Tensor? Directions, IReadOnly
     /// By the eigenvectors of the small matrix of inner products of the centred iterates: no matrix of size n. Two of
     /// them are in float64 at a time. Tensors in the caller's dispose scope.
     /// </summary>
-    public static PrincipalPlane Of(IReadOnlyList<Tensor> thetas)
+    public static PrincipalPlane Fit(IReadOnlyList<Tensor> thetas)
     {
         using var scope = NewDisposeScope();
         using var none = no_grad();
@@ -31,7 +31,7 @@ internal sealed record PrincipalPlane(Tensor Mean, Tensor? Directions, IReadOnly
         mean = mean / thetas.Count;
         var (values, vectors) = linalg.eigh(Gram(thetas, mean));
         var (variances, weights) = (
-            Host.OfHost(values).Reverse().Select(value => Math.Max(0, value)).ToArray(),
+            Host.CopyFromHost(values).Reverse().Select(value => Math.Max(0, value)).ToArray(),
             vectors
         );
         var total = variances.Sum();

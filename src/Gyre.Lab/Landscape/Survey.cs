@@ -45,7 +45,7 @@ internal sealed class Survey
                     curvature(value.Gradient / value.Gradient.norm())
                 )
                 : null;
-        Principal = PrincipalPlane.Of([.. iterates.Select(iterate => iterate.Theta)]);
+        Principal = PrincipalPlane.Fit([.. iterates.Select(iterate => iterate.Theta)]);
     }
 
     public LossAndGradient Value { get; }

@@ -124,7 +124,7 @@ internal sealed class CurvatureMeasurer : IDisposable
         record with
         {
             Hessian = matrix.IsHessian ? null : Unpreconditioned(record.Step, matrix.Hessian),
-            BatchSharpness = OfBatches(record.Step, point),
+            BatchSharpness = MeasureBatches(record.Step, point),
             Trace = Trace(record.Step, matrix.Operator, record.Eigenvalues, vectors),
         };
 
@@ -292,7 +292,7 @@ internal sealed class CurvatureMeasurer : IDisposable
         var numbers = Host.Numbers(
             stack([along, u.dot(slope), slope.dot(slope), gradient.dot(slope), u.dot(bottom), bottom.dot(slope)])
         );
-        var found = SelfStabilization.Of(
+        var found = SelfStabilization.Compute(
             solution.Values[0],
             point.Threshold,
             numbers[0],
@@ -322,7 +322,7 @@ internal sealed class CurvatureMeasurer : IDisposable
     }
 
     /// <summary>Batches of one epoch, shuffled for this measurement alone.</summary>
-    private BatchSharpnessRecord? OfBatches(long step, MeasuredPoint point)
+    private BatchSharpnessRecord? MeasureBatches(long step, MeasuredPoint point)
     {
         if (_spec.Curvature.BatchProbes == 0)
             return null;

@@ -16,7 +16,7 @@ public static class RunSummary
     /// <param name="divergence">The sentence of the divergence rule, or null.</param>
     /// <param name="parameters">n.</param>
     /// <param name="samples">N.</param>
-    public static SummaryRecord Of(
+    public static SummaryRecord Create(
         RunSpec spec,
         IReadOnlyList<StepRecord> steps,
         IReadOnlyList<CurvatureRecord> curvature,
@@ -34,14 +34,14 @@ public static class RunSummary
             spec,
             steps,
             curvature,
-            TrainingTime.Of(steps.Select(step => (step.Step, step.LearningRate))),
+            TrainingTime.Accumulate(steps.Select(step => (step.Step, step.LearningRate))),
             tracker
         );
         var ending = new EndTracker(spec.Training);
         ending.Replay(steps, curvature);
         var times = run.Times;
         var end = curvature.Count > 0 ? curvature[^1] : null;
-        return Headline(run, Outcome.Of(tracker.Series, tracker.Found, divergence), parameters, samples) with
+        return Headline(run, Outcome.Classify(tracker.Series, tracker.Found, divergence), parameters, samples) with
         {
             EndedBy = divergence is null ? ending.Reason : null,
             FinalParameterNorm = end?.ParameterNorm,
@@ -172,7 +172,7 @@ public static class RunSummary
         };
 
     private static FlatteningRecord? Flattening(IReadOnlyList<Instability> cycles) =>
-        ProgressiveFlattening.Of(cycles) is not { } flattening
+        ProgressiveFlattening.TryMeasure(cycles) is not { } flattening
             ? null
             : new FlatteningRecord(
                 flattening.Trend.Slope,
@@ -208,7 +208,7 @@ public static class RunSummary
             changes.Count,
             changes.Count < 3
                 ? double.NaN
-                : RankCorrelation.Of(
+                : RankCorrelation.Compute(
                     RankKind.Spearman,
                     [.. changes.Select(change => change.Predicted)],
                     [.. changes.Select(change => change.Seen)]

@@ -24,7 +24,7 @@ public static class Activations
 
     /// <summary>The function of a name: elementwise, shape kept, a new tensor.</summary>
     /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
-    public static Func<Tensor, Tensor> Find(string name) =>
+    public static Func<Tensor, Tensor> Get(string name) =>
         Catalog.TryGetValue(name, out var activation)
             ? activation
             : throw new ArgumentException(

@@ -26,9 +26,9 @@ public sealed class Cnn : Network
                 $"Every width must be at least 1; got {string.Join(", ", request.Widths)}.",
                 nameof(request)
             );
-        var image = ImageShape.Of(request, "cnn");
+        var image = ImageShape.FromRequest(request, "cnn");
         var (height, width) = image.Halved(request.Widths.Count, "cnn");
-        _activation = Activations.Find(request.Activation);
+        _activation = Activations.Get(request.Activation);
         using var make = new LayerMaker(this, request);
         var channels = image.Channels;
         foreach (var next in request.Widths)

@@ -30,7 +30,7 @@ public sealed class DeepLinear : Network
         ];
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)request.Seed, CPU);
-        var initialise = Initializations.Find(request.Initialisation);
+        var initialise = Initializations.Get(request.Initialisation);
         for (var layer = 0; layer + 1 < widths.Length; layer++)
             _layers.Add(
                 Own($"layer{layer}.weight", initialise([widths[layer + 1], widths[layer]], generator).Weight, request)

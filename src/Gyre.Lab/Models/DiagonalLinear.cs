@@ -28,7 +28,7 @@ public sealed class DiagonalLinear : Network
             );
         using var scope = NewDisposeScope();
         using var generator = new Generator((ulong)request.Seed, CPU);
-        var rule = Initializations.Find(request.Initialisation);
+        var rule = Initializations.Get(request.Initialisation);
         _theta = Own("theta", rule([request.Depth * width, 1], generator).Weight.view(request.Depth, width), request);
     }
 

@@ -5,7 +5,7 @@ internal sealed record ImageShape(long Channels, long Height, long Width)
 {
     /// <summary>The image that a sample is.</summary>
     /// <exception cref="ModelException">A sample has another number of dimensions.</exception>
-    public static ImageShape Of(ModelRequest request, string model) =>
+    public static ImageShape FromRequest(ModelRequest request, string model) =>
         request.InputShape switch
         {
             [var height, var width] => new(1, height, width),

@@ -39,7 +39,7 @@ public static class Initializations
 
     /// <summary>The rule of a name.</summary>
     /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
-    public static Initialization Find(string name) =>
+    public static Initialization Get(string name) =>
         Catalog.TryGetValue(name, out var rule)
             ? rule
             : throw new ArgumentException(

@@ -23,7 +23,7 @@ internal sealed class LayerMaker(Network network, ModelRequest request) : IDispo
     private const long Groups = 8;
 
     private readonly Generator _generator = new((ulong)request.Seed);
-    private readonly Initialization _rule = Initializations.Find(request.Initialisation);
+    private readonly Initialization _rule = Initializations.Get(request.Initialisation);
     private bool _convolves;
 
     /// <summary><c>name.weight</c> <c>[fanOut, fanIn]</c> and <c>name.bias</c> <c>[fanOut]</c>.</summary>

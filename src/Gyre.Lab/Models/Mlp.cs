@@ -23,7 +23,7 @@ public sealed class Mlp : Network
                 $"Every width must be at least 1; got {string.Join(", ", request.Widths)}.",
                 nameof(request)
             );
-        _activation = Activations.Find(request.Activation);
+        _activation = Activations.Get(request.Activation);
         long[] widths =
         [
             request.InputShape.Aggregate(1L, (product, size) => product * size),

@@ -70,7 +70,7 @@ public static class ModelCatalog
 
     /// <summary>The model of a name.</summary>
     /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
-    public static ModelKind Find(string name) =>
+    public static ModelKind Get(string name) =>
         Kinds.FirstOrDefault(kind => kind.Name == name)
         ?? throw new ArgumentException(
             $"'{name}' is not a model; the catalog has {string.Join(", ", Names)}.",
@@ -82,5 +82,5 @@ public static class ModelCatalog
     /// model has.</exception>
     /// <exception cref="ModelException">The model does not suit the data, or has no such depth, norm or
     /// heads.</exception>
-    public static Network Build(string name, ModelRequest request) => Find(name).Build(request);
+    public static Network Build(string name, ModelRequest request) => Get(name).Build(request);
 }

@@ -57,8 +57,8 @@ public sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
             throw new ModelException(
                 ReadsTokens
                     ? $"model.name = \"{Name}\" reads tokens (whole numbers), and this data is of numbers. "
-                        + $"Choose data of tokens, or one of the models of numbers: {OfTheOtherKind()}."
-                    : $"model.name = \"{Name}\" reads numbers, and this data is of tokens. {OfTheOtherKind()} "
+                        + $"Choose data of tokens, or one of the models of numbers: {DescribeOtherKind()}."
+                    : $"model.name = \"{Name}\" reads numbers, and this data is of tokens. {DescribeOtherKind()} "
                         + "reads them."
             );
         }
@@ -141,7 +141,7 @@ public sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
         return string.Join(", ", parts.Where(part => part.Length > 0));
     }
 
-    private string OfTheOtherKind() =>
+    private string DescribeOtherKind() =>
         string.Join(
             ", ",
             ModelCatalog

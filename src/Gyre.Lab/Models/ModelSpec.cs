@@ -111,7 +111,7 @@ public record ModelSpec
     [SpecKey(
         "TorchScript file (torchscript): parameters begin at its values. Relative as data.path is",
         UsedWhere = "model.name",
-        UsedWithFrom = nameof(OfFiles)
+        UsedWithFrom = nameof(FileModels)
     )]
     public string File { get; init; } = "";
 
@@ -124,7 +124,7 @@ public record ModelSpec
         "whether the code of model.file runs where it does more than compute (files, printing, loops "
             + "without bound, attributes that change). TorchScript is code of its author (SECURITY.md)",
         UsedWhere = "model.name",
-        UsedWithFrom = nameof(OfFiles)
+        UsedWithFrom = nameof(FileModels)
     )]
     public bool Trusted { get; init; }
 
@@ -135,7 +135,7 @@ public record ModelSpec
         Least = 1,
         Most = 1e9,
         UsedWhere = "model.name",
-        UsedWithFrom = nameof(OfFiles)
+        UsedWithFrom = nameof(FileModels)
     )]
     public IReadOnlyList<int> SampleShape { get; init; } = [];
 
@@ -177,5 +177,5 @@ public record ModelSpec
 
     private static IReadOnlyList<string> WithActivation => ModelCatalog.NamesWhere(kind => kind.HasActivation);
 
-    private static IReadOnlyList<string> OfFiles => ModelCatalog.NamesWhere(kind => kind.IsFile);
+    private static IReadOnlyList<string> FileModels => ModelCatalog.NamesWhere(kind => kind.IsFile);
 }

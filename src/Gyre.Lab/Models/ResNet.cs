@@ -25,9 +25,9 @@ public sealed class ResNet : Network
         : base(nameof(ResNet))
     {
         ArgumentNullException.ThrowIfNull(request);
-        var image = ImageShape.Of(request, "resnet");
+        var image = ImageShape.FromRequest(request, "resnet");
         image.Halved(2, "resnet");
-        _activation = Activations.Find(request.Activation);
+        _activation = Activations.Get(request.Activation);
         using var make = new LayerMaker(this, request);
         ConvolutionAndNorm Layer(string prefix, int number, long from, long to) =>
             new(

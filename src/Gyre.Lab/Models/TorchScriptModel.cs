@@ -70,7 +70,7 @@ public sealed class TorchScriptModel : Network
                     $"{_request.File} gives {ResultText(given)} where one tensor is needed: return the outputs alone."
                 );
         }
-        catch (ExternalException error) when (MemoryFault.Of(error) is null)
+        catch (ExternalException error) when (MemoryFault.TryFind(error) is null)
         {
             throw new ModelException(
                 $"{_request.File} fails on samples of shape [{string.Join(", ", samples.shape[1..])}]: "
@@ -79,7 +79,7 @@ public sealed class TorchScriptModel : Network
                     + "28] or [784]."
             );
         }
-        catch (Exception error) when (error is not ModelException && MemoryFault.Of(error) is null)
+        catch (Exception error) when (error is not ModelException && MemoryFault.TryFind(error) is null)
         {
             // TorchSharp takes apart what a module gives, and fails in many ways where it knows no such value.
             throw new ModelException(

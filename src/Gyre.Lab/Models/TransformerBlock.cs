@@ -26,7 +26,7 @@ internal sealed class TransformerBlock
     /// <param name="scale">1/√(width/heads), a constant of the network.</param>
     public TransformerBlock(LayerMaker make, string name, ModelRequest request, Tensor scale)
     {
-        (_heads, _scale, _activation) = (request.Heads, scale, Activations.Find(request.Activation));
+        (_heads, _scale, _activation) = (request.Heads, scale, Activations.Get(request.Activation));
         _attentionNorm = make.TokenNorm($"{name}.norm0", request.Width);
         _qkv = make.Dense($"{name}.qkv", request.Width, 3 * request.Width);
         _out = make.Dense($"{name}.out", request.Width, request.Width);

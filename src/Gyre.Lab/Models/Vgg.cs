@@ -38,9 +38,9 @@ public sealed class Vgg : Network
         : base(nameof(Vgg))
     {
         ArgumentNullException.ThrowIfNull(request);
-        var image = ImageShape.Of(request, "vgg");
+        var image = ImageShape.FromRequest(request, "vgg");
         var (height, width) = image.Halved(Halvings, "vgg");
-        _activation = Activations.Find(request.Activation);
+        _activation = Activations.Get(request.Activation);
         using var make = new LayerMaker(this, request);
         var channels = image.Channels;
         foreach (var (factor, _) in Plan)

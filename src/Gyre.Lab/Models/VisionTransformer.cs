@@ -28,7 +28,7 @@ public sealed class VisionTransformer : Network
         : base(nameof(VisionTransformer))
     {
         ArgumentNullException.ThrowIfNull(request);
-        var image = ImageShape.Of(request, "vit");
+        var image = ImageShape.FromRequest(request, "vit");
         if (image.Height % request.Patch != 0 || image.Width % request.Patch != 0)
             throw new ModelException(
                 $"model.patch = {request.Patch} must divide the image: one of this data has "

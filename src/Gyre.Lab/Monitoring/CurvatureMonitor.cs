@@ -77,7 +77,7 @@ public sealed class CurvatureMonitor : IDisposable
         LibTorch.Load();
         (_module, _options, _samples) = (module, options ?? new(), samples);
         _objective = new Objective(module, MeanLoss.Summed(loss), samples, _options.WeightDecay);
-        _spec = MonitorSpec.Of(_options, _objective);
+        _spec = MonitorSpec.FromOptions(_options, _objective);
         _measurer = new CurvatureMeasurer(_spec, _objective.Layout);
         _start = new StartingTheta(_objective.Layout, _objective.Parameters);
         _schedule = RunSchedules.Bursts(_spec);

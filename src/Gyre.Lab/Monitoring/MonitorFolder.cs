@@ -55,7 +55,9 @@ internal sealed class MonitorFolder : IDisposable
         );
         Note(SessionKinds.Ended, _steps[^1].Step, diverged);
         var spec = _spec with { Training = _spec.Training with { LearningRate = _steps[0].LearningRate } };
-        _writer.Finish(RunSummary.Of(spec, _steps, records, diverged, objective.Layout.Dimension, objective.Samples));
+        _writer.Finish(
+            RunSummary.Create(spec, _steps, records, diverged, objective.Layout.Dimension, objective.Samples)
+        );
     }
 
     public void Dispose()

@@ -12,7 +12,7 @@ internal static class MonitorSpec
     private const int UsualBasis = 32;
 
     /// <exception cref="SpecException">An option out of range, every one named.</exception>
-    public static RunSpec Of(MonitorOptions options, Objective objective)
+    public static RunSpec FromOptions(MonitorOptions options, Objective objective)
     {
         var layout = objective.Layout;
         var spec = new RunSpec

@@ -11,7 +11,7 @@ public static class MpiFinding
 
     /// <summary>Looks.</summary>
     /// <param name="variable">Value of an environment variable, or null.</param>
-    public static EngineFinding Of(Func<string, string?> variable)
+    public static EngineFinding Create(Func<string, string?> variable)
     {
         ArgumentNullException.ThrowIfNull(variable);
         var (launcher, named) = (Launcher.Find(variable), variable(Launcher.LibraryVariable));

@@ -51,7 +51,7 @@ public sealed class RankGroup : IDisposable
 
     /// <summary>Which of so many chunks this rank adds up itself.</summary>
     public (int First, int Count) Share(int chunks) =>
-        RankTree.Of(chunks, Count, Rank) is var (first, count, _) ? (first, count) : default;
+        RankTree.Create(chunks, Count, Rank) is var (first, count, _) ? (first, count) : default;
 
     /// <summary>Begins a sum that every rank takes part in.</summary>
     /// <param name="chunks">How many are summed; as many as ranks, or more.</param>
@@ -59,7 +59,7 @@ public sealed class RankGroup : IDisposable
     public RankTree Begin(int chunks)
     {
         _sums++;
-        return RankTree.Of(chunks, Count, Rank);
+        return RankTree.Create(chunks, Count, Rank);
     }
 
     /// <summary>Waits for the other side of a merge and looks whether it is at the same place.</summary>

@@ -22,7 +22,7 @@ public sealed record RankTree(int First, int Count, IReadOnlyList<RankMerge> Mer
     /// <param name="chunks">How many chunks there are; as many as ranks, or more.</param>
     /// <param name="ranks">How many ranks.</param>
     /// <param name="rank">From 0.</param>
-    public static RankTree Of(int chunks, int ranks, int rank)
+    public static RankTree Create(int chunks, int ranks, int rank)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(ranks, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(chunks, ranks);

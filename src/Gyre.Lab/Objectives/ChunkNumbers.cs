@@ -12,7 +12,7 @@ internal static class ChunkNumbers
     /// In the caller's dispose scope. The count is NaN where targets are numbers, which are met more or less, not right
     /// or wrong.
     /// </summary>
-    public static Tensor Of(Tensor loss, Tensor outputs, Tensor targets)
+    public static Tensor Compute(Tensor loss, Tensor outputs, Tensor targets)
     {
         using var none = no_grad();
         using var scope = NewDisposeScope();

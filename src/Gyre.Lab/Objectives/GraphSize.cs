@@ -32,7 +32,7 @@ internal static class GraphSize
         using var scope = NewDisposeScope();
         var batch = objective.Terms.Pick(Enumerable.Range(0, samples).ToArray());
         var before = NativeMemory.AllocatedBytes();
-        var loss = objective.Terms.OfBatch(batch, samples).Loss;
+        var loss = objective.Terms.EvaluateBatch(batch, samples).Loss;
         var gradients = Gradients.GradientWithGraph(loss, objective.Parameters, objective.Layout.Names);
         var kept = NativeMemory.AllocatedBytes() - before;
         GC.KeepAlive(gradients);

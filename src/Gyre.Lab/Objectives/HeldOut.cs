@@ -39,7 +39,7 @@ public sealed record HeldOut(double Loss, double Accuracy)
                     var outputs = model.call(inputs);
                     return new ChunkPart(
                         null,
-                        ChunkNumbers.Of(loss(outputs, targets), outputs, targets).MoveToOuterDisposeScope()
+                        ChunkNumbers.Compute(loss(outputs, targets), outputs, targets).MoveToOuterDisposeScope()
                     );
                 },
                 [.. model.parameters()]

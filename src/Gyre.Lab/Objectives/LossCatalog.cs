@@ -33,13 +33,13 @@ public static class LossCatalog
     /// Whether a loss is convex in the outputs: then no Gauss–Newton eigenvalue is below weight decay.
     /// </summary>
     /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
-    public static bool IsConvex(string name) => Of(name).Convex;
+    public static bool IsConvex(string name) => GetEntry(name).Convex;
 
     /// <summary>The loss of a name.</summary>
     /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
-    public static LossSum Find(string name) => Of(name).Sum;
+    public static LossSum Get(string name) => GetEntry(name).Sum;
 
-    private static Entry Of(string name) =>
+    private static Entry GetEntry(string name) =>
         Catalog.TryGetValue(name, out var loss)
             ? loss
             : throw new ArgumentException(

@@ -30,7 +30,7 @@ internal sealed class LossTerms : IDisposable
     public long CountIn(long samples) => samples * _eachSample;
 
     /// <summary>A chunk's part of the loss with its graph, and its numbers; in the caller's dispose scope.</summary>
-    public (Tensor Loss, Tensor Numbers) OfChunk(int chunk) => Forward(_samples.Chunk(chunk), _inverse);
+    public (Tensor Loss, Tensor Numbers) EvaluateChunk(int chunk) => Forward(_samples.Chunk(chunk), _inverse);
 
     /// <summary>Samples by their numbers, 0 to N − 1; in the caller's dispose scope.</summary>
     public (Tensor Inputs, Tensor Targets) Pick(ReadOnlyMemory<int> samples) => _samples.Pick(samples);
@@ -38,7 +38,7 @@ internal sealed class LossTerms : IDisposable
     /// <summary>
     /// The mean loss of a batch alone with its graph, and its numbers; in the caller's dispose scope.
     /// </summary>
-    public (Tensor Loss, Tensor Numbers) OfBatch((Tensor Inputs, Tensor Targets) batch, int samples) =>
+    public (Tensor Loss, Tensor Numbers) EvaluateBatch((Tensor Inputs, Tensor Targets) batch, int samples) =>
         Forward(batch, tensor(1.0 / CountIn(samples), _inverse.dtype, _inverse.device));
 
     /// <summary>The network's outputs on a chunk, with their graph; in the caller's dispose scope.</summary>
@@ -66,7 +66,7 @@ internal sealed class LossTerms : IDisposable
         var loss = _loss(outputs, batch.Targets).mul(inverse);
         return (
             loss.MoveToOuterDisposeScope(),
-            ChunkNumbers.Of(loss, outputs, batch.Targets).MoveToOuterDisposeScope()
+            ChunkNumbers.Compute(loss, outputs, batch.Targets).MoveToOuterDisposeScope()
         );
     }
 }

@@ -125,7 +125,7 @@ public sealed class Objective : IDisposable
             {
                 using var tracked = enable_grad();
                 using var chunkScope = NewDisposeScope();
-                var (loss, counted) = Terms.OfChunk(chunk);
+                var (loss, counted) = Terms.EvaluateChunk(chunk);
                 var part = Layout.Flatten(Gradients.Gradient(loss, Parameters, Layout.Names));
                 return new ChunkPart(part.MoveToOuterDisposeScope(), counted.MoveToOuterDisposeScope());
             },
@@ -178,7 +178,7 @@ public sealed class Objective : IDisposable
     {
         using var tracked = enable_grad();
         using var scope = NewDisposeScope();
-        var (loss, numbers) = Terms.OfBatch(Terms.Pick(samples), samples.Length);
+        var (loss, numbers) = Terms.EvaluateBatch(Terms.Pick(samples), samples.Length);
         var value = Finish(
             Layout.Flatten(Gradients.Gradient(loss, Parameters, Layout.Names)),
             numbers,
@@ -198,7 +198,7 @@ public sealed class Objective : IDisposable
             chunk =>
             {
                 using var chunkScope = NewDisposeScope();
-                return new ChunkPart(null, Terms.OfChunk(chunk).Numbers.MoveToOuterDisposeScope());
+                return new ChunkPart(null, Terms.EvaluateChunk(chunk).Numbers.MoveToOuterDisposeScope());
             },
             Parameters
         );
@@ -273,7 +273,7 @@ public sealed class Objective : IDisposable
     {
         using var tracked = enable_grad(); // a product that recomputes is asked for where nothing else is tracked
         using var scope = NewDisposeScope();
-        var (loss, numbers) = Terms.OfChunk(chunk);
+        var (loss, numbers) = Terms.EvaluateChunk(chunk);
         var gradients = withGraph
             ? Gradients.GradientWithGraph(loss, Parameters, Layout.Names)
             : Gradients.Gradient(loss, Parameters, Layout.Names);
@@ -300,7 +300,7 @@ public sealed class Objective : IDisposable
         using var tracked = enable_grad();
         using var scope = NewDisposeScope();
         var graph = Gradients.GradientWithGraph(
-            Terms.OfBatch(Terms.Pick(samples), samples.Length).Loss,
+            Terms.EvaluateBatch(Terms.Pick(samples), samples.Length).Loss,
             Parameters,
             Layout.Names
         );

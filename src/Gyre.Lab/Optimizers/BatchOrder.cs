@@ -30,7 +30,7 @@ public sealed class BatchOrder(int samples, int batch, int seed)
     private void Shuffle(long epoch)
     {
         _order = [.. Enumerable.Range(0, samples)];
-        SplitMix.Of(seed, epoch).Shuffle(_order);
+        SplitMix.Create(seed, epoch).Shuffle(_order);
         _epoch = epoch;
     }
 }

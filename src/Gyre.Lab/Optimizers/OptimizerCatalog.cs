@@ -134,7 +134,7 @@ public static class OptimizerCatalog
 
     /// <summary>The rule of a name.</summary>
     /// <exception cref="ArgumentException">The name is not in the catalog.</exception>
-    public static OptimizerKind Find(string name) =>
+    public static OptimizerKind Get(string name) =>
         Kinds.FirstOrDefault(kind => kind.Name == name)
         ?? throw new ArgumentException(
             $"'{name}' is not an optimizer; the catalog has {string.Join(", ", Names)}.",
@@ -145,7 +145,7 @@ public static class OptimizerCatalog
     public static Optimizer Make(Objective objective, OptimizerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return Find(options.Name).Make(objective, options);
+        return Get(options.Name).Make(objective, options);
     }
 
     /// <summary>
@@ -158,7 +158,7 @@ public static class OptimizerCatalog
     public static double Threshold(OptimizerSpec options, double learningRate, double gradientNorm)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var kind = Find(options.Name);
+        var kind = Get(options.Name);
         var factor = kind.DrawsSamples ? 1 : ClipFactor(options, gradientNorm);
         return kind.Threshold(options, learningRate * factor, gradientNorm);
     }
@@ -170,7 +170,7 @@ public static class OptimizerCatalog
     public static double EdgeRate(OptimizerSpec options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var rate = Find(options.Name).Threshold(options, 1, double.PositiveInfinity);
+        var rate = Get(options.Name).Threshold(options, 1, double.PositiveInfinity);
         return double.IsFinite(rate) ? rate : 2;
     }
 

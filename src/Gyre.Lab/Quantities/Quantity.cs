@@ -4,7 +4,7 @@ namespace Gyre.Lab.Quantities;
 
 /// <summary>
 /// A measured quantity, by everything that the pages, the figures and the exports need to know of it. It is a number of
-/// a step or of a measurement: exactly one of <see cref="OfStep"/> and <see cref="OfMeasurement"/> is there.
+/// a step or of a measurement: exactly one of <see cref="FromStep"/> and <see cref="FromMeasurement"/> is there.
 /// </summary>
 /// <param name="Name">In snake_case, as in the run folder; its column on the page.</param>
 /// <param name="Label">What it is, in lists and at axes.</param>
@@ -18,10 +18,10 @@ internal sealed record Quantity(string Name, string Label, string Tag)
     public string Id { get; init; } = Name.Replace('_', '-');
 
     /// <summary>Reads it from a step.</summary>
-    public Func<StepRecord, MeasuredValue>? OfStep { get; init; }
+    public Func<StepRecord, MeasuredValue>? FromStep { get; init; }
 
     /// <summary>Reads it from a measurement.</summary>
-    public Func<CurvatureRecord, MeasuredValue>? OfMeasurement { get; init; }
+    public Func<CurvatureRecord, MeasuredValue>? FromMeasurement { get; init; }
 
     /// <summary>Reads the whole record where it is a rotation.</summary>
     public Func<CurvatureRecord, RotationRecord?>? Rotation { get; init; }

@@ -18,7 +18,7 @@ internal static class QuantityCatalog
     public static Quantity Threshold { get; } =
         new("threshold", "threshold", "curvature/threshold")
         {
-            OfMeasurement = record => record.Threshold,
+            FromMeasurement = record => record.Threshold,
             Line = new(QuantityPanel.Sharpness, "threshold", OkabeIto.Black)
             {
                 Shape = QuantityShape.Held,
@@ -30,7 +30,7 @@ internal static class QuantityCatalog
     public static Quantity OverThreshold { get; } =
         new("over_threshold", "sharpness over its threshold", "curvature/sharpness_over_threshold")
         {
-            OfMeasurement = record => record.Sharpness / record.Threshold,
+            FromMeasurement = record => record.Sharpness / record.Threshold,
         };
 
     /// <summary>The leading eigenvalues.</summary>
@@ -43,13 +43,13 @@ internal static class QuantityCatalog
     [
         new("loss", "training loss", "loss/train")
         {
-            OfStep = step => step.Loss,
+            FromStep = step => step.Loss,
             Logarithmic = true,
             Line = new(QuantityPanel.Loss, "training", OkabeIto.Blue) { PaperName = "training loss", Width = 1.5f },
         },
         new("test_loss", "test loss", "loss/test")
         {
-            OfStep = step => step.TestLoss,
+            FromStep = step => step.TestLoss,
             Logarithmic = true,
             Line = new(QuantityPanel.Loss, "test", OkabeIto.Vermilion)
             {
@@ -61,7 +61,7 @@ internal static class QuantityCatalog
         {
             Unit = "%",
             Factor = 100,
-            OfStep = step => step.Accuracy,
+            FromStep = step => step.Accuracy,
             Line = new(QuantityPanel.Accuracy, "training", OkabeIto.Blue)
             {
                 PaperName = "training accuracy",
@@ -72,7 +72,7 @@ internal static class QuantityCatalog
         {
             Unit = "%",
             Factor = 100,
-            OfStep = step => step.TestAccuracy,
+            FromStep = step => step.TestAccuracy,
             Line = new(QuantityPanel.Accuracy, "test", OkabeIto.Vermilion)
             {
                 PaperName = "test accuracy",
@@ -81,7 +81,7 @@ internal static class QuantityCatalog
         },
         new("sharpness", "sharpness", "curvature/sharpness")
         {
-            OfMeasurement = record => record.Sharpness,
+            FromMeasurement = record => record.Sharpness,
             Line = new(QuantityPanel.Sharpness, "sharpness", OkabeIto.Blue)
             {
                 Shape = QuantityShape.Bursts,
@@ -93,7 +93,7 @@ internal static class QuantityCatalog
         OverThreshold,
         new("hessian_sharpness", "sharpness of the Hessian itself", "curvature/hessian_sharpness")
         {
-            OfMeasurement = record => record.Hessian?.Sharpness,
+            FromMeasurement = record => record.Hessian?.Sharpness,
             Line = new(QuantityPanel.Sharpness, "of the Hessian itself", OkabeIto.Green)
             {
                 Mark = QuantityMark.OpenSquare,
@@ -101,14 +101,14 @@ internal static class QuantityCatalog
         },
         new("batch_sharpness", "batch sharpness", "curvature/batch_sharpness")
         {
-            OfMeasurement = record =>
+            FromMeasurement = record =>
                 record.BatchSharpness is { } batch ? MeasuredValue.From(batch.Value, batch.Error) : MeasuredValue.None,
             Band = StandardError,
             Line = new(QuantityPanel.Sharpness, "batch sharpness", OkabeIto.Vermilion) { Mark = QuantityMark.Ring },
         },
         new("lambda_min", "smallest eigenvalue", "curvature/lambda_min")
         {
-            OfMeasurement = record => record.ConvergedLambdaMin(),
+            FromMeasurement = record => record.ConvergedLambdaMin(),
             Line = new(QuantityPanel.Eigenvalues, "smallest, where converged", OkabeIto.Black)
             {
                 PaperName = "smallest",
@@ -166,46 +166,46 @@ internal static class QuantityCatalog
         )
         {
             Id = "alignment",
-            OfMeasurement = record => record.GradientAlignment,
+            FromMeasurement = record => record.GradientAlignment,
             Range = QuantityPanel.Share,
             Line = new(QuantityPanel.Alignment, "gradient alignment", OkabeIto.Blue),
         },
         new("trace", "trace of the Hessian", "curvature/trace")
         {
-            OfMeasurement = record =>
+            FromMeasurement = record =>
                 record.Trace is { } trace ? MeasuredValue.From(trace.Value, trace.Error) : MeasuredValue.None,
             Band = StandardError,
             Line = new(QuantityPanel.Trace, "trace", OkabeIto.Blue) { Mark = QuantityMark.Ring },
         },
         new("gradient_norm", "norm of the gradient", "training/gradient_norm")
         {
-            OfStep = step => step.GradientNorm,
+            FromStep = step => step.GradientNorm,
             Logarithmic = true,
         },
         new("learning_rate", "step size eta", "training/learning_rate")
         {
             Id = "rate",
-            OfStep = step => step.LearningRate,
+            FromStep = step => step.LearningRate,
             Line = new(QuantityPanel.StepSize, "eta", OkabeIto.Blue) { Shape = QuantityShape.Held },
         },
         new("update_norm", "norm of the update", "training/update_norm")
         {
-            OfStep = step => step.UpdateNorm,
+            FromStep = step => step.UpdateNorm,
             Logarithmic = true,
         },
         new("products", "Hessian-vector products a measurement", "curvature/products")
         {
-            OfMeasurement = record => record.Products,
+            FromMeasurement = record => record.Products,
             Line = new(QuantityPanel.Products, "products", OkabeIto.Blue) { Shape = QuantityShape.Marks },
         },
     ];
 
     /// <summary>Those of a step.</summary>
-    public static IReadOnlyList<Quantity> OfSteps { get; } = [.. All.Where(one => one.OfStep is not null)];
+    public static IReadOnlyList<Quantity> PerStep { get; } = [.. All.Where(one => one.FromStep is not null)];
 
     /// <summary>Those of a measurement.</summary>
-    public static IReadOnlyList<Quantity> OfMeasurements { get; } =
-    [.. All.Where(one => one.OfMeasurement is not null)];
+    public static IReadOnlyList<Quantity> PerMeasurement { get; } =
+    [.. All.Where(one => one.FromMeasurement is not null)];
 
     /// <summary>Those that are rotations.</summary>
     public static IReadOnlyList<Quantity> Rotations { get; } = [.. All.Where(one => one.Rotation is not null)];
@@ -234,7 +234,8 @@ internal static class QuantityCatalog
         {
             Unit = unit,
             Rotation = read,
-            OfMeasurement = record => read(record) is { } rotation ? MeasuredValue.From(rotation) : MeasuredValue.None,
+            FromMeasurement = record =>
+                read(record) is { } rotation ? MeasuredValue.From(rotation) : MeasuredValue.None,
             Band = AngleBars,
             Range = QuantityPanel.Share,
         };

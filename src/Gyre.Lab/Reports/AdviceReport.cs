@@ -29,8 +29,8 @@ public sealed record AdviceReport(
         FolderLinks.Hold(sweep.Folder.Path, sweep.Folder.Report);
         var data = Data(first, more);
         var firstSeeds = FirstSeeds(sweep);
-        var cost = SweepCost.Of([.. first.Cells, .. more?.Cells ?? []]);
-        var advice = Advice.Of(data.Claims, firstSeeds);
+        var cost = SweepCost.Sum([.. first.Cells, .. more?.Cells ?? []]);
+        var advice = Advice.Create(data.Claims, firstSeeds);
         var lines = Sentences(advice, cost);
         var files = AdviceFigure.Page(data, advice) is { } page
             ? FigureFiles.Write(sweep.Folder.Report, "advice", page).Paths
@@ -52,7 +52,7 @@ public sealed record AdviceReport(
     public static Advice So(SweepReader sweep)
     {
         ArgumentNullException.ThrowIfNull(sweep);
-        return Advice.Of(Data(SweepReading.Read(sweep), null).Claims);
+        return Advice.Create(Data(SweepReading.Read(sweep), null).Claims);
     }
 
     private static SweepReportData Data(SweepReading first, SweepReading? more)

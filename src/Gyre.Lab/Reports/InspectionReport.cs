@@ -21,20 +21,20 @@ public static class InspectionReport
             (
                 "network",
                 record.Model,
-                $"{Counted.Of(record.Parameters, "parameter")} in {Counted.Of(record.Chosen.Count, "tensor")}"
+                $"{Counted.Format(record.Parameters, "parameter")} in {Counted.Format(record.Chosen.Count, "tensor")}"
             ),
             (
                 "data",
                 record.Data,
                 record.SamplesAtHand is { } all && all != record.Samples
-                    ? $"{Count(record.Samples)} of {Counted.Of(all, "sample")}, in every number"
-                    : $"all {Counted.Of(record.Samples, "sample")}, in every number"
+                    ? $"{Count(record.Samples)} of {Counted.Format(all, "sample")}, in every number"
+                    : $"all {Counted.Format(record.Samples, "sample")}, in every number"
             ),
             (
                 "loss",
                 RunTable.Text(record.Loss, 6),
                 double.IsFinite(record.Accuracy)
-                    ? $"accuracy {Percent.Of(record.Accuracy)}"
+                    ? $"accuracy {Percent.Format(record.Accuracy)}"
                     : "targets that are numbers have no accuracy"
             ),
             ("gradient", RunTable.Text(record.GradientNorm, 4), "norm"),
@@ -48,16 +48,16 @@ public static class InspectionReport
                 (
                     "trace",
                     $"{RunTable.Text(trace.Value, 4)} ± {RunTable.Text(trace.Error, 2)}",
-                    $"standard error of {Counted.Of(trace.Probes, "random vector")}"
+                    $"standard error of {Counted.Format(trace.Probes, "random vector")}"
                 )
             );
         if (record is { Density: { } density, Floor: null })
-            rows.Add(("negative", Percent.Of(density.Negative), Negative(density)));
+            rows.Add(("negative", Percent.Format(density.Negative), Negative(density)));
         rows.Add(
             (
                 "solver",
                 SnakeCase.Spaced(record.StopReason),
-                $"{Counted.Of(record.Products, "product")} in all, {RunTable.Text(record.Seconds, 3)} s"
+                $"{Counted.Format(record.Products, "product")} in all, {RunTable.Text(record.Seconds, 3)} s"
             )
         );
         return rows;
@@ -177,10 +177,10 @@ public static class InspectionReport
 
     /// <summary>1/Σ v⁴: as many parameters as would share it equally.</summary>
     private static string Spread(EigenpairRecord pair, InspectionRecord record) =>
-        Counted.Of(Math.Min(record.Parameters, (long)Math.Round(1 / pair.ParticipationRatio)), "parameter");
+        Counted.Format(Math.Min(record.Parameters, (long)Math.Round(1 / pair.ParticipationRatio)), "parameter");
 
     private static string Most(EigenpairRecord pair) =>
-        pair.LayerShares.MaxBy(share => share.Value) is var most ? $"{most.Key} ({Percent.Of(most.Value, 0)})" : "";
+        pair.LayerShares.MaxBy(share => share.Value) is var most ? $"{most.Key} ({Percent.Format(most.Value, 0)})" : "";
 
     private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

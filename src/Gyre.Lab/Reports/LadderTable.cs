@@ -21,9 +21,9 @@ internal static class LadderTable
     ];
 
     /// <summary>A row a rung; no rows where the sweep has no ladder.</summary>
-    public static TableView Of(ClaimData data)
+    public static TableView Create(ClaimData data)
     {
-        var ladders = LadderGroups.Of(data);
+        var ladders = LadderGroups.FromData(data);
         if (ladders.Count == 0)
             return new TableView([], []);
         var losses = LossPassage
@@ -48,7 +48,7 @@ internal static class LadderTable
         [
             group.Name,
             .. Columns.Select(column =>
-                Mean(group.Of(column.Of), column.Bounds, column.Head == PeakHead ? Cut(group) : "")
+                Mean(group.GetValues(column.Of), column.Bounds, column.Head == PeakHead ? Cut(group) : "")
             ),
             .. losses.Select(loss =>
                 Passage([.. group.Cells.Select(cell => cell.After.At(loss)).OfType<LossPassage>()], group.Cells.Count)

@@ -34,7 +34,7 @@ public static class LandscapeReport
                 replay.LargestDifference == 0 ? "the run's own" : "to rounding",
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"trained again from step {replay.From}; {Counted.Of(replay.Compared, "loss", "losses")} {equal}"
+                    $"trained again from step {replay.From}; {Counted.Format(replay.Compared, "loss", "losses")} {equal}"
                 )
             ),
             ("loss", RunTable.Text(record.Loss, 6), $"gradient {RunTable.Text(record.GradientNorm, 4)}{threshold}"),
@@ -56,9 +56,9 @@ public static class LandscapeReport
         if (record.VarianceShares.Count > 1)
             yield return (
                 "principal plane",
-                Percent.Of(record.VarianceShares[0] + record.VarianceShares[1]),
-                $"of the iterates' variance: {Percent.Of(record.VarianceShares[0])} and "
-                    + $"{Percent.Of(record.VarianceShares[1])}"
+                Percent.Format(record.VarianceShares[0] + record.VarianceShares[1]),
+                $"of the iterates' variance: {Percent.Format(record.VarianceShares[0])} and "
+                    + $"{Percent.Format(record.VarianceShares[1])}"
             );
         foreach (var slice in record.Grid.Slices.Where(slice => slice.Axes.Count == 2))
         {

@@ -39,7 +39,7 @@ internal sealed record ClaimView(
 internal sealed record FigureView(string Name, string Caption, string Svg)
 {
     /// <summary>Names inside the picture get the figure's before them: several pictures share one page.</summary>
-    public static FigureView Of(string name, string caption, byte[] svg) =>
+    public static FigureView Create(string name, string caption, byte[] svg) =>
         new(
             name,
             caption,
@@ -78,7 +78,7 @@ internal sealed record ReportPage(
     private static readonly Lazy<string> Definitions = new(DefinitionsOf);
 
     /// <summary>Puts everything into words.</summary>
-    public static ReportPage Of(SweepReportData data, SweepSettings settings, IReadOnlyList<FigureView> figures)
+    public static ReportPage Create(SweepReportData data, SweepSettings settings, IReadOnlyList<FigureView> figures)
     {
         var verdicts = data.Finished.Count == 0 ? [] : ClaimCatalog.Decide(data.Claims);
         return new ReportPage(
@@ -86,9 +86,9 @@ internal sealed record ReportPage(
             ReportText.Summary(data, verdicts),
             ReportText.Unfinished(data),
             [.. verdicts.Select(ReportText.Claim)],
-            Gyre.Lab.Claims.Signatures.Of(data.Claims, verdicts),
+            Gyre.Lab.Claims.Signatures.Create(data.Claims, verdicts),
             ReportTables.Groups(data),
-            LadderTable.Of(data.Claims),
+            LadderTable.Create(data.Claims),
             figures,
             ReportTables.Correlations(data.Correlations),
             SweepSettings.Command(data.Plan),
@@ -115,7 +115,7 @@ internal sealed record ReportPage(
                 [typeof(ReportPage), typeof(CellView), typeof(TableView), typeof(ClaimView), typeof(FigureView)]
         )
             options.MemberAccessStrategy.Register(type);
-        options.ValueConverters.Add(value => value is string text ? PlainText.Of(text) : null);
+        options.ValueConverters.Add(value => value is string text ? PlainText.Escape(text) : null);
         var context = new TemplateContext(this, options);
         return Template.Value.Render(context, HtmlEncoder.Create(UnicodeRanges.All));
     }

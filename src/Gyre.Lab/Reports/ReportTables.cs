@@ -36,7 +36,7 @@ internal static class ReportTables
     {
         var groups = data.Groups.Concat(data.Forks).ToDictionary(group => group.Name);
         var rows = GroupTable
-            .Of(data.Claims)
+            .Create(data.Claims)
             .GroupBy(row => row.Group)
             .Select(rows => Row(groups[rows.Key], rows.ToDictionary(row => row.Measure)))
             .ToArray();

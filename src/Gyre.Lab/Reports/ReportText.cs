@@ -24,18 +24,18 @@ public static class ReportText
         );
         var settings = cells.Where(cell => cell.Parent is null).Select(cell => cell.Group).Distinct().Count();
         var axes = data.Plan.Axes.Length == 0 ? "" : $", varying {Joined(data.Plan.Axes)}";
-        var reduced = forks == 0 ? "" : $", and {Counted.Of(forks, "run")} whose step size was reduced on the way";
+        var reduced = forks == 0 ? "" : $", and {Counted.Format(forks, "run")} whose step size was reduced on the way";
         var sentences = new List<string>
         {
-            $"{Counted.Of(cells.Length, "run")} of full-batch gradient descent: "
-                + $"{Counted.Of(settings, "setting")} at {Counted.Of(seeds, "seed")}{axes}{reduced}.",
+            $"{Counted.Format(cells.Length, "run")} of full-batch gradient descent: "
+                + $"{Counted.Format(settings, "setting")} at {Counted.Format(seeds, "seed")}{axes}{reduced}.",
         };
         if (Claims(verdicts) is { } claims)
             sentences.Add(claims);
         if (Best(data) is { } best)
             sentences.Add(best);
         if (data.Finished.Count(cell => cell.Measures.Diverged) is > 0 and var diverged)
-            sentences.Add($"{Counted.Of(diverged, "run")} diverged.");
+            sentences.Add($"{Counted.Format(diverged, "run")} diverged.");
         if (CellCopies.Sentence(data.Claims) is { } copies)
             sentences.Add(copies);
         return string.Join(' ', sentences);
@@ -53,14 +53,14 @@ public static class ReportText
             select $"{claims} {Counted.Noun(same.Count(), "is", "are")} {same.Key}";
         return whole.Length == 0
             ? null
-            : $"Of the paper's {Counted.Of(whole.Length, "claim")} {string.Join(", ", kinds)}.";
+            : $"Of the paper's {Counted.Format(whole.Length, "claim")} {string.Join(", ", kinds)}.";
     }
 
     /// <summary>Says what is open; empty of a finished sweep.</summary>
     internal static string Unfinished(SweepReportData data) =>
         data.Open.Count == 0
             ? ""
-            : $"This sweep is not finished: {Counted.Of(data.Open.Count, "cell")} of {data.Plan.Cells.Length} "
+            : $"This sweep is not finished: {Counted.Format(data.Open.Count, "cell")} of {data.Plan.Cells.Length} "
                 + $"{Counted.Noun(data.Open.Count, "is", "are")} open. Everything below is about the cells that are "
                 + "done; the command at the end goes on.";
 
@@ -91,7 +91,7 @@ public static class ReportText
             $"The same command goes on where a sweep stopped, and repeats nothing that is done. It was given "
                 + $"as recorded in plan.json; where it names a spec file, sweep.toml in the sweep's folder is that "
                 + $"file. Numbers are the same to the last bit on the same machine at "
-                + $"{Counted.Of(plan.Threads, "thread")} a run, and within rounding elsewhere."
+                + $"{Counted.Format(plan.Threads, "thread")} a run, and within rounding elsewhere."
         );
 
     /// <summary>A number that a verdict stands on.</summary>

@@ -165,9 +165,9 @@ public static class RunTable
         if (summary.Intervention is { } found)
             yield return new(
                 "intervention",
-                $"in {found.Acted} of {Counted.Of(found.Steps, "step")}",
+                $"in {found.Acted} of {Counted.Format(found.Steps, "step")}",
                 $"{Share(found.MeanRemoved)} of a step changed{FirstOrderTurn(found)}; "
-                    + $"{Counted.Of(found.Products, "product")}"
+                    + $"{Counted.Format(found.Products, "product")}"
             );
     }
 
@@ -224,14 +224,14 @@ public static class RunTable
             : new(
                 "sharpening",
                 Share(found.Sharpening),
-                $"of {Counted.Of(found.Count, "measurement")} within 15 % of 2/eta have −∇L·∇S > 0 at "
+                $"of {Counted.Format(found.Count, "measurement")} within 15 % of 2/eta have −∇L·∇S > 0 at "
                     + "the bottom of the valley"
             );
         yield return new(
             "self-stabilisation",
             Text(found.Correlation, 2),
             "Spearman's rho of the change of sharpness that three variables predict and the one "
-                + $"seen, over {Counted.Of(found.Pairs, "step")}"
+                + $"seen, over {Counted.Format(found.Pairs, "step")}"
         );
     }
 
@@ -285,7 +285,7 @@ public static class RunTable
         );
     }
 
-    private static string Share(double? share) => Percent.Of(share ?? double.NaN);
+    private static string Share(double? share) => Percent.Format(share ?? double.NaN);
 
     private static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s");
 

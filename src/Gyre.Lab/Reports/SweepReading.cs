@@ -37,7 +37,7 @@ public sealed record FinishedCell(SweepCell Cell, RunFolder Folder, CellSeries S
     {
         if (cell.Run is not { } run || run.ReadSummary() is not { } summary)
             return null;
-        var series = CellSeries.Of(cell.Cell, summary, run.ReadSteps(), run.ReadCurvature());
+        var series = CellSeries.FromRecords(cell.Cell, summary, run.ReadSteps(), run.ReadCurvature());
         return new FinishedCell(cell, run.Folder, series);
     }
 }

@@ -29,10 +29,10 @@ public static class SweepReport
             if (figure.Page(data) is not { } page)
                 continue;
             var (paths, svg) = FigureFiles.Write(sweep.Folder.Report, figure.Name, page);
-            figures.Add(FigureView.Of(figure.Name, figure.Caption, svg));
+            figures.Add(FigureView.Create(figure.Name, figure.Caption, svg));
             files.AddRange(paths);
         }
-        var html = ReportPage.Of(data, SweepSettings.Of(sweep, reading.Cells), figures).ToHtml();
+        var html = ReportPage.Create(data, SweepSettings.FromSweep(sweep, reading.Cells), figures).ToHtml();
         RunFolder.Guarded(
             sweep.Folder.Report,
             () =>
@@ -77,7 +77,7 @@ public static class SweepReport
         return
         [
             .. chosen
-                .Select(group => (group, Map: OverlapMap.Of(folders[group.Cells[0].Measures.Cell.Folder])))
+                .Select(group => (group, Map: OverlapMap.TryRead(folders[group.Cells[0].Measures.Cell.Folder])))
                 .Where(pair => pair.Map is not null)
                 .Select(pair => (pair.group, pair.Map!)),
         ];

@@ -17,7 +17,7 @@ public sealed record SweepSettings(
 )
 {
     /// <summary>Reads a sweep folder.</summary>
-    internal static SweepSettings Of(SweepReader sweep, IReadOnlyList<SweepCell> cells)
+    internal static SweepSettings FromSweep(SweepReader sweep, IReadOnlyList<SweepCell> cells)
     {
         var first = cells.FirstOrDefault(cell => cell.Run is not null);
         var text = File.Exists(sweep.Folder.Spec)

@@ -38,7 +38,7 @@ public static class TheoryTable
         [
             new(
                 "network",
-                $"depth {network.Depth}, width {network.Width}, {Counted.Of(network.Dimension, "parameter")}",
+                $"depth {network.Depth}, width {network.Width}, {Counted.Format(network.Dimension, "parameter")}",
                 "L = ½ Σ (Π theta − y)², y = "
                     + $"{string.Join(", ", network.Targets.Select(target => RunTable.Text(target, 4)))}"
             ),
@@ -114,7 +114,7 @@ public static class TheoryTable
             "first order, at gradient flow's minimum: degrees by which v1 turns from the sharpest parameter "
             + "when theta moves 0.01 along v1, the output growing; it turns back as much in the other half of "
             + "a bounce";
-        var leading = DiagonalSpectrum.Of(network, flow.Theta)[0];
+        var leading = DiagonalSpectrum.Compute(network, flow.Theta)[0];
         var factors = network.Unit(flow.Theta, leading.Unit);
         var sense =
             network.Unit(leading.Vector, leading.Unit).Select((entry, d) => entry * DiagonalSlope(factors, d)).Sum() < 0

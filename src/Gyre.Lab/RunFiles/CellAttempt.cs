@@ -19,7 +19,7 @@ public readonly record struct AttemptNumber(int Submission, int Restart) : IComp
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Submission}-{Restart}");
 
     /// <summary>Of such a text; null where it is none.</summary>
-    public static AttemptNumber? Parse(string text)
+    public static AttemptNumber? TryParse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         return
@@ -92,7 +92,7 @@ public sealed record CellAttempt(AttemptNumber Number, RunFolder Folder)
     }
 
     /// <summary>The attempts in a cell's folder of attempts that have begun, the latest last.</summary>
-    internal static IReadOnlyList<CellAttempt> Of(string path)
+    internal static IReadOnlyList<CellAttempt> ReadAll(string path)
     {
         try
         {
@@ -113,7 +113,7 @@ public sealed record CellAttempt(AttemptNumber Number, RunFolder Folder)
     }
 
     private static CellAttempt? Named(string path) =>
-        AttemptNumber.Parse(Path.GetExtension(path).TrimStart('.')) is { } number
+        AttemptNumber.TryParse(Path.GetExtension(path).TrimStart('.')) is { } number
             ? new CellAttempt(number, new RunFolder(path))
             : null;
 

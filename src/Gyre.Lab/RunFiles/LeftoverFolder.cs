@@ -26,7 +26,7 @@ public sealed class LeftoverFolder(string root, TimeProvider time)
     private readonly List<LeftAlone> _alone = [];
 
     /// <summary>Looks through the folder; removes nothing.</summary>
-    public LeftoverList Find()
+    public LeftoverList List()
     {
         _found.Clear();
         _alone.Clear();
@@ -124,7 +124,7 @@ public sealed class LeftoverFolder(string root, TimeProvider time)
             return "its files do not say that they are this program's";
         if (File.Exists(folder.Summary))
             return "has a summary.json that cannot be read: gyre run writes it again";
-        var (files, foreign) = RunFiles.Of(folder.Path);
+        var (files, foreign) = RunFiles.List(folder.Path);
         if (foreign is not null)
             return $"holds {PlainText.Line(foreign)}, which is not this program's";
         var begins = !File.Exists(folder.Lock) && files.Any(file => IsFresh(Path.Combine(folder.Path, file)));
@@ -171,7 +171,7 @@ public sealed class LeftoverFolder(string root, TimeProvider time)
 
     private void Take(LeftoverKind kind, string path)
     {
-        var files = RunFiles.Of(path).Files;
+        var files = RunFiles.List(path).Files;
         _found.Add(new Leftover(kind, path, files, files.Sum(file => new FileInfo(Path.Combine(path, file)).Length)));
     }
 
@@ -209,7 +209,7 @@ public sealed class LeftoverFolder(string root, TimeProvider time)
         {
             if (folder.Status == RunStatus.Finished)
                 return "is finished by now";
-            var (listed, now) = (Unlocked(leftover.Files), Unlocked(RunFiles.Of(folder.Path).Files));
+            var (listed, now) = (Unlocked(leftover.Files), Unlocked(RunFiles.List(folder.Path).Files));
             if (!now.SequenceEqual(listed))
                 return Changed;
             foreach (var file in listed)

@@ -10,12 +10,12 @@ public static class LineFlaw
     /// <param name="file">Their file's path or name.</param>
     /// <param name="count">How many; at least one.</param>
     /// <param name="first">Number of the first; 0 where it is not known.</param>
-    public static string Of(string file, long count, long first)
+    public static string Describe(string file, long count, long first)
     {
         var number = first.ToString(CultureInfo.InvariantCulture);
         if (count == 1)
             return $"{file}: {(first > 0 ? $"line {number}" : "1 line")} is not what it should be, and left out.";
-        return $"{file}: {Counted.Of(count, "line is", "lines are")} not what they should be, and left out"
+        return $"{file}: {Counted.Format(count, "line is", "lines are")} not what they should be, and left out"
             + (first > 0 ? $"; the first is line {number}." : ".");
     }
 }

@@ -32,7 +32,7 @@ public static partial class RunFiles
     /// <returns>Paths below the folder; the foreign one is null where there is none.</returns>
     /// <exception cref="IOException">The folder cannot be listed.</exception>
     /// <exception cref="UnauthorizedAccessException">As above.</exception>
-    public static (IReadOnlyList<string> Files, string? Foreign) Of(string folder)
+    public static (IReadOnlyList<string> Files, string? Foreign) List(string folder)
     {
         var files = new List<string>();
         return (files, Collect(folder, "", files));

@@ -11,7 +11,7 @@ namespace Gyre.Lab.RunFiles;
 internal static class RunFlaws
 {
     /// <summary>One sentence per flaw, with the file and the count; none of a sound folder, finished or not.</summary>
-    public static IReadOnlyList<string> Of(RunReader run)
+    public static IReadOnlyList<string> Find(RunReader run)
     {
         var folder = run.Folder;
         var summary = Try(() => run.ReadSummary());
@@ -53,7 +53,7 @@ internal static class RunFlaws
             string[] flaws = [.. Broken(path, found)];
             return flaws.Length > 0
                 ? flaws
-                : Changed(path, RunSeals.Of(path, summary), found, kind.LastStep, kind.Count);
+                : Changed(path, RunSeals.Find(path, summary), found, kind.LastStep, kind.Count);
         }
         catch (RunFolderException error)
         {
@@ -105,11 +105,11 @@ internal static class RunFlaws
     private static IEnumerable<string> Broken(string path, Found found)
     {
         if (found.Unreadable > 0)
-            yield return LineFlaw.Of(path, found.Unreadable, found.FirstUnreadable);
+            yield return LineFlaw.Describe(path, found.Unreadable, found.FirstUnreadable);
         if (found.Disordered > 0)
-            yield return $"{path}: {Counted.Of(found.Disordered, "line", "lines")} of an earlier step, left out.";
+            yield return $"{path}: {Counted.Format(found.Disordered, "line", "lines")} of an earlier step, left out.";
         if (found.Left > found.Unreadable) // a line that is no record leaves its step out, too
-            yield return $"{path}: lines of {Counted.Of(found.Left - found.Unreadable, "step")} are missing between others.";
+            yield return $"{path}: lines of {Counted.Format(found.Left - found.Unreadable, "step")} are missing between others.";
     }
 
     /// <summary>
@@ -120,13 +120,13 @@ internal static class RunFlaws
         if (lastStep is { } last && found.Last != last && (found.Records > 0 || seal is not null))
             yield return $"{path} ends at step {Whole(found.Last)}, and the run at step {Whole(last)}: lines are missing.";
         else if (count is { } expected && found.Records != expected)
-            yield return $"{path} has {Counted.Of(found.Records, "measurement", "measurements")}, and the summary "
+            yield return $"{path} has {Counted.Format(found.Records, "measurement", "measurements")}, and the summary "
                 + $"{Whole(expected)}.";
         else if (
             seal is not null
             && (new FileInfo(path).Length != seal.Bytes || FolderFile.Seal(path, seal.Bytes).Sha256 != seal.Sha256)
         )
-            yield return $"{path} has changed since the run ended: {Counted.Of(found.Records, "line", "lines")}, "
+            yield return $"{path} has changed since the run ended: {Counted.Format(found.Records, "line", "lines")}, "
                 + $"{Whole(seal.Lines)} then.";
     }
 

@@ -62,7 +62,7 @@ public sealed class RunReader
     /// <summary>
     /// What in the folder is missing, unreadable or changed, one sentence each; empty for a sound one, finished or not.
     /// </summary>
-    public IReadOnlyList<string> Flaws() => RunFlaws.Of(this);
+    public IReadOnlyList<string> Flaws() => RunFlaws.Find(this);
 
     private static IReadOnlyList<T> Lines<T>(string path)
         where T : class => [.. new JsonLinesTail<T>(path).Each()];
@@ -111,7 +111,7 @@ public sealed class JsonLinesTail<T>(string path)
 
     /// <summary>What is said of them, by the file's name; null where there are none.</summary>
     public string? Flaw =>
-        Unreadable > 0 ? LineFlaw.Of(System.IO.Path.GetFileName(path), Unreadable, FirstUnreadable) : null;
+        Unreadable > 0 ? LineFlaw.Describe(System.IO.Path.GetFileName(path), Unreadable, FirstUnreadable) : null;
 
     private long _lines; // read so far
 

@@ -14,11 +14,11 @@ public static class RunSeals
     public static IReadOnlyList<string> Lengths(RunFolder folder, SummaryRecord summary)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        return [.. folder.Replayed.Select(path => Length(path, Of(path, summary))).OfType<string>()];
+        return [.. folder.Replayed.Select(path => Length(path, Find(path, summary))).OfType<string>()];
     }
 
     /// <summary>The seal of a file; null where the summary holds none, as those of earlier versions.</summary>
-    internal static FileSeal? Of(string path, SummaryRecord? summary) =>
+    internal static FileSeal? Find(string path, SummaryRecord? summary) =>
         summary?.Files?.FirstOrDefault(seal => seal?.Name == Path.GetFileName(path));
 
     /// <summary>
@@ -49,8 +49,8 @@ public static class RunSeals
                 : $"{name} is missing, although the run is finished.";
         return seal is null || file.Length == seal.Bytes
             ? null
-            : $"{name} has changed since the run ended: {Counted.Of(file.Length, "byte")}, "
-                + $"{Counted.Of(seal.Bytes, "byte")} then.";
+            : $"{name} has changed since the run ended: {Counted.Format(file.Length, "byte")}, "
+                + $"{Counted.Format(seal.Bytes, "byte")} then.";
     }
 
     private static string? Against(string path, long step, IReadOnlyDictionary<string, string> metadata)

@@ -52,7 +52,7 @@ public sealed record SweepFolder(string Path)
 
     /// <summary>The attempts of a cell that have begun, the latest last.</summary>
     public IReadOnlyList<CellAttempt> AttemptsAt(string folder) =>
-        CellAttempt.Of(System.IO.Path.Combine(Attempts, folder));
+        CellAttempt.ReadAll(System.IO.Path.Combine(Attempts, folder));
 
     /// <summary>The folder that an attempt at a cell works in.</summary>
     public CellAttempt Attempt(string folder, AttemptNumber number) =>

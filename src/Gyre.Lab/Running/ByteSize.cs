@@ -4,7 +4,7 @@ namespace Gyre.Lab.Running;
 public static class ByteSize
 {
     /// <summary>"3.4 GB", "120 MB", "7 kB".</summary>
-    public static string Of(double bytes) =>
+    public static string Format(double bytes) =>
         bytes switch
         {
             >= 1e9 => FormattableString.Invariant($"{bytes / 1e9:0.0} GB"),

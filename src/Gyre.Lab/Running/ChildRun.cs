@@ -164,7 +164,7 @@ public sealed class ChildRun : IDisposable
             return;
         lock (_lock)
         {
-            _words.Enqueue(PlainText.Of(line)); // a module of the user's may print anything
+            _words.Enqueue(PlainText.Escape(line)); // a module of the user's may print anything
             if (_words.Count > LinesKept)
                 _words.Dequeue();
         }

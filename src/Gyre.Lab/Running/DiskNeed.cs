@@ -57,11 +57,11 @@ public sealed record DiskNeed(RunSpec Spec, long Parameters)
         var key = vectors >= checkpoints ? "run.eigenvectors_mb" : "run.keep_checkpoints";
         var who = runs.Count == 1 ? "the run writes" : $"the {runs.Count} runs that are not done write";
         var what =
-            $"{who} at least {ByteSize.Of(total)}, of it {ByteSize.Of(vectors)} of eigenvectors and "
-            + $"{ByteSize.Of(checkpoints)} of checkpoints";
+            $"{who} at least {ByteSize.Format(total)}, of it {ByteSize.Format(vectors)} of eigenvectors and "
+            + $"{ByteSize.Format(checkpoints)} of checkpoints";
         return new SpecMistake(
             key,
-            $"{what}, and {place} has {ByteSize.Of(free)} of space. {Way(runs, key, free)}"
+            $"{what}, and {place} has {ByteSize.Format(free)} of space. {Way(runs, key, free)}"
                 + "Free space and give the same command again, or name another place with --out"
         );
     }

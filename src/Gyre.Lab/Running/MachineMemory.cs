@@ -34,7 +34,7 @@ public static class MachineMemory
     }
 
     /// <summary>Of a process; null where it is over, or does not say.</summary>
-    public static ChildMemory? Of(int process)
+    public static ChildMemory? TryReadProcess(int process)
     {
         if (OperatingSystem.IsLinux())
         {

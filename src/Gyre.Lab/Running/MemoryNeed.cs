@@ -144,13 +144,13 @@ public sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, dou
             MemoryPart.Basis => string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Spec.Curvature.Basis} Krylov vectors of {Parameters} parameters, with their images, take "
-                    + $"{ByteSize.Of(Basis)}"
+                    + $"{ByteSize.Format(Basis)}"
             ),
             MemoryPart.Graphs => FormattableString.Invariant(
-                $"the gradient graphs that are kept take {ByteSize.Of(Graphs)}"
+                $"the gradient graphs that are kept take {ByteSize.Format(Graphs)}"
             ),
             _ => FormattableString.Invariant(
-                $"the graph of a chunk of {Math.Min(Spec.Objective.Chunk, Samples)} samples takes {ByteSize.Of(Chunk)}"
+                $"the graph of a chunk of {Math.Min(Spec.Objective.Chunk, Samples)} samples takes {ByteSize.Format(Chunk)}"
             ),
         };
 
@@ -174,7 +174,7 @@ public sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, dou
             : FormattableString.Invariant($"{key} = {fits} fits{cost}");
         return new SpecMistake(
             key,
-            $"{Described(part)}, the whole run {ByteSize.Of(Total)}, and {ByteSize.Of(free)} of memory are free; {way}"
+            $"{Described(part)}, the whole run {ByteSize.Format(Total)}, and {ByteSize.Format(free)} of memory are free; {way}"
         );
     }
 

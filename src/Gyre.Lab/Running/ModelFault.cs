@@ -23,7 +23,7 @@ internal static class ModelFault
         catch (Exception error)
             when (spec.Model.File.Length > 0
                 && error is GradientException or ExternalException
-                && MemoryFault.Of(error) is null
+                && MemoryFault.TryFind(error) is null
             )
         {
             throw new ModelException($"{spec.Model.File}: {Sentence(error)}");

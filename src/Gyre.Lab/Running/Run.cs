@@ -36,7 +36,7 @@ public static class Run
     /// <summary>A run of the same spec that was made from other data files; null where there is none.</summary>
     /// <param name="spec">Bound to its data.</param>
     /// <param name="folder">Its own folder, beside which the others lie.</param>
-    public static RunFolder? OfOtherData(RunSpec spec, RunFolder folder)
+    public static RunFolder? FindOnOtherData(RunSpec spec, RunFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
         var above = Path.GetDirectoryName(Path.GetFullPath(folder.Path))!;
@@ -122,7 +122,7 @@ public static class Run
         {
             return ModelFault.Named(spec, () => loop.Run(stop));
         }
-        catch (Exception error) when (MemoryFault.Of(error) is { } fault)
+        catch (Exception error) when (MemoryFault.TryFind(error) is { } fault)
         {
             loop.NoteFault(fault);
             throw new RunMemoryException(spec, folder, fault, error, need);
@@ -157,7 +157,7 @@ public static class Run
         {
             return new RunSetup(spec, ranks);
         }
-        catch (Exception error) when (MemoryFault.Of(error) is { } fault)
+        catch (Exception error) when (MemoryFault.TryFind(error) is { } fault)
         {
             throw new RunMemoryException(spec, folder, fault, error);
         }
@@ -169,7 +169,7 @@ public static class Run
         {
             return ModelFault.Named(spec, () => RunNeeds.Require(setup, folder));
         }
-        catch (Exception error) when (MemoryFault.Of(error) is { } fault)
+        catch (Exception error) when (MemoryFault.TryFind(error) is { } fault)
         {
             throw new RunMemoryException(spec, folder, fault, error);
         }

@@ -14,7 +14,11 @@ public static class RunCheck
     public static IReadOnlyList<string> Flaws(RunReader run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return [.. run.Flaws(), .. OfSpec(run.Folder, run.ReadSpecText()) is { } flaw ? [flaw] : Array.Empty<string>()];
+        return
+        [
+            .. run.Flaws(),
+            .. FindSpecFlaw(run.Folder, run.ReadSpecText()) is { } flaw ? [flaw] : Array.Empty<string>(),
+        ];
     }
 
     /// <summary>Refuses a folder with a flaw: for what is computed from all of its files.</summary>
@@ -34,7 +38,7 @@ public static class RunCheck
     /// <exception cref="RunFolderException">It is.</exception>
     public static void RequireSpec(RunReader run)
     {
-        if (OfSpec(run.Folder, run.ReadSpecText()) is { } flaw)
+        if (FindSpecFlaw(run.Folder, run.ReadSpecText()) is { } flaw)
             throw new RunFolderException(flaw);
     }
 
@@ -47,7 +51,8 @@ public static class RunCheck
 
     /// <summary>Whether a spec is the one that its run was begun with.</summary>
     /// <returns>What is wrong; null where nothing is.</returns>
-    internal static string? OfSpec(RunFolder folder, string text) => OfSpec(folder, text, EnvironmentOf(folder));
+    internal static string? FindSpecFlaw(RunFolder folder, string text) =>
+        FindSpecFlaw(folder, text, EnvironmentOf(folder));
 
     /// <summary>
     /// environment.json has the id of the spec that the run was begun with, and the folder is named after it. A spec of
@@ -58,7 +63,7 @@ public static class RunCheck
     /// <param name="text">Of spec.toml.</param>
     /// <param name="begun">environment.json; null where it cannot be read.</param>
     /// <returns>What is wrong; null where nothing is.</returns>
-    public static string? OfSpec(RunFolder folder, string text, EnvironmentRecord? begun)
+    public static string? FindSpecFlaw(RunFolder folder, string text, EnvironmentRecord? begun)
     {
         ArgumentNullException.ThrowIfNull(folder);
         if (Read(text, out var mistakes) is not { } spec)

@@ -43,13 +43,13 @@ public sealed record RunGlance
     /// <summary>Reads a run folder. Cost: a spec and a summary, or a spec and some kilobytes.</summary>
     /// <exception cref="RunFolderException">A file cannot be read.</exception>
     /// <exception cref="TomlException">The spec is no TOML.</exception>
-    public static RunGlance Of(RunFolder folder)
+    public static RunGlance Read(RunFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
         folder.Check();
         var text = FolderFile.Text(folder.Spec);
         var glance = Planning(TomlSerializer.Deserialize<TomlTable>(text) ?? [], folder);
-        glance = glance with { Flaw = RunCheck.OfSpec(folder, text) ?? "" };
+        glance = glance with { Flaw = RunCheck.FindSpecFlaw(folder, text) ?? "" };
         glance = folder.ReadSummary() is { } summary ? glance.Finished(folder, summary) : glance.Unfinished(folder);
         return glance with
         {

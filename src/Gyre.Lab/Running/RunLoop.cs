@@ -152,7 +152,7 @@ internal sealed class RunLoop : IDisposable
     {
         var (spec, objective, records) = (_setup.Spec, _setup.Objective, RunReader.Open(_folder.Path));
         writer.Finish(
-            RunSummary.Of(
+            RunSummary.Create(
                 spec,
                 records.ReadSteps(),
                 records.ReadCurvature(),

@@ -16,7 +16,7 @@ internal static class RunNeeds
     /// <exception cref="SpecException">Memory or disk cannot suffice; with the key and a value that fits.</exception>
     public static MemoryNeed Require(RunSetup setup, RunFolder folder)
     {
-        var (need, disk) = (Of(setup), new DiskNeed(setup.Spec, setup.Objective.Layout.Dimension));
+        var (need, disk) = (Estimate(setup), new DiskNeed(setup.Spec, setup.Objective.Layout.Dimension));
         var full = DiskNeed.Refusal([disk], FreeDisk(folder.Path) + Written(folder.Path), folder.Path);
         var memory = need.Mistakes(FreeMemory(setup.Objective.Layout.Device));
         IReadOnlyList<SpecMistake> mistakes = full is null ? memory : [.. memory, full];
@@ -27,7 +27,7 @@ internal static class RunNeeds
     /// <exception cref="SpecException">Memory cannot suffice.</exception>
     public static void RequireMemory(RunSetup setup)
     {
-        if (Of(setup).Mistakes(FreeMemory(setup.Objective.Layout.Device)) is { Count: > 0 } mistakes)
+        if (Estimate(setup).Mistakes(FreeMemory(setup.Objective.Layout.Device)) is { Count: > 0 } mistakes)
             throw new SpecException(mistakes);
     }
 
@@ -66,7 +66,7 @@ internal static class RunNeeds
         }
     }
 
-    private static MemoryNeed Of(RunSetup setup) =>
+    private static MemoryNeed Estimate(RunSetup setup) =>
         new(setup.Spec, setup.Objective.Layout.Dimension, setup.Objective.Samples, SampleGraph(setup));
 
     private static double FreeMemory(Device device) =>

@@ -25,8 +25,8 @@ internal sealed class RunSetup : IDisposable
     {
         (Spec, _ranks) = (spec, ranks ?? RankGroup.Alone);
         var request = SpecData.Request(spec);
-        _loss = LossCatalog.Find(spec.Objective.Loss);
-        _data = DataCatalog.Find(spec.Data.Name).Load(request);
+        _loss = LossCatalog.Get(spec.Objective.Loss);
+        _data = DataCatalog.Get(spec.Data.Name).Load(request);
         if (_data.Numbers && LossCatalog.NeedsClasses(spec.Objective.Loss))
             throw new SpecException([
                 new(

@@ -19,7 +19,7 @@ public static class SpecData
             ? spec
             : spec with
             {
-                Data = spec.Data with { Checksum = DataChecksum.Of(spec.Data.Name, spec.Data.Path) },
+                Data = spec.Data with { Checksum = DataChecksum.Compute(spec.Data.Name, spec.Data.Path) },
             };
     }
 

@@ -31,7 +31,7 @@ internal static class MethodRules
         CheckEdgeExists,
     ];
 
-    private static OptimizerKind Rule(RunSpec spec) => OptimizerCatalog.Find(spec.Optimizer.Name);
+    private static OptimizerKind Rule(RunSpec spec) => OptimizerCatalog.Get(spec.Optimizer.Name);
 
     private static bool Intervenes(RunSpec spec) => spec.Intervention.Name != InterventionCatalog.None;
 

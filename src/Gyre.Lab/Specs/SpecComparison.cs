@@ -7,7 +7,7 @@ public static class SpecComparison
     /// A row a key, a value a spec; a dash where one is not known. The section [run], which changes no result, is
     /// left out. Nothing of fewer than two.
     /// </summary>
-    public static IReadOnlyList<(string Key, IReadOnlyList<string> Values)> Of(IReadOnlyList<RunSpec?> specs)
+    public static IReadOnlyList<(string Key, IReadOnlyList<string> Values)> Compare(IReadOnlyList<RunSpec?> specs)
     {
         ArgumentNullException.ThrowIfNull(specs);
         if (specs.Count < 2)

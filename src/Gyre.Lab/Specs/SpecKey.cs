@@ -54,7 +54,7 @@ internal sealed record SpecKey(
     internal required SpecProperty Place { get; init; }
 
     /// <summary>Its value in a spec: the default where the spec lacks the section.</summary>
-    internal object Get(RunSpec spec) => Place.Get(spec) ?? Default;
+    internal object Get(RunSpec spec) => Place.ReadFrom(spec) ?? Default;
 
     /// <summary>The values that a user may give, in words: without what only programs write.</summary>
     public string Offered =>

@@ -8,9 +8,9 @@ namespace Gyre.Lab.Specs;
 internal sealed class SpecProperty(PropertyInfo property, SpecProperty? section)
 {
     /// <summary>The value; null where the spec lacks the section.</summary>
-    public object? Get(RunSpec spec)
+    public object? ReadFrom(RunSpec spec)
     {
-        var owner = section is null ? spec : section.Get(spec);
+        var owner = section is null ? spec : section.ReadFrom(spec);
         return owner is null ? null : property.GetValue(owner);
     }
 
@@ -20,7 +20,7 @@ internal sealed class SpecProperty(PropertyInfo property, SpecProperty? section)
 
     private object GetOrAdd(RunSpec spec)
     {
-        if (Get(spec) is { } found)
+        if (ReadFrom(spec) is { } found)
             return found;
         var added = Activator.CreateInstance(property.PropertyType)!;
         Set(spec, added);

@@ -209,7 +209,7 @@ public static class SpecReader
         if (
             !given.ContainsKey("model.widths")
             && spec.Model.Name != RunSpec.Own
-            && ModelCatalog.Find(spec.Model.Name).Widths is { Count: > 0 } widths
+            && ModelCatalog.Get(spec.Model.Name).Widths is { Count: > 0 } widths
         )
             spec = spec with { Model = spec.Model with { Widths = widths } };
         mistakes.AddRange(given.Keys.Where(key => SpecSchema.TryGet(key) is null).Select(Unknown));

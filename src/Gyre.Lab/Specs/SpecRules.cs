@@ -62,7 +62,7 @@ internal static class SpecRules
 
     private static SpecMistake? CheckClasses(RunSpec spec) =>
         spec.Data.Name != RunSpec.Own
-        && DataCatalog.Find(spec.Data.Name).Targets == TargetKind.Numbers
+        && DataCatalog.Get(spec.Data.Name).Targets == TargetKind.Numbers
         && LossCatalog.NeedsClasses(spec.Objective.Loss)
             ? new(
                 "objective.loss",
@@ -75,7 +75,7 @@ internal static class SpecRules
         spec.Model.Name == RunSpec.Own
             ? []
             : ModelCatalog
-                .Find(spec.Model.Name)
+                .Get(spec.Model.Name)
                 .Mistakes(spec.Model)
                 .Select(mistake => new SpecMistake(mistake.Key, mistake.Problem));
 

@@ -82,8 +82,11 @@ internal static class SpecSchema
     {
         if (key.UsedWhere is null)
             return null;
-        var alternative = key.OrWhere is null ? null : SpecUse.Of(key.OrWhere);
-        return SpecUse.Of(key.UsedWhere, NamesIn(record, key.UsedWithFrom) ?? key.UsedWith) with { Else = alternative };
+        var alternative = key.OrWhere is null ? null : SpecUse.Create(key.OrWhere);
+        return SpecUse.Create(key.UsedWhere, NamesIn(record, key.UsedWithFrom) ?? key.UsedWith) with
+        {
+            Else = alternative,
+        };
     }
 
     /// <summary>The names that a static property lists; null where no property is named.</summary>

@@ -92,7 +92,7 @@ public static class SpecSuggestions
         return known.FirstOrDefault(key => Plain(key) == Plain(unknown))
             ?? Keys.FirstOrDefault(pair => pair.Usual.Contains(last) && known.Contains(pair.Ours)).Ours
             ?? One(known.Where(key => Last(key) == last))
-            ?? NearestName.Of(unknown, known);
+            ?? NearestName.Find(unknown, known);
     }
 
     /// <summary>The key that is called so, or that other programs call so; null where none is.</summary>
@@ -109,7 +109,7 @@ public static class SpecSuggestions
         var plain = Plain(word);
         return choices.FirstOrDefault(choice => Plain(choice) == plain)
             ?? Values.FirstOrDefault(pair => pair.Usual.Contains(plain) && choices.Contains(pair.Ours)).Ours
-            ?? NearestName.Of(word, choices)
+            ?? NearestName.Find(word, choices)
             ?? choices.FirstOrDefault(choice => IsLonger(plain, Plain(choice)));
     }
 

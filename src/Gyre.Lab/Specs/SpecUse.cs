@@ -6,7 +6,7 @@ namespace Gyre.Lab.Specs;
 internal sealed record SpecUse(string Key, IReadOnlyList<string> Values)
 {
     /// <summary>Where another key has one of these values.</summary>
-    public static SpecUse Of(string key, params IReadOnlyList<string> values) => new(key, values);
+    public static SpecUse Create(string key, params IReadOnlyList<string> values) => new(key, values);
 
     /// <summary>Where it has an effect, too; null: nowhere else.</summary>
     public SpecUse? Else { get; init; }

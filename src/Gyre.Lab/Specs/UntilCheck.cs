@@ -16,7 +16,7 @@ internal static class UntilCheck
         if (
             until.Accuracy > 0
             && spec.Data.Name != RunSpec.Own
-            && DataCatalog.Find(spec.Data.Name).Targets == TargetKind.Numbers
+            && DataCatalog.Get(spec.Data.Name).Targets == TargetKind.Numbers
         )
         {
             yield return new(

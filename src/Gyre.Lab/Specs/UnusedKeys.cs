@@ -8,10 +8,10 @@ public static class UnusedKeys
     /// </summary>
     /// <param name="source">Of a run: a preset's name, or a file's path.</param>
     /// <param name="sets">key=value.</param>
-    public static IReadOnlyList<string> Of(string source, IReadOnlyList<string> sets)
+    public static IReadOnlyList<string> Find(string source, IReadOnlyList<string> sets)
     {
         var given = SpecReader.Gather(source, sets, SpecReader.AllPresets, [], out _);
-        return Of(
+        return Find(
             given.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<object>)[pair.Value]),
             sets,
             IsOwn(source)
@@ -22,7 +22,7 @@ public static class UnusedKeys
     internal static bool IsOwn(string source) => !SpecReader.AllPresets.Contains(source);
 
     /// <summary>The same of values by key.</summary>
-    internal static IReadOnlyList<string> Of(
+    internal static IReadOnlyList<string> Find(
         Dictionary<string, IReadOnlyList<object>> given,
         IReadOnlyList<string> sets,
         bool own

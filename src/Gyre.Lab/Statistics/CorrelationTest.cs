@@ -40,18 +40,18 @@ public sealed record CorrelationTest(double Value, double Low, double High, doub
     /// and initialisation).</param>
     /// <param name="seed">Of the permutations and resamples.</param>
     /// <exception cref="ArgumentException">Unequal counts.</exception>
-    public static CorrelationTest Of(
+    public static CorrelationTest Run(
         RankKind kind,
         IReadOnlyList<double> x,
         IReadOnlyList<double> y,
         IReadOnlyList<double>? z,
         IReadOnlyList<int> strata,
         int seed
-    ) => Of(kind, x, y, z, strata, seed, Permutations, Resamples);
+    ) => Run(kind, x, y, z, strata, seed, Permutations, Resamples);
 
     /// <summary>The same with other numbers of permutations and resamples; without resamples the interval's ends are
     /// NaN.</summary>
-    internal static CorrelationTest Of(
+    internal static CorrelationTest Run(
         RankKind kind,
         IReadOnlyList<double> x,
         IReadOnlyList<double> y,
@@ -105,7 +105,8 @@ public sealed record CorrelationTest(double Value, double Low, double High, doub
     private static CorrelationTest None(double value, int count, string lack) =>
         new(value, double.NaN, double.NaN, double.NaN, count, double.NaN) { Undetermined = lack, NoInterval = lack };
 
-    private static string TooManyDropped(double share) => $"{Percent.Of(share)} of the resamples have no coefficient";
+    private static string TooManyDropped(double share) =>
+        $"{Percent.Format(share)} of the resamples have no coefficient";
 
     /// <summary>
     /// Which of two quantities says more of y: |coefficient of a| − |coefficient of b|, both on the same resamples
@@ -153,7 +154,7 @@ public sealed record CorrelationTest(double Value, double Low, double High, doub
         var (ends, dropped) = Resampled(places, seed, Resamples, at => Gap(one.Pick(at), other.Pick(at)));
         if (dropped > MostDropped)
             return new Interval(double.NaN, double.NaN, double.NaN, a.Count, TooManyDropped(dropped));
-        var left = dropped > 0 ? $", {Percent.Of(dropped)} of them left out: no coefficient there" : "";
+        var left = dropped > 0 ? $", {Percent.Format(dropped)} of them left out: no coefficient there" : "";
         return new Interval(
             value,
             Quantiles.At(ends, 0.025),

@@ -18,7 +18,7 @@ public sealed record KendallTau(double Tau, double Score, double Variance, doubl
 
     /// <summary>Of paired values. Cost: quadratic in their number.</summary>
     /// <exception cref="ArgumentException">Unequal counts, or fewer than two.</exception>
-    public static KendallTau Of(IReadOnlyList<double> x, IReadOnlyList<double> y)
+    public static KendallTau Compute(IReadOnlyList<double> x, IReadOnlyList<double> y)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);

@@ -19,7 +19,7 @@ public sealed record PageTrend(double L, double Rising, double Falling, int Bloc
     /// <param name="seed">Of the permutations.</param>
     /// <exception cref="ArgumentException">No block, fewer than two levels, blocks of different lengths, or a value
     /// that is not a number.</exception>
-    public static PageTrend Of(IReadOnlyList<IReadOnlyList<double>> values, int seed)
+    public static PageTrend Test(IReadOnlyList<IReadOnlyList<double>> values, int seed)
     {
         ArgumentNullException.ThrowIfNull(values);
         if (
@@ -28,7 +28,7 @@ public sealed record PageTrend(double L, double Rising, double Falling, int Bloc
             || values.Any(block => block.Count != values[0].Count || block.Any(double.IsNaN))
         )
             throw new ArgumentException("Every block needs a value at each of two or more levels.", nameof(values));
-        return OfRanks([.. values.Select(block => RankLevels.From(block).DoubledRanks())], seed);
+        return FromRanks([.. values.Select(block => RankLevels.From(block).DoubledRanks())], seed);
     }
 
     /// <summary>
@@ -39,8 +39,8 @@ public sealed record PageTrend(double L, double Rising, double Falling, int Bloc
     /// <param name="values">A block each: its values in the order of the levels, and whether each is a lower
     /// bound.</param>
     /// <param name="seed">Of the permutations.</param>
-    /// <exception cref="ArgumentException">As of <see cref="Of"/>.</exception>
-    public static PageTrend OfBounds(IReadOnlyList<IReadOnlyList<(double Value, bool LowerBound)>> values, int seed)
+    /// <exception cref="ArgumentException">As of <see cref="Test"/>.</exception>
+    public static PageTrend FromBounds(IReadOnlyList<IReadOnlyList<(double Value, bool LowerBound)>> values, int seed)
     {
         ArgumentNullException.ThrowIfNull(values);
         if (values.Count == 0 || values[0].Count < 2 || values.Any(block => block.Count != values[0].Count))
@@ -48,11 +48,11 @@ public sealed record PageTrend(double L, double Rising, double Falling, int Bloc
         var ranks = values.Select(block =>
             CensoredRanks.Doubled([.. block.Select(one => one.Value)], [.. block.Select(one => one.LowerBound)])
         );
-        return OfRanks([.. ranks], seed);
+        return FromRanks([.. ranks], seed);
     }
 
     /// <summary>Twice the ranks are whole numbers, ties too, and so is every score.</summary>
-    private static PageTrend OfRanks(int[][] doubled, int seed)
+    private static PageTrend FromRanks(int[][] doubled, int seed)
     {
         var score = doubled.Sum(Score);
         var (rising, falling) = doubled[0].Length <= ExactUpTo ? Exact(doubled, score) : Drawn(doubled, score, seed);

@@ -12,10 +12,10 @@ public static class Percent
     /// 1.</summary>
     /// <param name="share">0 to 1; what is not finite is a dash.</param>
     /// <param name="decimals">At least.</param>
-    public static string Of(double share, int decimals = 1) =>
+    public static string Format(double share, int decimals = 1) =>
         double.IsFinite(share) ? $"{Number(share, decimals)} %" : "—";
 
-    /// <summary>As <see cref="Of"/>, without the sign.</summary>
+    /// <summary>As <see cref="Format"/>, without the sign.</summary>
     public static string Number(double share, int decimals = 1)
     {
         var digits = decimals;

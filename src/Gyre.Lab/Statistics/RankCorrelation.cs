@@ -18,7 +18,7 @@ public static class RankCorrelation
 
     /// <summary>The coefficient, −1 to 1; ties have mean ranks.</summary>
     /// <exception cref="ArgumentException">Unequal counts, or fewer than two.</exception>
-    public static double Of(RankKind kind, IReadOnlyList<double> x, IReadOnlyList<double> y)
+    public static double Compute(RankKind kind, IReadOnlyList<double> x, IReadOnlyList<double> y)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
@@ -29,7 +29,7 @@ public static class RankCorrelation
             );
         return x.Any(double.IsNaN) || y.Any(double.IsNaN)
             ? double.NaN
-            : Of(kind, RankLevels.From(x), RankLevels.From(y));
+            : Compute(kind, RankLevels.From(x), RankLevels.From(y));
     }
 
     /// <summary>
@@ -42,13 +42,13 @@ public static class RankCorrelation
         IReadOnlyList<double> x,
         IReadOnlyList<double> y,
         IReadOnlyList<double> z
-    ) => Partial(Of(kind, x, y), Of(kind, x, z), Of(kind, y, z));
+    ) => Partial(Compute(kind, x, y), Compute(kind, x, z), Compute(kind, y, z));
 
     /// <summary>Ranks from 1, ties at their mean.</summary>
     public static double[] Ranks(IReadOnlyList<double> values) =>
         [.. RankLevels.From(values).DoubledRanks().Select(rank => rank / 2.0)];
 
-    internal static double Of(RankKind kind, RankLevels x, RankLevels y) =>
+    internal static double Compute(RankKind kind, RankLevels x, RankLevels y) =>
         kind == RankKind.Spearman ? RankLevels.Spearman(x, y) : RankLevels.Kendall(x, y);
 
     internal static double Partial(double xy, double xz, double yz)

@@ -5,14 +5,14 @@ namespace Gyre.Lab.Statistics;
 /// are exact, so that a permutation that changes nothing gives the
 /// same coefficient to the last bit, and a permutation or resample needs no new sorting.
 /// </summary>
-/// <param name="Of">Level of each value, from 0; a resample may leave levels empty.</param>
+/// <param name="Levels">Level of each value, from 0; a resample may leave levels empty.</param>
 /// <param name="Count">More than the highest level.</param>
-internal sealed record RankLevels(int[] Of, int Count)
+internal sealed record RankLevels(int[] Levels, int Count)
 {
     private const int OnStack = 512;
 
     /// <summary>Points.</summary>
-    public int Points => Of.Length;
+    public int Points => Levels.Length;
 
     public static RankLevels From(IReadOnlyList<double> values)
     {
@@ -34,7 +34,7 @@ internal sealed record RankLevels(int[] Of, int Count)
     {
         var picked = new int[at.Length];
         for (var i = 0; i < at.Length; i++)
-            picked[i] = Of[at[i]];
+            picked[i] = Levels[at[i]];
         return new RankLevels(picked, Count);
     }
 
@@ -50,7 +50,7 @@ internal sealed record RankLevels(int[] Of, int Count)
         }
         var ranks = new int[Points];
         for (var i = 0; i < ranks.Length; i++)
-            ranks[i] = sizes[Of[i]];
+            ranks[i] = sizes[Levels[i]];
         return ranks;
     }
 
@@ -82,10 +82,10 @@ internal sealed record RankLevels(int[] Of, int Count)
         var score = 0L;
         for (int start = 0, end; start < n; start = end)
         {
-            for (end = start; end < n && x.Of[order[end]] == x.Of[order[start]]; end++)
-                score += Below(tree, y.Of[order[end]]) - (start - Below(tree, y.Of[order[end]] + 1));
+            for (end = start; end < n && x.Levels[order[end]] == x.Levels[order[start]]; end++)
+                score += Below(tree, y.Levels[order[end]]) - (start - Below(tree, y.Levels[order[end]] + 1));
             for (var i = start; i < end; i++)
-                Add(tree, y.Of[order[i]]);
+                Add(tree, y.Levels[order[i]]);
         }
         var pairs = n * (n - 1L) / 2;
         var (freeX, freeY) = (pairs - x.TiedPairs(), pairs - y.TiedPairs());
@@ -101,7 +101,7 @@ internal sealed record RankLevels(int[] Of, int Count)
             (next[level], below) = (below, below + next[level]);
         var order = new int[Points];
         for (var i = 0; i < order.Length; i++)
-            order[next[Of[i]]++] = i;
+            order[next[Levels[i]]++] = i;
         return order;
     }
 
@@ -118,7 +118,7 @@ internal sealed record RankLevels(int[] Of, int Count)
     private void Sizes(Span<int> sizes)
     {
         sizes.Clear();
-        foreach (var level in Of)
+        foreach (var level in Levels)
             sizes[level]++;
     }
 

@@ -16,11 +16,11 @@ internal sealed record RankSample(RankKind Kind, RankLevels X, RankLevels Y, Ran
 
     public double Coefficient() =>
         Z is null
-            ? RankCorrelation.Of(Kind, X, Y)
+            ? RankCorrelation.Compute(Kind, X, Y)
             : RankCorrelation.Partial(
-                RankCorrelation.Of(Kind, X, Y),
-                RankCorrelation.Of(Kind, X, Z),
-                RankCorrelation.Of(Kind, Y, Z)
+                RankCorrelation.Compute(Kind, X, Y),
+                RankCorrelation.Compute(Kind, X, Z),
+                RankCorrelation.Compute(Kind, Y, Z)
             );
 
     public RankSample Pick(int[] at) => new(Kind, X.Pick(at), Y.Pick(at), Z?.Pick(at));
@@ -31,22 +31,26 @@ internal sealed record RankSample(RankKind Kind, RankLevels X, RankLevels Y, Ran
     {
         if (Z is not { } z)
         {
-            var shuffled = Y with { Of = [.. Y.Of] };
+            var shuffled = Y with { Levels = [.. Y.Levels] };
             return () =>
             {
-                Chance.Shuffle(shuffled.Of, places, random);
-                return RankCorrelation.Of(Kind, X, shuffled);
+                Chance.Shuffle(shuffled.Levels, places, random);
+                return RankCorrelation.Compute(Kind, X, shuffled);
             };
         }
         var (fitted, residuals) = Split(Y, z);
-        var (permuted, xz) = (new double[fitted.Length], RankCorrelation.Of(Kind, X, z));
+        var (permuted, xz) = (new double[fitted.Length], RankCorrelation.Compute(Kind, X, z));
         return () =>
         {
             Chance.Shuffle(residuals, places, random);
             for (var i = 0; i < permuted.Length; i++)
                 permuted[i] = Math.Round(fitted[i] + residuals[i], Digits);
             var y = RankLevels.From(permuted);
-            return RankCorrelation.Partial(RankCorrelation.Of(Kind, X, y), xz, RankCorrelation.Of(Kind, y, z));
+            return RankCorrelation.Partial(
+                RankCorrelation.Compute(Kind, X, y),
+                xz,
+                RankCorrelation.Compute(Kind, y, z)
+            );
         };
     }
 

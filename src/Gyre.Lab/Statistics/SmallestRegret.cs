@@ -35,7 +35,7 @@ public static class SmallestRegret
     /// <summary>Odds of every way; null where no way has two seeds, so that nothing is known of the noise.</summary>
     /// <param name="ways">Score of each way by seed, larger is better; a way may lack seeds.</param>
     /// <param name="seed">Of the random numbers: the same scores give the same odds.</param>
-    public static IReadOnlyList<WayOdds>? Of(IReadOnlyList<IReadOnlyDictionary<int, double>> ways, int seed)
+    public static IReadOnlyList<WayOdds>? TryFind(IReadOnlyList<IReadOnlyDictionary<int, double>> ways, int seed)
     {
         ArgumentNullException.ThrowIfNull(ways);
         if (ways.Count == 0 || ways.Max(way => way.Count) < 2)

@@ -17,11 +17,11 @@ public sealed record TheilSen(double Slope, double Low, double High)
     /// <param name="x">Distinct.</param>
     /// <param name="y">Of the same count.</param>
     /// <exception cref="ArgumentException">Unequal counts, fewer than two points, or no two distinct x.</exception>
-    public static TheilSen Of(IReadOnlyList<double> x, IReadOnlyList<double> y)
+    public static TheilSen Compute(IReadOnlyList<double> x, IReadOnlyList<double> y)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
-        var kendall = KendallTau.Of(x, y);
+        var kendall = KendallTau.Compute(x, y);
         double[] slopes =
         [
             .. (

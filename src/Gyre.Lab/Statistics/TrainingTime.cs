@@ -34,7 +34,7 @@ public static class TrainingTime
 {
     /// <summary>Training time of each step.</summary>
     /// <param name="steps">Step and eta, steps rising.</param>
-    public static Dictionary<long, double> Of(IEnumerable<(long Step, double Rate)> steps)
+    public static Dictionary<long, double> Accumulate(IEnumerable<(long Step, double Rate)> steps)
     {
         ArgumentNullException.ThrowIfNull(steps);
         var (times, clock) = (new Dictionary<long, double>(), new TrainingClock());

@@ -98,7 +98,7 @@ public static class Calibration
             measurement,
             evaluation,
             start,
-            (long)(MachineMemory.Of(Environment.ProcessId)?.Peak ?? 0)
+            (long)(MachineMemory.TryReadProcess(Environment.ProcessId)?.Peak ?? 0)
         );
     }
 

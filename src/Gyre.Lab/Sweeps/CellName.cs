@@ -17,7 +17,7 @@ internal static class CellName
     /// <param name="point">The cell's place.</param>
     /// <param name="parent">Its run, or the run it leaves.</param>
     /// <param name="branch">Null for a cell that is no fork.</param>
-    public static string Of(SweepPoint point, RunSpec parent, Branching? branch = null)
+    public static string Create(SweepPoint point, RunSpec parent, Branching? branch = null)
     {
         var edges = point.Rate?.InEdgeUnits == true;
         var from = Digits.Given(edges ? point.Rate!.Given : parent.Training.LearningRate);

@@ -71,7 +71,7 @@ internal static class Estimate
     {
         var gradients =
             OptimizerCatalog
-                .Find(spec.Optimizer.Name)
+                .Get(spec.Optimizer.Name)
                 .Gradients(
                     spec.Optimizer,
                     Math.Max(1, spec.Data.Samples),
@@ -82,7 +82,7 @@ internal static class Estimate
             : gradients
                 + (
                     1
-                    + InterventionCatalog.Find(spec.Intervention.Name).Products(spec.Intervention)
+                    + InterventionCatalog.Get(spec.Intervention.Name).Products(spec.Intervention)
                         / Calibration.UsualProducts
                 ) * calibration.MeasurementSeconds;
     }

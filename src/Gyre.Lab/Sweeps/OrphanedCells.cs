@@ -13,7 +13,7 @@ public static class OrphanedCells
 
     /// <summary>Folders of cells that have begun, of whatever plan, and that this one does not name; in the order of
     /// their names.</summary>
-    public static IReadOnlyList<string> Of(SweepFolder folder, SweepPlan plan)
+    public static IReadOnlyList<string> Find(SweepFolder folder, SweepPlan plan)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(plan);
@@ -36,7 +36,7 @@ public static class OrphanedCells
     {
         ArgumentNullException.ThrowIfNull(plan);
         var named = plan.Cells.Select(cell => cell.Record.Folder).ToHashSet();
-        Refuse(folder, [.. OfThePlanBefore(folder).Where(name => !named.Contains(name))], plan.Cells);
+        Refuse(folder, [.. InEarlierPlan(folder).Where(name => !named.Contains(name))], plan.Cells);
     }
 
     /// <summary>The same as far as it is known before anything is measured: a cell whose start was measured already
@@ -55,7 +55,7 @@ public static class OrphanedCells
         var named = cells.Select(cell => cell.Record.Folder).ToHashSet();
         var open = needed.Select(Calibration.Id).Where(id => !calibrations.ContainsKey(id)).ToHashSet();
         bool IsKept(string name) => named.Contains(name) || (sweep.InEdgeUnits && MayBeOf(open, folder, name));
-        Refuse(folder, [.. OfThePlanBefore(folder).Where(name => !IsKept(name))], cells);
+        Refuse(folder, [.. InEarlierPlan(folder).Where(name => !IsKept(name))], cells);
     }
 
     /// <summary>A few names, a line each.</summary>
@@ -82,7 +82,7 @@ public static class OrphanedCells
     }
 
     /// <summary>Cells of the plan that lies in the folder, as far as they have begun.</summary>
-    private static IEnumerable<string> OfThePlanBefore(SweepFolder folder) =>
+    private static IEnumerable<string> InEarlierPlan(SweepFolder folder) =>
         SweepReader.PlanOf(folder)?.Cells.Select(cell => cell.Folder).Where(name => Begun(folder, name)) ?? [];
 
     private static bool Begun(SweepFolder folder, string name) => folder.Cell(name).Status != RunStatus.Missing;

@@ -19,14 +19,14 @@ public static class SeedEffect
     public static bool Has(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return DrawsStart(spec) || DrawsSamples(spec) || OptimizerCatalog.Find(spec.Optimizer.Name).DrawsSamples;
+        return DrawsStart(spec) || DrawsSamples(spec) || OptimizerCatalog.Get(spec.Optimizer.Name).DrawsSamples;
     }
 
     private static bool DrawsStart(RunSpec spec) => spec.Model.File.Length == 0 && spec.Model.Start.Count == 0;
 
     private static bool DrawsSamples(RunSpec spec)
     {
-        var (data, source) = (spec.Data, DataCatalog.Find(spec.Data.Name));
+        var (data, source) = (spec.Data, DataCatalog.Get(spec.Data.Name));
         return data.LabelNoise > 0
             || source.IsDrawn
             || (source.DrawsHeldOut && data.HoldOut > 0)

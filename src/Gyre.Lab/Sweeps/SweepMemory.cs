@@ -18,7 +18,8 @@ public sealed class SweepMemory(double budget, Func<double> available, Func<int,
 
     /// <summary>Of this machine.</summary>
     /// <param name="budget">Bytes for all processes together; not above 0: what the machine has.</param>
-    public static SweepMemory OfMachine(double budget = 0) => new(budget, MachineMemory.Available, MachineMemory.Of);
+    public static SweepMemory FromMachine(double budget = 0) =>
+        new(budget, MachineMemory.Available, MachineMemory.TryReadProcess);
 
     /// <summary>One that never says no.</summary>
     public static SweepMemory Endless { get; } = new(double.PositiveInfinity, () => double.PositiveInfinity, _ => null);

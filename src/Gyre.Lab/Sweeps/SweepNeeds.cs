@@ -64,8 +64,8 @@ public static class SweepNeeds
                     + "or a machine with more memory";
         return new SpecMistake(
             key,
-            $"a cell takes {ByteSize.Of(cell.Bytes)}, as its measurement at initialisation did, and "
-                + $"{ByteSize.Of(memory)} of memory are free; {way}"
+            $"a cell takes {ByteSize.Format(cell.Bytes)}, as its measurement at initialisation did, and "
+                + $"{ByteSize.Format(memory)} of memory are free; {way}"
         );
     }
 }

@@ -147,12 +147,12 @@ public static class SweepPlanner
                 ],
             },
         };
-        yield return Cell(parent, point, CellName.Of(point, parent), null, unit, calibration);
+        yield return Cell(parent, point, CellName.Create(point, parent), null, unit, calibration);
         foreach (var branch in branches)
         {
             used.Add(branch.Reduction);
             if (Resolved(ForkKeys(keys, branch, Run.FolderName(parent)), mistakes) is { } fork)
-                yield return Cell(fork, point, CellName.Of(point, parent, branch), branch, unit, calibration);
+                yield return Cell(fork, point, CellName.Create(point, parent, branch), branch, unit, calibration);
         }
     }
 

@@ -62,7 +62,7 @@ public static class SweepSpecReader
         );
         Check(spec, mistakes);
         return mistakes.Count > 0
-            ? throw new SpecException([.. mistakes.Concat(OfRuns(spec)).Distinct()], source)
+            ? throw new SpecException([.. mistakes.Concat(FindRunMistakes(spec)).Distinct()], source)
             : spec;
     }
 
@@ -115,7 +115,7 @@ public static class SweepSpecReader
         string.Concat(sets.Select(set => $"# --set {set.ReplaceLineEndings(" ")}\n"));
 
     /// <summary>Mistakes of the runs themselves, so that they are reported together with those of [sweep].</summary>
-    private static IReadOnlyList<SpecMistake> OfRuns(SweepSpec spec)
+    private static IReadOnlyList<SpecMistake> FindRunMistakes(SweepSpec spec)
     {
         try
         {

@@ -11,12 +11,16 @@ public static class UnusedSweepKeys
     /// <param name="sweep">The sweep.</param>
     /// <param name="source">What it was read from.</param>
     /// <param name="sets">key=value.</param>
-    public static IReadOnlyList<string> Of(SweepSpec sweep, string source, IReadOnlyList<string> sets)
+    public static IReadOnlyList<string> Find(SweepSpec sweep, string source, IReadOnlyList<string> sets)
     {
         ArgumentNullException.ThrowIfNull(sweep);
         var given = sweep.Base.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<object>)[pair.Value]);
         foreach (var axis in sweep.Axes)
             given[axis.Key] = [.. axis.Values];
-        return UnusedKeys.Of(given, [.. sets, .. sweep.Axes.Select(axis => $"{axis.Key}=")], UnusedKeys.IsOwn(source));
+        return UnusedKeys.Find(
+            given,
+            [.. sets, .. sweep.Axes.Select(axis => $"{axis.Key}=")],
+            UnusedKeys.IsOwn(source)
+        );
     }
 }

@@ -15,21 +15,21 @@ public sealed record ExactPair(double Value, double[] Vector, int Unit);
 public static class DiagonalSpectrum
 {
     /// <summary>All n pairs, largest eigenvalue first.</summary>
-    public static IReadOnlyList<ExactPair> Of(DiagonalLinearNetwork network, IReadOnlyList<double> theta)
+    public static IReadOnlyList<ExactPair> Compute(DiagonalLinearNetwork network, IReadOnlyList<double> theta)
     {
         ArgumentNullException.ThrowIfNull(network);
         return
         [
             .. Enumerable
                 .Range(0, network.Width)
-                .SelectMany(unit => OfUnit(network, theta, unit))
+                .SelectMany(unit => ComputeUnit(network, theta, unit))
                 .OrderByDescending(pair => pair.Value),
         ];
     }
 
     /// <summary>The largest eigenvalue alone.</summary>
     public static double Sharpness(DiagonalLinearNetwork network, IReadOnlyList<double> theta) =>
-        Of(network, theta)[0].Value;
+        Compute(network, theta)[0].Value;
 
     /// <summary>
     /// First-order change of the leading eigenvector when theta moves along a direction: Σ_j v_j (v_jᵀ dH
@@ -45,7 +45,7 @@ public static class DiagonalSpectrum
     )
     {
         ArgumentNullException.ThrowIfNull(network);
-        var pairs = Of(network, theta);
+        var pairs = Compute(network, theta);
         var first = pairs[0];
         if (pairs.Count > 1 && first.Value - pairs[1].Value <= 1e-12 * Math.Abs(first.Value))
             return null;
@@ -69,12 +69,16 @@ public static class DiagonalSpectrum
     )
     {
         ArgumentNullException.ThrowIfNull(network);
-        var first = Of(network, theta)[0];
+        var first = Compute(network, theta)[0];
         var along = network.Unit(first.Vector, first.Unit);
         return Form(along, network.BlockDerivative(theta, first.Unit, direction), along);
     }
 
-    private static IEnumerable<ExactPair> OfUnit(DiagonalLinearNetwork network, IReadOnlyList<double> theta, int unit)
+    private static IEnumerable<ExactPair> ComputeUnit(
+        DiagonalLinearNetwork network,
+        IReadOnlyList<double> theta,
+        int unit
+    )
     {
         var block = Matrix<double>.Build.DenseOfArray(network.Block(theta, unit));
         if (!block.Enumerate().All(double.IsFinite))

@@ -85,12 +85,12 @@ public sealed record ExactDescent(
             .Select(point => new SharpnessPoint(point.Step, point.Sharpness, threshold, point.Loss, point.Loss))
             .ToArray();
         var cycles = InstabilityDetector.Find(series);
-        return new ExactDescent(network, learningRate, points, cycles, Outcome.Of(series, cycles, diverged));
+        return new ExactDescent(network, learningRate, points, cycles, Outcome.Classify(series, cycles, diverged));
     }
 
     private static ExactPoint Point(DiagonalLinearNetwork network, long step, double[] theta, List<ExactPoint> before)
     {
-        var pairs = DiagonalSpectrum.Of(network, theta);
+        var pairs = DiagonalSpectrum.Compute(network, theta);
         var leading = pairs[0];
         if (before.Count > 0 && Inner(before[^1].Pairs[0].Vector, leading.Vector) < 0)
             pairs = [leading with { Vector = [.. leading.Vector.Select(entry => -entry)] }, .. pairs.Skip(1)];

@@ -28,7 +28,7 @@ public sealed record ExactStudy(ExactDescent Descent, FlowEnd Flow, OutcomeMap? 
     /// <param name="learningRate">eta; null: <see cref="DefaultShare"/> times 2/S of the flow's minimum.</param>
     /// <param name="steps">Updates.</param>
     /// <param name="cancellation">Stops the work.</param>
-    public static ExactStudy Of(
+    public static ExactStudy Run(
         DiagonalLinearNetwork network,
         IReadOnlyList<double> start,
         double? learningRate,
@@ -119,6 +119,6 @@ public sealed record ExactStudy(ExactDescent Descent, FlowEnd Flow, OutcomeMap? 
         // At depth D the flattest minimum has S = D: beyond about twice its threshold everything diverges.
         var (widest, fastest) = (Math.Max(5, Math.Ceiling(1.3 * imbalance)), 2.2 * 2 / depth);
         double[] Even(double last) => [.. Enumerable.Range(0, MapSize).Select(i => (i + 0.5) / MapSize * last)];
-        return OutcomeMap.Of(depth, MapOutput, Even(widest), Even(fastest), cancellation: cancellation);
+        return OutcomeMap.Compute(depth, MapOutput, Even(widest), Even(fastest), cancellation: cancellation);
     }
 }

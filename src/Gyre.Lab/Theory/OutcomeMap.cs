@@ -60,7 +60,7 @@ public sealed record OutcomeMap(
     /// <param name="learningRates">Of the rows.</param>
     /// <param name="steps">Updates at most.</param>
     /// <param name="cancellation">Stops the work.</param>
-    public static OutcomeMap Of(
+    public static OutcomeMap Compute(
         int depth,
         double output,
         IReadOnlyList<double> imbalances,

@@ -403,7 +403,7 @@ public class BrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture
 
     private static void Long(TemporaryFolder place)
     {
-        var data = SyntheticRun.Of(
+        var data = SyntheticRun.Create(
             20_000,
             step => step == SpikeAt ? Spike : 2.3 * Math.Exp(-step / 9000.0),
             step => 8 + Math.Sin(step / 900.0),

@@ -8,7 +8,7 @@ namespace Gyre.Tests.Dashboard.Browser;
 /// <summary>The surface of two parameters under a real pointer, and landscapes, as people see them.</summary>
 public partial class TheoryBrowserTests(BrowserFixture browser) : IClassFixture<BrowserFixture>
 {
-    private static readonly SurfaceFrame Frame = SurfaceFrame.Of(TheoryStudy.Of(TheoryState.Default));
+    private static readonly SurfaceFrame Frame = SurfaceFrame.FromStudy(TheoryStudy.Create(TheoryState.Default));
 
     [Theory]
     [InlineData(1280)]

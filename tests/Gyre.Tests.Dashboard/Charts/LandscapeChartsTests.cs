@@ -141,6 +141,6 @@ public class LandscapeChartsTests
     {
         using var place = new TemporaryFolder();
         var folder = SyntheticLandscape.Write(place["a"], points, finished ? SyntheticLandscape.Record : null);
-        return LandscapeCharts.Of(new LiveLandscape("a", folder, TimeProvider.System).Look());
+        return LandscapeCharts.Create(new LiveLandscape("a", folder, TimeProvider.System).Look());
     }
 }

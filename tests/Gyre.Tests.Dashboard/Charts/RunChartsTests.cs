@@ -67,10 +67,10 @@ public class RunChartsTests
         var run = Read(SyntheticRun.WithEverything());
         foreach (var quantity in QuantityCatalog.All)
         {
-            var table = quantity.OfMeasurement is null ? run.Steps : run.Curvature;
+            var table = quantity.FromMeasurement is null ? run.Steps : run.Curvature;
             Assert.True(table.Has(quantity.Name), quantity.Name);
             Assert.Equal(quantity.Band.Length > 0, table.Has(quantity.LowName) && table.Has(quantity.HighName));
-            var compared = CompareCharts.Of([run], ViewAddress.Parse($"compare?key={quantity.Id}"));
+            var compared = CompareCharts.Create([run], ViewAddress.Parse($"compare?key={quantity.Id}"));
             Assert.Equal(quantity.Id, Assert.Single(compared).Id);
             Assert.Equal(quantity.Band.Length > 0, compared[0].Lines[0].Low.Length > 0);
         }
@@ -79,7 +79,7 @@ public class RunChartsTests
     [Fact]
     public void Every_quantity_that_names_a_panel_is_a_line_of_it()
     {
-        var charts = RunCharts.Of(Read(SyntheticRun.WithEverything()), ViewAddress.Parse("run/a"));
+        var charts = RunCharts.Create(Read(SyntheticRun.WithEverything()), ViewAddress.Parse("run/a"));
         Assert.Empty(QuantityPanel.Catalog.Select(panel => panel.Id).Except(charts.Select(chart => chart.Id)));
         foreach (var quantity in QuantityCatalog.All.Where(quantity => quantity.Line is not null))
         {
@@ -107,20 +107,20 @@ public class RunChartsTests
                 ],
             }
         );
-        var charts = RunCharts.Of(run, ViewAddress.Parse("run/a"));
+        var charts = RunCharts.Create(run, ViewAddress.Parse("run/a"));
         Assert.False(run.Curvature.Columns.ContainsKey("trace"));
         Assert.DoesNotContain("trace", charts.Select(chart => chart.Id));
         Assert.DoesNotContain(
             "batch sharpness",
             charts.Single(chart => chart.Id == "sharpness").Lines.Select(line => line.Name)
         );
-        Assert.Empty(CompareCharts.Of([run], ViewAddress.Parse("compare?key=trace&key=batch-sharpness")));
+        Assert.Empty(CompareCharts.Create([run], ViewAddress.Parse("compare?key=trace&key=batch-sharpness")));
     }
 
     [Fact]
     public void Long_lines_are_sent_short_with_every_spike_and_zoomed_lines_whole()
     {
-        var data = SyntheticRun.Of(
+        var data = SyntheticRun.Create(
             50_000,
             step =>
                 step switch
@@ -165,7 +165,7 @@ public class RunChartsTests
             )
             .Select(record => record.Flip!)
             .ToArray();
-        var turn = CycleTurn.Of(run, cycle, "flip");
+        var turn = CycleTurn.FromCycle(run, cycle, "flip");
         Assert.Equal(inside.Length, turn.Count);
         // Over training time: four pairs of steps ten apart, and step 171 alone.
         double[] weights = [2.75, 2.75, 5, 5, 5, 5, 5, 5, 4.5];
@@ -230,7 +230,7 @@ public class RunChartsTests
     [Fact]
     public void The_table_behind_a_chart_has_every_point()
     {
-        var data = SyntheticRun.Of(9000, step => 1.0 / (step + 1), step => 5, 0, 4);
+        var data = SyntheticRun.Create(9000, step => 1.0 / (step + 1), step => 5, 0, 4);
         var table = ChartFiles.Table(Charts(data).Single(chart => chart.Id == "loss"));
         Assert.Equal(["line", "step", "loss", "low", "high"], table.Columns.Select(column => column.Name));
         var training = table.Rows.Where(row => (string)row[0]! == "training").ToArray();
@@ -263,7 +263,7 @@ public class RunChartsTests
     }
 
     private static IReadOnlyList<Chart> Charts(RunFigureData data, string query = "") =>
-        RunCharts.Of(Read(data), ViewAddress.Parse($"run/a{query}"));
+        RunCharts.Create(Read(data), ViewAddress.Parse($"run/a{query}"));
 
     private static RunSnapshot Read(RunFigureData data)
     {

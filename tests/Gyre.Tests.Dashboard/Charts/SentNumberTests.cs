@@ -39,11 +39,11 @@ public class SentNumberTests
     [Fact]
     public void A_descent_that_diverges_can_be_sent_whole()
     {
-        var study = TheoryStudy.Of(TheoryState.Default with { X = 4, Y = 3.774, Eta = 0.3 });
+        var study = TheoryStudy.Create(TheoryState.Default with { X = 4, Y = 3.774, Eta = 0.3 });
         Assert.True(study.Points.Max(point => point.Sharpness) > 1e100);
         foreach (
             var trace in TheoryCharts
-                .Of(study)
+                .Create(study)
                 .SelectMany(chart => PlotlyDrawing.Traces(chart, Window.All, chart.Logarithmic))
         )
         {

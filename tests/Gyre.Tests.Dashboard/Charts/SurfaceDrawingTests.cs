@@ -14,7 +14,7 @@ public class SurfaceDrawingTests
     [InlineData(TheoryState.Path)]
     public void Bands_hold_the_places_whose_loss_is_below_their_level(string view)
     {
-        var frame = SurfaceFrame.Of(Study(2, 0.2, 0.5, view));
+        var frame = SurfaceFrame.FromStudy(Study(2, 0.2, 0.5, view));
         var random = new Random(1);
         foreach (var (path, level) in SurfaceDrawing.Bands(frame).Zip(SurfaceDrawing.Levels.Reverse()))
         {
@@ -54,7 +54,7 @@ public class SurfaceDrawingTests
     [Fact]
     public void The_stable_minima_end_where_their_sharpness_is_the_threshold()
     {
-        var frame = SurfaceFrame.Of(Study(3, 0.3, 0.25, TheoryState.Plane));
+        var frame = SurfaceFrame.FromStudy(Study(3, 0.3, 0.25, TheoryState.Plane));
         var ends = Outlines(SurfaceDrawing.StableMinima(frame, 0.25))
             .SelectMany(outline => new[] { outline[0], outline[^1] })
             .Select(place => frame.At(place.X / SurfaceFrame.Size, place.Y / SurfaceFrame.Size))
@@ -80,7 +80,7 @@ public class SurfaceDrawingTests
     [InlineData(0.2, 0.1)]
     public void The_line_of_v1_is_an_eigenvector_of_the_larger_eigenvalue(double x, double y)
     {
-        var frame = SurfaceFrame.Of(Study(x, y, 0.1, TheoryState.Plane));
+        var frame = SurfaceFrame.FromStudy(Study(x, y, 0.1, TheoryState.Plane));
         var line = Assert.Single(Outlines(SurfaceDrawing.Leading(frame, x, y)));
         var (from, to) = (
             frame.At(line[0].X / SurfaceFrame.Size, line[0].Y / SurfaceFrame.Size),
@@ -99,7 +99,7 @@ public class SurfaceDrawingTests
     public void What_diverges_is_drawn_to_where_it_leaves_and_no_number_is_too_large_for_a_browser()
     {
         var study = Study(4, 3.9, 1.7, TheoryState.Plane);
-        var frame = SurfaceFrame.Of(study);
+        var frame = SurfaceFrame.FromStudy(study);
         foreach (
             var path in new[]
             {
@@ -130,7 +130,7 @@ public class SurfaceDrawingTests
     public void The_closest_view_has_the_path_and_the_end_of_gradient_flow_in_it()
     {
         var study = Study(3, 0.3, 0.225, TheoryState.Path);
-        var frame = SurfaceFrame.Of(study);
+        var frame = SurfaceFrame.FromStudy(study);
         Assert.All(
             study.Points.Select(point => point.Theta).Append(study.Flow.Theta),
             theta =>
@@ -145,7 +145,7 @@ public class SurfaceDrawingTests
     }
 
     private static TheoryStudy Study(double x, double y, double eta, string view = TheoryState.Quadrant) =>
-        TheoryStudy.Of(TheoryState.Default with { X = x, Y = y, Eta = eta, View = view });
+        TheoryStudy.Create(TheoryState.Default with { X = x, Y = y, Eta = eta, View = view });
 
     private static double Loss((double X, double Y) place) => (place.X * place.Y - 1) * (place.X * place.Y - 1) / 2;
 

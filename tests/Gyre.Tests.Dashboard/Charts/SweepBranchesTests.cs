@@ -12,7 +12,7 @@ public class SweepBranchesTests
     public void A_fork_hangs_below_its_parent_and_leaves_its_lane_where_the_rate_is_reduced()
     {
         var sweep = SyntheticSweep.Usual.Read();
-        var branches = SweepBranches.Of(sweep, Sweeps.At("?over=step"));
+        var branches = SweepBranches.FromSweep(sweep, Sweeps.At("?over=step"));
         var parents = branches.Roots.Where(root => root.Forks.Count > 0).ToArray();
         Assert.Equal(3, parents.Length);
         Assert.All(
@@ -37,7 +37,7 @@ public class SweepBranchesTests
     public void Over_training_time_a_fork_leaves_at_the_sum_of_the_step_sizes_before()
     {
         var sweep = SyntheticSweep.Usual.Read();
-        var branches = SweepBranches.Of(sweep, Sweeps.At());
+        var branches = SweepBranches.FromSweep(sweep, Sweeps.At());
         var fork = branches.Lanes.First(branch => branch.State.Cell.Parent is not null).State;
         var stem = branches.Chart(Sweeps.At()).Lines.First(line => line.Unlisted && line.Name == "catapult");
         Assert.Equal(20 * 0.5, fork.Series!.Measures.ForkTime, 9);
@@ -49,7 +49,7 @@ public class SweepBranchesTests
     public void Lanes_are_labelled_with_rate_and_accuracy_and_ends_marked_by_outcome()
     {
         var sweep = SyntheticSweep.Usual.Read();
-        var chart = SweepBranches.Of(sweep, Sweeps.At()).Chart(Sweeps.At());
+        var chart = SweepBranches.FromSweep(sweep, Sweeps.At()).Chart(Sweeps.At());
         var accuracy = 100 * SyntheticSweep.Accuracy(0.5, 0);
         Assert.Contains(
             FormattableString.Invariant($"1 · seed 0 · {accuracy:0.0} %"),
@@ -69,7 +69,7 @@ public class SweepBranchesTests
     public void Where_more_than_the_rate_varies_lanes_say_the_other_values()
     {
         var chart = SweepBranches
-            .Of((SyntheticSweep.Usual with { Activations = ["\"relu\"", "\"tanh\""] }).Read(), Sweeps.At())
+            .FromSweep((SyntheticSweep.Usual with { Activations = ["\"relu\"", "\"tanh\""] }).Read(), Sweeps.At())
             .Chart(Sweeps.At());
         Assert.StartsWith("relu · 0.04 · seed 0", chart.TicksY[0].Text, StringComparison.Ordinal);
         Assert.StartsWith("tanh · 1 → 0.04 · seed 2", chart.TicksY[^1].Text, StringComparison.Ordinal);
@@ -79,7 +79,7 @@ public class SweepBranchesTests
     [Fact]
     public void A_click_finds_the_branch_of_the_lane()
     {
-        var branches = SweepBranches.Of(SyntheticSweep.Usual.Read(), Sweeps.At());
+        var branches = SweepBranches.FromSweep(SyntheticSweep.Usual.Read(), Sweeps.At());
         var lanes = branches.Lanes;
         Assert.Equal(lanes[0].State, branches.At(lanes.Count - 1));
         Assert.Equal(lanes[^1].State, branches.At(0.2));
@@ -101,7 +101,7 @@ public class SweepBranchesTests
                 ),
             ],
         };
-        var chart = SweepBranches.Of(sweep, Sweeps.At()).Chart(Sweeps.At());
+        var chart = SweepBranches.FromSweep(sweep, Sweeps.At()).Chart(Sweeps.At());
         var end = Assert.Single(chart.Lines, line => !line.Unlisted);
         Assert.Equal(20 * 0.5 + 10 * 0.02, end.X.Span[0], 9);
         Assert.Contains(chart.TicksY, tick => tick.Text.EndsWith("open", StringComparison.Ordinal));
@@ -111,11 +111,11 @@ public class SweepBranchesTests
     public void Of_many_cells_the_first_seed_is_shown_and_another_or_all_can_be_chosen()
     {
         var sweep = new SyntheticSweep([.. Enumerable.Range(1, 20).Select(i => 0.01 * i)], 5).Read();
-        Assert.Equal(0, SweepBranches.Of(sweep, Sweeps.At()).Seed);
-        Assert.Equal(21, SweepBranches.Of(sweep, Sweeps.At()).Lanes.Count);
-        Assert.Equal(3, SweepBranches.Of(sweep, Sweeps.At("?seed=3")).Lanes[0].State.Cell.Seed);
-        Assert.Equal(105, SweepBranches.Of(sweep, Sweeps.At("?seed=all")).Lanes.Count);
-        Assert.Null(SweepBranches.Of(SyntheticSweep.Usual.Read(), Sweeps.At()).Seed);
+        Assert.Equal(0, SweepBranches.FromSweep(sweep, Sweeps.At()).Seed);
+        Assert.Equal(21, SweepBranches.FromSweep(sweep, Sweeps.At()).Lanes.Count);
+        Assert.Equal(3, SweepBranches.FromSweep(sweep, Sweeps.At("?seed=3")).Lanes[0].State.Cell.Seed);
+        Assert.Equal(105, SweepBranches.FromSweep(sweep, Sweeps.At("?seed=all")).Lanes.Count);
+        Assert.Null(SweepBranches.FromSweep(SyntheticSweep.Usual.Read(), Sweeps.At()).Seed);
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public class SweepBranchesTests
                     }
             ),
         ];
-        var branches = SweepBranches.Of(Sweep(cells), Sweeps.At());
+        var branches = SweepBranches.FromSweep(Sweep(cells), Sweeps.At());
         Assert.Equal(
             cells.Select(cell => cell.Folder).Order(),
             branches.Lanes.Select(branch => branch.State.Cell.Folder).Order()
@@ -162,7 +162,7 @@ public class SweepBranchesTests
                     }
                 ),
         ];
-        var branches = SweepBranches.Of(Sweep(cells), Sweeps.At("?seed=all"));
+        var branches = SweepBranches.FromSweep(Sweep(cells), Sweeps.At("?seed=all"));
         Assert.Equal(cells.Length, branches.Roots.Sum(root => root.All.Count()));
         Assert.Contains("of 20000 branches", branches.Chart(Sweeps.At()).Note, StringComparison.Ordinal);
     }

@@ -122,7 +122,7 @@ public class SweepChartsTests
         Assert.Equal("Training accuracy", sweep.Chart("measure", "?measure=nonsense").Title);
         Assert.All(
             SweepMeasures.Catalog,
-            measure => Assert.NotNull(SweepMeasures.Of(measure.Name, SweepMeasures.Accuracy))
+            measure => Assert.NotNull(SweepMeasures.Get(measure.Name, SweepMeasures.Accuracy))
         );
     }
 
@@ -142,8 +142,8 @@ public class SweepChartsTests
             ["map", "branches"],
             new[]
             {
-                SweepGrid.Of(sweep).Chart(Sweeps.At()).Id,
-                SweepBranches.Of(sweep, Sweeps.At()).Chart(Sweeps.At()).Id,
+                SweepGrid.FromSweep(sweep).Chart(Sweeps.At()).Id,
+                SweepBranches.FromSweep(sweep, Sweeps.At()).Chart(Sweeps.At()).Id,
             }
         );
     }
@@ -179,7 +179,7 @@ public class SweepChartsTests
         int most
     )
     {
-        var ticks = LogTicks.Of(low, high);
+        var ticks = LogTicks.Create(low, high);
         Assert.InRange(ticks.Count, fewest, most);
         Assert.All(ticks, tick => Assert.InRange(tick.At, low, high));
         Assert.Equal(ticks.Select(tick => tick.At).Order(), ticks.Select(tick => tick.At));

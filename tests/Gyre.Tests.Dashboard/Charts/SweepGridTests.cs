@@ -11,7 +11,7 @@ public class SweepGridTests
     [Fact]
     public void Rates_rise_to_the_right_with_reductions_behind_and_seeds_go_down()
     {
-        var grid = SweepGrid.Of(SyntheticSweep.Usual.Read());
+        var grid = SweepGrid.FromSweep(SyntheticSweep.Usual.Read());
         Assert.Equal(["0.02", "0.1", "0.5", "0.5 → 0.02"], grid.Columns.Select(column => column.Short));
         Assert.Equal([0, 1, 2], grid.Rows.Select(row => row.Seed));
         var chart = grid.Chart(Sweeps.At());
@@ -23,7 +23,7 @@ public class SweepGridTests
     [Fact]
     public void A_click_finds_the_cell_whose_number_is_there()
     {
-        var grid = SweepGrid.Of(SyntheticSweep.Usual.Read());
+        var grid = SweepGrid.FromSweep(SyntheticSweep.Usual.Read());
         var map = grid.Chart(Sweeps.At()).Map!;
         for (var y = 0; y < map.Y.Count; y++)
         {
@@ -41,7 +41,7 @@ public class SweepGridTests
         var sweep = (SyntheticSweep.Usual with { DivergesFrom = 0.5, Done = 0.5, Forks = false }).Read();
         var running = sweep.Cells[^1] with { Row = Sweeps.Row(sweep.Cells[^1].Cell, RunRow.Running, 10) };
         sweep = sweep with { Cells = [.. sweep.Cells.SkipLast(1), running] };
-        var chart = SweepGrid.Of(sweep).Chart(Sweeps.At());
+        var chart = SweepGrid.FromSweep(sweep).Chart(Sweeps.At());
         Assert.Equal(
             sweep.Cells.Count(cell => cell.Finished && cell.Outcome != "diverged"),
             chart.Map!.Z.Sum(row => row.Count(double.IsFinite))
@@ -57,7 +57,7 @@ public class SweepGridTests
     [Fact]
     public void Outcomes_are_told_by_letter_and_the_note_says_what_letters_are()
     {
-        var chart = SweepGrid.Of(SyntheticSweep.Usual.Read()).Chart(Sweeps.At("?map=outcome"));
+        var chart = SweepGrid.FromSweep(SyntheticSweep.Usual.Read()).Chart(Sweeps.At("?map=outcome"));
         Assert.Equal(["S", "E", "C", "C"], chart.Map!.Texts[0]);
         Assert.Contains("S stable, E edge of stability, C catapult", chart.Note, StringComparison.Ordinal);
         Assert.Equal(chart.Map.Classes.Count, chart.Map.Names.Count);
@@ -69,14 +69,14 @@ public class SweepGridTests
         Assert.Equal(OutcomeStyle.All.Count, OutcomeStyle.All.Select(style => style.Letter).Distinct().Count());
         var runs = OutcomeStyle.All.Where(style => style.Name != "mixed").ToArray();
         Assert.Equal(runs.Length, runs.Select(style => style.Mark).Distinct().Count());
-        Assert.All(Gyre.Lab.Figures.OutcomeRegions.Kinds, kind => Assert.Equal(kind, OutcomeStyle.Of(kind).Name));
-        Assert.Equal("mixed", OutcomeStyle.Of("2 stable, 1 catapult").Name);
+        Assert.All(Gyre.Lab.Figures.OutcomeRegions.Kinds, kind => Assert.Equal(kind, OutcomeStyle.Get(kind).Name));
+        Assert.Equal("mixed", OutcomeStyle.Get("2 stable, 1 catapult").Name);
     }
 
     [Fact]
     public void Other_axes_are_rows()
     {
-        var grid = SweepGrid.Of(
+        var grid = SweepGrid.FromSweep(
             (SyntheticSweep.Usual with { Activations = ["\"relu\"", "\"tanh\""], Forks = false }).Read()
         );
         Assert.Equal(3, grid.Columns.Count);
@@ -92,7 +92,7 @@ public class SweepGridTests
     {
         using var whole = new MemoryStream();
         CsvFormat.Write(
-            ChartFiles.Table(SweepGrid.Of(SyntheticSweep.Usual.Read()).Chart(Sweeps.At("?map=outcome"))),
+            ChartFiles.Table(SweepGrid.FromSweep(SyntheticSweep.Usual.Read()).Chart(Sweeps.At("?map=outcome"))),
             whole
         );
         var lines = System.Text.Encoding.UTF8.GetString(whole.ToArray()).Split("\r\n");

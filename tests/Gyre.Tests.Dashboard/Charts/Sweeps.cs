@@ -10,10 +10,10 @@ namespace Gyre.Tests.Dashboard.Charts;
 internal static class Sweeps
 {
     /// <summary>Of a sweep that never was; cells that are not done are open.</summary>
-    public static SweepSnapshot Read(this SyntheticSweep sweep) => Of(sweep.Data());
+    public static SweepSnapshot Read(this SyntheticSweep sweep) => Create(sweep.Data());
 
     /// <summary>Of a plan, with the finished cells of the data.</summary>
-    public static SweepSnapshot Of(SweepReportData data)
+    public static SweepSnapshot Create(SweepReportData data)
     {
         var finished = data.Finished.ToDictionary(cell => cell.Measures.Cell.Folder);
         return new SweepSnapshot
@@ -45,7 +45,7 @@ internal static class Sweeps
 
     /// <summary>A chart against the step size by its name.</summary>
     public static Chart Chart(this SweepSnapshot sweep, string id, string query = "") =>
-        SweepCharts.Of(sweep, At(query)).Single(chart => chart.Id == id);
+        SweepCharts.Create(sweep, At(query)).Single(chart => chart.Id == id);
 
     /// <summary>A line by its name.</summary>
     public static Line Line(this Chart chart, string name) => chart.Lines.Single(line => line.Name == name);

@@ -10,7 +10,7 @@ public class TheoryStateTests
     [Fact]
     public void An_address_without_anything_shows_the_usual_start()
     {
-        var (state, flaws) = TheoryState.Of(ViewAddress.Parse("theory"));
+        var (state, flaws) = TheoryState.Parse(ViewAddress.Parse("theory"));
         Assert.Equal(TheoryState.Default, state);
         Assert.Empty(flaws);
     }
@@ -21,7 +21,7 @@ public class TheoryStateTests
         var state = new TheoryState(-1.25, 0.003, 0.1875, 40, 300, TheoryState.Path);
         var address = state.In(ViewAddress.Parse("theory?scale=loss&x=2"));
         Assert.Equal("theory?scale=loss&x=-1.25&y=0.003&eta=0.1875&step=40&steps=300&view=path", address.ToString());
-        Assert.Equal(state, TheoryState.Of(address).State);
+        Assert.Equal(state, TheoryState.Parse(address).State);
     }
 
     [Theory]
@@ -42,7 +42,7 @@ public class TheoryStateTests
     [InlineData("view=<b>", "view", 0)]
     public void What_cannot_be_shown_is_said_and_the_nearest_is_shown(string query, string name, double expected)
     {
-        var (state, flaws) = TheoryState.Of(ViewAddress.Parse($"theory?{query}"));
+        var (state, flaws) = TheoryState.Parse(ViewAddress.Parse($"theory?{query}"));
         Assert.Equal(
             expected,
             name switch
@@ -61,7 +61,7 @@ public class TheoryStateTests
     [Fact]
     public void Fewer_steps_than_the_usual_step_are_no_mistake()
     {
-        var (state, flaws) = TheoryState.Of(ViewAddress.Parse("theory?steps=5"));
+        var (state, flaws) = TheoryState.Parse(ViewAddress.Parse("theory?steps=5"));
         Assert.Equal(5, state.Step);
         Assert.Empty(flaws);
     }

@@ -95,7 +95,7 @@ public class TheoryStudyTests
         var saddle = Study(1, -1, 0.1);
         Assert.False(saddle.FlowSettles);
         Assert.DoesNotContain(
-            TheoryCharts.Of(saddle).SelectMany(chart => chart.Lines),
+            TheoryCharts.Create(saddle).SelectMany(chart => chart.Lines),
             line => line.Name == "where gradient flow ends"
         );
     }
@@ -111,7 +111,7 @@ public class TheoryStudyTests
     [Fact]
     public void Presets_become_what_their_names_say()
     {
-        var outcomes = TheoryState.Presets.Select(preset => TheoryStudy.Of(preset.State)).ToArray();
+        var outcomes = TheoryState.Presets.Select(preset => TheoryStudy.Create(preset.State)).ToArray();
         Assert.Equal(
             [
                 OutcomeKind.Stable,
@@ -131,7 +131,7 @@ public class TheoryStudyTests
         Assert.True(Stretching(TheoryState.Presets[4].State.Eta) > 0.1);
         Assert.All(
             TheoryState.Presets,
-            preset => Assert.Equal(preset.State, TheoryState.Of(preset.State.In(ViewAddress.Of("theory"))).State)
+            preset => Assert.Equal(preset.State, TheoryState.Parse(preset.State.In(ViewAddress.Create("theory"))).State)
         );
     }
 
@@ -139,19 +139,27 @@ public class TheoryStudyTests
     public void The_map_of_starts_says_of_a_start_what_its_own_descent_does()
     {
         var (x, y) = (3, 0.3);
-        var map = TheoryCharts.Of(Study(x, y, 0.25)).Single(chart => chart.Id == TheoryCharts.StartsId).Map!;
+        var map = TheoryCharts.Create(Study(x, y, 0.25)).Single(chart => chart.Id == TheoryCharts.StartsId).Map!;
         for (var row = 3; row < map.Y.Count; row += 9)
         {
             for (var column = 2; column < map.X.Count; column += 9)
             {
                 var start = TwoParameterModel.Point((double)map.X[column], x * y);
                 var descent = TheoryStudy
-                    .Of(TheoryState.Default with { X = start.X, Y = start.Y, Eta = (double)map.Y[row], Steps = 1000 })
+                    .Create(
+                        TheoryState.Default with
+                        {
+                            X = start.X,
+                            Y = start.Y,
+                            Eta = (double)map.Y[row],
+                            Steps = 1000,
+                        }
+                    )
                     .Descent;
                 Assert.Contains(map.Names[(int)map.Z[row][column]], Expected(descent), StringComparison.Ordinal);
             }
         }
-        Assert.DoesNotContain(TheoryCharts.Of(Study(-2, 1, 0.4)), chart => chart.Id == TheoryCharts.StartsId);
+        Assert.DoesNotContain(TheoryCharts.Create(Study(-2, 1, 0.4)), chart => chart.Id == TheoryCharts.StartsId);
     }
 
     private static string Expected(ExactDescent descent)
@@ -182,10 +190,10 @@ public class TheoryStudyTests
     }
 
     private static TheoryStudy Study(double x, double y, double eta, int steps = 200) =>
-        TheoryStudy.Of(TheoryState.Default with { X = x, Y = y, Eta = eta, Steps = steps });
+        TheoryStudy.Create(TheoryState.Default with { X = x, Y = y, Eta = eta, Steps = steps });
 
     private static Line Line(TheoryStudy study, string chart, string name) =>
-        TheoryCharts.Of(study).Single(one => one.Id == chart).Lines.Single(line => line.Name == name);
+        TheoryCharts.Create(study).Single(one => one.Id == chart).Lines.Single(line => line.Name == name);
 
     private static void Same(double expected, double value, double within = 1e-12) =>
         Assert.InRange(

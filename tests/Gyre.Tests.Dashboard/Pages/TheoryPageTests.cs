@@ -213,10 +213,10 @@ public class TheoryPageTests
     public void Examples_are_links_and_the_one_that_is_shown_is_marked()
     {
         using var context = new PageContext(_ => { });
-        var page = context.Open<TheoryPage>(TheoryState.Presets[2].State.In(ViewAddress.Of("theory")).ToString());
+        var page = context.Open<TheoryPage>(TheoryState.Presets[2].State.In(ViewAddress.Create("theory")).ToString());
         var links = page.FindAll("nav a");
         Assert.Equal(
-            TheoryState.Presets.Select(preset => preset.State.In(ViewAddress.Of("theory")).ToString()),
+            TheoryState.Presets.Select(preset => preset.State.In(ViewAddress.Create("theory")).ToString()),
             links.Select(link => link.GetAttribute("href"))
         );
         Assert.Equal(
@@ -246,7 +246,7 @@ public class TheoryPageTests
             : throw new InvalidOperationException();
 
     private static (double Across, double Down) Place(double x, double y) =>
-        SurfaceFrame.Of(TheoryStudy.Of(TheoryState.Default)).Place(x, y) is var (across, down)
+        SurfaceFrame.FromStudy(TheoryStudy.Create(TheoryState.Default)).Place(x, y) is var (across, down)
             ? (Math.Round(across, 2), Math.Round(down, 2))
             : default;
 

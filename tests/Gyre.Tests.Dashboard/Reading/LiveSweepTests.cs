@@ -55,7 +55,7 @@ public sealed class LiveSweepTests : IDisposable
             data.Correlations.Select(row => (row.Measure, row.Raw.Value)),
             found.Findings.Correlations.Select(row => (row.Measure, row.Raw.Value))
         );
-        Assert.Equal(GroupTable.Of(data.Claims).Count, found.Findings.Groups.Count);
+        Assert.Equal(GroupTable.Create(data.Claims).Count, found.Findings.Groups.Count);
         var again = Look();
         Assert.Same(found.Findings, again.Findings);
         Assert.Equal(found.Version, again.Version);

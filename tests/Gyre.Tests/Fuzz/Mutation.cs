@@ -35,9 +35,9 @@ internal sealed record Mutation(int Kind, int At, int Length, ulong Value)
 
     /// <summary>The bytes after every change, one after the other.</summary>
     public static byte[] Apply(byte[] bytes, Mutation[] changes) =>
-        changes.Aggregate(bytes, (changed, change) => change.Of(changed));
+        changes.Aggregate(bytes, (changed, change) => change.Mutate(changed));
 
-    private byte[] Of(byte[] bytes)
+    private byte[] Mutate(byte[] bytes)
     {
         if (bytes.Length == 0)
             return [(byte)Value];

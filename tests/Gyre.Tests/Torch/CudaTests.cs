@@ -32,7 +32,7 @@ public class CudaTests
         ElfStub.Write(site["nvidia/cuda_runtime/lib/libcudart.so.12"]);
         // a ring must not catch it
         ElfStub.Write(site["nvidia/cudnn/lib/libcudnn.so.9"], "libcublasLt.so.12", "libcudnn.so.9");
-        var order = LibraryOrder.Of(lib).Select(Path.GetFileName).ToList();
+        var order = LibraryOrder.Sort(lib).Select(Path.GetFileName).ToList();
 
         Assert.Equal(
             [
@@ -47,7 +47,7 @@ public class CudaTests
             ],
             order
         );
-        Assert.Contains(site["nvidia/cudnn/lib/libcudnn.so.9"], LibraryOrder.Of(lib));
+        Assert.Contains(site["nvidia/cudnn/lib/libcudnn.so.9"], LibraryOrder.Sort(lib));
     }
 
     [Fact]
@@ -57,9 +57,9 @@ public class CudaTests
         using var folder = new TemporaryFolder();
         ElfStub.Write(folder["lib/libtorch_cuda.so"], "libcudart.so.12");
         ElfStub.Write(folder["lib/libcudart.so.12"]);
-        Assert.Equal([folder["lib/libcudart.so.12"], folder["lib/libtorch_cuda.so"]], LibraryOrder.Of(folder["lib"]));
+        Assert.Equal([folder["lib/libcudart.so.12"], folder["lib/libtorch_cuda.so"]], LibraryOrder.Sort(folder["lib"]));
         Assert.False(LibraryOrder.IsCudaBuild(folder.Path));
-        Assert.Empty(LibraryOrder.Of(folder.Path));
+        Assert.Empty(LibraryOrder.Sort(folder.Path));
         Assert.False(LibTorch.Load().BuiltForCuda);
     }
 
@@ -137,7 +137,7 @@ public class CudaTests
         Assert.SkipUnless(compiled, "There is no C compiler here for a stand-in.");
         using (folder)
         {
-            var driver = CudaDriver.Load(library)!;
+            var driver = CudaDriver.TryLoad(library)!;
             Assert.Equal("12.8", driver.VersionText);
             Assert.Equal(
                 [new("Stand-in 100", 80L << 30, "9.0"), new("Stand-in 101", 80L << 30, "9.0")],
@@ -196,38 +196,38 @@ public class CudaTests
 
     [Fact]
     public void A_driver_is_asked_only_where_there_is_one() =>
-        Assert.Null(CudaDriver.Load("libthere-is-no-such-driver.so"));
+        Assert.Null(CudaDriver.TryLoad("libthere-is-no-such-driver.so"));
 
     [Fact]
     public void The_doctor_says_what_is_there_and_what_is_missing()
     {
         Assert.Equal(
             "driver for CUDA 12.8; NVIDIA H100 80GB HBM3, 85.0 GiB, compute capability 9.0",
-            Found(FindingSeverity.Ok, EngineReport.OfCuda(true, "12.8", [Device], true)).Fact
+            Found(FindingSeverity.Ok, EngineReport.ExamineCuda(true, "12.8", [Device], true)).Fact
         );
         Assert.Contains(
             "no driver",
-            Found(FindingSeverity.Warning, EngineReport.OfCuda(true, null, [], false)).Fact,
+            Found(FindingSeverity.Warning, EngineReport.ExamineCuda(true, null, [], false)).Fact,
             StringComparison.Ordinal
         );
         Assert.Contains(
             "CUDA_VISIBLE_DEVICES",
-            Found(FindingSeverity.Warning, EngineReport.OfCuda(true, "12.8", [], false)).Cure,
+            Found(FindingSeverity.Warning, EngineReport.ExamineCuda(true, "12.8", [], false)).Cure,
             StringComparison.Ordinal
         );
         Assert.Contains(
             "at least as new",
-            Found(FindingSeverity.Warning, EngineReport.OfCuda(true, "11.4", [Device], false)).Cure,
+            Found(FindingSeverity.Warning, EngineReport.ExamineCuda(true, "11.4", [Device], false)).Cure,
             StringComparison.Ordinal
         );
         Assert.Contains(
             "GYRE_LIBTORCH",
-            Found(FindingSeverity.Warning, EngineReport.OfCuda(false, "12.8", [Device], false)).Cure,
+            Found(FindingSeverity.Warning, EngineReport.ExamineCuda(false, "12.8", [Device], false)).Cure,
             StringComparison.Ordinal
         );
         Assert.Contains(
             "processor alone",
-            Found(FindingSeverity.Ok, EngineReport.OfCuda(false, null, [], false)).Fact,
+            Found(FindingSeverity.Ok, EngineReport.ExamineCuda(false, null, [], false)).Fact,
             StringComparison.Ordinal
         );
     }
@@ -253,14 +253,14 @@ public class CudaTests
     public void Memory_that_ran_out_is_recognised_by_what_libtorch_says(string message, MemoryPlace place, string words)
     {
         var wrapped = new GradientException("the backward pass failed", new InvalidOperationException(message));
-        Assert.Equal(new MemoryFault(place, words), MemoryFault.Of(wrapped));
+        Assert.Equal(new MemoryFault(place, words), MemoryFault.TryFind(wrapped));
     }
 
     [Fact]
     public void Other_errors_are_not_taken_for_it()
     {
-        Assert.Null(MemoryFault.Of(new InvalidOperationException("mat1 and mat2 shapes cannot be multiplied")));
-        Assert.Null(MemoryFault.Of(null));
+        Assert.Null(MemoryFault.TryFind(new InvalidOperationException("mat1 and mat2 shapes cannot be multiplied")));
+        Assert.Null(MemoryFault.TryFind(null));
     }
 
     [Fact]
@@ -268,7 +268,7 @@ public class CudaTests
     {
         using var scope = torch.NewDisposeScope();
         var error = Assert.ThrowsAny<Exception>(() => torch.empty([1L << 50], torch.ScalarType.Float64, torch.CPU));
-        Assert.Equal(MemoryPlace.Host, MemoryFault.Of(error)?.Place);
+        Assert.Equal(MemoryPlace.Host, MemoryFault.TryFind(error)?.Place);
     }
 
     private static EngineFinding Found(FindingSeverity severity, EngineFinding finding)

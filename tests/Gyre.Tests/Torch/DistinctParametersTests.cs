@@ -25,7 +25,7 @@ public sealed class DistinctParametersTests : IDisposable
                 .Select(one => string.Join(" = ", one.Names.Order(StringComparer.Ordinal)))
                 .Order(StringComparer.Ordinal)
         );
-        Assert.Equal(3 * 3 + 3 + 3 * 2 + 2, ParameterLayout.Of(module).Dimension);
+        Assert.Equal(3 * 3 + 3 + 3 * 2 + 2, ParameterLayout.FromModule(module).Dimension);
     }
 
     [Fact]

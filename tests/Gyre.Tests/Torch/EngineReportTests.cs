@@ -42,13 +42,13 @@ public class EngineReportTests
     [Fact]
     public void What_slows_or_endangers_runs_is_a_warning_with_a_cure()
     {
-        Warns(EngineReport.OfThreads(9, 8), "8 or fewer");
-        Warns(EngineReport.OfVectors(Info with { CpuCapability = "DEFAULT" }), "ATEN_CPU_CAPABILITY");
-        Warns(EngineReport.OfLibrary(Info with { Version = "2.9.1+cpu" }), "2.10.0");
-        Warns(EngineReport.OfConvolutions(false, true), "multiples of 16");
-        Warns(EngineReport.OfConvolutions(false, false), "float64");
+        Warns(EngineReport.ExamineThreads(9, 8), "8 or fewer");
+        Warns(EngineReport.ExamineVectors(Info with { CpuCapability = "DEFAULT" }), "ATEN_CPU_CAPABILITY");
+        Warns(EngineReport.ExamineLibrary(Info with { Version = "2.9.1+cpu" }), "2.10.0");
+        Warns(EngineReport.ExamineConvolutions(false, true), "multiples of 16");
+        Warns(EngineReport.ExamineConvolutions(false, false), "float64");
         if (Glibc.Version is not null)
-            Warns(EngineReport.OfAllocator(Info with { AllocatorTuned = false }), "LD_PRELOAD");
+            Warns(EngineReport.ExamineAllocator(Info with { AllocatorTuned = false }), "LD_PRELOAD");
     }
 
     [Fact]
@@ -56,13 +56,13 @@ public class EngineReportTests
     {
         EngineFinding[] findings =
         [
-            EngineReport.OfThreads(8, 8),
-            EngineReport.OfVectors(Info),
-            EngineReport.OfLibrary(Info),
-            EngineReport.OfAllocator(Info),
-            EngineReport.OfLibrary(Info with { Version = "2.10.1+cu128", NamedByUser = true }),
-            EngineReport.OfRuntime(),
-            EngineReport.OfConvolutions(true, false),
+            EngineReport.ExamineThreads(8, 8),
+            EngineReport.ExamineVectors(Info),
+            EngineReport.ExamineLibrary(Info),
+            EngineReport.ExamineAllocator(Info),
+            EngineReport.ExamineLibrary(Info with { Version = "2.10.1+cu128", NamedByUser = true }),
+            EngineReport.ExamineRuntime(),
+            EngineReport.ExamineConvolutions(true, false),
         ];
         Assert.All(findings, f => Assert.Equal(FindingSeverity.Ok, f.Severity));
         Assert.Contains("named by GYRE_LIBTORCH", findings[4].Fact, StringComparison.Ordinal);

@@ -101,7 +101,7 @@ public class LoadingTests
     {
         using var empty = new TemporaryFolder();
         var error = Assert.Throws<LibTorchException>(() =>
-            LibTorchFolder.Find("libtorch.so", [empty.Path, "", empty["other"], empty.Path])
+            LibTorchFolder.GetPath("libtorch.so", [empty.Path, "", empty["other"], empty.Path])
         );
         Assert.Equal(
             $"libtorch.so is not there; these folders were searched: {empty.Path}, {empty["other"]}.",

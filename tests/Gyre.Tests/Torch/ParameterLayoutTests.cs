@@ -95,7 +95,7 @@ public class ParameterLayoutTests
         using var scope = NewDisposeScope();
         using var module = nn.Sequential(("first", nn.Linear(3, 2)), ("second", nn.Linear(2, 1)));
         module.named_parameters().Single(p => p.name == "first.bias").parameter.requires_grad = false;
-        var layout = ParameterLayout.Of(module);
+        var layout = ParameterLayout.FromModule(module);
         Assert.Equal(["first.weight", "second.weight", "second.bias"], layout.Names);
         Assert.Equal([2L, 3], layout.Shapes[0]);
         Assert.Equal(9, layout.Dimension);

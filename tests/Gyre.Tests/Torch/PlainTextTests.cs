@@ -13,10 +13,11 @@ public class PlainTextTests
     [InlineData("\u202egnp.exe\u2066\u200f", "\\u202egnp.exe\\u2066\\u200f")]
     [InlineData("\uffff\ufeff", "\\uffff\\ufeff")]
     public void What_steers_a_terminal_or_no_XML_can_hold_is_spelled_out(string text, string plain) =>
-        Assert.Equal(plain, PlainText.Of(text));
+        Assert.Equal(plain, PlainText.Escape(text));
 
     [Fact]
-    public void Half_of_a_pair_is_spelled_out() => Assert.Equal("half \\ud83d pair", PlainText.Of("half \ud83d pair"));
+    public void Half_of_a_pair_is_spelled_out() =>
+        Assert.Equal("half \\ud83d pair", PlainText.Escape("half \ud83d pair"));
 
     [Fact]
     public void JSON_keeps_its_value_and_shows_nothing_hidden()

@@ -141,7 +141,7 @@ public sealed class TorchScriptCodeTests : IDisposable
             )
         );
 
-        Assert.Equal(["a = b"], DistinctParameters.Of(tied).Select(one => one.Name));
+        Assert.Equal(["a = b"], DistinctParameters.Find(tied).Select(one => one.Name));
         Assert.Equal(["a", "b"], DistinctParameters.Trainable(views).Select(one => one.Name));
     }
 }

@@ -67,7 +67,7 @@ public static class OfficialFiles
 
     /// <summary>The files of a set.</summary>
     /// <exception cref="DataException">It cannot be fetched.</exception>
-    public static IReadOnlyList<OfficialFile> Of(string name) =>
+    public static IReadOnlyList<OfficialFile> Get(string name) =>
         Sets.TryGetValue(name, out var files)
             ? files
             : throw new DataException(

@@ -13,7 +13,7 @@ public sealed class AdviceTests
     [Fact]
     public void A_gain_that_every_seed_shows_is_evidence_and_the_best_is_recommended()
     {
-        var advice = Of((rate, seed) => new[] { 0.70, 0.71, 0.75 }[rate] + 0.001 * seed);
+        var advice = CreateAdvice((rate, seed) => new[] { 0.70, 0.71, 0.75 }[rate] + 0.001 * seed);
 
         Assert.True(advice.Evidence);
         Assert.Equal(0.4, advice.Recommended!.LearningRate, 1e-12);
@@ -28,7 +28,7 @@ public sealed class AdviceTests
     {
         // Differences of the unstable rate to the better stable one: +0.05, −0.04, +0.02; a mean of 0.01 that is as
         // likely chance.
-        var advice = Of(
+        var advice = CreateAdvice(
             (rate, seed) => rate == 2 ? 0.71 + new[] { 0.05, -0.04, 0.02 }[seed] : new[] { 0.70, 0.71 }[rate]
         );
 
@@ -53,7 +53,7 @@ public sealed class AdviceTests
             [0.75, 0.71, 0.72],
             [0.72, 0.75, 0.74],
         ];
-        var advice = Advice.Of(
+        var advice = Advice.Create(
             SyntheticCells.Swept(
                 SyntheticCells.Grid(
                     rates,
@@ -96,7 +96,7 @@ public sealed class AdviceTests
                     ),
                 }
         );
-        var advice = Advice.Of(SyntheticCells.Swept(cells));
+        var advice = Advice.Create(SyntheticCells.Swept(cells));
 
         Assert.Equal([true, false, false], advice.Tried.Select(one => one.Rising));
         Assert.Equal(0.041, advice.Tried[0].Rise, 1e-12);
@@ -119,7 +119,7 @@ public sealed class AdviceTests
             from seed in new[] { 2, 3, 4 }
             from rate in new[] { 1, 2 }
             select Scored(rate, seed, 0.7 + 0.01 * seed + (rate - 1) * new[] { 0.01, -0.01, 0 }[seed - 2]);
-        var advice = Advice.Of(SyntheticCells.Swept(first, later), [0, 1]);
+        var advice = Advice.Create(SyntheticCells.Swept(first, later), [0, 1]);
 
         Assert.Equal((3, false), (advice.Gain.Count, advice.Evidence));
         Assert.Equal([2, 5, 5], advice.Tried.Select(one => one.Seeds));
@@ -148,7 +148,7 @@ public sealed class AdviceTests
                         TestAccuracy = 0.7 + 0.01 * Noise(),
                     }
             );
-            found += Advice.Of(SyntheticCells.Swept(cells)).Evidence ? 1 : 0;
+            found += Advice.Create(SyntheticCells.Swept(cells)).Evidence ? 1 : 0;
         }
         Assert.InRange(found / 1000.0, 0.02, 0.075); // 5 %, give or take three and a half standard errors
     }
@@ -156,7 +156,7 @@ public sealed class AdviceTests
     [Fact]
     public void It_says_why_there_can_be_no_evidence()
     {
-        Assert.Equal("one seed has no error bar", Advice.Of(Swept(1, (rate, _) => rate)).Lack);
+        Assert.Equal("one seed has no error bar", Advice.Create(Swept(1, (rate, _) => rate)).Lack);
         var copies = SyntheticCells.Grid(
             Rates,
             3,
@@ -167,7 +167,7 @@ public sealed class AdviceTests
                     Trajectory = $"{rate}",
                 }
         );
-        var seedless = Advice.Of(SyntheticCells.Swept(copies));
+        var seedless = Advice.Create(SyntheticCells.Swept(copies));
         Assert.StartsWith("the seeds change nothing", seedless.Lack, StringComparison.Ordinal);
         Assert.Equal((true, 1, 0.4), (seedless.Seedless, seedless.Seeds, seedless.Recommended!.LearningRate));
         var stable = SyntheticCells.Grid(
@@ -177,10 +177,10 @@ public sealed class AdviceTests
         );
         Assert.StartsWith(
             "sharpness never reached the threshold",
-            Advice.Of(SyntheticCells.Swept(stable)).Lack,
+            Advice.Create(SyntheticCells.Swept(stable)).Lack,
             StringComparison.Ordinal
         );
-        var diverged = Advice.Of(
+        var diverged = Advice.Create(
             SyntheticCells.Swept(
                 SyntheticCells.Grid(Rates, 3, (rate, seed, _) => SyntheticCells.Diverged(Rates[rate], seed))
             )
@@ -202,14 +202,14 @@ public sealed class AdviceTests
                     TrainLoss = new[] { 1.0, 0.5, 0.05 }[rate] * (1 + 0.001 * seed),
                 }
         );
-        var advice = Advice.Of(SyntheticCells.Swept(cells));
+        var advice = Advice.Create(SyntheticCells.Swept(cells));
 
         Assert.Equal(("training loss", true, false), (advice.Score.Name, advice.Score.IsLoss, advice.Score.HeldOut));
         Assert.Equal(1, advice.Gain.Value, 1e-3); // a tenth of the loss
         Assert.Equal("training loss 0.05", advice.Score.Text(Math.Log10(20)));
     }
 
-    private static Advice Of(Func<int, int, double> accuracy) => Advice.Of(Swept(3, accuracy));
+    private static Advice CreateAdvice(Func<int, int, double> accuracy) => Advice.Create(Swept(3, accuracy));
 
     /// <summary>Two stable rates and an unstable one.</summary>
     private static ClaimData Swept(int seeds, Func<int, int, double> accuracy) =>

@@ -19,7 +19,7 @@ public class CellCopiesTests
         Assert.Equal((1, 3), (data.Seeds.Count, data.Cells.Count));
         Assert.True(data.Seedless);
         Assert.All(
-            GroupTable.Of(data),
+            GroupTable.Create(data),
             row => Assert.True(double.IsNaN(row.Mean.Low) && double.IsNaN(row.Bootstrap.Low))
         );
         Assert.StartsWith("6 cells are copies", CellCopies.Sentence(data), StringComparison.Ordinal);
@@ -59,7 +59,7 @@ public class CellCopiesTests
     {
         StepRecord Step(long step, double loss) => new(step, loss, 0.5, 1, 0.1);
         string Of(params StepRecord[] steps) =>
-            CellMeasures.Of(Cell(0.1, 0).Cell, ClaimDataTests.Summary([]), steps, []).Trajectory;
+            CellMeasures.FromRecords(Cell(0.1, 0).Cell, ClaimDataTests.Summary([]), steps, []).Trajectory;
         var one = Of(Step(0, 1), Step(1, 0.5));
 
         Assert.Equal(one, Of(Step(0, 1), Step(1, 0.5)));

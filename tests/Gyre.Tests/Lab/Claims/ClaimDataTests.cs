@@ -113,7 +113,7 @@ public class ClaimDataTests
             Curvature(5, 0, 30, double.NaN, 9, drift: 0.3),
             Curvature(6, 1, 31, -9, null, flip: 0.8),
         ];
-        var cell = CellMeasures.Of(
+        var cell = CellMeasures.FromRecords(
             Cell(0.5, 0, reducedTo: 0.1).Cell with
             {
                 ForkStep = 3,
@@ -138,7 +138,7 @@ public class ClaimDataTests
         Assert.Equal(
             double.PositiveInfinity,
             CellMeasures
-                .Of(
+                .FromRecords(
                     cell.Cell,
                     Summary([]),
                     [.. steps, steps[0] with { Step = 8, GradientNorm = double.NaN }],
@@ -158,8 +158,8 @@ public class ClaimDataTests
             new(3, 5, 5, 25, 1, 1, null),
         ];
         // 30, 20, 25: two pairs fall, one rises.
-        Assert.Equal(-1.0 / 3, CellMeasures.Of(Cell(0.5, 0).Cell, Summary(cycles), [], []).PeaksTau, 1e-12);
-        var none = CellMeasures.Of(Cell(0.5, 0).Cell, Summary([]), [], []);
+        Assert.Equal(-1.0 / 3, CellMeasures.FromRecords(Cell(0.5, 0).Cell, Summary(cycles), [], []).PeaksTau, 1e-12);
+        var none = CellMeasures.FromRecords(Cell(0.5, 0).Cell, Summary([]), [], []);
         Assert.All(
             new[]
             {
@@ -187,7 +187,7 @@ public class ClaimDataTests
             Series(0.4, [0.71, 0.812, 0.914], Accuracy),
             [Diverged(0.8, 0), Accuracy(Cell(0.8, 1), 0.9), Accuracy(Cell(0.5, 2, reducedTo: 0.1), 0.95)]
         );
-        var rows = GroupTable.Of(data).Where(row => row.Measure == "test accuracy").ToArray();
+        var rows = GroupTable.Create(data).Where(row => row.Measure == "test accuracy").ToArray();
         Assert.Equal(
             [
                 ("eta 0.1", false, 3, 0),
@@ -221,12 +221,12 @@ public class ClaimDataTests
             (rows[2].Mean.Value, rows[2].Mean.Count, Math.Round(rows[2].Difference!.Value, 12))
         );
         Assert.Equal(0.05, rows[3].Difference!.Value, 1e-12);
-        Assert.Equal((GroupTable.Measures.Count + AfterReduction.Measures.Count) * 4, GroupTable.Of(data).Count);
+        Assert.Equal((GroupTable.Measures.Count + AfterReduction.Measures.Count) * 4, GroupTable.Create(data).Count);
         // no branch
-        Assert.Equal(GroupTable.Measures.Count, GroupTable.Of(Swept(Series(0.1, [0.7, 0.8], Accuracy))).Count);
-        Assert.Empty(GroupTable.Of(Swept()));
+        Assert.Equal(GroupTable.Measures.Count, GroupTable.Create(Swept(Series(0.1, [0.7, 0.8], Accuracy))).Count);
+        Assert.Empty(GroupTable.Create(Swept()));
         Assert.All(
-            GroupTable.Of(Swept([Diverged(0.8, 0)])),
+            GroupTable.Create(Swept([Diverged(0.8, 0)])),
             row => Assert.True(double.IsNaN(row.Mean.Value) && row.Difference is null && row.Mean.Count == 0)
         );
     }

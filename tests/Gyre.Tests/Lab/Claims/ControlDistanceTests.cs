@@ -90,7 +90,12 @@ public sealed class ControlDistanceTests : IDisposable
     }
 
     private static CellMeasures Measured(RunReader run, double rate, double? reducedTo) =>
-        CellMeasures.Of(Cell(rate, 0, reducedTo).Cell, run.ReadSummary()!, run.ReadSteps(), run.ReadCurvature());
+        CellMeasures.FromRecords(
+            Cell(rate, 0, reducedTo).Cell,
+            run.ReadSummary()!,
+            run.ReadSteps(),
+            run.ReadCurvature()
+        );
 
     private static float[] Theta(RunReader run) =>
         Safetensors.ReadFloats(Checkpoints.PathOf(run.Folder, run.ReadSteps()[^1].Step), "theta").Values;

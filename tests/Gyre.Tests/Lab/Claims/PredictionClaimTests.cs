@@ -168,7 +168,7 @@ public class PredictionClaimTests
                     }
             )
         );
-        var rows = CorrelationTable.Of(data);
+        var rows = CorrelationTable.Create(data);
         Assert.Equal(
             [
                 "final sharpness",
@@ -203,7 +203,7 @@ public class PredictionClaimTests
             rows.Where(row => row.Measure == "peak sharpness"),
             row => Assert.True(double.IsNaN(row.Raw.Value) && double.IsNaN(row.RawGain!.Value))
         );
-        Assert.Empty(CorrelationTable.Of(Swept(Grid([0.1], 3, (_, _, cell) => cell))));
+        Assert.Empty(CorrelationTable.Create(Swept(Grid([0.1], 3, (_, _, cell) => cell))));
     }
 
     /// <summary>Eight rates, three seeds; accuracy follows a number that has nothing to do with the rate.</summary>

@@ -165,7 +165,7 @@ public class SignaturesTests
         Assert.Empty(Seen(related));
     }
 
-    private static IReadOnlyList<string> Seen(ClaimData data) => Signatures.Of(data, ClaimCatalog.Decide(data));
+    private static IReadOnlyList<string> Seen(ClaimData data) => Signatures.Create(data, ClaimCatalog.Decide(data));
 
     private static ClaimData Reduced(double[] throughout, double[] reduced, int cycles = 1) =>
         Swept(

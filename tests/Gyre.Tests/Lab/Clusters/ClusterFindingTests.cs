@@ -14,10 +14,10 @@ public class ClusterFindingTests
         slurm.Queue["7_0"] = "RUNNING|None|node1";
         Assert.Equal(
             (FindingSeverity.Ok, "slurm-wlm 22.05.8; tasks of arrays of this user in the queue: 1"),
-            Facts(SlurmFinding.Of(slurm.Slurm, here: true))
+            Facts(SlurmFinding.Create(slurm.Slurm, here: true))
         );
         slurm.Silent = true;
-        var silent = SlurmFinding.Of(slurm.Slurm, here: true);
+        var silent = SlurmFinding.Create(slurm.Slurm, here: true);
         Assert.Equal(
             (
                 FindingSeverity.Warning,
@@ -27,19 +27,19 @@ public class ClusterFindingTests
             Facts(silent)
         );
         Assert.NotNull(silent.Cure);
-        Assert.Equal(FindingSeverity.Ok, SlurmFinding.Of(slurm.Slurm, here: false).Severity);
+        Assert.Equal(FindingSeverity.Ok, SlurmFinding.Create(slurm.Slurm, here: false).Severity);
     }
 
     [Fact]
     public void A_library_of_MPI_that_is_named_and_not_there_is_a_warning_and_so_is_a_launcher_without_one()
     {
-        Assert.Equal(FindingSeverity.Ok, MpiFinding.Of(_ => null).Severity);
-        var named = MpiFinding.Of(name => name == "GYRE_MPI" ? "libnothing.so.7" : null);
+        Assert.Equal(FindingSeverity.Ok, MpiFinding.Create(_ => null).Severity);
+        var named = MpiFinding.Create(name => name == "GYRE_MPI" ? "libnothing.so.7" : null);
         Assert.Equal(
             (FindingSeverity.Warning, "GYRE_MPI=libnothing.so.7 is not an MPI library that can be opened"),
             Facts(named)
         );
-        var started = MpiFinding.Of(name =>
+        var started = MpiFinding.Create(name =>
             name switch
             {
                 "GYRE_MPI" => "libnothing.so.7",

@@ -230,7 +230,7 @@ public class SlurmTextTests
     [InlineData("-5", null)]
     [InlineData("", null)]
     public void A_time_limit_is_read_as_sbatch_reads_it(string text, double? minutes) =>
-        Assert.Equal(minutes, SlurmTime.Parse(text)?.TotalMinutes);
+        Assert.Equal(minutes, SlurmTime.TryParse(text)?.TotalMinutes);
 
     [Fact]
     public void The_queue_is_read_task_by_task()
@@ -328,10 +328,10 @@ public class SlurmTextTests
             ["attempt-1-2", "attempt-1-10", "attempt-2-0", "attempt-10-0"],
             numbers.Order().Select(number => number.ToString())
         );
-        Assert.All(numbers, number => Assert.Equal(number, AttemptNumber.Parse(number.ToString())));
+        Assert.All(numbers, number => Assert.Equal(number, AttemptNumber.TryParse(number.ToString())));
         Assert.All(
             ["attempt-1", "attempt-x-1", "attempt-1-2-3", "", "attempt--1-2"],
-            text => Assert.Null(AttemptNumber.Parse(text))
+            text => Assert.Null(AttemptNumber.TryParse(text))
         );
     }
 

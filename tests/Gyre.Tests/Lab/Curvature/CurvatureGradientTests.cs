@@ -78,7 +78,7 @@ public class CurvatureGradientTests
         );
         using var objective = new Objective(
             model,
-            LossCatalog.Find("squared-error"),
+            LossCatalog.Get("squared-error"),
             ones(1, 2, dtype: ScalarType.Float64),
             tensor(new[] { 1, 0.3 }).view(1, 2),
             10
@@ -86,7 +86,7 @@ public class CurvatureGradientTests
         objective.Layout.CopyTo(tensor(theta), objective.Parameters);
         using var graph = objective.Linearize(long.MaxValue);
         var measured = graph
-            .CurvatureGradient(tensor(DiagonalSpectrum.Of(exact, theta)[0].Vector))
+            .CurvatureGradient(tensor(DiagonalSpectrum.Compute(exact, theta)[0].Vector))
             .data<double>()
             .ToArray();
         for (var j = 0; j < exact.Dimension; j++)

@@ -33,15 +33,15 @@ public sealed class DataChecksumTests : IDisposable
         };
         foreach (var file in first.Append(read))
             Write(file, "abc");
-        var before = DataChecksum.Of(name, _folder.Path);
+        var before = DataChecksum.Compute(name, _folder.Path);
         Assert.Equal(64, before.Length);
         Write(beside, "x");
-        Assert.Equal(before, DataChecksum.Of(name, _folder.Path));
+        Assert.Equal(before, DataChecksum.Compute(name, _folder.Path));
         Write(read, "abd");
-        var after = DataChecksum.Of(name, _folder.Path);
+        var after = DataChecksum.Compute(name, _folder.Path);
         Assert.NotEqual(before, after);
         Write(read, "abc");
-        Assert.Equal(before, DataChecksum.Of(name, _folder.Path));
+        Assert.Equal(before, DataChecksum.Compute(name, _folder.Path));
     }
 
     [Theory]
@@ -53,7 +53,7 @@ public sealed class DataChecksumTests : IDisposable
         Write(file, "abc");
         Assert.Equal(
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-            DataChecksum.Of(name, _folder[file])
+            DataChecksum.Compute(name, _folder[file])
         ); // FIPS 180-4, example
     }
 
@@ -62,19 +62,22 @@ public sealed class DataChecksumTests : IDisposable
     {
         Write("train_x.npy", "a");
         Write("train_y.npy", "b");
-        var before = DataChecksum.Of("arrays", _folder.Path);
+        var before = DataChecksum.Compute("arrays", _folder.Path);
         Write("train_x.npy", "b");
         Write("train_y.npy", "a");
-        Assert.NotEqual(before, DataChecksum.Of("arrays", _folder.Path));
+        Assert.NotEqual(before, DataChecksum.Compute("arrays", _folder.Path));
     }
 
     [Fact]
     public void Data_of_the_program_and_files_that_are_missing_have_none()
     {
-        Assert.All(["fashion-mnist", "two-moons", "chebyshev"], name => Assert.Equal("", DataChecksum.Of(name, "")));
+        Assert.All(
+            ["fashion-mnist", "two-moons", "chebyshev"],
+            name => Assert.Equal("", DataChecksum.Compute(name, ""))
+        );
         Assert.All(
             ["idx", "arrays", "images", "cifar-10", "table"],
-            name => Assert.Equal("", DataChecksum.Of(name, _folder["missing"]))
+            name => Assert.Equal("", DataChecksum.Compute(name, _folder["missing"]))
         );
     }
 
@@ -84,12 +87,12 @@ public sealed class DataChecksumTests : IDisposable
         Write("t.csv", "a,y\n1,0\n2,1\n");
         var (first, folder) = Spec();
         folder.Create(SpecText.Write(first), SampleRecords.Environment);
-        Assert.Null(Run.OfOtherData(first, folder));
+        Assert.Null(Run.FindOnOtherData(first, folder));
         Write("t.csv", "a,y\n1,1\n2,0\n");
         var (second, beside) = Spec();
         Assert.NotEqual(folder.Path, beside.Path);
-        Assert.Equal(Path.GetFullPath(folder.Path), Run.OfOtherData(second, beside)?.Path);
-        Assert.Null(Run.OfOtherData(second with { Seed = 3 }, beside));
+        Assert.Equal(Path.GetFullPath(folder.Path), Run.FindOnOtherData(second, beside)?.Path);
+        Assert.Null(Run.FindOnOtherData(second with { Seed = 3 }, beside));
     }
 
     [Fact]
@@ -97,7 +100,7 @@ public sealed class DataChecksumTests : IDisposable
     {
         Write("t.csv", "a,y\n1,0\n2,1\n3,0\n4,1\n5,1\n");
         var (spec, _) = Spec();
-        var source = DataCatalog.Find("table");
+        var source = DataCatalog.Get("table");
         Gyre.Torch.LibTorch.Load();
         source.Read(SpecData.Request(spec));
         Write("t.csv", "a,y\n1,1\n2,1\n3,0\n4,1\n5,1\n");

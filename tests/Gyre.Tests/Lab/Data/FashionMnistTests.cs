@@ -20,7 +20,7 @@ public sealed class FashionMnistTests
     [Fact]
     public void The_test_set_is_the_published_one_byte_for_byte()
     {
-        var test = DataCheck.Of(Shipped, shipped: true).Parts[1];
+        var test = DataCheck.Run(Shipped, shipped: true).Parts[1];
 
         Assert.Equal("5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b", test.ImagesSha256);
         Assert.Equal("0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34", test.LabelsSha256);
@@ -50,7 +50,7 @@ public sealed class FashionMnistTests
     [Fact]
     public void The_check_finds_no_fault_and_says_what_the_files_are()
     {
-        var report = DataCheck.Of(Shipped, shipped: true);
+        var report = DataCheck.Run(Shipped, shipped: true);
 
         Assert.Empty(report.Faults);
         Assert.All(report.Parts, part => Assert.NotNull(part.KnownAs));
@@ -63,8 +63,8 @@ public sealed class FashionMnistTests
         pixels[12345] ^= 1;
         var changed = Shipped with { Test = Shipped.Test with { Pixels = new MemoryPixels(pixels, 784) } };
 
-        Assert.Contains("test: the checksums", Assert.Single(DataCheck.Of(changed, shipped: true).Faults));
-        Assert.Empty(DataCheck.Of(changed, shipped: false).Faults);
+        Assert.Contains("test: the checksums", Assert.Single(DataCheck.Run(changed, shipped: true).Faults));
+        Assert.Empty(DataCheck.Run(changed, shipped: false).Faults);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class FashionMnistTests
         var train = new LabeledImages([1, 2, 1, 2, 3, 4], [2], [0, 0, 1]);
         var test = new LabeledImages([3, 4, 5, 6], [2], [0, 0]);
 
-        var report = DataCheck.Of(new DataSet("tiny", 2, train, test, "nobody"), shipped: false);
+        var report = DataCheck.Run(new DataSet("tiny", 2, train, test, "nobody"), shipped: false);
 
         Assert.Contains(
             report.Remarks,
@@ -98,7 +98,7 @@ public sealed class FashionMnistTests
         Assert.Equal(
             2,
             DataCheck
-                .Of(new DataSet("grey", 2, grey, grey, ""), shipped: false)
+                .Run(new DataSet("grey", 2, grey, grey, ""), shipped: false)
                 .Faults.Count(fault => fault.Contains("every pixel is the same", StringComparison.Ordinal))
         );
     }
@@ -108,7 +108,7 @@ public sealed class FashionMnistTests
         Assert.Contains(
             "data.name = \"idx\"",
             Assert
-                .Throws<DataException>(() => DataCatalog.Find("fashion-mnist").Read(new DataRequest("somewhere")))
+                .Throws<DataException>(() => DataCatalog.Get("fashion-mnist").Read(new DataRequest("somewhere")))
                 .Message
         );
 
@@ -136,7 +136,7 @@ public sealed class FashionMnistTests
         );
         Assert.Contains(
             "fashion-mnist, fashion-mnist-full",
-            Assert.Throws<DataException>(() => DataCatalog.Find("digits")).Message
+            Assert.Throws<DataException>(() => DataCatalog.Get("digits")).Message
         );
     }
 }

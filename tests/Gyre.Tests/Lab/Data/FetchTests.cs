@@ -105,7 +105,7 @@ public sealed class FetchTests : IDisposable
 
     [Fact]
     public void Every_set_that_can_be_fetched_is_in_the_catalog() =>
-        Assert.All(OfficialFiles.Names, name => Assert.Equal(DataPlace.Known, DataCatalog.Find(name).Place));
+        Assert.All(OfficialFiles.Names, name => Assert.Equal(DataPlace.Known, DataCatalog.Get(name).Place));
 
     private bool Bring(OfficialFile file, string? from = null) =>
         new Fetch(_client, _ => { }).Bring(file, _folder.Path, from, CancellationToken.None);

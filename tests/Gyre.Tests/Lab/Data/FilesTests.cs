@@ -153,7 +153,7 @@ public sealed class FilesTests : IDisposable
             HoldOut = 0.3,
             Layout = new(1000, long.MaxValue, ScalarType.Float64, CPU),
         };
-        using var data = DataCatalog.Find("table").Load(request);
+        using var data = DataCatalog.Get("table").Load(request);
 
         Assert.Equal((7L, 3L, 1L, true), (data.Train.Count, data.Test!.Count, data.Outputs, data.Numbers));
         var prices = data.Train.Chunk(0).Targets.data<double>().Concat(data.Test.Chunk(0).Targets.data<double>());
@@ -176,7 +176,7 @@ public sealed class FilesTests : IDisposable
         Assert.Equal(["a", "b"], data.FeatureNames);
 
         object Load(string target) =>
-            DataCatalog.Find("table").Read(new DataRequest(_folder["t.csv"]) { Target = target, HoldOut = 0 });
+            DataCatalog.Get("table").Read(new DataRequest(_folder["t.csv"]) { Target = target, HoldOut = 0 });
     }
 
     [Fact]
@@ -223,7 +223,7 @@ public sealed class FilesTests : IDisposable
     public void A_text_is_sequences_with_the_characters_after_them()
     {
         File.WriteAllText(_folder["t.txt"], "abcabcabcabcabcabcab"); // 20: 18 to train, 2 held out
-        using var data = DataCatalog.Find("text").Load(new DataRequest(_folder["t.txt"]) { Context = 5 });
+        using var data = DataCatalog.Get("text").Load(new DataRequest(_folder["t.txt"]) { Context = 5 });
 
         Assert.Equal((true, 3L, 3L, null), (data.Tokens, data.Outputs, data.Train.Count, data.Test));
         var (inputs, targets) = data.Train.Chunk(0);
@@ -249,7 +249,7 @@ public sealed class FilesTests : IDisposable
         Assert.Equal([1, 5, 2, 6, 3, 4, 0], text.Train[..7]); // in the order of code points
         Assert.Contains("70 characters, 7 different ones", text.Remarks);
         Assert.Contains(
-            DataDescription.Of(text),
+            DataDescription.Describe(text),
             line => line.EndsWith("vocabulary of 7: \\u000aabe\u0301🦆🦢", StringComparison.Ordinal)
         );
     }
@@ -279,7 +279,7 @@ public sealed class FilesTests : IDisposable
     public void More_samples_than_there_are_says_what_to_do() =>
         Assert.Contains(
             "0 takes all",
-            Refused(() => DataCatalog.Find("fashion-mnist").Load(new DataRequest("") { Samples = 99_999 })),
+            Refused(() => DataCatalog.Get("fashion-mnist").Load(new DataRequest("") { Samples = 99_999 })),
             StringComparison.Ordinal
         );
 

@@ -332,7 +332,7 @@ public sealed class IdxReaderTests : IDisposable
     public void A_folder_that_is_not_there_is_refused_by_name_of_the_key(string path) =>
         Assert.Contains(
             "data.path",
-            Assert.Throws<DataException>(() => DataCatalog.Find("idx").Read(new DataRequest(path))).Message
+            Assert.Throws<DataException>(() => DataCatalog.Get("idx").Read(new DataRequest(path))).Message
         );
 
     private static byte[] Images() => Idx([2, 2, 2], [10, 20, 30, 40, 50, 60, 70, 80]);

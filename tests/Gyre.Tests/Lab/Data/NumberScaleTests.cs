@@ -16,20 +16,20 @@ public class NumberScaleTests
     public void A_feature_that_never_changes_is_0_whatever_its_value_also_where_it_changes_elsewhere(double constant)
     {
         var rows = Rows([2], Enumerable.Range(0, 60).Select(i => new[] { constant, i }));
-        var scale = NumberScale.Of(rows, [.. Enumerable.Range(0, 60)]);
-        Assert.Equal((0, 0, 0), (scale.Of(constant, 0), scale.Of(constant * 1.5, 0), scale.Of(7, 0)));
+        var scale = NumberScale.Fit(rows, [.. Enumerable.Range(0, 60)]);
+        Assert.Equal((0, 0, 0), (scale.Apply(constant, 0), scale.Apply(constant * 1.5, 0), scale.Apply(7, 0)));
         // the deviation of 0 to n − 1 is √((n² − 1)/12)
-        Assert.Equal(-29.5 / Math.Sqrt((60 * 60 - 1) / 12.0), scale.Of(0, 1), 1e-14);
+        Assert.Equal(-29.5 / Math.Sqrt((60 * 60 - 1) / 12.0), scale.Apply(0, 1), 1e-14);
     }
 
     [Fact]
     public void So_is_a_channel_of_arrays_and_a_feature_that_changes_by_one_rounding_is_none_of_them()
     {
         var channels = Rows([2, 1, 3], Enumerable.Range(0, 7).Select(i => new[] { 0.1, 0.1, 0.1, i, 0, 0 }));
-        var pictures = NumberScale.Of(channels, [.. Enumerable.Range(0, 7)]);
-        Assert.Equal([0, 0, 0], new[] { pictures.Of(0.1, 0), pictures.Of(5, 1), pictures.Of(0.1, 2) });
-        Assert.NotEqual(0, pictures.Of(5, 3));
-        var bit = NumberScale.Of(
+        var pictures = NumberScale.Fit(channels, [.. Enumerable.Range(0, 7)]);
+        Assert.Equal([0, 0, 0], new[] { pictures.Apply(0.1, 0), pictures.Apply(5, 1), pictures.Apply(0.1, 2) });
+        Assert.NotEqual(0, pictures.Apply(5, 3));
+        var bit = NumberScale.Fit(
             Rows(
                 [1],
                 [
@@ -40,7 +40,7 @@ public class NumberScaleTests
             ),
             [0, 1, 2]
         );
-        Assert.NotEqual(bit.Of(0.1, 0), bit.Of(Math.BitIncrement(0.1), 0));
+        Assert.NotEqual(bit.Apply(0.1, 0), bit.Apply(Math.BitIncrement(0.1), 0));
     }
 
     [Theory]
@@ -54,7 +54,7 @@ public class NumberScaleTests
                 shape,
                 Enumerable.Range(0, 13).Select(_ => new[] { constant, constant, constant, constant })
             );
-            Says("is the same", Refused(() => NumberScale.Of(rows, [.. Enumerable.Range(0, 13)])));
+            Says("is the same", Refused(() => NumberScale.Fit(rows, [.. Enumerable.Range(0, 13)])));
         }
     }
 
@@ -67,7 +67,7 @@ public class NumberScaleTests
         Says(
             "Feature 0",
             Refused(() =>
-                NumberScale.Of(
+                NumberScale.Fit(
                     Rows(
                         [2],
                         [
@@ -158,7 +158,7 @@ public class NumberScaleTests
     private static void Says(string said, string text) => Assert.Contains(said, text, StringComparison.Ordinal);
 
     private static TrainingData Load(double[][] rows, bool standardise, ScalarType dtype) =>
-        TrainingData.Of(
+        TrainingData.Create(
             new NumberSet(
                 "arrays",
                 0,

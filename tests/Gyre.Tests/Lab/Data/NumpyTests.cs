@@ -95,8 +95,8 @@ public sealed class NumpyTests : IDisposable
             Enumerable.Range(0, 24).Select(i => (double)i),
             Rows(NpyReader.Open(Write("f.npy", Npy("|u1", "(2, 3, 4)", bytes, fortran: true))))
         );
-        Assert.Equal([1, 3, 2, 4], Rows(NpyReader.Of(Npy("|u1", "(2, 2)", [1, 2, 3, 4], fortran: true), "f")));
-        Assert.Equal([1, 2, 3], Rows(NpyReader.Of(Npy("|u1", "(3,)", [1, 2, 3], fortran: true), "f")));
+        Assert.Equal([1, 3, 2, 4], Rows(NpyReader.Create(Npy("|u1", "(2, 2)", [1, 2, 3, 4], fortran: true), "f")));
+        Assert.Equal([1, 2, 3], Rows(NpyReader.Create(Npy("|u1", "(3,)", [1, 2, 3], fortran: true), "f")));
     }
 
     [Theory]
@@ -145,7 +145,7 @@ public sealed class NumpyTests : IDisposable
         using var scope = NewDisposeScope();
         Write("train_x.npy", Npy("<f4", "(4, 2)", [.. Bytes([0, 1, 2, 3, 4, 5, 6, 7])]));
         Write("train_y.npy", Npy("<i8", "(4,)", [.. new long[] { 0, 2, 1, 0 }.SelectMany(BitConverter.GetBytes)]));
-        using var classes = DataCatalog.Find("arrays").Load(Request());
+        using var classes = DataCatalog.Get("arrays").Load(Request());
         Assert.Equal((3L, false), (classes.Outputs, classes.Numbers));
         Assert.Equal([0L, 2, 1, 0], classes.Train.Chunk(0).Targets.data<long>().ToArray());
         // Features 0, 2, 4, 6 and 1, 3, 5, 7: mean 3 and 4, deviation sqrt 5 both.
@@ -156,7 +156,7 @@ public sealed class NumpyTests : IDisposable
         );
 
         Write("train_y.npy", Npy("<f4", "(4, 2)", [.. Bytes([9, 8, 7, 6, 5, 4, 3, 2])]));
-        using var numbers = DataCatalog.Find("arrays").Load(Request());
+        using var numbers = DataCatalog.Get("arrays").Load(Request());
         Assert.Equal((2L, true), (numbers.Outputs, numbers.Numbers));
         Assert.Equal([9.0, 8.0], numbers.Train.Chunk(0).Targets[0].data<double>().ToArray());
     }
@@ -168,7 +168,7 @@ public sealed class NumpyTests : IDisposable
     {
         Write("train_x.npy", Npy("<f4", "(4, 2)", [.. Bytes([0, 1, 2, 3, 4, 5, 6, 7])]));
         Write("train_y.npy", Npy("<i8", "(4,)", [.. labels.SelectMany(BitConverter.GetBytes)]));
-        Assert.Contains(words, Refused(() => DataCatalog.Find("arrays").Read(Request())), StringComparison.Ordinal);
+        Assert.Contains(words, Refused(() => DataCatalog.Get("arrays").Read(Request())), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -178,7 +178,7 @@ public sealed class NumpyTests : IDisposable
         Write("train_y.npy", Npy("<i8", "(4,)", new byte[32]));
         Assert.Contains(
             "Sample 1 has NaN as its number 1",
-            Refused(() => DataCatalog.Find("arrays").Load(Request())),
+            Refused(() => DataCatalog.Get("arrays").Load(Request())),
             StringComparison.Ordinal
         );
     }

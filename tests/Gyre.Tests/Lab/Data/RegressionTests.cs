@@ -18,7 +18,7 @@ public class RegressionTests
     public void Chebyshev_polynomials_obey_their_recurrence(int degree)
     {
         using var scope = NewDisposeScope();
-        using var data = DataCatalog.Find("chebyshev").Load(Request(degree));
+        using var data = DataCatalog.Get("chebyshev").Load(Request(degree));
         var (x, y) = (
             data.Train.Chunk(0).Inputs.data<double>().ToArray(),
             data.Train.Chunk(0).Targets.data<double>().ToArray()
@@ -55,7 +55,7 @@ public class RegressionTests
         );
         using var objective = new Objective(
             model,
-            LossCatalog.Find("squared-error"),
+            LossCatalog.Get("squared-error"),
             tensor(
                 new double[,]
                 {
@@ -151,7 +151,7 @@ public class RegressionTests
         Assert.Contains(
             "data.targets is empty",
             Assert
-                .Throws<DataException>(() => DataCatalog.Find("targets").Load(Request(6) with { Targets = [] }))
+                .Throws<DataException>(() => DataCatalog.Get("targets").Load(Request(6) with { Targets = [] }))
                 .Message,
             StringComparison.Ordinal
         );

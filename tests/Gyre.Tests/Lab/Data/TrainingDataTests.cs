@@ -19,7 +19,7 @@ public sealed class TrainingDataTests
     [InlineData(ScalarType.Float64, 1e-14)]
     public void The_test_set_is_standardised_by_the_training_subset_alone(ScalarType dtype, double tolerance)
     {
-        using var data = TrainingData.Of(Tiny, First(2, dtype));
+        using var data = TrainingData.Create(Tiny, First(2, dtype));
 
         // Subset pixels 0, 1, 0.2, 0.4: mean 0.4, variance (0.16 + 0.36 + 0.04 + 0) / 4 = 0.14.
         var (mean, deviation) = Assert.Single(data.Moments);
@@ -38,7 +38,7 @@ public sealed class TrainingDataTests
             new LabeledImages([0, 255, 51, 102, 204, 0, 9, 9], [1, 2], [0, 1, 0, 1]),
             First(3, ScalarType.Float64)
         );
-        using var data = TrainingData.Of(
+        using var data = TrainingData.Create(
             Tiny with
             {
                 Classes = 2,
@@ -60,7 +60,7 @@ public sealed class TrainingDataTests
     public void A_subset_of_the_shipped_data_has_mean_zero_and_deviation_one_by_an_independent_loop()
     {
         using var data = DataCatalog
-            .Find("fashion-mnist")
+            .Get("fashion-mnist")
             .Load(
                 new DataRequest("")
                 {
@@ -85,7 +85,13 @@ public sealed class TrainingDataTests
     [Fact]
     public void A_subset_of_one_grey_is_refused() =>
         Assert.Throws<DataException>(() =>
-            TrainingData.Of(Tiny with { Train = new LabeledImages([9, 9], [1, 2], [0]) }, First(1, ScalarType.Float32))
+            TrainingData.Create(
+                Tiny with
+                {
+                    Train = new LabeledImages([9, 9], [1, 2], [0]),
+                },
+                First(1, ScalarType.Float32)
+            )
         );
 
     [Fact]
@@ -93,7 +99,7 @@ public sealed class TrainingDataTests
     {
         // Two images of 1×2 pixels in three planes; the third channel is the second times two.
         var images = new LabeledImages([0, 100, 10, 30, 20, 60, 200, 100, 50, 70, 100, 140], [3, 1, 2], [0, 1]);
-        using var data = TrainingData.Of(new DataSet("colour", 2, images, null, ""), First(0, ScalarType.Float64));
+        using var data = TrainingData.Create(new DataSet("colour", 2, images, null, ""), First(0, ScalarType.Float64));
         var values = Values(data.Train);
 
         Assert.Null(data.Test);
@@ -126,8 +132,8 @@ public sealed class TrainingDataTests
                 Seed = 1,
                 Layout = new(100, bytes, dtype, CPU),
             };
-        using var kept = DataCatalog.Find("fashion-mnist").Load(Request(long.MaxValue));
-        using var streamed = DataCatalog.Find("fashion-mnist").Load(Request(1000));
+        using var kept = DataCatalog.Get("fashion-mnist").Load(Request(long.MaxValue));
+        using var streamed = DataCatalog.Get("fashion-mnist").Load(Request(1000));
 
         Assert.Equal((true, false), (((RowSamples)kept.Train).Resident, ((RowSamples)streamed.Train).Resident));
         Assert.Equal((3, 3), (kept.Train.Chunks, streamed.Train.Chunks));
@@ -182,7 +188,7 @@ public sealed class TrainingDataTests
     public void Everything_is_released_on_disposal()
     {
         using var unchanged = LiveTensors.AssertUnchanged();
-        using var data = TrainingData.Of(Tiny, First(0, ScalarType.Float32));
+        using var data = TrainingData.Create(Tiny, First(0, ScalarType.Float32));
         _ = data.Train.Chunk(0);
         _ = data.Test!.Chunk(0);
     }

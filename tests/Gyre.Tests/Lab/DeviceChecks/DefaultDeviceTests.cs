@@ -147,7 +147,7 @@ public sealed class DefaultDeviceTests : IDisposable
     {
         using var meta = DefaultDevice.Meta();
         Assert.All(
-            CheckCatalog.All.Select(check => check.Try(CPU, TimeProvider.System)),
+            CheckCatalog.All.Select(check => check.Run(CPU, TimeProvider.System)),
             outcome => Assert.True(outcome.Passed, $"{outcome.Check.Name}: {outcome.Error} {outcome.Fault}")
         );
     }
@@ -161,7 +161,7 @@ public sealed class DefaultDeviceTests : IDisposable
         string Inspected() =>
             JsonSerializer.Serialize(
                 Inspector
-                    .Of(
+                    .Inspect(
                         SpecReader.Read("quick", Short),
                         null,
                         "",

@@ -15,7 +15,7 @@ public class DeviceCheckTests
     [MemberData(nameof(Names))]
     public void Every_check_holds_on_the_processor(string name)
     {
-        var outcome = CheckCatalog.All.Single(check => check.Name == name).Try(CPU, TimeProvider.System);
+        var outcome = CheckCatalog.All.Single(check => check.Name == name).Run(CPU, TimeProvider.System);
         Assert.True(outcome.Passed, $"{outcome.Error} is above {outcome.Check.Tolerance}. {outcome.Fault}");
     }
 
@@ -25,7 +25,7 @@ public class DeviceCheckTests
         // meta knows shapes and no numbers
         var outcomes = CheckCatalog
             .All.Where(check => check.Name is "matrix product" or "gradient" or "prescribed spectrum" or "vgg")
-            .Select(check => check.Try(META, TimeProvider.System))
+            .Select(check => check.Run(META, TimeProvider.System))
             .ToArray();
         Assert.Equal(4, outcomes.Length);
         Assert.All(outcomes, outcome => Assert.False(outcome.Passed));
@@ -38,7 +38,7 @@ public class DeviceCheckTests
     [InlineData(1.5, false)]
     [InlineData(double.NaN, false)]
     public void An_error_above_the_tolerance_or_none_at_all_fails(double error, bool passes) =>
-        Assert.Equal(passes, new DeviceCheck("a", "b", 1, _ => error).Try(CPU, TimeProvider.System).Passed);
+        Assert.Equal(passes, new DeviceCheck("a", "b", 1, _ => error).Run(CPU, TimeProvider.System).Passed);
 
     /// <summary>
     /// A product that is computed with ten bits, as TF32 computes it, is noticed: the check's tolerance lies between

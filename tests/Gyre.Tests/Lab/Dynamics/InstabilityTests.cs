@@ -125,13 +125,15 @@ public class InstabilityTests
     {
         Instability Cycle(int number, double peak) =>
             new(number, 10 * number, 1, 10 * number + 5, peak, Threshold, 2, 10 * number + 9, 9);
-        var flattening = ProgressiveFlattening.Of([.. Enumerable.Range(1, 8).Select(i => Cycle(i, 40 - 3 * i))])!;
+        var flattening = ProgressiveFlattening.TryMeasure([
+            .. Enumerable.Range(1, 8).Select(i => Cycle(i, 40 - 3 * i)),
+        ])!;
         Assert.Equal(
             (-3, -3, -3, -1),
             (flattening.Trend.Slope, flattening.Trend.Low, flattening.Trend.High, flattening.Rank.Tau)
         );
         Assert.Equal(9 / 37.0, flattening.FinalOverFirstPeak!.Value, 1e-12);
-        Assert.Null(ProgressiveFlattening.Of([Cycle(1, 20), Cycle(2, 15)]));
+        Assert.Null(ProgressiveFlattening.TryMeasure([Cycle(1, 20), Cycle(2, 15)]));
     }
 
     [Fact]
@@ -142,7 +144,7 @@ public class InstabilityTests
             var series = sharpness
                 .Select((s, i) => new SharpnessPoint(i, s, Threshold, 1, s >= Threshold ? peakLoss : 1))
                 .ToArray();
-            return Outcome.Of(series, InstabilityDetector.Find(series), divergence);
+            return Outcome.Classify(series, InstabilityDetector.Find(series), divergence);
         }
         var rise = Enumerable.Range(0, 10).Select(i => 2.0 + i * 0.5);
         Assert.Equal(OutcomeKind.Stable, Name(rise).Kind);

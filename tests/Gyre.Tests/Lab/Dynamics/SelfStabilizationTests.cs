@@ -12,11 +12,11 @@ public class SelfStabilizationTests
     public void Arithmetic_is_as_by_hand()
     {
         // S = 12, 2/eta = 10, u·∇L = 6, u·∇S = 2, ‖∇S‖² = 29, ∇L·∇S = −3; at the bottom u·∇L = 1 and ∇L·∇S = −5.
-        var found = SelfStabilization.Of(12, 10, 6, 2, 29, -3, 1, -5);
+        var found = SelfStabilization.Compute(12, 10, 6, 2, 29, -3, 1, -5);
         Assert.Equal(new SelfStabilization(0.5, 1, -3, 7, 25, 7 - 25 * 0.125), found);
         Assert.Equal(Math.Sqrt(14.0 / 25), found.FixedPoint);
         Assert.Equal(-0.6, found.NextDisplacement(0.2), 1e-15);
-        Assert.True(double.IsNaN(SelfStabilization.Of(12, 10, 6, 2, 29, -3, 1, 7).FixedPoint));
+        Assert.True(double.IsNaN(SelfStabilization.Compute(12, 10, 6, 2, 29, -3, 1, 7).FixedPoint));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public class SelfStabilizationTests
             {
                 double[] minimum = [2.5, 0.4];
                 var eta = 2 / DiagonalSpectrum.Sharpness(Network, minimum);
-                var u = DiagonalSpectrum.Of(Network, minimum)[0].Vector;
+                var u = DiagonalSpectrum.Compute(Network, minimum)[0].Vector;
                 double[] theta = [minimum[0] + x * u[0], minimum[1] + x * u[1]];
                 var (now, next) = (Measure(theta, eta, u), Measure(Network.Step(theta, eta), eta, u));
                 var change = SelfStabilization.Changes([
@@ -70,7 +70,7 @@ public class SelfStabilizationTests
         foreach (var side in new[] { 0.02, -0.02 })
         {
             double[] minimum = [2.5, 0.4];
-            var u = DiagonalSpectrum.Of(Network, minimum)[0].Vector;
+            var u = DiagonalSpectrum.Compute(Network, minimum)[0].Vector;
             var found = Measure([minimum[0] + side * u[0], minimum[1] + side * u[1]], 0.3, u);
             Assert.True(found.Drive < 0);
             Assert.Equal(0, found.Alpha / found.Beta, 1e-4);
@@ -79,7 +79,7 @@ public class SelfStabilizationTests
 
     private static SelfStabilization Measure(double[] theta, double eta, double[] alike)
     {
-        var first = DiagonalSpectrum.Of(Network, theta)[0];
+        var first = DiagonalSpectrum.Compute(Network, theta)[0];
         double[] u = Inner(first.Vector, alike) < 0 ? [.. first.Vector.Select(entry => -entry)] : first.Vector;
         double[] slope =
         [
@@ -89,7 +89,7 @@ public class SelfStabilizationTests
         var gradient = Network.Gradient(theta);
         var x = Inner(u, gradient) / first.Value;
         var bottom = Network.Gradient([theta[0] - x * u[0], theta[1] - x * u[1]]);
-        return SelfStabilization.Of(
+        return SelfStabilization.Compute(
             first.Value,
             2 / eta,
             Inner(u, gradient),

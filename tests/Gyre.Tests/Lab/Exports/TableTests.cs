@@ -226,5 +226,5 @@ public class TableTests
     }
 
     internal static IReadOnlyList<string> Export(string source, string format, string folder) =>
-        [.. ExportSource.Open(source).Save(FormatCatalog.Find(format)!, folder)];
+        [.. ExportSource.Open(source).Save(FormatCatalog.TryGet(format)!, folder)];
 }

@@ -177,7 +177,7 @@ public sealed class InspectorTests : IDisposable
                 "objective.loss=squared-error",
             ]
         );
-        var result = Inspector.Of(
+        var result = Inspector.Inspect(
             spec,
             null,
             "",
@@ -301,7 +301,7 @@ public sealed class InspectorTests : IDisposable
         var folder = new RunFolder(_folder["run"]);
         Run.Execute(spec, folder, "test", TimeProvider.System, CancellationToken.None);
         var record = Inspector
-            .Of(
+            .Inspect(
                 spec,
                 Checkpoints.PathOf(folder, 12),
                 "there",
@@ -325,7 +325,7 @@ public sealed class InspectorTests : IDisposable
             "this one has",
             Assert
                 .Throws<InspectionException>(() =>
-                    Inspector.Of(
+                    Inspector.Inspect(
                         other,
                         Checkpoints.PathOf(folder, 12),
                         "",
@@ -355,7 +355,7 @@ public sealed class InspectorTests : IDisposable
             "fails on samples of shape [28, 28]",
             Assert
                 .Throws<ModelException>(() =>
-                    Inspector.Of(spec, null, "", new InspectionOptions(), _ => { }, CancellationToken.None)
+                    Inspector.Inspect(spec, null, "", new InspectionOptions(), _ => { }, CancellationToken.None)
                 )
                 .Message,
             StringComparison.Ordinal
@@ -399,7 +399,7 @@ public sealed class InspectorTests : IDisposable
                 FormattableString.Invariant($"objective.weight_decay={weightDecay}"),
             ]
         );
-        return Inspector.Of(spec, null, "", options with { Operator = name }, _ => { }, CancellationToken.None);
+        return Inspector.Inspect(spec, null, "", options with { Operator = name }, _ => { }, CancellationToken.None);
     }
 
     private InspectionRecord Inspect(InspectionOptions options, string file = "traced.pt")
@@ -418,7 +418,7 @@ public sealed class InspectorTests : IDisposable
                 "data.standardise=false",
             ]
         );
-        return Inspector.Of(spec, null, "theta of the file", options, _ => { }, CancellationToken.None).Record;
+        return Inspector.Inspect(spec, null, "theta of the file", options, _ => { }, CancellationToken.None).Record;
     }
 
     private static double[] Values(string name) =>

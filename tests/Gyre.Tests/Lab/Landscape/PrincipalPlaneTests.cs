@@ -21,7 +21,7 @@ public class PrincipalPlaneTests
         var centre = arange(50, ScalarType.Float64) / tensor(10.0);
         Tensor[] thetas = [.. p.Zip(q, (one, other) => (centre + e * tensor(one) + f * tensor(other)).to(dtype))];
 
-        var plane = PrincipalPlane.Of(thetas);
+        var plane = PrincipalPlane.Fit(thetas);
 
         Assert.Equal(5, plane.Shares.Count);
         Assert.Equal(20.0 / 21, plane.Shares[0], tolerance);
@@ -37,10 +37,10 @@ public class PrincipalPlaneTests
     public void A_straight_trajectory_has_no_plane_and_one_that_rests_no_shares()
     {
         using var scope = NewDisposeScope();
-        var straight = PrincipalPlane.Of([.. new[] { 0.0, 1, 3 }.Select(at => full(4, at, ScalarType.Float64))]);
+        var straight = PrincipalPlane.Fit([.. new[] { 0.0, 1, 3 }.Select(at => full(4, at, ScalarType.Float64))]);
         Assert.Null(straight.Directions);
         Assert.Equal(1, straight.Shares[0], 1e-14);
-        var resting = PrincipalPlane.Of([.. Enumerable.Range(0, 3).Select(_ => ones(4, ScalarType.Float64))]);
+        var resting = PrincipalPlane.Fit([.. Enumerable.Range(0, 3).Select(_ => ones(4, ScalarType.Float64))]);
         Assert.Null(resting.Directions);
         Assert.Empty(resting.Shares);
     }

@@ -26,7 +26,7 @@ public class BatchNormTests
             {
                 using var alone = new Objective(
                     problem.Model,
-                    LossCatalog.Find("cross-entropy"),
+                    LossCatalog.Get("cross-entropy"),
                     part.First,
                     part.Second,
                     1000
@@ -113,7 +113,7 @@ public class BatchNormTests
             using (problem.Model.UsePopulation(2, chunk => problem.Inputs.narrow(0, 3 * chunk, 3)))
                 HeldOut.Measure(
                     problem.Model,
-                    LossCatalog.Find("cross-entropy"),
+                    LossCatalog.Get("cross-entropy"),
                     new Gyre.Lab.Data.TensorSamples(problem.Inputs, problem.Labels, 4)
                 );
             using var graph = problem.Objective.Linearize(0);

@@ -48,7 +48,7 @@ public class LinearNetworkTests
         using var model = ModelCatalog.Build("diagonal-linear", Request([2], 2, depth));
         using var objective = new Objective(
             model,
-            LossCatalog.Find("squared-error"),
+            LossCatalog.Get("squared-error"),
             ones(1, 2, dtype: ScalarType.Float64),
             tensor(targets).view(1, 2),
             10
@@ -114,7 +114,7 @@ public class LinearNetworkTests
         Set(model, [3, 0.5]);
         using var objective = new Objective(
             model,
-            LossCatalog.Find("squared-error"),
+            LossCatalog.Get("squared-error"),
             ones(1, 1, dtype: ScalarType.Float64),
             ones(1, 1, dtype: ScalarType.Float64),
             10

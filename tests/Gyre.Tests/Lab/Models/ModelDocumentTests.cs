@@ -57,7 +57,7 @@ public class ModelDocumentTests
                 Patch = Whole("patch"),
                 Norm = given.GetValueOrDefault("norm", ModelSpec.OwnNorm),
                 Pooling = given.GetValueOrDefault("pooling", ModelSpec.Poolings[0]),
-                Tokens = ModelCatalog.Find(name).ReadsTokens,
+                Tokens = ModelCatalog.Get(name).ReadsTokens,
             }
         );
         Assert.Equal(

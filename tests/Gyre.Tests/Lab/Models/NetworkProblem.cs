@@ -60,7 +60,7 @@ internal sealed class NetworkProblem : IDisposable
             )
             .DetachFromDisposeScope();
         Model = ModelCatalog.Build(name, request);
-        Objective = new Objective(Model, LossCatalog.Find("cross-entropy"), Inputs, Labels, chunk);
+        Objective = new Objective(Model, LossCatalog.Get("cross-entropy"), Inputs, Labels, chunk);
     }
 
     public Tensor Inputs { get; }

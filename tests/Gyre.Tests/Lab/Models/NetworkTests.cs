@@ -97,7 +97,7 @@ public class NetworkTests
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(1);
-        var (weight, bias) = Initializations.Find(rule)([64, 10, 3, 5], generator);
+        var (weight, bias) = Initializations.Get(rule)([64, 10, 3, 5], generator);
         Assert.Equal([64, 10, 3, 5], weight.shape);
         Assert.Equal([64], bias.shape);
         Assert.InRange(weight.var().item<double>() * 150 / variance, 0.95, 1.05); // 9,600 draws: 1.4 % each side
@@ -135,7 +135,7 @@ public class NetworkTests
         // two classes at three positions: (1, 0), (2, 0), (3, 5)
         var outputs = tensor(new double[] { 1, 2, 3, 0, 0, 5 }).view(1, 2, 3);
         var labels = tensor(new long[] { 0, 1, 1 }).view(1, 3); // (0² + 0²) + (2² + 1²) + (3² + 4²) = 30
-        Assert.Equal(15.0, LossCatalog.Find("squared-error")(outputs, labels).item<double>());
+        Assert.Equal(15.0, LossCatalog.Get("squared-error")(outputs, labels).item<double>());
     }
 
     [Theory]
@@ -181,7 +181,7 @@ public class NetworkTests
     [Fact]
     public void A_line_says_what_shapes_a_network_and_nothing_else()
     {
-        string Line(string name) => ModelCatalog.Find(name).Describe(new ModelSpec());
+        string Line(string name) => ModelCatalog.Get(name).Describe(new ModelSpec());
         Assert.Equal("mlp 200-200 relu", Line("mlp"));
         Assert.Equal("deep-linear 200-200", Line("deep-linear"));
         Assert.Equal("diagonal-linear, depth 2", Line("diagonal-linear"));

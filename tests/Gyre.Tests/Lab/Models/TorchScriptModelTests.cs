@@ -39,7 +39,7 @@ public sealed class TorchScriptModelTests : IDisposable
         var path = ScriptArchive.Save(_folder["tied.pt"], body, "Tensor", attributes);
         var (loss, gradient, stepped) = Truth(names, 0.5);
 
-        var record = Inspector.Of(Spec(path), null, "", Quick, _ => { }, CancellationToken.None).Record;
+        var record = Inspector.Inspect(Spec(path), null, "", Quick, _ => { }, CancellationToken.None).Record;
         var folder = new RunFolder(_folder["run"]);
         Run.Execute(
             Spec(path, "training.steps=1", "training.learning_rate=0.5"),
@@ -70,7 +70,7 @@ public sealed class TorchScriptModelTests : IDisposable
         Assert.Equal(
             ["a = b"],
             Inspector
-                .Of(Spec(path), null, "", Quick with { Parameters = ["b"] }, _ => { }, CancellationToken.None)
+                .Inspect(Spec(path), null, "", Quick with { Parameters = ["b"] }, _ => { }, CancellationToken.None)
                 .Record.Chosen
         );
     }
@@ -95,7 +95,7 @@ public sealed class TorchScriptModelTests : IDisposable
     {
         var path = ScriptArchive.Save(_folder["mine.pt"], body, "Tensor", ("w", Weight));
         var error = Assert.Throws<ModelException>(() =>
-            Inspector.Of(Spec(path), null, "", Quick, _ => { }, CancellationToken.None)
+            Inspector.Inspect(Spec(path), null, "", Quick, _ => { }, CancellationToken.None)
         );
         Assert.Contains("mine.pt", error.Message, StringComparison.Ordinal);
         Assert.Contains(words, error.Message, StringComparison.Ordinal);
@@ -112,7 +112,7 @@ public sealed class TorchScriptModelTests : IDisposable
             ("w", Weight)
         );
         var refused = Assert.Throws<ObjectiveException>(() =>
-            Inspector.Of(Spec(path), null, "", Quick, _ => { }, CancellationToken.None)
+            Inspector.Inspect(Spec(path), null, "", Quick, _ => { }, CancellationToken.None)
         );
         Assert.Contains("draws random numbers", refused.Message, StringComparison.Ordinal);
     }
@@ -129,7 +129,10 @@ public sealed class TorchScriptModelTests : IDisposable
         );
         Assert.Equal("model.file", Assert.Single(Assert.Throws<SpecException>(() => Spec(path)).Mistakes).Where);
         var trusted = Spec(path, "model.trusted=true");
-        Assert.Equal(9, Inspector.Of(trusted, null, "", Quick, _ => { }, CancellationToken.None).Record.Parameters);
+        Assert.Equal(
+            9,
+            Inspector.Inspect(trusted, null, "", Quick, _ => { }, CancellationToken.None).Record.Parameters
+        );
     }
 
     /// <summary>

@@ -43,7 +43,7 @@ public class MonitorSpecTests
             """;
         Assert.Equal(
             SpecText.Write(SpecReader.ReadText(file)),
-            SpecText.Write(MonitorSpec.Of(options, problem.Objective))
+            SpecText.Write(MonitorSpec.FromOptions(options, problem.Objective))
         );
     }
 
@@ -52,7 +52,7 @@ public class MonitorSpecTests
     {
         using var problem = new TinyProblem();
         var wrong = Assert.Throws<SpecException>(() =>
-            MonitorSpec.Of(
+            MonitorSpec.FromOptions(
                 new()
                 {
                     Pairs = 0,

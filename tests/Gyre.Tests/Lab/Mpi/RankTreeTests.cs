@@ -123,7 +123,7 @@ public class RankTreeTests
         {
             for (var ranks = 1; ranks <= chunks; ranks++)
             {
-                var parts = Enumerable.Range(0, ranks).Select(rank => RankTree.Of(chunks, ranks, rank)).ToArray();
+                var parts = Enumerable.Range(0, ranks).Select(rank => RankTree.Create(chunks, ranks, rank)).ToArray();
                 Assert.Equal(
                     Enumerable.Range(0, chunks),
                     parts.SelectMany(part => Enumerable.Range(part.First, part.Count))
@@ -138,7 +138,7 @@ public class RankTreeTests
     {
         for (var ranks = 1; ranks <= 17; ranks++)
         {
-            var trees = Enumerable.Range(0, ranks).Select(rank => RankTree.Of(ranks, ranks, rank)).ToArray();
+            var trees = Enumerable.Range(0, ranks).Select(rank => RankTree.Create(ranks, ranks, rank)).ToArray();
             var sent = trees
                 .SelectMany(
                     (tree, rank) => tree.Merges.SelectMany(merge => merge.To.Select(to => (From: rank, To: to)))
@@ -153,7 +153,7 @@ public class RankTreeTests
 
     [Fact]
     public void More_ranks_than_chunks_have_no_tree() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => RankTree.Of(3, 4, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => RankTree.Create(3, 4, 0));
 
     /// <summary>A double times two to the power of <see cref="Places"/>: a whole number, without rounding.</summary>
     private static BigInteger Exact(double value) => new(Math.ScaleB(value, Places));

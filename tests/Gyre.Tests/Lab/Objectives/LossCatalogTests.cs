@@ -25,7 +25,7 @@ public sealed class LossCatalogTests
             var place = randn([Classes], dtype: ScalarType.Float64, generator: generator) * (trial % 4 + 1);
             var outputs = place.data<double>().ToArray();
             var labels = tensor(new long[] { trial % Classes });
-            var loss = LossCatalog.Find(name);
+            var loss = LossCatalog.Get(name);
             var second = Second(at => loss(tensor(at).view(1, Classes), labels).item<double>(), outputs);
             least = Math.Min(least, second.Evd(Symmetricity.Symmetric).EigenValues.Min(value => value.Real));
         }

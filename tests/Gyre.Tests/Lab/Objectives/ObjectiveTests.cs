@@ -206,7 +206,7 @@ public class ObjectiveTests
         using var noisy = new DropoutModel();
         using var objective = new Objective(
             noisy,
-            LossCatalog.Find("cross-entropy"),
+            LossCatalog.Get("cross-entropy"),
             problem.Inputs,
             problem.Labels,
             100

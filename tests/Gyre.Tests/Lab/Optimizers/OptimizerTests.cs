@@ -232,7 +232,7 @@ public sealed class OptimizerTests : IDisposable
             using var model = new OneWeight(weight);
             using var objective = new Gyre.Lab.Objectives.Objective(
                 model,
-                Gyre.Lab.Objectives.LossCatalog.Find("squared-error"),
+                Gyre.Lab.Objectives.LossCatalog.Get("squared-error"),
                 full([1, 1], 3.0, ScalarType.Float64),
                 zeros([1, 1], ScalarType.Float64),
                 1

@@ -25,18 +25,18 @@ public sealed partial class QuantityCatalogTests
     {
         Assert.All(
             QuantityCatalog.All,
-            quantity => Assert.True(quantity.OfStep is null != quantity.OfMeasurement is null, quantity.Name)
+            quantity => Assert.True(quantity.FromStep is null != quantity.FromMeasurement is null, quantity.Name)
         );
-        Assert.Equal(QuantityCatalog.All.Count, QuantityCatalog.OfSteps.Count + QuantityCatalog.OfMeasurements.Count);
+        Assert.Equal(QuantityCatalog.All.Count, QuantityCatalog.PerStep.Count + QuantityCatalog.PerMeasurement.Count);
     }
 
     [Fact]
     public void Every_quantity_with_a_band_has_both_ends_around_its_value()
     {
         var record = SyntheticRun.WithEverything().Curvature[^1];
-        foreach (var quantity in QuantityCatalog.OfMeasurements)
+        foreach (var quantity in QuantityCatalog.PerMeasurement)
         {
-            var measured = quantity.OfMeasurement!(record);
+            var measured = quantity.FromMeasurement!(record);
             Assert.True(double.IsFinite(measured.Value), quantity.Name);
             Assert.Equal(quantity.Band.Length > 0, measured.Low <= measured.Value && measured.Value <= measured.High);
         }

@@ -30,7 +30,7 @@ public sealed class OverlapMapTests
             );
         }
 
-        var map = OverlapMap.Of(run)!;
+        var map = OverlapMap.TryRead(run)!;
 
         Assert.Equal([0, 10, 20, 30], map.Steps);
         Assert.False(map.Sketched);
@@ -64,7 +64,7 @@ public sealed class OverlapMapTests
                 new Dictionary<string, string> { ["kind"] = "whole" }
             );
 
-        var map = OverlapMap.Of(run)!;
+        var map = OverlapMap.TryRead(run)!;
 
         for (var i = 0; i < 3; i++)
         {
@@ -105,7 +105,7 @@ public sealed class OverlapMapTests
                 new Dictionary<string, string> { ["kind"] = "count_sketch" }
             );
 
-        var map = OverlapMap.Of(run)!;
+        var map = OverlapMap.TryRead(run)!;
 
         for (var i = 0; i < Spaces; i++)
         {
@@ -156,7 +156,7 @@ public sealed class OverlapMapTests
                 "count_sketch"
             );
 
-        var map = OverlapMap.Of(run)!;
+        var map = OverlapMap.TryRead(run)!;
 
         Assert.Equal(301, map.Kept);
         Assert.Equal(Enumerable.Range(0, 151).Select(i => 2L * i), map.Steps);
@@ -176,7 +176,7 @@ public sealed class OverlapMapTests
     {
         using var folder = new TemporaryFolder();
         var run = new RunFolder(folder.Path);
-        Assert.Null(OverlapMap.Of(run));
+        Assert.Null(OverlapMap.TryRead(run));
         Write(
             run,
             0,
@@ -185,7 +185,7 @@ public sealed class OverlapMapTests
             ],
             "whole"
         );
-        Assert.Null(OverlapMap.Of(run));
+        Assert.Null(OverlapMap.TryRead(run));
         Write(
             run,
             1,
@@ -196,13 +196,13 @@ public sealed class OverlapMapTests
         );
         Assert.Contains(
             "different shapes",
-            Assert.Throws<RunFolderException>(() => OverlapMap.Of(run)).Message,
+            Assert.Throws<RunFolderException>(() => OverlapMap.TryRead(run)).Message,
             StringComparison.Ordinal
         );
         File.WriteAllText(Path.Combine(run.Eigenvectors, "step-000001.safetensors"), "damaged");
         Assert.Contains(
             "step-000001.safetensors",
-            Assert.Throws<RunFolderException>(() => OverlapMap.Of(run)).Message,
+            Assert.Throws<RunFolderException>(() => OverlapMap.TryRead(run)).Message,
             StringComparison.Ordinal
         );
     }

@@ -34,12 +34,12 @@ public sealed class RunFigureTests
             },
         ["one step"] = () => SyntheticRun.Usual(0) with { Summary = null },
         ["nothing at all"] = () => new RunFigureData("empty", "gyre", [], [], [], null),
-        ["constant"] = () => SyntheticRun.Of(50, _ => 1, _ => 0, 10, 1),
-        ["loss zero, eta zero"] = () => Still(SyntheticRun.Of(50, step => step < 25 ? 1e-310 : 0, _ => -3, 10, 1)),
-        ["one place after all"] = () => SyntheticRun.Of(50, step => 1 + 1e-16 * step, _ => 1e16, 10, 4),
-        ["smallest numbers"] = () => SyntheticRun.Of(50, _ => double.Epsilon, _ => double.Epsilon, 10, 4),
+        ["constant"] = () => SyntheticRun.Create(50, _ => 1, _ => 0, 10, 1),
+        ["loss zero, eta zero"] = () => Still(SyntheticRun.Create(50, step => step < 25 ? 1e-310 : 0, _ => -3, 10, 1)),
+        ["one place after all"] = () => SyntheticRun.Create(50, step => 1 + 1e-16 * step, _ => 1e16, 10, 4),
+        ["smallest numbers"] = () => SyntheticRun.Create(50, _ => double.Epsilon, _ => double.Epsilon, 10, 4),
         ["largest numbers"] = () =>
-            SyntheticRun.Of(
+            SyntheticRun.Create(
                 50,
                 _ => double.MaxValue,
                 step => step % 20 < 10 ? double.MaxValue : -double.MaxValue,
@@ -47,7 +47,7 @@ public sealed class RunFigureTests
                 4
             ),
         ["all numbers"] = () =>
-            SyntheticRun.Of(
+            SyntheticRun.Create(
                 50,
                 step => step % 2 == 0 ? double.Epsilon : double.MaxValue,
                 step => Math.CopySign(Math.Pow(10, 12 * step - 300), step % 3 - 1),
@@ -55,14 +55,14 @@ public sealed class RunFigureTests
                 4
             ),
         ["infinite numbers"] = () =>
-            SyntheticRun.Of(
+            SyntheticRun.Create(
                 50,
                 step => step < 9 ? 1 : double.PositiveInfinity,
                 step => step < 9 ? 1 : double.NegativeInfinity,
                 4,
                 4
             ),
-        ["nothing but NaN"] = () => SyntheticRun.Of(50, _ => double.NaN, _ => double.NaN, 10, 4),
+        ["nothing but NaN"] = () => SyntheticRun.Create(50, _ => double.NaN, _ => double.NaN, 10, 4),
     };
 
     public static TheoryData<string> Names => [.. Runs.Keys];
@@ -140,8 +140,8 @@ public sealed class RunFigureTests
     public void A_spike_of_one_step_among_a_hundred_thousand_is_drawn()
     {
         double Spiked(int step) => step == 61_803 ? 5000 : 1 + 1e-6 * step;
-        var run = SyntheticRun.Of(100_000, Spiked, _ => 9, 0, 1);
-        var calm = SyntheticRun.Of(100_000, step => 1 + 1e-6 * step, _ => 9, 0, 1);
+        var run = SyntheticRun.Create(100_000, Spiked, _ => 9, 0, 1);
+        var calm = SyntheticRun.Create(100_000, step => 1 + 1e-6 * step, _ => 9, 0, 1);
 
         Assert.Contains("1000", SvgPage.Texts(SvgPage.Parse(RunFigure.Page(run).ToSvg())).Select(text => text.Text));
         Assert.DoesNotContain(

@@ -11,13 +11,13 @@ public class TheoryFigureTests
 {
     private static readonly Dictionary<string, ExactStudy> Studies = new()
     {
-        ["usual"] = ExactStudy.Of(DiagonalLinearNetwork.TwoParameters, [3, 0.3], null, 100),
-        ["slow"] = ExactStudy.Of(DiagonalLinearNetwork.TwoParameters, [3, 0.3], 0.01, 1),
-        ["orbit"] = ExactStudy.Of(DiagonalLinearNetwork.TwoParameters, [1.1, 0.8], 1.1, 50),
-        ["opposed"] = ExactStudy.Of(DiagonalLinearNetwork.TwoParameters, [-1.5, 0.5], 0.3, 50),
-        ["diverges"] = ExactStudy.Of(DiagonalLinearNetwork.TwoParameters, [3, 0.3], 2.5, 100),
-        ["depth 1"] = ExactStudy.Of(new DiagonalLinearNetwork(1, [1]), [3], null, 100),
-        ["deep and wide"] = ExactStudy.Of(
+        ["usual"] = ExactStudy.Run(DiagonalLinearNetwork.TwoParameters, [3, 0.3], null, 100),
+        ["slow"] = ExactStudy.Run(DiagonalLinearNetwork.TwoParameters, [3, 0.3], 0.01, 1),
+        ["orbit"] = ExactStudy.Run(DiagonalLinearNetwork.TwoParameters, [1.1, 0.8], 1.1, 50),
+        ["opposed"] = ExactStudy.Run(DiagonalLinearNetwork.TwoParameters, [-1.5, 0.5], 0.3, 50),
+        ["diverges"] = ExactStudy.Run(DiagonalLinearNetwork.TwoParameters, [3, 0.3], 2.5, 100),
+        ["depth 1"] = ExactStudy.Run(new DiagonalLinearNetwork(1, [1]), [3], null, 100),
+        ["deep and wide"] = ExactStudy.Run(
             new DiagonalLinearNetwork(3, [1, 0.5]),
             ExactStudy.DefaultStart(3, 2),
             null,

@@ -106,17 +106,17 @@ public sealed class FolderTrustTests : IDisposable
     public void A_line_taken_out_is_missed_by_one_look_at_a_finished_run()
     {
         Write(steps: 6, finish: true);
-        Assert.Equal("", RunGlance.Of(_run).Flaw);
+        Assert.Equal("", RunGlance.Read(_run).Flaw);
         foreach (var file in _run.Replayed)
         {
             var lines = File.ReadAllLines(file);
             File.WriteAllLines(file, [.. lines[..2], .. lines[3..]]);
             var said = $"{Path.GetFileName(file)} has changed since the run ended";
-            Assert.StartsWith(said, RunGlance.Of(_run).Flaw, StringComparison.Ordinal);
+            Assert.StartsWith(said, RunGlance.Read(_run).Flaw, StringComparison.Ordinal);
             File.WriteAllLines(file, lines);
         }
         File.Delete(_run.Curvature);
-        Assert.Contains("curvature.jsonl is missing", RunGlance.Of(_run).Flaw, StringComparison.Ordinal);
+        Assert.Contains("curvature.jsonl is missing", RunGlance.Read(_run).Flaw, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -268,14 +268,14 @@ public sealed class FolderTrustTests : IDisposable
         var run = new RunFolder(_folder[name]);
         var text = SpecText.Write(_spec);
         run.Create(text, SampleRecords.Environment with { SpecId = SpecText.Id(_spec) });
-        Assert.Equal(name == "baseline", RunCheck.OfSpec(run, text) is null);
+        Assert.Equal(name == "baseline", RunCheck.FindSpecFlaw(run, text) is null);
         File.WriteAllText(run.Spec, text.Replace(written, edited, StringComparison.Ordinal));
-        var said = RunCheck.OfSpec(run, File.ReadAllText(run.Spec))!;
+        var said = RunCheck.FindSpecFlaw(run, File.ReadAllText(run.Spec))!;
         Assert.Contains("is not the spec that this run was made from", said, StringComparison.Ordinal);
         Assert.DoesNotContain("rename", said, StringComparison.Ordinal);
         // decides nothing
         File.WriteAllText(run.Spec, text.Replace("tags = \"\"", "tags = \"paper\"", StringComparison.Ordinal));
-        Assert.Equal(name == "baseline", RunCheck.OfSpec(run, File.ReadAllText(run.Spec)) is null);
+        Assert.Equal(name == "baseline", RunCheck.FindSpecFlaw(run, File.ReadAllText(run.Spec)) is null);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public class InstabilityRecordTests
     {
         var data = SyntheticRun.Usual();
         var cycles = InstabilityRecord.FromEvents(Events(data.Steps, data.Curvature, ended: true));
-        var summary = RunSummary.Of(Spec, data.Steps, data.Curvature, null, 1, 1).Cycles;
+        var summary = RunSummary.Create(Spec, data.Steps, data.Curvature, null, 1, 1).Cycles;
         Assert.InRange(summary.Length, 2, 100);
         Assert.Contains(summary, cycle => cycle.PeakStep > cycle.Onset);
         Assert.Equal(summary.Select(Known), cycles.Select(Known));
@@ -25,7 +25,7 @@ public class InstabilityRecordTests
     public void Cycles_so_far_are_those_resolved_and_an_open_one_without_a_peak()
     {
         var data = SyntheticRun.Usual();
-        var all = RunSummary.Of(Spec, data.Steps, data.Curvature, null, 1, 1).Cycles;
+        var all = RunSummary.Create(Spec, data.Steps, data.Curvature, null, 1, 1).Cycles;
         var open = all.First(cycle => cycle.PeakStep > cycle.Onset);
         var soFar = Events([.. data.Steps.Take((int)open.PeakStep + 1)], data.Curvature, ended: false);
         var cycles = InstabilityRecord.FromEvents(soFar);

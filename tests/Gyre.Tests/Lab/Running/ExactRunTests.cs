@@ -151,7 +151,7 @@ public class ExactRunTests
         ];
         var x = Inner(u, gradient) / point.Sharpness;
         var bottom = network.Gradient([.. point.Theta.Zip(u, (at, along) => at - x * along)]);
-        var exact = SelfStabilization.Of(
+        var exact = SelfStabilization.Compute(
             point.Sharpness,
             record.Threshold,
             Inner(u, gradient),

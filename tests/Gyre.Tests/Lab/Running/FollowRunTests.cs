@@ -170,10 +170,10 @@ public sealed class FollowRunTests : IDisposable
                 Threshold = 4,
             },
         ];
-        Assert.Equal(new LossRiseSummary(2, 1, 1), RunSummary.Of(spec, steps, curvature, null, 1, 1).LossRises);
+        Assert.Equal(new LossRiseSummary(2, 1, 1), RunSummary.Create(spec, steps, curvature, null, 1, 1).LossRises);
         Assert.Null(
             RunSummary
-                .Of(spec, [.. steps.Where(step => step.Step % 2 == 0)], [measured with { Step = 0 }], null, 1, 1)
+                .Create(spec, [.. steps.Where(step => step.Step % 2 == 0)], [measured with { Step = 0 }], null, 1, 1)
                 .LossRises
         );
     }

@@ -42,7 +42,7 @@ public class ForkTests
         var alone = Go(folder["alone"], Child(at, more));
         AssertSame(alone, forked, RunFiles);
         Assert.Equal(
-            (at, $"the steps before are those of {Run.FolderName(Of("parent", more))}"),
+            (at, $"the steps before are those of {Run.FolderName(CreateSpec("parent", more))}"),
             RunReader
                 .Open(forked.Path)
                 .ReadEvents()
@@ -178,13 +178,13 @@ public class ForkTests
             mistake => mistake.Where == "fork.parent"
         );
 
-    private static RunSpec Of(string name, string[] more) =>
+    private static RunSpec CreateSpec(string name, string[] more) =>
         SpecReader.Read("quick", [.. Sets, .. more, $"name={name}"]);
 
     private static RunFolder Parent(TemporaryFolder folder, int at, params string[] more) =>
         Go(
             folder["runs"],
-            Of("parent", more) is var spec
+            CreateSpec("parent", more) is var spec
                 ? spec with
                 {
                     Keeping = spec.Keeping with { CheckpointAt = [at], KeepCheckpoints = 0 },
@@ -194,10 +194,10 @@ public class ForkTests
 
     private static RunSpec Child(int at, params string[] more)
     {
-        var spec = Of("child", more);
+        var spec = CreateSpec("child", more);
         return spec with
         {
-            Fork = new ForkSpec { Parent = Run.FolderName(Of("parent", more)), Step = at },
+            Fork = new ForkSpec { Parent = Run.FolderName(CreateSpec("parent", more)), Step = at },
             Training = spec.Training with { Schedule = [.. spec.Training.Schedule, new RateChange(at, 0.2)] },
         };
     }

@@ -56,7 +56,7 @@ public sealed partial class RunNeedTests : IDisposable
         );
         var mistakes = need.Mistakes(free);
         Assert.StartsWith(said, mistakes[0].ToString(), StringComparison.Ordinal);
-        Assert.Contains($"{ByteSize.Of(free)} of memory are free", mistakes[0].Problem, StringComparison.Ordinal);
+        Assert.Contains($"{ByteSize.Format(free)} of memory are free", mistakes[0].Problem, StringComparison.Ordinal);
         Assert.Empty(Mended(need, mistakes).Mistakes(free));
         Assert.Empty(need.Mistakes(need.Total));
         Assert.NotEmpty(need.Mistakes(need.Total - 1));
@@ -171,7 +171,7 @@ public sealed partial class RunNeedTests : IDisposable
         var mistake = DiskNeed.Refusal([need], need.Total * 0.9, "/somewhere")!;
         Assert.StartsWith(said, mistake.ToString(), StringComparison.Ordinal);
         Assert.Contains(
-            $"/somewhere has {ByteSize.Of(need.Total * 0.9)} of space. {fits}",
+            $"/somewhere has {ByteSize.Format(need.Total * 0.9)} of space. {fits}",
             mistake.Problem,
             StringComparison.Ordinal
         );

@@ -94,7 +94,7 @@ public class SpecTests
     [InlineData("curvature.pair", "curvature.pairs")]
     [InlineData("qqqqqqqqqqqqqq", null)]
     public void An_unknown_key_names_the_nearest(string wrong, string? near) =>
-        Assert.Equal(near, NearestName.Of(wrong, SpecSchema.Keys.Select(key => key.Path)));
+        Assert.Equal(near, NearestName.Find(wrong, SpecSchema.Keys.Select(key => key.Path)));
 
     [Fact]
     public void Every_preset_is_a_spec() =>

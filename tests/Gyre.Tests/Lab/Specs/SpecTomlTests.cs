@@ -109,11 +109,11 @@ public sealed class SpecTomlTests : IDisposable
         Says("is a device", Refused(() => SweepSpecReader.Read("/dev/zero", [])));
     }
 
-    public static TheoryData<string> OfTheWrongType() => [.. SpecSchema.Keys.Select(key => key.Path)];
+    public static TheoryData<string> WrongTypes() => [.. SpecSchema.Keys.Select(key => key.Path)];
 
     /// <summary>One such file made pages and reports fail by exceptions of other kinds.</summary>
     [Theory]
-    [MemberData(nameof(OfTheWrongType))]
+    [MemberData(nameof(WrongTypes))]
     public void Values_of_a_wrong_type_are_mistakes_with_file_and_key(string key)
     {
         string[] values =

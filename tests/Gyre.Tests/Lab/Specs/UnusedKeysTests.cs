@@ -46,7 +46,7 @@ public class UnusedKeysTests
         "intervention.bound = 0.5 has no effect where intervention.name = \"none\"; it needs clip-sharpest."
     )]
     public void A_key_that_nothing_uses_is_told_with_what_uses_it(string set, string sentence) =>
-        Assert.Equal([sentence], UnusedKeys.Of("quick", [set]));
+        Assert.Equal([sentence], UnusedKeys.Find("quick", [set]));
 
     [Theory]
     [InlineData("optimizer.momentum=0.5", "optimizer.name=polyak")]
@@ -55,7 +55,7 @@ public class UnusedKeysTests
     [InlineData("curvature.resolve_every=2", "curvature.resolve=true")]
     [InlineData("model.heads=2", "model.name=vit")]
     [InlineData("data.samples=100", "seed=3")]
-    public void A_key_that_is_used_is_not(string set, string use) => Assert.Empty(UnusedKeys.Of("quick", [set, use]));
+    public void A_key_that_is_used_is_not(string set, string use) => Assert.Empty(UnusedKeys.Find("quick", [set, use]));
 
     /// <summary>A spec that is written whole has every key.</summary>
     [Fact]
@@ -64,11 +64,11 @@ public class UnusedKeysTests
         using var folder = new TestKit.TemporaryFolder();
         var file = folder["whole.toml"];
         File.WriteAllText(file, SpecText.Write(SpecReader.Read("quick")));
-        Assert.Empty(UnusedKeys.Of(file, []));
+        Assert.Empty(UnusedKeys.Find(file, []));
         File.WriteAllText(file, SpecText.Write(SpecReader.Read("quick", ["optimizer.radius=0.2"])));
         Assert.StartsWith(
             "optimizer.radius = 0.2 has no effect",
-            Assert.Single(UnusedKeys.Of(file, [])),
+            Assert.Single(UnusedKeys.Find(file, [])),
             StringComparison.Ordinal
         );
     }
@@ -85,16 +85,16 @@ public class UnusedKeysTests
         Assert.Empty(Unused([.. axis, "sweep.axes.optimizer.name=[\"gd\",\"polyak\"]"]));
 
         static IReadOnlyList<string> Unused(string[] sets) =>
-            UnusedSweepKeys.Of(SweepSpecReader.Read("quick", sets), "quick", sets);
+            UnusedSweepKeys.Find(SweepSpecReader.Read("quick", sets), "quick", sets);
     }
 
     [Fact]
     public void No_preset_has_a_key_that_nothing_uses()
     {
-        Assert.All(SpecReader.Presets, preset => Assert.Empty(UnusedKeys.Of(preset, [])));
+        Assert.All(SpecReader.Presets, preset => Assert.Empty(UnusedKeys.Find(preset, [])));
         Assert.All(
             SweepSpecReader.Presets,
-            preset => Assert.Empty(UnusedSweepKeys.Of(SweepSpecReader.Read(preset, []), "as a file", []))
+            preset => Assert.Empty(UnusedSweepKeys.Find(SweepSpecReader.Read(preset, []), "as a file", []))
         );
     }
 

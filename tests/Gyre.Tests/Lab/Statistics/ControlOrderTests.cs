@@ -16,10 +16,10 @@ public class ControlOrderTests
         double[] accuracy = [.. Rates.Select(_ => random.NextDouble())];
         double[] follows = [.. Rates.Select((rate, i) => -rate - 0.1 * Seeds[i])];
 
-        var test = CorrelationTest.Of(RankKind.Spearman, follows, accuracy, Rates, Seeds, 1);
+        var test = CorrelationTest.Run(RankKind.Spearman, follows, accuracy, Rates, Seeds, 1);
         Assert.StartsWith("it cannot be distinguished from the control", test.Undetermined, StringComparison.Ordinal);
         Assert.True(double.IsNaN(test.PValue) && double.IsNaN(test.Low));
-        Assert.Null(CorrelationTest.Of(RankKind.Spearman, follows, accuracy, null, Seeds, 1).Undetermined);
+        Assert.Null(CorrelationTest.Run(RankKind.Spearman, follows, accuracy, null, Seeds, 1).Undetermined);
         var gap = CorrelationTest.Difference(RankKind.Spearman, accuracy, follows, accuracy, Rates, Seeds, 1);
         Assert.True(double.IsNaN(gap.Low));
         Assert.Contains("it cannot be distinguished from the control", gap.Method, StringComparison.Ordinal);
@@ -47,7 +47,7 @@ public class ControlOrderTests
         // All but one point have one value: e⁻¹ of the resamples miss that point, and have no coefficient.
         double[] x = [1, 1, 1, 1, 1, 2],
             y = [1, 2, 3, 4, 5, 6];
-        var test = CorrelationTest.Of(RankKind.Spearman, x, y, null, [0, 0, 0, 0, 0, 0], 1);
+        var test = CorrelationTest.Run(RankKind.Spearman, x, y, null, [0, 0, 0, 0, 0, 0], 1);
         Assert.InRange(test.Dropped, 0.3, 0.37);
         Assert.EndsWith("of the resamples have no coefficient", test.Undetermined, StringComparison.Ordinal);
         Assert.True(double.IsNaN(test.PValue));
@@ -62,7 +62,7 @@ public class ControlOrderTests
         {
             double[] x = [.. Enumerable.Range(0, 9).Select(_ => random.NextDouble())],
                 y = [.. x.Select(value => value + 0.9 * random.NextDouble())];
-            var test = CorrelationTest.Of(RankKind.Spearman, x, y, null, [.. x.Select(_ => 0)], set, 999, 500);
+            var test = CorrelationTest.Run(RankKind.Spearman, x, y, null, [.. x.Select(_ => 0)], set, 999, 500);
             contradicted += test.NoInterval is not null && test.Undetermined is null ? 1 : 0;
             Assert.True(double.IsNaN(test.Low) || (test.PValue < 0.05) == (test.Low > 0 || test.High < 0));
         }

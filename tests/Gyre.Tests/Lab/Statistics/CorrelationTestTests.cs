@@ -16,12 +16,12 @@ public class CorrelationTestTests
         int[] one = [0, 0, 0, 0, 0, 0];
         Assert.Equal(
             40 / 720.0,
-            CorrelationTest.Of(RankKind.Kendall, x, [2, 1, 3, 4, 6, 5], null, one, seed: 1, Many, 0).PValue,
+            CorrelationTest.Run(RankKind.Kendall, x, [2, 1, 3, 4, 6, 5], null, one, seed: 1, Many, 0).PValue,
             4 * Spread(40 / 720.0)
         );
         Assert.Equal(
             24 / 720.0,
-            CorrelationTest.Of(RankKind.Spearman, x, [2, 1, 3, 4, 6, 5], null, one, seed: 1, Many, 0).PValue,
+            CorrelationTest.Run(RankKind.Spearman, x, [2, 1, 3, 4, 6, 5], null, one, seed: 1, Many, 0).PValue,
             4 * Spread(24 / 720.0)
         );
     }
@@ -43,7 +43,9 @@ public class CorrelationTestTests
         double[] fitted = [.. z.Select(rate => partial ? ranks.Where((_, i) => z[i] == rate).Average() : 0)];
         double[] rest = [.. ranks.Zip(fitted, (rank, fit) => rank - fit)];
         double Of(double[] outcome) =>
-            Math.Abs(partial ? RankCorrelation.Partial(kind, x, outcome, z) : RankCorrelation.Of(kind, x, outcome));
+            Math.Abs(
+                partial ? RankCorrelation.Partial(kind, x, outcome, z) : RankCorrelation.Compute(kind, x, outcome)
+            );
         var every = (
             from first in Orders([0, 1, 2, 3])
             from second in Orders([4, 5, 6])
@@ -55,7 +57,7 @@ public class CorrelationTestTests
         var share = every.Count(one => one >= Of(y) - 1e-9) / 144.0;
         Assert.Equal(
             share,
-            CorrelationTest.Of(kind, x, y, partial ? z : null, strata, seed: 1, Many, 0).PValue,
+            CorrelationTest.Run(kind, x, y, partial ? z : null, strata, seed: 1, Many, 0).PValue,
             4 * Spread(share) + 1.0 / Many
         );
     }
@@ -72,7 +74,7 @@ public class CorrelationTestTests
                 var (x, y, z, strata) = Design(random, noise: 0.5, beyond: 0);
                 double[] one = [.. x.Zip(z, (value, rate) => value - rate + Math.Abs(rate - 0.5))],
                     other = [.. y.Zip(z, (value, rate) => value - rate - rate * rate)];
-                return CorrelationTest.Of(RankKind.Spearman, one, other, z, strata, set, 199, 0).PValue < 0.05;
+                return CorrelationTest.Run(RankKind.Spearman, one, other, z, strata, set, 199, 0).PValue < 0.05;
             });
         Assert.InRange(rejected / 200.0, 0, 0.112);
     }
@@ -94,8 +96,8 @@ public class CorrelationTestTests
         for (var set = 0; set < 400; set++)
         {
             var (x, y, z, strata) = Design(random, noise, beyond: 0);
-            rejected += CorrelationTest.Of(kind, x, y, z, strata, set, 199, 0).PValue < 0.05 ? 1 : 0;
-            raw += CorrelationTest.Of(kind, x, y, null, strata, set, 199, 0).PValue < 0.05 ? 1 : 0;
+            rejected += CorrelationTest.Run(kind, x, y, z, strata, set, 199, 0).PValue < 0.05 ? 1 : 0;
+            raw += CorrelationTest.Run(kind, x, y, null, strata, set, 199, 0).PValue < 0.05 ? 1 : 0;
         }
         Assert.InRange(rejected / 400.0, 0.05 - 0.044, 0.05 + 0.044);
         // The raw test on the same data finds the rate: why the partial one is there.
@@ -108,7 +110,7 @@ public class CorrelationTestTests
         var (x, y, z, strata) = Design(new Random(3), noise: 0.5, beyond: 2);
         foreach (var kind in Enum.GetValues<RankKind>())
         {
-            var found = CorrelationTest.Of(kind, x, y, z, strata, seed: 1);
+            var found = CorrelationTest.Run(kind, x, y, z, strata, seed: 1);
             Assert.True(
                 found is { PValue: < 0.01, Low: > 0, Count: 24 } && found.Low < found.Value && found.Value < found.High
             );
@@ -124,10 +126,10 @@ public class CorrelationTestTests
         foreach (
             var none in new[]
             {
-                CorrelationTest.Of(RankKind.Spearman, x, [1, 1, 1, 1], null, strata, 1),
-                CorrelationTest.Of(RankKind.Kendall, x, y, x, strata, 1),
-                CorrelationTest.Of(RankKind.Spearman, [1, 2], [2, 1], null, [0, 0], 1),
-                CorrelationTest.Of(RankKind.Spearman, [1, 2, 3, double.NaN], y, null, strata, 1),
+                CorrelationTest.Run(RankKind.Spearman, x, [1, 1, 1, 1], null, strata, 1),
+                CorrelationTest.Run(RankKind.Kendall, x, y, x, strata, 1),
+                CorrelationTest.Run(RankKind.Spearman, [1, 2], [2, 1], null, [0, 0], 1),
+                CorrelationTest.Run(RankKind.Spearman, [1, 2, 3, double.NaN], y, null, strata, 1),
             }
         )
             Assert.True(
@@ -139,7 +141,7 @@ public class CorrelationTestTests
         var gap = CorrelationTest.Difference(RankKind.Spearman, x, [1, 1, 1, 1], y, null, strata, 1);
         Assert.True(double.IsNaN(gap.Value) && double.IsNaN(gap.Low));
         Assert.Equal("a coefficient does not exist: a side is constant, or follows from the control", gap.Method);
-        Assert.Throws<ArgumentException>(() => CorrelationTest.Of(RankKind.Spearman, x, y, null, [0, 0], 1));
+        Assert.Throws<ArgumentException>(() => CorrelationTest.Run(RankKind.Spearman, x, y, null, [0, 0], 1));
     }
 
     [Fact]
@@ -151,7 +153,7 @@ public class CorrelationTestTests
         double[] x = [1, 2, 3],
             y = [1, 1, 2],
             other = [3, 1, 2];
-        var found = CorrelationTest.Of(RankKind.Spearman, x, y, null, strata, seed: 1);
+        var found = CorrelationTest.Run(RankKind.Spearman, x, y, null, strata, seed: 1);
         Assert.Equal(9 / 27.0, found.Dropped, 4 * Math.Sqrt(9 / 27.0 * 18 / 27.0 / 2000));
         var gap = CorrelationTest.Difference(RankKind.Spearman, x, other, y, null, strata, seed: 1);
         Assert.Equal(
@@ -182,8 +184,8 @@ public class CorrelationTestTests
             Assert.Equal(one.Low, -back.High, 1e-12);
             Assert.Equal(one.High, -back.Low, 1e-12);
             Assert.Equal(
-                Math.Abs(CorrelationTest.Of(RankKind.Spearman, x, y, control, strata, 1).Value)
-                    - Math.Abs(CorrelationTest.Of(RankKind.Spearman, noise, y, control, strata, 1).Value),
+                Math.Abs(CorrelationTest.Run(RankKind.Spearman, x, y, control, strata, 1).Value)
+                    - Math.Abs(CorrelationTest.Run(RankKind.Spearman, noise, y, control, strata, 1).Value),
                 one.Value,
                 1e-12
             );
@@ -197,10 +199,10 @@ public class CorrelationTestTests
                 seed =>
                 {
                     var (x, y, z, strata) = Design(new Random(seed), noise: 1, beyond: 0.5);
-                    var found = CorrelationTest.Of(RankKind.Spearman, x, y, z, strata, 1, 50, 50);
+                    var found = CorrelationTest.Run(RankKind.Spearman, x, y, z, strata, 1, 50, 50);
                     Assert.Equal(
                         found,
-                        CorrelationTest.Of(
+                        CorrelationTest.Run(
                             RankKind.Spearman,
                             [.. x.Select(Math.Exp)],
                             [.. y.Select(v => 3 * v - 7)],
@@ -211,7 +213,16 @@ public class CorrelationTestTests
                             50
                         )
                     );
-                    var turned = CorrelationTest.Of(RankKind.Spearman, x, [.. y.Select(v => -v)], z, strata, 1, 50, 50);
+                    var turned = CorrelationTest.Run(
+                        RankKind.Spearman,
+                        x,
+                        [.. y.Select(v => -v)],
+                        z,
+                        strata,
+                        1,
+                        50,
+                        50
+                    );
                     Assert.Equal(-found.Value, turned.Value);
                     Assert.Equal(-found.High, turned.Low, 1e-12);
                     Assert.Equal(-found.Low, turned.High, 1e-12);

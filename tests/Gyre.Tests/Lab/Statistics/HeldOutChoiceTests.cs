@@ -40,7 +40,7 @@ public class HeldOutChoiceTests(ITestOutputHelper output)
             [
                 .. Enumerable.Range(0, Scores.Length).Where(way => own.All(seed => Scores[way][seed] is not null)),
             ];
-            var odds = SmallestRegret.Of(
+            var odds = SmallestRegret.TryFind(
                 [.. ways.Select(way => own.ToDictionary(seed => seed, seed => Scores[way][seed]!.Value))],
                 1
             )!;

@@ -24,8 +24,8 @@ public class PageTrendTests
             var (critical, level) in new[] { (five, 0.05), (one, 0.01), (tenth, 0.001) }.Where(pair => pair.Item1 > 0)
         )
         {
-            Assert.True(PageTrend.Of(WithL(levels, blocks, critical), seed: 1).Rising <= level);
-            Assert.True(PageTrend.Of(WithL(levels, blocks, critical - 1), seed: 1).Rising > level);
+            Assert.True(PageTrend.Test(WithL(levels, blocks, critical), seed: 1).Rising <= level);
+            Assert.True(PageTrend.Test(WithL(levels, blocks, critical - 1), seed: 1).Rising > level);
         }
     }
 
@@ -34,7 +34,7 @@ public class PageTrendTests
     {
         // scipy 1.10.1: page_trend_test(data, method="exact") gives L = 160, p = 0.0007233796296296296 and L = 1122, p
         // = 1.2816672397395522e-08
-        var five = PageTrend.Of(
+        var five = PageTrend.Test(
             [
                 [3.1, 2.2, 4.5, 5.0, 4.9],
                 [1, 2, 4, 3, 5],
@@ -44,7 +44,7 @@ public class PageTrendTests
         );
         Assert.Equal((160, 3, 5), (five.L, five.Blocks, five.Levels));
         Assert.Equal(0.0007233796296296296, five.Rising, 1e-15);
-        var ten = PageTrend.Of(
+        var ten = PageTrend.Test(
             [
                 [0.80, 0.82, 0.81, 0.85, 0.90, 0.88, 0.93, 0.95, 0.97, 0.96],
                 [0.7, 0.8, 0.75, 0.77, 0.85, 0.9, 0.91, 0.89, 0.95, 0.99],
@@ -77,7 +77,7 @@ public class PageTrendTests
         var orders = ranks.Select(block => Orders(block).Select(Score).ToArray()).ToArray();
         var all = (from a in orders[0] from b in orders[1] from c in orders[2] select a + b + c).ToArray();
         var score = ranks.Sum(Score);
-        var found = PageTrend.Of(blocks, seed: 1);
+        var found = PageTrend.Test(blocks, seed: 1);
         Assert.Equal(score, found.L);
         Assert.Equal(all.Count(one => one >= score - 1e-9) / (double)all.Length, found.Rising, 1e-12);
         Assert.Equal(all.Count(one => one <= score + 1e-9) / (double)all.Length, found.Falling, 1e-12);
@@ -86,7 +86,7 @@ public class PageTrendTests
     [Fact]
     public void Blocks_of_equal_values_show_no_trend()
     {
-        var flat = PageTrend.Of(
+        var flat = PageTrend.Test(
             [
                 [2, 2, 2],
                 [5, 5, 5],
@@ -101,7 +101,7 @@ public class PageTrendTests
         Assert.Equal(
             1 / 40320.0,
             PageTrend
-                .Of(
+                .Test(
                     [
                         [1, 2, 3, 4, 5, 6, 7, 8],
                     ],
@@ -117,10 +117,10 @@ public class PageTrendTests
         // Page's test of one block is Spearman's, one-sided. R 4.2.2: cor.test(1:13, mild, method = "spearman",
         // alternative = "greater") gives p = 0.1670.
         double[] mild = [2, 9, 1, 12, 3, 8, 13, 5, 6, 10, 4, 7, 11];
-        var found = PageTrend.Of([mild], seed: 1);
+        var found = PageTrend.Test([mild], seed: 1);
         Assert.Equal(0.1670, found.Rising, 4 * Math.Sqrt(0.167 * 0.833 / 50_000));
-        Assert.Equal(found, PageTrend.Of([mild], seed: 1));
-        var most = PageTrend.Of(
+        Assert.Equal(found, PageTrend.Test([mild], seed: 1));
+        var most = PageTrend.Test(
             [
                 [.. Enumerable.Range(0, 14).Select(i => (double)i)],
                 [.. Enumerable.Range(0, 14).Select(i => (double)i)],
@@ -138,14 +138,14 @@ public class PageTrendTests
                 values =>
                 {
                     double[][] blocks = [.. values.Select(block => block.Select(value => (double)value).ToArray())];
-                    var found = PageTrend.Of(blocks, seed: 1);
-                    var turned = PageTrend.Of(
+                    var found = PageTrend.Test(blocks, seed: 1);
+                    var turned = PageTrend.Test(
                         [.. blocks.Select(block => block.Select(value => -value).ToArray())],
                         seed: 1
                     );
                     Assert.Equal(found.Rising, turned.Falling, 1e-12);
                     Assert.Equal(found.Falling, turned.Rising, 1e-12);
-                    var same = PageTrend.Of(
+                    var same = PageTrend.Test(
                         [.. blocks.Reverse().Select(block => block.Select(Math.Exp).ToArray())],
                         seed: 1
                     );
@@ -158,9 +158,9 @@ public class PageTrendTests
     [Fact]
     public void Blocks_that_cannot_be_tested_are_refused()
     {
-        Assert.Throws<ArgumentException>(() => PageTrend.Of([], seed: 1));
+        Assert.Throws<ArgumentException>(() => PageTrend.Test([], seed: 1));
         Assert.Throws<ArgumentException>(() =>
-            PageTrend.Of(
+            PageTrend.Test(
                 [
                     [1],
                 ],
@@ -168,7 +168,7 @@ public class PageTrendTests
             )
         );
         Assert.Throws<ArgumentException>(() =>
-            PageTrend.Of(
+            PageTrend.Test(
                 [
                     [1, 2],
                     [1, 2, 3],
@@ -177,7 +177,7 @@ public class PageTrendTests
             )
         );
         Assert.Throws<ArgumentException>(() =>
-            PageTrend.Of(
+            PageTrend.Test(
                 [
                     [1, double.NaN],
                 ],

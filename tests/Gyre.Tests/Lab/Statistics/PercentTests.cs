@@ -14,5 +14,5 @@ public class PercentTests
     [InlineData(0.9996, "99.96 %")]
     [InlineData(double.NaN, "—")]
     public void A_share_is_0_or_100_percent_only_where_it_is(double share, string words) =>
-        Assert.Equal(words, Percent.Of(share));
+        Assert.Equal(words, Percent.Format(share));
 }

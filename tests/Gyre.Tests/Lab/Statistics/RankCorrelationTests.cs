@@ -24,8 +24,8 @@ public class RankCorrelationTests
         double[] x = [1, 2, 2, 3, 4, 5, 5, 5, 6, 7],
             y = [2, 1, 3, 3, 5, 4, 6, 6, 8, 7],
             z = [1, 1, 2, 2, 3, 3, 4, 4, 5, 5];
-        Assert.Equal(0.80975336399, RankCorrelation.Of(RankKind.Kendall, x, y), 1e-11);
-        Assert.Equal(0.92573652488, RankCorrelation.Of(RankKind.Spearman, x, y), 1e-11);
+        Assert.Equal(0.80975336399, RankCorrelation.Compute(RankKind.Kendall, x, y), 1e-11);
+        Assert.Equal(0.92573652488, RankCorrelation.Compute(RankKind.Spearman, x, y), 1e-11);
         Assert.Equal(-0.66543551757, RankCorrelation.Partial(RankKind.Kendall, x, y, z), 1e-11);
         Assert.Equal(-0.757131697688, RankCorrelation.Partial(RankKind.Spearman, x, y, z), 1e-11);
     }
@@ -36,7 +36,7 @@ public class RankCorrelationTests
         // Without ties 1 − 6Σd²/(n(n² − 1)): ranks 1 2 3 4 5 against 2 1 4 3 5, Σd² = 4, 1 − 24/120.
         Assert.Equal(
             0.8,
-            RankCorrelation.Of(RankKind.Spearman, [10, 20, 30, 40, 50], [0.2, 0.1, 0.4, 0.3, 0.5]),
+            RankCorrelation.Compute(RankKind.Spearman, [10, 20, 30, 40, 50], [0.2, 0.1, 0.4, 0.3, 0.5]),
             1e-15
         );
         Assert.Equal([2.5, 1, 2.5, 4], RankCorrelation.Ranks([7, -1, 7, 9]));
@@ -47,13 +47,13 @@ public class RankCorrelationTests
     {
         foreach (var kind in Enum.GetValues<RankKind>())
         {
-            Assert.True(double.IsNaN(RankCorrelation.Of(kind, [1, 2, 3], [4, 4, 4])));
-            Assert.True(double.IsNaN(RankCorrelation.Of(kind, [1, 2, double.NaN], [4, 5, 6])));
+            Assert.True(double.IsNaN(RankCorrelation.Compute(kind, [1, 2, 3], [4, 4, 4])));
+            Assert.True(double.IsNaN(RankCorrelation.Compute(kind, [1, 2, double.NaN], [4, 5, 6])));
             // x follows from z: beyond z it says nothing.
             Assert.True(double.IsNaN(RankCorrelation.Partial(kind, [1, 2, 3, 4], [2, 1, 4, 3], [10, 20, 30, 40])));
             Assert.True(double.IsNaN(RankCorrelation.Partial(kind, [1, 2, 3, 4], [2, 1, 4, 3], [1, 1, 1, 1])));
-            Assert.Throws<ArgumentException>(() => RankCorrelation.Of(kind, [1], [1]));
-            Assert.Throws<ArgumentException>(() => RankCorrelation.Of(kind, [1, 2], [1]));
+            Assert.Throws<ArgumentException>(() => RankCorrelation.Compute(kind, [1], [1]));
+            Assert.Throws<ArgumentException>(() => RankCorrelation.Compute(kind, [1, 2], [1]));
         }
     }
 
@@ -64,9 +64,9 @@ public class RankCorrelationTests
             var (x, y, _) = values;
             Same(
                 Pearson(x.Select(v => MeanRank(x, v)).ToArray(), y.Select(v => MeanRank(y, v)).ToArray()),
-                RankCorrelation.Of(RankKind.Spearman, x, y)
+                RankCorrelation.Compute(RankKind.Spearman, x, y)
             );
-            Same(KendallTau.Of(x, y).Tau, RankCorrelation.Of(RankKind.Kendall, x, y));
+            Same(KendallTau.Compute(x, y).Tau, RankCorrelation.Compute(RankKind.Kendall, x, y));
         });
 
     [Fact]
@@ -77,11 +77,11 @@ public class RankCorrelationTests
             foreach (var kind in Enum.GetValues<RankKind>())
             {
                 Same(
-                    RankCorrelation.Of(kind, x, y),
-                    RankCorrelation.Of(kind, [.. x.Select(Math.Exp)], [.. y.Select(v => v * v * v)])
+                    RankCorrelation.Compute(kind, x, y),
+                    RankCorrelation.Compute(kind, [.. x.Select(Math.Exp)], [.. y.Select(v => v * v * v)])
                 );
-                Same(-RankCorrelation.Of(kind, x, y), RankCorrelation.Of(kind, [.. x.Select(v => -v)], y));
-                Same(RankCorrelation.Of(kind, x, y), RankCorrelation.Of(kind, y, x));
+                Same(-RankCorrelation.Compute(kind, x, y), RankCorrelation.Compute(kind, [.. x.Select(v => -v)], y));
+                Same(RankCorrelation.Compute(kind, x, y), RankCorrelation.Compute(kind, y, x));
                 Same(
                     -RankCorrelation.Partial(kind, x, y, z),
                     RankCorrelation.Partial(kind, x, [.. y.Select(v => -v)], z)
@@ -122,10 +122,10 @@ public class RankCorrelationTests
         var random = new Random(1);
         double[] x = [.. Enumerable.Range(0, 700).Select(_ => random.NextDouble())],
             y = [.. x.Select(v => v + random.NextDouble())];
-        Assert.Equal(KendallTau.Of(x, y).Tau, RankCorrelation.Of(RankKind.Kendall, x, y), 1e-14);
+        Assert.Equal(KendallTau.Compute(x, y).Tau, RankCorrelation.Compute(RankKind.Kendall, x, y), 1e-14);
         Assert.Equal(
             Pearson([.. x.Select(v => MeanRank(x, v))], [.. y.Select(v => MeanRank(y, v))]),
-            RankCorrelation.Of(RankKind.Spearman, x, y),
+            RankCorrelation.Compute(RankKind.Spearman, x, y),
             1e-12
         );
     }

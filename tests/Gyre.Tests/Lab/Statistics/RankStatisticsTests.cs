@@ -9,12 +9,12 @@ public class RankStatisticsTests
     public void Kendall_by_hand_with_and_without_ties()
     {
         // 1 2 3 4 5 against 2 1 4 3 5: two discordant of ten pairs.
-        var plain = KendallTau.Of([1, 2, 3, 4, 5], [2, 1, 4, 3, 5]);
+        var plain = KendallTau.Compute([1, 2, 3, 4, 5], [2, 1, 4, 3, 5]);
         Assert.Equal((0.6, 6.0), (plain.Tau, plain.Score));
         Assert.Equal(5.0 * 4 * 15 / 18, plain.Variance, 1e-12);
         // 1 1 2 3 against 1 2 2 3: pairs (1,1) tied in x, (2,2) tied in y, four concordant: 4/√(5·5).
-        Assert.Equal(0.8, KendallTau.Of([1, 1, 2, 3], [1, 2, 2, 3]).Tau, 1e-12);
-        Assert.True(double.IsNaN(KendallTau.Of([1, 2, 3], [4, 4, 4]).Tau));
+        Assert.Equal(0.8, KendallTau.Compute([1, 1, 2, 3], [1, 2, 2, 3]).Tau, 1e-12);
+        Assert.True(double.IsNaN(KendallTau.Compute([1, 2, 3], [4, 4, 4]).Tau));
     }
 
     [Theory]
@@ -35,7 +35,7 @@ public class RankStatisticsTests
                 );
         var x = Enumerable.Range(0, n).Select(i => (double)i).ToArray();
         var all = Permutations([.. Enumerable.Range(0, n)])
-            .Select(permutation => KendallTau.Of(x, [.. permutation.Select(i => (double)i)]))
+            .Select(permutation => KendallTau.Compute(x, [.. permutation.Select(i => (double)i)]))
             .ToArray();
         foreach (var one in all.DistinctBy(kendall => kendall.Score))
         {
@@ -50,7 +50,7 @@ public class RankStatisticsTests
         double[] x = [.. Enumerable.Range(0, 12).Select(i => (double)i)];
         double[] y = [.. x.Select(value => 2 - 0.5 * value)];
         y[5] = 100;
-        var found = TheilSen.Of(x, y);
+        var found = TheilSen.Compute(x, y);
         Assert.Equal(-0.5, found.Slope, 1e-12);
         Assert.InRange(found.Low, -20, -0.5);
         Assert.InRange(found.High, -0.5, 20);
@@ -69,7 +69,7 @@ public class RankStatisticsTests
                 [
                     .. x.Select(value => 0.3 * value + random.NextDouble() + random.NextDouble() + random.NextDouble()),
                 ];
-                var found = TheilSen.Of(x, y);
+                var found = TheilSen.Compute(x, y);
                 return found.Low <= 0.3 && 0.3 <= found.High;
             });
         Assert.InRange(held, 930, 985);
@@ -86,7 +86,7 @@ public class RankStatisticsTests
             var n = 3 + set % 32; // exact to 30, normal beyond
             double[] x = [.. Enumerable.Range(0, n).Select(i => (double)i)];
             double[] y = [.. x.Select(value => 0.6 * value / n + random.NextDouble())];
-            var (slope, tau) = (TheilSen.Of(x, y), KendallTau.Of(x, y));
+            var (slope, tau) = (TheilSen.Compute(x, y), KendallTau.Compute(x, y));
             Assert.Equal(tau.PValue < 0.05, slope.Low > 0 || slope.High < 0);
             Assert.InRange(slope.Slope, slope.Low, slope.High);
             (significant, bounded) = (
@@ -105,15 +105,15 @@ public class RankStatisticsTests
     [Fact]
     public void Five_points_have_all_their_slopes_in_the_interval()
     {
-        var found = TheilSen.Of([1, 2, 3, 4, 5], [10, 9, 7, 4, 0]);
+        var found = TheilSen.Compute([1, 2, 3, 4, 5], [10, 9, 7, 4, 0]);
         Assert.Equal((-4, -1), (found.Low, found.High));
-        Assert.Equal(10, KendallTau.Of([1, 2, 3, 4, 5], [10, 9, 7, 4, 0]).Critical);
+        Assert.Equal(10, KendallTau.Compute([1, 2, 3, 4, 5], [10, 9, 7, 4, 0]).Critical);
     }
 
     [Fact]
     public void Few_points_leave_the_slope_unbounded()
     {
-        var found = TheilSen.Of([1, 2, 3], [3, 1, 2]);
+        var found = TheilSen.Compute([1, 2, 3], [3, 1, 2]);
         Assert.Equal((double.NegativeInfinity, double.PositiveInfinity), (found.Low, found.High));
     }
 

@@ -7,13 +7,13 @@ public class SmallestRegretTests
 {
     [Fact]
     public void Without_two_seeds_of_a_way_nothing_is_known_of_the_noise() =>
-        Assert.Null(SmallestRegret.Of([Way(0.5), Way(0.7)], 1));
+        Assert.Null(SmallestRegret.TryFind([Way(0.5), Way(0.7)], 1));
 
     [Fact]
     public void What_a_seed_adds_to_every_way_is_no_noise()
     {
         // Seeds differ by 0.2, ways by 0.01 at each of them: the better way is better beyond doubt.
-        var odds = SmallestRegret.Of([Way(0.50, 0.70, 0.60), Way(0.51, 0.71, 0.61), Way(0.505, 0.705, 0.605)], 1)!;
+        var odds = SmallestRegret.TryFind([Way(0.50, 0.70, 0.60), Way(0.51, 0.71, 0.61), Way(0.505, 0.705, 0.605)], 1)!;
 
         Assert.Equal(1, odds[1].ChanceBest);
         Assert.Equal(0, odds[1].Regret, 1e-9);
@@ -25,7 +25,7 @@ public class SmallestRegretTests
     public void A_way_that_was_left_out_at_later_seeds_is_judged_by_its_own()
     {
         // The later seeds are worse for everyone by 0.3; the way that has none of them is no better for that.
-        var odds = SmallestRegret.Of(
+        var odds = SmallestRegret.TryFind(
             [
                 Way(0.70, 0.72),
                 new Dictionary<int, double>
@@ -54,7 +54,7 @@ public class SmallestRegretTests
     public void A_noisy_way_is_not_the_best_for_being_lucky()
     {
         // Means 0.75 and 0.755 over seeds: the first way is steady, the second one was lucky once.
-        var odds = SmallestRegret.Of(
+        var odds = SmallestRegret.TryFind(
             [
                 Way(0.75, 0.75, 0.75),
                 Way(0.66, 0.69, 0.915),
@@ -81,7 +81,7 @@ public class SmallestRegretTests
         {
             double[] means = [.. Enumerable.Range(0, 15).Select(_ => Normal.Sample(random, 0.7, 0.02))];
             double[] seeds = [.. Enumerable.Range(0, 3).Select(_ => Normal.Sample(random, 0, 0.02))];
-            var odds = SmallestRegret.Of(
+            var odds = SmallestRegret.TryFind(
                 [.. means.Select(mean => Way([.. seeds.Select(add => mean + add + Normal.Sample(random, 0, 0.015))]))],
                 table
             )!;

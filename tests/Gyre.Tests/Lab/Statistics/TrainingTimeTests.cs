@@ -55,13 +55,15 @@ public class TrainingTimeTests
     [Fact]
     public void Steps_of_a_smaller_rate_count_less()
     {
-        var times = TrainingTime.Of(Enumerable.Range(0, 201).Select(step => ((long)step, step < 100 ? 1 : 0.1)));
+        var times = TrainingTime.Accumulate(
+            Enumerable.Range(0, 201).Select(step => ((long)step, step < 100 ? 1 : 0.1))
+        );
         Assert.Equal((100, 101), (times[100], Math.Round(times[110], 9)));
         Assert.Equal(
             (100 * 1 + 10 * 5) / 110.0,
             TrainingTime.Mean(times.Select(one => (one.Key, one.Value, one.Key < 100 ? 1.0 : 5))),
             0.03
         );
-        Assert.Equal(12, TrainingTime.Of([(0, 2), (5, 1), (7, 1)])[7]); // steps left out
+        Assert.Equal(12, TrainingTime.Accumulate([(0, 2), (5, 1), (7, 1)])[7]); // steps left out
     }
 }

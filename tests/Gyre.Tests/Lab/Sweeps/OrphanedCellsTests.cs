@@ -62,7 +62,7 @@ public sealed class OrphanedCellsTests : IDisposable
     public void A_cell_that_has_not_begun_is_no_loss()
     {
         Lay(begun: 1, measured: true);
-        Assert.Single(OrphanedCells.Of(Folder, Plan([.. Edges, "training.steps=77"])));
+        Assert.Single(OrphanedCells.Find(Folder, Plan([.. Edges, "training.steps=77"])));
         Assert.Contains(
             "has a cell that",
             Assert.Throws<RunFolderException>(() => Begin([.. Edges, "training.steps=77"])).Message,
@@ -94,8 +94,8 @@ public sealed class OrphanedCellsTests : IDisposable
         Folder
             .Attempt("quick-attempted", new AttemptNumber(1, 0))
             .Folder.Create(SpecText.Write(SpecReader.Read("quick")), SampleRecords.Environment);
-        Assert.Equal(["quick-attempted"], OrphanedCells.Of(Folder, Plan(Edges)));
-        Assert.Equal(3, OrphanedCells.Of(Folder, Plan([.. Edges, "training.steps=77"])).Count);
+        Assert.Equal(["quick-attempted"], OrphanedCells.Find(Folder, Plan(Edges)));
+        Assert.Equal(3, OrphanedCells.Find(Folder, Plan([.. Edges, "training.steps=77"])).Count);
     }
 
     private static SweepPlan Plan(string[] sets) =>

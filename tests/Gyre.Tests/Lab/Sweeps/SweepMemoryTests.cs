@@ -111,11 +111,11 @@ public class SweepMemoryTests
     [Fact]
     public void This_machine_has_some_memory_and_this_process_some_of_it()
     {
-        var own = MachineMemory.Of(Environment.ProcessId);
+        var own = MachineMemory.TryReadProcess(Environment.ProcessId);
         Assert.NotNull(own);
         Assert.InRange(own.Value.Resident, 1e6, own.Value.Peak);
         Assert.InRange(MachineMemory.Available(), 1e6, 1e15);
-        Assert.Null(MachineMemory.Of(int.MaxValue));
+        Assert.Null(MachineMemory.TryReadProcess(int.MaxValue));
     }
 
     [Fact]

@@ -96,7 +96,7 @@ public class DiagonalLinearTests
     {
         var network = new DiagonalLinearNetwork(depth, targets);
         var theta = Draw(new Random(depth), network);
-        var (pairs, hessian) = (DiagonalSpectrum.Of(network, theta), network.Hessian(theta));
+        var (pairs, hessian) = (DiagonalSpectrum.Compute(network, theta), network.Hessian(theta));
         Assert.Equal(pairs.Select(pair => pair.Value).OrderDescending(), pairs.Select(pair => pair.Value));
         for (var i = 0; i < network.Dimension; i++)
         {
@@ -112,7 +112,7 @@ public class DiagonalLinearTests
         for (var draw = 0; draw < 200; draw++)
         {
             var (x, y) = (4 * random.NextDouble() - 2, 4 * random.NextDouble() - 2);
-            var pairs = DiagonalSpectrum.Of(DiagonalLinearNetwork.TwoParameters, [x, y]);
+            var pairs = DiagonalSpectrum.Compute(DiagonalLinearNetwork.TwoParameters, [x, y]);
             var (largest, smallest) = TwoParameterModel.Eigenvalues(x, y);
             var angle = TwoParameterModel.LeadingAngle(x, y);
             Assert.Equal(largest, pairs[0].Value, 1e-13);

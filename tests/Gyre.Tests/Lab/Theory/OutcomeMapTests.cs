@@ -27,7 +27,7 @@ public class OutcomeMapTests
         var network = new DiagonalLinearNetwork(depth, [1]);
         double[] imbalances = [0, 0.3, 1, 3, 8];
         double[] rates = [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.65, 0.8, 1.1, 1.7, 2.5];
-        var map = OutcomeMap.Of(depth, 0.9, imbalances, rates, steps: 400);
+        var map = OutcomeMap.Compute(depth, 0.9, imbalances, rates, steps: 400);
         var seen = new HashSet<ExactOutcome>();
         for (var row = 0; row < rates.Length; row++)
         {
@@ -50,7 +50,7 @@ public class OutcomeMapTests
     {
         // at 0.99 a start below the minimum oversteps it, to where S is above 2/eta
         double[] rates = [0.5, 0.99, 1.05, 1.2, 1.3, 1.6, 1.9, 2.1];
-        var map = OutcomeMap.Of(2, 0.9, [0], rates);
+        var map = OutcomeMap.Compute(2, 0.9, [0], rates);
         ExactOutcome[] expected =
         [
             ExactOutcome.Stable,
@@ -68,8 +68,8 @@ public class OutcomeMapTests
     [Fact]
     public void What_it_cannot_show_is_refused()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => OutcomeMap.Of(1, 0.9, [0], [0.5]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => OutcomeMap.Of(2, 0, [0], [0.5]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => OutcomeMap.Compute(1, 0.9, [0], [0.5]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => OutcomeMap.Compute(2, 0, [0], [0.5]));
         Assert.Throws<ArgumentOutOfRangeException>(() => OutcomeMap.Start(2, 0.9, -1));
     }
 

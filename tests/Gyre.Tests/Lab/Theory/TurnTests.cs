@@ -21,7 +21,7 @@ public class TurnTests
         for (var draw = 0; draw < 50; draw++)
         {
             var minimum = Minimum(random, depth);
-            var first = DiagonalSpectrum.Of(network, minimum)[0];
+            var first = DiagonalSpectrum.Compute(network, minimum)[0];
             var growing = Growing(first.Vector); // the sense in which the output grows
             var turn = DiagonalSpectrum.LeadingTurn(network, minimum, growing)!;
             var sharpest = Enumerable.Range(0, depth).MinBy(d => Math.Abs(minimum[d]));
@@ -46,7 +46,7 @@ public class TurnTests
         for (var draw = 0; draw < 20; draw++)
         {
             var minimum = Minimum(random, depth);
-            var first = DiagonalSpectrum.Of(network, minimum)[0];
+            var first = DiagonalSpectrum.Compute(network, minimum)[0];
             var direction = Growing(first.Vector);
             var turn = DiagonalSpectrum.LeadingTurn(network, minimum, direction)!;
             // Closed form at a minimum of target 1: dv_d = −2(θ_d⁻² − m)/(s·θ_d) with s = Σ θ⁻², m = Σ θ⁻⁴/s, v_d =
@@ -74,7 +74,7 @@ public class TurnTests
             var turn = DiagonalSpectrum.LeadingTurn(
                 DiagonalLinearNetwork.TwoParameters,
                 [x, 1 / x],
-                Growing(DiagonalSpectrum.Of(DiagonalLinearNetwork.TwoParameters, [x, 1 / x])[0].Vector)
+                Growing(DiagonalSpectrum.Compute(DiagonalLinearNetwork.TwoParameters, [x, 1 / x])[0].Vector)
             )!;
             Assert.Equal(TwoParameterModel.TurnAtMinimum(x), Math.Sqrt(turn.Sum(entry => entry * entry)), 1e-12);
             var (u, v) = (1 / x / Math.Sqrt(x * x + 1 / (x * x)), x / Math.Sqrt(x * x + 1 / (x * x)));
@@ -91,7 +91,7 @@ public class TurnTests
     public void In_the_other_half_of_a_bounce_v1_turns_towards_it()
     {
         double[] minimum = [2, 0.5];
-        var first = DiagonalSpectrum.Of(DiagonalLinearNetwork.TwoParameters, minimum)[0];
+        var first = DiagonalSpectrum.Compute(DiagonalLinearNetwork.TwoParameters, minimum)[0];
         var turn = DiagonalSpectrum.LeadingTurn(
             DiagonalLinearNetwork.TwoParameters,
             minimum,
@@ -204,7 +204,9 @@ public class TurnTests
     {
         double[] At(double length)
         {
-            var vector = DiagonalSpectrum.Of(network, DiagonalLinearTests.Moved(minimum, direction, length))[0].Vector;
+            var vector = DiagonalSpectrum
+                .Compute(network, DiagonalLinearTests.Moved(minimum, direction, length))[0]
+                .Vector;
             return vector.Zip(first, (a, b) => a * b).Sum() < 0 ? [.. vector.Select(entry => -entry)] : vector;
         }
         return [.. At(h).Zip(At(-h), (plus, minus) => (plus - minus) / (2 * h))];
