@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Claims;
 
@@ -98,6 +99,5 @@ public static class Signatures
             verdict.Claim == part && verdict.Evidence.Count > 0 && double.IsFinite(verdict.Evidence[0].Low)
         );
 
-    private static string Cells(int count) =>
-        count == 1 ? "1 cell" : string.Create(CultureInfo.InvariantCulture, $"{count} cells");
+    private static string Cells(int count) => FormattableString.Invariant($"{count} {Counted.Noun(count, "cell")}");
 }

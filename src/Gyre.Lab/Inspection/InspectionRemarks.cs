@@ -26,7 +26,7 @@ internal static class InspectionRemarks
         var ignored = flat.Count > 0 ? Ignored(objective, flat) : [];
         if (ignored.Count > 0)
             yield return $"the loss ignores {string.Join(", ", ignored)}: "
-                + $"{(ignored.Count == 1 ? "its block is" : "their blocks are")} zero";
+                + $"{Counted.Noun(ignored.Count, "its block is", "their blocks are")} zero";
         if (flat.Except(ignored).ToArray() is { Length: > 0 } level)
             yield return $"gradient and curvature by {string.Join(", ", level)} are zero at this theta, and elsewhere they "
                 + "are not: a stationary point, such as a saddle";
