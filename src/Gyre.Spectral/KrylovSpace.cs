@@ -206,11 +206,11 @@ internal sealed class KrylovSpace : IDisposable
         Count++;
         _restarted = null;
         if (IsLanczos)
-            FindNext(image, read[^1]);
+            ComputeNext(image, read[^1]);
         return true;
     }
 
-    private void FindNext(Tensor image, double length)
+    private void ComputeNext(Tensor image, double length)
     {
         _next?.Dispose();
         var next = Orthogonalized(image, length);

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Gyre.Torch;
 
 /// <summary>Counts with their nouns.</summary>
-public static class Counted
+internal static class Counted
 {
     /// <summary>"1 step", "12,000 steps", "2 losses".</summary>
     /// <param name="count">How many.</param>

@@ -7,10 +7,10 @@ namespace Gyre.Torch;
 /// <param name="Tf32">Whether products of float32 may be computed in TF32.</param>
 /// <param name="Deterministic">Whether libtorch was told to prefer kernels that give the same bits at every
 /// call.</param>
-public sealed record CudaSettings(bool Tf32, bool Deterministic);
+internal sealed record CudaSettings(bool Tf32, bool Deterministic);
 
 /// <summary>NVIDIA's devices, as libtorch and the driver know them.</summary>
-public static class Cuda
+internal static class Cuda
 {
     private const string GlobalContext = "_ZN2at13globalContextEv"; // at::Context& at::globalContext()
     private const string Algorithms = "_ZN2at7Context26setDeterministicAlgorithmsEbb"; // (bool on, bool warn only)

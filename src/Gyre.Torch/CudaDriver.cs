@@ -7,7 +7,7 @@ namespace Gyre.Torch;
 /// <param name="Name">Such as NVIDIA H100 80GB HBM3.</param>
 /// <param name="Bytes">Of its memory.</param>
 /// <param name="Capability">Compute capability, such as 9.0.</param>
-public sealed record CudaDevice(string Name, long Bytes, string Capability);
+internal sealed record CudaDevice(string Name, long Bytes, string Capability);
 
 /// <summary>
 /// The driver of NVIDIA's devices, asked directly: libtorch says neither what a device is called nor how much of its

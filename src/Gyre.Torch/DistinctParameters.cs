@@ -7,7 +7,7 @@ namespace Gyre.Torch;
 /// <summary>A parameter tensor of a module, under every name that the module has for it.</summary>
 /// <param name="Names">In the module's order; at least one.</param>
 /// <param name="Tensor">The tensor.</param>
-public sealed record DistinctParameter(IReadOnlyList<string> Names, Parameter Tensor)
+internal sealed record DistinctParameter(IReadOnlyList<string> Names, Parameter Tensor)
 {
     /// <summary>All names in one, such as <c>encoder.weight = decoder.weight</c>.</summary>
     public string Name => string.Join(" = ", Names);
@@ -18,7 +18,7 @@ public sealed record DistinctParameter(IReadOnlyList<string> Names, Parameter Te
 /// twice,
 /// and an update of each name would train it twice.
 /// </summary>
-public static class DistinctParameters
+internal static class DistinctParameters
 {
     private const long MostCompared = 1 << 26;
 

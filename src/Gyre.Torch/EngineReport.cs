@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Gyre.Torch;
 
 /// <summary>How much a finding matters.</summary>
-public enum FindingSeverity
+internal enum FindingSeverity
 {
     /// <summary>As it should be.</summary>
     Ok,
@@ -23,11 +23,11 @@ public enum FindingSeverity
 /// <param name="Severity">How much it matters.</param>
 /// <param name="Fact">What was found, in a sentence or less.</param>
 /// <param name="Cure">What to do; null where nothing need be done.</param>
-public sealed record EngineFinding(string Subject, FindingSeverity Severity, string Fact, string? Cure = null);
+internal sealed record EngineFinding(string Subject, FindingSeverity Severity, string Fact, string? Cure = null);
 
 /// <summary>What was found about the engine on this machine: the data of <c>gyre doctor</c>.</summary>
 /// <param name="Findings">In the order in which a person would look.</param>
-public sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
+internal sealed record EngineReport(IReadOnlyList<EngineFinding> Findings)
 {
     private static readonly string[] Variables =
     [

@@ -6,7 +6,7 @@ namespace Gyre.Torch;
 /// <summary>
 /// What lies at a path: the runtime tells folders from files, and not a pipe or a device from a file that ends.
 /// </summary>
-public static partial class FileKind
+internal static partial class FileKind
 {
     private const int Formats = 0xf000;
     private const int CurrentFolder = -100; // AT_FDCWD

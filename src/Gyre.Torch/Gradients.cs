@@ -31,7 +31,7 @@ public sealed class GradientException : GyreException
 /// <para>Results belong to the caller's dispose scope. They may share memory with one another or with the vectors
 /// given: do not change them in place.</para>
 /// </summary>
-public static class Gradients
+internal static class Gradients
 {
     private const string Source = """
         def first(outputs: List[Tensor], inputs: List[Tensor], keep: bool, graph: bool):

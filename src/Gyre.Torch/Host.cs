@@ -9,7 +9,7 @@ namespace Gyre.Torch;
 /// and read together, and they are counted. TorchSharp's own <c>item</c> and <c>data</c> refuse tensors that do not lie
 /// on the CPU.
 /// </summary>
-public static class Host
+internal static class Host
 {
     private static long _reads;
 

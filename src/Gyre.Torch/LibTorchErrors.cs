@@ -1,7 +1,7 @@
 namespace Gyre.Torch;
 
 /// <summary>What libtorch says of an error, as a sentence.</summary>
-public static class LibTorchErrors
+internal static class LibTorchErrors
 {
     private const int Most = 300;
 

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Gyre.Torch;
 
 /// <summary>Where memory ran out.</summary>
-public enum MemoryPlace
+internal enum MemoryPlace
 {
     /// <summary>The memory of the machine.</summary>
     Host,
@@ -19,7 +19,7 @@ public enum MemoryPlace
 /// </summary>
 /// <param name="Place">Which memory.</param>
 /// <param name="Message">What libtorch said of it, in a line.</param>
-public sealed partial record MemoryFault(MemoryPlace Place, string Message)
+internal sealed partial record MemoryFault(MemoryPlace Place, string Message)
 {
     /// <summary>The fault behind an exception; null where it is another one.</summary>
     public static MemoryFault? TryFind(Exception? error)

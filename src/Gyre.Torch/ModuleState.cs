@@ -10,7 +10,7 @@ namespace Gyre.Torch;
 /// </summary>
 /// <remarks>Buffers that changed are written back in place: a graph that the caller built before and still wants to go
 /// backward through must not need them.</remarks>
-public sealed class ModuleState : IDisposable
+internal sealed class ModuleState : IDisposable
 {
     private readonly (nn.Module Module, bool Training)[] _modes;
     private readonly (Tensor Buffer, Tensor Value)[] _buffers;

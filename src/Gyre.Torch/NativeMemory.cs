@@ -1,7 +1,7 @@
 namespace Gyre.Torch;
 
 /// <summary>Memory that the collector does not see: tensors live in it.</summary>
-public static class NativeMemory
+internal static class NativeMemory
 {
     /// <summary>
     /// Bytes the C allocator has handed out and not got back (glibc); elsewhere the process's resident memory, which

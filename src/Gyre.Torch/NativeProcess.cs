@@ -1,7 +1,7 @@
 namespace Gyre.Torch;
 
 /// <summary>This process, beside libtorch: how it ends while libtorch is at work, and what it may take.</summary>
-public static class NativeProcess
+internal static class NativeProcess
 {
     /// <summary>
     /// Ends the process at once, though other threads are inside libtorch: the usual way out waits for its static

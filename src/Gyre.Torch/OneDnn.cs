@@ -11,7 +11,7 @@ namespace Gyre.Torch;
 /// libtorch's own convolutions are right, and several times slower. A network all of whose shapes are multiples of
 /// <see cref="Vector"/> may switch it on.
 /// </summary>
-public static class OneDnn
+internal static class OneDnn
 {
     /// <summary>
     /// Floats in the widest vector: a multiple of so many channels, and of so many samples, has no remainder.

@@ -8,7 +8,7 @@ namespace Gyre.Torch;
 /// Text of files, modules and names as it may be shown: characters that steer a terminal, or that no XML may hold, are
 /// spelled out.
 /// </summary>
-public static class PlainText
+internal static class PlainText
 {
     private const int MostLetters = 1000; // of a line of a message: longer than any of this program's own
     private const int MostLines = 200;

@@ -15,7 +15,7 @@ public sealed class SafetensorsException : GyreException
 /// <summary>What a safetensors file holds.</summary>
 /// <param name="Tensors">By name; on the CPU.</param>
 /// <param name="Metadata">Free text about the file; empty where there is none.</param>
-public sealed record SafetensorsContent(
+internal sealed record SafetensorsContent(
     IReadOnlyDictionary<string, Tensor> Tensors,
     IReadOnlyDictionary<string, string> Metadata
 );
@@ -27,7 +27,7 @@ public sealed record SafetensorsContent(
 /// exception and never a wrong number,
 /// except where a flipped bit lies in a number itself: the format has no checksum.
 /// </summary>
-public static class Safetensors
+internal static class Safetensors
 {
     private const int LengthBytes = 8;
     private const int PieceBytes = 1 << 26;

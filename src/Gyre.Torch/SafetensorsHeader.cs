@@ -11,7 +11,7 @@ namespace Gyre.Torch;
 /// <param name="Shape">Its sizes, outermost first; empty for a single number.</param>
 /// <param name="Offset">Where its bytes begin, counted from the end of the header.</param>
 /// <param name="Bytes">How many there are.</param>
-public sealed record SafetensorsEntry(
+internal sealed record SafetensorsEntry(
     string Name,
     ScalarType Dtype,
     IReadOnlyList<long> Shape,

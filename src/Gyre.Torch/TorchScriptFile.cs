@@ -22,7 +22,7 @@ public sealed class TorchScriptException : GyreException
 /// Modules that PyTorch or TorchSharp saved as TorchScript. A file is looked over before libtorch reads it: libtorch
 /// believes what a file says of itself.
 /// </summary>
-public static partial class TorchScriptFile
+internal static partial class TorchScriptFile
 {
     /// <summary>How a module becomes such a file.</summary>
     public const string HowToExport =

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Gyre.Lab.RunFiles;
 using Gyre.Tests.TestKit;
 
@@ -73,6 +74,12 @@ public class BaselineTests
             .. Directory
                 .GetFiles(folder, "summary.json", SearchOption.AllDirectories)
                 .Order(StringComparer.Ordinal)
-                .SelectMany(file => PinnedTests.Hashes(new RunFolder(Path.GetDirectoryName(file)!))),
+                .SelectMany(file => Hashes(new RunFolder(Path.GetDirectoryName(file)!))),
         ];
+
+    private static IEnumerable<string> Hashes(RunFolder run) =>
+        ((string[])[run.Spec, .. run.Replayed, run.Summary]).Select(file =>
+            $"{Path.GetFileName(run.Path)} {Path.GetFileName(file)} "
+            + $"{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}"
+        );
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Gyre.Lab.RunFiles;
 using Gyre.Tests.TestKit;
 
@@ -65,9 +64,8 @@ public class PinnedTests
         Pin.Check(Pins + "sweep-bytes.txt", string.Concat(cells.SelectMany(Hashes).Select(line => line + "\n")));
     }
 
-    internal static IEnumerable<string> Hashes(RunFolder run) =>
+    private static IEnumerable<string> Hashes(RunFolder run) =>
         ((string[])[run.Spec, .. run.Replayed, run.Summary]).Select(file =>
-            $"{Path.GetFileName(run.Path)} {Path.GetFileName(file)} "
-            + $"{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}"
+            $"{Path.GetFileName(run.Path)} {Path.GetFileName(file)} {PortableHash.Compute(file)}"
         );
 }

@@ -3,7 +3,7 @@ using Gyre.Lab.RunFiles;
 namespace Gyre.Tests.TestKit;
 
 /// <summary>Records with every field that a record must have: a test changes what it is about with <c>with</c>.</summary>
-public static class SampleRecords
+internal static class SampleRecords
 {
     /// <summary>A step without a test set, the same at every number.</summary>
     /// <param name="step">Its number.</param>

@@ -67,9 +67,7 @@ internal static class BashCompletion
         }
         lines.Add("            *) _gyre_words '--help --version' ;;\n        esac\n        return\n    fi");
         lines.Add("    case \"$command $place\" in");
-        lines.Add(
-            $"        ' 0') _gyre_words '{string.Join(' ', model.FirstWords.Select(command => command.Name))}' ;;"
-        );
+        lines.Add($"        ' 0') _gyre_words '{string.Join(' ', model.Entries.Select(command => command.Name))}' ;;");
         foreach (var branch in model.Branches)
             lines.Add(
                 $"        '{branch.Name} 0') _gyre_words "
@@ -98,8 +96,8 @@ internal static class BashCompletion
     private static string Act(CompletionValue value)
     {
         var acts = new List<string>();
-        if (value.Words.Count > 0)
-            acts.Add($"_gyre_words '{string.Join(' ', value.Words)}'");
+        if (value.Choices.Count > 0)
+            acts.Add($"_gyre_words '{string.Join(' ', value.Choices)}'");
         if (value.Keys)
             acts.Add("_gyre_keys");
         if (value.Results)

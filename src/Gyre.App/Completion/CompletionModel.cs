@@ -10,13 +10,13 @@ using Gyre.Lab.Sweeps;
 namespace Gyre.App.Completion;
 
 /// <summary>What can stand where a value is expected.</summary>
-/// <param name="Words">These.</param>
+/// <param name="Choices">These.</param>
 /// <param name="Keys">Keys of a spec, each followed by = and its value.</param>
 /// <param name="Results">Folders of runs and sweeps.</param>
 /// <param name="Files">Any file.</param>
 /// <param name="Folders">Any folder.</param>
 internal sealed record CompletionValue(
-    IReadOnlyList<string> Words,
+    IReadOnlyList<string> Choices,
     bool Keys = false,
     bool Results = false,
     bool Files = false,
@@ -74,7 +74,7 @@ internal sealed class CompletionModel(
         field ??= [.. commands.SelectMany(command => Flat(command, ""))];
 
     /// <summary>The first words of commands, with what is below them.</summary>
-    public IReadOnlyList<CommandEntry> FirstWords => commands;
+    public IReadOnlyList<CommandEntry> Entries => commands;
 
     /// <summary>Names of the options that take a value, whichever command has them.</summary>
     public IReadOnlyList<string> Valued =>

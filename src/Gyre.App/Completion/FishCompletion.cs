@@ -33,7 +33,7 @@ internal static class FishCompletion
     {
         var lines = new List<string> { Head };
         Keys(lines);
-        foreach (var command in model.FirstWords)
+        foreach (var command in model.Entries)
             lines.Add($"complete -c gyre -n __gyre_begins -a {command.Name} -d {Quoted(command.Description)}");
         foreach (var branch in model.Branches)
         {
@@ -67,7 +67,7 @@ internal static class FishCompletion
     {
         string[] calls =
         [
-            .. value.Words.Count > 0 ? [string.Join(' ', value.Words)] : Array.Empty<string>(),
+            .. value.Choices.Count > 0 ? [string.Join(' ', value.Choices)] : Array.Empty<string>(),
             .. value.Keys ? ["(__gyre_keys)"] : Array.Empty<string>(),
             .. value.Results ? ["(__gyre_results)"] : Array.Empty<string>(),
             .. value.Folders ? ["(__fish_complete_directories)"] : Array.Empty<string>(),

@@ -59,7 +59,7 @@ internal static class ZshCompletion
                 + "found\n        return\n    fi"
         );
         lines.Add("    case \"$command $place\" in");
-        lines.Add($"        ' 0') found=({Described(model.FirstWords)}); _describe command found ;;");
+        lines.Add($"        ' 0') found=({Described(model.Entries)}); _describe command found ;;");
         foreach (var branch in model.Branches)
             lines.Add($"        '{branch.Name} 0') found=({Described(branch.Commands)}); _describe command found ;;");
         foreach (var command in commands)
@@ -94,8 +94,8 @@ internal static class ZshCompletion
     private static string Act(CompletionValue value)
     {
         var acts = new List<string>();
-        if (value.Words.Count > 0)
-            acts.Add($"compadd -- {string.Join(' ', value.Words)}");
+        if (value.Choices.Count > 0)
+            acts.Add($"compadd -- {string.Join(' ', value.Choices)}");
         if (value.Keys)
             acts.Add("_gyre_keys");
         if (value.Results)

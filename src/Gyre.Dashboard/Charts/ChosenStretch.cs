@@ -14,7 +14,7 @@ internal static class ChosenStretch
     /// <returns>The stretch in the axis's own numbers, or all there is; null where something else was
     /// changed.</returns>
     /// <remarks>The package's own reading of it takes an end at 0 for one that is not there.</remarks>
-    public static Window? Parse(JsonElement changed)
+    public static Window? TryParse(JsonElement changed)
     {
         if (changed.ValueKind != JsonValueKind.Object)
             return null;
@@ -31,7 +31,7 @@ internal static class ChosenStretch
     /// <param name="laid">How the page laid it so far, by any drawing that may have reached the browser; null ends: as
     /// Plotly chooses.</param>
     /// <returns>Null where it lies as it was laid.</returns>
-    public static Window? Parse(JsonElement axis, IReadOnlyCollection<Window> laid)
+    public static Window? TryParse(JsonElement axis, IReadOnlyCollection<Window> laid)
     {
         if (axis.ValueKind != JsonValueKind.Object || Ends(axis, "range") is not { From: { } from, To: { } to } lies)
             return null;

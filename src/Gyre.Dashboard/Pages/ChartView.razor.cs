@@ -136,7 +136,7 @@ public partial class ChartView
             try
             {
                 var axis = await plot.GetValueAsync<JsonElement>("layout.xaxis").ConfigureAwait(true);
-                await ChooseAsync(ChosenStretch.Parse(axis, _drawnStretches)).ConfigureAwait(true);
+                await ChooseAsync(ChosenStretch.TryParse(axis, _drawnStretches)).ConfigureAwait(true);
             }
             catch (JSException)
             {
@@ -150,7 +150,7 @@ public partial class ChartView
     private Task RelayoutAsync(RelayoutEventData changed)
     {
         _heldAt = 0;
-        return ChooseAsync(ChosenStretch.Parse(JsonSerializer.SerializeToElement(changed.RawData)));
+        return ChooseAsync(ChosenStretch.TryParse(JsonSerializer.SerializeToElement(changed.RawData)));
     }
 
     private Task ChooseAsync(Window? chosen) =>

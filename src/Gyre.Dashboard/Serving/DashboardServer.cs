@@ -16,7 +16,7 @@ using Microsoft.Extensions.Hosting;
 namespace Gyre.Dashboard.Serving;
 
 /// <summary>The live page: a web server that reads the folders of runs and writes nothing anywhere.</summary>
-public sealed class DashboardServer : IAsyncDisposable
+internal sealed class DashboardServer : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 

@@ -3,7 +3,7 @@ using System.Net;
 namespace Gyre.Dashboard.Serving;
 
 /// <summary>What is served, and to whom.</summary>
-public sealed record ServeOptions
+internal sealed record ServeOptions
 {
     /// <summary>The folder whose runs, sweeps and landscapes are shown.</summary>
     public required string Folder { get; init; }

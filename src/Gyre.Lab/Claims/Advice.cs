@@ -16,7 +16,7 @@ namespace Gyre.Lab.Claims;
 /// before.</param>
 /// <param name="Rising">Whether every seed gained, and the mean more than few would care for: training goes on.</param>
 /// <param name="Odds">What is expected of it; null where no way has two seeds.</param>
-public sealed record TriedRate(
+internal sealed record TriedRate(
     string Name,
     double LearningRate,
     double EdgeUnits,
@@ -47,7 +47,7 @@ public sealed record TriedRate(
 /// <param name="DivergesFrom">Smallest rate at which some seed diverged; null of none.</param>
 /// <param name="Sharpness">Mean S(theta_0) over seeds, with its interval.</param>
 /// <param name="Seeds">How many.</param>
-public sealed record Advice(
+internal sealed record Advice(
     Score Score,
     IReadOnlyList<TriedRate> Tried,
     TriedRate? Recommended,
@@ -153,7 +153,7 @@ public sealed record Advice(
 /// <param name="Gradients">Over all samples.</param>
 /// <param name="Products">Hessian-vector products over all samples.</param>
 /// <param name="Seconds">Of all processes together.</param>
-public sealed record SweepCost(int Runs, long Gradients, long Products, double Seconds)
+internal sealed record SweepCost(int Runs, long Gradients, long Products, double Seconds)
 {
     /// <summary>From the run folders.</summary>
     public static SweepCost Sum(IEnumerable<SweepCell> cells)

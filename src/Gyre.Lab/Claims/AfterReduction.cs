@@ -5,7 +5,7 @@ namespace Gyre.Lab.Claims;
 /// <summary>Sharpness after the reduction of the rate, or after step 0 in a run of one rate throughout. Only the
 /// bursts'
 /// first steps count, which are equally far apart in training time. NaN where nothing was measured.</summary>
-public sealed record AfterReduction
+internal sealed record AfterReduction
 {
     /// <summary>Below this share of its peak sharpness has passed it: less could be the noise of a plateau.</summary>
     private const double Passed = 0.95;

@@ -2,7 +2,7 @@ namespace Gyre.Lab.Claims;
 
 /// <summary>Cells that differ by seed and trained the same step by step: the seed changes nothing there, so they are
 /// one cell and no spread.</summary>
-public static class CellCopies
+internal static class CellCopies
 {
     private const string Alone =
         "The seed changes nothing here: start, samples and order are the same for every seed, "

@@ -8,7 +8,7 @@ namespace Gyre.Lab.Claims;
 
 /// <summary>The numbers of one finished cell that claims and correlations are made of. NaN where a number was not
 /// measured.</summary>
-public sealed record CellMeasures
+internal sealed record CellMeasures
 {
     private const int FewestCycles = 3;
 

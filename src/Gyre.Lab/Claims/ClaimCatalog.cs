@@ -2,7 +2,7 @@ namespace Gyre.Lab.Claims;
 
 /// <summary>The claims of arXiv 2412.17613 with the rules that decide them (docs/theory.md): a claim is one file and
 /// one line here.</summary>
-public static class ClaimCatalog
+internal static class ClaimCatalog
 {
     /// <summary>Seed of every permutation and resample: the same sweep gives the same verdicts.</summary>
     internal const int Seed = 20241217;

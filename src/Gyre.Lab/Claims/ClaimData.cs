@@ -4,7 +4,7 @@ namespace Gyre.Lab.Claims;
 /// <param name="Name">For people.</param>
 /// <param name="LearningRate">Mean eta.</param>
 /// <param name="Cells">In order of seed, one for every seed of the sweep.</param>
-public sealed record ClaimGroup(string Name, double LearningRate, IReadOnlyList<CellMeasures> Cells)
+internal sealed record ClaimGroup(string Name, double LearningRate, IReadOnlyList<CellMeasures> Cells)
 {
     /// <summary>Whether no cell diverged.</summary>
     public bool Sound => Cells.All(cell => !cell.Diverged);
@@ -14,7 +14,7 @@ public sealed record ClaimGroup(string Name, double LearningRate, IReadOnlyList<
 }
 
 /// <summary>The finished cells of a sweep, laid out for the claims.</summary>
-public sealed class ClaimData
+internal sealed class ClaimData
 {
     /// <summary>The axis that claims need; others must not vary.</summary>
     internal const string RateKey = "training.learning_rate";

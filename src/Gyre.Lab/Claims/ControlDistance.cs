@@ -4,7 +4,7 @@ namespace Gyre.Lab.Claims;
 
 /// <summary>How far a branch has come from the run that had its reduced rate throughout, at equal training
 /// time.</summary>
-public static class ControlDistance
+internal static class ControlDistance
 {
     /// <summary>
     /// The measures with ‖theta − theta_control‖ of each branch, at the last of its bursts that has one of the control

@@ -11,7 +11,7 @@ namespace Gyre.Lab.Claims;
 /// <param name="RawGain">Which predicts better: |this| − |the coefficient of final sharpness|, both on the same
 /// resamples of the cells that have both; null for final sharpness itself.</param>
 /// <param name="PartialGain">The same of the partial coefficients.</param>
-public sealed record CorrelationRow(
+internal sealed record CorrelationRow(
     string Measure,
     RankKind Kind,
     CorrelationTest Raw,
@@ -21,7 +21,7 @@ public sealed record CorrelationRow(
 );
 
 /// <summary>Correlations between test accuracy and every measure.</summary>
-public static class CorrelationTable
+internal static class CorrelationTable
 {
     private const int FewestCells = 4;
 

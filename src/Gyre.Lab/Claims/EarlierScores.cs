@@ -6,7 +6,7 @@ namespace Gyre.Lab.Claims;
 /// <param name="TestAccuracy">0 to 1.</param>
 /// <param name="TestLoss">Mean over the test set.</param>
 /// <param name="TrainLoss">Weight decay included.</param>
-public sealed record EarlierScores(double TestAccuracy, double TestLoss, double TrainLoss)
+internal sealed record EarlierScores(double TestAccuracy, double TestLoss, double TrainLoss)
 {
     private const double Share = 0.8;
 

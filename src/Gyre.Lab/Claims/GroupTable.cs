@@ -16,7 +16,7 @@ namespace Gyre.Lab.Claims;
 /// <param name="Difference">Mean of the differences from the group of the smallest rate, seed by seed, with its t
 /// interval; null for that group itself.</param>
 /// <param name="DifferenceBootstrap">The same with the bootstrap's interval: seeds are drawn as pairs.</param>
-public sealed record GroupRow(
+internal sealed record GroupRow(
     string Group,
     double LearningRate,
     bool Fork,
@@ -31,7 +31,7 @@ public sealed record GroupRow(
 
 /// <summary>Per learning rate over seeds: every measure of every group, with intervals, and what differs from the
 /// smallest rate.</summary>
-public static class GroupTable
+internal static class GroupTable
 {
     /// <summary>The measures, by the name people read: the accuracies and those of
     /// <see cref="CellMeasures.Catalog"/>.</summary>

@@ -8,7 +8,7 @@ namespace Gyre.Lab.Claims;
 /// <param name="Time">Training time of the passage, between two steps by the logarithm of the loss.</param>
 /// <param name="Sharpness">S there, between two bursts linearly in training time; NaN where none follows.</param>
 /// <param name="TestAccuracy">Test accuracy there, 0 to 1, between two evaluations likewise.</param>
-public sealed record LossPassage(double Loss, double Time, double Sharpness, double TestAccuracy)
+internal sealed record LossPassage(double Loss, double Time, double Sharpness, double TestAccuracy)
 {
     /// <summary>The losses that every cell is looked at: about halves, from where a classifier has begun to learn to
     /// where it has nearly fitted its samples.</summary>

@@ -6,7 +6,7 @@ namespace Gyre.Lab.Claims;
 /// <param name="Name">As people read it.</param>
 /// <param name="Get">Its value; NaN where it was not measured.</param>
 /// <param name="Bounds">What it can be.</param>
-public sealed record Measure(string Name, Func<CellMeasures, double> Get, Bounds Bounds)
+internal sealed record Measure(string Name, Func<CellMeasures, double> Get, Bounds Bounds)
 {
     /// <summary>A property of <see cref="CellMeasures"/>, by its name.</summary>
     public Measure(string name, Func<CellMeasures, double> of, string property)

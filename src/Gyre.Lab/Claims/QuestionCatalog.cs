@@ -6,7 +6,7 @@ namespace Gyre.Lab.Claims;
 /// <param name="Preset">The sweep that asks it.</param>
 /// <param name="Axis">The key whose values are compared.</param>
 /// <param name="Decide">Its verdicts.</param>
-public sealed record Question(
+internal sealed record Question(
     string Name,
     string Sentence,
     string Preset,
@@ -15,7 +15,7 @@ public sealed record Question(
 );
 
 /// <summary>The open questions of arXiv 2412.17613 as experiments. A question is one file and one line here.</summary>
-public static class QuestionCatalog
+internal static class QuestionCatalog
 {
     /// <summary>Every question, in order.</summary>
     public static IReadOnlyList<Question> Questions { get; } =

@@ -10,7 +10,7 @@ namespace Gyre.Lab.Claims;
 /// <param name="Earlier">The same at four fifths of the run; NaN where it was not evaluated.</param>
 /// <param name="IsLoss">Whether <paramref name="Get"/> is of a loss.</param>
 /// <param name="HeldOut">Whether it is of samples that were not trained on.</param>
-public sealed record Score(
+internal sealed record Score(
     string Name,
     Func<CellMeasures, double> Get,
     Func<CellMeasures, double> Earlier,

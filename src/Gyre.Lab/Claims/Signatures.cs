@@ -4,7 +4,7 @@ using Gyre.Torch;
 namespace Gyre.Lab.Claims;
 
 /// <summary>The failure signatures of arXiv 2412.17613, recognised and named, with what to try.</summary>
-public static class Signatures
+internal static class Signatures
 {
     private const double StillHigh = 0.5;
 

@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Claims;
 
 /// <summary>What the data say of a claim.</summary>
-public enum VerdictKind
+internal enum VerdictKind
 {
     /// <summary>The rule's condition holds, beyond its error bars.</summary>
     Supported,
@@ -23,7 +23,7 @@ public enum VerdictKind
 /// <param name="High">Upper end.</param>
 /// <param name="Note">How it was made: of how many cells, by which method.</param>
 /// <param name="PValue">Of a correlation, by permutation; NaN elsewhere.</param>
-public sealed record Evidence(
+internal sealed record Evidence(
     string Name,
     double Value,
     double Low,
@@ -39,7 +39,7 @@ public sealed record Evidence(
 /// <param name="Rule">The rule, in words.</param>
 /// <param name="Reason">Why this verdict, with its numbers, a sentence.</param>
 /// <param name="Evidence">The numbers.</param>
-public sealed record Verdict(
+internal sealed record Verdict(
     string Claim,
     string Statement,
     VerdictKind Kind,

@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Clusters;
 
 /// <summary>What a task that was told to end should see to.</summary>
-public enum AfterStop
+internal enum AfterStop
 {
     /// <summary>Ask for its own requeue.</summary>
     Requeue,
@@ -21,7 +21,7 @@ public enum AfterStop
 /// 22.05): a requeue has raised the number of restarts, a time limit is the reason,
 /// a cancelled job completes without either, and a signal that somebody sent by hand leaves the job running.
 /// </summary>
-public static class StopReasons
+internal static class StopReasons
 {
     /// <summary>Decides.</summary>
     /// <param name="warned">Whether SIGUSR1 came: the time limit is near.</param>

@@ -12,7 +12,7 @@ namespace Gyre.Lab.Clusters;
 /// <param name="Sweep">Full path of the sweep folder.</param>
 /// <param name="From">Full path of the folder that the command was given in: specs name files relative to it.</param>
 /// <param name="Program">The executable and its first arguments.</param>
-public sealed record ArrayScript(
+internal sealed record ArrayScript(
     SlurmOptions Options,
     string Name,
     int Submission,

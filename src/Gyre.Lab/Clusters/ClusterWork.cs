@@ -9,7 +9,7 @@ namespace Gyre.Lab.Clusters;
 /// <param name="IsBegun">Whether a process works on it.</param>
 /// <param name="Prepare">Done to a part before a command submits it for the first time.</param>
 /// <param name="Note">Takes kind, name of the part or null, and a sentence: for the sweep's history.</param>
-public sealed record ClusterTasks(
+internal sealed record ClusterTasks(
     string Kind,
     Func<string, bool> IsDone,
     Func<string, bool> IsBegun,
@@ -21,7 +21,7 @@ public sealed record ClusterTasks(
 /// Parts of one kind, submitted to Slurm as arrays, followed, and submitted again where they were lost. Everything that
 /// must survive this process is in the folder: another one that begins with the same parts goes on.
 /// </summary>
-public sealed class ClusterWork
+internal sealed class ClusterWork
 {
     private static readonly TimeSpan RefusedPause = TimeSpan.FromMinutes(1);
 

@@ -5,10 +5,10 @@ namespace Gyre.Lab.Clusters;
 /// <param name="Spec">Resolved, as TOML.</param>
 /// <param name="Seconds">Estimated; NaN where nothing is known.</param>
 /// <param name="Parent">The part that it starts after, or null.</param>
-public sealed record ClusterPart(string Name, string Spec, double Seconds, string? Parent = null);
+internal sealed record ClusterPart(string Name, string Spec, double Seconds, string? Parent = null);
 
 /// <summary>Lays parts into tasks. Pure.</summary>
-public static class Packing
+internal static class Packing
 {
     /// <summary>
     /// What a task should take at least: a scheduler starts about three tasks a second, and each has a start of its

@@ -4,7 +4,7 @@ using Gyre.Lab.Sweeps;
 namespace Gyre.Lab.Clusters;
 
 /// <summary>A part as the cluster works on it.</summary>
-public sealed class PartProgress(ClusterPart part)
+internal sealed class PartProgress(ClusterPart part)
 {
     /// <summary>The part.</summary>
     public ClusterPart Part { get; } = part;

@@ -3,7 +3,7 @@ using Gyre.Lab.RunFiles;
 namespace Gyre.Lab.Clusters;
 
 /// <summary>What kind of file system a folder is on: nodes of a cluster must all see it.</summary>
-public static class SharedFolder
+internal static class SharedFolder
 {
     private static readonly string[] OwnKinds = ["tmpfs", "ramfs", "overlay", "overlayfs", "squashfs", "devtmpfs"];
     private static readonly string[] CachedKinds = ["nfs", "nfs4", "cifs", "smb2", "fuse", "fuse.sshfs"];

@@ -11,7 +11,7 @@ namespace Gyre.Lab.Clusters;
 /// <param name="Reason">Why it is pending.</param>
 /// <param name="Node">Where it runs.</param>
 /// <param name="Name">Of the job.</param>
-public sealed record QueuedTask(string Job, int Index, string State, string Reason, string Node, string Name)
+internal sealed record QueuedTask(string Job, int Index, string State, string Reason, string Node, string Name)
 {
     /// <summary>Whether it works now.</summary>
     public bool Runs => State is "RUNNING" or "COMPLETING";
@@ -21,7 +21,7 @@ public sealed record QueuedTask(string Job, int Index, string State, string Reas
 /// <param name="State">RUNNING, COMPLETING, ...</param>
 /// <param name="Reason">Why: TimeLimit, None, ...</param>
 /// <param name="Restarts">How often it was started again, a requeue that is under way included.</param>
-public sealed record TaskState(string State, string Reason, int Restarts);
+internal sealed record TaskState(string State, string Reason, int Restarts);
 
 /// <summary>
 /// Slurm by its own commands, whose plain output is the same in every version: sbatch, squeue, scontrol, scancel. What
@@ -29,7 +29,7 @@ public sealed record TaskState(string State, string Reason, int Restarts);
 /// </summary>
 /// <param name="ask">Runs a command with its arguments: what it wrote, null where it failed, and its complaint. Null:
 /// the commands of this machine.</param>
-public sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer, string Said)>? ask = null)
+internal sealed class Slurm(Func<string, IReadOnlyList<string>, (string? Answer, string Said)>? ask = null)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 

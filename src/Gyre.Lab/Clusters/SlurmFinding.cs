@@ -3,7 +3,7 @@ using Gyre.Torch;
 namespace Gyre.Lab.Clusters;
 
 /// <summary>What <c>gyre doctor</c> says of Slurm.</summary>
-public static class SlurmFinding
+internal static class SlurmFinding
 {
     private const string Subject = "Slurm";
 

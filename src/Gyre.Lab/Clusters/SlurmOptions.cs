@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Clusters;
 
 /// <summary>What jobs are asked for with; what is null is left to the cluster.</summary>
-public sealed record SlurmOptions
+internal sealed record SlurmOptions
 {
     /// <summary>--partition.</summary>
     public string? Partition { get; init; }

@@ -8,7 +8,7 @@ namespace Gyre.Lab.Clusters;
 /// <summary>
 /// The cells of a sweep as jobs of Slurm. An end that is asked for is this process's alone: the jobs go on.
 /// </summary>
-public sealed class SlurmSweep : ISweepEngine
+internal sealed class SlurmSweep : ISweepEngine
 {
     private readonly SweepWriter _writer;
     private readonly TimeProvider _time;
@@ -113,7 +113,7 @@ public sealed class SlurmSweep : ISweepEngine
 }
 
 /// <summary>What must be measured at theta_0 before a sweep can be laid out, as jobs of Slurm.</summary>
-public sealed class SlurmCalibration
+internal sealed class SlurmCalibration
 {
     private readonly SweepWriter _writer;
     private readonly ClusterWork _work;

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Gyre.Lab.Clusters;
 
 /// <summary>Time limits as sbatch takes them.</summary>
-public static class SlurmTime
+internal static class SlurmTime
 {
     private const double Forever = 1e10; // seconds; three hundred years
 

@@ -17,7 +17,7 @@ namespace Gyre.Lab.Clusters;
 /// <param name="runProgram">The executable, and the arguments that make it run a child.</param>
 /// <param name="calibrationProgram">The same for a calibration.</param>
 /// <param name="say">Takes a line for the task's output.</param>
-public sealed class UnitTask(
+internal sealed class UnitTask(
     SweepFolder folder,
     WorkUnit unit,
     AttemptNumber attempt,

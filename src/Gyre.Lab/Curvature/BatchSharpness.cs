@@ -11,7 +11,7 @@ namespace Gyre.Lab.Curvature;
 /// </summary>
 /// <param name="Value">Mean over the batches.</param>
 /// <param name="Error">Standard error of it.</param>
-public sealed record BatchSharpness(double Value, double Error)
+internal sealed record BatchSharpness(double Value, double Error)
 {
     /// <summary>Measures. Costs a gradient and a product of each batch's share of the data.</summary>
     /// <param name="objective">At the theta wanted.</param>

@@ -9,7 +9,7 @@ namespace Gyre.Lab.Curvature;
 /// below √(2/width).
 /// Sketches of different steps made from one seed can be compared; n numbers become <c>width</c>.
 /// </summary>
-public sealed class CountSketch : IDisposable
+internal sealed class CountSketch : IDisposable
 {
     private readonly Tensor _buckets;
     private readonly Tensor _signs;

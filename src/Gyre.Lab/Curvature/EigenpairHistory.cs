@@ -8,7 +8,7 @@ namespace Gyre.Lab.Curvature;
 /// <param name="Step">Where they were measured.</param>
 /// <param name="Burst">Position in the burst.</param>
 /// <param name="Vectors"><c>[k, n]</c>, orthonormal rows; owned by the history.</param>
-public sealed record KeptEigenvectors(long Step, int Burst, Tensor Vectors)
+internal sealed record KeptEigenvectors(long Step, int Burst, Tensor Vectors)
 {
     /// <summary>Whether they were measured beyond the regular bursts.</summary>
     public bool Follow { get; init; }
@@ -21,7 +21,7 @@ public sealed record KeptEigenvectors(long Step, int Burst, Tensor Vectors)
 /// Eigenvectors of the last two regular bursts, and of the last two measurements beyond them. Owns its tensors:
 /// (2·burst + 2)·k·n numbers at most.
 /// </summary>
-public sealed class EigenpairHistory : IDisposable
+internal sealed class EigenpairHistory : IDisposable
 {
     private readonly List<KeptEigenvectors> _kept = [];
 

@@ -9,7 +9,7 @@ namespace Gyre.Lab.Curvature;
 /// <param name="LayerShares">Share of ‖v‖² by parameter tensor: name → k shares that sum to 1 over the names.</param>
 /// <param name="GradientAlignment">Share of ‖∇L‖² inside the span of the vectors, 0 to 1; 0 where the gradient is
 /// zero.</param>
-public sealed record EigenvectorShape(
+internal sealed record EigenvectorShape(
     double[] ParticipationRatios,
     IReadOnlyDictionary<string, double[]> LayerShares,
     double GradientAlignment

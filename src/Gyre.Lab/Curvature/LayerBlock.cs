@@ -6,7 +6,7 @@ namespace Gyre.Lab.Curvature;
 /// <summary>One parameter tensor's own block on an operator's diagonal.</summary>
 /// <param name="whole">Must outlive the block; not owned.</param>
 /// <param name="parameter">The tensor's number in the layout.</param>
-public sealed class LayerBlock(ILayeredOperator whole, int parameter) : ISymmetricOperator
+internal sealed class LayerBlock(ILayeredOperator whole, int parameter) : ISymmetricOperator
 {
     /// <inheritdoc/>
     public long Dimension => whole.Layout.Sizes[parameter];

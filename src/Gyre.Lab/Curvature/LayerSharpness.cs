@@ -11,7 +11,7 @@ namespace Gyre.Lab.Curvature;
 /// <param name="Sharpness">Largest eigenvalue of the block; at most that of the whole (Cauchy's interlacing).</param>
 /// <param name="Residual">An eigenvalue of the block lies within this distance.</param>
 /// <param name="Products">Block products used, each at most as dear as a whole one.</param>
-public sealed record LayerSharpness(string Name, double Sharpness, double Residual, int Products)
+internal sealed record LayerSharpness(string Name, double Sharpness, double Residual, int Products)
 {
     private const int MostProducts = 60;
 

@@ -227,7 +227,7 @@ public sealed class GaussNewtonOperator(Objective objective, long cacheBytes) : 
 /// </summary>
 /// <param name="objective">At its present theta, which must not change meanwhile; not owned.</param>
 /// <param name="cacheBytes">Memory for cached graphs.</param>
-public sealed class EmpiricalFisherOperator(Objective objective, long cacheBytes)
+internal sealed class EmpiricalFisherOperator(Objective objective, long cacheBytes)
     : OutputOperator(objective, cacheBytes)
 {
     /// <summary>

@@ -5,7 +5,7 @@ namespace Gyre.Lab.Data;
 /// <summary>
 /// numpy arrays: what everyone can make. Whole numbers in y are classes, floats are numbers to be met.
 /// </summary>
-public static class Arrays
+internal static class Arrays
 {
     private const int MostClasses = 100_000;
     private const int MostValues = 1 << 28;

@@ -6,7 +6,7 @@ namespace Gyre.Lab.Data;
 /// CIFAR-10 and CIFAR-100, binary version (Krizhevsky 2009): records of labels and 3×32×32 bytes, planes of red, green
 /// and blue. Read as they are mapped, never whole.
 /// </summary>
-public static class Cifar
+internal static class Cifar
 {
     private const int Pixels = 3 * 32 * 32;
     private const int CoarseClasses = 20;

@@ -3,7 +3,7 @@ using SkiaSharp;
 namespace Gyre.Lab.Data;
 
 /// <summary>A picture of a data set: a row of the first samples of every class.</summary>
-public static class ContactSheet
+internal static class ContactSheet
 {
     private const int Columns = 16;
     private const int MostRows = 40;

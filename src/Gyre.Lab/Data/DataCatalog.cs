@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Data;
 
 /// <summary>What the targets of a data set are.</summary>
-public enum TargetKind
+internal enum TargetKind
 {
     /// <summary>A class each: accuracy means something.</summary>
     Classes,
@@ -17,7 +17,7 @@ public enum TargetKind
 }
 
 /// <summary>Where the files of a data set are.</summary>
-public enum DataPlace
+internal enum DataPlace
 {
     /// <summary>Inside the program, or made by it.</summary>
     Program,
@@ -35,7 +35,7 @@ public enum DataPlace
 /// <param name="Place">Where its files are.</param>
 /// <param name="Targets">What is to be predicted.</param>
 /// <param name="Make">Reads or makes it whole.</param>
-public sealed record DataSource(
+internal sealed record DataSource(
     string Name,
     string Description,
     DataPlace Place,
@@ -103,7 +103,7 @@ public sealed record DataSource(
 }
 
 /// <summary>The data catalog. A new data set is one new file and one line here.</summary>
-public static class DataCatalog
+internal static class DataCatalog
 {
     /// <summary>Every source, in order.</summary>
     public static IReadOnlyList<DataSource> Sources { get; } =

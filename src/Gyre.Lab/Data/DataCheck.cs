@@ -14,7 +14,7 @@ namespace Gyre.Lab.Data;
 /// <param name="ImagesSha256">Of the images' IDX file, unzipped: what <c>zcat FILE | sha256sum</c> prints.</param>
 /// <param name="LabelsSha256">Of the labels' IDX file, unzipped.</param>
 /// <param name="KnownAs">Which published files these are, by their checksums; null where unknown.</param>
-public sealed record DataPart(
+internal sealed record DataPart(
     string Name,
     int Samples,
     IReadOnlyList<int> SampleShape,
@@ -33,7 +33,7 @@ public sealed record DataPart(
 /// <param name="Faults">Sentences on what makes results from this data wrong or impossible; empty when all is
 /// well.</param>
 /// <param name="Remarks">Sentences on what a reader of results should know, none of them a fault.</param>
-public sealed record DataReport(
+internal sealed record DataReport(
     string Data,
     string Attribution,
     IReadOnlyList<DataPart> Parts,
@@ -44,7 +44,7 @@ public sealed record DataReport(
 /// <summary>
 /// Looks a whole data set over. Cost: two checksums and one pass over the pixels; a second for 70,000 images of 28×28.
 /// </summary>
-public static class DataCheck
+internal static class DataCheck
 {
     /// <summary>SHA-256 of (images, labels), unzipped, of what is published or shipped.</summary>
     private static readonly Dictionary<(string Images, string Labels), string> Known = new()

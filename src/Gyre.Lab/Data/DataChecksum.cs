@@ -9,7 +9,7 @@ namespace Gyre.Lab.Data;
 /// every file is read
 /// once in a process, again only where its length or its time has changed.
 /// </summary>
-public static class DataChecksum
+internal static class DataChecksum
 {
     private static readonly ConcurrentDictionary<(string Path, long Length, DateTime Changed), string> Known = new();
 

@@ -9,7 +9,7 @@ namespace Gyre.Lab.Data;
 /// </summary>
 /// <param name="Name">Name in the catalog.</param>
 /// <param name="Attribution">Who made it, under which licence, or where it is from.</param>
-public abstract record DataContent(string Name, string Attribution)
+internal abstract record DataContent(string Name, string Attribution)
 {
     /// <summary>What a reader of results should know of these files.</summary>
     public IReadOnlyList<string> Remarks { get; init; } = [];
@@ -21,7 +21,8 @@ public abstract record DataContent(string Name, string Attribution)
 /// <param name="Name">Name in the catalog.</param>
 /// <param name="Inputs"><c>[N, ...]</c>.</param>
 /// <param name="Targets"><c>[N, outputs]</c>.</param>
-public sealed record MadeTensors(string Name, Tensor Inputs, Tensor Targets) : DataContent(Name, "made by the program");
+internal sealed record MadeTensors(string Name, Tensor Inputs, Tensor Targets)
+    : DataContent(Name, "made by the program");
 
 /// <summary>A text as numbers of characters.</summary>
 /// <param name="Name">Name in the catalog.</param>
@@ -30,5 +31,5 @@ public sealed record MadeTensors(string Name, Tensor Inputs, Tensor Targets) : D
 /// <param name="Train">The first nine tenths.</param>
 /// <param name="Test">The rest.</param>
 /// <param name="Attribution">The file.</param>
-public sealed record TextSet(string Name, IReadOnlyList<Rune> Vocabulary, int[] Train, int[] Test, string Attribution)
+internal sealed record TextSet(string Name, IReadOnlyList<Rune> Vocabulary, int[] Train, int[] Test, string Attribution)
     : DataContent(Name, Attribution);

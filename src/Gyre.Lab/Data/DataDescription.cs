@@ -5,7 +5,7 @@ using Gyre.Torch;
 namespace Gyre.Lab.Data;
 
 /// <summary>What is in a data set, in lines for people.</summary>
-public static class DataDescription
+internal static class DataDescription
 {
     private const int FewClasses = 20;
     private const int ShownLetters = 200;

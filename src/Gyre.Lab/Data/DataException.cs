@@ -3,7 +3,7 @@ using Gyre.Torch;
 namespace Gyre.Lab.Data;
 
 /// <summary>Data that cannot be used; the message names the file, the fault and the cure.</summary>
-public sealed class DataException : GyreException
+internal sealed class DataException : GyreException
 {
     /// <summary>
     /// Makes the exception with the sentences a user reads, cut where they are long and with control characters

@@ -4,7 +4,7 @@ namespace Gyre.Lab.Data;
 /// Where the files of named data sets are kept: a folder each below GYRE_DATA, or below the user's local application
 /// data.
 /// </summary>
-public static class DataFolder
+internal static class DataFolder
 {
     /// <summary>Environment variable that names the folder of all.</summary>
     public const string Variable = "GYRE_DATA";

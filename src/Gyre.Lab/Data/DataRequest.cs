@@ -4,7 +4,7 @@ namespace Gyre.Lab.Data;
 
 /// <summary>What a run asks of a data set: its section [data], and what follows from the rest of the spec. A source
 /// takes what it understands.</summary>
-public sealed record DataRequest : DataSpec
+internal sealed record DataRequest : DataSpec
 {
     /// <summary>Creates a request for all samples of a folder or file.</summary>
     public DataRequest(string path)

@@ -3,7 +3,7 @@ using Gyre.Lab.Keys;
 namespace Gyre.Lab.Data;
 
 /// <summary>The section [data]: what is learned from.</summary>
-public record DataSpec
+internal record DataSpec
 {
     /// <summary>A name of the data catalog.</summary>
     [SpecKey("what is learned from", ChoicesOf = typeof(DataCatalog), OrOwn = true)]

@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Data;
 
 /// <summary>Fashion-MNIST (Xiao et al. 2017): 28×28 grey images of clothing, ten classes.</summary>
-public static class FashionMnist
+internal static class FashionMnist
 {
     /// <summary>Its name in the catalog.</summary>
     public const string Name = "fashion-mnist";

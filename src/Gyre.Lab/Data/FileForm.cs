@@ -3,7 +3,7 @@ namespace Gyre.Lab.Data;
 /// <summary>What a file is, told by its first bytes and not by its ending.</summary>
 /// <param name="Name">Its form.</param>
 /// <param name="Advice">How it becomes what can be read.</param>
-public sealed record FileForm(string Name, string Advice)
+internal sealed record FileForm(string Name, string Advice)
 {
     /// <summary>The form of Parquet.</summary>
     public const string Parquet = "Parquet";

@@ -33,7 +33,7 @@ public interface ISamples : IDisposable
 }
 
 /// <summary>Samples that lie in memory as two tensors.</summary>
-public sealed class TensorSamples : ISamples
+internal sealed class TensorSamples : ISamples
 {
     private readonly (Tensor Inputs, Tensor Targets) _whole;
     private readonly Tensor[] _inputs;

@@ -4,7 +4,7 @@ namespace Gyre.Lab.Data;
 /// A folder with the files of an MNIST-like data set under their usual names, each plain or gzip, ten classes. The two
 /// of the test set may be left out.
 /// </summary>
-public static class IdxFolder
+internal static class IdxFolder
 {
     private const int Classes = 10;
 

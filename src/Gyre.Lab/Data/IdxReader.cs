@@ -9,7 +9,7 @@ namespace Gyre.Lab.Data;
 /// Layout: two zero bytes, a type, the number of dimensions, each dimension as a big-endian 32-bit number, then the
 /// numbers, row-major and big-endian.
 /// </summary>
-public static class IdxReader
+internal static class IdxReader
 {
     private const int MaxDimensions = 4;
     private const int Float = 0x0d;

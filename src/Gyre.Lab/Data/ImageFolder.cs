@@ -4,7 +4,7 @@ namespace Gyre.Lab.Data;
 /// A folder of picture files in folders of their classes, at any depth, as ImageNet is laid out. Every file that is not
 /// read is told, but for hidden ones.
 /// </summary>
-public static class ImageFolder
+internal static class ImageFolder
 {
     private static readonly string[] TrainNames = ["train", "training"];
     private static readonly string[] TestNames = ["test", "val", "validation", "valid", "testing"];

@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Data;
 
 /// <summary>Wrong labels on purpose: how much a network has memorised shows where some cannot be learned.</summary>
-public static class LabelNoise
+internal static class LabelNoise
 {
     /// <summary>
     /// Exactly round(share·N) of the chosen samples get another class, drawn uniformly from the others; the rest keep

@@ -4,7 +4,7 @@ namespace Gyre.Lab.Data;
 /// <param name="Pixels">A row an image, planes of channels one after the other, row-major.</param>
 /// <param name="SampleShape">Shape of one image: [28, 28], or [3, 32, 32] with its channels first.</param>
 /// <param name="Labels">Class of each.</param>
-public sealed record LabeledImages(PixelRows Pixels, IReadOnlyList<int> SampleShape, int[] Labels)
+internal sealed record LabeledImages(PixelRows Pixels, IReadOnlyList<int> SampleShape, int[] Labels)
 {
     /// <summary>From bytes in memory, one image after another.</summary>
     public LabeledImages(byte[] pixels, IReadOnlyList<int> sampleShape, int[] labels)
@@ -71,7 +71,7 @@ public sealed record LabeledImages(PixelRows Pixels, IReadOnlyList<int> SampleSh
 /// <param name="Train">To draw from.</param>
 /// <param name="Test">Held out, used whole; null where there is none.</param>
 /// <param name="Attribution">Who made it, under which licence.</param>
-public sealed record DataSet(string Name, int Classes, LabeledImages Train, LabeledImages? Test, string Attribution)
+internal sealed record DataSet(string Name, int Classes, LabeledImages Train, LabeledImages? Test, string Attribution)
     : DataContent(Name, Attribution)
 {
     /// <summary>What classes are called; empty where they have numbers alone.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Gyre.Lab.Data;
 
 /// <summary>The name that a misspelt one is nearest to.</summary>
-public static class NearestName
+internal static class NearestName
 {
     /// <summary>
     /// The nearest of the candidates by edit distance, with or without what stands before their first point; null where

@@ -3,7 +3,7 @@ using System.IO.MemoryMappedFiles;
 namespace Gyre.Lab.Data;
 
 /// <summary>An array as numpy writes it (.npy): whole numbers and floats of any width, in either order.</summary>
-public sealed class NpyReader : NumberRows
+internal sealed class NpyReader : NumberRows
 {
     private readonly Func<long, int, ReadOnlyMemory<byte>> _bytes;
     private readonly NpyHeader _header;

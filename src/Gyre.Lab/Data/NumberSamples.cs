@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Data;
 
 /// <summary>Samples as numbers, one row each.</summary>
-public abstract class NumberRows
+internal abstract class NumberRows
 {
     /// <summary>How many.</summary>
     public abstract int Count { get; }
@@ -19,7 +19,7 @@ public abstract class NumberRows
 /// <summary>Rows in memory.</summary>
 /// <param name="values">Row after row.</param>
 /// <param name="size">Numbers a row.</param>
-public sealed class MemoryNumbers(double[] values, int size) : NumberRows
+internal sealed class MemoryNumbers(double[] values, int size) : NumberRows
 {
     /// <inheritdoc/>
     public override int Count => values.Length / size;
@@ -36,7 +36,7 @@ public sealed class MemoryNumbers(double[] values, int size) : NumberRows
 /// <param name="SampleShape">Of one sample.</param>
 /// <param name="Labels">Class of each; null where targets are numbers.</param>
 /// <param name="Values">Row-major <c>[N, width]</c>; null where targets are classes.</param>
-public sealed record NumberPart(NumberRows Features, IReadOnlyList<int> SampleShape, int[]? Labels, double[]? Values)
+internal sealed record NumberPart(NumberRows Features, IReadOnlyList<int> SampleShape, int[]? Labels, double[]? Values)
 {
     /// <summary>How many samples.</summary>
     public int Count => Features.Count;
@@ -51,7 +51,7 @@ public sealed record NumberPart(NumberRows Features, IReadOnlyList<int> SampleSh
 /// <param name="Train">To draw from.</param>
 /// <param name="Test">Held out, used whole; null where there is none.</param>
 /// <param name="Attribution">Where it is from.</param>
-public sealed record NumberSet(string Name, int Classes, NumberPart Train, NumberPart? Test, string Attribution)
+internal sealed record NumberSet(string Name, int Classes, NumberPart Train, NumberPart? Test, string Attribution)
     : DataContent(Name, Attribution)
 {
     /// <summary>What classes are called; empty where they have numbers alone.</summary>
@@ -66,7 +66,7 @@ public sealed record NumberSet(string Name, int Classes, NumberPart Train, Numbe
 /// <param name="chosen">Which, in order.</param>
 /// <param name="scale">Of each number.</param>
 /// <param name="layout">Chunks, budget, dtype, device.</param>
-public sealed class NumberSamples(NumberPart part, IReadOnlyList<int> chosen, NumberScale scale, Layout layout)
+internal sealed class NumberSamples(NumberPart part, IReadOnlyList<int> chosen, NumberScale scale, Layout layout)
     : RowSamples(chosen, [.. part.SampleShape.Select(size => (long)size)], layout)
 {
     private readonly double[] _row = new double[part.Features.Size];

@@ -7,7 +7,7 @@ namespace Gyre.Lab.Data;
 /// but [F] one for
 /// all, so that pictures stay pictures.
 /// </summary>
-public sealed class NumberScale
+internal sealed class NumberScale
 {
     private readonly double[] _means;
     private readonly double[] _deviations;

@@ -10,7 +10,7 @@ namespace Gyre.Lab.Data;
 /// program
 /// again; inside another program, which cannot be started so, the file is read in the process itself.
 /// </summary>
-public static class ParquetChild
+internal static class ParquetChild
 {
     /// <summary>The child's command, before the path and its seconds.</summary>
     public const string Name = "parquet-child";

@@ -10,7 +10,7 @@ namespace Gyre.Lab.Data;
 /// Reads Parquet in this process. A damaged file can make the reader loop, fill the memory or end the process:
 /// <see cref="ParquetChild"/> keeps it apart.
 /// </summary>
-public static class ParquetTable
+internal static class ParquetTable
 {
     /// <summary>
     /// Writes a file's columns as text: their number, then of each its name, its number of rows and its cells.

@@ -3,7 +3,7 @@ using System.IO.MemoryMappedFiles;
 namespace Gyre.Lab.Data;
 
 /// <summary>Samples as bytes, one row each: in memory, or read from a file when asked for.</summary>
-public abstract class PixelRows
+internal abstract class PixelRows
 {
     /// <summary>How many.</summary>
     public abstract int Count { get; }
@@ -27,7 +27,7 @@ public abstract class PixelRows
 /// <summary>Rows in memory.</summary>
 /// <param name="bytes">Row after row.</param>
 /// <param name="size">Bytes a row.</param>
-public sealed class MemoryPixels(byte[] bytes, int size) : PixelRows
+internal sealed class MemoryPixels(byte[] bytes, int size) : PixelRows
 {
     /// <inheritdoc/>
     public override int Count => size == 0 ? 0 : bytes.Length / size;
@@ -43,7 +43,7 @@ public sealed class MemoryPixels(byte[] bytes, int size) : PixelRows
 /// Rows of a file that is mapped into memory: the operating system reads what is asked for and may drop it again, so
 /// that data may be larger than memory. The mapping lasts as long as the process uses it.
 /// </summary>
-public sealed class MappedPixels : PixelRows
+internal sealed class MappedPixels : PixelRows
 {
     private readonly MemoryMappedViewAccessor _view;
     private readonly long _offset;
@@ -96,7 +96,7 @@ public sealed class MappedPixels : PixelRows
 
 /// <summary>Rows of several parts, one after the other.</summary>
 /// <param name="parts">Of one size.</param>
-public sealed class JoinedPixels(IReadOnlyList<PixelRows> parts) : PixelRows
+internal sealed class JoinedPixels(IReadOnlyList<PixelRows> parts) : PixelRows
 {
     /// <inheritdoc/>
     public override int Count { get; } = parts.Sum(part => part.Count);

@@ -5,7 +5,7 @@ namespace Gyre.Lab.Data;
 /// <summary>
 /// Data that is made by a formula, whose targets are numbers. Nothing is standardised, and there is no test set.
 /// </summary>
-public static class Regression
+internal static class Regression
 {
     private const int Points = 20;
 

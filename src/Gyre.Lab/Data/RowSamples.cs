@@ -8,14 +8,14 @@ namespace Gyre.Lab.Data;
 /// <param name="MemoryBytes">Samples that take more are made again whenever they are asked for.</param>
 /// <param name="Dtype">Float32 or Float64.</param>
 /// <param name="Device">Where chunks live.</param>
-public sealed record Layout(int Chunk, long MemoryBytes, ScalarType Dtype, Device Device);
+internal sealed record Layout(int Chunk, long MemoryBytes, ScalarType Dtype, Device Device);
 
 /// <summary>
 /// Samples that are made row by row from what is on a disk or in memory. Where all of them fit the budget, every chunk
 /// is made once and kept; else a chunk is made whenever it is asked for, with the same bytes:
 /// the training is then exact and as slow as the disk, whatever the size of the data.
 /// </summary>
-public abstract class RowSamples : ISamples
+internal abstract class RowSamples : ISamples
 {
     private readonly int[] _chosen;
     private readonly Layout _layout;
@@ -137,7 +137,7 @@ public abstract class RowSamples : ISamples
 /// Images, each channel standardised. A pixel is one of 256 values: each is standardised once, in float64, and looked
 /// up.
 /// </summary>
-public sealed class ImageSamples : RowSamples
+internal sealed class ImageSamples : RowSamples
 {
     private readonly LabeledImages _images;
     private readonly double[][] _values;

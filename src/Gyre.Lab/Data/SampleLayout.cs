@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Data;
 
 /// <summary>What the sizes of a sample say of their order.</summary>
-public static class SampleLayout
+internal static class SampleLayout
 {
     private const int MostColors = 4;
 

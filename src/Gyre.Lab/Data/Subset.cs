@@ -3,7 +3,7 @@ namespace Gyre.Lab.Data;
 /// <summary>
 /// Which training samples a run uses: fixed for the whole run, decided by the seed alone, equal on every machine.
 /// </summary>
-public static class Subset
+internal static class Subset
 {
     private const string EachClass = "balanced";
     private const string FirstOnes = "first";

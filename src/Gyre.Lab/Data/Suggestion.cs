@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Data;
 
 /// <summary>Suggests what a misspelled name may have been.</summary>
-public static class Suggestion
+internal static class Suggestion
 {
     /// <summary>As words after the name: " (did you mean …?)"; nothing where none is near.</summary>
     /// <param name="word">The misspelled name.</param>

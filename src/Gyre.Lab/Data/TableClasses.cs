@@ -24,10 +24,10 @@ internal sealed record TableClasses(int[] Labels, string[] Names)
     /// <exception cref="DataException">A cell is not what most of them are; row and column are named.</exception>
     public static TableClasses? TryCreate(TableColumn column, bool wanted, TableNumbers numbers)
     {
-        var count = column.Cells.Count(cell => numbers.Parse(cell) is not null);
-        if (column.Cells.Count(cell => numbers.Parse(cell) is null && !numbers.IsNone(cell)) > count)
+        var count = column.Cells.Count(cell => numbers.TryParse(cell) is not null);
+        if (column.Cells.Count(cell => numbers.TryParse(cell) is null && !numbers.IsNone(cell)) > count)
             return FromTexts(column, numbers);
-        Refuse(column, cell => numbers.Parse(cell) is null, numbers, "most cells of the column are numbers");
+        Refuse(column, cell => numbers.TryParse(cell) is null, numbers, "most cells of the column are numbers");
         if (!wanted || column.Cells.Count(cell => numbers.Whole(cell) is not null) * 2 <= count)
             return null;
         Refuse(column, cell => numbers.Whole(cell) is null, numbers, NotWhole);
@@ -53,7 +53,7 @@ internal sealed record TableClasses(int[] Labels, string[] Names)
     private static TableClasses FromTexts(TableColumn column, TableNumbers numbers)
     {
         Refuse(column, numbers.IsNone, numbers, "most cells of the column are words");
-        Refuse(column, cell => numbers.Parse(cell) is not null, numbers, "most cells of the column are words");
+        Refuse(column, cell => numbers.TryParse(cell) is not null, numbers, "most cells of the column are words");
         return Numbered(column.Cells, cell => cell, name => name, StringComparer.Ordinal);
     }
 

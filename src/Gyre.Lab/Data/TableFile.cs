@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Data;
 
 /// <summary>A CSV or Parquet file: some columns to be predicted, every other one a feature.</summary>
-public static class TableFile
+internal static class TableFile
 {
     private const decimal LargestRowNumber = 1e15m;
 
@@ -101,7 +101,7 @@ public static class TableFile
             for (var j = 0; j < columns.Length; j++)
             {
                 values[i * columns.Length + j] =
-                    numbers.Parse(columns[j].Cells[rows[i]])
+                    numbers.TryParse(columns[j].Cells[rows[i]])
                     ?? throw numbers.Refused(columns[j], rows[i], "a number is needed");
             }
         }

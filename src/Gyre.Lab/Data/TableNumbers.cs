@@ -42,13 +42,14 @@ internal sealed class TableNumbers(TableContent table)
     public IEnumerable<string> Remarks => _commas ? ["commas inside numbers are decimal commas"] : [];
 
     /// <summary>The finite number of a cell; null where it has none.</summary>
-    public double? Parse(string cell) => Parsed(Pointed(cell)) is { } number && double.IsFinite(number) ? number : null;
+    public double? TryParse(string cell) =>
+        Parsed(Pointed(cell)) is { } number && double.IsFinite(number) ? number : null;
 
     /// <summary>The whole number of a cell, with all its digits; null where it has none.</summary>
     public decimal? Whole(string cell)
     {
         if (
-            Parse(cell) is null
+            TryParse(cell) is null
             || !decimal.TryParse(Pointed(cell), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
         )
             return null;
@@ -85,7 +86,7 @@ internal sealed class TableNumbers(TableContent table)
             _ when Missing.Contains(cell) => "a missing value",
             _ when IsInfinite(cell) => "an infinite number",
             _ when IsNone(cell) => "a number beyond those of float64",
-            _ when Parse(cell) is not null => "a number",
+            _ when TryParse(cell) is not null => "a number",
             _ when Truths.Contains(cell.ToLowerInvariant()) => "a truth value",
             _ when HasComma(cell) && Parsed(WithoutCommas(cell)) is not null =>
                 "a number with a comma, decimal or between thousands",

@@ -6,7 +6,7 @@ namespace Gyre.Lab.Data;
 /// <summary>
 /// A text, character by character. A character is a code point of Unicode, however many units or bytes it takes.
 /// </summary>
-public static class TextFile
+internal static class TextFile
 {
     private const int MostBytes = 1 << 30;
 
@@ -41,7 +41,7 @@ public static class TextFile
 /// <param name="context">T.</param>
 /// <param name="chosen">Which sequences.</param>
 /// <param name="layout">Chunks, budget, device.</param>
-public sealed class TextSamples(int[] text, int context, IReadOnlyList<int> chosen, Layout layout)
+internal sealed class TextSamples(int[] text, int context, IReadOnlyList<int> chosen, Layout layout)
     : RowSamples(chosen, [context], layout)
 {
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ namespace Gyre.Lab.Data;
 /// What a run trains and tests on. Features are standardised by the training subset alone; nothing is augmented:
 /// full-batch training needs a fixed function. Owns its samples.
 /// </summary>
-public sealed class TrainingData : IDisposable
+internal sealed class TrainingData : IDisposable
 {
     private TrainingData(ISamples train, ISamples? test, long outputs) =>
         (Train, Test, Outputs) = (train, test, outputs);

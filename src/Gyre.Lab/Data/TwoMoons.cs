@@ -3,7 +3,7 @@ namespace Gyre.Lab.Data;
 /// <summary>
 /// Two interleaved half circles with normal noise, a class each: the usual picture of data that no line separates.
 /// </summary>
-public static class TwoMoons
+internal static class TwoMoons
 {
     private const int TestSamples = 1000;
 

@@ -8,7 +8,7 @@ namespace Gyre.Lab.Data;
 /// Only regular files of a bounded size are opened: a pipe or a device may never end.
 /// What a message shows of them is short, and its control characters are escaped: it cannot steer a terminal.
 /// </summary>
-public static class UserFile
+internal static class UserFile
 {
     /// <summary>Letters of a name or a cell in a message, at most.</summary>
     public const int ShownLetters = 80;

@@ -7,7 +7,7 @@ namespace Gyre.Lab.DeviceChecks;
 /// <param name="Claim">What is compared with what.</param>
 /// <param name="Tolerance">Largest error at which it holds.</param>
 /// <param name="Measure">The error on a device; its tensors are released by the caller's dispose scope.</param>
-public sealed record DeviceCheck(string Name, string Claim, double Tolerance, Func<Device, double> Measure)
+internal sealed record DeviceCheck(string Name, string Claim, double Tolerance, Func<Device, double> Measure)
 {
     /// <summary>
     /// Measures, and turns whatever goes wrong into an outcome: the other checks are still worth having.
@@ -41,7 +41,7 @@ public sealed record DeviceCheck(string Name, string Claim, double Tolerance, Fu
 /// <param name="Error">Measured; NaN where it could not be.</param>
 /// <param name="Seconds">It took.</param>
 /// <param name="Fault">Why it could not be measured; null where it was.</param>
-public sealed record CheckOutcome(DeviceCheck Check, double Error, double Seconds, string? Fault)
+internal sealed record CheckOutcome(DeviceCheck Check, double Error, double Seconds, string? Fault)
 {
     /// <summary>Whether the error is within the tolerance.</summary>
     public bool Passed => Fault is null && Error <= Check.Tolerance; // NaN is not
@@ -53,7 +53,7 @@ public sealed record CheckOutcome(DeviceCheck Check, double Error, double Second
 /// itself.
 /// A new check is one method and one line here.
 /// </summary>
-public static class CheckCatalog
+internal static class CheckCatalog
 {
     /// <summary>Every check, in the order in which a person would look.</summary>
     public static IReadOnlyList<DeviceCheck> All { get; } =

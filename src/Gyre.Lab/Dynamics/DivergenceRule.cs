@@ -6,7 +6,7 @@ namespace Gyre.Lab.Dynamics;
 /// </summary>
 /// <param name="multiple">Of the loss at step 0.</param>
 /// <param name="steps">In a row.</param>
-public sealed class DivergenceRule(double multiple, int steps)
+internal sealed class DivergenceRule(double multiple, int steps)
 {
     private double _start = double.NaN;
     private int _above;

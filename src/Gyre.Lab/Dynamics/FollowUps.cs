@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Dynamics;
 
 /// <summary>Why a step is measured beyond the regular bursts; the first has priority.</summary>
-public enum FollowReason
+internal enum FollowReason
 {
     /// <summary>The loss rises.</summary>
     Loss,
@@ -20,19 +20,19 @@ public enum FollowReason
 /// <param name="Growth">So does an update of this many times the norm of the one before.</param>
 /// <param name="Budget">Products of follow-ups over those of regular measurements, at most.</param>
 /// <param name="Burst">Steps of a burst.</param>
-public sealed record FollowOptions(double Rise, double Edge, double Growth, double Budget, int Burst);
+internal sealed record FollowOptions(double Rise, double Edge, double Growth, double Budget, int Burst);
 
 /// <summary>A follow-up's place.</summary>
 /// <param name="Reason">What started its burst.</param>
 /// <param name="Position">In its burst, from 0.</param>
-public sealed record FollowPlace(FollowReason Reason, int Position);
+internal sealed record FollowPlace(FollowReason Reason, int Position);
 
 /// <summary>What <see cref="FollowUps"/> is told of a measurement.</summary>
 /// <param name="Sharpness">S.</param>
 /// <param name="Threshold">The edge there.</param>
 /// <param name="Products">Hessian-vector products it took.</param>
 /// <param name="Follow">Why it was made; null of a regular one.</param>
-public sealed record FollowedMeasurement(double Sharpness, double Threshold, int Products, FollowReason? Follow);
+internal sealed record FollowedMeasurement(double Sharpness, double Threshold, int Products, FollowReason? Follow);
 
 /// <summary>
 /// Decides, from recorded numbers alone, at which steps to measure beyond the regular bursts (docs/theory.md). At step
@@ -51,7 +51,7 @@ public sealed record FollowedMeasurement(double Sharpness, double Threshold, int
 /// </summary>
 /// <param name="options">The rules' numbers.</param>
 /// <param name="isBetween">Whether a step is half way between two regular bursts.</param>
-public sealed class FollowUps(FollowOptions options, Func<long, bool> isBetween)
+internal sealed class FollowUps(FollowOptions options, Func<long, bool> isBetween)
 {
     /// <summary>
     /// Share of the budget that is kept for rises of the loss. Chosen: one burst between two regular ones costs as much

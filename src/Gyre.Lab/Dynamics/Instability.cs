@@ -8,7 +8,7 @@ namespace Gyre.Lab.Dynamics;
 /// <param name="Threshold">2/eta at this step.</param>
 /// <param name="Loss">L at this step.</param>
 /// <param name="PeakLoss">Largest loss since the measurement before, this step included.</param>
-public sealed record SharpnessPoint(long Step, double Sharpness, double Threshold, double Loss, double PeakLoss)
+internal sealed record SharpnessPoint(long Step, double Sharpness, double Threshold, double Loss, double PeakLoss)
 {
     /// <summary>Training time of the step.</summary>
     public double Time { get; init; } = Step;
@@ -32,7 +32,7 @@ public sealed record SharpnessPoint(long Step, double Sharpness, double Threshol
 /// <param name="Resolution">First measured step with S ≤ the stated share of the threshold and loss ≤
 /// <paramref name="OnsetLoss"/>; null while open.</param>
 /// <param name="ResolvedSharpness">S there.</param>
-public sealed record Instability(
+internal sealed record Instability(
     int Number,
     long Onset,
     double OnsetLoss,
@@ -45,7 +45,7 @@ public sealed record Instability(
 );
 
 /// <summary>What a measurement changed.</summary>
-public enum InstabilityChange
+internal enum InstabilityChange
 {
     /// <summary>Nothing.</summary>
     None,
@@ -66,7 +66,7 @@ public enum InstabilityChange
 /// <param name="resolvedBelow">Resolution needs S ≤ this share of the threshold.</param>
 /// <param name="hysteresis">Onset needs S ≥ (1 + this)·threshold.</param>
 /// <param name="smoothing">Trailing running median over this many measurements before anything else; 1 is none.</param>
-public sealed class InstabilityDetector(double resolvedBelow = 0.98, double hysteresis = 0, int smoothing = 1)
+internal sealed class InstabilityDetector(double resolvedBelow = 0.98, double hysteresis = 0, int smoothing = 1)
 {
     private readonly List<Instability> _found = [];
     private readonly Queue<double> _recent = new();

@@ -7,7 +7,7 @@ namespace Gyre.Lab.Dynamics;
 /// <param name="PeakLoss">The loss there.</param>
 /// <param name="End">First step at which the loss is back at the minimum, or more than half way back to it; null while
 /// it is not.</param>
-public sealed record LossRise(long Start, double StartLoss, long Peak, double PeakLoss, long? End);
+internal sealed record LossRise(long Start, double StartLoss, long Peak, double PeakLoss, long? End);
 
 /// <summary>
 /// Finds the rises of the loss, step by step: one begins where the loss is a stated fraction above the smallest loss
@@ -15,7 +15,7 @@ public sealed record LossRise(long Start, double StartLoss, long Peak, double Pe
 /// over.
 /// </summary>
 /// <param name="rise">The fraction.</param>
-public sealed class LossRises(double rise)
+internal sealed class LossRises(double rise)
 {
     /// <summary>
     /// Rises that are counted and must lie in a measured instability: the loss at 1.3 times its recent minimum.

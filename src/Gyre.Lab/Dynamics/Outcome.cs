@@ -4,7 +4,7 @@ using Gyre.Lab.Statistics;
 namespace Gyre.Lab.Dynamics;
 
 /// <summary>What became of a run.</summary>
-public enum OutcomeKind
+internal enum OutcomeKind
 {
     /// <summary>S was never at or above the threshold.</summary>
     Stable,
@@ -34,7 +34,7 @@ public enum OutcomeKind
 /// <summary>An outcome with the rule that named it.</summary>
 /// <param name="Kind">The outcome.</param>
 /// <param name="Rule">The rule, with its numbers.</param>
-public sealed record Outcome(OutcomeKind Kind, string Rule)
+internal sealed record Outcome(OutcomeKind Kind, string Rule)
 {
     /// <summary>
     /// The edge: mean S over the last fifth of the measurements within this share of the threshold. Default: the

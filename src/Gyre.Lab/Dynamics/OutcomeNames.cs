@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Dynamics;
 
 /// <summary>Outcomes as files name them.</summary>
-public static class OutcomeNames
+internal static class OutcomeNames
 {
     /// <summary>S never reached the threshold.</summary>
     public const string Stable = "stable";

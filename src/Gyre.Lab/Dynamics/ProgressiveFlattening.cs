@@ -8,7 +8,7 @@ namespace Gyre.Lab.Dynamics;
 /// <param name="Cycles">How many peaks.</param>
 /// <param name="FinalOverFirstPeak">S at the last resolution over S at the first peak; null while none is
 /// resolved.</param>
-public sealed record ProgressiveFlattening(TheilSen Trend, KendallTau Rank, int Cycles, double? FinalOverFirstPeak)
+internal sealed record ProgressiveFlattening(TheilSen Trend, KendallTau Rank, int Cycles, double? FinalOverFirstPeak)
 {
     /// <summary>Fewest peaks that can show a trend.</summary>
     public const int FewestCycles = 3;

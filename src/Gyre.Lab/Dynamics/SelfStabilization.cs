@@ -14,7 +14,7 @@ namespace Gyre.Lab.Dynamics;
 /// <param name="Alpha">−∇L·∇S at the bottom of the valley, off u: progressive sharpening where positive.</param>
 /// <param name="Beta">‖∇S‖² off u: how strongly a bounce flattens.</param>
 /// <param name="Drive">alpha − beta·x²/2: change of S† per unit of eta.</param>
-public sealed record SelfStabilization(
+internal sealed record SelfStabilization(
     double Displacement,
     double Distance,
     double Descent,

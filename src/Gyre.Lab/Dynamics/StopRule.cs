@@ -6,7 +6,7 @@ namespace Gyre.Lab.Dynamics;
 /// The section [training.until]: conditions on which a run ends before its last step. All that are asked for must hold
 /// at the same step.
 /// </summary>
-public sealed record StopConditions
+internal sealed record StopConditions
 {
     /// <summary>The training loss is at or below this; 0: not asked for.</summary>
     [SpecKey(
@@ -50,7 +50,7 @@ public sealed record StopConditions
 /// <param name="conditions">What must hold.</param>
 /// <param name="from">Step of the last reduction of the rate: neither it nor a step before it can be the end, and what
 /// was measured there is of the rate before.</param>
-public sealed class StopRule(StopConditions conditions, long from)
+internal sealed class StopRule(StopConditions conditions, long from)
 {
     private double _peak = double.NaN;
     private double _latest = double.NaN;

@@ -9,7 +9,7 @@ namespace Gyre.Lab.Exports;
 /// Comma-separated values by RFC 4180: UTF-8 without a byte order mark, shortest digits that read back to the same
 /// double, nothing where a value is absent.
 /// </summary>
-public static class CsvFormat
+internal static class CsvFormat
 {
     private static readonly CsvConfiguration Rfc4180 = new(CultureInfo.InvariantCulture) { NewLine = "\r\n" };
 

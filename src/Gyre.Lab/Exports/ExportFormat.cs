@@ -5,7 +5,7 @@ namespace Gyre.Lab.Exports;
 /// <summary>A file to be written.</summary>
 /// <param name="Name">Path below the export's folder.</param>
 /// <param name="Write">Writes the content; the stream is left open.</param>
-public sealed record ExportFile(string Name, Action<Stream> Write)
+internal sealed record ExportFile(string Name, Action<Stream> Write)
 {
     /// <summary>Writes it into a folder, whole or not at all, in place of an earlier one.</summary>
     /// <returns>Its path.</returns>
@@ -30,10 +30,10 @@ public sealed record ExportFile(string Name, Action<Stream> Write)
 /// <summary>One line of the catalog of formats.</summary>
 /// <param name="Name">As given on the command line.</param>
 /// <param name="Files">What is to be written of a source.</param>
-public sealed record ExportFormat(string Name, Func<ExportSource, IEnumerable<ExportFile>> Files);
+internal sealed record ExportFormat(string Name, Func<ExportSource, IEnumerable<ExportFile>> Files);
 
 /// <summary>The formats. A new one is one new file and one line here.</summary>
-public static class FormatCatalog
+internal static class FormatCatalog
 {
     /// <summary>Every format, in order.</summary>
     public static IReadOnlyList<ExportFormat> Formats { get; } =

@@ -6,7 +6,7 @@ namespace Gyre.Lab.Exports;
 /// <param name="Path">Its folder.</param>
 /// <param name="Tables">Every table; rows are read when they are asked for.</param>
 /// <param name="Runs">The run, or the cells that are begun, by name of folder.</param>
-public sealed record ExportSource(
+internal sealed record ExportSource(
     string Path,
     IReadOnlyList<Table> Tables,
     IReadOnlyList<(string Name, RunReader Run)> Runs

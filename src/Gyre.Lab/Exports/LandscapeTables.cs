@@ -3,7 +3,7 @@ using Gyre.Lab.RunFiles;
 namespace Gyre.Lab.Exports;
 
 /// <summary>The numbers behind the figures of `gyre landscape`, as CSV.</summary>
-public static class LandscapeTables
+internal static class LandscapeTables
 {
     /// <summary>Writes a file for each line and plane, and iterates.csv, each whole or not at all.</summary>
     /// <param name="record">What was drawn.</param>

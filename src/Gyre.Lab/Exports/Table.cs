@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Exports;
 
 /// <summary>What the values of a column are.</summary>
-public enum ColumnKind
+internal enum ColumnKind
 {
     /// <summary>64-bit integers.</summary>
     Whole,
@@ -19,14 +19,14 @@ public enum ColumnKind
 /// <summary>A column of a table. Every value may be absent.</summary>
 /// <param name="Name">In snake_case, as in the run folder where it comes from there.</param>
 /// <param name="Kind">What its values are.</param>
-public sealed record Column(string Name, ColumnKind Kind);
+internal sealed record Column(string Name, ColumnKind Kind);
 
 /// <summary>A table laid out for other programs.</summary>
 /// <param name="Name">Of its file, without an ending.</param>
 /// <param name="Columns">In order.</param>
 /// <param name="Rows">Read from the folder piece by piece as they are asked for; each value is a long, a finite double,
 /// a bool or a string by its column's kind, or null.</param>
-public sealed record Table(string Name, IReadOnlyList<Column> Columns, IEnumerable<object?[]> Rows)
+internal sealed record Table(string Name, IReadOnlyList<Column> Columns, IEnumerable<object?[]> Rows)
 {
     /// <summary>A table whose columns are the scalar properties of a record.</summary>
     internal static Table Create<T>(string name, IEnumerable<T> rows) =>

@@ -3,7 +3,7 @@ using Gyre.Lab.Theory;
 namespace Gyre.Lab.Exports;
 
 /// <summary>The numbers behind the figures of `gyre theory`, as CSV.</summary>
-public static class TheoryTables
+internal static class TheoryTables
 {
     /// <summary>Writes trajectory.csv and, where there is a map, map.csv, each whole or not at all.</summary>
     /// <returns>Paths of the files.</returns>

@@ -3,7 +3,7 @@ using Gyre.Lab.Claims;
 namespace Gyre.Lab.Figures;
 
 /// <summary>Ends of an axis of test accuracy over the groups of a sweep, in percent.</summary>
-public static class AccuracyRange
+internal static class AccuracyRange
 {
     private const double Below = 0.14;
     private const double Above = 0.16;

@@ -6,7 +6,7 @@ namespace Gyre.Lab.Figures;
 /// Fewer points for display, by smallest and largest of each bucket, so that a spike of one step stays. Files keep
 /// everything.
 /// </summary>
-public static class Decimation
+internal static class Decimation
 {
     /// <summary>At most <paramref name="most"/> points, in order; points that are not finite are left out.</summary>
     public static (double[] X, double[] Y) Reduce(IEnumerable<(double X, double Y)> points, int most = 4000)

@@ -4,10 +4,10 @@ namespace Gyre.Lab.Figures;
 /// <param name="Kind">An outcome, or mixed where seeds differ.</param>
 /// <param name="From">Left end, as a place of the axis.</param>
 /// <param name="To">Right end.</param>
-public readonly record struct OutcomeRegion(string Kind, double From, double To);
+internal readonly record struct OutcomeRegion(string Kind, double From, double To);
 
 /// <summary>What became of the runs, as lettered regions of the axis of step sizes.</summary>
-public static class OutcomeRegions
+internal static class OutcomeRegions
 {
     private const string Mixed = "mixed";
 

@@ -14,7 +14,7 @@ namespace Gyre.Lab.Figures;
 /// compared: overlaps are then kept to about 0.01.</param>
 /// <param name="Kept">Bursts whose vectors are on disk; more than there are steps here where some were left
 /// out.</param>
-public sealed record OverlapMap(IReadOnlyList<long> Steps, double[,] Values, bool Sketched, int Kept)
+internal sealed record OverlapMap(IReadOnlyList<long> Steps, double[,] Values, bool Sketched, int Kept)
 {
     private const int MostBursts = 300;
     private const double MostBytes = 512e6;

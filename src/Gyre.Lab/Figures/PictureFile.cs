@@ -3,7 +3,7 @@ using Gyre.Lab.RunFiles;
 namespace Gyre.Lab.Figures;
 
 /// <summary>A picture that was drawn elsewhere, as a file.</summary>
-public static class PictureFile
+internal static class PictureFile
 {
     /// <summary>Writes it whole or not at all; the folder is made if missing.</summary>
     /// <exception cref="RunFolderException">It cannot be written.</exception>

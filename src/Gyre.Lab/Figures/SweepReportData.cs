@@ -10,7 +10,7 @@ namespace Gyre.Lab.Figures;
 /// <param name="Sharpness">S and 2/eta at the bursts' first steps, by training time.</param>
 /// <param name="TestAccuracy">0 to 1, by training time.</param>
 /// <param name="Chance">Rotation between random spaces, 1 − k/n; NaN where no rotation was measured.</param>
-public sealed record CellSeries(
+internal sealed record CellSeries(
     CellMeasures Measures,
     SummaryRecord Summary,
     IReadOnlyList<(double Time, double Sharpness, double Threshold)> Sharpness,
@@ -54,7 +54,7 @@ public sealed record CellSeries(
 /// <param name="Series">What it has in common with the groups of other rates: the other keys that vary; empty where the
 /// rate alone does.</param>
 /// <param name="Cells">In order of seed.</param>
-public sealed record SeriesGroup(string Name, string Series, IReadOnlyList<CellSeries> Cells)
+internal sealed record SeriesGroup(string Name, string Series, IReadOnlyList<CellSeries> Cells)
 {
     /// <summary>From the cells that differ by seed alone.</summary>
     public static SeriesGroup FromCells(IEnumerable<CellSeries> cells)
@@ -132,7 +132,7 @@ public sealed record SeriesGroup(string Name, string Series, IReadOnlyList<CellS
 /// <param name="Finished">Finished cells.</param>
 /// <param name="Open">Cells that are not finished.</param>
 /// <param name="Maps">Overlap maps of a few cells, with the names of their groups.</param>
-public sealed record SweepReportData(
+internal sealed record SweepReportData(
     SweepPlanRecord Plan,
     string Source,
     IReadOnlyList<CellSeries> Finished,

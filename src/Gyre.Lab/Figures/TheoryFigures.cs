@@ -6,7 +6,7 @@ namespace Gyre.Lab.Figures;
 /// The figures of `gyre theory`: name → page, or none where the network has no such picture. A new figure is one new
 /// file and one line here.
 /// </summary>
-public static class TheoryFigures
+internal static class TheoryFigures
 {
     internal static IReadOnlyList<(string Name, Func<ExactStudy, string, FigurePage?> Page)> Catalog { get; } =
     [("surface", SurfaceFigure.Page), ("descent", DescentFigure.Page), ("map", OutcomeFigure.Page)];

@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Inspection;
 
 /// <summary>What an inspection looks at, and how closely.</summary>
-public sealed record InspectionOptions
+internal sealed record InspectionOptions
 {
     /// <summary>Names of the operators, the default first.</summary>
     public static IReadOnlyList<string> Operators { get; } = ["hessian", "gauss-newton", "fisher"];

@@ -18,7 +18,7 @@ namespace Gyre.Lab.Inspection;
 /// <param name="Top">Leading eigenvectors <c>[k, n]</c>, in the dispose scope of the call.</param>
 /// <param name="Bottom">Those of the other end.</param>
 /// <param name="Offsets">Where each chosen parameter tensor begins in a vector.</param>
-public sealed record InspectionResult(
+internal sealed record InspectionResult(
     InspectionRecord Record,
     Tensor Top,
     Tensor Bottom,
@@ -26,7 +26,7 @@ public sealed record InspectionResult(
 );
 
 /// <summary>Looks at the curvature of one network at one theta, over all its samples.</summary>
-public static class Inspector
+internal static class Inspector
 {
     private const int Places = 400;
 

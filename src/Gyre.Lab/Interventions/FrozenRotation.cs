@@ -10,7 +10,7 @@ namespace Gyre.Lab.Interventions;
 /// across r is not controlled by that; so many directions are taken out one after the other, each for the turn
 /// that is left. Nor are controlled: what a step of finite length turns beyond first order, and the other eigenvectors.
 /// </summary>
-public static class FrozenRotation
+internal static class FrozenRotation
 {
     private const double Tolerance = 1e-3;
     private const int MostIterations = 40;

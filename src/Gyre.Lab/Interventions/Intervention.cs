@@ -13,7 +13,7 @@ namespace Gyre.Lab.Interventions;
 /// <param name="FreeTurnDegrees">freeze-rotation: how far v1 would turn in this step, to first order; null where it was
 /// not asked.</param>
 /// <param name="TurnDegrees">The same of the changed step.</param>
-public sealed record InterventionEffect(
+internal sealed record InterventionEffect(
     double Sharpness,
     double Removed,
     int Products,
@@ -26,13 +26,13 @@ public sealed record InterventionEffect(
 /// <param name="Hessian">H there.</param>
 /// <param name="Values">The k largest eigenvalues.</param>
 /// <param name="Vectors">Their vectors, <c>[k, n]</c>.</param>
-public sealed record LeadingSpace(GradientGraph Graph, HessianOperator Hessian, double[] Values, Tensor Vectors);
+internal sealed record LeadingSpace(GradientGraph Graph, HessianOperator Hessian, double[] Values, Tensor Vectors);
 
 /// <summary>
 /// Changes each update by the leading eigenpairs of the Hessian at that theta. Costs a solve a step, warm after the
 /// first (about 14 products for four pairs).
 /// </summary>
-public sealed class Intervention(InterventionOptions options) : IDisposable
+internal sealed class Intervention(InterventionOptions options) : IDisposable
 {
     private readonly InterventionKind _kind = InterventionCatalog.Get(options.Name);
     private Tensor? _vectors;

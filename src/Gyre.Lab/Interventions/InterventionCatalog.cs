@@ -6,7 +6,7 @@ namespace Gyre.Lab.Interventions;
 /// <param name="Name">What a spec calls it.</param>
 /// <param name="Description">What it does to a step.</param>
 /// <param name="Change">The update in place of the one given, and what was done.</param>
-public sealed record InterventionKind(
+internal sealed record InterventionKind(
     string Name,
     string Description,
     Func<Tensor, LeadingSpace, InterventionOptions, (Tensor Update, InterventionEffect Effect)> Change
@@ -17,7 +17,7 @@ public sealed record InterventionKind(
 }
 
 /// <summary>The interventions. A new one is one new file (or function) and one line here.</summary>
-public static class InterventionCatalog
+internal static class InterventionCatalog
 {
     /// <summary>The name of no intervention.</summary>
     public const string None = "none";

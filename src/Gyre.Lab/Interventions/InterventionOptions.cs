@@ -3,7 +3,7 @@ namespace Gyre.Lab.Interventions;
 /// <summary>
 /// What an intervention is made from: its section [intervention], and what follows from the rest of the spec.
 /// </summary>
-public sealed record InterventionOptions : InterventionSpec
+internal sealed record InterventionOptions : InterventionSpec
 {
     /// <summary>Creates options of defaults.</summary>
     public InterventionOptions() { }

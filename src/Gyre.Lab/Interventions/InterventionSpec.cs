@@ -3,7 +3,7 @@ using Gyre.Lab.Keys;
 namespace Gyre.Lab.Interventions;
 
 /// <summary>The section [intervention]: what is changed of each step, and when (docs/interventions.md).</summary>
-public record InterventionSpec
+internal record InterventionSpec
 {
     /// <summary>A name of <see cref="InterventionCatalog"/>; none changes nothing.</summary>
     [SpecKey(

@@ -6,7 +6,7 @@ namespace Gyre.Lab.Interventions;
 /// <summary>
 /// Steps projected by the k leading eigenvectors V <c>[k, n]</c> (as in Song et al. 2024), and the bounded bounce.
 /// </summary>
-public static class ProjectedStep
+internal static class ProjectedStep
 {
     private static readonly InterventionEffect NoProducts = new(double.NaN, 0, 0);
 

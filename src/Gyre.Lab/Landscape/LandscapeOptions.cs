@@ -4,7 +4,7 @@ namespace Gyre.Lab.Landscape;
 /// Which theta of a run is looked at, and how closely. Sizes are chosen: a plane of 41 × 41 takes about as many forward
 /// passes as a run of the main job.
 /// </summary>
-public sealed record LandscapeOptions
+internal sealed record LandscapeOptions
 {
     /// <summary>The step; null is that of the largest sharpness measured.</summary>
     public long? Step { get; init; }

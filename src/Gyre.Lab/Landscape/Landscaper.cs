@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Landscape;
 
 /// <summary>The loss of a run on lines and planes through one of its thetas, with the iterates around it.</summary>
-public static class Landscaper
+internal static class Landscaper
 {
     /// <summary>The step that is looked at: the one asked for, or that of the largest sharpness.</summary>
     /// <exception cref="LandscapeException">The run has no such step.</exception>

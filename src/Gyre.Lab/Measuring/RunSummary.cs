@@ -7,7 +7,7 @@ using Gyre.Lab.Statistics;
 namespace Gyre.Lab.Measuring;
 
 /// <summary>The headline numbers of a run, from its records alone: a resumed run gives the same. Pure.</summary>
-public static class RunSummary
+internal static class RunSummary
 {
     /// <summary>Summarises.</summary>
     /// <param name="spec">Of the run.</param>

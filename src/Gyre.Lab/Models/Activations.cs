@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>The activation catalog: name → function. A new activation is one line here.</summary>
-public static class Activations
+internal static class Activations
 {
     private static readonly Dictionary<string, Func<Tensor, Tensor>> Catalog = new(StringComparer.Ordinal)
     {

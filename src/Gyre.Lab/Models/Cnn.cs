@@ -8,7 +8,7 @@ namespace Gyre.Lab.Models;
 /// Parameters: <c>conv0.weight</c> <c>[width, channels, 3, 3]</c>, <c>conv0.bias</c>, <c>norm0.weight</c>,
 /// <c>norm0.bias</c>, ..., <c>head.weight</c>, <c>head.bias</c>.
 /// </summary>
-public sealed class Cnn : Network
+internal sealed class Cnn : Network
 {
     private readonly List<(Convolution Convolution, Norm? Norm)> _layers = [];
     private readonly Dense _head;

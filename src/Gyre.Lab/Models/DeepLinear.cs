@@ -7,7 +7,7 @@ namespace Gyre.Lab.Models;
 /// Deep linear network without biases: f(x) = W_L … W_1 x. Parameters <c>layer0.weight</c> <c>[fan_out, fan_in]</c>,
 /// <c>layer1.weight</c>, ...
 /// </summary>
-public sealed class DeepLinear : Network
+internal sealed class DeepLinear : Network
 {
     private readonly List<Parameter> _layers = [];
 

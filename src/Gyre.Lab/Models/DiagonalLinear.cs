@@ -8,7 +8,7 @@ namespace Gyre.Lab.Models;
 /// width of input and output. Its loss on
 /// data.name = targets has closed forms (docs/theory.md).
 /// </summary>
-public sealed class DiagonalLinear : Network
+internal sealed class DiagonalLinear : Network
 {
     private readonly Parameter _theta;
 

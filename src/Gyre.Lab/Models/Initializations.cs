@@ -8,13 +8,13 @@ namespace Gyre.Lab.Models;
 /// <param name="generator">Source of every draw.</param>
 /// <returns>Weight of that shape and bias <c>[shape[0]]</c>, float64 on the CPU, in the caller's dispose
 /// scope.</returns>
-public delegate (Tensor Weight, Tensor Bias) Initialization(long[] shape, Generator generator);
+internal delegate (Tensor Weight, Tensor Bias) Initialization(long[] shape, Generator generator);
 
 /// <summary>
 /// The initialisation catalog: name → rule for a layer's weight and bias. A new rule is one line here.
 /// Draws are float64 and rounded later, so float32 and float64 runs of one seed start at the same point.
 /// </summary>
-public static class Initializations
+internal static class Initializations
 {
     private static readonly Dictionary<string, Initialization> Catalog = new(StringComparer.Ordinal)
     {

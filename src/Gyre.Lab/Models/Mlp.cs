@@ -7,7 +7,7 @@ namespace Gyre.Lab.Models;
 /// Parameters: Σ_l (fan_in_l + 1)·fan_out_l, named <c>layer0.weight</c> <c>[fan_out, fan_in]</c>, <c>layer0.bias</c>
 /// <c>[fan_out]</c>, ...
 /// </summary>
-public sealed class Mlp : Network
+internal sealed class Mlp : Network
 {
     private readonly List<Dense> _layers = [];
     private readonly Func<Tensor, Tensor> _activation;

@@ -3,7 +3,7 @@ using Gyre.Torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>A model that does not suit the data; the message says why and what to do.</summary>
-public sealed class ModelException : GyreException
+internal sealed class ModelException : GyreException
 {
     /// <summary>Makes the exception with the sentences a user reads.</summary>
     public ModelException(string message, Exception? cause = null)
@@ -11,7 +11,7 @@ public sealed class ModelException : GyreException
 }
 
 /// <summary>The model catalog. A new model is one new file and one line here.</summary>
-public static class ModelCatalog
+internal static class ModelCatalog
 {
     private static readonly string[] AnyNorm = [NormNames.None, NormNames.Batch, NormNames.Layer, NormNames.Group];
     private static readonly string[] BatchFirst = [NormNames.Batch, NormNames.None, NormNames.Layer, NormNames.Group];

@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Models;
 
 /// <summary>The depths a network has, in words and as a rule.</summary>
-public sealed record DepthRule(string Description, Func<int, bool> Allows);
+internal sealed record DepthRule(string Description, Func<int, bool> Allows);
 
 /// <summary>
 /// One line of the model catalog: how it is built, and which parts of a <see cref="ModelSpec"/> it reads, with its
@@ -9,7 +9,7 @@ public sealed record DepthRule(string Description, Func<int, bool> Allows);
 /// </summary>
 /// <param name="Name">As in a spec's <c>model.name</c>.</param>
 /// <param name="Make">Builds it from a request without gaps.</param>
-public sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
+internal sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
 {
     /// <summary>Its default hidden widths; empty where it has none to set.</summary>
     public IReadOnlyList<int> Widths { get; init; } = [];

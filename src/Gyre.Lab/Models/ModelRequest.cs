@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Models;
 
 /// <summary>What a model builder is given: the section [model], and what follows from the data and the spec.</summary>
-public sealed record ModelRequest : ModelSpec
+internal sealed record ModelRequest : ModelSpec
 {
     /// <summary>Creates a request of defaults.</summary>
     public ModelRequest() { }

@@ -6,7 +6,7 @@ namespace Gyre.Lab.Models;
 /// The section [model]: what learns. A network reads the numbers that it has and leaves the rest alone
 /// (<see cref="ModelKind"/>).
 /// </summary>
-public record ModelSpec
+internal record ModelSpec
 {
     /// <summary>What <see cref="Norm"/> is called where the network decides.</summary>
     internal const string OwnNorm = "default";

@@ -9,7 +9,7 @@ namespace Gyre.Lab.Models;
 /// parameters: the same input at the same parameters gives the same
 /// output, whatever was computed before.
 /// </summary>
-public abstract class Network : nn.Module<Tensor, Tensor>
+internal abstract class Network : nn.Module<Tensor, Tensor>
 {
     private readonly List<Tensor> _constants = [];
     private readonly List<BatchNorm> _batchNorms = [];

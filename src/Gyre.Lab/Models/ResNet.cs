@@ -11,7 +11,7 @@ namespace Gyre.Lab.Models;
 /// <c>block0.conv0.weight</c>, <c>block0.norm0.weight</c>, <c>block0.norm0.bias</c>, <c>block0.conv1.weight</c>, ...,
 /// <c>head.weight</c>, <c>head.bias</c>.
 /// </summary>
-public sealed class ResNet : Network
+internal sealed class ResNet : Network
 {
     private readonly ConvolutionAndNorm _stem;
     private readonly List<(ConvolutionAndNorm First, ConvolutionAndNorm Second)> _blocks = [];

@@ -10,7 +10,7 @@ namespace Gyre.Lab.Models;
 /// class at every position. Parameters: <c>tokens</c> <c>[vocabulary, width]</c>, <c>positions</c> <c>[T, width]</c>,
 /// <c>block0.norm0.weight</c>, ..., <c>norm.weight</c>, <c>norm.bias</c>, <c>head.weight</c>, <c>head.bias</c>.
 /// </summary>
-public sealed class SequenceTransformer : Network
+internal sealed class SequenceTransformer : Network
 {
     private readonly Parameter _tokens;
     private readonly Parameter _positions;

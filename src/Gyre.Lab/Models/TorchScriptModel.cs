@@ -12,7 +12,7 @@ namespace Gyre.Lab.Models;
 /// Where it has buffers that training changes (a BatchNorm's running statistics), they change once in every step and
 /// with no measurement; a test set is evaluated in evaluation mode.
 /// </summary>
-public sealed class TorchScriptModel : Network
+internal sealed class TorchScriptModel : Network
 {
     private readonly jit.ScriptModule<Tensor, Tensor> _module;
     private readonly ModelRequest _request;

@@ -9,7 +9,7 @@ namespace Gyre.Lab.Models;
 /// <c>conv0.weight</c> <c>[w, channels, 3, 3]</c>, <c>conv0.bias</c>, <c>norm0.weight</c>, <c>norm0.bias</c>, ...,
 /// <c>dense0.weight</c>, <c>dense0.bias</c>, ...
 /// </summary>
-public sealed class Vgg : Network
+internal sealed class Vgg : Network
 {
     private const int Convolutions = 8;
     private const int Halvings = 5;

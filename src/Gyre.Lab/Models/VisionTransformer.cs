@@ -12,7 +12,7 @@ namespace Gyre.Lab.Models;
 /// <c>block0.norm0.weight</c>, ...,
 /// <c>norm.weight</c>, <c>norm.bias</c>, <c>head.weight</c>, <c>head.bias</c>.
 /// </summary>
-public sealed class VisionTransformer : Network
+internal sealed class VisionTransformer : Network
 {
     private readonly Convolution _patches;
     private readonly Parameter? _class;

@@ -31,7 +31,7 @@ public interface IRankLink : IDisposable
 }
 
 /// <summary>Several processes cannot work on one run; the message says why and what to do.</summary>
-public sealed class RankGroupException : GyreException
+internal sealed class RankGroupException : GyreException
 {
     /// <summary>Makes the exception with the sentences a user reads.</summary>
     public RankGroupException(string message, Exception? inner = null)
@@ -45,7 +45,7 @@ public sealed class RankGroupException : GyreException
 }
 
 /// <summary>Another rank has failed and says why; this one has nothing to add.</summary>
-public sealed class FailedElsewhereException : GyreException
+internal sealed class FailedElsewhereException : GyreException
 {
     /// <summary>Makes the exception.</summary>
     /// <param name="rank">That failed.</param>

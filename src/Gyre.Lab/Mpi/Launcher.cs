@@ -7,7 +7,7 @@ namespace Gyre.Lab.Mpi;
 /// <param name="Count">How many processes it says it started; 0: it does not say.</param>
 /// <param name="Rank">Which of them this is, from 0.</param>
 /// <param name="OpenMpi">Whether it speaks to Open MPI; null: to either.</param>
-public sealed record Launcher(string Name, int Count, int Rank, bool? OpenMpi)
+internal sealed record Launcher(string Name, int Count, int Rank, bool? OpenMpi)
 {
     private const string Slurm = "srun";
 
@@ -20,19 +20,19 @@ public sealed record Launcher(string Name, int Count, int Rank, bool? OpenMpi)
     {
         ArgumentNullException.ThrowIfNull(variable);
         // The innermost first: mpirun inside a Slurm job leaves both kinds.
-        return FromOpenMpi(variable)
-            ?? FromPmi(variable)
-            ?? FromMvapich(variable)
-            ?? FromSlurm(variable)
-            ?? FromPmix(variable);
+        return FindOpenMpi(variable)
+            ?? FindPmi(variable)
+            ?? FindMvapich(variable)
+            ?? FindSlurm(variable)
+            ?? FindPmix(variable);
     }
 
-    private static Launcher? FromOpenMpi(Func<string, string?> variable) =>
+    private static Launcher? FindOpenMpi(Func<string, string?> variable) =>
         Number(variable, "OMPI_COMM_WORLD_SIZE") is { } count
             ? new Launcher("Open MPI's mpirun", count, Number(variable, "OMPI_COMM_WORLD_RANK") ?? 0, true)
             : null;
 
-    private static Launcher? FromPmi(Func<string, string?> variable)
+    private static Launcher? FindPmi(Func<string, string?> variable)
     {
         if (Number(variable, "PMI_SIZE") is not { } count)
             return null;
@@ -40,12 +40,12 @@ public sealed record Launcher(string Name, int Count, int Rank, bool? OpenMpi)
         return new Launcher(name, count, Number(variable, "PMI_RANK") ?? 0, false) { Step = StepOf(variable) };
     }
 
-    private static Launcher? FromMvapich(Func<string, string?> variable) =>
+    private static Launcher? FindMvapich(Func<string, string?> variable) =>
         Number(variable, "MV2_COMM_WORLD_SIZE") is { } count
             ? new Launcher("MVAPICH's mpirun", count, Number(variable, "MV2_COMM_WORLD_RANK") ?? 0, false)
             : null;
 
-    private static Launcher? FromSlurm(Func<string, string?> variable)
+    private static Launcher? FindSlurm(Func<string, string?> variable)
     {
         if (Number(variable, "SLURM_STEP_NUM_TASKS") is not { } count || variable("SLURM_PROCID") is null)
             return null;
@@ -54,7 +54,7 @@ public sealed record Launcher(string Name, int Count, int Rank, bool? OpenMpi)
     }
 
     /// <summary>A launcher that does not say how many it started: believed where the user names a library.</summary>
-    private static Launcher? FromPmix(Func<string, string?> variable) =>
+    private static Launcher? FindPmix(Func<string, string?> variable) =>
         Number(variable, "PMIX_RANK") is { } rank && !string.IsNullOrWhiteSpace(variable(LibraryVariable))
             ? new Launcher("The launcher", 0, rank, null)
             : null;

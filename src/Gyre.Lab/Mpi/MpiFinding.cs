@@ -5,7 +5,7 @@ namespace Gyre.Lab.Mpi;
 /// <summary>
 /// What <c>gyre doctor</c> says of MPI. The library is opened and asked for its version; no world is entered.
 /// </summary>
-public static class MpiFinding
+internal static class MpiFinding
 {
     private const string Subject = "MPI";
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Gyre.Lab.Mpi;
 
 /// <summary>Ranks over MPI. A process has one such link in its life.</summary>
-public sealed unsafe partial class MpiLink : IRankLink
+internal sealed unsafe partial class MpiLink : IRankLink
 {
     private const int PieceBytes = 1 << 28; // an MPI count is a 32-bit number
     private const int SpinsBeforeRest = 2000; // some 100 microseconds: longer than a small message takes

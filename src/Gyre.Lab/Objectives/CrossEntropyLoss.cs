@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Objectives;
 
 /// <summary>Cross-entropy of the softmax: −log p(label), in nats.</summary>
-public static class CrossEntropyLoss
+internal static class CrossEntropyLoss
 {
     /// <summary>Summed over the chunk.</summary>
     public static Tensor Sum(Tensor outputs, Tensor labels) =>

@@ -8,7 +8,7 @@ namespace Gyre.Lab.Objectives;
 /// <summary>Mean loss and accuracy on samples that are not trained on, without weight decay.</summary>
 /// <param name="Loss">Mean loss.</param>
 /// <param name="Accuracy">0 to 1.</param>
-public sealed record HeldOut(double Loss, double Accuracy)
+internal sealed record HeldOut(double Loss, double Accuracy)
 {
     /// <summary>
     /// Evaluates the model chunk by chunk, without gradients. Costs one forward pass; reads the device once.

@@ -9,7 +9,7 @@ namespace Gyre.Lab.Objectives;
 public delegate Tensor LossSum(Tensor outputs, Tensor labels);
 
 /// <summary>The loss catalog: name → sum over a chunk. A new loss is one new file and one line here.</summary>
-public static class LossCatalog
+internal static class LossCatalog
 {
     /// <summary>For targets that are classes.</summary>
     public const string CrossEntropy = "cross-entropy";

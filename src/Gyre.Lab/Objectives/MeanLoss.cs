@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Objectives;
 
 /// <summary>A loss as users write it, the mean over a batch, as the sum over a chunk that objectives take.</summary>
-public static class MeanLoss
+internal static class MeanLoss
 {
     /// <summary>
     /// loss·B, or loss·B·T where every sample has T classes: exactly the sum where the loss is a mean over its batch.

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Objectives;
 
 /// <summary>An objective that cannot be trusted or evaluated; the message says why and what to do.</summary>
-public sealed class ObjectiveException : GyreException
+internal sealed class ObjectiveException : GyreException
 {
     /// <summary>Makes the exception with the sentences a user reads.</summary>
     public ObjectiveException(string message, Exception? inner = null)

@@ -7,7 +7,7 @@ namespace Gyre.Lab.Objectives;
 /// literature (Cohen et al. 2021):
 /// the factor is one half and outputs are summed, not averaged.
 /// </summary>
-public static class SquaredErrorLoss
+internal static class SquaredErrorLoss
 {
     /// <summary>Summed over the chunk, and over positions where a sample has a class at each.</summary>
     public static Tensor Sum(Tensor outputs, Tensor labels)

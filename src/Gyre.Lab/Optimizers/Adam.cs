@@ -12,7 +12,7 @@ namespace Gyre.Lab.Optimizers;
 /// (its own definition was not at hand). Where P is at its upper bound it cannot grow with the gradients of an
 /// instability, which plain Adam's does, and so cannot take the instability away.
 /// </summary>
-public sealed class Adam : Optimizer
+internal sealed class Adam : Optimizer
 {
     private readonly Tensor _mean;
     private readonly Tensor _squares;

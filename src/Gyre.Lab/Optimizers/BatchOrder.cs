@@ -9,7 +9,7 @@ namespace Gyre.Lab.Optimizers;
 /// <param name="samples">N.</param>
 /// <param name="batch">Samples a batch; N at most.</param>
 /// <param name="seed">Of the orders.</param>
-public sealed class BatchOrder(int samples, int batch, int seed)
+internal sealed class BatchOrder(int samples, int batch, int seed)
 {
     private readonly int _size = Math.Min(batch, samples);
     private int[] _order = [];

@@ -3,7 +3,7 @@ using Gyre.Lab.Keys;
 namespace Gyre.Lab.Optimizers;
 
 /// <summary>How a rate follows the sharpness: a group of keys in the section [training].</summary>
-public sealed record EdgeRateOptions
+internal sealed record EdgeRateOptions
 {
     /// <summary>c: eta in units of the edge at the sharpness measured; 0: a schedule decides eta.</summary>
     [SpecKey(
@@ -50,7 +50,7 @@ public sealed record EdgeRateOptions
 /// <param name="initial">eta until the first measurement.</param>
 /// <param name="unit">K.</param>
 /// <param name="options">c and its reduction.</param>
-public sealed class EdgeRate(double initial, double unit, EdgeRateOptions options)
+internal sealed class EdgeRate(double initial, double unit, EdgeRateOptions options)
 {
     /// <summary>
     /// A peak above this share of the one before has not fallen (chosen: error bars of eigenvalues lie far within).

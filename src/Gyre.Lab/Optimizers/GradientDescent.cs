@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Optimizers;
 
 /// <summary>Full-batch gradient descent: theta ← theta − eta·∇L. Remembers nothing.</summary>
-public sealed class GradientDescent(Objective objective, OptimizerOptions options) : Optimizer(objective, options)
+internal sealed class GradientDescent(Objective objective, OptimizerOptions options) : Optimizer(objective, options)
 {
     /// <inheritdoc/>
     protected override Tensor Direction(long step, LossAndGradient value, double learningRate) =>

@@ -11,7 +11,7 @@ namespace Gyre.Lab.Optimizers;
 /// what descent would do without a step size. A step costs four gradients a part, and the solve that finds the
 /// sharpness.
 /// </summary>
-public sealed class GradientFlow(Objective objective, OptimizerOptions options) : Optimizer(objective, options)
+internal sealed class GradientFlow(Objective objective, OptimizerOptions options) : Optimizer(objective, options)
 {
     /// <summary>
     /// Largest sharpness × time of a part (chosen: the method is stable to 2.78, and at a half its error in the

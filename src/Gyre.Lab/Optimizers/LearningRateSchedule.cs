@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Optimizers;
 
 /// <summary>A factor on eta over a whole run.</summary>
-public enum LearningRateDecay
+internal enum LearningRateDecay
 {
     /// <summary>1 throughout.</summary>
     None,
@@ -21,7 +21,7 @@ public enum LearningRateDecay
 /// <summary>The step size at every step: piecewise constant, times a warmup, times a decay. Pure.</summary>
 /// <param name="Initial">eta at step 0.</param>
 /// <param name="Changes">Steps strictly increasing, each at least 1.</param>
-public sealed record LearningRateSchedule(double Initial, IReadOnlyList<LearningRateChange> Changes)
+internal sealed record LearningRateSchedule(double Initial, IReadOnlyList<LearningRateChange> Changes)
 {
     /// <summary>
     /// Share of a step by which sums of step sizes may fall short of a training time: their rounding errors are far
@@ -117,4 +117,4 @@ public sealed record LearningRateSchedule(double Initial, IReadOnlyList<Learning
 }
 
 /// <summary>From <paramref name="Step"/> on, eta is <paramref name="LearningRate"/>.</summary>
-public sealed record LearningRateChange(long Step, double LearningRate);
+internal sealed record LearningRateChange(long Step, double LearningRate);

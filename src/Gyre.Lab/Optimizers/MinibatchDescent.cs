@@ -9,7 +9,7 @@ namespace Gyre.Lab.Optimizers;
 /// The loss that a run records is that of the whole data all the same: a step costs a full gradient and that of a
 /// batch.
 /// </summary>
-public sealed class MinibatchDescent(Objective objective, OptimizerOptions options) : Optimizer(objective, options)
+internal sealed class MinibatchDescent(Objective objective, OptimizerOptions options) : Optimizer(objective, options)
 {
     private readonly BatchOrder _order = new((int)objective.Samples, options.Batch, options.Seed);
 

@@ -7,7 +7,7 @@ namespace Gyre.Lab.Optimizers;
 /// Nesterov's (1983), theta being the point where gradients are taken: v ← b·v + ∇L, theta ← theta − eta·(∇L + b·v)
 /// (Sutskever et al. 2013, as PyTorch has it).
 /// </summary>
-public sealed class NesterovMomentum : Optimizer
+internal sealed class NesterovMomentum : Optimizer
 {
     private readonly Tensor _velocity;
 

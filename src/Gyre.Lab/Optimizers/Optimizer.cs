@@ -9,7 +9,7 @@ namespace Gyre.Lab.Optimizers;
 /// </summary>
 /// <param name="objective">Its parameters are theta, updated in place.</param>
 /// <param name="options">The rule's numbers.</param>
-public abstract class Optimizer(Objective objective, OptimizerOptions options) : IDisposable
+internal abstract class Optimizer(Objective objective, OptimizerOptions options) : IDisposable
 {
     private readonly Dictionary<string, Tensor> _state = [];
 

@@ -8,7 +8,7 @@ namespace Gyre.Lab.Optimizers;
 /// <param name="Description">What it is.</param>
 /// <param name="Threshold">The edge: of rule, eta and ‖∇L‖.</param>
 /// <param name="Make">The rule on an objective.</param>
-public sealed record OptimizerKind(
+internal sealed record OptimizerKind(
     string Name,
     string Description,
     Func<OptimizerSpec, double, double, double> Threshold,
@@ -35,7 +35,7 @@ public sealed record OptimizerKind(
 }
 
 /// <summary>The update rules. A new one is one new file and one line here.</summary>
-public static class OptimizerCatalog
+internal static class OptimizerCatalog
 {
     /// <summary>Every rule, in order.</summary>
     public static IReadOnlyList<OptimizerKind> Kinds { get; } =

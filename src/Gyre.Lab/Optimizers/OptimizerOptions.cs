@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Optimizers;
 
 /// <summary>What an optimizer is made from: its section [optimizer], and what follows from the rest of the spec.</summary>
-public sealed record OptimizerOptions : OptimizerSpec
+internal sealed record OptimizerOptions : OptimizerSpec
 {
     /// <summary>Creates options of defaults.</summary>
     public OptimizerOptions() { }

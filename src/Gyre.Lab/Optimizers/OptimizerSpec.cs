@@ -5,7 +5,7 @@ namespace Gyre.Lab.Optimizers;
 /// <summary>
 /// The section [optimizer]: which update rule, and its numbers; each rule reads those that it has (docs/optimizers.md).
 /// </summary>
-public record OptimizerSpec
+internal record OptimizerSpec
 {
     /// <summary>A name of <see cref="OptimizerCatalog"/>.</summary>
     [SpecKey("the update rule (docs/optimizers.md)", ChoicesOf = typeof(OptimizerCatalog))]

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Optimizers;
 
 /// <summary>Heavy ball (Polyak 1964): v ← b·v + ∇L, theta ← theta − eta·v.</summary>
-public sealed class PolyakMomentum : Optimizer
+internal sealed class PolyakMomentum : Optimizer
 {
     private readonly Tensor _velocity;
 

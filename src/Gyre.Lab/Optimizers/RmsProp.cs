@@ -7,7 +7,7 @@ namespace Gyre.Lab.Optimizers;
 /// RMSProp (Tieleman and Hinton 2012, as PyTorch has it): v ← b₂·v + (1 − b₂)·∇L², theta ← theta − eta·∇L/P with P =
 /// sqrt(v) + epsilon.
 /// </summary>
-public sealed class RmsProp : Optimizer
+internal sealed class RmsProp : Optimizer
 {
     private readonly Tensor _squares;
 

@@ -7,7 +7,7 @@ namespace Gyre.Lab.Optimizers;
 /// Sharpness-aware minimisation (Foret et al. 2021), full batch: theta ← theta − eta·∇L(theta + rho·∇L/‖∇L‖). A step
 /// costs two gradients.
 /// </summary>
-public sealed class SharpnessAware(Objective objective, OptimizerOptions options) : Optimizer(objective, options)
+internal sealed class SharpnessAware(Objective objective, OptimizerOptions options) : Optimizer(objective, options)
 {
     /// <inheritdoc/>
     protected override Tensor Direction(long step, LossAndGradient value, double learningRate)

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Gyre.Lab.Quantities;
 
 /// <summary>Stretches of time for people.</summary>
-public static class DurationText
+internal static class DurationText
 {
     private const double Longest = 1e9;
 

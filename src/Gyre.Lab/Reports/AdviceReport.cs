@@ -10,7 +10,7 @@ namespace Gyre.Lab.Reports;
 /// <param name="Lines">The recommendation, what was not done training, how sure it is, and where the limits
 /// are.</param>
 /// <param name="Files">The figure's files and advice.json.</param>
-public sealed record AdviceReport(
+internal sealed record AdviceReport(
     Advice Advice,
     SweepCost Cost,
     IReadOnlyList<string> Lines,

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Reports;
 
 /// <summary>An inspection for people: rows of a table, and files.</summary>
-public static class InspectionReport
+internal static class InspectionReport
 {
     private const string Name = "inspect.json";
 

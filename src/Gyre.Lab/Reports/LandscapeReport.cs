@@ -7,7 +7,7 @@ using Gyre.Torch;
 namespace Gyre.Lab.Reports;
 
 /// <summary>A landscape for people: rows of a table, and figures.</summary>
-public static class LandscapeReport
+internal static class LandscapeReport
 {
     /// <summary>The headline numbers: name, value, note.</summary>
     public static IReadOnlyList<(string Name, string Value, string Note)> Rows(LandscapeRecord record)

@@ -7,7 +7,7 @@ using Gyre.Torch;
 namespace Gyre.Lab.Reports;
 
 /// <summary>The sentences of a sweep's report.</summary>
-public static class ReportText
+internal static class ReportText
 {
     /// <summary>Heading of the page.</summary>
     internal static string Title(SweepReportData data) => $"Gyre sweep: {data.Plan.Name}";

@@ -9,10 +9,10 @@ namespace Gyre.Lab.Reports;
 /// <param name="Name">What.</param>
 /// <param name="Value">Its value, with its error where it has one.</param>
 /// <param name="Note">How to read it.</param>
-public sealed record TableRow(string Name, string Value, string Note);
+internal sealed record TableRow(string Name, string Value, string Note);
 
 /// <summary>The table at a run's end. Pure.</summary>
-public static class RunTable
+internal static class RunTable
 {
     /// <summary>What is said beside every count of instabilities.</summary>
     public const string Chaotic =

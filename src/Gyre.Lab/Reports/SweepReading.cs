@@ -10,7 +10,7 @@ namespace Gyre.Lab.Reports;
 /// <param name="Sweep">The folder.</param>
 /// <param name="Cells">Every cell of the plan.</param>
 /// <param name="Finished">The finished cells, in the plan's order.</param>
-public sealed record SweepReading(
+internal sealed record SweepReading(
     SweepReader Sweep,
     IReadOnlyList<SweepCell> Cells,
     IReadOnlyList<FinishedCell> Finished
@@ -30,7 +30,7 @@ public sealed record SweepReading(
 /// <param name="Cell">From the plan.</param>
 /// <param name="Folder">Its run folder.</param>
 /// <param name="Series">From its records.</param>
-public sealed record FinishedCell(SweepCell Cell, RunFolder Folder, CellSeries Series)
+internal sealed record FinishedCell(SweepCell Cell, RunFolder Folder, CellSeries Series)
 {
     /// <summary>Reads a cell; null where it is not finished.</summary>
     internal static FinishedCell? Read(SweepCell cell)

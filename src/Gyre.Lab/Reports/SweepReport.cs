@@ -6,7 +6,7 @@ using Gyre.Lab.RunFiles;
 namespace Gyre.Lab.Reports;
 
 /// <summary>The report of a sweep: one page that needs nothing but itself, and its figures.</summary>
-public static class SweepReport
+internal static class SweepReport
 {
     private const int MostMaps = 6;
 

@@ -9,7 +9,7 @@ namespace Gyre.Lab.Reports;
 /// <param name="Resolved">spec.toml of the first cell that is begun; empty while there is none.</param>
 /// <param name="ResolvedOf">That cell.</param>
 /// <param name="Environments">environment.json of every cell that has one.</param>
-public sealed record SweepSettings(
+internal sealed record SweepSettings(
     string Text,
     string Resolved,
     string ResolvedOf,

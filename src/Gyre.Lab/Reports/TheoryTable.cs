@@ -6,7 +6,7 @@ using Gyre.Torch;
 namespace Gyre.Lab.Reports;
 
 /// <summary>The table of `gyre theory`. Pure.</summary>
-public static class TheoryTable
+internal static class TheoryTable
 {
     /// <summary>Rows for a study.</summary>
     public static IReadOnlyList<TableRow> Rows(ExactStudy study)

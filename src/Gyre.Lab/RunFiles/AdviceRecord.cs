@@ -28,7 +28,7 @@ namespace Gyre.Lab.RunFiles;
 /// <param name="Seconds">and seconds of all processes together.</param>
 /// <param name="Tried">Every way that diverged at no seed.</param>
 /// <param name="Lines">The same for people.</param>
-public sealed record AdviceRecord(
+internal sealed record AdviceRecord(
     int Format,
     bool Evidence,
     string? Lack,
@@ -69,7 +69,7 @@ public sealed record AdviceRecord(
 /// <param name="ExpectedRegret">Expected score of the best way less that of this one; null of one seed.</param>
 /// <param name="RegretBound">The regret is below this with 95 % probability.</param>
 /// <param name="ChanceBest">Probability that no way is better.</param>
-public sealed record TriedRecord(
+internal sealed record TriedRecord(
     string Name,
     double LearningRate,
     double EdgeUnits,

@@ -7,7 +7,7 @@ namespace Gyre.Lab.RunFiles;
 /// Begins an attempt at a cell with what an earlier one has of it. The earlier one may still be alive, and go on
 /// writing: only what its checkpoint covers is taken.
 /// </summary>
-public static partial class AttemptFiles
+internal static partial class AttemptFiles
 {
     /// <summary>
     /// Copies lines, eigenvectors and the latest sound checkpoint; nothing where there is no checkpoint to go on from.

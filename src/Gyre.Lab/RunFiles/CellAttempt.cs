@@ -8,7 +8,7 @@ namespace Gyre.Lab.RunFiles;
 /// </summary>
 /// <param name="Submission">Number of the submission to the cluster, from 1.</param>
 /// <param name="Restart">How often the cluster has started that job again, from 0.</param>
-public readonly record struct AttemptNumber(int Submission, int Restart) : IComparable<AttemptNumber>
+internal readonly record struct AttemptNumber(int Submission, int Restart) : IComparable<AttemptNumber>
 {
     private const string Prefix = "attempt-";
 
@@ -53,7 +53,7 @@ public readonly record struct AttemptNumber(int Submission, int Restart) : IComp
 /// </summary>
 /// <param name="Number">Orders attempts.</param>
 /// <param name="Folder">Its run folder.</param>
-public sealed record CellAttempt(AttemptNumber Number, RunFolder Folder)
+internal sealed record CellAttempt(AttemptNumber Number, RunFolder Folder)
 {
     /// <summary>Makes the attempt's folder the cell's result.</summary>
     /// <returns>False where another attempt was first: this one's folder stays where it is.</returns>

@@ -10,7 +10,7 @@ namespace Gyre.Lab.RunFiles;
 /// <param name="Step">The next step to be done.</param>
 /// <param name="Tensors">By name; in the reader's dispose scope.</param>
 /// <param name="Lengths">Bytes of each replayed file at that moment, by file name.</param>
-public sealed record Checkpoint(
+internal sealed record Checkpoint(
     long Step,
     IReadOnlyDictionary<string, Tensor> Tensors,
     IReadOnlyDictionary<string, long> Lengths
@@ -21,7 +21,7 @@ public sealed record Checkpoint(
 /// checksum in the metadata
 /// tells a damaged one; checksums of the replayed files tell a checkpoint of another history, such as another run's.
 /// </summary>
-public static partial class Checkpoints
+internal static partial class Checkpoints
 {
     private const string LengthPrefix = "bytes.";
     private const string SealPrefix = "sha256.";

@@ -6,7 +6,7 @@ namespace Gyre.Lab.RunFiles;
 /// Where the files lie by which a sweep and its jobs on a cluster speak to each other (docs/formats.md).
 /// </summary>
 /// <param name="Path">The folder.</param>
-public sealed record ClusterFolder(string Path)
+internal sealed record ClusterFolder(string Path)
 {
     /// <summary>What was submitted, a line before and a line after each submission.</summary>
     public string Submissions => In("submissions.jsonl");
@@ -149,7 +149,7 @@ public sealed record ClusterFolder(string Path)
 /// <param name="Units">Tasks of the array.</param>
 /// <param name="Job">The cluster's number; null before it is known, and for good where the submission failed.</param>
 /// <param name="Refused">What the cluster said where it took nothing.</param>
-public sealed record SubmissionRecord(
+internal sealed record SubmissionRecord(
     int Number,
     DateTimeOffset Time,
     string Name,
@@ -170,15 +170,15 @@ public sealed record SubmissionRecord(
 /// <param name="Kind">As of its submission.</param>
 /// <param name="Retries">Starts after a death, on the same node.</param>
 /// <param name="Parts">In this order.</param>
-public sealed record WorkUnit(string Kind, int Retries, IReadOnlyList<WorkPart> Parts);
+internal sealed record WorkUnit(string Kind, int Retries, IReadOnlyList<WorkPart> Parts);
 
 /// <summary>One cell or one calibration of a unit.</summary>
 /// <param name="Name">Folder of the cell, or id of the calibration.</param>
 /// <param name="Spec">Resolved, as TOML.</param>
-public sealed record WorkPart(string Name, string Spec);
+internal sealed record WorkPart(string Name, string Spec);
 
 /// <summary>Why a task gave something up, or ended before its unit was done.</summary>
 /// <param name="Job">The cluster's number of the task.</param>
 /// <param name="Attempt">Of the task.</param>
 /// <param name="Reason">A sentence for people.</param>
-public sealed record TaskNote(string Job, string Attempt, string Reason);
+internal sealed record TaskNote(string Job, string Attempt, string Reason);

@@ -5,7 +5,7 @@ using Gyre.Torch;
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>A file of eigenvectors/: what it is called, and what it holds.</summary>
-public static class EigenvectorFile
+internal static class EigenvectorFile
 {
     /// <summary>Eigenvectors, <c>[k, n]</c>, or their sketches.</summary>
     internal const string Vectors = "vectors";

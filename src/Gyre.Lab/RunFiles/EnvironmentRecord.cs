@@ -16,7 +16,7 @@ namespace Gyre.Lab.RunFiles;
 /// <param name="CommandLine">As given.</param>
 /// <param name="Seed">Of the spec.</param>
 /// <param name="Started">UTC, ISO 8601.</param>
-public sealed record EnvironmentRecord(
+internal sealed record EnvironmentRecord(
     int Format,
     string Gyre,
     string Dotnet,

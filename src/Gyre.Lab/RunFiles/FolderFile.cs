@@ -8,12 +8,12 @@ namespace Gyre.Lab.RunFiles;
 /// <param name="Lines">How many.</param>
 /// <param name="Bytes">How many.</param>
 /// <param name="Sha256">Of them.</param>
-public sealed record FileSeal(string Name, long Lines, long Bytes, string Sha256);
+internal sealed record FileSeal(string Name, long Lines, long Bytes, string Sha256);
 
 /// <summary>
 /// Reads the files of a folder that anybody may have written: regular files alone, of a bounded size.
 /// </summary>
-public static class FolderFile
+internal static class FolderFile
 {
     /// <summary>
     /// Bytes of a file that is read whole, at most: a spec, a plan, a summary of a hundred thousand instabilities.

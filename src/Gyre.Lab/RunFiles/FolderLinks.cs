@@ -1,7 +1,7 @@
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>Where paths lead when every link on the way is followed.</summary>
-public static class FolderLinks
+internal static class FolderLinks
 {
     /// <summary>A path whose folders are no links: a link's target may lie below another link.</summary>
     /// <exception cref="IOException">Links go in a circle.</exception>

@@ -3,7 +3,7 @@ using System.Text;
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>Names of files and folders, as a file gives them or as a file system has them.</summary>
-public static class FolderName
+internal static class FolderName
 {
     /// <summary>Bytes of UTF-8 of a name, at most, on every file system in use.</summary>
     internal const int MostBytes = 255;

@@ -6,7 +6,7 @@ namespace Gyre.Lab.RunFiles;
 /// <summary>
 /// Begins a run folder with the front part of another run: its lines up to a checkpoint, and that checkpoint.
 /// </summary>
-public static class ForkFiles
+internal static class ForkFiles
 {
     /// <summary>
     /// Copies. The checkpoint comes last, so that a copy cut short is a run without a checkpoint, which begins at its

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>inspect.json: the curvature of one network at one theta (docs/formats.md).</summary>
-public sealed record InspectionRecord
+internal sealed record InspectionRecord
 {
     /// <summary>Version of the format.</summary>
     public required int Format { get; init; }
@@ -89,7 +89,7 @@ public sealed record InspectionRecord
 /// </summary>
 /// <param name="Value">No eigenvalue lies below it: weight decay, or 0.</param>
 /// <param name="AtLeast">So many eigenvalues of the n at least equal it: n less a bound on the rank.</param>
-public sealed record FloorRecord(double Value, long AtLeast)
+internal sealed record FloorRecord(double Value, long AtLeast)
 {
     /// <summary>What holds, as the rest of a sentence.</summary>
     internal string Describe(string name, long parameters)
@@ -109,7 +109,7 @@ public sealed record FloorRecord(double Value, long AtLeast)
 /// <param name="AngleErrorDegrees">Bound of the vector's error; null where unresolved.</param>
 /// <param name="ParticipationRatio">Σ v_j⁴: 1/n spread out, 1 on one parameter.</param>
 /// <param name="LayerShares">Share of ‖v‖² by parameter tensor.</param>
-public sealed record EigenpairRecord(
+internal sealed record EigenpairRecord(
     double Value,
     double Residual,
     double Gap,
@@ -129,7 +129,7 @@ public sealed record EigenpairRecord(
 /// floor.</param>
 /// <param name="NegativeLow">95 % interval, lower end.</param>
 /// <param name="NegativeHigh">Upper end.</param>
-public sealed record DensityRecord(
+internal sealed record DensityRecord(
     int Probes,
     int Steps,
     double Width,
@@ -147,4 +147,4 @@ public sealed record DensityRecord(
 /// <param name="Sharpness">Largest eigenvalue of its block.</param>
 /// <param name="Residual">An eigenvalue of the block lies within this distance.</param>
 /// <param name="GradientNorm">‖∇L‖ by it.</param>
-public sealed record LayerRecord(string Name, long Size, double Sharpness, double Residual, double GradientNorm);
+internal sealed record LayerRecord(string Name, long Size, double Sharpness, double Residual, double GradientNorm);

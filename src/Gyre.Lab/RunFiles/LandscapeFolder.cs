@@ -7,7 +7,7 @@ namespace Gyre.Lab.RunFiles;
 /// goes on.
 /// </summary>
 /// <param name="Path">The folder.</param>
-public sealed record LandscapeFolder(string Path)
+internal sealed record LandscapeFolder(string Path)
 {
     /// <summary>What is evaluated.</summary>
     public string GridFile => System.IO.Path.Combine(Path, "grid.json");

@@ -1,7 +1,7 @@
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>landscape.json: the loss on lines and planes through one theta of a run (docs/formats.md).</summary>
-public sealed record LandscapeRecord
+internal sealed record LandscapeRecord
 {
     /// <summary>Version of the format.</summary>
     public required int Format { get; init; }
@@ -64,13 +64,19 @@ public sealed record LandscapeRecord
 /// <param name="First">First iterate of the window.</param>
 /// <param name="Last">Last one.</param>
 /// <param name="Slices">Lines and planes, in the order of evaluation.</param>
-public sealed record LandscapeGrid(string Run, long Step, long First, long Last, IReadOnlyList<LandscapeSlice> Slices);
+internal sealed record LandscapeGrid(
+    string Run,
+    long Step,
+    long First,
+    long Last,
+    IReadOnlyList<LandscapeSlice> Slices
+);
 
 /// <summary>A line or a plane.</summary>
 /// <param name="Name">Of its files.</param>
 /// <param name="Origin">"step": theta(step); "mean": the mean of the window's iterates.</param>
 /// <param name="Axes">One or two.</param>
-public sealed record LandscapeSlice(string Name, string Origin, IReadOnlyList<LandscapeAxis> Axes)
+internal sealed record LandscapeSlice(string Name, string Origin, IReadOnlyList<LandscapeAxis> Axes)
 {
     /// <summary>How many losses it takes.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
@@ -91,7 +97,7 @@ public sealed record LandscapeSlice(string Name, string Origin, IReadOnlyList<La
 /// <param name="Points">How many, evenly spaced.</param>
 /// <param name="Slope">∇L · d at the origin; null on principal directions.</param>
 /// <param name="Curvature">dᵀ H d there; null on principal directions.</param>
-public sealed record LandscapeAxis(
+internal sealed record LandscapeAxis(
     string Direction,
     double Low,
     double High,
@@ -112,7 +118,7 @@ public sealed record LandscapeAxis(
 /// <param name="Slice">Name.</param>
 /// <param name="Number">From 0, along the first axis first.</param>
 /// <param name="Loss">Full-batch loss; null where it is not finite.</param>
-public sealed record LandscapePoint(string Slice, long Number, double Loss);
+internal sealed record LandscapePoint(string Slice, long Number, double Loss);
 
 /// <summary>An iterate and its shadow on a slice.</summary>
 /// <param name="Step">Which.</param>
@@ -120,7 +126,7 @@ public sealed record LandscapePoint(string Slice, long Number, double Loss);
 /// <param name="Distance">‖theta − shadow‖: how far off the slice it lies.</param>
 /// <param name="Loss">At the iterate.</param>
 /// <param name="ShadowLoss">At the shadow.</param>
-public sealed record PlacedIterate(
+internal sealed record PlacedIterate(
     long Step,
     IReadOnlyList<double> Place,
     double Distance,
@@ -135,4 +141,4 @@ public sealed record PlacedIterate(
 /// <param name="LargestDifference">Largest |replayed − recorded| over the largest recorded loss among them; 0 means
 /// equal bit for bit.</param>
 /// <param name="Allowed">Above it nothing is drawn.</param>
-public sealed record ReplayRecord(long From, int Compared, double LargestDifference, double Allowed);
+internal sealed record ReplayRecord(long From, int Compared, double LargestDifference, double Allowed);

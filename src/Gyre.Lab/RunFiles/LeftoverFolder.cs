@@ -9,7 +9,7 @@ namespace Gyre.Lab.RunFiles;
 /// </summary>
 /// <param name="root">The folder; nothing outside of it is looked at or removed.</param>
 /// <param name="time">Tells how long ago a file was written.</param>
-public sealed class LeftoverFolder(string root, TimeProvider time)
+internal sealed class LeftoverFolder(string root, TimeProvider time)
 {
     /// <summary>A process takes its lock a moment after it has made its folder. Chosen: far longer than that
     /// takes.</summary>

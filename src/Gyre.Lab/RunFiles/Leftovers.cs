@@ -1,7 +1,7 @@
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>What a leftover is.</summary>
-public enum LeftoverKind
+internal enum LeftoverKind
 {
     /// <summary>A file that a killed process left half-written.</summary>
     Temporary,
@@ -21,14 +21,14 @@ public enum LeftoverKind
 /// <param name="Path">Where it is.</param>
 /// <param name="Files">The files that are removed with it, below a folder; none of a file.</param>
 /// <param name="Bytes">Their lengths together.</param>
-public sealed record Leftover(LeftoverKind Kind, string Path, IReadOnlyList<string> Files, long Bytes);
+internal sealed record Leftover(LeftoverKind Kind, string Path, IReadOnlyList<string> Files, long Bytes);
 
 /// <summary>A folder that is left alone, though it is not finished or not as it should be.</summary>
 /// <param name="Path">Where it is.</param>
 /// <param name="Why">A sentence's end.</param>
-public sealed record LeftAlone(string Path, string Why);
+internal sealed record LeftAlone(string Path, string Why);
 
 /// <summary>What a look for leftovers found.</summary>
 /// <param name="Leftovers">What may be removed.</param>
 /// <param name="Alone">What may not, and why.</param>
-public sealed record LeftoverList(IReadOnlyList<Leftover> Leftovers, IReadOnlyList<LeftAlone> Alone);
+internal sealed record LeftoverList(IReadOnlyList<Leftover> Leftovers, IReadOnlyList<LeftAlone> Alone);

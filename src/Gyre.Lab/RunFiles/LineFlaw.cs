@@ -4,7 +4,7 @@ using Gyre.Torch;
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>What is said of lines that are no records.</summary>
-public static class LineFlaw
+internal static class LineFlaw
 {
     /// <summary>A sentence with their number, and where the first is.</summary>
     /// <param name="file">Their file's path or name.</param>

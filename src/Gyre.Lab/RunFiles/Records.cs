@@ -14,7 +14,7 @@ namespace Gyre.Lab.RunFiles;
 /// <param name="LearningRate">eta of the update that starts here.</param>
 /// <param name="TestLoss">Mean loss on the test set without weight decay, where it was evaluated.</param>
 /// <param name="TestAccuracy">0 to 1, where it was evaluated.</param>
-public sealed record StepRecord(
+internal sealed record StepRecord(
     long Step,
     double Loss,
     double Accuracy,
@@ -41,7 +41,7 @@ public sealed record StepRecord(
 /// <param name="Products">Hessian-vector products it took; a third derivative counts as three.</param>
 /// <param name="FreeTurnDegrees">freeze-rotation: the turn of v1 that u makes, to first order.</param>
 /// <param name="TurnDegrees">The same of u'.</param>
-public sealed record InterventionRecord(
+internal sealed record InterventionRecord(
     double Sharpness,
     double Removed,
     int Products,
@@ -286,7 +286,7 @@ public sealed record RotationRecord(
 /// <param name="Threshold">2/eta then.</param>
 /// <param name="Loss">L then.</param>
 /// <param name="Detail">A sentence for people.</param>
-public sealed record EventRecord(
+internal sealed record EventRecord(
     long Step,
     string Kind,
     int? Cycle = null,
@@ -303,7 +303,7 @@ public sealed record EventRecord(
 /// <param name="Evaluation">Test set.</param>
 /// <param name="Files">Writing lines and checkpoints.</param>
 /// <param name="Total">The whole step.</param>
-public sealed record TimingRecord(
+internal sealed record TimingRecord(
     long Step,
     double Gradient,
     double Curvature,
@@ -354,7 +354,7 @@ public sealed record TimingRecord(
 /// <param name="Step">The next step to be done.</param>
 /// <param name="Process">Process id.</param>
 /// <param name="Detail">A sentence for people, such as the last words of a process that died.</param>
-public sealed record SessionRecord(DateTimeOffset Time, string Kind, long Step, int Process, string? Detail = null)
+internal sealed record SessionRecord(DateTimeOffset Time, string Kind, long Step, int Process, string? Detail = null)
 {
     /// <summary>Kind of a remark on the data's files, written before started or resumed.</summary>
     public const string DataKind = "data";

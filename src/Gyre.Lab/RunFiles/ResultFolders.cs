@@ -1,7 +1,7 @@
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>What a folder of results is.</summary>
-public enum ResultKind
+internal enum ResultKind
 {
     /// <summary>A run.</summary>
     Run,
@@ -22,10 +22,10 @@ public enum ResultKind
 /// <summary>A folder that holds results, or what is left of some.</summary>
 /// <param name="Path">Where it is, as the folder was named that was looked through.</param>
 /// <param name="Kind">What it is.</param>
-public sealed record ResultFolder(string Path, ResultKind Kind);
+internal sealed record ResultFolder(string Path, ResultKind Kind);
 
 /// <summary>Finds runs and sweeps below a folder.</summary>
-public static class ResultFolders
+internal static class ResultFolders
 {
     private const int Deepest = 8;
 

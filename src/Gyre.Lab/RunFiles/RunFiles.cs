@@ -5,7 +5,7 @@ namespace Gyre.Lab.RunFiles;
 
 /// <summary>Which files in a run folder are this program's, by their names (docs/formats.md); anything else is
 /// somebody's own.</summary>
-public static partial class RunFiles
+internal static partial class RunFiles
 {
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
 

@@ -14,7 +14,7 @@ internal static class RunFlaws
     public static IReadOnlyList<string> Find(RunReader run)
     {
         var folder = run.Folder;
-        var summary = Try(() => run.ReadSummary());
+        var summary = TryRead(() => run.ReadSummary());
         // A program's own training has no timings, and may leave steps out.
         var each = new FileInfo(folder.Timings) is { Exists: true, Length: > 0 };
         return
@@ -130,7 +130,7 @@ internal static class RunFlaws
                 + $"{Whole(seal.Lines)} then.";
     }
 
-    private static T? Try<T>(Func<T?> read)
+    private static T? TryRead<T>(Func<T?> read)
         where T : class
     {
         try

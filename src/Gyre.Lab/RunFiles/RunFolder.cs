@@ -4,7 +4,7 @@ using Gyre.Torch;
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>A run folder that cannot be read, written or used now; the message says what and what to do.</summary>
-public sealed class RunFolderException : GyreException
+internal sealed class RunFolderException : GyreException
 {
     /// <summary>Makes the exception with the sentences a user reads.</summary>
     public RunFolderException(string message, Exception? inner = null)
@@ -15,7 +15,7 @@ public sealed class RunFolderException : GyreException
 }
 
 /// <summary>How far a run folder is.</summary>
-public enum RunStatus
+internal enum RunStatus
 {
     /// <summary>Not there, or empty.</summary>
     Missing,
@@ -31,7 +31,7 @@ public enum RunStatus
 /// Where the files of a run lie (docs/formats.md). Everything written there is append-only or written whole.
 /// </summary>
 /// <param name="Path">The folder.</param>
-public sealed record RunFolder(string Path)
+internal sealed record RunFolder(string Path)
 {
     /// <summary>Version of the format; a folder of a newer one is refused by name.</summary>
     public const int Format = 1;

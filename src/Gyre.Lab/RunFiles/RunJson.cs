@@ -8,7 +8,7 @@ namespace Gyre.Lab.RunFiles;
 /// How records become JSON: snake_case, shortest digits that read back to the same number, null where a number is not
 /// finite.
 /// </summary>
-public static class RunJson
+internal static class RunJson
 {
     /// <summary>One record a line.</summary>
     public static JsonSerializerOptions Line { get; } = Make(indented: false);

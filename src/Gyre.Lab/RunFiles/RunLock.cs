@@ -6,7 +6,7 @@ namespace Gyre.Lab.RunFiles;
 /// Held by the one process that writes to a folder of a run or a sweep; the operating system releases it when the
 /// process dies, however it dies.
 /// </summary>
-public sealed class RunLock : IDisposable
+internal sealed class RunLock : IDisposable
 {
     private readonly FileStream _stream;
 
@@ -55,8 +55,8 @@ public sealed class RunLock : IDisposable
             );
         try
         {
-            return Open(path)
-                ?? Open(path)
+            return TryOpen(path)
+                ?? TryOpen(path)
                 ?? throw new IOException("it was held a moment ago and is free now; give the same command again.");
         }
         catch (IOException) when (IsHeld(path))
@@ -73,7 +73,7 @@ public sealed class RunLock : IDisposable
     }
 
     /// <summary>Null where it was held for a moment only, as it is while another process asks whether it is.</summary>
-    private static RunLock? Open(string path)
+    private static RunLock? TryOpen(string path)
     {
         try
         {

@@ -5,7 +5,7 @@ namespace Gyre.Lab.RunFiles;
 /// so is a line that is not a record; <see cref="Flaws"/> says where there are such. Every call reads and parses its
 /// file anew: keep what it returns, or take the records one by one where a run may be long.
 /// </summary>
-public sealed class RunReader
+internal sealed class RunReader
 {
     private RunReader(RunFolder folder) => Folder = folder;
 
@@ -90,7 +90,7 @@ public sealed class RunReader
 /// <summary>Follows a file of JSON lines as it grows: each poll returns the whole records that are new.</summary>
 /// <typeparam name="T">The record.</typeparam>
 /// <param name="path">The file; it need not be there yet.</param>
-public sealed class JsonLinesTail<T>(string path)
+internal sealed class JsonLinesTail<T>(string path)
     where T : class
 {
     private const long Piece = 1 << 20;

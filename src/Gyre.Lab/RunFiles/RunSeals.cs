@@ -6,7 +6,7 @@ namespace Gyre.Lab.RunFiles;
 /// What one look tells of a folder's files: whether they are there and as long as they were when they were sealed, by
 /// the summary of a finished run and by the latest checkpoint of another. <see cref="RunFlaws"/> reads them whole.
 /// </summary>
-public static class RunSeals
+internal static class RunSeals
 {
     /// <summary>
     /// One sentence a file, by its name, that is not as the summary sealed it. Cost: a call of the file system a file.

@@ -7,7 +7,7 @@ namespace Gyre.Lab.RunFiles;
 /// but for the last; flushed to the
 /// disk at checkpoints. One writer at a time, by <see cref="RunLock"/>.
 /// </summary>
-public sealed class RunWriter : IDisposable
+internal sealed class RunWriter : IDisposable
 {
     private readonly Dictionary<Type, FileStream> _streams = [];
     private readonly Dictionary<Type, (IncrementalHash Hash, long Lines)> _seals = [];

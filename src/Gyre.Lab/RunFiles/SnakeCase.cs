@@ -1,7 +1,7 @@
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>Names as files have them, such as edge_of_stability, for people.</summary>
-public static class SnakeCase
+internal static class SnakeCase
 {
     /// <summary>"edge of stability" of edge_of_stability.</summary>
     public static string Spaced(string name)

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>summary.json, written last and once: outcome and headline numbers.</summary>
-public sealed record SummaryRecord
+internal sealed record SummaryRecord
 {
     /// <summary>Version of the format.</summary>
     public required int Format { get; init; }
@@ -136,14 +136,14 @@ public sealed record SummaryRecord
 /// <param name="Products">Hessian-vector products that they took.</param>
 /// <param name="RegularProducts">Hessian-vector products of the regular measurements, re-solves and traces left
 /// out.</param>
-public sealed record FollowSummary(int Count, long Products, long RegularProducts);
+internal sealed record FollowSummary(int Count, long Products, long RegularProducts);
 
 /// <summary>Rises of the loss to 1.3 times its recent minimum or more (docs/theory.md).</summary>
 /// <param name="Count">How many.</param>
 /// <param name="Unmeasured">Those during which no sharpness was measured.</param>
 /// <param name="OutsideInstability">Those whose largest loss does not lie between the onset and the resolution of an
 /// instability that was found.</param>
-public sealed record LossRiseSummary(int Count, int Unmeasured, int OutsideInstability);
+internal sealed record LossRiseSummary(int Count, int Unmeasured, int OutsideInstability);
 
 /// <summary>An intervention over a run.</summary>
 /// <param name="Acted">Steps that it changed.</param>
@@ -153,7 +153,7 @@ public sealed record LossRiseSummary(int Count, int Unmeasured, int OutsideInsta
 /// elsewhere.</param>
 /// <param name="TurnDegrees">After.</param>
 /// <param name="Products">Hessian-vector products it took.</param>
-public sealed record InterventionSummary(
+internal sealed record InterventionSummary(
     int Acted,
     int Steps,
     double MeanRemoved,
@@ -168,7 +168,7 @@ public sealed record InterventionSummary(
 /// <param name="Pairs">Pairs of consecutive steps among them.</param>
 /// <param name="Correlation">Spearman's rho over them of the change of S† that the model predicts and the one seen; NaN
 /// of fewer than three.</param>
-public sealed record StabilizationSummary(int Count, double Sharpening, int Pairs, double Correlation);
+internal sealed record StabilizationSummary(int Count, double Sharpening, int Pairs, double Correlation);
 
 /// <summary>One instability.</summary>
 /// <param name="Number">From 1.</param>
@@ -178,7 +178,7 @@ public sealed record StabilizationSummary(int Count, double Sharpening, int Pair
 /// <param name="PeakLoss">Largest loss from onset to resolution.</param>
 /// <param name="OnsetLoss">Loss just before onset.</param>
 /// <param name="Resolution">Step of resolution; null while unresolved.</param>
-public sealed record InstabilityRecord(
+internal sealed record InstabilityRecord(
     int Number,
     long Onset,
     long PeakStep,
@@ -230,7 +230,7 @@ public sealed record InstabilityRecord(
 /// <param name="Rotation">1 − overlap.</param>
 /// <param name="Low">What the angle error bars allow at least.</param>
 /// <param name="High">At most; 0 and 1: unresolved.</param>
-public sealed record InstabilityTurnRecord(int Lag, double Rotation, double Low, double High);
+internal sealed record InstabilityTurnRecord(int Lag, double Rotation, double Low, double High);
 
 /// <summary>Peak S per cycle against the cycle's number.</summary>
 /// <param name="Slope">Theil–Sen slope: change of peak S a cycle.</param>
@@ -241,7 +241,7 @@ public sealed record InstabilityTurnRecord(int Lag, double Rotation, double Low,
 /// <param name="Cycles">How many peaks.</param>
 /// <param name="FinalOverFirstPeak">S after the last resolution over S at the first peak; null while none
 /// resolved.</param>
-public sealed record FlatteningRecord(
+internal sealed record FlatteningRecord(
     double Slope,
     double SlopeLow,
     double SlopeHigh,
@@ -257,4 +257,4 @@ public sealed record FlatteningRecord(
 /// <param name="High">Mean of the upper ends.</param>
 /// <param name="Count">Measurements.</param>
 /// <param name="Unresolved">How many of them were unresolved.</param>
-public sealed record RotationSummary(double Mean, double Low, double High, int Count, int Unresolved);
+internal sealed record RotationSummary(double Mean, double Low, double High, int Count, int Unresolved);

@@ -2,7 +2,7 @@ namespace Gyre.Lab.RunFiles;
 
 /// <summary>Where the files of a sweep lie (docs/formats.md).</summary>
 /// <param name="Path">The folder.</param>
-public sealed record SweepFolder(string Path)
+internal sealed record SweepFolder(string Path)
 {
     /// <summary>The spec of the sweep, as given.</summary>
     public string Spec => In("sweep.toml");

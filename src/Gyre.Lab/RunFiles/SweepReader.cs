@@ -6,10 +6,10 @@ namespace Gyre.Lab.RunFiles;
 /// <param name="Cell">From the plan.</param>
 /// <param name="Status">Missing, unfinished or finished.</param>
 /// <param name="Run">Null while missing.</param>
-public sealed record SweepCell(SweepCellRecord Cell, RunStatus Status, RunReader? Run);
+internal sealed record SweepCell(SweepCellRecord Cell, RunStatus Status, RunReader? Run);
 
 /// <summary>Reads a sweep folder while it is written or after, without a lock.</summary>
-public sealed class SweepReader
+internal sealed class SweepReader
 {
     private const int MostShown = 100; // letters of a name that is none
 

@@ -20,7 +20,7 @@ internal sealed record FormatRecord(int Format);
 /// all later ones.</param>
 /// <param name="Axes">Dotted keys that vary, seeds left out, in the order of the spec.</param>
 /// <param name="Cells">In the order of the plan: parents before their forks.</param>
-public sealed record SweepPlanRecord(
+internal sealed record SweepPlanRecord(
     int Format,
     string Gyre,
     string Name,
@@ -42,7 +42,7 @@ public sealed record SweepPlanRecord(
 /// <param name="ForkStep">First step of its own, or null.</param>
 /// <param name="ReducedTo">eta after the fork, or null.</param>
 /// <param name="ReducedToEdgeUnits">The same in edge units.</param>
-public sealed record SweepCellRecord(
+internal sealed record SweepCellRecord(
     string Folder,
     string Group,
     int Seed,
@@ -77,7 +77,7 @@ public sealed record SweepCellRecord(
 /// first solve.</param>
 /// <param name="PeakBytes">The most memory that the calibration's process had: what a cell's takes, about; 0 where it is not
 /// known.</param>
-public sealed record CalibrationRecord(
+internal sealed record CalibrationRecord(
     string Id,
     double Sharpness,
     double SharpnessResidual,
@@ -94,4 +94,4 @@ public sealed record CalibrationRecord(
 /// <param name="Kind">planned, started, done, retried, failed, interrupted or ended.</param>
 /// <param name="Cell">Folder of the cell, or null where the whole sweep is meant.</param>
 /// <param name="Detail">A sentence for people, such as the last words of a process that died.</param>
-public sealed record SweepLogRecord(DateTimeOffset Time, string Kind, string? Cell = null, string? Detail = null);
+internal sealed record SweepLogRecord(DateTimeOffset Time, string Kind, string? Cell = null, string? Detail = null);

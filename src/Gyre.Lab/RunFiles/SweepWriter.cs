@@ -1,7 +1,7 @@
 namespace Gyre.Lab.RunFiles;
 
 /// <summary>Writes the files of a sweep folder but for its cells' runs. One writer at a time.</summary>
-public sealed class SweepWriter : IDisposable
+internal sealed class SweepWriter : IDisposable
 {
     private readonly RunLock _held;
     private readonly IReadOnlyList<string> _made;

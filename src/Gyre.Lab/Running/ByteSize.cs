@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Running;
 
 /// <summary>Bytes for people.</summary>
-public static class ByteSize
+internal static class ByteSize
 {
     /// <summary>"3.4 GB", "120 MB", "7 kB".</summary>
     public static string Format(double bytes) =>

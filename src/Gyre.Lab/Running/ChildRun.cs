@@ -8,7 +8,7 @@ namespace Gyre.Lab.Running;
 /// <summary>How a child process ended.</summary>
 /// <param name="ExitCode">0 done, 2 the user's input, 130 interrupted; anything else is a failure.</param>
 /// <param name="LastLines">The last lines it wrote, to standard error or output.</param>
-public sealed record ChildEnd(int ExitCode, IReadOnlyList<string> LastLines)
+internal sealed record ChildEnd(int ExitCode, IReadOnlyList<string> LastLines)
 {
     /// <summary>Id that the process had.</summary>
     public int Process { get; init; }
@@ -36,7 +36,7 @@ public sealed record ChildEnd(int ExitCode, IReadOnlyList<string> LastLines)
 /// request or because the parent died,
 /// the child writes a checkpoint and ends.
 /// </summary>
-public sealed class ChildRun : IDisposable
+internal sealed class ChildRun : IDisposable
 {
     /// <summary>The line after the spec on the child's standard input.</summary>
     public const string EndOfSpec = "--- end of spec ---";

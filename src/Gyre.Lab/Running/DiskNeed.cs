@@ -6,7 +6,7 @@ namespace Gyre.Lab.Running;
 /// training decides, such as follow-ups, is left out. Pure.</summary>
 /// <param name="Spec">Resolved.</param>
 /// <param name="Parameters">n.</param>
-public sealed record DiskNeed(RunSpec Spec, long Parameters)
+internal sealed record DiskNeed(RunSpec Spec, long Parameters)
 {
     private const double StepBytes = 120;
     private const double MeasurementBytes = 1200;

@@ -6,10 +6,10 @@ namespace Gyre.Lab.Running;
 /// <summary>Memory of a process.</summary>
 /// <param name="Resident">Bytes in memory now.</param>
 /// <param name="Peak">The most there ever were.</param>
-public readonly record struct ChildMemory(double Resident, double Peak);
+internal readonly record struct ChildMemory(double Resident, double Peak);
 
 /// <summary>What this machine, or the part of it that this process may use, says of its memory. In bytes.</summary>
-public static class MachineMemory
+internal static class MachineMemory
 {
     private const string Groups = "/sys/fs/cgroup";
     private const double Kilo = 1024;

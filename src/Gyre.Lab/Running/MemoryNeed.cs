@@ -5,7 +5,7 @@ using Gyre.Lab.Specs;
 namespace Gyre.Lab.Running;
 
 /// <summary>A part of the memory of a run that a key of its spec decides.</summary>
-public enum MemoryPart
+internal enum MemoryPart
 {
     /// <summary>The Krylov basis and its images: curvature.basis.</summary>
     Basis,
@@ -22,7 +22,7 @@ public enum MemoryPart
 /// <param name="Parameters">n.</param>
 /// <param name="Samples">N, of this process.</param>
 /// <param name="SampleGraph">Of a gradient graph, for each sample in it; NaN where it was not measured.</param>
-public sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, double SampleGraph)
+internal sealed record MemoryNeed(RunSpec Spec, long Parameters, long Samples, double SampleGraph)
 {
     private const int Plain = 3; // theta_0, the gradient, the update; theta is there already
     private const int LeastChunk = 1;

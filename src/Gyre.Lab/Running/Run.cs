@@ -11,7 +11,7 @@ using Gyre.Torch;
 namespace Gyre.Lab.Running;
 
 /// <summary>How a call of <see cref="Run.Execute"/> ended.</summary>
-public enum RunEnd
+internal enum RunEnd
 {
     /// <summary>The summary is written; a diverged run is done.</summary>
     Done,
@@ -24,7 +24,7 @@ public enum RunEnd
 /// One run, in this process: trains, measures, and writes the run folder; goes on by itself where an earlier process
 /// stopped.
 /// </summary>
-public static class Run
+internal static class Run
 {
     /// <summary>Name of a run's folder: <c>name-id</c>.</summary>
     public static string FolderName(RunSpec spec)

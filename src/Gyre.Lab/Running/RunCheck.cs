@@ -4,7 +4,7 @@ using Gyre.Lab.Specs;
 namespace Gyre.Lab.Running;
 
 /// <summary>Whether a run folder is what it claims to be: nothing in it is believed just because it is there.</summary>
-public static class RunCheck
+internal static class RunCheck
 {
     private const int IdLength = 10;
 

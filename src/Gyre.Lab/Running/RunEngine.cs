@@ -6,7 +6,7 @@ namespace Gyre.Lab.Running;
 /// <summary>
 /// The engine as a spec asks for it: the one place that decides where tensors live and how they are multiplied.
 /// </summary>
-public static class RunEngine
+internal static class RunEngine
 {
     /// <summary>
     /// Loads libtorch, sets threads and precision, and finds the device. A process that only plans or watches never

@@ -9,7 +9,7 @@ namespace Gyre.Lab.Running;
 /// What a run folder says at one glance: from its spec, and from its summary or the ends of its files. Nothing that
 /// grows with the run is read whole.
 /// </summary>
-public sealed record RunGlance
+internal sealed record RunGlance
 {
     private const int TailBytes = 1 << 16;
 

@@ -8,7 +8,7 @@ namespace Gyre.Lab.Running;
 /// <summary>
 /// Memory ran out: a clear end of this run. The folder is whole, and the message says how the run goes on with less.
 /// </summary>
-public sealed class RunMemoryException : GyreException
+internal sealed class RunMemoryException : GyreException
 {
     /// <summary>Exit code of a child that ended so: the same command would end so again.</summary>
     public const int ChildExitCode = 6;

@@ -24,7 +24,7 @@ internal sealed class RunOpening(
     public long Begin()
     {
         using var scope = NewDisposeScope();
-        var opened = ranks.Together(() => ranks.Leads ? OpenFiles() : null);
+        var opened = ranks.Together(() => ranks.Leads ? PrepareFiles() : null);
         var first = ranks.Agree(opened?.Step ?? 0)[0];
         var checkpoint = ranks.Together(() => ranks.Leads || first == 0 ? opened : ReadShared(first));
         setup.CheckShared();
@@ -41,7 +41,7 @@ internal sealed class RunOpening(
     }
 
     /// <summary>Opens the run's files to write; the checkpoint they were cut to, or null.</summary>
-    private Checkpoint? OpenFiles()
+    private Checkpoint? PrepareFiles()
     {
         var skipped = new List<string>();
         var checkpoint = Checkpoints.ReadLatest(folder, skipped.Add);

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Running;
 
 /// <summary>The [data] of a spec as a request.</summary>
-public static class SpecData
+internal static class SpecData
 {
     /// <summary>
     /// The spec bound to what its data files hold now, unless it is bound already: the files are part of a run's

@@ -3,7 +3,7 @@ using Gyre.Lab.Keys;
 namespace Gyre.Lab.Specs;
 
 /// <summary>The section [curvature]: what is measured.</summary>
-public sealed record CurvatureSpec
+internal sealed record CurvatureSpec
 {
     /// <summary>The Hessian of the loss.</summary>
     internal const string Hessian = "hessian";
@@ -155,7 +155,7 @@ public sealed record CurvatureSpec
 /// <summary>
 /// When measurements follow the training (docs/theory.md, "Follow-ups"): a group of keys in the section [curvature].
 /// </summary>
-public sealed record FollowSpec
+internal sealed record FollowSpec
 {
     /// <summary>Regular bursts alone.</summary>
     public static FollowSpec None { get; } = new() { On = false };

@@ -11,7 +11,7 @@ namespace Gyre.Lab.Specs;
 /// Everything that decides a run, every default written out. Its hash is the run's id. Each key of a spec is one
 /// property, here or in a section; a new instance is the spec of a file that gives no key.
 /// </summary>
-public sealed record RunSpec
+internal sealed record RunSpec
 {
     /// <summary>
     /// Name of data, a model and a loss that are a program's own and known to it alone: of runs that a CurvatureMonitor
@@ -94,7 +94,7 @@ public sealed record RunSpec
 }
 
 /// <summary>The section [objective]: what is minimised.</summary>
-public sealed record ObjectiveSpec
+internal sealed record ObjectiveSpec
 {
     /// <summary>A name of the loss catalog.</summary>
     [SpecKey(
@@ -132,7 +132,7 @@ public sealed record ObjectiveSpec
 }
 
 /// <summary>The section [instability]: what counts as one.</summary>
-public sealed record InstabilitySpec
+internal sealed record InstabilitySpec
 {
     /// <summary>Resolution needs S ≤ this share of the threshold.</summary>
     [SpecKey(
@@ -156,7 +156,7 @@ public sealed record InstabilitySpec
 }
 
 /// <summary>The section [run]: what is kept.</summary>
-public sealed record KeepingSpec
+internal sealed record KeepingSpec
 {
     /// <summary>Steps between checkpoints.</summary>
     [SpecKey("steps between checkpoints", Least = 1, Most = 1e9)]
@@ -192,7 +192,7 @@ public sealed record KeepingSpec
 /// The section [fork]: where a run leaves another one. It changes no result: the run is what it would be trained from
 /// its initialisation, but its first part is not done twice.
 /// </summary>
-public sealed record ForkSpec
+internal sealed record ForkSpec
 {
     /// <summary>Name of the parent's run folder, beside this one.</summary>
     [SpecKey(

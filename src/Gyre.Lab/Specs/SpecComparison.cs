@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Specs;
 
 /// <summary>The keys that specs set differently.</summary>
-public static class SpecComparison
+internal static class SpecComparison
 {
     /// <summary>
     /// A row a key, a value a spec; a dash where one is not known. The section [run], which changes no result, is

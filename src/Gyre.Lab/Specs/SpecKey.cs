@@ -92,7 +92,7 @@ internal sealed record SpecKey(
 /// <summary>One mistake in a spec.</summary>
 /// <param name="Where">The key, or the file.</param>
 /// <param name="Problem">What is wrong, and what is allowed.</param>
-public sealed record SpecMistake(string Where, string Problem)
+internal sealed record SpecMistake(string Where, string Problem)
 {
     /// <inheritdoc/>
     public override string ToString() => UserFile.Message($"{UserFile.Shown(Where, UserFile.PathLetters)}: {Problem}");
@@ -101,7 +101,7 @@ public sealed record SpecMistake(string Where, string Problem)
 /// <summary>A spec that cannot be run, with every mistake in it.</summary>
 /// <param name="mistakes">All of them.</param>
 /// <param name="source">The file or preset; null where there is none.</param>
-public sealed class SpecException(IReadOnlyList<SpecMistake> mistakes, string? source = null)
+internal sealed class SpecException(IReadOnlyList<SpecMistake> mistakes, string? source = null)
     : GyreException(MessageText(mistakes, source))
 {
     private const int MostShown = 30;

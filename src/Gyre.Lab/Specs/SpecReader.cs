@@ -9,7 +9,7 @@ namespace Gyre.Lab.Specs;
 /// Reads specs: defaults, then a preset or a TOML file, then single keys from the command line. Every mistake is
 /// collected, and all are reported at once.
 /// </summary>
-public static class SpecReader
+internal static class SpecReader
 {
     private const long MostSteps = 10_000_000;
     private const string PresetPrefix = "Gyre.Lab.Specs.";

@@ -7,7 +7,7 @@ namespace Gyre.Lab.Specs;
 /// the nearest by
 /// letters.
 /// </summary>
-public static class SpecSuggestions
+internal static class SpecSuggestions
 {
     private const int ShortestPrefix = 3;
 

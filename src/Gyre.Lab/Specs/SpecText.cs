@@ -8,7 +8,7 @@ namespace Gyre.Lab.Specs;
 /// Writes a resolved spec: every key, in the schema's order, so that equal specs are equal text; and the id that
 /// follows from it.
 /// </summary>
-public static class SpecText
+internal static class SpecText
 {
     /// <summary>Version of the run folder's format, the first line of its spec.toml.</summary>
     public const int Format = 1;

@@ -5,7 +5,7 @@ using Gyre.Lab.Optimizers;
 namespace Gyre.Lab.Specs;
 
 /// <summary>The section [training]: at which step sizes, and how long.</summary>
-public sealed record TrainingSpec
+internal sealed record TrainingSpec
 {
     /// <summary>Updates.</summary>
     [SpecKey("updates", Least = 1, Most = 1e9)]
@@ -96,7 +96,7 @@ public sealed record TrainingSpec
 }
 
 /// <summary>From <paramref name="Step"/> on, eta is <paramref name="LearningRate"/>.</summary>
-public sealed record RateChange(int Step, double LearningRate);
+internal sealed record RateChange(int Step, double LearningRate);
 
 /// <summary>A change of eta as a file gives it: exactly one of the two.</summary>
 /// <param name="Step">From here on.</param>

@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Specs;
 
 /// <summary>Finds keys that have no effect on the run, such as a momentum of plain gradient descent.</summary>
-public static class UnusedKeys
+internal static class UnusedKeys
 {
     /// <summary>
     /// A sentence for each key that was set, or has not its default in a user's file, and that nothing uses.

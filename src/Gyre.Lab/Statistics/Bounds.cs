@@ -3,7 +3,7 @@ namespace Gyre.Lab.Statistics;
 /// <summary>The numbers that a quantity can be: an interval about a mean does not leave them.</summary>
 /// <param name="Low">The smallest; −∞ where nothing bounds it.</param>
 /// <param name="High">The largest.</param>
-public readonly record struct Bounds(double Low, double High)
+internal readonly record struct Bounds(double Low, double High)
 {
     /// <summary>An interval that covers this share of all that is possible says too little to be of use.</summary>
     private const double TooMuch = 0.95;

@@ -2,7 +2,7 @@ namespace Gyre.Lab.Statistics;
 
 /// <summary>Ranks of numbers some of which are lower bounds of what they stand for (Gehan 1965): two numbers whose
 /// order is not known share their places as ties do.</summary>
-public static class CensoredRanks
+internal static class CensoredRanks
 {
     /// <summary>
     /// Twice the rank of each number, 2 for the smallest where all are known: whole numbers, ties too.

@@ -9,7 +9,7 @@ namespace Gyre.Lab.Statistics;
 /// <param name="Count">Points.</param>
 /// <param name="Dropped">Share of the resamples on which the coefficient does not exist (a side constant, or
 /// following from the control): they are left out of the interval.</param>
-public sealed record CorrelationTest(double Value, double Low, double High, double PValue, int Count, double Dropped)
+internal sealed record CorrelationTest(double Value, double Low, double High, double PValue, int Count, double Dropped)
 {
     /// <summary>Resamples without a coefficient are left out; where they are more than this share, the others are no
     /// sample of what could have been.</summary>

@@ -8,14 +8,14 @@ namespace Gyre.Lab.Statistics;
 /// <param name="High">Upper end.</param>
 /// <param name="Count">Values it was made from.</param>
 /// <param name="Method">How the ends were made.</param>
-public sealed record Interval(double Value, double Low, double High, int Count, string Method)
+internal sealed record Interval(double Value, double Low, double High, int Count, string Method)
 {
     /// <summary>Whether it covers nearly all values that are possible: it is true, and says nothing.</summary>
     public bool SaysNothing { get; init; }
 }
 
 /// <summary>Means with intervals.</summary>
-public static class MeanInterval
+internal static class MeanInterval
 {
     private const int EnumerateUpTo = 5;
 

@@ -8,7 +8,7 @@ namespace Gyre.Lab.Statistics;
 /// <param name="Variance">Var(S) under independence, ties included (Kendall 1970, §4).</param>
 /// <param name="PValue">Two-sided, of independence: exact for up to 30 points without ties, else normal with
 /// continuity correction.</param>
-public sealed record KendallTau(double Tau, double Score, double Variance, double PValue)
+internal sealed record KendallTau(double Tau, double Score, double Variance, double PValue)
 {
     private const int ExactAtMost = 30;
     private const double Level = 0.05;

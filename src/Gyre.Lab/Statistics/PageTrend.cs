@@ -6,7 +6,7 @@ namespace Gyre.Lab.Statistics;
 /// <param name="Falling">One-sided p-value that they fall.</param>
 /// <param name="Blocks">Seeds, say.</param>
 /// <param name="Levels">Step sizes, say.</param>
-public sealed record PageTrend(double L, double Rising, double Falling, int Blocks, int Levels)
+internal sealed record PageTrend(double L, double Rising, double Falling, int Blocks, int Levels)
 {
     private const int ExactUpTo = 12;
     private const int Draws = 50_000;

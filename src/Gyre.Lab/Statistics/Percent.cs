@@ -4,7 +4,7 @@ namespace Gyre.Lab.Statistics;
 
 /// <summary>Shares as percentages that do not round to what they are not: 0 stands for 0 alone, and 100 for
 /// all.</summary>
-public static class Percent
+internal static class Percent
 {
     private const int MostDigits = 6;
 

@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Statistics;
 
 /// <summary>Medians and other quantiles.</summary>
-public static class Quantiles
+internal static class Quantiles
 {
     /// <summary>Median of at least one value.</summary>
     public static double Median(IEnumerable<double> values)

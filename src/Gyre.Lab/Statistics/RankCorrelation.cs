@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Statistics;
 
 /// <summary>Which rank correlation.</summary>
-public enum RankKind
+internal enum RankKind
 {
     /// <summary>Spearman's rho: Pearson's correlation of the ranks.</summary>
     Spearman,
@@ -12,7 +12,7 @@ public enum RankKind
 
 /// <summary>Rank correlations of paired values, plain and with a third quantity held fixed. NaN where a side is
 /// constant or has a value that is not a number.</summary>
-public static class RankCorrelation
+internal static class RankCorrelation
 {
     private const double Tiny = 1e-12;
 

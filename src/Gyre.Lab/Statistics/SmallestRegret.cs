@@ -9,7 +9,7 @@ namespace Gyre.Lab.Statistics;
 /// below 0.</param>
 /// <param name="MostLost">The same is below this with 95 % probability.</param>
 /// <param name="ChanceBest">Probability that no way is better.</param>
-public sealed record WayOdds(double Mean, double Regret, double MostLost, double ChanceBest);
+internal sealed record WayOdds(double Mean, double Regret, double MostLost, double ChanceBest);
 
 /// <summary>
 /// The choice among many ways with few seeds: the one of smallest expected regret. Scores are a way's mean, plus what
@@ -20,7 +20,7 @@ public sealed record WayOdds(double Mean, double Regret, double MostLost, double
 /// luckiest of many
 /// noisy ways is not taken for the best.
 /// </summary>
-public static class SmallestRegret
+internal static class SmallestRegret
 {
     /// <summary>Degrees of freedom that the typical variance counts for beside a way's own: as many as a few seeds
     /// have.</summary>

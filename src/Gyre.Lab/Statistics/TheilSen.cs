@@ -11,7 +11,7 @@ namespace Gyre.Lab.Statistics;
 /// there alone.
 /// </param>
 /// <param name="High">Upper end; infinite, as the lower one, where no order of so few points is significant.</param>
-public sealed record TheilSen(double Slope, double Low, double High)
+internal sealed record TheilSen(double Slope, double Low, double High)
 {
     /// <summary>Of paired values with distinct x.</summary>
     /// <param name="x">Distinct.</param>

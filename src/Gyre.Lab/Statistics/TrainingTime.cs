@@ -2,7 +2,7 @@ namespace Gyre.Lab.Statistics;
 
 /// <summary>Training time, step by step: the sum of the step sizes before. Between steps that were recorded, the step
 /// size is that of the earlier one.</summary>
-public sealed class TrainingClock
+internal sealed class TrainingClock
 {
     private (long Step, double Time, double Rate) _at;
 
@@ -30,7 +30,7 @@ public sealed class TrainingClock
 /// Means over training time of what was measured at some of the steps: each measurement counts by the time it stands
 /// for, so that a mean does not depend on where measurements lie closer. Pure.
 /// </summary>
-public static class TrainingTime
+internal static class TrainingTime
 {
     /// <summary>Training time of each step.</summary>
     /// <param name="steps">Step and eta, steps rising.</param>

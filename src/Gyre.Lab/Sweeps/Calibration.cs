@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace Gyre.Lab.Sweeps;
 
 /// <summary>Measures, at theta_0, the edge of a run and what its steps cost.</summary>
-public static class Calibration
+internal static class Calibration
 {
     /// <summary>
     /// Products of a measurement within a burst (bench/results.md); at theta_0, where eigenvalues crowd, a solve takes

@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Sweeps;
 
 /// <summary>How far a cell is.</summary>
-public enum CellState
+internal enum CellState
 {
     /// <summary>To be done.</summary>
     Waiting,
@@ -20,7 +20,7 @@ public enum CellState
 }
 
 /// <summary>A cell as a sweep goes on.</summary>
-public sealed class CellProgress(PlannedCell cell)
+internal sealed class CellProgress(PlannedCell cell)
 {
     /// <summary>From the plan.</summary>
     public PlannedCell Cell { get; } = cell;

@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Sweeps;
 
 /// <summary>What brings the cells of a sweep to their end: processes of this machine, or jobs of a cluster.</summary>
-public interface ISweepEngine
+internal interface ISweepEngine
 {
     /// <summary>Every cell, in the plan's order.</summary>
     IReadOnlyList<CellProgress> Cells { get; }

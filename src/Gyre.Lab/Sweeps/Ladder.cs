@@ -10,7 +10,7 @@ namespace Gyre.Lab.Sweeps;
 /// <param name="Moments">Training times of the reductions, rising, above 0.</param>
 /// <param name="InEdgeUnits">Whether the rates are multiples of 2/S(theta_0).</param>
 /// <param name="Until">When a branch ends before its last step; the rates throughout do not.</param>
-public sealed record Ladder(
+internal sealed record Ladder(
     double Large,
     IReadOnlyList<double> Small,
     IReadOnlyList<double> Moments,

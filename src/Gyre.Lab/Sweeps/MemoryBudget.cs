@@ -3,7 +3,7 @@ using Gyre.Lab.Running;
 namespace Gyre.Lab.Sweeps;
 
 /// <summary>Whether one more process has room: arithmetic alone. All in bytes.</summary>
-public static class MemoryBudget
+internal static class MemoryBudget
 {
     /// <summary>The most that a process is expected to take.</summary>
     /// <param name="estimate">Of the process itself, before it ran; not above 0, or NaN: none.</param>

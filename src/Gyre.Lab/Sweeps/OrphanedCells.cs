@@ -6,7 +6,7 @@ namespace Gyre.Lab.Sweeps;
 
 /// <summary>Cells that have begun and that a plan does not name: what a sweep leaves behind when its settings change
 /// under its name.</summary>
-public static class OrphanedCells
+internal static class OrphanedCells
 {
     private const int MostShown = 30;
     private const int MostDifferences = 6;

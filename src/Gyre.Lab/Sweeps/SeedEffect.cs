@@ -6,7 +6,7 @@ namespace Gyre.Lab.Sweeps;
 
 /// <summary>Whether a seed changes what a run trains. Measurements begin at vectors drawn by seed too; they change no
 /// step.</summary>
-public static class SeedEffect
+internal static class SeedEffect
 {
     private const string Drawn = "balanced";
 

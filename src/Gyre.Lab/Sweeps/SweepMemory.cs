@@ -10,7 +10,7 @@ namespace Gyre.Lab.Sweeps;
 /// <param name="budget">Bytes for all processes together; not above 0: what the machine has.</param>
 /// <param name="available">Bytes that are free now; asked for where no budget is given.</param>
 /// <param name="read">Memory of a process by its id; null where it cannot be said.</param>
-public sealed class SweepMemory(double budget, Func<double> available, Func<int, ChildMemory?> read)
+internal sealed class SweepMemory(double budget, Func<double> available, Func<int, ChildMemory?> read)
 {
     private readonly Dictionary<int, Watched> _running = [];
     private double _worst;

@@ -6,7 +6,7 @@ namespace Gyre.Lab.Sweeps;
 
 /// <summary>Holds what the cells of a plan need against what there is, before the first begins. What was not measured
 /// at theta_0 is left to the cells themselves.</summary>
-public static class SweepNeeds
+internal static class SweepNeeds
 {
     private const double Program = 5e8; // of a peak, what is the program's own and may lie in memory already
     private const double Margin = 0.9;

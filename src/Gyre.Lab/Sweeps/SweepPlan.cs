@@ -8,7 +8,7 @@ namespace Gyre.Lab.Sweeps;
 /// <param name="Spec">Resolved.</param>
 /// <param name="Seconds">Estimated wall time, its parent's part left out; NaN where nothing was measured.</param>
 /// <param name="SecondsAlone">The same from its initialisation.</param>
-public sealed record PlannedCell(SweepCellRecord Record, RunSpec Spec, double Seconds, double SecondsAlone)
+internal sealed record PlannedCell(SweepCellRecord Record, RunSpec Spec, double Seconds, double SecondsAlone)
 {
     /// <summary>
     /// The most memory that its calibration took, as an estimate of its own; NaN where nothing was measured.
@@ -61,7 +61,7 @@ public sealed record PlannedCell(SweepCellRecord Record, RunSpec Spec, double Se
 /// <param name="Record">For plan.json.</param>
 /// <param name="Cells">In the plan's order.</param>
 /// <param name="DiskBytes">Estimated size of all run folders when done.</param>
-public sealed record SweepPlan(SweepPlanRecord Record, IReadOnlyList<PlannedCell> Cells, double DiskBytes)
+internal sealed record SweepPlan(SweepPlanRecord Record, IReadOnlyList<PlannedCell> Cells, double DiskBytes)
 {
     /// <summary>Estimated seconds of all cells, one after another.</summary>
     public double Seconds => Cells.Sum(cell => cell.Seconds);

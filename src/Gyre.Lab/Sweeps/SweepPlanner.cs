@@ -7,7 +7,7 @@ using Tomlyn.Model;
 namespace Gyre.Lab.Sweeps;
 
 /// <summary>Lays a sweep out into cells. Pure but for the specs' own check of names.</summary>
-public static class SweepPlanner
+internal static class SweepPlanner
 {
     private const double AnyRate = 0.1;
 

@@ -5,7 +5,7 @@ using Gyre.Lab.Specs;
 namespace Gyre.Lab.Sweeps;
 
 /// <summary>How a sweep's command ended.</summary>
-public enum SweepEnd
+internal enum SweepEnd
 {
     /// <summary>Every cell is done; diverged cells are done.</summary>
     Done,
@@ -25,7 +25,7 @@ public enum SweepEnd
 /// the time of its forks. A cell whose process dies is started
 /// again from its checkpoint. What is done is never done again: the folder is asked, not remembered.
 /// </summary>
-public sealed class SweepRunner : ISweepEngine, IDisposable
+internal sealed class SweepRunner : ISweepEngine, IDisposable
 {
     /// <summary>
     /// Exit code of a child that cannot use its folder (a full disk): it would be the same for every other.

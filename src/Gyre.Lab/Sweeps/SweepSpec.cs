@@ -10,7 +10,7 @@ namespace Gyre.Lab.Sweeps;
 /// <param name="Reductions">Branches.</param>
 /// <param name="Retries">How often a cell whose process died is started again.</param>
 /// <param name="Text">The TOML text it was read from, for the sweep's folder.</param>
-public sealed record SweepSpec(
+internal sealed record SweepSpec(
     string Name,
     IReadOnlyDictionary<string, object> Base,
     IReadOnlyList<SweepAxis> Axes,
@@ -37,7 +37,7 @@ public sealed record SweepSpec(
 /// <param name="Key">Dotted.</param>
 /// <param name="Values">As a TOML parser gives them.</param>
 /// <param name="InEdgeUnits">Whether the values are multiples of 2/S(theta_0).</param>
-public sealed record SweepAxis(string Key, IReadOnlyList<object> Values, bool InEdgeUnits);
+internal sealed record SweepAxis(string Key, IReadOnlyList<object> Values, bool InEdgeUnits);
 
 /// <summary>A branch: from a moment on, cells go on with a smaller rate. Its cells fork from their parents.</summary>
 /// <param name="Step">Moment as a step, or null.</param>
@@ -46,7 +46,7 @@ public sealed record SweepAxis(string Key, IReadOnlyList<object> Values, bool In
 /// <param name="Factor">The rate after over the rate before, or null.</param>
 /// <param name="EdgeUnits">The rate after in edge units, or null.</param>
 /// <param name="Parents">Values of the rate axis whose cells branch; empty: every cell whose rate is above.</param>
-public sealed record Reduction(
+internal sealed record Reduction(
     long? Step,
     double? Time,
     double? LearningRate,

@@ -7,7 +7,7 @@ namespace Gyre.Lab.Sweeps;
 /// <summary>
 /// Reads sweeps: a run's spec with a section [sweep]. Every mistake is collected, and all are reported at once.
 /// </summary>
-public static class SweepSpecReader
+internal static class SweepSpecReader
 {
     private const string Section = "sweep.";
     internal const string Axes = SpecToml.Axes;

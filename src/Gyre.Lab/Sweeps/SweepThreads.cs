@@ -7,7 +7,7 @@ namespace Gyre.Lab.Sweeps;
 /// How many libtorch threads the cells of a sweep have: part of every cell's identity, so a sweep keeps what its first
 /// plan decided.
 /// </summary>
-public static class SweepThreads
+internal static class SweepThreads
 {
     /// <summary>
     /// What is decided already: by the plan, or, where that is damaged, by any cell; null for a new sweep.

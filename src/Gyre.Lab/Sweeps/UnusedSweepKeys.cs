@@ -3,7 +3,7 @@ using Gyre.Lab.Specs;
 namespace Gyre.Lab.Sweeps;
 
 /// <summary>Finds keys that have no effect on any run of a sweep.</summary>
-public static class UnusedSweepKeys
+internal static class UnusedSweepKeys
 {
     /// <summary>
     /// A sentence for each key that was set and that nothing uses; what one of its runs uses is used.

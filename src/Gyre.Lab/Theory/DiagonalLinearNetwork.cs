@@ -6,7 +6,7 @@ namespace Gyre.Lab.Theory;
 /// theta is <c>[D·w]</c>, layer by layer: theta[d,i] is entry d·w + i. Its units (one i each) do not act on each other:
 /// the Hessian has a D×D block for each.
 /// </summary>
-public sealed class DiagonalLinearNetwork
+internal sealed class DiagonalLinearNetwork
 {
     /// <summary>A network with a target for each unit.</summary>
     /// <param name="depth">D ≥ 1, factors of each unit.</param>

@@ -6,13 +6,13 @@ namespace Gyre.Lab.Theory;
 /// <param name="Value">lambda.</param>
 /// <param name="Vector"><c>[n]</c>, length 1; its largest entry is positive.</param>
 /// <param name="Unit">The unit whose entries are not zero.</param>
-public sealed record ExactPair(double Value, double[] Vector, int Unit);
+internal sealed record ExactPair(double Value, double[] Vector, int Unit);
 
 /// <summary>
 /// Eigenpairs of a diagonal linear network's Hessian, block by block, to float64's last digits. Cost: w dense problems
 /// of size D.
 /// </summary>
-public static class DiagonalSpectrum
+internal static class DiagonalSpectrum
 {
     /// <summary>All n pairs, largest eigenvalue first.</summary>
     public static IReadOnlyList<ExactPair> Compute(DiagonalLinearNetwork network, IReadOnlyList<double> theta)

@@ -12,7 +12,7 @@ namespace Gyre.Lab.Theory;
 /// is smallest in size.</param>
 /// <param name="Flip">1 − ⟨v_1, v_1 one step before⟩²; NaN at the start.</param>
 /// <param name="DriftPerBounce">The same two steps before.</param>
-public sealed record ExactPoint(
+internal sealed record ExactPoint(
     long Step,
     double[] Theta,
     double Loss,
@@ -34,7 +34,7 @@ public sealed record ExactPoint(
 /// <param name="Points">One for each step, up to the last or to divergence.</param>
 /// <param name="Cycles">Its instabilities, by the rules of docs/theory.md.</param>
 /// <param name="Outcome">What became of it, by the same rules.</param>
-public sealed record ExactDescent(
+internal sealed record ExactDescent(
     DiagonalLinearNetwork Network,
     double LearningRate,
     IReadOnlyList<ExactPoint> Points,

@@ -9,7 +9,7 @@ namespace Gyre.Lab.Theory;
 /// <param name="Descent">Step by step.</param>
 /// <param name="Flow">Where eta → 0 would have come to.</param>
 /// <param name="Map">Outcomes over imbalance and eta; null at depth 1, which has no imbalance.</param>
-public sealed record ExactStudy(ExactDescent Descent, FlowEnd Flow, OutcomeMap? Map)
+internal sealed record ExactStudy(ExactDescent Descent, FlowEnd Flow, OutcomeMap? Map)
 {
     /// <summary>
     /// eta over the threshold of the minimum that gradient flow comes to, where no rate is given. Default: chosen, a

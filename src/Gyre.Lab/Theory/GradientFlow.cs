@@ -6,14 +6,14 @@ namespace Gyre.Lab.Theory;
 /// <param name="Sharpness">S there.</param>
 /// <param name="GradientNorm">‖∇L‖ there.</param>
 /// <param name="Arrived">Whether the gradient fell below the tolerance; otherwise time or steps ran out first.</param>
-public sealed record FlowEnd(double[] Theta, double Time, double Sharpness, double GradientNorm, bool Arrived);
+internal sealed record FlowEnd(double[] Theta, double Time, double Sharpness, double GradientNorm, bool Arrived);
 
 /// <summary>
 /// Gradient flow by the embedded Runge–Kutta pair of Dormand and Prince (1980), order 5(4), step size by the local
 /// error. The flow keeps every imbalance
 /// theta_a² − theta_b² of a unit, which tests hold it against.
 /// </summary>
-public static class GradientFlow
+internal static class GradientFlow
 {
     private const double Tolerance = 1e-12;
     private const double Still = 1e-10;
@@ -56,7 +56,7 @@ public static class GradientFlow
         var (time, step) = (0.0, 0.01 / (1 + Norm(slope)));
         for (var taken = 0; taken < MostSteps && time < longest && Norm(slope) > Still; taken++)
         {
-            var (next, nextSlope, error) = Try(network, at, slope, step);
+            var (next, nextSlope, error) = TakeStep(network, at, slope, step);
             if (error <= 1)
                 (at, slope, time) = (next, nextSlope, time + step);
             step *= Math.Clamp(0.9 * Math.Pow(Math.Max(error, 1e-8), -1.0 / Order), 0.2, 5);
@@ -65,7 +65,7 @@ public static class GradientFlow
     }
 
     /// <summary>One step of the pair; the error is relative to the tolerance.</summary>
-    private static (double[] Next, double[] Slope, double Error) Try(
+    private static (double[] Next, double[] Slope, double Error) TakeStep(
         DiagonalLinearNetwork network,
         double[] at,
         double[] first,

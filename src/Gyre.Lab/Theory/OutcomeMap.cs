@@ -1,7 +1,7 @@
 namespace Gyre.Lab.Theory;
 
 /// <summary>What becomes of one start under gradient descent with the exact map.</summary>
-public enum ExactOutcome
+internal enum ExactOutcome
 {
     /// <summary>It comes to a minimum, and S was never above 2/eta.</summary>
     Stable,
@@ -31,7 +31,7 @@ public enum ExactOutcome
 /// <param name="Outcomes">By row and column.</param>
 /// <param name="FinalSharpness">S at the end; of a bouncing start the mean over its last steps; NaN where it
 /// diverged.</param>
-public sealed record OutcomeMap(
+internal sealed record OutcomeMap(
     int Depth,
     double Output,
     IReadOnlyList<double> Imbalances,

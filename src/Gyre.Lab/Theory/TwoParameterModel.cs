@@ -5,7 +5,7 @@ namespace Gyre.Lab.Theory;
 /// <param name="Second">u at odd steps.</param>
 /// <param name="AlongMultiplier">Growth over two steps of a small displacement along the line.</param>
 /// <param name="ImbalanceMultiplier">Growth over two steps of a small imbalance x² − y².</param>
-public sealed record PeriodTwoOrbit(double First, double Second, double AlongMultiplier, double ImbalanceMultiplier)
+internal sealed record PeriodTwoOrbit(double First, double Second, double AlongMultiplier, double ImbalanceMultiplier)
 {
     /// <summary>Whether starts nearby, in the whole plane, come to the orbit.</summary>
     public bool Stable => Math.Abs(AlongMultiplier) < 1 && Math.Abs(ImbalanceMultiplier) < 1;
@@ -17,7 +17,7 @@ public sealed record PeriodTwoOrbit(double First, double Second, double AlongMul
 /// r' = r(1 − eta·s + eta²·r·(1 + r)), s' = s − 4·eta·r·(1 + r) + eta²·r²·s, q' = q(1 − eta²·r²); s² = q² + 4(1 + r)².
 /// Derivations: docs/theory.md.
 /// </summary>
-public static class TwoParameterModel
+internal static class TwoParameterModel
 {
     /// <summary>
     /// From here on the period-2 orbit exists on the balanced line: eta = 2/S of the flattest minima, x = y = ±1.

@@ -15,7 +15,7 @@ public class ChosenStretchTests
     [InlineData("""{"xaxis.range[0]":"2","xaxis.range[1]":"1e3"}""", 2.0, 1000.0)]
     [InlineData("""{"xaxis.autorange":true,"yaxis.autorange":true}""", null, null)]
     public void A_frame_or_a_double_click_is_a_stretch(string changed, double? from, double? to) =>
-        Assert.Equal(new Window(from, to), ChosenStretch.Parse(JsonDocument.Parse(changed).RootElement));
+        Assert.Equal(new Window(from, to), ChosenStretch.TryParse(JsonDocument.Parse(changed).RootElement));
 
     [Theory]
     [InlineData("""{"autosize":true}""")]
@@ -25,7 +25,7 @@ public class ChosenStretchTests
     [InlineData("""{"xaxis.range":["a","b"]}""")]
     [InlineData("null")]
     public void Anything_else_is_none(string changed) =>
-        Assert.Null(ChosenStretch.Parse(JsonDocument.Parse(changed).RootElement));
+        Assert.Null(ChosenStretch.TryParse(JsonDocument.Parse(changed).RootElement));
 
     [Theory]
     [InlineData("""{"range":[-200,20200]}""", null, null, false)] // as it was laid
@@ -44,7 +44,7 @@ public class ChosenStretchTests
     ) =>
         Assert.Equal(
             moved ? new Window(from, to) : null,
-            ChosenStretch.Parse(
+            ChosenStretch.TryParse(
                 JsonDocument.Parse(axis).RootElement,
                 [new Window(-100, 20200), new Window(-200, 20200)]
             )
@@ -54,14 +54,17 @@ public class ChosenStretchTests
     public void Where_the_chart_chooses_its_ends_itself_only_a_frame_is_the_readers()
     {
         Assert.Null(
-            ChosenStretch.Parse(
+            ChosenStretch.TryParse(
                 JsonDocument.Parse("""{"range":[-10,20000],"autorange":true}""").RootElement,
                 [Window.All]
             )
         );
         Assert.Equal(
             new Window(1, 2),
-            ChosenStretch.Parse(JsonDocument.Parse("""{"range":[1,2],"autorange":false}""").RootElement, [Window.All])
+            ChosenStretch.TryParse(
+                JsonDocument.Parse("""{"range":[1,2],"autorange":false}""").RootElement,
+                [Window.All]
+            )
         );
     }
 }

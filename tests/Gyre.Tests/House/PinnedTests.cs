@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Gyre.Lab.RunFiles;
@@ -10,9 +9,9 @@ using Gyre.Tests.TestKit;
 namespace Gyre.Tests.House;
 
 /// <summary>
-/// What users have on disk and in scripts, and no change of structure may move: ids, bytes and fields. The bytes are
-/// those of networks whose float64 arithmetic is the
-/// same on every machine: products and sums of a few numbers, no exponential.
+/// What users have on disk and in scripts, and no change of structure may move: ids, bytes and fields. The files are
+/// those of a float64 network of two numbers, rounded so that they are the same on every machine
+/// (<see cref="PortableHash"/>).
 /// </summary>
 public sealed class PinnedTests : IDisposable
 {
@@ -113,11 +112,7 @@ public sealed class PinnedTests : IDisposable
     {
         var folder = new RunFolder(_folder[run]);
         string[] files = [folder.Spec, .. folder.Replayed, folder.Summary];
-        return string.Concat(
-            files.Select(file =>
-                $"{Path.GetFileName(file)} {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))}\n"
-            )
-        );
+        return string.Concat(files.Select(file => $"{Path.GetFileName(file)} {PortableHash.Compute(file)}\n"));
     }
 
     /// <summary>Its fields in their order: a record's name is not on disk, and may change.</summary>

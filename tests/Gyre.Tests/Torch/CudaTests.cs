@@ -236,24 +236,24 @@ public class CudaTests
     [InlineData(
         "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 79.1 GiB of which 1.2 "
             + "GiB is free.",
-        MemoryPlace.Device,
+        nameof(MemoryPlace.Device),
         "CUDA out of memory. Tried to allocate 2.00 GiB"
     )]
     [InlineData(
         "CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
-        MemoryPlace.Device,
+        nameof(MemoryPlace.Device),
         "CUBLAS_STATUS_ALLOC_FAILED"
     )]
     [InlineData(
         "[enforce fail at alloc_cpu.cpp:124] err == 0. DefaultCPUAllocator: can't allocate memory: you tried "
             + "to allocate 800000000 bytes. Error code 12 (Cannot allocate memory)",
-        MemoryPlace.Host,
+        nameof(MemoryPlace.Host),
         "DefaultCPUAllocator: can't allocate memory: you tried to allocate 800000000 bytes"
     )]
-    public void Memory_that_ran_out_is_recognised_by_what_libtorch_says(string message, MemoryPlace place, string words)
+    public void Memory_that_ran_out_is_recognised_by_what_libtorch_says(string message, string place, string words)
     {
         var wrapped = new GradientException("the backward pass failed", new InvalidOperationException(message));
-        Assert.Equal(new MemoryFault(place, words), MemoryFault.TryFind(wrapped));
+        Assert.Equal(new MemoryFault(Enum.Parse<MemoryPlace>(place), words), MemoryFault.TryFind(wrapped));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ namespace Gyre.Lab.Data.Downloads;
 /// A download that failed for want of a network or a server; the message says where to get the files and where to put
 /// them.
 /// </summary>
-public sealed class FetchException : GyreException
+internal sealed class FetchException : GyreException
 {
     /// <inheritdoc/>
     public override int ExitCode => 3;
@@ -25,7 +25,7 @@ public sealed class FetchException : GyreException
 /// <param name="Name">The file.</param>
 /// <param name="Bytes">So far.</param>
 /// <param name="Total">In all; 0 where it is not known.</param>
-public sealed record FetchProgress(string Name, long Bytes, long Total);
+internal sealed record FetchProgress(string Name, long Bytes, long Total);
 
 /// <summary>
 /// Brings official files to a folder: from their address, another address, or a folder or file at hand; each is checked
@@ -33,7 +33,7 @@ public sealed record FetchProgress(string Name, long Bytes, long Total);
 /// </summary>
 /// <param name="client">For addresses.</param>
 /// <param name="tell">Told as bytes come.</param>
-public sealed class Fetch(HttpClient client, Action<FetchProgress> tell)
+internal sealed class Fetch(HttpClient client, Action<FetchProgress> tell)
 {
     private const long MostUnpacked = 1L << 30;
     private const int Block = 1 << 16;

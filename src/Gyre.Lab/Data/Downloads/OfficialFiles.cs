@@ -4,14 +4,14 @@ namespace Gyre.Lab.Data.Downloads;
 /// <param name="Name">In the data set's folder.</param>
 /// <param name="Address">Where it is.</param>
 /// <param name="Md5">Checksum, as published or as data loaders in wide use have it.</param>
-public sealed record OfficialFile(string Name, Uri Address, string Md5)
+internal sealed record OfficialFile(string Name, Uri Address, string Md5)
 {
     /// <summary>Whether it is an archive that is unpacked.</summary>
     public bool IsArchive => Name.EndsWith(".tar.gz", StringComparison.Ordinal);
 }
 
 /// <summary>The published files of the sets that can be fetched.</summary>
-public static class OfficialFiles
+internal static class OfficialFiles
 {
     private static readonly string[] Idx =
     [

@@ -43,17 +43,18 @@ public class QuestionTests
         verdicts.Single(verdict => verdict.Claim == part).Kind;
 
     [Theory]
-    [InlineData(-0.5, 5, VerdictKind.Supported, VerdictKind.Supported)]
-    [InlineData(-0.5, -5, VerdictKind.Supported, VerdictKind.Opposite)]
-    [InlineData(0.5, 5, VerdictKind.Opposite, VerdictKind.Supported)]
-    [InlineData(0, 0, VerdictKind.Inconclusive, VerdictKind.Inconclusive)]
+    [InlineData(-0.5, 5, nameof(VerdictKind.Supported), nameof(VerdictKind.Supported))]
+    [InlineData(-0.5, -5, nameof(VerdictKind.Supported), nameof(VerdictKind.Opposite))]
+    [InlineData(0.5, 5, nameof(VerdictKind.Opposite), nameof(VerdictKind.Supported))]
+    [InlineData(0, 0, nameof(VerdictKind.Inconclusive), nameof(VerdictKind.Inconclusive))]
     public void Frozen_cells_are_compared_with_free_ones_of_the_same_seed(
         double drift,
         double sharpness,
-        VerdictKind turns,
-        VerdictKind sharper
+        string drifting,
+        string sharpening
     )
     {
+        var (turns, sharper) = (Enum.Parse<VerdictKind>(drifting), Enum.Parse<VerdictKind>(sharpening));
         const string Axis = "intervention.name";
         // The seeds differ by far more than the effect: only pairs can see it.
         var free = Seeds(

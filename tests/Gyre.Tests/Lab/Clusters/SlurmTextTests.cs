@@ -251,20 +251,20 @@ public class SlurmTextTests
 
     /// <summary>As Slurm 22.05 was seen to answer at the moment of the signal.</summary>
     [Theory]
-    [InlineData(true, "RUNNING", "None", 0, AfterStop.Requeue)] // the time limit is near
-    [InlineData(false, "RUNNING", "None", 0, AfterStop.Requeue)] // kill by hand
-    [InlineData(false, "COMPLETING", "None", 1, AfterStop.Requeued)] // scontrol requeue, preemption
-    [InlineData(true, "COMPLETING", "None", 1, AfterStop.Requeued)]
-    [InlineData(false, "COMPLETING", "None", 0, AfterStop.Cancelled)] // scancel
-    [InlineData(false, "COMPLETING", "TimeLimit", 0, AfterStop.Requeue)]
-    [InlineData(false, "PENDING", "BeginTime", 1, AfterStop.Requeued)]
+    [InlineData(true, "RUNNING", "None", 0, nameof(AfterStop.Requeue))] // the time limit is near
+    [InlineData(false, "RUNNING", "None", 0, nameof(AfterStop.Requeue))] // kill by hand
+    [InlineData(false, "COMPLETING", "None", 1, nameof(AfterStop.Requeued))] // scontrol requeue, preemption
+    [InlineData(true, "COMPLETING", "None", 1, nameof(AfterStop.Requeued))]
+    [InlineData(false, "COMPLETING", "None", 0, nameof(AfterStop.Cancelled))] // scancel
+    [InlineData(false, "COMPLETING", "TimeLimit", 0, nameof(AfterStop.Requeue))]
+    [InlineData(false, "PENDING", "BeginTime", 1, nameof(AfterStop.Requeued))]
     public void Why_a_task_was_told_to_end_is_read_from_its_state(
         bool warned,
         string state,
         string reason,
         int restarts,
-        AfterStop expected
-    ) => Assert.Equal(expected, StopReasons.Decide(warned, new TaskState(state, reason, restarts), 0));
+        string expected
+    ) => Assert.Equal(expected, $"{StopReasons.Decide(warned, new TaskState(state, reason, restarts), 0)}");
 
     [Fact]
     public void A_silent_controller_leaves_a_task_alone_unless_its_time_is_up()
