@@ -178,18 +178,25 @@ internal sealed class RunSession(RunRequest request, Voice voice)
             return null;
         var session = RunReader.Open(_folder.Path).ReadSessions().Skip(_earlier ?? 0).ToArray();
         if (
-            session.FirstOrDefault(one => one.Kind is "started" or "resumed" or "interrupted" or "failed" or "ended")
+            session.FirstOrDefault(one =>
+                one.Kind
+                    is SessionKinds.Started
+                        or SessionKinds.Resumed
+                        or SessionKinds.Interrupted
+                        or SessionKinds.Failed
+                        or SessionKinds.Ended
+            )
             is not { } began
         )
             return null;
         var from = (began.Kind, _earlier) switch
         {
-            ("resumed", _) => $": resumes from the checkpoint of step {began.Step}",
+            (SessionKinds.Resumed, _) => $": resumes from the checkpoint of step {began.Step}",
             (_, null) => "",
             _ => ": was begun and has no checkpoint to resume from; it starts again",
         };
         var skipped = session
-            .Where(one => one.Kind == "skipped")
+            .Where(one => one.Kind == SessionKinds.Skipped)
             .Select(one => $"{Environment.NewLine}  passed over: {one.Detail}");
         return $"{_folder.Path}{from}{string.Concat(skipped)}";
     }
@@ -203,7 +210,7 @@ internal sealed class RunSession(RunRequest request, Voice voice)
             goesOn = isRunning();
             foreach (var session in sessions.Poll().Where(session => session.Process == process))
             {
-                isWaiting &= session.Kind is not ("started" or "resumed");
+                isWaiting &= session.Kind is not (SessionKinds.Started or SessionKinds.Resumed);
                 if (session.Kind == SessionRecord.DataKind)
                     ConsoleLine.Write(voice.Remarks, $"note: {session.Detail}");
             }

@@ -1,4 +1,5 @@
 using Gyre.Dashboard.Reading;
+using Gyre.Lab.Dynamics;
 using Gyre.Lab.Figures;
 using Gyre.Lab.Quantities;
 
@@ -16,13 +17,13 @@ internal sealed record OutcomeStyle(string Name, string Letter, string Color, Li
     /// <summary>Every one, in the order of legends.</summary>
     public static IReadOnlyList<OutcomeStyle> All { get; } =
     [
-        Create("stable", OkabeIto.Blue, LineMark.Circle),
+        Create(OutcomeNames.Stable, OkabeIto.Blue, LineMark.Circle),
         Create("edge of stability", OkabeIto.Green, LineMark.Square),
-        Create("catapult", OkabeIto.Orange, LineMark.Triangle),
-        Create("resolved", OkabeIto.Purple, LineMark.Diamond),
-        Create("unresolved", OkabeIto.Vermilion, LineMark.TriangleDown),
-        Create("diverged", OkabeIto.Gray, LineMark.Cross),
-        Create("unmeasured", OkabeIto.Gray, LineMark.Plus),
+        Create(OutcomeNames.Catapult, OkabeIto.Orange, LineMark.Triangle),
+        Create(OutcomeNames.Resolved, OkabeIto.Purple, LineMark.Diamond),
+        Create(OutcomeNames.Unresolved, OkabeIto.Vermilion, LineMark.TriangleDown),
+        Create(OutcomeNames.Diverged, OkabeIto.Gray, LineMark.Cross),
+        Create(OutcomeNames.Unmeasured, OkabeIto.Gray, LineMark.Plus),
         Create("mixed", Olive, LineMark.OpenDiamond),
         new(RunRow.Running, "…", OkabeIto.Sky, LineMark.OpenCircle),
         new(RunRow.Stopped, "‖", OkabeIto.Gray, LineMark.OpenSquare),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gyre.Dashboard.Reading;
 using Gyre.Lab.Claims;
+using Gyre.Lab.Dynamics;
 using Gyre.Lab.Figures;
 using Gyre.Lab.Quantities;
 using Gyre.Lab.Reports;
@@ -357,7 +358,7 @@ internal static class SweepCharts
 
     private static string Hint(SweepCellRecord cell, double value, string outcome)
     {
-        var number = outcome == "diverged" ? "" : $"{RunTable.Text(value, 4)}; ";
+        var number = outcome == OutcomeNames.Diverged ? "" : $"{RunTable.Text(value, 4)}; ";
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{cell.Group}, seed {cell.Seed}: {number}{SnakeCase.Spaced(outcome)}"

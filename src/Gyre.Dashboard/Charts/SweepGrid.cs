@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gyre.Dashboard.Reading;
+using Gyre.Lab.Dynamics;
 using Gyre.Lab.Figures;
 using Gyre.Lab.Reports;
 using Gyre.Torch;
@@ -148,7 +149,7 @@ internal sealed record SweepGrid(
     /// <summary>A cell's number in words; its outcome where that is asked for, or there is no number.</summary>
     public static string Text(SweepCellState state, SweepMeasure? measure)
     {
-        if (measure is null || state.Outcome == "diverged")
+        if (measure is null || state.Outcome == OutcomeNames.Diverged)
             return state.Outcome;
         var value = Value(state, measure);
         if (double.IsFinite(value))
@@ -192,7 +193,10 @@ internal sealed record SweepGrid(
         var places = up.SelectMany((row, y) => row.Select((state, x) => (State: state, X: (double)x, Y: (double)y)))
             .Where(place =>
                 place.State
-                    is { Row: not null, Outcome: "diverged" or RunRow.Running or RunRow.Stopped or RunRow.Unreadable }
+                    is {
+                        Row: not null,
+                        Outcome: OutcomeNames.Diverged or RunRow.Running or RunRow.Stopped or RunRow.Unreadable
+                    }
             );
         return places
             .GroupBy(place => place.State!.Outcome)

@@ -1,5 +1,6 @@
 using Gyre.Dashboard.Charts;
 using Gyre.Dashboard.Reading;
+using Gyre.Lab.Dynamics;
 using Gyre.Lab.Figures;
 using Gyre.Torch;
 using Microsoft.AspNetCore.Components;
@@ -153,7 +154,7 @@ public partial class SweepPage
         Open(
             here.FirstOrDefault(cell => At(cell.Accuracy, place.Y))
                 ?? here.FirstOrDefault(cell => At(Measure.Get(cell.Series!.Measures), place.Y))
-                ?? (here is [{ Outcome: "diverged" } only] ? only : null)
+                ?? (here is [{ Outcome: OutcomeNames.Diverged } only] ? only : null)
         );
     }
 }

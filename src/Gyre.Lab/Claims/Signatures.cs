@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Lab.Dynamics;
 using Gyre.Torch;
 
 namespace Gyre.Lab.Claims;
@@ -68,7 +69,7 @@ internal static class Signatures
     private static string? NeverResolved(ClaimData data)
     {
         var open = data
-            .Cells.Where(cell => cell is { Outcome: "unresolved", Resolved: 0 } && StaysHigh(cell))
+            .Cells.Where(cell => cell is { Outcome: OutcomeNames.Unresolved, Resolved: 0 } && StaysHigh(cell))
             .ToArray();
         return open.Length == 0
             ? null

@@ -1,3 +1,5 @@
+using Gyre.Lab.Dynamics;
+
 namespace Gyre.Lab.Figures;
 
 /// <summary>A stretch of the axis of step sizes in which one thing became of the runs.</summary>
@@ -13,13 +15,13 @@ internal static class OutcomeRegions
 
     private static readonly Dictionary<string, (string Letter, string Color)> Regions = new()
     {
-        ["stable"] = ("S", "#DCEBF7"),
+        [OutcomeNames.Stable] = ("S", "#DCEBF7"),
         ["edge of stability"] = ("E", "#CDEBDD"),
-        ["catapult"] = ("C", "#FBE3B5"),
-        ["resolved"] = ("R", "#F2E0EE"),
-        ["unresolved"] = ("U", "#F8D3BF"),
-        ["diverged"] = ("D", "#D4D4D4"),
-        ["unmeasured"] = ("?", "#FFFFFF"),
+        [OutcomeNames.Catapult] = ("C", "#FBE3B5"),
+        [OutcomeNames.Resolved] = ("R", "#F2E0EE"),
+        [OutcomeNames.Unresolved] = ("U", "#F8D3BF"),
+        [OutcomeNames.Diverged] = ("D", "#D4D4D4"),
+        [OutcomeNames.Unmeasured] = ("?", "#FFFFFF"),
         [Mixed] = ("M", "#F1F1E2"),
     };
 
