@@ -28,7 +28,7 @@ public enum StopReason
     NotFinite,
 
     /// <summary>Cancelled from outside.</summary>
-    Cancelled,
+    Canceled,
 }
 
 /// <summary>
@@ -84,9 +84,8 @@ public sealed record EigenSolution
     public required double LambdaMin { get; init; }
 
     /// <summary>
-    /// Its error bar where it is converged: the <see cref="LanczosOptions.GapAllowance"/> times the residual, plus
-    /// rounding. The smallest
-    /// eigenvalues crowd, and one below the estimate may not be resolved yet.
+    /// Its error bar where it is converged: ten times the residual, plus rounding. The smallest eigenvalues crowd, and
+    /// one below the estimate may not be resolved yet (docs/theory.md, coverage).
     /// </summary>
     public required double LambdaMinError { get; init; }
 

@@ -187,7 +187,7 @@ public static class Lanczos
             }
             if (_space.Products >= _options.MaxProducts)
                 return StopReason.ProductLimit;
-            return _stop.IsCancellationRequested ? StopReason.Cancelled : null;
+            return _stop.IsCancellationRequested ? StopReason.Canceled : null;
         }
 
         /// <summary>

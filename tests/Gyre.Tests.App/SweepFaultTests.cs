@@ -11,6 +11,9 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
 {
     private const int Kills = 20;
 
+    /// <summary>A busy machine takes its time.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
     /// <summary>Eight cells: three rates with two seeds, and the largest reduced.</summary>
     private static readonly string[] Sweep =
     [
@@ -137,7 +140,7 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
                         !sweep.Running
                         || Begun(disk["quick"])
                             .Any(cell => cell.Status == RunStatus.Unfinished && File.Exists(cell.Steps)),
-                    TimeSpan.FromMinutes(1)
+                    Patience
                 ) && sweep.Running
             );
             disk.Fill();
@@ -166,7 +169,7 @@ public class SweepFaultTests(SweepFaultTests.Undisturbed alone) : IClassFixture<
                         !sweep.Running
                         || Begun(folder["quick"])
                             .Any(cell => cell.Status == RunStatus.Unfinished && Checkpoints.Steps(cell).Count >= 2),
-                    TimeSpan.FromMinutes(1)
+                    Patience
                 ) && sweep.Running
             );
             GyreProcess.Signal(sweep.Id, "INT");

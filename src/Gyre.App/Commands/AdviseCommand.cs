@@ -2,7 +2,6 @@ using System.ComponentModel;
 using Gyre.App.Sweeps;
 using Gyre.App.Terminal;
 using Gyre.Lab.Reports;
-using Gyre.Lab.RunFiles;
 using Gyre.Lab.Specs;
 using Gyre.Lab.Sweeps;
 using Spectre.Console;
@@ -73,9 +72,12 @@ internal sealed class AdviseCommand(StopSignals signals) : Command<AdviseSetting
         string[] first = [.. sets, .. settings.Sets];
         return Execute(AnsiConsole.Console, first, ShowOrGoOn);
 
-        int ShowOrGoOn(IAnsiConsole console, SweepReader sweep)
+        int ShowOrGoOn(IAnsiConsole console, SweepReading sweep)
         {
-            if (!spends || AdviseSeeds.More(sweep, AdviceReport.So(sweep), settings.Seeds) is not { } more)
+            if (
+                !spends
+                || AdviseSeeds.PlanFurther(sweep.Sweep, AdviceReport.Decide(sweep), settings.Seeds) is not { } more
+            )
                 return Show(console, sweep);
             ConsoleLine.Write(
                 console,
@@ -85,7 +87,7 @@ internal sealed class AdviseCommand(StopSignals signals) : Command<AdviseSetting
             return Execute(console, [.. first, .. more], (_, second) => Show(console, sweep, second));
         }
 
-        int Execute(IAnsiConsole console, string[] sets, Func<IAnsiConsole, SweepReader, int> show) =>
+        int Execute(IAnsiConsole console, string[] sets, Func<IAnsiConsole, SweepReading, int> show) =>
             new SweepSession(console, settings, spec, sets, TimeProvider.System, show, signals).Execute(stop);
     }
 
@@ -129,14 +131,12 @@ internal sealed class AdviseCommand(StopSignals signals) : Command<AdviseSetting
         return (file ? SpecReader.DefaultPreset : settings.Spec, sets);
     }
 
-    private static int Show(IAnsiConsole console, SweepReader sweep, SweepReader? more = null)
+    private static int Show(IAnsiConsole console, SweepReading first, SweepReading? more = null)
     {
-        var first = SweepReading.Read(sweep);
-        var second = more is null ? null : SweepReading.Read(more);
         console.Write(SweepResultView.Groups(first));
-        if (second is not null)
-            console.Write(SweepResultView.Groups(second));
-        var report = AdviceReport.Save(first, second);
+        if (more is not null)
+            console.Write(SweepResultView.Groups(more));
+        var report = AdviceReport.Save(first, more);
         foreach (var line in report.Lines)
             ConsoleLine.Write(console, line);
         foreach (var file in report.Files)

@@ -22,7 +22,7 @@ internal static class AdviseSeeds
     /// <param name="sweep">The first sweep, finished.</param>
     /// <param name="advice">What it says.</param>
     /// <param name="asked">Seeds asked for.</param>
-    public static IReadOnlyList<string>? More(SweepReader sweep, Advice advice, int asked)
+    public static IReadOnlyList<string>? PlanFurther(SweepReader sweep, Advice advice, int asked)
     {
         var cells = sweep.Plan.Cells;
         int[] seeds = [.. cells.Select(cell => cell.Seed).Distinct().Order()];

@@ -3,7 +3,6 @@ using Gyre.App.Processes;
 using Gyre.App.Terminal;
 using Gyre.Lab.Data;
 using Gyre.Lab.RunFiles;
-using Gyre.Lab.Sweeps;
 using Gyre.Torch;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -34,7 +33,7 @@ internal static partial class CommandLine
         {
             [RunChild.Name, ..] when arguments.Contains(MpiRunChild.Option) => MpiRunChild.Execute(arguments, signals),
             [RunChild.Name, ..] => RunChild.Execute(arguments, signals),
-            [ProbeChild.Name, ..] => ProbeChild.Execute(),
+            [CalibrationChild.Name, ..] => CalibrationChild.Execute(),
             [ParquetChild.Name, _, _] => ParquetReaderChild.Execute(arguments),
             [SweepTaskChild.Name, ..] => SweepTaskChild.Execute(arguments, signals),
             [ModuleChild.Name, ..] => ModuleChild.Execute(arguments),
@@ -48,16 +47,8 @@ internal static partial class CommandLine
         if (MpiProcess.Refusal(arguments) is { } refusal)
             return Refuse(refusal);
         var code = Build(signals).Run(WithValues(arguments), signals.Token);
-        // Help, whether asked for or shown because a command is missing, is done; the parser's own codes are not ours.
-        return
-            code
-                is Exit.WrongInput
-                    or Exit.Failed
-                    or Exit.Interrupted
-                    or SweepRunner.FolderUnusableCode
-                    or SweepRunner.FolderBusyCode
-            ? code
-            : Exit.Done;
+        // Help, whether asked for or shown because a command is missing, is done; the parser's own codes are below 0.
+        return code < 0 ? Exit.Done : code;
     }
 
     /// <summary>Said once, by the first of several.</summary>

@@ -39,7 +39,7 @@ internal sealed class ExportCommand : Command<ExportSettings>
             );
         mistakes.ThrowIfAny();
         var source = ExportSource.Open(settings.Folder);
-        if (settings.Tell([.. source.Runs.SelectMany(one => RunCheck.Flaws(one.Run))]) is not Exit.Done and var code)
+        if (settings.Report([.. source.Runs.SelectMany(one => RunCheck.Flaws(one.Run))]) is not Exit.Done and var code)
         {
             Console.Error.WriteLine("Nothing is exported. --partial exports what is sound.");
             return code;

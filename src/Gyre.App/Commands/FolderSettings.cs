@@ -15,7 +15,7 @@ internal class FolderSettings : GyreSettings
 
     /// <summary>Reports what is wrong with a folder.</summary>
     /// <returns>The exit code that follows.</returns>
-    public int Tell(IReadOnlyList<string> flaws)
+    public int Report(IReadOnlyList<string> flaws)
     {
         foreach (var flaw in flaws)
             ConsoleLine.Warn(flaw);

@@ -148,7 +148,7 @@ internal sealed class InspectCommand(StopSignals signals) : Command<InspectSetti
             JsonAnswer.Print(RunJson.Pretty(record));
         else
             Print(AnsiConsole.Console, record);
-        var source = $"gyre {Run.Version.Split('+')[0]} inspect";
+        var source = $"gyre {GyreVersion.Short(Run.Version)} inspect";
         var files = InspectionReport.Save(record, result.Top, result.Bottom, result.Offsets, folder, source);
         if (settings.Json is { } path and not "-")
             files = [.. files, InspectionReport.SaveJson(record, path)];

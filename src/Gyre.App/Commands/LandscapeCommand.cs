@@ -94,7 +94,7 @@ internal sealed class LandscapeCommand(StopSignals signals) : Command<LandscapeS
         var points = folder.Points();
         var source = string.Create(
             CultureInfo.InvariantCulture,
-            $"gyre {Run.Version.Split('+')[0]} landscape {record.Grid.Run} --at {record.Grid.Step} --window "
+            $"gyre {GyreVersion.Short(Run.Version)} landscape {record.Grid.Run} --at {record.Grid.Step} --window "
                 + $"{settings.Window} --grid {settings.Grid} --line {settings.Line}"
         );
         foreach (

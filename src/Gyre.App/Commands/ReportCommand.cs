@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Gyre.App.Folders;
 using Gyre.App.Sweeps;
 using Gyre.App.Terminal;
+using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
 using Gyre.Lab.Specs;
@@ -34,17 +35,18 @@ internal sealed class ReportCommand : Command<ReportSettings>
         if (new SweepFolder(folder).Exists)
         {
             var sweep = SweepReader.Open(folder);
-            SweepResultView.Show(console, sweep);
+            var reading = SweepReading.Read(sweep);
+            SweepResultView.Show(console, reading);
             var wrong = RunCheck.Flaws(sweep);
-            JsonAnswer.Write(settings.Json, () => SweepAnswer.FromSweep(sweep, wrong));
-            return settings.Tell(wrong);
+            JsonAnswer.Write(settings.Json, () => SweepAnswer.FromSweep(reading, wrong));
+            return settings.Report(wrong);
         }
         var run = RunReader.Open(folder);
         var spec = SpecReader.ReadText(run.ReadSpecText(), run.Folder.Spec);
         var files = RunResultView.Show(console, run.Folder, spec);
         var flaws = RunCheck.Flaws(run);
         JsonAnswer.Write(settings.Json, () => RunAnswer.FromRun(run, spec.Name, files, flaws));
-        return settings.Tell(flaws);
+        return settings.Report(flaws);
     }
 
     /// <summary>The run or sweep that was written to last.</summary>

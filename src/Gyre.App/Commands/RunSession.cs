@@ -152,7 +152,7 @@ internal sealed class RunSession(RunRequest request, Voice voice)
             _folder,
             new SessionRecord(
                 TimeProvider.System.GetUtcNow(),
-                "failed",
+                SessionKinds.Failed,
                 LastCheckpoint(_folder) ?? 0,
                 Environment.ProcessId,
                 $"{end.Reason}; last words: {string.Join(" | ", end.LastLines)}"

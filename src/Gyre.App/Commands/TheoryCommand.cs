@@ -4,6 +4,7 @@ using Gyre.App.Terminal;
 using Gyre.Lab.Exports;
 using Gyre.Lab.Figures;
 using Gyre.Lab.Reports;
+using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
 using Gyre.Lab.Theory;
 using Spectre.Console;
@@ -58,7 +59,7 @@ internal sealed class TheoryCommand : Command<TheorySettings>
         AnsiConsole.Write(SummaryTable.From(TheoryTable.Rows(study)));
         var source = string.Create(
             CultureInfo.InvariantCulture,
-            $"gyre {Run.Version.Split('+')[0]} theory --depth {request.Network.Depth} --targets "
+            $"gyre {GyreVersion.Short(Run.Version)} theory --depth {request.Network.Depth} --targets "
                 + $"{Joined(request.Network.Targets)} --from {Joined(request.Start)} --lr "
                 + $"{study.Descent.LearningRate} --steps {request.Steps}"
         );

@@ -1,4 +1,5 @@
 using Gyre.Lab.Claims;
+using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
 using Gyre.Torch;
 
@@ -62,10 +63,10 @@ internal sealed record SweepAnswer(
     IReadOnlyList<string> Flaws
 )
 {
-    public static SweepAnswer FromSweep(SweepReader sweep, IReadOnlyList<string> flaws)
+    public static SweepAnswer FromSweep(SweepReading reading, IReadOnlyList<string> flaws)
     {
-        var cells = sweep.ReadCells();
-        var data = new ClaimData([.. cells.Select(CellMeasures.TryRead).OfType<CellMeasures>()], sweep.Plan.Axes);
+        var (sweep, cells, data) = (reading.Sweep, reading.Cells, reading.Claims);
+        var summaries = reading.Finished.ToDictionary(cell => cell.Cell, cell => cell.Summary);
         var verdicts = ClaimCatalog.Decide(data);
         return new SweepAnswer(
             "sweep",
@@ -73,7 +74,7 @@ internal sealed record SweepAnswer(
             sweep.Plan.Name,
             cells.Count(cell => cell.Status == RunStatus.Finished),
             cells.Count,
-            [.. cells.Select(Cell)],
+            [.. cells.Select(cell => Cell(cell, summaries.GetValueOrDefault(cell)))],
             [.. GroupTable.Create(data).Select(Group)],
             [.. verdicts.Select(Verdict)],
             Lab.Claims.Signatures.Create(data, verdicts),
@@ -81,10 +82,10 @@ internal sealed record SweepAnswer(
         );
     }
 
-    private static CellAnswer Cell(SweepCell cell)
+    private static CellAnswer Cell(SweepCell cell, SummaryRecord? summary)
     {
         var status = cell.Run is null ? ListedFolder.Unfinished : RunAnswer.StatusOf(cell.Run.Folder);
-        return new CellAnswer(cell.Cell, status, cell.Run?.Folder.Path, cell.Run?.ReadSummary());
+        return new CellAnswer(cell.Cell, status, cell.Run?.Folder.Path, summary);
     }
 
     private static VerdictAnswer Verdict(Verdict one) => new(one.Claim, one.Statement, one.Name, one.Rule, one.Reason);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gyre.App.Terminal;
 using Gyre.Lab.Reports;
+using Gyre.Lab.RunFiles;
 using Gyre.Lab.Statistics;
 using Gyre.Torch;
 
@@ -33,7 +34,7 @@ internal static class FolderTable
     private static string[] Cells(ListedFolder row)
     {
         var folder = PlainText.Line(Called(row));
-        var outcome = PlainText.Line((row.Outcome ?? row.Status).Replace('_', ' '));
+        var outcome = PlainText.Line(SnakeCase.Spaced(row.Outcome ?? row.Status));
         return row.Flaw is { } flaw
             ? [folder, outcome, PlainText.Line(flaw)]
             :

@@ -46,9 +46,9 @@ internal static class SweepTaskChild
                 attempt,
                 task,
                 ChildProgram.GetCommandLine(RunChild.Name, verbose: false),
-                ChildProgram.GetCommandLine(ProbeChild.Name, verbose: false),
+                ChildProgram.GetCommandLine(CalibrationChild.Name, verbose: false),
                 Say
-            ).Go(signals.Token)
+            ).Run(signals.Token)
         )
             return Exit.Done;
         return Stopped(folder, attempt, index, task, signals.HaveReceived(Warning));
@@ -67,7 +67,7 @@ internal static class SweepTaskChild
                         : "stopped at a checkpoint; Slurm starts it again"
                 );
                 break;
-            case AfterStop.Cancelled:
+            case AfterStop.Canceled:
                 // else `gyre sweep --cancel` has said so
                 if (ClusterFolder.Read<TaskNote>(folder.Cluster.Stopped(attempt.Submission, index)) is null)
                     ClusterFolder.Write(

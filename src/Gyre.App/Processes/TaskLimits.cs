@@ -27,7 +27,10 @@ internal static partial class TaskLimits
         var used = Used(user);
         return limit >= used + Needed
             ? null
-            : Too(limit, used, "this user's") + "Set it by ulimit -u " + SystemLimits.Rounded(used + Needed) + ".\n";
+            : DescribeUse(limit, used, "this user's")
+                + "Set it by ulimit -u "
+                + SystemLimits.Rounded(used + Needed)
+                + ".\n";
     }
 
     private static string? FindGroupLimit()
@@ -38,11 +41,11 @@ internal static partial class TaskLimits
             return null;
         return limit >= used + Needed
             ? null
-            : Too(limit, used, "taken")
+            : DescribeUse(limit, used, "taken")
                 + "It is the limit of the control group: a container's --pids-limit, or a service's TasksMax.\n";
     }
 
-    private static string Too(ulong limit, ulong used, string whose) =>
+    private static string DescribeUse(ulong limit, ulong used, string whose) =>
         "Too few processes and threads may be begun: "
         + limit
         + ", of which "

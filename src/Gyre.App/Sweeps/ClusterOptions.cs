@@ -72,7 +72,7 @@ internal static class ClusterOptions
                 + "waiting for two more before it starts again. Give a quarter of an hour or more.";
         if (
             sweep.Base.TryGetValue("device", out var device)
-            && device is "cuda"
+            && device is DeviceNames.Cuda
             && settings.Gpus is null
             && !settings.Sbatch.Any(one => one.Contains("gpu", StringComparison.Ordinal))
         )

@@ -20,7 +20,7 @@ internal static class ClusterView
             );
     }
 
-    /// <summary>Probes and cells; call <see cref="ClusterWork.Peek"/> to look.</summary>
+    /// <summary>Calibrations and cells; call <see cref="ClusterWork.Peek"/> to look.</summary>
     public static IReadOnlyList<ClusterWork> Read(SweepFolder folder, TimeProvider time)
     {
         var cluster = folder.Cluster;

@@ -4,6 +4,7 @@ using Gyre.App.Folders;
 using Gyre.App.Processes;
 using Gyre.App.Terminal;
 using Gyre.Lab.Clusters;
+using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Specs;
 using Gyre.Lab.Sweeps;
@@ -13,7 +14,7 @@ using Spectre.Console;
 namespace Gyre.App.Sweeps;
 
 /// <summary>
-/// A sweep's command whose cells are jobs of Slurm: probes, plan, jobs, conclusion. It may end, or be ended, at any
+/// A sweep's command whose cells are jobs of Slurm: calibrations, plan, jobs, conclusion. It may end, or be ended, at any
 /// time: jobs go on, and the same command finds them.
 /// </summary>
 internal sealed class SlurmSession(
@@ -22,7 +23,7 @@ internal sealed class SlurmSession(
     SweepSpec sweep,
     SweepFolder folder,
     TimeProvider time,
-    Func<IAnsiConsole, SweepReader, int> show,
+    Func<IAnsiConsole, SweepReading, int> show,
     StopSignals signals
 )
 {
@@ -64,7 +65,7 @@ internal sealed class SlurmSession(
         using var writer = SweepWriter.Open(folder);
         try
         {
-            if (sweep.InEdgeUnits && Probed(writer, needed, options, stop) is { } ended)
+            if (sweep.InEdgeUnits && Calibrate(writer, needed, options, stop) is { } ended)
                 return ended;
             return Run(
                 writer,
@@ -180,37 +181,42 @@ internal sealed class SlurmSession(
     }
 
     /// <summary>Measures what the plan needs, as jobs; null when all is there, else the exit code.</summary>
-    private int? Probed(SweepWriter writer, IReadOnlyList<RunSpec> needed, SlurmOptions options, CancellationToken stop)
+    private int? Calibrate(
+        SweepWriter writer,
+        IReadOnlyList<RunSpec> needed,
+        SlurmOptions options,
+        CancellationToken stop
+    )
     {
-        var probes = new SlurmCalibration(writer, needed, _slurm, Script(options), sweep.Retries, time);
-        if (probes.Count == 0)
+        var calibrations = new SlurmCalibration(writer, needed, _slurm, Script(options), sweep.Retries, time);
+        if (calibrations.Count == 0)
             return null;
-        probes.Begin();
+        calibrations.Begin();
         ConsoleLine.Write(
             _console,
-            $"measuring sharpness and speed at initialisation, {probes.Count} "
-                + $"{Counted.Noun(probes.Count, "time")}: {ClusterOptions.Jobs(probes.Arrays)}"
+            $"measuring sharpness and speed at initialisation, {calibrations.Count} "
+                + $"{Counted.Noun(calibrations.Count, "time")}: {ClusterOptions.Jobs(calibrations.Arrays)}"
         );
         var said = time.GetTimestamp();
-        while (!probes.Turn())
+        while (!calibrations.Turn())
         {
             if (settings.Detach)
-                return Later("The cells are submitted by the same command, once these are measured");
+                return ReportDetached("The cells are submitted by the same command, once these are measured");
             if (stop.IsCancellationRequested)
-                return Left();
+                return ReportInterruption();
             if (time.GetElapsedTime(said) > Heartbeat)
             {
                 ConsoleLine.Write(
                     _console,
-                    $"{probes.Done} of {probes.Count} measured{(probes.Remark is { } remark ? $"; {remark}" : "")}"
+                    $"{calibrations.Done} of {calibrations.Count} measured{(calibrations.Remark is { } remark ? $"; {remark}" : "")}"
                 );
                 said = time.GetTimestamp();
             }
             stop.WaitHandle.WaitOne(Pause);
         }
-        if (probes.Lost.Count == 0)
+        if (calibrations.Lost.Count == 0)
             return null;
-        foreach (var lost in probes.Lost)
+        foreach (var lost in calibrations.Lost)
             Console.Error.WriteLine($"The measurement at initialisation {lost.Part.Name} was not made: {lost.Reason}");
         Console.Error.WriteLine("The same command tries again.");
         return Exit.Failed;
@@ -225,7 +231,7 @@ internal sealed class SlurmSession(
         writer.Append(
             new SweepLogRecord(
                 time.GetUtcNow(),
-                "planned",
+                SweepLogKinds.Planned,
                 null,
                 $"{Counted.Format(plan.Cells.Count, "cell")} as jobs of Slurm, {plan.Record.Threads} "
                     + $"{Counted.Noun(plan.Record.Threads, "thread")} each"
@@ -242,16 +248,16 @@ internal sealed class SlurmSession(
             ConsoleLine.Write(_console, $"{ClusterOptions.Jobs(arrays)}{submitted}{following}");
         }
         if (settings.Detach && !engine.Work.Over)
-            return Later("The jobs go on by themselves. The same command follows them");
+            return ReportDetached("The jobs go on by themselves. The same command follows them");
         var end = new SweepView(_console, time, options.Jobs, stopping: "").Follow(engine, folder, stop);
         foreach (var cell in engine.Cells.Where(cell => cell.State is CellState.Failed))
             Console.Error.WriteLine($"{cell.Cell.Record.Folder} failed: {cell.Reason}");
         if (stop.IsCancellationRequested)
-            return Left();
+            return ReportInterruption();
         if (end == SweepEnd.Interrupted)
-            return Cancelled(engine);
+            return ReportCancellation(engine);
         Tidy(plan);
-        var ended = SweepReader.Open(folder.Path);
+        var ended = SweepReading.Read(SweepReader.Open(folder.Path));
         var code = show(voice.Result, ended);
         JsonAnswer.Write(settings.Answer, () => SweepAnswer.FromSweep(ended, []));
         return end == SweepEnd.SomeFailed ? Exit.Failed : code;
@@ -278,13 +284,13 @@ internal sealed class SlurmSession(
         }
     }
 
-    private int Later(string how)
+    private int ReportDetached(string how)
     {
         ConsoleLine.Write(_console, $"{how}; with --status it says how far they are.");
         return Exit.Done;
     }
 
-    private static int Left()
+    private static int ReportInterruption()
     {
         Console.Error.WriteLine(
             "The jobs go on. The same command follows them again; with --status it says how far they are, "
@@ -293,7 +299,7 @@ internal sealed class SlurmSession(
         return Exit.Interrupted;
     }
 
-    private static int Cancelled(SlurmSweep engine)
+    private static int ReportCancellation(SlurmSweep engine)
     {
         var stopped = engine.Cells.Where(cell => cell.State == CellState.Interrupted).ToArray();
         Console.Error.WriteLine($"{stopped.Length} of {engine.Cells.Count} cells were stopped: {stopped[0].Reason}.");

@@ -14,11 +14,10 @@ internal static class SweepResultView
     /// Prints the tables of verdicts and groups and what was recognised, writes the report, and says where everything
     /// is.
     /// </summary>
-    public static int Show(IAnsiConsole console, SweepReader sweep)
+    public static int Show(IAnsiConsole console, SweepReading reading)
     {
-        var reading = SweepReading.Read(sweep);
         var cells = reading.Cells;
-        var data = Claims(reading);
+        var data = reading.Claims;
         var verdicts = ClaimCatalog.Decide(data);
         console.Write(Groups(data));
         console.Write(Verdicts(verdicts));
@@ -26,17 +25,14 @@ internal static class SweepResultView
             ConsoleLine.Write(console, $"seen  {signature}");
         var open = cells.Count(cell => cell.Status != RunStatus.Finished);
         var unfinished = open == 0 ? "" : $" ({open} of {cells.Count} cells are not finished)";
-        ConsoleLine.Write(console, $"sweep folder  {sweep.Folder.Path}{unfinished}");
+        ConsoleLine.Write(console, $"sweep folder  {reading.Sweep.Folder.Path}{unfinished}");
         // The tables first: they can be read also where the folder cannot be written.
         ConsoleLine.Write(console, $"report        {SweepReport.Save(reading)[0]} (its figures beside it)");
         return Exit.Done;
     }
 
     /// <summary>The groups of a sweep, a row each.</summary>
-    public static Table Groups(SweepReading reading) => Groups(Claims(reading));
-
-    private static ClaimData Claims(SweepReading reading) =>
-        new([.. reading.Finished.Select(cell => cell.Series.Measures)], reading.Sweep.Plan.Axes);
+    public static Table Groups(SweepReading reading) => Groups(reading.Claims);
 
     private static Table Groups(ClaimData data)
     {

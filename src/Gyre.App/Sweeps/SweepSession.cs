@@ -2,6 +2,7 @@ using System.Globalization;
 using Gyre.App.Folders;
 using Gyre.App.Processes;
 using Gyre.App.Terminal;
+using Gyre.Lab.Reports;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
 using Gyre.Lab.Specs;
@@ -11,14 +12,14 @@ using Spectre.Console;
 
 namespace Gyre.App.Sweeps;
 
-/// <summary>A sweep's command from spec to report: probes, plan, cells, conclusion.</summary>
+/// <summary>A sweep's command from spec to report: calibrations, plan, cells, conclusion.</summary>
 internal sealed class SweepSession(
     IAnsiConsole output,
     CellsSettings settings,
     string source,
     IReadOnlyList<string> sets,
     TimeProvider time,
-    Func<IAnsiConsole, SweepReader, int> show,
+    Func<IAnsiConsole, SweepReading, int> show,
     StopSignals signals
 )
 {
@@ -62,16 +63,16 @@ internal sealed class SweepSession(
             ClusterView.RefuseWhileJobsGo(folder, time);
         try
         {
-            var measuring = new Probes(_voice.Progress, folder, writer, settings.Verbose, sweep.Retries, _memory);
-            if (measuring.Measure(needed, jobs, stop) is not { } probes)
+            var measuring = new Calibrations(_voice.Progress, folder, writer, settings.Verbose, sweep.Retries, _memory);
+            if (measuring.Measure(needed, jobs, stop) is not { } calibrations)
                 return ReportInterruption();
-            var plan = SweepPlanner.Plan(sweep, threads, probes, Environment.CommandLine);
+            var plan = SweepPlanner.Plan(sweep, threads, calibrations, Environment.CommandLine);
             PlanChange.Check(_voice.Progress, settings, folder, plan);
             Show(plan, sweep, folder, jobs);
             SweepNeeds.Require(plan, folder, Math.Max(MachineMemory.Available(), (settings.Memory ?? 0) * Giga));
             return writer is null ? Exit.Done : Run(writer, plan, sweep, jobs, stop);
         }
-        catch (Exception error) when (error is SpecException or RunFolderException or ProbeException)
+        catch (Exception error) when (error is SpecException or RunFolderException or CalibrationException)
         {
             writer?.Withdraw();
             throw;
@@ -117,7 +118,10 @@ internal sealed class SweepSession(
     private int Status(SweepFolder folder)
     {
         var code = SweepStatus.Show(_voice.Result, folder, time);
-        JsonAnswer.Write(settings.Answer, () => SweepAnswer.FromSweep(SweepReader.Open(folder.Path), []));
+        JsonAnswer.Write(
+            settings.Answer,
+            () => SweepAnswer.FromSweep(SweepReading.Read(SweepReader.Open(folder.Path)), [])
+        );
         return code;
     }
 
@@ -151,7 +155,7 @@ internal sealed class SweepSession(
         writer.Append(
             new SweepLogRecord(
                 time.GetUtcNow(),
-                "planned",
+                SweepLogKinds.Planned,
                 null,
                 $"{Counted.Format(plan.Cells.Count, "cell")}, {jobs} at a time, {threads} "
                     + $"{Counted.Noun(threads, "thread")} each"
@@ -171,7 +175,7 @@ internal sealed class SweepSession(
                 );
                 return Exit.WrongInput;
         }
-        var ended = SweepReader.Open(writer.Folder.Path);
+        var ended = SweepReading.Read(SweepReader.Open(writer.Folder.Path));
         var code = show(_voice.Result, ended);
         JsonAnswer.Write(settings.Answer, () => SweepAnswer.FromSweep(ended, []));
         return end == SweepEnd.SomeFailed ? Exit.Failed : code;

@@ -35,7 +35,7 @@ internal static class RunCharts
             return Rotation(chart, view);
         if (panel == QuantityPanel.Trace)
             return chart with { Note = $"Band: {QuantityCatalog.DrawnIn(panel)[0].Band}." };
-        return panel == QuantityPanel.StepSize ? StepSize(chart) : chart;
+        return panel == QuantityPanel.LearningRate ? StepSize(chart) : chart;
     }
 
     private static Chart Sharpness(Chart chart) =>

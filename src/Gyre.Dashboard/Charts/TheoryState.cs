@@ -105,7 +105,7 @@ internal sealed record TheoryState(double X, double Y, double Eta, int Step, int
     }
 
     /// <summary>An address that shows it; what else the address says stays.</summary>
-    public ViewAddress In(ViewAddress address) =>
+    public ViewAddress AddTo(ViewAddress address) =>
         address
             .With("x", X)
             .With("y", Y)

@@ -66,16 +66,16 @@ public partial class ComparePage
             return;
         }
         _wanted = "";
-        Go(Address.With("run", Address.All("run").Append(found.Found.Key).Distinct()));
+        Navigate(Address.With("run", Address.All("run").Append(found.Found.Key).Distinct()));
     }
 
-    private void Remove(string key) => Go(Address.With("run", Address.All("run").Where(run => run != key)));
+    private void Remove(string key) => Navigate(Address.With("run", Address.All("run").Where(run => run != key)));
 
     private void Choose(string quantity, bool chosen) =>
-        Go(Address.With("key", chosen ? _chosen.Append(quantity) : _chosen.Where(other => other != quantity)));
+        Navigate(Address.With("key", chosen ? _chosen.Append(quantity) : _chosen.Where(other => other != quantity)));
 
     private void Zoom((double From, double To)? stretch) =>
-        Go(Address.With(stretch is { } part ? new Window(part.From, part.To) : Window.All));
+        Navigate(Address.With(stretch is { } part ? new Window(part.From, part.To) : Window.All));
 
     private string Over(string? axis) => Address.With("axis", axis).With(Window.All).ToString();
 

@@ -84,7 +84,7 @@ public abstract class LivePage : ComponentBase, IDisposable
     /// <summary>
     /// Shows another view of the same page; the browser's back button leads to the page before, not through every zoom.
     /// </summary>
-    internal void Go(ViewAddress address) => Navigation.NavigateTo(address.ToString(), replace: true);
+    internal void Navigate(ViewAddress address) => Navigation.NavigateTo(address.ToString(), replace: true);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -24,9 +24,9 @@ public partial class RunFacts
     private IEnumerable<TableRow> Rows(SummaryRecord summary) =>
         RunTable.Rows(summary, null, Run.Spec?.Curvature.Pairs ?? 0).Where(row => row.Name != "time");
 
-    private string Turn(InstabilityRecord cycle, string kind) => Text(CycleTurn.FromCycle(Run, cycle, kind));
+    private string Turn(InstabilityRecord cycle, string kind) => Text(InstabilityTurn.FromCycle(Run, cycle, kind));
 
-    private static string Text(CycleTurn? turn) =>
+    private static string Text(InstabilityTurn? turn) =>
         turn is { Count: > 0 } one ? RunTable.Interval(one.Mean, one.Low, one.High, 3) : "—";
 
     private static string Text(double value) => RunTable.Text(value, 4);

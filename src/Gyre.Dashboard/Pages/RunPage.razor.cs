@@ -112,7 +112,7 @@ public partial class RunPage
     {
         if (_run!.Gone)
             yield return "Its folder is no longer there. This is what was read of it before.";
-        if (_run.Summary is null && _run.Sessions is [.., { Kind: "failed" } failed])
+        if (_run.Summary is null && _run.Sessions is [.., { Kind: SessionKinds.Failed } failed])
             yield return $"Its process failed at step {failed.Step}: {failed.Detail}";
         foreach (var flaw in WindowFlaws().Concat(_run.Flaws))
             yield return flaw;
@@ -148,9 +148,9 @@ public partial class RunPage
 
     private static string? Current(bool chosen) => chosen ? "true" : null;
 
-    private void Narrow() => Go(Address.With("from", _from).With("to", _to));
+    private void Narrow() => Navigate(Address.With("from", _from).With("to", _to));
 
-    private void Zoom((double From, double To)? stretch) => Go(Address.With(WindowOf(stretch)));
+    private void Zoom((double From, double To)? stretch) => Navigate(Address.With(WindowOf(stretch)));
 
     /// <summary>Whole steps.</summary>
     private Window WindowOf((double From, double To)? stretch)

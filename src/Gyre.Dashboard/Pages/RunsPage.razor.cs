@@ -84,7 +84,8 @@ public partial class RunsPage
     private string Shown(RunRow row) =>
         _shared.Contains(row.Name) || row.Found.Sweep.Length > 0 ? row.Found.Key.Split('/')[^1] : row.Name;
 
-    private void Set(string name, object? value) => Go(Address.With(name, value as string).With("page", (string?)null));
+    private void Set(string name, object? value) =>
+        Navigate(Address.With(name, value as string).With("page", (string?)null));
 
     private void SetSweep(string? sweep) => Set(SweepName, sweep is "" ? Outside : sweep);
 

@@ -133,12 +133,12 @@ public partial class SweepPage
 
     private string BranchesOver(string? axis) => Address.With(SweepBranches.OverName, axis).ToString();
 
-    private void Set(string name, object? value) => Go(Address.With(name, value as string));
+    private void Set(string name, object? value) => Navigate(Address.With(name, value as string));
 
     private static string? Current(bool chosen) => chosen ? "true" : null;
 
     private void Zoom((double From, double To)? stretch) =>
-        Go(Address.With(stretch is { } chosen ? new Window(chosen.From, chosen.To) : Window.All));
+        Navigate(Address.With(stretch is { } chosen ? new Window(chosen.From, chosen.To) : Window.All));
 
     private void Open(SweepCellState? cell)
     {

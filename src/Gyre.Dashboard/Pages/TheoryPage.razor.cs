@@ -98,7 +98,7 @@ public partial class TheoryPage
     private void LookAt(double step) => _step = (int)step;
 
     /// <summary>Writes what is shown into the address.</summary>
-    private void Keep() => Go((_state with { Step = Math.Min(_step, _state.Steps) }).In(Address));
+    private void Keep() => Navigate((_state with { Step = Math.Min(_step, _state.Steps) }).AddTo(Address));
 
     private void PreviewX(ChangeEventArgs change) =>
         Preview(change, TheoryState.Reach, x => Show(_state.From(x, _state.Y)));
@@ -117,7 +117,7 @@ public partial class TheoryPage
 
     /// <summary>As typed: what cannot be shown is said where the address is read.</summary>
     private void Set(string name, object? value) =>
-        Go((_state with { Step = _step }).In(Address).With(name, value as string));
+        Navigate((_state with { Step = _step }).AddTo(Address).With(name, value as string));
 
     private void SetEdge(object? value)
     {
@@ -125,11 +125,11 @@ public partial class TheoryPage
             double.TryParse(value as string, NumberStyles.Float, CultureInfo.InvariantCulture, out var units)
             && _study!.Points[0].Sharpness > 0
         )
-            Go(_state.At(2 * units / _study.Points[0].Sharpness).In(Address));
+            Navigate(_state.At(2 * units / _study.Points[0].Sharpness).AddTo(Address));
     }
 
     private void Zoom((double From, double To)? stretch) =>
-        Go(Address.With(stretch is { } chosen ? new Window(chosen.From, chosen.To) : Window.All));
+        Navigate(Address.With(stretch is { } chosen ? new Window(chosen.From, chosen.To) : Window.All));
 
     /// <summary>A click on a chart over steps looks at that step; on the map of starts it goes to that start.</summary>
     private void Choose(string chart, (double X, double Y) place)
@@ -142,7 +142,7 @@ public partial class TheoryPage
         }
         var (x, y) = TwoParameterModel.Point(Math.CopySign(place.X, _study!.Imbalance), _state.X * _state.Y);
         var sign = Math.Sign(_state.X);
-        Go(_state.From(sign * x, sign * y).At(place.Y).In(Address));
+        Navigate(_state.From(sign * x, sign * y).At(place.Y).AddTo(Address));
     }
 
     private async Task PlayAsync()

@@ -95,12 +95,12 @@ internal sealed record Advice(
         var fallback = stable.Length > 0 ? stable : [.. ways.Where(way => !way.IsFork).Take(1)];
         var gain = AdviceWay.Gains(ways, fallback, first ?? data.Seeds, data.Seeds);
         var lack = data.Obstacle ?? Missing(data, ways, fallback, gain);
-        TriedRate? Of(AdviceWay? way) => way is null ? null : tried[Array.IndexOf(ways, way)];
+        TriedRate? Tried(AdviceWay? way) => way is null ? null : tried[Array.IndexOf(ways, way)];
         return new Advice(
             score,
             tried,
             tried.OrderBy(one => one.Odds?.Regret ?? 0).ThenByDescending(one => one.Mean).FirstOrDefault(),
-            Of(fallback.MaxBy(way => way.Mean)),
+            Tried(fallback.MaxBy(way => way.Mean)),
             stable.Length > 0,
             gain,
             lack is null,

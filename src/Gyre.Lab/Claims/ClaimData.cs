@@ -106,7 +106,7 @@ internal sealed class ClaimData
 
     /// <summary>The cells split by the value of one axis, each part with the other axes; in the order of the
     /// plan.</summary>
-    public IReadOnlyList<(string Value, ClaimData Data)> By(string axis) =>
+    public IReadOnlyList<(string Value, ClaimData Data)> SplitBy(string axis) =>
         [
             .. Cells
                 .GroupBy(cell => cell.Cell.Values.GetValueOrDefault(axis, ""))

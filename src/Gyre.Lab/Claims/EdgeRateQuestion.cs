@@ -36,7 +36,7 @@ internal static class EdgeRateQuestion
     private static IEnumerable<Verdict> Compared(ClaimGroup group, ClaimGroup other)
     {
         var pair = new PairedGroups(group.Name, group, other);
-        Verdict Of(string part, string statement, string side, Measure measure, bool above) =>
+        Verdict Decide(string part, string statement, string side, Measure measure, bool above) =>
             Judge.BySeed(
                 $"Q5 {part}, {group.Name}",
                 $"{statement} than {other.Name}",
@@ -48,7 +48,7 @@ internal static class EdgeRateQuestion
                 $"{measure.Name} was not measured",
                 measure.Bounds.Differences()
             );
-        yield return Of("accuracy", "ends more accurate", "above", Measure.TestAccuracy, above: true);
-        yield return Of("flatness", "ends flatter", "below", Measure.FinalSharpness, above: false);
+        yield return Decide("accuracy", "ends more accurate", "above", Measure.TestAccuracy, above: true);
+        yield return Decide("flatness", "ends flatter", "below", Measure.FinalSharpness, above: false);
     }
 }

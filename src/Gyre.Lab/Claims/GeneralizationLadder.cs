@@ -26,11 +26,11 @@ internal static class GeneralizationLadder
             + "left out its accuracy "
             + "less that of never large: t interval above 0 at every small rate; "
             + "not supported where never large is the best for every seed left out";
-        Verdict Of(LadderGroups ladder) =>
+        Verdict Decide(LadderGroups ladder) =>
             ladder.CommonLoss(passage => passage.TestAccuracy) is { } loss
                 ? DecideAtLoss(ladder, loss, Statement, Rule)
                 : Judge.Missing("C3c", Statement, Rule, "no loss is passed by every run where test accuracy is known");
-        return LadderGroups.Together("C3c", Statement, Rule, ladders, Of);
+        return LadderGroups.Together("C3c", Statement, Rule, ladders, Decide);
     }
 
     private static Verdict DecideAtLoss(LadderGroups ladder, double loss, string statement, string rule)

@@ -5,7 +5,7 @@ internal static class StochasticQuestion
 {
     public static IReadOnlyList<Verdict> Decide(ClaimData data) =>
         [
-            .. data.By("optimizer.batch")
+            .. data.SplitBy("optimizer.batch")
                 .SelectMany(part =>
                     ClaimCatalog
                         .Decide(part.Data)

@@ -10,7 +10,7 @@ internal enum AfterStop
     Requeued,
 
     /// <summary>Nothing: a person has cancelled it.</summary>
-    Cancelled,
+    Canceled,
 
     /// <summary>Nothing: what is not known is left to whoever follows the sweep.</summary>
     Unknown,
@@ -34,7 +34,7 @@ internal static class StopReasons
             _ when state.Restarts > restarts => AfterStop.Requeued,
             { State: "RUNNING" } => AfterStop.Requeue,
             { Reason: "TimeLimit" } => AfterStop.Requeue,
-            { State: "COMPLETING" or "CANCELLED" } => AfterStop.Cancelled,
+            { State: "COMPLETING" or "CANCELLED" } => AfterStop.Canceled,
             _ => AfterStop.Unknown,
         };
 }

@@ -1,5 +1,6 @@
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Sweeps;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Clusters;
 
@@ -268,7 +269,7 @@ internal sealed class ClusterWork
             + $"done{Traces.LastLine(_folder, place.Submission.Job!, place.Index)}";
         if (++part.Losses > _retries)
         {
-            reason = $"{reason} (lost {part.Losses} {(part.Losses == 1 ? "time" : "times")})";
+            reason = $"{reason} (lost {part.Losses} {Counted.Noun(part.Losses, "time")})";
             ClusterFolder.Write(
                 _folder.Failure(part.Part.Name),
                 new TaskNote(
@@ -382,7 +383,7 @@ internal sealed class ClusterWork
             "submitted",
             null,
             $"job {submission.Job}: {units.Sum(unit => unit.Count)} {_tasks.Kind} in {units.Length} "
-                + $"{(units.Length == 1 ? "task" : "tasks")}"
+                + $"{Counted.Noun(units.Length, "task")}"
         );
         foreach (var (index, unit) in units.Index())
         {

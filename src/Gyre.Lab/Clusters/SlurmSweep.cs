@@ -2,6 +2,7 @@ using System.Globalization;
 using Gyre.Lab.RunFiles;
 using Gyre.Lab.Specs;
 using Gyre.Lab.Sweeps;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Clusters;
 
@@ -266,7 +267,7 @@ internal static class QueueSummary
                     string.Create(
                         CultureInfo.InvariantCulture,
                         $"{tasks.Count(task => task.Runs)} "
-                            + $"{(tasks.Count(task => task.Runs) == 1 ? "job runs" : "jobs run")}"
+                            + $"{Counted.Noun(tasks.Count(task => task.Runs), "job runs", "jobs run")}"
                     )
                 )
                 .Concat(pending)

@@ -37,17 +37,17 @@ internal sealed class UnitTask(
     /// <param name="stop">Asks for a checkpoint and an end.</param>
     /// <returns>False where it was stopped before the end.</returns>
     /// <exception cref="RunFolderException">The sweep's folder cannot be written.</exception>
-    public bool Go(CancellationToken stop)
+    public bool Run(CancellationToken stop)
     {
         foreach (var part in unit.Parts)
         {
-            if (stop.IsCancellationRequested || !Do(part, stop))
+            if (stop.IsCancellationRequested || !RunPart(part, stop))
                 return false;
         }
         return true;
     }
 
-    private bool Do(WorkPart part, CancellationToken stop)
+    private bool RunPart(WorkPart part, CancellationToken stop)
     {
         var (deaths, busy) = (0, 0);
         while (!IsOver(part.Name))

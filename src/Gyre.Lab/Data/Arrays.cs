@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Data;
 
@@ -75,7 +76,7 @@ internal static class Arrays
     {
         string[] left = [.. names.Except(chosen.OfType<string>(), StringComparer.Ordinal)];
         if (left.Length > 0)
-            yield return $"not read: the {(left.Length == 1 ? "array" : "arrays")} {UserFile.Names(left)}; what is "
+            yield return $"not read: the {Counted.Noun(left.Length, "array")} {UserFile.Names(left)}; what is "
                 + $"read is {UserFile.Names([.. chosen.OfType<string>()])}";
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
+using Gyre.Torch;
 
 namespace Gyre.Lab.Data;
 
@@ -134,13 +135,13 @@ internal static class DataCheck
         if (within > 0)
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"training: {within} {(within == 1 ? "image equals" : "images equal")} an earlier one, pixel for pixel."
+                $"training: {within} {Counted.Noun(within, "image equals", "images equal")} an earlier one, pixel for pixel."
             );
         var across = data.Test is { } test ? Shared(data.Train, test) : 0;
         if (across > 0)
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"test: {across} {(across == 1 ? "image is" : "images are")} in the training set too, pixel "
+                $"test: {across} {Counted.Noun(across, "image is", "images are")} in the training set too, pixel "
                     + $"for pixel; test accuracy is flattered by them."
             );
     }

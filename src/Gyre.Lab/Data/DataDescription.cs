@@ -108,7 +108,7 @@ internal static class DataDescription
     }
 
     private static string Range(NumberPart part) =>
-        Text($"{part.Width} {(part.Width == 1 ? "number" : "numbers")} to be met, {part.Values!.Min():G4} to ")
+        Text($"{part.Width} {Counted.Noun(part.Width, "number")} to be met, {part.Values!.Min():G4} to ")
         + Text($"{part.Values!.Max():G4}");
 
     private static string Letters(IReadOnlyList<Rune> letters) =>

@@ -1,3 +1,5 @@
+using Gyre.Torch;
+
 namespace Gyre.Lab.Data;
 
 /// <summary>The picture files of a folder of classes, and what else lies there.</summary>
@@ -105,7 +107,7 @@ internal sealed record FoundPictures(IReadOnlyList<(string File, int Label)> Fil
         if (rest > 0)
             parts = parts.Append(FormattableString.Invariant($"{rest} of other kinds"));
         return FormattableString.Invariant(
-            $"{kinds.Count} {(kinds.Count == 1 ? "file" : "files")} ({string.Join(", ", parts)})"
+            $"{kinds.Count} {Counted.Noun(kinds.Count, "file")} ({string.Join(", ", parts)})"
         );
     }
 }

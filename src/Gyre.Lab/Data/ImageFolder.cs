@@ -1,3 +1,5 @@
+using Gyre.Torch;
+
 namespace Gyre.Lab.Data;
 
 /// <summary>
@@ -87,7 +89,7 @@ internal static class ImageFolder
             yield break;
         string[] left = [.. top.Where(name => name != train && name != test)];
         if (left.Length > 0)
-            yield return $"not read: the {(left.Length == 1 ? "folder" : "folders")} {UserFile.Names(left)}; "
+            yield return $"not read: the {Counted.Noun(left.Length, "folder")} {UserFile.Names(left)}; "
                 + $"{(test is null ? "there is no test set" : $"{UserFile.Shown(test)} is the test set")}";
         if (FoundPictures.Beside(path) is { } beside)
             yield return $"not read: {beside}, which lie in no folder of a class";

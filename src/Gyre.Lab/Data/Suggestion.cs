@@ -7,5 +7,11 @@ internal static class Suggestion
     /// <param name="word">The misspelled name.</param>
     /// <param name="candidates">The names there are.</param>
     public static string For(string word, IEnumerable<string> candidates) =>
-        NearestName.Find(word, candidates) is { } near ? $" (did you mean {near}?)" : "";
+        InParentheses(NearestName.Find(word, candidates));
+
+    /// <summary>As words after a name: " (did you mean …?)"; nothing where there is none.</summary>
+    public static string InParentheses(string? near) => near is null ? "" : $" (did you mean {near}?)";
+
+    /// <summary>As the end of a sentence: "; did you mean …?"; nothing where there is none.</summary>
+    public static string AsClause(string? near) => near is null ? "" : $"; did you mean {near}?";
 }

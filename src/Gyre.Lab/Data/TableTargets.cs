@@ -39,7 +39,7 @@ internal static class TableTargets
     {
         string[] missing = [.. Parts(target).Except(names)];
         var near = missing is [var one] ? NearestName.Find(one, names) : null;
-        var asked = near is null ? "" : $" (did you mean \"{UserFile.Shown(near)}\"?)";
+        var asked = Suggestion.InParentheses(near is null ? null : $"\"{UserFile.Shown(near)}\"");
         return new DataException(
             $"data.target: {UserFile.Names(missing)} is no column of {table.ShownPath}{asked}; it has "
                 + $"{UserFile.Names(names)}. "

@@ -1,4 +1,5 @@
 using Gyre.Lab.Dynamics;
+using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Figures;
 
@@ -16,7 +17,7 @@ internal static class OutcomeRegions
     private static readonly Dictionary<string, (string Letter, string Color)> Regions = new()
     {
         [OutcomeNames.Stable] = ("S", "#DCEBF7"),
-        ["edge of stability"] = ("E", "#CDEBDD"),
+        [SnakeCase.Spaced(OutcomeNames.EdgeOfStability)] = ("E", "#CDEBDD"),
         [OutcomeNames.Catapult] = ("C", "#FBE3B5"),
         [OutcomeNames.Resolved] = ("R", "#F2E0EE"),
         [OutcomeNames.Unresolved] = ("U", "#F8D3BF"),

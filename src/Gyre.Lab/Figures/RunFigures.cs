@@ -27,7 +27,7 @@ internal static class RunFigures
     {
         FolderLinks.Hold(run.Folder.Path, run.Folder.Report);
         var source =
-            $"gyre {run.ReadEnvironment()?.Gyre.Split('+')[0] ?? ""} · {Path.GetFileName(Path.GetFullPath(run.Folder.Path))}";
+            $"gyre {GyreVersion.Short(run.ReadEnvironment()?.Gyre)} · {Path.GetFileName(Path.GetFullPath(run.Folder.Path))}";
         var data = new RunFigureData(
             name,
             source,

@@ -13,16 +13,6 @@ internal static class RunPanels
 {
     private const float EventSize = 8;
 
-    private static readonly string[] IndexColors =
-    [
-        OkabeIto.Blue,
-        OkabeIto.Orange,
-        OkabeIto.Green,
-        OkabeIto.Vermilion,
-        OkabeIto.Purple,
-        OkabeIto.Sky,
-    ];
-
     /// <summary>A panel; empty where nothing of it was measured.</summary>
     public static FigurePanel Draw(QuantityPanel panel, FigureAxis across, RunFigureData data)
     {
@@ -121,7 +111,7 @@ internal static class RunPanels
                 family.Legend(index),
                 curvature,
                 record => family.At(record, index),
-                IndexColors[index],
+                OkabeIto.At(index),
                 Math.Max(1f, 1.8f - 0.25f * index)
             );
         }

@@ -1,4 +1,5 @@
 using Gyre.Lab.Dynamics;
+using Gyre.Lab.Specs;
 
 namespace Gyre.Lab.Monitoring;
 
@@ -21,19 +22,21 @@ public enum MeasuringMode
 /// <summary>What a <see cref="CurvatureMonitor"/> measures, and when. Defaults are those of `gyre run`.</summary>
 public sealed record MonitorOptions
 {
+    private static readonly CurvatureSpec Defaults = new();
+
     /// <summary>k, leading eigenpairs followed.</summary>
-    public int Pairs { get; init; } = 4;
+    public int Pairs { get; init; } = Defaults.Pairs;
 
     /// <summary>
     /// Steps between the first steps of bursts; 0 measures only where <see cref="CurvatureMonitor.Measure"/> is called.
     /// </summary>
-    public int Every { get; init; } = 10;
+    public int Every { get; init; } = Defaults.Every;
 
     /// <summary>
     /// Consecutive steps measured each time: 3 show lag 1 (flip) and lag 2 (drift per bounce); a single lag lies at the
     /// edge of stability.
     /// </summary>
-    public int Burst { get; init; } = 3;
+    public int Burst { get; init; } = Defaults.Burst;
 
     /// <summary>
     /// Whether an extra burst is measured half way between two regular ones while sharpness was last at or above 0.95
@@ -42,13 +45,13 @@ public sealed record MonitorOptions
     /// ones, as in
     /// `gyre run`. The loss is never evaluated for them alone.
     /// </summary>
-    public bool Follow { get; init; } = true;
+    public bool Follow { get; init; } = Defaults.Follow.On;
 
     /// <summary>Degrees that every eigenvector's error bar is brought below.</summary>
-    public double AngleToleranceDegrees { get; init; } = 1;
+    public double AngleToleranceDegrees { get; init; } = Defaults.AngleToleranceDegrees;
 
     /// <summary>Hessian-vector products a measurement may use.</summary>
-    public int MaxProducts { get; init; } = 200;
+    public int MaxProducts { get; init; } = Defaults.MaxProducts;
 
     /// <summary>Samples a chunk: memory of a gradient's graph is proportional to it.</summary>
     public int Chunk { get; init; } = 1000;

@@ -123,7 +123,7 @@ public sealed class RankGroup : IDisposable
     /// <param name="act">Without exchanges.</param>
     /// <exception cref="FailedElsewhereException">It failed on other ranks. Of those that fail, the first throws what
     /// it failed with.</exception>
-    public T Together<T>(Func<T> act)
+    public T RunTogether<T>(Func<T> act)
     {
         ArgumentNullException.ThrowIfNull(act);
         if (Count == 1)

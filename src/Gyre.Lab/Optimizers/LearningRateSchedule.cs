@@ -1,3 +1,5 @@
+using Gyre.Lab.Statistics;
+
 namespace Gyre.Lab.Optimizers;
 
 /// <summary>A factor on eta over a whole run.</summary>
@@ -89,12 +91,11 @@ internal sealed record LearningRateSchedule(double Initial, IReadOnlyList<Learni
     /// <summary>The first steps with their training time, the sum of the step sizes before them, and eta.</summary>
     private IEnumerable<(long Step, double Time, double Rate)> InTime(long count)
     {
-        var time = 0.0;
+        var clock = new TrainingClock();
         for (var step = 0L; step < count; step++)
         {
             var rate = At(step);
-            yield return (step, time, rate);
-            time += rate;
+            yield return (step, clock.Next(step, rate), rate);
         }
     }
 

@@ -55,7 +55,7 @@ internal record OptimizerSpec
         Least = 0,
         Most = 1e3,
         UsedWhere = "optimizer.name",
-        UsedWith = ["adamw"]
+        UsedWith = [OptimizerNames.AdamW]
     )]
     public double DecoupledDecay { get; init; } = 0.01;
 
@@ -76,7 +76,7 @@ internal record OptimizerSpec
         Least = 0,
         Most = 1e3,
         UsedWhere = "optimizer.name",
-        UsedWith = ["sam"]
+        UsedWith = [OptimizerNames.SharpnessAware]
     )]
     public double Radius { get; init; } = 0.05;
 
@@ -90,7 +90,7 @@ internal record OptimizerSpec
         Least = 0,
         Most = 1e9,
         UsedWhere = "optimizer.name",
-        UsedWith = ["clipped-adam"]
+        UsedWith = [OptimizerNames.ClippedAdam]
     )]
     public double PreconditionerLow { get; init; }
 
@@ -100,7 +100,7 @@ internal record OptimizerSpec
         Least = 0,
         Most = 1e9,
         UsedWhere = "optimizer.name",
-        UsedWith = ["clipped-adam"]
+        UsedWith = [OptimizerNames.ClippedAdam]
     )]
     public double PreconditionerHigh { get; init; }
 }

@@ -186,7 +186,7 @@ internal static class QuantityCatalog
         {
             Id = "rate",
             FromStep = step => step.LearningRate,
-            Line = new(QuantityPanel.StepSize, "eta", OkabeIto.Blue) { Shape = QuantityShape.Held },
+            Line = new(QuantityPanel.LearningRate, "eta", OkabeIto.Blue) { Shape = QuantityShape.Held },
         },
         new("update_norm", "norm of the update", "training/update_norm")
         {

@@ -56,11 +56,11 @@ internal sealed record QuantityPanel(string Id, string Title, string Label)
     public static QuantityPanel Products { get; } =
         new("products", "Hessian-vector products a measurement", "products");
 
-    public static QuantityPanel StepSize { get; } = new("rate", "Step size", "eta");
+    public static QuantityPanel LearningRate { get; } = new("rate", "Step size", "eta");
 
     /// <summary>Every panel, in the order of the page and of the figure.</summary>
     public static IReadOnlyList<QuantityPanel> Catalog { get; } =
-    [Loss, Accuracy, Sharpness, Eigenvalues, Trace, Rotation, Alignment, Products, StepSize];
+    [Loss, Accuracy, Sharpness, Eigenvalues, Trace, Rotation, Alignment, Products, LearningRate];
 
     /// <summary>Ends of an axis of shares from 0 to 1, with a hair's breadth for marks at the ends.</summary>
     internal static (double Low, double High) Share => (-0.03, 1.03);

@@ -49,10 +49,10 @@ internal sealed record AdviceReport(
     }
 
     /// <summary>What the first seeds say, before anything is written: who is worth more of them.</summary>
-    public static Advice So(SweepReader sweep)
+    public static Advice Decide(SweepReading sweep)
     {
         ArgumentNullException.ThrowIfNull(sweep);
-        return Advice.Create(Data(SweepReading.Read(sweep), null).Claims);
+        return Advice.Create(Data(sweep, null).Claims);
     }
 
     private static SweepReportData Data(SweepReading first, SweepReading? more)

@@ -92,7 +92,7 @@ internal sealed record ReportPage(
             figures,
             ReportTables.Correlations(data.Correlations),
             SweepSettings.Command(data.Plan),
-            ReportText.Again(data.Plan),
+            ReportText.ReproductionCommand(data.Plan),
             ReportTables.Versions(data.Plan, settings.Environments),
             settings.Text,
             settings.Resolved,

@@ -85,7 +85,7 @@ internal static class ReportText
         );
 
     /// <summary>How the command is to be read.</summary>
-    internal static string Again(SweepPlanRecord plan) =>
+    internal static string ReproductionCommand(SweepPlanRecord plan) =>
         string.Create(
             CultureInfo.InvariantCulture,
             $"The same command goes on where a sweep stopped, and repeats nothing that is done. It was given "

@@ -29,7 +29,7 @@ internal static class RunTable
         [
             .. Outcome(summary),
             Sharpness(summary),
-            .. Beside(summary),
+            .. SharpnessRows(summary),
             new(
                 "instabilities",
                 Cycles(summary),
@@ -148,7 +148,7 @@ internal static class RunTable
                 + "regular ones";
 
     /// <summary>What was measured beside sharpness, and what intervened.</summary>
-    private static IEnumerable<TableRow> Beside(SummaryRecord summary)
+    private static IEnumerable<TableRow> SharpnessRows(SummaryRecord summary)
     {
         if (summary.FinalHessianSharpness is { } hessian)
             yield return new(

@@ -1,3 +1,4 @@
+using Gyre.Lab.Claims;
 using Gyre.Lab.Figures;
 using Gyre.Lab.RunFiles;
 
@@ -16,6 +17,9 @@ internal sealed record SweepReading(
     IReadOnlyList<FinishedCell> Finished
 )
 {
+    /// <summary>What claims are decided from.</summary>
+    public ClaimData Claims => field ??= new([.. Finished.Select(cell => cell.Series.Measures)], Sweep.Plan.Axes);
+
     /// <summary>Reads every finished cell.</summary>
     /// <exception cref="RunFolderException">A file cannot be read.</exception>
     public static SweepReading Read(SweepReader sweep)
@@ -29,8 +33,9 @@ internal sealed record SweepReading(
 /// <summary>A finished cell with what its files say.</summary>
 /// <param name="Cell">From the plan.</param>
 /// <param name="Folder">Its run folder.</param>
+/// <param name="Summary">summary.json.</param>
 /// <param name="Series">From its records.</param>
-internal sealed record FinishedCell(SweepCell Cell, RunFolder Folder, CellSeries Series)
+internal sealed record FinishedCell(SweepCell Cell, RunFolder Folder, SummaryRecord Summary, CellSeries Series)
 {
     /// <summary>Reads a cell; null where it is not finished.</summary>
     internal static FinishedCell? Read(SweepCell cell)
@@ -38,6 +43,6 @@ internal sealed record FinishedCell(SweepCell Cell, RunFolder Folder, CellSeries
         if (cell.Run is not { } run || run.ReadSummary() is not { } summary)
             return null;
         var series = CellSeries.FromRecords(cell.Cell, summary, run.ReadSteps(), run.ReadCurvature());
-        return new FinishedCell(cell, run.Folder, series);
+        return new FinishedCell(cell, run.Folder, summary, series);
     }
 }

@@ -53,7 +53,7 @@ internal static class SweepReport
     {
         var data = new SweepReportData(
             plan,
-            string.Create(CultureInfo.InvariantCulture, $"gyre {plan.Gyre.Split('+')[0]} · {plan.Name}"),
+            string.Create(CultureInfo.InvariantCulture, $"gyre {GyreVersion.Short(plan.Gyre)} · {plan.Name}"),
             Series(finished),
             [.. cells.Except(finished.Select(one => one.Cell)).Select(cell => cell.Cell)],
             []

@@ -137,7 +137,7 @@ public sealed record CurvatureRecord
     public required double LambdaMinResidual { get; init; }
 
     /// <summary>
-    /// Error bar of <see cref="LambdaMin"/> where it was converged: three times its residual, plus rounding; null
+    /// Error bar of <see cref="LambdaMin"/> where it was converged: ten times its residual, plus rounding; null
     /// elsewhere.
     /// </summary>
     public double? LambdaMinError { get; init; }

@@ -78,7 +78,7 @@ internal sealed record RunFolder(string Path)
     /// <summary>
     /// The run folder of a name beside this one; of an attempt at a cell, the sweep's cell of that name.
     /// </summary>
-    public RunFolder Beside(string name)
+    public RunFolder GetSibling(string name)
     {
         var above = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
         return

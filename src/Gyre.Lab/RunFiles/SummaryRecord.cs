@@ -216,7 +216,7 @@ internal sealed record InstabilityRecord(
                     one.Peak?.Sharpness ?? double.NaN,
                     double.NaN,
                     double.NaN,
-                    First(one.Number, "resolution")?.Step
+                    First(one.Number, EventKinds.Resolution)?.Step
                 )),
         ];
     }

@@ -18,7 +18,7 @@ internal static class Fork
     {
         if (spec.Fork is not { OtherChunk: true } fork)
             return;
-        var parent = folder.Beside(fork.Parent);
+        var parent = folder.GetSibling(fork.Parent);
         if (parent.Status == RunStatus.Missing)
             throw new SpecException([
                 new(
@@ -45,7 +45,7 @@ internal static class Fork
     public static string Take(RunSpec spec, RunFolder folder, EigenvectorFiles vectors)
     {
         var fork = spec.Fork!;
-        var parent = folder.Beside(fork.Parent);
+        var parent = folder.GetSibling(fork.Parent);
         Require(spec, folder);
         if (parent.Status == RunStatus.Missing)
             return $"{fork.Parent} is not there; this run begins at its initialisation";

@@ -103,14 +103,14 @@ internal static class Run
         var group = ranks ?? RankGroup.Alone;
         if (group.Agree(folder.Status == RunStatus.Finished ? 1 : 0)[0] == 1)
             return RunEnd.Done;
-        var here = group.Together(() => RunEngine.Begin(spec));
+        var here = group.RunTogether(() => RunEngine.Begin(spec));
         CheckSame(here, group);
         // Data and objective first: what cannot run leaves no folder behind.
-        using var setup = group.Together(() => Made(here, folder, group));
-        var need = group.Together(() => Fitting(here, folder, setup));
+        using var setup = group.RunTogether(() => CreateSetup(here, folder, group));
+        var need = group.RunTogether(() => Fitting(here, folder, setup));
         if (group.Agree(stop.IsCancellationRequested ? 1 : 0)[0] == 1)
             return RunEnd.Interrupted;
-        using var held = group.Together(() =>
+        using var held = group.RunTogether(() =>
             group.Leads ? Begin(here, SpecText.Write(spec), folder, commandLine, time, earlier, group) : null
         );
         if (group.Agree(folder.Status == RunStatus.Finished ? 1 : 0)[0] == 1)
@@ -151,7 +151,7 @@ internal static class Run
         return loop.Run(CancellationToken.None);
     }
 
-    private static RunSetup Made(RunSpec spec, RunFolder folder, RankGroup ranks)
+    private static RunSetup CreateSetup(RunSpec spec, RunFolder folder, RankGroup ranks)
     {
         try
         {

@@ -24,9 +24,9 @@ internal sealed class RunOpening(
     public long Begin()
     {
         using var scope = NewDisposeScope();
-        var opened = ranks.Together(() => ranks.Leads ? PrepareFiles() : null);
+        var opened = ranks.RunTogether(() => ranks.Leads ? PrepareFiles() : null);
         var first = ranks.Agree(opened?.Step ?? 0)[0];
-        var checkpoint = ranks.Together(() => ranks.Leads || first == 0 ? opened : ReadShared(first));
+        var checkpoint = ranks.RunTogether(() => ranks.Leads || first == 0 ? opened : ReadShared(first));
         setup.CheckShared();
         foreach (var remark in ranks.Leads ? setup.DataRemarks : [])
             journal.Note(SessionRecord.DataKind, checkpoint?.Step ?? 0, remark);
@@ -35,7 +35,7 @@ internal sealed class RunOpening(
             Start();
             return 0;
         }
-        ranks.Together(() => Restore(checkpoint));
+        ranks.RunTogether(() => Restore(checkpoint));
         journal.Note(SessionKinds.Resumed, checkpoint.Step, $"from the checkpoint of step {checkpoint.Step}");
         return checkpoint.Step;
     }

@@ -119,9 +119,9 @@ internal sealed class RunSetup : IDisposable
     private static SpecMistake TooFewChunks(ISamples train, int chunk, int ranks) =>
         new(
             "objective.chunk",
-            $"{chunk}, which makes {train.Chunks} chunk{(train.Chunks == 1 ? "" : "s")} of {train.Count} "
+            $"{chunk}, which makes {train.Chunks} {Counted.Noun(train.Chunks, "chunk")} of {train.Count} "
                 + $"samples: {ranks} ranks need one each at least. Set it to {train.Count / ranks} or less (it is "
-                + $"part of what the run computes), or start {train.Chunks} process{(train.Chunks == 1 ? "" : "es")}"
+                + $"part of what the run computes), or start {train.Chunks} {Counted.Noun(train.Chunks, "process", "processes")}"
         );
 
     /// <summary>theta as the spec gives it, where it does.</summary>

@@ -36,7 +36,9 @@ internal static class SpecCheck
         if (key.Choices is not { } choices || key.Kind != SpecKind.Text)
             return null;
         var meant = value is string word ? SpecSuggestions.Choice(word, choices) : null;
-        return meant is null ? $"one of {key.Offered}" : $"allowed; did you mean \"{meant}\"? Allowed: {key.Offered}";
+        return meant is null
+            ? $"one of {key.Offered}"
+            : $"allowed{Suggestion.AsClause($"\"{meant}\"")} Allowed: {key.Offered}";
     }
 
     private static object? Typed(SpecKey key, object value) =>

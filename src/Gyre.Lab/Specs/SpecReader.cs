@@ -142,7 +142,7 @@ internal static class SpecReader
     public static SpecMistake Missing(string source, IReadOnlyList<string> presets)
     {
         ArgumentNullException.ThrowIfNull(source);
-        var asked = SpecSuggestions.Question(SpecSuggestions.Choice(source, presets));
+        var asked = Suggestion.InParentheses(SpecSuggestions.Choice(source, presets));
         return source.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal)
             ? new(source, "there is no such file or folder")
             : new(source, $"is neither a file nor a preset{asked}; the presets are {string.Join(", ", presets)}");
@@ -256,7 +256,7 @@ internal static class SpecReader
     private static SpecMistake Unknown(string key)
     {
         var near = SpecSuggestions.Key(key, [.. SpecSchema.Keys.Select(known => known.Path)]);
-        return new(key, $"is not a key of a spec{(near is null ? "" : $"; did you mean {near}?")}");
+        return new(key, $"is not a key of a spec{Suggestion.AsClause(near)}");
     }
 
     private static RunSpec WithChecksum(RunSpec spec, List<SpecMistake> mistakes)

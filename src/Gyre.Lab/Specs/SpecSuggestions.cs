@@ -117,9 +117,6 @@ internal static class SpecSuggestions
     private static bool IsLonger(string word, string choice) =>
         choice.Length >= ShortestPrefix && word.StartsWith(choice, StringComparison.Ordinal);
 
-    /// <summary>As words after a name: " (did you mean …?)", or nothing.</summary>
-    internal static string Question(string? suggestion) => suggestion is null ? "" : $" (did you mean {suggestion}?)";
-
     private static string Last(string key) => Plain(key[(key.LastIndexOf('.') + 1)..]);
 
     private static string Plain(string word) => string.Concat(word.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();

@@ -185,7 +185,7 @@ internal static class LadderReader
 
     private static StopConditions ReadUntil(Dictionary<string, object> parts, List<SpecMistake> mistakes)
     {
-        double Of(string name)
+        double ReadNumber(string name)
         {
             if (!parts.TryGetValue(Until + name, out var value))
                 return 0;
@@ -196,9 +196,9 @@ internal static class LadderReader
         }
         return new()
         {
-            Loss = Of("loss"),
-            Accuracy = Of("accuracy"),
-            SharpnessFallen = Of("sharpness_fallen"),
+            Loss = ReadNumber("loss"),
+            Accuracy = ReadNumber("accuracy"),
+            SharpnessFallen = ReadNumber("sharpness_fallen"),
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gyre.Lab.Data;
 using Gyre.Lab.Specs;
 using Tomlyn.Model;
 
@@ -46,7 +47,7 @@ internal static class SweepSpecReader
         var axes = ReadAxes(of, mistakes);
         foreach (var unknown in of.Keys.Where(key => !IsPart(key)).Except(Keys))
         {
-            var near = SpecSuggestions.Key(unknown, Keys) is { } name ? $"; did you mean {name}?" : "";
+            var near = Suggestion.AsClause(SpecSuggestions.Key(unknown, Keys));
             mistakes.Add(new(unknown, $"is not a key of a sweep{near}; there are {Own} and sweep.axes"));
         }
         var ladder = LadderReader.Read(of, axes, TimeOf(plain, axes), mistakes);
@@ -198,7 +199,7 @@ internal static class SweepSpecReader
         {
             if (!known.Contains(group.Key))
             {
-                var suggestion = SpecSuggestions.Key(group.Key, known) is { } near ? $"; did you mean {near}?" : "";
+                var suggestion = Suggestion.AsClause(SpecSuggestions.Key(group.Key, known));
                 mistakes.Add(
                     new(
                         Axes + group.Key,

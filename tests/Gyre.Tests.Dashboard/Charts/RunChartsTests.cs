@@ -165,7 +165,7 @@ public class RunChartsTests
             )
             .Select(record => record.Flip!)
             .ToArray();
-        var turn = CycleTurn.FromCycle(run, cycle, "flip");
+        var turn = InstabilityTurn.FromCycle(run, cycle, "flip");
         Assert.Equal(inside.Length, turn.Count);
         // Over training time: four pairs of steps ten apart, and step 171 alone.
         double[] weights = [2.75, 2.75, 5, 5, 5, 5, 5, 5, 4.5];

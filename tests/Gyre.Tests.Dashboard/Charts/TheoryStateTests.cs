@@ -19,7 +19,7 @@ public class TheoryStateTests
     public void What_is_written_into_an_address_is_read_from_it_and_the_rest_of_it_stays()
     {
         var state = new TheoryState(-1.25, 0.003, 0.1875, 40, 300, TheoryState.Path);
-        var address = state.In(ViewAddress.Parse("theory?scale=loss&x=2"));
+        var address = state.AddTo(ViewAddress.Parse("theory?scale=loss&x=2"));
         Assert.Equal("theory?scale=loss&x=-1.25&y=0.003&eta=0.1875&step=40&steps=300&view=path", address.ToString());
         Assert.Equal(state, TheoryState.Parse(address).State);
     }

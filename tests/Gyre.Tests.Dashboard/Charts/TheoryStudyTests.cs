@@ -131,7 +131,8 @@ public class TheoryStudyTests
         Assert.True(Stretching(TheoryState.Presets[4].State.Eta) > 0.1);
         Assert.All(
             TheoryState.Presets,
-            preset => Assert.Equal(preset.State, TheoryState.Parse(preset.State.In(ViewAddress.Create("theory"))).State)
+            preset =>
+                Assert.Equal(preset.State, TheoryState.Parse(preset.State.AddTo(ViewAddress.Create("theory"))).State)
         );
     }
 

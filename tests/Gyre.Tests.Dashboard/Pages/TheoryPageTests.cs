@@ -213,10 +213,12 @@ public class TheoryPageTests
     public void Examples_are_links_and_the_one_that_is_shown_is_marked()
     {
         using var context = new PageContext(_ => { });
-        var page = context.Open<TheoryPage>(TheoryState.Presets[2].State.In(ViewAddress.Create("theory")).ToString());
+        var page = context.Open<TheoryPage>(
+            TheoryState.Presets[2].State.AddTo(ViewAddress.Create("theory")).ToString()
+        );
         var links = page.FindAll("nav a");
         Assert.Equal(
-            TheoryState.Presets.Select(preset => preset.State.In(ViewAddress.Create("theory")).ToString()),
+            TheoryState.Presets.Select(preset => preset.State.AddTo(ViewAddress.Create("theory")).ToString()),
             links.Select(link => link.GetAttribute("href"))
         );
         Assert.Equal(

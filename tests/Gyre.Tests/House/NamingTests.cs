@@ -38,6 +38,7 @@ public class NamingTests
         "Serialise",
         "Recognise",
         "Factorise",
+        "Cancelled",
     ];
 
     /// <summary>Properties named by a key of the spec or a field of a file, which keep their names.</summary>

@@ -475,7 +475,7 @@ public class LanczosTests
         using var stop = new CancellationTokenSource();
         stop.Cancel();
         Assert.Equal(
-            StopReason.Cancelled,
+            StopReason.Canceled,
             Lanczos.Solve(crowded, new LanczosOptions { Wanted = Wanted.Largest(4) }, stop: stop.Token).StopReason
         );
     }

@@ -255,7 +255,7 @@ public class SlurmTextTests
     [InlineData(false, "RUNNING", "None", 0, nameof(AfterStop.Requeue))] // kill by hand
     [InlineData(false, "COMPLETING", "None", 1, nameof(AfterStop.Requeued))] // scontrol requeue, preemption
     [InlineData(true, "COMPLETING", "None", 1, nameof(AfterStop.Requeued))]
-    [InlineData(false, "COMPLETING", "None", 0, nameof(AfterStop.Cancelled))] // scancel
+    [InlineData(false, "COMPLETING", "None", 0, nameof(AfterStop.Canceled))] // scancel
     [InlineData(false, "COMPLETING", "TimeLimit", 0, nameof(AfterStop.Requeue))]
     [InlineData(false, "PENDING", "BeginTime", 1, nameof(AfterStop.Requeued))]
     public void Why_a_task_was_told_to_end_is_read_from_its_state(

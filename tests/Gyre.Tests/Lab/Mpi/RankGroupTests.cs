@@ -25,7 +25,7 @@ public class RankGroupTests
                 try
                 {
                     return group
-                        .Together(() =>
+                        .RunTogether(() =>
                             group.Rank is 2 or 3 ? throw new InvalidDataException($"here, on {group.Rank}") : group.Rank
                         )
                         .ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -49,7 +49,7 @@ public class RankGroupTests
 
     [Fact]
     public void What_succeeds_everywhere_gives_each_its_own() =>
-        Assert.Equal([0, 10, 20], FakeRanks.All(3, group => group.Together(() => 10 * group.Rank)));
+        Assert.Equal([0, 10, 20], FakeRanks.All(3, group => group.RunTogether(() => 10 * group.Rank)));
 
     [Theory]
     [InlineData(2)]
@@ -101,7 +101,7 @@ public class RankGroupTests
     {
         Assert.Equal([3, 4], RankGroup.Alone.Agree(3, 4));
         Assert.Throws<InvalidDataException>(() =>
-            RankGroup.Alone.Together<int>(() => throw new InvalidDataException())
+            RankGroup.Alone.RunTogether<int>(() => throw new InvalidDataException())
         );
         Assert.Throws<InvalidDataException>(() => RankGroup.Alone.Succeed(new InvalidDataException()));
         RankGroup.Alone.Succeed(null);

@@ -97,11 +97,11 @@ public sealed class CellAttemptTests : IDisposable
     {
         Assert.Equal(
             Path.GetFullPath(Sweep.Result("b").Path),
-            Path.GetFullPath(Sweep.Attempt("a", new(1, 0)).Folder.Beside("b").Path)
+            Path.GetFullPath(Sweep.Attempt("a", new(1, 0)).Folder.GetSibling("b").Path)
         );
         Assert.Equal(
             Path.GetFullPath(_folder["runs/b"]),
-            Path.GetFullPath(new RunFolder(_folder["runs/a"]).Beside("b").Path)
+            Path.GetFullPath(new RunFolder(_folder["runs/a"]).GetSibling("b").Path)
         );
     }
 

@@ -12,10 +12,10 @@ namespace Gyre.Dashboard.Charts;
 /// <param name="Low">Mean of the lower ends that the angle error bars allow.</param>
 /// <param name="High">Mean of the upper ends.</param>
 /// <param name="Count">Measurements.</param>
-internal readonly record struct CycleTurn(double Mean, double Low, double High, int Count)
+internal readonly record struct InstabilityTurn(double Mean, double Low, double High, int Count)
 {
     /// <summary>Of a kind of rotation: flip, drift_per_bounce or drift.</summary>
-    public static CycleTurn FromCycle(RunSnapshot run, InstabilityRecord cycle, string kind)
+    public static InstabilityTurn FromCycle(RunSnapshot run, InstabilityRecord cycle, string kind)
     {
         var (steps, values, low, high) = (
             run.Curvature[GrowingTable.Step].ToArray(),
@@ -33,14 +33,14 @@ internal readonly record struct CycleTurn(double Mean, double Low, double High, 
         double Mean(double[] of) =>
             TrainingTime.Mean(places.Select((place, i) => ((long)steps[place], times[i], of[place])));
         return places.Length == 0
-            ? new CycleTurn(double.NaN, double.NaN, double.NaN, 0)
-            : new CycleTurn(Mean(values), Mean(low), Mean(high), places.Length);
+            ? new InstabilityTurn(double.NaN, double.NaN, double.NaN, 0)
+            : new InstabilityTurn(Mean(values), Mean(low), Mean(high), places.Length);
     }
 
     /// <summary>
     /// Across it: the eigenvectors before against those at its resolution; null where that is not known.
     /// </summary>
-    public static CycleTurn? Across(RunSnapshot run, InstabilityRecord cycle)
+    public static InstabilityTurn? Across(RunSnapshot run, InstabilityRecord cycle)
     {
         if (
             cycle.Resolution is not { } end
@@ -50,7 +50,7 @@ internal readonly record struct CycleTurn(double Mean, double Low, double High, 
             return null;
         double At(string column) => run.Curvature[column].Span[place];
         return double.IsFinite(At("across"))
-            ? new CycleTurn(At("across"), At("across_low"), At("across_high"), 1)
+            ? new InstabilityTurn(At("across"), At("across_low"), At("across_high"), 1)
             : null;
     }
 

@@ -10,7 +10,7 @@ using Spectre.Console;
 namespace Gyre.App.Sweeps;
 
 /// <summary>A measurement at initialisation that could not be made.</summary>
-internal sealed class ProbeException(string message, bool wrongInput) : GyreException(message)
+internal sealed class CalibrationException(string message, bool wrongInput) : GyreException(message)
 {
     /// <summary>2 where the user's input is the reason, not a process that died.</summary>
     public override int ExitCode => wrongInput ? Exit.WrongInput : Exit.Failed;
@@ -25,7 +25,7 @@ internal sealed class ProbeException(string message, bool wrongInput) : GyreExce
 /// <param name="verbose">Passed on.</param>
 /// <param name="retries">Starts after a death.</param>
 /// <param name="memory">Says how many have room at a time.</param>
-internal sealed class Probes(
+internal sealed class Calibrations(
     IAnsiConsole console,
     SweepFolder folder,
     SweepWriter? writer,
@@ -42,10 +42,10 @@ internal sealed class Probes(
     private readonly Dictionary<RunSpec, int> _deaths = [];
 
     /// <summary>What was measured, by id; null when stopped.</summary>
-    /// <param name="needed">Specs to probe.</param>
+    /// <param name="needed">Specs to calibrate.</param>
     /// <param name="jobs">Processes at a time.</param>
     /// <param name="stop">Ends them.</param>
-    /// <exception cref="ProbeException">A probe's input is wrong, or its process died too often.</exception>
+    /// <exception cref="CalibrationException">A calibration's input is wrong, or its process died too often.</exception>
     /// <exception cref="RunFolderException">The sweep folder cannot be written.</exception>
     public IReadOnlyDictionary<string, CalibrationRecord>? Measure(
         IReadOnlyList<RunSpec> needed,
@@ -87,7 +87,7 @@ internal sealed class Probes(
     private void Begin(RunSpec spec)
     {
         var child = ChildRun.Start(
-            ChildProgram.GetCommandLine(ProbeChild.Name, verbose),
+            ChildProgram.GetCommandLine(CalibrationChild.Name, verbose),
             spec,
             new RunFolder(folder.Path)
         );
@@ -101,10 +101,10 @@ internal sealed class Probes(
         memory.Leave(child.Id);
         var end = child.End();
         child.Dispose();
-        if (Calibration.Answer(end) is { } probe)
+        if (Calibration.Answer(end) is { } calibration)
         {
-            _known[probe.Id] = probe;
-            writer?.Append(probe);
+            _known[calibration.Id] = calibration;
+            writer?.Append(calibration);
             return;
         }
         // A terminal interrupts the whole group: the child may be gone before this process has heard of it.
@@ -112,10 +112,10 @@ internal sealed class Probes(
             return;
         var words = string.Join("\n", end.LastLines);
         if (end.ExitCode == Exit.WrongInput)
-            throw new ProbeException(words, wrongInput: true);
+            throw new CalibrationException(words, wrongInput: true);
         _deaths[spec!] = _deaths.GetValueOrDefault(spec!) + 1;
         if (_deaths[spec!] > retries)
-            throw new ProbeException(
+            throw new CalibrationException(
                 (
                     $"The measurement at initialisation (seed {spec!.Seed}) failed {_deaths[spec]} "
                     + $"{Counted.Noun(_deaths[spec], "time")}: {end.Reason}. {words}\nThe same command tries "
