@@ -19,7 +19,7 @@ public class RealRunTests(BrowserFixture browser) : IClassFixture<BrowserFixture
             "run",
             "diagonal",
             "--set",
-            "training.steps=2000",
+            "training.steps=6000",
             "--set",
             "name=going"
         );
@@ -36,7 +36,7 @@ public class RealRunTests(BrowserFixture browser) : IClassFixture<BrowserFixture
         }
         Assert.Equal(0, run.End().ExitCode);
         Assert.True(seen.Count > 2, $"the page showed its step {string.Join(", ", seen)}");
-        await window.UntilAsync("document.querySelector('.lead').textContent.includes('step 2000 of 2000')");
+        await window.UntilAsync("document.querySelector('.lead').textContent.includes('step 6000 of 6000')");
         await window.Page.WaitForSelectorAsync("h2:text-is('What came of it')");
         Assert.DoesNotContain("running", await window.Page.InnerTextAsync("h1"), StringComparison.Ordinal);
         window.Clean();
