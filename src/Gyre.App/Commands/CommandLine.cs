@@ -12,6 +12,10 @@ namespace Gyre.App.Commands;
 /// <summary>The commands, and how their failures become a sentence and an exit code.</summary>
 internal static partial class CommandLine
 {
+    // the parser's own codes, which no command ends with
+    private const int ShownHelp = 1;
+    private const int ParserFault = -1;
+
     /// <param name="arguments">As they were typed.</param>
     /// <param name="signals">Ask commands that listen for an end.</param>
     public static int Run(string[] arguments, StopSignals signals)
@@ -47,8 +51,8 @@ internal static partial class CommandLine
         if (MpiProcess.Refusal(arguments) is { } refusal)
             return Refuse(refusal);
         var code = Build(signals).Run(WithValues(arguments), signals.Token);
-        // Help, whether asked for or shown because a command is missing, is done; the parser's own codes are below 0.
-        return code < 0 ? Exit.Done : code;
+        // Help, whether asked for or shown because a command is missing, is done; every other code is a command's.
+        return code is ShownHelp or ParserFault ? Exit.Done : code;
     }
 
     /// <summary>Said once, by the first of several.</summary>
