@@ -120,15 +120,20 @@ public class KillTests
         var children = process.Children().ToArray();
         foreach (var child in children)
             GyreProcess.Signal(child, "STOP");
+        var requests = new FileInfo($"/proc/{Assert.Single(children)}/fd/0").LinkTarget!;
         GyreProcess.Signal(process.Id, "INT");
-        Thread.Sleep(TimeSpan.FromSeconds(1));
-        Assert.True(process.Running);
+        Assert.True(SpinWait.SpinUntil(() => !HasOpen(process.Id, requests), TimeSpan.FromMinutes(1)));
+        Assert.True(process.Running); // it has passed the first request on, and waits
         GyreProcess.Signal(process.Id, "INT");
         var (exitCode, _, error) = process.End();
         Assert.Equal(130, exitCode);
         Assert.Contains("Interrupted", error, StringComparison.Ordinal);
         Assert.All(children, child => Assert.False(Directory.Exists($"/proc/{child}")));
     }
+
+    /// <summary>Whether a process holds an end of a pipe: a child is asked to stop by closing its input.</summary>
+    private static bool HasOpen(int process, string pipe) =>
+        Directory.EnumerateFiles($"/proc/{process}/fd").Any(file => new FileInfo(file).LinkTarget == pipe);
 
     [Fact]
     public void A_child_whose_parent_dies_stops_at_a_checkpoint()

@@ -70,14 +70,14 @@ internal static class CommandCatalog
         ),
         Command<ReportCommand>(
             "report",
-            "Show what came of a run or a sweep again: tables, figures and, for a sweep, one " + "page of HTML.",
+            "Show what came of a run or a sweep again: tables, figures and, for a sweep, one page of HTML.",
             "report",
             "report runs/quick-3d5e58e723",
             "report sweeps/rates"
         ),
         Command<LsCommand>(
             "ls",
-            "List runs and sweeps: what came of each, how far it is, what is wrong with it. " + "Only reads.",
+            "List runs and sweeps: what came of each, how far it is, what is wrong with it. Only reads.",
             "ls",
             "ls sweeps --cells",
             "ls my-runs --json -"
@@ -145,7 +145,7 @@ internal static class CommandCatalog
         ),
         Command<ShellCommand>(
             "completion",
-            "Print a script by which a shell completes commands, options, presets, keys of " + "specs and run folders.",
+            "Print a script by which a shell completes commands, options, presets, keys of specs and run folders.",
             "completion bash"
         ),
         Command<DoctorCommand>(

@@ -50,10 +50,14 @@ internal static partial class CommandLine
         CheckValues(arguments);
         if (MpiProcess.Refusal(arguments) is { } refusal)
             return Refuse(refusal);
-        var code = Build(signals).Run(WithValues(arguments), signals.Token);
-        // Help, whether asked for or shown because a command is missing, is done; every other code is a command's.
-        return code is ShownHelp or ParserFault ? Exit.Done : code;
+        return ExitCode(Build(signals).Run(WithValues(arguments), signals.Token));
     }
+
+    /// <summary>The program's exit code from what the parser returned.</summary>
+    /// <remarks>
+    /// Help, whether asked for or shown because a command is missing, is done; every other code is a command's.
+    /// </remarks>
+    internal static int ExitCode(int returned) => returned is ShownHelp or ParserFault ? Exit.Done : returned;
 
     /// <summary>Said once, by the first of several.</summary>
     private static int Refuse(string refusal)

@@ -101,7 +101,7 @@ internal static class Arrays
         int[] shape = x.Shape.Count == 1 ? [1] : [.. x.Shape.Skip(1)];
         if (x.Shape.Any(size => size == 0))
             throw new DataException(
-                $"{path}: {what} features have shape ({string.Join(", ", x.Shape)}): a sample " + "without numbers."
+                $"{path}: {what} features have shape ({string.Join(", ", x.Shape)}): a sample without numbers."
             );
         return classes > 0
             ? new NumberPart(x, shape, Labels(y, path, what), null)
@@ -179,7 +179,7 @@ internal static class Arrays
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new DataException(
-                $"{UserFile.Shown(path, UserFile.PathLetters)} cannot be read: " + $"{error.Message}",
+                $"{UserFile.Shown(path, UserFile.PathLetters)} cannot be read: {error.Message}",
                 error
             );
         }

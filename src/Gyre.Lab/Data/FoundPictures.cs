@@ -71,7 +71,7 @@ internal sealed record FoundPictures(IReadOnlyList<(string File, int Label)> Fil
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new DataException(
-                $"{UserFile.Shown(folder, UserFile.PathLetters)} cannot be read: " + $"{error.Message}",
+                $"{UserFile.Shown(folder, UserFile.PathLetters)} cannot be read: {error.Message}",
                 error
             );
         }

@@ -57,7 +57,7 @@ internal static class Gzip
             when (error is SharpZipBaseException or EndOfStreamException or IndexOutOfRangeException)
         {
             throw new InvalidDataException(
-                $"its gzip stream does not end as it should " + $"({error.Message.TrimEnd('.')}).",
+                $"its gzip stream does not end as it should ({error.Message.TrimEnd('.')}).",
                 error
             );
         }

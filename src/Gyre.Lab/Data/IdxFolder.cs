@@ -33,7 +33,7 @@ internal static class IdxFolder
         string[] missing = [.. TrainNames.Concat(testIsThere ? TestNames : []).Where(name => files[name].Length == 0)];
         if (missing.Length > 0)
             throw new DataException(
-                $"\"{place}\" lacks {string.Join(", ", missing)} (each may end in " + $".gz).{There(path)}{get}"
+                $"\"{place}\" lacks {string.Join(", ", missing)} (each may end in .gz).{There(path)}{get}"
             );
         LabeledImages Pair(string[] names) => IdxReader.ReadPair(files[names[0]][0], files[names[1]][0], Classes);
         var (train, test) = (Pair(TrainNames), testIsThere ? Pair(TestNames) : null);

@@ -185,7 +185,7 @@ internal static class IdxReader
             var read = stream.Read(block, 0, (int)Math.Min(block.Length, length - collected.Length));
             if (read == 0)
                 throw new DataException(
-                    $"{name} is truncated: {collected.Length} of {length} bytes are there. Get the " + "file again."
+                    $"{name} is truncated: {collected.Length} of {length} bytes are there. Get the file again."
                 );
             collected.Write(block, 0, read);
         }

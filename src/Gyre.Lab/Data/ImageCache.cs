@@ -82,7 +82,7 @@ internal static class ImageCache
                             inks,
                             "is",
                             "are",
-                            "of four inks (CMYK), turned into red, green and blue without a " + "profile of the inks"
+                            "of four inks (CMYK), turned into red, green and blue without a profile of the inks"
                         )
                     );
                 stream.Write(Encoding.UTF8.GetBytes(string.Join('\n', told)));

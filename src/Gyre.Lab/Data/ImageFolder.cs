@@ -47,7 +47,7 @@ internal static class ImageFolder
             classes.Count,
             training,
             held,
-            $"images of {Path.GetFullPath(path)}, resized to " + $"{request.Size}×{request.Size}"
+            $"images of {Path.GetFullPath(path)}, resized to {request.Size}×{request.Size}"
         )
         {
             ClassNames = [.. classes.Select(name => UserFile.Shown(name))],

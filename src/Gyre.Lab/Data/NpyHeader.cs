@@ -32,7 +32,7 @@ internal sealed record NpyHeader(int[] Shape, NpyType Type, bool IsFortran, long
         stream.ReadExactly(start);
         if (start[0] != 0x93 || !start[1..6].SequenceEqual("NUMPY"u8))
             throw new DataException(
-                $"{name} is not a numpy array: it must begin with \\x93NUMPY. Save it by " + "numpy.save."
+                $"{name} is not a numpy array: it must begin with \\x93NUMPY. Save it by numpy.save."
             );
         if (start[6] is < 1 or > 3 || start[7] != 0)
             throw new DataException(

@@ -116,7 +116,7 @@ internal sealed class NpyReader : NumberRows
     }
 
     private static DataException Headless(string name, Exception error) =>
-        new($"{name} is truncated: not even its " + "header is whole. Save it again.", error);
+        new($"{name} is truncated: not even its header is whole. Save it again.", error);
 
     /// <summary>
     /// Place of a sample's number i, counted with its last dimension fastest, where its first dimension is fastest.

@@ -50,7 +50,7 @@ internal static class PictureDecoder
         catch (Exception error) when (error is not (DataException or OutOfMemoryException))
         {
             throw new DataException(
-                $"{name} cannot be decoded: {error.Message} Remove it, or save it as another kind " + "of picture.",
+                $"{name} cannot be decoded: {error.Message} Remove it, or save it as another kind of picture.",
                 error
             );
         }

@@ -63,7 +63,7 @@ internal sealed class MappedPixels : PixelRows
         var (needed, name) = (offset + (count - 1) * stride + size, UserFile.Shown(path, UserFile.PathLetters));
         if (count > 0 && file.Length < needed)
             throw new DataException(
-                $"{name} is truncated: {file.Length} of {needed} bytes are there. Get the " + "file again."
+                $"{name} is truncated: {file.Length} of {needed} bytes are there. Get the file again."
             );
         try
         {

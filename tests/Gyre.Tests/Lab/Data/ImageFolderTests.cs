@@ -87,7 +87,7 @@ public sealed class ImageFolderTests : IDisposable
             data.Remarks,
             remark =>
                 remark.StartsWith(
-                    "not read: the folders \"extra\", \"val\"; Test is " + "the test set",
+                    "not read: the folders \"extra\", \"val\"; Test is the test set",
                     StringComparison.Ordinal
                 )
         );
@@ -95,7 +95,7 @@ public sealed class ImageFolderTests : IDisposable
             data.Remarks,
             remark =>
                 remark.StartsWith(
-                    "not read: 1 file (1 .png), which lie in no folder " + "of a class",
+                    "not read: 1 file (1 .png), which lie in no folder of a class",
                     StringComparison.Ordinal
                 )
         );
@@ -106,7 +106,7 @@ public sealed class ImageFolderTests : IDisposable
     {
         Add("test/1.png", "val/2.png");
         Assert.Contains(
-            "every folder is a class, \"test\", " + "\"val\" too",
+            "every folder is a class, \"test\", \"val\" too",
             Assert.Single(Read().Remarks),
             StringComparison.Ordinal
         );

@@ -156,7 +156,7 @@ public sealed class PictureTests : IDisposable
         var png = PictureBytes.Png(2, 2, 1, Letters);
         Assert.Contains("is empty", Refused([]), StringComparison.Ordinal);
         Assert.Contains(
-            "PNG, JPEG, BMP, " + "WebP and GIF",
+            "PNG, JPEG, BMP, WebP and GIF",
             Refused("II*\0 a TIFF file"u8.ToArray()),
             StringComparison.Ordinal
         );
@@ -179,12 +179,12 @@ public sealed class PictureTests : IDisposable
             Assert.Contains(
                 remarks,
                 remark =>
-                    remark.StartsWith("training: 2 files hold more than " + "one picture", StringComparison.Ordinal)
+                    remark.StartsWith("training: 2 files hold more than one picture", StringComparison.Ordinal)
                     && remark.Contains("\"animated.png\", " + "\"moving.gif\"", StringComparison.Ordinal)
             );
             Assert.Contains(
                 remarks,
-                remark => remark.StartsWith("training: inks.jpg is of four " + "inks (CMYK)", StringComparison.Ordinal)
+                remark => remark.StartsWith("training: inks.jpg is of four inks (CMYK)", StringComparison.Ordinal)
             );
         }
     }
