@@ -109,7 +109,7 @@ internal static class LandscapeCharts
             Range = (y.Low, y.High),
             Height = 560,
             Note =
-                slice.Origin == "step"
+                slice.Origin == LandscapeSlice.AtStep
                     ? "Through theta at the step. A few steps away the eigenvectors have turned."
                     : "Through the mean of the iterates, along the directions in which they vary most.",
         };
@@ -262,5 +262,6 @@ internal static class LandscapeCharts
 
     private static string Plane(LandscapeSlice slice) => $"{Named(slice.Axes[0])} and {Named(slice.Axes[1])}";
 
-    private static string Named(LandscapeAxis axis) => axis.Direction == "gradient" ? "the gradient" : axis.Direction;
+    private static string Named(LandscapeAxis axis) =>
+        axis.Direction == LandscapeAxis.Gradient ? "the gradient" : axis.Direction;
 }

@@ -1,3 +1,5 @@
+using Gyre.Lab.Optimizers;
+
 namespace Gyre.Lab.Claims;
 
 /// <summary>Do other rules find what large rates find? Sharpness of the Hessian and test accuracy where each run
@@ -15,7 +17,9 @@ internal static class AlternativesQuestion
             return [Judge.Missing("Q2", Statement, "", "two groups and two seeds are needed")];
         var loss = sound.SelectMany(group => group.Cells).Max(cell => cell.Moments.Min(moment => moment.Loss));
         string Rule(ClaimGroup group) => group.Cells[0].Cell.Values.GetValueOrDefault(Axis, "").Trim('"');
-        var descent = sound.Where(group => Rule(group) == "gd").MaxBy(group => group.LearningRate);
+        var descent = sound
+            .Where(group => Rule(group) == OptimizerNames.GradientDescent)
+            .MaxBy(group => group.LearningRate);
         if (descent is null)
             return [Judge.Missing("Q2", Statement, "", "no group of gradient descent is finished and not diverged")];
         return [.. sound.Where(group => group != descent).SelectMany(group => AtLoss(loss, group, descent))];

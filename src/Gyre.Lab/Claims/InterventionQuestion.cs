@@ -1,3 +1,5 @@
+using Gyre.Lab.Interventions;
+
 namespace Gyre.Lab.Claims;
 
 /// <summary>Is it the rotation that finds flatter minima? The same seeds with freeze-rotation and without; the other
@@ -5,8 +7,8 @@ namespace Gyre.Lab.Claims;
 internal static class InterventionQuestion
 {
     private const string Axis = "intervention.name";
-    private const string Frozen = "freeze-rotation";
-    private const string Control = "shorter-step";
+    private const string Frozen = InterventionCatalog.FreezeRotation;
+    private const string Control = InterventionCatalog.ShorterStep;
 
     private static readonly Measure[] Measures =
     [
@@ -19,7 +21,7 @@ internal static class InterventionQuestion
 
     public static IReadOnlyList<Verdict> Decide(ClaimData data)
     {
-        var pairs = PairedGroups.FromData(data, Axis, "none");
+        var pairs = PairedGroups.FromData(data, Axis, InterventionCatalog.None);
         Verdict[] parts =
         [
             Decide(

@@ -64,7 +64,7 @@ internal static class LandscapeFigure
     }
 
     private static string Title(LandscapeSlice slice) =>
-        slice.Origin == "step"
+        slice.Origin == LandscapeSlice.AtStep
             ? "Loss on the plane of the two leading eigenvectors, with the iterates' shadows"
             : "Loss on the principal plane of the trajectory, with the iterates' shadows";
 
@@ -72,7 +72,7 @@ internal static class LandscapeFigure
         record.Threshold is { } threshold ? $", threshold {FigurePanel.Number(threshold)}" : "";
 
     private static string Subtitle(LandscapeRecord record, LandscapeSlice slice) =>
-        slice.Origin == "step"
+        slice.Origin == LandscapeSlice.AtStep
             ? string.Create(
                 CultureInfo.InvariantCulture,
                 $"through theta({record.Grid.Step}), eigenvalues {FigurePanel.Number(record.Eigenvalues[0])} "
@@ -90,7 +90,7 @@ internal static class LandscapeFigure
     {
         var axis = slice.Axes[0];
         var across = new FigureAxis(
-            $"distance along {(axis.Direction == "gradient" ? "the gradient" : axis.Direction)}",
+            $"distance along {(axis.Direction == LandscapeAxis.Gradient ? "the gradient" : axis.Direction)}",
             FigureScale.Linear,
             axis.Low,
             axis.High

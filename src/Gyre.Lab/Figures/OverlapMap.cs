@@ -67,7 +67,7 @@ internal sealed record OverlapMap(IReadOnlyList<long> Steps, double[,] Values, b
             );
         var (pairs, sketched) = (
             (int)blocks[0].Shape[0],
-            blocks[0].Metadata.GetValueOrDefault("kind") == "count_sketch"
+            blocks[0].Metadata.GetValueOrDefault("kind") == EigenvectorFile.CountSketch
         );
         var spaces = blocks.Select(block => sketched ? Orthonormal(block.Values, pairs) : block.Values).ToArray();
         var values = new double[taken.Length, taken.Length];

@@ -22,11 +22,11 @@ internal sealed class InspectedOperator : IDisposable
     {
         switch (name)
         {
-            case "gauss-newton":
+            case OperatorNames.GaussNewton:
                 var matrix = new GaussNewtonOperator(objective, spec.CacheBytes);
                 var convex = LossCatalog.IsConvex(spec.Loss);
                 return convex ? Bounded(matrix, spec.WeightDecay) : new InspectedOperator(matrix, null);
-            case "fisher":
+            case OperatorNames.Fisher:
                 return Bounded(new EmpiricalFisherOperator(objective, spec.CacheBytes), 0);
             default:
                 return new InspectedOperator(new HessianOperator(graph), null);

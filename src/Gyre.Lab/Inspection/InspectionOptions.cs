@@ -1,10 +1,13 @@
+using Gyre.Lab.RunFiles;
+
 namespace Gyre.Lab.Inspection;
 
 /// <summary>What an inspection looks at, and how closely.</summary>
 internal sealed record InspectionOptions
 {
     /// <summary>Names of the operators, the default first.</summary>
-    public static IReadOnlyList<string> Operators { get; } = ["hessian", "gauss-newton", "fisher"];
+    public static IReadOnlyList<string> Operators { get; } =
+    [OperatorNames.Hessian, OperatorNames.GaussNewton, OperatorNames.Fisher];
 
     /// <summary>Eigenpairs at each end of the Hessian's spectrum, at the top of the others'.</summary>
     public int Pairs { get; init; } = 4;

@@ -74,7 +74,7 @@ internal sealed class Intervention(InterventionOptions options) : IDisposable
             return (update.alias().MoveToOuterDisposeScope(), new InterventionEffect(double.NaN, 0, solution.Products));
         Keep(cat([solution.Vectors, solution.Guards]));
         var effect = new InterventionEffect(solution.Values[0], 0, solution.Products);
-        if (options.When == "instability" && solution.Values[0] < options.ResolvedBelow * threshold)
+        if (options.When == InterventionSpec.InInstability && solution.Values[0] < options.ResolvedBelow * threshold)
             return (update.alias().MoveToOuterDisposeScope(), effect);
         var (changed, done) = _kind.Change(
             update,

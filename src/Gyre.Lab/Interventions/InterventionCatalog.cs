@@ -25,6 +25,9 @@ internal static class InterventionCatalog
     /// <summary>Takes out of a step what turns the leading eigenvector.</summary>
     public const string FreezeRotation = "freeze-rotation";
 
+    /// <summary>The control of <see cref="FreezeRotation"/>: as short a step, in its own direction.</summary>
+    public const string ShorterStep = "shorter-step";
+
     /// <summary>Bounds the distance along the leading eigenvector.</summary>
     public const string ClipSharpest = "clip-sharpest";
 
@@ -36,7 +39,7 @@ internal static class InterventionCatalog
             Products = FrozenRotation.Products,
         },
         new(
-            "shorter-step",
+            ShorterStep,
             "makes a step across v1 as short as freeze-rotation would leave it, in its own direction: the control",
             FrozenRotation.Shorten
         )

@@ -5,6 +5,12 @@ namespace Gyre.Lab.Interventions;
 /// <summary>The section [intervention]: what is changed of each step, and when (docs/interventions.md).</summary>
 internal record InterventionSpec
 {
+    /// <summary>At every step.</summary>
+    internal const string Always = "always";
+
+    /// <summary>Where sharpness is at or above a share of the threshold.</summary>
+    internal const string InInstability = "instability";
+
     /// <summary>A name of <see cref="InterventionCatalog"/>; none changes nothing.</summary>
     [SpecKey(
         "what is changed of each update by the leading eigenpairs (docs/interventions.md)",
@@ -17,11 +23,11 @@ internal record InterventionSpec
     /// </summary>
     [SpecKey(
         "always, or instability: where sharpness is at or above instability.resolved_below of the threshold",
-        Choices = ["always", "instability"],
+        Choices = [Always, InInstability],
         UsedWhere = "intervention.name",
         UsedWithFrom = nameof(Changing)
     )]
-    public string When { get; init; } = "always";
+    public string When { get; init; } = Always;
 
     /// <summary>
     /// k: eigenpairs of the space that steps are projected by; freeze-rotation counts with the others exactly where the

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gyre.Lab.Curvature;
 using Gyre.Lab.Objectives;
+using Gyre.Lab.RunFiles;
 using Gyre.Lab.Running;
 using Gyre.Lab.Specs;
 using Gyre.Spectral;
@@ -39,7 +40,7 @@ internal sealed class Survey
         _gradient =
             value.GradientNorm > 0
                 ? new Direction(
-                    "gradient",
+                    LandscapeAxis.Gradient,
                     gradient / gradient.norm(),
                     value.GradientNorm,
                     curvature(value.Gradient / value.Gradient.norm())
@@ -110,16 +111,16 @@ internal sealed class Survey
         var slices = new List<Slice>();
         void Add(string name, Tensor origin, string kind, int points, params Direction[] directions) =>
             slices.Add(new Slice(name, origin, kind, directions, _iterates, points, Value.Loss));
-        Add("line-v1", _theta, "step", options.Line, _eigenvectors[0]);
+        Add("line-v1", _theta, LandscapeSlice.AtStep, options.Line, _eigenvectors[0]);
         if (_gradient is not null)
-            Add("line-gradient", _theta, "step", options.Line, _gradient);
+            Add("line-gradient", _theta, LandscapeSlice.AtStep, options.Line, _gradient);
         if (_eigenvectors.Count > 1)
-            Add("plane-v1-v2", _theta, "step", options.Grid, [.. _eigenvectors]);
+            Add("plane-v1-v2", _theta, LandscapeSlice.AtStep, options.Grid, [.. _eigenvectors]);
         if (Principal.Directions is { } principal)
             Add(
                 "plane-pc1-pc2",
                 Principal.Mean,
-                "mean",
+                LandscapeSlice.AtMean,
                 options.Grid,
                 new Direction("pc1", principal[0]),
                 new Direction("pc2", principal[1])

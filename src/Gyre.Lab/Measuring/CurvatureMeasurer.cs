@@ -230,7 +230,7 @@ internal sealed class CurvatureMeasurer : IDisposable
     /// </summary>
     private (LanczosOptions Options, Tensor? Start) Start(long step, BurstPlace place)
     {
-        var seeksBottom = place.StartsBurst && _spec.Curvature is { Bottom: > 0, Operator: CurvatureSpec.Hessian };
+        var seeksBottom = place.StartsBurst && _spec.Curvature is { Bottom: > 0, Operator: OperatorNames.Hessian };
         var options = Options(step, Purpose.SolverStart) with
         {
             Guards = WarmStart.Guards,

@@ -107,7 +107,7 @@ internal sealed class EigenvectorFiles : IDisposable
         {
             ["format"] = RunFolder.Format.ToString(CultureInfo.InvariantCulture),
             ["step"] = step.ToString(CultureInfo.InvariantCulture),
-            ["kind"] = _sketch is null ? Whole : "count_sketch",
+            ["kind"] = _sketch is null ? Whole : EigenvectorFile.CountSketch,
             ["seed"] = _spec.Seed.ToString(CultureInfo.InvariantCulture),
         };
         try

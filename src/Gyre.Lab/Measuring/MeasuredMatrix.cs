@@ -1,4 +1,5 @@
 using Gyre.Lab.Curvature;
+using Gyre.Lab.RunFiles;
 using Gyre.Lab.Specs;
 using Gyre.Spectral;
 using static TorchSharp.torch;
@@ -20,7 +21,7 @@ internal sealed class MeasuredMatrix : IDisposable
     {
         _root = point.Preconditioner?.rsqrt();
         Hessian = new HessianOperator(point.Graph);
-        if (spec.Curvature.Operator == CurvatureSpec.GaussNewton)
+        if (spec.Curvature.Operator == OperatorNames.GaussNewton)
             _gaussNewton = new GaussNewtonOperator(point.Objective, spec.Objective.CacheBytes);
         ISymmetricOperator plain = _gaussNewton is null ? Hessian : _gaussNewton;
         Operator = _root is null ? plain : new CongruentOperator(plain, _root);

@@ -13,6 +13,9 @@ internal static class EigenvectorFile
     /// <summary>theta − theta_0, <c>[1, n]</c>, or its sketch; not in files of earlier versions.</summary>
     internal const string Displacement = "displacement";
 
+    /// <summary>The kind of a file whose vectors are sketched.</summary>
+    internal const string CountSketch = "count_sketch";
+
     /// <summary>The file of a step.</summary>
     public static string PathOf(RunFolder folder, long step)
     {

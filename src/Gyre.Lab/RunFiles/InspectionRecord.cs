@@ -94,7 +94,7 @@ internal sealed record FloorRecord(double Value, long AtLeast)
     /// <summary>What holds, as the rest of a sentence.</summary>
     internal string Describe(string name, long parameters)
     {
-        var matrix = name == "fisher" ? "the empirical Fisher matrix" : "the Gauss–Newton matrix";
+        var matrix = name == OperatorNames.Fisher ? "the empirical Fisher matrix" : "the Gauss–Newton matrix";
         var place = Value.ToString("G6", CultureInfo.InvariantCulture);
         var bound = Value > 0 ? $"no eigenvalue below {place}, the weight decay" : "no negative eigenvalue";
         var count = string.Create(CultureInfo.InvariantCulture, $"{AtLeast:N0} of its {parameters:N0}");

@@ -78,6 +78,12 @@ internal sealed record LandscapeGrid(
 /// <param name="Axes">One or two.</param>
 internal sealed record LandscapeSlice(string Name, string Origin, IReadOnlyList<LandscapeAxis> Axes)
 {
+    /// <summary>The origin at theta of a step.</summary>
+    public const string AtStep = "step";
+
+    /// <summary>The origin at the mean of the window's iterates.</summary>
+    public const string AtMean = "mean";
+
     /// <summary>How many losses it takes.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public long Points => Axes.Aggregate(1L, (product, axis) => product * axis.Points);
@@ -106,6 +112,9 @@ internal sealed record LandscapeAxis(
     double? Curvature
 )
 {
+    /// <summary>The direction of the gradient.</summary>
+    public const string Gradient = "gradient";
+
     /// <summary>The i-th coordinate.</summary>
     public double At(int i) => Low + (High - Low) * i / (Points - 1);
 

@@ -1,19 +1,11 @@
 using Gyre.Lab.Keys;
+using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Specs;
 
 /// <summary>The section [curvature]: what is measured.</summary>
 internal sealed record CurvatureSpec
 {
-    /// <summary>The Hessian of the loss.</summary>
-    internal const string Hessian = "hessian";
-
-    /// <summary>
-    /// The generalized Gauss–Newton matrix: the Hessian less the part that the curvature of the network's outputs
-    /// makes.
-    /// </summary>
-    internal const string GaussNewton = "gauss-newton";
-
     /// <summary>theta(t) itself.</summary>
     internal const string Iterate = "iterate";
 
@@ -130,9 +122,9 @@ internal sealed record CurvatureSpec
     [SpecKey(
         "whose eigenpairs are measured; gauss-newton is JᵀH_out J, without the curvature of the "
             + "network's outputs. Rules that precondition: P^-1/2 times it times P^-1/2",
-        Choices = [Hessian, GaussNewton]
+        Choices = [OperatorNames.Hessian, OperatorNames.GaussNewton]
     )]
-    public string Operator { get; init; } = Hessian;
+    public string Operator { get; init; } = OperatorNames.Hessian;
 
     /// <summary>iterate or midpoint: where eigenpairs are measured.</summary>
     [SpecKey(

@@ -1,5 +1,6 @@
 using Gyre.Lab.Interventions;
 using Gyre.Lab.Optimizers;
+using Gyre.Lab.RunFiles;
 
 namespace Gyre.Lab.Specs;
 
@@ -78,7 +79,7 @@ internal static class MethodRules
     private static SpecMistake? CheckHessian(RunSpec spec) =>
         Stabilization(
             spec,
-            spec.Curvature.Operator != CurvatureSpec.Hessian,
+            spec.Curvature.Operator != OperatorNames.Hessian,
             "is a theory of the Hessian; set curvature.operator = \"hessian\""
         );
 

@@ -45,7 +45,7 @@ internal static class LadderReader
         foreach (var unknown in parts.Keys.Where(key => !IsKnown(key)))
             mistakes.Add(new(Section + unknown, $"is not known: {Form}"));
         var (large, small) = (Rates(parts, "large", mistakes), Rates(parts, "small", mistakes));
-        var (moments, edges) = (ReadMoments(parts, mistakes), Unit(parts, axes, mistakes) == "edge");
+        var (moments, edges) = (ReadMoments(parts, mistakes), Unit(parts, axes, mistakes) == RateUnits.Edge);
         var ladder = new Ladder(
             large.Length == 1 ? large[0] : double.NaN,
             small,
@@ -124,7 +124,7 @@ internal static class LadderReader
         }
     }
 
-    private static string Name(bool edges) => edges ? "edge" : "absolute";
+    private static string Name(bool edges) => edges ? RateUnits.Edge : RateUnits.Absolute;
 
     private static double[] Rates(Dictionary<string, object> parts, string key, List<SpecMistake> mistakes)
     {
@@ -177,10 +177,10 @@ internal static class LadderReader
     {
         if (!parts.TryGetValue("unit", out var value))
             return Name(axes.Any(axis => axis is { Key: SweepSpec.RateKey, InEdgeUnits: true }));
-        if (value is "absolute" or "edge")
+        if (value is RateUnits.Absolute or RateUnits.Edge)
             return (string)value;
         mistakes.Add(new(Section + "unit", $"{SpecCheck.Shown(value)} is not absolute or edge"));
-        return "absolute";
+        return RateUnits.Absolute;
     }
 
     private static StopConditions ReadUntil(Dictionary<string, object> parts, List<SpecMistake> mistakes)

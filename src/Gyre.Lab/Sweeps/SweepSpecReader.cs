@@ -222,7 +222,8 @@ internal static class SweepSpecReader
                     .Where(same => same.Count() > 1)
             )
                 mistakes.Add(new(Axes + group.Key, $"has the value {SpecCheck.Shown(twice.First())} twice"));
-            var edges = Word(Axes + group.Key, parts, "unit", ["absolute", "edge"], mistakes) == "edge";
+            var edges =
+                Word(Axes + group.Key, parts, "unit", [RateUnits.Absolute, RateUnits.Edge], mistakes) == RateUnits.Edge;
             CheckValues(SpecSchema.Get(group.Key), values, edges, mistakes);
             axes.Add(new SweepAxis(group.Key, values, edges));
         }

@@ -51,7 +51,7 @@ public partial class ArchitectureTests
             "RunFiles",
         ],
         ["Sweeps"] = ["Running", "Specs", "Data", "Optimizers", "Interventions", "Curvature", "Dynamics", "RunFiles"],
-        ["Claims"] = ["Dynamics", "RunFiles", "Statistics"],
+        ["Claims"] = ["Dynamics", "Interventions", "Optimizers", "RunFiles", "Statistics"],
         ["Figures"] = ["Quantities", "RunFiles", "Statistics", "Claims", "Dynamics", "Theory"],
         ["Reports"] = ["Figures", "RunFiles", "Statistics", "Claims", "Theory"],
         ["Exports"] = ["Quantities", "RunFiles", "Statistics", "Claims", "Theory"],

@@ -1,6 +1,6 @@
 using Gyre.App.Commands;
 
-namespace Gyre.Tests.App;
+namespace Gyre.Tests.App.Issues;
 
 /// <summary>Exit codes from what the parser returns: its own are help, and every other one is a command's.</summary>
 public class ExitCodeTests

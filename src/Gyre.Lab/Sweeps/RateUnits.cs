@@ -1,0 +1,11 @@
+namespace Gyre.Lab.Sweeps;
+
+/// <summary>Units of the learning rates of a sweep, as its section names them.</summary>
+internal static class RateUnits
+{
+    /// <summary>eta itself.</summary>
+    public const string Absolute = "absolute";
+
+    /// <summary>Edge units: eta over 2/S(theta_0).</summary>
+    public const string Edge = "edge";
+}
