@@ -23,9 +23,12 @@ public class RealRunTests(BrowserFixture browser) : IClassFixture<BrowserFixture
             "--set",
             "name=going"
         );
-        await window.Page.WaitForSelectorAsync("tbody >> text=going", new() { Timeout = 60_000 });
+        // The run rests until its page is open, however long a browser takes.
+        var resting = await RestAsync(run, place.Path);
+        await window.Page.WaitForSelectorAsync("tbody >> text=going", new() { Timeout = 240_000 });
         await window.Page.ClickAsync("tbody >> text=going");
         await window.ChartAsync("loss");
+        GyreProcess.Signal(resting, "CONT");
         var seen = new HashSet<double>();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(TimeSpan.FromMinutes(5)); // of a run of seconds: then it hangs
@@ -46,4 +49,20 @@ public class RealRunTests(BrowserFixture browser) : IClassFixture<BrowserFixture
         Assert.Equal((0, ""), (code, error));
         Assert.Contains("nothing is written", output, StringComparison.Ordinal);
     }
+
+    /// <summary>Stops a run's process once it has written steps; the process.</summary>
+    private static async Task<int> RestAsync(GyreProcess run, string folder)
+    {
+        while (!WrittenSteps(folder).Skip(2).Any())
+        {
+            Assert.True(run.Running);
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+        var child = Assert.Single(run.Children());
+        GyreProcess.Signal(child, "STOP");
+        return child;
+    }
+
+    private static IEnumerable<string> WrittenSteps(string folder) =>
+        Directory.EnumerateFiles(folder, "steps.jsonl", SearchOption.AllDirectories).SelectMany(File.ReadLines);
 }

@@ -50,10 +50,7 @@ public class LandscapePageTests
         Assert.Equal("7", page.Find("progress").GetAttribute("value"));
         SyntheticFolder.Lines(folder!.PointsFile, SyntheticLandscape.Points.Skip(7));
         folder.Save(SyntheticLandscape.Record);
-        page.WaitForAssertion(
-            () => Assert.Equal("finished", page.Find("h1 .badge").TextContent),
-            TimeSpan.FromSeconds(5)
-        );
+        page.WaitForAssertion(() => Assert.Equal("finished", page.Find("h1 .badge").TextContent), PageContext.Patience);
         Assert.Contains("17 of 17", page.Find(".lead").TextContent, StringComparison.Ordinal);
     }
 

@@ -9,6 +9,9 @@ namespace Gyre.Tests.Dashboard.Pages;
 /// <summary>Components without a browser: over a folder of their own, with scripts that do nothing.</summary>
 internal sealed class PageContext : BunitContext
 {
+    /// <summary>How long a test waits for what a page must come to show: no bound on how fast it is.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     public PageContext(Action<TemporaryFolder> fill)
     {
         fill(Folder);

@@ -191,21 +191,21 @@ public class TheoryPageTests
         _ = page.Find(".player button").ClickAsync(new MouseEventArgs());
         page.WaitForAssertion(
             () => Assert.Contains("Step 4 of 30", page.Markup, StringComparison.Ordinal),
-            TimeSpan.FromSeconds(5)
+            PageContext.Patience
         );
         Assert.Contains("pause", page.Find(".player button").TextContent, StringComparison.Ordinal);
         await page.Find(".player button").ClickAsync(new MouseEventArgs());
-        page.WaitForAssertion(() => Assert.Matches("step=[4-9]&steps=30", context.Address), TimeSpan.FromSeconds(5));
+        page.WaitForAssertion(() => Assert.Matches("step=[4-9]&steps=30", context.Address), PageContext.Patience);
 
         var last = context.Open<TheoryPage>("theory?steps=3&step=1");
         _ = last.Find(".player button").ClickAsync(new MouseEventArgs());
         last.WaitForAssertion(
             () => Assert.Contains("play", last.Find(".player button").TextContent, StringComparison.Ordinal),
-            TimeSpan.FromSeconds(5)
+            PageContext.Patience
         );
         last.WaitForAssertion(
             () => Assert.Contains("step=3&steps=3", context.Address, StringComparison.Ordinal),
-            TimeSpan.FromSeconds(5)
+            PageContext.Patience
         );
     }
 
