@@ -87,7 +87,7 @@ internal static partial class ModuleCheck
             : new ChildEnd(code, []).Reason;
         reason = reason.Length > LongestReason ? reason[..LongestReason] + "…" : reason;
         return $"{file} cannot be loaded: it ends the process inside libtorch ({reason}). It is damaged, or not what "
-            + $"libtorch writes; save it again. {TorchScriptFile.HowToExport}";
+            + $"libtorch writes; save it again. {ModelFile.HowToExport}";
     }
 
     /// <summary>The first line of the message that the C++ runtime prints for an uncaught exception.</summary>

@@ -111,10 +111,7 @@ internal sealed record ModelKind(string Name, Func<ModelRequest, Network> Make)
             );
         if (IsFile && whole.File.Length == 0)
             mistakes.Add(
-                (
-                    "model.file",
-                    $"is missing: model.name = \"{Name}\" is a TorchScript file. {Torch.TorchScriptFile.HowToExport}"
-                )
+                ("model.file", $"is missing: model.name = \"{Name}\" comes from a file. {Torch.ModelFile.HowToExport}")
             );
         if (!IsFile && whole.File.Length > 0)
             mistakes.Add(("model.file", $"\"{whole.File}\" is for model.name = \"torchscript\" alone"));
